@@ -1,0 +1,27 @@
+"""Errors a caller can act on: each says what was wrong, what was found and what would do."""
+
+from __future__ import annotations
+
+
+class GraphlinkError(Exception):
+    """Base of every error graphlink raises on purpose; the command line prints it without a traceback."""
+
+
+class InputError(GraphlinkError):
+    """The input can't be read as it is; names file, row and column where they are known."""
+
+
+class SettingsError(GraphlinkError):
+    """A setting is unknown, of the wrong type or out of range; names the setting and what would do."""
+
+
+class TableError(GraphlinkError):
+    """A table breaks its contract in `schema`; a fault in graphlink rather than in the input."""
+
+
+class ResultError(GraphlinkError):
+    """A result folder is missing, incomplete, of another version, or in use by another run."""
+
+
+class EngineError(GraphlinkError):
+    """The engine could not finish: memory, disk or a statement it refused."""

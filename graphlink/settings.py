@@ -1,0 +1,195 @@
+"""Settings: one frozen value per run, read from `graphlink.toml`, with a fingerprint.
+
+Every setting has a meaning in the data, a unit and a default that works unconfigured.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from graphlink.errors import SettingsError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where observations come from: files, a database table or query.
+
+    A long source has one identifier per row (`kind` and `value` name its columns); a wide source has several
+    (`kinds` maps each kind to its column).
+
+    Attributes:
+        path: File, folder or glob (Parquet, CSV, JSON lines, compressed or not), relative to the settings file.
+        database: DuckDB or SQLite file, or a postgresql:// address, instead of a path.
+        table: Table of the database.
+        query: Query of the database, instead of a table.
+        account: Column with the account.
+        time: Column with the time; empty when the source has none.
+        time_format: strptime format, or epoch_s, epoch_ms, epoch_us; empty for ISO 8601.
+        time_zone: Zone of times that carry none, such as Europe/Berlin.
+        count: Column with the number of times; empty means each row counts once.
+        kind: Column with the kind, in a long source.
+        value: Column with the value, in a long source.
+        kinds: Kind to column, in a wide source.
+    """
+
+    path: str = ""
+    database: str = ""
+    table: str = ""
+    query: str = ""
+    account: str = "account_id"
+    time: str = "seen_at"
+    time_format: str = ""
+    time_zone: str = "UTC"
+    count: str = ""
+    kind: str = "kind"
+    value: str = "value"
+    kinds: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSource:
+    """The optional table of accounts: the attributes are columns carried through to the result."""
+
+    path: str = ""
+    database: str = ""
+    table: str = ""
+    query: str = ""
+    account: str = "account_id"
+    created_at: str = "created_at"
+    closed_at: str = "closed_at"
+    status: str = "status"
+    time_format: str = ""
+    time_zone: str = "UTC"
+    attributes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference list: CSV of network (CIDR, address or ASN), label, type; or a MaxMind-format .mmdb file."""
+
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pseudonymize:
+    """Kinds (and "account") whose values are replaced by keyed hashes at the door; the key stays in its file."""
+
+    kinds: tuple[str, ...] = ()
+    key_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KindSettings:
+    """What a user may say of one kind; None leaves the kind's own (see `kinds`)."""
+
+    facet: str | None = None
+    window_days: float | None = None
+    private: float | None = None
+    ignore: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What a run may use of the machine."""
+
+    memory: str = ""
+    threads: int = 0
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides a result, apart from the input.
+
+    Attributes:
+        sources: Where observations come from.
+        accounts: The optional table of accounts.
+        references: Reference lists.
+        pseudonymize: What is hashed at the door.
+        kinds: Per kind, what differs from its own defaults.
+        engine: Memory, threads and folder; not part of the fingerprint.
+        seed: Seed of everything random.
+        now: Times after this moment (ISO 8601) are in the future and set aside; empty means the clock.
+    """
+
+    sources: tuple[Source, ...] = ()
+    accounts: AccountSource | None = None
+    references: tuple[Reference, ...] = ()
+    pseudonymize: Pseudonymize = Pseudonymize()
+    kinds: dict[str, KindSettings] = field(default_factory=dict)
+    engine: EngineSettings = EngineSettings()
+    seed: int = 1
+    now: str = ""
+
+    def fingerprint(self) -> str:
+        """Digest of everything here that decides a result; the engine's limits do not."""
+        told = dataclasses.asdict(self)
+        del told["engine"]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def read_settings(path: str | Path) -> Settings:
+    """Make settings from a TOML file; paths in it are relative to the file.
+
+    Raises:
+        SettingsError: The file is missing, is not TOML, or names a setting that does not exist.
+    """
+    path = Path(path)
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"no settings file {path}; `graphlink init FILES...` writes one") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+    return settings_from(told, str(path))
+
+
+def settings_from(told: dict[str, Any], where: str = "settings") -> Settings:
+    """Make settings from a mapping as TOML gives it; every name and type is checked.
+
+    Raises:
+        SettingsError: Names the setting, what was found and what exists.
+    """
+    return _made(Settings, told, where)
+
+
+def _made(kind: type[T], told: object, where: str) -> T:
+    if not isinstance(told, dict):
+        raise SettingsError(f"{where}: expected a table of settings, found {told!r}")
+    hints = typing.get_type_hints(kind)
+    unknown = sorted(set(told) - set(hints))
+    if unknown:
+        raise SettingsError(f"{where}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(hints))}")
+    return kind(**{name: _value(hints[name], given, f"{where}: {name}") for name, given in told.items()})
+
+
+def _value(hint: Any, given: Any, where: str) -> Any:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        inner = [argument for argument in arguments if argument is not types.NoneType]
+        return _value(inner[0], given, where)
+    if origin is tuple:
+        if not isinstance(given, list | tuple):
+            raise SettingsError(f"{where}: expected a list, found {given!r}")
+        return tuple(_value(arguments[0], item, f"{where}[{i + 1}]") for i, item in enumerate(given))
+    if origin is dict:
+        if not isinstance(given, dict):
+            raise SettingsError(f"{where}: expected a table, found {given!r}")
+        return {str(name): _value(arguments[1], item, f"{where}.{name}") for name, item in given.items()}
+    if dataclasses.is_dataclass(hint):
+        return given if isinstance(given, typing.cast("type", hint)) else _made(hint, given, where)
+    if hint is float and isinstance(given, int) and not isinstance(given, bool):
+        return float(given)
+    if type(given) is not hint:
+        raise SettingsError(f"{where}: expected {hint.__name__}, found {given!r}")
+    return given
