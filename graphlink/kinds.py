@@ -1,0 +1,781 @@
+"""Kinds of identifier: what each says of who operates an account, and how its values are cleaned.
+
+A few kinds are built in; any other well-formed name is an open kind of its own facet. Cleaning is idempotent:
+a cleaned value is its own cleaned value, so every spelling of one identifier meets in one value.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import hmac
+import ipaddress
+import os
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphlink.errors import GraphlinkError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from graphlink.settings import Settings
+
+LONGEST_VALUE = 4096  # characters; longer cells are documents or mistakes, never identifiers
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_Wider = tuple[tuple[str, str], ...]
+
+
+class UncleanValue(GraphlinkError):  # noqa: N818 - a finding about a value, counted and set aside, not a fault
+    """A value that can't be an identifier of its kind. Its text never contains the value.
+
+    Attributes:
+        reason: Short code, such as placeholder or card_number.
+        mend: What the user can do about it.
+    """
+
+    def __init__(self, reason: str, mend: str) -> None:
+        super().__init__(f"{reason}: {mend}")
+        self.reason = reason
+        self.mend = mend
+
+
+def _nothing_wider(_: str) -> _Wider:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of identifier.
+
+    Attributes:
+        name: Its name in the tables.
+        facet: Group of kinds that fail together: network, payment, identity, client, behaviour; an open
+            kind's is its own name.
+        about: What it is, for users.
+        window_days: Two accounts are together on a value only when both held it within such a window of time;
+            None when a value stays with its holder for good.
+        private: Prior probability that two accounts, the only ones on a value, have one operator.
+        clean: Makes the cleaned value of a raw one, or raises UncleanValue.
+        is_clean_sql: Condition on the column `value` that holds only where clean(value) == value; it may miss
+            clean values, never the other way. None when there is none.
+        wider: The wider, weaker identifiers that follow from a cleaned value, as (kind, value).
+        wider_sql: The same as (kind, expression of the column `value`), true where `is_clean_sql` holds; the
+            expression is null where that wider identifier does not follow.
+    """
+
+    name: str
+    facet: str
+    about: str
+    window_days: float | None
+    private: float
+    clean: Callable[[str], str]
+    is_clean_sql: str | None = None
+    wider: Callable[[str], _Wider] = _nothing_wider
+    wider_sql: _Wider = ()
+
+
+# --- full card numbers -------------------------------------------------------------------------------------
+
+# Prefixes that card networks issue under, with the lengths they issue. Numbers outside them (nearly all that
+# start with 0, 1, 7 or 9, so epoch times of this century and most counters) are no cards.
+_ISSUED: tuple[tuple[str, str, tuple[int, ...]], ...] = (
+    ("4", "4", (13, 16, 19)),  # Visa
+    ("51", "55", (16,)),  # Mastercard
+    ("2221", "2720", (16,)),  # Mastercard
+    ("34", "34", (15,)),  # American Express
+    ("37", "37", (15,)),
+    ("300", "305", (14, 16)),  # Diners Club
+    ("3095", "3095", (14, 16)),
+    ("36", "36", (14, 16)),
+    ("38", "39", (14, 16)),
+    ("3528", "3589", (16, 17, 18, 19)),  # JCB
+    ("6011", "6011", (16, 19)),  # Discover
+    ("644", "659", (16, 19)),  # Discover, RuPay, Elo
+    ("62", "62", (16, 17, 18, 19)),  # UnionPay
+    ("81", "82", (16,)),  # UnionPay, RuPay
+    ("2200", "2204", (16, 17, 18, 19)),  # Mir
+    ("50", "50", (16, 18, 19)),  # Maestro, Elo, Verve, RuPay
+    ("56", "58", (16, 18, 19)),  # Maestro
+    ("60", "60", (16,)),  # RuPay, Hipercard
+    ("63", "63", (16, 18, 19)),  # Maestro, Elo
+    ("67", "67", (16, 18, 19)),  # Maestro
+    ("9792", "9792", (16,)),  # Troy
+)
+# How people write a card number in groups; a whole value may have its separators anywhere.
+_GROUPINGS = ((4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4), (4, 4, 4, 1), (4, 3, 3, 3))
+# Digit groups that touch no letter, so that digests and tokens are left alone; %B opens a magnetic stripe.
+_DIGIT_GROUPS = re.compile(r"(?:(?<![0-9A-Za-z])|(?<=%B))[0-9]++(?:[ -]{1,3}[0-9]++)*(?![0-9A-Za-z])")
+_MAY_HOLD_CARD_SQL = "regexp_matches(value, '[0-9](?:[^0-9A-Za-z]*[0-9]){12}')"
+
+
+def is_card_number(text: str, *, is_payment: bool = False) -> bool:
+    """Whether a text is, or holds, what looks like a full card number.
+
+    A number counts when it passes Luhn's check and has first digits and a length that a card network issues.
+    Where payment instruments are named a card number is likely, so there any number of 13 to 19 digits that
+    starts with 2 to 6 counts.
+
+    Args:
+        text: Any text; digits may be separated by spaces and dashes of every script.
+        is_payment: Whether the text names a payment instrument.
+    """
+    plain = _with_plain_separators(text)
+    compact = plain.replace(" ", "").replace("-", "")
+    if compact.isdigit():
+        return _is_issued(compact, is_payment)
+    return any(_is_issued(digits, is_payment) for digits in _digit_runs(plain))
+
+
+def _with_plain_separators(text: str) -> str:
+    if text.isascii():
+        return text
+    separators = {"Zs": " ", "Pd": "-", "Cf": ""}
+    told = unicodedata.normalize("NFKC", text)
+    plain = (separators.get(unicodedata.category(c), c) for c in told)
+    # Digits of every script count: an Arabic-Indic card number is a card number.
+    return "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in plain)
+
+
+def _digit_runs(plain: str) -> list[str]:
+    runs = []
+    for found in _DIGIT_GROUPS.finditer(plain):
+        groups = re.split("[ -]+", found.group())
+        sizes = tuple(len(group) for group in groups)
+        for i, group in enumerate(groups):
+            runs.append(group)
+            runs += ["".join(groups[i : i + len(g)]) for g in _GROUPINGS if sizes[i : i + len(g)] == g]
+    return runs
+
+
+def _is_issued(digits: str, is_payment: bool) -> bool:
+    n = len(digits)
+    if not 13 <= n <= 19:
+        return False
+    issued = any(low <= digits[: len(low)] <= high and n in sizes for low, high, sizes in _ISSUED)
+    return (issued or (is_payment and digits[0] in "23456")) and _passes_luhn(digits)
+
+
+def _passes_luhn(digits: str) -> bool:
+    doubled = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+    numbers = [int(digit) for digit in reversed(digits)]
+    return (sum(numbers[::2]) + sum(doubled[number] for number in numbers[1::2])) % 10 == 0
+
+
+def shown(value: str, longest: int = 60) -> str:
+    """Make a text for a message from any value: one short line, escaped, without card numbers."""
+    head = value[: 4 * longest]
+    # A card number cut in two by the shortening would slip through, so the longer head is looked at.
+    if is_card_number(head, is_payment=True):
+        return "a card number"
+    told = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in head)
+    return told if len(told) <= longest else told[: longest - 1] + "…"
+
+
+# --- cleaning ----------------------------------------------------------------------------------------------
+
+_PLACEHOLDERS = frozenset(
+    (
+        *("null", "(null)", "none", "(none)", "nil", "nan", "na", "n/a", "n.a.", "#n/a", "n\\a", "\\n"),
+        *(
+            "-",
+            "--",
+            "---",
+            ".",
+            "?",
+            "unknown",
+            "unk",
+            "undefined",
+            "unspecified",
+            "missing",
+            "empty",
+            "(empty)",
+        ),
+        *(
+            "unset",
+            "notset",
+            "not_set",
+            "not set",
+            "(not set)",
+            "not available",
+            "not_available",
+            "unavailable",
+        ),
+        *("redacted", "[redacted]"),
+    )
+)
+_ALL_ZEROS = re.compile(r"[0._-]*")  # 0, 0000, 00-00, the zero UUID
+
+
+def _trimmed(value: str, is_payment: bool = False) -> str:
+    """What every kind does: trim and compose (NFC), and refuse what can't be an identifier at all."""
+    if len(value) > LONGEST_VALUE:
+        raise UncleanValue(
+            "too_long", f"send an identifier of at most {LONGEST_VALUE:,} characters, or a digest of it"
+        )
+    if "\x00" in value:
+        raise UncleanValue("nul_byte", "the value holds a NUL byte; look for a broken export")
+    value = unicodedata.normalize("NFC", value.strip())
+    if not value:
+        raise UncleanValue("empty", "leave the row out, or give the value")
+    if any("\ud800" <= c <= "\udfff" for c in value):
+        raise UncleanValue("broken_text", "the value is not valid Unicode; export as UTF-8")
+    if is_card_number(value, is_payment=is_payment):
+        raise UncleanValue("card_number", "send a fingerprint of the card instead of its number")
+    return value
+
+
+def _said(value: str, is_payment: bool = False) -> str:
+    """A trimmed value that is not a placeholder for a missing one."""
+    value = _trimmed(value, is_payment)
+    if value.lower() in _PLACEHOLDERS or _ALL_ZEROS.fullmatch(value):
+        raise UncleanValue("placeholder", "the value stands for a missing one; leave the row out")
+    return value
+
+
+def _clean_open(value: str, is_payment: bool = False) -> str:
+    # "none" or "0" may be a true value of a kind that only the user knows.
+    return _trimmed(value, is_payment)
+
+
+def _clean_token(value: str) -> str:
+    return _said(value)
+
+
+def _clean_router(value: str) -> str:
+    return unicodedata.normalize("NFC", _said(value).lower())
+
+
+def _clean_payment(value: str) -> str:
+    iban = re.sub(r"[ -]", "", value[:64]).upper() if len(value) <= 64 else ""
+    if re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", iban) and _is_iban(iban):
+        return iban
+    return _said(value, is_payment=True)
+
+
+def _is_iban(text: str) -> bool:
+    return int("".join(str(int(c, 36)) for c in text[4:] + text[:4])) % 97 == 1
+
+
+# IPv4 ranges that no single operator can be seen from over the internet. Documentation ranges pass:
+# examples and tests are written with them.
+_NOT_PUBLIC_V4 = tuple(
+    ipaddress.IPv4Network(told)
+    for told in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "224.0.0.0/3",
+    )
+)
+_NOT_PUBLIC_RANGES = tuple((int(told[0]), int(told[-1])) for told in _NOT_PUBLIC_V4)
+_MAPPED, _NAT64 = 0xFFFF, 0x64FF9B << 64  # the upper 96 bits of ::ffff:0:0/96 and 64:ff9b::/96
+_V4_WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
+_V6_IN_BRACKETS = re.compile(r"\[([^\[\]]+)\](?::[0-9]{1,5})?")
+
+
+def _clean_ip(value: str) -> str:
+    told = _trimmed(value)
+    address = _address(told)
+    if address is None:
+        _said(told)
+        raise UncleanValue(
+            "not_an_address",
+            "expected one IPv4 or IPv6 address, with no leading zeros; of a forwarded list send the client's",
+        )
+    if not _is_public(address):
+        raise UncleanValue(
+            "not_public_address",
+            "private, shared, loopback, link-local, multicast and reserved addresses say nothing about who; "
+            "log the address that the client had on the internet",
+        )
+    return str(address)
+
+
+def _address(told: str) -> _Address | None:
+    """Parse an address in any spelling; None when it is none."""
+    if bare := _V6_IN_BRACKETS.fullmatch(told) or _V4_WITH_PORT.fullmatch(told):
+        told = bare.group(1)
+    told = told.partition("%")[0]  # the zone is the logging machine's name of its interface
+    host, slash, length = told.partition("/")
+    if slash and length != ("128" if ":" in host else "32"):
+        return None
+    try:
+        return _embedded_v4(ipaddress.ip_address(host))
+    except ValueError:
+        return None
+
+
+def _embedded_v4(address: _Address) -> _Address:
+    """The IPv4 address that an IPv6 address only carries.
+
+    ::ffff:0:0/96 is how a dual-stack socket names an IPv4 peer. 64:ff9b::/96 is how an IPv6-only service
+    behind a stateless translator sees its IPv4 clients (RFC 6052, RFC 7755). 6to4 and Teredo addresses stay:
+    these are IPv6 hosts behind an IPv4 router, and may be many.
+    """
+    if address.version == 6 and int(address) >> 32 in (_MAPPED, _NAT64):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+def _is_public(address: _Address | ipaddress.IPv4Address) -> bool:
+    number = int(address)
+    if address.version == 6:
+        return number >> 125 == 1  # 2000::/3, all that IANA has given out as global unicast
+    return not any(first <= number <= last for first, last in _NOT_PUBLIC_RANGES)
+
+
+def _wider_of_ip(value: str) -> _Wider:
+    if ":" not in value:
+        return (("ip_prefix", value.rpartition(".")[0] + ".0/24"),)
+    number = int(ipaddress.IPv6Address(value))
+    line, site = (ipaddress.IPv6Address(number >> bits << bits) for bits in (64, 80))
+    return (("ip_64", f"{line}/64"), ("ip_prefix", f"{site}/48"))
+
+
+def _clean_prefix(value: str) -> str:
+    network = _network(_trimmed(value))
+    if network is None or network.prefixlen == network.max_prefixlen:
+        _said(value)
+        raise UncleanValue("not_a_prefix", "expected an address prefix such as 203.0.113.0/24")
+    return str(network)
+
+
+def _clean_ip_64(value: str) -> str:
+    network = _network(_trimmed(value))
+    if network is None or network.version != 6 or network.prefixlen != 64:
+        _said(value)
+        raise UncleanValue("not_a_prefix", "expected an IPv6 /64 such as 2001:db8:1:2::/64")
+    return str(network)
+
+
+def _network(told: str) -> _Network | None:
+    if "%" in told or "/" not in told:
+        return None
+    try:
+        network = ipaddress.ip_network(told, strict=False)
+    except ValueError:
+        return None
+    return network if _is_public(network.network_address) else None
+
+
+_LABEL = re.compile(r"[a-z0-9_-]{1,63}")
+
+
+def _clean_email(value: str) -> str:
+    told = unicodedata.normalize("NFKC", _said(value)).strip()
+    if told.endswith(">") and "<" in told:  # Name <address>
+        told = told[told.rindex("<") + 1 : -1]
+    local, at, domain = told.removeprefix("mailto:").rpartition("@")
+    # Plus tags are the holder's own at every large provider; dots count for nothing at Gmail only.
+    local = unicodedata.normalize("NFKC", local.strip().lower())
+    local = local[: local.find("+", 1)].strip() if "+" in local[1:] else local
+    domain = _domain(domain)
+    if domain in ("gmail.com", "googlemail.com"):
+        local, domain = local.replace(".", ""), "gmail.com"
+    if not at or not local or not domain:
+        raise UncleanValue("not_an_email", "expected an address such as name@example.org")
+    return f"{local}@{domain}"
+
+
+def _domain(told: str) -> str:
+    """The ASCII form of a domain (IDNA), or nothing when it is none."""
+    try:
+        name = told.strip().rstrip(".").encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return ""
+    labels = name.split(".")
+    return name if len(labels) > 1 and all(_LABEL.fullmatch(label) for label in labels) else ""
+
+
+def _clean_email_domain(value: str) -> str:
+    told = unicodedata.normalize("NFKC", _said(value)).strip().removeprefix("@")
+    domain = _domain(told)
+    if not domain:
+        raise UncleanValue("not_a_domain", "expected the part of an e-mail address behind the @")
+    return "gmail.com" if domain == "googlemail.com" else domain
+
+
+def _wider_of_email(value: str) -> _Wider:
+    return (("email_domain", value.rpartition("@")[2]),)
+
+
+_IN_PHONE = re.compile(r"[\s().\-/\u2010-\u2015\u2212\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def _clean_phone(value: str) -> str:
+    """Digits, with a + where a country code was told; without one nothing is guessed."""
+    told = unicodedata.normalize("NFKC", value.strip()) if len(value) <= LONGEST_VALUE else value
+    told = _IN_PHONE.sub("", told.lower().removeprefix("tel:").replace("(0)", ""))
+    plain = "+" + told[2:] if told.startswith("00") and len(told) > 9 else told
+    digits = plain.removeprefix("+")
+    # German numbers have 13 digits and start with 4, like old Visa cards; no phone number of 14 or 15 digits
+    # starts like a card, and longer ones do not exist (E.164).
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 13):
+        _said(value)
+        _said(told)
+    if not re.fullmatch(r"\+[1-9][0-9]*|[0-9]+", plain) or len(digits) > 15:
+        _placeholder_or(value, "not_a_phone", "expected digits, best in the form +4915112345678")
+    if len(digits) < 7:
+        _placeholder_or(value, "too_short", "send the whole number with its country code")
+    if len(set(digits)) == 1:
+        raise UncleanValue("placeholder", "the value stands for a missing one; leave the row out")
+    return plain
+
+
+def _placeholder_or(value: str, reason: str, mend: str) -> None:
+    _said(value)
+    raise UncleanValue(reason, mend)
+
+
+_ASN = re.compile(r"(?:ASN?)?\s*([0-9]{1,10})(?:\.([0-9]{1,5}))?(?:\s.*)?", re.IGNORECASE)
+_RESERVED_ASN = (0, 23456, 65535, 4294967295)  # RFC 7607, 6793, 7300
+
+
+def _clean_asn(value: str) -> str:
+    told = _said(value)
+    found = _ASN.fullmatch(told)
+    high, low = (int(found[1]), int(found[2] or -1)) if found else (-1, -1)
+    number = high if low < 0 else high * 65536 + low
+    if number in _RESERVED_ASN or not 0 < number <= 4294967295 or low > 65535:
+        raise UncleanValue("not_an_asn", "expected the number of an autonomous system such as AS64500")
+    return f"AS{number}"
+
+
+def _clean_country(value: str) -> str:
+    told = _trimmed(value).upper()
+    if told in ("XX", "ZZ", "--"):
+        raise UncleanValue("placeholder", "the value stands for a missing one; leave the row out")
+    if not re.fullmatch("[A-Z]{2}", told):
+        _said(value)
+        raise UncleanValue("not_a_country", "expected the two letters of ISO 3166 such as DE")
+    return told
+
+
+# --- the kinds ---------------------------------------------------------------------------------------------
+
+
+def _token_sql(placeholders: Collection[str]) -> str:
+    told = [
+        f"length(value) <= {LONGEST_VALUE}",
+        "regexp_full_match(value, '[!-~]([ -~]*[!-~])?')",
+        f"NOT {_MAY_HOLD_CARD_SQL}",
+    ]
+    if placeholders:
+        listed = ", ".join("'" + name.replace("'", "''") + "'" for name in sorted(placeholders))
+        told += [f"lower(value) NOT IN ({listed})", "NOT regexp_full_match(value, '[0._-]*')"]
+    return " AND ".join(told)
+
+
+_OPEN_SQL = _token_sql(())
+_TOKEN_SQL = _token_sql(_PLACEHOLDERS)
+_OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_GROUP = "([1-9a-f][0-9a-f]{0,3})"
+_IP_SQL = (
+    "CASE WHEN contains(value, ':') THEN "
+    # Eight groups, no two neighbours nought: the only spelling, since there is nothing to compress.
+    f"(regexp_full_match(value, '[23][0-9a-f]{{3}}(:({_GROUP}|0)){{7}}') AND NOT contains(value, ':0:0') "
+    f"AND NOT {_MAY_HOLD_CARD_SQL}) "
+    f"ELSE regexp_full_match(value, '{_OCTET}([.]{_OCTET}){{3}}') "
+    "AND NOT regexp_matches(value, '^(0|10|127|22[4-9]|2[345][0-9])[.]|^100[.](6[4-9]|[789][0-9]|1[01][0-9]|"
+    "12[0-7])[.]|^169[.]254[.]|^172[.](1[6-9]|2[0-9]|3[01])[.]|^192[.]168[.]|^192[.]0[.]0[.]|^198[.]1[89][.]')"
+    " END"
+)
+_EMAIL_SQL = (
+    "length(value) <= 254 AND "
+    "regexp_full_match(value, '[a-z0-9_-]+([.][a-z0-9_-]+)*@([a-z0-9-]{1,63}[.])+[a-z]{2,63}')"
+    " AND NOT regexp_matches(value, '[.].*@gmail[.]com$|@googlemail[.]com$')"
+    f" AND NOT {_MAY_HOLD_CARD_SQL}"
+)
+_PREFIX_OF = "regexp_replace(regexp_extract(value, '^([^:]+:){{{n}}}'), '(:0)?:$', '')"
+_V4_PREFIX = "regexp_extract(value, '^.*[.]') || '0/24'"
+_IP_WIDER_SQL = (
+    ("ip_64", f"CASE WHEN contains(value, ':') THEN {_PREFIX_OF.format(n=4)} || '::/64' END"),
+    (
+        "ip_prefix",
+        f"CASE WHEN contains(value, ':') THEN {_PREFIX_OF.format(n=3)} || '::/48' ELSE {_V4_PREFIX} END",
+    ),
+)
+
+# The priors are of pairs that are alone on a value: rarity is already used up, and what is left is what the
+# kind itself says. They are first beliefs, for the evidence model to sharpen and the settings to overrule.
+_BUILT_IN = (
+    Kind(
+        "ip",
+        "network",
+        "Internet address an account was seen from",
+        # Home lines keep an address for days; longer windows join strangers through re-leased addresses.
+        2.0,
+        # A line shared by two is most often a household or an office of two people, each with an account.
+        0.3,
+        _clean_ip,
+        _IP_SQL,
+        _wider_of_ip,
+        _IP_WIDER_SQL,
+    ),
+    Kind(
+        "ip_64",
+        "network",
+        "IPv6 /64: one line or one handset, whose devices change their address daily",
+        2.0,
+        # As an IPv4 address, but some hosting providers put customers of many names into one /64.
+        0.25,
+        _clean_ip_64,
+        "false",
+    ),
+    Kind(
+        "ip_prefix",
+        "network",
+        "Neighbouring addresses: IPv4 /24, IPv6 /48 (a site, or some hundred lines of a provider)",
+        1.0,
+        # Neighbours are strangers unless the block is one customer's, which few are.
+        0.02,
+        _clean_prefix,
+        "false",
+    ),
+    Kind(
+        "payment",
+        "payment",
+        "Payment instrument, as a fingerprint, token or IBAN",
+        None,
+        # Who pays is who operates; what is left is families, assistants and gifts.
+        0.85,
+        _clean_payment,
+        _TOKEN_SQL + " AND NOT regexp_matches(value, '^[A-Za-z]{2}[0-9 -]')",
+    ),
+    Kind(
+        "router",
+        "network",
+        "Third-party router or relay that the requests come through",
+        1.0,
+        # Tenants of a router are mostly honest strangers; two alone are a little likelier to be its own.
+        0.05,
+        _clean_router,
+        _TOKEN_SQL + " AND NOT regexp_matches(value, '[A-Z]')",
+    ),
+    Kind(
+        "client",
+        "client",
+        "Device or client fingerprint",
+        # Devices are sold, reset and updated: a fingerprint is the same device for weeks, not years.
+        30.0,
+        # Either one device, or one build and one configuration that two people run.
+        0.4,
+        _clean_token,
+        _TOKEN_SQL,
+    ),
+    Kind(
+        "email",
+        "identity",
+        "E-mail address, without plus tag",
+        None,
+        # Mail is read by one holder; what is left is family and role addresses.
+        0.9,
+        _clean_email,
+        _EMAIL_SQL,
+        _wider_of_email,
+        (("email_domain", "regexp_extract(value, '@(.*)$', 1)"),),
+    ),
+    Kind(
+        "email_domain",
+        "identity",
+        "Domain of an e-mail address",
+        None,
+        # A domain with two accounts is one small company, or a vanity provider with two customers.
+        0.2,
+        _clean_email_domain,
+        "false",
+    ),
+    Kind(
+        "phone",
+        "identity",
+        "Phone number",
+        None,
+        # Numbers are verified, but rented by the message as well, and given out again after some months.
+        0.7,
+        _clean_phone,
+        "regexp_full_match(value, '[+][1-9][0-9]{6,12}') "
+        "AND NOT regexp_full_match(value, '[+](1+|2+|3+|4+|5+|6+|7+|8+|9+)')",
+    ),
+    Kind(
+        "api_key",
+        "identity",
+        "API key",
+        None,
+        # Using one key means holding one secret; what is left is keys that leaked or were published.
+        0.8,
+        _clean_token,
+        _TOKEN_SQL,
+    ),
+    Kind(
+        "asn",
+        "network",
+        "Autonomous system: the network operator of an address",
+        1.0,
+        # A network operator with two customers here is a small one, no more.
+        0.01,
+        _clean_asn,
+        "regexp_full_match(value, 'AS[1-9][0-9]{0,8}') AND value NOT IN ('AS23456', 'AS65535')",
+    ),
+    Kind(
+        "country",
+        "network",
+        "Country of an address",
+        1.0,
+        # Two accounts of a small country have hardly more in common than any two.
+        0.002,
+        _clean_country,
+        "regexp_full_match(value, '[A-Z]{2}') AND value NOT IN ('XX', 'ZZ')",
+    ),
+)
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _BUILT_IN}
+ALIASES = {"device": "client"}  # what users call a kind that has another name here
+
+# Of an open kind only its rarity is known: more than what a network says of neighbours, less than what most
+# kinds say that somebody thought about.
+_OPEN_PRIVATE = 0.2
+_NAME = re.compile(r"[a-z0-9_.-]{1,64}")
+
+
+def clean_kind(name: str) -> str:
+    """Make the name of a kind: lower case, aliases resolved.
+
+    Raises:
+        UncleanValue: The name has other characters than a-z, 0-9, _, . and -, or not 1 to 64 of them.
+    """
+    told = name.strip().lower()
+    if not _NAME.fullmatch(told):
+        raise UncleanValue("bad_kind", "name a kind with 1 to 64 of the characters a-z 0-9 _ . -")
+    return ALIASES.get(told, told)
+
+
+def kind_of(name: str, settings: Settings) -> Kind:
+    """Make the kind of a name: built in, or open; with what the settings say of it.
+
+    A window of 0 days in the settings means no window.
+
+    Raises:
+        UncleanValue: The name is not one a kind can have.
+        SettingsError: The settings give a kind a facet, window or probability it can't have.
+    """
+    name = clean_kind(name)
+    kind = KINDS.get(name) or Kind(
+        name, name, "Kind of your own", None, _OPEN_PRIVATE, _clean_open, _OPEN_SQL
+    )
+    for told, setting in settings.kinds.items():
+        where = f"settings: kinds.{told}"
+        if _settings_name(told, where) != name:
+            continue
+        if setting.facet is not None:
+            kind = dataclasses.replace(kind, facet=_settings_name(setting.facet, f"{where}.facet"))
+        if setting.window_days is not None:
+            kind = dataclasses.replace(kind, window_days=_window(setting.window_days, where))
+        if setting.private is not None:
+            kind = dataclasses.replace(kind, private=_private(setting.private, where))
+    if name not in KINDS and kind.facet == "payment":
+        return dataclasses.replace(kind, clean=partial(_clean_open, is_payment=True))
+    return kind
+
+
+def _settings_name(told: str, where: str) -> str:
+    try:
+        return clean_kind(told)
+    except UncleanValue as error:
+        raise SettingsError(f"{where}: {told!r} is no name; {error.mend}") from error
+
+
+def _window(days: float, where: str) -> float | None:
+    if not 0 <= days < 36525:
+        raise SettingsError(f"{where}.window_days: {days} is not a number of days; 0 means no window")
+    return days or None
+
+
+def _private(probability: float, where: str) -> float:
+    if not 0 < probability < 1:
+        raise SettingsError(f"{where}.private: {probability} is not a probability between 0 and 1")
+    return probability
+
+
+# --- keyed hashes ------------------------------------------------------------------------------------------
+
+_SHORTEST_KEY = 16  # bytes: 128 bits, beyond trying
+_LONGEST_KEY = 4096
+
+
+def pseudonym(key: bytes, kind: str, value: str) -> str:
+    """Make the keyed hash that stands for a value: 26 characters a-z and 2-7 (130 bits of HMAC-SHA256).
+
+    The kind is part of the message, so a value of two kinds has two pseudonyms that can't be matched.
+    """
+    digest = hmac.digest(key, f"{kind}\x00{value}".encode(), hashlib.sha256)
+    return base64.b32encode(digest)[:26].decode("ascii").lower()
+
+
+def identifiers_of(kind: Kind, value: str, key: bytes | None, hashed: Collection[str]) -> _Wider:
+    """Make the identifiers of a raw value: its own first, then the wider ones; hashed where asked.
+
+    The wider identifiers are made before hashing. They are hashed when their own kind or the kind they follow
+    from is: a plain prefix beside a hashed address would give most of the address away.
+
+    Args:
+        kind: Kind of the value.
+        value: Raw value.
+        key: Key of the pseudonyms; needed when a kind is hashed.
+        hashed: Names of the kinds to hash.
+
+    Returns:
+        (kind, value) of each identifier.
+
+    Raises:
+        UncleanValue: The value can't be cleaned.
+        SettingsError: A kind is to be hashed and there is no key.
+    """
+    cleaned = kind.clean(value)
+    plain = ((kind.name, cleaned), *kind.wider(cleaned))
+    told = [(name, text, name in hashed or kind.name in hashed) for name, text in plain]
+    if key is None and any(is_hashed for _, _, is_hashed in told):
+        raise SettingsError("pseudonymize.key_file: kinds are to be hashed, and there is no key")
+    return tuple(
+        (name, pseudonym(key, name, text) if is_hashed and key is not None else text)
+        for name, text, is_hashed in told
+    )
+
+
+def read_key(path: str | Path) -> bytes:
+    """Read the key of the pseudonyms: the bytes of a file without the line end.
+
+    Raises:
+        SettingsError: The file is missing, readable by every user of the machine, or its key is too short.
+    """
+    path = Path(path)
+    where = f"pseudonymize.key_file: {path}"
+    mend = f"make one with `(umask 077; head -c 32 /dev/urandom | base64 > {path.name})`"
+    try:
+        # A hash that anybody can recompute hides nothing, so an open key file is refused, not warned of.
+        is_open = os.name == "posix" and path.stat().st_mode & 0o004
+        with path.open("rb") as file:
+            key = file.read(_LONGEST_KEY + 1).rstrip(b"\r\n")
+    except FileNotFoundError as error:
+        raise SettingsError(f"{where}: no such file; {mend}") from error
+    except OSError as error:
+        raise SettingsError(f"{where}: {error.strerror}; name a file that you can read") from error
+    if is_open:
+        raise SettingsError(f"{where}: every user can read it; `chmod 600` it")
+    if len(key) < _SHORTEST_KEY:
+        raise SettingsError(f"{where}: {len(key)} bytes, at least {_SHORTEST_KEY} are needed; {mend}")
+    if len(key) > _LONGEST_KEY:
+        raise SettingsError(f"{where}: more than {_LONGEST_KEY} bytes, so not a key; {mend}")
+    return key
