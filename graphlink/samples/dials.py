@@ -1,0 +1,146 @@
+"""The dials of a planted world: how much of what it holds, and how well its farms hide."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from graphlink.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class HonestShares:
+    """How the honest accounts divide into kinds; weights, so they need not add up to one.
+
+    Attributes:
+        home: One person on one home line whose address is leased anew now and then.
+        household: Two to four people on one home line, each their own operator.
+        carrier: People on a mobile carrier, hundreds to thousands behind one address.
+        vpn: Customers of a VPN, many behind each popular exit.
+        campus: People of a university, thousands behind a few addresses.
+        company: Accounts of one organisation behind its own exit; one operator, a few cards.
+        reseller_customer: Unrelated customers of a reseller who pays for all with one card.
+        router_customer: Unrelated customers who reach the provider through a third party's router.
+    """
+
+    home: float = 0.40
+    household: float = 0.14
+    carrier: float = 0.10
+    vpn: float = 0.07
+    campus: float = 0.09
+    company: float = 0.09
+    reseller_customer: float = 0.04
+    router_customer: float = 0.07
+
+
+@dataclass(frozen=True, slots=True)
+class FarmShares:
+    """How the farms divide into styles; weights by accounts, so they need not add up to one.
+
+    Attributes:
+        servers: A few servers and a few cards.
+        rotating: Rotating residential exits shared with real homes, and cards that chain.
+        routed: Wide and thin behind a router, jobs in lockstep, rare direct slips to own servers.
+        relay: Few accounts alive at a time with huge equal volumes; a banned one is replaced at once.
+        mixed: All of these in one farm.
+        bought: Accounts with an honest past, taken over and then used from the farm's resources.
+    """
+
+    servers: float = 0.20
+    rotating: float = 0.20
+    routed: float = 0.20
+    relay: float = 0.15
+    mixed: float = 0.15
+    bought: float = 0.10
+
+
+HONEST_STYLES = tuple(field.name for field in dataclasses.fields(HonestShares))
+FARM_STYLES = tuple(field.name for field in dataclasses.fields(FarmShares))
+STYLES = HONEST_STYLES + FARM_STYLES
+
+
+@dataclass(frozen=True, slots=True)
+class Dials:
+    """What a planted world is like; the defaults are a hard but fair world.
+
+    Attributes:
+        days: Days observed.
+        farm_share: Share of all accounts that farms hold; 0 makes a pure background.
+        operator_size: Median accounts of a farm in a world of 20,000; grows with the root of its size.
+        honest: Kinds of honest accounts.
+        farms: Styles of farms.
+        moments: Mean rows of an honest account in the request log over the days observed.
+        farm_moments: Mean rows of a farm account over its days alive, as if it lived all of them.
+        exits_per_account: Own servers, and residential exits, that a farm account is pinned to.
+        card_reuse: Mean accounts on one card of a farm (five times as many where cards are few); 1 is none.
+        router_share: Share of a routed account's requests that really go through the router; the rest slip.
+        jitter_seconds: Standard deviation of each account's time around a lockstep job.
+        mixing: Share of a rotating account's requests through exits shared with homes; others scale with it.
+        ban_rate: Bans per farm account and 30 days; relays draw twelve times as many.
+        replacement_hours: Mean hours from a ban to the successor's first day.
+        honest_ban_rate: Bans per honest account and 30 days.
+        listed_share: Share of routers, VPNs, hosters, carriers, campuses, companies on reference lists.
+        launch_jump: How many usual days of activity everyone packs into the day of a launch; 1 is none.
+        rhythm: Strength of the daily and weekly rhythm, from 0 (none) to 1 (people's).
+        lease_days: Least and most days that a home keeps its address; each network draws its own.
+        ipv6_share: Share of home lines that have IPv6 as well.
+        traveller_share: Share of people who are away for some days.
+        paying_share: Share of single accounts that pay.
+        household_card_share: Share of households that pay with one card.
+    """
+
+    days: int = 60
+    farm_share: float = 0.10
+    operator_size: float = 30.0
+    honest: HonestShares = HonestShares()
+    farms: FarmShares = FarmShares()
+    moments: float = 9.0
+    farm_moments: float = 36.0
+    exits_per_account: int = 4
+    card_reuse: float = 4.0
+    router_share: float = 0.97
+    jitter_seconds: float = 60.0
+    mixing: float = 0.75
+    ban_rate: float = 0.20
+    replacement_hours: float = 6.0
+    honest_ban_rate: float = 0.01
+    listed_share: float = 0.6
+    launch_jump: float = 3.0
+    rhythm: float = 1.0
+    lease_days: tuple[float, float] = (1.0, 30.0)
+    ipv6_share: float = 0.3
+    traveller_share: float = 0.06
+    paying_share: float = 0.7
+    household_card_share: float = 0.3
+
+    def __post_init__(self) -> None:
+        """Check every dial.
+
+        Raises:
+            SettingsError: A dial is out of its range.
+        """
+        for name in ("farm_share", "router_share", "mixing", "listed_share", "rhythm", "ipv6_share",
+                     "traveller_share", "paying_share", "household_card_share"):  # fmt: skip
+            _demand(0 <= getattr(self, name) <= 1, name, getattr(self, name), "from 0 to 1")
+        for name in ("jitter_seconds", "ban_rate", "replacement_hours", "honest_ban_rate"):
+            _demand(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
+        for name in (
+            "operator_size",
+            "moments",
+            "farm_moments",
+            "exits_per_account",
+            "card_reuse",
+            "launch_jump",
+        ):
+            _demand(getattr(self, name) >= 1, name, getattr(self, name), "1 or more")
+        _demand(self.days >= 7, "days", self.days, "7 or more")
+        least, most = self.lease_days
+        _demand(0.1 <= least <= most, "lease_days", self.lease_days, "least and most, at least 0.1")
+        for name, styles in (("honest", HONEST_STYLES), ("farms", FARM_STYLES)):
+            weights = [getattr(getattr(self, name), style) for style in styles]
+            _demand(min(weights) >= 0 and sum(weights) > 0, name, weights, "weights of 0 or more, not all 0")
+
+
+def _demand(is_right: bool, name: str, found: object, wanted: str) -> None:
+    if not is_right:
+        raise SettingsError(f"dial {name}: expected {wanted}, found {found}")
