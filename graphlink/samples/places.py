@@ -25,8 +25,9 @@ _REGION_BITS = 12  # a region of homes is a /20: addresses are leased within it
 _FIRST_BLOCK = 240 << 24  # 240.0.0.0/4 is reserved: no real network is named
 _N_BLOCKS = 1 << 16
 _WORDS = (
-    "amber", "birch", "cedar", "delta", "ember", "fjord", "glade", "harbor", "iris", "juniper", "kestrel", "lark",
-    "meadow", "north", "onyx", "pine", "quartz", "river", "slate", "tundra", "umber", "vale", "willow", "zephyr",
+    "amber", "birch", "cedar", "delta", "ember", "fjord", "glade", "harbor", "iris", "juniper", "kestrel",
+    "lark", "meadow", "north", "onyx", "pine", "quartz", "river", "slate", "tundra", "umber", "vale",
+    "willow", "zephyr",
 )  # fmt: skip
 
 
@@ -223,7 +224,7 @@ def _permuted(x: Array, odd: Array, offset: Array, bits: int) -> Array:
     mask = (1 << bits) - 1
     x = (x * odd + offset) & mask
     x = x ^ (x >> (bits // 2))
-    return np.asarray((x * ((odd >> 3) | 1) + (offset >> 5)) & mask
+    return np.asarray((x * ((odd >> 3) | 1) + (offset >> 5)) & mask)
 
 
 def _dotted(address: int) -> str:
