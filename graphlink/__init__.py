@@ -4,3 +4,62 @@ Data flows one way: source tables -> observations -> identifiers -> evidence -> 
 clusters -> what people see. `graphlink.pipeline` is the order of the steps and the first file to read;
 `graphlink.schema` holds the tables between them.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphlink.errors import (
+    EngineError,
+    GraphlinkError,
+    InputError,
+    ResultError,
+    SettingsError,
+    TableError,
+)
+
+if TYPE_CHECKING:
+    from graphlink.pipeline import Progress, run
+    from graphlink.result import Result, read_result
+    from graphlink.settings import EngineSettings, Settings, read_settings, settings_from
+
+__all__ = [
+    "EngineError",
+    "EngineSettings",
+    "GraphlinkError",
+    "InputError",
+    "Progress",
+    "Result",
+    "ResultError",
+    "Settings",
+    "SettingsError",
+    "TableError",
+    "read_result",
+    "read_settings",
+    "run",
+    "settings_from",
+]
+
+_HOMES = {
+    "EngineSettings": "settings",
+    "Progress": "pipeline",
+    "Result": "result",
+    "Settings": "settings",
+    "read_result": "result",
+    "read_settings": "settings",
+    "run": "pipeline",
+    "settings_from": "settings",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load the home of a public name when it is first used, so that the command line starts at once."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -79,10 +79,13 @@ class TableSpec:
         Raises:
             TableError: A key repeats or is null, or a row breaks a rule.
         """
-        keys = ", ".join(self.key)
-        repeated = engine.rows(f"SELECT {keys} FROM {self.name} GROUP BY {keys} HAVING count(*) > 1 LIMIT 1")
-        if repeated:
-            raise TableError(f"table {self.name} has two rows with the key {repeated[0]}")
+        if self.key:
+            keys = ", ".join(self.key)
+            repeated = engine.rows(
+                f"SELECT {keys} FROM {self.name} GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"
+            )
+            if repeated:
+                raise TableError(f"table {self.name} has two rows with the key {repeated[0]}")
         for rule in (*(f"{name} IS NOT NULL" for name in self.key), *self.rules):
             broken = engine.rows(f"SELECT count(*) FROM {self.name} WHERE NOT coalesce({rule}, false)")
             if broken[0][0]:

@@ -1,0 +1,339 @@
+"""The order of the steps: from a provider's tables to a result folder. The first file to read.
+
+Each step is a function from named tables to named tables, in `graphlink.schema`'s terms. Nothing is kept
+between steps but those tables, and nothing between runs at all.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import importlib
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+from graphlink.atomic import whole_folder
+from graphlink.engine import number
+from graphlink.errors import InputError, SettingsError
+from graphlink.result import Result, is_result, read_result, write_manifest, write_tables
+from graphlink.settings import AccountSource, EngineSettings, Reference, Settings, Source, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphlink.engine import Engine
+
+
+Located = TypeVar("Located", Source, AccountSource, Reference)
+
+
+class Step(NamedTuple):
+    """A step: its name, what it is for, the function that does it and the tables it makes or adds to."""
+
+    name: str
+    about: str
+    function: str
+    tables: tuple[str, ...]
+
+
+STEPS = (
+    Step(
+        "observations",
+        "read and clean the input, set bad rows aside",
+        "graphlink.observations:collect_observations",
+        ("observations", "set_aside", "accounts"),
+    ),
+    Step(
+        "labels",
+        "look addresses up in reference lists",
+        "graphlink.references:label_identifiers",
+        ("labels",),
+    ),
+    Step("routers", "add routers by address", "graphlink.observations:add_routers", ("observations",)),
+    Step(
+        "identifiers",
+        "count who holds what; hubs, private or public",
+        "graphlink.identifiers:describe_identifiers",
+        ("identifiers",),
+    ),
+    Step("evidence", "find what pairs of accounts share", "graphlink.evidence:find_evidence", ("evidence",)),
+    Step("links", "add the evidence up to links", "graphlink.links:weigh_links", ("links",)),
+    Step("communities", "find communities", "graphlink.communities:find_communities", ("membership",)),
+    Step("clusters", "score the clusters", "graphlink.clusters:score_clusters", ("clusters",)),
+    Step("explanations", "give reasons", "graphlink.explanations:explain_clusters", ("reasons",)),
+)
+
+_DECIDING = ("duckdb", "igraph", "numpy", "pyarrow")  # libraries whose version may change a result
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run is; told when a step starts and again when it is done.
+
+    Attributes:
+        step: The step.
+        position: Its place among the steps, from 1.
+        total: How many steps there are.
+        seconds: What it took; None when it starts.
+        rows: Rows of the tables it made; None when it starts.
+    """
+
+    step: Step
+    position: int
+    total: int
+    seconds: float | None = None
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What a run was told: settings as told (for the manifest), settings to work with, and frames."""
+
+    told: Settings
+    settings: Settings
+    frames: dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Record:
+    """What a run did: facts that are the same for the same input, and what varies from run to run."""
+
+    facts: list[dict[str, object]] = field(default_factory=list)
+    timing: list[dict[str, object]] = field(default_factory=list)
+
+
+def run(
+    source: object,
+    *,
+    settings: Settings | str | Path | None = None,
+    out: str | Path | None = None,
+    limits: EngineSettings | None = None,
+    overwrite: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> Result:
+    """Run graphlink over an input and give the result.
+
+    Args:
+        source: One observations table (file, folder or glob; or several of them), a `graphlink.toml`, a
+            `Settings` with sources, a pandas or Arrow frame with account_id, kind, value, seen_at and
+            optional n, or a mapping of names to such frames; the one named accounts is the table of
+            accounts (account_id, created_at, closed_at, status and any attributes).
+        settings: Settings, or the file to read them from, when the source is not itself settings.
+        out: The result folder to make; None keeps the result in a temporary folder, which is removed when
+            the result is no longer used.
+        limits: Memory, threads and folder for the engine, instead of those of the settings.
+        overwrite: Whether an earlier result at `out` is replaced; it stays whole until the new one is.
+        progress: Called when a step starts and when it is done.
+
+    Raises:
+        InputError: The input can't be read.
+        SettingsError: A setting is wrong.
+        EngineError: Memory or disk ran out; nothing is left behind.
+        ResultError: The result folder can't be written, or another run is writing it.
+    """
+    task = _task(source, settings, limits)
+    folder = Path(tempfile.mkdtemp(prefix="graphlink-result-")) if out is None else Path(out)
+    try:
+        with whole_folder(folder, overwrite=overwrite, is_ours=is_result) as partial:
+            _fill(partial, task, progress or _silent)
+        result = read_result(folder)
+    except BaseException:
+        if out is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if out is None:
+        result.delete_when_done()
+    return result
+
+
+def located(settings: Settings, folder: Path) -> Settings:
+    """The settings with every relative path taken from a folder: the one that the settings file is in."""
+    accounts = settings.accounts and _located(settings.accounts, folder)
+    key_file = settings.pseudonymize.key_file
+    if key_file:
+        key_file = str(folder / key_file)
+    return dataclasses.replace(
+        settings,
+        sources=tuple(_located(source, folder) for source in settings.sources),
+        accounts=accounts,
+        references=tuple(_located(reference, folder) for reference in settings.references),
+        pseudonymize=dataclasses.replace(settings.pseudonymize, key_file=key_file),
+    )
+
+
+def _fill(folder: Path, task: _Task, progress: Callable[[Progress], None]) -> None:
+    # Here, because only a run needs the engine; reading a result starts without it.
+    from graphlink.engine.duck import DuckEngine
+
+    limits = task.settings.engine
+    started = datetime.datetime.now(datetime.UTC)
+    with DuckEngine(limits.memory or None, limits.threads or None, limits.folder or None) as engine:
+        record = _take_steps(engine, task, progress)
+        write_started = time.perf_counter()
+        tables = write_tables(engine, folder)
+        record.timing.append(_timing("write", write_started))
+    write_manifest(
+        folder,
+        {
+            "graphlink": version("graphlink"),
+            "versions": {"python": platform.python_version(), **{name: version(name) for name in _DECIDING}},
+            "settings": _as_toml(task.told),
+            "fingerprint": task.told.fingerprint(),
+            "tables": tables,
+            "steps": record.facts,
+            # All that may differ between two runs of the same input, settings and version.
+            "this_run": {
+                "started_at": started.isoformat(timespec="seconds"),
+                "finished_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                "engine": dataclasses.asdict(limits) | {"folder": ""},
+                "machine": {"system": platform.system(), "processors": os.cpu_count()},
+                "steps": record.timing,
+            },
+        },
+    )
+
+
+def _take_steps(engine: Engine, task: _Task, progress: Callable[[Progress], None]) -> _Record:
+    record = _Record()
+    for position, step in enumerate(STEPS, 1):
+        now = Progress(step, position, len(STEPS))
+        progress(now)
+        started = time.perf_counter()
+        frames = {"frames": task.frames} if step is STEPS[0] and task.frames else {}
+        facts = _function(step)(engine, task.settings, **frames)
+        timing = _timing(step.name, started)
+        rows = {name: number(engine, f"SELECT count(*) FROM {name}") for name in step.tables}
+        record.facts.append({"step": step.name, "rows": rows, "facts": facts})
+        record.timing.append(timing)
+        seconds = time.perf_counter() - started
+        progress(dataclasses.replace(now, seconds=seconds, rows=sum(rows.values())))
+    return record
+
+
+def _function(step: Step) -> Callable[..., dict[str, object]]:
+    module, _, name = step.function.partition(":")
+    function: Callable[..., dict[str, object]] = getattr(importlib.import_module(module), name)
+    return function
+
+
+def _timing(name: str, started: float) -> dict[str, object]:
+    """Seconds since a start, and the most memory this process ever held, in MiB (null where unknown)."""
+    seconds = round(time.perf_counter() - started, 3)
+    return {"step": name, "seconds": seconds, "peak_memory_mib": _peak_memory()}
+
+
+def _peak_memory() -> int | None:
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (1 << 20 if sys.platform == "darwin" else 1 << 10)  # bytes there, KiB elsewhere
+
+
+def _task(source: object, settings: Settings | str | Path | None, limits: EngineSettings | None) -> _Task:
+    paths = _paths(source)
+    if isinstance(source, Settings) or (len(paths) == 1 and paths[0].suffix == ".toml"):
+        if settings is not None:
+            raise SettingsError("the source is itself settings; give no others beside it")
+        told, folder = _read(source)
+        working, frames = located(told, folder), {}
+    else:
+        told, folder = _read(settings)
+        working = located(told, folder)
+        if paths:
+            # Only names are told, so that the same file elsewhere gives the same manifest.
+            told = dataclasses.replace(told, sources=tuple(Source(path=path.name) for path in paths))
+            working = dataclasses.replace(working, sources=tuple(Source(path=str(path)) for path in paths))
+        frames = {} if paths else _frames(source)
+    if limits is not None:
+        working = dataclasses.replace(working, engine=limits)
+    return _Task(_without_passwords(told), working, frames)
+
+
+def _paths(source: object) -> list[Path]:
+    """The source as paths; none when it is something else."""
+    if isinstance(source, str | Path):
+        return [Path(source)]
+    if isinstance(source, Sequence) and source and all(isinstance(part, str | Path) for part in source):
+        return [Path(part) for part in source]
+    return []
+
+
+def _read(settings: object) -> tuple[Settings, Path]:
+    """Settings, and the folder that their relative paths start from."""
+    if settings is None:
+        return Settings(), Path()
+    if isinstance(settings, Settings):
+        return settings, Path()
+    path = _paths(settings)
+    if len(path) != 1:
+        raise SettingsError(f"settings: expected Settings or a path, found {type(settings).__name__}")
+    return read_settings(path[0]), path[0].parent
+
+
+def _frames(source: object) -> dict[str, object]:
+    frames = {str(name): frame for name, frame in source.items()} if isinstance(source, Mapping) else None
+    frames = {"observations": source} if frames is None else frames
+    for name, frame in frames.items():
+        if not (hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "to_pandas")):
+            raise InputError(
+                f"{name}: expected a path, Settings, or a pandas or Arrow frame, found {type(frame).__name__}"
+            )
+    return frames
+
+
+def _located(source: Located, folder: Path) -> Located:
+    changed: dict[str, Any] = {}
+    for name in ("path", "database"):
+        told = getattr(source, name, "")
+        if told and "://" not in told:
+            changed[name] = str(folder / told)
+    return dataclasses.replace(source, **changed)
+
+
+def _as_toml(settings: Settings) -> dict[str, object]:
+    """The settings that decide a result, as a settings file would say them."""
+    told = dataclasses.asdict(settings)
+    del told["engine"]
+    return {name: _without_nulls(value) for name, value in told.items() if value is not None}
+
+
+def _without_nulls(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
+    return value
+
+
+def _without_passwords(settings: Settings) -> Settings:
+    """The settings as a manifest may tell them: addresses of databases without user and password."""
+    accounts = settings.accounts
+    if accounts is not None:
+        accounts = dataclasses.replace(accounts, database=_without_password(accounts.database))
+    sources = tuple(
+        dataclasses.replace(source, database=_without_password(source.database))
+        for source in settings.sources
+    )
+    return dataclasses.replace(settings, sources=sources, accounts=accounts)
+
+
+def _without_password(database: str) -> str:
+    if "://" not in database:
+        return database
+    parts = urlsplit(database)
+    # Parameters may hold a password too.
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _silent(_: Progress) -> None:
+    pass
