@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.samples.hours import NEVER, Calendar
+from graphlink.samples.hours import HOUR, NEVER, Calendar
 from graphlink.samples.places import N_NETWORKS
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Accounts:
 
     def ends(self, calendar: Calendar) -> Array:
         """First second at which it is closed or the days observed are over."""
-        return np.maximum(np.minimum(self.closed, calendar.end), self.begins() + 1)
+        return np.asarray(np.maximum(np.minimum(self.closed, calendar.end), self.begins() + 1))
 
 
 _DEFAULTS: dict[str, tuple[float, type]] = {
@@ -181,6 +181,8 @@ def ordinary_moments(rng: np.random.Generator, accounts: Accounts, calendar: Cal
     counts = np.maximum(rng.poisson(accounts.rate * (end - begin) / calendar.end), 1)
     rows = np.repeat(np.arange(len(accounts)), counts)
     at = calendar.draw(rng, accounts.profile[rows], accounts.shift[rows], begin[rows], end[rows])
+    soon = begin + np.minimum(rng.exponential(HOUR, len(begin)), end - begin - 1).astype(np.int64)
+    at[np.cumsum(counts) - counts] = np.where(begin > 0, soon, at[np.cumsum(counts) - counts])
     n = np.maximum(rng.lognormal(np.log(accounts.volume[rows]), 1.0), 1).astype(np.int64)
     return Moments(rows + first, at, n)
 

@@ -59,6 +59,10 @@ FARM_STYLES = tuple(field.name for field in dataclasses.fields(FarmShares))
 STYLES = HONEST_STYLES + FARM_STYLES
 
 
+_SHARES = ("farm_share", "router_share", "mixing", "listed_share", "cron_share", "rhythm", "ipv6_share",
+           "traveller_share", "paying_share", "household_card_share")  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Dials:
     """What a planted world is like; the defaults are a hard but fair world.
@@ -81,6 +85,7 @@ class Dials:
         honest_ban_rate: Bans per honest account and 30 days.
         listed_share: Share of routers, VPNs, hosters, carriers, campuses, companies on reference lists.
         launch_jump: How many usual days of activity everyone packs into the day of a launch; 1 is none.
+        cron_share: Share of people whose calls are scheduled at a full hour, like many strangers'.
         rhythm: Strength of the daily and weekly rhythm, from 0 (none) to 1 (people's).
         lease_days: Least and most days that a home keeps its address; each network draws its own.
         ipv6_share: Share of home lines that have IPv6 as well.
@@ -106,6 +111,7 @@ class Dials:
     honest_ban_rate: float = 0.01
     listed_share: float = 0.6
     launch_jump: float = 3.0
+    cron_share: float = 0.02
     rhythm: float = 1.0
     lease_days: tuple[float, float] = (1.0, 30.0)
     ipv6_share: float = 0.3
@@ -119,8 +125,7 @@ class Dials:
         Raises:
             SettingsError: A dial is out of its range.
         """
-        for name in ("farm_share", "router_share", "mixing", "listed_share", "rhythm", "ipv6_share",
-                     "traveller_share", "paying_share", "household_card_share"):  # fmt: skip
+        for name in _SHARES:
             _demand(0 <= getattr(self, name) <= 1, name, getattr(self, name), "from 0 to 1")
         for name in ("jitter_seconds", "ban_rate", "replacement_hours", "honest_ban_rate"):
             _demand(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")

@@ -15,7 +15,7 @@ DAY = 24 * HOUR
 WEEK = 7 * DAY
 NEVER = np.int64(1) << np.int64(60)
 
-EVENING, OFFICE, STUDENT, FLAT, BATCH = range(5)
+EVENING, OFFICE, STUDENT, FLAT, BATCH, CRON = range(6)
 
 
 def _profiles(strength: float) -> Array:
@@ -34,6 +34,7 @@ def _profiles(strength: float) -> Array:
             0.05 + bump(22, 3.0) + np.where(weekend, 0.5, 0.9) * bump(15, 3.0),
             np.ones(168),
             0.15 + bump(3, 3.0) + 0.2 * bump(14, 4.0),
+            np.ones(168),
         ]
     )
     weights = strength * weights / weights.sum(axis=1, keepdims=True) + (1 - strength) / 168
@@ -88,7 +89,11 @@ class Calendar:
             at[open_rows[fits]] = tried[fits]
             open_rows = open_rows[~fits]
             at[open_rows] = begin[open_rows] + (rng.random(len(open_rows)) * span[open_rows]).astype(np.int64)
-        return self._with_launch(rng, at, begin, end)
+        at = self._with_launch(rng, at, begin, end)
+        # Scheduled jobs run daily at the full hour, seconds after it: strangers on one schedule act together.
+        scheduled = (at // DAY * 24 + shift % 24) * HOUR + rng.exponential(15, len(at)).astype(np.int64)
+        runs = (profile == CRON) & (scheduled >= begin) & (scheduled < end)
+        return np.where(runs, scheduled, at)
 
     def _with_launch(self, rng: np.random.Generator, at: Array, begin: Array, end: Array) -> Array:
         share = (self.launch_jump - 1) / (self.days + self.launch_jump - 1)

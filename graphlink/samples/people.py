@@ -9,7 +9,7 @@ import numpy as np
 
 from graphlink.samples.accounts import Accounts, Numbers, apportioned, blank_accounts, joined
 from graphlink.samples.dials import HONEST_STYLES, STYLES, Dials
-from graphlink.samples.hours import DAY, EVENING, FLAT, OFFICE, STUDENT, Calendar
+from graphlink.samples.hours import CRON, DAY, EVENING, FLAT, OFFICE, STUDENT, Calendar
 from graphlink.samples.places import CARRIER, HOME, ROUTER, SHIFTS, SITE, VPN, Places
 
 if TYPE_CHECKING:
@@ -126,6 +126,8 @@ def someone(setting: Setting, n: int, style: str, lines: Array | None = None) ->
     a.volume = rng.lognormal(1.5, 1.0, n) + 1
     a.api = rng.choice([0.0, 0.3, 0.9], n, p=[0.35, 0.3, 0.35])
     a.client_api, a.client_web = setting.clients(n), setting.clients(n)
+    is_cron = rng.random(n) < dials.cron_share
+    a.profile[is_cron], a.api[is_cron] = CRON, 1.0
     a.carrier = setting.choose(setting.carriers, n, 0.5)
     phone = np.where(rng.random(n) < 0.4, rng.uniform(0, 0.4, n), 0)
     a.mix[:, HOME], a.mix[:, CARRIER] = 1 - phone, phone
@@ -255,7 +257,7 @@ def _reseller_customers(setting: Setting, n: int) -> Accounts:
 def _router_customers(setting: Setting, n: int) -> Accounts:
     a = someone(setting, n, "router_customer")
     a.router = setting.choose(setting.routers, n, 1.2)
-    a.profile = setting.rng.choice([EVENING, OFFICE, FLAT], n)
+    a.profile = np.where(a.profile == CRON, CRON, setting.rng.choice([EVENING, OFFICE, FLAT], n))
     a.api[:] = 1.0
     _leave_home(a, ROUTER, setting.rng.choice([0.93, 1.0], n))
     return a

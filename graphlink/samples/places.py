@@ -22,8 +22,10 @@ COUNTRIES = ("US", "DE", "IN", "BR", "GB", "FR", "JP", "KR", "CA", "PL", "NG", "
 SHIFTS = np.array([6, -1, -5, 3, 0, -1, -9, -9, 5, -1, -1, -10])
 
 _REGION_BITS = 12  # a region of homes is a /20: addresses are leased within it
-_FIRST_BLOCK = 240 << 24  # 240.0.0.0/4 is reserved: no real network is named
-_N_BLOCKS = 1 << 16
+# Addresses have to look public, and documentation ranges are too small. These were given out long ago and are
+# hardly seen on the internet; what is drawn here says nothing about who holds them.
+_FIRST_OCTETS = np.array([22, 26, 28, 29, 30, 33])
+_N_BLOCKS = len(_FIRST_OCTETS) << 12
 _WORDS = (
     "amber", "birch", "cedar", "delta", "ember", "fjord", "glade", "harbor", "iris", "juniper", "kestrel",
     "lark", "meadow", "north", "onyx", "pine", "quartz", "river", "slate", "tundra", "umber", "vale",
@@ -95,7 +97,7 @@ class Places:
         self._n_blocks = 0
         self._n_lines = 0
         self._draw_regions()
-        n = 4 + self.n_accounts // 8000
+        n = 4 + self.n_accounts // 4000
         hosting, business = self._take_blocks(n), self._take_blocks(n)
         for base in hosting:
             self._note_candidate(base, 20, "hosting")
@@ -127,7 +129,7 @@ class Places:
     def _take_blocks(self, n: int) -> Array:
         taken = self._blocks[self._n_blocks : self._n_blocks + n]
         self._n_blocks += n
-        return (_FIRST_BLOCK + taken.astype(np.int64) * 4096).astype(np.int64)
+        return np.asarray((_FIRST_OCTETS[taken >> 12] << 24) + ((taken & 4095) << 12))
 
     def open_lines(self, n: int) -> Array:
         """Numbers of home lines that nobody has yet."""
