@@ -25,25 +25,36 @@ from urllib.parse import urlsplit, urlunsplit
 from graphlink.atomic import whole_folder
 from graphlink.engine import number
 from graphlink.errors import InputError, SettingsError
-from graphlink.result import Result, is_result, read_result, write_manifest, write_tables
+from graphlink.folder import is_result, write_manifest, write_tables
+from graphlink.result import Result, read_result
 from graphlink.settings import AccountSource, EngineSettings, Reference, Settings, Source, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphlink.engine import Engine
+    from graphlink.engine.duck import DuckEngine
 
 
 Located = TypeVar("Located", Source, AccountSource, Reference)
 
 
 class Step(NamedTuple):
-    """A step: its name, what it is for, the function that does it and the tables it makes or adds to."""
+    """A step of a run.
+
+    Attributes:
+        name: Its name.
+        about: What it does, for people.
+        function: The function that does it, as module:name.
+        tables: The tables it makes or adds to.
+        share: Its share of the seconds of a typical run, for the estimate of the time left.
+    """
 
     name: str
     about: str
     function: str
     tables: tuple[str, ...]
+    share: float = 1 / 9
 
 
 STEPS = (
@@ -131,7 +142,7 @@ def run(
         settings: Settings, or the file to read them from, when the source is not itself settings.
         out: The result folder to make; None keeps the result in a temporary folder, which is removed when
             the result is no longer used.
-        limits: Memory, threads and folder for the engine, instead of those of the settings.
+        limits: What the engine may use; what is empty or 0 here is as the settings say.
         overwrite: Whether an earlier result at `out` is replaced; it stays whole until the new one is.
         progress: Called when a step starts and when it is done.
 
@@ -156,6 +167,26 @@ def run(
     return result
 
 
+def check(
+    source: object,
+    *,
+    settings: Settings | str | Path | None = None,
+    limits: EngineSettings | None = None,
+) -> dict[str, object]:
+    """Read and clean an input as `run` does, and give what was found: rows, kinds, times, what is set aside.
+
+    Raises:
+        InputError: The input can't be read.
+        SettingsError: A setting is wrong.
+        EngineError: Memory or disk ran out.
+    """
+    from graphlink.observations import check_input
+
+    task = _task(source, settings, limits)
+    with _engine(task.settings.engine) as engine:
+        return check_input(engine, task.settings, task.frames or None)
+
+
 def located(settings: Settings, folder: Path) -> Settings:
     """The settings with every relative path taken from a folder: the one that the settings file is in."""
     accounts = settings.accounts and _located(settings.accounts, folder)
@@ -172,12 +203,9 @@ def located(settings: Settings, folder: Path) -> Settings:
 
 
 def _fill(folder: Path, task: _Task, progress: Callable[[Progress], None]) -> None:
-    # Here, because only a run needs the engine; reading a result starts without it.
-    from graphlink.engine.duck import DuckEngine
-
     limits = task.settings.engine
     started = datetime.datetime.now(datetime.UTC)
-    with DuckEngine(limits.memory or None, limits.threads or None, limits.folder or None) as engine:
+    with _engine(limits) as engine:
         record = _take_steps(engine, task, progress)
         write_started = time.perf_counter()
         tables = write_tables(engine, folder)
@@ -201,6 +229,13 @@ def _fill(folder: Path, task: _Task, progress: Callable[[Progress], None]) -> No
             },
         },
     )
+
+
+def _engine(limits: EngineSettings) -> DuckEngine:
+    # Imported here, because only a run needs the engine; reading a result starts without it.
+    from graphlink.engine.duck import DuckEngine
+
+    return DuckEngine(limits.memory or None, limits.threads or None, limits.folder or None)
 
 
 def _take_steps(engine: Engine, task: _Task, progress: Callable[[Progress], None]) -> _Record:
@@ -253,12 +288,22 @@ def _task(source: object, settings: Settings | str | Path | None, limits: Engine
         working = located(told, folder)
         if paths:
             # Only names are told, so that the same file elsewhere gives the same manifest.
-            told = dataclasses.replace(told, sources=tuple(Source(path=path.name) for path in paths))
-            working = dataclasses.replace(working, sources=tuple(Source(path=str(path)) for path in paths))
+            told = dataclasses.replace(
+                told, sources=tuple(Source(path=path.name, name=path.name) for path in paths)
+            )
+            working = dataclasses.replace(
+                working, sources=tuple(Source(path=str(path), name=path.name) for path in paths)
+            )
         frames = {} if paths else _frames(source)
     if limits is not None:
-        working = dataclasses.replace(working, engine=limits)
+        working = dataclasses.replace(working, engine=_limited(working.engine, limits))
     return _Task(_without_passwords(told), working, frames)
+
+
+def _limited(told: EngineSettings, limits: EngineSettings) -> EngineSettings:
+    return EngineSettings(
+        limits.memory or told.memory, limits.threads or told.threads, limits.folder or told.folder
+    )
 
 
 def _paths(source: object) -> list[Path]:

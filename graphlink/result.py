@@ -1,15 +1,11 @@
-"""A finished run: a folder of Parquet tables and `run.json`, written from an engine and read back for people.
+"""A finished run for people: pandas frames, networkx and igraph graphs, and what a notebook shows.
 
-Reading needs no engine and is lazy: each call reads the columns and the row groups it needs. The tables are
-sorted by key, so a question about a few accounts touches a small part of each file.
+Everything is read when it is asked for, and only what is needed for the answer.
 """
 
 from __future__ import annotations
 
-import bisect
-import hashlib
 import html
-import json
 import shutil
 import weakref
 from pathlib import Path
@@ -17,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from graphlink.errors import ResultError
-from graphlink.schema import TABLES
+from graphlink.folder import read_manifest, read_table
+from graphlink.schema import EVIDENCE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -29,64 +25,12 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-    from graphlink.engine import Engine
-    from graphlink.schema import TableSpec
+CLUSTER_ORDER = (("score", "descending"), ("n_accounts", "descending"), ("cluster_id", "ascending"))
+"""The order in which clusters are shown: the surest first, of equals the largest."""
 
-FORMAT = 1
-"""Version of the folder's layout; a reader refuses others."""
-
-MANIFEST = "run.json"
-
-_SPECS = {spec.name: spec for spec in TABLES}
+_ENDS = ("account_id_l", "account_id_r")
+_EDGE = ("account_id", "kind", "value")
 _HTML_ROWS = 10
-
-
-def write_tables(engine: Engine, folder: Path) -> dict[str, dict[str, object]]:
-    """Check every table of the contract and write it, sorted, to a folder.
-
-    The same rows give the same bytes, in whatever order and by however many threads they were made.
-
-    Returns:
-        For each table its rows, bytes and SHA-256, as the manifest tells them.
-
-    Raises:
-        TableError: A table is missing or breaks its contract.
-    """
-    told: dict[str, dict[str, object]] = {}
-    for spec in TABLES:
-        spec.check_columns(engine, extra=_has_attributes(spec))
-        spec.check_rows(engine)
-        path = folder / f"{spec.name}.parquet"
-        columns = ", ".join(f'"{name}"' for name in _told_columns(engine, spec))
-        order = ", ".join(f'"{name}"' for name in spec.key) or columns
-        engine.write_parquet(f"SELECT {columns} FROM {spec.name} ORDER BY {order}", path)
-        told[spec.name] = {
-            "rows": pq.read_metadata(path).num_rows,
-            "bytes": path.stat().st_size,
-            "sha256": file_digest(path),
-        }
-    return told
-
-
-def write_manifest(folder: Path, manifest: Mapping[str, object]) -> None:
-    """Write `run.json`; keys are sorted so that equal manifests are equal files."""
-    text = json.dumps({"format": FORMAT, **manifest}, indent=1, sort_keys=True, allow_nan=False)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def is_result(folder: Path) -> bool:
-    """Whether a folder is a graphlink result of any version; only such a folder is ever replaced."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and "graphlink" in manifest and "format" in manifest
 
 
 def read_result(path: str | Path) -> Result:
@@ -96,33 +40,7 @@ def read_result(path: str | Path) -> Result:
         ResultError: The folder is missing, is no result, is of another version or lacks a table.
     """
     folder = Path(path)
-    manifest = _read_manifest(folder)
-    for name in _SPECS:
-        file = folder / f"{name}.parquet"
-        told = manifest.get("tables", {}).get(name, {})
-        if not file.is_file():
-            raise ResultError(f"{folder} is incomplete: {file.name} is missing; run it again")
-        if file.stat().st_size != told.get("bytes"):
-            raise ResultError(f"{folder}: {file.name} is not the file that the run wrote; run it again")
-    return Result(folder, manifest)
-
-
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError) as error:
-        what = "no folder" if not folder.exists() else "not a graphlink result:"
-        raise ResultError(f"{what} {folder}; `graphlink run SOURCE --out {folder}` makes one") from error
-    except (OSError, ValueError) as error:
-        raise ResultError(f"{folder}: {MANIFEST} can't be read: {error}") from error
-    if not isinstance(manifest, dict) or "graphlink" not in manifest:
-        raise ResultError(f"{folder}: {MANIFEST} is not a graphlink manifest")
-    if manifest.get("format") != FORMAT:
-        raise ResultError(
-            f"{folder} has format {manifest.get('format')!r}, made by graphlink {manifest['graphlink']}; "
-            f"this version reads format {FORMAT}: run it again"
-        )
-    return manifest
+    return Result(folder, read_manifest(folder))
 
 
 class Result:
@@ -159,17 +77,21 @@ class Result:
         Raises:
             ResultError: There is no such table or column, or the file can't be read.
         """
-        if name not in _SPECS:
-            raise ResultError(f"no table {name!r}; there are {', '.join(_SPECS)}")
-        try:
-            return _read(self.path / f"{name}.parquet", columns, where or {})
-        except (OSError, pa.ArrowException) as error:
-            raise ResultError(f"{self.path}: {name}.parquet can't be read: {error}") from error
+        return read_table(self.path, name, columns, where)
+
+    def check_cluster(self, cluster_id: str) -> None:
+        """Raise unless there is such a cluster.
+
+        Raises:
+            ResultError: There is none.
+        """
+        if not self.table("clusters", ["cluster_id"], {"cluster_id": [cluster_id]}).num_rows:
+            raise ResultError(f"no cluster {cluster_id!r} in {self.path}; `clusters` lists them")
 
     @property
     def clusters(self) -> pd.DataFrame:
         """The clusters, the strongest first: by score, then size, then id."""
-        return _frame(self.table("clusters").sort_by(CLUSTER_ORDER))
+        return _frame(self.table("clusters").sort_by(list(CLUSTER_ORDER)))
 
     @property
     def membership(self) -> pd.DataFrame:
@@ -222,7 +144,7 @@ class Result:
     def reasons(self, cluster: str | None = None) -> pd.DataFrame:
         """The reasons of a cluster, or of all, in order of rank."""
         if cluster is not None:
-            self._check_cluster(cluster)
+            self.check_cluster(cluster)
         found = self.table("reasons", where=None if cluster is None else {"cluster_id": [cluster]})
         return _frame(found.sort_by([("cluster_id", "ascending"), ("rank", "ascending")]))
 
@@ -288,7 +210,7 @@ class Result:
     def _repr_html_(self) -> str:
         counts = "".join(f"<li>{n:,} {html.escape(name)}</li>" for name, n in self._counts().items())
         shown = ("cluster_id", "n_accounts", "score", "hypothesis", "facets")
-        clusters = self.table("clusters").sort_by(CLUSTER_ORDER).select(shown).slice(0, _HTML_ROWS)
+        clusters = self.table("clusters").sort_by(list(CLUSTER_ORDER)).select(shown).slice(0, _HTML_ROWS)
         head = "".join(f"<th>{html.escape(name)}</th>" for name in shown)
         rows = "".join(
             "<tr>" + "".join(f"<td><bdi>{_cell(value)}</bdi></td>" for value in row.values()) + "</tr>"
@@ -303,25 +225,21 @@ class Result:
         tables = self.manifest["tables"]
         return {name: int(tables[name]["rows"]) for name in ("accounts", "clusters", "links", "set_aside")}
 
-    def _check_cluster(self, cluster_id: str) -> None:
-        if not self.table("clusters", ["cluster_id"], {"cluster_id": [cluster_id]}).num_rows:
-            raise ResultError(f"no cluster {cluster_id!r} in {self.path}; `clusters` lists them")
-
     def _members(self, cluster_id: str) -> pa.Table:
-        self._check_cluster(cluster_id)
+        self.check_cluster(cluster_id)
         return self.table("membership", where={"cluster_id": [cluster_id]})
 
     def _evidence(self, accounts: list[str], cluster: str | None) -> pa.Table:
-        where: dict[str, list[str]] = {}
+        where: dict[str, set[str]] = {}
         if len(accounts) == 2:
-            where = {"account_id_l": [min(accounts)], "account_id_r": [max(accounts)]}
+            where = {"account_id_l": {min(accounts)}, "account_id_r": {max(accounts)}}
         if cluster is not None:
-            members = self._members(cluster)["account_id"].to_pylist()
-            where = {name: [a for a in members if a in where.get(name, members)] for name in _ENDS}
+            members = set(self._members(cluster)["account_id"].to_pylist())
+            where = {end: members & where.get(end, members) for end in _ENDS}
         found = self.table("evidence", where=where)
         if len(accounts) == 1:
             found = found.filter(pc.or_(*(pc.equal(found[name], accounts[0]) for name in _ENDS)))
-        order = [("counted_bits", "descending"), *((name, "ascending") for name in _SPECS["evidence"].key)]
+        order = [("counted_bits", "descending"), *((name, "ascending") for name in EVIDENCE.key)]
         return found.sort_by(order)
 
     def _edges(self, evidence: pa.Table) -> pa.Table:
@@ -353,60 +271,6 @@ class Result:
             joined = joined.set_column(joined.schema.get_field_index(seen_name), seen_name, filled)
         ordered = joined.sort_by([(name, "ascending") for name in _EDGE])
         return ordered.select([*_EDGE, "bits", "n", "first_seen", "last_seen"])
-
-
-CLUSTER_ORDER = [("score", "descending"), ("n_accounts", "descending"), ("cluster_id", "ascending")]
-"""The order in which clusters are shown."""
-
-_ENDS = ("account_id_l", "account_id_r")
-_EDGE = ("account_id", "kind", "value")
-
-
-def _has_attributes(spec: TableSpec) -> bool:
-    return spec.name == "accounts"
-
-
-def _told_columns(engine: Engine, spec: TableSpec) -> list[str]:
-    extra = [name for name in engine.columns(spec.name) if name not in spec.column_names]
-    return [*spec.column_names, *extra]
-
-
-def _read(path: Path, columns: Sequence[str] | None, where: Mapping[str, Collection[str]]) -> pa.Table:
-    """Read rows of a Parquet file, skipping row groups whose least and greatest values rule them out.
-
-    `pyarrow.dataset` would do the same but imports pandas, which costs a command more than a second.
-    """
-    with pq.ParquetFile(path) as file:
-        known = file.schema_arrow.names
-        unknown = [name for name in (*(columns or ()), *where) if name not in known]
-        if unknown:
-            raise ResultError(f"{path.name} has no column {unknown[0]!r}; it has {', '.join(known)}")
-        wanted = list(columns) if columns is not None else known
-        needed = [name for name in known if name in wanted or name in where]
-        sets = {name: sorted(set(values)) for name, values in where.items()}
-        groups = [i for i in range(file.num_row_groups) if _may_hold(file.metadata.row_group(i), sets)]
-        parts = [_matching(file.read_row_group(i, columns=needed), sets) for i in groups]
-        empty = file.schema_arrow.empty_table().select(needed)
-    return pa.concat_tables([empty.replace_schema_metadata(None), *parts]).select(wanted)
-
-
-def _may_hold(group: pq.RowGroupMetaData, sets: Mapping[str, list[str]]) -> bool:
-    for i in range(group.num_columns):
-        column = group.column(i)
-        values = sets.get(column.path_in_schema)
-        if values is None or not column.is_stats_set or not column.statistics.has_min_max:
-            continue
-        least, greatest = column.statistics.min, column.statistics.max
-        place = bisect.bisect_left(values, least)
-        if place == len(values) or values[place] > greatest:
-            return False
-    return True
-
-
-def _matching(table: pa.Table, sets: Mapping[str, list[str]]) -> pa.Table:
-    for name, values in sets.items():
-        table = table.filter(pc.is_in(table[name], value_set=pa.array(values, pa.string())))
-    return table.replace_schema_metadata(None)
 
 
 def _grouped(table: pa.Table, aggregates: list[tuple[str, str]]) -> pa.Table:

@@ -1,0 +1,198 @@
+"""The result folder: Parquet tables and `run.json`, written from an engine and read back as Arrow.
+
+Reading needs no engine and no pandas, and skips what a question does not touch: the tables are sorted by key,
+so a few accounts are in a few row groups of each file.
+"""
+
+from __future__ import annotations
+
+import bisect
+import hashlib
+import json
+from array import array
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from graphlink.errors import ResultError
+from graphlink.schema import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
+
+    from graphlink.engine import Engine
+    from graphlink.schema import TableSpec
+
+FORMAT = 1
+"""Version of the folder's layout; a reader refuses others."""
+
+MANIFEST = "run.json"
+TABLE_NAMES = tuple(spec.name for spec in TABLES)
+
+
+def write_tables(engine: Engine, folder: Path) -> dict[str, dict[str, object]]:
+    """Check every table of the contract and write it, sorted, to a folder.
+
+    The same rows give the same bytes, in whatever order and by however many threads they were made.
+
+    Returns:
+        For each table its rows, bytes and SHA-256, as the manifest tells them.
+
+    Raises:
+        TableError: A table is missing or breaks its contract.
+    """
+    told: dict[str, dict[str, object]] = {}
+    for spec in TABLES:
+        spec.check_columns(engine, extra=_has_attributes(spec))
+        spec.check_rows(engine)
+        path = folder / f"{spec.name}.parquet"
+        columns = ", ".join(f'"{name}"' for name in _told_columns(engine, spec))
+        order = ", ".join(f'"{name}"' for name in spec.key) or columns
+        engine.write_parquet(f"SELECT {columns} FROM {spec.name} ORDER BY {order}", path)
+        told[spec.name] = {
+            "rows": pq.read_metadata(path).num_rows,
+            "bytes": path.stat().st_size,
+            "sha256": file_digest(path),
+        }
+    return told
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, object]) -> None:
+    """Write `run.json`; keys are sorted so that equal manifests are equal files."""
+    text = json.dumps({"format": FORMAT, **manifest}, indent=1, sort_keys=True, allow_nan=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_result(folder: Path) -> bool:
+    """Whether a folder is a graphlink result of any version; only such a folder is ever replaced."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and "graphlink" in manifest and "format" in manifest
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read `run.json`, and make sure that the folder is whole.
+
+    Raises:
+        ResultError: The folder is missing, is no result, is of another version or lacks a table.
+    """
+    manifest = _read_json(folder)
+    for name in TABLE_NAMES:
+        file = folder / f"{name}.parquet"
+        told = manifest.get("tables", {}).get(name, {})
+        if not file.is_file():
+            raise ResultError(f"{folder} is incomplete: {file.name} is missing; run it again")
+        if file.stat().st_size != told.get("bytes"):
+            raise ResultError(f"{folder}: {file.name} is not the file that the run wrote; run it again")
+    return manifest
+
+
+def _read_json(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        what = "no folder" if not folder.exists() else "not a graphlink result:"
+        raise ResultError(f"{what} {folder}; `graphlink run SOURCE --out {folder}` makes one") from error
+    except (OSError, ValueError) as error:
+        raise ResultError(f"{folder}: {MANIFEST} can't be read: {error}") from error
+    if not isinstance(manifest, dict) or "graphlink" not in manifest:
+        raise ResultError(f"{folder}: {MANIFEST} is not a graphlink manifest")
+    if manifest.get("format") != FORMAT:
+        raise ResultError(
+            f"{folder} has format {manifest.get('format')!r}, made by graphlink {manifest['graphlink']}; "
+            f"this version reads format {FORMAT}: run it again"
+        )
+    return manifest
+
+
+def read_table(
+    folder: Path,
+    name: str,
+    columns: Sequence[str] | None = None,
+    where: Mapping[str, Collection[str]] | None = None,
+) -> pa.Table:
+    """Read a table of a result folder.
+
+    Args:
+        folder: The result folder.
+        name: One of the tables of `graphlink.schema`.
+        columns: The columns to read; None reads all.
+        where: Text column to the values a row must have there; every condition must hold.
+
+    Raises:
+        ResultError: There is no such table or column, or the file can't be read.
+    """
+    if name not in TABLE_NAMES:
+        raise ResultError(f"no table {name!r}; there are {', '.join(TABLE_NAMES)}")
+    path = folder / f"{name}.parquet"
+    try:
+        return _read(path, columns, where or {})
+    except (OSError, pa.ArrowException) as error:
+        raise ResultError(f"{path} can't be read: {error}") from error
+
+
+def _has_attributes(spec: TableSpec) -> bool:
+    return spec.name == "accounts"
+
+
+def _told_columns(engine: Engine, spec: TableSpec) -> list[str]:
+    extra = [name for name in engine.columns(spec.name) if name not in spec.column_names]
+    return [*spec.column_names, *extra]
+
+
+def _read(path: Path, columns: Sequence[str] | None, where: Mapping[str, Collection[str]]) -> pa.Table:
+    """Read rows of a Parquet file, skipping row groups whose least and greatest values rule them out.
+
+    `pyarrow.dataset` would do the same but imports pandas, which costs a command more than a second.
+    """
+    with pq.ParquetFile(path) as file:
+        known = file.schema_arrow.names
+        unknown = [name for name in (*(columns or ()), *where) if name not in known]
+        if unknown:
+            raise ResultError(f"{path.name} has no column {unknown[0]!r}; it has {', '.join(known)}")
+        wanted = list(columns) if columns is not None else known
+        needed = [name for name in known if name in wanted or name in where]
+        sets = {name: sorted(set(values)) for name, values in where.items()}
+        groups = [i for i in range(file.num_row_groups) if _may_hold(file.metadata.row_group(i), sets)]
+        empty = file.read_row_groups([], columns=needed).replace_schema_metadata(None)
+        parts = [_matching(file.read_row_group(i, columns=needed), sets) for i in groups]
+    return pa.concat_tables([empty, *parts]).select(wanted)
+
+
+def _may_hold(group: pq.RowGroupMetaData, sets: Mapping[str, list[str]]) -> bool:
+    for i in range(group.num_columns):
+        column = group.column(i)
+        values = sets.get(column.path_in_schema)
+        if values is None or not column.is_stats_set or not column.statistics.has_min_max:
+            continue
+        least, greatest = column.statistics.min, column.statistics.max
+        place = bisect.bisect_left(values, least)
+        if place == len(values) or values[place] > greatest:
+            return False
+    return True
+
+
+def _matching(table: pa.Table, sets: Mapping[str, list[str]]) -> pa.Table:
+    for name, values in sets.items():
+        options = pc.SetLookupOptions(value_set=_text_array(values))
+        table = table.filter(pc.is_in(table[name], options=options))
+    return table.replace_schema_metadata(None)
+
+
+def _text_array(values: list[str]) -> pa.Array:
+    """Text as Arrow. Made from buffers, because `pa.array` imports pandas, which takes a command a second."""
+    encoded = [value.encode() for value in values]
+    ends = array("i", accumulate(map(len, encoded), initial=0))
+    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
