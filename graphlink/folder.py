@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from graphlink.errors import ResultError
+from graphlink.errors import ResultError, TableError
 from graphlink.schema import TABLES
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def write_tables(engine: Engine, folder: Path) -> dict[str, dict[str, object]]:
     """
     told: dict[str, dict[str, object]] = {}
     for spec in TABLES:
+        if not engine.has(spec.name):
+            raise TableError(f"table {spec.name} was not made")
         spec.check_columns(engine, extra=_has_attributes(spec))
         spec.check_rows(engine)
         path = folder / f"{spec.name}.parquet"
