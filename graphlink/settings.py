@@ -32,11 +32,13 @@ class Source:
         database: DuckDB or SQLite file, or a postgresql:// address, instead of a path.
         table: Table of the database.
         query: Query of the database, instead of a table.
+        name: Name in messages; of a frame, the name it is handed over under.
         account: Column with the account.
         time: Column with the time; empty when the source has none.
         time_format: strptime format, or epoch_s, epoch_ms, epoch_us; empty for ISO 8601.
         time_zone: Zone of times that carry none, such as Europe/Berlin.
-        count: Column with the number of times; empty means each row counts once.
+        count: Column with the number of times; empty means each row counts once, but for a long source with a
+            column n.
         kind: Column with the kind, in a long source.
         value: Column with the value, in a long source.
         kinds: Kind to column, in a wide source.
@@ -46,6 +48,7 @@ class Source:
     database: str = ""
     table: str = ""
     query: str = ""
+    name: str = ""
     account: str = "account_id"
     time: str = "seen_at"
     time_format: str = ""
@@ -64,6 +67,7 @@ class AccountSource:
     database: str = ""
     table: str = ""
     query: str = ""
+    name: str = ""
     account: str = "account_id"
     created_at: str = "created_at"
     closed_at: str = "closed_at"
@@ -99,6 +103,31 @@ class KindSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """What decides how sharing becomes links and clusters.
+
+    Attributes:
+        prior_bits: log2 odds that two accounts drawn at random have one operator; a constant, so that
+            unrelated volume changes nothing. -12 is one pair in 4,096.
+        pair_budget: Most pairs (of accounts, per identifier and window) that a run may make; the largest
+            values make none past it, and are named.
+        largest_cell: Accounts together on a value in a window beyond which they make no candidate pairs.
+        candidate_probability: Nor do they where its kind's prior, shared out among them, is below this.
+        min_probability: Links below it are not reported.
+        resolution_bits: Mean bits between two groups of accounts, per pair of them, that hold them together.
+        core_probability: Membership probability from which a member is core rather than fringe.
+    """
+
+    prior_bits: float = -12.0
+    pair_budget: int = 20_000_000
+    largest_cell: int = 128
+    candidate_probability: float = 0.005
+    min_probability: float = 0.1
+    resolution_bits: float = 0.5
+    core_probability: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """What a run may use of the machine."""
 
@@ -117,9 +146,11 @@ class Settings:
         references: Reference lists.
         pseudonymize: What is hashed at the door.
         kinds: Per kind, what differs from its own defaults.
+        model: How sharing becomes links and clusters.
         engine: Memory, threads and folder; not part of the fingerprint.
         seed: Seed of everything random.
-        now: Times after this moment (ISO 8601) are in the future and set aside; empty means the clock.
+        now: Times more than a day after this moment (ISO 8601) are in the future and set aside; empty means
+            the clock.
     """
 
     sources: tuple[Source, ...] = ()
@@ -127,6 +158,7 @@ class Settings:
     references: tuple[Reference, ...] = ()
     pseudonymize: Pseudonymize = Pseudonymize()
     kinds: dict[str, KindSettings] = field(default_factory=dict)
+    model: ModelSettings = ModelSettings()
     engine: EngineSettings = EngineSettings()
     seed: int = 1
     now: str = ""
@@ -186,8 +218,8 @@ def _value(hint: Any, given: Any, where: str) -> Any:
         if not isinstance(given, dict):
             raise SettingsError(f"{where}: expected a table, found {given!r}")
         return {str(name): _value(arguments[1], item, f"{where}.{name}") for name, item in given.items()}
-    if dataclasses.is_dataclass(hint):
-        return given if isinstance(given, typing.cast("type", hint)) else _made(hint, given, where)
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return given if isinstance(given, hint) else _made(hint, given, where)
     if hint is float and isinstance(given, int) and not isinstance(given, bool):
         return float(given)
     if type(given) is not hint:

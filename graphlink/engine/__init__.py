@@ -6,12 +6,40 @@ Steps hand it SQL in DuckDB's dialect and the explicit name of the table to make
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class FileSet:
+    """Files that are read alike.
+
+    Attributes:
+        paths: The files.
+        form: csv, lines (one column `line` with the text of each line), json (one column `line` with each object
+            of an array or of a run of objects) or parquet.
+        n_columns: Columns of a csv; they arrive as text and are named c0, c1 and so on.
+        delimiter: What stands between the cells of a csv.
+    """
+
+    paths: tuple[str, ...]
+    form: str
+    n_columns: int = 0
+    delimiter: str = ","
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row that could not be read: which of the files (counted from 0), which line (from 1), and why."""
+
+    file: int
+    line: int
+    reason: str
 
 
 class Engine(Protocol):
@@ -37,6 +65,33 @@ class Engine(Protocol):
 
     def arrow(self, sql: str) -> pa.Table:
         """The rows of a query as an Arrow table."""
+
+    def append(self, name: str, sql: str) -> None:
+        """Add the rows of a query to a table."""
+
+    def read_files(self, name: str, files: FileSet, select: str) -> list[RejectedRow]:
+        """Add the rows of files, in their order, to a table, which is made when it is not there.
+
+        `select` is a query of the table `arriving`: the columns of the files and `file_index`, the number of
+        the file in the set. The pseudo-column `rowid` of the table counts its rows in order, from 0.
+
+        Raises:
+            InputError: A file is broken; the message is the engine's, without the file's content.
+        """
+
+    def file_columns(self, path: Path) -> dict[str, str]:
+        """The columns of a Parquet file: name to type, in order.
+
+        Raises:
+            InputError: The file is not Parquet, or broken.
+        """
+
+    def read_database(self, name: str, path: Path, query: str) -> None:
+        """Make a table from a query of another database file of this engine, which is only read.
+
+        Raises:
+            InputError: The file is no such database, is in use, or refuses the query.
+        """
 
     def read_parquet(self, name: str, path: Path) -> None:
         """Make a table from a Parquet file."""

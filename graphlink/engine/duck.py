@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from graphlink.errors import EngineError
+from graphlink.engine import RejectedRow
+from graphlink.errors import EngineError, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pyarrow as pa
+
+    from graphlink.engine import FileSet
+
+# A line longer than this is a broken quote or no table at all; it is rejected, not held in memory.
+_LONGEST_LINE = 32 << 20
+_REJECTED = {
+    "MISSING COLUMNS": "ragged_row",
+    "TOO MANY COLUMNS": "ragged_row",
+    "UNQUOTED VALUE": "broken_quote",
+    "INVALID ENCODING": "invalid_utf8",
+    "LINE SIZE OVER MAXIMUM": "line_too_long",
+}
+
+
+_OUT_OF_DISK = re.compile("No space left|max_temp_directory_size|[Dd]isk quota|[Cc]ould not write")
 
 
 class DuckEngine:
@@ -24,7 +44,9 @@ class DuckEngine:
         folder: Where the database and its spill files go; None takes the system's temporary folder.
     """
 
-    def __init__(self, memory: str | None = None, threads: int | None = None, folder: str | None = None) -> None:
+    def __init__(
+        self, memory: str | None = None, threads: int | None = None, folder: str | None = None
+    ) -> None:
         if folder is not None:
             Path(folder).mkdir(parents=True, exist_ok=True)
         self._folder = Path(tempfile.mkdtemp(prefix="graphlink-", dir=folder))
@@ -69,7 +91,65 @@ class DuckEngine:
         return self._run(sql).fetchall()
 
     def arrow(self, sql: str) -> pa.Table:
-        return self._run(sql).to_arrow_table()
+        with _faults():
+            return self.connection.sql(sql).to_arrow_table()
+
+    def append(self, name: str, sql: str) -> None:
+        self._run(f"INSERT INTO {name} {sql}")
+
+    def read_files(self, name: str, files: FileSet, select: str) -> list[RejectedRow]:
+        into = f"INSERT INTO {name}" if self.has(name) else f"CREATE TABLE {name} AS"
+        self._run("SET preserve_insertion_order = true")  # so that rowid follows the files
+        try:
+            with self._reading():
+                self._read_rows(files, into, select)
+            return self._rejected(files)
+        finally:
+            self._run("SET preserve_insertion_order = false")
+
+    def _read_rows(self, files: FileSet, into: str, select: str) -> None:
+        try:
+            self.connection.execute(f"{into} WITH arriving AS ({_reader(files)}) {select}")
+        except duckdb.InvalidInputException as error:
+            # Lines that end now in one way, now in another: two files put together.
+            if files.form != "csv" or "state machine" not in str(error):
+                raise
+            self._drop_rejects()
+            reader = _reader(files, is_strict=False)
+            self.connection.execute(f"{into} WITH arriving AS ({reader}) {select}")
+
+    def _rejected(self, files: FileSet) -> list[RejectedRow]:
+        if not self.has("reject_errors"):
+            return []
+        number = {path: i for i, path in enumerate(files.paths)}
+        found = self.rows(
+            "SELECT DISTINCT s.file_path, e.line, first(e.error_type ORDER BY e.column_idx)::VARCHAR "
+            "FROM reject_errors e JOIN reject_scans s USING (scan_id, file_id) GROUP BY ALL ORDER BY ALL"
+        )
+        self._drop_rejects()
+        return [
+            RejectedRow(number[str(path)], int(str(line)), _REJECTED.get(str(kind), "unreadable_row"))
+            for path, line, kind in found
+        ]
+
+    def _drop_rejects(self) -> None:
+        self.drop("reject_errors", "reject_scans")
+
+    def file_columns(self, path: Path) -> dict[str, str]:
+        with self._reading():
+            found = self.connection.execute(f"DESCRIBE SELECT * FROM read_parquet({_quoted(str(path))})")
+            return {str(row[0]): str(row[1]) for row in found.fetchall()}
+
+    def read_database(self, name: str, path: Path, query: str) -> None:
+        home = str(self.rows("SELECT current_database()")[0][0])
+        with self._reading():
+            self.connection.execute(f"ATTACH {_quoted(str(path))} AS another (READ_ONLY, TYPE duckdb)")
+            try:
+                self.connection.execute("USE another")
+                self.connection.execute(f'CREATE OR REPLACE TABLE "{home}".main.{name} AS {query}')
+            finally:
+                self.connection.execute(f'USE "{home}"')
+                self.connection.execute("DETACH another")
 
     def read_parquet(self, name: str, path: Path) -> None:
         self.make(name, f"SELECT * FROM read_parquet({_quoted(str(path))})")
@@ -81,15 +161,65 @@ class DuckEngine:
         self.connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Tell a fault of the input from a fault of this machine."""
         try:
+            yield
+        except duckdb.Error as error:
+            self._drop_rejects()
+            if isinstance(error, duckdb.OutOfMemoryException) or _OUT_OF_DISK.search(str(error)):
+                with _faults():
+                    raise
+            raise InputError(_plain(str(error))) from None
+
+    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
+        with _faults():
             return self.connection.execute(sql)
-        except duckdb.OutOfMemoryException as error:
-            raise EngineError(
-                "the memory limit was reached; set engine.memory higher, or engine.folder to a disk with room"
-            ) from error
-        except duckdb.IOException as error:
-            raise EngineError(f"disk: {error}") from error
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Say what a lack of memory or disk asks of the user."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise EngineError(
+            "the memory limit was reached; set engine.memory higher, or engine.folder to a disk with room"
+        ) from error
+    except duckdb.IOException as error:
+        raise EngineError(f"disk: {_plain(str(error))}; set engine.folder to a disk with room") from error
+
+
+def _reader(files: FileSet, *, is_strict: bool = True) -> str:
+    """The SQL that reads the rows of files."""
+    paths = "[" + ", ".join(_quoted(_unglobbed(path)) for path in files.paths) + "]"
+    if files.form == "parquet":
+        return f"SELECT *, file_index FROM read_parquet({paths})"
+    if files.form == "json":
+        return f"SELECT json AS line, file_index FROM read_json_objects({paths}, format = 'auto')"
+    rejects = f"store_rejects = true, rejects_limit = 0, max_line_size = {_LONGEST_LINE}"
+    if files.form == "lines":
+        return (
+            f"SELECT *, file_index FROM read_csv({paths}, columns = {{'line': 'VARCHAR'}}, auto_detect = false, header = false, "
+            f"delim = '\x01', quote = '', escape = '', strict_mode = false, {rejects})"
+        )
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(files.n_columns))
+    return (
+        f"SELECT *, file_index FROM read_csv({paths}, columns = {{{columns}}}, auto_detect = false, header = true, "
+        f"delim = {_quoted(files.delimiter)}, quote = '\"', escape = '\"', "
+        f"strict_mode = {str(is_strict).lower()}, {rejects})"
+    )
+
+
+def _unglobbed(path: str) -> str:
+    """A path that names one file even when its name holds the signs of a glob."""
+    return re.sub(r"([*?\[])", r"[\1]", path)
+
+
+def _plain(message: str) -> str:
+    """The first line of an engine's message: the lines below it quote the input or the statement."""
+    return message.split("\n", 1)[0]
 
 
 def _quoted(text: str) -> str:

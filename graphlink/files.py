@@ -1,0 +1,216 @@
+"""Files of tables: which ones a path names, what form and columns they have, and their digests."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from graphlink.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FORMS = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".jsonl": "lines",
+    ".ndjson": "lines",
+    ".json": "json",
+}
+_COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
+KNOWN = "Parquet (.parquet .pq), CSV (.csv .tsv), JSON lines (.jsonl .ndjson .json), CSV and JSON also .gz or .zst"
+_LONGEST_HEADER = 1 << 20
+_PEEKED = 1000  # records in which the keys of JSON lines are looked for
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFiles:
+    """The files that a path names.
+
+    Attributes:
+        paths: Files with tables, in order of their names.
+        skipped: Files that hold no table, each with the reason.
+    """
+
+    paths: tuple[Path, ...]
+    skipped: tuple[tuple[str, str], ...]
+
+
+def find_files(path: str) -> FoundFiles:
+    """Find the files that a file, folder or glob names; a folder is searched to its depth.
+
+    Raises:
+        InputError: There is no such file, or none of those found holds a table.
+    """
+    if Path(path).is_dir():
+        found = [
+            file for file in sorted(Path(path).rglob("*")) if file.is_file() and not _is_hidden(file, path)
+        ]
+    elif Path(path).exists():
+        found = [Path(path)]
+    else:
+        found = sorted(Path(file) for file in glob.glob(path, recursive=True) if Path(file).is_file())
+        if not found:
+            raise InputError(f"{path}: no such file; name a file, a folder or a glob")
+    skipped = [(file, reason) for file in found if (reason := _reason_to_skip(file))]
+    left = tuple(file for file in found if file not in dict(skipped))
+    if not left:
+        file, reason = skipped[0] if skipped else (Path(path), "the folder is empty")
+        raise InputError(f"{file}: {reason}; expected {KNOWN}")
+    return FoundFiles(left, tuple((str(file), reason) for file, reason in skipped))
+
+
+def _is_hidden(file: Path, folder: str) -> bool:
+    """Whether a file is some program's own: .git, _SUCCESS, _temporary."""
+    return any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+
+
+def _reason_to_skip(file: Path) -> str:
+    if form_of(file) == "":
+        return "no table by its name"
+    try:
+        return "" if file.stat().st_size else "the file is empty"
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror}; name a file that you can read") from error
+
+
+def form_of(path: Path) -> str:
+    """The form that a file's name tells: csv, lines, json, parquet, or nothing."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in _COMPRESSED:
+        form = FORMS.get(suffixes[-2], "") if len(suffixes) > 1 else ""
+        return "" if form == "parquet" else form
+    return FORMS.get(suffixes[-1], "") if suffixes else ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """What the first rows of a CSV or JSON file tell.
+
+    Attributes:
+        form: csv, lines or json, by its content.
+        columns: Its columns in order; of JSON the keys of the first thousand objects.
+        delimiter: Of a csv.
+    """
+
+    form: str
+    columns: tuple[str, ...]
+    delimiter: str = ","
+
+
+def peek_file(path: Path) -> TextFile:
+    """Look at the head of a CSV or JSON file.
+
+    Raises:
+        InputError: The file can't be read, or has no header.
+    """
+    head = _head(path)
+    if form_of(path) == "csv":
+        return _peek_csv(path, head)
+    return _peek_json(path, head)
+
+
+def read_sample(path: Path, n: int) -> list[dict[str, str]]:
+    """Read the first rows of a CSV or JSON file, as text by column."""
+    told, head = peek_file(path), _head(path)
+    if told.form == "csv":
+        rows = csv.reader(io.StringIO(head, newline=""), delimiter=told.delimiter)
+        next(rows, None)
+        return [dict(zip(told.columns, row, strict=False)) for row, _ in zip(rows, range(n), strict=False)]
+    objects = [record for record in _objects(head, told.form) if isinstance(record, dict)][:n]
+    return [{key: _text(value) for key, value in record.items() if value is not None} for record in objects]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _head(path: Path) -> str:
+    compression = _COMPRESSED.get(path.suffix.lower())
+    try:
+        with path.open("rb") as raw, pa.input_stream(raw, compression=compression) as stream:
+            head = stream.read(_LONGEST_HEADER)
+    except (OSError, pa.ArrowException) as error:
+        told = getattr(error, "strerror", None) or f"it is no whole {compression} file"
+        raise InputError(
+            f"{path}: {told}; check that it was copied whole and that you can read it"
+        ) from error
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError(f"{path}: the text is UTF-16; export it as UTF-8")
+    return bytes(head).decode("utf-8-sig", errors="replace")
+
+
+def _peek_csv(path: Path, head: str) -> TextFile:
+    if not head.strip():
+        raise InputError(f"{path}: the file is empty; expected a header and rows")
+    line = head.splitlines()[0]
+    delimiter = "\t" if ".tsv" in path.name.lower() else max(",;\t|", key=line.count)
+    delimiter = delimiter if delimiter in line else ","
+    try:
+        columns = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise InputError(f"{path}, row 1: the header can't be read ({error})") from error
+    return TextFile("csv", tuple(name.strip() for name in columns), delimiter)
+
+
+def _peek_json(path: Path, head: str) -> TextFile:
+    stripped = head.lstrip()
+    form = "lines"
+    if stripped.startswith("["):
+        form = "json"
+    elif form_of(path) == "json" and not _is_json(stripped.split("\n", 1)[0]):
+        form = "json"
+    keys: dict[str, None] = {}
+    for record in _objects(head, form):
+        if isinstance(record, dict):
+            keys.update(dict.fromkeys(record))
+    return TextFile(form, tuple(keys))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _objects(head: str, form: str) -> Iterator[object]:
+    if form == "lines":
+        lines = head.splitlines()[:_PEEKED]
+        yield from (json.loads(line) for line in lines if _is_json(line))
+        return
+    # Objects of an array, or one behind the other; the head may end inside one.
+    decoder, at, n = json.JSONDecoder(), 0, 0
+    while n < _PEEKED:
+        while at < len(head) and head[at] in " \t\r\n,[":
+            at += 1
+        try:
+            record, at = decoder.raw_decode(head, at)
+        except ValueError:
+            return
+        yield record
+        n += 1
+
+
+def digest_file(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal.
+
+    Raises:
+        InputError: The file can't be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; name a file that you can read") from error

@@ -1,0 +1,790 @@
+"""Sources -> `observations`, `set_aside`, `accounts`: map, clean, and set aside what can't be used, with reasons.
+
+Nothing is guessed and nothing is lost in silence: every row of the input is kept, set aside with a reason, or
+counted as empty. Values are hashed here where the settings ask for it, so that no later table holds them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from graphlink.engine import number
+from graphlink.errors import InputError, SettingsError
+from graphlink.kinds import (
+    KINDS,
+    UncleanValue,
+    clean_kind,
+    identifiers_of,
+    kind_of,
+    pseudonym,
+    read_key,
+    shown,
+)
+from graphlink.schema import ACCOUNTS, OBSERVATIONS, SET_ASIDE
+from graphlink.settings import Source
+from graphlink.sources import Place, Staged, Wanted, stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphlink.engine import Engine
+    from graphlink.kinds import Kind
+    from graphlink.settings import AccountSource, Settings
+
+MOST_KINDS = 1000  # distinct kinds of one run
+MOST_SET_ASIDE = 100_000  # rows listed in `set_aside` per source and reason; every one is counted
+ADDRESS_KIND = "ip"
+
+_MENDS = {
+    "null_account": "name the account",
+    "account_too_long": "expected an account id of at most 512 characters",
+    "control_character": "the account id holds a control character; look for a broken export",
+    "null_value": "give kind and value, or leave the row out",
+    "bad_count": "expected a whole number of times of at least 1",
+    "unparsable_time": "expected ISO 8601, or set time_format",
+    "implausible_time": "a time before 1990 is a placeholder; leave it empty when it is not known",
+    "future_time": "more than a day ahead of the clock; check time_format and time_zone",
+    "bad_json": "expected one JSON object per line",
+    "not_an_object": "expected a JSON object with the columns as its keys",
+    "ragged_row": "expected as many cells as the header has",
+    "broken_quote": "a quote is not closed or not doubled",
+    "invalid_utf8": "export the file as UTF-8",
+    "line_too_long": "a line of 32 MB is a broken quote or no row",
+    "unreadable_row": "the row can't be read",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """A query of cells: row, account, kind_no, value, seen_at, n; of one kind, or of several."""
+
+    sql: str
+    kind_no: int | None = None
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A staged source, its cells, and the query of the rows whose kind can't be used (of a long source)."""
+
+    staged: Staged
+    cells: list[_Cells]
+    bad_kinds: str = ""
+
+
+@dataclass
+class _Intake:
+    """What is gathered while the sources are read."""
+
+    engine: Engine
+    settings: Settings
+    key: bytes | None
+    hashed: frozenset[str]
+    kinds: list[Kind] = field(default_factory=list)
+    mended: set[int] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
+
+    def number_of(self, name: str, where: str) -> int:
+        """The number of a kind, which is added when it is new."""
+        kind = kind_of(name, self.settings)
+        names = [known.name for known in self.kinds]
+        if kind.name in names:
+            return names.index(kind.name)
+        self.kinds.append(kind)
+        if len(self.kinds) > MOST_KINDS:
+            raise InputError(_told_too_many_kinds(len(self.kinds), where))
+        return len(self.kinds) - 1
+
+
+def collect_observations(
+    engine: Engine, settings: Settings, frames: Mapping[str, object] | None = None
+) -> dict[str, object]:
+    """Make `observations`, `set_aside`, `accounts` and `addresses` from every source.
+
+    `addresses(value)` holds each distinct address in the clear, for the reference lists; `add_routers` drops it.
+
+    Args:
+        engine: Where the tables are made.
+        settings: The sources and what is done at the door.
+        frames: pandas DataFrames or Arrow tables by name; one that no source names is taken as a long source.
+
+    Returns:
+        Facts for the manifest: per source rows read, kept and set aside by reason; per kind rows, accounts,
+        values and time span; warnings.
+
+    Raises:
+        InputError: A source can't be read, or nothing in it can be used.
+        SettingsError: The settings ask for what can't be done.
+    """
+    facts = check_input(engine, settings, frames)
+    if not facts["n_observations"]:
+        aside = facts["set_aside"]
+        said = ", ".join(f"{n} {reason}" for reason, n in aside.items()) if isinstance(aside, dict) else ""
+        raise InputError(
+            f"no observation is left of {facts['rows_read']} rows"
+            + (
+                f"; set aside were {said}; `graphlink check` shows examples"
+                if said
+                else ": the sources are empty"
+            )
+        )
+    return facts
+
+
+def check_input(
+    engine: Engine, settings: Settings, frames: Mapping[str, object] | None = None
+) -> dict[str, object]:
+    """Read everything as `collect_observations` does, and report; a source without a usable row is no error."""
+    intake = _Intake(engine, settings, *_door(settings))
+    empty = ", ".join(f"NULL::{column.type} AS {column.name}" for column in SET_ASIDE.columns)
+    engine.make("set_aside", f"SELECT {empty} WHERE false")
+    frames = dict(frames or {})
+    accounts = _account_place(settings, frames)
+    sources = _sources(settings, frames)
+    if not sources:
+        raise InputError("no source of observations; name files, or sources in graphlink.toml")
+    reads = [_read(intake, i, *told) for i, told in enumerate(sources)]
+    account_read = _read_accounts(intake, *accounts) if accounts else None
+    _clean_cells(intake, reads)
+    staged = [read.staged.table for read in reads] + ([account_read.staged.table] if account_read else [])
+    _name_accounts(intake, staged)
+    told = [_report(intake, read) for read in reads]
+    _gather(intake, reads)
+    account_facts = _report_accounts(intake, account_read) if account_read else None
+    _make_accounts(intake, account_read)
+    facts = _facts(intake, told, account_facts)
+    engine.drop(
+        *staged, *(f"{table}_kinds" for table in staged), "mended", "kind_list", "account_names", "held"
+    )
+    return facts
+
+
+def add_routers(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Add an observation of the router to each observation of an address that a reference list calls one.
+
+    Takes `labels`; adds to `observations` and `accounts`. Autonomous systems and countries are added alike when
+    the settings name these kinds: they are too weak to stand in every run. Where addresses are hashed, those in
+    `labels` are replaced by their hashes. Drops `addresses`.
+
+    Returns:
+        Facts for the manifest: observations and accounts per kind added.
+    """
+    key, hashed = _door(settings)
+    if engine.has("address_names"):
+        others = ", ".join(f"l.{_quoted_name(name)}" for name in engine.columns("labels") if name != "value")
+        engine.make(
+            "labels", f"SELECT a.value, {others} FROM labels l JOIN address_names a ON a.address = l.value"
+        )
+    engine.drop("addresses", "address_names")
+    derived = [("router", "label", "label_type = 'router'")]
+    derived += [(name, name, f"{name} IS NOT NULL") for name in ("asn", "country") if name in settings.kinds]
+    facts: dict[str, object] = {}
+    for name, column, condition in derived:
+        raw = engine.rows(f"SELECT DISTINCT {column} FROM labels WHERE {condition} ORDER BY 1")
+        if raw:
+            _load_derived(engine, kind_of(name, settings), [str(row[0]) for row in raw], key, hashed)
+            facts[name] = _add_derived(engine, name, column, condition)
+    if facts:
+        _count_again(engine)
+    return facts
+
+
+def _count_again(engine: Engine) -> None:
+    """Let `accounts` count the observations that were added."""
+    _count_holdings(engine)
+    counted = ("first_seen", "last_seen", "n", "n_identifiers")
+    columns = [
+        f"coalesce(h.{name}, a.{name}) AS {name}" if name in counted else f"a.{_quoted_name(name)}"
+        for name in engine.columns("accounts")
+    ]
+    engine.make(
+        "accounts",
+        f"SELECT {', '.join(columns)} FROM accounts a LEFT JOIN ({_HELD_BY_ACCOUNT}) h USING (account_id)",
+    )
+    engine.drop("held")
+
+
+def _load_derived(
+    engine: Engine, kind: Kind, raw: list[str], key: bytes | None, hashed: frozenset[str]
+) -> None:
+    told = []
+    for text in raw:
+        try:
+            told += [(text, *identifier) for identifier in identifiers_of(kind, text, key, hashed)[:1]]
+        except UncleanValue:
+            continue  # a label that is no name, such as "unknown", is no router
+    columns = zip(*told, strict=True) if told else ((), (), ())
+    arrays = [pa.array(list(column), pa.string()) for column in columns]
+    engine.load("derived_names", pa.table(dict(zip(("raw", "kind", "value"), arrays, strict=True))))
+
+
+def _add_derived(engine: Engine, name: str, column: str, condition: str) -> dict[str, object]:
+    """Add observations of one kind, together with those of it that are there already."""
+    known = f"SELECT * FROM observations WHERE kind = '{name}'"
+    is_known = bool(engine.rows(f"{known} LIMIT 1"))
+    engine.make(
+        "derived",
+        f"""
+        SELECT account_id, kind, value, seen_at, sum(n)::BIGINT AS n
+        FROM (
+            SELECT o.account_id, d.kind, d.value, o.seen_at, o.n
+            FROM observations o
+            JOIN labels l ON l.kind = o.kind AND l.value = o.value
+            JOIN derived_names d ON d.raw = l.{column}
+            WHERE o.kind = '{ADDRESS_KIND}' AND l.{condition}
+            {f"UNION ALL {known}" if is_known else ""}
+        )
+        GROUP BY ALL
+        """,
+    )
+    if is_known:
+        engine.make("observations", f"SELECT * FROM observations WHERE kind <> '{name}'")
+    engine.append("observations", "SELECT * FROM derived")
+    found = engine.rows("SELECT count(*), count(DISTINCT account_id), count(DISTINCT value) FROM derived")[0]
+    engine.drop("derived", "derived_names")
+    return dict(zip(("observations", "accounts", "values"), found, strict=True))
+
+
+# --- the door ----------------------------------------------------------------------------------------------
+
+
+def _door(settings: Settings) -> tuple[bytes | None, frozenset[str]]:
+    """The key and the kinds that are hashed at the door."""
+    told = settings.pseudonymize
+    if not told.kinds:
+        return None, frozenset()
+    try:
+        hashed = frozenset(clean_kind(name) for name in told.kinds)
+    except UncleanValue as error:
+        raise SettingsError(f"pseudonymize.kinds: {error.mend}") from error
+    for kind in KINDS.values():
+        for wider, _ in kind.wider_sql:
+            if wider in hashed and kind.name not in hashed:
+                raise SettingsError(
+                    f"pseudonymize.kinds: {wider} follows from {kind.name}, which is not hashed; hash {kind.name} too"
+                )
+    if not told.key_file:
+        raise SettingsError("pseudonymize: no key_file; name the file that holds the key")
+    return read_key(told.key_file), hashed
+
+
+# --- reading -----------------------------------------------------------------------------------------------
+
+
+def _sources(settings: Settings, frames: dict[str, object]) -> list[tuple[Source, object]]:
+    """Every source with its frame, if it is one; a frame that no source names is long."""
+    told: list[tuple[Source, object]] = []
+    for source in settings.sources:
+        if not (source.path or source.database) and source.name not in frames:
+            raise SettingsError(f"source {source.name!r}: no path, no database and no frame of this name")
+        told.append((source, None if source.path or source.database else frames.pop(source.name)))
+    return told + [(Source(name=name), frame) for name, frame in frames.items()]
+
+
+def _account_place(settings: Settings, frames: dict[str, object]) -> tuple[AccountSource, object] | None:
+    source = settings.accounts
+    if source is None:
+        return (AccountSource(name="accounts"), frames.pop("accounts")) if "accounts" in frames else None
+    if source.path or source.database:
+        return source, None
+    name = source.name or "accounts"
+    if name not in frames:
+        raise SettingsError(f"accounts: no path, no database and no frame named {name!r}")
+    return source, frames.pop(name)
+
+
+def _place(source: Source | AccountSource, frame: object, settings: Settings) -> Place:
+    query = source.query
+    if source.table and not query:
+        query = "SELECT * FROM " + ".".join(_quoted_name(part) for part in source.table.split("."))
+    if source.database and not query:
+        raise SettingsError(f"{source.name or 'source'}: a database needs a table or a query")
+    # The address of a database may hold a password, and where a file is changes nothing: neither is told.
+    name = source.name or Path(source.path).name or source.table or "query of the database"
+    return Place(
+        name=name,
+        path=source.path,
+        database=source.database,
+        query=query,
+        frame=frame,
+        time_format=source.time_format,
+        time_zone=source.time_zone or "UTC",
+        latest=_latest(settings),
+    )
+
+
+def _latest(settings: Settings) -> str:
+    """A day after now, since clocks differ; as text in UTC."""
+    try:
+        now = dt.datetime.fromisoformat(settings.now) if settings.now else dt.datetime.now(dt.UTC)
+    except ValueError as error:
+        raise SettingsError(f"now: {settings.now!r} is not ISO 8601, such as 2026-01-31T00:00:00Z") from error
+    now = now.astimezone(dt.UTC) if now.tzinfo else now.replace(tzinfo=dt.UTC)
+    return (now + dt.timedelta(days=1)).isoformat(sep=" ")
+
+
+def _read(intake: _Intake, number_: int, source: Source, frame: object) -> _Read:
+    # The names seen_at and n are guesses unless they were told, so only told ones have to be there.
+    wanted = [
+        Wanted("account", source.account, "account"),
+        Wanted("seen_at", source.time, "time", is_needed=source.time not in ("", "seen_at")),
+        Wanted("n", source.count or ("" if source.kinds else "n"), "count", is_needed=bool(source.count)),
+    ]
+    if source.kinds:
+        wanted += [Wanted(f"v{i}", column, "text") for i, column in enumerate(source.kinds.values())]
+    else:
+        wanted += [Wanted("kind", source.kind, "needed_text"), Wanted("value", source.value, "needed_text")]
+    place = _place(source, frame, intake.settings)
+    staged = stage(intake.engine, place, wanted, f"staged_{number_}")
+    if source.time in staged.missing - {""}:
+        intake.warnings.append(
+            f"{staged.name}: no column {source.time!r}, so its observations have no time; name the column in "
+            'graphlink.toml, or say time = "" when there is none'
+        )
+    return _wide_cells(intake, staged, source) if source.kinds else _long_cells(intake, staged, source)
+
+
+def _wide_cells(intake: _Intake, staged: Staged, source: Source) -> _Read:
+    cells = []
+    for i, (name, column) in enumerate(source.kinds.items()):
+        try:
+            kind_no = intake.number_of(name, staged.name)
+        except UncleanValue as error:
+            raise SettingsError(f"{staged.name}: kinds.{name}: {error.mend}") from error
+        sql = (
+            f"SELECT {staged.row} AS row, account, {kind_no} AS kind_no, v{i} AS value, seen_at, n "
+            f"FROM {staged.table} WHERE fault IS NULL AND v{i} <> ''"
+        )
+        cells.append(_Cells(sql, kind_no, column))
+    return _Read(staged, cells)
+
+
+def _long_cells(intake: _Intake, staged: Staged, source: Source) -> _Read:
+    """Give each kind its number, which stands for its name in every statement."""
+    engine, table = intake.engine, f"{staged.table}_kinds"
+    where = f"{staged.name}, column {source.kind!r}"
+    distinct = f"SELECT DISTINCT kind FROM {staged.table} WHERE fault IS NULL"
+    told = engine.rows(f"{distinct} LIMIT {MOST_KINDS + 1}")
+    if len(told) > MOST_KINDS:
+        raise InputError(_told_too_many_kinds(number(engine, f"SELECT count(*) FROM ({distinct})"), where))
+    names: list[tuple[str, int | None, str | None, str | None]] = []
+    for raw in sorted(str(row[0]) for row in told):
+        try:
+            names.append((raw, intake.number_of(raw, where), None, None))
+        except UncleanValue as error:
+            names.append((raw, None, error.reason, error.mend))
+    types = (pa.string(), pa.int32(), pa.string(), pa.string())
+    engine.load(table, _table(("raw", "kind_no", "reason", "mend"), types, names))
+    rows = f"FROM {staged.table} s JOIN {table} k ON k.raw = s.kind WHERE s.fault IS NULL"
+    cells = f"SELECT s.{staged.row} AS row, s.account, k.kind_no, s.value, s.seen_at, s.n {rows} AND k.reason IS NULL"
+    bad_kinds = (
+        f"SELECT s.{staged.row} AS row, {_quoted_text(source.kind)} AS column_name, k.reason, s.kind AS found, "
+        f"k.mend {rows} AND k.reason IS NOT NULL"
+    )
+    return _Read(staged, [_Cells(cells, column=source.value)], bad_kinds)
+
+
+def _told_too_many_kinds(n_kinds: int, where: str) -> str:
+    return (
+        f"{where}: {n_kinds:,} kinds, at most {MOST_KINDS:,} are read; look whether the columns of kind and value "
+        "are swapped, or whether the value is part of the kind's name"
+    )
+
+
+# --- cleaning ----------------------------------------------------------------------------------------------
+
+_AT_ONCE = 200_000  # values cleaned between two loads into the engine
+_MENDED = ("kind_no", "raw", "kind", "value", "reason", "mend")
+_MENDED_TYPES = (pa.int32(), *[pa.string()] * 5)
+
+
+def _clean_cells(intake: _Intake, reads: list[_Read]) -> None:
+    """Make `mended`: what stands for each distinct value that is not clean as it is, or why nothing does.
+
+    Most values are clean already, which SQL can tell; only the others are handed to Python, once each.
+    """
+    engine = intake.engine
+    numbered = [(no, kind.name) for no, kind in enumerate(intake.kinds)]
+    engine.load("kind_list", _table(("kind_no", "kind"), (pa.int32(), pa.string()), numbered))
+    engine.load("mended", _table(_MENDED, _MENDED_TYPES, []))
+    conditions = [_is_clean_sql(intake, kind) for kind in intake.kinds]
+    parts = []
+    for read in reads:
+        for cells in read.cells:
+            if cells.kind_no is not None:
+                condition = conditions[cells.kind_no]
+            else:
+                cases = " ".join(f"WHEN {no} THEN {told}" for no, told in enumerate(conditions))
+                condition = f"CASE kind_no {cases} END" if cases else "false"
+            parts.append(f"SELECT kind_no, value FROM ({cells.sql}) WHERE NOT coalesce({condition}, false)")
+    unclean = engine.arrow(f"SELECT DISTINCT kind_no, value FROM ({' UNION ALL '.join(parts)})")
+    for batch in unclean.to_batches(max_chunksize=_AT_ONCE):
+        numbers, values = (column.to_pylist() for column in batch.columns)
+        rows = [row for no, value in zip(numbers, values, strict=True) for row in _mended(intake, no, value)]
+        engine.load("arrived", _table(_MENDED, _MENDED_TYPES, rows))
+        engine.append("mended", "SELECT * FROM arrived")
+        engine.drop("arrived")
+        intake.mended |= set(numbers)
+
+
+def _is_clean_sql(intake: _Intake, kind: Kind) -> str:
+    is_hashed = kind.name in intake.hashed
+    return "false" if is_hashed or kind.is_clean_sql is None else f"({kind.is_clean_sql})"
+
+
+_Mended = tuple[int, str, str | None, str | None, str | None, str | None]
+
+
+def _mended(intake: _Intake, kind_no: int, raw: str) -> list[_Mended]:
+    kind = intake.kinds[kind_no]
+    try:
+        if kind.name not in intake.hashed:
+            return [(kind_no, raw, kind.name, kind.clean(raw), None, None)]
+        # What follows from a value can't be told from its hash, so it is observed here.
+        told = identifiers_of(kind, raw, intake.key, intake.hashed)
+        return [(kind_no, raw, name, value, None, None) for name, value in told]
+    except UncleanValue as error:
+        return [(kind_no, raw, None, None, error.reason, error.mend)]
+
+
+def _name_accounts(intake: _Intake, tables: list[str]) -> None:
+    """Make `account_names`: the hash of each account, when accounts are hashed."""
+    if not _is_hashing_accounts(intake):
+        return
+    asked = " UNION ".join(f"SELECT account FROM {table} WHERE fault IS NULL" for table in tables)
+    raw = [str(name) for name in intake.engine.arrow(asked).column(0).to_pylist()]
+    key = intake.key or b""
+    named = [(name, pseudonym(key, "account", name)) for name in raw]
+    intake.engine.load("account_names", _table(("raw", "account_id"), (pa.string(), pa.string()), named))
+
+
+def _is_hashing_accounts(intake: _Intake) -> bool:
+    return "account" in intake.hashed
+
+
+# --- what is kept ------------------------------------------------------------------------------------------
+
+
+def _gather(intake: _Intake, reads: list[_Read]) -> None:
+    """Make `observations` from the cells of every source, and `addresses` from those."""
+    engine = intake.engine
+    parts = [_kept(intake, cells) for read in reads for cells in read.cells]
+    rows = " UNION ALL ".join(parts)
+    if _is_hashing_accounts(intake):
+        rows = (
+            f"SELECT a.account_id AS account, r.kind, r.value, r.seen_at, r.n FROM ({rows}) r "
+            "JOIN account_names a ON a.raw = r.account"
+        )
+    engine.make(
+        "observations",
+        f"SELECT account AS account_id, kind, value, seen_at, sum(n)::BIGINT AS n FROM ({rows}) GROUP BY ALL",
+    )
+    OBSERVATIONS.check_columns(engine)
+    _list_addresses(intake)
+
+
+def _kept(intake: _Intake, cells: _Cells) -> str:
+    if cells.kind_no is not None and cells.kind_no not in intake.mended:
+        name = intake.kinds[cells.kind_no].name
+        return f"SELECT account, '{name}' AS kind, value, seen_at, n FROM ({cells.sql})"
+    return (
+        "SELECT c.account, coalesce(m.kind, k.kind) AS kind, coalesce(m.value, c.value) AS value, c.seen_at, c.n "
+        f"FROM ({cells.sql}) c JOIN kind_list k ON k.kind_no = c.kind_no "
+        "LEFT JOIN mended m ON m.kind_no = c.kind_no AND m.raw = c.value WHERE m.reason IS NULL"
+    )
+
+
+def _list_addresses(intake: _Intake) -> None:
+    engine = intake.engine
+    if ADDRESS_KIND not in intake.hashed:
+        engine.make("addresses", f"SELECT DISTINCT value FROM observations WHERE kind = '{ADDRESS_KIND}'")
+        return
+    # The lists tell of addresses, not of their hashes; both tables are gone when routers have been added.
+    names = [kind.name for kind in intake.kinds]
+    kind_no = names.index(ADDRESS_KIND) if ADDRESS_KIND in names else -1
+    found = engine.arrow(
+        f"SELECT min(raw) AS raw, value FROM mended WHERE kind_no = {kind_no} AND kind = '{ADDRESS_KIND}' GROUP BY value"
+    )
+    raw, hashed = (column.to_pylist() for column in found.columns)
+    named = [(KINDS[ADDRESS_KIND].clean(text), value) for text, value in zip(raw, hashed, strict=True)]
+    engine.load("address_names", _table(("address", "value"), (pa.string(), pa.string()), named))
+    engine.make("addresses", "SELECT address AS value FROM address_names")
+
+
+# --- what is set aside -------------------------------------------------------------------------------------
+
+
+def _report(intake: _Intake, read: _Read) -> dict[str, object]:
+    """Add what a source had set aside to `set_aside`; give the facts of the source."""
+    engine, staged = intake.engine, read.staged
+    parts = [
+        f"SELECT {staged.row} AS row, fault_column AS column_name, fault AS reason, found, NULL::VARCHAR AS mend "
+        f"FROM {staged.table} WHERE fault IS NOT NULL"
+    ]
+    parts += [read.bad_kinds] if read.bad_kinds else []
+    hashed = ", ".join(str(no) for no, kind in enumerate(intake.kinds) if kind.name in intake.hashed) or "-1"
+    for cells in read.cells:
+        if cells.kind_no is None or cells.kind_no in intake.mended:
+            # An empty cell of a wide row says nothing, so nothing is set aside.
+            is_blank = "" if cells.kind_no is None else "AND m.reason <> 'empty'"
+            parts.append(
+                f"SELECT c.row, {_quoted_text(cells.column)}, m.reason, "
+                f"CASE WHEN m.reason <> 'card_number' AND c.kind_no NOT IN ({hashed}) THEN left(c.value, 300) END, "
+                f"m.mend FROM ({cells.sql}) c JOIN mended m ON m.kind_no = c.kind_no AND m.raw = c.value "
+                f"WHERE m.reason IS NOT NULL {is_blank}"
+            )
+    engine.make("aside", " UNION ALL ".join(parts))
+    return _list_aside(engine, staged)
+
+
+def _list_aside(engine: Engine, staged: Staged) -> dict[str, object]:
+    """Add `aside` and the rows that could not be read to `set_aside`, and drop it; give the source's facts."""
+    rejected = [(part, line - staged.n_header, reason) for part, line, reason in staged.rejected]
+    types = (pa.int64(), pa.int64(), pa.string())
+    engine.load("rejected", _table(("file", "line", "reason"), types, rejected))
+    _number_rows(engine, staged)
+    _tell_found(engine)
+    mends = " ".join(f"WHEN '{reason}' THEN {_quoted_text(mend)}" for reason, mend in _MENDS.items())
+    engine.append(
+        "set_aside",
+        f"""
+        SELECT {_part_names(staged)} AS source, a.row_number, a.column_name, a.reason,
+            coalesce('found ' || t.told || '; ', '') || coalesce(a.mend, CASE a.reason {mends} END) AS detail
+        FROM aside_listed a LEFT JOIN told t ON t.found = a.found
+        """,
+    )
+    counted = (
+        "SELECT reason, count(*) AS n FROM (SELECT reason FROM aside UNION ALL SELECT reason FROM rejected) "
+        "GROUP BY reason ORDER BY n DESC, reason"
+    )
+    counts = {str(reason): n for reason, n in engine.rows(counted)}
+    n_rows = number(engine, "SELECT count(DISTINCT row) FROM aside")
+    engine.drop("aside", "aside_listed", "rejected", "told")
+    return {
+        "name": staged.name,
+        "inputs": staged.inputs,
+        "skipped": [{"name": name, "reason": reason} for name, reason in staged.skipped[:_MOST_NAMED]],
+        "n_skipped": len(staged.skipped),
+        "rows_read": staged.n_rows + len(rejected),
+        "rows_set_aside": n_rows + len(rejected),
+        "set_aside": counts,
+    }
+
+
+_MOST_NAMED = 20  # files or accounts that a fact names; the rest is counted
+
+
+def _number_rows(engine: Engine, staged: Staged) -> None:
+    """Make `aside_listed`: at most MOST_SET_ASIDE rows per reason, each with its row number in its part.
+
+    A row that was read counts the rows read before it; those that could not be read are counted in between.
+    """
+    engine.make("parts", f"SELECT file, min({staged.row}) AS first_row FROM {staged.table} GROUP BY file")
+    engine.make(
+        "gaps",
+        "SELECT file, kept, max(n_before) AS n_before FROM (SELECT file, line - i + 1 AS kept, i AS n_before FROM ("
+        "SELECT file, line, row_number() OVER (PARTITION BY file ORDER BY line) AS i FROM rejected)) GROUP BY ALL",
+    )
+    engine.make(
+        "aside_listed",
+        f"""
+        SELECT r.file, r.kept + coalesce(g.n_before, 0) AS row_number, r.column_name, r.reason, r.found, r.mend
+        FROM (
+            SELECT p.file, a.row - p.first_row + 1 AS kept, a.column_name, a.reason, a.found, a.mend
+            FROM (
+                SELECT * FROM aside
+                QUALIFY row_number() OVER (PARTITION BY reason ORDER BY row, column_name) <= {MOST_SET_ASIDE}
+            ) a ASOF JOIN parts p ON a.row >= p.first_row
+        ) r ASOF LEFT JOIN gaps g ON g.file = r.file AND r.kept >= g.kept
+        """,
+    )
+    engine.append(
+        "aside_listed",
+        "SELECT file, line, NULL, reason, NULL, NULL FROM rejected "
+        f"QUALIFY row_number() OVER (PARTITION BY reason ORDER BY file, line) <= {MOST_SET_ASIDE}",
+    )
+    engine.drop("parts", "gaps")
+
+
+def _tell_found(engine: Engine) -> None:
+    """Make `told`: how each text at fault is told, short, escaped and without card numbers."""
+    found = (
+        engine.arrow("SELECT DISTINCT found FROM aside_listed WHERE found IS NOT NULL").column(0).to_pylist()
+    )
+    rows = [(text, repr(shown(text)) if text.strip() else "nothing") for text in found]
+    engine.load("told", _table(("found", "told"), (pa.string(), pa.string()), rows))
+
+
+def _part_names(staged: Staged) -> str:
+    if len(staged.files) == 1:
+        return _quoted_text(staged.files[0])
+    names = ", ".join(_quoted_text(name) for name in staged.files)
+    return f"([{names}])[a.file + 1]"
+
+
+# --- accounts ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _AccountRead:
+    staged: Staged
+    attributes: tuple[str, ...]
+
+
+def _read_accounts(intake: _Intake, source: AccountSource, frame: object) -> _AccountRead:
+    clash = [name for name in source.attributes if name in ACCOUNTS.column_names]
+    if clash:
+        raise SettingsError(f"accounts.attributes: {clash[0]!r} is a column of its own; leave it out")
+    wanted = [Wanted("account", source.account, "account")]
+    for name in ("created_at", "closed_at", "status"):
+        column = getattr(source, name)
+        role = "text" if name == "status" else "any_time"
+        wanted.append(Wanted(name, column, role, is_needed=column not in ("", name)))
+    wanted += [Wanted(f"a{i}", column, "text") for i, column in enumerate(source.attributes)]
+    place = _place(source, frame, intake.settings)
+    return _AccountRead(stage(intake.engine, place, wanted, "staged_accounts"), source.attributes)
+
+
+def _report_accounts(intake: _Intake, read: _AccountRead) -> dict[str, object]:
+    """Make `account_rows`, one row per account of the table of accounts; give its facts."""
+    engine, staged = intake.engine, read.staged
+    attributes = "".join(f", a{i}" for i in range(len(read.attributes)))
+    account = "s.account"
+    join = ""
+    if _is_hashing_accounts(intake):
+        account, join = "a.account_id", "JOIN account_names a ON a.raw = s.account"
+    engine.make(
+        "account_rows",
+        f"""
+        SELECT {account} AS account_id, s.created_at, s.closed_at, s.status{attributes}
+        FROM {staged.table} s {join} WHERE s.fault IS NULL
+        QUALIFY row_number() OVER (
+            PARTITION BY s.account ORDER BY s.created_at NULLS LAST, s.closed_at NULLS LAST, s.status{attributes}
+        ) = 1
+        """,
+    )
+    engine.make(
+        "aside",
+        f"SELECT {staged.row} AS row, fault_column AS column_name, fault AS reason, found, NULL::VARCHAR AS mend "
+        f"FROM {staged.table} WHERE fault IS NOT NULL",
+    )
+    n_usable = number(engine, f"SELECT count(*) FROM {staged.table} WHERE fault IS NULL")
+    n_repeated = n_usable - number(engine, "SELECT count(*) FROM account_rows")
+    if n_repeated:
+        intake.warnings.append(
+            f"{staged.name}: {n_repeated} rows repeat an account; of each the oldest was kept"
+        )
+    return _list_aside(engine, staged) | {"n_repeated": n_repeated}
+
+
+def _make_accounts(intake: _Intake, read: _AccountRead | None) -> None:
+    """Make `accounts`: every account that was observed or told."""
+    engine = intake.engine
+    attributes = read.attributes if read else ()
+    if read is None:
+        engine.make(
+            "account_rows",
+            "SELECT NULL::VARCHAR AS account_id, NULL::TIMESTAMPTZ AS created_at, NULL::TIMESTAMPTZ AS closed_at, "
+            "NULL::VARCHAR AS status WHERE false",
+        )
+    _count_holdings(engine)
+    further = "".join(f", r.a{i} AS {_quoted_name(name)}" for i, name in enumerate(attributes))
+    engine.make(
+        "accounts",
+        f"""
+        SELECT coalesce(h.account_id, r.account_id) AS account_id, r.created_at, r.closed_at, r.status,
+            h.first_seen, h.last_seen, coalesce(h.n, 0) AS n, coalesce(h.n_identifiers, 0) AS n_identifiers{further}
+        FROM ({_HELD_BY_ACCOUNT}) h FULL JOIN account_rows r ON r.account_id = h.account_id
+        """,
+    )
+    engine.drop("account_rows")
+    ACCOUNTS.check_columns(engine, extra=True)
+    if not _is_hashing_accounts(intake):
+        _warn_of_spellings(intake)
+
+
+def _count_holdings(engine: Engine) -> None:
+    engine.make(
+        "held",
+        "SELECT account_id, kind, value, count(*) AS n_rows, sum(n)::BIGINT AS n, min(seen_at) AS first_seen, "
+        "max(seen_at) AS last_seen FROM observations GROUP BY account_id, kind, value",
+    )
+
+
+_HELD_BY_ACCOUNT = (
+    "SELECT account_id, min(first_seen) AS first_seen, max(last_seen) AS last_seen, sum(n)::BIGINT AS n, "
+    "count(*) AS n_identifiers FROM held GROUP BY account_id"
+)
+
+
+def _warn_of_spellings(intake: _Intake) -> None:
+    """Tell of accounts that differ by case or invisible characters only; they are not merged."""
+    alike = (
+        "SELECT min(account_id) AS a, max(account_id) AS b, count(*) AS n FROM accounts "
+        "GROUP BY lower(regexp_replace(account_id, '[\\s\\p{Cf}]+', '', 'g')) HAVING count(*) > 1"
+    )
+    n_alike = number(intake.engine, f"SELECT count(*) FROM ({alike})")
+    if n_alike:
+        pairs = intake.engine.rows(f"SELECT a, b FROM ({alike}) ORDER BY a LIMIT 3")
+        named = ", ".join(f"{shown(str(a))!r} and {shown(str(b))!r}" for a, b in pairs)
+        intake.warnings.append(
+            f"{n_alike} accounts have two spellings that differ by case, spaces or invisible characters only, such as "
+            f"{named}; they are kept apart, so send one spelling if they are one account"
+        )
+
+
+# --- facts -------------------------------------------------------------------------------------------------
+
+
+def _facts(
+    intake: _Intake, sources: list[dict[str, Any]], accounts: dict[str, Any] | None
+) -> dict[str, object]:
+    engine = intake.engine
+    totals: dict[str, int] = {}
+    for source in sources:
+        for reason, n in source["set_aside"].items():
+            totals[reason] = totals.get(reason, 0) + n
+    told = engine.rows(
+        "SELECT kind, sum(n_rows)::BIGINT, count(DISTINCT account_id), count(DISTINCT value), "
+        f"{_iso('min(first_seen)')}, {_iso('max(last_seen)')} FROM held GROUP BY kind ORDER BY kind"
+    )
+    names = ("rows", "accounts", "values", "first_seen", "last_seen")
+    return {
+        "sources": sources,
+        "accounts_table": accounts,
+        "rows_read": sum(source["rows_read"] for source in sources),
+        "rows_set_aside": sum(source["rows_set_aside"] for source in sources),
+        "set_aside": dict(sorted(totals.items())),
+        "most_listed": MOST_SET_ASIDE,
+        "kinds": {str(row[0]): dict(zip(names, row[1:], strict=True)) for row in told},
+        "n_observations": number(engine, "SELECT count(*) FROM observations"),
+        "n_accounts": number(engine, "SELECT count(*) FROM accounts"),
+        "warnings": intake.warnings,
+    }
+
+
+def _iso(time: str) -> str:
+    return f"strftime({time}, '%Y-%m-%dT%H:%M:%SZ')"
+
+
+def _table(names: tuple[str, ...], types: tuple[pa.DataType, ...], rows: list[Any]) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+    return pa.table(
+        {
+            name: pa.array(list(column), type_)
+            for name, type_, column in zip(names, types, columns, strict=True)
+        }
+    )
+
+
+def _quoted_name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _quoted_text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,560 @@
+"""Any source -> a table in the engine: files, frames, tables and queries of databases, every cell typed.
+
+A staged table has one row per row of the source and these columns: `account` (VARCHAR), one column per wanted time
+(TIMESTAMPTZ in UTC), `n` (BIGINT), one VARCHAR per further wanted column, and, where a row can't be used,
+`fault` (a reason code), `fault_column` and `found` (the text at fault). `rowid` counts its rows in order.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import sqlite3
+import zoneinfo
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from graphlink.engine import FileSet, number
+from graphlink.errors import InputError, SettingsError
+from graphlink.files import digest_file, find_files, form_of, peek_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from graphlink.engine import Engine
+
+LONGEST_ACCOUNT = 512  # characters
+MOST_TIMES = 10**12  # a count above this is no count
+
+
+class Wanted(NamedTuple):
+    """A column that is asked of a source.
+
+    `role` is account, time, any_time (which may be to come), count, text or needed_text; `name` is the column of the staged table; `column` is the source's. A
+    column that is not needed is null where the source lacks it.
+    """
+
+    name: str
+    column: str
+    role: str
+    is_needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a source is, and how its times are told; the part that Source and AccountSource share."""
+
+    name: str
+    path: str = ""
+    database: str = ""
+    query: str = ""
+    frame: object = None
+    time_format: str = ""
+    time_zone: str = "UTC"
+    earliest: str = "1990-01-01"
+    latest: str = "9999-12-31"
+
+
+@dataclass
+class Staged:
+    """A source that was read.
+
+    Attributes:
+        table: The staged table.
+        name: The source's name in messages.
+        files: The parts of the source (files, frame, table) in order, by name.
+        inputs: Per part: name, bytes and sha256, for the manifest.
+        rejected: Rows that could not be read: part, line, reason.
+        skipped: Files that hold no table, with the reason.
+        missing: Columns that are not there and are not needed.
+        row: The column of the staged table that counts its rows in order, from 0 in its first part.
+        n_header: Lines before the first row of each part.
+        n_rows: Rows read, rejected ones not counted.
+    """
+
+    table: str
+    name: str
+    files: list[str] = field(default_factory=list)
+    inputs: list[dict[str, object]] = field(default_factory=list)
+    rejected: list[tuple[int, int, str]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+    row: str = "rowid"
+    n_header: int = 0
+    n_rows: int = 0
+
+
+def stage(engine: Engine, place: Place, wanted: Sequence[Wanted], table: str) -> Staged:
+    """Read a source into a staged table (see the module).
+
+    Raises:
+        InputError: The source can't be read, lacks a column, or a column has a type that can't be used.
+        SettingsError: A time zone or format is none.
+        EngineError: Memory or disk ran out.
+    """
+    _check_times(engine, place)
+    staged = Staged(table, place.name)
+    engine.drop(table)
+    if place.frame is not None:
+        _stage_frame(engine, place, wanted, staged)
+    elif place.database:
+        _stage_database(engine, place, wanted, staged)
+    else:
+        _stage_files(engine, place, wanted, staged)
+    staged.n_rows = number(engine, f"SELECT count(*) FROM {table}")
+    return staged
+
+
+# --- files -------------------------------------------------------------------------------------------------
+
+
+def _stage_files(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
+    found = find_files(place.path)
+    staged.skipped = [(Path(name).name, reason) for name, reason in found.skipped]
+    staged.files = _names(found.paths, place.path)
+    with ThreadPoolExecutor(1) as beside:
+        digests = beside.map(digest_file, found.paths)
+        for first, files, columns in _file_sets(engine, found.paths):
+            _read_file_set(engine, place, wanted, staged, (first, files, columns))
+        staged.inputs = [
+            {"name": name, "bytes": path.stat().st_size, "sha256": digest}
+            for name, path, digest in zip(staged.files, found.paths, digests, strict=True)
+        ]
+
+
+def _names(paths: Sequence[Path], told: str) -> list[str]:
+    """Names as people know them: where the files are changes nothing, so that is left out."""
+    if len(paths) == 1:
+        return [paths[0].name]
+    folder = Path(told) if Path(told).is_dir() else Path(os.path.commonpath([path.parent for path in paths]))
+    return [path.relative_to(folder).as_posix() for path in paths]
+
+
+_Columns = dict[str, tuple[str, str]]  # column -> its type and the SQL that gives it
+
+
+def _file_sets(engine: Engine, paths: tuple[Path, ...]) -> Iterator[tuple[int, FileSet, _Columns]]:
+    """Neighbouring files with the same columns, read together; with the number of the first."""
+    told = [_look(engine, path) for path in paths]
+    first = 0
+    for i in range(1, len(paths) + 1):
+        if i == len(paths) or told[i] != told[first]:
+            form, n_columns, delimiter, columns = told[first]
+            files = FileSet(tuple(str(path) for path in paths[first:i]), form, n_columns, delimiter)
+            yield first, files, columns
+            first = i
+
+
+def _look(engine: Engine, path: Path) -> tuple[str, int, str, _Columns]:
+    if form_of(path) == "parquet":
+        with _naming(str(path), "check that it was copied whole"):
+            types = engine.file_columns(path)
+        return "parquet", 0, ",", {name: (kind, _quoted_name(name)) for name, kind in types.items()}
+    text = peek_file(path)
+    if text.form != "csv":
+        return text.form, 0, ",", {name: ("VARCHAR", f"line ->> {_json_path(name)}") for name in text.columns}
+    repeated = {name for name in text.columns if text.columns.count(name) > 1}
+    columns = {
+        name: ("REPEATED" if name in repeated else "VARCHAR", f"c{i}") for i, name in enumerate(text.columns)
+    }
+    return "csv", len(text.columns), text.delimiter, columns
+
+
+def _read_file_set(
+    engine: Engine,
+    place: Place,
+    wanted: Sequence[Wanted],
+    staged: Staged,
+    found: tuple[int, FileSet, _Columns],
+) -> None:
+    first, files, columns = found
+    where = files.paths[0] if len(files.paths) == 1 else f"{files.paths[0]} and {len(files.paths) - 1} alike"
+    select = _select(place, wanted, columns, where, staged.missing)
+    is_json = files.form in ("lines", "json")
+    source = f"(SELECT *, {first} + file_index AS file FROM arriving{' WHERE line IS NOT NULL' if is_json else ''})"
+    # What is no object has no columns: name the fault before anything is taken out of it.
+    sql = f"SELECT {select} FROM {_OBJECTS.format(source=source) if is_json else source}"
+    with _naming(where, "check that it was copied whole and holds what its name says"):
+        rejected = engine.read_files(staged.table, files, sql)
+    staged.n_header = 1 if files.form == "csv" else 0
+    staged.rejected += [(first + row.file, row.line, row.reason) for row in rejected]
+
+
+_OBJECTS = (
+    "(SELECT CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT' THEN line END AS line, "
+    "CASE WHEN NOT json_valid(line) THEN 'bad_json' WHEN json_type(line) <> 'OBJECT' THEN 'not_an_object' END "
+    "AS json_fault, file FROM {source})"
+)
+
+
+@contextlib.contextmanager
+def _naming(where: str, mend: str) -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        told = str(error)
+        raise InputError(f"{told if where in told else f'{where}: {told}'}; {mend}") from None
+
+
+# --- frames ------------------------------------------------------------------------------------------------
+
+
+def _stage_frame(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
+    told = _arrow_of(place)
+    names = told.column_names
+    repeated = {name for name in names if names.count(name) > 1}
+    arrow = _numbered(told.rename_columns([f"c{i}" for i in range(len(names))]))
+    arriving = f"{staged.table}_arriving"
+    engine.load(arriving, arrow)
+    types = engine.columns(arriving)
+    columns = {
+        name: ("REPEATED" if name in repeated else types[f"c{i}"], f"c{i}") for i, name in enumerate(names)
+    }
+    _stage_table(engine, place, wanted, staged, columns)
+    digest = hashlib.sha256()
+    for batch in arrow.to_batches():
+        digest.update(batch.serialize())
+    staged.inputs = [{"name": place.name, "bytes": told.nbytes, "sha256": digest.hexdigest()}]
+
+
+def _arrow_of(place: Place) -> pa.Table:
+    frame: Any = place.frame
+    if isinstance(frame, pa.Table):
+        return frame
+    if isinstance(frame, pa.RecordBatch):
+        return pa.Table.from_batches([frame])
+    if not hasattr(frame, "columns"):
+        raise InputError(
+            f"{place.name}: expected a pandas DataFrame or a pyarrow Table, found {type(frame).__name__}"
+        )
+    try:
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        said = " ".join(str(part) for part in error.args)
+        raise InputError(f"{place.name}: {said}; give each column one type, such as astype(str)") from None
+
+
+def _numbered(arrow: pa.Table) -> pa.Table:
+    """With the number of each row, since an engine may load rows in any order."""
+    return arrow.append_column(_ROW, pa.array(np.arange(arrow.num_rows)))
+
+
+_ROW = "graphlink_row"
+
+
+def _stage_table(
+    engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged, columns: _Columns
+) -> None:
+    """Make the staged table of one that arrived in the engine, and drop that."""
+    arriving = f"{staged.table}_arriving"
+    select = _select(place, wanted, columns, place.name, staged.missing)
+    row = _ROW if _ROW in engine.columns(arriving) else "rowid"
+    engine.make(
+        staged.table, f"SELECT {select}, {row} AS row FROM (SELECT *, rowid, 0 AS file FROM {arriving})"
+    )
+    engine.drop(arriving)
+    staged.row = "row"
+    staged.files = [place.name]
+
+
+# --- databases ---------------------------------------------------------------------------------------------
+
+
+def _stage_database(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
+    arriving = f"{staged.table}_arriving"
+    if place.database.startswith(("postgresql://", "postgres://")):
+        engine.load(arriving, _numbered(_read_postgres(place)))
+    else:
+        path = Path(place.database)
+        staged.inputs = [{"name": place.name, "bytes": _size(path), "sha256": digest_file(path)}]
+        if _is_sqlite(path):
+            engine.load(arriving, _numbered(_read_sqlite(place)))
+        else:
+            with _naming(place.name, "expected a DuckDB or SQLite file that no program is writing to"):
+                engine.read_database(arriving, path, place.query)
+    columns = {name: (kind, _quoted_name(name)) for name, kind in engine.columns(arriving).items()}
+    _stage_table(engine, place, wanted, staged, columns)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; name a database file that you can read") from error
+
+
+def _is_sqlite(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(16) == b"SQLite format 3\x00"
+
+
+_AT_ONCE = 50_000  # rows fetched from a database at a time
+
+
+def _read_sqlite(place: Place) -> pa.Table:
+    """Every cell as text: SQLite has no types of columns, and text is what is cleaned."""
+    address = Path(place.database).resolve().as_uri() + "?mode=ro"
+    try:
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+            connection.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
+            names = [
+                column[0]
+                for column in connection.execute(f"SELECT * FROM ({place.query}) LIMIT 0").description
+            ]
+            cells = ", ".join(f'CAST("{name.replace(chr(34), chr(34) * 2)}" AS TEXT)' for name in names)
+            cursor = connection.execute(f"SELECT {cells} FROM ({place.query})")
+            schema = pa.schema([(name, pa.string()) for name in names])
+            batches = []
+            while rows := cursor.fetchmany(_AT_ONCE):
+                arrays = [pa.array(cells, pa.string()) for cells in zip(*rows, strict=True)]
+                batches.append(pa.record_batch(arrays, schema=schema))
+            return pa.Table.from_batches(batches, schema=schema)
+    except sqlite3.Error as error:
+        raise InputError(f"{place.name}: SQLite says: {error}; check the table or query") from error
+
+
+def _read_postgres(place: Place) -> pa.Table:
+    """Every cell as text, times in UTC; the types of PostgreSQL that Arrow lacks (inet, numeric) come so too."""
+    try:
+        from adbc_driver_postgresql import dbapi
+    except ImportError as error:
+        raise InputError(
+            f"{place.name}: PostgreSQL needs a driver; `pip install 'graphlink[postgres]'`"
+        ) from error
+    try:
+        with dbapi.connect(place.database) as connection, connection.cursor() as cursor:
+            for setting in ("TIME ZONE 'UTC'", "datestyle TO ISO", "default_transaction_read_only TO on"):
+                cursor.execute(f"SET {setting}")
+            cursor.execute(f"SELECT * FROM ({place.query}) AS asked LIMIT 0")
+            names = [str(column[0]) for column in cursor.description or ()]
+            cursor.fetchall()
+            cells = ", ".join(
+                _POSTGRES_TEXT.format(name='"' + name.replace('"', '""') + '"') for name in names
+            )
+            cursor.execute(f"SELECT {cells} FROM ({place.query}) AS asked")
+            return cursor.fetch_arrow_table()
+    except dbapi.Error as error:
+        said = str(error).replace(place.database, place.name).split("\n", 1)[0]
+        raise InputError(
+            f"{place.name}: PostgreSQL says: {said}; check the address, and the table or query"
+        ) from None
+
+
+_POSTGRES_TEXT = (
+    "CASE WHEN pg_typeof({name}) = 'inet'::regtype THEN regexp_replace({name}::text, '/(32|128)$', '') "
+    "ELSE {name}::text END AS {name}"
+)
+
+
+# --- columns -----------------------------------------------------------------------------------------------
+
+_NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(.*\)|DOUBLE|FLOAT)")
+_FLOATING = ("DOUBLE", "FLOAT")
+_NESTED = re.compile(r"(STRUCT|MAP|UNION|LIST|BLOB|BIT|ARRAY|VARIANT|.*\[[0-9]*\]$)")
+_SPACE = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160) || chr(65279) || chr(8203) || chr(12288)"
+
+
+def _select(place: Place, wanted: Sequence[Wanted], columns: _Columns, where: str, missing: set[str]) -> str:
+    """The select list of the staged table; names a missing, repeated or unusable column."""
+    cells, faults = [], []
+    for want in wanted:
+        kind, sql = columns.get(want.column, ("", "NULL::VARCHAR"))
+        if not kind:
+            if want.is_needed:
+                raise InputError(_told_missing(want.column, list(columns), where))
+            missing.add(want.column)
+            kind = "VARCHAR"
+        _check_type(place, want, kind, where)
+        cell, conditions = _CELLS[want.role](place, sql, kind)
+        cells.append(f"{cell} AS {want.name}")
+        faults += [(condition, reason, want, found) for condition, reason, found in conditions]
+    if any(sql.startswith("line ->> ") for _, sql in columns.values()):
+        faults.insert(0, ("json_fault IS NOT NULL", "", Wanted("", "", ""), "NULL"))
+    return ", ".join([*cells, "file", *_fault_cells(faults)])
+
+
+_Fault = tuple[str, str, Wanted, str]
+
+
+def _fault_cells(faults: list[_Fault]) -> list[str]:
+    told: list[tuple[str, str, str]] = [
+        (condition, _quoted_text(reason) if reason else "json_fault", found)
+        for condition, reason, _, found in faults
+    ]
+    reasons = " ".join(f"WHEN {condition} THEN {reason}" for condition, reason, _ in told)
+    columns = " ".join(
+        f"WHEN {condition} THEN {_quoted_text(want.column)}" for condition, _, want, _ in faults
+    )
+    founds = " ".join(f"WHEN {condition} THEN {found}" for condition, _, found in told)
+    return [
+        f"CASE {reasons} END AS fault",
+        f"CASE {columns} END AS fault_column",
+        f"left(CASE {founds} END, 300) AS found",
+    ]
+
+
+def _told_missing(column: str, columns: list[str], where: str) -> str:
+    listed = ", ".join(columns[:40]) + (f" and {len(columns) - 40} more" if len(columns) > 40 else "")
+    alike = [name for name in columns if name.strip().lower() == column.strip().lower()]
+    guess = f"; is {alike[0]!r} meant?" if alike else ""
+    return (
+        f"{where}: no column {column!r}; the columns are {listed or '(none)'}{guess}; name the column in "
+        "graphlink.toml (`graphlink init FILES...` writes one)"
+    )
+
+
+def _check_type(place: Place, want: Wanted, kind: str, where: str) -> None:
+    column = f"{where}, column {want.column!r}"
+    if kind == "REPEATED":
+        raise InputError(f"{column}: two columns have this name; rename one")
+    if _NESTED.fullmatch(kind) or kind.startswith(("STRUCT", "MAP", "UNION", "BLOB")):
+        raise InputError(
+            f"{column}: type {kind} holds no single text; send one value per cell, or one row each"
+        )
+    if want.role.endswith("time") and kind != "VARCHAR":
+        is_epoch = place.time_format.startswith("epoch")
+        if _NUMBER.fullmatch(kind) and not is_epoch:
+            raise InputError(
+                f"{column}: a number is no time yet; set time_format to epoch_s, epoch_ms or epoch_us"
+            )
+        if not _NUMBER.fullmatch(kind) and not kind.startswith(("TIMESTAMP", "DATE", '"NULL"')):
+            raise InputError(
+                f"{column}: type {kind} is no time; send ISO 8601, a timestamp or an epoch number"
+            )
+    if want.role == "count" and kind != "VARCHAR" and not _NUMBER.fullmatch(kind):
+        raise InputError(f"{column}: type {kind} is no number of times")
+
+
+_Cell = tuple[
+    str, list[tuple[str, str, str]]
+]  # SQL of the cell; (condition, reason, text found) of its faults
+
+
+def _account_cell(_: Place, sql: str, kind: str) -> _Cell:
+    text = _text_of(sql, kind)
+    cell = f"nullif(CASE WHEN regexp_full_match({text}, '[!-~]+') THEN {text} ELSE nfc_normalize(trim({text}, {_SPACE})) END, '')"
+    return cell, [
+        (f"coalesce({cell}, '') = ''", "null_account", "NULL"),
+        (f"length({text}) > {LONGEST_ACCOUNT}", "account_too_long", "NULL"),
+        (f"regexp_matches({cell}, '[\\x00-\\x1f\\x7f]')", "control_character", "NULL"),
+    ]
+
+
+def _text_cell(_: Place, sql: str, kind: str) -> _Cell:
+    return _text_of(sql, kind), []
+
+
+def _needed_text_cell(_: Place, sql: str, kind: str) -> _Cell:
+    text = _text_of(sql, kind)
+    return text, [(f"trim(coalesce({text}, ''), {_SPACE}) = ''", "null_value", "NULL")]
+
+
+def _text_of(sql: str, kind: str) -> str:
+    if kind in _FLOATING:
+        # Frames with gaps make 7 into 7.0; an identifier is never a fraction of that kind.
+        whole = f"{sql} = trunc({sql}) AND abs({sql}) < 9007199254740992"
+        return f"CASE WHEN {whole} THEN {sql}::BIGINT::VARCHAR ELSE {sql}::VARCHAR END"
+    return sql if kind == "VARCHAR" else f"{sql}::VARCHAR"
+
+
+def _count_cell(_: Place, sql: str, kind: str) -> _Cell:
+    told = f"nullif(trim({sql}), '')" if kind == "VARCHAR" else sql
+    parsed = f"TRY_CAST({told} AS BIGINT)"
+    is_bad = f"{told} IS NOT NULL AND (coalesce({parsed}, 0) NOT BETWEEN 1 AND {MOST_TIMES})"
+    return f"coalesce({parsed}, 1)", [(is_bad, "bad_count", f"{sql}::VARCHAR")]
+
+
+def _time_cell(place: Place, sql: str, kind: str) -> _Cell:
+    told = f"nullif(trim({sql}), '')" if kind == "VARCHAR" else sql
+    parsed = _parsed_time(place, told, kind)
+    finite = f"CASE WHEN isfinite({parsed}) THEN {parsed} END"
+    found = f"{sql}::VARCHAR"
+    return finite, [
+        (f"{told} IS NOT NULL AND {finite} IS NULL", "unparsable_time", found),
+        (f"{parsed} < TIMESTAMPTZ '{place.earliest} 00:00:00+00'", "implausible_time", found),
+        (f"{parsed} > TIMESTAMPTZ '{place.latest}'", "future_time", found),
+    ]
+
+
+def _any_time_cell(place: Place, sql: str, kind: str) -> _Cell:
+    """A time that may be to come, such as the closing of an account."""
+    cell, faults = _time_cell(place, sql, kind)
+    return cell, faults[:-1]
+
+
+_ZONED = r"[0-9]:[0-9.:]+ ?(Z|z|[+-][0-9]{2}(:?[0-9]{2})?|[A-Za-z_]+(/[A-Za-z_+0-9-]+)*)$"
+_EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1000, "epoch_us": 1}
+
+
+def _parsed_time(place: Place, told: str, kind: str) -> str:
+    """SQL that gives a time in UTC, or null."""
+    if place.time_format in _EPOCHS and (kind == "VARCHAR" or _NUMBER.fullmatch(kind)):
+        factor = _EPOCHS[place.time_format]
+        micros = f"TRY_CAST({told} AS DECIMAL(38, 6)) * {factor}"
+        # The years 1 to 9999; what is beyond can't be a time and must not overflow.
+        return f"CASE WHEN abs({micros}) < 253402300800000000 THEN make_timestamptz(({micros})::BIGINT) END"
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return told
+    zone = _quoted_text(place.time_zone)
+    if kind != "VARCHAR":
+        return f"timezone({zone}, {told}::TIMESTAMP)"
+    if place.time_format:
+        parsed = f"try_strptime({told}, {_quoted_text(place.time_format)})"
+        return parsed if re.search("%[zZ]", place.time_format) else f"timezone({zone}, {parsed})"
+    if place.time_zone == "UTC":
+        return f"TRY_CAST({told} AS TIMESTAMPTZ)"
+    return (
+        f"CASE WHEN regexp_matches({told}, {_quoted_text(_ZONED)}) THEN TRY_CAST({told} AS TIMESTAMPTZ) "
+        f"ELSE timezone({zone}, TRY_CAST({told} AS TIMESTAMP)) END"
+    )
+
+
+_CELLS = {
+    "account": _account_cell,
+    "time": _time_cell,
+    "any_time": _any_time_cell,
+    "count": _count_cell,
+    "text": _text_cell,
+    "needed_text": _needed_text_cell,
+}
+
+
+def _check_times(engine: Engine, place: Place) -> None:
+    if place.time_zone != "UTC":
+        try:
+            zoneinfo.ZoneInfo(place.time_zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise SettingsError(
+                f"{place.name}: time_zone {place.time_zone!r} is none; use a name such as Europe/Berlin"
+            ) from error
+    told = place.time_format
+    if told and told not in _EPOCHS:
+        try:
+            is_format = "%" in told
+            engine.rows(f"SELECT try_strptime('', {_quoted_text(told)})")
+        except Exception as error:  # noqa: BLE001 - the engine's own error of a format it can't read
+            raise SettingsError(f"{place.name}: time_format {told!r}: {str(error).splitlines()[0]}") from None
+        if not is_format:
+            raise SettingsError(
+                f"{place.name}: time_format {told!r} is none; use epoch_s, epoch_ms, epoch_us or strptime's such as "
+                "%d.%m.%Y %H:%M"
+            )
+
+
+def _quoted_name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _quoted_text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _json_path(key: str) -> str:
+    return _quoted_text('$."' + key.replace("\\", "\\\\").replace('"', '\\"') + '"')
