@@ -1,7 +1,7 @@
 """Planted worlds: a provider's tables drawn by seed, with known truth and dials of evasion."""
 
 from graphlink.samples.dials import FARM_STYLES, HONEST_STYLES, STYLES, Dials, FarmShares, HonestShares
-from graphlink.samples.world import World, draw_world
+from graphlink.samples.world import World, draw_sample, draw_world
 
 __all__ = [
     "FARM_STYLES",
@@ -11,5 +11,6 @@ __all__ = [
     "FarmShares",
     "HonestShares",
     "World",
+    "draw_sample",
     "draw_world",
 ]

@@ -68,7 +68,8 @@ class Accounts:
         away_from: First second away.
         away_to: First second back.
         card: Card it pays with.
-        card_later: Card it pays with from the middle of its days on.
+        card_later: Card it pays with from the middle of its days on, or since it was taken over.
+        pays_from: When it begins to pay; 0 is at once.
         domain: Mail domain; 0 is freemail.
         client_api: Client of its API calls.
         client_web: Client of its log-ins.
@@ -100,6 +101,7 @@ class Accounts:
     away_to: Array
     card: Array
     card_later: Array
+    pays_from: Array
     domain: Array
     client_api: Array
     client_web: Array
@@ -126,6 +128,7 @@ _DEFAULTS: dict[str, tuple[float, type]] = {
     "api": (0.5, np.float64),
     "topped_up": (1, np.float64),
     "created": (0, np.int64),
+    "pays_from": (0, np.int64),
     "away_from": (int(NEVER), np.int64),
     "away_to": (int(NEVER), np.int64),
     "shift": (0, np.int64),

@@ -127,6 +127,9 @@ class Dials:
         """
         for name in _SHARES:
             _demand(0 <= getattr(self, name) <= 1, name, getattr(self, name), "from 0 to 1")
+        _demand(
+            self.farm_share <= 0.9, "farm_share", self.farm_share, "at most 0.9, for farms hide among people"
+        )
         for name in ("jitter_seconds", "ban_rate", "replacement_hours", "honest_ban_rate"):
             _demand(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         for name in (

@@ -249,9 +249,14 @@ def _jobs(farm: _Farm, a: Accounts) -> Moments:
     alive = (at >= a.begins()[accounts]) & (at < a.ends(calendar)[accounts])
     quiet = np.setdiff1d(np.arange(farm.size), accounts[alive])  # banned before their first job
     accounts = np.concatenate([accounts[alive], quiet])
-    at = np.concatenate([at[alive], a.begins()[quiet]])
+    at = np.concatenate([at[alive], _some_moment(farm, a)[quiet]])
     n = np.maximum(rng.poisson(26 / (n_jobs * share / calendar.days), len(at)), 1)
     return Moments(accounts + farm.first, at, n)
+
+
+def _some_moment(farm: _Farm, a: Accounts) -> Array:
+    begin, end = a.begins(), a.ends(farm.setting.calendar)
+    return np.asarray(begin + (farm.rng.random(len(a)) * (end - begin)).astype(np.int64))
 
 
 def _relay(farm: _Farm) -> tuple[Accounts, Moments]:
@@ -281,7 +286,7 @@ def _round_robin(farm: _Farm, a: Accounts, slot: Array) -> Moments:
     alive = (slot[account] == turn) & (at >= a.begins()[account]) & (at < a.ends(calendar)[account])
     quiet = np.setdiff1d(np.arange(farm.size), account[alive])
     account = np.concatenate([account[alive], quiet])
-    at = np.concatenate([at[alive], a.begins()[quiet]])
+    at = np.concatenate([at[alive], _some_moment(farm, a)[quiet]])
     volume = rng.uniform(100, 1500)
     return Moments(account + farm.first, at, np.maximum(rng.poisson(volume, len(at)), 1))
 
@@ -335,11 +340,12 @@ def _bought(farm: _Farm) -> tuple[Accounts, Moments]:
     after.profile[:], after.shift[:] = farm.profile, farm.shift
     used = ordinary_moments(rng, after, calendar, farm.first)
     own_cards = a.card.copy()
+    a.card_later[:] = -1
     _chain_cards(farm, a, rng.permutation(n), 0.6, farm.dials.card_reuse)
-    chained = a.card_later.copy()
-    a.card_later = np.where(a.card != own_cards, a.card, -1)  # the farm's card follows the owner's
-    a.card = np.where((own_cards < 0) & (a.card_later >= 0), a.card_later, own_cards)
-    extra = (chained >= 0) & (own_cards < 0)
-    a.card_later[extra] = chained[extra]
+    # The farm's card follows the owner's; who had none, or now has two of the farm's, pays only from then on.
+    follows = (a.card != own_cards) & (own_cards >= 0) & (a.card_later < 0)
+    a.pays_from = np.where((a.card != own_cards) & ~follows, a.since, 0)
+    a.card_later = np.where(follows, a.card, a.card_later)
+    a.card = np.where(follows, own_cards, a.card)
     _set_mix(a, slot, exits=0.5 * farm.dials.mixing)
     return a, joined_moments([past, used])

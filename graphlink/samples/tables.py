@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphlink.samples.dials import STYLES
-from graphlink.samples.hours import DAY, HOUR, NEVER, Calendar
+from graphlink.samples.hours import DAY, HOUR, NEVER
 from graphlink.samples.people import N_POPULAR_CLIENTS, Setting
 from graphlink.samples.places import CARRIER, COUNTRIES, EXIT, HOME, OWN, ROUTER, SITE, VPN, PoolPicker
 from graphlink.samples.tokens import Array, addresses_as_text, fraction, hashed, tokens
@@ -129,49 +129,44 @@ def _clients(setting: Setting) -> pa.Array:
 
 
 def payments_table(a: Accounts, names: pa.Array, setting: Setting, secret: int) -> pa.Table:
-    """Payments: the first at sign-up, later ones about monthly; a later card takes over half-way."""
-    rng, calendar = setting.rng, setting.calendar
-    begin, end = a.begins(), a.ends(calendar)
-    months = (end - begin) / (30 * DAY)
-    counts = np.where(a.card < 0, 0, 1 + rng.poisson(np.maximum(a.topped_up * months - 0.5, 0)))
-    # An account with two cards pays with both.
-    counts = np.where((a.card >= 0) & (a.card_later >= 0), np.maximum(counts, 2), counts)
-    account = np.repeat(np.arange(len(a)), counts)
-    turn = np.arange(len(account)) - np.repeat(np.cumsum(counts) - counts, counts)
-    at = _payment_times(rng, calendar, a, account, turn)
-    half = (begin + end) // 2
-    change = np.where(a.since < NEVER, a.since, half)[account]
-    two = a.card_later[account] >= 0
-    last = turn == counts[account] - 1
-    at = np.where(two & last, np.maximum(at, np.minimum(change + HOUR, end[account] - 1)), at)
-    at = np.where(two & (turn == 0), np.minimum(at, np.maximum(change - 1, begin[account])), at)
-    later = two & (at >= change)
-    cards = tokens("card-", np.arange(setting.numbers.cards), secret + 3)
+    """Payments in order of time: one at sign-up, more about monthly; a later card takes over."""
+    begin, end = np.maximum(a.begins(), a.pays_from), a.ends(setting.calendar)
+    is_followed = (a.since < NEVER) & (a.pays_from == 0)
+    change = np.clip(
+        np.where(is_followed, a.since, (begin + end) // 2), begin + 1, np.maximum(end - 1, begin + 1)
+    )
+    is_new = begin > 0
+    change = np.where(a.card_later >= 0, change, end)
+    first = _paid(a, setting, np.flatnonzero(a.card >= 0), (begin, change, is_new))
+    later = _paid(a, setting, np.flatnonzero(a.card_later >= 0), (change, end, np.ones_like(is_new)))
+    account, at = (np.concatenate(pair) for pair in zip(first, later, strict=True))
+    card = np.concatenate([a.card[first[0]], a.card_later[later[0]]])
     order = np.lexsort((hashed(account, secret), at))
-    table = pa.table(
+    cards = tokens("card-", np.arange(setting.numbers.cards), secret + 3)
+    return pa.table(
         {
-            "account_id": names.take(pa.array(account)),
-            "at": _times(at),
-            "card": cards.take(pa.array(np.where(later, a.card_later[account], a.card[account]))),
-            "email": _emails(a, setting, secret).take(pa.array(account)),
+            "account_id": names.take(pa.array(account[order])),
+            "at": _times(at[order]),
+            "card": cards.take(pa.array(card[order])),
+            "email": _emails(a, setting, secret).take(pa.array(account[order])),
         }
     )
-    return table.take(pa.array(order))
 
 
-def _payment_times(
-    rng: np.random.Generator, calendar: Calendar, a: Accounts, account: Array, turn: Array
-) -> Array:
-    """Moments of payments within each account's life: the first soon after it is opened or first seen."""
-    begin, end = a.begins()[account], a.ends(calendar)[account]
-    span = end - begin
-    first = np.where(
-        a.created[account] >= 0, rng.exponential(3 * HOUR, len(account)), rng.random(len(account)) * span
-    )
-    at = begin + np.where(turn == 0, np.minimum(first, span - 1), rng.random(len(account)) * span).astype(
-        np.int64
-    )
-    return np.asarray(np.minimum(at, end - 1))
+def _paid(
+    a: Accounts, setting: Setting, payers: Array, spell: tuple[Array, Array, Array]
+) -> tuple[Array, Array]:
+    """Accounts and moments of payments by one card within a spell, at least one each."""
+    rng = setting.rng
+    begin, end, is_new = (column[payers] for column in spell)
+    span = np.maximum(end - begin, 1)
+    counts = 1 + rng.poisson(np.maximum(a.topped_up[payers] * span / (30 * DAY) - 0.5, 0))
+    rows = np.repeat(np.arange(len(payers)), counts)
+    after = (rng.random(len(rows)) * span[rows]).astype(np.int64)
+    at_once = np.minimum(rng.exponential(3 * HOUR, len(payers)), span - 1).astype(np.int64)
+    starts = np.cumsum(counts) - counts
+    after[starts] = np.where(is_new, at_once, after[starts])
+    return payers[rows], begin[rows] + after
 
 
 def _emails(a: Accounts, setting: Setting, secret: int) -> pa.Array:

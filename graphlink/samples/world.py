@@ -87,7 +87,9 @@ class World:
             pyarrow.parquet.write_table(getattr(self, name), folder / f"{name}.parquet")
         requests = folder / f"requests.{requests_format}"
         if requests_format == "csv":
-            at = pc.strftime(self.requests["at"], format="%Y-%m-%dT%H:%M:%SZ")
+            at = pc.strftime(
+                self.requests["at"].cast(pa.timestamp("s", tz="UTC")), format="%Y-%m-%dT%H:%M:%SZ"
+            )
             table = self.requests.set_column(1, "at", at)
             pyarrow.csv.write_csv(table, requests, _plain_csv())
         else:
@@ -127,7 +129,7 @@ path = "references.csv"
 
 
 def _plain_csv() -> pyarrow.csv.WriteOptions:
-    return pyarrow.csv.WriteOptions(quoting_style="needed")
+    return pyarrow.csv.WriteOptions(quoting_style="none")  # no value drawn here has a comma or a quote
 
 
 def draw_world(seed: int, n_accounts: int, dials: Dials | None = None) -> World:
@@ -177,3 +179,9 @@ def _long(table: pa.Table, kind: str, column: str) -> pa.Table:
     names = ["account_id", "kind", "value", "seen_at", "n"]
     kinds = pa.repeat(kind, len(kept))
     return pa.table([kept["account_id"], kinds, kept[column], kept["at"], kept["n"]], names=names)
+
+
+def draw_sample() -> World:
+    """The small world of data/sample: 500 accounts over 30 days, of which farms hold a sixth."""
+    dials = Dials(days=30, moments=4.0, farm_moments=11.0, farm_share=0.17, operator_size=60.0)
+    return draw_world(18, 500, dials)
