@@ -59,8 +59,10 @@ FARM_STYLES = tuple(field.name for field in dataclasses.fields(FarmShares))
 STYLES = HONEST_STYLES + FARM_STYLES
 
 
-_SHARES = ("farm_share", "router_share", "mixing", "listed_share", "cron_share", "rhythm", "ipv6_share",
-           "traveller_share", "paying_share", "household_card_share")  # fmt: skip
+_SHARES = (
+    "farm_share", "router_share", "mixing", "listed_share", "cron_share", "cloud_share", "rhythm",
+    "ipv6_share", "traveller_share", "paying_share", "household_card_share",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Dials:
         listed_share: Share of routers, VPNs, hosters, carriers, campuses, companies on reference lists.
         launch_jump: How many usual days of activity everyone packs into the day of a launch; 1 is none.
         cron_share: Share of people whose calls are scheduled at a full hour, like many strangers'.
+        cloud_share: Share of people at home who also call from a hoster's exits, shared by strangers.
         rhythm: Strength of the daily and weekly rhythm, from 0 (none) to 1 (people's).
         lease_days: Least and most days that a home keeps its address; each network draws its own.
         ipv6_share: Share of home lines that have IPv6 as well.
@@ -112,6 +115,7 @@ class Dials:
     listed_share: float = 0.6
     launch_jump: float = 3.0
     cron_share: float = 0.02
+    cloud_share: float = 0.05
     rhythm: float = 1.0
     lease_days: tuple[float, float] = (1.0, 30.0)
     ipv6_share: float = 0.3

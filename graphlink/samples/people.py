@@ -27,6 +27,7 @@ class Setting:
         vpns: Pools of VPN services.
         routers: Pools of third-party routers, the most popular first.
         hotels: Pools of hotels and the like.
+        clouds: Pools of the shared exits of hosters' platforms.
         n_clients: Distinct client strings, the first ones popular.
     """
 
@@ -40,6 +41,7 @@ class Setting:
     vpns: Array
     routers: Array
     hotels: Array
+    clouds: Array
     n_clients: int
 
     def choose(self, pools: Array, n: int, skew: float = 1.0) -> Array:
@@ -72,11 +74,14 @@ def draw_setting(rng: np.random.Generator, n_accounts: int, dials: Dials) -> Set
     vpns = [pools.add(places.shared_range("vpn", int(n)), 2.0) for n in n_exits]
     n_routers = 2 + min(n_accounts // 8000, 6)
     routers = [pools.add(places.shared_range("router", int(rng.integers(2, 9)))) for _ in range(n_routers)]
+    n_cloudy = n_accounts * share["home"] * dials.cloud_share
+    n_shared = apportioned_addresses(rng, n_cloudy, (4, 30), int(rng.integers(2, 5)))
+    clouds = [pools.add(places.servers(int(n), together=False)) for n in n_shared]
     n_hotels = 4 + n_accounts // 400
     hotels = pools.add_rows(places.business_addresses(n_hotels)[:, None])
     return Setting(
         rng, dials, places, calendar, Numbers(), n_accounts, np.array(carriers), np.array(vpns),
-        np.array(routers), hotels, 30 + n_accounts // 300,
+        np.array(routers), hotels, np.array(clouds), 30 + n_accounts // 300,
     )  # fmt: skip
 
 
@@ -167,6 +172,11 @@ def _homes(setting: Setting, n: int) -> Accounts:
     uses = setting.rng.random(n) < 0.04  # some at home use a VPN now and then
     a.vpn = setting.choose(setting.vpns, n)
     _leave_home(a, VPN, np.where(uses, 0.2, 0.0))
+    deploys = setting.rng.random(n) < setting.dials.cloud_share
+    a.site = setting.choose(setting.clouds, n)
+    a.mix[deploys] *= 0.4
+    a.mix[deploys, SITE] = 0.6
+    a.api[deploys] = 0.9
     return a
 
 

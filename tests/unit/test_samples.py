@@ -266,6 +266,13 @@ def test_popular_services_are_shared_by_many_strangers(requests: pd.DataFrame) -
     assert operators["company"] < 100  # staff at home and on the road, never strangers on the exit
 
 
+def test_strangers_share_the_exits_of_hosting_platforms() -> None:
+    world = draw_world(6, 4000, Dials(listed_share=1.0, cloud_share=0.2, farm_share=0))
+    rows = frame(world.requests).merge(frame(world.truth), on="account_id")
+    hosted = rows[_inside(rows["ip"], frame(world.references), "hosting") & (rows["style"] == "home")]
+    assert 3 <= shared(hosted, "ip").median() <= 40
+
+
 def test_everyone_jumps_on_the_day_of_the_launch() -> None:
     days = frame(draw_world(4, 1500).requests)["at"].dt.floor("D").value_counts()
     flat = frame(draw_world(4, 1500, Dials(launch_jump=1)).requests)["at"].dt.floor("D").value_counts()
@@ -322,6 +329,7 @@ def test_listed_ranges_hold_what_they_claim(listed: tuple[pd.DataFrame, pd.DataF
     assert within["vpn"][style == "vpn"].mean() > 0.5
     assert within["hosting"][style == "servers"].mean() > 0.7
     assert not within["hosting"][style == "household"].any()
+    assert within["hosting"][style == "home"].mean() > 0.01  # calls from platforms, beside their lines
     assert not within["router"][style.isin(["home", "campus", "company", "servers", "relay"])].any()
 
 
