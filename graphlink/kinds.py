@@ -113,7 +113,11 @@ _ISSUED: tuple[tuple[str, str, tuple[int, ...]], ...] = (
 _GROUPINGS = ((4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4), (4, 4, 4, 1), (4, 3, 3, 3))
 # Digit groups that touch no letter, so that digests and tokens are left alone; %B opens a magnetic stripe.
 _DIGIT_GROUPS = re.compile(r"(?:(?<![0-9A-Za-z])|(?<=%B))[0-9]++(?:[ -]{1,3}[0-9]++)*(?![0-9A-Za-z])")
-_MAY_HOLD_CARD_SQL = "regexp_matches(value, '[0-9](?:[^0-9A-Za-z]*[0-9]){12}')"
+# No thirteen digits without a letter between them; or a UUID, whose groups are never those of a card.
+_NO_CARD_SQL = (
+    "(NOT regexp_matches(value, '[0-9](?:[^0-9A-Za-z]*[0-9]){12}') OR (contains(value, '-') AND "
+    "regexp_full_match(value, '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}')))"
+)
 
 
 def is_card_number(text: str, *, is_payment: bool = False) -> bool:
@@ -282,7 +286,7 @@ _NOT_PUBLIC_V4 = tuple(
     )
 )
 _NOT_PUBLIC_RANGES = tuple((int(told[0]), int(told[-1])) for told in _NOT_PUBLIC_V4)
-_MAPPED, _NAT64 = 0xFFFF, 0x64FF9B << 64  # the upper 96 bits of ::ffff:0:0/96 and 64:ff9b::/96
+CARRIERS_OF_V4 = (0xFFFF, 0x64FF9B << 64)  # the upper 96 bits of ::ffff:0:0/96 and 64:ff9b::/96
 _V4_WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
 _V6_IN_BRACKETS = re.compile(r"\[([^\[\]]+)\](?::[0-9]{1,5})?")
 
@@ -326,7 +330,7 @@ def _embedded_v4(address: _Address) -> _Address:
     behind a stateless translator sees its IPv4 clients (RFC 6052, RFC 7755). 6to4 and Teredo addresses stay:
     these are IPv6 hosts behind an IPv4 router, and may be many.
     """
-    if address.version == 6 and int(address) >> 32 in (_MAPPED, _NAT64):
+    if address.version == 6 and int(address) >> 32 in CARRIERS_OF_V4:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address
 
@@ -472,7 +476,7 @@ def _token_sql(placeholders: Collection[str]) -> str:
     told = [
         f"length(value) <= {LONGEST_VALUE}",
         "regexp_full_match(value, '[!-~]([ -~]*[!-~])?')",
-        f"NOT {_MAY_HOLD_CARD_SQL}",
+        f"{_NO_CARD_SQL}",
     ]
     if placeholders:
         listed = ", ".join("'" + name.replace("'", "''") + "'" for name in sorted(placeholders))
@@ -488,7 +492,7 @@ _IP_SQL = (
     "CASE WHEN contains(value, ':') THEN "
     # Eight groups, no two neighbours nought: the only spelling, since there is nothing to compress.
     f"(regexp_full_match(value, '[23][0-9a-f]{{3}}(:({_GROUP}|0)){{7}}') AND NOT contains(value, ':0:0') "
-    f"AND NOT {_MAY_HOLD_CARD_SQL}) "
+    f"AND {_NO_CARD_SQL}) "
     f"ELSE regexp_full_match(value, '{_OCTET}([.]{_OCTET}){{3}}') "
     "AND NOT regexp_matches(value, '^(0|10|127|22[4-9]|2[345][0-9])[.]|^100[.](6[4-9]|[789][0-9]|1[01][0-9]|"
     "12[0-7])[.]|^169[.]254[.]|^172[.](1[6-9]|2[0-9]|3[01])[.]|^192[.]168[.]|^192[.]0[.]0[.]|^198[.]1[89][.]')"
@@ -498,7 +502,7 @@ _EMAIL_SQL = (
     "length(value) <= 254 AND "
     "regexp_full_match(value, '[a-z0-9_-]+([.][a-z0-9_-]+)*@([a-z0-9-]{1,63}[.])+[a-z]{2,63}')"
     " AND NOT regexp_matches(value, '[.].*@gmail[.]com$|@googlemail[.]com$')"
-    f" AND NOT {_MAY_HOLD_CARD_SQL}"
+    f" AND {_NO_CARD_SQL}"
 )
 _PREFIX_OF = "regexp_replace(regexp_extract(value, '^([^:]+:){{{n}}}'), '(:0)?:$', '')"
 _V4_PREFIX = "regexp_extract(value, '^.*[.]') || '0/24'"
@@ -779,3 +783,8 @@ def read_key(path: str | Path) -> bytes:
     if len(key) > _LONGEST_KEY:
         raise SettingsError(f"{where}: more than {_LONGEST_KEY} bytes, so not a key; {mend}")
     return key
+
+
+def is_declared(name: str, settings: Settings) -> bool:
+    """Whether the prior of a kind was stated: built in, or given in the settings. Others learn freely."""
+    return name in KINDS or (name in settings.kinds and settings.kinds[name].private is not None)
