@@ -89,7 +89,8 @@ class Places:
     n_accounts: int
     addresses: Pools = field(default_factory=Pools)
     exit_lines: Pools = field(default_factory=Pools)
-    references: list[tuple[str, str, str]] = field(default_factory=list)
+    _candidates: list[tuple[str, str, str]] = field(default_factory=list)
+    _names: int = 0
 
     def __post_init__(self) -> None:
         """Draw home regions, hosters and business ranges."""
@@ -178,9 +179,6 @@ class Places:
         name = self._name("corporate")
         for address in addresses:
             self._candidates.append((f"{_dotted(int(address))}/32", name, "corporate"))
-
-    _candidates: list[tuple[str, str, str]] = field(default_factory=list)
-    _names: int = 0
 
     def _name(self, kind: str) -> str:
         self._names += 1
