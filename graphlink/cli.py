@@ -52,7 +52,10 @@ class _Commands(click.Group):
         except GraphlinkError as error:
             click.echo(message(f"graphlink: {error}"), err=True)
             ctx.exit(1)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, RuntimeError) as error:
+            # DuckDB says so when a signal arrives while it works.
+            if isinstance(error, RuntimeError) and str(error) != "Query interrupted":
+                raise
             click.echo("graphlink: interrupted; nothing was left behind", err=True)
             ctx.exit(130)
 

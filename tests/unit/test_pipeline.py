@@ -24,6 +24,7 @@ from graphlink.schema import TABLES
 from graphlink.settings import (
     AccountSource,
     EngineSettings,
+    KindSettings,
     Pseudonymize,
     Reference,
     Settings,
@@ -228,7 +229,12 @@ def test_a_settings_file_is_a_source_with_paths_beside_it(steps: Steps, tmp_path
 
 
 def test_the_manifests_settings_can_be_read_back(steps: Steps, tmp_path: Path) -> None:
-    settings = Settings(sources=(Source(path="log.csv"),), accounts=AccountSource(path="a.csv"), seed=3)
+    settings = Settings(
+        sources=(Source(path="log.csv", kinds={"ip": "client_ip"}),),
+        accounts=AccountSource(path="a.csv", attributes=("country",)),
+        kinds={"ip": KindSettings(window_days=2.0)},
+        seed=3,
+    )
     result = run(settings, out=tmp_path / "r")
     assert settings_from(result.manifest["settings"]) == settings
     assert result.manifest["fingerprint"] == settings.fingerprint()
