@@ -54,7 +54,7 @@ class Step(NamedTuple):
     about: str
     function: str
     tables: tuple[str, ...]
-    share: float = 1 / 9
+    share: float = 1 / 12
 
 
 STEPS = (
@@ -73,14 +73,22 @@ STEPS = (
     Step("routers", "add routers by address", "graphlink.observations:add_routers", ("observations",)),
     Step(
         "identifiers",
-        "count who holds what; hubs, private or public",
+        "number what is shared; who held it in which window",
         "graphlink.identifiers:describe_identifiers",
-        ("identifiers",),
+        ("shared_identifiers", "holdings"),
     ),
-    Step("evidence", "find what pairs of accounts share", "graphlink.evidence:find_evidence", ("evidence",)),
-    Step("links", "add the evidence up to links", "graphlink.links:weigh_links", ("links",)),
-    Step("communities", "find communities", "graphlink.communities:find_communities", ("membership",)),
-    Step("clusters", "score the clusters", "graphlink.clusters:score_clusters", ("clusters",)),
+    Step("sharing", "find what pairs of accounts share", "graphlink.sharing:find_sharing", ("shared",)),
+    Step("telling", "learn how telling each kind is", "graphlink.telling:learn_telling", ("pair_kinds",)),
+    Step("privacy", "tell private from public", "graphlink.privacy:estimate_privacy", ("privacy",)),
+    Step("evidence", "weigh the evidence in bits", "graphlink.evidence:weigh_evidence", ("weights",)),
+    Step(
+        "links",
+        "add the evidence up to links",
+        "graphlink.links:weigh_links",
+        ("links", "evidence", "identifiers"),
+    ),
+    Step("communities", "find communities", "graphlink.communities:find_communities", ("communities",)),
+    Step("clusters", "score the clusters", "graphlink.clusters:score_clusters", ("clusters", "membership")),
     Step("explanations", "give reasons", "graphlink.explanations:explain_clusters", ("reasons",)),
 )
 

@@ -114,6 +114,7 @@ class ModelSettings:
         largest_cell: Accounts together on a value in a window beyond which they make no candidate pairs.
         candidate_probability: Nor do they where its kind's prior, shared out among them, is below this.
         min_probability: Links below it are not reported.
+        cluster_probability: Links and joins of groups below it hold no cluster together.
         resolution_bits: Mean bits between two groups of accounts, per pair of them, that hold them together.
         core_probability: Membership probability from which a member is core rather than fringe.
     """
@@ -123,6 +124,7 @@ class ModelSettings:
     largest_cell: int = 128
     candidate_probability: float = 0.005
     min_probability: float = 0.1
+    cluster_probability: float = 0.9
     resolution_bits: float = 0.5
     core_probability: float = 0.9
 

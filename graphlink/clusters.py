@@ -1,0 +1,158 @@
+"""Clusters: what is reported of each community, and how firmly each account belongs to it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import igraph
+import numpy as np
+import pyarrow as pa
+
+from graphlink.engine import number
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from graphlink.engine import Engine
+    from graphlink.settings import Settings
+
+# Above this many accounts the weakest cut is bounded by the loosest member rather than found (Stoer and Wagner's
+# algorithm needs about n * m steps).
+_LARGEST_EXACT_CUT = 400
+
+
+def score_clusters(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `membership` and `clusters` from `communities`, `member_support`, `links` and `evidence`.
+
+    Returns:
+        Counts for the manifest.
+    """
+    _name_clusters(engine)
+    engine.make("membership", _membership_sql(settings.model.core_probability))
+    engine.make("cluster_links", _cluster_links_sql())
+    _load_cuts(engine)
+    engine.make("clusters", _clusters_sql())
+    engine.drop("cluster_cuts")
+    return {
+        "clusters": number(engine, "SELECT count(*) FROM clusters"),
+        "accounts_in_clusters": number(engine, "SELECT count(*) FROM membership WHERE cluster_id IS NOT NULL"),
+        "largest_cluster": number(engine, "SELECT max(n_accounts) FROM clusters"),
+    }
+
+
+def name_cluster(least_account: str) -> str:
+    """Make the id of a cluster: C- and ten hexadecimal digits of the SHA-256 of its least account."""
+    return "C-" + hashlib.sha256(least_account.encode()).hexdigest()[:10]
+
+
+def _name_clusters(engine: Engine) -> None:
+    named = engine.arrow(
+        "SELECT c.community_no, min(a.account_id) AS least FROM communities c "
+        "JOIN account_numbers a USING (account_no) GROUP BY c.community_no ORDER BY c.community_no"
+    )
+    ids = [name_cluster(least) for least in named["least"].to_pylist()]
+    engine.load(
+        "cluster_names",
+        pa.table({"community_no": named["community_no"].cast(pa.int32()), "cluster_id": pa.array(ids, pa.string())}),
+    )
+
+
+def _membership_sql(core_probability: float) -> str:
+    return f"""
+        WITH placed AS (
+            SELECT c.account_no, p.account_id AS component_id, n.cluster_id, s.probability
+            FROM communities c
+            JOIN cluster_names n USING (community_no)
+            JOIN account_numbers p ON p.account_no = c.component_no
+            JOIN member_support s ON s.account_no = c.account_no
+        )
+        SELECT a.account_id, p.component_id, p.cluster_id, p.probability,
+               CASE WHEN p.cluster_id IS NULL THEN 'none'
+                    WHEN p.probability >= {core_probability} THEN 'core' ELSE 'fringe' END AS role
+        FROM account_numbers a LEFT JOIN placed p USING (account_no)
+    """
+
+
+def _cluster_links_sql() -> str:
+    """Query of the links inside clusters, by number."""
+    return """
+        SELECT n.cluster_id, p.l, p.r, p.bits
+        FROM pair_links p
+        JOIN communities x ON x.account_no = p.l
+        JOIN communities y ON y.account_no = p.r AND y.community_no = x.community_no
+        JOIN cluster_names n ON n.community_no = x.community_no
+    """
+
+
+def _load_cuts(engine: Engine) -> None:
+    """Make `cluster_cuts`: the weakest cut of each cluster over links likelier than not."""
+    links = engine.arrow("SELECT cluster_id, l, r, bits FROM cluster_links WHERE bits > 0 ORDER BY cluster_id, l, r")
+    clusters = links["cluster_id"].to_pylist()
+    ends = np.column_stack([links["l"].to_numpy(), links["r"].to_numpy()]).astype(np.int64)
+    bits = links["bits"].to_numpy()
+    starts = [i for i, name in enumerate(clusters) if i == 0 or clusters[i - 1] != name]
+    cuts = [
+        (clusters[start], *_weakest_cut(ends[start:stop], bits[start:stop]))
+        for start, stop in zip(starts, [*starts[1:], len(clusters)], strict=True)
+    ]
+    engine.load(
+        "cluster_cuts",
+        pa.table(
+            {
+                "cluster_id": pa.array([cut[0] for cut in cuts], pa.string()),
+                "cut": pa.array([cut[1] for cut in cuts], pa.float64()),
+                "side": pa.array([cut[2] for cut in cuts], pa.int64()),
+                "is_bound": pa.array([cut[3] for cut in cuts], pa.bool_()),
+            }
+        ),
+    )
+
+
+def _weakest_cut(ends: NDArray[np.int64], bits: NDArray[np.float64]) -> tuple[float, int, bool]:
+    """Least sum of bits that splits the cluster, accounts on the lesser side, and whether it is a bound only."""
+    members, inverse = np.unique(ends, return_inverse=True)
+    pairs = inverse.reshape(-1, 2)
+    if len(members) > _LARGEST_EXACT_CUT:
+        strength = np.bincount(pairs.ravel(), weights=np.repeat(bits, 2), minlength=len(members))
+        return round(float(strength.min()), 6), 1, True
+    graph = igraph.Graph(n=len(members), edges=pairs.tolist())
+    cut = graph.mincut(capacity=bits.tolist())
+    return round(float(cut.value), 6), min(len(side) for side in cut.partition), False
+
+
+def _clusters_sql() -> str:
+    return """
+        WITH sizes AS (
+            SELECT m.cluster_id, count(*) AS n_accounts, count(*) FILTER (m.role = 'core') AS n_core,
+                   avg(m.probability) AS score, min(a.first_seen) AS first_seen, max(a.last_seen) AS last_seen
+            FROM membership m JOIN accounts a USING (account_id)
+            WHERE m.cluster_id IS NOT NULL GROUP BY m.cluster_id
+        ),
+        strengths AS (SELECT cluster_id, count(*) AS n_links, avg(bits) AS mean_bits FROM cluster_links GROUP BY cluster_id),
+        by_facet AS (
+            SELECT c.cluster_id, e.facet, sum(e.counted_bits) AS bits,
+                   sum(e.counted_bits) FILTER (k.kind = 'router') AS router_bits
+            FROM cluster_links c
+            JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
+            JOIN kinds k ON k.kind_no = e.kind_no
+            WHERE e.counted_bits > 0 GROUP BY c.cluster_id, e.facet
+        ),
+        facets AS (
+            SELECT cluster_id, string_agg(facet, ',' ORDER BY bits DESC, facet) AS facets, sum(bits) AS bits,
+                   coalesce(sum(router_bits), 0.0) AS router_bits,
+                   coalesce(sum(bits) FILTER (facet = 'network'), 0.0) AS network_bits
+            FROM by_facet GROUP BY cluster_id
+        )
+        SELECT s.cluster_id, s.n_accounts, s.n_core, coalesce(t.n_links, 0) AS n_links, s.score,
+               coalesce(t.n_links, 0) * 2.0 / (s.n_accounts * (s.n_accounts - 1)) AS density, coalesce(t.mean_bits, 0.0) AS mean_bits,
+               coalesce(c.cut, 0.0) AS weakest_cut, coalesce(c.side, 0) AS weakest_cut_side,
+               coalesce(c.is_bound, false) AS weakest_cut_is_bound, coalesce(f.facets, '') AS facets,
+               CASE WHEN f.router_bits > 0.5 * f.bits THEN 'router_tenants'
+                    WHEN f.network_bits > 0.9 * f.bits THEN 'shared_network' ELSE 'same_operator' END AS hypothesis,
+               NULL::DOUBLE AS chance, s.first_seen, s.last_seen
+        FROM sizes s
+        LEFT JOIN strengths t USING (cluster_id)
+        LEFT JOIN cluster_cuts c USING (cluster_id)
+        LEFT JOIN facets f USING (cluster_id)
+    """

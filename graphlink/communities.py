@@ -1,0 +1,303 @@
+"""Communities: which accounts belong together, given the links. The only module that imports igraph for a run.
+
+Three moves, each within one connected part, so that what happens elsewhere changes nothing:
+
+1. components over links of at least `cluster_probability`;
+2. Leiden (Traag, Waltman and van Eck 2019) with the constant Potts model inside each: two groups hold together
+   while their links average more than `resolution_bits` per pair of their accounts;
+3. joining: a density asked of all pairs tears a sparse operator (a chain of cards, a few accounts each) apart, so
+   groups are weighed against each other as accounts are: links between them add up, each account and identifier
+   once, minus the prior, and each link minus log2 of the number of pairs of accounts, since the more pairs there
+   are the likelier one of them shares something by chance. Two large groups that one coincidence bridges stay apart.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import TYPE_CHECKING
+
+import igraph
+import numpy as np
+import pyarrow as pa
+
+from graphlink.engine import number
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from graphlink.engine import Engine
+    from graphlink.settings import ModelSettings, Settings
+
+    Integers = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+_LEIDEN_ITERATIONS = 10
+_ROUNDS = 30
+_REPETITIONS = 20
+_LEFT_OUT = 0.1  # of the identifiers, in each repetition
+# One very strong link says no more of a group than this.
+_MOST_LINK_BITS = 12.0
+# Share of an operator's pairs that share something at all, so what one sharing pair falls short of all pairs.
+_REACH_BITS = 2.0
+
+
+def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `communities` and `member_support` from `pair_links`, `pair_evidence` and `single_values`.
+
+    `communities` (account_no, component_no, community_no) has the accounts that share a community with another;
+    `member_support` (account_no, probability) how likely each belongs to it. Numbers are the least account of the community and
+    of the component, never an algorithm's.
+
+    Returns:
+        Counts for the manifest.
+    """
+    model = settings.model
+    least = math.log2(model.cluster_probability / (1 - model.cluster_probability))
+    links = engine.arrow(f"SELECT l, r, bits FROM pair_links WHERE bits >= {least} ORDER BY l, r")
+    n_accounts = number(engine, "SELECT max(account_no) FROM account_numbers") + 1
+    ends = np.column_stack([links["l"].to_numpy(), links["r"].to_numpy()]).astype(np.int64)
+    weights = np.minimum(links["bits"].to_numpy(), _MOST_LINK_BITS)
+    component = _components(n_accounts, ends)
+    community = _partition(component, ends, weights, model.resolution_bits, settings.seed)
+    n_before = len(np.unique(community[np.unique(ends)])) if len(ends) else 0
+    community = _join(engine, community, model)
+    _load(engine, component, community)
+    _support(engine, model, settings.seed)
+    return {
+        "components": number(engine, "SELECT count(DISTINCT component_no) FROM communities"),
+        "communities_before_joining": n_before,
+        "communities": number(engine, "SELECT count(DISTINCT community_no) FROM communities"),
+    }
+
+
+def _components(n_accounts: int, ends: Integers) -> Integers:
+    """Per account number, the least account of its connected part."""
+    graph = igraph.Graph(n=n_accounts, edges=ends.tolist())
+    return _least_member(np.array(graph.connected_components().membership, dtype=np.int64))
+
+
+def _least_member(labels: Integers) -> Integers:
+    """Per position, the first position with the same label."""
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    return np.asarray(first[inverse], dtype=np.int64)
+
+
+def _partition(component: Integers, ends: Integers, weights: Floats, resolution: float, seed: int) -> Integers:
+    """Per account number, the least account of its Leiden community; components are solved one by one."""
+    community = np.arange(len(component))
+    if not len(ends):
+        return community
+    order = np.argsort(component[ends[:, 0]], kind="stable")
+    ends, weights = ends[order], weights[order]
+    starts = np.flatnonzero(np.diff(component[ends[:, 0]], prepend=-1))
+    for start, stop in zip(starts, [*starts[1:], len(ends)], strict=True):
+        part, inverse = np.unique(ends[start:stop], return_inverse=True)
+        if len(part) == 2:
+            community[part] = part[0]
+            continue
+        labels = _leiden(len(part), inverse.reshape(-1, 2), weights[start:stop], resolution, seed)
+        community[part] = part[_least_member(labels)]
+    return community
+
+
+def _leiden(n: int, ends: Integers, weights: Floats, resolution: float, seed: int) -> Integers:
+    graph = igraph.Graph(n=n, edges=ends.tolist())
+    # igraph draws from the generator of the calling thread; python-igraph ignores random.seed elsewhere.
+    igraph.set_random_number_generator(random.Random(seed))
+    found = graph.community_leiden(
+        objective_function="CPM", weights=weights.tolist(), resolution=resolution, n_iterations=_LEIDEN_ITERATIONS
+    )
+    return np.array(found.membership, dtype=np.int64)
+
+
+def _join(engine: Engine, community: Integers, model: ModelSettings) -> Integers:
+    """Join communities whose evidence between them outweighs chance; mutual best pairs first, in rounds."""
+    engine.make(
+        "bridging",
+        f"""
+        SELECT p.l, p.r, p.bits - ({model.prior_bits}) AS bits, e.identifier_no
+        FROM pair_links p
+        JOIN (SELECT l, r, arg_max(identifier_no, counted_bits) AS identifier_no FROM pair_evidence GROUP BY l, r) e
+          ON e.l = p.l AND e.r = p.r
+        """,
+    )
+    least = model.prior_bits - math.log2(model.cluster_probability / (1 - model.cluster_probability))
+    for _ in range(_ROUNDS):
+        engine.load(
+            "grouping",
+            pa.table(
+                {
+                    "account_no": pa.array(np.arange(len(community)), pa.int32()),
+                    "group_no": pa.array(community, pa.int32()),
+                }
+            ),
+        )
+        pairs = engine.arrow(_between_sql(least))
+        if not pairs.num_rows:
+            break
+        community = _merged(community, pairs["a"].to_numpy(), pairs["b"].to_numpy())
+    engine.drop("bridging", "grouping")
+    return community
+
+
+def _between_sql(start: float) -> str:
+    """Query of the pairs of groups to join now: each the other's best, with a positive balance.
+
+    Of the links between two groups each account on either side and each leading identifier counts once, with its
+    strongest link: what one hub or one go-between ties many times is one observation. Kinds in which an account has
+    one value speak against the groups, once per account of the lesser group, when most accounts of the one have one
+    value and most of the other another.
+    """
+    return f"""
+        WITH sizes AS (SELECT group_no, count(*) AS n FROM grouping GROUP BY group_no),
+        crossing AS (
+            SELECT least(x.group_no, y.group_no) AS a, greatest(x.group_no, y.group_no) AS b, t.identifier_no,
+                   CASE WHEN x.group_no < y.group_no THEN t.l ELSE t.r END AS of_a,
+                   CASE WHEN x.group_no < y.group_no THEN t.r ELSE t.l END AS of_b, t.bits
+            FROM bridging t
+            JOIN grouping x ON x.account_no = t.l
+            JOIN grouping y ON y.account_no = t.r
+            WHERE x.group_no <> y.group_no
+        ),
+        once AS (
+            SELECT a, b, bits,
+                   row_number() OVER (PARTITION BY a, b, identifier_no ORDER BY bits DESC, of_a, of_b) AS by_identifier,
+                   row_number() OVER (PARTITION BY a, b, of_a ORDER BY bits DESC, identifier_no, of_b) AS by_a,
+                   row_number() OVER (PARTITION BY a, b, of_b ORDER BY bits DESC, identifier_no, of_a) AS by_b
+            FROM crossing
+        ),
+        speaking AS (
+            SELECT o.a, o.b, least(x.n, y.n) AS n_lesser,
+                   ({start}) + sum(greatest(0.0, o.bits - greatest(0.0, log2(x.n * y.n) - {_REACH_BITS}))) AS balance
+            FROM once o
+            JOIN sizes x ON x.group_no = o.a
+            JOIN sizes y ON y.group_no = o.b
+            WHERE o.by_identifier = 1 AND o.by_a = 1 AND o.by_b = 1
+            GROUP BY o.a, o.b, x.n, y.n
+            HAVING balance > 0
+        ),
+        usual AS (
+            SELECT g.group_no, v.kind_no, mode(coalesce(v.identifier_no, -v.account_no) ORDER BY v.account_no) AS value_no
+            FROM single_values v JOIN grouping g USING (account_no) GROUP BY g.group_no, v.kind_no
+        ),
+        against AS (
+            SELECT s.a, s.b, min(c.bits) AS bits
+            FROM speaking s
+            JOIN usual x ON x.group_no = s.a
+            JOIN usual y ON y.group_no = s.b AND y.kind_no = x.kind_no AND y.value_no <> x.value_no
+            JOIN contrary c ON c.kind_no = x.kind_no
+            GROUP BY s.a, s.b, c.group_no
+        ),
+        balances AS (
+            SELECT s.a, s.b, s.balance + s.n_lesser * coalesce(sum(n.bits), 0.0) AS balance
+            FROM speaking s LEFT JOIN against n ON n.a = s.a AND n.b = s.b
+            WHERE s.n_lesser > 1
+            GROUP BY s.a, s.b, s.balance, s.n_lesser
+            UNION ALL SELECT a, b, balance FROM speaking WHERE n_lesser = 1
+        ),
+        choices AS (
+            SELECT a, b, balance, g, row_number() OVER (PARTITION BY g ORDER BY balance DESC, a, b) AS choice
+            FROM (SELECT a, b, balance, unnest([a, b]) AS g FROM balances WHERE balance > 0)
+        )
+        SELECT a, b FROM choices WHERE choice = 1 GROUP BY a, b HAVING count(*) = 2 ORDER BY a, b
+    """
+
+
+def _merged(groups: Integers, a: Integers, b: Integers) -> Integers:
+    """Groups with each b put into its a; a and b are distinct pairs, so one pass is enough."""
+    target = np.arange(len(groups))
+    target[b] = a
+    return np.asarray(target[groups])
+
+
+def _load(engine: Engine, component: Integers, community: Integers) -> None:
+    n_members = np.bincount(community, minlength=len(community))
+    chosen = np.flatnonzero(n_members[community] > 1)
+    engine.load(
+        "communities",
+        pa.table(
+            {
+                "account_no": pa.array(chosen, pa.int32()),
+                "component_no": pa.array(component[chosen], pa.int32()),
+                "community_no": pa.array(community[chosen], pa.int32()),
+            }
+        ),
+    )
+
+
+def _support(engine: Engine, model: ModelSettings, seed: int) -> None:
+    """Make `member_support`: how likely each member belongs, from its links and from repeated partitions.
+
+    In each repetition every identifier (and every kind in which accounts differ) is left out with the same small
+    chance, links are added up again and the components of the rest found: an account belongs as often as it stays
+    with the larger part of its community. Times the chance that not all its links are false, each leading identifier
+    taken once.
+    """
+    rows = engine.arrow(
+        "SELECT e.l, e.r, coalesce(e.identifier_no, -e.kind_no - 1) AS identifier_no, e.counted_bits, x.community_no "
+        "FROM pair_evidence e JOIN communities x ON x.account_no = e.l "
+        "JOIN communities y ON y.account_no = e.r AND y.community_no = x.community_no "
+        "ORDER BY e.l, e.r, e.kind_no, identifier_no"
+    )
+    members = engine.arrow("SELECT account_no, community_no FROM communities ORDER BY account_no")
+    accounts = members["account_no"].to_numpy().astype(np.int64)
+    groups = members["community_no"].to_numpy().astype(np.int64)
+    stays = _stays(rows, accounts, groups, model, seed)
+    engine.load(
+        "stays",
+        pa.table({"account_no": pa.array(accounts, pa.int32()), "stays": pa.array(stays, pa.float64())}),
+    )
+    engine.make("member_support", _support_sql())
+    engine.drop("stays")
+
+
+def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSettings, seed: int) -> Floats:
+    """Per account, the share of repetitions in which it stays with the larger part of its community."""
+    ends = np.column_stack([rows["l"].to_numpy(), rows["r"].to_numpy()]).astype(np.int64)
+    places = np.searchsorted(accounts, ends)
+    pairs, pair_of = np.unique(places, axis=0, return_inverse=True)
+    identifiers, identifier_of = np.unique(rows["identifier_no"].to_numpy(), return_inverse=True)
+    bits = rows["counted_bits"].to_numpy()
+    draws = np.random.default_rng(seed)
+    stays = np.zeros(len(accounts))
+    for _ in range(_REPETITIONS):
+        kept = draws.random(len(identifiers)) >= _LEFT_OUT
+        total = model.prior_bits + np.bincount(pair_of, weights=bits * kept[identifier_of], minlength=len(pairs))
+        stays += _in_larger_part(pairs[total > 0], groups)
+    return stays / _REPETITIONS
+
+
+def _in_larger_part(pairs: Integers, groups: Integers) -> Floats:
+    graph = igraph.Graph(n=len(groups), edges=pairs.tolist())
+    parts = np.array(graph.connected_components().membership, dtype=np.int64)
+    size = np.bincount(parts)[parts] if len(parts) else parts
+    _, group_of = np.unique(groups, return_inverse=True)
+    largest = np.zeros(group_of.max(initial=-1) + 1, dtype=np.int64)
+    np.maximum.at(largest, group_of, size)
+    return ((size == largest[group_of]) & (size > 1)).astype(float)
+
+
+def _support_sql() -> str:
+    return """
+        WITH ends AS (
+            SELECT p.l AS account_no, p.r AS other_no, p.bits, p.l, p.r FROM pair_links p
+            UNION ALL SELECT p.r, p.l, p.bits, p.l, p.r FROM pair_links p
+        ),
+        chief AS (
+            SELECT l, r, arg_max(coalesce(identifier_no, -1), counted_bits) AS identifier_no FROM pair_evidence GROUP BY l, r
+        ),
+        best AS (
+            SELECT e.account_no, g.identifier_no, max(e.bits) AS bits
+            FROM ends e
+            JOIN communities x ON x.account_no = e.account_no
+            JOIN communities y ON y.account_no = e.other_no AND y.community_no = x.community_no
+            JOIN chief g ON g.l = e.l AND g.r = e.r
+            GROUP BY e.account_no, g.identifier_no
+        ),
+        doubts AS (
+            SELECT account_no, sum(-ln(1.0 + pow(2.0, least(bits, 30.0)))) AS doubt FROM best GROUP BY account_no
+        )
+        SELECT s.account_no, round(s.stays * (1.0 - exp(coalesce(d.doubt, 0.0))), 6) AS probability
+        FROM stays s LEFT JOIN doubts d USING (account_no)
+    """

@@ -1,0 +1,121 @@
+"""Evidence: what each shared identifier of a pair says, in bits, and what of it counts beside the others.
+
+Bits add up to the pair's log odds. A kind counts in full when it is the strongest; each weaker one counts up to
+what it still adds once the stronger are known, so that a card seen with its billing name is not counted twice.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from graphlink.engine import number
+
+if TYPE_CHECKING:
+    from graphlink.engine import Engine
+    from graphlink.settings import Settings
+
+# Rarity of a value against the usual one of its kind moves a learned ceiling by this many bits at most.
+_MOST_RARITY = 2.0
+
+
+def weigh_evidence(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `weights` and `pair_bits` from `shared`, `pair_kinds` and what was learned.
+
+    - `weights` (l, r, kind_no, bits, counted_bits): per pair and kind, what it says alone and what counts; a kind
+      on which both accounts differ has negative bits;
+    - `pair_bits` (l, r, bits, n_kinds): the prior and the counted bits of each pair that may become a link;
+    - `single_values` (account_no, kind_no, identifier_no): the one value of each account in the kinds that may
+      speak against a pair.
+
+    Returns:
+        Counts for the manifest.
+    """
+    least = _log_odds(settings.model.min_probability) - settings.model.prior_bits
+    engine.make("alone", _alone_sql(least))
+    engine.make("agreeing", _counted_sql())
+    engine.make(
+        "promising", f"SELECT l, r FROM agreeing GROUP BY l, r HAVING sum(counted_bits) >= {least}"
+    )
+    engine.make("single_values", _single_values_sql())
+    engine.make("differing", _differing_sql())
+    engine.make(
+        "weights",
+        """
+        SELECT a.l, a.r, a.kind_no, a.bits, round(a.counted_bits, 6) AS counted_bits
+        FROM agreeing a JOIN promising p ON p.l = a.l AND p.r = a.r
+        UNION ALL SELECT l, r, kind_no, bits, counted_bits FROM differing
+        """,
+    )
+    engine.make(
+        "pair_bits",
+        f"SELECT l, r, {settings.model.prior_bits} + sum(counted_bits) AS bits, count(*) AS n_kinds "
+        "FROM weights GROUP BY l, r",
+    )
+    engine.drop("alone", "agreeing", "promising", "differing")
+    return {"pairs_weighed": number(engine, "SELECT count(*) FROM pair_bits")}
+
+
+def _log_odds(probability: float) -> float:
+    return math.log2(probability / (1.0 - probability))
+
+
+def _alone_sql(least: float) -> str:
+    """Query of what each kind of a pair says alone, for pairs whose kinds together could make a link."""
+    return f"""
+        WITH said AS (
+            SELECT s.l, s.r, s.kind_no, max(p.degree) AS degree, max(s.bits) AS bits
+            FROM sharing_bits s JOIN pair_kinds p ON p.l = s.l AND p.r = s.r AND p.kind_no = s.kind_no
+            GROUP BY s.l, s.r, s.kind_no
+        )
+        SELECT l, r, kind_no, degree, bits, row_number() OVER (PARTITION BY l, r ORDER BY bits DESC, kind_no) AS place
+        FROM said QUALIFY sum(bits) OVER (PARTITION BY l, r) >= {least}
+    """
+
+
+def _counted_sql() -> str:
+    return f"""
+        WITH usual AS (
+            SELECT kind_no, avg(log2(degree - 1)) AS log_degree FROM pair_kinds GROUP BY kind_no
+        ),
+        beside AS (
+            SELECT x.l, x.r, x.kind_no, min(c.share) AS share,
+                   min(CASE WHEN c.bits > 0
+                       THEN greatest(0.0, c.bits + least({_MOST_RARITY}, u.log_degree - log2(x.degree - 1))) ELSE 0.0 END)
+                       AS ceiling
+            FROM alone x
+            JOIN alone y ON y.l = x.l AND y.r = x.r AND y.place < x.place
+            JOIN ceilings c ON c.given_no = y.kind_no AND c.kind_no = x.kind_no
+            JOIN usual u ON u.kind_no = x.kind_no
+            GROUP BY x.l, x.r, x.kind_no
+        )
+        SELECT a.l, a.r, a.kind_no, a.bits,
+               CASE WHEN a.place = 1 THEN a.bits ELSE least(a.bits * b.share, b.ceiling) END AS counted_bits
+        FROM alone a LEFT JOIN beside b ON b.l = a.l AND b.r = a.r AND b.kind_no = a.kind_no
+    """
+
+
+def _single_values_sql() -> str:
+    """Query of the one value of each account in the kinds that may speak against a pair; null when nobody shares it."""
+    return """
+        SELECT a.account_no, a.kind_no, max(h.identifier_no) AS identifier_no
+        FROM account_kinds a
+        JOIN contrary c ON c.kind_no = a.kind_no
+        LEFT JOIN (SELECT h.account_no, h.identifier_no, i.kind_no
+                   FROM holdings h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no) h
+               ON h.account_no = a.account_no AND h.kind_no = a.kind_no
+        GROUP BY a.account_no, a.kind_no
+    """
+
+
+def _differing_sql() -> str:
+    """Query of the kinds that speak against a pair: both have one value, and not the same; one kind a group."""
+    return """
+        SELECT p.l, p.r, c.kind_no, c.bits, c.bits AS counted_bits
+        FROM promising p
+        JOIN single_values x ON x.account_no = p.l
+        JOIN single_values y ON y.account_no = p.r AND y.kind_no = x.kind_no
+        JOIN contrary c ON c.kind_no = x.kind_no
+        WHERE x.identifier_no IS DISTINCT FROM y.identifier_no OR x.identifier_no IS NULL
+        QUALIFY row_number() OVER (PARTITION BY p.l, p.r, c.group_no ORDER BY c.bits, c.kind_no) = 1
+    """

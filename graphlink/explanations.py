@@ -1,0 +1,71 @@
+"""Explanations: why, as plain values whose pieces add up to the number they explain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphlink.engine import number
+
+if TYPE_CHECKING:
+    from graphlink.engine import Engine
+    from graphlink.settings import Settings
+
+_MOST_REASONS = 20  # identifiers named per cluster; the rest is one reason
+
+
+def explain_clusters(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `reasons` from the links of each cluster and their evidence.
+
+    The bits of a cluster's reasons add up to the bits of its links: what each identifier adds over all of them, what
+    the identifiers that are not named add together, and the prior of each link.
+
+    Returns:
+        Counts for the manifest.
+    """
+    engine.make("reasons", _reasons_sql(settings.model.prior_bits))
+    return {"reasons": number(engine, "SELECT count(*) FROM reasons")}
+
+
+def _reasons_sql(prior_bits: float) -> str:
+    return f"""
+        WITH by_identifier AS (
+            SELECT c.cluster_id, k.kind, i.value, i.degree, i.label, sum(e.counted_bits) AS bits, count(*) AS n_links,
+                   row_number() OVER (PARTITION BY c.cluster_id ORDER BY sum(e.counted_bits) DESC, k.kind, i.value) AS place,
+                   e.identifier_no
+            FROM cluster_links c
+            JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
+            JOIN kinds k ON k.kind_no = e.kind_no
+            LEFT JOIN shared_identifiers i ON i.identifier_no = e.identifier_no
+            GROUP BY c.cluster_id, k.kind, i.value, i.degree, i.label, e.identifier_no
+        ),
+        tied AS (
+            SELECT cluster_id, identifier_no, count(DISTINCT account_no) AS n_accounts FROM (
+                SELECT c.cluster_id, e.identifier_no, unnest([c.l, c.r]) AS account_no
+                FROM cluster_links c JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
+                WHERE e.identifier_no IS NOT NULL)
+            GROUP BY cluster_id, identifier_no
+        ),
+        named AS (
+            SELECT b.cluster_id, 'shared_identifier' AS reason, b.kind, b.value, b.bits, t.n_accounts,
+                   t.n_accounts || ' of its accounts, of ' || b.degree || ' that hold it'
+                   || coalesce(', on a list as ' || b.label, '') AS detail
+            FROM by_identifier b JOIN tied t ON t.cluster_id = b.cluster_id AND t.identifier_no = b.identifier_no
+            WHERE b.place <= {_MOST_REASONS} AND b.bits > 0
+        ),
+        rest AS (
+            SELECT b.cluster_id, CASE WHEN b.bits < 0 THEN 'differing_values' ELSE 'further_identifiers' END AS reason,
+                   NULL AS kind, NULL AS value, sum(b.bits) AS bits, NULL::BIGINT AS n_accounts,
+                   CASE WHEN b.bits < 0 THEN 'kinds in which linked accounts differ'
+                        ELSE count(*) || ' further identifiers' END AS detail
+            FROM by_identifier b WHERE b.place > {_MOST_REASONS} OR b.bits <= 0 GROUP BY b.cluster_id, b.bits < 0
+        ),
+        prior AS (
+            SELECT cluster_id, 'prior' AS reason, NULL AS kind, NULL AS value, count(*) * ({prior_bits}) AS bits,
+                   NULL::BIGINT AS n_accounts, count(*) || ' links, each starting at {prior_bits} bits' AS detail
+            FROM cluster_links GROUP BY cluster_id
+        ),
+        all_reasons AS (SELECT * FROM named UNION ALL SELECT * FROM rest UNION ALL SELECT * FROM prior)
+        SELECT cluster_id, row_number() OVER (PARTITION BY cluster_id ORDER BY bits DESC, reason, kind, value) AS rank,
+               reason, kind, value, bits, n_accounts, detail
+        FROM all_reasons
+    """

@@ -1,0 +1,121 @@
+"""Links: pairs of accounts with the probability that one organisation operates both, and the evidence for each."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from graphlink.engine import number
+
+if TYPE_CHECKING:
+    from graphlink.engine import Engine
+    from graphlink.settings import Settings
+
+
+def weigh_links(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `links`, `evidence` and `identifiers` from the weighed pairs; names come back here, once.
+
+    Bits add: a link's bits are the prior and the counted bits of its evidence. Pairs below
+    `settings.model.min_probability` are left out. Also makes `pair_links` (l, r, bits) and `pair_evidence` (l, r,
+    identifier_no, facet, counted_bits), the same by number, for the steps that follow.
+
+    Returns:
+        Counts for the manifest.
+    """
+    least = settings.model.min_probability
+    engine.make(
+        "pair_links",
+        f"SELECT l, r, bits FROM pair_bits WHERE bits >= {math.log2(least / (1 - least))}",
+    )
+    engine.make("pair_evidence", _pair_evidence_sql())
+    engine.make("evidence", _evidence_sql())
+    engine.make("links", _links_sql())
+    engine.make("identifiers", _identifiers_sql())
+    engine.drop("pair_bits", "weights", "sharing_bits")
+    return {
+        "links": number(engine, "SELECT count(*) FROM links"),
+        "links_probable": number(engine, "SELECT count(*) FROM links WHERE probability >= 0.5"),
+        "prior_bits": settings.model.prior_bits,
+    }
+
+
+def _pair_evidence_sql() -> str:
+    """Query of the evidence of each link: what a kind counts is told by its identifiers, the strongest first.
+
+    Each further identifier of a kind gets half of what the one before it got.
+    """
+    return """
+        WITH ranked AS (
+            SELECT s.l, s.r, s.kind_no, s.identifier_no, s.bits, w.counted_bits,
+                   row_number() OVER (PARTITION BY s.l, s.r, s.kind_no ORDER BY s.bits DESC, s.identifier_no) AS place,
+                   count(*) OVER (PARTITION BY s.l, s.r, s.kind_no) AS n
+            FROM pair_links p
+            JOIN sharing_bits s ON s.l = p.l AND s.r = p.r
+            JOIN weights w ON w.l = s.l AND w.r = s.r AND w.kind_no = s.kind_no
+        ),
+        parts AS (
+            SELECT l, r, kind_no, identifier_no, bits,
+                   counted_bits * pow(0.5, least(place, n - 1)) AS counted_bits
+            FROM ranked WHERE place <= 40
+        )
+        SELECT p.l, p.r, p.kind_no, p.identifier_no, k.facet, p.bits, p.counted_bits
+        FROM parts p JOIN kinds k ON k.kind_no = p.kind_no
+        UNION ALL
+        SELECT w.l, w.r, w.kind_no, NULL, k.facet, w.bits, w.counted_bits
+        FROM pair_links p JOIN weights w ON w.l = p.l AND w.r = p.r AND w.bits < 0
+        JOIN kinds k ON k.kind_no = w.kind_no
+    """
+
+
+def _evidence_sql() -> str:
+    return """
+        SELECT x.account_id AS account_id_l, y.account_id AS account_id_r, k.kind,
+               coalesce(i.value, '') AS value, e.facet, e.bits, e.counted_bits,
+               coalesce(s.n_windows, 1)::BIGINT AS n_windows, s.degree::BIGINT AS window_degree,
+               s.lag_s::BIGINT AS lag_seconds,
+               make_timestamptz(s.first_s * 1000000) AS first_joint, make_timestamptz(s.last_s * 1000000) AS last_joint
+        FROM pair_evidence e
+        JOIN account_numbers x ON x.account_no = e.l
+        JOIN account_numbers y ON y.account_no = e.r
+        JOIN kinds k ON k.kind_no = e.kind_no
+        LEFT JOIN shared_identifiers i ON i.identifier_no = e.identifier_no
+        LEFT JOIN shared s ON s.l = e.l AND s.r = e.r AND s.identifier_no = e.identifier_no
+    """
+
+
+def _links_sql() -> str:
+    return """
+        WITH facets AS (
+            SELECT l, r, count(*) AS n_evidence,
+                   greatest(1, count(DISTINCT facet) FILTER (counted_bits > 0)) AS n_facets
+            FROM pair_evidence GROUP BY l, r
+        )
+        SELECT x.account_id AS account_id_l, y.account_id AS account_id_r, p.bits,
+               1.0 / (1.0 + pow(2.0, -p.bits)) AS probability, f.n_evidence, f.n_facets
+        FROM pair_links p
+        JOIN facets f ON f.l = p.l AND f.r = p.r
+        JOIN account_numbers x ON x.account_no = p.l
+        JOIN account_numbers y ON y.account_no = p.r
+    """
+
+
+def _identifiers_sql() -> str:
+    return """
+        WITH joint AS (SELECT identifier_no, count(*) AS n FROM shared GROUP BY identifier_no),
+        capped AS (
+            SELECT c.identifier_no, max(c.degree) > any_value(p.cap) AS is_capped, min(c.degree) > any_value(p.cap) AS is_hub
+            FROM cells c
+            JOIN shared_identifiers i ON i.identifier_no = c.identifier_no
+            JOIN caps p ON p.kind_no = i.kind_no
+            GROUP BY c.identifier_no
+        )
+        SELECT i.kind, i.value, k.facet, i.degree, (i.degree * (i.degree - 1) / 2)::BIGINT AS n_pairs,
+               coalesce(j.n, 0) AS n_joint_pairs, coalesce(c.is_hub, false) AS is_hub,
+               coalesce(c.is_capped, false) AS is_capped, p.private, i.label, i.label_type,
+               make_timestamptz(i.first_s * 1000000) AS first_seen, make_timestamptz(i.last_s * 1000000) AS last_seen
+        FROM shared_identifiers i
+        JOIN kinds k ON k.kind_no = i.kind_no
+        LEFT JOIN joint j ON j.identifier_no = i.identifier_no
+        LEFT JOIN capped c ON c.identifier_no = i.identifier_no
+        LEFT JOIN privacy p ON p.identifier_no = i.identifier_no
+    """

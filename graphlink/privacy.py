@@ -1,0 +1,138 @@
+"""Private or public: for each identifier, how likely two of its holders have one operator, and so what it says.
+
+The number of holders cannot tell a company's exit address from a campus's. Corroboration can: the accounts of one
+operator also share cards; those of a campus do not. It counts as a share of an identifier's pairs, not as a number
+(strangers would be pulled in where a farm rents exits that homes use too), from other facets only, never from the
+pair in question, and once: what follows from it does not feed back into it, so there is nothing that can oscillate.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphlink.engine import number
+
+if TYPE_CHECKING:
+    from graphlink.engine import Engine
+    from graphlink.settings import Settings
+
+# Corroborated pairs that one would expect among an identifier's holders before its own share weighs as much as
+# what holds for its kind and size.
+_EXPECTED_TIES = 2.0
+# Pairs with one operator may lack every other facet, so a share that is lower than usual counts half.
+_ABSENCE = 0.5
+# What a reference list says, in bits: infrastructure that the public shares, or that one organisation runs.
+_LABEL_BITS = {"router": -4.0, "vpn": -4.0, "tor": -4.0, "carrier_nat": -4.0, "campus": -4.0, "corporate": 2.0}
+_LEAST, _MOST = 1e-6, 0.995
+
+
+def estimate_privacy(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `sharing_bits` and `privacy` from `shared`, `pair_kinds` and `telling`.
+
+    - `privacy` (identifier_no, usual, private, n_pairs, n_tied): probability that two of its holders have one
+      operator, by its kind and size alone and with corroboration; `n_tied` is the sum over its pairs of the
+      probability of one operator by other facets;
+    - `sharing_bits` (l, r, identifier_no, kind_no, bits): what each shared identifier says of the pair alone.
+
+    Returns:
+        Counts for the manifest.
+    """
+    prior = settings.model.prior_bits
+    engine.make("usual_odds", _usual_sql())
+    engine.make("ties", _ties_sql(prior))
+    engine.make("tie_rates", _tie_rates_sql())
+    engine.make("privacy", _privacy_sql())
+    engine.make("sharing_bits", _bits_sql(prior))
+    engine.drop("usual_odds", "ties", "tie_rates")
+    return {"identifiers_corroborated": number(engine, "SELECT count(*) FROM privacy WHERE n_tied >= 0.5")}
+
+
+def _usual_sql() -> str:
+    """Query of each shared identifier's log2 odds (`usual`) by kind, size, meetings and reference list."""
+    labels = " ".join(f"WHEN '{name}' THEN {bits}" for name, bits in _LABEL_BITS.items())
+    return f"""
+        SELECT s.l, s.r, s.identifier_no, s.kind_no, s.is_own,
+               t.log_odds + CASE i.label_type {labels} ELSE 0.0 END AS usual
+        FROM (SELECT s.*, p.repeat_no,
+                     least(floor(log2(s.degree - 1)), (SELECT max(degree_no) FROM telling))::INTEGER AS degree_no
+              FROM shared s JOIN pair_kinds p ON p.l = s.l AND p.r = s.r AND p.kind_no = s.kind_no) s
+        JOIN telling t ON t.kind_no = s.kind_no AND t.degree_no = s.degree_no AND t.repeat_no = s.repeat_no
+        JOIN shared_identifiers i ON i.identifier_no = s.identifier_no
+    """
+
+
+def _ties_sql(prior: float) -> str:
+    """Query of the probability of one operator by the other facets (`tie`), per shared identifier of a pair."""
+    return f"""
+        WITH by_facet AS (
+            SELECT u.l, u.r, k.facet, max(greatest(0.0, u.usual - ({prior}))) AS bits
+            FROM usual_odds u JOIN kinds k ON k.kind_no = u.kind_no GROUP BY u.l, u.r, k.facet
+        ),
+        totals AS (SELECT l, r, sum(bits) AS bits FROM by_facet GROUP BY l, r)
+        SELECT u.l, u.r, u.identifier_no, u.kind_no, u.is_own, u.usual, {_probability("u.usual")} AS usual_share,
+               {_probability(f"t.bits - f.bits + ({prior})")} AS tie
+        FROM usual_odds u
+        JOIN kinds k ON k.kind_no = u.kind_no
+        JOIN by_facet f ON f.l = u.l AND f.r = u.r AND f.facet = k.facet
+        JOIN totals t ON t.l = u.l AND t.r = u.r
+    """
+
+
+def _tie_rates_sql() -> str:
+    """Query per kind of the mean tie of one operator's pairs (`same`) and of strangers' (`chance`).
+
+    The usual share was learned from the same agreements, so the line through (usual share, tie) ends at them.
+    """
+    return """
+        WITH lines AS (
+            SELECT kind_no, regr_slope(tie, usual_share) AS slope, regr_intercept(tie, usual_share) AS start
+            FROM ties WHERE is_own GROUP BY kind_no
+        )
+        SELECT kind_no, greatest(0.0, least(0.5, coalesce(start, 0.0))) AS chance,
+               greatest(0.05, least(1.0, coalesce(start + slope, 0.0))) AS same
+        FROM lines WHERE NOT isnan(coalesce(slope, 0.0)) AND NOT isnan(coalesce(start, 0.0))
+    """
+
+
+def _privacy_sql() -> str:
+    return f"""
+        SELECT t.identifier_no, avg(t.usual_share) AS usual, count(*) AS n_pairs, sum(t.tie) AS n_tied,
+               {_corrected("avg(t.usual_share)", "avg(t.tie)", "any_value(i.degree)")} AS private
+        FROM ties t
+        JOIN tie_rates r ON r.kind_no = t.kind_no
+        JOIN shared_identifiers i ON i.identifier_no = t.identifier_no
+        WHERE t.is_own GROUP BY t.identifier_no, r.same, r.chance
+    """
+
+
+def _bits_sql(prior: float) -> str:
+    """Query of the bits of each shared identifier: its usual odds, moved by the ties of its other pairs."""
+    others = "(p.n_tied - t.tie * t.is_own::INTEGER) / (p.n_pairs - t.is_own::INTEGER)"
+    moved = _log_odds(_corrected("p.usual", others, "i.degree")) + " - " + _log_odds(f"greatest({_LEAST}, least({_MOST}, p.usual))")
+    return f"""
+        SELECT t.l, t.r, t.identifier_no, t.kind_no,
+               round(greatest(0.0, t.usual - ({prior})
+                     + CASE WHEN p.n_pairs - t.is_own::INTEGER > 0 THEN {moved} ELSE 0.0 END), 6) AS bits
+        FROM ties t
+        JOIN shared_identifiers i ON i.identifier_no = t.identifier_no
+        LEFT JOIN privacy p ON p.identifier_no = t.identifier_no
+        LEFT JOIN tie_rates r ON r.kind_no = t.kind_no
+    """
+
+
+def _corrected(usual: str, tie: str, degree: str) -> str:
+    """SQL of the share of pairs with one operator, from the usual share and the mean tie of the pairs."""
+    weight = f"({degree} * r.same / ({degree} * r.same + {_EXPECTED_TIES}))"
+    found = f"greatest(0.0, least(1.0, (({tie}) - r.chance) / greatest(0.01, r.same - r.chance)))"
+    share = f"({weight} * {found} + (1 - {weight}) * {usual})"
+    halved = f"({usual} * pow(greatest({_LEAST}, {share}) / {usual}, {_ABSENCE}))"
+    return f"greatest({_LEAST}, least({_MOST}, CASE WHEN {share} < {usual} THEN {halved} ELSE {share} END))"
+
+
+def _log_odds(share: str) -> str:
+    return f"log2(({share}) / (1 - ({share})))"
+
+
+def _probability(log_odds: str) -> str:
+    return f"(1.0 / (1.0 + pow(2.0, -({log_odds}))))"
+
