@@ -33,15 +33,9 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 PEERS = (
-    "link_nothing",
-    "components",
-    "idf_louvain",
-    "evilcohort",
-    "botgraph",
-    "synchrotrap",
-    "pacheco",
-    "splink",
-)
+    "link_nothing", "components", "idf_louvain", "evilcohort", "botgraph", "synchrotrap", "pacheco",
+    "splink", "splink_strict",
+)  # fmt: skip
 METHODS = ("graphlink", *PEERS)
 COLUMNS = (
     "trial", "method", "clusters", "largest", "pair P", "pair R", "pair F1", "B3 P", "B3 R", "B3 F1",
@@ -91,13 +85,10 @@ def find_membership(method: str, trial: Trial) -> pa.Table:
 
 
 def _peer(method: str) -> Callable[..., np.ndarray]:
-    if method == "splink":
-        from tests.bench.accuracy.splink_peer import fellegi_sunter
+    from tests.bench.accuracy import peers, splink_peer
 
-        return fellegi_sunter
-    from tests.bench.accuracy import peers
-
-    found: Callable[..., np.ndarray] = getattr(peers, method)
+    ours = {"splink": splink_peer.fellegi_sunter, "splink_strict": splink_peer.strict_fellegi_sunter}
+    found: Callable[..., np.ndarray] = ours.get(method) or getattr(peers, method)
     return found
 
 
