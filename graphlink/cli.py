@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from graphlink.settings import EngineSettings
 
 _CLUSTER = ("cluster_id", "n_accounts", "score", "hypothesis", "facets", "first_seen", "last_seen")
-_REASON = ("rank", "detail", "bits", "n_accounts")
+_REASON = ("rank", "kind", "value", "bits", "n_accounts", "detail")
 _MEMBER = ("account_id", "probability", "role", "status", "first_seen", "last_seen", "n_identifiers")
 _IDENTIFIER = ("kind", "value", "bits", "n_members", "degree", "private", "label")
 _EVIDENCE = ("kind", "value", "facet", "bits", "counted_bits", "n_windows", "first_joint", "last_joint")
@@ -278,12 +278,11 @@ def demo(out: Path, accounts: int, seed: int, form: Form, *, quiet: bool) -> Non
     if form != "table":
         write_sheets([Sheet("clusters", tuple(found[0]) if found else _CLUSTER, found)], form, sys.stdout)
         return
-    write_sheets([Sheet("strongest clusters", _CLUSTER, found)], form, sys.stdout)
+    strongest = [Sheet("the strongest clusters", _CLUSTER, found)]
     for row in found[:3]:
-        cluster = str(row["cluster_id"])
-        reasons = _reasons(result, cluster)[:5]
-        click.echo(f"\n{cluster}: why")
-        write_sheets([Sheet("reasons", _REASON, reasons)], form, sys.stdout)
+        reasons = _reasons(result, str(row["cluster_id"]))[:5]
+        strongest.append(Sheet(f"why {row['cluster_id']}", _REASON, reasons))
+    write_sheets(strongest, form, sys.stdout)
     if not quiet:
         _say_what_next(out, found)
 
@@ -451,14 +450,15 @@ def _say(text: str, *, quiet: bool = False) -> None:
 def _say_what_next(out: Path, found: Sequence[Mapping[str, object]]) -> None:
     result, sample = out / "result", out / "sample"
     first = found[0]["cluster_id"] if found else "CLUSTER"
-    _say(
-        "\ntry next:\n"
-        f"  graphlink clusters {result} --top 20          the clusters\n"
-        f"  graphlink show {result} {first}    one of them: reasons, members, identifiers\n"
-        f"  graphlink evaluate {result} --truth {sample / 'truth.parquet'}    against the planted truth\n"
-        f"  graphlink check {sample / 'graphlink.toml'}    what the input is\n"
-        "  graphlink init FILES... and graphlink run graphlink.toml    your own tables"
-    )
+    lines = {
+        f"graphlink clusters {result} --top 20": "more clusters",
+        f"graphlink show {result} {first}": "one of them: reasons, members, identifiers",
+        f"graphlink evaluate {result} --truth {sample / 'truth.parquet'}": "how right it is",
+        f"graphlink check {sample / 'graphlink.toml'}": "what the input holds",
+        "graphlink init FILES...": "a graphlink.toml for your own tables; then graphlink run graphlink.toml",
+    }
+    width = max(map(len, lines))
+    _say("try next:\n" + "\n".join(f"  {command:<{width}}  {about}" for command, about in lines.items()))
 
 
 def _version(package: str) -> str | None:

@@ -1,0 +1,75 @@
+"""The public names are exactly these, and each is what it says."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import graphlink
+
+NAMES = [
+    "EngineError",
+    "EngineSettings",
+    "GraphlinkError",
+    "InputError",
+    "Progress",
+    "Result",
+    "ResultError",
+    "Settings",
+    "SettingsError",
+    "TableError",
+    "read_result",
+    "read_settings",
+    "run",
+    "settings_from",
+]
+
+
+def test_the_public_names_are_these() -> None:
+    assert graphlink.__all__ == NAMES
+    assert dir(graphlink) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_public_name_loads_and_says_what_it_is(name: str) -> None:
+    found = getattr(graphlink, name)
+    assert found.__name__ == name
+    assert inspect.getdoc(found)
+
+
+def test_every_error_is_a_graphlink_error() -> None:
+    for name in NAMES:
+        if name.endswith("Error"):
+            assert issubclass(getattr(graphlink, name), graphlink.GraphlinkError)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        getattr(graphlink, "nothing")  # noqa: B009  mypy knows that it is not there
+
+
+def test_the_package_starts_without_heavy_libraries() -> None:
+    code = "import graphlink, sys; print([m for m in ('duckdb', 'pandas', 'pyarrow') if m in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_the_module_runs_as_a_command() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "graphlink", "--version"], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.startswith("graphlink, version 0.")
+
+
+def test_every_step_of_the_pipeline_is_a_documented_function() -> None:
+    from graphlink.pipeline import STEPS
+
+    for step in STEPS:
+        module, _, name = step.function.partition(":")
+        function = getattr(importlib.import_module(module), name)
+        assert list(inspect.signature(function).parameters)[:2] == ["engine", "settings"]
+        assert inspect.getdoc(function)
