@@ -196,7 +196,6 @@ def add_routers(engine: Engine, settings: Settings) -> dict[str, object]:
 
 def _count_again(engine: Engine) -> None:
     """Let `accounts` count the observations that were added."""
-    _count_holdings(engine)
     counted = ("first_seen", "last_seen", "n", "n_identifiers")
     columns = [
         f"coalesce(h.{name}, a.{name}) AS {name}" if name in counted else f"a.{_quoted_name(name)}"
@@ -206,7 +205,6 @@ def _count_again(engine: Engine) -> None:
         "accounts",
         f"SELECT {', '.join(columns)} FROM accounts a LEFT JOIN ({_HELD_BY_ACCOUNT}) h USING (account_id)",
     )
-    engine.drop("held")
 
 
 def _load_derived(
@@ -489,13 +487,19 @@ def _gather(intake: _Intake, reads: list[_Read]) -> None:
 
 
 def _kept(intake: _Intake, cells: _Cells) -> str:
-    if cells.kind_no is not None and cells.kind_no not in intake.mended:
-        name = intake.kinds[cells.kind_no].name
+    if cells.kind_no is None:
+        return (
+            "SELECT c.account, coalesce(m.kind, k.kind) AS kind, coalesce(m.value, c.value) AS value, c.seen_at, "
+            f"c.n FROM ({cells.sql}) c JOIN kind_list k ON k.kind_no = c.kind_no "
+            "LEFT JOIN mended m ON m.kind_no = c.kind_no AND m.raw = c.value WHERE m.reason IS NULL"
+        )
+    name = intake.kinds[cells.kind_no].name
+    if cells.kind_no not in intake.mended:
         return f"SELECT account, '{name}' AS kind, value, seen_at, n FROM ({cells.sql})"
+    mended = f"SELECT raw, kind, value, reason FROM mended WHERE kind_no = {cells.kind_no}"
     return (
-        "SELECT c.account, coalesce(m.kind, k.kind) AS kind, coalesce(m.value, c.value) AS value, c.seen_at, c.n "
-        f"FROM ({cells.sql}) c JOIN kind_list k ON k.kind_no = c.kind_no "
-        "LEFT JOIN mended m ON m.kind_no = c.kind_no AND m.raw = c.value WHERE m.reason IS NULL"
+        f"SELECT c.account, coalesce(m.kind, '{name}') AS kind, coalesce(m.value, c.value) AS value, c.seen_at, c.n "
+        f"FROM ({cells.sql}) c LEFT JOIN ({mended}) m ON m.raw = c.value WHERE m.reason IS NULL"
     )
 
 
@@ -692,7 +696,6 @@ def _make_accounts(intake: _Intake, read: _AccountRead | None) -> None:
             "SELECT NULL::VARCHAR AS account_id, NULL::TIMESTAMPTZ AS created_at, NULL::TIMESTAMPTZ AS closed_at, "
             "NULL::VARCHAR AS status WHERE false",
         )
-    _count_holdings(engine)
     further = "".join(f", r.a{i} AS {_quoted_name(name)}" for i, name in enumerate(attributes))
     engine.make(
         "accounts",
@@ -708,18 +711,15 @@ def _make_accounts(intake: _Intake, read: _AccountRead | None) -> None:
         _warn_of_spellings(intake)
 
 
-def _count_holdings(engine: Engine) -> None:
-    engine.make(
-        "held",
-        "SELECT account_id, kind, value, count(*) AS n_rows, sum(n)::BIGINT AS n, min(seen_at) AS first_seen, "
-        "max(seen_at) AS last_seen FROM observations GROUP BY account_id, kind, value",
+_HELD_BY_ACCOUNT = """
+    SELECT account_id, min(first_seen) AS first_seen, max(last_seen) AS last_seen, sum(n)::BIGINT AS n,
+        count(*) AS n_identifiers
+    FROM (
+        SELECT account_id, kind, value, min(seen_at) AS first_seen, max(seen_at) AS last_seen, sum(n) AS n
+        FROM observations GROUP BY account_id, kind, value
     )
-
-
-_HELD_BY_ACCOUNT = (
-    "SELECT account_id, min(first_seen) AS first_seen, max(last_seen) AS last_seen, sum(n)::BIGINT AS n, "
-    "count(*) AS n_identifiers FROM held GROUP BY account_id"
-)
+    GROUP BY account_id
+"""
 
 
 def _warn_of_spellings(intake: _Intake) -> None:
@@ -749,11 +749,6 @@ def _facts(
     for source in sources:
         for reason, n in source["set_aside"].items():
             totals[reason] = totals.get(reason, 0) + n
-    told = engine.rows(
-        "SELECT kind, sum(n_rows)::BIGINT, count(DISTINCT account_id), count(DISTINCT value), "
-        f"{_iso('min(first_seen)')}, {_iso('max(last_seen)')} FROM held GROUP BY kind ORDER BY kind"
-    )
-    names = ("rows", "accounts", "values", "first_seen", "last_seen")
     return {
         "sources": sources,
         "accounts_table": accounts,
@@ -761,11 +756,33 @@ def _facts(
         "rows_set_aside": sum(source["rows_set_aside"] for source in sources),
         "set_aside": dict(sorted(totals.items())),
         "most_listed": MOST_SET_ASIDE,
-        "kinds": {str(row[0]): dict(zip(names, row[1:], strict=True)) for row in told},
+        "kinds": _describe_kinds(engine),
         "n_observations": number(engine, "SELECT count(*) FROM observations"),
         "n_accounts": number(engine, "SELECT count(*) FROM accounts"),
         "warnings": intake.warnings,
     }
+
+
+def _describe_kinds(engine: Engine) -> dict[str, dict[str, object]]:
+    """Rows, accounts, values and time span of each kind."""
+    told = engine.rows(
+        f"""
+        SELECT kind, o.rows, a.accounts, v.values, {_iso("o.first_seen")}, {_iso("o.last_seen")}
+        FROM (
+            SELECT kind, count(*) AS rows, min(seen_at) AS first_seen, max(seen_at) AS last_seen
+            FROM observations GROUP BY kind
+        ) o
+        JOIN (
+            SELECT kind, count(*) AS accounts FROM (SELECT DISTINCT kind, account_id FROM observations) GROUP BY kind
+        ) a USING (kind)
+        JOIN (
+            SELECT kind, count(*) AS values FROM (SELECT DISTINCT kind, value FROM observations) GROUP BY kind
+        ) v USING (kind)
+        ORDER BY kind
+        """
+    )
+    names = ("rows", "accounts", "values", "first_seen", "last_seen")
+    return {str(row[0]): dict(zip(names, row[1:], strict=True)) for row in told}
 
 
 def _iso(time: str) -> str:
