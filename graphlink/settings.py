@@ -28,7 +28,7 @@ class Source:
     (`kinds` maps each kind to its column).
 
     Attributes:
-        path: File, folder or glob (Parquet, CSV, JSON lines, compressed or not), relative to the settings file.
+        path: File, folder or glob (Parquet, CSV, JSON lines, also compressed), relative to the settings file.
         database: DuckDB or SQLite file, or a postgresql:// address, instead of a path.
         table: Table of the database.
         query: Query of the database, instead of a table.
@@ -61,7 +61,22 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class AccountSource:
-    """The optional table of accounts: the attributes are columns carried through to the result."""
+    """The optional table of accounts.
+
+    Attributes:
+        path: File, folder or glob, relative to the settings file.
+        database: DuckDB or SQLite file, or a postgresql:// address, instead of a path.
+        table: Table of the database.
+        query: Query of the database, instead of a table.
+        name: Name in messages; of a frame, the name it is handed over under.
+        account: Column with the account.
+        created_at: Column with the time it was opened.
+        closed_at: Column with the time it was closed or banned.
+        status: Column with the provider's word for its state.
+        time_format: strptime format, or epoch_s, epoch_ms, epoch_us; empty for ISO 8601.
+        time_zone: Zone of times that carry none.
+        attributes: Further columns, carried through to the result as they are.
+    """
 
     path: str = ""
     database: str = ""
@@ -79,14 +94,23 @@ class AccountSource:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A reference list: CSV of network (CIDR, address or ASN), label, type; or a MaxMind-format .mmdb file."""
+    """A reference list.
+
+    Attributes:
+        path: CSV of network (CIDR, address or ASN), label and type; or a MaxMind-format .mmdb file.
+    """
 
     path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pseudonymize:
-    """Kinds (and "account") whose values are replaced by keyed hashes at the door; the key stays in its file."""
+    """What is replaced by keyed hashes at the door.
+
+    Attributes:
+        kinds: The kinds whose values are; "account" for the accounts themselves.
+        key_file: File with the key, relative to the settings file; the key is never written anywhere.
+    """
 
     kinds: tuple[str, ...] = ()
     key_file: str = ""
@@ -94,7 +118,14 @@ class Pseudonymize:
 
 @dataclass(frozen=True, slots=True)
 class KindSettings:
-    """What a user may say of one kind; None leaves the kind's own (see `kinds`)."""
+    """What a user may say of one kind; what is not said is the kind's own (see `graphlink.kinds`).
+
+    Attributes:
+        facet: Group of kinds that fail together.
+        window_days: Two accounts are together on a value only when both held it within such a window.
+        private: Prior probability that two accounts, the only ones on a value, have one operator.
+        ignore: Leaves the kind out.
+    """
 
     facet: str | None = None
     window_days: float | None = None
@@ -131,7 +162,13 @@ class ModelSettings:
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """What a run may use of the machine."""
+    """What a run may use of the machine; it decides no result.
+
+    Attributes:
+        memory: Memory limit of the engine, such as 4GB; empty leaves it to the engine (80 % of the machine).
+        threads: Threads of the engine; 0 takes every core.
+        folder: Folder for its temporary files; empty takes the system's.
+    """
 
     memory: str = ""
     threads: int = 0
