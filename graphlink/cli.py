@@ -189,7 +189,13 @@ def check(
 
 @commands.command()
 @click.argument("files", metavar="FILES...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), default=Path("graphlink.toml"), show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("graphlink.toml"),
+    show_default=True,
+    help="File to write.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace an earlier settings file.")
 def init(files: tuple[Path, ...], out: Path, *, overwrite: bool) -> None:
     """Look at FILES and write a commented graphlink.toml with the best guesses."""
@@ -262,8 +268,16 @@ def why(result: Path, account: str, other: str, form: Form) -> None:
 
 
 @commands.command()
-@click.option("--out", type=click.Path(path_type=Path), default=Path("graphlink-demo"), show_default=True)
-@click.option("--accounts", type=click.IntRange(100, 1_000_000), default=5000, show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("graphlink-demo"),
+    show_default=True,
+    help="Folder.",
+)
+@click.option(
+    "--accounts", type=click.IntRange(100, 1_000_000), default=5000, show_default=True, help="Size."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed draws another world.")
 @_form
 @_quiet

@@ -1,0 +1,179 @@
+"""The README says what there is: commands, settings, tables, columns, kinds, modules, and code that is right.
+
+Three of its parts are written from the code: `python tests/test_docs.py` writes them anew.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import re
+import tomllib
+import typing
+from pathlib import Path
+
+import click
+import pytest
+
+import graphlink
+from graphlink import settings as settings_module
+from graphlink.cli import commands
+from graphlink.kinds import KINDS
+from graphlink.schema import TABLES
+from graphlink.settings import Settings, settings_from
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+TEXT = README.read_text(encoding="utf-8")
+
+
+def documented(kind: type) -> dict[str, str]:
+    """What the docstring of a settings class says of each attribute."""
+    _, _, told = inspect.getdoc(kind).__str__().partition("Attributes:\n")
+    found = re.findall(r"^    (\w+): (.*(?:\n {8,}.*)*)", told, re.MULTILINE)
+    return {name: " ".join(about.split()) for name, about in found}
+
+
+def settings_classes() -> dict[str, type]:
+    """Settings and the classes inside it, under the name of their table in TOML."""
+    hints = typing.get_type_hints(Settings)
+    parts = {name: re.search(r"graphlink\.settings\.(\w+)", str(hint)) for name, hint in hints.items()}
+    classes = {name: getattr(settings_module, part.group(1)) for name, part in parts.items() if part}
+    written = {"sources": "[[sources]]", "references": "[[references]]", "kinds": "[kinds.NAME]"}
+    return {"top level": Settings} | {written.get(name, f"[{name}]"): kind for name, kind in classes.items()}
+
+
+def settings_text() -> str:
+    parts = []
+    for table, kind in settings_classes().items():
+        told = documented(kind)
+        rows = []
+        for field in dataclasses.fields(kind):
+            default = toml(field.default)
+            rows.append(f"| `{field.name}` | {told[field.name]} | {default} |")
+        parts.append(f"### {table}\n| setting | meaning | default |\n|---|---|---|\n" + "\n".join(rows))
+    return "\n\n".join(parts)
+
+
+def toml(value: object) -> str:
+    """A default as TOML writes it; empty when there is none, or a whole table."""
+    if value is None or value is dataclasses.MISSING or dataclasses.is_dataclass(value):
+        return ""
+    told = {bool: str(value).lower(), str: f'"{value}"', tuple: "[]"}.get(type(value), str(value))
+    return f"`{told}`"
+
+
+def tables_text() -> str:
+    parts = []
+    for spec in TABLES:
+        key = f"; key: {', '.join(spec.key)}" if spec.key else ""
+        rows = "\n".join(f"| `{c.name}` | {c.type} | {c.about} |" for c in spec.columns)
+        head = f"### {spec.name}\nOne row per {spec.about}{key}.\n\n"
+        parts.append(f"{head}| column | type | meaning |\n|---|---|---|\n{rows}")
+    return "\n\n".join(parts)
+
+
+def kinds_text() -> str:
+    rows = [
+        f"| `{kind.name}` | {kind.facet} | {window(kind.window_days)} | {kind.private:g} | {kind.about} |"
+        for kind in KINDS.values()
+    ]
+    return "| kind | facet | window | private prior | about |\n|---|---|---|---|---|\n" + "\n".join(rows)
+
+
+def window(days: float | None) -> str:
+    return "no end" if days is None else f"{days:g} days"
+
+
+def written(text: str) -> str:
+    """The README with its three parts written from the code."""
+    for name, part in (("tables", tables_text()), ("kinds", kinds_text()), ("settings", settings_text())):
+        begin = f"<!-- {name}: written by tests/test_docs.py -->\n"
+        before, _, rest = text.partition(begin)
+        _, end, after = rest.partition("<!-- end -->")
+        text = f"{before}{begin}{part}\n{end}{after}"
+    return text
+
+
+def fenced(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def test_tables_kinds_and_settings_are_as_the_code_says() -> None:
+    assert written(TEXT) == TEXT, "run: python tests/test_docs.py"
+    assert TEXT.count("written by tests/test_docs.py") == 3
+
+
+@pytest.mark.parametrize("kind", settings_classes().values(), ids=lambda kind: kind.__name__)
+def test_every_setting_is_described(kind: type) -> None:
+    assert list(documented(kind)) == [field.name for field in dataclasses.fields(kind)]
+
+
+@pytest.mark.parametrize("name", commands.commands)
+def test_every_command_is_described(name: str) -> None:
+    assert f"| `graphlink {name}" in TEXT
+    assert (commands.commands[name].help or "").endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (name, option)
+        for name, command in commands.commands.items()
+        for option in command.params
+        if isinstance(option, click.Option)
+    ],
+)
+def test_every_option_says_what_it_does(command: str, option: click.Option) -> None:
+    assert option.help
+
+
+def test_every_command_that_is_told_exists() -> None:
+    told = set(re.findall(r"graphlink (\w+)", " ".join(fenced("sh"))))
+    assert told
+    assert told <= set(commands.commands)
+
+
+def test_every_option_that_is_told_exists() -> None:
+    known = {
+        name for command in commands.commands.values() for option in command.params for name in option.opts
+    }
+    assert set(re.findall(r"`(--[\w-]+)", TEXT)) <= known
+
+
+def test_every_file_that_is_told_exists() -> None:
+    told = re.findall(r"`((?:graphlink|tests|\.ci|data)/[\w./]+)`", TEXT)
+    assert told
+    assert [path for path in told if not (ROOT / path).exists()] == []
+
+
+def test_the_settings_that_are_shown_can_be_read() -> None:
+    (shown,) = fenced("toml")
+    settings = settings_from(tomllib.loads(shown))
+    assert len(settings.sources) == 2
+    assert settings.pseudonymize.key_file == "key"
+
+
+def test_the_python_that_is_shown_names_what_exists() -> None:
+    (shown,) = fenced("python")
+    for node in ast.walk(ast.parse(shown)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            home = graphlink if node.value.id == "graphlink" else graphlink.Result
+            assert hasattr(home, node.attr), node.attr
+
+
+def test_the_changelog_has_the_version() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert "## [Unreleased]" in text or f"## [{project['version']}]" in text
+
+
+def test_ci_runs_the_commands_that_the_readme_tells() -> None:
+    assert re.findall(r"<!-- ci: (\w+) -->\n```sh\n[^\n]+\n```", TEXT) == ["demo", "test"]
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert re.findall(r"readme_command (\w+)", script) == ["demo", "test"]
+
+
+if __name__ == "__main__":
+    README.write_text(written(TEXT), encoding="utf-8")
