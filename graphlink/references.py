@@ -45,6 +45,8 @@ _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # A range of addresses as integers with the number of what it stands for.
 _Range = tuple[int, int, int]
+# First and last address, entry, AS number, country; what is not known is None.
+_Segment = tuple[int, int, int | None, str | None, str | None]
 
 
 @dataclass(slots=True)
@@ -276,9 +278,7 @@ def _opened(path: Path) -> maxminddb.Reader:
         raise InputError(f"reference file {path}: not a MaxMind-format database ({error})") from error
 
 
-def _networks_met(
-    path: Path, version: int, keys: SupportsLenAndGetItem[int]
-) -> Iterator[tuple[int, int, str | None, str | None]]:
+def _networks_met(path: Path, version: int, keys: SupportsLenAndGetItem[int]) -> Iterator[_Segment]:
     """The networks of a database that hold at least one address, each looked up once.
 
     Args:
@@ -287,7 +287,7 @@ def _networks_met(
         keys: Addresses as integers, ascending.
 
     Yields:
-        (first address, last address, AS number, country code).
+        (first address, last address, None, AS number, country code).
     """
     with _opened(path) as reader:
         if version == 6 and reader.metadata().ip_version == 4:
@@ -305,7 +305,7 @@ def _networks_met(
             last = first | ((1 << host_bits) - 1)
             asn, country = _asn(record), _country(record)
             if asn is not None or country is not None:
-                yield first, last, asn, country
+                yield first, last, None, asn, country
             at = _place_past(keys, at, last)
 
 
@@ -377,50 +377,51 @@ def label_identifiers(engine: Engine, settings: Settings) -> dict[str, object]:
         InputError: A reference file can't be read or has invalid lines only.
     """
     lists = read_reference_lists(settings)
-    located = [_locate(engine, version, lists) for version in (4, 6)]
     engine.load("reference_entries", _entries(lists))
     engine.load("reference_asns", _asns(lists))
-    engine.make("labels", _labels_sql(located))
-    engine.drop("reference_entries", "reference_asns", *located)
+    engine.make("labels", _labels_sql([_located_sql(engine, version, lists) for version in (4, 6)]))
+    engine.drop("reference_entries", "reference_asns", *_SEGMENTS.values())
+    engine.drop(*(f"{name}_{side}" for name in _LOCATED.values() for side in (0, 1)))
     return _facts(engine, lists)
 
 
+_SEGMENTS = {4: "reference_segments_4", 6: "reference_segments_6"}
+_LOCATED = {4: "located_4", 6: "located_6"}  # and _0 or _1, by turns
+
+
 def _labels_sql(located: Sequence[str]) -> str:
-    tables = " UNION ALL ".join(f"SELECT value, entry, asn, country FROM {table}" for table in located)
+    told = " UNION ALL ".join(f"SELECT value, entry, asn, country FROM ({query}) AS met" for query in located)
     return f"""
         SELECT 'ip' AS kind, located.value, entry.label, entry.label_type, located.asn, located.country
-        FROM ({tables}) AS located
+        FROM ({told}) AS located
         LEFT JOIN reference_asns AS listed ON listed.asn = located.asn
         LEFT JOIN reference_entries AS entry ON entry.entry = coalesce(located.entry, listed.entry)
         WHERE entry.entry IS NOT NULL OR located.asn IS NOT NULL OR located.country IS NOT NULL
     """
 
 
-def _locate(engine: Engine, version: int, lists: ReferenceLists) -> str:
-    """Make a table of value, key, entry of the narrowest range, asn, country; returns its name."""
-    table = f"located_{version}"
-    engine.make(
-        table,
+def _located_sql(engine: Engine, version: int, lists: ReferenceLists) -> str:
+    """The query of value, key, entry of the narrowest range, asn and country of each address."""
+    query = (
         "SELECT value, key, CAST(NULL AS BIGINT) AS entry, CAST(NULL AS VARCHAR) AS asn, "
-        f"CAST(NULL AS VARCHAR) AS country FROM ({_KEYS[version]}) AS keyed",
+        f"CAST(NULL AS VARCHAR) AS country FROM ({_KEYS[version]}) AS keyed"
     )
-    table = _meet(
-        engine, version, table, [(*segment, None, None) for segment in flatten(lists.ranges[version])]
-    )
-    for path in lists.databases:
-        met = _networks_met(path, version, _sorted_keys(engine, table))
-        segments = [(first, last, None, asn, country) for first, last, asn, country in met]
-        table = _meet(engine, version, table, segments)
-    return table
+    listed = [(*segment, None, None) for segment in flatten(lists.ranges[version])]
+    query = _met_sql(engine, version, query, listed)
+    for i, path in enumerate(lists.databases):
+        # One sorted join a statement keeps the memory that of one.
+        table, spent = (f"{_LOCATED[version]}_{(i + side) % 2}" for side in (0, 1))
+        engine.make(table, query)
+        engine.drop(spent)
+        keys = _Keys(engine.arrow(f"SELECT key FROM {table} ORDER BY key").column("key"))
+        query = _met_sql(engine, version, f"SELECT * FROM {table}", list(_networks_met(path, version, keys)))
+    return query
 
 
-_Segment = tuple[int, int, int | None, str | None, str | None]
-
-
-def _meet(engine: Engine, version: int, table: str, segments: Sequence[_Segment]) -> str:
-    """Fill what is not known yet of each address from the segment that holds it; returns the new table."""
+def _met_sql(engine: Engine, version: int, query: str, segments: Sequence[_Segment]) -> str:
+    """The query that fills what another one leaves open from the segment that holds each address."""
     if not segments:
-        return table
+        return query
     first, last, entry, asn, country = zip(*segments, strict=True)
     columns = {
         "first": _key_column(version, first),
@@ -429,29 +430,21 @@ def _meet(engine: Engine, version: int, table: str, segments: Sequence[_Segment]
         "asn": pa.array(asn, pa.string()),
         "country": pa.array(country, pa.string()),
     }
-    engine.load("reference_segments", pa.table(columns))
+    engine.load(_SEGMENTS[version], pa.table(columns))
     told = ", ".join(
         f"coalesce(a.{name}, CASE WHEN a.key <= s.last THEN s.{name} END) AS {name}"
         for name in ("entry", "asn", "country")
     )
-    engine.make(
-        f"{table}_met",
-        f"SELECT a.value, a.key, {told} FROM {table} AS a "
-        "ASOF LEFT JOIN reference_segments AS s ON a.key >= s.first",
+    return (
+        f"SELECT a.value, a.key, {told} FROM ({query}) AS a "
+        f"ASOF LEFT JOIN {_SEGMENTS[version]} AS s ON a.key >= s.first"
     )
-    engine.drop(table, "reference_segments")
-    return f"{table}_met"
 
 
 def _key_column(version: int, keys: Sequence[int]) -> pa.Array:
     if version == 4:
         return pa.array(keys, pa.int64())
     return pa.array([f"{key:032x}" for key in keys], pa.string())
-
-
-def _sorted_keys(engine: Engine, table: str) -> SupportsLenAndGetItem[int]:
-    column = engine.arrow(f"SELECT key FROM {table} ORDER BY key").column("key")
-    return _Keys(column)
 
 
 class _Keys:
