@@ -40,6 +40,9 @@ _REASON = ("rank", "kind", "value", "bits", "n_accounts", "detail")
 _MEMBER = ("account_id", "probability", "role", "status", "first_seen", "last_seen", "n_identifiers")
 _IDENTIFIER = ("kind", "value", "bits", "n_members", "degree", "private", "label")
 _EVIDENCE = ("kind", "value", "facet", "bits", "counted_bits", "n_windows", "first_joint", "last_joint")
+_SOURCE = ("name", "rows_read", "rows_set_aside")
+_KIND = ("kind", "rows", "accounts", "values", "first_seen", "last_seen")
+_ASIDE = ("source", "reason", "rows")
 _PARTS = ("cluster", "reasons", "members", "identifiers")
 
 
@@ -184,7 +187,23 @@ def check(
 
     _say("reading", quiet=quiet)
     facts = check_source(_one_or_all(sources), settings=settings, limits=limits)
-    write_facts(facts if form == "json" else dict(_flat(facts)), form, sys.stdout)
+    if form == "json":
+        write_facts(facts, form, sys.stdout)
+        return
+    found = cast("Mapping[str, Any]", facts)
+    told = [source for source in (*found["sources"], found["accounts_table"]) if source is not None]
+    kinds = [{"kind": kind, **about} for kind, about in found["kinds"].items()]
+    aside = [
+        {"source": source["name"], "reason": reason, "rows": n}
+        for source in told
+        for reason, n in source["set_aside"].items()
+    ]
+    sheets = [Sheet("kinds", _KIND, kinds)]
+    if form == "table":
+        sheets = [Sheet("sources", _SOURCE, told), *sheets, Sheet("set aside", _ASIDE, aside)]
+    write_sheets(sheets, form, sys.stdout)
+    for warning in found["warnings"]:
+        _say(f"warning: {warning}")
 
 
 @commands.command()

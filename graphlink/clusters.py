@@ -94,7 +94,7 @@ def _load_cuts(engine: Engine) -> None:
     starts = [i for i, name in enumerate(clusters) if i == 0 or clusters[i - 1] != name]
     cuts = [
         (clusters[start], *_weakest_cut(ends[start:stop], bits[start:stop]))
-        for start, stop in zip(starts, [*starts[1:], len(clusters)], strict=True)
+        for start, stop in zip(starts, [*starts, len(clusters)][1:], strict=True)
     ]
     engine.load(
         "cluster_cuts",

@@ -11,6 +11,7 @@ import datetime
 import importlib
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
@@ -116,11 +117,23 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """What a run was told: settings as told (for the manifest), settings to work with, and frames."""
+    """What a run was told: settings as told (for the manifest) and to work with, frames, and folders."""
 
     told: Settings
     settings: Settings
     frames: dict[str, Any]
+    folders: tuple[str, ...]
+
+    def told_facts(self, facts: object) -> object:
+        """Facts without the folders that the input is in, which are the machine's and not the input's."""
+        if isinstance(facts, Mapping):
+            return {name: self.told_facts(value) for name, value in facts.items()}
+        if isinstance(facts, list | tuple):
+            return [self.told_facts(value) for value in facts]
+        if isinstance(facts, str):
+            for folder in self.folders:
+                facts = re.sub(rf"(?<![\w/.-]){re.escape(folder + os.sep)}", "", facts)
+        return facts
 
 
 @dataclass(slots=True)
@@ -256,7 +269,7 @@ def _take_steps(engine: Engine, task: _Task, progress: Callable[[Progress], None
         facts = _function(step)(engine, task.settings, **frames)
         timing = _timing(step.name, started)
         rows = {name: number(engine, f"SELECT count(*) FROM {name}") for name in step.tables}
-        record.facts.append({"step": step.name, "rows": rows, "facts": facts})
+        record.facts.append({"step": step.name, "rows": rows, "facts": task.told_facts(facts)})
         record.timing.append(timing)
         seconds = time.perf_counter() - started
         progress(dataclasses.replace(now, seconds=seconds, rows=sum(rows.values())))
@@ -305,7 +318,15 @@ def _task(source: object, settings: Settings | str | Path | None, limits: Engine
         frames = {} if paths else _frames(source)
     if limits is not None:
         working = dataclasses.replace(working, engine=_limited(working.engine, limits))
-    return _Task(_without_passwords(told), working, frames)
+    return _Task(_without_passwords(told), working, frames, _folders(working))
+
+
+def _folders(settings: Settings) -> tuple[str, ...]:
+    """The folders that the input is in, the deepest first."""
+    parts = [*settings.sources, *settings.references, settings.accounts]
+    paths = [getattr(part, name, "") for part in parts for name in ("path", "database")]
+    folders = {str(Path(path).parent) for path in paths if path and "://" not in path}
+    return tuple(sorted(folders - {"."}, key=len, reverse=True))
 
 
 def _limited(told: EngineSettings, limits: EngineSettings) -> EngineSettings:

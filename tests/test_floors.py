@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).parent.parent / "graphlink"
 
 STEPS = """
 observations references guess identifiers sharing telling privacy evidence links communities clusters
-explanations evaluation
+explanations evaluation rhythm
 """
 
 # From the ground up. A package (engine, samples, view) counts as one module. `__init__` stands on top: it
@@ -34,6 +34,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "engine",
         "files folder",
         "sources result samples",
+        "asides",
         STEPS,
         "pipeline view",
         "cli",

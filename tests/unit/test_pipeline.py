@@ -320,3 +320,12 @@ def test_a_settings_file_that_is_missing_says_what_writes_one(tmp_path: Path) ->
         run(tmp_path / "graphlink.toml")
     with pytest.raises(SettingsError, match="graphlink init FILES"):
         read_settings(tmp_path / "graphlink.toml")
+
+
+def test_facts_hold_names_and_not_the_folders_of_the_machine(
+    steps: Steps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "logs" / "one.csv"
+    monkeypatch.setattr(steps, "score", lambda *_: {"read": [f"{path}: row 7", f"/other{path}"], "n": 1})
+    facts = run(path, out=tmp_path / "r").manifest["steps"][1]["facts"]
+    assert facts == {"read": ["one.csv: row 7", f"/other{path}"], "n": 1}
