@@ -16,7 +16,7 @@ import pyarrow as pa
 from graphlink.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 FORMS = {
     ".parquet": "parquet",
@@ -28,7 +28,9 @@ FORMS = {
     ".json": "json",
 }
 _COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
-KNOWN = "Parquet (.parquet .pq), CSV (.csv .tsv), JSON lines (.jsonl .ndjson .json), CSV and JSON also .gz or .zst"
+KNOWN = (
+    "Parquet (.parquet, .pq), CSV (.csv, .tsv), JSON lines (.jsonl .ndjson .json), these two also .gz, .zst"
+)
 _LONGEST_HEADER = 1 << 20
 _PEEKED = 1000  # records in which the keys of JSON lines are looked for
 
@@ -59,7 +61,9 @@ def find_files(path: str) -> FoundFiles:
     elif Path(path).exists():
         found = [Path(path)]
     else:
-        found = sorted(Path(file) for file in glob.glob(path, recursive=True) if Path(file).is_file())
+        # Path.glob takes no absolute pattern.
+        named = glob.glob(path, recursive=True)  # noqa: PTH207
+        found = sorted(Path(file) for file in named if Path(file).is_file())
         if not found:
             raise InputError(f"{path}: no such file; name a file, a folder or a glob")
     skipped = [(file, reason) for file in found if (reason := _reason_to_skip(file))]
@@ -120,15 +124,43 @@ def peek_file(path: Path) -> TextFile:
     return _peek_json(path, head)
 
 
-def read_sample(path: Path, n: int) -> list[dict[str, str]]:
-    """Read the first rows of a CSV or JSON file, as text by column."""
+def read_sample(path: Path, n: int) -> tuple[tuple[str, ...], list[dict[str, str]]]:
+    """Read the columns and the first rows of a file, as text by column; what is empty is left out.
+
+    Raises:
+        InputError: The file can't be read.
+    """
+    if form_of(path) == "parquet":
+        return _parquet_sample(path, n)
     told, head = peek_file(path), _head(path)
     if told.form == "csv":
         rows = csv.reader(io.StringIO(head, newline=""), delimiter=told.delimiter)
         next(rows, None)
-        return [dict(zip(told.columns, row, strict=False)) for row, _ in zip(rows, range(n), strict=False)]
-    objects = [record for record in _objects(head, told.form) if isinstance(record, dict)][:n]
-    return [{key: _text(value) for key, value in record.items() if value is not None} for record in objects]
+        records = [dict(zip(told.columns, row, strict=False)) for row, _ in zip(rows, range(n), strict=False)]
+    else:
+        records = [record for record in _objects(head, told.form) if isinstance(record, dict)][:n]
+    return told.columns, [_texts(record) for record in records]
+
+
+def _parquet_sample(path: Path, n: int) -> tuple[tuple[str, ...], list[dict[str, str]]]:
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            names = tuple(file.schema_arrow.names)
+            batch = next(file.iter_batches(batch_size=n), None)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{path}: it is no whole Parquet file; check that it was copied whole") from error
+    if batch is None:
+        return names, []
+    columns = [
+        [None if cell is None else str(cell) for cell in column.to_pylist()] for column in batch.columns
+    ]
+    return names, [_texts(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+
+
+def _texts(record: Mapping[str, object]) -> dict[str, str]:
+    return {key: _text(value) for key, value in record.items() if value not in (None, "")}
 
 
 def _text(value: object) -> str:
@@ -166,9 +198,7 @@ def _peek_csv(path: Path, head: str) -> TextFile:
 def _peek_json(path: Path, head: str) -> TextFile:
     stripped = head.lstrip()
     form = "lines"
-    if stripped.startswith("["):
-        form = "json"
-    elif form_of(path) == "json" and not _is_json(stripped.split("\n", 1)[0]):
+    if stripped.startswith("[") or (form_of(path) == "json" and not _is_json(stripped.split("\n", 1)[0])):
         form = "json"
     keys: dict[str, None] = {}
     for record in _objects(head, form):

@@ -1,4 +1,4 @@
-"""Sources -> `observations`, `set_aside`, `accounts`: map, clean, and set aside what can't be used, with reasons.
+"""Sources -> `observations`, `set_aside`, `accounts`: map, clean, and set aside what can't be used.
 
 Nothing is guessed and nothing is lost in silence: every row of the input is kept, set aside with a reason, or
 counted as empty. Values are hashed here where the settings ask for it, so that no later table holds them.
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from graphlink.asides import FAULTS, MOST_SET_ASIDE, list_set_aside
 from graphlink.engine import number
 from graphlink.errors import InputError, SettingsError
 from graphlink.kinds import (
@@ -26,37 +27,18 @@ from graphlink.kinds import (
     shown,
 )
 from graphlink.schema import ACCOUNTS, OBSERVATIONS, SET_ASIDE
-from graphlink.settings import Source
-from graphlink.sources import Place, Staged, Wanted, stage
+from graphlink.settings import AccountSource, Source
+from graphlink.sources import Place, Staged, Wanted, quoted_name, quoted_text, rows_table, stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from graphlink.engine import Engine
     from graphlink.kinds import Kind
-    from graphlink.settings import AccountSource, Settings
+    from graphlink.settings import Settings
 
 MOST_KINDS = 1000  # distinct kinds of one run
-MOST_SET_ASIDE = 100_000  # rows listed in `set_aside` per source and reason; every one is counted
 ADDRESS_KIND = "ip"
-
-_MENDS = {
-    "null_account": "name the account",
-    "account_too_long": "expected an account id of at most 512 characters",
-    "control_character": "the account id holds a control character; look for a broken export",
-    "null_value": "give kind and value, or leave the row out",
-    "bad_count": "expected a whole number of times of at least 1",
-    "unparsable_time": "expected ISO 8601, or set time_format",
-    "implausible_time": "a time before 1990 is a placeholder; leave it empty when it is not known",
-    "future_time": "more than a day ahead of the clock; check time_format and time_zone",
-    "bad_json": "expected one JSON object per line",
-    "not_an_object": "expected a JSON object with the columns as its keys",
-    "ragged_row": "expected as many cells as the header has",
-    "broken_quote": "a quote is not closed or not doubled",
-    "invalid_utf8": "export the file as UTF-8",
-    "line_too_long": "a line of 32 MB is a broken quote or no row",
-    "unreadable_row": "the row can't be read",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +88,8 @@ def collect_observations(
 ) -> dict[str, object]:
     """Make `observations`, `set_aside`, `accounts` and `addresses` from every source.
 
-    `addresses(value)` holds each distinct address in the clear, for the reference lists; `add_routers` drops it.
+    `addresses(value)` holds each distinct address in the clear, for the reference lists; `add_routers` drops
+    it.
 
     Args:
         engine: Where the tables are made.
@@ -139,7 +122,7 @@ def collect_observations(
 def check_input(
     engine: Engine, settings: Settings, frames: Mapping[str, object] | None = None
 ) -> dict[str, object]:
-    """Read everything as `collect_observations` does, and report; a source without a usable row is no error."""
+    """Read everything as `collect_observations` does, and report; no usable row is no error here."""
     intake = _Intake(engine, settings, *_door(settings))
     empty = ", ".join(f"NULL::{column.type} AS {column.name}" for column in SET_ASIDE.columns)
     engine.make("set_aside", f"SELECT {empty} WHERE false")
@@ -167,16 +150,16 @@ def check_input(
 def add_routers(engine: Engine, settings: Settings) -> dict[str, object]:
     """Add an observation of the router to each observation of an address that a reference list calls one.
 
-    Takes `labels`; adds to `observations` and `accounts`. Autonomous systems and countries are added alike when
-    the settings name these kinds: they are too weak to stand in every run. Where addresses are hashed, those in
-    `labels` are replaced by their hashes. Drops `addresses`.
+    Takes `labels`; adds to `observations` and `accounts`. Autonomous systems and countries are added alike
+    when the settings name these kinds: they are too weak to stand in every run. Where addresses are hashed,
+    those in `labels` are replaced by their hashes. Drops `addresses`.
 
     Returns:
         Facts for the manifest: observations and accounts per kind added.
     """
     key, hashed = _door(settings)
     if engine.has("address_names"):
-        others = ", ".join(f"l.{_quoted_name(name)}" for name in engine.columns("labels") if name != "value")
+        others = ", ".join(f"l.{quoted_name(name)}" for name in engine.columns("labels") if name != "value")
         engine.make(
             "labels", f"SELECT a.value, {others} FROM labels l JOIN address_names a ON a.address = l.value"
         )
@@ -198,7 +181,7 @@ def _count_again(engine: Engine) -> None:
     """Let `accounts` count the observations that were added."""
     counted = ("first_seen", "last_seen", "n", "n_identifiers")
     columns = [
-        f"coalesce(h.{name}, a.{name}) AS {name}" if name in counted else f"a.{_quoted_name(name)}"
+        f"coalesce(h.{name}, a.{name}) AS {name}" if name in counted else f"a.{quoted_name(name)}"
         for name in engine.columns("accounts")
     ]
     engine.make(
@@ -224,7 +207,7 @@ def _load_derived(
 def _add_derived(engine: Engine, name: str, column: str, condition: str) -> dict[str, object]:
     """Add observations of one kind, together with those of it that are there already."""
     known = f"SELECT * FROM observations WHERE kind = '{name}'"
-    is_known = bool(engine.rows(f"{known} LIMIT 1"))
+    is_known = number(engine, f"SELECT count(*) FROM ({known})") > 0
     engine.make(
         "derived",
         f"""
@@ -264,7 +247,7 @@ def _door(settings: Settings) -> tuple[bytes | None, frozenset[str]]:
         for wider, _ in kind.wider_sql:
             if wider in hashed and kind.name not in hashed:
                 raise SettingsError(
-                    f"pseudonymize.kinds: {wider} follows from {kind.name}, which is not hashed; hash {kind.name} too"
+                    f"pseudonymize.kinds: {wider} follows from {kind.name}, which is not; add {kind.name}"
                 )
     if not told.key_file:
         raise SettingsError("pseudonymize: no key_file; name the file that holds the key")
@@ -299,7 +282,7 @@ def _account_place(settings: Settings, frames: dict[str, object]) -> tuple[Accou
 def _place(source: Source | AccountSource, frame: object, settings: Settings) -> Place:
     query = source.query
     if source.table and not query:
-        query = "SELECT * FROM " + ".".join(_quoted_name(part) for part in source.table.split("."))
+        query = "SELECT * FROM " + ".".join(quoted_name(part) for part in source.table.split("."))
     if source.database and not query:
         raise SettingsError(f"{source.name or 'source'}: a database needs a table or a query")
     # The address of a database may hold a password, and where a file is changes nothing: neither is told.
@@ -377,20 +360,21 @@ def _long_cells(intake: _Intake, staged: Staged, source: Source) -> _Read:
         except UncleanValue as error:
             names.append((raw, None, error.reason, error.mend))
     types = (pa.string(), pa.int32(), pa.string(), pa.string())
-    engine.load(table, _table(("raw", "kind_no", "reason", "mend"), types, names))
+    engine.load(table, rows_table(("raw", "kind_no", "reason", "mend"), types, names))
     rows = f"FROM {staged.table} s JOIN {table} k ON k.raw = s.kind WHERE s.fault IS NULL"
-    cells = f"SELECT s.{staged.row} AS row, s.account, k.kind_no, s.value, s.seen_at, s.n {rows} AND k.reason IS NULL"
+    cells = f"SELECT s.{staged.row} AS row, s.account, k.kind_no, s.value, s.seen_at, s.n {rows}"
+    cells += " AND k.reason IS NULL"
     bad_kinds = (
-        f"SELECT s.{staged.row} AS row, {_quoted_text(source.kind)} AS column_name, k.reason, s.kind AS found, "
-        f"k.mend {rows} AND k.reason IS NOT NULL"
+        f"SELECT s.{staged.row} AS row, {quoted_text(source.kind)} AS column_name, k.reason, "
+        f"s.kind AS found, k.mend {rows} AND k.reason IS NOT NULL"
     )
     return _Read(staged, [_Cells(cells, column=source.value)], bad_kinds)
 
 
 def _told_too_many_kinds(n_kinds: int, where: str) -> str:
     return (
-        f"{where}: {n_kinds:,} kinds, at most {MOST_KINDS:,} are read; look whether the columns of kind and value "
-        "are swapped, or whether the value is part of the kind's name"
+        f"{where}: {n_kinds:,} kinds, at most {MOST_KINDS:,} are read; look whether the columns of kind and "
+        "value are swapped, or whether the value is part of the kind's name"
     )
 
 
@@ -408,8 +392,8 @@ def _clean_cells(intake: _Intake, reads: list[_Read]) -> None:
     """
     engine = intake.engine
     numbered = [(no, kind.name) for no, kind in enumerate(intake.kinds)]
-    engine.load("kind_list", _table(("kind_no", "kind"), (pa.int32(), pa.string()), numbered))
-    engine.load("mended", _table(_MENDED, _MENDED_TYPES, []))
+    engine.load("kind_list", rows_table(("kind_no", "kind"), (pa.int32(), pa.string()), numbered))
+    engine.load("mended", rows_table(_MENDED, _MENDED_TYPES, []))
     conditions = [_is_clean_sql(intake, kind) for kind in intake.kinds]
     parts = []
     for read in reads:
@@ -424,7 +408,7 @@ def _clean_cells(intake: _Intake, reads: list[_Read]) -> None:
     for batch in unclean.to_batches(max_chunksize=_AT_ONCE):
         numbers, values = (column.to_pylist() for column in batch.columns)
         rows = [row for no, value in zip(numbers, values, strict=True) for row in _mended(intake, no, value)]
-        engine.load("arrived", _table(_MENDED, _MENDED_TYPES, rows))
+        engine.load("arrived", rows_table(_MENDED, _MENDED_TYPES, rows))
         engine.append("mended", "SELECT * FROM arrived")
         engine.drop("arrived")
         intake.mended |= set(numbers)
@@ -458,7 +442,7 @@ def _name_accounts(intake: _Intake, tables: list[str]) -> None:
     raw = [str(name) for name in intake.engine.arrow(asked).column(0).to_pylist()]
     key = intake.key or b""
     named = [(name, pseudonym(key, "account", name)) for name in raw]
-    intake.engine.load("account_names", _table(("raw", "account_id"), (pa.string(), pa.string()), named))
+    intake.engine.load("account_names", rows_table(("raw", "account_id"), (pa.string(), pa.string()), named))
 
 
 def _is_hashing_accounts(intake: _Intake) -> bool:
@@ -489,8 +473,8 @@ def _gather(intake: _Intake, reads: list[_Read]) -> None:
 def _kept(intake: _Intake, cells: _Cells) -> str:
     if cells.kind_no is None:
         return (
-            "SELECT c.account, coalesce(m.kind, k.kind) AS kind, coalesce(m.value, c.value) AS value, c.seen_at, "
-            f"c.n FROM ({cells.sql}) c JOIN kind_list k ON k.kind_no = c.kind_no "
+            "SELECT c.account, coalesce(m.kind, k.kind) AS kind, coalesce(m.value, c.value) AS value, "
+            f"c.seen_at, c.n FROM ({cells.sql}) c JOIN kind_list k ON k.kind_no = c.kind_no "
             "LEFT JOIN mended m ON m.kind_no = c.kind_no AND m.raw = c.value WHERE m.reason IS NULL"
         )
     name = intake.kinds[cells.kind_no].name
@@ -498,8 +482,9 @@ def _kept(intake: _Intake, cells: _Cells) -> str:
         return f"SELECT account, '{name}' AS kind, value, seen_at, n FROM ({cells.sql})"
     mended = f"SELECT raw, kind, value, reason FROM mended WHERE kind_no = {cells.kind_no}"
     return (
-        f"SELECT c.account, coalesce(m.kind, '{name}') AS kind, coalesce(m.value, c.value) AS value, c.seen_at, c.n "
-        f"FROM ({cells.sql}) c LEFT JOIN ({mended}) m ON m.raw = c.value WHERE m.reason IS NULL"
+        f"SELECT c.account, coalesce(m.kind, '{name}') AS kind, coalesce(m.value, c.value) AS value, "
+        f"c.seen_at, c.n FROM ({cells.sql}) c LEFT JOIN ({mended}) m ON m.raw = c.value "
+        "WHERE m.reason IS NULL"
     )
 
 
@@ -512,11 +497,12 @@ def _list_addresses(intake: _Intake) -> None:
     names = [kind.name for kind in intake.kinds]
     kind_no = names.index(ADDRESS_KIND) if ADDRESS_KIND in names else -1
     found = engine.arrow(
-        f"SELECT min(raw) AS raw, value FROM mended WHERE kind_no = {kind_no} AND kind = '{ADDRESS_KIND}' GROUP BY value"
+        f"SELECT min(raw) AS raw, value FROM mended WHERE kind_no = {kind_no} AND kind = '{ADDRESS_KIND}' "
+        "GROUP BY value"
     )
     raw, hashed = (column.to_pylist() for column in found.columns)
     named = [(KINDS[ADDRESS_KIND].clean(text), value) for text, value in zip(raw, hashed, strict=True)]
-    engine.load("address_names", _table(("address", "value"), (pa.string(), pa.string()), named))
+    engine.load("address_names", rows_table(("address", "value"), (pa.string(), pa.string()), named))
     engine.make("addresses", "SELECT address AS value FROM address_names")
 
 
@@ -526,10 +512,7 @@ def _list_addresses(intake: _Intake) -> None:
 def _report(intake: _Intake, read: _Read) -> dict[str, object]:
     """Add what a source had set aside to `set_aside`; give the facts of the source."""
     engine, staged = intake.engine, read.staged
-    parts = [
-        f"SELECT {staged.row} AS row, fault_column AS column_name, fault AS reason, found, NULL::VARCHAR AS mend "
-        f"FROM {staged.table} WHERE fault IS NOT NULL"
-    ]
+    parts = [FAULTS.format(row=staged.row, table=staged.table)]
     parts += [read.bad_kinds] if read.bad_kinds else []
     hashed = ", ".join(str(no) for no, kind in enumerate(intake.kinds) if kind.name in intake.hashed) or "-1"
     for cells in read.cells:
@@ -537,98 +520,14 @@ def _report(intake: _Intake, read: _Read) -> dict[str, object]:
             # An empty cell of a wide row says nothing, so nothing is set aside.
             is_blank = "" if cells.kind_no is None else "AND m.reason <> 'empty'"
             parts.append(
-                f"SELECT c.row, {_quoted_text(cells.column)}, m.reason, "
-                f"CASE WHEN m.reason <> 'card_number' AND c.kind_no NOT IN ({hashed}) THEN left(c.value, 300) END, "
-                f"m.mend FROM ({cells.sql}) c JOIN mended m ON m.kind_no = c.kind_no AND m.raw = c.value "
+                f"SELECT c.row, {quoted_text(cells.column)}, m.reason, "
+                f"CASE WHEN m.reason <> 'card_number' AND c.kind_no NOT IN ({hashed}) "
+                f"THEN left(c.value, 300) END, m.mend FROM ({cells.sql}) c "
+                "JOIN mended m ON m.kind_no = c.kind_no AND m.raw = c.value "
                 f"WHERE m.reason IS NOT NULL {is_blank}"
             )
     engine.make("aside", " UNION ALL ".join(parts))
-    return _list_aside(engine, staged)
-
-
-def _list_aside(engine: Engine, staged: Staged) -> dict[str, object]:
-    """Add `aside` and the rows that could not be read to `set_aside`, and drop it; give the source's facts."""
-    rejected = [(part, line - staged.n_header, reason) for part, line, reason in staged.rejected]
-    types = (pa.int64(), pa.int64(), pa.string())
-    engine.load("rejected", _table(("file", "line", "reason"), types, rejected))
-    _number_rows(engine, staged)
-    _tell_found(engine)
-    mends = " ".join(f"WHEN '{reason}' THEN {_quoted_text(mend)}" for reason, mend in _MENDS.items())
-    engine.append(
-        "set_aside",
-        f"""
-        SELECT {_part_names(staged)} AS source, a.row_number, a.column_name, a.reason,
-            coalesce('found ' || t.told || '; ', '') || coalesce(a.mend, CASE a.reason {mends} END) AS detail
-        FROM aside_listed a LEFT JOIN told t ON t.found = a.found
-        """,
-    )
-    counted = (
-        "SELECT reason, count(*) AS n FROM (SELECT reason FROM aside UNION ALL SELECT reason FROM rejected) "
-        "GROUP BY reason ORDER BY n DESC, reason"
-    )
-    counts = {str(reason): n for reason, n in engine.rows(counted)}
-    n_rows = number(engine, "SELECT count(DISTINCT row) FROM aside")
-    engine.drop("aside", "aside_listed", "rejected", "told")
-    return {
-        "name": staged.name,
-        "inputs": staged.inputs,
-        "skipped": [{"name": name, "reason": reason} for name, reason in staged.skipped[:_MOST_NAMED]],
-        "n_skipped": len(staged.skipped),
-        "rows_read": staged.n_rows + len(rejected),
-        "rows_set_aside": n_rows + len(rejected),
-        "set_aside": counts,
-    }
-
-
-_MOST_NAMED = 20  # files or accounts that a fact names; the rest is counted
-
-
-def _number_rows(engine: Engine, staged: Staged) -> None:
-    """Make `aside_listed`: at most MOST_SET_ASIDE rows per reason, each with its row number in its part.
-
-    A row that was read counts the rows read before it; those that could not be read are counted in between.
-    """
-    engine.make("parts", f"SELECT file, min({staged.row}) AS first_row FROM {staged.table} GROUP BY file")
-    engine.make(
-        "gaps",
-        "SELECT file, kept, max(n_before) AS n_before FROM (SELECT file, line - i + 1 AS kept, i AS n_before FROM ("
-        "SELECT file, line, row_number() OVER (PARTITION BY file ORDER BY line) AS i FROM rejected)) GROUP BY ALL",
-    )
-    engine.make(
-        "aside_listed",
-        f"""
-        SELECT r.file, r.kept + coalesce(g.n_before, 0) AS row_number, r.column_name, r.reason, r.found, r.mend
-        FROM (
-            SELECT p.file, a.row - p.first_row + 1 AS kept, a.column_name, a.reason, a.found, a.mend
-            FROM (
-                SELECT * FROM aside
-                QUALIFY row_number() OVER (PARTITION BY reason ORDER BY row, column_name) <= {MOST_SET_ASIDE}
-            ) a ASOF JOIN parts p ON a.row >= p.first_row
-        ) r ASOF LEFT JOIN gaps g ON g.file = r.file AND r.kept >= g.kept
-        """,
-    )
-    engine.append(
-        "aside_listed",
-        "SELECT file, line, NULL, reason, NULL, NULL FROM rejected "
-        f"QUALIFY row_number() OVER (PARTITION BY reason ORDER BY file, line) <= {MOST_SET_ASIDE}",
-    )
-    engine.drop("parts", "gaps")
-
-
-def _tell_found(engine: Engine) -> None:
-    """Make `told`: how each text at fault is told, short, escaped and without card numbers."""
-    found = (
-        engine.arrow("SELECT DISTINCT found FROM aside_listed WHERE found IS NOT NULL").column(0).to_pylist()
-    )
-    rows = [(text, repr(shown(text)) if text.strip() else "nothing") for text in found]
-    engine.load("told", _table(("found", "told"), (pa.string(), pa.string()), rows))
-
-
-def _part_names(staged: Staged) -> str:
-    if len(staged.files) == 1:
-        return _quoted_text(staged.files[0])
-    names = ", ".join(_quoted_text(name) for name in staged.files)
-    return f"([{names}])[a.file + 1]"
+    return list_set_aside(engine, staged)
 
 
 # --- accounts ----------------------------------------------------------------------------------------------
@@ -668,22 +567,19 @@ def _report_accounts(intake: _Intake, read: _AccountRead) -> dict[str, object]:
         SELECT {account} AS account_id, s.created_at, s.closed_at, s.status{attributes}
         FROM {staged.table} s {join} WHERE s.fault IS NULL
         QUALIFY row_number() OVER (
-            PARTITION BY s.account ORDER BY s.created_at NULLS LAST, s.closed_at NULLS LAST, s.status{attributes}
+            PARTITION BY s.account
+            ORDER BY s.created_at NULLS LAST, s.closed_at NULLS LAST, s.status{attributes}
         ) = 1
         """,
     )
-    engine.make(
-        "aside",
-        f"SELECT {staged.row} AS row, fault_column AS column_name, fault AS reason, found, NULL::VARCHAR AS mend "
-        f"FROM {staged.table} WHERE fault IS NOT NULL",
-    )
+    engine.make("aside", FAULTS.format(row=staged.row, table=staged.table))
     n_usable = number(engine, f"SELECT count(*) FROM {staged.table} WHERE fault IS NULL")
     n_repeated = n_usable - number(engine, "SELECT count(*) FROM account_rows")
     if n_repeated:
         intake.warnings.append(
             f"{staged.name}: {n_repeated} rows repeat an account; of each the oldest was kept"
         )
-    return _list_aside(engine, staged) | {"n_repeated": n_repeated}
+    return list_set_aside(engine, staged) | {"n_repeated": n_repeated}
 
 
 def _make_accounts(intake: _Intake, read: _AccountRead | None) -> None:
@@ -693,15 +589,16 @@ def _make_accounts(intake: _Intake, read: _AccountRead | None) -> None:
     if read is None:
         engine.make(
             "account_rows",
-            "SELECT NULL::VARCHAR AS account_id, NULL::TIMESTAMPTZ AS created_at, NULL::TIMESTAMPTZ AS closed_at, "
-            "NULL::VARCHAR AS status WHERE false",
+            "SELECT NULL::VARCHAR AS account_id, NULL::TIMESTAMPTZ AS created_at, "
+            "NULL::TIMESTAMPTZ AS closed_at, NULL::VARCHAR AS status WHERE false",
         )
-    further = "".join(f", r.a{i} AS {_quoted_name(name)}" for i, name in enumerate(attributes))
+    further = "".join(f", r.a{i} AS {quoted_name(name)}" for i, name in enumerate(attributes))
     engine.make(
         "accounts",
         f"""
         SELECT coalesce(h.account_id, r.account_id) AS account_id, r.created_at, r.closed_at, r.status,
-            h.first_seen, h.last_seen, coalesce(h.n, 0) AS n, coalesce(h.n_identifiers, 0) AS n_identifiers{further}
+            h.first_seen, h.last_seen, coalesce(h.n, 0) AS n,
+            coalesce(h.n_identifiers, 0) AS n_identifiers{further}
         FROM ({_HELD_BY_ACCOUNT}) h FULL JOIN account_rows r ON r.account_id = h.account_id
         """,
     )
@@ -733,8 +630,8 @@ def _warn_of_spellings(intake: _Intake) -> None:
         pairs = intake.engine.rows(f"SELECT a, b FROM ({alike}) ORDER BY a LIMIT 3")
         named = ", ".join(f"{shown(str(a))!r} and {shown(str(b))!r}" for a, b in pairs)
         intake.warnings.append(
-            f"{n_alike} accounts have two spellings that differ by case, spaces or invisible characters only, such as "
-            f"{named}; they are kept apart, so send one spelling if they are one account"
+            f"{n_alike} accounts have two spellings that differ by case, spaces or invisible characters "
+            f"only, such as {named}; they are kept apart, so send one spelling if they are one account"
         )
 
 
@@ -773,7 +670,8 @@ def _describe_kinds(engine: Engine) -> dict[str, dict[str, object]]:
             FROM observations GROUP BY kind
         ) o
         JOIN (
-            SELECT kind, count(*) AS accounts FROM (SELECT DISTINCT kind, account_id FROM observations) GROUP BY kind
+            SELECT kind, count(*) AS accounts
+            FROM (SELECT DISTINCT kind, account_id FROM observations) GROUP BY kind
         ) a USING (kind)
         JOIN (
             SELECT kind, count(*) AS values FROM (SELECT DISTINCT kind, value FROM observations) GROUP BY kind
@@ -787,21 +685,3 @@ def _describe_kinds(engine: Engine) -> dict[str, dict[str, object]]:
 
 def _iso(time: str) -> str:
     return f"strftime({time}, '%Y-%m-%dT%H:%M:%SZ')"
-
-
-def _table(names: tuple[str, ...], types: tuple[pa.DataType, ...], rows: list[Any]) -> pa.Table:
-    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
-    return pa.table(
-        {
-            name: pa.array(list(column), type_)
-            for name, type_, column in zip(names, types, columns, strict=True)
-        }
-    )
-
-
-def _quoted_name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _quoted_text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

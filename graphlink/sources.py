@@ -1,8 +1,9 @@
 """Any source -> a table in the engine: files, frames, tables and queries of databases, every cell typed.
 
-A staged table has one row per row of the source and these columns: `account` (VARCHAR), one column per wanted time
-(TIMESTAMPTZ in UTC), `n` (BIGINT), one VARCHAR per further wanted column, and, where a row can't be used,
-`fault` (a reason code), `fault_column` and `found` (the text at fault). `rowid` counts its rows in order.
+A staged table has one row per row of the source and these columns: `account` (VARCHAR), one column per
+wanted time (TIMESTAMPTZ in UTC), `n` (BIGINT), one VARCHAR per further wanted column, `file` (its part of the
+source, from 0), and, where a row can't be used, `fault` (a reason code), `fault_column` and `found` (the text
+at fault).
 """
 
 from __future__ import annotations
@@ -37,8 +38,11 @@ MOST_TIMES = 10**12  # a count above this is no count
 class Wanted(NamedTuple):
     """A column that is asked of a source.
 
-    `role` is account, time, any_time (which may be to come), count, text or needed_text; `name` is the column of the staged table; `column` is the source's. A
-    column that is not needed is null where the source lacks it.
+    Attributes:
+        name: The column of the staged table.
+        column: The column of the source.
+        role: account, time, any_time (which may be to come), count, text or needed_text.
+        is_needed: Whether the source has to have it; it is null where it need not and does not.
     """
 
     name: str
@@ -156,7 +160,9 @@ def _look(engine: Engine, path: Path) -> tuple[str, int, str, _Columns]:
     if form_of(path) == "parquet":
         with _naming(str(path), "check that it was copied whole"):
             types = engine.file_columns(path)
-        return "parquet", 0, ",", {name: (kind, _quoted_name(name)) for name, kind in types.items()}
+        if "file_index" in map(str.lower, types):  # would stand in the way of the engine's own
+            raise InputError(f"{path}: a column is named file_index; rename it")
+        return "parquet", 0, ",", {name: (kind, quoted_name(name)) for name, kind in types.items()}
     text = peek_file(path)
     if text.form != "csv":
         return text.form, 0, ",", {name: ("VARCHAR", f"line ->> {_json_path(name)}") for name in text.columns}
@@ -178,7 +184,8 @@ def _read_file_set(
     where = files.paths[0] if len(files.paths) == 1 else f"{files.paths[0]} and {len(files.paths) - 1} alike"
     select = _select(place, wanted, columns, where, staged.missing)
     is_json = files.form in ("lines", "json")
-    source = f"(SELECT *, {first} + file_index AS file FROM arriving{' WHERE line IS NOT NULL' if is_json else ''})"
+    said = " WHERE line IS NOT NULL" if is_json else ""
+    source = f"(SELECT *, {first} + graphlink_file AS graphlink_part FROM arriving{said})"
     # What is no object has no columns: name the fault before anything is taken out of it.
     sql = f"SELECT {select} FROM {_OBJECTS.format(source=source) if is_json else source}"
     with _naming(where, "check that it was copied whole and holds what its name says"):
@@ -189,8 +196,8 @@ def _read_file_set(
 
 _OBJECTS = (
     "(SELECT CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT' THEN line END AS line, "
-    "CASE WHEN NOT json_valid(line) THEN 'bad_json' WHEN json_type(line) <> 'OBJECT' THEN 'not_an_object' END "
-    "AS json_fault, file FROM {source})"
+    "CASE WHEN NOT json_valid(line) THEN 'bad_json' WHEN json_type(line) <> 'OBJECT' THEN 'not_an_object' "
+    "END AS json_fault, graphlink_part FROM {source})"
 )
 
 
@@ -257,7 +264,8 @@ def _stage_table(
     select = _select(place, wanted, columns, place.name, staged.missing)
     row = _ROW if _ROW in engine.columns(arriving) else "rowid"
     engine.make(
-        staged.table, f"SELECT {select}, {row} AS row FROM (SELECT *, rowid, 0 AS file FROM {arriving})"
+        staged.table,
+        f"SELECT {select}, {row} AS row FROM (SELECT *, rowid, 0 AS graphlink_part FROM {arriving})",
     )
     engine.drop(arriving)
     staged.row = "row"
@@ -279,7 +287,7 @@ def _stage_database(engine: Engine, place: Place, wanted: Sequence[Wanted], stag
         else:
             with _naming(place.name, "expected a DuckDB or SQLite file that no program is writing to"):
                 engine.read_database(arriving, path, place.query)
-    columns = {name: (kind, _quoted_name(name)) for name, kind in engine.columns(arriving).items()}
+    columns = {name: (kind, quoted_name(name)) for name, kind in engine.columns(arriving).items()}
     _stage_table(engine, place, wanted, staged, columns)
 
 
@@ -321,7 +329,7 @@ def _read_sqlite(place: Place) -> pa.Table:
 
 
 def _read_postgres(place: Place) -> pa.Table:
-    """Every cell as text, times in UTC; the types of PostgreSQL that Arrow lacks (inet, numeric) come so too."""
+    """Every cell as text, times in UTC: so the types that Arrow lacks (inet, numeric) come too."""
     try:
         from adbc_driver_postgresql import dbapi
     except ImportError as error:
@@ -358,12 +366,13 @@ _POSTGRES_TEXT = (
 _NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(.*\)|DOUBLE|FLOAT)")
 _FLOATING = ("DOUBLE", "FLOAT")
 _NESTED = re.compile(r"(STRUCT|MAP|UNION|LIST|BLOB|BIT|ARRAY|VARIANT|.*\[[0-9]*\]$)")
-_SPACE = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160) || chr(65279) || chr(8203) || chr(12288)"
+_SPACE = " || ".join(f"chr({code})" for code in (32, *range(9, 14), 0xA0, 0x200B, 0x3000, 0xFEFF))
 
 
 def _select(place: Place, wanted: Sequence[Wanted], columns: _Columns, where: str, missing: set[str]) -> str:
     """The select list of the staged table; names a missing, repeated or unusable column."""
-    cells, faults = [], []
+    cells: list[str] = []
+    faults: list[_Fault] = []
     for want in wanted:
         kind, sql = columns.get(want.column, ("", "NULL::VARCHAR"))
         if not kind:
@@ -374,30 +383,23 @@ def _select(place: Place, wanted: Sequence[Wanted], columns: _Columns, where: st
         _check_type(place, want, kind, where)
         cell, conditions = _CELLS[want.role](place, sql, kind)
         cells.append(f"{cell} AS {want.name}")
-        faults += [(condition, reason, want, found) for condition, reason, found in conditions]
+        column = quoted_text(want.column)
+        faults += [(condition, quoted_text(reason), column, found) for condition, reason, found in conditions]
     if any(sql.startswith("line ->> ") for _, sql in columns.values()):
-        faults.insert(0, ("json_fault IS NOT NULL", "", Wanted("", "", ""), "NULL"))
-    return ", ".join([*cells, "file", *_fault_cells(faults)])
+        faults.insert(0, ("json_fault IS NOT NULL", "json_fault", "NULL::VARCHAR", "NULL"))
+    return ", ".join([*cells, "graphlink_part AS file", *_fault_cells(faults)])
 
 
-_Fault = tuple[str, str, Wanted, str]
+_Fault = tuple[str, str, str, str]  # SQL: condition, reason, column at fault, text found
 
 
 def _fault_cells(faults: list[_Fault]) -> list[str]:
-    told: list[tuple[str, str, str]] = [
-        (condition, _quoted_text(reason) if reason else "json_fault", found)
-        for condition, reason, _, found in faults
-    ]
-    reasons = " ".join(f"WHEN {condition} THEN {reason}" for condition, reason, _ in told)
-    columns = " ".join(
-        f"WHEN {condition} THEN {_quoted_text(want.column)}" for condition, _, want, _ in faults
-    )
-    founds = " ".join(f"WHEN {condition} THEN {found}" for condition, _, found in told)
-    return [
-        f"CASE {reasons} END AS fault",
-        f"CASE {columns} END AS fault_column",
-        f"left(CASE {founds} END, 300) AS found",
-    ]
+    """The first fault of each row counts."""
+    cells = []
+    for i, name in enumerate(("fault", "fault_column", "found"), 1):
+        cases = " ".join(f"WHEN {told[0]} THEN {told[i]}" for told in faults)
+        cells.append(f"left(CASE {cases} END, 300) AS {name}")
+    return cells
 
 
 def _told_missing(column: str, columns: list[str], where: str) -> str:
@@ -439,7 +441,8 @@ _Cell = tuple[
 
 def _account_cell(_: Place, sql: str, kind: str) -> _Cell:
     text = _text_of(sql, kind)
-    cell = f"nullif(CASE WHEN regexp_full_match({text}, '[!-~]+') THEN {text} ELSE nfc_normalize(trim({text}, {_SPACE})) END, '')"
+    trimmed = f"nfc_normalize(trim({text}, {_SPACE}))"
+    cell = f"nullif(CASE WHEN regexp_full_match({text}, '[!-~]+') THEN {text} ELSE {trimmed} END, '')"
     return cell, [
         (f"coalesce({cell}, '') = ''", "null_account", "NULL"),
         (f"length({text}) > {LONGEST_ACCOUNT}", "account_too_long", "NULL"),
@@ -502,16 +505,16 @@ def _parsed_time(place: Place, told: str, kind: str) -> str:
         return f"CASE WHEN abs({micros}) < 253402300800000000 THEN make_timestamptz(({micros})::BIGINT) END"
     if kind == "TIMESTAMP WITH TIME ZONE":
         return told
-    zone = _quoted_text(place.time_zone)
+    zone = quoted_text(place.time_zone)
     if kind != "VARCHAR":
         return f"timezone({zone}, {told}::TIMESTAMP)"
     if place.time_format:
-        parsed = f"try_strptime({told}, {_quoted_text(place.time_format)})"
+        parsed = f"try_strptime({told}, {quoted_text(place.time_format)})"
         return parsed if re.search("%[zZ]", place.time_format) else f"timezone({zone}, {parsed})"
     if place.time_zone == "UTC":
         return f"TRY_CAST({told} AS TIMESTAMPTZ)"
     return (
-        f"CASE WHEN regexp_matches({told}, {_quoted_text(_ZONED)}) THEN TRY_CAST({told} AS TIMESTAMPTZ) "
+        f"CASE WHEN regexp_matches({told}, {quoted_text(_ZONED)}) THEN TRY_CAST({told} AS TIMESTAMPTZ) "
         f"ELSE timezone({zone}, TRY_CAST({told} AS TIMESTAMP)) END"
     )
 
@@ -538,23 +541,34 @@ def _check_times(engine: Engine, place: Place) -> None:
     if told and told not in _EPOCHS:
         try:
             is_format = "%" in told
-            engine.rows(f"SELECT try_strptime('', {_quoted_text(told)})")
+            engine.rows(f"SELECT try_strptime('', {quoted_text(told)})")
         except Exception as error:  # noqa: BLE001 - the engine's own error of a format it can't read
             raise SettingsError(f"{place.name}: time_format {told!r}: {str(error).splitlines()[0]}") from None
         if not is_format:
             raise SettingsError(
-                f"{place.name}: time_format {told!r} is none; use epoch_s, epoch_ms, epoch_us or strptime's such as "
-                "%d.%m.%Y %H:%M"
+                f"{place.name}: time_format {told!r} is none; use epoch_s, epoch_ms, epoch_us or one of "
+                "strptime such as %d.%m.%Y %H:%M"
             )
 
 
-def _quoted_name(name: str) -> str:
+def rows_table(
+    names: Sequence[str], types: Sequence[pa.DataType], rows: Sequence[Sequence[object]]
+) -> pa.Table:
+    """An Arrow table of rows."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    arrays = [pa.array(list(column), type_) for column, type_ in zip(columns, types, strict=True)]
+    return pa.table(arrays, names=list(names))
+
+
+def quoted_name(name: str) -> str:
+    """A name of a column or table in SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def _quoted_text(text: str) -> str:
+def quoted_text(text: str) -> str:
+    """A text in SQL; for paths, names of files and columns, and texts of the settings, never for data."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def _json_path(key: str) -> str:
-    return _quoted_text('$."' + key.replace("\\", "\\\\").replace('"', '\\"') + '"')
+    return quoted_text('$."' + key.replace("\\", "\\\\").replace('"', '\\"') + '"')

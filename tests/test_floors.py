@@ -35,6 +35,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "files folder",
         "sources result samples",
         "asides",
+        "asides",
         STEPS,
         "pipeline view",
         "cli",

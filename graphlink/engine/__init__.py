@@ -21,8 +21,8 @@ class FileSet:
 
     Attributes:
         paths: The files.
-        form: csv, lines (one column `line` with the text of each line), json (one column `line` with each object
-            of an array or of a run of objects) or parquet.
+        form: csv, lines (one column `line` with the text of each line), json (one column `line` with each
+            object of an array or of a run of objects) or parquet.
         n_columns: Columns of a csv; they arrive as text and are named c0, c1 and so on.
         delimiter: What stands between the cells of a csv.
     """
@@ -72,8 +72,8 @@ class Engine(Protocol):
     def read_files(self, name: str, files: FileSet, select: str) -> list[RejectedRow]:
         """Add the rows of files, in their order, to a table, which is made when it is not there.
 
-        `select` is a query of the table `arriving`: the columns of the files and `file_index`, the number of
-        the file in the set. The pseudo-column `rowid` of the table counts its rows in order, from 0.
+        `select` is a query of the table `arriving`: the columns of the files and `graphlink_file`, the number
+        of the file in the set. The pseudo-column `rowid` of the table counts its rows in order, from 0.
 
         Raises:
             InputError: A file is broken; the message is the engine's, without the file's content.

@@ -70,6 +70,7 @@ class DuckEngine:
         self.close()
 
     def load(self, name: str, table: pa.Table) -> None:
+        """See `Engine.load`."""
         self.connection.register("arriving", table)
         try:
             self.make(name, "SELECT * FROM arriving")
@@ -77,29 +78,38 @@ class DuckEngine:
             self.connection.unregister("arriving")
 
     def make(self, name: str, sql: str) -> None:
+        """See `Engine.make`."""
         self._run(f"CREATE OR REPLACE TABLE {name} AS {sql}")
 
     def drop(self, *names: str) -> None:
+        """See `Engine.drop`."""
         for name in names:
             self._run(f"DROP TABLE IF EXISTS {name}")
 
     def has(self, name: str) -> bool:
+        """See `Engine.has`."""
         return bool(self.rows(f"SELECT 1 FROM duckdb_tables() WHERE table_name = {_quoted(name)}"))
 
     def columns(self, name: str) -> dict[str, str]:
+        """See `Engine.columns`."""
         return {str(row[0]): str(row[1]) for row in self.rows(f"DESCRIBE {name}")}
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
-        return self._run(sql).fetchall()
+        """See `Engine.rows`."""
+        found: list[tuple[object, ...]] = self._run(sql).fetchall()
+        return found
 
     def arrow(self, sql: str) -> pa.Table:
+        """See `Engine.arrow`."""
         with _faults():
             return self.connection.sql(sql).to_arrow_table()
 
     def append(self, name: str, sql: str) -> None:
+        """See `Engine.append`."""
         self._run(f"INSERT INTO {name} {sql}")
 
     def read_files(self, name: str, files: FileSet, select: str) -> list[RejectedRow]:
+        """See `Engine.read_files`."""
         into = f"INSERT INTO {name}" if self.has(name) else f"CREATE TABLE {name} AS"
         self._run("SET preserve_insertion_order = true")  # so that rowid follows the files
         try:
@@ -138,11 +148,13 @@ class DuckEngine:
         self.drop("reject_errors", "reject_scans")
 
     def file_columns(self, path: Path) -> dict[str, str]:
+        """See `Engine.file_columns`."""
         with self._reading():
             found = self.connection.execute(f"DESCRIBE SELECT * FROM read_parquet({_quoted(str(path))})")
             return {str(row[0]): str(row[1]) for row in found.fetchall()}
 
     def read_database(self, name: str, path: Path, query: str) -> None:
+        """See `Engine.read_database`."""
         home = str(self.rows("SELECT current_database()")[0][0])
         with self._reading():
             self.connection.execute(f"ATTACH {_quoted(str(path))} AS another (READ_ONLY, TYPE duckdb)")
@@ -154,12 +166,15 @@ class DuckEngine:
                 self.connection.execute("DETACH another")
 
     def read_parquet(self, name: str, path: Path) -> None:
+        """See `Engine.read_parquet`."""
         self.make(name, f"SELECT * FROM read_parquet({_quoted(str(path))})")
 
     def write_parquet(self, sql: str, path: Path) -> None:
+        """See `Engine.write_parquet`."""
         self._run(f"COPY ({sql}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)")
 
     def close(self) -> None:
+        """See `Engine.close`."""
         self.connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -196,20 +211,22 @@ def _faults() -> Iterator[None]:
 def _reader(files: FileSet, *, is_strict: bool = True) -> str:
     """The SQL that reads the rows of files."""
     paths = "[" + ", ".join(_quoted(_unglobbed(path)) for path in files.paths) + "]"
+    number = "file_index AS graphlink_file"
     if files.form == "parquet":
-        return f"SELECT *, file_index FROM read_parquet({paths})"
+        return f"SELECT *, {number} FROM read_parquet({paths})"
     if files.form == "json":
-        return f"SELECT json AS line, file_index FROM read_json_objects({paths}, format = 'auto')"
+        return f"SELECT json AS line, {number} FROM read_json_objects({paths}, format = 'auto')"
     rejects = f"store_rejects = true, rejects_limit = 0, max_line_size = {_LONGEST_LINE}"
     if files.form == "lines":
         return (
-            f"SELECT *, file_index FROM read_csv({paths}, columns = {{'line': 'VARCHAR'}}, auto_detect = false, header = false, "
-            f"delim = '\x01', quote = '', escape = '', strict_mode = false, {rejects})"
+            f"SELECT *, {number} FROM read_csv({paths}, columns = {{'line': 'VARCHAR'}}, "
+            f"auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', "
+            f"strict_mode = false, {rejects})"
         )
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(files.n_columns))
     return (
-        f"SELECT *, file_index FROM read_csv({paths}, columns = {{{columns}}}, auto_detect = false, header = true, "
-        f"delim = {_quoted(files.delimiter)}, quote = '\"', escape = '\"', "
+        f"SELECT *, {number} FROM read_csv({paths}, columns = {{{columns}}}, auto_detect = false, "
+        f"header = true, delim = {_quoted(files.delimiter)}, quote = '\"', escape = '\"', "
         f"strict_mode = {str(is_strict).lower()}, {rejects})"
     )
 

@@ -1,0 +1,132 @@
+"""What is set aside: rows of the input that can't be used, listed with their row, the reason and the mend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from graphlink.engine import number
+from graphlink.kinds import shown
+from graphlink.sources import quoted_text, rows_table
+
+if TYPE_CHECKING:
+    from graphlink.engine import Engine
+    from graphlink.sources import Staged
+
+MOST_SET_ASIDE = 100_000  # rows listed per source and reason; every one is counted
+FAULTS = (
+    "SELECT {row} AS row, fault_column AS column_name, fault AS reason, found, NULL::VARCHAR AS mend "
+    "FROM {table} WHERE fault IS NOT NULL"
+)
+_MOST_NAMED = 20  # files that a fact names; the rest is counted
+
+_MENDS = {
+    "null_account": "name the account",
+    "account_too_long": "expected an account id of at most 512 characters",
+    "control_character": "the account id holds a control character; look for a broken export",
+    "null_value": "give kind and value, or leave the row out",
+    "bad_count": "expected a whole number of times of at least 1",
+    "unparsable_time": "expected ISO 8601, or set time_format",
+    "implausible_time": "a time before 1990 is a placeholder; leave it empty when it is not known",
+    "future_time": "more than a day ahead of the clock; check time_format and time_zone",
+    "bad_json": "expected one JSON object per line",
+    "not_an_object": "expected a JSON object with the columns as its keys",
+    "ragged_row": "expected as many cells as the header has",
+    "broken_quote": "a quote is not closed or not doubled",
+    "invalid_utf8": "export the file as UTF-8",
+    "line_too_long": "a line of 32 MB is a broken quote or no row",
+    "unreadable_row": "the row can't be read",
+}
+
+
+def list_set_aside(engine: Engine, staged: Staged) -> dict[str, object]:
+    """Add `aside` (row, column_name, reason, found, mend) and the rows that could not be read to `set_aside`.
+
+    At most MOST_SET_ASIDE rows are listed per reason. `aside` is dropped.
+
+    Returns:
+        Facts of the source: inputs with their digests, files skipped, rows read and set aside, by reason.
+    """
+    rejected = [(part, line - staged.n_header, reason) for part, line, reason in staged.rejected]
+    types = (pa.int64(), pa.int64(), pa.string())
+    engine.load("rejected", rows_table(("file", "line", "reason"), types, rejected))
+    _number_rows(engine, staged)
+    _tell_found(engine)
+    mends = " ".join(f"WHEN '{reason}' THEN {quoted_text(mend)}" for reason, mend in _MENDS.items())
+    engine.append(
+        "set_aside",
+        f"""
+        SELECT {_part_names(staged)} AS source, a.row_number, a.column_name, a.reason,
+            coalesce('found ' || t.told || '; ', '') || coalesce(a.mend, CASE a.reason {mends} END) AS detail
+        FROM aside_listed a LEFT JOIN told t ON t.found = a.found
+        """,
+    )
+    counted = (
+        "SELECT reason, count(*) AS n FROM (SELECT reason FROM aside UNION ALL SELECT reason FROM rejected) "
+        "GROUP BY reason ORDER BY n DESC, reason"
+    )
+    counts = {str(reason): n for reason, n in engine.rows(counted)}
+    n_rows = number(engine, "SELECT count(DISTINCT row) FROM aside")
+    engine.drop("aside", "aside_listed", "rejected", "told")
+    return {
+        "name": staged.name,
+        "inputs": staged.inputs,
+        "skipped": [{"name": name, "reason": reason} for name, reason in staged.skipped[:_MOST_NAMED]],
+        "n_skipped": len(staged.skipped),
+        "rows_read": staged.n_rows + len(rejected),
+        "rows_set_aside": n_rows + len(rejected),
+        "set_aside": counts,
+    }
+
+
+def _number_rows(engine: Engine, staged: Staged) -> None:
+    """Make `aside_listed`: at most MOST_SET_ASIDE rows per reason, each with its row number in its part.
+
+    A row that was read counts the rows read before it; those that could not be read are counted in between.
+    """
+    engine.make("parts", f"SELECT file, min({staged.row}) AS first_row FROM {staged.table} GROUP BY file")
+    engine.make(
+        "gaps",
+        """
+        SELECT file, line - i + 1 AS kept, max(i) AS n_before
+        FROM (SELECT file, line, row_number() OVER (PARTITION BY file ORDER BY line) AS i FROM rejected)
+        GROUP BY ALL
+        """,
+    )
+    engine.make(
+        "aside_listed",
+        f"""
+        SELECT r.file, r.kept + coalesce(g.n_before, 0) AS row_number, r.column_name, r.reason, r.found,
+            r.mend
+        FROM (
+            SELECT p.file, a.row - p.first_row + 1 AS kept, a.column_name, a.reason, a.found, a.mend
+            FROM (
+                SELECT * FROM aside
+                QUALIFY row_number() OVER (PARTITION BY reason ORDER BY row, column_name) <= {MOST_SET_ASIDE}
+            ) a ASOF JOIN parts p ON a.row >= p.first_row
+        ) r ASOF LEFT JOIN gaps g ON g.file = r.file AND r.kept >= g.kept
+        """,
+    )
+    engine.append(
+        "aside_listed",
+        "SELECT file, line, NULL, reason, NULL, NULL FROM rejected "
+        f"QUALIFY row_number() OVER (PARTITION BY reason ORDER BY file, line) <= {MOST_SET_ASIDE}",
+    )
+    engine.drop("parts", "gaps")
+
+
+def _tell_found(engine: Engine) -> None:
+    """Make `told`: how each text at fault is told, short, escaped and without card numbers."""
+    found = (
+        engine.arrow("SELECT DISTINCT found FROM aside_listed WHERE found IS NOT NULL").column(0).to_pylist()
+    )
+    rows = [(text, repr(shown(text)) if text.strip() else "nothing") for text in found]
+    engine.load("told", rows_table(("found", "told"), (pa.string(), pa.string()), rows))
+
+
+def _part_names(staged: Staged) -> str:
+    if len(staged.files) == 1:
+        return quoted_text(staged.files[0])
+    names = ", ".join(quoted_text(name) for name in staged.files)
+    return f"([{names}])[a.file + 1]"
