@@ -113,6 +113,7 @@ _ISSUED: tuple[tuple[str, str, tuple[int, ...]], ...] = (
 _GROUPINGS = ((4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4), (4, 4, 4, 1), (4, 3, 3, 3))
 # Digit groups that touch no letter, so that digests and tokens are left alone; %B opens a magnetic stripe.
 _DIGIT_GROUPS = re.compile(r"(?:(?<![0-9A-Za-z])|(?<=%B))[0-9]++(?:[ -]{1,3}[0-9]++)*(?![0-9A-Za-z])")
+_THIRTEEN_DIGITS = re.compile("[0-9](?:[^0-9A-Za-z]*+[0-9]){12}")
 # No thirteen digits without a letter between them; or a UUID, whose groups are never those of a card.
 _NO_CARD_SQL = (
     "(NOT regexp_matches(value, '[0-9](?:[^0-9A-Za-z]*[0-9]){12}') OR (contains(value, '-') AND "
@@ -132,6 +133,8 @@ def is_card_number(text: str, *, is_payment: bool = False) -> bool:
         is_payment: Whether the text names a payment instrument.
     """
     plain = _with_plain_separators(text)
+    if not _THIRTEEN_DIGITS.search(plain):
+        return False
     compact = plain.replace(" ", "").replace("-", "")
     if compact.isdigit():
         return _is_issued(compact, is_payment)
@@ -229,7 +232,7 @@ def _trimmed(value: str, is_payment: bool = False) -> str:
     value = unicodedata.normalize("NFC", value.strip())
     if not value:
         raise UncleanValue("empty", "leave the row out, or give the value")
-    if any("\ud800" <= c <= "\udfff" for c in value):
+    if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
         raise UncleanValue("broken_text", "the value is not valid Unicode; export as UTF-8")
     if is_card_number(value, is_payment=is_payment):
         raise UncleanValue("card_number", "send a fingerprint of the card instead of its number")
@@ -376,11 +379,14 @@ def _network(told: str) -> _Network | None:
     return network if _is_public(network.network_address) else None
 
 
+_LONGEST_EMAIL = 512  # with a display name; RFC 5321 takes 254 for the address
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 
 
 def _clean_email(value: str) -> str:
-    told = unicodedata.normalize("NFKC", _said(value)).strip()
+    told = _said(value)
+    # Beyond the longest a mail server takes there is only a burden: some characters compose to eighteen.
+    told = unicodedata.normalize("NFKC", told).strip() if len(told) <= _LONGEST_EMAIL else ""
     if told.endswith(">") and "<" in told:  # Name <address>
         told = told[told.rindex("<") + 1 : -1]
     local, at, domain = told.removeprefix("mailto:").rpartition("@")
@@ -406,8 +412,9 @@ def _domain(told: str) -> str:
 
 
 def _clean_email_domain(value: str) -> str:
-    told = unicodedata.normalize("NFKC", _said(value)).strip().removeprefix("@")
-    domain = _domain(told)
+    told = _said(value)
+    told = unicodedata.normalize("NFKC", told).strip() if len(told) <= _LONGEST_EMAIL else ""
+    domain = _domain(told.removeprefix("@"))
     if not domain:
         raise UncleanValue("not_a_domain", "expected the part of an e-mail address behind the @")
     return "gmail.com" if domain == "googlemail.com" else domain
@@ -488,11 +495,17 @@ _OPEN_SQL = _token_sql(())
 _TOKEN_SQL = _token_sql(_PLACEHOLDERS)
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _GROUP = "([1-9a-f][0-9a-f]{0,3})"
+# The one canonical spelling of an IPv6 address where that is plain: eight groups of which no two neighbours
+# are nought, or groups that are not nought on both sides of a gap of at least two, at most four behind it.
+_FULL_V6 = f"[23][0-9a-f]{{3}}(:({_GROUP}|0)){{7}}"
+_SHORT_V6 = "|".join(
+    f"[23][0-9a-f]{{3}}(:{_GROUP}){{{n - 1}}}::"
+    + (f"({_GROUP}(:{_GROUP}){{0,{min(3, 5 - n)}}})?" if n < 6 else "")
+    for n in range(1, 7)
+)
 _IP_SQL = (
     "CASE WHEN contains(value, ':') THEN "
-    # Eight groups, no two neighbours nought: the only spelling, since there is nothing to compress.
-    f"(regexp_full_match(value, '[23][0-9a-f]{{3}}(:({_GROUP}|0)){{7}}') AND NOT contains(value, ':0:0') "
-    f"AND {_NO_CARD_SQL}) "
+    f"regexp_full_match(value, '{_FULL_V6}|{_SHORT_V6}') AND NOT contains(value, ':0:0') AND {_NO_CARD_SQL} "
     f"ELSE regexp_full_match(value, '{_OCTET}([.]{_OCTET}){{3}}') "
     "AND NOT regexp_matches(value, '^(0|10|127|22[4-9]|2[345][0-9])[.]|^100[.](6[4-9]|[789][0-9]|1[01][0-9]|"
     "12[0-7])[.]|^169[.]254[.]|^172[.](1[6-9]|2[0-9]|3[01])[.]|^192[.]168[.]|^192[.]0[.]0[.]|^198[.]1[89][.]')"
@@ -504,7 +517,9 @@ _EMAIL_SQL = (
     " AND NOT regexp_matches(value, '[.].*@gmail[.]com$|@googlemail[.]com$')"
     f" AND {_NO_CARD_SQL}"
 )
-_PREFIX_OF = "regexp_replace(regexp_extract(value, '^([^:]+:){{{n}}}'), '(:0)?:$', '')"
+_PREFIX_OF = (
+    "regexp_replace(regexp_extract(split_part(value, '::', 1) || ':', '^([^:]+:){{1,{n}}}'), '(:0)?:$', '')"
+)
 _V4_PREFIX = "regexp_extract(value, '^.*[.]') || '0/24'"
 _IP_WIDER_SQL = (
     ("ip_64", f"CASE WHEN contains(value, ':') THEN {_PREFIX_OF.format(n=4)} || '::/64' END"),

@@ -30,6 +30,7 @@ _NEAR_ADDRESSES = st.one_of(
     st.lists(st.sampled_from(["0", "1", "db8", "ffff", "10", "a0b"]), min_size=7, max_size=7).map(
         lambda groups: "2001:" + ":".join(groups)
     ),
+    st.from_regex(r"\A[23]a0[0-9](:[1-9a-f][0a]?|:0){0,5}::([1-9a-f][0a]?(:[1-9a-f0]){0,4})?\Z"),
     st.from_regex(r"\A(\[)?[0-9a-f:.]{2,24}(\])?(:[0-9]{1,3})?(%eth0)?\Z"),
     st.from_regex(r"\A(10|100|127|169|172|192|198|224|8)(\.(0|1|16|31|18|19|64|127|168|254)){3}\Z"),
     st.from_regex(r"\A[0-9]{1,3}(\.[0-9]{1,3}){3}(/(24|32))?\Z"),
@@ -98,7 +99,17 @@ def test_what_the_fast_path_takes_is_clean(engine: DuckEngine, kind: Kind, value
 @pytest.mark.parametrize(
     ("kind", "values"),
     [
-        ("ip", ["203.0.113.7", "8.8.8.8", "172.32.0.1", "2a02:810d:abc0:1:2:3:4:5", "2001:db8:0:1:0:2:0:3"]),
+        (
+            "ip",
+            [
+                "203.0.113.7",
+                "8.8.8.8",
+                "172.32.0.1",
+                "2a02:810d:abc0:1:2:3:4:5",
+                "2001:db8:0:1:0:2:0:3",
+                "2001:db8:1:2::5",
+            ],
+        ),
         ("email", ["ann@example.org", "a-b.c_d@mail.example.org", "annlee@gmail.com"]),
         ("phone", ["+4915112345678"]),
         ("payment", ["fp_1QxYz", "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8"]),

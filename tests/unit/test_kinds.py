@@ -140,6 +140,7 @@ def test_every_spelling_meets_in_one_value(kind: str, raw: str, cleaned: str) ->
         ("email", "ann@localhost", "not_an_email"),
         ("email", "ann@exa mple.org", "not_an_email"),
         ("email", "ann@" + "x" * 64 + ".org", "not_an_email"),
+        ("email", "\ufdfa" * 600 + "@example.org", "not_an_email"),
         ("email_domain", "localhost", "not_a_domain"),
         ("phone", "12345", "too_short"),
         ("phone", "+01511234567", "not_a_phone"),
