@@ -66,14 +66,13 @@ class _Commands(click.Group):
 class ProgressLines:
     """Tells a run's progress: a line per step with rows, rate and time left.
 
-    The time left is taken from the share of a run that each step has on a typical input.
+    The time left follows from the share of a typical run that is behind.
     """
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
         self._is_terminal = file.isatty()
         self._started = time.perf_counter()
-        self._share_done = 0.0
 
     def __call__(self, now: Progress) -> None:
         """Tell that a step started (on a terminal only) or is done."""
@@ -83,19 +82,14 @@ class ProgressLines:
                 self._file.write(f"{head} {now.step.about} …")
                 self._file.flush()
             return
-        self._share_done += now.step.share
         told = f"{head} {now.rows:>13,} rows {now.seconds:>8.1f} s"
         if now.seconds >= 1:
             told += f" {now.rows / now.seconds:>12,.0f} rows/s"
-        left = self._seconds_left()
+        left = (time.perf_counter() - self._started) * (1 / now.share_done - 1)
         if left >= 1:
             told += f"   about {left:,.0f} s left"
         self._file.write(("\r\x1b[K" if self._is_terminal else "") + told + "\n")
         self._file.flush()
-
-    def _seconds_left(self) -> float:
-        elapsed = time.perf_counter() - self._started
-        return elapsed * max(0.0, 1 - self._share_done) / self._share_done if self._share_done else 0.0
 
 
 _form = click.option(
@@ -270,13 +264,14 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
 @_form
 def why(result: Path, account: str, other: str, form: Form) -> None:
     """Say why two accounts of RESULT are linked, or what they share if they are not."""
+    from graphlink.folder import rows_of
     from graphlink.result import read_result
 
     found = read_result(result)
     _check_accounts(found, account, other)
     pair = {"account_id_l": [min(account, other)], "account_id_r": [max(account, other)]}
-    links = found.table("links", where=pair).to_pylist()
-    evidence = found.table("evidence", where=pair).sort_by([("counted_bits", "descending")]).to_pylist()
+    links = rows_of(found.table("links", where=pair))
+    evidence = rows_of(found.table("evidence", where=pair).sort_by([("counted_bits", "descending")]))
     if form == "csv":
         write_sheets([Sheet("evidence", _EVIDENCE, evidence)], form, sys.stdout)
         return
@@ -412,15 +407,17 @@ def _summary(result: Result) -> dict[str, object]:
 
 
 def _strongest(result: Result, min_size: int = 2, min_score: float = 0.0) -> list[dict[str, Any]]:
+    from graphlink.folder import rows_of
     from graphlink.result import CLUSTER_ORDER
 
-    rows = result.table("clusters").sort_by(list(CLUSTER_ORDER)).to_pylist()
+    rows = rows_of(result.table("clusters").sort_by(list(CLUSTER_ORDER)))
     return [row for row in rows if row["n_accounts"] >= min_size and row["score"] >= min_score]
 
 
 def _of_cluster(result: Result, table: str, cluster: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = result.table(table, where={"cluster_id": [cluster]}).to_pylist()
-    return rows
+    from graphlink.folder import rows_of
+
+    return rows_of(result.table(table, where={"cluster_id": [cluster]}))
 
 
 def _reasons(result: Result, cluster: str) -> list[dict[str, Any]]:
@@ -428,19 +425,23 @@ def _reasons(result: Result, cluster: str) -> list[dict[str, Any]]:
 
 
 def _members(result: Result, cluster: str, top: int) -> list[dict[str, Any]]:
+    from graphlink.folder import rows_of
+
     members = sorted(
         _of_cluster(result, "membership", cluster), key=lambda row: (-row["probability"], row["account_id"])
     )[:top]
     told = result.table("accounts", where={"account_id": [row["account_id"] for row in members]})
-    accounts = {row["account_id"]: row for row in told.to_pylist()}
+    accounts = {row["account_id"]: row for row in rows_of(told)}
     return [accounts.get(row["account_id"], {}) | row for row in members]
 
 
 def _identifiers(result: Result, cluster: str, top: int) -> list[dict[str, Any]]:
     """The identifiers that reasons name, the strongest first, with what is known of each."""
+    from graphlink.folder import rows_of
+
     reasons = [row for row in _reasons(result, cluster) if row["value"] is not None]
-    told = result.table("identifiers", where={"value": {row["value"] for row in reasons}}).to_pylist()
-    known = {(row["kind"], row["value"]): row for row in told}
+    told = result.table("identifiers", where={"value": {row["value"] for row in reasons}})
+    known = {(row["kind"], row["value"]): row for row in rows_of(told)}
     return [
         known.get((row["kind"], row["value"]), {}) | row | {"n_members": row["n_accounts"]}
         for row in reasons[:top]

@@ -48,14 +48,14 @@ class Step(NamedTuple):
         about: What it does, for people.
         function: The function that does it, as module:name.
         tables: The tables it makes or adds to.
-        share: Its share of the seconds of a typical run, for the estimate of the time left.
+        share: What part of a typical run's time it takes, measured against the other steps' shares.
     """
 
     name: str
     about: str
     function: str
     tables: tuple[str, ...]
-    share: float = 1 / 12
+    share: float
 
 
 STEPS = (
@@ -64,33 +64,45 @@ STEPS = (
         "read and clean the input, set bad rows aside",
         "graphlink.observations:collect_observations",
         ("observations", "set_aside", "accounts"),
+        0.2,
     ),
     Step(
         "labels",
         "look addresses up in reference lists",
         "graphlink.references:label_identifiers",
         ("labels",),
+        0.02,
     ),
-    Step("routers", "add routers by address", "graphlink.observations:add_routers", ("observations",)),
+    Step("routers", "add routers by address", "graphlink.observations:add_routers", ("observations",), 0.03),
     Step(
         "identifiers",
         "number what is shared; who held it in which window",
         "graphlink.identifiers:describe_identifiers",
         ("shared_identifiers", "holdings"),
+        0.1,
     ),
-    Step("sharing", "find what pairs of accounts share", "graphlink.sharing:find_sharing", ("shared",)),
-    Step("telling", "learn how telling each kind is", "graphlink.telling:learn_telling", ("pair_kinds",)),
-    Step("privacy", "tell private from public", "graphlink.privacy:estimate_privacy", ("privacy",)),
-    Step("evidence", "weigh the evidence in bits", "graphlink.evidence:weigh_evidence", ("weights",)),
+    Step("sharing", "find what pairs of accounts share", "graphlink.sharing:find_sharing", ("shared",), 0.18),
+    Step(
+        "telling", "learn how telling each kind is", "graphlink.telling:learn_telling", ("pair_kinds",), 0.14
+    ),
+    Step("privacy", "tell private from public", "graphlink.privacy:estimate_privacy", ("privacy",), 0.12),
+    Step("evidence", "weigh the evidence in bits", "graphlink.evidence:weigh_evidence", ("weights",), 0.06),
     Step(
         "links",
         "add the evidence up to links",
         "graphlink.links:weigh_links",
         ("links", "evidence", "identifiers"),
+        0.04,
     ),
-    Step("communities", "find communities", "graphlink.communities:find_communities", ("communities",)),
-    Step("clusters", "score the clusters", "graphlink.clusters:score_clusters", ("clusters", "membership")),
-    Step("explanations", "give reasons", "graphlink.explanations:explain_clusters", ("reasons",)),
+    Step("communities", "find communities", "graphlink.communities:find_communities", ("communities",), 0.08),
+    Step(
+        "clusters",
+        "score the clusters",
+        "graphlink.clusters:score_clusters",
+        ("clusters", "membership"),
+        0.02,
+    ),
+    Step("explanations", "give reasons", "graphlink.explanations:explain_clusters", ("reasons",), 0.01),
 )
 
 _DECIDING = ("duckdb", "igraph", "numpy", "pyarrow")  # libraries whose version may change a result
@@ -104,6 +116,7 @@ class Progress:
         step: The step.
         position: Its place among the steps, from 1.
         total: How many steps there are.
+        share_done: Share of a typical run's time that is behind with it.
         seconds: What it took; None when it starts.
         rows: Rows of the tables it made; None when it starts.
     """
@@ -111,6 +124,7 @@ class Progress:
     step: Step
     position: int
     total: int
+    share_done: float
     seconds: float | None = None
     rows: int | None = None
 
@@ -262,7 +276,8 @@ def _engine(limits: EngineSettings) -> DuckEngine:
 def _take_steps(engine: Engine, task: _Task, progress: Callable[[Progress], None]) -> _Record:
     record = _Record()
     for position, step in enumerate(STEPS, 1):
-        now = Progress(step, position, len(STEPS))
+        share_done = sum(step.share for step in STEPS[:position]) / sum(step.share for step in STEPS)
+        now = Progress(step, position, len(STEPS), share_done)
         progress(now)
         started = time.perf_counter()
         frames = {"frames": task.frames} if step is STEPS[0] and task.frames else {}

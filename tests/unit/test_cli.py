@@ -24,6 +24,7 @@ from graphlink.pipeline import Progress, Step
 from graphlink.schema import TABLES
 
 EVIL = "=evil[red]\x1b[2J\u202e"
+AT = "TIMESTAMPTZ '2026-01-31 23:59:59.5+00'"
 ROWS = {
     "observations": ["('a', 'ip', '192.0.2.1', NULL, 1)"],
     "set_aside": [],
@@ -45,7 +46,7 @@ ROWS = {
         "('e', NULL, NULL, NULL, 'none')",
     ],
     "clusters": [
-        "('C-1', 2, 2, 1, 0.99, 1, 14, 14, 1, false, 'payment,network', 'same_operator', NULL, NULL, NULL)",
+        f"('C-1', 2, 2, 1, 0.99, 1, 14, 14, 1, false, 'payment,network', 'same_operator', NULL, {AT}, {AT})",
         f"('C-2', 3, 0, 2, 0.6, 1, 3, 3, 1, false, '{EVIL}', 'shared_network', NULL, NULL, NULL)",
     ],
     "reasons": [
@@ -87,7 +88,10 @@ def data(*arguments: object) -> Any:
 
 
 def test_clusters_lists_them_surest_first(folder: Path) -> None:
-    assert [row["cluster_id"] for row in data("clusters", folder)] == ["C-1", "C-2"]
+    told = data("clusters", folder)
+    assert [row["cluster_id"] for row in told] == ["C-1", "C-2"]
+    assert told[0]["last_seen"] == "2026-01-31T23:59:59.500000+00:00"
+    assert told[1]["last_seen"] is None
 
 
 @pytest.mark.parametrize(
@@ -249,7 +253,7 @@ class Run:
 
         self.told = {"source": source, **told}
         if told["progress"] is not None:
-            told["progress"](Progress(Step("links", "", "", ()), 1, 1, 2.0, 4000))
+            told["progress"](Progress(Step("links", "", "", (), 1.0), 1, 1, 1.0, 2.0, 4000))
         result = read_result(self.folder)
         result.manifest["tables"]["set_aside"]["rows"] = self.n_set_aside
         return result
@@ -319,8 +323,8 @@ class Terminal(io.StringIO):
 def progress_lines(file: io.StringIO) -> str:
     lines = ProgressLines(file)
     step = Step("evidence", "find what pairs share", "", (), 0.25)
-    lines(Progress(step, 1, 2))
-    lines(Progress(step, 1, 2, 5.0, 10_000))
+    lines(Progress(step, 1, 2, 0.25))
+    lines(Progress(step, 1, 2, 0.25, 5.0, 10_000))
     return file.getvalue()
 
 
@@ -396,3 +400,19 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path, sent: signal.S
     assert stderr == "graphlink: interrupted; nothing was left behind\n"
     assert [path.name for path in tmp_path.iterdir()] == ["tmp"]
     assert list(scratch.iterdir()) == []
+
+
+def test_showing_a_result_needs_neither_engine_nor_pandas(folder: Path) -> None:
+    code = (
+        "import sys; from graphlink.cli import commands; commands(sys.argv[1:], standalone_mode=False); "
+        "assert not {'duckdb', 'pandas', 'networkx', 'igraph'} & set(sys.modules)"
+    )
+    for arguments in (
+        ["clusters", str(folder)],
+        ["show", str(folder), "C-1"],
+        ["why", str(folder), "a", "b"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr

@@ -75,7 +75,7 @@ class Steps(ModuleType):
 
 
 def step(name: str, *tables: str) -> Step:
-    return Step(name, f"do {name}", f"stand_in_steps:{name}", tables, 0.5)
+    return Step(name, f"do {name}", f"stand_in_steps:{name}", tables, 3)
 
 
 @pytest.fixture
@@ -131,11 +131,11 @@ def test_timing_and_memory_are_told_per_step(steps: Steps, tmp_path: Path) -> No
 def test_progress_tells_the_start_and_the_end_of_each_step(steps: Steps, tmp_path: Path) -> None:
     seen: list[Progress] = []
     run("log.csv", out=tmp_path / "r", progress=seen.append)
-    assert [(now.step.name, now.position, now.rows) for now in seen] == [
-        ("collect", 1, None),
-        ("collect", 1, 3),
-        ("score", 2, None),
-        ("score", 2, 0),
+    assert [(now.step.name, now.position, now.share_done, now.rows) for now in seen] == [
+        ("collect", 1, 0.5, None),
+        ("collect", 1, 0.5, 3),
+        ("score", 2, 1, None),
+        ("score", 2, 1, 0),
     ]
 
 
@@ -309,10 +309,6 @@ def test_every_path_of_the_settings_is_located() -> None:
     assert moved.references == (Reference("/data/r.csv"),)
     assert moved.pseudonymize.key_file == "/data/key"
     assert dataclasses.replace(moved, pseudonymize=Pseudonymize()).seed == settings.seed
-
-
-def test_shares_of_the_steps_add_up_to_a_run() -> None:
-    assert sum(step.share for step in pipeline.STEPS) == pytest.approx(1)
 
 
 def test_a_settings_file_that_is_missing_says_what_writes_one(tmp_path: Path) -> None:
