@@ -214,7 +214,14 @@ def init(files: tuple[Path, ...], out: Path, *, overwrite: bool) -> None:
     """Look at FILES and write a commented graphlink.toml with the best guesses."""
     from graphlink.guess import guess_settings
 
-    _write_new(out, guess_settings(files), overwrite=overwrite)
+    # Paths in a settings file are relative to it, wherever the command is run.
+    folder = out.absolute().parent
+    if not folder.is_dir():
+        raise SettingsError(f"no folder {folder} to write {out.name} into")
+    placed = [Path(os.path.relpath(file, folder)) for file in files]
+    with contextlib.chdir(folder):
+        guessed = guess_settings(placed)
+    _write_new(out, guessed, overwrite=overwrite)
     _say(f"wrote {out}; read it, mend it, then: graphlink check {out}")
 
 

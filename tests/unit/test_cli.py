@@ -236,8 +236,20 @@ def test_init_writes_a_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert out.read_text(encoding="utf-8") == "# 2 files\n"
     again = invoked("init", "a.csv", "--out", out)
     assert (again.exit_code, "--overwrite replaces it" in again.stderr) == (1, True)
+    assert "no folder" in invoked("init", "a.csv", "--out", tmp_path / "none" / "g.toml").stderr
     assert invoked("init", "a.csv", "--out", out, "--overwrite").exit_code == 0
     assert out.read_text(encoding="utf-8") == "# 1 files\n"
+
+
+def test_init_tells_paths_from_the_settings_files_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "data" / "log.csv").write_text("account_id,ip\na,192.0.2.1\nb,192.0.2.2\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert invoked("init", "data/log.csv", "--out", "conf/g.toml").exit_code == 0
+    assert [source["name"] for source in data("check", "conf/g.toml")["sources"]] == ["log.csv"]
 
 
 class Run:
