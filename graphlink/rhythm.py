@@ -1,15 +1,16 @@
 """Rhythm: what two accounts do together in time, as evidence in bits, beyond what shared habits would give.
 
 Strangers share the hours of the day, the days of the week and the day of a launch; some share a schedule. Each
-behaviour is therefore held against a null that keeps these: for lockstep the same two accounts, one of them shifted
-in time by up to two hours (keeps hour, weekday and launch), by whole hours and by whole days (keeps schedules).
+behaviour is held against a null that keeps these. For lockstep that is the pair itself, one of the two shifted by
+up to two hours (keeps hour, weekday and launch), and each account against itself, shifted by whole hours and whole
+days (keeps schedules). The likeliest of the three counts, so that an honest job at a full hour explains itself.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,15 +19,19 @@ import pyarrow as pa
 from graphlink.engine import number
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from graphlink.engine import Engine
     from graphlink.settings import Settings
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 _HOUR, _DAY = 3_600, 86_400
+_AT_ONCE = 4_000_000  # rows worked on at a time, so that memory stays flat
 
-# --- lockstep ---
+# --- lockstep
 _SILENCE = 600  # seconds without activity after which the next is a new start
 _SCALES = (10, 40, 160, 600)  # seconds by which two starts may differ and still coincide
 _NEAR, _FAR = 1_800, 7_200  # shifts of the null within the hours around
@@ -35,37 +40,54 @@ _SKETCH = 64  # bins of an account that take part in the search: those least by 
 _MOST_KEYS = 20_000_000  # pairs of bins held at a time
 _LARGEST_GROUP = 24  # accounts on one pair of bins beyond which each is paired with a few others only
 _NEIGHBOURS = 4
+_PROMISING = (
+    1e-3  # chance of the bins two candidates share, by everybody's hours, below which they are tested
+)
 _LEAST_DAYS = 3  # coincidences must be on as many days
-_HOUR_SHIFTS = tuple(h * _HOUR for h in (-6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6))
-_DAY_SHIFTS = tuple(d * _DAY for d in range(-14, 15) if d)
+_SCHEDULES = (tuple(h * _HOUR for h in range(1, 7)), tuple(d * _DAY for d in range(1, 15)))
 _SHARES = (0.03, 0.06, 0.12, 0.25, 0.5, 0.9)  # of an account's starts that are joint, under one operator
 _LOCKSTEP_PRIOR = 0.1  # share of one operator's pairs that act in lockstep
+_PRIOR_COUNT = 4.0  # coincidences that what two daily profiles would give weighs as much as
+_NO_SCHEDULE = 0.05  # chance, by the hours, below which meeting itself at shifts is a schedule
 _MOST_SIZE = 20.0  # size of the negative binomial null at most: counts spread wider than Poisson's
-_FALSE_DISCOVERY = 0.01  # Benjamini-Hochberg's q, over all pairs that could have been found
-_LOCKSTEP_CAP = 16.0
+_FALSE_DISCOVERY = 0.05  # Benjamini and Hochberg's q, over all pairs that could have been found
+_LOCKSTEP_CAP = 18.0  # what lockstep by a habit that no null here knows leaves
 
-# --- succession ---
+# --- succession
 _LONGEST_DELAY = 72 * _HOUR
 _DELAYS = (2 * _HOUR, 8 * _HOUR, 48 * _HOUR)  # mean delays of a replacement
 _SUCCESSION_PRIOR = 0.3
 _SUCCESSION_CAP = 5.0
 _LARGEST_RESOURCE = 2_048
+_LEAST_BITS = 0.5  # behaviours that say less are not told
+
+# --- load balancing
+_SHIFTS = tuple(d * _DAY for d in (-7, -6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 7))
+_LEAST_TURNS = 12  # starts of each of the two while both lived
+_BREAKS = (0.005, 0.03, 0.08, 0.15)  # share of starts that follow one's own, when calls go round
+_BALANCING_PRIOR = 0.1
+_BALANCING_CAP = 8.0
+
+# --- sign-up bursts
+_LONGEST_GAP = 3 * _DAY  # between two sign-ups of one burst
+_BURST_CAP = 3.0  # members of a household sign up together, too
 
 
 def find_rhythm(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `behaviours` from `observations`, `accounts`, `account_numbers`, `holdings` and `shared_identifiers`.
+    """Make `behaviours` from the observations and who held what.
 
-    `behaviours` has (l, r, behaviour, bits, n_events, chance, first_s, last_s): account numbers l < r; lockstep,
-    succession, load_balancing or signup_burst; log2 of how much likelier it is under one operator than two; what
-    was counted; its probability under the null; first and last second of it. Empty when the data have no time.
+    Takes `observations`, `accounts`, `account_numbers`, `holdings`, `cells` and `shared_identifiers`. `behaviours`
+    has (l, r, behaviour, bits, n_events, chance, first_s, last_s): account numbers l < r; lockstep, succession,
+    load_balancing or signup_burst; log2 of how much likelier it is under one operator than two; what was counted;
+    its probability under the null; first and last second of it. It is empty when the data have no time.
 
     Returns:
-        Facts for the manifest: per behaviour the null, its parameters, pairs tested and found, what was capped.
+        Facts for the manifest: per behaviour the null, its parameters, pairs tested, found and left out.
     """
     engine.make(
         "behaviours",
-        "SELECT 0::INTEGER AS l, 0::INTEGER AS r, '' AS behaviour, 0.0::DOUBLE AS bits, 0::BIGINT AS n_events, "
-        "0.0::DOUBLE AS chance, 0::BIGINT AS first_s, 0::BIGINT AS last_s WHERE false",
+        "SELECT 0::INTEGER AS l, 0::INTEGER AS r, '' AS behaviour, 0.0::DOUBLE AS bits, "
+        "0::BIGINT AS n_events, 0.0::DOUBLE AS chance, 0::BIGINT AS first_s, 0::BIGINT AS last_s WHERE false",
     )
     engine.make(
         "moments",
@@ -75,341 +97,423 @@ def find_rhythm(engine: Engine, settings: Settings) -> dict[str, object]:
     resolution = _resolution(engine)
     facts: dict[str, object] = {"resolution_s": resolution}
     if resolution:
-        facts["lockstep"] = _find_lockstep(engine, settings, resolution)
+        engine.make(
+            "starts",
+            f"SELECT account_no, s FROM moments "
+            f"QUALIFY coalesce(s - lag(s) OVER (PARTITION BY account_no ORDER BY s) >= {_SILENCE}, true)",
+        )
+        starts = _read_starts(engine)
+        facts["lockstep"] = _find_lockstep(engine, settings, starts, resolution)
+        _make_spans(engine)
         facts["succession"] = _find_succession(engine)
+        _make_resource_pairs(engine, settings)
+        facts["load_balancing"] = _find_balancing(engine, starts, resolution)
+        facts["signup_burst"] = _find_bursts(engine)
+        engine.drop("starts", "spans", "stays", "resource_pairs")
     engine.drop("moments")
     return facts
 
 
 def _resolution(engine: Engine) -> int:
     """Seconds that nearly all times are multiples of: 1, a minute, an hour or a day; 0 without time."""
-    found = engine.rows(
-        "SELECT count(*), avg((s % 60 = 0)::INTEGER), avg((s % 3600 = 0)::INTEGER), avg((s % 86400 = 0)::INTEGER) "
-        "FROM moments"
-    )[0]
-    if not found[0]:
+    units = (60, _HOUR, _DAY)
+    shares = ", ".join(f"avg((s % {unit} = 0)::INTEGER)::DOUBLE" for unit in units)
+    n, *found = (_float(value) for value in engine.rows(f"SELECT count(*), {shares} FROM moments")[0])
+    if not n:
         return 0
-    shares = [float(str(share)) for share in found[1:]]
-    return max([1] + [unit for unit, share in zip((60, _HOUR, _DAY), shares, strict=True) if share > 0.9])
+    return max([1] + [unit for unit, share in zip(units, found, strict=True) if share > 0.9])
+
+
+def _float(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _columns(engine: Engine, sql: str) -> list[Ints]:
     return [column.to_numpy().astype(np.int64) for column in engine.arrow(sql).columns]
 
 
-def _add(engine: Engine, behaviour: str, columns: dict[str, npt.NDArray[np.generic]]) -> None:
-    """Add rows to `behaviours`; `columns` has l, r, bits, n_events, chance, first_s, last_s."""
+def _add(engine: Engine, behaviour: str, pairs: tuple[Ints, Ints], told: dict[str, Floats | Ints]) -> None:
+    """Add rows to `behaviours`: lesser and greater accounts, and bits, n_events, chance, first_s, last_s."""
+    columns = {"l": pairs[0], "r": pairs[1], **told}
     engine.load("arrived", pa.table({name: pa.array(column) for name, column in columns.items()}))
     engine.append(
         "behaviours",
-        f"SELECT l::INTEGER, r::INTEGER, '{behaviour}', round(bits, 6), n_events::BIGINT, chance, first_s::BIGINT, "
-        "last_s::BIGINT FROM arrived ORDER BY l, r",
+        f"SELECT l::INTEGER, r::INTEGER, '{behaviour}', round(bits, 6), n_events::BIGINT, chance, "
+        "first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r",
     )
     engine.drop("arrived")
+
+
+@dataclass(frozen=True, slots=True)
+class _Starts:
+    """The starts of activity of every account, in order of account and time.
+
+    Attributes:
+        first: Where each account's starts begin; one more than there are account numbers.
+        s: Seconds.
+        key: Account and seconds in one number, in the same order.
+        span: What an account adds to the key.
+        begin: Second of the first start of all.
+    """
+
+    first: Ints
+    s: Ints
+    key: Ints
+    span: int
+    begin: int
+
+    def place(self, account: Ints, s: Ints, side: Literal["left", "right"] = "left") -> Ints:
+        """Where in each account's starts a second falls, as an index into all starts."""
+        at = np.clip(s - self.begin, -1, self.span - 2)
+        return np.searchsorted(self.key, account * self.span + at + 1, side).astype(np.int64)
+
+    def count(self, account: Ints) -> Ints:
+        """Number of starts of each account."""
+        return np.asarray(self.first[account + 1] - self.first[account])
+
+
+def _read_starts(engine: Engine) -> _Starts:
+    account, s = _columns(engine, "SELECT account_no, s FROM starts ORDER BY account_no, s")
+    begin, span = int(s.min()), int(s.max() - s.min()) + 4
+    n = number(engine, "SELECT max(account_no) FROM account_numbers")
+    first = np.searchsorted(account, np.arange(n + 2)).astype(np.int64)
+    return _Starts(first, s, account * span + (s - begin) + 1, span, begin)
+
+
+def _expanded(starts: _Starts, probe: Ints) -> tuple[Ints, Ints]:
+    """One row per start of each account given: the account's place in the list, and the start's index."""
+    n = starts.count(probe)
+    row = np.repeat(np.arange(len(probe)), n)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(n) - n, n)
+    return row, starts.first[probe][row] + within
+
+
+def _parts(sizes: Ints) -> Iterator[slice]:
+    """Slices of a list, each of which expands to about _AT_ONCE rows."""
+    total = np.cumsum(sizes)
+    begin = 0
+    while begin < len(sizes):
+        done = total[begin - 1] if begin else 0
+        end = max(begin + 1, int(np.searchsorted(total, done + _AT_ONCE, "right")))
+        yield slice(begin, end)
+        begin = end
 
 
 # --- lockstep ----------------------------------------------------------------------------------------------
 
 
-def _find_lockstep(engine: Engine, settings: Settings, resolution: int) -> dict[str, object]:
+def _find_lockstep(engine: Engine, settings: Settings, starts: _Starts, resolution: int) -> dict[str, object]:
+    """Add the pairs whose starts coincide more often than any of the nulls would have it."""
     scales = [scale for scale in _SCALES if scale >= resolution]
     if not scales:
         return {"skipped": f"times are told to {resolution} seconds only"}
-    engine.make(
-        "starts",
-        f"SELECT account_no, s FROM moments "
-        f"QUALIFY coalesce(s - lag(s) OVER (PARTITION BY account_no ORDER BY s) >= {_SILENCE}, true)",
-    )
     facts = _find_candidates(engine, settings, resolution)
-    pairs = _count_coincidences(engine, scales)
-    facts |= _judge(engine, pairs, scales, resolution)
-    engine.drop("starts", "candidate_pairs", "near_lags")
-    return facts
+    l, r = _columns(engine, "SELECT l, r FROM candidate_pairs ORDER BY l, r")  # noqa: E741
+    engine.drop("candidate_pairs")
+    pairs = _coinciding(starts, l, r, scales)
+    bits, chance = np.full(len(pairs.l), np.inf), np.zeros(len(pairs.l))
+    by_hours = _rate_by_hours(starts, pairs)
+    rates = [by_hours]
+    for shifts in _SCHEDULES:
+        rates.append(_rate_by_schedule(starts, pairs, by_hours, (shifts, scales, resolution)))
+    for rate in rates:
+        told, likely = _weigh(pairs, rate, [2 * scale + resolution for scale in scales])
+        bits, chance = np.minimum(bits, told), np.maximum(chance, likely)
+    n_accounts = int((np.diff(starts.first) >= _LEAST_DAYS).sum())
+    n_tested = n_accounts * (n_accounts - 1) // 2
+    rows = np.flatnonzero(_discovered(chance, n_tested) & (bits >= _LEAST_BITS))
+    told_of = {
+        "bits": np.minimum(bits, _LOCKSTEP_CAP)[rows],
+        "n_events": pairs.hits[-1][rows],
+        "chance": chance[rows],
+        "first_s": pairs.first_s[rows],
+        "last_s": pairs.last_s[rows],
+    }
+    _add(engine, "lockstep", (pairs.l[rows], pairs.r[rows]), told_of)
+    return {
+        "null": "the pair with one shifted by 30 to 120 minutes; each account against itself shifted by 1 to 6 "
+        "hours, and by 1 to 14 days; whichever makes the coincidences likeliest",
+        "false_discovery_rate": _FALSE_DISCOVERY,
+        "pairs_tested": n_tested,
+        "pairs_found": len(rows),
+        "scales_s": scales,
+        "most_bits": _LOCKSTEP_CAP,
+        **facts,
+    }
 
 
 def _find_candidates(engine: Engine, settings: Settings, resolution: int) -> dict[str, object]:
-    """Make `candidate_pairs` (pair_no, l, r): accounts that share at least two pairs of time bins, without all pairs.
+    """Make `candidate_pairs` (l, r): accounts that share more time bins than usual, found without all pairs.
 
-    An account's pairs of bins are its keys, as rare values are: few strangers were active in the same two
-    bins. Both the bins and the keys that take part are chosen by a hash that all accounts share, so that accounts
-    that act alike choose alike.
+    An account's pairs of bins are its keys, as rare values are: few strangers were active in the same two bins.
+    Bins and keys that take part are chosen by a hash that all accounts share, so that those that act alike choose
+    alike (as in min-wise hashing).
     """
     budget = settings.model.pair_budget // 10
-    width = _choose_width(engine, budget, resolution)
-    mixed = f"((s // {width}) * 2654435761 + {settings.seed % 65_536} * 40503) % 4294967291"
+    width, crowding = _choose_width(engine, budget, resolution)
+    bin_no = f"(s - (SELECT min(s) FROM starts)) // {width}"
+    mixed = f"({bin_no} * 2654435761 + {settings.seed % 65_536} * 40503) % 4294967291"
+    engine.make("slots", f"SELECT DISTINCT account_no, {bin_no} AS bin, {mixed} AS mixed FROM starts")
     engine.make(
         "sketches",
-        f"""
-        SELECT account_no, (s - (SELECT min(s) FROM starts)) // {width} AS bin FROM starts
-        QUALIFY row_number() OVER (PARTITION BY account_no ORDER BY {mixed}, s) <= {_SKETCH}
-        """,
+        "SELECT account_no, bin FROM slots "
+        f"QUALIFY row_number() OVER (PARTITION BY account_no ORDER BY mixed, bin) <= {_SKETCH}",
     )
-    n_keys = number(
-        engine,
-        "SELECT sum(n * (n - 1) / 2)::BIGINT FROM (SELECT count(DISTINCT bin) AS n FROM sketches GROUP BY account_no)",
-    )
-    one_in = -(-n_keys // _MOST_KEYS) if n_keys else 1
+    engine.make("sketch_sizes", "SELECT account_no, count(*) AS n FROM sketches GROUP BY account_no")
+    n_keys = number(engine, "SELECT sum(n * (n - 1) / 2)::BIGINT FROM sketch_sizes")
+    one_in = max(1, -(-n_keys // _MOST_KEYS))
     engine.make(
         "keys",
         f"""
-        SELECT DISTINCT x.account_no, x.bin * 2147483648 + y.bin AS key
+        SELECT x.account_no, x.bin * 2147483648 + y.bin AS key
         FROM sketches x JOIN sketches y ON x.account_no = y.account_no AND x.bin < y.bin
         WHERE (x.bin * 40503 + y.bin * 30011) % {one_in} = 0
         """,
     )
     engine.make("key_sizes", "SELECT key, count(*) AS n FROM keys GROUP BY key HAVING count(*) > 1")
     engine.make("key_pairs", _key_pairs_sql())
-    least = 3 if one_in == 1 else 1
+    engine.make("promising_pairs", _promising_sql(crowding, one_in))
+    found = number(engine, "SELECT count(*) FROM promising_pairs")
     engine.make(
         "candidate_pairs",
-        f"""
-        SELECT row_number() OVER (ORDER BY l, r) - 1 AS pair_no, l, r FROM (
-            SELECT l, r FROM key_pairs GROUP BY l, r HAVING count(*) >= {least}
-            ORDER BY count(*) DESC, l, r LIMIT {budget})
-        """,
+        f"SELECT l, r FROM promising_pairs ORDER BY n_keys DESC, l, r LIMIT {budget}",
     )
-    found = number(engine, f"SELECT count(*) FROM (SELECT 1 FROM key_pairs GROUP BY l, r HAVING count(*) >= {least})")
-    n_candidates = min(found, budget)
-    engine.drop("sketches", "keys", "key_sizes", "key_pairs")
+    engine.drop("slots", "sketches", "sketch_sizes", "keys", "key_sizes", "key_pairs", "promising_pairs")
     return {
         "bin_s": width,
         "keys_one_in": one_in,
-        "candidate_pairs": n_candidates,
-        "candidate_pairs_capped": found - n_candidates,
+        "candidate_pairs": min(found, budget),
+        "candidate_pairs_capped": max(0, found - budget),
     }
 
 
-def _choose_width(engine: Engine, budget: int, resolution: int) -> int:
-    """The widest bin at which strangers are expected to share two bins no more often than the budget allows."""
-    total, squares = (
-        float(str(value))
-        for value in engine.rows(
-            f"SELECT coalesce(sum(n), 0), coalesce(sum(least(n, {_SKETCH}) * least(n, {_SKETCH})), 0) "
-            "FROM (SELECT count(*) AS n FROM starts GROUP BY account_no)"
-        )[0]
+def _crowding(engine: Engine, width: int) -> float:
+    """Probability that two starts drawn at random fall into one bin of this width."""
+    sql = f"SELECT count(*) AS n FROM starts GROUP BY s // {width}"
+    return _float(engine.rows(f"SELECT sum(n * n)::DOUBLE / pow(sum(n)::DOUBLE, 2) FROM ({sql})")[0][0])
+
+
+def _choose_width(engine: Engine, budget: int, resolution: int) -> tuple[int, float]:
+    """The widest bin in which strangers are expected to share two within the budget, and its crowding."""
+    per_account = "SELECT count(*) AS n FROM starts GROUP BY account_no"
+    squares = _float(
+        engine.rows(f"SELECT sum(pow(least(n, {_SKETCH}), 2))::DOUBLE FROM ({per_account})")[0][0]
     )
     widths = [width for width in _WIDTHS if width >= resolution]
-    for width in widths:
-        crowding = float(
-            str(
-                engine.rows(
-                    f"SELECT coalesce(sum(n * n), 0)::DOUBLE FROM (SELECT count(*) AS n FROM starts GROUP BY s // {width})"
-                )[0][0]
-            )
-        )
-        if (squares * crowding / max(total, 1.0) ** 2) ** 2 / 4 <= budget:
-            return width
-    return widths[-1]
+    for width in widths[:-1]:
+        crowding = _crowding(engine, width)
+        if (squares * crowding) ** 2 / 4 <= budget:
+            return width, crowding
+    return widths[-1], _crowding(engine, widths[-1])
 
 
 def _key_pairs_sql() -> str:
-    """Query of the pairs of accounts on each key: all of a small group, of a large one each with its next few."""
+    """Query of the pairs of accounts on each key: all of a small group, of a large one each with a few."""
+    sized = "SELECT k.key, k.account_no FROM keys k JOIN key_sizes n ON n.key = k.key AND n.n"
     near = " UNION ALL ".join(
-        f"SELECT key, account_no AS x, lead(account_no, {step}) OVER shuffle AS y FROM large "
-        f"WINDOW shuffle AS (PARTITION BY key ORDER BY (account_no * 2654435761 + key) % 4294967291, account_no)"
+        f"SELECT key, account_no AS x, lead(account_no, {step}) OVER shuffle AS y FROM large WINDOW shuffle AS "
+        "(PARTITION BY key ORDER BY (account_no * 2654435761 + key % 4294967291) % 4294967291, account_no)"
         for step in range(1, _NEIGHBOURS + 1)
     )
     return f"""
-        WITH small AS (SELECT k.key, k.account_no FROM keys k JOIN key_sizes n ON n.key = k.key AND n.n <= {_LARGEST_GROUP}),
-        large AS (SELECT k.key, k.account_no FROM keys k JOIN key_sizes n ON n.key = k.key AND n.n > {_LARGEST_GROUP})
+        WITH small AS ({sized} <= {_LARGEST_GROUP}), large AS ({sized} > {_LARGEST_GROUP})
         SELECT x.account_no AS l, y.account_no AS r
         FROM small x JOIN small y ON x.key = y.key AND x.account_no < y.account_no
         UNION ALL SELECT least(x, y), greatest(x, y) FROM ({near}) WHERE y IS NOT NULL
     """
 
 
+def _promising_sql(crowding: float, one_in: int) -> str:
+    """Query of the pairs that share more bins than everybody's hours would likely give.
+
+    Pairs with b bins in common have b (b - 1) / 2 keys in common, of which one in so many takes part; where not
+    all do, two more are granted. The chance is Poisson's first term times what bounds its tail.
+    """
+    keys = "n_keys" if one_in == 1 else f"((n_keys + 2) * {one_in})"
+    return f"""
+        WITH shared AS (SELECT l, r, count(*) AS n_keys FROM key_pairs GROUP BY l, r),
+        counted AS (
+            SELECT s.l, s.r, s.n_keys, x.n * y.n * {crowding!r} AS mean, floor((1 + sqrt(1 + 8 * {keys})) / 2) AS n
+            FROM shared s JOIN sketch_sizes x ON x.account_no = s.l JOIN sketch_sizes y ON y.account_no = s.r
+        )
+        SELECT l, r, n_keys FROM counted
+        WHERE n >= {_LEAST_DAYS} AND n > mean
+          AND n * ln(mean) - mean - lgamma(n + 1) - ln(1 - mean / (n + 1)) < {math.log(_PROMISING)}
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class _Pairs:
-    """Candidate pairs, column by column.
+    """Pairs whose starts coincide, column by column.
 
     Attributes:
         l: Lesser account.
         r: Greater account.
-        n_l: Starts of the lesser account while both lived, and of the greater.
-        n_r: Starts of the greater account while both lived.
-        overlap: Seconds in which both lived.
-        hits: Per scale, starts of the one that coincide with one of the other.
-        n_near: Starts of the other within the null's shifts of up to two hours.
-        n_days: Days with a coincidence at the widest scale.
+        n_l: Starts of the lesser while both lived.
+        n_r: Starts of the greater while both lived.
+        hits: Per scale, starts of the one that coincide with a start of the other.
         first_s: First coincidence.
         last_s: Last coincidence.
     """
 
-    l: Ints
+    l: Ints  # noqa: E741
     r: Ints
     n_l: Ints
     n_r: Ints
-    overlap: Ints
     hits: list[Ints]
-    n_near: Ints
-    n_days: Ints
     first_s: Ints
     last_s: Ints
 
 
-def _count_coincidences(engine: Engine, scales: list[int]) -> _Pairs:
-    """Count how the starts of each candidate pair lie to each other within two hours."""
-    engine.make(
-        "near_lags",
-        f"""
-        WITH around AS (
-            SELECT account_no, s, s // {_FAR} + step AS slot
-            FROM starts CROSS JOIN (SELECT unnest([-1, 0, 1]) AS step)
-        )
-        SELECT c.pair_no, x.s, y.s - x.s AS lag
-        FROM candidate_pairs c
-        JOIN starts x ON x.account_no = c.l
-        JOIN around y ON y.account_no = c.r AND y.slot = x.s // {_FAR}
-        WHERE abs(y.s - x.s) <= {_FAR}
-        """,
+def _coinciding(starts: _Starts, l: Ints, r: Ints, scales: list[int]) -> _Pairs:  # noqa: E741
+    """The pairs that coincide on enough days, with their counts."""
+    swaps = starts.count(l) > starts.count(r)
+    probe, other = np.where(swaps, r, l), np.where(swaps, l, r)
+    found = [
+        _coinciding_part(starts, probe[part], other[part], scales) for part in _parts(starts.count(probe))
+    ]
+    hits = [np.concatenate([one[0][i] for one in found] or [_NONE]) for i in range(len(scales))]
+    n_days, first_s, last_s = (np.concatenate([one[1][i] for one in found] or [_NONE]) for i in range(3))
+    keep = np.flatnonzero(n_days >= _LEAST_DAYS)
+    l, r = l[keep], r[keep]  # noqa: E741
+    n_l, n_r = _alive_together(starts, l, r)
+    return _Pairs(l, r, n_l, n_r, [one[keep] for one in hits], first_s[keep], last_s[keep])
+
+
+_NONE = np.zeros(0, np.int64)
+
+
+def _coinciding_part(
+    starts: _Starts, probe: Ints, other: Ints, scales: list[int]
+) -> tuple[list[Ints], list[Ints]]:
+    """Per scale the coincidences of each pair; days with one, first and last of them."""
+    n = len(probe)
+    row, at = _expanded(starts, probe)
+    s, account = starts.s[at], other[row]
+    after = starts.place(account, s)
+    low, high = starts.first[account], starts.first[account + 1] - 1
+    distance = np.minimum(
+        np.abs(starts.s[np.clip(after, low, high)] - s), np.abs(starts.s[np.clip(after - 1, low, high)] - s)
     )
-    engine.make(
-        "lives", "SELECT account_no, min(s) AS first_s, max(s) AS last_s, count(*) AS n FROM starts GROUP BY account_no"
+    hits = [np.bincount(row[distance <= scale], minlength=n) for scale in scales]
+    joint = distance <= scales[-1]
+    row, s = row[joint], s[joint]
+    is_new = np.ones(len(row), bool)
+    is_new[1:] = (row[1:] != row[:-1]) | (s[1:] // _DAY != s[:-1] // _DAY)
+    first_s, last_s = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    last_s[row] = s
+    first_s[row[::-1]] = s[::-1]
+    return hits, [np.bincount(row[is_new], minlength=n), first_s, last_s]
+
+
+def _alive_together(starts: _Starts, l: Ints, r: Ints) -> tuple[Ints, Ints]:  # noqa: E741
+    """Starts of each of two accounts between the later beginning and the earlier end of theirs."""
+    begin = np.maximum(starts.s[starts.first[l]], starts.s[starts.first[r]])
+    end = np.minimum(starts.s[starts.first[l + 1] - 1], starts.s[starts.first[r + 1] - 1])
+    n_l, n_r = (
+        np.maximum(starts.place(account, end, side="right") - starts.place(account, begin), 0)
+        for account in (l, r)
     )
-    hits = ", ".join(f"count(DISTINCT s) FILTER (abs(lag) <= {scale})" for scale in scales)
-    columns = _columns(
-        engine,
-        f"""
-        WITH counted AS (
-            SELECT pair_no, {hits}, count(*) FILTER (abs(lag) > {_NEAR}) AS n_near,
-                   count(DISTINCT s // {_DAY}) FILTER (abs(lag) <= {scales[-1]}) AS n_days,
-                   min(s) FILTER (abs(lag) <= {scales[-1]}) AS first_s, max(s) FILTER (abs(lag) <= {scales[-1]}) AS last_s
-            FROM near_lags GROUP BY pair_no
-        )
-        SELECT c.l, c.r, x.n, y.n, greatest(1, least(x.last_s, y.last_s) - greatest(x.first_s, y.first_s)),
-               n.* EXCLUDE (pair_no)
-        FROM candidate_pairs c
-        JOIN counted n ON n.pair_no = c.pair_no AND n.n_days >= {_LEAST_DAYS}
-        JOIN lives x ON x.account_no = c.l
-        JOIN lives y ON y.account_no = c.r
-        ORDER BY c.l, c.r
-        """,
-    )
-    engine.drop("lives")
-    k = len(scales)
-    return _Pairs(*columns[:5], columns[5 : 5 + k], *columns[5 + k :])
+    return n_l, n_r
 
 
-def _judge(engine: Engine, pairs: _Pairs, scales: list[int], resolution: int) -> dict[str, object]:
-    """Add the pairs in lockstep to `behaviours`."""
-    chance, bits = _against_hours(engine, pairs, scales, resolution)
-    n_accounts = number(engine, "SELECT count(*) FROM (SELECT 1 FROM starts GROUP BY account_no HAVING count(*) >= 3)")
-    n_tested = n_accounts * (n_accounts - 1) // 2
-    rows = np.flatnonzero((bits > 0) & (chance < 1e-4))
-    if len(rows):
-        for shifts in (_HOUR_SHIFTS, _DAY_SHIFTS):
-            shifted_chance, shifted_bits = _against_shifts(engine, pairs, rows, (shifts, scales, resolution))
-            chance[rows] = np.maximum(chance[rows], shifted_chance)
-            bits[rows] = np.minimum(bits[rows], shifted_bits)
-    rows = rows[_discovered(chance[rows], n_tested) & (bits[rows] > 0)]
-    widest = pairs.hits[-1]
-    _add(
-        engine,
-        "lockstep",
-        {
-            "l": pairs.l[rows],
-            "r": pairs.r[rows],
-            "bits": np.minimum(bits[rows], _LOCKSTEP_CAP),
-            "n_events": widest[rows],
-            "chance": chance[rows],
-            "first_s": pairs.first_s[rows],
-            "last_s": pairs.last_s[rows],
-        },
-    )
-    return {
-        "null": "the same pair shifted by 30 to 120 minutes, by 1 to 6 hours and by 1 to 14 days; the likeliest counts",
-        "false_discovery_rate": _FALSE_DISCOVERY,
-        "pairs_tested": n_tested,
-        "pairs_found": len(rows),
-        "scales_s": scales,
-        "most_bits": _LOCKSTEP_CAP,
-    }
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """What a null expects: coincidences per second of window, one row per scale, and how well that is known."""
+
+    per_second: list[Floats]
+    size: list[Floats]
 
 
-def _against_hours(engine: Engine, pairs: _Pairs, scales: list[int], resolution: int) -> tuple[Floats, Floats]:
-    """Probability and bits of the coincidences, against the shifts of up to two hours."""
-    crowding = float(
-        str(
-            engine.rows(
-                f"SELECT sum(n * n)::DOUBLE / sum(n)::DOUBLE / sum(n)::DOUBLE FROM (SELECT count(*) AS n FROM starts GROUP BY s // {_HOUR})"
-            )[0][0]
-        )
-    )
-    # Coincidences per second of shift if both followed everybody's hours: what half a count of the pair's own weighs.
-    usual = np.maximum(pairs.n_l * pairs.n_r * crowding / _HOUR, 1e-12)
-    size = pairs.n_near + 0.5
-    rate = size / (2.0 * (_FAR - _NEAR) + 0.5 / usual)
-    return _weigh(pairs, np.arange(len(pairs.l)), (rate, size), scales, resolution)
+def _rate_by_hours(starts: _Starts, pairs: _Pairs) -> _Rates:
+    """The null of the hours around: starts of the other 30 to 120 minutes away."""
+    n_near = np.zeros(len(pairs.l), np.int64)
+    for part in _parts(starts.count(pairs.l)):
+        row, at = _expanded(starts, pairs.l[part])
+        s, account = starts.s[at], pairs.r[part][row]
+        before = starts.place(account, s - _NEAR) - starts.place(account, s - _FAR)
+        after = starts.place(account, s + _FAR, "right") - starts.place(account, s + _NEAR, "right")
+        n_near[part] = np.bincount(row, before + after, minlength=len(pairs.l[part]))
+    size = n_near + _PRIOR_COUNT
+    rate = size / (2.0 * (_FAR - _NEAR) + _PRIOR_COUNT / _rate_by_profile(starts, pairs))
+    return _Rates([np.asarray(rate)] * len(pairs.hits), [np.asarray(size)] * len(pairs.hits))
 
 
-def _against_shifts(
-    engine: Engine, pairs: _Pairs, rows: Ints, null: tuple[tuple[int, ...], list[int], int]
-) -> tuple[Floats, Floats]:
-    """Probability and bits of the coincidences, against shifts by these whole hours or days, at each scale alone."""
-    shifts, scales, resolution = null
-    engine.load(
-        "suspects", pa.table({"no": pa.array(np.arange(len(rows))), "l": pa.array(pairs.l[rows]), "r": pa.array(pairs.r[rows])})
-    )
-    engine.load("shifts", pa.table({"shift": pa.array(shifts, pa.int64())}))
-    wide = scales[-1]
-    counts = ", ".join(f"count(*) FILTER (abs(lag) <= {scale})" for scale in scales)
-    no, *hits = _columns(
-        engine,
-        f"""
-        WITH around AS (
-            SELECT account_no, s, s // {wide} + step AS slot
-            FROM starts SEMI JOIN suspects ON suspects.r = starts.account_no
-            CROSS JOIN (SELECT unnest([-1, 0, 1]) AS step)
-        ),
-        lags AS (
-            SELECT c.no, y.s - x.s - h.shift AS lag
-            FROM suspects c CROSS JOIN shifts h
-            JOIN starts x ON x.account_no = c.l
-            JOIN around y ON y.account_no = c.r AND y.slot = (x.s + h.shift) // {wide}
-        )
-        SELECT no, {counts} FROM lags GROUP BY no ORDER BY no
-        """,
-    )
-    engine.drop("suspects", "shifts")
-    # Where lives overlap little, a shift leaves still less of them to coincide in.
-    overlap = pairs.overlap[rows]
-    shifted = np.abs(np.array(shifts))[:, None]
-    n_shifts = np.maximum((1 - shifted / overlap[None, :]).clip(0).sum(axis=0), 1.0)
-    chance, bits = np.zeros(len(rows)), np.full(len(rows), np.inf)
-    worst_chance, worst_bits = np.ones(len(rows)), np.full(len(rows), -np.inf)
-    for i, scale in enumerate(scales):
-        found = np.zeros(len(rows))
-        found[no] = hits[i]
-        size = found + 0.5
-        rate = size / n_shifts / (2 * scale + resolution)
-        chance, bits = _weigh(pairs, rows, (rate, size), [scale], resolution, of=i)
-        worst_chance = np.minimum(worst_chance, chance * len(scales))
-        worst_bits = np.logaddexp2(worst_bits, bits)
-    return np.minimum(worst_chance, 1.0), worst_bits - math.log2(len(scales))
+def _rate_by_profile(starts: _Starts, pairs: _Pairs) -> Floats:
+    """Coincidences per second of window if each kept its hours of the day and all days were alike."""
+    accounts, place = np.unique(np.concatenate([pairs.l, pairs.r]), return_inverse=True)
+    row, at = _expanded(starts, accounts)
+    hour = starts.s[at] // _HOUR % 24
+    profile = np.bincount(row * 24 + hour, minlength=len(accounts) * 24).reshape(-1, 24).astype(np.float64)
+    profile = (np.roll(profile, 1, 1) + 2 * profile + np.roll(profile, -1, 1)) / 4
+    of_l, of_r = place[: len(pairs.l)], place[len(pairs.l) :]
+    met = np.zeros(len(pairs.l))
+    for part in _parts(np.full(len(pairs.l), 24)):
+        met[part] = np.einsum("ij,ij->i", profile[of_l[part]], profile[of_r[part]])
+    first, last = starts.first[accounts], starts.first[accounts + 1] - 1
+    days = np.maximum((starts.s[last] - starts.s[first]) / _DAY, 1.0)
+    return np.asarray(np.maximum(met, 0.01) / np.maximum(days[of_l], days[of_r]) / _HOUR)
 
 
-def _weigh(
-    pairs: _Pairs, rows: Ints, null: tuple[Floats, Floats], scales: list[int], resolution: int, of: int | None = None
-) -> tuple[Floats, Floats]:
-    """Probability under the null of as many coincidences, and log2 of how much likelier they are in lockstep.
+def _rate_by_schedule(
+    starts: _Starts, pairs: _Pairs, by_hours: _Rates, null: tuple[tuple[int, ...], list[int], int]
+) -> _Rates:
+    """The null of schedules: each account's coincidences with itself, shifted by whole hours or days.
 
-    The null count is negative binomial: Poisson with a rate known from as many counts as `size`. Both are over all
-    scales: the least probability times their number, the mean likelihood ratio.
+    Two strangers on one schedule meet as often as each meets itself on other days, so the rate of the pair is the
+    geometric mean of the two. Where that is no more than the hours give, there is no schedule and the hours stand.
+
+    Args:
+        starts: Everybody's starts.
+        pairs: The pairs.
+        by_hours: Their rates by the hours around.
+        null: Shifts, scales and resolution in seconds.
     """
-    rate, size = null
-    size = np.minimum(size, _MOST_SIZE)
-    fewer = np.minimum(pairs.n_l, pairs.n_r)[rows]
-    chance, ratios = np.ones(len(rows)), []
-    for i, scale in enumerate(scales):
-        hits = pairs.hits[i if of is None else of][rows]
-        mean = rate * (2 * scale + resolution)
-        alone = _log_negative_binomial(hits, mean, size)
-        chance = np.minimum(chance, len(scales) * _tail(alone, hits, mean, size))
-        together = [_log_poisson(hits, mean + share * fewer) for share in _SHARES]
+    shifts, scales, resolution = null
+    accounts, place = np.unique(np.concatenate([pairs.l, pairs.r]), return_inverse=True)
+    met = [np.zeros(len(accounts)) for _ in scales]
+    for part in _parts(starts.count(accounts)):
+        row, at = _expanded(starts, accounts[part])
+        account, s = accounts[part][row], starts.s[at]
+        for shift in shifts:
+            for i, scale in enumerate(scales):
+                ends = starts.place(account, s + (shift + scale), "right")
+                n = ends - starts.place(account, s + (shift - scale))
+                met[i][part] += np.bincount(row, n, minlength=len(accounts[part]))
+    life = np.maximum(starts.s[starts.first[accounts + 1] - 1] - starts.s[starts.first[accounts]], 1)
+    n_shifts = np.maximum((1 - np.array(shifts)[:, None] / life).clip(0).sum(axis=0), 1.0)
+    of_l, of_r = place[: len(pairs.l)], place[len(pairs.l) :]
+    seconds = np.sqrt(n_shifts[of_l] * n_shifts[of_r])
+    joint = [np.sqrt(one[of_l] * one[of_r]) for one in met]
+    windows = [seconds * (2 * scale + resolution) for scale in scales]
+    on_schedule = np.zeros(len(pairs.l), bool)
+    for n, window, rate in zip(joint, windows, by_hours.per_second, strict=True):
+        on_schedule |= (n > rate * window) & (_log_tail(n, rate * window) < math.log(_NO_SCHEDULE))
+    rates, sizes = [], []
+    for i, n in enumerate(joint):
+        rates.append(np.where(on_schedule, (n + 0.5) / windows[i], by_hours.per_second[i]))
+        sizes.append(np.where(on_schedule, n + 0.5, by_hours.size[i]))
+    return _Rates(rates, sizes)
+
+
+def _weigh(pairs: _Pairs, null: _Rates, windows: list[int]) -> tuple[Floats, Floats]:
+    """Bits of the coincidences, and their probability under the null.
+
+    The null count is negative binomial: Poisson's with a rate known from as many counts as `size`. Under one
+    operator in lockstep a share of the starts is joint. Both are over all scales: the mean likelihood ratio, and the
+    least probability times their number.
+    """
+    fewer = np.minimum(pairs.n_l, pairs.n_r)
+    chance, ratios = np.ones(len(pairs.l)), []
+    for i, window in enumerate(windows):
+        mean, size = null.per_second[i] * window, np.minimum(null.size[i], _MOST_SIZE)
+        alone = _log_negative_binomial(pairs.hits[i], mean, size)
+        chance = np.minimum(chance, len(windows) * _tail(alone, pairs.hits[i], mean, size))
+        together = [_log_poisson(pairs.hits[i], mean + share * fewer) for share in _SHARES]
         joint = np.logaddexp.reduce(together, axis=0) - math.log(len(_SHARES)) + math.log(_LOCKSTEP_PRIOR)
-        ratios.append(np.logaddexp(joint, alone + math.log(1 - _LOCKSTEP_PRIOR)) - alone)
-    ratio = np.logaddexp.reduce(ratios, axis=0) - math.log(len(scales))
-    return np.minimum(chance, 1.0), np.asarray(ratio / math.log(2))
+        ratios.append(np.logaddexp(joint - alone, math.log(1 - _LOCKSTEP_PRIOR)))
+    ratio = np.logaddexp.reduce(ratios, axis=0) - math.log(len(windows))
+    return np.asarray(ratio / math.log(2)), np.minimum(chance, 1.0)
 
 
 _log_gamma = np.vectorize(math.lgamma, otypes=[np.float64])
@@ -419,23 +523,25 @@ def _log_poisson(n: Ints, mean: Floats) -> Floats:
     return np.asarray(n * np.log(mean) - mean - _log_gamma(n + 1.0))
 
 
+def _log_tail(n: Ints | Floats, mean: Floats) -> Floats:
+    """Chernoff's bound of the log of Poisson's tail from n on, where n is above the mean."""
+    return np.asarray(n - mean - n * np.log(np.maximum(n, 1e-9) / mean))
+
+
 def _log_negative_binomial(n: Ints, mean: Floats, size: Floats) -> Floats:
-    more = np.log(mean) - np.log(mean + size)
-    return np.asarray(
-        _log_gamma(n + size) - _log_gamma(size) - _log_gamma(n + 1.0) + size * np.log1p(-np.exp(more)) + n * more
-    )
+    more, less = np.log(mean / (mean + size)), np.log(size / (mean + size))
+    return np.asarray(_log_gamma(n + size) - _log_gamma(size) - _log_gamma(n + 1.0) + size * less + n * more)
 
 
 def _tail(log_term: Floats, n: Ints, mean: Floats, size: Floats) -> Floats:
-    """Upper bound of the negative binomial's tail from n on: its terms fall at least as fast as a geometric series."""
-    more = mean / (mean + size)
-    fall = np.maximum((n + size) / (n + 1.0), 1.0) * more
+    """Upper bound of the negative binomial's tail from n on: its terms fall as a geometric series or faster."""
+    fall = np.maximum((n + size) / (n + 1.0), 1.0) * mean / (mean + size)
     tail = np.exp(log_term) / np.maximum(1 - fall, 1e-12)
     return np.asarray(np.where((fall < 1) & (n > 0), np.minimum(tail, 1.0), 1.0))
 
 
-def _discovered(chance: Floats, n_tested: int) -> npt.NDArray[np.bool_]:
-    """Benjamini and Hochberg's procedure over all pairs tested, of which those not given have no chance below 1."""
+def _discovered(chance: Floats, n_tested: int) -> Bools:
+    """Benjamini and Hochberg's procedure; pairs that were tested and are not given have no small chance."""
     order = np.argsort(chance, kind="stable")
     passes = chance[order] <= _FALSE_DISCOVERY * np.arange(1, len(order) + 1) / max(n_tested, 1)
     n_found = int(np.flatnonzero(passes)[-1]) + 1 if passes.any() else 0
@@ -447,91 +553,258 @@ def _discovered(chance: Floats, n_tested: int) -> npt.NDArray[np.bool_]:
 # --- succession --------------------------------------------------------------------------------------------
 
 
-def _find_succession(engine: Engine) -> dict[str, object]:
-    """Add pairs of which one ended and, within days, the other began on a resource of the first.
+def _make_spans(engine: Engine) -> None:
+    """Make `spans` (account_no, birth_s, told_birth_s, end_s) and `stays` (identifier_no, account_no, ...).
 
-    Ended means closed; when no account is told to be closed, silent for long before the data end. The chance of a
-    hand-over is the rate at which accounts are born on the resource, times the delay.
+    A birth is the creation, or the first activity when that is not at the beginning of the data; an end is the
+    closing, or, when no account is told to be closed, the last activity when that is long before the data's end.
+    `told_birth_s` may lie before the data begin, `birth_s` may not.
     """
-    engine.make("spans", _spans_sql(engine))
+    end = "epoch(c.closed_at)::BIGINT"
+    if not number(engine, "SELECT count(closed_at) FROM accounts"):
+        late = f"(SELECT max(s) FROM moments) - {7 * _DAY} - 5 * (m.last_s - m.first_s) / m.n"
+        end = f"CASE WHEN m.last_s < {late} THEN m.last_s END"
+    seen = "SELECT account_no, min(s) AS first_s, max(s) AS last_s, count(*) AS n FROM moments GROUP BY account_no"
+    engine.make(
+        "spans",
+        f"""
+        WITH born AS (
+            SELECT a.account_no, {end} AS end_s,
+                   coalesce(epoch(c.created_at)::BIGINT, CASE WHEN m.first_s > b.s + {3 * _DAY} THEN m.first_s END)
+                       AS told_birth_s, b.s AS begin_s
+            FROM ({seen}) m
+            JOIN account_numbers a ON a.account_no = m.account_no
+            JOIN accounts c ON c.account_id = a.account_id
+            CROSS JOIN (SELECT min(s) AS s FROM moments) b
+        )
+        SELECT account_no, end_s, told_birth_s, CASE WHEN told_birth_s >= begin_s THEN told_birth_s END AS birth_s
+        FROM born
+        """,
+    )
     engine.make(
         "stays",
         f"""
-        SELECT h.identifier_no, h.account_no, min(h.first_s) AS first_s, max(h.last_s) AS last_s
-        FROM holdings h JOIN shared_identifiers i USING (identifier_no)
-        WHERE i.degree <= {_LARGEST_RESOURCE} AND h.first_s IS NOT NULL GROUP BY ALL
+        SELECT h.identifier_no, h.account_no, any_value(i.degree) AS degree, min(h.first_s) AS first_s,
+               max(h.last_s) AS last_s
+        FROM holdings h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+        WHERE i.degree <= {_LARGEST_RESOURCE} AND h.first_s IS NOT NULL
+        GROUP BY h.identifier_no, h.account_no
         """,
     )
+
+
+def _find_succession(engine: Engine) -> dict[str, object]:
+    """Add pairs of which one ended and the other soon began on a resource of the first.
+
+    The chance of a hand-over is the rate at which accounts are born on the resource, times the delay.
+    """
     engine.make(
         "births",
-        f"""
-        SELECT t.identifier_no, t.account_no, p.birth_s FROM stays t JOIN spans p USING (account_no)
-        WHERE t.first_s - p.birth_s BETWEEN -{_HOUR} AND {_LONGEST_DELAY}
-        """,
+        "SELECT t.identifier_no, t.account_no, p.birth_s FROM stays t JOIN spans p ON p.account_no = t.account_no "
+        f"WHERE t.first_s - p.birth_s BETWEEN {-_HOUR} AND {_LONGEST_DELAY}",
     )
-    l, r, delay, n_others, span, ended = _columns(engine, _hand_overs_sql())
-    engine.drop("spans", "stays", "births")
-    # Few births in a short time tell little of the rate, so no resource is taken as quieter than one in 30 days.
+    l, r, delay, n_others, span, ended = _columns(engine, _hand_overs_sql())  # noqa: E741
+    engine.drop("births")
+    # Few births in a short time tell little of the rate: no resource is taken as quieter than one in 30 days.
     rate = (n_others + 1.0) / np.clip(span, _DAY, 30 * _DAY)
-    density = np.mean([np.exp(-delay / mean) / mean for mean in _DELAYS], axis=0)
-    bits = np.log2(_SUCCESSION_PRIOR * density + (1 - _SUCCESSION_PRIOR) * rate) - np.log2(rate)
-    chance = -np.expm1(-rate * np.maximum(delay, 1))
-    best = np.lexsort((-bits, r, l))
-    best = best[np.unique(l[best] << 32 | r[best], return_index=True)[1]]
-    best = best[bits[best] >= 0.5]
-    _add(
-        engine,
-        "succession",
-        {
-            "l": l[best],
-            "r": r[best],
-            "bits": np.minimum(bits[best], _SUCCESSION_CAP),
-            "n_events": np.ones(len(best), np.int64),
-            "chance": chance[best],
-            "first_s": ended[best],
-            "last_s": (ended + delay)[best],
-        },
-    )
+    density = _mean_density(delay, _DELAYS)
+    bits = np.log2(_SUCCESSION_PRIOR * density / rate + (1 - _SUCCESSION_PRIOR))
+    rows = _best_of_each(l, r, bits)
+    told = {
+        "bits": np.minimum(bits[rows], _SUCCESSION_CAP),
+        "n_events": np.ones(len(rows), np.int64),
+        "chance": -np.expm1(-rate * np.maximum(delay, 1))[rows],
+        "first_s": ended[rows],
+        "last_s": (ended + delay)[rows],
+    }
+    _add(engine, "succession", (l[rows], r[rows]), told)
     return {
-        "null": "births on the resource at its own rate, of at least one in 30 days",
-        "limit_hours": _LONGEST_DELAY // _HOUR,
+        "null": "births on the resource at its own rate, taken as at least one in 30 days",
+        "longest_delay_hours": _LONGEST_DELAY // _HOUR,
         "pairs_tested": len(np.unique(l << 32 | r)),
-        "pairs_found": len(best),
+        "pairs_found": len(rows),
         "most_bits": _SUCCESSION_CAP,
     }
 
 
-def _spans_sql(engine: Engine) -> str:
-    """Query of the birth and the end of each account in seconds; null when before the data or not known."""
-    told = number(engine, "SELECT count(closed_at) FROM accounts")
-    end = (
-        "epoch(c.closed_at)::BIGINT"
-        if told
-        else f"CASE WHEN last_s < (SELECT max(s) FROM moments) - 7 * {_DAY} - 5 * (last_s - first_s) / n THEN last_s END"
-    )
-    return f"""
-        WITH seen AS (SELECT account_no, min(s) AS first_s, max(s) AS last_s, count(*) AS n FROM moments GROUP BY account_no),
-        begun AS (SELECT min(s) AS s FROM moments)
-        SELECT a.account_no, {end} AS end_s,
-               CASE WHEN coalesce(epoch(c.created_at)::BIGINT, m.first_s - 3 * {_DAY}) >= begun.s
-                    THEN coalesce(epoch(c.created_at)::BIGINT, m.first_s) END AS birth_s
-        FROM seen m JOIN account_numbers a USING (account_no) JOIN accounts c ON c.account_id = a.account_id, begun
-    """
+def _mean_density(delay: Ints, means: tuple[int, ...]) -> Floats:
+    """Density per second of a delay that is exponential with one of these means."""
+    return np.asarray(np.mean([np.exp(-delay / mean) / mean for mean in means], axis=0))
+
+
+def _best_of_each(l: Ints, r: Ints, bits: Floats) -> Ints:  # noqa: E741
+    """Of each pair the row with the most bits, if these are worth telling."""
+    order = np.lexsort((-bits, r, l))
+    best = order[np.unique(l[order] << 32 | r[order], return_index=True)[1]]
+    return np.asarray(best[bits[best] >= _LEAST_BITS])
 
 
 def _hand_overs_sql() -> str:
     return f"""
         WITH resources AS (
-            SELECT t.identifier_no, max(t.last_s) - min(t.first_s) AS span FROM stays t GROUP BY t.identifier_no
+            SELECT identifier_no, max(last_s) - min(first_s) AS span FROM stays GROUP BY identifier_no
         ),
         sizes AS (SELECT identifier_no, count(*) AS n FROM births GROUP BY identifier_no)
         SELECT least(t.account_no, b.account_no) AS l, greatest(t.account_no, b.account_no) AS r,
                greatest(b.birth_s - p.end_s, 0) AS delay, n.n - 1 AS n_others, u.span, p.end_s
         FROM stays t
-        JOIN spans p ON p.account_no = t.account_no AND p.end_s - t.last_s <= 30 * {_DAY}
+        JOIN spans p ON p.account_no = t.account_no AND p.end_s - t.last_s <= {30 * _DAY}
+        JOIN resources u ON u.identifier_no = t.identifier_no
+        JOIN sizes n ON n.identifier_no = t.identifier_no AND n.n * {_DAY} <= greatest(u.span, {_DAY}) * 4
         JOIN births b ON b.identifier_no = t.identifier_no AND b.account_no <> t.account_no
                      AND b.birth_s BETWEEN p.end_s - {_HOUR} AND p.end_s + {_LONGEST_DELAY}
-        JOIN resources u ON u.identifier_no = t.identifier_no
-        JOIN sizes n ON n.identifier_no = t.identifier_no
         ORDER BY l, r, t.identifier_no
+    """
+
+
+# --- load balancing ----------------------------------------------------------------------------------------
+
+
+def _make_resource_pairs(engine: Engine, settings: Settings) -> None:
+    """Make `resource_pairs` (l, r, identifier_no): pairs on the rarest resource they share, within a budget."""
+    engine.make(
+        "resource_costs",
+        f"""
+        SELECT identifier_no FROM (
+            SELECT identifier_no, sum(degree * (degree - 1) / 2) OVER (ORDER BY degree, identifier_no) AS n_pairs
+            FROM (SELECT DISTINCT identifier_no, degree FROM stays WHERE degree <= {settings.model.largest_cell})
+        ) WHERE n_pairs <= {settings.model.pair_budget // 10}
+        """,
+    )
+    engine.make(
+        "resource_pairs",
+        """
+        SELECT x.account_no AS l, y.account_no AS r,
+               arg_min(x.identifier_no, x.degree * 4294967296 + x.identifier_no) AS identifier_no
+        FROM stays x SEMI JOIN resource_costs c ON c.identifier_no = x.identifier_no
+        JOIN stays y ON y.identifier_no = x.identifier_no AND x.account_no < y.account_no
+        GROUP BY x.account_no, y.account_no
+        """,
+    )
+    engine.drop("resource_costs")
+
+
+def _find_balancing(engine: Engine, starts: _Starts, resolution: int) -> dict[str, object]:
+    """Add pairs on one resource that take turns: as many starts each, and hardly two in a row.
+
+    When calls go round over accounts, each has its turn before any has the next. The null is the pair with one of
+    them shifted by whole days: accounts that are merely regular take turns then, too.
+    """
+    if resolution >= _DAY:
+        return {"skipped": f"times are told to {resolution} seconds only"}
+    l, r = _columns(engine, "SELECT l, r FROM resource_pairs ORDER BY l, r")  # noqa: E741
+    n_l, n_r = _alive_together(starts, l, r)
+    is_equal = np.abs(n_l - n_r) <= np.sqrt(n_l + n_r)
+    rows = np.flatnonzero((np.minimum(n_l, n_r) >= _LEAST_TURNS) & is_equal)
+    l, r = l[rows], r[rows]  # noqa: E741
+    n_tested = len(rows)
+    n_turns, n_breaks = _turns(starts, l, r, 0)
+    rows = np.flatnonzero((n_turns >= 2 * _LEAST_TURNS) & (n_breaks <= 0.2 * n_turns))
+    l, r, n_turns, n_breaks = l[rows], r[rows], n_turns[rows], n_breaks[rows]  # noqa: E741
+    shifted = [_turns(starts, l, r, shift) for shift in _SHIFTS]
+    usual = (sum(one[1] for one in shifted) + 0.5) / (sum(one[0] for one in shifted) + 1.0)
+    bits, chance = _weigh_turns(n_turns, n_breaks, np.asarray(usual))
+    rows = np.flatnonzero(_discovered(chance, n_tested) & (bits >= _LEAST_BITS))
+    told = {
+        "bits": np.minimum(bits[rows], _BALANCING_CAP),
+        "n_events": n_turns[rows],
+        "chance": chance[rows],
+        "first_s": np.maximum(starts.s[starts.first[l]], starts.s[starts.first[r]])[rows],
+        "last_s": np.minimum(starts.s[starts.first[l + 1] - 1], starts.s[starts.first[r + 1] - 1])[rows],
+    }
+    _add(engine, "load_balancing", (l[rows], r[rows]), told)
+    return {
+        "null": "the pair with one shifted by 1 to 7 days",
+        "false_discovery_rate": _FALSE_DISCOVERY,
+        "pairs_tested": n_tested,
+        "pairs_found": len(rows),
+        "most_bits": _BALANCING_CAP,
+    }
+
+
+def _turns(starts: _Starts, l: Ints, r: Ints, shift: int) -> tuple[Ints, Ints]:  # noqa: E741
+    """Starts of both between the lesser account's first and last, and how many of them follow one's own."""
+    n_turns, n_breaks = np.zeros(len(l), np.int64), np.zeros(len(l), np.int64)
+    begin = np.maximum(starts.s[starts.first[l]], starts.s[starts.first[r]] + shift)
+    end = np.minimum(starts.s[starts.first[l + 1] - 1], starts.s[starts.first[r + 1] - 1] + shift)
+    for part in _parts(starts.count(l)):
+        row, at = _expanded(starts, l[part])
+        s = starts.s[at]
+        inside = (s >= begin[part][row]) & (s <= end[part][row])
+        row, s = row[inside], s[inside]
+        between = np.diff(starts.place(r[part][row], s - shift))
+        is_same = row[1:] == row[:-1]
+        of, between = row[1:][is_same], between[is_same]
+        n = len(l[part])
+        n_turns[part] = np.bincount(of, between + 1, minlength=n)
+        n_breaks[part] = np.bincount(of, np.abs(between - 1), minlength=n)
+    return n_turns, n_breaks
+
+
+def _weigh_turns(n_turns: Ints, n_breaks: Ints, usual: Floats) -> tuple[Floats, Floats]:
+    """Bits and probability of so few breaks, binomial with the share that the shifted pair has."""
+    usual = np.clip(usual, 1e-6, 0.5)
+    alone = n_breaks * np.log(usual) + (n_turns - n_breaks) * np.log1p(-usual)
+    rounds = [n_breaks * math.log(share) + (n_turns - n_breaks) * math.log1p(-share) for share in _BREAKS]
+    joint = np.logaddexp.reduce(rounds, axis=0) - math.log(len(_BREAKS)) + math.log(_BALANCING_PRIOR)
+    bits = np.logaddexp(joint - alone, math.log(1 - _BALANCING_PRIOR)) / math.log(2)
+    # Chernoff's bound of the binomial's lower tail.
+    share = np.clip(n_breaks / np.maximum(n_turns, 1), 1e-9, 1 - 1e-9)
+    divergence = share * np.log(share / usual) + (1 - share) * np.log((1 - share) / (1 - usual))
+    chance = np.where(share < usual, np.exp(-n_turns * divergence), 1.0)
+    return np.asarray(bits), np.asarray(chance)
+
+
+# --- sign-up bursts ----------------------------------------------------------------------------------------
+
+
+def _find_bursts(engine: Engine) -> dict[str, object]:
+    """Add pairs on one resource that were created within days of each other, among more than there would be.
+
+    The null gives the resource's accounts everybody's days of sign-up. With one pair on each, its rarest, resource.
+    """
+    l, r, gap, born, n_usual, n_all, n_there, n_accounts = _columns(engine, _bursts_sql())  # noqa: E741
+    usual = n_accounts * n_usual / np.maximum(n_all, 1)
+    # One of the others at least is taken for chance.
+    bits = np.log2((n_there + 1.0) / (usual + 1.0))
+    rows = np.flatnonzero(bits >= _LEAST_BITS)
+    told = {
+        "bits": np.minimum(bits[rows], _BURST_CAP),
+        "n_events": n_there[rows] + 1,
+        "chance": np.exp(np.minimum(_log_tail(n_there, usual), 0.0))[rows],
+        "first_s": born[rows],
+        "last_s": (born + gap)[rows],
+    }
+    _add(engine, "signup_burst", (l[rows], r[rows]), told)
+    return {
+        "null": "the resource's accounts signed up when everybody did, within 7 days",
+        "pairs_tested": len(l),
+        "pairs_found": len(rows),
+        "most_bits": _BURST_CAP,
+    }
+
+
+def _bursts_sql() -> str:
+    """Query of pairs with their gap, and the sign-ups within 7 days: everybody's and on the resource."""
+    return f"""
+        WITH days AS (SELECT told_birth_s // {_DAY} AS day, count(*) AS n FROM spans WHERE told_birth_s IS NOT NULL
+                      GROUP BY ALL),
+        weeks AS (SELECT x.day, sum(y.n) AS n FROM days x JOIN days y ON y.day BETWEEN x.day - 7 AND x.day + 6
+                  GROUP BY x.day),
+        born AS (SELECT t.identifier_no, t.account_no, p.told_birth_s AS s FROM stays t
+                 JOIN spans p ON p.account_no = t.account_no AND p.told_birth_s IS NOT NULL
+                 SEMI JOIN resource_pairs u ON u.identifier_no = t.identifier_no),
+        there AS (SELECT x.identifier_no, x.account_no, count(*) AS n FROM born x
+                  JOIN born y ON y.identifier_no = x.identifier_no AND abs(y.s - x.s) <= {7 * _DAY} GROUP BY ALL),
+        sizes AS (SELECT identifier_no, count(*) AS n FROM born GROUP BY identifier_no)
+        SELECT u.l, u.r, abs(x.s - y.s) AS gap, least(x.s, y.s) AS born, w.n AS n_usual,
+               (SELECT sum(n) FROM days) AS n_all, t.n - 1 AS n_there, z.n - 1 AS n_accounts
+        FROM resource_pairs u
+        JOIN born x ON x.account_no = u.l AND x.identifier_no = u.identifier_no
+        JOIN born y ON y.account_no = u.r AND y.identifier_no = u.identifier_no
+                   AND abs(x.s - y.s) <= {_LONGEST_GAP}
+        JOIN there t ON t.account_no = u.l AND t.identifier_no = u.identifier_no
+        JOIN sizes z ON z.identifier_no = u.identifier_no
+        JOIN weeks w ON w.day = x.s // {_DAY}
+        ORDER BY u.l, u.r
     """
