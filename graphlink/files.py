@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import glob
 import hashlib
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from graphlink.errors import InputError
 
@@ -32,6 +34,7 @@ KNOWN = (
     "Parquet (.parquet, .pq), CSV (.csv, .tsv), JSON lines (.jsonl .ndjson .json), these two also .gz, .zst"
 )
 _LONGEST_HEADER = 1 << 20
+_COMPARED = 20  # rows that a delimiter is tried on
 _PEEKED = 1000  # records in which the keys of JSON lines are looked for
 
 
@@ -142,15 +145,29 @@ def read_sample(path: Path, n: int) -> tuple[tuple[str, ...], list[dict[str, str
     return told.columns, [_texts(record) for record in records]
 
 
-def _parquet_sample(path: Path, n: int) -> tuple[tuple[str, ...], list[dict[str, str]]]:
-    import pyarrow.parquet as pq
+def parquet_columns(path: Path) -> tuple[str, ...]:
+    """The names of a Parquet file's columns as they are written in it, repeated ones too.
 
+    Raises:
+        InputError: The file is not Parquet, or broken.
+    """
+    with _whole_parquet(path) as file:
+        return tuple(file.schema_arrow.names)
+
+
+@contextlib.contextmanager
+def _whole_parquet(path: Path) -> Iterator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(path) as file:
-            names = tuple(file.schema_arrow.names)
-            batch = next(file.iter_batches(batch_size=n), None)
+            yield file
     except (OSError, pa.ArrowException) as error:
         raise InputError(f"{path}: it is no whole Parquet file; check that it was copied whole") from error
+
+
+def _parquet_sample(path: Path, n: int) -> tuple[tuple[str, ...], list[dict[str, str]]]:
+    with _whole_parquet(path) as file:
+        names = tuple(file.schema_arrow.names)
+        batch = next(file.iter_batches(batch_size=n), None)
     if batch is None:
         return names, []
     columns = [
@@ -185,14 +202,34 @@ def _head(path: Path) -> str:
 def _peek_csv(path: Path, head: str) -> TextFile:
     if not head.strip():
         raise InputError(f"{path}: the file is empty; expected a header and rows")
-    line = head.splitlines()[0]
-    delimiter = "\t" if ".tsv" in path.name.lower() else max(",;\t|", key=line.count)
-    delimiter = delimiter if delimiter in line else ","
-    try:
-        columns = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise InputError(f"{path}, row 1: the header can't be read ({error})") from error
-    return TextFile("csv", tuple(name.strip() for name in columns), delimiter)
+    told = {delimiter: _first_rows(head, delimiter) for delimiter in ("\t,;|" if _is_tsv(path) else ",;\t|")}
+    delimiter = max(told, key=lambda name: _likeness(told[name]))
+    if not told[delimiter]:
+        raise InputError(f"{path}, row 1: the header can't be read; look for an open quote")
+    return TextFile("csv", tuple(name.strip() for name in told[delimiter][0]), delimiter)
+
+
+def _is_tsv(path: Path) -> bool:
+    return ".tsv" in (suffix.lower() for suffix in path.suffixes)
+
+
+def _first_rows(head: str, delimiter: str) -> list[list[str]]:
+    """The header and some rows as a delimiter cuts them; the last may be cut short by the head's end."""
+    rows: list[list[str]] = []
+    with contextlib.suppress(csv.Error):  # a cell beyond csv's limit: what came before tells enough
+        for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter):
+            rows += [row] if row else []
+            if len(rows) == _COMPARED:
+                break
+    return rows
+
+
+def _likeness(rows: list[list[str]]) -> tuple[bool, float, int]:
+    """How well rows fit their header: whether it is cut at all, the share as long as it, its length."""
+    if not rows:
+        return False, 0.0, 0
+    n_columns = len(rows[0])
+    return n_columns > 1, sum(len(row) == n_columns for row in rows) / len(rows), n_columns
 
 
 def _peek_json(path: Path, head: str) -> TextFile:

@@ -67,7 +67,7 @@ _TRUTH = (
 _TRUTH_FILE = r"(^|[_.-])(truth|ground_?truth|answers?|solutions?)([_.-]|$)"
 _NETWORK = ("network", "cidr", "range", "prefix")
 _ACCOUNT_COLUMNS = {
-    "created_at": r"(created|opened|registered|signed?_?up|joined|creation)(_?(at|on|time|date))?",
+    "created_at": r"(created|opened|registered|sign(ed)?_?up|joined|creation)(_?(at|on|time|date))?",
     "closed_at": r"(closed|banned|suspended|deleted|terminated|disabled)(_?(at|on|time|date))",
     "status": r"(account_?)?(status|state)",
 }
@@ -161,9 +161,15 @@ def _groups(paths: Sequence[str | Path]) -> list[list[_File]]:
             continue
         for file in find_files(str(path)).paths:
             columns, rows = read_sample(file, _SAMPLED)
-            key = (file.parent, "".join(file.suffixes), columns)
+            is_alone = re.search(_TRUTH_FILE, file.name, re.IGNORECASE)
+            key = (file if is_alone else file.parent, "".join(file.suffixes), columns)
             groups.setdefault(key, []).append(_File(file, columns, rows))
-    return list(groups.values())
+    return [part for group in groups.values() for part in _named_alike(group)]
+
+
+def _named_alike(group: list[_File]) -> list[list[_File]]:
+    """The files as one group when a glob names them and no others, else each alone."""
+    return [group] if _path(group) else [[file] for file in group]
 
 
 def _describe(group: list[_File]) -> tuple[str, str]:
@@ -313,7 +319,7 @@ def _left_out(path: Path, why: str, columns: Sequence[str] = ()) -> str:
 
 
 def _path(group: list[_File]) -> str:
-    """One file, or a glob that names the files and no others."""
+    """One file, or a glob that names the files and no others; nothing when there is none."""
     path = group[0].path
     if len(group) == 1:
         return str(path)
@@ -322,7 +328,7 @@ def _path(group: list[_File]) -> str:
     for pattern in (f"{stem}*{ending}", f"*{ending}"):
         if len(list(path.parent.glob(pattern))) == len(group):
             return str(path.parent / pattern)
-    return str(path.parent)
+    return ""
 
 
 def _common_start(names: list[str]) -> str:

@@ -14,6 +14,7 @@ import os
 import re
 import sqlite3
 import zoneinfo
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,7 @@ import pyarrow as pa
 
 from graphlink.engine import FileSet, number
 from graphlink.errors import InputError, SettingsError
-from graphlink.files import digest_file, find_files, form_of, peek_file
+from graphlink.files import digest_file, find_files, form_of, parquet_columns, peek_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -162,15 +163,21 @@ def _look(engine: Engine, path: Path) -> tuple[str, int, str, _Columns]:
             types = engine.file_columns(path)
         if "file_index" in map(str.lower, types):  # would stand in the way of the engine's own
             raise InputError(f"{path}: a column is named file_index; rename it")
-        return "parquet", 0, ",", {name: (kind, quoted_name(name)) for name, kind in types.items()}
+        # The engine renames columns that repeat a name.
+        names = parquet_columns(path)
+        columns = {
+            name: (kind, quoted_name(own)) for name, (own, kind) in zip(names, types.items(), strict=True)
+        }
+        return "parquet", 0, ",", columns | _repeated(names)
     text = peek_file(path)
     if text.form != "csv":
         return text.form, 0, ",", {name: ("VARCHAR", f"line ->> {_json_path(name)}") for name in text.columns}
-    repeated = {name for name in text.columns if text.columns.count(name) > 1}
-    columns = {
-        name: ("REPEATED" if name in repeated else "VARCHAR", f"c{i}") for i, name in enumerate(text.columns)
-    }
+    columns = {name: ("VARCHAR", f"c{i}") for i, name in enumerate(text.columns)} | _repeated(text.columns)
     return "csv", len(text.columns), text.delimiter, columns
+
+
+def _repeated(names: Sequence[str]) -> _Columns:
+    return {name: ("REPEATED", "NULL") for name, n in Counter(names).items() if n > 1}
 
 
 def _read_file_set(
@@ -185,7 +192,7 @@ def _read_file_set(
     select = _select(place, wanted, columns, where, staged.missing)
     is_json = files.form in ("lines", "json")
     said = " WHERE line IS NOT NULL" if is_json else ""
-    source = f"(SELECT *, {first} + graphlink_file AS graphlink_part FROM arriving{said})"
+    source = f"(SELECT *, ({first} + graphlink_file)::INTEGER AS graphlink_part FROM arriving{said})"
     # What is no object has no columns: name the fault before anything is taken out of it.
     sql = f"SELECT {select} FROM {_OBJECTS.format(source=source) if is_json else source}"
     with _naming(where, "check that it was copied whole and holds what its name says"):
@@ -207,7 +214,7 @@ def _naming(where: str, mend: str) -> Iterator[None]:
         yield
     except InputError as error:
         told = str(error)
-        raise InputError(f"{told if where in told else f'{where}: {told}'}; {mend}") from None
+        raise InputError(f"{told if told.startswith(where) else f'{where}: {told}'}; {mend}") from None
 
 
 # --- frames ------------------------------------------------------------------------------------------------
@@ -216,14 +223,11 @@ def _naming(where: str, mend: str) -> Iterator[None]:
 def _stage_frame(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
     told = _arrow_of(place)
     names = told.column_names
-    repeated = {name for name in names if names.count(name) > 1}
     arrow = _numbered(told.rename_columns([f"c{i}" for i in range(len(names))]))
     arriving = f"{staged.table}_arriving"
     engine.load(arriving, arrow)
     types = engine.columns(arriving)
-    columns = {
-        name: ("REPEATED" if name in repeated else types[f"c{i}"], f"c{i}") for i, name in enumerate(names)
-    }
+    columns = {name: (types[f"c{i}"], f"c{i}") for i, name in enumerate(names)} | _repeated(names)
     _stage_table(engine, place, wanted, staged, columns)
     digest = hashlib.sha256()
     for batch in arrow.to_batches():

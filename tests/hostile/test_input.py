@@ -1,0 +1,476 @@
+"""Broken and hostile input: each is one clear error that names file, column and mend, or rows set aside."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from graphlink.engine.duck import DuckEngine
+from graphlink.errors import EngineError, InputError
+from graphlink.observations import collect_observations
+from graphlink.settings import Settings, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NOW = "2026-01-01T00:00:00Z"
+HEADER = b"account_id,kind,value,seen_at\n"
+GOOD = b"007,client,x,2025-01-01T00:00:00Z\n"
+CARD = "4111 1111 1111 1111"
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckEngine]:
+    with DuckEngine(memory="1GB", threads=2) as made:
+        yield made
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+def collect(engine: DuckEngine, *paths: Path, **told: Any) -> dict[str, Any]:
+    sources = tuple(Source(path=str(path), **told) for path in paths)
+    return collect_observations(engine, Settings(now=NOW, sources=sources))
+
+
+def collect_bytes(engine: DuckEngine, path: Path, content: bytes, **told: Any) -> dict[str, Any]:
+    path.write_bytes(content)
+    return collect(engine, path, **told)
+
+
+def observed(engine: DuckEngine) -> list[tuple[object, ...]]:
+    return engine.rows("SELECT account_id, kind, value, n FROM observations ORDER BY ALL")
+
+
+def aside(engine: DuckEngine) -> list[tuple[object, ...]]:
+    return engine.rows("SELECT row_number, column_name, reason FROM set_aside ORDER BY ALL")
+
+
+def refused(engine: DuckEngine, path: Path, content: bytes, *said: str, **told: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        collect_bytes(engine, path, content, **told)
+    for part in (path.name, *said):
+        assert part in str(caught.value)
+    return str(caught.value)
+
+
+# --- columns -----------------------------------------------------------------------------------------------
+
+
+def test_a_missing_column_is_named_with_those_there_are(engine: DuckEngine, data: Path) -> None:
+    said = refused(
+        engine, data / "a.csv", b"Account_ID,kind,value\n1,client,x\n", "'account_id'", "kind, value"
+    )
+    assert "is 'Account_ID' meant?" in said
+    assert "graphlink init" in said
+
+
+def test_a_missing_column_of_a_parquet_file_is_named(engine: DuckEngine, data: Path) -> None:
+    pq.write_table(pa.table({"account_id": ["a"], "kind": ["client"]}), data / "a.parquet")
+    with pytest.raises(InputError, match=r"a\.parquet: no column 'value'; the columns are account_id, kind"):
+        collect(engine, data / "a.parquet")
+
+
+def test_of_a_thousand_columns_forty_are_named(engine: DuckEngine, data: Path) -> None:
+    header = b",".join(b"c%d" % i for i in range(1000)) + b"\n"
+    assert "and 960 more" in refused(engine, data / "a.csv", header + b"," * 999 + b"\n")
+
+
+def test_a_repeated_column_is_refused_where_it_is_asked_for(engine: DuckEngine, data: Path) -> None:
+    content = b"account_id,kind,value,value\n1,client,x,y\n"
+    refused(engine, data / "a.csv", content, "'value'", "two columns", "rename")
+    # One that nobody asks for does no harm.
+    collect_bytes(engine, data / "b.csv", b"account_id,kind,value,more,more\n1,client,x,y,z\n")
+    assert observed(engine) == [("1", "client", "x", 1)]
+
+
+def test_a_repeated_column_of_a_frame_is_refused(engine: DuckEngine) -> None:
+    frame = pa.table([["a"], ["client"], ["x"], ["y"]], names=["account_id", "kind", "value", "value"])
+    with pytest.raises(InputError, match="frame, column 'value': two columns"):
+        collect_observations(engine, Settings(), {"frame": frame})
+
+
+def test_a_repeated_column_of_a_parquet_file_is_refused(engine: DuckEngine, data: Path) -> None:
+    table = pa.table([["a"], ["client"], ["x"], ["y"]], names=["account_id", "kind", "value", "value"])
+    pq.write_table(table, data / "a.parquet")
+    with pytest.raises(InputError, match=r"a\.parquet, column 'value': two columns"):
+        collect(engine, data / "a.parquet")
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "said"),
+    [
+        ("value", [["a"]], "holds no single text"),
+        ("value", [{"a": 1}], "holds no single text"),
+        ("account_id", [b"\xff"], "holds no single text"),
+        ("seen_at", [1_700_000_000], "set time_format to epoch_s"),
+        ("seen_at", [True], "is no time"),
+        ("n", [True], "is no number of times"),
+    ],
+)
+def test_a_column_of_a_wrong_type_is_named(
+    engine: DuckEngine, data: Path, column: str, values: list[object], said: str
+) -> None:
+    table = {"account_id": ["a"], "kind": ["client"], "value": ["x"]} | {column: values}
+    pq.write_table(pa.table(table), data / "a.parquet")
+    with pytest.raises(InputError, match=rf"a\.parquet, column '{column}'.*{said}"):
+        collect(engine, data / "a.parquet")
+
+
+def test_a_frame_with_mixed_types_in_a_column_is_named(engine: DuckEngine) -> None:
+    frame = pd.DataFrame({"account_id": [1, "a", 2.5], "kind": "client", "value": "x"})
+    with pytest.raises(InputError, match=r"frame: .*account_id.*astype"):
+        collect_observations(engine, Settings(), {"frame": frame})
+
+
+def test_something_else_than_a_frame_is_refused(engine: DuckEngine) -> None:
+    with pytest.raises(InputError, match="expected a pandas DataFrame or a pyarrow Table, found list"):
+        collect_observations(engine, Settings(), {"frame": [1, 2]})
+
+
+# --- text --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbf" + HEADER + GOOD,
+        (HEADER + GOOD).replace(b"\n", b"\r\n"),
+        HEADER.replace(b"\n", b"\r\n") + GOOD + GOOD.replace(b"007", b"008").replace(b"\n", b"\r\n"),
+        HEADER + GOOD.rstrip(),
+        HEADER + b"\n" + GOOD,
+        (HEADER + GOOD).replace(b",", b";"),
+        (HEADER + GOOD).replace(b",", b"\t"),
+        (HEADER + GOOD).replace(b",", b"|"),
+        b'"account_id","kind","value","seen_at"\n"007","client","x","2025-01-01"\n',
+    ],
+    ids=[
+        "BOM",
+        "CRLF",
+        "mixed line ends",
+        "no last line end",
+        "blank line",
+        "semicolon",
+        "tab",
+        "bar",
+        "quoted",
+    ],
+)
+def test_the_ways_of_writing_csv(engine: DuckEngine, data: Path, content: bytes) -> None:
+    facts = collect_bytes(engine, data / "a.csv", content)
+    assert observed(engine)[0] == ("007", "client", "x", 1)
+    assert facts["set_aside"] == {}
+
+
+def test_numbers_stay_as_they_are_written(engine: DuckEngine, data: Path) -> None:
+    rows = b"007,client,00012,\n7,client,1e5,\n7.0,client,0x1F,\ntrue,client,2025-01-01,\nNULL,client,nan,\n"
+    collect_bytes(engine, data / "a.csv", HEADER + rows)
+    accounts = {row[0] for row in observed(engine)}
+    assert accounts == {"007", "7", "7.0", "true"} | ({"NULL"} & accounts)
+    assert {"00012", "1e5", "0x1F", "2025-01-01"} <= {row[2] for row in observed(engine)}
+
+
+def test_quotes_and_line_ends_inside_quotes(engine: DuckEngine, data: Path) -> None:
+    rows = b'1,note,"say ""hi"", then\nleave",\n2,note,don"t,\n'
+    collect_bytes(engine, data / "a.csv", HEADER + rows)
+    assert [row[2] for row in observed(engine)] == ['say "hi", then\nleave', 'don"t']
+
+
+def test_rows_of_another_length_are_set_aside_with_their_number(engine: DuckEngine, data: Path) -> None:
+    rows = b"2,client\n" + GOOD + b"4,client,x,,more\n5,client,x,never\n" + GOOD
+    facts = collect_bytes(engine, data / "a.csv", HEADER + GOOD + rows)
+    # The row numbers count the rows that could not be read, too.
+    assert aside(engine) == [
+        (2, None, "ragged_row"),
+        (4, None, "ragged_row"),
+        (5, "seen_at", "unparsable_time"),
+    ]
+    assert (facts["rows_read"], facts["rows_set_aside"]) == (6, 3)
+    assert observed(engine) == [("007", "client", "x", 3)]
+
+
+def test_an_open_quote_is_set_aside(engine: DuckEngine, data: Path) -> None:
+    facts = collect_bytes(engine, data / "a.csv", HEADER + GOOD + b'2,client,"x"y,\n' + GOOD)
+    assert facts["set_aside"] == {"broken_quote": 1}
+    assert observed(engine) == [("007", "client", "x", 2)]
+
+
+def test_invalid_utf8_is_set_aside(engine: DuckEngine, data: Path) -> None:
+    collect_bytes(engine, data / "a.csv", HEADER + GOOD + b"2,client,\xff\xfe,\n")
+    assert aside(engine) == [(2, None, "invalid_utf8")]
+
+
+def test_utf16_is_refused(engine: DuckEngine, data: Path) -> None:
+    refused(engine, data / "a.csv", (HEADER + GOOD).decode().encode("utf-16"), "UTF-16", "UTF-8")
+
+
+def test_embedded_nul_is_set_aside(engine: DuckEngine, data: Path) -> None:
+    collect_bytes(engine, data / "a.csv", HEADER + GOOD + b"2,client,a\x00b,\n3\x00,client,x,\n")
+    assert aside(engine) == [(2, "value", "nul_byte"), (3, "account_id", "control_character")]
+
+
+def test_a_megabyte_cell_is_set_aside_and_not_told(engine: DuckEngine, data: Path) -> None:
+    huge = b"z" * 1_000_000
+    rows = b"2,client," + huge + b",\n" + huge + b",client,x,\n4,client,x," + huge + b"\n"
+    facts = collect_bytes(engine, data / "a.csv", HEADER + GOOD + rows)
+    assert facts["set_aside"] == {"account_too_long": 1, "too_long": 1, "unparsable_time": 1}
+    assert engine.rows("SELECT max(length(detail)) < 300 FROM set_aside") == [(True,)]
+    assert facts["n_observations"] == 1
+
+
+def test_what_is_told_of_a_value_is_escaped(engine: DuckEngine, data: Path) -> None:
+    rows = "2,client,x,\x1b[31m<script>alert(1)</script>\u202e\n".encode()
+    collect_bytes(engine, data / "a.csv", HEADER + GOOD + rows)
+    detail = str(engine.rows("SELECT detail FROM set_aside")[0][0])
+    assert detail.isprintable()
+    assert "\\x1b" in detail
+
+
+@pytest.mark.parametrize("column", ["account_id", "kind", "value", "seen_at", "n"])
+def test_a_card_number_is_in_no_text(engine: DuckEngine, data: Path, column: str) -> None:
+    cells = {"account_id": "2", "kind": "payment", "value": "x", "seen_at": "2025-01-01", "n": "1"} | {
+        column: CARD
+    }
+    if column == "account_id":
+        cells["seen_at"] = "never"  # an account is set aside for something else
+    content = f"{','.join(cells)}\n1,payment,tok_1,2025-01-01,1\n{','.join(cells.values())}\n"
+    facts = collect_bytes(engine, data / "a.csv", content.encode())
+    assert facts["rows_set_aside"] == 1
+    tables = ("observations", "accounts", "set_aside", "addresses")
+    told = str(facts) + "".join(str(engine.arrow(f"SELECT * FROM {name}").to_pylist()) for name in tables)
+    assert CARD not in told
+    assert CARD.replace(" ", "") not in told
+
+
+def test_sql_in_names_and_values_is_text(engine: DuckEngine, data: Path) -> None:
+    name = "'; DROP TABLE set_aside; --"
+    path = data / f"{name}.csv"
+    account, column = 'acc"; DROP TABLE x; --', "ip'; DROP TABLE y; --"
+    frame = pd.DataFrame({account: ["a', 'b"], column: ["x'); DROP TABLE z; --"], "when": ["'never'"]})
+    frame.to_csv(path, index=False)
+    with pytest.raises(InputError, match="1 unparsable_time"):
+        collect(engine, path, account=account, time="when", kinds={"client": column})
+    assert engine.rows("SELECT source, column_name, reason FROM set_aside") == [
+        (f"{name}.csv", "when", "unparsable_time")
+    ]
+
+
+def test_a_million_kinds_are_refused_with_the_likely_cause(engine: DuckEngine) -> None:
+    n = 1_000_000
+    numbers = pa.array([f"k{i}" for i in range(n)])
+    same = pa.array(["a"] * n)
+    with pytest.raises(InputError, match=r"1,000,000 kinds, at most 1,000 .*swapped"):
+        collect_observations(
+            engine, Settings(), {"frame": pa.table({"account_id": same, "kind": numbers, "value": same})}
+        )
+
+
+def test_names_that_no_kind_can_have_are_set_aside(engine: DuckEngine, data: Path) -> None:
+    collect_bytes(engine, data / "a.csv", HEADER + GOOD + b"2,'; --,x,\n3,ki nd,x,\n4,,x,\n5,client,,\n")
+    assert aside(engine) == [
+        (2, "kind", "bad_kind"),
+        (3, "kind", "bad_kind"),
+        (4, "kind", "null_value"),
+        (5, "value", "null_value"),
+    ]
+
+
+# --- files -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.jsonl"])
+def test_an_empty_file_is_named(engine: DuckEngine, data: Path, name: str) -> None:
+    refused(engine, data / name, b"", "the file is empty")
+
+
+def test_a_header_without_rows_leaves_no_observation(engine: DuckEngine, data: Path) -> None:
+    with pytest.raises(InputError, match="no observation is left of 0 rows: the sources are empty"):
+        collect_bytes(engine, data / "a.csv", HEADER)
+
+
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.jsonl.gz"])
+def test_a_truncated_gzip_is_named(engine: DuckEngine, data: Path, name: str) -> None:
+    rows = b"".join(b"%d,client,x%d,\n" % (i, i * 7919) for i in range(200_000))
+    lines = b"".join(
+        b'{"account_id":"%d","kind":"client","value":"x%d"}\n' % (i, i * 7919) for i in range(200_000)
+    )
+    whole = gzip.compress(HEADER + rows if "csv" in name else lines)
+    refused(engine, data / name, whole[: len(whole) // 2], "copied whole")
+    refused(engine, data / name, whole[:20], "copied whole")
+
+
+def test_what_is_no_gzip_is_named(engine: DuckEngine, data: Path) -> None:
+    refused(engine, data / "a.csv.gz", HEADER + GOOD, "gzip")
+
+
+def test_a_truncated_or_broken_parquet_file_is_named(engine: DuckEngine, data: Path) -> None:
+    table = {name: [f"{name}{i}" for i in range(50_000)] for name in ("account_id", "value")}
+    pq.write_table(pa.table(table | {"kind": ["client"] * 50_000}), data / "whole.parquet")
+    whole = (data / "whole.parquet").read_bytes()
+    refused(engine, data / "a.parquet", whole[: len(whole) // 2], "copied whole")
+    refused(engine, data / "b.parquet", b"PAR1" + b"\0" * 100, "copied whole")
+    refused(engine, data / "c.parquet", whole[:2000] + b"\xff" * 20_000 + whole[22_000:], "copied whole")
+
+
+def test_a_missing_file_is_named(engine: DuckEngine, data: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.csv: no such file"):
+        collect(engine, data / "none.csv")
+
+
+def test_a_file_of_unknown_form_is_told_the_known(engine: DuckEngine, data: Path) -> None:
+    refused(engine, data / "a.xlsx", b"PK", "no table by its name", ".parquet")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="rights of files are those of POSIX")
+def test_an_unreadable_file_is_named(engine: DuckEngine, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = data / "a.csv"
+    path.write_bytes(HEADER + GOOD)
+    path.chmod(0)
+    if os.geteuid() == 0:  # the superuser may read everything, so the refusal has to be played
+        real = type(path).open
+
+        def refuse(self: Path, *args: Any, **told: Any) -> Any:
+            if self == path:
+                raise PermissionError(13, "Permission denied", str(path))
+            return real(self, *args, **told)
+
+        monkeypatch.setattr(type(path), "open", refuse)
+    with pytest.raises(InputError, match=r"a\.csv: Permission denied; .*can read"):
+        collect(engine, path)
+
+
+def test_stray_files_of_a_folder_are_named_and_skipped(engine: DuckEngine, data: Path) -> None:
+    (data / "a.csv").write_bytes(HEADER + GOOD)
+    (data / "deep").mkdir()
+    (data / "deep" / "b.csv").write_bytes(b"kind,value,account_id,seen_at\nclient,x,008,\n")
+    (data / "notes.txt").write_text("hello")
+    (data / "none.parquet").write_bytes(b"")
+    (data / "_SUCCESS").write_bytes(b"")
+    (data / ".git").mkdir()
+    (data / ".git" / "c.csv").write_bytes(b"junk")
+    facts = collect(engine, data)
+    # Columns in another order, in another file of the source, are found by name.
+    assert observed(engine) == [("007", "client", "x", 1), ("008", "client", "x", 1)]
+    source = facts["sources"][0]
+    assert source["n_skipped"] == 2
+    assert {told["name"] for told in source["skipped"]} == {"notes.txt", "none.parquet"}
+    assert [told["name"] for told in source["inputs"]] == ["a.csv", "deep/b.csv"]
+
+
+def test_a_folder_without_a_table_is_refused(engine: DuckEngine, data: Path) -> None:
+    (data / "notes.txt").write_text("hello")
+    with pytest.raises(InputError, match=r"notes\.txt: no table by its name"):
+        collect(engine, data)
+    (data / "notes.txt").unlink()
+    with pytest.raises(InputError, match="the folder is empty"):
+        collect(engine, data)
+
+
+def test_row_numbers_are_those_of_their_file(engine: DuckEngine, data: Path) -> None:
+    (data / "a.csv").write_bytes(HEADER + GOOD + b"short\n" + b"2,client,x,never\n")
+    (data / "b.csv").write_bytes(HEADER + b"3,client,x,never\n" + GOOD + b"short\n")
+    collect(engine, data / "*.csv")
+    assert engine.rows("SELECT source, row_number, reason FROM set_aside ORDER BY ALL") == [
+        ("a.csv", 2, "ragged_row"),
+        ("a.csv", 3, "unparsable_time"),
+        ("b.csv", 1, "unparsable_time"),
+        ("b.csv", 3, "ragged_row"),
+    ]
+
+
+def test_signs_of_globs_in_names_of_files_are_text(engine: DuckEngine, data: Path) -> None:
+    (data / "a[1]*?.csv").write_bytes(HEADER + GOOD)
+    (data / "a1.csv").write_bytes(HEADER + GOOD)
+    collect(engine, data / "a[1]*?.csv")
+    assert observed(engine) == [("007", "client", "x", 1)]
+
+
+# --- JSON --------------------------------------------------------------------------------------------------
+
+OBJECT = b'{"account_id":"007","kind":"client","value":"x","more":{"deep":[1]}}'
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jsonl", b"\xef\xbb\xbf" + OBJECT + b"\r\n\r\n" + OBJECT),
+        ("a.ndjson", OBJECT + b"\n" + OBJECT + b"\n"),
+        ("a.json", OBJECT + b"\n" + OBJECT + b"\n"),
+        ("a.json", b"[\n " + OBJECT + b",\n " + OBJECT + b"]"),
+        ("a.json", OBJECT.replace(b",", b",\n") * 2),
+    ],
+)
+def test_the_ways_of_writing_json(engine: DuckEngine, data: Path, name: str, content: bytes) -> None:
+    collect_bytes(engine, data / name, content)
+    assert observed(engine) == [("007", "client", "x", 2)]
+
+
+def test_broken_lines_of_json_are_set_aside(engine: DuckEngine, data: Path) -> None:
+    lines = [OBJECT, b"{broken", b"[1]", b'"text"', b'{"account_id":null}', OBJECT[:-1] + b"\xff}"]
+    collect_bytes(engine, data / "a.jsonl", b"\n".join(lines) + b"\n")
+    assert aside(engine) == [
+        (2, None, "bad_json"),
+        (3, None, "not_an_object"),
+        (4, None, "not_an_object"),
+        (5, "account_id", "null_account"),
+        (6, None, "invalid_utf8"),
+    ]
+
+
+def test_a_truncated_json_array_is_named(engine: DuckEngine, data: Path) -> None:
+    refused(engine, data / "a.json", b"[" + OBJECT + b',\n {"account_id":', "copied whole")
+
+
+def test_keys_of_json_that_need_quoting(engine: DuckEngine, data: Path) -> None:
+    line = rb'{"a.b":"007","it\"s $[0]":"x"}'
+    collect_bytes(engine, data / "a.jsonl", line, account="a.b", time="", kinds={"client": 'it"s $[0]'})
+    assert observed(engine) == [("007", "client", "x", 1)]
+
+
+# --- databases ---------------------------------------------------------------------------------------------
+
+
+def test_a_database_without_the_table_is_told_what_it_says(engine: DuckEngine, data: Path) -> None:
+    path = data / "a.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE logs (account_id)")
+    connection.close()
+    with pytest.raises(InputError, match="no such table: nothing"):
+        collect_observations(engine, Settings(sources=(Source(database=str(path), table="nothing"),)))
+
+
+def test_what_is_no_database_is_named(engine: DuckEngine, data: Path) -> None:
+    path = data / "a.duckdb"
+    path.write_bytes(b"hello" * 1000)
+    with pytest.raises(InputError, match=r"logs: .*DuckDB or SQLite"):
+        collect_observations(engine, Settings(sources=(Source(database=str(path), table="logs"),)))
+    with pytest.raises(InputError, match=r"b\.duckdb: No such file"):
+        collect_observations(
+            engine, Settings(sources=(Source(database=str(data / "b.duckdb"), table="logs"),))
+        )
+
+
+# --- the machine -------------------------------------------------------------------------------------------
+
+
+def test_a_full_disk_is_an_error_of_the_engine(data: Path) -> None:
+    rows = 200_000
+    table = {name: [f"{name}-{i * 7919}" for i in range(rows)] for name in ("account_id", "value")}
+    pq.write_table(pa.table(table | {"kind": ["client"] * rows}), data / "a.parquet")
+    with DuckEngine(memory="60MB", threads=1) as engine:
+        engine.rows("SELECT 1")
+        engine.connection.execute("SET max_temp_directory_size = '1MB'")
+        with pytest.raises(EngineError, match=r"disk|memory"):
+            collect(engine, data / "a.parquet")

@@ -1,0 +1,234 @@
+"""Databases of every sort, and what a staged table is made of."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from graphlink.engine.duck import DuckEngine
+from graphlink.errors import InputError, SettingsError
+from graphlink.observations import collect_observations
+from graphlink.settings import AccountSource, Settings, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = "2026-01-01T00:00:00Z"
+EXPECTED = [
+    ("007", "client", "x", "2025-06-01 10:00:00", 1),
+    ("007", "ip", "8.8.8.8", "2025-06-01 10:00:00", 1),
+    ("8", "ip", "2001:4860:4860::8888", None, 1),
+]
+SOURCE: dict[str, Any] = {"account": "who", "time": "at", "kinds": {"ip": "addr", "client": "dev"}}
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckEngine]:
+    with DuckEngine(memory="1GB", threads=1) as made:
+        yield made
+
+
+def collect(engine: DuckEngine, *sources: Source, **told: Any) -> dict[str, Any]:
+    return collect_observations(engine, Settings(now=NOW, sources=sources, **told))
+
+
+def observed(engine: DuckEngine) -> list[tuple[object, ...]]:
+    return engine.rows(
+        "SELECT account_id, kind, value, strftime(seen_at, '%Y-%m-%d %H:%M:%S'), n FROM observations "
+        "ORDER BY ALL"
+    )
+
+
+@pytest.fixture
+def sqlite_file(tmp_path: Path) -> str:
+    path = tmp_path / "it's.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute('CREATE TABLE "request log" (who, at TEXT, addr, dev, "odd ""name""" REAL)')
+        rows = [
+            ("007", "2025-06-01T10:00:00Z", "8.8.8.8", "x", 1.5),
+            (8, None, "2001:4860:4860:0::8888", "", None),
+        ]
+        connection.executemany('INSERT INTO "request log" VALUES (?, ?, ?, ?, ?)', rows)
+    return str(path)
+
+
+def test_a_table_of_sqlite(engine: DuckEngine, sqlite_file: str) -> None:
+    facts = collect(engine, Source(database=sqlite_file, table="request log", **SOURCE))
+    assert observed(engine) == EXPECTED
+    assert facts["sources"][0]["name"] == "request log"
+    assert len(facts["sources"][0]["inputs"][0]["sha256"]) == 64
+
+
+def test_a_query_of_sqlite_in_order(engine: DuckEngine, sqlite_file: str) -> None:
+    query = "SELECT who AS account_id, 'client' AS kind, dev AS value FROM \"request log\" ORDER BY who DESC"
+    facts = collect(engine, Source(database=sqlite_file, query=query, time=""))
+    assert observed(engine) == [("007", "client", "x", None, 1)]
+    assert facts["sources"][0]["set_aside"] == {"null_value": 1}
+    # Text comes after numbers, so the row of 8 is the second.
+    assert engine.rows("SELECT source, row_number FROM set_aside") == [("query of the database", 2)]
+
+
+def test_sqlite_is_only_read(engine: DuckEngine, sqlite_file: str) -> None:
+    query = 'DELETE FROM "request log" RETURNING *'
+    with pytest.raises(InputError, match="SQLite says"):
+        collect(engine, Source(database=sqlite_file, query=query, **SOURCE))
+
+
+@pytest.fixture
+def duckdb_file(tmp_path: Path) -> str:
+    path = tmp_path / "it's.duckdb"
+    with DuckEngine() as maker:
+        maker.rows(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS made")
+        maker.rows("CREATE SCHEMA made.raw")
+        maker.rows(
+            "CREATE TABLE made.raw.log AS SELECT * FROM (VALUES "
+            "('007', TIMESTAMP '2025-06-01 12:00:00', '8.8.8.8', 'x'), "
+            "('8', NULL, '2001:4860:4860:0::8888', '')) t(who, \"at\", addr, dev)"
+        )
+        maker.rows("CREATE TABLE made.main.users AS SELECT 7 AS id, DATE '2025-01-01' AS born, ['a'] AS tags")
+        maker.rows("DETACH made")
+    return str(path)
+
+
+def test_a_table_of_duckdb(engine: DuckEngine, duckdb_file: str) -> None:
+    collect(engine, Source(database=duckdb_file, table="raw.log", time_zone="Europe/Berlin", **SOURCE))
+    assert observed(engine) == EXPECTED
+
+
+def test_a_query_of_duckdb_beside_a_table_of_accounts(engine: DuckEngine, duckdb_file: str) -> None:
+    accounts = AccountSource(database=duckdb_file, table="users", account="id", created_at="born")
+    query = "SELECT * FROM raw.log WHERE dev <> ''"
+    collect(engine, Source(database=duckdb_file, query=query, **SOURCE), accounts=accounts)
+    rows = engine.rows("SELECT account_id, created_at::DATE::VARCHAR, n FROM accounts ORDER BY 1")
+    assert rows == [("007", None, 2), ("7", "2025-01-01", 0)]
+
+
+def test_duckdb_is_only_read_and_its_faults_are_told(engine: DuckEngine, duckdb_file: str) -> None:
+    with pytest.raises(InputError, match=r"log: .*Table with name log does not exist"):
+        collect(engine, Source(database=duckdb_file, table="log", **SOURCE))
+    # The engine works on after that.
+    collect(engine, Source(database=duckdb_file, table="raw.log", **SOURCE))
+    query = "SELECT id AS account_id, 'client' AS kind, tags AS value FROM users"
+    with pytest.raises(InputError, match="holds no single text"):
+        collect(engine, Source(database=duckdb_file, query=query, time=""))
+
+
+def test_a_database_needs_a_table_or_a_query(engine: DuckEngine, sqlite_file: str) -> None:
+    with pytest.raises(SettingsError, match="a table or a query"):
+        collect(engine, Source(database=sqlite_file))
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"time_zone": "Mars/Olympus"}, "time_zone 'Mars/Olympus' is none"),
+        ({"time_zone": "../etc/passwd"}, "is none"),
+        ({"time_format": "%Q"}, "time_format '%Q'"),
+        ({"time_format": "epoch"}, "use epoch_s"),
+    ],
+)
+def test_settings_of_times_are_checked(
+    engine: DuckEngine, sqlite_file: str, told: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(SettingsError, match=said):
+        collect(engine, Source(database=sqlite_file, table="request log", **SOURCE, **told))
+
+
+# --- PostgreSQL --------------------------------------------------------------------------------------------
+
+
+def _server_folder() -> Path | None:
+    on_path = shutil.which("initdb")
+    found = [Path(on_path).parent] if on_path else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    return found[-1] if found else None
+
+
+def _user() -> str | None:
+    """Whom the server runs as: it refuses the superuser."""
+    if os.geteuid() != 0:
+        return None
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam("postgres").pw_name
+    pytest.skip("PostgreSQL does not run as root, and there is no user postgres")
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    pytest.importorskip("adbc_driver_postgresql", reason="the extra graphlink[postgres] is not installed")
+    folder = _server_folder()
+    if folder is None:
+        pytest.skip("no PostgreSQL server on this machine")
+    user = _user()
+    with tempfile.TemporaryDirectory(prefix="graphlink-pg-") as made, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+        free.close()
+        data = Path(made) / "data"
+        if user:
+            shutil.chown(made, user)
+
+        def run(*command: str) -> None:
+            subprocess.run(command, check=True, user=user, cwd=made, capture_output=True, timeout=60)
+
+        run(str(folder / "initdb"), "-D", str(data), "-U", "linker", "-A", "trust", "--no-sync")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        run(str(folder / "pg_ctl"), "-D", str(data), "-w", "-l", f"{made}/log", "-o", options, "start")
+        try:
+            yield f"postgresql://linker:s3cret@127.0.0.1:{port}/postgres"
+        finally:
+            run(str(folder / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+
+
+def test_a_table_and_a_query_of_postgresql(engine: DuckEngine, postgres: str) -> None:
+    from adbc_driver_postgresql import dbapi
+
+    with dbapi.connect(postgres) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE log (who numeric, at timestamptz, addr inet, dev uuid, net cidr, n int8)"
+        )
+        cursor.execute(
+            "INSERT INTO log VALUES (7, '2025-06-01 12:00+02', '8.8.8.8', "
+            "'11111111-2222-3333-4444-555555555555', '10.0.0.0/8', 3), "
+            "(8, NULL, '2001:4860:4860::8888', NULL, NULL, 1), (9, 'infinity', '8.8.4.4', NULL, NULL, 1)"
+        )
+        connection.commit()
+    facts = collect(engine, Source(database=postgres, table="public.log", count="n", **SOURCE))
+    assert observed(engine) == [
+        ("7", "client", "11111111-2222-3333-4444-555555555555", "2025-06-01 10:00:00", 3),
+        ("7", "ip", "8.8.8.8", "2025-06-01 10:00:00", 3),
+        ("8", "ip", "2001:4860:4860::8888", None, 1),
+    ]
+    assert facts["set_aside"] == {"unparsable_time": 1}
+    assert "s3cret" not in str(facts)
+    query = "SELECT who, at, addr, dev FROM log WHERE who = 8"
+    collect(engine, Source(database=postgres, query=query, **SOURCE))
+    assert [row[0] for row in observed(engine)] == ["8"]
+
+
+def test_faults_of_postgresql_are_told_without_the_password(engine: DuckEngine, postgres: str) -> None:
+    faults: list[dict[str, Any]] = [{"table": "nothing"}, {"query": "DELETE FROM log RETURNING *"}]
+    for told in faults:
+        with pytest.raises(InputError, match="PostgreSQL says") as caught:
+            collect(engine, Source(database=postgres, **told, **SOURCE))
+        assert "s3cret" not in str(caught.value)
+    gone = postgres.replace(postgres.rsplit(":", 1)[1].split("/", maxsplit=1)[0], "1")
+    with pytest.raises(InputError, match="PostgreSQL says") as caught:
+        collect(engine, Source(database=gone, table="log", **SOURCE))
+    assert "s3cret" not in str(caught.value)
+
+
+def test_without_the_driver_the_extra_is_named(engine: DuckEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "adbc_driver_postgresql", None)
+    with pytest.raises(InputError, match=r"pip install 'graphlink\[postgres\]'"):
+        collect(engine, Source(database="postgresql://x@127.0.0.1:1/y", table="log", **SOURCE))
