@@ -37,7 +37,7 @@ _SCALES = (10, 40, 160, 600)  # seconds by which two starts may differ and still
 _NEAR, _FAR = 1_800, 7_200  # shifts of the null within the hours around
 _WIDTHS = (600, 300, 120, 60)  # seconds of the bins that candidates are looked for in
 _SKETCH = 64  # bins of an account that take part in the search: those least by a hash all accounts share
-_MOST_KEYS = 20_000_000  # pairs of bins held at a time
+_MOST_KEYS = 10_000_000  # pairs of bins held at a time
 _LARGEST_GROUP = 24  # accounts on one pair of bins beyond which each is paired with a few others only
 _NEIGHBOURS = 4
 _PROMISING = (
@@ -70,6 +70,7 @@ _BALANCING_CAP = 8.0
 
 # --- sign-up bursts
 _LONGEST_GAP = 3 * _DAY  # between two sign-ups of one burst
+_LEAST_BURST = 3  # accounts
 _BURST_CAP = 3.0  # members of a household sign up together, too
 
 
@@ -178,6 +179,14 @@ def _read_starts(engine: Engine) -> _Starts:
     n = number(engine, "SELECT max(account_no) FROM account_numbers")
     first = np.searchsorted(account, np.arange(n + 2)).astype(np.int64)
     return _Starts(first, s, account * span + (s - begin) + 1, span, begin)
+
+
+def _nearest(starts: _Starts, account: Ints, s: Ints) -> Ints:
+    """Seconds from each second to the account's start nearest to it."""
+    after = starts.place(account, s)
+    low, high = starts.first[account], starts.first[account + 1] - 1
+    later = np.abs(starts.s[np.clip(after, low, high)] - s)
+    return np.asarray(np.minimum(later, np.abs(starts.s[np.clip(after - 1, low, high)] - s)))
 
 
 def _expanded(starts: _Starts, probe: Ints) -> tuple[Ints, Ints]:
@@ -389,12 +398,8 @@ def _coinciding_part(
     """Per scale the coincidences of each pair; days with one, first and last of them."""
     n = len(probe)
     row, at = _expanded(starts, probe)
-    s, account = starts.s[at], other[row]
-    after = starts.place(account, s)
-    low, high = starts.first[account], starts.first[account + 1] - 1
-    distance = np.minimum(
-        np.abs(starts.s[np.clip(after, low, high)] - s), np.abs(starts.s[np.clip(after - 1, low, high)] - s)
-    )
+    s = starts.s[at]
+    distance = _nearest(starts, other[row], s)
     hits = [np.bincount(row[distance <= scale], minlength=n) for scale in scales]
     joint = distance <= scales[-1]
     row, s = row[joint], s[joint]
@@ -476,10 +481,9 @@ def _rate_by_schedule(
         row, at = _expanded(starts, accounts[part])
         account, s = accounts[part][row], starts.s[at]
         for shift in shifts:
+            distance = _nearest(starts, account, s + shift)
             for i, scale in enumerate(scales):
-                ends = starts.place(account, s + (shift + scale), "right")
-                n = ends - starts.place(account, s + (shift - scale))
-                met[i][part] += np.bincount(row, n, minlength=len(accounts[part]))
+                met[i][part] += np.bincount(row[distance <= scale], minlength=len(accounts[part]))
     life = np.maximum(starts.s[starts.first[accounts + 1] - 1] - starts.s[starts.first[accounts]], 1)
     n_shifts = np.maximum((1 - np.array(shifts)[:, None] / life).clip(0).sum(axis=0), 1.0)
     of_l, of_r = place[: len(pairs.l)], place[len(pairs.l) :]
@@ -519,8 +523,13 @@ def _weigh(pairs: _Pairs, null: _Rates, windows: list[int]) -> tuple[Floats, Flo
 _log_gamma = np.vectorize(math.lgamma, otypes=[np.float64])
 
 
+def _log_factorial(n: Ints) -> Floats:
+    table = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n.max(initial=0) + 1)))])
+    return np.asarray(table[n])
+
+
 def _log_poisson(n: Ints, mean: Floats) -> Floats:
-    return np.asarray(n * np.log(mean) - mean - _log_gamma(n + 1.0))
+    return np.asarray(n * np.log(mean) - mean - _log_factorial(n))
 
 
 def _log_tail(n: Ints | Floats, mean: Floats) -> Floats:
@@ -530,7 +539,7 @@ def _log_tail(n: Ints | Floats, mean: Floats) -> Floats:
 
 def _log_negative_binomial(n: Ints, mean: Floats, size: Floats) -> Floats:
     more, less = np.log(mean / (mean + size)), np.log(size / (mean + size))
-    return np.asarray(_log_gamma(n + size) - _log_gamma(size) - _log_gamma(n + 1.0) + size * less + n * more)
+    return np.asarray(_log_gamma(n + size) - _log_gamma(size) - _log_factorial(n) + size * less + n * more)
 
 
 def _tail(log_term: Floats, n: Ints, mean: Floats, size: Floats) -> Floats:
@@ -693,6 +702,8 @@ def _find_balancing(engine: Engine, starts: _Starts, resolution: int) -> dict[st
     if resolution >= _DAY:
         return {"skipped": f"times are told to {resolution} seconds only"}
     l, r = _columns(engine, "SELECT l, r FROM resource_pairs ORDER BY l, r")  # noqa: E741
+    rows = np.flatnonzero(np.minimum(starts.count(l), starts.count(r)) >= _LEAST_TURNS)
+    l, r = l[rows], r[rows]  # noqa: E741
     n_l, n_r = _alive_together(starts, l, r)
     is_equal = np.abs(n_l - n_r) <= np.sqrt(n_l + n_r)
     rows = np.flatnonzero((np.minimum(n_l, n_r) >= _LEAST_TURNS) & is_equal)
@@ -765,9 +776,9 @@ def _find_bursts(engine: Engine) -> dict[str, object]:
     """
     l, r, gap, born, n_usual, n_all, n_there, n_accounts = _columns(engine, _bursts_sql())  # noqa: E741
     usual = n_accounts * n_usual / np.maximum(n_all, 1)
-    # One of the others at least is taken for chance.
+    # One more is granted to chance.
     bits = np.log2((n_there + 1.0) / (usual + 1.0))
-    rows = np.flatnonzero(bits >= _LEAST_BITS)
+    rows = np.flatnonzero((bits >= _LEAST_BITS) & (n_there >= _LEAST_BURST - 1))
     told = {
         "bits": np.minimum(bits[rows], _BURST_CAP),
         "n_events": n_there[rows] + 1,
