@@ -53,8 +53,7 @@ def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
         Counts for the manifest.
     """
     model = settings.model
-    least = math.log2(model.cluster_probability / (1 - model.cluster_probability))
-    links = engine.arrow(f"SELECT l, r, bits FROM pair_links WHERE bits >= {least} ORDER BY l, r")
+    links = engine.arrow("SELECT l, r, bits FROM pair_links WHERE bits > 0 ORDER BY l, r")
     n_accounts = number(engine, "SELECT max(account_no) FROM account_numbers") + 1
     ends = np.column_stack([links["l"].to_numpy(), links["r"].to_numpy()]).astype(np.int64)
     weights = np.minimum(links["bits"].to_numpy(), _MOST_LINK_BITS)
@@ -62,6 +61,7 @@ def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
     community = _partition(component, ends, weights, model.resolution_bits, settings.seed)
     n_before = len(np.unique(community[np.unique(ends)])) if len(ends) else 0
     community = _join(engine, community, model)
+    community = _prune(engine, community, model.cluster_probability)
     _load(engine, component, community)
     _support(engine, model, settings.seed)
     return {
@@ -209,6 +209,44 @@ def _merged(groups: Integers, a: Integers, b: Integers) -> Integers:
     target = np.arange(len(groups))
     target[b] = a
     return np.asarray(target[groups])
+
+
+def _prune(engine: Engine, community: Integers, least: float) -> Integers:
+    """Take out accounts whose links into their community do not reach `least`, until none is left to take out.
+
+    The links of an account count as the chance that not all of them are false, each leading identifier and each
+    other account once. What hangs together no longer is parted.
+    """
+    links = engine.arrow(
+        "SELECT p.l, p.r, p.bits, e.identifier_no FROM pair_links p "
+        "JOIN (SELECT l, r, arg_max(coalesce(identifier_no, -1), counted_bits) AS identifier_no FROM pair_evidence "
+        "      GROUP BY l, r) e ON e.l = p.l AND e.r = p.r WHERE p.bits > 0 ORDER BY p.l, p.r"
+    )
+    ends = np.column_stack([links["l"].to_numpy(), links["r"].to_numpy()]).astype(np.int64)
+    identifier = links["identifier_no"].to_numpy().astype(np.int64)
+    doubt = -np.log1p(np.exp2(np.minimum(links["bits"].to_numpy(), 30.0)))
+    for _ in range(_ROUNDS):
+        inside = (community[ends[:, 0]] == community[ends[:, 1]]) & (community[ends[:, 0]] >= 0)
+        total = _doubts(len(community), ends[inside], identifier[inside], doubt[inside])
+        weak = (total > math.log1p(-least)) & (community >= 0)
+        n_members = np.bincount(community[community >= 0], minlength=len(community))
+        weak &= n_members[np.maximum(community, 0)] > 1
+        if not weak.any():
+            break
+        community = np.where(weak, -1, community)
+    inside = (community[ends[:, 0]] == community[ends[:, 1]]) & (community[ends[:, 0]] >= 0)
+    return _components(len(community), ends[inside])
+
+
+def _doubts(n_accounts: int, ends: Integers, identifier: Integers, doubt: Floats) -> Floats:
+    """Per account, the log of the chance that all its links are false: the best link per leading identifier."""
+    account = np.concatenate([ends[:, 0], ends[:, 1]])
+    leading, said = np.tile(identifier, 2), np.tile(doubt, 2)
+    order = np.lexsort((said, leading, account))
+    account, leading, said = account[order], leading[order], said[order]
+    is_best = np.ones(len(account), dtype=bool)
+    is_best[1:] = (account[1:] != account[:-1]) | (leading[1:] != leading[:-1])
+    return np.bincount(account[is_best], weights=said[is_best], minlength=n_accounts)
 
 
 def _load(engine: Engine, component: Integers, community: Integers) -> None:

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
     from graphlink.settings import Settings
 
-# Rarity of a value against the usual one of its kind moves a learned ceiling by this many bits at most.
-_MOST_RARITY = 2.0
-
 
 def weigh_evidence(engine: Engine, settings: Settings) -> dict[str, object]:
     """Make `weights` and `pair_bits` from `shared`, `pair_kinds` and what was learned.
@@ -74,14 +71,14 @@ def _alone_sql(least: float) -> str:
 
 
 def _counted_sql() -> str:
-    return f"""
+    return """
         WITH usual AS (
             SELECT kind_no, avg(log2(degree - 1)) AS log_degree FROM pair_kinds GROUP BY kind_no
         ),
         beside AS (
             SELECT x.l, x.r, x.kind_no, min(c.share) AS share,
                    min(CASE WHEN c.bits > 0
-                       THEN greatest(0.0, c.bits + least({_MOST_RARITY}, u.log_degree - log2(x.degree - 1))) ELSE 0.0 END)
+                       THEN greatest(0.0, c.bits + least(c.rarity, u.log_degree - log2(x.degree - 1))) ELSE 0.0 END)
                        AS ceiling
             FROM alone x
             JOIN alone y ON y.l = x.l AND y.r = x.r AND y.place < x.place

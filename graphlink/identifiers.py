@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from graphlink.engine import number
-from graphlink.kinds import kind_of
+from graphlink.kinds import is_declared, kind_of
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
@@ -26,7 +26,8 @@ def describe_identifiers(engine: Engine, settings: Settings) -> dict[str, object
 
     Takes `observations`, `accounts` and `labels`. Makes
 
-    - `account_numbers` (account_no, account_id), `kinds` (kind_no, kind, facet, private, window_s) and `widenings`
+    - `account_numbers` (account_no, account_id), `kinds` (kind_no, kind, facet, is_declared, private, spread,
+      window_s) and `widenings`
       (kind_no, wider_no): which kinds are wider views of a kind;
     - `shared_identifiers` (identifier_no, kind_no, value, degree, ...): those at least two accounts hold,
       including the wider ones (the network of an address) that follow from observed ones;
@@ -74,7 +75,9 @@ def _load_kinds(engine: Engine, settings: Settings) -> list[Kind]:
                 "kind_no": pa.array(range(len(ordered)), pa.int32()),
                 "kind": pa.array([kind.name for kind in ordered], pa.string()),
                 "facet": pa.array([kind.facet for kind in ordered], pa.string()),
+                "is_declared": pa.array([is_declared(kind.name, settings) for kind in ordered], pa.bool_()),
                 "private": pa.array([kind.private for kind in ordered], pa.float64()),
+                "spread": pa.array([kind.spread for kind in ordered], pa.float64()),
                 "window_s": pa.array(
                     [None if kind.window_days is None else int(kind.window_days * _DAY) for kind in ordered],
                     pa.int64(),

@@ -69,6 +69,9 @@ class Kind:
         wider: The wider, weaker identifiers that follow from a cleaned value, as (kind, value).
         wider_sql: The same as (kind, expression of the column `value`), true where `is_clean_sql` holds; the
             expression is null where that wider identifier does not follow.
+        spread: How the odds of `private` fall with the number of holders d, as (d - 1) to this power. 1 where each
+            holder brings accounts of its own (an address in a cafe); less where a value is one operator's or it is
+            not, and many holders mostly mean a large operator.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Kind:
     is_clean_sql: str | None = None
     wider: Callable[[str], _Wider] = _nothing_wider
     wider_sql: _Wider = ()
+    spread: float = 1.0
 
 
 # --- full card numbers -------------------------------------------------------------------------------------
@@ -570,8 +574,8 @@ _BUILT_IN = (
         "payment",
         "Payment instrument, as a fingerprint, token or IBAN",
         None,
-        # Who pays is who operates; what is left is families, assistants and gifts.
-        0.85,
+        # Who pays is who operates; what is left is families, assistants and gifts, who mostly share a place too.
+        0.9,
         _clean_payment,
         _TOKEN_SQL + " AND NOT regexp_matches(value, '^[A-Za-z]{2}[0-9 -]')",
     ),
@@ -660,7 +664,13 @@ _BUILT_IN = (
         "regexp_full_match(value, '[A-Z]{2}') AND value NOT IN ('XX', 'ZZ')",
     ),
 )
-KINDS: dict[str, Kind] = {kind.name: kind for kind in _BUILT_IN}
+# Instruments and secrets belong to somebody: what a hundred accounts hold is a large operator's or a reseller's.
+_OWNED = ("payment", "email", "phone", "api_key")
+_OWNED_SPREAD = 0.15
+KINDS: dict[str, Kind] = {
+    kind.name: dataclasses.replace(kind, spread=_OWNED_SPREAD) if kind.name in _OWNED else kind
+    for kind in _BUILT_IN
+}
 ALIASES = {"device": "client"}  # what users call a kind that has another name here
 
 # Of an open kind only its rarity is known: more than what a network says of neighbours, less than what most

@@ -3,7 +3,8 @@
 The number of holders cannot tell a company's exit address from a campus's. Corroboration can: the accounts of one
 operator also share cards; those of a campus do not. It counts as a share of an identifier's pairs, not as a number
 (strangers would be pulled in where a farm rents exits that homes use too), from other facets only, never from the
-pair in question, and once: what follows from it does not feed back into it, so there is nothing that can oscillate.
+pair in question, and once: what follows from it does not feed back into it, so there is nothing that can oscillate. It moves kinds with a stated
+prior; of an open kind the data have already said how its values fare at each size.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
 # Corroborated pairs that one would expect among an identifier's holders before its own share weighs as much as
 # what holds for its kind and size.
 _EXPECTED_TIES = 2.0
-# Pairs with one operator may lack every other facet, so a share that is lower than usual counts half.
+# Pairs with one operator may lack every other facet, so a share that is lower than usual counts half, and less where
+# there are fewer than 17 holders.
 _ABSENCE = 0.5
 # What a reference list says, in bits: infrastructure that the public shares, or that one organisation runs.
 _LABEL_BITS = {"router": -4.0, "vpn": -4.0, "tor": -4.0, "carrier_nat": -4.0, "campus": -4.0, "corporate": 2.0}
+# Accounts of one operator that share no other facet with anyone of it: a holder without a tie may be one of them.
+_UNTIED = 0.1
 _LEAST, _MOST = 1e-6, 0.995
 
 
@@ -42,8 +46,9 @@ def estimate_privacy(engine: Engine, settings: Settings) -> dict[str, object]:
     engine.make("ties", _ties_sql(prior))
     engine.make("tie_rates", _tie_rates_sql())
     engine.make("privacy", _privacy_sql())
+    engine.make("account_ties", _account_ties_sql())
     engine.make("sharing_bits", _bits_sql(prior))
-    engine.drop("usual_odds", "ties", "tie_rates")
+    engine.drop("usual_odds", "ties", "tie_rates", "account_ties")
     return {"identifiers_corroborated": number(engine, "SELECT count(*) FROM privacy WHERE n_tied >= 0.5")}
 
 
@@ -96,7 +101,7 @@ def _tie_rates_sql() -> str:
 
 def _privacy_sql() -> str:
     return f"""
-        SELECT t.identifier_no, avg(t.usual_share) AS usual, count(*) AS n_pairs, sum(t.tie) AS n_tied,
+        SELECT t.identifier_no, greatest({_LEAST}, least({_MOST}, avg(t.usual_share))) AS usual, count(*) AS n_pairs, sum(t.tie) AS n_tied,
                {_corrected("avg(t.usual_share)", "avg(t.tie)", "any_value(i.degree)")} AS private
         FROM ties t
         JOIN tie_rates r ON r.kind_no = t.kind_no
@@ -105,27 +110,77 @@ def _privacy_sql() -> str:
     """
 
 
-def _bits_sql(prior: float) -> str:
-    """Query of the bits of each shared identifier: its usual odds, moved by the ties of its other pairs."""
-    others = "(p.n_tied - t.tie * t.is_own::INTEGER) / (p.n_pairs - t.is_own::INTEGER)"
-    moved = _log_odds(_corrected("p.usual", others, "i.degree")) + " - " + _log_odds(f"greatest({_LEAST}, least({_MOST}, p.usual))")
-    return f"""
-        SELECT t.l, t.r, t.identifier_no, t.kind_no,
-               round(greatest(0.0, t.usual - ({prior})
-                     + CASE WHEN p.n_pairs - t.is_own::INTEGER > 0 THEN {moved} ELSE 0.0 END), 6) AS bits
-        FROM ties t
-        JOIN shared_identifiers i ON i.identifier_no = t.identifier_no
-        LEFT JOIN privacy p ON p.identifier_no = t.identifier_no
-        LEFT JOIN tie_rates r ON r.kind_no = t.kind_no
+def _account_ties_sql() -> str:
+    """Query per identifier and holder of its pairs there and the sum of their ties."""
+    return """
+        SELECT identifier_no, account_no, count(*) AS n_pairs, sum(tie) AS n_tied FROM (
+            SELECT identifier_no, l AS account_no, tie FROM ties WHERE is_own
+            UNION ALL SELECT identifier_no, r, tie FROM ties WHERE is_own)
+        GROUP BY identifier_no, account_no
     """
+
+
+def _bits_sql(prior: float) -> str:
+    """Query of the bits of each shared identifier: its usual odds, moved by the ties of its other pairs.
+
+    Where only some holders belong together (tenants of a router among its customers) the holders differ. A holder
+    whose own pairs are tied less than the identifier's usual pairs lowers the share, down to what holds for the few
+    accounts of an operator that share nothing else; only where both are tied more is it raised, since a tie of one
+    holder says nothing of another holder who has none.
+    """
+    return f"""
+        WITH others AS (
+            SELECT t.*, k.is_declared, t.is_own::INTEGER AS own, i.degree, p.usual AS v_usual, p.n_pairs AS v_pairs, p.n_tied AS v_tied,
+                   x.n_pairs AS l_pairs, x.n_tied AS l_tied, y.n_pairs AS r_pairs, y.n_tied AS r_tied,
+                   r.same, r.chance
+            FROM ties t
+            JOIN shared_identifiers i ON i.identifier_no = t.identifier_no
+            JOIN kinds k ON k.kind_no = t.kind_no
+            LEFT JOIN tie_rates r ON r.kind_no = t.kind_no
+            LEFT JOIN privacy p ON p.identifier_no = t.identifier_no
+            LEFT JOIN account_ties x ON x.identifier_no = t.identifier_no AND x.account_no = t.l
+            LEFT JOIN account_ties y ON y.identifier_no = t.identifier_no AND y.account_no = t.r
+        ),
+        whole AS (
+            SELECT *, CASE WHEN v_pairs - own > 0 AND is_declared AND same IS NOT NULL
+                      THEN {_corrected("v_usual", "(v_tied - own * tie) / (v_pairs - own)", "degree")} END AS whole_share
+            FROM others
+        ),
+        holders AS (
+            SELECT *, {_holder("l")} AS of_l, {_holder("r")} AS of_r,
+                   {_UNTIED} * sqrt(whole_share) / (1.0 - (1.0 - {_UNTIED}) * sqrt(whole_share)) AS untied
+            FROM whole
+        ),
+        moves AS (
+            SELECT l, r, identifier_no, kind_no, usual, v_usual,
+                   -- greatest and least pass over null
+                   CASE WHEN whole_share IS NOT NULL THEN greatest({_LEAST}, least({_MOST}, whole_share
+                       * least(1.0, greatest(of_l, untied)) * least(1.0, greatest(of_r, untied))
+                       * greatest(1.0, least(of_l, of_r)))) END AS moved
+            FROM holders
+        )
+        SELECT l, r, identifier_no, kind_no,
+               round(greatest(0.0, usual - ({prior}) + coalesce({_log_odds("moved")} - {_log_odds("v_usual")}, 0.0)), 6) AS bits
+        FROM moves
+    """
+
+
+def _holder(side: str) -> str:
+    """SQL of the ties of one holder against what the identifier's mean would give, the pair in question aside."""
+    mean = "((v_tied - own * tie) / (v_pairs - own))"
+    return (
+        f"(coalesce({side}_tied - own * tie, 0.0) + {_EXPECTED_TIES}) "
+        f"/ (coalesce({side}_pairs - own, 0) * {mean} + {_EXPECTED_TIES})"
+    )
 
 
 def _corrected(usual: str, tie: str, degree: str) -> str:
     """SQL of the share of pairs with one operator, from the usual share and the mean tie of the pairs."""
-    weight = f"({degree} * r.same / ({degree} * r.same + {_EXPECTED_TIES}))"
-    found = f"greatest(0.0, least(1.0, (({tie}) - r.chance) / greatest(0.01, r.same - r.chance)))"
+    weight = f"({degree} * same / ({degree} * same + {_EXPECTED_TIES}))"
+    found = f"greatest(0.0, least(1.0, (({tie}) - chance) / greatest(0.01, same - chance)))"
     share = f"({weight} * {found} + (1 - {weight}) * {usual})"
-    halved = f"({usual} * pow(greatest({_LEAST}, {share}) / {usual}, {_ABSENCE}))"
+    absence = f"{_ABSENCE} * least(1.0, log2(greatest(2, {degree}) - 1) / 4.0)"
+    halved = f"({usual} * pow(greatest({_LEAST}, {share}) / {usual}, {absence}))"
     return f"greatest({_LEAST}, least({_MOST}, CASE WHEN {share} < {usual} THEN {halved} ELSE {share} END))"
 
 

@@ -156,7 +156,7 @@ class ModelSettings:
     candidate_probability: float = 0.005
     min_probability: float = 0.1
     cluster_probability: float = 0.9
-    resolution_bits: float = 0.5
+    resolution_bits: float = 0.1
     core_probability: float = 0.9
 
 

@@ -21,8 +21,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from graphlink.kinds import is_declared
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -40,9 +38,13 @@ _IMPLIES = 0.97  # a kind implies another when that share of its pairs agree on 
 _BACKGROUND = 0.05  # a kind on which that share of random pairs agree says where people are, not who
 _PSEUDO_PAIRS = 10.0  # weight of a kind's own law against a bucket's data
 _MOST_CONTRARY = 3.0  # nats that one group of kinds may speak against a pair while learning
-_NO_CEILING = 1e6  # bits
+# The rarity of a value against the usual one of its kind moves a learned ceiling by so many bits at most: in full
+# between stated facets, little where dependence between open kinds may be why the value agrees.
+_RARITY_STATED, _RARITY_OPEN = 12.0, 2.0
 _SAME_FACET = 0.25  # what a kind adds when another of its facet is shared as well
-_DECLARED_SHARE = 0.5  # of the way from a stated prior to the data's answer
+# A stated prior is lowered by half of what the data say (an operator who shares one facet only looks like strangers
+# here), and by less where there are fewer than 17 holders, who may well share nothing else.
+_ABSENCE = 0.5 * np.minimum(1.0, np.repeat(np.arange(N_DEGREES), N_REPEATS) / 4.0)
 _LN2 = float(np.log(2.0))
 
 _BUCKETS_SQL = (
@@ -104,12 +106,12 @@ class _Telling:
     group: Integers
 
 
-def learn_telling(engine: Engine, settings: Settings) -> dict[str, object]:
+def learn_telling(engine: Engine, _: Settings) -> dict[str, object]:
     """Make `telling`, `ceilings` and `contrary` from `shared` and `account_kinds`.
 
     - `telling` (kind_no, degree_no, repeat_no, log_odds): log2 odds that a pair that shares a value of that kind,
       size and number of meetings has one operator;
-    - `ceilings` (given_no, kind_no, bits, share): the most that a kind adds, and the share of its own bits that
+    - `ceilings` (given_no, kind_no, bits, share, rarity): the most that a kind adds, and the share of its own bits that
       counts, when the given kind is shared too;
     - `contrary` (kind_no, group_no, bits): what it says, at most 0, when both accounts have one value and differ.
 
@@ -118,12 +120,12 @@ def learn_telling(engine: Engine, settings: Settings) -> dict[str, object]:
     """
     kinds = engine.rows(
         "SELECT k.kind, k.private, coalesce(s.n_accounts, 0), coalesce(s.n_single, 0), "
-        "min(k.kind_no) OVER (PARTITION BY k.facet) FROM kinds k LEFT JOIN kind_sizes s USING (kind_no) ORDER BY kind_no"
+        "min(k.kind_no) OVER (PARTITION BY k.facet), k.spread, k.is_declared FROM kinds k LEFT JOIN kind_sizes s USING (kind_no) ORDER BY kind_no"
     )
     names = [str(row[0]) for row in kinds]
-    declared = np.array([is_declared(name, settings) for name in names], dtype=bool)
+    declared = np.array([row[6] for row in kinds], dtype=bool)
     prior = _Prior(
-        _law(np.array([row[1] for row in kinds], dtype=float), declared),
+        _law(*(np.array([row[i] for row in kinds], dtype=float) for i in (1, 5)), declared),
         declared,
         np.array([row[4] for row in kinds], dtype=np.int64),
         _agreement_by_chance(engine, len(names)),
@@ -155,16 +157,16 @@ def _pair_kinds_sql() -> str:
     """
 
 
-def _law(private: Floats, declared: NDArray[np.bool_]) -> Floats:
+def _law(private: Floats, spread: Floats, declared: NDArray[np.bool_]) -> Floats:
     """Log odds before the data: a value's prior is shared out among its holders, and meeting again adds a bit.
 
-    Of d holders each has about the same number of accounts of its own among the others whatever d is, so the share
-    of pairs with one operator falls with 1 / (d - 1).
+    Of d holders of a public value each has about the same number of accounts of its own among the others whatever d
+    is, so the odds that a pair has one operator fall with 1 / (d - 1); see `Kind.spread` for the others.
     """
-    spread = (np.arange(N_DEGREES) + 0.25 * (np.arange(N_DEGREES) > 0)) * _LN2
+    holders = (np.arange(N_DEGREES) + 0.25 * (np.arange(N_DEGREES) > 0)) * _LN2
     again = np.arange(N_REPEATS) * _LN2
     odds = np.log(private / (1.0 - private))
-    law = odds[:, None, None] - spread[None, :, None] + again[None, None, :] * declared[:, None, None]
+    law = odds[:, None, None] - (spread[:, None] * holders)[:, :, None] + again[None, None, :] * declared[:, None, None]
     return law.reshape(len(private), N_DEGREES * N_REPEATS)
 
 
@@ -338,7 +340,7 @@ def _posterior(view: _View, k: int, now: _Telling) -> Floats:
 def _words(same: Floats, chance: Floats) -> tuple[Floats, Floats]:
     """Nats that agreeing on each kind says, at least 0, and that differing says, at most 0."""
     agree = np.maximum(0.0, np.log(same / chance))
-    differ = np.clip(np.log((1.0 - same) / (1.0 - chance)), -_MOST_CONTRARY, 0.0)
+    differ = np.clip(np.log((1.0 - same) / (1.0 - np.minimum(chance, 0.999))), -_MOST_CONTRARY, 0.0)
     return agree, differ
 
 
@@ -353,10 +355,9 @@ def _share_given(view: _View, posterior: Floats, prior: _Prior, k: int) -> Float
     moved = _offset(law, n * weight, float((found * weight).sum()))
     if not prior.is_declared[k]:
         return np.clip((found + _PSEUDO_PAIRS * _share(law + moved)) / (n + _PSEUDO_PAIRS), 1e-5, 0.995)
-    # An operator who shares one facet only looks like strangers here, so data lower a stated prior half the way.
     seen = np.clip((found + _PSEUDO_PAIRS * _share(law)) / (n + _PSEUDO_PAIRS), 1e-5, 0.995)
     gain = np.log(seen) - np.log1p(-seen) - law
-    return _share(law + np.where(gain > 0, gain, _DECLARED_SHARE * gain))
+    return _share(law + np.where(gain > 0, gain, _ABSENCE * gain))
 
 
 def _offset(law: Floats, n: Floats, found: float) -> float:
@@ -398,8 +399,7 @@ def _load_ceilings(engine: Engine, learned: _Telling, prior: _Prior) -> None:
     is_stated = prior.is_declared[:, None] & prior.is_declared[None, :]
     is_facet = prior.facet[:, None] == prior.facet[None, :]
     is_background = prior.by_chance > _BACKGROUND
-    # Facets that were stated to be independent add up in full; what is common to all counts once.
-    bits[is_stated & ~is_facet] = _NO_CEILING
+    # What is common to all counts once.
     bits[learned.implies | (is_background[:, None] & is_background[None, :])] = 0.0
     share = np.where(is_stated & is_facet, _SAME_FACET, 1.0)
     engine.load(
@@ -410,6 +410,7 @@ def _load_ceilings(engine: Engine, learned: _Telling, prior: _Prior) -> None:
                 "kind_no": pa.array(np.tile(np.arange(n_kinds), n_kinds), pa.int32()),
                 "bits": pa.array(bits.ravel().round(4), pa.float64()),
                 "share": pa.array(share.ravel(), pa.float64()),
+                "rarity": pa.array(np.where(is_stated, _RARITY_STATED, _RARITY_OPEN).ravel(), pa.float64()),
             }
         ),
     )
