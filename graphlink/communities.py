@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _LEIDEN_ITERATIONS = 10
 _ROUNDS = 30
+_OWN_BITS = 3.0  # from which a link has evidence beyond place and client
+_LEAST_GROUP = 4
 _REPETITIONS = 20
 _LEFT_OUT = 0.1  # of the identifiers, in each repetition
 # One very strong link says no more of a group than this.
@@ -116,9 +118,11 @@ def _join(engine: Engine, community: Integers, model: ModelSettings) -> Integers
     engine.make(
         "bridging",
         f"""
-        SELECT p.l, p.r, p.bits - ({model.prior_bits}) AS bits, e.identifier_no
+        SELECT p.l, p.r, p.bits - ({model.prior_bits}) AS bits, e.identifier_no, e.is_place
         FROM pair_links p
-        JOIN (SELECT l, r, arg_max(identifier_no, counted_bits) AS identifier_no FROM pair_evidence GROUP BY l, r) e
+        JOIN (SELECT l, r, arg_max(coalesce(identifier_no, -1), counted_bits) AS identifier_no,
+                     coalesce(max(counted_bits) FILTER (facet NOT IN ('network', 'client')), 0.0) < {_OWN_BITS} AS is_place
+              FROM pair_evidence GROUP BY l, r) e
           ON e.l = p.l AND e.r = p.r
         """,
     )
@@ -145,14 +149,15 @@ def _between_sql(start: float) -> str:
     """Query of the pairs of groups to join now: each the other's best, with a positive balance.
 
     Of the links between two groups each account on either side and each leading identifier counts once, with its
-    strongest link: what one hub or one go-between ties many times is one observation. Kinds in which an account has
+    strongest link: what one hub or one go-between ties many times is one observation. Links by place and client alone
+    join single accounts to a group, but no two groups: operators who rent exits from one seller meet there. Kinds in which an account has
     one value speak against the groups, once per account of the lesser group, when most accounts of the one have one
     value and most of the other another.
     """
     return f"""
         WITH sizes AS (SELECT group_no, count(*) AS n FROM grouping GROUP BY group_no),
         crossing AS (
-            SELECT least(x.group_no, y.group_no) AS a, greatest(x.group_no, y.group_no) AS b, t.identifier_no,
+            SELECT least(x.group_no, y.group_no) AS a, greatest(x.group_no, y.group_no) AS b, t.identifier_no, t.is_place,
                    CASE WHEN x.group_no < y.group_no THEN t.l ELSE t.r END AS of_a,
                    CASE WHEN x.group_no < y.group_no THEN t.r ELSE t.l END AS of_b, t.bits
             FROM bridging t
@@ -161,7 +166,7 @@ def _between_sql(start: float) -> str:
             WHERE x.group_no <> y.group_no
         ),
         once AS (
-            SELECT a, b, bits,
+            SELECT a, b, bits, is_place,
                    row_number() OVER (PARTITION BY a, b, identifier_no ORDER BY bits DESC, of_a, of_b) AS by_identifier,
                    row_number() OVER (PARTITION BY a, b, of_a ORDER BY bits DESC, identifier_no, of_b) AS by_a,
                    row_number() OVER (PARTITION BY a, b, of_b ORDER BY bits DESC, identifier_no, of_a) AS by_b
@@ -174,6 +179,7 @@ def _between_sql(start: float) -> str:
             JOIN sizes x ON x.group_no = o.a
             JOIN sizes y ON y.group_no = o.b
             WHERE o.by_identifier = 1 AND o.by_a = 1 AND o.by_b = 1
+              AND (NOT o.is_place OR least(x.n, y.n) < {_LEAST_GROUP})
             GROUP BY o.a, o.b, x.n, y.n
             HAVING balance > 0
         ),

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
     from graphlink.settings import Settings
 
+_SAME_FACET = 0.25  # what a behaviour adds when another was seen as well
+
 
 def weigh_evidence(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `weights` and `pair_bits` from `shared`, `pair_kinds` and what was learned.
+    """Make `weights` and `pair_bits` from `sharing_bits`, `behaviours` and what was learned.
 
     - `weights` (l, r, kind_no, bits, counted_bits): per pair and kind, what it says alone and what counts; a kind
       on which both accounts differ has negative bits;
@@ -29,6 +31,7 @@ def weigh_evidence(engine: Engine, settings: Settings) -> dict[str, object]:
         Counts for the manifest.
     """
     least = _log_odds(settings.model.min_probability) - settings.model.prior_bits
+    _number_behaviours(engine)
     engine.make("alone", _alone_sql(least))
     engine.make("agreeing", _counted_sql())
     engine.make(
@@ -57,6 +60,33 @@ def _log_odds(probability: float) -> float:
     return math.log2(probability / (1.0 - probability))
 
 
+def _number_behaviours(engine: Engine) -> None:
+    """Add the behaviours to `kinds`, and make `numbered_behaviours` with their numbers.
+
+    Each is in the facet behaviour; what a pair does together says little more when it does it in two ways.
+    """
+    engine.make(
+        "behaviour_kinds",
+        "SELECT (SELECT count(*) FROM kinds) + row_number() OVER (ORDER BY behaviour) - 1 AS kind_no, behaviour "
+        "FROM (SELECT DISTINCT behaviour FROM behaviours)",
+    )
+    engine.make(
+        "kinds",
+        "SELECT * FROM kinds UNION ALL SELECT kind_no::INTEGER, behaviour, 'behaviour', true, NULL, NULL, NULL FROM behaviour_kinds",
+    )
+    engine.make(
+        "numbered_behaviours",
+        "SELECT b.l, b.r, k.kind_no::INTEGER AS kind_no, b.bits, b.n_events, b.first_s, b.last_s "
+        "FROM behaviours b JOIN behaviour_kinds k USING (behaviour)",
+    )
+    engine.make(
+        "ceilings",
+        f"SELECT * FROM ceilings UNION ALL SELECT x.kind_no::INTEGER, y.kind_no::INTEGER, 1e6, {_SAME_FACET}, 0.0 "
+        "FROM behaviour_kinds x CROSS JOIN behaviour_kinds y WHERE x.kind_no <> y.kind_no",
+    )
+    engine.drop("behaviour_kinds")
+
+
 def _alone_sql(least: float) -> str:
     """Query of what each kind of a pair says alone, for pairs whose kinds together could make a link."""
     return f"""
@@ -64,6 +94,7 @@ def _alone_sql(least: float) -> str:
             SELECT s.l, s.r, s.kind_no, max(p.degree) AS degree, max(s.bits) AS bits
             FROM sharing_bits s JOIN pair_kinds p ON p.l = s.l AND p.r = s.r AND p.kind_no = s.kind_no
             GROUP BY s.l, s.r, s.kind_no
+            UNION ALL SELECT l, r, kind_no, 2, bits FROM numbered_behaviours
         )
         SELECT l, r, kind_no, degree, bits, row_number() OVER (PARTITION BY l, r ORDER BY bits DESC, kind_no) AS place
         FROM said QUALIFY sum(bits) OVER (PARTITION BY l, r) >= {least}
@@ -74,6 +105,7 @@ def _counted_sql() -> str:
     return """
         WITH usual AS (
             SELECT kind_no, avg(log2(degree - 1)) AS log_degree FROM pair_kinds GROUP BY kind_no
+            UNION ALL SELECT DISTINCT kind_no, 0.0 FROM numbered_behaviours
         ),
         beside AS (
             SELECT x.l, x.r, x.kind_no, min(c.share) AS share,
@@ -87,7 +119,7 @@ def _counted_sql() -> str:
             GROUP BY x.l, x.r, x.kind_no
         )
         SELECT a.l, a.r, a.kind_no, a.bits,
-               CASE WHEN a.place = 1 THEN a.bits ELSE least(a.bits * b.share, b.ceiling) END AS counted_bits
+               CASE WHEN b.kind_no IS NULL THEN a.bits ELSE least(a.bits * b.share, b.ceiling) END AS counted_bits
         FROM alone a LEFT JOIN beside b ON b.l = a.l AND b.r = a.r AND b.kind_no = a.kind_no
     """
 

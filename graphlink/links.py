@@ -42,7 +42,8 @@ def weigh_links(engine: Engine, settings: Settings) -> dict[str, object]:
 def _pair_evidence_sql() -> str:
     """Query of the evidence of each link: what a kind counts is told by its identifiers, the strongest first.
 
-    Each further identifier of a kind gets half of what the one before it got.
+    Each further identifier of a kind gets half of what the one before it got. Behaviours, and kinds in which the two
+    differ, have no identifier.
     """
     return """
         WITH ranked AS (
@@ -62,8 +63,9 @@ def _pair_evidence_sql() -> str:
         FROM parts p JOIN kinds k ON k.kind_no = p.kind_no
         UNION ALL
         SELECT w.l, w.r, w.kind_no, NULL, k.facet, w.bits, w.counted_bits
-        FROM pair_links p JOIN weights w ON w.l = p.l AND w.r = p.r AND w.bits < 0
+        FROM pair_links p JOIN weights w ON w.l = p.l AND w.r = p.r
         JOIN kinds k ON k.kind_no = w.kind_no
+        WHERE w.bits < 0 OR k.facet = 'behaviour'
     """
 
 
@@ -71,15 +73,17 @@ def _evidence_sql() -> str:
     return """
         SELECT x.account_id AS account_id_l, y.account_id AS account_id_r, k.kind,
                coalesce(i.value, '') AS value, e.facet, e.bits, e.counted_bits,
-               coalesce(s.n_windows, 1)::BIGINT AS n_windows, s.degree::BIGINT AS window_degree,
+               coalesce(s.n_windows, b.n_events, 1)::BIGINT AS n_windows, s.degree::BIGINT AS window_degree,
                s.lag_s::BIGINT AS lag_seconds,
-               make_timestamptz(s.first_s * 1000000) AS first_joint, make_timestamptz(s.last_s * 1000000) AS last_joint
+               make_timestamptz(coalesce(s.first_s, b.first_s) * 1000000) AS first_joint,
+               make_timestamptz(coalesce(s.last_s, b.last_s) * 1000000) AS last_joint
         FROM pair_evidence e
         JOIN account_numbers x ON x.account_no = e.l
         JOIN account_numbers y ON y.account_no = e.r
         JOIN kinds k ON k.kind_no = e.kind_no
         LEFT JOIN shared_identifiers i ON i.identifier_no = e.identifier_no
         LEFT JOIN shared s ON s.l = e.l AND s.r = e.r AND s.identifier_no = e.identifier_no
+        LEFT JOIN numbered_behaviours b ON b.l = e.l AND b.r = e.r AND b.kind_no = e.kind_no
     """
 
 

@@ -82,6 +82,7 @@ STEPS = (
         0.1,
     ),
     Step("sharing", "find what pairs of accounts share", "graphlink.sharing:find_sharing", ("shared",), 0.18),
+    Step("rhythm", "find joint behaviour in time", "graphlink.rhythm:find_rhythm", ("behaviours",), 0.2),
     Step(
         "telling", "learn how telling each kind is", "graphlink.telling:learn_telling", ("pair_kinds",), 0.14
     ),

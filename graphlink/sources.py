@@ -189,12 +189,12 @@ def _read_file_set(
 ) -> None:
     first, files, columns = found
     where = files.paths[0] if len(files.paths) == 1 else f"{files.paths[0]} and {len(files.paths) - 1} alike"
-    select = _select(place, wanted, columns, where, staged.missing)
+    typed = _typed(place, wanted, columns, where, staged.missing)
     is_json = files.form in ("lines", "json")
     said = " WHERE line IS NOT NULL" if is_json else ""
     source = f"(SELECT *, ({first} + graphlink_file)::INTEGER AS graphlink_part FROM arriving{said})"
     # What is no object has no columns: name the fault before anything is taken out of it.
-    sql = f"SELECT {select} FROM {_OBJECTS.format(source=source) if is_json else source}"
+    sql = typed.select(_OBJECTS.format(source=source) if is_json else source)
     with _naming(where, "check that it was copied whole and holds what its name says"):
         rejected = engine.read_files(staged.table, files, sql)
     staged.n_header = 1 if files.form == "csv" else 0
@@ -265,12 +265,10 @@ def _stage_table(
 ) -> None:
     """Make the staged table of one that arrived in the engine, and drop that."""
     arriving = f"{staged.table}_arriving"
-    select = _select(place, wanted, columns, place.name, staged.missing)
+    typed = _typed(place, wanted, columns, place.name, staged.missing)
     row = _ROW if _ROW in engine.columns(arriving) else "rowid"
-    engine.make(
-        staged.table,
-        f"SELECT {select}, {row} AS row FROM (SELECT *, rowid, 0 AS graphlink_part FROM {arriving})",
-    )
+    source = f"(SELECT *, rowid, 0 AS graphlink_part FROM {arriving})"
+    engine.make(staged.table, typed.select(source, f", {row} AS row"))
     engine.drop(arriving)
     staged.row = "row"
     staged.files = [place.name]
@@ -373,10 +371,34 @@ _NESTED = re.compile(r"(STRUCT|MAP|UNION|LIST|BLOB|BIT|ARRAY|VARIANT|.*\[[0-9]*\
 _SPACE = " || ".join(f"chr({code})" for code in (32, *range(9, 14), 0xA0, 0x200B, 0x3000, 0xFEFF))
 
 
-def _select(place: Place, wanted: Sequence[Wanted], columns: _Columns, where: str, missing: set[str]) -> str:
-    """The select list of the staged table; names a missing, repeated or unusable column."""
-    cells: list[str] = []
-    faults: list[_Fault] = []
+class _Typed(NamedTuple):
+    """The columns of a source as they are wanted: SQL of each cell, and what is at fault where."""
+
+    cells: list[str]
+    names: list[str]
+    faults: list[_Fault]
+
+    def select(self, source: str, further: str = "") -> str:
+        """The query of the staged table from a source with the column `graphlink_part`.
+
+        Each cell is made once, before the faults are looked for in what was made.
+        """
+        outer = [f"{_MADE}{name} AS {name}" for name in self.names]
+        outer += ["graphlink_part AS file", *_fault_cells(self.faults)]
+        return f"SELECT {', '.join(outer)}{further} FROM (SELECT *, {', '.join(self.cells)} FROM {source})"
+
+
+_MADE = "graphlink_made_"
+_Fault = tuple[str, str, str, str]  # SQL: condition, reason, column at fault, text found
+
+
+def _typed(
+    place: Place, wanted: Sequence[Wanted], columns: _Columns, where: str, missing: set[str]
+) -> _Typed:
+    """What is made of the columns; names a missing, repeated or unusable one."""
+    typed = _Typed([], [want.name for want in wanted], [])
+    if any(sql.startswith("line ->> ") for _, sql in columns.values()):
+        typed.faults.append(("json_fault IS NOT NULL", "json_fault", "NULL::VARCHAR", "NULL"))
     for want in wanted:
         kind, sql = columns.get(want.column, ("", "NULL::VARCHAR"))
         if not kind:
@@ -385,16 +407,14 @@ def _select(place: Place, wanted: Sequence[Wanted], columns: _Columns, where: st
             missing.add(want.column)
             kind = "VARCHAR"
         _check_type(place, want, kind, where)
-        cell, conditions = _CELLS[want.role](place, sql, kind)
-        cells.append(f"{cell} AS {want.name}")
+        made = f"{_MADE}{want.name}"
+        typed.cells.append(f"{_CELLS[want.role](place, sql, kind)} AS {made}")
+        faults = _FAULTS[want.role](place, made, sql) if want.role in _FAULTS else []
         column = quoted_text(want.column)
-        faults += [(condition, quoted_text(reason), column, found) for condition, reason, found in conditions]
-    if any(sql.startswith("line ->> ") for _, sql in columns.values()):
-        faults.insert(0, ("json_fault IS NOT NULL", "json_fault", "NULL::VARCHAR", "NULL"))
-    return ", ".join([*cells, "graphlink_part AS file", *_fault_cells(faults)])
-
-
-_Fault = tuple[str, str, str, str]  # SQL: condition, reason, column at fault, text found
+        typed.faults.extend(
+            (condition, quoted_text(reason), column, found) for condition, reason, found in faults
+        )
+    return typed
 
 
 def _fault_cells(faults: list[_Fault]) -> list[str]:
@@ -438,29 +458,17 @@ def _check_type(place: Place, want: Wanted, kind: str, where: str) -> None:
         raise InputError(f"{column}: type {kind} is no number of times")
 
 
-_Cell = tuple[
-    str, list[tuple[str, str, str]]
-]  # SQL of the cell; (condition, reason, text found) of its faults
+# --- cells: the SQL that makes a cell of the staged table from one of the source, by its type --------------
 
 
-def _account_cell(_: Place, sql: str, kind: str) -> _Cell:
+def _account_cell(_: Place, sql: str, kind: str) -> str:
     text = _text_of(sql, kind)
     trimmed = f"nfc_normalize(trim({text}, {_SPACE}))"
-    cell = f"nullif(CASE WHEN regexp_full_match({text}, '[!-~]+') THEN {text} ELSE {trimmed} END, '')"
-    return cell, [
-        (f"coalesce({cell}, '') = ''", "null_account", "NULL"),
-        (f"length({text}) > {LONGEST_ACCOUNT}", "account_too_long", "NULL"),
-        (f"regexp_matches({cell}, '[\\x00-\\x1f\\x7f]')", "control_character", "NULL"),
-    ]
+    return f"nullif(CASE WHEN regexp_full_match({text}, '[!-~]+') THEN {text} ELSE {trimmed} END, '')"
 
 
-def _text_cell(_: Place, sql: str, kind: str) -> _Cell:
-    return _text_of(sql, kind), []
-
-
-def _needed_text_cell(_: Place, sql: str, kind: str) -> _Cell:
-    text = _text_of(sql, kind)
-    return text, [(f"trim(coalesce({text}, ''), {_SPACE}) = ''", "null_value", "NULL")]
+def _text_cell(_: Place, sql: str, kind: str) -> str:
+    return _text_of(sql, kind)
 
 
 def _text_of(sql: str, kind: str) -> str:
@@ -471,29 +479,14 @@ def _text_of(sql: str, kind: str) -> str:
     return sql if kind == "VARCHAR" else f"{sql}::VARCHAR"
 
 
-def _count_cell(_: Place, sql: str, kind: str) -> _Cell:
+def _count_cell(_: Place, sql: str, kind: str) -> str:
     told = f"nullif(trim({sql}), '')" if kind == "VARCHAR" else sql
-    parsed = f"TRY_CAST({told} AS BIGINT)"
-    is_bad = f"{told} IS NOT NULL AND (coalesce({parsed}, 0) NOT BETWEEN 1 AND {MOST_TIMES})"
-    return f"coalesce({parsed}, 1)", [(is_bad, "bad_count", f"{sql}::VARCHAR")]
+    return f"CASE WHEN {told} IS NULL THEN 1 ELSE TRY_CAST({told} AS BIGINT) END"
 
 
-def _time_cell(place: Place, sql: str, kind: str) -> _Cell:
-    told = f"nullif(trim({sql}), '')" if kind == "VARCHAR" else sql
-    parsed = _parsed_time(place, told, kind)
-    finite = f"CASE WHEN isfinite({parsed}) THEN {parsed} END"
-    found = f"{sql}::VARCHAR"
-    return finite, [
-        (f"{told} IS NOT NULL AND {finite} IS NULL", "unparsable_time", found),
-        (f"{parsed} < TIMESTAMPTZ '{place.earliest} 00:00:00+00'", "implausible_time", found),
-        (f"{parsed} > TIMESTAMPTZ '{place.latest}'", "future_time", found),
-    ]
-
-
-def _any_time_cell(place: Place, sql: str, kind: str) -> _Cell:
-    """A time that may be to come, such as the closing of an account."""
-    cell, faults = _time_cell(place, sql, kind)
-    return cell, faults[:-1]
+def _time_cell(place: Place, sql: str, kind: str) -> str:
+    parsed = _parsed_time(place, f"nullif(trim({sql}), '')" if kind == "VARCHAR" else sql, kind)
+    return f"CASE WHEN isfinite({parsed}) THEN {parsed} END"
 
 
 _ZONED = r"[0-9]:[0-9.:]+ ?(Z|z|[+-][0-9]{2}(:?[0-9]{2})?|[A-Za-z_]+(/[A-Za-z_+0-9-]+)*)$"
@@ -526,10 +519,53 @@ def _parsed_time(place: Place, told: str, kind: str) -> str:
 _CELLS = {
     "account": _account_cell,
     "time": _time_cell,
-    "any_time": _any_time_cell,
+    "any_time": _time_cell,
     "count": _count_cell,
     "text": _text_cell,
-    "needed_text": _needed_text_cell,
+    "needed_text": _text_cell,
+}
+
+# --- faults: conditions on what was made, each with its reason and the text found --------------------------
+
+_Faults = list[tuple[str, str, str]]
+
+
+def _account_faults(_: Place, made: str, __: str) -> _Faults:
+    is_control = f"NOT regexp_full_match({made}, '[!-~]+') AND regexp_matches({made}, '[\\x00-\\x1f\\x7f]')"
+    return [
+        (f"{made} IS NULL", "null_account", "NULL"),
+        (f"length({made}) > {LONGEST_ACCOUNT}", "account_too_long", "NULL"),
+        (is_control, "control_character", "NULL"),
+    ]
+
+
+def _text_faults(_: Place, made: str, __: str) -> _Faults:
+    return [(f"coalesce({made}, '') = ''", "null_value", "NULL")]
+
+
+def _count_faults(_: Place, made: str, sql: str) -> _Faults:
+    return [(f"coalesce({made}, 0) NOT BETWEEN 1 AND {MOST_TIMES}", "bad_count", f"{sql}::VARCHAR")]
+
+
+def _any_time_faults(place: Place, made: str, sql: str) -> _Faults:
+    found = f"{sql}::VARCHAR"
+    return [
+        (f"{made} IS NULL AND trim({found}) <> ''", "unparsable_time", found),
+        (f"{made} < TIMESTAMPTZ '{place.earliest} 00:00:00+00'", "implausible_time", found),
+    ]
+
+
+def _time_faults(place: Place, made: str, sql: str) -> _Faults:
+    is_to_come = f"{made} > TIMESTAMPTZ '{place.latest}'"
+    return [*_any_time_faults(place, made, sql), (is_to_come, "future_time", f"{sql}::VARCHAR")]
+
+
+_FAULTS = {
+    "account": _account_faults,
+    "time": _time_faults,
+    "any_time": _any_time_faults,  # may be to come, as the closing of an account
+    "count": _count_faults,
+    "needed_text": _text_faults,
 }
 
 
