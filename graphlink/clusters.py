@@ -36,7 +36,9 @@ def score_clusters(engine: Engine, settings: Settings) -> dict[str, object]:
     engine.drop("cluster_cuts")
     return {
         "clusters": number(engine, "SELECT count(*) FROM clusters"),
-        "accounts_in_clusters": number(engine, "SELECT count(*) FROM membership WHERE cluster_id IS NOT NULL"),
+        "accounts_in_clusters": number(
+            engine, "SELECT count(*) FROM membership WHERE cluster_id IS NOT NULL"
+        ),
         "largest_cluster": number(engine, "SELECT max(n_accounts) FROM clusters"),
     }
 
@@ -54,7 +56,9 @@ def _name_clusters(engine: Engine) -> None:
     ids = [name_cluster(least) for least in named["least"].to_pylist()]
     engine.load(
         "cluster_names",
-        pa.table({"community_no": named["community_no"].cast(pa.int32()), "cluster_id": pa.array(ids, pa.string())}),
+        pa.table(
+            {"community_no": named["community_no"].cast(pa.int32()), "cluster_id": pa.array(ids, pa.string())}
+        ),
     )
 
 
@@ -87,7 +91,9 @@ def _cluster_links_sql() -> str:
 
 def _load_cuts(engine: Engine) -> None:
     """Make `cluster_cuts`: the weakest cut of each cluster over links likelier than not."""
-    links = engine.arrow("SELECT cluster_id, l, r, bits FROM cluster_links WHERE bits > 0 ORDER BY cluster_id, l, r")
+    links = engine.arrow(
+        "SELECT cluster_id, l, r, bits FROM cluster_links WHERE bits > 0 ORDER BY cluster_id, l, r"
+    )
     clusters = links["cluster_id"].to_pylist()
     ends = np.column_stack([links["l"].to_numpy(), links["r"].to_numpy()]).astype(np.int64)
     bits = links["bits"].to_numpy()

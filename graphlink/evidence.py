@@ -34,9 +34,7 @@ def weigh_evidence(engine: Engine, settings: Settings) -> dict[str, object]:
     _number_behaviours(engine)
     engine.make("alone", _alone_sql(least))
     engine.make("agreeing", _counted_sql())
-    engine.make(
-        "promising", f"SELECT l, r FROM agreeing GROUP BY l, r HAVING sum(counted_bits) >= {least}"
-    )
+    engine.make("promising", f"SELECT l, r FROM agreeing GROUP BY l, r HAVING sum(counted_bits) >= {least}")
     engine.make("single_values", _single_values_sql())
     engine.make("differing", _differing_sql())
     engine.make(

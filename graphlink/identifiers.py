@@ -159,14 +159,18 @@ def _wider_sql(engine: Engine, kinds: list[Kind]) -> str:
             )
         rest = engine.arrow(f"SELECT value, least, greatest {of_kind} AND NOT ({kind.is_clean_sql})")
         _load_rest(engine, kind, rest, wanted)
-        parts.append(f"SELECT kind, value, wider_kind, wider_value, least, greatest FROM wider_rest_{kind.name}")
+        parts.append(
+            f"SELECT kind, value, wider_kind, wider_value, least, greatest FROM wider_rest_{kind.name}"
+        )
     return " UNION ALL ".join(parts)
 
 
 def _load_rest(engine: Engine, kind: Kind, rest: pa.Table, wanted: set[str]) -> None:
     rows = [
         (kind.name, value, name, wider, least, greatest)
-        for value, least, greatest in zip(*(rest[name].to_pylist() for name in rest.column_names), strict=True)
+        for value, least, greatest in zip(
+            *(rest[name].to_pylist() for name in rest.column_names), strict=True
+        )
         for name, wider in kind.wider(value)
         if name in wanted
     ]

@@ -24,7 +24,14 @@ _EXPECTED_TIES = 2.0
 # there are fewer than 17 holders.
 _ABSENCE = 0.5
 # What a reference list says, in bits: infrastructure that the public shares, or that one organisation runs.
-_LABEL_BITS = {"router": -4.0, "vpn": -4.0, "tor": -4.0, "carrier_nat": -4.0, "campus": -4.0, "corporate": 2.0}
+_LABEL_BITS = {
+    "router": -4.0,
+    "vpn": -4.0,
+    "tor": -4.0,
+    "carrier_nat": -4.0,
+    "campus": -4.0,
+    "corporate": 2.0,
+}
 # Accounts of one operator that share no other facet with anyone of it: a holder without a tie may be one of them.
 _UNTIED = 0.1
 _LEAST, _MOST = 1e-6, 0.995
@@ -190,4 +197,3 @@ def _log_odds(share: str) -> str:
 
 def _probability(log_odds: str) -> str:
     return f"(1.0 / (1.0 + pow(2.0, -({log_odds}))))"
-

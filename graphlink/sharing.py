@@ -36,7 +36,10 @@ def find_sharing(engine: Engine, settings: Settings) -> dict[str, object]:
     _choose_caps(engine, settings)
     engine.make("shared_rare", _pairs_sql())
     _sample_common(engine)
-    engine.make("candidates", "SELECT DISTINCT l, r FROM (SELECT l, r FROM shared_rare UNION ALL SELECT l, r FROM shared_sampled)")
+    engine.make(
+        "candidates",
+        "SELECT DISTINCT l, r FROM (SELECT l, r FROM shared_rare UNION ALL SELECT l, r FROM shared_sampled)",
+    )
     _score_common(engine)
     engine.make(
         "shared",
@@ -131,7 +134,8 @@ def _sample_common(engine: Engine) -> None:
         """,
     )
     near = " UNION ALL ".join(
-        f"SELECT identifier_no, account_no AS x, near_{step} AS y FROM shuffled" for step in range(1, _NEIGHBOURS + 1)
+        f"SELECT identifier_no, account_no AS x, near_{step} AS y FROM shuffled"
+        for step in range(1, _NEIGHBOURS + 1)
     )
     engine.make(
         "shared_sampled",

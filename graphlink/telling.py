@@ -166,7 +166,11 @@ def _law(private: Floats, spread: Floats, declared: NDArray[np.bool_]) -> Floats
     holders = (np.arange(N_DEGREES) + 0.25 * (np.arange(N_DEGREES) > 0)) * _LN2
     again = np.arange(N_REPEATS) * _LN2
     odds = np.log(private / (1.0 - private))
-    law = odds[:, None, None] - (spread[:, None] * holders)[:, :, None] + again[None, None, :] * declared[:, None, None]
+    law = (
+        odds[:, None, None]
+        - (spread[:, None] * holders)[:, :, None]
+        + again[None, None, :] * declared[:, None, None]
+    )
     return law.reshape(len(private), N_DEGREES * N_REPEATS)
 
 
@@ -238,7 +242,9 @@ def _fit(views: list[_View], prior: _Prior) -> _Telling:
     group = _groups(implies, prior)
     chance = np.array([_first_chance(high[~implies[:, j], j], prior.by_chance[j]) for j in range(n_kinds)])
     law = prior.law.copy()
-    learned = _Telling(_share(law), np.full(n_kinds, 0.5), chance, np.tile(chance, (n_kinds, 1)), implies, group)
+    learned = _Telling(
+        _share(law), np.full(n_kinds, 0.5), chance, np.tile(chance, (n_kinds, 1)), implies, group
+    )
     for _ in range(_ITERATIONS):
         following = _improve(views, prior, learned)
         moved = float(np.abs(following.share - learned.share).max())
@@ -281,7 +287,11 @@ def _implications(agreed: Floats, prior: _Prior) -> NDArray[np.bool_]:
 def _groups(implies: NDArray[np.bool_], prior: _Prior) -> Integers:
     """Per kind, the least kind of those that count once: a facet, kinds that imply one another, backgrounds."""
     is_background = prior.by_chance > _BACKGROUND
-    tied = implies | (is_background[:, None] & is_background[None, :]) | (prior.facet[:, None] == prior.facet[None, :])
+    tied = (
+        implies
+        | (is_background[:, None] & is_background[None, :])
+        | (prior.facet[:, None] == prior.facet[None, :])
+    )
     group = np.arange(len(implies))
     for k, j in np.argwhere(tied):
         low, high = sorted((group[k], group[j]))
@@ -309,7 +319,9 @@ def _improve(views: list[_View], prior: _Prior, now: _Telling) -> _Telling:
     # Views count by the root of their size, so that one common kind does not speak for all.
     scale = free / np.sqrt(np.maximum(total, 100.0))[:, None]
     same = ((same_n * scale).sum(axis=0) + 0.01) / ((same_of * scale).sum(axis=0) + 0.02)
-    chance = np.array([_typical(strange_n[:, j], strange_of[:, j], free[:, j], prior.by_chance[j]) for j in range(n_kinds)])
+    chance = np.array(
+        [_typical(strange_n[:, j], strange_of[:, j], free[:, j], prior.by_chance[j]) for j in range(n_kinds)]
+    )
     pseudo = 0.1 * total[:, None] + _PSEUDO_PAIRS
     chance_given = (strange_n + pseudo * chance) / (strange_of + pseudo)
     return _Telling(
@@ -320,7 +332,11 @@ def _improve(views: list[_View], prior: _Prior, now: _Telling) -> _Telling:
 def _typical(n: Floats, of: Floats, free: NDArray[np.bool_], by_chance: float) -> float:
     """Median over views of how often strangers agree; a kind that few views know keeps its random rate."""
     enough = free & (of > 50)
-    return float(max(1e-5, by_chance, np.median(n[enough] / of[enough]))) if enough.any() else max(1e-3, by_chance)
+    return (
+        float(max(1e-5, by_chance, np.median(n[enough] / of[enough])))
+        if enough.any()
+        else max(1e-3, by_chance)
+    )
 
 
 def _posterior(view: _View, k: int, now: _Telling) -> Floats:
@@ -438,7 +454,9 @@ def _facts(names: list[str], learned: _Telling) -> list[dict[str, object]]:
             "private_of_two": round(float(learned.share[k, 0]), 4),
             "agreement_same_operator": round(float(learned.same[k]), 4),
             "agreement_strangers": round(float(learned.chance[k]), 5),
-            "counts_once_with": [names[j] for j in np.flatnonzero(learned.group == learned.group[k]) if j != k],
+            "counts_once_with": [
+                names[j] for j in np.flatnonzero(learned.group == learned.group[k]) if j != k
+            ],
         }
         for k, name in enumerate(names)
     ]
