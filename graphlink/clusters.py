@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
     from graphlink.settings import Settings
 
-# Above this many accounts the weakest cut is bounded by the loosest member rather than found (Stoer and Wagner's
-# algorithm needs about n * m steps).
+# Above this many accounts the weakest cut is bounded by the loosest member rather than found (Stoer and
+# Wagner's algorithm needs about n * m steps).
 _LARGEST_EXACT_CUT = 400
 
 
@@ -135,7 +135,8 @@ def _clusters_sql() -> str:
             FROM membership m JOIN accounts a USING (account_id)
             WHERE m.cluster_id IS NOT NULL GROUP BY m.cluster_id
         ),
-        strengths AS (SELECT cluster_id, count(*) AS n_links, avg(bits) AS mean_bits FROM cluster_links GROUP BY cluster_id),
+        strengths AS (SELECT cluster_id, count(*) AS n_links, avg(bits) AS mean_bits
+        FROM cluster_links GROUP BY cluster_id),
         by_facet AS (
             SELECT c.cluster_id, e.facet, sum(e.counted_bits) AS bits,
                    sum(e.counted_bits) FILTER (k.kind = 'router') AS router_bits
@@ -151,11 +152,13 @@ def _clusters_sql() -> str:
             FROM by_facet GROUP BY cluster_id
         )
         SELECT s.cluster_id, s.n_accounts, s.n_core, coalesce(t.n_links, 0) AS n_links, s.score,
-               coalesce(t.n_links, 0) * 2.0 / (s.n_accounts * (s.n_accounts - 1)) AS density, coalesce(t.mean_bits, 0.0) AS mean_bits,
+               coalesce(t.n_links, 0) * 2.0 / (s.n_accounts * (s.n_accounts - 1)) AS density,
+               coalesce(t.mean_bits, 0.0) AS mean_bits,
                coalesce(c.cut, 0.0) AS weakest_cut, coalesce(c.side, 0) AS weakest_cut_side,
                coalesce(c.is_bound, false) AS weakest_cut_is_bound, coalesce(f.facets, '') AS facets,
                CASE WHEN f.router_bits > 0.5 * f.bits THEN 'router_tenants'
-                    WHEN f.network_bits > 0.9 * f.bits THEN 'shared_network' ELSE 'same_operator' END AS hypothesis,
+                    WHEN f.network_bits > 0.9 * f.bits THEN 'shared_network' ELSE 'same_operator' END
+                    AS hypothesis,
                NULL::DOUBLE AS chance, s.first_seen, s.last_seen
         FROM sizes s
         LEFT JOIN strengths t USING (cluster_id)

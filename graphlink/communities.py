@@ -36,6 +36,9 @@ _LEIDEN_ITERATIONS = 10
 _ROUNDS = 30
 _OWN_BITS = 3.0  # from which a link has evidence beyond place and client
 _LEAST_GROUP = 4
+# Honest people who share a line and a card are few; a member of a larger community may be in twice the doubt.
+_LARGEST_HOUSEHOLD = 5
+_LARGER_DOUBT = 2.0
 _REPETITIONS = 20
 _LEFT_OUT = 0.1  # of the identifiers, in each repetition
 # One very strong link says no more of a group than this.
@@ -220,6 +223,8 @@ def _merged(groups: Integers, a: Integers, b: Integers) -> Integers:
 def _prune(engine: Engine, community: Integers, least: float) -> Integers:
     """Take out accounts whose links into their community do not reach `least`, until none is left to take out.
 
+    In a community larger than a household twice the doubt is allowed.
+
     The links of an account count as the chance that not all of them are false, each leading identifier and each
     other account once. What hangs together no longer is parted.
     """
@@ -234,9 +239,9 @@ def _prune(engine: Engine, community: Integers, least: float) -> Integers:
     for _ in range(_ROUNDS):
         inside = (community[ends[:, 0]] == community[ends[:, 1]]) & (community[ends[:, 0]] >= 0)
         total = _doubts(len(community), ends[inside], identifier[inside], doubt[inside])
-        weak = (total > math.log1p(-least)) & (community >= 0)
-        n_members = np.bincount(community[community >= 0], minlength=len(community))
-        weak &= n_members[np.maximum(community, 0)] > 1
+        n_members = np.bincount(community[community >= 0], minlength=len(community))[np.maximum(community, 0)]
+        most = np.where(n_members <= _LARGEST_HOUSEHOLD, 1.0, _LARGER_DOUBT) * (1.0 - least)
+        weak = (total > np.log(most)) & (community >= 0) & (n_members > 1)
         if not weak.any():
             break
         community = np.where(weak, -1, community)

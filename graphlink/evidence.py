@@ -1,7 +1,8 @@
 """Evidence: what each shared identifier of a pair says, in bits, and what of it counts beside the others.
 
-Bits add up to the pair's log odds. A kind counts in full when it is the strongest; each weaker one counts up to
-what it still adds once the stronger are known, so that a card seen with its billing name is not counted twice.
+Bits add up to the pair's log odds. A kind counts in full when it is the strongest; each weaker one counts up
+to what it still adds once the stronger are known, so that a card seen with its billing name is not counted
+twice.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ _SAME_FACET = 0.25  # what a behaviour adds when another was seen as well
 def weigh_evidence(engine: Engine, settings: Settings) -> dict[str, object]:
     """Make `weights` and `pair_bits` from `sharing_bits`, `behaviours` and what was learned.
 
-    - `weights` (l, r, kind_no, bits, counted_bits): per pair and kind, what it says alone and what counts; a kind
-      on which both accounts differ has negative bits;
+    - `weights` (l, r, kind_no, bits, counted_bits): per pair and kind, what it says alone and what counts; a
+      kind on which both accounts differ has negative bits;
     - `pair_bits` (l, r, bits, n_kinds): the prior and the counted bits of each pair that may become a link;
-    - `single_values` (account_no, kind_no, identifier_no): the one value of each account in the kinds that may
-      speak against a pair.
+    - `single_values` (account_no, kind_no, identifier_no): the one value of each account in the kinds that
+      may speak against a pair.
 
     Returns:
         Counts for the manifest.
@@ -94,7 +95,8 @@ def _alone_sql(least: float) -> str:
             GROUP BY s.l, s.r, s.kind_no
             UNION ALL SELECT l, r, kind_no, 2, bits FROM numbered_behaviours
         )
-        SELECT l, r, kind_no, degree, bits, row_number() OVER (PARTITION BY l, r ORDER BY bits DESC, kind_no) AS place
+        SELECT l, r, kind_no, degree, bits, row_number() OVER (PARTITION BY l, r ORDER BY bits DESC,
+               kind_no) AS place
         FROM said QUALIFY sum(bits) OVER (PARTITION BY l, r) >= {least}
     """
 
@@ -108,7 +110,8 @@ def _counted_sql() -> str:
         beside AS (
             SELECT x.l, x.r, x.kind_no, min(c.share) AS share,
                    min(CASE WHEN c.bits > 0
-                       THEN greatest(0.0, c.bits + least(c.rarity, u.log_degree - log2(x.degree - 1))) ELSE 0.0 END)
+                       THEN greatest(0.0, c.bits + least(c.rarity, u.log_degree - log2(x.degree - 1)))
+                       ELSE 0.0 END)
                        AS ceiling
             FROM alone x
             JOIN alone y ON y.l = x.l AND y.r = x.r AND y.place < x.place
@@ -117,7 +120,8 @@ def _counted_sql() -> str:
             GROUP BY x.l, x.r, x.kind_no
         )
         SELECT a.l, a.r, a.kind_no, a.bits,
-               CASE WHEN b.kind_no IS NULL THEN a.bits ELSE least(a.bits * b.share, b.ceiling) END AS counted_bits
+               CASE WHEN b.kind_no IS NULL THEN a.bits ELSE least(a.bits * b.share, b.ceiling) END
+               AS counted_bits
         FROM alone a LEFT JOIN beside b ON b.l = a.l AND b.r = a.r AND b.kind_no = a.kind_no
     """
 

@@ -208,7 +208,8 @@ def _describe(engine: Engine) -> None:
     engine.make(
         "shared_identifiers",
         """
-        SELECT i.identifier_no, i.kind_no, i.kind, i.value, s.degree, s.first_s, s.last_s, l.label, l.label_type
+        SELECT i.identifier_no, i.kind_no, i.kind, i.value, s.degree, s.first_s, s.last_s, l.label,
+               l.label_type
         FROM identifier_numbers i
         JOIN sizes s USING (identifier_no)
         LEFT JOIN labels l ON l.kind = i.kind AND l.value = i.value

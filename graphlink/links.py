@@ -16,8 +16,8 @@ def weigh_links(engine: Engine, settings: Settings) -> dict[str, object]:
     """Make `links`, `evidence` and `identifiers` from the weighed pairs; names come back here, once.
 
     Bits add: a link's bits are the prior and the counted bits of its evidence. Pairs below
-    `settings.model.min_probability` are left out. Also makes `pair_links` (l, r, bits) and `pair_evidence` (l, r,
-    identifier_no, facet, counted_bits), the same by number, for the steps that follow.
+    `settings.model.min_probability` are left out. Also makes `pair_links` (l, r, bits) and `pair_evidence`
+    (l, r, identifier_no, facet, counted_bits), the same by number, for the steps that follow.
 
     Returns:
         Counts for the manifest.
@@ -42,13 +42,14 @@ def weigh_links(engine: Engine, settings: Settings) -> dict[str, object]:
 def _pair_evidence_sql() -> str:
     """Query of the evidence of each link: what a kind counts is told by its identifiers, the strongest first.
 
-    Each further identifier of a kind gets half of what the one before it got. Behaviours, and kinds in which the two
-    differ, have no identifier.
+    Each further identifier of a kind gets half of what the one before it got. Behaviours, and kinds in which
+    the two differ, have no identifier.
     """
     return """
         WITH ranked AS (
             SELECT s.l, s.r, s.kind_no, s.identifier_no, s.bits, w.counted_bits,
-                   row_number() OVER (PARTITION BY s.l, s.r, s.kind_no ORDER BY s.bits DESC, s.identifier_no) AS place,
+                   row_number() OVER (PARTITION BY s.l, s.r, s.kind_no ORDER BY s.bits DESC,
+                   s.identifier_no) AS place,
                    count(*) OVER (PARTITION BY s.l, s.r, s.kind_no) AS n
             FROM pair_links p
             JOIN sharing_bits s ON s.l = p.l AND s.r = p.r
@@ -107,7 +108,8 @@ def _identifiers_sql() -> str:
     return """
         WITH joint AS (SELECT identifier_no, count(*) AS n FROM shared GROUP BY identifier_no),
         capped AS (
-            SELECT c.identifier_no, max(c.degree) > any_value(p.cap) AS is_capped, min(c.degree) > any_value(p.cap) AS is_hub
+            SELECT c.identifier_no, max(c.degree) > any_value(p.cap) AS is_capped,
+                   min(c.degree) > any_value(p.cap) AS is_hub
             FROM cells c
             JOIN shared_identifiers i ON i.identifier_no = c.identifier_no
             JOIN caps p ON p.kind_no = i.kind_no
@@ -116,7 +118,8 @@ def _identifiers_sql() -> str:
         SELECT i.kind, i.value, k.facet, i.degree, (i.degree * (i.degree - 1) / 2)::BIGINT AS n_pairs,
                coalesce(j.n, 0) AS n_joint_pairs, coalesce(c.is_hub, false) AS is_hub,
                coalesce(c.is_capped, false) AS is_capped, p.private, i.label, i.label_type,
-               make_timestamptz(i.first_s * 1000000) AS first_seen, make_timestamptz(i.last_s * 1000000) AS last_seen
+               make_timestamptz(i.first_s * 1000000) AS first_seen, make_timestamptz(i.last_s * 1000000)
+               AS last_seen
         FROM shared_identifiers i
         JOIN kinds k ON k.kind_no = i.kind_no
         LEFT JOIN joint j ON j.identifier_no = i.identifier_no

@@ -1,10 +1,11 @@
 """Private or public: for each identifier, how likely two of its holders have one operator, and so what it says.
 
-The number of holders cannot tell a company's exit address from a campus's. Corroboration can: the accounts of one
-operator also share cards; those of a campus do not. It counts as a share of an identifier's pairs, not as a number
-(strangers would be pulled in where a farm rents exits that homes use too), from other facets only, never from the
-pair in question, and once: what follows from it does not feed back into it, so there is nothing that can oscillate. It moves kinds with a stated
-prior; of an open kind the data have already said how its values fare at each size.
+The number of holders cannot tell a company's exit address from a campus's. Corroboration can: the accounts of
+one operator also share cards; those of a campus do not. It counts as a share of an identifier's pairs, not as
+a number (strangers would be pulled in where a farm rents exits that homes use too), from other facets only,
+never from the pair in question, and once: what follows from it does not feed back into it, so there is
+nothing that can oscillate. It moves kinds with a stated prior; of an open kind the data have already said how
+its values fare at each size.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
     from graphlink.settings import Settings
 
-# Corroborated pairs that one would expect among an identifier's holders before its own share weighs as much as
-# what holds for its kind and size.
+# Corroborated pairs that one would expect among an identifier's holders before its own share weighs as much
+# as what holds for its kind and size.
 _EXPECTED_TIES = 2.0
-# Pairs with one operator may lack every other facet, so a share that is lower than usual counts half, and less where
-# there are fewer than 17 holders.
+# Pairs with one operator may lack every other facet, so a share that is lower than usual counts half, and
+# less where there are fewer than 17 holders.
 _ABSENCE = 0.5
 # What a reference list says, in bits: infrastructure that the public shares, or that one organisation runs.
 _LABEL_BITS = {
@@ -32,7 +33,8 @@ _LABEL_BITS = {
     "campus": -4.0,
     "corporate": 2.0,
 }
-# Accounts of one operator that share no other facet with anyone of it: a holder without a tie may be one of them.
+# Accounts of one operator that share no other facet with anyone of it: a holder without a tie may be one of
+# them.
 _UNTIED = 0.1
 _LEAST, _MOST = 1e-6, 0.995
 
@@ -66,7 +68,8 @@ def _usual_sql() -> str:
         SELECT s.l, s.r, s.identifier_no, s.kind_no, s.is_own,
                t.log_odds + CASE i.label_type {labels} ELSE 0.0 END AS usual
         FROM (SELECT s.*, p.repeat_no,
-                     least(floor(log2(s.degree - 1)), (SELECT max(degree_no) FROM telling))::INTEGER AS degree_no
+                     least(floor(log2(s.degree - 1)), (SELECT max(degree_no) FROM telling))::INTEGER
+                     AS degree_no
               FROM shared s JOIN pair_kinds p ON p.l = s.l AND p.r = s.r AND p.kind_no = s.kind_no) s
         JOIN telling t ON t.kind_no = s.kind_no AND t.degree_no = s.degree_no AND t.repeat_no = s.repeat_no
         JOIN shared_identifiers i ON i.identifier_no = s.identifier_no
@@ -81,7 +84,8 @@ def _ties_sql(prior: float) -> str:
             FROM usual_odds u JOIN kinds k ON k.kind_no = u.kind_no GROUP BY u.l, u.r, k.facet
         ),
         totals AS (SELECT l, r, sum(bits) AS bits FROM by_facet GROUP BY l, r)
-        SELECT u.l, u.r, u.identifier_no, u.kind_no, u.is_own, u.usual, {_probability("u.usual")} AS usual_share,
+        SELECT u.l, u.r, u.identifier_no, u.kind_no, u.is_own, u.usual, {_probability("u.usual")}
+               AS usual_share,
                {_probability(f"t.bits - f.bits + ({prior})")} AS tie
         FROM usual_odds u
         JOIN kinds k ON k.kind_no = u.kind_no
@@ -108,7 +112,8 @@ def _tie_rates_sql() -> str:
 
 def _privacy_sql() -> str:
     return f"""
-        SELECT t.identifier_no, greatest({_LEAST}, least({_MOST}, avg(t.usual_share))) AS usual, count(*) AS n_pairs, sum(t.tie) AS n_tied,
+        SELECT t.identifier_no, greatest({_LEAST}, least({_MOST}, avg(t.usual_share))) AS usual, count(*)
+               AS n_pairs, sum(t.tie) AS n_tied,
                {_corrected("avg(t.usual_share)", "avg(t.tie)", "any_value(i.degree)")} AS private
         FROM ties t
         JOIN tie_rates r ON r.kind_no = t.kind_no
@@ -130,14 +135,15 @@ def _account_ties_sql() -> str:
 def _bits_sql(prior: float) -> str:
     """Query of the bits of each shared identifier: its usual odds, moved by the ties of its other pairs.
 
-    Where only some holders belong together (tenants of a router among its customers) the holders differ. A holder
-    whose own pairs are tied less than the identifier's usual pairs lowers the share, down to what holds for the few
-    accounts of an operator that share nothing else; only where both are tied more is it raised, since a tie of one
-    holder says nothing of another holder who has none.
+    Where only some holders belong together (tenants of a router among its customers) the holders differ. A
+    holder whose own pairs are tied less than the identifier's usual pairs lowers the share, down to what
+    holds for the few accounts of an operator that share nothing else; only where both are tied more is it
+    raised, since a tie of one holder says nothing of another holder who has none.
     """
     return f"""
         WITH others AS (
-            SELECT t.*, k.is_declared, t.is_own::INTEGER AS own, i.degree, p.usual AS v_usual, p.n_pairs AS v_pairs, p.n_tied AS v_tied,
+            SELECT t.*, k.is_declared, t.is_own::INTEGER AS own, i.degree, p.usual AS v_usual, p.n_pairs
+                   AS v_pairs, p.n_tied AS v_tied,
                    x.n_pairs AS l_pairs, x.n_tied AS l_tied, y.n_pairs AS r_pairs, y.n_tied AS r_tied,
                    r.same, r.chance
             FROM ties t
@@ -150,7 +156,8 @@ def _bits_sql(prior: float) -> str:
         ),
         whole AS (
             SELECT *, CASE WHEN v_pairs - own > 0 AND is_declared AND same IS NOT NULL
-                      THEN {_corrected("v_usual", "(v_tied - own * tie) / (v_pairs - own)", "degree")} END AS whole_share
+                      THEN {_corrected("v_usual", "(v_tied - own * tie) / (v_pairs - own)", "degree")} END
+                      AS whole_share
             FROM others
         ),
         holders AS (
@@ -167,7 +174,8 @@ def _bits_sql(prior: float) -> str:
             FROM holders
         )
         SELECT l, r, identifier_no, kind_no,
-               round(greatest(0.0, usual - ({prior}) + coalesce({_log_odds("moved")} - {_log_odds("v_usual")}, 0.0)), 6) AS bits
+               round(greatest(0.0, usual - ({prior}) + coalesce({_log_odds("moved")} - {_log_odds("v_usual")},
+               0.0)), 6) AS bits
         FROM moves
     """
 

@@ -66,6 +66,7 @@ _LEAST_BITS = 0.5  # behaviours that say less are not told
 
 # --- load balancing
 _SHIFTS = tuple(d * _DAY for d in (-7, -6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 7))
+_RESOURCE_PART = 20  # one in so many of the run's pairs may be pairs on one resource
 _LEAST_TURNS = 12  # starts of each of the two while both lived
 _BREAKS = (0.005, 0.03, 0.08, 0.15)  # share of starts that follow one's own, when calls go round
 _BALANCING_PRIOR = 0.1
@@ -693,7 +694,7 @@ def _make_resource_pairs(engine: Engine, settings: Settings) -> None:
         SELECT identifier_no FROM (
             SELECT identifier_no, sum(degree * (degree - 1) / 2) OVER (ORDER BY degree, identifier_no) AS n_pairs
             FROM (SELECT DISTINCT identifier_no, degree FROM stays WHERE degree <= {settings.model.largest_cell})
-        ) WHERE n_pairs <= {settings.model.pair_budget // 10}
+        ) WHERE n_pairs <= {settings.model.pair_budget // _RESOURCE_PART}
         """,
     )
     engine.make(
@@ -750,21 +751,20 @@ def _find_balancing(engine: Engine, starts: _Starts, resolution: int) -> dict[st
 
 
 def _turns(starts: _Starts, l: Ints, r: Ints, shift: int) -> tuple[Ints, Ints]:  # noqa: E741
-    """Starts of both between the lesser account's first and last, and how many of them follow one's own."""
+    """Starts of both between the greater account's first and last, and how many of them follow one's own."""
     n_turns, n_breaks = np.zeros(len(l), np.int64), np.zeros(len(l), np.int64)
     begin = np.maximum(starts.s[starts.first[l]], starts.s[starts.first[r]] + shift)
     end = np.minimum(starts.s[starts.first[l + 1] - 1], starts.s[starts.first[r + 1] - 1] + shift)
-    for part in _parts(starts.count(l)):
-        row, at = _expanded(starts, l[part])
-        s = starts.s[at]
+    for part in _parts(starts.count(r)):
+        row, at = _expanded(starts, r[part])
+        s = starts.s[at] + shift
         inside = (s >= begin[part][row]) & (s <= end[part][row])
         row, s = row[inside], s[inside]
-        between = np.diff(starts.place(r[part][row], s - shift))
+        between = np.diff(starts.place(l[part][row], s))
         is_same = row[1:] == row[:-1]
         of, between = row[1:][is_same], between[is_same]
-        n = len(l[part])
-        n_turns[part] = np.bincount(of, between + 1, minlength=n)
-        n_breaks[part] = np.bincount(of, np.abs(between - 1), minlength=n)
+        n_turns[part] = np.bincount(of, between + 1, minlength=len(l[part]))
+        n_breaks[part] = np.bincount(of, np.abs(between - 1), minlength=len(l[part]))
     return n_turns, n_breaks
 
 

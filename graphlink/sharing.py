@@ -24,11 +24,11 @@ _NEIGHBOURS = 4
 def find_sharing(engine: Engine, settings: Settings) -> dict[str, object]:
     """Make `shared` from `holdings` and `cells`.
 
-    `shared` has (l, r, identifier_no, kind_no, n_windows, degree, lag_s, first_s, last_s, is_own): account numbers
-    l < r, the least degree of the windows in which both held the value, and the least time between their
-    sightings. `is_own` says that the value itself chose the pair; a common value that other values chose the pair
-    for is no fair draw of the pairs that share it. Also makes `caps` (kind_no, cap, n_cells, n_pairs): per kind the largest cell that
-    made pairs, and what was left out.
+    `shared` has (l, r, identifier_no, kind_no, n_windows, degree, lag_s, first_s, last_s, is_own): account
+    numbers l < r, the least degree of the windows in which both held the value, and the least time between
+    their sightings. `is_own` says that the value itself chose the pair; a common value that other values
+    chose the pair for is no fair draw of the pairs that share it. Also makes `caps` (kind_no, cap, n_cells,
+    n_pairs): per kind the largest cell that made pairs, and what was left out.
 
     Returns:
         Counts for the manifest.
@@ -44,8 +44,10 @@ def find_sharing(engine: Engine, settings: Settings) -> dict[str, object]:
     engine.make(
         "shared",
         """
-        SELECT s.l, s.r, s.identifier_no, i.kind_no, sum(s.n_windows)::BIGINT AS n_windows, min(s.degree) AS degree,
-               min(s.lag_s) AS lag_s, min(s.first_s) AS first_s, max(s.last_s) AS last_s, bool_or(s.is_own) AS is_own
+        SELECT s.l, s.r, s.identifier_no, i.kind_no, sum(s.n_windows)::BIGINT AS n_windows, min(s.degree)
+               AS degree,
+               min(s.lag_s) AS lag_s, min(s.first_s) AS first_s, max(s.last_s) AS last_s, bool_or(s.is_own)
+               AS is_own
         FROM (SELECT *, true AS is_own FROM shared_rare UNION ALL
               SELECT c.*, d.l IS NOT NULL FROM shared_common c
               LEFT JOIN shared_sampled d ON d.l = c.l AND d.r = c.r AND d.identifier_no = c.identifier_no) s
@@ -99,7 +101,8 @@ def _pairs_sql() -> str:
             JOIN shared_identifiers i USING (identifier_no)
             JOIN caps p ON p.kind_no = i.kind_no AND c.degree <= p.cap
         )
-        SELECT x.account_no AS l, y.account_no AS r, x.identifier_no, count(*) AS n_windows, min(x.degree) AS degree,
+        SELECT x.account_no AS l, y.account_no AS r, x.identifier_no, count(*) AS n_windows, min(x.degree)
+               AS degree,
                min(greatest(0, x.first_s - y.last_s, y.first_s - x.last_s)) AS lag_s,
                min(greatest(x.first_s, y.first_s)) AS first_s, max(least(x.last_s, y.last_s)) AS last_s
         FROM paired x
@@ -117,7 +120,8 @@ def _sample_common(engine: Engine) -> None:
     engine.make(
         "capped_cells",
         f"""
-        SELECT c.identifier_no, arg_max(c.window_no, c.degree * 100000.0 + c.window_no % 100000) AS window_no, max(c.degree) AS degree
+        SELECT c.identifier_no, arg_max(c.window_no, c.degree * 100000.0 + c.window_no % 100000) AS window_no,
+               max(c.degree) AS degree
         FROM cells c JOIN shared_identifiers i USING (identifier_no) JOIN caps p ON p.kind_no = i.kind_no
         WHERE c.degree > p.cap AND c.degree <= {_LARGEST_SCORED}
         GROUP BY c.identifier_no
@@ -129,8 +133,10 @@ def _sample_common(engine: Engine) -> None:
     engine.make(
         "shuffled",
         f"""
-        SELECT identifier_no, account_no, {steps} FROM holdings JOIN capped_cells USING (identifier_no, window_no)
-        WINDOW shuffle AS (PARTITION BY identifier_no ORDER BY (account_no * 2654435761) % 4294967291, account_no)
+        SELECT identifier_no, account_no, {steps} FROM holdings JOIN capped_cells USING (identifier_no,
+               window_no)
+        WINDOW shuffle AS (PARTITION BY identifier_no ORDER BY (account_no * 2654435761) % 4294967291,
+        account_no)
         """,
     )
     near = " UNION ALL ".join(

@@ -1,16 +1,17 @@
 """How telling each kind of identifier is, learned from how the kinds agree with each other. No labels.
 
-Of the pairs of accounts that share a value of one kind, some have one operator and some do not; a pair's other
-kinds tell which, since one operator's accounts agree on them too and strangers' do so by chance. A two-class
-mixture with one view per kind (the pairs that share a value of that kind) gives for each kind, size of value and
-number of meetings the share of pairs with one operator. It is Fellegi and Sunter's model (1969) fitted by
-expectation maximisation (Winkler 1988), with these differences, each because the plain model fails without it:
+Of the pairs of accounts that share a value of one kind, some have one operator and some do not; a pair's
+other kinds tell which, since one operator's accounts agree on them too and strangers' do so by chance. A
+two-class mixture with one view per kind (the pairs that share a value of that kind) gives for each kind, size
+of value and number of meetings the share of pairs with one operator. It is Fellegi and Sunter's model (1969)
+fitted by expectation maximisation (Winkler 1988), with these differences, each because the plain model fails
+without it:
 
 - kinds that imply each other (a full name and its surname) count once, and what a kind adds once another is
   shared is learned per pair of kinds, so that dependent kinds are not added up;
 - common backgrounds (time zone, country, mail provider) count once between them;
-- where a kind has a stated prior the data may move it only part of the way, because an operator who evades shares
-  one facet only, and absence of the others is missing rather than contrary.
+- where a kind has a stated prior the data may move it only part of the way, because an operator who evades
+  shares one facet only, and absence of the others is missing rather than contrary.
 """
 
 from __future__ import annotations
@@ -38,12 +39,12 @@ _IMPLIES = 0.97  # a kind implies another when that share of its pairs agree on 
 _BACKGROUND = 0.05  # a kind on which that share of random pairs agree says where people are, not who
 _PSEUDO_PAIRS = 10.0  # weight of a kind's own law against a bucket's data
 _MOST_CONTRARY = 3.0  # nats that one group of kinds may speak against a pair while learning
-# The rarity of a value against the usual one of its kind moves a learned ceiling by so many bits at most: in full
-# between stated facets, little where dependence between open kinds may be why the value agrees.
+# The rarity of a value against the usual one of its kind moves a learned ceiling by so many bits at most: in
+# full between stated facets, little where dependence between open kinds may be why the value agrees.
 _RARITY_STATED, _RARITY_OPEN = 12.0, 2.0
 _SAME_FACET = 0.25  # what a kind adds when another of its facet is shared as well
-# A stated prior is lowered by half of what the data say (an operator who shares one facet only looks like strangers
-# here), and by less where there are fewer than 17 holders, who may well share nothing else.
+# A stated prior is lowered by half of what the data say (an operator who shares one facet only looks like
+# strangers here), and by less where there are fewer than 17 holders, who may well share nothing else.
 _ABSENCE = 0.5 * np.minimum(1.0, np.repeat(np.arange(N_DEGREES), N_REPEATS) / 4.0)
 _LN2 = float(np.log(2.0))
 
@@ -109,11 +110,12 @@ class _Telling:
 def learn_telling(engine: Engine, _: Settings) -> dict[str, object]:
     """Make `telling`, `ceilings` and `contrary` from `shared` and `account_kinds`.
 
-    - `telling` (kind_no, degree_no, repeat_no, log_odds): log2 odds that a pair that shares a value of that kind,
-      size and number of meetings has one operator;
-    - `ceilings` (given_no, kind_no, bits, share, rarity): the most that a kind adds, and the share of its own bits that
-      counts, when the given kind is shared too;
-    - `contrary` (kind_no, group_no, bits): what it says, at most 0, when both accounts have one value and differ.
+    - `telling` (kind_no, degree_no, repeat_no, log_odds): log2 odds that a pair that shares a value of that
+      kind, size and number of meetings has one operator;
+    - `ceilings` (given_no, kind_no, bits, share, rarity): the most that a kind adds, and the share of its own
+      bits that counts, when the given kind is shared too;
+    - `contrary` (kind_no, group_no, bits): what it says, at most 0, when both accounts have one value and
+      differ.
 
     Returns:
         What was learned of each kind, for the manifest.
@@ -143,12 +145,13 @@ def learn_telling(engine: Engine, _: Settings) -> dict[str, object]:
 def _pair_kinds_sql() -> str:
     """Query of what each pair shares per kind: the rarest value and how often they met.
 
-    A wider identifier is evidence only for pairs that do not share the narrower one that it follows from: accounts
-    on one address are on one network, and that says nothing more.
+    A wider identifier is evidence only for pairs that do not share the narrower one that it follows from:
+    accounts on one address are on one network, and that says nothing more.
     """
     return f"""
         WITH per_kind AS (
-            SELECT l, r, kind_no, min(degree) AS degree, sum(n_windows)::BIGINT AS n_meetings, bool_or(is_own) AS is_own
+            SELECT l, r, kind_no, min(degree) AS degree, sum(n_windows)::BIGINT AS n_meetings,
+                   bool_or(is_own) AS is_own
             FROM shared GROUP BY l, r, kind_no
         )
         SELECT *, {_BUCKETS_SQL} FROM per_kind p
@@ -160,8 +163,9 @@ def _pair_kinds_sql() -> str:
 def _law(private: Floats, spread: Floats, declared: NDArray[np.bool_]) -> Floats:
     """Log odds before the data: a value's prior is shared out among its holders, and meeting again adds a bit.
 
-    Of d holders of a public value each has about the same number of accounts of its own among the others whatever d
-    is, so the odds that a pair has one operator fall with 1 / (d - 1); see `Kind.spread` for the others.
+    Of d holders of a public value each has about the same number of accounts of its own among the others
+    whatever d is, so the odds that a pair has one operator fall with 1 / (d - 1); see `Kind.spread` for the
+    others.
     """
     holders = (np.arange(N_DEGREES) + 0.25 * (np.arange(N_DEGREES) > 0)) * _LN2
     again = np.arange(N_REPEATS) * _LN2
@@ -193,7 +197,8 @@ def _draw_views(engine: Engine, n_kinds: int) -> list[_View]:
         f"""
         SELECT l, r, kind_no, degree_no, repeat_no FROM pair_kinds WHERE is_own
         QUALIFY row_number() OVER (PARTITION BY kind_no, degree_no, repeat_no
-                                   ORDER BY (l * 2654435761 + r * 40503) % 4294967291, l, r) <= {_PAIRS_PER_BUCKET}
+                                   ORDER BY (l * 2654435761 + r * 40503) % 4294967291, l,
+                                   r) <= {_PAIRS_PER_BUCKET}
         """,
     )
     engine.make("viewed", "SELECT DISTINCT l, r FROM views")
@@ -202,7 +207,8 @@ def _draw_views(engine: Engine, n_kinds: int) -> list[_View]:
         """
         SELECT DISTINCT v.l, v.r, i.kind_no FROM viewed v
         JOIN holdings x ON x.account_no = v.l
-        JOIN holdings y ON y.account_no = v.r AND y.identifier_no = x.identifier_no AND y.window_no = x.window_no
+        JOIN holdings y ON y.account_no = v.r AND y.identifier_no = x.identifier_no
+          AND y.window_no = x.window_no
         JOIN shared_identifiers i ON i.identifier_no = x.identifier_no
         """,
     )
@@ -277,7 +283,8 @@ def _first_chance(rates: Floats, by_chance: float) -> float:
 def _implications(agreed: Floats, prior: _Prior) -> NDArray[np.bool_]:
     """Per kind shared and kind, whether sharing the one means sharing the other.
 
-    Between kinds whose facets were stated that is no dependence: the accounts of a tidy operator share all of them.
+    Between kinds whose facets were stated that is no dependence: the accounts of a tidy operator share all of
+    them.
     """
     either_open = ~(prior.is_declared[:, None] & prior.is_declared[None, :])
     implies = (agreed >= _IMPLIES) & either_open
