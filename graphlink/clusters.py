@@ -116,7 +116,7 @@ def _load_cuts(engine: Engine) -> None:
 
 
 def _weakest_cut(ends: NDArray[np.int64], bits: NDArray[np.float64]) -> tuple[float, int, bool]:
-    """Least sum of bits that splits the cluster, accounts on the lesser side, and whether it is a bound only."""
+    """Least sum of bits that splits the cluster, accounts on the lesser side, and whether it is a bound."""
     members, inverse = np.unique(ends, return_inverse=True)
     pairs = inverse.reshape(-1, 2)
     if len(members) > _LARGEST_EXACT_CUT:
@@ -135,8 +135,10 @@ def _clusters_sql() -> str:
             FROM membership m JOIN accounts a USING (account_id)
             WHERE m.cluster_id IS NOT NULL GROUP BY m.cluster_id
         ),
-        strengths AS (SELECT cluster_id, count(*) AS n_links, avg(bits) AS mean_bits
-        FROM cluster_links GROUP BY cluster_id),
+        strengths AS (
+            SELECT cluster_id, count(*) AS n_links, avg(bits) AS mean_bits
+            FROM cluster_links GROUP BY cluster_id
+        ),
         by_facet AS (
             SELECT c.cluster_id, e.facet, sum(e.counted_bits) AS bits,
                    sum(e.counted_bits) FILTER (k.kind = 'router') AS router_bits
@@ -157,8 +159,8 @@ def _clusters_sql() -> str:
                coalesce(c.cut, 0.0) AS weakest_cut, coalesce(c.side, 0) AS weakest_cut_side,
                coalesce(c.is_bound, false) AS weakest_cut_is_bound, coalesce(f.facets, '') AS facets,
                CASE WHEN f.router_bits > 0.5 * f.bits THEN 'router_tenants'
-                    WHEN f.network_bits > 0.9 * f.bits THEN 'shared_network' ELSE 'same_operator' END
-                    AS hypothesis,
+                    WHEN f.network_bits > 0.9 * f.bits THEN 'shared_network'
+                    ELSE 'same_operator' END AS hypothesis,
                NULL::DOUBLE AS chance, s.first_seen, s.last_seen
         FROM sizes s
         LEFT JOIN strengths t USING (cluster_id)

@@ -1,14 +1,15 @@
-"""Communities: which accounts belong together, given the links. The only module that imports igraph for a run.
+"""Communities: which accounts belong together, given the links.
 
 Three moves, each within one connected part, so that what happens elsewhere changes nothing:
 
 1. components over links of at least `cluster_probability`;
-2. Leiden (Traag, Waltman and van Eck 2019) with the constant Potts model inside each: two groups hold together
-   while their links average more than `resolution_bits` per pair of their accounts;
-3. joining: a density asked of all pairs tears a sparse operator (a chain of cards, a few accounts each) apart, so
-   groups are weighed against each other as accounts are: links between them add up, each account and identifier
-   once, minus the prior, and each link minus log2 of the number of pairs of accounts, since the more pairs there
-   are the likelier one of them shares something by chance. Two large groups that one coincidence bridges stay apart.
+2. Leiden (Traag, Waltman and van Eck 2019) with the constant Potts model inside each: two groups hold
+   together while their links average more than `resolution_bits` per pair of their accounts;
+3. joining: a density asked of all pairs tears a sparse operator (a chain of cards, a few accounts each)
+   apart, so groups are weighed against each other as accounts are: links between them add up, each account
+   and identifier once, minus the prior, and each link minus log2 of the number of pairs of accounts, since
+   the more pairs there are the likelier one of them shares something by chance. Two large groups that one
+   coincidence bridges stay apart.
 """
 
 from __future__ import annotations
@@ -50,9 +51,9 @@ _REACH_BITS = 2.0
 def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
     """Make `communities` and `member_support` from `pair_links`, `pair_evidence` and `single_values`.
 
-    `communities` (account_no, component_no, community_no) has the accounts that share a community with another;
-    `member_support` (account_no, probability) how likely each belongs to it. Numbers are the least account of the community and
-    of the component, never an algorithm's.
+    `communities` (account_no, component_no, community_no) has the accounts that share a community with
+    another; `member_support` (account_no, probability) how likely each belongs to it. Numbers are the least
+    account of the community and of the component, never an algorithm's.
 
     Returns:
         Counts for the manifest.
@@ -88,7 +89,9 @@ def _least_member(labels: Integers) -> Integers:
     return np.asarray(first[inverse], dtype=np.int64)
 
 
-def _partition(component: Integers, ends: Integers, weights: Floats, resolution: float, seed: int) -> Integers:
+def _partition(
+    component: Integers, ends: Integers, weights: Floats, resolution: float, seed: int
+) -> Integers:
     """Per account number, the least account of its Leiden community; components are solved one by one."""
     community = np.arange(len(component))
     if not len(ends):
@@ -111,7 +114,10 @@ def _leiden(n: int, ends: Integers, weights: Floats, resolution: float, seed: in
     # igraph draws from the generator of the calling thread; python-igraph ignores random.seed elsewhere.
     igraph.set_random_number_generator(random.Random(seed))
     found = graph.community_leiden(
-        objective_function="CPM", weights=weights.tolist(), resolution=resolution, n_iterations=_LEIDEN_ITERATIONS
+        objective_function="CPM",
+        weights=weights.tolist(),
+        resolution=resolution,
+        n_iterations=_LEIDEN_ITERATIONS,
     )
     return np.array(found.membership, dtype=np.int64)
 
@@ -124,7 +130,8 @@ def _join(engine: Engine, community: Integers, model: ModelSettings) -> Integers
         SELECT p.l, p.r, p.bits - ({model.prior_bits}) AS bits, e.identifier_no, e.is_place
         FROM pair_links p
         JOIN (SELECT l, r, arg_max(coalesce(identifier_no, -1), counted_bits) AS identifier_no,
-                     coalesce(max(counted_bits) FILTER (facet NOT IN ('network', 'client')), 0.0) < {_OWN_BITS} AS is_place
+                     coalesce(max(counted_bits) FILTER (facet NOT IN ('network', 'client')), 0.0)
+                         < {_OWN_BITS} AS is_place
               FROM pair_evidence GROUP BY l, r) e
           ON e.l = p.l AND e.r = p.r
         """,
@@ -151,16 +158,17 @@ def _join(engine: Engine, community: Integers, model: ModelSettings) -> Integers
 def _between_sql(start: float) -> str:
     """Query of the pairs of groups to join now: each the other's best, with a positive balance.
 
-    Of the links between two groups each account on either side and each leading identifier counts once, with its
-    strongest link: what one hub or one go-between ties many times is one observation. Links by place and client alone
-    join single accounts to a group, but no two groups: operators who rent exits from one seller meet there. Kinds in which an account has
-    one value speak against the groups, once per account of the lesser group, when most accounts of the one have one
-    value and most of the other another.
+    Of the links between two groups each account on either side and each leading identifier counts once, with
+    its strongest link: what one hub or one go-between ties many times is one observation. Links by place and
+    client alone join single accounts to a group, but no two groups: operators who rent exits from one seller
+    meet there. Kinds in which an account has one value speak against the groups, once per account of the
+    lesser group, when most accounts of the one have one value and most of the other another.
     """
     return f"""
         WITH sizes AS (SELECT group_no, count(*) AS n FROM grouping GROUP BY group_no),
         crossing AS (
-            SELECT least(x.group_no, y.group_no) AS a, greatest(x.group_no, y.group_no) AS b, t.identifier_no, t.is_place,
+            SELECT least(x.group_no, y.group_no) AS a, greatest(x.group_no, y.group_no) AS b,
+                   t.identifier_no, t.is_place,
                    CASE WHEN x.group_no < y.group_no THEN t.l ELSE t.r END AS of_a,
                    CASE WHEN x.group_no < y.group_no THEN t.r ELSE t.l END AS of_b, t.bits
             FROM bridging t
@@ -170,14 +178,17 @@ def _between_sql(start: float) -> str:
         ),
         once AS (
             SELECT a, b, bits, is_place,
-                   row_number() OVER (PARTITION BY a, b, identifier_no ORDER BY bits DESC, of_a, of_b) AS by_identifier,
-                   row_number() OVER (PARTITION BY a, b, of_a ORDER BY bits DESC, identifier_no, of_b) AS by_a,
+                   row_number() OVER (PARTITION BY a, b, identifier_no ORDER BY bits DESC, of_a, of_b)
+                   AS by_identifier,
+                   row_number() OVER (PARTITION BY a, b, of_a ORDER BY bits DESC, identifier_no, of_b)
+                   AS by_a,
                    row_number() OVER (PARTITION BY a, b, of_b ORDER BY bits DESC, identifier_no, of_a) AS by_b
             FROM crossing
         ),
         speaking AS (
             SELECT o.a, o.b, least(x.n, y.n) AS n_lesser,
-                   ({start}) + sum(greatest(0.0, o.bits - greatest(0.0, log2(x.n * y.n) - {_REACH_BITS}))) AS balance
+                   ({start}) + sum(greatest(0.0, o.bits - greatest(0.0, log2(x.n * y.n) - {_REACH_BITS})))
+                   AS balance
             FROM once o
             JOIN sizes x ON x.group_no = o.a
             JOIN sizes y ON y.group_no = o.b
@@ -187,7 +198,8 @@ def _between_sql(start: float) -> str:
             HAVING balance > 0
         ),
         usual AS (
-            SELECT g.group_no, v.kind_no, mode(coalesce(v.identifier_no, -v.account_no) ORDER BY v.account_no) AS value_no
+            SELECT g.group_no, v.kind_no,
+                   mode(coalesce(v.identifier_no, -v.account_no) ORDER BY v.account_no) AS value_no
             FROM single_values v JOIN grouping g USING (account_no) GROUP BY g.group_no, v.kind_no
         ),
         against AS (
@@ -221,17 +233,18 @@ def _merged(groups: Integers, a: Integers, b: Integers) -> Integers:
 
 
 def _prune(engine: Engine, community: Integers, least: float) -> Integers:
-    """Take out accounts whose links into their community do not reach `least`, until none is left to take out.
+    """Take out accounts whose links into their community do not reach `least`, until none is left.
 
     In a community larger than a household twice the doubt is allowed.
 
-    The links of an account count as the chance that not all of them are false, each leading identifier and each
-    other account once. What hangs together no longer is parted.
+    The links of an account count as the chance that not all of them are false, each leading identifier and
+    each other account once. What hangs together no longer is parted.
     """
     links = engine.arrow(
         "SELECT p.l, p.r, p.bits, e.identifier_no FROM pair_links p "
-        "JOIN (SELECT l, r, arg_max(coalesce(identifier_no, -1), counted_bits) AS identifier_no FROM pair_evidence "
-        "      GROUP BY l, r) e ON e.l = p.l AND e.r = p.r WHERE p.bits > 0 ORDER BY p.l, p.r"
+        "JOIN (SELECT l, r, arg_max(coalesce(identifier_no, -1), counted_bits) AS identifier_no "
+        "      FROM pair_evidence GROUP BY l, r) e ON e.l = p.l AND e.r = p.r "
+        "WHERE p.bits > 0 ORDER BY p.l, p.r"
     )
     ends = np.column_stack([links["l"].to_numpy(), links["r"].to_numpy()]).astype(np.int64)
     identifier = links["identifier_no"].to_numpy().astype(np.int64)
@@ -250,14 +263,14 @@ def _prune(engine: Engine, community: Integers, least: float) -> Integers:
 
 
 def _doubts(n_accounts: int, ends: Integers, identifier: Integers, doubt: Floats) -> Floats:
-    """Per account, the log of the chance that all its links are false: the best link per leading identifier."""
+    """Per account, the log of the chance that all its links are false: the best per leading identifier."""
     account = np.concatenate([ends[:, 0], ends[:, 1]])
     leading, said = np.tile(identifier, 2), np.tile(doubt, 2)
     order = np.lexsort((said, leading, account))
     account, leading, said = account[order], leading[order], said[order]
     is_best = np.ones(len(account), dtype=bool)
     is_best[1:] = (account[1:] != account[:-1]) | (leading[1:] != leading[:-1])
-    return np.bincount(account[is_best], weights=said[is_best], minlength=n_accounts)
+    return np.bincount(account[is_best], weights=said[is_best], minlength=n_accounts).astype(np.float64)
 
 
 def _load(engine: Engine, component: Integers, community: Integers) -> None:
@@ -278,14 +291,14 @@ def _load(engine: Engine, component: Integers, community: Integers) -> None:
 def _support(engine: Engine, model: ModelSettings, seed: int) -> None:
     """Make `member_support`: how likely each member belongs, from its links and from repeated partitions.
 
-    In each repetition every identifier (and every kind in which accounts differ) is left out with the same small
-    chance, links are added up again and the components of the rest found: an account belongs as often as it stays
-    with the larger part of its community. Times the chance that not all its links are false, each leading identifier
-    taken once.
+    In each repetition every identifier (and every kind in which accounts differ) is left out with the same
+    small chance, links are added up again and the components of the rest found: an account belongs as often
+    as it stays with the larger part of its community. Times the chance that not all its links are false, each
+    leading identifier taken once.
     """
     rows = engine.arrow(
-        "SELECT e.l, e.r, coalesce(e.identifier_no, -e.kind_no - 1) AS identifier_no, e.counted_bits, x.community_no "
-        "FROM pair_evidence e JOIN communities x ON x.account_no = e.l "
+        "SELECT e.l, e.r, coalesce(e.identifier_no, -e.kind_no - 1) AS identifier_no, e.counted_bits, "
+        "x.community_no FROM pair_evidence e JOIN communities x ON x.account_no = e.l "
         "JOIN communities y ON y.account_no = e.r AND y.community_no = x.community_no "
         "ORDER BY e.l, e.r, e.kind_no, identifier_no"
     )
@@ -312,19 +325,21 @@ def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSet
     stays = np.zeros(len(accounts))
     for _ in range(_REPETITIONS):
         kept = draws.random(len(identifiers)) >= _LEFT_OUT
-        total = model.prior_bits + np.bincount(pair_of, weights=bits * kept[identifier_of], minlength=len(pairs))
+        total = model.prior_bits + np.bincount(
+            pair_of, weights=bits * kept[identifier_of], minlength=len(pairs)
+        )
         stays += _in_larger_part(pairs[total > 0], groups)
     return stays / _REPETITIONS
 
 
 def _in_larger_part(pairs: Integers, groups: Integers) -> Floats:
     graph = igraph.Graph(n=len(groups), edges=pairs.tolist())
-    parts = np.array(graph.connected_components().membership, dtype=np.int64)
+    parts: Integers = np.array(graph.connected_components().membership, dtype=np.int64)
     size = np.bincount(parts)[parts] if len(parts) else parts
     _, group_of = np.unique(groups, return_inverse=True)
     largest = np.zeros(group_of.max(initial=-1) + 1, dtype=np.int64)
     np.maximum.at(largest, group_of, size)
-    return ((size == largest[group_of]) & (size > 1)).astype(float)
+    return np.asarray((size == largest[group_of]) & (size > 1), dtype=np.float64)
 
 
 def _support_sql() -> str:
@@ -334,7 +349,8 @@ def _support_sql() -> str:
             UNION ALL SELECT p.r, p.l, p.bits, p.l, p.r FROM pair_links p
         ),
         chief AS (
-            SELECT l, r, arg_max(coalesce(identifier_no, -1), counted_bits) AS identifier_no FROM pair_evidence GROUP BY l, r
+            SELECT l, r, arg_max(coalesce(identifier_no, -1), counted_bits) AS identifier_no
+            FROM pair_evidence GROUP BY l, r
         ),
         best AS (
             SELECT e.account_no, g.identifier_no, max(e.bits) AS bits
@@ -345,7 +361,8 @@ def _support_sql() -> str:
             GROUP BY e.account_no, g.identifier_no
         ),
         doubts AS (
-            SELECT account_no, sum(-ln(1.0 + pow(2.0, least(bits, 30.0)))) AS doubt FROM best GROUP BY account_no
+            SELECT account_no, sum(-ln(1.0 + pow(2.0, least(bits, 30.0)))) AS doubt
+            FROM best GROUP BY account_no
         )
         SELECT s.account_no, round(s.stays * (1.0 - exp(coalesce(d.doubt, 0.0))), 6) AS probability
         FROM stays s LEFT JOIN doubts d USING (account_no)

@@ -66,12 +66,13 @@ def _number_behaviours(engine: Engine) -> None:
     """
     engine.make(
         "behaviour_kinds",
-        "SELECT (SELECT count(*) FROM kinds) + row_number() OVER (ORDER BY behaviour) - 1 AS kind_no, behaviour "
-        "FROM (SELECT DISTINCT behaviour FROM behaviours)",
+        "SELECT (SELECT count(*) FROM kinds) + row_number() OVER (ORDER BY behaviour) - 1 AS kind_no, "
+        "behaviour FROM (SELECT DISTINCT behaviour FROM behaviours)",
     )
     engine.make(
         "kinds",
-        "SELECT * FROM kinds UNION ALL SELECT kind_no::INTEGER, behaviour, 'behaviour', true, NULL, NULL, NULL FROM behaviour_kinds",
+        "SELECT * FROM kinds UNION ALL "
+        "SELECT kind_no::INTEGER, behaviour, 'behaviour', true, NULL, NULL, NULL FROM behaviour_kinds",
     )
     engine.make(
         "numbered_behaviours",
@@ -80,7 +81,8 @@ def _number_behaviours(engine: Engine) -> None:
     )
     engine.make(
         "ceilings",
-        f"SELECT * FROM ceilings UNION ALL SELECT x.kind_no::INTEGER, y.kind_no::INTEGER, 1e6, {_SAME_FACET}, 0.0 "
+        "SELECT * FROM ceilings UNION ALL "
+        f"SELECT x.kind_no::INTEGER, y.kind_no::INTEGER, 1e6, {_SAME_FACET}, 0.0 "
         "FROM behaviour_kinds x CROSS JOIN behaviour_kinds y WHERE x.kind_no <> y.kind_no",
     )
     engine.drop("behaviour_kinds")
@@ -127,7 +129,7 @@ def _counted_sql() -> str:
 
 
 def _single_values_sql() -> str:
-    """Query of the one value of each account in the kinds that may speak against a pair; null when nobody shares it."""
+    """Query of each account's one value in the kinds that may speak against a pair; null when not shared."""
     return """
         SELECT a.account_no, a.kind_no, max(h.identifier_no) AS identifier_no
         FROM account_kinds a
@@ -140,7 +142,7 @@ def _single_values_sql() -> str:
 
 
 def _differing_sql() -> str:
-    """Query of the kinds that speak against a pair: both have one value, and not the same; one kind a group."""
+    """Query of the kinds that speak against a pair: each has one value, not the same; one kind a group."""
     return """
         SELECT p.l, p.r, c.kind_no, c.bits, c.bits AS counted_bits
         FROM promising p

@@ -29,10 +29,10 @@ def explain_clusters(engine: Engine, settings: Settings) -> dict[str, object]:
 def _reasons_sql(prior_bits: float) -> str:
     return f"""
         WITH by_identifier AS (
-            SELECT c.cluster_id, k.kind, i.value, i.degree, i.label, sum(e.counted_bits) AS bits, count(*)
-                   AS n_links,
-                   row_number() OVER (PARTITION BY c.cluster_id ORDER BY sum(e.counted_bits) DESC, k.kind,
-                   i.value) AS place,
+            SELECT c.cluster_id, k.kind, i.value, i.degree, i.label, sum(e.counted_bits) AS bits,
+                   count(*) AS n_links,
+                   row_number() OVER (PARTITION BY c.cluster_id
+                                      ORDER BY sum(e.counted_bits) DESC, k.kind, i.value) AS place,
                    e.identifier_no, k.facet = 'behaviour' AS is_behaviour
             FROM cluster_links c
             JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
@@ -56,8 +56,8 @@ def _reasons_sql(prior_bits: float) -> str:
             WHERE b.place <= {_MOST_REASONS} AND b.bits > 0
         ),
         behaving AS (
-            SELECT cluster_id, 'joint_behaviour' AS reason, kind, NULL AS value, bits, NULL::BIGINT
-                   AS n_accounts,
+            SELECT cluster_id, 'joint_behaviour' AS reason, kind, NULL AS value, bits,
+                   NULL::BIGINT AS n_accounts,
                    n_links || CASE WHEN n_links = 1 THEN ' pair' ELSE ' pairs' END AS detail
             FROM by_identifier WHERE is_behaviour AND bits > 0
         ),
@@ -72,16 +72,17 @@ def _reasons_sql(prior_bits: float) -> str:
             GROUP BY b.cluster_id, b.bits < 0
         ),
         prior AS (
-            SELECT cluster_id, 'prior' AS reason, NULL AS kind, NULL AS value, count(*) * ({prior_bits})
-                   AS bits,
-                   NULL::BIGINT AS n_accounts, count(*) || ' links, each starting at {prior_bits} bits'
-                   AS detail
+            SELECT cluster_id, 'prior' AS reason, NULL AS kind, NULL AS value,
+                   count(*) * ({prior_bits}) AS bits, NULL::BIGINT AS n_accounts,
+                   count(*) || ' links, each starting at {prior_bits} bits' AS detail
             FROM cluster_links GROUP BY cluster_id
         ),
-        all_reasons AS (SELECT * FROM named UNION ALL SELECT * FROM behaving UNION ALL SELECT *
-        FROM rest UNION ALL SELECT * FROM prior)
-        SELECT cluster_id, row_number() OVER (PARTITION BY cluster_id ORDER BY bits DESC, reason, kind,
-               value) AS rank,
+        all_reasons AS (
+            SELECT * FROM named UNION ALL SELECT * FROM behaving
+            UNION ALL SELECT * FROM rest UNION ALL SELECT * FROM prior
+        )
+        SELECT cluster_id,
+               row_number() OVER (PARTITION BY cluster_id ORDER BY bits DESC, reason, kind, value) AS rank,
                reason, kind, value, bits, n_accounts, detail
         FROM all_reasons
     """

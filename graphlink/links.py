@@ -1,4 +1,4 @@
-"""Links: pairs of accounts with the probability that one organisation operates both, and the evidence for each."""
+"""Links: pairs of accounts, how likely one organisation operates both, and the evidence for each."""
 
 from __future__ import annotations
 

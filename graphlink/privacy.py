@@ -1,4 +1,4 @@
-"""Private or public: for each identifier, how likely two of its holders have one operator, and so what it says.
+"""Private or public: how likely two holders of an identifier have one operator, and so what it says.
 
 The number of holders cannot tell a company's exit address from a campus's. Corroboration can: the accounts of
 one operator also share cards; those of a campus do not. It counts as a share of an identifier's pairs, not as
@@ -33,8 +33,7 @@ _LABEL_BITS = {
     "campus": -4.0,
     "corporate": 2.0,
 }
-# Accounts of one operator that share no other facet with anyone of it: a holder without a tie may be one of
-# them.
+# Accounts of one operator that share no other facet with anyone of it: a holder without a tie may be such.
 _UNTIED = 0.1
 _LEAST, _MOST = 1e-6, 0.995
 
@@ -77,15 +76,15 @@ def _usual_sql() -> str:
 
 
 def _ties_sql(prior: float) -> str:
-    """Query of the probability of one operator by the other facets (`tie`), per shared identifier of a pair."""
+    """Query of the probability of one operator by other facets (`tie`), per shared identifier of a pair."""
     return f"""
         WITH by_facet AS (
             SELECT u.l, u.r, k.facet, max(greatest(0.0, u.usual - ({prior}))) AS bits
             FROM usual_odds u JOIN kinds k ON k.kind_no = u.kind_no GROUP BY u.l, u.r, k.facet
         ),
         totals AS (SELECT l, r, sum(bits) AS bits FROM by_facet GROUP BY l, r)
-        SELECT u.l, u.r, u.identifier_no, u.kind_no, u.is_own, u.usual, {_probability("u.usual")}
-               AS usual_share,
+        SELECT u.l, u.r, u.identifier_no, u.kind_no, u.is_own, u.usual,
+               {_probability("u.usual")} AS usual_share,
                {_probability(f"t.bits - f.bits + ({prior})")} AS tie
         FROM usual_odds u
         JOIN kinds k ON k.kind_no = u.kind_no
@@ -112,8 +111,8 @@ def _tie_rates_sql() -> str:
 
 def _privacy_sql() -> str:
     return f"""
-        SELECT t.identifier_no, greatest({_LEAST}, least({_MOST}, avg(t.usual_share))) AS usual, count(*)
-               AS n_pairs, sum(t.tie) AS n_tied,
+        SELECT t.identifier_no, greatest({_LEAST}, least({_MOST}, avg(t.usual_share))) AS usual,
+               count(*) AS n_pairs, sum(t.tie) AS n_tied,
                {_corrected("avg(t.usual_share)", "avg(t.tie)", "any_value(i.degree)")} AS private
         FROM ties t
         JOIN tie_rates r ON r.kind_no = t.kind_no
@@ -142,8 +141,8 @@ def _bits_sql(prior: float) -> str:
     """
     return f"""
         WITH others AS (
-            SELECT t.*, k.is_declared, t.is_own::INTEGER AS own, i.degree, p.usual AS v_usual, p.n_pairs
-                   AS v_pairs, p.n_tied AS v_tied,
+            SELECT t.*, k.is_declared, t.is_own::INTEGER AS own, i.degree, p.usual AS v_usual,
+                   p.n_pairs AS v_pairs, p.n_tied AS v_tied,
                    x.n_pairs AS l_pairs, x.n_tied AS l_tied, y.n_pairs AS r_pairs, y.n_tied AS r_tied,
                    r.same, r.chance
             FROM ties t
@@ -174,14 +173,14 @@ def _bits_sql(prior: float) -> str:
             FROM holders
         )
         SELECT l, r, identifier_no, kind_no,
-               round(greatest(0.0, usual - ({prior}) + coalesce({_log_odds("moved")} - {_log_odds("v_usual")},
-               0.0)), 6) AS bits
+               round(greatest(0.0, usual - ({prior})
+                     + coalesce({_log_odds("moved")} - {_log_odds("v_usual")}, 0.0)), 6) AS bits
         FROM moves
     """
 
 
 def _holder(side: str) -> str:
-    """SQL of the ties of one holder against what the identifier's mean would give, the pair in question aside."""
+    """SQL of a holder's ties against what the identifier's mean would give, the pair in question aside."""
     mean = "((v_tied - own * tie) / (v_pairs - own))"
     return (
         f"(coalesce({side}_tied - own * tie, 0.0) + {_EXPECTED_TIES}) "

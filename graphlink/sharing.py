@@ -65,10 +65,11 @@ def find_sharing(engine: Engine, settings: Settings) -> dict[str, object]:
 
 
 def _choose_caps(engine: Engine, settings: Settings) -> None:
-    """Make `caps`: per kind the largest degree whose cells, with all smaller ones, keep its share of the budget."""
+    """Make `caps`: per kind the largest degree whose cells, with all smaller ones, keep to its budget."""
     engine.make(
         "cell_costs",
-        "SELECT i.kind_no, c.degree, count(*) AS n_cells, (count(*) * c.degree * (c.degree - 1) / 2)::DOUBLE AS n_pairs "
+        "SELECT i.kind_no, c.degree, count(*) AS n_cells, "
+        "(count(*) * c.degree * (c.degree - 1) / 2)::DOUBLE AS n_pairs "
         "FROM cells c JOIN shared_identifiers i USING (identifier_no) GROUP BY i.kind_no, c.degree",
     )
     model = settings.model
@@ -135,7 +136,7 @@ def _sample_common(engine: Engine) -> None:
         f"""
         SELECT identifier_no, account_no, {steps} FROM holdings JOIN capped_cells USING (identifier_no,
                window_no)
-        WINDOW shuffle AS (PARTITION BY identifier_no ORDER BY (account_no * 2654435761) % 4294967291,
+        WINDOW shuffle AS (PARTITION BY identifier_no ORDER BY (account_no::BIGINT * 2654435761) % 4294967291,
         account_no)
         """,
     )
@@ -145,7 +146,8 @@ def _sample_common(engine: Engine) -> None:
     )
     engine.make(
         "shared_sampled",
-        f"SELECT DISTINCT least(x, y) AS l, greatest(x, y) AS r, identifier_no FROM ({near}) WHERE y IS NOT NULL",
+        "SELECT DISTINCT least(x, y) AS l, greatest(x, y) AS r, identifier_no "
+        f"FROM ({near}) WHERE y IS NOT NULL",
     )
     engine.drop("shuffled")
     engine.drop("capped_cells")

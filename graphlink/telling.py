@@ -122,12 +122,14 @@ def learn_telling(engine: Engine, _: Settings) -> dict[str, object]:
     """
     kinds = engine.rows(
         "SELECT k.kind, k.private, coalesce(s.n_accounts, 0), coalesce(s.n_single, 0), "
-        "min(k.kind_no) OVER (PARTITION BY k.facet), k.spread, k.is_declared FROM kinds k LEFT JOIN kind_sizes s USING (kind_no) ORDER BY kind_no"
+        "min(k.kind_no) OVER (PARTITION BY k.facet), k.spread, k.is_declared "
+        "FROM kinds k LEFT JOIN kind_sizes s USING (kind_no) ORDER BY kind_no"
     )
     names = [str(row[0]) for row in kinds]
+    private, spread = (np.array([row[i] for row in kinds], dtype=float) for i in (1, 5))
     declared = np.array([row[6] for row in kinds], dtype=bool)
     prior = _Prior(
-        _law(*(np.array([row[i] for row in kinds], dtype=float) for i in (1, 5)), declared),
+        _law(private, spread, declared),
         declared,
         np.array([row[4] for row in kinds], dtype=np.int64),
         _agreement_by_chance(engine, len(names)),
@@ -161,7 +163,7 @@ def _pair_kinds_sql() -> str:
 
 
 def _law(private: Floats, spread: Floats, declared: NDArray[np.bool_]) -> Floats:
-    """Log odds before the data: a value's prior is shared out among its holders, and meeting again adds a bit.
+    """Log odds before the data: a value's prior is shared out among its holders; meeting again adds a bit.
 
     Of d holders of a public value each has about the same number of accounts of its own among the others
     whatever d is, so the odds that a pair has one operator fall with 1 / (d - 1); see `Kind.spread` for the
@@ -180,7 +182,8 @@ def _law(private: Floats, spread: Floats, declared: NDArray[np.bool_]) -> Floats
 
 def _agreement_by_chance(engine: Engine, n_kinds: int) -> Floats:
     rows = engine.rows(
-        "SELECT i.kind_no, least(1.0, sum(i.degree * (i.degree - 1.0)) / max(s.n_accounts * (s.n_accounts - 1.0))) "
+        "SELECT i.kind_no, "
+        "least(1.0, sum(i.degree * (i.degree - 1.0)) / max(s.n_accounts * (s.n_accounts - 1.0))) "
         "FROM shared_identifiers i JOIN kind_sizes s USING (kind_no) JOIN kinds k USING (kind_no) "
         "WHERE k.window_s IS NULL GROUP BY i.kind_no"
     )
@@ -191,13 +194,13 @@ def _agreement_by_chance(engine: Engine, n_kinds: int) -> Floats:
 
 
 def _draw_views(engine: Engine, n_kinds: int) -> list[_View]:
-    """Draw pairs for each kind and find on which kinds they agree; the draw is a fixed shuffle of the pairs."""
+    """Draw pairs for each kind, by a fixed shuffle of them, and find on which kinds they agree."""
     engine.make(
         "views",
         f"""
         SELECT l, r, kind_no, degree_no, repeat_no FROM pair_kinds WHERE is_own
         QUALIFY row_number() OVER (PARTITION BY kind_no, degree_no, repeat_no
-                                   ORDER BY (l * 2654435761 + r * 40503) % 4294967291, l,
+                                   ORDER BY (l::BIGINT * 2654435761 + r::BIGINT * 40503) % 4294967291, l,
                                    r) <= {_PAIRS_PER_BUCKET}
         """,
     )
@@ -261,7 +264,7 @@ def _fit(views: list[_View], prior: _Prior) -> _Telling:
 
 
 def _agreement_rates(views: list[_View]) -> tuple[Floats, Floats]:
-    """Per kind shared and kind, the share of pairs that agree: of all, and of those on common values (NaN: few)."""
+    """Per kind shared and kind, the share of pairs that agree: of all, and on common values (NaN: few)."""
     n_kinds = len(views)
     agreed, high = np.zeros((n_kinds, n_kinds)), np.full((n_kinds, n_kinds), np.nan)
     for k, view in enumerate(views):
@@ -292,7 +295,7 @@ def _implications(agreed: Floats, prior: _Prior) -> NDArray[np.bool_]:
 
 
 def _groups(implies: NDArray[np.bool_], prior: _Prior) -> Integers:
-    """Per kind, the least kind of those that count once: a facet, kinds that imply one another, backgrounds."""
+    """Per kind, the least of those that count once: a facet, kinds that imply one another, backgrounds."""
     is_background = prior.by_chance > _BACKGROUND
     tied = (
         implies
@@ -347,7 +350,7 @@ def _typical(n: Floats, of: Floats, free: NDArray[np.bool_], by_chance: float) -
 
 
 def _posterior(view: _View, k: int, now: _Telling) -> Floats:
-    """Probability of one operator per pattern of a view; of a group of kinds only the strongest word counts."""
+    """Probability of one operator per pattern of a view; of a group of kinds the strongest word counts."""
     odds = np.log(now.share[k, view.bucket]) - np.log1p(-now.share[k, view.bucket])
     agree, differ = _words(now.same, now.chance_given[k])
     heard = ~now.implies[k]
@@ -368,7 +371,7 @@ def _words(same: Floats, chance: Floats) -> tuple[Floats, Floats]:
 
 
 def _share_given(view: _View, posterior: Floats, prior: _Prior, k: int) -> Floats:
-    """Share of pairs with one operator per bucket: the kind's law, moved to the data, then each bucket's own data."""
+    """Share of pairs with one operator per bucket: the kind's law moved to the data, then its own data."""
     size = N_DEGREES * N_REPEATS
     n = np.bincount(view.bucket, weights=view.count, minlength=size)
     found = np.bincount(view.bucket, weights=view.count * posterior, minlength=size)
@@ -384,7 +387,7 @@ def _share_given(view: _View, posterior: Floats, prior: _Prior, k: int) -> Float
 
 
 def _offset(law: Floats, n: Floats, found: float) -> float:
-    """Nats to add to a law so that it expects as many pairs as were found, with half a pair of doubt either way."""
+    """Nats to add to a law so that it expects as many pairs as were found, give or take some doubt."""
     doubt = _PSEUDO_PAIRS / 4.0
     low, high = -7.0, 7.0
     for _ in range(30):
