@@ -1,9 +1,10 @@
 """Rhythm: what two accounts do together in time, as evidence in bits, beyond what shared habits would give.
 
-Strangers share the hours of the day, the days of the week and the day of a launch; some share a schedule. Each
-behaviour is held against a null that keeps these. For lockstep that is the pair itself, one of the two shifted by
-up to two hours (keeps hour, weekday and launch), and each account against itself, shifted by whole hours and whole
-days (keeps schedules). The likeliest of the three counts, so that an honest job at a full hour explains itself.
+Strangers share the hours of the day, the days of the week and the day of a launch; some share a schedule.
+Each behaviour is held against a null that keeps these. For lockstep that is the pair itself, one of the two
+shifted by up to two hours (keeps hour, weekday and launch), and each account against itself, shifted by whole
+hours and whole days (keeps schedules). The likeliest of the three counts, so that an honest job at a full
+hour explains itself.
 """
 
 from __future__ import annotations
@@ -81,10 +82,11 @@ _BURST_CAP = 3.0  # members of a household sign up together, too
 def find_rhythm(engine: Engine, settings: Settings) -> dict[str, object]:
     """Make `behaviours` from the observations and who held what.
 
-    Takes `observations`, `accounts`, `account_numbers`, `holdings`, `cells` and `shared_identifiers`. `behaviours`
-    has (l, r, behaviour, bits, n_events, chance, first_s, last_s): account numbers l < r; lockstep, succession,
-    load_balancing or signup_burst; log2 of how much likelier it is under one operator than two; what was counted;
-    its probability under the null; first and last second of it. It is empty when the data have no time.
+    Takes `observations`, `accounts`, `account_numbers`, `holdings`, `cells` and `shared_identifiers`.
+    `behaviours` has (l, r, behaviour, bits, n_events, chance, first_s, last_s): account numbers l < r;
+    lockstep, succession, load_balancing or signup_burst; log2 of how much likelier it is under one operator
+    than two; what was counted; its probability under the null; first and last second of it. It is empty when
+    the data have no time.
 
     Returns:
         Facts for the manifest: per behaviour the null, its parameters, pairs tested, found and left out.
@@ -244,8 +246,8 @@ def _find_lockstep(engine: Engine, settings: Settings, starts: _Starts, resoluti
     }
     _add(engine, "lockstep", (pairs.l[rows], pairs.r[rows]), told_of)
     return {
-        "null": "the pair with one shifted by 30 to 120 minutes; each account against itself shifted by 1 to 6 "
-        "hours, and by 1 to 14 days; whichever makes the coincidences likeliest",
+        "null": "the pair with one shifted by 30 to 120 minutes; each account against itself shifted by "
+        "1 to 6 hours, and by 1 to 14 days; whichever makes the coincidences likeliest",
         "false_discovery_rate": _FALSE_DISCOVERY,
         "pairs_tested": n_tested,
         "pairs_found": len(rows),
@@ -258,14 +260,14 @@ def _find_lockstep(engine: Engine, settings: Settings, starts: _Starts, resoluti
 def _find_candidates(engine: Engine, settings: Settings, resolution: int) -> dict[str, object]:
     """Make `candidate_pairs` (l, r): accounts that share more time bins than usual, found without all pairs.
 
-    An account's pairs of bins are its keys, as rare values are: few strangers were active in the same two bins.
-    Bins and keys that take part are chosen by a hash that all accounts share, so that those that act alike choose
-    alike (as in min-wise hashing).
+    An account's pairs of bins are its keys, as rare values are: few strangers were active in the same two
+    bins. Bins and keys that take part are chosen by a hash that all accounts share, so that those that act
+    alike choose alike (as in min-wise hashing).
     """
     budget = settings.model.pair_budget // _LOCKSTEP_PART
     width, crowding = _choose_width(engine, budget, resolution)
     bin_no = f"(s - (SELECT min(s) FROM starts)) // {width}"
-    mixed = f"({bin_no} * 2654435761 + {settings.seed % 65_536} * 40503) % 4294967291"
+    mixed = f"({bin_no}::BIGINT * 2654435761 + {settings.seed % 65_536} * 40503) % 4294967291"
     engine.make("slots", f"SELECT DISTINCT account_no, {bin_no} AS bin, {mixed} AS mixed FROM starts")
     engine.make(
         "sketches",
@@ -280,14 +282,15 @@ def _find_candidates(engine: Engine, settings: Settings, resolution: int) -> dic
         f"""
         SELECT x.account_no, x.bin * 2147483648 + y.bin AS key
         FROM sketches x JOIN sketches y ON x.account_no = y.account_no AND x.bin < y.bin
-        WHERE (x.bin * 40503 + y.bin * 30011) % {one_in} = 0
+        WHERE (x.bin::BIGINT * 40503 + y.bin::BIGINT * 30011) % {one_in} = 0
         """,
     )
     engine.make("key_sizes", "SELECT key, count(*) AS n FROM keys GROUP BY key HAVING count(*) > 1")
     engine.make("key_pairs", _key_pairs_sql())
     engine.make("promising_pairs", _promising_sql(crowding, one_in))
     found = number(engine, "SELECT count(*) FROM promising_pairs")
-    # Past the budget each account keeps the pairs in which it shares most, rather than some accounts all theirs.
+    # Past the budget each account keeps the pairs in which it shares most, rather than some accounts all
+    # theirs.
     engine.make(
         "candidate_pairs",
         f"""
@@ -331,8 +334,9 @@ def _key_pairs_sql() -> str:
     """Query of the pairs of accounts on each key: all of a small group, of a large one each with a few."""
     sized = "SELECT k.key, k.account_no FROM keys k JOIN key_sizes n ON n.key = k.key AND n.n"
     near = " UNION ALL ".join(
-        f"SELECT key, account_no AS x, lead(account_no, {step}) OVER shuffle AS y FROM large WINDOW shuffle AS "
-        "(PARTITION BY key ORDER BY (account_no * 2654435761 + key % 4294967291) % 4294967291, account_no)"
+        f"SELECT key, account_no AS x, lead(account_no, {step}) OVER shuffle AS y FROM large "
+        "WINDOW shuffle AS (PARTITION BY key ORDER BY "
+        "(account_no * 2654435761 + key % 4294967291) % 4294967291, account_no)"
         for step in range(1, _NEIGHBOURS + 1)
     )
     return f"""
@@ -346,14 +350,15 @@ def _key_pairs_sql() -> str:
 def _promising_sql(crowding: float, one_in: int) -> str:
     """Query of the pairs that share more bins than everybody's hours would likely give.
 
-    Pairs with b bins in common have b (b - 1) / 2 keys in common, of which one in so many takes part; where not
-    all do, two more are granted. The chance is Poisson's first term times what bounds its tail.
+    Pairs with b bins in common have b (b - 1) / 2 keys in common, of which one in so many takes part; where
+    not all do, two more are granted. The chance is Poisson's first term times what bounds its tail.
     """
     keys = "n_keys" if one_in == 1 else f"((n_keys + 2) * {one_in})"
     return f"""
         WITH shared AS (SELECT l, r, count(*) AS n_keys FROM key_pairs GROUP BY l, r),
         counted AS (
-            SELECT s.l, s.r, s.n_keys, x.n * y.n * {crowding!r} AS mean, floor((1 + sqrt(1 + 8 * {keys})) / 2) AS n
+            SELECT s.l, s.r, s.n_keys, x.n * y.n * {crowding!r} AS mean,
+                   floor((1 + sqrt(1 + 8 * {keys})) / 2) AS n
             FROM shared s JOIN sketch_sizes x ON x.account_no = s.l JOIN sketch_sizes y ON y.account_no = s.r
         )
         SELECT l, r, n_keys FROM counted
@@ -438,7 +443,7 @@ def _alive_together(starts: _Starts, l: Ints, r: Ints) -> tuple[Ints, Ints]:  # 
 
 @dataclass(frozen=True, slots=True)
 class _Rates:
-    """What a null expects: coincidences per second of window, one row per scale, and how well that is known."""
+    """What a null expects, per scale: coincidences per second of window, and how well that is known."""
 
     per_second: list[Floats]
     size: list[Floats]
@@ -481,8 +486,9 @@ def _rate_by_schedule(
 ) -> _Rates:
     """The null of schedules: each account's coincidences with itself, shifted by whole hours or days.
 
-    Two strangers on one schedule meet as often as each meets itself on other days, so the rate of the pair is the
-    geometric mean of the two. Where that is no more than the hours give, there is no schedule and the hours stand.
+    Two strangers on one schedule meet as often as each meets itself on other days, so the rate of the pair is
+    the geometric mean of the two. Where that is no more than the hours give, there is no schedule and the
+    hours stand.
 
     Args:
         starts: Everybody's starts.
@@ -520,8 +526,8 @@ def _weigh(pairs: _Pairs, null: _Rates, windows: list[int]) -> tuple[Floats, Flo
     """Bits of the coincidences, and their probability under the null.
 
     The null count is negative binomial: Poisson's with a rate known from as many counts as `size`. Under one
-    operator in lockstep a share of the starts is joint. Both are over all scales: the mean likelihood ratio, and the
-    least probability times their number.
+    operator in lockstep a share of the starts is joint. Both are over all scales: the mean likelihood ratio,
+    and the least probability times their number.
     """
     fewer = np.minimum(pairs.n_l, pairs.n_r)
     chance, ratios = np.ones(len(pairs.l)), []
@@ -559,7 +565,7 @@ def _log_negative_binomial(n: Ints, mean: Floats, size: Floats) -> Floats:
 
 
 def _tail(log_term: Floats, n: Ints, mean: Floats, size: Floats) -> Floats:
-    """Upper bound of the negative binomial's tail from n on: its terms fall as a geometric series or faster."""
+    """Upper bound of the negative binomial's tail from n on: its terms fall as a geometric series does."""
     fall = np.maximum((n + size) / (n + 1.0), 1.0) * mean / (mean + size)
     tail = np.exp(log_term) / np.maximum(1 - fall, 1e-12)
     return np.asarray(np.where((fall < 1) & (n > 0), np.minimum(tail, 1.0), 1.0))
@@ -581,28 +587,30 @@ def _discovered(chance: Floats, n_tested: int) -> Bools:
 def _make_spans(engine: Engine) -> None:
     """Make `spans` (account_no, birth_s, told_birth_s, end_s) and `stays` (identifier_no, account_no, ...).
 
-    A birth is the creation, or the first activity when that is not at the beginning of the data; an end is the
-    closing, or, when no account is told to be closed, the last activity when that is long before the data's end.
-    `told_birth_s` may lie before the data begin, `birth_s` may not.
+    A birth is the creation, or the first activity when that is not at the beginning of the data; an end is
+    the closing, or, when no account is told to be closed, the last activity when that is long before the
+    data's end. `told_birth_s` may lie before the data begin, `birth_s` may not.
     """
     end = "epoch(c.closed_at)::BIGINT"
     if not _tells(engine, "closed_at"):
         late = f"(SELECT max(s) FROM moments) - {7 * _DAY} - 5 * (m.last_s - m.first_s) / m.n"
         end = f"CASE WHEN m.last_s < {late} THEN m.last_s END"
-    seen = "SELECT account_no, min(s) AS first_s, max(s) AS last_s, count(*) AS n FROM moments GROUP BY account_no"
+    seen = "SELECT account_no, min(s) AS first_s, max(s) AS last_s, count(*) AS n FROM moments GROUP BY ALL"
     engine.make(
         "spans",
         f"""
         WITH born AS (
             SELECT a.account_no, {end} AS end_s,
-                   coalesce(epoch(c.created_at)::BIGINT, CASE WHEN m.first_s > b.s + {3 * _DAY} THEN m.first_s END)
-                       AS told_birth_s, b.s AS begin_s
+                   coalesce(epoch(c.created_at)::BIGINT,
+                            CASE WHEN m.first_s > b.s + {3 * _DAY} THEN m.first_s END) AS told_birth_s,
+                   b.s AS begin_s
             FROM ({seen}) m
             JOIN account_numbers a ON a.account_no = m.account_no
             JOIN accounts c ON c.account_id = a.account_id
             CROSS JOIN (SELECT min(s) AS s FROM moments) b
         )
-        SELECT account_no, end_s, told_birth_s, CASE WHEN told_birth_s >= begin_s THEN told_birth_s END AS birth_s
+        SELECT account_no, end_s, told_birth_s,
+               CASE WHEN told_birth_s >= begin_s THEN told_birth_s END AS birth_s
         FROM born
         """,
     )
@@ -625,7 +633,8 @@ def _find_succession(engine: Engine) -> dict[str, object]:
     """
     engine.make(
         "births",
-        "SELECT t.identifier_no, t.account_no, p.birth_s FROM stays t JOIN spans p ON p.account_no = t.account_no "
+        "SELECT t.identifier_no, t.account_no, p.birth_s FROM stays t "
+        f"JOIN spans p ON p.account_no = t.account_no "
         f"WHERE t.first_s - p.birth_s BETWEEN {-_HOUR} AND {_LONGEST_DELAY}",
     )
     l, r, delay, n_others, span, ended = _columns(engine, _hand_overs_sql())  # noqa: E741
@@ -687,13 +696,15 @@ def _hand_overs_sql() -> str:
 
 
 def _make_resource_pairs(engine: Engine, settings: Settings) -> None:
-    """Make `resource_pairs` (l, r, identifier_no): pairs on the rarest resource they share, within a budget."""
+    """Make `resource_pairs` (l, r, identifier_no): pairs and the rarest resource they share, in a budget."""
     engine.make(
         "resource_costs",
         f"""
         SELECT identifier_no FROM (
-            SELECT identifier_no, sum(degree * (degree - 1) / 2) OVER (ORDER BY degree, identifier_no) AS n_pairs
-            FROM (SELECT DISTINCT identifier_no, degree FROM stays WHERE degree <= {settings.model.largest_cell})
+            SELECT identifier_no,
+                   sum(degree * (degree - 1) / 2) OVER (ORDER BY degree, identifier_no) AS n_pairs
+            FROM (SELECT DISTINCT identifier_no, degree FROM stays
+                  WHERE degree <= {settings.model.largest_cell})
         ) WHERE n_pairs <= {settings.model.pair_budget // _RESOURCE_PART}
         """,
     )
@@ -713,8 +724,8 @@ def _make_resource_pairs(engine: Engine, settings: Settings) -> None:
 def _find_balancing(engine: Engine, starts: _Starts, resolution: int) -> dict[str, object]:
     """Add pairs on one resource that take turns: as many starts each, and hardly two in a row.
 
-    When calls go round over accounts, each has its turn before any has the next. The null is the pair with one of
-    them shifted by whole days: accounts that are merely regular take turns then, too.
+    When calls go round over accounts, each has its turn before any has the next. The null is the pair with
+    one of them shifted by whole days: accounts that are merely regular take turns then, too.
     """
     if resolution >= _DAY:
         return {"skipped": f"times are told to {resolution} seconds only"}
@@ -788,7 +799,8 @@ def _weigh_turns(n_turns: Ints, n_breaks: Ints, usual: Floats) -> tuple[Floats, 
 def _find_bursts(engine: Engine) -> dict[str, object]:
     """Add pairs on one resource that were created within days of each other, among more than there would be.
 
-    The null gives the resource's accounts everybody's days of sign-up. With one pair on each, its rarest, resource.
+    The null gives the resource's accounts everybody's days of sign-up. With one pair on each, its rarest,
+    resource.
     """
     if not _tells(engine, "created_at"):
         return {"skipped": "no account is told when it was created"}
@@ -816,15 +828,16 @@ def _find_bursts(engine: Engine) -> dict[str, object]:
 def _bursts_sql() -> str:
     """Query of pairs with their gap, and the sign-ups within 7 days: everybody's and on the resource."""
     return f"""
-        WITH days AS (SELECT told_birth_s // {_DAY} AS day, count(*) AS n FROM spans WHERE told_birth_s IS NOT NULL
-                      GROUP BY ALL),
+        WITH days AS (SELECT told_birth_s // {_DAY} AS day, count(*) AS n FROM spans
+                      WHERE told_birth_s IS NOT NULL GROUP BY ALL),
         weeks AS (SELECT x.day, sum(y.n) AS n FROM days x JOIN days y ON y.day BETWEEN x.day - 7 AND x.day + 6
                   GROUP BY x.day),
         born AS (SELECT t.identifier_no, t.account_no, p.told_birth_s AS s FROM stays t
                  JOIN spans p ON p.account_no = t.account_no AND p.told_birth_s IS NOT NULL
                  SEMI JOIN resource_pairs u ON u.identifier_no = t.identifier_no),
         there AS (SELECT x.identifier_no, x.account_no, count(*) AS n FROM born x
-                  JOIN born y ON y.identifier_no = x.identifier_no AND abs(y.s - x.s) <= {7 * _DAY} GROUP BY ALL),
+                  JOIN born y ON y.identifier_no = x.identifier_no AND abs(y.s - x.s) <= {7 * _DAY}
+                  GROUP BY ALL),
         sizes AS (SELECT identifier_no, count(*) AS n FROM born GROUP BY identifier_no)
         SELECT u.l, u.r, abs(x.s - y.s) AS gap, least(x.s, y.s) AS born, w.n AS n_usual,
                (SELECT sum(n) FROM days) AS n_all, t.n - 1 AS n_there, z.n - 1 AS n_accounts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -11,13 +11,17 @@ import pytest
 from graphlink.engine.duck import DuckEngine
 from graphlink.identifiers import describe_identifiers
 from graphlink.rhythm import find_rhythm
-from graphlink.settings import Settings
+from graphlink.settings import ModelSettings, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DAY, HOUR = 86_400, 3_600
 BEGIN = 1_772_409_600  # a Monday, midnight UTC
 TIME = pa.timestamp("s", tz="UTC")
 Seen = list[tuple[str, str, str, int | None]]
 Lives = dict[str, tuple[int | None, int | None]]
+Found = list[tuple[str, str, str, float]]
 
 
 @pytest.fixture
@@ -26,9 +30,9 @@ def engine() -> Iterator[DuckEngine]:
         yield opened
 
 
-def behaviours(engine: DuckEngine, seen: Seen, lives: Lives | None = None) -> list[tuple[str, str, str, float]]:
+def behaviours(engine: DuckEngine, seen: Seen, lives: Lives | None = None) -> Found:
     """Account, account, behaviour, bits; times in seconds from the beginning."""
-    times = [None if row[3] is None else BEGIN + row[3] for row in seen]
+    times = [_moment(row[3]) for row in seen]
     engine.load(
         "observations",
         pa.table(
@@ -44,29 +48,37 @@ def behaviours(engine: DuckEngine, seen: Seen, lives: Lives | None = None) -> li
     told = lives or {}
     names = sorted({row[0] for row in seen})
     bounds = [told.get(name, (None, None)) for name in names]
-    columns = [pa.array([None if b[i] is None else BEGIN + b[i] for b in bounds], TIME) for i in (0, 1)]
-    engine.load("accounts", pa.table({"account_id": names, "created_at": columns[0], "closed_at": columns[1]}))
+    created, closed = (pa.array([_moment(life[i]) for life in bounds], TIME) for i in (0, 1))
+    engine.load("accounts", pa.table({"account_id": names, "created_at": created, "closed_at": closed}))
     empty = pa.array([], pa.string())
     engine.load("labels", pa.table({"kind": empty, "value": empty, "label": empty, "label_type": empty}))
     describe_identifiers(engine, Settings())
     find_rhythm(engine, Settings())
     found = engine.rows(
         "SELECT x.account_id, y.account_id, b.behaviour, b.bits FROM behaviours b "
-        "JOIN account_numbers x ON x.account_no = b.l JOIN account_numbers y ON y.account_no = b.r ORDER BY ALL"
+        "JOIN account_numbers x ON x.account_no = b.l "
+        "JOIN account_numbers y ON y.account_no = b.r ORDER BY ALL"
     )
     return [(str(a), str(b), str(c), float(str(d))) for a, b, c, d in found]
 
 
+def _moment(s: int | None) -> int | None:
+    return None if s is None else BEGIN + s
+
+
+def awake(rng: np.random.Generator) -> int:
+    """A moment between 8 and 22 o'clock on one of 60 days."""
+    return int(rng.integers(60)) * DAY + int(rng.integers(8 * HOUR, 22 * HOUR))
+
+
 def strangers(rng: np.random.Generator, n: int, moments: int = 30) -> Seen:
     """Strangers awake from 8 to 22 o'clock, each on an own address."""
-    return [
-        (f"s{i:03}", "ip", f"10.1.{i // 250}.{i % 250}", int(rng.integers(60)) * DAY + int(rng.integers(8 * HOUR, 22 * HOUR)))
-        for i in range(n)
-        for _ in range(moments)
-    ]
+    return [(f"s{i:03}", "ip", f"10.1.0.{i}", awake(rng)) for i in range(n) for _ in range(moments)]
 
 
-def jobs(rng: np.random.Generator, names: list[str], at: list[int], share: float = 0.6, jitter: float = 30.0) -> Seen:
+def jobs(
+    rng: np.random.Generator, names: list[str], at: list[int], share: float = 0.6, jitter: float = 30.0
+) -> Seen:
     """Accounts that each take part in a share of the jobs at these seconds."""
     return [
         (name, "ip", f"10.2.0.{i}", second + int(rng.normal(0, jitter)))
@@ -76,13 +88,13 @@ def jobs(rng: np.random.Generator, names: list[str], at: list[int], share: float
     ]
 
 
-def pairs_of(found: list[tuple[str, str, str, float]], behaviour: str) -> set[tuple[str, str]]:
+def pairs_of(found: Found, behaviour: str) -> set[tuple[str, str]]:
     return {(a, b) for a, b, name, _ in found if name == behaviour}
 
 
 def test_accounts_that_share_nothing_but_their_jobs_are_in_lockstep(engine: DuckEngine) -> None:
     rng = np.random.default_rng(1)
-    at = [int(rng.integers(60)) * DAY + int(rng.integers(8 * HOUR, 22 * HOUR)) for _ in range(60)]
+    at = [awake(rng) for _ in range(60)]
     found = behaviours(engine, strangers(rng, 60) + jobs(rng, ["f1", "f2", "f3"], at))
     assert pairs_of(found, "lockstep") == {("f1", "f2"), ("f1", "f3"), ("f2", "f3")}
     assert all(bits > 12 for *_, bits in found)
@@ -104,7 +116,11 @@ def test_hourly_and_five_minute_schedules_are_not_lockstep(engine: DuckEngine) -
 
 def test_the_day_of_a_launch_is_not_lockstep(engine: DuckEngine) -> None:
     rng = np.random.default_rng(4)
-    launch = [(f"s{i:03}", "ip", f"10.1.0.{i}", 30 * DAY + int(rng.exponential(2 * HOUR))) for i in range(80) for _ in range(8)]
+    launch: Seen = [
+        (f"s{i:03}", "ip", f"10.1.0.{i}", 30 * DAY + int(rng.exponential(2 * HOUR)))
+        for i in range(80)
+        for _ in range(8)
+    ]
     assert not behaviours(engine, strangers(rng, 80) + launch)
 
 
@@ -148,3 +164,62 @@ def test_the_order_of_rows_changes_nothing(engine: DuckEngine) -> None:
     forth = behaviours(engine, seen)
     assert forth
     assert behaviours(engine, [seen[i] for i in rng.permutation(len(seen))]) == forth
+
+
+def test_calls_that_go_round_are_load_balancing(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(10)
+    calls = np.sort(rng.integers(0, 60 * DAY, 120))
+    names = ("f1", "f2", "f3")
+    seen: Seen = [(names[i % 3], "ip", "10.9.0.1", int(at)) for i, at in enumerate(calls)]
+    alike: Seen = [
+        (f"p{i % 3}", "ip", "10.9.0.2", int(at)) for i, at in enumerate(rng.integers(0, 60 * DAY, 120))
+    ]
+    found = behaviours(engine, strangers(rng, 20) + seen + alike)
+    assert pairs_of(found, "load_balancing") == {("f1", "f2"), ("f1", "f3"), ("f2", "f3")}
+
+
+def test_two_daily_habits_take_turns_and_are_no_load_balancing(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(11)
+    early: Seen = [
+        ("early", "ip", "10.9.0.1", day * DAY + 8 * HOUR + int(rng.integers(900))) for day in range(60)
+    ]
+    late: Seen = [
+        ("late", "ip", "10.9.0.1", day * DAY + 19 * HOUR + int(rng.integers(900))) for day in range(60)
+    ]
+    assert not behaviours(engine, strangers(rng, 20) + early + late)
+
+
+def test_a_burst_of_sign_ups_on_one_address(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(12)
+    others = strangers(rng, 60, 5)
+    lives: Lives = {f"s{i:03}": (int(rng.integers(-300, 60)) * DAY, None) for i in range(60)}
+    lives |= {f"f{i}": (-30 * DAY + i * HOUR, None) for i in range(6)}
+    lives |= {f"h{i}": (-30 * DAY - i * 40 * DAY, None) for i in range(6)}
+    farm: Seen = [(f"f{i}", "ip", "10.9.0.1", awake(rng)) for i in range(6) for _ in range(4)]
+    house: Seen = [(f"h{i}", "ip", "10.77.0.2", awake(rng)) for i in range(6) for _ in range(4)]
+    found = pairs_of(behaviours(engine, others + farm + house, lives), "signup_burst")
+    assert found == {(f"f{i}", f"f{j}") for i in range(6) for j in range(i + 1, 6)}
+
+
+def test_what_few_coincidences_say_is_limited(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(13)
+    twins: Seen = [
+        (name, "ip", f"10.2.0.{name[1]}", day * 7 * DAY + day * 5_000)
+        for name in ("t1", "t2")
+        for day in range(3)
+    ]
+    found = behaviours(engine, strangers(rng, 40) + twins)
+    assert [(a, b) for a, b, *_ in found] == [("t1", "t2")]
+    assert found[0][3] == pytest.approx(12.0)
+
+
+def test_the_budget_leaves_out_candidates_and_says_so(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(14)
+    at = [awake(rng) for _ in range(40)]
+    behaviours(engine, strangers(rng, 60) + jobs(rng, [f"f{i}" for i in range(8)], at, 0.9))
+    few = Settings(model=ModelSettings(pair_budget=400))
+    lockstep = find_rhythm(engine, few)["lockstep"]
+    assert isinstance(lockstep, dict)
+    assert lockstep["candidate_pairs"] == 10
+    assert lockstep["candidate_pairs_capped"] == 18
+    assert lockstep["pairs_found"] == 10
