@@ -44,7 +44,7 @@ def describe_identifiers(engine: Engine, settings: Settings) -> dict[str, object
         "account_numbers",
         "SELECT (row_number() OVER (ORDER BY account_id))::INTEGER AS account_no, account_id FROM accounts",
     )
-    _number_values(engine, kinds)
+    _number_values(engine, kinds, settings.pseudonymize.kinds)
     _collect_holdings(engine)
     engine.make(
         "cells",
@@ -108,14 +108,14 @@ def _is_ignored(name: str, settings: Settings) -> bool:
     return name in settings.kinds and settings.kinds[name].ignore
 
 
-def _number_values(engine: Engine, kinds: list[Kind]) -> None:
+def _number_values(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -> None:
     """Make `value_numbers`: for each observed (kind, value) the shared identifiers it stands for."""
     engine.make(
         "observed_values",
         "SELECT o.kind, o.value, min(o.account_id) AS least, max(o.account_id) AS greatest "
         "FROM observations o JOIN kinds USING (kind) GROUP BY o.kind, o.value",
     )
-    engine.make("wider_values", _wider_sql(engine, kinds))
+    engine.make("wider_values", _wider_sql(engine, kinds, hashed))
     engine.make(
         "shared_values",
         "SELECT kind, value FROM (SELECT kind, value, least, greatest FROM observed_values UNION ALL "
@@ -124,8 +124,8 @@ def _number_values(engine: Engine, kinds: list[Kind]) -> None:
     )
     engine.make(
         "identifier_numbers",
-        "SELECT (row_number() OVER (ORDER BY k.kind_no, s.value))::INTEGER AS identifier_no, k.kind_no, s.kind, "
-        "s.value FROM shared_values s JOIN kinds k USING (kind)",
+        "SELECT (row_number() OVER (ORDER BY k.kind_no, s.value))::INTEGER AS identifier_no, k.kind_no, "
+        "s.kind, s.value FROM shared_values s JOIN kinds k USING (kind)",
     )
     engine.make(
         "value_numbers",
@@ -137,19 +137,22 @@ def _number_values(engine: Engine, kinds: list[Kind]) -> None:
     engine.drop("observed_values", "wider_values", "shared_values")
 
 
-def _wider_sql(engine: Engine, kinds: list[Kind]) -> str:
+def _wider_sql(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -> str:
     """Query of (kind, value, wider_kind, wider_value, least, greatest) for the kinds that have wider ones.
 
     Values in plain spelling are cut in SQL; the rest, few, by the kind's own function.
     """
     wanted = {kind.name for kind in kinds}
     parts = [
-        "SELECT NULL::VARCHAR AS kind, NULL::VARCHAR AS value, NULL::VARCHAR AS wider_kind, "
-        "NULL::VARCHAR AS wider_value, NULL::VARCHAR AS least, NULL::VARCHAR AS greatest WHERE false"
+        (
+            "SELECT NULL::VARCHAR AS kind, NULL::VARCHAR AS value, NULL::VARCHAR AS wider_kind, "
+            "NULL::VARCHAR AS wider_value, NULL::VARCHAR AS least, NULL::VARCHAR AS greatest WHERE false"
+        )
     ]
     for kind in kinds:
         targets = [(name, sql) for name, sql in kind.wider_sql if name in wanted]
-        if not targets or kind.is_clean_sql is None:
+        # Of a hashed value nothing wider can be cut; its wider identifiers were observed, hashed themselves.
+        if not targets or kind.is_clean_sql is None or kind.name in hashed:
             continue
         of_kind = f"FROM observed_values WHERE kind = '{kind.name}'"
         for name, sql in targets:
@@ -219,7 +222,7 @@ def _describe(engine: Engine) -> None:
 
 
 def _count_kinds(engine: Engine) -> None:
-    """Make `account_kinds`, and `kind_sizes` with the accounts of each kind and how many have one value only."""
+    """Make `account_kinds`, and `kind_sizes`: the accounts of each kind and how many have one value only."""
     engine.make(
         "account_kinds",
         """
