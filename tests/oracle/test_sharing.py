@@ -1,0 +1,319 @@
+"""Identifiers and sharing against a slow twin in plain Python, on small crowded worlds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as checked
+from hypothesis import strategies as st
+
+from graphlink.engine.duck import DuckEngine
+from graphlink.identifiers import describe_identifiers
+from graphlink.kinds import kind_of
+from graphlink.settings import KindSettings, ModelSettings, Settings
+from graphlink.sharing import find_sharing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BEGIN = 1_772_409_600  # midnight UTC
+HOUR = 3_600
+NEIGHBOURS, LARGEST_SCORED = 4, 2_048  # as the step states them
+
+Seen = tuple[str, str, str, int | None, int]
+Identifier = tuple[str, str]
+Cell = tuple[Identifier, int]
+Span = tuple[int | None, int | None]
+Meeting = tuple[int, int, int | None, int | None, int | None, bool]
+
+VALUES = {
+    "ip": [
+        "203.0.113.1",
+        "203.0.113.2",
+        "198.51.100.7",
+        "2001:db8:1:2::3",
+        "2001:db8:1:2::4",
+        "2001:db8:1:9::1",
+    ],
+    "client": ["c1", "c2"],
+    "payment": ["card1", "card2", "card3"],
+    "email": ["a@x.example", "b@x.example", "c@y.example"],
+    "badge": ["b1", "b2"],
+    "secret": ["s1"],
+}
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[DuckEngine]:
+    with DuckEngine(threads=1) as opened:
+        yield opened
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> list[Seen]:
+    n_accounts = draw(st.integers(1, 9))
+    kinds = draw(st.lists(st.sampled_from(sorted(VALUES)), min_size=1, max_size=4, unique=True))
+    hours = draw(st.sampled_from([1, 30, 24 * 9, 24 * 70]))
+    row = st.sampled_from(kinds).flatmap(
+        lambda kind: st.tuples(
+            st.integers(0, n_accounts - 1).map("a{}".format),
+            st.just(kind),
+            st.sampled_from(VALUES[kind]),
+            st.none() | st.integers(0, hours * HOUR).map(lambda second: BEGIN + second),
+            st.integers(1, 3),
+        )
+    )
+    return draw(st.lists(row, min_size=1, max_size=60))
+
+
+@st.composite
+def limits(draw: st.DrawFn) -> Settings:
+    model = ModelSettings(
+        pair_budget=draw(st.sampled_from([20_000_000, 40, 12, 3])),
+        largest_cell=draw(st.sampled_from([128, 4, 2])),
+        candidate_probability=draw(st.sampled_from([0.005, 0.2])),
+    )
+    return Settings(model=model, kinds={"secret": KindSettings(ignore=True)})
+
+
+def load(engine: DuckEngine, seen: list[Seen]) -> None:
+    engine.load(
+        "observations",
+        pa.table(
+            {
+                "account_id": [row[0] for row in seen],
+                "kind": [row[1] for row in seen],
+                "value": [row[2] for row in seen],
+                "seen_at": pa.array([row[3] for row in seen], pa.timestamp("s", tz="UTC")),
+                "n": pa.array([row[4] for row in seen], pa.int64()),
+            }
+        ),
+    )
+    engine.load("accounts", pa.table({"account_id": sorted({row[0] for row in seen})}))
+    empty = pa.array([], pa.string())
+    engine.load("labels", pa.table(dict.fromkeys(("kind", "value", "label", "label_type"), empty)))
+
+
+def earliest(times: list[int | None]) -> int | None:
+    return min((time for time in times if time is not None), default=None)
+
+
+def latest(times: list[int | None]) -> int | None:
+    return max((time for time in times if time is not None), default=None)
+
+
+class Twin:
+    """The same by loops over rows and pairs."""
+
+    def __init__(self, seen: list[Seen], settings: Settings) -> None:
+        self.settings = settings
+        self.accounts = sorted({row[0] for row in seen})
+        self.number = {name: i + 1 for i, name in enumerate(self.accounts)}
+        times: dict[tuple[Identifier, int, int], list[int | None]] = defaultdict(list)
+        n: dict[tuple[Identifier, int, int], int] = defaultdict(int)
+        for account, name, value, time, count in seen:
+            if name == "secret":
+                continue
+            kind = kind_of(name, settings)
+            for identifier in ((name, value), *kind.wider(value)):
+                days = kind_of(identifier[0], settings).window_days
+                window = 0 if days is None or time is None else int(time // (days * 86_400))
+                place = (identifier, window, self.number[account])
+                times[place].append(time)
+                n[place] += count
+        holders: dict[Identifier, set[int]] = defaultdict(set)
+        for identifier, _, number in times:
+            holders[identifier].add(number)
+        self.degree = {identifier: len(held) for identifier, held in holders.items() if len(held) > 1}
+        self.holdings = {
+            place: (earliest(found), latest(found), n[place])
+            for place, found in times.items()
+            if place[0] in self.degree
+        }
+        self.cells: dict[Cell, list[int]] = defaultdict(list)
+        for identifier, window, number in sorted(self.holdings):
+            self.cells[identifier, window].append(number)
+        self.cells = {cell: held for cell, held in self.cells.items() if len(held) > 1}
+
+    def caps(self) -> dict[str, tuple[int, int, int]]:
+        """Per kind: the cap, and the cells and pairs beyond it."""
+        sizes: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+        for (identifier, _), held in self.cells.items():
+            sizes[identifier[0]][len(held)] += 1
+        found, model = {}, self.settings.model
+        for name, n_cells in sizes.items():
+            private = kind_of(name, self.settings).private
+            cap, n_capped, n_pairs, spent = 1, 0, 0, 0
+            for degree in sorted(n_cells):
+                cost = n_cells[degree] * degree * (degree - 1) // 2
+                spent += cost
+                if (
+                    spent <= model.pair_budget / len(sizes)
+                    and degree <= model.largest_cell
+                    and private >= (degree - 1) * model.candidate_probability
+                ):
+                    cap = degree
+                else:
+                    n_capped, n_pairs = n_capped + n_cells[degree], n_pairs + cost
+            found[name] = (cap, n_capped, n_pairs)
+        return found
+
+    def sampled(self) -> set[tuple[int, int, Identifier]]:
+        """Each holder of a capped cell with its next few in the shuffle, one cell per identifier."""
+        caps = self.caps()
+        chosen: dict[Identifier, tuple[tuple[int, int], list[int]]] = {}
+        for (identifier, window), held in self.cells.items():
+            if caps[identifier[0]][0] < len(held) <= LARGEST_SCORED:
+                rank = (len(held), window % 100_000)
+                if identifier not in chosen or rank > chosen[identifier][0]:
+                    chosen[identifier] = (rank, held)
+        found = set()
+        for identifier, (_, held) in chosen.items():
+            shuffled = sorted(held, key=lambda number: (number * 2_654_435_761 % 4_294_967_291, number))
+            for step in range(1, NEIGHBOURS + 1):
+                for x, y in zip(shuffled, shuffled[step:], strict=False):
+                    found.add((min(x, y), max(x, y), identifier))
+        return found
+
+    def shared(
+        self,
+    ) -> dict[tuple[int, int, Identifier], Meeting]:
+        """Per pair and identifier: windows, least degree, least lag, first, last, whether it made the pair."""
+        caps, sampled = self.caps(), self.sampled()
+        own = {
+            (x, y, identifier)
+            for (identifier, _), held in self.cells.items()
+            if len(held) <= caps[identifier[0]][0]
+            for x, y in combinations(held, 2)
+        } | sampled
+        candidates = {key[:2] for key in own}
+        met: dict[tuple[int, int, Identifier], list[tuple[int, Span, Span]]] = defaultdict(list)
+        for (identifier, window), held in self.cells.items():
+            is_capped = len(held) > caps[identifier[0]][0]
+            for pair in combinations(held, 2):
+                if not is_capped or pair in candidates:
+                    x, y = (self.holdings[identifier, window, number][:2] for number in pair)
+                    met[(*pair, identifier)].append((len(held), x, y))
+        return {
+            key: (
+                len(meetings),
+                min(degree for degree, _, _ in meetings),
+                earliest([lag(x, y) for _, x, y in meetings]),
+                earliest([latest([x[0], y[0]]) for _, x, y in meetings]),
+                latest([earliest([x[1], y[1]]) for _, x, y in meetings]),
+                key in own,
+            )
+            for key, meetings in met.items()
+        }
+
+
+def lag(x: Span, y: Span) -> int | None:
+    gaps = [a - b for a, b in ((x[0], y[1]), (y[0], x[1])) if a is not None and b is not None]
+    return max([0, *gaps])
+
+
+CROWDED: list[Seen] = [
+    (f"a{i}", kind, VALUES[kind][0], BEGIN + HOUR * i * (i % 3), 1)
+    for i in range(9)
+    for kind in ("ip", "payment", "client")
+]
+TIGHT = Settings(
+    model=ModelSettings(pair_budget=3, largest_cell=2), kinds={"secret": KindSettings(ignore=True)}
+)
+
+
+@checked(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seen=worlds(), settings=limits())
+@example(seen=CROWDED, settings=TIGHT)
+def test_sharing_is_what_loops_over_pairs_find(
+    engine: DuckEngine, seen: list[Seen], settings: Settings
+) -> None:
+    load(engine, seen)
+    twin = Twin(seen, settings)
+    facts = describe_identifiers(engine, settings)
+    assert facts["holdings"] == len(twin.holdings)
+    assert facts["identifiers_shared"] == len(twin.degree)
+    assert dict(degrees(engine)) == twin.degree
+    assert holdings(engine) == twin.holdings
+    assert cells(engine) == {cell: len(held) for cell, held in twin.cells.items()}
+
+    facts = find_sharing(engine, settings)
+    caps = twin.caps()
+    assert dict(told_caps(engine)) == caps
+    assert facts["cells_capped"] == sum(cap[1] for cap in caps.values())
+    assert facts["pairs_capped"] == sum(cap[2] for cap in caps.values())
+    expected = twin.shared()
+    assert shared(engine) == expected
+    assert facts["candidate_pairs"] == len({key[:2] for key, told in expected.items() if told[5]})
+
+
+@checked(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seen=worlds())
+def test_kinds_are_counted_by_account(engine: DuckEngine, seen: list[Seen]) -> None:
+    load(engine, seen)
+    describe_identifiers(engine, Settings())
+    values: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for account, kind, value, _, _ in seen:
+        values[kind, account].add(value)
+    expected = {
+        kind: (
+            sum(1 for name, _ in values if name == kind),
+            sum(1 for (name, _), held in values.items() if name == kind and len(held) == 1),
+        )
+        for kind, _ in values
+    }
+    found = engine.rows("SELECT kind, n_accounts, n_single FROM kind_sizes JOIN kinds USING (kind_no)")
+    assert {str(kind): (n, n_single) for kind, n, n_single in found} == expected
+
+
+def test_numbers_follow_the_order_of_the_names(engine: DuckEngine) -> None:
+    load(
+        engine,
+        [(name, "badge", "b1", None, 1) for name in ("Zoe", "anna", "Ärger", "007", "7", "\U0001f600")],
+    )
+    describe_identifiers(engine, Settings())
+    names = [
+        str(name) for (name,) in engine.rows("SELECT account_id FROM account_numbers ORDER BY account_no")
+    ]
+    assert names == ["007", "7", "Zoe", "anna", "Ärger", "\U0001f600"]
+    assert all(x < y for x, y in pairwise(names))
+
+
+def degrees(engine: DuckEngine) -> list[tuple[Identifier, int]]:
+    rows = engine.rows("SELECT kind, value, degree FROM shared_identifiers")
+    return [((str(kind), str(value)), int(str(n))) for kind, value, n in rows]
+
+
+def holdings(engine: DuckEngine) -> dict[tuple[Identifier, int, int], tuple[object, object, object]]:
+    rows = engine.rows(
+        "SELECT kind, value, window_no, account_no, h.first_s, h.last_s, n "
+        "FROM holdings h JOIN shared_identifiers USING (identifier_no)"
+    )
+    return {((str(r[0]), str(r[1])), int(str(r[2])), int(str(r[3]))): (r[4], r[5], r[6]) for r in rows}
+
+
+def cells(engine: DuckEngine) -> dict[Cell, object]:
+    rows = engine.rows(
+        "SELECT kind, value, window_no, c.degree FROM cells c JOIN shared_identifiers USING (identifier_no)"
+    )
+    return {((str(r[0]), str(r[1])), int(str(r[2]))): r[3] for r in rows}
+
+
+def told_caps(engine: DuckEngine) -> list[tuple[str, tuple[object, ...]]]:
+    rows = engine.rows(
+        "SELECT kind, cap, n_cells_capped, n_pairs_capped FROM caps JOIN kinds USING (kind_no)"
+    )
+    return [(str(row[0]), row[1:]) for row in rows]
+
+
+def shared(engine: DuckEngine) -> dict[tuple[int, int, Identifier], tuple[object, ...]]:
+    rows = engine.rows(
+        "SELECT s.l, s.r, i.kind, i.value, s.n_windows, s.degree, s.lag_s, s.first_s, s.last_s, s.is_own "
+        "FROM shared s JOIN shared_identifiers i USING (identifier_no)"
+    )
+    return {(int(str(r[0])), int(str(r[1])), (str(r[2]), str(r[3]))): r[4:] for r in rows}
