@@ -137,6 +137,7 @@ def _single_values_sql() -> str:
         LEFT JOIN (SELECT h.account_no, h.identifier_no, i.kind_no
                    FROM holdings h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no) h
                ON h.account_no = a.account_no AND h.kind_no = a.kind_no
+        WHERE a.is_single
         GROUP BY a.account_no, a.kind_no
     """
 

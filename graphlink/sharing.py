@@ -19,6 +19,7 @@ _LARGEST_SCORED = 2_048
 # A value too common to pair all its holders still pairs each with a few others, so that a large private value
 # (the server of a large farm) can be recognised and does not fall apart.
 _NEIGHBOURS = 4
+_N_NAMED = 10  # largest capped values named per kind in the manifest; all are marked in `identifiers`
 
 
 def find_sharing(engine: Engine, settings: Settings) -> dict[str, object]:
@@ -61,7 +62,33 @@ def find_sharing(engine: Engine, settings: Settings) -> dict[str, object]:
         "shared": number(engine, "SELECT count(*) FROM shared"),
         "cells_capped": number(engine, "SELECT sum(n_cells_capped)::BIGINT FROM caps"),
         "pairs_capped": number(engine, "SELECT sum(n_pairs_capped)::BIGINT FROM caps"),
+        "capped": _capped(engine),
     }
+
+
+def _capped(engine: Engine) -> list[dict[str, object]]:
+    """What made no candidate pairs, per kind: the cap, cells and pairs left out, and the largest values by name."""
+    kinds = engine.rows(
+        "SELECT k.kind, c.kind_no, c.cap, c.n_cells_capped, c.n_pairs_capped FROM caps c JOIN kinds k USING (kind_no) "
+        "WHERE c.n_cells_capped > 0 ORDER BY k.kind"
+    )
+    return [
+        {
+            "kind": kind,
+            "largest_paired": cap,
+            "cells": n_cells,
+            "pairs": n_pairs,
+            "largest": [
+                {"value": value, "accounts_at_once": degree}
+                for value, degree in engine.rows(
+                    "SELECT i.value, max(c.degree) AS degree FROM cells c JOIN shared_identifiers i USING (identifier_no) "
+                    f"WHERE i.kind_no = {kind_no} AND c.degree > {cap} GROUP BY i.value "
+                    f"ORDER BY degree DESC, i.value LIMIT {_N_NAMED}"
+                )
+            ],
+        }
+        for kind, kind_no, cap, n_cells, n_pairs in kinds
+    ]
 
 
 def _choose_caps(engine: Engine, settings: Settings) -> None:

@@ -183,7 +183,7 @@ class Twin:
     def shared(
         self,
     ) -> dict[tuple[int, int, Identifier], Meeting]:
-        """Per pair and identifier: windows, least degree, least lag, first, last, whether it made the pair."""
+        """Per pair and identifier: windows, least degree, least lag, first, last, if it made the pair."""
         caps, sampled = self.caps(), self.sampled()
         own = {
             (x, y, identifier)
