@@ -1,0 +1,258 @@
+"""Evidence and links against a slow twin in plain Python, from tables made by hand and by chance."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from graphlink.engine.duck import DuckEngine
+from graphlink.evidence import weigh_evidence
+from graphlink.links import weigh_links
+from graphlink.schema import EVIDENCE, IDENTIFIERS, LINKS
+from graphlink.settings import ModelSettings, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KINDS = (("ip", "network"), ("payment", "payment"), ("name", "name"), ("town", "town"), ("tongue", "tongue"))
+BEHAVIOURS = ("lockstep", "succession")
+CONTRARY = {2: (2, -2.5), 3: (3, -0.75), 4: (3, -1.5)}  # kind to group and bits: town and tongue speak once
+SAME_FACET = 0.25  # what a second behaviour counts
+SETTINGS = Settings(model=ModelSettings(prior_bits=-8.0, min_probability=0.2))
+LEAST = math.log2(0.2 / 0.8)
+
+Pair = tuple[int, int]
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[DuckEngine]:
+    with DuckEngine(threads=1) as opened:
+        yield opened
+
+
+class Made:
+    """Tables as the steps before leave them: who holds what, and random bits for what pairs share."""
+
+    def __init__(self, seed: int, n_accounts: int = 14) -> None:
+        rng = np.random.default_rng(seed)
+        self.n_accounts = n_accounts
+        self.values = [(i, kind_no) for i, kind_no in enumerate(sorted(rng.integers(0, len(KINDS), 24)), 1)]
+        held: dict[int, set[int]] = {account: set() for account in range(1, n_accounts + 1)}
+        for account in held:
+            for kind_no in range(len(KINDS)):
+                of_kind = [i for i, k in self.values if k == kind_no]
+                n = 1 if kind_no in CONTRARY else int(rng.integers(0, 4))
+                if of_kind and rng.random() < 0.8:
+                    held[account] |= {int(i) for i in rng.choice(of_kind, n)}
+        self.held = held
+        # Some have one value that nobody shares: a kind without a number of its own.
+        self.has_kind = {
+            (account, kind_no)
+            for account in held
+            for kind_no in range(len(KINDS))
+            if rng.random() < 0.3 or any(k == kind_no for i, k in self.values if i in held[account])
+        }
+        kind_of = dict(self.values)
+        self.bits = {
+            (x, y, i): (kind_of[i], max(0.0, rng.normal(4, 3)))
+            for x, y in combinations(held, 2)
+            for i in sorted(held[x] & held[y])
+        }
+        self.degree = {(x, y, k): int(rng.integers(2, 40)) for (x, y, _), (k, _) in self.bits.items()}
+        pairs = list(combinations(held, 2))
+        self.behaviours = {
+            (*pairs[j], name): max(0.5, rng.normal(6, 2))
+            for j in rng.choice(len(pairs), 30)
+            for name in BEHAVIOURS
+            if rng.random() < 0.7
+        }
+        self.ceilings = {
+            (x, y): (max(0.0, rng.normal(2, 3)), float(rng.choice([1.0, 0.25])), 2.0)
+            for x in range(len(KINDS))
+            for y in range(len(KINDS))
+        }
+
+    def load(self, engine: DuckEngine) -> None:
+        n = len(KINDS)
+        rows(engine, "kinds", "kind_no kind facet is_declared private spread window_s", [
+            (k, kind, facet, True, 0.1, 1.0, None) for k, (kind, facet) in enumerate(KINDS)
+        ])  # fmt: skip
+        numbers = range(1, self.n_accounts + 1)
+        rows(engine, "account_numbers", "account_no account_id", [(a, f"a{a:02}") for a in numbers])
+        rows(engine, "account_kinds", "account_no kind_no is_single", [(*key, True) for key in self.has_kind])
+        described = "identifier_no kind_no kind value degree first_s last_s label label_type"
+        rows(engine, "shared_identifiers", described, [
+            (i, k, KINDS[k][0], f"v{i}", 2 + i, 1, 2, None, None) for i, k in self.values
+        ])  # fmt: skip
+        rows(engine, "holdings", "identifier_no window_no account_no first_s last_s n", [
+            (i, 0, a, 1, 2, 1) for a, held in self.held.items() for i in sorted(held)
+        ])  # fmt: skip
+        rows(engine, "sharing_bits", "l r identifier_no kind_no bits", [
+            (*key, kind_no, bits) for key, (kind_no, bits) in self.bits.items()
+        ])  # fmt: skip
+        rows(engine, "shared", "l r identifier_no kind_no n_windows degree lag_s first_s last_s is_own", [
+            (*key, kind_no, 3, 5, 60, 100, 200, True) for key, (kind_no, _) in self.bits.items()
+        ])  # fmt: skip
+        rows(engine, "pair_kinds", "l r kind_no degree", [(*key, d) for key, d in self.degree.items()])
+        rows(engine, "behaviours", "l r behaviour bits n_events first_s last_s", [
+            (*key, bits, 7, 300, 400) for key, bits in self.behaviours.items()
+        ])  # fmt: skip
+        rows(engine, "ceilings", "given_no kind_no bits share rarity", [
+            (x, y, *told) for (x, y), told in self.ceilings.items()
+        ])  # fmt: skip
+        rows(engine, "contrary", "kind_no group_no bits", [(k, *told) for k, told in CONTRARY.items()])
+        rows(engine, "cells", "identifier_no window_no degree", [(i, 0, 2) for i, _ in self.values])
+        rows(engine, "caps", "kind_no cap n_cells_capped n_pairs_capped", [(k, 128, 0, 0) for k in range(n)])
+        rows(engine, "privacy", "identifier_no private", [(i, 0.5) for i, _ in self.values])
+
+
+def rows(engine: DuckEngine, name: str, columns: str, told: list[tuple[Any, ...]]) -> None:
+    names = columns.split()
+    engine.load(name, pa.table({column: [row[i] for row in told] for i, column in enumerate(names)}))
+    for column in names:
+        if column.endswith("_no") or column in ("l", "r"):
+            engine.make(name, f"SELECT * REPLACE ({column}::INTEGER AS {column}) FROM {name}")
+    if name == "shared_identifiers":
+        engine.make(
+            name, "SELECT * REPLACE (label::VARCHAR AS label, label_type::VARCHAR AS label_type) FROM " + name
+        )
+
+
+def alone(made: Made) -> dict[Pair, dict[str, tuple[float, int]]]:
+    """Per pair and kind or behaviour: bits of the strongest value, and the degree."""
+    said: dict[Pair, dict[str, tuple[float, int]]] = defaultdict(dict)
+    for (x, y, _), (k, bits) in made.bits.items():
+        before = said[x, y].get(KINDS[k][0], (-1.0, 0))
+        said[x, y][KINDS[k][0]] = max(before, (bits, made.degree[x, y, k]))
+    for (x, y, name), bits in made.behaviours.items():
+        said[x, y][name] = (bits, 2)
+    return said
+
+
+def weighed(made: Made) -> dict[Pair, dict[tuple[str, bool], tuple[float, float]]]:
+    """Per promising pair and kind (and whether it speaks against): bits alone, and what counts."""
+    order = [kind for kind, _ in KINDS] + sorted({name for _, _, name in made.behaviours})
+    logs: dict[str, list[float]] = defaultdict(list)
+    for (_, _, k), degree in made.degree.items():
+        logs[KINDS[k][0]].append(math.log2(degree - 1))
+    found = {}
+    for pair, said in alone(made).items():
+        ranked = sorted(said, key=lambda kind: (-said[kind][0], order.index(kind)))
+        counted = {kind: counts(made, kind, ranked[:i], said[kind], logs) for i, kind in enumerate(ranked)}
+        if sum(counted.values()) >= LEAST - SETTINGS.model.prior_bits:
+            found[pair] = {(kind, False): (said[kind][0], counted[kind]) for kind in ranked}
+            found[pair] |= {(kind, True): (bits, bits) for kind, bits in against(made, pair).items()}
+    return found
+
+
+def counts(
+    made: Made, kind: str, stronger: list[str], said: tuple[float, int], logs: dict[str, list[float]]
+) -> float:
+    """The strongest in full, another up to its least ceiling and share beside each stronger one."""
+    names = [name for name, _ in KINDS]
+    bits, degree = said
+    ceiling, share = math.inf, 1.0
+    for other in stronger:
+        if kind in BEHAVIOURS and other in BEHAVIOURS:
+            share = min(share, SAME_FACET)
+        elif kind in names and other in names:
+            most, part, rarity = made.ceilings[names.index(other), names.index(kind)]
+            usual = sum(logs[kind]) / len(logs[kind])
+            rarer = min(rarity, usual - math.log2(degree - 1))
+            ceiling = min(ceiling, max(0.0, most + rarer) if most > 0 else 0.0)
+            share = min(share, part)
+    return min(bits * share, ceiling)
+
+
+def against(made: Made, pair: Pair) -> dict[str, float]:
+    """Of each group of kinds the one that speaks most against a pair whose single values differ."""
+    kind_of = dict(made.values)
+    worst: dict[int, tuple[float, int]] = {}
+    for k, (group, bits) in CONTRARY.items():
+        if not all((account, k) in made.has_kind for account in pair):
+            continue
+        x, y = ({i for i in made.held[account] if kind_of[i] == k} for account in pair)
+        if not x & y:
+            worst[group] = min(worst.get(group, (0.0, 99)), (bits, k))
+    return {KINDS[k][0]: bits for bits, k in worst.values()}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_evidence_and_links_are_what_loops_over_pairs_find(engine: DuckEngine, seed: int) -> None:
+    made = Made(seed)
+    made.load(engine)
+    weigh_evidence(engine, SETTINGS)
+    expected = weighed(made)
+    assert len(expected) > 10
+    found = {
+        ((int(str(x)), int(str(y))), (str(kind), float(str(bits)) < 0)): (bits, counted)
+        for x, y, kind, bits, counted in engine.rows(
+            "SELECT l, r, kind, bits, counted_bits FROM weights JOIN kinds USING (kind_no)"
+        )
+    }
+    assert found == {
+        (pair, key): pytest.approx(told, abs=1e-6)
+        for pair, kinds in expected.items()
+        for key, told in kinds.items()
+    }
+    assert any(is_against for _, (_, is_against) in found)
+
+    weigh_links(engine, SETTINGS)
+    total = {
+        pair: SETTINGS.model.prior_bits + sum(counted for _, counted in kinds.values())
+        for pair, kinds in expected.items()
+    }
+    links = {
+        (int(str(x)[1:]), int(str(y)[1:])): (bits, probability)
+        for x, y, bits, probability in engine.rows(
+            "SELECT account_id_l, account_id_r, bits, probability FROM links"
+        )
+    }
+    assert links == {
+        pair: pytest.approx((bits, 1 / (1 + 2**-bits)), abs=1e-5)
+        for pair, bits in total.items()
+        if bits >= LEAST
+    }
+    assert len(links) < len(total)
+    check_parts(engine, made, expected)
+
+
+def check_parts(
+    engine: DuckEngine, made: Made, expected: dict[Pair, dict[tuple[str, bool], tuple[float, float]]]
+) -> None:
+    """What a kind counts is told by its identifiers, each further one getting half of the one before."""
+    for spec in (EVIDENCE, LINKS, IDENTIFIERS):
+        spec.check_columns(engine)
+        spec.check_rows(engine)
+    sums = engine.rows(
+        "SELECT max(abs(l.bits - e.bits)), min(l.n_evidence = e.n), "
+        "min(l.n_facets = greatest(1, e.n_facets)) FROM links l "
+        "LEFT JOIN (SELECT account_id_l, account_id_r, count(*) AS n, "
+        f"sum(counted_bits) + {SETTINGS.model.prior_bits} AS bits, "
+        "count(DISTINCT facet) FILTER (counted_bits > 0) AS n_facets "
+        "FROM evidence GROUP BY ALL) e USING (account_id_l, account_id_r)"
+    )
+    assert sums[0][0] == pytest.approx(0.0, abs=1e-6)
+    assert sums[0][1:] == (True, True)
+    parts = {
+        (int(str(x)[1:]), int(str(y)[1:]), str(value)): counted
+        for x, y, value, counted in engine.rows(
+            "SELECT account_id_l, account_id_r, value, counted_bits FROM evidence WHERE value <> ''"
+        )
+    }
+    for pair in {key[:2] for key in parts}:
+        for k, (kind, _) in enumerate(KINDS):
+            told = [
+                (-bits, i) for (*ends, i), (of, bits) in made.bits.items() if of == k and tuple(ends) == pair
+            ]
+            for place, (_, i) in enumerate(sorted(told), 1):
+                share = 0.5 ** min(place, len(told) - 1)
+                assert parts[(*pair, f"v{i}")] == pytest.approx(
+                    expected[pair][kind, False][1] * share, abs=1e-5
+                )
