@@ -32,7 +32,8 @@ def weigh(engine: DuckEngine, seen: list[tuple[str, str, str]]) -> list[tuple[ob
     describe_identifiers(engine, Settings())
     both = (
         "SELECT x.account_no AS l, y.account_no AS r, identifier_no, kind_no FROM holdings x JOIN holdings y "
-        "USING (identifier_no) JOIN shared_identifiers USING (identifier_no) WHERE x.account_no < y.account_no"
+        "USING (identifier_no) JOIN shared_identifiers USING (identifier_no) "
+        "WHERE x.account_no < y.account_no"
     )
     engine.make(
         "sharing_bits",

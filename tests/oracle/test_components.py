@@ -1,0 +1,151 @@
+"""Components, partitions and cuts against networkx, on random graphs of links."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import networkx as nx
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from graphlink.clusters import name_cluster, score_clusters
+from graphlink.communities import find_communities
+from graphlink.engine.duck import DuckEngine
+from graphlink.schema import CLUSTERS, MEMBERSHIP
+from graphlink.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Pair = tuple[int, int]
+TIME = "TIMESTAMP WITH TIME ZONE"
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[DuckEngine]:
+    with DuckEngine(threads=1) as opened:
+        yield opened
+
+
+def load(engine: DuckEngine, n_accounts: int, links: Mapping[Pair, float]) -> None:
+    """Links of so many bits, each by a card of its own."""
+    numbers = np.arange(1, n_accounts + 1)
+    names = [f"a{i:04}" for i in numbers]
+    engine.load(
+        "account_numbers", pa.table({"account_no": pa.array(numbers, pa.int32()), "account_id": names})
+    )
+    engine.make(
+        "accounts",
+        f"SELECT account_id, NULL::{TIME} AS first_seen, NULL::{TIME} AS last_seen FROM account_numbers",
+    )
+    ends = [pa.array([pair[i] for pair in links], pa.int32()) for i in (0, 1)]
+    bits = pa.array(list(links.values()), pa.float64())
+    engine.load("pair_links", pa.table({"l": ends[0], "r": ends[1], "bits": bits}))
+    engine.make(
+        "pair_evidence",
+        "SELECT l, r, 0 AS kind_no, (row_number() OVER (ORDER BY l, r))::INTEGER AS identifier_no, "
+        "'payment' AS facet, bits + 12.0 AS bits, bits + 12.0 AS counted_bits FROM pair_links",
+    )
+    engine.make("kinds", "SELECT 0 AS kind_no, 'payment' AS kind, 'payment' AS facet")
+    engine.make("single_values", "SELECT 0 AS account_no, 0 AS kind_no, 0 AS identifier_no WHERE false")
+    engine.make("contrary", "SELECT 0 AS kind_no, 0 AS group_no, 0.0 AS bits WHERE false")
+
+
+def random_links(seed: int, n_accounts: int, n_links: int) -> dict[Pair, float]:
+    rng = np.random.default_rng(seed)
+    pairs = list(combinations(range(1, n_accounts + 1), 2))
+    chosen = rng.choice(len(pairs), n_links, replace=False)
+    return {pairs[j]: round(float(rng.uniform(0.5, 12)), 3) for j in chosen}
+
+
+def communities(engine: DuckEngine) -> dict[int, tuple[int, int]]:
+    rows = engine.rows("SELECT account_no, component_no, community_no FROM communities")
+    return {int(str(x)): (int(str(component)), int(str(group))) for x, component, group in rows}
+
+
+@pytest.mark.parametrize(("seed", "n_links"), [(1, 20), (2, 45), (3, 60), (4, 120)])
+def test_components_are_those_of_networkx(engine: DuckEngine, seed: int, n_links: int) -> None:
+    links = random_links(seed, 60, n_links)
+    load(engine, 60, links)
+    find_communities(engine, Settings())
+    graph: nx.Graph[int] = nx.Graph(list(links))
+    least = {x: min(part) for part in nx.connected_components(graph) for x in part}
+    found = communities(engine)
+    assert found
+    assert {x: component for x, (component, _) in found.items()} == {x: least[x] for x in found}
+    for x, (_, group) in found.items():
+        members = [y for y, (_, other) in found.items() if other == group]
+        assert min(members) == group
+        assert len(members) > 1
+        assert nx.is_connected(graph.subgraph(members)), f"the community of {x} does not hang together"
+
+
+def test_weights_decide_the_communities(engine: DuckEngine) -> None:
+    strong = [*combinations(range(1, 6), 2), *combinations(range(6, 11), 2)]
+    links = dict.fromkeys(strong, 9.0) | {(x, y): 0.05 for x in range(1, 6) for y in range(6, 11)}
+    load(engine, 10, links)
+    # Each faint link is far below the resolution; counted as one each they would hold everything together.
+    assert find_communities(engine, Settings())["communities_before_joining"] == 2
+    load(engine, 10, dict.fromkeys(links, 9.0))
+    assert find_communities(engine, Settings())["communities_before_joining"] == 1
+
+
+def test_the_seed_decides_and_the_numbering_does_not(engine: DuckEngine) -> None:
+    links = random_links(7, 40, 110)
+    load(engine, 40, links)
+    find_communities(engine, Settings())
+    first = communities(engine)
+    find_communities(engine, Settings())
+    assert communities(engine) == first
+    # The same graph behind ten strangers whose names come first.
+    load(engine, 50, {(x + 10, y + 10): bits for (x, y), bits in links.items()})
+    find_communities(engine, Settings())
+    assert communities(engine) == {x + 10: (c + 10, g + 10) for x, (c, g) in first.items()}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_weakest_cuts_are_those_of_networkx(engine: DuckEngine, seed: int) -> None:
+    # Three clusters of eight accounts: a ring, so that they hang together, and some chords.
+    links: dict[Pair, float] = {}
+    for first in (1, 9, 17):
+        ring = [(first + i, first + i + 1) for i in range(7)] + [(first, first + 7)]
+        chords = [pair for pair in combinations(range(first, first + 8), 2) if pair not in ring]
+        rng = np.random.default_rng([seed, first])
+        chosen = ring + [chords[j] for j in rng.choice(len(chords), 6, replace=False)]
+        links |= {pair: round(float(rng.uniform(0.1, 9)), 3) for pair in chosen}
+        links[chords[0]] = -2.0  # a link less likely than not holds nothing together
+    load(engine, 24, links)
+    engine.make(
+        "communities",
+        "SELECT account_no, (((account_no - 1) // 8) * 8 + 1)::INTEGER AS component_no, "
+        "(((account_no - 1) // 8) * 8 + 1)::INTEGER AS community_no FROM account_numbers",
+    )
+    engine.make("member_support", "SELECT account_no, 0.95::DOUBLE AS probability FROM account_numbers")
+    score_clusters(engine, Settings())
+    for spec in (CLUSTERS, MEMBERSHIP):
+        spec.check_columns(engine)
+        spec.check_rows(engine)
+    found = engine.rows(
+        "SELECT cluster_id, weakest_cut, weakest_cut_side, weakest_cut_is_bound FROM clusters"
+    )
+    told = {str(row[0]): row[1:] for row in found}
+    for first in (1, 9, 17):
+        graph: nx.Graph[int] = nx.Graph()
+        for (x, y), bits in links.items():
+            if first <= x < first + 8 and bits > 0:
+                graph.add_edge(x, y, weight=bits)
+        cut, sides = nx.stoer_wagner(graph)
+        side = min(len(part) for part in sides)
+        assert told[name_cluster(f"a{first:04}")] == (pytest.approx(cut, abs=1e-6), side, False)
+
+
+def test_the_cut_of_a_large_cluster_is_a_bound(engine: DuckEngine) -> None:
+    links = {(i, i + 1): 5.0 for i in range(1, 450)} | {(1, 450): 4.0, (1, 2): 3.0}
+    load(engine, 450, links)
+    engine.make("communities", "SELECT account_no, 1 AS component_no, 1 AS community_no FROM account_numbers")
+    engine.make("member_support", "SELECT account_no, 0.95::DOUBLE AS probability FROM account_numbers")
+    score_clusters(engine, Settings())
+    found = engine.rows("SELECT weakest_cut, weakest_cut_side, weakest_cut_is_bound FROM clusters")
+    assert found == [(7.0, 1, True)]
