@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _LEIDEN_ITERATIONS = 10
 _ROUNDS = 30
 _OWN_BITS = 3.0  # from which a link has evidence beyond place and client
+# What belongs to somebody (a card) meets by chance far more rarely than places do, whatever the number of pairs.
+_OWN_CHANCE = 0.5
 _LEAST_GROUP = 4
 # Honest people who share a line and a card are few; a member of a larger community may be in twice the doubt.
 _LARGEST_HOUSEHOLD = 5
@@ -211,7 +213,8 @@ def _between_sql(start: float) -> str:
         ),
         speaking AS (
             SELECT o.a, o.b, least(x.n, y.n) AS n_lesser,
-                   ({start}) + sum(greatest(0.0, o.bits - greatest(0.0, log2(x.n * y.n) - {_REACH_BITS})))
+                   ({start}) + sum(greatest(0.0, o.bits - CASE WHEN o.is_place THEN 1.0 ELSE {_OWN_CHANCE} END
+                                      * greatest(0.0, log2(x.n * y.n) - {_REACH_BITS})))
                    AS balance
             FROM once o
             JOIN sizes x ON x.group_no = o.a
