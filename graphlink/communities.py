@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _LEIDEN_ITERATIONS = 10
 _ROUNDS = 30
 _OWN_BITS = 3.0  # from which a link has evidence beyond place and client
-# What belongs to somebody (a card) meets by chance far more rarely than places do, whatever the number of pairs.
+# What belongs to somebody (a card) is met by chance far more rarely than places are.
 _OWN_CHANCE = 0.5
 _LEAST_GROUP = 4
 # Honest people who share a line and a card are few; a member of a larger community may be in twice the doubt.
@@ -171,7 +171,8 @@ def _chief_evidence_sql() -> str:
     """Query of the links with the identifier that says most (-1: a behaviour), and whether places say all."""
     return f"""
         WITH chief AS (
-            SELECT l, r, first(coalesce(identifier_no, -1) ORDER BY counted_bits DESC, identifier_no) AS identifier_no,
+            SELECT l, r,
+                   first(coalesce(identifier_no, -1) ORDER BY counted_bits DESC, identifier_no) AS identifier_no,
                    coalesce(max(counted_bits) FILTER (facet NOT IN ('network', 'client')), 0.0)
                        < {_OWN_BITS} AS is_place
             FROM pair_evidence GROUP BY l, r

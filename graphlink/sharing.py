@@ -67,10 +67,10 @@ def find_sharing(engine: Engine, settings: Settings) -> dict[str, object]:
 
 
 def _capped(engine: Engine) -> list[dict[str, object]]:
-    """What made no candidate pairs, per kind: the cap, cells and pairs left out, and the largest values by name."""
+    """What made no candidate pairs, per kind: cap, cells and pairs left out, and the largest values."""
     kinds = engine.rows(
-        "SELECT k.kind, c.kind_no, c.cap, c.n_cells_capped, c.n_pairs_capped FROM caps c JOIN kinds k USING (kind_no) "
-        "WHERE c.n_cells_capped > 0 ORDER BY k.kind"
+        "SELECT k.kind, c.kind_no, c.cap, c.n_cells_capped, c.n_pairs_capped "
+        "FROM caps c JOIN kinds k USING (kind_no) WHERE c.n_cells_capped > 0 ORDER BY k.kind"
     )
     return [
         {
@@ -81,7 +81,8 @@ def _capped(engine: Engine) -> list[dict[str, object]]:
             "largest": [
                 {"value": value, "accounts_at_once": degree}
                 for value, degree in engine.rows(
-                    "SELECT i.value, max(c.degree) AS degree FROM cells c JOIN shared_identifiers i USING (identifier_no) "
+                    "SELECT i.value, max(c.degree) AS degree "
+                    "FROM cells c JOIN shared_identifiers i USING (identifier_no) "
                     f"WHERE i.kind_no = {kind_no} AND c.degree > {cap} GROUP BY i.value "
                     f"ORDER BY degree DESC, i.value LIMIT {_N_NAMED}"
                 )
