@@ -172,7 +172,8 @@ def _chief_evidence_sql() -> str:
     return f"""
         WITH chief AS (
             SELECT l, r,
-                   first(coalesce(identifier_no, -1) ORDER BY counted_bits DESC, identifier_no) AS identifier_no,
+                   first(coalesce(identifier_no, -1) ORDER BY counted_bits DESC, identifier_no)
+                       AS identifier_no,
                    coalesce(max(counted_bits) FILTER (facet NOT IN ('network', 'client')), 0.0)
                        < {_OWN_BITS} AS is_place
             FROM pair_evidence GROUP BY l, r

@@ -70,8 +70,8 @@ class Kind:
         wider_sql: The same as (kind, expression of the column `value`), true where `is_clean_sql` holds; the
             expression is null where that wider identifier does not follow.
         spread: How the odds of `private` fall with the number of holders d: by (d - 1) to this power. 1 where
-            each holder brings accounts of its own (an address in a cafe); less where a value is one operator's or
-            it is not, and many holders mostly mean a large operator.
+            each holder brings accounts of its own (an address in a cafe); less where a value is one operator's
+            or it is not, and many holders mostly mean a large operator.
     """
 
     name: str
@@ -664,7 +664,7 @@ _BUILT_IN = (
         "regexp_full_match(value, '[A-Z]{2}') AND value NOT IN ('XX', 'ZZ')",
     ),
 )
-# Instruments and secrets belong to somebody: a hundred accounts on one are a large operator's or a reseller's.
+# Instruments and secrets belong to somebody: a hundred accounts are a large operator's or a reseller's.
 _OWNED = ("payment", "email", "phone", "api_key")
 _OWNED_SPREAD = 0.15
 KINDS: dict[str, Kind] = {
