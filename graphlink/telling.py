@@ -76,12 +76,14 @@ class _Prior:
     Attributes:
         law: Log odds (nats) per kind and bucket: the kind's prior shared out among the holders.
         is_declared: Per kind, whether its prior was stated rather than assumed.
+        is_derived: Per kind, whether no account was seen with it itself: it follows from another kind.
         facet: Per kind, the least kind of its facet.
         by_chance: Per kind, share of random pairs that agree on it.
     """
 
     law: Floats
     is_declared: NDArray[np.bool_]
+    is_derived: NDArray[np.bool_]
     facet: Integers
     by_chance: Floats
 
@@ -131,6 +133,7 @@ def learn_telling(engine: Engine, _: Settings) -> dict[str, object]:
     prior = _Prior(
         _law(private, spread, declared),
         declared,
+        np.array([row[2] == 0 for row in kinds], dtype=bool),
         np.array([row[4] for row in kinds], dtype=np.int64),
         _agreement_by_chance(engine, len(names)),
     )
@@ -291,6 +294,9 @@ def _implications(agreed: Floats, prior: _Prior) -> NDArray[np.bool_]:
     """
     either_open = ~(prior.is_declared[:, None] & prior.is_declared[None, :])
     implies = (agreed >= _IMPLIES) & either_open
+    # An address implies its network. Kinds that follow from others are never seen to differ, so how often
+    # strangers agree on them can't be learned, and within a facet they would only say again what is known.
+    implies |= prior.is_derived[None, :] & (prior.facet[:, None] == prior.facet[None, :])
     return np.asarray(implies | np.eye(len(agreed), dtype=bool))
 
 
