@@ -70,7 +70,7 @@ class Kind:
         wider_sql: The same as (kind, expression of the column `value`), true where `is_clean_sql` holds; the
             expression is null where that wider identifier does not follow.
         spread: How the odds of `private` fall with the number of holders d: by (d - 1) to this power. 1 where
-            each holder brings accounts of its own (an address in a cafe); less where a value is one operator's
+            each holder brings accounts of its own (an address in a cafe); less where it is one operator's
             or it is not, and many holders mostly mean a large operator.
     """
 
