@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _LEIDEN_ITERATIONS = 10
 _ROUNDS = 30
-_OWN_BITS = 3.0  # from which a link has evidence beyond place and client
+_OWN_BITS = 3.0  # from which a link has evidence of what belongs to somebody
 # What belongs to somebody (a card) is met by chance far more rarely than places are.
 _OWN_CHANCE = 0.5
 _LEAST_GROUP = 4
@@ -138,7 +138,7 @@ def _join(engine: Engine, community: Integers, model: ModelSettings) -> Integers
     engine.make(
         "bridging",
         f"""
-        SELECT c.l, c.r, c.bits - ({model.prior_bits}) AS bits, c.identifier_no, c.is_place
+        SELECT c.l, c.r, c.bits - ({model.prior_bits}) AS bits, c.identifier_no, c.is_own
         FROM chief_evidence c
         JOIN grouping x ON x.account_no = c.l
         JOIN grouping y ON y.account_no = c.r AND y.group_no <> x.group_no
@@ -168,17 +168,17 @@ def _load_groups(engine: Engine, community: Integers) -> None:
 
 
 def _chief_evidence_sql() -> str:
-    """Query of the links with the identifier that says most (-1: a behaviour), and whether places say all."""
+    """Query of the links with the identifier that says most (-1: a behaviour), and whether somebody owns what says it."""
     return f"""
         WITH chief AS (
             SELECT l, r,
                    first(coalesce(identifier_no, -1) ORDER BY counted_bits DESC, identifier_no)
                        AS identifier_no,
-                   coalesce(max(counted_bits) FILTER (facet NOT IN ('network', 'client')), 0.0)
-                       < {_OWN_BITS} AS is_place
+                   coalesce(max(counted_bits) FILTER (facet IN ('payment', 'identity', 'behaviour')), 0.0)
+                       >= {_OWN_BITS} AS is_own
             FROM pair_evidence GROUP BY l, r
         )
-        SELECT p.l, p.r, p.bits, c.identifier_no, c.is_place
+        SELECT p.l, p.r, p.bits, c.identifier_no, c.is_own
         FROM pair_links p JOIN chief c ON c.l = p.l AND c.r = p.r
     """
 
@@ -187,16 +187,16 @@ def _between_sql(start: float) -> str:
     """Query of the pairs of groups to join now: each the other's best, with a positive balance.
 
     Of the links between two groups each account on either side and each leading identifier counts once, with
-    its strongest link: what one hub or one go-between ties many times is one observation. Links by place and
-    client alone join single accounts to a group, but no two groups: operators who rent exits from one seller
-    meet there. Kinds in which an account has one value speak against the groups, once per account of the
+    its strongest link: what one hub or one go-between ties many times is one observation. Only
+    links by what belongs to somebody (instruments, secrets, behaviour) join two groups of some size: operators
+    who rent exits from one seller meet there, and so do people with one interest in an open kind. Kinds in which an account has one value speak against the groups, once per account of the
     lesser group, when most accounts of the one have one value and most of the other another.
     """
     return f"""
         WITH sizes AS (SELECT group_no, count(*) AS n FROM grouping GROUP BY group_no),
         crossing AS (
             SELECT least(x.group_no, y.group_no) AS a, greatest(x.group_no, y.group_no) AS b,
-                   t.identifier_no, t.is_place,
+                   t.identifier_no, t.is_own,
                    CASE WHEN x.group_no < y.group_no THEN t.l ELSE t.r END AS of_a,
                    CASE WHEN x.group_no < y.group_no THEN t.r ELSE t.l END AS of_b, t.bits
             FROM bridging t
@@ -205,7 +205,7 @@ def _between_sql(start: float) -> str:
             WHERE x.group_no <> y.group_no
         ),
         once AS (
-            SELECT a, b, bits, is_place,
+            SELECT a, b, bits, is_own,
                    row_number() OVER (PARTITION BY a, b, identifier_no ORDER BY bits DESC, of_a, of_b)
                    AS by_identifier,
                    row_number() OVER (PARTITION BY a, b, of_a ORDER BY bits DESC, identifier_no, of_b)
@@ -215,14 +215,14 @@ def _between_sql(start: float) -> str:
         ),
         speaking AS (
             SELECT o.a, o.b, least(x.n, y.n) AS n_lesser,
-                   ({start}) + sum(greatest(0.0, o.bits - CASE WHEN o.is_place THEN 1.0 ELSE {_OWN_CHANCE} END
+                   ({start}) + sum(greatest(0.0, o.bits - CASE WHEN o.is_own THEN {_OWN_CHANCE} ELSE 1.0 END
                                       * greatest(0.0, log2(x.n * y.n) - {_REACH_BITS})))
                    AS balance
             FROM once o
             JOIN sizes x ON x.group_no = o.a
             JOIN sizes y ON y.group_no = o.b
             WHERE o.by_identifier = 1 AND o.by_a = 1 AND o.by_b = 1
-              AND (NOT o.is_place OR least(x.n, y.n) < {_LEAST_GROUP})
+              AND (o.is_own OR least(x.n, y.n) < {_LEAST_GROUP})
             GROUP BY o.a, o.b, x.n, y.n
             HAVING balance > 0
         ),
