@@ -168,7 +168,7 @@ def _load_groups(engine: Engine, community: Integers) -> None:
 
 
 def _chief_evidence_sql() -> str:
-    """Query of the links with the identifier that says most (-1: a behaviour), and whether it is owned."""
+    """Query of the links with the identifier that says most (-1: a behaviour); whether it is owned."""
     return f"""
         WITH chief AS (
             SELECT l, r,
@@ -188,8 +188,8 @@ def _between_sql(start: float) -> str:
 
     Of the links between two groups each account on either side and each leading identifier counts once, with
     its strongest link: what one hub or one go-between ties many times is one observation. Only links by what
-    belongs to somebody (instruments, secrets, behaviour) join two groups of some size: operators who rent exits
-    from one seller meet there, and so do people with one interest in an open kind. Kinds in which an account
+    belongs to somebody (instruments, secrets, behaviour) join two groups of some size: operators who rent
+    exits from one seller meet there, and so do people with one interest in an open kind. Kinds in which an account
     has one value speak against the groups, once per account of the
     lesser group, when most accounts of the one have one value and most of the other another.
     """
