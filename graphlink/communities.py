@@ -189,8 +189,8 @@ def _between_sql(start: float) -> str:
     Of the links between two groups each account on either side and each leading identifier counts once, with
     its strongest link: what one hub or one go-between ties many times is one observation. Only links by what
     belongs to somebody (instruments, secrets, behaviour) join two groups of some size: operators who rent
-    exits from one seller meet there, and so do people with one interest in an open kind. Kinds in which an account
-    has one value speak against the groups, once per account of the
+    exits from one seller meet there, and so do people with one interest in an open kind. Kinds in which an
+    account has one value speak against the groups, once per account of the
     lesser group, when most accounts of the one have one value and most of the other another.
     """
     return f"""
