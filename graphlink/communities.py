@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 _LEIDEN_ITERATIONS = 10
 _ROUNDS = 30
 _OWN_BITS = 3.0  # from which a link has evidence of what belongs to somebody
-# What belongs to somebody (a card) is met by chance far more rarely than places are.
-_OWN_CHANCE = 0.5
 _LEAST_GROUP = 4
 # Honest people who share a line and a card are few; a member of a larger community may be in twice the doubt.
 _LARGEST_HOUSEHOLD = 5
@@ -216,9 +214,8 @@ def _between_sql(start: float) -> str:
         ),
         speaking AS (
             SELECT o.a, o.b, least(x.n, y.n) AS n_lesser,
-                   ({start}) + sum(greatest(0.0, o.bits - CASE WHEN o.is_own THEN {_OWN_CHANCE} ELSE 1.0 END
-                                      * greatest(0.0, log2(x.n * y.n) - {_REACH_BITS})))
-                   AS balance
+                   ({start}) + sum(greatest(0.0, o.bits
+                       - greatest(0.0, log2(x.n * y.n) - {_REACH_BITS}))) AS balance
             FROM once o
             JOIN sizes x ON x.group_no = o.a
             JOIN sizes y ON y.group_no = o.b
