@@ -8,9 +8,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
+import re
 import tomllib
 import types
 import typing
+import zoneinfo
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +21,23 @@ from typing import Any, TypeVar
 from graphlink.errors import SettingsError
 
 T = TypeVar("T")
+
+_MEMORY = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
+
+
+def _check(name: str, value: object, wanted: str, *, is_right: bool) -> None:
+    """Name a setting that is out of its range, what was found and what would do."""
+    if not is_right:
+        raise SettingsError(f"{name}: expected {wanted}, found {value!r}")
+
+
+def _check_zone(name: str) -> None:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingsError(
+            f"time_zone: expected a zone of the tz database, such as UTC or Europe/Berlin, found {name!r}"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +78,9 @@ class Source:
     value: str = "value"
     kinds: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        _check_zone(self.time_zone)
+
 
 @dataclass(frozen=True, slots=True)
 class AccountSource:
@@ -90,6 +113,9 @@ class AccountSource:
     time_format: str = ""
     time_zone: str = "UTC"
     attributes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_zone(self.time_zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +185,19 @@ class ModelSettings:
     resolution_bits: float = 0.1
     core_probability: float = 0.9
 
+    def __post_init__(self) -> None:
+        for name in ("candidate_probability", "min_probability", "cluster_probability", "core_probability"):
+            value = getattr(self, name)
+            _check(name, value, "a probability above 0 and below 1", is_right=0 < value < 1)
+        is_prior = math.isfinite(self.prior_bits) and self.prior_bits < 0
+        _check("prior_bits", self.prior_bits, "a number below 0, such as -12.0", is_right=is_prior)
+        is_resolution = math.isfinite(self.resolution_bits) and self.resolution_bits > 0
+        _check(
+            "resolution_bits", self.resolution_bits, "a number above 0, such as 0.1", is_right=is_resolution
+        )
+        _check("pair_budget", self.pair_budget, "a whole number above 0", is_right=self.pair_budget > 0)
+        _check("largest_cell", self.largest_cell, "a whole number above 1", is_right=self.largest_cell > 1)
+
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
@@ -173,6 +212,13 @@ class EngineSettings:
     memory: str = ""
     threads: int = 0
     folder: str = ""
+
+    def __post_init__(self) -> None:
+        is_memory = not self.memory or (
+            _MEMORY.fullmatch(self.memory) is not None and re.search("[1-9]", self.memory) is not None
+        )
+        _check("memory", self.memory, "a size such as 4GB, 500MB or 80%", is_right=is_memory)
+        _check("threads", self.threads, "a whole number, or 0 for every core", is_right=self.threads >= 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +287,11 @@ def _made(kind: type[T], told: object, where: str) -> T:
     unknown = sorted(set(told) - set(hints))
     if unknown:
         raise SettingsError(f"{where}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(hints))}")
-    return kind(**{name: _value(hints[name], given, f"{where}: {name}") for name, given in told.items()})
+    values = {name: _value(hints[name], given, f"{where}: {name}") for name, given in told.items()}
+    try:
+        return kind(**values)
+    except SettingsError as error:
+        raise SettingsError(f"{where}: {error}") from None
 
 
 def _value(hint: Any, given: Any, where: str) -> Any:

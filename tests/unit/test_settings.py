@@ -160,3 +160,41 @@ def test_the_fingerprint_is_the_same_in_every_process() -> None:
 def test_settings_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().seed = 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"model": {"min_probability": 0}}, "min_probability: expected a probability above 0 and below 1"),
+        ({"model": {"cluster_probability": 1.0}}, "cluster_probability: .* found 1.0"),
+        ({"model": {"core_probability": 1.5}}, "core_probability: .* found 1.5"),
+        ({"model": {"candidate_probability": float("nan")}}, "candidate_probability: .* found nan"),
+        ({"model": {"prior_bits": 3}}, "prior_bits: expected a number below 0, such as -12.0, found 3.0"),
+        ({"model": {"prior_bits": float("-inf")}}, "prior_bits: .* found -inf"),
+        ({"model": {"resolution_bits": -0.1}}, "resolution_bits: .* found -0.1"),
+        ({"model": {"pair_budget": 0}}, "pair_budget: expected a whole number above 0, found 0"),
+        ({"model": {"largest_cell": 1}}, "largest_cell: expected a whole number above 1, found 1"),
+        ({"engine": {"threads": -1}}, "threads: expected a whole number, or 0 for every core, found -1"),
+        ({"engine": {"memory": "lots"}}, "memory: expected a size such as 4GB, 500MB or 80%, found 'lots'"),
+        ({"engine": {"memory": "0GB"}}, "memory: .* found '0GB'"),
+        ({"engine": {"memory": "-4GB"}}, "memory: .* found '-4GB'"),
+        ({"sources": [{"time_zone": "Mars/Base"}]}, r"sources\[1\]: time_zone: .* found 'Mars/Base'"),
+        ({"sources": [{"time_zone": "../etc"}]}, r"sources\[1\]: time_zone: .* found '../etc'"),
+        ({"accounts": {"time_zone": ""}}, "accounts: time_zone: .* found ''"),
+    ],
+)
+def test_what_is_out_of_range_is_named_with_what_would_do(told: dict[str, Any], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        settings_from(told)
+
+
+@pytest.mark.parametrize("memory", ["", "4GB", "500 MB", "1.5GiB", "80%", "2gb"])
+def test_memory_as_the_engine_takes_it(memory: str) -> None:
+    assert EngineSettings(memory=memory).memory == memory
+
+
+def test_ranges_hold_for_settings_made_in_python_too() -> None:
+    with pytest.raises(SettingsError, match=r"^pair_budget: "):
+        ModelSettings(pair_budget=-1)
+    with pytest.raises(SettingsError, match=r"^time_zone: "):
+        Source(time_zone="Nowhere")
