@@ -45,6 +45,10 @@ _KIND = ("kind", "rows", "accounts", "values", "first_seen", "last_seen")
 _ASIDE = ("source", "reason", "rows")
 _PARTS = ("cluster", "reasons", "members", "identifiers")
 
+_READING = """how to read it:
+  score  mean probability of a cluster's accounts to belong to it; a lead, not a verdict
+  bits   evidence for one operator: each bit doubles the odds; of a cluster, summed over all its links"""
+
 
 class _Commands(click.Group):
     """The commands; what graphlink raises on purpose is printed without a traceback."""
@@ -157,6 +161,7 @@ def run(
     """Run over SOURCE: observations (files, a folder, a glob) or a graphlink.toml."""
     result = _run(_one_or_all(sources), limits=limits, **told)
     write_facts(_summary(result), form, sys.stdout)
+    _say_capped(result, quiet=told["quiet"])
     n_set_aside = result.manifest["tables"]["set_aside"]["rows"]
     if n_set_aside:
         _say(
@@ -319,6 +324,8 @@ def demo(out: Path, accounts: int, seed: int, form: Form, *, quiet: bool) -> Non
         strongest.append(Sheet(f"why {row['cluster_id']}", _REASON, reasons))
     write_sheets(strongest, form, sys.stdout)
     if not quiet:
+        _say(_READING)
+        _say_capped(result)
         _say_what_next(out, found)
 
 
@@ -486,6 +493,22 @@ def _write_new(path: Path, text: str, *, overwrite: bool) -> None:
 def _say(text: str, *, quiet: bool = False) -> None:
     if not quiet:
         click.echo(message(text), err=True)
+
+
+def _say_capped(result: Result, *, quiet: bool = False) -> None:
+    """Name what was too common to compare all its accounts: what was left out must be known."""
+    steps = {step["step"]: step["facts"] for step in result.manifest.get("steps", ())}
+    capped = steps.get("sharing", {}).get("capped", [])
+    if not capped:
+        return
+    lines = [
+        f"  {kind['kind']}: {kind['pairs']:,} pairs left out; the largest is {kind['largest'][0]['value']} "
+        f"with {kind['largest'][0]['accounts_at_once']:,} accounts at once"
+        for kind in capped
+        if kind["largest"]
+    ]
+    head = "too common to compare all their accounts (identifiers with is_hub or is_capped in the result):"
+    _say("\n".join([head, *lines]), quiet=quiet)
 
 
 def _say_what_next(out: Path, found: Sequence[Mapping[str, object]]) -> None:

@@ -428,3 +428,17 @@ def test_showing_a_result_needs_neither_engine_nor_pandas(folder: Path) -> None:
             [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
+
+
+def test_run_names_what_was_too_common(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = make_result(tmp_path / "r")
+    told = json.loads((made / "run.json").read_text(encoding="utf-8"))
+    largest = [{"value": EVIL, "accounts_at_once": 2000}]
+    capped = [{"kind": "router", "cells": 2, "pairs": 1_999_000, "largest_paired": 11, "largest": largest}]
+    told["steps"] = [{"step": "sharing", "facts": {"capped": capped}}]
+    (made / "run.json").write_text(json.dumps(told), encoding="utf-8")
+    monkeypatch.setattr("graphlink.pipeline.run", Run(made))
+    said = invoked("run", "a.csv").stderr
+    assert "router: 1,999,000 pairs left out; the largest is =evil[red]<U+001B>[2J<U+202E> with 2,000" in said
+    assert "\x1b" not in said
+    assert "too common" not in invoked("run", "a.csv", "--quiet").stderr
