@@ -222,6 +222,11 @@ CROWDED: list[Seen] = [
     for i in range(9)
     for kind in ("ip", "payment", "client")
 ]
+TWICE: list[Seen] = [  # few meet on one day, and the same among others on another
+    (name, "ip", VALUES["ip"][0], BEGIN + day * 24 * HOUR, 1)
+    for day, names in ((0, "abc"), (9, "abcdef"))
+    for name in names
+]
 TIGHT = Settings(
     model=ModelSettings(pair_budget=3, largest_cell=2), kinds={"secret": KindSettings(ignore=True)}
 )
@@ -230,6 +235,8 @@ TIGHT = Settings(
 @checked(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seen=worlds(), settings=limits())
 @example(seen=CROWDED, settings=TIGHT)
+@example(seen=TWICE, settings=Settings())
+@example(seen=TWICE, settings=TIGHT)
 def test_sharing_is_what_loops_over_pairs_find(
     engine: DuckEngine, seen: list[Seen], settings: Settings
 ) -> None:

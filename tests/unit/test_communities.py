@@ -135,7 +135,7 @@ def test_differing_names_keep_two_groups_apart(engine: DuckEngine) -> None:
 
 
 def test_an_account_that_hangs_by_a_thread_is_taken_out(engine: DuckEngine) -> None:
-    found = group(engine, [*ring("a"), ("a0", "z", "ip:thin", 13.0)])
+    found = group(engine, [*ring("a"), ("a0", "z", "ip:thin", 13.5)])
     assert found == [{f"a{i}" for i in range(12)}]
     found = group(engine, [*ring("a"), ("a0", "z", "card:thick", 19.0), ("a1", "z", "card:other", 19.0)])
     assert found == [{*(f"a{i}" for i in range(12)), "z"}]
