@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from graphlink.result import Result
     from graphlink.settings import EngineSettings
 
-_CLUSTER = ("cluster_id", "n_accounts", "score", "hypothesis", "facets", "first_seen", "last_seen")
+_CLUSTER = (
+    "cluster_id", "n_accounts", "n_core", "score", "hypothesis", "facets", "first_seen", "last_seen",
+)  # fmt: skip
 _REASON = ("rank", "kind", "value", "bits", "n_accounts", "detail")
 _MEMBER = ("account_id", "probability", "role", "status", "first_seen", "last_seen", "n_identifiers")
 _IDENTIFIER = ("kind", "value", "bits", "n_members", "degree", "private", "label")
@@ -237,7 +239,7 @@ def init(files: tuple[Path, ...], out: Path, *, overwrite: bool) -> None:
 @click.option("--min-score", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Least score.")
 @_form
 def clusters(result: Path, top: int | None, min_size: int, min_score: float, form: Form) -> None:
-    """List the clusters of RESULT, the strongest first."""
+    """List the clusters of RESULT, those with the most core accounts first."""
     from graphlink.result import read_result
 
     found = _strongest(read_result(result), min_size, min_score)[:top]

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from graphlink.settings import Settings
 
 _MOST_REASONS = 20  # identifiers named per cluster; the rest is one reason
+_WORDS = {
+    "lockstep": "acting in lockstep",
+    "succession": "of which one follows the other on one resource",
+    "load_balancing": "taking turns",
+    "signup_burst": "signed up in one burst",
+}
 
 
 def explain_clusters(engine: Engine, settings: Settings) -> dict[str, object]:
@@ -24,6 +30,11 @@ def explain_clusters(engine: Engine, settings: Settings) -> dict[str, object]:
     """
     engine.make("reasons", _reasons_sql(settings.model.prior_bits))
     return {"reasons": number(engine, "SELECT count(*) FROM reasons")}
+
+
+def _words_sql(kind: str) -> str:
+    words = " ".join(f"WHEN '{behaviour}' THEN '{said}'" for behaviour, said in _WORDS.items())
+    return f"CASE {kind} {words} ELSE 'acting together' END"
 
 
 def _reasons_sql(prior_bits: float) -> str:
@@ -49,8 +60,8 @@ def _reasons_sql(prior_bits: float) -> str:
         ),
         named AS (
             SELECT b.cluster_id, 'shared_identifier' AS reason, b.kind, b.value, b.bits, t.n_accounts,
-                   t.n_accounts || ' of its accounts, of ' || b.degree || ' that hold it'
-                   || coalesce(', on a list as ' || b.label, '') AS detail
+                   format('ties {{:,}} of its accounts; {{:,}} hold it in all', t.n_accounts, b.degree)
+                   || coalesce('; listed as ' || b.label, '') AS detail
             FROM by_identifier b JOIN tied t ON t.cluster_id = b.cluster_id
               AND t.identifier_no = b.identifier_no
             WHERE b.place <= {_MOST_REASONS} AND b.bits > 0
@@ -58,7 +69,8 @@ def _reasons_sql(prior_bits: float) -> str:
         behaving AS (
             SELECT cluster_id, 'joint_behaviour' AS reason, kind, NULL AS value, bits,
                    NULL::BIGINT AS n_accounts,
-                   n_links || CASE WHEN n_links = 1 THEN ' pair' ELSE ' pairs' END AS detail
+                   format('{{:,}} {{}} {{}}', n_links, CASE WHEN n_links = 1 THEN 'pair' ELSE 'pairs' END,
+                          {_words_sql("kind")}) AS detail
             FROM by_identifier WHERE is_behaviour AND bits > 0
         ),
         rest AS (
@@ -66,7 +78,8 @@ def _reasons_sql(prior_bits: float) -> str:
                    ELSE 'further_identifiers' END AS reason,
                    NULL AS kind, NULL AS value, sum(b.bits) AS bits, NULL::BIGINT AS n_accounts,
                    CASE WHEN b.bits < 0 THEN 'kinds in which linked accounts differ'
-                        ELSE count(*) || ' further identifiers' END AS detail
+                        WHEN count(*) = 1 THEN '1 further identifier'
+                        ELSE format('{{:,}} further identifiers', count(*)) END AS detail
             FROM by_identifier b WHERE NOT (b.is_behaviour AND b.bits > 0)
               AND (b.place > {_MOST_REASONS} OR b.bits <= 0)
             GROUP BY b.cluster_id, b.bits < 0
@@ -74,7 +87,8 @@ def _reasons_sql(prior_bits: float) -> str:
         prior AS (
             SELECT cluster_id, 'prior' AS reason, NULL AS kind, NULL AS value,
                    count(*) * ({prior_bits}) AS bits, NULL::BIGINT AS n_accounts,
-                   count(*) || ' links, each starting at {prior_bits} bits' AS detail
+                   format('{{:,}} {{}}, starting at {prior_bits:g} bits', count(*),
+                          CASE WHEN count(*) = 1 THEN 'link' ELSE 'links, each' END) AS detail
             FROM cluster_links GROUP BY cluster_id
         ),
         all_reasons AS (

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-CLUSTER_ORDER = (("score", "descending"), ("n_accounts", "descending"), ("cluster_id", "ascending"))
+# The most accounts that surely belong first: what an investigator opens first.
+CLUSTER_ORDER = (("n_core", "descending"), ("score", "descending"), ("cluster_id", "ascending"))
 """The order in which clusters are shown: the surest first, of equals the largest."""
 
 _ENDS = ("account_id_l", "account_id_r")
@@ -156,6 +157,8 @@ class Result:
         `last_seen`; accounts also `probability` and `role`, identifiers also `kind`, `facet`, `degree`,
         `private` and `label`. An edge carries `n`, `first_seen`, `last_seen` and `bits`: the counted bits of
         its pairs, half to each side, so that the edges of the graph add up to the evidence of the cluster.
+        What has no identifier (joint behaviour, kinds in which two accounts differ) is an edge between two
+        accounts, with its kinds joined by commas.
 
         Raises:
             ResultError: There is no such cluster.
@@ -164,7 +167,8 @@ class Result:
 
         accounts = self.members(cluster_id)
         evidence = self._evidence([], cluster_id)
-        edges = self._edges(evidence)
+        is_direct = pc.equal(evidence["value"], "")
+        edges = self._edges(evidence.filter(pc.invert(is_direct)))
         pairs = _unique_pairs(edges)
         identifiers = self.table("identifiers", where={"value": pairs["value"].unique().to_pylist()})
         graph: nx.Graph[tuple[str, ...]] = nx.Graph(cluster_id=cluster_id)
@@ -180,6 +184,8 @@ class Result:
         for row in _records(_frame(edges)):
             account, kind, value = row.pop("account_id"), row.pop("kind"), row.pop("value")
             graph.add_edge(("account", account), ("identifier", kind, value), **row)
+        for row in _records(_frame(evidence.filter(is_direct))):
+            _add_direct(graph, row)
         return graph
 
     def igraph(self, cluster_id: str) -> igraph.Graph:
@@ -271,6 +277,20 @@ class Result:
             joined = joined.set_column(joined.schema.get_field_index(seen_name), seen_name, filled)
         ordered = joined.sort_by([(name, "ascending") for name in _EDGE])
         return ordered.select([*_EDGE, "bits", "n", "first_seen", "last_seen"])
+
+
+def _add_direct(graph: nx.Graph[tuple[str, ...]], row: dict[str, Any]) -> None:
+    """Add evidence without an identifier to the edge between its two accounts."""
+    ends = ("account", row["account_id_l"]), ("account", row["account_id_r"])
+    told = graph.get_edge_data(*ends, default={"kind": None, "bits": 0.0, "n": 0})
+    graph.add_edge(
+        *ends,
+        kind=row["kind"] if told["kind"] is None else f"{told['kind']},{row['kind']}",
+        bits=told["bits"] + row["counted_bits"],
+        n=told["n"] + row["n_windows"],
+        first_seen=row["first_joint"] if told["kind"] is None else told["first_seen"],
+        last_seen=row["last_joint"] if told["kind"] is None else told["last_seen"],
+    )
 
 
 def _grouped(table: pa.Table, aggregates: list[tuple[str, str]]) -> pa.Table:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Form = Literal["table", "json", "csv"]
 
+_PROBABILITIES = ("score", "probability", "private")
 _WIDEST_CELL = 120
 _UNLIMITED = 10_000  # columns of a table that goes to a file or a pipe: nothing is folded there
 
@@ -103,12 +104,12 @@ def _write_tables(sheets: Sequence[Sheet], file: TextIO) -> None:
             is_number = any(isinstance(row.get(name), int | float) for row in sheet.rows)
             table.add_column(Text(visible(name)), justify="right" if is_number else "left", overflow="fold")
         for row in sheet.rows:
-            table.add_row(*(Text(_shown(row.get(name))) for name in sheet.columns))
+            table.add_row(*(Text(_shown(row.get(name), name)) for name in sheet.columns))
         console.print(table)
 
 
-def _shown(value: object) -> str:
-    """A value as a person reads it in a cell."""
+def _shown(value: object, column: str = "") -> str:
+    """A value as a person reads it in a cell; no probability is shown as certain."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -116,10 +117,16 @@ def _shown(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+        return _number(value, is_probability=column in _PROBABILITIES)
     if isinstance(value, datetime.datetime):
         return f"{value:%Y-%m-%d %H:%M}"
     return shortened(str(value), _WIDEST_CELL)
+
+
+def _number(value: float, *, is_probability: bool) -> str:
+    if is_probability and value > 0.9994:
+        return ">0.999"
+    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def _told(sheet: Sheet, row: Mapping[str, object]) -> dict[str, object]:

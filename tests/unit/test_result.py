@@ -135,8 +135,18 @@ def test_a_table_that_breaks_its_contract_is_not_written(tmp_path: Path) -> None
     assert not (tmp_path / "x" / "run.json").exists()
 
 
-def test_clusters_come_with_the_surest_first(result: Result) -> None:
-    assert list(result.clusters["cluster_id"]) == ["C-2", "C-1"]
+def test_clusters_come_with_the_most_core_accounts_first(result: Result) -> None:
+    clusters = result.clusters
+    assert list(clusters["cluster_id"]) == ["C-1", "C-2"]
+    assert list(clusters["n_core"]) == sorted(clusters["n_core"], reverse=True)
+
+
+def test_joint_behaviour_is_an_edge_between_accounts_and_no_identifier(tmp_path: Path) -> None:
+    together = f"('a', 'b', 'lockstep', '', 'behaviour', 2, 1, 3, 2, 60, {DAY.format(2)}, {DAY.format(8)})"
+    graph = made(tmp_path / "r", ROWS | {"evidence": [ROWS["evidence"][0], together]}).graph("C-1")
+    edge = graph.edges[("account", "a"), ("account", "b")]
+    assert (edge["kind"], edge["bits"], edge["n"]) == ("lockstep", 1.0, 3)
+    assert not any(node[0] == "identifier" and node[-1] == "" for node in graph)
 
 
 def test_frames_have_utc_times_and_nullable_integers(result: Result) -> None:
