@@ -72,7 +72,7 @@ def _number_behaviours(engine: Engine) -> None:
     engine.make(
         "kinds",
         "SELECT * FROM kinds UNION ALL "
-        "SELECT kind_no::INTEGER, behaviour, 'behaviour', true, NULL, NULL, NULL FROM behaviour_kinds",
+        "SELECT kind_no::INTEGER, behaviour, 'behaviour', true, NULL, NULL, NULL, NULL FROM behaviour_kinds",
     )
     engine.make(
         "numbered_behaviours",

@@ -26,9 +26,8 @@ def describe_identifiers(engine: Engine, settings: Settings) -> dict[str, object
 
     Takes `observations`, `accounts` and `labels`. Makes
 
-    - `account_numbers` (account_no, account_id), `kinds` (kind_no, kind, facet, is_declared, private, spread,
-      window_s) and `widenings`
-      (kind_no, wider_no): which kinds are wider views of a kind;
+    - `account_numbers` (account_no, account_id), `kinds` (kind_no, kind, facet, is_declared, private, most_bits,
+      spread, window_s) and `widenings` (kind_no, wider_no): which kinds are wider views of a kind;
     - `shared_identifiers` (identifier_no, kind_no, value, degree, ...): those at least two accounts hold,
       including the wider ones (the network of an address) that follow from observed ones;
     - `holdings` (identifier_no, window, account_no, first_s, last_s, n): who held it in which window;
@@ -77,6 +76,7 @@ def _load_kinds(engine: Engine, settings: Settings) -> list[Kind]:
                 "facet": pa.array([kind.facet for kind in ordered], pa.string()),
                 "is_declared": pa.array([is_declared(kind.name, settings) for kind in ordered], pa.bool_()),
                 "private": pa.array([kind.private for kind in ordered], pa.float64()),
+                "most_bits": pa.array([kind.most_bits for kind in ordered], pa.float64()),
                 "spread": pa.array([kind.spread for kind in ordered], pa.float64()),
                 "window_s": pa.array(
                     [None if kind.window_days is None else int(kind.window_days * _DAY) for kind in ordered],

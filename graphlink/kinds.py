@@ -72,6 +72,7 @@ class Kind:
         spread: How the odds of `private` fall with the number of holders d: by (d - 1) to this power. 1 where
             each holder brings accounts of its own (an address in a cafe); less where it is one operator's
             or it is not, and many holders mostly mean a large operator.
+        most_bits: The most that sharing a value may say: what is cheap to copy proves little, however rare.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Kind:
     wider: Callable[[str], _Wider] = _nothing_wider
     wider_sql: _Wider = ()
     spread: float = 1.0
+    most_bits: float = 1e6
 
 
 # --- full card numbers -------------------------------------------------------------------------------------
@@ -664,11 +666,17 @@ _BUILT_IN = (
         "regexp_full_match(value, '[A-Z]{2}') AND value NOT IN ('XX', 'ZZ')",
     ),
 )
+# Headers and fingerprints are pinned and copied by relay software: one in 64 is the most that counts.
+_FORGEABLE_BITS = 6.0
 # Instruments and secrets belong to somebody: a hundred accounts are a large operator's or a reseller's.
 _OWNED = ("payment", "email", "phone", "api_key")
 _OWNED_SPREAD = 0.15
 KINDS: dict[str, Kind] = {
-    kind.name: dataclasses.replace(kind, spread=_OWNED_SPREAD) if kind.name in _OWNED else kind
+    kind.name: dataclasses.replace(
+        kind,
+        spread=_OWNED_SPREAD if kind.name in _OWNED else kind.spread,
+        most_bits=_FORGEABLE_BITS if kind.name == "client" else kind.most_bits,
+    )
     for kind in _BUILT_IN
 }
 ALIASES = {"device": "client"}  # what users call a kind that has another name here

@@ -79,7 +79,7 @@ def _ties_sql(prior: float) -> str:
     """Query of the probability of one operator by other facets (`tie`), per shared identifier of a pair."""
     return f"""
         WITH by_facet AS (
-            SELECT u.l, u.r, k.facet, max(greatest(0.0, u.usual - ({prior}))) AS bits
+            SELECT u.l, u.r, k.facet, max(least(k.most_bits, greatest(0.0, u.usual - ({prior})))) AS bits
             FROM usual_odds u JOIN kinds k ON k.kind_no = u.kind_no GROUP BY u.l, u.r, k.facet
         ),
         totals AS (SELECT l, r, sum(bits) AS bits FROM by_facet GROUP BY l, r)
@@ -141,7 +141,7 @@ def _bits_sql(prior: float) -> str:
     """
     return f"""
         WITH others AS (
-            SELECT t.*, k.is_declared, t.is_own::INTEGER AS own, i.degree, p.usual AS v_usual,
+            SELECT t.*, k.is_declared, k.most_bits, t.is_own::INTEGER AS own, i.degree, p.usual AS v_usual,
                    p.n_pairs AS v_pairs, p.n_tied AS v_tied,
                    x.n_pairs AS l_pairs, x.n_tied AS l_tied, y.n_pairs AS r_pairs, y.n_tied AS r_tied,
                    r.same, r.chance
@@ -165,7 +165,7 @@ def _bits_sql(prior: float) -> str:
             FROM whole
         ),
         moves AS (
-            SELECT l, r, identifier_no, kind_no, usual, v_usual,
+            SELECT l, r, identifier_no, kind_no, most_bits, usual, v_usual,
                    -- greatest and least pass over null
                    CASE WHEN whole_share IS NOT NULL THEN greatest({_LEAST}, least({_MOST}, whole_share
                        * least(1.0, greatest(of_l, untied)) * least(1.0, greatest(of_r, untied))
@@ -173,8 +173,8 @@ def _bits_sql(prior: float) -> str:
             FROM holders
         )
         SELECT l, r, identifier_no, kind_no,
-               round(greatest(0.0, usual - ({prior})
-                     + coalesce({_log_odds("moved")} - {_log_odds("v_usual")}, 0.0)), 6) AS bits
+               round(least(most_bits, greatest(0.0, usual - ({prior})
+                     + coalesce({_log_odds("moved")} - {_log_odds("v_usual")}, 0.0))), 6) AS bits
         FROM moves
     """
 

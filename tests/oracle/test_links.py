@@ -80,8 +80,8 @@ class Made:
 
     def load(self, engine: DuckEngine) -> None:
         n = len(KINDS)
-        rows(engine, "kinds", "kind_no kind facet is_declared private spread window_s", [
-            (k, kind, facet, True, 0.1, 1.0, None) for k, (kind, facet) in enumerate(KINDS)
+        rows(engine, "kinds", "kind_no kind facet is_declared private most_bits spread window_s", [
+            (k, kind, facet, True, 0.1, 1e6, 1.0, None) for k, (kind, facet) in enumerate(KINDS)
         ])  # fmt: skip
         numbers = range(1, self.n_accounts + 1)
         rows(engine, "account_numbers", "account_no account_id", [(a, f"a{a:02}") for a in numbers])

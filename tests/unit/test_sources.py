@@ -132,8 +132,8 @@ def test_a_database_needs_a_table_or_a_query(engine: DuckEngine, sqlite_file: st
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        ({"time_zone": "Mars/Olympus"}, "time_zone 'Mars/Olympus' is none"),
-        ({"time_zone": "../etc/passwd"}, "is none"),
+        ({"time_zone": "Mars/Olympus"}, "zone of the tz database, .*found 'Mars/Olympus'"),
+        ({"time_zone": "../etc/passwd"}, "zone of the tz database"),
         ({"time_format": "%Q"}, "time_format '%Q'"),
         ({"time_format": "epoch"}, "use epoch_s"),
     ],
