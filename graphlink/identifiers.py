@@ -26,8 +26,8 @@ def describe_identifiers(engine: Engine, settings: Settings) -> dict[str, object
 
     Takes `observations`, `accounts` and `labels`. Makes
 
-    - `account_numbers` (account_no, account_id), `kinds` (kind_no, kind, facet, is_declared, private, most_bits,
-      spread, window_s) and `widenings` (kind_no, wider_no): which kinds are wider views of a kind;
+    - `account_numbers` (account_no, account_id), `kinds` (kind_no, kind, facet, is_declared, private,
+      most_bits, spread, window_s) and `widenings` (kind_no, wider_no): which kinds are wider views of a kind;
     - `shared_identifiers` (identifier_no, kind_no, value, degree, ...): those at least two accounts hold,
       including the wider ones (the network of an address) that follow from observed ones;
     - `holdings` (identifier_no, window, account_no, first_s, last_s, n): who held it in which window;
