@@ -140,7 +140,7 @@ def _clusters_sql() -> str:
             FROM cluster_links GROUP BY cluster_id
         ),
         by_facet AS (
-            SELECT c.cluster_id, e.facet, sum(e.counted_bits) AS bits,
+            SELECT c.cluster_id, e.facet, sum(e.counted_bits::DECIMAL(18, 9))::DOUBLE AS bits,
                    sum(e.counted_bits) FILTER (k.kind = 'router') AS router_bits
             FROM cluster_links c
             JOIN pair_evidence e ON e.l = c.l AND e.r = c.r

@@ -22,6 +22,8 @@ _WORDS = {
 def explain_clusters(engine: Engine, settings: Settings) -> dict[str, object]:
     """Make `reasons` from the links of each cluster and their evidence.
 
+    Sums are of decimals: sums of floats depend on the order of the rows in the last digits.
+
     The bits of a cluster's reasons add up to the bits of its links: what each identifier adds over all of
     them, what the identifiers that are not named add together, and the prior of each link.
 
@@ -40,10 +42,12 @@ def _words_sql(kind: str) -> str:
 def _reasons_sql(prior_bits: float) -> str:
     return f"""
         WITH by_identifier AS (
-            SELECT c.cluster_id, k.kind, i.value, i.degree, i.label, sum(e.counted_bits) AS bits,
+            SELECT c.cluster_id, k.kind, i.value, i.degree, i.label,
+                   sum(e.counted_bits::DECIMAL(18, 9))::DOUBLE AS bits,
                    count(*) AS n_links,
                    row_number() OVER (PARTITION BY c.cluster_id
-                                      ORDER BY sum(e.counted_bits) DESC, k.kind, i.value) AS place,
+                                      ORDER BY sum(e.counted_bits::DECIMAL(18, 9)) DESC, k.kind, i.value)
+                       AS place,
                    e.identifier_no, k.facet = 'behaviour' AS is_behaviour
             FROM cluster_links c
             JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
@@ -76,7 +80,8 @@ def _reasons_sql(prior_bits: float) -> str:
         rest AS (
             SELECT b.cluster_id, CASE WHEN b.bits < 0 THEN 'differing_values'
                    ELSE 'further_identifiers' END AS reason,
-                   NULL AS kind, NULL AS value, sum(b.bits) AS bits, NULL::BIGINT AS n_accounts,
+                   NULL AS kind, NULL AS value,
+                   sum(b.bits::DECIMAL(18, 9))::DOUBLE AS bits, NULL::BIGINT AS n_accounts,
                    CASE WHEN b.bits < 0 THEN 'kinds in which linked accounts differ'
                         WHEN count(*) = 1 THEN '1 further identifier'
                         ELSE format('{{:,}} further identifiers', count(*)) END AS detail
@@ -96,7 +101,8 @@ def _reasons_sql(prior_bits: float) -> str:
             UNION ALL SELECT * FROM rest UNION ALL SELECT * FROM prior
         )
         SELECT cluster_id,
-               row_number() OVER (PARTITION BY cluster_id ORDER BY bits DESC, reason, kind, value) AS rank,
+               row_number() OVER (
+                   PARTITION BY cluster_id ORDER BY bits DESC, reason, kind, value) AS rank,
                reason, kind, value, bits, n_accounts, detail
         FROM all_reasons
     """
