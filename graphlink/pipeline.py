@@ -103,7 +103,7 @@ STEPS = (
         ("clusters", "membership"),
         0.02,
     ),
-    Step("explanations", "give reasons", "graphlink.explanations:explain_clusters", ("reasons",), 0.01),
+    Step("reasons", "give reasons", "graphlink.reasons:explain_clusters", ("reasons",), 0.01),
 )
 
 _DECIDING = ("duckdb", "igraph", "numpy", "pyarrow")  # libraries whose version may change a result

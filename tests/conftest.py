@@ -1,12 +1,25 @@
-"""Options of the suite."""
+"""Options of the suite, and a finished result that many tests read."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
+from graphlink import run
+
 if TYPE_CHECKING:
-    import pytest
+    from graphlink.result import Result
+
+SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="rewrite the golden files with what comes out now")
+
+
+@pytest.fixture(scope="session")
+def sample_result(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """The result of the committed sample; read only."""
+    return run(SAMPLE / "graphlink.toml", out=tmp_path_factory.mktemp("sample") / "result")

@@ -342,7 +342,7 @@ def progress_lines(file: io.StringIO) -> str:
 
 def test_progress_tells_rows_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = iter([0.0, 5.0])
-    monkeypatch.setattr("graphlink.cli.time.perf_counter", lambda: next(ticks))
+    monkeypatch.setattr("graphlink.cli.options.time.perf_counter", lambda: next(ticks))
     told = progress_lines(io.StringIO())
     assert told == " 1/2 evidence             10,000 rows      5.0 s        2,000 rows/s   about 15 s left\n"
 

@@ -11,7 +11,7 @@ import pytest
 from graphlink.clusters import name_cluster, score_clusters
 from graphlink.communities import find_communities
 from graphlink.engine.duck import DuckEngine
-from graphlink.explanations import explain_clusters
+from graphlink.reasons import explain_clusters
 from graphlink.schema import CLUSTERS, MEMBERSHIP, REASONS
 from graphlink.settings import Settings
 

@@ -1,0 +1,33 @@
+"""The command line: arguments in, tables out. Standard output is data, standard error is everything else.
+
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but more rows were set aside than `--max-set-aside`,
+130 interrupted. Heavy libraries load inside the command that needs them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from typing import TYPE_CHECKING, Any, cast
+
+from graphlink.cli import reading, running
+from graphlink.cli.options import ProgressLines, commands
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+__all__ = ["ProgressLines", "commands", "main", "reading", "running"]
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):  # not every stand-in for a stream can
+            cast("Any", stream).reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _interrupt)
+    commands(prog_name="graphlink")
+
+
+def _interrupt(_: int, __: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,114 @@
+"""What the commands share: the group they belong to, their common options, messages and progress."""
+
+from __future__ import annotations
+
+import functools
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from graphlink.errors import GraphlinkError
+from graphlink.view.terminal import message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphlink.pipeline import Progress
+
+
+class _Commands(click.Group):
+    """The commands; what graphlink raises on purpose is printed without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GraphlinkError as error:
+            click.echo(message(f"graphlink: {error}"), err=True)
+            ctx.exit(1)
+        except (KeyboardInterrupt, RuntimeError) as error:
+            # DuckDB says so when a signal arrives while it works.
+            if isinstance(error, RuntimeError) and str(error) != "Query interrupted":
+                raise
+            click.echo("graphlink: interrupted; nothing was left behind", err=True)
+            ctx.exit(130)
+
+
+class ProgressLines:
+    """Tells a run's progress: a line per step with rows, rate and time left.
+
+    The time left follows from the share of a typical run that is behind.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._is_terminal = file.isatty()
+        self._started = time.perf_counter()
+
+    def __call__(self, now: Progress) -> None:
+        """Tell that a step started (on a terminal only) or is done."""
+        head = f"{now.position:>2}/{now.total} {now.step.name:<13}"
+        if now.seconds is None or now.rows is None:
+            if self._is_terminal:
+                self._file.write(f"{head} {now.step.about} …")
+                self._file.flush()
+            return
+        told = f"{head} {now.rows:>13,} rows {now.seconds:>8.1f} s"
+        if now.seconds >= 1:
+            told += f" {now.rows / now.seconds:>12,.0f} rows/s"
+        left = (time.perf_counter() - self._started) * (1 / now.share_done - 1)
+        if left >= 1:
+            told += f"   about {left:,.0f} s left"
+        self._file.write(("\r\x1b[K" if self._is_terminal else "") + told + "\n")
+        self._file.flush()
+
+
+form_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    help="How to print the data.",
+)
+quiet_option = click.option("--quiet", is_flag=True, help="Print no progress and no hints.")
+result_argument = click.argument("result", type=click.Path(path_type=Path))
+sources_argument = click.argument(
+    "sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+settings_option = click.option(
+    "--settings", type=click.Path(path_type=Path), help="Settings, when SOURCE is data."
+)
+
+
+def engine_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that limit the engine; the command gets them as one value, `limits`."""
+
+    @functools.wraps(command)
+    def with_limits(memory: str | None, threads: int | None, temp: str | None, **told: Any) -> None:
+        from graphlink.settings import EngineSettings
+
+        command(**told, limits=EngineSettings(memory or "", threads or 0, temp or ""))
+
+    for option in (
+        click.option("--memory", metavar="SIZE", help="Memory limit of the engine, such as 4GB."),
+        click.option("--threads", type=click.IntRange(min=1), help="Threads of the engine; else every core."),
+        click.option("--temp", type=click.Path(), help="Folder for the engine's temporary files."),
+    ):
+        with_limits = option(with_limits)
+    return with_limits
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="graphlink")
+def commands() -> None:
+    """Find accounts likely operated by one organisation, and say how likely and why.
+
+    A result is a lead, not a verdict: honest accounts share addresses, cards and routers too.
+    """
+
+
+def say(text: str, *, quiet: bool = False) -> None:
+    """Print a message to standard error, with what can't be seen in it made visible."""
+    if not quiet:
+        click.echo(message(text), err=True)

@@ -1,0 +1,232 @@
+"""Commands that read: clusters, one of them, a pair, measures against the truth, the installation."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from graphlink.cli.options import commands, form_option, result_argument, say
+from graphlink.errors import InputError, ResultError
+from graphlink.view.terminal import Form, Sheet, write_facts, write_sheets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
+
+    from graphlink.result import Result
+
+CLUSTER = (
+    "cluster_id", "n_accounts", "n_core", "score", "hypothesis", "facets", "first_seen", "last_seen",
+)  # fmt: skip
+REASON = ("rank", "kind", "value", "bits", "n_accounts", "detail")
+_MEMBER = ("account_id", "probability", "role", "status", "first_seen", "last_seen", "n_identifiers")
+_IDENTIFIER = ("kind", "value", "bits", "n_members", "degree", "private", "label")
+_EVIDENCE = ("kind", "value", "facet", "bits", "counted_bits", "n_windows", "first_joint", "last_joint")
+_PARTS = ("cluster", "reasons", "members", "identifiers")
+
+
+@commands.command()
+@result_argument
+@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Only the N strongest.")
+@click.option("--min-size", type=click.IntRange(min=2), default=2, show_default=True, help="Least accounts.")
+@click.option("--min-score", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Least score.")
+@form_option
+def clusters(result: Path, top: int | None, min_size: int, min_score: float, form: Form) -> None:
+    """List the clusters of RESULT, those with the most core accounts first."""
+    from graphlink.result import read_result
+
+    found = strongest_clusters(read_result(result), min_size, min_score)[:top]
+    columns = tuple(found[0]) if found and form != "table" else CLUSTER
+    write_sheets([Sheet("clusters", columns, found)], form, sys.stdout)
+
+
+@commands.command()
+@result_argument
+@click.argument("cluster")
+@click.option("--part", type=click.Choice(_PARTS), multiple=True, help="Only this part; CSV holds one.")
+@click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="Rows per part.")
+@form_option
+def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form) -> None:
+    """Show a CLUSTER of RESULT: its reasons, members and strongest identifiers."""
+    from graphlink.result import read_result
+
+    parts = part or _PARTS
+    if form == "csv" and len(parts) != 1:
+        raise click.UsageError(f"CSV holds one table: choose --part {', '.join(_PARTS)}")
+    found = read_result(result)
+    found.check_cluster(cluster)
+    made: dict[str, Callable[[], Sheet]] = {
+        "cluster": lambda: Sheet("cluster", CLUSTER, _rows_of_cluster(found, "clusters", cluster)),
+        "reasons": lambda: Sheet("reasons", REASON, reasons_of(found, cluster)[:top]),
+        "members": lambda: Sheet("members", _MEMBER, _members(found, cluster, top)),
+        "identifiers": lambda: Sheet("identifiers", _IDENTIFIER, _identifiers(found, cluster, top)),
+    }
+    write_sheets([made[name]() for name in _PARTS if name in parts], form, sys.stdout)
+
+
+@commands.command()
+@result_argument
+@click.argument("account")
+@click.argument("other")
+@form_option
+def why(result: Path, account: str, other: str, form: Form) -> None:
+    """Say why two accounts of RESULT are linked, or what they share if they are not."""
+    from graphlink.folder import rows_of
+    from graphlink.result import read_result
+
+    found = read_result(result)
+    _check_accounts(found, account, other)
+    pair = {"account_id_l": [min(account, other)], "account_id_r": [max(account, other)]}
+    links = rows_of(found.table("links", where=pair))
+    evidence = rows_of(found.table("evidence", where=pair).sort_by([("counted_bits", "descending")]))
+    if form == "csv":
+        write_sheets([Sheet("evidence", _EVIDENCE, evidence)], form, sys.stdout)
+        return
+    columns = ("bits", "probability", "n_evidence", "n_facets")
+    write_sheets([Sheet("link", columns, links), Sheet("evidence", _EVIDENCE, evidence)], form, sys.stdout)
+    if not links:
+        say("no link: what the two share, if anything, is too weak or too common")
+
+
+@commands.command()
+@result_argument
+@click.option(
+    "--truth", required=True, type=click.Path(path_type=Path), help="Parquet or CSV: account_id, operator_id."
+)
+@form_option
+def evaluate(result: Path, truth: Path, form: Form) -> None:
+    """Measure RESULT against the truth about who operates what."""
+    from graphlink.evaluation import evaluate_clusters, evaluate_links
+    from graphlink.result import read_result
+
+    found, told = read_result(result), _read_truth(truth)
+    measures = evaluate_clusters(found.table("membership"), told, clusters=found.table("clusters"))
+    calibration = evaluate_links(found.table("links"), told)
+    facts = {"clusters": measures.to_dict(), "links": calibration.to_dict()}
+    write_facts(facts if form == "json" else dict(_flat(facts)), form, sys.stdout)
+
+
+@commands.command()
+@form_option
+def doctor(form: Form) -> None:
+    """Tell versions, optional parts, memory and disk: what to send with a question."""
+    names = ("graphlink", "duckdb", "igraph", "networkx", "numpy", "pandas", "pyarrow", "pyvis")
+    optional = ("adbc-driver-postgresql",)
+    folder = tempfile.gettempdir()
+    facts: dict[str, object] = {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        **{name: _version(name) or "missing" for name in names},
+        **{f"{name} (optional)": _version(name) or "not installed" for name in optional},
+        "processors": os.cpu_count(),
+        "memory_gib": _memory_gib(),
+        "temporary_folder": folder,
+        "temporary_folder_free_gib": round(shutil.disk_usage(folder).free / 2**30, 1),
+    }
+    write_facts(facts, form, sys.stdout)
+
+
+def strongest_clusters(result: Result, min_size: int = 2, min_score: float = 0.0) -> list[dict[str, Any]]:
+    """Read the clusters in the order of `CLUSTER_ORDER`, those of at least that size and score."""
+    from graphlink.folder import rows_of
+    from graphlink.result import CLUSTER_ORDER
+
+    rows = rows_of(result.table("clusters").sort_by(list(CLUSTER_ORDER)))
+    return [row for row in rows if row["n_accounts"] >= min_size and row["score"] >= min_score]
+
+
+def reasons_of(result: Result, cluster: str) -> list[dict[str, Any]]:
+    """Read the reasons of a cluster, the strongest first."""
+    return sorted(_rows_of_cluster(result, "reasons", cluster), key=lambda row: int(row["rank"]))
+
+
+def _rows_of_cluster(result: Result, table: str, cluster: str) -> list[dict[str, Any]]:
+    from graphlink.folder import rows_of
+
+    return rows_of(result.table(table, where={"cluster_id": [cluster]}))
+
+
+def _read_truth(path: Path) -> pa.Table:
+    """The truth as a table; identifiers in a CSV stay text, "007" too."""
+    import pyarrow as pa
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    names = ("account_id", "operator_id", "operator", "style")
+    try:
+        if path.suffix != ".csv":
+            return pyarrow.parquet.read_table(path)
+        types = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
+        return pyarrow.csv.read_csv(path, convert_options=types)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(
+            f"{path}: {error}; expected Parquet or .csv with account_id and operator_id"
+        ) from error
+
+
+def _members(result: Result, cluster: str, top: int) -> list[dict[str, Any]]:
+    from graphlink.folder import rows_of
+
+    members = sorted(
+        _rows_of_cluster(result, "membership", cluster),
+        key=lambda row: (-row["probability"], row["account_id"]),
+    )[:top]
+    told = result.table("accounts", where={"account_id": [row["account_id"] for row in members]})
+    accounts = {row["account_id"]: row for row in rows_of(told)}
+    return [accounts.get(row["account_id"], {}) | row for row in members]
+
+
+def _identifiers(result: Result, cluster: str, top: int) -> list[dict[str, Any]]:
+    """The identifiers that reasons name, the strongest first, with what is known of each."""
+    from graphlink.folder import rows_of
+
+    reasons = [row for row in reasons_of(result, cluster) if row["value"] is not None]
+    told = result.table("identifiers", where={"value": {row["value"] for row in reasons}})
+    known = {(row["kind"], row["value"]): row for row in rows_of(told)}
+    return [
+        known.get((row["kind"], row["value"]), {}) | row | {"n_members": row["n_accounts"]}
+        for row in reasons[:top]
+    ]
+
+
+def _check_accounts(result: Result, *accounts: str) -> None:
+    if len(set(accounts)) < len(accounts):
+        raise ResultError("give two different accounts")
+    known = result.table("accounts", ["account_id"], {"account_id": accounts})["account_id"].to_pylist()
+    for account in accounts:
+        if account not in known:
+            raise ResultError(f"no account {account!r} in {result.path}")
+
+
+def _flat(facts: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
+    """Named values of a nested mapping under dotted names; lists are left to JSON."""
+    for name, value in facts.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{name}.")
+        elif not isinstance(value, list | tuple):
+            yield before + name, value
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _memory_gib() -> float | None:
+    """Memory of the machine, not of a container's limit; None where the system does not tell."""
+    try:
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
+    except (AttributeError, OSError, ValueError):
+        return None

@@ -1,0 +1,229 @@
+"""Commands that make something: a settings file, a check, a run, a sample world with its result."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from graphlink.cli.options import (
+    ProgressLines,
+    commands,
+    engine_options,
+    form_option,
+    quiet_option,
+    say,
+    settings_option,
+    sources_argument,
+)
+from graphlink.cli.reading import CLUSTER, REASON, reasons_of, strongest_clusters
+from graphlink.errors import SettingsError
+from graphlink.view.terminal import Form, Sheet, write_facts, write_sheets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from graphlink.result import Result
+    from graphlink.settings import EngineSettings
+
+_SOURCE = ("name", "rows_read", "rows_set_aside")
+_KIND = ("kind", "rows", "accounts", "values", "first_seen", "last_seen")
+_ASIDE = ("source", "reason", "rows")
+
+_READING = """how to read it:
+  score  mean probability of a cluster's accounts to belong to it; a lead, not a verdict
+  bits   evidence for one operator: each bit doubles the odds; of a cluster, summed over all its links"""
+
+
+@commands.command()
+@sources_argument
+@settings_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("graphlink-result"),
+    show_default=True,
+    help="Result folder.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace an earlier result, once the new one is complete.")
+@click.option(
+    "--max-set-aside", type=click.IntRange(min=0), metavar="N", help="Exit with 3 if more rows are bad."
+)
+@engine_options
+@form_option
+@quiet_option
+def run(
+    sources: tuple[Path, ...], form: Form, max_set_aside: int | None, limits: EngineSettings, **told: Any
+) -> None:
+    """Run over SOURCE: observations (files, a folder, a glob) or a graphlink.toml."""
+    result = _run(_one_or_all(sources), limits=limits, **told)
+    write_facts(_summary(result), form, sys.stdout)
+    _say_capped(result, quiet=told["quiet"])
+    n_set_aside = result.manifest["tables"]["set_aside"]["rows"]
+    if n_set_aside:
+        say(
+            f"{n_set_aside:,} rows were set aside; {result.path / 'set_aside.parquet'} says which and why",
+            quiet=told["quiet"],
+        )
+    if max_set_aside is not None and n_set_aside > max_set_aside:
+        sys.exit(3)
+
+
+@commands.command()
+@sources_argument
+@settings_option
+@engine_options
+@form_option
+@quiet_option
+def check(
+    sources: tuple[Path, ...], form: Form, settings: Path | None, limits: EngineSettings, quiet: bool
+) -> None:
+    """Read all of SOURCE and report rows, kinds, time span and what would be set aside, without a run."""
+    from graphlink.pipeline import check as check_source
+
+    say("reading", quiet=quiet)
+    facts = check_source(_one_or_all(sources), settings=settings, limits=limits)
+    if form == "json":
+        write_facts(facts, form, sys.stdout)
+        return
+    found = cast("Mapping[str, Any]", facts)
+    told = [source for source in (*found["sources"], found["accounts_table"]) if source is not None]
+    kinds = [{"kind": kind, **about} for kind, about in found["kinds"].items()]
+    aside = [
+        {"source": source["name"], "reason": reason, "rows": n}
+        for source in told
+        for reason, n in source["set_aside"].items()
+    ]
+    sheets = [Sheet("kinds", _KIND, kinds)]
+    if form == "table":
+        sheets = [Sheet("sources", _SOURCE, told), *sheets, Sheet("set aside", _ASIDE, aside)]
+    write_sheets(sheets, form, sys.stdout)
+    for warning in found["warnings"]:
+        say(f"warning: {warning}")
+
+
+@commands.command()
+@click.argument("files", metavar="FILES...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("graphlink.toml"),
+    show_default=True,
+    help="File to write.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace an earlier settings file.")
+def init(files: tuple[Path, ...], out: Path, *, overwrite: bool) -> None:
+    """Look at FILES and write a commented graphlink.toml with the best guesses."""
+    from graphlink.guess import guess_settings
+
+    # Paths in a settings file are relative to it, wherever the command is run.
+    folder = out.absolute().parent
+    if not folder.is_dir():
+        raise SettingsError(f"no folder {folder} to write {out.name} into")
+    placed = [Path(os.path.relpath(file, folder)) for file in files]
+    with contextlib.chdir(folder):
+        guessed = guess_settings(placed)
+    _write_new(out, guessed, overwrite=overwrite)
+    say(f"wrote {out}; read it, mend it, then: graphlink check {out}")
+
+
+@commands.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("graphlink-demo"),
+    show_default=True,
+    help="Folder.",
+)
+@click.option(
+    "--accounts", type=click.IntRange(100, 1_000_000), default=5000, show_default=True, help="Size."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed draws another world.")
+@form_option
+@quiet_option
+def demo(out: Path, accounts: int, seed: int, form: Form, *, quiet: bool) -> None:
+    """Draw a sample world with planted account farms, run over it and show the strongest clusters."""
+    from graphlink.samples import draw_world
+
+    say(f"drawing a world of {accounts:,} accounts into {out / 'sample'}", quiet=quiet)
+    settings = draw_world(seed, accounts).write(out / "sample")
+    result = _run(settings, out=out / "result", overwrite=True, quiet=quiet)
+    found = strongest_clusters(result)[:5]
+    if form != "table":
+        write_sheets([Sheet("clusters", tuple(found[0]) if found else CLUSTER, found)], form, sys.stdout)
+        return
+    strongest = [Sheet("the strongest clusters", CLUSTER, found)]
+    for row in found[:3]:
+        reasons = reasons_of(result, str(row["cluster_id"]))[:5]
+        strongest.append(Sheet(f"why {row['cluster_id']}", REASON, reasons))
+    write_sheets(strongest, form, sys.stdout)
+    if not quiet:
+        say(_READING)
+        _say_capped(result)
+        _say_what_next(out, found)
+
+
+def _run(source: object, *, quiet: bool, **told: Any) -> Result:
+    from graphlink.pipeline import run as run_pipeline
+
+    return run_pipeline(source, progress=None if quiet else ProgressLines(sys.stderr), **told)
+
+
+def _one_or_all(sources: tuple[Path, ...]) -> Path | tuple[Path, ...]:
+    return sources[0] if len(sources) == 1 else sources
+
+
+def _summary(result: Result) -> dict[str, object]:
+    rows = {name: told["rows"] for name, told in result.manifest["tables"].items()}
+    shown = ("observations", "accounts", "identifiers", "links", "clusters", "set_aside")
+    steps = result.manifest["this_run"]["steps"]
+    return {
+        "result": str(result.path),
+        **{name: rows[name] for name in shown},
+        "seconds": round(sum(step["seconds"] for step in steps), 1),
+        "peak_memory_mib": steps[-1]["peak_memory_mib"],
+    }
+
+
+def _write_new(path: Path, text: str, *, overwrite: bool) -> None:
+    try:
+        with path.open("w" if overwrite else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise SettingsError(f"{path} is there already; --overwrite replaces it") from error
+    except OSError as error:
+        raise SettingsError(f"could not write {path}: {error}") from error
+
+
+def _say_capped(result: Result, *, quiet: bool = False) -> None:
+    """Name what was too common to compare all its accounts: what was left out must be known."""
+    steps = {step["step"]: step["facts"] for step in result.manifest.get("steps", ())}
+    capped = steps.get("sharing", {}).get("capped", [])
+    if not capped:
+        return
+    lines = [
+        f"  {kind['kind']}: {kind['pairs']:,} pairs left out; the largest is {kind['largest'][0]['value']} "
+        f"with {kind['largest'][0]['accounts_at_once']:,} accounts at once"
+        for kind in capped
+        if kind["largest"]
+    ]
+    head = "too common to compare all their accounts (identifiers with is_hub or is_capped in the result):"
+    say("\n".join([head, *lines]), quiet=quiet)
+
+
+def _say_what_next(out: Path, found: Sequence[Mapping[str, object]]) -> None:
+    result, sample = out / "result", out / "sample"
+    first = found[0]["cluster_id"] if found else "CLUSTER"
+    lines = {
+        f"graphlink clusters {result} --top 20": "more clusters",
+        f"graphlink show {result} {first}": "one of them: reasons, members, identifiers",
+        f"graphlink evaluate {result} --truth {sample / 'truth.parquet'}": "how right it is",
+        f"graphlink check {sample / 'graphlink.toml'}": "what the input holds",
+        "graphlink init FILES...": "a graphlink.toml for your own tables; then graphlink run graphlink.toml",
+    }
+    width = max(map(len, lines))
+    say("try next:\n" + "\n".join(f"  {command:<{width}}  {about}" for command, about in lines.items()))
