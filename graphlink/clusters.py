@@ -161,7 +161,8 @@ def _clusters_sql() -> str:
                CASE WHEN f.router_bits > 0.5 * f.bits THEN 'router_tenants'
                     WHEN f.network_bits > 0.9 * f.bits THEN 'shared_network'
                     ELSE 'same_operator' END AS hypothesis,
-               NULL::DOUBLE AS chance, s.first_seen, s.last_seen
+               NULL::DOUBLE AS chance, NULL::DOUBLE AS fdr, NULL::VARCHAR AS also_explained_by,
+               s.first_seen, s.last_seen
         FROM sizes s
         LEFT JOIN strengths t USING (cluster_id)
         LEFT JOIN cluster_cuts c USING (cluster_id)

@@ -31,7 +31,7 @@ def weigh_links(engine: Engine, settings: Settings) -> dict[str, object]:
     engine.make("evidence", _evidence_sql())
     engine.make("links", _links_sql())
     engine.make("identifiers", _identifiers_sql())
-    engine.drop("pair_bits", "weights", "sharing_bits")
+    engine.drop("pair_bits", "weights")
     return {
         "links": number(engine, "SELECT count(*) FROM links"),
         "links_probable": number(engine, "SELECT count(*) FROM links WHERE probability >= 0.5"),
@@ -96,7 +96,8 @@ def _links_sql() -> str:
             FROM pair_evidence GROUP BY l, r
         )
         SELECT x.account_id AS account_id_l, y.account_id AS account_id_r, p.bits,
-               1.0 / (1.0 + pow(2.0, -p.bits)) AS probability, f.n_evidence, f.n_facets
+               1.0 / (1.0 + pow(2.0, -p.bits)) AS probability, f.n_evidence, f.n_facets,
+               NULL::DOUBLE AS chance, NULL::DOUBLE AS fdr
         FROM pair_links p
         JOIN facets f ON f.l = p.l AND f.r = p.r
         JOIN account_numbers x ON x.account_no = p.l

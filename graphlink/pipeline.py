@@ -103,6 +103,13 @@ STEPS = (
         ("clusters", "membership"),
         0.02,
     ),
+    Step(
+        "chance",
+        "set what coincidence would give beside it",
+        "graphlink.chance:weigh_chance",
+        ("clusters", "links"),
+        0.04,
+    ),
     Step("reasons", "give reasons", "graphlink.reasons:explain_clusters", ("reasons",), 0.01),
 )
 

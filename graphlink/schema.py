@@ -195,9 +195,17 @@ LINKS = TableSpec(
         Column("probability", "DOUBLE", "Probability that one organisation operates both."),
         Column("n_evidence", "BIGINT", "Rows of evidence."),
         Column("n_facets", "BIGINT", "Facets that speak for it."),
+        Column("chance", "DOUBLE", "Expected number by chance of links at least as strong."),
+        Column("fdr", "DOUBLE", "False discovery rate of the list down to and including it."),
     ),
     ("account_id_l", "account_id_r"),
-    ("account_id_l < account_id_r", "probability BETWEEN 0 AND 1", "n_evidence >= 1", "n_facets >= 1"),
+    (
+        "account_id_l < account_id_r",
+        "probability BETWEEN 0 AND 1",
+        "n_evidence >= 1",
+        "n_facets >= 1",
+        "fdr IS NULL OR fdr BETWEEN 0 AND 1",
+    ),
 )
 
 MEMBERSHIP = TableSpec(
@@ -230,12 +238,16 @@ CLUSTERS = TableSpec(
         Column("weakest_cut_is_bound", "BOOLEAN", "Whether the cut is an upper bound (large clusters)."),
         Column("facets", "VARCHAR", "Facets that speak for it, strongest first, joined by commas."),
         Column("hypothesis", "VARCHAR", "same_operator, router_tenants or shared_network."),
-        Column("chance", "DOUBLE", "Expected number of such clusters by chance; null: not drawn."),
+        Column("chance", "DOUBLE", "Expected number by chance of clusters at least as large and as strong."),
+        Column("fdr", "DOUBLE", "False discovery rate of the list down to and including it."),
+        Column(
+            "also_explained_by", "VARCHAR", "one_identifier, place, or null: what harmless explains it too."
+        ),
         Column("first_seen", _TIME, "First observation of a member."),
         Column("last_seen", _TIME, "Last observation of a member."),
     ),
     ("cluster_id",),
-    ("n_accounts >= 2", "score BETWEEN 0 AND 1"),
+    ("n_accounts >= 2", "score BETWEEN 0 AND 1", "fdr IS NULL OR fdr BETWEEN 0 AND 1"),
 )
 
 REASONS = TableSpec(
