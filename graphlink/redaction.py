@@ -40,7 +40,9 @@ _TAG = 8  # characters that keep the addresses of one prefix apart
 _IPV4_PREFIX, _IPV6_PREFIX = 24, 48
 _TIME = pa.timestamp("us", "UTC")
 # Text that graphlink itself writes; all other text is the data's.
-_OWN_TEXT = frozenset({"kind", "facet", "facets", "role", "hypothesis", "reason", "label_type"})
+_OWN_TEXT = frozenset(
+    {"kind", "facet", "facets", "role", "hypothesis", "also_explained_by", "reason", "label_type"}
+)
 _ACCOUNT_COLUMNS = frozenset({"account_id", "account_id_l", "account_id_r", "component_id"})
 _ENDS = ("account_id_l", "account_id_r")
 # Sentences of reasons that are made of numbers and graphlink's own words.

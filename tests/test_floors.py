@@ -51,7 +51,7 @@ HOMES: dict[str, frozenset[str]] = {
     "adbc_driver_postgresql": frozenset({"sources"}),
     "click": frozenset({"cli.*"}),
     "duckdb": frozenset({"engine.duck"}),
-    "igraph": frozenset({"communities", "clusters", "result"}),
+    "igraph": frozenset({"communities", "clusters", "result", "view.layout"}),
     "jinja2": frozenset({"view.page"}),
     "maxminddb": frozenset({"references"}),
     "networkx": frozenset({"result"}),
