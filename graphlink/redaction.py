@@ -406,7 +406,7 @@ class Redacted(Result):
         """What may be told of the run: versions, the model's settings, counts; no names of the input."""
         settings = manifest.get("settings", {})
         told = {name: manifest[name] for name in ("format", "graphlink", "versions") if name in manifest}
-        told["settings"] = {name: settings[name] for name in ("model", "seed") if name in settings}
+        told["settings"] = {name: settings[name] for name in ("model", "seed", "kinds") if name in settings}
         told["tables"] = {name: {"rows": facts["rows"]} for name, facts in manifest["tables"].items()}
         told["steps"] = [self._step(step) for step in manifest.get("steps", ())]
         told["redacted"] = {"profile": self.profile.name, "what": list(self.profile.sentences())}

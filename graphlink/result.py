@@ -168,7 +168,7 @@ class Result:
         accounts = self.members(cluster_id)
         evidence = self._evidence([], cluster_id)
         is_direct = pc.equal(evidence["value"], "")
-        edges = self._edges(evidence.filter(pc.invert(is_direct)))
+        edges = self.edges_of(evidence.filter(pc.invert(is_direct)))
         pairs = _unique_pairs(edges)
         identifiers = self.table("identifiers", where={"value": pairs["value"].unique().to_pylist()})
         graph: nx.Graph[tuple[str, ...]] = nx.Graph(cluster_id=cluster_id)
@@ -248,8 +248,13 @@ class Result:
         order = [("counted_bits", "descending"), *((name, "ascending") for name in EVIDENCE.key)]
         return found.sort_by(order)
 
-    def _edges(self, evidence: pa.Table) -> pa.Table:
-        """One row per account and identifier of the evidence: bits, and times and n from the observations."""
+    def edges_of(self, evidence: pa.Table) -> pa.Table:
+        """Make the edges between accounts and identifiers that some evidence stands for.
+
+        Returns:
+            account_id, kind, value, bits (half the counted bits of each of its pairs), and n, first_seen and
+            last_seen of the observations; sorted by the first three.
+        """
         halves = pa.concat_tables(
             pa.table(
                 {
