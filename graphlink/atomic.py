@@ -55,6 +55,37 @@ def whole_folder(target: Path, *, overwrite: bool, is_ours: Callable[[Path], boo
         raise ResultError(f"could not write {target}: {error}") from error
 
 
+def write_whole_file(target: Path, content: bytes, *, overwrite: bool) -> None:
+    """Write a file that appears whole or not at all.
+
+    Args:
+        target: The file to make. Through a symbolic link, the file that the link names.
+        content: What it holds.
+        overwrite: Whether an earlier file may be replaced; it stays whole until the new one is.
+
+    Raises:
+        ResultError: The target exists and may not be replaced, or the disk refused.
+    """
+    target = Path(os.path.realpath(target))
+    if target.is_dir():
+        raise ResultError(f"{target} is a folder; name a file")
+    if target.exists() and not overwrite:
+        raise ResultError(f"{target} is there already; --overwrite replaces it")
+    partial = target.with_name(f".{target.name}.{os.getpid()}.graphlink-partial")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(target)
+        _sync_one(target.parent)
+    except OSError as error:
+        raise ResultError(f"could not write {target}: {error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def left_names(target: Path) -> tuple[Path, Path]:
     """The hidden folders that a dead run into this target may have left: half written, and set aside."""
     return (

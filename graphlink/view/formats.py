@@ -1,0 +1,221 @@
+"""Excerpts in the formats of other tools: GraphML, GEXF, CSV, JSON, Parquet and STIX 2.1.
+
+JSON, Parquet and STIX hold values exactly. XML can't hold every character, so GraphML and GEXF show what
+can't be seen by its code; CSV guards what a spreadsheet would run.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import math
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import networkx as nx
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from graphlink.folder import rows_of
+from graphlink.schema import TABLES
+from graphlink.view.escape import visible
+from graphlink.view.layout import place_nodes
+from graphlink.view.terminal import Sheet, write_sheets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from graphlink.view.excerpt import Excerpt
+
+FILE_FORMATS = ("graphml", "gexf", "json", "stix")
+FOLDER_FORMATS = ("csv", "parquet")
+FACTS = "export.json"
+"""Beside the tables of a folder: what they are an excerpt of, and what was left out."""
+
+_LARGEST_PLACED = 5000  # nodes up to which GEXF carries positions
+_SCALE = 60.0
+_TYPES = {
+    "VARCHAR": pa.string(),
+    "DOUBLE": pa.float64(),
+    "BIGINT": pa.int64(),
+    "BOOLEAN": pa.bool_(),
+    "TIMESTAMP WITH TIME ZONE": pa.timestamp("us", "UTC"),
+}
+_COLUMN_TYPES = {column.name: _TYPES[column.type] for spec in TABLES for column in spec.columns}
+
+
+def graph_of(excerpt: Excerpt) -> nx.Graph[str]:
+    """Make the networkx graph of an excerpt, with attributes that every format can hold.
+
+    Nodes are `account:NAME` and `identifier:KIND:VALUE`, their `node_type` account or identifier. An edge of `edge_type`
+    holds goes from an account to an identifier; one of `edge_type` link joins two accounts, with the joint
+    behaviours of the two in `behaviours`. Times are ISO 8601.
+    """
+    graph: nx.Graph[str] = nx.Graph(name=excerpt.name, what=excerpt.what)
+    for row in excerpt.accounts:
+        name = row["account_id"]
+        graph.add_node(_node("account", name), label=name, node_type="account", **_told(row))
+    for row in excerpt.identifiers:
+        node = _node("identifier", row["kind"], row["value"])
+        graph.add_node(node, label=row["value"], node_type="identifier", **_told(row))
+    for row in rows_of(excerpt.edges):
+        ends = _node("account", row.pop("account_id")), _node("identifier", row["kind"], row.pop("value"))
+        graph.add_edge(*ends, edge_type="holds", **_told(row))
+    for row in rows_of(excerpt.links):
+        ends = _node("account", row.pop("account_id_l")), _node("account", row.pop("account_id_r"))
+        graph.add_edge(*ends, edge_type="link", **_told(row))
+    for row in rows_of(excerpt.ties):
+        _add_behaviour(graph, row)
+    return graph
+
+
+def excerpt_bytes(excerpt: Excerpt, manifest: Mapping[str, Any], form: str) -> bytes:
+    """Make the file of an excerpt in one of `FILE_FORMATS`.
+
+    Raises:
+        SettingsError: The format's library is not installed.
+    """
+    if form == "graphml":
+        return _graphml(graph_of(excerpt))
+    if form == "gexf":
+        return _gexf(graph_of(excerpt))
+    if form == "stix":
+        from graphlink.view.stix import bundle_text
+
+        return bundle_text(excerpt).encode()
+    told = {**_facts(excerpt, manifest), **_tables(excerpt)}
+    return (json.dumps(_plain(told), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def write_folder(excerpt: Excerpt, manifest: Mapping[str, Any], form: str, folder: Path) -> None:
+    """Write an excerpt as tables, one file each, in one of `FOLDER_FORMATS`, beside `export.json`."""
+    for name, rows in _tables(excerpt).items():
+        path = folder / f"{name}.{form}"
+        if form == "parquet":
+            pq.write_table(_arrow(name, rows), path)
+            continue
+        with path.open("w", encoding="utf-8", newline="") as file:
+            write_sheets([Sheet(name, tuple(_columns(name, rows)), rows)], "csv", file)
+    facts = json.dumps(_plain(_facts(excerpt, manifest)), indent=1, ensure_ascii=False, allow_nan=False)
+    (folder / FACTS).write_text(facts + "\n", encoding="utf-8")
+
+
+def is_export(folder: Path) -> bool:
+    """Whether a folder was written by `write_folder`; only such a folder is ever replaced."""
+    try:
+        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(facts, dict) and {"graphlink", "what"} <= set(facts)
+
+
+def _facts(excerpt: Excerpt, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: fact for name, fact in manifest.items() if name not in ("this_run", "steps", "tables")}
+    return {
+        "graphlink": manifest.get("graphlink"),
+        "what": excerpt.what,
+        "name": excerpt.name,
+        "left_out": list(excerpt.left_out),
+        "run": told,
+    }
+
+
+def _tables(excerpt: Excerpt) -> dict[str, list[dict[str, Any]]]:
+    return {
+        "clusters": [excerpt.cluster] if excerpt.cluster else [],
+        "reasons": excerpt.reasons,
+        "accounts": excerpt.accounts,
+        "identifiers": excerpt.identifiers,
+        "edges": rows_of(excerpt.edges),
+        "links": rows_of(excerpt.links),
+        "evidence": rows_of(excerpt.evidence),
+    }
+
+
+def _columns(name: str, rows: list[dict[str, Any]]) -> list[str]:
+    if rows:
+        return list(rows[0])
+    return next(
+        (list(spec.column_names) for spec in TABLES if spec.name == name), ["account_id", "kind", "value"]
+    )
+
+
+def _arrow(name: str, rows: list[dict[str, Any]]) -> pa.Table:
+    columns = _columns(name, rows)
+    values = {column: [row.get(column) for row in rows] for column in columns}
+    return pa.table({column: pa.array(told, _COLUMN_TYPES.get(column)) for column, told in values.items()})
+
+
+def _node(*parts: str) -> str:
+    return ":".join(parts)
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes that GraphML and GEXF know: no nulls, times as text."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime.datetime | datetime.date) else value
+        for name, value in row.items()
+        if value is not None and not (isinstance(value, float) and not math.isfinite(value))
+    }
+
+
+def _add_behaviour(graph: nx.Graph[str], row: Mapping[str, Any]) -> None:
+    ends = _node("account", row["account_id_l"]), _node("account", row["account_id_r"])
+    known = graph.get_edge_data(*ends, default={})
+    behaviours = [*filter(None, known.get("behaviours", "").split(",")), row["kind"]]
+    graph.add_edge(*ends, edge_type="link", behaviours=",".join(behaviours))
+
+
+def _seen(graph: nx.Graph[str]) -> nx.Graph[str]:
+    """The graph with every text as XML can hold it."""
+    seen: nx.Graph[str] = nx.Graph(**{name: _seen_value(value) for name, value in graph.graph.items()})
+    # Two names may differ in what can't be seen only: `visible` shows it, so they stay two.
+    names = {node: visible(node) for node in graph}
+    for node, facts in graph.nodes(data=True):
+        seen.add_node(names[node], **{name: _seen_value(value) for name, value in facts.items()})
+    for left, right, facts in graph.edges(data=True):
+        seen.add_edge(
+            names[left], names[right], **{name: _seen_value(value) for name, value in facts.items()}
+        )
+    return seen
+
+
+def _seen_value(value: Any) -> Any:
+    return visible(value) if isinstance(value, str) else value
+
+
+def _graphml(graph: nx.Graph[str]) -> bytes:
+    file = io.BytesIO()
+    nx.write_graphml_xml(_seen(graph), file, infer_numeric_types=True)
+    return file.getvalue() + b"\n"
+
+
+def _gexf(graph: nx.Graph[str]) -> bytes:
+    seen = _seen(graph)
+    nodes = list(seen)
+    if len(nodes) <= _LARGEST_PLACED:
+        number = {node: i for i, node in enumerate(nodes)}
+        places = place_nodes(len(nodes), [(number[left], number[right]) for left, right in seen.edges])
+        for node, (x, y) in zip(nodes, places.tolist(), strict=True):
+            # Gephi's y axis points up.
+            seen.nodes[node]["viz"] = {"position": {"x": x * _SCALE, "y": -y * _SCALE, "z": 0.0}}
+    writer = nx.readwrite.gexf.GEXFWriter(version="1.2draft", prettyprint=True)
+    writer.add_graph(seen)
+    for meta in writer.xml.iter("meta"):
+        meta.attrib.pop("lastmodifieddate", None)  # the same excerpt gives the same bytes
+    text = ElementTree.tostring(writer.xml, encoding="unicode")
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{text}\n".encode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, datetime.datetime | datetime.date):
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
