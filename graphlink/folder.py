@@ -22,7 +22,7 @@ from graphlink.errors import ResultError, TableError
 from graphlink.schema import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from graphlink.engine import Engine
@@ -152,6 +152,29 @@ def read_table(
     try:
         return _read(path, columns, where or {})
     except (OSError, pa.ArrowException) as error:
+        raise ResultError(f"{path} can't be read: {error}") from error
+
+
+def read_batches(
+    folder: Path, name: str, columns: Sequence[str], coded: Sequence[str] = (), n_rows: int = 1 << 20
+) -> Iterator[pa.RecordBatch]:
+    """Read columns of a table in pieces, in the order of its rows, so that memory stays flat.
+
+    Args:
+        folder: The result folder.
+        name: One of the tables of `graphlink.schema`.
+        columns: The columns to read.
+        coded: Those of them that come dictionary-encoded.
+        n_rows: Rows of a piece, at most.
+
+    Raises:
+        ResultError: There is no such table or column, or the file can't be read.
+    """
+    path = folder / f"{name}.parquet"
+    try:
+        with pq.ParquetFile(path, read_dictionary=list(coded)) as file:
+            yield from file.iter_batches(n_rows, columns=list(columns))
+    except (OSError, KeyError, pa.ArrowException) as error:
         raise ResultError(f"{path} can't be read: {error}") from error
 
 

@@ -49,6 +49,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
 ANY = frozenset({"*"})
 HOMES: dict[str, frozenset[str]] = {
     "adbc_driver_postgresql": frozenset({"sources"}),
+    "anyio": frozenset({"view.explorer.api"}),
     "click": frozenset({"cli.*"}),
     "duckdb": frozenset({"engine.duck"}),
     "igraph": frozenset({"communities", "clusters", "result", "view.layout"}),
@@ -60,6 +61,8 @@ HOMES: dict[str, frozenset[str]] = {
     "pyarrow": ANY,
     "pyvis": frozenset({"view.page"}),
     "rich": frozenset({"view.terminal"}),
+    "starlette": frozenset({"view.explorer.api", "view.explorer.guard", "view.explorer.server"}),
+    "uvicorn": frozenset({"view.explorer.server"}),
     "stix2": frozenset({"view.stix"}),
 }
 

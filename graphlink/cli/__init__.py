@@ -11,13 +11,13 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
-from graphlink.cli import reading, running
+from graphlink.cli import exploring, reading, running
 from graphlink.cli.options import ProgressLines, commands
 
 if TYPE_CHECKING:
     from types import FrameType
 
-__all__ = ["ProgressLines", "commands", "main", "reading", "running"]
+__all__ = ["ProgressLines", "commands", "exploring", "main", "reading", "running"]
 
 
 def main() -> None:

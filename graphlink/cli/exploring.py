@@ -1,0 +1,54 @@
+"""The command that serves a result to a browser."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from graphlink.cli.options import commands, quiet_option, result_argument, say
+
+if TYPE_CHECKING:
+    from graphlink.view.explorer.guard import Access
+
+
+@commands.command()
+@result_argument
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Port; else a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--allow-host", multiple=True, metavar="NAME", help="A further name by which browsers may reach it."
+)
+@click.option("--no-browser", is_flag=True, help="Only print the link.")
+@quiet_option
+def explore(
+    result: Path, port: int, host: str, allow_host: tuple[str, ...], no_browser: bool, quiet: bool
+) -> None:
+    """Explore RESULT in a browser: the queue of clusters, search, graphs, timelines and reasons.
+
+    The server listens on this machine only unless --host says otherwise, and answers only to who holds the
+    printed link (it works once) or the token. It changes nothing in RESULT. Ctrl-C ends it.
+    """
+    from graphlink.result import read_result
+    from graphlink.view.explorer.guard import is_loopback
+    from graphlink.view.explorer.server import opened_in_browser, serve
+
+    found = read_result(result)
+    with contextlib.ExitStack() as stack:
+
+        def tell(access: Access) -> None:
+            click.echo(access.link())
+            say(f"for scripts: Authorization: Bearer {access.token}", quiet=quiet)
+            if not is_loopback(host):
+                say(
+                    f"others reach this server on {host}: what they send and get is not encrypted, so put a "
+                    "proxy with TLS before it, and name it with --allow-host",
+                    quiet=quiet,
+                )
+            say("Ctrl-C ends it", quiet=quiet)
+            if not no_browser:
+                stack.enter_context(opened_in_browser(access.link()))
+
+        serve(found, host, port, allow_host, when_up=tell)

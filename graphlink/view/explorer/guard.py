@@ -1,0 +1,229 @@
+"""Who may talk to the explorer, and what every answer says to the browser.
+
+A page of another site can make a browser send requests to this machine, and can give its own name this machine's
+address (DNS rebinding). So a request must name the server by a name it knows, with its port, and hold a secret; a
+request that could act must come from the server's own page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import secrets
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import HTMLResponse, JSONResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_SAFE_METHODS = frozenset({"GET", "HEAD"})
+_LONGEST_TARGET = 8_192
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "font-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    # The answers are about people: nothing of them belongs in a cache on disk.
+    "Cache-Control": "no-store",
+}
+
+
+@dataclass
+class Access:
+    """The secrets of one server and the names it answers to.
+
+    Attributes:
+        port: The port it listens on; its cookie is named after it, because browsers share cookies between ports.
+        hosts: Host names and addresses, without port, that requests may name.
+        token: The bearer token of scripts.
+        code: The code of the link that opens the page; it works once.
+    """
+
+    port: int
+    hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "::1")
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    code: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    _session: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    _is_used: bool = False
+
+    @property
+    def cookie_name(self) -> str:
+        """The name of the session's cookie."""
+        return f"graphlink-{self.port}"
+
+    @property
+    def cookie_value(self) -> str:
+        """A keyed hash, from which neither the token nor the code follows."""
+        return hmac.new(self._session, self.cookie_name.encode(), hashlib.sha256).hexdigest()
+
+    def link(self, host: str | None = None) -> str:
+        """The address that opens the page, once."""
+        return f"{self.origins(host or self.hosts[0])[0]}/?{urlencode({'token': self.code})}"
+
+    def take_code(self, told: str) -> bool:
+        """Whether this is the code, used for the first time."""
+        is_right = _are_equal(told, self.code) and not self._is_used
+        self._is_used = self._is_used or is_right
+        return is_right
+
+    def origins(self, *hosts: str) -> list[str]:
+        """The origins of the names given, or of all that the server answers to."""
+        return [f"http://{name}" for name in self.authorities(*hosts)]
+
+    def authorities(self, *hosts: str) -> list[str]:
+        """What a Host header may say."""
+        names = [f"[{name}]" if ":" in name else name for name in hosts or self.hosts]
+        return [f"{name}:{self.port}" for name in names] + (names if self.port == 80 else [])
+
+    def knows(self, headers: Headers) -> bool:
+        """Whether a request holds the cookie or the token."""
+        scheme, _, told = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and _are_equal(told.strip(), self.token):
+            return True
+        return any(_are_equal(value, self.cookie_value) for value in _cookies(headers, self.cookie_name))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a server on this address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Guard:
+    """ASGI middleware that refuses what may not be, and adds the headers of every answer."""
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self.app = app
+        self.access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # nothing speaks over WebSocket
+            await send({"type": "websocket.close", "code": 1008})
+            return
+
+        async def guarded_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers[name] = value
+            await send(message)
+
+        answer = self._refusal(scope) or self._opening(scope) or self._unknown(scope)
+        await (answer or self.app)(scope, receive, guarded_send)
+
+    def _refusal(self, scope: Scope) -> ASGIApp | None:
+        headers = Headers(scope=scope)
+        if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > _LONGEST_TARGET:
+            return refusal(414, "too_large", f"the address is longer than {_LONGEST_TARGET:,} characters")
+        if headers.getlist("host") not in [[name] for name in self.access.authorities()]:
+            return refusal(421, "wrong_host", "the server does not answer to this name")
+        if scope["method"] not in {*_SAFE_METHODS, "POST"}:
+            return refusal(405, "method", "only GET, HEAD and POST are known here")
+        is_site = _comes_from_a_site(headers, self.access.origins())
+        if scope["method"] not in _SAFE_METHODS and is_site is not True and not _has_bearer(headers):
+            return refusal(403, "cross_site", "the request does not come from the explorer's own page")
+        # Data is for the page's own requests; opening the page itself by a link elsewhere does no harm.
+        if scope["path"].startswith("/api/") and is_site is False:
+            return refusal(403, "cross_site", "the request does not come from the explorer's own page")
+        return None
+
+    def _opening(self, scope: Scope) -> ASGIApp | None:
+        """The answer to the link with the code: the cookie, and on to the page without the code."""
+        told = parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=200, errors="replace") if (
+            scope["path"] == "/" and b"token=" in scope["query_string"]
+        ) else []
+        codes = [value for name, value in told if name == "token"]
+        if not codes:
+            return None
+        is_known = self.access.knows(Headers(scope=scope))
+        if not (self.access.take_code(codes[0]) or is_known):
+            return None
+        rest = urlencode([(name, value) for name, value in told if name != "token"])
+        # Not a redirect: a browser that came from elsewhere would not send a SameSite=Strict cookie along.
+        page = HTMLResponse(_OPENING.format(target="/?" + rest.replace("&", "&amp;") if rest else "/"))
+        page.set_cookie(
+            self.access.cookie_name, self.access.cookie_value, httponly=True, samesite="strict", path="/"
+        )
+        return page
+
+    def _unknown(self, scope: Scope) -> ASGIApp | None:
+        if self.access.knows(Headers(scope=scope)):
+            return None
+        if scope["path"] == "/":
+            return HTMLResponse(_NO_TOKEN, 401)
+        return refusal(401, "no_token", "open the link that `graphlink explore` printed, or send its bearer token")
+
+
+def refusal(status: int, code: str, message: str) -> JSONResponse:
+    """An error as every route tells it."""
+    return JSONResponse({"error": {"code": code, "message": message}}, status)
+
+
+def _comes_from_a_site(headers: Headers, origins: Iterable[str]) -> bool | None:
+    """Whether a browser sends the request for the server's own page; None when nothing tells."""
+    told, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if origin is not None and origin not in origins:
+        return False
+    if told is not None:
+        # `none`: the user typed the address, which no other site can make happen.
+        return told == "same-origin" or (told == "none" and origin is None and _is_navigation(headers))
+    return True if origin is not None else None
+
+
+def _is_navigation(headers: Headers) -> bool:
+    return headers.get("sec-fetch-mode") == "navigate"
+
+
+def _has_bearer(headers: Headers) -> bool:
+    """Whether a script sends its token: no page of another site can add this header without being asked first."""
+    is_browser = "origin" in headers or "sec-fetch-site" in headers
+    return headers.get("authorization", "").lower().startswith("bearer ") and not is_browser
+
+
+def _cookies(headers: Headers, name: str) -> list[str]:
+    found = []
+    for told in headers.getlist("cookie"):
+        for part in told.split(";"):
+            try:
+                cookie = SimpleCookie(part.strip())
+            except CookieError:
+                continue
+            if name in cookie:
+                found.append(cookie[name].value)
+    return found
+
+
+def _are_equal(told: str, secret: str) -> bool:
+    return hmac.compare_digest(told.encode("utf-8", "replace"), secret.encode())
+
+
+_OPENING = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>graphlink</title>
+<meta http-equiv="refresh" content="0; url={target}"></head>
+<body><p><a href="{target}">Open the explorer</a></p></body></html>
+"""
+_NO_TOKEN = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>graphlink</title></head>
+<body><h1>This page needs its link</h1>
+<p>Open the link that <code>graphlink explore</code> printed. It works once, in one browser; start the command again
+for another.</p></body></html>
+"""

@@ -1,0 +1,713 @@
+"""What the server keeps in memory: the result's tables as columns of numbers, so that every answer is quick.
+
+Accounts, identifiers, clusters and kinds are numbered in the order of their tables. Text is kept once. The parts
+are read one after another in a thread; who needs a part waits for it.
+
+Memory is about 25 bytes per observation that counts, 24 per row of evidence and 100 per account: some 600 MB for a
+million accounts with ten million observations.
+"""
+
+from __future__ import annotations
+
+import bisect
+import datetime
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from graphlink.errors import GraphlinkError, ResultError
+from graphlink.folder import read_batches
+from graphlink.schema import ACCOUNTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from graphlink.result import Result
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+NEVER = np.iinfo(np.int64).min
+"""Stands for a time that is not known."""
+N_BINS = 24
+"""Bins of a cluster's activity."""
+ROLES = ("none", "fringe", "core")
+_NEW_SECONDS = 7 * 86_400
+_UNLIKELY_WEIGHT = 0.2
+_WEIGHTS = {"same_operator": 1.0}
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_SHORT_NEVER = np.iinfo(np.int32).min
+
+
+class IndexNotReadyError(GraphlinkError):
+    """A part of the index was not ready in time, or could not be read."""
+
+
+class Names:
+    """Distinct texts in the order of their UTF-8 bytes, numbered from 0."""
+
+    def __init__(self, values: pa.Array) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, number: int) -> str:
+        return str(self.values[number].as_py())
+
+    def texts(self, numbers: Iterable[int] | NDArray[Any]) -> list[str]:
+        """The texts of numbers."""
+        found: list[str] = self.values.take(arrow_ints(np.asarray(numbers, np.int64))).to_pylist()
+        return found
+
+    def number(self, text: str, start: int = 0, stop: int | None = None) -> int:
+        """The number of a text; -1 when it is not there."""
+        place = self.place(text, start, stop)
+        there = place < (len(self) if stop is None else stop) and self[place] == text
+        return place if there else -1
+
+    def place(self, text: str, start: int = 0, stop: int | None = None) -> int:
+        """Where a text is, or would be."""
+        # Code points sort as their UTF-8 bytes do.
+        return bisect.bisect_left(self, text, start, len(self) if stop is None else stop)  # type: ignore[type-var]
+
+    def prefixed(self, prefix: str, start: int = 0, stop: int | None = None) -> range:
+        """The numbers of the texts that begin so."""
+        end = len(self) if stop is None else stop
+        least = self.place(prefix, start, end)
+        beyond = bisect.bisect_left(
+            self,  # type: ignore[type-var]
+            True,
+            least,
+            end,
+            key=lambda text: not text.startswith(prefix),  # type: ignore[attr-defined]
+        )
+        return range(least, beyond)
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The accounts: number to what is known; times in seconds since 1970, `NEVER` when not known."""
+
+    names: Names
+    cluster: Ints
+    probability: NDArray[np.float32]
+    role: NDArray[np.int8]
+    created_at: Longs
+    closed_at: Longs
+    first_seen: Longs
+    last_seen: Longs
+    n: Longs
+    n_identifiers: Longs
+    status: Ints
+    statuses: list[str | None]
+    is_new: Flags
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """The clusters: their table's rows, what follows from their members, and the members themselves."""
+
+    names: Names
+    rows: list[dict[str, Any]]
+    hypothesis: list[str]
+    n_open: Longs
+    n_new: Longs
+    priority: Floats
+    members: Ints
+    starts: Longs
+
+    def members_of(self, number: int) -> Ints:
+        """The accounts of a cluster, in order."""
+        return self.members[self.starts[number] : self.starts[number + 1]]
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """The identifiers, sorted by kind and value: number to what is known."""
+
+    values: pa.Array
+    kind: NDArray[np.int16]
+    kinds: list[str]
+    facets: list[str]
+    ranges: dict[str, tuple[int, int]]
+    degree: Longs
+    n_pairs: Longs
+    n_joint_pairs: Longs
+    is_hub: Flags
+    is_capped: Flags
+    private: Floats
+    label: Ints
+    label_type: Ints
+    labels: list[str | None]
+    label_types: list[str | None]
+    first_seen: Longs
+    last_seen: Longs
+
+    @cached_property
+    def names(self) -> Names:
+        """The values; sorted within the range of a kind only."""
+        return Names(self.values)
+
+    def number(self, kind: str, value: str) -> int:
+        """The number of an identifier; -1 when it is not there."""
+        start, stop = self.ranges.get(kind, (0, 0))
+        return self.names.number(value, start, stop) if stop > start else -1
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The rows of evidence in their table's order, and those inside clusters by cluster.
+
+    `identifier` is below 0 for what has no identifier: -1 - number of the kind. `first` and `last` are seconds from
+    the start of the data.
+    """
+
+    left: Ints
+    right: Ints
+    identifier: Ints
+    bits: NDArray[np.float32]
+    first: Ints
+    last: Ints
+    kinds: list[str]
+    facets: list[str]
+    case_rows: Ints
+    case_starts: Longs
+    facet_bits: Floats
+    n_routers: Longs
+
+    def rows_of_cluster(self, number: int) -> Ints:
+        """The rows of evidence inside a cluster."""
+        return self.case_rows[self.case_starts[number] : self.case_starts[number + 1]]
+
+
+@dataclass(frozen=True)
+class Links:
+    """The scored pairs in their table's order."""
+
+    left: Ints
+    right: Ints
+    bits: NDArray[np.float32]
+    probability: NDArray[np.float32]
+    n_evidence: NDArray[np.int16]
+    n_facets: NDArray[np.int16]
+
+
+@dataclass(frozen=True)
+class Singles:
+    """Identifiers that one account holds alone, in pieces: kind, value and account of each."""
+
+    pieces: list[tuple[NDArray[np.int16], pa.Array, Ints]]
+
+
+@dataclass(frozen=True)
+class Observations:
+    """The observations by account; `identifier` is below 0 for what nobody else holds: -1 - number of the kind.
+
+    `at` is in seconds from the start of the data, `activity` the observations of each cluster per bin.
+    """
+
+    starts: Longs
+    identifier: Ints
+    at: Ints
+    n: Ints
+    kinds: list[str]
+    activity: Longs
+    total_activity: Longs
+    singles: Singles
+
+    def rows_of(self, accounts: NDArray[Any]) -> tuple[Longs, Longs]:
+        """The rows of accounts, and for each row the place of its account among them."""
+        return gathered(self.starts, accounts)
+
+
+@dataclass
+class _Part:
+    ready: threading.Event = field(default_factory=threading.Event)
+    value: Any = None
+    fault: str = ""
+
+
+class Index:
+    """The parts of a result, each read once.
+
+    Args:
+        result: The finished run; nothing of it is changed.
+        patience: Seconds to wait for a part.
+    """
+
+    def __init__(self, result: Result, patience: float = 30.0) -> None:
+        self.result = result
+        self.patience = patience
+        self._makers: dict[str, Callable[[], Any]] = {
+            "accounts": self._read_accounts,
+            "clusters": self._read_clusters,
+            "identifiers": self._read_identifiers,
+            "evidence": self._read_evidence,
+            "observations": self._read_observations,
+            "links": self._read_links,
+        }
+        self._parts = {name: _Part() for name in self._makers}
+
+    def start(self) -> None:
+        """Begin to read the parts in a thread of their own."""
+        threading.Thread(target=self.read, name="graphlink-index", daemon=True).start()
+
+    def read(self) -> None:
+        """Read the parts one after another."""
+        for name, make in self._makers.items():
+            part = self._parts[name]
+            try:
+                part.value = make()
+            except Exception as error:  # noqa: BLE001  told to whoever asks for the part, and by `state`
+                part.fault = str(error) if isinstance(error, GraphlinkError) else type(error).__name__
+            part.ready.set()
+
+    @property
+    def done(self) -> float:
+        """The share of parts that are read."""
+        return sum(part.ready.is_set() for part in self._parts.values()) / len(self._parts)
+
+    @property
+    def fault(self) -> str:
+        """What went wrong; empty when nothing did."""
+        return next((part.fault for part in self._parts.values() if part.fault), "")
+
+    def has(self, name: str) -> bool:
+        """Whether a part is there."""
+        part = self._parts[name]
+        return part.ready.is_set() and not part.fault
+
+    def _need(self, name: str) -> Any:
+        part = self._parts[name]
+        if not part.ready.wait(self.patience):
+            raise IndexNotReadyError(f"the index of {name} is not ready yet; try again")
+        if part.fault:
+            raise IndexNotReadyError(f"the index of {name} could not be made")
+        return part.value
+
+    @property
+    def accounts(self) -> Accounts:
+        """The accounts; waits for them."""
+        found: Accounts = self._need("accounts")
+        return found
+
+    @property
+    def clusters(self) -> Clusters:
+        """The clusters; waits for them."""
+        found: Clusters = self._need("clusters")
+        return found
+
+    @property
+    def identifiers(self) -> Identifiers:
+        """The identifiers; waits for them."""
+        found: Identifiers = self._need("identifiers")
+        return found
+
+    @property
+    def evidence(self) -> Evidence:
+        """The evidence; waits for it."""
+        found: Evidence = self._need("evidence")
+        return found
+
+    @property
+    def links(self) -> Links:
+        """The links; waits for them."""
+        found: Links = self._need("links")
+        return found
+
+    @property
+    def observations(self) -> Observations:
+        """The observations; waits for them."""
+        found: Observations = self._need("observations")
+        return found
+
+    @cached_property
+    def span(self) -> tuple[int, int]:
+        """First and last moment of the data, in seconds since 1970."""
+        a = self.accounts
+        seen = a.first_seen[a.first_seen != NEVER]
+        last = a.last_seen[a.last_seen != NEVER]
+        return (int(seen.min()), int(last.max())) if len(seen) else (0, 0)
+
+    @cached_property
+    def attribute_names(self) -> list[str]:
+        """The further columns of the table of accounts."""
+        known = self.result.table("accounts", where={"account_id": []}).column_names
+        return [name for name in known if name not in ACCOUNTS.column_names]
+
+    def _read_accounts(self) -> Accounts:
+        told = self.result.table("membership", ["account_id", "cluster_id", "probability", "role"])
+        table = self.result.table("accounts", [name for name in _ACCOUNT_COLUMNS if name != "account_id"])
+        if len(told) != len(table):
+            raise ResultError("membership and accounts do not hold the same accounts; run it again")
+        last_seen = seconds_of(table["last_seen"])
+        first_seen, created_at = seconds_of(table["first_seen"]), seconds_of(table["created_at"])
+        known = last_seen[last_seen != NEVER]
+        new_since = int(known.max()) - _NEW_SECONDS if len(known) else 0
+        born = np.where(created_at == NEVER, first_seen, created_at)
+        status, statuses = coded(table["status"])
+        cluster_names = _text(self.result.table("clusters", ["cluster_id"])["cluster_id"])
+        return Accounts(
+            names=Names(_text(told["account_id"])),
+            cluster=numbers_in(told["cluster_id"], cluster_names),
+            probability=_numbers(told["probability"], np.float32),
+            role=_mapped(told["role"], ROLES).astype(np.int8),
+            created_at=created_at,
+            closed_at=seconds_of(table["closed_at"]),
+            first_seen=first_seen,
+            last_seen=last_seen,
+            n=_numbers(table["n"], np.int64),
+            n_identifiers=_numbers(table["n_identifiers"], np.int64),
+            status=status,
+            statuses=statuses,
+            is_new=born >= new_since if len(known) else np.zeros(len(told), np.bool_),
+        )
+
+    def _read_clusters(self) -> Clusters:
+        table = self.result.table("clusters")
+        a = self.accounts
+        rows = _plain_rows(table)
+        n = len(rows)
+        inside = np.flatnonzero(a.cluster >= 0)
+        order = inside[np.argsort(a.cluster[inside], kind="stable")].astype(np.int32)
+        cluster = a.cluster[order]
+        is_open = (a.closed_at[order] == NEVER).astype(np.float64)
+        is_new = a.is_new[order].astype(np.float64)
+        expected = a.probability[order].astype(np.float64) * is_open
+        hypothesis = [str(row["hypothesis"]) for row in rows]
+        weight = np.array([_WEIGHTS.get(name, _UNLIKELY_WEIGHT) for name in hypothesis], np.float64)
+        return Clusters(
+            names=Names(_text(table["cluster_id"])),
+            rows=rows,
+            hypothesis=hypothesis,
+            n_open=np.bincount(cluster, is_open, n).astype(np.int64),
+            n_new=np.bincount(cluster, is_new, n).astype(np.int64),
+            priority=np.bincount(cluster, expected * (1 + is_new), n) * weight,
+            members=order,
+            starts=np.searchsorted(cluster, np.arange(n + 1)).astype(np.int64),
+        )
+
+    def _read_identifiers(self) -> Identifiers:
+        table = self.result.table("identifiers")
+        kind, kinds = coded(table["kind"])
+        facet, facets = coded(table["facet"])
+        bounds = np.searchsorted(kind, np.arange(len(kinds) + 1))
+        # A table sorted by kind numbers the kinds in order when they are met.
+        if len(kind) and (np.diff(kind) < 0).any():
+            raise ResultError("identifiers are not sorted by kind; run it again")
+        label, labels = coded(table["label"])
+        label_type, label_types = coded(table["label_type"])
+        return Identifiers(
+            values=_text(table["value"]),
+            kind=kind.astype(np.int16),
+            kinds=[str(name) for name in kinds],
+            facets=[str(facets[facet[bounds[i]]]) for i in range(len(kinds))],
+            ranges={str(name): (int(bounds[i]), int(bounds[i + 1])) for i, name in enumerate(kinds)},
+            degree=_numbers(table["degree"], np.int64),
+            n_pairs=_numbers(table["n_pairs"], np.int64),
+            n_joint_pairs=_numbers(table["n_joint_pairs"], np.int64),
+            is_hub=_flags(table["is_hub"]),
+            is_capped=_flags(table["is_capped"]),
+            private=_numbers(table["private"], np.float64, np.nan),
+            label=label,
+            label_type=label_type,
+            labels=labels,
+            label_types=label_types,
+            first_seen=seconds_of(table["first_seen"]),
+            last_seen=seconds_of(table["last_seen"]),
+        )
+
+    def _read_evidence(self) -> Evidence:
+        columns = (
+            "account_id_l", "account_id_r", "kind", "value", "facet", "counted_bits", "first_joint", "last_joint",
+        )  # fmt: skip
+        size = int(self.result.manifest["tables"]["evidence"]["rows"])
+        into = {
+            name: np.empty(size, np.float32 if name == "bits" else np.int32)
+            for name in ("left", "right", "identifier", "bits", "first", "last")
+        }
+        numbering = _Numbering(self.identifiers)
+        kind_facets: dict[str, str] = {}
+        at = 0
+        for batch in read_batches(self.result.path, "evidence", columns, _CODED_EVIDENCE):
+            part = slice(at, at + len(batch))
+            at += len(batch)
+            for name, column in (("left", "account_id_l"), ("right", "account_id_r")):
+                into[name][part] = numbers_in(batch[column], self.accounts.names.values)
+            into["identifier"][part] = numbering.numbers(batch["kind"], batch["value"])
+            into["bits"][part] = _numbers(batch["counted_bits"], np.float32)
+            for name, column in (("first", "first_joint"), ("last", "last_joint")):
+                into[name][part] = self._from_start(batch[column])
+            kind_facets.update(_pairs_of(batch["kind"], batch["facet"]))
+        return self._evidence(into, numbering.kinds, [kind_facets.get(k, "") for k in numbering.kinds])
+
+    def _evidence(self, into: dict[str, Any], kinds: list[str], facets: list[str]) -> Evidence:
+        cluster = self.accounts.cluster
+        of_left = cluster[into["left"]]
+        rows = np.flatnonzero((of_left >= 0) & (of_left == cluster[into["right"]]))
+        rows = rows[np.argsort(of_left[rows], kind="stable")].astype(np.int32)
+        n_clusters = len(self.clusters.rows)
+        starts = np.searchsorted(of_left[rows], np.arange(n_clusters + 1)).astype(np.int64)
+        names = sorted({*facets, *self.identifiers.facets})
+        kind_no = self._kinds_of(into["identifier"][rows], kinds)
+        facet_no = np.array([names.index(facet) for facet in facets] or [0])[kind_no]
+        bits = np.maximum(into["bits"][rows], 0).astype(np.float64)
+        shape = (n_clusters, max(len(names), 1))
+        sums = np.bincount(of_left[rows] * shape[1] + facet_no, bits, shape[0] * shape[1]).reshape(shape)
+        is_router = np.array([kind == "router" for kind in kinds] or [False])[kind_no]
+        routers = np.unique(
+            np.stack([of_left[rows][is_router], into["identifier"][rows][is_router]], axis=1), axis=0
+        )
+        self.facet_names = names
+        return Evidence(
+            **into,
+            kinds=kinds,
+            facets=facets,
+            case_rows=rows,
+            case_starts=starts,
+            facet_bits=sums,
+            n_routers=np.bincount(routers[:, 0], minlength=n_clusters),
+        )
+
+    def _kinds_of(self, identifier: Ints, kinds: list[str]) -> Longs:
+        """The number, among `kinds`, of the kind of each identifier (or of what has none)."""
+        own = np.array([kinds.index(name) if name in kinds else 0 for name in self.identifiers.kinds] or [0])
+        told = self.identifiers.kind[np.maximum(identifier, 0)] if len(self.identifiers.kind) else 0
+        return np.where(identifier >= 0, own[told], -1 - identifier)
+
+    def _read_links(self) -> Links:
+        size = int(self.result.manifest["tables"]["links"]["rows"])
+        types: dict[str, Any] = {
+            "left": np.int32, "right": np.int32, "bits": np.float32, "probability": np.float32,
+            "n_evidence": np.int16, "n_facets": np.int16,
+        }  # fmt: skip
+        into = {name: np.empty(size, dtype) for name, dtype in types.items()}
+        columns = ("account_id_l", "account_id_r", "bits", "probability", "n_evidence", "n_facets")
+        at = 0
+        for batch in read_batches(self.result.path, "links", columns, columns[:2]):
+            part = slice(at, at + len(batch))
+            at += len(batch)
+            for name, column in zip(types, columns, strict=True):
+                is_account = column.startswith("account_id")
+                into[name][part] = (
+                    numbers_in(batch[column], self.accounts.names.values)
+                    if is_account
+                    else _numbers(batch[column], types[name])
+                )
+        return Links(**into)
+
+    def _read_observations(self) -> Observations:
+        size = int(self.result.manifest["tables"]["observations"]["rows"])
+        account = np.empty(size, np.int32)
+        into = {name: np.empty(size, np.int32) for name in ("identifier", "at", "n")}
+        numbering = _Numbering(self.identifiers)
+        pieces = []
+        start = 0
+        columns = ("account_id", "kind", "value", "seen_at", "n")
+        for batch in read_batches(self.result.path, "observations", columns, ("account_id", "kind")):
+            part = slice(start, start + len(batch))
+            start += len(batch)
+            account[part] = numbers_in(batch["account_id"], self.accounts.names.values)
+            into["identifier"][part] = numbering.numbers(batch["kind"], batch["value"])
+            into["at"][part] = self._from_start(batch["seen_at"])
+            into["n"][part] = np.minimum(_numbers(batch["n"], np.int64), np.iinfo(np.int32).max)
+            pieces.append(_singles(into["identifier"][part], batch["value"], account[part]))
+        n_accounts = len(self.accounts.names)
+        return Observations(
+            starts=np.searchsorted(account, np.arange(n_accounts + 1)).astype(np.int64),
+            **into,
+            kinds=numbering.kinds,
+            **self._activity(account, into["at"], into["n"]),
+            singles=Singles(pieces),
+        )
+
+    def _activity(self, account: Ints, at: Ints, n: Ints) -> dict[str, Longs]:
+        """Observations per bin: of each cluster, and of all."""
+        first, last = self.span
+        width = max((last - first) / N_BINS, 1)
+        n_clusters = len(self.clusters.rows)
+        activity = np.zeros((n_clusters + 1) * N_BINS)
+        for begin in range(0, len(account), 1 << 20):
+            part = slice(begin, begin + (1 << 20))
+            dated = at[part] != _SHORT_NEVER
+            bins = np.clip(at[part][dated] / width, 0, N_BINS - 1).astype(np.int64)
+            cluster = self.accounts.cluster[account[part][dated]].astype(np.int64)
+            cluster[cluster < 0] = n_clusters
+            activity += np.bincount(cluster * N_BINS + bins, n[part][dated], len(activity))
+        counts = activity.astype(np.int64).reshape(-1, N_BINS)
+        return {"activity": counts[:-1], "total_activity": counts.sum(axis=0)}
+
+    def _from_start(self, times: pa.Array) -> Ints:
+        seconds = seconds_of(times)
+        told = np.clip(seconds - self.span[0], _SHORT_NEVER + 1, np.iinfo(np.int32).max)
+        return np.where(seconds == NEVER, _SHORT_NEVER, told).astype(np.int32)
+
+
+_ACCOUNT_COLUMNS = (
+    "account_id", "created_at", "closed_at", "status", "first_seen", "last_seen", "n", "n_identifiers",
+)  # fmt: skip
+_CODED_EVIDENCE = ("account_id_l", "account_id_r", "kind", "value", "facet")
+
+
+class _Numbering:
+    """Numbers identifiers by kind and value; kinds are numbered as they are met, the known ones first."""
+
+    def __init__(self, identifiers: Identifiers) -> None:
+        self.identifiers = identifiers
+        self.kinds = list(identifiers.kinds)
+
+    def numbers(self, kind: pa.Array, value: pa.Array) -> Ints:
+        """The numbers of identifiers; -1 - number of the kind for those that are in no table."""
+        told, names = coded(kind)
+        self.kinds.extend(str(name) for name in names if name not in self.kinds)
+        into = np.empty(len(kind), np.int32)
+        for code, name in enumerate(names):
+            mine = np.flatnonzero(told == code)
+            start, stop = self.identifiers.ranges.get(str(name), (0, 0))
+            places = np.full(len(mine), -1, np.int32)
+            if stop > start:
+                values = value.take(arrow_ints(mine))
+                places = numbers_in(values, self.identifiers.values.slice(start, stop - start))
+            into[mine] = np.where(places >= 0, places + start, -1 - self.kinds.index(str(name)))
+        return into
+
+
+def _singles(identifier: Ints, value: pa.Array, account: Ints) -> tuple[NDArray[np.int16], pa.Array, Ints]:
+    """What nobody else holds, once per account: rows are sorted by account, kind and value."""
+    rows = np.flatnonzero(identifier < 0)
+    values = value.take(arrow_ints(rows))
+    if len(rows) > 1:
+        equal = pc.equal(values.slice(1), values.slice(0, len(rows) - 1))
+        same = _raw(equal.cast(pa.uint8()), np.uint8) == 1
+        same &= (account[rows][1:] == account[rows][:-1]) & (identifier[rows][1:] == identifier[rows][:-1])
+        kept = np.flatnonzero(np.concatenate([[True], ~same]))
+        rows, values = rows[kept], values.take(arrow_ints(kept))
+    return (-1 - identifier[rows]).astype(np.int16), values, account[rows]
+
+
+def gathered(starts: Longs, groups: NDArray[Any]) -> tuple[Longs, Longs]:
+    """The rows of groups of rows that lie together, and for each row the place of its group among them."""
+    first, sizes = starts[groups], starts[np.asarray(groups) + 1] - starts[groups]
+    place = np.repeat(np.arange(len(groups)), sizes)
+    within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return first[place] + within, place
+
+
+def arrow_ints(numbers: NDArray[Any]) -> pa.Array:
+    """Numbers as Arrow. Made from a buffer, because `pa.array` imports pandas, which takes a second."""
+    whole = np.ascontiguousarray(numbers, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(whole), [None, pa.py_buffer(whole)])
+
+
+def told_time(seconds: float) -> str | None:
+    """A time in seconds since 1970 as text; None when it is not known."""
+    if seconds == NEVER:
+        return None
+    try:
+        moment = _EPOCH + datetime.timedelta(seconds=int(seconds))
+    except OverflowError:
+        return None
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def seconds_of(times: pa.Array | pa.ChunkedArray) -> Longs:
+    """Times as seconds since 1970, `NEVER` for null."""
+    whole = _plain(times).cast(pa.int64())
+    return np.where(_is_null(whole), NEVER, _raw(whole, np.int64) // 1_000_000)
+
+
+def _raw(column: pa.Array, dtype: Any) -> NDArray[Any]:
+    """The numbers of a column, whatever stands where it is null.
+
+    Read from the buffer: filling nulls takes a scalar, and making one imports pandas.
+    """
+    if not len(column):
+        return np.empty(0, dtype)
+    return np.frombuffer(column.buffers()[1], dtype)[column.offset : column.offset + len(column)]
+
+
+def _is_null(column: pa.Array) -> Flags:
+    if not column.null_count:
+        return np.zeros(len(column), np.bool_)
+    return _raw(column.is_null().cast(pa.uint8()), np.uint8).astype(np.bool_)
+
+
+def coded(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, list[str | None]]:
+    """Text as numbers of its distinct values, in the order they are met; null is one of them."""
+    whole = _plain(column)
+    if not pa.types.is_dictionary(whole.type):
+        whole = whole.dictionary_encode()
+    values: list[str | None] = whole.dictionary.to_pylist()
+    indices = whole.indices.cast(pa.int32())
+    codes = _raw(indices, np.int32)
+    if indices.null_count:
+        codes, values = np.where(_is_null(indices), np.int32(len(values)), codes), [*values, None]
+    return codes.astype(np.int32), values
+
+
+def numbers_in(column: pa.Array | pa.ChunkedArray, values: pa.Array) -> Ints:
+    """The place of each text among distinct values; -1 for what is not there."""
+    if isinstance(column, pa.ChunkedArray):
+        parts = [numbers_in(chunk, values) for chunk in column.chunks]
+        return np.concatenate(parts) if parts else np.empty(0, np.int32)
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    found = pc.index_in(column.dictionary.cast(pa.string()), options=pc.SetLookupOptions(value_set=values))
+    places = np.append(np.where(_is_null(found), -1, _raw(found, np.int32)), -1)
+    indices = column.indices.cast(pa.int32())
+    told: Ints = places[np.where(_is_null(indices), -1, _raw(indices, np.int32))].astype(np.int32)
+    return told
+
+
+def _pairs_of(kind: pa.Array, facet: pa.Array) -> dict[str, str]:
+    (kinds, kind_names), (facets, facet_names) = coded(kind), coded(facet)
+    _, first = np.unique(kinds, return_index=True)
+    return {str(kind_names[kinds[i]]): str(facet_names[facets[i]]) for i in first}
+
+
+def _mapped(column: pa.ChunkedArray, values: Sequence[str]) -> Ints:
+    codes, names = coded(column)
+    places = [values.index(name) if name in values else 0 for name in names]
+    return np.array(places or [0], np.int32)[codes]
+
+
+def _numbers(column: pa.Array | pa.ChunkedArray, dtype: Any, missing: float = 0) -> NDArray[Any]:
+    whole = _plain(column)
+    raw = _raw(whole, np.float64 if pa.types.is_floating(whole.type) else np.int64)
+    return np.where(_is_null(whole), missing, raw).astype(dtype)
+
+
+def _flags(column: pa.ChunkedArray) -> Flags:
+    whole = _plain(column)
+    return (_raw(whole.cast(pa.uint8()), np.uint8) == 1) & ~_is_null(whole)
+
+
+def _text(column: pa.ChunkedArray) -> pa.Array:
+    return _plain(column).cast(pa.string())
+
+
+def _plain(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+
+
+def _plain_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """Rows as JSON values: times as text, what is no number as null."""
+    columns = {}
+    for name in table.column_names:
+        column = table[name]
+        if pa.types.is_timestamp(column.type):
+            columns[name] = [told_time(at) for at in seconds_of(column)]
+        else:
+            columns[name] = column.to_pylist()
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

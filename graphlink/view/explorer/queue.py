@@ -1,0 +1,290 @@
+"""The clusters in the order in which they want a decision, the totals of the run, and the map of all clusters."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphlink.view.explorer.asking import not_found
+from graphlink.view.explorer.index import N_BINS, NEVER, told_time
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from graphlink.view.explorer.asking import Asked
+    from graphlink.view.explorer.index import Index, Longs
+
+_SORTS = (
+    "priority", "n_accounts", "n_core", "score", "mean_bits", "weakest_cut", "n_new", "n_open", "n_routers",
+    "first_seen", "last_seen", "cluster_id",
+)  # fmt: skip
+_WEEK = 7 * 86_400
+_GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
+
+
+def cluster_number(index: Index, cluster_id: str) -> int:
+    """The number of a cluster.
+
+    Raises:
+        AskedError: There is none.
+    """
+    number = index.clusters.names.number(cluster_id)
+    if number < 0:
+        raise not_found("cluster", cluster_id)
+    return number
+
+
+def list_clusters(index: Index, asked: Asked) -> dict[str, Any]:
+    """The queue: a page of clusters, filtered and sorted."""
+    kept = np.flatnonzero(_filter(index, asked))
+    ordered = _sorted(index, asked, kept)
+    answer = asked.page(ordered, lambda numbers: [cluster_row(index, int(i)) for i in numbers])
+    return {**answer, "counts": _counts(index, kept)}
+
+
+def cluster_row(index: Index, number: int) -> dict[str, Any]:
+    """A cluster as the queue tells it."""
+    c = index.clusters
+    has_evidence = index.has("evidence")
+    told = {
+        **c.rows[number],
+        "priority": round(float(c.priority[number]), 3),
+        "n_open": int(c.n_open[number]),
+        "n_new": int(c.n_new[number]),
+        "facets": _facets(index, number),
+        "n_routers": int(index.evidence.n_routers[number]) if has_evidence else None,
+        "activity": index.observations.activity[number].tolist() if index.has("observations") else None,
+    }
+    return {name: _tidy(value) for name, value in told.items()}
+
+
+def summarize(index: Index, _: Asked) -> dict[str, Any]:
+    """Totals of the run, the quality of its data, and what it left out."""
+    c, a, ids = index.clusters, index.accounts, index.identifiers
+    manifest = index.result.manifest
+    rows = {name: int(told["rows"]) for name, told in manifest["tables"].items()}
+    first, last = index.span
+    hypotheses = sorted(set(c.hypothesis))
+    sizes = np.diff(c.starts)
+    hypothesis = np.array([hypotheses.index(name) for name in c.hypothesis], np.int64)
+    settings = manifest.get("settings", {}).get("model", {})
+    return {
+        "n_accounts": rows["accounts"],
+        "n_observations": rows["observations"],
+        "n_identifiers": rows["identifiers"],
+        "n_links": rows["links"],
+        "n_clusters": rows["clusters"],
+        "n_clustered_accounts": int((a.cluster >= 0).sum()),
+        "first_seen": told_time(first) if last else None,
+        "last_seen": told_time(last) if last else None,
+        "new_since": told_time(last - _WEEK) if last else None,
+        "core_probability": settings.get("core_probability"),
+        "prior_bits": settings.get("prior_bits"),
+        "kinds": [
+            {
+                "kind": kind,
+                "facet": facet,
+                "n_identifiers": int(stop - start),
+                "n_hubs": int(ids.is_hub[start:stop].sum()),
+            }
+            for kind, facet, (start, stop) in zip(ids.kinds, ids.facets, ids.ranges.values(), strict=True)
+        ],
+        "hypotheses": [
+            {
+                "hypothesis": name,
+                "n_clusters": int((hypothesis == i).sum()),
+                "n_accounts": int(sizes[hypothesis == i].sum()),
+            }
+            for i, name in enumerate(hypotheses)
+        ],
+        **_left_out(index),
+        "activity": _activity(index),
+    }
+
+
+def draw_map(index: Index, asked: Asked) -> dict[str, Any]:
+    """The whole result as a map: a node per cluster, an edge where links join two of them."""
+    c = index.clusters
+    order = np.lexsort((np.arange(len(c.rows)), -c.priority))
+    kept = order[: asked.integer("limit", 2_000, 1, 5_000)]
+    edges = _cluster_edges(index, kept)
+    return {
+        "nodes": [
+            {
+                "id": f"c:{c.names[int(i)]}",
+                "cluster_id": c.names[int(i)],
+                "n_accounts": c.rows[i]["n_accounts"],
+                "score": c.rows[i]["score"],
+                "hypothesis": c.hypothesis[i],
+                "priority": round(float(c.priority[i]), 3),
+                "facet": next(iter(str(c.rows[i]["facets"]).split(",")), None) or None,
+                "x": x,
+                "y": y,
+            }
+            for i, (x, y) in zip(kept.tolist(), _spiral(np.diff(c.starts)[kept]), strict=True)
+        ],
+        "edges": edges,
+        "n_left_out": len(c.rows) - len(kept),
+    }
+
+
+def _filter(index: Index, asked: Asked) -> NDArray[np.bool_]:
+    c = index.clusters
+    size = np.diff(c.starts)
+    score = np.array([row["score"] for row in c.rows], np.float64)
+    kept = (size >= asked.integer("min_size", 0, 0, 1 << 40)) & (
+        size <= asked.integer("max_size", 1 << 40, 0, 1 << 40)
+    )
+    kept &= (score >= asked.number("min_score", 0.0)) & (score <= asked.number("max_score", 1.0))
+    kept &= c.n_new >= asked.integer("min_new", 0, 0, 1 << 40)
+    least_routers = asked.integer("min_routers", 0, 0, 1 << 40)
+    if least_routers:
+        kept &= index.evidence.n_routers >= least_routers
+    hypotheses = set(asked.words("hypothesis"))
+    if hypotheses:
+        kept &= np.array([name in hypotheses for name in c.hypothesis], np.bool_)
+    facets = set(asked.words("facet"))
+    if facets:
+        kept &= np.array([facets <= set(str(row["facets"]).split(",")) for row in c.rows], np.bool_)
+    text = asked.text("q").strip()
+    return kept & _holds(index, text) if text else kept
+
+
+def _holds(index: Index, text: str) -> NDArray[np.bool_]:
+    """The clusters whose id, an account or an identifier among the evidence begins so."""
+    c, a, ids = index.clusters, index.accounts, index.identifiers
+    found = np.zeros(len(c.rows) + 1, np.bool_)  # the last is for accounts in no cluster
+    found[list(c.names.prefixed(text))] = True
+    accounts = a.names.prefixed(text)
+    found[a.cluster[accounts.start : accounts.stop]] = True
+    wanted = np.zeros(len(ids.kind), np.bool_)
+    for start, stop in ids.ranges.values():
+        hits = ids.names.prefixed(text, start, stop)
+        wanted[hits.start : hits.stop] = True
+    if wanted.any():
+        e = index.evidence
+        identifier = e.identifier[e.case_rows]
+        rows = e.case_rows[(identifier >= 0) & wanted[np.maximum(identifier, 0)]]
+        found[a.cluster[e.left[rows]]] = True
+    return found[:-1]
+
+
+def _sorted(index: Index, asked: Asked, kept: Longs) -> Longs:
+    sort, order = asked.choice("sort", _SORTS), asked.choice("order", ("desc", "asc"))
+    c = index.clusters
+    columns: dict[str, Any] = {"priority": c.priority, "n_new": c.n_new, "n_open": c.n_open}
+    if sort == "cluster_id":
+        key = kept
+    elif sort == "n_routers":
+        key = index.evidence.n_routers[kept]
+    elif sort in columns:
+        key = columns[sort][kept]
+    elif sort in {"first_seen", "last_seen"}:
+        key = np.unique([str(c.rows[i][sort] or "") for i in kept], return_inverse=True)[1]
+    else:
+        key = np.array([c.rows[i][sort] for i in kept], np.float64)
+    # Of equals the first by id comes first, whichever way the rest is sorted.
+    return kept[np.lexsort((kept, -key if order == "desc" else key))]
+
+
+def _facets(index: Index, number: int) -> list[dict[str, Any]]:
+    names = [name for name in str(index.clusters.rows[number]["facets"]).split(",") if name]
+    if not index.has("evidence"):
+        return [{"facet": name, "share": None} for name in names]
+    bits = index.evidence.facet_bits[number]
+    total = float(bits.sum()) or 1.0
+    found = [(name, float(b) / total) for name, b in zip(index.facet_names, bits, strict=True) if b > 0]
+    return [
+        {"facet": name, "share": round(share, 4)}
+        for name, share in sorted(found, key=lambda one: (-one[1], one[0]))
+    ]
+
+
+def _counts(index: Index, kept: Longs) -> dict[str, Any]:
+    c = index.clusters
+    hypotheses: dict[str, int] = {}
+    facets: dict[str, int] = {}
+    for i in kept.tolist():
+        hypotheses[c.hypothesis[i]] = hypotheses.get(c.hypothesis[i], 0) + 1
+        for name in str(c.rows[i]["facets"]).split(","):
+            if name:
+                facets[name] = facets.get(name, 0) + 1
+    return {
+        "hypotheses": [{"hypothesis": name, "n": n} for name, n in sorted(hypotheses.items())],
+        "facets": [{"facet": name, "n": n} for name, n in sorted(facets.items())],
+    }
+
+
+def _left_out(index: Index) -> dict[str, Any]:
+    """What was set aside and what was capped, as the manifest tells it."""
+    facts = {step["step"]: step.get("facts", {}) for step in index.result.manifest.get("steps", [])}
+    told = facts.get("observations", {})
+    reasons: dict[str, int] = dict(told.get("set_aside", {}))
+    for name, n in told.get("accounts_table", {}).get("set_aside", {}).items():
+        reasons[name] = reasons.get(name, 0) + n
+    capped = facts.get("sharing", {}).get("capped", [])
+    return {
+        "set_aside": [{"reason": name, "n": n} for name, n in sorted(reasons.items())],
+        "n_set_aside": int(index.result.manifest["tables"]["set_aside"]["rows"]),
+        "capped": [
+            {
+                "kind": one["kind"],
+                "n_pairs": one["pairs"],
+                "largest": [
+                    {"value": big["value"], "n_accounts": big["accounts_at_once"]} for big in one["largest"]
+                ],
+            }
+            for one in capped
+        ],
+    }
+
+
+def _activity(index: Index) -> dict[str, Any] | None:
+    if not index.has("observations"):
+        return None
+    first, last = index.span
+    width = (last - first) / N_BINS
+    starts = [told_time(first + int(i * width)) for i in range(N_BINS)]
+    return {"starts": starts, "n": index.observations.total_activity.tolist()}
+
+
+def _cluster_edges(index: Index, kept: Longs) -> list[dict[str, Any]]:
+    links, cluster = index.links, index.accounts.cluster
+    left, right = cluster[links.left], cluster[links.right]
+    n = len(index.clusters.rows)
+    is_kept = np.zeros(n + 1, np.bool_)
+    is_kept[kept] = True
+    between = (left >= 0) & (right >= 0) & (left != right) & is_kept[left] & is_kept[right]
+    ends = np.sort(np.stack([left[between], right[between]], axis=1), axis=1).astype(np.int64)
+    pairs, place = np.unique(ends[:, 0] * n + ends[:, 1], return_inverse=True)
+    counts = np.bincount(place, minlength=len(pairs))
+    bits = np.bincount(place, links.bits[between], len(pairs))
+    order = np.lexsort((pairs, -counts))[: 4 * len(kept)]
+    names = index.clusters.names
+    return [
+        {
+            "source": f"c:{names[int(pairs[i] // n)]}",
+            "target": f"c:{names[int(pairs[i] % n)]}",
+            "n_links": int(counts[i]),
+            "bits": round(float(bits[i]), 3),
+        }
+        for i in order
+    ]
+
+
+def _spiral(sizes: Longs) -> list[tuple[float, float]]:
+    """Places on a spiral from the middle outwards, each as far out as those before it need room."""
+    areas = 1.0 + sizes / 10.0
+    radius = np.sqrt((np.cumsum(areas) - areas / 2) / math.pi) * 1.3
+    angle = np.arange(len(sizes)) * _GOLDEN_ANGLE
+    x, y = np.round(radius * np.cos(angle), 3), np.round(radius * np.sin(angle), 3)
+    return list(zip(x.tolist(), y.tolist(), strict=True))
+
+
+def _tidy(value: Any) -> Any:
+    """A value as JSON holds it."""
+    if isinstance(value, float):
+        return None if not math.isfinite(value) else value
+    return None if isinstance(value, int) and value == NEVER else value

@@ -1,0 +1,132 @@
+"""The explanations of `graphlink.explanations`, asked for by request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import graphlink.explanations as explanations
+from graphlink.view.explorer.asking import bad_request, identifiers_of, not_found, seconds_told, texts_of
+from graphlink.view.explorer.index import told_time
+from graphlink.view.explorer.nodes import account_number, identifier_number, kind_and_value, split_id
+from graphlink.view.explorer.queue import cluster_number
+
+if TYPE_CHECKING:
+    from graphlink.view.explorer.asking import Asked
+    from graphlink.view.explorer.index import Index
+
+_MOST_ACCOUNTS = 10_000
+_MOST_IDENTIFIERS = 200
+
+
+def explain_cluster(index: Index, asked: Asked) -> dict[str, Any]:
+    """Why this cluster."""
+    cluster = asked.needed("cluster_id")
+    cluster_number(index, cluster)
+    return explanations.explain_cluster(index.result, cluster).as_dict()
+
+
+def explain_pair(index: Index, asked: Asked) -> dict[str, Any]:
+    """Why, or why not, two accounts are linked."""
+    left, right = _account(index, asked, "l"), _account(index, asked, "r")
+    if left == right:
+        raise bad_request("l and r: give two different accounts")
+    return explanations.explain_pair(index.result, left, right).as_dict()
+
+
+def explain_member(index: Index, asked: Asked) -> dict[str, Any]:
+    """Why an account is in its cluster."""
+    return explanations.explain_member(index.result, _account(index, asked, "account")).as_dict()
+
+
+def find_breaks(index: Index, asked: Asked) -> dict[str, Any]:
+    """What would split a cluster, or drop an account from it."""
+    cluster = asked.needed("cluster")
+    number = cluster_number(index, cluster)
+    account = _account(index, asked, "account") if asked.text("account") else None
+    if account is not None and index.accounts.cluster[account_number(index, account)] != number:
+        raise not_found("member of this cluster", account)
+    return explanations.find_breaks(index.result, cluster, account).as_dict()
+
+
+def find_paths(index: Index, asked: Asked) -> dict[str, Any]:
+    """How two nodes hang together."""
+    start, end = _end(index, asked, "from"), _end(index, asked, "to")
+    if start == end:
+        raise bad_request("from and to: give two different nodes")
+    k = asked.integer("k", 3, 1, 10)
+    skip_direct = asked.choice("skip_direct", ("0", "1")) == "1"
+    return explanations.find_paths(index.result, start, end, k, skip_direct=skip_direct).as_dict()
+
+
+def estimate_collateral(index: Index, asked: Asked) -> dict[str, Any]:
+    """Whom closing accounts and blocking identifiers would hit."""
+    accounts = texts_of(asked.body, "accounts", _MOST_ACCOUNTS)
+    identifiers = identifiers_of(asked.body, "identifiers", _MOST_IDENTIFIERS)
+    if not accounts and not identifiers:
+        raise bad_request("give accounts or identifiers")
+    for account in accounts:
+        account_number(index, account)
+    _check_identifiers(index, identifiers)
+    return explanations.estimate_collateral(index.result, accounts, identifiers).as_dict()
+
+
+def try_without(index: Index, asked: Asked) -> dict[str, Any]:
+    """A cluster's component solved again without some of its evidence."""
+    cluster = asked.body.get("cluster")
+    if not isinstance(cluster, str):
+        raise bad_request("cluster is missing")
+    cluster_number(index, cluster)
+    identifiers = identifiers_of(asked.body, "identifiers", _MOST_IDENTIFIERS)
+    _check_identifiers(index, identifiers)
+    found = explanations.try_without(
+        index.result,
+        cluster,
+        identifiers,
+        texts_of(asked.body, "kinds", _MOST_IDENTIFIERS),
+        _moment(asked, "since"),
+        _moment(asked, "until"),
+        _number(asked, "resolution_bits", 0.0, 100.0),
+        _number(asked, "cluster_probability", 0.5, 0.999999),
+    )
+    return found.as_dict()
+
+
+def _account(index: Index, asked: Asked, name: str) -> str:
+    account = asked.needed(name)
+    account_number(index, account)
+    return account
+
+
+def _end(index: Index, asked: Asked, name: str) -> str | tuple[str, str]:
+    kind, rest = split_id(asked.needed(name))
+    if kind == "a":
+        account_number(index, rest)
+        return rest
+    if kind != "i":
+        raise bad_request(f"{name}: expected an account or an identifier")
+    pair = kind_and_value(rest)
+    identifier_number(index, *pair)
+    return pair
+
+
+def _check_identifiers(index: Index, identifiers: list[tuple[str, str]]) -> None:
+    for kind, value in identifiers:
+        identifier_number(index, kind, value)
+
+
+def _moment(asked: Asked, name: str) -> str | None:
+    told = asked.body.get(name)
+    if told is None:
+        return None
+    if not isinstance(told, str):
+        raise bad_request(f"{name}: expected a time such as 2026-03-02T09:30:00Z")
+    return told_time(seconds_told(name, told))
+
+
+def _number(asked: Asked, name: str, least: float, most: float) -> float | None:
+    told = asked.body.get(name)
+    if told is None:
+        return None
+    if isinstance(told, bool) or not isinstance(told, int | float) or not least <= told <= most:
+        raise bad_request(f"{name}: expected a number from {least:g} to {most:g}")
+    return float(told)
