@@ -19,6 +19,15 @@ from graphlink.errors import (
 )
 
 if TYPE_CHECKING:
+    from graphlink.explanations import (
+        estimate_collateral,
+        explain_cluster,
+        explain_member,
+        explain_pair,
+        find_breaks,
+        find_paths,
+        try_without,
+    )
     from graphlink.pipeline import Progress, run
     from graphlink.result import Result, read_result
     from graphlink.settings import EngineSettings, Settings, read_settings, settings_from
@@ -34,10 +43,17 @@ __all__ = [
     "Settings",
     "SettingsError",
     "TableError",
+    "estimate_collateral",
+    "explain_cluster",
+    "explain_member",
+    "explain_pair",
+    "find_breaks",
+    "find_paths",
     "read_result",
     "read_settings",
     "run",
     "settings_from",
+    "try_without",
 ]
 
 _HOMES = {
@@ -45,10 +61,17 @@ _HOMES = {
     "Progress": "pipeline",
     "Result": "result",
     "Settings": "settings",
+    "estimate_collateral": "explanations",
+    "explain_cluster": "explanations",
+    "explain_member": "explanations",
+    "explain_pair": "explanations",
+    "find_breaks": "explanations",
+    "find_paths": "explanations",
     "read_result": "result",
     "read_settings": "settings",
     "run": "pipeline",
     "settings_from": "settings",
+    "try_without": "explanations",
 }
 
 

@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).parent.parent / "graphlink"
 
 STEPS = """
 observations references guess identifiers sharing telling privacy evidence links communities clusters
-reasons chance signals evaluation rhythm
+hypotheses reasons chance signals evaluation rhythm
 """
 
 # From the ground up. A package (engine, samples, view) counts as one module. `__init__` stands on top: it
@@ -52,10 +52,12 @@ HOMES: dict[str, frozenset[str]] = {
     "anyio": frozenset({"view.explorer.api"}),
     "click": frozenset({"cli.*"}),
     "duckdb": frozenset({"engine.duck"}),
-    "igraph": frozenset({"communities", "clusters", "result", "view.layout"}),
+    "igraph": frozenset(
+        {"communities", "clusters", "explanations.cuts", "hypotheses", "result", "view.layout"}
+    ),
     "jinja2": frozenset({"view.page"}),
     "maxminddb": frozenset({"references"}),
-    "networkx": frozenset({"result", "view.formats"}),
+    "networkx": frozenset({"explanations.paths", "result", "view.formats"}),
     "numpy": ANY,
     "pandas": frozenset({"result"}),
     "pyarrow": ANY,

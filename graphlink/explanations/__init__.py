@@ -1,0 +1,40 @@
+"""Explanations of a finished run: why, what would break it, whom it would hit, what if.
+
+Each is a frozen value of plain Python values with `sentences`, `as_dict()` and a notebook's view, the same
+for every face. The pieces of an explanation add up to the number they explain.
+"""
+
+from __future__ import annotations
+
+from graphlink.explanations.breaks import Breaks, Failure, find_breaks
+from graphlink.explanations.changes import Group, WhatIf, try_without
+from graphlink.explanations.cluster import ClusterExplanation, explain_cluster
+from graphlink.explanations.collateral import Collateral, estimate_collateral, parse_identifier
+from graphlink.explanations.member import MemberExplanation, explain_member
+from graphlink.explanations.pair import Evidence, PairExplanation, explain_pair
+from graphlink.explanations.paths import Paths, find_paths
+from graphlink.explanations.values import Explanation, Part, Piece
+
+__all__ = [
+    "Breaks",
+    "ClusterExplanation",
+    "Collateral",
+    "Evidence",
+    "Explanation",
+    "Failure",
+    "Group",
+    "MemberExplanation",
+    "PairExplanation",
+    "Part",
+    "Paths",
+    "Piece",
+    "WhatIf",
+    "estimate_collateral",
+    "explain_cluster",
+    "explain_member",
+    "explain_pair",
+    "find_breaks",
+    "find_paths",
+    "parse_identifier",
+    "try_without",
+]

@@ -1,0 +1,320 @@
+"""Why this cluster: its bits split by facet, by identifier and over time, its hypothesis and its rivals."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphlink.errors import ResultError
+from graphlink.explanations.stored import identifiers_known, members_of, settings_of
+from graphlink.explanations.values import Explanation, counted, listed, named, told_bits, told_probability
+from graphlink.explanations.weighing import NEVER, Web, read_web
+from graphlink.folder import rows_of
+from graphlink.kinds import shown
+
+if TYPE_CHECKING:
+    from graphlink.result import Result
+
+_N_IDENTIFIERS = 50
+_N_SAID = 3
+_WEEK = 7 * 86400
+_MOST_WEEKS = 60
+_MONDAY = 4 * 86400  # 1970-01-05, the first Monday, in seconds
+_RIVALS = ("same_operator", "router_tenants", "shared_network")
+
+
+@dataclass(frozen=True, slots=True)
+class FacetShare:
+    """What a facet adds to the links of a cluster, and how many of them it speaks for."""
+
+    facet: str
+    bits: float
+    share: float
+    n_links: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierShare:
+    """What an identifier, or a joint behaviour (then `value` is empty), adds to the links of a cluster.
+
+    Attributes:
+        kind: Kind of the identifier, or the behaviour.
+        value: The identifier.
+        facet: Group of kinds that fail together.
+        bits: Counted bits over all links.
+        share: Of the bits of all that speak for the cluster.
+        n_links: Links it speaks for.
+        n_accounts: Members it ties.
+        degree: Accounts that ever held it; None for a behaviour.
+        private: Probability that it is private to one operator.
+        label: Label from a reference list.
+    """
+
+    kind: str
+    value: str
+    facet: str
+    bits: float
+    share: float
+    n_links: int
+    n_accounts: int
+    degree: int | None
+    private: float | None
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bits by when the accounts were together: each piece of evidence spread evenly over its joint time.
+
+    Attributes:
+        start: Start of the span, a Monday or the first of a month; None for evidence without a time.
+        bits: Counted bits.
+    """
+
+    start: str | None
+    bits: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A hypothesis of what ties a cluster, and its probability (None when the result does not tell)."""
+
+    hypothesis: str
+    probability: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A signal of the cluster beside its links: its value, what is usual, and a sentence."""
+
+    signal: str
+    value: float | None
+    usual: float | None
+    n_accounts: int | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterExplanation(Explanation):
+    """Why a cluster: all bits of its links are those of its prior, its facets and what speaks against.
+
+    Attributes:
+        cluster_id: The cluster.
+        n_accounts: Accounts in it.
+        n_core: Accounts that are core.
+        score: Mean probability of its accounts to belong to it.
+        n_links: Links inside it.
+        bits: Sum of their log2 odds: the facets' bits and the prior's.
+        prior_bits: What the prior takes away, over all links.
+        against_bits: What differing values take away, over all links; part of the facets' bits.
+        facets: Bits by facet, the strongest first.
+        identifiers: Bits by identifier or behaviour, the strongest 50.
+        n_identifiers: How many there are.
+        weeks: Bits by week, or by month when there are more than 60 weeks.
+        hypothesis: The likeliest of the rivals.
+        rivals: All of them.
+        also_explained_by: What harmless explains it too; None when nothing is known to.
+        signals: Signals beside the links.
+        chance: Clusters as strong that coincidence would give; None when not drawn.
+        fdr: Share of false clusters among those at least as strong; None when not drawn.
+        weakest_cut: Least sum of bits whose loss would split it.
+        weakest_cut_side: Accounts on the lesser side of it.
+        weakest_cut_is_bound: Whether that is an upper bound.
+    """
+
+    cluster_id: str
+    n_accounts: int
+    n_core: int
+    score: float
+    n_links: int
+    bits: float
+    prior_bits: float
+    against_bits: float
+    facets: tuple[FacetShare, ...]
+    identifiers: tuple[IdentifierShare, ...]
+    n_identifiers: int
+    weeks: tuple[Span, ...]
+    hypothesis: str
+    rivals: tuple[Rival, ...]
+    also_explained_by: str | None
+    signals: tuple[Signal, ...]
+    chance: float | None
+    fdr: float | None
+    weakest_cut: float
+    weakest_cut_side: int
+    weakest_cut_is_bound: bool
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The explanation in sentences."""
+        split = [f"{facet.facet} {facet.share:.0%}" for facet in self.facets if facet.bits > 0]
+        told = [
+            (
+                f"{self.cluster_id} has {counted(self.n_accounts, 'account')}, {self.n_core:,} of them core, "
+                f"tied by {counted(self.n_links, 'link')}; its accounts belong to it with probability "
+                f"{told_probability(self.score)} on average."
+            ),
+            f"Its evidence is {listed(split)}." if split else "Nothing speaks for it.",
+            *(_identifier_sentence(one, self.n_accounts) for one in self.identifiers[:_N_SAID]),
+            _hypothesis_sentence(self),
+            *(shown(signal.detail, 200) for signal in self.signals if signal.detail),
+            _cut_sentence(self),
+        ]
+        if self.chance is not None:
+            fdr = "" if self.fdr is None else f", and {self.fdr:.1%} of the clusters down to it are false"
+            told.append(f"Coincidence would give {self.chance:.2g} clusters as strong{fdr}.")
+        return tuple(told)
+
+
+def explain_cluster(result: Result, cluster_id: str) -> ClusterExplanation:
+    """Explain a cluster.
+
+    Raises:
+        ResultError: There is no such cluster.
+    """
+    names = [str(row["account_id"]) for row in members_of(result, cluster_id)]
+    (row,) = rows_of(result.table("clusters", where={"cluster_id": [cluster_id]}))
+    web = read_web(result, names, settings_of(result).model.prior_bits)
+    speaking = float(web.counted[web.counted > 0].sum())
+    shares = _identifiers(web, speaking)
+    known = identifiers_known(result, {(share["kind"], share["value"]) for share in shares[:_N_IDENTIFIERS]})
+    return ClusterExplanation(
+        cluster_id=cluster_id,
+        n_accounts=row["n_accounts"],
+        n_core=row["n_core"],
+        score=row["score"],
+        n_links=len(web.bits),
+        bits=float(web.bits.sum()),
+        prior_bits=web.prior_bits * len(web.bits),
+        against_bits=float(web.counted[web.counted < 0].sum()),
+        facets=_facets(web, speaking),
+        identifiers=tuple(_share(share, known) for share in shares[:_N_IDENTIFIERS]),
+        n_identifiers=len(shares),
+        weeks=_spans(web),
+        hypothesis=row["hypothesis"],
+        rivals=tuple(Rival(name, row.get(f"p_{name}")) for name in _RIVALS),
+        also_explained_by=row.get("also_explained_by"),
+        signals=_signals(result, cluster_id),
+        chance=row.get("chance"),
+        fdr=row.get("fdr"),
+        weakest_cut=row["weakest_cut"],
+        weakest_cut_side=row["weakest_cut_side"],
+        weakest_cut_is_bound=row["weakest_cut_is_bound"],
+    )
+
+
+def _facets(web: Web, speaking: float) -> tuple[FacetShare, ...]:
+    facets = sorted(set(web.facets))
+    of_piece = np.array([facets.index(facet) for facet in web.facets], dtype=np.int64)
+    of_row = of_piece[web.piece]
+    bits = np.bincount(of_row, weights=web.counted, minlength=len(facets))
+    found = []
+    for number, facet in enumerate(facets):
+        rows = (of_row == number) & (web.counted > 0)
+        share = float(web.counted[rows].sum()) / speaking if speaking else 0.0
+        found.append(FacetShare(facet, float(bits[number]), share, len(np.unique(web.link[rows]))))
+    return tuple(sorted(found, key=lambda facet: (-facet.bits, facet.facet)))
+
+
+def _identifiers(web: Web, speaking: float) -> list[dict[str, Any]]:
+    bits = np.bincount(web.piece, weights=web.counted, minlength=web.n_pieces).tolist()
+    order = sorted(range(web.n_pieces), key=lambda piece: (-bits[piece], piece))
+    found = []
+    for place, piece in enumerate(order):
+        told = web.pieces[piece]
+        share: dict[str, Any] = {"kind": told.kind, "value": told.value}
+        if place < _N_IDENTIFIERS:
+            links = web.link[web.rows_of_piece(piece)]
+            share |= {
+                "facet": web.facets[piece],
+                "bits": bits[piece],
+                "share": max(0.0, bits[piece]) / speaking if speaking else 0.0,
+                "n_links": len(links),
+                "n_accounts": len(np.unique(web.ends[links])),
+            }
+        found.append(share)
+    return found
+
+
+def _share(share: dict[str, Any], known: dict[tuple[str, str], dict[str, Any]]) -> IdentifierShare:
+    about = known.get((share["kind"], share["value"]), {})
+    return IdentifierShare(
+        **share, degree=about.get("degree"), private=about.get("private"), label=about.get("label")
+    )
+
+
+def _spans(web: Web) -> tuple[Span, ...]:
+    timed = web.first != NEVER
+    spans: list[Span] = []
+    if timed.any():
+        first, last = web.first[timed], web.last[timed]
+        weeks = int((last.max() - first.min()) // _WEEK) + 1
+        starts = _weeks(first.min(), last.max()) if weeks <= _MOST_WEEKS else _months(first.min(), last.max())
+        edges = np.array(starts, dtype=np.float64)
+        # A moment counts as a second long, so that everything has some span to lie in.
+        length = (last - first + 1).astype(np.float64)
+        for start, stop in itertools.pairwise(edges):
+            inside = np.clip(np.minimum(last + 1, stop) - np.maximum(first, start), 0.0, None)
+            bits = float((web.counted[timed] * inside / length).sum())
+            spans.append(Span(f"{datetime.datetime.fromtimestamp(start, datetime.UTC):%Y-%m-%d}", bits))
+    if not timed.all():
+        spans.append(Span(None, float(web.counted[~timed].sum())))
+    return tuple(spans)
+
+
+def _weeks(first: int, last: int) -> list[int]:
+    start = (first - _MONDAY) // _WEEK * _WEEK + _MONDAY
+    return list(range(start, last + _WEEK + 1, _WEEK))
+
+
+def _months(first: int, last: int) -> list[int]:
+    begin = datetime.datetime.fromtimestamp(first, datetime.UTC)
+    year, month, starts = begin.year, begin.month, list[int]()
+    while not starts or starts[-1] <= last:
+        starts.append(int(datetime.datetime(year, month, 1, tzinfo=datetime.UTC).timestamp()))
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    return starts
+
+
+def _signals(result: Result, cluster_id: str) -> tuple[Signal, ...]:
+    try:
+        rows = rows_of(result.table("signals", where={"cluster_id": [cluster_id]}))
+    except ResultError:  # of a run before there were signals
+        return ()
+    return tuple(
+        Signal(row["signal"], row["value"], row["usual"], row["n_accounts"], row["detail"] or "")
+        for row in rows
+    )
+
+
+def _identifier_sentence(one: IdentifierShare, n_accounts: int) -> str:
+    facts = [f"{one.share:.0%} of the evidence"]
+    if one.degree is not None:
+        facts.append(f"{counted(one.degree, 'account holds', 'accounts hold')} it in all")
+    if one.private is not None:
+        facts.append(f"p(private) = {told_probability(one.private)}")
+    if one.label:
+        facts.append(f"listed as {shown(one.label)}")
+    return f"{named(one.kind, one.value)} ties {one.n_accounts:,} of {n_accounts:,}: {'; '.join(facts)}."
+
+
+def _hypothesis_sentence(cluster: ClusterExplanation) -> str:
+    told = [
+        f"{rival.hypothesis.replace('_', ' ')} {told_probability(rival.probability)}"
+        for rival in cluster.rivals
+        if rival.probability is not None
+    ]
+    name = cluster.hypothesis.replace("_", " ")
+    also = {"one_identifier": "one identifier", "place": "a place"}.get(cluster.also_explained_by or "")
+    end = f"; {also} that honest accounts share would explain it too" if also else ""
+    return f"Likeliest: {name}{f' ({listed(told)})' if told else ''}{end}."
+
+
+def _cut_sentence(cluster: ClusterExplanation) -> str:
+    bound = "at most " if cluster.weakest_cut_is_bound else ""
+    side = counted(cluster.weakest_cut_side, "account")
+    return f"Its weakest cut, which parts {side} from the rest, is {bound}{told_bits(cluster.weakest_cut)}."

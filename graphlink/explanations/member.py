@@ -1,0 +1,225 @@
+"""Why an account is in its cluster: its ties into it, how sure that is, and what would drop it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from graphlink.explanations.breaks import drop_of, removal_words
+from graphlink.explanations.stored import (
+    check_accounts,
+    evidence_of,
+    identifiers_known,
+    links_of,
+    log_odds,
+    members_of,
+    membership_of,
+    probability_of,
+    settings_of,
+)
+from graphlink.explanations.values import (
+    Explanation,
+    Piece,
+    counted,
+    named,
+    told_bits,
+    told_probability,
+)
+from graphlink.explanations.weighing import Web, make_web
+from graphlink.kinds import shown
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from graphlink.result import Result
+
+_N_LINKS = 10
+_N_SAID = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """An identifier, or a joint behaviour, that ties an account to its cluster.
+
+    Attributes:
+        kind: Kind of the identifier, or the behaviour.
+        value: The identifier; empty for a behaviour.
+        facet: Group of kinds that fail together.
+        n_accounts: Further members that it ties the account to.
+        bits: The most it counts in one of the account's links.
+        total_bits: What it counts over all of them.
+        strongest: The member that it ties the account to most.
+        degree: Accounts that ever held it; None for a behaviour.
+        private: Probability that it is private to one operator.
+        label: Label from a reference list.
+    """
+
+    kind: str
+    value: str
+    facet: str
+    n_accounts: int
+    bits: float
+    total_bits: float
+    strongest: str
+    degree: int | None
+    private: float | None
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTo:
+    """A link of the account to another member."""
+
+    account_id: str
+    bits: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class MemberExplanation(Explanation):
+    """Why an account is in its cluster, or that it is in none.
+
+    Attributes:
+        account_id: The account.
+        cluster_id: Its cluster; None when it is in none.
+        role: core, fringe or none.
+        probability: Probability that it belongs to the cluster; None when it is in none.
+        n_accounts: Accounts of the cluster.
+        n_links: Its links to other members; of an account in no cluster, all its links.
+        ties: What ties it, one row per identifier or behaviour, the strongest first.
+        facets: Facets of the ties, the strongest first.
+        links: Its strongest links.
+        least_probability: What a link must be likelier than to hold it.
+        drop: The least pieces of evidence whose loss leaves it without a link that holds it.
+        drop_is_exact: Whether no fewer do it; else the number is an upper bound.
+    """
+
+    account_id: str
+    cluster_id: str | None
+    role: str
+    probability: float | None
+    n_accounts: int
+    n_links: int
+    ties: tuple[Tie, ...]
+    facets: tuple[str, ...]
+    links: tuple[LinkTo, ...]
+    least_probability: float
+    drop: tuple[Piece, ...]
+    drop_is_exact: bool
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The explanation in sentences."""
+        name = shown(self.account_id)
+        if self.cluster_id is None or self.probability is None:
+            best = (
+                f", the strongest of probability {told_probability(self.links[0].probability)}"
+                if self.links
+                else ""
+            )
+            return (f"{name} is in no cluster; it has {counted(self.n_links, 'link')}{best}.",)
+        told = [
+            (
+                f"{name} belongs to {self.cluster_id} with probability {told_probability(self.probability)} "
+                f"({self.role}), by {counted(self.n_links, 'link')} to {self.n_accounts - 1:,} other members."
+            )
+        ]
+        told += [_tie_sentence(tie) for tie in self.ties[:_N_SAID]]
+        if self.drop:
+            rest = "No fewer do it." if self.drop_is_exact else "That is an upper bound."
+            told.append(
+                f"Without {removal_words(self.drop)} no link of probability {self.least_probability:g} "
+                f"or more holds it. {rest}"
+            )
+        return tuple(told)
+
+
+def explain_member(result: Result, account_id: str) -> MemberExplanation:
+    """Explain why an account is in its cluster.
+
+    Raises:
+        ResultError: There is no such account.
+    """
+    check_accounts(result, [account_id])
+    own = membership_of(result, [account_id])[account_id]
+    cluster_id = own["cluster_id"]
+    members = [] if cluster_id is None else [str(row["account_id"]) for row in members_of(result, cluster_id)]
+    model = settings_of(result).model
+    links = links_of(result, account_id, members or None)
+    others = {name for end in ("account_id_l", "account_id_r") for name in links[end].to_pylist()} - {
+        account_id
+    }
+    rows = evidence_of(result, account_id, others)
+    web = make_web(sorted({account_id, *others}), links, rows, model.prior_bits)
+    ties = _ties(result, web, account_id)
+    strongest = _links(web, account_id)
+    least = model.cluster_probability
+    if not strongest or strongest[0].probability < least:
+        least = 0.5  # several weaker links hold it together
+    cut = drop_of(web, account_id, log_odds(least)) if cluster_id else None
+    return MemberExplanation(
+        account_id=account_id,
+        cluster_id=cluster_id,
+        role=own["role"],
+        probability=own["probability"],
+        n_accounts=len(members),
+        n_links=len(strongest),
+        ties=ties,
+        facets=tuple(dict.fromkeys(tie.facet for tie in ties if tie.bits > 0)),
+        links=strongest[:_N_LINKS],
+        least_probability=least,
+        drop=tuple(web.pieces[piece] for piece in cut.pieces) if cut else (),
+        drop_is_exact=cut.is_exact if cut else True,
+    )
+
+
+def _links(web: Web, account_id: str) -> tuple[LinkTo, ...]:
+    place = web.accounts.index(account_id)
+    other = np.where(web.ends[:, 0] == place, web.ends[:, 1], web.ends[:, 0]).tolist()
+    found = [
+        LinkTo(web.accounts[name], bits, probability_of(bits))
+        for name, bits in zip(other, web.bits.tolist(), strict=True)
+    ]
+    return tuple(sorted(found, key=lambda link: (-link.bits, link.account_id)))
+
+
+def _ties(result: Result, web: Web, account_id: str) -> tuple[Tie, ...]:
+    place = web.accounts.index(account_id)
+    known = identifiers_known(result, {(piece.kind, piece.value) for piece in web.pieces if piece.value})
+    found = [_tie(web, place, piece, known) for piece in range(web.n_pieces)]
+    return tuple(sorted(found, key=lambda tie: (-tie.bits, -tie.total_bits, tie.kind, tie.value)))
+
+
+def _tie(web: Web, place: int, piece: int, known: dict[tuple[str, str], dict[str, Any]]) -> Tie:
+    rows = web.rows_of_piece(piece)
+    best = rows[np.argmax(web.counted[rows])]
+    ends = web.ends[web.link[best]]
+    told = web.pieces[piece]
+    about = known.get((told.kind, told.value), {})
+    return Tie(
+        kind=told.kind,
+        value=told.value,
+        facet=web.facets[piece],
+        n_accounts=len(rows),
+        bits=float(web.counted[best]),
+        total_bits=float(web.counted[rows].sum()),
+        strongest=web.accounts[int(ends[1] if ends[0] == place else ends[0])],
+        degree=about.get("degree"),
+        private=about.get("private"),
+        label=about.get("label"),
+    )
+
+
+def _tie_sentence(tie: Tie) -> str:
+    facts = [f"{told_bits(tie.bits)} in its strongest link, to {shown(tie.strongest)}"]
+    if tie.degree is not None:
+        facts.append(f"{counted(tie.degree, 'account holds', 'accounts hold')} it")
+    if tie.private is not None:
+        facts.append(f"p(private) = {told_probability(tie.private)}")
+    if tie.label:
+        facts.append(f"listed as {shown(tie.label)}")
+    ties = "ties it to" if tie.bits > 0 else "speaks against"
+    others = counted(tie.n_accounts, "other member") if tie.bits > 0 else counted(tie.n_accounts, "link")
+    return f"{named(tie.kind, tie.value)} {ties} {others}: {'; '.join(facts)}."

@@ -1,0 +1,138 @@
+"""What explanations are made of: plain frozen values that every face shows alike.
+
+Values hold what the data hold, hostile names too; each face escapes them at its door. Sentences are made to
+be read, so the names in them are already one short line without anything that can't be seen.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import html
+from typing import TYPE_CHECKING, Any
+
+from graphlink.kinds import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_HTML_ROWS = 20
+
+
+class Explanation:
+    """What all explanations can do."""
+
+    __slots__ = ()
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The explanation in short sentences made from its values."""
+        raise NotImplementedError
+
+    def as_dict(self) -> dict[str, Any]:
+        """The values as JSON holds them, and the sentences."""
+        return {**_plain_fields(self), "sentences": list(self.sentences)}
+
+    def _repr_html_(self) -> str:
+        told = "".join(f"<li><bdi>{html.escape(sentence)}</bdi></li>" for sentence in self.sentences)
+        tables = "".join(
+            _html_table(field.name, rows)
+            for field in dataclasses.fields(self)  # type: ignore[arg-type]
+            if (rows := _rows(getattr(self, field.name)))
+        )
+        return f"<div><ul>{told}</ul>{tables}</div>"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of evidence by name: an identifier, or a joint behaviour (then `value` is empty)."""
+
+    kind: str
+    value: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an account or a cluster: what falls off.
+
+    Attributes:
+        n_accounts: Accounts in it.
+        accounts: The first of them, in order.
+    """
+
+    n_accounts: int
+    accounts: tuple[str, ...]
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON holds it: dataclasses as objects, tuples as lists, times in UTC as ISO 8601."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _plain_fields(value)
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return value
+
+
+def told_time(moment: datetime.datetime | None) -> str | None:
+    """A time as explanations tell it: ISO 8601 in UTC, to the second."""
+    return None if moment is None else f"{moment.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def named(kind: str, value: str) -> str:
+    """An identifier or a behaviour as a sentence names it."""
+    words = kind.replace("_", " ")
+    return f"{words} {shown(value)}" if value else words
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """A number with its noun: `1 account`, `2 accounts`."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words joined as in a sentence: `a`, `a and b`, `a, b and c`."""
+    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
+
+
+def told_bits(bits: float) -> str:
+    """Bits with their sign and noun; none where there are none."""
+    return f"{bits:+.1f} bits"
+
+
+def told_probability(probability: float) -> str:
+    """A probability for people: none is shown as certain."""
+    if probability > 0.9994:
+        return ">0.999"
+    if 0 < probability < 0.0006:
+        return "<0.001"
+    return f"{probability:.3f}"
+
+
+def _plain_fields(value: Any) -> dict[str, Any]:
+    return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+
+
+def _rows(value: object) -> list[dict[str, Any]]:
+    is_rows = isinstance(value, tuple) and bool(value) and dataclasses.is_dataclass(value[0])
+    return [_plain_fields(item) for item in value] if is_rows and isinstance(value, tuple) else []
+
+
+def _html_table(title: str, rows: list[dict[str, Any]]) -> str:
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in rows[0])
+    body = "".join(
+        "<tr>" + "".join(f"<td><bdi>{_html_cell(cell)}</bdi></td>" for cell in row.values()) + "</tr>"
+        for row in rows[:_HTML_ROWS]
+    )
+    more = len(rows) - _HTML_ROWS
+    rest = f"<p>{more:,} more</p>" if more > 0 else ""
+    name = html.escape(title.replace("_", " "))
+    return f"<p><b>{name}</b></p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
+
+
+def _html_cell(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(_html_cell(item) for item in value.values())
+    if isinstance(value, list):
+        return ", ".join(_html_cell(item) for item in value)
+    text = "" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
+    return html.escape(shown(text))

@@ -1,0 +1,214 @@
+"""Evidence weighed anew: what links would say if some of what they rest on were not there.
+
+The bits of a link follow from its evidence as in a run (`graphlink.evidence`): of each kind the strongest
+identifier counts, the strongest kind in full, and every other as much as it adds beside the stronger ones.
+How much that is was learned from all the data and is not kept in a result, so what a kind counted beside
+others stands for it: it keeps that limit while any stronger kind is left, and counts in full once none is.
+This is exact when evidence is lost from the weakest kinds, or the strongest of two is; else it is near. What
+a reference list, corroboration by others and the learned weights say is taken as it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphlink.explanations.stored import ENDS, links_among
+from graphlink.explanations.values import Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from graphlink.result import Result
+
+    Integers = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+_SAME_FACET = 0.25  # what a kind counts beside a stronger one of its facet
+NEVER = np.iinfo(np.int64).min
+"""A time that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """Links and the evidence they rest on, as arrays; rows of evidence are sorted by link and kind.
+
+    Attributes:
+        accounts: The accounts, sorted; the arrays count them from 0.
+        ends: Per link its two accounts, the lesser first.
+        bits: Per link its log2 odds.
+        prior_bits: Where every link starts.
+        pieces: What evidence there is, sorted by kind and value.
+        facets: Per piece its facet.
+        link: Per row of evidence its link.
+        piece: Per row its piece.
+        alone: Per row what it says alone, in bits.
+        counted: Per row what of it counts, in bits.
+        first: Per row when both first held it, in seconds since 1970; `NEVER` when not known.
+        last: Per row when both last held it.
+        kind: Per row the number of its kind.
+        link_starts: Per link its first row, and the number of rows.
+        by_piece: The rows ordered by piece.
+        piece_starts: Per piece its first place there, and the number of rows.
+    """
+
+    accounts: tuple[str, ...]
+    ends: Integers
+    bits: Floats
+    prior_bits: float
+    pieces: tuple[Piece, ...]
+    facets: tuple[str, ...]
+    link: Integers
+    piece: Integers
+    alone: Floats
+    counted: Floats
+    first: Integers
+    last: Integers
+    kind: Integers
+    link_starts: Integers
+    by_piece: Integers
+    piece_starts: Integers
+
+    @property
+    def n_pieces(self) -> int:
+        """How many pieces of evidence there are."""
+        return len(self.pieces)
+
+    def bits_without(self, is_gone: Mask) -> Floats:
+        """Bits of every link when these rows of evidence are gone; see the head of the module."""
+        bits = self.bits.copy()
+        links = np.unique(self.link[is_gone])
+        bits[links] = self._anew(links, is_gone)
+        return bits
+
+    def bits_without_pieces(self, pieces: Sequence[int]) -> tuple[Integers, Floats]:
+        """The links that rest on any of these pieces, and their bits without them."""
+        rows = np.concatenate([self.rows_of_piece(piece) for piece in pieces])
+        is_gone = np.zeros(len(self.link), dtype=bool)
+        is_gone[rows] = True
+        links = np.unique(self.link[rows])
+        return links, self._anew(links, is_gone)
+
+    def rows_of_piece(self, piece: int) -> Integers:
+        """The rows of a piece of evidence."""
+        return self.by_piece[self.piece_starts[piece] : self.piece_starts[piece + 1]]
+
+    def _anew(self, links: Integers, is_gone: Mask) -> Floats:
+        if not len(links):
+            return np.zeros(0)
+        lengths = self.link_starts[links + 1] - self.link_starts[links]
+        ends = np.cumsum(lengths)
+        rows = np.arange(ends[-1]) + np.repeat(self.link_starts[links] - (ends - lengths), lengths)
+        place = np.repeat(np.arange(len(links)), lengths)
+        counted = _counted_anew(self.kind[rows], place, self.alone[rows], self.counted[rows], is_gone[rows])
+        sums = np.bincount(place, weights=counted, minlength=len(links))
+        return np.asarray(self.prior_bits + sums, dtype=np.float64)
+
+
+def _counted_anew(kind: Integers, link: Integers, alone: Floats, counted: Floats, is_gone: Mask) -> Floats:
+    """Counted bits per row once some are gone; a kind's are told at its first row."""
+    starts = np.flatnonzero((np.diff(kind, prepend=-1) != 0) | (np.diff(link, prepend=-1) != 0))
+    most = np.maximum.reduceat(alone, starts)
+    total = np.add.reduceat(counted, starts)
+    left = np.maximum.reduceat(np.where(is_gone, -np.inf, alone), starts)
+    of_link = link[starts]
+    order = np.lexsort((np.arange(len(starts)), -left, of_link))
+    is_first = np.zeros(len(starts), dtype=bool)
+    is_first[order[np.flatnonzero(np.diff(of_link[order], prepend=-1))]] = True
+    # A kind that counted a quarter was held down by another of its facet; the rest had a fixed ceiling.
+    is_quarter = np.isclose(total, _SAME_FACET * most, atol=1e-5)
+    said = np.maximum(left, 0.0)
+    beside = np.where(is_quarter, _SAME_FACET * said, np.minimum(said, total))
+    now = np.where(is_first, said, beside)
+    now = np.where(left == most, np.where(is_first, most, total), now)
+    now = np.where(np.isneginf(left), 0.0, np.where(most < 0, total, now))
+    rows = np.zeros(len(alone))
+    rows[starts] = now
+    return rows
+
+
+def read_web(result: Result, accounts: Collection[str], prior_bits: float) -> Web:
+    """Read the links between these accounts and their evidence."""
+    names = sorted(accounts)
+    links = links_among(result, names)
+    columns = [*ENDS, "kind", "value", "facet", "bits", "counted_bits", "first_joint", "last_joint"]
+    rows = result.table("evidence", columns, dict.fromkeys(ENDS, names))
+    return make_web(names, links, rows, prior_bits)
+
+
+def make_web(names: list[str], links: pa.Table, rows: pa.Table, prior_bits: float) -> Web:
+    """Make the web of links and evidence; both tables are sorted by key, as in a result."""
+    accounts = pa.array(names, pa.string())
+    ends = _numbers(links, accounts)
+    keys = ends[:, 0] * len(names) + ends[:, 1]
+    order = np.argsort(keys, kind="stable")
+    of_rows = _numbers(rows, accounts)
+    link = np.searchsorted(keys[order], of_rows[:, 0] * len(names) + of_rows[:, 1])
+    pieces, facets, piece = _pieces(rows)
+    first, last = _seconds(rows["first_joint"]), _seconds(rows["last_joint"])
+    in_order = np.lexsort((piece, link))
+    link, piece = link[in_order], piece[in_order]
+    kind_names = sorted({told.kind for told in pieces})
+    kinds = np.array([kind_names.index(told.kind) for told in pieces], dtype=np.int64)
+    by_piece = np.argsort(piece, kind="stable")
+    return Web(
+        accounts=tuple(names),
+        ends=ends[order],
+        bits=links["bits"].to_numpy()[order],
+        prior_bits=prior_bits,
+        pieces=pieces,
+        facets=facets,
+        link=link,
+        piece=piece,
+        alone=rows["bits"].to_numpy()[in_order],
+        counted=rows["counted_bits"].to_numpy()[in_order],
+        first=np.minimum(first, last)[in_order],
+        last=np.maximum(first, last)[in_order],
+        kind=kinds[piece],
+        link_starts=np.searchsorted(link, np.arange(len(keys) + 1)),
+        by_piece=by_piece,
+        piece_starts=np.searchsorted(piece[by_piece], np.arange(len(pieces) + 1)),
+    )
+
+
+def _numbers(table: pa.Table, accounts: pa.Array) -> Integers:
+    found = [pc.index_in(table[end], value_set=accounts).to_numpy() for end in ENDS]
+    return np.column_stack(found).astype(np.int64)
+
+
+def _pieces(rows: pa.Table) -> tuple[tuple[Piece, ...], tuple[str, ...], Integers]:
+    named = rows.select(["kind", "value", "facet"])
+    distinct = named.group_by(["kind", "value"], use_threads=False).aggregate([("facet", "min")])
+    distinct = distinct.sort_by([("kind", "ascending"), ("value", "ascending")])
+    kinds, values = distinct["kind"].to_pylist(), distinct["value"].to_pylist()
+    number = {pair: i for i, pair in enumerate(zip(kinds, values, strict=True))}
+    kind_codes, value_codes = (_codes(rows[name]) for name in ("kind", "value"))
+    both, first, inverse = np.unique(
+        kind_codes * (value_codes.max(initial=0) + 1) + value_codes, return_index=True, return_inverse=True
+    )
+    told = rows.select(["kind", "value"]).take(pa.array(first))
+    place = np.array(
+        [number[pair] for pair in zip(told["kind"].to_pylist(), told["value"].to_pylist(), strict=True)],
+        dtype=np.int64,
+    )
+    piece = place[inverse] if len(both) else np.zeros(0, dtype=np.int64)
+    pieces = tuple(Piece(kind, value) for kind, value in zip(kinds, values, strict=True))
+    return pieces, tuple(distinct["facet_min"].to_pylist()), piece
+
+
+def _codes(column: pa.ChunkedArray) -> Integers:
+    encoded = column.combine_chunks().dictionary_encode()
+    return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _seconds(column: pa.ChunkedArray) -> Integers:
+    micros = pc.fill_null(column.cast(pa.int64()), NEVER)
+    numbers = np.asarray(micros.to_numpy(), dtype=np.int64)
+    return np.where(numbers == NEVER, NEVER, numbers // 1_000_000)
