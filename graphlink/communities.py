@@ -136,7 +136,7 @@ def _join(engine: Engine, community: Integers, model: ModelSettings) -> Integers
     engine.make(
         "bridging",
         f"""
-        SELECT c.l, c.r, c.bits - ({model.prior_bits}) AS bits, c.identifier_no, c.is_own
+        SELECT c.l, c.r, c.bits - ({model.prior_bits}) AS bits, c.identifier_no, c.is_owned, c.is_own
         FROM chief_evidence c
         JOIN grouping x ON x.account_no = c.l
         JOIN grouping y ON y.account_no = c.r AND y.group_no <> x.group_no
@@ -172,11 +172,13 @@ def _chief_evidence_sql() -> str:
             SELECT l, r,
                    first(coalesce(identifier_no, -1) ORDER BY counted_bits DESC, identifier_no)
                        AS identifier_no,
-                   coalesce(max(counted_bits) FILTER (facet IN ('payment', 'identity', 'behaviour')), 0.0)
-                       >= {_OWN_BITS} AS is_own
+                   coalesce(max(counted_bits) FILTER (facet IN ('payment', 'identity')), 0.0)
+                       >= {_OWN_BITS} AS is_owned,
+                   coalesce(max(counted_bits) FILTER (facet = 'behaviour'), 0.0)
+                       >= {_OWN_BITS} AS is_behaviour
             FROM pair_evidence GROUP BY l, r
         )
-        SELECT p.l, p.r, p.bits, c.identifier_no, c.is_own
+        SELECT p.l, p.r, p.bits, c.identifier_no, c.is_owned, c.is_owned OR c.is_behaviour AS is_own
         FROM pair_links p JOIN chief c ON c.l = p.l AND c.r = p.r
     """
 
@@ -187,7 +189,9 @@ def _between_sql(start: float) -> str:
     Of the links between two groups each account on either side and each leading identifier counts once, with
     its strongest link: what one hub or one go-between ties many times is one observation. Only links by what
     belongs to somebody (instruments, secrets, behaviour) join two groups of some size: operators who rent
-    exits from one seller meet there, and so do people with one interest in an open kind. Kinds in which an
+    exits from one seller meet there, and so do people with one interest in an open kind. Of a behaviour every
+    pair across is one more chance to be wrong, so it says less the larger the groups are; an instrument is
+    one instrument, whoever else is in the groups of its holders. Kinds in which an
     account has one value speak against the groups, once per account of the
     lesser group, when most accounts of the one have one value and most of the other another.
     """
@@ -195,7 +199,7 @@ def _between_sql(start: float) -> str:
         WITH sizes AS (SELECT group_no, count(*) AS n FROM grouping GROUP BY group_no),
         crossing AS (
             SELECT least(x.group_no, y.group_no) AS a, greatest(x.group_no, y.group_no) AS b,
-                   t.identifier_no, t.is_own,
+                   t.identifier_no, t.is_owned, t.is_own,
                    CASE WHEN x.group_no < y.group_no THEN t.l ELSE t.r END AS of_a,
                    CASE WHEN x.group_no < y.group_no THEN t.r ELSE t.l END AS of_b, t.bits
             FROM bridging t
@@ -204,7 +208,7 @@ def _between_sql(start: float) -> str:
             WHERE x.group_no <> y.group_no
         ),
         once AS (
-            SELECT a, b, bits, is_own,
+            SELECT a, b, bits, is_owned, is_own,
                    row_number() OVER (PARTITION BY a, b, identifier_no ORDER BY bits DESC, of_a, of_b)
                    AS by_identifier,
                    row_number() OVER (PARTITION BY a, b, of_a ORDER BY bits DESC, identifier_no, of_b)
@@ -214,8 +218,8 @@ def _between_sql(start: float) -> str:
         ),
         speaking AS (
             SELECT o.a, o.b, least(x.n, y.n) AS n_lesser,
-                   ({start}) + sum(greatest(0.0, o.bits
-                       - greatest(0.0, log2(x.n * y.n) - {_REACH_BITS}))) AS balance
+                   ({start}) + sum(greatest(0.0, o.bits - CASE WHEN o.is_owned THEN 0.0
+                       ELSE greatest(0.0, log2(x.n * y.n) - {_REACH_BITS}) END)) AS balance
             FROM once o
             JOIN sizes x ON x.group_no = o.a
             JOIN sizes y ON y.group_no = o.b
@@ -332,8 +336,10 @@ def _support(engine: Engine, model: ModelSettings, seed: int) -> None:
         "stays",
         pa.table({"account_no": pa.array(accounts, pa.int32()), "stays": pa.array(stays, pa.float64())}),
     )
+    engine.make("member_ties", _member_ties_sql())
     engine.make("member_support", _support_sql())
-    engine.drop("stays")
+    engine.make("through_others", _through_others_sql())
+    engine.drop("stays", "member_ties")
 
 
 def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSettings, seed: int) -> Floats:
@@ -364,23 +370,46 @@ def _in_larger_part(pairs: Integers, groups: Integers) -> Floats:
     return np.asarray((size == largest[group_of]) & (size > 1), dtype=np.float64)
 
 
-def _support_sql() -> str:
+def _member_ties_sql() -> str:
+    """Query of the log of the chance that what an identifier says of a member is false; its best link."""
     return """
         WITH ends AS (
             SELECT l AS account_no, r AS other_no, bits, identifier_no FROM chief_evidence
             UNION ALL SELECT r, l, bits, identifier_no FROM chief_evidence
-        ),
-        best AS (
-            SELECT e.account_no, e.identifier_no, max(e.bits) AS bits
-            FROM ends e
-            JOIN communities x ON x.account_no = e.account_no
-            JOIN communities y ON y.account_no = e.other_no AND y.community_no = x.community_no
-            GROUP BY e.account_no, e.identifier_no
-        ),
-        doubts AS (
-            SELECT account_no, sum(-ln(1.0 + pow(2.0, least(bits, 30.0)))) AS doubt
-            FROM best GROUP BY account_no
         )
-        SELECT s.account_no, round(s.stays * (1.0 - exp(coalesce(d.doubt, 0.0))), 6) AS probability
-        FROM stays s LEFT JOIN doubts d USING (account_no)
+        SELECT e.account_no, e.identifier_no, min(-ln(1.0 + pow(2.0, least(e.bits, 30.0)))) AS doubt
+        FROM ends e
+        JOIN communities x ON x.account_no = e.account_no
+        JOIN communities y ON y.account_no = e.other_no AND y.community_no = x.community_no
+        GROUP BY e.account_no, e.identifier_no
+    """
+
+
+def _support_sql() -> str:
+    return """
+        SELECT s.account_no, s.stays, coalesce(d.doubt, 0.0) AS doubt,
+               round(s.stays * (1.0 - exp(coalesce(d.doubt, 0.0))), 6) AS probability
+        FROM stays s
+        LEFT JOIN (SELECT account_no, sum(doubt::DECIMAL(18, 9))::DOUBLE AS doubt FROM member_ties
+                   GROUP BY account_no) d USING (account_no)
+    """
+
+
+def _through_others_sql() -> str:
+    """Query of the probability that the two of a link belong together by what ties each to their cluster.
+
+    What the link itself leads with is left out on both sides, so nothing is counted twice: both belong when
+    not all the rest is false.
+    """
+    return """
+        SELECT c.l, c.r,
+               round(x.stays * (1.0 - exp(least(0.0, x.doubt - coalesce(t.doubt, 0.0))))
+                     * y.stays * (1.0 - exp(least(0.0, y.doubt - coalesce(u.doubt, 0.0)))), 6) AS probability
+        FROM chief_evidence c
+        JOIN communities a ON a.account_no = c.l
+        JOIN communities b ON b.account_no = c.r AND b.community_no = a.community_no
+        JOIN member_support x ON x.account_no = c.l
+        JOIN member_support y ON y.account_no = c.r
+        LEFT JOIN member_ties t ON t.account_no = c.l AND t.identifier_no = c.identifier_no
+        LEFT JOIN member_ties u ON u.account_no = c.r AND u.identifier_no = c.identifier_no
     """

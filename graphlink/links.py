@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def weigh_links(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `links`, `evidence` and `identifiers` from the weighed pairs; names come back here, once.
+    """Make `pair_links`, `pair_evidence`, `evidence` and `identifiers` from the weighed pairs.
 
     Bits add: a link's bits are the prior and the counted bits of its evidence. Pairs below
-    `settings.model.min_probability` are left out. Also makes `pair_links` (l, r, bits) and `pair_evidence`
-    (l, r, identifier_no, facet, counted_bits), the same by number, for the steps that follow.
+    `settings.model.min_probability` are left out. `pair_links` (l, r, bits) and `pair_evidence` (l, r,
+    identifier_no, facet, counted_bits) are by number, for the steps that follow.
 
     Returns:
         Counts for the manifest.
@@ -29,14 +29,27 @@ def weigh_links(engine: Engine, settings: Settings) -> dict[str, object]:
     )
     engine.make("pair_evidence", _pair_evidence_sql())
     engine.make("evidence", _evidence_sql())
-    engine.make("links", _links_sql())
     engine.make("identifiers", _identifiers_sql())
     engine.drop("pair_bits", "weights")
     return {
-        "links": number(engine, "SELECT count(*) FROM links"),
-        "links_probable": number(engine, "SELECT count(*) FROM links WHERE probability >= 0.5"),
+        "links": number(engine, "SELECT count(*) FROM pair_links"),
+        "links_probable": number(engine, "SELECT count(*) FROM pair_links WHERE bits >= 0"),
         "prior_bits": settings.model.prior_bits,
     }
+
+
+def conclude_links(engine: Engine, _: Settings) -> dict[str, object]:
+    """Make `links` from `pair_links` and `through_others`.
+
+    Two accounts of one cluster may belong together though their own link is false: by the ways through the
+    others. A link's probability is that not both are false.
+
+    Returns:
+        Counts for the manifest.
+    """
+    engine.make("links", _links_sql())
+    engine.drop("through_others")
+    return {"links_probable": number(engine, "SELECT count(*) FROM links WHERE probability >= 0.5")}
 
 
 def _pair_evidence_sql() -> str:
@@ -94,11 +107,16 @@ def _links_sql() -> str:
             SELECT l, r, count(*) AS n_evidence,
                    greatest(1, count(DISTINCT facet) FILTER (counted_bits > 0)) AS n_facets
             FROM pair_evidence GROUP BY l, r
+        ),
+        placed AS (
+            SELECT p.l, p.r, p.bits, 1.0 / (1.0 + pow(2.0, -p.bits)) AS direct,
+                   coalesce(t.probability, 0.0) AS through_others
+            FROM pair_links p LEFT JOIN through_others t ON t.l = p.l AND t.r = p.r
         )
-        SELECT x.account_id AS account_id_l, y.account_id AS account_id_r, p.bits,
-               1.0 / (1.0 + pow(2.0, -p.bits)) AS probability, f.n_evidence, f.n_facets,
+        SELECT x.account_id AS account_id_l, y.account_id AS account_id_r, p.bits, p.direct, p.through_others,
+               1.0 - (1.0 - p.direct) * (1.0 - p.through_others) AS probability, f.n_evidence, f.n_facets,
                NULL::DOUBLE AS chance, NULL::DOUBLE AS fdr
-        FROM pair_links p
+        FROM placed p
         JOIN facets f ON f.l = p.l AND f.r = p.r
         JOIN account_numbers x ON x.account_no = p.l
         JOIN account_numbers y ON y.account_no = p.r

@@ -92,7 +92,7 @@ STEPS = (
         "links",
         "add the evidence up to links",
         "graphlink.links:weigh_links",
-        ("links", "evidence", "identifiers"),
+        ("evidence", "identifiers"),
         0.04,
     ),
     Step("communities", "find communities", "graphlink.communities:find_communities", ("communities",), 0.08),
@@ -102,6 +102,13 @@ STEPS = (
         "graphlink.clusters:score_clusters",
         ("clusters", "membership"),
         0.02,
+    ),
+    Step(
+        "conclusions",
+        "add what the clusters say of each link",
+        "graphlink.links:conclude_links",
+        ("links",),
+        0.01,
     ),
     Step(
         "chance",

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 # Corroborated pairs that one would expect among an identifier's holders before its own share weighs as much
 # as what holds for its kind and size.
 _EXPECTED_TIES = 2.0
-# Pairs with one operator may lack every other facet, so a share that is lower than usual counts half, and
-# less where there are fewer than 17 holders.
-_ABSENCE = 0.5
+# Pairs with one operator may lack every other facet, so a share that is lower than usual counts half; among
+# few holders less: with the square of the doublings of its holders, up to 65, since each doubling is one more
+# chance for all of them to meet elsewhere.
+_ABSENCE, _ABSENCE_DOUBLINGS = 0.5, 6.0
 # What a reference list says, in bits: infrastructure that the public shares, or that one organisation runs.
 _LABEL_BITS = {
     "router": -4.0,
@@ -161,14 +162,14 @@ def _bits_sql(prior: float) -> str:
         ),
         holders AS (
             SELECT *, {_holder("l")} AS of_l, {_holder("r")} AS of_r,
-                   {_UNTIED} * sqrt(whole_share) / (1.0 - (1.0 - {_UNTIED}) * sqrt(whole_share)) AS untied
+                   {_untied("l")} AS l_untied, {_untied("r")} AS r_untied
             FROM whole
         ),
         moves AS (
             SELECT l, r, identifier_no, kind_no, most_bits, usual, v_usual,
                    -- greatest and least pass over null
                    CASE WHEN whole_share IS NOT NULL THEN greatest({_LEAST}, least({_MOST}, whole_share
-                       * least(1.0, greatest(of_l, untied)) * least(1.0, greatest(of_r, untied))
+                       * least(1.0, greatest(of_l, l_untied)) * least(1.0, greatest(of_r, r_untied))
                        * greatest(1.0, least(of_l, of_r)))) END AS moved
             FROM holders
         )
@@ -188,12 +189,21 @@ def _holder(side: str) -> str:
     )
 
 
+def _untied(side: str) -> str:
+    """SQL of the chance that a holder without a tie belongs to the others all the same.
+
+    One of them has no tie by chance where its other pairs are few, or because it shares nothing else.
+    """
+    missed = f"({_UNTIED} + (1 - {_UNTIED}) * pow(1 - same, coalesce({side}_pairs - own, 0)))"
+    return f"({missed} * sqrt(whole_share) / (1.0 - (1.0 - {missed}) * sqrt(whole_share)))"
+
+
 def _corrected(usual: str, tie: str, degree: str) -> str:
     """SQL of the share of pairs with one operator, from the usual share and the mean tie of the pairs."""
     weight = f"({degree} * same / ({degree} * same + {_EXPECTED_TIES}))"
     found = f"greatest(0.0, least(1.0, (({tie}) - chance) / greatest(0.01, same - chance)))"
     share = f"({weight} * {found} + (1 - {weight}) * {usual})"
-    absence = f"{_ABSENCE} * least(1.0, log2(greatest(2, {degree}) - 1) / 4.0)"
+    absence = f"{_ABSENCE} * least(1.0, pow(log2(greatest(2, {degree}) - 1) / {_ABSENCE_DOUBLINGS}, 2))"
     halved = f"({usual} * pow(greatest({_LEAST}, {share}) / {usual}, {absence}))"
     return f"greatest({_LEAST}, least({_MOST}, CASE WHEN {share} < {usual} THEN {halved} ELSE {share} END))"
 

@@ -192,7 +192,9 @@ LINKS = TableSpec(
         _L,
         _R,
         Column("bits", "DOUBLE", "Posterior log2 odds: the prior plus the counted bits of its evidence."),
-        Column("probability", "DOUBLE", "Probability that one organisation operates both."),
+        Column("direct", "DOUBLE", "Probability by its own evidence alone: what the bits say."),
+        Column("through_others", "DOUBLE", "By what else ties both to their cluster; 0 outside one."),
+        Column("probability", "DOUBLE", "That one organisation operates both: not both of these are false."),
         Column("n_evidence", "BIGINT", "Rows of evidence."),
         Column("n_facets", "BIGINT", "Facets that speak for it."),
         Column("chance", "DOUBLE", "Expected number by chance of links at least as strong."),
@@ -202,6 +204,7 @@ LINKS = TableSpec(
     (
         "account_id_l < account_id_r",
         "probability BETWEEN 0 AND 1",
+        "through_others BETWEEN 0 AND 1",
         "n_evidence >= 1",
         "n_facets >= 1",
         "fdr IS NULL OR fdr BETWEEN 0 AND 1",

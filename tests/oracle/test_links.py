@@ -13,7 +13,7 @@ import pytest
 
 from graphlink.engine.duck import DuckEngine
 from graphlink.evidence import weigh_evidence
-from graphlink.links import weigh_links
+from graphlink.links import conclude_links, weigh_links
 from graphlink.schema import EVIDENCE, IDENTIFIERS, LINKS
 from graphlink.settings import ModelSettings, Settings
 
@@ -204,18 +204,25 @@ def test_evidence_and_links_are_what_loops_over_pairs_find(engine: DuckEngine, s
     assert any(is_against for _, (_, is_against) in found)
 
     weigh_links(engine, SETTINGS)
+    # Of one pair in three, by what else ties both to their cluster.
+    engine.make(
+        "through_others", "SELECT l, r, 0.5::DOUBLE AS probability FROM pair_links WHERE (l + r) % 3 = 0"
+    )
+    conclude_links(engine, SETTINGS)
     total = {
         pair: SETTINGS.model.prior_bits + sum(counted for _, counted in kinds.values())
         for pair, kinds in expected.items()
     }
     links = {
-        (int(str(x)[1:]), int(str(y)[1:])): (bits, probability)
-        for x, y, bits, probability in engine.rows(
-            "SELECT account_id_l, account_id_r, bits, probability FROM links"
+        (int(str(x)[1:]), int(str(y)[1:])): (bits, direct, probability)
+        for x, y, bits, direct, probability in engine.rows(
+            "SELECT account_id_l, account_id_r, bits, direct, probability FROM links"
         )
     }
     assert links == {
-        pair: pytest.approx((bits, 1 / (1 + 2**-bits)), abs=1e-5)
+        pair: pytest.approx(
+            (bits, 1 / (1 + 2**-bits), 1 - (0.5 if sum(pair) % 3 == 0 else 1) / (1 + 2**bits)), abs=1e-5
+        )
         for pair, bits in total.items()
         if bits >= LEAST
     }

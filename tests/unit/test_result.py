@@ -53,7 +53,10 @@ ROWS: dict[str, list[str]] = {
         f"('b', 'c', 'payment', 'a', 'payment', 7, 6.5, 1, 2, NULL, {DAY.format(4)}, {DAY.format(5)})",
         f"('a', 'b', 'lockstep', 'day', 'behaviour', 2, 1, 3, 2, 60, {DAY.format(2)}, {DAY.format(8)})",
     ],
-    "links": ["('a', 'b', 5, 0.96, 2, 2)", "('b', 'c', 3, 0.88, 1, 1)"],
+    "links": [
+        "('a', 'b', 5, 0.9, 0.6, 0.96, 2, 2, 3, 0.01)",
+        "('b', 'c', 3, 0.88, 0, 0.88, 1, 1, NULL, NULL)",
+    ],
     "membership": [
         "('a', 'a', 'C-1', 0.9, 'core')",
         "('b', 'a', 'C-1', 0.99, 'core')",
@@ -258,7 +261,8 @@ def test_filters_read_only_the_row_groups_that_can_match(tmp_path: Path) -> None
         engine.make(
             "links",
             "SELECT lpad(i::VARCHAR, 7, '0') AS account_id_l, 'z' AS account_id_r, 1::DOUBLE AS bits, "
-            "0.5::DOUBLE AS probability, 1::BIGINT AS n_evidence, 1::BIGINT AS n_facets "
+            "0.5::DOUBLE AS direct, 0::DOUBLE AS through_others, 0.5::DOUBLE AS probability, "
+            "1::BIGINT AS n_evidence, 1::BIGINT AS n_facets, NULL::DOUBLE AS chance, NULL::DOUBLE AS fdr "
             "FROM range(250000) AS r(i)",
         )
         write_tables(engine, tmp_path)

@@ -1,0 +1,112 @@
+// From what can be seen of a case to the marks that a renderer draws.
+import { lookOf } from "../graph/looks";
+import type { EdgeMark, NodeMark, Scene } from "../graph/scene";
+import { shortened } from "../text";
+import { colors, faded, isDark, wheel } from "../theme";
+import type { GraphEdge, GraphNode } from "../types";
+import type { CaseStore } from "./store";
+
+const HUB_DEGREE = 100;
+const LABEL = 26;
+
+/** Whether many hold it: shared infrastructure rather than somebody's own. */
+export function isShared(node: { is_hub: boolean | null; private: number | null; degree: number | null }): boolean {
+  return Boolean(node.is_hub) || ((node.private ?? 1) < 0.1 && (node.degree ?? 0) >= HUB_DEGREE);
+}
+
+function sizeOf(node: GraphNode): number {
+  if (node.type === "group" || node.type === "cluster") return 9 + 2.2 * Math.sqrt(node.n_accounts ?? 1);
+  if (node.type === "account") return 6;
+  return 7 + 1.5 * Math.log2(1 + node.n_edges);
+}
+
+export function labelOf(node: GraphNode): string {
+  return shortened(node.label || node.kind.replaceAll("_", " "), LABEL);
+}
+
+interface Around {
+  chosen: Set<string>;
+  near: Set<string>;
+  isFocused: boolean;
+  parts: CaseStore["parts"]["value"];
+  bare: Set<string>;
+  marked: Set<string>;
+  pinned: Set<string>;
+}
+
+function aroundOf(store: CaseStore): Around {
+  const { edges, bare } = store.seen.value;
+  const chosen = new Set(store.selected.value);
+  const focus = store.hovered.value ? new Set([store.hovered.value]) : chosen;
+  const near = new Set(focus);
+  for (const edge of edges) {
+    if (focus.has(edge.source)) near.add(edge.target);
+    if (focus.has(edge.target)) near.add(edge.source);
+  }
+  const pinned = new Set(Object.keys(store.doing.value.pinned));
+  return { chosen, near, isFocused: focus.size > 0, parts: store.parts.value, bare, marked: store.marked.value, pinned };
+}
+
+function nodeMark(node: GraphNode, around: Around, left: number): NodeMark {
+  const look = lookOf(node.kind, node.facet ?? "");
+  const part = around.parts.of.get(node.id) ?? 0;
+  const isSplit = around.parts.sizes.length > 1 || around.parts.n_alone > 0;
+  const isAccount = node.type === "account" || node.type === "group";
+  const own = isAccount && isSplit && part >= 0 ? wheel(part) : isDark.value ? look.dark : look.light;
+  const isFringe = node.role === "fringe";
+  const outsider = isAccount && node.role === "none";
+  const isMarked = around.marked.has(node.id);
+  const faint = around.marked.size ? !isMarked : (around.isFocused && !around.near.has(node.id)) || around.bare.has(node.id);
+  return {
+    id: node.id,
+    x: node.x,
+    y: node.y,
+    size: sizeOf(node),
+    shape: look.shape,
+    color: outsider ? faded(own, colors.value.ground, 0.45) : own,
+    letter: isAccount ? letterOf(node, part, isSplit) : look.letter,
+    label: labelOf(node),
+    halo: around.pinned.has(node.id) ? "pinned" : isFringe ? "fringe" : isShared(node) ? "hub" : "",
+    faint,
+    chosen: around.chosen.has(node.id),
+    more: left,
+  };
+}
+
+function letterOf(node: GraphNode, part: number, isSplit: boolean): string {
+  if (node.type === "group") return String(node.n_accounts ?? "");
+  return isSplit && part >= 0 ? String((part + 1) % 100) : "";
+}
+
+/** Width in pixels of an edge: a pixel for a bit, growing ever slower. */
+export function widthOf(bits: number): number {
+  return Math.max(0.6, Math.min(7, 0.8 * Math.log2(1 + Math.max(0, bits))));
+}
+
+function edgeMark(edge: GraphEdge, around: Around): EdgeMark {
+  const look = lookOf(edge.kind, edge.facet ?? "");
+  const both = around.near.has(edge.source) && around.near.has(edge.target);
+  const touches = around.chosen.has(edge.source) || around.chosen.has(edge.target);
+  const isMarked = around.marked.has(edge.source) && around.marked.has(edge.target);
+  const color = isDark.value ? look.dark : look.light;
+  const against = edge.bits < 0;
+  return {
+    id: edge.id,
+    source: edge.source,
+    target: edge.target,
+    width: widthOf(edge.bits),
+    color: faded(color, colors.value.ground, touches || isMarked ? 0.9 : 0.45),
+    faint: around.marked.size ? !isMarked : around.isFocused && !both,
+    dashed: against || edge.facet === "behaviour",
+  };
+}
+
+/** The scene of a case as it stands. */
+export function sceneOf(store: CaseStore): Scene {
+  const { nodes, edges } = store.seen.value;
+  const around = aroundOf(store);
+  return {
+    nodes: nodes.map((node) => nodeMark(node, around, store.leftOf(node.id) ?? 0)),
+    edges: edges.map((edge) => edgeMark(edge, around)),
+  };
+}

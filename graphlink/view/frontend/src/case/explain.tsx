@@ -1,0 +1,467 @@
+// The explanation panel: it explains what is selected; of nothing selected, the cluster.
+import { useState } from "preact/hooks";
+import { clusterPath, get, post } from "../api";
+import { announce } from "../live";
+import { useAnswer } from "../loading";
+import { Bar, Loading, Name, Notice } from "../parts";
+import { goTo, route, setQuery } from "../route";
+import { bits, count, counted, day, minute, probability, words } from "../text";
+import type { AccountAnswer, ClusterHead, GraphNode, IdentifierAnswer } from "../types";
+import { isShared } from "./drawing";
+import { Kind } from "./legend";
+import type { CaseStore } from "./store";
+import { ClusterLink } from "./tables";
+import { Rows, Sentences, TellRest, type Told } from "./told";
+import { Waterfall, type PairTold } from "./waterfall";
+import { WhatIf, leaveOut } from "./what-if";
+
+const TABS = [
+  ["why", "Why"],
+  ["break", "What breaks it"],
+  ["collateral", "Collateral"],
+  ["whatif", "What if"],
+] as const;
+
+export function ExplainPanel({ store, head }: { store: CaseStore; head: ClusterHead }) {
+  const tab = route.value.query.get("tab") ?? "why";
+  return (
+    <section class="explain" aria-label="Explanation">
+      <div class="tabs" role="tablist" aria-label="Explanation">
+        {TABS.map(([name, title]) => (
+          <button key={name} type="button" role="tab" id={`tab-${name}`} aria-controls="explain-body" aria-selected={tab === name} onClick={() => setQuery({ tab: name })}>
+            {title}
+          </button>
+        ))}
+      </div>
+      <div id="explain-body" role="tabpanel" aria-labelledby={`tab-${tab}`} class="tab-body">
+        {tab === "break" ? <Breaks store={store} /> : tab === "collateral" ? <Collateral store={store} /> : tab === "whatif" ? <WhatIf store={store} /> : <Why store={store} head={head} />}
+      </div>
+    </section>
+  );
+}
+
+/** Waits for an explanation and shows it, or why there is none. */
+export function Explained<T>({ ask, what, show }: { ask: ReturnType<typeof useAnswer<T>>; what: string; show: (value: T) => preact.ComponentChildren }) {
+  if (ask.error) {
+    return (
+      <Notice title={`No ${what}.`} tone="error">
+        <Name text={ask.error.message} short={400} />{" "}
+        <button type="button" onClick={ask.again}>
+          Try again
+        </button>
+      </Notice>
+    );
+  }
+  if (!ask.value) return <Loading what={what} />;
+  return <>{show(ask.value)}</>;
+}
+
+function Why({ store, head }: { store: CaseStore; head: ClusterHead }) {
+  const chosen = store.selected.value;
+  const accounts = chosen.filter((id) => id.startsWith("a:"));
+  const [first, second] = chosen;
+  if (chosen.length === 2 && accounts.length === 2) return <Pair store={store} l={(first as string).slice(2)} r={(second as string).slice(2)} />;
+  if (chosen.length === 2) return <Paths store={store} from={first as string} to={second as string} />;
+  if (chosen.length > 2) return <Several store={store} accounts={accounts} />;
+  if (first?.startsWith("a:")) return <Account store={store} account={first.slice(2)} />;
+  if (first?.startsWith("i:")) return <Identifier store={store} id={first} />;
+  if (first) return <Other node={store.all.value.nodes.get(first)} store={store} />;
+  return <WholeCluster store={store} head={head} />;
+}
+
+function WholeCluster({ store, head }: { store: CaseStore; head: ClusterHead }) {
+  const ask = useAnswer(store.clusterId, (stop) => get<Told>(clusterPath(store.clusterId, "explanation"), {}, stop));
+  const top = Math.max(1, ...head.reasons.map((reason) => reason.bits));
+  return (
+    <>
+      <h3>Why this cluster</h3>
+      <ol class="reasons">
+        {head.reasons.slice(0, 8).map((reason) => (
+          <li key={reason.rank}>
+            <button
+              type="button"
+              class="plain"
+              disabled={!reason.kind || !reason.value}
+              onClick={() => store.select(`i:${(reason.kind ?? "").replaceAll("%", "%25").replaceAll(":", "%3A")}:${reason.value}`)}
+            >
+              {reason.kind ? <Kind kind={reason.kind} /> : <span class="kind">{words(reason.reason)}</span>} {reason.value && <Name text={reason.value} short={44} />}
+            </button>
+            <Bar share={reason.bits / top} text={`${bits(reason.bits)} bits`} />
+            <div class="quiet">
+              <Name text={reason.detail} short={240} />
+            </div>
+          </li>
+        ))}
+      </ol>
+      <Explained
+        ask={ask}
+        what="the explanation"
+        show={(told) => (
+          <>
+            <Sentences told={told} />
+            <TellRest told={told} file={`${store.clusterId}-why`} />
+          </>
+        )}
+      />
+    </>
+  );
+}
+
+function Pair({ store, l, r }: { store: CaseStore; l: string; r: string }) {
+  const ask = useAnswer(`${l}\n${r}`, (stop) => get<PairTold & Told>("pair", { l, r }, stop));
+  return (
+    <>
+      <h3>
+        Why <Name text={l} short={40} /> and <Name text={r} short={40} />
+      </h3>
+      <Explained
+        ask={ask}
+        what="the pair"
+        show={(pair) => (
+          <>
+            <p class="verdict">
+              {pair.bits === null ? "Not linked." : `p(one operator) ${probability(pair.probability)} = ${bits(pair.bits)} bits`}
+              {pair.missing_bits_sure ? `; ${bits(pair.missing_bits_sure)} bits are missing to 0.9` : ""}
+            </p>
+            {pair.evidence.length > 0 && <Waterfall pair={pair} />}
+            {pair.against.length > 0 && (
+              <>
+                <h4>Against</h4>
+                <ul class="against-list">
+                  {pair.against.map((reason, place) => (
+                    <li key={place}>
+                      <Name text={reason.detail} short={400} />
+                      {reason.bits !== null && <b>{` ${bits(reason.bits)} bits`}</b>}
+                    </li>
+                  ))}
+                </ul>
+              </>
+            )}
+            <details class="rest">
+              <summary>In sentences</summary>
+              <Sentences told={pair} />
+            </details>
+            <TellRest told={pair} file={`${l}-${r}`} />
+          </>
+        )}
+      />
+      <Paths store={store} from={`a:${l}`} to={`a:${r}`} />
+    </>
+  );
+}
+
+interface PathTold {
+  nodes: { account_id: string | null; kind: string | null; value: string | null }[];
+  hops: { start: string | null; end: string | null; kind: string; value: string; bits: number | null; probability: number }[];
+  probability: number;
+  weakest: { start: string | null; end: string | null; kind: string; value: string } | null;
+}
+
+/** The node ids along a path, with what ties its stations. */
+function idsOf(path: PathTold): string[] {
+  const idOf = (kind: string, value: string) => (value ? `i:${kind.replaceAll("%", "%25").replaceAll(":", "%3A")}:${value}` : "");
+  const stations = path.nodes.map((node) => (node.account_id !== null ? `a:${node.account_id}` : idOf(node.kind ?? "", node.value ?? "")));
+  return [...stations, ...path.hops.map((hop) => idOf(hop.kind, hop.value))].filter(Boolean);
+}
+
+function Paths({ store, from, to }: { store: CaseStore; from: string; to: string }) {
+  const by = route.value.query.get("by") ?? "strongest";
+  const ask = useAnswer(`${from}\n${to}\n${by}`, (stop) => get<{ paths?: PathTold[] } & Told>("path", { from, to, k: 3, by }, stop));
+  return (
+    <div class="paths">
+      <h4>
+        Paths between them{" "}
+        <select aria-label="Paths by" value={by} onChange={(event) => setQuery({ by: event.currentTarget.value })}>
+          <option value="strongest">strongest</option>
+          <option value="shortest">shortest</option>
+        </select>
+      </h4>
+      <Explained
+        ask={ask}
+        what="paths"
+        show={(told) => (
+          <>
+            {!told.paths?.length && <Sentences told={told} />}
+            {told.paths?.map((path, place) => (
+              <PathRow key={place} path={path} show={() => (store.marked.value = new Set(idsOf(path)))} />
+            ))}
+          </>
+        )}
+      />
+    </div>
+  );
+}
+
+function PathRow({ path, show }: { path: PathTold; show: () => void }) {
+  const { weakest } = path;
+  const isWeakest = (hop: PathTold["hops"][number]) => weakest !== null && hop.start === weakest.start && hop.end === weakest.end;
+  const first = path.nodes[0];
+  return (
+    <div class="path">
+      <div>
+        <Name text={first?.account_id ?? first?.value ?? ""} short={40} />
+        {path.hops.map((hop, place) => {
+          const station = path.nodes[place + 1];
+          return (
+            <div key={place} class={`hop ${isWeakest(hop) && path.hops.length > 1 ? "weakest" : ""}`}>
+              {"\u2193 "}
+              <Kind kind={hop.kind} /> <Name text={hop.value} short={40} /> <b>{hop.bits === null ? "" : `${bits(hop.bits)} bits, p ${probability(hop.probability)}`}</b>
+              {isWeakest(hop) && path.hops.length > 1 && <span class="badge hub">weakest</span>}
+              <div>
+                <Name text={station?.account_id ?? station?.value ?? ""} short={40} />
+              </div>
+            </div>
+          );
+        })}
+      </div>
+      <button type="button" class="small" onClick={show}>
+        Show in the graph
+      </button>
+    </div>
+  );
+}
+
+function Account({ store, account }: { store: CaseStore; account: string }) {
+  const facts = useAnswer(account, (stop) => get<AccountAnswer>("account", { id: account }, stop));
+  const why = useAnswer(account, (stop) => get<Told>("member", { account }, stop));
+  return (
+    <>
+      <h3>
+        Why <Name text={account} short={60} /> is here
+      </h3>
+      <Explained ask={facts} what="the account" show={(value) => <AccountFacts value={value} />} />
+      <Explained
+        ask={why}
+        what="the explanation"
+        show={(told) => (
+          <>
+            <Sentences told={told} />
+            <TellRest told={told} file={`${account}-why`} />
+          </>
+        )}
+      />
+      {facts.value && (
+        <details class="rest">
+          <summary>{`Everything it holds with others (${facts.value.identifiers.length})`}</summary>
+          <Rows name="identifiers" file={`${account}-identifiers`} rows={facts.value.identifiers.map(({ id: _, ...row }) => row)} />
+        </details>
+      )}
+      <p class="quiet">Select a second account (Shift+click) to see why the two.</p>
+      <button type="button" onClick={() => void store.expand(`a:${account}`)}>
+        Expand in the graph
+      </button>
+    </>
+  );
+}
+
+export function AccountFacts({ value }: { value: AccountAnswer }) {
+  const facts: [string, preact.ComponentChildren][] = [
+    ["Cluster", value.cluster_id ? <ClusterLink id={value.cluster_id} /> : "none"],
+    ["Role", value.role ? `${value.role}, p(member) ${probability(value.probability)}` : "\u2013"],
+    ["Status", <Name text={value.status ?? "\u2013"} short={60} />],
+    ["Seen", `${minute(value.first_seen)} to ${minute(value.last_seen)}`],
+    ["Created", day(value.created_at)],
+    ["Closed", day(value.closed_at)],
+    ["Observations", `${count(value.n)} on ${counted(value.n_identifiers, "identifier")}`],
+    ...value.attributes.map(({ name, value: own }): [string, preact.ComponentChildren] => [words(name), <Name text={String(own ?? "\u2013")} short={80} />]),
+  ];
+  return <Facts facts={facts} />;
+}
+
+export function Facts({ facts }: { facts: [string, preact.ComponentChildren][] }) {
+  return (
+    <dl class="facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>
+            <Name text={name} />
+          </dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Whose an identifier is, in one sentence with its numbers. */
+export function hubSentence(value: IdentifierAnswer): string {
+  const holders = counted(value.degree, "account holds this", "accounts hold this");
+  const told = value.private === null ? "" : `, p(private) = ${probability(value.private)}`;
+  if (isShared(value)) return `${holders}: shared infrastructure${told}.`;
+  if ((value.private ?? 0) >= 0.5) return `${holders}: likely private to one operator${told}.`;
+  return `${holders}${told}.`;
+}
+
+function Identifier({ store, id }: { store: CaseStore; id: string }) {
+  const [, kind = "", ...rest] = id.split(":");
+  const value = rest.join(":");
+  const ask = useAnswer(id, (stop) => get<IdentifierAnswer>("identifier", { kind: decodeURIComponent(kind), value, limit: 50 }, stop));
+  return (
+    <>
+      <h3>
+        <Kind kind={decodeURIComponent(kind)} /> <Name text={value} short={80} />
+      </h3>
+      <Explained ask={ask} what="the identifier" show={(told) => <IdentifierFacts told={told} />} />
+      <div class="row">
+        <button type="button" class="main" onClick={() => leaveOut(store, id)}>
+          Leave it out and see
+        </button>
+        <button type="button" onClick={() => void store.expand(id)}>
+          Expand in the graph
+        </button>
+      </div>
+    </>
+  );
+}
+
+export function IdentifierFacts({ told }: { told: IdentifierAnswer }) {
+  return (
+    <>
+      <p class={`verdict ${isShared(told) ? "warn" : ""}`}>{hubSentence(told)}</p>
+      {(told.is_hub || told.is_capped) && <p class="quiet">Too common to compare all its holders: it made no pairs of its own, and only weighs on pairs that something else brought together.</p>}
+      <Facts
+        facts={[
+          ["Listed as", <Name text={told.label ? `${told.label} (${told.label_type ?? ""})` : "on no list"} />],
+          ["Seen", `${minute(told.first_seen)} to ${minute(told.last_seen)}`],
+          ["Pairs", `${count(told.n_joint_pairs)} scored of ${count(told.n_pairs)} possible`],
+          ["In clusters", `${count(told.n_clustered)} of its ${counted(told.degree, "account")}`],
+        ]}
+      />
+      <h4>Clusters that hold it</h4>
+      <ul class="compact">
+        {told.clusters.slice(0, 12).map((cluster) => (
+          <li key={cluster.cluster_id}>
+            <ClusterLink id={cluster.cluster_id} /> {`${count(cluster.n_holders)} of ${counted(cluster.n_accounts, "account")}`}
+          </li>
+        ))}
+        {!told.clusters.length && <li class="quiet">None.</li>}
+      </ul>
+    </>
+  );
+}
+
+function Several({ store, accounts }: { store: CaseStore; accounts: string[] }) {
+  const { edges } = store.seen.value;
+  const ids = new Set(accounts);
+  const shared = new Map<string, number>();
+  for (const edge of edges) {
+    const [account, other] = ids.has(edge.source) ? [edge.source, edge.target] : [edge.target, edge.source];
+    if (ids.has(account) && !ids.has(other)) shared.set(other, (shared.get(other) ?? 0) + 1);
+  }
+  const common = [...shared].filter(([, n]) => n > 1).sort((a, b) => b[1] - a[1]);
+  return (
+    <>
+      <h3>{`${counted(accounts.length, "account")} selected: what they share in the picture`}</h3>
+      <ul class="compact">
+        {common.slice(0, 40).map(([id, n]) => {
+          const node = store.all.value.nodes.get(id);
+          return (
+            <li key={id}>
+              <button type="button" class="plain" onClick={() => store.select(id)}>
+                <Kind kind={node?.kind ?? ""} facet={node?.facet ?? null} /> <Name text={node?.label ?? id} short={60} />
+              </button>{" "}
+              {`${count(n)} of ${count(accounts.length)}`}
+            </li>
+          );
+        })}
+        {!common.length && <li class="quiet">Nothing.</li>}
+      </ul>
+      <button type="button" onClick={() => setQuery({ tab: "collateral" })}>
+        What closing them would hit
+      </button>
+    </>
+  );
+}
+
+function Other({ node, store }: { node: GraphNode | undefined; store: CaseStore }) {
+  if (!node) return <Notice title="It is not in the picture." />;
+  return (
+    <>
+      <h3>
+        <Kind kind={node.kind} facet={node.facet} /> <Name text={node.label} />
+      </h3>
+      <p>{node.type === "group" ? `A part of the cluster with ${counted(node.n_accounts ?? 0, "account")}.` : `Joint behaviour; ${bits(node.bits)} bits over the cluster's links.`}</p>
+      {node.type === "group" && (
+        <button type="button" class="main" onClick={() => void store.expand(node.id)}>
+          Open it in the graph
+        </button>
+      )}
+      {node.type === "cluster" && (
+        <button type="button" onClick={() => goTo("cluster", node.cluster_id ?? "")}>
+          Open the cluster
+        </button>
+      )}
+    </>
+  );
+}
+
+function Breaks({ store }: { store: CaseStore }) {
+  const [only] = store.selected.value.length === 1 ? store.selected.value : [];
+  const account = only?.startsWith("a:") ? only.slice(2) : "";
+  const ask = useAnswer(`${store.clusterId}\n${account}`, (stop) => get<Told>("break", { cluster: store.clusterId, account }, stop));
+  return (
+    <>
+      <h3>
+        {account ? (
+          <>
+            What would drop <Name text={account} short={50} />
+          </>
+        ) : (
+          "What would split this cluster"
+        )}
+      </h3>
+      <Explained
+        ask={ask}
+        what="the weakest points"
+        show={(told) => (
+          <>
+            <Sentences told={told} />
+            <TellRest told={told} file={`${store.clusterId}-break`} />
+          </>
+        )}
+      />
+    </>
+  );
+}
+
+function Collateral({ store }: { store: CaseStore }) {
+  const chosen = store.selected.value;
+  const accounts = chosen.filter((id) => id.startsWith("a:")).map((id) => id.slice(2));
+  const identifiers = chosen.filter((id) => id.startsWith("i:")).map((id) => {
+    const [, kind = "", ...rest] = id.split(":");
+    return { kind: decodeURIComponent(kind), value: rest.join(":") };
+  });
+  const members = store.graph.value?.nodes.filter((node) => node.type === "account" && node.role !== "none").map((node) => node.label) ?? [];
+  const [whole, setWhole] = useState(false);
+  const body = { accounts: whole && !chosen.length ? members : accounts, identifiers };
+  const isEmpty = !body.accounts.length && !body.identifiers.length;
+  const ask = useAnswer(isEmpty ? null : JSON.stringify(body), (stop) => post<Told>("collateral", body, stop));
+  if (isEmpty) {
+    return (
+      <>
+        <h3>Collateral</h3>
+        <p>Select accounts to close or identifiers to block, in the graph or the tables, to see whom it would hit.</p>
+        <button type="button" disabled={!members.length} onClick={() => setWhole(true)}>{`All ${counted(members.length, "member")}`}</button>
+      </>
+    );
+  }
+  const what = [body.accounts.length && `closing ${counted(body.accounts.length, "account")}`, identifiers.length && `blocking ${counted(identifiers.length, "identifier")}`].filter(Boolean).join(" and ");
+  return (
+    <>
+      <h3>{`What ${what} would hit`}</h3>
+      <Explained
+        ask={ask}
+        what="the collateral"
+        show={(told) => (
+          <>
+            <Sentences told={told} />
+            <TellRest told={told} file={`${store.clusterId}-collateral`} />
+            <button type="button" class="small" onClick={() => announce((told.sentences ?? []).join(" "))}>
+              Read out
+            </button>
+          </>
+        )}
+      />
+    </>
+  );
+}

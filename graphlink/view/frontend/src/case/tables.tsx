@@ -1,0 +1,199 @@
+// The tables of a case: members, what ties them, their links. They hold all that the graph and timeline show.
+import { addressOf, clusterPath, get } from "../api";
+import { useAnswer } from "../loading";
+import { Loading, Name, Notice, Probability } from "../parts";
+import { linkTo, route, setQuery } from "../route";
+import { DataTable, type Column } from "../table";
+import { bits, count, day, probability, visible, words } from "../text";
+import type { Link, Member, Page, Tie } from "../types";
+import { isShared } from "./drawing";
+import { Kind } from "./legend";
+import type { CaseStore } from "./store";
+
+const LIMIT = 500;
+
+const TABS = [
+  ["members", "Members"],
+  ["evidence", "Evidence"],
+  ["links", "Links"],
+] as const;
+
+export function CaseTables({ store, n_members }: { store: CaseStore; n_members: number }) {
+  const tab = route.value.query.get("table") ?? "members";
+  return (
+    <section class="side" aria-label="Tables">
+      <div class="tabs" role="tablist" aria-label="Tables">
+        {TABS.map(([name, title]) => (
+          <button key={name} type="button" role="tab" id={`tab-${name}`} aria-controls="case-table" aria-selected={tab === name} onClick={() => setQuery({ table: name })}>
+            {name === "members" ? `${title} (${count(n_members)})` : title}
+          </button>
+        ))}
+      </div>
+      <div id="case-table" role="tabpanel" aria-labelledby={`tab-${tab}`} class="tab-body">
+        {tab === "evidence" ? <Evidence store={store} /> : tab === "links" ? <Links store={store} /> : <Members store={store} />}
+      </div>
+    </section>
+  );
+}
+
+function useTable<R>(store: CaseStore, name: string, query: Record<string, string> = {}) {
+  const key = `${store.clusterId} ${name} ${JSON.stringify(query)}`;
+  const path = clusterPath(store.clusterId, name);
+  return { path, query, ...useAnswer(key, (stop) => get<Page<R>>(path, { limit: LIMIT, ...query }, stop), true) };
+}
+
+type Table<R> = ReturnType<typeof useTable<R>>;
+
+function State<R>({ table, what }: { table: Table<R>; what: string }) {
+  if (table.error) {
+    return (
+      <Notice title={`No ${what}.`} tone="error">
+        {table.error.message}{" "}
+        <button type="button" onClick={table.again}>
+          Try again
+        </button>
+      </Notice>
+    );
+  }
+  return <Loading what={what} />;
+}
+
+/** What the server holds beyond the first rows, and the whole of it as a file. */
+function Rest<R>({ table }: { table: Table<R> }) {
+  const page = table.value;
+  if (!page || page.total <= page.rows.length) return null;
+  return (
+    <p class="quiet">
+      {`The first ${count(page.rows.length)} of ${count(page.total)}. `}
+      <a href={addressOf(table.path, { ...table.query, format: "csv", limit: 10000 })} download>
+        All as CSV
+      </a>
+    </p>
+  );
+}
+
+const MEMBER_COLUMNS: Column<Member>[] = [
+  { name: "account_id", title: "Account", value: (row) => row.account_id, cell: (row) => <MemberName member={row} /> },
+  { name: "probability", title: "p(member)", about: "Probability that it belongs to the cluster", number: true, value: (row) => row.probability, cell: (row) => <Probability value={row.probability} /> },
+  { name: "role", title: "Role", value: (row) => row.role },
+  { name: "status", title: "Status", value: (row) => row.status, cell: (row) => <Name text={row.status ?? "\u2013"} short={30} /> },
+  { name: "degree", title: "Links", about: "Links to other members", number: true, value: (row) => row.degree, cell: (row) => count(row.degree) },
+  { name: "bits", title: "Bits", about: "Evidence of its links", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
+  { name: "first_seen", title: "First seen", value: (row) => row.first_seen, cell: (row) => day(row.first_seen) },
+  { name: "last_seen", title: "Last seen", value: (row) => row.last_seen, cell: (row) => day(row.last_seen) },
+  { name: "created_at", title: "Created", value: (row) => row.created_at, cell: (row) => day(row.created_at) },
+  { name: "closed_at", title: "Closed", value: (row) => row.closed_at, cell: (row) => day(row.closed_at) },
+  { name: "n", title: "Obs.", about: "Observations", number: true, value: (row) => row.n, cell: (row) => count(row.n) },
+];
+
+function MemberName({ member }: { member: Member }) {
+  return (
+    <>
+      <Name text={member.account_id} short={60} />
+      {member.role === "fringe" && <span class="badge fringe">fringe</span>}
+      {member.is_new && <span class="badge new">new</span>}
+    </>
+  );
+}
+
+/** The columns and those of the account table's own attributes. */
+function memberColumns(rows: Member[]): Column<Member>[] {
+  const names = [...new Set(rows.flatMap((row) => row.attributes.map((attribute) => attribute.name)))];
+  const own = names.map((name): Column<Member> => {
+    const value = (row: Member) => row.attributes.find((attribute) => attribute.name === name)?.value ?? null;
+    return { name, title: visible(name), value, cell: (row) => <Name text={String(value(row) ?? "\u2013")} short={40} /> };
+  });
+  return [...MEMBER_COLUMNS, ...own];
+}
+
+function Members({ store }: { store: CaseStore }) {
+  const table = useTable<Member>(store, "members");
+  if (!table.value) return <State table={table} what="the members" />;
+  return (
+    <DataTable
+      caption="Members"
+      file={`${store.clusterId}-members`}
+      columns={memberColumns(table.value.rows)}
+      rows={table.value.rows}
+      keyOf={(row) => row.id}
+      onChoose={(row, add) => store.select(row.id, add)}
+      isChosen={(row) => store.selected.value.includes(row.id)}
+      empty="No members."
+      more={<Rest table={table} />}
+      tools={<span class="quiet hint">Shift+click: two accounts</span>}
+    />
+  );
+}
+
+const TIE_COLUMNS: Column<Tie>[] = [
+  { name: "value", title: "What ties them", value: (row) => row.value || row.kind, cell: (row) => <TieName tie={row} /> },
+  { name: "kind", title: "Kind", value: (row) => row.kind, cell: (row) => words(row.kind) },
+  { name: "bits", title: "Bits", about: "Counted bits over all links of the cluster", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
+  { name: "n_members", title: "Members", about: "Members it ties", number: true, value: (row) => row.n_members, cell: (row) => count(row.n_members) },
+  { name: "degree", title: "Holders", about: "Accounts that hold it at all, in the whole result", number: true, value: (row) => row.degree, cell: (row) => (row.degree === null ? "\u2013" : count(row.degree)) },
+  { name: "private", title: "p(private)", about: "Probability that it is private to one operator", number: true, value: (row) => row.private, cell: (row) => probability(row.private) },
+  { name: "label", title: "Listed as", value: (row) => row.label, cell: (row) => <Name text={row.label ?? "\u2013"} short={40} /> },
+  { name: "first_seen", title: "First seen", value: (row) => row.first_seen, cell: (row) => day(row.first_seen) },
+  { name: "last_seen", title: "Last seen", value: (row) => row.last_seen, cell: (row) => day(row.last_seen) },
+];
+
+function TieName({ tie }: { tie: Tie }) {
+  return (
+    <>
+      <Kind kind={tie.kind} facet={tie.facet} /> {tie.value && <Name text={tie.value} short={60} />}
+      {isShared(tie) && <span class="badge hub">shared</span>}
+    </>
+  );
+}
+
+function Evidence({ store }: { store: CaseStore }) {
+  const table = useTable<Tie>(store, "evidence");
+  if (!table.value) return <State table={table} what="the evidence" />;
+  return (
+    <DataTable
+      caption="Evidence"
+      file={`${store.clusterId}-evidence`}
+      columns={TIE_COLUMNS}
+      rows={table.value.rows}
+      keyOf={(row) => row.id ?? row.kind}
+      onChoose={(row, add) => store.select(row.id ?? `b:${row.kind}`, add)}
+      isChosen={(row) => store.selected.value.includes(row.id ?? `b:${row.kind}`)}
+      empty="Nothing ties them."
+      more={<Rest table={table} />}
+    />
+  );
+}
+
+const LINK_COLUMNS: Column<Link>[] = [
+  { name: "account_id_l", title: "Account", value: (row) => row.account_id_l, cell: (row) => <Name text={row.account_id_l} short={40} /> },
+  { name: "account_id_r", title: "and account", value: (row) => row.account_id_r, cell: (row) => <Name text={row.account_id_r} short={40} /> },
+  { name: "bits", title: "Bits", about: "Posterior log2 odds", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
+  { name: "probability", title: "p(one operator)", number: true, value: (row) => row.probability, cell: (row) => probability(row.probability) },
+  { name: "n_evidence", title: "Evidence", number: true, value: (row) => row.n_evidence },
+  { name: "n_facets", title: "Facets", number: true, value: (row) => row.n_facets },
+];
+
+function Links({ store }: { store: CaseStore }) {
+  const [only] = store.selected.value.length === 1 ? store.selected.value : [];
+  const account = only?.startsWith("a:") ? only.slice(2) : "";
+  const table = useTable<Link>(store, "links", account ? { account } : {});
+  if (!table.value) return <State table={table} what="the links" />;
+  return (
+    <DataTable
+      caption={account ? `Links of ${visible(account)}` : "Links"}
+      file={`${store.clusterId}-links`}
+      columns={LINK_COLUMNS}
+      rows={table.value.rows}
+      keyOf={(row) => `${row.account_id_l}\n${row.account_id_r}`}
+      onChoose={(row) => store.selectAll([`a:${row.account_id_l}`, `a:${row.account_id_r}`])}
+      isChosen={(row) => store.selected.value.includes(`a:${row.account_id_l}`) && store.selected.value.includes(`a:${row.account_id_r}`)}
+      empty="No links."
+      more={<Rest table={table} />}
+    />
+  );
+}
+
+/** A link to a cluster. */
+export function ClusterLink({ id }: { id: string }) {
+  return <a href={linkTo("cluster", id)}>{visible(id)}</a>;
+}

@@ -1,0 +1,153 @@
+// What if: the cluster solved again without some identifiers, kinds or times. Nothing is stored.
+import { useState } from "preact/hooks";
+import { post } from "../api";
+import { useAnswer } from "../loading";
+import { Name } from "../parts";
+import { route, setQuery } from "../route";
+import { words } from "../text";
+import { Explained } from "./explain";
+import { Kind } from "./legend";
+import type { CaseStore } from "./store";
+import { Sentences, TellRest, type Told } from "./told";
+
+const BETWEEN = "\n";
+
+function withoutIds(): string[] {
+  const text = route.value.query.get("without");
+  return text ? text.split(BETWEEN) : [];
+}
+
+/** Adds an identifier to what is left out and shows the outcome. */
+export function leaveOut(_store: CaseStore, id: string): void {
+  setQuery({ without: [...new Set([...withoutIds(), id])].join(BETWEEN), tab: "whatif" });
+}
+
+interface Asked {
+  cluster: string;
+  identifiers: { kind: string; value: string }[];
+  kinds: string[];
+  since: string | null;
+  until: string | null;
+  resolution_bits: number | null;
+}
+
+function asked(store: CaseStore, takeSpan: boolean): Asked {
+  const { query } = route.value;
+  const ids = withoutIds();
+  const resolution = query.get("resolution");
+  return {
+    cluster: store.clusterId,
+    identifiers: ids.map((id) => {
+      const [, kind = "", ...rest] = id.split(":");
+      return { kind: decodeURIComponent(kind), value: rest.join(":") };
+    }),
+    kinds: (query.get("nokinds") ?? "").split(",").filter(Boolean),
+    since: takeSpan && store.doing.value.from ? store.doing.value.from : null,
+    until: takeSpan && store.doing.value.to ? store.doing.value.to : null,
+    resolution_bits: resolution ? Number(resolution) : null,
+  };
+}
+
+export function WhatIf({ store }: { store: CaseStore }) {
+  const takeSpan = route.value.query.get("span") === "1";
+  const body = asked(store, takeSpan);
+  const isEmpty = !body.identifiers.length && !body.kinds.length && !body.since && !body.until && body.resolution_bits === null;
+  const ask = useAnswer(isEmpty ? null : JSON.stringify(body), (stop) => post<Told>("what-if", body, stop));
+  return (
+    <>
+      <h3>What if</h3>
+      <Choices store={store} takeSpan={takeSpan} />
+      {isEmpty ? (
+        <p>Leave out an identifier (select it, then "Leave it out and see"), a kind, or all but a time span. The cluster is solved again at once; nothing is stored.</p>
+      ) : (
+        <Explained
+          ask={ask}
+          what="the outcome"
+          show={(told) => (
+            <>
+              <Sentences told={told} />
+              <Outcome told={told} store={store} />
+              <TellRest told={told} file={`${store.clusterId}-what-if`} />
+            </>
+          )}
+        />
+      )}
+    </>
+  );
+}
+
+/** Buttons that mark each part of the outcome in the graph. */
+function Outcome({ told, store }: { told: Told; store: CaseStore }) {
+  const lists = ["parts", "after", "clusters"].map((name) => told[name]).find((list) => Array.isArray(list));
+  if (!Array.isArray(lists)) return null;
+  const parts = lists.flatMap((part) => {
+    const accounts = typeof part === "object" && part !== null && !Array.isArray(part) ? part["accounts"] : null;
+    return Array.isArray(accounts) ? [accounts.map(String)] : [];
+  });
+  if (!parts.length) return null;
+  return (
+    <div class="row">
+      {parts.slice(0, 12).map((accounts, place) => (
+        <button key={place} type="button" class="small" onClick={() => (store.marked.value = new Set(accounts.map((account) => `a:${account}`)))}>
+          {`Show part ${place + 1}`}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Choices({ store, takeSpan }: { store: CaseStore; takeSpan: boolean }) {
+  const ids = withoutIds();
+  const kinds = [...new Set(store.all.value.edges.map((edge) => edge.kind))].sort();
+  const off = (route.value.query.get("nokinds") ?? "").split(",").filter(Boolean);
+  const [resolution, setResolution] = useState(route.value.query.get("resolution") ?? "");
+  const { from, to } = store.doing.value;
+  return (
+    <div class="choices">
+      {ids.length > 0 && (
+        <ul class="chips" aria-label="Left out">
+          {ids.map((id) => {
+            const [, kind = "", ...rest] = id.split(":");
+            return (
+              <li key={id}>
+                <button type="button" class="chip" aria-label={`Take ${rest.join(":")} back in`} onClick={() => setQuery({ without: ids.filter((one) => one !== id).join(BETWEEN) })}>
+                  <Kind kind={decodeURIComponent(kind)} /> <Name text={rest.join(":")} short={50} /> {"\u00d7"}
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      <fieldset>
+        <legend>Leave out whole kinds</legend>
+        {kinds.map((kind) => (
+          <label key={kind} class="check">
+            <input
+              type="checkbox"
+              checked={off.includes(kind)}
+              onChange={() => setQuery({ nokinds: (off.includes(kind) ? off.filter((one) => one !== kind) : [...off, kind]).join(",") })}
+            />
+            {words(kind)}
+          </label>
+        ))}
+      </fieldset>
+      <label class="check">
+        <input type="checkbox" disabled={!from && !to} checked={takeSpan && Boolean(from || to)} onChange={() => setQuery({ span: takeSpan ? "" : "1" })} />
+        only evidence of the time span set on the timeline
+      </label>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          setQuery({ resolution: Number.isFinite(Number.parseFloat(resolution)) ? resolution : "" });
+        }}
+      >
+        <label>
+          Resolution in bits <input type="number" step="0.1" class="short" value={resolution} onInput={(event) => setResolution(event.currentTarget.value)} />
+        </label>{" "}
+        <button type="submit" class="small">
+          Set
+        </button>
+      </form>
+    </div>
+  );
+}

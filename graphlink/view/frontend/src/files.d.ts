@@ -1,0 +1,2 @@
+// Files that esbuild takes up beside code.
+declare module "*.css";

@@ -1,0 +1,193 @@
+// Draws a scene on a canvas or as SVG: the fallback where there is no WebGL, and the pictures to take away.
+import { cornersOf } from "./looks";
+import { boundsOf, type Colors, type NodeMark, type Point, type Scene } from "./scene";
+
+/** Graph space to pixels; y grows downwards in both. */
+export interface Camera {
+  scale: number;
+  dx: number;
+  dy: number;
+  /** How much larger than at rest nodes are drawn. */
+  grow: number;
+}
+
+export function toScreen(camera: Camera, point: Point): Point {
+  return { x: point.x * camera.scale + camera.dx, y: point.y * camera.scale + camera.dy };
+}
+
+export function toGraph(camera: Camera, point: Point): Point {
+  return { x: (point.x - camera.dx) / camera.scale, y: (point.y - camera.dy) / camera.scale };
+}
+
+/** The camera that holds points in a box of pixels. */
+export function fitted(points: Point[], width: number, height: number, margin = 36): Camera {
+  const box = boundsOf(points);
+  const wide = Math.max(box.x1 - box.x0, 1e-6);
+  const high = Math.max(box.y1 - box.y0, 1e-6);
+  let scale = Math.min((width - 2 * margin) / wide, (height - 2 * margin) / high);
+  if (!Number.isFinite(scale) || scale <= 0 || (wide <= 1e-6 && high <= 1e-6)) scale = 1;
+  const dx = width / 2 - ((box.x0 + box.x1) / 2) * scale;
+  const dy = height / 2 - ((box.y0 + box.y1) / 2) * scale;
+  return { scale, dx, dy, grow: 1 };
+}
+
+function outline(context: CanvasRenderingContext2D, node: NodeMark, at: Point, radius: number): void {
+  context.beginPath();
+  const corners = cornersOf(node.shape);
+  if (!corners.length) {
+    context.arc(at.x, at.y, radius, 0, 2 * Math.PI);
+    return;
+  }
+  corners.forEach(([x, y], i) => (i ? context.lineTo : context.moveTo).call(context, at.x + x * radius, at.y + y * radius));
+  context.closePath();
+}
+
+const FAINT = 0.16;
+
+function paintNode(context: CanvasRenderingContext2D, node: NodeMark, at: Point, grow: number, colors: Colors): void {
+  const radius = node.size * grow;
+  context.globalAlpha = node.faint ? FAINT : 1;
+  if (node.halo || node.chosen) {
+    outline(context, node, at, radius + (node.chosen ? 5 : 3.5));
+    context.lineWidth = node.chosen ? 3 : 1.5;
+    context.setLineDash(node.halo === "fringe" && !node.chosen ? [3, 2.5] : []);
+    context.strokeStyle = node.chosen ? colors.choice : node.halo === "hub" ? colors.hub : colors.halo;
+    context.stroke();
+    context.setLineDash([]);
+  }
+  outline(context, node, at, radius);
+  context.fillStyle = node.color;
+  context.fill();
+  context.lineWidth = 1;
+  context.strokeStyle = colors.ground;
+  context.stroke();
+  if (node.letter && radius >= 6) {
+    context.fillStyle = colors.letter;
+    context.font = `600 ${Math.round(radius * 1.15)}px system-ui, sans-serif`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillText(node.letter, at.x, at.y + 0.5);
+  }
+  if (node.more && radius >= 4) {
+    context.font = "600 10px system-ui, sans-serif";
+    context.textAlign = "left";
+    context.textBaseline = "alphabetic";
+    context.fillStyle = colors.text;
+    context.fillText(`+${node.more}`, at.x + radius + 2, at.y - radius);
+  }
+  context.globalAlpha = 1;
+}
+
+/** Labels from the most important down, none over another. */
+export function placeLabels(scene: Scene, place: (node: NodeMark) => Point, grow: number): { node: NodeMark; at: Point }[] {
+  const taken: { x0: number; y0: number; x1: number; y1: number }[] = [];
+  const labels: { node: NodeMark; at: Point }[] = [];
+  const order = [...scene.nodes].filter((node) => !node.faint && node.label);
+  order.sort((a, b) => Number(b.chosen) - Number(a.chosen) || b.size - a.size || (a.id < b.id ? -1 : 1));
+  for (const node of order.slice(0, 400)) {
+    const at = place(node);
+    const x = at.x + node.size * grow + 4;
+    const box = { x0: x, y0: at.y - 8, x1: x + node.label.length * 6.3, y1: at.y + 8 };
+    const hit = taken.some((t) => box.x0 < t.x1 && box.x1 > t.x0 && box.y0 < t.y1 && box.y1 > t.y0);
+    if (hit && !node.chosen) continue;
+    taken.push(box);
+    labels.push({ node, at: { x, y: at.y } });
+    if (labels.length >= 60 && !node.chosen) break;
+  }
+  return labels;
+}
+
+/** Paints a scene; the canvas is in CSS pixels already. */
+export function paint(context: CanvasRenderingContext2D, scene: Scene, camera: Camera, colors: Colors): void {
+  const places = new Map(scene.nodes.map((node) => [node.id, toScreen(camera, node)]));
+  for (const edge of scene.edges) {
+    const from = places.get(edge.source);
+    const to = places.get(edge.target);
+    if (!from || !to) continue;
+    context.globalAlpha = edge.faint ? 0.08 : 0.7;
+    context.strokeStyle = edge.color;
+    context.lineWidth = edge.width;
+    context.setLineDash(edge.dashed ? [4, 3] : []);
+    context.beginPath();
+    context.moveTo(from.x, from.y);
+    context.lineTo(to.x, to.y);
+    context.stroke();
+  }
+  context.setLineDash([]);
+  for (const node of scene.nodes) paintNode(context, node, places.get(node.id) as Point, camera.grow, colors);
+  context.font = "12px system-ui, sans-serif";
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  for (const { node, at } of placeLabels(scene, (one) => places.get(one.id) as Point, camera.grow)) {
+    context.lineWidth = 3;
+    context.strokeStyle = colors.ground;
+    context.strokeText(node.label, at.x, at.y);
+    context.fillStyle = colors.text;
+    context.fillText(node.label, at.x, at.y);
+  }
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function element(name: string, attributes: Record<string, string | number>, text = ""): SVGElement {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
+  if (text) made.textContent = text;
+  return made;
+}
+
+function svgNode(node: NodeMark, at: Point, colors: Colors): SVGElement {
+  const group = element("g", { opacity: node.faint ? FAINT : 1 });
+  const shape = (radius: number, more: Record<string, string | number>) => {
+    const corners = cornersOf(node.shape);
+    if (!corners.length) return element("circle", { cx: at.x, cy: at.y, r: radius, ...more });
+    const points = corners.map(([x, y]) => `${(at.x + x * radius).toFixed(1)},${(at.y + y * radius).toFixed(1)}`);
+    return element("polygon", { points: points.join(" "), ...more });
+  };
+  if (node.halo || node.chosen) {
+    const stroke = node.chosen ? colors.choice : node.halo === "hub" ? colors.hub : colors.halo;
+    group.append(shape(node.size + 4, { fill: "none", stroke, "stroke-width": node.chosen ? 3 : 1.5 }));
+  }
+  group.append(shape(node.size, { fill: node.color, stroke: colors.ground }));
+  if (node.letter && node.size >= 6) {
+    const style = { "font-size": node.size * 1.15, "text-anchor": "middle", "dominant-baseline": "central" };
+    group.append(element("text", { x: at.x, y: at.y, fill: colors.letter, ...style }, node.letter));
+  }
+  return group;
+}
+
+/** The scene as an SVG file; every text is a text node. */
+export function toSvg(scene: Scene, colors: Colors, width = 1600, height = 1100): string {
+  const camera = fitted(scene.nodes, width, height, 60);
+  const root = element("svg", { xmlns: SVG, viewBox: `0 0 ${width} ${height}`, "font-family": "system-ui, sans-serif" });
+  root.append(element("rect", { width, height, fill: colors.ground }));
+  const places = new Map(scene.nodes.map((node) => [node.id, toScreen(camera, node)]));
+  for (const edge of scene.edges) {
+    const from = places.get(edge.source);
+    const to = places.get(edge.target);
+    if (!from || !to) continue;
+    const line = { x1: from.x, y1: from.y, x2: to.x, y2: to.y, stroke: edge.color, "stroke-width": edge.width };
+    root.append(element("line", { ...line, opacity: edge.faint ? 0.08 : 0.7 }));
+  }
+  for (const node of scene.nodes) root.append(svgNode(node, places.get(node.id) as Point, colors));
+  for (const { node, at } of placeLabels(scene, (one) => places.get(one.id) as Point, 1)) {
+    root.append(element("text", { x: at.x, y: at.y + 4, "font-size": 12, fill: colors.text }, node.label));
+  }
+  return new XMLSerializer().serializeToString(root);
+}
+
+/** The scene as a PNG at twice the size of a screen. */
+export async function toPng(scene: Scene, colors: Colors, width = 1600, height = 1100): Promise<Blob> {
+  const canvas = document.createElement("canvas");
+  canvas.width = width * 2;
+  canvas.height = height * 2;
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("this browser can't draw on a canvas");
+  context.scale(2, 2);
+  context.fillStyle = colors.ground;
+  context.fillRect(0, 0, width, height);
+  paint(context, scene, fitted(scene.nodes, width, height, 60), colors);
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the picture could not be made"))), "image/png");
+  });
+}

@@ -1,0 +1,52 @@
+// The sheet of keys.
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { Key } from "./parts";
+
+export const isHelpOpen = signal(false);
+
+const GROUPS: [string, [string, string][]][] = [
+  ["Everywhere", [["/", "search"], ["g", "to the queue"], ["?", "this sheet"], ["Tab", "to the next panel"], ["Esc", "close, or clear the selection"]]],
+  ["Tables", [["j k", "next and previous row"], ["Enter", "open or select the row"], ["Shift+Enter", "add to the selection"]]],
+  ["A case", [["Shift+J", "previous cluster"], ["Shift+K", "next cluster"], ["1 2 3 4", "why, what breaks it, collateral, what if"]]],
+  [
+    "Graph, when it has the focus",
+    [["arrows", "pan; with Shift faster"], ["+ - 0", "zoom, fit everything"], ["f", "fit the selection"], ["[ ]", "step along ties"], ["e c", "expand, collapse"], ["h Shift+H", "hide, hide all others"], ["u", "unpin"], ["Ctrl+Z", "undo; with Shift, redo"], ["Ctrl+A", "select everything"]],
+  ],
+];
+
+export function HelpSheet() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const isOpen = isHelpOpen.value;
+  useEffect(() => {
+    if (isOpen) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [isOpen]);
+  return (
+    <dialog ref={dialog} class="help" aria-label="Keys" onClose={() => (isHelpOpen.value = false)}>
+      <div class="row">
+        <h2>Keys</h2>
+        <button type="button" onClick={() => (isHelpOpen.value = false)}>
+          Close
+        </button>
+      </div>
+      <div class="help-groups">
+        {GROUPS.map(([title, keys]) => (
+          <section key={title}>
+            <h3>{title}</h3>
+            <dl>
+              {keys.map(([key, about]) => (
+                <div key={key}>
+                  <dt>
+                    <Key>{key}</Key>
+                  </dt>
+                  <dd>{about}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,163 @@
+// The explorer's shell: where one is, search, theme, the state of the server, and the keys that work everywhere.
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { get, isReachable } from "./api";
+import { CaseView } from "./case/case";
+import { HelpSheet, isHelpOpen } from "./help";
+import { said } from "./live";
+import { useAnswer } from "./loading";
+import { Notice } from "./parts";
+import { goTo, linkTo, route, setQuery } from "./route";
+import "./style.css";
+import { count, visible } from "./text";
+import { isDark, setTheme, theme, type Theme } from "./theme";
+import type { Status, Summary } from "./types";
+import { MapView } from "./views/map";
+import { neighbourOf } from "./views/order";
+import { QueueView } from "./views/queue";
+import { AccountView, IdentifierView, ListView, NothingHere, SearchBox } from "./views/search";
+
+const ASK_AGAIN_MS = 1000;
+const TABS = ["why", "break", "collateral", "whatif"];
+
+/** Asks how far the index is until it is ready. */
+function useStatus(): Status | null {
+  const [turn, setTurn] = useState(0);
+  const answer = useAnswer(`status ${turn}`, (stop) => get<Status>("status", {}, stop), true);
+  const state = answer.value?.state;
+  const isGone = !isReachable.value;
+  useEffect(() => {
+    if (state !== "indexing" && !isGone) return;
+    const timer = setTimeout(() => setTurn(turn + 1), ASK_AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [state, turn, isGone]);
+  return answer.value;
+}
+
+function App() {
+  const status = useStatus();
+  const summary = useAnswer(`summary ${status?.fingerprint ?? ""}`, (stop) => get<Summary>("summary", {}, stop), true);
+  return (
+    <>
+      <a class="skip" href="#content" onClick={skip}>
+        To the content
+      </a>
+      <TopBar status={status} />
+      {!isReachable.value && (
+        <Notice title="The server does not answer." tone="error">
+          What is shown stays. Start graphlink explore again; this page tries on by itself.
+        </Notice>
+      )}
+      {status?.state === "indexing" && (
+        <div class="indexing" role="status">{`Reading the result: ${Math.round(status.done * 100)} %. The queue and the search for accounts work already.`}</div>
+      )}
+      {status?.state === "failed" && (
+        <Notice title="The result could not be read." tone="error">
+          {visible(status.message)}
+        </Notice>
+      )}
+      <main id="content" tabIndex={-1}>
+        <View summary={summary.value} isReady={status?.state === "ready"} />
+      </main>
+      <HelpSheet />
+      <div class="said" role="status" aria-live="polite">
+        {said.value}
+      </div>
+    </>
+  );
+}
+
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById("content")?.focus();
+}
+
+function View({ summary, isReady }: { summary: Summary | null; isReady: boolean }) {
+  const { view, subject } = route.value;
+  switch (view) {
+    case "queue":
+      return <QueueView summary={summary} isReady={isReady} />;
+    case "map":
+      return <MapView />;
+    case "cluster":
+      return <CaseView key={subject} />;
+    case "account":
+      return <AccountView />;
+    case "identifier":
+      return <IdentifierView />;
+    case "list":
+      return <ListView />;
+    default:
+      return <NothingHere />;
+  }
+}
+
+function TopBar({ status }: { status: Status | null }) {
+  const { view } = route.value;
+  const views = [
+    ["queue", "Queue"],
+    ["map", "Map"],
+    ["list", "List"],
+  ] as const;
+  return (
+    <header class="top">
+      <a class="brand" href={linkTo("queue")}>
+        graphlink
+      </a>
+      <nav aria-label="Views">
+        {views.map(([name, title]) => (
+          <a key={name} href={linkTo(name)} aria-current={view === name ? "page" : undefined}>
+            {title}
+          </a>
+        ))}
+      </nav>
+      <SearchBox />
+      <span class="quiet result-name" title={status ? `Version ${status.graphlink}, settings ${status.fingerprint}` : ""}>
+        {status ? visible(status.name) : ""}
+      </span>
+      <label class="theme">
+        <span class="unsighted">Theme</span>
+        <select value={theme.value} onChange={(event) => setTheme(event.currentTarget.value as Theme)}>
+          <option value="system">System</option>
+          <option value="light">Light</option>
+          <option value="dark">Dark</option>
+        </select>
+      </label>
+      <button type="button" onClick={() => (isHelpOpen.value = true)} aria-label="Keys" title="Keys (?)">
+        ?
+      </button>
+    </header>
+  );
+}
+
+/** Keys that work wherever nobody is typing. */
+function onKey(event: KeyboardEvent): void {
+  const target = event.target as HTMLElement;
+  if (event.ctrlKey || event.metaKey || event.altKey || target.matches("input:not([type=range]), textarea, select") || isHelpOpen.value) return;
+  const { view, subject } = route.value;
+  const step = (to: string | null) => to && goTo("cluster", to);
+  const keys: Record<string, () => void> = {
+    "/": () => document.getElementById("search")?.focus(),
+    "?": () => (isHelpOpen.value = true),
+    g: () => goTo("queue"),
+    j: () => document.querySelector<HTMLElement>("main button.row-open")?.focus(),
+    k: () => document.querySelector<HTMLElement>("main button.row-open")?.focus(),
+  };
+  if (view === "cluster") {
+    keys["J"] = () => step(neighbourOf(subject, -1));
+    keys["K"] = () => step(neighbourOf(subject, 1));
+    TABS.forEach((tab, place) => (keys[count(place + 1)] = () => setQuery({ tab })));
+  }
+  const act = keys[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+}
+
+effect(() => {
+  document.documentElement.dataset["theme"] = isDark.value ? "dark" : "light";
+});
+document.addEventListener("keydown", onKey);
+const root = document.getElementById("app");
+if (root) render(<App />, root);

@@ -1,0 +1,69 @@
+// Small pieces that every view is made of.
+import type { ComponentChildren } from "preact";
+import { partsOf, probability } from "./text";
+
+const LONGEST = 160;
+
+/** A name or value from the data: isolated from the text around it, nothing in it hidden. */
+export function Name({ text, short = LONGEST }: { text: string; short?: number }) {
+  const cut = text.length > short ? text.slice(0, short) : text;
+  return (
+    <bdi class="name">
+      {partsOf(cut).map((part) => (part.unseen ? <span class="unseen">{part.text}</span> : part.text))}
+      {cut !== text && <span class="unseen">{`\u2026 ${text.length} characters`}</span>}
+    </bdi>
+  );
+}
+
+/** A short bar for a share, with its value as text beside it. */
+export function Bar({ share, text, tone = "accent" }: { share: number; text: string; tone?: string }) {
+  const width = `${(Math.max(0, Math.min(1, share)) * 100).toFixed(1)}%`;
+  return (
+    <span class="bar">
+      <span class="bar-track" aria-hidden="true">
+        <span class={`bar-fill ${tone}`} style={{ width }} />
+      </span>
+      <span class="bar-text">{text}</span>
+    </span>
+  );
+}
+
+/** A probability as a bar with its number. */
+export function Probability({ value }: { value: number | null }) {
+  return <Bar share={value ?? 0} text={probability(value)} />;
+}
+
+/** Activity over time as a small line; the numbers are told in words. */
+export function Sparkline({ counts, label }: { counts: number[]; label: string }) {
+  const top = Math.max(1, ...counts);
+  const step = counts.length > 1 ? 90 / (counts.length - 1) : 0;
+  const points = counts.map((n, i) => `${(i * step).toFixed(1)},${(19 - (n / top) * 17).toFixed(1)}`).join(" ");
+  return (
+    <svg class="spark" viewBox="0 0 90 20" width="90" height="20" role="img" aria-label={label}>
+      <polyline points={points} />
+    </svg>
+  );
+}
+
+/** What a view shows while it waits, when it is empty, and when it failed. */
+export function Notice({ title, children, tone = "" }: { title: string; children?: ComponentChildren; tone?: string }) {
+  return (
+    <div class={`notice ${tone}`} role={tone === "error" ? "alert" : "status"}>
+      <strong>{title}</strong>
+      {children && <div>{children}</div>}
+    </div>
+  );
+}
+
+export function Loading({ what }: { what: string }) {
+  return (
+    <div class="notice loading" role="status">
+      <span class="spinner" aria-hidden="true" /> {`Loading ${what}\u2026`}
+    </div>
+  );
+}
+
+/** A key as it stands on the keyboard. */
+export function Key({ children }: { children: string }) {
+  return <kbd>{children}</kbd>;
+}

@@ -1,0 +1,48 @@
+// Where the investigator is. All of it is in the address, behind the #, so that it can be kept and handed on
+// and never reaches a server's log.
+import { signal } from "@preact/signals";
+
+export interface Route {
+  /** queue, map, cluster, account, identifier or list. */
+  view: string;
+  /** What is looked at: a cluster, an account, an identifier's node id. */
+  subject: string;
+  query: URLSearchParams;
+}
+
+function read(): Route {
+  const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?", 2);
+  const [view = "", subject = ""] = path.split("/", 2);
+  let name = subject;
+  try {
+    name = decodeURIComponent(subject);
+  } catch {
+    // An address cut off in the middle of a code: taken as it stands, and nothing will be found under it.
+  }
+  return { view: view || "queue", subject: name, query: new URLSearchParams(query) };
+}
+
+export const route = signal<Route>(read());
+
+window.addEventListener("hashchange", () => {
+  route.value = read();
+});
+
+/** The address of a view. */
+export function linkTo(view: string, subject: string = "", query: Record<string, string> = {}): string {
+  const text = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== "")).toString();
+  return `#/${view}${subject ? `/${encodeURIComponent(subject)}` : ""}${text ? `?${text}` : ""}`;
+}
+
+export function goTo(view: string, subject: string = "", query: Record<string, string> = {}): void {
+  location.hash = linkTo(view, subject, query);
+}
+
+/** Changes parameters of this view without a step in the browser's history; "" removes one. */
+export function setQuery(changes: Record<string, string>): void {
+  const { view, subject, query } = route.value;
+  const next = Object.fromEntries(query);
+  Object.assign(next, changes);
+  history.replaceState(null, "", linkTo(view, subject, next));
+  route.value = read();
+}

@@ -1,0 +1,55 @@
+// Light, dark, or what the system says; and the colours that the graph needs as values.
+import { computed, signal } from "@preact/signals";
+import type { Colors } from "./graph/scene";
+
+export type Theme = "system" | "light" | "dark";
+const STORE = "graphlink-theme";
+const media = window.matchMedia("(prefers-color-scheme: dark)");
+const systemIsDark = signal(media.matches);
+media.addEventListener("change", (event) => {
+  systemIsDark.value = event.matches;
+});
+
+function stored(): Theme {
+  try {
+    const theme = localStorage.getItem(STORE);
+    return theme === "light" || theme === "dark" ? theme : "system";
+  } catch {
+    return "system"; // storage can be switched off; then the choice lasts as long as the page
+  }
+}
+
+export const theme = signal<Theme>(stored());
+export const isDark = computed(() => (theme.value === "system" ? systemIsDark.value : theme.value === "dark"));
+
+export function setTheme(next: Theme): void {
+  theme.value = next;
+  try {
+    localStorage.setItem(STORE, next);
+  } catch {
+    // As above.
+  }
+}
+
+const LIGHT: Colors = { ground: "#ffffff", text: "#1b2430", halo: "#46566a", hub: "#b3261e", choice: "#101820", letter: "#ffffff" };
+const DARK: Colors = { ground: "#10161d", text: "#e4eaf1", halo: "#b9c6d4", hub: "#ff8a80", choice: "#ffffff", letter: "#10161d" };
+
+export const colors = computed(() => (isDark.value ? DARK : LIGHT));
+
+/** A colour mixed into the ground, so that faint things stay faint however many lie over each other. */
+export function faded(color: string, ground: string, part: number): string {
+  const channel = (text: string, at: number) => Number.parseInt(text.slice(at, at + 2), 16);
+  const mixed = [1, 3, 5].map((at) => Math.round(channel(color, at) * part + channel(ground, at) * (1 - part)));
+  return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** Tells parts, facets and identifiers apart; each at least 3:1 against its ground. */
+const WHEEL_LIGHT = ["#1f5fa8", "#b85a00", "#1d7a46", "#7a3fb0", "#b0306e", "#0b7285", "#8a6d00", "#5b6470", "#c0392b", "#3d6b1f"];
+const WHEEL_DARK = ["#79b0f2", "#f5a34d", "#5fcf92", "#c39af0", "#f28cbb", "#5cc8da", "#e0c34a", "#a8b2be", "#ff8a80", "#a5d46a"];
+
+export function wheel(place: number): string {
+  const colorsOfWheel = isDark.value ? WHEEL_DARK : WHEEL_LIGHT;
+  return colorsOfWheel[place % colorsOfWheel.length] as string;
+}
+
+export const isStill = window.matchMedia("(prefers-reduced-motion: reduce)");

@@ -1,0 +1,333 @@
+// The answers of the explorer's API, as docs/explorer-api.md tells them.
+
+export interface Status {
+  graphlink: string;
+  name: string;
+  fingerprint: string;
+  state: "indexing" | "ready" | "failed";
+  done: number;
+  message: string;
+}
+
+export interface Summary {
+  n_accounts: number;
+  n_observations: number;
+  n_identifiers: number;
+  n_links: number;
+  n_clusters: number;
+  n_clustered_accounts: number;
+  first_seen: string | null;
+  last_seen: string | null;
+  new_since: string | null;
+  prior_bits: number;
+  n_set_aside: number;
+  set_aside: { reason: string; n: number }[];
+  hypotheses: { hypothesis: string; n_clusters: number; n_accounts: number }[];
+  capped: { kind: string; n_pairs: number; largest: { value: string; n_accounts: number }[] }[];
+}
+
+export interface FacetShare {
+  facet: string;
+  share: number;
+}
+
+export interface Cluster {
+  cluster_id: string;
+  priority: number;
+  n_accounts: number;
+  n_core: number;
+  n_open: number;
+  n_new: number;
+  score: number;
+  hypothesis: string;
+  facets: FacetShare[];
+  mean_bits: number;
+  density: number;
+  weakest_cut: number | null;
+  weakest_cut_side: number | null;
+  weakest_cut_is_bound: boolean | null;
+  chance: number | null;
+  n_links: number;
+  n_routers: number | null;
+  first_seen: string | null;
+  last_seen: string | null;
+  activity: number[] | null;
+}
+
+export interface Page<R> {
+  rows: R[];
+  total: number;
+  offset: number;
+  limit: number;
+}
+
+export interface Queue extends Page<Cluster> {
+  counts: { hypotheses: { hypothesis: string; n: number }[]; facets: { facet: string; n: number }[] };
+}
+
+export interface Reason {
+  rank: number;
+  reason: string;
+  kind: string | null;
+  value: string | null;
+  bits: number;
+  n_accounts: number;
+  detail: string;
+}
+
+export interface ClusterHead {
+  cluster: Cluster;
+  reasons: Reason[];
+  statuses: { status: string | null; n: number }[];
+  n_graph_nodes: number;
+  graph_mode: string;
+}
+
+export interface Attribute {
+  name: string;
+  value: string | number | boolean | null;
+}
+
+export interface Member {
+  id: string;
+  account_id: string;
+  probability: number | null;
+  role: string;
+  status: string | null;
+  created_at: string | null;
+  closed_at: string | null;
+  first_seen: string | null;
+  last_seen: string | null;
+  n: number;
+  n_identifiers: number;
+  degree: number;
+  bits: number;
+  is_new: boolean;
+  attributes: Attribute[];
+}
+
+export interface Tie {
+  id: string | null;
+  kind: string;
+  value: string;
+  facet: string;
+  bits: number;
+  n_links: number;
+  n_members: number;
+  degree: number | null;
+  private: number | null;
+  is_hub: boolean | null;
+  is_capped: boolean | null;
+  label: string | null;
+  label_type: string | null;
+  first_seen: string | null;
+  last_seen: string | null;
+}
+
+export interface Link {
+  account_id_l: string;
+  account_id_r: string;
+  bits: number;
+  probability: number;
+  n_evidence: number;
+  n_facets: number;
+}
+
+export interface GraphNode {
+  id: string;
+  type: "account" | "identifier" | "group" | "cluster";
+  label: string;
+  kind: string;
+  facet: string | null;
+  degree: number | null;
+  n_edges: number;
+  private: number | null;
+  tag: string | null;
+  tag_type: string | null;
+  is_hub: boolean | null;
+  role: string | null;
+  probability: number | null;
+  status: string | null;
+  is_new: boolean | null;
+  cluster_id: string | null;
+  n_accounts: number | null;
+  bits: number | null;
+  first_seen: string | null;
+  last_seen: string | null;
+  x: number;
+  y: number;
+}
+
+export interface GraphEdge {
+  id: string;
+  source: string;
+  target: string;
+  kind: string;
+  facet: string | null;
+  bits: number;
+  n: number;
+  first_seen: string | null;
+  last_seen: string | null;
+}
+
+export interface Graph {
+  cluster_id: string;
+  mode: string;
+  n_left_out: number;
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+}
+
+export interface Expansion {
+  node: string;
+  total: number;
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+}
+
+export interface Session {
+  from: number;
+  to: number;
+  identifier: number;
+  n: number;
+}
+
+export interface Lane {
+  id: string | null;
+  account_id: string | null;
+  role: string | null;
+  n: number;
+  born: number | null;
+  closed: number | null;
+  status: string | null;
+  sessions: Session[];
+}
+
+export interface Timeline {
+  kind: string;
+  kinds: string[];
+  start: string;
+  end: string;
+  gap: number;
+  bin: number;
+  activity: number[];
+  n_left_out: number;
+  identifiers: { id: string; kind: string; value: string; n: number }[];
+  lanes: Lane[];
+}
+
+export interface Hit {
+  type: string;
+  id: string;
+  kind: string | null;
+  value: string | null;
+  account_id: string | null;
+  cluster_id: string | null;
+  facet: string | null;
+  n_accounts: number | null;
+  probability: number | null;
+  private: number | null;
+  label: string | null;
+  is_exact: boolean;
+}
+
+export interface SearchAnswer {
+  q: string;
+  n: number;
+  is_capped: boolean;
+  hits: Hit[];
+}
+
+export interface LookupRow {
+  q: string;
+  type: string | null;
+  id: string | null;
+  kind: string | null;
+  n_accounts: number;
+  cluster_id: string | null;
+  accounts: string[];
+}
+
+export interface Lookup {
+  rows: LookupRow[];
+  clusters: { cluster_id: string; n_found: number; n_accounts: number }[];
+  n_found: number;
+  n_unknown: number;
+  unknown: string[];
+}
+
+export interface MapAnswer {
+  nodes: {
+    id: string;
+    cluster_id: string;
+    n_accounts: number;
+    score: number;
+    hypothesis: string;
+    priority: number;
+    facet: string;
+    x: number;
+    y: number;
+  }[];
+  edges: { source: string; target: string; n_links: number; bits: number }[];
+  n_left_out: number;
+}
+
+export interface Holder {
+  id: string;
+  account_id: string;
+  cluster_id: string | null;
+  role: string | null;
+  probability: number | null;
+  status: string | null;
+  n: number;
+}
+
+export interface AccountAnswer {
+  id: string;
+  account_id: string;
+  cluster_id: string | null;
+  role: string | null;
+  probability: number | null;
+  status: string | null;
+  created_at: string | null;
+  closed_at: string | null;
+  first_seen: string | null;
+  last_seen: string | null;
+  n: number;
+  n_identifiers: number;
+  is_new: boolean;
+  attributes: Attribute[];
+  n_links: number;
+  identifiers: {
+    id: string;
+    kind: string;
+    value: string;
+    n: number;
+    degree: number | null;
+    private: number | null;
+    label: string | null;
+    first_seen: string | null;
+    last_seen: string | null;
+  }[];
+  n_left_out: number;
+}
+
+export interface IdentifierAnswer {
+  id: string;
+  kind: string;
+  value: string;
+  facet: string;
+  degree: number;
+  private: number | null;
+  is_hub: boolean;
+  is_capped: boolean;
+  label: string | null;
+  label_type: string | null;
+  first_seen: string | null;
+  last_seen: string | null;
+  n_pairs: number;
+  n_joint_pairs: number;
+  n_clustered: number;
+  clusters: { cluster_id: string; n_holders: number; n_accounts: number }[];
+  holders: Page<Holder>;
+}
