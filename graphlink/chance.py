@@ -50,6 +50,8 @@ _ACCOUNTS_DRAWN = 50_000
 _LARGEST_SCORED = 2_048  # accounts on a value at a time beyond which it says nothing of a pair
 _BINS_PER_BIT = 4
 _MOST_BITS = 120.0
+_BIN_SQL = f"floor(round(bits, 6) * {_BINS_PER_BIT})::BIGINT"
+_LEVELS = 10_000  # of doubt, in which links are listed
 _FURTHER_SIZES = 200  # sizes beyond its own that a chance cluster is summed over
 # A tie says something of its own from here on, alone and beside the others of its pair.
 _GROUND_BITS, _GROUND_COUNTED = 3.0, 1.0
@@ -128,7 +130,7 @@ def _expected_links(engine: Engine, prior: float) -> Floats:
     for j, one in enumerate(ties):
         for k, other in enumerate(ties[:j]):
             if one.facet != other.facet and len(one.n) and len(other.n):
-                chance = min(same_pair[j, k], 1.0 / max(one.n.sum(), other.n.sum()))
+                chance = min(same_pair[j, k], 1.0 / max(1.0, one.n.sum(), other.n.sum()))
                 alone, together = _joint_bits(ties, beside, j, k)
                 n = (np.outer(one.n, other.n) * chance).ravel()
                 steps += np.bincount(_bin(together + prior), weights=n, minlength=len(steps))
@@ -218,7 +220,7 @@ def _ties_sql(every: int, prior: float) -> str:
         ),
         strange AS (
             SELECT t.kind_no, t.bits, t.degree,
-                   t.n * coalesce(1.0 / (1.0 + pow(2.0, least(k.bits, 60.0))), 1.0) AS n
+                   t.n * CASE WHEN k.l IS NULL THEN 1.0 ELSE 1.0 / (1.0 + pow(2.0, k.bits)) END AS n
             FROM tied t LEFT JOIN pair_links k ON k.l = t.l AND k.r = t.r
             UNION ALL
             SELECT c.kind_no, least(k.most_bits, log2(v.private / (1.0 - v.private)) - ({prior})), c.degree,
@@ -306,7 +308,7 @@ def _explained_sql() -> str:
         besides AS (
             SELECT g.community_no, g.l, g.r
             FROM grounds g LEFT JOIN payers i ON i.community_no = g.community_no
-            WHERE g.identifier_no IS DISTINCT FROM i.identifier_no
+            WHERE (g.identifier_no IS NULL OR g.identifier_no IS DISTINCT FROM i.identifier_no)
               AND (g.n_accounts > {_LARGEST_HOUSEHOLD} OR g.facet <> 'payment')
         ),
         counted AS (
@@ -384,7 +386,7 @@ def _clusters_by_chance(expected: Floats, size: Integers, strength: Floats, n_ac
     trees = np.exp(np.minimum(log_n, 700.0)).sum(axis=1)
     # With more links than accounts one part holds most of them, and the null tells nothing apart.
     made = np.where(mean_links >= 1.0, n_active / n_accounts, np.minimum(trees, n_active / n_accounts))
-    return _significant_all(made[which.ravel()])
+    return _significant_all(np.where(links > 0, made, 0.0)[which.ravel()])
 
 
 def _n_at_least(size: Integers, strength: Floats) -> Integers:
@@ -422,47 +424,55 @@ def _rate_links(engine: Engine, expected: Floats) -> None:
         JOIN account_numbers b ON b.account_no = p.r
         """,
     )
+    _load_link_chances(engine, expected)
     engine.make("rated_links", _rated_links_sql())
-    rows = engine.arrow(
-        "SELECT bin, is_explained, count(*) AS n, sum(round(1.0 - probability, 9)::DECIMAL(18, 9))::DOUBLE "
-        "AS doubt FROM rated_links GROUP BY ALL ORDER BY is_explained, bin DESC"
+    # Exact sums, so that threads don't matter.
+    levels = engine.arrow(
+        "SELECT level, count(*) AS n, sum(round(doubt, 9)::DECIMAL(18, 9))::DOUBLE AS doubt FROM rated_links "
+        "GROUP BY level ORDER BY level"
     )
-    place = rows["bin"].to_numpy() + int(_MOST_BITS * _BINS_PER_BIT)
-    at_least = expected[np.clip(place, 0, len(expected) - 1)]
-    engine.load("link_chances", _link_rates(rows, at_least))
+    n, doubt = levels["n"].to_numpy().astype(float), levels["doubt"].to_numpy()
+    rates = pa.array(np.round(doubt.cumsum() / np.maximum(n.cumsum(), 1.0), 9), pa.float64())
+    engine.load("link_rates", pa.table({"level": levels["level"], "fdr": rates}))
     engine.make(
         "links",
-        "SELECT k.* EXCLUDE (bin, is_explained), c.chance, c.fdr FROM rated_links k "
-        "JOIN link_chances c ON c.bin = k.bin AND c.is_explained = k.is_explained",
+        "SELECT k.* EXCLUDE (level, doubt), r.fdr FROM rated_links k JOIN link_rates r USING (level)",
     )
-    engine.drop("explained_links", "rated_links", "link_chances")
+    engine.drop("explained_links", "link_chances", "rated_links", "link_rates")
+
+
+def _load_link_chances(engine: Engine, expected: Floats) -> None:
+    """Make `link_chances` (bin, chance, share): links by chance, and their share of all as strong."""
+    bins = engine.arrow(f"SELECT {_BIN_SQL} AS bin, count(*) AS n FROM links GROUP BY bin ORDER BY bin DESC")
+    place = bins["bin"].to_numpy() + int(_MOST_BITS * _BINS_PER_BIT)
+    chance = _significant_all(expected[np.clip(place, 0, len(expected) - 1)])
+    share = np.minimum(1.0, chance / np.maximum(bins["n"].to_numpy().cumsum(), 1))
+    engine.load(
+        "link_chances",
+        pa.table(
+            {
+                "bin": bins["bin"],
+                "chance": pa.array(chance, pa.float64()),
+                "share": pa.array(share, pa.float64()),
+            }
+        ),
+    )
 
 
 def _rated_links_sql() -> str:
+    """Query of the links with their chance, their doubt and its level, by which the list is ordered."""
     return f"""
-        SELECT k.* EXCLUDE (chance, fdr), floor(round(k.bits, 6) * {_BINS_PER_BIT})::BIGINT AS bin,
-               e.account_id_l IS NOT NULL AS is_explained
-        FROM links k
-        LEFT JOIN explained_links e ON e.account_id_l = k.account_id_l AND e.account_id_r = k.account_id_r
+        WITH doubted AS (
+            SELECT k.* EXCLUDE (chance, fdr), c.chance,
+                   CASE WHEN e.account_id_l IS NOT NULL THEN 1.0
+                        ELSE greatest(1.0 - k.probability, c.share) END AS doubt
+            FROM (SELECT *, {_BIN_SQL} AS bin FROM links) k
+            JOIN link_chances c ON c.bin = k.bin
+            LEFT JOIN explained_links e
+                ON e.account_id_l = k.account_id_l AND e.account_id_r = k.account_id_r
+        )
+        SELECT * EXCLUDE (bin), floor({_LEVELS} * round(doubt, 9))::BIGINT AS level FROM doubted
     """
-
-
-def _link_rates(rows: pa.Table, at_least: Floats) -> pa.Table:
-    """Chance and rate per bin of bits, the strongest first; what is explained as well ends the list."""
-    n, doubt = rows["n"].to_numpy().astype(float), rows["doubt"].to_numpy()
-    is_explained = rows["is_explained"].to_numpy(zero_copy_only=False)
-    listed = np.cumsum(n)
-    said = np.cumsum(np.where(is_explained, n, doubt)) / np.maximum(listed, 1.0)
-    by_null = np.where(is_explained, 0.0, np.minimum(1.0, at_least / np.maximum(listed, 1.0)))
-    rates = np.round(np.maximum.accumulate(np.maximum(said, by_null)), 9)
-    return pa.table(
-        {
-            "bin": rows["bin"],
-            "is_explained": rows["is_explained"],
-            "chance": pa.array(_significant_all(at_least), pa.float64()),
-            "fdr": pa.array(rates, pa.float64()),
-        }
-    )
 
 
 def _lifted_to(expected: Floats, bits: float) -> float:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 N_BINS = 10
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 REVIEWED = (100, 1_000, 10_000)
+RATES = (0.01, 0.05, 0.1, 0.2)
 _Z = 1.959963984540054  # two-sided 95 %
 _OPERATOR_COLUMNS = ("operator_id", "operator")
 
@@ -209,6 +210,27 @@ class Calibration(_Told):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class DiscoveryPoint(_Told):
+    """Clusters listed up to a false discovery rate: what was said of them and what is true.
+
+    Attributes:
+        rate: The clusters are those whose `fdr` is at most this.
+        n_clusters: How many.
+        n_accounts: Known accounts in them.
+        share_false: Mean over them of the share of accounts that are not of their majority operator.
+        share_with_stranger: Share of them that hold accounts of two operators.
+        share_without_operator: Share of them in which no two accounts have one operator.
+    """
+
+    rate: float
+    n_clusters: int
+    n_accounts: int
+    share_false: float
+    share_with_stranger: float
+    share_without_operator: float
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Interval(_Told):
     """An estimate with its 95 % interval."""
 
@@ -337,6 +359,47 @@ def evaluate_membership(membership: pa.Table, truth: pa.Table) -> Calibration:
     probability = _probabilities(members, "membership")[known]
     n_true = int(cells.is_majority.sum())
     return _calibration(probability, cells.is_majority, int((~known).sum()), n_true)
+
+
+def evaluate_discoveries(
+    membership: pa.Table, clusters: pa.Table, truth: pa.Table, *, rates: Sequence[float] = RATES
+) -> tuple[DiscoveryPoint, ...]:
+    """Hold the false discovery rates of clusters against the truth.
+
+    What is false of a cluster is the share of its accounts that are not of its majority operator (one with at
+    least two known accounts there), so all of a cluster of strangers. Each cluster counts alike, whatever its
+    size. Clusters with one known account, or without a rate, are left out.
+
+    Args:
+        membership: account_id, cluster_id (null: in no cluster).
+        clusters: cluster_id, fdr.
+        truth: account_id, operator_id (or operator); one row per account.
+        rates: The rates to list clusters up to.
+
+    Raises:
+        InputError: As for `evaluate_clusters`.
+    """
+    told = _told(truth)
+    found = _clustering(membership, told)
+    cells = _Cells.made(found.cluster, told.operator)
+    said = _of_clusters(found, clusters, "fdr", math.nan)
+    known = (found.given >= 0) & (cells.own_cluster_size >= 2)
+    code = found.given[known]
+
+    def mean(values: Any) -> Floats:
+        n = np.bincount(code, minlength=len(said))
+        return np.bincount(code, weights=values[known], minlength=len(said)) / np.maximum(n, 1)
+
+    n_known = np.bincount(code, minlength=len(said))
+    false, mixed = mean(~cells.is_majority), mean(cells.is_mixed_cluster)
+    points = []
+    for rate in rates:
+        listed = (said <= rate) & (n_known > 0)
+        shares = (false[listed], mixed[listed], false[listed] == 1.0)
+        points.append(
+            DiscoveryPoint(rate, int(listed.sum()), int(n_known[listed].sum()), *(_mean(s) for s in shares))
+        )
+    return tuple(points)
 
 
 def estimate_from_sample(
@@ -700,15 +763,20 @@ def _review(cells: _Cells, found: _Clustering, clusters: pa.Table | None) -> tup
 
 def _cluster_scores(found: _Clustering, clusters: pa.Table | None) -> Floats:
     """Score of each named cluster by code; nought for all without a table of clusters."""
-    scores = np.zeros(len(found.sizes))
     if clusters is None:
-        return scores
+        return np.zeros(len(found.sizes))
+    return _of_clusters(found, clusters, "score", -math.inf)  # a cluster without a score comes last
+
+
+def _of_clusters(found: _Clustering, clusters: pa.Table, column: str, missing: float) -> Floats:
+    """A number of each named cluster by code."""
     names = found.names.take(pc.array_sort_indices(found.names))
     position = _positions(_column(clusters, "clusters", ("cluster_id",)), names)
-    given = _column(clusters, "clusters", ("score",)).to_numpy().astype(float)
-    scores[:] = -math.inf  # a cluster without a score comes last
-    scores[position[position >= 0]] = np.nan_to_num(given[position >= 0], nan=-math.inf)
-    return scores
+    given = _one_array(pc.cast(_column(clusters, "clusters", (column,)), pa.float64()))
+    values = np.asarray(given.fill_null(math.nan).to_numpy(zero_copy_only=False), dtype=float)
+    made = np.full(len(found.sizes), missing)
+    made[position[position >= 0]] = np.nan_to_num(values[position >= 0], nan=missing)
+    return made
 
 
 # ---------------------------------------------------------------------------------------- calibration

@@ -14,6 +14,7 @@ from graphlink.evaluation import (
     entropy_cost,
     estimate_from_sample,
     evaluate_clusters,
+    evaluate_discoveries,
     evaluate_links,
     evaluate_membership,
     merge_distance,
@@ -370,3 +371,25 @@ def test_hostile_style_names_stay_text() -> None:
     assert measures.styles[0].style == name
     assert "<script>" not in measures._repr_html_()
     assert not {"\u202e", "\x1b"} & set(repr(measures) + measures._repr_html_())
+
+
+def test_discoveries_by_hand() -> None:
+    found = membership(a="C1", b="C1", c="C1", d="C1", e="C2", f="C2", g="C3", h="C3", i="C4", j="C4", k=None)
+    # C1 has one stranger, C2 is strangers only, C3 is right, C4 has one account that the truth knows.
+    told = truth(a="x", b="x", c="x", d="y", e="y", f="z", g="z", h="z", i="x", k="x")
+    clusters = pa.table({"cluster_id": ["C1", "C2", "C3", "C4"], "fdr": [0.04, 0.2, 0.01, 0.01]})
+    low, middle, high = evaluate_discoveries(found, clusters, told, rates=(0.01, 0.05, 0.2))
+    assert (low.n_clusters, low.n_accounts, low.share_false) == (1, 2, 0.0)
+    assert (middle.n_clusters, middle.n_accounts) == (2, 6)
+    assert middle.share_false == pytest.approx(0.25 / 2)
+    assert (middle.share_with_stranger, middle.share_without_operator) == (0.5, 0.0)
+    assert high.share_false == pytest.approx((0.25 + 1) / 3)
+    assert high.share_with_stranger == pytest.approx(2 / 3)
+    assert high.share_without_operator == pytest.approx(1 / 3)
+
+
+def test_clusters_without_a_rate_are_on_no_list() -> None:
+    clusters = pa.table({"cluster_id": ["C1", "C2"], "fdr": pa.array([None, None], pa.float64())})
+    (point,) = evaluate_discoveries(FOUND, clusters, TRUTH, rates=(1.0,))
+    assert point.n_clusters == 0
+    assert math.isnan(point.share_false)
