@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +10,8 @@ import click
 from graphlink.cli.options import commands, quiet_option, result_argument, say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from graphlink.view.explorer.guard import Access
 
 

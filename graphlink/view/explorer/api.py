@@ -105,8 +105,8 @@ POST: dict[str, Handler] = {
 }
 _SLOW = frozenset(
     {
-        "/clusters/{cluster_id}/explanation", "/pair", "/member", "/break", "/path", "/collateral", "/what-if",
-        "/lookup",
+        "/clusters/{cluster_id}/explanation", "/pair", "/member", "/break", "/path", "/collateral",
+        "/what-if", "/lookup",
     }
 )  # fmt: skip
 _UNCACHED = frozenset({"/status", "/summary", "/queue", "/search", "/clusters/{cluster_id}"})
@@ -129,8 +129,14 @@ class Api:
     def routes(self) -> list[Route]:
         """The routes of the API."""
         return [
-            *(Route(ROOT + path, self._endpoint(path, handler), methods=["GET"]) for path, handler in GET.items()),
-            *(Route(ROOT + path, self._endpoint(path, handler), methods=["POST"]) for path, handler in POST.items()),
+            *(
+                Route(ROOT + path, self._endpoint(path, handler), methods=["GET"])
+                for path, handler in GET.items()
+            ),
+            *(
+                Route(ROOT + path, self._endpoint(path, handler), methods=["POST"])
+                for path, handler in POST.items()
+            ),
         ]
 
     def _endpoint(self, path: str, handler: Handler) -> Callable[[Request], Any]:
@@ -159,7 +165,12 @@ class Api:
             content = self._cache[key]
         else:
             content = await to_thread.run_sync(
-                _content, handler, self.index, asked, limiter=self._limiter(path in _SLOW), abandon_on_cancel=True
+                _content,
+                handler,
+                self.index,
+                asked,
+                limiter=self._limiter(path in _SLOW),
+                abandon_on_cancel=True,
             )
             if is_cached and len(content) <= _LARGEST_CACHED and self.index.done == 1:
                 self._cache[key] = content

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from graphlink.errors import GraphlinkError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 MOST_ROWS = 500
 MOST_CSV_ROWS = 10_000
@@ -101,7 +104,7 @@ class Asked:
             value = float(told) if told else default
         except ValueError:
             raise bad_request(f"{name}: expected a number") from None
-        if value != value:
+        if math.isnan(value):
             raise bad_request(f"{name}: expected a number")
         return value
 
@@ -116,7 +119,9 @@ class Asked:
         default, most = (MOST_CSV_ROWS, MOST_CSV_ROWS) if self.is_csv else (50, MOST_ROWS)
         return self.integer("offset", 0, 0, _FARTHEST), self.integer("limit", default, 1, most)
 
-    def page(self, numbers: Sequence[Any], rows: Callable[[Any], list[dict[str, Any]]]) -> dict[str, Any]:
+    def page(
+        self, numbers: Sequence[Any] | NDArray[Any], rows: Callable[[Any], list[dict[str, Any]]]
+    ) -> dict[str, Any]:
         """The wanted page of a table, of which only the rows of the page are made.
 
         Args:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlink.folder import rows_of
-from graphlink.view.explorer.index import NEVER, ROLES, told_time
+from graphlink.view.explorer.index import NEVER, ROLES, summed, told_time
 from graphlink.view.explorer.nodes import (
     account_facts,
     account_number,
@@ -71,7 +71,9 @@ def list_members(index: Index, asked: Asked) -> dict[str, Any]:
     if text:
         names = a.names.texts(members[order])
         order = order[np.array([text in name for name in names], np.bool_)]
-    return asked.page(order, lambda places: _member_rows(index, members[places], degree[places], bits[places]))
+    return asked.page(
+        order, lambda places: _member_rows(index, members[places], degree[places], bits[places])
+    )
 
 
 def list_evidence(index: Index, asked: Asked) -> dict[str, Any]:
@@ -101,7 +103,7 @@ def ties_of(index: Index, number: int) -> list[dict[str, Any]]:
     rows = e.rows_of_cluster(number)
     identifiers, place = np.unique(e.identifier[rows], return_inverse=True)
     n = len(identifiers)
-    bits = np.bincount(place, e.bits[rows], n)
+    bits = summed(place, e.bits[rows], n)
     n_links = np.bincount(place, minlength=n)
     n_members = _distinct_members(e.left[rows], e.right[rows], place, n, len(a.names))
     first = _least(e.first[rows], place, n)
@@ -144,7 +146,9 @@ def list_links(index: Index, asked: Asked) -> dict[str, Any]:
                 "n_evidence": int(k.n_evidence[i]),
                 "n_facets": int(k.n_facets[i]),
             }
-            for i, left, right in zip(part, names.texts(k.left[part]), names.texts(k.right[part]), strict=True)
+            for i, left, right in zip(
+                part, names.texts(k.left[part]), names.texts(k.right[part]), strict=True
+            )
         ],
     )
 
@@ -218,16 +222,21 @@ def _holder_rows(index: Index, identifier: int, accounts: Longs) -> list[dict[st
 
 
 def sightings(index: Index, accounts: NDArray[Any], identifiers: NDArray[Any]) -> tuple[Longs, Longs, Longs]:
-    """Of each pair of account and identifier: how often observed, and first and last, in seconds from the start."""
+    """Of each pair of account and identifier: how often seen; first and last, in seconds from the start."""
     o = index.observations
     whole = np.unique(accounts)
     rows, place = o.rows_of(whole)
     dated = o.at[rows] != _SHORT_NEVER
     rows, place = rows[dated], place[dated]
     width = np.int64(len(index.identifiers.kind) + 1)
-    keys, group = np.unique(whole[place] * width + np.maximum(o.identifier[rows], -1) + 1, return_inverse=True)
-    n = np.bincount(group, o.n[rows], len(keys)).astype(np.int64)
-    first, last = _least(o.at[rows], group, len(keys)), -_least(-o.at[rows].astype(np.int64), group, len(keys))
+    keys, group = np.unique(
+        whole[place] * width + np.maximum(o.identifier[rows], -1) + 1, return_inverse=True
+    )
+    n = summed(group, o.n[rows], len(keys)).astype(np.int64)
+    first, last = (
+        _least(o.at[rows], group, len(keys)),
+        -_least(-o.at[rows].astype(np.int64), group, len(keys)),
+    )
     wanted = accounts.astype(np.int64) * width + identifiers + 1
     if not len(keys):
         nothing = np.zeros(len(wanted), np.int64)
@@ -298,7 +307,7 @@ def _ties_of_members(index: Index, number: int) -> tuple[Longs, Floats]:
     members = index.clusters.members_of(number)
     ends = np.concatenate([k.left[rows], k.right[rows]])
     place = np.searchsorted(members, ends)
-    bits = np.bincount(place, np.tile(k.bits[rows], 2), len(members))
+    bits = summed(place, np.tile(k.bits[rows], 2), len(members))
     return np.bincount(place, minlength=len(members)), bits
 
 
@@ -324,8 +333,7 @@ def _least(values: NDArray[Any], place: Longs, n: int) -> Longs:
 def _behaviour_facts(index: Index, kind: int) -> dict[str, Any]:
     e = index.evidence
     return {
-        "id": None, "kind": e.kinds[kind], "value": "", "facet": e.facets[kind], "degree": None, "private": None,
-        "is_hub": False, "is_capped": False, "label": None, "label_type": None, "first_seen": None,
+        "id": None, "kind": e.kinds[kind], "value": "", "facet": e.facets[kind], "degree": None,
+        "private": None, "is_hub": False, "is_capped": False, "label": None, "label_type": None, "first_seen": None,
         "last_seen": None,
     }  # fmt: skip
-

@@ -14,7 +14,7 @@ import numpy as np
 
 from graphlink.view.explorer.asking import not_found
 from graphlink.view.explorer.cases import sightings
-from graphlink.view.explorer.index import told_time
+from graphlink.view.explorer.index import summed, told_time
 from graphlink.view.explorer.nodes import (
     account_facts,
     account_number,
@@ -108,13 +108,15 @@ def _ties(index: Index, rows: Ints | Longs, min_bits: float = 0.0) -> _Ties:
     width = np.int64(max(len(index.identifiers.kind), 1))
     keys = np.concatenate([left[named], right[named]]) * width + np.tile(identifier[named], 2)
     unique, place = np.unique(keys, return_inverse=True)
-    sums = np.bincount(place, np.tile(bits[named] / 2, 2), len(unique))
+    sums = summed(place, np.tile(bits[named] / 2, 2), len(unique))
     counts = np.bincount(place, minlength=len(unique))
     kept = sums >= min_bits
     direct = ~named & (bits > 0)
     return _Ties(
         unique[kept] // width, unique[kept] % width, sums[kept], counts[kept],
-        *_direct(index, (left[direct], right[direct], identifier[direct], bits[direct]), rows[direct], min_bits),
+        *_direct(
+            index, (left[direct], right[direct], identifier[direct], bits[direct]), rows[direct], min_bits
+        ),
     )  # fmt: skip
 
 
@@ -125,7 +127,7 @@ def _direct(
     left, right, identifier, bits = told
     e, n = index.evidence, np.int64(len(index.accounts.names))
     pairs, place = np.unique(left * n + right, return_inverse=True)
-    sums = np.bincount(place, bits, len(pairs))
+    sums = summed(place, bits, len(pairs))
     strongest = np.lexsort((pairs, -sums))[:_MOST_DIRECT]
     strongest = np.sort(strongest[sums[strongest] >= min_bits])
     kinds: list[set[str]] = [set() for _ in range(len(pairs))]
@@ -145,8 +147,8 @@ def _direct(
 def _draw(index: Index, members: Longs, ties: _Ties, most: int) -> dict[str, Any]:
     """Nodes and edges with positions; of too many the strongest."""
     identifiers, place = np.unique(ties.identifier, return_inverse=True)
-    sums = np.bincount(place, ties.bits, len(identifiers))
-    of_member = np.bincount(np.searchsorted(members, ties.account), ties.bits, len(members))
+    sums = summed(place, ties.bits, len(identifiers))
+    of_member = summed(np.searchsorted(members, ties.account), ties.bits, len(members))
     n_all = len(members) + len(identifiers)
     if n_all > most:
         n_identifiers = min(len(identifiers), most // 2)
@@ -186,9 +188,10 @@ def _account_nodes(index: Index, members: Longs, ties: _Ties) -> list[dict[str, 
     at = np.searchsorted(members, ties.account)
     ends = np.searchsorted(members, np.concatenate([ties.left, ties.right]))
     degree = np.bincount(at, minlength=n) + np.bincount(ends, minlength=n)
-    bits = np.bincount(at, ties.bits, n) + np.bincount(ends, np.tile(ties.direct_bits / 2, 2), n)
+    bits = summed(at, ties.bits, n) + summed(ends, np.tile(ties.direct_bits / 2, 2), n)
     return [
-        account_node(index, member, int(degree[i]), float(bits[i])) for i, member in enumerate(members.tolist())
+        account_node(index, member, int(degree[i]), float(bits[i]))
+        for i, member in enumerate(members.tolist())
     ]
 
 
@@ -208,9 +211,10 @@ def account_node(index: Index, number: int, degree: int = 0, bits: float = 0.0) 
 def _identifier_nodes(index: Index, identifiers: Longs, ties: _Ties) -> list[dict[str, Any]]:
     at = np.searchsorted(identifiers, ties.identifier)
     n_edges = np.bincount(at, minlength=len(identifiers))
-    bits = np.bincount(at, ties.bits, len(identifiers))
+    bits = summed(at, ties.bits, len(identifiers))
     return [
-        identifier_node(index, one, int(n_edges[i]), float(bits[i])) for i, one in enumerate(identifiers.tolist())
+        identifier_node(index, one, int(n_edges[i]), float(bits[i]))
+        for i, one in enumerate(identifiers.tolist())
     ]
 
 
@@ -295,12 +299,12 @@ def _groups(index: Index, number: int, ties: _Ties) -> tuple[Longs, Longs, Longs
     """The members of a cluster, the group of each, and the identifier that each group is named after (or -1).
 
     An account's group is the strongest identifier of the cluster that it holds, where "strongest" looks past
-    what ties more than half of the accounts. Accounts that hold none, and those beyond 200 groups, are one group, the
-    last.
+    what ties more than half of the accounts. Accounts that hold none, and those beyond 200 groups, are one
+    group, the last.
     """
     members = index.clusters.members_of(number).astype(np.int64)
     identifiers, place = np.unique(ties.identifier, return_inverse=True)
-    bits = np.bincount(place, ties.bits, len(identifiers))
+    bits = summed(place, ties.bits, len(identifiers))
     held = np.bincount(place, minlength=len(identifiers))
     is_wide = held > _LARGEST_SHARE * len(members)
     order = np.lexsort((identifiers, -bits, is_wide, held < 2))
@@ -322,9 +326,9 @@ def _draw_groups(index: Index, number: int, ties: _Ties) -> dict[str, Any]:
     of_edge = group[np.searchsorted(members, ties.account)]
     width = np.int64(len(named_after))
     keys, place = np.unique(ties.identifier * width + of_edge, return_inverse=True)
-    bits, n = np.bincount(place, ties.bits, len(keys)), np.bincount(place, minlength=len(keys))
+    bits, n = summed(place, ties.bits, len(keys)), np.bincount(place, minlength=len(keys))
     identifiers, n_groups = np.unique(keys // width, return_counts=True)
-    strength = np.bincount(np.searchsorted(identifiers, keys // width), bits, len(identifiers))
+    strength = summed(np.searchsorted(identifiers, keys // width), bits, len(identifiers))
     bridging = np.flatnonzero(n_groups > 1)
     bridges = np.sort(identifiers[bridging[np.lexsort((bridging, -strength[bridging]))[:_MOST_BRIDGES]]])
     name = index.clusters.names[number]
@@ -355,7 +359,8 @@ def _group_node(index: Index, cluster: str, i: int, named_after: Longs, members:
         told = {"label": ids.names[int(named_after[i])], "kind": ids.kinds[kind], "facet": ids.facets[kind]}
     return _node(
         id=f"g:{cluster}:{i}", type="group", cluster_id=cluster, n_accounts=len(members), degree=len(members),
-        probability=round(float(a.probability[members].mean()), 6), is_new=bool(a.is_new[members].any()), **told,
+        probability=round(float(a.probability[members].mean()), 6), is_new=bool(a.is_new[members].any()),
+        **told,
     )  # fmt: skip
 
 
@@ -417,7 +422,8 @@ def _expand_identifier(index: Index, asked: Asked, rest: str, window: tuple[int,
     told_bits = np.array([bits.get(one, 0.0) for one in holders.tolist()])
     order = np.lexsort((holders, -a.probability[holders], -told_bits, a.cluster[holders] < 0))
     entries = [
-        ("a", int(one), bits.get(int(one), 0.0), counts.get(int(one), 0), kind) for one in holders[order].tolist()
+        ("a", int(one), bits.get(int(one), 0.0), counts.get(int(one), 0), kind)
+        for one in holders[order].tolist()
     ]
     return _told_neighbours(index, f"i:{rest}", entries, window)
 
@@ -428,7 +434,8 @@ def _inside(index: Index, rows: Longs, asked: Asked) -> Longs:
         return rows
     number = cluster_number(index, asked.text("cluster"))
     e, cluster = index.evidence, index.accounts.cluster
-    return rows[(cluster[e.left[rows]] == number) & (cluster[e.right[rows]] == number)]
+    found: Longs = rows[(cluster[e.left[rows]] == number) & (cluster[e.right[rows]] == number)]
+    return found
 
 
 def _told_neighbours(
@@ -453,4 +460,3 @@ def _told_neighbours(
             }
         )  # fmt: skip
     return {"total": len(entries), "nodes": nodes, "edges": edges}
-

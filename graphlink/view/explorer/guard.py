@@ -1,8 +1,8 @@
 """Who may talk to the explorer, and what every answer says to the browser.
 
-A page of another site can make a browser send requests to this machine, and can give its own name this machine's
-address (DNS rebinding). So a request must name the server by a name it knows, with its port, and hold a secret; a
-request that could act must come from the server's own page.
+A page of another site can make a browser send requests to this machine, and can give its own name this
+machine's address (DNS rebinding). So a request must name the server by a name it knows, with its port, and
+hold a secret; a request that could act must come from the server's own page.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 _LONGEST_TARGET = 8_192
 _CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-    "font-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; font-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "Content-Security-Policy": _CSP,
@@ -48,7 +48,7 @@ class Access:
     """The secrets of one server and the names it answers to.
 
     Attributes:
-        port: The port it listens on; its cookie is named after it, because browsers share cookies between ports.
+        port: The port it listens on; its cookie is named after it, as browsers share cookies between ports.
         hosts: Host names and addresses, without port, that requests may name.
         token: The bearer token of scripts.
         code: The code of the link that opens the page; it works once.
@@ -150,9 +150,11 @@ class Guard:
 
     def _opening(self, scope: Scope) -> ASGIApp | None:
         """The answer to the link with the code: the cookie, and on to the page without the code."""
-        told = parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=200, errors="replace") if (
-            scope["path"] == "/" and b"token=" in scope["query_string"]
-        ) else []
+        told = (
+            parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=200, errors="replace")
+            if (scope["path"] == "/" and b"token=" in scope["query_string"])
+            else []
+        )
         codes = [value for name, value in told if name == "token"]
         if not codes:
             return None
@@ -172,7 +174,9 @@ class Guard:
             return None
         if scope["path"] == "/":
             return HTMLResponse(_NO_TOKEN, 401)
-        return refusal(401, "no_token", "open the link that `graphlink explore` printed, or send its bearer token")
+        return refusal(
+            401, "no_token", "open the link that `graphlink explore` printed, or send its bearer token"
+        )
 
 
 def refusal(status: int, code: str, message: str) -> JSONResponse:
@@ -196,7 +200,7 @@ def _is_navigation(headers: Headers) -> bool:
 
 
 def _has_bearer(headers: Headers) -> bool:
-    """Whether a script sends its token: no page of another site can add this header without being asked first."""
+    """Whether a script sends its token; a page of another site can't add this header unasked."""
     is_browser = "origin" in headers or "sec-fetch-site" in headers
     return headers.get("authorization", "").lower().startswith("bearer ") and not is_browser
 
@@ -224,6 +228,6 @@ _OPENING = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>
 """
 _NO_TOKEN = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>graphlink</title></head>
 <body><h1>This page needs its link</h1>
-<p>Open the link that <code>graphlink explore</code> printed. It works once, in one browser; start the command again
-for another.</p></body></html>
+<p>Open the link that <code>graphlink explore</code> printed. It works once, in one browser; start the
+command again for another.</p></body></html>
 """

@@ -121,4 +121,3 @@ def number_or_none(value: float) -> float | None:
     """A number rounded for JSON; None for what is not known."""
     number = float(value)
     return None if math.isnan(number) else round(number, 6)
-

@@ -1,4 +1,4 @@
-"""The clusters in the order in which they want a decision, the totals of the run, and the map of all clusters."""
+"""The clusters in the order in which they want a decision, the totals of the run, and a map of all."""
 
 from __future__ import annotations
 

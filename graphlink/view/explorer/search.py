@@ -47,7 +47,8 @@ def look_up(index: Index, asked: Asked) -> dict[str, Any]:
     ids = list(dict.fromkeys(text for text in told if text))
     if not ids:
         raise bad_request("ids: give at least one")
-    rows, unknown = [], []
+    rows: list[dict[str, Any]] = []
+    unknown: list[str] = []
     seen = np.zeros(len(index.accounts.names), np.bool_)
     for text in ids:
         kind, number, accounts = _named(index, text)
@@ -87,10 +88,12 @@ def holders_of(index: Index, identifier: int) -> Longs:
 def single_holders(index: Index, text: str) -> list[tuple[str, int]]:
     """Kind and account of each identifier of this value that one account holds alone."""
     o = index.observations
-    found = []
+    found: list[tuple[str, int]] = []
     for kinds, values, accounts in o.singles.pieces:
         wanted = pa.Array.from_buffers(
-            pa.string(), 1, [None, pa.py_buffer(np.array([0, len(text.encode())], np.int32)), pa.py_buffer(text.encode())]
+            pa.string(),
+            1,
+            [None, pa.py_buffer(np.array([0, len(text.encode())], np.int32)), pa.py_buffer(text.encode())],
         )
         places = pc.indices_nonzero(pc.is_in(values, options=pc.SetLookupOptions(value_set=wanted)))
         found.extend((o.kinds[kinds[i]], int(accounts[i])) for i in places.to_pylist())
@@ -135,7 +138,9 @@ def _lookup_row(index: Index, text: str, what: tuple[str, int], accounts: Longs)
         "id": ident,
         "kind": ids.kinds[ids.kind[number]] if kind == "identifier" else None,
         "n_accounts": len(accounts),
-        "cluster_id": index.clusters.names[int(cluster[0])] if len(cluster) == 1 and cluster[0] >= 0 else None,
+        "cluster_id": index.clusters.names[int(cluster[0])]
+        if len(cluster) == 1 and cluster[0] >= 0
+        else None,
         "accounts": index.accounts.names.texts(accounts[:_MOST_TOLD]),
     }
 
@@ -164,7 +169,9 @@ def _begun(index: Index, text: str, kind: str, is_exact: bool) -> Iterator[tuple
     ids = index.identifiers
     for name, (start, stop) in ids.ranges.items():
         if kind in {"", name}:
-            yield from (("identifier", n) for n in _widest(index, _places(ids.names, text, is_exact, start, stop)))
+            yield from (
+                ("identifier", n) for n in _widest(index, _places(ids.names, text, is_exact, start, stop))
+            )
     if is_exact and kind in {"", _ADDRESS_KIND}:
         yield from _in_network(index, text)
     if is_exact and index.has("observations") and kind != "account":
@@ -208,7 +215,9 @@ def _inside(index: Index, text: str, kind: str) -> Iterator[tuple[str, int]]:
     if kind in {"", "account"}:
         yield from (("account", n) for n in _containing(index.accounts.names.values, text))
     start, stop = (0, len(ids.values)) if kind == "" else ids.ranges.get(kind, (0, 0))
-    labels = np.array([label is not None and text.lower() in label.lower() for label in ids.labels] or [False])
+    labels = np.array(
+        [label is not None and text.lower() in label.lower() for label in ids.labels] or [False]
+    )
     labelled = np.flatnonzero(labels[ids.label[start:stop]])[:_MOST_COUNTED] + start if labels.any() else ()
     yield from (("identifier", int(n)) for n in labelled)
     yield from (("identifier", n + start) for n in _containing(ids.values.slice(start, stop - start), text))

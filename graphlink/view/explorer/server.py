@@ -126,7 +126,8 @@ def opened_in_browser(link: str) -> Iterator[None]:
         file.touch(0o600)
         told = html.escape(link, quote=True)
         file.write_text(
-            f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={told}">', "utf-8"
+            f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={told}">',
+            "utf-8",
         )
         webbrowser.open(file.as_uri())
         yield
@@ -134,7 +135,8 @@ def opened_in_browser(link: str) -> Iterator[None]:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends at once only on sockets that say they are TCP.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if sys.platform != "win32":
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -142,13 +144,15 @@ def _listen(host: str, port: int) -> socket.socket:
         sock.listen(_MOST_AT_ONCE)
     except (OSError, OverflowError) as error:
         sock.close()
-        raise ResultError(f"can't listen on {host} port {port}: {error}; try another --port or --host") from error
+        raise ResultError(
+            f"can't listen on {host} port {port}: {error}; try another --port or --host"
+        ) from error
     sock.set_inheritable(True)
     return sock
 
 
 def _plain_page(index: Index) -> str:
-    """What the page is when the front end was not built: what to do, and the strongest clusters as a table."""
+    """The page when the front end was not built: what to do, and the first clusters as a table."""
     try:
         rows = _plain_rows(index)
     except IndexNotReadyError as error:
@@ -161,13 +165,16 @@ def _plain_rows(index: Index) -> str:
     order = sorted(range(len(clusters.rows)), key=lambda i: (-clusters.priority[i], i))[:_MOST_LISTED]
     cells = (
         (
-            clusters.rows[i]["cluster_id"], clusters.rows[i]["n_accounts"], f"{clusters.rows[i]['score']:.2f}",
+            clusters.rows[i]["cluster_id"], clusters.rows[i]["n_accounts"],
+            f"{clusters.rows[i]['score']:.2f}",
             clusters.rows[i]["hypothesis"], clusters.rows[i]["facets"],
         )
         for i in order
     )  # fmt: skip
     return "".join(
-        "<tr>" + "".join(f"<td><bdi>{html.escape(shortened(str(cell), 200))}</bdi></td>" for cell in row) + "</tr>"
+        "<tr>"
+        + "".join(f"<td><bdi>{html.escape(shortened(str(cell), 200))}</bdi></td>" for cell in row)
+        + "</tr>"
         for row in cells
     )
 
@@ -186,9 +193,10 @@ async def _fault(_: Request, error: Exception) -> Response:
     return refusal(500, "fault", "graphlink failed to answer; this is a fault in graphlink")
 
 
-_WITHOUT_FRONT_END = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>graphlink</title></head>
+_WITHOUT_FRONT_END = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>graphlink</title></head>
 <body><h1>graphlink</h1>
-<p>The explorer's front end is not in this installation, because it could not be built when graphlink was installed.
+<p>The explorer's front end is not in this installation: it could not be built when graphlink was installed.
 Install graphlink again from its source with a network that reaches npm's registry
 (<code>pip install --force-reinstall .</code>), then start <code>graphlink explore</code> again. The API under
 <code>/api/v1</code> works without it, and so does the command line: <code>graphlink clusters</code>,

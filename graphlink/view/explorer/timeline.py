@@ -55,7 +55,9 @@ def draw_timeline(index: Index, asked: Asked) -> dict[str, Any]:
             {"id": identifier_id(index, one), "kind": kind, "value": index.identifiers.names[one], "n": n}
             for one, n in identifiers
         ],
-        "lanes": _told_lanes(index, lanes, mine, {one: i for i, (one, _) in enumerate(identifiers)}, (begin, gap)),
+        "lanes": _told_lanes(
+            index, lanes, mine, {one: i for i, (one, _) in enumerate(identifiers)}, (begin, gap)
+        ),
     }
 
 

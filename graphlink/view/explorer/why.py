@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import graphlink.explanations as explanations
+from graphlink import explanations
 from graphlink.view.explorer.asking import bad_request, identifiers_of, not_found, seconds_told, texts_of
 from graphlink.view.explorer.index import told_time
 from graphlink.view.explorer.nodes import account_number, identifier_number, kind_and_value, split_id
@@ -83,10 +83,10 @@ def try_without(index: Index, asked: Asked) -> dict[str, Any]:
         cluster,
         identifiers,
         texts_of(asked.body, "kinds", _MOST_IDENTIFIERS),
-        _moment(asked, "since"),
-        _moment(asked, "until"),
-        _number(asked, "resolution_bits", 0.0, 100.0),
-        _number(asked, "cluster_probability", 0.5, 0.999999),
+        since=_moment(asked, "since"),
+        until=_moment(asked, "until"),
+        resolution_bits=_number(asked, "resolution_bits", 0.0, 100.0),
+        cluster_probability=_number(asked, "cluster_probability", 0.5, 0.999999),
     )
     return found.as_dict()
 
