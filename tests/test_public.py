@@ -22,10 +22,17 @@ NAMES = [
     "Settings",
     "SettingsError",
     "TableError",
+    "estimate_collateral",
+    "explain_cluster",
+    "explain_member",
+    "explain_pair",
+    "find_breaks",
+    "find_paths",
     "read_result",
     "read_settings",
     "run",
     "settings_from",
+    "try_without",
 ]
 
 

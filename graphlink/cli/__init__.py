@@ -11,13 +11,23 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
-from graphlink.cli import exploring, reading, running
+from graphlink.cli import explaining, exploring, exporting, reading, reporting, running
 from graphlink.cli.options import ProgressLines, commands
 
 if TYPE_CHECKING:
     from types import FrameType
 
-__all__ = ["ProgressLines", "commands", "exploring", "main", "reading", "running"]
+__all__ = [
+    "ProgressLines",
+    "commands",
+    "explaining",
+    "exploring",
+    "exporting",
+    "main",
+    "reading",
+    "reporting",
+    "running",
+]
 
 
 def main() -> None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphlink.cli.options import commands, form_option, result_argument, say
-from graphlink.errors import InputError, ResultError
+from graphlink.cli.options import commands, form_option, result_argument
+from graphlink.errors import InputError
 from graphlink.view.terminal import Form, Sheet, write_facts, write_sheets
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ CLUSTER = (
 REASON = ("rank", "kind", "value", "bits", "n_accounts", "detail")
 _MEMBER = ("account_id", "probability", "role", "status", "first_seen", "last_seen", "n_identifiers")
 _IDENTIFIER = ("kind", "value", "bits", "n_members", "degree", "private", "label")
-_EVIDENCE = ("kind", "value", "facet", "bits", "counted_bits", "n_windows", "first_joint", "last_joint")
 _PARTS = ("cluster", "reasons", "members", "identifiers")
 
 
@@ -72,30 +71,6 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
         "identifiers": lambda: Sheet("identifiers", _IDENTIFIER, _identifiers(found, cluster, top)),
     }
     write_sheets([made[name]() for name in _PARTS if name in parts], form, sys.stdout)
-
-
-@commands.command()
-@result_argument
-@click.argument("account")
-@click.argument("other")
-@form_option
-def why(result: Path, account: str, other: str, form: Form) -> None:
-    """Say why two accounts of RESULT are linked, or what they share if they are not."""
-    from graphlink.folder import rows_of
-    from graphlink.result import read_result
-
-    found = read_result(result)
-    _check_accounts(found, account, other)
-    pair = {"account_id_l": [min(account, other)], "account_id_r": [max(account, other)]}
-    links = rows_of(found.table("links", where=pair))
-    evidence = rows_of(found.table("evidence", where=pair).sort_by([("counted_bits", "descending")]))
-    if form == "csv":
-        write_sheets([Sheet("evidence", _EVIDENCE, evidence)], form, sys.stdout)
-        return
-    columns = ("bits", "probability", "n_evidence", "n_facets")
-    write_sheets([Sheet("link", columns, links), Sheet("evidence", _EVIDENCE, evidence)], form, sys.stdout)
-    if not links:
-        say("no link: what the two share, if anything, is too weak or too common")
 
 
 @commands.command()
@@ -197,15 +172,6 @@ def _identifiers(result: Result, cluster: str, top: int) -> list[dict[str, Any]]
         known.get((row["kind"], row["value"]), {}) | row | {"n_members": row["n_accounts"]}
         for row in reasons[:top]
     ]
-
-
-def _check_accounts(result: Result, *accounts: str) -> None:
-    if len(set(accounts)) < len(accounts):
-        raise ResultError("give two different accounts")
-    known = result.table("accounts", ["account_id"], {"account_id": accounts})["account_id"].to_pylist()
-    for account in accounts:
-        if account not in known:
-            raise ResultError(f"no account {account!r} in {result.path}")
 
 
 def _flat(facts: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:

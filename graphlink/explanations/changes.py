@@ -11,10 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphlink.communities import find_communities
-from graphlink.engine.duck import DuckEngine
 from graphlink.errors import ResultError
-from graphlink.explanations.stored import ENDS, log_odds, members_of, membership_of, settings_of
+from graphlink.explanations.stored import ENDS, log_odds, members_of, membership_of, reach, settings_of
 from graphlink.explanations.values import Explanation, Part, counted, listed, told_time
 from graphlink.explanations.weighing import NEVER, Web, read_web
 from graphlink.folder import rows_of
@@ -188,19 +186,11 @@ def _changed(settings: Settings, resolution: float | None, probability: float | 
 def _around(result: Result, members: set[str]) -> set[str]:
     """The accounts that hang together with these over links likelier than not."""
     links = result.table("links", [*ENDS, "bits"])
-    links = links.filter(pc.greater(links["bits"], 0.0))
-    near, wave = set(members), set(members)
-    while wave:
-        value_set = pa.array(sorted(wave), pa.string())
-        new: set[str] = set()
-        for end, other in (ENDS, ENDS[::-1]):
-            new.update(pc.unique(links.filter(pc.is_in(links[end], value_set=value_set))[other]).to_pylist())
-        wave = new - near
-        near |= wave
-        if len(near) > _MOST_AROUND:
-            raise ResultError(
-                f"more than {_MOST_AROUND:,} accounts hang together here; run again with other settings"
-            )
+    near, is_more = reach(result, links.filter(pc.greater(links["bits"], 0.0)), members, _MOST_AROUND)
+    if is_more:
+        raise ResultError(
+            f"more than {_MOST_AROUND:,} accounts hang together here; run again with other settings"
+        )
     return near
 
 
@@ -266,6 +256,10 @@ def _solve(
     is_kept = bits >= log_odds(settings.model.min_probability)
     if not is_kept.any():
         return {}
+    # Imported here, because only this explanation needs the engine.
+    from graphlink.communities import find_communities
+    from graphlink.engine.duck import DuckEngine
+
     with DuckEngine(None, 1, None) as engine:
         for name, table in _tables(web, bits, is_kept, is_gone, single).items():
             engine.load(name, table)

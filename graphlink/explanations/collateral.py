@@ -10,7 +10,7 @@ import numpy as np
 
 from graphlink.errors import ResultError
 from graphlink.explanations.stored import check_accounts, check_identifiers, holders_of, membership_of
-from graphlink.explanations.values import Explanation, counted, told_probability
+from graphlink.explanations.values import Explanation, counted
 from graphlink.kinds import shown
 
 if TYPE_CHECKING:
@@ -73,12 +73,11 @@ class Collateral(Explanation):
         if not self.n_accounts:
             return ("It hits no account.",)
         parts = f"{self.n_core:,} core, {self.n_fringe:,} fringe and {self.n_outside:,} in no cluster"
-        share = self.expected_wrong / self.n_accounts
         told = [
             f"It hits {counted(self.n_accounts, 'account')}: {parts}.",
             (
-                f"Expected wrongly accused: {self.expected_wrong:.1f} of {self.n_accounts:,} "
-                f"({told_probability(share)} of them), between {self.least_wrong:,} and {self.most_wrong:,} "
+                f"Expected wrongly accused: {self.expected_wrong:.1f} of {self.n_accounts:,}, "
+                f"between {self.least_wrong:,} and {self.most_wrong:,} "
                 "with probability 0.95 if accounts are wrong independently."
             ),
         ]

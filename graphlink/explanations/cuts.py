@@ -13,7 +13,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import igraph
 import numpy as np
 
 if TYPE_CHECKING:
@@ -197,6 +196,8 @@ def _tree_pieces(web: Web, holds: Mask) -> list[int]:
     rank[np.argsort(-n_links, kind="stable")] = np.arange(web.n_pieces)
     rarest = np.zeros(len(holds), dtype=np.int64)
     np.maximum.at(rarest, web.link[rows], rank[web.piece[rows]])
+    import igraph
+
     links = np.flatnonzero(holds)
     graph = igraph.Graph(n=len(web.accounts), edges=web.ends[links].tolist())
     tree = links[graph.spanning_tree(weights=rarest[links].tolist(), return_tree=False)]
@@ -223,6 +224,8 @@ def _bound(web: Web, least_bits: float) -> tuple[int, ...]:
 
 def _vertex_cuts(n_accounts: int, n_pieces: int, pairs: Integers) -> Iterator[tuple[int, ...]]:
     """Minimum sets of pieces between the account with the most pieces and those with the fewest."""
+    import igraph
+
     enter, leave = n_accounts, n_accounts + n_pieces
     through = np.arange(n_pieces)
     edges = np.concatenate(

@@ -7,10 +7,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import networkx as nx
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from graphlink.errors import ResultError
 from graphlink.explanations.stored import (
     ENDS,
@@ -18,19 +14,26 @@ from graphlink.explanations.stored import (
     check_identifiers,
     holders_of,
     probability_of,
+    reach,
 )
 from graphlink.explanations.values import Explanation, counted, named, told_bits, told_probability
 from graphlink.folder import rows_of
 from graphlink.kinds import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
+
+    import networkx as nx
 
     from graphlink.result import Result
 
 _MOST_PATHS = 10
 _MOST_ACCOUNTS = 20_000  # looked at between the two ends; what lies further out is left out, and said
 _TINY = 1e-9
+_LIKELY = 0.5
+_DETOUR = 1e3
+# No link counts as surer when paths are compared: else the strongest is a tour of many sure links.
+_SUREST = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,9 @@ def find_paths(
 ) -> Paths:
     """Find the k strongest and the k shortest simple paths over links between two ends (Yen 1971).
 
+    Links less likely than not are taken only where there is no other way, and none counts as surer than 0.99
+    when paths are compared.
+
     Args:
         result: A finished run.
         start: An account, or (kind, value) of an identifier, from which the path goes to one of its holders.
@@ -193,43 +199,28 @@ _Stop = str | tuple[str, str]
 def _graph_between(result: Result, starts: list[str], ends: list[str]) -> tuple[nx.Graph[_Stop], bool]:
     """The links around the ends, going out from both until they meet everything they reach."""
     links = result.table("links", [*ENDS, "bits", "n_evidence"])
-    near, is_bounded = _reach(links, {*starts, *ends})
-    value_set = pa.array(sorted(near), pa.string())
-    inside = links.filter(pc.and_(*(pc.is_in(links[end], value_set=value_set) for end in ENDS)))
+    near, is_bounded = reach(result, links, {*starts, *ends}, _MOST_ACCOUNTS)
+    columns = (links[name].to_pylist() for name in links.column_names)
+    import networkx as nx
+
     graph: nx.Graph[_Stop] = nx.Graph()
     graph.add_nodes_from(sorted(near))
-    for row in rows_of(inside):
-        probability = probability_of(row["bits"])
-        graph.add_edge(
-            *(row[end] for end in ENDS),
-            bits=row["bits"],
-            n_evidence=row["n_evidence"],
-            probability=probability,
-            cost=max(_TINY, -math.log(probability)),
-        )
+    for one, other, bits, n_evidence in zip(*columns, strict=True):
+        if one in near and other in near:
+            probability = probability_of(bits)
+            cost = -math.log(min(probability, _SUREST))
+            graph.add_edge(one, other, bits=bits, n_evidence=n_evidence, probability=probability, cost=cost)
     return graph, is_bounded
-
-
-def _reach(links: pa.Table, near: set[str]) -> tuple[set[str], bool]:
-    """Accounts reached from some over links, and whether there were more than are looked at."""
-    wave: Collection[str] = near
-    while wave:
-        value_set = pa.array(sorted(wave), pa.string())
-        new: set[str] = set()
-        for end, other in (ENDS, ENDS[::-1]):
-            new.update(pc.unique(links.filter(pc.is_in(links[end], value_set=value_set))[other]).to_pylist())
-        wave = new - near
-        if len(near) + len(wave) > _MOST_ACCOUNTS:
-            return near, True
-        near = near | wave
-    return near, False
 
 
 def _routes(
     graph: nx.Graph[_Stop], start: _Stop, end: _Stop, k: int, cost: Callable[[dict[str, float]], float]
 ) -> list[list[_Stop]]:
+    import networkx as nx
+
     for _, __, data in graph.edges(data=True):
-        data["weight"] = cost(data)
+        # Links likelier not than likely are taken only where there is no other way.
+        data["weight"] = cost(data) + (0.0 if data["probability"] >= _LIKELY else _DETOUR)
     if start not in graph or end not in graph or not nx.has_path(graph, start, end):
         return []
     return list(itertools.islice(nx.shortest_simple_paths(graph, start, end, weight="weight"), k))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphlink.errors import ResultError
@@ -19,8 +20,6 @@ from graphlink.settings import Settings, settings_from
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    import pyarrow as pa
-
     from graphlink.result import Result
 
 ENDS = ("account_id_l", "account_id_r")
@@ -28,7 +27,7 @@ ENDS = ("account_id_l", "account_id_r")
 
 def settings_of(result: Result) -> Settings:
     """The settings that the run was made with."""
-    return settings_from(result.manifest["settings"], "run.json")
+    return settings_from(result.manifest.get("settings", {}), "run.json")
 
 
 def check_accounts(result: Result, accounts: Iterable[str]) -> None:
@@ -119,6 +118,30 @@ def first_holders(
         if (kind, value) in found and len(found[kind, value]) < most:
             found[kind, value].append(account)
     return found
+
+
+def reach(result: Result, links: pa.Table, start: Collection[str], most: int) -> tuple[set[str], bool]:
+    """Accounts that some hang together with over these links, and whether there were more than `most`.
+
+    Names stay in Arrow on the way: making an array of them would import pandas, which takes a second.
+    """
+    near = result.table("accounts", ["account_id"], {"account_id": start})["account_id"]
+    wave = near
+    while len(wave):
+        found = pa.chunked_array(
+            [
+                chunk
+                for end, other in (ENDS, ENDS[::-1])
+                for chunk in links.filter(pc.is_in(links[end], value_set=wave))[other].chunks
+            ],
+            pa.string(),
+        )
+        new = pc.unique(found)
+        wave = pa.chunked_array([new.filter(pc.invert(pc.is_in(new, value_set=near)))], pa.string())
+        if len(near) + len(wave) > most:
+            return set(near.to_pylist()), True
+        near = pa.chunked_array([*near.chunks, *wave.chunks], pa.string())
+    return set(near.to_pylist()), False
 
 
 def holders_of(result: Result, kind: str, value: str) -> list[str]:

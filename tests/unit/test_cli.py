@@ -154,14 +154,14 @@ def test_show_in_csv_needs_one_part(folder: Path) -> None:
 @pytest.mark.parametrize("pair", [("a", "b"), ("b", "a")])
 def test_why_gives_the_link_and_its_evidence(folder: Path, pair: tuple[str, str]) -> None:
     told = data("why", folder, *pair)
-    assert told["link"][0]["probability"] == 0.99
+    assert told["probability"] == 0.99
     assert [row["kind"] for row in told["evidence"]] == ["payment", "ip"]
 
 
 def test_why_says_when_there_is_no_link(folder: Path) -> None:
-    told = invoked("why", folder, "a", "c", "--format", "json")
-    assert json.loads(told.stdout) == {"link": [], "evidence": []}
-    assert "no link" in told.stderr
+    told = data("why", folder, "a", "c")
+    assert (told["bits"], told["probability"], told["evidence"]) == (None, None, [])
+    assert told["sentences"][0].startswith("No link of a and c: ")
 
 
 @pytest.mark.parametrize(
@@ -422,7 +422,7 @@ def test_showing_a_result_needs_neither_engine_nor_pandas(folder: Path) -> None:
     for arguments in (
         ["clusters", str(folder)],
         ["show", str(folder), "C-1"],
-        ["why", str(folder), "a", "b"],
+        ["why-here", str(folder), "a"],
     ):
         done = subprocess.run(
             [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
