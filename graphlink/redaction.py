@@ -41,7 +41,10 @@ _IPV4_PREFIX, _IPV6_PREFIX = 24, 48
 _TIME = pa.timestamp("us", "UTC")
 # Text that graphlink itself writes; all other text is the data's.
 _OWN_TEXT = frozenset(
-    {"kind", "facet", "facets", "role", "hypothesis", "also_explained_by", "reason", "label_type"}
+    {
+        *("kind", "facet", "facets", "role", "hypothesis", "also_explained_by", "reason", "label_type"),
+        *("evidence", "signal"),
+    }
 )
 _ACCOUNT_COLUMNS = frozenset({"account_id", "account_id_l", "account_id_r", "component_id"})
 _ENDS = ("account_id_l", "account_id_r")

@@ -55,17 +55,19 @@ HOMES: dict[str, frozenset[str]] = {
     "igraph": frozenset(
         {"communities", "clusters", "explanations.cuts", "hypotheses", "result", "view.layout"}
     ),
-    "jinja2": frozenset({"view.page"}),
+    "jinja2": frozenset({"view.page", "view.report.html"}),
     "maxminddb": frozenset({"references"}),
     "networkx": frozenset({"explanations.paths", "result", "view.formats"}),
     "numpy": ANY,
     "pandas": frozenset({"result"}),
     "pyarrow": ANY,
-    "pyvis": frozenset({"view.page"}),
+    "pyvis": frozenset({"view.page.network"}),
     "rich": frozenset({"view.terminal"}),
     "starlette": frozenset({"view.explorer.api", "view.explorer.guard", "view.explorer.server"}),
+    "typst": frozenset({"view.report.pdf"}),
     "uvicorn": frozenset({"view.explorer.server"}),
     "stix2": frozenset({"view.stix"}),
+    "xlsxwriter": frozenset({"view.report.workbook"}),
 }
 
 

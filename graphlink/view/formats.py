@@ -49,8 +49,8 @@ _COLUMN_TYPES = {column.name: _TYPES[column.type] for spec in TABLES for column 
 def graph_of(excerpt: Excerpt) -> nx.Graph[str]:
     """Make the networkx graph of an excerpt, with attributes that every format can hold.
 
-    Nodes are `account:NAME` and `identifier:KIND:VALUE`, their `node_type` account or identifier. An edge of `edge_type`
-    holds goes from an account to an identifier; one of `edge_type` link joins two accounts, with the joint
+    Nodes are `account:NAME` and `identifier:KIND:VALUE`, with their `node_type`. An edge of `edge_type` holds
+    goes from an account to an identifier; one of `edge_type` link joins two accounts, with the joint
     behaviours of the two in `behaviours`. Times are ISO 8601.
     """
     graph: nx.Graph[str] = nx.Graph(name=excerpt.name, what=excerpt.what)

@@ -1,0 +1,182 @@
+"""The command that exports: one page for a review, or the same excerpt in the formats of other tools."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from graphlink.cli.options import commands, quiet_option, result_argument, say
+from graphlink.errors import ResultError
+
+if TYPE_CHECKING:
+    from graphlink.redaction import Profile
+    from graphlink.result import Result
+    from graphlink.view.excerpt import Excerpt
+
+_FORMATS = ("html", "graphml", "gexf", "csv", "json", "parquet", "stix")
+_FOLDERS = ("csv", "parquet")
+_ENDINGS = {"stix": "stix.json"}
+_DRAWN = 1000  # accounts, and as many identifiers, that a page draws at most
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What an export is about: exactly one of them."""
+
+    cluster: str | None
+    account: str | None
+    path: tuple[str, str] | None
+    select: tuple[str, ...]
+
+    def check(self) -> None:
+        told = [part for part in (self.cluster, self.account, self.path, self.select) if part]
+        if len(told) != 1:
+            raise click.UsageError("say what to export: one of --cluster, --account, --path, --select")
+
+
+@commands.command()
+@result_argument
+@click.option("--cluster", metavar="ID", help="Export a cluster.")
+@click.option("--account", metavar="ACCOUNT", help="Export an account and those it is linked to.")
+@click.option("--path", nargs=2, metavar="ACCOUNT ACCOUNT", help="Export what leads from one to the other.")
+@click.option(
+    "--select", multiple=True, metavar="ACCOUNT", help="Export these accounts; give it several times."
+)
+@click.option(
+    "--format", "form", type=click.Choice(_FORMATS), default="html", show_default=True, help="Format."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="File, or folder for csv and parquet; - prints a file."
+)
+@click.option("--overwrite", is_flag=True, help="Replace an earlier export.")
+@click.option(
+    "--profile", default="investigator", show_default=True, metavar="NAME|FILE",
+    help="What readers may see: investigator, legal, partner, or a TOML file.",
+)  # fmt: skip
+@click.option("--key-file", type=click.Path(path_type=Path), help="Key of the pseudonyms.")
+@click.option(
+    "--most", type=click.IntRange(min=2), metavar="N",
+    help=f"Most accounts; a page has {_DRAWN:,} unless told, other formats have all.",
+)  # fmt: skip
+@quiet_option
+def export(  # noqa: PLR0913 - one per option
+    result: Path,
+    *,
+    cluster: str | None,
+    account: str | None,
+    path: tuple[str, str] | None,
+    select: tuple[str, ...],
+    form: str,
+    out: Path | None,
+    overwrite: bool,
+    profile: str,
+    key_file: Path | None,
+    most: int | None,
+    quiet: bool,
+) -> None:
+    """Export a cluster of RESULT, an account's neighbours, a path or chosen accounts.
+
+    The page (html) is one file that opens anywhere, offline. With a profile the values are replaced before
+    anything is written; clusters and accounts are named here as RESULT names them.
+    """
+    from graphlink.redaction import read_profile
+    from graphlink.result import read_result
+
+    subject = _Subject(cluster, account, path, select)
+    subject.check()
+    allowed = read_profile(profile)
+    shown = _redacted(read_result(result), allowed, key_file)
+    excerpt = _excerpt(shown, subject, most if most is not None or form != "html" else _DRAWN)
+    target = out if out is not None else Path(_name(excerpt, form))
+    _write(_Export(shown, excerpt, allowed), form, target, overwrite=overwrite)
+    if str(target) == "-":
+        return
+    say(f"wrote {target}: {len(excerpt.accounts):,} accounts, profile {allowed.name}", quiet=quiet)
+    for sentence in excerpt.left_out:
+        say(f"  {sentence}", quiet=quiet)
+
+
+@dataclass(frozen=True, slots=True)
+class _Export:
+    """What is written: an excerpt, what it was taken from and what its readers may see."""
+
+    result: Result
+    excerpt: Excerpt
+    profile: Profile
+
+
+def _redacted(result: Result, profile: Profile, key_file: Path | None) -> Result:
+    from graphlink.kinds import read_key
+    from graphlink.redaction import redact
+
+    return redact(result, profile, None if key_file is None else read_key(key_file))
+
+
+def _excerpt(result: Result, subject: _Subject, most: int | None) -> Excerpt:
+    from graphlink.redaction import Redacted
+    from graphlink.view.excerpt import Limits, excerpt_accounts, excerpt_cluster, excerpt_neighbourhood
+
+    limits = Limits(most, most)
+    names = result if isinstance(result, Redacted) else None
+
+    def shown(account: str) -> str:
+        return account if names is None else names.name_of_account(account)
+
+    if subject.cluster is not None:
+        cluster = subject.cluster if names is None else names.name_of_cluster(subject.cluster)
+        return excerpt_cluster(result, cluster, limits)
+    if subject.account is not None:
+        return excerpt_neighbourhood(result, shown(subject.account), limits)
+    if subject.path is not None:
+        accounts = _accounts_between(result, shown(subject.path[0]), shown(subject.path[1]))
+        return excerpt_accounts(result, accounts, limits, "path")
+    return excerpt_accounts(result, [shown(account) for account in subject.select], limits)
+
+
+def _accounts_between(result: Result, start: str, end: str) -> list[str]:
+    """The accounts on the strongest and the shortest paths between two."""
+    from graphlink.explanations import find_paths
+
+    paths = find_paths(result, start, end)
+    found = [
+        node.account_id
+        for path in (*paths.strongest, *paths.shortest)
+        for node in path.nodes
+        if node.account_id is not None
+    ]
+    if not found:
+        raise ResultError("no path of links leads from one account to the other")
+    return list(dict.fromkeys(found))
+
+
+def _name(excerpt: Excerpt, form: str) -> str:
+    """A file name that holds nothing of the data but a cluster's id."""
+    stem = excerpt.name if excerpt.what == "cluster" else f"graphlink-{excerpt.what}"
+    return f"{stem}-{form}" if form in _FOLDERS else f"{stem}.{_ENDINGS.get(form, form)}"
+
+
+def _write(export: _Export, form: str, target: Path, *, overwrite: bool) -> None:
+    from graphlink.atomic import whole_folder, write_whole_file
+    from graphlink.view.formats import excerpt_bytes, is_export, write_folder
+
+    manifest = export.result.manifest
+    if form in _FOLDERS:
+        if str(target) == "-":
+            raise click.UsageError(f"{form} is a folder of tables; name it with --out")
+        with whole_folder(target, overwrite=overwrite, is_ours=is_export) as folder:
+            write_folder(export.excerpt, manifest, form, folder)
+        return
+    if form == "html":
+        from graphlink.view.page import review_page
+
+        content = review_page(export.result, export.excerpt, export.profile.sentences())
+    else:
+        content = excerpt_bytes(export.excerpt, manifest, form)
+    if str(target) == "-":
+        sys.stdout.buffer.write(content)
+        return
+    write_whole_file(target, content, overwrite=overwrite)

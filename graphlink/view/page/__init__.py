@@ -1,0 +1,243 @@
+"""One page for a review: what is claimed, how sure, why, what would break it, and a place to decide and sign.
+
+It is one file without anything from elsewhere: it opens from a disk, offline, and its own policy forbids it
+to load or send anything. Tables, charts and a small drawing stand without script; the large drawing needs it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from graphlink.explanations import estimate_collateral, explain_cluster, find_breaks
+from graphlink.folder import rows_of
+from graphlink.view.charts import Amount, Edge, Node, Span, Svg, small_graph, timeline, waterfall
+from graphlink.view.page.network import ReviewNetwork, group_of, told_share
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphlink.result import Result
+    from graphlink.view.excerpt import Excerpt
+
+_N_EVIDENCE = 200  # rows of the table of identifiers
+_N_REASONS = 14  # bars of the waterfall
+_N_LANES = 24  # accounts of the timeline
+_N_DRAWN = 220  # nodes of the drawing that prints
+_LARGEST_EXPLAINED = 3000  # accounts up to which breaks are searched for
+
+_HEADS = {
+    "cluster": "Are these {n} accounts operated by one organisation?",
+    "neighbourhood": "What is {n} accounts around one account tied by?",
+    "path": "What leads from one account to the other?",
+    "selection": "What ties these {n} accounts?",
+}
+HYPOTHESES = {
+    "same_operator": "one organisation operates them",
+    "router_tenants": "they are customers of the same third-party router",
+    "shared_network": "they share a network, such as an office, a campus or a household",
+}
+_HARMLESS = {
+    "one_identifier": "all of it rests on one identifier, as in a household that shares a card",
+    "place": "all of it comes from one place, as in an office or a shop",
+}
+
+
+def review_page(result: Result, excerpt: Excerpt, redacted: tuple[str, ...] = ()) -> bytes:
+    """Make the page of an excerpt.
+
+    Args:
+        result: The result it was taken from, redacted the same way.
+        excerpt: What is shown.
+        redacted: What was replaced or left out for its readers, in sentences.
+    """
+    network = ReviewNetwork(excerpt)
+    told = _Cluster(result, excerpt) if excerpt.cluster is not None else None
+    core = [row for row in excerpt.accounts if row["role"] == "core"]
+    shown = excerpt.identifiers[:_N_EVIDENCE]
+    values = {
+        "title": f"graphlink review: {excerpt.what} {excerpt.name}",
+        "head": _HEADS[excerpt.what].format(n=f"{_n_accounts(excerpt):,}"),
+        "excerpt": excerpt,
+        "told": told,
+        "core": core,
+        "fringe": [row for row in excerpt.accounts if row["role"] != "core"],
+        "identifiers": [(network.node_of(row["kind"], row["value"]), row) for row in shown],
+        "n_more": len(excerpt.identifiers) - len(shown),
+        "number": {row["account_id"]: f"a{i}" for i, row in enumerate(excerpt.accounts)},
+        "reasons": _reason_bars(excerpt),
+        "timeline": _timeline(result, excerpt),
+        "drawing": _small_drawing(network),
+        "redacted": redacted,
+        "data": _data_facts(result),
+        "manifest": _manifest_text(result),
+        "model": sorted(result.manifest.get("settings", {}).get("model", {}).items()),
+        "share": told_share,
+        "day": _day,
+        "words": lambda name: str(name).replace("_", " "),
+        "n_nodes": len(network.nodes),
+        "n_edges": len(network.edges),
+    }
+    return network.generate_html(values).encode()
+
+
+class _Cluster:
+    """What the explanations say of a cluster, for the template."""
+
+    def __init__(self, result: Result, excerpt: Excerpt) -> None:
+        row = excerpt.cluster or {}
+        self.row = row
+        cluster_id = row["cluster_id"]
+        self.claim = HYPOTHESES.get(row["hypothesis"], row["hypothesis"])
+        self.harmless = _HARMLESS.get(row.get("also_explained_by") or "", "")
+        is_small = row["n_accounts"] <= _LARGEST_EXPLAINED
+        self.explained = explain_cluster(result, cluster_id) if is_small else None
+        self.breaks = find_breaks(result, cluster_id) if is_small else None
+        members = result.table("membership", ["account_id"], {"cluster_id": [cluster_id]})["account_id"]
+        self.collateral = estimate_collateral(result, members.to_pylist())
+        self.too_large = (
+            ""
+            if is_small
+            else (
+                f"With {row['n_accounts']:,} accounts the cluster is too large to search for what would "
+                "break it here; its weakest cut is an upper bound."
+            )
+        )
+
+    @property
+    def sentences(self) -> list[str]:
+        """Why, without the signals, which have a table."""
+        if self.explained is None:
+            return []
+        details = {one.detail for one in self.explained.signals}
+        return [sentence for sentence in self.explained.sentences if sentence not in details]
+
+    @property
+    def rivals(self) -> list[tuple[str, float | None]]:
+        """The hypotheses with their probabilities, the likeliest first."""
+        found = [] if self.explained is None else list(self.explained.rivals)
+        found.sort(key=lambda rival: -(rival.probability or 0.0))
+        return [(HYPOTHESES.get(one.hypothesis, one.hypothesis), one.probability) for one in found]
+
+
+def _n_accounts(excerpt: Excerpt) -> int:
+    return len(excerpt.accounts) if excerpt.cluster is None else int(excerpt.cluster["n_accounts"])
+
+
+def _reason_bars(excerpt: Excerpt) -> Svg:
+    facets = {(row["kind"], row["value"]): group_of(row.get("facet")) for row in excerpt.identifiers}
+    bars: list[Amount] = []
+    rest = 0.0
+    for row in excerpt.reasons:
+        if row["reason"] in ("prior", "differing_values"):
+            continue
+        if len(bars) == _N_REASONS:
+            rest += row["bits"]
+            continue
+        name = " ".join(part for part in (row["kind"], row["value"]) if part) or row["reason"]
+        tone = (
+            "behaviour"
+            if row["reason"] == "joint_behaviour"
+            else facets.get((row["kind"], row["value"]), "rest")
+        )
+        bars.append(Amount(name.replace("_", " ") if not row["value"] else name, row["bits"], tone))
+    if rest:
+        bars.append(Amount("further reasons", rest, "rest"))
+    for row in excerpt.reasons:
+        if row["reason"] in ("prior", "differing_values"):
+            words = "start of every link" if row["reason"] == "prior" else "differing values"
+            bars.append(Amount(words, row["bits"], "prior"))
+    return waterfall(bars, "Bits of the cluster's links by reason") if bars else Svg("")
+
+
+def _timeline(result: Result, excerpt: Excerpt) -> Svg:
+    spans = [
+        Span(
+            row["account_id"],
+            row["first_seen"],
+            row["last_seen"],
+            "account" if row["role"] == "core" else "fringe",
+            tuple(_marks(row)),
+        )
+        for row in excerpt.accounts
+        if row.get("first_seen") is not None and row.get("last_seen") is not None
+    ]
+    if not spans:
+        return Svg("")
+    names = [row["account_id"] for row in excerpt.accounts]
+    seen = result.table("observations", ["account_id", "seen_at"], {"account_id": names})
+    days = Counter(row["seen_at"].date() for row in rows_of(seen) if row["seen_at"] is not None)
+    spans = sorted(spans[:_N_LANES], key=lambda span: (span.first, span.label))
+    return timeline(spans, sorted(days.items()), "Activity of the accounts per day, and when each was seen")
+
+
+def _marks(row: dict[str, Any]) -> Iterator[datetime.datetime]:
+    """When an account was opened and closed, if near its activity; long before would squeeze the axis."""
+    near = datetime.timedelta(days=14)
+    for time in (row.get("created_at"), row.get("closed_at")):
+        if time is not None and row["first_seen"] - near <= time <= row["last_seen"] + near:
+            yield time
+
+
+def _small_drawing(network: ReviewNetwork) -> Svg:
+    """The drawing that prints and needs no script: of a large one, the nodes with the strongest edges."""
+    strength: Counter[str] = Counter()
+    for edge in network.edges:
+        strength[edge["from"]] += edge["bits"]
+        strength[edge["to"]] += edge["bits"]
+    kept = {node for node, _ in sorted(strength.items(), key=lambda item: (-item[1], item[0]))[:_N_DRAWN]}
+    nodes = [node for node in network.nodes if node["id"] in kept or len(network.nodes) <= _N_DRAWN]
+    place = {node["id"]: i for i, node in enumerate(nodes)}
+    xs, ys = [node["x"] for node in nodes] or [0], [node["y"] for node in nodes] or [0]
+    width, height = max(xs) - min(xs) or 1, max(ys) - min(ys) or 1
+    most = max((edge["width"] for edge in network.edges), default=1.0)
+    drawn = [
+        Node(
+            (node["x"] - min(xs)) / width,
+            (node["y"] - min(ys)) / height,
+            node["label"],
+            {"core": "account"}.get(node["group"], node["group"]),
+            is_account=node["id"].startswith("a"),
+            is_labelled=bool(node.get("is_labelled")),
+        )
+        for node in nodes
+    ]
+    edges = [
+        Edge(place[edge["from"]], place[edge["to"]], edge["width"] / most, edge["facet"])
+        for edge in network.edges
+        if edge["from"] in place and edge["to"] in place
+    ]
+    size = (1000, max(320, min(700, round(1000 * height / width))))
+    return small_graph(drawn, edges, f"Drawing of {len(drawn):,} of {len(network.nodes):,} nodes", size)
+
+
+def _data_facts(result: Result) -> list[tuple[str, str]]:
+    tables = result.manifest["tables"]
+    facts = [
+        (name.replace("_", " "), f"{tables[name]['rows']:,}")
+        for name in ("accounts", "observations", "identifiers", "links", "clusters")
+    ]
+    facts.append(("input rows set aside as bad", f"{tables['set_aside']['rows']:,}"))
+    steps = {step["step"]: step.get("facts", {}) for step in result.manifest.get("steps", ())}
+    for kind in steps.get("sharing", {}).get("capped", ()):
+        largest = kind["largest"][0] if kind.get("largest") else None
+        told = f"{kind['pairs']:,} pairs not compared"
+        if largest is not None:
+            told += (
+                f"; the largest is {largest['value']} with {largest['accounts_at_once']:,} accounts at once"
+            )
+        facts.append((f"{kind['kind']}, too common", told))
+    return facts
+
+
+def _manifest_text(result: Result) -> str:
+    told = {
+        name: fact for name, fact in result.manifest.items() if name not in ("this_run", "steps", "tables")
+    }
+    return json.dumps(told, indent=1, sort_keys=True)
+
+
+def _day(time: datetime.datetime | None) -> str:
+    return "" if time is None else f"{time:%Y-%m-%d %H:%M}"
