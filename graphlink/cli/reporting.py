@@ -1,0 +1,97 @@
+"""The command that reports: a folder for the morning meeting and for the file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from graphlink.cli.options import commands, quiet_option, result_argument, say
+from graphlink.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphlink.result import Result
+    from graphlink.view.report import Report
+
+_EVERY = 100  # clusters between two lines of progress in a file
+
+
+@commands.command()
+@result_argument
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the report.")
+@click.option("--since", type=click.Path(path_type=Path), metavar="RESULT", help="Tell what is new.")
+@click.option("--select", default="", metavar="EXPR", help='As "probability > 0.9 and n_accounts >= 10".')
+@click.option("--top", type=click.IntRange(min=1), metavar="N", help="At most the first N clusters.")
+@click.option(
+    "--profile", default="investigator", metavar="NAME", help="investigator, legal, partner or TOML."
+)
+@click.option("--key-file", type=click.Path(path_type=Path), help="Key of the profile's pseudonyms.")
+@click.option(
+    "--alert-probability",
+    type=click.FloatRange(0, 1),
+    help="Exit with 3 if a cluster at least that likely is new or grew; with --since 0.9 unless told.",
+)
+@click.option("--pdf", is_flag=True, help="Make report.pdf too (needs the extra: graphlink[pdf]).")
+@click.option("--overwrite", is_flag=True, help="Replace an earlier report, once the new one is complete.")
+@quiet_option
+def report(result: Path, **told: Any) -> None:
+    """Write a report of RESULT: a first page, a page per cluster, CSV, JSON, Markdown and a workbook.
+
+    Core members and fringe are in lists of their own. Exit code 3 says that something new was found.
+    """
+    from graphlink.result import read_result
+    from graphlink.view.report import Options, write_report
+
+    view = _viewer(told["profile"], told["key_file"])
+    since, alert, quiet = told["since"], told["alert_probability"], told["quiet"]
+    options = Options(
+        select=told["select"],
+        top=told["top"],
+        since=None if since is None else view(read_result(since)),
+        alert_probability=0.9 if alert is None else alert,
+        pdf=told["pdf"],
+        overwrite=told["overwrite"],
+    )
+    progress = None if quiet else _tell_progress
+    written = write_report(view(read_result(result)), told["out"], options, progress)
+    say(f"{len(written.entries):,} clusters; open {told['out'] / 'index.html'}", quiet=quiet)
+    if since is not None or alert is not None:
+        _tell_alerts(written, options.alert_probability, quiet=quiet)
+
+
+def _tell_alerts(written: Report, least: float, *, quiet: bool) -> None:
+    if not written.alerts:
+        return
+    named = ", ".join(entry.cluster_id for entry in written.alerts[:5])
+    more = len(written.alerts) - 5
+    rest = f" and {more:,} more" if more > 0 else ""
+    say(f"new or grown with a probability of at least {least}: {named}{rest}", quiet=quiet)
+    sys.exit(3)
+
+
+def _viewer(name: str, key_file: Path | None) -> Callable[[Result], Result]:
+    """What makes of a result the view that a profile allows."""
+    from graphlink.redaction import read_profile, redact
+
+    profile = read_profile(name)
+    key = None
+    if key_file is not None:
+        try:
+            key = key_file.read_bytes().strip()
+        except OSError as error:
+            raise SettingsError(f"{key_file}: {error.strerror}; name a file that you can read") from error
+    return lambda result: redact(result, profile, key)
+
+
+def _tell_progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        end = "\n" if done == total else ""
+        sys.stderr.write(f"\r\x1b[K{done:,} of {total:,} clusters{end}")
+        sys.stderr.flush()
+    elif done % _EVERY == 0 or done == total:
+        sys.stderr.write(f"{done:,} of {total:,} clusters\n")
+        sys.stderr.flush()

@@ -1,0 +1,230 @@
+"""The batch linkage report: one folder with the same values as HTML, Markdown, CSV, JSON and a workbook."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from graphlink.atomic import whole_folder
+from graphlink.errors import ResultError
+from graphlink.folder import rows_of
+from graphlink.result import CLUSTER_ORDER
+from graphlink.schema import CLUSTERS
+from graphlink.view.report.blocks import read_parts
+from graphlink.view.report.changes import compare_clusters
+from graphlink.view.report.model import LEADS
+from graphlink.view.report.pages import Context, lead_of, make_page, probability_of
+from graphlink.view.report.selection import parse_selection
+from graphlink.view.report.summary import make_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from graphlink.result import Result
+    from graphlink.view.report.changes import Change
+    from graphlink.view.report.model import Entry, Page, Summary
+
+__all__ = ["Options", "Report", "write_report"]
+
+_MARK = "report.json"
+_SAFE_ID = re.compile(r"C-[0-9A-Za-z]{1,64}")
+_DEFAULT_THRESHOLD = 0.9
+_MEMBER = ("account_id", "probability", "role")
+_NEW = frozenset({"new", "grown", "merged", "changed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a report shows.
+
+    Attributes:
+        select: Selection of clusters, see `graphlink.view.report.selection`; empty for all.
+        top: At most so many, the first in rank; None for all.
+        since: An earlier result to compare with.
+        alert_probability: Least probability of what counts as an alert.
+        pdf: Whether `report.pdf` is made as well.
+        overwrite: Whether an earlier report at the same place is replaced.
+    """
+
+    select: str = ""
+    top: int | None = None
+    since: Result | None = None
+    alert_probability: float = 0.9
+    pdf: bool = False
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A written report.
+
+    Attributes:
+        folder: Where it is.
+        entries: The clusters in it, in order.
+        alerts: Those that are new, or that core accounts joined, at the alert's probability or above; of a
+            report without an earlier result every cluster is new.
+    """
+
+    folder: Path
+    entries: tuple[Entry, ...]
+    alerts: tuple[Entry, ...] = field(default=())
+
+
+def write_report(
+    result: Result,
+    out: Path,
+    options: Options | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Write a report as a folder that appears whole or not at all.
+
+    The same result and options give the same bytes: there is no clock in it.
+
+    Args:
+        result: A finished run, or a redacted view of one; what is read from it is shown as it is.
+        out: The folder to make.
+        options: What to show.
+        progress: Called with the clusters done and all of them.
+
+    Raises:
+        SettingsError: The selection can't be read.
+        ResultError: The folder can't be written, or a cluster has an id that can't be a file's name.
+    """
+    options = options or Options()
+    changes = _changes(result, options.since)
+    context = _context(result, changes)
+    rows = _ranked(result, context)
+    chosen = _chosen(rows, options, context)
+    with whole_folder(out, overwrite=options.overwrite, is_ours=is_report) as folder:
+        writers = _Writers(folder, _member_columns(result))
+        try:
+            entries = []
+            for rank, part in enumerate(read_parts(result, chosen), 1):
+                page = make_page(part, rank, context)
+                writers.add(page)
+                entries.append(page.entry)
+                (progress or _silent)(rank, len(chosen))
+            writers.finish(make_summary(result, entries, len(rows), _told_choice(options), context), entries)
+        finally:
+            writers.close()
+        if options.pdf:
+            from graphlink.view.report.pdf import write_pdf
+
+            write_pdf(folder)
+    alerts = tuple(entry for entry in entries if _is_alert(entry, changes, options))
+    return Report(out, tuple(entries), alerts)
+
+
+def is_report(folder: Path) -> bool:
+    """Whether a folder is a report; only such a folder is ever replaced."""
+    try:
+        with (folder / _MARK).open(encoding="utf-8") as file:
+            return "graphlink-report" in file.read(200)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+class _Writers:
+    """Every format of a report, written page by page."""
+
+    def __init__(self, folder: Path, member_columns: Sequence[str]) -> None:
+        from graphlink.view.report.formats import TextFormats
+        from graphlink.view.report.html import HtmlPages
+        from graphlink.view.report.workbook import Workbook
+
+        (folder / "clusters").mkdir()
+        self._folder = folder
+        self._html = HtmlPages()
+        self._texts = TextFormats(folder, member_columns)
+        self._book = Workbook(folder / "report.xlsx", member_columns)
+
+    def add(self, page: Page) -> None:
+        """Write a cluster in every format."""
+        self._write(page.entry.file, self._html.cluster(page))
+        self._texts.add(page)
+        self._book.add(page)
+
+    def finish(self, summary: Summary, entries: Sequence[Entry]) -> None:
+        """Write the first page and what ends the other files."""
+        self._write("index.html", self._html.index(summary, entries))
+        self._texts.finish(summary, entries)
+        self._book.finish(summary)
+
+    def close(self) -> None:
+        """Close every file, finished or not."""
+        self._texts.close()
+        self._book.close()
+
+    def _write(self, name: str, text: str) -> None:
+        (self._folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _told_choice(options: Options) -> str:
+    return " and ".join(filter(None, (options.select, f"top {options.top}" if options.top else "")))
+
+
+def _member_columns(result: Result) -> list[str]:
+    """Columns of members in lists: their own first, then times and attributes of the accounts."""
+    told = result.table("accounts", where={"account_id": []}).column_names
+    own = set(_MEMBER)
+    attributes = [name for name in told if name not in own and name != "n"]
+    clashing = [f"{name} (attribute)" for name in told if name in own - {"account_id"}]
+    return [*_MEMBER, *attributes, *clashing]
+
+
+def _context(result: Result, changes: dict[str, Change]) -> Context:
+    model = result.manifest.get("settings", {}).get("model", {})
+    times = result.table("accounts", ["first_seen", "last_seen"])
+    ends = times.group_by([]).aggregate([("first_seen", "min"), ("last_seen", "max")])
+    first, last = (rows_of(ends)[0][name] for name in ("first_seen_min", "last_seen_max"))
+    return Context(float(model.get("core_probability", _DEFAULT_THRESHOLD)), first, last, changes)
+
+
+def _changes(result: Result, since: Result | None) -> dict[str, Change]:
+    if since is None:
+        return {}
+    columns = ["account_id", "cluster_id"]
+    return compare_clusters(since.table("membership", columns), result.table("membership", columns))
+
+
+def _ranked(result: Result, context: Context) -> list[dict[str, Any]]:
+    """The clusters by lead, those with the most core accounts first; each with what a selection may name."""
+    rows = rows_of(result.table("clusters").sort_by(list(CLUSTER_ORDER)))
+    order = list(LEADS)
+    for row in rows:
+        if not _SAFE_ID.fullmatch(row["cluster_id"]):
+            raise ResultError(
+                f"cluster id {row['cluster_id']!r} is not one that graphlink makes; run it again"
+            )
+    return sorted(rows, key=lambda row: order.index(lead_of(row, context.threshold)))
+
+
+def _chosen(rows: list[dict[str, Any]], options: Options, context: Context) -> list[dict[str, Any]]:
+    def told(row: dict[str, Any]) -> dict[str, Any]:
+        change = context.changes.get(row["cluster_id"])
+        return {
+            **row,
+            "probability": probability_of(row),
+            "n_fringe": row["n_accounts"] - row["n_core"],
+            "lead": lead_of(row, context.threshold),
+            "status": change.status if change else "",
+        }
+
+    if options.select:
+        own = list(rows[0]) if rows else list(CLUSTERS.column_names)
+        columns = [*own, "probability", "n_fringe", "lead", "status"]
+        selection = parse_selection(options.select, columns)
+        rows = [row for row in rows if selection.matches(told(row))]
+    return rows[: options.top]
+
+
+def _is_alert(entry: Entry, changes: dict[str, Change], options: Options) -> bool:
+    if entry.probability < options.alert_probability:
+        return False
+    return not changes or entry.status == "new" or (entry.status in _NEW and entry.n_joined > 0)
+
+
+def _silent(_: int, __: int) -> None:
+    pass

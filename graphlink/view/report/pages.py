@@ -1,0 +1,355 @@
+"""The page of one cluster: its tables told as plain values and sentences."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+
+from graphlink.explanations import find_breaks
+from graphlink.folder import rows_of
+from graphlink.kinds import shown
+from graphlink.view.report.model import LOOK, STRONG, WEAK, Entry, Page, Picture, Reason, Tie
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from graphlink.view.report.blocks import Part
+    from graphlink.view.report.changes import Change
+
+_MOST_TIES = 60
+_MOST_MOVES = 500
+_MOST_LINKS_TRIED = 3_000  # what would break a larger cluster is asked for by itself: `graphlink break`
+_N_DRAWN_ACCOUNTS, _N_DRAWN_TIES, _N_DRAWN_PAIRS = 36, 12, 40
+_N_SPARKS = 30
+_EPOCH = datetime.date(1970, 1, 1)
+_HIDDEN = ("n",)
+_WORDS = {
+    "lockstep": "acting in lockstep",
+    "succession": "one following the other on one resource",
+    "load_balancing": "taking turns",
+    "signup_burst": "signing up in one burst",
+}
+_PUBLIC = {
+    "router": "a third-party router, whose customers are mostly strangers to each other",
+    "carrier_nat": "a mobile carrier's shared address",
+    "vpn": "a VPN's exit, which anybody can rent",
+    "campus": "a campus, which many strangers share",
+    "hosting": "a hosting provider",
+    "corporate": "a company's exit: colleagues share it too",
+}
+_HYPOTHESES = {
+    "same_operator": "One organisation likely operates these accounts.",
+    "router_tenants": "These accounts are rather customers of one router than of one operator.",
+    "shared_network": "These accounts share a network; one operator is not shown.",
+}
+_HARMLESS = {
+    "one_identifier": "Most members hang together by one identifier: one person who pays for several, "
+    "a household or a reseller's customers look the same.",
+    "place": "Places and clients alone tie most members: people who live or work at one place look the same.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is the same for every page.
+
+    Attributes:
+        threshold: Least probability of a core member, as the run's settings say.
+        first: First moment of the data.
+        last: Last moment of the data.
+        changes: Cluster to what became of it since the earlier result; empty without one.
+    """
+
+    threshold: float
+    first: datetime.datetime | None
+    last: datetime.datetime | None
+    changes: Mapping[str, Change]
+
+
+def probability_of(cluster: Mapping[str, Any]) -> float:
+    """The probability that one organisation operates a cluster, as far as its row tells."""
+    told = cluster.get("p_same_operator")
+    return float(cluster["score"] if told is None else told)
+
+
+def make_page(part: Part, rank: int, context: Context) -> Page:
+    """Make the page of a cluster."""
+    change = context.changes.get(part.cluster["cluster_id"])
+    ties = tuple(_tie(row) for row in rows_of(part.ties.slice(0, _MOST_TIES)))
+    reasons = tuple(_reason(row) for row in rows_of(part.reasons))
+    days = _days(part)
+    entry = _entry(part, rank, context, reasons, days)
+    members = rows_of(part.members)
+    moves = tuple(move.as_dict() for move in change.moves[:_MOST_MOVES]) if change else ()
+    return Page(
+        entry,
+        _HYPOTHESES.get(entry.hypothesis, "These accounts belong together."),
+        tuple(_sure(part.cluster, entry)),
+        tuple(_against(part, entry, ties)),
+        tuple(_breaks(part, ties, entry)),
+        (change.sentence(),) if change else (),
+        tuple(_member(row) for row in members if row["role"] == "core"),
+        tuple(_member(row) for row in members if row["role"] != "core"),
+        ties,
+        max(0, part.ties.num_rows - _MOST_TIES),
+        reasons,
+        (),
+        moves,
+        days,
+        _picture(part, ties, members),
+    )
+
+
+def _entry(
+    part: Part,
+    rank: int,
+    context: Context,
+    reasons: Sequence[Reason],
+    days: Sequence[tuple[datetime.date, int]],
+) -> Entry:
+    cluster = part.cluster
+    change = context.changes.get(cluster["cluster_id"])
+    return Entry(
+        rank=rank,
+        cluster_id=cluster["cluster_id"],
+        lead=lead_of(cluster, context.threshold),
+        status=change.status if change else "",
+        probability=probability_of(cluster),
+        n_accounts=cluster["n_accounts"],
+        n_core=cluster["n_core"],
+        n_fringe=cluster["n_accounts"] - cluster["n_core"],
+        n_links=cluster["n_links"],
+        n_joined=change.n_joined if change else 0,
+        n_left=change.n_left if change else 0,
+        hypothesis=cluster["hypothesis"],
+        also_explained_by=cluster.get("also_explained_by") or "",
+        chance=cluster.get("chance"),
+        fdr=cluster.get("fdr"),
+        facets=_facets(part),
+        headline=_headline(reasons),
+        first_seen=cluster["first_seen"],
+        last_seen=cluster["last_seen"],
+        activity=_activity(days, context),
+        row=cluster,
+    )
+
+
+def lead_of(cluster: Mapping[str, Any], threshold: float) -> str:
+    """How much to make of a cluster, by the rules that `LEADS` tells."""
+    if probability_of(cluster) < threshold or cluster["hypothesis"] != "same_operator":
+        return WEAK
+    is_doubtful = cluster.get("also_explained_by") or "," not in cluster["facets"]
+    return LOOK if is_doubtful else STRONG
+
+
+def _facets(part: Part) -> tuple[tuple[str, float], ...]:
+    bits: dict[str, float] = {}
+    facets, amounts = part.ties["facet"].to_pylist(), part.ties["bits"].to_pylist()
+    for facet, amount in zip(facets, amounts, strict=True):
+        if amount > 0:
+            bits[facet] = bits.get(facet, 0.0) + amount
+    total = math.fsum(bits.values()) or 1.0
+    shares = [(facet, round(amount / total, 6)) for facet, amount in bits.items()]
+    return tuple(sorted(shares, key=lambda share: (-share[1], share[0])))
+
+
+def _headline(reasons: Sequence[Reason]) -> str:
+    told = [reason for reason in reasons if reason.kind and reason.bits > 0][:2]
+    return "; ".join(_reason_words(reason) for reason in told)
+
+
+def _reason_words(reason: Reason) -> str:
+    if reason.value:
+        return f"{reason.n_accounts or 0:,} share {reason.kind.replace('_', ' ')} {shown(reason.value)}"
+    return reason.detail or _WORDS.get(reason.kind, reason.kind)
+
+
+def _reason(row: Mapping[str, Any]) -> Reason:
+    return Reason(
+        row["rank"],
+        row["reason"],
+        row["kind"] or "",
+        row["value"] or "",
+        round(row["bits"], 6),
+        row["n_accounts"],
+        row["detail"] or "",
+    )
+
+
+def _tie(row: Mapping[str, Any]) -> Tie:
+    degree, n_members = row["degree"], row["n_members"]
+    outside = None if degree is None or n_members is None else max(0, degree - n_members)
+    return Tie(
+        row["kind"],
+        row["value"],
+        row["facet"],
+        round(row["bits"], 6),
+        row["n_links"],
+        n_members,
+        degree,
+        outside,
+        row["private"],
+        row["label"] or "",
+        row["label_type"] or "",
+        _rarity(row, outside),
+        row["first_joint"],
+        row["last_joint"],
+    )
+
+
+def _rarity(row: Mapping[str, Any], outside: int | None) -> str:
+    if not row["value"]:
+        return _WORDS.get(row["kind"], "acting together")
+    if outside is None:
+        return "how common it is was not counted"
+    crowd = row["least_crowd"]
+    told = "held by nobody else" if outside == 0 else f"held by {outside:,} more outside"
+    if crowd and crowd < row["degree"]:
+        told += f"; {crowd:,} at once where least crowded"
+    return told + ("; pairs sampled, it is common" if row["is_hub"] or row["is_capped"] else "")
+
+
+def _member(row: Mapping[str, Any]) -> dict[str, Any]:
+    first = ("account_id", "probability", "role", "status")
+    rest = [name for name in row if name not in first and name not in _HIDDEN]
+    return {name: row[name] for name in (*first, *rest) if name in row}
+
+
+def _days(part: Part) -> tuple[tuple[datetime.date, int], ...]:
+    return tuple(
+        (_EPOCH + datetime.timedelta(days=day), n)
+        for day, n in zip(part.days["day"].to_pylist(), part.days["n"].to_pylist(), strict=True)
+    )
+
+
+def _activity(days: Sequence[tuple[datetime.date, int]], context: Context) -> tuple[int, ...]:
+    """Observations in equal parts of the time span of all data, so that clusters can be compared."""
+    if not days or context.first is None or context.last is None:
+        return ()
+    first = context.first.date()
+    n_days = (context.last.date() - first).days + 1
+    counts = [0] * min(_N_SPARKS, n_days)
+    for day, n in days:
+        place = (day - first).days * len(counts) // n_days
+        counts[min(max(place, 0), len(counts) - 1)] += n
+    return tuple(counts)
+
+
+def _sure(cluster: Mapping[str, Any], entry: Entry) -> list[str]:
+    wrong = (1.0 - cluster["score"]) * entry.n_accounts
+    mean = told_probability(cluster["score"])
+    first = f"A member belongs with a mean probability of {mean}: {wrong:.1f} of {entry.n_accounts:,} do not."
+    told = [first]
+    if entry.chance is not None:
+        told.append(
+            f"By coincidence alone {told_small(entry.chance)} clusters at least as large and as strong are "
+            "expected in these data."
+        )
+    if entry.fdr is not None:
+        told.append(
+            f"Of the list of clusters down to this one at most {entry.fdr:.0%} are expected to be false."
+        )
+    kind = "at most" if cluster["weakest_cut_is_bound"] else "at least"
+    told.append(
+        f"Splitting it takes the loss of {kind} {cluster['weakest_cut']:,.1f} bits of evidence, which would "
+        f"cut off {cluster['weakest_cut_side']:,} of its accounts."
+    )
+    return told
+
+
+def _against(part: Part, entry: Entry, ties: Sequence[Tie]) -> list[str]:
+    told = []
+    if entry.also_explained_by:
+        told.append(_HARMLESS.get(entry.also_explained_by, f"Also explained by: {entry.also_explained_by}."))
+    if len(entry.facets) == 1:
+        told.append(f"Only one facet speaks for it ({entry.facets[0][0]}): what fools it fools all of it.")
+    for tie in ties[:8]:
+        if tie.label_type in _PUBLIC:
+            name = f"{shown(tie.value)} ({shown(tie.label or tie.label_type)})"
+            told.append(f"{name} is on a reference list as {_PUBLIC[tie.label_type]}.")
+        elif tie.n_outside and tie.n_members and tie.n_outside > tie.n_members:
+            told.append(
+                f"{tie.kind.replace('_', ' ')} {shown(tie.value)} ties {tie.n_members:,} members, but "
+                f"{tie.n_outside:,} accounts outside hold it too."
+            )
+    differing = part.ties.filter(pc.less(part.ties["bits"], 0.0)).num_rows
+    if differing:
+        told.append(f"{differing:,} kinds of evidence speak against some of its pairs.")
+    if entry.n_fringe:
+        told.append(f"{entry.n_fringe:,} accounts are fringe: take no action on them on this ground.")
+    if not told:
+        told.append("Nothing in the data speaks against it; what is not in the data may.")
+    return told
+
+
+def _breaks(part: Part, ties: Sequence[Tie], entry: Entry) -> list[str]:
+    positive = [tie for tie in ties if tie.bits > 0]
+    total = math.fsum(tie.bits for tie in positive)
+    if not positive or not total:
+        return []
+    first = positive[0]
+    name = f"{first.kind.replace('_', ' ')} {shown(first.value)}".strip()
+    told = [f"Its strongest single tie, {name}, gives {first.bits / total:.0%} of the bits listed here."]
+    if entry.facets:
+        facet, share = entry.facets[0]
+        told.append(f"Without everything of the facet {facet}, {share:.0%} of its bits would be gone.")
+    if entry.n_links <= _MOST_LINKS_TRIED:
+        told = [*find_breaks(part.view, entry.cluster_id).sentences, *told]
+    return told
+
+
+def _picture(part: Part, ties: Sequence[Tie], members: Sequence[Mapping[str, Any]]) -> Picture:
+    """The surest accounts and the strongest ties among them, as far as a small drawing can show."""
+    drawn_ties = [i for i, tie in enumerate(ties) if tie.value and tie.bits > 0][:_N_DRAWN_TIES]
+    places = {(ties[i].kind, ties[i].value): i for i in drawn_ties}
+    roles = {row["account_id"]: row["role"] for row in members}
+    strength: dict[str, float] = {}
+    held = []
+    columns = (part.holds[name].to_pylist() for name in ("kind", "value", "account_id", "bits"))
+    for kind, value, account, bits in zip(*columns, strict=True):
+        if (kind, value) in places and bits > 0:
+            held.append((account, places[kind, value], bits))
+            strength[account] = strength.get(account, 0.0) + bits
+    rows = rows_of(part.joint.slice(0, 4 * _N_DRAWN_PAIRS))
+    ends = [row[end] for row in rows for end in ("account_id_l", "account_id_r")]
+    strength |= {end: 0.0 for end in ends if end not in strength}
+    chosen = sorted(strength, key=lambda name: (roles.get(name) != "core", -round(strength[name], 6), name))
+    numbers = {name: i for i, name in enumerate(chosen[:_N_DRAWN_ACCOUNTS])}
+    pairs = [
+        (
+            numbers[row["account_id_l"]],
+            numbers[row["account_id_r"]],
+            row["kind"],
+            round(row["counted_bits"], 6),
+        )
+        for row in rows
+        if row["counted_bits"] > 0 and row["account_id_l"] in numbers and row["account_id_r"] in numbers
+    ][:_N_DRAWN_PAIRS]
+    n_more = len(members) - len(numbers)
+    n_ties = part.ties.num_rows - len(drawn_ties)
+    left_out = [f"{n:,} {what}" for n, what in ((n_more, "accounts"), (n_ties, "weaker ties")) if n > 0]
+    return Picture(
+        tuple((name, roles.get(name, "")) for name in numbers),
+        tuple(drawn_ties),
+        tuple((numbers[account], tie, round(bits, 6)) for account, tie, bits in held if account in numbers),
+        tuple(pairs),
+        f"Not drawn: {' and '.join(left_out)}." if left_out else "",
+    )
+
+
+def told_probability(probability: float) -> str:
+    """A probability for people: none is shown as certain."""
+    if probability > 0.9994:
+        return ">0.999"
+    return "<0.001" if 0 < probability < 0.0006 else f"{probability:.3f}"
+
+
+def told_small(number: float) -> str:
+    """An expected number for people, with as many digits as it deserves."""
+    if number == 0 or number < 0.001:
+        return "less than 0.001"
+    return f"{number:,.3f}" if number < 1 else f"{number:,.1f}"

@@ -1,0 +1,312 @@
+"""The first page: what was found, how sure, what is new, what to do next, and what the data were."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+
+from graphlink.folder import rows_of
+from graphlink.view.report.changes import STATUSES
+from graphlink.view.report.model import LEADS, LOOK, STRONG, Entry, Summary
+from graphlink.view.report.pages import told_probability, told_small
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from graphlink.result import Result
+    from graphlink.view.report.changes import Change
+    from graphlink.view.report.pages import Context
+
+_MOST_HUBS = 15
+_MOST_GONE = 200
+_HUB = ("kind", "value", "degree", "private", "label", "label_type", "is_hub", "is_capped")
+
+
+def make_summary(
+    result: Result, entries: Sequence[Entry], n_clusters: int, selection: str, context: Context
+) -> Summary:
+    """Make what the first page says.
+
+    Args:
+        result: A finished run.
+        entries: The clusters in the report.
+        n_clusters: How many the result has.
+        selection: What was selected, in words; empty for everything.
+        context: What the pages were made with.
+    """
+    steps = {step["step"]: step.get("facts", {}) for step in result.manifest.get("steps", ())}
+    read = steps.get("observations", {})
+    gone = [change for change in context.changes.values() if change.status == "gone"]
+    statuses = [entry.status for entry in entries] + ["gone"] * len(gone)
+    leads = [entry.lead for entry in entries]
+    return Summary(
+        title="Batch linkage report",
+        found=tuple(_found(result, entries, n_clusters, selection)),
+        sure=tuple(_sure(entries, steps, context)),
+        changed=tuple(_changed(entries, gone)) if context.changes else (),
+        todo=tuple(_todo(entries, read)),
+        totals=_totals(result, entries, n_clusters),
+        quality=_quality(result, read, context),
+        capped=tuple(_capped(steps.get("sharing", {}))),
+        aside=tuple(_aside(read)),
+        sources=tuple(_sources(read)),
+        kinds=tuple({"kind": kind, **facts} for kind, facts in _mapping(read, "kinds").items()),
+        hubs=tuple(_hubs(result)),
+        gone=tuple(_gone(gone)),
+        statuses={status: statuses.count(status) for status in STATUSES if status in statuses},
+        leads=tuple(
+            (lead, leads.count(lead), rule.format(threshold=context.threshold))
+            for lead, rule in LEADS.items()
+        ),
+        method=_METHOD,
+        manifest=_manifest(result, selection),
+        redacted=tuple(result.manifest.get("redacted", {}).get("what", ())),
+    )
+
+
+_METHOD = (
+    (
+        "The unit of belief is the bit: each bit doubles the odds that one operator has two accounts. "
+        "A pair starts far below even odds and what it shares adds up."
+    ),
+    (
+        "An address or client counts only when both accounts held it within days of each other, and the more "
+        "accounts hold a thing, the less it says. Not sharing is missing evidence, not contrary."
+    ),
+    (
+        "Whether a thing is private to one operator or public is estimated from what else its holders share; "
+        "reference lists move it."
+    ),
+    (
+        "Clusters are communities of links (Leiden, constant Potts). A member's probability is how often "
+        "it stays when a tenth of all identifiers is left out, times the chance that some link of it holds."
+    ),
+    (
+        "What comes out is a lead, not a verdict: people of one household or office, and customers of one "
+        "reseller, can look like one operator. The decision is for people."
+    ),
+)
+
+
+def _found(result: Result, entries: Sequence[Entry], n_clusters: int, selection: str) -> list[str]:
+    n_accounts = _rows(result, "accounts")
+    strong = [entry for entry in entries if entry.lead == STRONG]
+    n_core = sum(entry.n_core for entry in entries)
+    told = [
+        (
+            f"{_counted(len(strong), 'strong lead')}: clusters that one organisation likely operates, "
+            f"with {sum(entry.n_core for entry in strong):,} core accounts."
+        ),
+        (
+            f"{_counted(len(entries), 'cluster')} in all, with {n_core:,} core accounts of {n_accounts:,} "
+            f"in the data ({n_core / max(1, n_accounts):.1%})."
+        ),
+    ]
+    if len(entries) < n_clusters:
+        why = f" selected by {selection}" if selection else ""
+        told.append(f"Shown are {len(entries):,} of {n_clusters:,} clusters{why}.")
+    if not entries:
+        told = [
+            f"No cluster to show{' for ' + selection if selection else ''}; the result has {n_clusters:,}."
+        ]
+    return told
+
+
+def _sure(entries: Sequence[Entry], steps: Mapping[str, Any], context: Context) -> list[str]:
+    if not entries:
+        return []
+    wrong = math.fsum((1.0 - entry.row["score"]) * entry.n_accounts for entry in entries)
+    total = sum(entry.n_accounts for entry in entries)
+    strong = [entry for entry in entries if entry.lead == STRONG]
+    told = [
+        (
+            f"Going by the members' own probabilities, some {wrong:,.0f} of {total:,} accounts shown do not "
+            f"belong where they are. Of core members each has at least {context.threshold}."
+        )
+    ]
+    rates = [entry.fdr for entry in entries if entry.fdr is not None]
+    strong_rates = [entry.fdr for entry in strong if entry.fdr is not None]
+    if rates:
+        first = (
+            f"at most {max(strong_rates):.0%} of the list down to the weakest strong lead, "
+            if strong_rates
+            else ""
+        )
+        told.append(
+            f"False discoveries: {first}at most {max(rates):.0%} of all shown are expected to be false. "
+            "This bound counts whatever a household, a reseller or one place explains as well as false."
+        )
+    chances = [entry.chance for entry in entries if entry.chance is not None]
+    if chances:
+        told.append(
+            "Coincidence of facets alone is expected to give "
+            f"{told_small(max(chances))} clusters as large and as strong as the weakest one here."
+        )
+    told += [f"Calibration: {sentence}" for sentence in _calibration(steps)]
+    return told
+
+
+def _calibration(steps: Mapping[str, Any]) -> list[str]:
+    prior = steps.get("links", {}).get("prior_bits")
+    told = "probabilities are estimated from these data without labels"
+    if prior is not None:
+        told += f", from a prior of one pair in {2**-prior:,.0f}"
+    return [
+        (
+            f"{told}. They were checked on worlds with known truth, not on decisions of yours; "
+            "`graphlink evaluate RESULT --truth FILE` measures them against yours."
+        )
+    ]
+
+
+def _changed(entries: Sequence[Entry], gone: Sequence[Change]) -> list[str]:
+    told = []
+    for status in STATUSES:
+        n = len(gone) if status == "gone" else sum(entry.status == status for entry in entries)
+        if n:
+            told.append(f"{n:,} {status}")
+    joined = sum(entry.n_joined for entry in entries if entry.status != "new")
+    new = sum(entry.n_core for entry in entries if entry.status == "new")
+    return [
+        f"Since the earlier result: {', '.join(told)}.",
+        f"{_counted(new, 'core account')} in new clusters, {_counted(joined, 'account')} joined old ones.",
+    ]
+
+
+def _todo(entries: Sequence[Entry], read: Mapping[str, Any]) -> list[tuple[str, str]]:
+    fresh = [e for e in entries if e.status in ("new", "grown", "merged") and e.lead == STRONG]
+    strong = [e for e in entries if e.lead == STRONG and e not in fresh]
+    look = [e for e in entries if e.lead == LOOK]
+    told = [(f"{entry.status.capitalize()}: {_in_short(entry)}", entry.cluster_id) for entry in fresh[:3]]
+    told += [(f"Review {_in_short(entry)}", entry.cluster_id) for entry in strong[: 3 - len(told)]]
+    if look:
+        n = sum(entry.n_core for entry in look)
+        told.append(
+            (
+                (
+                    f"Before action on {_counted(len(look), 'cluster')} with {n:,} core accounts rule out a "
+                    f"household, office or reseller; first {_in_short(look[0])}"
+                ),
+                look[0].cluster_id,
+            )
+        )
+    if read.get("rows_set_aside"):
+        told.append((f"{read['rows_set_aside']:,} input rows were set aside: mend the export.", ""))
+    return told
+
+
+def _in_short(entry: Entry) -> str:
+    return f"{_counted(entry.n_core, 'core account')}, probability {told_probability(entry.probability)}"
+
+
+def _totals(result: Result, entries: Sequence[Entry], n_clusters: int) -> dict[str, Any]:
+    return {
+        "clusters shown": len(entries),
+        "clusters in the result": n_clusters,
+        "core accounts shown": sum(entry.n_core for entry in entries),
+        "fringe accounts shown": sum(entry.n_fringe for entry in entries),
+        "accounts": _rows(result, "accounts"),
+        "observations": _rows(result, "observations"),
+        "identifiers shared": _rows(result, "identifiers"),
+        "links": _rows(result, "links"),
+    }
+
+
+def _quality(result: Result, read: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    accounts = result.table("accounts", ["created_at", "first_seen", "n_identifiers"])
+    n = max(1, accounts.num_rows)
+    told: dict[str, Any] = {
+        "first observation": context.first,
+        "last observation": context.last,
+        "rows read": read.get("rows_read"),
+        "rows set aside": read.get("rows_set_aside"),
+        "accounts whose opening time is known": f"{1 - accounts['created_at'].null_count / n:.0%}",
+        "accounts without any time": accounts["first_seen"].null_count,
+        "accounts with one identifier only": pc.sum(pc.less_equal(accounts["n_identifiers"], 1)).as_py() or 0,
+    }
+    for i, warning in enumerate(read.get("warnings") or (), 1):
+        told[f"warning {i}"] = str(warning)
+    return told
+
+
+def _capped(sharing: Mapping[str, Any]) -> list[dict[str, Any]]:
+    told = []
+    for one in sharing.get("capped") or ():
+        largest: Mapping[str, Any] = next(iter(one.get("largest") or ()), {})
+        told.append(
+            {
+                "kind": one["kind"],
+                "pairs left out": one.get("pairs"),
+                "values too common": one.get("cells"),
+                "most common": largest.get("value", ""),
+                "its accounts at once": largest.get("accounts_at_once"),
+            }
+        )
+    return told
+
+
+def _aside(read: Mapping[str, Any]) -> list[dict[str, Any]]:
+    tables = [*(read.get("sources") or ()), *filter(None, [read.get("accounts_table")])]
+    return [
+        {"source": table.get("name", ""), "reason": reason, "rows": n}
+        for table in tables
+        for reason, n in sorted((table.get("set_aside") or {}).items())
+    ]
+
+
+def _sources(read: Mapping[str, Any]) -> list[dict[str, Any]]:
+    tables = [*(read.get("sources") or ()), *filter(None, [read.get("accounts_table")])]
+    return [
+        {
+            "source": table.get("name", ""),
+            "rows read": table.get("rows_read"),
+            "rows set aside": table.get("rows_set_aside"),
+            "sha256": ", ".join(str(one.get("sha256", "")) for one in (table.get("inputs") or ())[:3]),
+        }
+        for table in tables
+    ]
+
+
+def _hubs(result: Result) -> list[dict[str, Any]]:
+    known = result.table("identifiers", _HUB)
+    common = known.filter(pc.or_(known["is_hub"], known["is_capped"]))
+    order = [("degree", "descending"), ("kind", "ascending"), ("value", "ascending")]
+    return rows_of(common.sort_by(order).slice(0, _MOST_HUBS).drop_columns(["is_hub", "is_capped"]))
+
+
+def _gone(gone: Sequence[Change]) -> list[dict[str, Any]]:
+    ordered = sorted(gone, key=lambda change: (-change.n_left, change.cluster_id))
+    told = []
+    for change in ordered[:_MOST_GONE]:
+        elsewhere = sum(move.cluster_after is not None for move in change.moves)
+        told.append(
+            {"cluster_id": change.cluster_id, "accounts": change.n_left, "now in other clusters": elsewhere}
+        )
+    return told
+
+
+def _manifest(result: Result, selection: str) -> dict[str, Any]:
+    manifest = result.manifest
+    model = manifest.get("settings", {}).get("model", {})
+    return {
+        "graphlink": manifest.get("graphlink", ""),
+        "fingerprint of input and settings": manifest.get("fingerprint", ""),
+        **{f"version of {name}": version for name, version in sorted(manifest.get("versions", {}).items())},
+        **{f"model.{name}": value for name, value in sorted(model.items())},
+        "selection": selection or "everything",
+    }
+
+
+def _mapping(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = facts.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _rows(result: Result, table: str) -> int:
+    return int(result.manifest["tables"][table]["rows"])
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
