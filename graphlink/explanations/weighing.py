@@ -119,19 +119,29 @@ def _counted_anew(kind: Integers, link: Integers, alone: Floats, counted: Floats
     total = np.add.reduceat(counted, starts)
     left = np.maximum.reduceat(np.where(is_gone, -np.inf, alone), starts)
     of_link = link[starts]
-    order = np.lexsort((np.arange(len(starts)), -left, of_link))
-    is_first = np.zeros(len(starts), dtype=bool)
-    is_first[order[np.flatnonzero(np.diff(of_link[order], prepend=-1))]] = True
+    was_first, is_first = _firsts(of_link, most), _firsts(of_link, left)
+    said = np.maximum(left, 0.0)
     # A kind that counted a quarter was held down by another of its facet; the rest had a fixed ceiling.
     is_quarter = np.isclose(total, _SAME_FACET * most, atol=1e-5)
-    said = np.maximum(left, 0.0)
     beside = np.where(is_quarter, _SAME_FACET * said, np.minimum(said, total))
+    # What was first and is no longer counts as the new first counted beside it.
+    share = np.ones(of_link.max(initial=-1) + 1)
+    share[of_link[is_first]] = np.clip(total[is_first] / np.maximum(most[is_first], 1e-9), 0.0, 1.0)
+    beside = np.where(was_first, said * share[of_link], beside)
     now = np.where(is_first, said, beside)
     now = np.where(left == most, np.where(is_first, most, total), now)
     now = np.where(np.isneginf(left), 0.0, np.where(most < 0, total, now))
     rows = np.zeros(len(alone))
     rows[starts] = now
     return rows
+
+
+def _firsts(link: Integers, bits: Floats) -> Mask:
+    """Which kind of each link says most; of equals the first."""
+    order = np.lexsort((np.arange(len(link)), -bits, link))
+    is_first = np.zeros(len(link), dtype=bool)
+    is_first[order[np.flatnonzero(np.diff(link[order], prepend=-1))]] = True
+    return is_first
 
 
 def read_web(result: Result, accounts: Collection[str], prior_bits: float) -> Web:

@@ -1,0 +1,160 @@
+"""Cuts of evidence against trying every set; collateral's interval against every outcome."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+import networkx as nx
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from graphlink.explanations.collateral import wrong_interval
+from graphlink.explanations.cuts import least_drop, least_split, single_cuts
+from graphlink.explanations.weighing import Web, make_web
+
+PRIOR = -12.0
+KINDS = ("card", "ip", "mail")
+Rows = dict[tuple[str, str], list[tuple[str, str, float, float]]]
+
+
+def draw_rows(seed: int) -> Rows:
+    """Evidence of some pairs of six accounts: kind, value, bits alone and counted, weighed as a run would."""
+    draws = random.Random(seed)
+    names = [f"a{i}" for i in range(6)]
+    held = {
+        (kind, f"{kind}{i}"): draws.sample(names, draws.randint(2, 4)) for kind in KINDS for i in range(2)
+    }
+    alone = {piece: draws.choice([9.0, 13.0, 14.0, 20.0]) for piece in held}
+    rows: Rows = {}
+    for pair in itertools.combinations(names, 2):
+        shared = [piece for piece, holders in held.items() if set(pair) <= set(holders)]
+        if shared:
+            rows[pair] = weighed(shared, alone)
+    return rows
+
+
+def weighed(
+    shared: list[tuple[str, str]], alone: dict[tuple[str, str], float]
+) -> list[tuple[str, str, float, float]]:
+    """The strongest kind counts in full, others a quarter; a kind counts with its strongest, told at once."""
+    most = {kind: max(alone[piece] for piece in shared if piece[0] == kind) for kind, _ in shared}
+    first = min(most, key=lambda kind: (-most[kind], kind))
+    said = {kind: bits if kind == first else bits / 4 for kind, bits in most.items()}
+    n = {kind: sum(piece[0] == kind for piece in shared) for kind in most}
+    return [(kind, value, alone[kind, value], said[kind] / n[kind]) for kind, value in shared]
+
+
+def web_of(rows: Rows) -> Web:
+    evidence = [(*pair, *row, "facet", None, None) for pair, told in sorted(rows.items()) for row in told]
+    columns = ("account_id_l", "account_id_r", "kind", "value", "bits", "counted_bits", "facet")
+    table = pa.table({name: [row[i] for row in evidence] for i, name in enumerate(columns)})
+    for name in ("first_joint", "last_joint"):
+        table = table.append_column(name, pa.nulls(len(evidence), pa.timestamp("us", "UTC")))
+    links = pa.table(
+        {
+            "account_id_l": [pair[0] for pair in sorted(rows)],
+            "account_id_r": [pair[1] for pair in sorted(rows)],
+            "bits": [PRIOR + sum(row[3] for row in rows[pair]) for pair in sorted(rows)],
+        }
+    )
+    return make_web(sorted({name for pair in rows for name in pair}), links, table, PRIOR)
+
+
+def holding(rows: Rows, gone: set[tuple[str, str]]) -> nx.Graph[str]:
+    """The links that hold when pieces are gone, weighed from the start."""
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_nodes_from(name for pair in rows for name in pair)
+    for pair, told in rows.items():
+        alone = {(kind, value): bits for kind, value, bits, _ in told}
+        left = [piece for piece in alone if piece not in gone]
+        if left and PRIOR + sum(row[3] for row in weighed(left, alone)) > 0:
+            graph.add_edge(*pair)
+    return graph
+
+
+def connected_worlds() -> list[int]:
+    return [
+        seed for seed in range(150) if (rows := draw_rows(seed)) and nx.is_connected(holding(rows, set()))
+    ]
+
+
+SEEDS = connected_worlds()
+
+
+def test_there_are_worlds_of_every_size_of_cut() -> None:
+    sizes = {len(least_split(web_of(draw_rows(seed)), 0.0).pieces) for seed in SEEDS}
+    assert {1, 2} <= sizes
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_least_split_is_the_least_of_all_sets(seed: int) -> None:
+    rows = draw_rows(seed)
+    web = web_of(rows)
+    pieces = [(piece.kind, piece.value) for piece in web.pieces]
+    least = next(
+        size
+        for size in range(1, len(pieces) + 1)
+        if any(not nx.is_connected(holding(rows, set(told))) for told in itertools.combinations(pieces, size))
+    )
+    cut = least_split(web, 0.0)
+    assert cut.is_exact
+    assert len(cut.pieces) == least
+    assert not nx.is_connected(holding(rows, {pieces[i] for i in cut.pieces}))
+    singles = {pieces[i] for i in single_cuts(web, 0.0)}
+    assert singles == {told for told in pieces if not nx.is_connected(holding(rows, {told}))}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_least_drop_is_the_least_of_all_sets(seed: int) -> None:
+    rows = draw_rows(seed)
+    web = web_of(rows)
+    pieces = [(piece.kind, piece.value) for piece in web.pieces]
+    for place, account in enumerate(web.accounts):
+        least = next(
+            size
+            for size in range(1, len(pieces) + 1)
+            if any(not holding(rows, set(told))[account] for told in itertools.combinations(pieces, size))
+        )
+        cut = least_drop(web, place, 0.0)
+        assert (len(cut.pieces), cut.is_exact) == (least, True)
+        assert not holding(rows, {pieces[i] for i in cut.pieces})[account]
+
+
+@pytest.mark.parametrize("seed", SEEDS[:20])
+def test_links_are_weighed_anew_as_from_the_start(seed: int) -> None:
+    rows = draw_rows(seed)
+    web = web_of(rows)
+    for piece, told in enumerate(web.pieces):
+        links, bits = web.bits_without_pieces((piece,))
+        for link, found in zip(links.tolist(), bits.tolist(), strict=True):
+            pair = tuple(web.accounts[end] for end in web.ends[link])
+            alone = {(k, v): b for k, v, b, _ in rows[pair[0], pair[1]]}
+            left = [one for one in alone if one != (told.kind, told.value)]
+            wanted = PRIOR + sum(row[3] for row in weighed(left, alone)) if left else PRIOR
+            assert found == pytest.approx(wanted)
+
+
+def test_the_interval_is_that_of_all_outcomes() -> None:
+    draws = random.Random(5)
+    for _ in range(20):
+        wrong = [draws.random() for _ in range(8)]
+        law = np.zeros(9)
+        for outcome in itertools.product((0, 1), repeat=8):
+            law[sum(outcome)] += np.prod([p if hit else 1 - p for p, hit in zip(wrong, outcome, strict=True)])
+        least, most, method = wrong_interval(np.array([*wrong, 1.0, 0.0]))
+        assert method == "exact"
+        assert law[: least - 1].sum() <= 0.025 + 1e-12
+        assert law[most:].sum() <= 0.025 + 1e-12
+        assert law[:least].sum() > 0.025
+        assert law[most - 1 :].sum() > 0.025
+
+
+def test_the_normal_interval_holds_the_exact_one() -> None:
+    wrong = np.linspace(0.01, 0.2, 2001)
+    least, most, method = wrong_interval(wrong)
+    exact_least, exact_most, _ = wrong_interval(wrong[:2000])
+    assert method == "normal"
+    assert abs(least - exact_least) <= 3
+    assert abs(most - exact_most) <= 3
