@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import igraph
 import numpy as np
@@ -98,33 +98,71 @@ def _load_cuts(engine: Engine) -> None:
     ends = np.column_stack([links["l"].to_numpy(), links["r"].to_numpy()]).astype(np.int64)
     bits = links["bits"].to_numpy()
     starts = [i for i, name in enumerate(clusters) if i == 0 or clusters[i - 1] != name]
-    cuts = [
-        (clusters[start], *_weakest_cut(ends[start:stop], bits[start:stop]))
-        for start, stop in zip(starts, [*starts, len(clusters)][1:], strict=True)
-    ]
+    names, cuts, crossing = [], [], []
+    for start, stop in zip(starts, [*starts, len(clusters)][1:], strict=True):
+        names.append(clusters[start])
+        cuts.append(_weakest_cut(ends[start:stop], bits[start:stop]))
+        crossing.append(start + cuts[-1].links)
     engine.load(
-        "cluster_cuts",
+        "found_cuts",
         pa.table(
             {
-                "cluster_id": pa.array([cut[0] for cut in cuts], pa.string()),
-                "cut": pa.array([cut[1] for cut in cuts], pa.float64()),
-                "side": pa.array([cut[2] for cut in cuts], pa.int64()),
-                "is_bound": pa.array([cut[3] for cut in cuts], pa.bool_()),
+                "cluster_id": pa.array(names, pa.string()),
+                "cut": pa.array([cut.bits for cut in cuts], pa.float64()),
+                "side": pa.array([cut.n_side for cut in cuts], pa.int64()),
+                "is_bound": pa.array([cut.is_bound for cut in cuts], pa.bool_()),
             }
         ),
     )
+    rows = np.concatenate(crossing) if crossing else np.zeros(0, dtype=np.int64)
+    engine.load("crossing_links", links.take(pa.array(rows)).select(["cluster_id", "l", "r"]))
+    engine.make("cluster_cuts", _cuts_sql())
+    engine.drop("found_cuts", "crossing_links")
 
 
-def _weakest_cut(ends: NDArray[np.int64], bits: NDArray[np.float64]) -> tuple[float, int, bool]:
-    """Least sum of bits that splits the cluster, accounts on the lesser side, and whether it is a bound."""
+class _Cut(NamedTuple):
+    """A cut: its bits, accounts on the lesser side, whether it is an upper bound, positions of its links."""
+
+    bits: float
+    n_side: int
+    is_bound: bool
+    links: NDArray[np.int64]
+
+
+def _weakest_cut(ends: NDArray[np.int64], bits: NDArray[np.float64]) -> _Cut:
+    """The cut of least bits; of a large cluster, that around its loosest member."""
     members, inverse = np.unique(ends, return_inverse=True)
     pairs = inverse.reshape(-1, 2)
     if len(members) > _LARGEST_EXACT_CUT:
         strength = np.bincount(pairs.ravel(), weights=np.repeat(bits, 2), minlength=len(members))
-        return round(float(strength.min()), 6), 1, True
+        loosest = int(strength.argmin())
+        crossing = np.flatnonzero((pairs == loosest).any(axis=1))
+        return _Cut(round(float(strength.min()), 6), 1, True, crossing)
     graph = igraph.Graph(n=len(members), edges=pairs.tolist())
     cut = graph.mincut(capacity=bits.tolist())
-    return round(float(cut.value), 6), min(len(side) for side in cut.partition), False
+    side = np.isin(pairs, cut.partition[0])
+    crossing = np.flatnonzero(side[:, 0] != side[:, 1])
+    return _Cut(round(float(cut.value), 6), min(len(part) for part in cut.partition), False, crossing)
+
+
+def _cuts_sql() -> str:
+    """Query of the cuts with how many links cross each and how many identifiers tie these; one is named."""
+    return """
+        WITH tied AS (
+            SELECT c.cluster_id, count(DISTINCT (c.l, c.r)) AS n_links,
+                   count(DISTINCT (e.kind_no, coalesce(e.identifier_no, -1))) AS n_identifiers,
+                   min(e.kind_no) AS kind_no, min(e.identifier_no) AS identifier_no
+            FROM crossing_links c JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
+            WHERE e.counted_bits > 0 GROUP BY c.cluster_id
+        )
+        SELECT f.*, coalesce(t.n_links, 0) AS n_links, coalesce(t.n_identifiers, 0) AS n_identifiers,
+               CASE WHEN t.n_identifiers = 1 THEN k.kind END AS kind,
+               CASE WHEN t.n_identifiers = 1 THEN i.value END AS value
+        FROM found_cuts f
+        LEFT JOIN tied t USING (cluster_id)
+        LEFT JOIN kinds k ON k.kind_no = t.kind_no
+        LEFT JOIN shared_identifiers i ON i.identifier_no = t.identifier_no
+    """
 
 
 def _clusters_sql() -> str:
@@ -140,27 +178,22 @@ def _clusters_sql() -> str:
             FROM cluster_links GROUP BY cluster_id
         ),
         by_facet AS (
-            SELECT c.cluster_id, e.facet, sum(e.counted_bits::DECIMAL(18, 9))::DOUBLE AS bits,
-                   sum(e.counted_bits) FILTER (k.kind = 'router') AS router_bits
-            FROM cluster_links c
-            JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
-            JOIN kinds k ON k.kind_no = e.kind_no
+            SELECT c.cluster_id, e.facet, sum(e.counted_bits::DECIMAL(18, 9))::DOUBLE AS bits
+            FROM cluster_links c JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
             WHERE e.counted_bits > 0 GROUP BY c.cluster_id, e.facet
         ),
         facets AS (
-            SELECT cluster_id, string_agg(facet, ',' ORDER BY bits DESC, facet) AS facets, sum(bits) AS bits,
-                   coalesce(sum(router_bits), 0.0) AS router_bits,
-                   coalesce(sum(bits) FILTER (facet = 'network'), 0.0) AS network_bits
+            SELECT cluster_id, string_agg(facet, ',' ORDER BY bits DESC, facet) AS facets
             FROM by_facet GROUP BY cluster_id
         )
         SELECT s.cluster_id, s.n_accounts, s.n_core, coalesce(t.n_links, 0) AS n_links, s.score,
                coalesce(t.n_links, 0) * 2.0 / (s.n_accounts * (s.n_accounts - 1)) AS density,
                coalesce(t.mean_bits, 0.0) AS mean_bits,
                coalesce(c.cut, 0.0) AS weakest_cut, coalesce(c.side, 0) AS weakest_cut_side,
-               coalesce(c.is_bound, false) AS weakest_cut_is_bound, coalesce(f.facets, '') AS facets,
-               CASE WHEN f.router_bits > 0.5 * f.bits THEN 'router_tenants'
-                    WHEN f.network_bits > 0.9 * f.bits THEN 'shared_network'
-                    ELSE 'same_operator' END AS hypothesis,
+               coalesce(c.is_bound, false) AS weakest_cut_is_bound,
+               coalesce(c.n_links, 0) AS weakest_cut_links,
+               coalesce(c.n_identifiers, 0) AS weakest_cut_identifiers,
+               c.kind AS weakest_cut_kind, c.value AS weakest_cut_value, coalesce(f.facets, '') AS facets,
                NULL::DOUBLE AS chance, NULL::DOUBLE AS fdr, NULL::VARCHAR AS also_explained_by,
                s.first_seen, s.last_seen
         FROM sizes s

@@ -111,6 +111,20 @@ STEPS = (
         0.01,
     ),
     Step(
+        "hypotheses",
+        "weigh what each cluster may be",
+        "graphlink.hypotheses:weigh_hypotheses",
+        ("hypotheses", "clusters"),
+        0.02,
+    ),
+    Step(
+        "signals",
+        "collect the signals of each cluster",
+        "graphlink.signals:collect_signals",
+        ("signals",),
+        0.02,
+    ),
+    Step(
         "chance",
         "set what coincidence would give beside it",
         "graphlink.chance:weigh_chance",

@@ -239,8 +239,17 @@ CLUSTERS = TableSpec(
         Column("weakest_cut", "DOUBLE", "Least sum of bits whose loss would split it."),
         Column("weakest_cut_side", "BIGINT", "Accounts on the lesser side of that cut."),
         Column("weakest_cut_is_bound", "BOOLEAN", "Whether the cut is an upper bound (large clusters)."),
+        Column("weakest_cut_links", "BIGINT", "Links that cross that cut; 1: it hangs on one link."),
+        Column("weakest_cut_identifiers", "BIGINT", "Identifiers and behaviours that tie these links."),
+        Column("weakest_cut_kind", "VARCHAR", "The kind, where one identifier or behaviour ties them all."),
+        Column("weakest_cut_value", "VARCHAR", "The identifier, where one ties them all."),
         Column("facets", "VARCHAR", "Facets that speak for it, strongest first, joined by commas."),
-        Column("hypothesis", "VARCHAR", "same_operator, router_tenants or shared_network."),
+        Column("hypothesis", "VARCHAR", "The likeliest: same_operator, router_tenants or shared_network."),
+        Column("p_same_operator", "DOUBLE", "Probability that one organisation operates its accounts."),
+        Column("p_router_tenants", "DOUBLE", "Probability that they are customers of a router or reseller."),
+        Column("p_shared_network", "DOUBLE", "Probability that they are people on one network, or in a home."),
+        Column("rival", "VARCHAR", "The next likeliest hypothesis."),
+        Column("rival_bits", "DOUBLE", "log2 of how much likelier the hypothesis is than its rival."),
         Column("chance", "DOUBLE", "Expected number by chance of clusters at least as large and as strong."),
         Column("fdr", "DOUBLE", "False discovery rate of the list down to and including it."),
         Column(
@@ -250,7 +259,46 @@ CLUSTERS = TableSpec(
         Column("last_seen", _TIME, "Last observation of a member."),
     ),
     ("cluster_id",),
-    ("n_accounts >= 2", "score BETWEEN 0 AND 1", "fdr IS NULL OR fdr BETWEEN 0 AND 1"),
+    (
+        "n_accounts >= 2",
+        "score BETWEEN 0 AND 1",
+        "least(p_same_operator, p_router_tenants, p_shared_network) > 0",
+        "abs(p_same_operator + p_router_tenants + p_shared_network - 1) < 1e-6",
+        "hypothesis <> rival AND rival_bits >= 0",
+        "fdr IS NULL OR fdr BETWEEN 0 AND 1",
+    ),
+)
+
+HYPOTHESES = TableSpec(
+    "hypotheses",
+    "cluster and piece of evidence that separates the hypotheses",
+    (
+        Column("cluster_id", "VARCHAR", "The cluster."),
+        Column("evidence", "VARCHAR", "Piece of evidence, such as payment or time_at_shared_places."),
+        Column("n_ties", "BIGINT", "Ties of a spanning forest that show it; null when it is no count."),
+        Column("n_possible", "BIGINT", "Ties that could show it; null when it is no count."),
+        Column("bits_same_operator", "DOUBLE", "log2 of its likelihood under one operator."),
+        Column("bits_router_tenants", "DOUBLE", "log2 of its likelihood under customers of one router."),
+        Column("bits_shared_network", "DOUBLE", "log2 of its likelihood under people on one network."),
+        Column("detail", "VARCHAR", "A sentence for people."),
+    ),
+    ("cluster_id", "evidence"),
+    ("isfinite(bits_same_operator + bits_router_tenants + bits_shared_network)",),
+)
+
+SIGNALS = TableSpec(
+    "signals",
+    "cluster and signal",
+    (
+        Column("cluster_id", "VARCHAR", "The cluster."),
+        Column("signal", "VARCHAR", "What is told, such as share_closed or successors_6h."),
+        Column("value", "DOUBLE", "Its value for the cluster."),
+        Column("usual", "DOUBLE", "Its usual value: of all accounts, or expected; null when there is none."),
+        Column("n_accounts", "BIGINT", "Members it rests on."),
+        Column("detail", "VARCHAR", "A sentence for people."),
+    ),
+    ("cluster_id", "signal"),
+    ("isfinite(value)", "usual IS NULL OR isfinite(usual)", "n_accounts >= 1"),
 )
 
 REASONS = TableSpec(
@@ -269,4 +317,16 @@ REASONS = TableSpec(
     ("cluster_id", "rank"),
 )
 
-TABLES = (OBSERVATIONS, SET_ASIDE, ACCOUNTS, IDENTIFIERS, EVIDENCE, LINKS, MEMBERSHIP, CLUSTERS, REASONS)
+TABLES = (
+    OBSERVATIONS,
+    SET_ASIDE,
+    ACCOUNTS,
+    IDENTIFIERS,
+    EVIDENCE,
+    LINKS,
+    MEMBERSHIP,
+    CLUSTERS,
+    HYPOTHESES,
+    SIGNALS,
+    REASONS,
+)

@@ -11,8 +11,9 @@ import pytest
 from graphlink.clusters import name_cluster, score_clusters
 from graphlink.communities import find_communities
 from graphlink.engine.duck import DuckEngine
+from graphlink.hypotheses import weigh_hypotheses
 from graphlink.reasons import explain_clusters
-from graphlink.schema import CLUSTERS, MEMBERSHIP, REASONS
+from graphlink.schema import CLUSTERS, HYPOTHESES, MEMBERSHIP, REASONS
 from graphlink.settings import Settings
 
 if TYPE_CHECKING:
@@ -52,7 +53,20 @@ def group(
     load(engine, "shared_identifiers", ("identifier_no", "value", "degree"), [
         (i, value, 2) for i, value in enumerate(values, 1)
     ])  # fmt: skip
-    engine.make("shared_identifiers", "SELECT *, NULL::VARCHAR AS label FROM shared_identifiers")
+    engine.make(
+        "shared_identifiers",
+        "SELECT *, NULL::VARCHAR AS label, NULL::VARCHAR AS label_type FROM shared_identifiers",
+    )
+    private = {"card": 0.94, "ip": 0.1, "router": 0.05}
+    load(engine, "privacy", ("identifier_no", "usual", "private"), [
+        (i, *(private.get(value.split(":")[0], 0.5),) * 2) for i, value in enumerate(values, 1)
+    ])  # fmt: skip
+    engine.make("account_kinds", "SELECT account_no, kind_no FROM account_numbers CROSS JOIN kinds")
+    engine.make(
+        "observations",
+        f"SELECT account_id, 'ip' AS kind, 'x' AS value, NULL::{TIME} AS seen_at, 1::BIGINT AS n "
+        "FROM account_numbers WHERE false",
+    )
     load(engine, "pair_evidence", ("l", "r", "kind_no", "identifier_no", "facet", "bits", "counted_bits"), [
         (
             accounts.index(x) + 1,
@@ -73,9 +87,9 @@ def group(
     ])  # fmt: skip
     engine.make("single_values", "SELECT *, -account_no AS identifier_no FROM single_values")
     engine.make("contrary", f"SELECT {kinds.index('name')} AS kind_no, 0 AS group_no, -4.0::DOUBLE AS bits")
-    for step in (find_communities, score_clusters, explain_clusters):
+    for step in (find_communities, score_clusters, weigh_hypotheses, explain_clusters):
         step(engine, Settings())
-    for spec in (MEMBERSHIP, CLUSTERS, REASONS):
+    for spec in (MEMBERSHIP, CLUSTERS, HYPOTHESES, REASONS):
         spec.check_columns(engine)
         spec.check_rows(engine)
     rows = engine.rows("SELECT cluster_id, account_id FROM membership WHERE cluster_id IS NOT NULL")
@@ -165,6 +179,28 @@ def test_what_speaks_for_a_cluster_says_what_it_may_be(
     links = [(x, y, value.format(x + y), bits) for x, y, _, bits in ring("a", 4)]
     group(engine, links)
     assert engine.rows("SELECT hypothesis FROM clusters") == [(hypothesis,)]
+
+
+def test_the_evidence_of_the_hypotheses_adds_up_to_their_odds(engine: DuckEngine) -> None:
+    group(engine, [("a0", "a1", "card:one", 20.0)])
+    told = engine.rows(
+        "SELECT any_value(rival_bits), sum(bits_same_operator) - sum(CASE rival WHEN 'router_tenants' "
+        "THEN bits_router_tenants ELSE bits_shared_network END) "
+        "FROM clusters JOIN hypotheses USING (cluster_id)"
+    )
+    bits, summed = (float(str(value)) for value in told[0])
+    assert bits == pytest.approx(summed, abs=0.3), "but for the doubt that is left to each"
+    assert bits > 0
+
+
+def test_a_cluster_that_hangs_on_one_link_or_one_identifier_says_so(engine: DuckEngine) -> None:
+    cut = "weakest_cut_links, weakest_cut_identifiers, weakest_cut_kind, weakest_cut_value"
+    group(engine, [*ring("a", 3), ("a0", "z", "card:one", 30.0)])
+    assert engine.rows(f"SELECT {cut} FROM clusters") == [(2, 2, None, None)]
+    group(engine, [*ring("a", 3), ("a0", "z", "card:one", 18.5)])
+    assert engine.rows(f"SELECT {cut} FROM clusters") == [(1, 1, "card", "card:one")]
+    group(engine, [(x, y, "card:same", 20.0) for x, y, _, _ in ring("a", 3)])
+    assert engine.rows(f"SELECT {cut} FROM clusters") == [(2, 1, "card", "card:same")]
 
 
 def test_the_reasons_name_what_is_shared_and_add_up(engine: DuckEngine) -> None:

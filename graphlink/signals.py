@@ -1,0 +1,194 @@
+"""Signals: what an investigator looks at to tell an honest company from a suspicious operation.
+
+Facts of each cluster beside the usual value over all accounts: closures and who was opened after them,
+volumes, routers, countries, age. They raise and lower no probability, and judge nothing. A signal whose
+input is missing (no table of accounts, no times) has no row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from graphlink.engine import Engine
+    from graphlink.settings import Settings
+
+_SUCCESSION_S = {"successors_6h": 6 * 3_600, "successors_3d": 3 * 86_400}
+_BURST_S = 86_400
+_NEW_DAYS = 7
+
+
+def collect_signals(engine: Engine, _: Settings) -> dict[str, object]:
+    """Make `signals` from `membership`, `accounts` and `observations`.
+
+    Each row has the cluster's value and the usual one: the same measure over all accounts, or what is
+    expected.
+
+    Returns:
+        Clusters that have each signal, for the manifest.
+    """
+    _describe_accounts(engine)
+    _count_successors(engine)
+    parts = [_medians_sql(), _shares_sql(), *(_succession_sql(name) for name in _SUCCESSION_S), _burst_sql()]
+    engine.make("signals", " UNION ALL ".join(parts))
+    engine.drop("account_facts", "placed", "successions")
+    found = engine.rows("SELECT signal, count(*) FROM signals GROUP BY signal ORDER BY signal")
+    return {str(name): n for name, n in found}
+
+
+def _describe_accounts(engine: Engine) -> None:
+    """Make `account_facts`: one row per account; null where the input says nothing. `placed`: in clusters."""
+    has_country = "country" in engine.columns("accounts")
+    declared = "upper(trim(a.country::VARCHAR))" if has_country else "NULL::VARCHAR"
+    engine.make(
+        "account_facts",
+        f"""
+        WITH seen AS (
+            SELECT account_id,
+                   sum(n) FILTER (seen_at IS NOT NULL AND is_lead)::DOUBLE
+                       / count(DISTINCT epoch(seen_at)::BIGINT // 86400) FILTER (is_lead) AS volume,
+                   count(DISTINCT value) FILTER (kind = 'ip_prefix')::DOUBLE AS n_prefixes,
+                   count(DISTINCT value) FILTER (kind = 'asn')::DOUBLE AS n_asns,
+                   count(DISTINCT value) FILTER (kind = 'country')::DOUBLE AS n_countries,
+                   count(DISTINCT value) FILTER (kind = 'ip')::DOUBLE AS n_addresses,
+                   sum(n) FILTER (kind = 'ip')::DOUBLE AS n_ip, sum(n) FILTER (kind = 'router')::DOUBLE
+                       AS n_router,
+                   mode(value ORDER BY value) FILTER (kind = 'country') AS country
+            FROM (SELECT *, kind = (SELECT kind FROM observations GROUP BY kind
+                                    ORDER BY count(seen_at) DESC, kind LIMIT 1) AS is_lead
+                  FROM observations)
+            GROUP BY account_id
+        ),
+        ended AS (
+            SELECT min(epoch(first_seen)) AS begin_s, max(epoch(last_seen)) AS end_s FROM accounts)
+        SELECT a.account_id, epoch(a.created_at)::BIGINT AS created_s, epoch(a.closed_at)::BIGINT AS closed_s,
+               s.volume, nullif(s.n_prefixes, 0) AS n_prefixes, nullif(s.n_asns, 0) AS n_asns,
+               nullif(s.n_countries, 0) AS n_countries, nullif(s.n_addresses, 0) AS n_addresses,
+               CASE WHEN s.n_ip > 0 AND (SELECT count(*) FROM observations WHERE kind = 'router') > 0
+                    THEN least(1.0, coalesce(s.n_router, 0) / s.n_ip) END AS share_router,
+               CASE WHEN {declared} IS NOT NULL AND s.country IS NOT NULL
+                    THEN ({declared} <> s.country)::INTEGER::DOUBLE END AS share_abroad,
+               -- Before the data begin, the first use of an account is not known.
+               CASE WHEN epoch(a.created_at) >= e.begin_s
+                    THEN greatest(0.0, epoch(a.first_seen) - epoch(a.created_at)) / 86400.0 END
+                    AS days_to_first_use,
+               CASE WHEN (SELECT count(*) FROM accounts WHERE status IS NOT NULL OR closed_at IS NOT NULL) > 0
+                    THEN (a.closed_at IS NOT NULL)::INTEGER::DOUBLE END AS share_closed,
+               CASE WHEN (SELECT count(*) FROM accounts WHERE status IS NOT NULL) > 0
+                    THEN (coalesce(lower(a.status), '') IN ('banned', 'suspended'))::INTEGER::DOUBLE END
+                    AS share_banned,
+               CASE WHEN a.created_at IS NOT NULL AND e.end_s IS NOT NULL
+                    THEN (epoch(a.created_at) > e.end_s - {_NEW_DAYS} * 86400)::INTEGER::DOUBLE END
+                    AS share_new
+        FROM accounts a LEFT JOIN seen s USING (account_id) CROSS JOIN ended e
+        """,
+    )
+    engine.make(
+        "placed",
+        "SELECT m.cluster_id, f.* FROM account_facts f JOIN membership m USING (account_id) "
+        "WHERE m.cluster_id IS NOT NULL",
+    )
+
+
+def _medians_sql() -> str:
+    """Query of the medians over members, beside the median over all accounts."""
+    told = {
+        "volume": "sightings per account and active day (median)",
+        "n_addresses": "addresses per account (median)",
+        "n_prefixes": "address prefixes per account (median)",
+        "n_asns": "autonomous systems per account (median)",
+        "n_countries": "countries per account (median)",
+        "days_to_first_use": "days from opening to first use (median)",
+    }
+    return _facts_sql(told, "median")
+
+
+def _shares_sql() -> str:
+    told = {
+        "share_router": "share of sightings that came through routers (mean)",
+        "share_abroad": "share of accounts whose country is not the one they are mostly seen in",
+        "share_closed": "share of accounts that are closed",
+        "share_banned": "share of accounts that are banned",
+        "share_new": f"share of accounts opened in the last {_NEW_DAYS} days of the data",
+    }
+    return _facts_sql(told, "avg")
+
+
+def _facts_sql(told: dict[str, str], of: str) -> str:
+    return " UNION ALL ".join(
+        f"SELECT cluster_id, '{name}' AS signal, {of}({name})::DOUBLE AS value, "
+        f"(SELECT {of}({name}) FROM account_facts)::DOUBLE AS usual, count({name})::BIGINT AS n_accounts, "
+        f"'{about}' AS detail FROM placed GROUP BY cluster_id HAVING count({name}) > 0"
+        for name, about in told.items()
+    )
+
+
+def _count_successors(engine: Engine) -> None:
+    """Make `successions`: per cluster and window, members opened within it after the last closing before.
+
+    Expected are as many as the openings of all accounts give: the rate of openings over the time that their
+    data cover, on the seconds of the window after each closing (those that overlap counted once).
+    """
+    windows = " UNION ALL ".join(
+        f"SELECT '{name}' AS signal, {width} AS width" for name, width in _SUCCESSION_S.items()
+    )
+    engine.make(
+        "successions",
+        f"""
+        WITH closings AS (SELECT cluster_id, account_id, closed_s FROM placed WHERE closed_s IS NOT NULL),
+        nexts AS (
+            SELECT cluster_id, closed_s,
+                   lead(closed_s) OVER (PARTITION BY cluster_id ORDER BY closed_s, account_id)
+                       - closed_s AS gap
+            FROM closings
+        ),
+        covered AS (
+            SELECT n.cluster_id, w.signal, w.width, sum(least(w.width, coalesce(n.gap, w.width))) AS seconds
+            FROM nexts n CROSS JOIN ({windows}) w GROUP BY n.cluster_id, w.signal, w.width
+        ),
+        span AS (
+            SELECT min(closed_s) AS first_s, (SELECT max(epoch(last_seen)) FROM accounts) AS last_s
+            FROM account_facts
+        ),
+        rate AS (
+            SELECT count(*) FILTER (f.created_s >= s.first_s)::DOUBLE
+                   / nullif(count(*), 0) / nullif(any_value(s.last_s - s.first_s), 0) AS per_account_s
+            FROM account_facts f CROSS JOIN span s WHERE f.created_s IS NOT NULL
+        ),
+        opened AS (
+            SELECT p.cluster_id, p.created_s - c.closed_s AS lag
+            FROM placed p ASOF JOIN closings c ON c.cluster_id = p.cluster_id AND p.created_s >= c.closed_s
+            WHERE p.created_s IS NOT NULL AND p.account_id <> c.account_id
+        ),
+        counted AS (SELECT cluster_id, count(created_s) AS n FROM placed GROUP BY cluster_id)
+        SELECT v.cluster_id, v.signal, v.width, n.n AS n_accounts,
+               (SELECT count(*) FROM opened o
+                WHERE o.cluster_id = v.cluster_id AND o.lag <= v.width) AS found,
+               n.n * r.per_account_s * v.seconds AS expected
+        FROM covered v JOIN counted n USING (cluster_id) CROSS JOIN rate r WHERE n.n > 0
+        """,
+    )
+
+
+def _succession_sql(name: str) -> str:
+    hours = _SUCCESSION_S[name] // 3_600
+    return (
+        "SELECT cluster_id, signal, found::DOUBLE AS value, expected::DOUBLE AS usual, n_accounts::BIGINT, "
+        f"'accounts opened within {hours} hours after another of the cluster was closed; usual: what the "
+        f"rate of openings gives' AS detail FROM successions WHERE signal = '{name}'"
+    )
+
+
+def _burst_sql() -> str:
+    """Query of the largest share of members opened within a day; of two or less it says nothing."""
+    return f"""
+        SELECT cluster_id, 'opened_in_one_day' AS signal, max(n)::DOUBLE / any_value(n_accounts) AS value,
+               NULL::DOUBLE AS usual, any_value(n_accounts)::BIGINT AS n_accounts,
+               'largest share of its accounts that were opened within one day' AS detail
+        FROM (
+            SELECT cluster_id, count(*) OVER (PARTITION BY cluster_id ORDER BY created_s
+                       RANGE BETWEEN {_BURST_S} PRECEDING AND CURRENT ROW) AS n,
+                   count(*) OVER (PARTITION BY cluster_id) AS n_accounts
+            FROM placed WHERE created_s IS NOT NULL)
+        GROUP BY cluster_id HAVING any_value(n_accounts) > 2
+    """
