@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     _Place = Callable[[datetime.datetime], float]
 
-_LABEL_WIDTH = 190  # of a row's label, before the drawing
+_LABEL_WIDTH = 240  # of a row's label, before the drawing
 _VALUE_WIDTH = 66  # of a number behind the drawing
 _ROW = 22
-_TEXT = 44  # characters of a label
+_TEXT = 38  # characters of a label
 
 
 class Svg(str):
@@ -117,7 +117,7 @@ def sparkline(values: Sequence[float], label: str, width: int = 110, height: int
     return _told(svg)
 
 
-def waterfall(steps: Sequence[Amount], label: str, unit: str = "bits", width: int = 720) -> Svg:
+def waterfall(steps: Sequence[Amount], label: str, unit: str = "bits", width: int = 860) -> Svg:
     """Make a waterfall: each step starts where the one before ended, the last bar is their sum."""
     height = _ROW * (len(steps) + 1) + 8
     svg = _svg(width, height, label)
@@ -148,7 +148,7 @@ def waterfall(steps: Sequence[Amount], label: str, unit: str = "bits", width: in
 
 
 def timeline(
-    spans: Sequence[Span], days: Sequence[tuple[datetime.date, int]], label: str, width: int = 720
+    spans: Sequence[Span], days: Sequence[tuple[datetime.date, int]], label: str, width: int = 860
 ) -> Svg:
     """Make a timeline: activity per day on top, below it one row per span on the same axis.
 

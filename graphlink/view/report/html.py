@@ -30,7 +30,7 @@ from graphlink.view.charts import (
 )
 from graphlink.view.escape import shortened
 from graphlink.view.layout import place_nodes
-from graphlink.view.report.pages import told_probability
+from graphlink.view.report.pages import told_percent, told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from graphlink.view.report.model import Entry, Page, Picture, Reason, Summary
 
 _MOST_ROWS = 300  # members on a page; the lists have all
-_LONGEST = 240  # characters of a value on a page; JSON has all
+_LONGEST = 600  # characters of a value on a page; JSON has all
 _MOST_SPANS = 10
 _N_LABELLED = 7
 _TONES = ("network", "payment", "identity", "client", "behaviour")
@@ -101,7 +101,7 @@ def _probability(value: float | None) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return "" if value is None else f"{value:.0%}" if value >= 0.01 or not value else f"{value:.1%}"
+    return "" if value is None else told_percent(value)
 
 
 def _amount(value: float | None) -> str:

@@ -251,7 +251,7 @@ def _sure(cluster: Mapping[str, Any], entry: Entry) -> list[str]:
         )
     if entry.fdr is not None:
         told.append(
-            f"Of the list of clusters down to this one at most {entry.fdr:.0%} are expected to be false."
+            f"Of the clusters down to this one at most {told_percent(entry.fdr)} are expected to be false."
         )
     kind = "at most" if cluster["weakest_cut_is_bound"] else "at least"
     told.append(
@@ -330,6 +330,8 @@ def _picture(part: Part, ties: Sequence[Tie], members: Sequence[Mapping[str, Any
         if row["counted_bits"] > 0 and row["account_id_l"] in numbers and row["account_id_r"] in numbers
     ][:_N_DRAWN_PAIRS]
     n_more = len(members) - len(numbers)
+    reached = {tie for account, tie, _ in held if account in numbers}
+    drawn_ties = [tie for tie in drawn_ties if tie in reached]
     n_ties = part.ties.num_rows - len(drawn_ties)
     left_out = [f"{n:,} {what}" for n, what in ((n_more, "accounts"), (n_ties, "weaker ties")) if n > 0]
     return Picture(
@@ -346,6 +348,11 @@ def told_probability(probability: float) -> str:
     if probability > 0.9994:
         return ">0.999"
     return "<0.001" if 0 < probability < 0.0006 else f"{probability:.3f}"
+
+
+def told_percent(share: float) -> str:
+    """A share for people: whole percents, tenths below one."""
+    return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"
 
 
 def told_small(number: float) -> str:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from graphlink.folder import rows_of
 from graphlink.view.report.changes import STATUSES
 from graphlink.view.report.model import LEADS, LOOK, STRONG, Entry, Summary
-from graphlink.view.report.pages import told_probability, told_small
+from graphlink.view.report.pages import told_percent, told_probability, told_small
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,19 +130,19 @@ def _sure(entries: Sequence[Entry], steps: Mapping[str, Any], context: Context) 
     strong_rates = [entry.fdr for entry in strong if entry.fdr is not None]
     if rates:
         first = (
-            f"at most {max(strong_rates):.0%} of the list down to the weakest strong lead, "
+            f"at most {told_percent(max(strong_rates))} of the list down to the weakest strong lead, "
             if strong_rates
             else ""
         )
         told.append(
-            f"False discoveries: {first}at most {max(rates):.0%} of all shown are expected to be false. "
+            f"False discoveries: {first}at most {told_percent(max(rates))} of all shown are expected false. "
             "This bound counts whatever a household, a reseller or one place explains as well as false."
         )
-    chances = [entry.chance for entry in entries if entry.chance is not None]
+    chances = [entry.chance for entry in strong or entries if entry.chance is not None]
     if chances:
         told.append(
             "Coincidence of facets alone is expected to give "
-            f"{told_small(max(chances))} clusters as large and as strong as the weakest one here."
+            f"{told_small(max(chances))} clusters as large and as strong as the weakest strong lead."
         )
     told += [f"Calibration: {sentence}" for sentence in _calibration(steps)]
     return told

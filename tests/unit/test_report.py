@@ -1,0 +1,191 @@
+"""The report of the sample: one model in every format, the same bytes twice, links that resolve."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urldefrag
+
+import html5lib
+import jsonschema
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+from graphlink.cli.reporting import report
+from graphlink.errors import ResultError, SettingsError
+from graphlink.view.report import Options, write_report
+from graphlink.view.report.selection import parse_selection
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from graphlink.result import Result
+
+LINK = "{http://www.w3.org/1999/xhtml}a"
+
+
+@pytest.fixture(scope="module")
+def written(sample_result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(sample_result, tmp_path_factory.mktemp("report") / "r").folder
+
+
+def told(folder: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_every_format_has_the_same_clusters_and_members(written: Path, sample_result: Result) -> None:
+    clusters = told(written)["clusters"]
+    ids = [page["entry"]["cluster_id"] for page in clusters]
+    assert sorted(ids) == sorted(sample_result.table("clusters")["cluster_id"].to_pylist())
+    assert [row["cluster_id"] for row in rows(written / "clusters.csv")] == ids
+    core = [row["account_id"] for page in clusters for row in page["core"]]
+    fringe = [row["account_id"] for page in clusters for row in page["fringe"]]
+    assert [row["account_id"] for row in rows(written / "members.csv")] == core
+    assert [row["account_id"] for row in rows(written / "fringe.csv")] == fringe
+    assert {row["role"] for row in rows(written / "members.csv")} == {"core"}
+    book = openpyxl.load_workbook(written / "report.xlsx")
+    assert [cell.value for cell in book["Clusters"]["B"]][1:] == ids
+    assert [cell.value for cell in book["Core members"]["B"]][1:] == core
+    index = (written / "index.html").read_text(encoding="utf-8")
+    markdown = (written / "report.md").read_text(encoding="utf-8")
+    for name in ids:
+        assert name in index
+        assert name in markdown
+        assert (written / "clusters" / f"{name}.html").is_file()
+
+
+def test_the_json_is_as_its_published_schema_says(written: Path) -> None:
+    schema = json.loads((written / "report.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(told(written))
+
+
+def test_reasons_add_up_to_the_bits_of_the_links(written: Path) -> None:
+    for page in told(written)["clusters"]:
+        bits = page["entry"]["row"]["mean_bits"] * page["entry"]["n_links"]
+        assert sum(reason["bits"] for reason in page["reasons"]) == pytest.approx(bits, abs=1e-3)
+
+
+def test_twice_gives_the_same_bytes(written: Path, sample_result: Result, tmp_path: Path) -> None:
+    again = write_report(sample_result, tmp_path / "again").folder
+    assert digests(again) == digests(written)
+
+
+def test_pages_are_valid_and_every_link_resolves_inside(written: Path) -> None:
+    for page in written.rglob("*.html"):
+        tree = html5lib.HTMLParser(strict=True).parse(page.read_text(encoding="utf-8"))
+        for link in tree.iter(LINK):
+            path, part = urldefrag(link.attrib["href"])
+            target = (page.parent / path).resolve() if path else page
+            assert target.is_relative_to(written.resolve())
+            assert target.is_file()
+            if part:
+                assert f'id="{part}"' in target.read_text(encoding="utf-8")
+
+
+def test_pages_have_no_script_and_a_policy_that_forbids_it(written: Path) -> None:
+    for page in written.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert "<script" not in text
+        assert " style=" not in text
+        assert "default-src 'none'; style-src 'sha256-" in text
+
+
+def test_a_selection_and_top_choose_clusters(sample_result: Result, tmp_path: Path) -> None:
+    chosen = write_report(
+        sample_result, tmp_path / "r", Options(select="n_accounts >= 5 and n_core > 2", top=2)
+    )
+    assert 0 < len(chosen.entries) <= 2
+    assert all(entry.n_accounts >= 5 and entry.n_core > 2 for entry in chosen.entries)
+
+
+def test_an_empty_selection_is_a_whole_report(sample_result: Result, tmp_path: Path) -> None:
+    empty = write_report(sample_result, tmp_path / "r", Options(select="n_accounts < 0"))
+    assert empty.entries == ()
+    assert "No cluster to show" in (empty.folder / "index.html").read_text(encoding="utf-8")
+
+
+def test_against_itself_nothing_is_new(sample_result: Result, tmp_path: Path) -> None:
+    same = write_report(sample_result, tmp_path / "r", Options(since=sample_result))
+    assert {entry.status for entry in same.entries} == {"same"}
+    assert same.alerts == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [((), 0), (("--alert-probability", "0"), 3), (("--alert-probability", "1"), 0), (("--since",), 0)],
+)
+def test_the_exit_code_tells_of_alerts(
+    sample_result: Result, tmp_path: Path, arguments: tuple[str, ...], code: int
+) -> None:
+    more = [*arguments, str(sample_result.path)] if arguments == ("--since",) else list(arguments)
+    found = CliRunner().invoke(report, [str(sample_result.path), "--out", str(tmp_path / "r"), *more])
+    assert found.exit_code == code, found.output
+
+
+def test_only_an_earlier_report_is_replaced(sample_result: Result, tmp_path: Path) -> None:
+    folder = write_report(sample_result, tmp_path / "r").folder
+    with pytest.raises(ResultError, match="overwrite"):
+        write_report(sample_result, folder)
+    write_report(sample_result, folder, Options(overwrite=True, top=1))
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "file").write_text("mine", encoding="utf-8")
+    with pytest.raises(ResultError, match="stays as it is"):
+        write_report(sample_result, tmp_path / "other", Options(overwrite=True))
+
+
+ROW = {"n": 3, "p": 0.5, "name": "a", "none": None, "yes": True}
+
+
+@pytest.mark.parametrize(
+    ("text", "matches"),
+    [
+        ("n > 2 and p >= 0.5", True),
+        ("n > 3 or name == 'a'", True),
+        ("not n > 2", False),
+        ("1 < n <= 3", True),
+        ("name in ['a', 'b']", True),
+        ("name not in ('a',)", False),
+        ("none > 1", False),
+        ("none < 1", False),
+        ("yes", True),
+        ("n > -1", True),
+    ],
+)
+def test_a_selection_matches(text: str, matches: bool) -> None:
+    assert parse_selection(text, ROW).matches(ROW) is matches
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "n >", "__import__('os')", "n.real > 1", "(lambda: 1)()", "n + 1 > 2", "[x for x in n]",
+        "nope > 1",
+        "n is 3", "3", "f'{n}' == 'a'", "n if p else n", "n > 2;", "n := 3", "n" * 3000, "(" * 900, "\0",
+    ],
+)  # fmt: skip
+def test_what_is_no_selection_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="selection"):
+        parse_selection(text, ROW)
+
+
+def test_text_and_number_are_not_compared() -> None:
+    with pytest.raises(SettingsError, match="quotes"):
+        parse_selection("name > 3", ROW).matches(ROW)
