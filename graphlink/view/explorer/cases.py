@@ -334,6 +334,6 @@ def _behaviour_facts(index: Index, kind: int) -> dict[str, Any]:
     e = index.evidence
     return {
         "id": None, "kind": e.kinds[kind], "value": "", "facet": e.facets[kind], "degree": None,
-        "private": None, "is_hub": False, "is_capped": False, "label": None, "label_type": None, "first_seen": None,
-        "last_seen": None,
+        "private": None, "is_hub": False, "is_capped": False, "label": None,
+        "label_type": None, "first_seen": None, "last_seen": None,
     }  # fmt: skip

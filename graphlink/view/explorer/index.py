@@ -211,7 +211,8 @@ class Singles:
 class Observations:
     """The observations by account; `identifier` is below 0 for what nobody else holds.
 
-    Then it is -1 - number of the kind. `at` is in seconds from the start of the data, `activity` the observations of each cluster per bin.
+    Then it is -1 - number of the kind. `at` is in seconds from the start of the data, `activity` the
+    observations of each cluster per bin.
     """
 
     starts: Longs

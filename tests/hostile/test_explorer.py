@@ -1,0 +1,467 @@
+"""The explorer against those who should not reach it, and against requests that make no sense."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import stat
+import threading
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import httpx2
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from graphlink import run
+from graphlink.errors import ResultError
+from graphlink.view.explorer import api
+from graphlink.view.explorer.guard import Access, is_loopback
+from graphlink.view.explorer.index import Index
+from graphlink.view.explorer.server import hosts_of, make_app, opened_in_browser, serve
+
+if TYPE_CHECKING:
+    from graphlink.result import Result
+
+PORT = 8124
+BASE = f"http://127.0.0.1:{PORT}"
+# How many requests the fuzz sends; an hour's worth is some 500,000.
+N_FUZZED = int(os.environ.get("GRAPHLINK_FUZZ", "400"))
+
+
+@pytest.fixture(scope="module")
+def index(sample_result: Result) -> Index:
+    made = Index(sample_result)
+    made.read()
+    return made
+
+
+@pytest.fixture
+def access() -> Access:
+    return Access(PORT)
+
+
+@pytest.fixture
+def client(index: Index, access: Access, tmp_path: Path) -> TestClient:
+    """A browser that holds nothing yet."""
+    return TestClient(make_app(index, access, tmp_path), base_url=BASE, follow_redirects=False)
+
+
+def bearer(access: Access) -> dict[str, str]:
+    return {"Authorization": f"Bearer {access.token}"}
+
+
+@pytest.mark.parametrize("path", ["/api/v1/queue", "/api/v1/status", "/static/explorer.js", "/", "/nothing"])
+def test_nothing_is_told_without_a_secret(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 401
+    assert "C-" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "told", ["Bearer x", "Bearer ", "Basic {token}", "{token}", "Bearer {code}", "Bearer é"]
+)
+def test_a_wrong_token_opens_nothing(client: TestClient, access: Access, told: str) -> None:
+    header = told.format(token=access.token, code=access.code).encode()
+    assert client.get("/api/v1/queue", headers=[(b"authorization", header)]).status_code == 401
+
+
+def test_the_link_works_once_and_leaves_a_cookie_that_is_a_hash(client: TestClient, access: Access) -> None:
+    opened = client.get(access.link().removeprefix(BASE) + "&cluster=C-1%22%3E%3Cscript%3E")
+    assert opened.status_code == 200
+    cookie = opened.headers["set-cookie"]
+    assert cookie.startswith(f"graphlink-{PORT}=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert access.token not in cookie
+    assert access.code not in cookie
+    # On to the clean address, which keeps the view and can hold no markup.
+    assert 'url=/?cluster=C-1%22%3E%3Cscript%3E"' in opened.text
+    assert access.code not in opened.text
+    assert client.get("/api/v1/queue").status_code == 200
+    client.cookies.clear()
+    assert client.get(access.link().removeprefix(BASE)).status_code == 401
+
+
+def test_the_cookie_of_another_port_opens_nothing(client: TestClient, access: Access) -> None:
+    other = Access(PORT + 1)
+    client.cookies.set(other.cookie_name, other.cookie_value)
+    client.cookies.set(access.cookie_name, other.cookie_value)
+    assert client.get("/api/v1/queue").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        f"evil.example:{PORT}",
+        "127.0.0.1",
+        f"127.0.0.1:{PORT + 1}",
+        f"127.0.0.1.evil.example:{PORT}",
+        "",
+    ],
+)
+def test_another_name_for_this_machine_is_refused(client: TestClient, access: Access, host: str) -> None:
+    assert client.get("/api/v1/queue", headers={**bearer(access), "Host": host}).status_code == 421
+
+
+def test_two_names_at_once_are_refused(client: TestClient, access: Access) -> None:
+    told = [("host", f"127.0.0.1:{PORT}"), ("host", "evil.example"), *bearer(access).items()]
+    assert client.get("/api/v1/queue", headers=told).status_code == 421
+
+
+@pytest.mark.parametrize("host", [f"127.0.0.1:{PORT}", f"localhost:{PORT}", f"[::1]:{PORT}"])
+def test_the_names_of_this_machine_are_known(client: TestClient, access: Access, host: str) -> None:
+    assert client.get("/api/v1/status", headers={**bearer(access), "Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 403),
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "none"}, 403),
+        ({"Origin": BASE}, 200),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": f"http://127.0.0.1:{PORT + 1}"}, 403),
+        ({"Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"}, 403),
+    ],
+)
+def test_only_the_own_page_posts_with_a_cookie(
+    client: TestClient, access: Access, headers: dict[str, str], status: int
+) -> None:
+    client.cookies.set(access.cookie_name, access.cookie_value)
+    assert client.post("/api/v1/lookup", json={"ids": ["x"]}, headers=headers).status_code == status
+
+
+@pytest.mark.parametrize("told", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example"}])
+def test_another_site_reads_nothing(client: TestClient, access: Access, told: dict[str, str]) -> None:
+    client.cookies.set(access.cookie_name, access.cookie_value)
+    answer = client.get("/api/v1/queue", headers=told)
+    assert answer.status_code == 403
+    assert "access-control-allow-origin" not in answer.headers
+    asked = client.options("/api/v1/queue", headers={**told, "Access-Control-Request-Method": "GET"})
+    assert asked.status_code == 405
+    assert not [name for name in asked.headers if name.startswith("access-control")]
+
+
+def test_a_script_posts_with_the_token_alone(client: TestClient, access: Access) -> None:
+    answer = client.post("/api/v1/lookup", json={"ids": ["x"]}, headers=bearer(access))
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/api/v1/status", "/api/v1/nothing", "/static/nothing", "/api/v1/queue"]
+)
+def test_every_answer_forbids_what_it_can(client: TestClient, access: Access, path: str) -> None:
+    for told in (bearer(access), {}):
+        headers = client.get(path, headers=told).headers
+        policy = headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'")
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cross-origin-opener-policy"] == "same-origin"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "OPTIONS"])
+def test_nothing_can_be_changed(client: TestClient, access: Access, method: str) -> None:
+    assert client.request(method, "/api/v1/queue", headers=bearer(access)).status_code == 405
+
+
+def test_bodies_are_limited(client: TestClient, access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    def send(content: bytes, kind: str = "application/json") -> int:
+        headers = {**bearer(access), "Content-Type": kind}
+        return int(client.post("/api/v1/lookup", content=content, headers=headers).status_code)
+
+    assert send(b"x" * (api.LARGEST_BODY + 1)) == 413
+    assert send(b'{"ids": ["x"]}', "text/plain") == 415
+    assert send(b"{") == 400
+    assert send(b"[" * 100_000) == 400
+    assert send(b"[]") == 400
+    assert send(b"\xff") == 400
+    assert send(json.dumps({"ids": ["x"] * 10_001}).encode()) == 400
+    assert client.get("/api/v1/search?q=" + "x" * 9_000, headers=bearer(access)).status_code == 414
+    assert client.get("/api/v1/search?q=" + "x" * 3_000, headers=bearer(access)).status_code == 400
+
+
+def test_a_body_that_never_ends_is_given_up(
+    index: Index, access: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "_SECONDS_TO_SEND", 0.05)
+    app = make_app(index, access, tmp_path)
+    sent: list[Any] = []
+
+    async def never() -> Any:
+        await asyncio.Event().wait()
+
+    async def keep(message: Any) -> None:
+        sent.append(message)
+
+    headers = {"host": f"127.0.0.1:{PORT}", "content-type": "application/json", **bearer(access)}
+    scope = {
+        "type": "http", "method": "POST", "path": "/api/v1/lookup", "raw_path": b"/api/v1/lookup",
+        "query_string": b"", "root_path": "", "scheme": "http", "http_version": "1.1",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip
+    asyncio.run(app(scope, never, keep))
+    assert sent[0]["status"] == 408
+
+
+def test_an_answer_that_takes_too_long_is_given_up(
+    index: Index, access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from starlette.applications import Starlette
+
+    done = threading.Event()
+    monkeypatch.setitem(api.GET, "/status", lambda *_: {"waited": done.wait(5)})
+    client = TestClient(Starlette(routes=api.Api(index, seconds=0.05).routes()))
+    answer = client.get("/api/v1/status")
+    done.set()
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "timeout")
+
+
+def test_a_websocket_is_refused(client: TestClient) -> None:
+    from starlette.websockets import WebSocketDisconnect
+
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/api/v1/queue"):
+        pass
+
+
+def test_the_result_is_left_as_it_was(index: Index, client: TestClient, access: Access) -> None:
+    folder = index.result.path
+    before = {path.name: (path.stat().st_mtime_ns, path.stat().st_size) for path in folder.iterdir()}
+    for path in api.GET:
+        client.get("/api/v1" + path, headers=bearer(access))
+    assert {path.name: (path.stat().st_mtime_ns, path.stat().st_size) for path in folder.iterdir()} == before
+
+
+def test_a_fault_of_the_result_tells_no_path(
+    index: Index, access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from starlette.applications import Starlette
+
+    def fail(*_: Any) -> dict[str, Any]:
+        raise ResultError(f"{index.result.path}/evidence.parquet can't be read")
+
+    monkeypatch.setitem(api.GET, "/status", fail)
+    answer = TestClient(Starlette(routes=api.Api(index).routes())).get("/api/v1/status")
+    assert str(index.result.path) not in answer.text
+
+
+@pytest.mark.parametrize(("host", "expected"), [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False), ("10.0.0.1", False), ("evil.example", False)])  # fmt: skip
+def test_what_is_loopback(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected
+
+
+def test_a_server_for_every_address_answers_only_to_names_it_was_told() -> None:
+    assert hosts_of("0.0.0.0") == ("127.0.0.1", "localhost", "::1")
+    assert hosts_of("0.0.0.0", ["box.example"])[0] == "box.example"
+    assert "10.0.0.1" in hosts_of("10.0.0.1")
+
+
+def test_the_browser_gets_the_link_in_a_private_file(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def look(address: str) -> bool:
+        path = Path(unquote(urlsplit(address).path))
+        assert access.code not in address
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        seen.append(path.read_text("utf-8"))
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", look)
+    with opened_in_browser(access.link()):
+        pass
+    assert access.link() in seen[0]
+
+
+TEXT = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from(
+        ["../../etc/passwd", "'; DROP TABLE x", "0.0.0.0/0", "::/0", "10.0.0.0/1", "a:", "g::9", "i:ip:", "c:C-",
+         "\u202e", "\x00", "</script>", "-1", "1e309", "nan", "9" * 400, "2026-01-01", "9999-12-31T23:59:59-23:59"]
+    ),
+)  # fmt: skip
+PARAMETERS = (
+    "q", "limit", "offset", "sort", "order", "kind", "value", "node", "id", "l", "r", "account", "cluster", "from",
+    "to", "k", "min_bits", "max_nodes", "groups", "max_lanes", "role", "facet", "format", "min_score", "min_size",
+    "max_size", "min_new", "min_routers", "hypothesis", "max_score", "skip_direct",
+)  # fmt: skip
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXT),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXT, inner, max_size=4)),
+    max_leaves=8,
+)
+BODIES = st.dictionaries(
+    st.sampled_from(
+        [
+            "ids",
+            "accounts",
+            "identifiers",
+            "cluster",
+            "kinds",
+            "since",
+            "until",
+            "resolution_bits",
+            "cluster_probability",
+        ]
+    ),
+    JSON,
+    max_size=5,
+)
+
+
+@pytest.fixture(scope="module")
+def fuzzed(index: Index, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    access = Access(PORT)
+    app = make_app(index, access, tmp_path_factory.mktemp("static"))
+    return TestClient(app, base_url=BASE, headers=bearer(access), raise_server_exceptions=False)
+
+
+def known(index: Index) -> list[str]:
+    """Names that are there, so that requests get past the first check."""
+    cluster = index.clusters.names[0]
+    account = index.accounts.names[int(index.clusters.members_of(0)[0])]
+    identifier = index.identifiers.names[0]
+    kind = index.identifiers.kinds[0]
+    return [
+        cluster,
+        account,
+        kind,
+        identifier,
+        f"a:{account}",
+        f"c:{cluster}",
+        f"i:{kind}:{identifier}",
+        f"g:{cluster}:0",
+    ]
+
+
+@settings(max_examples=N_FUZZED, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_request_makes_it_fail_or_tell_where_it_is(
+    fuzzed: TestClient, index: Index, data: st.DataObject
+) -> None:
+    texts = st.one_of(TEXT, st.sampled_from(known(index)))
+    path = data.draw(st.sampled_from([*api.GET, *api.POST]))
+    url = path.replace(
+        "{cluster_id}", data.draw(st.sampled_from([index.clusters.names[0], "C-x", "%00", "%2e%2e"]))
+    )
+    if path in api.GET:
+        told = data.draw(st.dictionaries(st.sampled_from(PARAMETERS), texts, max_size=6))
+        answer = fuzzed.get("/api/v1" + url, params=told)
+    else:
+        content = json.dumps(data.draw(BODIES))
+        answer = fuzzed.post("/api/v1" + url, content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code < 500, answer.text
+    assert str(index.result.path) not in answer.text
+    assert "Traceback" not in answer.text
+    if answer.headers["content-type"] == "application/json":
+        json.loads(answer.text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+
+
+def test_fifty_clients_at_once_get_their_answers(sample_result: Result) -> None:
+    up = threading.Event()
+    secrets: list[Access] = []
+
+    def tell(access: Access) -> None:
+        secrets.append(access)
+        up.set()
+
+    import uvicorn
+
+    servers: list[Any] = []
+    plain = uvicorn.Server.__init__
+
+    def keep(self: Any, config: Any) -> None:
+        plain(self, config)
+        servers.append(self)
+
+    uvicorn.Server.__init__ = keep  # type: ignore[method-assign]
+    thread = threading.Thread(target=serve, args=(sample_result,), kwargs={"when_up": tell}, daemon=True)
+    try:
+        thread.start()
+        assert up.wait(20)
+        base = f"http://127.0.0.1:{secrets[0].port}/api/v1"
+        assert asyncio.run(_crowd(base, secrets[0].token, 50, 3)) == {200}
+    finally:
+        uvicorn.Server.__init__ = plain  # type: ignore[method-assign]
+        for server in servers:
+            server.should_exit = True
+        thread.join(20)
+    assert not thread.is_alive()
+
+
+async def _crowd(base: str, token: str, n_clients: int, n_rounds: int) -> set[int]:
+    headers = {"Authorization": f"Bearer {token}"}
+
+    async def one(number: int) -> set[int]:
+        async with httpx2.AsyncClient(headers=headers, timeout=30) as client:
+            queue = await client.get(f"{base}/queue", params={"limit": 5})
+            cluster = queue.json()["rows"][number % 5]["cluster_id"]
+            codes = {queue.status_code}
+            for _ in range(n_rounds):
+                for path in (
+                    "summary",
+                    "search?q=a",
+                    f"clusters/{cluster}/graph",
+                    f"clusters/{cluster}/members",
+                ):
+                    codes.add((await client.get(f"{base}/{path}")).status_code)
+            return codes
+
+    return set().union(*await asyncio.gather(*(one(i) for i in range(n_clients))))
+
+
+NAMES = [
+    "<script>__pwn=1</script>",
+    "=cmd|' /C calc'!A0",
+    "‮txet",
+    "a\tb",
+    "href=javascript:x",
+    "🦊" * 50,
+    "x" * 10_000,
+]
+
+
+def test_hostile_names_come_back_as_they_are_and_safe_in_csv(tmp_path: Path) -> None:
+    import pandas as pd
+
+    accounts = [f"{name}{i}" for name in NAMES for i in range(4)]
+    rows = [
+        {
+            "account_id": account,
+            "kind": "payment",
+            "value": f"card{name[:40]}",
+            "seen_at": "2026-03-01T00:00:00Z",
+            "n": 1,
+        }
+        for name in NAMES
+        for account in accounts
+        if account.startswith(name)
+    ]
+    made = Index(run(pd.DataFrame(rows), out=tmp_path / "result"))
+    made.read()
+    access = Access(PORT)
+    client = TestClient(make_app(made, access, tmp_path), BASE, headers=bearer(access))
+    names = made.accounts.names.texts(range(len(made.accounts.names)))
+    assert len(names) >= 20
+    for name in names:
+        if len(name) < 2_000:
+            assert client.get("/api/v1/account", params={"id": name}).json()["account_id"] == name
+    for row in client.get("/api/v1/queue").json()["rows"]:
+        told = client.get(f"/api/v1/clusters/{row['cluster_id']}/members", params={"format": "csv"}).text
+        cells = [cell for line in told.splitlines() for cell in line.split(",")]
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]
+    assert "<script>" not in client.get("/").text
