@@ -36,7 +36,7 @@ ROWS = {
         "('a', 'b', 'ip', '192.0.2.1', 'network', 9, 8, 2, 2, 3600, NULL, NULL)",
         "('a', 'b', 'payment', 'p1', 'payment', 19, 18, 2, 2, 3600, NULL, NULL)",
     ],
-    "links": ["('a', 'b', 14, 0.99, 2, 2)"],
+    "links": ["('a', 'b', 14, 0.99, 0, 0.99, 2, 2, NULL, NULL)"],
     "membership": [
         "('a', 'a', 'C-1', 0.9, 'core')",
         "('b', 'a', 'C-1', 0.99, 'core')",
@@ -46,9 +46,17 @@ ROWS = {
         "('e', NULL, NULL, NULL, 'none')",
     ],
     "clusters": [
-        f"('C-1', 2, 2, 1, 0.99, 1, 14, 14, 1, false, 'payment,network', 'same_operator', NULL, {AT}, {AT})",
-        f"('C-2', 3, 0, 2, 0.6, 1, 3, 3, 1, false, '{EVIL}', 'shared_network', NULL, NULL, NULL)",
+        (
+            f"('C-1', 2, 2, 1, 0.99, 1, 14, 14, 1, false, 2, 2, NULL, NULL, 'payment,network', 'same_operator', "
+            f"0.9, 0.04, 0.06, 'shared_network', 3.9, NULL, NULL, NULL, {AT}, {AT})"
+        ),
+        (
+            f"('C-2', 3, 0, 2, 0.6, 1, 3, 3, 1, false, 2, 2, NULL, NULL, '{EVIL}', 'shared_network', "
+            "0.3, 0.1, 0.6, 'same_operator', 1.0, NULL, NULL, NULL, NULL, NULL)"
+        ),
     ],
+    "hypotheses": ["('C-1', 'payment', 1, 1, -0.1, -5, -4, 'whose the shared cards are')"],
+    "signals": ["('C-1', 'share_closed', 0.5, 0.1, 2, 'share of accounts that are closed')"],
     "reasons": [
         "('C-1', 1, 'shared_identifier', 'payment', 'p1', 18, 2, 'two pay with one card')",
         "('C-1', 2, 'shared_identifier', 'ip', '192.0.2.1', 8, 2, 'two on one address')",

@@ -65,9 +65,17 @@ ROWS: dict[str, list[str]] = {
         f"('{HOSTILE}', NULL, 'C-2', 0.5, 'fringe')",
     ],
     "clusters": [
-        "('C-1', 3, 2, 2, 0.8, 0.67, 4, 3, 1, false, 'network,payment', 'same_operator', 0.01, NULL, NULL)",
-        f"('C-2', 2, 0, 1, 0.9, 1, 3, 3, 1, false, '{HOSTILE}', 'shared_network', NULL, NULL, NULL)",
+        (
+            "('C-1', 3, 2, 2, 0.8, 0.67, 4, 3, 1, false, 2, 2, NULL, NULL, 'network,payment', 'same_operator', "
+            "0.9, 0.04, 0.06, 'shared_network', 3.9, 0.01, NULL, NULL, NULL, NULL)"
+        ),
+        (
+            f"('C-2', 2, 0, 1, 0.9, 1, 3, 3, 1, false, 2, 2, NULL, NULL, '{HOSTILE}', 'shared_network', "
+            "0.3, 0.1, 0.6, 'same_operator', 1.0, NULL, NULL, NULL, NULL, NULL)"
+        ),
     ],
+    "hypotheses": ["('C-1', 'payment', 1, 1, -0.1, -5, -4, 'whose the shared cards are')"],
+    "signals": ["('C-1', 'share_closed', 0.5, 0.1, 2, 'share of accounts that are closed')"],
     "reasons": [
         "('C-1', 2, 'shared_identifier', 'payment', 'a', 6.5, 2, 'two accounts pay with one card')",
         "('C-1', 1, 'shared_identifier', 'ip', '198.51.100.7', 8, 2, 'two accounts on one address')",
