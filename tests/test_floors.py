@@ -55,7 +55,7 @@ HOMES: dict[str, frozenset[str]] = {
     "igraph": frozenset(
         {"communities", "clusters", "explanations.cuts", "hypotheses", "result", "view.layout"}
     ),
-    "jinja2": frozenset({"view.page", "view.report.html"}),
+    "jinja2": frozenset({"view.page.network", "view.report.html"}),
     "maxminddb": frozenset({"references"}),
     "networkx": frozenset({"explanations.paths", "result", "view.formats"}),
     "numpy": ANY,

@@ -51,15 +51,16 @@ def graph_of(excerpt: Excerpt) -> nx.Graph[str]:
 
     Nodes are `account:NAME` and `identifier:KIND:VALUE`, with their `node_type`. An edge of `edge_type` holds
     goes from an account to an identifier; one of `edge_type` link joins two accounts, with the joint
-    behaviours of the two in `behaviours`. Times are ISO 8601.
+    behaviours of the two in `behaviours`. A label from a reference list is `listed_as`. Times are ISO 8601.
     """
     graph: nx.Graph[str] = nx.Graph(name=excerpt.name, what=excerpt.what)
     for row in excerpt.accounts:
         name = row["account_id"]
-        graph.add_node(_node("account", name), label=name, node_type="account", **_told(row))
+        graph.add_node(_node("account", name), **{**_told(row), "label": name, "node_type": "account"})
     for row in excerpt.identifiers:
         node = _node("identifier", row["kind"], row["value"])
-        graph.add_node(node, label=row["value"], node_type="identifier", **_told(row))
+        own = {"label": row["value"], "node_type": "identifier", "listed_as": row.get("label")}
+        graph.add_node(node, **{**_told(row), **_told(own)})
     for row in rows_of(excerpt.edges):
         ends = _node("account", row.pop("account_id")), _node("identifier", row["kind"], row.pop("value"))
         graph.add_edge(*ends, edge_type="holds", **_told(row))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from graphlink.view.excerpt import Excerpt
 
 _SCRIPT = "templates/lib/vis-9.1.2/vis-network.min.js"
-_SCALE = 52.0  # pixels between neighbours
+_SCALE = 32.0  # pixels between neighbours
 _WIDEST = 9.0  # pixels of an edge
 _N_LABELLED = 10  # identifiers whose label is large enough to read when all is in view
 

@@ -1,0 +1,155 @@
+"""The exported page in Chromium: it draws, answers to keys, asks nothing of the network and runs no data."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from graphlink import run
+from graphlink.view.excerpt import excerpt_cluster
+from graphlink.view.page import review_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphlink.result import Result
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
+pytestmark = pytest.mark.skipif(not Path(CHROMIUM).is_file(), reason="no Chromium; set CHROMIUM to its path")
+HOSTILE = (
+    "<script>window.__pwn=1</script>",
+    "</script><script>window.__pwn=1</script>",
+    '"><img src=x onerror=window.__pwn=1>',
+    "<a href=javascript:window.__pwn=1>href</a>",
+    "a\u202egnp.exe",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def sample_page(sample_result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "review.html"
+    excerpt = excerpt_cluster(sample_result, sample_result.clusters["cluster_id"][0])
+    path.write_bytes(review_page(sample_result, excerpt))
+    return path
+
+
+class Opened:
+    """A page that was opened, with what it asked for and complained of."""
+
+    def __init__(self, browser: Any, path: Path, **context: Any) -> None:
+        self.page = browser.new_context(**context).new_page()
+        self.asked: list[str] = []
+        self.faults: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", lambda message: self.faults.append(message.text))
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.goto(path.as_uri())
+
+    def wait(self) -> None:
+        self.page.wait_for_function("document.documentElement.dataset.drawn === 'yes'", timeout=20_000)
+
+    def outside(self) -> list[str]:
+        return [url for url in self.asked if not url.startswith(("data:", "file:"))]
+
+
+def test_it_draws_and_asks_nothing_of_the_network(browser: Any, sample_page: Path) -> None:
+    opened = Opened(browser, sample_page)
+    opened.wait()
+    assert opened.outside() == []
+    assert opened.faults == []
+    assert len([url for url in opened.asked if url.startswith("file:")]) == 1
+    painted = opened.page.evaluate(
+        "(() => { const c = document.querySelector('#canvas canvas'); const d = c.getContext('2d')"
+        ".getImageData(0, 0, c.width, c.height).data; return d.some((v) => v !== 0); })()"
+    )
+    assert painted
+
+
+def test_keys_select_and_tell_the_reasons(browser: Any, sample_page: Path) -> None:
+    opened = Opened(browser, sample_page)
+    opened.wait()
+    page = opened.page
+    page.focus("#canvas")
+    page.keyboard.press("n")
+    first = page.inner_text("#panel h3")
+    assert "bits" in page.inner_text("#panel")
+    page.keyboard.press("]")
+    assert page.inner_text("#panel h3") != first
+    page.keyboard.press("Escape")
+    assert page.locator("#panel h3").count() == 0
+    page.keyboard.press("/")
+    page.keyboard.type(first)
+    page.keyboard.press("Enter")
+    assert page.inner_text("#panel h3") == first
+
+
+def test_the_legend_filters(browser: Any, sample_page: Path) -> None:
+    opened = Opened(browser, sample_page)
+    opened.wait()
+    box = opened.page.locator("#legend input[data-group=core]")
+    box.uncheck()
+    assert opened.faults == []
+    assert not box.is_checked()
+
+
+def test_tables_and_the_drawing_stand_without_script(browser: Any, sample_page: Path) -> None:
+    opened = Opened(browser, sample_page, java_script_enabled=False)
+    page = opened.page
+    assert page.locator("#drawing svg").is_visible()
+    assert not page.locator("#graph").is_visible()
+    assert page.locator("section table tbody tr").count() > 10
+    assert page.locator(".decision").is_visible()
+
+
+def test_hostile_names_run_nothing(browser: Any, tmp_path: Path) -> None:
+    with (tmp_path / "seen.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["account_id", "kind", "value", "seen_at"])
+        for account in HOSTILE:
+            for kind, value in (("payment", "card-1"), ("ip", "203.0.113.7"), ("device", HOSTILE[3])):
+                writer.writerow([account, kind, value, "2026-03-01T09:30:00Z"])
+    result = run(tmp_path / "seen.csv", out=tmp_path / "result")
+    path = tmp_path / "review.html"
+    path.write_bytes(review_page(result, excerpt_cluster(result, result.clusters["cluster_id"][0])))
+    opened = Opened(browser, path)
+    opened.wait()
+    page = opened.page
+    page.focus("#canvas")
+    for _ in range(12):
+        page.keyboard.press("n")
+    box = page.locator("#canvas").bounding_box()
+    for i in range(40):
+        page.mouse.move(box["x"] + box["width"] * ((i * 7) % 40) / 40, box["y"] + box["height"] * i / 40)
+    page.fill("#search", "href")
+    assert page.locator("#found button").count() > 0
+    assert page.evaluate("window.__pwn") is None
+    assert opened.outside() == []
+    assert "<U+202E>" in page.inner_text("main")
+
+
+def test_it_is_accessible(browser: Any, sample_page: Path) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    # Its policy lets no foreign script in, so the check itself needs a way past it.
+    opened = Opened(browser, sample_page, bypass_csp=True)
+    opened.wait()
+    found = Axe().run(opened.page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:100]) for one in found] == []
