@@ -161,7 +161,7 @@ class ClusterExplanation(Explanation):
             f"Its evidence is {listed(split)}." if split else "Nothing speaks for it.",
             *(_identifier_sentence(one, self.n_accounts) for one in self.identifiers[:_N_SAID]),
             _hypothesis_sentence(self),
-            *(shown(signal.detail, 200) for signal in self.signals if signal.detail),
+            *(_signal_sentence(signal) for signal in self.signals),
             _cut_sentence(self),
         ]
         if self.chance is not None:
@@ -300,6 +300,13 @@ def _identifier_sentence(one: IdentifierShare, n_accounts: int) -> str:
     if one.label:
         facts.append(f"listed as {shown(one.label)}")
     return f"{named(one.kind, one.value)} ties {one.n_accounts:,} of {n_accounts:,}: {'; '.join(facts)}."
+
+
+def _signal_sentence(signal: Signal) -> str:
+    value = "" if signal.value is None else f" {signal.value:.3g}"
+    usual = "" if signal.usual is None else f", usual {signal.usual:.3g}"
+    about = f" ({shown(signal.detail, 120)})" if signal.detail else ""
+    return f"{named(signal.signal, '')}:{value or ' not known'}{usual}{about}."
 
 
 def _hypothesis_sentence(cluster: ClusterExplanation) -> str:

@@ -70,7 +70,7 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class LinkTo:
-    """A link of the account to another member."""
+    """A link of the account to another member; its probability is that of its own evidence."""
 
     account_id: str
     bits: float

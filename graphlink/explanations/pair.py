@@ -137,7 +137,9 @@ class PairExplanation(Explanation):
         account_id_r: The greater account.
         prior_bits: Log2 odds that two accounts have one operator before anything is known of them.
         bits: Log2 odds of the link; None when it is below what a run keeps.
-        probability: The same as a probability.
+        direct: The same as a probability: what its own evidence says.
+        by_cluster: Probability by what else ties both to their cluster; 0 outside one.
+        probability: That one organisation operates both: that not both of these are false.
         min_probability: What a run keeps: links at least as likely.
         chance: How likely such a link is by chance; None when the result does not tell.
         fdr: Share of false links among those at least as strong; None when the result does not tell.
@@ -154,6 +156,8 @@ class PairExplanation(Explanation):
     account_id_r: str
     prior_bits: float
     bits: float | None
+    direct: float | None
+    by_cluster: float | None
     probability: float | None
     min_probability: float
     chance: float | None
@@ -207,6 +211,8 @@ def explain_pair(result: Result, account: str, other: str) -> PairExplanation:
         *pair,
         prior_bits=model.prior_bits,
         bits=bits,
+        direct=None if bits is None else probability_of(bits),
+        by_cluster=None if link is None else float(link.get("through_others") or 0.0),
         probability=None if link is None else float(link["probability"]),
         min_probability=model.min_probability,
         chance=None if link is None else link.get("chance"),
@@ -406,7 +412,7 @@ def _gap(holding: tuple[Holding, ...]) -> str:
 
 def _head(pair: PairExplanation) -> str:
     names = f"{shown(pair.account_id_l)} and {shown(pair.account_id_r)}"
-    if pair.bits is None or pair.probability is None:
+    if pair.bits is None or pair.probability is None or pair.direct is None:
         shared = [reason for reason in pair.against if reason.value]
         common = f"they share {counted(len(shared), 'identifier')}" if shared else "they share no identifier"
         return (
@@ -414,10 +420,17 @@ def _head(pair: PairExplanation) -> str:
             f"{told_probability(pair.min_probability)}, and {common}."
         )
     return (
-        f"{names} have one operator with probability {told_probability(pair.probability)}: "
+        f"{names} have one operator with probability {told_probability(pair.probability)}, by their own "
+        f"evidence {told_probability(pair.direct)}{_by_cluster(pair)}: "
         f"{told_bits(pair.prior_bits)} before anything is known, {told_bits(pair.bits)} with "
         f"{counted(len(pair.evidence), 'piece')} of evidence."
     )
+
+
+def _by_cluster(pair: PairExplanation) -> str:
+    if not pair.by_cluster:
+        return ""
+    return f" and by what else ties both to their cluster {told_probability(pair.by_cluster)}"
 
 
 def _step_sentence(step: Evidence) -> str:

@@ -55,7 +55,7 @@ class Hop:
         kind: Kind of what ties the two most; of a hop to an identifier, the identifier's.
         value: The identifier; empty for a joint behaviour.
         bits: Log2 odds of the link; None when an account holds the identifier.
-        probability: Probability of the link; 1 when an account holds the identifier.
+        probability: Probability of the link by its own evidence; 1 when an account holds the identifier.
         n_evidence: Rows of evidence of the link.
     """
 
