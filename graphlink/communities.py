@@ -191,7 +191,7 @@ def _between_sql(start: float) -> str:
     belongs to somebody (instruments, secrets, behaviour) join two groups of some size: operators who rent
     exits from one seller meet there, and so do people with one interest in an open kind. Of a behaviour every
     pair across is one more chance to be wrong, so it says less the larger the groups are; an instrument is
-    one instrument, whoever else is in the groups of its holders. Kinds in which an
+    one instrument, whoever else is in the groups of its holders, and beside one places count as well. Kinds in which an
     account has one value speak against the groups, once per account of the
     lesser group, when most accounts of the one have one value and most of the other another.
     """
@@ -216,17 +216,18 @@ def _between_sql(start: float) -> str:
                    row_number() OVER (PARTITION BY a, b, of_b ORDER BY bits DESC, identifier_no, of_a) AS by_b
             FROM crossing
         ),
+        told AS (
+            SELECT a, b, is_owned, is_own,
+                   CASE WHEN is_owned THEN bits
+                        ELSE greatest(0.0, bits - greatest(0.0, log2(x.n * y.n) - {_REACH_BITS})) END AS bits,
+                   least(x.n, y.n) AS n_lesser
+            FROM once JOIN sizes x ON x.group_no = a JOIN sizes y ON y.group_no = b
+            WHERE by_identifier = 1 AND by_a = 1 AND by_b = 1
+        ),
         speaking AS (
-            SELECT o.a, o.b, least(x.n, y.n) AS n_lesser,
-                   ({start}) + sum(greatest(0.0, o.bits - CASE WHEN o.is_owned THEN 0.0
-                       ELSE greatest(0.0, log2(x.n * y.n) - {_REACH_BITS}) END)) AS balance
-            FROM once o
-            JOIN sizes x ON x.group_no = o.a
-            JOIN sizes y ON y.group_no = o.b
-            WHERE o.by_identifier = 1 AND o.by_a = 1 AND o.by_b = 1
-              AND (o.is_own OR least(x.n, y.n) < {_LEAST_GROUP})
-            GROUP BY o.a, o.b, x.n, y.n
-            HAVING balance > 0
+            SELECT a, b, n_lesser, ({start}) + CASE WHEN bool_or(is_owned) OR n_lesser < {_LEAST_GROUP}
+                       THEN sum(bits) ELSE coalesce(sum(bits) FILTER (is_own), 0.0) END AS balance
+            FROM told GROUP BY a, b, n_lesser HAVING balance > 0
         ),
         usual AS (
             SELECT g.group_no, v.kind_no,
