@@ -303,10 +303,14 @@ def _identifier_sentence(one: IdentifierShare, n_accounts: int) -> str:
 
 
 def _signal_sentence(signal: Signal) -> str:
-    value = "" if signal.value is None else f" {signal.value:.3g}"
-    usual = "" if signal.usual is None else f", usual {signal.usual:.3g}"
+    value = "" if signal.value is None else f" {_figure(signal.value)}"
+    usual = "" if signal.usual is None else f", usual {_figure(signal.usual)}"
     about = f" ({shown(signal.detail, 120)})" if signal.detail else ""
     return f"{named(signal.signal, '')}:{value or ' not known'}{usual}{about}."
+
+
+def _figure(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def _hypothesis_sentence(cluster: ClusterExplanation) -> str:
