@@ -191,9 +191,9 @@ def _between_sql(start: float) -> str:
     belongs to somebody (instruments, secrets, behaviour) join two groups of some size: operators who rent
     exits from one seller meet there, and so do people with one interest in an open kind. Of a behaviour every
     pair across is one more chance to be wrong, so it says less the larger the groups are; an instrument is
-    one instrument, whoever else is in the groups of its holders, and beside one places count as well. Kinds in which an
-    account has one value speak against the groups, once per account of the
-    lesser group, when most accounts of the one have one value and most of the other another.
+    one instrument, whoever else is in the groups of its holders, and beside one places count as well. Kinds
+    in which an account has one value speak against the groups, once per account of the lesser group, when
+    most accounts of the one have one value and most of the other another.
     """
     return f"""
         WITH sizes AS (SELECT group_no, count(*) AS n FROM grouping GROUP BY group_no),
