@@ -10,7 +10,9 @@ from graphlink.view.report.changes import compare_clusters, counts_of
 
 def membership(clusters: dict[str, str], alone: str = "") -> pa.Table:
     """Accounts are letters: `{"A": "abc"}` is a cluster A of three."""
-    rows = [(account, cluster) for cluster, accounts in clusters.items() for account in accounts]
+    rows: list[tuple[str, str | None]] = [
+        (account, cluster) for cluster, accounts in clusters.items() for account in accounts
+    ]
     rows += [(account, None) for account in alone]
     return pa.table(
         {
