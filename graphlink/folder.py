@@ -156,7 +156,7 @@ def read_table(
 
 
 def read_batches(
-    folder: Path, name: str, columns: Sequence[str], coded: Sequence[str] = (), n_rows: int = 1 << 20
+    folder: Path, name: str, columns: Sequence[str], coded: Sequence[str] = (), n_rows: int = 1 << 21
 ) -> Iterator[pa.RecordBatch]:
     """Read columns of a table in pieces, in the order of its rows, so that memory stays flat.
 
@@ -165,7 +165,7 @@ def read_batches(
         name: One of the tables of `graphlink.schema`.
         columns: The columns to read.
         coded: Those of them that come dictionary-encoded.
-        n_rows: Rows of a piece, at most.
+        n_rows: Rows of a piece, about: whole row groups are read.
 
     Raises:
         ResultError: There is no such table or column, or the file can't be read.
@@ -173,7 +173,14 @@ def read_batches(
     path = folder / f"{name}.parquet"
     try:
         with pq.ParquetFile(path, read_dictionary=list(coded)) as file:
-            yield from file.iter_batches(n_rows, columns=list(columns))
+            group: list[int] = []
+            for i in range(file.num_row_groups):
+                group.append(i)
+                n_read = sum(file.metadata.row_group(one).num_rows for one in group)
+                if n_read >= n_rows or i + 1 == file.num_row_groups:
+                    read = file.read_row_groups(group, columns=list(columns))
+                    yield from read.unify_dictionaries().combine_chunks().to_batches()
+                    group = []
     except (OSError, KeyError, pa.ArrowException) as error:
         raise ResultError(f"{path} can't be read: {error}") from error
 

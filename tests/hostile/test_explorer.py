@@ -215,7 +215,11 @@ def test_a_body_that_never_ends_is_given_up(
         "query_string": b"", "root_path": "", "scheme": "http", "http_version": "1.1",
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
     }  # fmt: skip
-    asyncio.run(app(scope, never, keep))
+
+    async def ask() -> None:
+        await app(scope, never, keep)
+
+    asyncio.run(ask())
     assert sent[0]["status"] == 408
 
 
@@ -260,7 +264,18 @@ def test_a_fault_of_the_result_tells_no_path(
     assert str(index.result.path) not in answer.text
 
 
-@pytest.mark.parametrize(("host", "expected"), [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False), ("10.0.0.1", False), ("evil.example", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("10.0.0.1", False),
+        ("evil.example", False),
+    ],
+)
 def test_what_is_loopback(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
 
@@ -290,15 +305,61 @@ def test_the_browser_gets_the_link_in_a_private_file(access: Access, monkeypatch
 TEXT = st.one_of(
     st.text(max_size=40),
     st.sampled_from(
-        ["../../etc/passwd", "'; DROP TABLE x", "0.0.0.0/0", "::/0", "10.0.0.0/1", "a:", "g::9", "i:ip:", "c:C-",
-         "\u202e", "\x00", "</script>", "-1", "1e309", "nan", "9" * 400, "2026-01-01", "9999-12-31T23:59:59-23:59"]
+        [
+            "../../etc/passwd",
+            "'; DROP TABLE x",
+            "0.0.0.0/0",
+            "::/0",
+            "10.0.0.0/1",
+            "a:",
+            "g::9",
+            "i:ip:",
+            "c:C-",
+            "\u202e",
+            "\x00",
+            "</script>",
+            "-1",
+            "1e309",
+            "nan",
+            "9" * 400,
+            "2026-01-01",
+            "9999-12-31T23:59:59-23:59",
+        ]
     ),
-)  # fmt: skip
+)
 PARAMETERS = (
-    "q", "limit", "offset", "sort", "order", "kind", "value", "node", "id", "l", "r", "account", "cluster", "from",
-    "to", "k", "min_bits", "max_nodes", "groups", "max_lanes", "role", "facet", "format", "min_score", "min_size",
-    "max_size", "min_new", "min_routers", "hypothesis", "max_score", "skip_direct",
-)  # fmt: skip
+    "q",
+    "limit",
+    "offset",
+    "sort",
+    "order",
+    "kind",
+    "value",
+    "node",
+    "id",
+    "l",
+    "r",
+    "account",
+    "cluster",
+    "from",
+    "to",
+    "k",
+    "min_bits",
+    "max_nodes",
+    "groups",
+    "max_lanes",
+    "role",
+    "facet",
+    "format",
+    "min_score",
+    "min_size",
+    "max_size",
+    "min_new",
+    "min_routers",
+    "hypothesis",
+    "max_score",
+    "skip_direct",
+)
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXT),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXT, inner, max_size=4)),
@@ -427,7 +488,7 @@ async def _crowd(base: str, token: str, n_clients: int, n_rounds: int) -> set[in
 NAMES = [
     "<script>__pwn=1</script>",
     "=cmd|' /C calc'!A0",
-    "‮txet",
+    "\u202etxet",
     "a\tb",
     "href=javascript:x",
     "🦊" * 50,

@@ -269,6 +269,7 @@ class Index:
                 part.value = make()
             except Exception as error:  # noqa: BLE001  told to whoever asks for the part, and by `state`
                 part.fault = str(error) if isinstance(error, GraphlinkError) else type(error).__name__
+            pa.default_memory_pool().release_unused()
             part.ready.set()
 
     @property
@@ -669,7 +670,8 @@ def numbers_in(column: pa.Array | pa.ChunkedArray, values: pa.Array) -> Ints:
         parts = [numbers_in(chunk, values) for chunk in column.chunks]
         return np.concatenate(parts) if parts else np.empty(0, np.int32)
     if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
+        found = pc.index_in(column, options=pc.SetLookupOptions(value_set=values))
+        return np.where(_is_null(found), -1, _raw(found, np.int32)).astype(np.int32)
     found = pc.index_in(column.dictionary.cast(pa.string()), options=pc.SetLookupOptions(value_set=values))
     places = np.append(np.where(_is_null(found), -1, _raw(found, np.int32)), -1)
     indices = column.indices.cast(pa.int32())

@@ -154,7 +154,9 @@ def _ranked(index: Index, text: str, kind: str) -> list[tuple[str, int]]:
                 return found
             if exact or not _is_exact(index, one, text):
                 found.append(one)
-    if len(found) < _MOST_TOLD and len(text) >= _SHORTEST_INSIDE:
+    # Who types a whole name wants that one.
+    is_named = bool(found) and (found[0][0] == "network" or _is_exact(index, found[0], text))
+    if len(found) < _MOST_TOLD and not is_named and len(text) >= _SHORTEST_INSIDE:
         known = set(found)
         found.extend(one for one in _inside(index, text, kind) if one not in known)
     return found[:_MOST_COUNTED]
@@ -174,7 +176,8 @@ def _begun(index: Index, text: str, kind: str, is_exact: bool) -> Iterator[tuple
             )
     if is_exact and kind in {"", _ADDRESS_KIND}:
         yield from _in_network(index, text)
-    if is_exact and index.has("observations") and kind != "account":
+    is_known = index.accounts.names.number(text) >= 0
+    if is_exact and index.has("observations") and kind != "account" and not is_known:
         yield from (("single", n) for told, n in single_holders(index, text) if kind in {"", told})
 
 
