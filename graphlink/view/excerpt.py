@@ -175,6 +175,7 @@ def _core_and_frontier(result: Result, members: pa.Table, most: int) -> tuple[li
     n_fringe = min(len(names) - len(core), most - min(len(core), int(most * _CORE_SHARE)))
     inner = ranked[: most - n_fringe]
     frontier = _hanging_on(fringe_links, set(inner), n_fringe)
+    inner = ranked[: most - len(frontier)]
     chosen = [*inner, *frontier]
     inside = pc.and_(*(pc.is_in(links[end], value_set=pa.array(chosen, pa.string())) for end in _ENDS))
     n_links = pc.sum(inside.cast(pa.int64())).as_py() or 0

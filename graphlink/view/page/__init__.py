@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from graphlink.view.excerpt import Excerpt
 
 _N_EVIDENCE = 200  # rows of the table of identifiers
+_N_MEMBERS = 1000  # rows of a table of accounts
 _N_REASONS = 14  # bars of the waterfall
 _N_LANES = 24  # accounts of the timeline
 _N_DRAWN = 220  # nodes of the drawing that prints
@@ -67,6 +68,7 @@ def review_page(result: Result, excerpt: Excerpt, redacted: tuple[str, ...] = ()
         "identifiers": [(network.node_of(row["kind"], row["value"]), row) for row in shown],
         "n_more": len(excerpt.identifiers) - len(shown),
         "number": {row["account_id"]: f"a{i}" for i, row in enumerate(excerpt.accounts)},
+        "most": _N_MEMBERS,
         "reasons": _reason_bars(excerpt),
         "timeline": _timeline(result, excerpt),
         "drawing": _small_drawing(network),
@@ -192,6 +194,7 @@ def _small_drawing(network: ReviewNetwork) -> Svg:
     place = {node["id"]: i for i, node in enumerate(nodes)}
     xs, ys = [node["x"] for node in nodes] or [0], [node["y"] for node in nodes] or [0]
     width, height = max(xs) - min(xs) or 1, max(ys) - min(ys) or 1
+    group = {node["id"]: node["group"] for node in nodes}
     most = max((edge["width"] for edge in network.edges), default=1.0)
     drawn = [
         Node(
@@ -205,7 +208,12 @@ def _small_drawing(network: ReviewNetwork) -> Svg:
         for node in nodes
     ]
     edges = [
-        Edge(place[edge["from"]], place[edge["to"]], edge["width"] / most, edge["facet"])
+        Edge(
+            place[edge["from"]],
+            place[edge["to"]],
+            edge["width"] / most,
+            edge.get("facet") or group[edge["to"]],
+        )
         for edge in network.edges
         if edge["from"] in place and edge["to"] in place
     ]

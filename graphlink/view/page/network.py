@@ -198,14 +198,13 @@ class ReviewNetwork(Network):  # type: ignore[misc]
 
     def _append_edge(self, ends: tuple[str, str], row: Mapping[str, Any], facet: str, most: float) -> None:
         edge: dict[str, Any] = {
-            "id": f"e{len(self.edges)}",
             "from": ends[0],
             "to": ends[1],
-            "facet": facet,
-            "kind": row["kind"],
             "bits": round(row["bits"], 2),
             "width": round(0.6 + _WIDEST * math.sqrt(max(0.0, row["bits"]) / most), 1),
         }
+        if facet == "behaviour":  # other edges have the facet of the identifier at their end
+            edge |= {"facet": facet, "kind": row["kind"]}
         for name in ("first_seen", "last_seen"):
             if row[name] is not None:
                 edge[name] = int(row[name].timestamp())

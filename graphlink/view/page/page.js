@@ -8,6 +8,7 @@
   const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
   const ink = isDark ? "#e8ecf1" : "#1c2430", paper = isDark ? "#161b22" : "#ffffff";
   const node = new Map(data.nodes.map((one) => [one.id, one]));
+  data.edges.forEach((one, i) => { one.id = "e" + i; one.facet = one.facet || node.get(one.to).group; });
   const edge = new Map(data.edges.map((one) => [one.id, one]));
   const near = new Map(data.nodes.map((one) => [one.id, []]));
   for (const one of data.edges) {
