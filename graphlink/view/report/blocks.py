@@ -39,6 +39,8 @@ class Part:
         holds: Which account is tied by which identifier, with half of the bits of its pairs.
         joint: Evidence without an identifier (joint behaviour), the strongest first.
         reasons: Its rows of `reasons` in order of rank.
+        signals: Its rows of `signals`.
+        hypotheses: Its rows of `hypotheses`: what separates one operator from other explanations.
         days: Observations of its accounts per day (counted since 1970), in order.
     """
 
@@ -49,6 +51,8 @@ class Part:
     holds: pa.Table
     joint: pa.Table
     reasons: pa.Table
+    signals: pa.Table
+    hypotheses: pa.Table
     days: pa.Table
 
 
@@ -98,6 +102,12 @@ def _read_block(result: Result, block: list[dict[str, Any]]) -> Iterator[Part]:
         ),
         "reasons": _Slices(
             _placed(result.table("reasons", where={"cluster_id": ids}), ids), [("rank", "ascending")]
+        ),
+        "signals": _Slices(
+            _placed(result.table("signals", where={"cluster_id": ids}), ids), [("signal", "ascending")]
+        ),
+        "hypotheses": _Slices(
+            _placed(result.table("hypotheses", where={"cluster_id": ids}), ids), [("evidence", "ascending")]
         ),
         "days": _Slices(_days(result, accounts, of_account), [("day", "ascending")]),
     }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_TIES = 60
 _MOST_MOVES = 500
-_MOST_LINKS_TRIED = 3_000  # what would break a larger cluster is asked for by itself: `graphlink break`
+_MOST_LINKS_TRIED = 1_000  # trying every loss in a larger cluster takes seconds
 _N_DRAWN_ACCOUNTS, _N_DRAWN_TIES, _N_DRAWN_PAIRS = 36, 12, 40
 _N_SPARKS = 30
 _EPOCH = datetime.date(1970, 1, 1)
@@ -97,7 +97,7 @@ def make_page(part: Part, rank: int, context: Context) -> Page:
         ties,
         max(0, part.ties.num_rows - _MOST_TIES),
         reasons,
-        (),
+        tuple(_signal(row) for row in rows_of(part.signals)),
         moves,
         days,
         _picture(part, ties, members),
@@ -219,6 +219,11 @@ def _member(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in (*first, *rest) if name in row}
 
 
+def _signal(row: Mapping[str, Any]) -> dict[str, Any]:
+    told = {"signal": row["signal"], "value": row["value"], "usual": row["usual"]}
+    return {**told, "accounts": row["n_accounts"], "in words": row["detail"]}
+
+
 def _days(part: Part) -> tuple[tuple[datetime.date, int], ...]:
     return tuple(
         (_EPOCH + datetime.timedelta(days=day), n)
@@ -244,6 +249,12 @@ def _sure(cluster: Mapping[str, Any], entry: Entry) -> list[str]:
     mean = told_probability(cluster["score"])
     first = f"A member belongs with a mean probability of {mean}: {wrong:.1f} of {entry.n_accounts:,} do not."
     told = [first]
+    if cluster.get("p_same_operator") is not None:
+        told.append(
+            f"One operator {told_probability(cluster['p_same_operator'])}, customers of a router or reseller "
+            f"{told_probability(cluster['p_router_tenants'])}, people on one network or in one home "
+            f"{told_probability(cluster['p_shared_network'])}."
+        )
     if entry.chance is not None:
         told.append(
             f"By coincidence alone {told_small(entry.chance)} clusters at least as large and as strong are "
@@ -276,6 +287,7 @@ def _against(part: Part, entry: Entry, ties: Sequence[Tie]) -> list[str]:
                 f"{tie.kind.replace('_', ' ')} {shown(tie.value)} ties {tie.n_members:,} members, but "
                 f"{tie.n_outside:,} accounts outside hold it too."
             )
+    told += _rivals(part)
     differing = part.ties.filter(pc.less(part.ties["bits"], 0.0)).num_rows
     if differing:
         told.append(f"{differing:,} kinds of evidence speak against some of its pairs.")
@@ -283,6 +295,19 @@ def _against(part: Part, entry: Entry, ties: Sequence[Tie]) -> list[str]:
         told.append(f"{entry.n_fringe:,} accounts are fringe: take no action on them on this ground.")
     if not told:
         told.append("Nothing in the data speaks against it; what is not in the data may.")
+    return told
+
+
+def _rivals(part: Part) -> list[str]:
+    """The pieces of evidence that fit another explanation better, by a bit or more."""
+    told = []
+    for row in rows_of(part.hypotheses):
+        tenants, network = row["bits_router_tenants"], row["bits_shared_network"]
+        if max(tenants, network) - row["bits_same_operator"] >= 1.0:
+            name = (row["evidence"] or "one piece of evidence").replace("_", " ")
+            about = f" ({row['detail']})" if row["detail"] else ""
+            rival = "customers of a router or reseller" if tenants >= network else "people on one network"
+            told.append(f"Fits {rival} better: {name}{about}.")
     return told
 
 
@@ -298,7 +323,10 @@ def _breaks(part: Part, ties: Sequence[Tie], entry: Entry) -> list[str]:
         facet, share = entry.facets[0]
         told.append(f"Without everything of the facet {facet}, {share:.0%} of its bits would be gone.")
     if entry.n_links <= _MOST_LINKS_TRIED:
-        told = [*find_breaks(part.view, entry.cluster_id).sentences, *told]
+        return [*find_breaks(part.view, entry.cluster_id).sentences, *told]
+    told.append(
+        "It is too large to try here which losses split it: `find_breaks` of graphlink.explanations does."
+    )
     return told
 
 
