@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _SCRIPT = "templates/lib/vis-9.1.2/vis-network.min.js"
 _SCALE = 32.0  # pixels between neighbours
-_WIDEST = 9.0  # pixels of an edge
+_WIDEST = 6.0  # pixels of an edge
 _N_LABELLED = 10  # identifiers whose label is large enough to read when all is in view
 
 COLOURS = {

@@ -93,7 +93,7 @@
     const kept = id === null ? null : new Set([id, ...near.get(id).map(([other]) => other)]);
     faded = id !== null;
     nodes.update(data.nodes.map((one) => ({ id: one.id, opacity: kept === null || kept.has(one.id) ? 1 : 0.15 })));
-    edges.update(data.edges.map((one) => ({ id: one.id, color: colour(one, id === null ? 0.45 : one.from === id || one.to === id ? 1 : 0.05) })));
+    edges.update(data.edges.map((one) => ({ id: one.id, color: colour(one, id === null ? 0.45 : one.from === id || one.to === id ? 0.7 : 0.05) })));
   }
   network.on("select", (told) => select(told.nodes.length ? told.nodes[0] : null, false));
 

@@ -1,0 +1,90 @@
+"""`graphlink export`: every format and subject from the command line, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from graphlink.cli import commands
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result as Outcome
+
+    from graphlink.result import Result
+
+
+def call(result: Result, *arguments: str) -> Outcome:
+    return CliRunner().invoke(commands, ["export", str(result.path), *arguments])
+
+
+def strongest(result: Result) -> str:
+    return str(result.clusters["cluster_id"][0])
+
+
+@pytest.mark.parametrize("form", ["html", "graphml", "gexf", "json", "stix"])
+def test_a_file_is_written_and_not_replaced_unasked(sample_result: Result, tmp_path: Path, form: str) -> None:
+    out = tmp_path / "out"
+    arguments = ("--cluster", strongest(sample_result), "--format", form, "--out", str(out))
+    assert call(sample_result, *arguments).exit_code == 0
+    first = out.read_bytes()
+    refused = call(sample_result, *arguments)
+    assert refused.exit_code == 1
+    assert "--overwrite" in refused.output
+    assert call(sample_result, *arguments, "--overwrite").exit_code == 0
+    assert out.read_bytes() == first
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_tables_are_a_folder_and_no_other_folder_is_replaced(
+    sample_result: Result, tmp_path: Path, form: str
+) -> None:
+    out = tmp_path / "out"
+    arguments = ("--cluster", strongest(sample_result), "--format", form, "--out", str(out))
+    assert call(sample_result, *arguments).exit_code == 0
+    assert {f"{name}.{form}" for name in ("accounts", "edges", "links", "reasons")} < {
+        path.name for path in out.iterdir()
+    }
+    assert call(sample_result, *arguments, "--overwrite").exit_code == 0
+    (out / "export.json").unlink()
+    assert call(sample_result, *arguments, "--overwrite").exit_code == 1
+    assert (out / f"links.{form}").exists()
+
+
+def test_neighbourhood_path_and_selection(sample_result: Result) -> None:
+    one, *others = sample_result.members(strongest(sample_result))["account_id"]
+    for arguments in (
+        ("--account", one),
+        ("--path", one, others[-1]),
+        ("--select", one, "--select", others[0]),
+    ):
+        told = call(sample_result, *arguments, "--format", "json", "--out", "-")
+        assert told.exit_code == 0, told.output
+        assert one in {row["account_id"] for row in json.loads(told.stdout)["accounts"]}
+
+
+def test_a_redacted_export_names_its_file_by_the_pseudonym(
+    sample_result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    key = tmp_path / "key"
+    key.write_text("a key of the tests, 32 bytes long")
+    key.chmod(0o600)
+    cluster = strongest(sample_result)
+    arguments = ("--cluster", cluster, "--profile", "legal", "--format", "graphml")
+    assert "--key-file" in call(sample_result, *arguments).output
+    assert call(sample_result, *arguments, "--key-file", str(key)).exit_code == 0
+    (made,) = tmp_path.glob("*.graphml")
+    assert cluster not in made.name
+
+
+@pytest.mark.parametrize("arguments", [(), ("--cluster", "C-1", "--account", "a")])
+def test_exactly_one_subject_is_asked_for(sample_result: Result, arguments: tuple[str, ...]) -> None:
+    told = call(sample_result, *arguments)
+    assert told.exit_code == 2
+    assert "one of --cluster, --account, --path, --select" in told.output
