@@ -39,10 +39,7 @@ _EVERY = 100  # clusters between two lines of progress in a file
 @click.option("--overwrite", is_flag=True, help="Replace an earlier report, once the new one is complete.")
 @quiet_option
 def report(result: Path, **told: Any) -> None:
-    """Write a report of RESULT: a first page, a page per cluster, CSV, JSON, Markdown and a workbook.
-
-    Core members and fringe are in lists of their own. Exit code 3 says that something new was found.
-    """
+    """Write a report of RESULT: a first page, a page per cluster, CSV, JSON, Markdown and a workbook."""
     from graphlink.result import read_result
     from graphlink.view.report import Options, write_report
 

@@ -135,7 +135,7 @@ def _sure(entries: Sequence[Entry], steps: Mapping[str, Any], context: Context) 
             else ""
         )
         told.append(
-            f"False discoveries: {first}at most {told_percent(max(rates))} of the list down to the last shown. "
+            f"False discoveries: {first}at most {told_percent(max(rates))} of the list to the last shown. "
             "It counts as false whatever a household, a reseller or one place explains too."
         )
     chances = [entry.chance for entry in strong or entries if entry.chance is not None]
