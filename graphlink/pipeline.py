@@ -87,6 +87,13 @@ STEPS = (
         "telling", "learn how telling each kind is", "graphlink.telling:learn_telling", ("pair_kinds",), 0.14
     ),
     Step("privacy", "tell private from public", "graphlink.privacy:estimate_privacy", ("privacy",), 0.12),
+    Step(
+        "overrides",
+        "let the settings overrule what was estimated",
+        "graphlink.overrides:apply_overrides",
+        ("overridden",),
+        0.0,
+    ),
     Step("evidence", "weigh the evidence in bits", "graphlink.evidence:weigh_evidence", ("weights",), 0.06),
     Step(
         "links",
@@ -95,6 +102,7 @@ STEPS = (
         ("evidence", "identifiers"),
         0.04,
     ),
+    Step("marks", "mark what was overruled", "graphlink.overrides:mark_overrides", ("identifiers",), 0.0),
     Step("communities", "find communities", "graphlink.communities:find_communities", ("communities",), 0.08),
     Step(
         "clusters",
@@ -442,7 +450,14 @@ def _without_passwords(settings: Settings) -> Settings:
         dataclasses.replace(source, database=_without_password(source.database))
         for source in settings.sources
     )
-    return dataclasses.replace(settings, sources=sources, accounts=accounts)
+    # The value of a hashed kind stands in no result, so neither in what is told of the settings.
+    overrides = tuple(
+        dataclasses.replace(override, value="(hashed)")
+        if override.kind.strip().lower() in settings.pseudonymize.kinds
+        else override
+        for override in settings.overrides
+    )
+    return dataclasses.replace(settings, sources=sources, accounts=accounts, overrides=overrides)
 
 
 def _without_password(database: str) -> str:

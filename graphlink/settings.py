@@ -160,6 +160,36 @@ class KindSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """What is known of one identifier and stands over what is estimated of it.
+
+    Attributes:
+        kind: Its kind.
+        value: Its value, as the source has it; of kind ip also a block such as 203.0.113.0/24.
+        private: Probability that two of its holders have one operator; left out, the estimate stands.
+        label: What it is called in the result.
+    """
+
+    kind: str = ""
+    value: str = ""
+    private: float | None = None
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        _check("kind", self.kind, "a kind, such as ip", is_right=bool(self.kind))
+        _check("value", "", "the value of an identifier", is_right=bool(self.value))
+        if self.private is not None:
+            is_probability = 0 < self.private < 1
+            _check("private", self.private, "a probability above 0 and below 1", is_right=is_probability)
+        _check(
+            "private",
+            None,
+            "a probability, or a label",
+            is_right=self.private is not None or bool(self.label),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSettings:
     """What decides how sharing becomes links and clusters.
 
@@ -231,6 +261,7 @@ class Settings:
         references: Reference lists.
         pseudonymize: What is hashed at the door.
         kinds: Per kind, what differs from its own defaults.
+        overrides: What is known of single identifiers.
         model: How sharing becomes links and clusters.
         engine: Memory, threads and folder; not part of the fingerprint.
         seed: Seed of everything random.
@@ -243,6 +274,7 @@ class Settings:
     references: tuple[Reference, ...] = ()
     pseudonymize: Pseudonymize = Pseudonymize()
     kinds: dict[str, KindSettings] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
     model: ModelSettings = ModelSettings()
     engine: EngineSettings = EngineSettings()
     seed: int = 1

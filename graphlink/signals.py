@@ -47,7 +47,9 @@ def _describe_accounts(engine: Engine) -> None:
             SELECT account_id,
                    sum(n) FILTER (seen_at IS NOT NULL AND is_lead)::DOUBLE
                        / count(DISTINCT epoch(seen_at)::BIGINT // 86400) FILTER (is_lead) AS volume,
-                   count(DISTINCT value) FILTER (kind = 'ip_prefix')::DOUBLE AS n_prefixes,
+                   count(DISTINCT coalesce(nullif(regexp_extract(value, '^.*[.]'), ''),
+                       nullif(regexp_extract(value, '^([^:]*:){1, 3}'), '')))
+                       FILTER (kind = 'ip')::DOUBLE AS n_prefixes,
                    count(DISTINCT value) FILTER (kind = 'asn')::DOUBLE AS n_asns,
                    count(DISTINCT value) FILTER (kind = 'country')::DOUBLE AS n_countries,
                    count(DISTINCT value) FILTER (kind = 'ip')::DOUBLE AS n_addresses,

@@ -40,7 +40,12 @@ def settings_classes() -> dict[str, type]:
     hints = typing.get_type_hints(Settings)
     parts = {name: re.search(r"graphlink\.settings\.(\w+)", str(hint)) for name, hint in hints.items()}
     classes = {name: getattr(settings_module, part.group(1)) for name, part in parts.items() if part}
-    written = {"sources": "[[sources]]", "references": "[[references]]", "kinds": "[kinds.NAME]"}
+    written = {
+        "sources": "[[sources]]",
+        "references": "[[references]]",
+        "kinds": "[kinds.NAME]",
+        "overrides": "[[overrides]]",
+    }
     return {"top level": Settings} | {written.get(name, f"[{name}]"): kind for name, kind in classes.items()}
 
 

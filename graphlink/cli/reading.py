@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphlink.cli.options import commands, form_option, result_argument
+from graphlink.cli.options import commands, form_option, result_argument, say
 from graphlink.errors import InputError
+from graphlink.kinds import shown
 from graphlink.view.terminal import Form, Sheet, write_facts, write_sheets
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ CLUSTER = (
 REASON = ("rank", "kind", "value", "bits", "n_accounts", "detail")
 _MEMBER = ("account_id", "probability", "role", "status", "first_seen", "last_seen", "n_identifiers")
 _IDENTIFIER = ("kind", "value", "bits", "n_members", "degree", "private", "label")
-_PARTS = ("cluster", "reasons", "members", "identifiers")
+_HYPOTHESIS = ("hypothesis", "probability")
+_SEPARATES = ("evidence", "n_ties", "n_possible", "bits", "detail")
+_SIGNAL = ("signal", "value", "usual", "n_accounts", "detail")
+_PARTS = ("cluster", "hypotheses", "separates", "signals", "reasons", "members", "identifiers")
 
 
 @commands.command()
@@ -57,7 +61,7 @@ def clusters(result: Path, top: int | None, min_size: int, min_score: float, for
 @click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="Rows per part.")
 @form_option
 def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form) -> None:
-    """Show a CLUSTER of RESULT: its reasons, members and strongest identifiers."""
+    """Show a CLUSTER of RESULT: what it may be and why, its signals, reasons, members and identifiers."""
     from graphlink.result import read_result
 
     parts = part or _PARTS
@@ -67,11 +71,16 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
     found.check_cluster(cluster)
     made: dict[str, Callable[[], Sheet]] = {
         "cluster": lambda: Sheet("cluster", CLUSTER, _rows_of_cluster(found, "clusters", cluster)),
+        "hypotheses": lambda: Sheet("hypotheses", _HYPOTHESIS, _hypotheses(found, cluster)),
+        "separates": lambda: Sheet("separates", _SEPARATES, _separating(found, cluster)),
+        "signals": lambda: Sheet("signals", _SIGNAL, _rows_of_cluster(found, "signals", cluster)),
         "reasons": lambda: Sheet("reasons", REASON, reasons_of(found, cluster)[:top]),
         "members": lambda: Sheet("members", _MEMBER, _members(found, cluster, top)),
         "identifiers": lambda: Sheet("identifiers", _IDENTIFIER, _identifiers(found, cluster, top)),
     }
     write_sheets([made[name]() for name in _PARTS if name in parts], form, sys.stdout)
+    if hanging := _said_of_cut(_rows_of_cluster(found, "clusters", cluster)[0]):
+        say(hanging)
 
 
 @commands.command()
@@ -130,6 +139,47 @@ def _rows_of_cluster(result: Result, table: str, cluster: str) -> list[dict[str,
     from graphlink.folder import rows_of
 
     return rows_of(result.table(table, where={"cluster_id": [cluster]}))
+
+
+def _hypotheses(result: Result, cluster: str) -> list[dict[str, Any]]:
+    """What the cluster may be, the likeliest first."""
+    row = _rows_of_cluster(result, "clusters", cluster)[0]
+    told = [
+        {"hypothesis": name.removeprefix("p_"), "probability": row[name]}
+        for name in row
+        if name.startswith("p_")
+    ]
+    return sorted(told, key=lambda one: -float(one["probability"]))
+
+
+def _separating(result: Result, cluster: str) -> list[dict[str, Any]]:
+    """What tells the likeliest hypothesis from its rival, in bits, the strongest first."""
+    told = _rows_of_cluster(result, "clusters", cluster)[0]
+    rows = [
+        row | {"bits": row[f"bits_{told['hypothesis']}"] - row[f"bits_{told['rival']}"]}
+        for row in _rows_of_cluster(result, "hypotheses", cluster)
+    ]
+    return sorted(rows, key=lambda row: (-abs(row["bits"]), row["evidence"]))
+
+
+def _said_of_cut(row: Mapping[str, Any]) -> str:
+    """A sentence where the cluster hangs on one link or one identifier; empty where it does not."""
+    on = [
+        what
+        for what, n in (
+            ("one link", row["weakest_cut_links"]),
+            ("one identifier or behaviour", row["weakest_cut_identifiers"]),
+        )
+        if n == 1
+    ]
+    if not on:
+        return ""
+    named = " ".join(row[name] for name in ("weakest_cut_kind", "weakest_cut_value") if row[name])
+    n = row["weakest_cut_side"]
+    parted = "1 account" if n == 1 else f"{n:,} accounts"
+    return (
+        f"hangs on {' and '.join(on)}{f' ({shown(named)})' if named else ''}: without it {parted} would part"
+    )
 
 
 def _read_truth(path: Path) -> pa.Table:

@@ -31,7 +31,9 @@ ROWS = {
     "accounts": [
         f"('{name}', NULL, NULL, 'active', NULL, NULL, 1, 1)" for name in ("a", "b", "c", "d", "e", EVIL)
     ],
-    "identifiers": ["('ip', '192.0.2.1', 'network', 2, 1, 1, false, false, 0.9, NULL, NULL, NULL, NULL)"],
+    "identifiers": [
+        "('ip', '192.0.2.1', 'network', 2, 1, 1, false, false, 0.9, false, NULL, NULL, NULL, NULL)"
+    ],
     "evidence": [
         "('a', 'b', 'ip', '192.0.2.1', 'network', 9, 8, 2, 2, 3600, NULL, NULL)",
         "('a', 'b', 'payment', 'p1', 'payment', 19, 18, 2, 2, 3600, NULL, NULL)",
@@ -47,11 +49,11 @@ ROWS = {
     ],
     "clusters": [
         (
-            f"('C-1', 2, 2, 1, 0.99, 1, 14, 14, 1, false, 2, 2, NULL, NULL, 'payment,network', 'same_operator', "
-            f"0.9, 0.04, 0.06, 'shared_network', 3.9, NULL, NULL, NULL, {AT}, {AT})"
+            f"('C-1', 2, 2, 1, 0.99, 1, 14, 14, 1, false, 2, 2, NULL, NULL, 'payment,network', "
+            f"'same_operator', 0.9, 0.04, 0.06, 'shared_network', 3.9, NULL, NULL, NULL, {AT}, {AT})"
         ),
         (
-            f"('C-2', 3, 0, 2, 0.6, 1, 3, 3, 1, false, 2, 2, NULL, NULL, '{EVIL}', 'shared_network', "
+            f"('C-2', 3, 0, 2, 0.6, 1, 3, 3, 1, false, 2, 1, 'ip', '192.0.2.1', '{EVIL}', 'shared_network', "
             "0.3, 0.1, 0.6, 'same_operator', 1.0, NULL, NULL, NULL, NULL, NULL)"
         ),
     ],
@@ -139,7 +141,8 @@ def test_csv_guards_formulas(folder: Path) -> None:
 
 def test_show_has_reasons_members_and_identifiers(folder: Path) -> None:
     told = data("show", folder, "C-1")
-    assert list(told) == ["cluster", "reasons", "members", "identifiers"]
+    parts = ["cluster", "hypotheses", "separates", "signals", "reasons", "members", "identifiers"]
+    assert list(told) == parts
     assert [row["bits"] for row in told["reasons"]] == [18, 8]
     assert [(row["account_id"], row["status"]) for row in told["members"]] == [
         ("b", "active"),
@@ -150,7 +153,24 @@ def test_show_has_reasons_members_and_identifiers(folder: Path) -> None:
 
 def test_show_cuts_each_part_at_top(folder: Path) -> None:
     told = data("show", folder, "C-1", "--top", 1)
-    assert [len(told[part]) for part in told] == [1, 1, 1, 1]
+    assert [len(told[part]) for part in ("cluster", "reasons", "members", "identifiers")] == [1, 1, 1, 1]
+
+
+def test_show_says_what_a_cluster_may_be_and_on_what_that_rests(folder: Path) -> None:
+    told = data("show", folder, "C-1")
+    assert [(row["hypothesis"], row["probability"]) for row in told["hypotheses"]] == [
+        ("same_operator", 0.9),
+        ("shared_network", 0.06),
+        ("router_tenants", 0.04),
+    ]
+    assert [(row["evidence"], row["bits"]) for row in told["separates"]] == [("payment", 3.9)]
+    assert [(row["signal"], row["value"]) for row in told["signals"]] == [("share_closed", 0.5)]
+    assert "hangs on" not in invoked("show", folder, "C-1").stderr
+
+
+def test_show_says_on_what_a_cluster_hangs(folder: Path) -> None:
+    said = invoked("show", folder, "C-2").stderr
+    assert said.startswith("hangs on one identifier or behaviour (ip 192.0.2.1): without it 1 account")
 
 
 def test_show_in_csv_needs_one_part(folder: Path) -> None:

@@ -43,10 +43,10 @@ ROWS: dict[str, list[str]] = {
         f"('{HOSTILE}', NULL, NULL, NULL, {DAY.format(9)}, {DAY.format(9)}, 1, 1, NULL)",
     ],
     "identifiers": [
-        "('ip', '198.51.100.7', 'network', 2, 1, 1, false, false, 0.9, NULL, NULL, NULL, NULL)",
-        "('ip', '203.0.113.1', 'network', 2, 1, 0, false, false, 0.1, 'Campus', 'campus', NULL, NULL)",
-        "('payment', 'a', 'payment', 2, 1, 1, false, false, 0.95, NULL, NULL, NULL, NULL)",
-        "('router', 'R', 'network', 90, 4005, 0, true, false, NULL, NULL, NULL, NULL, NULL)",
+        "('ip', '198.51.100.7', 'network', 2, 1, 1, false, false, 0.9, false, NULL, NULL, NULL, NULL)",
+        "('ip', '203.0.113.1', 'network', 2, 1, 0, false, false, 0.1, false, 'Campus', 'campus', NULL, NULL)",
+        "('payment', 'a', 'payment', 2, 1, 1, false, false, 0.95, false, NULL, NULL, NULL, NULL)",
+        "('router', 'R', 'network', 90, 4005, 0, true, false, NULL, false, NULL, NULL, NULL, NULL)",
     ],
     "evidence": [
         f"('a', 'b', 'ip', '198.51.100.7', 'network', 9, 8, 2, 2, 3600, {DAY.format(1)}, {DAY.format(3)})",
