@@ -118,7 +118,7 @@ def test_every_setting_is_described(kind: type) -> None:
 @pytest.mark.parametrize("name", commands.commands)
 def test_every_command_is_described(name: str) -> None:
     assert f"| `graphlink {name}" in TEXT
-    assert (commands.commands[name].help or "").endswith(".")
+    assert (commands.commands[name].help or "").strip().endswith(".")
 
 
 @pytest.mark.parametrize(
