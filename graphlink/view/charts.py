@@ -193,7 +193,7 @@ def small_graph(nodes: Sequence[Node], edges: Sequence[Edge], label: str, size: 
     """Make a graph whose nodes have their places already; accounts are circles, identifiers squares."""
     width, height = size
     svg = _svg(width, height, label)
-    margin_x, margin_y = 60, 22
+    margin_x, margin_y = 95, 22
 
     def place(node: Node) -> tuple[float, float]:
         return margin_x + node.x * (width - 2 * margin_x), margin_y + node.y * (height - 2 * margin_y)
