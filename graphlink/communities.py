@@ -39,7 +39,7 @@ _OWN_BITS = 3.0  # from which a link has evidence of what belongs to somebody
 _LEAST_GROUP = 4
 # Honest people who share a line and a card are few; a member of a larger community may be in twice the doubt.
 _LARGEST_HOUSEHOLD = 5
-_LARGER_DOUBT = 2.0
+_LARGER_DOUBT = 3.0
 _REPETITIONS = 16
 _LEFT_OUT = 0.1  # of the identifiers, in each repetition
 # One very strong link says no more of a group than this.
@@ -267,20 +267,25 @@ def _merged(groups: Integers, a: Integers, b: Integers) -> Integers:
 def _prune(engine: Engine, community: Integers, least: float) -> Integers:
     """Take out accounts whose links into their community do not reach `least`, until none is left.
 
-    In a community larger than a household twice the doubt is allowed.
+    In a community larger than a household three times the doubt is allowed to accounts with a link by what belongs
+    to somebody: of those that meet others at places alone, a large community meets more by chance.
 
     The links of an account count as the chance that not all of them are false, each leading identifier and
     each other account once. What hangs together no longer is parted.
     """
-    links = engine.arrow("SELECT l, r, bits, identifier_no FROM chief_evidence WHERE bits > 0 ORDER BY l, r")
+    links = engine.arrow(
+        "SELECT l, r, bits, identifier_no, is_own FROM chief_evidence WHERE bits > 0 ORDER BY l, r"
+    )
     ends = np.column_stack([links["l"].to_numpy(), links["r"].to_numpy()]).astype(np.int64)
     identifier = links["identifier_no"].to_numpy().astype(np.int64)
+    is_own = links["is_own"].to_numpy(zero_copy_only=False)
     doubt = -np.log1p(np.exp2(np.minimum(links["bits"].to_numpy(), 30.0)))
     for _ in range(_ROUNDS):
         inside = (community[ends[:, 0]] == community[ends[:, 1]]) & (community[ends[:, 0]] >= 0)
         total = _doubts(len(community), ends[inside], identifier[inside], doubt[inside])
         n_members = np.bincount(community[community >= 0], minlength=len(community))[np.maximum(community, 0)]
-        most = np.where(n_members <= _LARGEST_HOUSEHOLD, 1.0, _LARGER_DOUBT) * (1.0 - least)
+        has_own = np.bincount(ends[inside & is_own].ravel(), minlength=len(community)) > 0
+        most = np.where((n_members > _LARGEST_HOUSEHOLD) & has_own, _LARGER_DOUBT, 1.0) * (1.0 - least)
         weak = (total > np.log(most)) & (community >= 0) & (n_members > 1)
         if not weak.any():
             break
