@@ -267,8 +267,8 @@ def _merged(groups: Integers, a: Integers, b: Integers) -> Integers:
 def _prune(engine: Engine, community: Integers, least: float) -> Integers:
     """Take out accounts whose links into their community do not reach `least`, until none is left.
 
-    In a community larger than a household three times the doubt is allowed to accounts with a link by what belongs
-    to somebody: of those that meet others at places alone, a large community meets more by chance.
+    In a community larger than a household three times the doubt is allowed to accounts with a link by what
+    belongs to somebody: of those that meet others at places alone, a large community meets more by chance.
 
     The links of an account count as the chance that not all of them are false, each leading identifier and
     each other account once. What hangs together no longer is parted.
