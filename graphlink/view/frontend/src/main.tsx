@@ -58,6 +58,7 @@ function App() {
         </Notice>
       )}
       <main id="content" tabIndex={-1}>
+        <h1 class="unsighted">{`graphlink: ${route.value.view} ${visible(route.value.subject)}`}</h1>
         <View summary={summary.value} isReady={status?.state === "ready"} />
       </main>
       <HelpSheet />
@@ -134,7 +135,7 @@ function TopBar({ status }: { status: Status | null }) {
 /** Keys that work wherever nobody is typing. */
 function onKey(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
-  if (event.ctrlKey || event.metaKey || event.altKey || target.matches("input:not([type=range]), textarea, select") || isHelpOpen.value) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || target.matches("input:not([type=range]), textarea, select") || document.querySelector("dialog[open]")) return;
   const { view, subject } = route.value;
   const step = (to: string | null) => to && goTo("cluster", to);
   const keys: Record<string, () => void> = {

@@ -94,8 +94,8 @@ function edgeMark(edge: GraphEdge, around: Around): EdgeMark {
     id: edge.id,
     source: edge.source,
     target: edge.target,
-    width: widthOf(edge.bits),
-    color: faded(color, colors.value.ground, touches || isMarked ? 0.9 : 0.45),
+    width: edge.facet === "behaviour" && !touches ? 0.6 : widthOf(edge.bits),
+    color: faded(color, colors.value.ground, touches || isMarked ? 0.9 : edge.facet === "behaviour" ? 0.22 : 0.45),
     faint: around.marked.size ? !isMarked : around.isFocused && !both,
     dashed: against || edge.facet === "behaviour",
   };

@@ -166,7 +166,7 @@ function idsOf(path: PathTold): string[] {
 
 function Paths({ store, from, to }: { store: CaseStore; from: string; to: string }) {
   const by = route.value.query.get("by") ?? "strongest";
-  const ask = useAnswer(`${from}\n${to}\n${by}`, (stop) => get<{ paths?: PathTold[] } & Told>("path", { from, to, k: 3, by }, stop));
+  const ask = useAnswer(`${from}\n${to}\n${by}`, (stop) => get<{ strongest?: PathTold[]; shortest?: PathTold[] } & Told>("path", { from, to, k: 3, by }, stop));
   return (
     <div class="paths">
       <h4>
@@ -179,14 +179,17 @@ function Paths({ store, from, to }: { store: CaseStore; from: string; to: string
       <Explained
         ask={ask}
         what="paths"
-        show={(told) => (
-          <>
-            {!told.paths?.length && <Sentences told={told} />}
-            {told.paths?.map((path, place) => (
-              <PathRow key={place} path={path} show={() => (store.marked.value = new Set(idsOf(path)))} />
-            ))}
-          </>
-        )}
+        show={(told) => {
+          const paths = (by === "shortest" ? told.shortest : told.strongest) ?? [];
+          return (
+            <>
+              {!paths.length && <Sentences told={told} />}
+              {paths.map((path, place) => (
+                <PathRow key={place} path={path} show={() => (store.marked.value = new Set(idsOf(path)))} />
+              ))}
+            </>
+          );
+        }}
       />
     </div>
   );
@@ -416,7 +419,7 @@ function Breaks({ store }: { store: CaseStore }) {
         show={(told) => (
           <>
             <Sentences told={told} />
-            <TellRest told={told} file={`${store.clusterId}-break`} />
+            <TellRest told={told} file={`${store.clusterId}-break`} open="singles" />
           </>
         )}
       />
@@ -455,7 +458,7 @@ function Collateral({ store }: { store: CaseStore }) {
         show={(told) => (
           <>
             <Sentences told={told} />
-            <TellRest told={told} file={`${store.clusterId}-collateral`} />
+            <TellRest told={told} file={`${store.clusterId}-collateral`} open="clusters" />
             <button type="button" class="small" onClick={() => announce((told.sentences ?? []).join(" "))}>
               Read out
             </button>

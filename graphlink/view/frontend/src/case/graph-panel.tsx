@@ -84,6 +84,7 @@ export function GraphPanel({ store, n_left_out }: { store: CaseStore; n_left_out
       const chosen = chooseRenderer(
         box.current,
         {
+          inset: 190,
           choose: (id, add) => store.select(id, add),
           open: (id) => void store.expand(id),
           hover: (id) => (store.hovered.value = id),

@@ -63,12 +63,12 @@ export function Rows({ name, rows, file }: { name: string; rows: Row[]; file: st
 }
 
 /** All the lists of an explanation but those told elsewhere. */
-export function TellRest({ told, file, but = [] }: { told: Told; file: string; but?: string[] }) {
+export function TellRest({ told, file, but = [], open = "" }: { told: Told; file: string; but?: string[]; open?: string }) {
   const lists = Object.entries(told).filter(([name, value]) => name !== "sentences" && !but.includes(name) && isRows(value));
   return (
     <>
       {lists.map(([name, value]) => (
-        <details key={name} class="rest">
+        <details key={name} class="rest" open={name === open}>
           <summary>{`${words(name)} (${(value as Row[]).length})`}</summary>
           <Rows name={name} rows={value as Row[]} file={file} />
         </details>

@@ -2,9 +2,9 @@
 import { useState } from "preact/hooks";
 import { post } from "../api";
 import { useAnswer } from "../loading";
-import { Name } from "../parts";
+import { Bar, Name } from "../parts";
 import { route, setQuery } from "../route";
-import { words } from "../text";
+import { counted, words } from "../text";
 import { Explained } from "./explain";
 import { Kind } from "./legend";
 import type { CaseStore } from "./store";
@@ -76,23 +76,36 @@ export function WhatIf({ store }: { store: CaseStore }) {
   );
 }
 
-/** Buttons that mark each part of the outcome in the graph. */
+interface Group {
+  name: string;
+  n_accounts: number;
+  accounts: string[];
+}
+
+/** What the cluster becomes: a row per group, each to be seen in the graph. */
 function Outcome({ told, store }: { told: Told; store: CaseStore }) {
-  const lists = ["parts", "after", "clusters"].map((name) => told[name]).find((list) => Array.isArray(list));
-  if (!Array.isArray(lists)) return null;
-  const parts = lists.flatMap((part) => {
-    const accounts = typeof part === "object" && part !== null && !Array.isArray(part) ? part["accounts"] : null;
-    return Array.isArray(accounts) ? [accounts.map(String)] : [];
-  });
-  if (!parts.length) return null;
+  const groups = (told["after"] ?? []) as unknown as Group[];
+  const alone = (told["falls_out"] ?? []) as string[];
+  const show = (accounts: string[]) => (store.marked.value = new Set(accounts.map((account) => `a:${account}`)));
   return (
-    <div class="row">
-      {parts.slice(0, 12).map((accounts, place) => (
-        <button key={place} type="button" class="small" onClick={() => (store.marked.value = new Set(accounts.map((account) => `a:${account}`)))}>
-          {`Show part ${place + 1}`}
-        </button>
+    <ul class="outcome">
+      {groups.map((group) => (
+        <li key={group.name}>
+          <Bar share={group.n_accounts / Math.max(...groups.map((one) => one.n_accounts))} text={counted(group.n_accounts, "account")} />
+          <button type="button" class="small" onClick={() => show(group.accounts)}>
+            Show
+          </button>
+        </li>
       ))}
-    </div>
+      {alone.length > 0 && (
+        <li>
+          <span>{`${counted(alone.length, "account")} in no group`}</span>
+          <button type="button" class="small" onClick={() => show(alone)}>
+            Show
+          </button>
+        </li>
+      )}
+    </ul>
   );
 }
 

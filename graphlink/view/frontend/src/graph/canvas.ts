@@ -2,6 +2,8 @@
 import { fitted, paint, toGraph, toScreen, type Camera } from "./paint";
 import type { Colors, Events, NodeMark, Point, Renderer, Scene } from "./scene";
 
+const WIDE = 560; // pixels from which the legend gets room of its own
+
 /** A renderer on a 2D canvas, with the same events as the one on WebGL. */
 export function canvasRenderer(box: HTMLElement, events: Events): Renderer {
   const canvas = document.createElement("canvas");
@@ -10,6 +12,7 @@ export function canvasRenderer(box: HTMLElement, events: Events): Renderer {
   let scene: Scene = { nodes: [], edges: [] };
   let colors: Colors | null = null;
   let camera: Camera | null = null;
+  let isMoved = false; // until somebody moves the camera, all stays in view when the panel changes its size
   let waiting = 0;
 
   function draw(): void {
@@ -17,7 +20,7 @@ export function canvasRenderer(box: HTMLElement, events: Events): Renderer {
     const context = canvas.getContext("2d");
     const { clientWidth: width, clientHeight: height } = box;
     if (!context || !colors || !width || !height) return;
-    camera ??= fitted(scene.nodes, width, height);
+    if (!camera || !isMoved) camera = fitted(scene.nodes, width, height, 36, width > WIDE ? events.inset : 0);
     const ratio = window.devicePixelRatio || 1;
     canvas.width = width * ratio;
     canvas.height = height * ratio;
@@ -48,6 +51,7 @@ export function canvasRenderer(box: HTMLElement, events: Events): Renderer {
   }
   function zoomAt(factor: number, point: Point): void {
     if (!camera) return;
+    isMoved = true;
     const fixed = toGraph(camera, point);
     const scale = camera.scale * factor;
     const grow = Math.max(0.6, Math.min(2.5, camera.grow * Math.sqrt(factor)));
@@ -69,8 +73,10 @@ export function canvasRenderer(box: HTMLElement, events: Events): Renderer {
     const [dx, dy] = [point.x - drag.from.x, point.y - drag.from.y];
     if (!drag.moved && Math.hypot(dx, dy) < 4) return;
     drag.moved = true;
+    isMoved = true;
     if (drag.node && camera) events.move(drag.node.id, toGraph(camera, point));
     else if (camera) {
+      isMoved = true;
       camera = { ...camera, dx: camera.dx + dx, dy: camera.dy + dy };
       drag.from = point;
       redraw();
@@ -101,13 +107,15 @@ export function canvasRenderer(box: HTMLElement, events: Events): Renderer {
     },
     fit(ids) {
       const chosen = ids?.length ? scene.nodes.filter((node) => ids.includes(node.id)) : scene.nodes;
-      camera = fitted(chosen, box.clientWidth, box.clientHeight, ids?.length ? 120 : 36);
+      isMoved = Boolean(ids?.length);
+      camera = fitted(chosen, box.clientWidth, box.clientHeight, isMoved ? 120 : 36, box.clientWidth > WIDE ? events.inset : 0);
       redraw();
     },
     zoom(factor) {
       zoomAt(factor, { x: box.clientWidth / 2, y: box.clientHeight / 2 });
     },
     pan(dx, dy) {
+      isMoved = true;
       if (camera) camera = { ...camera, dx: camera.dx + dx, dy: camera.dy + dy };
       redraw();
     },

@@ -20,13 +20,13 @@ export function toGraph(camera: Camera, point: Point): Point {
 }
 
 /** The camera that holds points in a box of pixels. */
-export function fitted(points: Point[], width: number, height: number, margin = 36): Camera {
+export function fitted(points: Point[], width: number, height: number, margin = 36, left = 0): Camera {
   const box = boundsOf(points);
   const wide = Math.max(box.x1 - box.x0, 1e-6);
   const high = Math.max(box.y1 - box.y0, 1e-6);
-  let scale = Math.min((width - 2 * margin) / wide, (height - 2 * margin) / high);
+  let scale = Math.min((width - left - 2 * margin) / wide, (height - 2 * margin) / high);
   if (!Number.isFinite(scale) || scale <= 0 || (wide <= 1e-6 && high <= 1e-6)) scale = 1;
-  const dx = width / 2 - ((box.x0 + box.x1) / 2) * scale;
+  const dx = left + (width - left) / 2 - ((box.x0 + box.x1) / 2) * scale;
   const dy = height / 2 - ((box.y0 + box.y1) / 2) * scale;
   return { scale, dx, dy, grow: 1 };
 }
@@ -40,6 +40,11 @@ function outline(context: CanvasRenderingContext2D, node: NodeMark, at: Point, r
   }
   corners.forEach(([x, y], i) => (i ? context.lineTo : context.moveTo).call(context, at.x + x * radius, at.y + y * radius));
   context.closePath();
+}
+
+/** The size of the letters in a node, so that numbers of several digits fit too. */
+export function letterSize(node: NodeMark, radius: number): number {
+  return Math.round(Math.min(1.15, 2 / node.letter.length) * radius);
 }
 
 const FAINT = 0.16;
@@ -63,7 +68,7 @@ function paintNode(context: CanvasRenderingContext2D, node: NodeMark, at: Point,
   context.stroke();
   if (node.letter && radius >= 6) {
     context.fillStyle = colors.letter;
-    context.font = `600 ${Math.round(radius * 1.15)}px system-ui, sans-serif`;
+    context.font = `600 ${letterSize(node, radius)}px system-ui, sans-serif`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.fillText(node.letter, at.x, at.y + 0.5);
@@ -92,7 +97,7 @@ export function placeLabels(scene: Scene, place: (node: NodeMark) => Point, grow
     if (hit && !node.chosen) continue;
     taken.push(box);
     labels.push({ node, at: { x, y: at.y } });
-    if (labels.length >= 60 && !node.chosen) break;
+    if (labels.length >= 36 && !node.chosen) break;
   }
   return labels;
 }
@@ -150,7 +155,7 @@ function svgNode(node: NodeMark, at: Point, colors: Colors): SVGElement {
   }
   group.append(shape(node.size, { fill: node.color, stroke: colors.ground }));
   if (node.letter && node.size >= 6) {
-    const style = { "font-size": node.size * 1.15, "text-anchor": "middle", "dominant-baseline": "central" };
+    const style = { "font-size": letterSize(node, node.size), "text-anchor": "middle", "dominant-baseline": "central" };
     group.append(element("text", { x: at.x, y: at.y, fill: colors.letter, ...style }, node.letter));
   }
   return group;

@@ -49,6 +49,8 @@ export interface Point {
 }
 
 export interface Events {
+  /** Pixels on the left that something lies over. */
+  inset: number;
   choose: (node: string | null, add: boolean) => void;
   open: (node: string) => void;
   hover: (node: string | null) => void;

@@ -2,7 +2,7 @@
 import Graph from "graphology";
 import Sigma from "sigma";
 import { faded, isStill } from "../theme";
-import { placeLabels } from "./paint";
+import { letterSize, placeLabels } from "./paint";
 import { boundsOf, type Colors, type Events, type NodeMark, type Point, type Renderer, type Scene } from "./scene";
 import { ShapeProgram } from "./shapes";
 
@@ -63,7 +63,7 @@ export function sigmaRenderer(box: HTMLElement, events: Events): Renderer {
       const radius = node.size * grow;
       if (node.faint || !node.letter || radius < 6) continue;
       const at = place(node);
-      context.font = `600 ${Math.round(radius * 1.15)}px system-ui, sans-serif`;
+      context.font = `600 ${letterSize(node, radius)}px system-ui, sans-serif`;
       context.fillStyle = colors.letter;
       context.fillText(node.letter, at.x, at.y + 0.5);
     }

@@ -60,7 +60,7 @@ function Map({ map }: { map: MapAnswer }) {
     const open = (id: string | null) => id?.startsWith("c:") && goTo("cluster", id.slice(2));
     const { renderer } = chooseRenderer(
       box.current,
-      { choose: open, open, hover: (id) => id && announce(id.slice(2)), move: () => undefined },
+      { inset: 0, choose: open, open, hover: (id) => id && announce(id.slice(2)), move: () => undefined },
       route.value.query.get("renderer") ?? "",
     );
     const stop = effect(() => renderer.show(sceneOf(map), colors.value));
