@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _SUCCESSION_S = {"successors_6h": 6 * 3_600, "successors_3d": 3 * 86_400}
 _BURST_S = 86_400
 _NEW_DAYS = 7
+_SAMPLED = 10_000  # accounts, drawn by a fixed shuffle, that say what is usual
 
 
 def collect_signals(engine: Engine, _: Settings) -> dict[str, object]:
@@ -31,7 +32,7 @@ def collect_signals(engine: Engine, _: Settings) -> dict[str, object]:
     _count_successors(engine)
     parts = [_medians_sql(), _shares_sql(), *(_succession_sql(name) for name in _SUCCESSION_S), _burst_sql()]
     engine.make("signals", " UNION ALL ".join(parts))
-    engine.drop("account_facts", "placed", "successions")
+    engine.drop("described", "account_facts", "placed", "successions")
     found = engine.rows("SELECT signal, count(*) FROM signals GROUP BY signal ORDER BY signal")
     return {str(name): n for name, n in found}
 
@@ -41,30 +42,50 @@ def _describe_accounts(engine: Engine) -> None:
     has_country = "country" in engine.columns("accounts")
     declared = "upper(trim(a.country::VARCHAR))" if has_country else "NULL::VARCHAR"
     engine.make(
+        "described",
+        f"""
+        SELECT a.account_id, m.cluster_id,
+               row_number() OVER (ORDER BY (row_no * 2654435761) % 4294967291, row_no) <= {_SAMPLED}
+                   AS is_sampled
+        FROM (SELECT account_id, row_number() OVER (ORDER BY account_id) AS row_no FROM accounts) a
+        LEFT JOIN membership m ON m.account_id = a.account_id
+        QUALIFY is_sampled OR m.cluster_id IS NOT NULL
+        """,
+    )
+    engine.make(
         "account_facts",
         f"""
-        WITH seen AS (
+        WITH lead AS (SELECT kind FROM observations GROUP BY kind ORDER BY count(seen_at) DESC, kind LIMIT 1),
+        mine AS (
+            SELECT o.* FROM observations o SEMI JOIN described d ON d.account_id = o.account_id
+        ),
+        volumes AS (
             SELECT account_id,
-                   sum(n) FILTER (seen_at IS NOT NULL AND is_lead)::DOUBLE
-                       / count(DISTINCT epoch(seen_at)::BIGINT // 86400) FILTER (is_lead) AS volume,
+                   sum(n)::DOUBLE / count(DISTINCT (epoch(seen_at) // 86400)::INTEGER) AS volume
+            FROM mine SEMI JOIN lead USING (kind) WHERE seen_at IS NOT NULL GROUP BY account_id
+        ),
+        held AS (
+            SELECT account_id, kind, value, sum(n) AS n FROM mine
+            WHERE kind IN ('ip', 'asn', 'country', 'router') GROUP BY account_id, kind, value
+        ),
+        seen AS (
+            SELECT account_id,
                    count(DISTINCT coalesce(nullif(regexp_extract(value, '^.*[.]'), ''),
-                       nullif(regexp_extract(value, '^([^:]*:){1, 3}'), '')))
+                       nullif(regexp_extract(value, '^([^:]*:){{1,3}}'), '')))
                        FILTER (kind = 'ip')::DOUBLE AS n_prefixes,
-                   count(DISTINCT value) FILTER (kind = 'asn')::DOUBLE AS n_asns,
-                   count(DISTINCT value) FILTER (kind = 'country')::DOUBLE AS n_countries,
-                   count(DISTINCT value) FILTER (kind = 'ip')::DOUBLE AS n_addresses,
-                   sum(n) FILTER (kind = 'ip')::DOUBLE AS n_ip, sum(n) FILTER (kind = 'router')::DOUBLE
-                       AS n_router,
-                   mode(value ORDER BY value) FILTER (kind = 'country') AS country
-            FROM (SELECT *, kind = (SELECT kind FROM observations GROUP BY kind
-                                    ORDER BY count(seen_at) DESC, kind LIMIT 1) AS is_lead
-                  FROM observations)
-            GROUP BY account_id
+                   count(*) FILTER (kind = 'asn')::DOUBLE AS n_asns,
+                   count(*) FILTER (kind = 'country')::DOUBLE AS n_countries,
+                   count(*) FILTER (kind = 'ip')::DOUBLE AS n_addresses,
+                   sum(n) FILTER (kind = 'ip')::DOUBLE AS n_ip,
+                   sum(n) FILTER (kind = 'router')::DOUBLE AS n_router,
+                   arg_max(value, (n, value)) FILTER (kind = 'country') AS country
+            FROM held GROUP BY account_id
         ),
         ended AS (
             SELECT min(epoch(first_seen)) AS begin_s, max(epoch(last_seen)) AS end_s FROM accounts)
-        SELECT a.account_id, epoch(a.created_at)::BIGINT AS created_s, epoch(a.closed_at)::BIGINT AS closed_s,
-               s.volume, nullif(s.n_prefixes, 0) AS n_prefixes, nullif(s.n_asns, 0) AS n_asns,
+        SELECT a.account_id, d.cluster_id, d.is_sampled,
+               epoch(a.created_at)::BIGINT AS created_s, epoch(a.closed_at)::BIGINT AS closed_s,
+               v.volume, nullif(s.n_prefixes, 0) AS n_prefixes, nullif(s.n_asns, 0) AS n_asns,
                nullif(s.n_countries, 0) AS n_countries, nullif(s.n_addresses, 0) AS n_addresses,
                CASE WHEN s.n_ip > 0 AND (SELECT count(*) FROM observations WHERE kind = 'router') > 0
                     THEN least(1.0, coalesce(s.n_router, 0) / s.n_ip) END AS share_router,
@@ -82,13 +103,14 @@ def _describe_accounts(engine: Engine) -> None:
                CASE WHEN a.created_at IS NOT NULL AND e.end_s IS NOT NULL
                     THEN (epoch(a.created_at) > e.end_s - {_NEW_DAYS} * 86400)::INTEGER::DOUBLE END
                     AS share_new
-        FROM accounts a LEFT JOIN seen s USING (account_id) CROSS JOIN ended e
+        FROM accounts a JOIN described d ON d.account_id = a.account_id
+        LEFT JOIN seen s ON s.account_id = a.account_id
+        LEFT JOIN volumes v ON v.account_id = a.account_id CROSS JOIN ended e
         """,
     )
     engine.make(
         "placed",
-        "SELECT m.cluster_id, f.* FROM account_facts f JOIN membership m USING (account_id) "
-        "WHERE m.cluster_id IS NOT NULL",
+        "SELECT * EXCLUDE (is_sampled) FROM account_facts WHERE cluster_id IS NOT NULL",
     )
 
 
@@ -119,7 +141,8 @@ def _shares_sql() -> str:
 def _facts_sql(told: dict[str, str], of: str) -> str:
     return " UNION ALL ".join(
         f"SELECT cluster_id, '{name}' AS signal, {of}({name})::DOUBLE AS value, "
-        f"(SELECT {of}({name}) FROM account_facts)::DOUBLE AS usual, count({name})::BIGINT AS n_accounts, "
+        f"(SELECT {of}({name}) FROM account_facts WHERE is_sampled)::DOUBLE AS usual, "
+        f"count({name})::BIGINT AS n_accounts, "
         f"'{about}' AS detail FROM placed GROUP BY cluster_id HAVING count({name}) > 0"
         for name, about in told.items()
     )
@@ -149,13 +172,12 @@ def _count_successors(engine: Engine) -> None:
             FROM nexts n CROSS JOIN ({windows}) w GROUP BY n.cluster_id, w.signal, w.width
         ),
         span AS (
-            SELECT min(closed_s) AS first_s, (SELECT max(epoch(last_seen)) FROM accounts) AS last_s
-            FROM account_facts
+            SELECT min(epoch(closed_at)) AS first_s, max(epoch(last_seen)) AS last_s FROM accounts
         ),
         rate AS (
-            SELECT count(*) FILTER (f.created_s >= s.first_s)::DOUBLE
+            SELECT count(*) FILTER (epoch(f.created_at) >= s.first_s)::DOUBLE
                    / nullif(count(*), 0) / nullif(any_value(s.last_s - s.first_s), 0) AS per_account_s
-            FROM account_facts f CROSS JOIN span s WHERE f.created_s IS NOT NULL
+            FROM accounts f CROSS JOIN span s WHERE f.created_at IS NOT NULL
         ),
         opened AS (
             SELECT p.cluster_id, p.created_s - c.closed_s AS lag
