@@ -79,6 +79,13 @@ export function sigmaRenderer(box: HTMLElement, events: Events): Renderer {
     }
   }
   sigma.on("afterRender", drawAbove);
+  // sigma looks at the window only; the panel changes its size without it.
+  const watcher = new ResizeObserver(() => {
+    if (!box.clientWidth || !box.clientHeight) return;
+    sigma.resize(true);
+    sigma.refresh();
+  });
+  watcher.observe(box);
 
   const isAdding = (event: MouseEvent | TouchEvent) => event.shiftKey || event.ctrlKey || event.metaKey;
   let drag: { id: string; from: Point; moved: boolean } | null = null;
@@ -119,7 +126,9 @@ export function sigmaRenderer(box: HTMLElement, events: Events): Renderer {
       if (!before && graph.order) {
         // The frame stays as it is first shown: what comes and goes moves nothing.
         const { x0, y0, x1, y1 } = boundsOf(scene.nodes);
-        sigma.setCustomBBox({ x: [x0, x1], y: [-y1, -y0] });
+        // Room for the legend, as a share of the panel's width.
+        const room = box.clientWidth > 560 ? ((x1 - x0) * events.inset) / (box.clientWidth - events.inset) : 0;
+        sigma.setCustomBBox({ x: [x0 - room, x1], y: [-y1, -y0] });
       }
       sigma.refresh();
     },
@@ -129,10 +138,14 @@ export function sigmaRenderer(box: HTMLElement, events: Events): Renderer {
         return data ? [{ x: data.x, y: data.y }] : [];
       });
       if (!chosen.length) return;
+      if (!ids?.length) {
+        sigma.getCamera().setState({ x: 0.5, y: 0.5, ratio: 1.05 });
+        return;
+      }
       const { x0, y0, x1, y1 } = boundsOf(chosen);
       const least = Math.min(box.clientWidth, box.clientHeight);
       const ratio = Math.max(((x1 - x0) * least) / box.clientWidth, ((y1 - y0) * least) / box.clientHeight, 0.08);
-      sigma.getCamera().setState({ x: (x0 + x1) / 2, y: (y0 + y1) / 2, ratio: ratio * (ids?.length ? 1.5 : 1.05) });
+      sigma.getCamera().setState({ x: (x0 + x1) / 2, y: (y0 + y1) / 2, ratio: ratio * 1.5 });
     },
     zoom(factor) {
       const camera = sigma.getCamera();
@@ -144,6 +157,7 @@ export function sigmaRenderer(box: HTMLElement, events: Events): Renderer {
       camera.setState({ x: camera.x - (dx / least) * camera.ratio, y: camera.y + (dy / least) * camera.ratio });
     },
     end() {
+      watcher.disconnect();
       sigma.kill();
       above.remove();
     },
