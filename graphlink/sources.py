@@ -221,7 +221,7 @@ def _naming(where: str, mend: str) -> Iterator[None]:
 
 
 def _stage_frame(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
-    told = _arrow_of(place)
+    told = _in_microseconds(_arrow_of(place))
     names = told.column_names
     arrow = _numbered(told.rename_columns([f"c{i}" for i in range(len(names))]))
     arriving = f"{staged.table}_arriving"
@@ -250,6 +250,15 @@ def _arrow_of(place: Place) -> pa.Table:
     except (pa.ArrowException, TypeError, ValueError) as error:
         said = " ".join(str(part) for part in error.args)
         raise InputError(f"{place.name}: {said}; give each column one type, such as astype(str)") from None
+
+
+def _in_microseconds(arrow: pa.Table) -> pa.Table:
+    """With times to the microsecond: engines have no casts for pandas' nanoseconds with a time zone."""
+    for place, column in enumerate(arrow.schema):
+        if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+            coarser = pa.timestamp("us", column.type.tz)
+            arrow = arrow.set_column(place, column.name, arrow.column(place).cast(coarser, safe=False))
+    return arrow
 
 
 def _numbered(arrow: pa.Table) -> pa.Table:

@@ -6,7 +6,6 @@ names in it are markup, marks that turn the reading order, and longer than any n
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -320,8 +319,3 @@ def test_no_source_writes_markup() -> None:
     ]
     assert found == []
     assert len(list(FRONT_END.rglob("*.tsx"))) > 5
-
-
-@pytest.mark.skipif(os.environ.get("CI") != "true", reason="only where everything has to be there")
-def test_ci_has_the_bundle() -> None:
-    assert BUNDLE.is_file()

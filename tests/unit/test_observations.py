@@ -215,6 +215,18 @@ def test_whole_numbers_that_a_frame_made_floating_stay_whole(engine: DuckEngine)
     assert observed(engine) == [("7", "client", "5", None, 1)]
 
 
+def test_times_of_a_frame_may_be_told_in_nanoseconds(engine: DuckEngine) -> None:
+    at = pd.to_datetime(["2025-01-01T10:00:00.000000001", None], utc=True).astype("datetime64[ns, UTC]")
+    frames = {
+        "obs": pd.DataFrame({"account_id": ["a", "b"], "kind": "client", "value": "x", "seen_at": at}),
+        "accounts": pd.DataFrame({"account_id": ["a", "b"], "closed_at": at}),
+    }
+    collect_observations(engine, Settings(now=NOW, accounts=AccountSource(name="accounts")), frames)
+    seen = engine.rows("SELECT account_id, closed_at::VARCHAR, first_seen::VARCHAR FROM accounts ORDER BY 1")
+    assert [str(row[1])[:19] for row in seen] == ["2025-01-01 10:00:00", "None"]
+    assert [str(row[2])[:19] for row in seen] == ["2025-01-01 10:00:00", "None"]
+
+
 def test_accounts_of_the_table_and_accounts_observed_all_appear(engine: DuckEngine) -> None:
     frames = {
         "obs": long_frame(

@@ -222,7 +222,7 @@ def _left_out(index: Index) -> dict[str, Any]:
     facts = {step["step"]: step.get("facts", {}) for step in index.result.manifest.get("steps", [])}
     told = facts.get("observations", {})
     reasons: dict[str, int] = dict(told.get("set_aside", {}))
-    for name, n in told.get("accounts_table", {}).get("set_aside", {}).items():
+    for name, n in (told.get("accounts_table") or {}).get("set_aside", {}).items():
         reasons[name] = reasons.get(name, 0) + n
     capped = facts.get("sharing", {}).get("capped", [])
     return {
