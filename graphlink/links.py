@@ -89,8 +89,9 @@ def _evidence_sql() -> str:
                coalesce(i.value, '') AS value, e.facet, e.bits, e.counted_bits,
                coalesce(s.n_windows, b.n_events, 1)::BIGINT AS n_windows, s.degree::BIGINT AS window_degree,
                s.lag_s::BIGINT AS lag_seconds,
-               make_timestamptz(coalesce(s.first_s, b.first_s) * 1000000) AS first_joint,
-               make_timestamptz(coalesce(s.last_s, b.last_s) * 1000000) AS last_joint
+               -- who came after the other had left was there with it from the one's end to the other's start
+               make_timestamptz(coalesce(least(s.first_s, s.last_s), b.first_s) * 1000000) AS first_joint,
+               make_timestamptz(coalesce(greatest(s.first_s, s.last_s), b.last_s) * 1000000) AS last_joint
         FROM pair_evidence e
         JOIN account_numbers x ON x.account_no = e.l
         JOIN account_numbers y ON y.account_no = e.r

@@ -179,11 +179,17 @@ EVIDENCE = TableSpec(
         Column("n_windows", "BIGINT", "Windows in which both held it; 1 when it has no time."),
         Column("window_degree", "BIGINT", "Accounts on it in the least crowded window where the two met."),
         Column("lag_seconds", "BIGINT", "Least time between their sightings; null when it has no time."),
-        Column("first_joint", _TIME, "Start of the first window in which both held it."),
-        Column("last_joint", _TIME, "End of the last window in which both held it."),
+        Column("first_joint", _TIME, "First time both held it, or between the one and the other."),
+        Column("last_joint", _TIME, "Last time both held it, or between the one and the other."),
     ),
     ("account_id_l", "account_id_r", "kind", "value"),
-    ("account_id_l < account_id_r", "n_windows >= 1", "isfinite(bits)", "isfinite(counted_bits)"),
+    (
+        "account_id_l < account_id_r",
+        "n_windows >= 1",
+        "isfinite(bits)",
+        "isfinite(counted_bits)",
+        "first_joint IS NULL OR first_joint <= last_joint",
+    ),
 )
 
 LINKS = TableSpec(
@@ -248,7 +254,9 @@ CLUSTERS = TableSpec(
         Column("hypothesis", "VARCHAR", "The likeliest: same_operator, router_tenants or shared_network."),
         Column("p_same_operator", "DOUBLE", "Probability that one organisation operates its accounts."),
         Column("p_router_tenants", "DOUBLE", "Probability that they are customers of a router or reseller."),
-        Column("p_shared_network", "DOUBLE", "Probability that they are people on one network, or in a home."),
+        Column(
+            "p_shared_network", "DOUBLE", "Probability that they are people on one network, or in a home."
+        ),
         Column("rival", "VARCHAR", "The next likeliest hypothesis."),
         Column("rival_bits", "DOUBLE", "log2 of how much likelier the hypothesis is than its rival."),
         Column("chance", "DOUBLE", "Expected number by chance of clusters at least as large and as strong."),

@@ -14,6 +14,7 @@ import pytest
 from graphlink.engine.duck import DuckEngine
 from graphlink.evidence import weigh_evidence
 from graphlink.links import conclude_links, weigh_links
+from graphlink.overrides import mark_overrides
 from graphlink.schema import EVIDENCE, IDENTIFIERS, LINKS
 from graphlink.settings import ModelSettings, Settings
 
@@ -209,6 +210,8 @@ def test_evidence_and_links_are_what_loops_over_pairs_find(engine: DuckEngine, s
         "through_others", "SELECT l, r, 0.5::DOUBLE AS probability FROM pair_links WHERE (l + r) % 3 = 0"
     )
     conclude_links(engine, SETTINGS)
+    engine.make("overridden", "SELECT 0 AS identifier_no, 0.5::DOUBLE AS private WHERE false")
+    mark_overrides(engine, SETTINGS)
     total = {
         pair: SETTINGS.model.prior_bits + sum(counted for _, counted in kinds.values())
         for pair, kinds in expected.items()
