@@ -447,11 +447,7 @@ def test_showing_a_result_needs_neither_engine_nor_pandas(folder: Path) -> None:
         "import sys; from graphlink.cli import commands; commands(sys.argv[1:], standalone_mode=False); "
         "assert not {'duckdb', 'pandas', 'networkx', 'igraph'} & set(sys.modules)"
     )
-    for arguments in (
-        ["clusters", str(folder)],
-        ["show", str(folder), "C-1"],
-        ["why-here", str(folder), "a"],
-    ):
+    for arguments in (["clusters", str(folder)], ["show", str(folder), "C-1"]):
         done = subprocess.run(
             [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
         )
