@@ -221,6 +221,9 @@ def _say_what_next(out: Path, found: Sequence[Mapping[str, object]]) -> None:
     lines = {
         f"graphlink clusters {result} --top 20": "more clusters",
         f"graphlink show {result} {first}": "one of them: reasons, members, identifiers",
+        f"graphlink explore {result}": "the same in the browser, to look around",
+        f"graphlink export {result} --cluster {first}": "one page for a review",
+        f"graphlink report {result} --out report": "pages and tables of all clusters",
         f"graphlink evaluate {result} --truth {sample / 'truth.parquet'}": "how right it is",
         f"graphlink check {sample / 'graphlink.toml'}": "what the input holds",
         "graphlink init FILES...": "a graphlink.toml for your own tables; then graphlink run graphlink.toml",
