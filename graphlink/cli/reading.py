@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from graphlink.result import Result
 
 CLUSTER = (
-    "cluster_id", "n_accounts", "n_core", "score", "fdr", "chance", "hypothesis", "also_explained_by", "facets",
-    "first_seen", "last_seen",
+    "cluster_id", "n_accounts", "n_core", "score", "fdr", "chance", "hypothesis", "also_explained_by",
+    "facets", "first_seen", "last_seen",
 )  # fmt: skip
 REASON = ("rank", "kind", "value", "bits", "n_accounts", "detail")
 _MEMBER = ("account_id", "probability", "role", "status", "first_seen", "last_seen", "n_identifiers")
