@@ -27,6 +27,7 @@ from graphlink.atomic import whole_folder
 from graphlink.engine import number
 from graphlink.errors import InputError, SettingsError
 from graphlink.folder import is_result, write_manifest, write_tables
+from graphlink.inputs import check_unchanged, stamp_inputs
 from graphlink.result import Result, read_result
 from graphlink.settings import AccountSource, EngineSettings, Reference, Settings, Source, read_settings
 
@@ -142,6 +143,7 @@ STEPS = (
     Step("reasons", "give reasons", "graphlink.reasons:explain_clusters", ("reasons",), 0.01),
 )
 
+_READING = ("observations", "labels")  # the steps that read the input's files
 _DECIDING = ("duckdb", "igraph", "numpy", "pyarrow")  # libraries whose version may change a result
 
 
@@ -219,7 +221,7 @@ def run(
         progress: Called when a step starts and when it is done.
 
     Raises:
-        InputError: The input can't be read.
+        InputError: The input can't be read, or was written to while it was read.
         SettingsError: A setting is wrong.
         EngineError: Memory or disk ran out; nothing is left behind.
         ResultError: The result folder can't be written, or another run is writing it.
@@ -312,13 +314,19 @@ def _engine(limits: EngineSettings) -> DuckEngine:
 
 def _take_steps(engine: Engine, task: _Task, progress: Callable[[Progress], None]) -> _Record:
     record = _Record()
+    stamps = stamp_inputs(task.settings)
     for position, step in enumerate(STEPS, 1):
         share_done = sum(step.share for step in STEPS[:position]) / sum(step.share for step in STEPS)
         now = Progress(step, position, len(STEPS), share_done)
         progress(now)
         started = time.perf_counter()
         frames = {"frames": task.frames} if step is STEPS[0] and task.frames else {}
-        facts = _function(step)(engine, task.settings, **frames)
+        try:
+            facts = _function(step)(engine, task.settings, **frames)
+        finally:
+            # Also when the step failed: a file that is half written is broken, and this says why.
+            if step.name in _READING:
+                check_unchanged(task.settings, stamps)
         timing = _timing(step.name, started)
         rows = {name: number(engine, f"SELECT count(*) FROM {name}") for name in step.tables}
         record.facts.append({"step": step.name, "rows": rows, "facts": task.told_facts(facts)})

@@ -17,6 +17,14 @@ SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="rewrite the golden files with what comes out now")
+    parser.addoption("--bench", action="store_true", help="run what is marked bench too: it takes minutes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--bench"):
+        for item in items:
+            if item.get_closest_marker("bench"):
+                item.add_marker(pytest.mark.skip(reason="only with --bench"))
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "schema kinds",
         "engine",
         "files folder",
-        "sources result samples",
+        "sources inputs result samples",
         "asides",
         "asides",
         "redaction",
@@ -53,11 +53,19 @@ HOMES: dict[str, frozenset[str]] = {
     "click": frozenset({"cli.*"}),
     "duckdb": frozenset({"engine.duck"}),
     "igraph": frozenset(
-        {"communities", "clusters", "explanations.cuts", "hypotheses", "result", "view.layout"}
+        {
+            "communities",
+            "clusters",
+            "explanations.cuts",
+            "explanations.paths",
+            "hypotheses",
+            "result",
+            "view.layout",
+        }
     ),
     "jinja2": frozenset({"view.page.network", "view.report.html"}),
     "maxminddb": frozenset({"references"}),
-    "networkx": frozenset({"explanations.paths", "result", "view.formats"}),
+    "networkx": frozenset({"result", "view.formats"}),
     "numpy": ANY,
     "pandas": frozenset({"result"}),
     "pyarrow": ANY,

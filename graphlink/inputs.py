@@ -1,0 +1,79 @@
+"""The files that a run reads: which they are, and whether they stay as they are while they are read.
+
+A run's manifest tells the digest of each file. That it is the digest of what was read holds only while nobody
+writes to the file, which its size, its time of change and its number on the disk tell at no cost.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from graphlink.errors import InputError
+from graphlink.files import find_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphlink.settings import Settings
+
+
+class Stamp(NamedTuple):
+    """What tells that a file was written to: its size, its time of change and its number on the disk."""
+
+    n_bytes: int
+    changed_ns: int
+    inode: int
+
+
+def stamp_inputs(settings: Settings) -> dict[Path, Stamp]:
+    """Note how each file is that the settings name: sources, accounts, reference lists.
+
+    What is missing is left out: the step that reads it names it. Databases behind an address have no files.
+    """
+    stamps = {}
+    for path in _input_files(settings):
+        with suppress(OSError):
+            told = path.stat()
+            stamps[path] = Stamp(told.st_size, told.st_mtime_ns, told.st_ino)
+    return stamps
+
+
+def check_unchanged(settings: Settings, before: Mapping[Path, Stamp]) -> None:
+    """Make sure that the files of the settings are as they were when they were noted.
+
+    Raises:
+        InputError: Names a file that was written to, replaced, removed or added since.
+    """
+    after = stamp_inputs(settings)
+    for path in sorted(before.keys() | after.keys()):
+        if before.get(path) != after.get(path):
+            raise InputError(
+                f"{path} {_told_change(before.get(path), after.get(path))} while it was read, so what was "
+                "read may be neither the old nor the new; nothing of this run was kept, an earlier result is "
+                "as it was: run again once nobody writes to the input, or over a copy of it"
+            )
+
+
+def _input_files(settings: Settings) -> list[Path]:
+    files: list[Path] = []
+    for source in [*settings.sources, settings.accounts]:
+        if source is None:
+            continue
+        if source.path:
+            with suppress(InputError):
+                files += find_files(source.path).paths
+        elif source.database and "://" not in source.database:
+            files.append(Path(source.database))
+    return files + [Path(reference.path) for reference in settings.references]
+
+
+def _told_change(before: Stamp | None, after: Stamp | None) -> str:
+    if before is None:
+        return "appeared"
+    if after is None:
+        return "vanished"
+    if before.n_bytes != after.n_bytes:
+        return f"went from {before.n_bytes:,} to {after.n_bytes:,} bytes"
+    return "was replaced" if before.inode != after.inode else "was written to"

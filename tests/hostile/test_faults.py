@@ -1,0 +1,255 @@
+"""What a run leaves when it is killed, when the disk is full, and when its input changes under it.
+
+In each case the earlier result stays whole to the byte, the next run cleans up and ends as if nothing had
+happened, and an error says what did happen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from graphlink import run
+from graphlink.atomic import left_names
+from graphlink.engine.duck import DuckEngine
+from graphlink.errors import EngineError, GraphlinkError, InputError
+from graphlink.pipeline import STEPS, Progress
+from graphlink.result import read_result
+from graphlink.samples import draw_world
+from graphlink.settings import EngineSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The settings file of a small world; read only."""
+    return draw_world(3, 150).write(tmp_path_factory.mktemp("world"), "csv")
+
+
+@pytest.fixture
+def own_world(tmp_path: Path) -> Path:
+    """The settings file of a small world that a test may change."""
+    return draw_world(3, 150).write(tmp_path / "world", "csv")
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+
+
+def tables(folder: Path) -> dict[str, str]:
+    """Digests of the tables: run.json tells the times of a run, which differ."""
+    return {name: digest for name, digest in digests(folder).items() if name.endswith(".parquet")}
+
+
+# --- killed ------------------------------------------------------------------------------------------------
+
+# One process forks a run per step, so that the libraries are imported once; each run kills itself.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from graphlink import pipeline, read_result
+import graphlink.engine.duck
+
+world, out = sys.argv[1:3]
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+for point in sys.argv[3:]:
+    before = (Path(out) / "run.json").read_bytes()
+    pid = os.fork()
+    if pid == 0:
+        if point == "write":
+            pipeline.write_manifest = die
+        pipeline.run(
+            world, out=out, overwrite=True,
+            progress=lambda now: die() if now.step.name == point and now.rows is not None else None,
+        )
+        os._exit(0)
+    _, status = os.waitpid(pid, 0)
+    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, (point, status)
+    assert (Path(out) / "run.json").read_bytes() == before, point
+    read_result(Path(out))
+    print(point)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no SIGKILL and no fork there")
+@pytest.mark.parametrize(
+    "points",
+    [
+        ["observations", "sharing", "write"],
+        pytest.param([step.name for step in STEPS], marks=pytest.mark.bench),
+    ],
+    ids=["some", "all"],
+)
+def test_a_killed_run_leaves_the_earlier_result_and_the_next_one_ends_alike(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, points: list[str]
+) -> None:
+    (tmp_path / "temp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))  # what a killed engine leaves is not the system's
+    out = tmp_path / "result"
+    run(world, out=out)
+    before = digests(out)
+    command = [sys.executable, "-c", KILLED, str(world), str(out), *points]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.stdout.split() == points, done.stderr
+    assert digests(out) == before
+    assert left_names(out)[0].exists()  # the last killed run's, which the next one removes
+    again = run(world, out=out, overwrite=True)
+    assert tables(again.path) == {name: told for name, told in before.items() if name.endswith(".parquet")}
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no SIGKILL there")
+def test_a_first_run_that_is_killed_leaves_no_result(world: Path, tmp_path: Path) -> None:
+    text = KILLED.replace('(Path(out) / "run.json").read_bytes()', "Path(out).exists()")
+    text = text.replace("read_result(Path(out))", "").replace("overwrite=True, ", "")
+    command = [sys.executable, "-c", text, str(world), str(tmp_path / "result"), "write"]
+    told = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=told)
+    assert done.stdout.split() == ["write"], done.stderr
+    with pytest.raises(GraphlinkError, match="no folder"):
+        read_result(tmp_path / "result")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")
+def test_an_interrupted_run_cleans_up_itself(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def interrupt(now: Progress) -> None:
+        if now.step.name == "sharing":
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell's job in the background has none
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run(world, out=tmp_path / "result", progress=interrupt)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- a full disk -------------------------------------------------------------------------------------------
+
+
+def test_a_disk_that_fills_up_while_spilling_is_told_and_nothing_is_left(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "result"
+    run(world, out=out)
+    before = digests(out)
+    engines: list[DuckEngine] = []
+    make = DuckEngine.__init__
+
+    def note(self: DuckEngine, *told: str | None) -> None:
+        make(self, *told)  # type: ignore[arg-type]
+        engines.append(self)
+
+    def fill(now: Progress) -> None:
+        if now.position == 1 and now.rows is None:
+            engines[-1].connection.execute("SET max_temp_directory_size = '0KB'")
+            engines[-1].connection.execute("SET memory_limit = '1MB'")
+
+    monkeypatch.setattr(DuckEngine, "__init__", note)
+    limits = EngineSettings(folder=str(tmp_path / "temp"), threads=1)
+    with pytest.raises(EngineError, match=r"engine\.folder to a disk with room"):
+        run(world, out=out, overwrite=True, limits=limits, progress=fill)
+    assert digests(out) == before
+    assert list((tmp_path / "temp").iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["result", "temp"]
+
+
+# --- the input changes -------------------------------------------------------------------------------------
+
+
+def append(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"\n")
+
+
+def replace(path: Path) -> None:
+    other = path.with_name("another")
+    other.write_bytes(path.read_bytes())
+    other.replace(path)
+
+
+def rewrite(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + b"\t")
+    os.utime(path, ns=(1, 1))  # a clock that does not tick between the two writes hides neither
+
+
+CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "append": (append, "went from [0-9,]+ to [0-9,]+ bytes"),
+    "replace": (replace, "was replaced|was written to"),  # a disk may give the same number again
+    "rewrite": (rewrite, "was written to"),
+    "remove": (Path.unlink, "vanished"),
+}
+
+
+@pytest.mark.parametrize("file", ["requests.csv", "accounts.parquet", "references.csv"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_an_input_that_changes_while_it_is_read_is_named_and_the_result_stays(
+    own_world: Path, tmp_path: Path, change: str, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "result"
+    out.mkdir()
+    (out / "run.json").write_text('{"graphlink": "0", "format": 0}', encoding="utf-8")
+    path = own_world.parent / file
+    act, told = CHANGES[change]
+    reads = DuckEngine.read_files
+
+    def change_and_read(*given: object) -> object:
+        if path.exists():
+            act(path)
+        return reads(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(DuckEngine, "read_files", change_and_read)
+    with pytest.raises(InputError, match=rf"{file} ({told}) while it was read.* run again"):
+        run(own_world, out=out, overwrite=True)
+    assert digests(out).keys() == {"run.json"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["result", "world"]
+
+
+def test_a_file_that_appears_in_the_folder_is_named(
+    tmp_path: Path, own_world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "one.csv").write_text("account_id,kind,value\na,ip,8.8.8.8\nb,ip,8.8.8.8\n", encoding="utf-8")
+    reads = DuckEngine.read_files
+
+    def add_and_read(*given: object) -> object:
+        (logs / "two.csv").write_text("account_id,kind,value\n", encoding="utf-8")
+        return reads(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(DuckEngine, "read_files", add_and_read)
+    with pytest.raises(InputError, match=r"two\.csv appeared while it was read"):
+        run(logs, out=tmp_path / "result")
+    assert not (tmp_path / "result").exists()
+
+
+def test_what_happens_to_the_input_after_it_was_read_changes_nothing(own_world: Path, tmp_path: Path) -> None:
+    requests = own_world.parent / "requests.csv"
+    digest = hashlib.sha256(requests.read_bytes()).hexdigest()
+
+    def add_later(now: Progress) -> None:
+        if now.step.name == "sharing":
+            append(requests)
+
+    manifest = run(own_world, out=tmp_path / "result", progress=add_later).manifest
+    told = manifest["steps"][0]["facts"]["sources"][0]
+    assert digest in str(told)
