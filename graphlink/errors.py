@@ -23,5 +23,13 @@ class ResultError(GraphlinkError):
     """A result folder is missing, incomplete, of another version, or in use by another run."""
 
 
+class NotFoundError(ResultError):
+    """An account, identifier, cluster or piece of evidence that is asked for is not in the result."""
+
+
+class QuestionError(ResultError):
+    """A question can't be answered as asked: its parts contradict each other, or it asks for too much."""
+
+
 class EngineError(GraphlinkError):
     """The engine could not finish: memory, disk or a statement it refused."""

@@ -7,7 +7,7 @@ for every face. The pieces of an explanation add up to the number they explain.
 from __future__ import annotations
 
 from graphlink.explanations.breaks import Breaks, Failure, find_breaks
-from graphlink.explanations.changes import Group, WhatIf, try_without
+from graphlink.explanations.changes import Group, Surroundings, WhatIf, read_surroundings, try_without
 from graphlink.explanations.cluster import ClusterExplanation, explain_cluster
 from graphlink.explanations.collateral import Collateral, estimate_collateral, parse_identifier
 from graphlink.explanations.member import MemberExplanation, explain_member
@@ -28,6 +28,7 @@ __all__ = [
     "Part",
     "Paths",
     "Piece",
+    "Surroundings",
     "WhatIf",
     "estimate_collateral",
     "explain_cluster",
@@ -36,5 +37,6 @@ __all__ = [
     "find_breaks",
     "find_paths",
     "parse_identifier",
+    "read_surroundings",
     "try_without",
 ]

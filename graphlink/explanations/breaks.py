@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.errors import ResultError
+from graphlink.errors import NotFoundError
 from graphlink.explanations.cuts import Cut, least_drop, least_split, parts_without, single_cuts
 from graphlink.explanations.stored import log_odds, members_of, settings_of
 from graphlink.explanations.values import Explanation, Part, Piece, counted, listed, named
@@ -100,14 +100,14 @@ def find_breaks(result: Result, cluster_id: str, account_id: str | None = None) 
     so. What links say without a piece is as `graphlink.explanations.weighing` has it.
 
     Raises:
-        ResultError: There is no such cluster, or the account is not in it.
+        NotFoundError: There is no such cluster, or the account is not in it.
     """
-    names = [str(row["account_id"]) for row in members_of(result, cluster_id)]
+    names = members_of(result, cluster_id)
     web = read_web(result, names, settings_of(result).model.prior_bits)
     if account_id is None:
         return _cluster_breaks(web, cluster_id)
     if account_id not in names:
-        raise ResultError(f"account {shown(account_id)!r} is not in cluster {cluster_id}")
+        raise NotFoundError(f"account {shown(account_id)!r} is not in cluster {cluster_id}")
     return _account_breaks(web, cluster_id, account_id)
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphlink.errors import ResultError
-from graphlink.explanations.stored import ENDS, log_odds, members_of, membership_of, reach, settings_of
+from graphlink.errors import NotFoundError, QuestionError
+from graphlink.explanations.stored import ENDS, log_odds, members_of, membership_of, settings_of
 from graphlink.explanations.values import Explanation, Part, counted, listed, told_time
 from graphlink.explanations.weighing import NEVER, Web, read_web
 from graphlink.folder import rows_of
@@ -107,6 +107,23 @@ class WhatIf(Explanation):
         return tuple(told)
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What hangs together with a cluster: all that a change of it starts from.
+
+    Attributes:
+        web: Its links and evidence.
+        single_values: The one value of each account in kinds that speak against some link.
+        before: Cluster of each account that is in one.
+        again: The groups when it is solved with nothing left out.
+    """
+
+    web: Web
+    single_values: pa.Table
+    before: dict[str, str]
+    again: frozenset[frozenset[str]]
+
+
 def try_without(  # noqa: PLR0913 - each is one thing to leave out or move, as an investigator names them
     result: Result,
     cluster_id: str,
@@ -117,6 +134,7 @@ def try_without(  # noqa: PLR0913 - each is one thing to leave out or move, as a
     until: str | datetime.datetime | None = None,
     resolution_bits: float | None = None,
     cluster_probability: float | None = None,
+    surroundings: Surroundings | None = None,
 ) -> WhatIf:
     """Solve the connected parts of a cluster again without some evidence, as a run would.
 
@@ -134,25 +152,21 @@ def try_without(  # noqa: PLR0913 - each is one thing to leave out or move, as a
         until: Only evidence of accounts that were together before this time.
         resolution_bits: The run's setting of this name, moved.
         cluster_probability: The run's setting of this name, moved.
+        surroundings: What `read_surroundings` gave for this cluster, for those who ask more than once.
 
     Raises:
-        ResultError: There is no such cluster, or nothing here is of an identifier or kind named, or too many
-            accounts hang together to solve again.
+        NotFoundError: There is no such cluster, or nothing here is of an identifier or kind named.
+        QuestionError: Too many accounts hang together to solve again, or a time is none.
         SettingsError: A setting is out of its range.
     """
     settings = settings_of(result)
     changed = _changed(settings, resolution_bits, cluster_probability)
-    members = {str(row["account_id"]) for row in members_of(result, cluster_id)}
-    around = _around(result, members)
-    web = read_web(result, around, settings.model.prior_bits)
+    known = surroundings or read_surroundings(result, cluster_id)
+    web, before = known.web, known.before
     start, stop = _moment(since), _moment(until)
     is_gone = _gone(web, set(identifiers), set(kinds)) | _outside(web, start, stop)
     bits = web.bits_without(is_gone)
-    differing = _single_values(result, web)
-    again = _solve(web, web.bits, np.zeros(len(is_gone), dtype=bool), settings, differing)
-    after = _groups(_solve(web, bits, is_gone, changed, differing))
-    known = membership_of(result, web.accounts)
-    before = {name: str(row["cluster_id"]) for name, row in known.items() if row["cluster_id"] is not None}
+    after = _groups(_solve(web, bits, is_gone, changed, known.single_values))
     own = {name for name, cluster in before.items() if cluster == cluster_id}
     left = sorted(own - set().union(*after))
     told_before, told_after = _compared(cluster_id, before, after)
@@ -165,12 +179,29 @@ def try_without(  # noqa: PLR0913 - each is one thing to leave out or move, as a
         n_around=len(web.accounts),
         n_evidence=int(is_gone.sum()),
         n_links=int(((web.bits > 0) & (bits <= 0)).sum()),
-        is_reproduced=_groups(again) == _groups(before),
+        is_reproduced=known.again == _groups(before),
         before=told_before,
         after=told_after,
         falls_out=Part(len(left), tuple(left[:_N_ACCOUNTS])),
         is_changed=frozenset(own) not in after,
     )
+
+
+def read_surroundings(result: Result, cluster_id: str) -> Surroundings:
+    """Read what hangs together with a cluster, and solve it with nothing left out.
+
+    Raises:
+        NotFoundError: There is no such cluster.
+        QuestionError: Too many accounts hang together to solve them again.
+    """
+    settings = settings_of(result)
+    around = _around(result, set(members_of(result, cluster_id)))
+    web = read_web(result, around, settings.model.prior_bits)
+    single_values = _single_values(result, web)
+    again = _solve(web, web.bits, np.zeros(len(web.link), dtype=bool), settings, single_values)
+    rows = membership_of(result, web.accounts)
+    before = {name: str(row["cluster_id"]) for name, row in rows.items() if row["cluster_id"] is not None}
+    return Surroundings(web, single_values, before, frozenset(_groups(again)))
 
 
 def _changed(settings: Settings, resolution: float | None, probability: float | None) -> Settings:
@@ -185,13 +216,12 @@ def _changed(settings: Settings, resolution: float | None, probability: float | 
 
 def _around(result: Result, members: set[str]) -> set[str]:
     """The accounts that hang together with these over links likelier than not."""
-    links = result.table("links", [*ENDS, "bits"])
-    near, is_more = reach(result, links.filter(pc.greater(links["bits"], 0.0)), members, _MOST_AROUND)
+    links, is_more = result.links_around(members, _MOST_AROUND, more_than=0.0)
     if is_more:
-        raise ResultError(
+        raise QuestionError(
             f"more than {_MOST_AROUND:,} accounts hang together here; run again with other settings"
         )
-    return near
+    return members.union(*(links[end].to_pylist() for end in ENDS))
 
 
 def _moment(told: str | datetime.datetime | None) -> datetime.datetime | None:
@@ -201,7 +231,7 @@ def _moment(told: str | datetime.datetime | None) -> datetime.datetime | None:
         try:
             moment = datetime.datetime.fromisoformat(told)
         except ValueError:
-            raise ResultError(
+            raise QuestionError(
                 f"{shown(told)!r} is no time; write 2026-03-01 or 2026-03-01T12:00:00Z"
             ) from None
     if moment is None or moment.tzinfo is not None:
@@ -212,9 +242,9 @@ def _moment(told: str | datetime.datetime | None) -> datetime.datetime | None:
 def _gone(web: Web, identifiers: set[tuple[str, str]], kinds: set[str]) -> NDArray[np.bool_]:
     known = {(piece.kind, piece.value) for piece in web.pieces}
     for kind, value in sorted(identifiers - known):
-        raise ResultError(f"no evidence around this cluster is of {shown(kind)} {shown(value)!r}")
+        raise NotFoundError(f"no evidence around this cluster is of {shown(kind)} {shown(value)!r}")
     for kind in sorted(kinds - {piece.kind for piece in web.pieces}):
-        raise ResultError(f"no evidence around this cluster is of the kind {shown(kind)!r}")
+        raise NotFoundError(f"no evidence around this cluster is of the kind {shown(kind)!r}")
     chosen = [
         number
         for number, piece in enumerate(web.pieces)
@@ -236,10 +266,7 @@ def _outside(web: Web, since: datetime.datetime | None, until: datetime.datetime
 def _single_values(result: Result, web: Web) -> pa.Table:
     """The one value of each account in the kinds that speak against some link here: account, kind, value."""
     kinds = {web.pieces[piece].kind for piece in np.unique(web.piece[web.alone < 0]).tolist()}
-    columns = ["account_id", "kind", "value"]
-    if not kinds:
-        return result.table("observations", columns, {"account_id": [], "kind": []})
-    seen = result.table("observations", columns, {"account_id": web.accounts, "kind": kinds})
+    seen = result.held(web.accounts if kinds else (), kinds)
     counted_values = seen.group_by(["account_id", "kind"], use_threads=False).aggregate(
         [("value", "count_distinct"), ("value", "min")]
     )

@@ -174,9 +174,9 @@ def explain_cluster(result: Result, cluster_id: str) -> ClusterExplanation:
     """Explain a cluster.
 
     Raises:
-        ResultError: There is no such cluster.
+        NotFoundError: There is no such cluster.
     """
-    names = [str(row["account_id"]) for row in members_of(result, cluster_id)]
+    names = members_of(result, cluster_id)
     (row,) = rows_of(result.table("clusters", where={"cluster_id": [cluster_id]}))
     web = read_web(result, names, settings_of(result).model.prior_bits)
     speaking = float(web.counted[web.counted > 0].sum())

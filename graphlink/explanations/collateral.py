@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.errors import ResultError
+from graphlink.errors import QuestionError
 from graphlink.explanations.stored import check_accounts, check_identifiers, holders_of, membership_of
 from graphlink.explanations.values import Explanation, counted
 from graphlink.kinds import shown
@@ -105,10 +105,11 @@ def estimate_collateral(
         identifiers: (kind, value) of identifiers to be blocked; all that ever held them are hit.
 
     Raises:
-        ResultError: Nothing is named, or something that is not in the result.
+        QuestionError: Nothing is named.
+        NotFoundError: Something named is not in the result.
     """
     if not accounts and not identifiers:
-        raise ResultError("name the accounts or identifiers to act on")
+        raise QuestionError("name the accounts or identifiers to act on")
     check_accounts(result, accounts)
     check_identifiers(result, identifiers)
     hit = set(accounts).union(*(holders_of(result, kind, value) for kind, value in identifiers))
@@ -166,9 +167,9 @@ def parse_identifier(text: str) -> tuple[str, str]:
     """Make (kind, value) of `kind:value`, as people type it.
 
     Raises:
-        ResultError: There is no colon.
+        QuestionError: There is no colon.
     """
     kind, colon, value = text.partition(":")
     if not (kind and colon and value):
-        raise ResultError(f"{shown(text)!r} names no identifier; write KIND:VALUE, such as ip:203.0.113.7")
+        raise QuestionError(f"{shown(text)!r} names no identifier; write KIND:VALUE, such as ip:203.0.113.7")
     return kind, value

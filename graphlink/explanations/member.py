@@ -140,12 +140,12 @@ def explain_member(result: Result, account_id: str) -> MemberExplanation:
     """Explain why an account is in its cluster.
 
     Raises:
-        ResultError: There is no such account.
+        NotFoundError: There is no such account.
     """
     check_accounts(result, [account_id])
     own = membership_of(result, [account_id])[account_id]
     cluster_id = own["cluster_id"]
-    members = [] if cluster_id is None else [str(row["account_id"]) for row in members_of(result, cluster_id)]
+    members = [] if cluster_id is None else members_of(result, cluster_id)
     model = settings_of(result).model
     links = links_of(result, account_id, members or None)
     others = {name for end in ("account_id_l", "account_id_r") for name in links[end].to_pylist()} - {

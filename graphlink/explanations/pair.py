@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from graphlink.errors import ResultError
+from graphlink.errors import QuestionError
 from graphlink.explanations.paths import Path, find_paths
 from graphlink.explanations.stored import (
     ENDS,
@@ -194,10 +194,11 @@ def explain_pair(result: Result, account: str, other: str) -> PairExplanation:
     `against` says what the two share and why that was too little.
 
     Raises:
-        ResultError: An account is not in the result, or the two are the same.
+        NotFoundError: An account is not in the result.
+        QuestionError: The two are the same.
     """
     if account == other:
-        raise ResultError("give two different accounts")
+        raise QuestionError("give two different accounts")
     check_accounts(result, (account, other))
     pair = (min(account, other), max(account, other))
     model = settings_of(result).model

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import itertools
 import math
+import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from graphlink.errors import ResultError
+import numpy as np
+import pyarrow.compute as pc
+
+from graphlink.errors import QuestionError
 from graphlink.explanations.stored import (
     ENDS,
     check_accounts,
     check_identifiers,
     holders_of,
     probability_of,
-    reach,
 )
 from graphlink.explanations.values import Explanation, counted, named, told_bits, told_probability
-from graphlink.folder import rows_of
+from graphlink.folder import index_in, numbers_of, rows_of
 from graphlink.kinds import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import networkx as nx
+    import igraph
+    from numpy.typing import NDArray
 
     from graphlink.result import Result
 
 _MOST_PATHS = 10
 _MOST_ACCOUNTS = 20_000  # looked at between the two ends; what lies further out is left out, and said
 _TINY = 1e-9
-_LIKELY = 0.5
 _DETOUR = 1e3
 # No link counts as surer when paths are compared: else the strongest is a tour of many sure links.
 _SUREST = 0.99
@@ -162,33 +164,29 @@ def find_paths(
         skip_direct: Whether the link between the two ends themselves is left out.
 
     Raises:
-        ResultError: An end is not in the result, or both are the same.
+        NotFoundError: An end is not in the result.
+        QuestionError: Both are the same, or `k` is out of its range.
     """
     if start == end:
-        raise ResultError("give two different ends of a path")
+        raise QuestionError("give two different ends of a path")
     if not 1 <= k <= _MOST_PATHS:
-        raise ResultError(f"give a number of paths from 1 to {_MOST_PATHS}, not {k}")
+        raise QuestionError(f"give a number of paths from 1 to {_MOST_PATHS}, not {k}")
     for stop in (start, end):
         if isinstance(stop, str):
             check_accounts(result, [stop])
         else:
             check_identifiers(result, [stop])
     ends = [[stop] if isinstance(stop, str) else holders_of(result, *stop) for stop in (start, end)]
-    graph, is_bounded = _graph_between(result, *ends)
-    for stop, holders in zip((start, end), ends, strict=True):
-        if not isinstance(stop, str):
-            graph.add_edges_from(((stop, name) for name in holders), bits=None, probability=1.0, cost=_TINY)
-    if skip_direct and graph.has_edge(start, end):
-        graph.remove_edge(start, end)
-    strongest = _routes(graph, start, end, k, lambda data: data["cost"])
-    shortest = _routes(graph, start, end, k, lambda data: 1.0 + data["cost"] / 1e6)
+    net, is_bounded = _net_between(result, (start, end), ends, skip_direct=skip_direct)
+    strongest = net.routes(k, net.costs)
+    shortest = net.routes(k, 1.0 + net.costs / 1e6)
     tie = _ties(result, [*strongest, *shortest])
     return Paths(
         _node(start),
         _node(end),
-        tuple(_path(graph, route, tie) for route in strongest),
-        tuple(_path(graph, route, tie) for route in shortest),
-        sum(isinstance(node, str) for node in graph),
+        tuple(_path(net, route, tie) for route in strongest),
+        tuple(_path(net, route, tie) for route in shortest),
+        sum(isinstance(stop, str) for stop in net.stops),
         is_bounded,
     )
 
@@ -196,34 +194,83 @@ def find_paths(
 _Stop = str | tuple[str, str]
 
 
-def _graph_between(result: Result, starts: list[str], ends: list[str]) -> tuple[nx.Graph[_Stop], bool]:
-    """The links around the ends, going out from both until they meet everything they reach."""
-    links = result.table("links", [*ENDS, "bits", "n_evidence"])
-    near, is_bounded = reach(result, links, {*starts, *ends}, _MOST_ACCOUNTS)
-    columns = (links[name].to_pylist() for name in links.column_names)
-    import networkx as nx
+@dataclass(frozen=True)
+class _Net:
+    """The links between two ends as a graph.
 
-    graph: nx.Graph[_Stop] = nx.Graph()
-    graph.add_nodes_from(sorted(near))
-    for one, other, bits, n_evidence in zip(*columns, strict=True):
-        if one in near and other in near:
-            probability = probability_of(bits)
-            cost = -math.log(min(probability, _SUREST))
-            graph.add_edge(one, other, bits=bits, n_evidence=n_evidence, probability=probability, cost=cost)
-    return graph, is_bounded
+    Attributes:
+        stops: Accounts, sorted; then the ends that are identifiers.
+        ends: The numbers of the two ends among them.
+        edges: Per edge the numbers of its two stops.
+        bits: Per edge the log2 odds of its link; not a number where an account holds an identifier.
+        n_evidence: Per edge the rows of evidence of its link.
+        costs: Per edge -log of its probability.
+    """
 
+    stops: list[_Stop]
+    ends: tuple[int, int]
+    edges: NDArray[np.int64]
+    bits: NDArray[np.float64]
+    n_evidence: NDArray[np.int64]
+    costs: NDArray[np.float64]
 
-def _routes(
-    graph: nx.Graph[_Stop], start: _Stop, end: _Stop, k: int, cost: Callable[[dict[str, float]], float]
-) -> list[list[_Stop]]:
-    import networkx as nx
+    @cached_property
+    def numbers(self) -> dict[_Stop, int]:
+        """The number of each stop."""
+        return {stop: number for number, stop in enumerate(self.stops)}
 
-    for _, __, data in graph.edges(data=True):
+    @cached_property
+    def graph(self) -> igraph.Graph:
+        """The graph, for the search."""
+        import igraph
+
+        return igraph.Graph(n=len(self.stops), edges=self.edges)
+
+    def routes(self, k: int, costs: NDArray[np.float64]) -> list[list[_Stop]]:
+        """The k cheapest simple paths between the ends, the cheapest first."""
+        if self.ends[1] not in self.graph.subcomponent(self.ends[0]):
+            return []
         # Links likelier not than likely are taken only where there is no other way.
-        data["weight"] = cost(data) + (0.0 if data["probability"] >= _LIKELY else _DETOUR)
-    if start not in graph or end not in graph or not nx.has_path(graph, start, end):
-        return []
-    return list(itertools.islice(nx.shortest_simple_paths(graph, start, end, weight="weight"), k))
+        weights = costs + np.where(self.bits < 0, _DETOUR, 0.0)
+        with warnings.catch_warnings():  # that a detour does not get there
+            warnings.simplefilter("ignore", RuntimeWarning)
+            found = self.graph.get_k_shortest_paths(
+                *self.ends, k=k, mode="all", weights=weights.tolist(), output="vpath"
+            )
+        return [[self.stops[number] for number in route] for route in found]
+
+
+def _net_between(
+    result: Result, named_ends: tuple[_Stop, _Stop], ends: list[list[str]], *, skip_direct: bool
+) -> tuple[_Net, bool]:
+    """The links around the ends, going out from both until they meet everything they reach."""
+    links, is_bounded = result.links_around({*ends[0], *ends[1]}, _MOST_ACCOUNTS)
+    linked = [pc.unique(links[key]).to_pylist() for key in ENDS]
+    accounts = sorted({*ends[0], *ends[1], *linked[0], *linked[1]})
+    stops: list[_Stop] = [*accounts, *(stop for stop in named_ends if not isinstance(stop, str))]
+    places = [numbers_of(index_in(links[key], accounts), np.int32) for key in ENDS]
+    edges, bits = np.stack(places, axis=1).astype(np.int64), numbers_of(links["bits"], np.float64)
+    n_evidence = numbers_of(links["n_evidence"], np.int64)
+    number = {stop: i for i, stop in enumerate(stops)}
+    both = (number[named_ends[0]], number[named_ends[1]])
+    if skip_direct:
+        is_other = (np.sort(edges, axis=1) != sorted(both)).any(axis=1)
+        edges, bits, n_evidence = edges[is_other], bits[is_other], n_evidence[is_other]
+    held = [
+        (number[stop], number[name])
+        for stop, names in zip(named_ends, ends, strict=True)
+        if not isinstance(stop, str)
+        for name in names
+    ]
+    probability = 1.0 / (1.0 + np.exp2(-np.clip(bits, -60.0, 60.0)))
+    return _Net(
+        stops,
+        both,
+        np.concatenate([edges, np.array(held, np.int64).reshape(-1, 2)]),
+        np.concatenate([bits, np.full(len(held), np.nan)]),
+        np.concatenate([n_evidence, np.zeros(len(held), np.int64)]),
+        np.concatenate([-np.log(np.minimum(probability, _SUREST)), np.full(len(held), _TINY)]),
+    ), is_bounded
 
 
 def _ties(result: Result, routes: list[list[_Stop]]) -> dict[tuple[str, str], tuple[str, str]]:
@@ -243,8 +290,8 @@ def _ties(result: Result, routes: list[list[_Stop]]) -> dict[tuple[str, str], tu
     return best
 
 
-def _path(graph: nx.Graph[_Stop], route: list[_Stop], tie: dict[tuple[str, str], tuple[str, str]]) -> Path:
-    hops = tuple(_hop(graph, a, b, tie) for a, b in itertools.pairwise(route))
+def _path(net: _Net, route: list[_Stop], tie: dict[tuple[str, str], tuple[str, str]]) -> Path:
+    hops = tuple(_hop(net, a, b, tie) for a, b in itertools.pairwise(route))
     return Path(
         tuple(_node(stop) for stop in route),
         hops,
@@ -253,11 +300,12 @@ def _path(graph: nx.Graph[_Stop], route: list[_Stop], tie: dict[tuple[str, str],
     )
 
 
-def _hop(graph: nx.Graph[_Stop], a: _Stop, b: _Stop, tie: dict[tuple[str, str], tuple[str, str]]) -> Hop:
-    data = graph.edges[a, b]
+def _hop(net: _Net, a: _Stop, b: _Stop, tie: dict[tuple[str, str], tuple[str, str]]) -> Hop:
     if isinstance(a, str) and isinstance(b, str):
         kind, value = tie[min(a, b), max(a, b)]
-        return Hop(a, b, kind, value, data["bits"], data["probability"], data["n_evidence"])
+        edge = net.graph.get_eid(net.numbers[a], net.numbers[b])
+        bits = float(net.bits[edge])
+        return Hop(a, b, kind, value, bits, probability_of(bits), int(net.n_evidence[edge]))
     identifier = a if isinstance(a, tuple) else b
     start, end = (stop if isinstance(stop, str) else None for stop in (a, b))
     return Hop(start, end, identifier[0], identifier[1], None, 1.0, 0)

@@ -12,17 +12,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphlink.errors import ResultError
+from graphlink.errors import NotFoundError
 from graphlink.folder import rows_of
 from graphlink.kinds import shown
 from graphlink.settings import Settings, settings_from
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from graphlink.result import Result
 
 ENDS = ("account_id_l", "account_id_r")
+_IDENTIFIER = ("kind", "value", "degree", "n_joint_pairs", "is_hub", "private", "label", "label_type")
+_LINK = (*ENDS, "bits")
+_WEIGHED = (*ENDS, "kind", "value", "facet", "bits", "counted_bits", "first_joint", "last_joint")
 
 
 def settings_of(result: Result) -> Settings:
@@ -34,13 +37,13 @@ def check_accounts(result: Result, accounts: Iterable[str]) -> None:
     """Raise unless the result knows all these accounts.
 
     Raises:
-        ResultError: Names the first that it does not know.
+        NotFoundError: Names the first that it does not know.
     """
     wanted = list(dict.fromkeys(accounts))
     known = set(result.table("accounts", ["account_id"], {"account_id": wanted})["account_id"].to_pylist())
     for account in wanted:
         if account not in known:
-            raise ResultError(
+            raise NotFoundError(
                 f"no account {shown(account)!r} in {result.path}; names are taken to the letter"
             )
 
@@ -49,58 +52,62 @@ def check_identifiers(result: Result, identifiers: Iterable[tuple[str, str]]) ->
     """Raise unless at least two accounts hold each of these identifiers, or a reference list names it.
 
     Raises:
-        ResultError: Names the first that is not there.
+        NotFoundError: Names the first that is not there.
     """
     for kind, value in identifiers:
         found = result.table("identifiers", ["kind"], {"kind": [kind], "value": [value]})
         if not found.num_rows and not result.table("evidence", ["kind"], {"kind": [kind], "value": [value]}):
-            raise ResultError(
+            raise NotFoundError(
                 f"no two accounts of {result.path} hold {shown(kind)} {shown(value)!r}; "
                 "name it by kind and by its cleaned value, as `show` prints them"
             )
 
 
-def members_of(result: Result, cluster_id: str) -> list[dict[str, Any]]:
-    """The rows of `membership` of a cluster, by account.
+def members_of(result: Result, cluster_id: str) -> list[str]:
+    """The accounts of a cluster, by name.
 
     Raises:
-        ResultError: There is no such cluster.
+        NotFoundError: There is no such cluster.
     """
     result.check_cluster(cluster_id)
-    rows = rows_of(result.table("membership", where={"cluster_id": [cluster_id]}))
-    return sorted(rows, key=lambda row: str(row["account_id"]))
+    found = result.table("membership", ["account_id"], {"cluster_id": [cluster_id]})
+    return sorted(found["account_id"].to_pylist())
 
 
 def membership_of(result: Result, accounts: Collection[str]) -> dict[str, dict[str, Any]]:
-    """The rows of `membership` of some accounts."""
-    rows = rows_of(result.table("membership", where={"account_id": accounts}))
+    """Cluster, probability and role of some accounts."""
+    columns = ["account_id", "cluster_id", "probability", "role"]
+    rows = rows_of(result.table("membership", columns, {"account_id": accounts}))
     return {str(row["account_id"]): row for row in rows}
 
 
 def identifiers_known(
     result: Result, pieces: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], dict[str, Any]]:
-    """The rows of `identifiers` of these (kind, value)."""
+    """What is known of these (kind, value): reach, privacy, label."""
     where = {"kind": {kind for kind, _ in pieces}, "value": {value for _, value in pieces}}
-    rows = rows_of(result.table("identifiers", where=where))
+    rows = rows_of(result.table("identifiers", _IDENTIFIER, where))
     return {(row["kind"], row["value"]): row for row in rows if (row["kind"], row["value"]) in pieces}
 
 
 def links_among(result: Result, accounts: Collection[str]) -> pa.Table:
-    """The links between these accounts."""
-    return result.table("links", where=dict.fromkeys(ENDS, accounts))
+    """The links between these accounts: both ends and bits."""
+    return result.table("links", _LINK, dict.fromkeys(ENDS, accounts))
+
+
+def evidence_among(result: Result, accounts: Collection[str]) -> pa.Table:
+    """The evidence between these accounts, as it is weighed."""
+    return result.table("evidence", _WEIGHED, dict.fromkeys(ENDS, accounts))
 
 
 def links_of(result: Result, account_id: str, others: Collection[str] | None = None) -> pa.Table:
-    """The links of an account, to these others or to any."""
-    if others is not None:
-        return _touching(links_among(result, {account_id, *others}), account_id)
-    return _touching(result.table("links"), account_id)
+    """The links of an account, to these others or to any: both ends and bits."""
+    return _touching(result, "links", _LINK, account_id, others)
 
 
 def evidence_of(result: Result, account_id: str, others: Collection[str]) -> pa.Table:
-    """The evidence between an account and these others."""
-    return _touching(result.table("evidence", where={key: {account_id, *others} for key in ENDS}), account_id)
+    """The evidence between an account and these others, as it is weighed."""
+    return _touching(result, "evidence", _WEIGHED, account_id, others)
 
 
 def first_holders(
@@ -109,39 +116,13 @@ def first_holders(
     """The first few accounts, by name, that were seen with each of these identifiers."""
     if not pieces:
         return {}
-    where = {"kind": {kind for kind, _ in pieces}, "value": {value for _, value in pieces}}
-    seen = result.table("observations", ["kind", "value", "account_id"], where)
-    distinct = seen.group_by(seen.column_names, use_threads=False).aggregate([])
+    seen = result.holders(pieces)
     found: dict[tuple[str, str], list[str]] = {piece: [] for piece in pieces}
-    columns = (distinct[name].to_pylist() for name in ("kind", "value", "account_id"))
+    columns = (seen[name].to_pylist() for name in ("kind", "value", "account_id"))
     for kind, value, account in sorted(zip(*columns, strict=True)):
         if (kind, value) in found and len(found[kind, value]) < most:
             found[kind, value].append(account)
     return found
-
-
-def reach(result: Result, links: pa.Table, start: Collection[str], most: int) -> tuple[set[str], bool]:
-    """Accounts that some hang together with over these links, and whether there were more than `most`.
-
-    Names stay in Arrow on the way: making an array of them would import pandas, which takes a second.
-    """
-    near = result.table("accounts", ["account_id"], {"account_id": start})["account_id"]
-    wave = near
-    while len(wave):
-        found = pa.chunked_array(
-            [
-                chunk
-                for end, other in (ENDS, ENDS[::-1])
-                for chunk in links.filter(pc.is_in(links[end], value_set=wave))[other].chunks
-            ],
-            pa.string(),
-        )
-        new = pc.unique(found)
-        wave = pa.chunked_array([new.filter(pc.invert(pc.is_in(new, value_set=near)))], pa.string())
-        if len(near) + len(wave) > most:
-            return set(near.to_pylist()), True
-        near = pa.chunked_array([*near.chunks, *wave.chunks], pa.string())
-    return set(near.to_pylist()), False
 
 
 def holders_of(result: Result, kind: str, value: str) -> list[str]:
@@ -150,17 +131,22 @@ def holders_of(result: Result, kind: str, value: str) -> list[str]:
     A wider identifier (the network of an address) is in no observation: then they are the accounts whose
     evidence names it.
     """
-    where = {"kind": [kind], "value": [value]}
-    seen = result.table("observations", ["account_id"], where)["account_id"]
-    found = set(pc.unique(seen).to_pylist())
+    found = set(result.holders([(kind, value)])["account_id"].to_pylist())
     if not found:
-        evidence = result.table("evidence", list(ENDS), where)
+        evidence = result.table("evidence", list(ENDS), {"kind": [kind], "value": [value]})
         found = {name for end in ENDS for name in pc.unique(evidence[end]).to_pylist()}
     return sorted(found)
 
 
-def _touching(table: pa.Table, account_id: str) -> pa.Table:
-    return table.filter(pc.or_(*(pc.equal(table[end], account_id) for end in ENDS)))
+def _touching(
+    result: Result, name: str, columns: Sequence[str], account_id: str, others: Collection[str] | None
+) -> pa.Table:
+    """The rows of a table of pairs between an account and others, those where it is the lesser first."""
+    parts = []
+    for end, other in (ENDS, ENDS[::-1]):
+        where: dict[str, Collection[str]] = {end: [account_id]}
+        parts.append(result.table(name, columns, where if others is None else {**where, other: others}))
+    return pa.concat_tables(parts)
 
 
 def log_odds(probability: float) -> float:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from graphlink.explanations.stored import ENDS, links_among
+from graphlink.explanations.stored import ENDS, evidence_among, links_among
 from graphlink.explanations.values import Piece
+from graphlink.folder import index_in, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -148,18 +148,15 @@ def read_web(result: Result, accounts: Collection[str], prior_bits: float) -> We
     """Read the links between these accounts and their evidence."""
     names = sorted(accounts)
     links = links_among(result, names)
-    columns = [*ENDS, "kind", "value", "facet", "bits", "counted_bits", "first_joint", "last_joint"]
-    rows = result.table("evidence", columns, dict.fromkeys(ENDS, names))
-    return make_web(names, links, rows, prior_bits)
+    return make_web(names, links, evidence_among(result, names), prior_bits)
 
 
 def make_web(names: list[str], links: pa.Table, rows: pa.Table, prior_bits: float) -> Web:
     """Make the web of links and evidence; both tables are sorted by key, as in a result."""
-    accounts = pa.array(names, pa.string())
-    ends = _numbers(links, accounts)
+    ends = _numbers(links, names)
     keys = ends[:, 0] * len(names) + ends[:, 1]
     order = np.argsort(keys, kind="stable")
-    of_rows = _numbers(rows, accounts)
+    of_rows = _numbers(rows, names)
     link = np.searchsorted(keys[order], of_rows[:, 0] * len(names) + of_rows[:, 1])
     pieces, facets, piece = _pieces(rows)
     first, last = _seconds(rows["first_joint"]), _seconds(rows["last_joint"])
@@ -171,14 +168,14 @@ def make_web(names: list[str], links: pa.Table, rows: pa.Table, prior_bits: floa
     return Web(
         accounts=tuple(names),
         ends=ends[order],
-        bits=links["bits"].to_numpy()[order],
+        bits=numbers_of(links["bits"], np.float64)[order],
         prior_bits=prior_bits,
         pieces=pieces,
         facets=facets,
         link=link,
         piece=piece,
-        alone=rows["bits"].to_numpy()[in_order],
-        counted=rows["counted_bits"].to_numpy()[in_order],
+        alone=numbers_of(rows["bits"], np.float64)[in_order],
+        counted=numbers_of(rows["counted_bits"], np.float64)[in_order],
         first=np.minimum(first, last)[in_order],
         last=np.maximum(first, last)[in_order],
         kind=kinds[piece],
@@ -188,8 +185,8 @@ def make_web(names: list[str], links: pa.Table, rows: pa.Table, prior_bits: floa
     )
 
 
-def _numbers(table: pa.Table, accounts: pa.Array) -> Integers:
-    found = [pc.index_in(table[end], value_set=accounts).to_numpy() for end in ENDS]
+def _numbers(table: pa.Table, accounts: list[str]) -> Integers:
+    found = [numbers_of(index_in(table[end], accounts), np.int32) for end in ENDS]
     return np.column_stack(found).astype(np.int64)
 
 
@@ -203,7 +200,9 @@ def _pieces(rows: pa.Table) -> tuple[tuple[Piece, ...], tuple[str, ...], Integer
     both, first, inverse = np.unique(
         kind_codes * (value_codes.max(initial=0) + 1) + value_codes, return_index=True, return_inverse=True
     )
-    told = rows.select(["kind", "value"]).take(pa.array(first))
+    told = rows.select(["kind", "value"]).take(
+        pa.Array.from_buffers(pa.int64(), len(first), [None, pa.py_buffer(first)])
+    )
     place = np.array(
         [number[pair] for pair in zip(told["kind"].to_pylist(), told["value"].to_pylist(), strict=True)],
         dtype=np.int64,
@@ -214,11 +213,11 @@ def _pieces(rows: pa.Table) -> tuple[tuple[Piece, ...], tuple[str, ...], Integer
 
 
 def _codes(column: pa.ChunkedArray) -> Integers:
-    encoded = column.combine_chunks().dictionary_encode()
-    return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    indices = column.combine_chunks().dictionary_encode().indices
+    return numbers_of(indices, np.int32).astype(np.int64)
 
 
 def _seconds(column: pa.ChunkedArray) -> Integers:
-    micros = pc.fill_null(column.cast(pa.int64()), NEVER)
-    numbers = np.asarray(micros.to_numpy(), dtype=np.int64)
-    return np.where(numbers == NEVER, NEVER, numbers // 1_000_000)
+    micros = numbers_of(column.cast(pa.int64()), np.int64)
+    is_known = numbers_of(column.is_valid().cast(pa.uint8()), np.uint8) == 1
+    return np.where(is_known, micros // 1_000_000, NEVER)

@@ -1,9 +1,11 @@
-"""Cuts of evidence against trying every set; collateral's interval against every outcome."""
+"""Cuts of evidence against trying every set; collateral against every outcome; paths against networkx."""
 
 from __future__ import annotations
 
 import itertools
+import math
 import random
+from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
@@ -12,7 +14,11 @@ import pytest
 
 from graphlink.explanations.collateral import wrong_interval
 from graphlink.explanations.cuts import least_drop, least_split, single_cuts
+from graphlink.explanations.paths import find_paths
 from graphlink.explanations.weighing import Web, make_web
+
+if TYPE_CHECKING:
+    from graphlink.result import Result
 
 PRIOR = -12.0
 KINDS = ("card", "ip", "mail")
@@ -158,3 +164,23 @@ def test_the_normal_interval_holds_the_exact_one() -> None:
     assert method == "normal"
     assert abs(least - exact_least) <= 3
     assert abs(most - exact_most) <= 3
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_paths_are_the_cheapest_that_networkx_finds(sample_result: Result, seed: int) -> None:
+    graph: nx.Graph[str] = nx.Graph()
+    for link in sample_result.table("links").to_pylist():
+        cost = -math.log(min(1 / (1 + 2.0 ** -link["bits"]), 0.99))
+        weight = cost + (0.0 if link["bits"] >= 0 else 1000.0)
+        graph.add_edge(link["account_id_l"], link["account_id_r"], cost=weight)
+    part = max(nx.connected_components(graph), key=len)
+    start, end = random.Random(seed).sample(sorted(part), 2)
+    told = find_paths(sample_result, start, end, 5)
+    wanted = list(itertools.islice(nx.shortest_simple_paths(graph, start, end, weight="cost"), 5))
+    found = [[str(node.account_id) for node in path.nodes] for path in told.strongest]
+    costs = [[nx.path_weight(graph, route, "cost") for route in routes] for routes in (found, wanted)]
+    assert costs[0] == pytest.approx(costs[1])
+    assert len({tuple(route) for route in found}) == len(found)
+    likely = nx.Graph((a, b) for a, b, data in graph.edges(data=True) if data["cost"] < 1000)
+    if start in likely and end in likely and nx.has_path(likely, start, end):
+        assert len(told.shortest[0].hops) == nx.shortest_path_length(likely, start, end)

@@ -13,13 +13,21 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from graphlink import explanations
+from graphlink.errors import NotFoundError, QuestionError, ResultError, SettingsError
 from graphlink.view.explorer import api
 from graphlink.view.explorer.drawing import draw_cluster
 from graphlink.view.explorer.guard import Access
 from graphlink.view.explorer.index import Index
+from graphlink.view.explorer.reading import IndexedResult
 from graphlink.view.explorer.server import make_app
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
+
+    from graphlink.errors import GraphlinkError
     from graphlink.result import Result
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "explorer-api.md"
@@ -333,6 +341,88 @@ def test_what_is_not_there_is_said(client: TestClient, path: str, status: int) -
     answer = client.get(f"/api/v1{path}")
     assert answer.status_code == status
     assert set(answer.json()["error"]) == {"code", "message"}
+
+
+@pytest.fixture(scope="module")
+def reader(index: Index) -> IndexedResult:
+    return IndexedResult(index)
+
+
+def test_explanations_from_the_index_are_those_from_the_tables(
+    reader: IndexedResult, sample_result: Result, names: dict[str, str]
+) -> None:
+    cluster, account, other = (names[name] for name in ("cluster", "account", "other"))
+    piece = (names["kind"], names["value"])
+    outside = sample_result.table("membership", ["account_id", "role"]).to_pylist()
+    lone = next(row["account_id"] for row in outside if row["role"] == "none")
+    questions: list[Callable[[Result], Any]] = [
+        lambda result: explanations.explain_pair(result, account, other),
+        lambda result: explanations.explain_pair(result, account, lone),
+        lambda result: explanations.explain_member(result, account),
+        lambda result: explanations.explain_member(result, lone),
+        lambda result: explanations.explain_cluster(result, cluster),
+        lambda result: explanations.find_breaks(result, cluster),
+        lambda result: explanations.find_breaks(result, cluster, account),
+        lambda result: explanations.find_paths(result, account, other, skip_direct=True),
+        lambda result: explanations.find_paths(result, other, piece),
+        lambda result: explanations.estimate_collateral(result, [lone], [piece]),
+        lambda result: explanations.try_without(result, cluster, [piece]),
+    ]
+    for ask in questions:
+        assert ask(reader).as_dict() == ask(sample_result).as_dict()
+
+
+def test_rows_from_the_index_are_those_of_the_tables(
+    reader: IndexedResult, sample_result: Result, names: dict[str, str]
+) -> None:
+    kinds = ["card", "client", "ip", "nothing"]
+    accounts = sample_result.table("accounts", ["account_id"])["account_id"].to_pylist()[::7]
+    shared = sample_result.table("identifiers", ["kind", "value"]).slice(0, 40).to_pylist()
+    pieces = [(row["kind"], row["value"]) for row in shared]
+    start = [names["account"]]
+    questions: list[Callable[[Result], pa.Table]] = [
+        lambda result: result.held(accounts, kinds),
+        lambda result: result.holders(pieces),
+        lambda result: result.links_around(start, 50_000)[0],
+        lambda result: result.links_around(start, 50_000, 0.0)[0],
+    ]
+    for ask in questions:
+        told, expected = (sorted(ask(one).to_pylist(), key=repr) for one in (reader, sample_result))
+        assert told == expected
+        assert told
+    near = [result.links_around(start, 2) for result in (reader, sample_result)]
+    assert near[0][1] is near[1][1] is True
+    assert near[0][0].to_pylist() == near[1][0].to_pylist()
+
+
+def test_what_if_reads_what_is_around_once(
+    client: TestClient, names: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_for = {"cluster": names["cluster"]}
+    first = client.post("/api/v1/what-if", json=asked_for)
+    monkeypatch.setattr(explanations, "read_surroundings", None)
+    assert client.post("/api/v1/what-if", json=asked_for).json() == first.json()
+    assert first.json()["is_changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(NotFoundError, 404), (QuestionError, 400), (SettingsError, 400), (ResultError, 500)],
+)
+def test_an_error_has_the_status_of_its_kind(
+    client: TestClient,
+    names: dict[str, str],
+    error: type[GraphlinkError],
+    status: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error("it is said why")
+
+    monkeypatch.setattr(explanations, "try_without", fail)
+    answer = client.post("/api/v1/what-if", json={"cluster": names["cluster"]})
+    assert answer.status_code == status
+    assert answer.json()["error"]["message"] == "it is said why"
 
 
 def test_without_the_front_end_the_page_says_what_to_do(client: TestClient, names: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from anyio import to_thread
 from starlette.responses import Response
 from starlette.routing import Route
 
-from graphlink.errors import GraphlinkError
+from graphlink.errors import GraphlinkError, NotFoundError, QuestionError, SettingsError
 from graphlink.view.escape import guarded
 from graphlink.view.explorer import cases, drawing, queue, search, timeline
 from graphlink.view.explorer.asking import Asked, AskedError, body_of
@@ -152,7 +152,7 @@ class Api:
                 return refusal(503, "timeout", "the answer took too long; ask for less")
             except GraphlinkError as error:
                 # Its message is for whoever has the folder; here it must not tell where the folder is.
-                return refusal(404, "not_found", _without_path(str(error), self.index))
+                return refusal(*_status_of(error), _without_path(str(error), self.index))
 
         return answer
 
@@ -255,6 +255,15 @@ async def _body(request: Request) -> bytes:
     except TimeoutError:
         raise AskedError(408, "timeout", "the body did not arrive in time") from None
     return bytes(content)
+
+
+def _status_of(error: GraphlinkError) -> tuple[int, str]:
+    """The status and the code of an error that an explanation or the result raised."""
+    if isinstance(error, NotFoundError):
+        return 404, "not_found"
+    if isinstance(error, QuestionError | SettingsError):
+        return 400, "bad_request"
+    return 500, "fault"
 
 
 def _without_path(message: str, index: Index) -> str:

@@ -39,6 +39,7 @@ NEVER = np.iinfo(np.int64).min
 N_BINS = 24
 """Bins of a cluster's activity."""
 ROLES = ("none", "fringe", "core")
+_MOST_RECALLED = 2
 _NEW_SECONDS = 7 * 86_400
 _UNLIKELY_WEIGHT = 0.2
 _WEIGHTS = {"same_operator": 1.0}
@@ -98,7 +99,7 @@ class Accounts:
 
     names: Names
     cluster: Ints
-    probability: NDArray[np.float32]
+    probability: Floats
     role: NDArray[np.int8]
     created_at: Longs
     closed_at: Longs
@@ -166,22 +167,30 @@ class Identifiers:
 class Evidence:
     """The rows of evidence in their table's order, and those inside clusters by cluster.
 
-    `identifier` is below 0 for what has no identifier: -1 - number of the kind. `first` and `last` are
-    seconds from the start of the data.
+    `identifier` is below 0 for what has no identifier: -1 - number of the kind. `bits` are those that count,
+    `alone` what it says alone; `first` and `last` are seconds from the start of the data. `starts` are the
+    first rows of each left account.
     """
 
     left: Ints
     right: Ints
     identifier: Ints
-    bits: NDArray[np.float32]
+    bits: Floats
+    alone: Floats
     first: Ints
     last: Ints
+    starts: Longs
+    identifier_kinds: NDArray[np.int16]
     kinds: list[str]
     facets: list[str]
     case_rows: Ints
     case_starts: Longs
     facet_bits: Floats
     n_routers: Longs
+
+    def kind_of(self, rows: NDArray[Any]) -> Longs:
+        """The number, among `kinds`, of the kind of each row."""
+        return kinds_of(self.identifier[rows], self.identifier_kinds)
 
     def rows_of_cluster(self, number: int) -> Ints:
         """The rows of evidence inside a cluster."""
@@ -190,14 +199,26 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Links:
-    """The scored pairs in their table's order."""
+    """The scored pairs in their table's order; `starts` are the first rows of each left account."""
 
     left: Ints
     right: Ints
-    bits: NDArray[np.float32]
+    bits: Floats
     probability: NDArray[np.float32]
     n_evidence: NDArray[np.int16]
     n_facets: NDArray[np.int16]
+    starts: Longs
+
+    @cached_property
+    def by_right(self) -> Ints:
+        """The rows ordered by their right account."""
+        return np.argsort(self.right, kind="stable").astype(np.int32)
+
+    @cached_property
+    def right_starts(self) -> Longs:
+        """Of each account, where its rows begin in `by_right`."""
+        counts = np.bincount(self.right, minlength=len(self.starts) - 1)
+        return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -256,6 +277,19 @@ class Index:
             "links": self._read_links,
         }
         self._parts = {name: _Part() for name in self._makers}
+        self._recalled: dict[str, Any] = {}
+        self._recalling = threading.Lock()
+
+    def recall(self, key: str, make: Callable[[], Any]) -> Any:
+        """What was made for a key, one of the last few; else it is made."""
+        with self._recalling:
+            found = self._recalled.pop(key, None)
+        found = make() if found is None else found
+        with self._recalling:
+            self._recalled[key] = found
+            if len(self._recalled) > _MOST_RECALLED:
+                del self._recalled[next(iter(self._recalled))]
+        return found
 
     def start(self) -> None:
         """Begin to read the parts in a thread of their own."""
@@ -360,7 +394,7 @@ class Index:
         return Accounts(
             names=Names(_text(told["account_id"])),
             cluster=numbers_in(told["cluster_id"], cluster_names),
-            probability=_numbers(told["probability"], np.float32),
+            probability=_numbers(told["probability"], np.float64),
             role=_mapped(told["role"], ROLES).astype(np.int8),
             created_at=created_at,
             closed_at=seconds_of(table["closed_at"]),
@@ -429,13 +463,13 @@ class Index:
 
     def _read_evidence(self) -> Evidence:
         columns = (
-            "account_id_l", "account_id_r", "kind", "value", "facet", "counted_bits", "first_joint",
-            "last_joint",
+            "account_id_l", "account_id_r", "kind", "value", "facet", "bits", "counted_bits",
+            "first_joint", "last_joint",
         )  # fmt: skip
         size = int(self.result.manifest["tables"]["evidence"]["rows"])
         into = {
-            name: np.empty(size, np.float32 if name == "bits" else np.int32)
-            for name in ("left", "right", "identifier", "bits", "first", "last")
+            name: np.empty(size, np.float64 if name in {"bits", "alone"} else np.int32)
+            for name in ("left", "right", "identifier", "bits", "alone", "first", "last")
         }
         numbering = _Numbering(self.identifiers)
         kind_facets: dict[str, str] = {}
@@ -446,7 +480,8 @@ class Index:
             for name, column in (("left", "account_id_l"), ("right", "account_id_r")):
                 into[name][part] = numbers_in(batch[column], self.accounts.names.values)
             into["identifier"][part] = numbering.numbers(batch["kind"], batch["value"])
-            into["bits"][part] = _numbers(batch["counted_bits"], np.float32)
+            into["bits"][part] = _numbers(batch["counted_bits"], np.float64)
+            into["alone"][part] = _numbers(batch["bits"], np.float64)
             for name, column in (("first", "first_joint"), ("last", "last_joint")):
                 into[name][part] = self._from_start(batch[column])
             kind_facets.update(_pairs_of(batch["kind"], batch["facet"]))
@@ -460,7 +495,7 @@ class Index:
         n_clusters = len(self.clusters.rows)
         starts = np.searchsorted(of_left[rows], np.arange(n_clusters + 1)).astype(np.int64)
         names = sorted({*facets, *self.identifiers.facets})
-        kind_no = self._kinds_of(into["identifier"][rows], kinds)
+        kind_no = kinds_of(into["identifier"][rows], self.identifiers.kind)
         facet_no = np.array([names.index(facet) for facet in facets] or [0])[kind_no]
         bits = np.maximum(into["bits"][rows], 0).astype(np.float64)
         shape = (n_clusters, max(len(names), 1))
@@ -472,6 +507,8 @@ class Index:
         self.facet_names = names
         return Evidence(
             **into,
+            starts=self._starts(into["left"]),
+            identifier_kinds=self.identifiers.kind,
             kinds=kinds,
             facets=facets,
             case_rows=rows.astype(np.int32),
@@ -480,16 +517,15 @@ class Index:
             n_routers=np.bincount(routers[:, 0], minlength=n_clusters),
         )
 
-    def _kinds_of(self, identifier: Ints, kinds: list[str]) -> Longs:
-        """The number, among `kinds`, of the kind of each identifier (or of what has none)."""
-        own = np.array([kinds.index(name) if name in kinds else 0 for name in self.identifiers.kinds] or [0])
-        told = self.identifiers.kind[np.maximum(identifier, 0)] if len(self.identifiers.kind) else 0
-        return np.where(identifier >= 0, own[told], -1 - identifier)
+    def _starts(self, left: Ints) -> Longs:
+        """The first rows of each account, of rows sorted by account; and how many rows there are."""
+        accounts = np.arange(len(self.accounts.names) + 1, dtype=np.int32)  # of another type `left` is copied
+        return np.searchsorted(left, accounts).astype(np.int64)
 
     def _read_links(self) -> Links:
         size = int(self.result.manifest["tables"]["links"]["rows"])
         types: dict[str, Any] = {
-            "left": np.int32, "right": np.int32, "bits": np.float32, "probability": np.float32,
+            "left": np.int32, "right": np.int32, "bits": np.float64, "probability": np.float32,
             "n_evidence": np.int16, "n_facets": np.int16,
         }  # fmt: skip
         into = {name: np.empty(size, dtype) for name, dtype in types.items()}
@@ -505,7 +541,7 @@ class Index:
                     if is_account
                     else _numbers(batch[column], types[name])
                 )
-        return Links(**into)
+        return Links(**into, starts=self._starts(into["left"]))
 
     def _read_observations(self) -> Observations:
         size = int(self.result.manifest["tables"]["observations"]["rows"])
@@ -523,10 +559,9 @@ class Index:
             into["at"][part] = self._from_start(batch["seen_at"])
             into["n"][part] = np.minimum(_numbers(batch["n"], np.int64), np.iinfo(np.int32).max)
             pieces.append(_singles(into["identifier"][part], batch["value"], account[part]))
-        n_accounts = len(self.accounts.names)
         activity = self._activity(account, into["at"], into["n"])
         return Observations(
-            starts=np.searchsorted(account, np.arange(n_accounts + 1)).astype(np.int64),
+            starts=self._starts(account),
             identifier=into["identifier"],
             at=into["at"],
             n=into["n"],
@@ -607,15 +642,46 @@ def summed(place: NDArray[Any], weights: NDArray[Any], n: int) -> Floats:
 def gathered(starts: Longs, groups: NDArray[Any]) -> tuple[Longs, Longs]:
     """The rows of groups of rows that lie together, and for each row the place of its group among them."""
     first, sizes = starts[groups], starts[np.asarray(groups) + 1] - starts[groups]
-    place = np.repeat(np.arange(len(groups)), sizes)
-    within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return first[place] + within, place
+    return spread(first, sizes), np.repeat(np.arange(len(groups)), sizes)
 
 
-def arrow_ints(numbers: NDArray[Any]) -> pa.Array:
+def spread(first: Longs, sizes: Longs) -> Longs:
+    """The numbers of runs, one run after another: each begins at `first` and is so long."""
+    numbers: Longs = np.arange(int(sizes.sum())) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
+    return numbers
+
+
+def kinds_of(identifier: Ints, identifier_kinds: NDArray[np.int16]) -> Longs:
+    """The number of the kind of each identifier, or of what has none."""
+    told = identifier_kinds[np.maximum(identifier, 0)] if len(identifier_kinds) else 0
+    found: Longs = np.where(identifier >= 0, told, -1 - identifier).astype(np.int64)
+    return found
+
+
+def arrow_ints(numbers: NDArray[Any], missing: Flags | None = None) -> pa.Array:
     """Numbers as Arrow. Made from a buffer, because `pa.array` imports pandas, which takes a second."""
-    whole = np.ascontiguousarray(numbers, np.int64)
-    return pa.Array.from_buffers(pa.int64(), len(whole), [None, pa.py_buffer(whole)])
+    return _arrow(np.ascontiguousarray(numbers, np.int64), pa.int64(), missing)
+
+
+def arrow_floats(numbers: NDArray[Any], missing: Flags | None = None) -> pa.Array:
+    """Numbers as Arrow; see `arrow_ints`."""
+    return _arrow(np.ascontiguousarray(numbers, np.float64), pa.float64(), missing)
+
+
+def _arrow(whole: NDArray[Any], told: pa.DataType, missing: Flags | None) -> pa.Array:
+    bits = None
+    if missing is not None and missing.any():
+        bits = pa.py_buffer(np.packbits(~missing, bitorder="little"))
+    return pa.Array.from_buffers(told, len(whole), [bits, pa.py_buffer(whole)])
+
+
+def arrow_texts(texts: Sequence[str | None]) -> pa.Array:
+    """Texts as Arrow; see `arrow_ints`."""
+    encoded = [b"" if text is None else text.encode() for text in texts]
+    ends = np.cumsum([0, *map(len, encoded)]).astype(np.int32)
+    bits = pa.py_buffer(np.packbits([text is not None for text in texts], bitorder="little"))
+    buffers = [bits, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
 
 
 def told_time(seconds: float) -> str | None:

@@ -9,6 +9,7 @@ from graphlink.view.explorer.asking import bad_request, identifiers_of, not_foun
 from graphlink.view.explorer.index import told_time
 from graphlink.view.explorer.nodes import account_number, identifier_number, kind_and_value, split_id
 from graphlink.view.explorer.queue import cluster_number
+from graphlink.view.explorer.reading import IndexedResult
 
 if TYPE_CHECKING:
     from graphlink.view.explorer.asking import Asked
@@ -22,7 +23,7 @@ def explain_cluster(index: Index, asked: Asked) -> dict[str, Any]:
     """Why this cluster."""
     cluster = asked.needed("cluster_id")
     cluster_number(index, cluster)
-    return explanations.explain_cluster(index.result, cluster).as_dict()
+    return explanations.explain_cluster(IndexedResult(index), cluster).as_dict()
 
 
 def explain_pair(index: Index, asked: Asked) -> dict[str, Any]:
@@ -30,12 +31,12 @@ def explain_pair(index: Index, asked: Asked) -> dict[str, Any]:
     left, right = _account(index, asked, "l"), _account(index, asked, "r")
     if left == right:
         raise bad_request("l and r: give two different accounts")
-    return explanations.explain_pair(index.result, left, right).as_dict()
+    return explanations.explain_pair(IndexedResult(index), left, right).as_dict()
 
 
 def explain_member(index: Index, asked: Asked) -> dict[str, Any]:
     """Why an account is in its cluster."""
-    return explanations.explain_member(index.result, _account(index, asked, "account")).as_dict()
+    return explanations.explain_member(IndexedResult(index), _account(index, asked, "account")).as_dict()
 
 
 def find_breaks(index: Index, asked: Asked) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def find_breaks(index: Index, asked: Asked) -> dict[str, Any]:
     account = _account(index, asked, "account") if asked.text("account") else None
     if account is not None and index.accounts.cluster[account_number(index, account)] != number:
         raise not_found("member of this cluster", account)
-    return explanations.find_breaks(index.result, cluster, account).as_dict()
+    return explanations.find_breaks(IndexedResult(index), cluster, account).as_dict()
 
 
 def find_paths(index: Index, asked: Asked) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def find_paths(index: Index, asked: Asked) -> dict[str, Any]:
         raise bad_request("from and to: give two different nodes")
     k = asked.integer("k", 3, 1, 10)
     skip_direct = asked.choice("skip_direct", ("0", "1")) == "1"
-    return explanations.find_paths(index.result, start, end, k, skip_direct=skip_direct).as_dict()
+    return explanations.find_paths(IndexedResult(index), start, end, k, skip_direct=skip_direct).as_dict()
 
 
 def estimate_collateral(index: Index, asked: Asked) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def estimate_collateral(index: Index, asked: Asked) -> dict[str, Any]:
     for account in accounts:
         account_number(index, account)
     _check_identifiers(index, identifiers)
-    return explanations.estimate_collateral(index.result, accounts, identifiers).as_dict()
+    return explanations.estimate_collateral(IndexedResult(index), accounts, identifiers).as_dict()
 
 
 def try_without(index: Index, asked: Asked) -> dict[str, Any]:
@@ -78,8 +79,9 @@ def try_without(index: Index, asked: Asked) -> dict[str, Any]:
     cluster_number(index, cluster)
     identifiers = identifiers_of(asked.body, "identifiers", _MOST_IDENTIFIERS)
     _check_identifiers(index, identifiers)
+    reader = IndexedResult(index)
     found = explanations.try_without(
-        index.result,
+        reader,
         cluster,
         identifiers,
         texts_of(asked.body, "kinds", _MOST_IDENTIFIERS),
@@ -87,6 +89,7 @@ def try_without(index: Index, asked: Asked) -> dict[str, Any]:
         until=_moment(asked, "until"),
         resolution_bits=_number(asked, "resolution_bits", 0.0, 100.0),
         cluster_probability=_number(asked, "cluster_probability", 0.5, 0.999999),
+        surroundings=index.recall(cluster, lambda: explanations.read_surroundings(reader, cluster)),
     )
     return found.as_dict()
 
