@@ -5,12 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from graphlink import run
 
 if TYPE_CHECKING:
     from graphlink.result import Result
+
+# A busy machine fails no test by being slow.
+hypothesis.settings.register_profile("graphlink", deadline=None)
+hypothesis.settings.load_profile("graphlink")
 
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 
