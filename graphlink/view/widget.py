@@ -1,0 +1,74 @@
+"""A cluster in a notebook: the page of a review, drawing included, inside a cell.
+
+The page is the one that `graphlink export` writes (pyvis' network, see `graphlink.view.page`). It stands in a
+frame of its own that may run the page's scripts and nothing else: it has no origin, loads nothing, and can't
+reach the notebook around it.
+"""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from graphlink.redaction import Redacted
+from graphlink.view.excerpt import Limits, excerpt_cluster
+from graphlink.view.page import review_page
+
+if TYPE_CHECKING:
+    from graphlink.result import Result
+
+WARNING = (
+    "This output holds account data. Saving the notebook with its outputs saves that data: clear the outputs "
+    "first, or show a redacted result (graphlink.redaction.redact)."
+)
+_REDACTED = (
+    "This output is redacted for the profile {profile}, and saving the notebook with its outputs saves it."
+)
+
+
+class ClusterView:
+    """A cluster as a notebook shows it; made by `show_cluster`.
+
+    Attributes:
+        cluster_id: The cluster, as the result names it.
+        note: What saving the notebook would save.
+        page: The page, one HTML document without anything from elsewhere.
+        height: Height of its frame in pixels.
+    """
+
+    def __init__(self, cluster_id: str, note: str, page: str, height: int) -> None:
+        self.cluster_id = cluster_id
+        self.note = note
+        self.page = page
+        self.height = height
+
+    def __repr__(self) -> str:
+        return f"<graphlink view of cluster {self.cluster_id!r}: a notebook draws it. {self.note}>"
+
+    def _repr_html_(self) -> str:
+        # No allow-same-origin: the page must not reach the notebook, which may run code.
+        return (
+            f'<p role="note"><strong>{html.escape(self.note)}</strong></p>'
+            f'<iframe title="graphlink: cluster {html.escape(self.cluster_id)}" sandbox="allow-scripts" '
+            f'referrerpolicy="no-referrer" width="100%" height="{self.height:d}" '
+            f'style="border: 1px solid #888" srcdoc="{html.escape(self.page)}"></iframe>'
+        )
+
+
+def show_cluster(result: Result, cluster_id: str, *, most: int = 200, height: int = 720) -> ClusterView:
+    """Make the view of a cluster for a notebook.
+
+    Args:
+        result: A finished run, or what `graphlink.redaction.redact` makes of one.
+        cluster_id: The cluster, as this result names it.
+        most: Most accounts, and as many identifiers, that are drawn; the page says what it leaves out.
+        height: Height in pixels.
+
+    Raises:
+        ResultError: There is no such cluster.
+    """
+    profile = result.profile if isinstance(result, Redacted) else None
+    excerpt = excerpt_cluster(result, cluster_id, Limits(most, most))
+    page = review_page(result, excerpt, () if profile is None else profile.sentences())
+    note = WARNING if profile is None else _REDACTED.format(profile=profile.name)
+    return ClusterView(cluster_id, note, page.decode(), height)

@@ -1,0 +1,190 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # One cluster, from suspicion to decision
+#
+# An account was banned. Is there more behind it, how sure is that, what would have to be false for it to
+# fall apart, whom would an action hit, and what goes into the file?
+#
+# **Outputs hold account data.** Clear them before you save a copy as `.ipynb`, or work on the redacted
+# result that the last part makes.
+
+# %%
+import os
+import tempfile
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+import graphlink
+from graphlink.redaction import PROFILES, redact
+from graphlink.view.escape import shortened
+from graphlink.view.excerpt import Limits, excerpt_cluster
+from graphlink.view.formats import excerpt_bytes
+from graphlink.view.page import review_page
+from graphlink.view.widget import show_cluster
+
+pd.set_option("display.html.use_mathjax", False, "display.precision", 3)
+plt.rcParams["text.parse_math"] = False
+
+result = graphlink.run(Path("../data/sample/graphlink.toml"))
+
+# %% [markdown]
+# ## Suspicion
+#
+# Banned accounts and the clusters they are in. We take the account in the largest one.
+
+# %%
+banned = result.accounts.query("status == 'banned'")["account_id"]
+found = result.membership[result.membership["account_id"].isin(banned)].dropna(subset="cluster_id")
+sizes = result.clusters.set_index("cluster_id")["n_accounts"]
+found = found.assign(n_accounts=found["cluster_id"].map(sizes)).sort_values(
+    ["n_accounts", "probability", "account_id"], ascending=[False, False, True]
+)
+found[["account_id", "cluster_id", "probability", "role", "n_accounts"]]
+
+# %%
+suspect, cluster = found[["account_id", "cluster_id"]].iloc[0]
+for sentence in graphlink.explain_member(result, suspect).sentences:
+    print(sentence)
+
+# %% [markdown]
+# ## Why
+#
+# What the cluster rests on, and what else it could be.
+
+# %%
+why = graphlink.explain_cluster(result, cluster)
+for sentence in why.sentences:
+    print(sentence)
+
+# %%
+pieces = [one for one in why.identifiers if one.bits > 0][:10][::-1]
+labels = [f"{one.kind.replace('_', ' ')} {shortened(one.value, 28)}" for one in pieces]
+colours = {"network": "#2563a8", "payment": "#1a7f4e", "identity": "#7a4bb3", "client": "#a35a00"}
+figure, axes = plt.subplots(figsize=(8, 0.35 * len(pieces) + 1.4), layout="constrained")
+axes.barh(range(len(pieces)), [one.bits for one in pieces])
+for bar, one in zip(axes.patches, pieces, strict=True):
+    bar.set_color(colours.get(one.facet, "#b02a53"))
+for facet in dict.fromkeys(one.facet for one in reversed(pieces)):
+    axes.bar(0, 0, color=colours.get(facet, "#b02a53"), label=facet)
+axes.set_yticks(range(len(pieces)), labels)
+axes.set(
+    xlabel="evidence over all links of the cluster (bits)",
+    ylabel="identifier or joint behaviour",
+    title="What the cluster rests on",
+)
+figure.legend(loc="outside right upper", title="facet")
+
+# %% [markdown]
+# Each bar is the evidence that one identifier, or one joint behaviour, adds to the links of the cluster.
+# Several facets of about the same length are harder to explain away than one long bar.
+
+# %%
+pd.DataFrame([(one.hypothesis, one.probability) for one in why.rivals], columns=["hypothesis", "probability"])
+
+# %% [markdown]
+# ## What would break it
+#
+# The least evidence whose loss splits the cluster. If that evidence is wrong (a shared machine that nobody
+# listed, a reseller), so is the cluster.
+
+# %%
+for sentence in graphlink.find_breaks(result, cluster).sentences:
+    print(sentence)
+
+# %% [markdown]
+# The strongest identifier may be a reseller's, or a router's that is on no list. Without it, solved again:
+
+# %%
+strongest = next(one for one in why.identifiers if one.value)
+for sentence in graphlink.try_without(result, cluster, [(strongest.kind, strongest.value)]).sentences:
+    print(sentence)
+
+# %%
+for kind in list(dict.fromkeys(one.kind for one in why.identifiers))[:4]:
+    changed = graphlink.try_without(result, cluster, kinds=[kind])
+    print(f"without {kind}: groups of", [group.n_accounts for group in changed.after] or "none")
+
+# %% [markdown]
+# ## Whom would an action hit?
+#
+# Three actions: close the core accounts, close all of them, or block the identifier that says most.
+
+# %%
+members = result.members(cluster)
+core = members.query("role == 'core'")["account_id"].tolist()
+identifier = (strongest.kind, strongest.value)
+actions = {
+    "close the core": graphlink.estimate_collateral(result, core),
+    "close all members": graphlink.estimate_collateral(result, members["account_id"].tolist()),
+    "block the strongest identifier": graphlink.estimate_collateral(result, identifiers=[identifier]),
+}
+hit = pd.DataFrame(
+    {
+        name: (told.n_accounts, told.expected_wrong, told.least_wrong, told.most_wrong)
+        for name, told in actions.items()
+    },
+    index=["accounts hit", "expected wrong", "least wrong", "most wrong"],
+).T
+hit
+
+# %%
+wrong = hit["expected wrong"]
+error = [wrong - hit["least wrong"].clip(upper=wrong), hit["most wrong"].clip(lower=wrong) - wrong]
+figure, axes = plt.subplots(figsize=(9, 3), layout="constrained")
+axes.bar(hit.index, hit["accounts hit"], color="#b9c6d6", label="hit")
+axes.bar(hit.index, wrong, color="#b02a53", yerr=error, capsize=5, label="of these wrongly (95 % interval)")
+axes.set(xlabel="action", ylabel="accounts", title="Whom each action would hit")
+figure.legend(loc="outside right upper")
+
+# %% [markdown]
+# The grey bars are the accounts that each action hits, the red ones how many of these are expected to be
+# somebody else's. An identifier that strangers hold as well is no target, however much it says.
+
+# %% [markdown]
+# ## Look at it
+
+# %%
+show_cluster(result, cluster)
+
+# %% [markdown]
+# ## Decide, and write down what was decided on
+#
+# The page for the file is one HTML document that opens offline, with a box to decide and sign. For readers
+# who may not see account names, redact **first**; what is made from the redacted result can't hold a raw
+# value. Use a key of your own here, so that the same account has the same pseudonym next time.
+
+# %%
+profile = PROFILES["legal"]
+redacted = redact(result, profile, key=os.urandom(32))
+excerpt = excerpt_cluster(redacted, redacted.name_of_cluster(cluster), Limits(1000, 1000))
+folder = Path(tempfile.mkdtemp(prefix="graphlink-review-"))  # yours: where the file of the case is
+(folder / "review.html").write_bytes(review_page(redacted, excerpt, profile.sentences()))
+(folder / "review.graphml").write_bytes(excerpt_bytes(excerpt, redacted.manifest, "graphml"))
+for sentence in profile.sentences():
+    print(sentence)
+
+# %% [markdown]
+# Looked at before it is sent: no account of the cluster is in it by name.
+
+# %%
+for path in sorted(folder.iterdir()):
+    content = path.read_text(encoding="utf-8")
+    assert not any(account in content for account in members["account_id"])
+    print(f"{path.name}: {path.stat().st_size / 1000:,.0f} kB, no raw account name")
+
+# %% [markdown]
+# The same on the command line: `graphlink export RESULT --cluster ID --profile legal --key-file key --out
+# review.html`.
