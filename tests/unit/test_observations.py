@@ -216,7 +216,11 @@ def test_whole_numbers_that_a_frame_made_floating_stay_whole(engine: DuckEngine)
 
 
 def test_times_of_a_frame_may_be_told_in_nanoseconds(engine: DuckEngine) -> None:
-    at = pd.to_datetime(["2025-01-01T10:00:00.000000001", None], utc=True).astype("datetime64[ns, UTC]")
+    at = (
+        pd.Series(["2025-01-01T10:00:00.000000001", None])
+        .pipe(pd.to_datetime, utc=True)
+        .astype("datetime64[ns, UTC]")
+    )
     frames = {
         "obs": pd.DataFrame({"account_id": ["a", "b"], "kind": "client", "value": "x", "seen_at": at}),
         "accounts": pd.DataFrame({"account_id": ["a", "b"], "closed_at": at}),

@@ -66,8 +66,8 @@ ROWS: dict[str, list[str]] = {
     ],
     "clusters": [
         (
-            "('C-1', 3, 2, 2, 0.8, 0.67, 4, 3, 1, false, 2, 2, NULL, NULL, 'network,payment', 'same_operator', "
-            "0.9, 0.04, 0.06, 'shared_network', 3.9, 0.01, NULL, NULL, NULL, NULL)"
+            "('C-1', 3, 2, 2, 0.8, 0.67, 4, 3, 1, false, 2, 2, NULL, NULL, 'network,payment', "
+            "'same_operator', 0.9, 0.04, 0.06, 'shared_network', 3.9, 0.01, NULL, NULL, NULL, NULL)"
         ),
         (
             f"('C-2', 2, 0, 1, 0.9, 1, 3, 3, 1, false, 2, 2, NULL, NULL, '{HOSTILE}', 'shared_network', "
