@@ -52,7 +52,10 @@ class DuckEngine:
         self._folder = Path(tempfile.mkdtemp(prefix="graphlink-", dir=folder))
         self.connection = duckdb.connect(str(self._folder / "run.duckdb"))
         # Insertion order costs memory in every operator; what needs an order says so.
-        options = {"preserve_insertion_order": "false", "TimeZone": "'UTC'", "enable_progress_bar": "false"}
+        options = {"preserve_insertion_order": "false", "TimeZone": "'UTC'"}
+        # Asked first: in Jupyter without ipywidgets DuckDB has no bar, and refuses even to turn it off.
+        if self.rows("SELECT current_setting('enable_progress_bar')") == [(True,)]:
+            options["enable_progress_bar"] = "false"
         # Tables of strings are written in a third of the time, at 2.4 times the disk while the run lasts.
         options["disabled_compression_methods"] = "'dict_fsst'"
         options["temp_directory"] = _quoted(str(self._folder / "spill"))

@@ -9,6 +9,8 @@ import os
 import re
 import runpy
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import matplotlib as mpl
@@ -85,3 +87,25 @@ def test_a_sentence_follows_every_plot(path: Path) -> None:
         mark, body = found[i + 1]
         assert mark == "[markdown]"
         assert re.match(r"# [A-Z].*(show|is|are|falls)", body), body
+
+
+def test_the_engine_starts_in_jupyter_without_its_widgets() -> None:
+    """There DuckDB refuses to set anything about its progress bar, even to turn it off."""
+    in_jupyter = """
+import sys, types
+ipython = types.ModuleType("IPython")
+ipython.get_ipython = lambda: types.SimpleNamespace(config={"IPKernelApp": {}})
+sys.modules |= {"IPython": ipython, "ipywidgets": None}
+import duckdb
+try:
+    duckdb.connect().execute("SET enable_progress_bar = false")
+except duckdb.InvalidInputException:
+    print("refused")
+from graphlink.engine.duck import DuckEngine
+with DuckEngine() as engine:
+    print(engine.rows("SELECT 1"))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", in_jupyter], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.splitlines() == ["refused", "[(1,)]"], done.stderr
