@@ -25,7 +25,6 @@ from graphlink.view.explorer.nodes import (
 )
 from graphlink.view.explorer.queue import cluster_number
 from graphlink.view.explorer.search import holders_of
-from graphlink.view.layout import place_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -289,6 +288,9 @@ def _place(nodes: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]]) -> 
     """Give every node its position."""
     number = {node["id"]: i for i, node in enumerate(nodes)}
     ends = [(number[edge["source"]], number[edge["target"]]) for edge in edges]
+    # Imported here, since it takes longer than all else before the queue is shown.
+    from graphlink.view.layout import place_nodes
+
     with _layout_lock:
         places = place_nodes(len(nodes), ends)
     for node, (x, y) in zip(nodes, places.tolist(), strict=True):

@@ -9,7 +9,10 @@ Memory is about 30 bytes per observation, 28 per row of evidence and 120 per acc
 from __future__ import annotations
 
 import bisect
+import contextlib
+import ctypes
 import datetime
+import importlib
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -39,6 +42,7 @@ NEVER = np.iinfo(np.int64).min
 N_BINS = 24
 """Bins of a cluster's activity."""
 ROLES = ("none", "fringe", "core")
+_N_ROWS = 1 << 20  # read at once of a large table; more is faster and takes more memory
 _MOST_RECALLED = 2
 _NEW_SECONDS = 7 * 86_400
 _UNLIKELY_WEIGHT = 0.2
@@ -275,6 +279,7 @@ class Index:
             "evidence": self._read_evidence,
             "observations": self._read_observations,
             "links": self._read_links,
+            "modules": _load_modules,
         }
         self._parts = {name: _Part() for name in self._makers}
         self._recalled: dict[str, Any] = {}
@@ -303,8 +308,8 @@ class Index:
                 part.value = make()
             except Exception as error:  # noqa: BLE001  told to whoever asks for the part, and by `state`
                 part.fault = str(error) if isinstance(error, GraphlinkError) else type(error).__name__
-            pa.default_memory_pool().release_unused()
             part.ready.set()
+            _give_back()
 
     @property
     def done(self) -> float:
@@ -474,7 +479,7 @@ class Index:
         numbering = _Numbering(self.identifiers)
         kind_facets: dict[str, str] = {}
         at = 0
-        for batch in read_batches(self.result.path, "evidence", columns, _CODED_EVIDENCE):
+        for batch in read_batches(self.result.path, "evidence", columns, _CODED_EVIDENCE, _N_ROWS):
             part = slice(at, at + len(batch))
             at += len(batch)
             for name, column in (("left", "account_id_l"), ("right", "account_id_r")):
@@ -531,7 +536,7 @@ class Index:
         into = {name: np.empty(size, dtype) for name, dtype in types.items()}
         columns = ("account_id_l", "account_id_r", "bits", "probability", "n_evidence", "n_facets")
         at = 0
-        for batch in read_batches(self.result.path, "links", columns, columns[:2]):
+        for batch in read_batches(self.result.path, "links", columns, columns[:2], _N_ROWS):
             part = slice(at, at + len(batch))
             at += len(batch)
             for name, column in zip(types, columns, strict=True):
@@ -551,7 +556,7 @@ class Index:
         pieces = []
         start = 0
         columns = ("account_id", "kind", "value", "seen_at", "n")
-        for batch in read_batches(self.result.path, "observations", columns, ("account_id", "kind")):
+        for batch in read_batches(self.result.path, "observations", columns, columns[:2], _N_ROWS):
             part = slice(start, start + len(batch))
             start += len(batch)
             account[part] = numbers_in(batch["account_id"], self.accounts.names.values)
@@ -632,6 +637,19 @@ def _singles(identifier: Ints, value: pa.Array, account: Ints) -> tuple[NDArray[
         kept = np.flatnonzero(np.concatenate([[True], ~same]))
         rows, values = rows[kept], values.take(arrow_ints(kept))
     return (-1 - identifier[rows]).astype(np.int16), values, account[rows]
+
+
+def _load_modules() -> None:
+    """Load what the first graph and the first explanation would else wait for."""
+    for module in ("graphlink.view.layout", "graphlink.explanations"):
+        importlib.import_module(module)
+
+
+def _give_back() -> None:
+    """Give memory that is no longer used back to the system, as far as it takes it."""
+    pa.default_memory_pool().release_unused()
+    with contextlib.suppress(OSError, AttributeError, TypeError):  # only the GNU library has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def summed(place: NDArray[Any], weights: NDArray[Any], n: int) -> Floats:
