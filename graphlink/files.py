@@ -29,7 +29,7 @@ FORMS = {
     ".ndjson": "lines",
     ".json": "json",
 }
-_COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
+COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
 KNOWN = (
     "Parquet (.parquet, .pq), CSV (.csv, .tsv), JSON lines (.jsonl .ndjson .json), these two also .gz, .zst"
 )
@@ -94,7 +94,7 @@ def _reason_to_skip(file: Path) -> str:
 def form_of(path: Path) -> str:
     """The form that a file's name tells: csv, lines, json, parquet, or nothing."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] in _COMPRESSED:
+    if suffixes and suffixes[-1] in COMPRESSED:
         form = FORMS.get(suffixes[-2], "") if len(suffixes) > 1 else ""
         return "" if form == "parquet" else form
     return FORMS.get(suffixes[-1], "") if suffixes else ""
@@ -185,7 +185,7 @@ def _text(value: object) -> str:
 
 
 def _head(path: Path) -> str:
-    compression = _COMPRESSED.get(path.suffix.lower())
+    compression = COMPRESSED.get(path.suffix.lower())
     try:
         with path.open("rb") as raw, pa.input_stream(raw, compression=compression) as stream:
             head = stream.read(_LONGEST_HEADER)

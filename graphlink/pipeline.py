@@ -29,16 +29,25 @@ from graphlink.errors import InputError, SettingsError
 from graphlink.folder import is_result, write_manifest, write_tables
 from graphlink.inputs import check_unchanged, stamp_inputs
 from graphlink.result import Result, read_result
-from graphlink.settings import AccountSource, EngineSettings, Reference, Settings, Source, read_settings
+from graphlink.settings import (
+    AccountSource,
+    EngineSettings,
+    Judgements,
+    Reference,
+    Settings,
+    Source,
+    read_settings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphlink.engine import Engine
     from graphlink.engine.duck import DuckEngine
+    from graphlink.forecast import Forecast
 
 
-Located = TypeVar("Located", Source, AccountSource, Reference)
+Located = TypeVar("Located", Source, AccountSource, Reference, Judgements)
 
 
 class Step(NamedTuple):
@@ -84,6 +93,13 @@ STEPS = (
     ),
     Step("sharing", "find what pairs of accounts share", "graphlink.sharing:find_sharing", ("shared",), 0.18),
     Step("rhythm", "find joint behaviour in time", "graphlink.rhythm:find_rhythm", ("behaviours",), 0.2),
+    Step(
+        "judgements",
+        "read what analysts found of pairs",
+        "graphlink.judgements:read_judgements",
+        ("judged",),
+        0.001,
+    ),
     Step(
         "telling", "learn how telling each kind is", "graphlink.telling:learn_telling", ("pair_kinds",), 0.14
     ),
@@ -261,6 +277,26 @@ def check(
         return check_input(engine, task.settings, task.frames or None)
 
 
+def forecast(
+    source: object,
+    *,
+    settings: Settings | str | Path | None = None,
+    limits: EngineSettings | None = None,
+) -> Forecast:
+    """Look at an input, in about a second, and say what `run` would take over it: rows, pairs, memory, time.
+
+    Raises:
+        InputError: The input can't be read.
+        SettingsError: A setting is wrong.
+        EngineError: Memory or disk ran out.
+    """
+    from graphlink.forecast import forecast_run
+
+    task = _task(source, settings, limits)
+    with _engine(task.settings.engine) as engine:
+        return forecast_run(engine, task.settings, task.frames or None)
+
+
 def located(settings: Settings, folder: Path) -> Settings:
     """The settings with every relative path taken from a folder: the one that the settings file is in."""
     accounts = settings.accounts and _located(settings.accounts, folder)
@@ -272,6 +308,7 @@ def located(settings: Settings, folder: Path) -> Settings:
         sources=tuple(_located(source, folder) for source in settings.sources),
         accounts=accounts,
         references=tuple(_located(reference, folder) for reference in settings.references),
+        judgements=_located(settings.judgements, folder),
         pseudonymize=dataclasses.replace(settings.pseudonymize, key_file=key_file),
     )
 
@@ -383,7 +420,7 @@ def _task(source: object, settings: Settings | str | Path | None, limits: Engine
 
 def _folders(settings: Settings) -> tuple[str, ...]:
     """The folders that the input is in, the deepest first."""
-    parts = [*settings.sources, *settings.references, settings.accounts]
+    parts = [*settings.sources, *settings.references, settings.accounts, settings.judgements]
     paths = [getattr(part, name, "") for part in parts for name in ("path", "database")]
     folders = {str(Path(path).parent) for path in paths if path and "://" not in path}
     return tuple(sorted(folders - {"."}, key=len, reverse=True))

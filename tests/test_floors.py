@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).parent.parent / "graphlink"
 
 STEPS = """
 observations references guess identifiers sharing telling privacy evidence links communities clusters
-hypotheses overrides reasons chance signals evaluation rhythm forecast
+hypotheses overrides reasons judgements chance signals evaluation rhythm forecast
 """
 
 # From the ground up. A package (engine, samples, view) counts as one module. `__init__` stands on top: it

@@ -21,7 +21,7 @@ from graphlink.cli.options import (
     sources_argument,
 )
 from graphlink.cli.reading import CLUSTER, REASON, reasons_of, strongest_clusters
-from graphlink.errors import SettingsError
+from graphlink.errors import GraphlinkError, SettingsError
 from graphlink.view.terminal import Form, Sheet, write_facts, write_sheets
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def run(
     sources: tuple[Path, ...], form: Form, max_set_aside: int | None, limits: EngineSettings, **told: Any
 ) -> None:
     """Run over SOURCE: observations (files, a folder, a glob) or a graphlink.toml."""
+    if not told["quiet"]:
+        _say_forecast(_one_or_all(sources), told["settings"], limits)
     result = _run(_one_or_all(sources), limits=limits, **told)
     write_facts(_summary(result), form, sys.stdout)
     _say_capped(result, quiet=told["quiet"])
@@ -171,6 +173,18 @@ def _run(source: object, *, quiet: bool, **told: Any) -> Result:
     from graphlink.pipeline import run as run_pipeline
 
     return run_pipeline(source, progress=None if quiet else ProgressLines(sys.stderr), **told)
+
+
+def _say_forecast(source: object, settings: Path | None, limits: EngineSettings) -> None:
+    """Say what the run would take; what is wrong with the input, the run itself says better."""
+    from graphlink.pipeline import forecast
+
+    with contextlib.suppress(GraphlinkError):
+        told = forecast(source, settings=settings, limits=limits)
+        for line in told.lines():
+            say(line)
+        for warning in told.warnings():
+            say(f"warning: {warning}")
 
 
 def _one_or_all(sources: tuple[Path, ...]) -> Path | tuple[Path, ...]:
