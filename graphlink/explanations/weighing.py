@@ -191,25 +191,19 @@ def _numbers(table: pa.Table, accounts: list[str]) -> Integers:
 
 
 def _pieces(rows: pa.Table) -> tuple[tuple[Piece, ...], tuple[str, ...], Integers]:
-    named = rows.select(["kind", "value", "facet"])
-    distinct = named.group_by(["kind", "value"], use_threads=False).aggregate([("facet", "min")])
-    distinct = distinct.sort_by([("kind", "ascending"), ("value", "ascending")])
-    kinds, values = distinct["kind"].to_pylist(), distinct["value"].to_pylist()
-    number = {pair: i for i, pair in enumerate(zip(kinds, values, strict=True))}
+    # By codes rather than by Arrow's groups, which import pandas, and that takes a second.
     kind_codes, value_codes = (_codes(rows[name]) for name in ("kind", "value"))
-    both, first, inverse = np.unique(
+    _, first, inverse = np.unique(
         kind_codes * (value_codes.max(initial=0) + 1) + value_codes, return_index=True, return_inverse=True
     )
-    told = rows.select(["kind", "value"]).take(
-        pa.Array.from_buffers(pa.int64(), len(first), [None, pa.py_buffer(first)])
-    )
-    place = np.array(
-        [number[pair] for pair in zip(told["kind"].to_pylist(), told["value"].to_pylist(), strict=True)],
-        dtype=np.int64,
-    )
-    piece = place[inverse] if len(both) else np.zeros(0, dtype=np.int64)
-    pieces = tuple(Piece(kind, value) for kind, value in zip(kinds, values, strict=True))
-    return pieces, tuple(distinct["facet_min"].to_pylist()), piece
+    places = pa.Array.from_buffers(pa.int64(), len(first), [None, pa.py_buffer(first.astype(np.int64))])
+    columns = (rows[name].take(places).to_pylist() for name in ("kind", "value", "facet"))
+    told = list(zip(*columns, strict=True))
+    order = sorted(range(len(told)), key=told.__getitem__)
+    rank = np.empty(len(told), dtype=np.int64)
+    rank[order] = np.arange(len(told))
+    pieces = tuple(Piece(told[i][0], told[i][1]) for i in order)
+    return pieces, tuple(told[i][2] for i in order), rank[inverse]
 
 
 def _codes(column: pa.ChunkedArray) -> Integers:
