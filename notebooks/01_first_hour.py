@@ -34,7 +34,7 @@ from graphlink.redaction import PROFILES, redact
 from graphlink.view.widget import show_cluster
 
 # Names in the data are chosen by the people under investigation: nothing in them is read as a formula.
-pd.set_option("display.html.use_mathjax", False, "display.precision", 3)
+pd.set_option("display.html.use_mathjax", False, "display.float_format", "{:,.3f}".format)
 plt.rcParams["text.parse_math"] = False
 
 # %% [markdown]
@@ -76,7 +76,7 @@ axes.set(
     xlabel="size (accounts)", ylabel="cluster (surest on top)", title="Clusters by core and fringe accounts"
 )
 axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-axes.legend(loc="lower right")
+_ = axes.legend(loc="lower right")
 
 # %% [markdown]
 # The bars show how many accounts each cluster has, and how many of them surely belong (core). Hatched
@@ -118,7 +118,7 @@ seen = result.table("observations", ["account_id", "seen_at", "n"]).to_pandas().
 seen["day"] = seen["seen_at"].dt.floor("D").dt.tz_localize(None)
 is_member = seen["account_id"].isin(members["account_id"])
 days = pd.date_range(seen["day"].min(), seen["day"].max())
-figure, axes = plt.subplots(figsize=(8, 3), layout="constrained")
+figure, axes = plt.subplots(figsize=(8, 3.6), layout="constrained")
 for chosen, label in ((seen[is_member], "this cluster"), (seen[~is_member], "all other accounts")):
     per_day = chosen.groupby("day")["n"].sum().reindex(days, fill_value=0)
     axes.plot(days, per_day / chosen["account_id"].nunique(), label=label)
@@ -128,7 +128,7 @@ axes.set(
     title="Activity of the cluster beside everybody else's",
 )
 figure.autofmt_xdate()
-axes.legend()
+_ = axes.legend()
 
 # %% [markdown]
 # The lines show how often an account of the cluster, and an account outside it, was seen on each day. Look

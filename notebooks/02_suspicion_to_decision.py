@@ -35,7 +35,7 @@ from graphlink.view.formats import excerpt_bytes
 from graphlink.view.page import review_page
 from graphlink.view.widget import show_cluster
 
-pd.set_option("display.html.use_mathjax", False, "display.precision", 3)
+pd.set_option("display.html.use_mathjax", False, "display.float_format", "{:,.3f}".format)
 plt.rcParams["text.parse_math"] = False
 
 result = graphlink.run(Path("../data/sample/graphlink.toml"))
@@ -85,7 +85,7 @@ axes.set(
     ylabel="identifier or joint behaviour",
     title="What the cluster rests on",
 )
-figure.legend(loc="outside right upper", title="facet")
+_ = figure.legend(loc="outside right upper", title="facet")
 
 # %% [markdown]
 # Each bar is the evidence that one identifier, or one joint behaviour, adds to the links of the cluster.
@@ -147,7 +147,7 @@ figure, axes = plt.subplots(figsize=(9, 3), layout="constrained")
 axes.bar(hit.index, hit["accounts hit"], color="#b9c6d6", label="hit")
 axes.bar(hit.index, wrong, color="#b02a53", yerr=error, capsize=5, label="of these wrongly (95 % interval)")
 axes.set(xlabel="action", ylabel="accounts", title="Whom each action would hit")
-figure.legend(loc="outside right upper")
+_ = figure.legend(loc="outside right upper")
 
 # %% [markdown]
 # The grey bars are the accounts that each action hits, the red ones how many of these are expected to be

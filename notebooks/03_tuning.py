@@ -34,7 +34,7 @@ import graphlink
 from graphlink.evaluation import evaluate_clusters, evaluate_links
 from graphlink.settings import KindSettings, ModelSettings
 
-pd.set_option("display.html.use_mathjax", False, "display.precision", 3)
+pd.set_option("display.html.use_mathjax", False, "display.float_format", "{:,.3f}".format)
 plt.rcParams["text.parse_math"] = False
 
 SAMPLE = Path("../data/sample")
@@ -94,7 +94,7 @@ axes.set_xticks(places, by_kind.index)
 axes.set(
     xlabel="kind left out", ylabel="share of pairs (0 to 1)", ylim=(0, 1.05), title="What each kind is worth"
 )
-figure.legend(loc="outside right upper")
+_ = figure.legend(loc="outside right upper")
 
 # %% [markdown]
 # The bars show precision and recall without each kind. If recall falls the kind found pairs that nothing
@@ -135,7 +135,7 @@ for axes, (setting, unit) in zip(panels, units.items(), strict=True):
 panels[1].set_xscale("log")
 panels[1].xaxis.set_major_formatter("{x:g}")
 panels[1].xaxis.set_minor_formatter("")
-panels[0].legend(loc="lower left")
+_ = panels[0].legend(loc="lower left")
 
 # %% [markdown]
 # The lines show what a stricter threshold costs in recall and gains in precision. Where the lines are flat
@@ -177,7 +177,7 @@ axes.set(
     ylim=(0, 1.05),
     title="Calibration of links (with links per bin)",
 )
-axes.legend(loc="upper left")
+_ = axes.legend(loc="upper left")
 print(f"expected calibration error {calibration.expected_error:.3f}, Brier score {calibration.brier:.3f}")
 
 # %% [markdown]

@@ -30,7 +30,7 @@ import pandas as pd
 import graphlink
 from graphlink.pipeline import check
 
-pd.set_option("display.html.use_mathjax", False, "display.precision", 3)
+pd.set_option("display.html.use_mathjax", False, "display.float_format", "{:,.3f}".format)
 plt.rcParams["text.parse_math"] = False
 
 SAMPLE = Path("../data/sample")
@@ -124,7 +124,7 @@ axes.set(
 )
 for axis in (axes.xaxis, axes.yaxis):
     axis.set_major_formatter("{x:g}")
-axes.legend(title="kind")
+_ = axes.legend(title="kind")
 
 # %% [markdown]
 # Each line falls from the identifiers of a kind that two accounts hold to its most common one. A line that

@@ -33,7 +33,7 @@ import graphlink
 from graphlink.evaluation import evaluate_clusters, evaluate_discoveries
 from graphlink.samples import FARM_STYLES, Dials, draw_world
 
-pd.set_option("display.html.use_mathjax", False, "display.precision", 3)
+pd.set_option("display.html.use_mathjax", False, "display.float_format", "{:,.3f}".format)
 plt.rcParams["text.parse_math"] = False
 
 
@@ -160,7 +160,7 @@ for axes, name in zip(panels, ("pair precision", "pair recall"), strict=True):
         ylim=(0, 1.05),
         title=name[0].upper() + name[1:],
     )
-panels[0].legend()
+_ = panels[0].legend()
 
 # %% [markdown]
 # The lines show what is left of precision and recall as farms stop sharing cards. A method that finds

@@ -12,9 +12,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
+import pandas as pd
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
@@ -27,14 +32,15 @@ def cells(text: str) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder beside a copy of the sample, as `notebooks` is; temporary files go beside it too."""
     shutil.copytree(ROOT / "data" / "sample", tmp_path / "data" / "sample")
     for name in ("notebooks", "temporary"):
         (tmp_path / name).mkdir()
     monkeypatch.setattr("tempfile.tempdir", os.fspath(tmp_path / "temporary"))
     monkeypatch.chdir(tmp_path / "notebooks")
-    return tmp_path / "notebooks"
+    with pd.option_context("display.html.use_mathjax", True, "display.float_format", None):  # set back after
+        yield tmp_path / "notebooks"
 
 
 def test_there_are_five_notebooks_and_nothing_with_outputs() -> None:
