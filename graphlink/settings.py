@@ -130,6 +130,17 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgements:
+    """What analysts found of pairs of accounts.
+
+    Attributes:
+        path: CSV or Parquet of account_id_l, account_id_r and verdict: yes (one operator), no or unsure.
+    """
+
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Pseudonymize:
     """What is replaced by keyed hashes at the door.
 
@@ -259,6 +270,7 @@ class Settings:
         sources: Where observations come from.
         accounts: The optional table of accounts.
         references: Reference lists.
+        judgements: Labels that teach how telling the kinds are; none are needed.
         pseudonymize: What is hashed at the door.
         kinds: Per kind, what differs from its own defaults.
         overrides: What is known of single identifiers.
@@ -272,6 +284,7 @@ class Settings:
     sources: tuple[Source, ...] = ()
     accounts: AccountSource | None = None
     references: tuple[Reference, ...] = ()
+    judgements: Judgements = Judgements()
     pseudonymize: Pseudonymize = Pseudonymize()
     kinds: dict[str, KindSettings] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()

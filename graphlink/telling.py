@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 N_DEGREES = 11  # buckets of degree - 1 by powers of two: 2, 3-4, 5-8, ... 1026 and more
 N_REPEATS = 3  # buckets of meetings: 1, 2-3, 4 and more
 _PAIRS_PER_BUCKET = 4_000  # sampled from each kind, bucket of degree and bucket of meetings
+_JUDGED = 10.0  # so many pairs a judged one counts for: of the others it is guessed what they are
 _ITERATIONS = 200
 _IMPLIES = 0.97  # a kind implies another when that share of its pairs agree on the other as well
 _BACKGROUND = 0.05  # a kind on which that share of random pairs agree says where people are, not who
@@ -62,11 +63,13 @@ class _View:
         bucket: Bucket of degree and meetings, as degree_no * N_REPEATS + repeat_no.
         states: Per pattern and kind: 1 both agree, 0 both have it and differ, -1 one lacks it.
         count: Pairs with the pattern.
+        verdict: What analysts found of them: 1 one operator, 0 two, -1 not judged.
     """
 
     bucket: Integers
     states: NDArray[np.int8]
     count: Floats
+    verdict: NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ class _Telling:
 
 
 def learn_telling(engine: Engine, _: Settings) -> dict[str, object]:
-    """Make `telling`, `ceilings` and `contrary` from `shared` and `account_kinds`.
+    """Make `telling`, `ceilings` and `contrary` from `shared`, `account_kinds` and `judged`.
 
     - `telling` (kind_no, degree_no, repeat_no, log_odds): log2 odds that a pair that shares a value of that
       kind, size and number of meetings has one operator;
@@ -201,10 +204,13 @@ def _draw_views(engine: Engine, n_kinds: int) -> list[_View]:
     engine.make(
         "views",
         f"""
-        SELECT l, r, kind_no, degree_no, repeat_no FROM pair_kinds WHERE is_own
+        SELECT p.l, p.r, kind_no, degree_no, repeat_no, coalesce(j.is_same::TINYINT, -1) AS verdict
+        FROM pair_kinds p LEFT JOIN judged j ON j.l = p.l AND j.r = p.r
+        WHERE is_own OR j.l IS NOT NULL
         QUALIFY row_number() OVER (PARTITION BY kind_no, degree_no, repeat_no
-                                   ORDER BY (l::BIGINT * 2654435761 + r::BIGINT * 40503) % 4294967291, l,
-                                   r) <= {_PAIRS_PER_BUCKET}
+                                   ORDER BY j.l IS NULL,
+                                   (p.l::BIGINT * 2654435761 + p.r::BIGINT * 40503) % 4294967291, p.l,
+                                   p.r) <= {_PAIRS_PER_BUCKET}
         """,
     )
     engine.make("viewed", "SELECT DISTINCT l, r FROM views")
@@ -237,14 +243,19 @@ def _draw_views(engine: Engine, n_kinds: int) -> list[_View]:
     engine.make("patterns", f"SELECT l, r, {states} FROM viewed_states s GROUP BY l, r")
     columns = ", ".join(f"s{k}" for k in range(n_kinds))
     table = engine.arrow(
-        f"SELECT v.kind_no, v.degree_no * {N_REPEATS} + v.repeat_no AS bucket, {columns}, count(*) AS n "
+        f"SELECT v.kind_no, v.degree_no * {N_REPEATS} + v.repeat_no AS bucket, v.verdict, {columns}, "
+        "count(*) AS n "
         f"FROM views v JOIN patterns p USING (l, r) GROUP BY ALL ORDER BY ALL"
     )
     engine.drop("views", "viewed", "agreements", "viewed_states", "patterns")
     kind_no = table["kind_no"].to_numpy()
     states_of = np.column_stack([table[f"s{k}"].to_numpy() for k in range(n_kinds)]).astype(np.int8)
-    bucket, count = table["bucket"].to_numpy().astype(np.int64), table["n"].to_numpy().astype(float)
-    return [_View(bucket[kind_no == k], states_of[kind_no == k], count[kind_no == k]) for k in range(n_kinds)]
+    bucket, verdict = table["bucket"].to_numpy().astype(np.int64), table["verdict"].to_numpy()
+    count = table["n"].to_numpy() * np.where(verdict >= 0, _JUDGED, 1.0)
+    return [
+        _View(*(column[kind_no == k] for column in (bucket, states_of, count, verdict)))
+        for k in range(n_kinds)
+    ]
 
 
 def _fit(views: list[_View], prior: _Prior) -> _Telling:
@@ -366,7 +377,8 @@ def _posterior(view: _View, k: int, now: _Telling) -> Floats:
             states = view.states[:, members]
             odds += np.where(states == 1, agree[members], 0.0).max(axis=1)
             odds += np.where(states == 0, differ[members], 0.0).min(axis=1)
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0))))
+    guessed = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
+    return np.where(view.verdict >= 0, view.verdict, guessed)
 
 
 def _words(same: Floats, chance: Floats) -> tuple[Floats, Floats]:
@@ -387,6 +399,12 @@ def _share_given(view: _View, posterior: Floats, prior: _Prior, k: int) -> Float
     moved = _offset(law, n * weight, float((found * weight).sum()))
     if not prior.is_declared[k]:
         return np.clip((found + _PSEUDO_PAIRS * _share(law + moved)) / (n + _PSEUDO_PAIRS), 1e-5, 0.995)
+    # What analysts judged is no absence: it moves the prior itself.
+    judged = view.count * (view.verdict >= 0)
+    n_judged = np.bincount(view.bucket, weights=judged, minlength=size)
+    n_same = np.bincount(view.bucket, weights=judged * posterior, minlength=size)
+    share = np.clip((n_same + _PSEUDO_PAIRS * _share(law)) / (n_judged + _PSEUDO_PAIRS), 1e-5, 0.995)
+    law = np.where(n_judged > 0, np.log(share) - np.log1p(-share), law)
     seen = np.clip((found + _PSEUDO_PAIRS * _share(law)) / (n + _PSEUDO_PAIRS), 1e-5, 0.995)
     gain = np.log(seen) - np.log1p(-seen) - law
     return _share(law + np.where(gain > 0, gain, _ABSENCE * gain))
