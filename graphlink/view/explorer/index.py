@@ -277,8 +277,8 @@ class Index:
             "clusters": self._read_clusters,
             "identifiers": self._read_identifiers,
             "evidence": self._read_evidence,
-            "observations": self._read_observations,
             "links": self._read_links,
+            "observations": self._read_observations,
             "modules": _load_modules,
         }
         self._parts = {name: _Part() for name in self._makers}
@@ -550,23 +550,25 @@ class Index:
 
     def _read_observations(self) -> Observations:
         size = int(self.result.manifest["tables"]["observations"]["rows"])
-        account = np.empty(size, np.int32)
         into = {name: np.empty(size, np.int32) for name in ("identifier", "at", "n")}
         numbering = _Numbering(self.identifiers)
+        n_rows = np.zeros(len(self.accounts.names) + 1, np.int64)
+        activity = np.zeros((len(self.clusters.rows) + 1, N_BINS), np.int64)
         pieces = []
         start = 0
         columns = ("account_id", "kind", "value", "seen_at", "n")
-        for batch in read_batches(self.result.path, "observations", columns, columns[:2], _N_ROWS):
+        for batch in read_batches(self.result.path, "observations", columns, columns[:2], _N_ROWS // 2):
             part = slice(start, start + len(batch))
             start += len(batch)
-            account[part] = numbers_in(batch["account_id"], self.accounts.names.values)
+            account = numbers_in(batch["account_id"], self.accounts.names.values)
             into["identifier"][part] = numbering.numbers(batch["kind"], batch["value"])
             into["at"][part] = self._from_start(batch["seen_at"])
             into["n"][part] = np.minimum(_numbers(batch["n"], np.int64), np.iinfo(np.int32).max)
-            pieces.append(_singles(into["identifier"][part], batch["value"], account[part]))
-        activity = self._activity(account, into["at"], into["n"])
+            pieces.append(_singles(into["identifier"][part], batch["value"], account))
+            activity += self._activity(account, into["at"][part], into["n"][part])
+            n_rows[1:] += np.bincount(account, minlength=len(n_rows) - 1)
         return Observations(
-            starts=self._starts(account),
+            starts=np.cumsum(n_rows),
             identifier=into["identifier"],
             at=into["at"],
             n=into["n"],
@@ -580,16 +582,13 @@ class Index:
         """Observations per bin: of each cluster, and last of the accounts that are in none."""
         first, last = self.span
         width = max((last - first) / N_BINS, 1)
-        n_clusters = len(self.clusters.rows)
-        activity = np.zeros((n_clusters + 1) * N_BINS)
-        for begin in range(0, len(account), 1 << 20):
-            part = slice(begin, begin + (1 << 20))
-            dated = at[part] != _SHORT_NEVER
-            bins = np.clip(at[part][dated] / width, 0, N_BINS - 1).astype(np.int64)
-            cluster = self.accounts.cluster[account[part][dated]].astype(np.int64)
-            cluster[cluster < 0] = n_clusters
-            activity += np.bincount(cluster * N_BINS + bins, n[part][dated], len(activity))
-        return activity.astype(np.int64).reshape(-1, N_BINS)
+        shape = (len(self.clusters.rows) + 1, N_BINS)
+        dated = at != _SHORT_NEVER
+        bins = np.clip(at[dated] / width, 0, N_BINS - 1).astype(np.int64)
+        cluster = self.accounts.cluster[account[dated]].astype(np.int64)
+        cluster[cluster < 0] = shape[0] - 1
+        sums = np.bincount(cluster * N_BINS + bins, n[dated], shape[0] * N_BINS)
+        return sums.astype(np.int64).reshape(shape)
 
     def _from_start(self, times: pa.Array) -> Ints:
         seconds = seconds_of(times)
