@@ -791,14 +791,18 @@ def identifiers_of(kind: Kind, value: str, key: bytes | None, hashed: Collection
     )
 
 
-def read_key(path: str | Path) -> bytes:
+def read_key(path: str | Path, named_by: str = "pseudonymize.key_file") -> bytes:
     """Read the key of the pseudonyms: the bytes of a file without the line end.
+
+    Args:
+        path: The file.
+        named_by: The setting or option that names it, for errors.
 
     Raises:
         SettingsError: The file is missing, readable by every user of the machine, or its key is too short.
     """
     path = Path(path)
-    where = f"pseudonymize.key_file: {path}"
+    where = f"{named_by}: {path}"
     mend = f"make one with `(umask 077; head -c 32 /dev/urandom | base64 > {path.name})`"
     try:
         # A hash that anybody can recompute hides nothing, so an open key file is refused, not warned of.

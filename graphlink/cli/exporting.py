@@ -113,7 +113,7 @@ def _redacted(result: Result, profile: Profile, key_file: Path | None) -> Result
     from graphlink.kinds import read_key
     from graphlink.redaction import redact
 
-    return redact(result, profile, None if key_file is None else read_key(key_file))
+    return redact(result, profile, None if key_file is None else read_key(key_file, "--key-file"))
 
 
 def _excerpt(result: Result, subject: _Subject, most: int | None) -> Excerpt:

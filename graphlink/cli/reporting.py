@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphlink.cli.options import commands, quiet_option, result_argument, say
-from graphlink.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,15 +71,11 @@ def _tell_alerts(written: Report, least: float, *, quiet: bool) -> None:
 
 def _viewer(name: str, key_file: Path | None) -> Callable[[Result], Result]:
     """What makes of a result the view that a profile allows."""
+    from graphlink.kinds import read_key
     from graphlink.redaction import read_profile, redact
 
     profile = read_profile(name)
-    key = None
-    if key_file is not None:
-        try:
-            key = key_file.read_bytes().strip()
-        except OSError as error:
-            raise SettingsError(f"{key_file}: {error.strerror}; name a file that you can read") from error
+    key = None if key_file is None else read_key(key_file, "--key-file")
     return lambda result: redact(result, profile, key)
 
 

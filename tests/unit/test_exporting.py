@@ -83,6 +83,18 @@ def test_a_redacted_export_names_its_file_by_the_pseudonym(
     assert cluster not in made.name
 
 
+def test_a_key_that_cannot_be_used_is_told_by_its_option(sample_result: Result, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    arguments = ("--cluster", strongest(sample_result), "--profile", "legal", "--key-file", str(key))
+    missing = call(sample_result, *arguments)
+    assert missing.exit_code == 1
+    assert f"--key-file: {key}: no such file" in missing.output
+    assert "pseudonymize" not in missing.output
+    key.write_text("short")
+    key.chmod(0o600)
+    assert "5 bytes" in call(sample_result, *arguments).output
+
+
 @pytest.mark.parametrize("arguments", [(), ("--cluster", "C-1", "--account", "a")])
 def test_exactly_one_subject_is_asked_for(sample_result: Result, arguments: tuple[str, ...]) -> None:
     told = call(sample_result, *arguments)

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from graphlink.cli.reporting import report
 from graphlink.errors import ResultError, SettingsError
+from graphlink.redaction import PARTNER, redact
 from graphlink.view.report import Options, write_report
 from graphlink.view.report.selection import parse_selection
 
@@ -138,6 +139,22 @@ def test_the_exit_code_tells_of_alerts(
     more = [*arguments, str(sample_result.path)] if arguments == ("--since",) else list(arguments)
     found = CliRunner().invoke(report, [str(sample_result.path), "--out", str(tmp_path / "r"), *more])
     assert found.exit_code == code, found.output
+
+
+def test_a_key_is_read_as_for_an_export(sample_result: Result, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_bytes(b" a key of the tests, 32 bytes long\r\n")
+    arguments = [str(sample_result.path), "--out", str(tmp_path / "r"), "--profile", "partner", "--key-file"]
+    key.chmod(0o644)
+    told = CliRunner().invoke(report, [*arguments, str(key)])
+    assert isinstance(told.exception, SettingsError)
+    assert str(told.exception).startswith(f"--key-file: {key}: every user can read it")
+    key.chmod(0o600)
+    assert CliRunner().invoke(report, [*arguments, str(key)]).exit_code == 0
+    shown = redact(sample_result, PARTNER, b" a key of the tests, 32 bytes long")
+    assert {path.stem for path in (tmp_path / "r" / "clusters").iterdir()} == set(
+        shown.clusters["cluster_id"]
+    )
 
 
 def test_only_an_earlier_report_is_replaced(sample_result: Result, tmp_path: Path) -> None:
