@@ -43,9 +43,13 @@ _TIME = pa.timestamp("us", "UTC")
 _OWN_TEXT = frozenset(
     {
         *("kind", "facet", "facets", "role", "hypothesis", "also_explained_by", "reason", "label_type"),
-        *("evidence", "signal"),
+        *("evidence", "signal", "rival", "weakest_cut_kind"),
     }
 )
+# Tables with one of these columns are wholly in graphlink's own words, their sentences too.
+_OWN_TABLES = frozenset({"evidence", "signal"})
+# Identifiers, with the column of their kind.
+_IDENTIFIERS = {"value": "kind", "weakest_cut_value": "weakest_cut_kind"}
 _ACCOUNT_COLUMNS = frozenset({"account_id", "account_id_l", "account_id_r", "component_id"})
 _ENDS = ("account_id_l", "account_id_r")
 # Sentences of reasons that are made of numbers and graphlink's own words.
@@ -332,8 +336,8 @@ class Redacted(Result):
             return _mapped(values, self.name_of_account)
         if column == "cluster_id":
             return _mapped(values, self.name_of_cluster)
-        if column == "value" and "kind" in table.column_names:
-            return self._identifiers(table["kind"], values)
+        if _IDENTIFIERS.get(column) in table.column_names:
+            return self._identifiers(table[_IDENTIFIERS[column]], values)
         if pa.types.is_timestamp(values.type):
             return self._times(values)
         if not pa.types.is_string(values.type) and not pa.types.is_large_string(values.type):
@@ -345,7 +349,7 @@ class Redacted(Result):
             return self.profile.labels == PLAIN
         if column == "label_type":
             return self.profile.labels != NONE
-        if column in _OWN_TEXT:
+        if column in _OWN_TEXT or (column == "detail" and _OWN_TABLES & set(table.column_names)):
             return True
         if "n_identifiers" in table.column_names:  # the table of accounts
             return self._is_attribute_shown(column)

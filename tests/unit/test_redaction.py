@@ -88,6 +88,32 @@ def test_sentences_name_no_label(sample_result: Result) -> None:
 
 
 @pytest.mark.parametrize("profile", [LEGAL, PARTNER], ids=lambda profile: profile.name)
+def test_what_graphlink_says_in_its_own_words_stays(sample_result: Result, profile: Profile) -> None:
+    found = redacted(sample_result, profile)
+    for name, columns in {
+        "hypotheses": ["evidence", "detail"],
+        "signals": ["signal", "detail"],
+        "clusters": ["rival", "weakest_cut_kind"],
+    }.items():
+        for column in columns:
+            raw = sample_result.table(name)[column].to_pylist()
+            assert sorted(map(str, found.table(name)[column].to_pylist())) == sorted(map(str, raw))
+
+
+def test_the_identifier_of_the_weakest_cut_is_the_one_that_is_shown(sample_result: Result) -> None:
+    found = redacted(sample_result, LEGAL)
+    cuts = {
+        (found.name_of_cluster(row["cluster_id"]), row["weakest_cut_kind"], row["weakest_cut_value"])
+        for row in sample_result.table("clusters").to_pylist()
+    }
+    assert [value for _, _, value in cuts if value]
+    assert {
+        (row["cluster_id"], row["weakest_cut_kind"], row["weakest_cut_value"])
+        for row in found.table("clusters").to_pylist()
+    } == {(cluster, kind, value and found.name_of_value(kind, value)) for cluster, kind, value in cuts}
+
+
+@pytest.mark.parametrize("profile", [LEGAL, PARTNER], ids=lambda profile: profile.name)
 @pytest.mark.parametrize("spec", TABLES, ids=lambda spec: spec.name)
 def test_the_numbers_stay_and_the_rows_come_in_the_order_of_the_pseudonyms(
     sample_result: Result, profile: Profile, spec: object
