@@ -1,23 +1,37 @@
-"""A report of hostile data: names with markup, formulas, links and marks that move text do nothing."""
+"""A report of hostile data: names with markup, formulas, links and marks that move text do nothing.
+
+And a redacted report: no byte of any of its files tells a raw value.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
+import re
+import zipfile
 from typing import TYPE_CHECKING
 
 import html5lib
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pypdf
 import pytest
 
 import graphlink
-from graphlink.view.report import write_report
+from graphlink.redaction import LEGAL, PARTNER, Profile, redact
+from graphlink.view.report import Options, write_report
 from graphlink.view.report.formats import markdown_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from graphlink.result import Result
+
+KEY = b"a key of the tests, 32 bytes long"
+# What many strangers share and nobody is told by.
+COARSE = ("ip_prefix", "asn", "country")
 EVIL = (
     '=HYPERLINK("http://evil.example","x")',
     "+1+cmd|' /C calc'!A0",
@@ -103,3 +117,62 @@ def test_markdown_text_escapes_what_begins_markup(text: str) -> None:
     for i, letter in enumerate(told):
         if letter in "`*_[]<>|@:":
             assert told[i - 1] == "\\"
+
+
+def raw_values(result: Result) -> set[str]:
+    """Every account, identifier, label and cluster id that could tell who somebody is."""
+    observations = result.table("observations", ["kind", "value"])
+    is_telling = pc.invert(pc.is_in(observations["kind"], value_set=pa.array(COARSE)))
+    columns = [
+        observations.filter(is_telling)["value"],
+        result.table("accounts")["account_id"],
+        result.table("identifiers")["label"],
+        result.table("clusters")["cluster_id"],
+    ]
+    values = {value for column in columns for value in column.unique().to_pylist() if value}
+    return {value for value in values if len(value) > 4}
+
+
+def texts_of(path: Path) -> list[str]:
+    """All that a file says: its bytes, and what a reader unpacks from it."""
+    found = [path.read_bytes().decode("utf-8", errors="replace")]
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as unpacked:
+            found += [unpacked.read(name).decode("utf-8", errors="replace") for name in unpacked.namelist()]
+    if path.suffix == ".pdf":
+        reader = pypdf.PdfReader(path)
+        # Lines break inside long values, so these are compared without any blank.
+        found.append("".join("".join(page.extract_text().split()) for page in reader.pages))
+        found.append(str(reader.metadata))
+    return found
+
+
+def raw_values_in(folder: Path, raw: set[str]) -> dict[str, set[str]]:
+    """File of a report to the raw values that it tells; a file's own name counts as its text."""
+    found = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = str(path.relative_to(folder))
+        # The network of an address that ends in 0 reads like the address.
+        texts = [re.sub(r"(\.0|::)\\?/(24|48)\\?~", "~", text) for text in (name, *texts_of(path))]
+        found[name] = {value for value in raw if any(value in text for text in texts)}
+    return found
+
+
+@pytest.mark.parametrize("profile", [LEGAL, PARTNER], ids=lambda profile: profile.name)
+def test_no_file_of_a_redacted_report_holds_a_raw_value(
+    sample_result: Result, profile: Profile, tmp_path: Path
+) -> None:
+    shown = redact(sample_result, profile, KEY)
+    write_report(shown, tmp_path / "r", Options(pdf=True, since=shown))
+    found = raw_values_in(tmp_path / "r", raw_values(sample_result))
+    assert {name.rpartition(".")[2] for name in found} == {"html", "csv", "json", "md", "xlsx", "pdf"}
+    assert {name: values for name, values in found.items() if values} == {}
+
+
+def test_every_file_of_a_plain_report_holds_raw_values(sample_result: Result, tmp_path: Path) -> None:
+    write_report(sample_result, tmp_path / "r", Options(pdf=True))
+    found = raw_values_in(tmp_path / "r", raw_values(sample_result))
+    assert {name for name, values in found.items() if not values} == {"report.schema.json"}
+    clusters = sample_result.clusters["cluster_id"]
+    assert set(sample_result.members(clusters[0])["account_id"]) <= found["report.xlsx"]
+    assert set(clusters) <= found["report.pdf"]  # which lists no members
