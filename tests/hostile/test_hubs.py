@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from graphlink.result import Result
 
 MEMORY = "512MB"  # of the engine
-MOST_MIB = 1_300  # of the process, with the libraries and what is made outside the engine
+MOST_MIB = 900  # of the process, with the libraries and what is made outside the engine
 START = 1_770_000_000
 DAY = 86_400
 _RUN = """
@@ -31,7 +31,12 @@ import sys
 from graphlink import run
 from graphlink.settings import EngineSettings
 run(sys.argv[1], out=sys.argv[2], limits=EngineSettings(memory=sys.argv[3], threads=1, folder=sys.argv[4]))
+# Not ru_maxrss, which begins with that of the process that started this one.
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """
+
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory from /proc")
 
 
 class Seen(NamedTuple):
@@ -44,9 +49,9 @@ class Seen(NamedTuple):
 
 
 def spread(kind: str, accounts: Iterable[int], values: Iterable[int], days: int = 30) -> Seen:
-    """Observations at moments spread evenly over some days."""
+    """Observations at moments drawn from some days, so that no two accounts keep step."""
     a, v = np.fromiter(accounts, np.int64), np.fromiter(values, np.int64)
-    return Seen(kind, a, v, np.arange(len(a)) * 7919 % (days * DAY))
+    return Seen(kind, a, v, np.random.default_rng(7).integers(0, days * DAY, len(a)))
 
 
 def text_of(seen: Seen) -> pa.Array:
@@ -77,7 +82,7 @@ def run_bounded(folder: Path, *told: Seen) -> Result:
     assert done.returncode == 0, done.stderr[-2000:]
     assert list((folder / "temp").iterdir()) == []
     result = read_result(out)
-    assert result.manifest["this_run"]["steps"][-1]["peak_memory_mib"] < MOST_MIB
+    assert int(done.stdout) / 1024 < MOST_MIB
     linked = {(row["account_id_l"], row["account_id_r"]) for row in result.table("links").to_pylist()}
     assert ("a0000001", "a0000002") in linked
     return result
@@ -144,7 +149,7 @@ def test_one_component_that_is_a_chain(tmp_path: Path, n_accounts: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "n_values", [200_000, pytest.param(50_000_000, marks=pytest.mark.bench)], ids=["reduced", "full"]
+    "n_values", [500_000, pytest.param(50_000_000, marks=pytest.mark.bench)], ids=["reduced", "full"]
 )
 def test_a_kind_with_very_many_values(tmp_path: Path, n_values: int) -> None:
     # Each value has one holder, but every hundredth has two.
