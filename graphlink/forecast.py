@@ -40,9 +40,9 @@ _BASE_MIB, _BASE_SECONDS = 250, 4.0
 _MIB_PER_OBSERVATION, _SECONDS_PER_OBSERVATION = 170e-6, 14e-6
 _MIB_PER_PAIR, _SECONDS_PER_PAIR = 170e-6, 8e-6
 BASIS = (
-    f"{_BASE_SECONDS:.0f} s and {_BASE_MIB} MiB, and for each million observations "
-    f"{_SECONDS_PER_OBSERVATION * 1e6:.0f} s and {_MIB_PER_OBSERVATION * 1e6:.0f} MiB, for each million "
-    f"pairs {_SECONDS_PER_PAIR * 1e6:.0f} s and {_MIB_PER_PAIR * 1e6:.0f} MiB, as measured once on two cores"
+    f"{_BASE_SECONDS:.0f} s and {_BASE_MIB} MiB; a million observations "
+    f"{_SECONDS_PER_OBSERVATION * 1e6:.0f} s and {_MIB_PER_OBSERVATION * 1e6:.0f} MiB more, a million pairs {_SECONDS_PER_PAIR * 1e6:.0f} s and "
+    f"{_MIB_PER_PAIR * 1e6:.0f} MiB, as measured once on two cores"
 )
 
 _SAMPLED_ROWS = 25_000  # of a source, about
@@ -51,6 +51,7 @@ _SAMPLED_BYTES = 1 << 20  # of a source of text
 _PLACES = 16  # at which rows are drawn from a source
 _MOST_LOOKED_AT = 16  # files of a source that are opened
 _JSON_ROWS = 1000
+_NAMED_KINDS = 12
 _DAY = 86_400
 
 
@@ -93,11 +94,11 @@ class Forecast:
                 "machine: it would spill to disk, take much longer, and may fail; split the input, such as "
                 "into shorter spans of time, or take a machine with more memory"
             )
-        elif self.limit_mib is not None and self.memory_mib > self.limit_mib:
+        elif self.limit_mib is not None and self.memory_mib - _BASE_MIB > self.limit_mib:
             told.append(
-                f"about {_size(self.memory_mib)} are more than the engine's "
-                f"limit of {_size(self.limit_mib)}: what is beyond it spills to disk, which takes longer; "
-                "--memory sets the limit"
+                f"about {_size(self.memory_mib - _BASE_MIB)} are more than the engine's limit of "
+                f"{_size(self.limit_mib)}: what is beyond it spills to disk, which takes longer; --memory "
+                "sets the limit"
             )
         if self.not_looked_at:
             told.append(f"not counted, for databases are not looked at: {', '.join(self.not_looked_at)}")
@@ -105,17 +106,17 @@ class Forecast:
 
     def lines(self) -> tuple[str, ...]:
         """The forecast for people, in lines."""
-        is_all = self.sampled >= self.rows
-        told = "" if is_all else f"; pairs from a sample of {self.sampled:,} rows, give or take a factor of 3"
-        left_out = f", {_about(self.pairs_left_out)} more left out" if self.pairs_left_out else ""
+        named = ", ".join(self.kinds[:_NAMED_KINDS]) or "no kind"
+        named += f" and {len(self.kinds) - _NAMED_KINDS} kinds more" if len(self.kinds) > _NAMED_KINDS else ""
+        left_out = f"; {_about(self.pairs_left_out)} too common to compare" if self.pairs_left_out else ""
+        doubt = "" if self.sampled >= self.rows else "; give or take a factor of 3"
         machine = "" if self.machine_mib is None else f" of {_size(self.machine_mib)}"
-        found = (
-            f"expected: {_about(self.rows)} rows, {_about(self.observations)} observations of "
-            f"{len(self.kinds)} kinds ({', '.join(self.kinds)}), {_about(self.pairs)} pairs{left_out}{told}"
-        )
         return (
-            found,
-            f"expected: {_time(self.seconds)} and {_size(self.memory_mib)}{machine} memory, from {BASIS}",
+            f"expected of a sample of {self.sampled:,} rows:",
+            f"  rows    {_about(self.rows)}: {_about(self.observations)} observations of {named}",
+            f"  pairs   {_about(self.pairs)} to compare{left_out}{doubt}",
+            f"  takes   {_time(self.seconds)} and {_size(self.memory_mib)}{machine} memory",
+            f"          ({BASIS})",
         )
 
     def as_dict(self) -> dict[str, object]:
