@@ -40,9 +40,11 @@ _BASE_MIB, _BASE_SECONDS = 250, 4.0
 _MIB_PER_OBSERVATION, _SECONDS_PER_OBSERVATION = 170e-6, 14e-6
 _MIB_PER_PAIR, _SECONDS_PER_PAIR = 170e-6, 8e-6
 BASIS = (
-    f"{_BASE_SECONDS:.0f} s and {_BASE_MIB} MiB; a million observations "
-    f"{_SECONDS_PER_OBSERVATION * 1e6:.0f} s and {_MIB_PER_OBSERVATION * 1e6:.0f} MiB more, a million pairs {_SECONDS_PER_PAIR * 1e6:.0f} s and "
-    f"{_MIB_PER_PAIR * 1e6:.0f} MiB, as measured once on two cores"
+    f"{_BASE_SECONDS:.0f} s and {_BASE_MIB} MiB; "
+    f"a million observations {_SECONDS_PER_OBSERVATION * 1e6:.0f} s and "
+    f"{_MIB_PER_OBSERVATION * 1e6:.0f} MiB more, "
+    f"a million pairs {_SECONDS_PER_PAIR * 1e6:.0f} s and {_MIB_PER_PAIR * 1e6:.0f} MiB; "
+    "as measured once on two cores"
 )
 
 _SAMPLED_ROWS = 25_000  # of a source, about
