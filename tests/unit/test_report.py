@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from graphlink.cli.reporting import report
 from graphlink.errors import ResultError, SettingsError
+from graphlink.explanations import estimate_collateral
 from graphlink.redaction import PARTNER, redact
 from graphlink.view.report import Options, write_report
 from graphlink.view.report.selection import parse_selection
@@ -82,6 +83,17 @@ def test_reasons_add_up_to_the_bits_of_the_links(written: Path) -> None:
     for page in told(written)["clusters"]:
         bits = page["entry"]["row"]["mean_bits"] * page["entry"]["n_links"]
         assert sum(reason["bits"] for reason in page["reasons"]) == pytest.approx(bits, abs=1e-3)
+
+
+def test_pages_tell_whom_closing_their_accounts_would_hit(written: Path, sample_result: Result) -> None:
+    for page in told(written)["clusters"]:
+        core = [row["account_id"] for row in page["core"]]
+        if core:
+            hit = estimate_collateral(sample_result, core)
+            assert f" {hit.expected_wrong:.1f} expected to be wrongly accused" in page["collateral"][0]
+            assert f" {hit.least_wrong} to {hit.most_wrong} with" in page["collateral"][0]
+        tie = next(tie for tie in page["ties"] if tie["value"] and tie["bits"] > 0)
+        assert [one for one in page["collateral"] if one.endswith(f" would hit: {tie['n_outside']}.")]
 
 
 def test_twice_gives_the_same_bytes(written: Path, sample_result: Result, tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ class Part:
 
     Attributes:
         cluster: Its row of `clusters`.
-        view: A result of this cluster alone, for explanations: membership, links and evidence inside it.
+        view: A result of this cluster alone, for explanations: accounts (names only), membership, links and
+            evidence inside it.
         members: Its accounts with role, probability and attributes, the surest first.
         ties: What ties its pairs, one row per identifier or joint behaviour, the strongest first.
         holds: Which account is tied by which identifier, with half of the bits of its pairs.
@@ -122,7 +123,11 @@ class _View(Result):
 
     def __init__(self, result: Result, cluster_id: str, tables: dict[str, pa.Table]) -> None:
         super().__init__(result.path, result.manifest)
-        self._tables = {**tables, "clusters": pa.table({"cluster_id": pa.array([cluster_id], pa.string())})}
+        self._tables = {
+            **tables,
+            "accounts": tables["membership"].select(["account_id"]),
+            "clusters": pa.table({"cluster_id": pa.array([cluster_id], pa.string())}),
+        }
 
     def table(
         self,

@@ -154,6 +154,7 @@ def _section(page: Page) -> str:
         ("How sure", page.sure),
         ("Against", page.against),
         ("Breaks", page.breaks),
+        ("Collateral", page.collateral),
         ("Change", page.change),
     )
     told = [f"\n### {title}\n\n{_items(sentences)}" for title, sentences in lists if sentences]

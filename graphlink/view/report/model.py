@@ -126,6 +126,7 @@ class Page:
         sure: How sure, in sentences.
         against: What speaks against, or explains it as well.
         breaks: What would have to be false for it to fall apart.
+        collateral: Whom an action on it would hit, and how many of them wrongly.
         change: What changed since the earlier result, in sentences.
         core: Rows of the core members with their attributes, the surest first.
         fringe: Rows of the fringe.
@@ -143,6 +144,7 @@ class Page:
     sure: tuple[str, ...]
     against: tuple[str, ...]
     breaks: tuple[str, ...]
+    collateral: tuple[str, ...]
     change: tuple[str, ...]
     core: tuple[dict[str, Any], ...]
     fringe: tuple[dict[str, Any], ...]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from graphlink.explanations import find_breaks
+from graphlink.explanations import estimate_collateral, find_breaks
 from graphlink.folder import rows_of
 from graphlink.kinds import shown
 from graphlink.view.report.model import LOOK, STRONG, WEAK, Entry, Page, Picture, Reason, Tie
@@ -25,6 +25,7 @@ _MOST_MOVES = 500
 _MOST_LINKS_TRIED = 1_000  # trying every loss in a larger cluster takes seconds
 _N_DRAWN_ACCOUNTS, _N_DRAWN_TIES, _N_DRAWN_PAIRS = 36, 12, 40
 _N_SPARKS = 30
+_N_BLOCKED = 3
 _EPOCH = datetime.date(1970, 1, 1)
 _HIDDEN = ("n",)
 _WORDS = {
@@ -91,6 +92,7 @@ def make_page(part: Part, rank: int, context: Context) -> Page:
         tuple(_sure(part.cluster, entry)),
         tuple(_against(part, entry, ties)),
         tuple(_breaks(part, ties, entry)),
+        tuple(_collateral(part, ties, members)),
         (change.sentence(),) if change else (),
         tuple(_member(row) for row in members if row["role"] == "core"),
         tuple(_member(row) for row in members if row["role"] != "core"),
@@ -288,9 +290,9 @@ def _against(part: Part, entry: Entry, ties: Sequence[Tie]) -> list[str]:
                 f"{tie.n_outside:,} accounts outside hold it too."
             )
     told += _rivals(part)
-    differing = part.ties.filter(pc.less(part.ties["bits"], 0.0)).num_rows
-    if differing:
-        told.append(f"{differing:,} kinds of evidence speak against some of its pairs.")
+    differing = part.ties.filter(pc.less(part.ties["bits"], 0.0))
+    for kind, bits in zip(differing["kind"].to_pylist(), differing["bits"].to_pylist(), strict=True):
+        told.append(f"Differing values of {kind.replace('_', ' ')} take {-bits:,.1f} bits from its links.")
     if entry.n_fringe:
         told.append(f"{entry.n_fringe:,} accounts are fringe: take no action on them on this ground.")
     if not told:
@@ -327,6 +329,29 @@ def _breaks(part: Part, ties: Sequence[Tie], entry: Entry) -> list[str]:
     told.append(
         "It is too large to try here which losses split it: `find_breaks` of graphlink.explanations does."
     )
+    return told
+
+
+def _collateral(part: Part, ties: Sequence[Tie], members: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Whom closing its accounts or blocking what ties it would hit."""
+    core = [row["account_id"] for row in members if row["role"] == "core"]
+    everyone = [row["account_id"] for row in members]
+    asked = [("core", core), ("core and fringe", everyone if len(everyone) > len(core) else [])]
+    told = []
+    for name, accounts in asked:
+        if accounts:
+            hit = estimate_collateral(part.view, accounts)
+            told.append(
+                f"Closing all {len(accounts):,} {name} accounts: {hit.expected_wrong:.1f} expected to be "
+                f"wrongly accused, {hit.least_wrong:,} to {hit.most_wrong:,} with probability 0.95."
+            )
+    told.append(
+        "These numbers take accounts as wrong one by one; if the whole cluster is wrong, all of them are."
+    )
+    known = [tie for tie in ties if tie.value and tie.bits > 0 and tie.n_outside is not None]
+    for tie in known[:_N_BLOCKED]:
+        name = f"{tie.kind.replace('_', ' ')} {shown(tie.value)}"
+        told.append(f"Accounts outside it that blocking {name} would hit: {tie.n_outside or 0:,}.")
     return told
 
 
