@@ -1,0 +1,129 @@
+"""The report in Chromium: hostile names run nothing, nothing asks the network, and it is accessible."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+import graphlink
+from graphlink.view.report import write_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphlink.result import Result
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
+pytestmark = pytest.mark.skipif(not Path(CHROMIUM).is_file(), reason="no Chromium; set CHROMIUM to its path")
+HOSTILE = (
+    "<script>window.__pwn=1</script>",
+    "</style></title><script>window.__pwn=1</script>",
+    '"><img src=x onerror=window.__pwn=1>',
+    "<svg onload=window.__pwn=1>",
+    "<a href=javascript:window.__pwn=1>href</a>",
+    "{{ 7 * 7 }}",
+    "a\u202egnp.exe",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def hostile_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rows = [
+        (account, kind, value, f"2026-03-0{day}T10:00:00Z")
+        for account in HOSTILE
+        for day in (1, 2, 3)
+        for kind, value in (("payment", HOSTILE[0]), ("device", HOSTILE[2]), ("handle", HOSTILE[4]))
+    ]
+    frame = pd.DataFrame(rows, columns=["account_id", "kind", "value", "seen_at"])
+    made = write_report(graphlink.run(frame), tmp_path_factory.mktemp("hostile") / "r")
+    assert made.entries
+    return made.folder
+
+
+@pytest.fixture(scope="module")
+def sample_folder(sample_result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(sample_result, tmp_path_factory.mktemp("sample") / "r").folder
+
+
+class Opened:
+    """A page that was opened, with what it asked for and complained of."""
+
+    def __init__(self, browser: Any, path: Path, **context: Any) -> None:
+        self.page = browser.new_context(**context).new_page()
+        self.asked: list[str] = []
+        self.faults: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", lambda message: self.faults.append(message.text))
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.faults.append(dialog.message))
+        self.page.goto(path.as_uri())
+
+
+def pages_of(folder: Path) -> list[Path]:
+    return [folder / "index.html", *sorted((folder / "clusters").iterdir())[:3]]
+
+
+@pytest.mark.parametrize("bypass_csp", [False, True], ids=["policy", "no policy"])
+def test_hostile_names_run_nothing(browser: Any, hostile_folder: Path, bypass_csp: bool) -> None:
+    for path in pages_of(hostile_folder):
+        opened = Opened(browser, path, bypass_csp=bypass_csp)
+        for element in opened.page.locator("svg [class], td, li, a").all()[:60]:
+            if element.is_visible():
+                element.dispatch_event("mouseover")
+        assert opened.page.evaluate("window.__pwn") is None
+        assert opened.page.locator("main img, script, iframe, [onload], [onerror]").count() == 0
+        assert opened.asked == [path.as_uri()]
+        assert opened.faults == []
+
+
+def test_hostile_names_are_shown_as_they_are(browser: Any, hostile_folder: Path) -> None:
+    (page,) = (hostile_folder / "clusters").iterdir()
+    shown = Opened(browser, page).page.inner_text("main")
+    for name in HOSTILE[:6]:
+        assert name in shown
+    assert "a<U+202E>gnp.exe" in shown
+
+
+def test_the_first_page_leads_to_every_cluster_and_back(browser: Any, sample_folder: Path) -> None:
+    page = Opened(browser, sample_folder / "index.html").page
+    page.click("table.clusters a >> nth=0")
+    assert page.locator("h2", has_text="Whom an action would hit").is_visible()
+    page.click("text=All clusters")
+    assert page.url.endswith("/index.html")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_accessible(browser: Any, sample_folder: Path, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    for path in pages_of(sample_folder)[:2]:
+        # Its policy lets no foreign script in, so the check itself needs a way past it.
+        opened = Opened(browser, path, bypass_csp=True, color_scheme=scheme)
+        found = Axe().run(opened.page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"][:100]) for one in found] == []
+
+
+def test_text_at_twice_the_size_needs_no_sideways_scrolling(browser: Any, sample_folder: Path) -> None:
+    for path in pages_of(sample_folder)[:2]:
+        # A window of 1280 points at 200 % has room for 640.
+        page = Opened(browser, path, viewport={"width": 640, "height": 450}, device_scale_factor=2).page
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0
