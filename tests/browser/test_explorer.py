@@ -29,7 +29,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 FRONT_END = Path(graphlink.__file__).parent / "view" / "frontend" / "src"
 BUNDLE = Path(graphlink.__file__).parent / "view" / "static" / "explorer.js"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000  # a busy machine is slow, not wrong
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH (apt-get install chromium)"),
