@@ -358,6 +358,11 @@ PARAMETERS = (
     "min_routers",
     "hypothesis",
     "max_score",
+    "max_fdr",
+    "max_chance",
+    "min_p_same_operator",
+    "also_explained_by",
+    "status",
     "skip_direct",
 )
 JSON = st.recursive(

@@ -44,10 +44,13 @@ def index(sample_result: Result) -> Index:
 
 @pytest.fixture(scope="module")
 def client(index: Index, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    return client_of(index, tmp_path_factory.mktemp("static"))
+
+
+def client_of(index: Index, static: Path) -> TestClient:
     access = Access(PORT)
-    app = make_app(index, access, static=tmp_path_factory.mktemp("static"))
     headers = {"Authorization": f"Bearer {access.token}"}
-    return TestClient(app, base_url=f"http://127.0.0.1:{PORT}", headers=headers)
+    return TestClient(make_app(index, access, static), f"http://127.0.0.1:{PORT}", headers=headers)
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +167,55 @@ def test_the_queue_filters_and_pages(client: TestClient) -> None:
     assert pages == everything[:3]
     rising = get(client, "/queue", sort="last_seen", order="asc", limit=500)["rows"]
     assert [row["last_seen"] for row in rising] == sorted(row["last_seen"] for row in rising)
+
+
+def test_the_queue_filters_by_false_discovery_rate_hypothesis_status_and_what_else_explains(
+    client: TestClient, index: Index
+) -> None:
+    rows = get(client, "/queue", limit=500)["rows"]
+
+    def ids(**told: Any) -> set[str]:
+        return {row["cluster_id"] for row in get(client, "/queue", limit=500, **told)["rows"]}
+
+    def those(is_kept: Callable[[dict[str, Any]], bool]) -> set[str]:
+        found = {row["cluster_id"] for row in rows if is_kept(row)}
+        assert 0 < len(found) < len(rows)
+        return found
+
+    middle = sorted(row["fdr"] for row in rows)[len(rows) // 2]
+    assert ids(max_fdr=middle) == those(lambda row: row["fdr"] <= middle)
+    least = sorted(row["p_same_operator"] for row in rows)[len(rows) // 2]
+    assert ids(min_p_same_operator=least) == those(lambda row: row["p_same_operator"] >= least)
+    assert ids(also_explained_by="none") == those(lambda row: row["also_explained_by"] is None)
+    explained = {row["also_explained_by"] for row in rows} - {None}
+    assert ids(also_explained_by=",".join(explained)) == those(lambda row: row["also_explained_by"])
+    closed = {row["cluster_id"]: row["n_open"] / row["n_accounts"] for row in rows}
+    for row in rows:
+        share = closed[row["cluster_id"]]
+        assert row["status"] == ("open" if share == 1 else "partly_closed" if share else "closed")
+    assert ids(status="open,closed") == those(lambda row: row["n_open"] in {0, row["n_accounts"]})
+    counts = get(client, "/queue", status="open")["counts"]
+    assert counts["statuses"] == [{"status": "open", "n": sum(share == 1 for share in closed.values())}]
+
+
+@pytest.mark.parametrize(
+    "sort", ["fdr", "chance", "p_same_operator", "p_router_tenants", "density", "status"]
+)
+def test_the_queue_sorts_by_its_columns_and_what_is_not_known_comes_last(
+    sample_result: Result, sort: str, tmp_path: Path
+) -> None:
+    made = Index(sample_result)
+    made.read()
+    if sort != "status":
+        made.clusters.rows[1][sort] = None
+    client = client_of(made, tmp_path)
+    for order in ("asc", "desc"):
+        told = [row[sort] for row in get(client, "/queue", sort=sort, order=order, limit=500)["rows"]]
+        if sort == "status":
+            told = [["open", "partly_closed", "closed"].index(status) for status in told]
+        else:
+            assert told.pop() is None
+        assert told == sorted(told, reverse=order == "desc")
 
 
 def test_the_queue_finds_clusters_by_account_and_identifier(

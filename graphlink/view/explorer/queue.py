@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +15,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from graphlink.view.explorer.asking import Asked
-    from graphlink.view.explorer.index import Index, Longs
+    from graphlink.view.explorer.index import Floats, Index, Longs
 
 _SORTS = (
     "priority", "n_accounts", "n_core", "score", "mean_bits", "weakest_cut", "n_new", "n_open", "n_routers",
-    "first_seen", "last_seen", "cluster_id",
+    "first_seen", "last_seen", "cluster_id", "n_links", "density", "p_same_operator", "p_router_tenants",
+    "p_shared_network", "chance", "fdr", "status",
 )  # fmt: skip
+_STATUSES = ("open", "partly_closed", "closed")
+_NOTHING_ELSE = "none"  # what `also_explained_by` is called where it is null
 _WEEK = 7 * 86_400
 _GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 
@@ -52,6 +56,7 @@ def cluster_row(index: Index, number: int) -> dict[str, Any]:
         **c.rows[number],
         "priority": round(float(c.priority[number]), 3),
         "n_open": int(c.n_open[number]),
+        "status": _STATUSES[_status_codes(index)[number]],
         "n_new": int(c.n_new[number]),
         "facets": _facets(index, number),
         "n_routers": int(index.evidence.n_routers[number]) if has_evidence else None,
@@ -133,7 +138,7 @@ def draw_map(index: Index, asked: Asked) -> dict[str, Any]:
 def _filter(index: Index, asked: Asked) -> NDArray[np.bool_]:
     c = index.clusters
     size = np.diff(c.starts)
-    score = np.array([row["score"] for row in c.rows], np.float64)
+    score = _column(index, "score")
     kept = (size >= asked.integer("min_size", 0, 0, 1 << 40)) & (
         size <= asked.integer("max_size", 1 << 40, 0, 1 << 40)
     )
@@ -142,14 +147,53 @@ def _filter(index: Index, asked: Asked) -> NDArray[np.bool_]:
     least_routers = asked.integer("min_routers", 0, 0, 1 << 40)
     if least_routers:
         kept &= index.evidence.n_routers >= least_routers
-    hypotheses = set(asked.words("hypothesis"))
-    if hypotheses:
-        kept &= np.array([name in hypotheses for name in c.hypothesis], np.bool_)
+    kept &= _is_sure_enough(index, asked)
+    kept &= _has_words(index, asked)
+    text = asked.text("q").strip()
+    return kept & _holds(index, text) if text else kept
+
+
+def _is_sure_enough(index: Index, asked: Asked) -> NDArray[np.bool_]:
+    """The clusters that keep the limits asked for; one of which the figure is not known keeps none."""
+    kept = np.ones(len(index.clusters.rows), np.bool_)
+    for name in ("fdr", "chance"):
+        if asked.text(f"max_{name}"):
+            kept &= _column(index, name) <= asked.number(f"max_{name}", 1.0)
+    if asked.text("min_p_same_operator"):
+        kept &= _column(index, "p_same_operator") >= asked.number("min_p_same_operator", 0.0)
+    return kept
+
+
+def _has_words(index: Index, asked: Asked) -> NDArray[np.bool_]:
+    """The clusters of a hypothesis, a status, a harmless explanation and of all the facets asked for."""
+    c = index.clusters
+    statuses = [_STATUSES[code] for code in _status_codes(index).tolist()]
+    told = {"hypothesis": c.hypothesis, "status": statuses, "also_explained_by": _harmless(index)}
+    kept = np.ones(len(c.rows), np.bool_)
+    for name, values in told.items():
+        wanted = set(asked.words(name))
+        if wanted:
+            kept &= np.array([value in wanted for value in values], np.bool_)
     facets = set(asked.words("facet"))
     if facets:
         kept &= np.array([facets <= set(str(row["facets"]).split(",")) for row in c.rows], np.bool_)
-    text = asked.text("q").strip()
-    return kept & _holds(index, text) if text else kept
+    return kept
+
+
+def _status_codes(index: Index) -> Longs:
+    """Of each cluster the place of its status: none of its accounts is closed, some are, all are."""
+    c = index.clusters
+    return np.where(c.n_open == np.diff(c.starts), 0, np.where(c.n_open > 0, 1, 2))
+
+
+def _harmless(index: Index) -> list[str]:
+    return [row.get("also_explained_by") or _NOTHING_ELSE for row in index.clusters.rows]
+
+
+def _column(index: Index, name: str) -> Floats:
+    """A column of the table of clusters; not a number where it is not known."""
+    told = (row.get(name) for row in index.clusters.rows)
+    return np.array([np.nan if value is None else value for value in told], np.float64)
 
 
 def _holds(index: Index, text: str) -> NDArray[np.bool_]:
@@ -175,18 +219,22 @@ def _sorted(index: Index, asked: Asked, kept: Longs) -> Longs:
     sort, order = asked.choice("sort", _SORTS), asked.choice("order", ("desc", "asc"))
     c = index.clusters
     columns: dict[str, Any] = {"priority": c.priority, "n_new": c.n_new, "n_open": c.n_open}
+    key: NDArray[Any]
     if sort == "cluster_id":
         key = kept
     elif sort == "n_routers":
         key = index.evidence.n_routers[kept]
+    elif sort == "status":
+        key = _status_codes(index)[kept]
     elif sort in columns:
         key = columns[sort][kept]
     elif sort in {"first_seen", "last_seen"}:
         key = np.unique([str(c.rows[i][sort] or "") for i in kept], return_inverse=True)[1]
     else:
-        key = np.array([c.rows[i][sort] for i in kept], np.float64)
-    # Of equals the first by id comes first, whichever way the rest is sorted.
-    return kept[np.lexsort((kept, -key if order == "desc" else key))]
+        key = _column(index, sort)[kept]
+    # Of equals the first by id comes first, and what is not known last, whichever way the rest is sorted.
+    is_unknown = np.isnan(key.astype(np.float64))
+    return kept[np.lexsort((kept, -key if order == "desc" else key, is_unknown))]
 
 
 def _facets(index: Index, number: int) -> list[dict[str, Any]]:
@@ -203,17 +251,19 @@ def _facets(index: Index, number: int) -> list[dict[str, Any]]:
 
 
 def _counts(index: Index, kept: Longs) -> dict[str, Any]:
+    """How many of the kept clusters are of each word that can be filtered by."""
     c = index.clusters
-    hypotheses: dict[str, int] = {}
-    facets: dict[str, int] = {}
-    for i in kept.tolist():
-        hypotheses[c.hypothesis[i]] = hypotheses.get(c.hypothesis[i], 0) + 1
-        for name in str(c.rows[i]["facets"]).split(","):
-            if name:
-                facets[name] = facets.get(name, 0) + 1
+    statuses, harmless, numbers = _status_codes(index), _harmless(index), kept.tolist()
+    counts = {
+        "hypothesis": Counter(c.hypothesis[i] for i in numbers),
+        "facet": Counter(name for i in numbers for name in str(c.rows[i]["facets"]).split(",") if name),
+        "status": Counter(_STATUSES[statuses[i]] for i in numbers),
+        "also_explained_by": Counter(harmless[i] for i in numbers),
+    }
+    plurals = {"hypothesis": "hypotheses", "facet": "facets", "status": "statuses"}
     return {
-        "hypotheses": [{"hypothesis": name, "n": n} for name, n in sorted(hypotheses.items())],
-        "facets": [{"facet": name, "n": n} for name, n in sorted(facets.items())],
+        plurals.get(word, word): [{word: name, "n": n} for name, n in sorted(found.items())]
+        for word, found in counts.items()
     }
 
 
