@@ -60,6 +60,7 @@ HOMES: dict[str, frozenset[str]] = {
             "explanations.paths",
             "hypotheses",
             "result",
+            "view.explorer.subcommunities",
             "view.layout",
         }
     ),

@@ -300,6 +300,12 @@ def test_a_large_cluster_opens_as_groups_that_hold_all_its_accounts(
         if node["type"] == "account"
     ]
     assert len(opened) == len(set(opened)) == graph["n_accounts"]
+    assert graph["resolution_bits"] > 0
+    ends = {end for edge in graph["edges"] for end in (edge["source"], edge["target"])}
+    assert ends <= {node["id"] for node in graph["nodes"]}
+    whole = get(client, "/expand", node=f"c:{names['cluster']}")
+    assert whole["total"] == len(whole["nodes"])
+    assert {node["id"] for node in whole["nodes"] if node["type"] == "account"} == set(opened)
     part = get(client, f"/clusters/{names['cluster']}/graph", max_nodes=10, groups=0)
     assert len(part["nodes"]) == 10
     assert part["n_left_out"] > 0

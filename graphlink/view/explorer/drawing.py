@@ -1,12 +1,11 @@
 """Graphs to draw: a cluster, a large cluster as groups, and the neighbours of a node.
 
-Positions come from `place_nodes`, so that the same graph looks the same every time.
+Positions are computed here, so that the same graph looks the same every time.
 """
 
 from __future__ import annotations
 
 import math
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +22,12 @@ from graphlink.view.explorer.nodes import (
     kind_and_value,
     split_id,
 )
+from graphlink.view.explorer.placing import place_by_force, place_in_discs
 from graphlink.view.explorer.queue import cluster_number
 from graphlink.view.explorer.search import holders_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -37,11 +37,9 @@ if TYPE_CHECKING:
 MOST_NODES = 1_500
 _MOST_DIRECT = 4_000  # edges between two accounts that are drawn; the strongest
 _MOST_EDGES = 12_000
-_MOST_GROUPS = 200
-_MOST_BRIDGES = 200
-_LARGEST_SHARE = 0.5  # of a cluster's accounts that one group may have, where something else can group them
+_MOST_BRIDGES = 120
+_MOST_GROUP_EDGES = 6  # of each group in the map of a large cluster; more are a tangle
 _NO_MOMENT = np.iinfo(np.int32).min
-_layout_lock = threading.Lock()  # the layout seeds a generator that is the process's own
 
 
 @dataclass(frozen=True)
@@ -89,10 +87,7 @@ def expand(index: Index, asked: Asked) -> dict[str, Any]:
     if kind == "g":
         answer = _expand_group(index, rest)
     elif kind == "c":
-        number = cluster_number(index, rest)
-        ties = _ties(index, index.evidence.rows_of_cluster(number))
-        drawn = _draw(index, index.clusters.members_of(number).astype(np.int64), ties, MOST_NODES)
-        answer = {**drawn, "total": len(drawn["nodes"]) + drawn["n_left_out"]}
+        answer = _expand_cluster(index, rest)
     else:
         expanded = _expand_account if kind == "a" else _expand_identifier
         answer = expanded(index, asked, rest, (offset, limit))
@@ -143,7 +138,9 @@ def _direct(
     return chosen // n, chosen % n, sums[strongest], names, first[strongest], last[strongest]
 
 
-def _draw(index: Index, members: Longs, ties: _Ties, most: int) -> dict[str, Any]:
+def _draw(
+    index: Index, members: Longs, ties: _Ties, most: int, place_all: Callable[..., None] = place_by_force
+) -> dict[str, Any]:
     """Nodes and edges with positions; of too many the strongest."""
     identifiers, place = np.unique(ties.identifier, return_inverse=True)
     sums = summed(place, ties.bits, len(identifiers))
@@ -157,7 +154,7 @@ def _draw(index: Index, members: Longs, ties: _Ties, most: int) -> dict[str, Any
         ties = _restricted(ties, members, identifiers)
     nodes = _account_nodes(index, members, ties) + _identifier_nodes(index, identifiers, ties)
     edges = _edges(index, ties)
-    _place(nodes, edges)
+    place_all(nodes, edges)
     return {"n_left_out": n_all - len(nodes), "nodes": nodes, "edges": edges}
 
 
@@ -284,73 +281,75 @@ def _ids(index: Index, account: Longs, identifier: Longs) -> list[tuple[str, str
     ]
 
 
-def _place(nodes: Sequence[dict[str, Any]], edges: Sequence[dict[str, Any]]) -> None:
-    """Give every node its position."""
-    number = {node["id"]: i for i, node in enumerate(nodes)}
-    ends = [(number[edge["source"]], number[edge["target"]]) for edge in edges]
-    # Imported here, since it takes longer than all else before the queue is shown.
-    from graphlink.view.layout import place_nodes
+def _groups(index: Index, number: int, ties: _Ties) -> tuple[Longs, Ints, Longs, float]:
+    """The members of a cluster, the group of each, what each group is named after, and the resolution.
 
-    with _layout_lock:
-        places = place_nodes(len(nodes), ends)
-    for node, (x, y) in zip(nodes, places.tolist(), strict=True):
-        node["x"], node["y"] = x, y
-
-
-def _groups(index: Index, number: int, ties: _Ties) -> tuple[Longs, Longs, Longs]:
-    """The members of a cluster, the group of each, and the identifier that each group is named after (or -1).
-
-    An account's group is the strongest identifier of the cluster that it holds, where "strongest" looks past
-    what ties more than half of the accounts. Accounts that hold none, and those beyond 200 groups, are one
-    group, the last.
+    Groups are the sub-communities, and last the rest. Each is named after the identifier that ties most of
+    its accounts, of equals the strongest; -1 where there is none.
     """
     members = index.clusters.members_of(number).astype(np.int64)
-    identifiers, place = np.unique(ties.identifier, return_inverse=True)
-    bits = summed(place, ties.bits, len(identifiers))
-    held = np.bincount(place, minlength=len(identifiers))
-    is_wide = held > _LARGEST_SHARE * len(members)
-    order = np.lexsort((identifiers, -bits, is_wide, held < 2))
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    best = np.full(len(members), len(order))
-    np.minimum.at(best, np.searchsorted(members, ties.account), rank[place])
-    used, sizes = np.unique(best[best < len(order)], return_counts=True)
-    largest = np.sort(used[np.lexsort((used, -sizes))[:_MOST_GROUPS]])
-    group = np.full(len(order) + 1, len(largest))
-    group[largest] = np.arange(len(largest))
-    return members, group[best], np.append(identifiers[order[largest]] if len(order) else largest, -1)
+    found = index.subcommunities_of(number)
+    group = found.group
+    width = np.int64(max(len(index.identifiers.kind), 1))
+    of_tie = group[np.searchsorted(members, ties.account)].astype(np.int64)
+    keys, place = np.unique(of_tie * width + ties.identifier, return_inverse=True)
+    held, bits = np.bincount(place, minlength=len(keys)), summed(place, ties.bits, len(keys))
+    named_after = np.full(found.n_groups + 1, -1)
+    # The last that is written stays: the identifier that ties most.
+    order = np.lexsort((-keys, bits, held))
+    named_after[keys[order] // width] = keys[order] % width
+    named_after[-1] = -1
+    return members, group, named_after, found.resolution_bits
 
 
 def _draw_groups(index: Index, number: int, ties: _Ties) -> dict[str, Any]:
     """A large cluster as groups of accounts and the identifiers that tie several groups."""
-    members, group, named_after = _groups(index, number, ties)
-    sizes = np.bincount(group, minlength=len(named_after))
-    of_edge = group[np.searchsorted(members, ties.account)]
-    width = np.int64(len(named_after))
-    keys, place = np.unique(ties.identifier * width + of_edge, return_inverse=True)
-    bits, n = summed(place, ties.bits, len(keys)), np.bincount(place, minlength=len(keys))
-    identifiers, n_groups = np.unique(keys // width, return_counts=True)
-    strength = summed(np.searchsorted(identifiers, keys // width), bits, len(identifiers))
-    bridging = np.flatnonzero(n_groups > 1)
-    bridges = np.sort(identifiers[bridging[np.lexsort((bridging, -strength[bridging]))[:_MOST_BRIDGES]]])
+    members, group, named_after, resolution_bits = _groups(index, number, ties)
+    identifier, of_group, bits, n = _bridges(ties, group[np.searchsorted(members, ties.account)])
     name = index.clusters.names[number]
-    nodes = [
-        _group_node(index, name, i, named_after, members[group == i]) for i in np.flatnonzero(sizes).tolist()
-    ]
-    kept = np.flatnonzero(np.isin(keys // width, bridges))
-    edges = [
-        _group_edge(index, name, int(keys[k] // width), int(keys[k] % width)) | {
-            "id": f"e:{i}", "bits": round(float(bits[k]), 3), "n": int(n[k]),
-        }
-        for i, k in enumerate(kept)
-    ]  # fmt: skip
-    at = np.searchsorted(identifiers, bridges)
+    used = np.flatnonzero(np.bincount(group)).tolist()
+    nodes = [_group_node(index, name, i, named_after, members[group == i]) for i in used]
+    shown, at, n_edges = np.unique(identifier, return_inverse=True, return_counts=True)
+    strength = summed(at, bits, len(shown))
     nodes += [
-        identifier_node(index, one, int(n_groups[at[i]]), float(strength[at[i]]))
-        for i, one in enumerate(bridges.tolist())
+        identifier_node(index, one, int(n_edges[i]), float(strength[i]))
+        for i, one in enumerate(shown.tolist())
     ]
-    _place(nodes, edges)
-    return {"n_left_out": len(identifiers) - len(bridges), "nodes": nodes, "edges": edges}
+    of_shown = nodes[len(used) :]
+    edges = [
+        {
+            "id": f"e:{i}", "source": f"g:{name}:{of_group[i]}", "target": of_shown[at[i]]["id"],
+            **{key: of_shown[at[i]][key] for key in ("kind", "facet", "first_seen", "last_seen")},
+            "bits": round(float(bits[i]), 3), "n": int(n[i]),
+        }
+        for i in range(len(identifier))
+    ]  # fmt: skip
+    place_by_force(nodes, edges)
+    return {
+        "n_left_out": len(np.unique(ties.identifier)) - len(shown),
+        "resolution_bits": round(resolution_bits, 6), "nodes": nodes, "edges": edges,
+    }  # fmt: skip
+
+
+def _bridges(ties: _Ties, group: Ints) -> tuple[Longs, Longs, Floats, Longs]:
+    """Per edge of the map its identifier, its group, its bits and how many accounts it stands for.
+
+    Of the identifiers that tie several groups the strongest, of each group its strongest edges to them.
+    """
+    width = np.int64(group.max(initial=0) + 1)
+    keys, place = np.unique(ties.identifier * width + group, return_inverse=True)
+    bits, n = summed(place, ties.bits, len(keys)), np.bincount(place, minlength=len(keys))
+    identifiers, at, n_groups = np.unique(keys // width, return_inverse=True, return_counts=True)
+    strength = np.where(n_groups > 1, summed(at, bits, len(identifiers)), -np.inf)
+    order = np.lexsort((identifiers, -strength))[:_MOST_BRIDGES]
+    is_bridge = np.zeros(len(identifiers), np.bool_)
+    is_bridge[order[np.isfinite(strength[order])]] = True
+    kept = np.flatnonzero(is_bridge[at])
+    kept = kept[np.lexsort((keys[kept], -bits[kept], keys[kept] % width))]
+    sizes = np.unique(keys[kept] % width, return_counts=True)[1]
+    rank = np.arange(len(kept)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    kept = np.sort(kept[rank < _MOST_GROUP_EDGES])
+    return keys[kept] // width, keys[kept] % width, bits[kept], n[kept]
 
 
 def _group_node(index: Index, cluster: str, i: int, named_after: Longs, members: Longs) -> dict[str, Any]:
@@ -366,25 +365,28 @@ def _group_node(index: Index, cluster: str, i: int, named_after: Longs, members:
     )  # fmt: skip
 
 
-def _group_edge(index: Index, cluster: str, identifier: int, group: int) -> dict[str, Any]:
-    facts = identifier_facts(index, identifier)
-    return {
-        "id": "", "source": f"g:{cluster}:{group}", "target": facts["id"], "kind": facts["kind"],
-        "facet": facts["facet"], "bits": 0.0, "n": 0, "first_seen": facts["first_seen"],
-        "last_seen": facts["last_seen"],
-    }  # fmt: skip
+def _expand_cluster(index: Index, cluster: str) -> dict[str, Any]:
+    number = cluster_number(index, cluster)
+    ties = _ties(index, index.evidence.rows_of_cluster(number))
+    members = index.clusters.members_of(number).astype(np.int64)
+    if len(members) + len(np.unique(ties.identifier)) > MOST_NODES:
+        drawn = _draw_groups(index, number, ties)
+    else:
+        drawn = _draw(index, members, ties, MOST_NODES, place_in_discs)
+    return {**drawn, "total": len(drawn["nodes"]) + drawn["n_left_out"]}
 
 
 def _expand_group(index: Index, rest: str) -> dict[str, Any]:
     cluster, _, told = rest.rpartition(":")
     number = cluster_number(index, cluster)
     ties = _ties(index, index.evidence.rows_of_cluster(number))
-    members, group, named_after = _groups(index, number, ties)
+    members, group, named_after, _ = _groups(index, number, ties)
     if not told.isdecimal() or not told.isascii() or len(told) > 9 or int(told) >= len(named_after):
         raise not_found("group", rest)
     wanted = members[group == int(told)]
     inside = np.isin(ties.account, wanted)
-    drawn = _draw(index, wanted, _restricted(ties, wanted, np.unique(ties.identifier[inside])), MOST_NODES)
+    kept = _restricted(ties, wanted, np.unique(ties.identifier[inside]))
+    drawn = _draw(index, wanted, kept, MOST_NODES, place_in_discs)
     return {**drawn, "total": len(drawn["nodes"]) + drawn["n_left_out"]}
 
 

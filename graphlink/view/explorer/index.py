@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from graphlink.result import Result
+    from graphlink.view.explorer.subcommunities import Subcommunities
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -44,6 +45,7 @@ N_BINS = 24
 ROLES = ("none", "fringe", "core")
 _N_ROWS = 1 << 20  # read at once of a large table; more is faster and takes more memory
 _MOST_RECALLED = 2
+_LARGE = 1_000  # accounts of a cluster from which it may open as a map
 _NEW_SECONDS = 7 * 86_400
 _UNLIKELY_WEIGHT = 0.2
 _WEIGHTS = {"same_operator": 1.0}
@@ -280,10 +282,12 @@ class Index:
             "links": self._read_links,
             "observations": self._read_observations,
             "modules": _load_modules,
+            "subcommunities": self._find_large,
         }
         self._parts = {name: _Part() for name in self._makers}
         self._recalled: dict[str, Any] = {}
         self._recalling = threading.Lock()
+        self._subcommunities: dict[int, Subcommunities] = {}
 
     def recall(self, key: str, make: Callable[[], Any]) -> Any:
         """What was made for a key, one of the last few; else it is made."""
@@ -369,6 +373,27 @@ class Index:
         """The observations; waits for them."""
         found: Observations = self._need("observations")
         return found
+
+    def subcommunities_of(self, number: int) -> Subcommunities:
+        """The sub-communities of a cluster, found once."""
+        found = self._subcommunities.get(number)
+        if found is None:
+            # Imported here, since it takes longer than all else before the queue is shown.
+            from graphlink.view.explorer.subcommunities import find_subcommunities
+
+            k, members = self.links, self.clusters.members_of(number)
+            rows, left = gathered(k.starts, members)
+            inside = self.accounts.cluster[k.right[rows]] == number
+            right = np.searchsorted(members, k.right[rows[inside]])
+            found = find_subcommunities(len(members), left[inside], right, k.bits[rows[inside]])
+            self._subcommunities[number] = found
+        return found
+
+    def _find_large(self) -> None:
+        """Find the sub-communities of the clusters that open as a map of them, so that nobody waits."""
+        sizes = np.diff(self.clusters.starts)
+        for number in np.flatnonzero(sizes >= _LARGE).tolist():
+            self.subcommunities_of(number)
 
     @cached_property
     def span(self) -> tuple[int, int]:
