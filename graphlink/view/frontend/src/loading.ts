@@ -26,7 +26,7 @@ export function useAnswer<T>(key: string | null, question: (stop: AbortSignal) =
     const control = new AbortController();
     setState((old) => ({ key, value: keep || old.key === key ? old.value : null, error: null, isLoading: true }));
     question(control.signal)
-      .then((value) => setState({ key, value, error: null, isLoading: false }))
+      .then((value) => !control.signal.aborted && setState({ key, value, error: null, isLoading: false }))
       .catch((error: unknown) => {
         if (control.signal.aborted) return;
         const told = error instanceof ApiError ? error : new ApiError("fault", String(error));

@@ -1,6 +1,6 @@
 // Where the investigator is. All of it is in the address, behind the #, so that it can be kept and handed on
 // and never reaches a server's log.
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 
 export interface Route {
   /** queue, map, cluster, account, identifier or list. */
@@ -24,9 +24,22 @@ function read(): Route {
 
 export const route = signal<Route>(read());
 
-window.addEventListener("hashchange", () => {
-  route.value = read();
-});
+/** Counts how often one came to an address other than by changing parameters in place: a link, a step back. */
+export const arrivals = signal(0);
+
+let known = location.hash;
+
+/** Takes up the address as it stands; the event that tells of it may come after somebody asks again. */
+function arrive(): void {
+  if (location.hash === known) return;
+  known = location.hash;
+  batch(() => {
+    route.value = read();
+    arrivals.value += 1;
+  });
+}
+
+window.addEventListener("hashchange", arrive);
 
 /** The address of a view. */
 export function linkTo(view: string, subject: string = "", query: Record<string, string> = {}): string {
@@ -36,6 +49,7 @@ export function linkTo(view: string, subject: string = "", query: Record<string,
 
 export function goTo(view: string, subject: string = "", query: Record<string, string> = {}): void {
   location.hash = linkTo(view, subject, query);
+  arrive(); // at once: a parameter changed before the event would bring the old view back
 }
 
 /** Changes parameters of this view without a step in the browser's history; "" removes one. */
@@ -44,5 +58,6 @@ export function setQuery(changes: Record<string, string>): void {
   const next = Object.fromEntries(query);
   Object.assign(next, changes);
   history.replaceState(null, "", linkTo(view, subject, next));
+  known = location.hash;
   route.value = read();
 }

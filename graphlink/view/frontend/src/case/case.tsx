@@ -1,10 +1,10 @@
 // A case: one cluster with its graph, timeline, tables and explanation side by side, one selection over all.
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { clusterPath, get } from "../api";
 import { announce } from "../live";
 import { useAnswer } from "../loading";
 import { Loading, Notice } from "../parts";
-import { linkTo, route } from "../route";
+import { arrivals, linkTo, route } from "../route";
 import { copyText, saveFile } from "../take";
 import { bits, count, counted, day, probability, visible, words } from "../text";
 import type { Cluster, ClusterHead } from "../types";
@@ -23,6 +23,11 @@ export function CaseView() {
   useEffect(() => {
     document.title = `${visible(id)} \u00b7 graphlink`;
   }, [id]);
+  const arrived = arrivals.value;
+  const [atFirst] = useState(arrived);
+  useEffect(() => {
+    if (arrived !== atFirst) void store.adopt();
+  }, [arrived]);
   if (head.error) {
     return (
       <Notice title={head.error.code === "not_found" ? `There is no cluster ${visible(id)} in this result.` : "The cluster can't be shown."} tone="error">

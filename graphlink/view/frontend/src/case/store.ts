@@ -92,6 +92,8 @@ export class CaseStore {
   readonly graph = signal<Graph | null>(null);
   /** What each expansion brought, by its key; kept when it is undone, for doing it again. */
   private readonly batches = signal<Map<string, Batch>>(new Map());
+  /** Nodes whose neighbours are being fetched. */
+  private readonly waiting = new Set<string>();
   readonly doing: Signal<Doing> = signal(fromAddress());
   readonly selected: Signal<string[]> = signal(list(route.value.query.get("select")));
   readonly hovered = signal<string | null>(null);
@@ -139,6 +141,21 @@ export class CaseStore {
     const { minBits, from, to } = this.doing.value;
     if (edge.bits < minBits) return false;
     return (!from || !edge.last_seen || edge.last_seen >= from) && (!to || !edge.first_seen || edge.first_seen <= to);
+  }
+
+  /** Takes up what the address says, after coming to it by a link or a step back. */
+  async adopt(): Promise<void> {
+    const doing = fromAddress();
+    const isKnown = JSON.stringify(doing) === JSON.stringify(this.doing.value);
+    batch(() => {
+      if (!isKnown) {
+        this.remember();
+        this.doing.value = doing;
+      }
+      this.selected.value = list(route.value.query.get("select"));
+    });
+    if (isKnown) return;
+    await this.expandAgain().catch((error: unknown) => announce(`Not expanded: ${(error as Error).message}`));
   }
 
   async load(stop?: AbortSignal): Promise<Graph> {
@@ -240,13 +257,24 @@ export class CaseStore {
 
   /** Shows the strongest neighbours of a node that are not in the picture; nothing that is shown moves. */
   async expand(id: string): Promise<void> {
-    const { expanded } = this.doing.value;
-    const key = keysOf([...expanded, id]).at(-1) as string;
+    if (this.waiting.has(id)) return; // asked twice, as by a double click: the first answer is the answer
+    this.waiting.add(id);
+    try {
+      await this.expandOnce(id);
+    } catch (error) {
+      announce(`Not expanded: ${(error as Error).message}`);
+    } finally {
+      this.waiting.delete(id);
+    }
+  }
+
+  private async expandOnce(id: string): Promise<void> {
     const batch = await this.fetchNeighbours(id);
     if (!batch.nodes.length && !batch.edges.length) {
       announce("Nothing more is tied to it");
       return;
     }
+    const key = keysOf([...this.doing.value.expanded, id]).at(-1) as string;
     this.batches.value = new Map(this.batches.value).set(key, batch);
     this.change({ expanded: [...this.doing.value.expanded, id] });
     announce(`${counted(batch.nodes.length, "neighbour")} added${batch.n_left ? `, ${count(batch.n_left)} more not shown` : ""}`);
@@ -263,6 +291,7 @@ export class CaseStore {
 
   private async expandAgain(): Promise<void> {
     for (const [place, key] of keysOf(this.doing.value.expanded).entries()) {
+      if (this.batches.value.has(key)) continue;
       const batch = await this.fetchNeighbours(this.doing.value.expanded[place] as string);
       this.batches.value = new Map(this.batches.value).set(key, batch);
     }

@@ -40,26 +40,46 @@ function aboutHit(hit: Hit): string {
   return facts.join(", ");
 }
 
+function textOf(hit: Hit): string {
+  return hit.value ?? hit.account_id ?? hit.cluster_id ?? hit.id;
+}
+
+/** The hit that Enter means when nobody walked to another: what is typed itself, else the first. */
+function meantBy(asked: string, hits: Hit[]): number {
+  const same = (fold: (text: string) => string) => hits.findIndex((hit) => fold(textOf(hit)) === fold(asked));
+  const exact = same((text) => text);
+  return Math.max(0, exact < 0 ? same((text) => text.toLowerCase()) : exact);
+}
+
 export function SearchBox() {
   const [text, setText] = useState("");
-  const [place, setPlace] = useState(0);
+  // Where somebody walked to, and among the hits of which text; the text that Enter was pressed on too early.
+  const [walked, setWalked] = useState({ asked: "", place: 0 });
+  const [wish, setWish] = useState("");
   const [isOpen, setOpen] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const asked = text.trim().slice(0, LONGEST_QUERY);
-  const answer = useAnswer(asked || null, (stop) => get<SearchAnswer>("search", { q: asked }, stop), true);
-  const hits = asked ? (answer.value?.hits ?? []) : [];
-  useEffect(() => setPlace(0), [asked]);
-  useEffect(() => {
-    if (answer.value && asked) announce(answer.value.n ? counted(answer.value.n, "hit") : "Nothing found");
-  }, [answer.value]);
+  const ask = (stop: AbortSignal) => get<SearchAnswer>("search", { q: asked }, stop).then((found) => ({ asked, found }));
+  const answer = useAnswer(asked || null, ask, true);
+  const told = asked ? answer.value : null;
+  const isCurrent = told?.asked === asked;
+  const hits = told?.found.hits ?? [];
+  const place = walked.asked === asked ? walked.place : meantBy(asked, hits);
 
   const choose = (hit: Hit | undefined) => {
     if (!hit) return;
     setOpen(false);
     setText("");
+    setWish("");
     input.current?.blur();
     open(hit);
   };
+  useEffect(() => {
+    if (!told || !isCurrent) return;
+    announce(told.found.n ? counted(told.found.n, "hit") : "Nothing found");
+    if (wish === asked) choose(hits[place]);
+    setWish("");
+  }, [told]);
   const paste = (event: ClipboardEvent) => {
     const ids = (event.clipboardData?.getData("text") ?? "").split(SPLIT).filter(Boolean);
     if (ids.length < 2) return;
@@ -71,10 +91,15 @@ export function SearchBox() {
   const onKey = (event: KeyboardEvent) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      setPlace(Math.max(0, Math.min(hits.length - 1, place + (event.key === "ArrowDown" ? 1 : -1))));
-    } else if (event.key === "Enter") choose(hits[place]);
-    else if (event.key === "Escape") {
+      const next = Math.max(0, Math.min(hits.length - 1, place + (event.key === "ArrowDown" ? 1 : -1)));
+      if (isCurrent) setWalked({ asked, place: next });
+    } else if (event.key === "Enter" && !event.isComposing) {
+      // What is shown may still be the hits of what was typed before: then Enter waits for its own.
+      if (isCurrent) choose(hits[place]);
+      else setWish(asked);
+    } else if (event.key === "Escape") {
       setText("");
+      setWish("");
       input.current?.blur();
     }
   };
@@ -90,26 +115,30 @@ export function SearchBox() {
         aria-expanded={shown}
         aria-controls="search-hits"
         aria-autocomplete="list"
-        aria-activedescendant={shown && hits.length ? `hit-${place}` : undefined}
+        aria-activedescendant={shown && isCurrent && hits.length ? `hit-${place}` : undefined}
         placeholder="Search account, address, network, card, router, or paste a list  ( / )"
         autoComplete="off"
         spellcheck={false}
         value={text}
         onInput={(event) => {
           setText(event.currentTarget.value);
+          setWish("");
           setOpen(true);
         }}
         onFocus={() => setOpen(true)}
-        onBlur={() => setTimeout(() => setOpen(false), 150)}
+        onBlur={() => {
+          setWish(""); // who went elsewhere meanwhile is not called back
+          setTimeout(() => setOpen(false), 150);
+        }}
         onPaste={paste}
         onKeyDown={onKey}
       />
       {shown && (
         <div class="hits-box">
-          <ul id="search-hits" role="listbox" aria-label="Hits" class="hits">
+          <ul id="search-hits" role="listbox" aria-label="Hits" aria-busy={!isCurrent} class={isCurrent ? "hits" : "hits stale"}>
             {hits.map((hit, i) => (
-              <li key={hit.id} id={`hit-${i}`} role="option" aria-selected={i === place} onMouseDown={() => choose(hit)}>
-                <Kind kind={hit.kind ?? hit.type} facet={hit.facet} /> <Name text={hit.value ?? hit.account_id ?? hit.cluster_id ?? hit.id} short={60} />
+              <li key={hit.id} id={`hit-${i}`} role="option" aria-selected={isCurrent && i === place} onMouseDown={() => choose(hit)}>
+                <Kind kind={hit.kind ?? hit.type} facet={hit.facet} /> <Name text={textOf(hit)} short={60} />
                 <span class="quiet">{aboutHit(hit)}</span>
               </li>
             ))}
@@ -117,7 +146,7 @@ export function SearchBox() {
           {!answer.isLoading && !hits.length && (
             <p class="quiet hits-none">{answer.error ? answer.error.message : "Nothing begins like this. Whole addresses, networks such as 203.0.113.0/24, account names and fingerprints work."}</p>
           )}
-          {answer.value && answer.value.n > hits.length && <p class="quiet hits-none">{`${count(answer.value.n)}${answer.value.is_capped ? " or more" : ""} in all; type on to narrow`}</p>}
+          {told && isCurrent && told.found.n > hits.length && <p class="quiet hits-none">{`${count(told.found.n)}${told.found.is_capped ? " or more" : ""} in all; type on to narrow`}</p>}
         </div>
       )}
     </div>

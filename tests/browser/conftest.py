@@ -1,0 +1,205 @@
+"""A small world made by hand, a real server over its result, and a page in Chromium that watches for faults.
+
+The world has two crews of accounts, each with its own card and address, and one card that both use; some
+names in it are markup, marks that turn the reading order, and longer than any name should be.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+import graphlink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from playwright.sync_api import Browser, Page
+
+BUNDLE = Path(graphlink.__file__).parent / "view" / "static" / "explorer.js"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+PATIENCE_MS = 30_000  # a busy machine is slow, not wrong
+
+HOSTILE = (
+    "<img src=x onerror=\"window.__pwn='img'\">",
+    "</script><script>window.__pwn='script'</script>",
+    'href="javascript:window.__pwn=1"',
+    "abc\u202egpj.exe\u2066",
+    "line\u2028break",
+    "=HYPERLINK(1)\U0001f9ff",
+    "long" * 120,
+)
+BRIDGE = "card-bridge"
+
+
+def observations() -> pd.DataFrame:
+    """Two crews of eight, each with a card and an address a day, and the card of both."""
+    crews = [
+        [*HOSTILE[:4], *(f"north-{i}" for i in range(4))],
+        [*HOSTILE[4:], *(f"south-{i}" for i in range(5))],
+    ]
+    days = pd.date_range("2026-03-02", periods=12, freq="D", tz="UTC")
+    rows = []
+    for number, crew in enumerate(crews):
+        for place, account in enumerate(crew):
+            for day in days:
+                at = day + pd.Timedelta(hours=9 + place)
+                rows.append((account, "ip", f"203.0.113.{number * 20 + day.day}", at))
+            rows.append((account, "payment", f"card-{number}", days[place % 12]))
+            rows.append((account, "payment", BRIDGE, days[(place + 3) % 12]))
+    for i in range(60):
+        at = days[i % 12] + pd.Timedelta(hours=i % 20)
+        rows.append((f"home-{i}", "ip", f"198.51.100.{i}", at))
+        rows.append((f"home-{i}", "client", "<b>sdk</b>", at))
+    return pd.DataFrame(rows, columns=["account_id", "kind", "value", "seen_at"])
+
+
+def accounts(seen: pd.DataFrame) -> pd.DataFrame:
+    """The table of accounts: two are banned, and a hostile text is among the attributes."""
+    names = seen["account_id"].drop_duplicates()
+    banned = names.isin(["north-1", "south-1"])
+    closed = pd.Series(pd.NaT, index=names.index, dtype="datetime64[us, UTC]")
+    closed[banned] = pd.Timestamp("2026-03-11", tz="UTC")
+    status = banned.map({True: "banned", False: "<i>active</i>"})
+    opened = pd.Timestamp("2026-03-01", tz="UTC")
+    return pd.DataFrame({"account_id": names, "created_at": opened, "closed_at": closed, "status": status})
+
+
+@contextmanager
+def serve(folder: Path, port: int = 0) -> Iterator[Server]:
+    """A server over a result, as a process of its own."""
+    command = [sys.executable, "-m", "graphlink", "explore", str(folder), "--no-browser", "--port", str(port)]
+    # A file: nobody reads on, and a full pipe would stop the server.
+    told = folder.parent / f"told-{time.monotonic_ns()}.txt"
+    with told.open("wb") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process:
+        assert process.stdout is not None
+        try:
+            address = process.stdout.readline().decode().strip()
+            yield Server(address, address.partition("/?")[0], token_of(told), process)
+        finally:
+            process.terminate()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: the address it printed, without its one-time token, its bearer token, its process."""
+
+    printed: str
+    address: str
+    token: str
+    process: subprocess.Popen[bytes]
+
+
+def token_of(told: Path) -> str:
+    """The bearer token, which is told right after the address."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if found := re.search(r"Bearer (\S+)\n", told.read_text(encoding="utf-8")):
+            return found[1]
+    raise AssertionError("the server told no token")
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the world's result."""
+    folder = tmp_path_factory.mktemp("explorer") / "result"
+    seen = observations()
+    graphlink.run({"observations": seen, "accounts": accounts(seen)}, out=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def start_server() -> Callable[..., AbstractContextManager[Server]]:
+    """Starts a further server: a folder, and a port of one's choice."""
+    return serve
+
+
+@pytest.fixture(scope="session")
+def server(world: Path) -> Iterator[Server]:
+    """The server that most journeys share."""
+    if not BUNDLE.is_file():
+        pytest.skip("the front end is not built (npm run build)")
+    with serve(world) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on PATH (apt-get install chromium)")
+    flags = [
+        "--no-sandbox",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+    ]
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages of a server that fail the test on any error, request to elsewhere, and the tripwire.
+
+    `expected` is a pattern of faults that the journey brings about itself; the rest goes to the context.
+    """
+    opened: list[tuple[Page, list[str]]] = []
+
+    def open_one(server: Server, expected: str = r"(?!)", **options: Any) -> Page:
+        faults: list[str] = []
+
+        def note(text: str) -> None:
+            if not re.search(expected, text):
+                faults.append(text)
+
+        asked = {"viewport": {"width": 1440, "height": 900}} | options
+        context = browser.new_context(
+            extra_http_headers={"Authorization": f"Bearer {server.token}"},
+            **asked,
+        )
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("pageerror", lambda error: note(f"error: {error}"))
+        page.on("console", lambda told: note(told.text) if told.type == "error" else None)
+        page.on("response", lambda got: note(got.url) if got.status >= 500 else None)
+        own = (server.address, "blob:", "data:")
+        page.on("request", lambda one: None if one.url.startswith(own) else note(f"outside: {one.url}"))
+        opened.append((page, faults))
+        return page
+
+    yield open_one
+    for page, faults in opened:
+        assert page.evaluate("typeof window.__pwn") == "undefined"
+        assert faults == []
+        page.context.close()
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page], server: Server) -> Page:
+    """The queue of the world."""
+    opened = open_page(server)
+    opened.goto(f"{server.address}/#/queue")
+    opened.locator("button.row-open").first.wait_for()
+    return opened
+
+
+@pytest.fixture
+def case(page: Page) -> Page:
+    """The one cluster of the world."""
+    page.locator("button.row-open").first.click()
+    page.locator(".case .side button.row-open").first.wait_for()
+    return page
