@@ -1,4 +1,9 @@
-"""The explorer against those who should not reach it, and against requests that make no sense."""
+"""The explorer against those who should not reach it, and against requests that make no sense.
+
+How long the fuzz goes on says GRAPHLINK_FUZZ_SECONDS: by default a minute where CI is set and a few seconds
+elsewhere. An hour is `GRAPHLINK_FUZZ_SECONDS=3600 pytest tests/hostile/test_explorer.py -k fuzz -s`, which
+tells how many requests it sent. GRAPHLINK_CROWD_SECONDS says the same of the clients that come at once.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +12,16 @@ import json
 import os
 import stat
 import threading
+import time
 import webbrowser
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import httpx2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -26,12 +33,15 @@ from graphlink.view.explorer.index import Index
 from graphlink.view.explorer.server import hosts_of, make_app, opened_in_browser, serve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from graphlink.result import Result
 
 PORT = 8124
 BASE = f"http://127.0.0.1:{PORT}"
-# How many requests the fuzz sends; an hour's worth is some 500,000.
-N_FUZZED = int(os.environ.get("GRAPHLINK_FUZZ", "400"))
+FUZZ_SECONDS = float(os.environ.get("GRAPHLINK_FUZZ_SECONDS", "60" if os.environ.get("CI") else "5"))
+CROWD_SECONDS = float(os.environ.get("GRAPHLINK_CROWD_SECONDS", "3"))
+N_OF_A_ROUND = 100
 
 
 @pytest.fixture(scope="module")
@@ -414,27 +424,128 @@ def known(index: Index) -> list[str]:
     ]
 
 
-@settings(max_examples=N_FUZZED, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_no_request_makes_it_fail_or_tell_where_it_is(
-    fuzzed: TestClient, index: Index, data: st.DataObject
-) -> None:
-    texts = st.one_of(TEXT, st.sampled_from(known(index)))
-    path = data.draw(st.sampled_from([*api.GET, *api.POST]))
-    url = path.replace(
-        "{cluster_id}", data.draw(st.sampled_from([index.clusters.names[0], "C-x", "%00", "%2e%2e"]))
+def plausible(index: Index) -> st.SearchStrategy[dict[str, Any]]:
+    """Bodies that get past the first checks: names that are there, in the types that are expected."""
+    names = st.sampled_from(known(index))
+    ids = index.identifiers
+    pairs = st.sampled_from(
+        [{"kind": ids.kinds[ids.kind[i]], "value": ids.names[i]} for i in (0, len(ids.values) // 2)]
     )
-    if path in api.GET:
-        told = data.draw(st.dictionaries(st.sampled_from(PARAMETERS), texts, max_size=6))
-        answer = fuzzed.get("/api/v1" + url, params=told)
-    else:
-        content = json.dumps(data.draw(BODIES))
-        answer = fuzzed.post("/api/v1" + url, content=content, headers={"Content-Type": "application/json"})
-    assert answer.status_code < 500, answer.text
-    assert str(index.result.path) not in answer.text
-    assert "Traceback" not in answer.text
-    if answer.headers["content-type"] == "application/json":
-        json.loads(answer.text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    times = st.one_of(st.none(), st.datetimes().map(str), st.sampled_from(["2026-03-10", "0001-01-01", ""]))
+    return st.fixed_dictionaries(
+        {"cluster": st.sampled_from(index.clusters.names.texts(range(3)))},
+        optional={
+            "ids": st.lists(names, max_size=4),
+            "accounts": st.lists(names, max_size=3),
+            "identifiers": st.lists(pairs, max_size=2),
+            "kinds": st.lists(st.one_of(st.sampled_from(ids.kinds), TEXT), max_size=2),
+            "since": times,
+            "until": times,
+            "resolution_bits": st.one_of(st.none(), st.floats(0, 100), st.integers()),
+            "cluster_probability": st.one_of(st.none(), st.floats(0, 1)),
+        },
+    )
+
+
+def fuzz_for(seconds: float, ask: Callable[[st.DataObject], str]) -> Counter[str]:
+    """Ask in rounds of examples, each with a seed of its own, until the time is over; what came back."""
+    told: Counter[str] = Counter()
+    until = time.monotonic() + seconds
+    number = 0
+    while number == 0 or time.monotonic() < until:
+
+        @seed(number)
+        @settings(max_examples=N_OF_A_ROUND, deadline=None, database=None)
+        @given(data=st.data())
+        def one_round(data: st.DataObject) -> None:
+            told[ask(data)] += 1
+
+        one_round()
+        number += 1
+    print(f"\n{told.total():,} requests in {number:,} rounds: {dict(sorted(told.items()))}")
+    return told
+
+
+def test_fuzz_no_request_makes_it_fail_or_tell_where_it_is(fuzzed: TestClient, index: Index) -> None:
+    texts = st.one_of(TEXT, st.sampled_from(known(index)))
+    clusters = st.sampled_from([*index.clusters.names.texts([0, 1]), "C-x", "%00", "%2e%2e"])
+
+    def ask(data: st.DataObject) -> str:
+        path = data.draw(st.sampled_from([*api.GET, *api.POST]))
+        url = "/api/v1" + path.replace("{cluster_id}", data.draw(clusters))
+        if path in api.GET:
+            answer = fuzzed.get(
+                url, params=data.draw(st.dictionaries(st.sampled_from(PARAMETERS), texts, max_size=6))
+            )
+        else:
+            content = json.dumps(data.draw(st.one_of(BODIES, plausible(index))))
+            answer = fuzzed.post(url, content=content, headers={"Content-Type": "application/json"})
+        assert answer.status_code < 500, answer.text
+        assert str(index.result.path) not in answer.text
+        assert "Traceback" not in answer.text
+        if answer.headers["content-type"] == "application/json":
+            json.loads(answer.text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+        return str(answer.status_code)
+
+    told = fuzz_for(FUZZ_SECONDS * 0.7, ask)
+    assert told["200"] > 20
+    assert told["400"] > 20
+
+
+HEADERS = st.dictionaries(
+    st.sampled_from(
+        ["Host", "Origin", "Cookie", "Authorization", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Content-Type"]
+    ),
+    st.one_of(
+        st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=60),
+        st.sampled_from(
+            [
+                f"127.0.0.1:{PORT}",
+                f"localhost:{PORT}",
+                "evil.example",
+                BASE,
+                "null",
+                "same-origin",
+                "none",
+                "navigate",
+                "application/json",
+                f"graphlink-{PORT}=x",
+                f'graphlink-{PORT}="; graphlink-{PORT}=',
+                "Bearer ",
+                "Bearer null",
+                "Basic Og==",
+            ]
+        ),
+    ),
+    max_size=6,
+)
+METHODS = st.sampled_from(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "BREW", "get"])
+PATHS = st.one_of(
+    st.sampled_from(
+        ["/", "/?token=", "/?token=x&token=y", "/static/explorer.js", "/static/../index.html", "//", "/%00"]
+    ),
+    st.sampled_from([f"/api/v1{path}" for path in (*api.GET, *api.POST)]),
+    st.text(max_size=60).map(lambda text: f"/{quote(text, safe='/?&=:@;,.~!$*()')}"),
+)
+
+
+def test_fuzz_without_a_secret_nothing_is_told(fuzzed: TestClient, index: Index) -> None:
+    name = index.clusters.names[0]
+    stranger = TestClient(fuzzed.app, BASE, raise_server_exceptions=False, follow_redirects=False)
+
+    def ask(data: st.DataObject) -> str:
+        headers = [(key.encode(), value.encode("latin-1")) for key, value in data.draw(HEADERS).items()]
+        url = httpx2.URL(BASE).copy_with(raw_path=data.draw(PATHS).encode())
+        answer = stranger.request(data.draw(METHODS), url, headers=headers)
+        assert answer.status_code in {401, 403, 405, 414, 421}, (answer.status_code, answer.text)
+        assert name not in answer.text
+        assert "set-cookie" not in answer.headers
+        assert not [key for key in answer.headers if key.startswith("access-control")]
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        return str(answer.status_code)
+
+    told = fuzz_for(FUZZ_SECONDS * 0.3, ask)
+    assert told["401"] > 20
 
 
 def test_fifty_clients_at_once_get_their_answers(sample_result: Result) -> None:

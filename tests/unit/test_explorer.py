@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
@@ -20,12 +21,11 @@ from graphlink.view.explorer.drawing import draw_cluster
 from graphlink.view.explorer.guard import Access
 from graphlink.view.explorer.index import Index
 from graphlink.view.explorer.reading import IndexedResult
+from graphlink.view.explorer.search import _places_of as places_of
 from graphlink.view.explorer.server import make_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pyarrow as pa
 
     from graphlink.errors import GraphlinkError
     from graphlink.result import Result
@@ -264,6 +264,14 @@ def test_an_identifier_that_one_account_holds_is_found(
         {"value": [values[0].as_py()], "kind": [index.observations.kinds[kinds[0]]]},
     )
     assert set(seen["account_id"].to_pylist()) == {account}
+
+
+@pytest.mark.parametrize("text", ["", "a", "ab", "ba", "b", "äb", "🦊", "abc", "nothing", "\x00"])
+def test_a_text_is_found_among_texts_in_any_order(text: str) -> None:
+    texts = ["b", "ab", "", "🦊", "abc", "ab", "äb", "a", "\x00", "ba"]
+    values = pa.array(["ab", *texts, "abc"]).slice(1, len(texts))
+    places = [i for i, told in enumerate(texts) if told == text]
+    assert places_of(values, text.encode()).tolist() == places
 
 
 def test_a_graph_adds_up_to_the_evidence_of_its_cluster(

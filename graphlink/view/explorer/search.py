@@ -90,14 +90,24 @@ def single_holders(index: Index, text: str) -> list[tuple[str, int]]:
     o = index.observations
     found: list[tuple[str, int]] = []
     for kinds, values, accounts in o.singles.pieces:
-        wanted = pa.Array.from_buffers(
-            pa.string(),
-            1,
-            [None, pa.py_buffer(np.array([0, len(text.encode())], np.int32)), pa.py_buffer(text.encode())],
-        )
-        places = pc.indices_nonzero(pc.is_in(values, options=pc.SetLookupOptions(value_set=wanted)))
-        found.extend((o.kinds[kinds[i]], int(accounts[i])) for i in places.to_pylist())
+        places = _places_of(values, text.encode("utf-8", "replace"))
+        found.extend((o.kinds[kinds[i]], int(accounts[i])) for i in places.tolist())
     return found
+
+
+def _places_of(values: pa.Array, text: bytes) -> Longs:
+    """Where a text is among many in any order, told apart by length, then byte by byte from the end."""
+    _, ends, content = values.buffers()
+    if content is None or not len(values):
+        return np.empty(0, np.int64)
+    starts = np.frombuffer(ends, np.int32)[values.offset : values.offset + len(values) + 1]
+    letters = np.frombuffer(content, np.uint8)
+    places = np.flatnonzero(np.diff(starts) == len(text))
+    for back, letter in enumerate(reversed(text), 1):
+        if not len(places):
+            break
+        places = places[letters[starts[places + 1] - back] == letter]
+    return places
 
 
 def _named(index: Index, text: str) -> tuple[str, int, Longs]:
