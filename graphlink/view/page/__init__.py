@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,7 @@ def review_page(result: Result, excerpt: Excerpt, redacted: tuple[str, ...] = ()
         "title": f"graphlink review: {excerpt.what} {excerpt.name}",
         "head": _HEADS[excerpt.what].format(n=f"{_n_accounts(excerpt):,}"),
         "excerpt": excerpt,
+        "left_out": [*excerpt.left_out, *filter(None, [network.left_out])],
         "told": told,
         "core": core,
         "fringe": [row for row in excerpt.accounts if row["role"] != "core"],
@@ -81,6 +83,7 @@ def review_page(result: Result, excerpt: Excerpt, redacted: tuple[str, ...] = ()
         "words": lambda name: str(name).replace("_", " "),
         "n_nodes": len(network.nodes),
         "n_edges": len(network.edges),
+        "edges_left_out": bool(network.left_out),
     }
     return network.generate_html(values).encode()
 
@@ -194,8 +197,8 @@ def _small_drawing(network: ReviewNetwork) -> Svg:
     place = {node["id"]: i for i, node in enumerate(nodes)}
     xs, ys = [node["x"] for node in nodes] or [0], [node["y"] for node in nodes] or [0]
     width, height = max(xs) - min(xs) or 1, max(ys) - min(ys) or 1
-    group = {node["id"]: node["group"] for node in nodes}
-    most = max((edge["width"] for edge in network.edges), default=1.0)
+    most = max((edge["bits"] for edge in network.edges), default=1.0) or 1.0
+    labelled = set(network.labelled)
     drawn = [
         Node(
             (node["x"] - min(xs)) / width,
@@ -203,7 +206,7 @@ def _small_drawing(network: ReviewNetwork) -> Svg:
             node["label"],
             {"core": "account"}.get(node["group"], node["group"]),
             is_account=node["id"].startswith("a"),
-            is_labelled=bool(node.get("is_labelled")),
+            is_labelled=node["id"] in labelled,
         )
         for node in nodes
     ]
@@ -211,8 +214,8 @@ def _small_drawing(network: ReviewNetwork) -> Svg:
         Edge(
             place[edge["from"]],
             place[edge["to"]],
-            edge["width"] / most,
-            edge.get("facet") or group[edge["to"]],
+            math.sqrt(max(0.0, edge["bits"]) / most),
+            edge["facet"],
         )
         for edge in network.edges
         if edge["from"] in place and edge["to"] in place

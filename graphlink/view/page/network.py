@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import math
+import re
 from importlib import resources
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from graphlink.folder import rows_of
 from graphlink.view.charts import charts_css
 from graphlink.view.escape import visible
 from graphlink.view.layout import place_nodes
+from graphlink.view.page.payload import encode_drawing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
     from graphlink.view.excerpt import Excerpt
 
 _SCRIPT = "templates/lib/vis-9.1.2/vis-network.min.js"
+_FORBIDDEN = re.compile("[\x7f-\x9f]")  # control characters that HTML forbids; one stands in a string of it
 _SCALE = 32.0  # pixels between neighbours
-_WIDEST = 6.0  # pixels of an edge
+_MOST_EDGES = 10_000  # lines that are drawn: more take seconds to draw, and can't be told apart
+_FEW_EDGES, _EDGES_PER_NODE = 2_000, 4  # and so many lines of a graph with fewer nodes
 _N_LABELLED = 10  # identifiers whose label is large enough to read when all is in view
 
 COLOURS = {
@@ -96,7 +100,10 @@ class ReviewNetwork(Network):  # type: ignore[misc]
     """A pyvis network of an excerpt that renders through graphlink's own template.
 
     Nodes are `a0`, `a1`, ... for the accounts and `i0`, ... for the identifiers, in the excerpt's order.
+    Which edges are not drawn, because they are too many, is told by `left_out`; empty when all are.
     """
+
+    edges: list[dict[str, Any]]
 
     def __init__(self, excerpt: Excerpt) -> None:
         super().__init__(cdn_resources="in_line")
@@ -121,18 +128,29 @@ class ReviewNetwork(Network):  # type: ignore[misc]
         """The node of an identifier; empty when it is not drawn."""
         return self._identifiers.get((kind or "", value or ""), "")
 
+    @property
+    def labelled(self) -> list[str]:
+        """The nodes whose label can be read however far away they are: what says most."""
+        return [f"i{i}" for i in range(min(_N_LABELLED, len(self._identifiers)))]
+
     def payload(self) -> str:
         """The drawing's data as JSON that can stand inside a script element."""
-        groups = {name: {"shape": "image", "image": icon(name)} for name in _SHAPES}
-        told = {"nodes": self.nodes, "edges": self.edges, "groups": groups, "colours": COLOURS}
-        text = json.dumps(told, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-        for letter in "<>&":
-            text = text.replace(letter, f"\\u{ord(letter):04x}")
-        return text
+        place = {node: i for i, node in enumerate(self.node_ids)}
+        edges = [{**edge, "from": place[edge["from"]], "to": place[edge["to"]]} for edge in self.edges]
+        about = {
+            "groups": {name: {"shape": "image", "image": icon(name)} for name in _SHAPES},
+            "colours": COLOURS,
+            "n_accounts": len(self._accounts),
+            "n_labelled": _N_LABELLED,
+        }
+        return encode_drawing(self.nodes, edges, about)
 
     def generate_html(self, values: Mapping[str, Any]) -> str:
         """Make the page around the drawing; it loads nothing, and its policy forbids to."""
-        script = (resources.files("pyvis") / _SCRIPT).read_text(encoding="utf-8")
+        script = _FORBIDDEN.sub(
+            lambda found: f"\\u{ord(found[0]):04x}",
+            (resources.files("pyvis") / _SCRIPT).read_text(encoding="utf-8"),
+        )
         own = _own("page.js")
         style = charts_css() + _own("page.css")
         for text in (script, own, style):
@@ -163,7 +181,7 @@ class ReviewNetwork(Network):  # type: ignore[misc]
                 label=visible(row["account_id"]),
                 group="core" if row["role"] == "core" else "fringe",
                 size=11,
-                facts=_account_facts(row),
+                **_account_facts(row),
             )
         most = max((row["bits"] for row in excerpt.identifiers), default=1.0) or 1.0
         for i, row in enumerate(excerpt.identifiers):
@@ -172,8 +190,7 @@ class ReviewNetwork(Network):  # type: ignore[misc]
                 label=visible(row["value"])[:80],
                 group=group_of(row.get("facet")),
                 size=round(10 + 14 * math.sqrt(max(0.0, row["bits"]) / most), 1),
-                is_labelled=i < _N_LABELLED,
-                facts=_identifier_facts(row),
+                **_identifier_facts(row),
             )
 
     def _append(self, **node: Any) -> None:
@@ -185,29 +202,46 @@ class ReviewNetwork(Network):  # type: ignore[misc]
     def _add_edges(self, excerpt: Excerpt) -> None:
         rows = rows_of(excerpt.edges)
         ties = _summed_ties(rows_of(excerpt.ties))
-        most = max([abs(row["bits"]) for row in rows] + [tie["bits"] for tie in ties] + [1.0])
         facets = {(row["kind"], row["value"]): group_of(row.get("facet")) for row in excerpt.identifiers}
         for row in rows:
             key = (row["kind"], row["value"])
-            self._append_edge(
-                (self._accounts[row["account_id"]], self._identifiers[key]), row, facets[key], most
-            )
+            self._append_edge((self._accounts[row["account_id"]], self._identifiers[key]), row, facets[key])
         for tie in ties:
             ends = self._accounts[tie["account_id_l"]], self._accounts[tie["account_id_r"]]
-            self._append_edge(ends, tie, "behaviour", most)
+            self._append_edge(ends, tie, "behaviour")
+        self.left_out = self._drop_weak_edges()
 
-    def _append_edge(self, ends: tuple[str, str], row: Mapping[str, Any], facet: str, most: float) -> None:
-        edge: dict[str, Any] = {
-            "from": ends[0],
-            "to": ends[1],
-            "bits": round(row["bits"], 2),
-            "width": round(0.6 + _WIDEST * math.sqrt(max(0.0, row["bits"]) / most), 1),
-        }
-        if facet == "behaviour":  # other edges have the facet of the identifier at their end
-            edge |= {"facet": facet, "kind": row["kind"]}
+    def _drop_weak_edges(self) -> str:
+        """Keep the edges with the most bits, of each node one at least; say what is not drawn."""
+        edges = self.edges
+        most = min(_MOST_EDGES, max(_FEW_EDGES, _EDGES_PER_NODE * len(self.nodes)))
+        if len(edges) <= most:
+            return ""
+        ranked = sorted(range(len(edges)), key=lambda i: (-edges[i]["bits"], i))
+        reached: set[str] = set()
+        firsts = []
+        for i in ranked:
+            ends = {edges[i]["from"], edges[i]["to"]}
+            if not ends <= reached:
+                firsts.append(i)
+                reached |= ends
+        kept = set(firsts)
+        kept.update(islice((i for i in ranked if i not in kept), max(0, most - len(kept))))
+        bits = [max(0.0, edge["bits"]) for edge in edges]
+        share = 1 - sum(bits[i] for i in kept) / (sum(bits) or 1.0)
+        self.edges = [edge for i, edge in enumerate(edges) if i in kept]
+        return (
+            f"Of {len(edges):,} lines of the graph the {len(kept):,} with the most bits are drawn, of each "
+            f"node one at least; those left out hold {share:.1%} of the bits. Tables and other formats "
+            "have all."
+        )
+
+    def _append_edge(self, ends: tuple[str, str], row: Mapping[str, Any], facet: str) -> None:
+        edge: dict[str, Any] = {"from": ends[0], "to": ends[1], "facet": facet, "bits": round(row["bits"], 1)}
+        if facet == "behaviour":
+            edge["kind"] = row["kind"]
         for name in ("first_seen", "last_seen"):
-            if row[name] is not None:
-                edge[name] = int(row[name].timestamp())
+            edge[name] = None if row[name] is None else int(row[name].timestamp())
         self.edges.append(edge)
 
     def _place(self) -> None:
@@ -243,29 +277,26 @@ def _summed_ties(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(ties.values())
 
 
-def _account_facts(row: Mapping[str, Any]) -> list[str]:
-    told = [f"account, {row['role'] if row['role'] != 'none' else 'in no cluster'}"]
-    if row["probability"] is not None:
-        told.append(f"belongs to its cluster with probability {told_share(row['probability'])}")
-    for name, words in (("created_at", "opened"), ("closed_at", "closed"), ("last_seen", "last seen")):
-        if row.get(name) is not None:
-            told.append(f"{words} {row[name]:%Y-%m-%d %H:%M} UTC")
-    if row.get("status"):
-        told.append(f"state: {visible(str(row['status']))[:60]}")
-    return told
+def _account_facts(row: Mapping[str, Any]) -> dict[str, Any]:
+    times = {"opened": row.get("created_at"), "closed": row.get("closed_at"), "seen": row.get("last_seen")}
+    return {
+        "role": row["role"] if row["role"] != "none" else "in no cluster",
+        "share": None if row["probability"] is None else told_share(row["probability"]),
+        "state": visible(str(row["status"]))[:60] if row.get("status") else None,
+        **{name: None if time is None else int(time.timestamp()) for name, time in times.items()},
+    }
 
 
-def _identifier_facts(row: Mapping[str, Any]) -> list[str]:
-    told = [row["kind"].replace("_", " "), f"{row['bits']:+,.1f} bits over the links shown"]
-    if row.get("degree") is not None:
-        told.append(f"ties {row['n_members']:,} accounts here; {row['degree']:,} hold it in all")
-    if row.get("private") is not None:
-        told.append(f"private to one operator with probability {told_share(row['private'])}")
-    if row.get("label"):
-        told.append(f"listed as {visible(row['label'])[:80]}")
-    elif row.get("label_type"):
-        told.append(f"listed as {row['label_type'].replace('_', ' ')}")
-    return told
+def _identifier_facts(row: Mapping[str, Any]) -> dict[str, Any]:
+    label, listed = row.get("label"), row.get("label_type")
+    return {
+        "kind": row["kind"].replace("_", " "),
+        "bits": round(row["bits"], 1),
+        "n_members": row["n_members"],
+        "degree": row.get("degree"),
+        "private": None if row.get("private") is None else told_share(row["private"]),
+        "listed": visible(label)[:80] if label else listed and listed.replace("_", " "),
+    }
 
 
 def told_share(probability: float) -> str:

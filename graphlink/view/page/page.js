@@ -2,30 +2,78 @@
 // The large drawing: everything it writes goes in as text, never as markup.
 (function () {
   if (typeof vis === "undefined") return;
+  const WIDEST = 6; // pixels of an edge
   const data = JSON.parse(document.getElementById("graph-data").textContent);
   const byId = (id) => document.getElementById(id);
   const stage = byId("graph"), canvas = byId("canvas"), panel = byId("panel"), tip = byId("tip");
   const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
   const ink = isDark ? "#e8ecf1" : "#1c2430", paper = isDark ? "#161b22" : "#ffffff";
-  const node = new Map(data.nodes.map((one) => [one.id, one]));
-  data.edges.forEach((one, i) => { one.id = "e" + i; one.facet = one.facet || node.get(one.to).group; });
-  const edge = new Map(data.edges.map((one) => [one.id, one]));
-  const near = new Map(data.nodes.map((one) => [one.id, []]));
-  for (const one of data.edges) {
-    near.get(one.from).push([one.to, one]);
-    near.get(one.to).push([one.from, one]);
+  // The data come as a list per column; texts that recur stand once, in words.
+  const told = data.nodes, ties = data.edges, word = (i) => i === null || i === undefined ? null : data.words[i];
+  const isAccount = (i) => i < data.n_accounts, named = (i) => isAccount(i) ? "a" + i : "i" + (i - data.n_accounts);
+  const nodeList = told.label.map((text, i) => ({ i, id: named(i), label: text, group: word(told.group[i]), x: told.x[i], y: told.y[i], size: told.size[i] }));
+  const nHolds = ties.from.length - ties.kind.length, most = ties.bits.reduce((a, b) => Math.max(a, b), 1), DAY = 86400;
+  const edgeList = ties.from.map((from, i) => ({
+    id: "e" + i, from: nodeList[from], to: nodeList[ties.to[i]], bits: ties.bits[i], kind: i < nHolds ? null : word(ties.kind[i - nHolds]),
+    facet: i < nHolds ? nodeList[ties.to[i]].group : "behaviour",
+    first: ties.first[i] === null ? null : data.start + ties.first[i] * DAY, last: ties.first[i] === null ? null : data.start + (ties.first[i] + ties.days[i]) * DAY,
+  }));
+  const node = new Map(nodeList.map((one) => [one.id, one])), edge = new Map(edgeList.map((one) => [one.id, one]));
+  const near = new Map(nodeList.map((one) => [one.id, []]));
+  for (const one of edgeList) {
+    near.get(one.from.id).push([one.to, one]);
+    near.get(one.to.id).push([one.from, one]);
   }
   for (const list of near.values()) list.sort((a, b) => b[1].bits - a[1].bits);
+  const labelled = nodeList.slice(data.n_accounts, data.n_accounts + data.n_labelled);
+  const count = (n, digits = 0) => n.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const signed = (bits) => (bits < 0 ? "" : "+") + count(bits, 1) + " bits";
+  const moment = (minutes) => new Date((data.start + minutes * 60) * 1000).toISOString().slice(0, 16).replace("T", " ") + " UTC";
+  function factsOf(one) {
+    const fact = (name) => told[name][one.i], texts = [];
+    const tell = (value, sentence) => { if (value !== null && value !== undefined) texts.push(sentence(value)); };
+    if (isAccount(one.i)) {
+      tell(word(fact("role")), (role) => "account, " + role);
+      tell(word(fact("share")), (share) => "belongs to its cluster with probability " + share);
+      for (const [name, words] of [["opened", "opened"], ["closed", "closed"], ["seen", "last seen"]]) tell(fact(name), (minutes) => words + " " + moment(minutes));
+      tell(word(fact("state")), (state) => "state: " + state);
+    } else {
+      tell(word(fact("kind")), (kind) => kind);
+      tell(fact("bits"), (bits) => signed(bits) + " over the links shown");
+      tell(fact("n_members"), (n) => "ties " + count(n) + " accounts here" + (fact("degree") === null ? "" : "; " + count(fact("degree")) + " hold it in all"));
+      tell(word(fact("private")), (share) => "private to one operator with probability " + share);
+      tell(word(fact("listed")), (name) => "listed as " + name);
+    }
+    return texts;
+  }
   stage.hidden = false;
   document.documentElement.classList.add("has-script");
 
-  const colour = (one, opacity) => ({ color: data.colours[one.facet], opacity: one.facet === "behaviour" ? opacity / 2 : opacity, highlight: data.colours[one.facet], hover: data.colours[one.facet] });
-  const nodes = new vis.DataSet(data.nodes.map((one) => ({ id: one.id, label: one.label, group: one.group, x: one.x, y: one.y, size: one.size })));
-  const edges = new vis.DataSet(data.edges.map((one) => ({
-    id: one.id, from: one.from, to: one.to, width: one.width, dashes: one.facet === "behaviour",
-    color: colour(one, 0.45),
-  })));
-  const isLarge = data.edges.length > 2000;
+  // The strongest identifiers keep a label that can be read, however far away they are. The first scale is
+  // known before anything is drawn, so that the first picture is the last.
+  const ends = (values) => values.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
+  const [left, right] = ends(told.x), [top, bottom] = ends(told.y), MARGIN = 40;
+  function fitted() {
+    const scale = Math.min(2, canvas.clientWidth / (right - left + 2 * MARGIN), canvas.clientHeight / (bottom - top + 2 * MARGIN));
+    return { position: { x: (left + right) / 2, y: (top + bottom) / 2 }, scale };
+  }
+  const fontSize = (scale) => 12 * 1.25 ** Math.ceil(Math.log(Math.max(1, 1 / Math.max(0.02, scale))) / Math.log(1.25));
+  let size = fontSize(fitted().scale);
+
+  const colours = new Map();
+  function colour(one, opacity) {
+    const shown = one.facet === "behaviour" ? opacity / 2 : opacity, key = one.facet + shown, plain = data.colours[one.facet];
+    if (!colours.has(key)) colours.set(key, { color: plain, opacity: shown, highlight: plain, hover: plain });
+    return colours.get(key);
+  }
+  const nodes = new vis.DataSet(nodeList.map(({ i, id, label, group, x, y, size }) => ({ id, label, group, x, y, size })));
+  nodes.update(labelled.map((one) => ({ id: one.id, font: { size } })));
+  const edges = new vis.DataSet(edgeList.map((one) => {
+    const shown = { id: one.id, from: one.from.id, to: one.to.id, width: 0.6 + WIDEST * Math.sqrt(Math.max(0, one.bits) / most), color: colour(one, 0.45) };
+    if (one.facet === "behaviour") shown.dashes = true;
+    return shown;
+  }));
+  const isLarge = edgeList.length > 2000;
   const network = new vis.Network(canvas, { nodes, edges }, {
     physics: { enabled: false },
     layout: { improvedLayout: false },
@@ -34,20 +82,15 @@
     edges: { smooth: false, arrows: { to: { enabled: false } }, selectionWidth: 2, hoverWidth: 0 },
     interaction: { hover: true, keyboard: { enabled: false }, hideEdgesOnDrag: isLarge, hideEdgesOnZoom: isLarge, tooltipDelay: 1e9 },
   });
-  const showAll = () => { network.fit({ animation: false }); label(); };
-  network.once("afterDrawing", () => {
-    showAll();
-    label();
-    document.documentElement.dataset.drawn = "yes";
-  });
+  const showAll = () => { network.moveTo({ ...fitted(), animation: false }); label(); };
+  network.moveTo({ ...fitted(), animation: false });
+  network.once("afterDrawing", () => { document.documentElement.dataset.drawn = "yes"; });
 
-  // The strongest identifiers keep a label that can be read, however far away they are.
-  let told = 0;
   function label() {
-    const size = Math.round(Math.max(12, 12 / Math.max(0.02, network.getScale())));
-    if (size === told) return;
-    told = size;
-    nodes.update(data.nodes.filter((one) => one.is_labelled).map((one) => ({ id: one.id, font: { size } })));
+    const wanted = fontSize(network.getScale());
+    if (wanted === size) return;
+    size = wanted;
+    nodes.update(labelled.map((one) => ({ id: one.id, font: { size } })));
   }
   network.on("zoom", label);
 
@@ -58,9 +101,9 @@
     made.type = "button"; made.dataset.node = id; made.className = "find"; made.append(isolated(text));
     return made;
   }
-  const edgeWords = (one) => (one.facet === "behaviour" ? one.kind + ", " : "") + "+" + one.bits + " bits" + times(one);
+  const edgeWords = (one) => (one.kind === null ? "" : one.kind + ", ") + signed(one.bits) + times(one);
   const day = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);
-  const times = (one) => one.first_seen === undefined ? "" : ", " + day(one.first_seen) + " to " + day(one.last_seen);
+  const times = (one) => one.first === null ? "" : ", " + day(one.first) + " to " + day(one.last);
 
   let current = null;
   function select(id, moves) {
@@ -71,18 +114,18 @@
       fade(null);
       return;
     }
-    const one = node.get(id), head = document.createElement("h3"), facts = document.createElement("ul"), ties = document.createElement("ul");
+    const one = node.get(id), head = document.createElement("h3"), facts = document.createElement("ul"), held = document.createElement("ul");
     head.append(isolated(one.label));
-    facts.append(...one.facts.map(line));
-    const told = near.get(id);
-    for (const [other, tie] of told.slice(0, 40)) {
+    facts.append(...factsOf(one).map(line));
+    const around = near.get(id);
+    for (const [other, tie] of around.slice(0, 40)) {
       const item = document.createElement("li");
-      item.append(button(other, node.get(other).label), " ", isolated(edgeWords(tie)));
-      ties.append(item);
+      item.append(button(other.id, other.label), " ", isolated(edgeWords(tie)));
+      held.append(item);
     }
-    const count = document.createElement("p");
-    count.textContent = "Tied to " + told.length + (told.length > 40 ? "; the 40 strongest:" : ":");
-    panel.replaceChildren(head, facts, count, ties);
+    const intro = document.createElement("p");
+    intro.textContent = "Tied to " + count(around.length) + (around.length > 40 ? "; the 40 strongest:" : ":");
+    panel.replaceChildren(head, facts, intro, held);
     network.selectNodes([id]);
     if (moves) { network.moveTo({ position: network.getPosition(id), scale: Math.max(network.getScale(), 0.8), animation: false }); label(); }
     fade(id);
@@ -90,10 +133,10 @@
   let faded = false;
   function fade(id) {
     if (id === null && !faded) return;
-    const kept = id === null ? null : new Set([id, ...near.get(id).map(([other]) => other)]);
+    const kept = id === null ? null : new Set([id, ...near.get(id).map(([other]) => other.id)]);
     faded = id !== null;
-    nodes.update(data.nodes.map((one) => ({ id: one.id, opacity: kept === null || kept.has(one.id) ? 1 : 0.15 })));
-    edges.update(data.edges.map((one) => ({ id: one.id, color: colour(one, id === null ? 0.45 : one.from === id || one.to === id ? 0.7 : 0.05) })));
+    nodes.update(nodeList.map((one) => ({ id: one.id, opacity: kept === null || kept.has(one.id) ? 1 : 0.15 })));
+    edges.update(edgeList.map((one) => ({ id: one.id, color: colour(one, id === null ? 0.45 : one.from.id === id || one.to.id === id ? 0.7 : 0.05) })));
   }
   network.on("select", (told) => select(told.nodes.length ? told.nodes[0] : null, false));
 
@@ -103,35 +146,36 @@
     tip.style.left = Math.min(event.clientX + 14, innerWidth - 350) + "px";
     tip.style.top = Math.min(event.clientY + 14, innerHeight - 120) + "px";
   }
-  network.on("hoverNode", (told) => { const one = node.get(told.node); hint([one.label, ...one.facts].join("\n"), told.event); });
-  network.on("hoverEdge", (told) => { const one = edge.get(told.edge); hint(node.get(one.from).label + " – " + node.get(one.to).label + "\n" + edgeWords(one), told.event); });
+  network.on("hoverNode", (told) => { const one = node.get(told.node); hint([one.label, ...factsOf(one)].join("\n"), told.event); });
+  network.on("hoverEdge", (told) => { const one = edge.get(told.edge); hint(one.from.label + " – " + one.to.label + "\n" + edgeWords(one), told.event); });
   for (const name of ["blurNode", "blurEdge", "dragStart", "zoom"]) network.on(name, () => { tip.hidden = true; });
 
   // What is shown: kinds by the legend, edges by the span of time.
   const off = new Set();
-  const from = byId("from"), to = byId("to"), seen = data.edges.filter((one) => one.first_seen !== undefined);
+  const from = byId("from"), to = byId("to"), seen = edgeList.filter((one) => one.first !== null);
   let span = null;
   if (seen.length) {
-    const first = Math.floor(Math.min(...seen.map((one) => one.first_seen)) / 86400), last = Math.floor(Math.max(...seen.map((one) => one.last_seen)) / 86400);
+    const first = seen.reduce((a, one) => Math.min(a, one.first), Infinity) / DAY, last = seen.reduce((a, one) => Math.max(a, one.last), 0) / DAY;
     if (last > first) {
       byId("span").hidden = false;
       for (const part of [from, to]) { part.min = first; part.max = last; part.step = 1; part.addEventListener("input", filter); }
       from.value = first; to.value = last;
-      span = () => { const a = Math.min(+from.value, +to.value), b = Math.max(+from.value, +to.value); return [a * 86400, (b + 1) * 86400]; };
+      span = () => [Math.min(+from.value, +to.value) * DAY, Math.max(+from.value, +to.value) * DAY];
     }
   }
+  const tellSpan = (range) => { byId("span-told").textContent = day(range[0]) + " to " + day(range[1]); };
   function filter() {
     const range = span && span();
-    if (range) byId("span-told").textContent = day(range[0]) + " to " + day(range[1] - 1);
+    if (range) tellSpan(range);
     const gone = (one) => off.has(one.group);
-    nodes.update(data.nodes.map((one) => ({ id: one.id, hidden: gone(one) })));
-    edges.update(data.edges.map((one) => ({
+    nodes.update(nodeList.map((one) => ({ id: one.id, hidden: gone(one) })));
+    edges.update(edgeList.map((one) => ({
       id: one.id,
-      hidden: (one.facet === "behaviour" && off.has("behaviour")) || gone(node.get(one.from)) || gone(node.get(one.to)) ||
-        Boolean(range && one.first_seen !== undefined && (one.last_seen < range[0] || one.first_seen > range[1])),
+      hidden: (one.facet === "behaviour" && off.has("behaviour")) || gone(one.from) || gone(one.to) ||
+        Boolean(range && one.first !== null && (one.last < range[0] || one.first > range[1])),
     })));
   }
-  if (span) byId("span-told").textContent = day(span()[0]) + " to " + day(span()[1] - 1);
+  if (span) tellSpan(span());
   for (const box of document.querySelectorAll("#legend input")) {
     box.addEventListener("change", () => { if (box.checked) off.delete(box.dataset.group); else off.add(box.dataset.group); filter(); });
   }
@@ -139,7 +183,7 @@
   const search = byId("search"), found = byId("found");
   search.addEventListener("input", () => {
     const wanted = search.value.trim().toLowerCase();
-    const hits = wanted ? data.nodes.filter((one) => one.label.toLowerCase().includes(wanted)) : [];
+    const hits = wanted ? nodeList.filter((one) => one.label.toLowerCase().includes(wanted)) : [];
     found.replaceChildren(...hits.slice(0, 20).map((one) => { const item = document.createElement("li"); item.append(button(one.id, one.label)); return item; }));
     if (wanted && !hits.length) found.replaceChildren(line("nothing found; only what is drawn is searched"));
     if (hits.length > 20) found.append(line((hits.length - 20) + " more"));
@@ -163,14 +207,14 @@
     network.moveTo({ position: { x: at.x + x * step, y: at.y + y * step }, animation: false });
   }
   // Nodes in the order of what they say: identifiers first, then accounts.
-  const order = [...data.nodes.filter((one) => one.id[0] === "i"), ...data.nodes.filter((one) => one.id[0] === "a")].map((one) => one.id);
+  const order = [...nodeList.slice(data.n_accounts), ...nodeList.slice(0, data.n_accounts)].map((one) => one.id);
   let home = null, place = -1;
   function step(by) { const at = current === null ? (by > 0 ? -1 : 0) : order.indexOf(current); home = null; select(order[(at + by + order.length) % order.length], true); }
   function neighbour(by) {
     if (current === null) return step(1);
     if (home === null) { home = current; place = -1; }
     const list = near.get(home);
-    if (list.length) { place = (place + by + list.length) % list.length; select(list[place][0], true); }
+    if (list.length) { place = (place + by + list.length) % list.length; select(list[place][0].id, true); }
   }
   const keys = {
     n: () => step(1), p: () => step(-1), "]": () => neighbour(1), "[": () => neighbour(-1), "+": () => zoom("in"), "=": () => zoom("in"), "-": () => zoom("out"), 0: showAll,
