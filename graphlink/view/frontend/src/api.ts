@@ -4,6 +4,9 @@ import { signal } from "@preact/signals";
 /** Whether the last request reached the server. */
 export const isReachable = signal(true);
 
+/** Whether the server knows this page; a server that was started again does not. */
+export const isKnown = signal(true);
+
 /** What the server, or the way to it, answered instead. */
 export class ApiError extends Error {
   constructor(
@@ -39,6 +42,7 @@ async function ask<T>(address: string, options: RequestInit): Promise<T> {
     try {
       response = await fetch(address, { credentials: "same-origin", ...options });
       isReachable.value = true;
+      isKnown.value = response.status !== 401;
     } catch (error) {
       if ((error as Error).name === "AbortError") throw error;
       isReachable.value = false;

@@ -1,6 +1,6 @@
 // An answer of the server in a component: waiting, there, or failed; a newer question forgets the older.
 import { useEffect, useState } from "preact/hooks";
-import { ApiError } from "./api";
+import { ApiError, isReachable } from "./api";
 
 export interface Loaded<T> {
   value: T | null;
@@ -34,6 +34,11 @@ export function useAnswer<T>(key: string | null, question: (stop: AbortSignal) =
       });
     return () => control.abort();
   }, [key, turn]);
+  // What failed because the server was gone is asked again once it is back.
+  const isBack = isReachable.value && state.error?.code === "gone";
+  useEffect(() => {
+    if (isBack) setTurn((old) => old + 1);
+  }, [isBack]);
   const isCurrent = state.key === key;
   return {
     value: isCurrent || keep ? state.value : null,

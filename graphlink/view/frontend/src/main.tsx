@@ -2,7 +2,7 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { get, isReachable } from "./api";
+import { get, isKnown, isReachable } from "./api";
 import { CaseView } from "./case/case";
 import { HelpSheet, isHelpOpen } from "./help";
 import { said } from "./live";
@@ -49,6 +49,14 @@ function App() {
           What is shown stays. Start graphlink explore again; this page tries on by itself.
         </Notice>
       )}
+      {!isKnown.value && (
+        <Notice title="The server does not know this page." tone="error">
+          It was started again, or signed this page out. Open the address that graphlink explore printed, then come back here and{" "}
+          <button type="button" onClick={() => location.reload()}>
+            load this view again
+          </button>
+        </Notice>
+      )}
       {status?.state === "indexing" && (
         <div class="indexing" role="status">{`Reading the result: ${Math.round(status.done * 100)} %. The queue and the search for accounts work already.`}</div>
       )}
@@ -59,7 +67,7 @@ function App() {
       )}
       <main id="content" tabIndex={-1}>
         <h1 class="unsighted">{`graphlink: ${route.value.view} ${visible(route.value.subject)}`}</h1>
-        <View summary={summary.value} isReady={status?.state === "ready"} />
+        <View summary={summary.value} isReady={status?.state === "ready"} result={status?.name ?? ""} />
       </main>
       <HelpSheet />
       <div class="said" role="status" aria-live="polite">
@@ -74,7 +82,7 @@ function skip(event: Event): void {
   document.getElementById("content")?.focus();
 }
 
-function View({ summary, isReady }: { summary: Summary | null; isReady: boolean }) {
+function View({ summary, isReady, result }: { summary: Summary | null; isReady: boolean; result: string }) {
   const { view, subject } = route.value;
   switch (view) {
     case "queue":
@@ -82,7 +90,7 @@ function View({ summary, isReady }: { summary: Summary | null; isReady: boolean 
     case "map":
       return <MapView />;
     case "cluster":
-      return <CaseView key={subject} />;
+      return <CaseView key={subject} result={result} />;
     case "account":
       return <AccountView />;
     case "identifier":

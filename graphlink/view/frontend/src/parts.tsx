@@ -67,3 +67,25 @@ export function Loading({ what }: { what: string }) {
 export function Key({ children }: { children: string }) {
   return <kbd>{children}</kbd>;
 }
+
+/** Tabs over a panel: walked by arrow keys, the chosen one in the order of Tab. */
+export function Tabs<T extends string>({ title, tabs, chosen, panel, choose }: { title: string; tabs: readonly (readonly [T, string])[]; chosen: string; panel: string; choose: (tab: T) => void }) {
+  const walk = (event: KeyboardEvent) => {
+    const place = tabs.findIndex(([name]) => name === chosen);
+    const to = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: tabs.length - 1 }[event.key];
+    const next = to === undefined ? undefined : tabs[(to + tabs.length) % tabs.length];
+    if (!next) return;
+    event.preventDefault();
+    choose(next[0]);
+    document.getElementById(`tab-${next[0]}`)?.focus();
+  };
+  return (
+    <div class="tabs" role="tablist" aria-label={title} onKeyDown={walk}>
+      {tabs.map(([name, text]) => (
+        <button key={name} type="button" role="tab" id={`tab-${name}`} aria-controls={panel} aria-selected={chosen === name} tabIndex={chosen === name ? 0 : -1} onClick={() => choose(name)}>
+          {text}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -16,6 +16,8 @@ export interface Column<R> {
   cell?: (row: R) => ComponentChildren;
   /** Whether it is only in the CSV. */
   hidden?: boolean;
+  /** Whether its header sorts nothing. */
+  unsorted?: boolean;
 }
 
 interface TableProps<R> {
@@ -73,6 +75,13 @@ function walk(event: KeyboardEvent): void {
 }
 
 function HeaderCell<R>({ column, sort, onSort }: { column: Column<R>; sort: string; onSort: (sort: string) => void }) {
+  if (column.unsorted) {
+    return (
+      <th scope="col" class={column.number ? "number" : ""} title={column.about}>
+        <span class="sort">{column.title}</span>
+      </th>
+    );
+  }
   const isSorted = sort.replace(/^-/, "") === column.name;
   const falls = sort.startsWith("-");
   const next = isSorted ? (falls ? column.name : `-${column.name}`) : column.number ? `-${column.name}` : column.name;

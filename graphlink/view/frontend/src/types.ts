@@ -28,7 +28,8 @@ export interface Summary {
 
 export interface FacetShare {
   facet: string;
-  share: number;
+  /** Null until the index is ready. */
+  share: number | null;
 }
 
 export interface Cluster {
@@ -47,6 +48,15 @@ export interface Cluster {
   weakest_cut_side: number | null;
   weakest_cut_is_bound: boolean | null;
   chance: number | null;
+  fdr: number | null;
+  p_same_operator: number | null;
+  p_router_tenants: number | null;
+  p_shared_network: number | null;
+  rival: string | null;
+  rival_bits: number | null;
+  also_explained_by: string | null;
+  /** open, partly_closed or closed. */
+  status: string;
   n_links: number;
   n_routers: number | null;
   first_seen: string | null;
@@ -62,7 +72,12 @@ export interface Page<R> {
 }
 
 export interface Queue extends Page<Cluster> {
-  counts: { hypotheses: { hypothesis: string; n: number }[]; facets: { facet: string; n: number }[] };
+  counts: {
+    hypotheses: { hypothesis: string; n: number }[];
+    facets: { facet: string; n: number }[];
+    statuses: { status: string; n: number }[];
+    also_explained_by: { also_explained_by: string; n: number }[];
+  };
 }
 
 export interface Reason {

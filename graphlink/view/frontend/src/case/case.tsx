@@ -1,11 +1,9 @@
 // A case: one cluster with its graph, timeline, tables and explanation side by side, one selection over all.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { clusterPath, get } from "../api";
-import { announce } from "../live";
 import { useAnswer } from "../loading";
 import { Loading, Notice } from "../parts";
 import { arrivals, linkTo, route } from "../route";
-import { copyText, saveFile } from "../take";
 import { bits, count, counted, day, probability, visible, words } from "../text";
 import type { Cluster, ClusterHead } from "../types";
 import { neighbourOf } from "../views/order";
@@ -13,9 +11,10 @@ import { ExplainPanel } from "./explain";
 import { GraphPanel } from "./graph-panel";
 import { CaseStore } from "./store";
 import { CaseTables } from "./tables";
+import { TakeAway } from "./take-away";
 import { TimelinePanel } from "./timeline";
 
-export function CaseView() {
+export function CaseView({ result }: { result: string }) {
   const id = route.value.subject;
   const store = useMemo(() => new CaseStore(id), [id]);
   const head = useAnswer(id, (stop) => get<ClusterHead>(clusterPath(id), {}, stop));
@@ -41,7 +40,7 @@ export function CaseView() {
   if (!head.value) return <Loading what="the cluster" />;
   return (
     <div class="case">
-      <CaseHead head={head.value} store={store} />
+      <CaseHead head={head.value} store={store} result={result} />
       <div class="case-grid">
         <CaseTables store={store} n_members={head.value.cluster.n_accounts} />
         <div class="case-middle">
@@ -65,20 +64,22 @@ export function CaseView() {
 
 /** What the cluster is, in one sentence with its numbers. */
 export function verdictOf(cluster: Cluster): string {
-  const told = words(cluster.hypothesis);
   const core = cluster.n_core === cluster.n_accounts ? "all core" : `${count(cluster.n_core)} core`;
-  return `${counted(cluster.n_accounts, "account")}, ${core}; likeliest: ${told}`;
+  const p = cluster.p_same_operator === null ? "" : `; p(one operator) ${probability(cluster.p_same_operator)}`;
+  return `${counted(cluster.n_accounts, "account")}, ${core}${p}`;
 }
 
-function CaseHead({ head, store }: { head: ClusterHead; store: CaseStore }) {
+function CaseHead({ head, store, result }: { head: ClusterHead; store: CaseStore; result: string }) {
   const { cluster } = head;
+  const bound = cluster.weakest_cut_is_bound ? "at least " : "";
   const facts: [string, string, string][] = [
-    ["p(member)", probability(cluster.score), "Mean probability of its accounts to belong to it"],
     ["open", count(cluster.n_open), "Accounts that are not closed"],
     ["new", count(cluster.n_new), "Accounts that appeared in the last seven days of the data"],
-    ["weakest cut", `${bits(cluster.weakest_cut)} bits${cluster.weakest_cut_side ? ` (${counted(cluster.weakest_cut_side, "account")})` : ""}`, "Least evidence whose loss splits it, and the accounts on the lesser side"],
+    ...head.statuses.map(({ status, n }): [string, string, string] => [visible(status ?? "no status").slice(0, 40), count(n), "Accounts with this status"]),
+    ["p(member)", probability(cluster.score), "Mean probability of its accounts to belong to it"],
+    ["FDR", probability(cluster.fdr), "False discovery rate: share of the clusters at least as strong that coincidence would give"],
+    ["weakest cut", `${bound}${bits(cluster.weakest_cut)} bits${cluster.weakest_cut_side ? ` (${counted(cluster.weakest_cut_side, "account")})` : ""}`, "Least evidence whose loss splits it, and the accounts on the lesser side"],
     ["links", count(cluster.n_links), "Pairs of its accounts that are linked"],
-    ["by chance", cluster.chance === null ? "\u2013" : probability(cluster.chance), "Expected number of such clusters by chance"],
     ["seen", `${day(cluster.first_seen)} to ${day(cluster.last_seen)}`, "First and last observation of a member"],
   ];
   return (
@@ -87,16 +88,10 @@ function CaseHead({ head, store }: { head: ClusterHead; store: CaseStore }) {
         <h2>{visible(cluster.cluster_id)}</h2>
         <span class={`badge ${cluster.hypothesis}`}>{words(cluster.hypothesis)}</span>
         <span class="verdict-line">{verdictOf(cluster)}</span>
+        {cluster.also_explained_by && <span class="badge hub">{`also explained by ${words(cluster.also_explained_by)}`}</span>}
         <span class="row case-actions">
           <NextLinks id={cluster.cluster_id} />
-          <TakeSelection store={store} />
-          <button
-            type="button"
-            title="Copies the address of exactly this view"
-            onClick={() => void copyText(location.href).then(() => announce("Link to this view copied"))}
-          >
-            Copy link
-          </button>
+          <TakeAway store={store} result={result} />
         </span>
       </div>
       <dl class="case-facts">
@@ -104,12 +99,6 @@ function CaseHead({ head, store }: { head: ClusterHead; store: CaseStore }) {
           <div key={name} title={about}>
             <dt>{name}</dt>
             <dd>{value}</dd>
-          </div>
-        ))}
-        {head.statuses.map(({ status, n }) => (
-          <div key={status ?? ""} title="Accounts with this status">
-            <dt>{visible(status ?? "no status")}</dt>
-            <dd>{count(n)}</dd>
           </div>
         ))}
       </dl>
@@ -132,22 +121,5 @@ function NextLinks({ id }: { id: string }) {
         </a>
       )}
     </>
-  );
-}
-
-/** The selection, or with nothing selected all that can be seen, as JSON with its ties. */
-function TakeSelection({ store }: { store: CaseStore }) {
-  const chosen = new Set(store.selected.value);
-  const take = () => {
-    const { nodes, edges } = store.seen.value;
-    const own = chosen.size ? nodes.filter((node) => chosen.has(node.id)) : nodes;
-    const ids = new Set(own.map((node) => node.id));
-    const ties = edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target));
-    saveFile(`${store.clusterId}-selection.json`, "application/json", JSON.stringify({ cluster_id: store.clusterId, nodes: own, edges: ties }, null, 1));
-  };
-  return (
-    <button type="button" onClick={take} title="What is selected, or everything in the picture, with its ties">
-      {chosen.size ? `JSON of ${count(chosen.size)} selected` : "JSON"}
-    </button>
   );
 }

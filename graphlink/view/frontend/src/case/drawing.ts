@@ -14,10 +14,18 @@ export function isShared(node: { is_hub: boolean | null; private: number | null;
   return Boolean(node.is_hub) || ((node.private ?? 1) < 0.1 && (node.degree ?? 0) >= HUB_DEGREE);
 }
 
-function sizeOf(node: GraphNode): number {
+const FEW = 120; // nodes that a panel holds at full size
+const LEAST = 0.45;
+
+/** How much smaller marks are in a full picture, so that they don't lie over each other. */
+function crowding(n_nodes: number): number {
+  return Math.max(LEAST, Math.min(1, Math.sqrt(FEW / Math.max(1, n_nodes))));
+}
+
+function sizeOf(node: GraphNode, crowd: number): number {
   if (node.type === "group" || node.type === "cluster") return 9 + 2.2 * Math.sqrt(node.n_accounts ?? 1);
-  if (node.type === "account") return 6;
-  return 7 + 1.5 * Math.log2(1 + node.n_edges);
+  if (node.type === "account") return Math.max(4, 7 * crowd);
+  return (5 + 1.8 * Math.log2(1 + node.n_edges)) * crowd;
 }
 
 export function labelOf(node: GraphNode): string {
@@ -32,10 +40,11 @@ interface Around {
   bare: Set<string>;
   marked: Set<string>;
   pinned: Set<string>;
+  crowd: number;
 }
 
 function aroundOf(store: CaseStore): Around {
-  const { edges, bare } = store.seen.value;
+  const { nodes, edges, bare } = store.seen.value;
   const chosen = new Set(store.selected.value);
   const focus = store.hovered.value ? new Set([store.hovered.value]) : chosen;
   const near = new Set(focus);
@@ -44,7 +53,7 @@ function aroundOf(store: CaseStore): Around {
     if (focus.has(edge.target)) near.add(edge.source);
   }
   const pinned = new Set(Object.keys(store.doing.value.pinned));
-  return { chosen, near, isFocused: focus.size > 0, parts: store.parts.value, bare, marked: store.marked.value, pinned };
+  return { chosen, near, isFocused: focus.size > 0, parts: store.parts.value, bare, marked: store.marked.value, pinned, crowd: crowding(nodes.length) };
 }
 
 function nodeMark(node: GraphNode, around: Around, left: number): NodeMark {
@@ -61,7 +70,7 @@ function nodeMark(node: GraphNode, around: Around, left: number): NodeMark {
     id: node.id,
     x: node.x,
     y: node.y,
-    size: sizeOf(node),
+    size: sizeOf(node, around.crowd),
     shape: look.shape,
     color: outsider ? faded(own, colors.value.ground, 0.45) : own,
     letter: isAccount ? letterOf(node, part, isSplit) : look.letter,
@@ -105,8 +114,10 @@ function edgeMark(edge: GraphEdge, around: Around): EdgeMark {
 export function sceneOf(store: CaseStore): Scene {
   const { nodes, edges } = store.seen.value;
   const around = aroundOf(store);
+  // Accounts lie above what ties them, and what is selected above all.
+  const above = (node: GraphNode) => (around.chosen.has(node.id) ? 2 : node.type === "account" ? 1 : 0);
   return {
-    nodes: nodes.map((node) => nodeMark(node, around, store.leftOf(node.id) ?? 0)),
+    nodes: [...nodes].sort((a, b) => above(a) - above(b)).map((node) => nodeMark(node, around, store.leftOf(node.id) ?? 0)),
     edges: edges.map((edge) => edgeMark(edge, around)),
   };
 }

@@ -3,15 +3,16 @@ import { useState } from "preact/hooks";
 import { clusterPath, get, post } from "../api";
 import { announce } from "../live";
 import { useAnswer } from "../loading";
-import { Bar, Loading, Name, Notice } from "../parts";
+import { Bar, Loading, Name, Notice, Tabs } from "../parts";
 import { goTo, route, setQuery } from "../route";
 import { bits, count, counted, day, minute, probability, words } from "../text";
-import type { AccountAnswer, ClusterHead, GraphNode, IdentifierAnswer } from "../types";
+import type { AccountAnswer, ClusterHead, GraphNode, IdentifierAnswer, Member, Page } from "../types";
 import { isShared } from "./drawing";
 import { Kind } from "./legend";
 import type { CaseStore } from "./store";
 import { ClusterLink } from "./tables";
 import { Rows, Sentences, TellRest, type Told } from "./told";
+import { Doubts, Hypotheses, Signals } from "./verdict";
 import { Waterfall, type PairTold } from "./waterfall";
 import { WhatIf, leaveOut } from "./what-if";
 
@@ -26,13 +27,7 @@ export function ExplainPanel({ store, head }: { store: CaseStore; head: ClusterH
   const tab = route.value.query.get("tab") ?? "why";
   return (
     <section class="explain" aria-label="Explanation">
-      <div class="tabs" role="tablist" aria-label="Explanation">
-        {TABS.map(([name, title]) => (
-          <button key={name} type="button" role="tab" id={`tab-${name}`} aria-controls="explain-body" aria-selected={tab === name} onClick={() => setQuery({ tab: name })}>
-            {title}
-          </button>
-        ))}
-      </div>
+      <Tabs title="Explanation" tabs={TABS} chosen={tab} panel="explain-body" choose={(name) => setQuery({ tab: name })} />
       <div id="explain-body" role="tabpanel" aria-labelledby={`tab-${tab}`} class="tab-body">
         {tab === "break" ? <Breaks store={store} /> : tab === "collateral" ? <Collateral store={store} /> : tab === "whatif" ? <WhatIf store={store} /> : <Why store={store} head={head} />}
       </div>
@@ -71,12 +66,20 @@ function Why({ store, head }: { store: CaseStore; head: ClusterHead }) {
 
 function WholeCluster({ store, head }: { store: CaseStore; head: ClusterHead }) {
   const ask = useAnswer(store.clusterId, (stop) => get<Told>(clusterPath(store.clusterId, "explanation"), {}, stop));
-  const top = Math.max(1, ...head.reasons.map((reason) => reason.bits));
+  // What is summed up over many stands last, however much it comes to.
+  const named = head.reasons.filter((reason) => reason.reason !== "further_identifiers");
+  const further = head.reasons.filter((reason) => reason.reason === "further_identifiers");
+  const reasons = [...named.slice(0, 8), ...further];
+  const top = Math.max(1, ...named.map((reason) => reason.bits));
   return (
     <>
       <h3>Why this cluster</h3>
+      <Hypotheses cluster={head.cluster} />
+      <Doubts cluster={head.cluster} />
+      {ask.value && <Signals told={ask.value} />}
+      <h4>What ties its accounts most</h4>
       <ol class="reasons">
-        {head.reasons.slice(0, 8).map((reason) => (
+        {reasons.map((reason) => (
           <li key={reason.rank}>
             <button
               type="button"
@@ -98,8 +101,9 @@ function WholeCluster({ store, head }: { store: CaseStore; head: ClusterHead }) 
         what="the explanation"
         show={(told) => (
           <>
+            <h4>In sentences</h4>
             <Sentences told={told} />
-            <TellRest told={told} file={`${store.clusterId}-why`} />
+            <TellRest told={told} file={`${store.clusterId}-why`} but={["signals", "rivals"]} />
           </>
         )}
       />
@@ -208,7 +212,7 @@ function PathRow({ path, show }: { path: PathTold; show: () => void }) {
           return (
             <div key={place} class={`hop ${isWeakest(hop) && path.hops.length > 1 ? "weakest" : ""}`}>
               {"\u2193 "}
-              <Kind kind={hop.kind} /> <Name text={hop.value} short={40} /> <b>{hop.bits === null ? "" : `${bits(hop.bits)} bits, p ${probability(hop.probability)}`}</b>
+              <Kind kind={hop.kind} /> <Name text={hop.value} short={40} /> <b class="hop-bits">{hop.bits === null ? "" : `${bits(hop.bits)} bits, p ${probability(hop.probability)}`}</b>
               {isWeakest(hop) && path.hops.length > 1 && <span class="badge hub">weakest</span>}
               <div>
                 <Name text={station?.account_id ?? station?.value ?? ""} short={40} />
@@ -427,6 +431,20 @@ function Breaks({ store }: { store: CaseStore }) {
   );
 }
 
+const PAGE = 500;
+const MOST_MEMBERS = 20_000;
+
+/** The accounts of a cluster, page by page: the picture need not hold them all. */
+async function membersOf(clusterId: string, stop: AbortSignal): Promise<string[]> {
+  const accounts: string[] = [];
+  for (let total = Infinity; accounts.length < Math.min(total, MOST_MEMBERS); ) {
+    const page = await get<Page<Member>>(clusterPath(clusterId, "members"), { limit: PAGE, offset: accounts.length, sort: "account_id", order: "asc" }, stop);
+    accounts.push(...page.rows.map((row) => row.account_id));
+    total = page.rows.length ? page.total : accounts.length;
+  }
+  return accounts;
+}
+
 function Collateral({ store }: { store: CaseStore }) {
   const chosen = store.selected.value;
   const accounts = chosen.filter((id) => id.startsWith("a:")).map((id) => id.slice(2));
@@ -434,17 +452,21 @@ function Collateral({ store }: { store: CaseStore }) {
     const [, kind = "", ...rest] = id.split(":");
     return { kind: decodeURIComponent(kind), value: rest.join(":") };
   });
-  const members = store.graph.value?.nodes.filter((node) => node.type === "account" && node.role !== "none").map((node) => node.label) ?? [];
   const [whole, setWhole] = useState(false);
-  const body = { accounts: whole && !chosen.length ? members : accounts, identifiers };
+  const takesAll = whole && !chosen.length;
+  const all = useAnswer(takesAll ? store.clusterId : null, (stop) => membersOf(store.clusterId, stop));
+  const body = { accounts: takesAll ? (all.value ?? []) : accounts, identifiers };
   const isEmpty = !body.accounts.length && !body.identifiers.length;
   const ask = useAnswer(isEmpty ? null : JSON.stringify(body), (stop) => post<Told>("collateral", body, stop));
+  if (takesAll && !all.value) return <Explained ask={all} what="the members" show={() => null} />;
   if (isEmpty) {
     return (
       <>
         <h3>Collateral</h3>
         <p>Select accounts to close or identifiers to block, in the graph or the tables, to see whom it would hit.</p>
-        <button type="button" disabled={!members.length} onClick={() => setWhole(true)}>{`All ${counted(members.length, "member")}`}</button>
+        <button type="button" onClick={() => setWhole(true)}>
+          All its members
+        </button>
       </>
     );
   }

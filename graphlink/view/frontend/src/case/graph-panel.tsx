@@ -2,12 +2,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { effect } from "@preact/signals";
 import { chooseRenderer } from "../graph/choose";
-import { toPng, toSvg } from "../graph/paint";
 import type { Renderer } from "../graph/scene";
-import { announce } from "../live";
 import { Loading, Notice } from "../parts";
 import { route } from "../route";
-import { saveFile } from "../take";
 import { bits, count, counted, visible } from "../text";
 import { colors } from "../theme";
 import type { GraphNode } from "../types";
@@ -174,12 +171,6 @@ function GraphTools({ store, renderer, n_left_out }: { store: CaseStore; rendere
   const changed = doing.hidden.length + doing.expanded.length + doing.kindsOff.length + Object.keys(doing.pinned).length;
   const expandable = chosen.length === 1 ? (chosen[0] as string) : "";
   const left = expandable ? store.leftOf(expandable) : null;
-  const name = `graphlink-${store.clusterId}`;
-  const take = async (kind: string) => {
-    if (kind === "svg") saveFile(`${name}.svg`, "image/svg+xml", toSvg(sceneOf(store), colors.value));
-    else saveFile(`${name}.png`, "image/png", await toPng(sceneOf(store), colors.value));
-    announce(`Graph saved as ${kind.toUpperCase()}`);
-  };
   return (
     <div class="tools" role="toolbar" aria-label="Graph tools">
       <button type="button" onClick={() => renderer?.zoom(1.3)} aria-label="Zoom in" title="Zoom in (+)">+</button>
@@ -197,9 +188,6 @@ function GraphTools({ store, renderer, n_left_out }: { store: CaseStore; rendere
       <button type="button" disabled={!store.future.value.length} onClick={() => store.redo()} title="Redo (Ctrl+Shift+Z)">Redo</button>
       {changed > 0 && <button type="button" onClick={() => store.reset()}>Reset</button>}
       {store.marked.value.size > 0 && <button type="button" onClick={() => (store.marked.value = new Set())}>Unmark</button>}
-      <span class="gap" />
-      <button type="button" class="small" onClick={() => void take("png")}>PNG</button>
-      <button type="button" class="small" onClick={() => void take("svg")}>SVG</button>
       <span class="quiet shown-count">
         {`${count(nodes.length)} of ${count(all)} nodes${n_left_out ? `, ${count(n_left_out)} more left out` : ""}`}
       </span>

@@ -1,13 +1,14 @@
 // The tables of a case: members, what ties them, their links. They hold all that the graph and timeline show.
+import { useRef } from "preact/hooks";
 import { addressOf, clusterPath, get } from "../api";
 import { useAnswer } from "../loading";
-import { Loading, Name, Notice, Probability } from "../parts";
+import { Loading, Name, Notice, Probability, Tabs } from "../parts";
 import { linkTo, route, setQuery } from "../route";
 import { DataTable, type Column } from "../table";
 import { bits, count, day, probability, visible, words } from "../text";
 import type { Link, Member, Page, Tie } from "../types";
 import { isShared } from "./drawing";
-import { Kind } from "./legend";
+import { KindMark } from "./legend";
 import type { CaseStore } from "./store";
 
 const LIMIT = 500;
@@ -20,15 +21,10 @@ const TABS = [
 
 export function CaseTables({ store, n_members }: { store: CaseStore; n_members: number }) {
   const tab = route.value.query.get("table") ?? "members";
+  const tabs = TABS.map(([name, title]) => [name, name === "members" ? `${title} (${count(n_members)})` : title] as const);
   return (
     <section class="side" aria-label="Tables">
-      <div class="tabs" role="tablist" aria-label="Tables">
-        {TABS.map(([name, title]) => (
-          <button key={name} type="button" role="tab" id={`tab-${name}`} aria-controls="case-table" aria-selected={tab === name} onClick={() => setQuery({ table: name })}>
-            {name === "members" ? `${title} (${count(n_members)})` : title}
-          </button>
-        ))}
-      </div>
+      <Tabs title="Tables" tabs={tabs} chosen={tab} panel="case-table" choose={(name) => setQuery({ table: name })} />
       <div id="case-table" role="tabpanel" aria-labelledby={`tab-${tab}`} class="tab-body">
         {tab === "evidence" ? <Evidence store={store} /> : tab === "links" ? <Links store={store} /> : <Members store={store} />}
       </div>
@@ -39,7 +35,7 @@ export function CaseTables({ store, n_members }: { store: CaseStore; n_members: 
 function useTable<R>(store: CaseStore, name: string, query: Record<string, string> = {}) {
   const key = `${store.clusterId} ${name} ${JSON.stringify(query)}`;
   const path = clusterPath(store.clusterId, name);
-  return { path, query, ...useAnswer(key, (stop) => get<Page<R>>(path, { limit: LIMIT, ...query }, stop), true) };
+  return { path, query, ...useAnswer(key, (stop) => get<Page<R>>(path, { limit: LIMIT, ...query }, stop)) };
 }
 
 type Table<R> = ReturnType<typeof useTable<R>>;
@@ -140,7 +136,7 @@ const TIE_COLUMNS: Column<Tie>[] = [
 function TieName({ tie }: { tie: Tie }) {
   return (
     <>
-      <Kind kind={tie.kind} facet={tie.facet} /> {tie.value && <Name text={tie.value} short={60} />}
+      <KindMark kind={tie.kind} facet={tie.facet} /> {tie.value ? <Name text={tie.value} short={60} /> : words(tie.kind)}
       {isShared(tie) && <span class="badge hub">shared</span>}
     </>
   );
@@ -174,8 +170,11 @@ const LINK_COLUMNS: Column<Link>[] = [
 ];
 
 function Links({ store }: { store: CaseStore }) {
-  const [only] = store.selected.value.length === 1 ? store.selected.value : [];
-  const account = only?.startsWith("a:") ? only.slice(2) : "";
+  const chosen = store.selected.value;
+  const last = useRef("");
+  // Choosing a link of an account selects the pair: the account's links stay.
+  if (chosen.length !== 2 || !chosen.includes(last.current)) last.current = chosen.length === 1 && chosen[0]?.startsWith("a:") ? chosen[0] : "";
+  const account = last.current.slice(2);
   const table = useTable<Link>(store, "links", account ? { account } : {});
   if (!table.value) return <State table={table} what="the links" />;
   return (

@@ -128,19 +128,25 @@ function TimelineTools({ store, timeline, length }: { store: CaseStore; timeline
 /** The span by keyboard: two sliders in days. */
 function SpanInputs({ store, timeline, span, length }: { store: CaseStore; timeline: Timeline; span: Span; length: number }) {
   const start = Date.parse(timeline.start);
+  const step = Math.min(length, Math.max(3600, length / 200));
   const input = (name: string, value: number, next: (seconds: number) => Span) => (
-    <input
-      type="range"
-      class="span-input"
-      aria-label={name}
-      aria-valuetext={minute(start + value * 1000)}
-      min={0}
-      max={length}
-      step={Math.max(3600, length / 200)}
-      value={value}
-      onInput={(event) => setSpan(store, timeline, next(Number(event.currentTarget.value)), false)}
-    />
+    <label class="quiet">
+      {`${name} `}
+      <input
+        type="range"
+        class="span-input"
+        aria-valuetext={minute(start + value * 1000)}
+        min={0}
+        max={length}
+        step={step}
+        value={value}
+        onPointerDown={() => store.remember()}
+        onInput={(event) => setSpan(store, timeline, next(near(Number(event.currentTarget.value))), false)}
+      />
+    </label>
   );
+  // The steps may not add up to the length: the last of them means the end.
+  const near = (seconds: number) => (length - seconds < step ? length : seconds);
   return (
     <span class="span-inputs">
       {input("From", span.from, (from) => ({ from, to: Math.max(from, span.to) }))}

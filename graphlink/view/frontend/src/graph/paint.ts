@@ -83,10 +83,19 @@ function paintNode(context: CanvasRenderingContext2D, node: NodeMark, at: Point,
   context.globalAlpha = 1;
 }
 
+const MOST_LABELS = 36;
+
+/** How many labels a picture bears: the fuller it is, the fewer, until somebody zooms in. */
+function mostLabels(scene: Scene, grow: number): number {
+  const clear = scene.nodes.filter((node) => !node.faint).length;
+  return Math.max(10, Math.min(MOST_LABELS, Math.round((2400 * grow * grow) / Math.max(1, clear))));
+}
+
 /** Labels from the most important down, none over another. */
 export function placeLabels(scene: Scene, place: (node: NodeMark) => Point, grow: number): { node: NodeMark; at: Point }[] {
   const taken: { x0: number; y0: number; x1: number; y1: number }[] = [];
   const labels: { node: NodeMark; at: Point }[] = [];
+  const most = mostLabels(scene, grow);
   const order = [...scene.nodes].filter((node) => !node.faint && node.label);
   order.sort((a, b) => Number(b.chosen) - Number(a.chosen) || b.size - a.size || (a.id < b.id ? -1 : 1));
   for (const node of order.slice(0, 400)) {
@@ -97,7 +106,7 @@ export function placeLabels(scene: Scene, place: (node: NodeMark) => Point, grow
     if (hit && !node.chosen) continue;
     taken.push(box);
     labels.push({ node, at: { x, y: at.y } });
-    if (labels.length >= 36 && !node.chosen) break;
+    if (labels.length >= most && !node.chosen) break;
   }
   return labels;
 }

@@ -72,8 +72,10 @@ function Map({ map }: { map: MapAnswer }) {
   }, [map]);
   return (
     <div class="map-grid">
-      <section class="graph-frame" aria-label="Map">
-        <div ref={box} class="graph-box" role="img" aria-label={`Map of ${counted(map.nodes.length, "cluster")}. The table beside it holds the same.`} />
+      <section class="map-side" aria-label="Map">
+        <div class="map-room">
+          <div ref={box} class="graph-box" role="img" aria-label={`Map of ${counted(map.nodes.length, "cluster")}. The table beside it holds the same.`} />
+        </div>
         <p class="map-note quiet">
           {`Circle: likely one operator. Square: router tenants or a shared network. Size and number: accounts. Colour: the facet it rests on most. Dashed ring: p(member) below 0.9. Dashed line: ties too weak to join.${map.n_left_out ? ` ${count(map.n_left_out)} smaller clusters are left out.` : ""}`}
         </p>
@@ -86,7 +88,7 @@ function Map({ map }: { map: MapAnswer }) {
           { name: "n_accounts", title: "Accounts", number: true, value: (row) => row.n_accounts },
           { name: "priority", title: "Priority", number: true, value: (row) => row.priority, cell: (row) => bits(row.priority) },
           { name: "score", title: "p(member)", number: true, value: (row) => row.score, cell: (row) => probability(row.score) },
-          { name: "facet", title: "Rests on", value: (row) => row.facet, cell: (row) => words(row.facet) },
+          { name: "facet", title: "Rests on", value: (row) => row.facet, cell: (row) => <span class="nowrap">{words(row.facet)}</span> },
         ]}
         rows={map.nodes}
         keyOf={(row) => row.id}

@@ -2,17 +2,31 @@
 import { useEffect, useState } from "preact/hooks";
 import { addressOf, get } from "../api";
 import { useAnswer } from "../loading";
-import { Loading, Notice, Probability, Sparkline } from "../parts";
+import { Loading, Notice, Sparkline } from "../parts";
 import { goTo, route, setQuery } from "../route";
 import { DataTable, type Column } from "../table";
-import { bits, count, counted, day, visible, words } from "../text";
+import { announce } from "../live";
+import { copyText } from "../take";
+import { bits, count, counted, day, probability, visible, words } from "../text";
 import { lookOf } from "../graph/looks";
 import { isDark } from "../theme";
 import type { Cluster, FacetShare, Queue, Summary } from "../types";
 import { queueOrder } from "./order";
 
 const PAGE = 50;
-const FILTERS = ["q", "hypothesis", "facet", "min_size", "min_score", "min_new", "min_routers"] as const;
+const FILTERS = [
+  "q", "hypothesis", "facet", "also_explained_by", "status", "min_size", "min_new", "min_routers", "min_score", "min_p_same_operator", "max_fdr",
+] as const;
+type Filter = (typeof FILTERS)[number];
+
+/** Filters that one often wants, each a set of filters as the address holds them. */
+const PRESETS: [string, string, Partial<Record<Filter, string>>][] = [
+  ["Growing", "Accounts appeared in the last seven days", { min_new: "1" }],
+  ["Sure and open", "One operator with p of 0.9 or more, false discovery rate of 0.05 or less, no account closed", { min_p_same_operator: "0.9", max_fdr: "0.05", status: "open" }],
+  ["Came back", "Some accounts closed, and new ones appeared", { status: "partly_closed", min_new: "1" }],
+  ["Nothing else explains it", "Neither one identifier nor a place alone explains the cluster", { also_explained_by: "none" }],
+  ["Through routers", "A third-party router is among what ties it", { min_routers: "1" }],
+];
 
 const FACET_KINDS: Record<string, string> = { network: "ip", payment: "payment", identity: "email", client: "client", behaviour: "behaviour" };
 
@@ -21,20 +35,30 @@ export function facetColor(facet: string): string {
   return isDark.value ? look.dark : look.light;
 }
 
+function percent({ facet, share }: FacetShare): string {
+  return share === null ? words(facet) : `${words(facet)} ${Math.round(share * 100)} %`;
+}
+
 /** What a cluster rests on, as one bar of shares; the words hold the same. */
 export function Facets({ facets }: { facets: FacetShare[] }) {
-  const told = facets.map(({ facet, share }) => `${words(facet)} ${Math.round(share * 100)} %`).join(", ");
+  const told = facets.map(percent).join(", ");
   return (
     <span class="facets" title={told}>
       <span class="facet-bar" aria-hidden="true">
         {facets.map(({ facet, share }) => (
-          <span key={facet} style={{ width: `${share * 100}%`, background: facetColor(facet) }} />
+          <span key={facet} style={{ width: `${(share ?? 0) * 100}%`, background: facetColor(facet) }} />
         ))}
       </span>
-      <span class="facet-text">{facets.slice(0, 2).map(({ facet, share }) => `${words(facet)} ${Math.round(share * 100)}%`).join(" ")}</span>
+      <span class="facet-text" aria-hidden="true">{facets.slice(0, 1).map(percent).join("")}</span>
       <span class="unsighted">{told}</span>
     </span>
   );
+}
+
+const ALSO: Record<string, string> = { one_identifier: "one identifier", place: "a place", none: "nothing else" };
+
+function told(value: number | null): string {
+  return value === null ? "\u2013" : probability(value);
 }
 
 const COLUMNS: Column<Cluster>[] = [
@@ -43,15 +67,21 @@ const COLUMNS: Column<Cluster>[] = [
   { name: "n_accounts", title: "Accounts", number: true, value: (row) => row.n_accounts, cell: (row) => count(row.n_accounts) },
   { name: "n_open", title: "Open", about: "Accounts that are not closed", number: true, value: (row) => row.n_open, cell: (row) => count(row.n_open) },
   { name: "n_new", title: "New 7 d", about: "Accounts that appeared in the last seven days of the data", number: true, value: (row) => row.n_new, cell: (row) => (row.n_new ? <b class="new-count">{`+${count(row.n_new)}`}</b> : "0") },
-  { name: "score", title: "p(member)", about: "Mean probability of its accounts to belong to it", number: true, value: (row) => row.score, cell: (row) => <Probability value={row.score} /> },
-  { name: "hypothesis", title: "Likeliest", value: (row) => row.hypothesis, cell: (row) => <span class={`badge ${row.hypothesis}`}>{words(row.hypothesis)}</span> },
-  { name: "facets", title: "Rests on", about: "Facets and their share of the evidence", value: (row) => row.facets.map(({ facet, share }) => `${facet} ${share.toFixed(2)}`).join(" "), cell: (row) => <Facets facets={row.facets} /> },
-  { name: "activity", title: "Activity", value: (row) => (row.activity ?? []).join(" "), cell: (row) => (row.activity ? <Sparkline counts={row.activity} label={`Activity from ${day(row.first_seen)} to ${day(row.last_seen)}`} /> : "\u2026") },
-  { name: "weakest_cut", title: "Weakest cut", about: "Least bits of evidence whose loss splits it", number: true, value: (row) => row.weakest_cut, cell: (row) => bits(row.weakest_cut) },
+  { name: "hypothesis", title: "Likeliest", unsorted: true, value: (row) => row.hypothesis, cell: (row) => <span class={`badge ${row.hypothesis}`}>{words(row.hypothesis)}</span> },
+  { name: "p_same_operator", title: "p(operator)", about: "Probability that one organisation operates its accounts, against tenants of a router and a shared network", number: true, value: (row) => row.p_same_operator, cell: (row) => told(row.p_same_operator) },
+  { name: "also_explained_by", title: "Also explained", about: "What harmless explains it too: one identifier, or a place", unsorted: true, value: (row) => row.also_explained_by, cell: (row) => <span class={row.also_explained_by ? "doubt" : "quiet"}>{row.also_explained_by ? `by ${ALSO[row.also_explained_by] ?? words(row.also_explained_by)}` : "\u2013"}</span> },
+  { name: "fdr", title: "FDR", about: "False discovery rate: share of the clusters down to this one that coincidence would give", number: true, value: (row) => row.fdr, cell: (row) => told(row.fdr) },
+  { name: "score", title: "p(member)", about: "Mean probability of its accounts to belong to it", number: true, value: (row) => row.score, cell: (row) => probability(row.score) },
+  { name: "facets", title: "Rests on", about: "Facets and their share of the evidence", unsorted: true, value: (row) => row.facets.map(percent).join(", "), cell: (row) => <Facets facets={row.facets} /> },
+  { name: "activity", title: "Activity", unsorted: true, value: (row) => (row.activity ?? []).join(" "), cell: (row) => (row.activity ? <Sparkline counts={row.activity} label={`Activity from ${day(row.first_seen)} to ${day(row.last_seen)}`} /> : "\u2026") },
+  { name: "status", title: "Status", about: "Whether its accounts are closed", value: (row) => row.status, cell: (row) => words(row.status) },
+  { name: "weakest_cut", title: "Cut", about: "Weakest cut: least bits of evidence whose loss splits it", number: true, value: (row) => row.weakest_cut, cell: (row) => bits(row.weakest_cut) },
   { name: "n_routers", title: "Routers", about: "Third-party routers among what ties it", number: true, value: (row) => row.n_routers, cell: (row) => (row.n_routers === null ? "\u2026" : count(row.n_routers)) },
   { name: "last_seen", title: "Last seen", value: (row) => row.last_seen, cell: (row) => day(row.last_seen) },
+  { name: "p_router_tenants", title: "", hidden: true, value: (row) => row.p_router_tenants },
+  { name: "p_shared_network", title: "", hidden: true, value: (row) => row.p_shared_network },
+  { name: "chance", title: "", hidden: true, value: (row) => row.chance },
 ];
-const SORTED_BY_SERVER = new Set(["priority", "n_accounts", "n_open", "n_new", "score", "weakest_cut", "n_routers", "last_seen", "cluster_id"]);
 
 export function QueueView({ summary, isReady }: { summary: Summary | null; isReady: boolean }) {
   const { query } = route.value;
@@ -92,11 +122,11 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
           keyOf={(row) => row.cluster_id}
           onChoose={(row) => goTo("cluster", row.cluster_id)}
           sort={sort}
-          onSort={(next) => SORTED_BY_SERVER.has(next.replace(/^-/, "")) && setQuery({ sort: next, offset: "" })}
+          onSort={(next) => setQuery({ sort: next, offset: "" })}
           empty={summary && !summary.n_clusters ? "The run found no clusters." : "No cluster passes these filters."}
           more={<Pages page={page} />}
           tools={
-            <a class="button small" href={addressOf("queue", { ...asked, offset: 0, limit: 10000, format: "csv" })} download>
+            <a class="button small all-csv" href={addressOf("queue", { ...asked, offset: 0, limit: 10000, format: "csv" })} download>
               All as CSV
             </a>
           }
@@ -121,37 +151,59 @@ function SummaryLine({ summary }: { summary: Summary }) {
   );
 }
 
+const NUMBERS: [Filter, string, string, string][] = [
+  ["min_size", "Accounts \u2265", "1", ""],
+  ["min_new", "New \u2265", "1", "Accounts that appeared in the last seven days"],
+  ["min_routers", "Routers \u2265", "1", "Third-party routers among what ties it"],
+  ["min_p_same_operator", "p(operator) \u2265", "0.05", "Probability that one organisation operates its accounts"],
+  ["min_score", "p(member) \u2265", "0.05", "Mean probability of its accounts to belong to it"],
+  ["max_fdr", "FDR \u2264", "0.01", "False discovery rate"],
+];
+
 function Filters({ page }: { page: Queue | null }) {
   const { query } = route.value;
   const set = (name: string) => (event: Event) => setQuery({ [name]: (event.currentTarget as HTMLInputElement | HTMLSelectElement).value, offset: "" });
   const isFiltered = FILTERS.some((name) => query.get(name));
-  const hypotheses = page?.counts.hypotheses ?? [];
-  const facets = page?.counts.facets ?? [];
+  const counts = page?.counts;
+  const choices: [Filter, string, [string, number][]][] = [
+    ["hypothesis", "Likeliest", (counts?.hypotheses ?? []).map(({ hypothesis, n }) => [hypothesis, n])],
+    ["also_explained_by", "Also explained by", (counts?.also_explained_by ?? []).map((one) => [one.also_explained_by, one.n])],
+    ["facet", "Rests on", (counts?.facets ?? []).map(({ facet, n }) => [facet, n])],
+    ["status", "Status", (counts?.statuses ?? []).map(({ status, n }) => [status, n])],
+  ];
   return (
     <form class="filters" role="search" aria-label="Filter the queue" onSubmit={(event) => event.preventDefault()}>
       <label>
         Text <TypedInput name="q" placeholder="cluster, account, identifier" />
       </label>
-      <Choice name="hypothesis" title="Likeliest" value={query.get("hypothesis") ?? ""} options={hypotheses.map(({ hypothesis, n }) => [hypothesis, n])} onChange={set("hypothesis")} />
-      <Choice name="facet" title="Rests on" value={query.get("facet") ?? ""} options={facets.map(({ facet, n }) => [facet, n])} onChange={set("facet")} />
-      {(
-        [
-          ["min_size", "Accounts", "1"],
-          ["min_score", "p(member)", "0.05"],
-          ["min_new", "New", "1"],
-          ["min_routers", "Routers", "1"],
-        ] as const
-      ).map(([name, title, step]) => (
-        <label key={name}>
-          {`${title} \u2265 `}
+      {choices.map(([name, title, options]) => (
+        <Choice key={name} name={name} title={title} value={query.get(name) ?? ""} options={options} onChange={set(name)} />
+      ))}
+      {NUMBERS.map(([name, title, step, about]) => (
+        <label key={name} title={about}>
+          {`${title} `}
           <TypedInput name={name} type="number" step={step} />
         </label>
       ))}
+      <span class="presets" role="group" aria-label="Often wanted">
+        {PRESETS.map(([title, about, wanted]) => {
+          const isOn = FILTERS.every((name) => (query.get(name) ?? "") === (wanted[name] ?? ""));
+          const next = Object.fromEntries(FILTERS.map((name) => [name, isOn ? "" : (wanted[name] ?? "")]));
+          return (
+            <button key={title} type="button" class="chip small" aria-pressed={isOn} title={about} onClick={() => setQuery({ ...next, offset: "" })}>
+              {title}
+            </button>
+          );
+        })}
+      </span>
       {isFiltered && (
-        <button type="button" onClick={() => setQuery(Object.fromEntries([...FILTERS, "offset"].map((name) => [name, ""])))}>
+        <button type="button" class="small" onClick={() => setQuery(Object.fromEntries([...FILTERS, "offset"].map((name) => [name, ""])))}>
           Clear filters
         </button>
       )}
+      <button type="button" class="small" title="Copies the address of the queue as it stands: filters and order" onClick={() => void copyText(location.href).then(() => announce("Link to these filters copied"))}>
+        Copy link
+      </button>
     </form>
   );
 }
@@ -164,7 +216,7 @@ function Choice({ title, value, options, onChange, name }: { name: string; title
       <select name={name} value={value} onChange={onChange}>
         <option value="">any</option>
         {all.map(([option, n]) => (
-          <option key={option} value={option}>{`${words(option)} (${count(n)})`}</option>
+          <option key={option} value={option}>{`${ALSO[option] ?? words(option)} (${count(n)})`}</option>
         ))}
       </select>
     </label>

@@ -1,0 +1,129 @@
+// What decides about a cluster, before anything else: the hypotheses and their probabilities, what else
+// explains it, and how its accounts differ from others.
+import { Bar } from "../parts";
+import { bits, counted, probability, words } from "../text";
+import type { Cluster } from "../types";
+import type { Told } from "./told";
+
+const HYPOTHESES = [
+  ["same_operator", "one operator"],
+  ["router_tenants", "tenants of one router"],
+  ["shared_network", "people on one network"],
+] as const;
+
+const ALSO: Record<string, string> = {
+  one_identifier: "One identifier alone explains it too: see the evidence, and leave it out under What if.",
+  place: "A place explains it too: people who live, work or travel there.",
+};
+
+/** The hypotheses with their probabilities, the likeliest marked; nothing when the run tells none. */
+export function Hypotheses({ cluster }: { cluster: Cluster }) {
+  const rows = HYPOTHESES.map(([name, about]) => ({ name, about, p: cluster[`p_${name}`] })).filter((row) => row.p !== null);
+  if (!rows.length) return null;
+  return (
+    <ul class="hypotheses" aria-label="Hypotheses">
+      {rows.map(({ name, about, p }) => (
+        <li key={name} class={name === cluster.hypothesis ? "likeliest" : ""}>
+          <span>{about}</span>
+          <Bar share={p ?? 0} text={probability(p)} tone={name === "same_operator" ? "against" : "accent"} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Why to be slow: the closest rival, what is harmless and explains it too, and what coincidence would give. */
+export function Doubts({ cluster }: { cluster: Cluster }) {
+  const also = cluster.also_explained_by;
+  const isClose = cluster.rival_bits !== null && cluster.rival_bits < 3.3; // odds of less than ten to one
+  return (
+    <>
+      {also && <p class="verdict warn">{ALSO[also] ?? `Explained by ${words(also)} too.`}</p>}
+      {cluster.rival && cluster.rival_bits !== null && (
+        <p class={isClose ? "verdict warn" : "rival"}>
+          {`Closest rival: ${words(cluster.rival)}, ${bits(cluster.rival_bits)} bits behind${isClose ? ": hardly told apart" : ""}.`}
+        </p>
+      )}
+      {cluster.fdr !== null && <p class="rival">{`Of the clusters at least as strong, a share of ${probability(cluster.fdr)} is expected to be coincidence.`}</p>}
+    </>
+  );
+}
+
+interface Signal {
+  signal: string;
+  value: number | null;
+  usual: number | null;
+  n_accounts: number;
+  detail: string;
+}
+
+function number(value: number): string {
+  return new Intl.NumberFormat("en", { maximumSignificantDigits: 3 }).format(value);
+}
+
+/** How far a signal is from what is usual, in doublings; what has nothing to compare with comes last. */
+function distance({ value, usual }: Signal): number {
+  if (value === null || usual === null || value <= 0 || usual <= 0) return value && !usual && usual !== null ? Infinity : 0;
+  return Math.abs(Math.log2(value / usual));
+}
+
+function against({ value, usual }: Signal): string {
+  if (value === null || usual === null || value <= 0 || usual <= 0) return "";
+  const times = value / usual;
+  if (times >= 1.15) return `${number(times)}\u00d7`;
+  return times <= 0.87 ? `1/${number(1 / times)}` : "as usual";
+}
+
+const FIRST = 5;
+
+function SignalRows({ signals, caption }: { signals: Signal[]; caption: string }) {
+  return (
+    <table class="signals">
+      <caption class="unsighted">{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Its accounts</th>
+          {["here", "usual", "is"].map((title) => (
+            <th key={title} scope="col" class="number">
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {signals.map((signal) => (
+          <tr key={signal.signal} title={signal.detail}>
+            <td>{signal.detail.split("; usual:")[0] || words(signal.signal)}</td>
+            <td class="number">{number(signal.value ?? 0)}</td>
+            <td class="number">{signal.usual === null ? "\u2013" : number(signal.usual)}</td>
+            <td class="number times">{against(signal)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** The signals: those furthest from what is usual first, the others folded away. */
+export function Signals({ told }: { told: Told }) {
+  const signals = ((told["signals"] ?? []) as unknown as Signal[]).filter((signal) => signal.value !== null);
+  const order = [...signals].sort((a, b) => distance(b) - distance(a));
+  const far = order.filter((signal) => distance(signal) >= 1).slice(0, FIRST);
+  const others = order.slice(far.length);
+  return (
+    <>
+      {far.length > 0 && (
+        <>
+          <h4>How they differ from others</h4>
+          <SignalRows signals={far} caption="Signals far from what is usual" />
+        </>
+      )}
+      {others.length > 0 && (
+        <details class="rest">
+          <summary>{counted(others.length, far.length ? "further signal" : "signal")}</summary>
+          <SignalRows signals={others} caption="Further signals" />
+        </details>
+      )}
+    </>
+  );
+}
