@@ -1,6 +1,7 @@
 """A small world made by hand, a real server over its result, and a page in Chromium that watches for faults.
 
-The world has two crews of accounts, each with its own card and address, and one card that both use; some
+The world has two crews of accounts, each with its own card and address, and one card that both use; a client
+is held by two of them and by many others; some
 names in it are markup, marks that turn the reading order, and longer than any name should be.
 """
 
@@ -58,6 +59,7 @@ def observations() -> pd.DataFrame:
                 rows.append((account, "ip", f"203.0.113.{number * 20 + day.day}", at))
             rows.append((account, "payment", f"card-{number}", days[place % 12]))
             rows.append((account, "payment", BRIDGE, days[(place + 3) % 12]))
+    rows += [(account, "client", "<b>sdk</b>", days[0]) for account in ("north-1", "north-2")]
     for i in range(60):
         at = days[i % 12] + pd.Timedelta(hours=i % 20)
         rows.append((f"home-{i}", "ip", f"198.51.100.{i}", at))

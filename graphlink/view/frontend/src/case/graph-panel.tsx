@@ -202,7 +202,8 @@ function BitsSlider({ store }: { store: CaseStore }) {
   const all = store.all.value.edges.map((edge) => edge.bits).filter((value) => value > 0);
   const most = all.length ? Math.max(...all) : 1;
   const { minBits } = store.doing.value;
-  const toBits = (step: number) => (step <= 0 ? 0 : Math.round((Math.expm1((step / STEPS) * Math.log1p(most)) + Number.EPSILON) * 10) / 10);
+  // Four digits lead back to the same step; fewer would hold the keys fast at the low end.
+  const toBits = (step: number) => (step <= 0 ? 0 : step >= STEPS ? most : Number(Math.expm1((step / STEPS) * Math.log1p(most)).toPrecision(4)));
   const toStep = (value: number) => Math.round((Math.log1p(value) / Math.log1p(most)) * STEPS);
   const { sizes, n_alone } = store.parts.value;
   const pieces = sizes.length > 6 ? `${sizes.slice(0, 6).map(count).join(", ")} and ${sizes.length - 6} smaller` : sizes.map(count).join(", ");

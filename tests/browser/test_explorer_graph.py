@@ -1,0 +1,240 @@
+"""The graph of a case in a real browser: what one does to it, and what one takes away from it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator, Page
+
+
+def shown(page: Page) -> tuple[int, int]:
+    """Nodes in the picture, and nodes that are known."""
+    told = re.match(r"(\d+) of (\d+) nodes", page.locator(".shown-count").inner_text())
+    assert told
+    return int(told[1]), int(told[2])
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.locator(".tools").get_by_role("button", name=name)
+
+
+def select(page: Page, name: str) -> None:
+    page.locator(".side button.row-open", has_text=name).click()
+    page.locator("tr.chosen", has_text=name).wait_for()
+
+
+def take(page: Page, name: str) -> tuple[str, bytes]:
+    """What a button of the take-away saves: the file's name and bytes."""
+    with page.expect_download() as started:
+        page.locator(".take-box").get_by_role("button", name=name, exact=True).click()
+    return started.value.suggested_filename, Path(started.value.path()).read_bytes()
+
+
+def test_expand_shows_the_strongest_and_counts_the_rest(case: Page) -> None:
+    n_before, _ = shown(case)
+    case.get_by_role("tab", name="Evidence").click()
+    select(case, "<b>sdk</b>")
+    button(case, "Expand").click()
+    case.locator(".said", has_text="10 neighbours added, 50 more not shown").wait_for()
+    assert shown(case) == (n_before + 10, n_before + 10)
+    button(case, "Expand: 50 more").click()
+    button(case, "Expand: 40 more").wait_for()
+    assert shown(case)[0] == n_before + 20
+    button(case, "Collapse").click()
+    assert shown(case)[0] == n_before + 10
+    button(case, "Collapse").click()
+    assert shown(case)[0] == n_before
+    assert button(case, "Collapse").is_disabled()
+    button(case, "Undo").click()
+    assert shown(case)[0] == n_before + 10
+    case.reload()
+    button(case, "Expand: 50 more").wait_for()
+    assert shown(case)[0] == n_before + 10
+
+
+def test_expanding_twice_at_once_adds_once(case: Page) -> None:
+    n_before, _ = shown(case)
+    case.get_by_role("tab", name="Evidence").click()
+    select(case, "<b>sdk</b>")
+    button(case, "Expand").dblclick()
+    button(case, "Expand: 50 more").wait_for()
+    assert shown(case)[0] == n_before + 10
+
+
+def test_hide_only_undo_and_redo(case: Page) -> None:
+    whole = shown(case)
+    assert whole[0] == whole[1]
+    select(case, "north-1")
+    button(case, "Hide").click()
+    assert shown(case) == (whole[0] - 1, whole[1])
+    select(case, "north-2")
+    button(case, "Only").click()
+    assert shown(case) == (1, whole[1])
+    button(case, "Undo").click()
+    assert shown(case) == (whole[0] - 1, whole[1])
+    button(case, "Undo").click()
+    assert shown(case) == whole
+    assert button(case, "Undo").is_disabled()
+    button(case, "Redo").click()
+    assert shown(case) == (whole[0] - 1, whole[1])
+    button(case, "Reset").click()
+    assert shown(case) == whole
+
+
+def test_a_node_is_dragged_pinned_and_let_go(case: Page) -> None:
+    select(case, "north-1")
+    button(case, "Only").click()
+    button(case, "Fit").click()
+    frame = case.locator(".graph-box").bounding_box()
+    assert frame
+    case.wait_for_function("document.querySelector('.graph-canvas')")
+    # The one node that is left stands in the middle of what the legend leaves free.
+    x, y = frame["x"] + 190 + (frame["width"] - 190) / 2, frame["y"] + frame["height"] / 2
+    case.mouse.move(x, y)
+    case.locator(".hover-card", has_text="north-1").wait_for()
+    case.mouse.down()
+    case.mouse.move(x + 60, y + 30, steps=4)
+    case.mouse.up()
+    case.wait_for_function("location.hash.includes('pin=')")
+    assert "north-1" in case.url
+    case.locator(".graph-box").focus()
+    case.keyboard.press("u")
+    case.wait_for_function("!location.hash.includes('pin=')")
+
+
+def test_the_legend_takes_kinds_out_and_brings_them_back(case: Page) -> None:
+    whole = shown(case)
+    entry = case.locator(".legend button", has_text="payment")
+    n = int(entry.locator(".quiet").inner_text())
+    entry.click()
+    assert shown(case) == (whole[0] - n, whole[1])
+    assert entry.get_attribute("aria-pressed") == "false"
+    entry.click()
+    assert shown(case) == whole
+
+
+def test_the_slider_tells_the_parts_as_the_cluster_falls_apart(case: Page) -> None:
+    verdict = case.locator(".slider output")
+    slider = case.locator(".slider input")
+    slider.focus()
+    case.keyboard.press("ArrowRight")
+    assert slider.input_value() == "1"  # the first step is a step
+    assert verdict.inner_text() == "one piece"
+    case.keyboard.press("End")
+    told = verdict.inner_text()
+    parts, _, alone = told.partition("; ")
+    n_accounts = sum(int(n) for n in re.findall(r"\d+", parts.partition(":")[2] + " " + alone))
+    assert n_accounts == 16
+    assert told in str(slider.get_attribute("aria-valuetext"))
+    case.keyboard.press("Home")
+    assert verdict.inner_text() == "one piece"
+    for kind in ("payment", "ip prefix"):
+        case.locator(".legend button", has_text=kind).click()
+    assert verdict.inner_text() == "2 parts: 8, 8 accounts"
+
+
+def test_a_span_of_time_is_brushed_and_opened_again(case: Page) -> None:
+    overview = case.locator(".overview")
+    frame = overview.bounding_box()
+    assert frame
+    y = frame["y"] + 15
+    case.mouse.move(frame["x"] + 200, y)
+    case.mouse.down()
+    case.mouse.move(frame["x"] + 280, y, steps=4)
+    case.mouse.up()
+    case.get_by_role("button", name="All time").wait_for()
+    assert {"from", "to"} <= {part.partition("=")[0] for part in case.url.partition("?")[2].split("&")}
+    case.get_by_role("button", name="All time").click()
+    assert "from=" not in case.url
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_play_moves_a_window_over_time(case: Page, motion: Any) -> None:
+    case.emulate_media(reduced_motion=motion)
+    case.get_by_role("button", name="Play").click()
+    pause = case.get_by_role("button", name="Pause")
+    pause.wait_for()
+    first = case.url
+    case.wait_for_function("first => location.href !== first", arg=first)
+    pause.click()
+    assert "to=" in case.url
+    running = case.evaluate("document.getAnimations().filter((one) => one.playState === 'running').length")
+    assert running == 0 or motion == "no-preference"
+    button(case, "Undo").click()
+    assert "from=" not in case.url  # however far it played, it is one step
+
+
+def test_pictures_and_data_are_taken_away(case: Page) -> None:
+    case.get_by_role("button", name="Take away").click()
+    name, png = take(case, "PNG")
+    assert name.endswith(".png")
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    assert int.from_bytes(png[16:20]) == 3200
+    name, svg = take(case, "SVG")
+    root = ElementTree.fromstring(svg)
+    tags = {element.tag.partition("}")[2] for element in root.iter()}
+    assert tags <= {"svg", "g", "rect", "line", "circle", "polygon", "text"}
+    assert "script" not in tags
+    assert not [
+        key for element in root.iter() for key in element.attrib if key.startswith("on") or "href" in key
+    ]
+    assert "\u202e" not in svg.decode()
+    name, text = take(case, "JSON")
+    told = json.loads(text)
+    assert len(told["nodes"]) == shown(case)[0]
+    assert {edge["source"] for edge in told["edges"]} <= {node["id"] for node in told["nodes"]}
+    name, csv = take(case, "CSV")
+    assert b"'=HYPERLINK(1)" in csv
+    assert b",=HYPERLINK" not in csv
+    assert csv.count(b"\r\n") == shown(case)[0] + 1
+
+
+def test_the_take_away_holds_the_commands_and_closes(case: Page) -> None:
+    opener = case.get_by_role("button", name="Take away")
+    opener.focus()
+    case.keyboard.press("Enter")
+    cluster = case.locator(".case-head h2").inner_text()
+    commands = case.locator(".take-box code").all_inner_texts()
+    assert f"graphlink export result --cluster {cluster} --out {cluster}.html" in commands
+    case.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    case.get_by_role("button", name="Copy: One page for a review").click()
+    case.locator(".said", has_text="Copied").wait_for()
+    assert case.evaluate("navigator.clipboard.readText()") == commands[1]
+    case.keyboard.press("Escape")
+    assert case.locator(".take-box").count() == 0
+    assert opener.evaluate("element => element === document.activeElement")
+
+
+def test_a_selection_is_taken_alone(case: Page) -> None:
+    select(case, "north-1")
+    case.get_by_role("button", name="Take away").click()
+    _, text = take(case, "JSON")
+    assert [node["label"] for node in json.loads(text)["nodes"]] == ["north-1"]
+
+
+def test_a_link_opens_the_same_view_elsewhere(
+    case: Page, open_page: Callable[..., Page], server: Any
+) -> None:
+    select(case, "north-1")
+    button(case, "Hide").click()
+    case.locator(".legend button", has_text="payment").click()
+    case.locator(".slider input").focus()
+    case.keyboard.press("ArrowRight")
+    select(case, "north-2")
+    case.get_by_role("tab", name="What breaks it").click()
+    case.get_by_role("tab", name="Evidence").click()
+    other = open_page(server)
+    other.goto(case.url)
+    other.get_by_role("heading", name="What would drop north-2").wait_for()
+    other.locator(".shown-count").wait_for()
+    for selector in (".shown-count", ".slider output", ".legend", ".side .table-caption"):
+        assert other.locator(selector).inner_text() == case.locator(selector).inner_text()
