@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from graphlink.errors import NotFoundError
 from graphlink.folder import read_manifest, read_table, text_array
+from graphlink.kinds import shown
 from graphlink.schema import EVIDENCE
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ CLUSTER_ORDER = (("n_core", "descending"), ("score", "descending"), ("cluster_id
 _ENDS = ("account_id_l", "account_id_r")
 _EDGE = ("account_id", "kind", "value")
 _HTML_ROWS = 10
+_HTML_TEXT = 200
 
 
 def read_result(path: str | Path) -> Result:
@@ -255,15 +257,17 @@ class Result:
 
     def _repr_html_(self) -> str:
         counts = "".join(f"<li>{n:,} {html.escape(name)}</li>" for name, n in self._counts().items())
-        shown = ("cluster_id", "n_accounts", "score", "hypothesis", "facets")
-        clusters = self.table("clusters").sort_by(list(CLUSTER_ORDER)).select(shown).slice(0, _HTML_ROWS)
-        head = "".join(f"<th>{html.escape(name)}</th>" for name in shown)
+        columns = ("cluster_id", "n_accounts", "score", "hypothesis", "facets")
+        clusters = self.table("clusters").sort_by(list(CLUSTER_ORDER)).select(columns).slice(0, _HTML_ROWS)
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
         rows = "".join(
             "<tr>" + "".join(f"<td><bdi>{_cell(value)}</bdi></td>" for value in row.values()) + "</tr>"
             for row in clusters.to_pylist()
         )
         return (
-            f"<div><b>graphlink result</b> <code>{html.escape(str(self.path))}</code><ul>{counts}</ul>"
+            # Else a notebook reads what stands between dollar signs in a name as mathematics.
+            '<div class="tex2jax_ignore mathjax_ignore">'
+            f"<b>graphlink result</b> <code><bdi>{_cell(str(self.path))}</bdi></code><ul>{counts}</ul>"
             f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         )
 
@@ -381,4 +385,4 @@ def _records(frame: pd.DataFrame) -> Iterable[dict[str, Any]]:
 
 def _cell(value: object) -> str:
     text = f"{value:.3f}" if isinstance(value, float) else "" if value is None else str(value)
-    return html.escape(text)
+    return html.escape(shown(text, _HTML_TEXT))

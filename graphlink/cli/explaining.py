@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from graphlink.explanations import Explanation
 
 _STEP = (
-    "kind", "value", "bits", "counted_bits", "total_bits", "probability", "counts", "n_others", "private",
-    "label", "n_windows", "lag_seconds", "first_joint", "last_joint",
+    "kind", "value", "bits", "counted_bits", "total_bits", "probability", "counts", "n_others", "chance",
+    "private", "label", "n_windows", "lag_seconds", "first_joint", "last_joint",
 )  # fmt: skip
 _AGAINST = ("reason", "kind", "value", "bits", "detail")
 _TIE = ("kind", "value", "facet", "n_accounts", "bits", "strongest", "degree", "private", "label")
@@ -32,7 +32,12 @@ _SHARE = (
 )  # fmt: skip
 _FAILURE = ("kind", "value", "facet", "n_links", "n_accounts")
 _HOP = ("path", "probability", "start", "end", "kind", "value", "bits")
-_HIT = ("cluster_id", "n_hit", "expected_wrong")
+_HIT = ("cluster_id", "n_hit", "same_operator", "expected_wrong")
+_LED = ("kind", "value", "n_links", "account_id", "bits", "probability")
+_SEPARATING = (
+    "evidence", "bits", "bits_same_operator", "bits_router_tenants", "bits_shared_network", "n_ties",
+    "n_possible", "detail",
+)  # fmt: skip
 _GROUP = ("when", "name", "n_accounts", "sources", "accounts")
 _N_ROWS = 20
 _N_ACCOUNTS = 5
@@ -85,7 +90,8 @@ def why_here(result: Path, account: str, form: Form) -> None:
 
     told = explain_member(read_result(result), account)
     links = _sheet("strongest links", ("account_id", "bits", "probability"), told.links)
-    _write(told, form, (_sheet("ties", _TIE, told.ties), links))
+    led = _sheet("independent ties", _LED, told.independent)
+    _write(told, form, (_sheet("ties", _TIE, told.ties), led, links))
 
 
 @commands.command("why-cluster")
@@ -105,6 +111,7 @@ def why_cluster(result: Path, cluster: str, form: Form) -> None:
             _sheet("identifiers", _SHARE, told.identifiers),
             _sheet("facets", ("facet", "bits", "share", "n_links"), told.facets),
             _sheet("over time", ("start", "bits"), told.weeks),
+            _sheet("what separates the hypotheses", _SEPARATING, told.hypothesis_evidence),
         ),
     )
 

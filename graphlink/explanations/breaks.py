@@ -77,18 +77,11 @@ class Breaks(Explanation):
         what = "the cluster" if self.account_id is None else shown(self.account_id)
         if not self.smallest:
             return (f"Nothing holds {what}: no link of it is likelier than {self.least_probability:g}.",)
-        told = [_smallest_sentence(self)]
-        for failure in self.singles[:_N_NAMED]:
-            verb = "splits off" if self.account_id is None else "drops"
-            lost = counted(failure.n_accounts, "account") if self.account_id is None else what
-            told.append(
-                f"Losing {named(failure.kind, failure.value)} alone {verb} {lost} "
-                f"({counted(failure.n_links, 'link')} fall{'s' if failure.n_links == 1 else ''})."
-            )
+        told = [_single_sentence(self, failure, what) for failure in self.singles[:_N_NAMED]]
         if len(self.singles) > _N_NAMED:
             told.append(f"{len(self.singles) - _N_NAMED:,} more do so alone.")
         if not self.singles:
-            told.append("There is no single point of failure.")
+            told += ["There is no single point of failure.", _smallest_sentence(self)]
         return tuple(told)
 
 
@@ -113,15 +106,16 @@ def find_breaks(result: Result, cluster_id: str, account_id: str | None = None) 
 
 def _cluster_breaks(web: Web, cluster_id: str) -> Breaks:
     least = log_odds(_LIKELIER_THAN_NOT)
-    failures = [_failure(web, piece, least) for piece in single_cuts(web, least)]
-    failures.sort(key=lambda failure: (-failure.n_accounts, -failure.n_links, failure.kind, failure.value))
-    cut = least_split(web, least)
+    found = [(_failure(web, piece, least), piece) for piece in single_cuts(web, least)]
+    found.sort(key=lambda one: (-one[0].n_accounts, -one[0].n_links, one[0].kind, one[0].value))
+    # Of several single points of failure the one that costs most.
+    cut = Cut((found[0][1],), 0) if found else least_split(web, least)
     return Breaks(
         cluster_id=cluster_id,
         account_id=None,
         n_accounts=len(web.accounts),
         least_probability=_LIKELIER_THAN_NOT,
-        singles=tuple(failures),
+        singles=tuple(failure for failure, _ in found),
         smallest=tuple(web.pieces[piece] for piece in cut.pieces),
         is_exact=cut.is_exact,
         n_proved=cut.n_proved,
@@ -186,6 +180,15 @@ def removal_words(cut_pieces: tuple[Piece, ...]) -> str:
 def drop_of(web: Web, account_id: str, least_bits: float) -> Cut:
     """The least pieces whose loss leaves an account without a link that holds."""
     return least_drop(web, web.accounts.index(account_id), least_bits)
+
+
+def _single_sentence(breaks: Breaks, failure: Failure, what: str) -> str:
+    verb = "splits off" if breaks.account_id is None else "drops"
+    lost = what
+    if breaks.account_id is None:
+        lost = f"{counted(failure.n_accounts, 'account')} of {breaks.n_accounts:,}"
+    falls = f"{counted(failure.n_links, 'link')} {'falls' if failure.n_links == 1 else 'fall'}"
+    return f"Losing {named(failure.kind, failure.value)} alone {verb} {lost} ({falls})."
 
 
 def _smallest_sentence(breaks: Breaks) -> str:

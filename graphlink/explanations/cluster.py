@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _N_IDENTIFIERS = 50
 _N_SAID = 3
+_LEAST_SAID = 0.5  # bits between two hypotheses from which a sentence names a piece
 _WEEK = 7 * 86400
 _MOST_WEEKS = 60
 _MONDAY = 4 * 86400  # 1970-01-05, the first Monday, in seconds
@@ -88,6 +89,31 @@ class Rival:
 
 
 @dataclass(frozen=True, slots=True)
+class HypothesisEvidence:
+    """What a piece of evidence says between the hypotheses.
+
+    Attributes:
+        evidence: The piece, such as payment or time_at_shared_places.
+        n_ties: Ties that show it; None when it is no count.
+        n_possible: Ties that could show it.
+        bits_same_operator: log2 of its likelihood under one operator.
+        bits_router_tenants: The same under customers of one router.
+        bits_shared_network: The same under people on one network.
+        bits: What it says for the likeliest hypothesis against the next, in bits.
+        detail: A sentence.
+    """
+
+    evidence: str
+    n_ties: int | None
+    n_possible: int | None
+    bits_same_operator: float
+    bits_router_tenants: float
+    bits_shared_network: float
+    bits: float
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """A signal of the cluster beside its links: its value, what is usual, and a sentence."""
 
@@ -114,9 +140,12 @@ class ClusterExplanation(Explanation):
         facets: Bits by facet, the strongest first.
         identifiers: Bits by identifier or behaviour, the strongest 50.
         n_identifiers: How many there are.
+        rest_bits: Bits of those that are not listed; with the identifiers' the same as the facets' bits.
         weeks: Bits by week, or by month when there are more than 60 weeks.
         hypothesis: The likeliest of the rivals.
-        rivals: All of them.
+        rivals: All of them. Their probabilities are the shares of two to the power of their sums of bits,
+            kept from both ends by the doubt that the run allows (0.005).
+        hypothesis_evidence: What separates them, what says most first; empty when the result does not tell.
         also_explained_by: What harmless explains it too; None when nothing is known to.
         signals: Signals beside the links.
         chance: Clusters as strong that coincidence would give; None when not drawn.
@@ -137,9 +166,11 @@ class ClusterExplanation(Explanation):
     facets: tuple[FacetShare, ...]
     identifiers: tuple[IdentifierShare, ...]
     n_identifiers: int
+    rest_bits: float
     weeks: tuple[Span, ...]
     hypothesis: str
     rivals: tuple[Rival, ...]
+    hypothesis_evidence: tuple[HypothesisEvidence, ...]
     also_explained_by: str | None
     signals: tuple[Signal, ...]
     chance: float | None
@@ -161,6 +192,7 @@ class ClusterExplanation(Explanation):
             f"Its evidence is {listed(split)}." if split else "Nothing speaks for it.",
             *(_identifier_sentence(one, self.n_accounts) for one in self.identifiers[:_N_SAID]),
             _hypothesis_sentence(self),
+            *_separating_sentences(self),
             *(_signal_sentence(signal) for signal in self.signals),
             _cut_sentence(self),
         ]
@@ -194,9 +226,11 @@ def explain_cluster(result: Result, cluster_id: str) -> ClusterExplanation:
         facets=_facets(web, speaking),
         identifiers=tuple(_share(share, known) for share in shares[:_N_IDENTIFIERS]),
         n_identifiers=len(shares),
+        rest_bits=float(web.counted.sum()) - sum(share["bits"] for share in shares[:_N_IDENTIFIERS]),
         weeks=_spans(web),
         hypothesis=row["hypothesis"],
         rivals=tuple(Rival(name, row.get(f"p_{name}")) for name in _RIVALS),
+        hypothesis_evidence=_hypothesis_evidence(result, row),
         also_explained_by=row.get("also_explained_by"),
         signals=_signals(result, cluster_id),
         chance=row.get("chance"),
@@ -280,15 +314,40 @@ def _months(first: int, last: int) -> list[int]:
     return starts
 
 
-def _signals(result: Result, cluster_id: str) -> tuple[Signal, ...]:
-    try:
-        rows = rows_of(result.table("signals", where={"cluster_id": [cluster_id]}))
-    except ResultError:  # of a run before there were signals
+def _hypothesis_evidence(result: Result, cluster: dict[str, Any]) -> tuple[HypothesisEvidence, ...]:
+    likeliest, rival = cluster["hypothesis"], cluster.get("rival")
+    if rival is None:
         return ()
+    rows = _rows_about(result, "hypotheses", cluster["cluster_id"])
+    found = [
+        HypothesisEvidence(
+            row["evidence"],
+            row["n_ties"],
+            row["n_possible"],
+            row["bits_same_operator"],
+            row["bits_router_tenants"],
+            row["bits_shared_network"],
+            bits=row[f"bits_{likeliest}"] - row[f"bits_{rival}"],
+            detail=row["detail"] or "",
+        )
+        for row in rows
+    ]
+    return tuple(sorted(found, key=lambda one: (-abs(one.bits), one.evidence)))
+
+
+def _signals(result: Result, cluster_id: str) -> tuple[Signal, ...]:
     return tuple(
         Signal(row["signal"], row["value"], row["usual"], row["n_accounts"], row["detail"] or "")
-        for row in rows
+        for row in _rows_about(result, "signals", cluster_id)
     )
+
+
+def _rows_about(result: Result, name: str, cluster_id: str) -> list[dict[str, Any]]:
+    """The rows of a table that are about a cluster; none of a run before there was such a table."""
+    try:
+        return rows_of(result.table(name, where={"cluster_id": [cluster_id]}))
+    except ResultError:
+        return []
 
 
 def _identifier_sentence(one: IdentifierShare, n_accounts: int) -> str:
@@ -323,6 +382,17 @@ def _hypothesis_sentence(cluster: ClusterExplanation) -> str:
     also = {"one_identifier": "one identifier", "place": "a place"}.get(cluster.also_explained_by or "")
     end = f"; {also} that honest accounts share would explain it too" if also else ""
     return f"Likeliest: {name}{f' ({listed(told)})' if told else ''}{end}."
+
+
+def _separating_sentences(cluster: ClusterExplanation) -> tuple[str, ...]:
+    """What says most for the likeliest hypothesis and most against it, beside the next."""
+    told = []
+    for sign, word in ((1.0, "For"), (-1.0, "Against")):
+        pieces = [one for one in cluster.hypothesis_evidence if sign * one.bits >= _LEAST_SAID][:_N_SAID]
+        if pieces:
+            said = listed([f"{named(one.evidence, '')} ({told_bits(one.bits)})" for one in pieces])
+            told.append(f"{word} it rather than the next likeliest: {said}.")
+    return tuple(told)
 
 
 def _cut_sentence(cluster: ClusterExplanation) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,17 +11,21 @@ import numpy as np
 
 from graphlink.errors import QuestionError
 from graphlink.explanations.stored import check_accounts, check_identifiers, holders_of, membership_of
-from graphlink.explanations.values import Explanation, counted
+from graphlink.explanations.values import Explanation, counted, told_probability
+from graphlink.folder import rows_of
 from graphlink.kinds import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
+    from typing import Any
 
     from numpy.typing import NDArray
 
     from graphlink.result import Result
 
-_LARGEST_EXACT = 2_000
+    Floats = NDArray[np.float64]
+
+_LARGEST_PLAIN = 64  # terms up to which laws are convolved as sums, longer ones by Fourier transform
 _TAIL = 0.025
 _LIKELY = 0.5
 _N_NAMED = 50
@@ -28,10 +33,18 @@ _N_NAMED = 50
 
 @dataclass(frozen=True, slots=True)
 class HitCluster:
-    """A cluster that is hit: how many of its accounts, and how many of those are likely honest."""
+    """A cluster that is hit.
+
+    Attributes:
+        cluster_id: The cluster.
+        n_hit: Of its accounts, how many are hit.
+        same_operator: Probability that one organisation operates it; None when the result does not tell.
+        expected_wrong: Of those hit, the expected number of wrongly accused.
+    """
 
     cluster_id: str
     n_hit: int
+    same_operator: float | None
     expected_wrong: float
 
 
@@ -39,18 +52,18 @@ class HitCluster:
 class Collateral(Explanation):
     """What an action would hit.
 
-    An account is wrongly accused when it does not belong to its cluster; one outside all clusters always is.
+    An account is rightly accused when one organisation operates its cluster and it belongs to it; one outside
+    all clusters never is. The clusters and the accounts outside add up to all that is hit.
 
     Attributes:
         n_accounts: Accounts hit: those named, and all that were ever seen with an identifier named.
         n_core: Of them, core members of a cluster.
         n_fringe: Of them, fringe members.
         n_outside: Of them, accounts in no cluster.
-        n_likely_honest: Of them, those in no cluster, or likelier not in theirs than in it.
+        n_likely_honest: Of them, those likelier wrongly accused than rightly.
         expected_wrong: Expected number of wrongly accused.
         least_wrong: Lower end of the interval that holds their number with probability 0.95.
         most_wrong: Upper end.
-        method: How the interval was found: exact (Poisson-binomial by convolution) or normal.
         clusters: Clusters hit, those with most accounts hit first.
         outside: The first of the accounts in no cluster.
     """
@@ -63,7 +76,6 @@ class Collateral(Explanation):
     expected_wrong: float
     least_wrong: int
     most_wrong: int
-    method: str
     clusters: tuple[HitCluster, ...]
     outside: tuple[str, ...]
 
@@ -76,16 +88,19 @@ class Collateral(Explanation):
         told = [
             f"It hits {counted(self.n_accounts, 'account')}: {parts}.",
             (
+                f"{self.n_likely_honest:,} of them {'is' if self.n_likely_honest == 1 else 'are'} likelier "
+                "honest than not."
+            ),
+            (
                 f"Expected wrongly accused: {self.expected_wrong:.1f} of {self.n_accounts:,}, "
-                f"between {self.least_wrong:,} and {self.most_wrong:,} "
-                "with probability 0.95 if accounts are wrong independently."
+                f"between {self.least_wrong:,} and {self.most_wrong:,} with probability 0.95."
             ),
         ]
         if self.clusters:
             first = self.clusters[0]
             told.append(
                 f"Most hit of {counted(len(self.clusters), 'cluster')}: {first.cluster_id} with "
-                f"{counted(first.n_hit, 'account')}."
+                f"{counted(first.n_hit, 'account')}{_operator_words(first)}."
             )
         return tuple(told)
 
@@ -95,9 +110,10 @@ def estimate_collateral(
 ) -> Collateral:
     """Estimate whom closing these accounts and blocking these identifiers would hit.
 
-    The interval is of a Poisson-binomial number: exact by convolution for up to 2,000 uncertain accounts,
-    else by the normal approximation (Le Cam bounds its error by the sum of squares). It takes the accounts'
-    probabilities as independent, so where a whole cluster is wrong at once the number lies outside it.
+    Whether one organisation operates a cluster is one question for all its accounts, whether an account
+    belongs to it one for each: with the probability that no organisation does, all its accounts hit are wrong
+    at once; else each is wrong with the probability that it does not belong. Clusters are wrong independently
+    of each other. The interval is of the exact law of that number, found by convolution.
 
     Args:
         result: A finished run.
@@ -114,53 +130,102 @@ def estimate_collateral(
     check_identifiers(result, identifiers)
     hit = set(accounts).union(*(holders_of(result, kind, value) for kind, value in identifiers))
     rows = list(membership_of(result, hit).values())
-    wrong = np.array([1.0 if row["probability"] is None else 1.0 - row["probability"] for row in rows])
-    least, most, method = wrong_interval(wrong)
+    operated = _operated(result, {row["cluster_id"] for row in rows} - {None})
+    right = [_rightly(row, operated) for row in rows]
+    groups: dict[str, list[float]] = {}
+    for row in rows:
+        if row["cluster_id"] is not None:
+            groups.setdefault(row["cluster_id"], []).append(row["probability"])
+    least, most = wrong_interval(
+        [(np.array(belong), operated.get(name)) for name, belong in groups.items()],
+        sum(row["cluster_id"] is None for row in rows),
+    )
     roles = [row["role"] for row in rows]
     return Collateral(
         n_accounts=len(rows),
         n_core=roles.count("core"),
         n_fringe=roles.count("fringe"),
         n_outside=roles.count("none"),
-        n_likely_honest=int((wrong > _LIKELY).sum()),
-        expected_wrong=float(wrong.sum()),
+        n_likely_honest=sum(share < _LIKELY for share in right),
+        expected_wrong=len(rows) - math.fsum(right),
         least_wrong=least,
         most_wrong=most,
-        method=method,
-        clusters=_hit_clusters([(row["cluster_id"], p) for row, p in zip(rows, wrong.tolist(), strict=True)]),
+        clusters=_hit_clusters(rows, right, operated),
         outside=tuple(sorted(row["account_id"] for row in rows if row["role"] == "none")[:_N_NAMED]),
     )
 
 
-def wrong_interval(wrong: NDArray[np.float64]) -> tuple[int, int, str]:
-    """Interval that holds the number of wrong ones with probability 0.95, and how it was found.
+def _operated(result: Result, clusters: Collection[str]) -> dict[str, float | None]:
+    """Of each cluster the probability that one organisation operates it."""
+    rows = rows_of(result.table("clusters", where={"cluster_id": clusters})) if clusters else []
+    return {str(row["cluster_id"]): row.get("p_same_operator") for row in rows}
+
+
+def _rightly(row: dict[str, Any], operated: dict[str, float | None]) -> float:
+    """Probability that an account is rightly accused."""
+    if row["cluster_id"] is None:
+        return 0.0
+    operator = operated.get(row["cluster_id"])
+    return float(row["probability"]) * (1.0 if operator is None else operator)
+
+
+def wrong_interval(clusters: Sequence[tuple[Floats, float | None]], n_sure: int = 0) -> tuple[int, int]:
+    """Interval that holds the number of wrongly accused with probability 0.95.
 
     Args:
-        wrong: Per account the probability that it is wrong.
+        clusters: Per cluster, of each of its accounts the probability that it belongs to it; and that of one
+            organisation operating it, None for surely.
+        n_sure: Further accounts that are surely wrong.
     """
-    sure = int((wrong >= 1.0).sum())
-    open_ones = wrong[(wrong > 0.0) & (wrong < 1.0)]
-    if len(open_ones) > _LARGEST_EXACT:
-        half = 1.959964 * math.sqrt(float((open_ones * (1.0 - open_ones)).sum()))
-        mean = float(open_ones.sum())
-        low, high = math.floor(mean - half), math.ceil(mean + half)
-        return sure + max(0, low), sure + min(len(open_ones), high), "normal"
-    law = np.ones(1)
-    for probability in open_ones.tolist():
-        law = np.convolve(law, [1.0 - probability, probability])
-    below = np.cumsum(law)
+    laws = [_law(belong, 1.0 if operator is None else operator) for belong, operator in clusters]
+    below = np.cumsum(_sum_law(laws))
     low = int(np.searchsorted(below, _TAIL, side="right"))
     high = int(np.searchsorted(below, 1.0 - _TAIL))
-    return sure + min(low, len(open_ones)), sure + min(high, len(open_ones)), "exact"
+    return n_sure + min(low, len(below) - 1), n_sure + min(high, len(below) - 1)
 
 
-def _hit_clusters(rows: list[tuple[str | None, float]]) -> tuple[HitCluster, ...]:
-    hit: dict[str, list[float]] = {}
-    for cluster_id, wrong in rows:
-        if cluster_id is not None:
-            hit.setdefault(cluster_id, []).append(wrong)
-    found = [HitCluster(name, len(wrong), math.fsum(wrong)) for name, wrong in hit.items()]
+def _law(belong: Floats, operator: float) -> Floats:
+    """Probabilities that 0, 1, 2, ... accounts of a cluster are wrongly accused."""
+    law = operator * _sum_law([np.array([share, 1.0 - share]) for share in belong.tolist()])
+    law[-1] += 1.0 - operator
+    return law
+
+
+def _sum_law(laws: list[Floats]) -> Floats:
+    """The law of a sum of independent numbers, halves first: its time is that of the longest convolution."""
+    if not laws:
+        return np.ones(1)
+    while len(laws) > 1:
+        pairs = itertools.zip_longest(laws[::2], laws[1::2], fillvalue=np.ones(1))
+        laws = [_convolved(first, second) for first, second in pairs]
+    return laws[0]
+
+
+def _convolved(first: Floats, second: Floats) -> Floats:
+    if min(len(first), len(second)) <= _LARGEST_PLAIN:
+        return np.convolve(first, second)
+    n = len(first) + len(second) - 1
+    both = np.fft.irfft(np.fft.rfft(first, n) * np.fft.rfft(second, n), n)
+    return np.asarray(np.clip(both, 0.0, None), dtype=np.float64)
+
+
+def _hit_clusters(
+    rows: list[dict[str, Any]], right: list[float], operated: dict[str, float | None]
+) -> tuple[HitCluster, ...]:
+    wrong: dict[str, list[float]] = {}
+    for row, share in zip(rows, right, strict=True):
+        if row["cluster_id"] is not None:
+            wrong.setdefault(row["cluster_id"], []).append(1.0 - share)
+    found = [
+        HitCluster(name, len(shares), operated.get(name), math.fsum(shares)) for name, shares in wrong.items()
+    ]
     return tuple(sorted(found, key=lambda cluster: (-cluster.n_hit, cluster.cluster_id)))
+
+
+def _operator_words(cluster: HitCluster) -> str:
+    if cluster.same_operator is None:
+        return ""
+    return f", which one organisation operates with probability {told_probability(cluster.same_operator)}"
 
 
 def parse_identifier(text: str) -> tuple[str, str]:

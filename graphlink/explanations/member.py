@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 _N_LINKS = 10
 _N_SAID = 5
+_MOST_BITS = 30.0  # of a link, when a run takes the chance that it is false
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,27 @@ class Tie:
 
 
 @dataclass(frozen=True, slots=True)
+class IndependentTie:
+    """The links into the cluster that one identifier leads (or joint behaviour; then `value` is empty).
+
+    Attributes:
+        kind: Kind of what counts most in the strongest of them.
+        value: The identifier.
+        n_links: How many it leads.
+        account_id: The member at the other end of the strongest.
+        bits: Log2 odds of the strongest.
+        probability: The same as a probability.
+    """
+
+    kind: str
+    value: str
+    n_links: int
+    account_id: str
+    bits: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class LinkTo:
     """A link of the account to another member; its probability is that of its own evidence."""
 
@@ -85,7 +108,13 @@ class MemberExplanation(Explanation):
         account_id: The account.
         cluster_id: Its cluster; None when it is in none.
         role: core, fringe or none.
-        probability: Probability that it belongs to the cluster; None when it is in none.
+        probability: Probability that it belongs to the cluster: `by_ties` times `stays`; None when it is in
+            none.
+        core_probability: From which probability on a member is core.
+        by_ties: Probability that not all of the independent ties are false.
+        stays: Share of the run's repetitions, each without a tenth of the identifiers, in which it stays with
+            the larger part of the cluster.
+        independent: Its links into the cluster by what leads them, each once: the strongest first.
         n_accounts: Accounts of the cluster.
         n_links: Its links to other members; of an account in no cluster, all its links.
         ties: What ties it, one row per identifier or behaviour, the strongest first.
@@ -100,6 +129,10 @@ class MemberExplanation(Explanation):
     cluster_id: str | None
     role: str
     probability: float | None
+    core_probability: float
+    by_ties: float | None
+    stays: float | None
+    independent: tuple[IndependentTie, ...]
     n_accounts: int
     n_links: int
     ties: tuple[Tie, ...]
@@ -122,11 +155,15 @@ class MemberExplanation(Explanation):
             return (f"{name} is in no cluster; it has {counted(self.n_links, 'link')}{best}.",)
         told = [
             (
-                f"{name} belongs to {self.cluster_id} with probability {told_probability(self.probability)} "
-                f"({self.role}), by {counted(self.n_links, 'link')} to {self.n_accounts - 1:,} other members."
-            )
+                f"{name} belongs to {self.cluster_id} with probability {told_probability(self.probability)}, "
+                f"by {counted(self.n_links, 'link')} to {counted(self.n_accounts - 1, 'other member')}."
+            ),
+            *_role_sentences(self),
         ]
-        told += [_tie_sentence(tie) for tie in self.ties[:_N_SAID]]
+        led = {(tie.kind, tie.value): place for place, tie in enumerate(self.independent)}
+        # What leads links of its own says more than what comes with it.
+        ties = sorted(self.ties, key=lambda tie: led.get((tie.kind, tie.value), len(led)))
+        told += [_tie_sentence(tie) for tie in ties[:_N_SAID]]
         if self.drop:
             rest = "No fewer do it." if self.drop_is_exact else "That is an upper bound."
             told.append(
@@ -159,11 +196,17 @@ def explain_member(result: Result, account_id: str) -> MemberExplanation:
     if not strongest or strongest[0].probability < least:
         least = 0.5  # several weaker links hold it together
     cut = drop_of(web, account_id, log_odds(least)) if cluster_id else None
+    independent = _independent(web, account_id) if cluster_id else ()
+    by_ties = 1.0 - math.prod(1.0 - probability_of(min(tie.bits, _MOST_BITS)) for tie in independent)
     return MemberExplanation(
         account_id=account_id,
         cluster_id=cluster_id,
         role=own["role"],
         probability=own["probability"],
+        core_probability=model.core_probability,
+        by_ties=by_ties if cluster_id else None,
+        stays=min(1.0, own["probability"] / by_ties) if cluster_id and by_ties else None,
+        independent=independent,
         n_accounts=len(members),
         n_links=len(strongest),
         ties=ties,
@@ -173,6 +216,27 @@ def explain_member(result: Result, account_id: str) -> MemberExplanation:
         drop=tuple(web.pieces[piece] for piece in cut.pieces) if cut else (),
         drop_is_exact=cut.is_exact if cut else True,
     )
+
+
+def _independent(web: Web, account_id: str) -> tuple[IndependentTie, ...]:
+    """The links by what counts most in each: an identifier, or any joint behaviour, as a run takes them."""
+    place = web.accounts.index(account_id)
+    led: dict[tuple[str, str], list[tuple[float, int, str]]] = {}
+    for link, bits in enumerate(web.bits.tolist()):
+        rows = range(int(web.link_starts[link]), int(web.link_starts[link + 1]))
+        # Of equals the first by kind and value, as the rows are sorted; what has no identifier last.
+        row = min(rows, key=lambda row: (-web.counted[row], not web.pieces[web.piece[row]].value, row))
+        piece = web.pieces[web.piece[row]]
+        ends = web.ends[link]
+        other = int(ends[1] if ends[0] == place else ends[0])
+        key = (piece.kind, piece.value) if piece.value else ("", "")
+        led.setdefault(key, []).append((bits, other, piece.kind))
+    found = []
+    for (_, value), links in led.items():
+        bits, other, kind = min(links, key=lambda link: (-link[0], link[1]))
+        told = IndependentTie(kind, value, len(links), web.accounts[other], bits, probability_of(bits))
+        found.append(told)
+    return tuple(sorted(found, key=lambda tie: (-tie.bits, tie.kind, tie.value)))
 
 
 def _links(web: Web, account_id: str) -> tuple[LinkTo, ...]:
@@ -209,6 +273,23 @@ def _tie(web: Web, place: int, piece: int, known: dict[tuple[str, str], dict[str
         degree=about.get("degree"),
         private=about.get("private"),
         label=about.get("label"),
+    )
+
+
+def _role_sentences(member: MemberExplanation) -> tuple[str, ...]:
+    """Core or fringe, and what its probability is made of."""
+    side = f"{member.role}, since core begins at {member.core_probability:g}"
+    if member.by_ties is None or member.stays is None:
+        return (f"It is {side}.",)
+    n = len(member.independent)
+    false = (
+        "its one independent tie is not false" if n == 1 else f"not all of {n:,} independent ties are false"
+    )
+    return (
+        (
+            f"It is {side}: {false} with probability {told_probability(member.by_ties)}, and it stays with "
+            f"the larger part in {member.stays:.0%} of repetitions without a tenth of the identifiers."
+        ),
     )
 
 

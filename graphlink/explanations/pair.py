@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from graphlink.errors import QuestionError
 from graphlink.explanations.paths import Path, find_paths
@@ -24,17 +28,18 @@ from graphlink.explanations.values import (
     listed,
     named,
     told_bits,
+    told_odds,
     told_probability,
     told_time,
 )
-from graphlink.folder import rows_of
+from graphlink.folder import numbers_of, rows_of
 from graphlink.kinds import shown
 
 if TYPE_CHECKING:
     from graphlink.result import Result
 
 _N_OTHERS = 5  # further holders named per identifier
-_SURE = 0.9
+_EVEN, _SURE = 0.5, 0.9
 _EVEN_BITS = 0.0
 _QUARTER = 0.25
 _ROUNDING = 1e-5  # bits are told with nine decimals, and weighed with six
@@ -60,6 +65,10 @@ class Evidence:
         n_windows: Windows in which both held it.
         window_degree: Accounts on it in the least crowded window where the two met.
         degree: Accounts that ever held it; None for a behaviour.
+        chance: How likely two accounts share one of its kind that as few hold, when who holds what is
+            shuffled: every identifier keeps how many hold it and either account how many it holds; times are
+            not looked at. Of a behaviour the most that chance gives with so many bits (two to the power of
+            minus them). None when not known.
         private: Probability that it is private to one operator.
         is_hub: Whether it was too common to compare all its holders.
         label: Label from a reference list.
@@ -84,6 +93,7 @@ class Evidence:
     n_windows: int
     window_degree: int | None
     degree: int | None
+    chance: float | None
     private: float | None
     is_hub: bool
     label: str | None
@@ -145,8 +155,10 @@ class PairExplanation(Explanation):
         fdr: Share of false links among those at least as strong; None when the result does not tell.
         evidence: The steps of the waterfall, what counts most first.
         against: The strongest reasons against, those that cost most first.
-        missing_bits_even: Bits that are missing to a probability of 0.5; 0 when reached, None when not known.
+        missing_bits_even: Bits that are missing to a probability of 0.5; 0 when reached.
         missing_bits_sure: The same to 0.9.
+        missing_is_bound: Whether at least so many bits are missing: of a pair without a link no more is known
+            than that its bits are below what a run keeps.
         cluster_id_l: Cluster of the lesser account.
         cluster_id_r: Cluster of the greater account.
         through_others: The strongest path that does not use the link itself; None when there is none.
@@ -164,8 +176,9 @@ class PairExplanation(Explanation):
     fdr: float | None
     evidence: tuple[Evidence, ...]
     against: tuple[Against, ...]
-    missing_bits_even: float | None
-    missing_bits_sure: float | None
+    missing_bits_even: float
+    missing_bits_sure: float
+    missing_is_bound: bool
     cluster_id_l: str | None
     cluster_id_r: str | None
     through_others: Path | None
@@ -207,6 +220,7 @@ def explain_pair(result: Result, account: str, other: str) -> PairExplanation:
     steps = _steps(result, pair, model.prior_bits) if link else ()
     membership = membership_of(result, pair)
     bits = None if link is None else float(link["bits"])
+    most = log_odds(model.min_probability) if bits is None else bits
     paths = find_paths(result, pair[0], pair[1], k=1, skip_direct=True).strongest
     return PairExplanation(
         *pair,
@@ -220,8 +234,9 @@ def explain_pair(result: Result, account: str, other: str) -> PairExplanation:
         fdr=None if link is None else link.get("fdr"),
         evidence=steps,
         against=_against(result, pair, steps, is_linked=link is not None),
-        missing_bits_even=None if bits is None else max(0.0, _EVEN_BITS - bits),
-        missing_bits_sure=None if bits is None else max(0.0, log_odds(_SURE) - bits),
+        missing_bits_even=max(0.0, _EVEN_BITS - most),
+        missing_bits_sure=max(0.0, log_odds(_SURE) - most),
+        missing_is_bound=bits is None,
         cluster_id_l=membership[pair[0]]["cluster_id"],
         cluster_id_r=membership[pair[1]]["cluster_id"],
         through_others=paths[0] if paths else None,
@@ -237,23 +252,26 @@ def _steps(result: Result, pair: tuple[str, str], prior_bits: float) -> tuple[Ev
     known = identifiers_known(result, pieces)
     others = first_holders(result, [piece for piece in pieces if known.get(piece, {}).get("degree", 0) > 2])
     held = _holdings(result, pair, pieces)
+    chances = _chances(result, pair, known)
     total, steps = prior_bits, []
     for row in rows:
         total += row["counted_bits"]
         piece = (row["kind"], row["value"])
         further = [name for name in others.get(piece, ()) if name not in pair][:_N_OTHERS]
-        shared = _Shared(known.get(piece, {}), held.get(piece, ()), tuple(further))
+        chance = chances.get(piece) if row["value"] else 2.0 ** -max(0.0, row["bits"])
+        shared = _Shared(known.get(piece, {}), held.get(piece, ()), tuple(further), chance)
         steps.append(_step(row, total, _why_less(row, rows), shared))
     return tuple(steps)
 
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What is known of an identifier that two accounts share: its row, when each held it, who else does."""
+    """What is known of what two accounts share: its row, when each held it, who else does, and by chance."""
 
     about: dict[str, Any]
     holding: tuple[Holding, ...]
     others: tuple[str, ...]
+    chance: float | None
 
 
 def _step(row: dict[str, Any], total: float, why_less: str, shared: _Shared) -> Evidence:
@@ -273,6 +291,7 @@ def _step(row: dict[str, Any], total: float, why_less: str, shared: _Shared) -> 
         n_windows=row["n_windows"],
         window_degree=row["window_degree"],
         degree=degree,
+        chance=shared.chance,
         private=about.get("private"),
         is_hub=bool(about.get("is_hub", False)),
         label=about.get("label"),
@@ -284,6 +303,36 @@ def _step(row: dict[str, Any], total: float, why_less: str, shared: _Shared) -> 
         n_others=0 if degree is None else max(0, degree - 2),
         others=shared.others,
     )
+
+
+def _chances(
+    result: Result, pair: tuple[str, str], known: dict[tuple[str, str], dict[str, Any]]
+) -> dict[tuple[str, str], float]:
+    """How likely two accounts that hold as many identifiers share one held by as few (configuration model).
+
+    An account holds an identifier in proportion to how many do; of accounts that hold n and m of a kind,
+    n * m * sum(degree ** 2) / sum(degree) ** 2 are expected to be shared, the first sum over those held by as
+    few (Newman, Strogatz and Watts 2001).
+    """
+    kinds = {kind for kind, _ in known}
+    if not kinds:
+        return {}
+    held = rows_of(result.held(pair, kinds))
+    is_shared = identifiers_known(result, {(row["kind"], row["value"]) for row in held})
+    counts = Counter(
+        (row["account_id"], row["kind"]) for row in held if (row["kind"], row["value"]) in is_shared
+    )
+    chances = {}
+    for kind in sorted(kinds):
+        column = result.table("identifiers", ["degree"], {"kind": [kind]})["degree"]
+        degrees = numbers_of(column, np.int64).astype(np.float64)
+        n = math.prod(counts[account, kind] for account in pair)
+        for piece, about in known.items():
+            if piece[0] == kind and n:
+                rarer = degrees[degrees <= about["degree"]]
+                expected = n * float((rarer**2).sum()) / float(degrees.sum()) ** 2
+                chances[piece] = -math.expm1(-expected)
+    return chances
 
 
 def _holdings(
@@ -445,6 +494,8 @@ def _step_sentence(step: Evidence) -> str:
         )
     if step.window_degree is not None and step.n_others:
         facts.append(f"{counted(step.window_degree, 'account')} on it when they met")
+    if step.chance is not None:
+        facts.append(f"by chance {told_odds(step.chance)}")
     if step.private is not None:
         facts.append(f"p(private) = {told_probability(step.private)}")
     if step.label:
@@ -456,12 +507,11 @@ def _step_sentence(step: Evidence) -> str:
 
 
 def _missing_sentences(pair: PairExplanation) -> tuple[str, ...]:
-    told = []
-    if pair.missing_bits_even:
-        told.append(f"{pair.missing_bits_even:.1f} bits are missing to a probability of 0.5.")
-    if pair.missing_bits_sure:
-        told.append(f"{pair.missing_bits_sure:.1f} bits are missing to a probability of 0.9.")
-    return tuple(told)
+    missing = ((pair.missing_bits_even, _EVEN), (pair.missing_bits_sure, _SURE))
+    least = "At least " if pair.missing_is_bound else ""
+    return tuple(
+        f"{least}{bits:.1f} bits are missing to a probability of {goal:g}." for bits, goal in missing if bits
+    )
 
 
 def _through_sentences(pair: PairExplanation) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import html
+import math
 from typing import TYPE_CHECKING, Any
 
 from graphlink.kinds import shown
@@ -40,7 +41,8 @@ class Explanation:
             for field in dataclasses.fields(self)  # type: ignore[arg-type]
             if (rows := _rows(getattr(self, field.name)))
         )
-        return f"<div><ul>{told}</ul>{tables}</div>"
+        # Else a notebook reads what stands between dollar signs in a name as mathematics.
+        return f'<div class="tex2jax_ignore mathjax_ignore"><ul>{told}</ul>{tables}</div>'
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -106,6 +108,17 @@ def told_probability(probability: float) -> str:
     if 0 < probability < 0.0006:
         return "<0.001"
     return f"{probability:.3f}"
+
+
+def told_odds(probability: float) -> str:
+    """A small probability as people say it: `1 in 8,300`."""
+    if probability >= 0.1:
+        return told_probability(probability)
+    if probability < 1e-12:
+        return "less than 1 in 1,000,000,000,000"
+    n = 1.0 / probability
+    digits = 10 ** max(0, int(math.log10(n)) - 1)
+    return f"1 in {round(n / digits) * digits:,}"
 
 
 def _plain_fields(value: Any) -> dict[str, Any]:

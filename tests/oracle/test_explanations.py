@@ -145,25 +145,43 @@ def test_links_are_weighed_anew_as_from_the_start(seed: int) -> None:
 def test_the_interval_is_that_of_all_outcomes() -> None:
     draws = random.Random(5)
     for _ in range(20):
-        wrong = [draws.random() for _ in range(8)]
-        law = np.zeros(9)
-        for outcome in itertools.product((0, 1), repeat=8):
-            law[sum(outcome)] += np.prod([p if hit else 1 - p for p, hit in zip(wrong, outcome, strict=True)])
-        least, most, method = wrong_interval(np.array([*wrong, 1.0, 0.0]))
-        assert method == "exact"
-        assert law[: least - 1].sum() <= 0.025 + 1e-12
-        assert law[most:].sum() <= 0.025 + 1e-12
-        assert law[:least].sum() > 0.025
-        assert law[most - 1 :].sum() > 0.025
+        clusters = [
+            ([draws.random() for _ in range(n)], draws.choice([None, draws.random()])) for n in (1, 3, 4)
+        ]
+        law = np.ones(1)
+        for belong, operator in clusters:
+            own = np.zeros(len(belong) + 1)
+            for outcome in itertools.product((0, 1), repeat=len(belong)):
+                share = math.prod(p if right else 1 - p for p, right in zip(belong, outcome, strict=True))
+                own[len(belong) - sum(outcome)] += share * (1.0 if operator is None else operator)
+            own[-1] += 0.0 if operator is None else 1.0 - operator
+            law = np.convolve(law, own)
+        assert law.sum() == pytest.approx(1)
+        n_sure = draws.randrange(3)
+        told = wrong_interval([(np.array(belong), operator) for belong, operator in clusters], n_sure)
+        least, most = (end - n_sure for end in told)
+        assert law[:least].sum() <= 0.025 + 1e-12 < law[: least + 1].sum() + 2e-12
+        assert law[most + 1 :].sum() <= 0.025 + 1e-12
+        assert most == least or law[most:].sum() > 0.025
 
 
-def test_the_normal_interval_holds_the_exact_one() -> None:
-    wrong = np.linspace(0.01, 0.2, 2001)
-    least, most, method = wrong_interval(wrong)
-    exact_least, exact_most, _ = wrong_interval(wrong[:2000])
-    assert method == "normal"
-    assert abs(least - exact_least) <= 3
-    assert abs(most - exact_most) <= 3
+def test_the_interval_of_many_is_that_of_the_binomial_law() -> None:
+    n, wrong = 20_000, 0.01
+    least, most = wrong_interval([(np.full(n, 1 - wrong), None)])
+    logs = np.cumsum(
+        [n * math.log1p(-wrong)] + [math.log((n - k) / (k + 1) * wrong / (1 - wrong)) for k in range(1_000)]
+    )
+    below = np.cumsum(np.exp(logs))
+    assert below[least - 1] <= 0.025 < below[least]
+    assert below[most - 1] < 0.975 <= below[most]
+
+
+def test_a_cluster_that_no_organisation_operates_is_wrong_as_a_whole() -> None:
+    surely = np.ones(40)
+    assert wrong_interval([(surely, 0.99)]) == (0, 0)
+    assert wrong_interval([(surely, 0.96)]) == (0, 40)
+    assert wrong_interval([(surely, 0.02)], n_sure=2) == (42, 42)
+    assert wrong_interval([]) == (0, 0)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import networkx as nx
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from graphlink import run
+from graphlink import read_result, run
 from graphlink.explanations import (
     estimate_collateral,
     explain_cluster,
@@ -18,9 +22,19 @@ from graphlink.explanations import (
     explain_pair,
     find_breaks,
     find_paths,
+    read_surroundings,
     try_without,
 )
+from graphlink.explanations.stored import (
+    identifiers_known,
+    links_of,
+    log_odds,
+    members_of,
+    settings_of,
+)
+from graphlink.explanations.weighing import read_web
 from graphlink.folder import rows_of
+from graphlink.hypotheses import _DOUBT as DOUBT
 from graphlink.samples import draw_world
 
 if TYPE_CHECKING:
@@ -28,7 +42,7 @@ if TYPE_CHECKING:
     from graphlink.result import Result
 
 TOLERANCE = 1e-6
-EVIL = "<b>=1+1\u202e\u200b\U000e0041'\"" + "x" * 10
+EVIL = "<b>$x$=1+1\u202e\u200b\U000e0041'\"" + "x" * 10
 UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -69,6 +83,213 @@ def test_the_parts_of_a_cluster_add_up_to_its_links(result: Result) -> None:
         check_words(told)
 
 
+def test_the_identifiers_of_a_cluster_add_up_to_its_facets(result: Result) -> None:
+    for row in rows_of(result.table("clusters"))[:8]:
+        told = explain_cluster(result, row["cluster_id"])
+        by_facet = sum(facet.bits for facet in told.facets)
+        listed = sum(one.bits for one in told.identifiers)
+        assert listed + told.rest_bits == pytest.approx(by_facet, abs=TOLERANCE * told.n_links)
+        assert (len(told.identifiers) < told.n_identifiers) or abs(told.rest_bits) < 1e-4
+        for facet in told.facets:
+            if len(told.identifiers) == told.n_identifiers:
+                own = sum(one.bits for one in told.identifiers if one.facet == facet.facet)
+                assert own == pytest.approx(facet.bits, abs=TOLERANCE * told.n_links)
+
+
+def test_what_separates_the_hypotheses_adds_up_to_their_probabilities(result: Result) -> None:
+    for row in rows_of(result.table("clusters")):
+        told = explain_cluster(result, row["cluster_id"])
+        sums = [
+            math.fsum(getattr(one, f"bits_{rival.hypothesis}") for one in told.hypothesis_evidence)
+            for rival in told.rivals
+        ]
+        weights = [2.0 ** (bits - max(sums)) for bits in sums]
+        for weight, rival in zip(weights, told.rivals, strict=True):
+            share = DOUBT + (1 - len(sums) * DOUBT) * weight / sum(weights)
+            assert rival.probability == pytest.approx(share, abs=1e-5)
+        likeliest = max(told.rivals, key=lambda rival: rival.probability or 0.0)
+        assert told.hypothesis == likeliest.hypothesis
+        assert math.fsum(one.bits for one in told.hypothesis_evidence) >= -1e-6
+
+
+def test_the_ties_of_a_member_add_up_to_its_links_and_to_its_probability(result: Result) -> None:
+    prior = settings_of(result).model.prior_bits
+    members = rows_of(result.table("membership"))
+    placed = [row for row in members if row["cluster_id"] is not None]
+    assert len(placed) > 10
+    for row in placed[:: max(1, len(placed) // 25)]:
+        told = explain_member(result, row["account_id"])
+        links = rows_of(links_of(result, row["account_id"], members_of(result, row["cluster_id"])))
+        assert told.n_links == len(links)
+        bits = sum(link["bits"] for link in links)
+        ties = sum(tie.total_bits for tie in told.ties)
+        assert prior * len(links) + ties == pytest.approx(bits, abs=TOLERANCE * len(links))
+        assert sum(tie.n_links for tie in told.independent) == len(links)
+        assert told.by_ties == pytest.approx(
+            1 - math.prod(1 - tie.probability for tie in told.independent), abs=TOLERANCE
+        )
+        assert told.by_ties is not None
+        assert told.stays is not None
+        assert told.by_ties * told.stays == pytest.approx(row["probability"], abs=TOLERANCE)
+        # The run repeats itself 16 times.
+        assert told.stays * 16 == pytest.approx(round(told.stays * 16), abs=1e-3)
+        assert told.role == ("core" if row["probability"] >= told.core_probability else "fringe")
+        check_words(told)
+
+
+def test_an_account_in_no_cluster_has_nothing_that_holds_it(result: Result) -> None:
+    outside = [row for row in rows_of(result.table("membership")) if row["cluster_id"] is None]
+    for row in outside[:5]:
+        told = explain_member(result, row["account_id"])
+        assert (told.independent, told.by_ties, told.stays, told.drop) == ((), None, None, ())
+        check_words(told)
+
+
+def test_what_falls_off_is_all_that_does_not_hang_together(result: Result) -> None:
+    prior = settings_of(result).model.prior_bits
+    clusters = sorted(rows_of(result.table("clusters")), key=lambda row: -row["n_accounts"])
+    for row in clusters[:6]:
+        told = find_breaks(result, row["cluster_id"])
+        web = read_web(result, members_of(result, row["cluster_id"]), prior)
+        sets = [((piece,), piece.falls_off, piece.n_links) for piece in told.singles]
+        sets.append((told.smallest, told.falls_off, told.n_links))  # type: ignore[arg-type]
+        for pieces, falls_off, n_links in sets:
+            gone = {(piece.kind, piece.value) for piece in pieces}
+            numbers = [i for i, piece in enumerate(web.pieces) if (piece.kind, piece.value) in gone]
+            is_gone = np.isin(web.piece, numbers)
+            bits = web.bits_without(is_gone)
+            graph: nx.Graph[str] = nx.Graph()
+            graph.add_nodes_from(web.accounts)
+            for (left, right), holds in zip(web.ends.tolist(), (bits > 0).tolist(), strict=True):
+                if holds:
+                    graph.add_edge(web.accounts[left], web.accounts[right])
+            parts = sorted((len(part) for part in nx.connected_components(graph)), reverse=True)
+            assert [part.n_accounts for part in falls_off] == parts[1:]
+            assert sum(part.n_accounts for part in falls_off) + parts[0] == told.n_accounts
+            assert n_links == int(((web.bits > 0) & (bits <= 0)).sum())
+        if told.singles:
+            assert (told.smallest[0].kind, told.smallest[0].value) == (
+                told.singles[0].kind,
+                told.singles[0].value,
+            )
+            assert told.is_exact
+        check_words(told)
+
+
+def test_collateral_adds_up_over_clusters_and_accounts_outside(result: Result) -> None:
+    operated = {row["cluster_id"]: row["p_same_operator"] for row in rows_of(result.table("clusters"))}
+    members = rows_of(result.table("membership"))
+    named = [row for row in members if row["cluster_id"] is not None][::2] + members[::17]
+    asked = {row["account_id"]: row for row in named}
+    hub = max(rows_of(result.table("identifiers")), key=lambda row: row["degree"])
+    for identifiers in ([], [(hub["kind"], hub["value"])]):
+        told = estimate_collateral(result, list(asked), identifiers)
+        assert told.n_core + told.n_fringe + told.n_outside == told.n_accounts
+        assert sum(one.n_hit for one in told.clusters) + told.n_outside == told.n_accounts
+        by_cluster = sum(one.expected_wrong for one in told.clusters)
+        assert by_cluster + told.n_outside == pytest.approx(told.expected_wrong)
+        assert told.least_wrong <= told.expected_wrong <= told.most_wrong
+        assert told.n_outside <= told.n_likely_honest <= told.n_accounts
+        check_words(told)
+    right = sum(
+        row["probability"] * operated[row["cluster_id"]] for row in asked.values() if row["cluster_id"]
+    )
+    told = estimate_collateral(result, list(asked))
+    assert told.expected_wrong == pytest.approx(len(asked) - right)
+
+
+def test_the_hops_of_a_path_multiply_to_its_probability(result: Result) -> None:
+    bits = {(row["account_id_l"], row["account_id_r"]): row["bits"] for row in rows_of(result.table("links"))}
+    cluster = max(rows_of(result.table("clusters")), key=lambda row: row["n_accounts"])["cluster_id"]
+    names = members_of(result, cluster)
+    for end in names[1 : len(names) : max(1, len(names) // 4)]:
+        told = find_paths(result, names[0], end, 4)
+        assert told.strongest
+        assert 1 <= len(told.shortest) <= 4
+        for path in (*told.strongest, *told.shortest):
+            assert path.probability == pytest.approx(math.prod(hop.probability for hop in path.hops))
+            assert path.weakest.probability == min(hop.probability for hop in path.hops)
+            assert [node.account_id for node in path.nodes] == [names[0], *(hop.end for hop in path.hops)]
+            for hop in path.hops:
+                assert hop.start is not None
+                assert hop.end is not None
+                assert hop.bits == bits[min(hop.start, hop.end), max(hop.start, hop.end)]
+        hops = [len(path.hops) for path in told.shortest]
+        assert hops == sorted(hops)
+        check_words(told)
+
+
+def test_a_pair_without_a_link_misses_at_least_what_a_run_keeps(result: Result) -> None:
+    linked = {(row["account_id_l"], row["account_id_r"]) for row in rows_of(result.table("links"))}
+    names = result.table("accounts", ["account_id"])["account_id"].to_pylist()
+    pairs = [(a, b) for a, b in itertools.pairwise(names) if (min(a, b), max(a, b)) not in linked][:8]
+    least = -log_odds(settings_of(result).model.min_probability)
+    for pair in pairs:
+        told = explain_pair(result, *pair)
+        assert told.missing_is_bound
+        assert told.missing_bits_even == pytest.approx(max(0.0, least))
+        assert told.missing_bits_sure == pytest.approx(least + log_odds(0.9))
+        check_words(told)
+
+
+def test_chance_is_rarer_the_fewer_hold_an_identifier_and_the_fewer_an_account_holds(result: Result) -> None:
+    shown: dict[tuple[str, int, int], list[tuple[int, float]]] = {}
+    known = identifiers_known(
+        result, {(row["kind"], row["value"]) for row in rows_of(result.table("identifiers"))}
+    )
+    for link in rows_of(result.table("links"))[::7]:
+        pair = (link["account_id_l"], link["account_id_r"])
+        held = rows_of(result.held(pair, {kind for kind, _ in known}))
+        for step in explain_pair(result, *pair).evidence:
+            if not step.value:
+                assert step.chance == 2.0 ** -max(0.0, step.bits)
+            elif step.chance is not None and step.degree is not None:
+                assert 0 < step.chance <= 1
+                n, m = (
+                    sum(
+                        row["account_id"] == name
+                        and row["kind"] == step.kind
+                        and (row["kind"], row["value"]) in known
+                        for row in held
+                    )
+                    for name in pair
+                )
+                shown.setdefault((step.kind, n * m, 0), []).append((step.degree, step.chance))
+    assert shown
+    for seen in shown.values():
+        chances = [chance for _, chance in sorted(seen)]
+        assert chances == sorted(chances)
+
+
+def test_groups_after_a_change_hold_each_account_once(result: Result) -> None:
+    cluster = max(rows_of(result.table("clusters")), key=lambda row: row["n_accounts"])["cluster_id"]
+    names = set(members_of(result, cluster))
+    first = explain_cluster(result, cluster)
+    changes: list[dict[str, Any]] = [
+        {"identifiers": [(one.kind, one.value)]} for one in first.identifiers[:4]
+    ]
+    changes += [{"kinds": [kind]} for kind in sorted({one.kind for one in first.identifiers})]
+    timed = [week.start for week in first.weeks if week.start]
+    changes += [{"since": timed[len(timed) // 2]}, {"until": timed[len(timed) // 2]}]
+    changes += [{"resolution_bits": bits} for bits in (0.5, 6.0)] + [{"cluster_probability": 0.99}]
+    around = read_surroundings(result, cluster)
+    for change in changes:
+        told = try_without(result, cluster, **change, surroundings=around)
+        assert told.without or "resolution_bits" in change or "cluster_probability" in change
+        sizes = [group.n_accounts for group in told.after]
+        assert all(len(group.accounts) == group.n_accounts for group in told.after)  # none is cut short
+        held = [name for group in told.after for name in group.accounts]
+        assert len(held) == len(set(held)) == sum(sizes)
+        if told.is_changed:
+            stays = names & set(held)
+            assert len(stays) + told.falls_out.n_accounts == len(names)
+            assert stays.isdisjoint(told.falls_out.accounts)
+        else:
+            assert told.falls_out.n_accounts == 0
+        check_words(told)
+    assert result.table("links").equals(read_result(result.path).table("links"))
+
+
 def test_nothing_left_out_changes_nothing(result: Result) -> None:
     cluster = max(rows_of(result.table("clusters")), key=lambda row: row["n_accounts"])["cluster_id"]
     told = try_without(result, cluster)
@@ -105,3 +326,4 @@ def check_words(told: Explanation) -> None:
     page = told._repr_html_()
     assert "<b>=1" not in page
     assert "\u202e" not in page
+    assert page.startswith('<div class="tex2jax_ignore mathjax_ignore">')

@@ -149,11 +149,17 @@ class IndexedResult(Result):
 
     def _identifiers_where(self, where: Where) -> tuple[dict[str, Column], Longs] | None:
         index = self._index
-        if set(where) != {"kind", "value"} or not index.has("identifiers"):
+        if not index.has("identifiers"):
             return None
         ids = index.identifiers
-        pairs = ((kind, value) for kind in set(where["kind"]) for value in set(where["value"]))
-        numbers = np.array(sorted(ids.number(*pair) for pair in pairs), np.int64)
+        if set(where) == {"kind"}:
+            ranges = sorted(ids.ranges.get(kind, (0, 0)) for kind in set(where["kind"]))
+            numbers = np.concatenate([np.empty(0, np.int64), *(np.arange(*one) for one in ranges)])
+        elif set(where) == {"kind", "value"}:
+            pairs = ((kind, value) for kind in set(where["kind"]) for value in set(where["value"]))
+            numbers = np.array(sorted(ids.number(*pair) for pair in pairs), np.int64)
+        else:
+            return None
         return {
             "kind": lambda rows: _named(ids.kinds, ids.kind[rows]),
             "value": lambda rows: _texts(ids.names, rows),
@@ -163,7 +169,7 @@ class IndexedResult(Result):
             "private": lambda rows: arrow_floats(ids.private[rows], np.isnan(ids.private[rows])),
             "label": lambda rows: _named(ids.labels, ids.label[rows]),
             "label_type": lambda rows: _named(ids.label_types, ids.label_type[rows]),
-        }, numbers[numbers >= 0]
+        }, numbers[numbers >= 0].astype(np.int64)
 
     def _evidence_where(self, where: Where) -> tuple[dict[str, Column], Longs] | None:
         index = self._index

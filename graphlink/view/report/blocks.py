@@ -115,18 +115,23 @@ def _read_block(result: Result, block: list[dict[str, Any]]) -> Iterator[Part]:
     for place, cluster in enumerate(block):
         tables = {name: slices.at(place) for name, slices in sliced.items()}
         inside = {name: tables.pop(name) for name in ("membership", "links", "evidence")}
-        yield Part(cluster, _View(result, cluster["cluster_id"], inside), **tables)
+        yield Part(cluster, _View(result, cluster, inside), **tables)
 
 
 class _View(Result):
     """A result of which the rows of one cluster are in memory; the rest is not asked for."""
 
-    def __init__(self, result: Result, cluster_id: str, tables: dict[str, pa.Table]) -> None:
+    def __init__(self, result: Result, cluster: dict[str, Any], tables: dict[str, pa.Table]) -> None:
         super().__init__(result.path, result.manifest)
         self._tables = {
             **tables,
             "accounts": tables["membership"].select(["account_id"]),
-            "clusters": pa.table({"cluster_id": pa.array([cluster_id], pa.string())}),
+            "clusters": pa.table(
+                {
+                    "cluster_id": pa.array([cluster["cluster_id"]], pa.string()),
+                    "p_same_operator": pa.array([cluster.get("p_same_operator")], pa.float64()),
+                }
+            ),
         }
 
     def table(

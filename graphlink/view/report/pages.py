@@ -346,7 +346,7 @@ def _collateral(part: Part, ties: Sequence[Tie], members: Sequence[Mapping[str, 
                 f"wrongly accused, {hit.least_wrong:,} to {hit.most_wrong:,} with probability 0.95."
             )
     told.append(
-        "These numbers take accounts as wrong one by one; if the whole cluster is wrong, all of them are."
+        "These numbers count in that no one organisation may operate the cluster; then all of them are wrong."
     )
     known = [tie for tie in ties if tie.value and tie.bits > 0 and tie.n_outside is not None]
     for tie in known[:_N_BLOCKED]:
