@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pypdf
 import pytest
 
 from graphlink import run
@@ -145,11 +146,57 @@ def test_hostile_names_run_nothing(browser: Any, tmp_path: Path) -> None:
     assert "<U+202E>" in page.inner_text("main")
 
 
-def test_it_is_accessible(browser: Any, sample_page: Path) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_accessible(browser: Any, sample_page: Path, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     # Its policy lets no foreign script in, so the check itself needs a way past it.
-    opened = Opened(browser, sample_page, bypass_csp=True)
+    opened = Opened(browser, sample_page, bypass_csp=True, color_scheme=scheme)
     opened.wait()
+    opened.page.wait_for_selector("html.whole")
     found = Axe().run(opened.page).response["violations"]
     assert [(one["id"], one["nodes"][0]["html"][:100]) for one in found] == []
+
+
+def test_icons_are_those_of_the_screen(browser: Any, sample_page: Path) -> None:
+    shown = {
+        scheme: Opened(browser, sample_page, color_scheme=scheme).page.evaluate(
+            "[...document.querySelectorAll('#legend img')].map((one) => one.currentSrc)"
+        )
+        for scheme in ("light", "dark")
+    }
+    assert len(shown["light"]) == len(shown["dark"]) > 2
+    assert not set(shown["light"]) & set(shown["dark"])
+
+
+def test_at_twice_the_size_nothing_but_tables_scrolls_sideways(browser: Any, sample_page: Path) -> None:
+    # A window of 1280 points at 200 % has room for 640.
+    opened = Opened(browser, sample_page, viewport={"width": 640, "height": 450}, device_scale_factor=2)
+    opened.wait()
+    opened.page.wait_for_selector("html.whole")
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert opened.page.evaluate(wide) <= 0
+
+
+def test_it_prints_every_member_the_signals_and_the_box_to_sign(
+    browser: Any, sample_page: Path, sample_result: Result, tmp_path: Path
+) -> None:
+    opened = Opened(browser, sample_page)
+    opened.wait()
+    opened.page.pdf(path=str(tmp_path / "page.pdf"), prefer_css_page_size=True)
+    pages = [page.extract_text() for page in pypdf.PdfReader(tmp_path / "page.pdf").pages]
+    text = " ".join(" ".join(pages).split())
+    cluster = sample_result.clusters["cluster_id"][0]
+    assert not [name for name in sample_result.members(cluster)["account_id"] if name not in text]
+    assert "Date and signature" in text
+    assert '"fingerprint"' in text  # of the manifest, which is folded on a screen
+    assert "beside what is usual" in text
+    assert "Search" not in text
+
+
+def test_tables_out_of_sight_are_there_once_it_is_drawn(browser: Any, sample_page: Path) -> None:
+    opened = Opened(browser, sample_page)
+    opened.wait()
+    opened.page.wait_for_selector("html.whole")
+    box = opened.page.locator("table", has_text="Core:").first
+    assert box.evaluate("(one) => one.checkVisibility({ contentVisibilityAuto: true })")

@@ -6,6 +6,7 @@ to load or send anything. Tables, charts and a small drawing stand without scrip
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 import math
@@ -112,12 +113,24 @@ class _Cluster:
         )
 
     @property
+    def chance(self) -> str:
+        """Clusters as strong that coincidence alone is expected to give."""
+        expected = self.row.get("chance")
+        if expected is None:
+            return "not drawn"
+        return "<0.001" if expected < 0.001 else f"{expected:,.2g}"
+
+    @property
+    def false_share(self) -> str:
+        """Share of false clusters in the list down to this one."""
+        return "not drawn" if self.row.get("fdr") is None else f"{self.row['fdr']:.1%}"
+
+    @property
     def sentences(self) -> list[str]:
         """Why, without the signals, which have a table."""
         if self.explained is None:
             return []
-        details = {one.detail for one in self.explained.signals}
-        return [sentence for sentence in self.explained.sentences if sentence not in details]
+        return list(dataclasses.replace(self.explained, signals=()).sentences)
 
     @property
     def rivals(self) -> list[tuple[str, float | None]]:

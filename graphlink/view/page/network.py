@@ -36,6 +36,7 @@ _MOST_EDGES = 10_000  # lines that are drawn: more take seconds to draw, and can
 _FEW_EDGES, _EDGES_PER_NODE = 2_000, 4  # and so many lines of a graph with fewer nodes
 _N_LABELLED = 10  # identifiers whose label is large enough to read when all is in view
 
+# As in charts.css, for light and for dark screens.
 COLOURS = {
     "account": "#3b4654",
     "network": "#2563a8",
@@ -45,23 +46,33 @@ COLOURS = {
     "behaviour": "#b02a53",
     "other": "#5b6674",
 }
+_DARK_COLOURS = {
+    "account": "#c3ccd6",
+    "network": "#6ea8e6",
+    "payment": "#52c08a",
+    "identity": "#b791ea",
+    "client": "#e0a04d",
+    "behaviour": "#ee7fa0",
+    "other": "#8d98a5",
+}
+_PAPER, _DARK_PAPER = "#fff", "#161b22"
 _SHAPES = {
-    "core": '<circle cx="12" cy="12" r="11" fill="{c}"/><circle cx="12" cy="9" r="3.4" fill="#fff"/>'
-    '<path d="M5.6 18.6a6.5 6.5 0 0 1 12.8 0z" fill="#fff"/>',
-    "fringe": '<circle cx="12" cy="12" r="10.5" fill="#fff" stroke="{c}" stroke-width="1.8" '
+    "core": '<circle cx="12" cy="12" r="11" fill="{c}"/><circle cx="12" cy="9" r="3.4" fill="{p}"/>'
+    '<path d="M5.6 18.6a6.5 6.5 0 0 1 12.8 0z" fill="{p}"/>',
+    "fringe": '<circle cx="12" cy="12" r="10.5" fill="{p}" stroke="{c}" stroke-width="1.8" '
     'stroke-dasharray="3.2 2"/><circle cx="12" cy="9" r="3.2" fill="{c}"/>'
     '<path d="M6 18.2a6.2 6.2 0 0 1 12 0z" fill="{c}"/>',
     "network": '<rect x="1.5" y="1.5" width="21" height="21" rx="3" fill="{c}"/><g fill="none" '
-    'stroke="#fff" stroke-width="1.5"><circle cx="12" cy="12" r="6.5"/>'
+    'stroke="{p}" stroke-width="1.5"><circle cx="12" cy="12" r="6.5"/>'
     '<ellipse cx="12" cy="12" rx="2.8" ry="6.5"/><path d="M5.5 12h13"/></g>',
     "payment": '<path d="M12 .4 23.6 12 12 23.6.4 12z" fill="{c}"/><rect x="6.3" y="8.2" width="11.4" '
-    'height="7.6" rx="1" fill="#fff"/><path d="M6.3 10h11.4v1.9H6.3z" fill="{c}"/>',
+    'height="7.6" rx="1" fill="{p}"/><path d="M6.3 10h11.4v1.9H6.3z" fill="{c}"/>',
     "identity": '<path d="M12 .8 23.8 22.6H.2z" fill="{c}"/><rect x="7.2" y="12.8" width="9.6" height="6.8" '
-    'rx=".8" fill="#fff"/><path d="m7.6 13.4 4.4 3.4 4.4-3.4" fill="none" stroke="{c}" stroke-width="1.2"/>',
+    'rx=".8" fill="{p}"/><path d="m7.6 13.4 4.4 3.4 4.4-3.4" fill="none" stroke="{c}" stroke-width="1.2"/>',
     "client": '<path d="M6 1.6h12L24 12l-6 10.4H6L0 12z" fill="{c}"/><rect x="6.2" y="6.8" width="11.6" '
-    'height="7.8" rx="1" fill="#fff"/><path d="M9.2 16.4h5.6v1.6H9.2z" fill="#fff"/>',
+    'height="7.8" rx="1" fill="{p}"/><path d="M9.2 16.4h5.6v1.6H9.2z" fill="{p}"/>',
     "other": '<path d="M12 .8 23.6 9.3 19.2 23H4.8L.4 9.3z" fill="{c}"/><circle cx="12" cy="13" r="4" '
-    'fill="#fff"/>',
+    'fill="{p}"/>',
 }
 _LEGEND = (
     ("core", "account, core"),
@@ -79,12 +90,17 @@ def group_of(facet: str | None) -> str:
     return facet if facet in COLOURS and facet != "account" else "other"
 
 
-def icon(group: str) -> str:
+def icon(group: str, *, is_dark: bool = False) -> str:
     """The picture of a group as a data address, the same in the drawing and its legend."""
-    colour = COLOURS["account" if group in ("core", "fringe") else group]
-    drawn = _SHAPES[group].format(c=colour)
+    colours, paper = (_DARK_COLOURS, _DARK_PAPER) if is_dark else (COLOURS, _PAPER)
+    drawn = _SHAPES[group].format(c=colours["account" if group in ("core", "fringe") else group], p=paper)
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48" viewBox="0 0 24 24">{drawn}</svg>'
-    return "data:image/svg+xml," + quote(svg, safe="/:=' ")
+    return "data:image/svg+xml," + quote(svg, safe="/:='")
+
+
+def _shades(name: str, colours: Mapping[str, str]) -> dict[str, Any]:
+    groups = {group: {"shape": "image", "image": icon(group, is_dark=name == "dark")} for group in _SHAPES}
+    return {name: {"groups": groups, "colours": colours}}
 
 
 class _Finished(str):
@@ -138,8 +154,8 @@ class ReviewNetwork(Network):  # type: ignore[misc]
         place = {node: i for i, node in enumerate(self.node_ids)}
         edges = [{**edge, "from": place[edge["from"]], "to": place[edge["to"]]} for edge in self.edges]
         about = {
-            "groups": {name: {"shape": "image", "image": icon(name)} for name in _SHAPES},
-            "colours": COLOURS,
+            **_shades("light", COLOURS),
+            **_shades("dark", _DARK_COLOURS),
             "n_accounts": len(self._accounts),
             "n_labelled": _N_LABELLED,
         }
@@ -167,7 +183,11 @@ class ReviewNetwork(Network):  # type: ignore[misc]
             vis_script=_Finished(script),
             own_script=_Finished(own),
             payload=_Finished(self.payload()),
-            legend=[(name, icon(name), words) for name, words in _LEGEND if self._has(name)],
+            legend=[
+                (name, icon(name), icon(name, is_dark=True), words)
+                for name, words in _LEGEND
+                if self._has(name)
+            ],
         )
         return page
 

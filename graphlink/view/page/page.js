@@ -7,7 +7,7 @@
   const byId = (id) => document.getElementById(id);
   const stage = byId("graph"), canvas = byId("canvas"), panel = byId("panel"), tip = byId("tip");
   const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
-  const ink = isDark ? "#e8ecf1" : "#1c2430", paper = isDark ? "#161b22" : "#ffffff";
+  const ink = isDark ? "#e8ecf1" : "#1c2430", paper = isDark ? "#161b22" : "#ffffff", shade = isDark ? data.dark : data.light;
   // The data come as a list per column; texts that recur stand once, in words.
   const told = data.nodes, ties = data.edges, word = (i) => i === null || i === undefined ? null : data.words[i];
   const isAccount = (i) => i < data.n_accounts, named = (i) => isAccount(i) ? "a" + i : "i" + (i - data.n_accounts);
@@ -60,14 +60,26 @@
   const fontSize = (scale) => 12 * 1.25 ** Math.ceil(Math.log(Math.max(1, 1 / Math.max(0.02, scale))) / Math.log(1.25));
   let size = fontSize(fitted().scale);
 
+  // Of two labels that would overlap, the one that says more is read; the other comes out nearer by.
+  function labels() {
+    const taken = [];
+    return labelled.map((one) => {
+      const wide = 0.3 * size * one.label.length, top = one.y + one.size, bottom = top + 1.3 * size;
+      const isFree = taken.every((box) => Math.abs(box.x - one.x) > box.wide + wide || box.top > bottom || box.bottom < top);
+      if (isFree) taken.push({ x: one.x, wide, top, bottom });
+      const shown = isFree ? size : 12;
+      return { id: one.id, font: { size: shown, strokeWidth: shown / 4 } };
+    });
+  }
+
   const colours = new Map();
   function colour(one, opacity) {
-    const shown = one.facet === "behaviour" ? opacity / 2 : opacity, key = one.facet + shown, plain = data.colours[one.facet];
+    const shown = one.facet === "behaviour" ? opacity / 2 : opacity, key = one.facet + shown, plain = shade.colours[one.facet];
     if (!colours.has(key)) colours.set(key, { color: plain, opacity: shown, highlight: plain, hover: plain });
     return colours.get(key);
   }
   const nodes = new vis.DataSet(nodeList.map(({ i, id, label, group, x, y, size }) => ({ id, label, group, x, y, size })));
-  nodes.update(labelled.map((one) => ({ id: one.id, font: { size } })));
+  nodes.update(labels());
   const edges = new vis.DataSet(edgeList.map((one) => {
     const shown = { id: one.id, from: one.from.id, to: one.to.id, width: 0.6 + WIDEST * Math.sqrt(Math.max(0, one.bits) / most), color: colour(one, 0.45) };
     if (one.facet === "behaviour") shown.dashes = true;
@@ -77,20 +89,24 @@
   const network = new vis.Network(canvas, { nodes, edges }, {
     physics: { enabled: false },
     layout: { improvedLayout: false },
-    groups: data.groups,
+    groups: shade.groups,
     nodes: { font: { size: 12, color: ink, strokeWidth: 3, strokeColor: paper }, scaling: { label: { drawThreshold: 9 } } },
     edges: { smooth: false, arrows: { to: { enabled: false } }, selectionWidth: 2, hoverWidth: 0 },
     interaction: { hover: true, keyboard: { enabled: false }, hideEdgesOnDrag: isLarge, hideEdgesOnZoom: isLarge, tooltipDelay: 1e9 },
   });
   const showAll = () => { network.moveTo({ ...fitted(), animation: false }); label(); };
   network.moveTo({ ...fitted(), animation: false });
-  network.once("afterDrawing", () => { document.documentElement.dataset.drawn = "yes"; });
+  network.once("afterDrawing", () => {
+    document.documentElement.dataset.drawn = "yes";
+    // Tables out of sight are laid out once the drawing is there; from then on the page is whole, as for a picture of it.
+    setTimeout(() => document.documentElement.classList.add("whole"), 100);
+  });
 
   function label() {
     const wanted = fontSize(network.getScale());
     if (wanted === size) return;
     size = wanted;
-    nodes.update(labelled.map((one) => ({ id: one.id, font: { size } })));
+    nodes.update(labels());
   }
   network.on("zoom", label);
 
