@@ -494,6 +494,9 @@ def _step_sentence(step: Evidence) -> str:
         )
     if step.window_degree is not None and step.n_others:
         facts.append(f"{counted(step.window_degree, 'account')} on it when they met")
+    if step.first_joint and step.last_joint:
+        days = dict.fromkeys((step.first_joint[:10], step.last_joint[:10]))
+        facts.append(f"{'on' if len(days) == 1 else 'from'} {' to '.join(days)}")
     if step.chance is not None:
         facts.append(f"by chance {told_odds(step.chance)}")
     if step.private is not None:

@@ -8,13 +8,17 @@ tells how many requests it sent. GRAPHLINK_CROWD_SECONDS says the same of the cl
 from __future__ import annotations
 
 import asyncio
+import inspect
+import itertools
 import json
 import os
+import socket
 import stat
 import threading
 import time
 import webbrowser
 from collections import Counter
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
@@ -26,6 +30,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from graphlink import run
+from graphlink.cli.exploring import explore
 from graphlink.errors import ResultError
 from graphlink.view.explorer import api
 from graphlink.view.explorer.guard import Access, is_loopback
@@ -33,7 +38,7 @@ from graphlink.view.explorer.index import Index
 from graphlink.view.explorer.server import hosts_of, make_app, opened_in_browser, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from graphlink.result import Result
 
@@ -256,8 +261,17 @@ def test_a_websocket_is_refused(client: TestClient) -> None:
 def test_the_result_is_left_as_it_was(index: Index, client: TestClient, access: Access) -> None:
     folder = index.result.path
     before = {path.name: (path.stat().st_mtime_ns, path.stat().st_size) for path in folder.iterdir()}
+    cluster = index.clusters.names[0]
+    account = index.accounts.names[int(index.clusters.members_of(0)[0])]
+    body = {"ids": [account], "accounts": [account], "cluster": cluster}
+    told = {"node": f"c:{cluster}", "account": account, "id": account, "cluster": cluster, "q": account}
+    codes = Counter[int]()
     for path in api.GET:
-        client.get("/api/v1" + path, headers=bearer(access))
+        url = "/api/v1" + path.replace("{cluster_id}", cluster)
+        codes[client.get(url, params=told, headers=bearer(access)).status_code] += 1
+    for path in api.POST:
+        codes[client.post("/api/v1" + path, json=body, headers=bearer(access)).status_code] += 1
+    assert codes[200] >= len(api.GET)
     assert {path.name: (path.stat().st_mtime_ns, path.stat().st_size) for path in folder.iterdir()} == before
 
 
@@ -548,55 +562,139 @@ def test_fuzz_without_a_secret_nothing_is_told(fuzzed: TestClient, index: Index)
     assert told["401"] > 20
 
 
-def test_fifty_clients_at_once_get_their_answers(sample_result: Result) -> None:
-    up = threading.Event()
-    secrets: list[Access] = []
-
-    def tell(access: Access) -> None:
-        secrets.append(access)
-        up.set()
-
+@contextmanager
+def serving(result: Result, host: str = "127.0.0.1") -> Iterator[Access]:
+    """The real server, listening; it is gone afterwards."""
     import uvicorn
 
-    servers: list[Any] = []
+    up, told, servers = threading.Event(), list[Access](), list[Any]()
     plain = uvicorn.Server.__init__
+
+    def tell(access: Access) -> None:
+        told.append(access)
+        up.set()
 
     def keep(self: Any, config: Any) -> None:
         plain(self, config)
         servers.append(self)
 
     uvicorn.Server.__init__ = keep  # type: ignore[method-assign]
-    thread = threading.Thread(target=serve, args=(sample_result,), kwargs={"when_up": tell}, daemon=True)
+    thread = threading.Thread(target=serve, args=(result, host), kwargs={"when_up": tell}, daemon=True)
     try:
         thread.start()
         assert up.wait(20)
-        base = f"http://127.0.0.1:{secrets[0].port}/api/v1"
-        assert asyncio.run(_crowd(base, secrets[0].token, 50, 3)) == {200}
+        yield told[0]
     finally:
-        uvicorn.Server.__init__ = plain  # type: ignore[method-assign]
         for server in servers:
             server.should_exit = True
         thread.join(20)
+        uvicorn.Server.__init__ = plain  # type: ignore[method-assign]
     assert not thread.is_alive()
 
 
-async def _crowd(base: str, token: str, n_clients: int, n_rounds: int) -> set[int]:
+def listening_on(port: int) -> set[str]:
+    """The addresses on which something listens at this port, as Linux tells them."""
+    found = set()
+    for name in ("tcp", "tcp6"):
+        table = Path(f"/proc/net/{name}")
+        for line in table.read_text("ascii").splitlines()[1:] if table.exists() else ():
+            local, state = line.split()[1], line.split()[3]
+            address, _, told = local.rpartition(":")
+            if state == "0A" and int(told, 16) == port:
+                found.add(address)
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux tells who listens where")
+def test_without_host_only_this_machine_reaches_it(sample_result: Result) -> None:
+    assert inspect.signature(serve).parameters["host"].default == "127.0.0.1"
+    assert next(told.default for told in explore.params if told.name == "host") == "127.0.0.1"
+    with serving(sample_result) as access:
+        assert listening_on(access.port) == {"0100007F"}
+
+
+def test_on_every_address_it_still_wants_a_secret_and_a_known_name(sample_result: Result) -> None:
+    with serving(sample_result, "0.0.0.0") as access, httpx2.Client(timeout=30) as client:
+        url = f"http://127.0.0.1:{access.port}/api/v1/status"
+        assert client.get(url).status_code == 401
+        assert client.get(url, headers=bearer(access)).status_code == 200
+        named = {**bearer(access), "Host": f"box.example:{access.port}"}
+        assert client.get(url, headers=named).status_code == 421
+
+
+RAW = [
+    b"",
+    b"\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 64,  # TLS
+    b"GET / HTTP/9.9\r\n\r\n",
+    b"GET /../../etc/passwd HTTP/1.1\r\nHost: {host}\r\n\r\n",
+    b"GET http://evil.example/ HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: {host}\r\nHost: evil.example\r\n\r\n",
+    b"GET / HTTP/1.1\r\n" + b"X: " + b"a" * 100_000 + b"\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: {host}\r\n" + b"X: 1\r\n" * 20_000 + b"\r\n",
+    b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: {host}\r\n\r\n",
+    b"POST /api/v1/lookup HTTP/1.1\r\nHost: {host}\r\nContent-Length: -1\r\n\r\n",
+    b"POST /api/v1/lookup HTTP/1.1\r\nHost: {host}\r\nContent-Length: 99999999999999999999\r\n\r\nx",
+    (
+        b"POST /api/v1/lookup HTTP/1.1\r\nHost: {host}\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"0\r\n\r\nGET /api/v1/queue HTTP/1.1\r\nHost: {host}\r\n\r\n"
+    ),
+    b"POST /api/v1/lookup HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"GET /\x00 HTTP/1.1\r\nHost: {host}\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: {host}\r\nCookie: \xff\xfe=\x80\r\n\r\n",
+]
+
+
+def test_what_is_no_request_is_refused_and_the_server_goes_on(sample_result: Result) -> None:
+    with serving(sample_result) as access:
+        for raw in RAW:
+            with socket.create_connection(("127.0.0.1", access.port), timeout=10) as connection:
+                told = raw.replace(b"{host}", f"127.0.0.1:{access.port}".encode())
+                with suppress(ConnectionError):
+                    connection.sendall(told)
+                    connection.shutdown(socket.SHUT_WR)
+                answer = b""
+                with suppress(ConnectionError):
+                    while part := connection.recv(1 << 16):
+                        answer += part
+            codes = {line.split()[1] for line in answer.splitlines() if line.startswith(b"HTTP/1.1 ")}
+            assert codes <= {b"400", b"401", b"403", b"404", b"414", b"421", b"431"}, (raw[:60], answer[:300])
+            assert b"Traceback" not in answer
+            assert b"root:" not in answer
+        ask = httpx2.get(f"http://127.0.0.1:{access.port}/api/v1/status", headers=bearer(access), timeout=30)
+        assert ask.status_code == 200
+
+
+def test_fifty_clients_at_once_get_their_answers(sample_result: Result) -> None:
+    with serving(sample_result) as access:
+        base = f"http://127.0.0.1:{access.port}/api/v1"
+        assert asyncio.run(_crowd(base, access.token, 50, CROWD_SECONDS)) == {200}
+
+
+async def _crowd(base: str, token: str, n_clients: int, seconds: float) -> set[int]:
+    """The codes of what many clients get who ask at once, each at least once for everything."""
     headers = {"Authorization": f"Bearer {token}"}
+    until = time.monotonic() + seconds
 
     async def one(number: int) -> set[int]:
         async with httpx2.AsyncClient(headers=headers, timeout=30) as client:
             queue = await client.get(f"{base}/queue", params={"limit": 5})
             cluster = queue.json()["rows"][number % 5]["cluster_id"]
             codes = {queue.status_code}
-            for _ in range(n_rounds):
-                for path in (
-                    "summary",
-                    "search?q=a",
-                    f"clusters/{cluster}/graph",
-                    f"clusters/{cluster}/members",
-                ):
-                    codes.add((await client.get(f"{base}/{path}")).status_code)
-            return codes
+            paths = [
+                "summary",
+                "search?q=a",
+                f"clusters/{cluster}",
+                f"clusters/{cluster}/graph",
+                f"clusters/{cluster}/members",
+                f"expand?node=c:{cluster}",
+                "queue?sort=fdr&status=open",
+            ]
+            for n in itertools.count(number):
+                if n >= number + len(paths) and time.monotonic() >= until:
+                    return codes
+                codes.add((await client.get(f"{base}/{paths[n % len(paths)]}")).status_code)
+            raise AssertionError
 
     return set().union(*await asyncio.gather(*(one(i) for i in range(n_clients))))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,11 +13,14 @@ from click.testing import CliRunner
 import graphlink
 from graphlink.cli import commands
 from graphlink.errors import ResultError, SettingsError
-from graphlink.explanations.values import counted, listed, named, told_probability
+from graphlink.explanations import Breaks, Part, Paths, Piece
+from graphlink.explanations.paths import Node
+from graphlink.explanations.values import counted, listed, named, told_odds, told_probability
 from graphlink.folder import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from graphlink.result import Result
 
@@ -39,6 +43,40 @@ def test_numbers_and_their_nouns_agree() -> None:
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert named("load_balancing", "") == "load balancing"
     assert [told_probability(p) for p in (1.0, 0.25, 1e-9)] == [">0.999", "0.250", "<0.001"]
+
+
+def test_small_probabilities_are_told_as_odds() -> None:
+    told = [told_odds(p) for p in (1.0, 0.25, 0.09, 0.000121, 1e-9, 0.0)]
+    assert told == [
+        ">0.999",
+        "0.250",
+        "1 in 11",
+        "1 in 8,300",
+        "1 in 1,000,000,000",
+        "less than 1 in 1,000,000,000,000",
+    ]
+
+
+def test_notebooks_show_hostile_names_as_text_and_read_no_mathematics_in_them() -> None:
+    hostile = "$\\alpha$<script>x</script>\u202e\x00" + "x" * 5000
+    told = Paths(Node(hostile), Node(None, "ip", hostile), (), (), 0, is_bounded=False)
+    piece = Breaks("C-1", hostile, 2, 0.5, (), (Piece("ip", hostile),), True, 0, 1, (Part(1, (hostile,)),))
+    for page in (told._repr_html_(), piece._repr_html_()):
+        assert page.startswith('<div class="tex2jax_ignore mathjax_ignore">')
+        assert page.endswith("</div>")
+        assert "<script" not in page
+        assert not {"\u202e", "\x00"} & set(page)
+        assert len(page) < 5000
+
+
+def test_a_result_in_a_notebook_keeps_names_as_text(sample_result: Result, tmp_path: Path) -> None:
+    folder = tmp_path / "$a$<b>\u202e"
+    shutil.copytree(sample_result.path, folder)
+    page = graphlink.read_result(folder)._repr_html_()
+    assert '<div class="tex2jax_ignore mathjax_ignore">' in page
+    assert "$a$&lt;b&gt;" in page
+    assert "\u202e" not in page
+    assert page.count("<tr>") > 2
 
 
 def test_values_are_frozen(sample_result: Result, members: list[str]) -> None:
