@@ -32,7 +32,7 @@ from starlette.testclient import TestClient
 from graphlink import run
 from graphlink.cli.exploring import explore
 from graphlink.errors import ResultError
-from graphlink.view.explorer import api
+from graphlink.view.explorer import api, server
 from graphlink.view.explorer.guard import Access, is_loopback
 from graphlink.view.explorer.index import Index
 from graphlink.view.explorer.server import hosts_of, make_app, opened_in_browser, serve
@@ -585,8 +585,8 @@ def serving(result: Result, host: str = "127.0.0.1") -> Iterator[Access]:
         assert up.wait(20)
         yield told[0]
     finally:
-        for server in servers:
-            server.should_exit = True
+        for one in servers:
+            one.should_exit = True
         thread.join(20)
         uvicorn.Server.__init__ = plain  # type: ignore[method-assign]
     assert not thread.is_alive()
@@ -622,6 +622,7 @@ def test_on_every_address_it_still_wants_a_secret_and_a_known_name(sample_result
         assert client.get(url, headers=named).status_code == 421
 
 
+POST = b"POST /api/v1/lookup HTTP/1.1\r\nHost: {host}\r\n"
 RAW = [
     b"",
     b"\r\n\r\n",
@@ -633,13 +634,11 @@ RAW = [
     b"GET / HTTP/1.1\r\n" + b"X: " + b"a" * 100_000 + b"\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: {host}\r\n" + b"X: 1\r\n" * 20_000 + b"\r\n",
     b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: {host}\r\n\r\n",
-    b"POST /api/v1/lookup HTTP/1.1\r\nHost: {host}\r\nContent-Length: -1\r\n\r\n",
-    b"POST /api/v1/lookup HTTP/1.1\r\nHost: {host}\r\nContent-Length: 99999999999999999999\r\n\r\nx",
-    (
-        b"POST /api/v1/lookup HTTP/1.1\r\nHost: {host}\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
-        b"0\r\n\r\nGET /api/v1/queue HTTP/1.1\r\nHost: {host}\r\n\r\n"
-    ),
-    b"POST /api/v1/lookup HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    POST + b"Content-Length: -1\r\n\r\n",
+    POST + b"Content-Length: 99999999999999999999\r\n\r\nx",
+    POST
+    + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /api/v1/queue HTTP/1.1\r\n\r\n",
+    POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
     b"GET /\x00 HTTP/1.1\r\nHost: {host}\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: {host}\r\nCookie: \xff\xfe=\x80\r\n\r\n",
 ]
@@ -663,6 +662,27 @@ def test_what_is_no_request_is_refused_and_the_server_goes_on(sample_result: Res
             assert b"root:" not in answer
         ask = httpx2.get(f"http://127.0.0.1:{access.port}/api/v1/status", headers=bearer(access), timeout=30)
         assert ask.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_second"),
+    [(b"", False), (b"GET / HTT", False), (b"GET / HTTP/1.1\r\nHost: x\r\nX: 1", False), (b"GET / H", True)],
+)
+def test_who_never_finishes_asking_is_hung_up_on(
+    sample_result: Result, monkeypatch: pytest.MonkeyPatch, sent: bytes, is_second: bool
+) -> None:
+    monkeypatch.setattr(server, "_SECONDS_TO_ASK", 0.3)
+    with (
+        serving(sample_result) as access,
+        socket.create_connection(("127.0.0.1", access.port), timeout=10) as connection,
+    ):
+        if is_second:
+            head = f"GET /api/v1/status HTTP/1.1\r\nHost: 127.0.0.1:{access.port}\r\n\r\n"
+            connection.sendall(head.encode())
+            assert connection.recv(1 << 16).startswith(b"HTTP/1.1 401")
+        connection.sendall(sent)
+        while part := connection.recv(1 << 16):
+            assert b"200" not in part.split(b"\r\n")[0]
 
 
 def test_fifty_clients_at_once_get_their_answers(sample_result: Result) -> None:
