@@ -326,9 +326,7 @@ def _breaks(part: Part, ties: Sequence[Tie], entry: Entry) -> list[str]:
         told.append(f"Without everything of the facet {facet}, {share:.0%} of its bits would be gone.")
     if entry.n_links <= _MOST_LINKS_TRIED:
         return [*find_breaks(part.view, entry.cluster_id).sentences, *told]
-    told.append(
-        "It is too large to try here which losses split it: `find_breaks` of graphlink.explanations does."
-    )
+    told.append("It is too large to try here which losses split it; the command `graphlink break` does.")
     return told
 
 
