@@ -177,7 +177,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: note(f"error: {error}"))
         page.on("console", lambda told: note(told.text) if told.type == "error" else None)
-        page.on("response", lambda got: note(got.url) if got.status >= 500 else None)
+        page.on("response", lambda got: note(f"{got.status} {got.url}") if got.status >= 500 else None)
         own = (server.address, "blob:", "data:")
         page.on("request", lambda one: None if one.url.startswith(own) else note(f"outside: {one.url}"))
         opened.append((page, faults))

@@ -1,7 +1,7 @@
 // The explorer's shell: where one is, search, theme, the state of the server, and the keys that work everywhere.
 import { effect } from "@preact/signals";
 import { render } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useErrorBoundary, useState } from "preact/hooks";
 import { get, isKnown, isReachable } from "./api";
 import { CaseView } from "./case/case";
 import { HelpSheet, isHelpOpen } from "./help";
@@ -67,7 +67,7 @@ function App() {
       )}
       <main id="content" tabIndex={-1}>
         <h1 class="unsighted">{`graphlink: ${route.value.view} ${visible(route.value.subject)}`}</h1>
-        <View summary={summary.value} isReady={status?.state === "ready"} result={status?.name ?? ""} />
+        <GuardedView summary={summary.value} isReady={status?.state === "ready"} result={status?.name ?? ""} />
       </main>
       <HelpSheet />
       <div class="said" role="status" aria-live="polite">
@@ -80,6 +80,23 @@ function App() {
 function skip(event: Event): void {
   event.preventDefault();
   document.getElementById("content")?.focus();
+}
+
+/** A view, or that it failed: one view that can't be drawn takes the others with it otherwise. */
+function GuardedView(props: { summary: Summary | null; isReady: boolean; result: string }) {
+  const [error, reset] = useErrorBoundary();
+  const { view, subject } = route.value;
+  const [place, setPlace] = useState(`${view} ${subject}`);
+  useEffect(() => {
+    if (error && place !== `${view} ${subject}`) reset();
+    setPlace(`${view} ${subject}`);
+  }, [view, subject, error]);
+  if (!error) return <View {...props} />;
+  return (
+    <Notice title="This view can't be shown." tone="error">
+      {visible(String(error))} <a href={linkTo("queue")}>Back to the queue</a>
+    </Notice>
+  );
 }
 
 function View({ summary, isReady, result }: { summary: Summary | null; isReady: boolean; result: string }) {

@@ -189,6 +189,8 @@ export interface Graph {
   cluster_id: string;
   mode: string;
   n_left_out: number;
+  n_accounts: number;
+  n_identifiers: number;
   nodes: GraphNode[];
   edges: GraphEdge[];
 }

@@ -18,7 +18,7 @@ export function CaseView({ result }: { result: string }) {
   const id = route.value.subject;
   const store = useMemo(() => new CaseStore(id), [id]);
   const head = useAnswer(id, (stop) => get<ClusterHead>(clusterPath(id), {}, stop));
-  const graph = useAnswer(id, (stop) => store.load(stop));
+  const graph = useAnswer(`${id}\n${store.isStrongest()}`, (stop) => store.load(stop));
   useEffect(() => {
     document.title = `${visible(id)} \u00b7 graphlink`;
   }, [id]);

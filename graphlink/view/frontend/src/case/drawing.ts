@@ -29,6 +29,7 @@ function sizeOf(node: GraphNode, crowd: number): number {
 }
 
 export function labelOf(node: GraphNode): string {
+  if (node.type === "group") return ""; // the number of its accounts stands in it
   return shortened(node.label || node.kind.replaceAll("_", " "), LABEL);
 }
 

@@ -1,6 +1,7 @@
 // The explanation panel: it explains what is selected; of nothing selected, the cluster.
 import { useState } from "preact/hooks";
 import { clusterPath, get, post } from "../api";
+import { idOf, identifierOf } from "../ids";
 import { announce } from "../live";
 import { useAnswer } from "../loading";
 import { Bar, Loading, Name, Notice, Tabs } from "../parts";
@@ -39,7 +40,7 @@ export function ExplainPanel({ store, head }: { store: CaseStore; head: ClusterH
 export function Explained<T>({ ask, what, show }: { ask: ReturnType<typeof useAnswer<T>>; what: string; show: (value: T) => preact.ComponentChildren }) {
   if (ask.error) {
     return (
-      <Notice title={`No ${what}.`} tone="error">
+      <Notice title={`There is no answer for ${what}.`} tone="error">
         <Name text={ask.error.message} short={400} />{" "}
         <button type="button" onClick={ask.again}>
           Try again
@@ -85,7 +86,7 @@ function WholeCluster({ store, head }: { store: CaseStore; head: ClusterHead }) 
               type="button"
               class="plain"
               disabled={!reason.kind || !reason.value}
-              onClick={() => store.select(`i:${(reason.kind ?? "").replaceAll("%", "%25").replaceAll(":", "%3A")}:${reason.value}`)}
+              onClick={() => store.select(idOf(reason.kind ?? "", reason.value ?? ""))}
             >
               {reason.kind ? <Kind kind={reason.kind} /> : <span class="kind">{words(reason.reason)}</span>} {reason.value && <Name text={reason.value} short={44} />}
             </button>
@@ -163,9 +164,8 @@ interface PathTold {
 
 /** The node ids along a path, with what ties its stations. */
 function idsOf(path: PathTold): string[] {
-  const idOf = (kind: string, value: string) => (value ? `i:${kind.replaceAll("%", "%25").replaceAll(":", "%3A")}:${value}` : "");
   const stations = path.nodes.map((node) => (node.account_id !== null ? `a:${node.account_id}` : idOf(node.kind ?? "", node.value ?? "")));
-  return [...stations, ...path.hops.map((hop) => idOf(hop.kind, hop.value))].filter(Boolean);
+  return [...stations, ...path.hops.filter((hop) => hop.value).map((hop) => idOf(hop.kind, hop.value))];
 }
 
 function Paths({ store, from, to }: { store: CaseStore; from: string; to: string }) {
@@ -300,13 +300,12 @@ export function hubSentence(value: IdentifierAnswer): string {
 }
 
 function Identifier({ store, id }: { store: CaseStore; id: string }) {
-  const [, kind = "", ...rest] = id.split(":");
-  const value = rest.join(":");
-  const ask = useAnswer(id, (stop) => get<IdentifierAnswer>("identifier", { kind: decodeURIComponent(kind), value, limit: 50 }, stop));
+  const { kind, value } = identifierOf(id);
+  const ask = useAnswer(id, (stop) => get<IdentifierAnswer>("identifier", { kind, value, limit: 50 }, stop));
   return (
     <>
       <h3>
-        <Kind kind={decodeURIComponent(kind)} /> <Name text={value} short={80} />
+        <Kind kind={kind} /> <Name text={value} short={80} />
       </h3>
       <Explained ask={ask} what="the identifier" show={(told) => <IdentifierFacts told={told} />} />
       <div class="row">
@@ -448,10 +447,7 @@ async function membersOf(clusterId: string, stop: AbortSignal): Promise<string[]
 function Collateral({ store }: { store: CaseStore }) {
   const chosen = store.selected.value;
   const accounts = chosen.filter((id) => id.startsWith("a:")).map((id) => id.slice(2));
-  const identifiers = chosen.filter((id) => id.startsWith("i:")).map((id) => {
-    const [, kind = "", ...rest] = id.split(":");
-    return { kind: decodeURIComponent(kind), value: rest.join(":") };
-  });
+  const identifiers = chosen.filter((id) => id.startsWith("i:")).map(identifierOf);
   const [whole, setWhole] = useState(false);
   const takesAll = whole && !chosen.length;
   const all = useAnswer(takesAll ? store.clusterId : null, (stop) => membersOf(store.clusterId, stop));

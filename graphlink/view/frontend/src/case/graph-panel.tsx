@@ -4,13 +4,13 @@ import { effect } from "@preact/signals";
 import { chooseRenderer } from "../graph/choose";
 import type { Renderer } from "../graph/scene";
 import { Loading, Notice } from "../parts";
-import { route } from "../route";
+import { route, setQuery } from "../route";
 import { bits, count, counted, visible } from "../text";
 import { colors } from "../theme";
-import type { GraphNode } from "../types";
+import type { Graph, GraphNode } from "../types";
 import { sceneOf } from "./drawing";
 import { KindMark, Legend } from "./legend";
-import type { CaseStore } from "./store";
+import { AT_FIRST, type CaseStore } from "./store";
 
 /** Keys of the graph, only while it has the focus. */
 function onKey(event: KeyboardEvent, store: CaseStore, renderer: Renderer | null): void {
@@ -107,6 +107,7 @@ export function GraphPanel({ store, n_left_out }: { store: CaseStore; n_left_out
   return (
     <section class="graph-panel" aria-label="Graph">
       <GraphTools store={store} renderer={renderer} n_left_out={n_left_out} />
+      <LargeNote store={store} graph={graph} />
       <div class="graph-frame">
         {fault && (
           <Notice title="The graph can't be drawn in this browser." tone="error">
@@ -126,6 +127,26 @@ export function GraphPanel({ store, n_left_out }: { store: CaseStore; n_left_out
       </div>
       <BitsSlider store={store} />
     </section>
+  );
+}
+
+/** Of a cluster too large to draw whole: what is shown instead, and the other way to show it. */
+function LargeNote({ store, graph }: { store: CaseStore; graph: Graph }) {
+  const isStrongest = store.isStrongest();
+  if (graph.mode !== "groups" && !isStrongest) return null;
+  const n_groups = graph.nodes.filter((node) => node.type === "group").length;
+  const whole = `${counted(graph.n_accounts, "account")} and ${counted(graph.n_identifiers, "identifier")}`;
+  const show = (picture: string) => {
+    store.change(AT_FIRST);
+    setQuery({ picture });
+  };
+  return (
+    <p class="large-note">
+      {isStrongest ? `The strongest ${counted(graph.nodes.length, "node")} of ${whole}. ` : `${whole}: too many to draw one by one. Each disc is one of ${counted(n_groups, "part")}, with its accounts; open one by double click or Expand. `}
+      <button type="button" class="small" onClick={() => show(isStrongest ? "" : "strongest")}>
+        {isStrongest ? "Show its parts" : "Show the strongest nodes"}
+      </button>
+    </p>
   );
 }
 
@@ -189,7 +210,7 @@ function GraphTools({ store, renderer, n_left_out }: { store: CaseStore; rendere
       {changed > 0 && <button type="button" onClick={() => store.reset()}>Reset</button>}
       {store.marked.value.size > 0 && <button type="button" onClick={() => (store.marked.value = new Set())}>Unmark</button>}
       <span class="quiet shown-count">
-        {`${count(nodes.length)} of ${count(all)} nodes${n_left_out ? `, ${count(n_left_out)} more left out` : ""}`}
+        {`${count(nodes.length)} of ${count(all)} nodes${n_left_out && store.graph.value?.mode !== "groups" ? `, ${count(n_left_out)} more left out` : ""}`}
       </span>
     </div>
   );

@@ -24,7 +24,8 @@ export interface Doing {
   to: string;
 }
 
-const AT_FIRST: Doing = { hidden: [], expanded: [], pinned: {}, kindsOff: [], minBits: 0, from: "", to: "" };
+/** The picture as the server gives it. */
+export const AT_FIRST: Doing = { hidden: [], expanded: [], pinned: {}, kindsOff: [], minBits: 0, from: "", to: "" };
 const BETWEEN = "\n";
 const EXPANDED_AT_ONCE = 10;
 
@@ -158,9 +159,14 @@ export class CaseStore {
     await this.expandAgain().catch((error: unknown) => announce(`Not expanded: ${(error as Error).message}`));
   }
 
+  /** Whether the strongest nodes of a large cluster are shown in place of its parts. */
+  isStrongest(): boolean {
+    return route.value.query.get("picture") === "strongest";
+  }
+
   async load(stop?: AbortSignal): Promise<Graph> {
-    const graph = await get<Graph>(clusterPath(this.clusterId, "graph"), {}, stop);
-    this.graph.value = graph;
+    const graph = await get<Graph>(clusterPath(this.clusterId, "graph"), this.isStrongest() ? { groups: 0 } : {}, stop);
+    this.graph.value = { ...graph, nodes: graph.nodes.map(named) };
     await this.expandAgain();
     return graph;
   }
@@ -309,7 +315,7 @@ export class CaseStore {
     for (let turn = 0; turn < 8 && nodes.length < cap; turn++) {
       const answer = await get<Expansion>("expand", { node: id, limit: 200, offset });
       total = answer.total;
-      const fresh = answer.nodes.filter((node) => !known.has(node.id)).slice(0, cap - nodes.length);
+      const fresh = answer.nodes.map(named).filter((node) => !known.has(node.id)).slice(0, cap - nodes.length);
       const there = new Set([...known.keys(), ...nodes.map((node) => node.id), ...fresh.map((node) => node.id)]);
       nodes.push(...fresh);
       edges.push(...answer.edges.filter((edge) => there.has(edge.source) && there.has(edge.target)));
@@ -323,6 +329,13 @@ export class CaseStore {
       n_left: Math.max(0, total - shown),
     };
   }
+}
+
+/** A node as it is drawn: a group is told by its type, whatever kind of identifier it is named after. */
+function named(node: GraphNode): GraphNode {
+  const label = (node.label as string | null) ?? ""; // null for a group that no identifier names
+  if (node.type !== "group") return { ...node, label };
+  return { ...node, kind: "group", facet: null, label: label && `around ${label}` };
 }
 
 /** Nodes around the one they belong to: at the server's offsets, or evenly on rings when only some are shown. */

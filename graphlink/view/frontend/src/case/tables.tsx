@@ -43,7 +43,7 @@ type Table<R> = ReturnType<typeof useTable<R>>;
 function State<R>({ table, what }: { table: Table<R>; what: string }) {
   if (table.error) {
     return (
-      <Notice title={`No ${what}.`} tone="error">
+      <Notice title={`There is no answer for ${what}.`} tone="error">
         {table.error.message}{" "}
         <button type="button" onClick={table.again}>
           Try again

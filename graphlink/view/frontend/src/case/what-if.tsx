@@ -1,10 +1,11 @@
 // What if: the cluster solved again without some identifiers, kinds or times. Nothing is stored.
 import { useState } from "preact/hooks";
 import { post } from "../api";
+import { identifierOf } from "../ids";
 import { useAnswer } from "../loading";
 import { Bar, Name } from "../parts";
 import { route, setQuery } from "../route";
-import { counted, words } from "../text";
+import { counted, visible, words } from "../text";
 import { Explained } from "./explain";
 import { Kind } from "./legend";
 import type { CaseStore } from "./store";
@@ -37,10 +38,7 @@ function asked(store: CaseStore, takeSpan: boolean): Asked {
   const resolution = query.get("resolution");
   return {
     cluster: store.clusterId,
-    identifiers: ids.map((id) => {
-      const [, kind = "", ...rest] = id.split(":");
-      return { kind: decodeURIComponent(kind), value: rest.join(":") };
-    }),
+    identifiers: ids.map(identifierOf),
     kinds: (query.get("nokinds") ?? "").split(",").filter(Boolean),
     since: takeSpan && store.doing.value.from ? store.doing.value.from : null,
     until: takeSpan && store.doing.value.to ? store.doing.value.to : null,
@@ -120,11 +118,11 @@ function Choices({ store, takeSpan }: { store: CaseStore; takeSpan: boolean }) {
       {ids.length > 0 && (
         <ul class="chips" aria-label="Left out">
           {ids.map((id) => {
-            const [, kind = "", ...rest] = id.split(":");
+            const { kind, value } = identifierOf(id);
             return (
               <li key={id}>
-                <button type="button" class="chip" aria-label={`Take ${rest.join(":")} back in`} onClick={() => setQuery({ without: ids.filter((one) => one !== id).join(BETWEEN) })}>
-                  <Kind kind={decodeURIComponent(kind)} /> <Name text={rest.join(":")} short={50} /> {"\u00d7"}
+                <button type="button" class="chip" aria-label={`Take ${visible(value)} back in`} onClick={() => setQuery({ without: ids.filter((one) => one !== id).join(BETWEEN) })}>
+                  <Kind kind={kind} /> <Name text={value} short={50} /> {"\u00d7"}
                 </button>
               </li>
             );

@@ -7,6 +7,7 @@ const WIDE = 560; // pixels from which the legend gets room of its own
 /** A renderer on a 2D canvas, with the same events as the one on WebGL. */
 export function canvasRenderer(box: HTMLElement, events: Events): Renderer {
   const canvas = document.createElement("canvas");
+  if (!canvas.getContext("2d")) throw new Error("this browser draws on no canvas");
   canvas.className = "graph-canvas";
   box.append(canvas);
   let scene: Scene = { nodes: [], edges: [] };

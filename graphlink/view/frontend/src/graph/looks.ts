@@ -26,6 +26,8 @@ function look(shape: Shape, letter: string, [light, dark]: readonly [string, str
 
 const LOOKS: Record<string, Look> = {
   account: look("circle", "", BLUE),
+  group: look("circle", "#", BLUE),
+  cluster: look("circle", "#", BLUE),
   ip: look("square", "I", ORANGE),
   ip_64: look("square", "6", ORANGE),
   ip_prefix: look("square", "N", BROWN),

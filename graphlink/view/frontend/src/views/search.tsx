@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { get, post } from "../api";
 import { Kind } from "../case/legend";
 import { AccountFacts, Explained, IdentifierFacts } from "../case/explain";
+import { identifierOf } from "../ids";
 import { announce } from "../live";
 import { useAnswer } from "../loading";
 import { Name, Notice } from "../parts";
@@ -261,12 +262,12 @@ export function AccountView() {
 
 export function IdentifierView() {
   const id = route.value.subject;
-  const [, kind = "", ...rest] = id.split(":");
-  const ask = useAnswer(id, (stop) => get<IdentifierAnswer>("identifier", { kind: decodeURIComponent(kind), value: rest.join(":"), limit: 200 }, stop));
+  const { kind, value } = identifierOf(id);
+  const ask = useAnswer(id, (stop) => get<IdentifierAnswer>("identifier", { kind, value, limit: 200 }, stop));
   return (
     <div class="page">
       <h2>
-        <Kind kind={decodeURIComponent(kind)} /> <Name text={rest.join(":")} />
+        <Kind kind={kind} /> <Name text={value} />
       </h2>
       <Explained
         ask={ask}

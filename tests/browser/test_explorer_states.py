@@ -1,0 +1,230 @@
+"""What the explorer shows when something is missing: the server, WebGL, an answer, room, a pointer, sight."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+import graphlink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from playwright.sync_api import Page, Route
+
+GONE = (
+    r"Failed to load resource|ERR_CONNECTION|503"  # what Chromium tells the console of a server that is gone
+)
+NO_WEBGL = """
+const real = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+  return /webgl/.test(kind) ? null : real.call(this, kind, ...rest);
+};
+"""
+NO_CANVAS = "HTMLCanvasElement.prototype.getContext = () => null;"
+
+
+def open_case(page: Page, address: str) -> None:
+    page.goto(f"{address}/#/queue")
+    page.locator("button.row-open").first.click()
+    page.locator(".case .side button.row-open").first.wait_for()
+
+
+def test_a_server_that_goes_is_said_and_one_that_is_back_is_asked_again(
+    open_page: Callable[..., Page], start_server: Any, world: Path
+) -> None:
+    with start_server(world) as first:
+        page = open_page(first, expected=GONE + "|outside: |401")
+        open_case(page, first.address)
+        page.get_by_role("application").wait_for()
+        page.get_by_role("region", name="Timeline").wait_for()
+        port = int(first.address.rpartition(":")[2])
+        first.process.terminate()
+        first.process.wait()
+        page.locator(".side button.row-open", has_text="north-1").click()
+        page.get_by_text("The server does not answer.").first.wait_for()
+        page.get_by_text("Start graphlink explore again").first.wait_for()
+        assert page.locator(".side button.row-open").count() == 16  # what was shown stays
+    with start_server(world, port) as second:
+        page.get_by_text("The server does not know this page").wait_for()
+        page.context.set_extra_http_headers({"Authorization": f"Bearer {second.token}"})
+        page.get_by_role("button", name="load this view again").click()
+        page.get_by_role("heading", name="Why north-1 is here").wait_for()
+        assert page.get_by_text("The server does not answer.").count() == 0
+
+
+def test_an_answer_that_failed_can_be_asked_again(open_page: Callable[..., Page], server: Any) -> None:
+    page = open_page(server, expected="500|Failed to load")
+    fault = '{"error": {"code": "fault", "message": "it failed"}}'
+    page.route("**/timeline*", lambda route: route.fulfill(status=500, body=fault), times=1)
+    open_case(page, server.address)
+    page.get_by_text("it failed").wait_for()
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("region", name="Timeline").wait_for()
+
+
+def test_without_webgl_a_canvas_draws_the_graph(open_page: Callable[..., Page], server: Any) -> None:
+    page = open_page(server)
+    page.add_init_script(NO_WEBGL)
+    open_case(page, server.address)
+    page.locator(".graph-box[data-renderer=canvas]").wait_for()
+    inked = """() => {
+      const canvas = document.querySelector(".graph-canvas");
+      const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+      return data.some((value) => value > 0);
+    }"""
+    page.wait_for_function(inked)
+
+
+def test_without_any_canvas_the_tables_keep_working(open_page: Callable[..., Page], server: Any) -> None:
+    page = open_page(server)
+    page.add_init_script(NO_CANVAS)
+    open_case(page, server.address)
+    page.get_by_text("The graph can't be drawn in this browser").wait_for()
+    page.locator(".side button.row-open", has_text="north-1").click()
+    page.get_by_role("heading", name="Why north-1 is here").wait_for()
+
+
+def as_a_large_cluster(page: Page) -> None:
+    """The server is asked for a picture of few nodes: the cluster is too large for it."""
+
+    def ask_for_less(route: Route) -> None:
+        joint = "&" if "?" in route.request.url else "?"
+        route.continue_(url=f"{route.request.url}{joint}max_nodes=10")
+
+    page.route(re.compile(r"/clusters/[^/]+/graph"), ask_for_less)
+
+
+def test_a_large_cluster_opens_as_a_map_of_its_parts(page: Page) -> None:
+    as_a_large_cluster(page)
+    page.locator("button.row-open").first.click()
+    page.locator(".large-note").wait_for()
+    groups = page.locator(".legend button", has_text="group")
+    n_groups = int(groups.locator(".quiet").inner_text())
+    assert n_groups >= 2
+    page.locator(".graph-box").focus()
+    page.keyboard.press("]")  # the strongest of all: a group
+    page.locator(".explain button", has_text="Open it in the graph").click()
+    page.locator(".legend button", has_text="account").wait_for()
+    page.locator(".said", has_text="neighbours added").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_function("!document.querySelector('.legend').innerText.includes('account')")
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The result of accounts that share nothing."""
+    folder = tmp_path_factory.mktemp("empty") / "result"
+    rows = [(f"a{i}", "ip", f"198.51.100.{i}", "2026-03-02T10:00:00Z") for i in range(8)]
+    graphlink.run(pd.DataFrame(rows, columns=["account_id", "kind", "value", "seen_at"]), out=folder)
+    return folder
+
+
+def test_an_empty_result_says_so_everywhere(
+    open_page: Callable[..., Page], start_server: Any, empty: Path
+) -> None:
+    with start_server(empty) as running:
+        page = open_page(running)
+        page.goto(f"{running.address}/#/queue")
+        page.get_by_text("The run found no clusters.").wait_for()
+        page.goto(f"{running.address}/#/map")
+        page.get_by_text("The run found no clusters.").wait_for()
+        page.locator("#search").fill("nobody")
+        page.get_by_text("Nothing begins like this").wait_for()
+        page.goto(f"{running.address}/#/account/a1")
+        page.get_by_text("It shares nothing with any other account.").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ("cluster/C-none", "There is no cluster C-none"),
+        ("account/nobody", "There is no answer for the account."),
+        ("identifier/i:ip:192.0.2.99", "There is no answer for the identifier."),
+        ("identifier/i:%25E0%25A4:x", "There is no answer for the identifier."),
+        ("cluster/%E0%A4%A", "There is no cluster"),
+    ],
+)
+def test_what_the_result_does_not_hold_is_said(
+    open_page: Callable[..., Page], server: Any, view: str, words: str
+) -> None:
+    page = open_page(server, expected="404|Failed to load")
+    page.goto(f"{server.address}/#/{view}")
+    page.get_by_text(words).first.wait_for()
+    assert page.get_by_text("This view can't be shown").count() == 0
+
+
+def test_filters_that_nothing_passes_say_so(page: Page) -> None:
+    page.locator("input[name=q]").fill("nobody at all")
+    page.get_by_text("No cluster passes these filters.").wait_for()
+
+
+def test_tabs_are_walked_by_arrows(case: Page) -> None:
+    case.get_by_role("tab", name="Why").focus()
+    case.keyboard.press("ArrowRight")
+    focused = "document.activeElement.textContent"
+    assert case.evaluate(focused) == "What breaks it"
+    case.keyboard.press("End")
+    assert case.evaluate(focused) == "What if"
+    case.keyboard.press("ArrowRight")
+    assert case.evaluate(focused) == "Why"
+    assert case.get_by_role("tab", name="Why", exact=True).get_attribute("aria-selected") == "true"
+
+
+def test_every_control_can_be_reached_and_is_named(case: Page) -> None:
+    seen = case.evaluate("""() => {
+      const controls = document.querySelectorAll("button, a[href], input, select, [tabindex='0']");
+      return [...controls].filter((one) => one.checkVisibility()).map((one) => ({
+        name: one.getAttribute("aria-label") || one.labels?.[0]?.textContent || one.textContent,
+        html: one.outerHTML.slice(0, 120),
+        height: one.getBoundingClientRect().height,
+      }));
+    }""")
+    assert [one["html"] for one in seen if not str(one["name"] or "").strip()] == []
+    assert len(seen) > 40
+
+
+def test_the_keyboard_walks_the_graph_and_says_where_it_is(case: Page) -> None:
+    graph = case.get_by_role("application")
+    graph.focus()
+    case.keyboard.press("]")
+    said = case.locator(".said")
+    case.wait_for_function("document.querySelector('.said').textContent.startsWith('Selected')")
+    first = said.inner_text()
+    case.keyboard.press("]")
+    case.wait_for_function("first => document.querySelector('.said').textContent !== first", arg=first)
+    for key in ("ArrowLeft", "Shift+ArrowUp", "+", "-", "0", "f"):
+        case.keyboard.press(key)
+    case.keyboard.press("Control+a")
+    case.wait_for_function("/^[0-9]+ selected/.test(document.querySelector('.said').textContent)")
+    case.keyboard.press("Escape")
+    case.wait_for_function("document.querySelector('.said').textContent.startsWith('Nothing selected')")
+
+
+def test_the_tables_hold_all_that_the_picture_holds(case: Page, server: Any) -> None:
+    label = str(case.locator(".graph-box").get_attribute("aria-label"))
+    found = re.match(r"Graph of (\d+) accounts, (\d+) other nodes", label)
+    assert found
+    assert case.locator(".side tbody tr").count() == int(found[1])
+    case.get_by_role("tab", name="Evidence").click()
+    case.locator(".side caption", has_text="Evidence").wait_for(state="attached")
+    ids = case.locator(".side tbody tr").count()
+    assert ids >= int(found[2])
+
+
+@pytest.mark.parametrize("view", ["queue", "case", "map", "list"])
+def test_twice_the_size_needs_one_direction_of_scrolling(page: Page, view: str) -> None:
+    page.set_viewport_size({"width": 640, "height": 480})  # 1280 wide at 200 %
+    if view == "case":
+        page.locator("button.row-open").first.click()
+        page.locator(".case .side button.row-open").first.wait_for()
+        page.get_by_role("button", name="Take away").click()
+    else:
+        page.goto(f"{page.url.split('#')[0]}#/{view}")
+        page.locator("button.row-open, #list-text").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    assert page.evaluate("document.querySelector('main').scrollWidth") <= 640
