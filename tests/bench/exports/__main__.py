@@ -43,10 +43,8 @@ def time_pages(folder: Path) -> None:
         page = folder / f"{n}.html"
         seconds = graphlink("export", result.path, "--cluster", "C-0000000000", "--most", n, "--out", page)
         drawn = [milliseconds_to_draw(page) for _ in range(REPEATS)]
-        print(
-            f"{2 * n:,} nodes: {page.stat().st_size / 1e6:.2f} MB, drawn after {statistics.median(drawn):,.0f} "
-            f"ms (made in {seconds:.1f} s)"
-        )
+        size, middle = page.stat().st_size / 1e6, statistics.median(drawn)
+        print(f"{2 * n:,} nodes: {size:.2f} MB, drawn after {middle:,.0f} ms (made in {seconds:.1f} s)")
 
 
 def milliseconds_to_draw(page: Path) -> float:
