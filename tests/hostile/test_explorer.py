@@ -25,7 +25,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import httpx2
 import pytest
-from hypothesis import given, seed, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -206,6 +206,7 @@ def test_bodies_are_limited(client: TestClient, access: Access, monkeypatch: pyt
     assert send(b"[" * 100_000) == 400
     assert send(b"[]") == 400
     assert send(b"\xff") == 400
+    assert send(b'{"ids": ["\\ud800"]}') == 400
     assert send(json.dumps({"ids": ["x"] * 10_001}).encode()) == 400
     assert client.get("/api/v1/search?q=" + "x" * 9_000, headers=bearer(access)).status_code == 414
     assert client.get("/api/v1/search?q=" + "x" * 3_000, headers=bearer(access)).status_code == 400
@@ -390,7 +391,7 @@ PARAMETERS = (
     "skip_direct",
 )
 JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXT),
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXT, st.just("half \ud800")),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXT, inner, max_size=4)),
     max_leaves=8,
 )
@@ -444,6 +445,7 @@ def plausible(index: Index) -> st.SearchStrategy[dict[str, Any]]:
     ids = index.identifiers
     pairs = st.sampled_from(
         [{"kind": ids.kinds[ids.kind[i]], "value": ids.names[i]} for i in (0, len(ids.values) // 2)]
+        + [{"kind": "ip", "value": "nobody's"}, {"kind": "half \ud800", "value": "x"}]
     )
     times = st.one_of(st.none(), st.datetimes().map(str), st.sampled_from(["2026-03-10", "0001-01-01", ""]))
     return st.fixed_dictionaries(
@@ -469,7 +471,9 @@ def fuzz_for(seconds: float, ask: Callable[[st.DataObject], str]) -> Counter[str
     while number == 0 or time.monotonic() < until:
 
         @seed(number)
-        @settings(max_examples=N_OF_A_ROUND, deadline=None, database=None)
+        @settings(
+            max_examples=N_OF_A_ROUND, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+        )
         @given(data=st.data())
         def one_round(data: st.DataObject) -> None:
             told[ask(data)] += 1

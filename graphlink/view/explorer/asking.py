@@ -152,6 +152,10 @@ def body_of(content: bytes) -> dict[str, Any]:
     """The JSON object of a request's body."""
     try:
         told = json.loads(content)
+        # JSON can name halves of characters, which no answer could tell again.
+        json.dumps(told, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise bad_request("the body holds text that is not Unicode") from None
     except (ValueError, RecursionError):
         raise bad_request("the body is not JSON") from None
     if not isinstance(told, dict):
