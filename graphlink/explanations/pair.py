@@ -251,8 +251,9 @@ def _steps(result: Result, pair: tuple[str, str], prior_bits: float) -> tuple[Ev
     pieces = {(row["kind"], row["value"]) for row in rows if row["value"]}
     known = identifiers_known(result, pieces)
     others = first_holders(result, [piece for piece in pieces if known.get(piece, {}).get("degree", 0) > 2])
-    held = _holdings(result, pair, pieces)
-    chances = _chances(result, pair, known)
+    seen = rows_of(result.table("observations", where={"account_id": pair}))
+    held = _holdings(seen, pair, pieces)
+    chances = _chances(result, seen, pair, known)
     total, steps = prior_bits, []
     for row in rows:
         total += row["counted_bits"]
@@ -306,7 +307,10 @@ def _step(row: dict[str, Any], total: float, why_less: str, shared: _Shared) -> 
 
 
 def _chances(
-    result: Result, pair: tuple[str, str], known: dict[tuple[str, str], dict[str, Any]]
+    result: Result,
+    seen: list[dict[str, Any]],
+    pair: tuple[str, str],
+    known: dict[tuple[str, str], dict[str, Any]],
 ) -> dict[tuple[str, str], float]:
     """How likely two accounts that hold as many identifiers share one held by as few (configuration model).
 
@@ -317,11 +321,9 @@ def _chances(
     kinds = {kind for kind, _ in known}
     if not kinds:
         return {}
-    held = rows_of(result.held(pair, kinds))
-    is_shared = identifiers_known(result, {(row["kind"], row["value"]) for row in held})
-    counts = Counter(
-        (row["account_id"], row["kind"]) for row in held if (row["kind"], row["value"]) in is_shared
-    )
+    held = {(row["account_id"], row["kind"], row["value"]) for row in seen if row["kind"] in kinds}
+    is_shared = identifiers_known(result, {(kind, value) for _, kind, value in held})
+    counts = Counter((account, kind) for account, kind, value in held if (kind, value) in is_shared)
     chances = {}
     for kind in sorted(kinds):
         column = result.table("identifiers", ["degree"], {"kind": [kind]})["degree"]
@@ -336,17 +338,17 @@ def _chances(
 
 
 def _holdings(
-    result: Result, pair: tuple[str, str], pieces: set[tuple[str, str]]
+    seen: list[dict[str, Any]], pair: tuple[str, str], pieces: set[tuple[str, str]]
 ) -> dict[tuple[str, str], tuple[Holding, ...]]:
     """When each of two accounts was seen on each of these identifiers, the lesser account first."""
-    seen: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = {}
-    for row in rows_of(result.table("observations", where={"account_id": pair})):
+    found: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = {}
+    for row in seen:
         piece = (row["kind"], row["value"])
         if piece in pieces:
-            seen.setdefault(piece, {}).setdefault(row["account_id"], []).append(row)
+            found.setdefault(piece, {}).setdefault(row["account_id"], []).append(row)
     return {
         piece: tuple(_holding(name, by_account[name]) for name in pair if name in by_account)
-        for piece, by_account in seen.items()
+        for piece, by_account in found.items()
     }
 
 
@@ -422,13 +424,13 @@ def _against_step(step: Evidence) -> list[Against]:
 
 def _unlinked(result: Result, pair: tuple[str, str]) -> list[Against]:
     """What two accounts without a link share, and why it was too little."""
-    seen = rows_of(result.table("observations", ["account_id", "kind", "value"], {"account_id": pair}))
+    seen = rows_of(result.table("observations", where={"account_id": pair}))
     held: dict[str, set[tuple[str, str]]] = {name: set() for name in pair}
     for row in seen:
         held[row["account_id"]].add((row["kind"], row["value"]))
     shared = held[pair[0]] & held[pair[1]]
     known = identifiers_known(result, shared)
-    times = _holdings(result, pair, shared)
+    times = _holdings(seen, pair, shared)
     found = []
     for piece in sorted(shared, key=lambda piece: (known.get(piece, {}).get("degree", 0), piece)):
         about = known.get(piece, {})
