@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from graphlink.result import Result
 
 KEY = b"a key of the tests, 32 bytes long"
+OWN = Profile("own", kinds={"ip": "prefix"}, labels="type", times="day", attributes=("status",), length=8)
 # What many strangers share and nobody is told by.
 COARSE = ("ip_prefix", "asn", "country")
 EVIL = (
@@ -158,7 +159,7 @@ def raw_values_in(folder: Path, raw: set[str]) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("profile", [LEGAL, PARTNER], ids=lambda profile: profile.name)
+@pytest.mark.parametrize("profile", [LEGAL, PARTNER, OWN], ids=lambda profile: profile.name)
 def test_no_file_of_a_redacted_report_holds_a_raw_value(
     sample_result: Result, profile: Profile, tmp_path: Path
 ) -> None:

@@ -88,6 +88,17 @@ def test_sentences_name_no_label(sample_result: Result) -> None:
 
 
 @pytest.mark.parametrize("profile", [LEGAL, PARTNER], ids=lambda profile: profile.name)
+def test_every_reason_keeps_a_sentence(sample_result: Result, profile: Profile) -> None:
+    found = redacted(sample_result, profile)
+    raw = {
+        (found.name_of_cluster(row["cluster_id"]), row["rank"]): row["detail"]
+        for row in sample_result.table("reasons").to_pylist()
+    }
+    for row in found.table("reasons").to_pylist():
+        assert row["detail"] == raw[row["cluster_id"], row["rank"]].partition("; listed as")[0]
+
+
+@pytest.mark.parametrize("profile", [LEGAL, PARTNER], ids=lambda profile: profile.name)
 def test_what_graphlink_says_in_its_own_words_stays(sample_result: Result, profile: Profile) -> None:
     found = redacted(sample_result, profile)
     for name, columns in {
