@@ -12,11 +12,11 @@ import importlib
 import os
 import platform
 import re
-import shutil
 import sys
-import tempfile
 import time
+import weakref
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +25,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from graphlink.atomic import whole_folder
 from graphlink.engine import number
+from graphlink.engine.scratch import Scratch
 from graphlink.errors import InputError, SettingsError
 from graphlink.folder import is_result, write_manifest, write_tables
 from graphlink.inputs import check_unchanged, stamp_inputs
@@ -243,17 +244,15 @@ def run(
         ResultError: The result folder can't be written, or another run is writing it.
     """
     task = _task(source, settings, limits)
-    folder = Path(tempfile.mkdtemp(prefix="graphlink-result-")) if out is None else Path(out)
+    if out is not None:
+        return _made(Path(out), task, overwrite=overwrite, progress=progress or _silent)
+    scratch = Scratch()
     try:
-        with whole_folder(folder, overwrite=overwrite, is_ours=is_result) as partial:
-            _fill(partial, task, progress or _silent)
-        result = read_result(folder)
+        result = _made(scratch.path / "result", task, overwrite=False, progress=progress or _silent)
     except BaseException:
-        if out is None:
-            shutil.rmtree(folder, ignore_errors=True)
+        scratch.close()
         raise
-    if out is None:
-        result.delete_when_done()
+    weakref.finalize(result, scratch.close)
     return result
 
 
@@ -311,6 +310,12 @@ def located(settings: Settings, folder: Path) -> Settings:
         judgements=_located(settings.judgements, folder),
         pseudonymize=dataclasses.replace(settings.pseudonymize, key_file=key_file),
     )
+
+
+def _made(folder: Path, task: _Task, *, overwrite: bool, progress: Callable[[Progress], None]) -> Result:
+    with whole_folder(folder, overwrite=overwrite, is_ours=is_result) as partial:
+        _fill(partial, task, progress)
+    return read_result(folder)
 
 
 def _fill(folder: Path, task: _Task, progress: Callable[[Progress], None]) -> None:
@@ -386,6 +391,9 @@ def _timing(name: str, started: float) -> dict[str, object]:
 
 
 def _peak_memory() -> int | None:
+    # Linux lets a process begin with the peak of the one that started it in all but this file.
+    with suppress(OSError, StopIteration), Path("/proc/self/status").open(encoding="ascii") as lines:
+        return int(next(line.split()[1] for line in lines if line.startswith("VmHWM:"))) >> 10
     if sys.platform == "win32":
         return None
     import resource

@@ -6,8 +6,6 @@ Everything is read when it is asked for, and only what is needed for the answer.
 from __future__ import annotations
 
 import html
-import shutil
-import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,10 +57,6 @@ class Result:
     def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
         self.path = path
         self.manifest = manifest
-
-    def delete_when_done(self) -> None:
-        """Remove the folder once this object is no longer used, at the latest when Python ends."""
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
     def table(
         self,

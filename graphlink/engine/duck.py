@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from graphlink.engine import RejectedRow
+from graphlink.engine.scratch import Scratch
 from graphlink.errors import EngineError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import pyarrow as pa
 
@@ -47,10 +46,8 @@ class DuckEngine:
     def __init__(
         self, memory: str | None = None, threads: int | None = None, folder: str | None = None
     ) -> None:
-        if folder is not None:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-        self._folder = Path(tempfile.mkdtemp(prefix="graphlink-", dir=folder))
-        self.connection = duckdb.connect(str(self._folder / "run.duckdb"))
+        self._scratch = Scratch(folder)
+        self.connection = duckdb.connect(str(self._scratch.path / "run.duckdb"))
         # Insertion order costs memory in every operator; what needs an order says so.
         options = {"preserve_insertion_order": "false", "TimeZone": "'UTC'"}
         # Asked first: in Jupyter without ipywidgets DuckDB has no bar, and refuses even to turn it off.
@@ -58,7 +55,7 @@ class DuckEngine:
             options["enable_progress_bar"] = "false"
         # Tables of strings are written in a third of the time, at 2.4 times the disk while the run lasts.
         options["disabled_compression_methods"] = "'dict_fsst'"
-        options["temp_directory"] = _quoted(str(self._folder / "spill"))
+        options["temp_directory"] = _quoted(str(self._scratch.path / "spill"))
         if memory is not None:
             options["memory_limit"] = _quoted(memory)
         if threads is not None:
@@ -179,7 +176,7 @@ class DuckEngine:
     def close(self) -> None:
         """See `Engine.close`."""
         self.connection.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._scratch.close()
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

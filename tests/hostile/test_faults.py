@@ -6,6 +6,7 @@ happened, and an error says what did happen.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import signal
@@ -78,6 +79,10 @@ for point in sys.argv[3:]:
     assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, (point, status)
     assert (Path(out) / "run.json").read_bytes() == before, point
     read_result(Path(out))
+    # Its own temporary folder is left, those of the killed runs before it were removed; tables are told of
+    # after the engine and its folder are gone.
+    left = list(Path(os.environ["TMPDIR"]).glob("graphlink-run-*"))
+    assert len(left) == (point != "write"), (point, left)
     print(point)
 """
 
@@ -96,6 +101,7 @@ def test_a_killed_run_leaves_the_earlier_result_and_the_next_one_ends_alike(
 ) -> None:
     (tmp_path / "temp").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))  # what a killed engine leaves is not the system's
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temp"))
     out = tmp_path / "result"
     run(world, out=out)
     before = digests(out)
@@ -107,6 +113,7 @@ def test_a_killed_run_leaves_the_earlier_result_and_the_next_one_ends_alike(
     again = run(world, out=out, overwrite=True)
     assert tables(again.path) == {name: told for name, told in before.items() if name.endswith(".parquet")}
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+    assert list((tmp_path / "temp").iterdir()) == []
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no SIGKILL there")
@@ -139,6 +146,18 @@ def test_an_interrupted_run_cleans_up_itself(
             run(world, out=tmp_path / "result", progress=interrupt)
     finally:
         signal.signal(signal.SIGINT, before)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_result_without_a_folder_goes_with_its_last_user(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    result = run(world)
+    assert result.path.is_relative_to(tmp_path)
+    assert read_result(result.path).path == result.path
+    del result
+    gc.collect()
     assert list(tmp_path.iterdir()) == []
 
 

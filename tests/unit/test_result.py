@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import subprocess
 import sys
@@ -333,15 +332,6 @@ def test_a_truncated_table_is_named(result: Result, tmp_path: Path) -> None:
     (folder / "links.parquet").write_bytes((folder / "links.parquet").read_bytes()[:-1])
     with pytest.raises(ResultError, match=r"links\.parquet is not the file that the run wrote"):
         read_result(folder)
-
-
-def test_a_temporary_result_goes_with_its_last_user(result: Result, tmp_path: Path) -> None:
-    held = Result(damaged(result, tmp_path), result.manifest)
-    held.delete_when_done()
-    assert (tmp_path / "run.json").exists()
-    del held
-    gc.collect()
-    assert not tmp_path.exists()
 
 
 def test_reading_a_table_needs_neither_engine_nor_pandas(result: Result) -> None:

@@ -1,0 +1,93 @@
+"""Temporary folders of runs, which outlive no run for long: what a killed one left, the next one removes.
+
+A folder is somebody's as long as its file `lock` is held, and the system lets go of that when a process ends,
+however it ends.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+_PREFIX = "graphlink-run-"
+
+
+class Scratch:
+    """A temporary folder of this process; what dead processes left beside it is removed when it is made.
+
+    Args:
+        parent: The folder to make it in, which is made too; None takes the system's temporary folder.
+    """
+
+    def __init__(self, parent: str | Path | None = None) -> None:
+        parent = Path(tempfile.gettempdir() if parent is None else parent)
+        parent.mkdir(parents=True, exist_ok=True)
+        _sweep(parent)
+        self.path, self._lock = _made(parent)
+
+    def close(self) -> None:
+        """Remove the folder with all that is in it."""
+        # The folder goes while its lock is held, so that nobody else removes it at the same time.
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.close()
+        if sys.platform == "win32":  # where an open file can't be removed
+            shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _made(parent: Path) -> tuple[Path, IO[bytes] | None]:
+    """A new folder, and its lock; None where the disk knows no locks, so that nobody sweeps there either."""
+    for _ in range(3):  # another run may take a folder for a dead one's just before its lock is held
+        path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        held = _lock(path)
+        if held is not None:
+            return path, held
+        shutil.rmtree(path, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent)), None
+
+
+def _sweep(parent: Path) -> None:
+    """Remove this user's folders whose process is dead."""
+    for path in parent.glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # it may go at any moment
+            if path.is_symlink() or not path.is_dir() or not _is_own(path):
+                continue
+            held = _lock(path)
+            if held is not None:
+                shutil.rmtree(path, ignore_errors=True)
+                held.close()
+                shutil.rmtree(path, ignore_errors=True)  # Windows removes no open file
+
+
+def _is_own(path: Path) -> bool:
+    return sys.platform == "win32" or path.stat().st_uid == os.getuid()
+
+
+def _lock(folder: Path) -> IO[bytes] | None:
+    """Hold the lock of a folder; None when another process holds it, or has just removed the folder."""
+    path = folder / "lock"
+    try:
+        handle = path.open("ab")
+    except OSError:
+        return None
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(path.stat(), os.fstat(handle.fileno())):
+            return handle
+    except OSError:
+        pass
+    handle.close()
+    return None
