@@ -1,20 +1,27 @@
 """Private or public: how likely two holders of an identifier have one operator, and so what it says.
 
 The number of holders cannot tell a company's exit address from a campus's. Corroboration can: the accounts of
-one operator also share cards; those of a campus do not. It counts as a share of an identifier's pairs, not as
-a number (strangers would be pulled in where a farm rents exits that homes use too), from other facets only,
-never from the pair in question, and once: what follows from it does not feed back into it, so there is
-nothing that can oscillate. It moves kinds with a stated prior; of an open kind the data have already said how
-its values fare at each size.
+one operator also share cards; those of a campus do not. An operator with many cards has few accounts on each,
+so pairs count as tied when they hang together through others as well: a chain of cards ties its ends.
+Corroboration counts as a share of an identifier's pairs, not as a number (strangers would be pulled in where
+a farm rents exits that homes use too), from other facets only, never from the pair in question, and once:
+what follows from it does not feed back into it, so there is nothing that can oscillate. It moves kinds with a
+stated prior; of an open kind the data have already said how its values fare at each size.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import igraph
+import numpy as np
+import pyarrow as pa
+
 from graphlink.engine import number
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from graphlink.engine import Engine
     from graphlink.settings import Settings
 
@@ -36,6 +43,17 @@ _LABEL_BITS = {
 }
 # Accounts of one operator that share no other facet with anyone of it: a holder without a tie may be such.
 _UNTIED = 0.1
+# Facets whose ties hang accounts together; a client string is too easily the same.
+_TYING = ("payment", "identity", "network")
+# Log2 odds from which a pair's other facets join it to a part, and the probability of one operator in a part.
+_JOINING_ODDS = 1.0
+_PART = 0.9
+# An operator's pairs are tied at most so often: a seventh or more of its accounts share nothing else, and of
+# some operators half. A share as high as this is then as good as all.
+_MOST_TIED = 0.5
+# What it says that both are tied, but apart, where nothing else is known of the identifier: as when of an
+# operator's pairs a quarter is.
+_APART_BITS = -2.0
 _LEAST, _MOST = 1e-6, 0.995
 
 
@@ -52,12 +70,14 @@ def estimate_privacy(engine: Engine, settings: Settings) -> dict[str, object]:
     """
     prior = settings.model.prior_bits
     engine.make("usual_odds", _usual_sql())
+    engine.make("facet_bits", _facet_bits_sql(prior))
+    _load_parts(engine, prior)
     engine.make("ties", _ties_sql(prior))
     engine.make("tie_rates", _tie_rates_sql())
     engine.make("privacy", _privacy_sql())
     engine.make("account_ties", _account_ties_sql())
     engine.make("sharing_bits", _bits_sql(prior))
-    engine.drop("usual_odds", "ties", "tie_rates", "account_ties")
+    engine.drop("usual_odds", "ties", "tie_rates", "account_ties", "facet_bits", "parts")
     return {"identifiers_corroborated": number(engine, "SELECT count(*) FROM privacy WHERE n_tied >= 0.5")}
 
 
@@ -76,21 +96,63 @@ def _usual_sql() -> str:
     """
 
 
-def _ties_sql(prior: float) -> str:
-    """Query of the probability of one operator by other facets (`tie`), per shared identifier of a pair."""
+def _facet_bits_sql(prior: float) -> str:
+    """Query of what each facet says of a pair that shares something in it, the strongest identifier once."""
     return f"""
-        WITH by_facet AS (
-            SELECT u.l, u.r, k.facet, max(least(k.most_bits, greatest(0.0, u.usual - ({prior})))) AS bits
-            FROM usual_odds u JOIN kinds k ON k.kind_no = u.kind_no GROUP BY u.l, u.r, k.facet
-        ),
-        totals AS (SELECT l, r, sum(bits) AS bits FROM by_facet GROUP BY l, r)
+        SELECT u.l, u.r, k.facet, max(least(k.most_bits, greatest(0.0, u.usual - ({prior})))) AS bits
+        FROM usual_odds u JOIN kinds k ON k.kind_no = u.kind_no GROUP BY u.l, u.r, k.facet
+    """
+
+
+def _load_parts(engine: Engine, prior: float) -> None:
+    """Make `parts` (facet, account_no, part): what hangs together by other facets than this one.
+
+    A part is a connected part of the pairs whose other facets make one operator likely. Two accounts alone
+    are none: the tie of a pair is known without it.
+    """
+    n_accounts = number(engine, "SELECT max(account_no) FROM account_numbers") + 1
+    told = ", ".join(f"coalesce(sum(bits) FILTER (facet = '{name}'), 0.0) AS {name}" for name in _TYING)
+    pairs = engine.arrow(f"SELECT l, r, {told} FROM facet_bits GROUP BY l, r ORDER BY l, r")
+    ends = np.column_stack([pairs["l"].to_numpy(), pairs["r"].to_numpy()])
+    bits = {name: pairs[name].to_numpy() for name in _TYING}
+    tables = []
+    for (facet,) in engine.rows("SELECT DISTINCT facet FROM kinds ORDER BY facet"):
+        total = sum((said for name, said in bits.items() if name != facet), np.zeros(len(ends)))
+        part = _parts(n_accounts, ends[total + prior > _JOINING_ODDS])
+        chosen = np.flatnonzero(np.bincount(part)[part] > 2)
+        columns = {
+            "facet": pa.array([facet] * len(chosen), pa.string()),
+            "account_no": pa.array(chosen, pa.int32()),
+            "part": pa.array(part[chosen], pa.int32()),
+        }
+        tables.append(pa.table(columns))
+    engine.load("parts", pa.concat_tables(tables))
+
+
+def _parts(n_accounts: int, ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Per account number, the number of its connected part."""
+    graph = igraph.Graph(n=n_accounts, edges=zip(ends[:, 0].tolist(), ends[:, 1].tolist(), strict=True))
+    return np.array(graph.connected_components().membership, dtype=np.int64)
+
+
+def _ties_sql(prior: float) -> str:
+    """Query of the probability of one operator by other facets (`tie`), per shared identifier of a pair.
+
+    `is_apart` tells that both are in parts, but not in the same.
+    """
+    return f"""
+        WITH totals AS (SELECT l, r, sum(bits) AS bits FROM facet_bits GROUP BY l, r)
         SELECT u.l, u.r, u.identifier_no, u.kind_no, u.is_own, u.usual,
                {_probability("u.usual")} AS usual_share,
-               {_probability(f"t.bits - f.bits + ({prior})")} AS tie
+               greatest({_probability(f"t.bits - f.bits + ({prior})")},
+                        CASE WHEN x.part = y.part THEN {_PART} ELSE 0.0 END) AS tie,
+               coalesce(x.part <> y.part, false) AS is_apart
         FROM usual_odds u
         JOIN kinds k ON k.kind_no = u.kind_no
-        JOIN by_facet f ON f.l = u.l AND f.r = u.r AND f.facet = k.facet
+        JOIN facet_bits f ON f.l = u.l AND f.r = u.r AND f.facet = k.facet
         JOIN totals t ON t.l = u.l AND t.r = u.r
+        LEFT JOIN parts x ON x.facet = k.facet AND x.account_no = u.l
+        LEFT JOIN parts y ON y.facet = k.facet AND y.account_no = u.r
     """
 
 
@@ -98,14 +160,17 @@ def _tie_rates_sql() -> str:
     """Query per kind of the mean tie of one operator's pairs (`same`) and of strangers' (`chance`).
 
     The usual share was learned from the same agreements, so the line through (usual share, tie) ends at them.
+    `is_wider` marks kinds that follow from others: the pairs that meet in a
+    network, but at none of its addresses, say little of all who are in it.
     """
-    return """
+    return f"""
         WITH lines AS (
             SELECT kind_no, regr_slope(tie, usual_share) AS slope, regr_intercept(tie, usual_share) AS start
             FROM ties WHERE is_own GROUP BY kind_no
         )
         SELECT kind_no, greatest(0.0, least(0.5, coalesce(start, 0.0))) AS chance,
-               greatest(0.05, least(1.0, coalesce(start + slope, 0.0))) AS same
+               greatest(0.05, least({_MOST_TIED}, coalesce(start + slope, 0.0))) AS same,
+               kind_no IN (SELECT wider_no FROM widenings) AS is_wider
         FROM lines WHERE NOT isnan(coalesce(slope, 0.0)) AND NOT isnan(coalesce(start, 0.0))
     """
 
@@ -135,17 +200,18 @@ def _account_ties_sql() -> str:
 def _bits_sql(prior: float) -> str:
     """Query of the bits of each shared identifier: its usual odds, moved by the ties of its other pairs.
 
-    Where only some holders belong together (tenants of a router among its customers) the holders differ. A
-    holder whose own pairs are tied less than the identifier's usual pairs lowers the share, down to what
-    holds for the few accounts of an operator that share nothing else; only where both are tied more is it
-    raised, since a tie of one holder says nothing of another holder who has none.
+    Where only some holders belong together (tenants of a router among its customers) the holders differ: the
+    share of pairs is the square of the share of holders that belong. A holder whose own pairs are tied more
+    than the identifier's mean is likelier one of these, up to certainty; one whose pairs are tied less is one
+    as likely as an operator's accounts share nothing else. Of two parts
+    each is to the other as a holder without a tie.
     """
     return f"""
         WITH others AS (
             SELECT t.*, k.is_declared, k.most_bits, t.is_own::INTEGER AS own, i.degree, p.usual AS v_usual,
                    p.n_pairs AS v_pairs, p.n_tied AS v_tied,
                    x.n_pairs AS l_pairs, x.n_tied AS l_tied, y.n_pairs AS r_pairs, y.n_tied AS r_tied,
-                   r.same, r.chance
+                   r.same, r.chance, r.is_wider
             FROM ties t
             JOIN shared_identifiers i ON i.identifier_no = t.identifier_no
             JOIN kinds k ON k.kind_no = t.kind_no
@@ -161,21 +227,28 @@ def _bits_sql(prior: float) -> str:
             FROM others
         ),
         holders AS (
-            SELECT *, {_holder("l")} AS of_l, {_holder("r")} AS of_r,
-                   {_untied("l")} AS l_untied, {_untied("r")} AS r_untied
+            SELECT *, {_holder("l")} AS of_l, {_holder("r")} AS of_r, {_untied()} AS untied,
+                   -- of what is shared in a wider kind ties say less, and raise it only where both have them
+                   CASE WHEN is_wider THEN 1.0 ELSE 1.0 / sqrt(whole_share) END AS most
             FROM whole
         ),
+        factors AS (
+            SELECT *, least(most, greatest(of_l, untied * most)) * least(most, greatest(of_r, untied * most))
+                      * CASE WHEN is_wider THEN greatest(1.0, least(of_l, of_r)) ELSE 1.0 END AS pull
+            FROM holders
+        ),
         moves AS (
-            SELECT l, r, identifier_no, kind_no, most_bits, usual, v_usual,
+            SELECT l, r, kind_no, identifier_no, most_bits, usual, v_usual,
                    -- greatest and least pass over null
                    CASE WHEN whole_share IS NOT NULL THEN greatest({_LEAST}, least({_MOST}, whole_share
-                       * least(1.0, greatest(of_l, l_untied)) * least(1.0, greatest(of_r, r_untied))
-                       * greatest(1.0, least(of_l, of_r)))) END AS moved
-            FROM holders
+                       * CASE WHEN is_apart THEN least(pull, untied * most * most) ELSE pull END)) END
+                       AS moved,
+                   CASE WHEN is_apart AND is_declared THEN {_APART_BITS} ELSE 0.0 END AS unmoved
+            FROM factors
         )
         SELECT l, r, identifier_no, kind_no,
                round(least(most_bits, greatest(0.0, usual - ({prior})
-                     + coalesce({_log_odds("moved")} - {_log_odds("v_usual")}, 0.0))), 6) AS bits
+                     + coalesce({_log_odds("moved")} - {_log_odds("v_usual")}, unmoved))), 6) AS bits
         FROM moves
     """
 
@@ -189,12 +262,12 @@ def _holder(side: str) -> str:
     )
 
 
-def _untied(side: str) -> str:
-    """SQL of the chance that a holder without a tie belongs to the others all the same.
+def _untied() -> str:
+    """SQL of the chance that a holder without a tie belongs to those who hold together all the same.
 
-    One of them has no tie by chance where its other pairs are few, or because it shares nothing else.
+    The share of holders that do is the root of `whole_share`; some of an operator's share nothing else.
     """
-    missed = f"({_UNTIED} + (1 - {_UNTIED}) * pow(1 - same, coalesce({side}_pairs - own, 0)))"
+    missed = f"greatest({_UNTIED}, 1.0 - sqrt(same))"
     return f"({missed} * sqrt(whole_share) / (1.0 - (1.0 - {missed}) * sqrt(whole_share)))"
 
 

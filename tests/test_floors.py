@@ -49,6 +49,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
 ANY = frozenset({"*"})
 HOMES: dict[str, frozenset[str]] = {
     "adbc_driver_postgresql": frozenset({"sources"}),
+    "anywidget": frozenset({"view.live"}),
     "anyio": frozenset({"view.explorer.api"}),
     "click": frozenset({"cli.*"}),
     "duckdb": frozenset({"engine.duck"}),
@@ -59,6 +60,7 @@ HOMES: dict[str, frozenset[str]] = {
             "explanations.cuts",
             "explanations.paths",
             "hypotheses",
+            "privacy",
             "result",
             "view.explorer.subcommunities",
             "view.layout",
@@ -73,6 +75,7 @@ HOMES: dict[str, frozenset[str]] = {
     "pyvis": frozenset({"view.page.network"}),
     "rich": frozenset({"view.terminal"}),
     "starlette": frozenset({"view.explorer.api", "view.explorer.guard", "view.explorer.server"}),
+    "traitlets": frozenset({"view.live"}),
     "typst": frozenset({"view.report.pdf"}),
     "uvicorn": frozenset({"view.explorer.server"}),
     "stix2": frozenset({"view.stix"}),

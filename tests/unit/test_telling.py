@@ -147,6 +147,37 @@ def test_a_farm_behind_a_public_address_does_not_pull_in_its_neighbours(engine: 
     assert sum(inside) / len(inside) > sum(across) / len(across) + 1
 
 
+def test_an_address_whose_accounts_hang_together_by_a_chain_of_cards_is_private(engine: DuckEngine) -> None:
+    seen = offices_and_campuses()
+    # Two to a card, and every second holds the next card as well: few pairs share one, all hang together.
+    for member in range(8):
+        seen += [(f"chain{member}", "ip", "203.9.9.1"), (f"alone{member}", "ip", "198.9.9.1")]
+        seen += [
+            (f"chain{member}", "payment", f"chaincard{card}") for card in (member // 2, (member + 1) // 2)
+        ]
+        seen += [(f"alone{member}", "payment", f"alonecard{member}-{i}") for i in range(2)]
+    learn(engine, seen)
+    assert private(engine, "203.9.9.1") > 0.6
+    assert private(engine, "198.9.9.1") < 0.3
+    # The ends of the chain share no card.
+    assert min(bits(engine, "203.9.9.1", "chain0", "chain7")) > max(
+        bits(engine, "198.9.9.1", "alone", "alone")
+    )
+
+
+def test_a_pair_tied_to_two_groups_is_told_less_than_one_tied_to_nobody(engine: DuckEngine) -> None:
+    seen = offices_and_campuses()
+    for place in range(6):
+        for group in "xy":
+            seen += [(f"{group}{place}-{i}", "payment", f"{group}card{place}") for i in range(4)]
+            seen += [
+                (f"{group}{place}-0", "ip", f"203.8.{place}.1"),
+                (f"o{group}{place}", "ip", f"203.8.{place}.2"),
+            ]
+    learn(engine, seen)
+    assert max(bits(engine, "203.8.1.1", "x1-0", "y1-0")) < min(bits(engine, "203.8.1.2", "ox1", "oy1")) - 1
+
+
 @pytest.mark.parametrize(
     ("label", "sign"), [("vpn", -1), ("carrier_nat", -1), ("router", -1), ("corporate", 1)]
 )
