@@ -19,7 +19,7 @@ from graphlink.errors import NotFoundError, QuestionError, ResultError, Settings
 from graphlink.view.explorer import api
 from graphlink.view.explorer.drawing import draw_cluster
 from graphlink.view.explorer.guard import Access
-from graphlink.view.explorer.index import Index
+from graphlink.view.explorer.index import Index, Names
 from graphlink.view.explorer.reading import IndexedResult
 from graphlink.view.explorer.search import _places_of as places_of
 from graphlink.view.explorer.server import make_app
@@ -274,6 +274,18 @@ def test_a_text_is_found_among_texts_in_any_order(text: str) -> None:
     values = pa.array(["ab", *texts, "abc"]).slice(1, len(texts))
     places = [i for i, told in enumerate(texts) if told == text]
     assert places_of(values, text.encode()).tolist() == places
+
+
+@pytest.mark.parametrize("text", ["a", "ab", "ba", "aba", "ä", "\U0001f98a", "zz", "b\x00", "bab", ""])
+@pytest.mark.parametrize("bounds", [(0, None), (2, 5), (3, 3)])
+def test_texts_that_hold_a_text_are_found(text: str, bounds: tuple[int, int | None]) -> None:
+    texts = ["ab", "aba", "", "bab", "b\x00", "xäx", "\U0001f98a\U0001f98aa", "abab"]
+    names = Names(pa.array(["zz", *texts, "zz"]).slice(1, len(texts)))
+    start, stop = bounds
+    inside = range(len(texts))[start:stop]
+    assert names.containing(text, *bounds) == [i for i in inside if text and text in texts[i]]
+    assert names.containing("a", most=2) == [0, 1]
+    assert Names(pa.array([], pa.string())).containing(text) == []
 
 
 def test_a_graph_adds_up_to_the_evidence_of_its_cluster(

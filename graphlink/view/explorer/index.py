@@ -98,6 +98,33 @@ class Names:
         )
         return range(least, beyond)
 
+    def containing(self, text: str, start: int = 0, stop: int | None = None, most: int = 1_000) -> list[int]:
+        """The numbers of the first texts that hold a text somewhere."""
+        ends, content = self._layout
+        wanted = text.encode("utf-8", "replace")
+        at, beyond = int(ends[start]), int(ends[len(self) if stop is None else stop])
+        found: list[int] = []
+        while wanted and len(found) < most and (at := content.find(wanted, at, beyond)) >= 0:
+            number = int(np.searchsorted(ends, at, side="right")) - 1
+            # One that begins in a text and ends in the next is in neither.
+            is_inside = at + len(wanted) <= ends[number + 1]
+            if is_inside:
+                found.append(number)
+            at = int(ends[number + 1]) if is_inside else at + 1
+        return found
+
+    @cached_property
+    def _layout(self) -> tuple[Ints, bytes]:
+        """Where each text ends, and all of them as one: to search that is many times as fast as each."""
+        _, ends, content = self.values.buffers()
+        first = self.values.offset
+        where = (
+            np.frombuffer(ends, np.int32)[first : first + len(self) + 1]
+            if len(self)
+            else np.zeros(1, np.int32)
+        )
+        return where, b"" if content is None else content.to_pybytes()
+
 
 @dataclass(frozen=True)
 class Accounts:

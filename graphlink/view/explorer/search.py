@@ -6,14 +6,14 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from graphlink.view.explorer.asking import bad_request, texts_of
 from graphlink.view.explorer.nodes import account_id_of, cluster_id_of, identifier_id, number_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pyarrow as pa
 
     from graphlink.view.explorer.asking import Asked
     from graphlink.view.explorer.index import Index, Longs
@@ -226,20 +226,14 @@ def _inside(index: Index, text: str, kind: str) -> Iterator[tuple[str, int]]:
     """Hits that hold the text somewhere, and identifiers whose label does."""
     ids = index.identifiers
     if kind in {"", "account"}:
-        yield from (("account", n) for n in _containing(index.accounts.names.values, text))
+        yield from (("account", n) for n in index.accounts.names.containing(text))
     start, stop = (0, len(ids.values)) if kind == "" else ids.ranges.get(kind, (0, 0))
     labels = np.array(
         [label is not None and text.lower() in label.lower() for label in ids.labels] or [False]
     )
     labelled = np.flatnonzero(labels[ids.label[start:stop]])[:_MOST_COUNTED] + start if labels.any() else ()
     yield from (("identifier", int(n)) for n in labelled)
-    yield from (("identifier", n + start) for n in _containing(ids.values.slice(start, stop - start), text))
-
-
-def _containing(values: pa.Array, text: str) -> list[int]:
-    hits = pc.indices_nonzero(pc.match_substring(values, text))
-    numbers: list[int] = hits.slice(0, _MOST_COUNTED).to_pylist()
-    return numbers
+    yield from (("identifier", n) for n in ids.names.containing(text, start, stop))
 
 
 def _network(text: str) -> _Network | None:

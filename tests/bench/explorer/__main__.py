@@ -150,7 +150,9 @@ def _time_request(server: Server, n_times: int, what: str, path: str, body: dict
         started = time.perf_counter()
         answer = server.client.get(url) if body is None else server.client.post(url, json=body)
         took.append((time.perf_counter() - started) * 1000)
-        assert answer.status_code == 200, answer.text
+        if answer.status_code != 200:  # such as a what-if where too many accounts hang together
+            print(f"      refused {path}: {answer.json()['error']['message']}")
+            return not what
     name = path.replace("/clusters/", "/").partition("?")[0] if not what else path
     return _tell(name if body is None else f"{path} {', '.join(body)}", took, "ms", _TARGETS_MS.get(what))
 
