@@ -1,22 +1,28 @@
-"""A cluster in a notebook: the page of a review, drawing included, inside a cell.
+"""A cluster in a notebook: the explorer's graph as a live widget, or the page of a review inside a cell.
 
-The page is the one that `graphlink export` writes (pyvis' network, see `graphlink.view.page`). It stands in a
-frame of its own that may run the page's scripts and nothing else: it has no origin, loads nothing, and can't
-reach the notebook around it.
+The widget (`graphlink.view.live`) needs anywidget. The page is the one that `graphlink export` writes (pyvis'
+network, see `graphlink.view.page`). It stands in a frame of its own that may run the page's scripts and
+nothing else: it has no origin, loads nothing, and can't reach the notebook around it.
 """
 
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, overload
 
+from graphlink.errors import ResultError
 from graphlink.redaction import Redacted
 from graphlink.view.excerpt import Limits, excerpt_cluster
 from graphlink.view.page import review_page
 
 if TYPE_CHECKING:
     from graphlink.result import Result
+    from graphlink.view.excerpt import Excerpt
+    from graphlink.view.live import ClusterWidget
 
+STATIC = Path(__file__).parent / "static"
 WARNING = (
     "This output holds account data. Saving the notebook with its outputs saves that data: clear the outputs "
     "first, or show a redacted result (graphlink.redaction.redact)."
@@ -55,20 +61,52 @@ class ClusterView:
         )
 
 
-def show_cluster(result: Result, cluster_id: str, *, most: int = 200, height: int = 720) -> ClusterView:
+@overload
+def show_cluster(
+    result: Result, cluster_id: str, *, most: int = 200, height: int = 720, live: Literal[False]
+) -> ClusterView: ...
+@overload
+def show_cluster(
+    result: Result, cluster_id: str, *, most: int = 200, height: int = 720, live: Literal[True]
+) -> ClusterWidget: ...
+@overload
+def show_cluster(
+    result: Result, cluster_id: str, *, most: int = 200, height: int = 720, live: None = None
+) -> ClusterView | ClusterWidget: ...
+def show_cluster(
+    result: Result, cluster_id: str, *, most: int = 200, height: int = 720, live: bool | None = None
+) -> ClusterView | ClusterWidget:
     """Make the view of a cluster for a notebook.
 
     Args:
         result: A finished run, or what `graphlink.redaction.redact` makes of one.
         cluster_id: The cluster, as this result names it.
-        most: Most accounts, and as many identifiers, that are drawn; the page says what it leaves out.
+        most: Most accounts, and as many identifiers, that are drawn; the view says what it leaves out.
         height: Height in pixels.
+        live: Whether to make the widget rather than the page; None makes it when anywidget is installed.
 
     Raises:
-        ResultError: There is no such cluster.
+        ResultError: There is no such cluster, or the widget is wanted where it can't be had.
     """
     profile = result.profile if isinstance(result, Redacted) else None
     excerpt = excerpt_cluster(result, cluster_id, Limits(most, most))
-    page = review_page(result, excerpt, () if profile is None else profile.sentences())
     note = WARNING if profile is None else _REDACTED.format(profile=profile.name)
+    if live or (live is None and _can_live()):
+        return _live(excerpt, " ".join((note, *excerpt.left_out)), height)
+    page = review_page(result, excerpt, () if profile is None else profile.sentences())
     return ClusterView(cluster_id, note, page.decode(), height)
+
+
+def _can_live() -> bool:
+    """Whether anywidget is installed and the widget's bundle was built."""
+    return importlib.util.find_spec("anywidget") is not None and (STATIC / "widget.js").is_file()
+
+
+def _live(excerpt: Excerpt, note: str, height: int) -> ClusterWidget:
+    try:
+        from graphlink.view.live import live_view
+    except ModuleNotFoundError as error:
+        raise ResultError(
+            f"the widget needs {error.name}: pip install 'graphlink[notebook]'; live=False shows a page"
+        ) from error
+    return live_view(excerpt, note, height)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import html5lib
@@ -11,7 +12,7 @@ import pytest
 from graphlink import run
 from graphlink.errors import ResultError
 from graphlink.redaction import PROFILES, redact
-from graphlink.view.widget import WARNING, show_cluster
+from graphlink.view.widget import WARNING, ClusterView, show_cluster
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -41,7 +42,7 @@ def elements(text: str) -> list[Element]:
 
 def test_the_view_is_a_warning_and_one_frame_without_rights(sample_result: Result) -> None:
     cluster = sample_result.clusters["cluster_id"].iloc[0]
-    view = show_cluster(sample_result, cluster, height=500)
+    view = show_cluster(sample_result, cluster, height=500, live=False)
     parsed = elements(view._repr_html_())
     assert [one.tag for one in parsed] == ["html", "head", "body", "p", "strong", "iframe"]
     assert parsed[4].text == WARNING
@@ -61,7 +62,7 @@ def test_the_view_is_a_warning_and_one_frame_without_rights(sample_result: Resul
 
 
 def test_hostile_names_are_inert(hostile_result: Result) -> None:
-    view = show_cluster(hostile_result, hostile_result.clusters["cluster_id"].iloc[0])
+    view = show_cluster(hostile_result, hostile_result.clusters["cluster_id"].iloc[0], live=False)
     outer = elements(view._repr_html_())
     assert [one.tag for one in outer] == ["html", "head", "body", "p", "strong", "iframe"]
     inner = elements(view.page)
@@ -80,7 +81,8 @@ def test_hostile_names_are_inert(hostile_result: Result) -> None:
 def test_a_redacted_view_has_no_raw_name_and_says_so(sample_result: Result) -> None:
     cluster = sample_result.clusters["cluster_id"].iloc[0]
     redacted = redact(sample_result, PROFILES["legal"], b"k" * 32)
-    view = show_cluster(redacted, redacted.name_of_cluster(cluster))  # type: ignore[attr-defined]
+    name: str = redacted.name_of_cluster(cluster)  # type: ignore[attr-defined]
+    view = show_cluster(redacted, name, live=False)
     members = sample_result.members(cluster)["account_id"]
     assert not [name for name in members if name in view._repr_html_()]
     assert "redacted for the profile legal" in view._repr_html_()
@@ -90,9 +92,22 @@ def test_a_redacted_view_has_no_raw_name_and_says_so(sample_result: Result) -> N
 def test_a_large_cluster_is_cut_and_says_so(sample_result: Result) -> None:
     cluster = sample_result.clusters["cluster_id"].iloc[0]
     n = int(sample_result.clusters["n_accounts"].iloc[0])
-    assert f"The cluster has {n} accounts; 4 are shown" in show_cluster(sample_result, cluster, most=4).page
+    told = f"The cluster has {n} accounts; 4 are shown"
+    assert told in show_cluster(sample_result, cluster, most=4, live=False).page
 
 
 def test_no_cluster_is_an_error_that_says_which(sample_result: Result) -> None:
     with pytest.raises(ResultError, match="no cluster 'C-none'"):
         show_cluster(sample_result, "C-none")
+
+
+def test_without_anywidget_the_page_is_shown_and_asking_for_the_widget_is_an_error(
+    sample_result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    monkeypatch.delitem(sys.modules, "graphlink.view.live", raising=False)
+    monkeypatch.setattr("graphlink.view.widget._can_live", lambda: False)
+    cluster = sample_result.clusters["cluster_id"].iloc[0]
+    assert isinstance(show_cluster(sample_result, cluster), ClusterView)
+    with pytest.raises(ResultError, match=r"pip install 'graphlink\[notebook\]'"):
+        show_cluster(sample_result, cluster, live=True)

@@ -1,5 +1,5 @@
-// Bundles the explorer into ../static and writes the notices of what is bundled beside it.
-// The bundle is ASCII and must stay free of what would end a script element, so that it can also be inlined.
+// Bundles the explorer and the notebook widget into ../static and writes the notices of what is bundled beside it.
+// The bundles are ASCII and must stay free of what would end a script element, so that they can also be inlined.
 import { build } from "esbuild";
 import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -30,9 +30,8 @@ async function notice(name) {
 }
 
 await mkdir(out, { recursive: true });
-const { metafile } = await build({
+const shared = {
   absWorkingDir: here,
-  entryPoints: { explorer: "src/main.tsx" },
   outdir: out,
   bundle: true,
   format: "esm",
@@ -43,12 +42,22 @@ const { metafile } = await build({
   define: { "process.env.NODE_ENV": '"production"' },
   metafile: true,
   logLevel: "warning",
-});
+};
+const made = await Promise.all([
+  build({ ...shared, entryPoints: { explorer: "src/main.tsx" } }),
+  // A module of one file, its style within: the notebook loads it as text.
+  build({ ...shared, entryPoints: { widget: "src/widget.tsx" }, loader: { ".css": "text" } }),
+]);
 for (const name of ["index.html", "icon.svg"]) await copyFile(path.join(here, name), path.join(out, name));
 
-const script = await readFile(path.join(out, "explorer.js"), "utf8");
-if (/<\/script|<!--/i.test(script)) throw new Error("the bundle holds text that would end a script element");
+const sizes = [];
+for (const name of ["explorer.js", "widget.js"]) {
+  const script = await readFile(path.join(out, name), "utf8");
+  if (/<\/script|<!--/i.test(script)) throw new Error(`${name} holds text that would end a script element`);
+  sizes.push(`${name} ${(script.length / 1024).toFixed(0)} kB`);
+}
 
-const notices = await Promise.all(bundledPackages(Object.keys(metafile.inputs)).map(notice));
+const inputs = made.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const notices = await Promise.all(bundledPackages(inputs).map(notice));
 await writeFile(path.join(out, "THIRD-PARTY-NOTICES.txt"), notices.join(`\n${"-".repeat(72)}\n\n`));
-console.log(`explorer.js ${(script.length / 1024).toFixed(0)} kB, ${notices.length} packages`);
+console.log(`${sizes.join(", ")}, ${notices.length} packages`);

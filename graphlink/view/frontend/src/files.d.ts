@@ -1,2 +1,5 @@
-// Files that esbuild takes up beside code.
-declare module "*.css";
+// Files that esbuild takes up beside code: as a file of its own, or as text where a bundle has to be one file.
+declare module "*.css" {
+  const text: string;
+  export default text;
+}

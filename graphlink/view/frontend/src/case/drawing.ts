@@ -4,7 +4,7 @@ import type { EdgeMark, NodeMark, Scene } from "../graph/scene";
 import { shortened } from "../text";
 import { colors, faded, isDark, wheel } from "../theme";
 import type { GraphEdge, GraphNode } from "../types";
-import type { CaseStore } from "./store";
+import type { Picture } from "./picture";
 
 const HUB_DEGREE = 100;
 const LABEL = 26;
@@ -37,14 +37,14 @@ interface Around {
   chosen: Set<string>;
   near: Set<string>;
   isFocused: boolean;
-  parts: CaseStore["parts"]["value"];
+  parts: Picture["parts"]["value"];
   bare: Set<string>;
   marked: Set<string>;
   pinned: Set<string>;
   crowd: number;
 }
 
-function aroundOf(store: CaseStore): Around {
+function aroundOf(store: Picture): Around {
   const { nodes, edges, bare } = store.seen.value;
   const chosen = new Set(store.selected.value);
   const focus = store.hovered.value ? new Set([store.hovered.value]) : chosen;
@@ -112,7 +112,7 @@ function edgeMark(edge: GraphEdge, around: Around): EdgeMark {
 }
 
 /** The scene of a case as it stands. */
-export function sceneOf(store: CaseStore): Scene {
+export function sceneOf(store: Picture): Scene {
   const { nodes, edges } = store.seen.value;
   const around = aroundOf(store);
   // Accounts lie above what ties them, and what is selected above all.

@@ -2,7 +2,7 @@
 import { cornersOf, lookOf } from "../graph/looks";
 import { count, words } from "../text";
 import { isDark } from "../theme";
-import type { CaseStore } from "./store";
+import type { Picture } from "./picture";
 
 /** The mark of a kind as it is drawn in the graph. */
 export function KindMark({ kind, facet }: { kind: string; facet?: string | null }) {
@@ -30,7 +30,7 @@ export function Kind({ kind, facet }: { kind: string; facet?: string | null }) {
   );
 }
 
-export function Legend({ store }: { store: CaseStore }) {
+export function Legend({ store }: { store: Picture }) {
   const kinds = new Map<string, { facet: string | null; n: number }>();
   for (const node of store.all.value.nodes.values()) {
     const entry = kinds.get(node.kind) ?? { facet: node.facet, n: 0 };
