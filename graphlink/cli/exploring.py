@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Port; else a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--allow-host", multiple=True, metavar="NAME", help="A further name by which browsers may reach it."
+    "--allow-host",
+    multiple=True,
+    metavar="NAME[:PORT]",
+    help="A further name by which browsers may reach it; with the port of a proxy before it, such as "
+    "box.example:443.",
 )
 @click.option("--no-browser", is_flag=True, help="Only print the link.")
 @quiet_option
@@ -45,7 +49,7 @@ def explore(
             if not is_loopback(host):
                 say(
                     f"others reach this server on {host}: what they send and get is not encrypted, so put a "
-                    "proxy with TLS before it, and name it with --allow-host",
+                    "proxy with TLS before it, and name it with --allow-host NAME:443",
                     quiet=quiet,
                 )
             say("Ctrl-C ends it", quiet=quiet)

@@ -311,6 +311,33 @@ def test_a_server_for_every_address_answers_only_to_names_it_was_told() -> None:
     assert "10.0.0.1" in hosts_of("10.0.0.1")
 
 
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("box.example", "https://box.example", 200),
+        ("box.example:443", "https://box.example", 200),
+        ("box.example:8443", "https://box.example:8443", 421),
+        (f"box.example:{PORT}", "https://box.example", 421),
+        ("box.example", "https://evil.example", 403),
+        ("box.example.evil.example", "https://box.example", 421),
+        ("[2001:db8::1]:8443", "https://[2001:db8::1]:8443", 200),
+        ("[2001:db8::1]", "https://[2001:db8::1]", 421),
+        (f"127.0.0.1:{PORT}", BASE, 200),
+        (f"127.0.0.1:{PORT}", BASE.replace("http:", "https:"), 403),
+        ("127.0.0.1", BASE, 421),
+    ],
+)
+def test_a_proxy_is_known_by_its_name_and_port_only(
+    index: Index, tmp_path: Path, host: str, origin: str, status: int
+) -> None:
+    access = Access(PORT, hosts_of("0.0.0.0", ["box.example:443", "[2001:db8::1]:8443"]))
+    client = TestClient(make_app(index, access, tmp_path), base_url=BASE)
+    headers = {"Host": host, "Origin": origin, "Sec-Fetch-Site": "same-origin"}
+    cookie = f"{access.cookie_name}={access.cookie_value}"
+    answer = client.post("/api/v1/lookup", json={"ids": ["x"]}, headers={**headers, "Cookie": cookie})
+    assert answer.status_code == status
+
+
 def test_the_browser_gets_the_link_in_a_private_file(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 

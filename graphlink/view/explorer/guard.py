@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import re
 import secrets
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 _LONGEST_TARGET = 8_192
+_PROXY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]]+):(\d{1,5})")
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; font-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -49,7 +51,8 @@ class Access:
 
     Attributes:
         port: The port it listens on; its cookie is named after it, as browsers share cookies between ports.
-        hosts: Host names and addresses, without port, that requests may name.
+        hosts: Host names and addresses that requests may name, with the server's port; one told as
+            `name:port` is that of a proxy before it, with the port that browsers see there.
         token: The bearer token of scripts.
         code: The code of the link that opens the page; it works once.
     """
@@ -83,12 +86,23 @@ class Access:
 
     def origins(self, *hosts: str) -> list[str]:
         """The origins of the names given, or of all that the server answers to."""
-        return [f"http://{name}" for name in self.authorities(*hosts)]
+        return [
+            f"{scheme}://{told}"
+            for name in hosts or self.hosts
+            for scheme in (("https", "http") if _PROXY.fullmatch(name) else ("http",))
+            for told in self.authorities(name)
+        ]
 
     def authorities(self, *hosts: str) -> list[str]:
         """What a Host header may say."""
-        names = [f"[{name}]" if ":" in name else name for name in hosts or self.hosts]
-        return [f"{name}:{self.port}" for name in names] + (names if self.port == 80 else [])
+        found = []
+        for name in hosts or self.hosts:
+            proxy = _PROXY.fullmatch(name)
+            host, port = (proxy[1], int(proxy[2])) if proxy else (name, self.port)
+            host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+            # Browsers leave out the port that a scheme has by itself.
+            found += [f"{host}:{port}"] + ([host] if port == 80 or (proxy and port == 443) else [])
+        return found
 
     def knows(self, headers: Headers) -> bool:
         """Whether a request holds the cookie or the token."""
