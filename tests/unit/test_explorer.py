@@ -368,6 +368,19 @@ def test_lanes_hold_all_sightings(client: TestClient, names: dict[str, str], sam
     assert sum(told["activity"]) == sum(everything["n"].to_pylist())
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01", "1970-01-01", "2100-01-01", "9999-12-31T23:59:59"])
+@pytest.mark.parametrize("end", ["from", "to"])
+def test_a_span_far_from_the_data_holds_all_or_nothing(
+    client: TestClient, names: dict[str, str], moment: str, end: str
+) -> None:
+    whole = get(client, f"/clusters/{names['cluster']}/timeline")
+    told = get(client, f"/clusters/{names['cluster']}/timeline", **{end: moment})
+    n, n_all = (sum(len(lane["sessions"]) for lane in one["lanes"]) for one in (told, whole))
+    is_all = (end == "from") == (moment < "2000")
+    assert n_all > 1
+    assert n == n_all if is_all else n <= 1
+
+
 def test_expanding_leads_on_and_says_how_much_there_is(client: TestClient, names: dict[str, str]) -> None:
     first = get(client, "/expand", node=f"a:{names['account']}", limit=2)
     assert len(first["nodes"]) == min(2, first["total"])

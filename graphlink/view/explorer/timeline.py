@@ -66,8 +66,9 @@ def _bounds(index: Index, asked: Asked, at: Ints) -> tuple[int, int]:
     least, most = (int(at.min()), int(at.max())) if len(at) else (0, 0)
     start = index.span[0]
     told = asked.moment("from"), asked.moment("to")
-    begin = least if told[0] is None else max(told[0] - start, least)
-    end = most if told[1] is None else min(told[1] - start, most)
+    # What lies before or after all data is as far from it as need be: times are kept in 32 bits.
+    begin = least if told[0] is None else min(max(told[0] - start, least), most + 1)
+    end = most if told[1] is None else max(min(told[1] - start, most), least - 1)
     if end < begin and None not in told and (told[0] or 0) > (told[1] or 0):
         raise bad_request("from: is after to")
     return begin, max(begin, end)
