@@ -15,12 +15,14 @@ from graphlink.errors import ResultError
 if TYPE_CHECKING:
     from graphlink.redaction import Profile
     from graphlink.result import Result
-    from graphlink.view.excerpt import Excerpt
+    from graphlink.view.excerpt import Excerpt, Limits
 
 _FORMATS = ("html", "graphml", "gexf", "csv", "json", "parquet", "stix")
 _FOLDERS = ("csv", "parquet")
 _ENDINGS = {"stix": "stix.json"}
 _DRAWN = 1000  # accounts, and as many identifiers, that a page draws at most
+_IN_MEMORY = 5000  # accounts, and as many identifiers, of the formats that are made whole in memory
+_LINKS = 100_000  # of these formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class _Subject:
 @click.option("--key-file", type=click.Path(path_type=Path), help="Key of the pseudonyms.")
 @click.option(
     "--most", type=click.IntRange(min=2), metavar="N",
-    help=f"Most accounts; a page has {_DRAWN:,} unless told, other formats have all.",
+    help=f"Most accounts; unless told a page has {_DRAWN:,}, csv and parquet all, others {_IN_MEMORY:,}.",
 )  # fmt: skip
 @quiet_option
 def export(  # noqa: PLR0913 - one per option
@@ -90,7 +92,7 @@ def export(  # noqa: PLR0913 - one per option
     subject.check()
     allowed = read_profile(profile)
     shown = _redacted(read_result(result), allowed, key_file)
-    excerpt = _excerpt(shown, subject, most if most is not None or form != "html" else _DRAWN)
+    excerpt = _excerpt(shown, subject, _limits(form, most))
     target = out if out is not None else Path(_name(excerpt, form))
     _write(_Export(shown, excerpt, allowed), form, target, overwrite=overwrite)
     if str(target) == "-":
@@ -116,11 +118,20 @@ def _redacted(result: Result, profile: Profile, key_file: Path | None) -> Result
     return redact(result, profile, None if key_file is None else read_key(key_file, "--key-file"))
 
 
-def _excerpt(result: Result, subject: _Subject, most: int | None) -> Excerpt:
-    from graphlink.redaction import Redacted
-    from graphlink.view.excerpt import Limits, excerpt_accounts, excerpt_cluster, excerpt_neighbourhood
+def _limits(form: str, most: int | None) -> Limits:
+    from graphlink.view.excerpt import NO_LIMITS, Limits
 
-    limits = Limits(most, most)
+    if form == "html":
+        return Limits(most or _DRAWN, most or _DRAWN)
+    if form not in _FOLDERS:
+        return Limits(most or _IN_MEMORY, most or _IN_MEMORY, _LINKS)
+    return NO_LIMITS if most is None else Limits(most, most)
+
+
+def _excerpt(result: Result, subject: _Subject, limits: Limits) -> Excerpt:
+    from graphlink.redaction import Redacted
+    from graphlink.view.excerpt import excerpt_accounts, excerpt_cluster, excerpt_neighbourhood
+
     names = result if isinstance(result, Redacted) else None
 
     def shown(account: str) -> str:

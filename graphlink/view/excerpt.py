@@ -60,10 +60,12 @@ class Limits:
     Attributes:
         accounts: Most accounts.
         identifiers: Most identifiers.
+        links: Most links.
     """
 
     accounts: int | None = None
     identifiers: int | None = None
+    links: int | None = None
 
 
 NO_LIMITS = Limits()
@@ -148,6 +150,11 @@ def _excerpt(
             f"{len(dropped):,} further identifiers with {share:.1%} of the bits are not drawn.",
         )
         edges = _edges_to(edges, identifiers)
+    links = result.table("links", where=among)
+    if limits.links is not None and links.num_rows > limits.links:
+        left_out = (*left_out, _told_links(links.num_rows, limits.links))
+        links, evidence = _strongest(links, evidence, limits.links)
+        is_tie = pc.equal(evidence["value"], "")
     return Excerpt(
         *subject,
         cluster=about[0],
@@ -155,10 +162,25 @@ def _excerpt(
         identifiers=identifiers,
         edges=edges,
         ties=evidence.filter(is_tie),
-        links=result.table("links", where=among),
+        links=links,
         evidence=evidence,
         reasons=about[1],
         left_out=left_out,
+    )
+
+
+def _strongest(links: pa.Table, evidence: pa.Table, most: int) -> tuple[pa.Table, pa.Table]:
+    """The links with the most bits and their evidence, both in the order they had."""
+    order = [(end, "ascending") for end in _ENDS]
+    kept = links.sort_by([("bits", "descending"), *order]).slice(0, most).sort_by(order)
+    own = evidence.join(kept.select(list(_ENDS)), list(_ENDS), join_type="left semi")
+    return kept, own.sort_by([*order, ("kind", "ascending"), ("value", "ascending")])
+
+
+def _told_links(n_links: int, most: int) -> str:
+    return (
+        f"Of {n_links:,} links between these accounts the {most:,} with the most bits are listed, with their "
+        "evidence; the bits of identifiers are over all of them."
     )
 
 

@@ -10,7 +10,8 @@ import datetime
 import io
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, overload
 from xml.etree import ElementTree
 
 import networkx as nx
@@ -86,19 +87,23 @@ def excerpt_bytes(excerpt: Excerpt, manifest: Mapping[str, Any], form: str) -> b
         from graphlink.view.stix import bundle_text
 
         return bundle_text(excerpt).encode()
-    told = {**_facts(excerpt, manifest), **_tables(excerpt)}
+    tables = {
+        name: rows_of(rows) if isinstance(rows, pa.Table) else rows for name, rows in _tables(excerpt).items()
+    }
+    told = {**_facts(excerpt, manifest), **tables}
     return (json.dumps(_plain(told), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def write_folder(excerpt: Excerpt, manifest: Mapping[str, Any], form: str, folder: Path) -> None:
     """Write an excerpt as tables, one file each, in one of `FOLDER_FORMATS`, beside `export.json`."""
-    for name, rows in _tables(excerpt).items():
+    for name, told in _tables(excerpt).items():
         path = folder / f"{name}.{form}"
         if form == "parquet":
-            pq.write_table(_arrow(name, rows), path)
+            pq.write_table(told if isinstance(told, pa.Table) else _arrow(name, told), path)
             continue
+        rows = _TableRows(told) if isinstance(told, pa.Table) else told
         with path.open("w", encoding="utf-8", newline="") as file:
-            write_sheets([Sheet(name, tuple(_columns(name, rows)), rows)], "csv", file)
+            write_sheets([Sheet(name, tuple(_columns(name, told)), rows)], "csv", file)
     facts = json.dumps(_plain(_facts(excerpt, manifest)), indent=1, ensure_ascii=False, allow_nan=False)
     (folder / FACTS).write_text(facts + "\n", encoding="utf-8")
 
@@ -123,21 +128,47 @@ def _facts(excerpt: Excerpt, manifest: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _tables(excerpt: Excerpt) -> dict[str, list[dict[str, Any]]]:
+class _TableRows(Sequence[dict[str, Any]]):
+    """The rows of a table, made in pieces as they are read, so that a large table takes no memory."""
+
+    _N_ROWS = 50_000
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table
+
+    def __len__(self) -> int:
+        n: int = self._table.num_rows
+        return n
+
+    @overload
+    def __getitem__(self, at: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[dict[str, Any]]: ...
+    def __getitem__(self, at: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
+        return rows_of(self._table)[at]
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for start in range(0, len(self), self._N_ROWS):
+            yield from rows_of(self._table.slice(start, self._N_ROWS))
+
+
+def _tables(excerpt: Excerpt) -> dict[str, list[dict[str, Any]] | pa.Table]:
     return {
         "clusters": [excerpt.cluster] if excerpt.cluster else [],
         "reasons": excerpt.reasons,
         "accounts": excerpt.accounts,
         "identifiers": excerpt.identifiers,
-        "edges": rows_of(excerpt.edges),
-        "links": rows_of(excerpt.links),
-        "evidence": rows_of(excerpt.evidence),
+        "edges": excerpt.edges,
+        "links": excerpt.links,
+        "evidence": excerpt.evidence,
     }
 
 
-def _columns(name: str, rows: list[dict[str, Any]]) -> list[str]:
-    if rows:
-        return list(rows[0])
+def _columns(name: str, told: list[dict[str, Any]] | pa.Table) -> list[str]:
+    if isinstance(told, pa.Table):
+        return list(told.column_names)
+    if told:
+        return list(told[0])
     return next(
         (list(spec.column_names) for spec in TABLES if spec.name == name), ["account_id", "kind", "value"]
     )

@@ -181,3 +181,17 @@ def test_the_page_of_a_large_cluster_says_what_it_leaves_out() -> None:
     assert "The cluster has 4,000 accounts; " in text
     assert "too large to search for what would break it" in text
     assert len(text) < 1_000_000
+
+
+def test_links_past_the_limit_are_left_out_with_their_evidence_and_said() -> None:
+    whole = excerpt_cluster(Ring(20), "C-1")
+    part = excerpt_cluster(Ring(20), "C-1", Limits(links=5))
+    assert part.links.num_rows == 5
+    assert part.evidence.num_rows == 5
+    assert part.links.column_names == whole.links.column_names
+    assert part.evidence.column_names == whole.evidence.column_names
+    pairs = part.links.select(["account_id_l", "account_id_r"]).to_pylist()
+    assert part.evidence.select(["account_id_l", "account_id_r"]).to_pylist() == pairs
+    (told,) = part.left_out
+    assert told.startswith("Of 20 links between these accounts the 5 with the most bits are listed")
+    assert part.identifiers == whole.identifiers

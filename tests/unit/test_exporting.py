@@ -100,3 +100,20 @@ def test_exactly_one_subject_is_asked_for(sample_result: Result, arguments: tupl
     told = call(sample_result, *arguments)
     assert told.exit_code == 2
     assert "one of --cluster, --account, --path, --select" in told.output
+
+
+def test_a_graph_of_a_large_cluster_is_its_core_and_frontier_and_its_table_is_whole(
+    sample_result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = str(sample_result.clusters.sort_values("n_accounts")["cluster_id"].iloc[-1])
+    n_members = len(sample_result.members(cluster))
+    monkeypatch.setattr("graphlink.cli.exporting._IN_MEMORY", n_members - 2)
+    for form, n_told in (("json", n_members - 2), ("csv", n_members)):
+        out = tmp_path / form
+        told = call(sample_result, "--cluster", cluster, "--format", form, "--out", str(out))
+        assert told.exit_code == 0
+        assert f"{n_told:,} accounts" in told.stderr
+        assert (f"The cluster has {n_members:,} accounts; {n_told:,} are shown" in told.stderr) == (
+            form == "json"
+        )
+    assert len((tmp_path / "csv" / "accounts.csv").read_text(encoding="utf-8").splitlines()) == n_members + 1
