@@ -8,7 +8,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ import click
 
 from graphlink.cli.options import commands, form_option, result_argument, say
 from graphlink.errors import InputError
-from graphlink.kinds import shown
 from graphlink.view.terminal import Form, Sheet, write_facts, write_sheets
 
 if TYPE_CHECKING:
@@ -174,6 +172,8 @@ def _said_of_cut(row: Mapping[str, Any]) -> str:
     ]
     if not on:
         return ""
+    from graphlink.kinds import shown
+
     named = " ".join(row[name] for name in ("weakest_cut_kind", "weakest_cut_value") if row[name])
     n = row["weakest_cut_side"]
     parted = "1 account" if n == 1 else f"{n:,} accounts"
@@ -235,6 +235,8 @@ def _flat(facts: Mapping[str, object], before: str = "") -> Iterator[tuple[str, 
 
 
 def _version(package: str) -> str | None:
+    from importlib import metadata  # takes as long as click itself
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
