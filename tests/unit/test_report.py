@@ -11,6 +11,7 @@ from urllib.parse import urldefrag
 import html5lib
 import jsonschema
 import openpyxl
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
@@ -18,13 +19,12 @@ from graphlink.cli.reporting import report
 from graphlink.errors import ResultError, SettingsError
 from graphlink.explanations import estimate_collateral
 from graphlink.redaction import PARTNER, redact
+from graphlink.result import Result
 from graphlink.view.report import Options, write_report
 from graphlink.view.report.selection import parse_selection
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from graphlink.result import Result
 
 LINK = "{http://www.w3.org/1999/xhtml}a"
 
@@ -139,6 +139,65 @@ def test_against_itself_nothing_is_new(sample_result: Result, tmp_path: Path) ->
     same = write_report(sample_result, tmp_path / "r", Options(since=sample_result))
     assert {entry.status for entry in same.entries} == {"same"}
     assert same.alerts == ()
+
+
+class Placed(Result):
+    """A result with some accounts elsewhere: account to cluster, None for none."""
+
+    def __init__(self, result: Result, places: dict[str, str | None]) -> None:
+        super().__init__(result.path, result.manifest)
+        self._places = places
+
+    def table(self, name: str, *told: Any, **asked: Any) -> pa.Table:
+        found = super().table(name, *told, **asked)
+        if name != "membership":
+            return found
+        rows = zip(found["account_id"].to_pylist(), found["cluster_id"].to_pylist(), strict=True)
+        places = [self._places.get(account, cluster) for account, cluster in rows]
+        at = found.column_names.index("cluster_id")
+        return found.set_column(at, "cluster_id", pa.array(places, pa.string()))
+
+
+def test_since_an_earlier_result_each_change_is_told_with_the_accounts_that_moved(
+    sample_result: Result, tmp_path: Path
+) -> None:
+    rows = sample_result.clusters.sort_values(["n_accounts", "cluster_id"], ascending=[False, True])
+    names = list(rows["cluster_id"])
+    members = {name: list(sample_result.members(name)["account_id"]) for name in names}
+    grown, shrunk, merged, split, new = names[:5]
+    half = len(members[merged]) // 2
+    loner = next(
+        row["account_id"] for row in sample_result.table("membership").to_pylist() if not row["cluster_id"]
+    )
+    gone = [
+        row["account_id"] for row in sample_result.table("membership").to_pylist() if not row["cluster_id"]
+    ][1:4]
+    places: dict[str, str | None] = {
+        members[grown][0]: None,
+        loner: shrunk,
+        **dict.fromkeys(members[merged][:half], "C-half"),
+        **dict.fromkeys(members[names[5]], split),  # two later clusters were one
+        **dict.fromkeys(members[new]),
+        **dict.fromkeys(gone, "C-gone"),
+    }
+    before = Placed(sample_result, places)
+    made = write_report(sample_result, tmp_path / "r", Options(since=before))
+    statuses = {entry.cluster_id: entry.status for entry in made.entries}
+    assert (statuses[grown], statuses[shrunk], statuses[merged]) == ("grown", "shrunk", "merged")
+    assert (statuses[split], statuses[names[5]], statuses[new]) == ("split", "split", "new")
+    assert {statuses[name] for name in names[6:]} == {"same"}
+    pages = {page["entry"]["cluster_id"]: page for page in told(made.folder)["clusters"]}
+    (move,) = pages[grown]["moves"]
+    assert (move["account_id"], move["cluster_before"]) == (members[grown][0], None)
+    assert [move["account_id"] for move in pages[shrunk]["moves"]] == [loner]
+    assert {move["account_id"] for move in pages[new]["moves"]} == set(members[new])
+    summary = told(made.folder)["summary"]
+    assert "C-gone" in json.dumps(summary["gone"])
+    assert {entry.cluster_id for entry in made.alerts} <= {grown, merged, new, split, names[5]}
+    page = (made.folder / "clusters" / f"{grown}.html").read_text(encoding="utf-8")
+    assert members[grown][0] in page
+    book = openpyxl.load_workbook(made.folder / "report.xlsx")
+    assert loner in {cell.value for cell in book["Moves"]["B"]}
 
 
 @pytest.mark.parametrize(
