@@ -230,9 +230,12 @@ def _between_sql(start: float) -> str:
             FROM told GROUP BY a, b, n_lesser HAVING balance > 0
         ),
         usual AS (
-            SELECT g.group_no, v.kind_no,
-                   mode(coalesce(v.identifier_no, -v.account_no) ORDER BY v.account_no) AS value_no
-            FROM single_values v JOIN grouping g USING (account_no) GROUP BY g.group_no, v.kind_no
+            SELECT group_no, kind_no, value_no FROM (
+                SELECT g.group_no, v.kind_no, coalesce(v.identifier_no, -v.account_no) AS value_no,
+                       count(*) AS n, min(v.account_no) AS first_no
+                FROM single_values v JOIN grouping g USING (account_no)
+                GROUP BY g.group_no, v.kind_no, coalesce(v.identifier_no, -v.account_no))
+            QUALIFY row_number() OVER (PARTITION BY group_no, kind_no ORDER BY n DESC, first_no) = 1
         ),
         against AS (
             SELECT s.a, s.b, min(c.bits) AS bits
