@@ -168,16 +168,18 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
             if not re.search(expected, text):
                 faults.append(text)
 
-        asked = {"viewport": {"width": 1440, "height": 900}} | options
-        context = browser.new_context(
-            extra_http_headers={"Authorization": f"Bearer {server.token}"},
-            **asked,
-        )
+        usual: dict[str, Any] = {
+            "viewport": {"width": 1440, "height": 900},
+            "extra_http_headers": {"Authorization": f"Bearer {server.token}"},
+        }
+        context = browser.new_context(**(usual | options))
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: note(f"error: {error}"))
-        page.on("console", lambda told: note(told.text) if told.type == "error" else None)
-        page.on("response", lambda got: note(f"{got.status} {got.url}") if got.status >= 500 else None)
+        page.on(
+            "console", lambda told: note(f"{told.text} {told.location}") if told.type == "error" else None
+        )
+        page.on("response", lambda got: note(f"{got.status} {got.url}") if got.status >= 400 else None)
         own = (server.address, "blob:", "data:")
         page.on("request", lambda one: None if one.url.startswith(own) else note(f"outside: {one.url}"))
         opened.append((page, faults))

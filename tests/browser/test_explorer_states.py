@@ -34,14 +34,21 @@ def open_case(page: Page, address: str) -> None:
     page.locator(".case .side button.row-open").first.wait_for()
 
 
+def wait_for_all(page: Page) -> None:
+    """Until nothing is asked any more: a server that stops in the middle of an answer answers with a fault."""
+    page.get_by_role("application").wait_for()
+    page.get_by_role("region", name="Timeline").wait_for()
+    page.locator(".explain .sentences, .explain .facts").first.wait_for()
+    page.wait_for_load_state("networkidle")
+
+
 def test_a_server_that_goes_is_said_and_one_that_is_back_is_asked_again(
     open_page: Callable[..., Page], start_server: Any, world: Path
 ) -> None:
     with start_server(world) as first:
         page = open_page(first, expected=GONE + "|outside: |401")
         open_case(page, first.address)
-        page.get_by_role("application").wait_for()
-        page.get_by_role("region", name="Timeline").wait_for()
+        wait_for_all(page)
         port = int(first.address.rpartition(":")[2])
         first.process.terminate()
         first.process.wait()
@@ -55,6 +62,7 @@ def test_a_server_that_goes_is_said_and_one_that_is_back_is_asked_again(
         page.get_by_role("button", name="load this view again").click()
         page.get_by_role("heading", name="Why north-1 is here").wait_for()
         assert page.get_by_text("The server does not answer.").count() == 0
+        wait_for_all(page)
 
 
 def test_an_answer_that_failed_can_be_asked_again(open_page: Callable[..., Page], server: Any) -> None:

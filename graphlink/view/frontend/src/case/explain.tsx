@@ -333,7 +333,7 @@ export function IdentifierFacts({ told }: { told: IdentifierAnswer }) {
           ["In clusters", `${count(told.n_clustered)} of its ${counted(told.degree, "account")}`],
         ]}
       />
-      <h4>Clusters that hold it</h4>
+      <h3 class="lesser">Clusters that hold it</h3>
       <ul class="compact">
         {told.clusters.slice(0, 12).map((cluster) => (
           <li key={cluster.cluster_id}>
@@ -422,7 +422,8 @@ function Breaks({ store }: { store: CaseStore }) {
         show={(told) => (
           <>
             <Sentences told={told} />
-            <TellRest told={told} file={`${store.clusterId}-break`} open="singles" />
+            {told["singles"] && <p class="quiet">A row selects it in the graph; then "Leave it out and see" under Why.</p>}
+            <TellRest told={told} file={`${store.clusterId}-break`} open="singles" choose={(id) => store.select(id)} />
           </>
         )}
       />

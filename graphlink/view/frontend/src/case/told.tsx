@@ -1,4 +1,5 @@
 // Explanations as the server tells them: sentences first, then every list of values as a table.
+import { idOf } from "../ids";
 import { Name } from "../parts";
 import { bits as toldBits, count, minute, probability, words } from "../text";
 import { DataTable, type Column } from "../table";
@@ -48,8 +49,15 @@ function isRows(value: Plain | undefined): value is Row[] {
   return Array.isArray(value) && value.length > 0 && typeof value[0] === "object" && value[0] !== null && !Array.isArray(value[0]);
 }
 
-/** A list of values as a table with all their fields. */
-export function Rows({ name, rows, file }: { name: string; rows: Row[]; file: string }) {
+/** The node that a row is about, an account or an identifier; empty when it is about none. */
+function nodeOf(row: Row): string {
+  const { account_id, kind, value } = row;
+  if (typeof account_id === "string") return `a:${account_id}`;
+  return typeof kind === "string" && typeof value === "string" && value ? idOf(kind, value) : "";
+}
+
+/** A list of values as a table with all their fields; a row about a node in the graph can be chosen. */
+export function Rows({ name, rows, file, choose }: { name: string; rows: Row[]; file: string; choose?: ((id: string) => void) | undefined }) {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const columns = names.map((field): Column<Row> => {
     const isNumber = rows.some((row) => typeof row[field] === "number");
@@ -59,18 +67,29 @@ export function Rows({ name, rows, file }: { name: string; rows: Row[]; file: st
     };
     return { name: field, title: words(field), number: isNumber, value, cell: (row) => <Name text={asLine(field, row[field] ?? null)} short={120} /> };
   });
-  return <DataTable caption={words(name)} file={`${file}-${name}`} columns={columns} rows={rows} keyOf={(row) => JSON.stringify(row)} empty="None." />;
+  const canChoose = choose && rows.some((row) => nodeOf(row));
+  return (
+    <DataTable
+      caption={words(name)}
+      file={`${file}-${name}`}
+      columns={columns}
+      rows={rows}
+      keyOf={(row) => JSON.stringify(row)}
+      empty="None."
+      {...(canChoose ? { onChoose: (row: Row) => nodeOf(row) && choose(nodeOf(row)) } : {})}
+    />
+  );
 }
 
 /** All the lists of an explanation but those told elsewhere. */
-export function TellRest({ told, file, but = [], open = "" }: { told: Told; file: string; but?: string[]; open?: string }) {
+export function TellRest({ told, file, but = [], open = "", choose }: { told: Told; file: string; but?: string[]; open?: string; choose?: (id: string) => void }) {
   const lists = Object.entries(told).filter(([name, value]) => name !== "sentences" && !but.includes(name) && isRows(value));
   return (
     <>
       {lists.map(([name, value]) => (
         <details key={name} class="rest" open={name === open}>
           <summary>{`${words(name)} (${(value as Row[]).length})`}</summary>
-          <Rows name={name} rows={value as Row[]} file={file} />
+          <Rows name={name} rows={value as Row[]} file={file} choose={choose} />
         </details>
       ))}
     </>

@@ -1,0 +1,149 @@
+"""The queue and the head of a case in a real browser: what decides is there, and stays in the address."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+TITLES = {
+    "Cluster", "Priority", "Accounts", "Open", "New 7 d", "Likeliest", "p(operator)", "Also explained", "FDR",
+    "p(member)", "Rests on", "Activity", "Status", "Cut", "Routers", "Last seen",
+}  # fmt: skip
+
+
+def cells(page: Page) -> dict[str, str]:
+    """The first row of the queue by the titles of its columns."""
+    titles = [title.strip(" \u25be\u25b4") for title in page.locator(".queue th").all_inner_texts()]
+    return dict(
+        zip(titles, page.locator(".queue tbody tr").first.locator("td").all_inner_texts(), strict=True)
+    )
+
+
+def test_the_queue_tells_what_a_decision_needs(page: Page) -> None:
+    row = cells(page)
+    assert set(row) == TITLES
+    assert row["Accounts"] == "16"
+    assert row["Open"] == "14"
+    assert row["Status"] == "partly closed"
+    assert re.fullmatch(r"> 0\.999|0\.\d+", row["p(operator)"])
+    shares = page.locator(".facets .unsighted").first
+    page.wait_for_function("/%/.test(document.querySelector('.facets .unsighted').textContent)")
+    assert 98 <= sum(int(n) for n in re.findall(r"(\d+) %", str(shares.text_content()))) <= 102
+
+
+@pytest.mark.parametrize(
+    ("name", "passes", "stops"),
+    [
+        ("status", "partly_closed", None),
+        ("hypothesis", None, None),
+        ("min_p_same_operator", "0", "1"),
+        ("max_fdr", "1", None),
+        ("min_size", "16", "17"),
+        ("min_score", "0.1", "1"),
+        ("min_routers", "0", "1"),
+    ],
+)
+def test_a_filter_is_kept_in_the_address(
+    page: Page, name: str, passes: str | None, stops: str | None
+) -> None:
+    base = page.url.split("#")[0]
+    if passes is not None:
+        page.goto(f"{base}#/queue?{name}={passes}")
+        page.reload()
+        page.locator("button.row-open").first.wait_for()
+        assert page.locator(f".filters [name={name}]").input_value() == passes
+    if stops is not None:
+        page.goto(f"{base}#/queue?{name}={stops}")
+        page.get_by_text("No cluster passes these filters.").wait_for()
+
+
+def test_choices_are_filters_with_counts(page: Page) -> None:
+    status = page.locator(".filters select[name=status]")
+    assert {"any", "partly closed (1)"} <= set(status.locator("option").all_inner_texts())
+    status.select_option("partly_closed")
+    assert "status=partly_closed" in page.url
+    page.get_by_role("button", name="Clear filters").click()
+    assert "status" not in page.url
+
+
+def test_filters_often_wanted_are_one_press(page: Page) -> None:
+    chip = page.get_by_role("button", name="Through routers")
+    chip.click()
+    page.get_by_text("No cluster passes these filters.").wait_for()
+    assert "min_routers=1" in page.url
+    assert chip.get_attribute("aria-pressed") == "true"
+    chip.click()
+    page.locator("button.row-open").first.wait_for()
+    assert "min_routers" not in page.url
+
+
+def test_the_server_sorts_by_a_header(page: Page) -> None:
+    for column, sort in (("FDR", "-fdr"), ("p(operator)", "-p_same_operator"), ("Status", "status")):
+        with page.expect_response(re.compile(r"/queue\?.*sort=" + sort.lstrip("-"))):
+            page.get_by_role("button", name=column, exact=True).click()
+        page.locator("th[aria-sort=descending], th[aria-sort=ascending]", has_text=column).wait_for()
+        assert f"sort={sort}" in page.url
+
+
+def test_who_signs_in_by_the_printed_address_takes_the_queue_as_a_file(
+    open_page: Callable[..., Page], start_server: Any, world: Path
+) -> None:
+    with start_server(world) as running:
+        # A cookie, as in daily use; on the way Chromium looks for an icon, and in the end the server goes.
+        page = open_page(running, expected=r"favicon\.ico|ERR_CONNECTION", extra_http_headers={})
+        page.goto(running.printed)
+        take_the_queue(page)
+
+
+def take_the_queue(page: Page) -> None:
+    with page.expect_download() as started:
+        page.get_by_role("link", name="All as CSV").click()
+    lines = Path(started.value.path()).read_text(encoding="utf-8").splitlines()
+    assert {"cluster_id", "p_same_operator", "fdr", "status"} <= set(lines[0].split(","))
+    assert len(lines) == 1 + int(page.locator(".queue .table-caption").inner_text().split()[0])
+
+
+def test_a_case_opens_with_what_decides(case: Page) -> None:
+    assert re.match(r"16 accounts, .*p\(one operator\) ", case.locator(".verdict-line").inner_text())
+    order = case.evaluate("""() => [...document.querySelectorAll("#explain-body > *")]
+      .map((one) => one.className || one.textContent.slice(0, 20))""")
+    assert order[:2] == ["Why this cluster", "hypotheses"]
+    told = case.locator(".hypotheses .bar-text").all_inner_texts()
+    assert len(told) == 3
+    assert case.locator(".hypotheses .likeliest").count() == 1
+    facts = case.locator(".case-facts dt").all_inner_texts()
+    assert facts[:2] == ["open", "new"]
+    assert "FDR" in facts
+    reasons = case.locator(".reasons li").all_inner_texts()
+    assert not [text for text in reasons[:-1] if text.startswith("further")]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", ["take", "pair", "whatif", "identifier", "account"])
+def test_axe_finds_nothing_further_in(case: Page, view: str, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    case.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    base = case.url.split("#")[0]
+    if view == "take":
+        case.get_by_role("button", name="Take away").click()
+    elif view == "pair":
+        case.locator(".side button.row-open", has_text="north-1").click()
+        case.locator(".side button.row-open", has_text="north-2").click(modifiers=["Shift"])
+        case.locator(".path .hop").first.wait_for()
+    elif view == "whatif":
+        case.get_by_role("tab", name="What if").click()
+        case.locator(".choices .check").first.click()
+        case.locator(".outcome").wait_for()
+    else:
+        case.goto(f"{base}#/{'account/north-1' if view == 'account' else 'identifier/i:payment:card-bridge'}")
+        case.locator("button.row-open").first.wait_for()
+    found = axe.Axe().run(case).response["violations"]
+    assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found] == []
