@@ -35,7 +35,7 @@ def open_case(page: Page, address: str) -> None:
 
 
 def wait_for_all(page: Page) -> None:
-    """Until nothing is asked any more: a server that stops in the middle of an answer answers with a fault."""
+    """Until nothing is asked any more: a server that stops in the middle of one answers with a fault."""
     page.get_by_role("application").wait_for()
     page.get_by_role("region", name="Timeline").wait_for()
     page.locator(".explain .sentences, .explain .facts").first.wait_for()
