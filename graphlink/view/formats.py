@@ -99,7 +99,7 @@ def write_folder(excerpt: Excerpt, manifest: Mapping[str, Any], form: str, folde
     for name, told in _tables(excerpt).items():
         path = folder / f"{name}.{form}"
         if form == "parquet":
-            pq.write_table(told if isinstance(told, pa.Table) else _arrow(name, told), path)
+            pq.write_table(_nullable(told) if isinstance(told, pa.Table) else _arrow(name, told), path)
             continue
         rows = _TableRows(told) if isinstance(told, pa.Table) else told
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -172,6 +172,11 @@ def _columns(name: str, told: list[dict[str, Any]] | pa.Table) -> list[str]:
     return next(
         (list(spec.column_names) for spec in TABLES if spec.name == name), ["account_id", "kind", "value"]
     )
+
+
+def _nullable(table: pa.Table) -> pa.Table:
+    """The table with columns that may be null, whichever of them are: the same types for every excerpt."""
+    return table.cast(pa.schema([column.with_nullable(True) for column in table.schema]))
 
 
 def _arrow(name: str, rows: list[dict[str, Any]]) -> pa.Table:

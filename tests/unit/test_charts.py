@@ -41,7 +41,15 @@ DRAWINGS = {
 def test_a_drawing_is_well_formed_and_inert(name: str) -> None:
     drawing = DRAWINGS[name]
     tree = ElementTree.fromstring(drawing)
-    assert {element.tag for element in tree.iter()} <= {"svg", "title", "rect", "line", "circle", "text", "path"}
+    assert {element.tag for element in tree.iter()} <= {
+        "svg",
+        "title",
+        "rect",
+        "line",
+        "circle",
+        "text",
+        "path",
+    }
     assert all("style" not in element.attrib for element in tree.iter())
     assert "\u202e" not in drawing
     assert "<U+202E>" in (tree.findtext("title") or "")
