@@ -48,8 +48,8 @@ def read_judgements(engine: Engine, settings: Settings) -> dict[str, object]:
     engine.make("numbered_judgements", _numbered_sql())
     engine.make(
         "judged",
-        "SELECT l, r, bool_and(is_same) AS is_same FROM numbered_judgements "
-        "WHERE is_same IS NOT NULL GROUP BY l, r HAVING bool_and(is_same) = bool_or(is_same)",
+        "SELECT l, r, bool_and(n.is_same) AS is_same FROM numbered_judgements n "
+        "WHERE n.is_same IS NOT NULL GROUP BY l, r HAVING bool_and(n.is_same) = bool_or(n.is_same)",
     )
     facts: dict[str, object] = {
         "judgements": told.num_rows,
