@@ -51,6 +51,10 @@ _PART = 0.9
 # An operator's pairs are tied at most so often: a seventh or more of its accounts share nothing else, and of
 # some operators half. A share as high as this is then as good as all.
 _MOST_TIED = 0.5
+# And at least so often; of wider kinds the line that tells it is nearly flat and ends anywhere.
+_LEAST_TIED = 0.25
+# The fewer the holders, the likelier the one without a tie lives there, up to so many doublings of holders.
+_HOME_DOUBLINGS = 4.0
 # What it says that both are tied, but apart, where nothing else is known of the identifier: as when of an
 # operator's pairs a quarter is.
 _APART_BITS = -2.0
@@ -169,7 +173,7 @@ def _tie_rates_sql() -> str:
             FROM ties WHERE is_own GROUP BY kind_no
         )
         SELECT kind_no, greatest(0.0, least(0.5, coalesce(start, 0.0))) AS chance,
-               greatest(0.05, least({_MOST_TIED}, coalesce(start + slope, 0.0))) AS same,
+               greatest({_LEAST_TIED}, least({_MOST_TIED}, coalesce(start + slope, 0.0))) AS same,
                kind_no IN (SELECT wider_no FROM widenings) AS is_wider
         FROM lines WHERE NOT isnan(coalesce(slope, 0.0)) AND NOT isnan(coalesce(start, 0.0))
     """
@@ -267,7 +271,8 @@ def _untied() -> str:
 
     The share of holders that do is the root of `whole_share`; some of an operator's share nothing else.
     """
-    missed = f"greatest({_UNTIED}, 1.0 - sqrt(same))"
+    most = f"least(1.0, log2(greatest(2, degree) - 1) / {_HOME_DOUBLINGS})"
+    missed = f"(greatest({_UNTIED}, 1.0 - sqrt(same)) * {most})"
     return f"({missed} * sqrt(whole_share) / (1.0 - (1.0 - {missed}) * sqrt(whole_share)))"
 
 
