@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
+
+
 def shown(page: Page) -> tuple[int, int]:
     """Nodes in the picture, and nodes that are known."""
     told = re.match(r"(\d+) of (\d+) nodes", page.locator(".shown-count").inner_text())
@@ -96,7 +99,7 @@ def test_a_node_is_dragged_pinned_and_let_go(case: Page) -> None:
     button(case, "Fit").click()
     frame = case.locator(".graph-box").bounding_box()
     assert frame
-    case.wait_for_function("document.querySelector('.graph-canvas')")
+    case.locator(".graph-canvas").wait_for()
     # The one node that is left stands in the middle of what the legend leaves free.
     x, y = frame["x"] + 190 + (frame["width"] - 190) / 2, frame["y"] + frame["height"] / 2
     case.mouse.move(x, y)
@@ -104,11 +107,11 @@ def test_a_node_is_dragged_pinned_and_let_go(case: Page) -> None:
     case.mouse.down()
     case.mouse.move(x + 60, y + 30, steps=4)
     case.mouse.up()
-    case.wait_for_function("location.hash.includes('pin=')")
+    expect(case).to_have_url(re.compile("pin="))
     assert "north-1" in case.url
     case.locator(".graph-box").focus()
     case.keyboard.press("u")
-    case.wait_for_function("!location.hash.includes('pin=')")
+    expect(case).not_to_have_url(re.compile("pin="))
 
 
 def test_the_legend_takes_kinds_out_and_brings_them_back(case: Page) -> None:
@@ -164,7 +167,7 @@ def test_play_moves_a_window_over_time(case: Page, motion: Any) -> None:
     pause = case.get_by_role("button", name="Pause")
     pause.wait_for()
     first = case.url
-    case.wait_for_function("first => location.href !== first", arg=first)
+    expect(case).not_to_have_url(first)
     pause.click()
     assert "to=" in case.url
     running = case.evaluate("document.getAnimations().filter((one) => one.playState === 'running').length")

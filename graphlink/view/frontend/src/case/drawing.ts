@@ -22,8 +22,17 @@ function crowding(n_nodes: number): number {
   return Math.max(LEAST, Math.min(1, Math.sqrt(FEW / Math.max(1, n_nodes))));
 }
 
-function sizeOf(node: GraphNode, crowd: number): number {
-  if (node.type === "group" || node.type === "cluster") return 9 + 2.2 * Math.sqrt(node.n_accounts ?? 1);
+const LARGEST_GROUP = 26;
+const SMALLEST_GROUP = 7;
+
+/** The radius of a group: its area tells its accounts, and all groups together leave room between them. */
+function groupSize(node: GraphNode, { n_groups, most }: Around["groups"]): number {
+  const largest = Math.max(SMALLEST_GROUP + 3, Math.min(LARGEST_GROUP, 80 / Math.sqrt(Math.max(1, n_groups))));
+  return Math.max(SMALLEST_GROUP, largest * Math.sqrt((node.n_accounts ?? 1) / Math.max(1, most)));
+}
+
+function sizeOf(node: GraphNode, { crowd, groups }: Around): number {
+  if (node.type === "group" || node.type === "cluster") return groupSize(node, groups);
   if (node.type === "account") return Math.max(4, 7 * crowd);
   return (5 + 1.8 * Math.log2(1 + node.n_edges)) * crowd;
 }
@@ -42,6 +51,7 @@ interface Around {
   marked: Set<string>;
   pinned: Set<string>;
   crowd: number;
+  groups: { n_groups: number; most: number };
 }
 
 function aroundOf(store: Picture): Around {
@@ -53,8 +63,10 @@ function aroundOf(store: Picture): Around {
     if (focus.has(edge.source)) near.add(edge.target);
     if (focus.has(edge.target)) near.add(edge.source);
   }
+  const sizes = nodes.filter((node) => node.type === "group").map((node) => node.n_accounts ?? 1);
+  const groups = { n_groups: sizes.length, most: Math.max(1, ...sizes) };
   const pinned = new Set(Object.keys(store.doing.value.pinned));
-  return { chosen, near, isFocused: focus.size > 0, parts: store.parts.value, bare, marked: store.marked.value, pinned, crowd: crowding(nodes.length) };
+  return { chosen, near, isFocused: focus.size > 0, parts: store.parts.value, bare, marked: store.marked.value, pinned, crowd: crowding(nodes.length), groups };
 }
 
 function nodeMark(node: GraphNode, around: Around, left: number): NodeMark {
@@ -71,7 +83,7 @@ function nodeMark(node: GraphNode, around: Around, left: number): NodeMark {
     id: node.id,
     x: node.x,
     y: node.y,
-    size: sizeOf(node, around.crowd),
+    size: sizeOf(node, around),
     shape: look.shape,
     color: outsider ? faded(own, colors.value.ground, 0.45) : own,
     letter: isAccount ? letterOf(node, part, isSplit) : look.letter,

@@ -89,8 +89,8 @@ export function GraphPanel({ store, n_left_out }: { store: CaseStore; n_left_out
 
 /** Of a cluster too large to draw whole: what is shown instead, and the other way to show it. */
 function LargeNote({ store, graph }: { store: CaseStore; graph: Graph }) {
-  const isStrongest = store.isStrongest();
-  if (graph.mode !== "groups" && !isStrongest) return null;
+  const isStrongest = graph.mode !== "groups"; // as it is drawn, which the address may be ahead of
+  if (isStrongest && !store.isStrongest()) return null;
   const n_groups = graph.nodes.filter((node) => node.type === "group").length;
   const whole = `${counted(graph.n_accounts, "account")} and ${counted(graph.n_identifiers, "identifier")}`;
   const show = (picture: string) => {

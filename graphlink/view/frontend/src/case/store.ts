@@ -105,6 +105,7 @@ export class CaseStore extends Picture {
     const key = keysOf([...this.doing.value.expanded, id]).at(-1) as string;
     this.batches.value = new Map(this.batches.value).set(key, batch);
     this.change({ expanded: [...this.doing.value.expanded, id] });
+    if (id.startsWith("g:")) this.selectAll([]); // the group itself gives way to its accounts
     announce(`${counted(batch.nodes.length, "neighbour")} added${batch.n_left ? `, ${count(batch.n_left)} more not shown` : ""}`);
   }
 
@@ -139,7 +140,7 @@ export class CaseStore extends Picture {
     return {
       nodes: spread(nodes, at),
       edges: edges.map((edge) => ({ ...edge, id: `${id}${BETWEEN}${edge.id}` })),
-      n_left: Math.max(0, total - shown),
+      n_left: Math.max(0, total - (id.startsWith("g:") ? offset : shown)),
     };
   }
 }
