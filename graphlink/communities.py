@@ -106,12 +106,19 @@ def _partition(
     order = np.argsort(component[ends[:, 0]], kind="stable")
     ends, weights = ends[order], weights[order]
     starts = np.flatnonzero(np.diff(component[ends[:, 0]], prepend=-1))
-    for start, stop in zip(starts, [*starts[1:], len(ends)], strict=True):
-        part, inverse = np.unique(ends[start:stop], return_inverse=True)
+    # Accounts numbered by component, so that each component's are a slice, in order of account.
+    accounts = np.unique(ends)
+    accounts = accounts[np.argsort(component[accounts], kind="stable")]
+    place = np.zeros(len(component), dtype=np.int64)
+    place[accounts] = np.arange(len(accounts))
+    edges = np.append(np.flatnonzero(np.diff(component[accounts], prepend=-1)), len(accounts))
+    for i, (start, stop) in enumerate(zip(starts, [*starts[1:], len(ends)], strict=True)):
+        part = accounts[edges[i] : edges[i + 1]]
         if len(part) == 2:
             community[part] = part[0]
             continue
-        labels = _leiden(len(part), inverse.reshape(-1, 2), weights[start:stop], resolution, seed)
+        within = place[ends[start:stop]] - edges[i]
+        labels = _leiden(len(part), within, weights[start:stop], resolution, seed)
         community[part] = part[_least_member(labels)]
     return community
 
@@ -355,7 +362,9 @@ def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSet
     """Per account, the share of repetitions in which it stays with the larger part of its community."""
     ends = np.column_stack([rows["l"].to_numpy(), rows["r"].to_numpy()]).astype(np.int64)
     places = np.searchsorted(accounts, ends)
-    pairs, pair_of = np.unique(places, axis=0, return_inverse=True)
+    is_new = np.ones(len(places), dtype=bool)  # the rows of a pair stand together
+    is_new[1:] = (places[1:] != places[:-1]).any(axis=1)
+    pairs, pair_of = places[is_new], np.cumsum(is_new) - 1
     identifiers, identifier_of = np.unique(rows["identifier_no"].to_numpy(), return_inverse=True)
     bits = rows["counted_bits"].to_numpy()
     draws = np.random.default_rng(seed)
