@@ -35,7 +35,7 @@ ROOT = "/api/v1"
 LARGEST_BODY = 1 << 20
 _SECONDS_TO_SEND = 10.0
 _MOST_PARAMETERS = 50
-_MOST_CACHED = 64
+_MOST_CACHED = 32 << 20  # bytes of answers that are remembered
 _LARGEST_CACHED = 2 << 20
 
 
@@ -174,7 +174,7 @@ class Api:
             )
             if is_cached and len(content) <= _LARGEST_CACHED and self.index.done == 1:
                 self._cache[key] = content
-                while len(self._cache) > _MOST_CACHED:
+                while sum(map(len, self._cache.values())) > _MOST_CACHED:
                     self._cache.popitem(last=False)
         return _response(content, asked, path)
 

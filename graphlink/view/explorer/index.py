@@ -28,7 +28,7 @@ from graphlink.folder import read_batches
 from graphlink.schema import ACCOUNTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from graphlink.result import Result
     from graphlink.view.explorer.subcommunities import Subcommunities
@@ -43,7 +43,7 @@ NEVER = np.iinfo(np.int64).min
 N_BINS = 24
 """Bins of a cluster's activity."""
 ROLES = ("none", "fringe", "core")
-_N_ROWS = 1 << 20  # read at once of a large table; more is faster and takes more memory
+_N_ROWS = 1 << 19  # read at once of a large table; more is faster and takes more memory
 _MOST_RECALLED = 2
 _LARGE = 1_000  # accounts of a cluster from which it may open as a map
 _NEW_SECONDS = 7 * 86_400
@@ -61,7 +61,13 @@ class Names:
     """Distinct texts in the order of their UTF-8 bytes, numbered from 0."""
 
     def __init__(self, values: pa.Array) -> None:
-        self.values = values
+        _, ends, content = values.buffers()
+        first, last = values.offset, values.offset + len(values)
+        self._ends = np.frombuffer(ends, np.int32)[first : last + 1] if len(values) else np.zeros(1, np.int32)
+        # All of them as one, which is searched many times as fast as each; the texts lie in the same bytes.
+        self._content = b"" if content is None else content.to_pybytes()
+        buffers = [None, pa.py_buffer(self._ends), pa.py_buffer(self._content)]
+        self.values = pa.Array.from_buffers(pa.string(), len(values), buffers)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -100,7 +106,7 @@ class Names:
 
     def containing(self, text: str, start: int = 0, stop: int | None = None, most: int = 1_000) -> list[int]:
         """The numbers of the first texts that hold a text somewhere."""
-        ends, content = self._layout
+        ends, content = self._ends, self._content
         wanted = text.encode("utf-8", "replace")
         at, beyond = int(ends[start]), int(ends[len(self) if stop is None else stop])
         found: list[int] = []
@@ -112,18 +118,6 @@ class Names:
                 found.append(number)
             at = int(ends[number + 1]) if is_inside else at + 1
         return found
-
-    @cached_property
-    def _layout(self) -> tuple[Ints, bytes]:
-        """Where each text ends, and all of them as one: to search that is many times as fast as each."""
-        _, ends, content = self.values.buffers()
-        first = self.values.offset
-        where = (
-            np.frombuffer(ends, np.int32)[first : first + len(self) + 1]
-            if len(self)
-            else np.zeros(1, np.int32)
-        )
-        return where, b"" if content is None else content.to_pybytes()
 
 
 @dataclass(frozen=True)
@@ -165,9 +159,9 @@ class Clusters:
 
 @dataclass(frozen=True)
 class Identifiers:
-    """The identifiers, sorted by kind and value: number to what is known."""
+    """The identifiers: number to what is known. Sorted by kind, and by value within a kind."""
 
-    values: pa.Array
+    names: Names
     kind: NDArray[np.int16]
     kinds: list[str]
     facets: list[str]
@@ -185,10 +179,10 @@ class Identifiers:
     first_seen: Longs
     last_seen: Longs
 
-    @cached_property
-    def names(self) -> Names:
-        """The values; sorted within the range of a kind only."""
-        return Names(self.values)
+    @property
+    def values(self) -> pa.Array:
+        """The values as Arrow."""
+        return self.names.values
 
     def number(self, kind: str, value: str) -> int:
         """The number of an identifier; -1 when it is not there."""
@@ -272,7 +266,7 @@ class Observations:
     starts: Longs
     identifier: Ints
     at: Ints
-    n: Ints
+    n: NDArray[Any]
     kinds: list[str]
     activity: Longs
     total_activity: Longs
@@ -499,7 +493,7 @@ class Index:
         label, labels = coded(table["label"])
         label_type, label_types = coded(table["label_type"])
         return Identifiers(
-            values=_text(table["value"]),
+            names=Names(_text(table["value"])),
             kind=kind.astype(np.int16),
             kinds=[str(name) for name in kinds],
             facets=[str(facets[facet[bounds[i]]]) for i in range(len(kinds))],
@@ -531,7 +525,7 @@ class Index:
         numbering = _Numbering(self.identifiers)
         kind_facets: dict[str, str] = {}
         at = 0
-        for batch in read_batches(self.result.path, "evidence", columns, _CODED_EVIDENCE, _N_ROWS):
+        for batch in _batches(self.result.path, "evidence", columns, _CODED_EVIDENCE, _N_ROWS):
             part = slice(at, at + len(batch))
             at += len(batch)
             for name, column in (("left", "account_id_l"), ("right", "account_id_r")):
@@ -588,7 +582,7 @@ class Index:
         into = {name: np.empty(size, dtype) for name, dtype in types.items()}
         columns = ("account_id_l", "account_id_r", "bits", "probability", "n_evidence", "n_facets")
         at = 0
-        for batch in read_batches(self.result.path, "links", columns, columns[:2], _N_ROWS):
+        for batch in _batches(self.result.path, "links", columns, columns[:2], _N_ROWS):
             part = slice(at, at + len(batch))
             at += len(batch)
             for name, column in zip(types, columns, strict=True):
@@ -609,7 +603,7 @@ class Index:
         pieces = []
         start = 0
         columns = ("account_id", "kind", "value", "seen_at", "n")
-        for batch in read_batches(self.result.path, "observations", columns, columns[:2], _N_ROWS):
+        for batch in _batches(self.result.path, "observations", columns, columns[:2], _N_ROWS):
             part = slice(start, start + len(batch))
             start += len(batch)
             account = numbers_in(batch["account_id"], self.accounts.names.values)
@@ -623,7 +617,7 @@ class Index:
             starts=np.cumsum(n_rows),
             identifier=into["identifier"],
             at=into["at"],
-            n=into["n"],
+            n=into["n"].astype(np.min_scalar_type(into["n"].max(initial=0))),
             kinds=numbering.kinds,
             activity=activity[:-1],
             total_activity=activity.sum(axis=0),
@@ -694,6 +688,14 @@ def _load_modules() -> None:
     """Load what the first graph and the first explanation would else wait for."""
     for module in ("graphlink.view.layout", "graphlink.explanations"):
         importlib.import_module(module)
+
+
+def _batches(*told: Any) -> Iterator[pa.RecordBatch]:
+    """The batches of a table, each given back before the next is read."""
+    for batch in read_batches(*told):
+        yield batch
+        del batch
+        _give_back()
 
 
 def _give_back() -> None:
