@@ -1,100 +1,93 @@
-"""Times a whole run against one grouping of the same file: `python -m tests.bench.speed [MILLIONS...]`.
+"""Measures speed: `python -m tests.bench.speed [PART...] [--millions 1 10] [--to docs/speed]`.
 
-G is what DuckDB takes to group a Parquet file by account, kind and value with the least and greatest time and
-a count: the least that any method has to do. Each repeat times G and the run one after the other, and the
-ratio is of these two, so that what else the machine does weighs on both. Each is a process of its own, whose
-peak of memory the operating system tells. Ten million observations take many minutes and are measured only
-when asked for: `python -m tests.bench.speed 1 10`.
+Writes the figures as JSON and as a table into the page beside the folder, and draws the growth. G is what
+DuckDB takes to group a Parquet file by account, kind and value with the least and greatest time and a count:
+the least that any method has to do. Each repeat takes both sides of a ratio one after the other, so that what
+else the machine does weighs on both. Each is a process of its own.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
-import statistics
-import subprocess
-import sys
+import platform
+import re
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
 
-REPEATS = 3
-_OBSERVATIONS_PER_ACCOUNT = 33  # of a drawn world, about
+from tests.bench.speed.comparisons import PARTS, Asked, Figure
 
-# Nothing heavy is imported here: a process begins with the peak of the one that starts it.
-_TIMED = """
-import json, sys, time
-started = time.perf_counter()
-{work}
-print(json.dumps([time.perf_counter() - started, n]))
-"""
-_DRAW = """
-import pyarrow.parquet
-from pathlib import Path
-from graphlink.samples import draw_world
-world = draw_world(1, int(sys.argv[1]))
-observations, n = world.observations(), len(world.observations())
-pyarrow.parquet.write_table(observations, sys.argv[2])
-Path(sys.argv[3]).write_text(f'now = "{world.end.isoformat()}"', encoding="utf-8")
-"""
-_GROUP = """
-import duckdb
-(n,) = duckdb.execute(
-    "SELECT count(*) FROM (SELECT account_id, kind, value, min(seen_at), max(seen_at), count(*) "
-    f"FROM read_parquet('{sys.argv[1]}') GROUP BY account_id, kind, value)"
-).fetchone()
-"""
-_RUN = """
-from graphlink import run
-result = run(sys.argv[1], settings=sys.argv[2], out=sys.argv[3], overwrite=True)
-n = result.manifest["tables"]["links"]["rows"]
-"""
+_MARK = re.compile("(?<=<!-- figures -->\n).*?(?=<!-- end of figures -->)", re.DOTALL)
 
 
-class Measured(NamedTuple):
-    """What a process took: seconds from the first import on, the peak of its memory, and what it counted."""
-
-    seconds: float
-    mib: float
-    n: int
-
-
-def measure(work: str, *arguments: object) -> Measured:
-    """Run code in a process of its own.
-
-    Raises:
-        SystemExit: It failed.
-    """
-    command = [sys.executable, "-c", _TIMED.format(work=work), *map(str, arguments)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        told = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(process.returncode)
-    seconds, n = json.loads(told)
-    return Measured(seconds, used.ru_maxrss / 1024, n)  # KiB, as Linux tells it
+def main() -> None:
+    """Measure what is asked for, and write it down after each part."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.speed")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all when none is")
+    parser.add_argument("--millions", nargs="+", type=float, default=[1.0], help="of observations")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--memory", default="8GB", help="limit of the engine")
+    parser.add_argument("--folder", type=Path, help="for worlds and results, kept; else a temporary one")
+    parser.add_argument("--to", type=Path, default=Path("docs/speed"), help="folder of figures.json")
+    told = parser.parse_args()
+    if unknown := set(told.parts) - set(PARTS):
+        parser.error(f"no part {min(unknown)!r}; there are {', '.join(PARTS)}")
+    with tempfile.TemporaryDirectory(prefix="graphlink-bench-") as place:
+        folder = told.folder or Path(place)
+        folder.mkdir(parents=True, exist_ok=True)
+        asked = Asked(told.repeats, told.memory, folder)
+        for part in told.parts or PARTS:
+            for figure in PARTS[part](asked, told.millions):
+                print(" | ".join(figure[1:]), flush=True)
+                _keep(told.to, figure)
 
 
-def compare(millions: float, folder: Path) -> None:
-    """Draw a world with about so many million observations and print the medians of some repeats."""
-    log, settings = folder / "log.parquet", folder / "settings.toml"
-    n_rows = measure(_DRAW, int(millions * 1e6 / _OBSERVATIONS_PER_ACCOUNT), log, settings).n
-    grouped, whole = [], []
-    for _ in range(REPEATS):
-        grouped.append(measure(_GROUP, log))
-        whole.append(measure(_RUN, log, settings, folder / "result"))
-    ratio = statistics.median(run.seconds / one.seconds for one, run in zip(grouped, whole, strict=True))
-    for name, what, told in (("G", "groups", grouped), ("run", "links", whole)):
-        seconds, mib = (statistics.median(column) for column in ([m[0] for m in told], [m[1] for m in told]))
-        print(f"{name:<4} {seconds:8.2f} s {mib:8,.0f} MiB {told[0].n:12,} {what}")
-    print(
-        f"{n_rows:,} observations: run / G = {ratio:.1f} (median of {REPEATS}); load {os.getloadavg()[0]:.1f}"
-    )
+def _keep(folder: Path, figure: Figure) -> None:
+    """Put a figure among those measured before; the same one measured anew takes its place."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "figures.json"
+    rows = json.loads(path.read_text(encoding="utf-8"))["figures"] if path.exists() else []
+    rows = [row for row in rows if row["what"] != figure.what] + [figure._asdict()]
+    machine = {"processors": os.cpu_count(), "system": platform.system(), "python": platform.python_version()}
+    path.write_text(json.dumps({"machine": machine, "figures": rows}, indent=1) + "\n", encoding="utf-8")
+    page = folder.with_suffix(".md")
+    if page.exists():
+        text = page.read_text(encoding="utf-8")
+        page.write_text(_MARK.sub(lambda _: _table(rows), text), encoding="utf-8")
+    growth = [json.loads(row["detail"]) for row in rows if row["part"] == "growth" and row["detail"]]
+    if growth:
+        _draw(growth, folder / "growth.svg")
+
+
+def _table(rows: list[dict[str, str]]) -> str:
+    lines = ["| what | aim | measured | detail | load |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {row['what']} | {row['aim']} | {row['measured']} | "
+        f"{'' if row['part'] == 'growth' else row['detail']} | {row['load']} |"
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _draw(points: list[dict[str, float]], path: Path) -> None:
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = "graphlink"  # the same figures give the same file
+    from matplotlib import pyplot as plt
+
+    points.sort(key=lambda point: point["rows"])
+    rows, seconds = ([point[name] for point in points] for name in ("rows", "seconds"))
+    figure, axes = plt.subplots(figsize=(5, 3.2), layout="constrained")
+    axes.loglog(rows, seconds, "o-", label="measured")
+    ideal = [seconds[-1] * (n / rows[-1]) ** 1.1 for n in rows]
+    axes.loglog(rows, ideal, "--", color="grey", label="exponent 1.1")
+    axes.set(xlabel="observations", ylabel="seconds of a run")
+    axes.legend()
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
 
 
 if __name__ == "__main__":
-    for asked in sys.argv[1:] or ["1"]:
-        with tempfile.TemporaryDirectory(prefix="graphlink-bench-") as place:
-            compare(float(asked), Path(place))
+    main()

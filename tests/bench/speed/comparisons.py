@@ -1,0 +1,204 @@
+"""The comparisons, each of which gives figures: medians of repeats, ratios taken inside one repeat."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+OBSERVATIONS_PER_ACCOUNT = 33  # of a drawn world, about
+_BEYOND_THE_BASICS = ("rhythm",)
+
+
+class Measured(NamedTuple):
+    """What a process took: seconds by the clock and of all cores, the peak of its memory, count and parts."""
+
+    seconds: float
+    cores: float
+    mib: float
+    n: int
+    parts: dict[str, float]
+
+
+class Figure(NamedTuple):
+    """A row of the table: what, the aim, what was measured, how, and the load before and after."""
+
+    part: str
+    what: str
+    aim: str
+    measured: str
+    detail: str
+    load: str
+
+
+class Asked(NamedTuple):
+    """How to measure: repeats, memory limit of the engine, and a folder for worlds and results."""
+
+    repeats: int
+    memory: str
+    folder: Path
+
+
+def measure(work: str, *arguments: object) -> Measured:
+    """Run a work in a process of its own.
+
+    Raises:
+        SystemExit: It failed.
+    """
+    command = [sys.executable, "-m", "tests.bench.speed.works", work, *map(str, arguments)]
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise SystemExit(f"{work} failed")
+    return Measured(**json.loads(done.stdout.splitlines()[-1]))
+
+
+class _World(NamedTuple):
+    log: Path
+    settings: Path
+    n_rows: int
+
+
+def _world(asked: Asked, millions: float) -> _World:
+    """A planted world of about so many million observations; drawn once per folder."""
+    log = asked.folder / f"log-{millions:g}.parquet"
+    settings, told = log.with_suffix(".toml"), log.with_suffix(".rows")
+    if not told.exists():
+        n_rows = measure("draw", int(millions * 1e6 / OBSERVATIONS_PER_ACCOUNT), log, settings).n
+        told.write_text(str(n_rows), encoding="ascii")
+    return _World(log, settings, int(told.read_text(encoding="ascii")))
+
+
+def compare_grouping(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
+    """The whole run against G, and the growth from each size to the next."""
+    points: list[tuple[int, float]] = []
+    for size in millions:
+        world, load = _world(asked, size), _load()
+        pairs = [
+            (
+                measure("group", world.log),
+                measure("whole", world.log, world.settings, asked.folder / "r", asked.memory),
+            )
+            for _ in range(asked.repeats)
+        ]
+        without = statistics.median(
+            (run.seconds - sum(run.parts[name] for name in _BEYOND_THE_BASICS)) / g.seconds
+            for g, run in pairs
+        )
+        ratio = statistics.median(run.seconds / g.seconds for g, run in pairs)
+        seconds = statistics.median(run.seconds for _, run in pairs)
+        mib = statistics.median(run.mib for _, run in pairs)
+        g = statistics.median(g.seconds for g, _ in pairs)
+        slowest = sorted(pairs[-1][1].parts.items(), key=lambda part: -part[1])[:5]
+        points.append((world.n_rows, seconds))
+        load = f"{load} to {_load()}"
+        about = (
+            f"{world.n_rows:,} observations: G {g:.2f} s, run {seconds:.1f} s, {mib:,.0f} MiB; "
+            + ", ".join(f"{name} {told:.1f} s" for name, told in slowest)
+        )
+        name = f"{size:g} M observations"
+        yield Figure("G", f"run / G, {name}", "<= 8", f"{ratio:.1f}", about, load)
+        yield Figure("G", f"run without rhythm / G, {name}", "<= 3", f"{without:.1f}", about, load)
+        yield Figure(
+            "growth", f"run, {name}", "100 M in 8 GB", f"{seconds:.1f} s, {mib:,.0f} MiB",
+            json.dumps({"rows": world.n_rows, "seconds": round(seconds, 2), "mib": round(mib)}), load,
+        )  # fmt: skip
+    for (n, seconds), (n_next, seconds_next) in itertools.pairwise(points):
+        told = _exponent(n, seconds, n_next, seconds_next)
+        yield Figure("growth", f"exponent from {n:,} to {n_next:,}", "<= 1.1", f"{told:.2f}", "", _load())
+
+
+def compare_peers(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
+    """What others take for the same edges, and for links of the same values."""
+    world = _world(asked, millions[0])
+    for part, theirs, ours, aim in (
+        ("networkx", "project_with_networkx", "project", ">= 50"),
+        ("igraph", "project_with_igraph", "project", ">= 3"),
+        ("splink", "link_with_splink", "whole", ">= 5"),
+    ):
+        load, rest = _load(), ()
+        if ours == "whole":
+            rest = (world.settings, asked.folder / "r", asked.memory)  # type: ignore[assignment]
+        told = [(measure(ours, world.log, *rest), measure(theirs, world.log)) for _ in range(asked.repeats)]
+        yield from _ratio(part, f"{theirs} / {ours}, {millions[0]:g} M observations", aim, told, load)
+
+
+def compare_communities(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
+    """Communities of a million nodes and five million edges against igraph alone."""
+    path, load = asked.folder / "graph.npz", _load()
+    n_edges = measure("draw_graph", int(millions[0] * 1e6), int(millions[0] * 5e6), path).n
+    told = [
+        (measure("find_communities_with_igraph", path), measure("find_communities", path))
+        for _ in range(asked.repeats)
+    ]
+    what = f"communities / igraph alone, {millions[0]:g} M nodes, {n_edges:,} edges"
+    yield from _ratio("communities", what, "<= 1.2", told, load)
+
+
+def compare_starts(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
+    """How soon the command line answers; of many starts the median, in wall time and in time of the cores."""
+    result = asked.folder / "demo"
+    command = [sys.executable, "-m", "graphlink"]
+    if not result.exists():
+        log = _world(asked, 0.05)
+        measure("whole", log.log, log.settings, result, asked.memory)
+    for name, arguments, aim in (
+        ("graphlink --help", ["--help"], "< 0.15 s"),
+        ("graphlink clusters RESULT", ["clusters", str(result), "--top", "20"], "< 0.5 s"),
+    ):
+        load = _load()
+        told = [_start([*command, *arguments]) for _ in range(7 * asked.repeats)]
+        wall, cores = (statistics.median(column) for column in zip(*told, strict=True))
+        least = min(seconds for seconds, _ in told)
+        detail = f"least {least:.3f} s; {cores:.3f} s of the cores"
+        yield Figure("startup", name, aim, f"{wall:.3f} s", detail, load)
+
+
+def _start(command: Sequence[str]) -> tuple[float, float]:
+    started = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(process.returncode)
+    return time.perf_counter() - started, used.ru_utime + used.ru_stime
+
+
+def _ratio(
+    part: str, what: str, aim: str, told: Sequence[tuple[Measured, Measured]], load: str
+) -> Iterator[Figure]:
+    """Second over first, in time; memory beside it."""
+    ratio = statistics.median(second.seconds / first.seconds for first, second in told)
+    first, second = (statistics.median(pair[i].seconds for pair in told) for i in (0, 1))
+    mib, mib_second = (statistics.median(pair[i].mib for pair in told) for i in (0, 1))
+    cores = statistics.median(second.cores / first.cores for first, second in told)
+    detail = (
+        f"{second:.1f} s and {mib_second:,.0f} MiB / {first:.1f} s and {mib:,.0f} MiB; "
+        f"{cores:.2f} in time of the cores"
+    )
+    yield Figure(part, what, aim, f"{ratio:.2f}", detail, f"{load} to {_load()}")
+
+
+def _exponent(n: int, seconds: float, n_next: int, seconds_next: float) -> float:
+    return math.log(seconds_next / seconds) / math.log(n_next / n)
+
+
+def _load() -> str:
+    return f"{os.getloadavg()[0]:.1f}"
+
+
+PARTS = {
+    "grouping": compare_grouping,
+    "peers": compare_peers,
+    "communities": compare_communities,
+    "startup": compare_starts,
+}

@@ -1,0 +1,221 @@
+"""What is measured: each work is a function that runs in a process of its own and counts what it made.
+
+`python -m tests.bench.speed.works NAME ARGUMENTS...` prints seconds (from the first import on), the peak of
+memory as the system tells it, the count, and seconds of single parts. Nothing heavy is imported before the
+clock runs, and a work imports what it needs itself.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Made = tuple[int, dict[str, float]]
+
+CAP = 50  # holders of a value beyond which a projection leaves it out, in every method alike
+RESOLUTION = 0.1
+SEED = 1
+
+_EDGES = """
+SELECT account_id, kind, value, min(seen_at) AS t0, max(seen_at) AS t1, count(*) AS n
+FROM read_parquet('{log}') GROUP BY account_id, kind, value
+"""
+
+
+def draw(n_accounts: str, log: str, settings: str) -> Made:
+    """Draw a planted world."""
+    import pyarrow.parquet as pq
+
+    from graphlink.samples import draw_world
+
+    world = draw_world(SEED, int(n_accounts))
+    observations = world.observations()
+    pq.write_table(observations, log)
+    Path(settings).write_text(f'now = "{world.end.isoformat()}"', encoding="utf-8")
+    return observations.num_rows, {}
+
+
+def group(log: str) -> Made:
+    """G: the least that any method has to do."""
+    import duckdb
+
+    found = duckdb.execute(f"SELECT count(*) FROM ({_EDGES.format(log=log)})").fetchall()
+    return int(found[0][0]), {}
+
+
+def whole(log: str, settings: str, out: str, memory: str) -> Made:
+    """Everything `graphlink run` does."""
+    from graphlink import run
+    from graphlink.settings import EngineSettings
+
+    result = run(log, settings=settings, out=out, overwrite=True, limits=EngineSettings(memory=memory))
+    parts = {str(told["step"]): float(told["seconds"]) for told in result.manifest["this_run"]["steps"]}
+    return int(result.manifest["tables"]["links"]["rows"]), parts
+
+
+def project(log: str) -> Made:
+    """Projection in graphlink's engine and communities as graphlink finds them."""
+    import numpy as np
+
+    from graphlink import communities
+    from graphlink.engine.duck import DuckEngine
+
+    with DuckEngine() as engine:
+        _aggregate(engine, log)
+        started = time.perf_counter()
+        pairs = engine.arrow(
+            "SELECT x.a AS l, y.a AS r, sum(1 / ln(1 + x.d)) AS bits FROM held x JOIN held y "
+            "ON x.v = y.v AND x.a < y.a GROUP BY ALL ORDER BY ALL"
+        )
+        n = len(engine.rows("SELECT DISTINCT a FROM held"))
+    ends = np.column_stack([pairs["l"].to_numpy(), pairs["r"].to_numpy()]).astype(np.int64)
+    component = communities._components(int(ends.max()) + 1, ends)
+    communities._partition(component, ends, pairs["bits"].to_numpy(), RESOLUTION, SEED)
+    return n, {"past the edges": time.perf_counter() - started}
+
+
+def project_with_igraph(log: str) -> Made:
+    """igraph's own bipartite projection and Leiden, of the same edges."""
+    import random
+
+    import igraph
+    import numpy as np
+
+    from graphlink.engine.duck import DuckEngine
+
+    with DuckEngine() as engine:
+        _aggregate(engine, log)
+        started = time.perf_counter()
+        rows = engine.arrow("SELECT a, v FROM held ORDER BY ALL")
+    accounts, a = np.unique(rows["a"].to_numpy(), return_inverse=True)
+    values, v = np.unique(rows["v"].to_numpy(), return_inverse=True)
+    types = [False] * len(accounts) + [True] * len(values)
+    edges = zip(a.tolist(), (v + len(accounts)).tolist(), strict=True)
+    projected = igraph.Graph.Bipartite(types, edges).bipartite_projection(which=False)
+    igraph.set_random_number_generator(random.Random(SEED))
+    projected.community_leiden("CPM", weights="weight", resolution=RESOLUTION, n_iterations=10)
+    return len(accounts), {"past the edges": time.perf_counter() - started}
+
+
+def project_with_networkx(log: str) -> Made:
+    """The same projection in pandas, and networkx's Louvain."""
+    import networkx as nx
+    import numpy as np
+    import pandas as pd
+
+    told = pd.read_parquet(log, columns=["account_id", "kind", "value", "seen_at"])
+    keys = ["account_id", "kind", "value"]
+    held = told.groupby(keys).agg(t0=("seen_at", "min"), t1=("seen_at", "max"), n=("seen_at", "size"))
+    held = held.reset_index()[keys]
+    held["d"] = held.groupby(["kind", "value"])["account_id"].transform("size")
+    held = held[held["d"].between(2, CAP)]
+    pairs = held.merge(held, on=["kind", "value", "d"])
+    pairs = pairs[pairs["account_id_x"] < pairs["account_id_y"]]
+    pairs = pairs.assign(bits=1 / np.log1p(pairs["d"]))
+    links = pairs.groupby(["account_id_x", "account_id_y"])["bits"].sum().reset_index()
+    graph = nx.from_pandas_edgelist(links, "account_id_x", "account_id_y", "bits")
+    nx.community.louvain_communities(graph, weight="bits", seed=SEED)
+    return graph.number_of_nodes(), {}
+
+
+def link_with_splink(log: str) -> Made:
+    """Splink with its own training, blocking on the values that link, and its own clustering."""
+    import logging
+
+    import pyarrow.parquet as pq
+
+    from tests.bench.accuracy import splink_peer, trials
+
+    logging.disable(logging.CRITICAL)
+    found = splink_peer.fellegi_sunter(trials.coded(pq.read_table(log)))
+    return int((found >= 0).sum()), {}
+
+
+def draw_graph(n_nodes: str, n_edges: str, path: str) -> Made:
+    """Draw planted groups of 5 to 40 nodes; four fifths of the edges lie within one."""
+    import numpy as np
+
+    draws = np.random.default_rng(SEED)
+    n, m = int(n_nodes), int(n_edges)
+    starts = np.concatenate([[0], np.cumsum(draws.integers(5, 41, n // 20))])
+    starts = starts[starts < n - 40]
+    group_of = np.searchsorted(starts, np.arange(n), side="right") - 1
+    size = np.diff(np.append(starts, n))
+    left = draws.integers(0, n, m)
+    near = starts[group_of[left]] + (draws.random(m) * size[group_of[left]]).astype(np.int64)
+    right = np.where(draws.random(m) < 0.8, near, draws.integers(0, n, m))
+    ends = np.unique(np.sort(np.column_stack([left, right]), axis=1), axis=0)
+    ends = ends[ends[:, 0] < ends[:, 1]]
+    np.savez(path, ends=ends, weights=draws.gamma(2, 2, len(ends)))
+    return len(ends), {}
+
+
+def find_communities(path: str) -> Made:
+    """Components and Leiden inside each, as graphlink does."""
+    import numpy as np
+
+    from graphlink import communities
+
+    with np.load(path) as told:
+        ends, weights = told["ends"], told["weights"]
+    component = communities._components(int(ends.max()) + 1, ends)
+    community = communities._partition(component, ends, weights, RESOLUTION, SEED)
+    return len(np.unique(community)), {}
+
+
+def find_communities_with_igraph(path: str) -> Made:
+    """One graph, one Leiden."""
+    import random
+
+    import igraph
+    import numpy as np
+
+    with np.load(path) as told:
+        ends, weights = told["ends"], told["weights"]
+    edges = zip(ends[:, 0].tolist(), ends[:, 1].tolist(), strict=True)
+    graph = igraph.Graph(n=int(ends.max()) + 1, edges=edges)
+    igraph.set_random_number_generator(random.Random(SEED))
+    found = graph.community_leiden("CPM", weights=weights.tolist(), resolution=RESOLUTION, n_iterations=10)
+    return len(found), {}
+
+
+def _aggregate(engine: Any, log: str) -> None:
+    """Make `held` (a, v, d): accounts and values as numbers, values of 2 to `CAP` holders."""
+    engine.make("edges", _EDGES.format(log=log))
+    engine.make("accounts", "SELECT account_id, row_number() OVER () - 1 AS a FROM edges GROUP BY ALL")
+    engine.make(
+        "shared",
+        "SELECT kind, value, count(*) AS d, row_number() OVER () - 1 AS v FROM edges GROUP BY kind, value "
+        f"HAVING count(*) BETWEEN 2 AND {CAP}",
+    )
+    engine.make(
+        "held", "SELECT a, v, d FROM edges JOIN shared USING (kind, value) JOIN accounts USING (account_id)"
+    )
+
+
+WORKS: dict[str, Callable[..., Made]] = {
+    name: work
+    for name, work in dict(globals()).items()
+    if inspect.isfunction(work) and not name.startswith("_")
+}
+
+
+def _peak_mib() -> float:
+    # Not ru_maxrss, which begins with the peak of the process that started this one.
+    with Path("/proc/self/status").open(encoding="ascii") as lines:
+        return int(next(line.split()[1] for line in lines if line.startswith("VmHWM:"))) / 1024
+
+
+if __name__ == "__main__":
+    started = time.perf_counter()
+    n_made, parts = WORKS[sys.argv[1]](*sys.argv[2:])
+    seconds = time.perf_counter() - started
+    cores = time.process_time()
+    print(json.dumps({"seconds": seconds, "cores": cores, "mib": _peak_mib(), "n": n_made, "parts": parts}))
