@@ -67,6 +67,8 @@ def _table(rows: list[dict[str, str]]) -> str:
         f"{'' if row['part'] == 'growth' else row['detail']} | {row['load']} |"
         for row in rows
     ]
+    if any(row["part"] == "growth" for row in rows):
+        lines += ["", "![Seconds of a run by observations](speed/growth.svg)"]
     return "\n".join(lines) + "\n"
 
 
