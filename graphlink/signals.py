@@ -55,7 +55,10 @@ def _describe_accounts(engine: Engine) -> None:
     engine.make(
         "account_facts",
         f"""
-        WITH lead AS (SELECT kind FROM observations GROUP BY kind ORDER BY count(seen_at) DESC, kind LIMIT 1),
+        WITH lead AS (
+            SELECT kind FROM (SELECT kind, count(seen_at) AS n_timed FROM observations GROUP BY kind)
+            ORDER BY n_timed DESC, kind LIMIT 1
+        ),
         mine AS (
             SELECT o.* FROM observations o SEMI JOIN described d ON d.account_id = o.account_id
         ),
