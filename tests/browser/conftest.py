@@ -42,6 +42,7 @@ HOSTILE = (
     "long" * 120,
 )
 BRIDGE = "card-bridge"
+NETWORKS = ("203.0.113", "192.0.2")
 
 
 def observations() -> pd.DataFrame:
@@ -56,7 +57,7 @@ def observations() -> pd.DataFrame:
         for place, account in enumerate(crew):
             for day in days:
                 at = day + pd.Timedelta(hours=9 + place)
-                rows.append((account, "ip", f"203.0.113.{number * 20 + day.day}", at))
+                rows.append((account, "ip", f"{NETWORKS[number]}.{day.day}", at))
             rows.append((account, "payment", f"card-{number}", days[place % 12]))
             rows.append((account, "payment", BRIDGE, days[(place + 3) % 12]))
     rows += [(account, "client", "<b>sdk</b>", days[0]) for account in ("north-1", "north-2")]
