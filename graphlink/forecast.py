@@ -94,7 +94,7 @@ class Forecast:
             told.append(
                 f"about {_size(self.memory_mib)} are more than the {_size(self.machine_mib)} of this "
                 "machine: it would spill to disk, take much longer, and may fail; split the input, such as "
-                "into shorter spans of time, or take a machine with more memory"
+                "into shorter spans of time, take a machine with more memory, or a cluster: --engine spark"
             )
         elif self.limit_mib is not None and self.memory_mib - _BASE_MIB > self.limit_mib:
             told.append(

@@ -6,6 +6,7 @@ between steps but those tables, and nothing between runs at all.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import importlib
@@ -16,7 +17,6 @@ import sys
 import time
 import weakref
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -272,7 +272,7 @@ def check(
     from graphlink.observations import check_input
 
     task = _task(source, settings, limits)
-    with _engine(task.settings.engine) as engine:
+    with _embedded(task.settings.engine) as engine:
         return check_input(engine, task.settings, task.frames or None)
 
 
@@ -292,7 +292,7 @@ def forecast(
     from graphlink.forecast import forecast_run
 
     task = _task(source, settings, limits)
-    with _engine(task.settings.engine) as engine:
+    with _embedded(task.settings.engine) as engine:
         return forecast_run(engine, task.settings, task.frames or None)
 
 
@@ -321,11 +321,12 @@ def _made(folder: Path, task: _Task, *, overwrite: bool, progress: Callable[[Pro
 def _fill(folder: Path, task: _Task, progress: Callable[[Progress], None]) -> None:
     limits = task.settings.engine
     started = datetime.datetime.now(datetime.UTC)
-    with _engine(limits) as engine:
+    with contextlib.closing(_engine(limits)) as engine:
         record = _take_steps(engine, task, progress)
         write_started = time.perf_counter()
         tables = write_tables(engine, folder)
         record.timing.append(_timing("write", write_started))
+        told_engine = _told_engine(limits, engine)
     write_manifest(
         folder,
         {
@@ -339,7 +340,7 @@ def _fill(folder: Path, task: _Task, progress: Callable[[Progress], None]) -> No
             "this_run": {
                 "started_at": started.isoformat(timespec="seconds"),
                 "finished_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-                "engine": dataclasses.asdict(limits) | {"folder": ""},
+                "engine": told_engine,
                 "machine": {"system": platform.system(), "processors": os.cpu_count()},
                 "steps": record.timing,
             },
@@ -347,7 +348,27 @@ def _fill(folder: Path, task: _Task, progress: Callable[[Progress], None]) -> No
     )
 
 
-def _engine(limits: EngineSettings) -> DuckEngine:
+def _told_engine(limits: EngineSettings, engine: Engine) -> dict[str, object]:
+    """The engine as the manifest tells it: without folders of the machine, and no token of an address."""
+    told = {"folder": "", "warehouse": "", "remote": urlsplit(limits.remote).netloc.rpartition("@")[2]}
+    return dataclasses.asdict(limits) | told | {"name": limits.name or "duckdb", "version": engine.version}
+
+
+def _engine(limits: EngineSettings) -> Engine:
+    if limits.name != "spark":
+        return _embedded(limits)
+    from graphlink.engine.spark import SparkEngine
+
+    return SparkEngine(
+        limits.remote or None,
+        limits.warehouse or None,
+        limits.memory or None,
+        limits.threads or None,
+        limits.folder or None,
+    )
+
+
+def _embedded(limits: EngineSettings) -> DuckEngine:
     # Imported here, because only a run needs the engine; reading a result starts without it.
     from graphlink.engine.duck import DuckEngine
 
@@ -392,7 +413,10 @@ def _timing(name: str, started: float) -> dict[str, object]:
 
 def _peak_memory() -> int | None:
     # Linux lets a process begin with the peak of the one that started it in all but this file.
-    with suppress(OSError, StopIteration), Path("/proc/self/status").open(encoding="ascii") as lines:
+    with (
+        contextlib.suppress(OSError, StopIteration),
+        Path("/proc/self/status").open(encoding="ascii") as lines,
+    ):
         return int(next(line.split()[1] for line in lines if line.startswith("VmHWM:"))) >> 10
     if sys.platform == "win32":
         return None
@@ -435,9 +459,8 @@ def _folders(settings: Settings) -> tuple[str, ...]:
 
 
 def _limited(told: EngineSettings, limits: EngineSettings) -> EngineSettings:
-    return EngineSettings(
-        limits.memory or told.memory, limits.threads or told.threads, limits.folder or told.folder
-    )
+    names = [field.name for field in dataclasses.fields(EngineSettings)]
+    return EngineSettings(**{name: getattr(limits, name) or getattr(told, name) for name in names})
 
 
 def _paths(source: object) -> list[Path]:

@@ -248,13 +248,24 @@ class EngineSettings:
         memory: Memory limit of the engine, such as 4GB; empty leaves it to the engine (80 % of the machine).
         threads: Threads of the engine; 0 takes every core.
         folder: Folder for its temporary files; empty takes the system's.
+        name: duckdb, which is built in, or spark, which takes `graphlink[spark]`; empty means duckdb.
+        remote: Address of a Spark Connect server, such as sc://host:15002; empty starts Spark here.
+        warehouse: Folder for the tables of a run on Spark, on any path that Spark writes; empty takes a
+            temporary one of this machine, which a Spark elsewhere does not see.
     """
 
     memory: str = ""
     threads: int = 0
     folder: str = ""
+    name: str = ""
+    remote: str = ""
+    warehouse: str = ""
 
     def __post_init__(self) -> None:
+        is_known = self.name in ("", "duckdb", "spark")
+        _check("name", self.name, "duckdb or spark", is_right=is_known)
+        is_remote = not self.remote or (self.remote.startswith("sc://") and self.name == "spark")
+        _check("remote", self.remote, "sc://host:port, with the engine spark", is_right=is_remote)
         is_memory = not self.memory or (
             _MEMORY.fullmatch(self.memory) is not None and re.search("[1-9]", self.memory) is not None
         )
@@ -275,7 +286,7 @@ class Settings:
         kinds: Per kind, what differs from its own defaults.
         overrides: What is known of single identifiers.
         model: How sharing becomes links and clusters.
-        engine: Memory, threads and folder; not part of the fingerprint.
+        engine: Which engine, and its limits; not part of the fingerprint.
         seed: Seed of everything random.
         now: Times more than a day after this moment (ISO 8601) are in the future and set aside; empty means
             the clock.

@@ -187,12 +187,16 @@ def _count_successors(engine: Engine) -> None:
             FROM placed p ASOF JOIN closings c ON c.cluster_id = p.cluster_id AND p.created_s >= c.closed_s
             WHERE p.created_s IS NOT NULL AND p.account_id <> c.account_id
         ),
+        met AS (
+            SELECT o.cluster_id, w.signal, count(*) AS n FROM opened o JOIN ({windows}) w ON o.lag <= w.width
+            GROUP BY o.cluster_id, w.signal
+        ),
         counted AS (SELECT cluster_id, count(created_s) AS n FROM placed GROUP BY cluster_id)
         SELECT v.cluster_id, v.signal, v.width, n.n AS n_accounts,
-               (SELECT count(*) FROM opened o
-                WHERE o.cluster_id = v.cluster_id AND o.lag <= v.width) AS found,
-               n.n * r.per_account_s * v.seconds AS expected
-        FROM covered v JOIN counted n USING (cluster_id) CROSS JOIN rate r WHERE n.n > 0
+               coalesce(m.n, 0) AS found, n.n * r.per_account_s * v.seconds AS expected
+        FROM covered v JOIN counted n USING (cluster_id) CROSS JOIN rate r
+        LEFT JOIN met m ON m.cluster_id = v.cluster_id AND m.signal = v.signal
+        WHERE n.n > 0
         """,
     )
 

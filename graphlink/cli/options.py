@@ -88,7 +88,11 @@ def engine_options(command: Callable[..., None]) -> Callable[..., None]:
     def with_limits(memory: str | None, threads: int | None, temp: str | None, **told: Any) -> None:
         from graphlink.settings import EngineSettings
 
-        command(**told, limits=EngineSettings(memory or "", threads or 0, temp or ""))
+        places = {"name": "engine", "remote": "spark_remote", "warehouse": "spark_warehouse"}
+        named = {name: told.pop(option, None) or "" for name, option in places.items()}
+        if named["remote"] and not named["name"]:
+            named["name"] = "spark"
+        command(**told, limits=EngineSettings(memory or "", threads or 0, temp or "", **named))
 
     for option in (
         click.option("--memory", metavar="SIZE", help="Memory limit of the engine, such as 4GB."),
@@ -97,6 +101,25 @@ def engine_options(command: Callable[..., None]) -> Callable[..., None]:
     ):
         with_limits = option(with_limits)
     return with_limits
+
+
+def spark_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that choose the engine; `engine_options` puts them into `limits`."""
+    for option in (
+        click.option(
+            "--engine", type=click.Choice(["duckdb", "spark"]), help="What computes; duckdb is built in."
+        ),
+        click.option(
+            "--spark-remote", metavar="ADDRESS", help="Spark Connect server, such as sc://host:15002."
+        ),
+        click.option(
+            "--spark-warehouse",
+            metavar="FOLDER",
+            help="Folder for the run's tables, on any path Spark writes.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -19,6 +19,7 @@ from graphlink.cli.options import (
     say,
     settings_option,
     sources_argument,
+    spark_options,
 )
 from graphlink.cli.reading import CLUSTER, REASON, reasons_of, strongest_clusters
 from graphlink.errors import GraphlinkError, SettingsError
@@ -53,6 +54,7 @@ _READING = """how to read it:
 @click.option(
     "--max-set-aside", type=click.IntRange(min=0), metavar="N", help="Exit with 3 if more rows are bad."
 )
+@spark_options
 @engine_options
 @form_option
 @quiet_option

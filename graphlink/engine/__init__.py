@@ -45,6 +45,10 @@ class RejectedRow:
 class Engine(Protocol):
     """Named tables, and SQL that makes one from others."""
 
+    @property
+    def version(self) -> str:
+        """Version of what answers, such as 2.0.0."""
+
     def load(self, name: str, table: pa.Table) -> None:
         """Make a table from an Arrow table."""
 

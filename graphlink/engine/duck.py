@@ -63,6 +63,11 @@ class DuckEngine:
         for name, value in options.items():
             self._run(f"SET {name} = {value}")
 
+    @property
+    def version(self) -> str:
+        """See `Engine.version`."""
+        return str(duckdb.__version__)
+
     def __enter__(self) -> DuckEngine:
         return self
 

@@ -1,0 +1,319 @@
+"""Spark, the distributed engine: the only module that imports pyspark.
+
+Only what Spark Connect knows is used (SQL, Parquet, Arrow), so that a session of this machine, a server
+elsewhere and what else speaks Connect do alike. Every table is written out as Parquet when it is made, and a
+view of its name reads it: no plan grows from step to step, and nothing is kept in a cache.
+
+Files are read and their cells cleaned by the embedded engine on this machine, batch by batch, so that rows
+are set aside for the same reasons under the same numbers. All that follows is Spark's.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import uuid
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from graphlink.engine.dialect import spark_sql
+from graphlink.engine.duck import DuckEngine
+from graphlink.engine.scratch import Scratch
+from graphlink.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from graphlink.engine import FileSet, RejectedRow
+
+_ROWS_AT_ONCE = 1 << 20
+_TYPES = {
+    "tinyint": "TINYINT",
+    "smallint": "SMALLINT",
+    "int": "INTEGER",
+    "bigint": "BIGINT",
+    "float": "FLOAT",
+    "double": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "string": "VARCHAR",
+    "binary": "BLOB",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP WITH TIME ZONE",
+    "timestamp_ntz": "TIMESTAMP",
+}
+
+
+class SparkEngine:
+    """An `Engine` over a Spark session.
+
+    Args:
+        remote: Address of a Spark Connect server, such as sc://host:15002; None starts Spark on this machine.
+        warehouse: Folder for the tables of the run, on any path that Spark writes; None takes a temporary
+            folder of this machine, which only a Spark on this machine sees.
+        memory: Memory limit, such as 4GB, of a Spark on this machine and of what reads the input.
+        threads: Number of threads of both; None takes every core.
+        folder: Where temporary files go; None takes the system's temporary folder.
+
+    Raises:
+        EngineError: Spark is not installed, or does not answer.
+    """
+
+    def __init__(
+        self,
+        remote: str | None = None,
+        warehouse: str | None = None,
+        memory: str | None = None,
+        threads: int | None = None,
+        folder: str | None = None,
+    ) -> None:
+        self._scratch = Scratch(folder)
+        self._reader = DuckEngine(memory, threads, folder)
+        self._warehouse = f"{(warehouse or str(self._scratch.path)).rstrip('/')}/graphlink-{uuid.uuid4().hex}"
+        try:
+            self._spark = _session(remote, memory, threads, self._scratch.path)
+        except BaseException:
+            self._reader.close()
+            self._scratch.close()
+            raise
+        self._folders: dict[str, list[str]] = {}
+        self._columns: dict[str, dict[str, str]] = {}
+        self._n_made = 0
+
+    @property
+    def version(self) -> str:
+        """What answers to the session, such as 4.2.0."""
+        return str(self._spark.version)
+
+    def __enter__(self) -> SparkEngine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def load(self, name: str, table: pa.Table) -> None:
+        """See `Engine.load`."""
+        starts = range(0, max(len(table), 1), _ROWS_AT_ONCE)
+        with _faults():
+            self._hand_over(name, (table.slice(start, _ROWS_AT_ONCE) for start in starts))
+
+    def make(self, name: str, sql: str) -> None:
+        """See `Engine.make`."""
+        with _faults():
+            folder, frame = self._new_folder(), self._query(sql)
+            frame.write.parquet(folder)
+            self._show(name, frame.schema, [folder])
+
+    def append(self, name: str, sql: str) -> None:
+        """See `Engine.append`."""
+        casts = [
+            f"CAST(`{column}` AS {_spark_type(kind)}) AS `{column}`"
+            for column, kind in self._columns[name].items()
+        ]
+        with _faults():
+            folder = self._new_folder()
+            frame = self._query(sql).toDF(*self._columns[name]).selectExpr(*casts)
+            frame.write.parquet(folder)
+            self._show(name, frame.schema, [*self._folders[name], folder])
+
+    def drop(self, *names: str) -> None:
+        """See `Engine.drop`."""
+        for name in names:
+            if self._columns.pop(name, None) is not None:
+                self._spark.catalog.dropTempView(name)
+                for folder in self._folders.pop(name):
+                    self._remove(folder)
+
+    def has(self, name: str) -> bool:
+        """See `Engine.has`."""
+        return name in self._columns
+
+    def columns(self, name: str) -> dict[str, str]:
+        """See `Engine.columns`."""
+        return dict(self._columns[name])
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        """See `Engine.rows`."""
+        with _faults():
+            return [tuple(row) for row in self._query(sql).collect()]
+
+    def arrow(self, sql: str) -> pa.Table:
+        """See `Engine.arrow`."""
+        with _faults():
+            return _told(self._query(sql).toArrow())
+
+    def read_files(self, name: str, files: FileSet, select: str) -> list[RejectedRow]:
+        """See `Engine.read_files`."""
+        rejected = self._reader.read_files(name, files, select)
+        self._take_over(name)
+        return rejected
+
+    def file_columns(self, path: Path) -> dict[str, str]:
+        """See `Engine.file_columns`."""
+        return self._reader.file_columns(path)
+
+    def read_database(self, name: str, path: Path, query: str) -> None:
+        """See `Engine.read_database`."""
+        self._reader.read_database(name, path, query)
+        self._take_over(name)
+
+    def read_parquet(self, name: str, path: Path) -> None:
+        """See `Engine.read_parquet`."""
+        self._reader.read_parquet(name, path)
+        self._take_over(name)
+
+    def write_parquet(self, sql: str, path: Path) -> None:
+        """See `Engine.write_parquet`."""
+        pq.write_table(self.arrow(sql), path, compression="zstd", row_group_size=122_880)
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        with suppress(Exception):  # Spark may be gone, which is why the run ends
+            self.drop(*list(self._columns))
+        with suppress(Exception):
+            self._spark.stop()
+        self._remove(self._warehouse)
+        self._reader.close()
+        self._scratch.close()
+
+    def _query(self, sql: str) -> Any:
+        return self._spark.sql(spark_sql(sql, self._columns))
+
+    def _new_folder(self) -> str:
+        self._n_made += 1
+        return f"{self._warehouse}/{self._n_made}"
+
+    def _hand_over(self, name: str, pieces: Iterable[pa.Table]) -> None:
+        """Make a table from Arrow, piece by piece."""
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        folder = self._new_folder()
+        for piece in map(_without_unsigned, pieces):
+            # Spark finds no types in a table without rows.
+            frame = (
+                self._spark.createDataFrame(piece)
+                if len(piece)
+                else self._spark.createDataFrame([], from_arrow_schema(piece.schema))
+            )
+            frame.write.mode("append").parquet(folder)
+        self._show(name, frame.schema, [folder])
+
+    def _show(self, name: str, schema: Any, folders: list[str]) -> None:
+        """Let a name stand for what is in folders, and remove what else it stood for."""
+        # The schema is told, because where there are no rows there may be no file to tell it.
+        self._spark.read.schema(schema).parquet(*folders).createOrReplaceTempView(name)
+        self._columns[name] = {field.name: _duck_type(field.dataType) for field in schema}
+        earlier = self._folders.get(name, [])
+        self._folders[name] = folders
+        for folder in set(earlier) - set(folders):
+            self._remove(folder)
+
+    def _take_over(self, name: str) -> None:
+        """Hand a table of the reading engine over to Spark, with the number of each row as `rowid`."""
+        self._reader.make("handed_over", f"SELECT *, rowid FROM {name}")
+        path = self._scratch.path / "handed_over.parquet"
+        self._reader.write_parquet("SELECT * FROM handed_over", path)
+        self._reader.drop("handed_over")
+        with pq.ParquetFile(path) as file, _faults():
+            self._hand_over(name, _batches(file))
+        path.unlink()
+
+    def _remove(self, folder: str) -> None:
+        """Give the disk back: of a folder that this machine doesn't see, all but its name."""
+        if urlsplit(folder).scheme in ("", "file"):
+            shutil.rmtree(urlsplit(folder).path, ignore_errors=True)
+        elif folder != self._warehouse:
+            with suppress(Exception):
+                self._spark.range(0).write.mode("overwrite").parquet(folder)
+
+
+def _session(remote: str | None, memory: str | None, threads: int | None, folder: Path) -> Any:
+    # Workers would take the system's Python, and the driver a host name that may lead nowhere.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise EngineError("Spark is not installed; pip install 'graphlink[spark]'") from error
+    with _faults():
+        if remote:
+            spark = SparkSession.builder.remote(remote).create()
+        else:
+            builder = (
+                SparkSession.builder.master(f"local[{threads or '*'}]")
+                .appName("graphlink")
+                .config("spark.ui.enabled", "false")
+                .config("spark.ui.showConsoleProgress", "false")
+                .config("spark.local.dir", str(folder))
+                .config("spark.sql.warehouse.dir", str(folder / "unused"))
+            )
+            if memory and not memory.endswith("%"):
+                builder = builder.config("spark.driver.memory", _spark_memory(memory))
+            spark = builder.getOrCreate()
+        spark.conf.set("spark.sql.session.timeZone", "UTC")
+        spark.conf.set("spark.sql.ansi.enabled", "true")
+        return spark
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except PySparkException as error:
+        raise EngineError(f"Spark: {str(error).splitlines()[0]}") from error
+
+
+def _spark_memory(memory: str) -> str:
+    return memory.upper().replace("I", "").replace(" ", "").removesuffix("B").lower()
+
+
+def _batches(file: pq.ParquetFile) -> Iterator[pa.Table]:
+    """The rows of a file in pieces; one piece without rows when there are none."""
+    empty = True
+    for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
+        empty = False
+        yield pa.Table.from_batches([batch])
+    if empty:
+        yield file.schema_arrow.empty_table()
+
+
+def _without_unsigned(table: pa.Table) -> pa.Table:
+    """A table that Spark takes: it knows no unsigned numbers and no dictionaries."""
+    fields = []
+    for field in table.schema:
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        if pa.types.is_unsigned_integer(kind):
+            kind = pa.int64()
+        fields.append(pa.field(field.name, pa.string() if pa.types.is_null(kind) else kind))
+    return table.cast(pa.schema(fields)).replace_schema_metadata(None)
+
+
+def _told(table: pa.Table) -> pa.Table:
+    """A table as the embedded engine gives it: times in UTC, numbers of one row of a group plain."""
+    fields = []
+    for field in table.schema:
+        kind = (
+            pa.timestamp("us", "UTC") if pa.types.is_timestamp(field.type) and field.type.tz else field.type
+        )
+        fields.append(pa.field(field.name, kind))
+    return table.cast(pa.schema(fields)).replace_schema_metadata(None)
+
+
+def _duck_type(kind: Any) -> str:
+    told = str(kind.simpleString())
+    if told.startswith("decimal"):
+        return told.upper()
+    if told.startswith("array"):
+        return f"{_duck_type(kind.elementType)}[]"
+    return _TYPES.get(told, told.upper())
+
+
+def _spark_type(kind: str) -> str:
+    return {duck: spark for spark, duck in _TYPES.items()}.get(kind, kind)

@@ -1,0 +1,56 @@
+"""A real Spark of this machine, with two threads: what Sail, which answers for it elsewhere, may not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+
+from graphlink.engine.duck import DuckEngine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from graphlink.engine import Engine
+
+pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::ResourceWarning")
+
+
+def links_of(engine: Engine) -> list[tuple[object, ...]]:
+    """A small pipeline: who shares what with whom, weighed, with times and texts."""
+    n = 400
+    seen = pa.array([1_760_000_000_250_000 + 977_000_000 * i for i in range(n)], pa.timestamp("us", "UTC"))
+    accounts = pa.array([i % 37 for i in range(n)], pa.int32())
+    values = pa.array([f"v{i * i % 53}" for i in range(n)])
+    engine.load("seen", pa.table({"account_no": accounts, "value": values, "at_time": seen}))
+    engine.make(
+        "holdings",
+        "SELECT account_no, value, floor(epoch(at_time) / 86400)::INTEGER AS day, "
+        "min(epoch(at_time))::BIGINT AS first_s, count(*) AS n FROM seen GROUP BY ALL",
+    )
+    engine.make("degrees", "SELECT value, count(DISTINCT account_no) AS degree FROM holdings GROUP BY value")
+    engine.make(
+        "links",
+        "SELECT x.account_no AS l, y.account_no AS r, count(*) AS n, "
+        "sum(round(1 / log2(1 + d.degree), 6)::DECIMAL(18, 9))::DOUBLE AS bits, "
+        "first(x.value ORDER BY d.degree DESC, x.value) AS chief FROM holdings x "
+        "JOIN holdings y ON y.value = x.value AND y.day = x.day AND x.account_no < y.account_no "
+        "JOIN degrees d ON d.value = x.value GROUP BY ALL",
+    )
+    engine.append("links", "SELECT 0, 0, 0, 0.5, NULL")
+    return engine.rows(
+        "SELECT l, r, n, round(bits, 6), chief FROM links "
+        "QUALIFY row_number() OVER (PARTITION BY l ORDER BY bits DESC, r) <= 3 ORDER BY l, r"
+    )
+
+
+def test_a_real_spark_gives_the_same(java: str, tmp_path: Path) -> None:
+    from graphlink.engine.spark import SparkEngine
+
+    with DuckEngine() as duck:
+        wanted = links_of(duck)
+    with SparkEngine(threads=2, memory="1GB", folder=str(tmp_path)) as spark:
+        assert spark.version[0] == "4"
+        assert links_of(spark) == wanted
+    assert len(wanted) > 30

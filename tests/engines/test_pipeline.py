@@ -1,0 +1,68 @@
+"""A whole run on each engine over one small planted world: every table of the result is the same."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from graphlink.folder import read_table
+from graphlink.pipeline import run
+from graphlink.samples import draw_world
+from graphlink.schema import TABLES
+from graphlink.settings import EngineSettings
+
+if TYPE_CHECKING:
+    from graphlink.result import Result
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:PySpark does not yet:FutureWarning", "ignore::ResourceWarning"
+)
+
+
+@pytest.fixture(scope="module")
+def both(sail: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Result]:
+    folder = tmp_path_factory.mktemp("both")
+    settings = draw_world(3, 300).write(folder / "world")
+    on_duck = run(settings, out=folder / "duck")
+    limits = EngineSettings(name="spark", remote=sail, folder=str(folder / "temporary"))
+    return on_duck, run(settings, out=folder / "spark", limits=limits)
+
+
+def rows(result: Result, name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = read_table(result.path, name).to_pylist()
+    whole = [column for column in (found[0] if found else {}) if not isinstance(found[0][column], float)]
+    return sorted(found, key=lambda row: [str(row[column]) for column in whole])
+
+
+def same(left: object, right: object) -> bool:
+    if isinstance(left, float) and isinstance(right, float):
+        return math.isclose(left, right, rel_tol=1e-6, abs_tol=2e-6)  # the last digits are rounded at the end
+    return left == right
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in TABLES])
+def test_a_table_is_the_same(both: tuple[Result, Result], name: str) -> None:
+    left, right = (rows(result, name) for result in both)
+    assert len(left) == len(right)
+    differing = [(x, y) for x, y in zip(left, right, strict=True) if not all(same(x[c], y[c]) for c in x)]
+    assert not differing[:3]
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in TABLES])
+def test_its_columns_have_the_same_types(both: tuple[Result, Result], name: str) -> None:
+    left, right = (read_table(result.path, name).schema for result in both)
+    assert [(field.name, field.type) for field in left] == [(field.name, field.type) for field in right]
+
+
+def test_the_manifest_tells_the_engine(both: tuple[Result, Result]) -> None:
+    told = [result.manifest["this_run"]["engine"] for result in both]
+    assert [engine["name"] for engine in told] == ["duckdb", "spark"]
+    assert all(engine["version"] for engine in told)
+    assert not told[1]["folder"]
+
+
+def test_the_manifest_tells_the_same_rows_of_every_step(both: tuple[Result, Result]) -> None:
+    left, right = ({step["step"]: step["rows"] for step in result.manifest["steps"]} for result in both)
+    assert left == right
