@@ -26,7 +26,7 @@ from urllib.parse import urlsplit, urlunsplit
 from graphlink.atomic import whole_folder
 from graphlink.engine import number
 from graphlink.engine.scratch import Scratch
-from graphlink.errors import InputError, SettingsError
+from graphlink.errors import EngineError, InputError, SettingsError
 from graphlink.folder import is_result, write_manifest, write_tables
 from graphlink.inputs import check_unchanged, stamp_inputs
 from graphlink.result import Result, read_result
@@ -357,7 +357,10 @@ def _told_engine(limits: EngineSettings, engine: Engine) -> dict[str, object]:
 def _engine(limits: EngineSettings) -> Engine:
     if limits.name != "spark":
         return _embedded(limits)
-    from graphlink.engine.spark import SparkEngine
+    try:
+        from graphlink.engine.spark import SparkEngine
+    except ImportError as error:
+        raise EngineError("Spark is not installed; pip install 'graphlink[spark]'") from error
 
     return SparkEngine(
         limits.remote or None,

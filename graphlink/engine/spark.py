@@ -14,6 +14,7 @@ import os
 import shutil
 import sys
 import uuid
+import warnings
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -76,7 +77,7 @@ class SparkEngine:
         self._reader = DuckEngine(memory, threads, folder)
         self._warehouse = f"{(warehouse or str(self._scratch.path)).rstrip('/')}/graphlink-{uuid.uuid4().hex}"
         try:
-            self._spark = _session(remote, memory, threads, self._scratch.path)
+            self._spark, self._is_ours = _session(remote, memory, threads, self._scratch.path)
         except BaseException:
             self._reader.close()
             self._scratch.close()
@@ -176,7 +177,8 @@ class SparkEngine:
         with suppress(Exception):  # Spark may be gone, which is why the run ends
             self.drop(*list(self._columns))
         with suppress(Exception):
-            self._spark.stop()
+            if self._is_ours:
+                self._spark.stop()
         self._remove(self._warehouse)
         self._reader.close()
         self._scratch.close()
@@ -232,7 +234,8 @@ class SparkEngine:
                 self._spark.range(0).write.mode("overwrite").parquet(folder)
 
 
-def _session(remote: str | None, memory: str | None, threads: int | None, folder: Path) -> Any:
+def _session(remote: str | None, memory: str | None, threads: int | None, folder: Path) -> tuple[Any, bool]:
+    """A session with settings of its own, and whether Spark was started for it."""
     # Workers would take the system's Python, and the driver a host name that may lead nowhere.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
@@ -240,15 +243,21 @@ def _session(remote: str | None, memory: str | None, threads: int | None, folder
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise EngineError("Spark is not installed; pip install 'graphlink[spark]'") from error
+    # The session says so at every call; what it warns of is not used.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     with _faults():
+        running = None if remote else SparkSession.getActiveSession()
         if remote:
             spark = SparkSession.builder.remote(remote).create()
+        elif running is not None:  # a notebook's, whose tables and settings are let be
+            spark = running.newSession()
         else:
             builder = (
                 SparkSession.builder.master(f"local[{threads or '*'}]")
                 .appName("graphlink")
                 .config("spark.ui.enabled", "false")
                 .config("spark.ui.showConsoleProgress", "false")
+                .config("spark.log.level", "ERROR")
                 .config("spark.local.dir", str(folder))
                 .config("spark.sql.warehouse.dir", str(folder / "unused"))
             )
@@ -257,7 +266,7 @@ def _session(remote: str | None, memory: str | None, threads: int | None, folder
             spark = builder.getOrCreate()
         spark.conf.set("spark.sql.session.timeZone", "UTC")
         spark.conf.set("spark.sql.ansi.enabled", "true")
-        return spark
+        return spark, running is None
 
 
 @contextmanager
