@@ -47,6 +47,7 @@ _SAME_FACET = 0.25  # what a kind adds when another of its facet is shared as we
 # A stated prior is lowered by half of what the data say (an operator who shares one facet only looks like
 # strangers here), and by less where there are fewer than 17 holders, who may well share nothing else.
 _ABSENCE = 0.5 * np.minimum(1.0, np.repeat(np.arange(N_DEGREES), N_REPEATS) / 4.0)
+_MUCH = 12.0  # bits; a kind that may say less can link no pair at the prior of one in 4,096
 _LN2 = float(np.log(2.0))
 
 _BUCKETS_SQL = (
@@ -82,6 +83,7 @@ class _Prior:
         is_derived: Per kind, whether no account was seen with it itself: it follows from another kind.
         facet: Per kind, the least kind of its facet.
         by_chance: Per kind, share of random pairs that agree on it.
+        in_time: Per common kind that is told by windows, the share of pairs of one window that agree on it.
     """
 
     law: Floats
@@ -89,6 +91,7 @@ class _Prior:
     is_derived: NDArray[np.bool_]
     facet: Integers
     by_chance: Floats
+    in_time: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,7 @@ def learn_telling(engine: Engine, _: Settings) -> dict[str, object]:
         np.array([row[2] == 0 for row in kinds], dtype=bool),
         np.array([row[4] for row in kinds], dtype=np.int64),
         _agreement_by_chance(engine, len(names)),
+        _agreement_in_time(engine, len(names)),
     )
     engine.make("pair_kinds", _pair_kinds_sql())
     learned = _fit(_draw_views(engine, len(names)), prior)
@@ -197,6 +201,38 @@ def _agreement_by_chance(engine: Engine, n_kinds: int) -> Floats:
     for kind_no, share in rows:
         by_chance[int(str(kind_no))] = max(1e-6, float(str(share)))
     return by_chance
+
+
+def _agreement_in_time(engine: Engine, n_kinds: int) -> Floats:
+    """Share of the pairs seen in one window that agree on a common kind that may say little (a client).
+
+    Where few pairs are known, the fit can't tell what strangers have in common. Only accounts with a shared
+    value are counted; where a kind is common these are nearly all.
+    """
+    rows = engine.rows(
+        f"""
+        WITH present AS (
+            SELECT kind_no, sum(n * (n - 1.0)) AS n_pairs
+            FROM (SELECT i.kind_no, h.window_no, count(DISTINCT h.account_no) AS n
+                  FROM holdings h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+                  GROUP BY i.kind_no, h.window_no)
+            GROUP BY kind_no
+        ),
+        agreeing AS (
+            SELECT i.kind_no, sum(h.n * (h.n - 1.0)) AS n_pairs
+            FROM (SELECT identifier_no, window_no, count(*) AS n FROM holdings GROUP BY ALL) h
+            JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+            GROUP BY i.kind_no
+        )
+        SELECT p.kind_no, least(1.0, a.n_pairs / p.n_pairs)
+        FROM present p JOIN agreeing a ON a.kind_no = p.kind_no JOIN kinds k ON k.kind_no = p.kind_no
+        WHERE k.window_s IS NOT NULL AND p.n_pairs > 0 AND (k.most_bits < {_MUCH} OR NOT k.is_declared)
+        """
+    )
+    in_time = np.zeros(n_kinds)
+    for kind_no, share in rows:
+        in_time[int(str(kind_no))] = float(str(share)) if float(str(share)) > _BACKGROUND else 0.0
+    return in_time
 
 
 def _draw_views(engine: Engine, n_kinds: int) -> list[_View]:
@@ -263,7 +299,12 @@ def _fit(views: list[_View], prior: _Prior) -> _Telling:
     agreed, high = _agreement_rates(views)
     implies = _implications(agreed, prior)
     group = _groups(implies, prior)
-    chance = np.array([_first_chance(high[~implies[:, j], j], prior.by_chance[j]) for j in range(n_kinds)])
+    chance = np.array(
+        [
+            _first_chance(high[~implies[:, j], j], max(prior.by_chance[j], prior.in_time[j]))
+            for j in range(n_kinds)
+        ]
+    )
     law = prior.law.copy()
     learned = _Telling(
         _share(law), np.full(n_kinds, 0.5), chance, np.tile(chance, (n_kinds, 1)), implies, group
@@ -347,7 +388,10 @@ def _improve(views: list[_View], prior: _Prior, now: _Telling) -> _Telling:
     scale = free / np.sqrt(np.maximum(total, 100.0))[:, None]
     same = ((same_n * scale).sum(axis=0) + 0.01) / ((same_of * scale).sum(axis=0) + 0.02)
     chance = np.array(
-        [_typical(strange_n[:, j], strange_of[:, j], free[:, j], prior.by_chance[j]) for j in range(n_kinds)]
+        [
+            _typical(strange_n[:, j], strange_of[:, j], free[:, j], max(prior.by_chance[j], prior.in_time[j]))
+            for j in range(n_kinds)
+        ]
     )
     pseudo = 0.1 * total[:, None] + _PSEUDO_PAIRS
     chance_given = (strange_n + pseudo * chance) / (strange_of + pseudo)

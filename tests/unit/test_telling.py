@@ -189,6 +189,18 @@ def test_a_reference_list_moves_what_an_address_says(engine: DuckEngine, label: 
     assert (after - before) * sign > 0
 
 
+def test_what_all_have_in_common_makes_no_network_telling(engine: DuckEngine) -> None:
+    seen = [(f"home{i}", "ip", f"198.51.7.{i}") for i in range(60)]
+    seen += [(f"home{i}", "client", "app/1") for i in range(60)]
+    for crew in "xy":
+        seen += [(f"{crew}{i}", "payment", f"card-{crew}") for i in range(8)]
+        seen += [(f"{crew}{i}", "ip", f"203.0.113.{ord(crew)}") for i in range(8)]
+    learn(engine, seen)
+    # Without agreement by chance all would have learned that homes of one network are one operator's.
+    assert usual_odds(engine, "ip_prefix") < -4
+    assert max(bits(engine, "198.51.7.0/24", "home", "home")) < 8
+
+
 def test_an_open_kind_that_agrees_with_others_is_telling_and_one_drawn_by_lot_is_not(
     engine: DuckEngine,
 ) -> None:
