@@ -53,6 +53,7 @@ _PRIOR_COUNT = 4.0  # coincidences that what two daily profiles would give weigh
 _NO_SCHEDULE = 0.05  # chance, by the hours, below which meeting itself at shifts is a schedule
 _MOST_SIZE = 20.0  # size of the negative binomial null at most: counts spread wider than Poisson's
 _FALSE_DISCOVERY = 0.05  # Benjamini and Hochberg's q, over all pairs that could have been found
+_CLOCK_GAPS, _LEAST_GAPS, _CLOCK_SHARE = 3, 8, 0.8  # evenly stepped times leave three gaps (Steinhaus)
 _BITS_EACH = 4.0  # what one coincidence says at most: something outside may have set both off
 _LOCKSTEP_CAP = 18.0  # what lockstep by a habit that no null here knows leaves
 
@@ -237,6 +238,8 @@ def _find_lockstep(engine: Engine, settings: Settings, starts: _Starts, resoluti
     n_tested = n_accounts * (n_accounts - 1) // 2
     bits = np.minimum(bits, np.minimum(_BITS_EACH * pairs.hits[-1], _LOCKSTEP_CAP))
     rows = np.flatnonzero(_discovered(chance, n_tested) & (bits >= _LEAST_BITS))
+    are_clocks = _are_clocks(starts, pairs.l[rows], pairs.r[rows])
+    rows = rows[~are_clocks]
     told_of = {
         "bits": bits[rows],
         "n_events": pairs.hits[-1][rows],
@@ -251,10 +254,39 @@ def _find_lockstep(engine: Engine, settings: Settings, starts: _Starts, resoluti
         "false_discovery_rate": _FALSE_DISCOVERY,
         "pairs_tested": n_tested,
         "pairs_found": len(rows),
+        "pairs_of_two_clocks": int(are_clocks.sum()),
         "scales_s": scales,
         "most_bits": _LOCKSTEP_CAP,
         **facts,
     }
+
+
+def _are_clocks(starts: _Starts, l: Ints, r: Ints) -> Bools:  # noqa: E741
+    """Whether both run by the clock: two clocks tell nothing of each other, they meet as long as they run."""
+    return np.asarray(_is_clock(starts, l) & _is_clock(starts, r))
+
+
+def _is_clock(starts: _Starts, account: Ints) -> Bools:
+    """Whether three gaps, told in minutes, are nearly all of an account's gaps between starts.
+
+    A step taken again and again, also round a day or a month, leaves at most three different gaps (the
+    three-distance theorem, Sos 1958).
+    """
+    names, place = np.unique(account, return_inverse=True)
+    is_clock = np.zeros(len(names), bool)
+    for part in _parts(starts.count(names)):
+        row, at = _expanded(starts, names[part])
+        same = row[1:] == row[:-1]
+        of, minutes = row[1:][same], (np.diff(starts.s[at])[same] + 30) // 60
+        gap, n = np.unique(of * (1 << 32) + minutes, return_counts=True)
+        of = gap >> 32
+        order = np.lexsort((-n, of))
+        of, n = of[order], n[order]
+        rank = np.arange(len(of)) - np.searchsorted(of, of)
+        n_gaps = starts.count(names[part]) - 1
+        most = np.bincount(of, n * (rank < _CLOCK_GAPS), minlength=len(n_gaps))
+        is_clock[part] = (n_gaps >= _LEAST_GAPS) & (most >= _CLOCK_SHARE * n_gaps)
+    return np.asarray(is_clock[place])
 
 
 def _find_candidates(engine: Engine, settings: Settings, resolution: int) -> dict[str, object]:
@@ -744,6 +776,8 @@ def _find_balancing(engine: Engine, starts: _Starts, resolution: int) -> dict[st
     usual = (sum(one[1] for one in shifted) + 0.5) / (sum(one[0] for one in shifted) + 1.0)
     bits, chance = _weigh_turns(n_turns, n_breaks, np.asarray(usual))
     rows = np.flatnonzero(_discovered(chance, n_tested) & (bits >= _LEAST_BITS))
+    are_clocks = _are_clocks(starts, l[rows], r[rows])
+    rows = rows[~are_clocks]
     told = {
         "bits": np.minimum(bits[rows], _BALANCING_CAP),
         "n_events": n_turns[rows],
@@ -757,6 +791,7 @@ def _find_balancing(engine: Engine, starts: _Starts, resolution: int) -> dict[st
         "false_discovery_rate": _FALSE_DISCOVERY,
         "pairs_tested": n_tested,
         "pairs_found": len(rows),
+        "pairs_of_two_clocks": int(are_clocks.sum()),
         "most_bits": _BALANCING_CAP,
     }
 

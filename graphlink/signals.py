@@ -64,7 +64,7 @@ def _describe_accounts(engine: Engine) -> None:
         ),
         volumes AS (
             SELECT account_id,
-                   sum(n)::DOUBLE / count(DISTINCT (epoch(seen_at) // 86400)::INTEGER) AS volume
+                   sum(n)::DOUBLE / count(DISTINCT floor(epoch(seen_at) / 86400)) AS volume
             FROM mine SEMI JOIN lead USING (kind) WHERE seen_at IS NOT NULL GROUP BY account_id
         ),
         held AS (

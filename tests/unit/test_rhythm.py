@@ -114,6 +114,11 @@ def test_hourly_and_five_minute_schedules_are_not_lockstep(engine: DuckEngine) -
     assert not behaviours(engine, strangers(rng, 40) + seen)
 
 
+def test_evenly_stepped_times_are_no_behaviour(engine: DuckEngine) -> None:
+    seen: Seen = [(f"a{i % 120}", "ip", f"10.0.0.{i % 120}", i * 7919 % (30 * DAY)) for i in range(6000)]
+    assert behaviours(engine, seen) == []
+
+
 def test_the_day_of_a_launch_is_not_lockstep(engine: DuckEngine) -> None:
     rng = np.random.default_rng(4)
     launch: Seen = [

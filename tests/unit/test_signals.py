@@ -92,6 +92,12 @@ def test_shares_and_volumes_stand_beside_those_of_all_accounts(engine: DuckEngin
     assert told["opened_in_one_day"][0] == 1.0
 
 
+def test_a_day_ends_at_midnight(engine: DuckEngine) -> None:
+    seen = ["('c1', 'ip', 'x', 17280, 3)", "('c1', 'ip', 'x', 69120, 3)", "('s1', 'ip', 'y', 0, 2)"]
+    told = collected(engine, [account("c1", 1), account("s1", 1)], seen)
+    assert told["volume"][0] == 6.0
+
+
 def test_what_the_input_does_not_say_has_no_row(engine: DuckEngine) -> None:
     told = collected(
         engine,
