@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _LEIDEN_ITERATIONS = 10
 _ROUNDS = 30
 _OWN_BITS = 3.0  # from which a link has evidence of what belongs to somebody
+_OWNED = 0.5  # probability of being private from which an instrument or a secret belongs to somebody
 _LEAST_GROUP = 4
 # Honest people who share a line and a card are few; a member of a larger community may be in twice the doubt.
 _LARGEST_HOUSEHOLD = 5
@@ -49,7 +50,7 @@ _REACH_BITS = 2.0
 
 
 def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `communities` and `member_support` from `pair_links`, `pair_evidence` and `single_values`.
+    """Make `communities` and `member_support` from the links, `pair_evidence`, `privacy`, `single_values`.
 
     `communities` (account_no, component_no, community_no) has the accounts that share a community with
     another; `member_support` (account_no, probability) how likely each belongs to it. Numbers are the least
@@ -173,17 +174,23 @@ def _load_groups(engine: Engine, community: Integers) -> None:
 
 
 def _chief_evidence_sql() -> str:
-    """Query of the links with the identifier that says most (-1: a behaviour); whether it is owned."""
+    """Query of the links with the identifier that says most (-1: a behaviour); whether it is owned.
+
+    Owned is an instrument or a secret that is likelier private than not: the domain of a public mail provider
+    is an identity on paper, and belongs to nobody.
+    """
     return f"""
         WITH chief AS (
-            SELECT l, r,
-                   first(coalesce(identifier_no, -1) ORDER BY counted_bits DESC, identifier_no)
+            SELECT e.l, e.r,
+                   first(coalesce(e.identifier_no, -1) ORDER BY e.counted_bits DESC, e.identifier_no)
                        AS identifier_no,
-                   coalesce(max(counted_bits) FILTER (facet IN ('payment', 'identity')), 0.0)
+                   coalesce(max(e.counted_bits)
+                                FILTER (e.facet IN ('payment', 'identity') AND p.private >= {_OWNED}), 0.0)
                        >= {_OWN_BITS} AS is_owned,
-                   coalesce(max(counted_bits) FILTER (facet = 'behaviour'), 0.0)
+                   coalesce(max(e.counted_bits) FILTER (e.facet = 'behaviour'), 0.0)
                        >= {_OWN_BITS} AS is_behaviour
-            FROM pair_evidence GROUP BY l, r
+            FROM pair_evidence e LEFT JOIN privacy p ON p.identifier_no = e.identifier_no
+            GROUP BY e.l, e.r
         )
         SELECT p.l, p.r, p.bits, c.identifier_no, c.is_owned, c.is_owned OR c.is_behaviour AS is_own
         FROM pair_links p JOIN chief c ON c.l = p.l AND c.r = p.r

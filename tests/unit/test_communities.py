@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 Link = tuple[str, str, str, float]  # lesser account, greater account, kind:value, bits beyond the prior
-KINDS = {"card": "payment", "ip": "network", "router": "network", "lockstep": "behaviour", "name": "name"}
+KINDS = {
+    "card": "payment",
+    "mail_domain": "identity",
+    "ip": "network",
+    "router": "network",
+    "lockstep": "behaviour",
+    "name": "name",
+}
 TIME = "TIMESTAMP WITH TIME ZONE"
 
 
@@ -57,7 +64,7 @@ def group(
         "shared_identifiers",
         "SELECT *, NULL::VARCHAR AS label, NULL::VARCHAR AS label_type FROM shared_identifiers",
     )
-    private = {"card": 0.94, "ip": 0.1, "router": 0.05}
+    private = {"card": 0.94, "mail_domain": 0.02, "ip": 0.1, "router": 0.05}
     load(engine, "privacy", ("identifier_no", "usual", "private"), [
         (i, *(private.get(value.split(":")[0], 0.5),) * 2) for i, value in enumerate(values, 1)
     ])  # fmt: skip
@@ -133,6 +140,15 @@ def test_cards_join_two_groups(engine: DuckEngine) -> None:
 def test_places_alone_join_no_two_groups(engine: DuckEngine) -> None:
     bridges: list[Link] = [(f"a{i}", f"b{i}", f"ip:exit{i}", 16.0) for i in range(3)]
     assert [len(held) for held in group(engine, [*ring("a"), *ring("b"), *bridges])] == [12, 12]
+
+
+@pytest.mark.parametrize(("kind", "n_clusters"), [("card", 1), ("mail_domain", 2)])
+def test_places_count_beside_what_belongs_to_somebody_and_not_beside_a_mail_provider(
+    engine: DuckEngine, kind: str, n_clusters: int
+) -> None:
+    places: list[Link] = [(f"a{i}", f"b{i}", f"ip:exit{i}", 16.0) for i in range(3)]
+    links = [*ring("a"), *ring("b"), *places, ("a5", "b5", f"{kind}:held", 12.0)]
+    assert len(group(engine, links)) == n_clusters
 
 
 def test_one_card_that_ties_many_pairs_is_one_observation(engine: DuckEngine) -> None:
