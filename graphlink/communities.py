@@ -14,15 +14,16 @@ Three moves, each within one connected part, so that what happens elsewhere chan
 
 from __future__ import annotations
 
+import functools
 import math
-import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import igraph
 import numpy as np
 import pyarrow as pa
 
+from graphlink.components import components_of, find_components
 from graphlink.engine import number
+from graphlink.leiden import PARTITION, partition, partition_links
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-_LEIDEN_ITERATIONS = 10
 _ROUNDS = 30
 _OWN_BITS = 3.0  # from which a link has evidence of what belongs to somebody
 _OWNED = 0.5  # probability of being private from which an instrument or a secret belongs to somebody
@@ -45,6 +45,8 @@ _REPETITIONS = 16
 _LEFT_OUT = 0.1  # of the identifiers, in each repetition
 # One very strong link says no more of a group than this.
 _MOST_LINK_BITS = 12.0
+# Engines add up in any order, which moves the last digits of the bits, and those could turn a community.
+_HOLDING = f"SELECT l, r, round(least(bits, {_MOST_LINK_BITS}), 6) AS bits FROM pair_links WHERE bits > 0"
 # Share of an operator's pairs that share something at all, so what one sharing pair falls short of all pairs.
 _REACH_BITS = 2.0
 
@@ -60,13 +62,11 @@ def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
         Counts for the manifest.
     """
     model = settings.model
-    links = engine.arrow("SELECT l, r, bits FROM pair_links WHERE bits > 0 ORDER BY l, r")
     n_accounts = number(engine, "SELECT max(account_no) FROM account_numbers") + 1
-    ends = np.column_stack([links["l"].to_numpy(), links["r"].to_numpy()]).astype(np.int64)
-    weights = np.minimum(links["bits"].to_numpy(), _MOST_LINK_BITS)
-    component = _components(n_accounts, ends)
-    community = _partition(component, ends, weights, model.resolution_bits, settings.seed)
-    n_before = len(np.unique(community[np.unique(ends)])) if len(ends) else 0
+    divide = _partition_there if engine.is_distributed else _partition_here
+    component, community, told = divide(engine, n_accounts, model.resolution_bits, settings.seed)
+    is_linked = np.bincount(component)[component] > 1
+    n_before = len(np.unique(community[is_linked]))
     engine.make("chief_evidence", _chief_evidence_sql())
     community = _join(engine, community, model)
     community = _prune(engine, community, model.cluster_probability)
@@ -77,64 +77,50 @@ def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
         "components": number(engine, "SELECT count(DISTINCT component_no) FROM communities"),
         "communities_before_joining": n_before,
         "communities": number(engine, "SELECT count(DISTINCT community_no) FROM communities"),
+        **told,
     }
 
 
-def _components(n_accounts: int, ends: Integers) -> Integers:
-    """Per account number, the least account of its connected part."""
-    graph = _graph(n_accounts, ends)
-    return _least_member(np.array(graph.connected_components().membership, dtype=np.int64))
+class _Parts(NamedTuple):
+    """Per account number the least account of its component and of its community, and what was told."""
+
+    component: Integers
+    community: Integers
+    facts: dict[str, object]
 
 
-def _graph(n: int, ends: Integers) -> igraph.Graph:
-    # Two lists zipped are three times as fast to hand over as an array of pairs.
-    return igraph.Graph(n=n, edges=zip(ends[:, 0].tolist(), ends[:, 1].tolist(), strict=True))
+def _partition_here(engine: Engine, n_accounts: int, resolution: float, seed: int) -> _Parts:
+    links = engine.arrow(f"{_HOLDING} ORDER BY l, r")
+    ends = np.column_stack([links["l"].to_numpy(), links["r"].to_numpy()]).astype(np.int64)
+    component = components_of(n_accounts, ends)
+    return _Parts(component, partition(component, ends, links["bits"].to_numpy(), resolution, seed), {})
 
 
-def _least_member(labels: Integers) -> Integers:
-    """Per position, the first position with the same label."""
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    return np.asarray(first[inverse], dtype=np.int64)
-
-
-def _partition(
-    component: Integers, ends: Integers, weights: Floats, resolution: float, seed: int
-) -> Integers:
-    """Per account number, the least account of its Leiden community; components are solved one by one."""
-    community = np.arange(len(component))
-    if not len(ends):
-        return community
-    order = np.argsort(component[ends[:, 0]], kind="stable")
-    ends, weights = ends[order], weights[order]
-    starts = np.flatnonzero(np.diff(component[ends[:, 0]], prepend=-1))
-    # Accounts numbered by component, so that each component's are a slice, in order of account.
-    accounts = np.unique(ends)
-    accounts = accounts[np.argsort(component[accounts], kind="stable")]
-    place = np.zeros(len(component), dtype=np.int64)
-    place[accounts] = np.arange(len(accounts))
-    edges = np.append(np.flatnonzero(np.diff(component[accounts], prepend=-1)), len(accounts))
-    for i, (start, stop) in enumerate(zip(starts, [*starts[1:], len(ends)], strict=True)):
-        part = accounts[edges[i] : edges[i + 1]]
-        if len(part) == 2:
-            community[part] = part[0]
-            continue
-        within = place[ends[start:stop]] - edges[i]
-        labels = _leiden(len(part), within, weights[start:stop], resolution, seed)
-        community[part] = part[_least_member(labels)]
-    return community
-
-
-def _leiden(n: int, ends: Integers, weights: Floats, resolution: float, seed: int) -> Integers:
-    graph = _graph(n, ends)
-    # igraph draws from the generator of the calling thread; python-igraph ignores random.seed elsewhere.
-    igraph.set_random_number_generator(random.Random(seed))
-    found = graph.community_leiden(
-        objective_function="CPM",
-        weights=weights.tolist(),
-        resolution=resolution,
-        n_iterations=_LEIDEN_ITERATIONS,
+def _partition_there(engine: Engine, n_accounts: int, resolution: float, seed: int) -> _Parts:
+    """As `_partition_here`, by the engine: links stay there, what was found of accounts comes back."""
+    engine.make("holding", _HOLDING)
+    find_components(engine, "holding", seed=seed)
+    kept = engine.make_by(
+        "partition",
+        "SELECT c.component_no, h.l, h.r, h.bits FROM holding h JOIN components c ON c.account_no = h.l",
+        "component_no",
+        functools.partial(partition_links, resolution=resolution, seed=seed),
+        PARTITION,
     )
-    return np.array(found.membership, dtype=np.int64)
+    found = engine.arrow("SELECT account_no, component_no, community_no FROM partition")
+    parts = _Parts(np.arange(n_accounts), np.arange(n_accounts), {})
+    for name in ("component", "community"):
+        getattr(parts, name)[found["account_no"].to_numpy()] = found[f"{name}_no"].to_numpy()
+    if kept:
+        numbers = ", ".join(map(str, kept))
+        names = engine.rows(
+            f"SELECT account_no, account_id FROM account_numbers WHERE account_no IN ({numbers})"
+        )
+        parts.facts["components_solved_on_one_machine"] = [
+            {"first_account": name, "links": kept[int(str(no))]} for no, name in sorted(names)
+        ]
+    engine.drop("holding", "components", "partition")
+    return parts
 
 
 def _join(engine: Engine, community: Integers, model: ModelSettings) -> Integers:
@@ -308,7 +294,7 @@ def _prune(engine: Engine, community: Integers, least: float) -> Integers:
             break
         community = np.where(weak, -1, community)
     inside = (community[ends[:, 0]] == community[ends[:, 1]]) & (community[ends[:, 0]] >= 0)
-    return _components(len(community), ends[inside])
+    return components_of(len(community), ends[inside])
 
 
 def _doubts(n_accounts: int, ends: Integers, identifier: Integers, doubt: Floats) -> Floats:
@@ -386,8 +372,7 @@ def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSet
 
 
 def _in_larger_part(pairs: Integers, groups: Integers) -> Floats:
-    graph = _graph(len(groups), pairs)
-    parts: Integers = np.array(graph.connected_components().membership, dtype=np.int64)
+    parts = components_of(len(groups), pairs)
     size = np.bincount(parts)[parts] if len(parts) else parts
     _, group_of = np.unique(groups, return_inverse=True)
     largest = np.zeros(group_of.max(initial=-1) + 1, dtype=np.int64)

@@ -368,6 +368,7 @@ def _engine(limits: EngineSettings) -> Engine:
         limits.memory or None,
         limits.threads or None,
         limits.folder or None,
+        limits.largest_component or None,
     )
 
 

@@ -252,6 +252,9 @@ class EngineSettings:
         remote: Address of a Spark Connect server, such as sc://host:15002; empty starts Spark here.
         warehouse: Folder for the tables of a run on Spark, on any path that Spark writes; empty takes a
             temporary one of this machine, which a Spark elsewhere does not see.
+        largest_component: Links of a connected part up to which a worker of Spark finds its communities;
+            larger ones are left to the machine that started the run. 0 means 10,000,000, for some 3 GB of a
+            worker.
     """
 
     memory: str = ""
@@ -260,6 +263,7 @@ class EngineSettings:
     name: str = ""
     remote: str = ""
     warehouse: str = ""
+    largest_component: int = 0
 
     def __post_init__(self) -> None:
         is_known = self.name in ("", "duckdb", "spark")
@@ -271,6 +275,8 @@ class EngineSettings:
         )
         _check("memory", self.memory, "a size such as 4GB, 500MB or 80%", is_right=is_memory)
         _check("threads", self.threads, "a whole number, or 0 for every core", is_right=self.threads >= 0)
+        is_size = self.largest_component >= 0
+        _check("largest_component", self.largest_component, "a whole number, or 0", is_right=is_size)
 
 
 @dataclass(frozen=True, slots=True)

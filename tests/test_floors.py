@@ -32,6 +32,8 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "settings atomic",
         "schema kinds",
         "engine",
+        "components",
+        "leiden",
         "files folder",
         "sources inputs result samples",
         "asides",
@@ -55,11 +57,12 @@ HOMES: dict[str, frozenset[str]] = {
     "duckdb": frozenset({"engine.duck"}),
     "igraph": frozenset(
         {
-            "communities",
+            "components",
             "clusters",
             "explanations.cuts",
             "explanations.paths",
             "hypotheses",
+            "leiden",
             "privacy",
             "result",
             "view.explorer.subcommunities",

@@ -89,7 +89,7 @@ def engine_options(command: Callable[..., None]) -> Callable[..., None]:
         from graphlink.settings import EngineSettings
 
         places = {"name": "engine", "remote": "spark_remote", "warehouse": "spark_warehouse"}
-        named = {name: told.pop(option, None) or "" for name, option in places.items()}
+        named: dict[str, Any] = {name: told.pop(option, None) or "" for name, option in places.items()}
         if named["remote"] and not named["name"]:
             named["name"] = "spark"
         command(**told, limits=EngineSettings(memory or "", threads or 0, temp or "", **named))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import pyarrow as pa
@@ -49,11 +50,31 @@ class Engine(Protocol):
     def version(self) -> str:
         """Version of what answers, such as 2.0.0."""
 
+    @property
+    def is_distributed(self) -> bool:
+        """Whether tables may be too large for this machine, so that as little as can be is brought here."""
+
     def load(self, name: str, table: pa.Table) -> None:
         """Make a table from an Arrow table."""
 
     def make(self, name: str, sql: str) -> None:
         """Make (or replace) a table from a query."""
+
+    def make_by(
+        self, name: str, sql: str, group: str, function: Callable[[pa.Table], pa.Table], schema: pa.Schema
+    ) -> dict[int, int]:
+        """Make a table by a function of the rows of a query, which may run on another machine.
+
+        Args:
+            name: The table.
+            sql: The query.
+            group: Column of it, of whole numbers: the function sees all rows of one number at once.
+            function: Gives the rows of the table for those of several groups, in any order.
+            schema: What the function gives.
+
+        Returns:
+            The groups too large for a worker of the engine, solved on this machine: number to rows.
+        """
 
     def drop(self, *names: str) -> None:
         """Drop tables that are there; the rest is ignored."""

@@ -13,7 +13,7 @@ from graphlink.engine.scratch import Scratch
 from graphlink.errors import EngineError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import pyarrow as pa
@@ -68,6 +68,11 @@ class DuckEngine:
         """See `Engine.version`."""
         return str(duckdb.__version__)
 
+    @property
+    def is_distributed(self) -> bool:
+        """See `Engine.is_distributed`."""
+        return False
+
     def __enter__(self) -> DuckEngine:
         return self
 
@@ -85,6 +90,13 @@ class DuckEngine:
     def make(self, name: str, sql: str) -> None:
         """See `Engine.make`."""
         self._run(f"CREATE OR REPLACE TABLE {name} AS {sql}")
+
+    def make_by(
+        self, name: str, sql: str, group: str, function: Callable[[pa.Table], pa.Table], schema: pa.Schema
+    ) -> dict[int, int]:
+        """See `Engine.make_by`."""
+        self.load(name, function(self.arrow(f"SELECT * FROM ({sql}) ORDER BY {group}")).cast(schema))
+        return {}
 
     def drop(self, *names: str) -> None:
         """See `Engine.drop`."""

@@ -28,12 +28,14 @@ from graphlink.engine.scratch import Scratch
 from graphlink.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from graphlink.engine import FileSet, RejectedRow
 
 _ROWS_AT_ONCE = 1 << 20
+_ROWS_OF_CALL = 1 << 18  # of small groups handed to a function together
+_LARGEST_GROUP = 10_000_000  # rows of a group that a worker gets; Leiden takes some 250 bytes for each
 _TYPES = {
     "tinyint": "TINYINT",
     "smallint": "SMALLINT",
@@ -60,6 +62,8 @@ class SparkEngine:
         memory: Memory limit, such as 4GB, of a Spark on this machine and of what reads the input.
         threads: Number of threads of both; None takes every core.
         folder: Where temporary files go; None takes the system's temporary folder.
+        largest_group: Rows of a group beyond which `make_by` solves it on this machine; None takes ten
+            million.
 
     Raises:
         EngineError: Spark is not installed, or does not answer.
@@ -72,7 +76,9 @@ class SparkEngine:
         memory: str | None = None,
         threads: int | None = None,
         folder: str | None = None,
+        largest_group: int | None = None,
     ) -> None:
+        self._largest_group = largest_group or _LARGEST_GROUP
         self._scratch = Scratch(folder)
         self._reader = DuckEngine(memory, threads, folder)
         self._warehouse = f"{(warehouse or str(self._scratch.path)).rstrip('/')}/graphlink-{uuid.uuid4().hex}"
@@ -90,6 +96,11 @@ class SparkEngine:
     def version(self) -> str:
         """What answers to the session, such as 4.2.0."""
         return str(self._spark.version)
+
+    @property
+    def is_distributed(self) -> bool:
+        """See `Engine.is_distributed`."""
+        return True
 
     def __enter__(self) -> SparkEngine:
         return self
@@ -121,6 +132,28 @@ class SparkEngine:
             frame = self._query(sql).toDF(*self._columns[name]).selectExpr(*casts)
             frame.write.parquet(folder)
             self._show(name, frame.schema, [*self._folders[name], folder])
+
+    def make_by(
+        self, name: str, sql: str, group: str, function: Callable[[pa.Table], pa.Table], schema: pa.Schema
+    ) -> dict[int, int]:
+        """See `Engine.make_by`."""
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        self.make("grouped", sql)
+        self.make("group_sizes", f"SELECT {group} AS group_no, count(*) AS n FROM grouped GROUP BY {group}")
+        shared = self.rows(f"SELECT coalesce(sum(n), 0)::BIGINT FROM group_sizes WHERE n <= {_ROWS_OF_CALL}")
+        sql = _calls_sql(group, 1 + int(str(shared[0][0])) // _ROWS_OF_CALL, self._largest_group)
+        with _faults(), _shipped():
+            folder, columns = self._new_folder(), from_arrow_schema(schema)
+            calls = self._query(sql).groupBy("call_no")
+            solved = calls.applyInArrow(lambda rows: function(rows.drop_columns("call_no")), columns)
+            solved.write.parquet(folder)
+            self._show(name, columns, [folder])
+        kept = self.rows(f"SELECT group_no, n FROM group_sizes WHERE n > {self._largest_group}")
+        for number, _ in kept:
+            self._add(name, function(self.arrow(f"SELECT * FROM grouped WHERE {group} = {number}")))
+        self.drop("grouped", "group_sizes")
+        return {int(str(number)): int(str(n)) for number, n in kept}
 
     def drop(self, *names: str) -> None:
         """See `Engine.drop`."""
@@ -192,6 +225,16 @@ class SparkEngine:
 
     def _hand_over(self, name: str, pieces: Iterable[pa.Table]) -> None:
         """Make a table from Arrow, piece by piece."""
+        folder, schema = self._written(pieces)
+        self._show(name, schema, [folder])
+
+    def _add(self, name: str, rows: pa.Table) -> None:
+        with _faults():
+            folder, schema = self._written([rows])
+            self._show(name, schema, [*self._folders[name], folder])
+
+    def _written(self, pieces: Iterable[pa.Table]) -> tuple[str, Any]:
+        """The folder that Arrow was written to, piece by piece, and its schema."""
         from pyspark.sql.pandas.types import from_arrow_schema
 
         folder = self._new_folder()
@@ -203,7 +246,7 @@ class SparkEngine:
                 else self._spark.createDataFrame([], from_arrow_schema(piece.schema))
             )
             frame.write.mode("append").parquet(folder)
-        self._show(name, frame.schema, [folder])
+        return folder, frame.schema
 
     def _show(self, name: str, schema: Any, folders: list[str]) -> None:
         """Let a name stand for what is in folders, and remove what else it stood for."""
@@ -270,6 +313,21 @@ def _session(remote: str | None, memory: str | None, threads: int | None, folder
 
 
 @contextmanager
+def _shipped() -> Iterator[None]:
+    """Send what a function uses of graphlink along with it: workers need none, and can't have another."""
+    from pyspark import cloudpickle
+
+    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] == "graphlink"]
+    for module in modules:
+        cloudpickle.register_pickle_by_value(module)
+    try:
+        yield
+    finally:
+        for module in modules:
+            cloudpickle.unregister_pickle_by_value(module)
+
+
+@contextmanager
 def _faults() -> Iterator[None]:
     from pyspark.errors import PySparkException
 
@@ -313,6 +371,19 @@ def _told(table: pa.Table) -> pa.Table:
         )
         fields.append(pa.field(field.name, kind))
     return table.cast(pa.schema(fields)).replace_schema_metadata(None)
+
+
+def _calls_sql(group: str, n_calls: int, largest: int) -> str:
+    """Query of `grouped` with the call that each row goes into: small groups share one, others have one each.
+
+    Numbers are shuffled by a product modulo a prime: those of neighbours may have one remainder.
+    """
+    number = f"g.{group}::BIGINT"
+    shared = f"{number} * 2654435761 % 4294967291 % {n_calls}"
+    return (
+        f"SELECT g.*, CASE WHEN s.n > {_ROWS_OF_CALL} THEN -1 - {number} ELSE {shared} END AS call_no "
+        f"FROM grouped g JOIN group_sizes s ON s.group_no = g.{group} WHERE s.n <= {largest}"
+    )
 
 
 def _duck_type(kind: Any) -> str:

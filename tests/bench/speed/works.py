@@ -64,8 +64,9 @@ def project(log: str) -> Made:
     """Projection in graphlink's engine and communities as graphlink finds them."""
     import numpy as np
 
-    from graphlink import communities
+    from graphlink.components import components_of
     from graphlink.engine.duck import DuckEngine
+    from graphlink.leiden import partition
 
     with DuckEngine() as engine:
         _aggregate(engine, log)
@@ -76,8 +77,8 @@ def project(log: str) -> Made:
         )
         n = len(engine.rows("SELECT DISTINCT a FROM held"))
     ends = np.column_stack([pairs["l"].to_numpy(), pairs["r"].to_numpy()]).astype(np.int64)
-    component = communities._components(int(ends.max()) + 1, ends)
-    communities._partition(component, ends, pairs["bits"].to_numpy(), RESOLUTION, SEED)
+    component = components_of(int(ends.max()) + 1, ends)
+    partition(component, ends, pairs["bits"].to_numpy(), RESOLUTION, SEED)
     return n, {"past the edges": time.perf_counter() - started}
 
 
@@ -161,12 +162,13 @@ def find_communities(path: str) -> Made:
     """Components and Leiden inside each, as graphlink does."""
     import numpy as np
 
-    from graphlink import communities
+    from graphlink.components import components_of
+    from graphlink.leiden import partition
 
     with np.load(path) as told:
         ends, weights = told["ends"], told["weights"]
-    component = communities._components(int(ends.max()) + 1, ends)
-    community = communities._partition(component, ends, weights, RESOLUTION, SEED)
+    component = components_of(int(ends.max()) + 1, ends)
+    community = partition(component, ends, weights, RESOLUTION, SEED)
     return len(np.unique(community)), {}
 
 
