@@ -334,7 +334,16 @@ def _faults() -> Iterator[None]:
     try:
         yield
     except PySparkException as error:
-        raise EngineError(f"Spark: {str(error).splitlines()[0]}") from error
+        raise EngineError(f"Spark: {_plain(str(error))}") from error
+
+
+def _plain(message: str) -> str:
+    """The line of a message that says what is wrong: of a worker's Python the last of its traceback."""
+    lines = message.splitlines()
+    if "Traceback (most recent call last):" not in lines:
+        return lines[0]
+    told = lines[lines.index("Traceback (most recent call last):") + 1 :]
+    return next((f"in a worker, {line}" for line in told if line and not line.startswith(" ")), lines[0])
 
 
 def _spark_memory(memory: str) -> str:
