@@ -13,7 +13,7 @@ from graphlink.engine.scratch import Scratch
 from graphlink.errors import EngineError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -185,6 +185,24 @@ class DuckEngine:
     def read_parquet(self, name: str, path: Path) -> None:
         """See `Engine.read_parquet`."""
         self.make(name, f"SELECT * FROM read_parquet({_quoted(str(path))})")
+
+    def show_parquet(self, name: str, paths: Sequence[Path], columns: Mapping[str, str]) -> None:
+        """Let a name stand for the rows of Parquet files, without taking them over.
+
+        Args:
+            name: What no table is called; `hide` takes the name back.
+            paths: The files; without any the table has no rows.
+            columns: The columns, with the types that they come to have.
+        """
+        told = ", ".join(f'"{column}"::{kind} AS "{column}"' for column, kind in columns.items())
+        files = ", ".join(_quoted(_unglobbed(str(path))) for path in paths)
+        none = ", ".join(f'NULL AS "{column}"' for column in columns)
+        source = f"read_parquet([{files}])" if paths else f"(SELECT {none} WHERE false)"
+        self._run(f"CREATE OR REPLACE VIEW {name} AS SELECT {told} FROM {source}")
+
+    def hide(self, name: str) -> None:
+        """Take back a name that stands for Parquet files."""
+        self._run(f"DROP VIEW IF EXISTS {name}")
 
     def write_parquet(self, sql: str, path: Path) -> None:
         """See `Engine.write_parquet`."""

@@ -11,11 +11,13 @@ are set aside for the same reasons under the same numbers. All that follows is S
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import uuid
 import warnings
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -29,13 +31,19 @@ from graphlink.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from graphlink.engine import FileSet, RejectedRow
 
 _ROWS_AT_ONCE = 1 << 20
 _ROWS_OF_CALL = 1 << 18  # of small groups handed to a function together
 _LARGEST_GROUP = 10_000_000  # rows of a group that a worker gets; Leiden takes some 250 bytes for each
+_CONNECTORS = {
+    "s3": "hadoop-aws (org.apache.hadoop) and write s3a:// for s3://",
+    "s3a": "hadoop-aws (org.apache.hadoop)",
+    "gs": "gcs-connector (com.google.cloud.bigdataoss)",
+    "abfs": "hadoop-azure (org.apache.hadoop)",
+    "abfss": "hadoop-azure (org.apache.hadoop)",
+}
 _TYPES = {
     "tinyint": "TINYINT",
     "smallint": "SMALLINT",
@@ -91,6 +99,12 @@ class SparkEngine:
         self._folders: dict[str, list[str]] = {}
         self._columns: dict[str, dict[str, str]] = {}
         self._n_made = 0
+        if warehouse or remote:
+            try:
+                self._probe()
+            except BaseException:
+                self.close()
+                raise
 
     @property
     def version(self) -> str:
@@ -159,6 +173,7 @@ class SparkEngine:
         """See `Engine.drop`."""
         for name in names:
             if self._columns.pop(name, None) is not None:
+                self._reader.drop(name)  # where it was read from files
                 self._spark.catalog.dropTempView(name)
                 for folder in self._folders.pop(name):
                     self._remove(folder)
@@ -203,7 +218,17 @@ class SparkEngine:
 
     def write_parquet(self, sql: str, path: Path) -> None:
         """See `Engine.write_parquet`."""
-        pq.write_table(self.arrow(sql), path, compression="zstd", row_group_size=122_880)
+        # From Spark's files to the one here, by the embedded engine: it sorts on disk what memory can't hold.
+        names = sorted(self._columns.keys() & set(re.findall(r"\w+", sql)))
+        copies = Scratch(self._scratch.path)
+        try:
+            for name in names:
+                self._bring(name, copies.path)
+            self._reader.write_parquet(sql, path)
+        finally:
+            for name in names:
+                self._reader.hide(name)
+            copies.close()
 
     def close(self) -> None:
         """See `Engine.close`."""
@@ -216,8 +241,33 @@ class SparkEngine:
         self._reader.close()
         self._scratch.close()
 
+    def _probe(self) -> None:
+        """Make sure that what is written to the warehouse is there for all, before anything depends on it."""
+        folder = self._new_folder()
+        try:
+            with _faults():
+                self._spark.range(8).write.parquet(folder)
+                if self._spark.read.schema("id bigint").parquet(folder).count() == 8:
+                    return
+                raise EngineError("Spark: what is written there isn't found again")
+        except EngineError as error:
+            where = self._warehouse.rpartition("/")[0]
+            raise EngineError(f"{where} can't hold the tables of the run. {error}. {_mend(where)}") from error
+        finally:
+            self._remove(folder)
+
     def _query(self, sql: str) -> Any:
         return self._spark.sql(spark_sql(sql, self._columns))
+
+    def _bring(self, name: str, folder: Path) -> None:
+        """Let the embedded engine see a table: its files where they are, else copies of them."""
+        try:
+            places = [_seen(each, folder / name / str(i)) for i, each in enumerate(self._folders[name])]
+            files = [file for place in places for file in sorted(place.glob("[!_.]*.parquet"))]
+        except (OSError, pa.ArrowException):  # a path that only Spark knows
+            files = [folder / f"{name}.parquet"]
+            pq.write_table(self.arrow(f"SELECT * FROM {name}"), files[0])
+        self._reader.show_parquet(name, files, self._columns[name])
 
     def _new_folder(self) -> str:
         self._n_made += 1
@@ -250,8 +300,10 @@ class SparkEngine:
 
     def _show(self, name: str, schema: Any, folders: list[str]) -> None:
         """Let a name stand for what is in folders, and remove what else it stood for."""
-        # The schema is told, because where there are no rows there may be no file to tell it.
-        self._spark.read.schema(schema).parquet(*folders).createOrReplaceTempView(name)
+        # The schema is told, because where there are no rows there may be no file to tell it; but not whether
+        # there can be nulls, since it is the schema of the latest folder only.
+        told = ", ".join(f"`{field.name}` {field.dataType.simpleString()}" for field in schema)
+        self._spark.read.schema(told).parquet(*folders).createOrReplaceTempView(name)
         self._columns[name] = {field.name: _duck_type(field.dataType) for field in schema}
         earlier = self._folders.get(name, [])
         self._folders[name] = folders
@@ -270,8 +322,9 @@ class SparkEngine:
 
     def _remove(self, folder: str) -> None:
         """Give the disk back: of a folder that this machine doesn't see, all but its name."""
-        if urlsplit(folder).scheme in ("", "file"):
-            shutil.rmtree(urlsplit(folder).path, ignore_errors=True)
+        place = _place_of(folder)
+        if place is not None:
+            shutil.rmtree(place, ignore_errors=True)
         elif folder != self._warehouse:
             with suppress(Exception):
                 self._spark.range(0).write.mode("overwrite").parquet(folder)
@@ -301,6 +354,7 @@ def _session(remote: str | None, memory: str | None, threads: int | None, folder
                 .config("spark.ui.enabled", "false")
                 .config("spark.ui.showConsoleProgress", "false")
                 .config("spark.log.level", "ERROR")
+                .config("spark.driver.maxResultSize", "0")
                 .config("spark.local.dir", str(folder))
                 .config("spark.sql.warehouse.dir", str(folder / "unused"))
             )
@@ -309,6 +363,7 @@ def _session(remote: str | None, memory: str | None, threads: int | None, folder
             spark = builder.getOrCreate()
         spark.conf.set("spark.sql.session.timeZone", "UTC")
         spark.conf.set("spark.sql.ansi.enabled", "true")
+        spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
         return spark, running is None
 
 
@@ -333,17 +388,49 @@ def _faults() -> Iterator[None]:
 
     try:
         yield
-    except PySparkException as error:
+    except Exception as error:
+        # What Java throws comes through as it is where Spark has no name for it.
+        if not isinstance(error, PySparkException) and type(error).__module__.partition(".")[0] != "py4j":
+            raise
         raise EngineError(f"Spark: {_plain(str(error))}") from error
 
 
 def _plain(message: str) -> str:
     """The line of a message that says what is wrong: of a worker's Python the last of its traceback."""
-    lines = message.splitlines()
+    lines = message.splitlines() or [message]
+    if len(lines) > 1 and lines[1].startswith(": "):  # of Java's, that below the call
+        return lines[1][2:]
     if "Traceback (most recent call last):" not in lines:
         return lines[0]
     told = lines[lines.index("Traceback (most recent call last):") + 1 :]
     return next((f"in a worker, {line}" for line in told if line and not line.startswith(" ")), lines[0])
+
+
+def _mend(folder: str) -> str:
+    """What makes a folder one that Spark can write and read."""
+    scheme = urlsplit(folder).scheme
+    connector = _CONNECTORS.get(scheme)
+    if connector:
+        return f"Start Spark with {connector}, or name another folder by --spark-warehouse"
+    return "Name a folder by --spark-warehouse that all machines of Spark write and read"
+
+
+def _place_of(folder: str) -> Path | None:
+    """Where a folder is on this machine; None when it is elsewhere."""
+    parts = urlsplit(folder)
+    return Path(parts.path) if parts.scheme in ("", "file") else None
+
+
+def _seen(folder: str, copy: Path) -> Path:
+    """A folder of Spark's as this machine sees it, or a copy of it."""
+    from pyarrow import fs
+
+    place = _place_of(folder)
+    if place is not None and place.is_dir():
+        return place
+    copy.mkdir(parents=True)
+    fs.copy_files(re.sub("^s3[an]:", "s3:", folder), str(copy))
+    return copy
 
 
 def _spark_memory(memory: str) -> str:
