@@ -154,6 +154,8 @@ def _facts_sql(told: dict[str, str], of: str) -> str:
 def _count_successors(engine: Engine) -> None:
     """Make `successions`: per cluster and window, members opened within it after the last closing before.
 
+    Of several closed at one second each counts as the last: a member follows those that are not itself.
+
     Expected are as many as the openings of all accounts give: the rate of openings over the time that their
     data cover, on the seconds of the window after each closing (those that overlap counted once).
     """
@@ -182,10 +184,14 @@ def _count_successors(engine: Engine) -> None:
                    / nullif(count(*), 0) / nullif(any_value(s.last_s - s.first_s), 0) AS per_account_s
             FROM accounts f CROSS JOIN span s WHERE f.created_at IS NOT NULL
         ),
+        moments AS (
+            SELECT cluster_id, closed_s, min(account_id) AS first_id, max(account_id) AS last_id
+            FROM closings GROUP BY cluster_id, closed_s
+        ),
         opened AS (
             SELECT p.cluster_id, p.created_s - c.closed_s AS lag
-            FROM placed p ASOF JOIN closings c ON c.cluster_id = p.cluster_id AND p.created_s >= c.closed_s
-            WHERE p.created_s IS NOT NULL AND p.account_id <> c.account_id
+            FROM placed p ASOF JOIN moments c ON c.cluster_id = p.cluster_id AND p.created_s >= c.closed_s
+            WHERE p.created_s IS NOT NULL AND (p.account_id <> c.first_id OR p.account_id <> c.last_id)
         ),
         met AS (
             SELECT o.cluster_id, w.signal, count(*) AS n FROM opened o JOIN ({windows}) w ON o.lag <= w.width

@@ -81,6 +81,14 @@ def test_openings_after_closings_are_counted_against_the_rate_of_openings(engine
     assert told["share_banned"] == pytest.approx((2 / 3, 0.5))
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_closed_at_one_second_each_is_the_last(engine: DuckEngine, order: int) -> None:
+    # c1 is opened and closed as c2 is closed, and follows it; c4 is so too, but follows nobody else; c5 both.
+    told = [account("c1", 20, 20), account("c2", 1, 20), account("c4", 40, 40), account("c5", 40.1)]
+    found = collected(engine, [*told[::order], account("s1", 30), account("s2", 35)], SEEN)
+    assert found["successors_6h"][0] == 2
+
+
 def test_shares_and_volumes_stand_beside_those_of_all_accounts(engine: DuckEngine) -> None:
     accounts = [account("c1", 1), account("c2", 1.2), account("c3", 1.4), account("s1", 96, country="FR")]
     observations = [*SEEN, "('c1', 'country', 'FR', 0, 1)"]
