@@ -8,6 +8,7 @@ import glob
 import hashlib
 import io
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
 KNOWN = (
     "Parquet (.parquet, .pq), CSV (.csv, .tsv), JSON lines (.jsonl .ndjson .json), these two also .gz, .zst"
 )
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+(.*)", re.DOTALL)  # one letter is a drive of Windows
 _LONGEST_HEADER = 1 << 20
 _COMPARED = 20  # rows that a delimiter is tried on
 _PEEKED = 1000  # records in which the keys of JSON lines are looked for
@@ -51,6 +53,12 @@ class FoundFiles:
     skipped: tuple[tuple[str, str], ...]
 
 
+def address_of(path: str | Path) -> str:
+    """The address of a store elsewhere, such as s3://bucket/folder, that a path is; empty when it is none."""
+    parts = _ADDRESS.fullmatch(str(path))  # as a path it has lost a slash
+    return f"{parts[1]}://{parts[2]}" if parts else ""
+
+
 def find_files(path: str) -> FoundFiles:
     """Find the files that a file, folder or glob names; a folder is searched to its depth.
 
@@ -67,6 +75,11 @@ def find_files(path: str) -> FoundFiles:
         # Path.glob takes no absolute pattern.
         named = glob.glob(path, recursive=True)  # noqa: PTH207
         found = sorted(Path(file) for file in named if Path(file).is_file())
+        if not found and address_of(path):
+            raise InputError(
+                f"{address_of(path)}: files are read on this machine; copy it here, or mount the store as a "
+                "folder, and name that"
+            )
         if not found:
             raise InputError(f"{path}: no such file; name a file, a folder or a glob")
     skipped = [(file, reason) for file in found if (reason := _reason_to_skip(file))]

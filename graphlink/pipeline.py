@@ -26,7 +26,8 @@ from urllib.parse import urlsplit, urlunsplit
 from graphlink.atomic import whole_folder
 from graphlink.engine import number
 from graphlink.engine.scratch import Scratch
-from graphlink.errors import EngineError, InputError, SettingsError
+from graphlink.errors import EngineError, InputError, ResultError, SettingsError
+from graphlink.files import address_of
 from graphlink.folder import is_result, write_manifest, write_tables
 from graphlink.inputs import check_unchanged, stamp_inputs
 from graphlink.result import Result, read_result
@@ -243,6 +244,10 @@ def run(
         EngineError: Memory or disk ran out; nothing is left behind.
         ResultError: The result folder can't be written, or another run is writing it.
     """
+    if out is not None and address_of(out):
+        raise ResultError(
+            f"{address_of(out)}: a result is a folder of this machine; name one, and copy it there later"
+        )
     task = _task(source, settings, limits)
     if out is not None:
         return _made(Path(out), task, overwrite=overwrite, progress=progress or _silent)

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from graphlink.errors import InputError
-from graphlink.files import digest_file, find_files, form_of, parquet_columns, peek_file, read_sample
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from graphlink.files import (
+    address_of,
+    digest_file,
+    find_files,
+    form_of,
+    parquet_columns,
+    peek_file,
+    read_sample,
+)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +99,24 @@ def test_files_are_in_the_order_of_their_names(tmp_path: Path) -> None:
     assert [path.name for path in find_files(str(tmp_path / "[ab].csv")).paths] == ["a.csv", "b.csv"]
     with pytest.raises(InputError, match="no such file"):
         find_files(str(tmp_path / "*.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("s3://bucket/a b/*.parquet", "s3://bucket/a b/*.parquet"),
+        (Path("s3://bucket/x"), "s3://bucket/x"),
+        ("abfss://c@store.example/x", "abfss://c@store.example/x"),
+        ("/data/s3://x", ""),
+        ("C:/data", ""),
+        ("data/x.csv", ""),
+    ],
+)
+def test_a_store_elsewhere_is_told_from_a_path(path: str | Path, address: str) -> None:
+    assert address_of(path) == address
+    if address:
+        with pytest.raises(InputError, match=re.escape(f"{address}: files are read on this machine")):
+            find_files(str(path))
 
 
 def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:

@@ -199,6 +199,16 @@ def test_an_existing_result_is_refused_before_any_work(steps: Steps, tmp_path: P
     assert steps.frames == "untouched"
 
 
+@pytest.mark.parametrize("out", ["s3://bucket/result", Path("s3://bucket/result")])
+def test_a_result_elsewhere_is_refused_before_any_work(
+    steps: Steps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str | Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ResultError, match="s3://bucket/result: a result is a folder of this machine"):
+        run(tmp_path / "none.csv", out=out)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("source", ["logs/*.csv", Path("logs/*.csv"), ["logs/*.csv"]])
 def test_paths_become_sources_and_the_manifest_has_their_names_only(
     steps: Steps, tmp_path: Path, source: object
