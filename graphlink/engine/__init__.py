@@ -68,7 +68,7 @@ class Engine(Protocol):
         Args:
             name: The table.
             sql: The query.
-            group: Column of it, of whole numbers: the function sees all rows of one number at once.
+            group: Column of it, of whole numbers below 2 ** 31: the function sees all rows of one at once.
             function: Gives the rows of the table for those of several groups, in any order.
             schema: What the function gives.
 

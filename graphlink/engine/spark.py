@@ -44,6 +44,7 @@ _CONNECTORS = {
     "abfs": "hadoop-azure (org.apache.hadoop)",
     "abfss": "hadoop-azure (org.apache.hadoop)",
 }
+_SIGNED = {"UTINYINT": "SMALLINT", "USMALLINT": "INTEGER", "UINTEGER": "BIGINT", "UBIGINT": "BIGINT"}
 _TYPES = {
     "tinyint": "TINYINT",
     "smallint": "SMALLINT",
@@ -99,12 +100,11 @@ class SparkEngine:
         self._folders: dict[str, list[str]] = {}
         self._columns: dict[str, dict[str, str]] = {}
         self._n_made = 0
-        if warehouse or remote:
-            try:
-                self._probe()
-            except BaseException:
-                self.close()
-                raise
+        try:
+            self._is_here = self._probe()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def version(self) -> str:
@@ -241,14 +241,19 @@ class SparkEngine:
         self._reader.close()
         self._scratch.close()
 
-    def _probe(self) -> None:
-        """Make sure that what is written to the warehouse is there for all, before anything depends on it."""
+    def _probe(self) -> bool:
+        """Make sure that what is written to the warehouse is found again, before anything depends on it.
+
+        Returns:
+            Whether this machine sees it too.
+        """
         folder = self._new_folder()
+        place = _place_of(folder)
         try:
             with _faults():
                 self._spark.range(8).write.parquet(folder)
                 if self._spark.read.schema("id bigint").parquet(folder).count() == 8:
-                    return
+                    return place is not None and place.is_dir()
                 raise EngineError("Spark: what is written there isn't found again")
         except EngineError as error:
             where = self._warehouse.rpartition("/")[0]
@@ -312,13 +317,22 @@ class SparkEngine:
 
     def _take_over(self, name: str) -> None:
         """Hand a table of the reading engine over to Spark, with the number of each row as `rowid`."""
-        self._reader.make("handed_over", f"SELECT *, rowid FROM {name}")
-        path = self._scratch.path / "handed_over.parquet"
-        self._reader.write_parquet("SELECT * FROM handed_over", path)
-        self._reader.drop("handed_over")
-        with pq.ParquetFile(path) as file, _faults():
-            self._hand_over(name, _batches(file))
-        path.unlink()
+        columns = self._reader.columns(name) | {"rowid": "BIGINT"}
+        told = ", ".join(
+            f'"{column}"::{_SIGNED.get(kind, kind)} AS "{column}"' for column, kind in columns.items()
+        )
+        folder = self._new_folder()
+        place = Path(urlsplit(folder).path) if self._is_here else self._scratch.path / "handed_over"
+        place.mkdir(parents=True)
+        file = place / "part-0.parquet"
+        self._reader.write_parquet(f"SELECT {told} FROM {name}", file)
+        with _faults():
+            if self._is_here:
+                self._show(name, self._spark.read.parquet(folder).schema, [folder])
+                return
+            with pq.ParquetFile(file) as opened:
+                self._hand_over(name, _batches(opened))
+        shutil.rmtree(place)
 
     def _remove(self, folder: str) -> None:
         """Give the disk back: of a folder that this machine doesn't see, all but its name."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+import pickle
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import igraph
@@ -12,11 +15,12 @@ import pytest
 
 from graphlink.components import find_components
 from graphlink.engine.duck import DuckEngine
-from graphlink.engine.spark import SparkEngine
+from graphlink.engine.spark import SparkEngine, _shipped
 from graphlink.leiden import PARTITION, partition_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from graphlink.engine import Engine
 
@@ -119,20 +123,41 @@ def test_components_are_solved_as_one_by_one(engine: Engine) -> None:
     assert len(set(wanted.values())) > len(set(least.values())), "some component has several communities"
 
 
+@pytest.mark.parametrize(
+    ("world", "largest", "kept_here"),
+    # The chain of 300 accounts has 299 links; the star, with 80, goes to a worker.
+    [("mixed", 90, {1: 299}), ("dense", 1, {1: worlds()["dense"].num_rows}), ("none", 1, {})],
+)
 def test_a_component_too_large_for_a_worker_is_solved_here(
-    sail: str, tmp_path_factory: pytest.TempPathFactory
+    sail: str, tmp_path: Path, world: str, largest: int, kept_here: dict[int, int]
 ) -> None:
-    links = worlds()["mixed"]
-    least = least_of(links)
-    folder = str(tmp_path_factory.mktemp("spark"))
+    links = worlds()[world]
     found = []
-    for largest in (None, 90):
-        with SparkEngine(sail, folder=folder, largest_group=largest) as engine:
+    for largest_group in (None, largest):
+        with SparkEngine(sail, folder=str(tmp_path), largest_group=largest_group) as engine:
             engine.load("links", links)
             find_components(engine, "links")
             kept = engine.make_by("parts", BY_COMPONENT, "component_no", SOLVE, PARTITION)
             found.append((kept, told(engine, "account_no, community_no", "parts")))
-    # The chain of 300 accounts has 299 links; the star, with 80, goes to a worker.
-    assert [kept for kept, _ in found] == [{}, {1: 299}]
+    assert [kept for kept, _ in found] == [{}, kept_here]
     assert found[0][1] == found[1][1]
-    assert len(found[0][1]) == len(least)
+    assert len(found[0][1]) == len(least_of(links))
+
+
+def test_workers_need_no_graphlink() -> None:
+    pytest.importorskip("pyspark")
+    from pyspark import cloudpickle
+
+    links = worlds()["dense"]
+    links = links.append_column("component_no", pa.array([1] * len(links), pa.int32()))
+    with _shipped():
+        sent = cloudpickle.dumps((SOLVE, links))
+    script = (
+        "import pickle, sys\nsys.modules['graphlink'] = None\n"
+        "function, links = pickle.load(sys.stdin.buffer)\n"
+        "sys.stdout.buffer.write(pickle.dumps(function(links)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], input=sent, stdout=subprocess.PIPE, check=True)
+    assert pickle.loads(done.stdout).equals(SOLVE(links))
+    assert b"partition_links" in cloudpickle.dumps(SOLVE)
+    assert len(cloudpickle.dumps(SOLVE)) < 1_000, "by name again afterwards"

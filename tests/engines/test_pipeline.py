@@ -20,13 +20,17 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:PySpark does not yet:FutureWarning", "ignore::ResourceWarning"
 )
 
+LARGEST = 20
+
 
 @pytest.fixture(scope="module")
 def both(sail: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Result]:
     folder = tmp_path_factory.mktemp("both")
     settings = draw_world(3, 300).write(folder / "world")
     on_duck = run(settings, out=folder / "duck")
-    limits = EngineSettings(name="spark", remote=sail, folder=str(folder / "temporary"))
+    # So that some components are solved by workers, and some are too large for them.
+    temporary = str(folder / "temporary")
+    limits = EngineSettings(name="spark", remote=sail, folder=temporary, largest_component=LARGEST)
     return on_duck, run(settings, out=folder / "spark", limits=limits)
 
 
@@ -66,3 +70,16 @@ def test_the_manifest_tells_the_engine(both: tuple[Result, Result]) -> None:
 def test_the_manifest_tells_the_same_rows_of_every_step(both: tuple[Result, Result]) -> None:
     left, right = ({step["step"]: step["rows"] for step in result.manifest["steps"]} for result in both)
     assert left == right
+
+
+def test_the_manifest_names_the_components_that_no_worker_solved(both: tuple[Result, Result]) -> None:
+    left, right = (
+        next(step["facts"] for step in result.manifest["steps"] if step["step"] == "communities")
+        for result in both
+    )
+    told = right.pop("components_solved_on_one_machine")
+    assert left == right
+    assert 0 < len(told) < right["components"]
+    assert all(component["links"] > LARGEST for component in told)
+    accounts = {row["account_id"] for row in rows(both[0], "accounts")}
+    assert {component["first_account"] for component in told} <= accounts
