@@ -162,8 +162,8 @@ def _load_groups(engine: Engine, community: Integers) -> None:
 def _chief_evidence_sql() -> str:
     """Query of the links with the identifier that says most (-1: a behaviour); whether it is owned.
 
-    Owned is an instrument or a secret that is likelier private than not: the domain of a public mail provider
-    is an identity on paper, and belongs to nobody.
+    Owned is an instrument or a secret that is not likelier public than private: the domain of a public mail
+    provider is an identity on paper, and belongs to nobody.
     """
     return f"""
         WITH chief AS (
@@ -171,7 +171,8 @@ def _chief_evidence_sql() -> str:
                    first(coalesce(e.identifier_no, -1) ORDER BY e.counted_bits DESC, e.identifier_no)
                        AS identifier_no,
                    coalesce(max(e.counted_bits)
-                                FILTER (e.facet IN ('payment', 'identity') AND p.private >= {_OWNED}), 0.0)
+                                FILTER (e.facet IN ('payment', 'identity')
+                                        AND coalesce(p.private, 1.0) >= {_OWNED}), 0.0)
                        >= {_OWN_BITS} AS is_owned,
                    coalesce(max(e.counted_bits) FILTER (e.facet = 'behaviour'), 0.0)
                        >= {_OWN_BITS} AS is_behaviour

@@ -12,7 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphlink.errors import NotFoundError, QuestionError
-from graphlink.explanations.stored import ENDS, log_odds, members_of, membership_of, settings_of
+from graphlink.explanations.stored import (
+    ENDS,
+    identifiers_known,
+    log_odds,
+    members_of,
+    membership_of,
+    settings_of,
+)
 from graphlink.explanations.values import Explanation, Part, counted, listed, told_time
 from graphlink.explanations.weighing import NEVER, Web, read_web
 from graphlink.folder import rows_of
@@ -114,12 +121,14 @@ class Surroundings:
     Attributes:
         web: Its links and evidence.
         single_values: The one value of each account in kinds that speak against some link.
+        private: Of each piece of the web, how likely it is private to one operator; NaN where none knows.
         before: Cluster of each account that is in one.
         again: The groups when it is solved with nothing left out.
     """
 
     web: Web
     single_values: pa.Table
+    private: NDArray[np.float64]
     before: dict[str, str]
     again: frozenset[frozenset[str]]
 
@@ -166,7 +175,7 @@ def try_without(  # noqa: PLR0913 - each is one thing to leave out or move, as a
     start, stop = _moment(since), _moment(until)
     is_gone = _gone(web, set(identifiers), set(kinds)) | _outside(web, start, stop)
     bits = web.bits_without(is_gone)
-    after = _groups(_solve(web, bits, is_gone, changed, known.single_values))
+    after = _groups(_solve(web, bits, is_gone, changed, known.single_values, known.private))
     own = {name for name, cluster in before.items() if cluster == cluster_id}
     left = sorted(own - set().union(*after))
     told_before, told_after = _compared(cluster_id, before, after)
@@ -198,10 +207,11 @@ def read_surroundings(result: Result, cluster_id: str) -> Surroundings:
     around = _around(result, set(members_of(result, cluster_id)))
     web = read_web(result, around, settings.model.prior_bits)
     single_values = _single_values(result, web)
-    again = _solve(web, web.bits, np.zeros(len(web.link), dtype=bool), settings, single_values)
+    private = _private(result, web)
+    again = _solve(web, web.bits, np.zeros(len(web.link), dtype=bool), settings, single_values, private)
     rows = membership_of(result, web.accounts)
     before = {name: str(row["cluster_id"]) for name, row in rows.items() if row["cluster_id"] is not None}
-    return Surroundings(web, single_values, before, frozenset(_groups(again)))
+    return Surroundings(web, single_values, private, before, frozenset(_groups(again)))
 
 
 def _changed(settings: Settings, resolution: float | None, probability: float | None) -> Settings:
@@ -276,8 +286,19 @@ def _single_values(result: Result, web: Web) -> pa.Table:
     )
 
 
+def _private(result: Result, web: Web) -> NDArray[np.float64]:
+    known = identifiers_known(result, {(piece.kind, piece.value) for piece in web.pieces if piece.value})
+    rows = (known.get((piece.kind, piece.value), {}) for piece in web.pieces)
+    return np.array([row.get("private") for row in rows], dtype=float)
+
+
 def _solve(
-    web: Web, bits: NDArray[np.float64], is_gone: NDArray[np.bool_], settings: Settings, single: pa.Table
+    web: Web,
+    bits: NDArray[np.float64],
+    is_gone: NDArray[np.bool_],
+    settings: Settings,
+    single: pa.Table,
+    private: NDArray[np.float64],
 ) -> dict[str, int]:
     """Community of each account that has one, found by the run's own step."""
     is_kept = bits >= log_odds(settings.model.min_probability)
@@ -288,7 +309,7 @@ def _solve(
     from graphlink.engine.duck import DuckEngine
 
     with DuckEngine(None, 1, None) as engine:
-        for name, table in _tables(web, bits, is_kept, is_gone, single).items():
+        for name, table in _tables(web, bits, is_kept, is_gone, single, private).items():
             engine.load(name, table)
         find_communities(engine, settings)
         found = engine.arrow("SELECT account_no, community_no FROM communities ORDER BY account_no")
@@ -302,6 +323,7 @@ def _tables(
     is_kept: NDArray[np.bool_],
     is_gone: NDArray[np.bool_],
     single: pa.Table,
+    private: NDArray[np.float64],
 ) -> dict[str, pa.Table]:
     """The tables that `find_communities` takes; accounts are numbered from 1, as in a run."""
     rows = np.flatnonzero(is_kept[web.link] & ~is_gone)
@@ -338,6 +360,12 @@ def _tables(
                 "identifier_no": identifier,
                 "facet": pa.array([web.facets[piece] for piece in web.piece[rows].tolist()], pa.string()),
                 "counted_bits": pa.array(web.counted[rows]),
+            }
+        ),
+        "privacy": pa.table(
+            {
+                "identifier_no": pa.array(np.arange(1, len(private) + 1), pa.int32()),
+                "private": pa.array(private, mask=np.isnan(private)),
             }
         ),
         "contrary": pa.table(
