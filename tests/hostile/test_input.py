@@ -466,8 +466,8 @@ def test_what_is_no_database_is_named(engine: DuckEngine, data: Path) -> None:
 
 
 def test_a_full_disk_is_an_error_of_the_engine(data: Path) -> None:
-    rows = 200_000
-    table = {name: [f"{name}-{i * 7919}" for i in range(rows)] for name in ("account_id", "value")}
+    rows, wide = 200_000, "x" * 300  # five times what 60 MB hold, so that it has to spill wherever it runs
+    table = {name: [f"{name}-{i * 7919}-{wide}" for i in range(rows)] for name in ("account_id", "value")}
     pq.write_table(pa.table(table | {"kind": ["client"] * rows}), data / "a.parquet")
     with DuckEngine(memory="60MB", threads=1) as engine:
         engine.rows("SELECT 1")
