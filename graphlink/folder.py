@@ -37,6 +37,12 @@ FORMAT = 1
 MANIFEST = "run.json"
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 TABLE_NAMES = tuple(spec.name for spec in TABLES)
+# The largest table, sorted by the numbers of its names: that takes a fraction of the time.
+_NUMBERED_OBSERVATIONS = (
+    "SELECT a.account_id, v.kind, v.value, s.seen_at, s.n FROM sightings s "
+    "JOIN account_numbers a ON a.account_no = s.account_no JOIN observed_values v ON v.value_no = s.value_no "
+    "ORDER BY s.account_no, v.place, s.seen_at"
+)
 
 
 def write_tables(engine: Engine, folder: Path) -> dict[str, dict[str, object]]:
@@ -60,7 +66,10 @@ def write_tables(engine: Engine, folder: Path) -> dict[str, dict[str, object]]:
         columns = _told_columns(engine, spec)
         order = ", ".join(f'"{name}"' for name in spec.key or columns)
         told_sql = ", ".join(_told_sql(spec, name) for name in columns)
-        engine.write_parquet(f"SELECT {told_sql} FROM {spec.name} ORDER BY {order}", path)
+        sql = f"SELECT {told_sql} FROM {spec.name} ORDER BY {order}"
+        if spec.name == "observations" and engine.has("sightings"):
+            sql = _NUMBERED_OBSERVATIONS
+        engine.write_parquet(sql, path)
         told[spec.name] = {
             "rows": pq.read_metadata(path).num_rows,
             "bytes": path.stat().st_size,

@@ -105,9 +105,9 @@ def weigh_hypotheses(engine: Engine, _: Settings) -> dict[str, object]:
     """Make `hypotheses`, and give `clusters` its columns p_..., hypothesis, rival and rival_bits.
 
     Takes `clusters`, `membership`, `cluster_links`, `pair_evidence`, `privacy`, `shared_identifiers`,
-    `kinds`, `account_kinds`, `account_numbers` and `observations`. `hypotheses` (cluster_id, evidence,
-    n_ties, n_possible, bits_...) has the log2 likelihood of each piece of evidence under each hypothesis; the
-    probabilities are their sums turned to shares, from equal odds.
+    `kinds`, `account_kinds`, `account_numbers`, `held` and `observed_values`. `hypotheses` (cluster_id,
+    evidence, n_ties, n_possible, bits_...) has the log2 likelihood of each piece of evidence under each
+    hypothesis; the probabilities are their sums turned to shares, from equal odds.
 
     Returns:
         Clusters per likeliest hypothesis, for the manifest.
@@ -200,18 +200,20 @@ def _presence_sql() -> str:
     """Query of the median over members of the share of their sightings at addresses that they share."""
     return f"""
         WITH seen AS (
-            SELECT m.cluster_id, o.account_id, o.value, count(*) AS n
-            FROM observations o JOIN membership m ON m.account_id = o.account_id
-            WHERE o.kind = 'ip' AND m.cluster_id IS NOT NULL
-            GROUP BY m.cluster_id, o.account_id, o.value
+            SELECT m.cluster_id, h.account_no, h.value_no, h.n_rows AS n
+            FROM held h
+            JOIN observed_values v ON v.value_no = h.value_no
+            JOIN account_numbers a ON a.account_no = h.account_no
+            JOIN membership m ON m.account_id = a.account_id
+            WHERE v.kind = 'ip' AND m.cluster_id IS NOT NULL
         ),
         marked AS (
-            SELECT *, count(*) OVER (PARTITION BY cluster_id, value) > 1 AS is_shared FROM seen
+            SELECT *, count(*) OVER (PARTITION BY cluster_id, value_no) > 1 AS is_shared FROM seen
         ),
         shares AS (
-            SELECT cluster_id, account_id,
+            SELECT cluster_id, account_no,
                    coalesce(sum(n) FILTER (is_shared), 0)::DOUBLE / sum(n)::DOUBLE AS share
-            FROM marked GROUP BY cluster_id, account_id HAVING sum(n) >= {_LEAST_SEEN}
+            FROM marked GROUP BY cluster_id, account_no HAVING sum(n) >= {_LEAST_SEEN}
         )
         SELECT cluster_id, median(share) AS presence FROM shares GROUP BY cluster_id
     """
@@ -239,7 +241,7 @@ def _described_sql() -> str:
         )
         SELECT c.cluster_id, c.n_accounts, coalesce(a.place, 0) AS place, coalesce(a.payment, 0) AS payment,
                coalesce(a.identity, 0) AS identity, coalesce(a.client, 0) AS client, p.presence, t.ties,
-               (SELECT count(*) FROM observations WHERE seen_at IS NOT NULL) > 0 AS has_times
+               (SELECT max(n_timed) FROM held) > 0 AS has_times
         FROM clusters c
         LEFT JOIN able a USING (cluster_id)
         LEFT JOIN cluster_presence p USING (cluster_id)

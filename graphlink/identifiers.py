@@ -1,7 +1,7 @@
 """Identifiers: one row per identifier that accounts share, and who held it in which window of time.
 
-Names become numbers here, once: joins on integers are what makes a run fast. Numbers follow the order of the
-names, so the lesser number of a pair is the lesser name, and nothing depends on the order of the input.
+Accounts and values are numbers already; identifiers get theirs here. All follow the order of the names, so
+the lesser number of a pair is the lesser name, and nothing depends on the order of the input.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _DAY = 86_400
 def describe_identifiers(engine: Engine, settings: Settings) -> dict[str, object]:
     """Make the numbered tables that pairs are made from.
 
-    Takes `observations`, `accounts` and `labels`. Makes
+    Takes `sightings`, `held`, `observed_values` and `labels`. Makes
 
-    - `account_numbers` (account_no, account_id), `kinds` (kind_no, kind, facet, is_declared, private,
-      most_bits, spread, window_s) and `widenings` (kind_no, wider_no): which kinds are wider views of a kind;
+    - `kinds` (kind_no, kind, facet, is_declared, private, most_bits, spread, window_s) and `widenings`
+      (kind_no, wider_no): which kinds are wider views of a kind;
     - `shared_identifiers` (identifier_no, kind_no, value, degree, ...): those at least two accounts hold,
       including the wider ones (the network of an address) that follow from observed ones;
     - `holdings` (identifier_no, window, account_no, first_s, last_s, n): who held it in which window;
@@ -39,10 +39,6 @@ def describe_identifiers(engine: Engine, settings: Settings) -> dict[str, object
         Counts for the manifest.
     """
     kinds = _load_kinds(engine, settings)
-    engine.make(
-        "account_numbers",
-        "SELECT (row_number() OVER (ORDER BY account_id))::INTEGER AS account_no, account_id FROM accounts",
-    )
     _number_values(engine, kinds, settings.pseudonymize.kinds)
     _collect_holdings(engine)
     engine.make(
@@ -61,7 +57,7 @@ def describe_identifiers(engine: Engine, settings: Settings) -> dict[str, object
 
 def _load_kinds(engine: Engine, settings: Settings) -> list[Kind]:
     """Make `kinds` from the kinds observed and the wider ones that follow from them."""
-    names = [str(row[0]) for row in engine.rows("SELECT DISTINCT kind FROM observations ORDER BY kind")]
+    names = [str(row[0]) for row in engine.rows("SELECT DISTINCT kind FROM observed_values ORDER BY kind")]
     kinds = {name: kind_of(name, settings) for name in names if not _is_ignored(name, settings)}
     for kind in list(kinds.values()):
         for wider, _ in kind.wider_sql:
@@ -109,44 +105,52 @@ def _is_ignored(name: str, settings: Settings) -> bool:
 
 
 def _number_values(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -> None:
-    """Make `value_numbers`: for each observed (kind, value) the shared identifiers it stands for."""
+    """Make `value_numbers`: for each observed value (value_no) the shared identifiers it stands for."""
     engine.make(
-        "observed_values",
-        "SELECT o.kind, o.value, min(o.account_id) AS least, max(o.account_id) AS greatest "
-        "FROM observations o JOIN kinds USING (kind) GROUP BY o.kind, o.value",
+        "value_spans",
+        "SELECT v.value_no, v.kind, v.value, h.least, h.greatest FROM observed_values v "
+        "JOIN kinds k ON k.kind = v.kind "
+        "JOIN (SELECT value_no, min(account_no) AS least, max(account_no) AS greatest FROM held "
+        "GROUP BY value_no) h ON h.value_no = v.value_no",
     )
     engine.make("wider_values", _wider_sql(engine, kinds, hashed))
-    engine.make(
-        "shared_values",
-        "SELECT kind, value FROM (SELECT kind, value, least, greatest FROM observed_values UNION ALL "
-        "SELECT wider_kind, wider_value, least, greatest FROM wider_values) "
-        "GROUP BY kind, value HAVING min(least) < max(greatest)",
-    )
+    # A value can be observed and follow from others only where its kind is a wider view of another.
+    wider = ", ".join(sorted({f"'{name}'" for kind in kinds for name, _ in kind.wider_sql})) or "''"
     engine.make(
         "identifier_numbers",
-        "SELECT (row_number() OVER (ORDER BY k.kind_no, s.value))::INTEGER AS identifier_no, k.kind_no, "
-        "s.kind, s.value FROM shared_values s JOIN kinds k USING (kind)",
+        f"""
+        SELECT (row_number() OVER (ORDER BY k.kind_no, s.value))::INTEGER AS identifier_no, k.kind_no, s.kind,
+               s.value
+        FROM (
+            SELECT kind, value FROM value_spans WHERE least < greatest AND kind NOT IN ({wider})
+            UNION ALL
+            SELECT kind, value FROM (
+                SELECT kind, value, least, greatest FROM value_spans WHERE kind IN ({wider}) UNION ALL
+                SELECT wider_kind, wider_value, least, greatest FROM wider_values)
+            GROUP BY kind, value HAVING min(least) < max(greatest)
+        ) s JOIN kinds k ON k.kind = s.kind
+        """,
     )
     engine.make(
         "value_numbers",
-        "SELECT o.kind, o.value, i.identifier_no, i.kind_no FROM observed_values o "
+        "SELECT o.value_no, i.identifier_no, i.kind_no FROM value_spans o "
         "JOIN identifier_numbers i ON i.kind = o.kind AND i.value = o.value UNION ALL "
-        "SELECT w.kind, w.value, i.identifier_no, i.kind_no FROM wider_values w "
+        "SELECT w.value_no, i.identifier_no, i.kind_no FROM wider_values w "
         "JOIN identifier_numbers i ON i.kind = w.wider_kind AND i.value = w.wider_value",
     )
-    engine.drop("observed_values", "wider_values", "shared_values")
+    engine.drop("value_spans", "wider_values")
 
 
 def _wider_sql(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -> str:
-    """Query of (kind, value, wider_kind, wider_value, least, greatest) for the kinds that have wider ones.
+    """Query of (value_no, wider_kind, wider_value, least, greatest) for the kinds that have wider ones.
 
     Values in plain spelling are cut in SQL; the rest, few, by the kind's own function.
     """
     wanted = {kind.name for kind in kinds}
     parts = [
         (
-            "SELECT NULL::VARCHAR AS kind, NULL::VARCHAR AS value, NULL::VARCHAR AS wider_kind, "
-            "NULL::VARCHAR AS wider_value, NULL::VARCHAR AS least, NULL::VARCHAR AS greatest WHERE false"
+            "SELECT NULL::INTEGER AS value_no, NULL::VARCHAR AS wider_kind, NULL::VARCHAR AS wider_value, "
+            "NULL::INTEGER AS least, NULL::INTEGER AS greatest WHERE false"
         )
     ]
     for kind in kinds:
@@ -154,49 +158,63 @@ def _wider_sql(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -> st
         # Of a hashed value nothing wider can be cut; its wider identifiers were observed, hashed themselves.
         if not targets or kind.is_clean_sql is None or kind.name in hashed:
             continue
-        of_kind = f"FROM observed_values WHERE kind = '{kind.name}'"
+        of_kind = f"FROM value_spans WHERE kind = '{kind.name}'"
         for name, sql in targets:
             parts.append(
-                f"SELECT kind, value, '{name}', {sql}, least, greatest {of_kind} "
+                f"SELECT value_no, '{name}', {sql}, least, greatest {of_kind} "
                 f"AND ({kind.is_clean_sql}) AND ({sql}) IS NOT NULL"
             )
-        rest = engine.arrow(f"SELECT value, least, greatest {of_kind} AND NOT ({kind.is_clean_sql})")
-        _load_rest(engine, kind, rest, wanted)
-        parts.append(
-            f"SELECT kind, value, wider_kind, wider_value, least, greatest FROM wider_rest_{kind.name}"
+        rest = engine.arrow(
+            f"SELECT value_no, value, least, greatest {of_kind} AND NOT ({kind.is_clean_sql})"
         )
+        _load_rest(engine, kind, rest, wanted)
+        parts.append(f"SELECT value_no, wider_kind, wider_value, least, greatest FROM wider_rest_{kind.name}")
     return " UNION ALL ".join(parts)
 
 
 def _load_rest(engine: Engine, kind: Kind, rest: pa.Table, wanted: set[str]) -> None:
     rows = [
-        (kind.name, value, name, wider, least, greatest)
-        for value, least, greatest in zip(
+        (value_no, name, wider, least, greatest)
+        for value_no, value, least, greatest in zip(
             *(rest[name].to_pylist() for name in rest.column_names), strict=True
         )
         for name, wider in kind.wider(value)
         if name in wanted
     ]
-    names = ("kind", "value", "wider_kind", "wider_value", "least", "greatest")
-    columns = {name: pa.array([row[i] for row in rows], pa.string()) for i, name in enumerate(names)}
+    types = {
+        "value_no": pa.int32(),
+        "wider_kind": pa.string(),
+        "wider_value": pa.string(),
+        "least": pa.int32(),
+        "greatest": pa.int32(),
+    }
+    columns = {name: pa.array([row[i] for row in rows], told) for i, (name, told) in enumerate(types.items())}
     engine.load(f"wider_rest_{kind.name}", pa.table(columns))
 
 
 def _collect_holdings(engine: Engine) -> None:
+    """Make `holdings`: kinds without a window from what is held, the others from the sightings."""
     engine.make(
         "holdings",
         """
-        SELECT v.identifier_no,
-               coalesce(floor(epoch(o.seen_at) / k.window_s), 0)::INTEGER AS window_no,
-               a.account_no,
-               min(epoch(o.seen_at))::BIGINT AS first_s,
-               max(epoch(o.seen_at))::BIGINT AS last_s,
-               sum(o.n)::BIGINT AS n
-        FROM observations o
-        JOIN value_numbers v ON v.kind = o.kind AND v.value = o.value
-        JOIN kinds k ON k.kind_no = v.kind_no
-        JOIN account_numbers a ON a.account_id = o.account_id
-        GROUP BY ALL
+        SELECT identifier_no, window_no, account_no, min(first_s) AS first_s, max(last_s) AS last_s,
+               sum(n)::BIGINT AS n
+        FROM (
+            SELECT v.identifier_no, coalesce(floor(epoch(s.seen_at) / k.window_s), 0)::INTEGER AS window_no,
+                   s.account_no, epoch(s.seen_at)::BIGINT AS first_s, epoch(s.seen_at)::BIGINT AS last_s, s.n
+            FROM sightings s
+            JOIN value_numbers v ON v.value_no = s.value_no
+            JOIN kinds k ON k.kind_no = v.kind_no
+            WHERE k.window_s IS NOT NULL
+            UNION ALL
+            SELECT v.identifier_no, 0 AS window_no, h.account_no, epoch(h.first_seen)::BIGINT,
+                   epoch(h.last_seen)::BIGINT, h.n
+            FROM held h
+            JOIN value_numbers v ON v.value_no = h.value_no
+            JOIN kinds k ON k.kind_no = v.kind_no
+            WHERE k.window_s IS NULL
+        )
+        GROUP BY identifier_no, window_no, account_no
         """,
     )
 
@@ -226,9 +244,9 @@ def _count_kinds(engine: Engine) -> None:
     engine.make(
         "account_kinds",
         """
-        SELECT a.account_no, k.kind_no, min(o.value) = max(o.value) AS is_single
-        FROM observations o JOIN kinds k USING (kind) JOIN account_numbers a USING (account_id)
-        GROUP BY a.account_no, k.kind_no
+        SELECT h.account_no, k.kind_no, count(*) = 1 AS is_single
+        FROM held h JOIN observed_values v ON v.value_no = h.value_no JOIN kinds k ON k.kind = v.kind
+        GROUP BY h.account_no, k.kind_no
         """,
     )
     engine.make(

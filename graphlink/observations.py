@@ -2,6 +2,9 @@
 
 Nothing is guessed and nothing is lost in silence: every row of the input is kept, set aside with a reason, or
 counted as empty. Values are hashed here where the settings ask for it, so that no later table holds them.
+
+Names become numbers here, once: joins on integers are what makes a run fast. `observations` is a query of the
+numbered `sightings`, `account_numbers` and `observed_values`, and stored nowhere until the result is written.
 """
 
 from __future__ import annotations
@@ -86,7 +89,15 @@ class _Intake:
 def collect_observations(
     engine: Engine, settings: Settings, frames: Mapping[str, object] | None = None
 ) -> dict[str, object]:
-    """Make `observations`, `set_aside`, `accounts` and `addresses` from every source.
+    """Make `observations`, `set_aside`, `accounts`, their numbered tables, and `addresses` from every source.
+
+    The numbered tables follow the order of the names, so that nothing depends on the order of the input:
+
+    - `account_numbers` (account_no, account_id), from 1;
+    - `observed_values` (value_no, kind, value, place): place counts them in order of kind and value;
+    - `sightings` (account_no, value_no, seen_at, n), one row per observation;
+    - `held` (account_no, value_no, first_seen, last_seen, n, n_rows, n_timed): per account and value when it
+      was seen, how many times, in how many sightings, and in how many with a time.
 
     `addresses(value)` holds each distinct address in the clear, for the reference lists; `add_routers` drops
     it.
@@ -137,12 +148,18 @@ def check_input(
     staged = [read.staged.table for read in reads] + ([account_read.staged.table] if account_read else [])
     _name_accounts(intake, staged)
     told = [_report(intake, read) for read in reads]
-    _gather(intake, reads)
     account_facts = _report_accounts(intake, account_read) if account_read else None
+    _number_names(intake, reads, account_read)
+    _gather(intake, reads)
     _make_accounts(intake, account_read)
     facts = _facts(intake, told, account_facts)
     engine.drop(
-        *staged, *(f"{table}_kinds" for table in staged), "mended", "kind_list", "account_names", "held"
+        *staged,
+        *(f"{table}_kinds" for table in staged),
+        "mended",
+        "kind_list",
+        "account_names",
+        "account_rows",
     )
     return facts
 
@@ -178,7 +195,13 @@ def add_routers(engine: Engine, settings: Settings) -> dict[str, object]:
 
 
 def _count_again(engine: Engine) -> None:
-    """Let `accounts` count the observations that were added."""
+    """Let `accounts` count the observations that were added, and put the values in order anew."""
+    engine.make(
+        "observed_values",
+        "SELECT value_no, kind, value, (row_number() OVER (ORDER BY kind, value))::INTEGER AS place "
+        "FROM observed_values",
+    )
+    _define_observations(engine)
     counted = ("first_seen", "last_seen", "n", "n_identifiers")
     columns = [
         f"coalesce(h.{name}, a.{name}) AS {name}" if name in counted else f"a.{quoted_name(name)}"
@@ -206,28 +229,50 @@ def _load_derived(
 
 def _add_derived(engine: Engine, name: str, column: str, condition: str) -> dict[str, object]:
     """Add observations of one kind, together with those of it that are there already."""
-    known = f"SELECT * FROM observations WHERE kind = '{name}'"
+    labelled = (
+        "FROM observed_values o JOIN labels l ON l.kind = o.kind AND l.value = o.value "
+        f"JOIN derived_names d ON d.raw = l.{column} WHERE o.kind = '{ADDRESS_KIND}' AND l.{condition}"
+    )
+    engine.make(
+        "new_values",
+        f"SELECT DISTINCT d.kind, d.value {labelled} AND NOT EXISTS "
+        "(SELECT 1 FROM observed_values k WHERE k.kind = d.kind AND k.value = d.value)",
+    )
+    engine.append(
+        "observed_values",
+        "SELECT (x.last_no + row_number() OVER (ORDER BY n.kind, n.value))::INTEGER, n.kind, n.value, 0 "
+        "FROM new_values n CROSS JOIN (SELECT max(value_no) AS last_no FROM observed_values) x",
+    )
+    engine.make(
+        "derived_numbers",
+        "SELECT r.value_no, v.value_no AS derived_no FROM "
+        f"(SELECT o.value_no, d.kind, d.value {labelled}) r "
+        "JOIN observed_values v ON v.kind = r.kind AND v.value = r.value",
+    )
+    of_kind = f"(SELECT value_no FROM observed_values WHERE kind = '{name}')"
+    known = f"SELECT * FROM sightings WHERE value_no IN {of_kind}"
     is_known = number(engine, f"SELECT count(*) FROM ({known})") > 0
     engine.make(
         "derived",
         f"""
-        SELECT account_id, kind, value, seen_at, sum(n)::BIGINT AS n
+        SELECT account_no, value_no, seen_at, sum(n)::BIGINT AS n
         FROM (
-            SELECT o.account_id, d.kind, d.value, o.seen_at, o.n
-            FROM observations o
-            JOIN labels l ON l.kind = o.kind AND l.value = o.value
-            JOIN derived_names d ON d.raw = l.{column}
-            WHERE o.kind = '{ADDRESS_KIND}' AND l.{condition}
+            SELECT s.account_no, d.derived_no AS value_no, s.seen_at, s.n
+            FROM sightings s JOIN derived_numbers d ON d.value_no = s.value_no
             {f"UNION ALL {known}" if is_known else ""}
         )
         GROUP BY ALL
         """,
     )
     if is_known:
-        engine.make("observations", f"SELECT * FROM observations WHERE kind <> '{name}'")
-    engine.append("observations", "SELECT * FROM derived")
-    found = engine.rows("SELECT count(*), count(DISTINCT account_id), count(DISTINCT value) FROM derived")[0]
-    engine.drop("derived", "derived_names")
+        for table in ("sightings", "held"):
+            engine.make(table, f"SELECT * FROM {table} WHERE value_no NOT IN {of_kind}")
+    engine.append("sightings", "SELECT * FROM derived")
+    engine.append("held", _held_sql("derived"))
+    found = engine.rows("SELECT count(*), count(DISTINCT account_no), count(DISTINCT value_no) FROM derived")[
+        0
+    ]
+    engine.drop("derived", "derived_names", "derived_numbers", "new_values")
     return dict(zip(("observations", "accounts", "values"), found, strict=True))
 
 
@@ -386,25 +431,22 @@ _MENDED_TYPES = (pa.int32(), *[pa.string()] * 5)
 
 
 def _clean_cells(intake: _Intake, reads: list[_Read]) -> None:
-    """Make `mended`: what stands for each distinct value that is not clean as it is, or why nothing does.
+    """Make `raw_values`, the distinct values as they are, and `mended`: what stands for those not clean.
 
-    Most values are clean already, which SQL can tell; only the others are handed to Python, once each.
+    Where nothing can, `mended` says why. Most values are clean already, which SQL can tell; only the others
+    are handed to Python, once each.
     """
     engine = intake.engine
     numbered = [(no, kind.name) for no, kind in enumerate(intake.kinds)]
     engine.load("kind_list", rows_table(("kind_no", "kind"), (pa.int32(), pa.string()), numbered))
     engine.load("mended", rows_table(_MENDED, _MENDED_TYPES, []))
-    conditions = [_is_clean_sql(intake, kind) for kind in intake.kinds]
-    parts = []
-    for read in reads:
-        for cells in read.cells:
-            if cells.kind_no is not None:
-                condition = conditions[cells.kind_no]
-            else:
-                cases = " ".join(f"WHEN {no} THEN {told}" for no, told in enumerate(conditions))
-                condition = f"CASE kind_no {cases} END" if cases else "false"
-            parts.append(f"SELECT kind_no, value FROM ({cells.sql}) WHERE NOT coalesce({condition}, false)")
-    unclean = engine.arrow(f"SELECT DISTINCT kind_no, value FROM ({' UNION ALL '.join(parts)})")
+    cells = " UNION ALL ".join(f"SELECT kind_no, value FROM ({c.sql})" for read in reads for c in read.cells)
+    engine.make("raw_values", f"SELECT kind_no, value FROM ({cells}) GROUP BY kind_no, value")
+    conditions = " ".join(
+        f"WHEN {no} THEN {_is_clean_sql(intake, kind)}" for no, kind in enumerate(intake.kinds)
+    )
+    is_clean = f"CASE kind_no {conditions} END" if conditions else "false"
+    unclean = engine.arrow(f"SELECT kind_no, value FROM raw_values WHERE NOT coalesce({is_clean}, false)")
     for batch in unclean.to_batches(max_chunksize=_AT_ONCE):
         numbers, values = (column.to_pylist() for column in batch.columns)
         rows = [row for no, value in zip(numbers, values, strict=True) for row in _mended(intake, no, value)]
@@ -452,46 +494,102 @@ def _is_hashing_accounts(intake: _Intake) -> bool:
 # --- what is kept ------------------------------------------------------------------------------------------
 
 
-def _gather(intake: _Intake, reads: list[_Read]) -> None:
-    """Make `observations` from the cells of every source, and `addresses` from those."""
+def _number_names(intake: _Intake, reads: list[_Read], accounts: _AccountRead | None) -> None:
+    """Make `account_numbers`, `observed_values`, and `raw_numbers` (kind_no, raw, value_no) of the values."""
     engine = intake.engine
-    parts = [_kept(intake, cells) for read in reads for cells in read.cells]
-    rows = " UNION ALL ".join(parts)
-    if _is_hashing_accounts(intake):
-        rows = (
-            f"SELECT a.account_id AS account, r.kind, r.value, r.seen_at, r.n FROM ({rows}) r "
-            "JOIN account_names a ON a.raw = r.account"
-        )
     engine.make(
-        "observations",
-        f"SELECT account AS account_id, kind, value, seen_at, sum(n)::BIGINT AS n FROM ({rows}) GROUP BY ALL",
+        "raw_names",
+        "SELECT r.kind_no, r.value AS raw, coalesce(m.kind, k.kind) AS kind, "
+        "coalesce(m.value, r.value) AS value FROM raw_values r JOIN kind_list k ON k.kind_no = r.kind_no "
+        "LEFT JOIN mended m ON m.kind_no = r.kind_no AND m.raw = r.value WHERE m.reason IS NULL",
     )
+    engine.make(
+        "observed_values",
+        "SELECT place AS value_no, kind, value, place FROM (SELECT kind, value, "
+        "(row_number() OVER (ORDER BY kind, value))::INTEGER AS place FROM "
+        "(SELECT DISTINCT kind, value FROM raw_names))",
+    )
+    engine.make(
+        "raw_numbers",
+        "SELECT r.kind_no, r.raw, v.value_no FROM raw_names r "
+        "JOIN observed_values v ON v.kind = r.kind AND v.value = r.value",
+    )
+    engine.drop("raw_values", "raw_names")
+    if accounts is None:
+        engine.make(
+            "account_rows",
+            "SELECT NULL::VARCHAR AS account_id, NULL::TIMESTAMPTZ AS created_at, "
+            "NULL::TIMESTAMPTZ AS closed_at, NULL::VARCHAR AS status WHERE false",
+        )
+    seen = " UNION ALL ".join(_accounts_seen(intake, cells) for read in reads for cells in read.cells)
+    if _is_hashing_accounts(intake):
+        seen = f"SELECT a.account_id FROM ({seen}) s JOIN account_names a ON a.raw = s.account_id"
+    engine.make(
+        "account_numbers",
+        "SELECT (row_number() OVER (ORDER BY account_id))::INTEGER AS account_no, account_id FROM "
+        f"(SELECT DISTINCT account_id FROM ({seen} UNION ALL SELECT account_id FROM account_rows))",
+    )
+
+
+def _accounts_seen(intake: _Intake, cells: _Cells) -> str:
+    """Query of the accounts of the cells that can be used."""
+    told = f"SELECT account AS account_id, kind_no, value FROM ({cells.sql})"
+    if cells.kind_no is None or cells.kind_no in intake.mended:
+        unusable = "SELECT kind_no, raw FROM mended WHERE reason IS NOT NULL"
+        told += f" c ANTI JOIN ({unusable}) m ON m.kind_no = c.kind_no AND m.raw = c.value"
+    return f"SELECT DISTINCT account_id FROM ({told})"
+
+
+def _gather(intake: _Intake, reads: list[_Read]) -> None:
+    """Make `sightings`, `held`, `observations` and `addresses` from the cells of every source."""
+    engine = intake.engine
+    account, names = "a.account_id = c.account", ""
+    if _is_hashing_accounts(intake):
+        account, names = "a.account_id = n.account_id", "JOIN account_names n ON n.raw = c.account"
+    # One heavy operator in a statement: what has to spill then needs memory for one.
+    engine.make(
+        "numbered_cells",
+        " UNION ALL ".join(
+            f"SELECT a.account_no, v.value_no, c.seen_at, c.n FROM ({cells.sql}) c "
+            f"JOIN raw_numbers v ON v.kind_no = c.kind_no AND v.raw = c.value {names} "
+            f"JOIN account_numbers a ON {account}"
+            for read in reads
+            for cells in read.cells
+        ),
+    )
+    engine.make(
+        "sightings",
+        "SELECT account_no, value_no, seen_at, sum(n)::BIGINT AS n FROM numbered_cells "
+        "GROUP BY account_no, value_no, seen_at",
+    )
+    engine.drop("numbered_cells", "raw_numbers")
+    engine.make("held", _held_sql("sightings"))
+    _define_observations(engine)
     OBSERVATIONS.check_columns(engine)
     _list_addresses(intake)
 
 
-def _kept(intake: _Intake, cells: _Cells) -> str:
-    if cells.kind_no is None:
-        return (
-            "SELECT c.account, coalesce(m.kind, k.kind) AS kind, coalesce(m.value, c.value) AS value, "
-            f"c.seen_at, c.n FROM ({cells.sql}) c JOIN kind_list k ON k.kind_no = c.kind_no "
-            "LEFT JOIN mended m ON m.kind_no = c.kind_no AND m.raw = c.value WHERE m.reason IS NULL"
-        )
-    name = intake.kinds[cells.kind_no].name
-    if cells.kind_no not in intake.mended:
-        return f"SELECT account, '{name}' AS kind, value, seen_at, n FROM ({cells.sql})"
-    mended = f"SELECT raw, kind, value, reason FROM mended WHERE kind_no = {cells.kind_no}"
+def _held_sql(sightings: str) -> str:
     return (
-        f"SELECT c.account, coalesce(m.kind, '{name}') AS kind, coalesce(m.value, c.value) AS value, "
-        f"c.seen_at, c.n FROM ({cells.sql}) c LEFT JOIN ({mended}) m ON m.raw = c.value "
-        "WHERE m.reason IS NULL"
+        "SELECT account_no, value_no, min(seen_at) AS first_seen, max(seen_at) AS last_seen, "
+        "sum(n)::BIGINT AS n, count(*) AS n_rows, count(seen_at) AS n_timed "
+        f"FROM {sightings} GROUP BY account_no, value_no"
+    )
+
+
+def _define_observations(engine: Engine) -> None:
+    engine.define(
+        "observations",
+        "SELECT a.account_id, v.kind, v.value, s.seen_at, s.n FROM sightings s "
+        "JOIN account_numbers a ON a.account_no = s.account_no "
+        "JOIN observed_values v ON v.value_no = s.value_no",
     )
 
 
 def _list_addresses(intake: _Intake) -> None:
     engine = intake.engine
     if ADDRESS_KIND not in intake.hashed:
-        engine.make("addresses", f"SELECT DISTINCT value FROM observations WHERE kind = '{ADDRESS_KIND}'")
+        engine.make("addresses", f"SELECT value FROM observed_values WHERE kind = '{ADDRESS_KIND}'")
         return
     # The lists tell of addresses, not of their hashes; both tables are gone when routers have been added.
     names = [kind.name for kind in intake.kinds]
@@ -586,12 +684,6 @@ def _make_accounts(intake: _Intake, read: _AccountRead | None) -> None:
     """Make `accounts`: every account that was observed or told."""
     engine = intake.engine
     attributes = read.attributes if read else ()
-    if read is None:
-        engine.make(
-            "account_rows",
-            "SELECT NULL::VARCHAR AS account_id, NULL::TIMESTAMPTZ AS created_at, "
-            "NULL::TIMESTAMPTZ AS closed_at, NULL::VARCHAR AS status WHERE false",
-        )
     further = "".join(f", r.a{i} AS {quoted_name(name)}" for i, name in enumerate(attributes))
     engine.make(
         "accounts",
@@ -602,20 +694,18 @@ def _make_accounts(intake: _Intake, read: _AccountRead | None) -> None:
         FROM ({_HELD_BY_ACCOUNT}) h FULL JOIN account_rows r ON r.account_id = h.account_id
         """,
     )
-    engine.drop("account_rows")
     ACCOUNTS.check_columns(engine, extra=True)
     if not _is_hashing_accounts(intake):
         _warn_of_spellings(intake)
 
 
 _HELD_BY_ACCOUNT = """
-    SELECT account_id, min(first_seen) AS first_seen, max(last_seen) AS last_seen, sum(n)::BIGINT AS n,
-        count(*) AS n_identifiers
+    SELECT a.account_id, h.first_seen, h.last_seen, h.n, h.n_identifiers
     FROM (
-        SELECT account_id, kind, value, min(seen_at) AS first_seen, max(seen_at) AS last_seen, sum(n) AS n
-        FROM observations GROUP BY account_id, kind, value
-    )
-    GROUP BY account_id
+        SELECT account_no, min(first_seen) AS first_seen, max(last_seen) AS last_seen, sum(n)::BIGINT AS n,
+               count(*) AS n_identifiers
+        FROM held GROUP BY account_no
+    ) h JOIN account_numbers a ON a.account_no = h.account_no
 """
 
 
@@ -654,7 +744,7 @@ def _facts(
         "set_aside": dict(sorted(totals.items())),
         "most_listed": MOST_SET_ASIDE,
         "kinds": _describe_kinds(engine),
-        "n_observations": number(engine, "SELECT count(*) FROM observations"),
+        "n_observations": number(engine, "SELECT count(*) FROM sightings"),
         "n_accounts": number(engine, "SELECT count(*) FROM accounts"),
         "warnings": intake.warnings,
     }
@@ -664,19 +754,10 @@ def _describe_kinds(engine: Engine) -> dict[str, dict[str, object]]:
     """Rows, accounts, values and time span of each kind."""
     told = engine.rows(
         f"""
-        SELECT kind, o.rows, a.accounts, v.values, {_iso("o.first_seen")}, {_iso("o.last_seen")}
-        FROM (
-            SELECT kind, count(*) AS rows, min(seen_at) AS first_seen, max(seen_at) AS last_seen
-            FROM observations GROUP BY kind
-        ) o
-        JOIN (
-            SELECT kind, count(*) AS accounts
-            FROM (SELECT DISTINCT kind, account_id FROM observations) GROUP BY kind
-        ) a USING (kind)
-        JOIN (
-            SELECT kind, count(*) AS values FROM (SELECT DISTINCT kind, value FROM observations) GROUP BY kind
-        ) v USING (kind)
-        ORDER BY kind
+        SELECT kind, sum(n_rows)::BIGINT AS rows, count(DISTINCT account_no) AS accounts,
+               count(DISTINCT value_no) AS values, {_iso("min(first_seen)")}, {_iso("max(last_seen)")}
+        FROM held JOIN observed_values USING (value_no)
+        GROUP BY kind ORDER BY kind
         """
     )
     names = ("rows", "accounts", "values", "first_seen", "last_seen")

@@ -83,7 +83,7 @@ _BURST_CAP = 3.0  # members of a household sign up together, too
 def find_rhythm(engine: Engine, settings: Settings) -> dict[str, object]:
     """Make `behaviours` from the observations and who held what.
 
-    Takes `observations`, `accounts`, `account_numbers`, `holdings`, `cells` and `shared_identifiers`.
+    Takes `sightings`, `accounts`, `account_numbers`, `holdings`, `cells` and `shared_identifiers`.
     `behaviours` has (l, r, behaviour, bits, n_events, chance, first_s, last_s): account numbers l < r;
     lockstep, succession, load_balancing or signup_burst; log2 of how much likelier it is under one operator
     than two; what was counted; its probability under the null; first and last second of it. It is empty when
@@ -99,8 +99,7 @@ def find_rhythm(engine: Engine, settings: Settings) -> dict[str, object]:
     )
     engine.make(
         "moments",
-        "SELECT DISTINCT a.account_no, epoch(o.seen_at)::BIGINT AS s FROM observations o "
-        "JOIN account_numbers a ON a.account_id = o.account_id WHERE o.seen_at IS NOT NULL",
+        "SELECT DISTINCT account_no, epoch(seen_at)::BIGINT AS s FROM sightings WHERE seen_at IS NOT NULL",
     )
     resolution = _resolution(engine)
     facts: dict[str, object] = {"resolution_s": resolution}

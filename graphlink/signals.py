@@ -20,7 +20,7 @@ _SAMPLED = 10_000  # accounts, drawn by a fixed shuffle, that say what is usual
 
 
 def collect_signals(engine: Engine, _: Settings) -> dict[str, object]:
-    """Make `signals` from `membership`, `accounts` and `observations`.
+    """Make `signals` from `membership`, `accounts`, `sightings` and `held`.
 
     Each row has the cluster's value and the usual one: the same measure over all accounts, or what is
     expected.
@@ -56,20 +56,28 @@ def _describe_accounts(engine: Engine) -> None:
         "account_facts",
         f"""
         WITH lead AS (
-            SELECT kind FROM (SELECT kind, count(seen_at) AS n_timed FROM observations GROUP BY kind)
+            SELECT kind FROM (
+                SELECT v.kind, sum(h.n_timed) AS n_timed FROM held h JOIN observed_values v USING (value_no)
+                GROUP BY v.kind)
             ORDER BY n_timed DESC, kind LIMIT 1
         ),
         mine AS (
-            SELECT o.* FROM observations o SEMI JOIN described d ON d.account_id = o.account_id
+            SELECT a.account_no, a.account_id FROM account_numbers a
+            SEMI JOIN described d ON d.account_id = a.account_id
         ),
         volumes AS (
-            SELECT account_id,
-                   sum(n)::DOUBLE / count(DISTINCT floor(epoch(seen_at) / 86400)) AS volume
-            FROM mine SEMI JOIN lead USING (kind) WHERE seen_at IS NOT NULL GROUP BY account_id
+            SELECT a.account_id,
+                   sum(s.n)::DOUBLE / count(DISTINCT floor(epoch(s.seen_at) / 86400)) AS volume
+            FROM sightings s
+            JOIN mine a ON a.account_no = s.account_no
+            SEMI JOIN (SELECT value_no FROM observed_values SEMI JOIN lead USING (kind)) l USING (value_no)
+            WHERE s.seen_at IS NOT NULL GROUP BY a.account_id
         ),
-        held AS (
-            SELECT account_id, kind, value, sum(n) AS n FROM mine
-            WHERE kind IN ('ip', 'asn', 'country', 'router') GROUP BY account_id, kind, value
+        places AS (
+            SELECT a.account_id, v.kind, v.value, h.n FROM held h
+            JOIN mine a ON a.account_no = h.account_no
+            JOIN observed_values v ON v.value_no = h.value_no
+            WHERE v.kind IN ('ip', 'asn', 'country', 'router')
         ),
         seen AS (
             SELECT account_id,
@@ -82,7 +90,7 @@ def _describe_accounts(engine: Engine) -> None:
                    sum(n) FILTER (kind = 'ip')::DOUBLE AS n_ip,
                    sum(n) FILTER (kind = 'router')::DOUBLE AS n_router,
                    arg_max(value, (n, value)) FILTER (kind = 'country') AS country
-            FROM held GROUP BY account_id
+            FROM places GROUP BY account_id
         ),
         ended AS (
             SELECT min(epoch(first_seen)) AS begin_s, max(epoch(last_seen)) AS end_s FROM accounts)
@@ -90,7 +98,7 @@ def _describe_accounts(engine: Engine) -> None:
                epoch(a.created_at)::BIGINT AS created_s, epoch(a.closed_at)::BIGINT AS closed_s,
                v.volume, nullif(s.n_prefixes, 0) AS n_prefixes, nullif(s.n_asns, 0) AS n_asns,
                nullif(s.n_countries, 0) AS n_countries, nullif(s.n_addresses, 0) AS n_addresses,
-               CASE WHEN s.n_ip > 0 AND (SELECT count(*) FROM observations WHERE kind = 'router') > 0
+               CASE WHEN s.n_ip > 0 AND (SELECT count(*) FROM observed_values WHERE kind = 'router') > 0
                     THEN least(1.0, coalesce(s.n_router, 0) / s.n_ip) END AS share_router,
                CASE WHEN {declared} IS NOT NULL AND s.country IS NOT NULL
                     THEN ({declared} <> s.country)::INTEGER::DOUBLE END AS share_abroad,

@@ -394,7 +394,11 @@ class _Typed(NamedTuple):
         """
         outer = [f"{_MADE}{name} AS {name}" for name in self.names]
         outer += ["graphlink_part AS file", *_fault_cells(self.faults)]
-        return f"SELECT {', '.join(outer)}{further} FROM (SELECT *, {', '.join(self.cells)} FROM {source})"
+        # Conditions are tried once per row, and few rows have a fault to tell.
+        cases = " ".join(f"WHEN {told[0]} THEN {i}" for i, told in enumerate(self.faults))
+        fault = f"CASE {cases} END AS graphlink_fault"
+        made = f"SELECT *, {', '.join(self.cells)} FROM {source}"
+        return f"SELECT {', '.join(outer)}{further} FROM (SELECT *, {fault} FROM ({made}))"
 
 
 _MADE = "graphlink_made_"
@@ -427,11 +431,12 @@ def _typed(
 
 
 def _fault_cells(faults: list[_Fault]) -> list[str]:
-    """The first fault of each row counts."""
+    """The first fault of each row, by its number, as its reason, its column and what was found."""
     cells = []
-    for i, name in enumerate(("fault", "fault_column", "found"), 1):
-        cases = " ".join(f"WHEN {told[0]} THEN {told[i]}" for told in faults)
-        cells.append(f"left(CASE {cases} END, 300) AS {name}")
+    for place, name in enumerate(("fault", "fault_column", "found"), 1):
+        cases = " ".join(f"WHEN {i} THEN {told[place]}" for i, told in enumerate(faults))
+        text = f"left(CASE graphlink_fault {cases} END, 300)"
+        cells.append(f"CASE WHEN graphlink_fault IS NOT NULL THEN {text} END AS {name}")
     return cells
 
 

@@ -1,7 +1,7 @@
 """The one seam to a database: a small protocol that every step works through.
 
 Steps hand it SQL in DuckDB's dialect and the explicit name of the table to make. There is no hidden cache:
-`make` and `load` are the only things that create a table.
+`make` and `load` are the only things that create a table, and `define` names a query without storing it.
 """
 
 from __future__ import annotations
@@ -76,11 +76,14 @@ class Engine(Protocol):
             The groups too large for a worker of the engine, solved on this machine: number to rows.
         """
 
+    def define(self, name: str, sql: str) -> None:
+        """Let a name stand for a query, whose rows are stored nowhere; anew where its tables have changed."""
+
     def drop(self, *names: str) -> None:
         """Drop tables that are there; the rest is ignored."""
 
     def has(self, name: str) -> bool:
-        """Whether a table of this name was made."""
+        """Whether a table of this name was made, or a query defined."""
 
     def columns(self, name: str) -> dict[str, str]:
         """The columns of a table: name to DuckDB type, in order."""

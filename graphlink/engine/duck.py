@@ -91,6 +91,10 @@ class DuckEngine:
         """See `Engine.make`."""
         self._run(f"CREATE OR REPLACE TABLE {name} AS {sql}")
 
+    def define(self, name: str, sql: str) -> None:
+        """See `Engine.define`."""
+        self._run(f"CREATE OR REPLACE VIEW {name} AS {sql}")
+
     def make_by(
         self, name: str, sql: str, group: str, function: Callable[[pa.Table], pa.Table], schema: pa.Schema
     ) -> dict[int, int]:
@@ -101,11 +105,17 @@ class DuckEngine:
     def drop(self, *names: str) -> None:
         """See `Engine.drop`."""
         for name in names:
-            self._run(f"DROP TABLE IF EXISTS {name}")
+            self._run(f"DROP {'VIEW' if self._is_defined(name) else 'TABLE'} IF EXISTS {name}")
 
     def has(self, name: str) -> bool:
         """See `Engine.has`."""
-        return bool(self.rows(f"SELECT 1 FROM duckdb_tables() WHERE table_name = {_quoted(name)}"))
+        made = self.rows(f"SELECT 1 FROM duckdb_tables() WHERE table_name = {_quoted(name)}")
+        return bool(made) or self._is_defined(name)
+
+    def _is_defined(self, name: str) -> bool:
+        return bool(
+            self.rows(f"SELECT 1 FROM duckdb_views() WHERE NOT internal AND view_name = {_quoted(name)}")
+        )
 
     def columns(self, name: str) -> dict[str, str]:
         """See `Engine.columns`."""

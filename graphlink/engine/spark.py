@@ -135,6 +135,14 @@ class SparkEngine:
             frame.write.parquet(folder)
             self._show(name, frame.schema, [folder])
 
+    def define(self, name: str, sql: str) -> None:
+        """See `Engine.define`."""
+        with _faults():
+            frame = self._query(sql)
+            frame.createOrReplaceTempView(name)
+            self._columns[name] = {field.name: _duck_type(field.dataType) for field in frame.schema}
+            self._folders[name] = []
+
     def append(self, name: str, sql: str) -> None:
         """See `Engine.append`."""
         casts = [

@@ -11,6 +11,7 @@ from graphlink.engine.duck import DuckEngine
 from graphlink.engine.spark import SparkEngine
 from graphlink.settings import Settings
 from graphlink.signals import collect_signals
+from tests.numbered import number_observations
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +43,7 @@ def signals_of(engine: Engine) -> list[tuple[object, ...]]:
         "SELECT account_id, 'ip' AS kind, 'v' AS value, first_seen AS seen_at, 1::BIGINT AS n FROM accounts",
     )
     engine.make("membership", "SELECT account_id, 'C-1' AS cluster_id FROM accounts WHERE account_id < 'a15'")
+    number_observations(engine)
     collect_signals(engine, Settings())
     return engine.rows(
         "SELECT signal, round(value, 9), round(usual, 9), n_accounts FROM signals ORDER BY signal"

@@ -17,6 +17,7 @@ from graphlink.identifiers import describe_identifiers
 from graphlink.kinds import kind_of
 from graphlink.settings import KindSettings, ModelSettings, Settings
 from graphlink.sharing import find_sharing
+from tests.numbered import number_observations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +98,7 @@ def load(engine: DuckEngine, seen: list[Seen]) -> None:
     engine.load("accounts", pa.table({"account_id": sorted({row[0] for row in seen})}))
     empty = pa.array([], pa.string())
     engine.load("labels", pa.table(dict.fromkeys(("kind", "value", "label", "label_type"), empty)))
+    number_observations(engine)
 
 
 def earliest(times: list[int | None]) -> int | None:

@@ -10,6 +10,7 @@ from graphlink.identifiers import describe_identifiers
 from graphlink.rhythm import find_rhythm
 from graphlink.samples import Dials, FarmShares, draw_world
 from graphlink.settings import Settings
+from tests.numbered import number_observations
 
 SIZE = 2_500
 ROUTED = FarmShares(servers=0, rotating=0, routed=1, relay=0, mixed=0, bought=0)
@@ -26,6 +27,7 @@ def judged(seed: int, dials: Dials) -> dict[str, list[tuple[bool, float]]]:
         empty = pa.array([], pa.string())
         engine.load("labels", pa.table(dict.fromkeys(("kind", "value", "label", "label_type"), empty)))
         engine.make("accounts", "SELECT * FROM accounts ORDER BY account_id")
+        number_observations(engine)
         describe_identifiers(engine, Settings())
         find_rhythm(engine, Settings())
         engine.make(

@@ -69,11 +69,8 @@ def group(
         (i, *(private.get(value.split(":")[0], 0.5),) * 2) for i, value in enumerate(values, 1)
     ])  # fmt: skip
     engine.make("account_kinds", "SELECT account_no, kind_no FROM account_numbers CROSS JOIN kinds")
-    engine.make(
-        "observations",
-        f"SELECT account_id, 'ip' AS kind, 'x' AS value, NULL::{TIME} AS seen_at, 1::BIGINT AS n "
-        "FROM account_numbers WHERE false",
-    )
+    engine.make("held", "SELECT 0 AS account_no, 0 AS value_no, 0 AS n_rows, 0 AS n_timed WHERE false")
+    engine.make("observed_values", "SELECT 0 AS value_no, '' AS kind, '' AS value WHERE false")
     load(engine, "pair_evidence", ("l", "r", "kind_no", "identifier_no", "facet", "bits", "counted_bits"), [
         (
             accounts.index(x) + 1,

@@ -11,6 +11,7 @@ from graphlink.engine.duck import DuckEngine
 from graphlink.evidence import weigh_evidence
 from graphlink.identifiers import describe_identifiers
 from graphlink.settings import Settings
+from tests.numbered import number_observations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,7 @@ def weigh(engine: DuckEngine, seen: list[tuple[str, str, str]]) -> list[tuple[ob
     engine.make("observations", "SELECT *, NULL::TIMESTAMPTZ AS seen_at, 1::BIGINT AS n FROM observations")
     engine.make("accounts", "SELECT DISTINCT account_id FROM observations")
     engine.make("labels", "SELECT '' AS kind, '' AS value, '' AS label, '' AS label_type WHERE false")
+    number_observations(engine)
     describe_identifiers(engine, Settings())
     both = (
         "SELECT x.account_no AS l, y.account_no AS r, identifier_no, kind_no FROM holdings x JOIN holdings y "

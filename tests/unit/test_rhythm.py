@@ -12,6 +12,7 @@ from graphlink.engine.duck import DuckEngine
 from graphlink.identifiers import describe_identifiers
 from graphlink.rhythm import find_rhythm
 from graphlink.settings import ModelSettings, Settings
+from tests.numbered import number_observations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,7 @@ def behaviours(engine: DuckEngine, seen: Seen, lives: Lives | None = None) -> Fo
     engine.load("accounts", pa.table({"account_id": names, "created_at": created, "closed_at": closed}))
     empty = pa.array([], pa.string())
     engine.load("labels", pa.table({"kind": empty, "value": empty, "label": empty, "label_type": empty}))
+    number_observations(engine)
     describe_identifiers(engine, Settings())
     find_rhythm(engine, Settings())
     found = engine.rows(

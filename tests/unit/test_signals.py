@@ -10,6 +10,7 @@ from graphlink.engine.duck import DuckEngine
 from graphlink.schema import SIGNALS
 from graphlink.settings import Settings
 from graphlink.signals import collect_signals
+from tests.numbered import number_observations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,7 @@ def collected(
         "membership",
         "SELECT account_id, CASE WHEN account_id LIKE 'c%' THEN 'C-1' END AS cluster_id FROM accounts",
     )
+    number_observations(engine)
     collect_signals(engine, Settings())
     SIGNALS.check_columns(engine)
     SIGNALS.check_rows(engine)

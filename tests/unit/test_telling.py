@@ -15,6 +15,7 @@ from graphlink.rhythm import find_rhythm
 from graphlink.settings import Settings
 from graphlink.sharing import find_sharing
 from graphlink.telling import learn_telling
+from tests.numbered import number_observations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,6 +51,7 @@ def learn(engine: DuckEngine, seen: Seen, labels: Sequence[tuple[str, str, str, 
     engine.load(
         "labels", pa.table({n: pa.array([r[i] for r in labels], pa.string()) for i, n in enumerate(names)})
     )
+    number_observations(engine)
     for step in (describe_identifiers, find_sharing, find_rhythm):
         step(engine, Settings())
     if not engine.has("judged"):
