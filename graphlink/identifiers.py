@@ -106,16 +106,22 @@ def _is_ignored(name: str, settings: Settings) -> bool:
 
 def _number_values(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -> None:
     """Make `value_numbers`: for each observed value (value_no) the shared identifiers it stands for."""
+    # A value can be observed and follow from others only where its kind is a wider view of another.
+    names = sorted({name for kind in kinds for name, _ in kind.wider_sql})
+    wider = ", ".join(f"'{name}'" for name in names) or "''"
+    widened = ", ".join([wider, *(f"'{kind.name}'" for kind in kinds if kind.wider_sql)])
+    engine.make(
+        "value_holders",
+        "SELECT value_no, min(account_no) AS least, max(account_no) AS greatest FROM held GROUP BY value_no",
+    )
+    # Of the values that one account holds, most of all, those that others may follow from are needed.
     engine.make(
         "value_spans",
         "SELECT v.value_no, v.kind, v.value, h.least, h.greatest FROM observed_values v "
-        "JOIN kinds k ON k.kind = v.kind "
-        "JOIN (SELECT value_no, min(account_no) AS least, max(account_no) AS greatest FROM held "
-        "GROUP BY value_no) h ON h.value_no = v.value_no",
+        "JOIN kinds k ON k.kind = v.kind JOIN value_holders h ON h.value_no = v.value_no "
+        f"WHERE h.least < h.greatest OR v.kind IN ({widened})",
     )
     engine.make("wider_values", _wider_sql(engine, kinds, hashed))
-    # A value can be observed and follow from others only where its kind is a wider view of another.
-    wider = ", ".join(sorted({f"'{name}'" for kind in kinds for name, _ in kind.wider_sql})) or "''"
     engine.make(
         "identifier_numbers",
         f"""
@@ -138,7 +144,7 @@ def _number_values(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -
         "SELECT w.value_no, i.identifier_no, i.kind_no FROM wider_values w "
         "JOIN identifier_numbers i ON i.kind = w.wider_kind AND i.value = w.wider_value",
     )
-    engine.drop("value_spans", "wider_values")
+    engine.drop("value_holders", "value_spans", "wider_values")
 
 
 def _wider_sql(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -> str:

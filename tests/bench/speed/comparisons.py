@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 OBSERVATIONS_PER_ACCOUNT = 33  # of a drawn world, about
 _BEYOND_THE_BASICS = ("rhythm",)
+_WORKED = "all but the start"
 
 
 class Measured(NamedTuple):
@@ -144,6 +145,21 @@ def compare_communities(asked: Asked, millions: Sequence[float]) -> Iterator[Fig
     yield from _ratio("communities", what, "<= 1.2", told, load)
 
 
+def compare_spark(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
+    """Edges, pairs, components and communities on Spark with one thread and with two."""
+    world, load = _world(asked, millions[-1]), _load()
+    told = [
+        (measure("project_on_spark", world.log, 2), measure("project_on_spark", world.log, 1))
+        for _ in range(asked.repeats)
+    ]
+    assert all(two.n == one.n for two, one in told)
+    ratio = statistics.median(one.parts[_WORKED] / two.parts[_WORKED] for two, one in told)
+    slow, fast = (statistics.median(pair[i].parts[_WORKED] for pair in told) for i in (1, 0))
+    detail = f"{slow:.0f} s / {fast:.0f} s after the start, {told[0][0].n:,} communities on both"
+    what = f"Spark local[1] / local[2], {world.n_rows:,} observations"
+    yield Figure("spark", what, ">= 1.6", f"{ratio:.2f}", detail, f"{load} to {_load()}")
+
+
 def compare_starts(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
     """How soon the command line answers; of many starts the median, in wall time and in time of the cores."""
     result = asked.folder / "demo"
@@ -200,5 +216,6 @@ PARTS = {
     "grouping": compare_grouping,
     "peers": compare_peers,
     "communities": compare_communities,
+    "spark": compare_spark,
     "startup": compare_starts,
 }
