@@ -33,7 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "schema kinds",
         "engine",
         "components",
-        "leiden",
+        "joining leiden",
         "files folder",
         "sources inputs result samples",
         "asides",
