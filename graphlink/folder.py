@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from graphlink.errors import ResultError, TableError
-from graphlink.schema import TABLES
+from graphlink.schema import EXPLAINED_TABLES, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -37,6 +37,7 @@ FORMAT = 1
 MANIFEST = "run.json"
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 TABLE_NAMES = tuple(spec.name for spec in TABLES)
+EXPLAINED_NAMES = tuple(spec.name for spec in EXPLAINED_TABLES)
 # The largest table, sorted by the numbers of its names: that takes a fraction of the time.
 _NUMBERED_OBSERVATIONS = (
     "SELECT a.account_id, v.kind, v.value, s.seen_at, s.n FROM sightings s "
@@ -48,6 +49,8 @@ _NUMBERED_OBSERVATIONS = (
 def write_tables(engine: Engine, folder: Path) -> dict[str, dict[str, object]]:
     """Check every table of the contract and write it, sorted, to a folder.
 
+    Explanations made in advance are written when they were made.
+
     The same rows give the same bytes, in whatever order and by however many threads they were made.
 
     Returns:
@@ -57,7 +60,7 @@ def write_tables(engine: Engine, folder: Path) -> dict[str, dict[str, object]]:
         TableError: A table is missing or breaks its contract.
     """
     told: dict[str, dict[str, object]] = {}
-    for spec in TABLES:
+    for spec in (*TABLES, *(spec for spec in EXPLAINED_TABLES if engine.has(spec.name))):
         if not engine.has(spec.name):
             raise TableError(f"table {spec.name} was not made")
         spec.check_columns(engine, extra=_has_attributes(spec))
@@ -106,9 +109,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         ResultError: The folder is missing, is no result, is of another version or lacks a table.
     """
     manifest = _read_json(folder)
-    for name in TABLE_NAMES:
+    tables = manifest.get("tables", {})
+    for name in (*TABLE_NAMES, *(name for name in EXPLAINED_NAMES if name in tables)):
         file = folder / f"{name}.parquet"
-        told = manifest.get("tables", {}).get(name, {})
+        told = tables.get(name, {})
         if not file.is_file():
             raise ResultError(f"{folder} is incomplete: {file.name} is missing; run it again")
         if file.stat().st_size != told.get("bytes"):
@@ -134,6 +138,19 @@ def _read_json(folder: Path) -> dict[str, Any]:
     return manifest
 
 
+def _path_of(folder: Path, name: str) -> Path:
+    """The file of a table; raises when there is no such table, or when the run was not asked for it."""
+    if name not in (*TABLE_NAMES, *EXPLAINED_NAMES):
+        raise ResultError(f"no table {name!r}; there are {', '.join((*TABLE_NAMES, *EXPLAINED_NAMES))}")
+    path = folder / f"{name}.parquet"
+    if name in EXPLAINED_NAMES and not path.exists():
+        raise ResultError(
+            f"{folder} has no table {name}, which is made in advance only when asked for; "
+            "run it again with --explain-all (explain_all=True in Python)"
+        )
+    return path
+
+
 def _told_sql(spec: TableSpec, name: str) -> str:
     # Threads add numbers up in any order, which moves the last digits: what is told has nine decimals.
     if any(column.name == name and column.type == "DOUBLE" for column in spec.columns):
@@ -156,11 +173,10 @@ def read_table(
         where: Text column to the values a row must have there; every condition must hold.
 
     Raises:
-        ResultError: There is no such table or column, or the file can't be read.
+        ResultError: There is no such table or column, its run was not asked for the table, or the file can't
+            be read.
     """
-    if name not in TABLE_NAMES:
-        raise ResultError(f"no table {name!r}; there are {', '.join(TABLE_NAMES)}")
-    path = folder / f"{name}.parquet"
+    path = _path_of(folder, name)
     try:
         return _read(path, columns, where or {})
     except (OSError, pa.ArrowException) as error:
@@ -180,9 +196,10 @@ def read_batches(
         n_rows: Rows of a piece, about: whole row groups are read.
 
     Raises:
-        ResultError: There is no such table or column, or the file can't be read.
+        ResultError: There is no such table or column, its run was not asked for the table, or the file can't
+            be read.
     """
-    path = folder / f"{name}.parquet"
+    path = _path_of(folder, name)
     try:
         with pq.ParquetFile(path, read_dictionary=list(coded)) as file:
             group: list[int] = []

@@ -160,6 +160,14 @@ STEPS = (
     ),
     Step("reasons", "give reasons", "graphlink.reasons:explain_clusters", ("reasons",), 0.01),
 )
+# Only when asked for, as the last step.
+EXPLAINING = Step(
+    "explaining",
+    "explain every member and link in advance",
+    "graphlink.reasons:explain_all",
+    ("member_reasons", "link_reasons"),
+    0.06,
+)
 
 _READING = ("observations", "labels")  # the steps that read the input's files
 _DECIDING = ("duckdb", "igraph", "numpy", "pyarrow")  # libraries whose version may change a result
@@ -188,12 +196,18 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """What a run was told: settings as told (for the manifest) and to work with, frames, and folders."""
+    """What a run was told: settings as told (for the manifest) and to work with, frames, folders, steps."""
 
     told: Settings
     settings: Settings
     frames: dict[str, Any]
     folders: tuple[str, ...]
+    explains_all: bool = False
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the run in order."""
+        return (*STEPS, EXPLAINING) if self.explains_all else STEPS
 
     def told_facts(self, facts: object) -> object:
         """Facts without the folders that the input is in, which are the machine's and not the input's."""
@@ -215,13 +229,14 @@ class _Record:
     timing: list[dict[str, object]] = field(default_factory=list)
 
 
-def run(
+def run(  # noqa: PLR0913 - one per choice of a run
     source: object,
     *,
     settings: Settings | str | Path | None = None,
     out: str | Path | None = None,
     limits: EngineSettings | None = None,
     overwrite: bool = False,
+    explain_all: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Result:
     """Run graphlink over an input and give the result.
@@ -236,6 +251,8 @@ def run(
             the result is no longer used.
         limits: What the engine may use; what is empty or 0 here is as the settings say.
         overwrite: Whether an earlier result at `out` is replaced; it stays whole until the new one is.
+        explain_all: Whether the result also holds every member's and every link's reasons, made in advance:
+            the tables `member_reasons` and `link_reasons`. All other tables are the same either way.
         progress: Called when a step starts and when it is done.
 
     Raises:
@@ -248,7 +265,7 @@ def run(
         raise ResultError(
             f"{address_of(out)}: a result is a folder of this machine; name one, and copy it there later"
         )
-    task = _task(source, settings, limits)
+    task = dataclasses.replace(_task(source, settings, limits), explains_all=explain_all)
     if out is not None:
         return _made(Path(out), task, overwrite=overwrite, progress=progress or _silent)
     scratch = Scratch()
@@ -387,12 +404,13 @@ def _embedded(limits: EngineSettings) -> DuckEngine:
 def _take_steps(engine: Engine, task: _Task, progress: Callable[[Progress], None]) -> _Record:
     record = _Record()
     stamps = stamp_inputs(task.settings)
-    for position, step in enumerate(STEPS, 1):
-        share_done = sum(step.share for step in STEPS[:position]) / sum(step.share for step in STEPS)
-        now = Progress(step, position, len(STEPS), share_done)
+    steps = task.steps
+    for position, step in enumerate(steps, 1):
+        share_done = sum(step.share for step in steps[:position]) / sum(step.share for step in steps)
+        now = Progress(step, position, len(steps), share_done)
         progress(now)
         started = time.perf_counter()
-        frames = {"frames": task.frames} if step is STEPS[0] and task.frames else {}
+        frames = {"frames": task.frames} if step is steps[0] and task.frames else {}
         try:
             facts = _function(step)(engine, task.settings, **frames)
         finally:

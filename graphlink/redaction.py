@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from graphlink.errors import ResultError, SettingsError
 from graphlink.kinds import pseudonym
 from graphlink.result import Result
-from graphlink.schema import TABLES
+from graphlink.schema import EXPLAINED_TABLES, LISTED_AS, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -50,10 +50,11 @@ _OWN_TEXT = frozenset(
 _OWN_TABLES = frozenset({"evidence", "signal"})
 # Identifiers, with the column of their kind.
 _IDENTIFIERS = {"value": "kind", "weakest_cut_value": "weakest_cut_kind"}
-_ACCOUNT_COLUMNS = frozenset({"account_id", "account_id_l", "account_id_r", "component_id"})
+_ACCOUNT_COLUMNS = frozenset({"account_id", "account_id_l", "account_id_r", "component_id", "strongest"})
 _ENDS = ("account_id_l", "account_id_r")
 # Sentences of reasons that are made of numbers and graphlink's own words.
 _SAFE_REASONS = ("joint_behaviour", "further_identifiers", "differing_values", "prior")
+_EXPLAINED = frozenset(spec.name for spec in EXPLAINED_TABLES)
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
@@ -315,6 +316,8 @@ class Redacted(Result):
         }
         if name == "reasons":
             made["detail"] = self._details(table)
+        if name in _EXPLAINED:
+            made["detail"] = self._labelled(table["detail"])
         if set(_ENDS) <= set(made):
             left, right = (made[end] for end in _ENDS)
             is_right = pc.less(left, right)
@@ -397,6 +400,14 @@ class Redacted(Result):
                 details.append(f"ties {row['n_accounts']:,} of its accounts; {n_holders:,} hold it in all")
         return pa.array(details, pa.string())
 
+    def _labelled(self, details: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Sentences made in advance, without the label that some end with: what is before it is our own."""
+        if self.profile.labels == PLAIN:
+            return details
+        told = details.combine_chunks().dictionary_encode()
+        kept = [detail.partition(LISTED_AS)[0] for detail in told.dictionary.to_pylist()]
+        return pa.chunked_array([pa.array(kept, pa.string()).take(told.indices)])
+
     def _named(self, kind: str, value: str) -> str:
         rule = self.profile.kinds.get(kind, self.profile.others)
         if rule == PLAIN:
@@ -466,7 +477,7 @@ def _network_of(value: str) -> str | None:
 
 
 def _order_of(name: str, table: pa.Table) -> Sequence[str]:
-    key = next((spec.key for spec in TABLES if spec.name == name), ())
+    key = next((spec.key for spec in (*TABLES, *EXPLAINED_TABLES) if spec.name == name), ())
     return key or table.column_names
 
 

@@ -67,12 +67,14 @@ class Result:
         """Read a table as Arrow.
 
         Args:
-            name: One of the tables of `graphlink.schema`.
+            name: One of the tables of `graphlink.schema`; `member_reasons` and `link_reasons` are there when
+                the run was asked to explain all.
             columns: The columns to read; None reads all.
             where: Text column to the values a row must have there; every condition must hold.
 
         Raises:
-            ResultError: There is no such table or column, or the file can't be read.
+            ResultError: There is no such table or column, its run was not asked for the table, or the file
+                can't be read.
         """
         return read_table(self.path, name, columns, where)
 

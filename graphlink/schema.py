@@ -339,3 +339,57 @@ TABLES = (
     SIGNALS,
     REASONS,
 )
+
+MEMBER_REASONS = TableSpec(
+    "member_reasons",
+    "account of a cluster and reason",
+    (
+        _ACCOUNT,
+        Column("cluster_id", "VARCHAR", "Its cluster."),
+        Column("rank", "BIGINT", "1 for the strongest reason."),
+        Column("reason", "VARCHAR", "What kind of reason, as in `reasons`."),
+        Column("kind", "VARCHAR", "Kind of the identifier or behaviour; null when it is the rest."),
+        Column("value", "VARCHAR", "The identifier; null of a behaviour and of the rest."),
+        Column("bits", "DOUBLE", "Bits it adds to the account's links in its cluster; all add up to theirs."),
+        Column("n_accounts", "BIGINT", "Other members it ties the account to; null when it is the rest."),
+        Column("strongest", "VARCHAR", "The member it ties the account to most; null when it is the rest."),
+        Column("detail", "VARCHAR", "A sentence for people."),
+    ),
+    ("account_id", "rank"),
+    (
+        "rank >= 1",
+        "isfinite(bits)",
+        "(kind IS NULL) = (reason NOT IN ('shared_identifier', 'joint_behaviour'))",
+        "(kind IS NULL) = (n_accounts IS NULL) AND (kind IS NULL) = (strongest IS NULL)",
+        "strongest IS NULL OR strongest <> account_id",
+    ),
+)
+
+LINK_REASONS = TableSpec(
+    "link_reasons",
+    "link and piece of it, from the prior on",
+    (
+        _L,
+        _R,
+        Column("rank", "BIGINT", "1 for the prior, 2 for what counts most."),
+        Column("reason", "VARCHAR", "prior, shared_identifier, joint_behaviour or differing_values."),
+        Column("kind", "VARCHAR", "Kind of the identifier or behaviour; null of the prior."),
+        Column("value", "VARCHAR", "The identifier; null where there is none."),
+        Column("bits", "DOUBLE", "Bits it adds to the link; all pieces add up to the link's."),
+        Column("running", "DOUBLE", "log2 odds with it and all before it."),
+        Column("detail", "VARCHAR", "A sentence for people."),
+    ),
+    ("account_id_l", "account_id_r", "rank"),
+    (
+        "account_id_l < account_id_r",
+        "rank >= 1",
+        "isfinite(bits) AND isfinite(running)",
+        "(rank = 1) = (reason = 'prior') AND (kind IS NULL) = (reason = 'prior')",
+    ),
+)
+
+EXPLAINED_TABLES = (MEMBER_REASONS, LINK_REASONS)
+"""Explanations made in advance: in a result only when its run was asked for them."""
+
+LISTED_AS = "; listed as "
+"""What stands in a sentence before the label of a reference list, which ends it; all before is our own."""

@@ -36,3 +36,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def sample_result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     """The result of the committed sample; read only."""
     return run(SAMPLE / "graphlink.toml", out=tmp_path_factory.mktemp("sample") / "result")
+
+
+@pytest.fixture(scope="session")
+def explained_sample(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """The same, with every member and link explained in advance; read only."""
+    out = tmp_path_factory.mktemp("explained") / "result"
+    return run(SAMPLE / "graphlink.toml", out=out, explain_all=True)

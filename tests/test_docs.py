@@ -20,7 +20,7 @@ import graphlink
 from graphlink import settings as settings_module
 from graphlink.cli import commands
 from graphlink.kinds import KINDS
-from graphlink.schema import TABLES
+from graphlink.schema import EXPLAINED_TABLES, TABLES
 from graphlink.settings import Settings, settings_from
 
 ROOT = Path(__file__).parent.parent
@@ -71,10 +71,11 @@ def toml(value: object) -> str:
 
 def tables_text() -> str:
     parts = []
-    for spec in TABLES:
+    for spec in (*TABLES, *EXPLAINED_TABLES):
         key = f"; key: {', '.join(spec.key)}" if spec.key else ""
+        only = "" if spec in TABLES else " Only of a run with `--explain-all`."
         rows = "\n".join(f"| `{c.name}` | {c.type} | {c.about} |" for c in spec.columns)
-        head = f"### {spec.name}\nOne row per {spec.about}{key}.\n\n"
+        head = f"### {spec.name}\nOne row per {spec.about}{key}.{only}\n\n"
         parts.append(f"{head}| column | type | meaning |\n|---|---|---|\n{rows}")
     return "\n\n".join(parts)
 

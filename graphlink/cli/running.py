@@ -52,6 +52,11 @@ _READING = """how to read it:
 )
 @click.option("--overwrite", is_flag=True, help="Replace an earlier result, once the new one is complete.")
 @click.option(
+    "--explain-all",
+    is_flag=True,
+    help="Also write the reasons of every member and link, made in advance for batch readers.",
+)
+@click.option(
     "--max-set-aside", type=click.IntRange(min=0), metavar="N", help="Exit with 3 if more rows are bad."
 )
 @spark_options

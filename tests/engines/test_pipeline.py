@@ -10,7 +10,7 @@ import pytest
 from graphlink.folder import read_table
 from graphlink.pipeline import run
 from graphlink.samples import draw_world
-from graphlink.schema import TABLES
+from graphlink.schema import EXPLAINED_TABLES, TABLES
 from graphlink.settings import EngineSettings
 
 if TYPE_CHECKING:
@@ -21,17 +21,18 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 LARGEST = 20
+NAMES = [spec.name for spec in (*TABLES, *EXPLAINED_TABLES)]
 
 
 @pytest.fixture(scope="module")
 def both(sail: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Result]:
     folder = tmp_path_factory.mktemp("both")
     settings = draw_world(3, 300).write(folder / "world")
-    on_duck = run(settings, out=folder / "duck")
+    on_duck = run(settings, out=folder / "duck", explain_all=True)
     # So that some components are solved by workers, and some are too large for them.
     temporary = str(folder / "temporary")
     limits = EngineSettings(name="spark", remote=sail, folder=temporary, largest_component=LARGEST)
-    return on_duck, run(settings, out=folder / "spark", limits=limits)
+    return on_duck, run(settings, out=folder / "spark", limits=limits, explain_all=True)
 
 
 def rows(result: Result, name: str) -> list[dict[str, Any]]:
@@ -46,7 +47,7 @@ def same(left: object, right: object) -> bool:
     return left == right
 
 
-@pytest.mark.parametrize("name", [spec.name for spec in TABLES])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_table_is_the_same(both: tuple[Result, Result], name: str) -> None:
     left, right = (rows(result, name) for result in both)
     assert len(left) == len(right)
@@ -54,7 +55,7 @@ def test_a_table_is_the_same(both: tuple[Result, Result], name: str) -> None:
     assert not differing[:3]
 
 
-@pytest.mark.parametrize("name", [spec.name for spec in TABLES])
+@pytest.mark.parametrize("name", NAMES)
 def test_its_columns_have_the_same_types(both: tuple[Result, Result], name: str) -> None:
     left, right = (read_table(result.path, name).schema for result in both)
     assert [(field.name, field.type) for field in left] == [(field.name, field.type) for field in right]

@@ -47,6 +47,26 @@ def test_a_second_run_is_the_same_whatever_the_threads(world: Path, result: Resu
     assert tables(again) == tables(result)
 
 
+def test_explaining_all_in_advance_changes_no_other_table(
+    world: Path, result: Result, tmp_path: Path
+) -> None:
+    one, three = (
+        graphlink.run(
+            world, out=tmp_path / str(threads), limits=EngineSettings(threads=threads), explain_all=True
+        )
+        for threads in (1, 3)
+    )
+    assert manifest(one) == manifest(three)
+    assert tables(one) == tables(three) == tables(result)
+    for name in ("member_reasons", "link_reasons"):
+        files = {(made.path / f"{name}.parquet").read_bytes() for made in (one, three)}
+        assert len(files) == 1
+    told, plain = manifest(one), manifest(result)
+    assert [told["tables"].pop(name)["rows"] > 0 for name in ("member_reasons", "link_reasons")]
+    assert told["steps"].pop()["step"] == "explaining"
+    assert told == plain
+
+
 def test_the_order_of_the_rows_changes_no_table(tmp_path: Path) -> None:
     frame = draw_world(seed=4, n_accounts=150).observations().to_pandas()
     rows = list(range(len(frame)))

@@ -21,6 +21,8 @@ from graphlink.engine.duck import DuckEngine
 from graphlink.errors import GraphlinkError
 from graphlink.folder import write_manifest, write_tables
 from graphlink.pipeline import Progress, Step
+from graphlink.result import read_result
+from graphlink.samples import draw_world
 from graphlink.schema import TABLES
 
 EVIL = "=evil[red]\x1b[2J\u202e"
@@ -304,7 +306,7 @@ def test_run_hands_over_what_it_is_told(folder: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("graphlink.pipeline.run", stand_in)
     done = invoked(
         "run", "a.csv", "b.csv", "--settings", "s.toml", "--out", "r", "--overwrite",
-        "--memory", "2GB", "--threads", 2, "--temp", "/scratch", "--format", "json",
+        "--memory", "2GB", "--threads", 2, "--temp", "/scratch", "--format", "json", "--explain-all",
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     told = stand_in.told
@@ -313,7 +315,7 @@ def test_run_hands_over_what_it_is_told(folder: Path, monkeypatch: pytest.Monkey
         Path("s.toml"),
         Path("r"),
     )
-    assert told["overwrite"] is True
+    assert told["overwrite"] is told["explain_all"] is True
     assert (told["limits"].memory, told["limits"].threads, told["limits"].folder) == ("2GB", 2, "/scratch")
     assert json.loads(done.stdout)["clusters"] == 2
     assert "links" in done.stderr
@@ -321,10 +323,28 @@ def test_run_hands_over_what_it_is_told(folder: Path, monkeypatch: pytest.Monkey
 
 
 def test_quiet_prints_data_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graphlink.pipeline.run", Run(folder, n_set_aside=5))
+    stand_in = Run(folder, n_set_aside=5)
+    monkeypatch.setattr("graphlink.pipeline.run", stand_in)
     done = invoked("run", "a.csv", "--quiet", "--format", "json")
+    assert stand_in.told["explain_all"] is False
     assert done.stderr == ""
     assert json.loads(done.stdout)["set_aside"] == 5
+
+
+def test_run_explains_all_when_it_is_asked_to(tmp_path: Path) -> None:
+    world = draw_world(4, 150).write(tmp_path / "world")
+    done = invoked("run", world, "--out", tmp_path / "r", "--explain-all", "--quiet", "--format", "json")
+    assert done.exit_code == 0, done.output
+    result = read_result(tmp_path / "r")
+    told = result.table("member_reasons").to_pylist()
+    clustered = {row["account_id"] for row in result.table("membership").to_pylist() if row["cluster_id"]}
+    assert {row["account_id"] for row in told} == clustered
+    assert len(clustered) > 1
+    links, pieces = (result.table(name).to_pylist() for name in ("links", "link_reasons"))
+    # Sorted by rank, so that what stays of a link is where its way ends.
+    ends = {(row["account_id_l"], row["account_id_r"]): row["running"] for row in pieces}
+    bits = {(row["account_id_l"], row["account_id_r"]): row["bits"] for row in links}
+    assert ends == pytest.approx(bits, abs=1e-8)
 
 
 @pytest.mark.parametrize(

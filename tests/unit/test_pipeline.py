@@ -20,7 +20,7 @@ import pytest
 from graphlink import pipeline
 from graphlink.errors import EngineError, InputError, ResultError, SettingsError, TableError
 from graphlink.pipeline import Progress, Step, located, run
-from graphlink.schema import TABLES
+from graphlink.schema import EXPLAINED_TABLES, TABLES
 from graphlink.settings import (
     AccountSource,
     EngineSettings,
@@ -68,6 +68,12 @@ class Steps(ModuleType):
 
     def fail(self, engine: Engine, settings: Settings) -> dict[str, object]:
         raise EngineError("the memory limit was reached")
+
+    def explain(self, engine: Engine, settings: Settings) -> dict[str, object]:
+        for spec in EXPLAINED_TABLES:
+            columns = ", ".join(f"NULL::{column.type} AS {column.name}" for column in spec.columns)
+            engine.make(spec.name, f"SELECT {columns} WHERE false")
+        return {}
 
     def spoil(self, engine: Engine, settings: Settings) -> dict[str, object]:
         engine.drop("links")
@@ -120,6 +126,28 @@ def test_a_second_run_differs_only_in_what_varies(steps: Steps, tmp_path: Path) 
     for spec in TABLES:
         files = [(tmp_path / name / f"{spec.name}.parquet").read_bytes() for name in ("one", "two")]
         assert files[0] == files[1]
+
+
+def test_explaining_all_is_a_last_step_with_tables_of_its_own(
+    steps: Steps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = tuple(spec.name for spec in EXPLAINED_TABLES)
+    assert {table for made in pipeline.STEPS for table in made.tables}.isdisjoint(names)
+    assert pipeline.EXPLAINING.tables == names
+    monkeypatch.setattr(pipeline, "EXPLAINING", step("explain", *names))
+    seen: list[Progress] = []
+    without = run("log.csv", out=tmp_path / "without").manifest
+    result = run("log.csv", out=tmp_path / "with", explain_all=True, progress=seen.append)
+    assert [record["step"] for record in result.manifest["steps"]] == ["collect", "score", "explain"]
+    assert (seen[-1].position, seen[-1].total, seen[-1].share_done) == (3, 3, 1)
+    assert result.manifest["fingerprint"] == without["fingerprint"]
+    assert result.manifest["settings"] == without["settings"]
+    tables = dict(result.manifest["tables"])
+    for name in names:
+        file = tmp_path / "with" / f"{name}.parquet"
+        assert (tables.pop(name)["bytes"], result.table(name).num_rows) == (file.stat().st_size, 0)
+        assert not (tmp_path / "without" / file.name).exists()
+    assert tables == without["tables"]
 
 
 def test_timing_and_memory_are_told_per_step(steps: Steps, tmp_path: Path) -> None:

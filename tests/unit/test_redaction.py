@@ -22,12 +22,13 @@ from graphlink.redaction import (
     read_profile,
     redact,
 )
-from graphlink.schema import TABLES
+from graphlink.schema import EXPLAINED_TABLES, LISTED_AS, TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from graphlink.result import Result
+    from graphlink.schema import TableSpec
 
 KEY = b"a key of the tests, 32 bytes long"
 OTHER_KEY = b"another key, as long as the first"
@@ -78,6 +79,62 @@ def test_no_table_and_no_manifest_holds_a_raw_value(sample_result: Result, profi
     assert not [value for value in raw - words if value in told]
     assert not [word for word in words - {None} if f'"{word}"' in told]
     assert "requests.csv" not in told
+
+
+@pytest.mark.parametrize("profile", [LEGAL, PARTNER], ids=lambda profile: profile.name)
+@pytest.mark.parametrize("spec", EXPLAINED_TABLES, ids=lambda spec: spec.name)
+def test_what_was_explained_in_advance_is_redacted_too(
+    explained_sample: Result, profile: Profile, spec: TableSpec
+) -> None:
+    found = redacted(explained_sample, profile)
+    raw, told = explained_sample.table(spec.name), found.table(spec.name)
+    texts = {
+        text
+        for column in told.column_names
+        if pa.types.is_string(told[column].type)
+        for text in told[column].unique().to_pylist()
+        if text
+    }
+    assert not raw_values(explained_sample) & texts
+    assert any(LISTED_AS in text for text in raw["detail"].to_pylist())
+    assert not [text for text in texts if LISTED_AS in text]
+    keys = list(zip(*(told[column].to_pylist() for column in spec.key), strict=True))
+    assert keys == sorted(keys)
+    assert len(keys) == raw.num_rows
+    # Row by row: the same numbers, and the names that stand for the raw ones.
+    expected = {}
+    for row in raw.to_pylist():
+        new = dict(row, detail=row["detail"].partition(LISTED_AS)[0])
+        for column in ("account_id", "account_id_l", "account_id_r", "strongest"):
+            if new.get(column) is not None:
+                new[column] = found.name_of_account(new[column])
+        if "cluster_id" in new:
+            new["cluster_id"] = found.name_of_cluster(new["cluster_id"])
+        else:
+            ends = ("account_id_l", "account_id_r")
+            new |= dict(zip(ends, sorted(new[end] for end in ends), strict=True))
+        if new["value"] is not None:
+            new["value"] = found.name_of_value(new["kind"], new["value"])
+        expected[tuple(new[column] for column in spec.key)] = new
+    assert [expected[key] for key in keys] == told.to_pylist()
+
+
+def test_redacted_reasons_answer_to_pseudonyms(explained_sample: Result) -> None:
+    found = redacted(explained_sample, LEGAL)
+    everything = found.table("member_reasons").to_pylist()
+    account, strongest = everything[0]["account_id"], everything[0]["strongest"]
+    for where in ({"account_id": [account]}, {"strongest": [strongest]}):
+        ((column, (value,)),) = where.items()
+        told = found.table("member_reasons", where=where).to_pylist()
+        assert told == [row for row in everything if row[column] == value]
+    link = found.table("link_reasons").to_pylist()[0]
+    ends = {end: [link[end]] for end in ("account_id_l", "account_id_r")}
+    assert found.table("link_reasons", ["rank"], ends)["rank"].to_pylist()[0] == 1
+
+
+def test_a_redacted_result_without_them_says_how_to_ask(sample_result: Result) -> None:
+    with pytest.raises(ResultError, match="--explain-all"):
+        redacted(sample_result, LEGAL).table("member_reasons")
 
 
 def test_sentences_name_no_label(sample_result: Result) -> None:

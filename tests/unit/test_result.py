@@ -13,9 +13,9 @@ import pytest
 
 from graphlink.engine.duck import DuckEngine
 from graphlink.errors import ResultError, TableError
-from graphlink.folder import is_result, read_manifest, read_table, write_manifest, write_tables
+from graphlink.folder import is_result, read_batches, read_manifest, read_table, write_manifest, write_tables
 from graphlink.result import Result, read_result
-from graphlink.schema import TABLES
+from graphlink.schema import EXPLAINED_TABLES, TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -332,6 +332,46 @@ def test_a_truncated_table_is_named(result: Result, tmp_path: Path) -> None:
     (folder / "links.parquet").write_bytes((folder / "links.parquet").read_bytes()[:-1])
     with pytest.raises(ResultError, match=r"links\.parquet is not the file that the run wrote"):
         read_result(folder)
+
+
+NAMES = [spec.name for spec in EXPLAINED_TABLES]
+
+
+@pytest.fixture
+def explained(tmp_path: Path) -> Result:
+    with DuckEngine(threads=1) as engine:
+        make_tables(engine)
+        for spec in EXPLAINED_TABLES:
+            columns = ", ".join(f"NULL::{column.type} AS {column.name}" for column in spec.columns)
+            engine.make(spec.name, f"SELECT {columns} WHERE false")
+        tables = write_tables(engine, tmp_path)
+    write_manifest(tmp_path, {"graphlink": "0.1.0", "tables": tables})
+    return read_result(tmp_path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_was_not_explained_in_advance_says_how_to_ask_for_it(result: Result, name: str) -> None:
+    with pytest.raises(ResultError, match=rf"has no table {name}.*run it again with --explain-all"):
+        result.table(name)
+    with pytest.raises(ResultError, match="--explain-all"):
+        next(read_batches(result.path, name, ["bits"]))
+    with pytest.raises(ResultError, match=rf"no table 'other'; there are .*{name}"):
+        result.table("other")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_was_explained_in_advance_belongs_to_a_whole_result(explained: Result, name: str) -> None:
+    spec = next(spec for spec in EXPLAINED_TABLES if spec.name == name)
+    assert explained.table(name).column_names == list(spec.column_names)
+    assert explained.manifest["tables"][name]["rows"] == 0
+    file = explained.path / f"{name}.parquet"
+    told = file.read_bytes()
+    file.write_bytes(told[:-1])
+    with pytest.raises(ResultError, match=rf"{name}\.parquet is not the file that the run wrote"):
+        read_result(explained.path)
+    file.unlink()
+    with pytest.raises(ResultError, match=rf"incomplete: {name}\.parquet is missing"):
+        read_result(explained.path)
 
 
 def test_reading_a_table_needs_neither_engine_nor_pandas(result: Result) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from graphlink.engine.duck import DuckEngine
 from graphlink.errors import TableError
-from graphlink.schema import TABLES, Column, TableSpec
+from graphlink.schema import EXPLAINED_TABLES, TABLES, Column, TableSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ def test_a_table_without_a_key_may_repeat_its_rows(engine: DuckEngine) -> None:
     TableSpec("pairs", "row", SPEC.columns, (), ("l < r",)).check_rows(engine)
 
 
-@pytest.mark.parametrize("spec", TABLES, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", [*TABLES, *EXPLAINED_TABLES], ids=lambda spec: spec.name)
 def test_every_contract_can_be_checked_by_the_engine(engine: DuckEngine, spec: TableSpec) -> None:
     columns = ", ".join(f"NULL::{column.type} AS {column.name}" for column in spec.columns)
     engine.make(spec.name, f"SELECT {columns} WHERE false")
@@ -86,7 +86,7 @@ def test_every_contract_can_be_checked_by_the_engine(engine: DuckEngine, spec: T
     spec.check_rows(engine)
 
 
-@pytest.mark.parametrize("spec", TABLES, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", [*TABLES, *EXPLAINED_TABLES], ids=lambda spec: spec.name)
 def test_every_contract_names_its_own_columns(spec: TableSpec) -> None:
     assert len(set(spec.column_names)) == len(spec.columns)
     assert set(spec.key) <= set(spec.column_names)

@@ -179,6 +179,16 @@ def compare_starts(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
         yield Figure("startup", name, aim, f"{wall:.3f} s", detail, load)
 
 
+def compare_explaining(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
+    """A run that also makes every member's and every link's reasons in advance, against one that does not."""
+    for size in millions:
+        world, load = _world(asked, size), _load()
+        rest = (world.log, world.settings, asked.folder / "r", asked.memory)
+        told = [(measure("whole", *rest), measure("whole_with_reasons", *rest)) for _ in range(asked.repeats)]
+        what = f"run --explain-all / run, {size:g} M observations"
+        yield from _ratio("explain", what, "<= 1.3", told, load)
+
+
 def _start(command: Sequence[str]) -> tuple[float, float]:
     started = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
@@ -218,4 +228,5 @@ PARTS = {
     "communities": compare_communities,
     "spark": compare_spark,
     "startup": compare_starts,
+    "explain": compare_explaining,
 }

@@ -55,12 +55,12 @@ def group(log: str) -> Made:
 
 def whole(log: str, settings: str, out: str, memory: str) -> Made:
     """Everything `graphlink run` does."""
-    from graphlink import run
-    from graphlink.settings import EngineSettings
+    return _run(log, settings, out, memory, explain_all=False)
 
-    result = run(log, settings=settings, out=out, overwrite=True, limits=EngineSettings(memory=memory))
-    parts = {str(told["step"]): float(told["seconds"]) for told in result.manifest["this_run"]["steps"]}
-    return int(result.manifest["tables"]["links"]["rows"]), parts
+
+def whole_with_reasons(log: str, settings: str, out: str, memory: str) -> Made:
+    """Everything `graphlink run --explain-all` does."""
+    return _run(log, settings, out, memory, explain_all=True)
 
 
 def project(log: str) -> Made:
@@ -223,6 +223,16 @@ def find_communities_with_igraph(path: str) -> Made:
     igraph.set_random_number_generator(random.Random(SEED))
     found = graph.community_leiden("CPM", weights=weights.tolist(), resolution=RESOLUTION, n_iterations=10)
     return len(found), {}
+
+
+def _run(log: str, settings: str, out: str, memory: str, *, explain_all: bool) -> Made:
+    from graphlink import run
+    from graphlink.settings import EngineSettings
+
+    limits = EngineSettings(memory=memory)
+    result = run(log, settings=settings, out=out, overwrite=True, explain_all=explain_all, limits=limits)
+    parts = {str(told["step"]): float(told["seconds"]) for told in result.manifest["this_run"]["steps"]}
+    return int(result.manifest["tables"]["links"]["rows"]), parts
 
 
 def _aggregate(engine: Any, log: str) -> None:
