@@ -166,15 +166,18 @@ def _cuts_sql() -> str:
 
 
 def _clusters_sql() -> str:
+    """Query of the clusters; means are of decimals, whose sums are the same in any order."""
     return """
         WITH sizes AS (
             SELECT m.cluster_id, count(*) AS n_accounts, count(*) FILTER (m.role = 'core') AS n_core,
-                   avg(m.probability) AS score, min(a.first_seen) AS first_seen, max(a.last_seen) AS last_seen
+                   sum(m.probability::DECIMAL(18, 9))::DOUBLE / count(*) AS score,
+                   min(a.first_seen) AS first_seen, max(a.last_seen) AS last_seen
             FROM membership m JOIN accounts a USING (account_id)
             WHERE m.cluster_id IS NOT NULL GROUP BY m.cluster_id
         ),
         strengths AS (
-            SELECT cluster_id, count(*) AS n_links, avg(bits) AS mean_bits
+            SELECT cluster_id, count(*) AS n_links,
+                   sum(bits::DECIMAL(18, 9))::DOUBLE / count(*) AS mean_bits
             FROM cluster_links GROUP BY cluster_id
         ),
         by_facet AS (

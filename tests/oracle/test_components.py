@@ -153,3 +153,24 @@ def test_the_cut_of_a_large_cluster_is_a_bound(engine: DuckEngine) -> None:
     score_clusters(engine, Settings())
     found = engine.rows("SELECT weakest_cut, weakest_cut_side, weakest_cut_is_bound FROM clusters")
     assert found == [(7.0, 1, True)]
+
+
+def test_means_are_the_same_in_whatever_order_rows_come(engine: DuckEngine) -> None:
+    # Sums of fractions depend on the order in their last digit, and what is rounded later falls either way.
+    rng = np.random.default_rng(3)
+    pairs = list(combinations(range(1, 25), 2))
+    bits = rng.uniform(0.1, 20, len(pairs)).round(6).tolist()
+    found = set()
+    for _ in range(8):
+        order = rng.permutation(len(pairs))
+        load(engine, 24, {pairs[i]: bits[i] for i in order})
+        accounts = order[order < 24] + 1
+        numbers, one = pa.array(accounts, pa.int32()), pa.array([1] * 24, pa.int32())
+        engine.load(
+            "communities", pa.table({"account_no": numbers, "component_no": one, "community_no": one})
+        )
+        chances = pa.array((accounts * 37 % 101 / 101).round(6))
+        engine.load("member_support", pa.table({"account_no": numbers, "probability": chances}))
+        score_clusters(engine, Settings())
+        found |= set(engine.rows("SELECT score, mean_bits FROM clusters"))
+    assert len(found) == 1
