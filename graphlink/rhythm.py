@@ -239,7 +239,7 @@ def _find_lockstep(engine: Engine, settings: Settings, starts: _Starts, resoluti
     scales = [scale for scale in _SCALES if scale >= resolution]
     if not scales:
         return {"skipped": f"times are told to {resolution} seconds only"}
-    facts = _find_candidates(engine, settings, resolution)
+    facts = _find_candidates(engine, settings, starts, resolution)
     l, r = _columns(engine, "SELECT l, r FROM candidate_pairs ORDER BY l, r")  # noqa: E741
     engine.drop("candidate_pairs")
     pairs = _coinciding(starts, l, r, scales)
@@ -308,7 +308,9 @@ def _is_clock(starts: _Starts, account: Ints) -> Bools:
     return np.asarray(is_clock[place])
 
 
-def _find_candidates(engine: Engine, settings: Settings, resolution: int) -> dict[str, object]:
+def _find_candidates(
+    engine: Engine, settings: Settings, starts: _Starts, resolution: int
+) -> dict[str, object]:
     """Make `candidate_pairs` (l, r): accounts that share more time bins than usual, found without all pairs.
 
     An account's pairs of bins are its keys, as rare values are: few strangers were active in the same two
@@ -317,26 +319,16 @@ def _find_candidates(engine: Engine, settings: Settings, resolution: int) -> dic
     """
     budget = settings.model.pair_budget // _LOCKSTEP_PART
     width, crowding = _choose_width(engine, budget, resolution)
-    bin_no = f"(s - (SELECT min(s) FROM starts)) // {width}"
-    mixed = f"({bin_no}::BIGINT * 2654435761 + {settings.seed % 65_536} * 40503) % 4294967291"
-    engine.make("slots", f"SELECT DISTINCT account_no, {bin_no} AS bin, {mixed} AS mixed FROM starts")
+    # Starts are further apart than bins are wide: each is in another bin.
     engine.make(
-        "sketches",
-        "SELECT account_no, bin FROM slots "
-        f"QUALIFY row_number() OVER (PARTITION BY account_no ORDER BY mixed, bin) <= {_SKETCH}",
+        "sketch_sizes",
+        f"SELECT account_no, least(count(*), {_SKETCH}) AS n FROM starts GROUP BY account_no",
     )
-    engine.make("sketch_sizes", "SELECT account_no, count(*) AS n FROM sketches GROUP BY account_no")
     n_keys = number(engine, "SELECT sum(n * (n - 1) / 2)::BIGINT FROM sketch_sizes")
     one_in = max(1, -(-n_keys // _MOST_KEYS))
-    engine.make(
-        "keys",
-        f"""
-        SELECT x.account_no, x.bin * 2147483648 + y.bin AS key
-        FROM sketches x JOIN sketches y ON x.account_no = y.account_no AND x.bin < y.bin
-        WHERE (x.bin::BIGINT * 40503 + y.bin::BIGINT * 30011) % {one_in} = 0
-        """,
-    )
-    engine.make("key_sizes", "SELECT key, count(*) AS n FROM keys GROUP BY key HAVING count(*) > 1")
+    account, key = _shared_keys(starts, width, one_in, settings.seed % 65_536)
+    engine.load("keys", pa.table({"account_no": account, "key": key}))
+    engine.make("key_sizes", "SELECT key, count(*) AS n FROM keys GROUP BY key")
     engine.make("key_pairs", _key_pairs_sql())
     engine.make("promising_pairs", _promising_sql(crowding, one_in))
     found = number(engine, "SELECT count(*) FROM promising_pairs")
@@ -352,13 +344,71 @@ def _find_candidates(engine: Engine, settings: Settings, resolution: int) -> dic
         ) ORDER BY place, l, r LIMIT {budget}
         """,
     )
-    engine.drop("slots", "sketches", "sketch_sizes", "keys", "key_sizes", "key_pairs", "promising_pairs")
+    engine.drop("sketch_sizes", "keys", "key_sizes", "key_pairs", "promising_pairs")
     return {
         "bin_s": width,
         "keys_one_in": one_in,
         "candidate_pairs": min(found, budget),
         "candidate_pairs_capped": max(0, found - budget),
     }
+
+
+def _shared_keys(starts: _Starts, width: int, one_in: int, seed: int) -> tuple[npt.NDArray[np.int32], Ints]:
+    """Accounts and their keys, of the keys that take part those of more than one account."""
+    parts = [_keys(starts, part, width, one_in, seed) for part in _parts(np.diff(starts.first))]
+    account, key = (np.concatenate(column) for column in zip(*parts, strict=True))
+    ordered = np.sort(key)
+    shared = ordered[1:][ordered[1:] == ordered[:-1]]
+    del ordered
+    # Nearly all keys are one account's; most of these fall where no shared one does.
+    is_there = np.zeros(1 << _COARSE, bool)
+    is_there[_coarse(shared)] = True
+    rows = np.flatnonzero(is_there[_coarse(key)])
+    place = np.searchsorted(shared, key[rows])
+    rows = rows[shared.take(place, mode="clip") == key[rows]] if len(shared) else rows
+    return account[rows], key[rows]
+
+
+_COARSE = 24  # bits
+
+
+def _coarse(key: Ints) -> Ints:
+    return key * 0x1E3779B97F4A7C15 >> 40 & (1 << _COARSE) - 1
+
+
+def _keys(
+    starts: _Starts, accounts: slice, width: int, one_in: int, seed: int
+) -> tuple[npt.NDArray[np.int32], Ints]:
+    """The keys of some accounts, one in so many.
+
+    Whether a key takes part is a matter of what its two bins leave when divided by that, so that for the
+    earlier bin the later ones are looked up by what they leave.
+    """
+    first = starts.first[accounts.start : accounts.stop + 1]
+    row = np.repeat(np.arange(len(first) - 1), np.diff(first))
+    time_bin = (starts.s[first[0] : first[-1]] - starts.begin) // width
+    rows = _sketched(row, (time_bin * 2_654_435_761 + seed * 40_503) % 4_294_967_291)
+    row, time_bin = row[rows], time_bin[rows]
+    beyond = time_bin.max(initial=0) + 1
+    leaves, needs = time_bin * 30_011 % one_in, -time_bin * 40_503 % one_in
+    place = (row * one_in + leaves) * beyond + time_bin
+    order = np.argsort(place)
+    place = place[order]
+    sought = (row * one_in + needs) * beyond
+    begin = np.searchsorted(place, sought + time_bin, "right")
+    earlier, at = _runs(begin, np.searchsorted(place, sought + beyond) - begin)
+    key = time_bin[earlier] * (1 << 31) + time_bin[order[at]]
+    return (row[earlier] + accounts.start).astype(np.int32), key
+
+
+def _sketched(row: Ints, mixed: Ints) -> Ints:
+    """Which bins are in the sketch of their account: those least by the hash."""
+    n, is_in = np.bincount(row), np.ones(len(row), bool)
+    rows = np.flatnonzero(n[row] > _SKETCH)
+    rows = rows[np.lexsort((mixed[rows], row[rows]))]
+    rank = np.arange(len(rows)) - np.searchsorted(row[rows], row[rows])
+    is_in[rows[rank >= _SKETCH]] = False
+    return np.flatnonzero(is_in)
 
 
 def _crowding(engine: Engine, width: int) -> float:
