@@ -138,7 +138,7 @@ def _float(value: object) -> float:
 
 
 def _columns(engine: Engine, sql: str) -> list[Ints]:
-    return [column.to_numpy().astype(np.int64) for column in engine.arrow(sql).columns]
+    return [column.to_numpy().astype(np.int64, copy=False) for column in engine.arrow(sql).columns]
 
 
 def _add(engine: Engine, behaviour: str, pairs: tuple[Ints, Ints], told: dict[str, Floats | Ints]) -> None:
@@ -194,10 +194,11 @@ def _read_starts(engine: Engine) -> _Starts:
     account, s = _columns(engine, "SELECT account_no, s FROM starts")
     begin = int(s.min())
     span = int(s.max()) - begin + _APART
-    key = np.sort(account * span + (s - begin))
     n = number(engine, "SELECT max(account_no) FROM account_numbers")
-    first = np.searchsorted(key, np.arange(n + 2) * span).astype(np.int64)
-    return _Starts(first, key % span + begin, np.append(key, (n + 2) * span), span, begin)
+    key = np.append(account * span + (s - begin), (n + 2) * span)
+    key.sort()
+    first = np.searchsorted(key, np.arange(n + 2) * span)
+    return _Starts(first, key[:-1] % span + begin, key, span, begin)
 
 
 def _distances(key: Ints, wanted: Ints) -> tuple[Ints, Ints, Ints]:
@@ -240,7 +241,7 @@ def _find_lockstep(engine: Engine, settings: Settings, starts: _Starts, resoluti
     if not scales:
         return {"skipped": f"times are told to {resolution} seconds only"}
     facts = _find_candidates(engine, settings, starts, resolution)
-    l, r = _columns(engine, "SELECT l, r FROM candidate_pairs ORDER BY l, r")  # noqa: E741
+    l, r = _columns(engine, "SELECT l, r FROM candidate_pairs")  # noqa: E741
     engine.drop("candidate_pairs")
     pairs = _coinciding(starts, l, r, scales)
     n_accounts = int((np.diff(starts.first) >= _LEAST_DAYS).sum())
@@ -318,14 +319,12 @@ def _find_candidates(
     alike choose alike (as in min-wise hashing).
     """
     budget = settings.model.pair_budget // _LOCKSTEP_PART
-    width, crowding = _choose_width(engine, budget, resolution)
+    accounts = np.flatnonzero(np.diff(starts.first))
     # Starts are further apart than bins are wide: each is in another bin.
-    engine.make(
-        "sketch_sizes",
-        f"SELECT account_no, least(count(*), {_SKETCH}) AS n FROM starts GROUP BY account_no",
-    )
-    n_keys = number(engine, "SELECT sum(n * (n - 1) / 2)::BIGINT FROM sketch_sizes")
-    one_in = max(1, -(-n_keys // _MOST_KEYS))
+    n = np.minimum(starts.count(accounts), _SKETCH)
+    width, crowding = _choose_width(engine, budget, int((n * n).sum()), resolution)
+    one_in = max(1, -(-int((n * (n - 1) // 2).sum()) // _MOST_KEYS))
+    engine.load("sketch_sizes", pa.table({"account_no": accounts.astype(np.int32), "n": n}))
     account, key = _shared_keys(starts, width, one_in, settings.seed % 65_536)
     engine.load("keys", pa.table({"account_no": account, "key": key}))
     engine.make("key_sizes", "SELECT key, count(*) AS n FROM keys GROUP BY key")
@@ -417,12 +416,8 @@ def _crowding(engine: Engine, width: int) -> float:
     return _float(engine.rows(f"SELECT sum(n * n)::DOUBLE / pow(sum(n)::DOUBLE, 2) FROM ({sql})")[0][0])
 
 
-def _choose_width(engine: Engine, budget: int, resolution: int) -> tuple[int, float]:
+def _choose_width(engine: Engine, budget: int, squares: int, resolution: int) -> tuple[int, float]:
     """The widest bin in which strangers are expected to share two within the budget, and its crowding."""
-    per_account = "SELECT count(*) AS n FROM starts GROUP BY account_no"
-    squares = _float(
-        engine.rows(f"SELECT sum(pow(least(n, {_SKETCH}), 2))::DOUBLE FROM ({per_account})")[0][0]
-    )
     widths = [width for width in _WIDTHS if width >= resolution]
     for width in widths[:-1]:
         crowding = _crowding(engine, width)
@@ -769,8 +764,7 @@ def _make_spans(engine: Engine) -> None:
     engine.make(
         "stays",
         f"""
-        SELECT h.identifier_no, h.account_no, any_value(i.degree) AS degree, min(h.first_s) AS first_s,
-               max(h.last_s) AS last_s
+        SELECT h.identifier_no, h.account_no, min(h.first_s) AS first_s, max(h.last_s) AS last_s
         FROM holdings h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
         WHERE i.degree <= {_LARGEST_RESOURCE} AND h.first_s IS NOT NULL
         GROUP BY h.identifier_no, h.account_no
@@ -796,7 +790,8 @@ def _find_succession(engine: Engine) -> dict[str, object]:
     prior = _SUCCESSION_PRIOR if _tells(engine, "closed_at") else _SILENT_PRIOR
     density = np.mean([np.exp(-delay / mean) / mean for mean in _DELAYS], axis=0)
     bits = np.log2(prior * density / rate + (1 - prior))
-    rows = _best_of_each(l, r, bits)
+    best = _best_of_each(l, r, bits)
+    rows = best[bits[best] >= _LEAST_BITS]
     told = {
         "bits": np.minimum(bits[rows], _SUCCESSION_CAP),
         "n_events": np.ones(len(rows), np.int64),
@@ -808,7 +803,7 @@ def _find_succession(engine: Engine) -> dict[str, object]:
     return {
         "null": "births on the resource at its own rate, taken as at least one in 30 days",
         "longest_delay_hours": _LONGEST_DELAY // _HOUR,
-        "pairs_tested": len(np.unique(l << 32 | r)),
+        "pairs_tested": len(best),
         "pairs_found": len(rows),
         "most_bits": _SUCCESSION_CAP,
     }
@@ -820,10 +815,9 @@ def _tells(engine: Engine, column: str) -> bool:
 
 
 def _best_of_each(l: Ints, r: Ints, bits: Floats) -> Ints:  # noqa: E741
-    """Of each pair the row with the most bits, if these are worth telling."""
+    """Of each pair the row with the most bits."""
     order = np.lexsort((-bits, r, l))
-    best = order[np.unique(l[order] << 32 | r[order], return_index=True)[1]]
-    return np.asarray(best[bits[best] >= _LEAST_BITS])
+    return order[np.flatnonzero(np.diff(l[order] << 32 | r[order], prepend=-1))]
 
 
 def _hand_overs_sql() -> str:
@@ -852,11 +846,11 @@ def _make_resource_pairs(engine: Engine, settings: Settings) -> None:
     engine.make(
         "resource_costs",
         f"""
-        SELECT identifier_no FROM (
-            SELECT identifier_no,
-                   sum(degree * (degree - 1) / 2) OVER (ORDER BY degree, identifier_no) AS n_pairs
-            FROM (SELECT DISTINCT identifier_no, degree FROM stays
-                  WHERE degree <= {settings.model.largest_cell})
+        SELECT identifier_no, degree FROM (
+            SELECT i.identifier_no, i.degree,
+                   sum(i.degree * (i.degree - 1) / 2) OVER (ORDER BY i.degree, i.identifier_no) AS n_pairs
+            FROM shared_identifiers i SEMI JOIN stays t ON t.identifier_no = i.identifier_no
+            WHERE i.degree <= {settings.model.largest_cell}
         ) WHERE n_pairs <= {settings.model.pair_budget // _RESOURCE_PART}
         """,
     )
@@ -864,8 +858,8 @@ def _make_resource_pairs(engine: Engine, settings: Settings) -> None:
         "resource_pairs",
         """
         SELECT x.account_no AS l, y.account_no AS r,
-               arg_min(x.identifier_no, x.degree * 4294967296 + x.identifier_no) AS identifier_no
-        FROM stays x SEMI JOIN resource_costs c ON c.identifier_no = x.identifier_no
+               arg_min(x.identifier_no, c.degree * 4294967296 + x.identifier_no) AS identifier_no
+        FROM stays x JOIN resource_costs c ON c.identifier_no = x.identifier_no
         JOIN stays y ON y.identifier_no = x.identifier_no AND x.account_no < y.account_no
         GROUP BY x.account_no, y.account_no
         """,
