@@ -30,7 +30,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _HOUR, _DAY = 3_600, 86_400
-_AT_ONCE = 4_000_000  # rows worked on at a time, so that memory stays flat
+_AT_ONCE = 100_000  # rows worked on at a time, so that they stay in the processor's cache
 
 # --- lockstep
 _SILENCE = 600  # seconds without activity after which the next is a new start
@@ -47,6 +47,7 @@ _PROMISING = (
 )
 _LEAST_DAYS = 3  # coincidences must be on as many days
 _SCHEDULES = (tuple(h * _HOUR for h in range(1, 7)), tuple(d * _DAY for d in range(1, 15)))
+_APART = 15 * _DAY  # more than any shift and what is looked for around it
 _SHARES = (0.03, 0.06, 0.12, 0.25, 0.5, 0.9)  # of an account's starts that are joint, under one operator
 _LOCKSTEP_PRIOR = 0.1  # share of one operator's pairs that act in lockstep
 _PRIOR_COUNT = 4.0  # coincidences that what two daily profiles would give weighs as much as
@@ -136,7 +137,7 @@ def _float(value: object) -> float:
 
 
 def _columns(engine: Engine, sql: str) -> list[Ints]:
-    return [column.to_numpy().astype(np.int64) for column in engine.arrow(sql).columns]
+    return [column.to_numpy().astype(np.int64, copy=False) for column in engine.arrow(sql).columns]
 
 
 def _add(engine: Engine, behaviour: str, pairs: tuple[Ints, Ints], told: dict[str, Floats | Ints]) -> None:
@@ -158,7 +159,8 @@ class _Starts:
     Attributes:
         first: Where each account's starts begin; one more than there are account numbers.
         s: Seconds.
-        key: Account and seconds in one number, in the same order.
+        key: Account and seconds in one number, in the same order, and one more key, of no account. Accounts
+            are further apart in it than the nulls shift and look: what is near in it is one account's.
         span: What an account adds to the key.
         begin: Second of the first start of all.
     """
@@ -171,36 +173,51 @@ class _Starts:
 
     def place(self, account: Ints, s: Ints, side: Literal["left", "right"] = "left") -> Ints:
         """Where in each account's starts a second falls, as an index into all starts."""
-        at = np.clip(s - self.begin, -1, self.span - 2)
-        return np.searchsorted(self.key, account * self.span + at + 1, side).astype(np.int64)
+        wanted = account * self.span + (s - self.begin)
+        # Looked up in order, what is read for one is in the processor's cache for the next.
+        order = np.argsort(wanted)
+        found = np.empty_like(wanted)
+        found[order] = np.searchsorted(self.key, wanted[order], side)
+        return found
 
     def count(self, account: Ints) -> Ints:
         """Number of starts of each account."""
         return np.asarray(self.first[account + 1] - self.first[account])
 
+    def bounds(self, account: Ints) -> tuple[Ints, Ints]:
+        """Seconds of the first and the last start of each account."""
+        return self.s[self.first[account]], self.s[self.first[account + 1] - 1]
+
 
 def _read_starts(engine: Engine) -> _Starts:
-    account, s = _columns(engine, "SELECT account_no, s FROM starts ORDER BY account_no, s")
-    begin, span = int(s.min()), int(s.max() - s.min()) + 4
+    account, s = _columns(engine, "SELECT account_no, s FROM starts")
+    begin = int(s.min())
+    span = int(s.max()) - begin + _APART
     n = number(engine, "SELECT max(account_no) FROM account_numbers")
-    first = np.searchsorted(account, np.arange(n + 2)).astype(np.int64)
-    return _Starts(first, s, account * span + (s - begin) + 1, span, begin)
+    key = np.append(account * span + (s - begin), (n + 2) * span)
+    key.sort()
+    first = np.searchsorted(key, np.arange(n + 2) * span)
+    return _Starts(first, key[:-1] % span + begin, key, span, begin)
 
 
-def _nearest(starts: _Starts, account: Ints, s: Ints) -> Ints:
-    """Seconds from each second to the account's start nearest to it."""
-    after = starts.place(account, s)
-    low, high = starts.first[account], starts.first[account + 1] - 1
-    later = np.abs(starts.s[np.clip(after, low, high)] - s)
-    return np.asarray(np.minimum(later, np.abs(starts.s[np.clip(after - 1, low, high)] - s)))
+def _distances(key: Ints, wanted: Ints) -> tuple[Ints, Ints, Ints]:
+    """Where what is wanted falls among keys, and how far it is from the key there and the one before.
+
+    Before the first is, by numpy's way of counting, the last, which is of no account.
+    """
+    after = np.searchsorted(key, wanted)
+    return after, key[after] - wanted, np.abs(wanted - key[after - 1])
 
 
 def _expanded(starts: _Starts, probe: Ints) -> tuple[Ints, Ints]:
     """One row per start of each account given: the account's place in the list, and the start's index."""
-    n = starts.count(probe)
-    row = np.repeat(np.arange(len(probe)), n)
-    within = np.arange(len(row)) - np.repeat(np.cumsum(n) - n, n)
-    return row, starts.first[probe][row] + within
+    return _runs(starts.first[probe], starts.count(probe))
+
+
+def _runs(first: Ints, n: Ints) -> tuple[Ints, Ints]:
+    """One row per member of runs of whole numbers: the run's place in the list, and the number."""
+    row = np.repeat(np.arange(len(n)), n)
+    return row, np.arange(len(row)) + np.repeat(first - (np.cumsum(n) - n), n)
 
 
 def _parts(sizes: Ints) -> Iterator[slice]:
@@ -222,19 +239,22 @@ def _find_lockstep(engine: Engine, settings: Settings, starts: _Starts, resoluti
     scales = [scale for scale in _SCALES if scale >= resolution]
     if not scales:
         return {"skipped": f"times are told to {resolution} seconds only"}
-    facts = _find_candidates(engine, settings, resolution)
-    l, r = _columns(engine, "SELECT l, r FROM candidate_pairs ORDER BY l, r")  # noqa: E741
+    facts = _find_candidates(engine, settings, starts, resolution)
+    l, r = _columns(engine, "SELECT l, r FROM candidate_pairs")  # noqa: E741
     engine.drop("candidate_pairs")
     pairs = _coinciding(starts, l, r, scales)
-    bits, chance = np.full(len(pairs.l), np.inf), np.zeros(len(pairs.l))
-    by_hours = _rate_by_hours(starts, pairs)
-    null = (scales, resolution)
-    rates = [by_hours, *(_rate_by_schedule(starts, pairs, by_hours, (one, *null)) for one in _SCHEDULES)]
-    for rate in rates:
-        told, likely = _weigh(pairs, rate, [2 * scale + resolution for scale in scales])
-        bits, chance = np.minimum(bits, told), np.maximum(chance, likely)
     n_accounts = int((np.diff(starts.first) >= _LEAST_DAYS).sum())
     n_tested = n_accounts * (n_accounts - 1) // 2
+    windows = [2 * scale + resolution for scale in scales]
+    by_hours = _rate_by_hours(starts, pairs)
+    bits, chance = _weigh(pairs, by_hours, windows)
+    # A chance that is too large by the hours alone is never discovered, nor changes what else is.
+    rows = np.flatnonzero(chance <= _FALSE_DISCOVERY * len(chance) / max(n_tested, 1))
+    pairs, by_hours, bits, chance = pairs.at(rows), by_hours.at(rows), bits[rows], chance[rows]
+    for shifts in _SCHEDULES:
+        rows, rates = _rate_by_schedule(starts, pairs, by_hours, (shifts, scales, windows))
+        told, likely = _weigh(pairs.at(rows), rates, windows)
+        bits[rows], chance[rows] = np.minimum(bits[rows], told), np.maximum(chance[rows], likely)
     bits = np.minimum(bits, np.minimum(_BITS_EACH * pairs.hits[-1], _LOCKSTEP_CAP))
     rows = np.flatnonzero(_discovered(chance, n_tested) & (bits >= _LEAST_BITS))
     are_clocks = _are_clocks(starts, pairs.l[rows], pairs.r[rows])
@@ -288,7 +308,9 @@ def _is_clock(starts: _Starts, account: Ints) -> Bools:
     return np.asarray(is_clock[place])
 
 
-def _find_candidates(engine: Engine, settings: Settings, resolution: int) -> dict[str, object]:
+def _find_candidates(
+    engine: Engine, settings: Settings, starts: _Starts, resolution: int
+) -> dict[str, object]:
     """Make `candidate_pairs` (l, r): accounts that share more time bins than usual, found without all pairs.
 
     An account's pairs of bins are its keys, as rare values are: few strangers were active in the same two
@@ -296,27 +318,15 @@ def _find_candidates(engine: Engine, settings: Settings, resolution: int) -> dic
     alike choose alike (as in min-wise hashing).
     """
     budget = settings.model.pair_budget // _LOCKSTEP_PART
-    width, crowding = _choose_width(engine, budget, resolution)
-    bin_no = f"(s - (SELECT min(s) FROM starts)) // {width}"
-    mixed = f"({bin_no}::BIGINT * 2654435761 + {settings.seed % 65_536} * 40503) % 4294967291"
-    engine.make("slots", f"SELECT DISTINCT account_no, {bin_no} AS bin, {mixed} AS mixed FROM starts")
-    engine.make(
-        "sketches",
-        "SELECT account_no, bin FROM slots "
-        f"QUALIFY row_number() OVER (PARTITION BY account_no ORDER BY mixed, bin) <= {_SKETCH}",
-    )
-    engine.make("sketch_sizes", "SELECT account_no, count(*) AS n FROM sketches GROUP BY account_no")
-    n_keys = number(engine, "SELECT sum(n * (n - 1) / 2)::BIGINT FROM sketch_sizes")
-    one_in = max(1, -(-n_keys // _MOST_KEYS))
-    engine.make(
-        "keys",
-        f"""
-        SELECT x.account_no, x.bin * 2147483648 + y.bin AS key
-        FROM sketches x JOIN sketches y ON x.account_no = y.account_no AND x.bin < y.bin
-        WHERE (x.bin::BIGINT * 40503 + y.bin::BIGINT * 30011) % {one_in} = 0
-        """,
-    )
-    engine.make("key_sizes", "SELECT key, count(*) AS n FROM keys GROUP BY key HAVING count(*) > 1")
+    accounts = np.flatnonzero(np.diff(starts.first))
+    # Starts are further apart than bins are wide: each is in another bin.
+    n = np.minimum(starts.count(accounts), _SKETCH)
+    width, crowding = _choose_width(engine, budget, int((n * n).sum()), resolution)
+    one_in = max(1, -(-int((n * (n - 1) // 2).sum()) // _MOST_KEYS))
+    engine.load("sketch_sizes", pa.table({"account_no": accounts.astype(np.int32), "n": n}))
+    account, key = _shared_keys(starts, width, one_in, settings.seed % 65_536)
+    engine.load("keys", pa.table({"account_no": account, "key": key}))
+    engine.make("key_sizes", "SELECT key, count(*) AS n FROM keys GROUP BY key")
     engine.make("key_pairs", _key_pairs_sql())
     engine.make("promising_pairs", _promising_sql(crowding, one_in))
     found = number(engine, "SELECT count(*) FROM promising_pairs")
@@ -332,7 +342,7 @@ def _find_candidates(engine: Engine, settings: Settings, resolution: int) -> dic
         ) ORDER BY place, l, r LIMIT {budget}
         """,
     )
-    engine.drop("slots", "sketches", "sketch_sizes", "keys", "key_sizes", "key_pairs", "promising_pairs")
+    engine.drop("sketch_sizes", "keys", "key_sizes", "key_pairs", "promising_pairs")
     return {
         "bin_s": width,
         "keys_one_in": one_in,
@@ -341,18 +351,72 @@ def _find_candidates(engine: Engine, settings: Settings, resolution: int) -> dic
     }
 
 
+def _shared_keys(starts: _Starts, width: int, one_in: int, seed: int) -> tuple[npt.NDArray[np.int32], Ints]:
+    """Accounts and their keys, of the keys that take part those of more than one account."""
+    parts = [_keys(starts, part, width, one_in, seed) for part in _parts(np.diff(starts.first))]
+    account, key = (np.concatenate(column) for column in zip(*parts, strict=True))
+    ordered = np.sort(key)
+    shared = ordered[1:][ordered[1:] == ordered[:-1]]
+    del ordered
+    # Nearly all keys are one account's; most of these fall where no shared one does.
+    is_there = np.zeros(1 << _COARSE, bool)
+    is_there[_coarse(shared)] = True
+    rows = np.flatnonzero(is_there[_coarse(key)])
+    place = np.searchsorted(shared, key[rows])
+    rows = rows[shared.take(place, mode="clip") == key[rows]] if len(shared) else rows
+    return account[rows], key[rows]
+
+
+_COARSE = 24  # bits
+
+
+def _coarse(key: Ints) -> Ints:
+    return key * 0x1E3779B97F4A7C15 >> 40 & (1 << _COARSE) - 1
+
+
+def _keys(
+    starts: _Starts, accounts: slice, width: int, one_in: int, seed: int
+) -> tuple[npt.NDArray[np.int32], Ints]:
+    """The keys of some accounts, one in so many.
+
+    Whether a key takes part is a matter of what its two bins leave when divided by that, so that for the
+    earlier bin the later ones are looked up by what they leave.
+    """
+    first = starts.first[accounts.start : accounts.stop + 1]
+    row = np.repeat(np.arange(len(first) - 1), np.diff(first))
+    time_bin = (starts.s[first[0] : first[-1]] - starts.begin) // width
+    rows = _sketched(row, (time_bin * 2_654_435_761 + seed * 40_503) % 4_294_967_291)
+    row, time_bin = row[rows], time_bin[rows]
+    beyond = time_bin.max(initial=0) + 1
+    leaves, needs = time_bin * 30_011 % one_in, -time_bin * 40_503 % one_in
+    place = (row * one_in + leaves) * beyond + time_bin
+    order = np.argsort(place)
+    place = place[order]
+    sought = (row * one_in + needs) * beyond
+    begin = np.searchsorted(place, sought + time_bin, "right")
+    earlier, at = _runs(begin, np.searchsorted(place, sought + beyond) - begin)
+    key = time_bin[earlier] * (1 << 31) + time_bin[order[at]]
+    return (row[earlier] + accounts.start).astype(np.int32), key
+
+
+def _sketched(row: Ints, mixed: Ints) -> Ints:
+    """Which bins are in the sketch of their account: those least by the hash."""
+    n, is_in = np.bincount(row), np.ones(len(row), bool)
+    rows = np.flatnonzero(n[row] > _SKETCH)
+    rows = rows[np.lexsort((mixed[rows], row[rows]))]
+    rank = np.arange(len(rows)) - np.searchsorted(row[rows], row[rows])
+    is_in[rows[rank >= _SKETCH]] = False
+    return np.flatnonzero(is_in)
+
+
 def _crowding(engine: Engine, width: int) -> float:
     """Probability that two starts drawn at random fall into one bin of this width."""
     sql = f"SELECT count(*) AS n FROM starts GROUP BY s // {width}"
     return _float(engine.rows(f"SELECT sum(n * n)::DOUBLE / pow(sum(n)::DOUBLE, 2) FROM ({sql})")[0][0])
 
 
-def _choose_width(engine: Engine, budget: int, resolution: int) -> tuple[int, float]:
+def _choose_width(engine: Engine, budget: int, squares: int, resolution: int) -> tuple[int, float]:
     """The widest bin in which strangers are expected to share two within the budget, and its crowding."""
-    per_account = "SELECT count(*) AS n FROM starts GROUP BY account_no"
-    squares = _float(
-        engine.rows(f"SELECT sum(pow(least(n, {_SKETCH}), 2))::DOUBLE FROM ({per_account})")[0][0]
-    )
     widths = [width for width in _WIDTHS if width >= resolution]
     for width in widths[:-1]:
         crowding = _crowding(engine, width)
@@ -408,6 +472,7 @@ class _Pairs:
         n_l: Starts of the lesser while both lived.
         n_r: Starts of the greater while both lived.
         hits: Per scale, starts of the one that coincide with a start of the other.
+        n_near: Starts of the other 30 to 120 minutes away from those of the one.
         first_s: First coincidence.
         last_s: Last coincidence.
     """
@@ -416,9 +481,16 @@ class _Pairs:
     r: Ints
     n_l: Ints
     n_r: Ints
-    hits: list[Ints]
+    hits: Ints
+    n_near: Ints
     first_s: Ints
     last_s: Ints
+
+    def at(self, rows: Ints) -> _Pairs:
+        """Some of the pairs."""
+        l, r, n_l, n_r = (one[rows] for one in (self.l, self.r, self.n_l, self.n_r))  # noqa: E741
+        n_near, first_s, last_s = (one[rows] for one in (self.n_near, self.first_s, self.last_s))
+        return _Pairs(l, r, n_l, n_r, self.hits[:, rows], n_near, first_s, last_s)
 
 
 def _coinciding(starts: _Starts, l: Ints, r: Ints, scales: list[int]) -> _Pairs:  # noqa: E741
@@ -428,48 +500,73 @@ def _coinciding(starts: _Starts, l: Ints, r: Ints, scales: list[int]) -> _Pairs:
     # Pairs looked up in one account's starts stand together: the search is some times as fast.
     order = np.lexsort((probe, other))
     l, r, probe, other = l[order], r[order], probe[order], other[order]  # noqa: E741
-    found = [
-        _coinciding_part(starts, probe[part], other[part], scales) for part in _parts(starts.count(probe))
-    ]
-    hits = [np.concatenate([one[0][i] for one in found] or [_NONE]) for i in range(len(scales))]
-    n_days, first_s, last_s = (np.concatenate([one[1][i] for one in found] or [_NONE]) for i in range(3))
+    parts = list(_parts(starts.count(probe))) or [slice(0)]
+    found = [_coinciding_part(starts, probe[part], other[part], scales) for part in parts]
+    n_near, n_days, first_s, last_s = (
+        np.concatenate(one) for one in zip(*(a for a, _ in found), strict=True)
+    )
+    hits = np.concatenate([one for _, one in found], axis=1)
     keep = np.flatnonzero(n_days >= _LEAST_DAYS)
     l, r = l[keep], r[keep]  # noqa: E741
     n_l, n_r = _alive_together(starts, l, r)
-    return _Pairs(l, r, n_l, n_r, [one[keep] for one in hits], first_s[keep], last_s[keep])
-
-
-_NONE = np.zeros(0, np.int64)
+    return _Pairs(l, r, n_l, n_r, hits[:, keep], n_near[keep], first_s[keep], last_s[keep])
 
 
 def _coinciding_part(
     starts: _Starts, probe: Ints, other: Ints, scales: list[int]
-) -> tuple[list[Ints], list[Ints]]:
-    """Per scale the coincidences of each pair; days with one, first and last of them."""
+) -> tuple[tuple[Ints, Ints, Ints, Ints], Ints]:
+    """Of each pair the starts near, the days with a coincidence, the first and the last; hits per scale."""
     n = len(probe)
     row, at = _expanded(starts, probe)
-    s = starts.s[at]
-    distance = _nearest(starts, other[row], s)
-    hits = [np.bincount(row[distance <= scale], minlength=n) for scale in scales]
-    joint = distance <= scales[-1]
-    row, s = row[joint], s[joint]
-    is_new = np.ones(len(row), bool)
-    is_new[1:] = (row[1:] != row[:-1]) | (s[1:] // _DAY != s[:-1] // _DAY)
+    wanted = starts.key[at] + np.repeat((other - probe) * starts.span, starts.count(probe))
+    after, later, earlier = _distances(starts.key, wanted)
+    n_near = np.zeros(n, np.int64)
+    for step, beside, distance in ((1, after, later), (-1, after - 1, earlier)):
+        rows = np.flatnonzero(distance <= _FAR)
+        n_near += _count_near(starts, row[rows], wanted[rows], beside[rows], step, n)
+    distance = np.minimum(later, earlier)
+    joint = np.flatnonzero(distance <= scales[-1])
+    row, s = row[joint], starts.s[at[joint]]
+    day, is_new = s // _DAY, np.ones(len(row), bool)
+    is_new[1:] = (row[1:] != row[:-1]) | (day[1:] != day[:-1])
     first_s, last_s = np.zeros(n, np.int64), np.zeros(n, np.int64)
     last_s[row] = s
     first_s[row[::-1]] = s[::-1]
-    return hits, [np.bincount(row[is_new], minlength=n), first_s, last_s]
+    found = (n_near, np.bincount(row[is_new], minlength=n), first_s, last_s)
+    return found, _count_hits(row, distance[joint], scales, n)
+
+
+def _count_hits(row: Ints, distance: Ints, scales: list[int], n: int) -> Ints:
+    """Per scale and row, how often the distance is within it; none is beyond the last."""
+    of_scale = row * len(scales) + np.searchsorted(scales, distance)
+    found = np.bincount(of_scale, minlength=n * len(scales)).reshape(n, len(scales))
+    return np.cumsum(found, axis=1).T
+
+
+def _count_near(starts: _Starts, row: Ints, wanted: Ints, at: Ints, step: int, n: int) -> Ints:
+    """Per row the starts 30 to 120 minutes from those wanted, on one side, from the nearest on.
+
+    As starts are no closer than the silence before them, a dozen steps are the most.
+    """
+    n_near = np.zeros(n, np.int64)
+    while len(row):
+        distance = np.abs(starts.key[at] - wanted)
+        n_near += np.bincount(row[(distance > _NEAR) & (distance <= _FAR)], minlength=n)
+        near = distance <= _FAR
+        row, wanted, at = row[near], wanted[near], at[near] + step
+    return n_near
 
 
 def _alive_together(starts: _Starts, l: Ints, r: Ints) -> tuple[Ints, Ints]:  # noqa: E741
     """Starts of each of two accounts between the later beginning and the earlier end of theirs."""
-    begin = np.maximum(starts.s[starts.first[l]], starts.s[starts.first[r]])
-    end = np.minimum(starts.s[starts.first[l + 1] - 1], starts.s[starts.first[r + 1] - 1])
-    n_l, n_r = (
-        np.maximum(starts.place(account, end, side="right") - starts.place(account, begin), 0)
-        for account in (l, r)
-    )
-    return n_l, n_r
+    (first_l, last_l), (first_r, last_r) = starts.bounds(l), starts.bounds(r)
+    r_begins, r_ends = first_l < first_r, last_r < last_l
+    # The one of the two that begins it or ends it does so with its first or last; the other is looked up.
+    begin = starts.place(np.where(r_begins, l, r), np.maximum(first_l, first_r))
+    end = starts.place(np.where(r_ends, l, r), np.minimum(last_l, last_r), "right")
+    n_l = np.where(r_ends, end, starts.first[l + 1]) - np.where(r_begins, begin, starts.first[l])
+    n_r = np.where(r_ends, starts.first[r + 1], end) - np.where(r_begins, starts.first[r], begin)
+    return np.maximum(n_l, 0), np.maximum(n_r, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -479,42 +576,44 @@ class _Rates:
     per_second: list[Floats]
     size: list[Floats]
 
+    def at(self, rows: Ints) -> _Rates:
+        """The rates of some of the pairs."""
+        return _Rates([one[rows] for one in self.per_second], [one[rows] for one in self.size])
+
 
 def _rate_by_hours(starts: _Starts, pairs: _Pairs) -> _Rates:
     """The null of the hours around: starts of the other 30 to 120 minutes away."""
-    swaps = starts.count(pairs.l) > starts.count(pairs.r)
-    probe, other = np.where(swaps, pairs.r, pairs.l), np.where(swaps, pairs.l, pairs.r)
-    n_near = np.zeros(len(probe), np.int64)
-    for part in _parts(starts.count(probe)):
-        row, at = _expanded(starts, probe[part])
-        s, account = starts.s[at], other[part][row]
-        before = starts.place(account, s - _NEAR) - starts.place(account, s - _FAR)
-        after = starts.place(account, s + _FAR, "right") - starts.place(account, s + _NEAR, "right")
-        n_near[part] = np.bincount(row, before + after, minlength=len(probe[part]))
-    size = n_near + _PRIOR_COUNT
+    size = pairs.n_near + _PRIOR_COUNT
     rate = size / (2.0 * (_FAR - _NEAR) + _PRIOR_COUNT / _rate_by_profile(starts, pairs))
     return _Rates([np.asarray(rate)] * len(pairs.hits), [np.asarray(size)] * len(pairs.hits))
 
 
 def _rate_by_profile(starts: _Starts, pairs: _Pairs) -> Floats:
     """Coincidences per second of window if each kept its hours of the day and all days were alike."""
-    accounts, place = np.unique(np.concatenate([pairs.l, pairs.r]), return_inverse=True)
+    accounts, of_l, of_r = _accounts(starts, pairs)
     row, at = _expanded(starts, accounts)
     hour = starts.s[at] // _HOUR % 24
     profile = np.bincount(row * 24 + hour, minlength=len(accounts) * 24).reshape(-1, 24).astype(np.float64)
     profile = (np.roll(profile, 1, 1) + 2 * profile + np.roll(profile, -1, 1)) / 4
-    of_l, of_r = place[: len(pairs.l)], place[len(pairs.l) :]
     met = np.zeros(len(pairs.l))
     for part in _parts(np.full(len(pairs.l), 24)):
         met[part] = np.einsum("ij,ij->i", profile[of_l[part]], profile[of_r[part]])
-    first, last = starts.first[accounts], starts.first[accounts + 1] - 1
-    days = np.maximum((starts.s[last] - starts.s[first]) / _DAY, 1.0)
+    first, last = starts.bounds(accounts)
+    days = np.maximum((last - first) / _DAY, 1.0)
     return np.asarray(np.maximum(met, 0.01) / np.maximum(days[of_l], days[of_r]) / _HOUR)
 
 
+def _accounts(starts: _Starts, pairs: _Pairs) -> tuple[Ints, Ints, Ints]:
+    """The accounts that are in pairs, in order, and the place in them of each pair's two."""
+    is_there = np.zeros(len(starts.first), bool)
+    is_there[pairs.l] = is_there[pairs.r] = True
+    place = np.cumsum(is_there) - 1
+    return np.flatnonzero(is_there), place[pairs.l], place[pairs.r]
+
+
 def _rate_by_schedule(
-    starts: _Starts, pairs: _Pairs, by_hours: _Rates, null: tuple[tuple[int, ...], list[int], int]
-) -> _Rates:
+    starts: _Starts, pairs: _Pairs, by_hours: _Rates, null: tuple[tuple[int, ...], list[int], list[int]]
+) -> tuple[Ints, _Rates]:
     """The null of schedules: each account's coincidences with itself, shifted by whole hours or days.
 
     Two strangers on one schedule meet as often as each meets itself on other days, so the rate of the pair is
@@ -525,32 +624,42 @@ def _rate_by_schedule(
         starts: Everybody's starts.
         pairs: The pairs.
         by_hours: Their rates by the hours around.
-        null: Shifts, scales and resolution in seconds.
+        null: Shifts, scales and windows in seconds.
+
+    Returns:
+        The pairs on a schedule, as indices, and the rates of these.
     """
-    shifts, scales, resolution = null
-    accounts, place = np.unique(np.concatenate([pairs.l, pairs.r]), return_inverse=True)
-    met = [np.zeros(len(accounts)) for _ in scales]
-    for part in _parts(starts.count(accounts)):
-        row, at = _expanded(starts, accounts[part])
-        account, s = accounts[part][row], starts.s[at]
-        for shift in shifts:
-            distance = _nearest(starts, account, s + shift)
-            for i, scale in enumerate(scales):
-                met[i][part] += np.bincount(row[distance <= scale], minlength=len(accounts[part]))
-    life = np.maximum(starts.s[starts.first[accounts + 1] - 1] - starts.s[starts.first[accounts]], 1)
+    shifts, scales, windows = null
+    accounts, of_l, of_r = _accounts(starts, pairs)
+    met = _meeting_itself(starts, accounts, shifts, scales)
+    first, last = starts.bounds(accounts)
+    life = np.maximum(last - first, 1)
     n_shifts = np.maximum((1 - np.array(shifts)[:, None] / life).clip(0).sum(axis=0), 1.0)
-    of_l, of_r = place[: len(pairs.l)], place[len(pairs.l) :]
     seconds = np.sqrt(n_shifts[of_l] * n_shifts[of_r])
     joint = [np.sqrt(one[of_l] * one[of_r]) for one in met]
-    windows = [seconds * (2 * scale + resolution) for scale in scales]
     on_schedule = np.zeros(len(pairs.l), bool)
     for n, window, rate in zip(joint, windows, by_hours.per_second, strict=True):
-        on_schedule |= (n > rate * window) & (_log_tail(n, rate * window) < math.log(_NO_SCHEDULE))
-    rates, sizes = [], []
-    for i, n in enumerate(joint):
-        rates.append(np.where(on_schedule, (n + 0.5) / windows[i], by_hours.per_second[i]))
-        sizes.append(np.where(on_schedule, n + 0.5, by_hours.size[i]))
-    return _Rates(rates, sizes)
+        mean = rate * (seconds * window)
+        more = np.flatnonzero(n > mean)
+        on_schedule[more] |= _log_tail(n[more], mean[more]) < math.log(_NO_SCHEDULE)
+    rows = np.flatnonzero(on_schedule)
+    sizes = [n[rows] + 0.5 for n in joint]
+    rates = [size / (seconds[rows] * window) for size, window in zip(sizes, windows, strict=True)]
+    return rows, _Rates(rates, sizes)
+
+
+def _meeting_itself(starts: _Starts, account: Ints, shifts: tuple[int, ...], scales: list[int]) -> Ints:
+    """Per scale, how often each account coincides with itself over all shifts."""
+    met = np.zeros((len(scales), len(account)), np.int64)
+    for part in _parts(starts.count(account)):
+        row, at = _expanded(starts, account[part])
+        key = np.append(starts.key[at], starts.key[-1])
+        for shift in shifts:
+            _, later, earlier = _distances(key, key[:-1] + shift)
+            distance = np.minimum(later, earlier)
+            joint = np.flatnonzero(distance <= scales[-1])
+            met[:, part] += _count_hits(row[joint], distance[joint], scales, len(account[part]))
+    return met
 
 
 def _weigh(pairs: _Pairs, null: _Rates, windows: list[int]) -> tuple[Floats, Floats]:
@@ -573,7 +682,13 @@ def _weigh(pairs: _Pairs, null: _Rates, windows: list[int]) -> tuple[Floats, Flo
     return np.asarray(ratio / math.log(2)), np.minimum(chance, 1.0)
 
 
-_log_gamma = np.vectorize(math.lgamma, otypes=[np.float64])
+def _log_gamma(x: Floats) -> Floats:
+    """Log of the gamma function: from a table for whole numbers, which most are."""
+    found, is_whole = np.empty(len(x)), x == np.floor(x)
+    whole = x[is_whole].astype(np.int64)
+    found[is_whole] = np.array([0.0, *map(math.lgamma, range(1, whole.max(initial=0) + 1))])[whole]
+    found[~is_whole] = [math.lgamma(one) for one in x[~is_whole].tolist()]
+    return found
 
 
 def _log_factorial(n: Ints) -> Floats:
@@ -648,8 +763,7 @@ def _make_spans(engine: Engine) -> None:
     engine.make(
         "stays",
         f"""
-        SELECT h.identifier_no, h.account_no, any_value(i.degree) AS degree, min(h.first_s) AS first_s,
-               max(h.last_s) AS last_s
+        SELECT h.identifier_no, h.account_no, min(h.first_s) AS first_s, max(h.last_s) AS last_s
         FROM holdings h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
         WHERE i.degree <= {_LARGEST_RESOURCE} AND h.first_s IS NOT NULL
         GROUP BY h.identifier_no, h.account_no
@@ -675,7 +789,8 @@ def _find_succession(engine: Engine) -> dict[str, object]:
     prior = _SUCCESSION_PRIOR if _tells(engine, "closed_at") else _SILENT_PRIOR
     density = np.mean([np.exp(-delay / mean) / mean for mean in _DELAYS], axis=0)
     bits = np.log2(prior * density / rate + (1 - prior))
-    rows = _best_of_each(l, r, bits)
+    best = _best_of_each(l, r, bits)
+    rows = best[bits[best] >= _LEAST_BITS]
     told = {
         "bits": np.minimum(bits[rows], _SUCCESSION_CAP),
         "n_events": np.ones(len(rows), np.int64),
@@ -687,7 +802,7 @@ def _find_succession(engine: Engine) -> dict[str, object]:
     return {
         "null": "births on the resource at its own rate, taken as at least one in 30 days",
         "longest_delay_hours": _LONGEST_DELAY // _HOUR,
-        "pairs_tested": len(np.unique(l << 32 | r)),
+        "pairs_tested": len(best),
         "pairs_found": len(rows),
         "most_bits": _SUCCESSION_CAP,
     }
@@ -699,10 +814,9 @@ def _tells(engine: Engine, column: str) -> bool:
 
 
 def _best_of_each(l: Ints, r: Ints, bits: Floats) -> Ints:  # noqa: E741
-    """Of each pair the row with the most bits, if these are worth telling."""
+    """Of each pair the row with the most bits."""
     order = np.lexsort((-bits, r, l))
-    best = order[np.unique(l[order] << 32 | r[order], return_index=True)[1]]
-    return np.asarray(best[bits[best] >= _LEAST_BITS])
+    return order[np.flatnonzero(np.diff(l[order] << 32 | r[order], prepend=-1))]
 
 
 def _hand_overs_sql() -> str:
@@ -731,11 +845,11 @@ def _make_resource_pairs(engine: Engine, settings: Settings) -> None:
     engine.make(
         "resource_costs",
         f"""
-        SELECT identifier_no FROM (
-            SELECT identifier_no,
-                   sum(degree * (degree - 1) / 2) OVER (ORDER BY degree, identifier_no) AS n_pairs
-            FROM (SELECT DISTINCT identifier_no, degree FROM stays
-                  WHERE degree <= {settings.model.largest_cell})
+        SELECT identifier_no, degree FROM (
+            SELECT i.identifier_no, i.degree,
+                   sum(i.degree * (i.degree - 1) / 2) OVER (ORDER BY i.degree, i.identifier_no) AS n_pairs
+            FROM shared_identifiers i SEMI JOIN stays t ON t.identifier_no = i.identifier_no
+            WHERE i.degree <= {settings.model.largest_cell}
         ) WHERE n_pairs <= {settings.model.pair_budget // _RESOURCE_PART}
         """,
     )
@@ -743,8 +857,8 @@ def _make_resource_pairs(engine: Engine, settings: Settings) -> None:
         "resource_pairs",
         """
         SELECT x.account_no AS l, y.account_no AS r,
-               arg_min(x.identifier_no, x.degree * 4294967296 + x.identifier_no) AS identifier_no
-        FROM stays x SEMI JOIN resource_costs c ON c.identifier_no = x.identifier_no
+               arg_min(x.identifier_no, c.degree * 4294967296 + x.identifier_no) AS identifier_no
+        FROM stays x JOIN resource_costs c ON c.identifier_no = x.identifier_no
         JOIN stays y ON y.identifier_no = x.identifier_no AND x.account_no < y.account_no
         GROUP BY x.account_no, y.account_no
         """,
@@ -777,12 +891,13 @@ def _find_balancing(engine: Engine, starts: _Starts, resolution: int) -> dict[st
     rows = np.flatnonzero(_discovered(chance, n_tested) & (bits >= _LEAST_BITS))
     are_clocks = _are_clocks(starts, l[rows], r[rows])
     rows = rows[~are_clocks]
+    (first_l, last_l), (first_r, last_r) = starts.bounds(l), starts.bounds(r)
     told = {
         "bits": np.minimum(bits[rows], _BALANCING_CAP),
         "n_events": n_turns[rows],
         "chance": chance[rows],
-        "first_s": np.maximum(starts.s[starts.first[l]], starts.s[starts.first[r]])[rows],
-        "last_s": np.minimum(starts.s[starts.first[l + 1] - 1], starts.s[starts.first[r + 1] - 1])[rows],
+        "first_s": np.maximum(first_l, first_r)[rows],
+        "last_s": np.minimum(last_l, last_r)[rows],
     }
     _add(engine, "load_balancing", (l[rows], r[rows]), told)
     return {
@@ -798,14 +913,14 @@ def _find_balancing(engine: Engine, starts: _Starts, resolution: int) -> dict[st
 def _turns(starts: _Starts, l: Ints, r: Ints, shift: int) -> tuple[Ints, Ints]:  # noqa: E741
     """Starts of both between the greater account's first and last, and how many of them follow one's own."""
     n_turns, n_breaks = np.zeros(len(l), np.int64), np.zeros(len(l), np.int64)
-    begin = np.maximum(starts.s[starts.first[l]], starts.s[starts.first[r]] + shift)
-    end = np.minimum(starts.s[starts.first[l + 1] - 1], starts.s[starts.first[r + 1] - 1] + shift)
+    (first_l, last_l), (first_r, last_r) = starts.bounds(l), starts.bounds(r)
+    begin, end = np.maximum(first_l, first_r + shift), np.minimum(last_l, last_r + shift)
     for part in _parts(starts.count(r)):
         row, at = _expanded(starts, r[part])
         s = starts.s[at] + shift
         inside = (s >= begin[part][row]) & (s <= end[part][row])
         row, s = row[inside], s[inside]
-        between = np.diff(starts.place(l[part][row], s))
+        between = np.diff(np.searchsorted(starts.key, l[part][row] * starts.span + (s - starts.begin)))
         is_same = row[1:] == row[:-1]
         of, between = row[1:][is_same], between[is_same]
         n_turns[part] = np.bincount(of, between + 1, minlength=len(l[part]))
