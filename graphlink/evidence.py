@@ -20,7 +20,7 @@ _SAME_FACET = 0.25  # what a behaviour adds when another was seen as well
 
 
 def weigh_evidence(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `weights` and `pair_bits` from `sharing_bits`, `behaviours` and what was learned.
+    """Make `weights` and `pair_bits` from `sharing_bits`, `many_kinds`, `behaviours` and what was learned.
 
     - `weights` (l, r, kind_no, bits, counted_bits): per pair and kind, what it says alone and what counts; a
       kind on which both accounts differ has negative bits;
@@ -51,7 +51,7 @@ def weigh_evidence(engine: Engine, settings: Settings) -> dict[str, object]:
         f"SELECT l, r, {settings.model.prior_bits} + sum(counted_bits) AS bits, count(*) AS n_kinds "
         "FROM weights GROUP BY l, r",
     )
-    engine.drop("alone", "agreeing", "promising", "differing")
+    engine.drop("alone", "agreeing", "promising", "differing", "many_kinds")
     return {"pairs_weighed": number(engine, "SELECT count(*) FROM pair_bits")}
 
 
@@ -89,17 +89,30 @@ def _number_behaviours(engine: Engine) -> None:
 
 
 def _alone_sql(least: float) -> str:
-    """Query of what each kind of a pair says alone, for pairs whose kinds together could make a link."""
+    """Query of what each kind of a pair says alone, for pairs whose kinds together could make a link.
+
+    Most pairs share one kind alone, and it says too little: they are left out before anything is added up.
+    """
     return f"""
-        WITH said AS (
-            SELECT s.l, s.r, s.kind_no, max(p.degree) AS degree, max(s.bits) AS bits
-            FROM sharing_bits s JOIN pair_kinds p ON p.l = s.l AND p.r = s.r AND p.kind_no = s.kind_no
-            GROUP BY s.l, s.r, s.kind_no
-            UNION ALL SELECT l, r, kind_no, 2, bits FROM numbered_behaviours
+        WITH several AS (
+            SELECT l, r FROM many_kinds UNION SELECT l, r FROM numbered_behaviours
+        ),
+        promising AS (
+            SELECT s.l, s.r, s.kind_no, s.bits
+            FROM sharing_bits s LEFT JOIN several m ON m.l = s.l AND m.r = s.r
+            WHERE s.bits >= {least} OR m.l IS NOT NULL
+        ),
+        said AS (
+            SELECT l, r, kind_no, max(bits) AS bits FROM promising GROUP BY l, r, kind_no
+            UNION ALL SELECT l, r, kind_no, bits FROM numbered_behaviours
+        ),
+        chosen AS (
+            SELECT l, r, kind_no, bits, count(*) OVER (PARTITION BY l, r) AS n,
+                   row_number() OVER (PARTITION BY l, r ORDER BY bits DESC, kind_no) AS place
+            FROM said QUALIFY sum(bits) OVER (PARTITION BY l, r) >= {least}
         )
-        SELECT l, r, kind_no, degree, bits, row_number() OVER (PARTITION BY l, r ORDER BY bits DESC,
-               kind_no) AS place
-        FROM said QUALIFY sum(bits) OVER (PARTITION BY l, r) >= {least}
+        SELECT c.l, c.r, c.kind_no, coalesce(p.degree, 2) AS degree, c.bits, c.place, c.n
+        FROM chosen c LEFT JOIN pair_kinds p ON p.l = c.l AND p.r = c.r AND p.kind_no = c.kind_no
     """
 
 
@@ -109,14 +122,15 @@ def _counted_sql() -> str:
             SELECT kind_no, avg(log2(degree - 1)) AS log_degree FROM pair_kinds GROUP BY kind_no
             UNION ALL SELECT DISTINCT kind_no, 0.0 FROM numbered_behaviours
         ),
+        several AS (SELECT * FROM alone WHERE n > 1),
         beside AS (
             SELECT x.l, x.r, x.kind_no, min(c.share) AS share,
                    min(CASE WHEN c.bits > 0
                        THEN greatest(0.0, c.bits + least(c.rarity, u.log_degree - log2(x.degree - 1)))
                        ELSE 0.0 END)
                        AS ceiling
-            FROM alone x
-            JOIN alone y ON y.l = x.l AND y.r = x.r AND y.place < x.place
+            FROM several x
+            JOIN several y ON y.l = x.l AND y.r = x.r AND y.place < x.place
             JOIN ceilings c ON c.given_no = y.kind_no AND c.kind_no = x.kind_no
             JOIN usual u ON u.kind_no = x.kind_no
             GROUP BY x.l, x.r, x.kind_no

@@ -59,10 +59,14 @@ _HOME_DOUBLINGS = 4.0
 # operator's pairs a quarter is.
 _APART_BITS = -2.0
 _LEAST, _MOST = 1e-6, 0.995
+_MARGIN = (
+    1e-6  # bits below a bound that are looked at too, since sums depend on their order in the last digit
+)
+_FACETS_SQL = "SELECT kind_no, most_bits, min(kind_no) OVER (PARTITION BY facet) AS facet_no FROM kinds"
 
 
 def estimate_privacy(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `sharing_bits` and `privacy` from `shared`, `pair_kinds` and `telling`.
+    """Make `sharing_bits` and `privacy` from `shared`, `pair_kinds`, `many_kinds` and `telling`.
 
     - `privacy` (identifier_no, usual, private, n_pairs, n_tied): probability that two of its holders have one
       operator, by its kind and size alone and with corroboration; `n_tied` is the sum over its pairs of the
@@ -73,64 +77,90 @@ def estimate_privacy(engine: Engine, settings: Settings) -> dict[str, object]:
         Counts for the manifest.
     """
     prior = settings.model.prior_bits
-    engine.make("usual_odds", _usual_sql())
-    engine.make("facet_bits", _facet_bits_sql(prior))
+    engine.make("told", _told_sql(prior))
     _load_parts(engine, prior)
-    engine.make("ties", _ties_sql(prior))
+    engine.make("beside", _beside_sql())
+    engine.make("ties", _ties_sql(engine, prior))
+    engine.drop("told", "beside", "parts")
     engine.make("tie_rates", _tie_rates_sql())
     engine.make("privacy", _privacy_sql())
     engine.make("account_ties", _account_ties_sql())
     engine.make("sharing_bits", _bits_sql(prior))
-    engine.drop("usual_odds", "ties", "tie_rates", "account_ties", "facet_bits", "parts")
+    engine.drop("ties", "tie_rates", "account_ties")
     return {"identifiers_corroborated": number(engine, "SELECT count(*) FROM privacy WHERE n_tied >= 0.5")}
 
 
 def _usual_sql() -> str:
-    """Query of each shared identifier's log2 odds (`usual`) by kind, size, meetings and reference list."""
+    """Query of each shared identifier's log2 odds (`usual`) by kind, size, meetings and reference list.
+
+    Where a pair shares one value of a kind, what is known of the kind is known of the value.
+    """
     labels = " ".join(f"WHEN '{name}' THEN {bits}" for name, bits in _LABEL_BITS.items())
     return f"""
         SELECT s.l, s.r, s.identifier_no, s.kind_no, s.is_own,
                t.log_odds + CASE i.label_type {labels} ELSE 0.0 END AS usual
-        FROM (SELECT s.*, p.repeat_no,
-                     least(floor(log2(s.degree - 1)), (SELECT max(degree_no) FROM telling))::INTEGER
-                     AS degree_no
-              FROM shared s JOIN pair_kinds p ON p.l = s.l AND p.r = s.r AND p.kind_no = s.kind_no) s
+        FROM (SELECT l, r, only_no AS identifier_no, kind_no, is_own, degree_no, repeat_no
+              FROM pair_kinds WHERE only_no IS NOT NULL
+              UNION ALL
+              SELECT s.l, s.r, s.identifier_no, s.kind_no, s.is_own,
+                     least(floor(log2(s.degree - 1)), (SELECT max(degree_no) FROM telling))::TINYINT,
+                     p.repeat_no
+              FROM pair_kinds p JOIN shared s ON s.l = p.l AND s.r = p.r AND s.kind_no = p.kind_no
+              WHERE p.only_no IS NULL) s
         JOIN telling t ON t.kind_no = s.kind_no AND t.degree_no = s.degree_no AND t.repeat_no = s.repeat_no
         JOIN shared_identifiers i ON i.identifier_no = s.identifier_no
     """
 
 
-def _facet_bits_sql(prior: float) -> str:
-    """Query of what each facet says of a pair that shares something in it, the strongest identifier once."""
+def _told_sql(prior: float) -> str:
+    """Query of what facets say of a pair that shares something in them, the strongest identifier once.
+
+    Of pairs that share one kind alone only those that it alone ties: of the others nothing follows from it.
+    """
     return f"""
-        SELECT u.l, u.r, k.facet, max(least(k.most_bits, greatest(0.0, u.usual - ({prior})))) AS bits
-        FROM usual_odds u JOIN kinds k ON k.kind_no = u.kind_no GROUP BY u.l, u.r, k.facet
+        WITH said AS (
+            SELECT u.l, u.r, k.facet_no, least(k.most_bits, greatest(0.0, u.usual - ({prior}))) AS bits,
+                   m.l IS NOT NULL AS has_more
+            FROM ({_usual_sql()}) u
+            JOIN ({_FACETS_SQL}) k ON k.kind_no = u.kind_no
+            LEFT JOIN many_kinds m ON m.l = u.l AND m.r = u.r
+        )
+        SELECT l, r, facet_no, max(bits) AS bits, bool_or(has_more) AS has_more
+        FROM said WHERE has_more OR bits > {_JOINING_ODDS - prior - _MARGIN} GROUP BY l, r, facet_no
     """
 
 
 def _load_parts(engine: Engine, prior: float) -> None:
-    """Make `parts` (facet, account_no, part): what hangs together by other facets than this one.
+    """Make `parts` (account_no, and a column per facet): what hangs together by other facets than this one.
 
     A part is a connected part of the pairs whose other facets make one operator likely. Two accounts alone
     are none: the tie of a pair is known without it.
     """
     n_accounts = number(engine, "SELECT max(account_no) FROM account_numbers") + 1
-    told = ", ".join(f"coalesce(sum(bits) FILTER (facet = '{name}'), 0.0) AS {name}" for name in _TYING)
-    pairs = engine.arrow(f"SELECT l, r, {told} FROM facet_bits GROUP BY l, r ORDER BY l, r")
+    facets = _facets(engine)
+    tying = [facets[name] for name in _TYING if name in facets]
+    told = "".join(f", coalesce(sum(bits) FILTER (facet_no = {i}), 0.0) AS bits_{i}" for i in tying)
+    pairs = engine.arrow(
+        f"SELECT l, r{told} FROM told GROUP BY l, r HAVING sum(bits) > {_JOINING_ODDS - prior - _MARGIN}"
+    )
     ends = np.column_stack([pairs["l"].to_numpy(), pairs["r"].to_numpy()])
-    bits = {name: pairs[name].to_numpy() for name in _TYING}
-    tables = []
-    for (facet,) in engine.rows("SELECT DISTINCT facet FROM kinds ORDER BY facet"):
-        total = sum((said for name, said in bits.items() if name != facet), np.zeros(len(ends)))
+    bits = {i: pairs[f"bits_{i}"].to_numpy() for i in tying}
+    parts = {}
+    for facet in facets.values():
+        total = sum((said for i, said in bits.items() if i != facet), np.zeros(len(ends)))
         part = _parts(n_accounts, ends[total + prior > _JOINING_ODDS])
-        chosen = np.flatnonzero(np.bincount(part)[part] > 2)
-        columns = {
-            "facet": pa.array([facet] * len(chosen), pa.string()),
-            "account_no": pa.array(chosen, pa.int32()),
-            "part": pa.array(part[chosen], pa.int32()),
-        }
-        tables.append(pa.table(columns))
-    engine.load("parts", pa.concat_tables(tables))
+        parts[facet] = np.where(np.bincount(part)[part] > 2, part, -1)
+    chosen = np.flatnonzero(np.max([np.full(n_accounts, -1), *parts.values()], axis=0) >= 0)
+    columns = {"account_no": pa.array(chosen, pa.int32())}
+    for facet, part in parts.items():
+        columns[f"part_{facet}"] = pa.array(part[chosen], pa.int32(), mask=part[chosen] < 0)
+    engine.load("parts", pa.table(columns))
+
+
+def _facets(engine: Engine) -> dict[str, int]:
+    """The facets, each with the number of its least kind."""
+    rows = engine.rows("SELECT facet, min(kind_no) FROM kinds GROUP BY facet ORDER BY facet")
+    return {str(facet): int(str(facet_no)) for facet, facet_no in rows}
 
 
 def _parts(n_accounts: int, ends: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -139,24 +169,34 @@ def _parts(n_accounts: int, ends: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.array(graph.connected_components().membership, dtype=np.int64)
 
 
-def _ties_sql(prior: float) -> str:
+def _beside_sql() -> str:
+    """Query of what a pair's other facets say of it, per facet, of pairs that may have others."""
+    return """
+        SELECT l, r, facet_no, sum(bits) OVER (PARTITION BY l, r) - bits AS bits FROM told WHERE has_more
+    """
+
+
+def _ties_sql(engine: Engine, prior: float) -> str:
     """Query of the probability of one operator by other facets (`tie`), per shared identifier of a pair.
 
     `is_apart` tells that both are in parts, but not in the same.
     """
+    of_l, of_r = (
+        " ".join(f"WHEN {facet} THEN {side}.part_{facet}" for facet in _facets(engine).values())
+        for side in ("x", "y")
+    )
     return f"""
-        WITH totals AS (SELECT l, r, sum(bits) AS bits FROM facet_bits GROUP BY l, r)
-        SELECT u.l, u.r, u.identifier_no, u.kind_no, u.is_own, u.usual,
-               {_probability("u.usual")} AS usual_share,
-               greatest({_probability(f"t.bits - f.bits + ({prior})")},
-                        CASE WHEN x.part = y.part THEN {_PART} ELSE 0.0 END) AS tie,
-               coalesce(x.part <> y.part, false) AS is_apart
-        FROM usual_odds u
-        JOIN kinds k ON k.kind_no = u.kind_no
-        JOIN facet_bits f ON f.l = u.l AND f.r = u.r AND f.facet = k.facet
-        JOIN totals t ON t.l = u.l AND t.r = u.r
-        LEFT JOIN parts x ON x.facet = k.facet AND x.account_no = u.l
-        LEFT JOIN parts y ON y.facet = k.facet AND y.account_no = u.r
+        SELECT l, r, identifier_no, kind_no, is_own, usual,
+               greatest({_probability(f"bits + ({prior})")},
+                        CASE WHEN l_part = r_part THEN {_PART} ELSE 0.0 END) AS tie,
+               coalesce(l_part <> r_part, false) AS is_apart
+        FROM (SELECT u.*, coalesce(b.bits, 0.0) AS bits, CASE k.facet_no {of_l} END AS l_part,
+                     CASE k.facet_no {of_r} END AS r_part
+              FROM ({_usual_sql()}) u
+              JOIN ({_FACETS_SQL}) k ON k.kind_no = u.kind_no
+              LEFT JOIN beside b ON b.l = u.l AND b.r = u.r AND b.facet_no = k.facet_no
+              LEFT JOIN parts x ON x.account_no = u.l
+              LEFT JOIN parts y ON y.account_no = u.r)
     """
 
 
@@ -170,7 +210,8 @@ def _tie_rates_sql() -> str:
     return f"""
         WITH lines AS (
             SELECT kind_no, regr_slope(tie, usual_share) AS slope, regr_intercept(tie, usual_share) AS start
-            FROM ties WHERE is_own GROUP BY kind_no
+            FROM (SELECT kind_no, tie, {_probability("usual")} AS usual_share FROM ties WHERE is_own)
+            GROUP BY kind_no
         )
         SELECT kind_no, greatest(0.0, least(0.5, coalesce(start, 0.0))) AS chance,
                greatest({_LEAST_TIED}, least({_MOST_TIED}, coalesce(start + slope, 0.0))) AS same,
@@ -180,14 +221,18 @@ def _tie_rates_sql() -> str:
 
 
 def _privacy_sql() -> str:
+    share = _corrected("avg_usual", "avg_tie", _weight("degree"), _absence("degree"))
     return f"""
-        SELECT t.identifier_no, greatest({_LEAST}, least({_MOST}, avg(t.usual_share))) AS usual,
-               count(*) AS n_pairs, sum(t.tie) AS n_tied,
-               {_corrected("avg(t.usual_share)", "avg(t.tie)", "any_value(i.degree)")} AS private
-        FROM ties t
-        JOIN tie_rates r ON r.kind_no = t.kind_no
-        JOIN shared_identifiers i ON i.identifier_no = t.identifier_no
-        WHERE t.is_own GROUP BY t.identifier_no, r.same, r.chance
+        WITH means AS (
+            SELECT identifier_no, any_value(kind_no) AS kind_no, count(*) AS n_pairs, sum(tie) AS n_tied,
+                   avg({_probability("usual")}) AS avg_usual, avg(tie) AS avg_tie
+            FROM ties WHERE is_own GROUP BY identifier_no
+        )
+        SELECT m.identifier_no, greatest({_LEAST}, least({_MOST}, m.avg_usual)) AS usual, m.n_pairs,
+               m.n_tied, {share} AS private
+        FROM means m
+        JOIN tie_rates r ON r.kind_no = m.kind_no
+        JOIN shared_identifiers i ON i.identifier_no = m.identifier_no
     """
 
 
@@ -211,24 +256,30 @@ def _bits_sql(prior: float) -> str:
     each is to the other as a holder without a tie.
     """
     return f"""
-        WITH others AS (
-            SELECT t.*, k.is_declared, k.most_bits, t.is_own::INTEGER AS own, i.degree, p.usual AS v_usual,
-                   p.n_pairs AS v_pairs, p.n_tied AS v_tied,
-                   x.n_pairs AS l_pairs, x.n_tied AS l_tied, y.n_pairs AS r_pairs, y.n_tied AS r_tied,
-                   r.same, r.chance, r.is_wider
+        WITH known AS (
+            SELECT i.identifier_no, k.is_declared, k.most_bits, r.same, r.chance, r.is_wider,
+                   p.usual AS v_usual, p.n_pairs AS v_pairs, p.n_tied AS v_tied,
+                   {_log_odds("p.usual")} AS v_odds, {_weight("i.degree")} AS weight,
+                   {_absence("i.degree")} AS absence, {_missed("i.degree")} AS missed
+            FROM shared_identifiers i
+            JOIN kinds k ON k.kind_no = i.kind_no
+            LEFT JOIN tie_rates r ON r.kind_no = i.kind_no
+            LEFT JOIN privacy p ON p.identifier_no = i.identifier_no
+        ),
+        others AS (
+            SELECT t.*, t.is_own::INTEGER AS own, v.is_declared, v.most_bits, v.same, v.chance, v.is_wider,
+                   v.v_usual, v.v_pairs, v.v_tied, v.v_odds, v.weight, v.absence, v.missed,
+                   x.n_pairs AS l_pairs, x.n_tied AS l_tied, y.n_pairs AS r_pairs, y.n_tied AS r_tied
             FROM ties t
-            JOIN shared_identifiers i ON i.identifier_no = t.identifier_no
-            JOIN kinds k ON k.kind_no = t.kind_no
-            LEFT JOIN tie_rates r ON r.kind_no = t.kind_no
-            LEFT JOIN privacy p ON p.identifier_no = t.identifier_no
+            JOIN known v ON v.identifier_no = t.identifier_no
             LEFT JOIN account_ties x ON x.identifier_no = t.identifier_no AND x.account_no = t.l
             LEFT JOIN account_ties y ON y.identifier_no = t.identifier_no AND y.account_no = t.r
         ),
+        means AS (SELECT *, (v_tied - own * tie) / (v_pairs - own) AS mean FROM others),
         whole AS (
             SELECT *, CASE WHEN v_pairs - own > 0 AND is_declared AND same IS NOT NULL
-                      THEN {_corrected("v_usual", "(v_tied - own * tie) / (v_pairs - own)", "degree")} END
-                      AS whole_share
-            FROM others
+                      THEN {_corrected("v_usual", "mean", "weight", "absence")} END AS whole_share
+            FROM means
         ),
         holders AS (
             SELECT *, {_holder("l")} AS of_l, {_holder("r")} AS of_r, {_untied()} AS untied,
@@ -242,7 +293,7 @@ def _bits_sql(prior: float) -> str:
             FROM holders
         ),
         moves AS (
-            SELECT l, r, kind_no, identifier_no, most_bits, usual, v_usual,
+            SELECT l, r, kind_no, identifier_no, most_bits, usual, v_odds,
                    -- greatest and least pass over null
                    CASE WHEN whole_share IS NOT NULL THEN greatest({_LEAST}, least({_MOST}, whole_share
                        * CASE WHEN is_apart THEN least(pull, untied * most * most) ELSE pull END)) END
@@ -252,17 +303,16 @@ def _bits_sql(prior: float) -> str:
         )
         SELECT l, r, identifier_no, kind_no,
                round(least(most_bits, greatest(0.0, usual - ({prior})
-                     + coalesce({_log_odds("moved")} - {_log_odds("v_usual")}, unmoved))), 6) AS bits
+                     + coalesce({_log_odds("moved")} - v_odds, unmoved))), 6) AS bits
         FROM moves
     """
 
 
 def _holder(side: str) -> str:
     """SQL of a holder's ties against what the identifier's mean would give, the pair in question aside."""
-    mean = "((v_tied - own * tie) / (v_pairs - own))"
     return (
         f"(coalesce({side}_tied - own * tie, 0.0) + {_EXPECTED_TIES}) "
-        f"/ (coalesce({side}_pairs - own, 0) * {mean} + {_EXPECTED_TIES})"
+        f"/ (coalesce({side}_pairs - own, 0) * mean + {_EXPECTED_TIES})"
     )
 
 
@@ -271,17 +321,29 @@ def _untied() -> str:
 
     The share of holders that do is the root of `whole_share`; some of an operator's share nothing else.
     """
-    most = f"least(1.0, log2(greatest(2, degree) - 1) / {_HOME_DOUBLINGS})"
-    missed = f"(greatest({_UNTIED}, 1.0 - sqrt(same)) * {most})"
-    return f"({missed} * sqrt(whole_share) / (1.0 - (1.0 - {missed}) * sqrt(whole_share)))"
+    return "(missed * sqrt(whole_share) / (1.0 - (1.0 - missed) * sqrt(whole_share)))"
 
 
-def _corrected(usual: str, tie: str, degree: str) -> str:
+def _missed(degree: str) -> str:
+    """SQL of the share of one operator's holders who share nothing else."""
+    most = f"least(1.0, log2(greatest(2, {degree}) - 1) / {_HOME_DOUBLINGS})"
+    return f"greatest({_UNTIED}, 1.0 - sqrt(same)) * {most}"
+
+
+def _weight(degree: str) -> str:
+    """SQL of how far an identifier's own ties weigh against what is usual for its kind and size."""
+    return f"({degree} * same / ({degree} * same + {_EXPECTED_TIES}))"
+
+
+def _absence(degree: str) -> str:
+    """SQL of how far a lack of ties counts."""
+    return f"{_ABSENCE} * least(1.0, pow(log2(greatest(2, {degree}) - 1) / {_ABSENCE_DOUBLINGS}, 2))"
+
+
+def _corrected(usual: str, tie: str, weight: str, absence: str) -> str:
     """SQL of the share of pairs with one operator, from the usual share and the mean tie of the pairs."""
-    weight = f"({degree} * same / ({degree} * same + {_EXPECTED_TIES}))"
     found = f"greatest(0.0, least(1.0, (({tie}) - chance) / greatest(0.01, same - chance)))"
     share = f"({weight} * {found} + (1 - {weight}) * {usual})"
-    absence = f"{_ABSENCE} * least(1.0, pow(log2(greatest(2, {degree}) - 1) / {_ABSENCE_DOUBLINGS}, 2))"
     halved = f"({usual} * pow(greatest({_LEAST}, {share}) / {usual}, {absence}))"
     return f"greatest({_LEAST}, least({_MOST}, CASE WHEN {share} < {usual} THEN {halved} ELSE {share} END))"
 

@@ -35,6 +35,7 @@ N_DEGREES = 11  # buckets of degree - 1 by powers of two: 2, 3-4, 5-8, ... 1026 
 N_REPEATS = 3  # buckets of meetings: 1, 2-3, 4 and more
 _PAIRS_PER_BUCKET = 4_000  # sampled from each kind, bucket of degree and bucket of meetings
 _JUDGED = 10.0  # so many pairs a judged one counts for: of the others it is guessed what they are
+_SLICE = 1 << 22  # of the shuffle, which goes to 2 ** 32: a thousand slices
 _ITERATIONS = 200
 _IMPLIES = 0.97  # a kind implies another when that share of its pairs agree on the other as well
 _BACKGROUND = 0.05  # a kind on which that share of random pairs agree says where people are, not who
@@ -51,8 +52,8 @@ _MUCH = 12.0  # bits; a kind that may say less can link no pair at the prior of 
 _LN2 = float(np.log(2.0))
 
 _BUCKETS_SQL = (
-    f"least(floor(log2(degree - 1)), {N_DEGREES - 1})::INTEGER AS degree_no, "
-    "CASE WHEN n_meetings >= 4 THEN 2 WHEN n_meetings >= 2 THEN 1 ELSE 0 END AS repeat_no"
+    f"least(floor(log2(degree - 1)), {N_DEGREES - 1})::TINYINT AS degree_no, "
+    "(CASE WHEN n_meetings >= 4 THEN 2 WHEN n_meetings >= 2 THEN 1 ELSE 0 END)::TINYINT AS repeat_no"
 )
 
 
@@ -145,6 +146,7 @@ def learn_telling(engine: Engine, _: Settings) -> dict[str, object]:
         _agreement_in_time(engine, len(names)),
     )
     engine.make("pair_kinds", _pair_kinds_sql())
+    engine.make("many_kinds", "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")
     learned = _fit(_draw_views(engine, len(names)), prior)
     n_accounts, n_single = (np.array([row[i] for row in kinds], dtype=float) for i in (2, 3))
     is_single = (n_single >= 0.95 * n_accounts) & ~declared
@@ -163,12 +165,13 @@ def _pair_kinds_sql() -> str:
     return f"""
         WITH per_kind AS (
             SELECT l, r, kind_no, min(degree) AS degree, sum(n_windows)::BIGINT AS n_meetings,
-                   bool_or(is_own) AS is_own
-            FROM shared GROUP BY l, r, kind_no
+                   bool_or(is_own) AS is_own, CASE WHEN count(*) = 1 THEN min(identifier_no) END AS only_no
+            FROM shared s
+            WHERE NOT EXISTS (SELECT 1 FROM widenings w JOIN shared n ON n.kind_no = w.kind_no
+                              WHERE w.wider_no = s.kind_no AND n.l = s.l AND n.r = s.r)
+            GROUP BY l, r, kind_no
         )
-        SELECT *, {_BUCKETS_SQL} FROM per_kind p
-        WHERE NOT EXISTS (SELECT 1 FROM widenings w JOIN per_kind n ON n.kind_no = w.kind_no
-                          WHERE w.wider_no = p.kind_no AND n.l = p.l AND n.r = p.r)
+        SELECT l, r, kind_no, degree, is_own, only_no, {_BUCKETS_SQL} FROM per_kind
     """
 
 
@@ -211,22 +214,25 @@ def _agreement_in_time(engine: Engine, n_kinds: int) -> Floats:
     """
     rows = engine.rows(
         f"""
-        WITH present AS (
+        WITH asked AS (
+            SELECT kind_no FROM kinds
+            WHERE window_s IS NOT NULL AND (most_bits < {_MUCH} OR NOT is_declared)
+        ),
+        present AS (
             SELECT kind_no, sum(n * (n - 1.0)) AS n_pairs
             FROM (SELECT i.kind_no, h.window_no, count(DISTINCT h.account_no) AS n
                   FROM holdings h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+                  WHERE i.kind_no IN (SELECT kind_no FROM asked)
                   GROUP BY i.kind_no, h.window_no)
             GROUP BY kind_no
         ),
         agreeing AS (
-            SELECT i.kind_no, sum(h.n * (h.n - 1.0)) AS n_pairs
-            FROM (SELECT identifier_no, window_no, count(*) AS n FROM holdings GROUP BY ALL) h
-            JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+            SELECT i.kind_no, sum(c.degree * (c.degree - 1.0)) AS n_pairs
+            FROM cells c JOIN shared_identifiers i ON i.identifier_no = c.identifier_no
             GROUP BY i.kind_no
         )
         SELECT p.kind_no, least(1.0, a.n_pairs / p.n_pairs)
-        FROM present p JOIN agreeing a ON a.kind_no = p.kind_no JOIN kinds k ON k.kind_no = p.kind_no
-        WHERE k.window_s IS NOT NULL AND p.n_pairs > 0 AND (k.most_bits < {_MUCH} OR NOT k.is_declared)
+        FROM present p JOIN agreeing a ON a.kind_no = p.kind_no WHERE p.n_pairs > 0
         """
     )
     in_time = np.zeros(n_kinds)
@@ -237,53 +243,16 @@ def _agreement_in_time(engine: Engine, n_kinds: int) -> Floats:
 
 def _draw_views(engine: Engine, n_kinds: int) -> list[_View]:
     """Draw pairs for each kind, by a fixed shuffle of them, and find on which kinds they agree."""
-    engine.make(
-        "views",
-        f"""
-        SELECT p.l, p.r, kind_no, degree_no, repeat_no, coalesce(j.is_same::TINYINT, -1) AS verdict
-        FROM pair_kinds p LEFT JOIN judged j ON j.l = p.l AND j.r = p.r
-        WHERE is_own OR j.l IS NOT NULL
-        QUALIFY row_number() OVER (PARTITION BY kind_no, degree_no, repeat_no
-                                   ORDER BY j.l IS NULL,
-                                   (p.l::BIGINT * 2654435761 + p.r::BIGINT * 40503) % 4294967291, p.l,
-                                   p.r) <= {_PAIRS_PER_BUCKET}
-        """,
-    )
+    engine.make("views", _views_sql())
     engine.make("viewed", "SELECT DISTINCT l, r FROM views")
-    engine.make(
-        "agreements",
-        """
-        SELECT DISTINCT v.l, v.r, i.kind_no FROM viewed v
-        JOIN holdings x ON x.account_no = v.l
-        JOIN holdings y ON y.account_no = v.r AND y.identifier_no = x.identifier_no
-          AND y.window_no = x.window_no
-        JOIN shared_identifiers i ON i.identifier_no = x.identifier_no
-        """,
-    )
-    engine.make(
-        "viewed_states",
-        """
-        SELECT v.l, v.r, x.kind_no, a.kind_no IS NOT NULL AS is_agreed FROM viewed v
-        JOIN account_kinds x ON x.account_no = v.l
-        JOIN account_kinds y ON y.account_no = v.r AND y.kind_no = x.kind_no
-        LEFT JOIN agreements a ON a.l = v.l AND a.r = v.r AND a.kind_no = x.kind_no
-        UNION ALL
-        SELECT a.l, a.r, a.kind_no, true FROM agreements a
-        WHERE a.kind_no NOT IN (SELECT kind_no FROM account_kinds)
-        """,
-    )
-    states = ", ".join(
-        f"coalesce(max(CASE WHEN s.kind_no = {k} THEN s.is_agreed::INTEGER END), -1)::TINYINT AS s{k}"
-        for k in range(n_kinds)
-    )
-    engine.make("patterns", f"SELECT l, r, {states} FROM viewed_states s GROUP BY l, r")
+    engine.make("patterns", _patterns_sql(engine, n_kinds))
     columns = ", ".join(f"s{k}" for k in range(n_kinds))
     table = engine.arrow(
         f"SELECT v.kind_no, v.degree_no * {N_REPEATS} + v.repeat_no AS bucket, v.verdict, {columns}, "
         "count(*) AS n "
         f"FROM views v JOIN patterns p USING (l, r) GROUP BY ALL ORDER BY ALL"
     )
-    engine.drop("views", "viewed", "agreements", "viewed_states", "patterns")
+    engine.drop("views", "viewed", "patterns")
     kind_no = table["kind_no"].to_numpy()
     states_of = np.column_stack([table[f"s{k}"].to_numpy() for k in range(n_kinds)]).astype(np.int8)
     bucket, verdict = table["bucket"].to_numpy().astype(np.int64), table["verdict"].to_numpy()
@@ -292,6 +261,85 @@ def _draw_views(engine: Engine, n_kinds: int) -> list[_View]:
         _View(*(column[kind_no == k] for column in (bucket, states_of, count, verdict)))
         for k in range(n_kinds)
     ]
+
+
+def _views_sql() -> str:
+    """Query of the pairs drawn from each bucket: judged ones, then by a fixed shuffle.
+
+    To order every pair would take longest, so the shuffle is cut into slices, and of each bucket only those
+    are ordered that its first pairs are in.
+    """
+    shuffle = "(p.l::BIGINT * 2654435761 + p.r::BIGINT * 40503) % 4294967291"
+    pairs = f"""
+        SELECT p.l, p.r, p.kind_no, p.degree_no, p.repeat_no, j.is_same,
+               CASE WHEN j.l IS NULL THEN ({shuffle}) // {_SLICE} ELSE -1 END AS slice
+        FROM pair_kinds p LEFT JOIN judged j ON j.l = p.l AND j.r = p.r
+        WHERE p.is_own OR j.l IS NOT NULL
+    """
+    return f"""
+        WITH slices AS (
+            SELECT kind_no, degree_no, repeat_no, slice, count(*) AS n
+            FROM ({pairs}) GROUP BY kind_no, degree_no, repeat_no, slice
+        ),
+        before AS (
+            SELECT kind_no, degree_no, repeat_no, slice,
+                   sum(n) OVER (PARTITION BY kind_no, degree_no, repeat_no ORDER BY slice) - n AS n_before
+            FROM slices
+        ),
+        lasts AS (
+            SELECT kind_no, degree_no, repeat_no, max(slice) AS slice
+            FROM before WHERE n_before < {_PAIRS_PER_BUCKET} GROUP BY kind_no, degree_no, repeat_no
+        )
+        SELECT p.l, p.r, p.kind_no, p.degree_no, p.repeat_no, coalesce(p.is_same::TINYINT, -1) AS verdict
+        FROM ({pairs}) p
+        JOIN lasts t ON t.kind_no = p.kind_no AND t.degree_no = p.degree_no AND t.repeat_no = p.repeat_no
+                    AND p.slice <= t.slice
+        QUALIFY row_number() OVER (PARTITION BY p.kind_no, p.degree_no, p.repeat_no
+                                   ORDER BY p.is_same IS NULL, {shuffle}, p.l, p.r) <= {_PAIRS_PER_BUCKET}
+    """
+
+
+def _patterns_sql(engine: Engine, n_kinds: int) -> str:
+    """Query of how the viewed pairs stand on each kind: 1 both agree, 0 both have it and differ, -1 neither.
+
+    What they agree on is shared, or of a cell too large to be looked up for pairs. A kind that no account was
+    seen with itself is had by those who agree on it.
+    """
+    had = {int(str(row[0])) for row in engine.rows("SELECT DISTINCT kind_no FROM account_kinds")}
+    has = ", ".join(f"bool_or(kind_no = {k}) AS has{k}" for k in range(n_kinds))
+    agrees = ", ".join(f"bool_or(kind_no = {k}) AS agrees{k}" for k in range(n_kinds))
+    states = ", ".join(
+        (
+            f"CASE WHEN x.has{k} AND y.has{k} THEN a.agrees{k}::TINYINT ELSE -1 END"
+            if k in had
+            else f"CASE WHEN a.agrees{k} THEN 1 ELSE -1 END"
+        )
+        + f"::TINYINT AS s{k}"
+        for k in range(n_kinds)
+    )
+    return f"""
+        WITH in_hubs AS (
+            SELECT h.identifier_no, h.window_no, h.account_no, i.kind_no
+            FROM holdings h
+            JOIN cells c ON c.identifier_no = h.identifier_no AND c.window_no = h.window_no
+            JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+            JOIN caps p ON p.kind_no = i.kind_no
+            WHERE c.degree > p.most_scored
+        ),
+        agreements AS (
+            SELECT v.l, v.r, s.kind_no FROM viewed v JOIN shared s ON s.l = v.l AND s.r = v.r
+            UNION ALL
+            SELECT v.l, v.r, x.kind_no
+            FROM viewed v
+            JOIN in_hubs x ON x.account_no = v.l
+            JOIN in_hubs y ON y.account_no = v.r AND y.identifier_no = x.identifier_no
+                          AND y.window_no = x.window_no
+        ),
+        agreed AS (SELECT l, r, {agrees} FROM agreements GROUP BY l, r),
+        seen AS (SELECT account_no, {has} FROM account_kinds GROUP BY account_no)
+        SELECT a.l, a.r, {states}
+        FROM agreed a JOIN seen x ON x.account_no = a.l JOIN seen y ON y.account_no = a.r
+    """
 
 
 def _fit(views: list[_View], prior: _Prior) -> _Telling:

@@ -101,6 +101,7 @@ class Made:
             (*key, kind_no, 3, 5, 60, 100, 200, True) for key, (kind_no, _) in self.bits.items()
         ])  # fmt: skip
         rows(engine, "pair_kinds", "l r kind_no degree", [(*key, d) for key, d in self.degree.items()])
+        engine.make("many_kinds", "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")
         rows(engine, "behaviours", "l r behaviour bits n_events first_s last_s", [
             (*key, bits, 7, 300, 400) for key, bits in self.behaviours.items()
         ])  # fmt: skip

@@ -43,6 +43,7 @@ def weigh(engine: DuckEngine, seen: list[tuple[str, str, str]]) -> list[tuple[ob
         f"FROM ({both}) b JOIN kinds USING (kind_no)",
     )
     engine.make("pair_kinds", "SELECT DISTINCT l, r, kind_no, 2::BIGINT AS degree FROM sharing_bits")
+    engine.make("many_kinds", "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")
     engine.make(
         "ceilings",
         "SELECT x.kind_no AS given_no, y.kind_no, 5.0 AS bits, 1.0 AS share, 0.0 AS rarity "
