@@ -200,13 +200,12 @@ def _read_starts(engine: Engine) -> _Starts:
     return _Starts(first, key[:-1] % span + begin, key, span, begin)
 
 
-def _distances(key: Ints, wanted: Ints) -> tuple[Ints, Ints, Ints]:
-    """Where what is wanted falls among keys, and how far it is from the key there and the one before.
+def _distances(key: Ints, wanted: Ints, after: Ints) -> tuple[Ints, Ints]:
+    """How far what is wanted is from the key after it and from the one before.
 
     Before the first is, by numpy's way of counting, the last, which is of no account.
     """
-    after = np.searchsorted(key, wanted)
-    return after, key[after] - wanted, np.abs(wanted - key[after - 1])
+    return key[after] - wanted, np.abs(wanted - key[after - 1])
 
 
 def _expanded(starts: _Starts, probe: Ints) -> tuple[Ints, Ints]:
@@ -519,11 +518,12 @@ def _coinciding_part(
     n = len(probe)
     row, at = _expanded(starts, probe)
     wanted = starts.key[at] + np.repeat((other - probe) * starts.span, starts.count(probe))
-    after, later, earlier = _distances(starts.key, wanted)
-    n_near = np.zeros(n, np.int64)
-    for step, beside, distance in ((1, after, later), (-1, after - 1, earlier)):
-        rows = np.flatnonzero(distance <= _FAR)
-        n_near += _count_near(starts, row[rows], wanted[rows], beside[rows], step, n)
+    # Only the starts of the other accounts are searched: the pairs are in order of these.
+    lowest, highest = (starts.first[other[0]], starts.first[other[-1] + 1]) if n else (0, 0)
+    after = lowest + np.searchsorted(starts.key[lowest:highest], wanted)
+    later, earlier = _distances(starts.key, wanted, after)
+    n_near = _count_near(starts, (row, wanted, after, later), 1, n)
+    n_near += _count_near(starts, (row, wanted, after - 1, earlier), -1, n)
     distance = np.minimum(later, earlier)
     joint = np.flatnonzero(distance <= scales[-1])
     row, s = row[joint], starts.s[at[joint]]
@@ -543,17 +543,25 @@ def _count_hits(row: Ints, distance: Ints, scales: list[int], n: int) -> Ints:
     return np.cumsum(found, axis=1).T
 
 
-def _count_near(starts: _Starts, row: Ints, wanted: Ints, at: Ints, step: int, n: int) -> Ints:
-    """Per row the starts 30 to 120 minutes from those wanted, on one side, from the nearest on.
+def _count_near(starts: _Starts, found: tuple[Ints, Ints, Ints, Ints], step: int, n: int) -> Ints:
+    """Per row the starts 30 to 120 minutes from those wanted, on one side.
 
-    As starts are no closer than the silence before them, a dozen steps are the most.
+    Starts are no closer than the silence before them, so that a dozen steps are the most.
+
+    Args:
+        starts: Everybody's starts.
+        found: Rows, keys wanted, and for each the nearest start on that side and how far it is.
+        step: Where the side is: 1 or -1.
+        n: Number of rows.
     """
+    row, wanted, at, distance = found
     n_near = np.zeros(n, np.int64)
     while len(row):
+        near = np.flatnonzero(distance <= _FAR)
+        row, wanted, at, distance = row[near], wanted[near], at[near], distance[near]
+        n_near += np.bincount(row[distance > _NEAR], minlength=n)
+        at = at + step
         distance = np.abs(starts.key[at] - wanted)
-        n_near += np.bincount(row[(distance > _NEAR) & (distance <= _FAR)], minlength=n)
-        near = distance <= _FAR
-        row, wanted, at = row[near], wanted[near], at[near] + step
     return n_near
 
 
@@ -655,8 +663,8 @@ def _meeting_itself(starts: _Starts, account: Ints, shifts: tuple[int, ...], sca
         row, at = _expanded(starts, account[part])
         key = np.append(starts.key[at], starts.key[-1])
         for shift in shifts:
-            _, later, earlier = _distances(key, key[:-1] + shift)
-            distance = np.minimum(later, earlier)
+            wanted = key[:-1] + shift
+            distance = np.minimum(*_distances(key, wanted, np.searchsorted(key, wanted)))
             joint = np.flatnonzero(distance <= scales[-1])
             met[:, part] += _count_hits(row[joint], distance[joint], scales, len(account[part]))
     return met
