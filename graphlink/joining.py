@@ -1,0 +1,219 @@
+"""Joining of communities: groups are weighed against each other as accounts are, in rounds.
+
+In a round the balance between every two groups is asked; those that are each the other's best go together.
+Only what touches a group that changed is weighed again, so a round costs what it changes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    Integers = NDArray[np.int64] | NDArray[np.int32]
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+_ROUNDS = 30
+_LEAST_GROUP = 4
+# Share of an operator's pairs that share something at all, so what one sharing pair falls short of all pairs.
+_REACH_BITS = 2.0
+# Two groups that stand alike with a third must not be told apart by the last digits of a sum.
+_DIGITS = 9
+
+
+class Links(NamedTuple):
+    """Links: their accounts, bits, the identifier that says most (-1: a behaviour), and whose that is."""
+
+    l: Integers  # noqa: E741  # as the tables call it
+    r: Integers
+    bits: Floats
+    identifier: Integers
+    is_owned: Flags
+    is_own: Flags
+
+    def only(self, rows: Flags | Integers) -> Links:
+        """Some of the links."""
+        return Links._make(column[rows] for column in self)
+
+
+class Values(NamedTuple):
+    """The one value of each account in kinds in which differing speaks against two groups."""
+
+    account: Integers
+    kind: Integers
+    value: Integers
+
+
+class Contrary(NamedTuple):
+    """What differing in a kind says; of the kinds of a group only the strongest counts."""
+
+    kind: int
+    group: int
+    bits: float
+
+
+class _Pairs(NamedTuple):
+    """Pairs of groups, the lesser first, and their balance."""
+
+    a: Integers
+    b: Integers
+    balance: Floats
+
+    def only(self, rows: Flags) -> _Pairs:
+        return _Pairs._make(column[rows] for column in self)
+
+
+def join_groups(
+    group: NDArray[np.int64], links: Links, start: float, values: Values, contrary: list[Contrary]
+) -> NDArray[np.int64]:
+    """Join groups whose evidence between them outweighs chance; mutual best pairs first, in rounds.
+
+    Args:
+        group: Per account the least account of its group.
+        links: Links, of which those between two groups count; bits are beyond the prior.
+        start: Bits that two groups have before any evidence.
+        values: Single values of accounts that may be in a group of several.
+        contrary: What differing in the kinds of these says.
+
+    Returns:
+        Per account the least account of its group.
+    """
+    n_members = np.bincount(group, minlength=len(group))
+    has_changed = np.ones(len(group), dtype=bool)
+    pairs = _Pairs._make(np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.float64))
+    for _ in range(_ROUNDS):
+        x, y = group[links.l], group[links.r]
+        if not (crosses := x != y).all():
+            links, x, y = links.only(crosses), x[crosses], y[crosses]
+        is_asked = has_changed[x] | has_changed[y]
+        asked = _balances(links.only(is_asked), x[is_asked], y[is_asked], n_members, start)
+        asked = _less_contrary(asked, group, n_members, values, contrary)
+        pairs = pairs.only(~(has_changed[pairs.a] | has_changed[pairs.b]))
+        pairs = _Pairs._make(map(np.concatenate, zip(pairs, asked, strict=True)))
+        a, b = _mutual_best(pairs, len(group))
+        if not len(a):
+            break
+        # The pairs are distinct, so one pass is enough.
+        target = np.arange(len(group))
+        target[b] = a
+        group = target[group]
+        n_members[a] += n_members[b]
+        has_changed = np.zeros(len(group), dtype=bool)
+        has_changed[a] = has_changed[b] = True
+    return group
+
+
+def _balances(links: Links, x: Integers, y: Integers, n_members: Integers, start: float) -> _Pairs:
+    """The pairs of groups x and y with a positive balance of their links.
+
+    Of the links between two groups each account on either side and each leading identifier counts once, with
+    its strongest link: what one hub or one go-between ties many times is one observation. Only links by what
+    belongs to somebody (instruments, secrets, behaviour) join two groups of some size: operators who rent
+    exits from one seller meet there, and so do people with one interest in an open kind. Of a behaviour every
+    pair across is one more chance to be wrong, so it says less the larger the groups are; an instrument is
+    one instrument, whoever else is in the groups of its holders, and beside one places count as well.
+    """
+    if not len(x):
+        return _Pairs(x, y, np.zeros(0))
+    is_first = x < y
+    of_a, of_b = np.where(is_first, links.l, links.r), np.where(is_first, links.r, links.l)
+    a, b = np.where(is_first, x, y), np.where(is_first, y, x)
+    order = np.lexsort((of_b, of_a, links.identifier, -links.bits, b, a))
+    links, of_a, of_b, a, b = links.only(order), of_a[order], of_b[order], a[order], b[order]
+    is_new = _differs_from_last(a, b)
+    pair = np.cumsum(is_new) - 1
+    counts = np.flatnonzero(
+        _is_first_of(pair, links.identifier) & _is_first_of(pair, of_a) & _is_first_of(pair, of_b)
+    )
+    a, b = a[is_new], b[is_new]
+    product, lesser = n_members[a] * n_members[b], np.minimum(n_members[a], n_members[b])
+    pair, links = pair[counts], links.only(counts)
+    chance = np.maximum(0.0, np.log2(product) - _REACH_BITS)[pair]
+    bits = np.where(links.is_owned, links.bits, np.maximum(0.0, links.bits - chance))
+    takes_all = lesser < _LEAST_GROUP
+    takes_all[pair[links.is_owned]] = True
+    bits[~(takes_all[pair] | links.is_own)] = 0.0
+    balance = np.round(start + np.bincount(pair, weights=bits, minlength=len(a)), _DIGITS)
+    return _Pairs(a, b, balance).only(balance > 0)
+
+
+def _is_first_of(pair: Integers, of: Integers) -> Flags:
+    """Whether a row is the first of its pair with what it is of; the rows of a pair stand together."""
+    order = np.lexsort((of, pair))
+    found = np.empty(len(pair), dtype=bool)
+    found[order] = _differs_from_last(pair[order], of[order])
+    return found
+
+
+def _differs_from_last(*columns: Integers) -> Flags:
+    """Whether a row differs from the one before it."""
+    differs = np.ones(len(columns[0]), dtype=bool)
+    differs[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    return differs
+
+
+def _less_contrary(
+    pairs: _Pairs, group: Integers, n_members: Integers, values: Values, contrary: list[Contrary]
+) -> _Pairs:
+    """The pairs whose balance is still positive after what speaks against them.
+
+    Kinds in which an account has one value speak against two groups, once per account of the lesser, when
+    most accounts of the one have one value and most of the other another.
+    """
+    lesser = np.minimum(n_members[pairs.a], n_members[pairs.b])
+    rows = np.flatnonzero(lesser > 1)
+    if not len(rows) or not len(values.account):
+        return pairs
+    a, b = pairs.a[rows], pairs.b[rows]
+    is_asked = np.zeros(len(group), dtype=bool)
+    is_asked[a] = is_asked[b] = True
+    usual = _usual_values(Values(*(column[is_asked[group[values.account]]] for column in values)), group)
+    against: dict[int, Floats] = {}
+    for told in contrary:
+        has_one, value = np.zeros(len(group), dtype=bool), np.zeros(len(group), dtype=np.int64)
+        of_kind, one = usual.get(told.kind, (np.zeros(0, dtype=np.int64),) * 2)
+        has_one[of_kind], value[of_kind] = True, one
+        differs = has_one[a] & has_one[b] & (value[a] != value[b])
+        most = against.setdefault(told.group, np.full(len(rows), np.inf))
+        most[differs] = np.minimum(most[differs], told.bits)
+    balance = pairs.balance.copy()
+    for _, bits in sorted(against.items()):
+        balance[rows] += lesser[rows] * np.where(np.isinf(bits), 0.0, bits)
+    balance = np.round(balance, _DIGITS)
+    return pairs._replace(balance=balance).only(balance > 0)
+
+
+def _usual_values(values: Values, group: Integers) -> Mapping[int, tuple[Integers, Integers]]:
+    """Per kind the groups that have values in it, and the value that most accounts of each have."""
+    group_of = group[values.account]
+    order = np.lexsort((values.account, values.value, values.kind, group_of))
+    group_of, account, kind, value = (column[order] for column in (group_of, *values))
+    starts = np.flatnonzero(_differs_from_last(group_of, kind, value))
+    n = np.diff(starts, append=len(order))
+    group_of, account, kind, value = (column[starts] for column in (group_of, account, kind, value))
+    order = np.lexsort((account, -n, kind, group_of))
+    best = order[_differs_from_last(group_of[order], kind[order])]
+    return {
+        int(one): (group_of[best][kind[best] == one], value[best][kind[best] == one])
+        for one in np.unique(kind[best])
+    }
+
+
+def _mutual_best(pairs: _Pairs, n: int) -> tuple[Integers, Integers]:
+    """The pairs of groups each of which is the other's best; of equals the one of the least groups."""
+    most = np.zeros(n)
+    key = (pairs.a.astype(np.int64) << 32) | pairs.b
+    choice = np.full(n, np.iinfo(np.int64).max)
+    for side in (pairs.a, pairs.b):
+        np.maximum.at(most, side, pairs.balance)
+    for side in (pairs.a, pairs.b):
+        is_best = pairs.balance == most[side]
+        np.minimum.at(choice, side[is_best], key[is_best])
+    chosen = (choice[pairs.a] == key) & (choice[pairs.b] == key)
+    return pairs.a[chosen], pairs.b[chosen]
