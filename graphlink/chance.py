@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from graphlink.communities import within
 from graphlink.engine import number
 
 if TYPE_CHECKING:
@@ -295,7 +296,7 @@ def _explained_sql() -> str:
             SELECT x.community_no, x.n_accounts, e.l, e.r, e.identifier_no, e.facet, e.counted_bits
             FROM pair_evidence e
             JOIN members x ON x.account_no = e.l
-            JOIN members y ON y.account_no = e.r AND y.community_no = x.community_no
+            JOIN members y ON y.account_no = e.r AND {within("x", "y")}
             WHERE e.facet NOT IN ('network', 'client')
               AND e.bits >= {_GROUND_BITS} AND e.counted_bits >= {_GROUND_COUNTED}
         ),
@@ -414,11 +415,11 @@ def _rate_links(engine: Engine, expected: Floats) -> None:
     """Add the columns to `links`; those inside a cluster that is explained as well are false for the rate."""
     engine.make(
         "explained_links",
-        """
+        f"""
         SELECT a.account_id AS account_id_l, b.account_id AS account_id_r
         FROM pair_links p
         JOIN communities x ON x.account_no = p.l
-        JOIN communities y ON y.account_no = p.r AND y.community_no = x.community_no
+        JOIN communities y ON y.account_no = p.r AND {within("x", "y")}
         JOIN explained e ON e.community_no = x.community_no
         JOIN account_numbers a ON a.account_no = p.l
         JOIN account_numbers b ON b.account_no = p.r

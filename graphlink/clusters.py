@@ -9,6 +9,7 @@ import igraph
 import numpy as np
 import pyarrow as pa
 
+from graphlink.communities import within
 from graphlink.engine import number
 
 if TYPE_CHECKING:
@@ -80,11 +81,11 @@ def _membership_sql(core_probability: float) -> str:
 
 def _cluster_links_sql() -> str:
     """Query of the links inside clusters, by number."""
-    return """
-        SELECT n.cluster_id, p.l, p.r, p.bits
+    return f"""
+        SELECT n.cluster_id, x.community_no, p.l, p.r, p.bits
         FROM pair_links p
         JOIN communities x ON x.account_no = p.l
-        JOIN communities y ON y.account_no = p.r AND y.community_no = x.community_no
+        JOIN communities y ON y.account_no = p.r AND {within("x", "y")}
         JOIN cluster_names n ON n.community_no = x.community_no
     """
 

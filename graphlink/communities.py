@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from graphlink.components import components_of, find_components
 from graphlink.engine import number
-from graphlink.joining import Chief, Contrary, join_groups, prune_groups
+from graphlink.joining import Contrary, Links, Values, join_groups
 from graphlink.leiden import PARTITION, partition, partition_links
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
 _OWN_BITS = 3.0  # from which a link has evidence of what belongs to somebody
 _OWNED = 0.5  # probability of being private from which an instrument or a secret belongs to somebody
+_ROUNDS = 30  # of taking out
+# Honest people who share a line and a card are few; a member of a larger community may be in twice the doubt.
+_LARGEST_HOUSEHOLD = 5
+_LARGER_DOUBT = 3.0
 _REPETITIONS = 16
 _LEFT_OUT = 0.1  # of the identifiers, in each repetition
 _PARTS = 1_000_000  # of a bit: whole numbers add up to the same in any order
@@ -62,9 +66,10 @@ def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
     is_linked = np.bincount(component)[component] > 1
     n_before = len(np.unique(community[is_linked]))
     engine.make("chief_evidence", _chief_evidence_sql())
-    chief = Chief.read(engine.arrow("SELECT * FROM chief_evidence ORDER BY l, r"))
-    community = join_groups(chief, _contrary(engine), community, model)
-    community = prune_groups(chief, community, model.cluster_probability)
+    links = _chief_links(engine)
+    community = _join(engine, community, links, model)
+    community = _prune(community, links, model.cluster_probability)
+    del links
     _load(engine, component, community)
     _support(engine, model, settings.seed)
     engine.drop("chief_evidence")
@@ -74,6 +79,14 @@ def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
         "communities": number(engine, "SELECT count(DISTINCT community_no) FROM communities"),
         **told,
     }
+
+
+def within(x: str, y: str) -> str:
+    """Condition that rows x and y of `communities` are of one community, for a join by their accounts.
+
+    Said as an equality it would tempt an engine to put together all pairs of each community first.
+    """
+    return f"{x}.community_no - {y}.community_no = 0"
 
 
 class _Parts(NamedTuple):
@@ -118,11 +131,32 @@ def _partition_there(engine: Engine, n_accounts: int, resolution: float, seed: i
     return parts
 
 
-def _contrary(engine: Engine) -> Contrary:
-    contrary = engine.arrow("SELECT kind_no, group_no, bits FROM contrary ORDER BY kind_no, group_no")
-    speaking = "SELECT kind_no FROM contrary"
-    singles = "SELECT account_no, kind_no, identifier_no FROM single_values"
-    return Contrary.read(engine.arrow(f"{singles} WHERE kind_no IN ({speaking})"), contrary)
+def _chief_links(engine: Engine) -> Links:
+    told = engine.arrow("SELECT l, r, bits, identifier_no, is_owned, is_own FROM chief_evidence")
+    return Links(*(column.to_numpy() for column in told.columns))
+
+
+def _join(engine: Engine, community: Integers, links: Links, model: ModelSettings) -> Integers:
+    """Join communities whose evidence between them outweighs chance."""
+    start = model.prior_bits - math.log2(model.cluster_probability / (1 - model.cluster_probability))
+    bridges = links.only(community[links.l] != community[links.r])
+    bridges = bridges._replace(bits=bridges.bits - model.prior_bits)
+    contrary = [
+        Contrary(int(str(kind)), int(str(group)), float(str(bits)))
+        for kind, group, bits in engine.rows("SELECT kind_no, group_no, bits FROM contrary ORDER BY ALL")
+    ]
+    return join_groups(community, bridges, start, _single_values(engine), contrary)
+
+
+def _single_values(engine: Engine) -> Values:
+    """The values of accounts with links: no other is ever in a community."""
+    told = engine.arrow(
+        "SELECT v.account_no, v.kind_no, coalesce(v.identifier_no, -v.account_no) AS value_no "
+        "FROM single_values v "
+        "SEMI JOIN (SELECT l AS account_no FROM pair_links UNION ALL SELECT r FROM pair_links) p "
+        "ON p.account_no = v.account_no"
+    )
+    return Values(*(column.to_numpy() for column in told.columns))
 
 
 def _chief_evidence_sql() -> str:
@@ -150,6 +184,48 @@ def _chief_evidence_sql() -> str:
     """
 
 
+def _prune(community: Integers, links: Links, least: float) -> Integers:
+    """Take out accounts whose links into their community do not reach `least`, until none is left.
+
+    In a community larger than a household three times the doubt is allowed to accounts with a link by what
+    belongs to somebody: of those that meet others at places alone, a large community meets more by chance.
+
+    The links of an account count as the chance that not all of them are false, each leading identifier and
+    each other account once. What hangs together no longer is parted.
+    """
+    links = links.only((links.bits > 0) & (community[links.l] == community[links.r]))
+    rest, is_asked = links, np.ones(len(community), dtype=bool)
+    for _ in range(_ROUNDS):
+        n_members = np.bincount(community[community >= 0], minlength=len(community))[np.maximum(community, 0)]
+        has_own = np.zeros(len(community), dtype=bool)
+        has_own[rest.l[rest.is_own]] = has_own[rest.r[rest.is_own]] = True
+        most = np.where((n_members > _LARGEST_HOUSEHOLD) & has_own, _LARGER_DOUBT, 1.0) * (1.0 - least)
+        weak = (_doubts(len(community), rest) > np.log(most)) & is_asked & (community >= 0) & (n_members > 1)
+        if not weak.any():
+            break
+        # Where nobody was taken out nothing is otherwise, and nobody will be.
+        has_lost = np.zeros(len(community), dtype=bool)
+        has_lost[community[weak]] = True
+        is_asked = (community >= 0) & has_lost[community]
+        community = np.where(weak, -1, community)
+        rest = rest.only(is_asked[rest.l] & ~weak[rest.l] & ~weak[rest.r])
+    inside = (community[links.l] >= 0) & (community[links.r] >= 0)
+    return components_of(len(community), np.column_stack([links.l[inside], links.r[inside]]))
+
+
+def _doubts(n_accounts: int, links: Links) -> Floats:
+    """Per account, the log of the chance that all its links are false: the best per leading identifier."""
+    account = np.concatenate([links.l, links.r]).astype(np.int64)
+    said = np.tile(-np.log1p(np.exp2(np.minimum(links.bits, 30.0))), 2)
+    key = (account << 32) + np.tile(links.identifier, 2)
+    order = np.argsort(key)
+    starts = np.flatnonzero(np.diff(key[order], prepend=np.iinfo(np.int64).min))
+    if not len(starts):
+        return np.zeros(n_accounts)
+    best = np.minimum.reduceat(said[order], starts)
+    return np.bincount(account[order[starts]], weights=best, minlength=n_accounts).astype(np.float64)
+
+
 def _load(engine: Engine, component: Integers, community: Integers) -> None:
     n_members = np.bincount(community, minlength=len(community))
     chosen = np.flatnonzero(n_members[community] > 1)
@@ -174,10 +250,10 @@ def _support(engine: Engine, model: ModelSettings, seed: int) -> None:
     leading identifier taken once.
     """
     rows = engine.arrow(
-        "SELECT e.l, e.r, coalesce(e.identifier_no, -e.kind_no - 1) AS identifier_no, "
-        f"round(e.counted_bits * {_PARTS}.0)::BIGINT AS parts FROM pair_evidence e "
-        "JOIN communities x ON x.account_no = e.l "
-        "JOIN communities y ON y.account_no = e.r AND y.community_no = x.community_no"
+        "SELECT e.l, e.r, coalesce(e.identifier_no, -e.kind_no - 1) AS identifier_no, e.counted_bits, "
+        "x.community_no FROM pair_evidence e JOIN communities x ON x.account_no = e.l "
+        f"JOIN communities y ON y.account_no = e.r AND {within('x', 'y')} "
+        "ORDER BY e.l, e.r, e.kind_no, identifier_no"
     )
     members = engine.arrow("SELECT account_no, community_no FROM communities ORDER BY account_no")
     accounts = members["account_no"].to_numpy().astype(np.int64)
@@ -201,48 +277,47 @@ def _support(engine: Engine, model: ModelSettings, seed: int) -> None:
 
 def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSettings, seed: int) -> Floats:
     """Per account, the share of repetitions in which it stays with the larger part of its community."""
-    if not rows.num_rows:
-        return np.zeros(len(accounts))
-    places = [np.searchsorted(accounts, rows[end].to_numpy()) for end in ("l", "r")]
-    key = places[0] * len(accounts) + places[1]
-    order = np.argsort(key)
-    firsts = np.flatnonzero(np.diff(key[order], prepend=-1))
-    pairs = np.column_stack([place[order[firsts]] for place in places])
-    identifiers, identifier_of = np.unique(rows["identifier_no"].to_numpy(), return_inverse=True)
-    identifier_of = identifier_of[order]
-    parts = rows["parts"].to_numpy()[order]
-    prior = round(model.prior_bits * _PARTS)
-    is_chief = _is_strongest(len(accounts), pairs, np.add.reduceat(parts, firsts))
-    _, group_of = np.unique(groups, return_inverse=True)
+    place = np.zeros(accounts.max(initial=0) + 1, dtype=np.int64)
+    place[accounts] = np.arange(len(accounts))
+    lesser, greater = place[rows["l"].to_numpy()], place[rows["r"].to_numpy()]
+    is_new = np.ones(len(lesser), dtype=bool)  # the rows of a pair stand together
+    is_new[1:] = (lesser[1:] != lesser[:-1]) | (greater[1:] != greater[:-1])
+    pairs, pair_of = np.column_stack([lesser[is_new], greater[is_new]]), np.cumsum(is_new) - 1
+    n_identifiers, identifier_of = _renumbered(rows["identifier_no"].to_numpy())
+    bits = rows["counted_bits"].to_numpy()
     draws = np.random.default_rng(seed)
+    holds = np.zeros(len(pairs), dtype=np.int32)  # a bit for each repetition
+    for i in range(_REPETITIONS):
+        kept = draws.random(n_identifiers) >= _LEFT_OUT
+        total = model.prior_bits + np.bincount(
+            pair_of, weights=bits * kept[identifier_of], minlength=len(pairs)
+        )
+        holds |= (total > 0).astype(np.int32) << i
+    # What always holds is put together once, and what never does is left out.
+    always = holds == (1 << _REPETITIONS) - 1
+    base = components_of(len(accounts), pairs[always])
+    rest = ~always & (holds > 0)
+    pairs, holds = base[pairs[rest]], holds[rest]
+    _, group_of = np.unique(groups, return_inverse=True)
     stays = np.zeros(len(accounts))
-    for _ in range(_REPETITIONS):
-        kept = draws.random(len(identifiers)) >= _LEFT_OUT
-        holds = prior + np.add.reduceat(parts * kept[identifier_of], firsts) > 0
-        stays += _in_larger_part(pairs, holds, is_chief, group_of)
+    for i in range(_REPETITIONS):
+        parts = components_of(len(accounts), pairs[(holds >> i) & 1 == 1])[base]
+        stays += _in_larger_part(parts, group_of)
     return stays / _REPETITIONS
 
 
-def _is_strongest(n: int, pairs: Integers, strength: Integers) -> NDArray[np.bool_]:
-    """Whether a pair is the strongest of one of its ends."""
-    order = np.argsort(strength, kind="stable")
-    strongest = np.full(n, -1)
-    for side in (0, 1):  # the last one written stays
-        strongest[pairs[order, side]] = order
-    found = np.zeros(len(pairs), dtype=bool)
-    found[strongest[strongest >= 0]] = True
-    return found
+def _renumbered(numbers: Integers) -> tuple[int, Integers]:
+    """How many different numbers there are, and of each its place among them in their order."""
+    if not len(numbers):
+        return 0, numbers
+    offset = numbers - numbers.min()
+    is_there = np.zeros(offset.max() + 1, dtype=bool)
+    is_there[offset] = True
+    place = np.cumsum(is_there) - 1
+    return int(place[-1]) + 1, place[offset]
 
 
-def _in_larger_part(
-    pairs: Integers, holds: NDArray[np.bool_], is_chief: NDArray[np.bool_], group_of: Integers
-) -> Floats:
-    # The strongest pair of each account joins most of what hangs together; few of the others are left to do.
-    parts = components_of(len(group_of), pairs[holds & is_chief])
-    across = parts[pairs[holds & ~is_chief]]
-    across = across[across[:, 0] != across[:, 1]]
-    if len(across):
-        parts = components_of(len(group_of), across)[parts]
+def _in_larger_part(parts: Integers, group_of: Integers) -> Floats:
     size = np.bincount(parts)[parts] if len(parts) else parts
     largest = np.zeros(group_of.max(initial=-1) + 1, dtype=np.int64)
     np.maximum.at(largest, group_of, size)
@@ -251,13 +326,16 @@ def _in_larger_part(
 
 def _member_ties_sql() -> str:
     """Query of the log of the chance that what an identifier says of a member is false; its best link."""
-    return """
-        SELECT account_no, identifier_no, -ln(1.0 + pow(2.0, least(max(bits), 30.0))) AS doubt
-        FROM (
-            SELECT l AS account_no, bits, identifier_no FROM inner_links
-            UNION ALL SELECT r, bits, identifier_no FROM inner_links
+    return f"""
+        WITH ends AS (
+            SELECT l AS account_no, r AS other_no, bits, identifier_no FROM chief_evidence
+            UNION ALL SELECT r, l, bits, identifier_no FROM chief_evidence
         )
-        GROUP BY account_no, identifier_no
+        SELECT e.account_no, e.identifier_no, min(-ln(1.0 + pow(2.0, least(e.bits, 30.0)))) AS doubt
+        FROM ends e
+        JOIN communities x ON x.account_no = e.account_no
+        JOIN communities y ON y.account_no = e.other_no AND {within("x", "y")}
+        GROUP BY e.account_no, e.identifier_no
     """
 
 
@@ -277,11 +355,13 @@ def _through_others_sql() -> str:
     What the link itself leads with is left out on both sides, so nothing is counted twice: both belong when
     not all the rest is false.
     """
-    return """
+    return f"""
         SELECT c.l, c.r,
                round(x.stays * (1.0 - exp(least(0.0, x.doubt - coalesce(t.doubt, 0.0))))
                      * y.stays * (1.0 - exp(least(0.0, y.doubt - coalesce(u.doubt, 0.0)))), 6) AS probability
-        FROM inner_links c
+        FROM chief_evidence c
+        JOIN communities a ON a.account_no = c.l
+        JOIN communities b ON b.account_no = c.r AND {within("a", "b")}
         JOIN member_support x ON x.account_no = c.l
         JOIN member_support y ON y.account_no = c.r
         LEFT JOIN member_ties t ON t.account_no = c.l AND t.identifier_no = c.identifier_no

@@ -13,7 +13,6 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-import igraph
 import numpy as np
 import pyarrow as pa
 
@@ -33,20 +32,47 @@ _LINKS_HERE = 2_000_000  # that few are solved faster in memory than by one more
 def components_of(n: int, ends: Integers) -> Integers:
     """Per number from 0 to n, the least number of its connected part.
 
+    Every number goes over into its least neighbour, if that is less, and with it into where that went, and
+    links within one fall away; of what is left the same again. What never goes over is the least of its
+    part. Two rounds leave half of the numbers at most, whatever the shape: what is left over then took with
+    it all of its neighbours, and no two share one.
+
     Args:
         n: How many numbers there are.
         ends: The links, as rows of two numbers.
     """
-    # Two lists zipped are three times as fast to hand over as an array of pairs.
-    graph = igraph.Graph(n=n, edges=zip(ends[:, 0].tolist(), ends[:, 1].tolist(), strict=True))
-    labels = np.array(graph.connected_components().membership, dtype=np.int64)
-    return least_member(labels)
+    label = np.arange(n)
+    lesser, greater = _ordered(*ends.T.astype(np.int64, copy=False))
+    while len(lesser):
+        target = np.arange(n)
+        np.minimum.at(target, greater, lesser)
+        target = _followed(target)
+        label = target[label]
+        lesser, greater = _ordered(target[lesser], target[greater])
+    return label
+
+
+def _ordered(one: Integers, other: Integers) -> tuple[Integers, Integers]:
+    """The lesser and the greater of each two numbers that differ."""
+    differs = one != other
+    one, other = one[differs], other[differs]
+    return np.minimum(one, other), np.maximum(one, other)
+
+
+def _followed(target: Integers) -> Integers:
+    """Where everything ends up when it goes on from its target to the target of that."""
+    while True:
+        further = target[target]
+        if np.array_equal(further, target):
+            return target
+        target = further
 
 
 def least_member(labels: Integers) -> Integers:
-    """Per position, the first position with the same label."""
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    return np.asarray(first[inverse], dtype=np.int64)
+    """Per position, the first position with the same label; labels are numbers below their number."""
+    first = np.full(len(labels), len(labels))
+    np.minimum.at(first, labels, np.arange(len(labels)))
+    return np.asarray(first[labels])
 
 
 def find_components(engine: Engine, links: str, *, seed: int = 1, n_here: int = _LINKS_HERE) -> int:
