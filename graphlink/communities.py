@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from graphlink.components import components_of, find_components, within
+from graphlink.components import components_of, find_components, renumbered, within
 from graphlink.engine import number
 from graphlink.joining import Contrary, Links, Values, join_groups
 from graphlink.leiden import PARTITION, partition, partition_links
@@ -272,7 +272,7 @@ def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSet
         np.diff(lesser, prepend=-1).astype(bool) | np.diff(greater, prepend=-1).astype(bool)
     )
     pairs = np.column_stack([lesser[firsts], greater[firsts]])
-    n_identifiers, identifier_of = _renumbered(rows["identifier_no"].to_numpy())
+    n_identifiers, identifier_of = renumbered(rows["identifier_no"].to_numpy())
     parts, prior = rows["parts"].to_numpy(), round(model.prior_bits * _PARTS)
     draws = np.random.default_rng(seed)
     holds = np.zeros(len(pairs), dtype=np.int32)  # a bit for each repetition
@@ -292,17 +292,6 @@ def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSet
         label = components_of(len(accounts), pairs[(holds >> i) & 1 == 1])[base]
         stays += _in_larger_part(label, group_of)
     return stays / _REPETITIONS
-
-
-def _renumbered(numbers: Integers) -> tuple[int, Integers]:
-    """How many different numbers there are, and of each its place among them in their order."""
-    if not len(numbers):
-        return 0, numbers
-    offset = numbers - numbers.min()
-    is_there = np.zeros(offset.max() + 1, dtype=bool)
-    is_there[offset] = True
-    place = np.cumsum(is_there) - 1
-    return int(place[-1]) + 1, place[offset]
 
 
 def _in_larger_part(label: Integers, group_of: Integers) -> Floats:

@@ -110,6 +110,17 @@ def spanning_forest(n: int, ends: Integers) -> Integers:
     return np.flatnonzero(taken)
 
 
+def renumbered(numbers: Integers) -> tuple[int, Integers]:
+    """How many different numbers there are, and of each its place among them in their order."""
+    if not len(numbers):
+        return 0, np.zeros(0, dtype=np.int64)
+    offset = numbers - numbers.min()
+    is_there = np.zeros(offset.max() + 1, dtype=bool)
+    is_there[offset] = True
+    place = np.cumsum(is_there) - 1
+    return int(place[-1]) + 1, place[offset]
+
+
 def least_member(labels: Integers) -> Integers:
     """Per position, the first position with the same label; labels are numbers below their number."""
     first = np.full(len(labels), len(labels))

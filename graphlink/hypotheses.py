@@ -18,6 +18,7 @@ cluster: a beta-binomial law). So a cluster of n accounts is never n * n observa
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,11 +26,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from graphlink.components import spanning_forest
+from graphlink.components import renumbered, spanning_forest
 from graphlink.engine import number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from graphlink.engine import Engine
     from graphlink.settings import Settings
@@ -46,6 +47,7 @@ _LEAST_TIE = 2.0  # bits from which behaviour or a client ties two accounts at a
 _LEAST_SEEN = 3  # sightings at places from which an account says where it is at home
 _HOUSEHOLD = 0.9  # of the groups on one network are households; the rest is of any size
 _FURTHER_PERSON = 0.4
+_SLICE = 10_000  # clusters weighed at a time
 _LARGEST_USUAL = 32  # accounts; the few operators that are larger do not matter for the law of sizes
 
 
@@ -61,6 +63,9 @@ class _Piece(NamedTuple):
     bits_shared_network: float
 
 
+_PIECES = pa.schema(
+    zip(_Piece._fields, (pa.string(), pa.string(), pa.int64(), pa.int64(), *(pa.float64(),) * 3), strict=True)
+)
 _ABOUT = {
     "size": "how many accounts: households are small",
     "place": "whose the shared addresses are, by their size and lists",
@@ -123,9 +128,10 @@ def weigh_hypotheses(engine: Engine, _: Settings) -> dict[str, object]:
     _load_ties(engine)
     engine.make("tie_summary", _summary_sql())
     engine.make("cluster_presence", _presence_sql())
-    found = engine.arrow(_described_sql()).to_pylist()
-    rows = [row for cluster in found for row in _weighed(cluster)]
-    _load_hypotheses(engine, rows)
+    found = engine.arrow(_described_sql())
+    # Slice by slice: as objects of Python all clusters would take ten times the memory.
+    slices = (found.slice(start, _SLICE).to_pylist() for start in range(0, found.num_rows, _SLICE))
+    _load_hypotheses(engine, [_table_of(piece for row in rows for piece in _weighed(row)) for rows in slices])
     engine.make("clusters", _clusters_sql())
     engine.drop("cluster_ties", "tie_summary", "cluster_presence")
     return {
@@ -137,11 +143,11 @@ def weigh_hypotheses(engine: Engine, _: Settings) -> dict[str, object]:
 def _load_ties(engine: Engine) -> None:
     """Make `cluster_ties`: per group of kinds the spanning forest of the strongest evidence."""
     found = engine.arrow(_grouped_sql())
-    part, ends = found["part_no"].to_numpy(), [found[name].to_numpy() for name in ("l", "r")]
-    n_accounts = max((int(end.max(initial=0)) for end in ends), default=0) + 1
+    part, lesser, greater = (found[name].to_numpy() for name in ("part_no", "l", "r"))
     # The groups of kinds beside each other, as one graph.
-    offset = part.astype(np.int64) * n_accounts
-    kept = spanning_forest(len(_PARTS) * n_accounts, np.column_stack([offset + end for end in ends]))
+    offset = part.astype(np.int64) * (int(greater.max(initial=0)) + 1)
+    n, places = renumbered(np.concatenate([offset + lesser, offset + greater]))
+    kept = spanning_forest(n, places.reshape(2, -1).T)
     engine.load("forest", found.take(pa.array(kept)))
     engine.make("cluster_ties", _ties_sql())
     engine.drop("forest")
@@ -300,6 +306,7 @@ def _weighed(cluster: dict[str, Any]) -> list[_Piece]:
     return pieces
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def _size_logs(n: int) -> tuple[float, float, float]:
     """How likely a pair drawn from each hypothesis is one of a group of this size.
 
@@ -340,6 +347,7 @@ def _unexplained_logs(
     return rates.logs(tie["n_ties"], n_possible)
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def _beta_binomial(rate: float, n_shown: float, n_possible: float) -> float:
     """log2 of a beta-binomial likelihood with this mean and one pseudo-observation, without coefficient."""
     a, b = rate, 1.0 - rate
@@ -352,18 +360,15 @@ def _beta_binomial(rate: float, n_shown: float, n_possible: float) -> float:
     ) / math.log(2.0)
 
 
-def _load_hypotheses(engine: Engine, pieces: list[_Piece]) -> None:
-    types = (pa.string(), pa.string(), pa.int64(), pa.int64(), *(pa.float64(),) * 3)
-    columns = zip(*pieces, strict=True) if pieces else [()] * len(types)
-    engine.load(
-        "pieces",
-        pa.table(
-            {
-                name: pa.array(list(column), kind)
-                for name, column, kind in zip(_Piece._fields, columns, types, strict=True)
-            }
-        ),
+def _table_of(pieces: Iterable[_Piece]) -> pa.Table:
+    columns = list(zip(*pieces, strict=True)) or [()] * len(_PIECES)
+    return pa.table(
+        [pa.array(column, kind) for column, kind in zip(columns, _PIECES.types, strict=True)], _PIECES
     )
+
+
+def _load_hypotheses(engine: Engine, tables: list[pa.Table]) -> None:
+    engine.load("pieces", pa.concat_tables([_PIECES.empty_table(), *tables]))
     told = " ".join(f"WHEN '{evidence}' THEN '{about}'" for evidence, about in _ABOUT.items())
     engine.make("hypotheses", f"SELECT *, CASE evidence {told} END AS detail FROM pieces")
     engine.drop("pieces")
