@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from graphlink.communities import within
+from graphlink.components import within
 from graphlink.engine import number
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import igraph
 import numpy as np
 import pyarrow as pa
 
-from graphlink.communities import within
+from graphlink.components import within
 from graphlink.engine import number
 
 if TYPE_CHECKING:

@@ -15,12 +15,13 @@ Three moves, each within one connected part, so that what happens elsewhere chan
 from __future__ import annotations
 
 import functools
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from graphlink.components import components_of, find_components
+from graphlink.components import components_of, find_components, within
 from graphlink.engine import number
 from graphlink.joining import Contrary, Links, Values, join_groups
 from graphlink.leiden import PARTITION, partition, partition_links
@@ -42,7 +43,6 @@ _LARGEST_HOUSEHOLD = 5
 _LARGER_DOUBT = 3.0
 _REPETITIONS = 16
 _LEFT_OUT = 0.1  # of the identifiers, in each repetition
-_PARTS = 1_000_000  # of a bit: whole numbers add up to the same in any order
 # One very strong link says no more of a group than this.
 _MOST_LINK_BITS = 12.0
 # Engines add up in any order, which moves the last digits of the bits, and those could turn a community.
@@ -79,14 +79,6 @@ def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
         "communities": number(engine, "SELECT count(DISTINCT community_no) FROM communities"),
         **told,
     }
-
-
-def within(x: str, y: str) -> str:
-    """Condition that rows x and y of `communities` are of one community, for a join by their accounts.
-
-    Said as an equality it would tempt an engine to put together all pairs of each community first.
-    """
-    return f"{x}.community_no - {y}.community_no = 0"
 
 
 class _Parts(NamedTuple):
@@ -263,16 +255,10 @@ def _support(engine: Engine, model: ModelSettings, seed: int) -> None:
         "stays",
         pa.table({"account_no": pa.array(accounts, pa.int32()), "stays": pa.array(stays, pa.float64())}),
     )
-    engine.make(
-        "inner_links",
-        "SELECT c.l, c.r, c.bits, c.identifier_no FROM chief_evidence c "
-        "JOIN communities x ON x.account_no = c.l "
-        "JOIN communities y ON y.account_no = c.r AND y.community_no = x.community_no",
-    )
     engine.make("member_ties", _member_ties_sql())
     engine.make("member_support", _support_sql())
     engine.make("through_others", _through_others_sql())
-    engine.drop("stays", "member_ties", "inner_links")
+    engine.drop("stays", "member_ties")
 
 
 def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSettings, seed: int) -> Floats:

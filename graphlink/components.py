@@ -68,6 +68,14 @@ def _followed(target: Integers) -> Integers:
         target = further
 
 
+def within(x: str, y: str) -> str:
+    """Condition that rows x and y of `communities` are of one community, for a join by their accounts.
+
+    Said as an equality it would tempt an engine to put together all pairs of each community first.
+    """
+    return f"{x}.community_no - {y}.community_no = 0"
+
+
 def least_member(labels: Integers) -> Integers:
     """Per position, the first position with the same label; labels are numbers below their number."""
     first = np.full(len(labels), len(labels))
