@@ -167,7 +167,7 @@ class DuckEngine:
     def file_columns(self, path: Path) -> dict[str, str]:
         """See `Engine.file_columns`."""
         with self._reading():
-            found = self.connection.execute(f"DESCRIBE SELECT * FROM read_parquet({_quoted(str(path))})")
+            found = self.connection.execute(f"DESCRIBE {_parquet([str(path)])}")
             return {str(row[0]): str(row[1]) for row in found.fetchall()}
 
     def read_database(self, name: str, path: Path, query: str) -> None:
@@ -184,7 +184,7 @@ class DuckEngine:
 
     def read_parquet(self, name: str, path: Path) -> None:
         """See `Engine.read_parquet`."""
-        self.make(name, f"SELECT * FROM read_parquet({_quoted(str(path))})")
+        self.make(name, _parquet([str(path)]))
 
     def show_parquet(self, name: str, paths: Sequence[Path], columns: Mapping[str, str]) -> None:
         """Let a name stand for the rows of Parquet files, without taking them over.
@@ -245,10 +245,10 @@ def _faults() -> Iterator[None]:
 
 def _reader(files: FileSet, *, is_strict: bool = True) -> str:
     """The SQL that reads the rows of files."""
-    paths = "[" + ", ".join(_quoted(_unglobbed(path)) for path in files.paths) + "]"
     number = "file_index AS graphlink_file"
     if files.form == "parquet":
-        return f"SELECT *, {number} FROM read_parquet({paths})"
+        return _parquet(files.paths, f", {number}")
+    paths = _listed(files.paths)
     if files.form == "json":
         return f"SELECT json AS line, {number} FROM read_json_objects({paths}, format = 'auto')"
     rejects = f"store_rejects = true, rejects_limit = 0, max_line_size = {_LONGEST_LINE}"
@@ -264,6 +264,15 @@ def _reader(files: FileSet, *, is_strict: bool = True) -> str:
         f"header = true, delim = {_quoted(files.delimiter)}, quote = '\"', escape = '\"', "
         f"strict_mode = {str(is_strict).lower()}, {rejects})"
     )
+
+
+def _parquet(paths: Sequence[str], further: str = "") -> str:
+    """The SQL that reads Parquet files: what is in them, and no columns that their folders' names tell."""
+    return f"SELECT *{further} FROM read_parquet({_listed(paths)}, hive_partitioning = false)"
+
+
+def _listed(paths: Sequence[str]) -> str:
+    return "[" + ", ".join(_quoted(_unglobbed(path)) for path in paths) + "]"
 
 
 def _unglobbed(path: str) -> str:
