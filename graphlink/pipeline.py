@@ -437,7 +437,7 @@ def _peak_memory() -> int | None:
 
 def _task(source: object, settings: Settings | str | Path | None, limits: EngineSettings | None) -> _Task:
     paths = _paths(source)
-    if isinstance(source, Settings) or (len(paths) == 1 and paths[0].suffix == ".toml"):
+    if isinstance(source, Settings) or (len(paths) == 1 and Path(paths[0]).suffix == ".toml"):
         if settings is not None:
             raise SettingsError("the source is itself settings; give no others beside it")
         told, folder = _read(source)
@@ -447,11 +447,11 @@ def _task(source: object, settings: Settings | str | Path | None, limits: Engine
         working = located(told, folder)
         if paths:
             # Only names are told, so that the same file elsewhere gives the same manifest.
-            told = dataclasses.replace(
-                told, sources=tuple(Source(path=path.name, name=path.name) for path in paths)
-            )
+            names = [Path(path).name for path in paths]
+            told = dataclasses.replace(told, sources=tuple(Source(path=name, name=name) for name in names))
             working = dataclasses.replace(
-                working, sources=tuple(Source(path=str(path), name=path.name) for path in paths)
+                working,
+                sources=tuple(Source(path=path, name=name) for path, name in zip(paths, names, strict=True)),
             )
         frames = {} if paths else _frames(source)
     if limits is not None:
@@ -463,7 +463,7 @@ def _folders(settings: Settings) -> tuple[str, ...]:
     """The folders that the input is in, the deepest first."""
     parts = [*settings.sources, *settings.references, settings.accounts, settings.judgements]
     paths = [getattr(part, name, "") for part in parts for name in ("path", "database")]
-    folders = {str(Path(path).parent) for path in paths if path and "://" not in path}
+    folders = {str(Path(path).parent) for path in paths if path and not address_of(path)}
     return tuple(sorted(folders - {"."}, key=len, reverse=True))
 
 
@@ -472,12 +472,11 @@ def _limited(told: EngineSettings, limits: EngineSettings) -> EngineSettings:
     return EngineSettings(**{name: getattr(limits, name) or getattr(told, name) for name in names})
 
 
-def _paths(source: object) -> list[Path]:
-    """The source as paths; none when it is something else."""
-    if isinstance(source, str | Path):
-        return [Path(source)]
-    if isinstance(source, Sequence) and source and all(isinstance(part, str | Path) for part in source):
-        return [Path(part) for part in source]
+def _paths(source: object) -> list[str]:
+    """The source as paths and addresses; none when it is something else."""
+    parts = [source] if isinstance(source, str | Path) else source
+    if isinstance(parts, Sequence) and parts and all(isinstance(part, str | Path) for part in parts):
+        return [address_of(part) or str(Path(part)) for part in parts]
     return []
 
 
@@ -490,7 +489,7 @@ def _read(settings: object) -> tuple[Settings, Path]:
     path = _paths(settings)
     if len(path) != 1:
         raise SettingsError(f"settings: expected Settings or a path, found {type(settings).__name__}")
-    return read_settings(path[0]), path[0].parent
+    return read_settings(Path(path[0])), Path(path[0]).parent
 
 
 def _frames(source: object) -> dict[str, object]:
@@ -508,7 +507,7 @@ def _located(source: Located, folder: Path) -> Located:
     changed: dict[str, Any] = {}
     for name in ("path", "database"):
         told = getattr(source, name, "")
-        if told and "://" not in told:
+        if told and not address_of(told):
             changed[name] = str(folder / told)
     return dataclasses.replace(source, **changed)
 
@@ -527,14 +526,9 @@ def _without_nulls(value: object) -> object:
 
 
 def _without_passwords(settings: Settings) -> Settings:
-    """The settings as a manifest may tell them: addresses of databases without user and password."""
-    accounts = settings.accounts
-    if accounts is not None:
-        accounts = dataclasses.replace(accounts, database=_without_password(accounts.database))
-    sources = tuple(
-        dataclasses.replace(source, database=_without_password(source.database))
-        for source in settings.sources
-    )
+    """The settings as a manifest may tell them: addresses without user and password."""
+    accounts = settings.accounts and _without_keys(settings.accounts)
+    sources = tuple(_without_keys(source) for source in settings.sources)
     # The value of a hashed kind stands in no result, so neither in what is told of the settings.
     overrides = tuple(
         dataclasses.replace(override, value="(hashed)")
@@ -543,6 +537,13 @@ def _without_passwords(settings: Settings) -> Settings:
         for override in settings.overrides
     )
     return dataclasses.replace(settings, sources=sources, accounts=accounts, overrides=overrides)
+
+
+def _without_keys(source: Located) -> Located:
+    # Of a store's address what stands before the @ may be a container, but not with a colon.
+    path = re.sub("(?<=://)[^/@]*:[^/@]*@", "", source.path)
+    changed: dict[str, Any] = {"path": path, "database": _without_password(getattr(source, "database", ""))}
+    return dataclasses.replace(source, **changed)
 
 
 def _without_password(database: str) -> str:

@@ -35,6 +35,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "components",
         "leiden",
         "files folder",
+        "addresses",
         "sources inputs result samples",
         "asides",
         "asides",

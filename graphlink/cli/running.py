@@ -59,7 +59,11 @@ _READING = """how to read it:
 @form_option
 @quiet_option
 def run(
-    sources: tuple[Path, ...], form: Form, max_set_aside: int | None, limits: EngineSettings, **told: Any
+    sources: tuple[Path | str, ...],
+    form: Form,
+    max_set_aside: int | None,
+    limits: EngineSettings,
+    **told: Any,
 ) -> None:
     """Run over SOURCE: observations (files, a folder, a glob) or a graphlink.toml."""
     if not told["quiet"]:
@@ -84,7 +88,7 @@ def run(
 @form_option
 @quiet_option
 def check(
-    sources: tuple[Path, ...], form: Form, settings: Path | None, limits: EngineSettings, quiet: bool
+    sources: tuple[Path | str, ...], form: Form, settings: Path | None, limits: EngineSettings, quiet: bool
 ) -> None:
     """Read all of SOURCE and report rows, kinds, time span and what would be set aside, without a run."""
     from graphlink.pipeline import check as check_source
@@ -189,7 +193,7 @@ def _say_forecast(source: object, settings: Path | None, limits: EngineSettings)
             say(f"warning: {warning}")
 
 
-def _one_or_all(sources: tuple[Path, ...]) -> Path | tuple[Path, ...]:
+def _one_or_all(sources: tuple[Path | str, ...]) -> object:
     return sources[0] if len(sources) == 1 else sources
 
 

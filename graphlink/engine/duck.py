@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from graphlink.engine import FileSet
+    from graphlink.engine import FileSet, StoredFile
 
 # A line longer than this is a broken quote or no table at all; it is rejected, not held in memory.
 _LONGEST_LINE = 32 << 20
@@ -73,11 +73,19 @@ class DuckEngine:
         """See `Engine.is_distributed`."""
         return False
 
+    @property
+    def here(self) -> DuckEngine:
+        """See `Engine.here`."""
+        return self
+
     def __enter__(self) -> DuckEngine:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def take_over(self, name: str) -> None:
+        """See `Engine.take_over`."""
 
     def load(self, name: str, table: pa.Table) -> None:
         """See `Engine.load`."""
@@ -169,6 +177,23 @@ class DuckEngine:
         with self._reading():
             found = self.connection.execute(f"DESCRIBE {_parquet([str(path)])}")
             return {str(row[0]): str(row[1]) for row in found.fetchall()}
+
+    def list_stored(self, address: str) -> list[StoredFile]:
+        """See `Engine.list_stored`."""
+        raise InputError(f"{address}: the embedded engine reads no addresses; run with --engine spark")
+
+    def stored_columns(self, path: str) -> dict[str, str]:
+        """See `Engine.stored_columns`."""
+        raise InputError(f"{path}: the embedded engine reads no addresses; run with --engine spark")
+
+    def read_stored(
+        self,
+        name: str,  # noqa: ARG002
+        files: Sequence[tuple[int, str]],
+        columns: Sequence[str],  # noqa: ARG002
+    ) -> bool:
+        """See `Engine.read_stored`."""
+        raise InputError(f"{files[0][1]}: the embedded engine reads no addresses; run with --engine spark")
 
     def read_database(self, name: str, path: Path, query: str) -> None:
         """See `Engine.read_database`."""

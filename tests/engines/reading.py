@@ -1,0 +1,84 @@
+"""What reading makes of an input, by path and by address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from graphlink.observations import check_input
+from graphlink.settings import AccountSource, Settings, Source
+from tests.engines.hostile_cells import long_table, typed_tables
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from graphlink.engine import Engine
+
+TABLES = ("observations", "accounts", "set_aside")
+WIDE: dict[str, Any] = {"account": "who", "time": "at", "count": "n", "kinds": {"client": "dev"}}
+
+
+def told(engine: Engine, settings: Settings) -> dict[str, Any]:
+    """Everything that reading makes, in an order that says nothing."""
+    facts: dict[str, Any] = check_input(engine, settings)
+    for source in filter(None, [*facts["sources"], facts["accounts_table"]]):
+        for read in source["inputs"]:
+            read.pop("sha256", None)
+            read.pop("changed", None)
+    rows = {name: engine.arrow(f"SELECT * FROM {name}").to_pylist() for name in TABLES}
+    numbers = [row.pop("row_number") for row in rows["set_aside"]]
+    aside = sorted(zip(map(repr, rows["set_aside"]), map(repr, numbers), strict=True))
+    engine.drop(*TABLES, "addresses")
+    found: dict[str, Any] = {name: sorted(map(repr, rows[name])) for name in TABLES}
+    return {"facts": facts, **found, "numbers": [number for _, number in aside]}
+
+
+def elsewhere(settings: Settings) -> Settings:
+    """The settings with addresses for paths."""
+    sources = tuple(Source(**{**vars_of(source), "path": uri(source.path)}) for source in settings.sources)
+    accounts = settings.accounts and AccountSource(
+        **{**vars_of(settings.accounts), "path": uri(settings.accounts.path)}
+    )
+    return Settings(now=settings.now, sources=sources, accounts=accounts)
+
+
+def vars_of(source: Source | AccountSource) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in source.__dataclass_fields__}
+
+
+def uri(path: str) -> str:
+    return f"file://{path}"
+
+
+def written(table: pa.Table, path: Path, **told: Any) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, path, **told)
+    return str(path)
+
+
+def folder_of_logs(folder: Path) -> Path:
+    """Files with columns of several sorts, and files that are none."""
+    rows = {"account_id": ["a", "b c", None], "kind": ["client"] * 3, "value": ["v1", "v2", "v1"]}
+    later = {**rows, "seen_at": ["2025-06-01", "soon", None], "n": [1, 2, 0]}
+    written(pa.table(rows), folder / "day=1" / "part-0.snappy.parquet")
+    written(pa.table(later), folder / "day=2" / "part 0.parquet")
+    written(pa.table(later), folder / "day=2" / "part-1.pq")
+    written(pa.table(rows).slice(0, 0), folder / "day=3" / "none.parquet")
+    (folder / "_SUCCESS").touch()
+    written(pa.table({"x": [1]}), folder / "_old" / "x.parquet")
+    (folder / "day=1" / "README.txt").write_text("not a table", encoding="utf-8")
+    return folder
+
+
+def everything(folder: Path) -> Settings:
+    """An input of files of every sort in a folder."""
+    path = written(long_table(), folder / "log.parquet", row_group_size=7)
+    sources = [Source(path=path, time_zone="America/St_Johns")]
+    sources += [
+        Source(path=written(typed_tables()[name], folder / f"{name}.parquet"), **WIDE)
+        for name in ("accounts_floats", "accounts_unsigned")
+    ]
+    sources.append(Source(path=str(folder_of_logs(folder / "log")), name="folder"))
+    return Settings(now="2026-01-01T00:00:00Z", sources=tuple(sources))
