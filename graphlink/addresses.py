@@ -1,24 +1,38 @@
-"""Files of tables at addresses, as s3a://bucket/log/: which there are, and whether they stay as they were.
+"""Files at addresses, such as s3a://bucket/log/: those of an input, and those of a result.
 
-What an address names is listed and read by the engine, and nothing of it comes to this machine but names,
+What is named as input is listed and read by the engine, and nothing of it comes to this machine but names,
 sizes and times. These stand in for the digests that files of this machine have, and tell when a file is
 written to while it is read.
+
+A result at an address is a folder of this form:
+
+    run.json                          names the folder of the run; last to be written, in one put
+    run-4f0c.../links.parquet/part-*  each table a folder of parts, in the order of its rows
+
+so that stores which can't rename have no half a result either: without run.json it is none, and run.json goes
+from one whole result to the next. Tables are written by the engine; run.json is written, and what is there
+looked at, by pyarrow, which must know the store too. Folders of runs that run.json doesn't name were left by
+runs that were killed, and can be removed.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from contextlib import contextmanager
+import uuid
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from graphlink.errors import InputError
+import pyarrow as pa
+
+from graphlink.errors import EngineError, InputError, ResultError
 from graphlink.files import changed_input, form_of, reason_to_skip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from graphlink.engine import Engine, StoredFile
 
@@ -122,3 +136,195 @@ def _names(paths: list[str], address: str) -> list[str]:
     if not all(folder in part.parents for part in parts):  # a glob
         folder = PurePosixPath(os.path.commonpath([part.parent for part in parts]))
     return [part.relative_to(folder).as_posix() for part in parts]
+
+
+# --- results -----------------------------------------------------------------------------------------------
+
+_STORES = "file, s3 (also s3a), gs, abfss and hdfs"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPath:
+    """A place at an address, with as much of what paths do as reading a result needs.
+
+    Attributes:
+        address: The address as it was told, which is also what the engine takes.
+        store: The file system of pyarrow that it is in.
+        path: Its path there.
+    """
+
+    address: str
+    store: Any
+    path: str
+
+    def __truediv__(self, name: str) -> StoredPath:
+        return StoredPath(f"{self.address.rstrip('/')}/{name}", self.store, f"{self.path.rstrip('/')}/{name}")
+
+    def __str__(self) -> str:
+        return self.address
+
+    @property
+    def name(self) -> str:
+        """The last part of the address."""
+        return PurePosixPath(self.path).name
+
+    def resolve(self) -> StoredPath:
+        """Itself: an address is whole."""
+        return self
+
+    def exists(self) -> bool:
+        """Whether a file or a folder is there."""
+        return bool(self.store.get_file_info(self.path).type)
+
+    def is_dir(self) -> bool:
+        """Whether a folder is there."""
+        return bool(self.store.get_file_info(self.path).type == _types().Directory)
+
+    def size(self) -> int:
+        """Bytes of a file."""
+        return int(self.store.get_file_info(self.path).size or 0)
+
+    def children(self) -> list[StoredPath]:
+        """What is in a folder, in order of names, without what is some program's own."""
+        from pyarrow import fs
+
+        found = self.store.get_file_info(fs.FileSelector(self.path, allow_not_found=True))
+        names = sorted(PurePosixPath(info.path).name for info in found)
+        return [self / name for name in names if not name.startswith((".", "_"))]
+
+    def open(self) -> pa.NativeFile:
+        """A file for reading."""
+        return self.store.open_input_file(self.path)
+
+    def read_text(self) -> str:
+        """The text of a file."""
+        with self.store.open_input_stream(self.path) as stream:
+            return bytes(stream.read()).decode()
+
+    def write(self, content: bytes) -> None:
+        """Write a file that appears whole: where a store shows files while they grow, by a move."""
+        is_shown = self.store.type_name == "local"
+        folder, _, name = self.path.rpartition("/")
+        beside = f"{folder}/.{name}.{uuid.uuid4().hex}" if is_shown else self.path
+        self.store.create_dir(folder, recursive=True)
+        with self.store.open_output_stream(beside) as stream:
+            stream.write(content)
+        if is_shown:
+            self.store.move(beside, self.path)
+
+    def remove(self) -> None:
+        """Remove a file, or a folder with all that is in it."""
+        if self.is_dir():
+            self.store.delete_dir(self.path)
+        elif self.exists():
+            self.store.delete_file(self.path)
+
+
+def _types() -> Any:
+    from pyarrow import fs
+
+    return fs.FileType
+
+
+def stored_path(address: str) -> StoredPath:
+    """The place that an address names.
+
+    Raises:
+        ResultError: pyarrow can't open such an address.
+    """
+    from pyarrow import fs
+
+    scheme, _, rest = address.partition("://")
+    host, _, path = rest.partition("/")
+    told = f"{re.sub('^s3[an]$', 's3', scheme)}://{host}/{quote(path)}"
+    with _reaching(address):
+        try:
+            store, inner = fs.FileSystem.from_uri(told)
+        except pa.ArrowInvalid as error:
+            raise ResultError(f"{address}: no store that pyarrow opens; it knows {_STORES}") from error
+    return StoredPath(address, store, inner)
+
+
+def place_of_result(path: str | Path, address: str) -> Path | StoredPath:
+    """Where a result is that a path or its address names: of this machine where it can be."""
+    if not address:
+        return Path(path)
+    place = stored_path(address)
+    return Path(place.path) if place.store.type_name == "local" else place
+
+
+@contextmanager
+def stored_run(
+    place: StoredPath, *, overwrite: bool, told: Callable[[StoredPath], Any]
+) -> Iterator[StoredPath]:
+    """Give the folder of a run into which tables go; when the block fails it vanishes.
+
+    Before its end the block writes run.json, by which the new result takes the place of an earlier one; what
+    is left of that is removed then.
+
+    Args:
+        place: Where the result is to be.
+        overwrite: Whether an earlier result may be replaced.
+        told: Gives the run.json of a place, or nothing.
+
+    Raises:
+        ResultError: The place holds what may not be replaced, or the store refused.
+    """
+    with _reaching(str(place)):
+        earlier = _earlier_run(place, overwrite=overwrite, told=told)
+        run = place / f"run-{uuid.uuid4().hex}"
+        try:
+            run.store.create_dir(run.path, recursive=True)
+            yield run
+        except BaseException:
+            with suppress(OSError):
+                run.remove()
+                if not place.children():
+                    place.remove()
+            raise
+        if earlier:
+            with suppress(OSError):  # the new result stands; what is left of the old one only takes room
+                (place / earlier).remove()
+
+
+def _earlier_run(place: StoredPath, *, overwrite: bool, told: Callable[[StoredPath], Any]) -> str:
+    """The folder of the run that is there; nothing when there is none."""
+    found = told(place)
+    if found is None:
+        if any(not child.name.startswith("run-") for child in place.children()):
+            raise ResultError(f"{place} is not a graphlink result and stays as it is; choose another address")
+        return ""
+    if "folder" not in found:
+        raise ResultError(f"{place} holds a result that was written by its path; choose another address")
+    if not overwrite:
+        raise ResultError(f"{place} holds a result already; --overwrite replaces it")
+    return str(found["folder"])
+
+
+def check_reach(engine: Engine, run: StoredPath) -> None:
+    """Make sure, before a run begins, that the engine writes where this machine looks.
+
+    Raises:
+        ResultError: It does not.
+    """
+    probe = run / "probe.parquet"
+    try:
+        engine.write_stored("SELECT 1 AS one", str(probe))
+    except EngineError as error:
+        raise ResultError(f"{run}: {error}; check the address, and that Spark may write there") from error
+    if not probe.children():
+        raise ResultError(
+            f"{run}: what Spark writes there is not there for this machine; name a store that both reach"
+        )
+    probe.remove()
+
+
+@contextmanager
+def _reaching(address: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        said = str(error).splitlines()[0]
+        raise ResultError(
+            f"{address}: {said}; check the address, and that this machine has keys to the store"
+        ) from error

@@ -23,12 +23,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
+from graphlink.addresses import check_reach, stored_path, stored_run
 from graphlink.atomic import whole_folder
 from graphlink.engine import number
 from graphlink.engine.scratch import Scratch
 from graphlink.errors import EngineError, InputError, ResultError, SettingsError
 from graphlink.files import address_of
-from graphlink.folder import is_result, write_manifest, write_tables
+from graphlink.folder import is_result, manifest_of, write_manifest, write_stored_tables, write_tables
 from graphlink.inputs import check_unchanged, stamp_inputs
 from graphlink.result import Result, read_result
 from graphlink.settings import (
@@ -227,13 +228,14 @@ def run(
     """Run graphlink over an input and give the result.
 
     Args:
-        source: One observations table (file, folder or glob; or several of them), a `graphlink.toml`, a
+        source: One observations table (file, folder or glob, with Spark also the address of Parquet, such as
+            s3a://bucket/log/; or several of them), a `graphlink.toml`, a
             `Settings` with sources, a pandas or Arrow frame with account_id, kind, value, seen_at and
             optional n, or a mapping of names to such frames; the one named accounts is the table of
             accounts (account_id, created_at, closed_at, status and any attributes).
         settings: Settings, or the file to read them from, when the source is not itself settings.
-        out: The result folder to make; None keeps the result in a temporary folder, which is removed when
-            the result is no longer used.
+        out: The result folder to make, or with Spark the address of one, such as s3a://bucket/result; None
+            keeps the result in a temporary folder, which is removed when the result is no longer used.
         limits: What the engine may use; what is empty or 0 here is as the settings say.
         overwrite: Whether an earlier result at `out` is replaced; it stays whole until the new one is.
         progress: Called when a step starts and when it is done.
@@ -244,11 +246,10 @@ def run(
         EngineError: Memory or disk ran out; nothing is left behind.
         ResultError: The result folder can't be written, or another run is writing it.
     """
-    if out is not None and address_of(out):
-        raise ResultError(
-            f"{address_of(out)}: a result is a folder of this machine; name one, and copy it there later"
-        )
+    address = "" if out is None else address_of(out)
     task = _task(source, settings, limits)
+    if address:
+        return _made_there(address, task, overwrite=overwrite, progress=progress or _silent)
     if out is not None:
         return _made(Path(out), task, overwrite=overwrite, progress=progress or _silent)
     scratch = Scratch()
@@ -319,38 +320,62 @@ def located(settings: Settings, folder: Path) -> Settings:
 
 def _made(folder: Path, task: _Task, *, overwrite: bool, progress: Callable[[Progress], None]) -> Result:
     with whole_folder(folder, overwrite=overwrite, is_ours=is_result) as partial:
-        _fill(partial, task, progress)
+        with contextlib.closing(_engine(task.settings.engine)) as engine:
+            manifest = _done(engine, task, progress, lambda: write_tables(engine, partial))
+        write_manifest(partial, manifest)
     return read_result(folder)
 
 
-def _fill(folder: Path, task: _Task, progress: Callable[[Progress], None]) -> None:
-    limits = task.settings.engine
+def _made_there(
+    address: str, task: _Task, *, overwrite: bool, progress: Callable[[Progress], None]
+) -> Result:
+    """Make a result at an address: tables by the engine, in a folder of the run, and run.json at last."""
+    if task.settings.engine.name != "spark":
+        raise ResultError(
+            f"{address}: a result is a folder of this machine; name one and copy it there later, or run with "
+            "--engine spark, which writes it there"
+        )
+    place = stored_path(address)
+    with stored_run(place, overwrite=overwrite, told=manifest_of) as run_folder:
+        with contextlib.closing(_engine(task.settings.engine)) as engine:
+            check_reach(engine, run_folder)
+            manifest = _done(engine, task, progress, lambda: write_stored_tables(engine, run_folder))
+        if not overwrite and manifest_of(place) is not None:
+            raise ResultError(
+                f"{address}: another run has just written a result there; --overwrite replaces it"
+            )
+        write_manifest(place, manifest | {"folder": run_folder.name})
+    return read_result(address)
+
+
+def _done(
+    engine: Engine,
+    task: _Task,
+    progress: Callable[[Progress], None],
+    write: Callable[[], dict[str, dict[str, object]]],
+) -> dict[str, object]:
+    """Take all steps and write the tables; give the manifest."""
     started = datetime.datetime.now(datetime.UTC)
-    with contextlib.closing(_engine(limits)) as engine:
-        record = _take_steps(engine, task, progress)
-        write_started = time.perf_counter()
-        tables = write_tables(engine, folder)
-        record.timing.append(_timing("write", write_started))
-        told_engine = _told_engine(limits, engine)
-    write_manifest(
-        folder,
-        {
-            "graphlink": version("graphlink"),
-            "versions": {"python": platform.python_version(), **{name: version(name) for name in _DECIDING}},
-            "settings": _as_toml(task.told),
-            "fingerprint": task.told.fingerprint(),
-            "tables": tables,
-            "steps": record.facts,
-            # All that may differ between two runs of the same input, settings and version.
-            "this_run": {
-                "started_at": started.isoformat(timespec="seconds"),
-                "finished_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-                "engine": told_engine,
-                "machine": {"system": platform.system(), "processors": os.cpu_count()},
-                "steps": record.timing,
-            },
+    record = _take_steps(engine, task, progress)
+    write_started = time.perf_counter()
+    tables = write()
+    record.timing.append(_timing("write", write_started))
+    return {
+        "graphlink": version("graphlink"),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _DECIDING}},
+        "settings": _as_toml(task.told),
+        "fingerprint": task.told.fingerprint(),
+        "tables": tables,
+        "steps": record.facts,
+        # All that may differ between two runs of the same input, settings and version.
+        "this_run": {
+            "started_at": started.isoformat(timespec="seconds"),
+            "finished_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "engine": _told_engine(task.settings.engine, engine),
+            "machine": {"system": platform.system(), "processors": os.cpu_count()},
+            "steps": record.timing,
         },
-    )
+    }
 
 
 def _told_engine(limits: EngineSettings, engine: Engine) -> dict[str, object]:

@@ -15,6 +15,7 @@ from graphlink.cli.options import (
     commands,
     engine_options,
     form_option,
+    place,
     quiet_option,
     say,
     settings_option,
@@ -45,10 +46,11 @@ _READING = """how to read it:
 @settings_option
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=place,
+    metavar="PATH",
     default=Path("graphlink-result"),
     show_default=True,
-    help="Result folder.",
+    help="Result folder; with Spark also an address, such as s3a://bucket/result.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace an earlier result, once the new one is complete.")
 @click.option(
@@ -65,7 +67,10 @@ def run(
     limits: EngineSettings,
     **told: Any,
 ) -> None:
-    """Run over SOURCE: observations (files, a folder, a glob) or a graphlink.toml."""
+    """Run over SOURCE: observations (files, a folder, a glob) or a graphlink.toml.
+
+    With --engine spark, SOURCE may be the address of Parquet, such as s3a://bucket/log/.
+    """
     if not told["quiet"]:
         _say_forecast(_one_or_all(sources), told["settings"], limits)
     result = _run(_one_or_all(sources), limits=limits, **told)

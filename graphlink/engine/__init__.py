@@ -178,6 +178,13 @@ class Engine(Protocol):
     def write_parquet(self, sql: str, path: Path) -> None:
         """Write the rows of a query, in the query's order, to one Parquet file."""
 
+    def write_stored(self, sql: str, address: str) -> None:
+        """Write the rows of a query, in the query's order, to a new folder of Parquet files at an address.
+
+        Raises:
+            EngineError: The engine writes no addresses, or not this one.
+        """
+
     def close(self) -> None:
         """Drop everything and give the memory and the disk back."""
 

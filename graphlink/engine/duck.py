@@ -233,6 +233,10 @@ class DuckEngine:
         """See `Engine.write_parquet`."""
         self._run(f"COPY ({sql}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)")
 
+    def write_stored(self, sql: str, address: str) -> None:  # noqa: ARG002
+        """See `Engine.write_stored`."""
+        raise EngineError(f"{address}: the embedded engine writes no addresses; run with --engine spark")
+
     def close(self) -> None:
         """See `Engine.close`."""
         self.connection.close()

@@ -322,6 +322,16 @@ class SparkEngine:
                 self._reader.hide(name)
             copies.close()
 
+    def write_stored(self, sql: str, address: str) -> None:
+        """See `Engine.write_stored`."""
+        try:
+            with _faults():
+                self._query(sql).write.option("compression", "zstd").parquet(address)
+        except EngineError as error:
+            connector = _CONNECTORS.get(urlsplit(address).scheme)
+            hint = f"; start Spark with {connector}, if it lacks that" if connector else ""
+            raise EngineError(f"{error}{hint}") from error
+
     def close(self) -> None:
         """See `Engine.close`."""
         with suppress(Exception):  # Spark may be gone, which is why the run ends

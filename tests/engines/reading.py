@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from graphlink.folder import read_table
 from graphlink.observations import check_input
-from graphlink.settings import AccountSource, Settings, Source
+from graphlink.settings import Settings, Source
 from tests.engines.hostile_cells import long_table, typed_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from graphlink.engine import Engine
+    from graphlink.result import Result
 
 TABLES = ("observations", "accounts", "set_aside")
 WIDE: dict[str, Any] = {"account": "who", "time": "at", "count": "n", "kinds": {"client": "dev"}}
@@ -36,16 +40,10 @@ def told(engine: Engine, settings: Settings) -> dict[str, Any]:
 
 
 def elsewhere(settings: Settings) -> Settings:
-    """The settings with addresses for paths."""
-    sources = tuple(Source(**{**vars_of(source), "path": uri(source.path)}) for source in settings.sources)
-    accounts = settings.accounts and AccountSource(
-        **{**vars_of(settings.accounts), "path": uri(settings.accounts.path)}
-    )
-    return Settings(now=settings.now, sources=sources, accounts=accounts)
-
-
-def vars_of(source: Source | AccountSource) -> dict[str, Any]:
-    return {name: getattr(source, name) for name in source.__dataclass_fields__}
+    """The settings with addresses for the paths of tables."""
+    sources = tuple(replace(source, path=uri(source.path)) for source in settings.sources)
+    accounts = settings.accounts and replace(settings.accounts, path=uri(settings.accounts.path))
+    return replace(settings, sources=sources, accounts=accounts)
 
 
 def uri(path: str) -> str:
@@ -82,3 +80,19 @@ def everything(folder: Path) -> Settings:
     ]
     sources.append(Source(path=str(folder_of_logs(folder / "log")), name="folder"))
     return Settings(now="2026-01-01T00:00:00Z", sources=tuple(sources))
+
+
+def rows_of_table(result: Result, name: str) -> list[dict[str, Any]]:
+    """The rows of a table of a result in an order that both engines give."""
+    found: list[dict[str, Any]] = read_table(result.path, name).to_pylist()
+    whole = [column for column in (found[0] if found else {}) if not isinstance(found[0][column], float)]
+    return sorted(found, key=lambda row: [str(row[column]) for column in whole])
+
+
+def alike(left: object, right: object) -> bool:
+    """Whether two values are equal but for the last digits of fractions."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(alike(left[name], right[name]) for name in left)
+    if isinstance(left, float) and isinstance(right, float):
+        return math.isclose(left, right, rel_tol=1e-6, abs_tol=2e-6)  # the last digits are rounded at the end
+    return left == right

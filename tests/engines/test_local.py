@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from graphlink.addresses import stored_path
 from graphlink.engine.duck import DuckEngine
 from graphlink.engine.spark import SparkEngine
 from tests.engines.reading import elsewhere, everything, told
@@ -83,8 +85,31 @@ def test_a_real_spark_reads_addresses_alike(real: tuple[Path, dict[str, Any]], n
     assert "None" not in wanted["numbers"]
 
 
+@pytest.mark.usefixtures("java")
+def test_a_real_spark_writes_parts_in_order(real: tuple[Path, dict[str, Any]]) -> None:
+    with DuckEngine() as duck:
+        duck.make("many", MANY)
+        wanted = duck.rows("SELECT i, name FROM many ORDER BY name, i")
+    place = stored_path(f"file://{real[0]}/written here")
+    parts = [[pq.read_table(part.path) for part in (place / name).children()] for name in ("many", "none")]
+    assert [tuple(row.values()) for part in parts[0] for row in part.to_pylist()] == wanted
+    assert [part.num_rows for part in parts[1]] == [0]
+    assert parts[1][0].schema.names == ["i", "name"]
+
+
+MANY = (
+    "SELECT i::BIGINT AS i, 'n' || (i * 7919 % 1000)::VARCHAR AS name FROM (SELECT unnest([{}]) AS i)".format(
+        ", ".join(map(str, range(2000)))
+    )
+)
+
+
 if __name__ == "__main__":
     place = Path(sys.argv[1])
     with SparkEngine(threads=2, memory="1GB", folder=str(place / "temporary")) as spark:
         found = {"links": links_of(spark), "read": told(spark, elsewhere(everything(place)))}
+        spark.make("many", MANY)
+        for name, where in (("many", "true"), ("none", "i < 0")):
+            sql = f"SELECT i, name FROM many WHERE {where} ORDER BY name, i"
+            spark.write_stored(sql, f"file://{place}/written here/{name}")
         print(json.dumps(found))
