@@ -93,22 +93,19 @@ def _cluster_links_sql() -> str:
 def _load_cuts(engine: Engine) -> None:
     """Make `cluster_cuts`: the weakest cut of each cluster over links likelier than not."""
     links = engine.arrow(
-        "SELECT cluster_id, l, r, bits FROM cluster_links WHERE bits > 0 ORDER BY cluster_id, l, r"
+        "SELECT community_no, l, r, bits FROM cluster_links WHERE bits > 0 ORDER BY community_no, l, r"
     )
-    clusters = links["cluster_id"].to_pylist()
-    ends = np.column_stack([links["l"].to_numpy(), links["r"].to_numpy()]).astype(np.int64)
-    bits = links["bits"].to_numpy()
-    starts = [i for i, name in enumerate(clusters) if i == 0 or clusters[i - 1] != name]
-    names, cuts, crossing = [], [], []
-    for start, stop in zip(starts, [*starts, len(clusters)][1:], strict=True):
-        names.append(clusters[start])
-        cuts.append(_weakest_cut(ends[start:stop], bits[start:stop]))
+    cluster, lesser, greater, bits = (column.to_numpy() for column in links.columns)
+    starts = np.flatnonzero(np.diff(cluster, prepend=-1))
+    cuts, crossing = [], []
+    for start, stop in zip(starts.tolist(), [*starts.tolist(), len(cluster)][1:], strict=True):
+        cuts.append(_weakest_cut(lesser[start:stop], greater[start:stop], bits[start:stop]))
         crossing.append(start + cuts[-1].links)
     engine.load(
         "found_cuts",
         pa.table(
             {
-                "cluster_id": pa.array(names, pa.string()),
+                "community_no": pa.array(cluster[starts], pa.int32()),
                 "cut": pa.array([cut.bits for cut in cuts], pa.float64()),
                 "side": pa.array([cut.n_side for cut in cuts], pa.int64()),
                 "is_bound": pa.array([cut.is_bound for cut in cuts], pa.bool_()),
@@ -116,7 +113,7 @@ def _load_cuts(engine: Engine) -> None:
         ),
     )
     rows = np.concatenate(crossing) if crossing else np.zeros(0, dtype=np.int64)
-    engine.load("crossing_links", links.take(pa.array(rows)).select(["cluster_id", "l", "r"]))
+    engine.load("crossing_links", links.take(pa.array(rows)).select(["community_no", "l", "r"]))
     engine.make("cluster_cuts", _cuts_sql())
     engine.drop("found_cuts", "crossing_links")
 
@@ -130,19 +127,23 @@ class _Cut(NamedTuple):
     links: NDArray[np.int64]
 
 
-def _weakest_cut(ends: NDArray[np.int64], bits: NDArray[np.float64]) -> _Cut:
+def _weakest_cut(lesser: NDArray[np.int32], greater: NDArray[np.int32], bits: NDArray[np.float64]) -> _Cut:
     """The cut of least bits; of a large cluster, that around its loosest member."""
-    members, inverse = np.unique(ends, return_inverse=True)
-    pairs = inverse.reshape(-1, 2)
+    if len(bits) == 1:
+        return _Cut(round(float(bits[0]), 6), 1, False, np.zeros(1, dtype=np.int64))
+    members = np.unique(np.concatenate([lesser, greater]))
+    x, y = np.searchsorted(members, lesser), np.searchsorted(members, greater)
     if len(members) > _LARGEST_EXACT_CUT:
-        strength = np.bincount(pairs.ravel(), weights=np.repeat(bits, 2), minlength=len(members))
+        ends = np.column_stack([x, y]).ravel()
+        strength = np.bincount(ends, weights=np.repeat(bits, 2), minlength=len(members))
         loosest = int(strength.argmin())
-        crossing = np.flatnonzero((pairs == loosest).any(axis=1))
+        crossing = np.flatnonzero((x == loosest) | (y == loosest))
         return _Cut(round(float(strength.min()), 6), 1, True, crossing)
-    graph = igraph.Graph(n=len(members), edges=pairs.tolist())
+    graph = igraph.Graph(n=len(members), edges=zip(x.tolist(), y.tolist(), strict=True))
     cut = graph.mincut(capacity=bits.tolist())
-    side = np.isin(pairs, cut.partition[0])
-    crossing = np.flatnonzero(side[:, 0] != side[:, 1])
+    side = np.zeros(len(members), dtype=bool)
+    side[cut.partition[0]] = True
+    crossing = np.flatnonzero(side[x] != side[y])
     return _Cut(round(float(cut.value), 6), min(len(part) for part in cut.partition), False, crossing)
 
 
@@ -150,17 +151,19 @@ def _cuts_sql() -> str:
     """Query of the cuts with how many links cross each and how many identifiers tie these; one is named."""
     return """
         WITH tied AS (
-            SELECT c.cluster_id, count(DISTINCT (c.l, c.r)) AS n_links,
+            SELECT c.community_no, count(DISTINCT (c.l, c.r)) AS n_links,
                    count(DISTINCT (e.kind_no, coalesce(e.identifier_no, -1))) AS n_identifiers,
                    min(e.kind_no) AS kind_no, min(e.identifier_no) AS identifier_no
             FROM crossing_links c JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
-            WHERE e.counted_bits > 0 GROUP BY c.cluster_id
+            WHERE e.counted_bits > 0 GROUP BY c.community_no
         )
-        SELECT f.*, coalesce(t.n_links, 0) AS n_links, coalesce(t.n_identifiers, 0) AS n_identifiers,
+        SELECT n.cluster_id, f.cut, f.side, f.is_bound,
+               coalesce(t.n_links, 0) AS n_links, coalesce(t.n_identifiers, 0) AS n_identifiers,
                CASE WHEN t.n_identifiers = 1 THEN k.kind END AS kind,
                CASE WHEN t.n_identifiers = 1 THEN i.value END AS value
         FROM found_cuts f
-        LEFT JOIN tied t USING (cluster_id)
+        JOIN cluster_names n ON n.community_no = f.community_no
+        LEFT JOIN tied t ON t.community_no = f.community_no
         LEFT JOIN kinds k ON k.kind_no = t.kind_no
         LEFT JOIN shared_identifiers i ON i.identifier_no = t.identifier_no
     """

@@ -242,10 +242,10 @@ def _support(engine: Engine, model: ModelSettings, seed: int) -> None:
     leading identifier taken once.
     """
     rows = engine.arrow(
-        "SELECT e.l, e.r, coalesce(e.identifier_no, -e.kind_no - 1) AS identifier_no, e.counted_bits, "
-        "x.community_no FROM pair_evidence e JOIN communities x ON x.account_no = e.l "
-        f"JOIN communities y ON y.account_no = e.r AND {within('x', 'y')} "
-        "ORDER BY e.l, e.r, e.kind_no, identifier_no"
+        "SELECT e.l, e.r, coalesce(e.identifier_no, -e.kind_no - 1) AS identifier_no, "
+        f"round(e.counted_bits * {_PARTS}.0)::BIGINT AS parts "
+        "FROM pair_evidence e JOIN communities x ON x.account_no = e.l "
+        f"JOIN communities y ON y.account_no = e.r AND {within('x', 'y')} ORDER BY e.l, e.r"
     )
     members = engine.arrow("SELECT account_no, community_no FROM communities ORDER BY account_no")
     accounts = members["account_no"].to_numpy().astype(np.int64)
@@ -266,19 +266,20 @@ def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSet
     place = np.zeros(accounts.max(initial=0) + 1, dtype=np.int64)
     place[accounts] = np.arange(len(accounts))
     lesser, greater = place[rows["l"].to_numpy()], place[rows["r"].to_numpy()]
-    is_new = np.ones(len(lesser), dtype=bool)  # the rows of a pair stand together
-    is_new[1:] = (lesser[1:] != lesser[:-1]) | (greater[1:] != greater[:-1])
-    pairs, pair_of = np.column_stack([lesser[is_new], greater[is_new]]), np.cumsum(is_new) - 1
+    # The rows of a pair stand together.
+    firsts = np.flatnonzero(
+        np.diff(lesser, prepend=-1).astype(bool) | np.diff(greater, prepend=-1).astype(bool)
+    )
+    pairs = np.column_stack([lesser[firsts], greater[firsts]])
     n_identifiers, identifier_of = _renumbered(rows["identifier_no"].to_numpy())
-    bits = rows["counted_bits"].to_numpy()
+    parts, prior = rows["parts"].to_numpy(), round(model.prior_bits * _PARTS)
     draws = np.random.default_rng(seed)
     holds = np.zeros(len(pairs), dtype=np.int32)  # a bit for each repetition
     for i in range(_REPETITIONS):
         kept = draws.random(n_identifiers) >= _LEFT_OUT
-        total = model.prior_bits + np.bincount(
-            pair_of, weights=bits * kept[identifier_of], minlength=len(pairs)
-        )
-        holds |= (total > 0).astype(np.int32) << i
+        if len(pairs):
+            total = prior + np.add.reduceat(parts * kept[identifier_of], firsts)
+            holds |= (total > 0).astype(np.int32) << i
     # What always holds is put together once, and what never does is left out.
     always = holds == (1 << _REPETITIONS) - 1
     base = components_of(len(accounts), pairs[always])
@@ -287,8 +288,8 @@ def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSet
     _, group_of = np.unique(groups, return_inverse=True)
     stays = np.zeros(len(accounts))
     for i in range(_REPETITIONS):
-        parts = components_of(len(accounts), pairs[(holds >> i) & 1 == 1])[base]
-        stays += _in_larger_part(parts, group_of)
+        label = components_of(len(accounts), pairs[(holds >> i) & 1 == 1])[base]
+        stays += _in_larger_part(label, group_of)
     return stays / _REPETITIONS
 
 
@@ -303,8 +304,8 @@ def _renumbered(numbers: Integers) -> tuple[int, Integers]:
     return int(place[-1]) + 1, place[offset]
 
 
-def _in_larger_part(parts: Integers, group_of: Integers) -> Floats:
-    size = np.bincount(parts)[parts] if len(parts) else parts
+def _in_larger_part(label: Integers, group_of: Integers) -> Floats:
+    size = np.bincount(label)[label] if len(label) else label
     largest = np.zeros(group_of.max(initial=-1) + 1, dtype=np.int64)
     np.maximum.at(largest, group_of, size)
     return np.asarray((size == largest[group_of]) & (size > 1), dtype=np.float64)

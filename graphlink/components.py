@@ -76,6 +76,40 @@ def within(x: str, y: str) -> str:
     return f"{x}.community_no - {y}.community_no = 0"
 
 
+def spanning_forest(n: int, ends: Integers) -> Integers:
+    """Rows of the links that hang together all that hang together, the earlier rows preferred.
+
+    In each round every part takes the first row that leads out of it (Borůvka 1926).
+
+    Args:
+        n: How many numbers there are.
+        ends: The links, as rows of two numbers.
+
+    Returns:
+        The rows, in order.
+    """
+    ends = ends.astype(np.int64, copy=False)
+    label, taken = np.arange(n), np.zeros(len(ends), dtype=bool)
+    rows = np.flatnonzero(ends[:, 0] != ends[:, 1])
+    while len(rows):
+        x, y = label[ends[rows, 0]], label[ends[rows, 1]]
+        first = np.full(n, len(ends))
+        np.minimum.at(first, x, rows)
+        np.minimum.at(first, y, rows)
+        parts = np.flatnonzero(first < len(ends))
+        chosen = first[parts]
+        taken[chosen] = True
+        target = np.arange(n)
+        # The other end of its row: what is neither this part nor that one.
+        target[parts] = label[ends[chosen, 0]] + label[ends[chosen, 1]] - parts
+        # No two rows are alike, so there is no way around but between two parts that chose the same.
+        stays = parts[(target[target[parts]] == parts) & (parts < target[parts])]
+        target[stays] = stays
+        label = _followed(target)[label]
+        rows = rows[label[ends[rows, 0]] != label[ends[rows, 1]]]
+    return np.flatnonzero(taken)
+
+
 def least_member(labels: Integers) -> Integers:
     """Per position, the first position with the same label; labels are numbers below their number."""
     first = np.full(len(labels), len(labels))

@@ -22,10 +22,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import igraph
 import numpy as np
 import pyarrow as pa
 
+from graphlink.components import spanning_forest
 from graphlink.engine import number
 
 if TYPE_CHECKING:
@@ -74,6 +74,13 @@ _ABOUT = {
     "client": "whether they run the same rare clients",
     "other": "whether they share what neither a network nor an intermediary explains",
 }
+_PARTS = ("place", "router", "payment", "identity", "client", "behaviour", "other")
+# Which group of kinds a kind is of; what is told of an address as a router's is of that.
+_PART_OF = (
+    ("kind = 'router'", "router"),
+    ("facet = 'network'", "place"),
+    *((f"facet = '{facet}'", facet) for facet in ("payment", "identity", "client", "behaviour")),
+)
 _NO_TIES: dict[str, Any] = {"n_ties": 0, "n_identifiers": 0, "bits": 0.0}
 
 
@@ -104,15 +111,15 @@ _BEHAVIOUR, _CLIENT, _OTHER = 0.4, 0.3, 0.5
 def weigh_hypotheses(engine: Engine, _: Settings) -> dict[str, object]:
     """Make `hypotheses`, and give `clusters` its columns p_..., hypothesis, rival and rival_bits.
 
-    Takes `clusters`, `membership`, `cluster_links`, `pair_evidence`, `privacy`, `shared_identifiers`,
-    `kinds`, `account_kinds`, `account_numbers`, `held` and `observed_values`. `hypotheses` (cluster_id,
-    evidence, n_ties, n_possible, bits_...) has the log2 likelihood of each piece of evidence under each
-    hypothesis; the probabilities are their sums turned to shares, from equal odds.
+    Takes `clusters`, `membership`, `communities`, `cluster_names`, `cluster_links`, `pair_evidence`,
+    `privacy`, `shared_identifiers`, `kinds`, `account_kinds`, `account_numbers`, `held` and
+    `observed_values`. `hypotheses` (cluster_id, evidence, n_ties, n_possible, bits_...) has the log2
+    likelihood of each piece of evidence under each hypothesis; the probabilities are their sums turned to
+    shares, from equal odds.
 
     Returns:
         Clusters per likeliest hypothesis, for the manifest.
     """
-    engine.make("grouped_evidence", _grouped_sql())
     _load_ties(engine)
     engine.make("tie_summary", _summary_sql())
     engine.make("cluster_presence", _presence_sql())
@@ -120,40 +127,72 @@ def weigh_hypotheses(engine: Engine, _: Settings) -> dict[str, object]:
     rows = [row for cluster in found for row in _weighed(cluster)]
     _load_hypotheses(engine, rows)
     engine.make("clusters", _clusters_sql())
-    engine.drop("grouped_evidence", "cluster_ties", "tie_summary", "cluster_presence")
+    engine.drop("cluster_ties", "tie_summary", "cluster_presence")
     return {
         name: number(engine, f"SELECT count(*) FROM clusters WHERE hypothesis = '{name}'")
         for name in HYPOTHESES
     }
 
 
+def _load_ties(engine: Engine) -> None:
+    """Make `cluster_ties`: per group of kinds the spanning forest of the strongest evidence."""
+    found = engine.arrow(_grouped_sql())
+    part, ends = found["part_no"].to_numpy(), [found[name].to_numpy() for name in ("l", "r")]
+    n_accounts = max((int(end.max(initial=0)) for end in ends), default=0) + 1
+    # The groups of kinds beside each other, as one graph.
+    offset = part.astype(np.int64) * n_accounts
+    kept = spanning_forest(len(_PARTS) * n_accounts, np.column_stack([offset + end for end in ends]))
+    engine.load("forest", found.take(pa.array(kept)))
+    engine.make("cluster_ties", _ties_sql())
+    engine.drop("forest")
+
+
 def _grouped_sql() -> str:
-    """Query of the strongest evidence of each group of kinds per linked pair of a cluster.
+    """Query of the evidence of each linked pair of a cluster by group of kinds, the strongest first.
+
+    No two rows of two accounts stand alike, so there is one forest only; a weaker row of the same two comes
+    too late for it.
+    """
+    parts = " ".join(f"WHEN {told} THEN {_PARTS.index(part)}" for told, part in _PART_OF)
+    return f"""
+        WITH kinds_told AS (
+            SELECT kind_no, facet, CASE {parts} ELSE {_PARTS.index("other")} END AS part_no FROM kinds
+        ),
+        said AS (
+            SELECT e.l, e.r, e.identifier_no, e.counted_bits,
+                   CASE WHEN i.identifier_no IS NULL THEN k.part_no
+                        ELSE {_PARTS.index("router")} END AS part_no
+            FROM cluster_links c
+            JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
+            JOIN kinds_told k ON k.kind_no = e.kind_no
+            LEFT JOIN (SELECT identifier_no FROM shared_identifiers WHERE label_type = 'router') i
+                   ON i.identifier_no = e.identifier_no AND k.facet = 'network'
+            WHERE e.counted_bits > 0
+        )
+        SELECT l, r, part_no, identifier_no, counted_bits FROM said
+        WHERE part_no NOT IN ({_PARTS.index("behaviour")}, {_PARTS.index("client")})
+           OR counted_bits >= {_LEAST_TIE}
+        ORDER BY part_no, counted_bits DESC, l, r, identifier_no
+    """
+
+
+def _ties_sql() -> str:
+    """Query of the ties of each cluster with whose they may be.
 
     `private` is the lesser of the usual probability of the identifier's kind and size and of that with
     corroboration: what corroborates is other evidence of the same cluster, which counts itself. `tenants` is
     what share of the rest is an intermediary's rather than a network's. Families have few holders.
     """
-    return """
-        WITH said AS (
-            SELECT c.cluster_id, c.l, c.r, e.identifier_no, e.counted_bits, i.degree, i.label_type, k.kind,
-                   CASE WHEN k.kind = 'router' OR (k.facet = 'network' AND i.label_type = 'router')
-                        THEN 'router'
-                        WHEN k.facet = 'network' THEN 'place'
-                        WHEN k.facet IN ('payment', 'identity', 'client', 'behaviour') THEN k.facet
-                        ELSE 'other' END AS part,
-                   least(p.usual, p.private) AS private
-            FROM cluster_links c
-            JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
-            JOIN kinds k ON k.kind_no = e.kind_no
-            LEFT JOIN shared_identifiers i ON i.identifier_no = e.identifier_no
-            LEFT JOIN privacy p ON p.identifier_no = e.identifier_no
-            WHERE e.counted_bits > 0
-        ),
-        strongest AS (
-            SELECT * FROM said
-            QUALIFY row_number() OVER (PARTITION BY l, r, part
-                                       ORDER BY counted_bits DESC, identifier_no) = 1
+    names = " ".join(f"WHEN {number} THEN '{part}'" for number, part in enumerate(_PARTS))
+    return f"""
+        WITH ties AS (
+            SELECT n.cluster_id, CASE f.part_no {names} END AS part, f.l, f.r, f.identifier_no,
+                   f.counted_bits, i.degree, i.label_type, least(p.usual, p.private) AS private
+            FROM forest f
+            JOIN communities x ON x.account_no = f.l
+            JOIN cluster_names n ON n.community_no = x.community_no
+            LEFT JOIN shared_identifiers i ON i.identifier_no = f.identifier_no
+            LEFT JOIN privacy p ON p.identifier_no = f.identifier_no
         )
         SELECT cluster_id, part, l, r, coalesce(identifier_no, -1) AS identifier_no, counted_bits,
                greatest(0.005, least(0.995, coalesce(private, 0.5))) AS private,
@@ -162,27 +201,8 @@ def _grouped_sql() -> str:
                     WHEN part = 'place' AND label_type = 'hosting' THEN 0.5
                     WHEN part = 'place' THEN 0.2
                     ELSE (degree - 1) / (degree + 2.0) END AS tenants
-        FROM strongest
+        FROM ties
     """
-
-
-def _load_ties(engine: Engine) -> None:
-    """Make `cluster_ties`: per group of kinds the spanning forest of the strongest evidence."""
-    parts: list[pa.Table] = []
-    found = engine.arrow(
-        "SELECT * FROM grouped_evidence WHERE part NOT IN ('behaviour', 'client') "
-        f"OR counted_bits >= {_LEAST_TIE} ORDER BY part, counted_bits DESC, l, r"
-    )
-    part = np.array(found["part"].to_pylist(), dtype=object)
-    for name in dict.fromkeys(part.tolist()):
-        rows = np.flatnonzero(part == name)
-        ends = np.column_stack([found["l"].to_numpy()[rows], found["r"].to_numpy()[rows]])
-        members, inverse = np.unique(ends, return_inverse=True)
-        graph = igraph.Graph(n=len(members), edges=inverse.reshape(-1, 2).tolist())
-        # Ranks instead of bits: no two are equal, so there is one forest only.
-        kept = sorted(graph.spanning_tree(weights=list(range(len(rows))), return_tree=False))
-        parts.append(found.take(pa.array(rows[kept])))
-    engine.load("cluster_ties", pa.concat_tables(parts) if parts else found)
 
 
 def _summary_sql() -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from graphlink.clusters import name_cluster, score_clusters
 from graphlink.communities import find_communities
+from graphlink.components import components_of, spanning_forest
 from graphlink.engine.duck import DuckEngine
 from graphlink.schema import MEMBERSHIP
 from graphlink.settings import Settings
@@ -85,6 +86,35 @@ def test_components_are_those_of_networkx(engine: DuckEngine, seed: int, n_links
         assert min(members) == group
         assert len(members) > 1
         assert nx.is_connected(graph.subgraph(members)), f"the community of {x} does not hang together"
+
+
+def shapes() -> dict[str, np.ndarray]:
+    """Graphs whose numbers stand in orders that make it easy or hard to find what hangs together."""
+    draws = np.random.default_rng(3)
+    chain = np.column_stack([np.arange(999), np.arange(1, 1000)])
+    return {
+        "chain": chain,
+        "shuffled chain": draws.permutation(1000)[chain],
+        "star around the greatest": np.column_stack([np.arange(999), np.full(999, 999)]),
+        "stars in a row": np.array([(i, 900 + i // 90) for i in range(900)] + [(899, 900), *chain[900:909]]),
+        "sparse": draws.integers(0, 1000, (700, 2)),
+        "dense": draws.integers(0, 50, (2000, 2)),
+        "none": np.zeros((0, 2), dtype=np.int64),
+    }
+
+
+@pytest.mark.parametrize("shape", shapes())
+@pytest.mark.parametrize("kind", [np.int64, np.int32])
+def test_components_and_forests_of_any_shape_are_those_of_networkx(shape: str, kind: type) -> None:
+    ends = shapes()[shape].astype(kind)
+    graph: nx.Graph[int] = nx.Graph()
+    graph.add_nodes_from(range(1000))
+    for row, (x, y) in reversed(list(enumerate(ends.tolist()))):
+        graph.add_edge(x, y, weight=row)  # of rows of the same two the first
+    least = {x: min(part) for part in nx.connected_components(graph) for x in part}
+    assert components_of(1000, ends).tolist() == [least[x] for x in range(1000)]
+    forest = sorted(told["weight"] for _, _, told in nx.minimum_spanning_edges(graph))
+    assert spanning_forest(1000, ends).tolist() == forest
 
 
 def test_weights_decide_the_communities(engine: DuckEngine) -> None:
