@@ -43,6 +43,7 @@ _LARGEST_HOUSEHOLD = 5
 _LARGER_DOUBT = 3.0
 _REPETITIONS = 16
 _LEFT_OUT = 0.1  # of the identifiers, in each repetition
+_PARTS = 1_000_000  # of a bit: whole numbers add up to the same in any order
 # One very strong link says no more of a group than this.
 _MOST_LINK_BITS = 12.0
 # Engines add up in any order, which moves the last digits of the bits, and those could turn a community.
