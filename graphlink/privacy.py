@@ -181,24 +181,27 @@ def _ties_sql(engine: Engine, prior: float) -> str:
 
     `is_apart` tells that both are in parts, but not in the same.
     """
+    facets = list(_facets(engine).values())
+    columns = "".join(f", p.part_{facet}" for facet in facets)
     of_l, of_r = (
-        " ".join(f"WHEN {facet} THEN {side}.part_{facet}" for facet in _facets(engine).values())
-        for side in ("x", "y")
+        " ".join(f"WHEN {facet} THEN {side}.part_{facet}" for facet in facets) for side in ("x", "y")
     )
     tie = (
         f"greatest({_probability(f'bits + ({prior})')}, CASE WHEN l_part = r_part THEN {_PART} ELSE 0.0 END)"
     )
     return f"""
+        WITH placed AS (
+            SELECT a.account_no{columns} FROM account_numbers a LEFT JOIN parts p ON p.account_no = a.account_no
+        )
         SELECT l, r, identifier_no, kind_no, is_own, usual,
                {_exact(tie)} AS tie,
                coalesce(l_part <> r_part, false) AS is_apart
-        FROM (SELECT u.*, coalesce(b.bits, 0.0) AS bits, CASE k.facet_no {of_l} END AS l_part,
-                     CASE k.facet_no {of_r} END AS r_part
+        FROM (SELECT u.*, b.bits, CASE k.facet_no {of_l} END AS l_part, CASE k.facet_no {of_r} END AS r_part
               FROM ({_usual_sql()}) u
               JOIN ({_FACETS_SQL}) k ON k.kind_no = u.kind_no
-              LEFT JOIN beside b ON b.l = u.l AND b.r = u.r AND b.facet_no = k.facet_no
-              LEFT JOIN parts x ON x.account_no = u.l
-              LEFT JOIN parts y ON y.account_no = u.r)
+              JOIN placed x ON x.account_no = u.l
+              JOIN placed y ON y.account_no = u.r
+              LEFT JOIN beside b ON b.l = u.l AND b.r = u.r AND b.facet_no = k.facet_no)
     """
 
 
