@@ -20,7 +20,6 @@ from graphlink.components import components_of
 from graphlink.engine import number
 
 if TYPE_CHECKING:
-
     from graphlink.engine import Engine
     from graphlink.settings import Settings
 
@@ -186,12 +185,14 @@ def _ties_sql(engine: Engine, prior: float) -> str:
     of_l, of_r = (
         " ".join(f"WHEN {facet} THEN {side}.part_{facet}" for facet in facets) for side in ("x", "y")
     )
-    tie = (
-        f"greatest({_probability(f'bits + ({prior})')}, CASE WHEN l_part = r_part THEN {_PART} ELSE 0.0 END)"
+    told = (
+        f"CASE WHEN bits IS NULL THEN {_probability(str(prior))} ELSE {_probability(f'bits + ({prior})')} END"
     )
+    tie = f"greatest({told}, CASE WHEN l_part = r_part THEN {_PART} ELSE 0.0 END)"
     return f"""
         WITH placed AS (
-            SELECT a.account_no{columns} FROM account_numbers a LEFT JOIN parts p ON p.account_no = a.account_no
+            SELECT a.account_no{columns}
+            FROM account_numbers a LEFT JOIN parts p ON p.account_no = a.account_no
         )
         SELECT l, r, identifier_no, kind_no, is_own, usual,
                {_exact(tie)} AS tie,
