@@ -51,15 +51,17 @@ def list_set_aside(engine: Engine, staged: Staged) -> dict[str, object]:
     rejected = [(part, line - staged.n_header, reason) for part, line, reason in staged.rejected]
     types = (pa.int64(), pa.int64(), pa.string())
     engine.load("rejected", rows_table(("file", "line", "reason"), types, rejected))
+    names = rows_table(("file", "name"), (pa.int32(), pa.string()), list(enumerate(staged.files)))
+    engine.load("part_names", names)
     _number_rows(engine, staged)
     _tell_found(engine)
     mends = " ".join(f"WHEN '{reason}' THEN {quoted_text(mend)}" for reason, mend in _MENDS.items())
     engine.append(
         "set_aside",
         f"""
-        SELECT {_part_names(staged)} AS source, a.row_number, a.column_name, a.reason,
+        SELECT p.name AS source, a.row_number, a.column_name, a.reason,
             coalesce('found ' || t.told || '; ', '') || coalesce(a.mend, CASE a.reason {mends} END) AS detail
-        FROM aside_listed a LEFT JOIN told t ON t.found = a.found
+        FROM aside_listed a JOIN part_names p ON p.file = a.file LEFT JOIN told t ON t.found = a.found
         """,
     )
     counted = (
@@ -68,7 +70,7 @@ def list_set_aside(engine: Engine, staged: Staged) -> dict[str, object]:
     )
     counts = {str(reason): n for reason, n in engine.rows(counted)}
     n_rows = number(engine, "SELECT count(DISTINCT row) FROM aside")
-    engine.drop("aside", "aside_listed", "rejected", "told")
+    engine.drop("aside", "aside_listed", "part_names", "rejected", "told")
     return {
         "name": staged.name,
         "inputs": staged.inputs,
@@ -85,6 +87,7 @@ def _number_rows(engine: Engine, staged: Staged) -> None:
 
     A row that was read counts the rows read before it; those that could not be read are counted in between.
     """
+    row_number = "r.kept + coalesce(g.n_before, 0)" if staged.is_numbered else "NULL::BIGINT"
     engine.make("parts", f"SELECT file, min({staged.row}) AS first_row FROM {staged.table} GROUP BY file")
     engine.make(
         "gaps",
@@ -97,8 +100,7 @@ def _number_rows(engine: Engine, staged: Staged) -> None:
     engine.make(
         "aside_listed",
         f"""
-        SELECT r.file, r.kept + coalesce(g.n_before, 0) AS row_number, r.column_name, r.reason, r.found,
-            r.mend
+        SELECT r.file, {row_number} AS row_number, r.column_name, r.reason, r.found, r.mend
         FROM (
             SELECT p.file, a.row - p.first_row + 1 AS kept, a.column_name, a.reason, a.found, a.mend
             FROM (
@@ -123,10 +125,3 @@ def _tell_found(engine: Engine) -> None:
     )
     rows = [(text, repr(shown(text)) if text.strip() else "nothing") for text in found]
     engine.load("told", rows_table(("found", "told"), (pa.string(), pa.string()), rows))
-
-
-def _part_names(staged: Staged) -> str:
-    if len(staged.files) == 1:
-        return quoted_text(staged.files[0])
-    names = ", ".join(quoted_text(name) for name in staged.files)
-    return f"([{names}])[a.file + 1]"

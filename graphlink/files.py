@@ -20,6 +20,7 @@ from graphlink.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import PurePath
 
 FORMS = {
     ".parquet": "parquet",
@@ -34,7 +35,7 @@ COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
 KNOWN = (
     "Parquet (.parquet, .pq), CSV (.csv, .tsv), JSON lines (.jsonl .ndjson .json), these two also .gz, .zst"
 )
-_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+(.*)", re.DOTALL)  # one letter is a drive of Windows
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(//?)(.*)", re.DOTALL)  # one letter is a drive of Windows
 _LONGEST_HEADER = 1 << 20
 _COMPARED = 20  # rows that a delimiter is tried on
 _PEEKED = 1000  # records in which the keys of JSON lines are looked for
@@ -55,8 +56,11 @@ class FoundFiles:
 
 def address_of(path: str | Path) -> str:
     """The address of a store elsewhere, such as s3://bucket/folder, that a path is; empty when it is none."""
-    parts = _ADDRESS.fullmatch(str(path))  # as a path it has lost a slash
-    return f"{parts[1]}://{parts[2]}" if parts else ""
+    parts = _ADDRESS.fullmatch(str(path))
+    if not parts:
+        return ""
+    # As a path it has lost slashes.
+    return str(path) if parts[2] == "//" else f"{parts[1]}:{'///' if parts[1] == 'file' else '//'}{parts[3]}"
 
 
 def find_files(path: str) -> FoundFiles:
@@ -78,11 +82,11 @@ def find_files(path: str) -> FoundFiles:
         if not found and address_of(path):
             raise InputError(
                 f"{address_of(path)}: files are read on this machine; copy it here, or mount the store as a "
-                "folder, and name that"
+                "folder, and name that; `graphlink run --engine spark` reads Parquet there"
             )
         if not found:
             raise InputError(f"{path}: no such file; name a file, a folder or a glob")
-    skipped = [(file, reason) for file in found if (reason := _reason_to_skip(file))]
+    skipped = [(file, reason) for file in found if (reason := reason_to_skip(file, _size(file)))]
     left = tuple(file for file in found if file not in dict(skipped))
     if not left:
         file, reason = skipped[0] if skipped else (Path(path), "the folder is empty")
@@ -95,16 +99,21 @@ def _is_hidden(file: Path, folder: str) -> bool:
     return any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
 
 
-def _reason_to_skip(file: Path) -> str:
+def reason_to_skip(file: PurePath, n_bytes: int) -> str:
+    """Why a file of this name and size holds no table; nothing when it may hold one."""
     if form_of(file) == "":
         return "no table by its name"
+    return "" if n_bytes else "the file is empty"
+
+
+def _size(file: Path) -> int:
     try:
-        return "" if file.stat().st_size else "the file is empty"
+        return file.stat().st_size
     except OSError as error:
         raise InputError(f"{file}: {error.strerror}; name a file that you can read") from error
 
 
-def form_of(path: Path) -> str:
+def form_of(path: PurePath) -> str:
     """The form that a file's name tells: csv, lines, json, parquet, or nothing."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] in COMPRESSED:
@@ -281,6 +290,15 @@ def _objects(head: str, form: str) -> Iterator[object]:
             return
         yield record
         n += 1
+
+
+def changed_input(path: object, change: str) -> InputError:
+    """The error of a file that went from what it was to something else while it was read."""
+    return InputError(
+        f"{path} {change} while it was read, so what was read may be neither the old nor the new; nothing "
+        "of this run was kept, an earlier result is as it was: run again once nobody writes to the input, or "
+        "over a copy of it"
+    )
 
 
 def digest_file(path: Path) -> str:

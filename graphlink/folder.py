@@ -1,5 +1,8 @@
 """The result folder: Parquet tables and `run.json`, written from an engine and read back as Arrow.
 
+A result that was written at an address (see `graphlink.addresses`) has folders of parts for tables, in a
+folder that `run.json` names; it is read where it is, or from a copy on this machine.
+
 Reading needs no engine and no pandas, and skips what a question does not touch: the tables are sorted by key,
 so a few accounts are in a few row groups of each file.
 """
@@ -11,6 +14,7 @@ import datetime
 import hashlib
 import json
 from array import array
+from contextlib import contextmanager
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +23,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from graphlink.addresses import StoredPath
+from graphlink.engine import number
 from graphlink.errors import ResultError, TableError
 from graphlink.schema import EXPLAINED_TABLES, TABLES
 
@@ -30,6 +36,8 @@ if TYPE_CHECKING:
 
     from graphlink.engine import Engine
     from graphlink.schema import TableSpec
+
+    Folder = Path | StoredPath
 
 FORMAT = 1
 """Version of the folder's layout; a reader refuses others."""
@@ -60,19 +68,9 @@ def write_tables(engine: Engine, folder: Path) -> dict[str, dict[str, object]]:
         TableError: A table is missing or breaks its contract.
     """
     told: dict[str, dict[str, object]] = {}
-    for spec in (*TABLES, *(spec for spec in EXPLAINED_TABLES if engine.has(spec.name))):
-        if not engine.has(spec.name):
-            raise TableError(f"table {spec.name} was not made")
-        spec.check_columns(engine, extra=_has_attributes(spec))
-        spec.check_rows(engine)
+    for spec in _specs(engine):
         path = folder / f"{spec.name}.parquet"
-        columns = _told_columns(engine, spec)
-        order = ", ".join(f'"{name}"' for name in spec.key or columns)
-        told_sql = ", ".join(_told_sql(spec, name) for name in columns)
-        sql = f"SELECT {told_sql} FROM {spec.name} ORDER BY {order}"
-        if spec.name == "observations" and engine.has("sightings"):
-            sql = _NUMBERED_OBSERVATIONS
-        engine.write_parquet(sql, path)
+        engine.write_parquet(_sorted_sql(engine, spec), path)
         told[spec.name] = {
             "rows": pq.read_metadata(path).num_rows,
             "bytes": path.stat().st_size,
@@ -81,10 +79,56 @@ def write_tables(engine: Engine, folder: Path) -> dict[str, dict[str, object]]:
     return told
 
 
-def write_manifest(folder: Path, manifest: Mapping[str, object]) -> None:
+def write_stored_tables(engine: Engine, folder: StoredPath) -> dict[str, dict[str, object]]:
+    """Check every table of the contract and let the engine write it, sorted, to a folder of parts.
+
+    Returns:
+        For each table its rows, bytes and parts, as the manifest tells them.
+
+    Raises:
+        TableError: A table is missing or breaks its contract.
+        EngineError: The engine can't write there.
+    """
+    told: dict[str, dict[str, object]] = {}
+    for spec in _specs(engine):
+        path, sql = folder / f"{spec.name}.parquet", _sorted_sql(engine, spec)
+        engine.write_stored(sql, str(path))
+        if not path.children():  # not every engine writes a file where there are no rows
+            with pa.BufferOutputStream() as stream:
+                pq.write_table(engine.arrow(sql), stream)
+                (path / "part-0.parquet").write(stream.getvalue().to_pybytes())
+        sizes = [part.size() for part in path.children()]
+        n_rows = number(engine, f"SELECT count(*) FROM {spec.name}")
+        told[spec.name] = {"rows": n_rows, "bytes": sum(sizes), "parts": len(sizes)}
+    return told
+
+
+def _specs(engine: Engine) -> tuple[TableSpec, ...]:
+    """The tables that a result has: those of explanations only where they were made."""
+    return (*TABLES, *(spec for spec in EXPLAINED_TABLES if engine.has(spec.name)))
+
+
+def _sorted_sql(engine: Engine, spec: TableSpec) -> str:
+    """The query of a table as a result has it."""
+    if not engine.has(spec.name):
+        raise TableError(f"table {spec.name} was not made")
+    spec.check_columns(engine, extra=_has_attributes(spec))
+    spec.check_rows(engine)
+    columns = _told_columns(engine, spec)
+    order = ", ".join(f'"{name}"' for name in spec.key or columns)
+    told_sql = ", ".join(_told_sql(spec, name) for name in columns)
+    if spec.name == "observations" and engine.has("sightings"):
+        return _NUMBERED_OBSERVATIONS
+    return f"SELECT {told_sql} FROM {spec.name} ORDER BY {order}"
+
+
+def write_manifest(folder: Folder, manifest: Mapping[str, object]) -> None:
     """Write `run.json`; keys are sorted so that equal manifests are equal files."""
-    text = json.dumps({"format": FORMAT, **manifest}, indent=1, sort_keys=True, allow_nan=False)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    text = json.dumps({"format": FORMAT, **manifest}, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    if isinstance(folder, StoredPath):
+        (folder / MANIFEST).write(text.encode())
+    else:
+        (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 
 def file_digest(path: Path) -> str:
@@ -95,14 +139,41 @@ def file_digest(path: Path) -> str:
 
 def is_result(folder: Path) -> bool:
     """Whether a folder is a graphlink result of any version; only such a folder is ever replaced."""
+    return manifest_of(folder) is not None
+
+
+def manifest_of(folder: Folder) -> dict[str, Any] | None:
+    """What `run.json` of a result of any version says; nothing where there is no result."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads(_text_of(folder / MANIFEST))
     except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and "graphlink" in manifest and "format" in manifest
+        return None
+    is_ours = isinstance(manifest, dict) and "graphlink" in manifest and "format" in manifest
+    return manifest if is_ours else None
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+def _text_of(file: Folder) -> str:
+    return file.read_text() if isinstance(file, StoredPath) else file.read_text(encoding="utf-8")
+
+
+def _parts(folder: Folder, name: str) -> list[Path] | list[StoredPath]:
+    """The files of a table, in the order of its rows; none where it is missing."""
+    place = folder / f"{name}.parquet"
+    if not place.exists():
+        manifest = manifest_of(folder) or {}
+        place = folder / str(manifest.get("folder", ".")) / f"{name}.parquet"
+    if isinstance(place, StoredPath):
+        return [part for part in place.children() if part.name.endswith(".parquet")]
+    if place.is_dir():
+        return sorted(place.glob("[!_.]*.parquet"))
+    return [place] if place.is_file() else []
+
+
+def _opened(part: Path | StoredPath, **told: Any) -> pq.ParquetFile:
+    return pq.ParquetFile(part.open() if isinstance(part, StoredPath) else part, **told)
+
+
+def read_manifest(folder: Folder) -> dict[str, Any]:
     """Read `run.json`, and make sure that the folder is whole.
 
     Raises:
@@ -111,18 +182,18 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     manifest = _read_json(folder)
     tables = manifest.get("tables", {})
     for name in (*TABLE_NAMES, *(name for name in EXPLAINED_NAMES if name in tables)):
-        file = folder / f"{name}.parquet"
-        told = tables.get(name, {})
-        if not file.is_file():
-            raise ResultError(f"{folder} is incomplete: {file.name} is missing; run it again")
-        if file.stat().st_size != told.get("bytes"):
-            raise ResultError(f"{folder}: {file.name} is not the file that the run wrote; run it again")
+        told, parts = tables.get(name, {}), _parts(folder, name)
+        if not parts:
+            raise ResultError(f"{folder} is incomplete: {name}.parquet is missing; run it again")
+        sizes = [part.size() if isinstance(part, StoredPath) else part.stat().st_size for part in parts]
+        if sum(sizes) != told.get("bytes"):
+            raise ResultError(f"{folder}: {name}.parquet is not the file that the run wrote; run it again")
     return manifest
 
 
-def _read_json(folder: Path) -> dict[str, Any]:
+def _read_json(folder: Folder) -> dict[str, Any]:
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads(_text_of(folder / MANIFEST))
     except (FileNotFoundError, NotADirectoryError) as error:
         what = "no folder" if not folder.exists() else "not a graphlink result:"
         raise ResultError(f"{what} {folder}; `graphlink run SOURCE --out {folder}` makes one") from error
@@ -138,17 +209,15 @@ def _read_json(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _path_of(folder: Path, name: str) -> Path:
-    """The file of a table; raises when there is no such table, or when the run was not asked for it."""
+def _check_name(folder: Folder, name: str) -> None:
+    """Raise when there is no such table, or when the run was not asked for it."""
     if name not in (*TABLE_NAMES, *EXPLAINED_NAMES):
         raise ResultError(f"no table {name!r}; there are {', '.join((*TABLE_NAMES, *EXPLAINED_NAMES))}")
-    path = folder / f"{name}.parquet"
-    if name in EXPLAINED_NAMES and not path.exists():
+    if name in EXPLAINED_NAMES and not _parts(folder, name):
         raise ResultError(
             f"{folder} has no table {name}, which is made in advance only when asked for; "
             "run it again with --explain-all (explain_all=True in Python)"
         )
-    return path
 
 
 def _told_sql(spec: TableSpec, name: str) -> str:
@@ -159,7 +228,7 @@ def _told_sql(spec: TableSpec, name: str) -> str:
 
 
 def read_table(
-    folder: Path,
+    folder: Folder,
     name: str,
     columns: Sequence[str] | None = None,
     where: Mapping[str, Collection[str]] | None = None,
@@ -176,15 +245,24 @@ def read_table(
         ResultError: There is no such table or column, its run was not asked for the table, or the file can't
             be read.
     """
-    path = _path_of(folder, name)
+    _check_name(folder, name)
+    with _reading(folder, name) as parts:
+        return pa.concat_tables([_read(part, name, columns, where or {}) for part in parts])
+
+
+@contextmanager
+def _reading(folder: Folder, name: str) -> Iterator[list[Path] | list[StoredPath]]:
     try:
-        return _read(path, columns, where or {})
-    except (OSError, pa.ArrowException) as error:
-        raise ResultError(f"{path} can't be read: {error}") from error
+        parts = _parts(folder, name)
+        if not parts:
+            raise FileNotFoundError("it is missing")
+        yield parts
+    except (OSError, KeyError, pa.ArrowException) as error:
+        raise ResultError(f"{folder / f'{name}.parquet'} can't be read: {error}") from error
 
 
 def read_batches(
-    folder: Path, name: str, columns: Sequence[str], coded: Sequence[str] = (), n_rows: int = 1 << 21
+    folder: Folder, name: str, columns: Sequence[str], coded: Sequence[str] = (), n_rows: int = 1 << 21
 ) -> Iterator[pa.RecordBatch]:
     """Read columns of a table in pieces, in the order of its rows, so that memory stays flat.
 
@@ -199,19 +277,24 @@ def read_batches(
         ResultError: There is no such table or column, its run was not asked for the table, or the file can't
             be read.
     """
-    path = _path_of(folder, name)
-    try:
-        with pq.ParquetFile(path, read_dictionary=list(coded)) as file:
-            group: list[int] = []
-            for i in range(file.num_row_groups):
-                group.append(i)
-                n_read = sum(file.metadata.row_group(one).num_rows for one in group)
-                if n_read >= n_rows or i + 1 == file.num_row_groups:
-                    read = file.read_row_groups(group, columns=list(columns))
-                    yield from read.unify_dictionaries().combine_chunks().to_batches()
-                    group = []
-    except (OSError, KeyError, pa.ArrowException) as error:
-        raise ResultError(f"{path} can't be read: {error}") from error
+    _check_name(folder, name)
+    with _reading(folder, name) as parts:
+        for part in parts:
+            yield from _batches_of(part, columns, coded, n_rows)
+
+
+def _batches_of(
+    part: Path | StoredPath, columns: Sequence[str], coded: Sequence[str], n_rows: int
+) -> Iterator[pa.RecordBatch]:
+    with _opened(part, read_dictionary=list(coded)) as file:
+        group: list[int] = []
+        for i in range(file.num_row_groups):
+            group.append(i)
+            n_read = sum(file.metadata.row_group(one).num_rows for one in group)
+            if n_read >= n_rows or i + 1 == file.num_row_groups:
+                read = file.read_row_groups(group, columns=list(columns))
+                yield from read.unify_dictionaries().combine_chunks().to_batches()
+                group = []
 
 
 def rows_of(table: pa.Table) -> list[dict[str, Any]]:
@@ -256,18 +339,23 @@ def _told_columns(engine: Engine, spec: TableSpec) -> list[str]:
     return [*spec.column_names, *extra]
 
 
-def _read(path: Path, columns: Sequence[str] | None, where: Mapping[str, Collection[str]]) -> pa.Table:
+def _read(
+    part: Path | StoredPath,
+    name: str,
+    columns: Sequence[str] | None,
+    where: Mapping[str, Collection[str]],
+) -> pa.Table:
     """Read rows of a Parquet file, skipping row groups whose least and greatest values rule them out.
 
     `pyarrow.dataset` would do the same but imports pandas, which costs a command more than a second.
     """
-    with pq.ParquetFile(path) as file:
+    with _opened(part) as file:
         known = file.schema_arrow.names
-        unknown = [name for name in (*(columns or ()), *where) if name not in known]
+        unknown = [column for column in (*(columns or ()), *where) if column not in known]
         if unknown:
-            raise ResultError(f"{path.name} has no column {unknown[0]!r}; it has {', '.join(known)}")
+            raise ResultError(f"{name}.parquet has no column {unknown[0]!r}; it has {', '.join(known)}")
         wanted = list(columns) if columns is not None else known
-        needed = [name for name in known if name in wanted or name in where]
+        needed = [column for column in known if column in wanted or column in where]
         sets = {name: sorted(set(values)) for name, values in where.items()}
         groups = [i for i in range(file.num_row_groups) if _may_hold(file.metadata.row_group(i), sets)]
         empty = file.read_row_groups([], columns=needed).replace_schema_metadata(None)

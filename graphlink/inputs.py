@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.errors import InputError
-from graphlink.files import find_files
+from graphlink.files import changed_input, find_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,11 +49,7 @@ def check_unchanged(settings: Settings, before: Mapping[Path, Stamp]) -> None:
     after = stamp_inputs(settings)
     for path in sorted(before.keys() | after.keys()):
         if before.get(path) != after.get(path):
-            raise InputError(
-                f"{path} {_told_change(before.get(path), after.get(path))} while it was read, so what was "
-                "read may be neither the old nor the new; nothing of this run was kept, an earlier result is "
-                "as it was: run again once nobody writes to the input, or over a copy of it"
-            )
+            raise changed_input(path, _change(before.get(path), after.get(path)))
 
 
 def _input_files(settings: Settings) -> list[Path]:
@@ -69,7 +65,7 @@ def _input_files(settings: Settings) -> list[Path]:
     return files + [Path(reference.path) for reference in settings.references]
 
 
-def _told_change(before: Stamp | None, after: Stamp | None) -> str:
+def _change(before: Stamp | None, after: Stamp | None) -> str:
     if before is None:
         return "appeared"
     if after is None:

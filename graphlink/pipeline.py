@@ -23,12 +23,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
+from graphlink.addresses import check_reach, stored_path, stored_run
 from graphlink.atomic import whole_folder
 from graphlink.engine import number
 from graphlink.engine.scratch import Scratch
 from graphlink.errors import EngineError, InputError, ResultError, SettingsError
 from graphlink.files import address_of
-from graphlink.folder import is_result, write_manifest, write_tables
+from graphlink.folder import is_result, manifest_of, write_manifest, write_stored_tables, write_tables
 from graphlink.inputs import check_unchanged, stamp_inputs
 from graphlink.result import Result, read_result
 from graphlink.settings import (
@@ -242,13 +243,14 @@ def run(  # noqa: PLR0913 - one per choice of a run
     """Run graphlink over an input and give the result.
 
     Args:
-        source: One observations table (file, folder or glob; or several of them), a `graphlink.toml`, a
+        source: One observations table (file, folder or glob, with Spark also the address of Parquet, such as
+            s3a://bucket/log/; or several of them), a `graphlink.toml`, a
             `Settings` with sources, a pandas or Arrow frame with account_id, kind, value, seen_at and
             optional n, or a mapping of names to such frames; the one named accounts is the table of
             accounts (account_id, created_at, closed_at, status and any attributes).
         settings: Settings, or the file to read them from, when the source is not itself settings.
-        out: The result folder to make; None keeps the result in a temporary folder, which is removed when
-            the result is no longer used.
+        out: The result folder to make, or with Spark the address of one, such as s3a://bucket/result; None
+            keeps the result in a temporary folder, which is removed when the result is no longer used.
         limits: What the engine may use; what is empty or 0 here is as the settings say.
         overwrite: Whether an earlier result at `out` is replaced; it stays whole until the new one is.
         explain_all: Whether the result also holds every member's and every link's reasons, made in advance:
@@ -261,11 +263,10 @@ def run(  # noqa: PLR0913 - one per choice of a run
         EngineError: Memory or disk ran out; nothing is left behind.
         ResultError: The result folder can't be written, or another run is writing it.
     """
-    if out is not None and address_of(out):
-        raise ResultError(
-            f"{address_of(out)}: a result is a folder of this machine; name one, and copy it there later"
-        )
+    address = "" if out is None else address_of(out)
     task = dataclasses.replace(_task(source, settings, limits), explains_all=explain_all)
+    if address:
+        return _made_there(address, task, overwrite=overwrite, progress=progress or _silent)
     if out is not None:
         return _made(Path(out), task, overwrite=overwrite, progress=progress or _silent)
     scratch = Scratch()
@@ -336,38 +337,62 @@ def located(settings: Settings, folder: Path) -> Settings:
 
 def _made(folder: Path, task: _Task, *, overwrite: bool, progress: Callable[[Progress], None]) -> Result:
     with whole_folder(folder, overwrite=overwrite, is_ours=is_result) as partial:
-        _fill(partial, task, progress)
+        with contextlib.closing(_engine(task.settings.engine)) as engine:
+            manifest = _done(engine, task, progress, lambda: write_tables(engine, partial))
+        write_manifest(partial, manifest)
     return read_result(folder)
 
 
-def _fill(folder: Path, task: _Task, progress: Callable[[Progress], None]) -> None:
-    limits = task.settings.engine
+def _made_there(
+    address: str, task: _Task, *, overwrite: bool, progress: Callable[[Progress], None]
+) -> Result:
+    """Make a result at an address: tables by the engine, in a folder of the run, and run.json at last."""
+    if task.settings.engine.name != "spark":
+        raise ResultError(
+            f"{address}: a result is a folder of this machine; name one and copy it there later, or run with "
+            "--engine spark, which writes it there"
+        )
+    place = stored_path(address)
+    with stored_run(place, overwrite=overwrite, told=manifest_of) as run_folder:
+        with contextlib.closing(_engine(task.settings.engine)) as engine:
+            check_reach(engine, run_folder)
+            manifest = _done(engine, task, progress, lambda: write_stored_tables(engine, run_folder))
+        if not overwrite and manifest_of(place) is not None:
+            raise ResultError(
+                f"{address}: another run has just written a result there; --overwrite replaces it"
+            )
+        write_manifest(place, manifest | {"folder": run_folder.name})
+    return read_result(address)
+
+
+def _done(
+    engine: Engine,
+    task: _Task,
+    progress: Callable[[Progress], None],
+    write: Callable[[], dict[str, dict[str, object]]],
+) -> dict[str, object]:
+    """Take all steps and write the tables; give the manifest."""
     started = datetime.datetime.now(datetime.UTC)
-    with contextlib.closing(_engine(limits)) as engine:
-        record = _take_steps(engine, task, progress)
-        write_started = time.perf_counter()
-        tables = write_tables(engine, folder)
-        record.timing.append(_timing("write", write_started))
-        told_engine = _told_engine(limits, engine)
-    write_manifest(
-        folder,
-        {
-            "graphlink": version("graphlink"),
-            "versions": {"python": platform.python_version(), **{name: version(name) for name in _DECIDING}},
-            "settings": _as_toml(task.told),
-            "fingerprint": task.told.fingerprint(),
-            "tables": tables,
-            "steps": record.facts,
-            # All that may differ between two runs of the same input, settings and version.
-            "this_run": {
-                "started_at": started.isoformat(timespec="seconds"),
-                "finished_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-                "engine": told_engine,
-                "machine": {"system": platform.system(), "processors": os.cpu_count()},
-                "steps": record.timing,
-            },
+    record = _take_steps(engine, task, progress)
+    write_started = time.perf_counter()
+    tables = write()
+    record.timing.append(_timing("write", write_started))
+    return {
+        "graphlink": version("graphlink"),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _DECIDING}},
+        "settings": _as_toml(task.told),
+        "fingerprint": task.told.fingerprint(),
+        "tables": tables,
+        "steps": record.facts,
+        # All that may differ between two runs of the same input, settings and version.
+        "this_run": {
+            "started_at": started.isoformat(timespec="seconds"),
+            "finished_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "engine": _told_engine(task.settings.engine, engine),
+            "machine": {"system": platform.system(), "processors": os.cpu_count()},
+            "steps": record.timing,
         },
-    )
+    }
 
 
 def _told_engine(limits: EngineSettings, engine: Engine) -> dict[str, object]:
@@ -461,7 +486,7 @@ def _peak_memory() -> int | None:
 
 def _task(source: object, settings: Settings | str | Path | None, limits: EngineSettings | None) -> _Task:
     paths = _paths(source)
-    if isinstance(source, Settings) or (len(paths) == 1 and paths[0].suffix == ".toml"):
+    if isinstance(source, Settings) or (len(paths) == 1 and Path(paths[0]).suffix == ".toml"):
         if settings is not None:
             raise SettingsError("the source is itself settings; give no others beside it")
         told, folder = _read(source)
@@ -471,11 +496,11 @@ def _task(source: object, settings: Settings | str | Path | None, limits: Engine
         working = located(told, folder)
         if paths:
             # Only names are told, so that the same file elsewhere gives the same manifest.
-            told = dataclasses.replace(
-                told, sources=tuple(Source(path=path.name, name=path.name) for path in paths)
-            )
+            names = [Path(path).name for path in paths]
+            told = dataclasses.replace(told, sources=tuple(Source(path=name, name=name) for name in names))
             working = dataclasses.replace(
-                working, sources=tuple(Source(path=str(path), name=path.name) for path in paths)
+                working,
+                sources=tuple(Source(path=path, name=name) for path, name in zip(paths, names, strict=True)),
             )
         frames = {} if paths else _frames(source)
     if limits is not None:
@@ -487,7 +512,7 @@ def _folders(settings: Settings) -> tuple[str, ...]:
     """The folders that the input is in, the deepest first."""
     parts = [*settings.sources, *settings.references, settings.accounts, settings.judgements]
     paths = [getattr(part, name, "") for part in parts for name in ("path", "database")]
-    folders = {str(Path(path).parent) for path in paths if path and "://" not in path}
+    folders = {str(Path(path).parent) for path in paths if path and not address_of(path)}
     return tuple(sorted(folders - {"."}, key=len, reverse=True))
 
 
@@ -496,12 +521,11 @@ def _limited(told: EngineSettings, limits: EngineSettings) -> EngineSettings:
     return EngineSettings(**{name: getattr(limits, name) or getattr(told, name) for name in names})
 
 
-def _paths(source: object) -> list[Path]:
-    """The source as paths; none when it is something else."""
-    if isinstance(source, str | Path):
-        return [Path(source)]
-    if isinstance(source, Sequence) and source and all(isinstance(part, str | Path) for part in source):
-        return [Path(part) for part in source]
+def _paths(source: object) -> list[str]:
+    """The source as paths and addresses; none when it is something else."""
+    parts = [source] if isinstance(source, str | Path) else source
+    if isinstance(parts, Sequence) and parts and all(isinstance(part, str | Path) for part in parts):
+        return [address_of(part) or str(Path(part)) for part in parts]
     return []
 
 
@@ -514,7 +538,7 @@ def _read(settings: object) -> tuple[Settings, Path]:
     path = _paths(settings)
     if len(path) != 1:
         raise SettingsError(f"settings: expected Settings or a path, found {type(settings).__name__}")
-    return read_settings(path[0]), path[0].parent
+    return read_settings(Path(path[0])), Path(path[0]).parent
 
 
 def _frames(source: object) -> dict[str, object]:
@@ -532,7 +556,7 @@ def _located(source: Located, folder: Path) -> Located:
     changed: dict[str, Any] = {}
     for name in ("path", "database"):
         told = getattr(source, name, "")
-        if told and "://" not in told:
+        if told and not address_of(told):
             changed[name] = str(folder / told)
     return dataclasses.replace(source, **changed)
 
@@ -551,14 +575,9 @@ def _without_nulls(value: object) -> object:
 
 
 def _without_passwords(settings: Settings) -> Settings:
-    """The settings as a manifest may tell them: addresses of databases without user and password."""
-    accounts = settings.accounts
-    if accounts is not None:
-        accounts = dataclasses.replace(accounts, database=_without_password(accounts.database))
-    sources = tuple(
-        dataclasses.replace(source, database=_without_password(source.database))
-        for source in settings.sources
-    )
+    """The settings as a manifest may tell them: addresses without user and password."""
+    accounts = settings.accounts and _without_keys(settings.accounts)
+    sources = tuple(_without_keys(source) for source in settings.sources)
     # The value of a hashed kind stands in no result, so neither in what is told of the settings.
     overrides = tuple(
         dataclasses.replace(override, value="(hashed)")
@@ -567,6 +586,13 @@ def _without_passwords(settings: Settings) -> Settings:
         for override in settings.overrides
     )
     return dataclasses.replace(settings, sources=sources, accounts=accounts, overrides=overrides)
+
+
+def _without_keys(source: Located) -> Located:
+    # Of a store's address what stands before the @ may be a container, but not with a colon.
+    path = re.sub("(?<=://)[^/@]*:[^/@]*@", "", source.path)
+    changed: dict[str, Any] = {"path": path, "database": _without_password(getattr(source, "database", ""))}
+    return dataclasses.replace(source, **changed)
 
 
 def _without_password(database: str) -> str:

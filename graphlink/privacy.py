@@ -13,15 +13,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import igraph
 import numpy as np
 import pyarrow as pa
 
+from graphlink.components import components_of
 from graphlink.engine import number
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from graphlink.engine import Engine
     from graphlink.settings import Settings
 
@@ -59,6 +57,7 @@ _HOME_DOUBLINGS = 4.0
 # operator's pairs a quarter is.
 _APART_BITS = -2.0
 _LEAST, _MOST = 1e-6, 0.995
+_PLACES = f"{2.0**30:.1f}"
 _MARGIN = (
     1e-6  # bits below a bound that are looked at too, since sums depend on their order in the last digit
 )
@@ -112,6 +111,11 @@ def _usual_sql() -> str:
     """
 
 
+def _exact(sql: str) -> str:
+    """A number cut to thirty binary places: sums of such numbers are the same in any order."""
+    return f"(round(({sql}) * {_PLACES}) / {_PLACES})"
+
+
 def _told_sql(prior: float) -> str:
     """Query of what facets say of a pair that shares something in them, the strongest identifier once.
 
@@ -119,7 +123,8 @@ def _told_sql(prior: float) -> str:
     """
     return f"""
         WITH said AS (
-            SELECT u.l, u.r, k.facet_no, least(k.most_bits, greatest(0.0, u.usual - ({prior}))) AS bits,
+            SELECT u.l, u.r, k.facet_no,
+                   {_exact(f"least(k.most_bits, greatest(0.0, u.usual - ({prior})))")} AS bits,
                    m.l IS NOT NULL AS has_more
             FROM ({_usual_sql()}) u
             JOIN ({_FACETS_SQL}) k ON k.kind_no = u.kind_no
@@ -148,7 +153,7 @@ def _load_parts(engine: Engine, prior: float) -> None:
     parts = {}
     for facet in facets.values():
         total = sum((said for i, said in bits.items() if i != facet), np.zeros(len(ends)))
-        part = _parts(n_accounts, ends[total + prior > _JOINING_ODDS])
+        part = components_of(n_accounts, ends[total + prior > _JOINING_ODDS])
         parts[facet] = np.where(np.bincount(part)[part] > 2, part, -1)
     chosen = np.flatnonzero(np.max([np.full(n_accounts, -1), *parts.values()], axis=0) >= 0)
     columns = {"account_no": pa.array(chosen, pa.int32())}
@@ -163,12 +168,6 @@ def _facets(engine: Engine) -> dict[str, int]:
     return {str(facet): int(str(facet_no)) for facet, facet_no in rows}
 
 
-def _parts(n_accounts: int, ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Per account number, the number of its connected part."""
-    graph = igraph.Graph(n=n_accounts, edges=zip(ends[:, 0].tolist(), ends[:, 1].tolist(), strict=True))
-    return np.array(graph.connected_components().membership, dtype=np.int64)
-
-
 def _beside_sql() -> str:
     """Query of what a pair's other facets say of it, per facet, of pairs that may have others."""
     return """
@@ -181,22 +180,29 @@ def _ties_sql(engine: Engine, prior: float) -> str:
 
     `is_apart` tells that both are in parts, but not in the same.
     """
+    facets = list(_facets(engine).values())
+    columns = "".join(f", p.part_{facet}" for facet in facets)
     of_l, of_r = (
-        " ".join(f"WHEN {facet} THEN {side}.part_{facet}" for facet in _facets(engine).values())
-        for side in ("x", "y")
+        " ".join(f"WHEN {facet} THEN {side}.part_{facet}" for facet in facets) for side in ("x", "y")
     )
+    told = (
+        f"CASE WHEN bits IS NULL THEN {_probability(str(prior))} ELSE {_probability(f'bits + ({prior})')} END"
+    )
+    tie = f"greatest({told}, CASE WHEN l_part = r_part THEN {_PART} ELSE 0.0 END)"
     return f"""
+        WITH placed AS (
+            SELECT a.account_no{columns}
+            FROM account_numbers a LEFT JOIN parts p ON p.account_no = a.account_no
+        )
         SELECT l, r, identifier_no, kind_no, is_own, usual,
-               greatest({_probability(f"bits + ({prior})")},
-                        CASE WHEN l_part = r_part THEN {_PART} ELSE 0.0 END) AS tie,
+               {_exact(tie)} AS tie,
                coalesce(l_part <> r_part, false) AS is_apart
-        FROM (SELECT u.*, coalesce(b.bits, 0.0) AS bits, CASE k.facet_no {of_l} END AS l_part,
-                     CASE k.facet_no {of_r} END AS r_part
+        FROM (SELECT u.*, b.bits, CASE k.facet_no {of_l} END AS l_part, CASE k.facet_no {of_r} END AS r_part
               FROM ({_usual_sql()}) u
               JOIN ({_FACETS_SQL}) k ON k.kind_no = u.kind_no
-              LEFT JOIN beside b ON b.l = u.l AND b.r = u.r AND b.facet_no = k.facet_no
-              LEFT JOIN parts x ON x.account_no = u.l
-              LEFT JOIN parts y ON y.account_no = u.r)
+              JOIN placed x ON x.account_no = u.l
+              JOIN placed y ON y.account_no = u.r
+              LEFT JOIN beside b ON b.l = u.l AND b.r = u.r AND b.facet_no = k.facet_no)
     """
 
 
@@ -209,7 +215,8 @@ def _tie_rates_sql() -> str:
     """
     return f"""
         WITH lines AS (
-            SELECT kind_no, regr_slope(tie, usual_share) AS slope, regr_intercept(tie, usual_share) AS start
+            SELECT kind_no, round(regr_slope(tie, usual_share), 9) AS slope,
+                   round(regr_intercept(tie, usual_share), 9) AS start
             FROM (SELECT kind_no, tie, {_probability("usual")} AS usual_share FROM ties WHERE is_own)
             GROUP BY kind_no
         )
@@ -225,7 +232,7 @@ def _privacy_sql() -> str:
     return f"""
         WITH means AS (
             SELECT identifier_no, any_value(kind_no) AS kind_no, count(*) AS n_pairs, sum(tie) AS n_tied,
-                   avg({_probability("usual")}) AS avg_usual, avg(tie) AS avg_tie
+                   avg({_exact(_probability("usual"))}) AS avg_usual, avg(tie) AS avg_tie
             FROM ties WHERE is_own GROUP BY identifier_no
         )
         SELECT m.identifier_no, greatest({_LEAST}, least({_MOST}, m.avg_usual)) AS usual, m.n_pairs,

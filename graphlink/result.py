@@ -6,19 +6,21 @@ Everything is read when it is asked for, and only what is needed for the answer.
 from __future__ import annotations
 
 import html
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graphlink.addresses import place_of_result
 from graphlink.errors import NotFoundError
+from graphlink.files import address_of
 from graphlink.folder import read_manifest, read_table, text_array
 from graphlink.kinds import shown
 from graphlink.schema import EVIDENCE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     import igraph
     import networkx as nx
@@ -35,13 +37,13 @@ _HTML_TEXT = 200
 
 
 def read_result(path: str | Path) -> Result:
-    """Open a finished run.
+    """Open a finished run: its folder, or its address, such as s3a://bucket/result.
 
     Raises:
         ResultError: The folder is missing, is no result, is of another version or lacks a table.
     """
-    folder = Path(path)
-    return Result(folder, read_manifest(folder))
+    folder = place_of_result(path, address_of(path))
+    return Result(cast("Path", folder), read_manifest(folder))
 
 
 class Result:
@@ -50,7 +52,7 @@ class Result:
     Frames are pandas frames with times in UTC and nullable integers; `table` gives the same as Arrow.
 
     Attributes:
-        path: The folder.
+        path: The folder; of a result at an address what does as much of a path as reading needs.
         manifest: What `run.json` says: versions, settings, inputs, counts and timing of the run.
     """
 

@@ -9,6 +9,7 @@ at fault).
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import hashlib
 import os
 import re
@@ -23,9 +24,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from graphlink.addresses import find_stored, unchanged
 from graphlink.engine import FileSet, number
 from graphlink.errors import InputError, SettingsError
-from graphlink.files import digest_file, find_files, form_of, parquet_columns, peek_file
+from graphlink.files import address_of, digest_file, find_files, form_of, parquet_columns, peek_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,11 +77,12 @@ class Staged:
         table: The staged table.
         name: The source's name in messages.
         files: The parts of the source (files, frame, table) in order, by name.
-        inputs: Per part: name, bytes and sha256, for the manifest.
+        inputs: Per part: name, bytes and sha256 (at an address, when it changed), for the manifest.
         rejected: Rows that could not be read: part, line, reason.
         skipped: Files that hold no table, with the reason.
         missing: Columns that are not there and are not needed.
         row: The column of the staged table that counts its rows in order, from 0 in its first part.
+        is_numbered: Whether it does; it only tells rows apart where the engine doesn't know their numbers.
         n_header: Lines before the first row of each part.
         n_rows: Rows read, rejected ones not counted.
     """
@@ -92,6 +95,7 @@ class Staged:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     row: str = "rowid"
+    is_numbered: bool = True
     n_header: int = 0
     n_rows: int = 0
 
@@ -111,6 +115,8 @@ def stage(engine: Engine, place: Place, wanted: Sequence[Wanted], table: str) ->
         _stage_frame(engine, place, wanted, staged)
     elif place.database:
         _stage_database(engine, place, wanted, staged)
+    elif engine.is_distributed and address_of(place.path):
+        _stage_stored(engine, place, wanted, staged)
     else:
         _stage_files(engine, place, wanted, staged)
     staged.n_rows = number(engine, f"SELECT count(*) FROM {table}")
@@ -225,8 +231,8 @@ def _stage_frame(engine: Engine, place: Place, wanted: Sequence[Wanted], staged:
     names = told.column_names
     arrow = _numbered(told.rename_columns([f"c{i}" for i in range(len(names))]))
     arriving = f"{staged.table}_arriving"
-    engine.load(arriving, arrow)
-    types = engine.columns(arriving)
+    engine.here.load(arriving, arrow)
+    types = engine.here.columns(arriving)
     columns = {name: (types[f"c{i}"], f"c{i}") for i, name in enumerate(names)} | _repeated(names)
     _stage_table(engine, place, wanted, staged, columns)
     digest = hashlib.sha256()
@@ -272,13 +278,14 @@ _ROW = "graphlink_row"
 def _stage_table(
     engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged, columns: _Columns
 ) -> None:
-    """Make the staged table of one that arrived in the engine, and drop that."""
+    """Make the staged table of one that arrived in the embedded engine, and drop that."""
     arriving = f"{staged.table}_arriving"
     typed = _typed(place, wanted, columns, place.name, staged.missing)
-    row = _ROW if _ROW in engine.columns(arriving) else "rowid"
+    row = _ROW if _ROW in engine.here.columns(arriving) else "rowid"
     source = f"(SELECT *, rowid, 0 AS graphlink_part FROM {arriving})"
-    engine.make(staged.table, typed.select(source, f", {row} AS row"))
-    engine.drop(arriving)
+    engine.here.make(staged.table, typed.select(source, f", {row} AS row"))
+    engine.here.drop(arriving)
+    engine.take_over(staged.table)
     staged.row = "row"
     staged.files = [place.name]
 
@@ -289,16 +296,16 @@ def _stage_table(
 def _stage_database(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
     arriving = f"{staged.table}_arriving"
     if place.database.startswith(("postgresql://", "postgres://")):
-        engine.load(arriving, _numbered(_read_postgres(place)))
+        engine.here.load(arriving, _numbered(_read_postgres(place)))
     else:
         path = Path(place.database)
         staged.inputs = [{"name": place.name, "bytes": _size(path), "sha256": digest_file(path)}]
         if _is_sqlite(path):
-            engine.load(arriving, _numbered(_read_sqlite(place)))
+            engine.here.load(arriving, _numbered(_read_sqlite(place)))
         else:
             with _naming(place.name, "expected a DuckDB or SQLite file that no program is writing to"):
-                engine.read_database(arriving, path, place.query)
-    columns = {name: (kind, quoted_name(name)) for name, kind in engine.columns(arriving).items()}
+                engine.here.read_database(arriving, path, place.query)
+    columns = {name: (kind, quoted_name(name)) for name, kind in engine.here.columns(arriving).items()}
     _stage_table(engine, place, wanted, staged, columns)
 
 
@@ -372,6 +379,271 @@ _POSTGRES_TEXT = (
 )
 
 
+# --- addresses ---------------------------------------------------------------------------------------------
+
+_ASKED_AT_ONCE = 8  # files at an address that are asked for their columns at the same time
+
+
+class _Cell(NamedTuple):
+    """A wanted column that is there: its place among those read, and its type."""
+
+    want: Wanted
+    i: int
+    kind: str
+
+
+def _stage_stored(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
+    """Stage Parquet at an address, where it is; the outcome is that of the same files on this machine.
+
+    Of most cells SQL is sure what the embedded engine makes of them, and makes it where they are. The others
+    (accounts with spaces, times in words, bad counts) come to this machine once each, that engine makes
+    something of them, and they go back as a table.
+    """
+    address = address_of(place.path)
+    found = find_stored(engine, address)
+    staged.files, staged.inputs, staged.skipped = list(found.names), found.inputs(), list(found.skipped)
+    staged.row = "row"
+    arriving = f"{staged.table}_arriving"
+    with unchanged(engine, address, found):
+        for numbers, columns in _stored_sets(engine, [file.path for file in found.files]):
+            paths = [found.files[i].path for i in numbers]
+            where = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} alike"
+            _typed(place, wanted, columns, where, staged.missing)  # names a column that can't be used
+            there = [want for want in wanted if want.column in columns]
+            cells = [_Cell(want, i, columns[want.column][0]) for i, want in enumerate(there)]
+            files = list(zip(numbers, paths, strict=True))
+            staged.is_numbered &= engine.read_stored(arriving, files, [want.column for want in there])
+            source = _sure_sql(engine, place, cells, arriving)
+            told = _tell_unsure(engine, place, cells, (arriving, source))
+            sql = _stored_sql(wanted, cells, source, told)
+            if engine.has(staged.table):
+                engine.append(staged.table, sql)
+            else:
+                engine.make(staged.table, sql)
+            engine.drop(arriving, *told.values())
+
+
+def _stored_sets(engine: Engine, paths: list[str]) -> list[tuple[list[int], _Columns]]:
+    """Files with the same columns, by their numbers."""
+    with ThreadPoolExecutor(_ASKED_AT_ONCE) as beside:
+        told = list(beside.map(engine.stored_columns, paths))
+    sets: dict[tuple[tuple[str, str], ...], list[int]] = {}
+    for i, kinds in enumerate(told):
+        sets.setdefault(tuple(kinds.items()), []).append(i)
+    return [(numbers, {name: (kind, "raw") for name, kind in kinds}) for kinds, numbers in sets.items()]
+
+
+def _tell_unsure(
+    engine: Engine, place: Place, cells: list[_Cell], arrived: tuple[str, str]
+) -> dict[int, str]:
+    """Make tables of what the embedded engine makes of each distinct cell that SQL isn't sure of.
+
+    Returns:
+        The tables, by the place of their column; of a column without such cells there is none.
+    """
+    arriving, source = arrived
+    tables = {}
+    for want, i, kind in cells:
+        if _sure_cell(place, want.role, f"c{i}", kind)[0] == "true" and not want.role.endswith("time"):
+            continue
+        unsure = engine.arrow(
+            f"SELECT DISTINCT c{i} AS raw FROM ({source}) WHERE c{i} IS NOT NULL AND made{i} IS NULL"
+        )
+        if unsure.num_rows:
+            engine.here.load("unsure", unsure)
+            typed = _typed(place, [want], {want.column: (kind, "raw")}, place.name, set())
+            made = typed.select("(SELECT *, 0 AS graphlink_part FROM unsure)", ", raw")
+            tables[i] = f"{arriving}_{i}"
+            told = engine.here.arrow(f"SELECT raw, {want.name} AS made, fault, found FROM ({made})")
+            engine.load(tables[i], told)
+            engine.here.drop("unsure")
+    return tables
+
+
+def _stored_sql(wanted: Sequence[Wanted], cells: list[_Cell], source: str, told: dict[int, str]) -> str:
+    """The query of the staged table: what SQL is sure of, and what was made here of the rest."""
+    columns: list[str] = []
+    joins = "".join(f" LEFT JOIN {table} t{i} ON t{i}.raw = s.c{i}" for i, table in told.items())
+    known = {want.name: i for want, i, _ in cells}
+    for k, want in enumerate(wanted):
+        nothing, fault = _NOTHING[want.role]
+        i = known.get(want.name)
+        made, of_made, found = nothing, "NULL::VARCHAR", "NULL::VARCHAR"
+        if i is not None:
+            made = f"s.made{i}"
+            if i in told:
+                made, of_made, found = f"coalesce(s.made{i}, t{i}.made)", f"t{i}.fault", f"t{i}.found"
+            made = f"CASE WHEN s.c{i} IS NULL THEN {nothing} ELSE {made} END"
+            fault = f"CASE WHEN s.c{i} IS NULL THEN {fault} ELSE {of_made} END"
+        columns += [f"{made} AS w{k}", f"{fault} AS f{k}", f"{found} AS x{k}"]
+    faults = [(f"f{k} IS NOT NULL", f"f{k}", quoted_text(w.column), f"x{k}") for k, w in enumerate(wanted)]
+    outer = [f"w{k} AS {want.name}" for k, want in enumerate(wanted)]
+    outer += ["part::INTEGER AS file", *_fault_cells(faults), "row"]
+    inner = f"SELECT s.part, s.row, {', '.join(columns)} FROM ({source}) s{joins}"
+    return f"SELECT {', '.join(outer)} FROM (SELECT *, {_first_fault(faults)} FROM ({inner}))"
+
+
+_NOTHING = {  # what is made of an empty cell, and its fault
+    "account": ("NULL::VARCHAR", "'null_account'"),
+    "time": ("NULL::TIMESTAMPTZ", "NULL::VARCHAR"),
+    "any_time": ("NULL::TIMESTAMPTZ", "NULL::VARCHAR"),
+    "count": ("1::BIGINT", "NULL::VARCHAR"),
+    "text": ("NULL::VARCHAR", "NULL::VARCHAR"),
+    "needed_text": ("NULL::VARCHAR", "'null_value'"),
+}
+
+
+def _sure_sql(engine: Engine, place: Place, cells: list[_Cell], arriving: str) -> str:
+    """The query of what arrived with `made0` and so on: cells without fault, null where SQL isn't sure."""
+    sure = {i: _sure_cell(place, want.role, f"c{i}", kind) for want, i, kind in cells}
+    inner = [f"CASE WHEN {where} THEN {cell} END AS sure{i}" for i, (where, cell) in sure.items()]
+    source = f"SELECT *, {', '.join(inner)} FROM {arriving}"
+    outer = []
+    for want, i, kind in cells:
+        made = f"sure{i}"
+        if want.role.endswith("time"):
+            local = _local_sql(place, f"c{i}", kind)
+            if place.time_zone != "UTC" and local != "false":
+                made = f"CASE WHEN {local} THEN {_shift_sql(engine, place, made, source)} ELSE {made} END"
+            latest = place.latest if want.role == "time" else "9999-12-31"
+            made = f"CASE WHEN {_between(made, place.earliest, latest)} THEN {made} END"
+        outer.append(f"{made} AS made{i}")
+    return f"SELECT *, {', '.join(outer)} FROM ({source})"
+
+
+def _sure_cell(place: Place, role: str, cell: str, kind: str) -> tuple[str, str]:
+    """SQL that all engines take alike: where it is sure what is made of a cell, and what that is."""
+    if role.endswith("time"):
+        return _sure_time(place, cell, kind)
+    whole = f"{cell} = floor({cell}) AND abs({cell}) < 9007199254740992"
+    if role == "count":
+        if kind == "VARCHAR":
+            return f"regexp_full_match({cell}, '[1-9][0-9]{{0,11}}')", f"TRY_CAST({cell} AS BIGINT)"
+        sure = f"{cell} BETWEEN 1 AND {MOST_TIMES}" + (f" AND {whole}" if kind in _FLOATING else "")
+        return (sure, f"{cell}::BIGINT") if kind in (*_WHOLE, *_FLOATING) else _UNSURE_NUMBER
+    if kind == "VARCHAR":
+        printed = f"regexp_full_match({cell}, '[!-~]+') AND length({cell}) <= {LONGEST_ACCOUNT}"
+        return {"account": printed, "needed_text": f"{cell} <> ''", "text": "true"}[role], cell
+    if kind in _FLOATING:
+        return whole, f"{cell}::BIGINT::VARCHAR"
+    return ("true", f"{cell}::VARCHAR") if kind in _WHOLE else ("false", "NULL::VARCHAR")
+
+
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
+_UNSURE_NUMBER = ("false", "NULL::BIGINT")
+_UNSURE_TIME = ("false", "NULL::TIMESTAMPTZ")
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
+_SURE_LOCAL = f"{_DAY}([ T]{_CLOCK})?"
+_SURE_ZONED = f"{_DAY}[ T]{_CLOCK}(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)"
+_DIRECTIVES = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2}  # each with its digits
+
+
+def _sure_time(place: Place, cell: str, kind: str) -> tuple[str, str]:
+    if place.time_format in _EPOCHS and (kind == "VARCHAR" or _NUMBER.fullmatch(kind)):
+        factor = _EPOCHS[place.time_format]
+        number = f"TRY_CAST({cell} AS BIGINT)" if kind == "VARCHAR" else f"{cell}::BIGINT"
+        earliest, latest = _micros(place.earliest) // factor, _micros("9999-12-30") // factor
+        told = {"VARCHAR": f"regexp_full_match({cell}, '[0-9]{{1,17}}')"}
+        told |= dict.fromkeys(_FLOATING, f"{cell} = floor({cell})") | dict.fromkeys(_WHOLE, "true")
+        within = f"{number if kind == 'VARCHAR' else cell} BETWEEN {earliest} AND {latest}"
+        sure = f"{told.get(kind, 'false')} AND {within}"
+        return sure, f"make_timestamptz({number} * {factor})"
+    if kind != "VARCHAR":
+        is_sure = kind in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMP", "DATE")
+        return ("true", f"{cell}::TIMESTAMPTZ") if is_sure else _UNSURE_TIME
+    if place.time_format:
+        return _sure_format(place.time_format, cell)
+    return f"regexp_full_match({cell}, '{_SURE_LOCAL}|{_SURE_ZONED}')", f"TRY_CAST({cell} AS TIMESTAMPTZ)"
+
+
+def _sure_format(told: str, cell: str) -> tuple[str, str]:
+    """Of formats in numbers of fixed lengths, such as %d.%m.%Y %H:%M."""
+    parts = re.findall("%.|[^%]", told)
+    names = [part for part in parts if part in _DIRECTIVES]
+    between = [part for part in parts if part not in _DIRECTIVES]
+    is_sure = len(set(names)) == len(names) and {"%Y", "%m", "%d"} <= set(names)
+    if not is_sure or not all(part in " .:/-_TZ," for part in between):
+        return _UNSURE_TIME
+    pattern = "".join(
+        f"([0-9]{{{_DIRECTIVES[part]}}})" if part in _DIRECTIVES else f"[{part}]" for part in parts
+    )
+    found = [
+        f"regexp_extract({cell}, '{pattern}', {names.index(name) + 1})" if name in names else "'00'"
+        for name in _DIRECTIVES
+    ]
+    joined = "{} || '-' || {} || '-' || {} || ' ' || {} || ':' || {} || ':' || {}".format(*found)
+    return f"regexp_full_match({cell}, '{pattern}')", f"TRY_CAST({joined} AS TIMESTAMPTZ)"
+
+
+def _local_sql(place: Place, cell: str, kind: str) -> str:
+    """Where a time is told by a clock on a wall."""
+    is_epoch = place.time_format in _EPOCHS
+    if kind == "VARCHAR" and not place.time_format:
+        return f"regexp_full_match({cell}, '{_SURE_LOCAL}')"
+    is_text = kind == "VARCHAR" and not is_epoch
+    return "true" if is_text or kind in ("TIMESTAMP", "DATE") else "false"
+
+
+def _shift_sql(engine: Engine, place: Place, time: str, source: str) -> str:
+    """SQL from a local time of a query, read as if it were in UTC, to UTC; null where it isn't sure.
+
+    Engines know time zones of different years, and take hours that are skipped or repeated differently, so
+    they are told by the embedded engine how far a clock is ahead from when on.
+    """
+    times = f"{time} BETWEEN {_time_sql(_micros(place.earliest))} AND {_time_sql(_micros('2100-01-01'))}"
+    asked = f"SELECT epoch(min({time}))::BIGINT, epoch(max({time}))::BIGINT FROM ({source}) WHERE {times}"
+    first, last = engine.rows(asked)[0]
+    if first is None or last is None:
+        return "NULL::TIMESTAMPTZ"
+    zone = quoted_text(place.time_zone)
+    steps = engine.here.rows(
+        _STEPS.format(zone=zone, first=int(str(first)) - 9_000, last=int(str(last)) + 9_000)
+    )
+    cases = "".join(f" WHEN {time} >= {_time_sql(since)} THEN {ahead}" for since, ahead in steps)
+    shifted = f"make_timestamptz((epoch({time}) * 1000000)::BIGINT - CASE{cases} END)"
+    return f"CASE WHEN {times} THEN {shifted} END"
+
+
+_STEPS = """
+    WITH hours AS (
+        SELECT unnest(range(
+            make_timestamp({first}::BIGINT // 3600 * 3600000000),
+            make_timestamp({last}::BIGINT * 1000000),
+            INTERVAL 1 HOUR
+        )) AS moment
+    ), ahead AS (
+        SELECT moment, epoch_us(moment) - epoch_us(timezone({zone}, moment)) AS ahead FROM hours
+    ), changed AS (
+        SELECT moment FROM ahead QUALIFY ahead IS DISTINCT FROM lag(ahead) OVER (ORDER BY moment)
+    ), minutes AS (
+        SELECT unnest(
+            range(moment - INTERVAL 2 HOUR, moment + INTERVAL 1 MINUTE, INTERVAL 1 MINUTE)
+        ) AS moment
+        FROM changed
+    ), ahead_by_minute AS (
+        SELECT DISTINCT moment, epoch_us(moment) - epoch_us(timezone({zone}, moment)) AS ahead FROM minutes
+    )
+    SELECT epoch_us(moment), ahead FROM ahead_by_minute
+    QUALIFY ahead IS DISTINCT FROM lag(ahead) OVER (ORDER BY moment)
+    ORDER BY moment DESC
+"""
+
+
+def _between(time: str, earliest: str, latest: str) -> str:
+    return f"{time} BETWEEN {_time_sql(_micros(earliest))} AND {_time_sql(_micros(latest))}"
+
+
+def _time_sql(micros: object) -> str:
+    return f"make_timestamptz({micros})"
+
+
+def _micros(time: str) -> int:
+    told = dt.datetime.fromisoformat(time)
+    told = told if told.tzinfo else told.replace(tzinfo=dt.UTC)
+    return (told - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+
+
 # --- columns -----------------------------------------------------------------------------------------------
 
 _NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(.*\)|DOUBLE|FLOAT)")
@@ -394,11 +666,10 @@ class _Typed(NamedTuple):
         """
         outer = [f"{_MADE}{name} AS {name}" for name in self.names]
         outer += ["graphlink_part AS file", *_fault_cells(self.faults)]
-        # Conditions are tried once per row, and few rows have a fault to tell.
-        cases = " ".join(f"WHEN {told[0]} THEN {i}" for i, told in enumerate(self.faults))
-        fault = f"CASE {cases} END AS graphlink_fault"
         made = f"SELECT *, {', '.join(self.cells)} FROM {source}"
-        return f"SELECT {', '.join(outer)}{further} FROM (SELECT *, {fault} FROM ({made}))"
+        return (
+            f"SELECT {', '.join(outer)}{further} FROM (SELECT *, {_first_fault(self.faults)} FROM ({made}))"
+        )
 
 
 _MADE = "graphlink_made_"
@@ -430,11 +701,20 @@ def _typed(
     return typed
 
 
+_NO_FAULT = [("false", "NULL::VARCHAR", "NULL", "NULL")]
+
+
+def _first_fault(faults: list[_Fault]) -> str:
+    # Conditions are tried once per row, and few rows have a fault to tell.
+    cases = " ".join(f"WHEN {told[0]} THEN {i}" for i, told in enumerate(faults or _NO_FAULT))
+    return f"CASE {cases} END AS graphlink_fault"
+
+
 def _fault_cells(faults: list[_Fault]) -> list[str]:
     """The first fault of each row, by its number, as its reason, its column and what was found."""
     cells = []
     for place, name in enumerate(("fault", "fault_column", "found"), 1):
-        cases = " ".join(f"WHEN {i} THEN {told[place]}" for i, told in enumerate(faults))
+        cases = " ".join(f"WHEN {i} THEN {told[place]}" for i, told in enumerate(faults or _NO_FAULT))
         text = f"left(CASE graphlink_fault {cases} END, 300)"
         cells.append(f"CASE WHEN graphlink_fault IS NOT NULL THEN {text} END AS {name}")
     return cells
@@ -595,7 +875,7 @@ def _check_times(engine: Engine, place: Place) -> None:
     if told and told not in _EPOCHS:
         try:
             is_format = "%" in told
-            engine.rows(f"SELECT try_strptime('', {quoted_text(told)})")
+            engine.here.rows(f"SELECT try_strptime('', {quoted_text(told)})")
         except Exception as error:  # noqa: BLE001 - the engine's own error of a format it can't read
             raise SettingsError(f"{place.name}: time_format {told!r}: {str(error).splitlines()[0]}") from None
         if not is_format:

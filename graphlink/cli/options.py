@@ -72,10 +72,17 @@ form_option = click.option(
     help="How to print the data.",
 )
 quiet_option = click.option("--quiet", is_flag=True, help="Print no progress and no hints.")
+
+
+def place(text: str) -> Path | str:
+    """A path, or an address as it is told: as a path it would lose slashes."""
+    from graphlink.files import address_of
+
+    return address_of(text) or Path(text)
+
+
 result_argument = click.argument("result", type=click.Path(path_type=Path))
-sources_argument = click.argument(
-    "sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=place)
 settings_option = click.option(
     "--settings", type=click.Path(path_type=Path), help="Settings, when SOURCE is data."
 )

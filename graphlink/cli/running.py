@@ -15,6 +15,7 @@ from graphlink.cli.options import (
     commands,
     engine_options,
     form_option,
+    place,
     quiet_option,
     say,
     settings_option,
@@ -45,10 +46,11 @@ _READING = """how to read it:
 @settings_option
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=place,
+    metavar="PATH",
     default=Path("graphlink-result"),
     show_default=True,
-    help="Result folder.",
+    help="Result folder; with Spark also an address, such as s3a://bucket/result.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace an earlier result, once the new one is complete.")
 @click.option(
@@ -64,9 +66,16 @@ _READING = """how to read it:
 @form_option
 @quiet_option
 def run(
-    sources: tuple[Path, ...], form: Form, max_set_aside: int | None, limits: EngineSettings, **told: Any
+    sources: tuple[Path | str, ...],
+    form: Form,
+    max_set_aside: int | None,
+    limits: EngineSettings,
+    **told: Any,
 ) -> None:
-    """Run over SOURCE: observations (files, a folder, a glob) or a graphlink.toml."""
+    """Run over SOURCE: observations (files, a folder, a glob) or a graphlink.toml.
+
+    With --engine spark, SOURCE may be the address of Parquet, such as s3a://bucket/log/.
+    """
     if not told["quiet"]:
         _say_forecast(_one_or_all(sources), told["settings"], limits)
     result = _run(_one_or_all(sources), limits=limits, **told)
@@ -89,7 +98,7 @@ def run(
 @form_option
 @quiet_option
 def check(
-    sources: tuple[Path, ...], form: Form, settings: Path | None, limits: EngineSettings, quiet: bool
+    sources: tuple[Path | str, ...], form: Form, settings: Path | None, limits: EngineSettings, quiet: bool
 ) -> None:
     """Read all of SOURCE and report rows, kinds, time span and what would be set aside, without a run."""
     from graphlink.pipeline import check as check_source
@@ -194,7 +203,7 @@ def _say_forecast(source: object, settings: Path | None, limits: EngineSettings)
             say(f"warning: {warning}")
 
 
-def _one_or_all(sources: tuple[Path, ...]) -> Path | tuple[Path, ...]:
+def _one_or_all(sources: tuple[Path | str, ...]) -> object:
     return sources[0] if len(sources) == 1 else sources
 
 

@@ -7,10 +7,10 @@ Steps hand it SQL in DuckDB's dialect and the explicit name of the table to make
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -43,6 +43,23 @@ class RejectedRow:
     reason: str
 
 
+ROWS_OF_FILE = 1 << 43  # more than any file has, so that the number of a row and of its file are one number
+
+
+class StoredFile(NamedTuple):
+    """A file at an address, as the engine that reads there tells of it.
+
+    Attributes:
+        path: Its own address.
+        n_bytes: Its size.
+        changed: When it was last written to, in ISO 8601 and UTC.
+    """
+
+    path: str
+    n_bytes: int
+    changed: str
+
+
 class Engine(Protocol):
     """Named tables, and SQL that makes one from others."""
 
@@ -53,6 +70,13 @@ class Engine(Protocol):
     @property
     def is_distributed(self) -> bool:
         """Whether tables may be too large for this machine, so that as little as can be is brought here."""
+
+    @property
+    def here(self) -> Engine:
+        """The embedded engine of this machine: itself, or the one that a distributed engine has beside it."""
+
+    def take_over(self, name: str) -> None:
+        """Make a table of the one of this name in the engine `here`; nothing where that is this engine."""
 
     def load(self, name: str, table: pa.Table) -> None:
         """Make a table from an Arrow table."""
@@ -114,6 +138,36 @@ class Engine(Protocol):
             InputError: The file is not Parquet, or broken.
         """
 
+    def list_stored(self, address: str) -> list[StoredFile]:
+        """The files that an address of a store (of a file, a folder or a glob) names; none if there are none.
+
+        Raises:
+            InputError: The engine reads no addresses, or not this one.
+        """
+
+    def stored_columns(self, path: str) -> dict[str, str]:
+        """The columns of a Parquet file at an address: name to type, in order.
+
+        Raises:
+            InputError: The file is not Parquet, or broken.
+        """
+
+    def read_stored(self, name: str, files: Sequence[tuple[int, str]], columns: Sequence[str]) -> bool:
+        """Make a table from columns of Parquet files at addresses, which have the same columns.
+
+        Args:
+            name: The table. The columns are named c0, c1 and so on; `part` is the number told with the file,
+                and `row` that number times ROWS_OF_FILE plus the number of the row in the file, from 0.
+            files: Numbers and addresses of the files.
+            columns: The columns to read.
+
+        Returns:
+            Whether the engine knows the numbers of rows; `row` is another number of each row when not.
+
+        Raises:
+            InputError: A file can't be read.
+        """
+
     def read_database(self, name: str, path: Path, query: str) -> None:
         """Make a table from a query of another database file of this engine, which is only read.
 
@@ -126,6 +180,13 @@ class Engine(Protocol):
 
     def write_parquet(self, sql: str, path: Path) -> None:
         """Write the rows of a query, in the query's order, to one Parquet file."""
+
+    def write_stored(self, sql: str, address: str) -> None:
+        """Write the rows of a query, in the query's order, to a new folder of Parquet files at an address.
+
+        Raises:
+            EngineError: The engine writes no addresses, or not this one.
+        """
 
     def close(self) -> None:
         """Drop everything and give the memory and the disk back."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from graphlink.engine import FileSet
+    from graphlink.engine import FileSet, StoredFile
 
 # A line longer than this is a broken quote or no table at all; it is rejected, not held in memory.
 _LONGEST_LINE = 32 << 20
@@ -73,11 +73,19 @@ class DuckEngine:
         """See `Engine.is_distributed`."""
         return False
 
+    @property
+    def here(self) -> DuckEngine:
+        """See `Engine.here`."""
+        return self
+
     def __enter__(self) -> DuckEngine:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def take_over(self, name: str) -> None:
+        """See `Engine.take_over`."""
 
     def load(self, name: str, table: pa.Table) -> None:
         """See `Engine.load`."""
@@ -177,8 +185,25 @@ class DuckEngine:
     def file_columns(self, path: Path) -> dict[str, str]:
         """See `Engine.file_columns`."""
         with self._reading():
-            found = self.connection.execute(f"DESCRIBE SELECT * FROM read_parquet({_quoted(str(path))})")
+            found = self.connection.execute(f"DESCRIBE {_parquet([str(path)])}")
             return {str(row[0]): str(row[1]) for row in found.fetchall()}
+
+    def list_stored(self, address: str) -> list[StoredFile]:
+        """See `Engine.list_stored`."""
+        raise InputError(f"{address}: the embedded engine reads no addresses; run with --engine spark")
+
+    def stored_columns(self, path: str) -> dict[str, str]:
+        """See `Engine.stored_columns`."""
+        raise InputError(f"{path}: the embedded engine reads no addresses; run with --engine spark")
+
+    def read_stored(
+        self,
+        name: str,  # noqa: ARG002
+        files: Sequence[tuple[int, str]],
+        columns: Sequence[str],  # noqa: ARG002
+    ) -> bool:
+        """See `Engine.read_stored`."""
+        raise InputError(f"{files[0][1]}: the embedded engine reads no addresses; run with --engine spark")
 
     def read_database(self, name: str, path: Path, query: str) -> None:
         """See `Engine.read_database`."""
@@ -194,7 +219,7 @@ class DuckEngine:
 
     def read_parquet(self, name: str, path: Path) -> None:
         """See `Engine.read_parquet`."""
-        self.make(name, f"SELECT * FROM read_parquet({_quoted(str(path))})")
+        self.make(name, _parquet([str(path)]))
 
     def show_parquet(self, name: str, paths: Sequence[Path], columns: Mapping[str, str]) -> None:
         """Let a name stand for the rows of Parquet files, without taking them over.
@@ -217,6 +242,10 @@ class DuckEngine:
     def write_parquet(self, sql: str, path: Path) -> None:
         """See `Engine.write_parquet`."""
         self._run(f"COPY ({sql}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+
+    def write_stored(self, sql: str, address: str) -> None:  # noqa: ARG002
+        """See `Engine.write_stored`."""
+        raise EngineError(f"{address}: the embedded engine writes no addresses; run with --engine spark")
 
     def close(self) -> None:
         """See `Engine.close`."""
@@ -255,10 +284,10 @@ def _faults() -> Iterator[None]:
 
 def _reader(files: FileSet, *, is_strict: bool = True) -> str:
     """The SQL that reads the rows of files."""
-    paths = "[" + ", ".join(_quoted(_unglobbed(path)) for path in files.paths) + "]"
     number = "file_index AS graphlink_file"
     if files.form == "parquet":
-        return f"SELECT *, {number} FROM read_parquet({paths})"
+        return _parquet(files.paths, f", {number}")
+    paths = _listed(files.paths)
     if files.form == "json":
         return f"SELECT json AS line, {number} FROM read_json_objects({paths}, format = 'auto')"
     rejects = f"store_rejects = true, rejects_limit = 0, max_line_size = {_LONGEST_LINE}"
@@ -274,6 +303,15 @@ def _reader(files: FileSet, *, is_strict: bool = True) -> str:
         f"header = true, delim = {_quoted(files.delimiter)}, quote = '\"', escape = '\"', "
         f"strict_mode = {str(is_strict).lower()}, {rejects})"
     )
+
+
+def _parquet(paths: Sequence[str], further: str = "") -> str:
+    """The SQL that reads Parquet files: what is in them, and no columns that their folders' names tell."""
+    return f"SELECT *{further} FROM read_parquet({_listed(paths)}, hive_partitioning = false)"
+
+
+def _listed(paths: Sequence[str]) -> str:
+    return "[" + ", ".join(_quoted(_unglobbed(path)) for path in paths) + "]"
 
 
 def _unglobbed(path: str) -> str:

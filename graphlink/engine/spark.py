@@ -4,12 +4,14 @@ Only what Spark Connect knows is used (SQL, Parquet, Arrow), so that a session o
 elsewhere and what else speaks Connect do alike. Every table is written out as Parquet when it is made, and a
 view of its name reads it: no plan grows from step to step, and nothing is kept in a cache.
 
-Files are read and their cells cleaned by the embedded engine on this machine, batch by batch, so that rows
-are set aside for the same reasons under the same numbers. All that follows is Spark's.
+Files of this machine are read and their cells cleaned by the embedded engine, batch by batch, so that rows
+are set aside for the same reasons under the same numbers. Parquet at an address is read by Spark, and all
+that follows is Spark's.
 """
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 import shutil
@@ -19,18 +21,19 @@ import warnings
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from graphlink.engine import ROWS_OF_FILE, StoredFile
 from graphlink.engine.dialect import spark_sql
 from graphlink.engine.duck import DuckEngine
 from graphlink.engine.scratch import Scratch
-from graphlink.errors import EngineError
+from graphlink.errors import EngineError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from graphlink.engine import FileSet, RejectedRow
 
@@ -44,6 +47,7 @@ _CONNECTORS = {
     "abfs": "hadoop-azure (org.apache.hadoop)",
     "abfss": "hadoop-azure (org.apache.hadoop)",
 }
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?=/)")
 _SIGNED = {"UTINYINT": "SMALLINT", "USMALLINT": "INTEGER", "UINTEGER": "BIGINT", "UBIGINT": "BIGINT"}
 _TYPES = {
     "tinyint": "TINYINT",
@@ -58,6 +62,7 @@ _TYPES = {
     "date": "DATE",
     "timestamp": "TIMESTAMP WITH TIME ZONE",
     "timestamp_ntz": "TIMESTAMP",
+    "void": '"NULL"',
 }
 
 
@@ -116,11 +121,35 @@ class SparkEngine:
         """See `Engine.is_distributed`."""
         return True
 
+    @property
+    def here(self) -> DuckEngine:
+        """See `Engine.here`."""
+        return self._reader
+
     def __enter__(self) -> SparkEngine:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def take_over(self, name: str) -> None:
+        """See `Engine.take_over`; the number of each row is `rowid`."""
+        columns = self._reader.columns(name) | {"rowid": "BIGINT"}
+        told = ", ".join(
+            f'"{column}"::{_SIGNED.get(kind, kind)} AS "{column}"' for column, kind in columns.items()
+        )
+        folder = self._new_folder()
+        place = Path(urlsplit(folder).path) if self._is_here else self._scratch.path / "handed_over"
+        place.mkdir(parents=True)
+        file = place / "part-0.parquet"
+        self._reader.write_parquet(f"SELECT {told} FROM {name}", file)
+        with _faults():
+            if self._is_here:
+                self._show(name, self._spark.read.parquet(folder).schema, [folder])
+                return
+            with pq.ParquetFile(file) as opened:
+                self._hand_over(name, _batches(opened))
+        shutil.rmtree(place)
 
     def load(self, name: str, table: pa.Table) -> None:
         """See `Engine.load`."""
@@ -207,22 +236,85 @@ class SparkEngine:
     def read_files(self, name: str, files: FileSet, select: str) -> list[RejectedRow]:
         """See `Engine.read_files`."""
         rejected = self._reader.read_files(name, files, select)
-        self._take_over(name)
+        self.take_over(name)
         return rejected
 
     def file_columns(self, path: Path) -> dict[str, str]:
         """See `Engine.file_columns`."""
         return self._reader.file_columns(path)
 
+    def list_stored(self, address: str) -> list[StoredFile]:
+        """See `Engine.list_stored`."""
+        # Of a binary file only what is asked for is read, so not its content.
+        reader = self._spark.read.format("binaryFile").option("recursiveFileLookup", "true")
+        try:
+            with _reading(address):
+                frame = reader.load(address)
+                rows = frame.selectExpr("path", "length", "unix_micros(modificationTime) AS at").collect()
+        except InputError as error:
+            if "PATH_NOT_FOUND" in str(error):
+                return []
+            raise
+        return [StoredFile(_whole_path(address, path), n_bytes, _iso(at)) for path, n_bytes, at in rows]
+
+    def stored_columns(self, path: str) -> dict[str, str]:
+        """See `Engine.stored_columns`."""
+        with _reading(path, "check that it is a whole Parquet file, and that Spark may read it"):
+            schema = self._spark.read.parquet(path).schema
+            return {field.name: _duck_type(field.dataType) for field in schema}
+
+    def read_stored(self, name: str, files: Sequence[tuple[int, str]], columns: Sequence[str]) -> bool:
+        """See `Engine.read_stored`."""
+        where = files[0][1] if len(files) == 1 else f"{files[0][1]} and {len(files) - 1} alike"
+        cells = ["`{}` AS c{}".format(column.replace("`", "``"), i) for i, column in enumerate(columns)]
+        folder = self._new_folder()
+        with _reading(where, "check that the files are whole, and that Spark may read them"):
+            is_numbered = self._knows_rows(files[0][1])
+            if is_numbered:
+                frames = [self._numbered(files, cells)]
+            else:
+                frames = [self._unnumbered(number, path, cells) for number, path in files]
+            for frame in frames:
+                frame.write.mode("append").parquet(folder)
+            self._show(name, frames[0].schema, [folder])
+        return is_numbered
+
+    def _knows_rows(self, path: str) -> bool:
+        """Whether Spark tells which row of which file a row is; not all that speak Connect do."""
+        from pyspark.errors import PySparkException
+
+        try:
+            return bool(self._spark.read.parquet(path).selectExpr("_metadata.row_index").schema.fields)
+        except PySparkException:
+            return False
+
+    def _numbered(self, files: Sequence[tuple[int, str]], cells: list[str]) -> Any:
+        """Rows of files with the number of the file and of the row in it."""
+        frame = self._spark.read.parquet(*(path for _, path in files))
+        paths = [str(row[0]) for row in frame.selectExpr("_metadata.file_path AS path").distinct().collect()]
+        numbers = {_bare(path): number for number, path in files}
+        told = {"stored_path": paths, "part": [numbers[_bare(unquote(path))] for path in paths]}
+        types = (pa.string(), pa.int32())
+        arrays = [pa.array(column, kind) for column, kind in zip(told.values(), types, strict=True)]
+        self.load("stored_numbers", pa.table(dict(zip(told, arrays, strict=True))))
+        read = frame.selectExpr(*cells, "_metadata.file_path AS stored_path", "_metadata.row_index AS row_at")
+        row = f"part * {ROWS_OF_FILE} + row_at AS row"
+        named = [f"c{i}" for i in range(len(cells))]
+        return read.join(self._spark.table("stored_numbers"), "stored_path").selectExpr(*named, "part", row)
+
+    def _unnumbered(self, number: int, path: str, cells: list[str]) -> Any:
+        row = f"{number} * {ROWS_OF_FILE} + monotonically_increasing_id() AS row"
+        return self._spark.read.parquet(path).selectExpr(*cells, f"{number} AS part", row)
+
     def read_database(self, name: str, path: Path, query: str) -> None:
         """See `Engine.read_database`."""
         self._reader.read_database(name, path, query)
-        self._take_over(name)
+        self.take_over(name)
 
     def read_parquet(self, name: str, path: Path) -> None:
         """See `Engine.read_parquet`."""
         self._reader.read_parquet(name, path)
-        self._take_over(name)
+        self.take_over(name)
 
     def write_parquet(self, sql: str, path: Path) -> None:
         """See `Engine.write_parquet`."""
@@ -237,6 +329,16 @@ class SparkEngine:
             for name in names:
                 self._reader.hide(name)
             copies.close()
+
+    def write_stored(self, sql: str, address: str) -> None:
+        """See `Engine.write_stored`."""
+        try:
+            with _faults():
+                self._query(sql).write.option("compression", "zstd").parquet(address)
+        except EngineError as error:
+            connector = _CONNECTORS.get(urlsplit(address).scheme)
+            hint = f"; start Spark with {connector}, if it lacks that" if connector else ""
+            raise EngineError(f"{error}{hint}") from error
 
     def close(self) -> None:
         """See `Engine.close`."""
@@ -323,25 +425,6 @@ class SparkEngine:
         for folder in set(earlier) - set(folders):
             self._remove(folder)
 
-    def _take_over(self, name: str) -> None:
-        """Hand a table of the reading engine over to Spark, with the number of each row as `rowid`."""
-        columns = self._reader.columns(name) | {"rowid": "BIGINT"}
-        told = ", ".join(
-            f'"{column}"::{_SIGNED.get(kind, kind)} AS "{column}"' for column, kind in columns.items()
-        )
-        folder = self._new_folder()
-        place = Path(urlsplit(folder).path) if self._is_here else self._scratch.path / "handed_over"
-        place.mkdir(parents=True)
-        file = place / "part-0.parquet"
-        self._reader.write_parquet(f"SELECT {told} FROM {name}", file)
-        with _faults():
-            if self._is_here:
-                self._show(name, self._spark.read.parquet(folder).schema, [folder])
-                return
-            with pq.ParquetFile(file) as opened:
-                self._hand_over(name, _batches(opened))
-        shutil.rmtree(place)
-
     def _remove(self, folder: str) -> None:
         """Give the disk back: of a folder that this machine doesn't see, all but its name."""
         place = _place_of(folder)
@@ -415,6 +498,36 @@ def _faults() -> Iterator[None]:
         if not isinstance(error, PySparkException) and type(error).__module__.partition(".")[0] != "py4j":
             raise
         raise EngineError(f"Spark: {_plain(str(error))}") from error
+
+
+@contextmanager
+def _reading(where: str, mend: str = "") -> Iterator[None]:
+    """Say of which file Spark says what is wrong, and what mends it."""
+    try:
+        with _faults():
+            yield
+    except EngineError as error:
+        connector = _CONNECTORS.get(urlsplit(where).scheme)
+        hint = f"start Spark with {connector}, if it lacks that" if connector else ""
+        mends = "; ".join(filter(None, [mend or "check the address, and that Spark may read there", hint]))
+        raise InputError(f"{where}: {error}; {mends}") from error
+
+
+def _whole_path(address: str, path: str) -> str:
+    """The address of a file; some tell its path in the store only."""
+    if _SCHEME.match(path):
+        return path
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}/{path.lstrip('/')}"
+
+
+def _bare(address: str) -> str:
+    """An address without its scheme, which is written with one slash, two or three."""
+    return _SCHEME.sub("", address).lstrip("/")
+
+
+def _iso(micros: int) -> str:
+    return datetime.datetime.fromtimestamp(micros / 1e6, datetime.UTC).isoformat()
 
 
 def _plain(message: str) -> str:

@@ -6,16 +6,19 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 
+from graphlink.addresses import stored_path
 from graphlink.engine.duck import DuckEngine
 from graphlink.engine.spark import SparkEngine
+from tests.engines.reading import elsewhere, everything, told
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from graphlink.engine import Engine
 
 
@@ -47,22 +50,66 @@ def links_of(engine: Engine) -> list[tuple[object, ...]]:
     )
 
 
-def test_a_real_spark_gives_the_same(java: str, tmp_path: Path) -> None:
-    with DuckEngine() as duck:
-        wanted = links_of(duck)
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A folder with an input, and what a real Spark says."""
+    folder = tmp_path_factory.mktemp("real")
+    everything(folder)
     # In a process of its own: in one that spoke to a server, pyspark starts no Spark any more.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
+    environment["PYTHONPATH"] = str(Path(__file__).parents[2])
     done = subprocess.run(
-        [sys.executable, __file__, str(tmp_path)],
+        [sys.executable, __file__, str(folder)],
         env=environment,
         stdout=subprocess.PIPE,
         check=True,
         text=True,
     )
-    assert json.loads(done.stdout.splitlines()[-1]) == [list(row) for row in wanted]
+    return folder, json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.usefixtures("java")
+def test_a_real_spark_gives_the_same(real: tuple[Path, dict[str, Any]]) -> None:
+    with DuckEngine() as duck:
+        wanted = links_of(duck)
+    assert real[1]["links"] == [list(row) for row in wanted]
     assert len(wanted) > 30
 
 
+@pytest.mark.usefixtures("java")
+@pytest.mark.parametrize("name", ["facts", "observations", "accounts", "set_aside", "numbers"])
+def test_a_real_spark_reads_addresses_alike(real: tuple[Path, dict[str, Any]], name: str) -> None:
+    with DuckEngine() as duck:
+        wanted = told(duck, everything(real[0]))
+    assert real[1]["read"][name] == json.loads(json.dumps(wanted[name]))
+    assert "None" not in wanted["numbers"]
+
+
+@pytest.mark.usefixtures("java")
+def test_a_real_spark_writes_parts_in_order(real: tuple[Path, dict[str, Any]]) -> None:
+    with DuckEngine() as duck:
+        duck.make("many", MANY)
+        wanted = duck.rows("SELECT i, name FROM many ORDER BY name, i")
+    place = stored_path(f"file://{real[0]}/written here")
+    parts = [[pq.read_table(part.path) for part in (place / name).children()] for name in ("many", "none")]
+    assert [tuple(row.values()) for part in parts[0] for row in part.to_pylist()] == wanted
+    assert [part.num_rows for part in parts[1]] == [0]
+    assert parts[1][0].schema.names == ["i", "name"]
+
+
+MANY = (
+    "SELECT i::BIGINT AS i, 'n' || (i * 7919 % 1000)::VARCHAR AS name FROM (SELECT unnest([{}]) AS i)".format(
+        ", ".join(map(str, range(2000)))
+    )
+)
+
+
 if __name__ == "__main__":
-    with SparkEngine(threads=2, memory="1GB", folder=sys.argv[1]) as spark:
-        print(json.dumps(links_of(spark)))
+    place = Path(sys.argv[1])
+    with SparkEngine(threads=2, memory="1GB", folder=str(place / "temporary")) as spark:
+        found = {"links": links_of(spark), "read": told(spark, elsewhere(everything(place)))}
+        spark.make("many", MANY)
+        for name, where in (("many", "true"), ("none", "i < 0")):
+            sql = f"SELECT i, name FROM many WHERE {where} ORDER BY name, i"
+            spark.write_stored(sql, f"file://{place}/written here/{name}")
+        print(json.dumps(found))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +11,7 @@ from graphlink.pipeline import run
 from graphlink.samples import draw_world
 from graphlink.schema import EXPLAINED_TABLES, TABLES
 from graphlink.settings import EngineSettings
+from tests.engines.reading import alike, rows_of_table
 
 if TYPE_CHECKING:
     from graphlink.result import Result
@@ -35,23 +35,11 @@ def both(sail: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, R
     return on_duck, run(settings, out=folder / "spark", limits=limits, explain_all=True)
 
 
-def rows(result: Result, name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = read_table(result.path, name).to_pylist()
-    whole = [column for column in (found[0] if found else {}) if not isinstance(found[0][column], float)]
-    return sorted(found, key=lambda row: [str(row[column]) for column in whole])
-
-
-def same(left: object, right: object) -> bool:
-    if isinstance(left, float) and isinstance(right, float):
-        return math.isclose(left, right, rel_tol=1e-6, abs_tol=2e-6)  # the last digits are rounded at the end
-    return left == right
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_table_is_the_same(both: tuple[Result, Result], name: str) -> None:
-    left, right = (rows(result, name) for result in both)
+    left, right = (rows_of_table(result, name) for result in both)
     assert len(left) == len(right)
-    differing = [(x, y) for x, y in zip(left, right, strict=True) if not all(same(x[c], y[c]) for c in x)]
+    differing = [(x, y) for x, y in zip(left, right, strict=True) if not alike(x, y)]
     assert not differing[:3]
 
 
@@ -82,5 +70,5 @@ def test_the_manifest_names_the_components_that_no_worker_solved(both: tuple[Res
     assert left == right
     assert 0 < len(told) < right["components"]
     assert all(component["links"] > LARGEST for component in told)
-    accounts = {row["account_id"] for row in rows(both[0], "accounts")}
+    accounts = {row["account_id"] for row in rows_of_table(both[0], "accounts")}
     assert {component["first_account"] for component in told} <= accounts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
@@ -106,7 +106,7 @@ def shapes() -> dict[str, np.ndarray]:
 @pytest.mark.parametrize("shape", shapes())
 @pytest.mark.parametrize("kind", [np.int64, np.int32])
 def test_components_and_forests_of_any_shape_are_those_of_networkx(shape: str, kind: type) -> None:
-    ends = shapes()[shape].astype(kind)
+    ends: Any = shapes()[shape].astype(kind)
     graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(range(1000))
     for row, (x, y) in reversed(list(enumerate(ends.tolist()))):

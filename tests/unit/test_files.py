@@ -106,6 +106,9 @@ def test_files_are_in_the_order_of_their_names(tmp_path: Path) -> None:
     [
         ("s3://bucket/a b/*.parquet", "s3://bucket/a b/*.parquet"),
         (Path("s3://bucket/x"), "s3://bucket/x"),
+        ("hdfs:///x/log", "hdfs:///x/log"),
+        ("file:///x/log", "file:///x/log"),
+        (Path("file:///x/log"), "file:///x/log"),
         ("abfss://c@store.example/x", "abfss://c@store.example/x"),
         ("/data/s3://x", ""),
         ("C:/data", ""),

@@ -322,6 +322,13 @@ def test_no_key_and_no_password_reach_the_manifest(steps: Steps, tmp_path: Path)
     assert steps.settings.sources[0].database == address
 
 
+def test_no_key_of_a_store_is_told() -> None:
+    paths = ("s3a://AKIA:hunter2@bucket/log", "abfss://box@store.example/log")
+    settings = Settings(sources=tuple(Source(path=path) for path in paths))
+    told = pipeline._without_passwords(settings).sources
+    assert [source.path for source in told] == ["s3a://bucket/log", paths[1]]
+
+
 def test_a_password_does_not_change_the_fingerprint(steps: Steps, tmp_path: Path) -> None:
     prints = set()
     for password in ("one", "two"):

@@ -14,6 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from graphlink.engine.duck import DuckEngine
@@ -61,6 +63,21 @@ def sqlite_file(tmp_path: Path) -> str:
         ]
         connection.executemany('INSERT INTO "request log" VALUES (?, ?, ?, ?, ?)', rows)
     return str(path)
+
+
+def test_what_the_name_of_a_folder_tells_is_no_column(engine: DuckEngine, tmp_path: Path) -> None:
+    for day, who in (("2025-06-01", "007"), ("2025-06-02", "8")):
+        folder = tmp_path / f"day={day}" / "who=x"
+        folder.mkdir(parents=True)
+        rows = {"who": [who], "at": ["2025-06-01T10:00:00Z"], "addr": ["8.8.8.8"], "dev": ["x"]}
+        pq.write_table(pa.table(rows), folder / "part-0.parquet")
+    facts = collect(engine, Source(path=str(tmp_path), **SOURCE))
+    assert [name["name"] for name in facts["sources"][0]["inputs"]] == [
+        f"day={day}/who=x/part-0.parquet" for day in ("2025-06-01", "2025-06-02")
+    ]
+    assert {row[0] for row in observed(engine)} == {"007", "8"}
+    with pytest.raises(InputError, match="no column 'day'"):
+        collect(engine, Source(path=str(tmp_path), **{**SOURCE, "time": "day"}))
 
 
 def test_a_table_of_sqlite(engine: DuckEngine, sqlite_file: str) -> None:

@@ -1,0 +1,330 @@
+"""Files at addresses, such as s3a://bucket/log/: those of an input, and those of a result.
+
+What is named as input is listed and read by the engine, and nothing of it comes to this machine but names,
+sizes and times. These stand in for the digests that files of this machine have, and tell when a file is
+written to while it is read.
+
+A result at an address is a folder of this form:
+
+    run.json                          names the folder of the run; last to be written, in one put
+    run-4f0c.../links.parquet/part-*  each table a folder of parts, in the order of its rows
+
+so that stores which can't rename have no half a result either: without run.json it is none, and run.json goes
+from one whole result to the next. Tables are written by the engine; run.json is written, and what is there
+looked at, by pyarrow, which must know the store too. Folders of runs that run.json doesn't name were left by
+runs that were killed, and can be removed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pyarrow as pa
+
+from graphlink.errors import EngineError, InputError, ResultError
+from graphlink.files import changed_input, form_of, reason_to_skip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from graphlink.engine import Engine, StoredFile
+
+_EXPECTED = "expected Parquet (.parquet, .pq)"
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/*")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFiles:
+    """The files that an address names.
+
+    Attributes:
+        files: Files with tables, in order of their names.
+        names: Their names as people know them: where the files are changes nothing, so that is left out.
+        skipped: Names of files that hold no table, each with the reason.
+    """
+
+    files: tuple[StoredFile, ...]
+    names: tuple[str, ...]
+    skipped: tuple[tuple[str, str], ...]
+
+    def inputs(self) -> list[dict[str, object]]:
+        """What the manifest tells of each file: no digest, for which all of it would have to come here."""
+        return [
+            {"name": name, "bytes": file.n_bytes, "changed": file.changed}
+            for name, file in zip(self.names, self.files, strict=True)
+        ]
+
+
+def find_stored(engine: Engine, address: str) -> StoredFiles:
+    """Find the Parquet files that an address of a file, a folder or a glob names; folders to their depth.
+
+    Raises:
+        InputError: There are none, or some that hold tables of another form.
+    """
+    found = sorted(engine.list_stored(address), key=lambda file: _parts(file.path))
+    found = [file for file in found if not _is_hidden(file.path, address)]
+    if not found:
+        raise InputError(f"{address}: no file is there; name a Parquet file, a folder or a glob of them")
+    reasons = {file.path: reason_to_skip(_parts(file.path), file.n_bytes) for file in found}
+    left = [file for file in found if not reasons[file.path]]
+    if not left:
+        raise InputError(f"{found[0].path}: {reasons[found[0].path]}; {_EXPECTED}")
+    for file in left:
+        if form_of(_parts(file.path)) != "parquet":
+            raise InputError(
+                f"{file.path}: at an address only Parquet is read; write it as Parquet, or copy it to this "
+                "machine and name that"
+            )
+        if re.search(r"[*?\[\]{}\\]", file.path):
+            raise InputError(f"{file.path}: a name with one of *?[]{{}}\\ names others too; rename the file")
+    skipped = [(_parts(path).name, reason) for path, reason in reasons.items() if reason]
+    return StoredFiles(tuple(left), tuple(_names([file.path for file in left], address)), tuple(skipped))
+
+
+@contextmanager
+def unchanged(engine: Engine, address: str, found: StoredFiles) -> Iterator[None]:
+    """Make sure that the files of an address are the same after a block as they were found before it.
+
+    Raises:
+        InputError: Names a file that was written to, removed or added since; also when the block failed, for
+            a file that is half written is broken, and this says why.
+    """
+    try:
+        yield
+    finally:
+        before = {file.path: file for file in found.files}
+        after = {file.path: file for file in engine.list_stored(address)}
+        for path in sorted(before.keys() | after.keys()):
+            is_table = form_of(_parts(path)) == "parquet" and not _is_hidden(path, address)
+            if is_table and before.get(path) != after.get(path) and (path in before or after[path].n_bytes):
+                raise changed_input(path, _change(before.get(path), after.get(path)))
+
+
+def _change(before: StoredFile | None, after: StoredFile | None) -> str:
+    if before is None:
+        return "appeared"
+    if after is None:
+        return "vanished"
+    if before.n_bytes != after.n_bytes:
+        return f"went from {before.n_bytes:,} to {after.n_bytes:,} bytes"
+    return "was written to"
+
+
+def _parts(address: str) -> PurePosixPath:
+    """An address as a path in its store; schemes are written with one slash, two or three."""
+    return PurePosixPath("/" + _SCHEME.sub("", address))
+
+
+def _is_hidden(path: str, address: str) -> bool:
+    """Whether a file is some program's own: _SUCCESS, _delta_log, .crc. Only below what was named."""
+    named = len(_parts(address).parts)
+    return any(part.startswith((".", "_")) for part in _parts(path).parts[named:])
+
+
+def _names(paths: list[str], address: str) -> list[str]:
+    parts = [_parts(path) for path in paths]
+    if len(parts) == 1:
+        return [parts[0].name]
+    folder = _parts(address)
+    if not all(folder in part.parents for part in parts):  # a glob
+        folder = PurePosixPath(os.path.commonpath([part.parent for part in parts]))
+    return [part.relative_to(folder).as_posix() for part in parts]
+
+
+# --- results -----------------------------------------------------------------------------------------------
+
+_STORES = "file, s3 (also s3a), gs, abfss and hdfs"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPath:
+    """A place at an address, with as much of what paths do as reading a result needs.
+
+    Attributes:
+        address: The address as it was told, which is also what the engine takes.
+        store: The file system of pyarrow that it is in.
+        path: Its path there.
+    """
+
+    address: str
+    store: Any
+    path: str
+
+    def __truediv__(self, name: str) -> StoredPath:
+        return StoredPath(f"{self.address.rstrip('/')}/{name}", self.store, f"{self.path.rstrip('/')}/{name}")
+
+    def __str__(self) -> str:
+        return self.address
+
+    @property
+    def name(self) -> str:
+        """The last part of the address."""
+        return PurePosixPath(self.path).name
+
+    def resolve(self) -> StoredPath:
+        """Itself: an address is whole."""
+        return self
+
+    def exists(self) -> bool:
+        """Whether a file or a folder is there."""
+        return bool(self.store.get_file_info(self.path).type)
+
+    def is_dir(self) -> bool:
+        """Whether a folder is there."""
+        return bool(self.store.get_file_info(self.path).type == _types().Directory)
+
+    def size(self) -> int:
+        """Bytes of a file."""
+        return int(self.store.get_file_info(self.path).size or 0)
+
+    def children(self) -> list[StoredPath]:
+        """What is in a folder, in order of names, without what is some program's own."""
+        from pyarrow import fs
+
+        found = self.store.get_file_info(fs.FileSelector(self.path, allow_not_found=True))
+        names = sorted(PurePosixPath(info.path).name for info in found)
+        return [self / name for name in names if not name.startswith((".", "_"))]
+
+    def open(self) -> pa.NativeFile:
+        """A file for reading."""
+        return self.store.open_input_file(self.path)
+
+    def read_text(self) -> str:
+        """The text of a file."""
+        with self.store.open_input_stream(self.path) as stream:
+            return bytes(stream.read()).decode()
+
+    def write(self, content: bytes) -> None:
+        """Write a file that appears whole: where a store shows files while they grow, by a move."""
+        is_shown = self.store.type_name == "local"
+        folder, _, name = self.path.rpartition("/")
+        beside = f"{folder}/.{name}.{uuid.uuid4().hex}" if is_shown else self.path
+        self.store.create_dir(folder, recursive=True)
+        with self.store.open_output_stream(beside) as stream:
+            stream.write(content)
+        if is_shown:
+            self.store.move(beside, self.path)
+
+    def remove(self) -> None:
+        """Remove a file, or a folder with all that is in it."""
+        if self.is_dir():
+            self.store.delete_dir(self.path)
+        elif self.exists():
+            self.store.delete_file(self.path)
+
+
+def _types() -> Any:
+    from pyarrow import fs
+
+    return fs.FileType
+
+
+def stored_path(address: str) -> StoredPath:
+    """The place that an address names.
+
+    Raises:
+        ResultError: pyarrow can't open such an address.
+    """
+    from pyarrow import fs
+
+    scheme, _, rest = address.partition("://")
+    host, _, path = rest.partition("/")
+    told = f"{re.sub('^s3[an]$', 's3', scheme)}://{host}/{quote(path)}"
+    with _reaching(address):
+        try:
+            store, inner = fs.FileSystem.from_uri(told)
+        except pa.ArrowInvalid as error:
+            raise ResultError(f"{address}: no store that pyarrow opens; it knows {_STORES}") from error
+    return StoredPath(address, store, inner)
+
+
+def place_of_result(path: str | Path, address: str) -> Path | StoredPath:
+    """Where a result is that a path or its address names: of this machine where it can be."""
+    if not address:
+        return Path(path)
+    place = stored_path(address)
+    return Path(place.path) if place.store.type_name == "local" else place
+
+
+@contextmanager
+def stored_run(
+    place: StoredPath, *, overwrite: bool, told: Callable[[StoredPath], Any]
+) -> Iterator[StoredPath]:
+    """Give the folder of a run into which tables go; when the block fails it vanishes.
+
+    Before its end the block writes run.json, by which the new result takes the place of an earlier one; what
+    is left of that is removed then.
+
+    Args:
+        place: Where the result is to be.
+        overwrite: Whether an earlier result may be replaced.
+        told: Gives the run.json of a place, or nothing.
+
+    Raises:
+        ResultError: The place holds what may not be replaced, or the store refused.
+    """
+    with _reaching(str(place)):
+        earlier = _earlier_run(place, overwrite=overwrite, told=told)
+        run = place / f"run-{uuid.uuid4().hex}"
+        try:
+            run.store.create_dir(run.path, recursive=True)
+            yield run
+        except BaseException:
+            with suppress(OSError):
+                run.remove()
+                if not place.children():
+                    place.remove()
+            raise
+        if earlier:
+            with suppress(OSError):  # the new result stands; what is left of the old one only takes room
+                (place / earlier).remove()
+
+
+def _earlier_run(place: StoredPath, *, overwrite: bool, told: Callable[[StoredPath], Any]) -> str:
+    """The folder of the run that is there; nothing when there is none."""
+    found = told(place)
+    if found is None:
+        if any(not child.name.startswith("run-") for child in place.children()):
+            raise ResultError(f"{place} is not a graphlink result and stays as it is; choose another address")
+        return ""
+    if "folder" not in found:
+        raise ResultError(f"{place} holds a result that was written by its path; choose another address")
+    if not overwrite:
+        raise ResultError(f"{place} holds a result already; --overwrite replaces it")
+    return str(found["folder"])
+
+
+def check_reach(engine: Engine, run: StoredPath) -> None:
+    """Make sure, before a run begins, that the engine writes where this machine looks.
+
+    Raises:
+        ResultError: It does not.
+    """
+    probe = run / "probe.parquet"
+    try:
+        engine.write_stored("SELECT 1 AS one", str(probe))
+    except EngineError as error:
+        raise ResultError(f"{run}: {error}; check the address, and that Spark may write there") from error
+    if not probe.children():
+        raise ResultError(
+            f"{run}: what Spark writes there is not there for this machine; name a store that both reach"
+        )
+    probe.remove()
+
+
+@contextmanager
+def _reaching(address: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        said = str(error).splitlines()[0]
+        raise ResultError(
+            f"{address}: {said}; check the address, and that this machine has keys to the store"
+        ) from error
