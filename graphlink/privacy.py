@@ -169,12 +169,12 @@ def _parts(n_accounts: int, ends: NDArray[np.int64]) -> NDArray[np.int64]:
     quarter of the time of making a graph (Liu and Tarjan 2019: rounds grow with the square of log n at most).
     """
     part = np.arange(n_accounts, dtype=np.int64)
-    l, r = ends[:, 0], ends[:, 1]
-    while len(l):
-        low, high = np.minimum(part[l], part[r]), np.maximum(part[l], part[r])
+    left, right = ends[:, 0], ends[:, 1]
+    while len(left):
+        low, high = np.minimum(part[left], part[right]), np.maximum(part[left], part[right])
         is_open = low < high
         np.minimum.at(part, high[is_open], low[is_open])
-        l, r = l[is_open], r[is_open]
+        left, right = left[is_open], right[is_open]
         while not np.array_equal(part, part[part]):
             part = part[part]
     return part
@@ -199,7 +199,8 @@ def _ties_sql(engine: Engine, prior: float) -> str:
     )
     return f"""
         WITH placed AS (
-            SELECT a.account_no{columns} FROM account_numbers a LEFT JOIN parts p ON p.account_no = a.account_no
+            SELECT a.account_no{columns}
+            FROM account_numbers a LEFT JOIN parts p ON p.account_no = a.account_no
         )
         SELECT l, r, identifier_no, kind_no, is_own, usual,
                greatest(CASE WHEN bits IS NULL THEN {_probability(str(prior))}

@@ -63,7 +63,6 @@ HOMES: dict[str, frozenset[str]] = {
             "explanations.paths",
             "hypotheses",
             "leiden",
-            "privacy",
             "result",
             "view.explorer.subcommunities",
             "view.layout",
