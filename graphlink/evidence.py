@@ -98,18 +98,22 @@ def _alone_sql(least: float) -> str:
             SELECT l, r FROM many_kinds UNION SELECT l, r FROM numbered_behaviours
         ),
         promising AS (
-            SELECT s.l, s.r, s.kind_no, s.bits
+            SELECT s.l, s.r, s.kind_no, s.bits, m.l IS NOT NULL AS has_more
             FROM sharing_bits s LEFT JOIN several m ON m.l = s.l AND m.r = s.r
             WHERE s.bits >= {least} OR m.l IS NOT NULL
         ),
         said AS (
-            SELECT l, r, kind_no, max(bits) AS bits FROM promising GROUP BY l, r, kind_no
-            UNION ALL SELECT l, r, kind_no, bits FROM numbered_behaviours
+            SELECT l, r, kind_no, max(bits) AS bits, bool_or(has_more) AS has_more
+            FROM promising GROUP BY l, r, kind_no
         ),
         chosen AS (
-            SELECT l, r, kind_no, bits, count(*) OVER (PARTITION BY l, r) AS n,
-                   row_number() OVER (PARTITION BY l, r ORDER BY bits DESC, kind_no) AS place
-            FROM said QUALIFY sum(bits) OVER (PARTITION BY l, r) >= {least}
+            SELECT l, r, kind_no, bits, 1::BIGINT AS n, 1::BIGINT AS place FROM said WHERE NOT has_more
+            UNION ALL
+            SELECT l, r, kind_no, bits, (count(*) OVER (PARTITION BY l, r))::BIGINT AS n,
+                   (row_number() OVER (PARTITION BY l, r ORDER BY bits DESC, kind_no))::BIGINT AS place
+            FROM (SELECT l, r, kind_no, bits FROM said WHERE has_more
+                  UNION ALL SELECT l, r, kind_no, bits FROM numbered_behaviours)
+            QUALIFY sum(bits) OVER (PARTITION BY l, r) >= {least}
         )
         SELECT c.l, c.r, c.kind_no, coalesce(p.degree, 2) AS degree, c.bits, c.place, c.n
         FROM chosen c LEFT JOIN pair_kinds p ON p.l = c.l AND p.r = c.r AND p.kind_no = c.kind_no

@@ -65,7 +65,6 @@ HOMES: dict[str, frozenset[str]] = {
             "explanations.paths",
             "hypotheses",
             "leiden",
-            "privacy",
             "result",
             "view.explorer.subcommunities",
             "view.layout",
