@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from graphlink.kinds import Kind
     from graphlink.settings import EngineSettings, ModelSettings, Settings
 
-# Fitted to planted worlds of 3,000 and of 30,000 accounts; the latter has 984,000 observations and 1.3
-# million pairs and took 28 s of two cores' time and 650 MiB.
-_BASE_MIB, _BASE_SECONDS = 250, 4.0
-_MIB_PER_OBSERVATION, _SECONDS_PER_OBSERVATION = 170e-6, 14e-6
-_MIB_PER_PAIR, _SECONDS_PER_PAIR = 170e-6, 8e-6
+# Fitted to planted worlds of 1, 10 and 100 million observations with 1.4, 7.8 and 22 million pairs and what
+# each shares, which took 8, 51 and 429 s of two cores; memory to the first two, the third had a limit.
+_BASE_MIB, _BASE_SECONDS = 250, 2.0
+_MIB_PER_OBSERVATION, _SECONDS_PER_OBSERVATION = 170e-6, 3.7e-6
+_MIB_PER_PAIR, _SECONDS_PER_PAIR = 170e-6, 2e-6
 BASIS = (
     f"{_BASE_SECONDS:.0f} s and {_BASE_MIB} MiB; "
-    f"a million observations {_SECONDS_PER_OBSERVATION * 1e6:.0f} s and "
+    f"a million observations {_SECONDS_PER_OBSERVATION * 1e6:.1f} s and "
     f"{_MIB_PER_OBSERVATION * 1e6:.0f} MiB more, "
     f"a million pairs {_SECONDS_PER_PAIR * 1e6:.0f} s and {_MIB_PER_PAIR * 1e6:.0f} MiB; "
     "as measured once on two cores"

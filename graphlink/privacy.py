@@ -58,9 +58,7 @@ _HOME_DOUBLINGS = 4.0
 _APART_BITS = -2.0
 _LEAST, _MOST = 1e-6, 0.995
 _PLACES = f"{2.0**30:.1f}"
-_MARGIN = (
-    1e-6  # bits below a bound that are looked at too, since sums depend on their order in the last digit
-)
+_MARGIN = 1e-6  # bits below a bound that are looked at too: in memory the bound is told otherwise
 _FACETS_SQL = "SELECT kind_no, most_bits, min(kind_no) OVER (PARTITION BY facet) AS facet_no FROM kinds"
 
 
