@@ -101,7 +101,8 @@ def project_on_spark(log: str, threads: str) -> Made:
         parts["edges"] = time.perf_counter() - started
         engine.make(
             "links",
-            "SELECT x.a AS l, y.a AS r, sum(1 / ln(1 + x.d)) AS bits FROM held x JOIN held y "
+            # Rounded: the order in which they are added up moves the last digits, and those a community.
+            "SELECT x.a AS l, y.a AS r, round(sum(1 / ln(1 + x.d)), 6) AS bits FROM held x JOIN held y "
             "ON x.v = y.v AND x.a < y.a GROUP BY x.a, y.a",
         )
         parts["links"] = time.perf_counter() - started
