@@ -29,7 +29,7 @@ from urllib.parse import quote
 import pyarrow as pa
 
 from graphlink.errors import EngineError, InputError, ResultError
-from graphlink.files import changed_input, form_of, reason_to_skip
+from graphlink.files import change_of, changed_input, form_of, reason_to_skip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,17 +104,11 @@ def unchanged(engine: Engine, address: str, found: StoredFiles) -> Iterator[None
         for path in sorted(before.keys() | after.keys()):
             is_table = form_of(_parts(path)) == "parquet" and not _is_hidden(path, address)
             if is_table and before.get(path) != after.get(path) and (path in before or after[path].n_bytes):
-                raise changed_input(path, _change(before.get(path), after.get(path)))
+                raise changed_input(path, change_of(_bytes_of(before.get(path)), _bytes_of(after.get(path))))
 
 
-def _change(before: StoredFile | None, after: StoredFile | None) -> str:
-    if before is None:
-        return "appeared"
-    if after is None:
-        return "vanished"
-    if before.n_bytes != after.n_bytes:
-        return f"went from {before.n_bytes:,} to {after.n_bytes:,} bytes"
-    return "was written to"
+def _bytes_of(file: StoredFile | None) -> int | None:
+    return file.n_bytes if file else None
 
 
 def _parts(address: str) -> PurePosixPath:

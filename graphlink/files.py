@@ -292,6 +292,15 @@ def _objects(head: str, form: str) -> Iterator[object]:
         n += 1
 
 
+def change_of(before: int | None, after: int | None, otherwise: str = "was written to") -> str:
+    """What became of a file, from its bytes before and after; None where there was no file."""
+    if before is None:
+        return "appeared"
+    if after is None:
+        return "vanished"
+    return f"went from {before:,} to {after:,} bytes" if before != after else otherwise
+
+
 def changed_input(path: object, change: str) -> InputError:
     """The error of a file that went from what it was to something else while it was read."""
     return InputError(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.errors import InputError
-from graphlink.files import changed_input, find_files
+from graphlink.files import change_of, changed_input, find_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,10 +66,9 @@ def _input_files(settings: Settings) -> list[Path]:
 
 
 def _change(before: Stamp | None, after: Stamp | None) -> str:
-    if before is None:
-        return "appeared"
-    if after is None:
-        return "vanished"
-    if before.n_bytes != after.n_bytes:
-        return f"went from {before.n_bytes:,} to {after.n_bytes:,} bytes"
-    return "was replaced" if before.inode != after.inode else "was written to"
+    is_replaced = before is not None and after is not None and before.inode != after.inode
+    return change_of(
+        before and before.n_bytes,
+        after and after.n_bytes,
+        "was replaced" if is_replaced else "was written to",
+    )

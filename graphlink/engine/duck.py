@@ -198,9 +198,9 @@ class DuckEngine:
 
     def read_stored(
         self,
-        name: str,  # noqa: ARG002
+        name: str,  # noqa: ARG002 - the protocol hands it over, and nothing is read here
         files: Sequence[tuple[int, str]],
-        columns: Sequence[str],  # noqa: ARG002
+        columns: Sequence[str],  # noqa: ARG002 - as above
     ) -> bool:
         """See `Engine.read_stored`."""
         raise InputError(f"{files[0][1]}: the embedded engine reads no addresses; run with --engine spark")
@@ -243,7 +243,7 @@ class DuckEngine:
         """See `Engine.write_parquet`."""
         self._run(f"COPY ({sql}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)")
 
-    def write_stored(self, sql: str, address: str) -> None:  # noqa: ARG002
+    def write_stored(self, sql: str, address: str) -> None:  # noqa: ARG002 - the protocol hands it over
         """See `Engine.write_stored`."""
         raise EngineError(f"{address}: the embedded engine writes no addresses; run with --engine spark")
 
