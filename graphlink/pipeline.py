@@ -77,25 +77,25 @@ STEPS = (
         "read and clean the input, set bad rows aside",
         "graphlink.observations:collect_observations",
         ("observations", "set_aside", "accounts"),
-        0.2,
+        0.17,
     ),
     Step(
         "labels",
         "look addresses up in reference lists",
         "graphlink.references:label_identifiers",
         ("labels",),
-        0.02,
+        0.01,
     ),
-    Step("routers", "add routers by address", "graphlink.observations:add_routers", ("observations",), 0.03),
+    Step("routers", "add routers by address", "graphlink.observations:add_routers", ("observations",), 0.01),
     Step(
         "identifiers",
         "number what is shared; who held it in which window",
         "graphlink.identifiers:describe_identifiers",
         ("shared_identifiers", "holdings"),
-        0.1,
+        0.06,
     ),
-    Step("sharing", "find what pairs of accounts share", "graphlink.sharing:find_sharing", ("shared",), 0.18),
-    Step("rhythm", "find joint behaviour in time", "graphlink.rhythm:find_rhythm", ("behaviours",), 0.2),
+    Step("sharing", "find what pairs of accounts share", "graphlink.sharing:find_sharing", ("shared",), 0.12),
+    Step("rhythm", "find joint behaviour in time", "graphlink.rhythm:find_rhythm", ("behaviours",), 0.13),
     Step(
         "judgements",
         "read what analysts found of pairs",
@@ -104,9 +104,9 @@ STEPS = (
         0.001,
     ),
     Step(
-        "telling", "learn how telling each kind is", "graphlink.telling:learn_telling", ("pair_kinds",), 0.14
+        "telling", "learn how telling each kind is", "graphlink.telling:learn_telling", ("pair_kinds",), 0.07
     ),
-    Step("privacy", "tell private from public", "graphlink.privacy:estimate_privacy", ("privacy",), 0.12),
+    Step("privacy", "tell private from public", "graphlink.privacy:estimate_privacy", ("privacy",), 0.07),
     Step(
         "overrides",
         "let the settings overrule what was estimated",
@@ -114,29 +114,29 @@ STEPS = (
         ("overridden",),
         0.0,
     ),
-    Step("evidence", "weigh the evidence in bits", "graphlink.evidence:weigh_evidence", ("weights",), 0.06),
+    Step("evidence", "weigh the evidence in bits", "graphlink.evidence:weigh_evidence", ("weights",), 0.035),
     Step(
         "links",
         "add the evidence up to links",
         "graphlink.links:weigh_links",
         ("evidence", "identifiers"),
-        0.04,
+        0.045,
     ),
     Step("marks", "mark what was overruled", "graphlink.overrides:mark_overrides", ("identifiers",), 0.0),
-    Step("communities", "find communities", "graphlink.communities:find_communities", ("communities",), 0.08),
+    Step("communities", "find communities", "graphlink.communities:find_communities", ("communities",), 0.09),
     Step(
         "clusters",
         "score the clusters",
         "graphlink.clusters:score_clusters",
         ("clusters", "membership"),
-        0.02,
+        0.045,
     ),
     Step(
         "conclusions",
         "add what the clusters say of each link",
         "graphlink.links:conclude_links",
         ("links",),
-        0.01,
+        0.015,
     ),
     Step(
         "hypotheses",
@@ -150,16 +150,16 @@ STEPS = (
         "collect the signals of each cluster",
         "graphlink.signals:collect_signals",
         ("signals",),
-        0.02,
+        0.015,
     ),
     Step(
         "chance",
         "set what coincidence would give beside it",
         "graphlink.chance:weigh_chance",
         ("clusters", "links"),
-        0.04,
+        0.03,
     ),
-    Step("reasons", "give reasons", "graphlink.reasons:explain_clusters", ("reasons",), 0.01),
+    Step("reasons", "give reasons", "graphlink.reasons:explain_clusters", ("reasons",), 0.015),
 )
 # Only when asked for, as the last step.
 EXPLAINING = Step(
