@@ -81,8 +81,8 @@ def find_files(path: str) -> FoundFiles:
         found = sorted(Path(file) for file in named if Path(file).is_file())
         if not found and address_of(path):
             raise InputError(
-                f"{address_of(path)}: files are read on this machine; copy it here, or mount the store as a "
-                "folder, and name that; `graphlink run --engine spark` reads Parquet there"
+                f"{address_of(path)}: files are looked at on this machine; copy it here, or mount the store "
+                "as a folder, and name that; `run` and `check` copy it themselves"
             )
         if not found:
             raise InputError(f"{path}: no such file; name a file, a folder or a glob")

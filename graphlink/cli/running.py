@@ -74,7 +74,8 @@ def run(
 ) -> None:
     """Run over SOURCE: observations (files, a folder, a glob) or a graphlink.toml.
 
-    With --engine spark, SOURCE may be the address of Parquet, such as s3a://bucket/log/.
+    SOURCE may be an address, such as s3://bucket/log/: files there are copied here first, but with --engine
+    spark Spark reads Parquet (s3a://bucket/log/) where it is.
     """
     if not told["quiet"]:
         _say_forecast(_one_or_all(sources), told["settings"], limits)
