@@ -318,7 +318,7 @@ def stored_run(
             run.store.create_dir(run.path, recursive=True)
             yield run
         except BaseException:
-            with suppress(OSError):
+            with suppress(OSError):  # the error that ended the run says more
                 run.remove()
                 if not place.children():
                     place.remove()

@@ -77,7 +77,7 @@ def find_files(path: str) -> FoundFiles:
         found = [Path(path)]
     else:
         # Path.glob takes no absolute pattern.
-        named = glob.glob(path, recursive=True)  # noqa: PTH207
+        named = glob.glob(path, recursive=True)  # noqa: PTH207 - as the line above says
         found = sorted(Path(file) for file in named if Path(file).is_file())
         if not found and address_of(path):
             raise InputError(

@@ -475,7 +475,7 @@ def _timing(name: str, started: float) -> dict[str, object]:
 def _peak_memory() -> int | None:
     # Linux lets a process begin with the peak of the one that started it in all but this file.
     with (
-        contextlib.suppress(OSError, StopIteration),
+        contextlib.suppress(OSError, StopIteration),  # no Linux
         Path("/proc/self/status").open(encoding="ascii") as lines,
     ):
         return int(next(line.split()[1] for line in lines if line.startswith("VmHWM:"))) >> 10
