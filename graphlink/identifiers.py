@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from graphlink.engine import number
 from graphlink.kinds import ADDRESSES, NETWORK, is_declared, kind_of
+from graphlink.numbering import number_rows
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
@@ -124,11 +125,11 @@ def _number_values(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -
         f"WHERE h.least < h.greatest OR v.kind IN ({widened})",
     )
     engine.make("wider_values", _wider_sql(engine, kinds, hashed))
-    engine.make(
+    number_rows(
+        engine,
         "identifier_numbers",
         f"""
-        SELECT (row_number() OVER (ORDER BY k.kind_no, s.value))::INTEGER AS identifier_no, k.kind_no, s.kind,
-               s.value
+        SELECT k.kind_no, s.kind, s.value
         FROM (
             SELECT kind, value FROM value_spans WHERE least < greatest AND kind NOT IN ({wider})
             UNION ALL
@@ -138,6 +139,8 @@ def _number_values(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -
             GROUP BY kind, value HAVING min(least) < max(greatest)
         ) s JOIN kinds k ON k.kind = s.kind
         """,
+        "identifier_no",
+        ("kind_no", "value"),
     )
     engine.make(
         "value_numbers",

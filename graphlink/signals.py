@@ -42,12 +42,15 @@ def _describe_accounts(engine: Engine) -> None:
     engine.make(
         "described",
         f"""
-        SELECT a.account_id, m.cluster_id,
-               row_number() OVER (ORDER BY (row_no * 2654435761) % 4294967291, row_no) <= {_SAMPLED}
-                   AS is_sampled
-        FROM (SELECT account_id, row_number() OVER (ORDER BY account_id) AS row_no FROM accounts) a
+        WITH sampled AS (
+            SELECT account_id FROM account_numbers
+            ORDER BY (account_no::BIGINT * 2654435761) % 4294967291, account_no LIMIT {_SAMPLED}
+        )
+        SELECT a.account_id, m.cluster_id, s.account_id IS NOT NULL AS is_sampled
+        FROM accounts a
+        LEFT JOIN sampled s ON s.account_id = a.account_id
         LEFT JOIN membership m ON m.account_id = a.account_id
-        QUALIFY is_sampled OR m.cluster_id IS NOT NULL
+        WHERE s.account_id IS NOT NULL OR m.cluster_id IS NOT NULL
         """,
     )
     engine.make(

@@ -247,17 +247,11 @@ def _aggregate(engine: Any, log: str) -> None:
 
 
 def _number(engine: Any) -> None:
-    engine.make(
-        "accounts",
-        "SELECT account_id, (row_number() OVER (ORDER BY account_id))::INTEGER - 1 AS a "
-        "FROM (SELECT DISTINCT account_id FROM edges)",
-    )
-    engine.make(
-        "shared",
-        "SELECT kind, value, count(*) AS d, (row_number() OVER (ORDER BY kind, value))::INTEGER - 1 AS v "
-        "FROM edges GROUP BY kind, value "
-        f"HAVING count(*) BETWEEN 2 AND {CAP}",
-    )
+    from graphlink.numbering import number_rows
+
+    number_rows(engine, "accounts", "SELECT DISTINCT account_id FROM edges", "a", ("account_id",))
+    grouped = "SELECT kind, value, count(*) AS d FROM edges GROUP BY kind, value"
+    number_rows(engine, "shared", f"{grouped} HAVING count(*) BETWEEN 2 AND {CAP}", "v", ("kind", "value"))
     engine.make(
         "held",
         "SELECT a.a, s.v, s.d FROM edges e JOIN shared s ON s.kind = e.kind AND s.value = e.value "
