@@ -41,7 +41,7 @@ class FrontEndHook(BuildHookInterface[Any]):
         """What this build needs beside hatchling: Node, when there is something to build and none on PATH."""
         return [] if _is_left_out() or self._is_built() or _npm_on_path() else [_NODE_WHEEL]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatch hands it over
         """Build the front end unless it is there and of these sources.
 
         Raises:

@@ -1,8 +1,8 @@
 """Files at addresses, such as s3a://bucket/log/: those of an input, and those of a result.
 
-What is named as input is listed and read by the engine, and nothing of it comes to this machine but names,
-sizes and times. These stand in for the digests that files of this machine have, and tell when a file is
-written to while it is read.
+Parquet that is named as input is listed and read by the engine, and nothing of it comes to this machine but
+names, sizes and times. These stand in for the digests that files of this machine have, and tell when a file
+is written to while it is read. What else is named is copied here (`graphlink.brought`).
 
 A result at an address is a folder of this form:
 
@@ -22,19 +22,21 @@ import re
 import uuid
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pyarrow as pa
 
+from graphlink.engine import StoredFile
 from graphlink.errors import EngineError, InputError, ResultError
 from graphlink.files import change_of, changed_input, form_of, reason_to_skip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from graphlink.engine import Engine, StoredFile
+    from graphlink.engine import Engine
 
 _EXPECTED = "expected Parquet (.parquet, .pq)"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/*")
@@ -66,10 +68,10 @@ def find_stored(engine: Engine, address: str) -> StoredFiles:
     """Find the Parquet files that an address of a file, a folder or a glob names; folders to their depth.
 
     Raises:
-        InputError: There are none, or some that hold tables of another form.
+        InputError: There are none, or some with names that can't be told apart.
     """
     found = sorted(engine.list_stored(address), key=lambda file: _parts(file.path))
-    found = [file for file in found if not _is_hidden(file.path, address)]
+    found = [file for file in found if not is_hidden(file.path, address)]
     if not found:
         raise InputError(f"{address}: no file is there; name a Parquet file, a folder or a glob of them")
     reasons = {file.path: reason_to_skip(_parts(file.path), file.n_bytes) for file in found}
@@ -77,20 +79,62 @@ def find_stored(engine: Engine, address: str) -> StoredFiles:
     if not left:
         raise InputError(f"{found[0].path}: {reasons[found[0].path]}; {_EXPECTED}")
     for file in left:
-        if form_of(_parts(file.path)) != "parquet":
-            raise InputError(
-                f"{file.path}: at an address only Parquet is read; write it as Parquet, or copy it to this "
-                "machine and name that"
-            )
         if re.search(r"[*?\[\]{}\\]", file.path):
             raise InputError(f"{file.path}: a name with one of *?[]{{}}\\ names others too; rename the file")
     skipped = [(_parts(path).name, reason) for path, reason in reasons.items() if reason]
-    return StoredFiles(tuple(left), tuple(_names([file.path for file in left], address)), tuple(skipped))
+    return StoredFiles(tuple(left), tuple(names_below([file.path for file in left], address)), tuple(skipped))
+
+
+def stored_files(address: str) -> list[StoredFile]:
+    """The files that an address names, as pyarrow finds them; none if there are none.
+
+    Raises:
+        InputError: pyarrow can't open the store.
+    """
+    from pyarrow import fs
+
+    parts = address.split("/")
+    n_fixed = next((i for i, part in enumerate(parts) if re.search(r"[*?\[]", part)), len(parts))
+    pattern = parts[n_fixed:]
+    try:
+        # Behind scheme:// and host there is always a part, be it empty.
+        top = stored_path("/".join(parts[: max(n_fixed, 3)]))
+        with _reaching(address):
+            told = top.store.get_file_info(top.path)
+            if told.type == fs.FileType.Directory:
+                infos = top.store.get_file_info(fs.FileSelector(top.path, recursive=True))
+            else:
+                infos = [] if pattern else [told]
+    except ResultError as error:
+        raise InputError(str(error)) from error
+    found = []
+    for info in infos:
+        rest = info.path.removeprefix(top.path).strip("/")
+        if info.type == fs.FileType.File and (not pattern or _matches(rest.split("/"), pattern)):
+            path = f"{top.address.rstrip('/')}/{rest}" if rest else top.address
+            found.append(StoredFile(path, int(info.size), info.mtime.isoformat() if info.mtime else ""))
+    return sorted(found)
+
+
+def _matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Whether the parts of a path are what a glob means; ** stands for folders to any depth."""
+    if not pattern:
+        return not parts
+    if pattern[0] == "**":
+        return any(_matches(parts[i:], pattern[1:]) for i in range(len(parts) + 1))
+    return bool(parts) and fnmatchcase(parts[0], pattern[0]) and _matches(parts[1:], pattern[1:])
 
 
 @contextmanager
-def unchanged(engine: Engine, address: str, found: StoredFiles) -> Iterator[None]:
+def unchanged(
+    listed: Callable[[str], list[StoredFile]], address: str, found: Sequence[StoredFile]
+) -> Iterator[None]:
     """Make sure that the files of an address are the same after a block as they were found before it.
+
+    Args:
+        listed: Gives the files that an address names.
+        address: The address.
+        found: Those of its files that are read.
 
     Raises:
         InputError: Names a file that was written to, removed or added since; also when the block failed, for
@@ -99,11 +143,13 @@ def unchanged(engine: Engine, address: str, found: StoredFiles) -> Iterator[None
     try:
         yield
     finally:
-        before = {file.path: file for file in found.files}
-        after = {file.path: file for file in engine.list_stored(address)}
+        before = {file.path: file for file in found}
+        after = {file.path: file for file in listed(address)}
         for path in sorted(before.keys() | after.keys()):
-            is_table = form_of(_parts(path)) == "parquet" and not _is_hidden(path, address)
-            if is_table and before.get(path) != after.get(path) and (path in before or after[path].n_bytes):
+            is_read = path in before or (
+                after[path].n_bytes and form_of(_parts(path)) and not is_hidden(path, address)
+            )
+            if is_read and before.get(path) != after.get(path):
                 raise changed_input(path, change_of(_bytes_of(before.get(path)), _bytes_of(after.get(path))))
 
 
@@ -116,13 +162,14 @@ def _parts(address: str) -> PurePosixPath:
     return PurePosixPath("/" + _SCHEME.sub("", address))
 
 
-def _is_hidden(path: str, address: str) -> bool:
+def is_hidden(path: str, address: str) -> bool:
     """Whether a file is some program's own: _SUCCESS, _delta_log, .crc. Only below what was named."""
     named = len(_parts(address).parts)
     return any(part.startswith((".", "_")) for part in _parts(path).parts[named:])
 
 
-def _names(paths: list[str], address: str) -> list[str]:
+def names_below(paths: list[str], address: str) -> list[str]:
+    """Names of files as people know them: below the folder that an address names."""
     parts = [_parts(path) for path in paths]
     if len(parts) == 1:
         return [parts[0].name]
@@ -271,7 +318,7 @@ def stored_run(
             run.store.create_dir(run.path, recursive=True)
             yield run
         except BaseException:
-            with suppress(OSError):
+            with suppress(OSError):  # the error that ended the run says more
                 run.remove()
                 if not place.children():
                     place.remove()

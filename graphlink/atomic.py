@@ -154,7 +154,7 @@ def _lock(target: Path) -> Iterator[None]:
         yield
     finally:
         # Removed while still held, so that nobody can hold a file that is about to go.
-        with suppress(OSError):
+        with suppress(OSError):  # a file that stays is held by nobody, and taken by the next run
             path.unlink()
         handle.close()
 

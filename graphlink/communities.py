@@ -24,6 +24,7 @@ import pyarrow as pa
 from graphlink.components import components_of, find_components, renumbered, within
 from graphlink.engine import number
 from graphlink.joining import Contrary, Links, Values, join_groups
+from graphlink.kinds import OWNED
 from graphlink.leiden import PARTITION, partition, partition_links
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _OWN_BITS = 3.0  # from which a link has evidence of what belongs to somebody
-_OWNED = 0.5  # probability of being private from which an instrument or a secret belongs to somebody
 _ROUNDS = 30  # of taking out
 # Honest people who share a line and a card are few; a member of a larger community may be in twice the doubt.
 _LARGEST_HOUSEHOLD = 5
@@ -51,7 +51,9 @@ _HOLDING = f"SELECT l, r, round(least(bits, {_MOST_LINK_BITS}), 6) AS bits FROM 
 
 
 def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `communities` and `member_support` from the links, `pair_evidence`, `privacy`, `single_values`.
+    """Make `communities` and `member_support` from links, `pair_evidence`, `privacy`, `networks` and others.
+
+    The others are `single_values` and `contrary`.
 
     `communities` (account_no, component_no, community_no) has the accounts that share a community with
     another; `member_support` (account_no, probability) how likely each belongs to it. Numbers are the least
@@ -155,6 +157,9 @@ def _single_values(engine: Engine) -> Values:
 def _chief_evidence_sql() -> str:
     """Query of the links with the identifier that says most (-1: a behaviour); whether it is owned.
 
+    For an address that is likelier public stands its network: its seller lets many of it, so that who meets a
+    stranger at one exit meets him at the next, and that is one observation.
+
     Owned is an instrument or a secret that is not likelier public than private: the domain of a public mail
     provider is an identity on paper, and belongs to nobody.
     """
@@ -165,15 +170,19 @@ def _chief_evidence_sql() -> str:
                        AS identifier_no,
                    coalesce(max(e.counted_bits)
                                 FILTER (e.facet IN ('payment', 'identity')
-                                        AND coalesce(p.private, 1.0) >= {_OWNED}), 0.0)
+                                        AND coalesce(p.private, 1.0) >= {OWNED}), 0.0)
                        >= {_OWN_BITS} AS is_owned,
                    coalesce(max(e.counted_bits) FILTER (e.facet = 'behaviour'), 0.0)
                        >= {_OWN_BITS} AS is_behaviour
             FROM pair_evidence e LEFT JOIN privacy p ON p.identifier_no = e.identifier_no
             GROUP BY e.l, e.r
         )
-        SELECT p.l, p.r, p.bits, c.identifier_no, c.is_owned, c.is_owned OR c.is_behaviour AS is_own
-        FROM pair_links p JOIN chief c ON c.l = p.l AND c.r = p.r
+        SELECT p.l, p.r, p.bits, coalesce(n.network_no, c.identifier_no) AS identifier_no, c.is_owned,
+               c.is_owned OR c.is_behaviour AS is_own
+        FROM pair_links p
+        JOIN chief c ON c.l = p.l AND c.r = p.r
+        LEFT JOIN privacy v ON v.identifier_no = c.identifier_no
+        LEFT JOIN networks n ON n.identifier_no = c.identifier_no AND coalesce(v.private, 0.0) < {OWNED}
     """
 
 

@@ -464,7 +464,7 @@ def unit_cost(x: Floats, y: Floats) -> Floats:  # noqa: ARG001  (a cost takes bo
     return np.ones(len(x))
 
 
-def no_cost(x: Floats, y: Floats) -> Floats:  # noqa: ARG001
+def no_cost(x: Floats, y: Floats) -> Floats:  # noqa: ARG001  (as above)
     """Operations of this sort are free."""
     return np.zeros(len(x))
 

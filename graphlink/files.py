@@ -77,12 +77,12 @@ def find_files(path: str) -> FoundFiles:
         found = [Path(path)]
     else:
         # Path.glob takes no absolute pattern.
-        named = glob.glob(path, recursive=True)  # noqa: PTH207
+        named = glob.glob(path, recursive=True)  # noqa: PTH207 - as the line above says
         found = sorted(Path(file) for file in named if Path(file).is_file())
         if not found and address_of(path):
             raise InputError(
-                f"{address_of(path)}: files are read on this machine; copy it here, or mount the store as a "
-                "folder, and name that; `graphlink run --engine spark` reads Parquet there"
+                f"{address_of(path)}: files are looked at on this machine; copy it here, or mount the store "
+                "as a folder, and name that; `run` and `check` copy it themselves"
             )
         if not found:
             raise InputError(f"{path}: no such file; name a file, a folder or a glob")

@@ -251,7 +251,7 @@ def _known_kinds(raw: Sequence[str], settings: Settings) -> dict[str, Kind]:
     """The kind of each name in the input; names that none can have are left out, as in the run."""
     kinds = {}
     for text in raw:
-        with suppress(UncleanValue):
+        with suppress(UncleanValue):  # the run sets such rows aside
             kind = kind_of(text, settings)
             setting = settings.kinds.get(kind.name)
             if setting is None or not setting.ignore:
@@ -388,7 +388,7 @@ def _sample_of_file(path: Path, columns: Collection[str], n_files: int) -> tuple
         n_header = 1
     else:
         records = [record for piece in pieces for record in _json_records(piece)]
-        rows, n_header = records, 0  # type: ignore[assignment]
+        rows, n_header = records, 0  # type: ignore[assignment]  # only their number is asked for
         texts = {name: [_text(record.get(name)) for record in records] for name in columns}
     sample = pa.table({name: pa.array(cells, pa.string()) for name, cells in texts.items()})
     return round(max(len(rows) - n_header, 0) / max(share, 1e-12)), sample.slice(n_header)
@@ -477,7 +477,7 @@ def _csv_rows(text: str, delimiter: str) -> Iterator[list[str]]:
 
 def _json_records(text: str) -> Iterator[dict[str, Any]]:
     for line in text.splitlines():
-        with suppress(ValueError):
+        with suppress(ValueError):  # a line cut at the end of a piece, or one that the run sets aside
             record = json.loads(line)
             if isinstance(record, dict):
                 yield record
@@ -495,9 +495,9 @@ _UNITS = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "ki": 1 << 10, "mi": 1 << 20,
 def _machine_mib() -> int | None:
     """Memory of the machine, or what its container may use of it; None where neither is told."""
     told = []
-    with suppress(ValueError, OSError, AttributeError):
+    with suppress(ValueError, OSError, AttributeError):  # not every system tells
         told.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    with suppress(ValueError, OSError):
+    with suppress(ValueError, OSError):  # "max", or no such file: no limit
         told.append(int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
     return min(told) >> 20 if told else None
 

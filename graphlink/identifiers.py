@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from graphlink.engine import number
-from graphlink.kinds import is_declared, kind_of
+from graphlink.kinds import ADDRESSES, NETWORK, is_declared, kind_of
+from graphlink.numbering import number_rows
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
@@ -33,7 +34,8 @@ def describe_identifiers(engine: Engine, settings: Settings) -> dict[str, object
     - `holdings` (identifier_no, window, account_no, first_s, last_s, n): who held it in which window;
       without time, or for kinds without a window, everything is in window 0;
     - `cells` (identifier_no, window, degree): how many accounts met there;
-    - `account_kinds` (account_no, kind_no): which kinds an account was seen with at all.
+    - `account_kinds` (account_no, kind_no): which kinds an account was seen with at all;
+    - `networks` (identifier_no, network_no): the network of each address, which is let as one.
 
     Returns:
         Counts for the manifest.
@@ -48,6 +50,7 @@ def describe_identifiers(engine: Engine, settings: Settings) -> dict[str, object
     )
     _describe(engine)
     _count_kinds(engine)
+    engine.make("networks", _networks_sql(kinds))
     engine.drop("value_numbers")
     return {
         "identifiers_shared": number(engine, "SELECT count(*) FROM shared_identifiers"),
@@ -122,11 +125,11 @@ def _number_values(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -
         f"WHERE h.least < h.greatest OR v.kind IN ({widened})",
     )
     engine.make("wider_values", _wider_sql(engine, kinds, hashed))
-    engine.make(
+    number_rows(
+        engine,
         "identifier_numbers",
         f"""
-        SELECT (row_number() OVER (ORDER BY k.kind_no, s.value))::INTEGER AS identifier_no, k.kind_no, s.kind,
-               s.value
+        SELECT k.kind_no, s.kind, s.value
         FROM (
             SELECT kind, value FROM value_spans WHERE least < greatest AND kind NOT IN ({wider})
             UNION ALL
@@ -136,6 +139,8 @@ def _number_values(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -
             GROUP BY kind, value HAVING min(least) < max(greatest)
         ) s JOIN kinds k ON k.kind = s.kind
         """,
+        "identifier_no",
+        ("kind_no", "value"),
     )
     engine.make(
         "value_numbers",
@@ -222,6 +227,18 @@ def _collect_holdings(engine: Engine) -> None:
         )
         GROUP BY identifier_no, window_no, account_no
         """,
+    )
+
+
+def _networks_sql(kinds: list[Kind]) -> str:
+    """Query of the shared addresses with the shared identifier of the network that each is in."""
+    numbers = {kind.name: i for i, kind in enumerate(kinds)}
+    network = numbers.get(NETWORK, -1)
+    addresses = ", ".join(str(numbers.get(name, -1)) for name in ADDRESSES)
+    return (
+        "SELECT v.identifier_no, max(w.identifier_no) AS network_no FROM value_numbers v "
+        f"JOIN value_numbers w ON w.value_no = v.value_no AND w.kind_no = {network} "
+        f"WHERE v.kind_no IN ({addresses}) GROUP BY v.identifier_no"
     )
 
 

@@ -34,7 +34,7 @@ def stamp_inputs(settings: Settings) -> dict[Path, Stamp]:
     """
     stamps = {}
     for path in _input_files(settings):
-        with suppress(OSError):
+        with suppress(OSError):  # the step that reads it says so
             told = path.stat()
             stamps[path] = Stamp(told.st_size, told.st_mtime_ns, told.st_ino)
     return stamps
@@ -58,7 +58,7 @@ def _input_files(settings: Settings) -> list[Path]:
         if source is None:
             continue
         if source.path:
-            with suppress(InputError):
+            with suppress(InputError):  # as above
                 files += find_files(source.path).paths
         elif source.database and "://" not in source.database:
             files.append(Path(source.database))

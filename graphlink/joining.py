@@ -30,7 +30,7 @@ _DIGITS = 9
 class Links(NamedTuple):
     """Links: their accounts, bits, the identifier that says most (-1: a behaviour), and whose that is."""
 
-    l: Integers  # noqa: E741  # as the tables call it
+    l: Integers
     r: Integers
     bits: Floats
     identifier: Integers

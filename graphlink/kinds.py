@@ -699,6 +699,23 @@ def clean_kind(name: str) -> str:
     return ALIASES.get(told, told)
 
 
+OWNED = 0.5
+"""Probability of being private from which an instrument, a secret or an address belongs to somebody."""
+ADDRESSES = ("ip", "ip_64")
+NETWORK = "ip_prefix"
+"""Kinds of which one seller lets many, and what they lie in: who has two from one network was seen once."""
+
+
+def network_of(kind: str, value: str) -> tuple[str, str]:
+    """The network that an address lies in, as (kind, value); what is no address is given back."""
+    if kind not in ADDRESSES:
+        return kind, value
+    try:
+        return _wider_of_ip(value.removesuffix("/64"))[-1]
+    except ValueError:  # a pseudonym
+        return kind, value
+
+
 def kind_of(name: str, settings: Settings) -> Kind:
     """Make the kind of a name: built in, or open; with what the settings say of it.
 

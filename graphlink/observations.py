@@ -29,6 +29,7 @@ from graphlink.kinds import (
     read_key,
     shown,
 )
+from graphlink.numbering import number_rows
 from graphlink.schema import ACCOUNTS, OBSERVATIONS, SET_ASIDE
 from graphlink.settings import AccountSource, Source
 from graphlink.sources import Place, Staged, Wanted, quoted_name, quoted_text, rows_table, stage
@@ -196,10 +197,12 @@ def add_routers(engine: Engine, settings: Settings) -> dict[str, object]:
 
 def _count_again(engine: Engine) -> None:
     """Let `accounts` count the observations that were added, and put the values in order anew."""
-    engine.make(
+    number_rows(
+        engine,
         "observed_values",
-        "SELECT value_no, kind, value, (row_number() OVER (ORDER BY kind, value))::INTEGER AS place "
-        "FROM observed_values",
+        "SELECT value_no, kind, value FROM observed_values",
+        "place",
+        ("kind", "value"),
     )
     _define_observations(engine)
     counted = ("first_seen", "last_seen", "n", "n_identifiers")
@@ -240,7 +243,7 @@ def _add_derived(engine: Engine, name: str, column: str, condition: str) -> dict
     )
     engine.append(
         "observed_values",
-        "SELECT (x.last_no + row_number() OVER (ORDER BY n.kind, n.value))::INTEGER, n.kind, n.value, 0 "
+        "SELECT 0, (x.last_no + row_number() OVER (ORDER BY n.kind, n.value))::INTEGER, n.kind, n.value "
         "FROM new_values n CROSS JOIN (SELECT max(value_no) AS last_no FROM observed_values) x",
     )
     engine.make(
@@ -503,12 +506,11 @@ def _number_names(intake: _Intake, reads: list[_Read], accounts: _AccountRead | 
         "coalesce(m.value, r.value) AS value FROM raw_values r JOIN kind_list k ON k.kind_no = r.kind_no "
         "LEFT JOIN mended m ON m.kind_no = r.kind_no AND m.raw = r.value WHERE m.reason IS NULL",
     )
-    engine.make(
-        "observed_values",
-        "SELECT place AS value_no, kind, value, place FROM (SELECT kind, value, "
-        "(row_number() OVER (ORDER BY kind, value))::INTEGER AS place FROM "
-        "(SELECT DISTINCT kind, value FROM raw_names))",
+    number_rows(
+        engine, "placed_values", "SELECT DISTINCT kind, value FROM raw_names", "place", ("kind", "value")
     )
+    engine.make("observed_values", "SELECT place, place AS value_no, kind, value FROM placed_values")
+    engine.drop("placed_values")
     engine.make(
         "raw_numbers",
         "SELECT r.kind_no, r.raw, v.value_no FROM raw_names r "
@@ -524,10 +526,12 @@ def _number_names(intake: _Intake, reads: list[_Read], accounts: _AccountRead | 
     seen = " UNION ALL ".join(_accounts_seen(intake, cells) for read in reads for cells in read.cells)
     if _is_hashing_accounts(intake):
         seen = f"SELECT a.account_id FROM ({seen}) s JOIN account_names a ON a.raw = s.account_id"
-    engine.make(
+    number_rows(
+        engine,
         "account_numbers",
-        "SELECT (row_number() OVER (ORDER BY account_id))::INTEGER AS account_no, account_id FROM "
-        f"(SELECT DISTINCT account_id FROM ({seen} UNION ALL SELECT account_id FROM account_rows))",
+        f"SELECT DISTINCT account_id FROM ({seen} UNION ALL SELECT account_id FROM account_rows)",
+        "account_no",
+        ("account_id",),
     )
 
 

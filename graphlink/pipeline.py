@@ -25,6 +25,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from graphlink.addresses import check_reach, stored_path, stored_run
 from graphlink.atomic import whole_folder
+from graphlink.brought import brought_here
 from graphlink.engine import number
 from graphlink.engine.scratch import Scratch
 from graphlink.errors import EngineError, InputError, ResultError, SettingsError
@@ -243,11 +244,11 @@ def run(  # noqa: PLR0913 - one per choice of a run
     """Run graphlink over an input and give the result.
 
     Args:
-        source: One observations table (file, folder or glob, with Spark also the address of Parquet, such as
-            s3a://bucket/log/; or several of them), a `graphlink.toml`, a
-            `Settings` with sources, a pandas or Arrow frame with account_id, kind, value, seen_at and
-            optional n, or a mapping of names to such frames; the one named accounts is the table of
-            accounts (account_id, created_at, closed_at, status and any attributes).
+        source: One observations table (file, folder or glob, or the address of one, such as s3://bucket/log/;
+            or several of them), a `graphlink.toml`, a `Settings` with sources, a pandas or Arrow frame with
+            account_id, kind, value, seen_at and optional n, or a mapping of names to such frames; the one
+            named accounts is the table of accounts (account_id, created_at, closed_at, status and any
+            attributes).
         settings: Settings, or the file to read them from, when the source is not itself settings.
         out: The result folder to make, or with Spark the address of one, such as s3a://bucket/result; None
             keeps the result in a temporary folder, which is removed when the result is no longer used.
@@ -295,8 +296,8 @@ def check(
     from graphlink.observations import check_input
 
     task = _task(source, settings, limits)
-    with _embedded(task.settings.engine) as engine:
-        return check_input(engine, task.settings, task.frames or None)
+    with _embedded(task.settings.engine) as engine, brought_here(engine, task.settings) as working:
+        return check_input(engine, working, task.frames or None)
 
 
 def forecast(
@@ -373,7 +374,9 @@ def _done(
 ) -> dict[str, object]:
     """Take all steps and write the tables; give the manifest."""
     started = datetime.datetime.now(datetime.UTC)
-    record = _take_steps(engine, task, progress)
+    with brought_here(engine, task.settings) as working:
+        copied = dataclasses.replace(task, settings=working, folders=_folders(working))
+        record = _take_steps(engine, copied, progress)
     write_started = time.perf_counter()
     tables = write()
     record.timing.append(_timing("write", write_started))
@@ -472,7 +475,7 @@ def _timing(name: str, started: float) -> dict[str, object]:
 def _peak_memory() -> int | None:
     # Linux lets a process begin with the peak of the one that started it in all but this file.
     with (
-        contextlib.suppress(OSError, StopIteration),
+        contextlib.suppress(OSError, StopIteration),  # no Linux
         Path("/proc/self/status").open(encoding="ascii") as lines,
     ):
         return int(next(line.split()[1] for line in lines if line.startswith("VmHWM:"))) >> 10

@@ -239,7 +239,7 @@ def _find_lockstep(engine: Engine, settings: Settings, starts: _Starts, resoluti
     if not scales:
         return {"skipped": f"times are told to {resolution} seconds only"}
     facts = _find_candidates(engine, settings, starts, resolution)
-    l, r = _columns(engine, "SELECT l, r FROM candidate_pairs")  # noqa: E741
+    l, r = _columns(engine, "SELECT l, r FROM candidate_pairs")
     engine.drop("candidate_pairs")
     pairs = _coinciding(starts, l, r, scales)
     n_accounts = int((np.diff(starts.first) >= _LEAST_DAYS).sum())
@@ -279,7 +279,7 @@ def _find_lockstep(engine: Engine, settings: Settings, starts: _Starts, resoluti
     }
 
 
-def _are_clocks(starts: _Starts, l: Ints, r: Ints) -> Bools:  # noqa: E741
+def _are_clocks(starts: _Starts, l: Ints, r: Ints) -> Bools:
     """Whether both run by the clock: two clocks tell nothing of each other, they meet as long as they run."""
     return np.asarray(_is_clock(starts, l) & _is_clock(starts, r))
 
@@ -476,7 +476,7 @@ class _Pairs:
         last_s: Last coincidence.
     """
 
-    l: Ints  # noqa: E741
+    l: Ints
     r: Ints
     n_l: Ints
     n_r: Ints
@@ -487,18 +487,18 @@ class _Pairs:
 
     def at(self, rows: Ints) -> _Pairs:
         """Some of the pairs."""
-        l, r, n_l, n_r = (one[rows] for one in (self.l, self.r, self.n_l, self.n_r))  # noqa: E741
+        l, r, n_l, n_r = (one[rows] for one in (self.l, self.r, self.n_l, self.n_r))
         n_near, first_s, last_s = (one[rows] for one in (self.n_near, self.first_s, self.last_s))
         return _Pairs(l, r, n_l, n_r, self.hits[:, rows], n_near, first_s, last_s)
 
 
-def _coinciding(starts: _Starts, l: Ints, r: Ints, scales: list[int]) -> _Pairs:  # noqa: E741
+def _coinciding(starts: _Starts, l: Ints, r: Ints, scales: list[int]) -> _Pairs:
     """The pairs that coincide on enough days, with their counts."""
     swaps = starts.count(l) > starts.count(r)
     probe, other = np.where(swaps, r, l), np.where(swaps, l, r)
     # Pairs looked up in one account's starts stand together: the search is some times as fast.
     order = np.lexsort((probe, other))
-    l, r, probe, other = l[order], r[order], probe[order], other[order]  # noqa: E741
+    l, r, probe, other = l[order], r[order], probe[order], other[order]
     parts = list(_parts(starts.count(probe))) or [slice(0)]
     found = [_coinciding_part(starts, probe[part], other[part], scales) for part in parts]
     n_near, n_days, first_s, last_s = (
@@ -506,7 +506,7 @@ def _coinciding(starts: _Starts, l: Ints, r: Ints, scales: list[int]) -> _Pairs:
     )
     hits = np.concatenate([one for _, one in found], axis=1)
     keep = np.flatnonzero(n_days >= _LEAST_DAYS)
-    l, r = l[keep], r[keep]  # noqa: E741
+    l, r = l[keep], r[keep]
     n_l, n_r = _alive_together(starts, l, r)
     return _Pairs(l, r, n_l, n_r, hits[:, keep], n_near[keep], first_s[keep], last_s[keep])
 
@@ -565,7 +565,7 @@ def _count_near(starts: _Starts, found: tuple[Ints, Ints, Ints, Ints], step: int
     return n_near
 
 
-def _alive_together(starts: _Starts, l: Ints, r: Ints) -> tuple[Ints, Ints]:  # noqa: E741
+def _alive_together(starts: _Starts, l: Ints, r: Ints) -> tuple[Ints, Ints]:
     """Starts of each of two accounts between the later beginning and the earlier end of theirs."""
     (first_l, last_l), (first_r, last_r) = starts.bounds(l), starts.bounds(r)
     r_begins, r_ends = first_l < first_r, last_r < last_l
@@ -790,7 +790,7 @@ def _find_succession(engine: Engine) -> dict[str, object]:
         f"JOIN spans p ON p.account_no = t.account_no "
         f"WHERE t.first_s - p.birth_s BETWEEN {-_HOUR} AND {_LONGEST_DELAY}",
     )
-    l, r, delay, n_others, span, ended = _columns(engine, _hand_overs_sql())  # noqa: E741
+    l, r, delay, n_others, span, ended = _columns(engine, _hand_overs_sql())
     engine.drop("births")
     # Few births in a short time tell little of the rate: no resource is taken as quieter than one in 30 days.
     rate = (n_others + 1.0) / np.clip(span, _DAY, 30 * _DAY)
@@ -821,7 +821,7 @@ def _tells(engine: Engine, column: str) -> bool:
     return number(engine, f"SELECT count({column}) FROM accounts") > 0
 
 
-def _best_of_each(l: Ints, r: Ints, bits: Floats) -> Ints:  # noqa: E741
+def _best_of_each(l: Ints, r: Ints, bits: Floats) -> Ints:
     """Of each pair the row with the most bits."""
     order = np.lexsort((-bits, r, l))
     return order[np.flatnonzero(np.diff(l[order] << 32 | r[order], prepend=-1))]
@@ -882,17 +882,17 @@ def _find_balancing(engine: Engine, starts: _Starts, resolution: int) -> dict[st
     """
     if resolution >= _DAY:
         return {"skipped": f"times are told to {resolution} seconds only"}
-    l, r = _columns(engine, "SELECT l, r FROM resource_pairs ORDER BY l, r")  # noqa: E741
+    l, r = _columns(engine, "SELECT l, r FROM resource_pairs ORDER BY l, r")
     rows = np.flatnonzero(np.minimum(starts.count(l), starts.count(r)) >= _LEAST_TURNS)
-    l, r = l[rows], r[rows]  # noqa: E741
+    l, r = l[rows], r[rows]
     n_l, n_r = _alive_together(starts, l, r)
     is_equal = np.abs(n_l - n_r) <= np.sqrt(n_l + n_r)
     rows = np.flatnonzero((np.minimum(n_l, n_r) >= _LEAST_TURNS) & is_equal)
-    l, r = l[rows], r[rows]  # noqa: E741
+    l, r = l[rows], r[rows]
     n_tested = len(rows)
     n_turns, n_breaks = _turns(starts, l, r, 0)
     rows = np.flatnonzero((n_turns >= 2 * _LEAST_TURNS) & (n_breaks <= 0.2 * n_turns))
-    l, r, n_turns, n_breaks = l[rows], r[rows], n_turns[rows], n_breaks[rows]  # noqa: E741
+    l, r, n_turns, n_breaks = l[rows], r[rows], n_turns[rows], n_breaks[rows]
     shifted = [_turns(starts, l, r, shift) for shift in _SHIFTS]
     usual = (sum(one[1] for one in shifted) + 0.5) / (sum(one[0] for one in shifted) + 1.0)
     bits, chance = _weigh_turns(n_turns, n_breaks, np.asarray(usual))
@@ -918,7 +918,7 @@ def _find_balancing(engine: Engine, starts: _Starts, resolution: int) -> dict[st
     }
 
 
-def _turns(starts: _Starts, l: Ints, r: Ints, shift: int) -> tuple[Ints, Ints]:  # noqa: E741
+def _turns(starts: _Starts, l: Ints, r: Ints, shift: int) -> tuple[Ints, Ints]:
     """Starts of both between the greater account's first and last, and how many of them follow one's own."""
     n_turns, n_breaks = np.zeros(len(l), np.int64), np.zeros(len(l), np.int64)
     (first_l, last_l), (first_r, last_r) = starts.bounds(l), starts.bounds(r)
@@ -961,7 +961,7 @@ def _find_bursts(engine: Engine) -> dict[str, object]:
     """
     if not _tells(engine, "created_at"):
         return {"skipped": "no account is told when it was created"}
-    l, r, gap, born, n_usual, n_all, n_there, n_accounts = _columns(engine, _bursts_sql())  # noqa: E741
+    l, r, gap, born, n_usual, n_all, n_there, n_accounts = _columns(engine, _bursts_sql())
     usual = n_accounts * n_usual / np.maximum(n_all, 1)
     # One more is granted to chance.
     bits = np.log2((n_there + 1.0) / (usual + 1.0))

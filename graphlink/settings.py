@@ -48,8 +48,8 @@ class Source:
     (`kinds` maps each kind to its column).
 
     Attributes:
-        path: File, folder or glob (Parquet, CSV, JSON lines, also compressed), relative to the settings file;
-            with Spark also the address of Parquet.
+        path: File, folder or glob (Parquet, CSV, JSON lines, also compressed), relative to the settings file,
+            or the address of one.
         database: DuckDB or SQLite file, or a postgresql:// address, instead of a path.
         table: Table of the database.
         query: Query of the database, instead of a table.
@@ -88,7 +88,7 @@ class AccountSource:
     """The optional table of accounts.
 
     Attributes:
-        path: File, folder or glob, relative to the settings file; with Spark also the address of Parquet.
+        path: File, folder or glob, relative to the settings file, or the address of one.
         database: DuckDB or SQLite file, or a postgresql:// address, instead of a path.
         table: Table of the database.
         query: Query of the database, instead of a table.

@@ -39,60 +39,80 @@ def collect_signals(engine: Engine, _: Settings) -> dict[str, object]:
 
 def _describe_accounts(engine: Engine) -> None:
     """Make `account_facts`: one row per account; null where the input says nothing. `placed`: in clusters."""
-    has_country = "country" in engine.columns("accounts")
-    declared = "upper(trim(a.country::VARCHAR))" if has_country else "NULL::VARCHAR"
     engine.make(
         "described",
         f"""
-        SELECT a.account_id, m.cluster_id,
-               row_number() OVER (ORDER BY (row_no * 2654435761) % 4294967291, row_no) <= {_SAMPLED}
-                   AS is_sampled
-        FROM (SELECT account_id, row_number() OVER (ORDER BY account_id) AS row_no FROM accounts) a
+        WITH sampled AS (
+            SELECT account_id FROM account_numbers
+            ORDER BY (account_no::BIGINT * 2654435761) % 4294967291, account_no LIMIT {_SAMPLED}
+        )
+        SELECT a.account_id, m.cluster_id, s.account_id IS NOT NULL AS is_sampled
+        FROM accounts a
+        LEFT JOIN sampled s ON s.account_id = a.account_id
         LEFT JOIN membership m ON m.account_id = a.account_id
-        QUALIFY is_sampled OR m.cluster_id IS NOT NULL
+        WHERE s.account_id IS NOT NULL OR m.cluster_id IS NOT NULL
         """,
     )
     engine.make(
-        "account_facts",
-        f"""
+        "described_numbers",
+        "SELECT a.account_no, a.account_id FROM account_numbers a "
+        "SEMI JOIN described d ON d.account_id = a.account_id",
+    )
+    engine.make("account_volumes", _volumes_sql())
+    engine.make("account_places", _places_sql())
+    has_country = "country" in engine.columns("accounts")
+    engine.make("account_facts", _account_facts_sql(has_country=has_country))
+    engine.drop("described_numbers", "account_volumes", "account_places")
+    engine.make(
+        "placed",
+        "SELECT * EXCLUDE (is_sampled) FROM account_facts WHERE cluster_id IS NOT NULL",
+    )
+
+
+def _volumes_sql() -> str:
+    """Query of sightings per active day, by the kind that was seen most often."""
+    return """
         WITH lead AS (
             SELECT kind FROM (
                 SELECT v.kind, sum(h.n_timed) AS n_timed FROM held h JOIN observed_values v USING (value_no)
                 GROUP BY v.kind)
             ORDER BY n_timed DESC, kind LIMIT 1
-        ),
-        mine AS (
-            SELECT a.account_no, a.account_id FROM account_numbers a
-            SEMI JOIN described d ON d.account_id = a.account_id
-        ),
-        volumes AS (
-            SELECT a.account_id,
-                   sum(s.n)::DOUBLE / count(DISTINCT floor(epoch(s.seen_at) / 86400)) AS volume
-            FROM sightings s
-            JOIN mine a ON a.account_no = s.account_no
-            SEMI JOIN (SELECT value_no FROM observed_values SEMI JOIN lead USING (kind)) l USING (value_no)
-            WHERE s.seen_at IS NOT NULL GROUP BY a.account_id
-        ),
-        places AS (
+        )
+        SELECT a.account_id, sum(s.n)::DOUBLE / count(DISTINCT floor(epoch(s.seen_at) / 86400)) AS volume
+        FROM sightings s
+        JOIN described_numbers a ON a.account_no = s.account_no
+        SEMI JOIN (SELECT value_no FROM observed_values SEMI JOIN lead USING (kind)) l USING (value_no)
+        WHERE s.seen_at IS NOT NULL GROUP BY a.account_id
+    """
+
+
+def _places_sql() -> str:
+    """Query of the networks and countries of each account, and how much of it came through routers."""
+    return """
+        WITH places AS (
             SELECT a.account_id, v.kind, v.value, h.n FROM held h
-            JOIN mine a ON a.account_no = h.account_no
+            JOIN described_numbers a ON a.account_no = h.account_no
             JOIN observed_values v ON v.value_no = h.value_no
             WHERE v.kind IN ('ip', 'asn', 'country', 'router')
-        ),
-        seen AS (
-            SELECT account_id,
-                   count(DISTINCT coalesce(nullif(regexp_extract(value, '^.*[.]'), ''),
-                       nullif(regexp_extract(value, '^([^:]*:){{1,3}}'), '')))
-                       FILTER (kind = 'ip')::DOUBLE AS n_prefixes,
-                   count(*) FILTER (kind = 'asn')::DOUBLE AS n_asns,
-                   count(*) FILTER (kind = 'country')::DOUBLE AS n_countries,
-                   count(*) FILTER (kind = 'ip')::DOUBLE AS n_addresses,
-                   sum(n) FILTER (kind = 'ip')::DOUBLE AS n_ip,
-                   sum(n) FILTER (kind = 'router')::DOUBLE AS n_router,
-                   arg_max(value, (n, value)) FILTER (kind = 'country') AS country
-            FROM places GROUP BY account_id
-        ),
-        ended AS (
+        )
+        SELECT account_id,
+               count(DISTINCT coalesce(nullif(regexp_extract(value, '^.*[.]'), ''),
+                   nullif(regexp_extract(value, '^([^:]*:){1,3}'), '')))
+                   FILTER (kind = 'ip')::DOUBLE AS n_prefixes,
+               count(*) FILTER (kind = 'asn')::DOUBLE AS n_asns,
+               count(*) FILTER (kind = 'country')::DOUBLE AS n_countries,
+               count(*) FILTER (kind = 'ip')::DOUBLE AS n_addresses,
+               sum(n) FILTER (kind = 'ip')::DOUBLE AS n_ip,
+               sum(n) FILTER (kind = 'router')::DOUBLE AS n_router,
+               arg_max(value, (n, value)) FILTER (kind = 'country') AS country
+        FROM places GROUP BY account_id
+    """
+
+
+def _account_facts_sql(*, has_country: bool) -> str:
+    declared = "upper(trim(a.country::VARCHAR))" if has_country else "NULL::VARCHAR"
+    return f"""
+        WITH ended AS (
             SELECT min(epoch(first_seen)) AS begin_s, max(epoch(last_seen)) AS end_s FROM accounts)
         SELECT a.account_id, d.cluster_id, d.is_sampled,
                epoch(a.created_at)::BIGINT AS created_s, epoch(a.closed_at)::BIGINT AS closed_s,
@@ -115,14 +135,9 @@ def _describe_accounts(engine: Engine) -> None:
                     THEN (epoch(a.created_at) > e.end_s - {_NEW_DAYS} * 86400)::INTEGER::DOUBLE END
                     AS share_new
         FROM accounts a JOIN described d ON d.account_id = a.account_id
-        LEFT JOIN seen s ON s.account_id = a.account_id
-        LEFT JOIN volumes v ON v.account_id = a.account_id CROSS JOIN ended e
-        """,
-    )
-    engine.make(
-        "placed",
-        "SELECT * EXCLUDE (is_sampled) FROM account_facts WHERE cluster_id IS NOT NULL",
-    )
+        LEFT JOIN account_places s ON s.account_id = a.account_id
+        LEFT JOIN account_volumes v ON v.account_id = a.account_id CROSS JOIN ended e
+    """
 
 
 def _medians_sql() -> str:

@@ -404,7 +404,7 @@ def _stage_stored(engine: Engine, place: Place, wanted: Sequence[Wanted], staged
     staged.files, staged.inputs, staged.skipped = list(found.names), found.inputs(), list(found.skipped)
     staged.row = "row"
     arriving = f"{staged.table}_arriving"
-    with unchanged(engine, address, found):
+    with unchanged(engine.list_stored, address, found.files):
         for numbers, columns in _stored_sets(engine, [file.path for file in found.files]):
             paths = [found.files[i].path for i in numbers]
             where = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} alike"

@@ -16,8 +16,8 @@ def number_observations(engine: Engine) -> None:
     )
     engine.make(
         "observed_values",
-        "SELECT (row_number() OVER (ORDER BY kind, value))::INTEGER AS value_no, kind, value, "
-        "(row_number() OVER (ORDER BY kind, value))::INTEGER AS place "
+        "SELECT (row_number() OVER (ORDER BY kind, value))::INTEGER AS place, "
+        "(row_number() OVER (ORDER BY kind, value))::INTEGER AS value_no, kind, value "
         "FROM (SELECT DISTINCT kind, value FROM observations)",
     )
     engine.make(

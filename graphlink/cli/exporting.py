@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,9 @@ from graphlink.cli.options import commands, quiet_option, result_argument, say
 from graphlink.errors import ResultError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from graphlink.redaction import Profile
     from graphlink.result import Result
     from graphlink.view.excerpt import Excerpt, Limits
@@ -40,43 +45,90 @@ class _Subject:
             raise click.UsageError("say what to export: one of --cluster, --account, --path, --select")
 
 
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where an export goes, and in which format."""
+
+    form: str
+    out: Path | None
+    overwrite: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Readers:
+    """What readers may see, and the key of their pseudonyms."""
+
+    profile: str
+    key_file: Path | None
+
+
+def _packed(name: str, kind: type, *options: Callable[..., Any]) -> Callable[..., Any]:
+    """Add options to a command, which gets them as one value of a name: the fields are the options'."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def packing(**told: Any) -> None:
+            fields = {field.name: told.pop(field.name) for field in dataclasses.fields(kind)}
+            command(**told, **{name: kind(**fields)})
+
+        for option in reversed(options):
+            packing = option(packing)
+        return packing
+
+    return decorate
+
+
+_subject_options = _packed(
+    "subject",
+    _Subject,
+    click.option("--cluster", metavar="ID", help="Export a cluster."),
+    click.option("--account", metavar="ACCOUNT", help="Export an account and those it is linked to."),
+    click.option(
+        "--path", nargs=2, metavar="ACCOUNT ACCOUNT", help="Export what leads from one to the other."
+    ),
+    click.option(
+        "--select", multiple=True, metavar="ACCOUNT", help="Export these accounts; give it several times."
+    ),
+)
+_target_options = _packed(
+    "target",
+    _Target,
+    click.option(
+        "--format", "form", type=click.Choice(_FORMATS), default="html", show_default=True, help="Format."
+    ),
+    click.option(
+        "--out", type=click.Path(path_type=Path), help="File, or folder for csv and parquet; - prints a file."
+    ),
+    click.option("--overwrite", is_flag=True, help="Replace an earlier export."),
+)
+
+_readers_options = _packed(
+    "readers",
+    _Readers,
+    click.option(
+        "--profile", default="investigator", show_default=True, metavar="NAME|FILE",
+        help="What readers may see: investigator, legal, partner, or a TOML file.",
+    ),
+    click.option("--key-file", type=click.Path(path_type=Path), help="Key of the pseudonyms."),
+)  # fmt: skip
+
+
 @commands.command()
 @result_argument
-@click.option("--cluster", metavar="ID", help="Export a cluster.")
-@click.option("--account", metavar="ACCOUNT", help="Export an account and those it is linked to.")
-@click.option("--path", nargs=2, metavar="ACCOUNT ACCOUNT", help="Export what leads from one to the other.")
-@click.option(
-    "--select", multiple=True, metavar="ACCOUNT", help="Export these accounts; give it several times."
-)
-@click.option(
-    "--format", "form", type=click.Choice(_FORMATS), default="html", show_default=True, help="Format."
-)
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="File, or folder for csv and parquet; - prints a file."
-)
-@click.option("--overwrite", is_flag=True, help="Replace an earlier export.")
-@click.option(
-    "--profile", default="investigator", show_default=True, metavar="NAME|FILE",
-    help="What readers may see: investigator, legal, partner, or a TOML file.",
-)  # fmt: skip
-@click.option("--key-file", type=click.Path(path_type=Path), help="Key of the pseudonyms.")
+@_subject_options
+@_target_options
+@_readers_options
 @click.option(
     "--most", type=click.IntRange(min=2), metavar="N",
     help=f"Most accounts; unless told a page has {_DRAWN:,}, csv and parquet all, others {_IN_MEMORY:,}.",
 )  # fmt: skip
 @quiet_option
-def export(  # noqa: PLR0913 - one per option
+def export(
     result: Path,
     *,
-    cluster: str | None,
-    account: str | None,
-    path: tuple[str, str] | None,
-    select: tuple[str, ...],
-    form: str,
-    out: Path | None,
-    overwrite: bool,
-    profile: str,
-    key_file: Path | None,
+    subject: _Subject,
+    target: _Target,
+    readers: _Readers,
     most: int | None,
     quiet: bool,
 ) -> None:
@@ -88,16 +140,15 @@ def export(  # noqa: PLR0913 - one per option
     from graphlink.redaction import read_profile
     from graphlink.result import read_result
 
-    subject = _Subject(cluster, account, path, select)
     subject.check()
-    allowed = read_profile(profile)
-    shown = _redacted(read_result(result), allowed, key_file)
-    excerpt = _excerpt(shown, subject, _limits(form, most))
-    target = out if out is not None else Path(_name(excerpt, form))
-    _write(_Export(shown, excerpt, allowed), form, target, overwrite=overwrite)
-    if str(target) == "-":
+    allowed = read_profile(readers.profile)
+    shown = _redacted(read_result(result), allowed, readers.key_file)
+    excerpt = _excerpt(shown, subject, _limits(target.form, most))
+    out = target.out if target.out is not None else Path(_name(excerpt, target.form))
+    _write(_Export(shown, excerpt, allowed), target.form, out, overwrite=target.overwrite)
+    if str(out) == "-":
         return
-    say(f"wrote {target}: {len(excerpt.accounts):,} accounts, profile {allowed.name}", quiet=quiet)
+    say(f"wrote {out}: {len(excerpt.accounts):,} accounts, profile {allowed.name}", quiet=quiet)
     for sentence in excerpt.left_out:
         say(f"  {sentence}", quiet=quiet)
 

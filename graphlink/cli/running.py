@@ -74,7 +74,8 @@ def run(
 ) -> None:
     """Run over SOURCE: observations (files, a folder, a glob) or a graphlink.toml.
 
-    With --engine spark, SOURCE may be the address of Parquet, such as s3a://bucket/log/.
+    SOURCE may be an address, such as s3://bucket/log/: files there are copied here first, but with --engine
+    spark Spark reads Parquet (s3a://bucket/log/) where it is.
     """
     if not told["quiet"]:
         _say_forecast(_one_or_all(sources), told["settings"], limits)
@@ -195,7 +196,7 @@ def _say_forecast(source: object, settings: Path | None, limits: EngineSettings)
     """Say what the run would take; what is wrong with the input, the run itself says better."""
     from graphlink.pipeline import forecast
 
-    with contextlib.suppress(GraphlinkError):
+    with contextlib.suppress(GraphlinkError):  # see above
         told = forecast(source, settings=settings, limits=limits)
         for line in told.lines():
             say(line)

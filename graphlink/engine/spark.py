@@ -344,7 +344,7 @@ class SparkEngine:
         """See `Engine.close`."""
         with suppress(Exception):  # Spark may be gone, which is why the run ends
             self.drop(*list(self._columns))
-        with suppress(Exception):
+        with suppress(Exception):  # as above
             if self._is_ours:
                 self._spark.stop()
         self._remove(self._warehouse)
@@ -431,7 +431,7 @@ class SparkEngine:
         if place is not None:
             shutil.rmtree(place, ignore_errors=True)
         elif folder != self._warehouse:
-            with suppress(Exception):
+            with suppress(Exception):  # what is left only takes room, and the run has its result or its error
                 self._spark.range(0).write.mode("overwrite").parquet(folder)
 
 

@@ -23,10 +23,11 @@ from graphlink.explanations.stored import (
 from graphlink.explanations.values import Explanation, Part, counted, listed, told_time
 from graphlink.explanations.weighing import NEVER, Web, read_web
 from graphlink.folder import rows_of
-from graphlink.kinds import shown
+from graphlink.kinds import network_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from typing import Any
 
     from numpy.typing import NDArray
 
@@ -325,66 +326,75 @@ def _tables(
     single: pa.Table,
     private: NDArray[np.float64],
 ) -> dict[str, pa.Table]:
-    """The tables that `find_communities` takes; accounts are numbered from 1, as in a run."""
+    """The tables that `find_communities` takes; accounts and pieces are numbered from 1, as in a run."""
     rows = np.flatnonzero(is_kept[web.link] & ~is_gone)
-    ends = web.ends + 1
-    kind_names = sorted({piece.kind for piece in web.pieces})
+    kept, held = web.ends[is_kept] + 1, web.ends[web.link[rows]] + 1
     has_value = np.array([bool(piece.value) for piece in web.pieces])
     identifier = pa.array(web.piece[rows] + 1, pa.int32(), mask=~has_value[web.piece[rows]])
-    against = np.flatnonzero(web.alone < 0)
-    contrary = {
-        kind: web.alone[against][web.kind[against] == kind].min() for kind in set(web.kind[against].tolist())
-    }
-    account_no = {name: i for i, name in enumerate(web.accounts, 1)}
-    value_no = {(piece.kind, piece.value): i for i, piece in enumerate(web.pieces, 1)}
-    values = rows_of(single)
+    facet = [web.facets[piece] for piece in web.piece[rows].tolist()]
+    numbers = pa.array(range(1, len(web.accounts) + 1), pa.int32())
     return {
-        "account_numbers": pa.table(
-            {
-                "account_no": pa.array(list(account_no.values()), pa.int32()),
-                "account_id": pa.array(list(account_no), pa.string()),
-            }
-        ),
-        "pair_links": pa.table(
-            {
-                "l": pa.array(ends[is_kept, 0], pa.int32()),
-                "r": pa.array(ends[is_kept, 1], pa.int32()),
-                "bits": pa.array(bits[is_kept]),
-            }
-        ),
+        "account_numbers": pa.table({"account_no": numbers, "account_id": list(web.accounts)}),
+        "pair_links": pa.table({"l": _int32(kept[:, 0]), "r": _int32(kept[:, 1]), "bits": bits[is_kept]}),
         "pair_evidence": pa.table(
             {
-                "l": pa.array(ends[web.link[rows], 0], pa.int32()),
-                "r": pa.array(ends[web.link[rows], 1], pa.int32()),
-                "kind_no": pa.array(web.kind[rows], pa.int32()),
+                "l": _int32(held[:, 0]),
+                "r": _int32(held[:, 1]),
+                "kind_no": _int32(web.kind[rows]),
                 "identifier_no": identifier,
-                "facet": pa.array([web.facets[piece] for piece in web.piece[rows].tolist()], pa.string()),
-                "counted_bits": pa.array(web.counted[rows]),
+                "facet": pa.array(facet, pa.string()),
+                "counted_bits": web.counted[rows],
             }
         ),
         "privacy": pa.table(
             {
-                "identifier_no": pa.array(np.arange(1, len(private) + 1), pa.int32()),
+                "identifier_no": _int32(np.arange(1, len(private) + 1)),
                 "private": pa.array(private, mask=np.isnan(private)),
             }
         ),
-        "contrary": pa.table(
-            {
-                "kind_no": pa.array(list(contrary), pa.int32()),
-                "group_no": pa.array(list(contrary), pa.int32()),
-                "bits": pa.array(list(contrary.values()), pa.float64()),
-            }
-        ),
-        "single_values": pa.table(
-            {
-                "account_no": pa.array([account_no[row["account_id"]] for row in values], pa.int32()),
-                "kind_no": pa.array([kind_names.index(row["kind"]) for row in values], pa.int32()),
-                "identifier_no": pa.array(
-                    [value_no.get((row["kind"], row["value"])) for row in values], pa.int32()
-                ),
-            }
-        ),
+        "networks": _networks(web),
+        "contrary": _contrary(web),
+        "single_values": _numbered(web, single),
     }
+
+
+def _networks(web: Web) -> pa.Table:
+    """The network of each address, numbered behind the pieces where it is none of them."""
+    numbers = {(piece.kind, piece.value): i for i, piece in enumerate(web.pieces, 1)}
+    found = {
+        i: numbers.setdefault(network, len(numbers) + 1)
+        for i, piece in enumerate(web.pieces, 1)
+        if (network := network_of(piece.kind, piece.value)) != (piece.kind, piece.value)
+    }
+    return pa.table({"identifier_no": _int32(list(found)), "network_no": _int32(list(found.values()))})
+
+
+def _contrary(web: Web) -> pa.Table:
+    """The kinds that speak against some link here, with the most that they do."""
+    against = np.flatnonzero(web.alone < 0)
+    kinds, bits = web.kind[against], web.alone[against]
+    told = {kind: bits[kinds == kind].min() for kind in sorted(set(kinds.tolist()))}
+    most = pa.array(list(told.values()), pa.float64())
+    return pa.table({"kind_no": _int32(list(told)), "group_no": _int32(list(told)), "bits": most})
+
+
+def _numbered(web: Web, single: pa.Table) -> pa.Table:
+    """Single values by number; one that is no piece here has none."""
+    accounts = {name: i for i, name in enumerate(web.accounts, 1)}
+    kinds = {name: i for i, name in enumerate(sorted({piece.kind for piece in web.pieces}))}
+    values = {(piece.kind, piece.value): i for i, piece in enumerate(web.pieces, 1)}
+    rows = rows_of(single)
+    return pa.table(
+        {
+            "account_no": _int32([accounts[row["account_id"]] for row in rows]),
+            "kind_no": _int32([kinds[row["kind"]] for row in rows]),
+            "identifier_no": _int32([values.get((row["kind"], row["value"])) for row in rows]),
+        }
+    )
+
+
+def _int32(values: NDArray[np.int64] | list[Any]) -> pa.Array:
+    return pa.array(values, pa.int32())
 
 
 def _groups(community: dict[str, int] | dict[str, str]) -> set[frozenset[str]]:

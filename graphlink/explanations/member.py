@@ -29,7 +29,7 @@ from graphlink.explanations.values import (
     told_probability,
 )
 from graphlink.explanations.weighing import Web, make_web
-from graphlink.kinds import shown
+from graphlink.kinds import OWNED, network_of, shown
 
 if TYPE_CHECKING:
     from typing import Any
@@ -74,10 +74,13 @@ class Tie:
 class IndependentTie:
     """The links into the cluster that one identifier leads (or joint behaviour; then `value` is empty).
 
+    What addresses of one network lead that are likelier public is one tie, named by the address that leads
+    the strongest link.
+
     Attributes:
         kind: Kind of what counts most in the strongest of them.
         value: The identifier.
-        n_links: How many it leads.
+        n_links: How many it leads, with its neighbours.
         account_id: The member at the other end of the strongest.
         bits: Log2 odds of the strongest.
         probability: The same as a probability.
@@ -196,7 +199,7 @@ def explain_member(result: Result, account_id: str) -> MemberExplanation:
     if not strongest or strongest[0].probability < least:
         least = 0.5  # several weaker links hold it together
     cut = drop_of(web, account_id, log_odds(least)) if cluster_id else None
-    independent = _independent(web, account_id) if cluster_id else ()
+    independent = _independent(web, account_id, _networks(result, web)) if cluster_id else ()
     by_ties = 1.0 - math.prod(1.0 - probability_of(min(tie.bits, _MOST_BITS)) for tie in independent)
     return MemberExplanation(
         account_id=account_id,
@@ -218,10 +221,23 @@ def explain_member(result: Result, account_id: str) -> MemberExplanation:
     )
 
 
-def _independent(web: Web, account_id: str) -> tuple[IndependentTie, ...]:
+def _networks(result: Result, web: Web) -> dict[tuple[str, str], tuple[str, str]]:
+    """The network of each address that ties and is likelier public, where the run knows it."""
+    found = {(piece.kind, piece.value): network_of(piece.kind, piece.value) for piece in web.pieces}
+    known = identifiers_known(result, {*found, *found.values()})
+    return {
+        address: network
+        for address, network in found.items()
+        if network in known and (known.get(address, {}).get("private") or 0.0) < OWNED
+    }
+
+
+def _independent(
+    web: Web, account_id: str, networks: dict[tuple[str, str], tuple[str, str]]
+) -> tuple[IndependentTie, ...]:
     """The links by what counts most in each: an identifier, or any joint behaviour, as a run takes them."""
     place = web.accounts.index(account_id)
-    led: dict[tuple[str, str], list[tuple[float, int, str]]] = {}
+    led: dict[tuple[str, str], list[tuple[float, int, str, str]]] = {}
     for link, bits in enumerate(web.bits.tolist()):
         rows = range(int(web.link_starts[link]), int(web.link_starts[link + 1]))
         # Of equals the first by kind and value, as the rows are sorted; what has no identifier last.
@@ -230,10 +246,10 @@ def _independent(web: Web, account_id: str) -> tuple[IndependentTie, ...]:
         ends = web.ends[link]
         other = int(ends[1] if ends[0] == place else ends[0])
         key = (piece.kind, piece.value) if piece.value else ("", "")
-        led.setdefault(key, []).append((bits, other, piece.kind))
+        led.setdefault(networks.get(key, key), []).append((bits, other, piece.kind, piece.value))
     found = []
-    for (_, value), links in led.items():
-        bits, other, kind = min(links, key=lambda link: (-link[0], link[1]))
+    for links in led.values():
+        bits, other, kind, value = min(links, key=lambda link: (-link[0], link[1]))
         told = IndependentTie(kind, value, len(links), web.accounts[other], bits, probability_of(bits))
         found.append(told)
     return tuple(sorted(found, key=lambda tie: (-tie.bits, tie.kind, tie.value)))

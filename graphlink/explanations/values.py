@@ -38,7 +38,7 @@ class Explanation:
         told = "".join(f"<li><bdi>{html.escape(sentence)}</bdi></li>" for sentence in self.sentences)
         tables = "".join(
             _html_table(field.name, rows)
-            for field in dataclasses.fields(self)  # type: ignore[arg-type]
+            for field in dataclasses.fields(self)  # type: ignore[arg-type]  # every one is a dataclass
             if (rows := _rows(getattr(self, field.name)))
         )
         # Else a notebook reads what stands between dollar signs in a name as mathematics.

@@ -40,10 +40,11 @@ def told(engine: Engine, settings: Settings) -> dict[str, Any]:
 
 
 def elsewhere(settings: Settings) -> Settings:
-    """The settings with addresses for the paths of tables."""
+    """The settings with addresses for the paths of tables and lists."""
     sources = tuple(replace(source, path=uri(source.path)) for source in settings.sources)
     accounts = settings.accounts and replace(settings.accounts, path=uri(settings.accounts.path))
-    return replace(settings, sources=sources, accounts=accounts)
+    references = tuple(replace(one, path=uri(one.path)) for one in settings.references)
+    return replace(settings, sources=sources, accounts=accounts, references=references)
 
 
 def uri(path: str) -> str:

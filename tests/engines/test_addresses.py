@@ -121,7 +121,6 @@ def test_folders_globs_and_accounts(spark: SparkEngine, tmp_path: Path) -> None:
         ("none.parquet", "no file is there; name a Parquet file"),
         ("empty", "no file is there; name a Parquet file"),
         ("texts", r"a\.txt: no table by its name; expected Parquet"),
-        ("log.csv", r"log\.csv: at an address only Parquet is read; write it as Parquet, or copy it"),
         ("broken.parquet", r"broken\.parquet: Spark: .*check that it is a whole Parquet file"),
         ("columns.parquet", r"columns\.parquet: no column 'account_id'; the columns are x; name the column"),
         ("types.parquet", "column 'value': type .* holds no single text"),
@@ -132,7 +131,7 @@ def test_what_cannot_be_read_is_said_in_a_line(
     spark: SparkEngine, tmp_path: Path, name: str, said: str
 ) -> None:
     (tmp_path / "empty").mkdir()
-    for text in ("texts/a.txt", "log.csv", "broken.parquet"):
+    for text in ("texts/a.txt", "broken.parquet"):
         (tmp_path / text).parent.mkdir(exist_ok=True)
         (tmp_path / text).write_text("account_id,kind,value\n" * 9, encoding="utf-8")
     written(pa.table({"x": [1]}), tmp_path / "columns.parquet")
@@ -155,10 +154,10 @@ def test_a_store_that_is_not_known_is_said_in_a_line(spark: SparkEngine) -> None
         assert "\n" not in str(raised.value)
 
 
-def test_the_embedded_engine_reads_no_address(tmp_path: Path) -> None:
+def test_the_embedded_engine_itself_reads_no_address(tmp_path: Path) -> None:
     path = written(long_table(), tmp_path / "log.parquet")
     with DuckEngine() as duck:
-        with pytest.raises(InputError, match=r"copy it here, or mount .*--engine spark` reads Parquet there"):
+        with pytest.raises(InputError, match=r"copy it here, or mount .*`run` and `check` copy it"):
             check_input(duck, Settings(sources=(Source(path=uri(path)),)))
         for ask in (
             duck.list_stored,

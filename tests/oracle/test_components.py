@@ -54,6 +54,7 @@ def load(engine: DuckEngine, n_accounts: int, links: Mapping[Pair, float]) -> No
         "SELECT identifier_no, 'card ' || identifier_no AS value FROM pair_evidence",
     )
     engine.make("privacy", "SELECT identifier_no, 0.9::DOUBLE AS private FROM pair_evidence")
+    engine.make("networks", "SELECT 0 AS identifier_no, 0 AS network_no WHERE false")
     engine.make("kinds", "SELECT 0 AS kind_no, 'payment' AS kind, 'payment' AS facet")
     engine.make("single_values", "SELECT 0 AS account_no, 0 AS kind_no, 0 AS identifier_no WHERE false")
     engine.make("contrary", "SELECT 0 AS kind_no, 0 AS group_no, 0.0 AS bits WHERE false")

@@ -64,9 +64,16 @@ def group(
         "shared_identifiers",
         "SELECT *, NULL::VARCHAR AS label, NULL::VARCHAR AS label_type FROM shared_identifiers",
     )
-    private = {"card": 0.94, "mail_domain": 0.02, "ip": 0.1, "router": 0.05}
+    private = {"card": 0.94, "mail_domain": 0.02, "ip": 0.1, "router": 0.05, "ip:own": 0.6}
     load(engine, "privacy", ("identifier_no", "usual", "private"), [
-        (i, *(private.get(value.split(":")[0], 0.5),) * 2) for i, value in enumerate(values, 1)
+        (i, *(private.get(value.split(".")[0], private.get(value.split(":")[0], 0.5)),) * 2)
+        for i, value in enumerate(values, 1)
+    ])  # fmt: skip
+    # The network of ip:mill.7 is mill.
+    networks = sorted({value.rpartition(".")[0] for value in values if "." in value})
+    load(engine, "networks", ("identifier_no", "network_no"), [
+        (i, len(values) + networks.index(value.rpartition(".")[0]))
+        for i, value in enumerate(values, 1) if "." in value
     ])  # fmt: skip
     engine.make("account_kinds", "SELECT account_no, kind_no FROM account_numbers CROSS JOIN kinds")
     engine.make("held", "SELECT 0 AS account_no, 0 AS value_no, 0 AS n_rows, 0 AS n_timed WHERE false")
@@ -166,6 +173,16 @@ def test_an_account_that_hangs_by_a_thread_is_taken_out(engine: DuckEngine) -> N
     assert found == [{f"a{i}" for i in range(12)}]
     found = group(engine, [*ring("a"), ("a0", "z", "card:thick", 19.0), ("a1", "z", "card:other", 19.0)])
     assert found == [{*(f"a{i}" for i in range(12)), "z"}]
+
+
+@pytest.mark.parametrize(
+    ("exits", "n"), [(("mill.1", "mill.2"), 12), (("mill.1", "dune.2"), 13), (("own.1", "own.2"), 13)]
+)
+def test_two_exits_of_one_network_are_one_observation_unless_they_are_likelier_private(
+    engine: DuckEngine, exits: tuple[str, str], n: int
+) -> None:
+    places: list[Link] = [(f"a{i}", "z", f"ip:{exit_}", 14.0) for i, exit_ in enumerate(exits)]
+    assert [len(held) for held in group(engine, [*ring("a"), *places])] == [n]
 
 
 def test_a_stranger_is_in_no_cluster(engine: DuckEngine) -> None:

@@ -118,7 +118,7 @@ def test_files_are_in_the_order_of_their_names(tmp_path: Path) -> None:
 def test_a_store_elsewhere_is_told_from_a_path(path: str | Path, address: str) -> None:
     assert address_of(path) == address
     if address:
-        with pytest.raises(InputError, match=re.escape(f"{address}: files are read on this machine")):
+        with pytest.raises(InputError, match=re.escape(f"{address}: files are looked at on this machine")):
             find_files(str(path))
 
 

@@ -193,7 +193,7 @@ def _begun(index: Index, text: str, kind: str, is_exact: bool) -> Iterator[tuple
 
 def _places(names: Any, text: str, is_exact: bool, start: int = 0, stop: int | None = None) -> range:
     if not is_exact:
-        return names.prefixed(text, start, stop)  # type: ignore[no-any-return]
+        return names.prefixed(text, start, stop)  # type: ignore[no-any-return]  # either sort of names gives a range
     number = names.number(text, start, stop) if stop is None or stop > start else -1
     return range(number, number + 1) if number >= 0 else range(0)
 

@@ -112,7 +112,7 @@ class _Finished(str):
         return str(self)
 
 
-class ReviewNetwork(Network):  # type: ignore[misc]
+class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
     """A pyvis network of an excerpt that renders through graphlink's own template.
 
     Nodes are `a0`, `a1`, ... for the accounts and `i0`, ... for the identifiers, in the excerpt's order.

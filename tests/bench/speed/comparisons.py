@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 OBSERVATIONS_PER_ACCOUNT = 33  # of a drawn world, about
 _BEYOND_THE_BASICS = ("rhythm",)
 _WORKED = "all but the start"
+_PROJECTED = "pairs"  # from the edges of accounts and values to those of accounts
+_LITTLE = "1500MB"  # for the engine; what is outside of it comes on top
 
 
 class Measured(NamedTuple):
@@ -50,14 +52,20 @@ class Asked(NamedTuple):
     folder: Path
 
 
-def measure(work: str, *arguments: object) -> Measured:
+def measure(work: str, *arguments: object, is_on_one_core: bool = False) -> Measured:
     """Run a work in a process of its own.
 
     Raises:
         SystemExit: It failed.
     """
     command = [sys.executable, "-m", "tests.bench.speed.works", work, *map(str, arguments)]
-    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
+    allowed = os.sched_getaffinity(0)
+    try:
+        if is_on_one_core:  # and with it all that the process starts
+            os.sched_setaffinity(0, {min(allowed)})
+        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
+    finally:
+        os.sched_setaffinity(0, allowed)
     if done.returncode:
         raise SystemExit(f"{work} failed")
     return Measured(**json.loads(done.stdout.splitlines()[-1]))
@@ -118,6 +126,21 @@ def compare_grouping(asked: Asked, millions: Sequence[float]) -> Iterator[Figure
         yield Figure("growth", f"exponent from {n:,} to {n_next:,}", "<= 1.1", f"{told:.2f}", "", _load())
 
 
+def compare_spilling(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
+    """The whole run with so little memory for the engine that it spills."""
+    world, load = _world(asked, millions[-1]), _load()
+    told = [
+        measure("whole", world.log, world.settings, asked.folder / "r", _LITTLE) for _ in range(asked.repeats)
+    ]
+    seconds = statistics.median(run.seconds for run in told)
+    mib = statistics.median(run.mib for run in told)
+    slowest = sorted(told[-1].parts.items(), key=lambda part: -part[1])[:5]
+    detail = f"{world.n_rows:,} observations; " + ", ".join(f"{name} {took:.1f} s" for name, took in slowest)
+    what = f"run with {_LITTLE} for the engine, {millions[-1]:g} M observations"
+    measured = f"{seconds:.1f} s, {mib:,.0f} MiB"
+    yield Figure("spilling", what, "3 GB", measured, detail, f"{load} to {_load()}")
+
+
 def compare_peers(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
     """What others take for the same edges, and for links of the same values."""
     world = _world(asked, millions[0])
@@ -146,18 +169,27 @@ def compare_communities(asked: Asked, millions: Sequence[float]) -> Iterator[Fig
 
 
 def compare_spark(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
-    """Edges, pairs, components and communities on Spark with one thread and with two."""
+    """Edges, pairs, components and communities on Spark with one thread and with two.
+
+    Java collects garbage and compiles beside the one thread, so that it has more than a core; told is also
+    how much faster two threads on two cores are than one on one.
+    """
     world, load = _world(asked, millions[-1]), _load()
     told = [
-        (measure("project_on_spark", world.log, 2), measure("project_on_spark", world.log, 1))
+        (
+            measure("project_on_spark", world.log, 2),
+            measure("project_on_spark", world.log, 1),
+            measure("project_on_spark", world.log, 1, is_on_one_core=True),
+        )
         for _ in range(asked.repeats)
     ]
-    assert all(two.n == one.n for two, one in told)
-    ratio = statistics.median(one.parts[_WORKED] / two.parts[_WORKED] for two, one in told)
-    slow, fast = (statistics.median(pair[i].parts[_WORKED] for pair in told) for i in (1, 0))
-    detail = f"{slow:.0f} s / {fast:.0f} s after the start, {told[0][0].n:,} communities on both"
-    what = f"Spark local[1] / local[2], {world.n_rows:,} observations"
-    yield Figure("spark", what, ">= 1.6", f"{ratio:.2f}", detail, f"{load} to {_load()}")
+    assert all(two.n == one.n == alone.n for two, one, alone in told)
+    for i, name in ((1, "Spark local[1]"), (2, "Spark local[1] on one core")):
+        ratio = statistics.median(sides[i].parts[_WORKED] / sides[0].parts[_WORKED] for sides in told)
+        slow, fast = (statistics.median(sides[side].parts[_WORKED] for sides in told) for side in (i, 0))
+        detail = f"{slow:.0f} s / {fast:.0f} s after the start, {told[0][0].n:,} communities on both"
+        what = f"{name} / local[2], {world.n_rows:,} observations"
+        yield Figure("spark", what, ">= 1.6", f"{ratio:.2f}", detail, f"{load} to {_load()}")
 
 
 def compare_starts(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
@@ -211,6 +243,11 @@ def _ratio(
         f"{second:.1f} s and {mib_second:,.0f} MiB / {first:.1f} s and {mib:,.0f} MiB; "
         f"{cores:.2f} in time of the cores"
     )
+    if all(_PROJECTED in side.parts for pair in told for side in pair):
+        alone = [[side.parts[_PROJECTED] for side in pair] for pair in told]
+        first, second = (statistics.median(pair[i] for pair in alone) for i in (0, 1))
+        projected = statistics.median(pair[1] / pair[0] for pair in alone)
+        detail += f"; pairs alone, without communities {projected:.1f} ({second:.2f} s / {first:.2f} s)"
     yield Figure(part, what, aim, f"{ratio:.2f}", detail, f"{load} to {_load()}")
 
 
@@ -224,6 +261,7 @@ def _load() -> str:
 
 PARTS = {
     "grouping": compare_grouping,
+    "spilling": compare_spilling,
     "peers": compare_peers,
     "communities": compare_communities,
     "spark": compare_spark,
