@@ -143,17 +143,19 @@ def compare_spilling(asked: Asked, millions: Sequence[float]) -> Iterator[Figure
 
 def compare_peers(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
     """What others take for the same edges, and for links of the same values."""
-    world = _world(asked, millions[0])
-    for part, theirs, ours, aim in (
-        ("networkx", "project_with_networkx", "project", ">= 50"),
-        ("igraph", "project_with_igraph", "project", ">= 3"),
-        ("splink", "link_with_splink", "whole", ">= 5"),
-    ):
-        load, rest = _load(), ()
-        if ours == "whole":
-            rest = (world.settings, asked.folder / "r", asked.memory)  # type: ignore[assignment]
-        told = [(measure(ours, world.log, *rest), measure(theirs, world.log)) for _ in range(asked.repeats)]
-        yield from _ratio(part, f"{theirs} / {ours}, {millions[0]:g} M observations", aim, told, load)
+    for size in millions:
+        world = _world(asked, size)
+        whole = (world.settings, asked.folder / "r", asked.memory)
+        for part, theirs, ours, rest, aim in (
+            ("networkx", "project_with_networkx", "project", (), ">= 50"),
+            ("igraph", "project_with_igraph", "project", (), ">= 3"),
+            ("splink", "link_with_splink", "whole", whole, ">= 5"),
+        ):
+            load = _load()
+            told = [
+                (measure(ours, world.log, *rest), measure(theirs, world.log)) for _ in range(asked.repeats)
+            ]
+            yield from _ratio(part, f"{theirs} / {ours}, {size:g} M observations", aim, told, load)
 
 
 def compare_communities(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
