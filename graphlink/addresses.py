@@ -317,7 +317,7 @@ def stored_run(
         try:
             run.store.create_dir(run.path, recursive=True)
             yield run
-        except BaseException:
+        except BaseException:  # also when interrupted: no half a result stays
             with suppress(OSError):  # the error that ended the run says more
                 run.remove()
                 if not place.children():

@@ -122,7 +122,7 @@ def _take_place(partial: Path, target: Path, replaced: Path) -> None:
         target.rename(replaced)
         try:
             partial.rename(target)
-        except BaseException:
+        except BaseException:  # also when interrupted: the earlier one comes back
             replaced.rename(target)
             raise
         shutil.rmtree(replaced, ignore_errors=True)

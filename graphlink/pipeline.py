@@ -273,7 +273,7 @@ def run(  # noqa: PLR0913 - one per choice of a run
     scratch = Scratch()
     try:
         result = _made(scratch.path / "result", task, overwrite=False, progress=progress or _silent)
-    except BaseException:
+    except BaseException:  # also when interrupted: nothing stays behind
         scratch.close()
         raise
     weakref.finalize(result, scratch.close)

@@ -196,7 +196,7 @@ def _say_forecast(source: object, settings: Path | None, limits: EngineSettings)
     """Say what the run would take; what is wrong with the input, the run itself says better."""
     from graphlink.pipeline import forecast
 
-    with contextlib.suppress(GraphlinkError):  # see above
+    with contextlib.suppress(GraphlinkError):  # the run itself says it better
         told = forecast(source, settings=settings, limits=limits)
         for line in told.lines():
             say(line)

@@ -98,7 +98,7 @@ class SparkEngine:
         self._warehouse = f"{(warehouse or str(self._scratch.path)).rstrip('/')}/graphlink-{uuid.uuid4().hex}"
         try:
             self._spark, self._is_ours = _session(remote, memory, threads, self._scratch.path)
-        except BaseException:
+        except BaseException:  # also when interrupted: nothing may stay open
             self._reader.close()
             self._scratch.close()
             raise
@@ -107,7 +107,7 @@ class SparkEngine:
         self._n_made = 0
         try:
             self._is_here = self._probe()
-        except BaseException:
+        except BaseException:  # as above
             self.close()
             raise
 
@@ -493,8 +493,7 @@ def _faults() -> Iterator[None]:
 
     try:
         yield
-    except Exception as error:
-        # What Java throws comes through as it is where Spark has no name for it.
+    except Exception as error:  # what Java throws comes as it is where Spark has no name for it
         if not isinstance(error, PySparkException) and type(error).__module__.partition(".")[0] != "py4j":
             raise
         raise EngineError(f"Spark: {_plain(str(error))}") from error

@@ -7,7 +7,7 @@ for every face. The pieces of an explanation add up to the number they explain.
 from __future__ import annotations
 
 from graphlink.explanations.breaks import Breaks, Failure, find_breaks
-from graphlink.explanations.changes import Group, Surroundings, WhatIf, read_surroundings, try_without
+from graphlink.explanations.changes import Group, Moved, Surroundings, WhatIf, read_surroundings, try_without
 from graphlink.explanations.cluster import ClusterExplanation, explain_cluster
 from graphlink.explanations.collateral import Collateral, estimate_collateral, parse_identifier
 from graphlink.explanations.member import MemberExplanation, explain_member
@@ -24,6 +24,7 @@ __all__ = [
     "Failure",
     "Group",
     "MemberExplanation",
+    "Moved",
     "PairExplanation",
     "Part",
     "Paths",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 import pyarrow as pa
@@ -27,7 +27,7 @@ from graphlink.kinds import network_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from typing import Any
+    from typing import Any, Unpack
 
     from numpy.typing import NDArray
 
@@ -134,17 +134,31 @@ class Surroundings:
     again: frozenset[frozenset[str]]
 
 
-def try_without(  # noqa: PLR0913 - each is one thing to leave out or move, as an investigator names them
+class Moved(TypedDict, total=False):
+    """Bounds that `try_without` moves; one that is None stays.
+
+    Attributes:
+        since: Only evidence of accounts that were together at or after this time (ISO 8601, UTC), or at no
+            known time.
+        until: Only evidence of accounts that were together before this time.
+        resolution_bits: The run's setting of this name.
+        cluster_probability: The run's setting of this name.
+    """
+
+    since: str | datetime.datetime | None
+    until: str | datetime.datetime | None
+    resolution_bits: float | None
+    cluster_probability: float | None
+
+
+def try_without(
     result: Result,
     cluster_id: str,
     identifiers: Collection[tuple[str, str]] = (),
     kinds: Collection[str] = (),
     *,
-    since: str | datetime.datetime | None = None,
-    until: str | datetime.datetime | None = None,
-    resolution_bits: float | None = None,
-    cluster_probability: float | None = None,
     surroundings: Surroundings | None = None,
+    **moved: Unpack[Moved],
 ) -> WhatIf:
     """Solve the connected parts of a cluster again without some evidence, as a run would.
 
@@ -157,23 +171,22 @@ def try_without(  # noqa: PLR0913 - each is one thing to leave out or move, as a
         cluster_id: The cluster.
         identifiers: (kind, value) to leave out.
         kinds: Kinds of identifier or behaviour to leave out.
-        since: Only evidence of accounts that were together at or after this time (ISO 8601, UTC), or at no
-            known time.
-        until: Only evidence of accounts that were together before this time.
-        resolution_bits: The run's setting of this name, moved.
-        cluster_probability: The run's setting of this name, moved.
         surroundings: What `read_surroundings` gave for this cluster, for those who ask more than once.
+        **moved: Times and settings, see `Moved`.
 
     Raises:
         NotFoundError: There is no such cluster, or nothing here is of an identifier or kind named.
         QuestionError: Too many accounts hang together to solve again, or a time is none.
         SettingsError: A setting is out of its range.
+        TypeError: Nothing of this name can be moved.
     """
+    if unknown := sorted(moved.keys() - Moved.__annotations__.keys()):
+        raise TypeError(f"try_without() moves no {unknown[0]!r}; it moves {', '.join(Moved.__annotations__)}")
     settings = settings_of(result)
-    changed = _changed(settings, resolution_bits, cluster_probability)
+    changed = _changed(settings, moved)
     known = surroundings or read_surroundings(result, cluster_id)
     web, before = known.web, known.before
-    start, stop = _moment(since), _moment(until)
+    start, stop = _moment(moved.get("since")), _moment(moved.get("until"))
     is_gone = _gone(web, set(identifiers), set(kinds)) | _outside(web, start, stop)
     bits = web.bits_without(is_gone)
     after = _groups(_solve(web, bits, is_gone, changed, known.single_values, known.private))
@@ -215,14 +228,15 @@ def read_surroundings(result: Result, cluster_id: str) -> Surroundings:
     return Surroundings(web, single_values, private, before, frozenset(_groups(again)))
 
 
-def _changed(settings: Settings, resolution: float | None, probability: float | None) -> Settings:
+def _changed(settings: Settings, moved: Moved) -> Settings:
     model = settings.model
-    moved = dataclasses.replace(
+    resolution, probability = moved.get("resolution_bits"), moved.get("cluster_probability")
+    model = dataclasses.replace(
         model,
         resolution_bits=model.resolution_bits if resolution is None else float(resolution),
         cluster_probability=model.cluster_probability if probability is None else float(probability),
     )
-    return dataclasses.replace(settings, model=moved)
+    return dataclasses.replace(settings, model=model)
 
 
 def _around(result: Result, members: set[str]) -> set[str]:

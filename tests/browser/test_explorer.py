@@ -209,7 +209,7 @@ def test_what_is_not_there_is_said(page: Page) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(page: Page, view: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a text of the parameters
     if view == "case":
         page.locator("button.row-open").first.click()
         page.locator(".explain .sentences").first.wait_for()

@@ -132,7 +132,7 @@ def test_a_case_opens_with_what_decides(case: Page) -> None:
 @pytest.mark.parametrize("view", ["take", "pair", "whatif", "identifier", "account"])
 def test_axe_finds_nothing_further_in(case: Page, view: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    case.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    case.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a text of the parameters
     base = case.url.split("#")[0]
     if view == "take":
         case.get_by_role("button", name="Take away").click()

@@ -145,7 +145,7 @@ def test_a_component_too_large_for_a_worker_is_solved_here(
 
 
 def test_workers_need_no_graphlink() -> None:
-    pytest.importorskip("pyspark")
+    pytest.importorskip("pyspark", reason="pyspark is not installed")
     from pyspark import cloudpickle
 
     links = worlds()["dense"]

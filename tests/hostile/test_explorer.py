@@ -612,7 +612,7 @@ def serving(result: Result, host: str = "127.0.0.1") -> Iterator[Access]:
         plain(self, config)
         servers.append(self)
 
-    uvicorn.Server.__init__ = keep  # type: ignore[method-assign]
+    uvicorn.Server.__init__ = keep  # type: ignore[method-assign]  # put back below
     thread = threading.Thread(target=serve, args=(result, host), kwargs={"when_up": tell}, daemon=True)
     try:
         thread.start()
@@ -622,7 +622,7 @@ def serving(result: Result, host: str = "127.0.0.1") -> Iterator[Access]:
         for one in servers:
             one.should_exit = True
         thread.join(20)
-        uvicorn.Server.__init__ = plain  # type: ignore[method-assign]
+        uvicorn.Server.__init__ = plain  # type: ignore[method-assign]  # as it was
     assert not thread.is_alive()
 
 
@@ -683,11 +683,11 @@ def test_what_is_no_request_is_refused_and_the_server_goes_on(sample_result: Res
         for raw in RAW:
             with socket.create_connection(("127.0.0.1", access.port), timeout=10) as connection:
                 told = raw.replace(b"{host}", f"127.0.0.1:{access.port}".encode())
-                with suppress(ConnectionError):
+                with suppress(ConnectionError):  # the server may hang up at any byte
                     connection.sendall(told)
                     connection.shutdown(socket.SHUT_WR)
                 answer = b""
-                with suppress(ConnectionError):
+                with suppress(ConnectionError):  # the server may hang up at any byte
                     while part := connection.recv(1 << 16):
                         answer += part
             codes = {line.split()[1] for line in answer.splitlines() if line.startswith(b"HTTP/1.1 ")}

@@ -174,7 +174,7 @@ def test_a_disk_that_fills_up_while_spilling_is_told_and_nothing_is_left(
     make = DuckEngine.__init__
 
     def note(self: DuckEngine, *told: str | None) -> None:
-        make(self, *told)  # type: ignore[arg-type]
+        make(self, *told)  # type: ignore[arg-type]  # handed on as it came
         engines.append(self)
 
     def fill(now: Progress) -> None:
@@ -234,7 +234,7 @@ def test_an_input_that_changes_while_it_is_read_is_named_and_the_result_stays(
     def change_and_read(*given: object) -> object:
         if path.exists():
             act(path)
-        return reads(*given)  # type: ignore[arg-type]
+        return reads(*given)  # type: ignore[arg-type]  # handed on as it came
 
     monkeypatch.setattr(DuckEngine, "read_files", change_and_read)
     with pytest.raises(InputError, match=rf"{file} ({told}) while it was read.* run again"):
@@ -253,7 +253,7 @@ def test_a_file_that_appears_in_the_folder_is_named(
 
     def add_and_read(*given: object) -> object:
         (logs / "two.csv").write_text("account_id,kind,value\n", encoding="utf-8")
-        return reads(*given)  # type: ignore[arg-type]
+        return reads(*given)  # type: ignore[arg-type]  # handed on as it came
 
     monkeypatch.setattr(DuckEngine, "read_files", add_and_read)
     with pytest.raises(InputError, match=r"two\.csv appeared while it was read"):

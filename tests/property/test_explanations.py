@@ -152,7 +152,7 @@ def test_what_falls_off_is_all_that_does_not_hang_together(result: Result) -> No
         told = find_breaks(result, row["cluster_id"])
         web = read_web(result, members_of(result, row["cluster_id"]), prior)
         sets = [((piece,), piece.falls_off, piece.n_links) for piece in told.singles]
-        sets.append((told.smallest, told.falls_off, told.n_links))  # type: ignore[arg-type]
+        sets.append((told.smallest, told.falls_off, told.n_links))  # type: ignore[arg-type]  # told of either sort
         for pieces, falls_off, n_links in sets:
             gone = {(piece.kind, piece.value) for piece in pieces}
             numbers = [i for i, piece in enumerate(web.pieces) if (piece.kind, piece.value) in gone]

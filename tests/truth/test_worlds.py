@@ -37,11 +37,11 @@ def people(**shares: float) -> HonestShares:
 
 # A farm on a few servers with many accounts a card; honest people at home, on their own lines.
 QUIET = {"honest": people(home=1), "cloud_share": 0.0, "cron_share": 0.0, "traveller_share": 0.0}
-STRONG = Dials(farms=farms(servers=1), card_reuse=8.0, mixing=0.0, **QUIET)  # type: ignore[arg-type]
+STRONG = Dials(farms=farms(servers=1), card_reuse=8.0, mixing=0.0, **QUIET)  # type: ignore[arg-type]  # dials of any sort, by name
 MEDIUM = Dials()
 # Farms that hide: residential exits shared with homes, one account at a time, accounts with an honest past.
 WEAK = Dials(farms=farms(rotating=1, relay=1, bought=1))
-HOMES = Dials(farm_share=0, **{**QUIET, "honest": people(home=1, household=0.3)})  # type: ignore[arg-type]
+HOMES = Dials(farm_share=0, **{**QUIET, "honest": people(home=1, household=0.3)})  # type: ignore[arg-type]  # dials of any sort, by name
 
 
 @lru_cache(maxsize=16)

@@ -259,7 +259,7 @@ def test_doctor_tells_versions_and_room() -> None:
 
 def test_init_writes_a_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     guess = ModuleType("graphlink.guess")
-    guess.guess_settings = lambda files: f"# {len(files)} files\n"  # type: ignore[attr-defined]
+    guess.guess_settings = lambda files: f"# {len(files)} files\n"  # type: ignore[attr-defined]  # a stand-in for a module
     monkeypatch.setitem(sys.modules, "graphlink.guess", guess)
     out = tmp_path / "graphlink.toml"
     assert invoked("init", "a.csv", "b.csv", "--out", out).exit_code == 0

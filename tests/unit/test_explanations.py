@@ -82,7 +82,7 @@ def test_a_result_in_a_notebook_keeps_names_as_text(sample_result: Result, tmp_p
 def test_values_are_frozen(sample_result: Result, members: list[str]) -> None:
     told = graphlink.explain_member(sample_result, members[0])
     with pytest.raises(dataclasses.FrozenInstanceError):
-        told.role = "none"  # type: ignore[misc]
+        told.role = "none"  # type: ignore[misc]  # that it is frozen is what is tested
 
 
 def test_a_path_to_an_identifier_ends_at_a_holder(sample_result: Result, members: list[str]) -> None:
@@ -146,6 +146,8 @@ def test_a_change_that_cannot_be_is_named(sample_result: Result, cluster: str) -
         graphlink.try_without(sample_result, cluster, since="soon")
     with pytest.raises(SettingsError, match="resolution_bits"):
         graphlink.try_without(sample_result, cluster, resolution_bits=-1.0)
+    with pytest.raises(TypeError, match="moves no 'untill'; it moves since, until, resolution_bits"):
+        graphlink.try_without(sample_result, cluster, untill="2026-01-01")  # type: ignore[call-arg]  # a slip
 
 
 @pytest.mark.parametrize(

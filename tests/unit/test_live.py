@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from graphlink.result import Result
 
 pytest.importorskip("anywidget", reason="anywidget is not installed (graphlink[notebook])")
-live = pytest.importorskip("graphlink.view.live")
+live = pytest.importorskip("graphlink.view.live", reason="as above")
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +64,7 @@ def test_a_cut_and_a_redaction_are_said(sample_result: Result) -> None:
     cluster = sample_result.clusters["cluster_id"].iloc[0]
     assert "4 are shown" in show_cluster(sample_result, cluster, most=4, live=True).note
     redacted = redact(sample_result, PROFILES["legal"], b"k" * 32)
-    name: str = redacted.name_of_cluster(cluster)  # type: ignore[attr-defined]
+    name: str = redacted.name_of_cluster(cluster)  # type: ignore[attr-defined]  # what is redacted has names
     widget = show_cluster(redacted, name, live=True)
     assert "redacted for the profile legal" in widget.note
     text = json.dumps([widget.nodes, widget.edges, widget.title])

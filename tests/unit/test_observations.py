@@ -154,7 +154,7 @@ def test_times_of_every_kind_come_to_utc(
     engine: DuckEngine, told: str, settings: dict[str, str], expected: str
 ) -> None:
     frame = long_frame(("a", "client", "x", told), ("b", "client", "x", None))
-    facts = collect(engine, frame, sources=(Source(name="frame", **settings),))  # type: ignore[arg-type]
+    facts = collect(engine, frame, sources=(Source(name="frame", **settings),))  # type: ignore[arg-type]  # settings of any sort, by name
     # A row without a time is kept: that it shares a value says something, if less.
     assert observed(engine)[-1] == ("b", "client", "x", None, 1)
     if facts["set_aside"]:

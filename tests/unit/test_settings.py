@@ -159,7 +159,7 @@ def test_the_fingerprint_is_the_same_in_every_process() -> None:
 
 def test_settings_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        Settings().seed = 2  # type: ignore[misc]
+        Settings().seed = 2  # type: ignore[misc]  # that it is frozen is what is tested
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def _user() -> str | None:
     """Whom the server runs as: it refuses the superuser."""
     if os.geteuid() != 0:
         return None
-    with contextlib.suppress(KeyError):
+    with contextlib.suppress(KeyError):  # no such user: skipped below
         return pwd.getpwnam("postgres").pw_name
     pytest.skip("PostgreSQL does not run as root, and there is no user postgres")
 

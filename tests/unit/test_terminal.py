@@ -32,7 +32,7 @@ class Terminal(io.StringIO):
 
 def written(form: str, file: io.StringIO | None = None, sheets: list[Sheet] | None = None) -> str:
     file = file or io.StringIO()
-    write_sheets(sheets or [SHEET], form, file)  # type: ignore[arg-type]
+    write_sheets(sheets or [SHEET], form, file)  # type: ignore[arg-type]  # a text of the parameters
     return file.getvalue()
 
 

@@ -81,7 +81,7 @@ def test_hostile_names_are_inert(hostile_result: Result) -> None:
 def test_a_redacted_view_has_no_raw_name_and_says_so(sample_result: Result) -> None:
     cluster = sample_result.clusters["cluster_id"].iloc[0]
     redacted = redact(sample_result, PROFILES["legal"], b"k" * 32)
-    name: str = redacted.name_of_cluster(cluster)  # type: ignore[attr-defined]
+    name: str = redacted.name_of_cluster(cluster)  # type: ignore[attr-defined]  # what is redacted has names
     view = show_cluster(redacted, name, live=False)
     members = sample_result.members(cluster)["account_id"]
     assert not [name for name in members if name in view._repr_html_()]
