@@ -426,7 +426,8 @@ def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
 
 
 INTERRUPTED = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts behind it ignore this
 import graphlink.pipeline as pipeline
 from graphlink.cli import main
 def endless(source, *, out, **told):
@@ -455,7 +456,10 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path, sent: signal.S
         assert process.stdout is not None
         assert process.stdout.readline() == "started\n"
         process.send_signal(sent)
-        _, stderr = process.communicate(timeout=30)
+        try:
+            _, stderr = process.communicate(timeout=30)
+        finally:
+            process.kill()  # one that goes on would be waited for without end
     assert process.returncode == 130, stderr
     assert stderr == "graphlink: interrupted; nothing was left behind\n"
     assert [path.name for path in tmp_path.iterdir()] == ["tmp"]
