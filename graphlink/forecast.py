@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from graphlink.errors import InputError
 from graphlink.files import COMPRESSED, find_files, form_of, peek_file, read_sample
+from graphlink.frames import arrow_of, is_pandas
 from graphlink.kinds import UncleanValue, kind_of
 from graphlink.settings import Source
 from graphlink.sources import Place, Wanted, quoted_text, rows_table, stage
@@ -332,7 +333,9 @@ def _look(engine: Engine, source: Source, frame: object, table: str) -> _Look:
     else:
         wanted += [Wanted(name, getattr(source, name), "text", is_needed=False) for name in ("kind", "value")]
     columns = {want.column for want in wanted if want.column}
-    n_rows, sample = _sample_of_frame(frame) if frame is not None else _sample_of_files(source.path, columns)
+    n_rows, sample = (
+        _sample_of_frame(frame, source.name) if frame is not None else _sample_of_files(source.path, columns)
+    )
     sample = sample.select([name for name in sample.column_names if name in columns])
     if not sample.num_columns:
         sample = sample.append_column(source.account, pa.nulls(sample.num_rows, pa.string()))
@@ -346,12 +349,12 @@ def _look(engine: Engine, source: Source, frame: object, table: str) -> _Look:
     return _Look(source, table, max(n_rows, sample.num_rows), sample.num_rows)
 
 
-def _sample_of_frame(frame: Any) -> tuple[int, pa.Table]:
+def _sample_of_frame(frame: Any, name: str) -> tuple[int, pa.Table]:
     """Every so manieth row of a frame."""
-    if hasattr(frame, "iloc"):
+    if is_pandas(frame):
         part = frame.iloc[:: 1 + len(frame) // _SAMPLED_ROWS]
-        return len(frame), pa.Table.from_pandas(part, preserve_index=False)
-    whole = frame if isinstance(frame, pa.Table) else pa.table(frame)
+        return len(frame), arrow_of(part, name)
+    whole = arrow_of(frame, name)
     step = 1 + whole.num_rows // _SAMPLED_ROWS
     return whole.num_rows, whole.take(pa.array(range(0, whole.num_rows, step), pa.int64()))
 

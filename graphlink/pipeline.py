@@ -28,9 +28,10 @@ from graphlink.atomic import whole_folder
 from graphlink.brought import brought_here
 from graphlink.engine import number
 from graphlink.engine.scratch import Scratch
-from graphlink.errors import EngineError, InputError, ResultError, SettingsError
+from graphlink.errors import EngineError, ResultError, SettingsError
 from graphlink.files import address_of
 from graphlink.folder import is_result, manifest_of, write_manifest, write_stored_tables, write_tables
+from graphlink.frames import taken_frame
 from graphlink.inputs import check_unchanged, stamp_inputs
 from graphlink.result import Result, read_result
 from graphlink.settings import (
@@ -245,8 +246,9 @@ def run(  # noqa: PLR0913 - one per choice of a run
 
     Args:
         source: One observations table (file, folder or glob, or the address of one, such as s3://bucket/log/;
-            or several of them), a `graphlink.toml`, a `Settings` with sources, a pandas or Arrow frame with
-            account_id, kind, value, seen_at and optional n, or a mapping of names to such frames; the one
+            or several of them), a `graphlink.toml`, a `Settings` with sources, a frame (pandas, pyarrow,
+            or any with the Arrow C stream, such as polars, DuckDB and ibis) with account_id, kind, value,
+            seen_at and optional n, or a mapping of names to such frames; the one
             named accounts is the table of accounts (account_id, created_at, closed_at, status and any
             attributes).
         settings: Settings, or the file to read them from, when the source is not itself settings.
@@ -547,12 +549,7 @@ def _read(settings: object) -> tuple[Settings, Path]:
 def _frames(source: object) -> dict[str, object]:
     frames = {str(name): frame for name, frame in source.items()} if isinstance(source, Mapping) else None
     frames = {"observations": source} if frames is None else frames
-    for name, frame in frames.items():
-        if not (hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "to_pandas")):
-            raise InputError(
-                f"{name}: expected a path, Settings, or a pandas or Arrow frame, found {type(frame).__name__}"
-            )
-    return frames
+    return {name: taken_frame(frame, name) for name, frame in frames.items()}
 
 
 def _located(source: Located, folder: Path) -> Located:

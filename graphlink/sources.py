@@ -19,7 +19,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +28,7 @@ from graphlink.addresses import find_stored, unchanged
 from graphlink.engine import FileSet, number
 from graphlink.errors import InputError, SettingsError
 from graphlink.files import address_of, digest_file, find_files, form_of, parquet_columns, peek_file
+from graphlink.frames import arrow_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -227,7 +228,7 @@ def _naming(where: str, mend: str) -> Iterator[None]:
 
 
 def _stage_frame(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
-    told = _in_microseconds(_arrow_of(place))
+    told = _in_microseconds(arrow_of(place.frame, place.name))
     names = told.column_names
     arrow = _numbered(told.rename_columns([f"c{i}" for i in range(len(names))]))
     arriving = f"{staged.table}_arriving"
@@ -239,23 +240,6 @@ def _stage_frame(engine: Engine, place: Place, wanted: Sequence[Wanted], staged:
     for batch in arrow.to_batches():
         digest.update(batch.serialize())
     staged.inputs = [{"name": place.name, "bytes": told.nbytes, "sha256": digest.hexdigest()}]
-
-
-def _arrow_of(place: Place) -> pa.Table:
-    frame: Any = place.frame
-    if isinstance(frame, pa.Table):
-        return frame
-    if isinstance(frame, pa.RecordBatch):
-        return pa.Table.from_batches([frame])
-    if not hasattr(frame, "columns"):
-        raise InputError(
-            f"{place.name}: expected a pandas DataFrame or a pyarrow Table, found {type(frame).__name__}"
-        )
-    try:
-        return pa.Table.from_pandas(frame, preserve_index=False)
-    except (pa.ArrowException, TypeError, ValueError) as error:
-        said = " ".join(str(part) for part in error.args)
-        raise InputError(f"{place.name}: {said}; give each column one type, such as astype(str)") from None
 
 
 def _in_microseconds(arrow: pa.Table) -> pa.Table:

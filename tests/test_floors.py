@@ -34,7 +34,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "engine",
         "components numbering",
         "joining leiden",
-        "files",
+        "files frames",
         "addresses",
         "folder brought",
         "sources inputs result samples",
