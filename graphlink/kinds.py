@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphlink.errors import GraphlinkError, SettingsError
+from graphlink.regular import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -821,15 +822,10 @@ def read_key(path: str | Path, named_by: str = "pseudonymize.key_file") -> bytes
     path = Path(path)
     where = f"{named_by}: {path}"
     mend = f"make one with `(umask 077; head -c 32 /dev/urandom | base64 > {path.name})`"
-    try:
+    with open_regular(path, where, error=SettingsError, mend=mend) as file:
         # A hash that anybody can recompute hides nothing, so an open key file is refused, not warned of.
-        is_open = os.name == "posix" and path.stat().st_mode & 0o004
-        with path.open("rb") as file:
-            key = file.read(_LONGEST_KEY + 1).rstrip(b"\r\n")
-    except FileNotFoundError as error:
-        raise SettingsError(f"{where}: no such file; {mend}") from error
-    except OSError as error:
-        raise SettingsError(f"{where}: {error.strerror}; name a file that you can read") from error
+        is_open = os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o004
+        key = file.read(_LONGEST_KEY + 1).rstrip(b"\r\n")
     if is_open:
         raise SettingsError(f"{where}: every user can read it; `chmod 600` it")
     if len(key) < _SHORTEST_KEY:

@@ -29,6 +29,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
         "errors",
+        "regular",
         "settings atomic",
         "schema kinds",
         "engine",

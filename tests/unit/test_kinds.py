@@ -364,7 +364,7 @@ def test_a_key_that_protects_nothing_is_refused(
 def test_a_key_file_that_is_none_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no such file"):
         read_key(tmp_path / "none")
-    with pytest.raises(SettingsError, match="Is a directory"):
+    with pytest.raises(SettingsError, match="it is a folder; expected a file"):
         read_key(tmp_path)
 
 
