@@ -181,6 +181,7 @@ def names_below(paths: list[str], address: str) -> list[str]:
 
 # --- results -----------------------------------------------------------------------------------------------
 
+_RUN = re.compile("run-[0-9a-f]{32}")
 _STORES = "file, s3 (also s3a), gs, abfss and hdfs"
 
 
@@ -225,13 +226,16 @@ class StoredPath:
         """Bytes of a file."""
         return int(self.store.get_file_info(self.path).size or 0)
 
-    def children(self) -> list[StoredPath]:
-        """What is in a folder, in order of names, without what is some program's own."""
+    def names(self) -> list[str]:
+        """The names in a folder, in order."""
         from pyarrow import fs
 
         found = self.store.get_file_info(fs.FileSelector(self.path, allow_not_found=True))
-        names = sorted(PurePosixPath(info.path).name for info in found)
-        return [self / name for name in names if not name.startswith((".", "_"))]
+        return sorted(PurePosixPath(info.path).name for info in found)
+
+    def children(self) -> list[StoredPath]:
+        """What is in a folder, in order of names, without what is some program's own."""
+        return [self / name for name in self.names() if not name.startswith((".", "_"))]
 
     def open(self) -> pa.NativeFile:
         """A file for reading."""
@@ -320,10 +324,10 @@ def stored_run(
         except BaseException:  # also when interrupted: no half a result stays
             with suppress(OSError):  # the error that ended the run says more
                 run.remove()
-                if not place.children():
+                if not place.names():
                     place.remove()
             raise
-        if earlier:
+        if earlier and not _foreign_in(place / earlier):  # else somebody put it there during the run
             with suppress(OSError):  # the new result stands; what is left of the old one only takes room
                 (place / earlier).remove()
 
@@ -338,8 +342,32 @@ def _earlier_run(place: StoredPath, *, overwrite: bool, told: Callable[[StoredPa
     if "folder" not in found:
         raise ResultError(f"{place} holds a result that was written by its path; choose another address")
     if not overwrite:
-        raise ResultError(f"{place} holds a result already; --overwrite replaces it")
-    return str(found["folder"])
+        raise ResultError(f"{place} holds a result already; overwrite=True replaces it")
+    earlier = run_name(found["folder"])
+    foreign = _foreign_in(place / earlier) if earlier else ["run.json, which names no folder of a run"]
+    if foreign:
+        raise ResultError(
+            f"{place} holds what graphlink did not write: {', '.join(foreign[:3])}; it stays as it is. "
+            "Move it away, or choose another address"
+        )
+    return earlier
+
+
+def run_name(told: object) -> str:
+    """The folder of a run as a run.json names it; nothing for what is no name of such a folder."""
+    return told if isinstance(told, str) and _RUN.fullmatch(told) else ""
+
+
+def _foreign_in(run: StoredPath) -> list[str]:
+    """What the folder of a run holds beside tables of Parquet and an engine's own hidden files."""
+    foreign = []
+    for table in run.children():
+        if not (table.name.endswith(".parquet") and table.is_dir()):
+            foreign.append(f"{run.name}/{table.name}")
+            continue
+        parts = (part for part in table.children() if part.is_dir() or not part.name.endswith(".parquet"))
+        foreign += [f"{run.name}/{table.name}/{part.name}" for part in parts]
+    return foreign
 
 
 def check_reach(engine: Engine, run: StoredPath) -> None:

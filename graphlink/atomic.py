@@ -1,5 +1,8 @@
 """A folder that appears whole or not at all: it is written beside its place and renamed into it.
 
+An earlier folder is replaced only when every file in it is one that the folder itself lists as written by
+graphlink: whatever people put there is never deleted.
+
 Three hidden names beside the folder `NAME` belong to graphlink: `.NAME.graphlink-lock` keeps a second run
 out, `.NAME.graphlink-partial` is the folder being written, and `.NAME.graphlink-replaced` is the earlier
 folder during the instant between two renames. Whatever a dead run left of them, the next run mends.
@@ -11,7 +14,7 @@ import os
 import shutil
 import sys
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from graphlink.errors import ResultError
@@ -22,33 +25,39 @@ else:
     import fcntl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    Lister = Callable[[Path], Sequence[str]]
+
+_FOREIGN_NAMED = 3  # files that an error names
 
 
 @contextmanager
-def whole_folder(target: Path, *, overwrite: bool, is_ours: Callable[[Path], bool]) -> Iterator[Path]:
+def whole_folder(target: Path, *, overwrite: bool, listed: Lister) -> Iterator[Path]:
     """Give an empty folder to fill; when the block ends well it takes the target's place, else it vanishes.
 
     Args:
         target: The folder to make. Through a symbolic link, the folder that the link names.
         overwrite: Whether an earlier folder may be replaced; it stays whole until the new one is complete.
-        is_ours: Whether an existing folder is of the kind that may be replaced at all.
+        listed: The files of an existing folder that graphlink wrote, by the folder's own list: paths below it
+            with slashes, the list itself first. None: the folder is not graphlink's and is never replaced.
 
     Raises:
-        ResultError: The target exists and may not be replaced, another run writes it, or the disk refused.
+        ResultError: The target exists and may not be replaced, or holds files that it does not list, another
+            run writes it, or the disk refused.
     """
     target = Path(os.path.realpath(target))
     partial, replaced = left_names(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _lock(target):
-            _mend(target, partial, replaced)
-            _check_place(target, overwrite=overwrite, is_ours=is_ours)
+            _mend(target, partial, replaced, listed)
+            _check_place(target, overwrite=overwrite, listed=listed)
             partial.mkdir()
             try:
                 yield partial
                 _sync(partial)
-                _take_place(partial, target, replaced)
+                _take_place(partial, target, replaced, listed)
             finally:
                 shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
@@ -70,7 +79,7 @@ def write_whole_file(target: Path, content: bytes, *, overwrite: bool) -> None:
     if target.is_dir():
         raise ResultError(f"{target} is a folder; name a file")
     if target.exists() and not overwrite:
-        raise ResultError(f"{target} is there already; --overwrite replaces it")
+        raise ResultError(f"{target} is there already; overwrite=True replaces it")
     partial = target.with_name(f".{target.name}.{os.getpid()}.graphlink-partial")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -94,28 +103,60 @@ def left_names(target: Path) -> tuple[Path, Path]:
     )
 
 
-def _check_place(target: Path, *, overwrite: bool, is_ours: Callable[[Path], bool]) -> None:
+def foreign_files(folder: Path, listed: Collection[str]) -> list[str]:
+    """The files of a folder that are not listed, and its empty folders, in order of their names.
+
+    A symbolic link that is not listed counts as a file and is not followed.
+    """
+    parents = {str(parent) for name in listed for parent in PurePosixPath(name).parents}
+    foreign = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_dir() and not path.is_symlink():
+            if name not in parents and not any(path.iterdir()):
+                foreign.append(f"{name}/")
+        elif name not in listed:
+            foreign.append(name)
+    return foreign
+
+
+def _check_place(target: Path, *, overwrite: bool, listed: Lister) -> None:
     if not target.exists():
         return
     if not target.is_dir():
         raise ResultError(f"{target} is a file; choose another folder for the result")
     if not any(target.iterdir()):
         return
-    if not is_ours(target):
+    own = listed(target)
+    if not own:
         raise ResultError(f"{target} is not a graphlink result and stays as it is; choose another folder")
     if not overwrite:
-        raise ResultError(f"{target} holds a result already; --overwrite replaces it")
+        raise ResultError(f"{target} holds a result already; overwrite=True replaces it")
+    foreign = foreign_files(target, own)
+    if foreign:
+        raise ResultError(
+            f"{target} holds files that graphlink did not write: {_named(foreign)}; it stays as it is. Move "
+            "them to another folder, or write to another folder"
+        )
 
 
-def _mend(target: Path, partial: Path, replaced: Path) -> None:
+def _named(names: Collection[str]) -> str:
+    """The first few names, and how many more there are."""
+    first = ", ".join(list(names)[:_FOREIGN_NAMED])
+    more = len(names) - _FOREIGN_NAMED
+    return f"{first} and {more:,} more" if more > 0 else first
+
+
+def _mend(target: Path, partial: Path, replaced: Path, listed: Lister) -> None:
     """Put back an earlier folder that a dead run had set aside, and remove what it left half done."""
     if replaced.exists() and not target.exists():
         replaced.rename(target)
-    for left in (partial, replaced):
-        shutil.rmtree(left, ignore_errors=True)
+    shutil.rmtree(partial, ignore_errors=True)
+    if replaced.exists():
+        _remove_earlier(replaced, target, listed)
 
 
-def _take_place(partial: Path, target: Path, replaced: Path) -> None:
+def _take_place(partial: Path, target: Path, replaced: Path, listed: Lister) -> None:
     if not target.exists():
         partial.rename(target)
     else:
@@ -125,8 +166,24 @@ def _take_place(partial: Path, target: Path, replaced: Path) -> None:
         except BaseException:  # also when interrupted: the earlier one comes back
             replaced.rename(target)
             raise
-        shutil.rmtree(replaced, ignore_errors=True)
+        _remove_earlier(replaced, target, listed)
     _sync_one(target.parent)
+
+
+def _remove_earlier(replaced: Path, target: Path, listed: Lister) -> None:
+    """Remove an earlier folder. What people put into it since the run began goes over to the new one."""
+    own = listed(replaced)
+    for name in foreign_files(replaced, own):
+        kept = target / name
+        if kept.exists() or kept.is_symlink():
+            raise ResultError(
+                f"{target} is written; {name} of the earlier folder stays as {replaced / name}; move it away"
+            )
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        (replaced / name).rename(kept)
+    for name in reversed(own):  # the list last: killed half way, the next run still knows what is its own
+        (replaced / name).unlink(missing_ok=True)
+    shutil.rmtree(replaced, ignore_errors=True)
 
 
 def _sync(folder: Path) -> None:

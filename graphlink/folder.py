@@ -13,6 +13,7 @@ import bisect
 import datetime
 import hashlib
 import json
+import re
 from array import array
 from contextlib import contextmanager
 from itertools import accumulate
@@ -23,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from graphlink.addresses import StoredPath
+from graphlink.addresses import StoredPath, run_name
 from graphlink.engine import number
 from graphlink.errors import ResultError, TableError
 from graphlink.schema import EXPLAINED_TABLES, TABLES
@@ -43,6 +44,7 @@ FORMAT = 1
 """Version of the folder's layout; a reader refuses others."""
 
 MANIFEST = "run.json"
+_TABLE_NAME = re.compile("[a-z][a-z_]{0,63}")
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 TABLE_NAMES = tuple(spec.name for spec in TABLES)
 EXPLAINED_NAMES = tuple(spec.name for spec in EXPLAINED_TABLES)
@@ -137,9 +139,18 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def is_result(folder: Path) -> bool:
-    """Whether a folder is a graphlink result of any version; only such a folder is ever replaced."""
-    return manifest_of(folder) is not None
+def result_files(folder: Path) -> tuple[str, ...]:
+    """The files of a result of any version by its own `run.json`, which comes first; none without a result.
+
+    What a forged `run.json` lists counts only as a table of Parquet in the folder itself, under a name that
+    a table may have.
+    """
+    manifest = manifest_of(folder)
+    if manifest is None:
+        return ()
+    tables = manifest.get("tables")
+    names = tables if isinstance(tables, dict) else {}
+    return (MANIFEST, *(f"{name}.parquet" for name in names if _TABLE_NAME.fullmatch(name)))
 
 
 def manifest_of(folder: Folder) -> dict[str, Any] | None:
@@ -160,8 +171,8 @@ def _parts(folder: Folder, name: str) -> list[Path] | list[StoredPath]:
     """The files of a table, in the order of its rows; none where it is missing."""
     place = folder / f"{name}.parquet"
     if not place.exists():
-        manifest = manifest_of(folder) or {}
-        place = folder / str(manifest.get("folder", ".")) / f"{name}.parquet"
+        run = run_name((manifest_of(folder) or {}).get("folder"))
+        place = (folder / run if run else folder) / f"{name}.parquet"
     if isinstance(place, StoredPath):
         return [part for part in place.children() if part.name.endswith(".parquet")]
     if place.is_dir():
@@ -216,7 +227,7 @@ def _check_name(folder: Folder, name: str) -> None:
     if name in EXPLAINED_NAMES and not _parts(folder, name):
         raise ResultError(
             f"{folder} has no table {name}, which is made in advance only when asked for; "
-            "run it again with --explain-all (explain_all=True in Python)"
+            "run it again with explain_all=True"
         )
 
 

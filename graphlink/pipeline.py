@@ -30,7 +30,7 @@ from graphlink.engine import number
 from graphlink.engine.scratch import Scratch
 from graphlink.errors import EngineError, ResultError, SettingsError
 from graphlink.files import address_of
-from graphlink.folder import is_result, manifest_of, write_manifest, write_stored_tables, write_tables
+from graphlink.folder import manifest_of, result_files, write_manifest, write_stored_tables, write_tables
 from graphlink.frames import taken_frame
 from graphlink.inputs import check_unchanged, stamp_inputs
 from graphlink.result import Result, read_result
@@ -339,7 +339,7 @@ def located(settings: Settings, folder: Path) -> Settings:
 
 
 def _made(folder: Path, task: _Task, *, overwrite: bool, progress: Callable[[Progress], None]) -> Result:
-    with whole_folder(folder, overwrite=overwrite, is_ours=is_result) as partial:
+    with whole_folder(folder, overwrite=overwrite, listed=result_files) as partial:
         with contextlib.closing(_engine(task.settings.engine)) as engine:
             manifest = _done(engine, task, progress, lambda: write_tables(engine, partial))
         write_manifest(partial, manifest)
@@ -362,7 +362,7 @@ def _made_there(
             manifest = _done(engine, task, progress, lambda: write_stored_tables(engine, run_folder))
         if not overwrite and manifest_of(place) is not None:
             raise ResultError(
-                f"{address}: another run has just written a result there; --overwrite replaces it"
+                f"{address}: another run has just written a result there; overwrite=True replaces it"
             )
         write_manifest(place, manifest | {"folder": run_folder.name})
     return read_result(address)

@@ -6,10 +6,24 @@ checked at run time where a step takes them and where it has made them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from graphlink.errors import TableError
+from graphlink.errors import ResultError, TableError
+
+CLUSTER_ID = re.compile("C-[0-9a-z]{10}")
+"""The ids of clusters that graphlink makes, redacted ones too: such an id may be a file's name."""
+
+
+def check_cluster_id(cluster_id: str) -> None:
+    """Raise unless an id of a cluster is one that graphlink makes, before it becomes a file's name.
+
+    Raises:
+        ResultError: It is not.
+    """
+    if not CLUSTER_ID.fullmatch(cluster_id):
+        raise ResultError(f"cluster id {cluster_id!r} is not one that graphlink makes; run it again")
 
 
 class _Rows(Protocol):

@@ -217,19 +217,23 @@ def _accounts_between(result: Result, start: str, end: str) -> list[str]:
 
 def _name(excerpt: Excerpt, form: str) -> str:
     """A file name that holds nothing of the data but a cluster's id."""
+    from graphlink.schema import check_cluster_id
+
+    if excerpt.what == "cluster":
+        check_cluster_id(excerpt.name)
     stem = excerpt.name if excerpt.what == "cluster" else f"graphlink-{excerpt.what}"
     return f"{stem}-{form}" if form in _FOLDERS else f"{stem}.{_ENDINGS.get(form, form)}"
 
 
 def _write(export: _Export, form: str, target: Path, *, overwrite: bool) -> None:
     from graphlink.atomic import whole_folder, write_whole_file
-    from graphlink.view.formats import excerpt_bytes, is_export, write_folder
+    from graphlink.view.formats import excerpt_bytes, export_files, write_folder
 
     manifest = export.result.manifest
     if form in _FOLDERS:
         if str(target) == "-":
             raise click.UsageError(f"{form} is a folder of tables; name it with --out")
-        with whole_folder(target, overwrite=overwrite, is_ours=is_export) as folder:
+        with whole_folder(target, overwrite=overwrite, listed=export_files) as folder:
             write_folder(export.excerpt, manifest, form, folder)
         return
     if form == "html":

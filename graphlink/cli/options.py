@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from graphlink.pipeline import Progress
 
 
+# What errors advise is said as an argument in Python; on the command line it is an option.
+_OPTIONS = {"overwrite=True": "--overwrite", "explain_all=True": "--explain-all"}
+
+
+def as_options(text: str) -> str:
+    """The text of an error with the arguments that it advises said as options."""
+    for argument, option in _OPTIONS.items():
+        text = text.replace(argument, option)
+    return text
+
+
 class _Commands(click.Group):
     """The commands; what graphlink raises on purpose is printed without a traceback."""
 
@@ -25,7 +36,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except GraphlinkError as error:
-            click.echo(message(f"graphlink: {error}"), err=True)
+            click.echo(message(f"graphlink: {as_options(str(error))}"), err=True)
             ctx.exit(1)
         except (KeyboardInterrupt, RuntimeError) as error:
             # DuckDB says so when a signal arrives while it works.

@@ -35,6 +35,9 @@ FOLDER_FORMATS = ("csv", "parquet")
 FACTS = "export.json"
 """Beside the tables of a folder: what they are an excerpt of, and what was left out."""
 
+TABLE_NAMES = ("clusters", "reasons", "accounts", "identifiers", "edges", "links", "evidence")
+"""The tables of an export."""
+
 _LARGEST_PLACED = 5000  # nodes up to which GEXF carries positions
 _SCALE = 60.0
 _TYPES = {
@@ -108,13 +111,16 @@ def write_folder(excerpt: Excerpt, manifest: Mapping[str, Any], form: str, folde
     (folder / FACTS).write_text(facts + "\n", encoding="utf-8")
 
 
-def is_export(folder: Path) -> bool:
-    """Whether a folder was written by `write_folder`; only such a folder is ever replaced."""
+def export_files(folder: Path) -> tuple[str, ...]:
+    """The files of a folder that `write_folder` wrote, by its own `export.json`; none where it wrote none."""
     try:
         facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(facts, dict) and {"graphlink", "what"} <= set(facts)
+        return ()
+    if not (isinstance(facts, dict) and {"graphlink", "what"} <= set(facts)):
+        return ()
+    forms = [form for form in FOLDER_FORMATS if (folder / f"accounts.{form}").exists()]
+    return (FACTS, *(f"{name}.{form}" for name in TABLE_NAMES for form in forms))
 
 
 def _facts(excerpt: Excerpt, manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,15 +159,8 @@ class _TableRows(Sequence[dict[str, Any]]):
 
 
 def _tables(excerpt: Excerpt) -> dict[str, list[dict[str, Any]] | pa.Table]:
-    return {
-        "clusters": [excerpt.cluster] if excerpt.cluster else [],
-        "reasons": excerpt.reasons,
-        "accounts": excerpt.accounts,
-        "identifiers": excerpt.identifiers,
-        "edges": excerpt.edges,
-        "links": excerpt.links,
-        "evidence": excerpt.evidence,
-    }
+    told = {name: getattr(excerpt, name) for name in TABLE_NAMES if name != "clusters"}
+    return {"clusters": [excerpt.cluster] if excerpt.cluster else [], **told}
 
 
 def _columns(name: str, told: list[dict[str, Any]] | pa.Table) -> list[str]:

@@ -15,7 +15,7 @@ from graphlink import addresses, pipeline
 from graphlink.addresses import StoredPath, stored_path
 from graphlink.cli import commands
 from graphlink.errors import EngineError, ResultError
-from graphlink.folder import read_batches, read_table, write_stored_tables
+from graphlink.folder import manifest_of, read_batches, read_table, write_stored_tables
 from graphlink.pipeline import run
 from graphlink.result import read_result
 from graphlink.samples import draw_world
@@ -154,7 +154,7 @@ def test_an_earlier_result_is_replaced_only_when_told_to(
 ) -> None:
     address = copied(both, tmp_path)
     before = sorted(path.name for path in (tmp_path / "copy").iterdir())
-    with pytest.raises(ResultError, match="copy holds a result already; --overwrite replaces it"):
+    with pytest.raises(ResultError, match="copy holds a result already; overwrite=True replaces it"):
         run("log.csv", out=address, limits=limits)
     assert sorted(path.name for path in (tmp_path / "copy").iterdir()) == before
     result = run("log.csv", out=address, limits=limits, overwrite=True)
@@ -250,6 +250,59 @@ def test_a_store_that_spark_and_this_machine_see_differently_is_refused(
         run("log.csv", out=unknown.address, limits=limits)
     assert "\n" not in str(raised.value)
     assert not list((tmp_path / "here").iterdir())
+
+
+@pytest.mark.parametrize("told", [None, ".", "..", "../photos", "run-1", 3])
+def test_a_forged_run_json_at_an_address_loses_no_folder(tmp_path: Path, told: object) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "one.jpg").write_bytes(b"mine")
+    (tmp_path / "r").mkdir()
+    forged = {"graphlink": "0", "format": 0, **({} if told is None else {"folder": told})}
+    (tmp_path / "r" / "run.json").write_text(json.dumps(forged), encoding="utf-8")
+    place = stored_path(f"file://{tmp_path}/r")
+    with (
+        pytest.raises(ResultError, match="choose another address"),
+        addresses.stored_run(place, overwrite=True, told=manifest_of),
+    ):
+        pass
+    assert (tmp_path / "photos" / "one.jpg").exists()
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "links.parquet/notes.txt", "pictures/one.jpg"])
+def test_a_run_at_an_address_with_foreign_files_stays(tmp_path: Path, name: str) -> None:
+    run_folder = tmp_path / "r" / f"run-{'0' * 32}"
+    (run_folder / "links.parquet").mkdir(parents=True)
+    (run_folder / "links.parquet" / "part-0.parquet").write_bytes(b"")
+    (tmp_path / "r" / "beside.txt").write_text("mine", encoding="utf-8")
+    told = json.dumps({"graphlink": "0", "format": 0, "folder": run_folder.name})
+    (tmp_path / "r" / "run.json").write_text(told, encoding="utf-8")
+    place = stored_path(f"file://{tmp_path}/r")
+    foreign = run_folder / name
+    foreign.parent.mkdir(exist_ok=True)
+    foreign.write_text("mine", encoding="utf-8")
+    with (
+        pytest.raises(ResultError, match=f"did not write: {run_folder.name}/"),
+        addresses.stored_run(place, overwrite=True, told=manifest_of),
+    ):
+        pass
+    assert foreign.exists()
+    foreign.unlink()
+    if foreign.parent.name == "pictures":
+        foreign.parent.rmdir()
+    with addresses.stored_run(place, overwrite=True, told=manifest_of) as folder:
+        pass
+    assert sorted(path.name for path in (tmp_path / "r").iterdir()) == sorted(
+        ["beside.txt", "run.json", folder.name]
+    )
+
+
+def test_a_place_with_hidden_files_is_not_removed_with_a_failed_run(tmp_path: Path) -> None:
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / ".notes").write_text("mine", encoding="utf-8")
+    place = stored_path(f"file://{tmp_path}/r")
+    with pytest.raises(ZeroDivisionError), addresses.stored_run(place, overwrite=False, told=lambda _: None):
+        raise ZeroDivisionError
+    assert (tmp_path / "r" / ".notes").exists()
 
 
 def test_what_was_left_by_a_killed_run_is_no_result(tmp_path: Path) -> None:

@@ -433,7 +433,7 @@ from graphlink.cli import main
 def endless(source, *, out, **told):
     from graphlink.atomic import whole_folder
     from graphlink.engine.duck import DuckEngine
-    with whole_folder(out, overwrite=True, is_ours=lambda f: True), DuckEngine(threads=1) as engine:
+    with whole_folder(out, overwrite=True, listed=lambda f: ("run.json",)), DuckEngine(threads=1) as engine:
         print("started", flush=True)
         engine.rows("SELECT sum(a.range * b.range % 7) FROM range(10000000) a, range(10000000) b")
 pipeline.run = endless

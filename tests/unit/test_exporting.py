@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from graphlink.cli import commands
+from tests.tampered import change_column, copy_of, sign
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,3 +118,33 @@ def test_a_graph_of_a_large_cluster_is_its_core_and_frontier_and_its_table_is_wh
             form == "json"
         )
     assert len((tmp_path / "csv" / "accounts.csv").read_text(encoding="utf-8").splitlines()) == n_members + 1
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_tables_with_foreign_files_stay(sample_result: Result, tmp_path: Path, form: str) -> None:
+    out = tmp_path / "tables"
+    arguments = ("--cluster", strongest(sample_result), "--format", form, "--out", str(out))
+    assert call(sample_result, *arguments).exit_code == 0
+    (out / f"notes.{form}").write_text("mine", encoding="utf-8")
+    refused = call(sample_result, *arguments, "--overwrite")
+    assert (refused.exit_code, f"did not write: notes.{form};" in refused.output) == (1, True)
+    (out / f"notes.{form}").unlink()
+    assert call(sample_result, *arguments, "--overwrite").exit_code == 0
+
+
+def test_a_clusters_id_is_no_path(
+    sample_result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, own, forged = copy_of(sample_result, tmp_path / "r"), strongest(sample_result), "C-../../x"
+    for name in ("clusters", "membership", "hypotheses", "signals", "reasons"):
+        change_column(folder, name, "cluster_id", lambda one: forged if one == own else one)
+    sign(folder)
+    work = tmp_path / "deep" / "work"
+    work.mkdir(parents=True)
+    monkeypatch.chdir(work)
+    command = ["export", str(folder), "--cluster", forged, "--format", "json"]
+    refused = CliRunner().invoke(commands, command)
+    assert refused.exit_code == 1
+    assert "not one that graphlink makes" in refused.output
+    assert not list(work.rglob("*"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["deep", "r"]

@@ -133,7 +133,7 @@ def test_redacted_reasons_answer_to_pseudonyms(explained_sample: Result) -> None
 
 
 def test_a_redacted_result_without_them_says_how_to_ask(sample_result: Result) -> None:
-    with pytest.raises(ResultError, match="--explain-all"):
+    with pytest.raises(ResultError, match="explain_all=True"):
         redacted(sample_result, LEGAL).table("member_reasons")
 
 

@@ -239,6 +239,19 @@ def test_only_an_earlier_report_is_replaced(sample_result: Result, tmp_path: Pat
         write_report(sample_result, tmp_path / "other", Options(overwrite=True))
 
 
+@pytest.mark.parametrize("name", ["notes.md", "clusters/notes.html", "clusters/C-notes.html", "pictures/"])
+def test_a_report_with_foreign_files_stays(sample_result: Result, tmp_path: Path, name: str) -> None:
+    folder = write_report(sample_result, tmp_path / "r").folder
+    foreign = folder / name
+    if name.endswith("/"):
+        foreign.mkdir()
+    else:
+        foreign.write_text("mine", encoding="utf-8")
+    with pytest.raises(ResultError, match=f"did not write: {name};"):
+        write_report(sample_result, folder, Options(overwrite=True))
+    assert foreign.exists()
+
+
 ROW = {"n": 3, "p": 0.5, "name": "a", "none": None, "yes": True}
 
 

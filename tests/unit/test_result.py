@@ -11,9 +11,17 @@ import igraph
 import networkx as nx
 import pytest
 
+from graphlink import run
 from graphlink.engine.duck import DuckEngine
 from graphlink.errors import ResultError, TableError
-from graphlink.folder import is_result, read_batches, read_manifest, read_table, write_manifest, write_tables
+from graphlink.folder import (
+    read_batches,
+    read_manifest,
+    read_table,
+    result_files,
+    write_manifest,
+    write_tables,
+)
 from graphlink.result import Result, read_result
 from graphlink.schema import EXPLAINED_TABLES, TABLES
 
@@ -300,13 +308,13 @@ def test_a_missing_folder_says_how_to_make_one(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_result_is_named(tmp_path: Path) -> None:
     with pytest.raises(ResultError, match="not a graphlink result"):
         read_result(tmp_path)
-    assert not is_result(tmp_path)
+    assert not result_files(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "{", '{"name": "other tool"}', "\x00"])
 def test_another_tools_run_json_is_not_ours(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text, encoding="utf-8")
-    assert not is_result(tmp_path)
+    assert not result_files(tmp_path)
     with pytest.raises(ResultError):
         read_manifest(tmp_path)
 
@@ -317,7 +325,43 @@ def test_another_format_is_refused(result: Result, tmp_path: Path) -> None:
     (folder / "run.json").write_text(json.dumps(told | {"format": 99}), encoding="utf-8")
     with pytest.raises(ResultError, match="format 99"):
         read_result(folder)
-    assert is_result(folder)
+    assert result_files(folder)[0] == "run.json"
+
+
+def tiny(folder: Path) -> Path:
+    path = folder / "log.csv"
+    rows = "".join(f"a{i},client,c{i // 2},2026-01-0{i + 1}T00:00:00Z\n" for i in range(6))
+    path.write_text("account_id,kind,value,seen_at\n" + rows, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"graphlink": "0", "format": 0},
+        {"graphlink": "0", "format": 0, "tables": ["photo.jpg"]},
+        {"graphlink": "0", "format": 0, "tables": {"photo.jpg": {}, "../photo": {}, "photo": {}, "p/q": {}}},
+        {"graphlink": "0", "format": 0, "tables": 3, "folder": "."},
+    ],
+)
+def test_a_forged_run_json_never_loses_a_photo(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, told: dict[str, object]
+) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"mine")
+    (tmp_path / "run.json").write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(ResultError, match=r"did not write: photo\.jpg;"):
+        run(tiny(tmp_path_factory.mktemp("world")), out=tmp_path, overwrite=True)
+    assert (tmp_path / "photo.jpg").read_bytes() == b"mine"
+
+
+def test_a_result_with_notes_is_replaced_once_they_are_moved(tmp_path: Path) -> None:
+    out, world = tmp_path / "r", tiny(tmp_path)
+    run(world, out=out, explain_all=True)
+    (out / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(ResultError, match=r"did not write: notes\.txt;"):
+        run(world, out=out, overwrite=True)
+    (out / "notes.txt").rename(tmp_path / "notes.txt")
+    assert run(world, out=out, overwrite=True).manifest["tables"].keys() == {spec.name for spec in TABLES}
 
 
 def test_a_missing_table_is_named(result: Result, tmp_path: Path) -> None:
@@ -351,9 +395,9 @@ def explained(tmp_path: Path) -> Result:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_was_not_explained_in_advance_says_how_to_ask_for_it(result: Result, name: str) -> None:
-    with pytest.raises(ResultError, match=rf"has no table {name}.*run it again with --explain-all"):
+    with pytest.raises(ResultError, match=rf"has no table {name}.*run it again with explain_all=True"):
         result.table(name)
-    with pytest.raises(ResultError, match="--explain-all"):
+    with pytest.raises(ResultError, match="explain_all=True"):
         next(read_batches(result.path, name, ["bits"]))
     with pytest.raises(ResultError, match=rf"no table 'other'; there are .*{name}"):
         result.table("other")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from graphlink.atomic import whole_folder
-from graphlink.errors import ResultError
 from graphlink.folder import rows_of
 from graphlink.result import CLUSTER_ORDER
-from graphlink.schema import CLUSTERS
+from graphlink.schema import CLUSTER_ID, CLUSTERS, check_cluster_id
 from graphlink.view.report.blocks import read_parts
 from graphlink.view.report.changes import compare_clusters
 from graphlink.view.report.model import LEADS
@@ -29,7 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["Options", "Report", "write_report"]
 
 _MARK = "report.json"
-_SAFE_ID = re.compile(r"C-[0-9A-Za-z]{1,64}")
+_FILES = (
+    _MARK, "index.html", "clusters.csv", "members.csv", "fringe.csv", "report.md", "report.pdf",
+    "report.schema.json", "report.xlsx",
+)  # fmt: skip
 _DEFAULT_THRESHOLD = 0.9
 _MEMBER = ("account_id", "probability", "role")
 _NEW = frozenset({"new", "grown", "merged", "changed"})
@@ -97,7 +98,7 @@ def write_report(
     context = _context(result, changes)
     rows = _ranked(result, context)
     chosen = _chosen(rows, options, context)
-    with whole_folder(out, overwrite=options.overwrite, is_ours=is_report) as folder:
+    with whole_folder(out, overwrite=options.overwrite, listed=report_files) as folder:
         writers = _Writers(folder, _member_columns(result))
         try:
             entries = []
@@ -117,13 +118,17 @@ def write_report(
     return Report(out, tuple(entries), alerts)
 
 
-def is_report(folder: Path) -> bool:
-    """Whether a folder is a report; only such a folder is ever replaced."""
+def report_files(folder: Path) -> tuple[str, ...]:
+    """The files of a folder that `write_report` wrote; none where there is no report."""
     try:
         with (folder / _MARK).open(encoding="utf-8") as file:
-            return "graphlink-report" in file.read(200)
+            is_report = "graphlink-report" in file.read(200)
     except (OSError, UnicodeDecodeError):
-        return False
+        return ()
+    if not is_report:
+        return ()
+    pages = (path for path in (folder / "clusters").glob("*.html") if CLUSTER_ID.fullmatch(path.stem))
+    return (*_FILES, *(f"clusters/{path.name}" for path in pages))
 
 
 class _Writers:
@@ -194,10 +199,7 @@ def _ranked(result: Result, context: Context) -> list[dict[str, Any]]:
     rows = rows_of(result.table("clusters").sort_by(list(CLUSTER_ORDER)))
     order = list(LEADS)
     for row in rows:
-        if not _SAFE_ID.fullmatch(row["cluster_id"]):
-            raise ResultError(
-                f"cluster id {row['cluster_id']!r} is not one that graphlink makes; run it again"
-            )
+        check_cluster_id(row["cluster_id"])
     return sorted(rows, key=lambda row: order.index(lead_of(row, context.threshold)))
 
 
