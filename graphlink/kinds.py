@@ -737,9 +737,9 @@ def kind_of(name: str, settings: Settings) -> Kind:
         if setting.facet is not None:
             kind = dataclasses.replace(kind, facet=_settings_name(setting.facet, f"{where}.facet"))
         if setting.window_days is not None:
-            kind = dataclasses.replace(kind, window_days=_window(setting.window_days, where))
+            kind = dataclasses.replace(kind, window_days=setting.window_days or None)
         if setting.private is not None:
-            kind = dataclasses.replace(kind, private=_private(setting.private, where))
+            kind = dataclasses.replace(kind, private=setting.private)
     if name not in KINDS and kind.facet == "payment":
         return dataclasses.replace(kind, clean=partial(_clean_open, is_payment=True))
     return kind
@@ -750,18 +750,6 @@ def _settings_name(told: str, where: str) -> str:
         return clean_kind(told)
     except UncleanValue as error:
         raise SettingsError(f"{where}: {told!r} is no name; {error.mend}") from error
-
-
-def _window(days: float, where: str) -> float | None:
-    if not 0 <= days < 36525:
-        raise SettingsError(f"{where}.window_days: {days} is not a number of days; 0 means no window")
-    return days or None
-
-
-def _private(probability: float, where: str) -> float:
-    if not 0 < probability < 1:
-        raise SettingsError(f"{where}.private: {probability} is not a probability between 0 and 1")
-    return probability
 
 
 # --- keyed hashes ------------------------------------------------------------------------------------------

@@ -328,8 +328,15 @@ def located(settings: Settings, folder: Path) -> Settings:
     key_file = settings.pseudonymize.key_file
     if key_file:
         key_file = str(folder / key_file)
+    engine = settings.engine
+    # The warehouse may be a place that only Spark knows, under an address.
+    places = {name: getattr(engine, name) for name in ("folder", "warehouse")}
+    places = {
+        name: place if address_of(place) else str(folder / place) for name, place in places.items() if place
+    }
     return dataclasses.replace(
         settings,
+        engine=dataclasses.replace(engine, **places),
         sources=tuple(_located(source, folder) for source in settings.sources),
         accounts=accounts,
         references=tuple(_located(reference, folder) for reference in settings.references),

@@ -6,29 +6,34 @@ Every setting has a meaning in the data, a unit and a default that works unconfi
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import hashlib
 import json
-import math
 import re
 import tomllib
-import types
-import typing
 import zoneinfo
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from graphlink.errors import SettingsError
+from graphlink.ranges import check_fields, made_from, path_field, ranged, shown
+from graphlink.regular import read_regular
 
-T = TypeVar("T")
-
-_MEMORY = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
+_MOST_BYTES = 64 << 20  # of a settings file: a million overrides
+_MEMORY = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*([KMGT]i?B|%)", re.IGNORECASE)
+_MEMORY_RANGE = (1e6, 1e15)  # bytes; below it the engine can't start, and no machine has more
+_YEARS = (1970, 2200)  # of `now`
+# Nearer to 0 or 1 the odds are no longer exact.
+_LEAST = 1e-9
+_MOST = 1 - _LEAST
+_SHORTEST_WINDOW = 0.001  # days; times are whole seconds in most logs
 
 
 def _check(name: str, value: object, wanted: str, *, is_right: bool) -> None:
     """Name a setting that is out of its range, what was found and what would do."""
     if not is_right:
-        raise SettingsError(f"{name}: expected {wanted}, found {value!r}")
+        raise SettingsError(f"{name}: expected {wanted}, found {shown(value)}")
 
 
 def _check_zone(name: str) -> None:
@@ -36,7 +41,8 @@ def _check_zone(name: str) -> None:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise SettingsError(
-            f"time_zone: expected a zone of the tz database, such as UTC or Europe/Berlin, found {name!r}"
+            "time_zone: expected a zone of the tz database, such as UTC or Europe/Berlin, found "
+            + shown(name)
         ) from None
 
 
@@ -65,8 +71,8 @@ class Source:
         kinds: Kind to column, in a wide source.
     """
 
-    path: str = ""
-    database: str = ""
+    path: str = path_field()
+    database: str = path_field()
     table: str = ""
     query: str = ""
     name: str = ""
@@ -80,6 +86,7 @@ class Source:
     kinds: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        check_fields(self)
         _check_zone(self.time_zone)
 
 
@@ -102,8 +109,8 @@ class AccountSource:
         attributes: Further columns, carried through to the result as they are.
     """
 
-    path: str = ""
-    database: str = ""
+    path: str = path_field()
+    database: str = path_field()
     table: str = ""
     query: str = ""
     name: str = ""
@@ -116,6 +123,7 @@ class AccountSource:
     attributes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        check_fields(self)
         _check_zone(self.time_zone)
 
 
@@ -127,7 +135,10 @@ class Reference:
         path: CSV of network (CIDR, address or ASN), label and type; or a MaxMind-format .mmdb file.
     """
 
-    path: str = ""
+    path: str = path_field()
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +149,10 @@ class Judgements:
         path: CSV or Parquet of account_id_l, account_id_r and verdict: yes (one operator), no or unsure.
     """
 
-    path: str = ""
+    path: str = path_field()
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +165,10 @@ class Pseudonymize:
     """
 
     kinds: tuple[str, ...] = ()
-    key_file: str = ""
+    key_file: str = path_field()
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +183,17 @@ class KindSettings:
     """
 
     facet: str | None = None
-    window_days: float | None = None
-    private: float | None = None
+    window_days: float | None = ranged(
+        None, 0, 36_500, "days", f"0 for no window, else {_SHORTEST_WINDOW} or more"
+    )
+    private: float | None = ranged(None, _LEAST, _MOST, "(probability)")
     ignore: bool = False
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        is_window = not self.window_days or self.window_days >= _SHORTEST_WINDOW
+        wanted = f"0 for no window, or {_SHORTEST_WINDOW} days or more"
+        _check("window_days", self.window_days, wanted, is_right=is_window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,15 +209,13 @@ class Override:
 
     kind: str = ""
     value: str = ""
-    private: float | None = None
+    private: float | None = ranged(None, _LEAST, _MOST, "(probability)")
     label: str = ""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         _check("kind", self.kind, "a kind, such as ip", is_right=bool(self.kind))
         _check("value", "", "the value of an identifier", is_right=bool(self.value))
-        if self.private is not None:
-            is_probability = 0 < self.private < 1
-            _check("private", self.private, "a probability above 0 and below 1", is_right=is_probability)
         _check(
             "private",
             None,
@@ -218,27 +241,17 @@ class ModelSettings:
         core_probability: Membership probability from which a member is core rather than fringe.
     """
 
-    prior_bits: float = -12.0
-    pair_budget: int = 20_000_000
-    largest_cell: int = 128
-    candidate_probability: float = 0.005
-    min_probability: float = 0.1
-    cluster_probability: float = 0.9
-    resolution_bits: float = 0.1
-    core_probability: float = 0.9
+    prior_bits: float = ranged(-12.0, -64, -0.001, "bits")
+    pair_budget: int = ranged(20_000_000, 1, 10**12, "pairs")
+    largest_cell: int = ranged(128, 2, 100_000, "accounts")
+    candidate_probability: float = ranged(0.005, _LEAST, _MOST, "(probability)")
+    min_probability: float = ranged(0.1, _LEAST, _MOST, "(probability)")
+    cluster_probability: float = ranged(0.9, _LEAST, _MOST, "(probability)")
+    resolution_bits: float = ranged(0.1, 0.001, 1000, "bits")
+    core_probability: float = ranged(0.9, _LEAST, _MOST, "(probability)")
 
     def __post_init__(self) -> None:
-        for name in ("candidate_probability", "min_probability", "cluster_probability", "core_probability"):
-            value = getattr(self, name)
-            _check(name, value, "a probability above 0 and below 1", is_right=0 < value < 1)
-        is_prior = math.isfinite(self.prior_bits) and self.prior_bits < 0
-        _check("prior_bits", self.prior_bits, "a number below 0, such as -12.0", is_right=is_prior)
-        is_resolution = math.isfinite(self.resolution_bits) and self.resolution_bits > 0
-        _check(
-            "resolution_bits", self.resolution_bits, "a number above 0, such as 0.1", is_right=is_resolution
-        )
-        _check("pair_budget", self.pair_budget, "a whole number above 0", is_right=self.pair_budget > 0)
-        _check("largest_cell", self.largest_cell, "a whole number above 1", is_right=self.largest_cell > 1)
+        check_fields(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,25 +272,25 @@ class EngineSettings:
     """
 
     memory: str = ""
-    threads: int = 0
-    folder: str = ""
+    threads: int = ranged(0, 0, 1024, "threads", "0 for every core")
+    folder: str = path_field()
     name: str = ""
     remote: str = ""
-    warehouse: str = ""
-    largest_component: int = 0
+    warehouse: str = path_field()
+    largest_component: int = ranged(0, 0, 2**31 - 1, "links", "0 for 10,000,000")
 
     def __post_init__(self) -> None:
+        check_fields(self)
         is_known = self.name in ("", "duckdb", "spark")
         _check("name", self.name, "duckdb or spark", is_right=is_known)
         is_remote = not self.remote or (self.remote.startswith("sc://") and self.name == "spark")
         _check("remote", self.remote, "sc://host:port, with the engine spark", is_right=is_remote)
-        is_memory = not self.memory or (
-            _MEMORY.fullmatch(self.memory) is not None and re.search("[1-9]", self.memory) is not None
+        _check(
+            "memory",
+            self.memory,
+            "a size such as 4GB, 500MB or 80%: 1% to 100%, or 1MB to 1000TB",
+            is_right=not self.memory or _is_memory(self.memory),
         )
-        _check("memory", self.memory, "a size such as 4GB, 500MB or 80%", is_right=is_memory)
-        _check("threads", self.threads, "a whole number, or 0 for every core", is_right=self.threads >= 0)
-        is_size = self.largest_component >= 0
-        _check("largest_component", self.largest_component, "a whole number, or 0", is_right=is_size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,8 +321,17 @@ class Settings:
     overrides: tuple[Override, ...] = ()
     model: ModelSettings = ModelSettings()
     engine: EngineSettings = EngineSettings()
-    seed: int = 1
+    seed: int = ranged(1, 0, 2**31 - 1, "")
     now: str = ""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        _check(
+            "now",
+            self.now,
+            f"a time in ISO 8601 from {_YEARS[0]} to {_YEARS[1]}, such as 2026-01-31T00:00:00Z",
+            is_right=not self.now or _is_now(self.now),
+        )
 
     def fingerprint(self) -> str:
         """Digest of everything here that decides a result; the engine's limits do not."""
@@ -325,55 +347,40 @@ def read_settings(path: str | Path) -> Settings:
         SettingsError: The file is missing, is not TOML, or names a setting that does not exist.
     """
     path = Path(path)
+    mend = "`graphlink init FILES...` writes a settings file"
+    content = read_regular(path, most_bytes=_MOST_BYTES, error=SettingsError, mend=mend)
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError as error:
-        raise SettingsError(f"no settings file {path}; `graphlink init FILES...` writes one") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        told = tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
+    except RecursionError:
+        raise SettingsError(f"{path}: tables or lists are nested too deep") from None
+    except ValueError as error:  # no TOML, no UTF-8, or a number of thousands of digits
         raise SettingsError(f"{path}: {error}") from error
     return settings_from(told, str(path))
 
 
 def settings_from(told: dict[str, Any], where: str = "settings") -> Settings:
-    """Make settings from a mapping as TOML gives it; every name and type is checked.
+    """Make settings from a mapping as TOML gives it; every name, type and range is checked.
 
     Raises:
         SettingsError: Names the setting, what was found and what exists.
     """
-    return _made(Settings, told, where)
+    return made_from(Settings, told, where)
 
 
-def _made(kind: type[T], told: object, where: str) -> T:
-    if not isinstance(told, dict):
-        raise SettingsError(f"{where}: expected a table of settings, found {told!r}")
-    hints = typing.get_type_hints(kind)
-    unknown = sorted(set(told) - set(hints))
-    if unknown:
-        raise SettingsError(f"{where}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(hints))}")
-    values = {name: _value(hints[name], given, f"{where}: {name}") for name, given in told.items()}
+def _is_memory(text: str) -> bool:
+    parts = _MEMORY.fullmatch(text)
+    if parts is None:
+        return False
+    amount, unit = float(parts[1]), parts[2].upper()
+    if unit == "%":
+        return 1 <= amount <= 100
+    base = 1024 if "I" in unit else 1000
+    n_bytes = amount * float(base ** ("KMGT".index(unit[0]) + 1))
+    return _MEMORY_RANGE[0] <= n_bytes <= _MEMORY_RANGE[1]
+
+
+def _is_now(text: str) -> bool:
     try:
-        return kind(**values)
-    except SettingsError as error:
-        raise SettingsError(f"{where}: {error}") from None
-
-
-def _value(hint: Any, given: Any, where: str) -> Any:
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (types.UnionType, typing.Union):
-        inner = [argument for argument in arguments if argument is not types.NoneType]
-        return _value(inner[0], given, where)
-    if origin is tuple:
-        if not isinstance(given, list | tuple):
-            raise SettingsError(f"{where}: expected a list, found {given!r}")
-        return tuple(_value(arguments[0], item, f"{where}[{i + 1}]") for i, item in enumerate(given))
-    if origin is dict:
-        if not isinstance(given, dict):
-            raise SettingsError(f"{where}: expected a table, found {given!r}")
-        return {str(name): _value(arguments[1], item, f"{where}.{name}") for name, item in given.items()}
-    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return given if isinstance(given, hint) else _made(hint, given, where)
-    if hint is float and isinstance(given, int) and not isinstance(given, bool):
-        return float(given)
-    if type(given) is not hint:
-        raise SettingsError(f"{where}: expected {hint.__name__}, found {given!r}")
-    return given
+        return _YEARS[0] <= datetime.datetime.fromisoformat(text).year <= _YEARS[1]
+    except ValueError:
+        return False

@@ -20,6 +20,7 @@ import graphlink
 from graphlink import settings as settings_module
 from graphlink.cli import commands
 from graphlink.kinds import KINDS
+from graphlink.ranges import range_of
 from graphlink.schema import EXPLAINED_TABLES, TABLES
 from graphlink.settings import Settings, settings_from
 
@@ -55,9 +56,10 @@ def settings_text() -> str:
         told = documented(kind)
         rows = []
         for field in dataclasses.fields(kind):
-            default = toml(field.default)
-            rows.append(f"| `{field.name}` | {told[field.name]} | {default} |")
-        parts.append(f"### {table}\n| setting | meaning | default |\n|---|---|---|\n" + "\n".join(rows))
+            default, limits = toml(field.default), range_of(field)
+            rows.append(f"| `{field.name}` | {told[field.name]} | {default} | {limits or ''} |")
+        head = "| setting | meaning | default | range |\n|---|---|---|---|\n"
+        parts.append(f"### {table}\n{head}" + "\n".join(rows))
     return "\n\n".join(parts)
 
 

@@ -30,6 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     for names in (
         "errors",
         "regular",
+        "ranges",
         "settings atomic",
         "schema kinds",
         "engine",

@@ -343,6 +343,7 @@ def test_every_path_of_the_settings_is_located() -> None:
         accounts=AccountSource(path="/abs/accounts.csv"),
         references=(Reference("r.csv"),),
         pseudonymize=Pseudonymize(("ip",), "key"),
+        engine=EngineSettings(folder="temporary", warehouse="tables"),
     )
     moved = located(settings, Path("/data"))
     assert [source.path or source.database for source in moved.sources] == [
@@ -353,6 +354,9 @@ def test_every_path_of_the_settings_is_located() -> None:
     assert moved.accounts == AccountSource(path="/abs/accounts.csv")
     assert moved.references == (Reference("/data/r.csv"),)
     assert moved.pseudonymize.key_file == "/data/key"
+    assert moved.engine == EngineSettings(folder="/data/temporary", warehouse="/data/tables")
+    stored = Settings(engine=EngineSettings(name="spark", warehouse="s3a://bucket/tables"))
+    assert located(stored, Path("/data")).engine == stored.engine
     assert dataclasses.replace(moved, pseudonymize=Pseudonymize()).seed == settings.seed
 
 
