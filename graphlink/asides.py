@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from graphlink.engine import number
 from graphlink.kinds import shown
-from graphlink.sources import quoted_text, rows_table
+from graphlink.sources import rows_table
+from graphlink.sql import quoted_text
+from graphlink.time_formats import UNITS, likely_format
+from graphlink.times import UNIT_REASONS
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
@@ -30,6 +33,10 @@ _MENDS = {
     "unparsable_time": "expected ISO 8601, or set time_format",
     "implausible_time": "a time before 1990 is a placeholder; leave it empty when it is not known",
     "future_time": "more than a day ahead of the clock; check time_format and time_zone",
+    **{
+        reason: f"as a number it counts {UNITS[name]}: set time_format to {name}"
+        for reason, name in UNIT_REASONS.items()
+    },
     "bad_json": "expected one JSON object per line",
     "not_an_object": "expected a JSON object with the columns as its keys",
     "ragged_row": "expected as many cells as the header has",
@@ -40,13 +47,14 @@ _MENDS = {
 }
 
 
-def list_set_aside(engine: Engine, staged: Staged) -> dict[str, object]:
+def list_set_aside(engine: Engine, staged: Staged) -> dict[str, Any]:
     """Add `aside` (row, column_name, reason, found, mend) and the rows that could not be read to `set_aside`.
 
     At most MOST_SET_ASIDE rows are listed per reason. `aside` is dropped.
 
     Returns:
-        Facts of the source: inputs with their digests, files skipped, rows read and set aside, by reason.
+        Facts of the source: inputs with their digests, files skipped, rows read and set aside, by reason, and
+        warnings.
     """
     rejected = [(part, line - staged.n_header, reason) for part, line, reason in staged.rejected]
     types = (pa.int64(), pa.int64(), pa.string())
@@ -68,8 +76,9 @@ def list_set_aside(engine: Engine, staged: Staged) -> dict[str, object]:
         "SELECT reason, count(*) AS n FROM (SELECT reason FROM aside UNION ALL SELECT reason FROM rejected) "
         "GROUP BY reason ORDER BY n DESC, reason"
     )
-    counts = {str(reason): n for reason, n in engine.rows(counted)}
+    counts = {str(reason): int(str(n)) for reason, n in engine.rows(counted)}
     n_rows = number(engine, "SELECT count(DISTINCT row) FROM aside")
+    warnings = _warnings_of_times(engine, staged, counts, staged.n_rows + len(rejected))
     engine.drop("aside", "aside_listed", "part_names", "rejected", "told")
     return {
         "name": staged.name,
@@ -79,7 +88,36 @@ def list_set_aside(engine: Engine, staged: Staged) -> dict[str, object]:
         "rows_read": staged.n_rows + len(rejected),
         "rows_set_aside": n_rows + len(rejected),
         "set_aside": counts,
+        "warnings": warnings,
     }
+
+
+_TIME_REASONS = ("unparsable_time", "implausible_time", "future_time", *UNIT_REASONS)
+_MOST_TIMES = 0.5  # share of the rows without a usable time from which the settings are doubted, not the rows
+_TRIED = 1000  # texts that formats are tried on
+
+
+def _warnings_of_times(engine: Engine, staged: Staged, counts: dict[str, int], n_rows: int) -> list[str]:
+    """Warn of a source of which most rows are set aside for their time, with the format that reads them."""
+    found = {reason: counts[reason] for reason in _TIME_REASONS if counts.get(reason)}
+    n_found = sum(found.values())
+    if n_found < _MOST_TIMES * n_rows or not found:
+        return []
+    likely = UNIT_REASONS.get(max(found, key=lambda reason: found[reason]), "")
+    if not likely:
+        texts = engine.rows(
+            "SELECT DISTINCT found FROM aside WHERE found IS NOT NULL AND reason IN "
+            f"({', '.join(map(quoted_text, found))}) ORDER BY found LIMIT {_TRIED}"
+        )
+        guessed = likely_format([str(text) for (text,) in texts])
+        likely = guessed.time_format if guessed and guessed.share >= _MOST_TIMES else ""
+    mend = f'set time_format = "{likely}"' if likely else "no format known here reads them; set time_format"
+    listed = ", ".join(f"{n:,} {reason}" for reason, n in found.items())
+    warning = (
+        f"{staged.name}: {n_found:,} of {n_rows:,} rows are set aside because their time can't be used "
+        f"({listed}); {mend}"
+    )
+    return [warning]
 
 
 def _number_rows(engine: Engine, staged: Staged) -> None:

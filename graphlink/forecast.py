@@ -26,7 +26,8 @@ from graphlink.files import COMPRESSED, find_files, form_of, peek_file, read_sam
 from graphlink.frames import arrow_of, is_pandas
 from graphlink.kinds import UncleanValue, kind_of
 from graphlink.settings import Source
-from graphlink.sources import Place, Wanted, quoted_text, rows_table, stage
+from graphlink.sources import Place, Wanted, rows_table, stage
+from graphlink.sql import quoted_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -32,7 +32,8 @@ from graphlink.kinds import (
 from graphlink.numbering import number_rows
 from graphlink.schema import ACCOUNTS, OBSERVATIONS, SET_ASIDE
 from graphlink.settings import AccountSource, Source
-from graphlink.sources import Place, Staged, Wanted, quoted_name, quoted_text, rows_table, stage
+from graphlink.sources import Place, Staged, Wanted, rows_table, stage
+from graphlink.sql import quoted_name, quoted_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -626,7 +627,13 @@ def _report(intake: _Intake, read: _Read) -> dict[str, object]:
                 f"WHERE m.reason IS NOT NULL {is_blank}"
             )
     engine.make("aside", " UNION ALL ".join(parts))
-    return list_set_aside(engine, staged)
+    return _listed(intake, staged)
+
+
+def _listed(intake: _Intake, staged: Staged) -> dict[str, object]:
+    facts = list_set_aside(intake.engine, staged)
+    intake.warnings += facts.pop("warnings")
+    return facts
 
 
 # --- accounts ----------------------------------------------------------------------------------------------
@@ -678,7 +685,7 @@ def _report_accounts(intake: _Intake, read: _AccountRead) -> dict[str, object]:
         intake.warnings.append(
             f"{staged.name}: {n_repeated} rows repeat an account; of each the oldest was kept"
         )
-    return list_set_aside(engine, staged) | {"n_repeated": n_repeated}
+    return _listed(intake, staged) | {"n_repeated": n_repeated}
 
 
 def _make_accounts(intake: _Intake, read: _AccountRead | None) -> None:

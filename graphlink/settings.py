@@ -62,7 +62,7 @@ class Source:
         name: Name in messages; of a frame, the name it is handed over under.
         account: Column with the account.
         time: Column with the time; empty when the source has none.
-        time_format: strptime format, or epoch_s, epoch_ms, epoch_us; empty for ISO 8601.
+        time_format: strptime format, or epoch_s, epoch_ms, epoch_us, epoch_ns; empty for ISO 8601.
         time_zone: Zone of times that carry none, such as Europe/Berlin.
         count: Column with the number of times; empty means each row counts once, but for a long source with a
             column n.
@@ -104,7 +104,7 @@ class AccountSource:
         created_at: Column with the time it was opened.
         closed_at: Column with the time it was closed or banned.
         status: Column with the provider's word for its state.
-        time_format: strptime format, or epoch_s, epoch_ms, epoch_us; empty for ISO 8601.
+        time_format: strptime format, or epoch_s, epoch_ms, epoch_us, epoch_ns; empty for ISO 8601.
         time_zone: Zone of times that carry none.
         attributes: Further columns, carried through to the result as they are.
     """

@@ -9,12 +9,10 @@ at fault).
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import hashlib
 import os
 import re
 import sqlite3
-import zoneinfo
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -26,9 +24,25 @@ import pyarrow as pa
 
 from graphlink.addresses import find_stored, unchanged
 from graphlink.engine import FileSet, number
-from graphlink.errors import InputError, SettingsError
+from graphlink.errors import InputError
 from graphlink.files import address_of, digest_file, find_files, form_of, parquet_columns, peek_file
 from graphlink.frames import arrow_of
+from graphlink.sql import Sql, quoted_name, quoted_text
+from graphlink.time_formats import EPOCHS
+from graphlink.times import (
+    FLOATING,
+    NUMBER,
+    WHOLE,
+    Clock,
+    any_time_faults,
+    between,
+    check_times,
+    local_sql,
+    shift_sql,
+    sure_time,
+    time_cell,
+    time_faults,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,18 +70,13 @@ class Wanted(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Place(Clock):
     """Where a source is, and how its times are told; the part that Source and AccountSource share."""
 
-    name: str
     path: str = ""
     database: str = ""
     query: str = ""
     frame: object = None
-    time_format: str = ""
-    time_zone: str = "UTC"
-    earliest: str = "1990-01-01"
-    latest: str = "9999-12-31"
 
 
 @dataclass
@@ -109,7 +118,7 @@ def stage(engine: Engine, place: Place, wanted: Sequence[Wanted], table: str) ->
         SettingsError: A time zone or format is none.
         EngineError: Memory or disk ran out.
     """
-    _check_times(engine, place)
+    check_times(engine, place)
     staged = Staged(table, place.name)
     engine.drop(table)
     if place.frame is not None:
@@ -486,11 +495,11 @@ def _sure_sql(engine: Engine, place: Place, cells: list[_Cell], arriving: str) -
     for want, i, kind in cells:
         made = f"sure{i}"
         if want.role.endswith("time"):
-            local = _local_sql(place, f"c{i}", kind)
+            local = local_sql(place, f"c{i}", kind)
             if place.time_zone != "UTC" and local != "false":
-                made = f"CASE WHEN {local} THEN {_shift_sql(engine, place, made, source)} ELSE {made} END"
+                made = f"CASE WHEN {local} THEN {shift_sql(engine, place, made, source)} ELSE {made} END"
             latest = place.latest if want.role == "time" else "9999-12-31"
-            made = f"CASE WHEN {_between(made, place.earliest, latest)} THEN {made} END"
+            made = f"CASE WHEN {between(made, place.earliest, latest)} THEN {made} END"
         outer.append(f"{made} AS made{i}")
     return f"SELECT *, {', '.join(outer)} FROM ({source})"
 
@@ -498,140 +507,24 @@ def _sure_sql(engine: Engine, place: Place, cells: list[_Cell], arriving: str) -
 def _sure_cell(place: Place, role: str, cell: str, kind: str) -> tuple[str, str]:
     """SQL that all engines take alike: where it is sure what is made of a cell, and what that is."""
     if role.endswith("time"):
-        return _sure_time(place, cell, kind)
+        return sure_time(place, cell, kind)
     whole = f"{cell} = floor({cell}) AND abs({cell}) < 9007199254740992"
     if role == "count":
         if kind == "VARCHAR":
             return f"regexp_full_match({cell}, '[1-9][0-9]{{0,11}}')", f"TRY_CAST({cell} AS BIGINT)"
-        sure = f"{cell} BETWEEN 1 AND {MOST_TIMES}" + (f" AND {whole}" if kind in _FLOATING else "")
-        return (sure, f"{cell}::BIGINT") if kind in (*_WHOLE, *_FLOATING) else _UNSURE_NUMBER
+        sure = f"{cell} BETWEEN 1 AND {MOST_TIMES}" + (f" AND {whole}" if kind in FLOATING else "")
+        return (sure, f"{cell}::BIGINT") if kind in (*WHOLE, *FLOATING) else _UNSURE_NUMBER
     if kind == "VARCHAR":
         printed = f"regexp_full_match({cell}, '[!-~]+') AND length({cell}) <= {LONGEST_ACCOUNT}"
         return {"account": printed, "needed_text": f"{cell} <> ''", "text": "true"}[role], cell
-    if kind in _FLOATING:
+    if kind in FLOATING:
         return whole, f"{cell}::BIGINT::VARCHAR"
-    return ("true", f"{cell}::VARCHAR") if kind in _WHOLE else ("false", "NULL::VARCHAR")
+    return ("true", f"{cell}::VARCHAR") if kind in WHOLE else ("false", "NULL::VARCHAR")
 
 
-_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
 _UNSURE_NUMBER = ("false", "NULL::BIGINT")
-_UNSURE_TIME = ("false", "NULL::TIMESTAMPTZ")
-_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
-_SURE_LOCAL = f"{_DAY}([ T]{_CLOCK})?"
-_SURE_ZONED = f"{_DAY}[ T]{_CLOCK}(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)"
-_DIRECTIVES = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2}  # each with its digits
-
-
-def _sure_time(place: Place, cell: str, kind: str) -> tuple[str, str]:
-    if place.time_format in _EPOCHS and (kind == "VARCHAR" or _NUMBER.fullmatch(kind)):
-        factor = _EPOCHS[place.time_format]
-        number = f"TRY_CAST({cell} AS BIGINT)" if kind == "VARCHAR" else f"{cell}::BIGINT"
-        earliest, latest = _micros(place.earliest) // factor, _micros("9999-12-30") // factor
-        told = {"VARCHAR": f"regexp_full_match({cell}, '[0-9]{{1,17}}')"}
-        told |= dict.fromkeys(_FLOATING, f"{cell} = floor({cell})") | dict.fromkeys(_WHOLE, "true")
-        within = f"{number if kind == 'VARCHAR' else cell} BETWEEN {earliest} AND {latest}"
-        sure = f"{told.get(kind, 'false')} AND {within}"
-        return sure, f"make_timestamptz({number} * {factor})"
-    if kind != "VARCHAR":
-        is_sure = kind in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMP", "DATE")
-        return ("true", f"{cell}::TIMESTAMPTZ") if is_sure else _UNSURE_TIME
-    if place.time_format:
-        return _sure_format(place.time_format, cell)
-    return f"regexp_full_match({cell}, '{_SURE_LOCAL}|{_SURE_ZONED}')", f"TRY_CAST({cell} AS TIMESTAMPTZ)"
-
-
-def _sure_format(told: str, cell: str) -> tuple[str, str]:
-    """Of formats in numbers of fixed lengths, such as %d.%m.%Y %H:%M."""
-    parts = re.findall("%.|[^%]", told)
-    names = [part for part in parts if part in _DIRECTIVES]
-    between = [part for part in parts if part not in _DIRECTIVES]
-    is_sure = len(set(names)) == len(names) and {"%Y", "%m", "%d"} <= set(names)
-    if not is_sure or not all(part in " .:/-_TZ," for part in between):
-        return _UNSURE_TIME
-    pattern = "".join(
-        f"([0-9]{{{_DIRECTIVES[part]}}})" if part in _DIRECTIVES else f"[{part}]" for part in parts
-    )
-    found = [
-        f"regexp_extract({cell}, '{pattern}', {names.index(name) + 1})" if name in names else "'00'"
-        for name in _DIRECTIVES
-    ]
-    joined = "{} || '-' || {} || '-' || {} || ' ' || {} || ':' || {} || ':' || {}".format(*found)
-    return f"regexp_full_match({cell}, '{pattern}')", f"TRY_CAST({joined} AS TIMESTAMPTZ)"
-
-
-def _local_sql(place: Place, cell: str, kind: str) -> str:
-    """Where a time is told by a clock on a wall."""
-    is_epoch = place.time_format in _EPOCHS
-    if kind == "VARCHAR" and not place.time_format:
-        return f"regexp_full_match({cell}, '{_SURE_LOCAL}')"
-    is_text = kind == "VARCHAR" and not is_epoch
-    return "true" if is_text or kind in ("TIMESTAMP", "DATE") else "false"
-
-
-def _shift_sql(engine: Engine, place: Place, time: str, source: str) -> str:
-    """SQL from a local time of a query, read as if it were in UTC, to UTC; null where it isn't sure.
-
-    Engines know time zones of different years, and take hours that are skipped or repeated differently, so
-    they are told by the embedded engine how far a clock is ahead from when on.
-    """
-    times = f"{time} BETWEEN {_time_sql(_micros(place.earliest))} AND {_time_sql(_micros('2100-01-01'))}"
-    asked = f"SELECT epoch(min({time}))::BIGINT, epoch(max({time}))::BIGINT FROM ({source}) WHERE {times}"
-    first, last = engine.rows(asked)[0]
-    if first is None or last is None:
-        return "NULL::TIMESTAMPTZ"
-    zone = quoted_text(place.time_zone)
-    steps = engine.here.rows(
-        _STEPS.format(zone=zone, first=int(str(first)) - 9_000, last=int(str(last)) + 9_000)
-    )
-    cases = "".join(f" WHEN {time} >= {_time_sql(since)} THEN {ahead}" for since, ahead in steps)
-    shifted = f"make_timestamptz((epoch({time}) * 1000000)::BIGINT - CASE{cases} END)"
-    return f"CASE WHEN {times} THEN {shifted} END"
-
-
-_STEPS = """
-    WITH hours AS (
-        SELECT unnest(range(
-            make_timestamp({first}::BIGINT // 3600 * 3600000000),
-            make_timestamp({last}::BIGINT * 1000000),
-            INTERVAL 1 HOUR
-        )) AS moment
-    ), ahead AS (
-        SELECT moment, epoch_us(moment) - epoch_us(timezone({zone}, moment)) AS ahead FROM hours
-    ), changed AS (
-        SELECT moment FROM ahead QUALIFY ahead IS DISTINCT FROM lag(ahead) OVER (ORDER BY moment)
-    ), minutes AS (
-        SELECT unnest(
-            range(moment - INTERVAL 2 HOUR, moment + INTERVAL 1 MINUTE, INTERVAL 1 MINUTE)
-        ) AS moment
-        FROM changed
-    ), ahead_by_minute AS (
-        SELECT DISTINCT moment, epoch_us(moment) - epoch_us(timezone({zone}, moment)) AS ahead FROM minutes
-    )
-    SELECT epoch_us(moment), ahead FROM ahead_by_minute
-    QUALIFY ahead IS DISTINCT FROM lag(ahead) OVER (ORDER BY moment)
-    ORDER BY moment DESC
-"""
-
-
-def _between(time: str, earliest: str, latest: str) -> str:
-    return f"{time} BETWEEN {_time_sql(_micros(earliest))} AND {_time_sql(_micros(latest))}"
-
-
-def _time_sql(micros: object) -> str:
-    return f"make_timestamptz({micros})"
-
-
-def _micros(time: str) -> int:
-    told = dt.datetime.fromisoformat(time)
-    told = told if told.tzinfo else told.replace(tzinfo=dt.UTC)
-    return (told - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
-
-
 # --- columns -----------------------------------------------------------------------------------------------
 
-_NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(.*\)|DOUBLE|FLOAT)")
-_FLOATING = ("DOUBLE", "FLOAT")
 _NESTED = re.compile(r"(STRUCT|MAP|UNION|LIST|BLOB|BIT|ARRAY|VARIANT|.*\[[0-9]*\]$)")
 _SPACE = " || ".join(f"chr({code})" for code in (32, *range(9, 14), 0xA0, 0x200B, 0x3000, 0xFEFF))
 
@@ -680,7 +573,8 @@ def _typed(
         faults = _FAULTS[want.role](place, made, sql) if want.role in _FAULTS else []
         column = quoted_text(want.column)
         typed.faults.extend(
-            (condition, quoted_text(reason), column, found) for condition, reason, found in faults
+            (condition, reason if isinstance(reason, Sql) else quoted_text(reason), column, found)
+            for condition, reason, found in faults
         )
     return typed
 
@@ -724,15 +618,13 @@ def _check_type(place: Place, want: Wanted, kind: str, where: str) -> None:
         )
     if want.role.endswith("time") and kind != "VARCHAR":
         is_epoch = place.time_format.startswith("epoch")
-        if _NUMBER.fullmatch(kind) and not is_epoch:
-            raise InputError(
-                f"{column}: a number is no time yet; set time_format to epoch_s, epoch_ms or epoch_us"
-            )
-        if not _NUMBER.fullmatch(kind) and not kind.startswith(("TIMESTAMP", "DATE", '"NULL"')):
+        if NUMBER.fullmatch(kind) and not is_epoch:
+            raise InputError(f"{column}: a number is no time yet; set time_format to {', '.join(EPOCHS)}")
+        if not NUMBER.fullmatch(kind) and not kind.startswith(("TIMESTAMP", "DATE", '"NULL"')):
             raise InputError(
                 f"{column}: type {kind} is no time; send ISO 8601, a timestamp or an epoch number"
             )
-    if want.role == "count" and kind != "VARCHAR" and not _NUMBER.fullmatch(kind):
+    if want.role == "count" and kind != "VARCHAR" and not NUMBER.fullmatch(kind):
         raise InputError(f"{column}: type {kind} is no number of times")
 
 
@@ -750,7 +642,7 @@ def _text_cell(_: Place, sql: str, kind: str) -> str:
 
 
 def _text_of(sql: str, kind: str) -> str:
-    if kind in _FLOATING:
+    if kind in FLOATING:
         # Frames with gaps make 7 into 7.0; an identifier is never a fraction of that kind.
         whole = f"{sql} = trunc({sql}) AND abs({sql}) < 9007199254740992"
         return f"CASE WHEN {whole} THEN {sql}::BIGINT::VARCHAR ELSE {sql}::VARCHAR END"
@@ -762,42 +654,10 @@ def _count_cell(_: Place, sql: str, kind: str) -> str:
     return f"CASE WHEN {told} IS NULL THEN 1 ELSE TRY_CAST({told} AS BIGINT) END"
 
 
-def _time_cell(place: Place, sql: str, kind: str) -> str:
-    parsed = _parsed_time(place, f"nullif(trim({sql}), '')" if kind == "VARCHAR" else sql, kind)
-    return f"CASE WHEN isfinite({parsed}) THEN {parsed} END"
-
-
-_ZONED = r"[0-9]:[0-9.:]+ ?(Z|z|[+-][0-9]{2}(:?[0-9]{2})?|[A-Za-z_]+(/[A-Za-z_+0-9-]+)*)$"
-_EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1000, "epoch_us": 1}
-
-
-def _parsed_time(place: Place, told: str, kind: str) -> str:
-    """SQL that gives a time in UTC, or null."""
-    if place.time_format in _EPOCHS and (kind == "VARCHAR" or _NUMBER.fullmatch(kind)):
-        factor = _EPOCHS[place.time_format]
-        micros = f"TRY_CAST({told} AS DECIMAL(38, 6)) * {factor}"
-        # The years 1 to 9999; what is beyond can't be a time and must not overflow.
-        return f"CASE WHEN abs({micros}) < 253402300800000000 THEN make_timestamptz(({micros})::BIGINT) END"
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return told
-    zone = quoted_text(place.time_zone)
-    if kind != "VARCHAR":
-        return f"timezone({zone}, {told}::TIMESTAMP)"
-    if place.time_format:
-        parsed = f"try_strptime({told}, {quoted_text(place.time_format)})"
-        return parsed if re.search("%[zZ]", place.time_format) else f"timezone({zone}, {parsed})"
-    if place.time_zone == "UTC":
-        return f"TRY_CAST({told} AS TIMESTAMPTZ)"
-    return (
-        f"CASE WHEN regexp_matches({told}, {quoted_text(_ZONED)}) THEN TRY_CAST({told} AS TIMESTAMPTZ) "
-        f"ELSE timezone({zone}, TRY_CAST({told} AS TIMESTAMP)) END"
-    )
-
-
 _CELLS = {
     "account": _account_cell,
-    "time": _time_cell,
-    "any_time": _time_cell,
+    "time": time_cell,
+    "any_time": time_cell,
     "count": _count_cell,
     "text": _text_cell,
     "needed_text": _text_cell,
@@ -825,48 +685,13 @@ def _count_faults(_: Place, made: str, sql: str) -> _Faults:
     return [(f"coalesce({made}, 0) NOT BETWEEN 1 AND {MOST_TIMES}", "bad_count", f"{sql}::VARCHAR")]
 
 
-def _any_time_faults(place: Place, made: str, sql: str) -> _Faults:
-    found = f"{sql}::VARCHAR"
-    return [
-        (f"{made} IS NULL AND trim({found}) <> ''", "unparsable_time", found),
-        (f"{made} < TIMESTAMPTZ '{place.earliest} 00:00:00+00'", "implausible_time", found),
-    ]
-
-
-def _time_faults(place: Place, made: str, sql: str) -> _Faults:
-    is_to_come = f"{made} > TIMESTAMPTZ '{place.latest}'"
-    return [*_any_time_faults(place, made, sql), (is_to_come, "future_time", f"{sql}::VARCHAR")]
-
-
 _FAULTS = {
     "account": _account_faults,
-    "time": _time_faults,
-    "any_time": _any_time_faults,  # may be to come, as the closing of an account
+    "time": time_faults,
+    "any_time": any_time_faults,  # may be to come, as the closing of an account
     "count": _count_faults,
     "needed_text": _text_faults,
 }
-
-
-def _check_times(engine: Engine, place: Place) -> None:
-    if place.time_zone != "UTC":
-        try:
-            zoneinfo.ZoneInfo(place.time_zone)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise SettingsError(
-                f"{place.name}: time_zone {place.time_zone!r} is none; use a name such as Europe/Berlin"
-            ) from error
-    told = place.time_format
-    if told and told not in _EPOCHS:
-        try:
-            is_format = "%" in told
-            engine.here.rows(f"SELECT try_strptime('', {quoted_text(told)})")
-        except Exception as error:  # noqa: BLE001 - the engine's own error of a format it can't read
-            raise SettingsError(f"{place.name}: time_format {told!r}: {str(error).splitlines()[0]}") from None
-        if not is_format:
-            raise SettingsError(
-                f"{place.name}: time_format {told!r} is none; use epoch_s, epoch_ms, epoch_us or one of "
-                "strptime such as %d.%m.%Y %H:%M"
-            )
 
 
 def rows_table(
@@ -876,16 +701,6 @@ def rows_table(
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     arrays = [pa.array(list(column), type_) for column, type_ in zip(columns, types, strict=True)]
     return pa.table(arrays, names=list(names))
-
-
-def quoted_name(name: str) -> str:
-    """A name of a column or table in SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quoted_text(text: str) -> str:
-    """A text in SQL; for paths, names of files and columns, and texts of the settings, never for data."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _json_path(key: str) -> str:

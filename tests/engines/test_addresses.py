@@ -73,7 +73,7 @@ def test_times_as_numbers(spark: SparkEngine, tmp_path: Path) -> None:
         Source(path=path, name=f"{name} {form}", time_format=form, **WIDE)
         for name, table in epoch_tables().items()
         for path in [written(table, tmp_path / f"{name}.parquet")]
-        for form in ("epoch_s", "epoch_ms", "epoch_us")
+        for form in ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns")
     ]
     compare(spark, *sources)
 

@@ -1,0 +1,125 @@
+"""Texts of times -> the time_format that reads them, by trial; nothing here touches an engine.
+
+What counts as ISO 8601 is what the engines read as such, which is less than the standard (no week dates, no
+form without hyphens) and a little more (one digit of a month, a slash, a comma before the fraction). A number
+is an epoch when it lies within plausible years; a duration, a size or a counter does not. A placeholder such
+as 1970-01-01 is no time either.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# Name of the format -> its units per second. Of the years 1990 to 2100 no two units share a number.
+EPOCHS = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000, "epoch_ns": 1_000_000_000}
+UNITS = {
+    "epoch_s": "seconds",
+    "epoch_ms": "milliseconds",
+    "epoch_us": "microseconds",
+    "epoch_ns": "nanoseconds",
+}
+EARLIEST_YEAR, LATEST_YEAR = 1990, 2100  # of a plausible time
+
+_FIRST, _LAST = (
+    int(dt.datetime(year, 1, 1, tzinfo=dt.UTC).timestamp()) for year in (EARLIEST_YEAR, LATEST_YEAR)
+)
+_ISO = re.compile(
+    r"(?P<day>\d{4}(?P<cut>[-/])\d{1,2}(?P=cut)\d{1,2})"
+    r"(?:[ T](?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)(?:Z|[+-]\d{2}(?::?\d{2})?| (?:UTC|GMT))?)?"
+)
+_NUMBER = re.compile(r"\d{9,19}(\.\d+)?|\d\.\d+[eE]\+?\d{1,2}")
+_DIGITS = "%Y%m%d%H%M%S"
+# Of these no text fits two, but for those of _AMBIGUOUS.
+_FORMATS = (
+    "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y",
+    "%d/%b/%Y:%H:%M:%S %z",  # nginx and Apache
+    "%Y%m%dT%H%M%SZ",
+    _DIGITS,
+    "%a, %d %b %Y %H:%M:%S GMT",
+    "%a %b %d %H:%M:%S %Y",
+    "%d %b %Y %H:%M:%S",
+    "%b %d, %Y %I:%M:%S %p",
+)
+_AMBIGUOUS = tuple(
+    f"{day}{clock}"
+    for clock in (" %H:%M:%S", " %H:%M", " %I:%M:%S %p", "")
+    for day in ("%d/%m/%Y", "%m/%d/%Y")
+)
+
+
+class TimeFormat(NamedTuple):
+    """A format that reads times.
+
+    Attributes:
+        time_format: As the settings name it; empty for ISO 8601.
+        share: Share of the texts that it reads, 0 to 1.
+        rival: Another format that reads as many, with day and month swapped.
+    """
+
+    time_format: str
+    share: float
+    rival: str = ""
+
+
+def likely_format(texts: Sequence[str]) -> TimeFormat | None:
+    """The format that reads the most of some texts; None where none reads any."""
+    if not texts:
+        return None
+    found = [
+        TimeFormat(name, share) for name, is_like in _TRIALS.items() if (share := _share(texts, is_like))
+    ]
+    best = max(found, key=lambda one: one.share, default=None)
+    if best is None or best.time_format not in _AMBIGUOUS:
+        return best
+    rival = next((one for one in found if one.share == best.share and one != best), None)
+    return best._replace(rival=rival.time_format) if rival else best
+
+
+def epoch_unit(text: str) -> str:
+    """The name of the epoch format that makes a plausible time of a number; empty where none does."""
+    if not _NUMBER.fullmatch(text):
+        return ""
+    number = float(text)
+    return next((name for name, units in EPOCHS.items() if _FIRST * units <= number < _LAST * units), "")
+
+
+def _is_iso(text: str) -> bool:
+    parts = _ISO.fullmatch(text.strip())
+    if not parts:
+        return False
+    clock = (parts["clock"] or "00:00").replace(",", ".").partition(".")[0]
+    seconds = ":%S" if clock.count(":") > 1 else ""
+    return _fits(f"{parts['day'].replace('/', '-')} {clock}", f"%Y-%m-%d %H:%M{seconds}")
+
+
+def _is_epoch(text: str, name: str) -> bool:
+    return epoch_unit(text.strip()) == name
+
+
+def _fits(text: str, time_format: str) -> bool:
+    text = text.strip()
+    if time_format == _DIGITS and not (text.isdecimal() and len(text) == 14):
+        return False  # Python takes fewer digits, of a number that is no time
+    try:
+        return EARLIEST_YEAR <= dt.datetime.strptime(text, time_format).year < LATEST_YEAR
+    except ValueError:
+        return False
+
+
+def _share(texts: Sequence[str], is_like: Callable[[str], object]) -> float:
+    return sum(1 for text in texts if is_like(text)) / len(texts)
+
+
+_TRIALS: dict[str, Callable[[str], bool]] = {
+    "": _is_iso,
+    **{name: partial(_is_epoch, name=name) for name in EPOCHS},
+    **{name: partial(_fits, time_format=name) for name in (*_FORMATS, *_AMBIGUOUS)},
+}
