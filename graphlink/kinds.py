@@ -19,8 +19,30 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphlink.cards import NO_CARD_SQL, is_card_number
 from graphlink.errors import GraphlinkError, SettingsError
+from graphlink.placeholders import (
+    MENDS,
+    PLACEHOLDER,
+    among_sql,
+    instrument_sql,
+    listed_sql,
+    lowered,
+    mailbox_sql,
+    reason_of,
+    reason_of_domain,
+    reason_of_email,
+    reason_of_payment,
+    reason_of_phone,
+)
 from graphlink.regular import open_regular
+from graphlink.spelling import (
+    LOST_DIGITS,
+    has_lost_digits,
+    may_lose_digits_sql,
+    spelled,
+    without_zero_fraction,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -89,100 +111,6 @@ class Kind:
     most_bits: float = 1e6
 
 
-# --- full card numbers -------------------------------------------------------------------------------------
-
-# Prefixes that card networks issue under, with the lengths they issue. Numbers outside them (nearly all that
-# start with 0, 1, 7 or 9, so epoch times of this century and most counters) are no cards.
-_ISSUED: tuple[tuple[str, str, tuple[int, ...]], ...] = (
-    ("4", "4", (13, 16, 19)),  # Visa
-    ("51", "55", (16,)),  # Mastercard
-    ("2221", "2720", (16,)),  # Mastercard
-    ("34", "34", (15,)),  # American Express
-    ("37", "37", (15,)),
-    ("300", "305", (14, 16)),  # Diners Club
-    ("3095", "3095", (14, 16)),
-    ("36", "36", (14, 16)),
-    ("38", "39", (14, 16)),
-    ("3528", "3589", (16, 17, 18, 19)),  # JCB
-    ("6011", "6011", (16, 19)),  # Discover
-    ("644", "659", (16, 19)),  # Discover, RuPay, Elo
-    ("62", "62", (16, 17, 18, 19)),  # UnionPay
-    ("81", "82", (16,)),  # UnionPay, RuPay
-    ("2200", "2204", (16, 17, 18, 19)),  # Mir
-    ("50", "50", (16, 18, 19)),  # Maestro, Elo, Verve, RuPay
-    ("56", "58", (16, 18, 19)),  # Maestro
-    ("60", "60", (16,)),  # RuPay, Hipercard
-    ("63", "63", (16, 18, 19)),  # Maestro, Elo
-    ("67", "67", (16, 18, 19)),  # Maestro
-    ("9792", "9792", (16,)),  # Troy
-)
-# How people write a card number in groups; a whole value may have its separators anywhere.
-_GROUPINGS = ((4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4), (4, 4, 4, 1), (4, 3, 3, 3))
-# Digit groups that touch no letter, so that digests and tokens are left alone; %B opens a magnetic stripe.
-_DIGIT_GROUPS = re.compile(r"(?:(?<![0-9A-Za-z])|(?<=%B))[0-9]++(?:[ -]{1,3}[0-9]++)*(?![0-9A-Za-z])")
-_THIRTEEN_DIGITS = re.compile("[0-9](?:[^0-9A-Za-z]*+[0-9]){12}")
-# No thirteen digits without a letter between them; or a UUID, whose groups are never those of a card.
-_NO_CARD_SQL = (
-    "(NOT regexp_matches(value, '[0-9](?:[^0-9A-Za-z]*[0-9]){12}') OR (contains(value, '-') AND "
-    "regexp_full_match(value, '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}')))"
-)
-
-
-def is_card_number(text: str, *, is_payment: bool = False) -> bool:
-    """Whether a text is, or holds, what looks like a full card number.
-
-    A number counts when it passes Luhn's check and has first digits and a length that a card network issues.
-    Where payment instruments are named a card number is likely, so there any number of 13 to 19 digits that
-    starts with 2 to 6 counts.
-
-    Args:
-        text: Any text; digits may be separated by spaces and dashes of every script.
-        is_payment: Whether the text names a payment instrument.
-    """
-    plain = _with_plain_separators(text)
-    if not _THIRTEEN_DIGITS.search(plain):
-        return False
-    compact = plain.replace(" ", "").replace("-", "")
-    if compact.isdigit():
-        return _is_issued(compact, is_payment)
-    return any(_is_issued(digits, is_payment) for digits in _digit_runs(plain))
-
-
-def _with_plain_separators(text: str) -> str:
-    if text.isascii():
-        return text
-    separators = {"Zs": " ", "Pd": "-", "Cf": ""}
-    told = unicodedata.normalize("NFKC", text)
-    plain = (separators.get(unicodedata.category(c), c) for c in told)
-    # Digits of every script count: an Arabic-Indic card number is a card number.
-    return "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in plain)
-
-
-def _digit_runs(plain: str) -> list[str]:
-    runs = []
-    for found in _DIGIT_GROUPS.finditer(plain):
-        groups = re.split("[ -]+", found.group())
-        sizes = tuple(len(group) for group in groups)
-        for i, group in enumerate(groups):
-            runs.append(group)
-            runs += ["".join(groups[i : i + len(g)]) for g in _GROUPINGS if sizes[i : i + len(g)] == g]
-    return runs
-
-
-def _is_issued(digits: str, is_payment: bool) -> bool:
-    n = len(digits)
-    if not 13 <= n <= 19:
-        return False
-    issued = any(low <= digits[: len(low)] <= high and n in sizes for low, high, sizes in _ISSUED)
-    return (issued or (is_payment and digits[0] in "23456")) and _passes_luhn(digits)
-
-
-def _passes_luhn(digits: str) -> bool:
-    doubled = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
-    numbers = [int(digit) for digit in reversed(digits)]
-    return (sum(numbers[::2]) + sum(doubled[number] for number in numbers[1::2])) % 10 == 0
-
-
 def shown(value: str, longest: int = 60) -> str:
     """Make a text for a message from any value: one short line, escaped, without card numbers."""
     head = value[: 4 * longest]
@@ -195,38 +123,6 @@ def shown(value: str, longest: int = 60) -> str:
 
 # --- cleaning ----------------------------------------------------------------------------------------------
 
-_PLACEHOLDERS = frozenset(
-    (
-        *("null", "(null)", "none", "(none)", "nil", "nan", "na", "n/a", "n.a.", "#n/a", "n\\a", "\\n"),
-        *(
-            "-",
-            "--",
-            "---",
-            ".",
-            "?",
-            "unknown",
-            "unk",
-            "undefined",
-            "unspecified",
-            "missing",
-            "empty",
-            "(empty)",
-        ),
-        *(
-            "unset",
-            "notset",
-            "not_set",
-            "not set",
-            "(not set)",
-            "not available",
-            "not_available",
-            "unavailable",
-        ),
-        *("redacted", "[redacted]"),
-    )
-)
-_ALL_ZEROS = re.compile(r"[0._-]*")  # 0, 0000, 00-00, the zero UUID
-
 
 def _trimmed(value: str, is_payment: bool = False) -> str:
     """What every kind does: trim and compose (NFC), and refuse what can't be an identifier at all."""
@@ -236,35 +132,53 @@ def _trimmed(value: str, is_payment: bool = False) -> str:
         )
     if "\x00" in value:
         raise UncleanValue("nul_byte", "the value holds a NUL byte; look for a broken export")
-    value = unicodedata.normalize("NFC", value.strip())
+    value = spelled(value)
     if not value:
         raise UncleanValue("empty", "leave the row out, or give the value")
     if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
         raise UncleanValue("broken_text", "the value is not valid Unicode; export as UTF-8")
+    if has_lost_digits(value):
+        raise UncleanValue("lost_digits", LOST_DIGITS)
     if is_card_number(value, is_payment=is_payment):
         raise UncleanValue("card_number", "send a fingerprint of the card instead of its number")
     return value
 
 
 def _said(value: str, is_payment: bool = False) -> str:
-    """A trimmed value that is not a placeholder for a missing one."""
+    """A trimmed value that may name somebody."""
     value = _trimmed(value, is_payment)
-    if value.lower() in _PLACEHOLDERS or _ALL_ZEROS.fullmatch(value):
-        raise UncleanValue("placeholder", "the value stands for a missing one; leave the row out")
+    _refuse(reason_of(value) or (reason_of_payment(value) if is_payment else None))
     return value
 
 
-def _clean_open(value: str, is_payment: bool = False) -> str:
-    # "none" or "0" may be a true value of a kind that only the user knows.
-    return _trimmed(value, is_payment)
+def _refuse(reason: str | None) -> None:
+    if reason:
+        raise UncleanValue(reason, MENDS[reason])
 
 
 def _clean_token(value: str) -> str:
     return _said(value)
 
 
+_URL = re.compile(
+    r"(?:([a-z][a-z0-9+.-]*)://)?(?:[^/?#@]*@)?(\[[0-9a-f:.]+\]|[^/?#:\[\]@]+)(:[0-9]{1,5})?([/?#].*)?"
+)
+
+
 def _clean_router(value: str) -> str:
-    return unicodedata.normalize("NFC", _said(value).lower())
+    """The host of a URL, or of a host with its port; any other name in small letters."""
+    told = unicodedata.normalize("NFC", _said(value).lower())
+    found = _URL.fullmatch(told)
+    if found is None:
+        return told
+    scheme, host, port, rest = found.groups()
+    if host.startswith("["):
+        return str(_address(host) or told)
+    domain = _domain(host)
+    if domain:
+        return domain
+    # A name without a dot is a host only where it is written like one.
+    return spelled(host) or told if scheme or (port and rest in (None, "", "/")) else told
 
 
 def _clean_payment(value: str) -> str:
@@ -390,8 +304,15 @@ _LONGEST_EMAIL = 512  # with a display name; RFC 5321 takes 254 for the address
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 
 
+# The digests that e-mail addresses and phone numbers are sent as instead: MD5, SHA-1, SHA-256.
+_FINGERPRINT = re.compile("[0-9a-fA-F]{32}(?:[0-9a-fA-F]{8})?|[0-9a-fA-F]{64}")
+_FINGERPRINT_SQL = "regexp_full_match(value, '[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}')"
+
+
 def _clean_email(value: str) -> str:
     told = _said(value)
+    if _FINGERPRINT.fullmatch(told):
+        return told.lower()
     # Beyond the longest a mail server takes there is only a burden: some characters compose to eighteen.
     told = unicodedata.normalize("NFKC", told).strip() if len(told) <= _LONGEST_EMAIL else ""
     if told.endswith(">") and "<" in told:  # Name <address>
@@ -404,8 +325,10 @@ def _clean_email(value: str) -> str:
     if domain in ("gmail.com", "googlemail.com"):
         local, domain = local.replace(".", ""), "gmail.com"
     if not at or not local or not domain:
-        raise UncleanValue("not_an_email", "expected an address such as name@example.org")
-    return f"{local}@{domain}"
+        raise UncleanValue("not_an_email", "expected an address such as name@mail.example, or its SHA-256")
+    address = f"{local}@{domain}"
+    _refuse(reason_of_email(address))
+    return address
 
 
 def _domain(told: str) -> str:
@@ -424,11 +347,12 @@ def _clean_email_domain(value: str) -> str:
     domain = _domain(told.removeprefix("@"))
     if not domain:
         raise UncleanValue("not_a_domain", "expected the part of an e-mail address behind the @")
+    _refuse(reason_of_domain(domain))
     return "gmail.com" if domain == "googlemail.com" else domain
 
 
 def _wider_of_email(value: str) -> _Wider:
-    return (("email_domain", value.rpartition("@")[2]),)
+    return (("email_domain", value.rpartition("@")[2]),) if "@" in value else ()
 
 
 _IN_PHONE = re.compile(r"[\s().\-/\u2010-\u2015\u2212\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -436,6 +360,11 @@ _IN_PHONE = re.compile(r"[\s().\-/\u2010-\u2015\u2212\u00ad\u200b-\u200f\u202a-\
 
 def _clean_phone(value: str) -> str:
     """Digits, with a + where a country code was told; without one nothing is guessed."""
+    value = without_zero_fraction(spelled(value)) if len(value) <= LONGEST_VALUE else value
+    if _FINGERPRINT.fullmatch(value):
+        return _said(value).lower()
+    if has_lost_digits(value):
+        raise UncleanValue("lost_digits", LOST_DIGITS)
     told = unicodedata.normalize("NFKC", value.strip()) if len(value) <= LONGEST_VALUE else value
     told = _IN_PHONE.sub("", told.lower().removeprefix("tel:").replace("(0)", ""))
     plain = "+" + told[2:] if told.startswith("00") and len(told) > 9 else told
@@ -446,11 +375,10 @@ def _clean_phone(value: str) -> str:
         _said(value)
         _said(told)
     if not re.fullmatch(r"\+[1-9][0-9]*|[0-9]+", plain) or len(digits) > 15:
-        _placeholder_or(value, "not_a_phone", "expected digits, best in the form +4915112345678")
+        _placeholder_or(value, "not_a_phone", "expected digits, best as +4915112345678, or a SHA-256")
     if len(digits) < 7:
         _placeholder_or(value, "too_short", "send the whole number with its country code")
-    if len(set(digits)) == 1:
-        raise UncleanValue("placeholder", "the value stands for a missing one; leave the row out")
+    _refuse(reason_of_phone(plain))
     return plain
 
 
@@ -464,7 +392,8 @@ _RESERVED_ASN = (0, 23456, 65535, 4294967295)  # RFC 7607, 6793, 7300
 
 
 def _clean_asn(value: str) -> str:
-    told = _said(value)
+    """AS and the number. 64500.0 is 64500 out of a floating column; with the letters, AS1.0 is asdot."""
+    told = without_zero_fraction(_said(value))
     found = _ASN.fullmatch(told)
     high, low = (int(found[1]), int(found[2] or -1)) if found else (-1, -1)
     number = high if low < 0 else high * 65536 + low
@@ -476,7 +405,7 @@ def _clean_asn(value: str) -> str:
 def _clean_country(value: str) -> str:
     told = _trimmed(value).upper()
     if told in ("XX", "ZZ", "--"):
-        raise UncleanValue("placeholder", "the value stands for a missing one; leave the row out")
+        _refuse(PLACEHOLDER)
     if not re.fullmatch("[A-Z]{2}", told):
         _said(value)
         raise UncleanValue("not_a_country", "expected the two letters of ISO 3166 such as DE")
@@ -486,20 +415,10 @@ def _clean_country(value: str) -> str:
 # --- the kinds ---------------------------------------------------------------------------------------------
 
 
-def _token_sql(placeholders: Collection[str]) -> str:
-    told = [
-        f"length(value) <= {LONGEST_VALUE}",
-        "regexp_full_match(value, '[!-~]([ -~]*[!-~])?')",
-        f"{_NO_CARD_SQL}",
-    ]
-    if placeholders:
-        listed = ", ".join("'" + name.replace("'", "''") + "'" for name in sorted(placeholders))
-        told += [f"lower(value) NOT IN ({listed})", "NOT regexp_full_match(value, '[0._-]*')"]
-    return " AND ".join(told)
-
-
-_OPEN_SQL = _token_sql(())
-_TOKEN_SQL = _token_sql(_PLACEHOLDERS)
+_TOKEN_SQL = (
+    f"length(value) <= {LONGEST_VALUE} AND regexp_full_match(value, '[!-~]([ -~]*[!-~])?') AND {NO_CARD_SQL} "
+    f"AND NOT {listed_sql('value')} AND NOT {may_lose_digits_sql('value')}"
+)
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _GROUP = "([1-9a-f][0-9a-f]{0,3})"
 # The one canonical spelling of an IPv6 address where that is plain: eight groups of which no two neighbours
@@ -512,18 +431,19 @@ _SHORT_V6 = "|".join(
 )
 _IP_SQL = (
     "CASE WHEN contains(value, ':') THEN "
-    f"regexp_full_match(value, '{_FULL_V6}|{_SHORT_V6}') AND NOT contains(value, ':0:0') AND {_NO_CARD_SQL} "
+    f"regexp_full_match(value, '{_FULL_V6}|{_SHORT_V6}') AND NOT contains(value, ':0:0') AND {NO_CARD_SQL} "
     f"ELSE regexp_full_match(value, '{_OCTET}([.]{_OCTET}){{3}}') "
     "AND NOT regexp_matches(value, '^(0|10|127|22[4-9]|2[345][0-9])[.]|^100[.](6[4-9]|[789][0-9]|1[01][0-9]|"
     "12[0-7])[.]|^169[.]254[.]|^172[.](1[6-9]|2[0-9]|3[01])[.]|^192[.]168[.]|^192[.]0[.]0[.]|^198[.]1[89][.]')"
     " END"
 )
-_EMAIL_SQL = (
+_MAILBOX_SQL = (
     "length(value) <= 254 AND "
     "regexp_full_match(value, '[a-z0-9_-]+([.][a-z0-9_-]+)*@([a-z0-9-]{1,63}[.])+[a-z]{2,63}')"
     " AND NOT regexp_matches(value, '[.].*@gmail[.]com$|@googlemail[.]com$')"
-    f" AND {_NO_CARD_SQL}"
+    f" AND {NO_CARD_SQL} AND {mailbox_sql('value')}"
 )
+_EMAIL_SQL = f"({_FINGERPRINT_SQL} AND NOT {listed_sql('value')} OR {_MAILBOX_SQL})"
 _PREFIX_OF = (
     "regexp_replace(regexp_extract(split_part(value, '::', 1) || ':', '^([^:]+:){{1,{n}}}'), '(:0)?:$', '')"
 )
@@ -580,7 +500,7 @@ _BUILT_IN = (
         # Who pays is who operates; what is left is families, assistants and gifts; they mostly share a place.
         0.9,
         _clean_payment,
-        _TOKEN_SQL + " AND NOT regexp_matches(value, '^[A-Za-z]{2}[0-9 -]')",
+        f"{_TOKEN_SQL} AND NOT regexp_matches(value, '^[A-Za-z]{{2}}[0-9 -]') AND {instrument_sql('value')}",
     ),
     Kind(
         "router",
@@ -590,7 +510,7 @@ _BUILT_IN = (
         # Tenants of a router are mostly honest strangers; two alone are a little likelier to be its own.
         0.05,
         _clean_router,
-        _TOKEN_SQL + " AND NOT regexp_matches(value, '[A-Z]')",
+        _TOKEN_SQL + " AND NOT regexp_matches(value, '[][A-Z:/?#@]|[.]$')",
     ),
     Kind(
         "client",
@@ -613,7 +533,7 @@ _BUILT_IN = (
         _clean_email,
         _EMAIL_SQL,
         _wider_of_email,
-        (("email_domain", "regexp_extract(value, '@(.*)$', 1)"),),
+        (("email_domain", "CASE WHEN contains(value, '@') THEN regexp_extract(value, '@(.*)$', 1) END"),),
     ),
     Kind(
         "email_domain",
@@ -633,8 +553,9 @@ _BUILT_IN = (
         # Numbers are verified, but rented by the message as well, and given out again after some months.
         0.7,
         _clean_phone,
-        "regexp_full_match(value, '[+][1-9][0-9]{6,12}') "
-        "AND NOT regexp_full_match(value, '[+](1+|2+|3+|4+|5+|6+|7+|8+|9+)')",
+        f"({_FINGERPRINT_SQL} AND NOT {listed_sql('value')} "
+        "OR regexp_full_match(value, '[+][1-9][0-9]{6,12}') "
+        "AND NOT regexp_full_match(value, '[+](1+|2+|3+|4+|5+|6+|7+|8+|9+|1234567(89?0?)?)'))",
     ),
     Kind(
         "api_key",
@@ -728,7 +649,7 @@ def kind_of(name: str, settings: Settings) -> Kind:
     """
     name = clean_kind(name)
     kind = KINDS.get(name) or Kind(
-        name, name, "Kind of your own", None, _OPEN_PRIVATE, _clean_open, _OPEN_SQL
+        name, name, "Kind of your own", None, _OPEN_PRIVATE, _clean_token, _TOKEN_SQL
     )
     for told, setting in settings.kinds.items():
         where = f"settings: kinds.{told}"
@@ -741,8 +662,38 @@ def kind_of(name: str, settings: Settings) -> Kind:
         if setting.private is not None:
             kind = dataclasses.replace(kind, private=setting.private)
     if name not in KINDS and kind.facet == "payment":
-        return dataclasses.replace(kind, clean=partial(_clean_open, is_payment=True))
-    return kind
+        is_clean_sql = f"{_TOKEN_SQL} AND {instrument_sql('value')}"
+        kind = dataclasses.replace(kind, clean=partial(_said, is_payment=True), is_clean_sql=is_clean_sql)
+    return _with_own_placeholders(kind, settings)
+
+
+def _with_own_placeholders(kind: Kind, settings: Settings) -> Kind:
+    """The kind with the values that the settings keep, or reject, of it."""
+    keep, reject = (
+        lowered(text for told, texts in listed.items() if clean_kind(told) == kind.name for text in texts)
+        for listed in (settings.placeholders.keep, settings.placeholders.reject)
+    )
+    if not keep and not reject:
+        return kind
+    clean = partial(_clean_with, kind.clean, keep, reject)
+    # What is rejected is never clean; what is kept is not clean to SQL, and kept by the slower way.
+    is_clean_sql = kind.is_clean_sql
+    if reject and is_clean_sql:
+        is_clean_sql = f"({is_clean_sql}) AND NOT {among_sql('value', reject)}"
+    return dataclasses.replace(kind, clean=clean, is_clean_sql=is_clean_sql)
+
+
+def _clean_with(clean: Callable[[str], str], keep: frozenset[str], reject: frozenset[str], value: str) -> str:
+    told = spelled(value).lower() if len(value) <= LONGEST_VALUE else ""
+    _refuse(PLACEHOLDER if told in reject else None)
+    try:
+        cleaned = clean(value)
+    except UncleanValue as error:
+        if told in keep and error.reason in MENDS:
+            return spelled(value)
+        raise
+    _refuse(PLACEHOLDER if cleaned.lower() in reject else None)
+    return cleaned
 
 
 def _settings_name(told: str, where: str) -> str:

@@ -196,6 +196,37 @@ class KindSettings:
         _check("window_days", self.window_days, wanted, is_right=is_window)
 
 
+_KIND = re.compile(r"[a-z0-9_.-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholders:
+    """What the settings change in the list of placeholders and test values (see `graphlink.placeholders`).
+
+    Attributes:
+        keep: Per kind, and of "account", values that are read although the list rejects them, such as
+            `keep = {badge = ["0"]}`; compared whole and in any case.
+        reject: Per kind, and of "account", values that are rejected as placeholders too.
+    """
+
+    keep: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    reject: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        for name, listed in (("keep", self.keep), ("reject", self.reject)):
+            for kind, values in listed.items():
+                is_name = _KIND.fullmatch(kind.strip().lower()) is not None
+                _check(f"{name}.{kind}", kind, 'the name of a kind, or "account"', is_right=is_name)
+                is_said = all(value.strip() for value in values)
+                _check(f"{name}.{kind}", "", "values that are not empty", is_right=is_said)
+        for kind in sorted(set(self.keep) & set(self.reject)):
+            both = {value.strip().lower() for value in self.keep[kind]}
+            both &= {value.strip().lower() for value in self.reject[kind]}
+            if both:
+                raise SettingsError(f"{kind}: {min(both)!r} is both kept and rejected; leave one out")
+
+
 @dataclass(frozen=True, slots=True)
 class Override:
     """What is known of one identifier and stands over what is estimated of it.
@@ -304,6 +335,7 @@ class Settings:
         judgements: Labels that teach how telling the kinds are; none are needed.
         pseudonymize: What is hashed at the door.
         kinds: Per kind, what differs from its own defaults.
+        placeholders: What is kept, or rejected too, of values that name nobody.
         overrides: What is known of single identifiers.
         model: How sharing becomes links and clusters.
         engine: Which engine, and its limits; not part of the fingerprint.
@@ -318,6 +350,7 @@ class Settings:
     judgements: Judgements = Judgements()
     pseudonymize: Pseudonymize = Pseudonymize()
     kinds: dict[str, KindSettings] = field(default_factory=dict)
+    placeholders: Placeholders = Placeholders()
     overrides: tuple[Override, ...] = ()
     model: ModelSettings = ModelSettings()
     engine: EngineSettings = EngineSettings()

@@ -331,7 +331,7 @@ def all_text(engine: DuckEngine) -> str:
 
 def test_hashed_kinds_leave_nothing_in_the_clear(engine: DuckEngine, key_file: str) -> None:
     frame = long_frame(
-        ("alice", "email", "Alice+x@Example.org", None),
+        ("alice", "email", "Alice+x@Post.example", None),
         ("alice", "ip", "203.0.113.7:99", "2025-01-01"),
         ("bob", "ip", "203.0.113.7", "2025-01-01"),
         ("bob", "ip", "secret-junk", "2025-01-01"),
@@ -345,7 +345,7 @@ def test_hashed_kinds_leave_nothing_in_the_clear(engine: DuckEngine, key_file: s
     )
     add_routers(engine, Settings(pseudonymize=hashed))
     told = all_text(engine) + str(facts)
-    for secret in ("alice", "bob", "203.0.113", "example.org", "secret-junk"):
+    for secret in ("alice", "bob", "203.0.113", "post.example", "secret-junk"):
         assert secret not in told.lower()
     assert engine.rows("SELECT value FROM labels") == [(pseudonym(KEY, "ip", "203.0.113.7"),)]
     kinds = engine.rows("SELECT kind, count(*) FROM observations GROUP BY kind ORDER BY kind")
