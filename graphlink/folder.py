@@ -25,6 +25,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from graphlink.addresses import StoredPath, run_name
+from graphlink.contract import check_stored
 from graphlink.engine import number
 from graphlink.errors import ResultError, TableError
 from graphlink.schema import EXPLAINED_TABLES, TABLES
@@ -45,6 +46,7 @@ FORMAT = 1
 
 MANIFEST = "run.json"
 _TABLE_NAME = re.compile("[a-z][a-z_]{0,63}")
+_CHUNK = 1 << 20
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 TABLE_NAMES = tuple(spec.name for spec in TABLES)
 EXPLAINED_NAMES = tuple(spec.name for spec in EXPLAINED_TABLES)
@@ -191,7 +193,8 @@ def read_manifest(folder: Folder) -> dict[str, Any]:
         ResultError: The folder is missing, is no result, is of another version or lacks a table.
     """
     manifest = _read_json(folder)
-    tables = manifest.get("tables", {})
+    _check_tables(folder, manifest)
+    tables = manifest["tables"]
     for name in (*TABLE_NAMES, *(name for name in EXPLAINED_NAMES if name in tables)):
         told, parts = tables.get(name, {}), _parts(folder, name)
         if not parts:
@@ -200,6 +203,58 @@ def read_manifest(folder: Folder) -> dict[str, Any]:
         if sum(sizes) != told.get("bytes"):
             raise ResultError(f"{folder}: {name}.parquet is not the file that the run wrote; run it again")
     return manifest
+
+
+def _check_tables(folder: Folder, manifest: Mapping[str, Any]) -> None:
+    """Raise unless the list of tables is one that a run writes: what reads it later relies on that."""
+    tables = manifest.get("tables")
+    listed = tables if isinstance(tables, dict) else {"": {}}
+    for name, facts in listed.items():
+        numbers = [facts.get(one) for one in ("rows", "bytes")] if isinstance(facts, dict) else [None]
+        if not (_TABLE_NAME.fullmatch(name) and all(type(one) is int and one >= 0 for one in numbers)):
+            raise ResultError(f"{folder}: {MANIFEST} lists tables as no run does; run it again")
+
+
+def check_digests(
+    folder: Folder, manifest: Mapping[str, Any], names: Collection[str] | None = None
+) -> dict[str, bool]:
+    """Make sure that tables are, byte for byte, what the run wrote, as its `run.json` says.
+
+    Reads every byte of the tables; who changes a table and its digest in `run.json` alike is not found out.
+
+    Args:
+        folder: The result folder.
+        manifest: Its `run.json`.
+        names: The tables to look at; None for all.
+
+    Returns:
+        Of each table whether there was a digest to compare with: a result that was written at an address has
+        none, only sizes.
+
+    Raises:
+        ResultError: A table is not what the run wrote, is missing, or can't be read.
+    """
+    tables = manifest["tables"]
+    compared = {}
+    for name in tables if names is None else [name for name in names if name in tables]:
+        told = tables[name].get("sha256")
+        compared[name] = told is not None
+        with _reading(folder, name) as parts:
+            if told is not None and told != _digest_of(parts):
+                raise ResultError(
+                    f"{folder}: {name}.parquet is not the file that the run wrote: its SHA-256 is another, "
+                    "so it was changed or damaged since; run it again"
+                )
+    return compared
+
+
+def _digest_of(parts: Sequence[Path | StoredPath]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        with part.open() if isinstance(part, StoredPath) else part.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _read_json(folder: Folder) -> dict[str, Any]:
@@ -258,7 +313,9 @@ def read_table(
     """
     _check_name(folder, name)
     with _reading(folder, name) as parts:
-        return pa.concat_tables([_read(part, name, columns, where or {}) for part in parts])
+        found = pa.concat_tables([_read(part, name, columns, where or {}) for part in parts])
+        check_stored(name, found)
+        return found
 
 
 @contextmanager
@@ -291,7 +348,9 @@ def read_batches(
     _check_name(folder, name)
     with _reading(folder, name) as parts:
         for part in parts:
-            yield from _batches_of(part, columns, coded, n_rows)
+            for batch in _batches_of(part, columns, coded, n_rows):
+                check_stored(name, batch)
+                yield batch
 
 
 def _batches_of(

@@ -227,6 +227,22 @@ class Redacted(Result):
         self._raw_names: dict[str, dict[str, str]] = {}
         super().__init__(Path(f"{profile.name}-view"), self._manifest(result.manifest))
 
+    def verify(self, tables: Collection[str] | None = None) -> dict[str, bool]:
+        """Make sure that the tables of the raw result are what its run wrote.
+
+        Raises:
+            ResultError: A table is not what the run wrote.
+        """
+        return self._raw.verify(tables)
+
+    def check_whole(self) -> None:
+        """Make sure that the raw result is one that a run may have written.
+
+        Raises:
+            ResultError: It is not.
+        """
+        self._raw.check_whole()
+
     def name_of_account(self, account_id: str) -> str:
         """The name under which an account is shown."""
         if self.profile.accounts == PLAIN:

@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 from graphlink.addresses import place_of_result
 from graphlink.errors import NotFoundError
 from graphlink.files import address_of
-from graphlink.folder import read_manifest, read_table, text_array
+from graphlink.folder import check_digests, read_manifest, read_table, text_array
 from graphlink.kinds import shown
 from graphlink.schema import EVIDENCE
+from graphlink.wholeness import check_whole
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -79,6 +80,30 @@ class Result:
                 can't be read.
         """
         return read_table(self.path, name, columns, where)
+
+    def verify(self, tables: Collection[str] | None = None) -> dict[str, bool]:
+        """Make sure that the tables are, byte for byte, what the run wrote; reads all of them.
+
+        Exports, reports and the explorer do so before they show anything.
+
+        Args:
+            tables: The tables to look at; None for all.
+
+        Returns:
+            Of each table whether `run.json` has a digest to compare with; a result at an address has none.
+
+        Raises:
+            ResultError: A table is not what the run wrote.
+        """
+        return check_digests(self.path, self.manifest, tables)
+
+    def check_whole(self) -> None:
+        """Make sure that the result is one that a run may have written; reads all of it.
+
+        Raises:
+            ResultError: A table was changed, or tables contradict each other.
+        """
+        check_whole(self.path, self.manifest)
 
     def check_cluster(self, cluster_id: str) -> None:
         """Raise unless there is such a cluster.

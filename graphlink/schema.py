@@ -6,6 +6,7 @@ checked at run time where a step takes them and where it has made them.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Protocol
@@ -35,11 +36,38 @@ class _Rows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: its name, its DuckDB type and what it says."""
+    """A column of a table and the rules of its single values.
+
+    Attributes:
+        name: Its name.
+        type: Its DuckDB type.
+        about: What it says, with the unit.
+        is_required: Whether it is never null.
+        bounds: Least and greatest number; infinite where there is none. What has bounds is finite.
+        choices: The words that it may hold; empty for any.
+    """
 
     name: str
     type: str
     about: str
+    is_required: bool = False
+    bounds: tuple[float, float] | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """SQL conditions true of every value."""
+        told = [f"{self.name} IS NOT NULL"] if self.is_required else []
+        if self.choices:
+            words = ", ".join(f"'{word}'" for word in self.choices)
+            told.append(f"{self.name} IS NULL OR {self.name} IN ({words})")
+        if self.bounds is not None:
+            least, most = self.bounds
+            limits = [f"{self.name} >= {least:g}"] if math.isfinite(least) else []
+            limits += [f"{self.name} <= {most:g}"] if math.isfinite(most) else []
+            limits += [f"isfinite({self.name})"] if self.type == "DOUBLE" else []
+            told.append(f"{self.name} IS NULL OR ({' AND '.join(limits)})")
+        return tuple(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +128,50 @@ class TableSpec:
             )
             if repeated:
                 raise TableError(f"table {self.name} has two rows with the key {repeated[0]}")
-        for rule in (*(f"{name} IS NOT NULL" for name in self.key), *self.rules):
-            broken = engine.rows(f"SELECT count(*) FROM {self.name} WHERE NOT coalesce({rule}, false)")
-            if broken[0][0]:
-                raise TableError(f"table {self.name}: {broken[0][0]} rows break the rule {rule}")
+        own = (rule for column in self.columns for rule in column.rules)
+        rules = list(dict.fromkeys((*(f"{name} IS NOT NULL" for name in self.key), *own, *self.rules)))
+        if not rules:
+            return
+        # One pass over the table for all rules.
+        counts = ", ".join(f"count(*) FILTER (WHERE NOT coalesce({rule}, false))" for rule in rules)
+        for rule, broken in zip(rules, engine.rows(f"SELECT {counts} FROM {self.name}")[0], strict=True):
+            if broken:
+                raise TableError(f"table {self.name}: {broken} rows break the rule {rule}")
 
 
-_ACCOUNT = Column("account_id", "VARCHAR", "Account, as the provider names it.")
-_L = Column("account_id_l", "VARCHAR", "The lesser account of the pair.")
-_R = Column("account_id_r", "VARCHAR", "The greater account of the pair.")
-_KIND = Column("kind", "VARCHAR", "Kind of identifier, or of behaviour.")
-_VALUE = Column("value", "VARCHAR", "Cleaned value; unique within its kind.")
+def _count(name: str, about: str, least: float = 0) -> Column:
+    return Column(name, "BIGINT", about, is_required=True, bounds=(least, math.inf))
+
+
+def _count_or_null(name: str, about: str, least: float = 0) -> Column:
+    return Column(name, "BIGINT", about, bounds=(least, math.inf))
+
+
+def _real(name: str, about: str, least: float = -math.inf) -> Column:
+    return Column(name, "DOUBLE", about, is_required=True, bounds=(least, math.inf))
+
+
+def _real_or_null(name: str, about: str, least: float = -math.inf) -> Column:
+    return Column(name, "DOUBLE", about, bounds=(least, math.inf))
+
+
+def _share(name: str, about: str) -> Column:
+    return Column(name, "DOUBLE", about, is_required=True, bounds=(0, 1))
+
+
+def _share_or_null(name: str, about: str) -> Column:
+    return Column(name, "DOUBLE", about, bounds=(0, 1))
+
+
+_HYPOTHESES = ("same_operator", "router_tenants", "shared_network")
+_REASONS = (
+    "shared_identifier", "joint_behaviour", "further_identifiers", "differing_values", "prior",
+)  # fmt: skip
+_ACCOUNT = Column("account_id", "VARCHAR", "Account, as the provider names it.", is_required=True)
+_L = Column("account_id_l", "VARCHAR", "The lesser account of the pair.", is_required=True)
+_R = Column("account_id_r", "VARCHAR", "The greater account of the pair.", is_required=True)
+_KIND = Column("kind", "VARCHAR", "Kind of identifier, or of behaviour.", is_required=True)
+_VALUE = Column("value", "VARCHAR", "Cleaned value; unique within its kind.", is_required=True)
 _TIME = "TIMESTAMP WITH TIME ZONE"
 
 OBSERVATIONS = TableSpec(
@@ -121,10 +182,10 @@ OBSERVATIONS = TableSpec(
         _KIND,
         _VALUE,
         Column("seen_at", _TIME, "When, in UTC; null when the source has no time."),
-        Column("n", "BIGINT", "How many times at that moment."),
+        _count("n", "How many times at that moment.", 1),
     ),
     (),
-    ("account_id IS NOT NULL", "kind IS NOT NULL", "value IS NOT NULL", "n >= 1"),
+    (),
 )
 
 SET_ASIDE = TableSpec(
@@ -150,8 +211,8 @@ ACCOUNTS = TableSpec(
         Column("status", "VARCHAR", "The provider's word for its state, such as active or banned."),
         Column("first_seen", _TIME, "First observation."),
         Column("last_seen", _TIME, "Last observation."),
-        Column("n", "BIGINT", "Observations, counted with their n."),
-        Column("n_identifiers", "BIGINT", "Distinct identifiers it was seen with."),
+        _count_or_null("n", "Observations, counted with their n."),
+        _count_or_null("n_identifiers", "Distinct identifiers it was seen with."),
     ),
     ("account_id",),
 )
@@ -163,12 +224,12 @@ IDENTIFIERS = TableSpec(
         _KIND,
         _VALUE,
         Column("facet", "VARCHAR", "Group of kinds that fail together."),
-        Column("degree", "BIGINT", "Accounts that hold it."),
-        Column("n_pairs", "BIGINT", "Pairs of accounts it could join: degree * (degree - 1) / 2."),
-        Column("n_joint_pairs", "BIGINT", "Pairs that held it within the kind's window and were scored."),
+        _count("degree", "Accounts that hold it.", 1),
+        _count_or_null("n_pairs", "Pairs of accounts it could join: degree * (degree - 1) / 2."),
+        _count_or_null("n_joint_pairs", "Pairs that held it within the kind's window and were scored."),
         Column("is_hub", "BOOLEAN", "Whether it made no candidate pairs, because it would make too many."),
         Column("is_capped", "BOOLEAN", "Whether the pair budget left some of its pairs out."),
-        Column("private", "DOUBLE", "Probability that it is private to one operator."),
+        _share_or_null("private", "Probability that it is private to one operator."),
         Column("is_overridden", "BOOLEAN", "Whether the settings overrule what was estimated of it."),
         Column("label", "VARCHAR", "Label from a reference list or the settings; null when on none."),
         Column("label_type", "VARCHAR", "Type from the reference list, such as router or carrier_nat."),
@@ -176,7 +237,7 @@ IDENTIFIERS = TableSpec(
         Column("last_seen", _TIME, "Last observation."),
     ),
     ("kind", "value"),
-    ("degree >= 1", "private IS NULL OR private BETWEEN 0 AND 1"),
+    (),
 )
 
 EVIDENCE = TableSpec(
@@ -188,10 +249,10 @@ EVIDENCE = TableSpec(
         _KIND,
         _VALUE,
         Column("facet", "VARCHAR", "Group of kinds that fail together."),
-        Column("bits", "DOUBLE", "What it says alone: log2 of how much likelier under one operator."),
-        Column("counted_bits", "DOUBLE", "What it adds to the link after diminishing returns in its facet."),
-        Column("n_windows", "BIGINT", "Windows in which both held it; 1 when it has no time."),
-        Column("window_degree", "BIGINT", "Accounts on it in the least crowded window where the two met."),
+        _real("bits", "What it says alone: log2 of how much likelier under one operator."),
+        _real("counted_bits", "What it adds to the link after diminishing returns in its facet."),
+        _count("n_windows", "Windows in which both held it; 1 when it has no time.", 1),
+        _count_or_null("window_degree", "Accounts on it in the least crowded window where the two met."),
         Column("lag_seconds", "BIGINT", "Least time between their sightings; null when it has no time."),
         Column("first_joint", _TIME, "First time both held it, or between the one and the other."),
         Column("last_joint", _TIME, "Last time both held it, or between the one and the other."),
@@ -199,9 +260,6 @@ EVIDENCE = TableSpec(
     ("account_id_l", "account_id_r", "kind", "value"),
     (
         "account_id_l < account_id_r",
-        "n_windows >= 1",
-        "isfinite(bits)",
-        "isfinite(counted_bits)",
         "first_joint IS NULL OR first_joint <= last_joint",
     ),
 )
@@ -212,24 +270,17 @@ LINKS = TableSpec(
     (
         _L,
         _R,
-        Column("bits", "DOUBLE", "Posterior log2 odds: the prior plus the counted bits of its evidence."),
-        Column("direct", "DOUBLE", "Probability by its own evidence alone: what the bits say."),
-        Column("through_others", "DOUBLE", "By what else ties both to their cluster; 0 outside one."),
-        Column("probability", "DOUBLE", "That one organisation operates both: not both of these are false."),
-        Column("n_evidence", "BIGINT", "Rows of evidence."),
-        Column("n_facets", "BIGINT", "Facets that speak for it."),
-        Column("chance", "DOUBLE", "Expected number by chance of links at least as strong."),
-        Column("fdr", "DOUBLE", "False discovery rate of the list down to and including it."),
+        _real("bits", "Posterior log2 odds: the prior plus the counted bits of its evidence."),
+        _share("direct", "Probability by its own evidence alone: what the bits say."),
+        _share("through_others", "By what else ties both to their cluster; 0 outside one."),
+        _share("probability", "That one organisation operates both: not both of these are false."),
+        _count("n_evidence", "Rows of evidence.", 1),
+        _count("n_facets", "Facets that speak for it.", 1),
+        _real_or_null("chance", "Expected number by chance of links at least as strong.", 0),
+        _share_or_null("fdr", "False discovery rate of the list down to and including it."),
     ),
     ("account_id_l", "account_id_r"),
-    (
-        "account_id_l < account_id_r",
-        "probability BETWEEN 0 AND 1",
-        "through_others BETWEEN 0 AND 1",
-        "n_evidence >= 1",
-        "n_facets >= 1",
-        "fdr IS NULL OR fdr BETWEEN 0 AND 1",
-    ),
+    ("account_id_l < account_id_r",),
 )
 
 MEMBERSHIP = TableSpec(
@@ -239,24 +290,31 @@ MEMBERSHIP = TableSpec(
         _ACCOUNT,
         Column("component_id", "VARCHAR", "Least account of its connected part; null when it has no link."),
         Column("cluster_id", "VARCHAR", "Its cluster; null when it is in no cluster."),
-        Column("probability", "DOUBLE", "Probability that it belongs to the cluster; null when in none."),
-        Column("role", "VARCHAR", "core, fringe or none."),
+        _share_or_null("probability", "Probability that it belongs to the cluster; null when in none."),
+        Column(
+            "role", "VARCHAR", "core, fringe or none.", is_required=True, choices=("core", "fringe", "none")
+        ),
     ),
     ("account_id",),
-    ("role IN ('core', 'fringe', 'none')", "(cluster_id IS NULL) = (role = 'none')"),
+    ("(cluster_id IS NULL) = (role = 'none')",),
 )
 
 CLUSTERS = TableSpec(
     "clusters",
     "cluster of at least two accounts",
     (
-        Column("cluster_id", "VARCHAR", "C- and a digest of its least account: stable while that stays."),
-        Column("n_accounts", "BIGINT", "Accounts in it."),
-        Column("n_core", "BIGINT", "Accounts that are core."),
-        Column("n_links", "BIGINT", "Links inside it."),
-        Column("score", "DOUBLE", "Mean probability of its accounts to belong to it."),
-        Column("density", "DOUBLE", "Links over possible pairs."),
-        Column("mean_bits", "DOUBLE", "Mean log2 odds of its links."),
+        Column(
+            "cluster_id",
+            "VARCHAR",
+            "C- and a digest of its least account: stable while that stays.",
+            is_required=True,
+        ),
+        _count("n_accounts", "Accounts in it.", 2),
+        _count("n_core", "Accounts that are core."),
+        _count("n_links", "Links inside it."),
+        _share("score", "Mean probability of its accounts to belong to it."),
+        _share_or_null("density", "Links over possible pairs."),
+        _real_or_null("mean_bits", "Mean log2 odds of its links."),
         Column("weakest_cut", "DOUBLE", "Least sum of bits whose loss would split it."),
         Column("weakest_cut_side", "BIGINT", "Accounts on the lesser side of that cut."),
         Column("weakest_cut_is_bound", "BOOLEAN", "Whether the cut is an upper bound (large clusters)."),
@@ -264,31 +322,40 @@ CLUSTERS = TableSpec(
         Column("weakest_cut_identifiers", "BIGINT", "Identifiers and behaviours that tie these links."),
         Column("weakest_cut_kind", "VARCHAR", "The kind, where one identifier or behaviour ties them all."),
         Column("weakest_cut_value", "VARCHAR", "The identifier, where one ties them all."),
-        Column("facets", "VARCHAR", "Facets that speak for it, strongest first, joined by commas."),
-        Column("hypothesis", "VARCHAR", "The likeliest: same_operator, router_tenants or shared_network."),
-        Column("p_same_operator", "DOUBLE", "Probability that one organisation operates its accounts."),
-        Column("p_router_tenants", "DOUBLE", "Probability that they are customers of a router or reseller."),
         Column(
-            "p_shared_network", "DOUBLE", "Probability that they are people on one network, or in a home."
+            "facets",
+            "VARCHAR",
+            "Facets that speak for it, strongest first, joined by commas.",
+            is_required=True,
         ),
-        Column("rival", "VARCHAR", "The next likeliest hypothesis."),
-        Column("rival_bits", "DOUBLE", "log2 of how much likelier the hypothesis is than its rival."),
-        Column("chance", "DOUBLE", "Expected number by chance of clusters at least as large and as strong."),
-        Column("fdr", "DOUBLE", "False discovery rate of the list down to and including it."),
         Column(
-            "also_explained_by", "VARCHAR", "one_identifier, place, or null: what harmless explains it too."
+            "hypothesis",
+            "VARCHAR",
+            "The likeliest: same_operator, router_tenants or shared_network.",
+            is_required=True,
+            choices=_HYPOTHESES,
+        ),
+        _share("p_same_operator", "Probability that one organisation operates its accounts."),
+        _share("p_router_tenants", "Probability that they are customers of a router or reseller."),
+        _share("p_shared_network", "Probability that they are people on one network, or in a home."),
+        Column("rival", "VARCHAR", "The next likeliest hypothesis.", is_required=True, choices=_HYPOTHESES),
+        _real("rival_bits", "log2 of how much likelier the hypothesis is than its rival.", 0),
+        _real_or_null("chance", "Expected number by chance of clusters at least as large and as strong.", 0),
+        _share_or_null("fdr", "False discovery rate of the list down to and including it."),
+        Column(
+            "also_explained_by",
+            "VARCHAR",
+            "one_identifier, place, or null: what harmless explains it too.",
+            choices=("one_identifier", "place"),
         ),
         Column("first_seen", _TIME, "First observation of a member."),
         Column("last_seen", _TIME, "Last observation of a member."),
     ),
     ("cluster_id",),
     (
-        "n_accounts >= 2",
-        "score BETWEEN 0 AND 1",
         "least(p_same_operator, p_router_tenants, p_shared_network) > 0",
         "abs(p_same_operator + p_router_tenants + p_shared_network - 1) < 1e-6",
-        "hypothesis <> rival AND rival_bits >= 0",
-        "fdr IS NULL OR fdr BETWEEN 0 AND 1",
+        "hypothesis <> rival",
     ),
 )
 
@@ -296,45 +363,56 @@ HYPOTHESES = TableSpec(
     "hypotheses",
     "cluster and piece of evidence that separates the hypotheses",
     (
-        Column("cluster_id", "VARCHAR", "The cluster."),
-        Column("evidence", "VARCHAR", "Piece of evidence, such as payment or time_at_shared_places."),
-        Column("n_ties", "BIGINT", "Ties of a spanning forest that show it; null when it is no count."),
-        Column("n_possible", "BIGINT", "Ties that could show it; null when it is no count."),
-        Column("bits_same_operator", "DOUBLE", "log2 of its likelihood under one operator."),
-        Column("bits_router_tenants", "DOUBLE", "log2 of its likelihood under customers of one router."),
-        Column("bits_shared_network", "DOUBLE", "log2 of its likelihood under people on one network."),
+        Column("cluster_id", "VARCHAR", "The cluster.", is_required=True),
+        Column(
+            "evidence",
+            "VARCHAR",
+            "Piece of evidence, such as payment or time_at_shared_places.",
+            is_required=True,
+        ),
+        _count_or_null("n_ties", "Ties of a spanning forest that show it; null when it is no count."),
+        _count_or_null("n_possible", "Ties that could show it; null when it is no count."),
+        _real("bits_same_operator", "log2 of its likelihood under one operator."),
+        _real("bits_router_tenants", "log2 of its likelihood under customers of one router."),
+        _real("bits_shared_network", "log2 of its likelihood under people on one network."),
         Column("detail", "VARCHAR", "A sentence for people."),
     ),
     ("cluster_id", "evidence"),
-    ("isfinite(bits_same_operator + bits_router_tenants + bits_shared_network)",),
+    (),
 )
 
 SIGNALS = TableSpec(
     "signals",
     "cluster and signal",
     (
-        Column("cluster_id", "VARCHAR", "The cluster."),
-        Column("signal", "VARCHAR", "What is told, such as share_closed or successors_6h."),
-        Column("value", "DOUBLE", "Its value for the cluster."),
-        Column("usual", "DOUBLE", "Its usual value: of all accounts, or expected; null when there is none."),
-        Column("n_accounts", "BIGINT", "Members it rests on."),
+        Column("cluster_id", "VARCHAR", "The cluster.", is_required=True),
+        Column("signal", "VARCHAR", "What is told, such as share_closed or successors_6h.", is_required=True),
+        _real("value", "Its value for the cluster."),
+        _real_or_null("usual", "Its usual value: of all accounts, or expected; null when there is none."),
+        _count("n_accounts", "Members it rests on.", 1),
         Column("detail", "VARCHAR", "A sentence for people."),
     ),
     ("cluster_id", "signal"),
-    ("isfinite(value)", "usual IS NULL OR isfinite(usual)", "n_accounts >= 1"),
+    (),
 )
 
 REASONS = TableSpec(
     "reasons",
     "cluster and reason",
     (
-        Column("cluster_id", "VARCHAR", "The cluster."),
-        Column("rank", "BIGINT", "1 for the strongest reason."),
-        Column("reason", "VARCHAR", "What kind of reason, such as shared_identifier."),
+        Column("cluster_id", "VARCHAR", "The cluster.", is_required=True),
+        _count("rank", "1 for the strongest reason.", 1),
+        Column(
+            "reason",
+            "VARCHAR",
+            "What kind of reason, such as shared_identifier.",
+            is_required=True,
+            choices=_REASONS,
+        ),
         Column("kind", "VARCHAR", "Kind of the identifier or behaviour; null when it is the rest."),
         Column("value", "VARCHAR", "The identifier; null when it is the rest."),
-        Column("bits", "DOUBLE", "Bits it adds to the cluster's links; all reasons add up to theirs."),
-        Column("n_accounts", "BIGINT", "Members it ties."),
+        _real("bits", "Bits it adds to the cluster's links; all reasons add up to theirs."),
+        _count_or_null("n_accounts", "Members it ties."),
         Column("detail", "VARCHAR", "A sentence for people."),
     ),
     ("cluster_id", "rank"),
@@ -359,20 +437,20 @@ MEMBER_REASONS = TableSpec(
     "account of a cluster and reason",
     (
         _ACCOUNT,
-        Column("cluster_id", "VARCHAR", "Its cluster."),
-        Column("rank", "BIGINT", "1 for the strongest reason."),
-        Column("reason", "VARCHAR", "What kind of reason, as in `reasons`."),
+        Column("cluster_id", "VARCHAR", "Its cluster.", is_required=True),
+        _count("rank", "1 for the strongest reason.", 1),
+        Column(
+            "reason", "VARCHAR", "What kind of reason, as in `reasons`.", is_required=True, choices=_REASONS
+        ),
         Column("kind", "VARCHAR", "Kind of the identifier or behaviour; null when it is the rest."),
         Column("value", "VARCHAR", "The identifier; null of a behaviour and of the rest."),
-        Column("bits", "DOUBLE", "Bits it adds to the account's links in its cluster; all add up to theirs."),
-        Column("n_accounts", "BIGINT", "Other members it ties the account to; null when it is the rest."),
+        _real("bits", "Bits it adds to the account's links in its cluster; all add up to theirs."),
+        _count_or_null("n_accounts", "Other members it ties the account to; null when it is the rest."),
         Column("strongest", "VARCHAR", "The member it ties the account to most; null when it is the rest."),
         Column("detail", "VARCHAR", "A sentence for people."),
     ),
     ("account_id", "rank"),
     (
-        "rank >= 1",
-        "isfinite(bits)",
         "(kind IS NULL) = (reason NOT IN ('shared_identifier', 'joint_behaviour'))",
         "(kind IS NULL) = (n_accounts IS NULL) AND (kind IS NULL) = (strongest IS NULL)",
         "strongest IS NULL OR strongest <> account_id",
@@ -385,19 +463,23 @@ LINK_REASONS = TableSpec(
     (
         _L,
         _R,
-        Column("rank", "BIGINT", "1 for the prior, 2 for what counts most."),
-        Column("reason", "VARCHAR", "prior, shared_identifier, joint_behaviour or differing_values."),
+        _count("rank", "1 for the prior, 2 for what counts most.", 1),
+        Column(
+            "reason",
+            "VARCHAR",
+            "prior, shared_identifier, joint_behaviour or differing_values.",
+            is_required=True,
+            choices=_REASONS,
+        ),
         Column("kind", "VARCHAR", "Kind of the identifier or behaviour; null of the prior."),
         Column("value", "VARCHAR", "The identifier; null where there is none."),
-        Column("bits", "DOUBLE", "Bits it adds to the link; all pieces add up to the link's."),
-        Column("running", "DOUBLE", "log2 odds with it and all before it."),
+        _real("bits", "Bits it adds to the link; all pieces add up to the link's."),
+        _real("running", "log2 odds with it and all before it."),
         Column("detail", "VARCHAR", "A sentence for people."),
     ),
     ("account_id_l", "account_id_r", "rank"),
     (
         "account_id_l < account_id_r",
-        "rank >= 1",
-        "isfinite(bits) AND isfinite(running)",
         "(rank = 1) = (reason = 'prior') AND (kind IS NULL) = (reason = 'prior')",
     ),
 )

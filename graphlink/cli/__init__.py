@@ -11,7 +11,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
-from graphlink.cli import explaining, exploring, exporting, reading, reporting, running
+from graphlink.cli import explaining, exploring, exporting, reading, reporting, running, verifying
 from graphlink.cli.options import ProgressLines, commands
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ __all__ = [
     "reading",
     "reporting",
     "running",
+    "verifying",
 ]
 
 

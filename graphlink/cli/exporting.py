@@ -142,7 +142,9 @@ def export(
 
     subject.check()
     allowed = read_profile(readers.profile)
-    shown = _redacted(read_result(result), allowed, readers.key_file)
+    found = read_result(result)
+    found.verify()
+    shown = _redacted(found, allowed, readers.key_file)
     excerpt = _excerpt(shown, subject, _limits(target.form, most))
     out = target.out if target.out is not None else Path(_name(excerpt, target.form))
     _write(_Export(shown, excerpt, allowed), target.form, out, overwrite=target.overwrite)

@@ -61,6 +61,7 @@ def clusters(result: Path, top: int | None, min_size: int, min_score: float, for
 def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form) -> None:
     """Show a CLUSTER of RESULT: what it may be and why, its signals, reasons, members and identifiers."""
     from graphlink.result import read_result
+    from graphlink.wholeness import of_result
 
     parts = part or _PARTS
     if form == "csv" and len(parts) != 1:
@@ -73,7 +74,7 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
         "separates": lambda: Sheet("separates", _SEPARATES, _separating(found, cluster)),
         "signals": lambda: Sheet("signals", _SIGNAL, _rows_of_cluster(found, "signals", cluster)),
         "reasons": lambda: Sheet("reasons", REASON, reasons_of(found, cluster)[:top]),
-        "members": lambda: Sheet("members", _MEMBER, _members(found, cluster, top)),
+        "members": lambda: Sheet("members", _MEMBER, of_result(_members)(found, cluster, top)),
         "identifiers": lambda: Sheet("identifiers", _IDENTIFIER, _identifiers(found, cluster, top)),
     }
     write_sheets([made[name]() for name in _PARTS if name in parts], form, sys.stdout)

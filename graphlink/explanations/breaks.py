@@ -13,6 +13,7 @@ from graphlink.explanations.stored import log_odds, members_of, settings_of
 from graphlink.explanations.values import Explanation, Part, Piece, counted, listed, named
 from graphlink.explanations.weighing import Web, read_web
 from graphlink.kinds import shown
+from graphlink.wholeness import of_result
 
 if TYPE_CHECKING:
     from graphlink.result import Result
@@ -85,6 +86,7 @@ class Breaks(Explanation):
         return tuple(told)
 
 
+@of_result
 def find_breaks(result: Result, cluster_id: str, account_id: str | None = None) -> Breaks:
     """Find the least evidence whose loss splits a cluster, or drops one account from it.
 

@@ -24,6 +24,7 @@ from graphlink.explanations.values import Explanation, Part, counted, listed, to
 from graphlink.explanations.weighing import NEVER, Web, read_web
 from graphlink.folder import rows_of
 from graphlink.kinds import network_of, shown
+from graphlink.wholeness import of_result
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -151,6 +152,7 @@ class Moved(TypedDict, total=False):
     cluster_probability: float | None
 
 
+@of_result
 def try_without(
     result: Result,
     cluster_id: str,
@@ -210,6 +212,7 @@ def try_without(
     )
 
 
+@of_result
 def read_surroundings(result: Result, cluster_id: str) -> Surroundings:
     """Read what hangs together with a cluster, and solve it with nothing left out.
 

@@ -15,6 +15,7 @@ from graphlink.explanations.values import Explanation, counted, listed, named, t
 from graphlink.explanations.weighing import NEVER, Web, read_web
 from graphlink.folder import rows_of
 from graphlink.kinds import shown
+from graphlink.wholeness import of_result
 
 if TYPE_CHECKING:
     from graphlink.result import Result
@@ -202,6 +203,7 @@ class ClusterExplanation(Explanation):
         return tuple(told)
 
 
+@of_result
 def explain_cluster(result: Result, cluster_id: str) -> ClusterExplanation:
     """Explain a cluster.
 

@@ -14,6 +14,7 @@ from graphlink.explanations.stored import check_accounts, check_identifiers, hol
 from graphlink.explanations.values import Explanation, counted, told_probability
 from graphlink.folder import rows_of
 from graphlink.kinds import shown
+from graphlink.wholeness import of_result
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -105,6 +106,7 @@ class Collateral(Explanation):
         return tuple(told)
 
 
+@of_result
 def estimate_collateral(
     result: Result, accounts: Collection[str] = (), identifiers: Collection[tuple[str, str]] = ()
 ) -> Collateral:

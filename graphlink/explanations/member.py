@@ -30,6 +30,7 @@ from graphlink.explanations.values import (
 )
 from graphlink.explanations.weighing import Web, make_web
 from graphlink.kinds import OWNED, network_of, shown
+from graphlink.wholeness import of_result
 
 if TYPE_CHECKING:
     from typing import Any
@@ -176,6 +177,7 @@ class MemberExplanation(Explanation):
         return tuple(told)
 
 
+@of_result
 def explain_member(result: Result, account_id: str) -> MemberExplanation:
     """Explain why an account is in its cluster.
 

@@ -34,6 +34,7 @@ from graphlink.explanations.values import (
 )
 from graphlink.folder import numbers_of, rows_of
 from graphlink.kinds import shown
+from graphlink.wholeness import of_result
 
 if TYPE_CHECKING:
     from graphlink.result import Result
@@ -200,6 +201,7 @@ class PairExplanation(Explanation):
         )
 
 
+@of_result
 def explain_pair(result: Result, account: str, other: str) -> PairExplanation:
     """Explain why two accounts are linked, or why not.
 

@@ -23,6 +23,7 @@ from graphlink.explanations.stored import (
 from graphlink.explanations.values import Explanation, counted, named, told_bits, told_probability
 from graphlink.folder import index_in, numbers_of, rows_of
 from graphlink.kinds import shown
+from graphlink.wholeness import of_result
 
 if TYPE_CHECKING:
     import igraph
@@ -143,6 +144,7 @@ def _hop_words(hop: Hop) -> str:
     return f"{ends} by {tie} ({told_probability(hop.probability)}, {told_bits(hop.bits)})"
 
 
+@of_result
 def find_paths(
     result: Result,
     start: str | tuple[str, str],

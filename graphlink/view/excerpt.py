@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from graphlink.errors import ResultError
 from graphlink.folder import rows_of
+from graphlink.wholeness import of_result
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -71,6 +72,7 @@ class Limits:
 NO_LIMITS = Limits()
 
 
+@of_result
 def excerpt_cluster(result: Result, cluster_id: str, limits: Limits = NO_LIMITS) -> Excerpt:
     """Make the excerpt of a cluster.
 
@@ -92,6 +94,7 @@ def excerpt_cluster(result: Result, cluster_id: str, limits: Limits = NO_LIMITS)
     return _excerpt(result, ("cluster", cluster_id), chosen, limits, told, (cluster, reasons))
 
 
+@of_result
 def excerpt_neighbourhood(result: Result, account_id: str, limits: Limits = NO_LIMITS) -> Excerpt:
     """Make the excerpt of an account and the accounts it is linked to, the strongest links first.
 
@@ -112,6 +115,7 @@ def excerpt_neighbourhood(result: Result, account_id: str, limits: Limits = NO_L
     return _excerpt(result, ("neighbourhood", account_id), [account_id, *others[:most]], limits, told)
 
 
+@of_result
 def excerpt_accounts(
     result: Result, accounts: Sequence[str], limits: Limits = NO_LIMITS, what: str = "selection"
 ) -> Excerpt:
@@ -243,6 +247,8 @@ def _accounts(result: Result, accounts: Collection[str]) -> list[dict[str, Any]]
         }
         for row in rows_of(result.table("accounts", where=wanted))
     ]
+    if len(rows) != len(wanted["account_id"]):
+        raise ResultError(f"{result.path}: accounts.parquet lacks accounts of the other tables; run it again")
     return sorted(rows, key=lambda row: (-(row["probability"] or 0.0), row["account_id"]))
 
 

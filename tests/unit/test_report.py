@@ -239,6 +239,19 @@ def test_only_an_earlier_report_is_replaced(sample_result: Result, tmp_path: Pat
         write_report(sample_result, tmp_path / "other", Options(overwrite=True))
 
 
+def test_a_report_that_fails_leaves_nothing_of_the_data(
+    sample_result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    with pytest.raises(KeyboardInterrupt):
+        write_report(sample_result, tmp_path / "r", progress=fail)
+    assert [path.name for path in tmp_path.rglob("*")] == ["temporary"]
+
+
 @pytest.mark.parametrize("name", ["notes.md", "clusters/notes.html", "clusters/C-notes.html", "pictures/"])
 def test_a_report_with_foreign_files_stays(sample_result: Result, tmp_path: Path, name: str) -> None:
     folder = write_report(sample_result, tmp_path / "r").folder

@@ -86,7 +86,7 @@ ROWS: dict[str, list[str]] = {
     "reasons": [
         "('C-1', 2, 'shared_identifier', 'payment', 'a', 6.5, 2, 'two accounts pay with one card')",
         "('C-1', 1, 'shared_identifier', 'ip', '198.51.100.7', 8, 2, 'two accounts on one address')",
-        "('C-2', 1, 'rest', NULL, NULL, 1, 2, 'the rest')",
+        "('C-2', 1, 'further_identifiers', NULL, NULL, 1, 2, 'the rest')",
     ],
 }
 

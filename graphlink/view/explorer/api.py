@@ -51,8 +51,14 @@ def tell_status(index: Index, _: Asked) -> dict[str, Any]:
         "fingerprint": index.result.manifest.get("fingerprint"),
         "state": state,
         "done": round(index.done, 2),
-        "message": "a part of the result could not be read; run it again" if index.fault else "",
+        "message": _message(index),
     }
+
+
+def _message(index: Index) -> str:
+    if index.changed:
+        return _without_path(index.changed, index)
+    return "a part of the result could not be read; run it again" if index.fault else ""
 
 
 def tell_cluster(index: Index, asked: Asked) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from graphlink.explanations import estimate_collateral, explain_cluster, find_br
 from graphlink.folder import rows_of
 from graphlink.view.charts import Amount, Edge, Node, Span, Svg, small_graph, timeline, waterfall
 from graphlink.view.page.network import ReviewNetwork, group_of, told_share
+from graphlink.wholeness import of_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,7 @@ _HARMLESS = {
 }
 
 
+@of_result
 def review_page(result: Result, excerpt: Excerpt, redacted: tuple[str, ...] = ()) -> bytes:
     """Make the page of an excerpt.
 

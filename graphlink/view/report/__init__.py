@@ -15,6 +15,7 @@ from graphlink.view.report.model import LEADS
 from graphlink.view.report.pages import Context, lead_of, make_page, probability_of
 from graphlink.view.report.selection import parse_selection
 from graphlink.view.report.summary import make_summary
+from graphlink.wholeness import of_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,6 +74,7 @@ class Report:
     alerts: tuple[Entry, ...] = field(default=())
 
 
+@of_result
 def write_report(
     result: Result,
     out: Path,
@@ -91,9 +93,13 @@ def write_report(
 
     Raises:
         SettingsError: The selection can't be read.
-        ResultError: The folder can't be written, or a cluster has an id that can't be a file's name.
+        ResultError: The folder can't be written, a table is not what its run wrote, or a cluster has an id
+            that can't be a file's name.
     """
     options = options or Options()
+    for one in (result, options.since):
+        if one is not None:
+            one.verify()
     changes = _changes(result, options.since)
     context = _context(result, changes)
     rows = _ranked(result, context)

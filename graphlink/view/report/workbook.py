@@ -39,9 +39,12 @@ class Workbook:
     """Writes `report.xlsx`, a row at a time and in little memory."""
 
     def __init__(self, path: Path, member_columns: Sequence[str]) -> None:
-        self._book = xlsxwriter.Workbook(
-            str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        )
+        # Rows wait in files of the report's own folder: a report that fails leaves none of them elsewhere.
+        options = {
+            "constant_memory": True, "tmpdir": str(path.parent), "strings_to_formulas": False,
+            "strings_to_urls": False,
+        }  # fmt: skip
+        self._book = xlsxwriter.Workbook(str(path), options)
         self._book.set_properties({"title": "Batch linkage report", "created": _CREATED})
         self._bold = self._book.add_format({"bold": True, "bottom": 1})
         self._time = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
@@ -90,8 +93,10 @@ class Workbook:
         self._book.close()
 
     def close(self) -> None:
-        """Let go of the file without finishing it."""
+        """Let go of the files without finishing them."""
         self._book.fileclosed = 1
+        for sheet in self._book.worksheets():
+            sheet.row_data_fh.close()
 
     def _add_rows(self, part: str, rows: Iterable[Mapping[str, Any]]) -> None:
         for row in rows:

@@ -1,0 +1,49 @@
+"""The command that compares a result with what its run wrote."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from graphlink.cli.options import commands, form_option, quiet_option, result_argument, say
+from graphlink.view.terminal import Sheet, write_sheets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from graphlink.view.terminal import Form
+
+_COLUMNS = ("table", "rows", "bytes", "sha256", "state")
+
+
+@commands.command()
+@result_argument
+@form_option
+@quiet_option
+def verify(result: Path, *, form: Form, quiet: bool) -> None:
+    """Compare the tables of RESULT with their digests in run.json, and their rows with what tables may hold.
+
+    Exit code 1 when a table was changed or damaged. Whoever changes a table can change run.json too: to know
+    that a result is the one that was sent, compare the SHA-256 of run.json with the sender's.
+    """
+    from graphlink.errors import ResultError
+    from graphlink.folder import MANIFEST, file_digest
+    from graphlink.result import read_result
+    from graphlink.wholeness import check_references, check_table
+
+    found = read_result(result)
+    rows, faults = [], []
+    for name, facts in sorted(found.manifest["tables"].items()):
+        try:
+            state = "same" if found.verify([name])[name] else "no digest"
+            check_table(found.path, name)
+        except ResultError as error:
+            state = "changed"
+            faults.append(str(error))
+        rows.append({"table": name, "sha256": None, **facts, "state": state})
+    write_sheets([Sheet("tables", _COLUMNS, rows)], form, sys.stdout)
+    if faults:
+        raise ResultError("\n".join(faults))
+    check_references(found.path)
+    if result.is_dir():
+        say(f"SHA-256 of {MANIFEST}: {file_digest(result / MANIFEST)}", quiet=quiet)
