@@ -30,8 +30,9 @@ from urllib.parse import quote
 import pyarrow as pa
 
 from graphlink.engine import StoredFile
-from graphlink.errors import EngineError, InputError, ResultError
+from graphlink.errors import EngineError, InputError, ResultError, TableFormatError
 from graphlink.files import change_of, changed_input, form_of, reason_to_skip
+from graphlink.lake import MARKER_FOLDERS, folders_above, lake_table_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -68,9 +69,11 @@ def find_stored(engine: Engine, address: str) -> StoredFiles:
     """Find the Parquet files that an address of a file, a folder or a glob names; folders to their depth.
 
     Raises:
-        InputError: There are none, or some with names that can't be told apart.
+        InputError: There are none, some with names that can't be told apart, or they are the files of a
+            table that is more than its files.
     """
     found = sorted(engine.list_stored(address), key=lambda file: _parts(file.path))
+    refuse_stored_tables(engine, address, found)
     found = [file for file in found if not is_hidden(file.path, address)]
     if not found:
         raise InputError(f"{address}: no file is there; name a Parquet file, a folder or a glob of them")
@@ -83,6 +86,64 @@ def find_stored(engine: Engine, address: str) -> StoredFiles:
             raise InputError(f"{file.path}: a name with one of *?[]{{}}\\ names others too; rename the file")
     skipped = [(_parts(path).name, reason) for path, reason in reasons.items() if reason]
     return StoredFiles(tuple(left), tuple(names_below([file.path for file in left], address)), tuple(skipped))
+
+
+def refuse_stored_tables(engine: Engine, address: str, found: Sequence[StoredFile]) -> None:
+    """Refuse an address whose files belong to a table that is more than its files, such as Delta Lake's.
+
+    Listings may leave hidden folders out, so that markers are also looked for by their names, in the folders
+    above and below what was named: the upper ones first, since tables begin there.
+
+    Args:
+        engine: Lists the files where it reads at addresses itself; pyarrow does otherwise.
+        address: The address.
+        found: All files that it names, hidden ones too.
+
+    Raises:
+        TableFormatError: Names the format, the folder of the table, and what to do.
+    """
+    table = lake_table_among(file.path for file in found)
+    if table is None:
+        scheme, _, rest = address.partition("://")
+        host, _, path = rest.partition("/")
+        is_glob = re.search(r"[*?\[]", path) is not None
+        below = [_SCHEME.sub("", file.path).removeprefix(host).lstrip("/") for file in found]
+        folders = folders_above(below if is_glob else [*below, f"{path.rstrip('/')}/any"])
+        listed = _listed_by_engine(engine) if engine.is_distributed else _listed_here
+        table = lake_table_among(listed(f"{scheme}://{host}/", _likely_roots(folders)))
+    if table:
+        raise TableFormatError(table.refusal())
+
+
+_MOST_FOLDERS = 64  # that are looked at for markers: each costs calls to the store
+
+
+def _likely_roots(folders: list[str]) -> list[str]:
+    """Folders of a store that may be a table's; of partitions (day=1) there are many, and none is one."""
+    plain = {folder.strip("./") for folder in folders if not re.search(r"[=*?\[\]{}\\,]", folder)}
+    return sorted(plain, key=lambda name: (name.count("/") + bool(name), name))[:_MOST_FOLDERS]
+
+
+def _listed_by_engine(engine: Engine) -> Callable[[str, list[str]], Iterator[str]]:
+    def listed(store: str, folders: list[str]) -> Iterator[str]:
+        for folder in folders:
+            place = f"{store}{folder}/" if folder else store
+            with suppress(InputError):  # what is above what was named may be nobody's business
+                found = engine.list_stored(f"{place}{{{','.join(MARKER_FOLDERS)}}}")
+                yield from (file.path for file in found)
+
+    return listed
+
+
+def _listed_here(store: str, folders: list[str]) -> Iterator[str]:
+    from pyarrow import fs
+
+    for folder in folders:
+        for name in MARKER_FOLDERS:
+            with suppress(ResultError, OSError, pa.ArrowException):  # as above
+                place = stored_path(f"{store}{folder}/{name}" if folder else f"{store}{name}")
+                infos = place.store.get_file_info(fs.FileSelector(place.path, allow_not_found=True))
+                yield from (f"{place.address}/{PurePosixPath(info.path).name}" for info in infos)
 
 
 def stored_files(address: str) -> list[StoredFile]:

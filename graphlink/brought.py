@@ -14,7 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
-from graphlink.addresses import is_hidden, names_below, stored_files, stored_path, unchanged
+from graphlink.addresses import (
+    is_hidden,
+    names_below,
+    refuse_stored_tables,
+    stored_files,
+    stored_path,
+    unchanged,
+)
 from graphlink.engine.scratch import Scratch
 from graphlink.errors import EngineError, InputError, ResultError
 from graphlink.files import address_of, form_of
@@ -55,7 +62,7 @@ def brought_here(engine: Engine, settings: Settings) -> Iterator[Settings]:
             judgements=copies.of_file(settings.judgements),
         )
     except InputError as error:
-        raise InputError(copies.told(str(error))) from error
+        raise type(error)(copies.told(str(error))) from error
     finally:
         scratch.close()
 
@@ -65,6 +72,7 @@ class _Copies:
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self._listed = engine.list_stored if engine.is_distributed else stored_files
+        self._engine = engine
         self._is_read_there = engine.is_distributed
         self._folder = folder
         self._addresses: dict[str, str] = {}  # of the folders
@@ -80,7 +88,9 @@ class _Copies:
         address = address_of(source.path)
         if not address:
             return source
-        found = [file for file in self._listed(address) if not is_hidden(file.path, address)]
+        everything = self._listed(address)
+        refuse_stored_tables(self._engine, address, everything)
+        found = [file for file in everything if not is_hidden(file.path, address)]
         forms = {form_of(PurePosixPath(file.path)): file.path for file in found}
         others = [path for form, path in forms.items() if form not in ("", "parquet")]
         if self._is_read_there and not others:
@@ -98,7 +108,9 @@ class _Copies:
         address = address_of(named.path)
         if not address:
             return named
-        return dataclasses.replace(named, path=self._copied(address, self._listed(address), is_table=False))
+        found = self._listed(address)
+        refuse_stored_tables(self._engine, address, found)
+        return dataclasses.replace(named, path=self._copied(address, found, is_table=False))
 
     def _copied(self, address: str, found: list[StoredFile], *, is_table: bool = True) -> str:
         """The path of the copy of a file, or of the folder with copies of several."""

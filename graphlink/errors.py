@@ -11,6 +11,10 @@ class InputError(GraphlinkError):
     """The input can't be read as it is; names file, row and column where they are known."""
 
 
+class TableFormatError(InputError):
+    """Files belong to a table that is more than its files, such as Delta Lake's; they are never read."""
+
+
 class SettingsError(GraphlinkError):
     """A setting is unknown, of the wrong type or out of range; names the setting and what would do."""
 

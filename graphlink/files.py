@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from graphlink.errors import InputError
+from graphlink.errors import InputError, TableFormatError
+from graphlink.lake import lake_table_among, lake_table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import PurePath
 
 FORMS = {
@@ -67,12 +68,13 @@ def find_files(path: str) -> FoundFiles:
     """Find the files that a file, folder or glob names; a folder is searched to its depth.
 
     Raises:
-        InputError: There is no such file, or none of those found holds a table.
+        InputError: There is no such file, none of those found holds a table, or the files are those of a
+            table that is more than its files, such as Delta Lake's.
     """
     if Path(path).is_dir():
-        found = [
-            file for file in sorted(Path(path).rglob("*")) if file.is_file() and not _is_hidden(file, path)
-        ]
+        everything = [file for file in sorted(Path(path).rglob("*")) if file.is_file()]
+        refuse_lake_tables([Path(path)], everything)
+        found = [file for file in everything if not _is_hidden(file, path)]
     elif Path(path).exists():
         found = [Path(path)]
     else:
@@ -86,12 +88,28 @@ def find_files(path: str) -> FoundFiles:
             )
         if not found:
             raise InputError(f"{path}: no such file; name a file, a folder or a glob")
+    refuse_lake_tables(found)
     skipped = [(file, reason) for file in found if (reason := reason_to_skip(file, _size(file)))]
     left = tuple(file for file in found if file not in dict(skipped))
     if not left:
         file, reason = skipped[0] if skipped else (Path(path), "the folder is empty")
         raise InputError(f"{file}: {reason}; expected {KNOWN}")
     return FoundFiles(left, tuple((str(file), reason) for file, reason in skipped))
+
+
+def refuse_lake_tables(named: Sequence[Path], below: Sequence[Path] = ()) -> None:
+    """Refuse files of this machine that belong to a table which is more than its files.
+
+    Args:
+        named: Files or folders; also looked at are all folders that they are in.
+        below: Files in the folders named, hidden ones too.
+
+    Raises:
+        TableFormatError: Names the format, the folder of the table, and what to do.
+    """
+    found = lake_table_among(file.as_posix() for file in below) or lake_table_of(named)
+    if found:
+        raise TableFormatError(found.refusal())
 
 
 def _is_hidden(file: Path, folder: str) -> bool:

@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from graphlink.errors import InputError
-from graphlink.files import change_of, changed_input, find_files
+from graphlink.errors import InputError, TableFormatError
+from graphlink.files import change_of, changed_input, find_files, refuse_lake_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,9 @@ def stamp_inputs(settings: Settings) -> dict[Path, Stamp]:
     """Note how each file is that the settings name: sources, accounts, reference lists.
 
     What is missing is left out: the step that reads it names it. Databases behind an address have no files.
+
+    Raises:
+        TableFormatError: Files belong to a table that is more than its files: said before anything is read.
     """
     stamps = {}
     for path in _input_files(settings):
@@ -58,11 +61,18 @@ def _input_files(settings: Settings) -> list[Path]:
         if source is None:
             continue
         if source.path:
-            with suppress(InputError):  # as above
+            try:
                 files += find_files(source.path).paths
+            except TableFormatError:
+                raise
+            except InputError:  # as above
+                continue
         elif source.database and "://" not in source.database:
             files.append(Path(source.database))
-    return files + [Path(reference.path) for reference in settings.references]
+    lists = [Path(reference.path) for reference in settings.references]
+    judged = settings.judgements.path
+    refuse_lake_tables([*lists, *([Path(judged)] if judged else [])])
+    return files + lists
 
 
 def _change(before: Stamp | None, after: Stamp | None) -> str:

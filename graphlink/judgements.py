@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from graphlink.engine import number
 from graphlink.errors import InputError
+from graphlink.files import refuse_lake_tables
 from graphlink.folder import file_digest
 from graphlink.kinds import pseudonym, read_key, shown
 
@@ -81,6 +82,7 @@ def _numbered_sql() -> str:
 
 def _read(path: Path) -> pa.Table:
     """The three columns of the file as text, verdicts in small letters."""
+    refuse_lake_tables([path])
     try:
         if path.suffix == ".parquet":
             table = pq.read_table(path)

@@ -19,6 +19,7 @@ import maxminddb
 import pyarrow as pa
 
 from graphlink.errors import InputError
+from graphlink.files import refuse_lake_tables
 from graphlink.kinds import CARRIERS_OF_V4, KINDS, UncleanValue, shown
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ def read_reference_lists(settings: Settings) -> ReferenceLists:
     lists = ReferenceLists()
     for reference in settings.references:
         path = Path(reference.path)
+        refuse_lake_tables([path])
         facts: dict[str, object] = {"path": reference.path, "sha256": _digest(path)}
         if path.suffix.lower() == ".mmdb":
             lists.databases.append(path)

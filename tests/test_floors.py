@@ -36,7 +36,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "schema kinds",
         "contract",
         "engine",
-        "components numbering",
+        "components numbering lake",
         "joining leiden",
         "files frames sql time_formats",
         "addresses times",

@@ -206,3 +206,21 @@ def test_frames_and_databases_are_read_here_for_spark(spark: SparkEngine, tmp_pa
             )
     assert found[0] == found[1]
     assert len(found[0][2]) > 5
+
+
+def test_the_folder_of_a_table_format_is_refused_by_spark_too(spark: SparkEngine, tmp_path: Path) -> None:
+    """Spark hides what begins with a dot or an underscore, so that the markers have to be asked for."""
+    tables = {
+        "delta": ("Delta Lake", "_delta_log/0.json", "part-0.parquet"),
+        "iceberg": ("Apache Iceberg", "metadata/v1.metadata.json", "data/0.parquet"),
+        "hudi": ("Apache Hudi", ".hoodie/hoodie.properties", "day/0.parquet"),
+        "stream": ("Spark Structured Streaming", "_spark_metadata/0", "part-0.parquet"),
+    }
+    for name, (form, marker, data) in tables.items():
+        root = tmp_path / name / "t"
+        path = Path(written(long_table(), root / data))
+        (root / marker).parent.mkdir(exist_ok=True)
+        (root / marker).write_text("{}", encoding="utf-8")
+        for place in (root, path.parent, path, path.parent / "*.parquet", root.parent):
+            with pytest.raises(InputError, match=f"{name}/t: {form} table"):
+                check_input(spark, Settings(sources=(Source(path=uri(str(place))),)))
