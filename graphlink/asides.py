@@ -29,7 +29,7 @@ _MENDS = {
     "account_too_long": "expected an account id of at most 512 characters",
     "control_character": "the account id holds a control character; look for a broken export",
     "null_value": "give kind and value, or leave the row out",
-    "bad_count": "expected a whole number of times of at least 1",
+    "bad_count": "expected a whole number of times from 1 to 1,000,000,000",
     "unparsable_time": "expected ISO 8601, or set time_format",
     "implausible_time": "a time before 1990 is a placeholder; leave it empty when it is not known",
     "future_time": "more than a day ahead of the clock; check time_format and time_zone",

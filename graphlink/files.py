@@ -211,9 +211,14 @@ def _parquet_sample(path: Path, n: int) -> tuple[tuple[str, ...], list[dict[str,
     if batch is None:
         return names, []
     columns = [
-        [None if cell is None else str(cell) for cell in column.to_pylist()] for column in batch.columns
+        [None if cell is None else _shown_cell(cell) for cell in column.to_pylist()]
+        for column in batch.columns
     ]
     return names, [_texts(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+
+
+def _shown_cell(cell: object) -> str:
+    return cell.decode(errors="replace") if isinstance(cell, bytes) else str(cell)
 
 
 def _texts(record: Mapping[str, object]) -> dict[str, str]:

@@ -36,10 +36,10 @@ class LakeTable(NamedTuple):
         article = "an" if self.format.startswith("A") else "a"
         reader = _READERS.get(self.format, "its own reader")
         return (
-            f"{self.folder}: this is {article} {self.format} table (it holds {self.marker}), and its files alone "
-            "are not the table: they also hold rows that were deleted, overwritten or never committed. Read "
-            f"it with {reader} and pass the Arrow table to graphlink.run, or export a snapshot to Parquet "
-            "and name that"
+            f"{self.folder}: this is {article} {self.format} table (it holds {self.marker}), and its files "
+            "alone are not the table: they also hold rows that were deleted, overwritten or never committed. "
+            f"Read it with {reader} and pass the Arrow table to graphlink.run, or export a snapshot to "
+            "Parquet and name that"
         )
 
 

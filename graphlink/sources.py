@@ -23,6 +23,7 @@ import numpy as np
 import pyarrow as pa
 
 from graphlink.addresses import find_stored, unchanged
+from graphlink.cells import arrived
 from graphlink.engine import FileSet, number
 from graphlink.errors import InputError
 from graphlink.files import address_of, digest_file, find_files, form_of, parquet_columns, peek_file
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
 
 LONGEST_ACCOUNT = 512  # characters
-MOST_TIMES = 10**12  # a count above this is no count
+MOST_TIMES = 10**9  # a count above this is no count; nine billion such rows add up within 64 bits
 
 
 class Wanted(NamedTuple):
@@ -511,7 +512,7 @@ def _sure_cell(place: Place, role: str, cell: str, kind: str) -> tuple[str, str]
     whole = f"{cell} = floor({cell}) AND abs({cell}) < 9007199254740992"
     if role == "count":
         if kind == "VARCHAR":
-            return f"regexp_full_match({cell}, '[1-9][0-9]{{0,11}}')", f"TRY_CAST({cell} AS BIGINT)"
+            return f"regexp_full_match({cell}, '[1-9][0-9]{{0,8}}')", f"TRY_CAST({cell} AS BIGINT)"
         sure = f"{cell} BETWEEN 1 AND {MOST_TIMES}" + (f" AND {whole}" if kind in FLOATING else "")
         return (sure, f"{cell}::BIGINT") if kind in (*WHOLE, *FLOATING) else _UNSURE_NUMBER
     if kind == "VARCHAR":
@@ -525,7 +526,7 @@ def _sure_cell(place: Place, role: str, cell: str, kind: str) -> tuple[str, str]
 _UNSURE_NUMBER = ("false", "NULL::BIGINT")
 # --- columns -----------------------------------------------------------------------------------------------
 
-_NESTED = re.compile(r"(STRUCT|MAP|UNION|LIST|BLOB|BIT|ARRAY|VARIANT|.*\[[0-9]*\]$)")
+_NESTED = re.compile(r"(STRUCT|MAP|UNION|LIST|BIT|ARRAY|VARIANT|.*\[[0-9]*\]$)")
 _SPACE = " || ".join(f"chr({code})" for code in (32, *range(9, 14), 0xA0, 0x200B, 0x3000, 0xFEFF))
 
 
@@ -569,6 +570,9 @@ def _typed(
             kind = "VARCHAR"
         _check_type(place, want, kind, where)
         made = f"{_MADE}{want.name}"
+        kind, sql, fault, reason = arrived(kind, sql, is_account=want.role == "account")
+        if fault:
+            typed.faults.append((fault, quoted_text(reason), quoted_text(want.column), "NULL"))
         typed.cells.append(f"{_CELLS[want.role](place, sql, kind)} AS {made}")
         faults = _FAULTS[want.role](place, made, sql) if want.role in _FAULTS else []
         column = quoted_text(want.column)
@@ -612,11 +616,11 @@ def _check_type(place: Place, want: Wanted, kind: str, where: str) -> None:
     column = f"{where}, column {want.column!r}"
     if kind == "REPEATED":
         raise InputError(f"{column}: two columns have this name; rename one")
-    if _NESTED.fullmatch(kind) or kind.startswith(("STRUCT", "MAP", "UNION", "BLOB")):
+    if _NESTED.fullmatch(kind) or kind.startswith(("STRUCT", "MAP", "UNION")):
         raise InputError(
             f"{column}: type {kind} holds no single text; send one value per cell, or one row each"
         )
-    if want.role.endswith("time") and kind != "VARCHAR":
+    if want.role.endswith("time") and kind not in ("VARCHAR", "BLOB"):
         is_epoch = place.time_format.startswith("epoch")
         if NUMBER.fullmatch(kind) and not is_epoch:
             raise InputError(f"{column}: a number is no time yet; set time_format to {', '.join(EPOCHS)}")
@@ -624,7 +628,7 @@ def _check_type(place: Place, want: Wanted, kind: str, where: str) -> None:
             raise InputError(
                 f"{column}: type {kind} is no time; send ISO 8601, a timestamp or an epoch number"
             )
-    if want.role == "count" and kind != "VARCHAR" and not NUMBER.fullmatch(kind):
+    if want.role == "count" and kind not in ("VARCHAR", "BLOB") and not NUMBER.fullmatch(kind):
         raise InputError(f"{column}: type {kind} is no number of times")
 
 
@@ -645,7 +649,8 @@ def _text_of(sql: str, kind: str) -> str:
     if kind in FLOATING:
         # Frames with gaps make 7 into 7.0; an identifier is never a fraction of that kind.
         whole = f"{sql} = trunc({sql}) AND abs({sql}) < 9007199254740992"
-        return f"CASE WHEN {whole} THEN {sql}::BIGINT::VARCHAR ELSE {sql}::VARCHAR END"
+        # Statistics of Parquet know no NaN, so that the engine may take the condition for always true.
+        return f"CASE WHEN {whole} THEN TRY_CAST({sql} AS BIGINT)::VARCHAR ELSE {sql}::VARCHAR END"
     return sql if kind == "VARCHAR" else f"{sql}::VARCHAR"
 
 

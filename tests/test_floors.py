@@ -40,7 +40,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "joining leiden",
         "files frames sql time_formats",
         "addresses times",
-        "folder brought",
+        "folder brought cells",
         "wholeness",
         "sources inputs result samples",
         "asides",

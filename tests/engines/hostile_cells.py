@@ -70,6 +70,7 @@ def typed_tables() -> dict[str, pa.Table]:
         "decimals": (decimals, pa.decimal128(9, 2)),
         "flags": ([True, False, None], pa.bool_()),
         "days": (days, pa.date32()),
+        "binary": ([b"w", b" w", b"\xff", b"", None, "é".encode()], pa.binary()),
     }
     times: dict[str, tuple[list[Any], pa.DataType]] = {
         "utc": (stamps, pa.timestamp("us", "UTC")),
@@ -79,7 +80,7 @@ def typed_tables() -> dict[str, pa.Table]:
     }
     made: dict[str, pa.Table] = {}
     for name, (cells, kind) in kinds.items():
-        is_number = name not in ("text", "flags", "days")
+        is_number = name not in ("text", "flags", "days", "binary")
         count = (cells, kind) if is_number else ([1, 2, None], pa.int32())
         made[f"accounts_{name}"] = _wide(who=(cells, kind), at=times["utc"], n=count, dev=(cells, kind))
     for name, told in times.items():

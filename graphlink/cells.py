@@ -1,0 +1,44 @@
+"""What a column of a source arrives as: the SQL that makes of its type something that cells are made of.
+
+Not-a-number is an empty cell, as frames with gaps write it. Bytes are text where they are UTF-8, as Impala
+and older versions of Hive and Spark write text to Parquet; where they are not, the row is at fault.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from graphlink.times import FLOATING
+
+
+class Arrived(NamedTuple):
+    """A column as it is taken.
+
+    Attributes:
+        kind: The type of what `sql` gives.
+        sql: The cell; null where it is empty.
+        fault: Condition that the cell can't be read; empty where that can't be.
+        reason: The reason code of the fault.
+    """
+
+    kind: str
+    sql: str
+    fault: str = ""
+    reason: str = ""
+
+
+def arrived(kind: str, sql: str, *, is_account: bool = False) -> Arrived:
+    """What a column of a type arrives as.
+
+    Args:
+        kind: DuckDB's type of the column.
+        sql: The column.
+        is_account: Whether it names the account, which no infinite number does.
+    """
+    if kind in FLOATING:
+        is_told = f"isfinite({sql})" if is_account else f"NOT isnan({sql})"
+        return Arrived(kind, f"CASE WHEN {is_told} THEN {sql} END")
+    if kind == "BLOB":
+        text = f"TRY(decode({sql}))"
+        return Arrived("VARCHAR", text, f"{sql} IS NOT NULL AND {text} IS NULL", "invalid_utf8")
+    return Arrived(kind, sql)
