@@ -15,10 +15,12 @@ who meet in two facets for a reason (one town, one office) are more than it expe
 coincide are left out, being rarer still.
 
 The false discovery rate of a list is the mean over its items of the probability to be false (Newton, Noueiry,
-Sarkar and Ahlquist 2004), where the probability is the greatest of three: what the model says, what the null
-says, and 1 for what something harmless explains as well: a cluster most of whose members hang together by one
-identifier (a card that one pays with for several) or by places and clients alone. Nothing in the data tells a
-household, or a reseller's customers, from an operator then, so the rate is a bound from above.
+Sarkar and Ahlquist 2004), where the probability is the greatest of those stated: what the model says of the
+link, or of the members of the cluster; of a cluster also what the hypotheses leave to the rivals of one
+operator; what the null says; and 1 for what something harmless explains as well: a cluster of whose members
+at least half hang together by one identifier (a card that one pays with for several) or by places and clients
+alone. Nothing in the data tells a household, or a reseller's customers, from an operator then, so the rate is
+a bound from above.
 """
 
 from __future__ import annotations
@@ -332,7 +334,8 @@ def _rate_clusters(engine: Engine, expected: Floats) -> float:
     n_active = _n_active(engine)
     rows = engine.arrow(
         "SELECT c.cluster_id, c.n_accounts, round(c.mean_bits, 6) AS mean_bits, round(c.score, 6) AS score, "
-        "e.also_explained_by FROM clusters c JOIN cluster_names USING (cluster_id) "
+        "round(c.p_same_operator, 6) AS p_same_operator, e.also_explained_by "
+        "FROM clusters c JOIN cluster_names USING (cluster_id) "
         "LEFT JOIN explained e USING (community_no) ORDER BY c.cluster_id"
     )
     size = rows["n_accounts"].to_numpy()
@@ -340,7 +343,8 @@ def _rate_clusters(engine: Engine, expected: Floats) -> float:
     strength = np.maximum(0.0, rows["mean_bits"].to_numpy())
     chance = _clusters_by_chance(expected, size, strength, n_active)
     is_explained = rows["also_explained_by"].is_valid().to_numpy()
-    doubt = np.where(is_explained, 1.0, 1.0 - rows["score"].to_numpy())
+    certain = np.minimum(rows["score"].to_numpy(), rows["p_same_operator"].to_numpy())
+    doubt = np.where(is_explained, 1.0, 1.0 - certain)
     doubt = np.maximum(doubt, np.minimum(1.0, chance / _n_at_least(size, strength)))
     engine.load(
         "cluster_chances",

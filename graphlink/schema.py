@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from graphlink.errors import ResultError, TableError
+from graphlink.wording import fdr_definition
 
 CLUSTER_ID = re.compile("C-[0-9a-z]{10}")
 """The ids of clusters that graphlink makes, redacted ones too: such an id may be a file's name."""
@@ -277,7 +278,7 @@ LINKS = TableSpec(
         _count("n_evidence", "Rows of evidence.", 1),
         _count("n_facets", "Facets that speak for it.", 1),
         _real_or_null("chance", "Expected number by chance of links at least as strong.", 0),
-        _share_or_null("fdr", "False discovery rate of the list down to and including it."),
+        _share_or_null("fdr", fdr_definition("link")),
     ),
     ("account_id_l", "account_id_r"),
     ("account_id_l < account_id_r",),
@@ -315,7 +316,7 @@ CLUSTERS = TableSpec(
         _share("score", "Mean probability of its accounts to belong to it."),
         _share_or_null("density", "Links over possible pairs."),
         _real_or_null("mean_bits", "Mean log2 odds of its links."),
-        Column("weakest_cut", "DOUBLE", "Least sum of bits whose loss would split it."),
+        Column("weakest_cut", "DOUBLE", "Least sum of bits whose loss would split it, or a bound of it."),
         Column("weakest_cut_side", "BIGINT", "Accounts on the lesser side of that cut."),
         Column("weakest_cut_is_bound", "BOOLEAN", "Whether the cut is an upper bound (large clusters)."),
         Column("weakest_cut_links", "BIGINT", "Links that cross that cut; 1: it hangs on one link."),
@@ -341,11 +342,11 @@ CLUSTERS = TableSpec(
         Column("rival", "VARCHAR", "The next likeliest hypothesis.", is_required=True, choices=_HYPOTHESES),
         _real("rival_bits", "log2 of how much likelier the hypothesis is than its rival.", 0),
         _real_or_null("chance", "Expected number by chance of clusters at least as large and as strong.", 0),
-        _share_or_null("fdr", "False discovery rate of the list down to and including it."),
+        _share_or_null("fdr", fdr_definition("cluster")),
         Column(
             "also_explained_by",
             "VARCHAR",
-            "one_identifier, place, or null: what harmless explains it too.",
+            "one_identifier, place, or null: the harmless reading that explains it too, see README.",
             choices=("one_identifier", "place"),
         ),
         Column("first_seen", _TIME, "First observation of a member."),

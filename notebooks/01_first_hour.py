@@ -48,9 +48,10 @@ result
 # %% [markdown]
 # ## What was found
 #
-# The surest clusters come first. `score` is the mean probability of the accounts to belong, `fdr` the part
-# of the list down to that line that is likely false, and `also_explained_by` names something harmless that
-# would explain the cluster as well, such as one card in a household.
+# The surest clusters come first. `score` is the mean probability of the accounts to belong, `fdr` the false
+# discovery rate: of this cluster and all ranked above it, the expected share of false leads; a cluster that a
+# harmless reading also explains counts as false. `also_explained_by` names that reading: one identifier, such
+# as a card that a household shares, or a place.
 
 # %%
 clusters = result.clusters

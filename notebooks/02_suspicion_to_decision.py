@@ -120,7 +120,8 @@ for kind in list(dict.fromkeys(one.kind for one in why.identifiers))[:4]:
 # %% [markdown]
 # ## Whom would an action hit?
 #
-# Three actions: close the core accounts, close all of them, or block the identifier that says most.
+# Three actions: close the core accounts, close all of them, or block the identifier that says most. The
+# interval includes that no single organisation runs the cluster, so that all its accounts are hit wrongly.
 
 # %%
 members = result.members(cluster)
@@ -145,7 +146,7 @@ wrong = hit["expected wrong"]
 error = [wrong - hit["least wrong"].clip(upper=wrong), hit["most wrong"].clip(lower=wrong) - wrong]
 figure, axes = plt.subplots(figsize=(9, 3), layout="constrained")
 axes.bar(hit.index, hit["accounts hit"], color="#b9c6d6", label="hit")
-axes.bar(hit.index, wrong, color="#b02a53", yerr=error, capsize=5, label="of these wrongly (95 % interval)")
+axes.bar(hit.index, wrong, color="#b02a53", yerr=error, capsize=5, label="of these wrongly (99 % interval)")
 axes.set(xlabel="action", ylabel="accounts", title="Whom each action would hit")
 _ = figure.legend(loc="outside right upper")
 

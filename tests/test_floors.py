@@ -31,7 +31,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "errors",
         "regular",
         "ranges",
-        "settings atomic cards spelling",
+        "settings atomic cards spelling wording",
         "placeholders",
         "schema kinds",
         "contract",

@@ -32,13 +32,13 @@ _SHARE = (
 )  # fmt: skip
 _FAILURE = ("kind", "value", "facet", "n_links", "n_accounts")
 _HOP = ("path", "probability", "start", "end", "kind", "value", "bits")
-_HIT = ("cluster_id", "n_hit", "same_operator", "expected_wrong")
+_HIT = ("cluster_id", "n_hit", "same_operator", "doubt", "also_explained_by", "expected_wrong")
 _LED = ("kind", "value", "n_links", "account_id", "bits", "probability")
 _SEPARATING = (
     "evidence", "bits", "bits_same_operator", "bits_router_tenants", "bits_shared_network", "n_ties",
     "n_possible", "detail",
 )  # fmt: skip
-_GROUP = ("when", "name", "n_accounts", "sources", "accounts")
+_GROUP = ("when", "name", "n_accounts", "n_own", "sources", "accounts")
 _N_ROWS = 20
 _N_ACCOUNTS = 5
 
@@ -76,7 +76,7 @@ def why_not(result: Path, account: str, other: str, form: Form) -> None:
     from graphlink.result import read_result
 
     told = explain_pair(read_result(result), account, other)
-    _write(told, form, (_sheet("against", _AGAINST, told.against),))
+    _write(told, form, (_sheet("against", _AGAINST, told.against),), told.sentences_against)
 
 
 @commands.command("why-here")
@@ -205,14 +205,16 @@ def what_if(result: Path, cluster: str, identifiers: tuple[str, ...], form: Form
     _write(found, form, (Sheet("groups", _GROUP, rows),))
 
 
-def _write(told: Explanation, form: Form, sheets: Sequence[Sheet]) -> None:
-    """Write an explanation; the first sheet is its chief table."""
+def _write(
+    told: Explanation, form: Form, sheets: Sequence[Sheet], sentences: Sequence[str] | None = None
+) -> None:
+    """Write an explanation, with its own sentences or these; the first sheet is its chief table."""
     if form == "json":
         write_json(told.as_dict(), sys.stdout)
     elif form == "csv":
         write_sheets(sheets[:1], form, sys.stdout)
     else:
-        for sentence in told.sentences:
+        for sentence in told.sentences if sentences is None else sentences:
             click.echo(message(sentence))
         click.echo()
         for sheet in sheets:

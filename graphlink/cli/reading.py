@@ -16,6 +16,15 @@ import click
 from graphlink.cli.options import commands, form_option, result_argument, say
 from graphlink.errors import InputError
 from graphlink.view.terminal import Form, Sheet, write_facts, write_sheets
+from graphlink.wording import (
+    HARMLESS_WORD,
+    counted,
+    evidence_name,
+    evidence_share,
+    fdr_sentence,
+    harmless_sentence,
+    loss_sentence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +40,7 @@ CLUSTER = (
 REASON = ("rank", "kind", "value", "bits", "n_accounts", "detail")
 _MEMBER = ("account_id", "probability", "role", "status", "first_seen", "last_seen", "n_identifiers")
 _IDENTIFIER = ("kind", "value", "bits", "n_members", "degree", "private", "label")
+_IDENTIFIER_SHOWN = ("kind", "value", "share", *_IDENTIFIER[3:])
 _HYPOTHESIS = ("hypothesis", "probability")
 _SEPARATES = ("evidence", "n_ties", "n_possible", "bits", "detail")
 _SIGNAL = ("signal", "value", "usual", "n_accounts", "detail")
@@ -49,7 +59,7 @@ def clusters(result: Path, top: int | None, min_size: int, min_score: float, for
 
     found = strongest_clusters(read_result(result), min_size, min_score)[:top]
     columns = tuple(found[0]) if found and form != "table" else CLUSTER
-    write_sheets([Sheet("clusters", columns, found)], form, sys.stdout)
+    write_sheets([Sheet("clusters", columns, in_words(found, form))], form, sys.stdout)
 
 
 @commands.command()
@@ -69,17 +79,23 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
     found = read_result(result)
     found.check_cluster(cluster)
     made: dict[str, Callable[[], Sheet]] = {
-        "cluster": lambda: Sheet("cluster", CLUSTER, _rows_of_cluster(found, "clusters", cluster)),
+        "cluster": lambda: Sheet(
+            "cluster", CLUSTER, in_words(_rows_of_cluster(found, "clusters", cluster), form)
+        ),
         "hypotheses": lambda: Sheet("hypotheses", _HYPOTHESIS, _hypotheses(found, cluster)),
-        "separates": lambda: Sheet("separates", _SEPARATES, _separating(found, cluster)),
+        "separates": lambda: Sheet("separates", _SEPARATES, _separating(found, cluster, form)),
         "signals": lambda: Sheet("signals", _SIGNAL, _rows_of_cluster(found, "signals", cluster)),
-        "reasons": lambda: Sheet("reasons", REASON, reasons_of(found, cluster)[:top]),
+        "reasons": lambda: Sheet("reasons", reason_columns(form), reasons_of(found, cluster)[:top]),
         "members": lambda: Sheet("members", _MEMBER, of_result(_members)(found, cluster, top)),
-        "identifiers": lambda: Sheet("identifiers", _IDENTIFIER, _identifiers(found, cluster, top)),
+        "identifiers": lambda: Sheet(
+            "identifiers",
+            _IDENTIFIER_SHOWN if form == "table" else _IDENTIFIER,
+            _identifiers(found, cluster, top),
+        ),
     }
     write_sheets([made[name]() for name in _PARTS if name in parts], form, sys.stdout)
-    if hanging := _said_of_cut(_rows_of_cluster(found, "clusters", cluster)[0]):
-        say(hanging)
+    for sentence in _said_of_cluster(found, _rows_of_cluster(found, "clusters", cluster)[0]):
+        say(sentence)
 
 
 @commands.command()
@@ -130,8 +146,22 @@ def strongest_clusters(result: Result, min_size: int = 2, min_score: float = 0.0
 
 
 def reasons_of(result: Result, cluster: str) -> list[dict[str, Any]]:
-    """Read the reasons of a cluster, the strongest first."""
-    return sorted(_rows_of_cluster(result, "reasons", cluster), key=lambda row: int(row["rank"]))
+    """Read the reasons of a cluster, the strongest first, each with its share of the cluster's evidence."""
+    rows = sorted(_rows_of_cluster(result, "reasons", cluster), key=lambda row: int(row["rank"]))
+    bits = [row["bits"] for row in rows]
+    return [row | {"share": evidence_share(row["bits"], bits)} for row in rows]
+
+
+def reason_columns(form: Form) -> tuple[str, ...]:
+    """The columns of reasons: people read shares of the evidence, programs the bits."""
+    return ("rank", "kind", "value", "share", "n_accounts", "detail") if form == "table" else REASON
+
+
+def in_words(rows: list[dict[str, Any]], form: Form) -> list[dict[str, Any]]:
+    """Clusters as people read them: no figure where a harmless reading makes it a constant."""
+    if form != "table":
+        return rows
+    return [row | {"fdr": HARMLESS_WORD} if row["also_explained_by"] else row for row in rows]
 
 
 def _rows_of_cluster(result: Result, table: str, cluster: str) -> list[dict[str, Any]]:
@@ -151,36 +181,45 @@ def _hypotheses(result: Result, cluster: str) -> list[dict[str, Any]]:
     return sorted(told, key=lambda one: -float(one["probability"]))
 
 
-def _separating(result: Result, cluster: str) -> list[dict[str, Any]]:
+def _separating(result: Result, cluster: str, form: Form) -> list[dict[str, Any]]:
     """What tells the likeliest hypothesis from its rival, in bits, the strongest first."""
     told = _rows_of_cluster(result, "clusters", cluster)[0]
     rows = [
         row | {"bits": row[f"bits_{told['hypothesis']}"] - row[f"bits_{told['rival']}"]}
         for row in _rows_of_cluster(result, "hypotheses", cluster)
     ]
-    return sorted(rows, key=lambda row: (-abs(row["bits"]), row["evidence"]))
+    rows.sort(key=lambda row: (-abs(row["bits"]), row["evidence"]))
+    if form != "table":
+        return rows
+    return [row | {"evidence": evidence_name(row["evidence"])} for row in rows]
 
 
-def _said_of_cut(row: Mapping[str, Any]) -> str:
-    """A sentence where the cluster hangs on one link or one identifier; empty where it does not."""
-    on = [
-        what
-        for what, n in (
-            ("one link", row["weakest_cut_links"]),
-            ("one identifier or behaviour", row["weakest_cut_identifiers"]),
-        )
-        if n == 1
+def _said_of_cluster(result: Result, row: Mapping[str, Any]) -> list[str]:
+    """What a reader of the tables has to know: the harmless reading, and the one identifier it hangs on."""
+    said = [
+        harmless_sentence(row["also_explained_by"]),
+        fdr_sentence(row["fdr"], row["also_explained_by"]),
+        _said_of_cut(result, row),
     ]
-    if not on:
-        return ""
-    from graphlink.kinds import shown
+    return [sentence for sentence in said if sentence]
 
-    named = " ".join(row[name] for name in ("weakest_cut_kind", "weakest_cut_value") if row[name])
-    n = row["weakest_cut_side"]
-    parted = "1 account" if n == 1 else f"{n:,} accounts"
-    return (
-        f"hangs on {' and '.join(on)}{f' ({shown(named)})' if named else ''}: without it {parted} would part"
-    )
+
+def _said_of_cut(result: Result, row: Mapping[str, Any]) -> str:
+    """What the loss of the one link, identifier or behaviour that ties the weakest cut splits off."""
+    n = row["n_accounts"]
+    if row["weakest_cut_identifiers"] == 1:
+        from graphlink.explanations import MOST_LINKS, find_loss
+        from graphlink.explanations.values import named
+
+        kind, value = row["weakest_cut_kind"] or "", row["weakest_cut_value"] or ""
+        few = row["n_links"] <= MOST_LINKS
+        loss = find_loss(result, row["cluster_id"], kind, value) if few and kind else None
+        # Beyond the links of the cut the identifier may tie others: then more accounts fall off.
+        n_off = row["weakest_cut_side"] if loss is None else loss.n_accounts
+        return loss_sentence(named(kind, value) or "one identifier", n_off, n, is_least=loss is None)
+    if row["weakest_cut_links"] == 1:
+        return f"One link alone ties {counted(row['weakest_cut_side'], 'account')} of {n:,} to the rest."
+    return ""
 
 
 def _read_truth(path: Path) -> pa.Table:

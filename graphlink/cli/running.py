@@ -22,7 +22,7 @@ from graphlink.cli.options import (
     sources_argument,
     spark_options,
 )
-from graphlink.cli.reading import CLUSTER, REASON, reasons_of, strongest_clusters
+from graphlink.cli.reading import CLUSTER, in_words, reason_columns, reasons_of, strongest_clusters
 from graphlink.errors import GraphlinkError, SettingsError
 from graphlink.view.terminal import Form, Sheet, write_facts, write_sheets
 
@@ -175,10 +175,10 @@ def demo(out: Path, accounts: int, seed: int, form: Form, *, quiet: bool) -> Non
     if form != "table":
         write_sheets([Sheet("clusters", tuple(found[0]) if found else CLUSTER, found)], form, sys.stdout)
         return
-    strongest = [Sheet("the strongest clusters", CLUSTER, found)]
+    strongest = [Sheet("the strongest clusters", CLUSTER, in_words(found, form))]
     for row in found[:3]:
         reasons = reasons_of(result, str(row["cluster_id"]))[:5]
-        strongest.append(Sheet(f"why {row['cluster_id']}", REASON, reasons))
+        strongest.append(Sheet(f"why {row['cluster_id']}", reason_columns(form), reasons))
     write_sheets(strongest, form, sys.stdout)
     if not quiet:
         say(_READING)

@@ -6,7 +6,7 @@ for every face. The pieces of an explanation add up to the number they explain.
 
 from __future__ import annotations
 
-from graphlink.explanations.breaks import Breaks, Failure, find_breaks
+from graphlink.explanations.breaks import MOST_LINKS, Breaks, Failure, find_breaks, find_loss
 from graphlink.explanations.changes import Group, Moved, Surroundings, WhatIf, read_surroundings, try_without
 from graphlink.explanations.cluster import ClusterExplanation, explain_cluster
 from graphlink.explanations.collateral import Collateral, estimate_collateral, parse_identifier
@@ -14,8 +14,10 @@ from graphlink.explanations.member import MemberExplanation, explain_member
 from graphlink.explanations.pair import Evidence, PairExplanation, explain_pair
 from graphlink.explanations.paths import Paths, find_paths
 from graphlink.explanations.values import Explanation, Part, Piece
+from graphlink.explanations.wrongly import doubt_of
 
 __all__ = [
+    "MOST_LINKS",
     "Breaks",
     "ClusterExplanation",
     "Collateral",
@@ -31,11 +33,13 @@ __all__ = [
     "Piece",
     "Surroundings",
     "WhatIf",
+    "doubt_of",
     "estimate_collateral",
     "explain_cluster",
     "explain_member",
     "explain_pair",
     "find_breaks",
+    "find_loss",
     "find_paths",
     "parse_identifier",
     "read_surroundings",

@@ -10,13 +10,18 @@ import numpy as np
 from graphlink.errors import NotFoundError
 from graphlink.explanations.cuts import Cut, least_drop, least_split, parts_without, single_cuts
 from graphlink.explanations.stored import log_odds, members_of, settings_of
-from graphlink.explanations.values import Explanation, Part, Piece, counted, listed, named
+from graphlink.explanations.values import Explanation, Part, Piece, listed, named
 from graphlink.explanations.weighing import Web, read_web
 from graphlink.kinds import shown
 from graphlink.wholeness import of_result
+from graphlink.wording import counted, loss_sentence
 
 if TYPE_CHECKING:
     from graphlink.result import Result
+
+MOST_LINKS = 25_000
+"""Links of a cluster up to which a page or a report searches for what would break it, in about a second; the
+command and the explorer, which are asked for one cluster, search in any."""
 
 _LIKELIER_THAN_NOT = 0.5
 _N_NAMED = 5
@@ -80,7 +85,7 @@ class Breaks(Explanation):
             return (f"Nothing holds {what}: no link of it is likelier than {self.least_probability:g}.",)
         told = [_single_sentence(self, failure, what) for failure in self.singles[:_N_NAMED]]
         if len(self.singles) > _N_NAMED:
-            told.append(f"{len(self.singles) - _N_NAMED:,} more do so alone.")
+            told.append(f"{counted(len(self.singles) - _N_NAMED, 'other')} would do the same alone.")
         if not self.singles:
             told += ["There is no single point of failure.", _smallest_sentence(self)]
         return tuple(told)
@@ -104,6 +109,24 @@ def find_breaks(result: Result, cluster_id: str, account_id: str | None = None) 
     if account_id not in names:
         raise NotFoundError(f"account {shown(account_id)!r} is not in cluster {cluster_id}")
     return _account_breaks(web, cluster_id, account_id)
+
+
+@of_result
+def find_loss(result: Result, cluster_id: str, kind: str, value: str) -> Failure | None:
+    """Find what a cluster loses with one identifier, or behaviour (then `value` is empty), alone.
+
+    The same as the `Failure` of `find_breaks` where its loss splits the cluster; None where nothing in the
+    cluster is of it.
+
+    Raises:
+        NotFoundError: There is no such cluster.
+    """
+    names = members_of(result, cluster_id)
+    web = read_web(result, names, settings_of(result).model.prior_bits)
+    piece = Piece(kind, value)
+    if piece not in web.pieces:
+        return None
+    return _failure(web, web.pieces.index(piece), log_odds(_LIKELIER_THAN_NOT))
 
 
 def _cluster_breaks(web: Web, cluster_id: str) -> Breaks:
@@ -185,12 +208,11 @@ def drop_of(web: Web, account_id: str, least_bits: float) -> Cut:
 
 
 def _single_sentence(breaks: Breaks, failure: Failure, what: str) -> str:
-    verb = "splits off" if breaks.account_id is None else "drops"
-    lost = what
+    name = named(failure.kind, failure.value)
     if breaks.account_id is None:
-        lost = f"{counted(failure.n_accounts, 'account')} of {breaks.n_accounts:,}"
+        return loss_sentence(name, failure.n_accounts, breaks.n_accounts)
     falls = f"{counted(failure.n_links, 'link')} {'falls' if failure.n_links == 1 else 'fall'}"
-    return f"Losing {named(failure.kind, failure.value)} alone {verb} {lost} ({falls})."
+    return f"Losing {name} alone drops {what} ({falls})."
 
 
 def _smallest_sentence(breaks: Breaks) -> str:

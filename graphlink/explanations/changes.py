@@ -20,11 +20,12 @@ from graphlink.explanations.stored import (
     membership_of,
     settings_of,
 )
-from graphlink.explanations.values import Explanation, Part, counted, listed, told_time
+from graphlink.explanations.values import Explanation, Part, listed, told_time
 from graphlink.explanations.weighing import NEVER, Web, read_web
 from graphlink.folder import rows_of
 from graphlink.kinds import network_of, shown
 from graphlink.wholeness import of_result
+from graphlink.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -48,12 +49,14 @@ class Group:
         n_accounts: Accounts in it.
         accounts: The first of them, in order.
         sources: Of a group after, the groups before that its accounts were in, those with most first.
+        n_own: Of its accounts, those of the cluster that was asked about.
     """
 
     name: str
     n_accounts: int
     accounts: tuple[str, ...]
     sources: tuple[str, ...]
+    n_own: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ class WhatIf(Explanation):
         elif len(own) > 1:
             sizes = listed([f"{group.n_accounts:,}" for group in own[:10]])
             told.append(f"{self.cluster_id} splits into {counted(len(own), 'group')} of {sizes} accounts.")
+        if self.is_changed:
+            told += [_stay_sentence(self, group) for group in own[:10]]
         if self.falls_out.n_accounts and own:
             n = self.falls_out.n_accounts
             told.append(f"{counted(n, 'account')} of it {'falls' if n == 1 else 'fall'} out.")
@@ -436,14 +441,25 @@ def _compared(
     ]
     became.sort(key=lambda group: (-len(group), min(group)))
     first = sorted(moved, key=lambda name: (name != cluster_id, -len(groups[name]), name))
+    own = groups[cluster_id]
     return (
-        tuple(_group(name, groups[name], ()) for name in first),
-        tuple(_group(f"after-{i}", group, _sources(group, before)) for i, group in enumerate(became, 1)),
+        tuple(_group(name, groups[name], (), own) for name in first),
+        tuple(_group(f"after-{i}", group, _sources(group, before), own) for i, group in enumerate(became, 1)),
     )
 
 
-def _group(name: str, accounts: Collection[str], sources: tuple[str, ...]) -> Group:
-    return Group(name, len(accounts), tuple(sorted(accounts)[:_N_ACCOUNTS]), sources)
+def _group(name: str, accounts: Collection[str], sources: tuple[str, ...], own: set[str]) -> Group:
+    n_own = len(own.intersection(accounts))
+    return Group(name, len(accounts), tuple(sorted(accounts)[:_N_ACCOUNTS]), sources, n_own)
+
+
+def _stay_sentence(whatif: WhatIf, group: Group) -> str:
+    """How many of the cluster's accounts a group after holds, and how many it has from elsewhere."""
+    n_before = next(one.n_accounts for one in whatif.before if one.name == whatif.cluster_id)
+    stay = f"{group.n_own:,} of its {counted(n_before, 'account')} {'stays' if group.n_own == 1 else 'stay'}"
+    others = group.n_accounts - group.n_own
+    more = f", joined by {counted(others, 'other account')}" if others else ""
+    return f"{stay} together in a group of {group.n_accounts:,}{more}."
 
 
 def _sources(group: frozenset[str], before: dict[str, str]) -> tuple[str, ...]:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphlink import wording
 from graphlink.errors import ResultError
 from graphlink.explanations.stored import identifiers_known, members_of, settings_of
-from graphlink.explanations.values import Explanation, counted, listed, named, told_bits, told_probability
+from graphlink.explanations.values import Explanation, listed, named
 from graphlink.explanations.weighing import NEVER, Web, read_web
 from graphlink.folder import rows_of
 from graphlink.kinds import shown
 from graphlink.wholeness import of_result
+from graphlink.wording import counted, told_bits, told_probability
 
 if TYPE_CHECKING:
     from graphlink.result import Result
@@ -116,13 +118,17 @@ class HypothesisEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A signal of the cluster beside its links: its value, what is usual, and a sentence."""
+    """A signal of the cluster beside its links: its value, what is usual, and a sentence.
+
+    `is_notable` says whether the two are far enough apart to be pointed out, see `graphlink.wording`.
+    """
 
     signal: str
     value: float | None
     usual: float | None
     n_accounts: int | None
     detail: str
+    is_notable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +153,10 @@ class ClusterExplanation(Explanation):
         rivals: All of them. Their probabilities are the shares of two to the power of their sums of bits,
             kept from both ends by the doubt that the run allows (0.005).
         hypothesis_evidence: What separates them, what says most first; empty when the result does not tell.
-        also_explained_by: What harmless explains it too; None when nothing is known to.
+        also_explained_by: What harmless reading explains it too; None when none is known to.
         signals: Signals beside the links.
-        chance: Clusters as strong that coincidence would give; None when not drawn.
-        fdr: Share of false clusters among those at least as strong; None when not drawn.
+        chance: Clusters as large and as strong that coincidence would give; None when not known.
+        fdr: Of it and all ranked above it, the expected share of false leads; None when not known.
         weakest_cut: Least sum of bits whose loss would split it.
         weakest_cut_side: Accounts on the lesser side of it.
         weakest_cut_is_bound: Whether that is an upper bound.
@@ -183,7 +189,7 @@ class ClusterExplanation(Explanation):
     @property
     def sentences(self) -> tuple[str, ...]:
         """The explanation in sentences."""
-        split = [f"{facet.facet} {facet.share:.0%}" for facet in self.facets if facet.bits > 0]
+        split = [f"{facet.facet} {wording.percent(facet.share)}" for facet in self.facets if facet.bits > 0]
         told = [
             (
                 f"{self.cluster_id} has {counted(self.n_accounts, 'account')}, {self.n_core:,} of them core, "
@@ -193,14 +199,16 @@ class ClusterExplanation(Explanation):
             f"Its evidence is {listed(split)}." if split else "Nothing speaks for it.",
             *(_identifier_sentence(one, self.n_accounts) for one in self.identifiers[:_N_SAID]),
             _hypothesis_sentence(self),
+            wording.harmless_sentence(self.also_explained_by),
             *_separating_sentences(self),
             *(_signal_sentence(signal) for signal in self.signals),
-            _cut_sentence(self),
+            wording.cut_sentence(self.weakest_cut, self.weakest_cut_side, self.weakest_cut_is_bound),
         ]
-        if self.chance is not None:
-            fdr = "" if self.fdr is None else f", and {self.fdr:.1%} of the clusters down to it are false"
-            told.append(f"Coincidence would give {self.chance:.2g} clusters as strong{fdr}.")
-        return tuple(told)
+        told += [
+            wording.chance_sentence(self.chance),
+            wording.fdr_sentence(self.fdr, self.also_explained_by),
+        ]
+        return tuple(sentence for sentence in told if sentence)
 
 
 @of_result
@@ -339,7 +347,14 @@ def _hypothesis_evidence(result: Result, cluster: dict[str, Any]) -> tuple[Hypot
 
 def _signals(result: Result, cluster_id: str) -> tuple[Signal, ...]:
     return tuple(
-        Signal(row["signal"], row["value"], row["usual"], row["n_accounts"], row["detail"] or "")
+        Signal(
+            row["signal"],
+            row["value"],
+            row["usual"],
+            row["n_accounts"],
+            row["detail"] or "",
+            wording.is_notable(row["value"], row["usual"], row["n_accounts"]),
+        )
         for row in _rows_about(result, "signals", cluster_id)
     )
 
@@ -353,14 +368,14 @@ def _rows_about(result: Result, name: str, cluster_id: str) -> list[dict[str, An
 
 
 def _identifier_sentence(one: IdentifierShare, n_accounts: int) -> str:
-    facts = [f"{one.share:.0%} of the evidence"]
+    facts = [wording.tie_words(one.n_accounts, n_accounts, one.share)]
     if one.degree is not None:
         facts.append(f"{counted(one.degree, 'account holds', 'accounts hold')} it in all")
     if one.private is not None:
         facts.append(f"p(private) = {told_probability(one.private)}")
     if one.label:
         facts.append(f"listed as {shown(one.label)}")
-    return f"{named(one.kind, one.value)} ties {one.n_accounts:,} of {n_accounts:,}: {'; '.join(facts)}."
+    return f"{named(one.kind, one.value)} {'; '.join(facts)}."
 
 
 def _signal_sentence(signal: Signal) -> str:
@@ -381,9 +396,7 @@ def _hypothesis_sentence(cluster: ClusterExplanation) -> str:
         if rival.probability is not None
     ]
     name = cluster.hypothesis.replace("_", " ")
-    also = {"one_identifier": "one identifier", "place": "a place"}.get(cluster.also_explained_by or "")
-    end = f"; {also} that honest accounts share would explain it too" if also else ""
-    return f"Likeliest: {name}{f' ({listed(told)})' if told else ''}{end}."
+    return f"Likeliest: {name}{f' ({listed(told)})' if told else ''}."
 
 
 def _separating_sentences(cluster: ClusterExplanation) -> tuple[str, ...]:
@@ -392,12 +405,8 @@ def _separating_sentences(cluster: ClusterExplanation) -> tuple[str, ...]:
     for sign, word in ((1.0, "For"), (-1.0, "Against")):
         pieces = [one for one in cluster.hypothesis_evidence if sign * one.bits >= _LEAST_SAID][:_N_SAID]
         if pieces:
-            said = listed([f"{named(one.evidence, '')} ({told_bits(one.bits)})" for one in pieces])
+            said = listed(
+                [f"{wording.evidence_name(one.evidence)} ({told_bits(one.bits)})" for one in pieces]
+            )
             told.append(f"{word} it rather than the next likeliest: {said}.")
     return tuple(told)
-
-
-def _cut_sentence(cluster: ClusterExplanation) -> str:
-    bound = "at most " if cluster.weakest_cut_is_bound else ""
-    side = counted(cluster.weakest_cut_side, "account")
-    return f"Its weakest cut, which parts {side} from the rest, is {bound}{told_bits(cluster.weakest_cut)}."

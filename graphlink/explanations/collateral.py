@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from graphlink import wording
 from graphlink.errors import QuestionError
 from graphlink.explanations.stored import check_accounts, check_identifiers, holders_of, membership_of
-from graphlink.explanations.values import Explanation, counted, told_probability
+from graphlink.explanations.together import tied_together
+from graphlink.explanations.values import Explanation
+from graphlink.explanations.wrongly import LEVEL, Struck, doubt_of, wrong_law, wrong_law_of_cluster
 from graphlink.folder import rows_of
 from graphlink.kinds import shown
 from graphlink.wholeness import of_result
+from graphlink.wording import counted, told_probability
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
     from typing import Any
-
-    from numpy.typing import NDArray
 
     from graphlink.result import Result
 
-    Floats = NDArray[np.float64]
-
-_LARGEST_PLAIN = 64  # terms up to which laws are convolved as sums, longer ones by Fourier transform
-_TAIL = 0.025
 _LIKELY = 0.5
 _N_NAMED = 50
+_N_HARMLESS_SAID = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,45 +38,64 @@ class HitCluster:
         cluster_id: The cluster.
         n_hit: Of its accounts, how many are hit.
         same_operator: Probability that one organisation operates it; None when the result does not tell.
-        expected_wrong: Of those hit, the expected number of wrongly accused.
+        doubt: Probability that no single organisation does, as it is counted here: the greatest doubt that
+            the result states of the cluster; 1 where a harmless reading explains it too.
+        also_explained_by: The harmless reading; None without one.
+        expected_wrong: Of those hit, the expected number of wrongly hit; an upper bound where a harmless
+            reading explains the cluster too.
     """
 
     cluster_id: str
     n_hit: int
     same_operator: float | None
+    doubt: float
+    also_explained_by: str | None
     expected_wrong: float
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether the result says how likely one organisation operates it, and nothing harmless does too."""
+        return self.also_explained_by is None and self.doubt < 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Collateral(Explanation):
     """What an action would hit.
 
-    An account is rightly accused when one organisation operates its cluster and it belongs to it; one outside
-    all clusters never is. The clusters and the accounts outside add up to all that is hit.
+    An account is rightly hit when one organisation operates its cluster and it belongs to it; one outside
+    all clusters never is. The clusters and the accounts outside add up to all that is hit. Accounts of
+    clusters that a harmless reading explains too count as wrongly hit in `expected_wrong` and `most_wrong`,
+    as they do in the false discovery rate, and not in `least_wrong`; sentences give no number for them.
 
     Attributes:
         n_accounts: Accounts hit: those named, and all that were ever seen with an identifier named.
         n_core: Of them, core members of a cluster.
         n_fringe: Of them, fringe members.
         n_outside: Of them, accounts in no cluster.
-        n_likely_honest: Of them, those likelier wrongly accused than rightly.
-        expected_wrong: Expected number of wrongly accused.
-        least_wrong: Lower end of the interval that holds their number with probability 0.95.
+        n_harmless: Of them, accounts of clusters without an estimate: a harmless reading explains them too.
+        n_likely_honest: Of the others, those likelier wrongly hit than rightly.
+        expected_wrong: Expected number of wrongly hit accounts.
+        least_wrong: Lower end of the interval that holds their number with probability `level`.
         most_wrong: Upper end.
+        level: Probability of the interval; what lies beyond either end has at most half of the rest.
         clusters: Clusters hit, those with most accounts hit first.
         outside: The first of the accounts in no cluster.
+        law: The number of wrongly hit accounts, in sentences.
     """
 
     n_accounts: int
     n_core: int
     n_fringe: int
     n_outside: int
+    n_harmless: int
     n_likely_honest: int
     expected_wrong: float
     least_wrong: int
     most_wrong: int
+    level: float
     clusters: tuple[HitCluster, ...]
     outside: tuple[str, ...]
+    law: tuple[str, ...]
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -86,24 +103,17 @@ class Collateral(Explanation):
         if not self.n_accounts:
             return ("It hits no account.",)
         parts = f"{self.n_core:,} core, {self.n_fringe:,} fringe and {self.n_outside:,} in no cluster"
-        told = [
-            f"It hits {counted(self.n_accounts, 'account')}: {parts}.",
-            (
-                f"{self.n_likely_honest:,} of them {'is' if self.n_likely_honest == 1 else 'are'} likelier "
-                "honest than not."
-            ),
-            (
-                f"Expected wrongly accused: {self.expected_wrong:.1f} of {self.n_accounts:,}, "
-                f"between {self.least_wrong:,} and {self.most_wrong:,} with probability 0.95."
-            ),
-        ]
-        if self.clusters:
+        said = [f"It hits {counted(self.n_accounts, 'account')}: {parts}."]
+        if self.n_harmless < self.n_accounts and not (self.n_harmless and not self.n_likely_honest):
+            said.append(wording.honest_sentence(self.n_likely_honest))
+        said += self.law
+        if len(self.clusters) > 1:
             first = self.clusters[0]
-            told.append(
+            said.append(
                 f"Most hit of {counted(len(self.clusters), 'cluster')}: {first.cluster_id} with "
                 f"{counted(first.n_hit, 'account')}{_operator_words(first)}."
             )
-        return tuple(told)
+        return tuple(said)
 
 
 @of_result
@@ -112,10 +122,9 @@ def estimate_collateral(
 ) -> Collateral:
     """Estimate whom closing these accounts and blocking these identifiers would hit.
 
-    Whether one organisation operates a cluster is one question for all its accounts, whether an account
-    belongs to it one for each: with the probability that no organisation does, all its accounts hit are wrong
-    at once; else each is wrong with the probability that it does not belong. Clusters are wrong independently
-    of each other. The interval is of the exact law of that number, found by convolution.
+    The law of the number of wrongly hit accounts is that of `graphlink.explanations.wrongly`: whether one
+    organisation operates a cluster is one question for all its accounts, and members that mostly hang by
+    the same identifier are wrong together.
 
     Args:
         result: A finished run.
@@ -132,100 +141,108 @@ def estimate_collateral(
     check_identifiers(result, identifiers)
     hit = set(accounts).union(*(holders_of(result, kind, value) for kind, value in identifiers))
     rows = list(membership_of(result, hit).values())
-    operated = _operated(result, {row["cluster_id"] for row in rows} - {None})
-    right = [_rightly(row, operated) for row in rows]
-    groups: dict[str, list[float]] = {}
-    for row in rows:
-        if row["cluster_id"] is not None:
-            groups.setdefault(row["cluster_id"], []).append(row["probability"])
-    least, most = wrong_interval(
-        [(np.array(belong), operated.get(name)) for name, belong in groups.items()],
-        sum(row["cluster_id"] is None for row in rows),
-    )
     roles = [row["role"] for row in rows]
+    struck = _struck(result, rows)
+    clusters = _hit_clusters(result, struck)
+    estimated = {one.cluster_id: one for one in clusters if one.is_estimated}
+    n_harmless = sum(one.n_hit for one in clusters if not one.is_estimated)
+    n_outside = roles.count("none")
+    laws = [struck[name] for name in estimated]
+    doubts = [one.doubt for one in estimated.values()]
+    least, most = wrong_law(laws, doubts).interval()
     return Collateral(
         n_accounts=len(rows),
         n_core=roles.count("core"),
         n_fringe=roles.count("fringe"),
-        n_outside=roles.count("none"),
-        n_likely_honest=sum(share < _LIKELY for share in right),
-        expected_wrong=len(rows) - math.fsum(right),
-        least_wrong=least,
-        most_wrong=most,
-        clusters=_hit_clusters(rows, right, operated),
+        n_outside=n_outside,
+        n_harmless=n_harmless,
+        n_likely_honest=n_outside
+        + sum(int((one.right(doubt) < _LIKELY).sum()) for one, doubt in zip(laws, doubts, strict=True)),
+        expected_wrong=math.fsum(one.expected_wrong for one in clusters) + n_outside,
+        least_wrong=n_outside + least,
+        most_wrong=n_outside + n_harmless + most,
+        level=LEVEL,
+        clusters=clusters,
         outside=tuple(sorted(row["account_id"] for row in rows if row["role"] == "none")[:_N_NAMED]),
+        law=tuple(_law_sentences(clusters, struck, n_outside, (least, most))),
     )
 
 
-def _operated(result: Result, clusters: Collection[str]) -> dict[str, float | None]:
-    """Of each cluster the probability that one organisation operates it."""
-    rows = rows_of(result.table("clusters", where={"cluster_id": clusters})) if clusters else []
-    return {str(row["cluster_id"]): row.get("p_same_operator") for row in rows}
+def _struck(result: Result, rows: list[dict[str, Any]]) -> dict[str, Struck]:
+    """Of each cluster hit, the membership probabilities of its accounts and what ties them together."""
+    inside = [row for row in rows if row["cluster_id"] is not None]
+    doubted = {row["account_id"]: row["cluster_id"] for row in inside if row["probability"] < 1.0}
+    group = tied_together(result, doubted)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in sorted(inside, key=lambda row: row["account_id"]):
+        found.setdefault(row["cluster_id"], []).append(row)
+    return {
+        name: Struck(
+            np.array([row["probability"] for row in members], dtype=np.float64),
+            tuple(group.get(row["account_id"], row["account_id"]) for row in members),
+        )
+        for name, members in found.items()
+    }
 
 
-def _rightly(row: dict[str, Any], operated: dict[str, float | None]) -> float:
-    """Probability that an account is rightly accused."""
-    if row["cluster_id"] is None:
-        return 0.0
-    operator = operated.get(row["cluster_id"])
-    return float(row["probability"]) * (1.0 if operator is None else operator)
-
-
-def wrong_interval(clusters: Sequence[tuple[Floats, float | None]], n_sure: int = 0) -> tuple[int, int]:
-    """Interval that holds the number of wrongly accused with probability 0.95.
-
-    Args:
-        clusters: Per cluster, of each of its accounts the probability that it belongs to it; and that of one
-            organisation operating it, None for surely.
-        n_sure: Further accounts that are surely wrong.
-    """
-    laws = [_law(belong, 1.0 if operator is None else operator) for belong, operator in clusters]
-    below = np.cumsum(_sum_law(laws))
-    low = int(np.searchsorted(below, _TAIL, side="right"))
-    high = int(np.searchsorted(below, 1.0 - _TAIL))
-    return n_sure + min(low, len(below) - 1), n_sure + min(high, len(below) - 1)
-
-
-def _law(belong: Floats, operator: float) -> Floats:
-    """Probabilities that 0, 1, 2, ... accounts of a cluster are wrongly accused."""
-    law = operator * _sum_law([np.array([share, 1.0 - share]) for share in belong.tolist()])
-    law[-1] += 1.0 - operator
-    return law
-
-
-def _sum_law(laws: list[Floats]) -> Floats:
-    """The law of a sum of independent numbers, halves first: its time is that of the longest convolution."""
-    if not laws:
-        return np.ones(1)
-    while len(laws) > 1:
-        pairs = itertools.zip_longest(laws[::2], laws[1::2], fillvalue=np.ones(1))
-        laws = [_convolved(first, second) for first, second in pairs]
-    return laws[0]
-
-
-def _convolved(first: Floats, second: Floats) -> Floats:
-    if min(len(first), len(second)) <= _LARGEST_PLAIN:
-        return np.convolve(first, second)
-    n = len(first) + len(second) - 1
-    both = np.fft.irfft(np.fft.rfft(first, n) * np.fft.rfft(second, n), n)
-    return np.asarray(np.clip(both, 0.0, None), dtype=np.float64)
-
-
-def _hit_clusters(
-    rows: list[dict[str, Any]], right: list[float], operated: dict[str, float | None]
-) -> tuple[HitCluster, ...]:
-    wrong: dict[str, list[float]] = {}
-    for row, share in zip(rows, right, strict=True):
-        if row["cluster_id"] is not None:
-            wrong.setdefault(row["cluster_id"], []).append(1.0 - share)
-    found = [
-        HitCluster(name, len(shares), operated.get(name), math.fsum(shares)) for name, shares in wrong.items()
-    ]
+def _hit_clusters(result: Result, struck: dict[str, Struck]) -> tuple[HitCluster, ...]:
+    rows = rows_of(result.table("clusters", where={"cluster_id": list(struck)})) if struck else []
+    known = {str(row["cluster_id"]): row for row in rows}
+    found = [_hit_cluster(name, one, known.get(name, {})) for name, one in struck.items()]
     return tuple(sorted(found, key=lambda cluster: (-cluster.n_hit, cluster.cluster_id)))
 
 
+def _hit_cluster(name: str, struck: Struck, row: dict[str, Any]) -> HitCluster:
+    doubt = doubt_of(row)
+    return HitCluster(
+        cluster_id=name,
+        n_hit=len(struck.belong),
+        same_operator=row.get("p_same_operator"),
+        doubt=doubt,
+        also_explained_by=row.get("also_explained_by"),
+        expected_wrong=math.fsum((1.0 - struck.right(doubt)).tolist()),
+    )
+
+
+def _law_sentences(
+    clusters: tuple[HitCluster, ...], struck: dict[str, Struck], n_outside: int, interval: tuple[int, int]
+) -> list[str]:
+    """The law in words: for one cluster its two cases, for several an interval; of harmless ones the case."""
+    harmless = [one for one in clusters if not one.is_estimated]
+    estimated = [one for one in clusters if one.is_estimated]
+    said = [
+        wording.harmless_hit_sentence(one.cluster_id, one.n_hit, one.also_explained_by)
+        for one in harmless[:_N_HARMLESS_SAID]
+    ]
+    further = harmless[_N_HARMLESS_SAID:]
+    if further:
+        n = sum(one.n_hit for one in further)
+        said.append(
+            f"So it is of {counted(len(further), 'further cluster')} with {counted(n, 'account')} hit."
+        )
+    if n_outside:
+        said.append(
+            f"The {counted(n_outside, 'account')} in no cluster {'counts' if n_outside == 1 else 'count'} as "
+            "wrongly hit."
+        )
+    if not estimated:
+        return said
+    n_hit = sum(one.n_hit for one in estimated)
+    other = f"Of the other {counted(n_hit, 'account')}: " if harmless or n_outside else ""
+    expected = math.fsum(one.expected_wrong for one in estimated)
+    if len(estimated) == 1:
+        law = wrong_law_of_cluster(struck[estimated[0].cluster_id], estimated[0].doubt)
+        most, p_most = law.most_if_operated()
+        if most < n_hit:
+            return [
+                *said,
+                other + wording.whole_law_sentence(n_hit, most, p_most, estimated[0].doubt, expected),
+            ]
+    return [*said, other + wording.interval_sentence(n_hit, *interval, LEVEL, expected)]
+
+
 def _operator_words(cluster: HitCluster) -> str:
-    if cluster.same_operator is None:
+    if cluster.same_operator is None or not cluster.is_estimated:
         return ""
     return f", which one organisation operates with probability {told_probability(cluster.same_operator)}"
 

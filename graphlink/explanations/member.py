@@ -20,17 +20,11 @@ from graphlink.explanations.stored import (
     probability_of,
     settings_of,
 )
-from graphlink.explanations.values import (
-    Explanation,
-    Piece,
-    counted,
-    named,
-    told_bits,
-    told_probability,
-)
+from graphlink.explanations.values import Explanation, Piece, named
 from graphlink.explanations.weighing import Web, make_web
 from graphlink.kinds import OWNED, network_of, shown
 from graphlink.wholeness import of_result
+from graphlink.wording import counted, told_bits, told_probability
 
 if TYPE_CHECKING:
     from typing import Any

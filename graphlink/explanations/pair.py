@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphlink import wording
 from graphlink.errors import QuestionError
 from graphlink.explanations.paths import Path, find_paths
 from graphlink.explanations.stored import (
@@ -22,19 +23,11 @@ from graphlink.explanations.stored import (
     probability_of,
     settings_of,
 )
-from graphlink.explanations.values import (
-    Explanation,
-    counted,
-    listed,
-    named,
-    told_bits,
-    told_odds,
-    told_probability,
-    told_time,
-)
+from graphlink.explanations.values import Explanation, listed, named, told_odds, told_time
 from graphlink.folder import numbers_of, rows_of
 from graphlink.kinds import shown
 from graphlink.wholeness import of_result
+from graphlink.wording import counted, told_bits, told_probability
 
 if TYPE_CHECKING:
     from graphlink.result import Result
@@ -153,10 +146,10 @@ class PairExplanation(Explanation):
         probability: That one organisation operates both: that not both of these are false.
         min_probability: What a run keeps: links at least as likely.
         chance: How likely such a link is by chance; None when the result does not tell.
-        fdr: Share of false links among those at least as strong; None when the result does not tell.
+        fdr: Of it and all links ranked above it, the expected share of false ones; None when not known.
         evidence: The steps of the waterfall, what counts most first.
         against: The strongest reasons against, those that cost most first.
-        missing_bits_even: Bits that are missing to a probability of 0.5; 0 when reached.
+        missing_bits_even: Bits by which its own evidence is short of a probability of 0.5; 0 when reached.
         missing_bits_sure: The same to 0.9.
         missing_is_bound: Whether at least so many bits are missing: of a pair without a link no more is known
             than that its bits are below what a run keeps.
@@ -190,10 +183,36 @@ class PairExplanation(Explanation):
         return self.bits is not None
 
     @property
+    def headline(self) -> str:
+        """Whether one organisation operates both, with what makes the number."""
+        return _head(self)
+
+    @property
+    def sentences_against(self) -> tuple[str, ...]:
+        """The explanation for those who doubt it: what speaks against comes first."""
+        against = [f"Against: {reason.detail}" for reason in self.against]
+        return (
+            self.headline,
+            *(against or ["Nothing in the result speaks against it."]),
+            *_missing_sentences(self),
+            *(_step_sentence(step) for step in self.evidence if step.counts != "against"),
+            *_through_sentences(self),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The values as JSON holds them, the headline and the sentences."""
+        # Not super(): a dataclass with slots is another class than the one that `super` was compiled for.
+        return {
+            **Explanation.as_dict(self),
+            "headline": self.headline,
+            "missing": list(_missing_sentences(self)),
+        }
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """The explanation in sentences."""
         return (
-            _head(self),
+            self.headline,
             *(_step_sentence(step) for step in self.evidence),
             *(f"Against: {reason.detail}" for reason in self.against),
             *_missing_sentences(self),
@@ -473,18 +492,9 @@ def _head(pair: PairExplanation) -> str:
             f"No link of {names}: the probability of one operator is below "
             f"{told_probability(pair.min_probability)}, and {common}."
         )
-    return (
-        f"{names} have one operator with probability {told_probability(pair.probability)}, by their own "
-        f"evidence {told_probability(pair.direct)}{_by_cluster(pair)}: "
-        f"{told_bits(pair.prior_bits)} before anything is known, {told_bits(pair.bits)} with "
-        f"{counted(len(pair.evidence), 'piece')} of evidence."
+    return f"{names}: " + wording.pair_sentence(
+        pair.probability, pair.direct, pair.bits, pair.by_cluster or 0.0
     )
-
-
-def _by_cluster(pair: PairExplanation) -> str:
-    if not pair.by_cluster:
-        return ""
-    return f" and by what else ties both to their cluster {told_probability(pair.by_cluster)}"
 
 
 def _step_sentence(step: Evidence) -> str:
@@ -515,10 +525,11 @@ def _step_sentence(step: Evidence) -> str:
 
 def _missing_sentences(pair: PairExplanation) -> tuple[str, ...]:
     missing = ((pair.missing_bits_even, _EVEN), (pair.missing_bits_sure, _SURE))
-    least = "At least " if pair.missing_is_bound else ""
-    return tuple(
-        f"{least}{bits:.1f} bits are missing to a probability of {goal:g}." for bits, goal in missing if bits
+    said = (
+        wording.missing_sentence(bits, goal, pair.probability, is_bound=pair.missing_is_bound)
+        for bits, goal in missing
     )
+    return tuple(sentence for sentence in said if sentence)
 
 
 def _through_sentences(pair: PairExplanation) -> tuple[str, ...]:

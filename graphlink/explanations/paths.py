@@ -20,10 +20,11 @@ from graphlink.explanations.stored import (
     holders_of,
     probability_of,
 )
-from graphlink.explanations.values import Explanation, counted, named, told_bits, told_probability
+from graphlink.explanations.values import Explanation, named
 from graphlink.folder import index_in, numbers_of, rows_of
 from graphlink.kinds import shown
 from graphlink.wholeness import of_result
+from graphlink.wording import counted, told_bits, told_probability
 
 if TYPE_CHECKING:
     import igraph

@@ -13,6 +13,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from graphlink.kinds import shown
+from graphlink.wording import told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,28 +87,9 @@ def named(kind: str, value: str) -> str:
     return f"{words} {shown(value)}" if value else words
 
 
-def counted(n: int, one: str, many: str = "") -> str:
-    """A number with its noun: `1 account`, `2 accounts`."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
-
-
 def listed(words: Sequence[str]) -> str:
     """Words joined as in a sentence: `a`, `a and b`, `a, b and c`."""
     return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
-
-
-def told_bits(bits: float) -> str:
-    """Bits with their sign and noun; none where there are none."""
-    return f"{bits:+.1f} bits"
-
-
-def told_probability(probability: float) -> str:
-    """A probability for people: none is shown as certain."""
-    if probability > 0.9994:
-        return ">0.999"
-    if 0 < probability < 0.0006:
-        return "<0.001"
-    return f"{probability:.3f}"
 
 
 def told_odds(probability: float) -> str:

@@ -158,7 +158,7 @@ def make_web(names: list[str], links: pa.Table, rows: pa.Table, prior_bits: floa
     order = np.argsort(keys, kind="stable")
     of_rows = _numbers(rows, names)
     link = np.searchsorted(keys[order], of_rows[:, 0] * len(names) + of_rows[:, 1])
-    pieces, facets, piece = _pieces(rows)
+    pieces, facets, piece = pieces_of(rows)
     first, last = _seconds(rows["first_joint"]), _seconds(rows["last_joint"])
     in_order = np.lexsort((piece, link))
     link, piece = link[in_order], piece[in_order]
@@ -190,7 +190,8 @@ def _numbers(table: pa.Table, accounts: list[str]) -> Integers:
     return np.column_stack(found).astype(np.int64)
 
 
-def _pieces(rows: pa.Table) -> tuple[tuple[Piece, ...], tuple[str, ...], Integers]:
+def pieces_of(rows: pa.Table) -> tuple[tuple[Piece, ...], tuple[str, ...], Integers]:
+    """The pieces of rows of evidence, sorted by kind and value, their facets, and the piece of each row."""
     # By codes rather than by Arrow's groups, which import pandas, and that takes a second.
     kind_codes, value_codes = (_codes(rows[name]) for name in ("kind", "value"))
     _, first, inverse = np.unique(

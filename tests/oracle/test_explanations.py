@@ -1,4 +1,4 @@
-"""Cuts of evidence against trying every set; collateral against every outcome; paths against networkx."""
+"""Cuts of evidence against trying every set; paths against networkx."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ import random
 from typing import TYPE_CHECKING
 
 import networkx as nx
-import numpy as np
 import pyarrow as pa
 import pytest
 
-from graphlink.explanations.collateral import wrong_interval
 from graphlink.explanations.cuts import least_drop, least_split, single_cuts
 from graphlink.explanations.paths import find_paths
 from graphlink.explanations.weighing import Web, make_web
@@ -140,48 +138,6 @@ def test_links_are_weighed_anew_as_from_the_start(seed: int) -> None:
             left = [one for one in alone if one != (told.kind, told.value)]
             wanted = PRIOR + sum(row[3] for row in weighed(left, alone)) if left else PRIOR
             assert found == pytest.approx(wanted)
-
-
-def test_the_interval_is_that_of_all_outcomes() -> None:
-    draws = random.Random(5)
-    for _ in range(20):
-        clusters = [
-            ([draws.random() for _ in range(n)], draws.choice([None, draws.random()])) for n in (1, 3, 4)
-        ]
-        law = np.ones(1)
-        for belong, operator in clusters:
-            own = np.zeros(len(belong) + 1)
-            for outcome in itertools.product((0, 1), repeat=len(belong)):
-                share = math.prod(p if right else 1 - p for p, right in zip(belong, outcome, strict=True))
-                own[len(belong) - sum(outcome)] += share * (1.0 if operator is None else operator)
-            own[-1] += 0.0 if operator is None else 1.0 - operator
-            law = np.convolve(law, own)
-        assert law.sum() == pytest.approx(1)
-        n_sure = draws.randrange(3)
-        told = wrong_interval([(np.array(belong), operator) for belong, operator in clusters], n_sure)
-        least, most = (end - n_sure for end in told)
-        assert law[:least].sum() <= 0.025 + 1e-12 < law[: least + 1].sum() + 2e-12
-        assert law[most + 1 :].sum() <= 0.025 + 1e-12
-        assert most == least or law[most:].sum() > 0.025
-
-
-def test_the_interval_of_many_is_that_of_the_binomial_law() -> None:
-    n, wrong = 20_000, 0.01
-    least, most = wrong_interval([(np.full(n, 1 - wrong), None)])
-    logs = np.cumsum(
-        [n * math.log1p(-wrong)] + [math.log((n - k) / (k + 1) * wrong / (1 - wrong)) for k in range(1_000)]
-    )
-    below = np.cumsum(np.exp(logs))
-    assert below[least - 1] <= 0.025 < below[least]
-    assert below[most - 1] < 0.975 <= below[most]
-
-
-def test_a_cluster_that_no_organisation_operates_is_wrong_as_a_whole() -> None:
-    surely = np.ones(40)
-    assert wrong_interval([(surely, 0.99)]) == (0, 0)
-    assert wrong_interval([(surely, 0.96)]) == (0, 40)
-    assert wrong_interval([(surely, 0.02)], n_sure=2) == (42, 42)
-    assert wrong_interval([]) == (0, 0)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -16,6 +16,7 @@ import pytest
 
 from graphlink import read_result, run
 from graphlink.explanations import (
+    doubt_of,
     estimate_collateral,
     explain_cluster,
     explain_member,
@@ -177,7 +178,7 @@ def test_what_falls_off_is_all_that_does_not_hang_together(result: Result) -> No
 
 
 def test_collateral_adds_up_over_clusters_and_accounts_outside(result: Result) -> None:
-    operated = {row["cluster_id"]: row["p_same_operator"] for row in rows_of(result.table("clusters"))}
+    clusters = {row["cluster_id"]: row for row in rows_of(result.table("clusters"))}
     members = rows_of(result.table("membership"))
     named = [row for row in members if row["cluster_id"] is not None][::2] + members[::17]
     asked = {row["account_id"]: row for row in named}
@@ -192,7 +193,9 @@ def test_collateral_adds_up_over_clusters_and_accounts_outside(result: Result) -
         assert told.n_outside <= told.n_likely_honest <= told.n_accounts
         check_words(told)
     right = sum(
-        row["probability"] * operated[row["cluster_id"]] for row in asked.values() if row["cluster_id"]
+        row["probability"] * (1 - doubt_of(clusters[row["cluster_id"]]))
+        for row in asked.values()
+        if row["cluster_id"]
     )
     told = estimate_collateral(result, list(asked))
     assert told.expected_wrong == pytest.approx(len(asked) - right)

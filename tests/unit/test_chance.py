@@ -36,7 +36,7 @@ def load(engine: DuckEngine, name: str, columns: str, rows: Sequence[tuple[objec
     """A table; columns of text end in _id or are named below, those in bits are numbers with a point."""
     texts = ("account_id", "account_id_l", "account_id_r", "facet", "cluster_id", "also_explained_by")
     reals = ("bits", "counted_bits", "mean_bits", "score", "probability", "private", "most_bits",
-             "share", "rarity", "chance", "fdr")  # fmt: skip
+             "share", "rarity", "chance", "fdr", "p_same_operator")  # fmt: skip
     types = {**dict.fromkeys(texts, pa.string()), **dict.fromkeys(reals, pa.float64())}
     table = {
         column: pa.array([row[i] for row in rows], types.get(column, pa.int32()))
@@ -57,6 +57,7 @@ class Made:
         self.links: list[tuple[str, str, float, float]] = []
         self.members: list[tuple[int, int]] = []  # account, community
         self.evidence: list[tuple[int, int, int | None, str, float]] = []
+        self.p_same_operator = 0.99
 
     def load(self, engine: DuckEngine) -> None:
         accounts = sorted({*range(1, self.n_accounts + 1), *(account for account, _ in self.members)})
@@ -88,8 +89,9 @@ class Made:
         engine.make("pair_evidence", "SELECT *, bits AS counted_bits FROM pair_evidence")
         sizes = Counter(community for _, community in self.members)
         load(engine, "cluster_names", "community_no cluster_id", [(c, f"C-{c}") for c in sizes])
-        load(engine, "clusters", "cluster_id n_accounts mean_bits score chance fdr also_explained_by", [
-            (f"C-{c}", n, 5.0, 0.99, None, None, None) for c, n in sizes.items()
+        columns = "cluster_id n_accounts mean_bits score p_same_operator chance fdr also_explained_by"
+        load(engine, "clusters", columns, [
+            (f"C-{c}", n, 5.0, 0.99, self.p_same_operator, None, None, None) for c, n in sizes.items()
         ])  # fmt: skip
         load(engine, "links", "account_id_l account_id_r bits probability chance fdr", [
             (*link, None, None) for link in self.links
@@ -239,6 +241,19 @@ def test_what_counts_nothing_beside_the_card_is_no_ground(engine: DuckEngine) ->
     )
     weigh_chance(engine, Settings())
     assert engine.rows("SELECT also_explained_by FROM clusters") == [("one_identifier",)]
+
+
+@pytest.mark.parametrize(("p_same_operator", "rate"), [(0.99, 0.01), (0.6, 0.4), (0.02, 0.98)])
+def test_a_cluster_is_as_doubtful_as_its_hypotheses_say(
+    engine: DuckEngine, p_same_operator: float, rate: float
+) -> None:
+    made = Made()
+    made.members = [(account, 1) for account in range(1, 7)]
+    made.evidence = [(*tie, 15.0) for tie in (*around(6, 1, "payment"), *around(6, 2, "identity"))]
+    made.p_same_operator = p_same_operator
+    made.load(engine)
+    weigh_chance(engine, Settings())
+    assert engine.rows("SELECT also_explained_by, fdr FROM clusters") == [(None, pytest.approx(rate))]
 
 
 def test_links_inside_what_is_explained_end_the_list(engine: DuckEngine) -> None:

@@ -15,8 +15,9 @@ from graphlink.cli import commands
 from graphlink.errors import ResultError, SettingsError
 from graphlink.explanations import Breaks, Part, Paths, Piece
 from graphlink.explanations.paths import Node
-from graphlink.explanations.values import counted, listed, named, told_odds, told_probability
+from graphlink.explanations.values import listed, named, told_odds
 from graphlink.folder import rows_of
+from graphlink.wording import counted, told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Callable

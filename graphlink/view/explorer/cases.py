@@ -16,6 +16,7 @@ from graphlink.view.explorer.nodes import (
 )
 from graphlink.view.explorer.queue import cluster_number, cluster_row
 from graphlink.view.explorer.search import holders_of
+from graphlink.wording import evidence_share, reach_sentence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,9 +43,14 @@ def tell_cluster(index: Index, asked: Asked) -> dict[str, Any]:
     members = index.clusters.members_of(number)
     statuses, counts = np.unique(index.accounts.status[members], return_counts=True)
     ordered = sorted(reasons, key=lambda row: int(row["rank"]))
+    bits = [row["bits"] for row in reasons]
     return {
         "cluster": cluster_row(index, number),
-        "reasons": [{key: value for key, value in row.items() if key != "cluster_id"} for row in ordered],
+        "reasons": [
+            {key: value for key, value in row.items() if key != "cluster_id"}
+            | {"share": evidence_share(row["bits"], bits)}
+            for row in ordered
+        ],
         "statuses": [
             {"status": index.accounts.statuses[status], "n": int(n)}
             for status, n in zip(statuses, counts, strict=True)
@@ -193,6 +199,12 @@ def tell_identifier(index: Index, asked: Asked) -> dict[str, Any]:
         **identifier_facts(index, number),
         "n_pairs": int(ids.n_pairs[number]),
         "n_joint_pairs": int(ids.n_joint_pairs[number]),
+        "reach": reach_sentence(
+            bool(ids.is_hub[number]),
+            bool(ids.is_capped[number]),
+            int(ids.n_joint_pairs[number]),
+            int(ids.n_pairs[number]),
+        ),
         "n_clustered": int((cluster >= 0).sum()),
         "clusters": [
             {

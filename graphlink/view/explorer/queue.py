@@ -10,6 +10,7 @@ import numpy as np
 
 from graphlink.view.explorer.asking import not_found
 from graphlink.view.explorer.index import N_BINS, NEVER, told_time
+from graphlink.wording import cluster_words, definitions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,7 +63,7 @@ def cluster_row(index: Index, number: int) -> dict[str, Any]:
         "n_routers": int(index.evidence.n_routers[number]) if has_evidence else None,
         "activity": index.observations.activity[number].tolist() if index.has("observations") else None,
     }
-    return {name: _tidy(value) for name, value in told.items()}
+    return {name: _tidy(value) for name, value in told.items()} | {"words": cluster_words(c.rows[number])}
 
 
 def summarize(index: Index, _: Asked) -> dict[str, Any]:
@@ -105,6 +106,7 @@ def summarize(index: Index, _: Asked) -> dict[str, Any]:
             for i, name in enumerate(hypotheses)
         ],
         **_left_out(index),
+        "definitions": definitions(),
         "activity": _activity(index),
     }
 

@@ -13,10 +13,11 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from graphlink.explanations import estimate_collateral, explain_cluster, find_breaks
+from graphlink import wording
+from graphlink.explanations import MOST_LINKS, estimate_collateral, explain_cluster, find_breaks
 from graphlink.folder import rows_of
 from graphlink.view.charts import Amount, Edge, Node, Span, Svg, small_graph, timeline, waterfall
-from graphlink.view.page.network import ReviewNetwork, group_of, told_share
+from graphlink.view.page.network import ReviewNetwork, group_of
 from graphlink.wholeness import of_result
 
 if TYPE_CHECKING:
@@ -43,10 +44,6 @@ HYPOTHESES = {
     "router_tenants": "they are customers of the same third-party router",
     "shared_network": "they share a network, such as an office, a campus or a household",
 }
-_HARMLESS = {
-    "one_identifier": "all of it rests on one identifier, as in a household that shares a card",
-    "place": "all of it comes from one place, as in an office or a shop",
-}
 
 
 @of_result
@@ -62,6 +59,8 @@ def review_page(result: Result, excerpt: Excerpt, redacted: tuple[str, ...] = ()
     told = _Cluster(result, excerpt) if excerpt.cluster is not None else None
     core = [row for row in excerpt.accounts if row["role"] == "core"]
     shown = excerpt.identifiers[:_N_EVIDENCE]
+    # Reasons add up to the bits of all links; without them what is listed is all there is.
+    speaking = [row["bits"] for row in excerpt.reasons or excerpt.identifiers]
     values = {
         "title": f"graphlink review: {excerpt.what} {excerpt.name}",
         "head": _HEADS[excerpt.what].format(n=f"{_n_accounts(excerpt):,}"),
@@ -81,7 +80,10 @@ def review_page(result: Result, excerpt: Excerpt, redacted: tuple[str, ...] = ()
         "data": _data_facts(result),
         "manifest": _manifest_text(result),
         "model": sorted(result.manifest.get("settings", {}).get("model", {}).items()),
-        "share": told_share,
+        "share": wording.told_probability,
+        "of_evidence": lambda bits: wording.percent(wording.evidence_share(bits, speaking)),
+        "fdr_about": wording.FDR,
+        "cut_about": wording.WEAKEST_CUT,
         "day": _day,
         "words": lambda name: str(name).replace("_", " "),
         "n_nodes": len(network.nodes),
@@ -99,40 +101,44 @@ class _Cluster:
         self.row = row
         cluster_id = row["cluster_id"]
         self.claim = HYPOTHESES.get(row["hypothesis"], row["hypothesis"])
-        self.harmless = _HARMLESS.get(row.get("also_explained_by") or "", "")
+        self.harmless = wording.harmless_sentence(row.get("also_explained_by"))
         is_small = row["n_accounts"] <= _LARGEST_EXPLAINED
+        is_searched = row["n_links"] <= MOST_LINKS
         self.explained = explain_cluster(result, cluster_id) if is_small else None
-        self.breaks = find_breaks(result, cluster_id) if is_small else None
+        self.breaks = find_breaks(result, cluster_id) if is_searched else None
         members = result.table("membership", ["account_id"], {"cluster_id": [cluster_id]})["account_id"]
         self.collateral = estimate_collateral(result, members.to_pylist())
         self.too_large = (
             ""
-            if is_small
+            if is_searched
             else (
-                f"With {row['n_accounts']:,} accounts the cluster is too large to search for what would "
-                "break it here; its weakest cut is an upper bound."
+                f"With {row['n_links']:,} links it is too large to search here for the losses that split it; "
+                "graphlink break searches it."
             )
         )
 
     @property
     def chance(self) -> str:
         """Clusters as strong that coincidence alone is expected to give."""
-        expected = self.row.get("chance")
-        if expected is None:
-            return "not drawn"
-        return "<0.001" if expected < 0.001 else f"{expected:,.2g}"
+        return wording.chance_figure(self.row.get("chance"))
 
     @property
     def false_share(self) -> str:
-        """Share of false clusters in the list down to this one."""
-        return "not drawn" if self.row.get("fdr") is None else f"{self.row['fdr']:.1%}"
+        """The false discovery rate in a cell."""
+        return wording.fdr_figure(self.row.get("fdr"), self.row.get("also_explained_by"))
+
+    @property
+    def cut(self) -> str:
+        """The weakest cut in a cell."""
+        return wording.cut_figure(self.row["weakest_cut"], self.row["weakest_cut_is_bound"])
 
     @property
     def sentences(self) -> list[str]:
-        """Why, without the signals, which have a table."""
+        """Why, without the signals, which have a table, and what the head of the page says."""
         if self.explained is None:
             return []
-        return list(dataclasses.replace(self.explained, signals=()).sentences)
+        sentences = dataclasses.replace(self.explained, signals=()).sentences
+        return [sentence for sentence in sentences if sentence != self.harmless]
 
     @property
     def rivals(self) -> list[tuple[str, float | None]]:
@@ -148,13 +154,15 @@ def _n_accounts(excerpt: Excerpt) -> int:
 
 def _reason_bars(excerpt: Excerpt) -> Svg:
     facets = {(row["kind"], row["value"]): group_of(row.get("facet")) for row in excerpt.identifiers}
+    # Of an average link: sums over all pairs grow with the square of the accounts and say nothing.
+    n = max(1, (excerpt.cluster or {}).get("n_links", 1))
     bars: list[Amount] = []
     rest = 0.0
     for row in excerpt.reasons:
         if row["reason"] in ("prior", "differing_values"):
             continue
         if len(bars) == _N_REASONS:
-            rest += row["bits"]
+            rest += row["bits"] / n
             continue
         name = " ".join(part for part in (row["kind"], row["value"]) if part) or row["reason"]
         tone = (
@@ -162,14 +170,14 @@ def _reason_bars(excerpt: Excerpt) -> Svg:
             if row["reason"] == "joint_behaviour"
             else facets.get((row["kind"], row["value"]), "rest")
         )
-        bars.append(Amount(name.replace("_", " ") if not row["value"] else name, row["bits"], tone))
+        bars.append(Amount(name.replace("_", " ") if not row["value"] else name, row["bits"] / n, tone))
     if rest:
         bars.append(Amount("further reasons", rest, "rest"))
     for row in excerpt.reasons:
         if row["reason"] in ("prior", "differing_values"):
             words = "start of every link" if row["reason"] == "prior" else "differing values"
-            bars.append(Amount(words, row["bits"], "prior"))
-    return waterfall(bars, "Bits of the cluster's links by reason") if bars else Svg("")
+            bars.append(Amount(words, row["bits"] / n, "prior"))
+    return waterfall(bars, "Bits of an average link of the cluster by reason") if bars else Svg("")
 
 
 def _timeline(result: Result, excerpt: Excerpt) -> Svg:

@@ -23,6 +23,7 @@ from graphlink.view.charts import charts_css
 from graphlink.view.escape import visible
 from graphlink.view.layout import place_nodes
 from graphlink.view.page.payload import encode_drawing
+from graphlink.wording import told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -301,7 +302,7 @@ def _account_facts(row: Mapping[str, Any]) -> dict[str, Any]:
     times = {"opened": row.get("created_at"), "closed": row.get("closed_at"), "seen": row.get("last_seen")}
     return {
         "role": row["role"] if row["role"] != "none" else "in no cluster",
-        "share": None if row["probability"] is None else told_share(row["probability"]),
+        "share": None if row["probability"] is None else told_probability(row["probability"]),
         "state": visible(str(row["status"]))[:60] if row.get("status") else None,
         **{name: None if time is None else int(time.timestamp()) for name, time in times.items()},
     }
@@ -314,16 +315,9 @@ def _identifier_facts(row: Mapping[str, Any]) -> dict[str, Any]:
         "bits": round(row["bits"], 1),
         "n_members": row["n_members"],
         "degree": row.get("degree"),
-        "private": None if row.get("private") is None else told_share(row["private"]),
+        "private": None if row.get("private") is None else told_probability(row["private"]),
         "listed": visible(label)[:80] if label else listed and listed.replace("_", " "),
     }
-
-
-def told_share(probability: float) -> str:
-    """A probability for people: none is shown as certain."""
-    if probability > 0.9994:
-        return ">0.999"
-    return "<0.001" if 0 < probability < 0.0006 else f"{probability:.3f}"
 
 
 def _finalized(value: object) -> object:

@@ -129,7 +129,11 @@ class _View(Result):
             "clusters": pa.table(
                 {
                     "cluster_id": pa.array([cluster["cluster_id"]], pa.string()),
-                    "p_same_operator": pa.array([cluster.get("p_same_operator")], pa.float64()),
+                    **{
+                        name: pa.array([cluster.get(name)], pa.float64())
+                        for name in ("p_same_operator", "fdr")
+                    },
+                    "also_explained_by": pa.array([cluster.get("also_explained_by")], pa.string()),
                 }
             ),
         }

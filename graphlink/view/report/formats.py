@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from graphlink.view.escape import guarded, shortened
 from graphlink.view.report.model import plain, plain_cell
-from graphlink.view.report.pages import told_probability
+from graphlink.wording import percent, told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -143,7 +143,7 @@ def _section(page: Page) -> str:
         {
             "kind": tie.kind,
             "value": tie.value,
-            "bits": round(tie.bits, 1),
+            "share of evidence": percent(tie.share),
             "members": tie.n_members,
             "holders": tie.degree,
             "how rare": tie.rarity,

@@ -30,13 +30,14 @@ from graphlink.view.charts import (
 )
 from graphlink.view.escape import shortened
 from graphlink.view.layout import place_nodes
-from graphlink.view.report.pages import told_percent, told_probability
+from graphlink.wording import FDR, cut_figure, fdr_figure, harmless_name, percent, told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphlink.view.report.model import Entry, Page, Picture, Reason, Summary
 
+_LEAST_STEP = 0.05  # bits of an average link from which a reason has a bar of its own
 _MOST_ROWS = 300  # members on a page; the lists have all
 _LONGEST = 600  # characters of a value on a page; JSON has all
 _MOST_SPANS = 10
@@ -61,11 +62,16 @@ class HtmlPages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(style=style, style_hash=f"sha256-{digest}", most=_MOST_ROWS)
+        self._environment.globals.update(
+            style=style, style_hash=f"sha256-{digest}", most=_MOST_ROWS, fdr_about=FDR
+        )
         self._environment.tests["time"] = lambda value: isinstance(value, datetime.date)
         self._environment.filters.update(
             probability=_probability,
             percent=_percent,
+            fdr=_fdr,
+            cut=_cut,
+            harmless=harmless_name,
             amount=_amount,
             moment=_moment,
             day=lambda value: "" if value is None else f"{value:%Y-%m-%d}",
@@ -101,7 +107,15 @@ def _probability(value: float | None) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return "" if value is None else told_percent(value)
+    return "" if value is None else percent(value)
+
+
+def _fdr(entry: Entry) -> str:
+    return fdr_figure(entry.fdr, entry.also_explained_by)
+
+
+def _cut(entry: Entry) -> str:
+    return cut_figure(entry.row["weakest_cut"], entry.row["weakest_cut_is_bound"])
 
 
 def _amount(value: float | None) -> str:
@@ -130,10 +144,14 @@ def _activity(entry: Entry) -> Svg:
 
 def _waterfall(page: Page) -> Svg:
     facets = {(tie.kind, tie.value): tie.facet for tie in page.ties}
-    # Nought would be a bar of no width.
-    steps = [reason for reason in page.reasons if abs(reason.bits) >= 0.05]
-    amounts = [Amount(_step_label(step), step.bits, _step_tone(step, facets)) for step in steps]
-    return waterfall(amounts, f"How the bits of {page.entry.n_links:,} links add up")
+    n = max(1, page.entry.n_links)
+    # Zero would be a bar of no width.
+    steps = [reason for reason in page.reasons if abs(reason.bits / n) >= _LEAST_STEP]
+    amounts = [Amount(_step_label(step), step.bits / n, _step_tone(step, facets)) for step in steps]
+    rest = sum(reason.bits / n for reason in page.reasons if abs(reason.bits / n) < _LEAST_STEP)
+    if abs(rest) >= _LEAST_STEP:
+        amounts.append(Amount("all smaller ones", rest, "rest"))
+    return waterfall(amounts, f"How the bits of an average one of its {page.entry.n_links:,} links add up")
 
 
 def _step_label(reason: Reason) -> str:

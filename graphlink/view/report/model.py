@@ -36,7 +36,7 @@ class Entry:
         n_left: Accounts that left since then.
         also_explained_by: What harmless explains it as well; empty when nothing known does.
         chance: Expected number by chance of clusters at least as large and as strong; None when not told.
-        fdr: False discovery rate of the list down to it; None when not told.
+        fdr: Of it and all ranked above it, the expected share of false leads; None when not known.
         facets: Share of each facet in its evidence, the strongest first.
         headline: Why, in one sentence.
         activity: Observations of its accounts in equal parts of the time span of the data.
@@ -79,6 +79,7 @@ class Tie:
         kind: Its kind.
         value: The identifier; empty for a joint behaviour.
         bits: Bits that it adds over all links.
+        share: Its share of all that speaks for the cluster.
         n_links: Links that it is evidence of.
         n_members: Members that it ties; None for a joint behaviour.
         degree: Accounts that hold it in all; None when not known.
@@ -91,6 +92,7 @@ class Tie:
     value: str
     facet: str
     bits: float
+    share: float
     n_links: int
     n_members: int | None
     degree: int | None

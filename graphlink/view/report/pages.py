@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from graphlink.explanations import estimate_collateral, find_breaks
+from graphlink import wording
+from graphlink.explanations import MOST_LINKS, estimate_collateral, find_breaks
 from graphlink.folder import rows_of
 from graphlink.kinds import shown
 from graphlink.view.report.model import LOOK, STRONG, WEAK, Entry, Page, Picture, Reason, Tie
+from graphlink.wording import told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 _MOST_TIES = 60
 _MOST_MOVES = 500
-_MOST_LINKS_TRIED = 1_000  # trying every loss in a larger cluster takes seconds
 _N_DRAWN_ACCOUNTS, _N_DRAWN_TIES, _N_DRAWN_PAIRS = 36, 12, 40
 _N_SPARKS = 30
 _N_BLOCKED = 3
@@ -46,11 +47,6 @@ _HYPOTHESES = {
     "same_operator": "One organisation likely operates these accounts.",
     "router_tenants": "These accounts are rather customers of one router than of one operator.",
     "shared_network": "These accounts share a network; one operator is not shown.",
-}
-_HARMLESS = {
-    "one_identifier": "Most members hang together by one identifier: one person who pays for several, "
-    "a household or a reseller's customers look the same.",
-    "place": "Places and clients alone tie most members: people who live or work at one place look the same.",
 }
 
 
@@ -80,7 +76,8 @@ def probability_of(cluster: Mapping[str, Any]) -> float:
 def make_page(part: Part, rank: int, context: Context) -> Page:
     """Make the page of a cluster."""
     change = context.changes.get(part.cluster["cluster_id"])
-    ties = tuple(_tie(row) for row in rows_of(part.ties.slice(0, _MOST_TIES)))
+    speaking = part.ties["bits"].to_pylist()
+    ties = tuple(_tie(row, speaking) for row in rows_of(part.ties.slice(0, _MOST_TIES)))
     reasons = tuple(_reason(row) for row in rows_of(part.reasons))
     days = _days(part)
     entry = _entry(part, rank, context, reasons, days)
@@ -182,7 +179,7 @@ def _reason(row: Mapping[str, Any]) -> Reason:
     )
 
 
-def _tie(row: Mapping[str, Any]) -> Tie:
+def _tie(row: Mapping[str, Any], bits_of_all: Sequence[float]) -> Tie:
     degree, n_members = row["degree"], row["n_members"]
     outside = None if degree is None or n_members is None else max(0, degree - n_members)
     return Tie(
@@ -190,6 +187,7 @@ def _tie(row: Mapping[str, Any]) -> Tie:
         row["value"],
         row["facet"],
         round(row["bits"], 6),
+        round(wording.evidence_share(row["bits"], bits_of_all), 6),
         row["n_links"],
         n_members,
         degree,
@@ -248,38 +246,36 @@ def _activity(days: Sequence[tuple[datetime.date, int]], context: Context) -> tu
 
 def _sure(cluster: Mapping[str, Any], entry: Entry) -> list[str]:
     wrong = (1.0 - cluster["score"]) * entry.n_accounts
-    mean = told_probability(cluster["score"])
-    first = f"A member belongs with a mean probability of {mean}: {wrong:.1f} of {entry.n_accounts:,} do not."
-    told = [first]
+    said = [
+        (
+            f"If one organisation operates it, a member belongs to it with a mean probability of "
+            f"{told_probability(cluster['score'])}: of {entry.n_accounts:,} members "
+            f"{wording.mean_words(wrong)} do not."
+        )
+    ]
     if cluster.get("p_same_operator") is not None:
-        told.append(
+        said.append(
             f"One operator {told_probability(cluster['p_same_operator'])}, customers of a router or reseller "
             f"{told_probability(cluster['p_router_tenants'])}, people on one network or in one home "
             f"{told_probability(cluster['p_shared_network'])}."
         )
-    if entry.chance is not None:
-        told.append(
-            f"By coincidence alone {told_small(entry.chance)} clusters at least as large and as strong are "
-            "expected in these data."
-        )
-    if entry.fdr is not None:
-        told.append(
-            f"Of the clusters down to this one at most {told_percent(entry.fdr)} are expected to be false."
-        )
-    kind = "at most" if cluster["weakest_cut_is_bound"] else "at least"
-    told.append(
-        f"Splitting it takes the loss of {kind} {cluster['weakest_cut']:,.1f} bits of evidence, which would "
-        f"cut off {cluster['weakest_cut_side']:,} of its accounts."
-    )
-    return told
+    cut = (cluster["weakest_cut"], cluster["weakest_cut_side"], cluster["weakest_cut_is_bound"])
+    said += [
+        wording.chance_sentence(entry.chance),
+        wording.fdr_sentence(entry.fdr, entry.also_explained_by),
+        wording.cut_sentence(*cut),
+    ]
+    return [sentence for sentence in said if sentence]
 
 
 def _against(part: Part, entry: Entry, ties: Sequence[Tie]) -> list[str]:
     told = []
     if entry.also_explained_by:
-        told.append(_HARMLESS.get(entry.also_explained_by, f"Also explained by: {entry.also_explained_by}."))
+        told.append(wording.harmless_sentence(entry.also_explained_by))
     if len(entry.facets) == 1:
-        told.append(f"Only one facet speaks for it ({entry.facets[0][0]}): what fools it fools all of it.")
+        told.append(
+            f"All evidence is of one facet ({entry.facets[0][0]}): one false assumption would invalidate it."
+        )
     for tie in ties[:8]:
         if tie.label_type in _PUBLIC:
             name = f"{shown(tie.value)} ({shown(tie.label or tie.label_type)})"
@@ -315,19 +311,22 @@ def _rivals(part: Part) -> list[str]:
 
 def _breaks(part: Part, ties: Sequence[Tie], entry: Entry) -> list[str]:
     positive = [tie for tie in ties if tie.bits > 0]
-    total = math.fsum(tie.bits for tie in positive)
-    if not positive or not total:
+    if not positive:
         return []
     first = positive[0]
     name = f"{first.kind.replace('_', ' ')} {shown(first.value)}".strip()
-    told = [f"Its strongest single tie, {name}, gives {first.bits / total:.0%} of the bits listed here."]
+    worth = wording.tie_words(first.n_members, entry.n_accounts, first.share)
+    said = [f"Its strongest single tie is {name}: {worth}."]
     if entry.facets:
         facet, share = entry.facets[0]
-        told.append(f"Without everything of the facet {facet}, {share:.0%} of its bits would be gone.")
-    if entry.n_links <= _MOST_LINKS_TRIED:
-        return [*find_breaks(part.view, entry.cluster_id).sentences, *told]
-    told.append("It is too large to try here which losses split it; the command `graphlink break` does.")
-    return told
+        said.append(f"Of its evidence {wording.percent(share)} is of the facet {facet}.")
+    if entry.n_links <= MOST_LINKS:
+        return [*find_breaks(part.view, entry.cluster_id).sentences, *said]
+    said.append(
+        f"With {entry.n_links:,} links it is too large to search here for the losses that split it; "
+        f"graphlink break searches it."
+    )
+    return said
 
 
 def _collateral(part: Part, ties: Sequence[Tie], members: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -338,14 +337,8 @@ def _collateral(part: Part, ties: Sequence[Tie], members: Sequence[Mapping[str, 
     told = []
     for name, accounts in asked:
         if accounts:
-            hit = estimate_collateral(part.view, accounts)
-            told.append(
-                f"Closing all {len(accounts):,} {name} accounts: {hit.expected_wrong:.1f} expected to be "
-                f"wrongly accused, {hit.least_wrong:,} to {hit.most_wrong:,} with probability 0.95."
-            )
-    told.append(
-        "These numbers count in that no one organisation may operate the cluster; then all of them are wrong."
-    )
+            law = " ".join(estimate_collateral(part.view, accounts).law)
+            told.append(f"Closing all {len(accounts):,} {name} accounts: {law}")
     known = [tie for tie in ties if tie.value and tie.bits > 0 and tie.n_outside is not None]
     for tie in known[:_N_BLOCKED]:
         name = f"{tie.kind.replace('_', ' ')} {shown(tie.value)}"
@@ -392,22 +385,3 @@ def _picture(part: Part, ties: Sequence[Tie], members: Sequence[Mapping[str, Any
         tuple(pairs),
         f"Not drawn: {' and '.join(left_out)}." if left_out else "",
     )
-
-
-def told_probability(probability: float) -> str:
-    """A probability for people: none is shown as certain."""
-    if probability > 0.9994:
-        return ">0.999"
-    return "<0.001" if 0 < probability < 0.0006 else f"{probability:.3f}"
-
-
-def told_percent(share: float) -> str:
-    """A share for people: whole percents, tenths below one."""
-    return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"
-
-
-def told_small(number: float) -> str:
-    """An expected number for people, with as many digits as it deserves."""
-    if number == 0 or number < 0.001:
-        return "less than 0.001"
-    return f"{number:,.3f}" if number < 1 else f"{number:,.1f}"

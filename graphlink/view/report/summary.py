@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
+from graphlink.explanations import doubt_of
 from graphlink.folder import rows_of
 from graphlink.view.report.changes import STATUSES
 from graphlink.view.report.model import LEADS, LOOK, STRONG, Entry, Summary
-from graphlink.view.report.pages import told_percent, told_probability, told_small
+from graphlink.wording import at_most_percent, expected_words, told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,10 +96,7 @@ def _found(result: Result, entries: Sequence[Entry], n_clusters: int, selection:
     strong = [entry for entry in entries if entry.lead == STRONG]
     n_core = sum(entry.n_core for entry in entries)
     told = [
-        (
-            f"{_counted(len(strong), 'strong lead')}: clusters that one organisation likely operates, "
-            f"with {sum(entry.n_core for entry in strong):,} core accounts."
-        ),
+        _strong_sentence(strong),
         (
             f"{_counted(len(entries), 'cluster')} in all, with {n_core:,} core accounts of {n_accounts:,} "
             f"in the data ({n_core / max(1, n_accounts):.1%})."
@@ -117,35 +115,63 @@ def _found(result: Result, entries: Sequence[Entry], n_clusters: int, selection:
 def _sure(entries: Sequence[Entry], steps: Mapping[str, Any], context: Context) -> list[str]:
     if not entries:
         return []
-    wrong = math.fsum((1.0 - entry.row["score"]) * entry.n_accounts for entry in entries)
-    total = sum(entry.n_accounts for entry in entries)
+    told = [_placed_sentence(entries, context.threshold)]
     strong = [entry for entry in entries if entry.lead == STRONG]
-    told = [
-        (
-            f"Going by the members' own probabilities, some {wrong:,.0f} of {total:,} accounts shown do not "
-            f"belong where they are. Of core members each has at least {context.threshold}."
-        )
-    ]
     rates = [entry.fdr for entry in entries if entry.fdr is not None]
     strong_rates = [entry.fdr for entry in strong if entry.fdr is not None]
     if rates:
         first = (
-            f"at most {told_percent(max(strong_rates))} of the list down to the weakest strong lead, "
+            f"at most {at_most_percent(max(strong_rates))} of the list down to the weakest strong lead, "
             if strong_rates
             else ""
         )
         told.append(
-            f"False discoveries: {first}at most {told_percent(max(rates))} of the list to the last shown. "
-            "It counts as false whatever a household, a reseller or one place explains too."
+            f"False leads: {first}at most {at_most_percent(max(rates))} of the list to the last shown. "
+            "Clusters that a harmless reading also explains count as false."
         )
     chances = [entry.chance for entry in strong or entries if entry.chance is not None]
     if chances:
+        which = "strong lead" if strong else "cluster shown"
         told.append(
-            "Coincidence of facets alone is expected to give "
-            f"{told_small(max(chances))} clusters as large and as strong as the weakest strong lead."
+            f"By chance alone, {expected_words(max(chances))} clusters as large and as strong as the weakest "
+            f"{which} are expected."
         )
     told += [f"Calibration: {sentence}" for sentence in _calibration(steps)]
     return told
+
+
+def _strong_sentence(strong: Sequence[Entry]) -> str:
+    if not strong:
+        return "No strong lead."
+    core = _counted(sum(entry.n_core for entry in strong), "core account")
+    if len(strong) == 1:
+        return f"1 strong lead: one cluster ({core}) is probably run by a single organisation."
+    return f"{len(strong):,} strong leads: {core} in clusters each probably run by a single organisation."
+
+
+def _placed_sentence(entries: Sequence[Entry], threshold: float) -> str:
+    """How many of the accounts shown are expected to be in a wrong place, by the doubt that pages state."""
+    sure = [entry for entry in entries if not entry.also_explained_by]
+    wrong = math.fsum(
+        (1.0 - (1.0 - doubt_of(entry.row)) * entry.row["score"]) * entry.n_accounts for entry in sure
+    )
+    n_harmless = sum(entry.n_accounts for entry in entries if entry.also_explained_by)
+    said = []
+    if sure:
+        number = "fewer than 1" if wrong < 1.0 else f"{wrong:,.0f}"
+        total = sum(entry.n_accounts for entry in sure)
+        other = "other " if n_harmless else ""
+        said.append(
+            f"Of the {other}{total:,} accounts shown {number} {'is' if wrong < 1.5 else 'are'} expected to "
+            "be wrongly included, counting that a whole cluster may be wrong."
+        )
+    if n_harmless:
+        said.insert(
+            0,
+            f"{n_harmless:,} accounts shown are in clusters that a harmless reading also explains: for these "
+            "no estimate is given.",
+        )
+    return " ".join([*said, f"Core members belong with a probability of {threshold} or more."])
 
 
 def _calibration(steps: Mapping[str, Any]) -> list[str]:

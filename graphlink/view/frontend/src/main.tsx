@@ -12,6 +12,7 @@ import { goTo, linkTo, route, setQuery } from "./route";
 import "./style.css";
 import { count, visible } from "./text";
 import { isDark, setTheme, theme, type Theme } from "./theme";
+import { definitions } from "./definitions";
 import type { Status, Summary } from "./types";
 import { MapView } from "./views/map";
 import { neighbourOf } from "./views/order";
@@ -38,6 +39,9 @@ function useStatus(): Status | null {
 function App() {
   const status = useStatus();
   const summary = useAnswer(`summary ${status?.fingerprint ?? ""}`, (stop) => get<Summary>("summary", {}, stop), true);
+  useEffect(() => {
+    if (summary.value) definitions.value = summary.value.definitions;
+  }, [summary.value]);
   return (
     <>
       <a class="skip" href="#content" onClick={skip}>

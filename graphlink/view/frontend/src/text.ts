@@ -65,6 +65,11 @@ export function probability(value: number | null | undefined): string {
   return value > 0.99 || value < 0.01 ? value.toFixed(3) : value.toFixed(2);
 }
 
+/** A share in percent: whole percents from a tenth, tenths below. */
+export function percent(share: number): string {
+  return share > 0 && share < 0.001 ? "<0.1%" : `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}%`;
+}
+
 /** A day, in UTC: 2026-03-01. */
 export function day(time: string | number | null | undefined): string {
   return moment(time).slice(0, 10) || "\u2013";

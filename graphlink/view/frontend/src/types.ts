@@ -24,6 +24,19 @@ export interface Summary {
   set_aside: { reason: string; n: number }[];
   hypotheses: { hypothesis: string; n_clusters: number; n_accounts: number }[];
   capped: { kind: string; n_pairs: number; largest: { value: string; n_accounts: number }[] }[];
+  /** What figures of a cluster mean, by column. */
+  definitions: Record<string, string>;
+}
+
+/** What a cluster's figures are said to mean: worded by the server, as every other face words it. */
+export interface ClusterWords {
+  fdr: string;
+  fdr_sentence: string;
+  harmless: string;
+  harmless_sentence: string;
+  chance_sentence: string;
+  weakest_cut: string;
+  weakest_cut_sentence: string;
 }
 
 export interface FacetShare {
@@ -55,6 +68,7 @@ export interface Cluster {
   rival: string | null;
   rival_bits: number | null;
   also_explained_by: string | null;
+  words: ClusterWords;
   /** open, partly_closed or closed. */
   status: string;
   n_links: number;
@@ -88,6 +102,8 @@ export interface Reason {
   bits: number;
   n_accounts: number;
   detail: string;
+  /** Of all that speaks for the cluster. */
+  share: number;
 }
 
 export interface ClusterHead {
@@ -344,6 +360,8 @@ export interface IdentifierAnswer {
   last_seen: string | null;
   n_pairs: number;
   n_joint_pairs: number;
+  /** How far the pairs of its holders were compared; empty where all were. */
+  reach: string;
   n_clustered: number;
   clusters: { cluster_id: string; n_holders: number; n_accounts: number }[];
   holders: Page<Holder>;

@@ -1,10 +1,11 @@
 // A case: one cluster with its graph, timeline, tables and explanation side by side, one selection over all.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { clusterPath, get } from "../api";
+import { definitionOf } from "../definitions";
 import { useAnswer } from "../loading";
 import { Loading, Notice } from "../parts";
 import { arrivals, linkTo, route } from "../route";
-import { bits, count, counted, day, probability, visible, words } from "../text";
+import { count, counted, day, probability, visible, words } from "../text";
 import type { Cluster, ClusterHead } from "../types";
 import { neighbourOf } from "../views/order";
 import { ExplainPanel } from "./explain";
@@ -71,14 +72,13 @@ export function verdictOf(cluster: Cluster): string {
 
 function CaseHead({ head, store, result }: { head: ClusterHead; store: CaseStore; result: string }) {
   const { cluster } = head;
-  const bound = cluster.weakest_cut_is_bound ? "at least " : "";
   const facts: [string, string, string][] = [
     ["open", count(cluster.n_open), "Accounts that are not closed"],
     ["new", count(cluster.n_new), "Accounts that appeared in the last seven days of the data"],
     ...head.statuses.map(({ status, n }): [string, string, string] => [visible(status ?? "no status").slice(0, 40), count(n), "Accounts with this status"]),
     ["p(member)", probability(cluster.score), "Mean probability of its accounts to belong to it"],
-    ["FDR", probability(cluster.fdr), "False discovery rate: share of the clusters at least as strong that coincidence would give"],
-    ["weakest cut", `${bound}${bits(cluster.weakest_cut)} bits${cluster.weakest_cut_side ? ` (${counted(cluster.weakest_cut_side, "account")})` : ""}`, "Least evidence whose loss splits it, and the accounts on the lesser side"],
+    ["FDR", cluster.words.fdr, definitionOf("fdr")],
+    ["weakest cut", cluster.words.weakest_cut, cluster.words.weakest_cut_sentence],
     ["links", count(cluster.n_links), "Pairs of its accounts that are linked"],
     ["seen", `${day(cluster.first_seen)} to ${day(cluster.last_seen)}`, "First and last observation of a member"],
   ];
@@ -88,7 +88,7 @@ function CaseHead({ head, store, result }: { head: ClusterHead; store: CaseStore
         <h2>{visible(cluster.cluster_id)}</h2>
         <span class={`badge ${cluster.hypothesis}`}>{words(cluster.hypothesis)}</span>
         <span class="verdict-line">{verdictOf(cluster)}</span>
-        {cluster.also_explained_by && <span class="badge hub">{`also explained by ${words(cluster.also_explained_by)}`}</span>}
+        {cluster.words.harmless && <span class="badge hub">{`also explained by ${cluster.words.harmless}`}</span>}
         <span class="row case-actions">
           <NextLinks id={cluster.cluster_id} />
           <TakeAway store={store} result={result} />

@@ -6,7 +6,7 @@ import { announce } from "../live";
 import { useAnswer } from "../loading";
 import { Bar, Loading, Name, Notice, Tabs } from "../parts";
 import { goTo, route, setQuery } from "../route";
-import { bits, count, counted, day, minute, probability, words } from "../text";
+import { bits, count, counted, day, minute, percent, probability, words } from "../text";
 import type { AccountAnswer, ClusterHead, GraphNode, IdentifierAnswer, Member, Page } from "../types";
 import { isShared } from "./drawing";
 import { Kind } from "./legend";
@@ -71,7 +71,7 @@ function WholeCluster({ store, head }: { store: CaseStore; head: ClusterHead }) 
   const named = head.reasons.filter((reason) => reason.reason !== "further_identifiers");
   const further = head.reasons.filter((reason) => reason.reason === "further_identifiers");
   const reasons = [...named.slice(0, 8), ...further];
-  const top = Math.max(1, ...named.map((reason) => reason.bits));
+  const top = Math.max(0.01, ...named.map((reason) => reason.share));
   return (
     <>
       <h3>Why this cluster</h3>
@@ -90,7 +90,7 @@ function WholeCluster({ store, head }: { store: CaseStore; head: ClusterHead }) 
             >
               {reason.kind ? <Kind kind={reason.kind} /> : <span class="kind">{words(reason.reason)}</span>} {reason.value && <Name text={reason.value} short={44} />}
             </button>
-            <Bar share={reason.bits / top} text={`${bits(reason.bits)} bits`} />
+            <Bar share={reason.share / top} text={reason.bits > 0 ? percent(reason.share) : "against"} />
             <div class="quiet">
               <Name text={reason.detail} short={240} />
             </div>
@@ -125,8 +125,7 @@ function Pair({ store, l, r }: { store: CaseStore; l: string; r: string }) {
         show={(pair) => (
           <>
             <p class="verdict">
-              {pair.bits === null ? "Not linked." : `p(one operator) ${probability(pair.probability)} = ${bits(pair.bits)} bits`}
-              {pair.missing_bits_sure ? `; ${bits(pair.missing_bits_sure)} bits are missing to 0.9` : ""}
+              <Name text={[pair.headline, ...pair.missing].join(" ")} short={600} />
             </p>
             {pair.evidence.length > 0 && <Waterfall pair={pair} />}
             {pair.against.length > 0 && (
@@ -324,7 +323,7 @@ export function IdentifierFacts({ told }: { told: IdentifierAnswer }) {
   return (
     <>
       <p class={`verdict ${isShared(told) ? "warn" : ""}`}>{hubSentence(told)}</p>
-      {(told.is_hub || told.is_capped) && <p class="quiet">Too common to compare all its holders: it made no pairs of its own, and only weighs on pairs that something else brought together.</p>}
+      {told.reach && <p class="quiet">{told.reach}</p>}
       <Facts
         facts={[
           ["Listed as", <Name text={told.label ? `${told.label} (${told.label_type ?? ""})` : "on no list"} />],

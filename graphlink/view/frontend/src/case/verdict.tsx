@@ -11,11 +11,6 @@ const HYPOTHESES = [
   ["shared_network", "people on one network"],
 ] as const;
 
-const ALSO: Record<string, string> = {
-  one_identifier: "One identifier alone explains it too: see the evidence, and leave it out under What if.",
-  place: "A place explains it too: people who live, work or travel there.",
-};
-
 /** The hypotheses with their probabilities, the likeliest marked; nothing when the run tells none. */
 export function Hypotheses({ cluster }: { cluster: Cluster }) {
   const rows = HYPOTHESES.map(([name, about]) => ({ name, about, p: cluster[`p_${name}`] })).filter((row) => row.p !== null);
@@ -34,17 +29,20 @@ export function Hypotheses({ cluster }: { cluster: Cluster }) {
 
 /** Why to be slow: the closest rival, what is harmless and explains it too, and what coincidence would give. */
 export function Doubts({ cluster }: { cluster: Cluster }) {
-  const also = cluster.also_explained_by;
   const isClose = cluster.rival_bits !== null && cluster.rival_bits < 3.3; // odds of less than ten to one
   return (
     <>
-      {also && <p class="verdict warn">{ALSO[also] ?? `Explained by ${words(also)} too.`}</p>}
+      {cluster.words.harmless_sentence && <p class="verdict warn">{cluster.words.harmless_sentence}</p>}
       {cluster.rival && cluster.rival_bits !== null && (
         <p class={isClose ? "verdict warn" : "rival"}>
           {`Closest rival: ${words(cluster.rival)}, ${bits(cluster.rival_bits)} bits behind${isClose ? ": hardly told apart" : ""}.`}
         </p>
       )}
-      {cluster.fdr !== null && <p class="rival">{`Of the clusters at least as strong, a share of ${probability(cluster.fdr)} is expected to be coincidence.`}</p>}
+      {[cluster.words.chance_sentence, cluster.words.fdr_sentence].filter(Boolean).map((sentence) => (
+        <p key={sentence} class="rival">
+          {sentence}
+        </p>
+      ))}
     </>
   );
 }
@@ -55,6 +53,7 @@ interface Signal {
   usual: number | null;
   n_accounts: number;
   detail: string;
+  is_notable: boolean;
 }
 
 function number(value: number): string {
@@ -67,11 +66,11 @@ function distance({ value, usual }: Signal): number {
   return Math.abs(Math.log2(value / usual));
 }
 
-function against({ value, usual }: Signal): string {
-  if (value === null || usual === null || value <= 0 || usual <= 0) return "";
+/** How a signal compares with what is usual; nothing is said of a difference that is noise. */
+function against({ value, usual, is_notable }: Signal): string {
+  if (value === null || usual === null || value <= 0 || usual <= 0 || !is_notable) return "";
   const times = value / usual;
-  if (times >= 1.15) return `${number(times)}\u00d7`;
-  return times <= 0.87 ? `1/${number(1 / times)}` : "as usual";
+  return times >= 1 ? `${number(times)}\u00d7` : `1/${number(1 / times)}`;
 }
 
 const FIRST = 5;
@@ -108,8 +107,8 @@ function SignalRows({ signals, caption }: { signals: Signal[]; caption: string }
 export function Signals({ told }: { told: Told }) {
   const signals = ((told["signals"] ?? []) as unknown as Signal[]).filter((signal) => signal.value !== null);
   const order = [...signals].sort((a, b) => distance(b) - distance(a));
-  const far = order.filter((signal) => distance(signal) >= 1).slice(0, FIRST);
-  const others = order.slice(far.length);
+  const far = order.filter((signal) => signal.is_notable).slice(0, FIRST);
+  const others = order.filter((signal) => !far.includes(signal));
   return (
     <>
       {far.length > 0 && (

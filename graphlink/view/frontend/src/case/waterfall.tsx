@@ -30,10 +30,12 @@ export interface PairTold {
   account_id_r: string;
   prior_bits: number;
   bits: number | null;
+  direct: number | null;
   probability: number | null;
   evidence: Step[];
   against: { reason: string; kind: string; value: string; bits: number | null; detail: string }[];
-  missing_bits_sure: number | null;
+  headline: string;
+  missing: string[];
   sentences: string[];
 }
 
@@ -73,7 +75,7 @@ export function Waterfall({ pair }: { pair: PairTold }) {
   const totals = [0, pair.prior_bits, ...pair.evidence.map((step) => step.total_bits)];
   const [low, high] = [Math.min(...totals) - 0.5, Math.max(...totals) + 0.5];
   return (
-    <ol class="waterfall" aria-label="From the prior to the probability, in bits">
+    <ol class="waterfall" aria-label="From the prior to what the two share, in bits">
       <li>
         <div class="fall-head">
           <span>Prior: two accounts at random</span>
@@ -97,7 +99,7 @@ export function Waterfall({ pair }: { pair: PairTold }) {
       ))}
       <li class="fall-sum">
         <div class="fall-head">
-          <span>{`p(one operator) ${probability(pair.probability)}`}</span>
+          <span>{`What the two share: p ${probability(pair.direct)}`}</span>
           <b>{bits(pair.bits)}</b>
         </div>
         <Piece from={0} to={pair.bits ?? 0} low={low} high={high} tone="sum" />

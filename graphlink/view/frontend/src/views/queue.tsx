@@ -1,13 +1,14 @@
 // The queue: which cluster to look at next.
 import { useEffect, useState } from "preact/hooks";
 import { addressOf, get } from "../api";
+import { definitionOf } from "../definitions";
 import { useAnswer } from "../loading";
 import { Loading, Notice, Sparkline } from "../parts";
 import { goTo, route, setQuery } from "../route";
 import { DataTable, type Column } from "../table";
 import { announce } from "../live";
 import { copyText } from "../take";
-import { bits, count, counted, day, probability, visible, words } from "../text";
+import { count, counted, day, probability, visible, words } from "../text";
 import { lookOf } from "../graph/looks";
 import { isDark } from "../theme";
 import type { Cluster, FacetShare, Queue, Summary } from "../types";
@@ -69,13 +70,13 @@ const COLUMNS: Column<Cluster>[] = [
   { name: "n_new", title: "New 7 d", about: "Accounts that appeared in the last seven days of the data", number: true, value: (row) => row.n_new, cell: (row) => (row.n_new ? <b class="new-count">{`+${count(row.n_new)}`}</b> : "0") },
   { name: "hypothesis", title: "Likeliest", unsorted: true, value: (row) => row.hypothesis, cell: (row) => <span class={`badge ${row.hypothesis}`}>{words(row.hypothesis)}</span> },
   { name: "p_same_operator", title: "p(operator)", about: "Probability that one organisation operates its accounts, against tenants of a router and a shared network", number: true, value: (row) => row.p_same_operator, cell: (row) => told(row.p_same_operator) },
-  { name: "also_explained_by", title: "Also explained", about: "What harmless explains it too: one identifier, or a place", unsorted: true, value: (row) => row.also_explained_by, cell: (row) => <span class={row.also_explained_by ? "doubt" : "quiet"}>{row.also_explained_by ? `by ${ALSO[row.also_explained_by] ?? words(row.also_explained_by)}` : "\u2013"}</span> },
-  { name: "fdr", title: "FDR", about: "False discovery rate: share of the clusters down to this one that coincidence would give", number: true, value: (row) => row.fdr, cell: (row) => told(row.fdr) },
+  { name: "also_explained_by", title: "Also explained", unsorted: true, value: (row) => row.also_explained_by, cell: (row) => <span class={row.words.harmless ? "doubt" : "quiet"}>{row.words.harmless ? `by ${row.words.harmless}` : "\u2013"}</span> },
+  { name: "fdr", title: "FDR", number: true, value: (row) => row.fdr, cell: (row) => <span class={row.words.harmless ? "doubt" : ""}>{row.words.fdr}</span> },
   { name: "score", title: "p(member)", about: "Mean probability of its accounts to belong to it", number: true, value: (row) => row.score, cell: (row) => probability(row.score) },
   { name: "facets", title: "Rests on", about: "Facets and their share of the evidence", unsorted: true, value: (row) => row.facets.map(percent).join(", "), cell: (row) => <Facets facets={row.facets} /> },
   { name: "activity", title: "Activity", unsorted: true, value: (row) => (row.activity ?? []).join(" "), cell: (row) => (row.activity ? <Sparkline counts={row.activity} label={`Activity from ${day(row.first_seen)} to ${day(row.last_seen)}`} /> : "\u2026") },
   { name: "status", title: "Status", about: "Whether its accounts are closed", value: (row) => row.status, cell: (row) => words(row.status) },
-  { name: "weakest_cut", title: "Cut", about: "Weakest cut: least bits of evidence whose loss splits it", number: true, value: (row) => row.weakest_cut, cell: (row) => bits(row.weakest_cut) },
+  { name: "weakest_cut", title: "Cut", number: true, value: (row) => row.weakest_cut, cell: (row) => row.words.weakest_cut },
   { name: "n_routers", title: "Routers", about: "Third-party routers among what ties it", number: true, value: (row) => row.n_routers, cell: (row) => (row.n_routers === null ? "\u2026" : count(row.n_routers)) },
   { name: "last_seen", title: "Last seen", value: (row) => row.last_seen, cell: (row) => day(row.last_seen) },
   { name: "p_router_tenants", title: "", hidden: true, value: (row) => row.p_router_tenants },
@@ -117,7 +118,7 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
         <DataTable
           caption={counted(page.total, "cluster")}
           file="graphlink-queue"
-          columns={COLUMNS}
+          columns={COLUMNS.map((column) => ({ ...column, about: column.about ?? definitionOf(column.name) }))}
           rows={page.rows}
           keyOf={(row) => row.cluster_id}
           onChoose={(row) => goTo("cluster", row.cluster_id)}
@@ -157,7 +158,7 @@ const NUMBERS: [Filter, string, string, string][] = [
   ["min_routers", "Routers \u2265", "1", "Third-party routers among what ties it"],
   ["min_p_same_operator", "p(operator) \u2265", "0.05", "Probability that one organisation operates its accounts"],
   ["min_score", "p(member) \u2265", "0.05", "Mean probability of its accounts to belong to it"],
-  ["max_fdr", "FDR \u2264", "0.01", "False discovery rate"],
+  ["max_fdr", "FDR \u2264", "0.01", ""],
 ];
 
 function Filters({ page }: { page: Queue | null }) {
@@ -180,7 +181,7 @@ function Filters({ page }: { page: Queue | null }) {
         <Choice key={name} name={name} title={title} value={query.get(name) ?? ""} options={options} onChange={set(name)} />
       ))}
       {NUMBERS.map(([name, title, step, about]) => (
-        <label key={name} title={about}>
+        <label key={name} title={about || definitionOf(name.replace("max_", ""))}>
           {`${title} `}
           <TypedInput name={name} type="number" step={step} />
         </label>
