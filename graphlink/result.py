@@ -14,13 +14,14 @@ import pyarrow.compute as pc
 from graphlink.addresses import place_of_result
 from graphlink.errors import NotFoundError
 from graphlink.files import address_of
-from graphlink.folder import check_digests, read_manifest, read_table, text_array
+from graphlink.folder import check_digests, read_manifest, read_table, rows_of, text_array
+from graphlink.graphs import evidence_graph, links_graph
 from graphlink.kinds import shown
 from graphlink.schema import EVIDENCE
 from graphlink.wholeness import check_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     import igraph
@@ -214,65 +215,62 @@ class Result:
         found = self.table("reasons", where=None if cluster is None else {"cluster_id": [cluster]})
         return _frame(found.sort_by([("cluster_id", "ascending"), ("rank", "ascending")]))
 
-    def graph(self, cluster_id: str) -> nx.Graph[tuple[str, ...]]:
-        """Make the graph of a cluster: its accounts and the identifiers they share.
+    def graph(self, cluster_id: str, *, exact: bool = False) -> nx.Graph[Any]:
+        """Make the networkx graph of a cluster: its accounts and the identifiers they share.
 
-        Nodes are tuples, so that an account and an identifier of the same name stay apart:
-        `("account", account_id)` and `("identifier", kind, value)`. Both carry `node_type`, `first_seen` and
-        `last_seen`; accounts also `probability` and `role`, identifiers also `kind`, `facet`, `degree`,
-        `private` and `label`. An edge carries `n`, `first_seen`, `last_seen` and `bits`: the counted bits of
-        its pairs, half to each side, so that the edges of the graph add up to the evidence of the cluster.
-        What has no identifier (joint behaviour, kinds in which two accounts differ) is an edge between two
-        accounts, with its kinds joined by commas.
+        Every writer of networkx takes it, pyvis and igraph too: nodes are text, `account:ID` and
+        `identifier:KIND:VALUE`, times are ISO 8601, and what is missing is left out.
+
+        Nodes carry `node_type` (account or identifier), `key` (the account or the value), `label`,
+        `first_seen` and `last_seen`; accounts also `probability`, `role` and attributes (`attribute_NAME`
+        where the name means something to a writer), identifiers also `kind`, `facet`, `degree`, `private`
+        and `listed_as`, the label of a reference list. An edge carries `edge_type`, `n`, `first_seen`,
+        `last_seen`, `bits` (the counted bits of its pairs, half to each side, so that the edges of the graph
+        add up to the evidence of the cluster) and `weight`, the same but never below zero, which is what
+        algorithms look for: more is closer. What has no identifier (joint behaviour, kinds in which two
+        accounts differ) is an edge of `edge_type` joint between two accounts, its kinds joined by commas.
+
+        Args:
+            cluster_id: The cluster.
+            exact: Nodes as tuples, `("account", id)` and `("identifier", kind, value)`, and times as
+                datetimes: for analysis in Python, since no writer takes them.
 
         Raises:
             ResultError: There is no such cluster.
         """
-        import networkx as nx
-
-        accounts = self.members(cluster_id)
+        members = self._members(cluster_id)
+        accounts = self.table("accounts", where={"account_id": members["account_id"].to_pylist()})
+        joined = members.drop_columns(["cluster_id", "component_id"]).join(accounts, "account_id")
+        order = [("probability", "descending"), ("account_id", "ascending")]
         evidence = self._evidence([], cluster_id)
         is_direct = pc.equal(evidence["value"], "")
         edges = self.edges_of(evidence.filter(pc.invert(is_direct)))
         pairs = _unique_pairs(edges)
         identifiers = self.table("identifiers", where={"value": pairs["value"].unique().to_pylist()})
-        graph: nx.Graph[tuple[str, ...]] = nx.Graph(cluster_id=cluster_id)
-        for row in _records(accounts):
-            account_id = row.pop("account_id")
-            graph.add_node(("account", account_id), node_type="account", account_id=account_id, **row)
-        for kind, value in zip(pairs["kind"].to_pylist(), pairs["value"].to_pylist(), strict=True):
-            graph.add_node(("identifier", kind, value), node_type="identifier", kind=kind, value=value)
-        for row in _records(_frame(identifiers)):
-            node = ("identifier", row["kind"], row["value"])
-            if node in graph:
-                graph.nodes[node].update(row)
-        for row in _records(_frame(edges)):
-            account, kind, value = row.pop("account_id"), row.pop("kind"), row.pop("value")
-            graph.add_edge(("account", account), ("identifier", kind, value), **row)
-        for row in _records(_frame(evidence.filter(is_direct))):
-            _add_direct(graph, row)
-        return graph
+        known = {(row["kind"], row["value"]): row for row in rows_of(identifiers)}
+        return evidence_graph(
+            cluster_id,
+            rows_of(joined.sort_by(order)),
+            [known.get((row["kind"], row["value"]), row) for row in rows_of(pairs)],
+            rows_of(edges),
+            rows_of(evidence.filter(is_direct)),
+            is_exact=exact,
+        )
 
     def igraph(self, cluster_id: str) -> igraph.Graph:
         """Make the igraph graph of a cluster's accounts.
 
-        Vertices carry `name` (the account); edges carry `weight` (bits) and `probability`. The order of
-        both is that of the tables.
+        Vertices carry `name` (the account), `role` and `membership` (probability to belong to the cluster);
+        edges carry `bits`, `weight` (bits, never below zero, as algorithms need) and `probability`. The order
+        of both is that of the tables.
 
         Raises:
             ResultError: There is no such cluster.
         """
-        import igraph
-
-        names = self._members(cluster_id)["account_id"].to_pylist()
-        number = {name: i for i, name in enumerate(names)}
+        members = self._members(cluster_id)
+        names = members["account_id"].to_pylist()
         links = self.table("links", where={"account_id_l": names, "account_id_r": names})
-        ends = zip(links["account_id_l"].to_pylist(), links["account_id_r"].to_pylist(), strict=True)
-        graph = igraph.Graph(n=len(names), edges=[(number[a], number[b]) for a, b in ends])
-        graph.vs["name"] = names
-        graph.es["weight"] = links["bits"].to_pylist()
-        graph.es["probability"] = links["probability"].to_pylist()
-        return graph
+        return links_graph(names, rows_of(members), rows_of(links))
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{n:,} {name}" for name, n in self._counts().items())
@@ -365,20 +363,6 @@ def _distinct(table: pa.Table) -> pa.Table:
     return table.group_by(table.column_names, use_threads=False).aggregate([])
 
 
-def _add_direct(graph: nx.Graph[tuple[str, ...]], row: dict[str, Any]) -> None:
-    """Add evidence without an identifier to the edge between its two accounts."""
-    ends = ("account", row["account_id_l"]), ("account", row["account_id_r"])
-    told = graph.get_edge_data(*ends, default={"kind": None, "bits": 0.0, "n": 0})
-    graph.add_edge(
-        *ends,
-        kind=row["kind"] if told["kind"] is None else f"{told['kind']},{row['kind']}",
-        bits=told["bits"] + row["counted_bits"],
-        n=told["n"] + row["n_windows"],
-        first_seen=row["first_joint"] if told["kind"] is None else told["first_seen"],
-        last_seen=row["last_joint"] if told["kind"] is None else told["last_seen"],
-    )
-
-
 def _grouped(table: pa.Table, aggregates: list[tuple[str, str]]) -> pa.Table:
     grouped = table.group_by(list(_EDGE), use_threads=False).aggregate(aggregates)
     names = {f"{column}_{function}": column for column, function in aggregates}
@@ -396,14 +380,6 @@ def _frame(table: pa.Table) -> pd.DataFrame:
     # Nullable integers whatever the data: a column must not turn to floats because one value is null.
     frame: pd.DataFrame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     return frame
-
-
-def _records(frame: pd.DataFrame) -> Iterable[dict[str, Any]]:
-    """Rows as plain Python values: None for what is missing."""
-    import pandas as pd
-
-    for row in frame.astype(object).to_dict("records"):
-        yield {str(name): None if pd.isna(value) else value for name, value in row.items()}
 
 
 def _cell(value: object) -> str:

@@ -84,7 +84,9 @@ def test_the_planted_world_gives_clusters_that_can_be_asked_about(result: Result
     assert len(members) == result.clusters["n_accounts"].iloc[0]
     assert len(result.reasons(cluster)) > 0
     graph = result.graph(cluster)
-    assert {node[1] for node in graph if node[0] == "account"} == set(members["account_id"])
+    assert {node["key"] for _, node in graph.nodes(data=True) if node["node_type"] == "account"} == set(
+        members["account_id"]
+    )
     assert graph.number_of_edges() > 0
     total = sum(edge["bits"] for *_, edge in graph.edges(data=True))
     assert total == pytest.approx(result.evidence(cluster=cluster)["counted_bits"].sum())
