@@ -38,6 +38,7 @@ _MENDS = {
         for reason, name in UNIT_REASONS.items()
     },
     "bad_json": "expected one JSON object per line",
+    "nested_value": "an object or a list is no single text; flatten the file, such as with jq",
     "not_an_object": "expected a JSON object with the columns as its keys",
     "ragged_row": "expected as many cells as the header has",
     "broken_quote": "a quote is not closed or not doubled",

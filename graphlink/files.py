@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from graphlink.errors import InputError, TableFormatError
 from graphlink.lake import lake_table_among, lake_table_of
+from graphlink.objects import nested_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -148,11 +149,13 @@ class TextFile:
         form: csv, lines or json, by its content.
         columns: Its columns in order; of JSON the keys of the first thousand objects.
         delimiter: Of a csv.
+        nested: Of JSON, dotted paths of what is inside other keys, such as user.id.
     """
 
     form: str
     columns: tuple[str, ...]
     delimiter: str = ","
+    nested: tuple[str, ...] = ()
 
 
 def peek_file(path: Path) -> TextFile:
@@ -283,10 +286,11 @@ def _peek_json(path: Path, head: str) -> TextFile:
     if stripped.startswith("[") or (form_of(path) == "json" and not _is_json(stripped.split("\n", 1)[0])):
         form = "json"
     keys: dict[str, None] = {}
-    for record in _objects(head, form):
+    records = list(_objects(head, form))
+    for record in records:
         if isinstance(record, dict):
             keys.update(dict.fromkeys(record))
-    return TextFile(form, tuple(keys))
+    return TextFile(form, tuple(keys), nested=nested_paths(records))
 
 
 def _is_json(text: str) -> bool:

@@ -368,6 +368,7 @@ def _read(intake: _Intake, number_: int, source: Source, frame: object) -> _Read
         wanted += [Wanted("kind", source.kind, "needed_text"), Wanted("value", source.value, "needed_text")]
     place = _place(source, frame, intake.settings)
     staged = stage(intake.engine, place, wanted, f"staged_{number_}")
+    intake.warnings += staged.warnings
     if source.time in staged.missing - {""}:
         intake.warnings.append(
             f"{staged.name}: no column {source.time!r}, so its observations have no time; name the column in "
@@ -656,7 +657,9 @@ def _read_accounts(intake: _Intake, source: AccountSource, frame: object) -> _Ac
         wanted.append(Wanted(name, column, role, is_needed=column not in ("", name)))
     wanted += [Wanted(f"a{i}", column, "text") for i, column in enumerate(source.attributes)]
     place = _place(source, frame, intake.settings)
-    return _AccountRead(stage(intake.engine, place, wanted, "staged_accounts"), source.attributes)
+    staged = stage(intake.engine, place, wanted, "staged_accounts")
+    intake.warnings += staged.warnings
+    return _AccountRead(staged, source.attributes)
 
 
 def _report_accounts(intake: _Intake, read: _AccountRead) -> dict[str, object]:

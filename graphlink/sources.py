@@ -28,6 +28,7 @@ from graphlink.engine import FileSet, number
 from graphlink.errors import InputError
 from graphlink.files import address_of, digest_file, find_files, form_of, parquet_columns, peek_file
 from graphlink.frames import arrow_of
+from graphlink.objects import OBJECTS, flatten_hint, key_sql
 from graphlink.sql import Sql, quoted_name, quoted_text
 from graphlink.time_formats import EPOCHS
 from graphlink.times import (
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from graphlink.engine import Engine
+    from graphlink.files import TextFile
 
 LONGEST_ACCOUNT = 512  # characters
 MOST_TIMES = 10**9  # a count above this is no count; nine billion such rows add up within 64 bits
@@ -92,6 +94,7 @@ class Staged:
         rejected: Rows that could not be read: part, line, reason.
         skipped: Files that hold no table, with the reason.
         missing: Columns that are not there and are not needed.
+        warnings: What people should know of how it was read.
         row: The column of the staged table that counts its rows in order, from 0 in its first part.
         is_numbered: Whether it does; it only tells rows apart where the engine doesn't know their numbers.
         n_header: Lines before the first row of each part.
@@ -105,6 +108,7 @@ class Staged:
     rejected: list[tuple[int, int, str]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
     row: str = "rowid"
     is_numbered: bool = True
     n_header: int = 0
@@ -143,8 +147,11 @@ def _stage_files(engine: Engine, place: Place, wanted: Sequence[Wanted], staged:
     staged.files = _names(found.paths, place.path)
     with ThreadPoolExecutor(1) as beside:
         digests = beside.map(digest_file, found.paths)
-        for first, files, columns in _file_sets(engine, found.paths):
-            _read_file_set(engine, place, wanted, staged, (first, files, columns))
+        sets = list(_file_sets(engine, found.paths))
+        late = _late_keys(sets, wanted)
+        for made in sets:
+            _read_file_set(engine, place, wanted, staged, made, late)
+        _tell_missing_keys(engine, wanted, staged, sets, late)
         staged.inputs = [
             {"name": name, "bytes": path.stat().st_size, "sha256": digest}
             for name, path, digest in zip(staged.files, found.paths, digests, strict=True)
@@ -162,20 +169,67 @@ def _names(paths: Sequence[Path], told: str) -> list[str]:
 _Columns = dict[str, tuple[str, str]]  # column -> its type and the SQL that gives it
 
 
-def _file_sets(engine: Engine, paths: tuple[Path, ...]) -> Iterator[tuple[int, FileSet, _Columns]]:
-    """Neighbouring files with the same columns, read together; with the number of the first."""
-    told = [_look(engine, path) for path in paths]
+class _Look(NamedTuple):
+    """What a look at a file tells; files that look alike are read together.
+
+    Attributes:
+        form: csv, lines, json or parquet.
+        n_columns: Of a csv.
+        delimiter: Of a csv.
+        columns: Its columns; of JSON none, for a look at its head doesn't show all of them.
+    """
+
+    form: str
+    n_columns: int
+    delimiter: str
+    columns: _Columns
+
+
+class _Set(NamedTuple):
+    """Neighbouring files that are read together.
+
+    Attributes:
+        first: The number of the first file.
+        files: The files.
+        columns: Their columns; of JSON the keys that the head of every file shows.
+        shown: Of JSON, per file the keys that its head shows.
+        nested: Of JSON, dotted paths of what is inside other keys.
+    """
+
+    first: int
+    files: FileSet
+    columns: _Columns
+    shown: tuple[frozenset[str], ...] = ()
+    nested: tuple[str, ...] = ()
+
+    @property
+    def is_json(self) -> bool:
+        return self.files.form in ("lines", "json")
+
+
+def _file_sets(engine: Engine, paths: tuple[Path, ...]) -> Iterator[_Set]:
+    """Neighbouring files with the same columns, read together."""
+    peeked = {path: peek_file(path) for path in paths if form_of(path) != "parquet"}
+    told = [_look(engine, path, peeked.get(path)) for path in paths]
     first = 0
     for i in range(1, len(paths) + 1):
         if i == len(paths) or told[i] != told[first]:
             form, n_columns, delimiter, columns = told[first]
             files = FileSet(tuple(str(path) for path in paths[first:i]), form, n_columns, delimiter)
-            yield first, files, columns
+            made = _Set(first, files, columns)
+            if made.is_json:
+                texts = [peeked[path] for path in paths[first:i]]
+                shown = tuple(frozenset(text.columns) for text in texts)
+                everywhere = [name for name in texts[0].columns if all(name in keys for keys in shown)]
+                known = {name: ("VARCHAR", key_sql(name, is_known=True).cell) for name in everywhere}
+                nested = tuple(dict.fromkeys(path for text in texts for path in text.nested))
+                made = _Set(first, files, known, shown, nested)
+            yield made
             first = i
 
 
-def _look(engine: Engine, path: Path) -> tuple[str, int, str, _Columns]:
-    if form_of(path) == "parquet":
+def _look(engine: Engine, path: Path, text: TextFile | None) -> _Look:
+    if text is None:
         with _naming(str(path), "check that it was copied whole"):
             types = engine.file_columns(path)
         if "file_index" in map(str.lower, types):  # would stand in the way of the engine's own
@@ -185,12 +239,11 @@ def _look(engine: Engine, path: Path) -> tuple[str, int, str, _Columns]:
         columns = {
             name: (kind, quoted_name(own)) for name, (own, kind) in zip(names, types.items(), strict=True)
         }
-        return "parquet", 0, ",", columns | _repeated(names)
-    text = peek_file(path)
+        return _Look("parquet", 0, ",", columns | _repeated(names))
     if text.form != "csv":
-        return text.form, 0, ",", {name: ("VARCHAR", f"line ->> {_json_path(name)}") for name in text.columns}
+        return _Look(text.form, 0, ",", {})
     columns = {name: ("VARCHAR", f"c{i}") for i, name in enumerate(text.columns)} | _repeated(text.columns)
-    return "csv", len(text.columns), text.delimiter, columns
+    return _Look("csv", len(text.columns), text.delimiter, columns)
 
 
 def _repeated(names: Sequence[str]) -> _Columns:
@@ -198,31 +251,71 @@ def _repeated(names: Sequence[str]) -> _Columns:
 
 
 def _read_file_set(
-    engine: Engine,
-    place: Place,
-    wanted: Sequence[Wanted],
-    staged: Staged,
-    found: tuple[int, FileSet, _Columns],
+    engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged, found: _Set, late: Sequence[str]
 ) -> None:
-    first, files, columns = found
-    where = files.paths[0] if len(files.paths) == 1 else f"{files.paths[0]} and {len(files.paths) - 1} alike"
-    typed = _typed(place, wanted, columns, where, staged.missing)
-    is_json = files.form in ("lines", "json")
-    said = " WHERE line IS NOT NULL" if is_json else ""
+    """Read neighbouring files; whether a late key of JSON was there is noted in `told_0` and so on."""
+    first, files, columns = found.first, found.files, dict(found.columns)
+    where = _where(files)
+    told = ["NULL::BOOLEAN"] * len(late)
+    if found.is_json:
+        keys = {name: key_sql(name, is_known=False) for name in late}
+        columns |= {name: ("VARCHAR", key.cell) for name, key in keys.items() if name not in columns}
+        told = [keys[name].is_there for name in late]
+    typed = _typed(place, wanted, columns, where, staged.missing, is_json=found.is_json)
+    said = " WHERE line IS NOT NULL" if found.is_json else ""
     source = f"(SELECT *, ({first} + graphlink_file)::INTEGER AS graphlink_part FROM arriving{said})"
     # What is no object has no columns: name the fault before anything is taken out of it.
-    sql = typed.select(_OBJECTS.format(source=source) if is_json else source)
+    further = "".join(f", {sql} AS told_{i}" for i, sql in enumerate(told))
+    sql = typed.select(OBJECTS.format(source=source) if found.is_json else source, further)
     with _naming(where, "check that it was copied whole and holds what its name says"):
         rejected = engine.read_files(staged.table, files, sql)
     staged.n_header = 1 if files.form == "csv" else 0
     staged.rejected += [(first + row.file, row.line, row.reason) for row in rejected]
 
 
-_OBJECTS = (
-    "(SELECT CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT' THEN line END AS line, "
-    "CASE WHEN NOT json_valid(line) THEN 'bad_json' WHEN json_type(line) <> 'OBJECT' THEN 'not_an_object' "
-    "END AS json_fault, graphlink_part FROM {source})"
-)
+def _where(files: FileSet) -> str:
+    return files.paths[0] if len(files.paths) == 1 else f"{files.paths[0]} and {len(files.paths) - 1} alike"
+
+
+def _late_keys(sets: Sequence[_Set], wanted: Sequence[Wanted]) -> list[str]:
+    """The wanted keys that the head of some JSON file doesn't show."""
+    named = dict.fromkeys(want.column for want in wanted if want.column)
+    return [name for name in named if any(made.is_json and name not in made.columns for made in sets)]
+
+
+def _tell_missing_keys(
+    engine: Engine, wanted: Sequence[Wanted], staged: Staged, sets: Sequence[_Set], late: Sequence[str]
+) -> None:
+    """Say which of the keys no record had, and which only some files have.
+
+    Raises:
+        InputError: A key that is needed is in no record of the JSON files.
+    """
+    json_sets = [made for made in sets if made.is_json]
+    if not late or not json_sets:
+        return
+    columns = ", ".join(f"bool_or(told_{i})" for i in range(len(late)))
+    had = {
+        int(str(file)): flags
+        for file, *flags in engine.rows(f"SELECT file, {columns} FROM {staged.table} GROUP BY file")
+    }
+    shown = {made.first + i: keys for made in json_sets for i, keys in enumerate(made.shown)}
+    read = [number for number in shown if number in had]  # a file without rows says nothing
+    for i, name in enumerate(late):
+        without = [number for number in read if name not in shown[number] and had[number][i] is not True]
+        if not without:
+            continue
+        if len(without) == len(read):
+            first = json_sets[0]
+            if any(want.column == name and want.is_needed for want in wanted):
+                keys = sorted(set().union(*first.shown))
+                raise InputError(_told_missing(name, keys, _where(first.files), first.nested))
+            staged.missing.add(name)
+        else:
+            staged.warnings.append(
+                f"{staged.name}: {len(without):,} of {len(read):,} files, such as "
+                f"{staged.files[without[0]]}, have no key {name!r}; their rows were read without it"
+            )
 
 
 @contextlib.contextmanager
@@ -555,17 +648,28 @@ _Fault = tuple[str, str, str, str]  # SQL: condition, reason, column at fault, t
 
 
 def _typed(
-    place: Place, wanted: Sequence[Wanted], columns: _Columns, where: str, missing: set[str]
+    place: Place,
+    wanted: Sequence[Wanted],
+    columns: _Columns,
+    where: str,
+    missing: set[str],
+    *,
+    is_json: bool = False,
 ) -> _Typed:
     """What is made of the columns; names a missing, repeated or unusable one."""
     typed = _Typed([], [want.name for want in wanted], [])
-    if any(sql.startswith("line ->> ") for _, sql in columns.values()):
+    if is_json:
         typed.faults.append(("json_fault IS NOT NULL", "json_fault", "NULL::VARCHAR", "NULL"))
     for want in wanted:
         kind, sql = columns.get(want.column, ("", "NULL::VARCHAR"))
         if not kind:
             if want.is_needed:
-                raise InputError(_told_missing(want.column, list(columns), where))
+                nested = [
+                    f"{name}.{want.column.partition('.')[2]}"
+                    for name, (k, _) in columns.items()
+                    if k.startswith("STRUCT")
+                ]
+                raise InputError(_told_missing(want.column, list(columns), where, nested))
             missing.add(want.column)
             kind = "VARCHAR"
         _check_type(place, want, kind, where)
@@ -573,6 +677,9 @@ def _typed(
         kind, sql, fault, reason = arrived(kind, sql, is_account=want.role == "account")
         if fault:
             typed.faults.append((fault, quoted_text(reason), quoted_text(want.column), "NULL"))
+        if is_json and want.column and want.role not in ("time", "any_time", "count"):
+            is_nested = f"left({made}, 1) IN ('{{', '[') AND {key_sql(want.column, is_known=True).is_nested}"
+            typed.faults.append((is_nested, "'nested_value'", quoted_text(want.column), "NULL"))
         typed.cells.append(f"{_CELLS[want.role](place, sql, kind)} AS {made}")
         faults = _FAULTS[want.role](place, made, sql) if want.role in _FAULTS else []
         column = quoted_text(want.column)
@@ -602,10 +709,10 @@ def _fault_cells(faults: list[_Fault]) -> list[str]:
     return cells
 
 
-def _told_missing(column: str, columns: list[str], where: str) -> str:
+def _told_missing(column: str, columns: list[str], where: str, nested: Sequence[str] = ()) -> str:
     listed = ", ".join(columns[:40]) + (f" and {len(columns) - 40} more" if len(columns) > 40 else "")
     alike = [name for name in columns if name.strip().lower() == column.strip().lower()]
-    guess = f"; is {alike[0]!r} meant?" if alike else ""
+    guess = f"; is {alike[0]!r} meant?" if alike else flatten_hint(column, nested)
     return (
         f"{where}: no column {column!r}; the columns are {listed or '(none)'}{guess}; name the column in "
         "graphlink.toml (`graphlink init FILES...` writes one)"
@@ -706,7 +813,3 @@ def rows_table(
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     arrays = [pa.array(list(column), type_) for column, type_ in zip(columns, types, strict=True)]
     return pa.table(arrays, names=list(names))
-
-
-def _json_path(key: str) -> str:
-    return quoted_text('$."' + key.replace("\\", "\\\\").replace('"', '\\"') + '"')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
+import json
 import os
 import sqlite3
 from typing import TYPE_CHECKING, Any
@@ -150,13 +151,12 @@ def test_not_a_number_is_an_empty_cell(engine: DuckEngine, data: Path) -> None:
         n=n,
     )
     source = dataclasses.replace(source, time_format="epoch_s")
-    facts = collect_observations(engine, Settings(now=NOW, sources=(source,)))
+    collect_observations(engine, Settings(now=NOW, sources=(source,)))
     assert [row for row in observed(engine) if row[1] == "ip"] == [
         (account, "ip", "93.184.1.9", n) for account, n in (("a", 2), ("b", 1), ("c", 3), ("d", 1), ("e", 1))
     ]
     assert [row[:2] for row in observed(engine) if row[1] == "phone"] == [("a", "phone"), ("c", "phone")]
     assert aside(engine) == [(5, "phone", "placeholder")]
-    assert facts["kinds"]["ip"]["rows"] == 5
 
 
 def test_no_account_is_called_nan_or_inf(engine: DuckEngine, data: Path) -> None:
@@ -500,6 +500,92 @@ def test_keys_of_json_that_need_quoting(engine: DuckEngine, data: Path) -> None:
     line = rb'{"a.b":"007","it\"s $[0]":"x"}'
     collect_bytes(engine, data / "a.jsonl", line, account="a.b", time="", kinds={"client": 'it"s $[0]'})
     assert observed(engine) == [("007", "client", "x", 1)]
+
+
+def lines_of(records: list[dict[str, object]], form: str) -> bytes:
+    """Records in each of the forms of JSON that are read."""
+    if form == "array":
+        return json.dumps(records, indent=1).encode()
+    return (
+        (" " if form == "objects" else "\n")
+        .join(json.dumps(record, indent=1 if form == "objects" else None) for record in records)
+        .encode()
+    )
+
+
+JSON_FORMS = [("lines", "a.jsonl"), ("lines", "a.json"), ("array", "a.json"), ("objects", "a.json")]
+
+
+@pytest.mark.parametrize(("form", "name"), JSON_FORMS)
+def test_keys_of_json_are_seen_wherever_they_first_stand(
+    engine: DuckEngine, data: Path, form: str, name: str
+) -> None:
+    rows: list[dict[str, object]] = [
+        {"account_id": f"a{i}", "kind": "client", "value": "x"} for i in range(1200)
+    ]
+    for row in rows[1100:]:
+        row |= {"n": 1000, "seen_at": "2025-03-01T10:00:00Z"}
+    facts = []
+    for order in (rows, rows[::-1]):
+        facts.append(collect_bytes(engine, data / name, lines_of(order, form)))
+        assert engine.rows("SELECT sum(n)::BIGINT, count(seen_at) FROM observations") == [(101_100, 100)]
+    assert facts[0]["kinds"] == facts[1]["kinds"]
+    assert [told["warnings"] for told in facts] == [[], []]
+
+
+@pytest.mark.parametrize(("form", "name"), JSON_FORMS)
+def test_a_key_that_no_record_has_is_missing(engine: DuckEngine, data: Path, form: str, name: str) -> None:
+    rows: list[dict[str, object]] = [{"account_id": f"a{i}", "kind": "client"} for i in range(1200)]
+    refused(engine, data / name, lines_of(rows, form), "no column 'value'; the columns are account_id, kind")
+    rows[1150]["value"] = "x"
+    facts = collect_bytes(engine, data / name, lines_of(rows, form))
+    assert (facts["n_observations"], facts["set_aside"]) == (1, {"null_value": 1199})
+    assert "no column 'seen_at'" in facts["warnings"][0]
+
+
+def test_late_keys_may_be_written_in_other_ways(engine: DuckEngine, data: Path) -> None:
+    head = b'{"who":"a","dev":"x"}\n' * 1001
+    late = [rb'{"who":"b","dev":"x","n\u0075m":7}', rb'{"who":"c","dev":"x","q\"/":8,"num":null}']
+    collect_bytes(
+        engine, data / "a.jsonl", head + b"\n".join(late), account="who", time="", count="num",
+        kinds={"client": "dev", "own": 'q"/'},
+    )  # fmt: skip
+    assert observed(engine) == [
+        ("a", "client", "x", 1001),
+        ("b", "client", "x", 7),
+        ("c", "client", "x", 1),
+        ("c", "own", "8", 1),
+    ]
+
+
+def test_a_key_that_only_some_files_have_is_named(engine: DuckEngine, data: Path) -> None:
+    row = {"account_id": "a", "kind": "client", "value": "x", "seen_at": "2025-03-01"}
+    (data / "a.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    (data / "b.jsonl").write_text(json.dumps(row | {"n": 5}), encoding="utf-8")
+    facts = collect(engine, data)
+    assert observed(engine) == [("a", "client", "x", 6)]
+    assert facts["warnings"] == [
+        "data: 1 of 2 files, such as a.jsonl, have no key 'n'; their rows were read without it"
+    ]
+
+
+@pytest.mark.parametrize("value", ['{"id": "u1"}', "[]", '["x"]'])
+def test_a_nested_value_is_no_identifier(engine: DuckEngine, data: Path, value: str) -> None:
+    lines = [OBJECT.decode(), f'{{"account_id":"b","kind":"client","value":{value}}}']
+    lines += [f'{{"account_id":{value},"kind":"client","value":"x"}}']
+    collect_bytes(engine, data / "a.jsonl", "\n".join(lines).encode())
+    assert observed(engine) == [("007", "client", "x", 1)]
+    assert aside(engine) == [(2, "value", "nested_value"), (3, "account_id", "nested_value")]
+
+
+def test_a_dotted_path_into_nested_columns_is_hinted_at(engine: DuckEngine, data: Path) -> None:
+    line = b'{"user":{"id":"u1"},"client":{"net":{"ip":"93.184.1.9"}},"ts":"2025-03-01"}'
+    said = refused(engine, data / "a.jsonl", line, "'user.id' is inside the column 'user'", account="user.id")
+    assert """jq -c '. + {"user_id": .["user"]["id"]}'""" in said
+    refused(engine, data / "a.jsonl", line, "'client.net.ip' is inside", account="ts", kinds={"ip": "ip"})
+    pq.write_table(pa.table({"user": [{"id": "u1"}]}), data / "a.parquet")
+    with pytest.raises(InputError, match=r"'user\.id' is inside the column 'user'"):
+        collect(engine, data / "a.parquet", account="user.id", kinds={"ip": "ip"})
 
 
 # --- databases ---------------------------------------------------------------------------------------------
