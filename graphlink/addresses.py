@@ -29,6 +29,7 @@ from urllib.parse import quote
 
 import pyarrow as pa
 
+from graphlink.credentials import redacted_address, redacted_text
 from graphlink.engine import StoredFile
 from graphlink.errors import EngineError, InputError, ResultError, TableFormatError
 from graphlink.files import change_of, changed_input, form_of, reason_to_skip
@@ -167,7 +168,7 @@ def stored_files(address: str) -> list[StoredFile]:
             else:
                 infos = [] if pattern else [told]
     except ResultError as error:
-        raise InputError(str(error)) from error
+        raise InputError(str(error)) from None
     found = []
     for info in infos:
         rest = info.path.removeprefix(top.path).strip("/")
@@ -266,6 +267,9 @@ class StoredPath:
     def __str__(self) -> str:
         return self.address
 
+    def __repr__(self) -> str:
+        return f"StoredPath({redacted_address(self.address)!r})"
+
     @property
     def name(self) -> str:
         """The last part of the address."""
@@ -346,8 +350,9 @@ def stored_path(address: str) -> StoredPath:
     with _reaching(address):
         try:
             store, inner = fs.FileSystem.from_uri(told)
-        except pa.ArrowInvalid as error:
-            raise ResultError(f"{address}: no store that pyarrow opens; it knows {_STORES}") from error
+        except pa.ArrowInvalid:
+            shown = redacted_address(address)
+            raise ResultError(f"{shown}: no store that pyarrow opens; it knows {_STORES}") from None
     return StoredPath(address, store, inner)
 
 
@@ -454,7 +459,8 @@ def _reaching(address: str) -> Iterator[None]:
     try:
         yield
     except (OSError, pa.ArrowException) as error:
-        said = str(error).splitlines()[0]
+        said = redacted_text((str(error) or type(error).__name__).splitlines()[0], address)
         raise ResultError(
-            f"{address}: {said}; check the address, and that this machine has keys to the store"
-        ) from error
+            f"{redacted_address(address)}: {said}; check the address, and that this machine has keys to the "
+            "store"
+        ) from None  # what pyarrow raised quotes the address

@@ -22,6 +22,7 @@ from graphlink.addresses import (
     stored_path,
     unchanged,
 )
+from graphlink.credentials import redacted_address, redacted_text
 from graphlink.engine.scratch import Scratch
 from graphlink.errors import EngineError, InputError, ResultError
 from graphlink.files import address_of, form_of
@@ -62,7 +63,7 @@ def brought_here(engine: Engine, settings: Settings) -> Iterator[Settings]:
             judgements=copies.of_file(settings.judgements),
         )
     except InputError as error:
-        raise type(error)(copies.told(str(error))) from error
+        raise type(error)(copies.told(str(error))) from None
     finally:
         scratch.close()
 
@@ -101,7 +102,9 @@ class _Copies:
                 "forms here; name them as two sources"
             )
         path = self._copied(address, found)
-        return dataclasses.replace(source, path=path, name=source.name or Path(source.path).name)
+        return dataclasses.replace(
+            source, path=path, name=source.name or Path(redacted_address(source.path)).name
+        )
 
     def of_file(self, named: Named) -> Named:
         """A reference list or judgements, with a copy for its address."""
@@ -140,9 +143,10 @@ def _copy(file: StoredFile, to: Path, is_wanted: bool) -> None:
                 with place.store.open_input_stream(place.path, compression=None) as stream:
                     shutil.copyfileobj(stream, copy)
     except ResultError as error:
-        raise InputError(str(error)) from error
+        raise InputError(str(error)) from None
     except OSError as error:
         said = str(error).splitlines()[0]
         if error.filename == str(to) or "No space left" in said:
             raise EngineError(f"disk: {said}; set engine.folder to a disk with room") from error
-        raise InputError(f"{file.path}: {said}; check that this machine may read it") from error
+        said = redacted_text(said, file.path)
+        raise InputError(f"{file.path}: {said}; check that this machine may read it") from None

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from graphlink.credentials import redacted_text
+
 
 class GraphlinkError(Exception):
-    """Base of every error graphlink raises on purpose; the command line prints it without a traceback."""
+    """Base of every error graphlink raises on purpose; the command line prints it without a traceback.
+
+    Whatever a message quotes, no password, token or signature of an address is left in it.
+    """
+
+    def __init__(self, *parts: object) -> None:
+        super().__init__(*(redacted_text(part) if isinstance(part, str) else part for part in parts))
 
 
 class InputError(GraphlinkError):

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from graphlink.credentials import database_kind
 from graphlink.errors import InputError, TableFormatError
 from graphlink.files import change_of, changed_input, find_files, refuse_lake_tables
 
@@ -67,7 +68,7 @@ def _input_files(settings: Settings) -> list[Path]:
                 raise
             except InputError:  # as above
                 continue
-        elif source.database and "://" not in source.database:
+        elif source.database and not database_kind(source.database):
             files.append(Path(source.database))
     lists = [Path(reference.path) for reference in settings.references]
     judged = settings.judgements.path

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from graphlink.asides import FAULTS, MOST_SET_ASIDE, list_set_aside
+from graphlink.credentials import redacted_address
 from graphlink.engine import number
 from graphlink.errors import InputError, SettingsError
 from graphlink.kinds import (
@@ -335,7 +336,7 @@ def _place(source: Source | AccountSource, frame: object, settings: Settings) ->
     if source.database and not query:
         raise SettingsError(f"{source.name or 'source'}: a database needs a table or a query")
     # The address of a database may hold a password, and where a file is changes nothing: neither is told.
-    name = source.name or Path(source.path).name or source.table or "query of the database"
+    name = source.name or Path(redacted_address(source.path)).name or source.table or "query of the database"
     return Place(
         name=name,
         path=source.path,

@@ -21,11 +21,12 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from graphlink.addresses import check_reach, stored_path, stored_run
 from graphlink.atomic import whole_folder
 from graphlink.brought import brought_here
+from graphlink.credentials import database_kind, redacted_address, redacted_text, shown_database
 from graphlink.engine import number
 from graphlink.engine.scratch import Scratch
 from graphlink.errors import EngineError, ResultError, SettingsError
@@ -409,7 +410,7 @@ def _done(
 
 def _told_engine(limits: EngineSettings, engine: Engine) -> dict[str, object]:
     """The engine as the manifest tells it: without folders of the machine, and no token of an address."""
-    told = {"folder": "", "warehouse": "", "remote": urlsplit(limits.remote).netloc.rpartition("@")[2]}
+    told = {"folder": "", "warehouse": "", "remote": urlsplit(redacted_address(limits.remote)).netloc}
     return dataclasses.asdict(limits) | told | {"name": limits.name or "duckdb", "version": engine.version}
 
 
@@ -508,7 +509,7 @@ def _task(source: object, settings: Settings | str | Path | None, limits: Engine
         working = located(told, folder)
         if paths:
             # Only names are told, so that the same file elsewhere gives the same manifest.
-            names = [Path(path).name for path in paths]
+            names = [Path(redacted_address(path)).name for path in paths]
             told = dataclasses.replace(told, sources=tuple(Source(path=name, name=name) for name in names))
             working = dataclasses.replace(
                 working,
@@ -524,7 +525,8 @@ def _folders(settings: Settings) -> tuple[str, ...]:
     """The folders that the input is in, the deepest first."""
     parts = [*settings.sources, *settings.references, settings.accounts, settings.judgements]
     paths = [getattr(part, name, "") for part in parts for name in ("path", "database")]
-    folders = {str(Path(path).parent) for path in paths if path and not address_of(path)}
+    paths = [path for path in paths if path and not address_of(path) and not database_kind(path)]
+    folders = {str(Path(path).parent) for path in paths}
     return tuple(sorted(folders - {"."}, key=len, reverse=True))
 
 
@@ -563,7 +565,7 @@ def _located(source: Located, folder: Path) -> Located:
     changed: dict[str, Any] = {}
     for name in ("path", "database"):
         told = getattr(source, name, "")
-        if told and not address_of(told):
+        if told and not address_of(told) and not (name == "database" and database_kind(told)):
             changed[name] = str(folder / told)
     return dataclasses.replace(source, **changed)
 
@@ -583,8 +585,10 @@ def _without_nulls(value: object) -> object:
 
 def _without_passwords(settings: Settings) -> Settings:
     """The settings as a manifest may tell them: addresses without user and password."""
-    accounts = settings.accounts and _without_keys(settings.accounts)
-    sources = tuple(_without_keys(source) for source in settings.sources)
+    hides_query = bool(settings.pseudonymize.kinds)
+    accounts = settings.accounts and _without_keys(settings.accounts, hides_query=hides_query)
+    sources = tuple(_without_keys(source, hides_query=hides_query) for source in settings.sources)
+    references = tuple(_without_keys(reference) for reference in settings.references)
     # The value of a hashed kind stands in no result, so neither in what is told of the settings.
     overrides = tuple(
         dataclasses.replace(override, value="(hashed)")
@@ -592,22 +596,25 @@ def _without_passwords(settings: Settings) -> Settings:
         else override
         for override in settings.overrides
     )
-    return dataclasses.replace(settings, sources=sources, accounts=accounts, overrides=overrides)
+    return dataclasses.replace(
+        settings,
+        sources=sources,
+        accounts=accounts,
+        references=references,
+        judgements=_without_keys(settings.judgements),
+        overrides=overrides,
+    )
 
 
-def _without_keys(source: Located) -> Located:
-    # Of a store's address what stands before the @ may be a container, but not with a colon.
-    path = re.sub("(?<=://)[^/@]*:[^/@]*@", "", source.path)
-    changed: dict[str, Any] = {"path": path, "database": _without_password(getattr(source, "database", ""))}
+def _without_keys(source: Located, *, hides_query: bool = False) -> Located:
+    changed: dict[str, Any] = {"path": redacted_address(source.path)}
+    if isinstance(source, Source | AccountSource):
+        changed["name"] = redacted_address(source.name)
+        changed["database"] = shown_database(source.database) if source.database else ""
+        # A condition may name somebody, in any spelling.
+        query = redacted_text(source.query)
+        changed["query"] = "(not shown, since values are pseudonymised)" if query and hides_query else query
     return dataclasses.replace(source, **changed)
-
-
-def _without_password(database: str) -> str:
-    if "://" not in database:
-        return database
-    parts = urlsplit(database)
-    # Parameters may hold a password too.
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _silent(_: Progress) -> None:

@@ -9,6 +9,7 @@ import typing
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from graphlink.credentials import redacted_address
 from graphlink.errors import SettingsError
 
 T = TypeVar("T")
@@ -156,6 +157,7 @@ def shown(value: object) -> str:
         return names.get(type(value), f"a value of type {type(value).__name__}")
     if "://" in value:
         return "an address"
+    value = redacted_address(value)
     return repr(value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…")
 
 

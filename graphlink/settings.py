@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from graphlink.credentials import redacted_repr
 from graphlink.errors import SettingsError
 from graphlink.ranges import check_fields, made_from, path_field, ranged, shown
 from graphlink.regular import read_regular
@@ -56,7 +57,8 @@ class Source:
     Attributes:
         path: File, folder or glob (Parquet, CSV, JSON lines, also compressed), relative to the settings file,
             or the address of one.
-        database: DuckDB or SQLite file, or a postgresql:// address, instead of a path.
+        database: DuckDB or SQLite file, or a postgresql:// address, also as libpq's `host=... dbname=...`,
+            instead of a path.
         table: Table of the database.
         query: Query of the database, instead of a table.
         name: Name in messages; of a frame, the name it is handed over under.
@@ -85,6 +87,8 @@ class Source:
     value: str = "value"
     kinds: dict[str, str] = field(default_factory=dict)
 
+    __repr__ = redacted_repr
+
     def __post_init__(self) -> None:
         check_fields(self)
         _check_zone(self.time_zone)
@@ -96,7 +100,8 @@ class AccountSource:
 
     Attributes:
         path: File, folder or glob, relative to the settings file, or the address of one.
-        database: DuckDB or SQLite file, or a postgresql:// address, instead of a path.
+        database: DuckDB or SQLite file, or a postgresql:// address, also as libpq's `host=... dbname=...`,
+            instead of a path.
         table: Table of the database.
         query: Query of the database, instead of a table.
         name: Name in messages; of a frame, the name it is handed over under.
@@ -122,6 +127,8 @@ class AccountSource:
     time_zone: str = "UTC"
     attributes: tuple[str, ...] = ()
 
+    __repr__ = redacted_repr
+
     def __post_init__(self) -> None:
         check_fields(self)
         _check_zone(self.time_zone)
@@ -140,6 +147,8 @@ class Reference:
     def __post_init__(self) -> None:
         check_fields(self)
 
+    __repr__ = redacted_repr
+
 
 @dataclass(frozen=True, slots=True)
 class Judgements:
@@ -153,6 +162,8 @@ class Judgements:
 
     def __post_init__(self) -> None:
         check_fields(self)
+
+    __repr__ = redacted_repr
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +320,8 @@ class EngineSettings:
     remote: str = ""
     warehouse: str = path_field()
     largest_component: int = ranged(0, 0, 2**31 - 1, "links", "0 for 10,000,000")
+
+    __repr__ = redacted_repr
 
     def __post_init__(self) -> None:
         check_fields(self)

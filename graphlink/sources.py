@@ -12,7 +12,6 @@ import contextlib
 import hashlib
 import os
 import re
-import sqlite3
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,6 +23,8 @@ import pyarrow as pa
 
 from graphlink.addresses import find_stored, unchanged
 from graphlink.cells import arrived
+from graphlink.credentials import redacted_repr
+from graphlink.databases import Database, load_database
 from graphlink.engine import FileSet, number
 from graphlink.errors import InputError
 from graphlink.files import address_of, digest_file, find_files, form_of, parquet_columns, peek_file
@@ -80,6 +81,8 @@ class Place(Clock):
     database: str = ""
     query: str = ""
     frame: object = None
+
+    __repr__ = redacted_repr
 
 
 @dataclass
@@ -382,88 +385,9 @@ def _stage_table(
 
 def _stage_database(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
     arriving = f"{staged.table}_arriving"
-    if place.database.startswith(("postgresql://", "postgres://")):
-        engine.here.load(arriving, _numbered(_read_postgres(place)))
-    else:
-        path = Path(place.database)
-        staged.inputs = [{"name": place.name, "bytes": _size(path), "sha256": digest_file(path)}]
-        if _is_sqlite(path):
-            engine.here.load(arriving, _numbered(_read_sqlite(place)))
-        else:
-            with _naming(place.name, "expected a DuckDB or SQLite file that no program is writing to"):
-                engine.here.read_database(arriving, path, place.query)
+    staged.inputs = load_database(engine.here, arriving, Database(place.name, place.database, place.query))
     columns = {name: (kind, quoted_name(name)) for name, kind in engine.here.columns(arriving).items()}
     _stage_table(engine, place, wanted, staged, columns)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; name a database file that you can read") from error
-
-
-def _is_sqlite(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(16) == b"SQLite format 3\x00"
-
-
-_AT_ONCE = 50_000  # rows fetched from a database at a time
-
-
-def _read_sqlite(place: Place) -> pa.Table:
-    """Every cell as text: SQLite has no types of columns, and text is what is cleaned."""
-    address = Path(place.database).resolve().as_uri() + "?mode=ro"
-    try:
-        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
-            connection.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
-            names = [
-                column[0]
-                for column in connection.execute(f"SELECT * FROM ({place.query}) LIMIT 0").description
-            ]
-            cells = ", ".join(f'CAST("{name.replace(chr(34), chr(34) * 2)}" AS TEXT)' for name in names)
-            cursor = connection.execute(f"SELECT {cells} FROM ({place.query})")
-            schema = pa.schema([(name, pa.string()) for name in names])
-            batches = []
-            while rows := cursor.fetchmany(_AT_ONCE):
-                arrays = [pa.array(cells, pa.string()) for cells in zip(*rows, strict=True)]
-                batches.append(pa.record_batch(arrays, schema=schema))
-            return pa.Table.from_batches(batches, schema=schema)
-    except sqlite3.Error as error:
-        raise InputError(f"{place.name}: SQLite says: {error}; check the table or query") from error
-
-
-def _read_postgres(place: Place) -> pa.Table:
-    """Every cell as text, times in UTC: so the types that Arrow lacks (inet, numeric) come too."""
-    try:
-        from adbc_driver_postgresql import dbapi
-    except ImportError as error:
-        raise InputError(
-            f"{place.name}: PostgreSQL needs a driver; `pip install 'graphlink[postgres]'`"
-        ) from error
-    try:
-        with dbapi.connect(place.database) as connection, connection.cursor() as cursor:
-            for setting in ("TIME ZONE 'UTC'", "datestyle TO ISO", "default_transaction_read_only TO on"):
-                cursor.execute(f"SET {setting}")
-            cursor.execute(f"SELECT * FROM ({place.query}) AS asked LIMIT 0")
-            names = [str(column[0]) for column in cursor.description or ()]
-            cursor.fetchall()
-            cells = ", ".join(
-                _POSTGRES_TEXT.format(name='"' + name.replace('"', '""') + '"') for name in names
-            )
-            cursor.execute(f"SELECT {cells} FROM ({place.query}) AS asked")
-            return cursor.fetch_arrow_table()
-    except dbapi.Error as error:
-        said = str(error).replace(place.database, place.name).split("\n", 1)[0]
-        raise InputError(
-            f"{place.name}: PostgreSQL says: {said}; check the address, and the table or query"
-        ) from None
-
-
-_POSTGRES_TEXT = (
-    "CASE WHEN pg_typeof({name}) = 'inet'::regtype THEN regexp_replace({name}::text, '/(32|128)$', '') "
-    "ELSE {name}::text END AS {name}"
-)
 
 
 # --- addresses ---------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ hypotheses overrides reasons judgements chance signals evaluation rhythm forecas
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
+        "credentials",
         "errors",
         "regular",
         "ranges",
@@ -41,7 +42,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "objects",
         "files frames time_formats",
         "addresses times",
-        "folder brought cells",
+        "folder brought cells databases",
         "graphs wholeness",
         "sources inputs result samples",
         "asides",
@@ -57,11 +58,11 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
 # Library -> the modules that may import it; ANY for those whose values pass between modules.
 ANY = frozenset({"*"})
 HOMES: dict[str, frozenset[str]] = {
-    "adbc_driver_postgresql": frozenset({"sources"}),
+    "adbc_driver_postgresql": frozenset({"databases"}),
     "anywidget": frozenset({"view.live"}),
     "anyio": frozenset({"view.explorer.api"}),
     "click": frozenset({"cli.*"}),
-    "duckdb": frozenset({"engine.duck"}),
+    "duckdb": frozenset({"engine.duck", "engine.handed"}),
     "igraph": frozenset(
         {
             "components",

@@ -81,6 +81,9 @@ class Engine(Protocol):
     def load(self, name: str, table: pa.Table) -> None:
         """Make a table from an Arrow table."""
 
+    def load_batches(self, name: str, batches: pa.RecordBatchReader) -> None:
+        """Make a table from Arrow batches as they come, few held at a time; rowid counts the rows."""
+
     def make(self, name: str, sql: str) -> None:
         """Make (or replace) a table from a query."""
 
@@ -171,8 +174,10 @@ class Engine(Protocol):
     def read_database(self, name: str, path: Path, query: str) -> None:
         """Make a table from a query of another database file of this engine, which is only read.
 
+        The query sees that file and nothing else of this machine; rowid counts its rows in order.
+
         Raises:
-            InputError: The file is no such database, is in use, or refuses the query.
+            InputError: The file is no such database, is in use, or refuses the query, which is one SELECT.
         """
 
     def read_parquet(self, name: str, path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from graphlink.engine import RejectedRow
+from graphlink.engine.handed import half_of, handed_file
 from graphlink.engine.scratch import Scratch
 from graphlink.errors import EngineError, InputError
 
@@ -93,6 +94,16 @@ class DuckEngine:
         try:
             self.make(name, "SELECT * FROM arriving")
         finally:
+            self.connection.unregister("arriving")
+
+    def load_batches(self, name: str, batches: pa.RecordBatchReader) -> None:
+        """See `Engine.load_batches`."""
+        self.connection.register("arriving", batches)
+        self._run("SET preserve_insertion_order = true")  # so that rowid follows the batches
+        try:
+            self.make(name, "SELECT * FROM arriving")
+        finally:
+            self._run("SET preserve_insertion_order = false")
             self.connection.unregister("arriving")
 
     def make(self, name: str, sql: str) -> None:
@@ -207,15 +218,16 @@ class DuckEngine:
 
     def read_database(self, name: str, path: Path, query: str) -> None:
         """See `Engine.read_database`."""
-        home = str(self.rows("SELECT current_database()")[0][0])
-        with self._reading():
-            self.connection.execute(f"ATTACH {_quoted(str(path))} AS another (READ_ONLY, TYPE duckdb)")
-            try:
-                self.connection.execute("USE another")
-                self.connection.execute(f'CREATE OR REPLACE TABLE "{home}".main.{name} AS {query}')
-            finally:
-                self.connection.execute(f'USE "{home}"')
-                self.connection.execute("DETACH another")
+        # Both hold memory while the rows pass.
+        asked = "SELECT current_setting('memory_limit'), current_setting('threads')"
+        memory, threads = (str(told) for told in self.rows(asked)[0])
+        options = {
+            "memory_limit": _quoted(half_of(memory)),
+            "threads": threads,
+            "temp_directory": _quoted(str(self._scratch.path / "handed_over")),
+        }
+        with self._reading(), handed_file(path, query, options) as reader:
+            self.load_batches(name, reader)
 
     def read_parquet(self, name: str, path: Path) -> None:
         """See `Engine.read_parquet`."""

@@ -26,6 +26,7 @@ from urllib.parse import unquote, urlsplit
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from graphlink.credentials import redacted_address, redacted_text
 from graphlink.engine import ROWS_OF_FILE, StoredFile
 from graphlink.engine.dialect import spark_sql
 from graphlink.engine.duck import DuckEngine
@@ -156,6 +157,12 @@ class SparkEngine:
         starts = range(0, max(len(table), 1), _ROWS_AT_ONCE)
         with _faults():
             self._hand_over(name, (table.slice(start, _ROWS_AT_ONCE) for start in starts))
+
+    def load_batches(self, name: str, batches: pa.RecordBatchReader) -> None:
+        """See `Engine.load_batches`; the embedded engine counts the rows."""
+        self._reader.load_batches(name, batches)
+        self.take_over(name)
+        self._reader.drop(name)
 
     def make(self, name: str, sql: str) -> None:
         """See `Engine.make`."""
@@ -446,7 +453,7 @@ def _session(remote: str | None, memory: str | None, threads: int | None, folder
         raise EngineError("Spark is not installed; pip install 'graphlink[spark]'") from error
     # The session says so at every call; what it warns of is not used.
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
-    with _faults():
+    with _faults(remote or ""):
         running = None if remote else SparkSession.getActiveSession()
         if remote:
             spark = SparkSession.builder.remote(remote).create()
@@ -488,7 +495,8 @@ def _shipped() -> Iterator[None]:
 
 
 @contextmanager
-def _faults() -> Iterator[None]:
+def _faults(*addresses: str) -> Iterator[None]:
+    """Say what Spark says; it may quote addresses, so neither they nor its own error are passed on."""
     from pyspark.errors import PySparkException
 
     try:
@@ -496,7 +504,7 @@ def _faults() -> Iterator[None]:
     except Exception as error:  # what Java throws comes as it is where Spark has no name for it
         if not isinstance(error, PySparkException) and type(error).__module__.partition(".")[0] != "py4j":
             raise
-        raise EngineError(f"Spark: {_plain(str(error))}") from error
+        raise EngineError(f"Spark: {redacted_text(_plain(str(error)), *addresses)}") from None
 
 
 @contextmanager
@@ -509,7 +517,7 @@ def _reading(where: str, mend: str = "") -> Iterator[None]:
         connector = _CONNECTORS.get(urlsplit(where).scheme)
         hint = f"start Spark with {connector}, if it lacks that" if connector else ""
         mends = "; ".join(filter(None, [mend or "check the address, and that Spark may read there", hint]))
-        raise InputError(f"{where}: {error}; {mends}") from error
+        raise InputError(f"{redacted_address(where)}: {error}; {mends}") from error
 
 
 def _whole_path(address: str, path: str) -> str:

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import pwd
-import shutil
-import socket
 import sqlite3
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -25,6 +18,7 @@ from graphlink.settings import AccountSource, Settings, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 NOW = "2026-01-01T00:00:00Z"
 EXPECTED = [
@@ -163,48 +157,6 @@ def test_settings_of_times_are_checked(
 
 
 # --- PostgreSQL --------------------------------------------------------------------------------------------
-
-
-def _server_folder() -> Path | None:
-    on_path = shutil.which("initdb")
-    found = [Path(on_path).parent] if on_path else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    return found[-1] if found else None
-
-
-def _user() -> str | None:
-    """Whom the server runs as: it refuses the superuser."""
-    if os.geteuid() != 0:
-        return None
-    with contextlib.suppress(KeyError):  # no such user: skipped below
-        return pwd.getpwnam("postgres").pw_name
-    pytest.skip("PostgreSQL does not run as root, and there is no user postgres")
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    pytest.importorskip("adbc_driver_postgresql", reason="the extra graphlink[postgres] is not installed")
-    folder = _server_folder()
-    if folder is None:
-        pytest.skip("no PostgreSQL server on this machine")
-    user = _user()
-    with tempfile.TemporaryDirectory(prefix="graphlink-pg-") as made, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-        free.close()
-        data = Path(made) / "data"
-        if user:
-            shutil.chown(made, user)
-
-        def run(*command: str) -> None:
-            subprocess.run(command, check=True, user=user, cwd=made, capture_output=True, timeout=60)
-
-        run(str(folder / "initdb"), "-D", str(data), "-U", "linker", "-A", "trust", "--no-sync")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
-        run(str(folder / "pg_ctl"), "-D", str(data), "-w", "-l", f"{made}/log", "-o", options, "start")
-        try:
-            yield f"postgresql://linker:s3cret@127.0.0.1:{port}/postgres"
-        finally:
-            run(str(folder / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
 
 
 def test_a_table_and_a_query_of_postgresql(engine: DuckEngine, postgres: str) -> None:

@@ -1,0 +1,163 @@
+"""Addresses with secrets in them: what they name, and how they may be shown.
+
+An address of a database or a store may hold a password, a token or a signature, in a dozen spellings. Nothing
+that graphlink prints, writes or raises shows one: who shows an address shows `redacted_address` of it, who
+passes on what a driver says passes on `redacted_text`, and every `GraphlinkError` does the latter once more.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HIDDEN = "***"
+DATABASES = "PostgreSQL (postgresql://...), and DuckDB and SQLite files"
+POSTGRES = "postgresql"
+
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]+"  # a single letter is a drive of Windows
+_ADDRESS = re.compile(rf"({_SCHEME}(?::{_SCHEME})?):/", re.DOTALL)
+# What libpq takes beside a URL: keywords and values, of which one of these comes first.
+_CONNINFO = re.compile(
+    r"\s*(host|hostaddr|port|dbname|user|password|passfile|service|sslmode|sslpassword|connect_timeout|"
+    r"application_name|options|target_session_attrs)\s*=",
+    re.IGNORECASE,
+)
+_PAIR = re.compile(r"\s*([A-Za-z_]+)\s*=\s*('(?:[^'\\]|\\.)*'|(?:[^\s'\\]|\\.)*)", re.DOTALL)
+_ENCODED = r"(?:[^\s:/?#@%\[\]]|%[0-9A-Fa-f]{2})*"
+_SHOWN_PAIRS = ("host", "hostaddr", "port", "dbname")
+# Names of parameters whose values are secrets, as databases, stores and clouds spell them.
+_SECRET_NAMES = (
+    r"[\w.-]*(?:passw(?:or)?d|passphrase|pwd|token|secret|credentials?|signature|api[_-]?key|access[_-]?key"
+    r"(?:[_-]?id)?|account[_-]?key|private[_-]?key|sharedaccesskey)|sig"
+)
+_SECRET_PAIR = re.compile(
+    rf"(?<![\w.-])({_SECRET_NAMES})(\s?=\s?)('(?:[^'\\]|\\.)*'?|\"(?:[^\"\\]|\\.)*\"?|[^\s&;,'\"]+)",
+    re.IGNORECASE,
+)
+# User and password: up to the last @ where a password is there, which may hold an @ or a slash itself.
+_USER_AND_PASSWORD = re.compile(rf"({_SCHEME}:/{{1,3}})(?!/)[^\s:/@'\"]*:(?!\d+(?:[/?;]|$))[^\s\"]*@")
+# A user alone; what stands before the @ in an address of Azure's is a container.
+_USER = re.compile(rf"(?<![A-Za-z0-9+.-])(?!abfs|wasb)({_SCHEME}:/{{1,3}})(?!/)[^\s:/@'\"]*@")
+_PARAMETERS = re.compile(rf"({_SCHEME}:/[^\s?'\"]*)\?[^\s'\"]*=[^\s'\"]*")
+_SPARK_PARAMETERS = re.compile(r"(\bsc:/+[^\s;'\"]*);[^\s;'\"]+=[^\s'\"]*", re.IGNORECASE)
+_HOST_AND_PORT = re.compile(r"[^:/@]*:\d+(?:/|$)")
+
+
+def database_kind(database: str) -> str:
+    """What a setting `database` names: the scheme of an address in small letters, or nothing for a file.
+
+    `postgres://`, `postgresql+psycopg://` and what libpq takes as `host=... dbname=...` are all postgresql.
+    """
+    address = _ADDRESS.match(database)
+    if address:
+        scheme = address[1].lower().removeprefix("jdbc:")
+        dialect = scheme.partition("+")[0].partition(":")[0]
+        return POSTGRES if dialect in ("postgres", "postgresql") else dialect
+    return POSTGRES if _CONNINFO.match(database) else ""
+
+
+def postgres_address(database: str) -> str:
+    """An address of PostgreSQL as libpq takes it.
+
+    Raises:
+        ValueError: Its parts can't be told apart, so that an error of the driver would show some of them.
+    """
+    if not _ADDRESS.match(database):
+        if _PAIR.sub("", database).strip():
+            raise ValueError("put a value with a space or a quote in single quotes, as in password='a b'")
+        return database
+    rest = re.sub(rf"^(?:jdbc:)?{_SCHEME}:/+", "", database)
+    user, _, place = rest.rpartition("@")
+    is_encoded = re.fullmatch(f"{_ENCODED}(?::{_ENCODED})?", user)
+    if not is_encoded or re.search(r"\s|%(?![0-9A-Fa-f]{2})", place):
+        raise ValueError("write each of :/?#[]@% and spaces in a user or password as % and two hex digits")
+    return f"{POSTGRES}://{rest}"
+
+
+def redacted_address(address: str) -> str:
+    """An address without user, password and parameters; what is no address stays as it is."""
+    if _CONNINFO.match(address):
+        pairs = [(name.lower(), value) for name, value in _PAIR.findall(address)]
+        return " ".join(f"{name}={value}" for name, value in pairs if name in _SHOWN_PAIRS)
+    if not _ADDRESS.match(address):
+        return redacted_text(address)
+    scheme, _, place, _ = _parts(address)
+    return f"{scheme}{place}"
+
+
+def _parts(address: str) -> tuple[str, str, str, str]:
+    """Scheme with its slashes, user and password, host and path, and parameters of an address."""
+    slashes = address.index(":/") + 1
+    while address[slashes : slashes + 1] == "/":
+        slashes += 1
+    scheme, rest = address[:slashes], address[slashes:]
+    mark = r";|\?(?=[^?]*=)" if scheme.lower().startswith("sc:") else r"\?(?=[^?]*=)"
+    start = re.search(mark, rest, re.DOTALL)  # a ? without a = may be a sign of a glob
+    rest, parameters = (rest[: start.start()], rest[start.start() :]) if start else (rest, "")
+    before, at, place = rest.rpartition("@")
+    is_container = scheme.lower().startswith(("abfs", "wasb")) and ":" not in before
+    is_path = "/" in before and (":" not in before.partition("/")[0] or _HOST_AND_PORT.match(before))
+    if not at or is_container or is_path:
+        return scheme, "", rest, parameters
+    return scheme, before, place, parameters
+
+
+def redacted_text(text: str, *addresses: str) -> str:
+    """A text without the secrets that can be seen in it, and without those of the addresses it may quote."""
+    for address in sorted(filter(None, addresses), key=len, reverse=True):
+        shown = redacted_address(address)
+        if shown != address:
+            text = text.replace(address, shown or HIDDEN)
+        for secret in sorted(set(_secrets(address)), key=len, reverse=True):
+            text = text.replace(secret, HIDDEN)
+    text = _USER_AND_PASSWORD.sub(r"\1", text)
+    text = _USER.sub(r"\1", text)
+    text = _SPARK_PARAMETERS.sub(r"\1", text)
+    text = _PARAMETERS.sub(r"\1", text)
+    return _SECRET_PAIR.sub(rf"\1\2{HIDDEN}", text)
+
+
+def _secrets(address: str) -> Iterator[str]:
+    """The passwords and values of parameters of an address, as written and as meant."""
+    found: list[str] = []
+    if _CONNINFO.match(address):
+        found = [
+            value.strip("'") for name, value in _PAIR.findall(address) if name.lower() not in _SHOWN_PAIRS
+        ]
+    elif _ADDRESS.match(address):
+        _, user, _, parameters = _parts(address)
+        found = re.findall(r"=([^&;]*)", parameters)
+        found += [user, user.partition(":")[2]]
+    for value in found:
+        for secret in (value, unquote(value)):
+            if len(secret) > 2:  # less is no secret, and would make any text unreadable
+                yield secret
+
+
+def shown_database(database: str) -> str:
+    """How a message names a database: a file by its path, an address without its secrets.
+
+    What is neither surely (a connection string of some other kind) is not shown at all.
+    """
+    if database_kind(database):
+        return redacted_address(database)
+    is_path = not re.search(r"[@=;?]|:(?![\\/])", database) or Path(database).exists()
+    return database if is_path else "(not shown: it is no file, and may hold a secret)"
+
+
+def redacted_repr(value: Any) -> str:
+    """The `repr` of a dataclass with addresses and queries as they may be shown; for its `__repr__`."""
+    shown = []
+    for name in value.__dataclass_fields__:
+        given = getattr(value, name)
+        if name == "database" and given:
+            given = shown_database(given)
+        elif isinstance(given, str):
+            given = redacted_address(given)
+        shown.append(f"{name}={given!r}")
+    return f"{type(value).__qualname__}({', '.join(shown)})"

@@ -1,0 +1,236 @@
+"""No secret of an address is in what graphlink prints, writes or raises, however the address is spelled."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import graphlink
+from graphlink.credentials import (
+    database_kind,
+    postgres_address,
+    redacted_address,
+    redacted_text,
+    shown_database,
+)
+from graphlink.errors import GraphlinkError, InputError
+from graphlink.pipeline import check
+from graphlink.settings import AccountSource, EngineSettings, Settings, Source, settings_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+# Long, and of characters that no message has beside each other.
+SECRETS = st.text(alphabet="QZXJ79", min_size=8, max_size=16)
+ODD = st.sampled_from(("", "@", "/", ":", "%40", "/@", ":/", "=", "+", "!"))
+PASSWORDS = st.builds(lambda a, odd, b: f"{a}{odd}{b}", SECRETS, ODD, SECRETS)
+DATABASE_SCHEMES = (
+    "postgresql",
+    "postgres",
+    "Postgresql",
+    "POSTGRES",
+    "postgresql+psycopg",
+    "jdbc:postgresql",
+    "mysql",
+    "mysql+pymysql",
+    "snowflake",
+    "bigquery",
+    "databricks+connector",
+    "mssql+pyodbc",
+    "redshift",
+    "clickhouse",
+    "jdbc:sqlserver",
+    "sqlite",
+    "duckdb",
+)
+STORES = ("s3", "s3a", "gs", "hdfs", "abfss", "wasbs", "http", "https", "ftp")
+PARAMETERS = (
+    "password",
+    "sslpassword",
+    "token",
+    "sig",
+    "access_token",
+    "secret_key",
+    "X-Amz-Signature",
+    "private_key_passphrase",
+)
+
+DATABASES = st.one_of(
+    st.builds(lambda s, p: f"{s}://svc:{p}@127.0.0.1:1/db", st.sampled_from(DATABASE_SCHEMES), PASSWORDS),
+    st.builds(
+        lambda s, n, p: f"{s}://127.0.0.1:1/db?sslmode=disable&{n}={p}",
+        st.sampled_from(DATABASE_SCHEMES),
+        st.sampled_from(PARAMETERS),
+        SECRETS,
+    ),
+    st.builds("host=127.0.0.1 port=1 user=svc password={}".format, PASSWORDS),
+    st.builds("password='{0} {0}' host=127.0.0.1 port=1".format, SECRETS),
+    st.builds("user=svc host=127.0.0.1 port=1 password={0} {0}".format, SECRETS),
+    st.builds("Driver={{ODBC}};Server=x;UID=svc;PWD={}".format, SECRETS),
+    st.builds("svc/{}@host:1521/service".format, SECRETS),
+    st.builds("mysql:svc:{}@host/db".format, SECRETS),
+)
+ADDRESSES = st.one_of(
+    st.builds("{}://AKIA:{}@bucket/log".format, st.sampled_from(STORES), PASSWORDS),
+    st.builds(
+        lambda s, n, p: f"{s}://bucket/log?x=1&{n}={p}",
+        st.sampled_from(STORES),
+        st.sampled_from(PARAMETERS),
+        SECRETS,
+    ),
+)
+REMOTES = st.one_of(
+    st.builds("sc://host:15002/;token={}".format, SECRETS),
+    st.builds("sc://host;user_id=me;x-header={}".format, SECRETS),
+    st.builds("sc://me:{}@host:15002".format, PASSWORDS),
+)
+
+
+def secret_runs(address: str) -> list[str]:
+    """The runs of characters in an address that only its secrets have."""
+    runs, run = [], ""
+    for c in address + " ":
+        if c in "QZXJ79":
+            run += c
+        else:
+            runs += [run] if len(run) >= 8 else []
+            run = ""
+    assert runs
+    return runs
+
+
+def has_secret(text: str, address: str) -> list[str]:
+    return [run for run in secret_runs(address) if run in text]
+
+
+@given(DATABASES | ADDRESSES | REMOTES)
+def test_no_repr_shows_a_secret(address: str) -> None:
+    shown = [
+        Source(database=address, table="t"),
+        AccountSource(database=address),
+        Settings(sources=(Source(database=address),)),
+    ]
+    shown += [Source(path=address)] if "://" in address else []  # all else is the path of a file
+    shown += [EngineSettings(name="spark", remote=address)] if address.startswith("sc://") else []
+    assert not has_secret(repr(shown), address)
+    assert not has_secret(shown_database(address), address)
+
+
+@given(ADDRESSES | REMOTES | DATABASES.filter(lambda told: database_kind(told) != ""))
+def test_no_message_shows_a_secret_of_an_address_that_is_known(address: str) -> None:
+    said = f'failed: "{address}": no route to {redacted_address(address)}'
+    assert not has_secret(redacted_text(said, address), address)
+
+
+@given(ADDRESSES | REMOTES)
+def test_no_error_shows_a_secret_even_of_an_address_that_nobody_names(address: str) -> None:
+    for said in (address, f"{address}: no such file", f"expected x, found {address!r}", f"({address})"):
+        assert not has_secret(str(InputError(said)), address)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("s3://bucket/a@b/x", "s3://bucket/a@b/x"),
+        ("s3://bucket:9000/a@b", "s3://bucket:9000/a@b"),
+        ("s3://bucket/part-?.parquet", "s3://bucket/part-?.parquet"),
+        ("abfss://box@store.example/log", "abfss://box@store.example/log"),
+        ("postgresql://ann:pw@db.example:5432/logs?sslmode=require", "postgresql://db.example:5432/logs"),
+        ("host=db.example user=ann password='a b' dbname=logs", "host=db.example dbname=logs"),
+        ("a folder/log.duckdb", "a folder/log.duckdb"),
+        ("C:/log.duckdb", "C:/log.duckdb"),
+        ("sc://host:15002/;token=abc", "sc://host:15002/"),
+    ],
+)
+def test_what_is_no_secret_stays(address: str, shown: str) -> None:
+    assert redacted_address(address) == shown
+    assert redacted_text(f"{address}: nothing is there", address) == f"{shown}: nothing is there"
+
+
+def test_ordinary_messages_stay_as_they_are() -> None:
+    for text in (
+        "log.csv: no column 'token'; the columns are account_id, token; name the column in graphlink.toml",
+        "settings: unknown setting 'secret_key'; known are a, b",
+        "found 'x@y.example'; expected a time",
+        "7 rows at 12:00:01, see https://example.org/page?x",
+    ):
+        assert str(InputError(text)) == text
+
+
+def test_the_spellings_of_postgresql() -> None:
+    for told in ("postgres://a/b", "Postgresql://a/b", "postgresql+psycopg://a/b", "jdbc:postgresql://a/b"):
+        assert database_kind(told) == "postgresql"
+        assert postgres_address(told) == "postgresql://a/b"
+    assert database_kind("host=a dbname=b") == database_kind(" DBNAME = b") == "postgresql"
+    assert database_kind("a=b/log.duckdb") == database_kind("C:/log.duckdb") == database_kind("a.db") == ""
+
+
+def _whole(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error))
+
+
+def _checked(call: Callable[[], object], address: str) -> None:
+    with pytest.raises(GraphlinkError) as caught:
+        call()
+    assert not has_secret(_whole(caught.value), address)
+
+
+@settings(max_examples=30, deadline=None)
+@given(DATABASES)
+def test_no_traceback_of_a_database_shows_a_secret(address: str) -> None:
+    told = Settings(sources=(Source(database=address, query="SELECT 1"),))
+    _checked(lambda: check(told), address)
+
+
+@settings(max_examples=15, deadline=None)
+@given(ADDRESSES.filter(lambda told: not told.startswith(("s3", "gs", "hdfs", "abfss", "wasbs"))))
+def test_no_traceback_of_a_store_shows_a_secret(address: str) -> None:
+    _checked(lambda: check(Settings(sources=(Source(path=address),))), address)
+    _checked(lambda: check(address), address)
+
+
+@given(DATABASES.filter(lambda told: database_kind(told) != "") | ADDRESSES | REMOTES)
+def test_no_setting_out_of_place_is_echoed_with_its_secret(address: str) -> None:
+    for told in (
+        {"sources": address},
+        {"sources": [address]},
+        {"seed": address},
+        {"engine": {"remote": address, "name": "duckdb"}},
+        {"engine": {"memory": address}},
+        {"engine": {"name": address}},
+    ):
+        with pytest.raises(GraphlinkError) as caught:
+            settings_from(told)
+        secrets = has_secret(_whole(caught.value), address)
+        assert not secrets, told
+
+
+def test_a_database_nobody_has_a_driver_for_is_named_by_its_scheme() -> None:
+    told = Settings(sources=(Source(database="snowflake://svc:hunter2@acct/db", query="SELECT 1"),))
+    with pytest.raises(
+        InputError, match=r"no driver for snowflake: a database is one of PostgreSQL"
+    ) as caught:
+        check(told)
+    assert "hunter2" not in str(caught.value)
+    missing = Settings(sources=(Source(database="nowhere/log.duckdb", query="SELECT 1"),))
+    with pytest.raises(InputError, match=r"nowhere/log\.duckdb: No such file"):
+        check(missing)
+
+
+def test_the_manifest_has_no_secret_of_an_address_or_query(tmp_path: Path) -> None:
+    import duckdb
+
+    file = tmp_path / "log.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(
+            "CREATE TABLE log AS SELECT 'a' || i AS account_id, 'c' AS kind, 'v' AS value FROM range(3) r(i)"
+        )
+    query = "SELECT *, 'password=QZQZQZQZQZ' AS note FROM log"
+    told = Settings(sources=(Source(database=str(file), query=query, time=""),))
+    graphlink.run(told, out=tmp_path / "r")
+    assert "QZQZQZQZQZ" not in (tmp_path / "r" / "run.json").read_text(encoding="utf-8")

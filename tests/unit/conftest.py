@@ -1,0 +1,64 @@
+"""A PostgreSQL server of the tests' own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def _server_folder() -> Path | None:
+    on_path = shutil.which("initdb")
+    found = [Path(on_path).parent] if on_path else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    return found[-1] if found else None
+
+
+def _user() -> str | None:
+    """Whom the server runs as: it refuses the superuser."""
+    if os.geteuid() != 0:
+        return None
+    with contextlib.suppress(KeyError):  # no such user: skipped below
+        return pwd.getpwnam("postgres").pw_name
+    pytest.skip("PostgreSQL does not run as root, and there is no user postgres")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    pytest.importorskip("adbc_driver_postgresql", reason="the extra graphlink[postgres] is not installed")
+    folder = _server_folder()
+    if folder is None:
+        pytest.skip("no PostgreSQL server on this machine")
+    user = _user()
+    with tempfile.TemporaryDirectory(prefix="graphlink-pg-") as made, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+        free.close()
+        data = Path(made) / "data"
+        if user:
+            shutil.chown(made, user)
+
+        def run(*command: str) -> None:
+            subprocess.run(command, check=True, user=user, cwd=made, capture_output=True, timeout=60)
+
+        password = Path(made) / "password"
+        password.write_text("s3cret-of-linker", encoding="ascii")
+        password.chmod(0o644)  # for the server's user, in a folder of its own
+        told = ("-U", "linker", "-A", "scram-sha-256", f"--pwfile={password}", "--no-sync")
+        run(str(folder / "initdb"), "-D", str(data), *told)
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        run(str(folder / "pg_ctl"), "-D", str(data), "-w", "-l", f"{made}/log", "-o", options, "start")
+        try:
+            yield f"postgresql://linker:s3cret-of-linker@127.0.0.1:{port}/postgres"
+        finally:
+            run(str(folder / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
