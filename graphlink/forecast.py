@@ -109,17 +109,25 @@ class Forecast:
         return tuple(told)
 
     def lines(self) -> tuple[str, ...]:
-        """The forecast for people, in lines."""
+        """The forecast for people, in lines; none where nothing can be foretold.
+
+        Where no identifier was found the run itself says what is wrong, and what databases hold is not known.
+        """
+        if not self.observations:
+            if self.not_looked_at:
+                return ("rows, pairs, time and memory are not known: databases are not looked at beforehand",)
+            return ()
         named = ", ".join(self.kinds[:_NAMED_KINDS]) or "no kind"
         named += f" and {len(self.kinds) - _NAMED_KINDS} kinds more" if len(self.kinds) > _NAMED_KINDS else ""
         left_out = f"; {_about(self.pairs_left_out)} too common to compare" if self.pairs_left_out else ""
         doubt = "" if self.sampled >= self.rows else "; give or take a factor of 3"
         machine = "" if self.machine_mib is None else f" of {_size(self.machine_mib)}"
+        least = "at least " if self.not_looked_at else ""
         return (
             f"expected of a sample of {self.sampled:,} rows:",
             f"  rows    {_about(self.rows)}: {_about(self.observations)} observations of {named}",
             f"  pairs   {_about(self.pairs)} to compare{left_out}{doubt}",
-            f"  takes   {_time(self.seconds)} and {_size(self.memory_mib)}{machine} memory",
+            f"  takes   {least}{_time(self.seconds)} and {_size(self.memory_mib)}{machine} memory",
             f"          ({BASIS})",
         )
 

@@ -143,6 +143,14 @@ def loss_sentence(name: str, n_off: int, n_accounts: int, *, is_least: bool = Fa
     return f"Losing {name} alone splits off {least}{counted(n_off, 'account')} of {n_accounts:,}."
 
 
+def not_searched_sentence(n_links: int, command: str = "graphlink break") -> str:
+    """Why it is not said here what would split a cluster."""
+    return (
+        f"Which losses would split its {n_links:,} links was not searched here, since that takes seconds per "
+        f"cluster; {command} does."
+    )
+
+
 def pair_sentence(probability: float, direct: float, bits: float, through_others: float) -> str:
     """A link's probability with what makes it: its own evidence in bits, and ties through others."""
     ties = (

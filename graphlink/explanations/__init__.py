@@ -6,7 +6,14 @@ for every face. The pieces of an explanation add up to the number they explain.
 
 from __future__ import annotations
 
-from graphlink.explanations.breaks import MOST_LINKS, Breaks, Failure, find_breaks, find_loss
+from graphlink.explanations.breaks import (
+    MOST_LINKS,
+    Breaks,
+    Failure,
+    find_breaks,
+    find_loss,
+    searched_clusters,
+)
 from graphlink.explanations.changes import Group, Moved, Surroundings, WhatIf, read_surroundings, try_without
 from graphlink.explanations.cluster import ClusterExplanation, explain_cluster
 from graphlink.explanations.collateral import Collateral, estimate_collateral, parse_identifier
@@ -43,5 +50,6 @@ __all__ = [
     "find_paths",
     "parse_identifier",
     "read_surroundings",
+    "searched_clusters",
     "try_without",
 ]

@@ -16,12 +16,15 @@ from starlette.testclient import TestClient
 from graphlink import run, wording
 from graphlink.cli import commands
 from graphlink.explanations import (
+    MOST_LINKS,
     doubt_of,
     estimate_collateral,
     explain_cluster,
     explain_pair,
     find_breaks,
     find_loss,
+    searched_clusters,
+    try_without,
 )
 from graphlink.explanations.stored import log_odds, members_of, probability_of
 from graphlink.folder import rows_of
@@ -281,3 +284,53 @@ def test_what_is_capped_made_pairs_and_what_is_a_hub_did_not() -> None:
 def test_a_cut_that_is_a_bound_is_an_upper_one() -> None:
     assert wording.cut_sentence(23.87, 1, is_bound=True).endswith("is at most 23.9 bits.")
     assert wording.cut_figure(23.87, is_bound=False) == "23.9 bits"
+
+
+def test_what_is_left_out_says_how_many_stay_and_who_joined(
+    result: Result, clusters: list[dict[str, Any]]
+) -> None:
+    changed = 0
+    for row in clusters[:8]:
+        reasons = rows_of(result.table("reasons", where={"cluster_id": [row["cluster_id"]]}))
+        first = next(one for one in reasons if one["value"])
+        told = try_without(result, row["cluster_id"], [(first["kind"], first["value"])])
+        own = [group for group in told.after if group.n_own]
+        if not told.is_changed or not own:
+            continue
+        changed += 1
+        assert sum(group.n_own for group in own) + told.falls_out.n_accounts == row["n_accounts"]
+        for group in own[:10]:
+            joined = group.n_accounts - group.n_own
+            sentence = next(one for one in told.sentences if f"in a group of {group.n_accounts:,}" in one)
+            assert f"of its {row['n_accounts']:,} account" in sentence
+            assert ("joined by" in sentence) == bool(joined) or len(own) > 1
+    assert changed
+
+
+def test_why_not_leads_with_what_speaks_against(result: Result) -> None:
+    link = rows_of(result.table("links"))[0]
+    pair = (link["account_id_l"], link["account_id_r"])
+    lines = shell("why-not", result.path, *pair).splitlines()
+    assert "p(one operator)" in lines[0]
+    assert lines[1].startswith(("Against:", "Nothing in the result speaks against it."))
+    shares = [i for i, line in enumerate(lines) if line.startswith("They share")]
+    against = [i for i, line in enumerate(lines) if line.startswith("Against:")]
+    assert not shares or not against or max(against) < min(shares)
+
+
+def test_other_is_no_argument_by_that_name(result: Result, clusters: list[dict[str, Any]]) -> None:
+    assert wording.evidence_name("other") == "shared things of other kinds"
+    for row in clusters[:6]:
+        told = shell("show", result.path, row["cluster_id"], "--part", "separates")
+        assert not re.search(r"^ other ", told, re.MULTILINE)
+        assert not re.search(r"\bother \(", " ".join(explain_cluster(result, row["cluster_id"]).sentences))
+
+
+def test_one_limit_says_which_clusters_are_searched_for_what_breaks_them() -> None:
+    rows = [{"cluster_id": f"C-{n}", "n_links": n} for n in (11_000, 300, MOST_LINKS + 1, 900)]
+    assert searched_clusters(rows) == {"C-11000", "C-300", "C-900"}  # 151 accounts have 11,325 pairs
+    many = [{"cluster_id": f"C-{n}", "n_links": 5_000} for n in range(500)]
+    few = [{"cluster_id": "C-few", "n_links": 10}]
+    chosen = searched_clusters([*many, *few])
+    assert chosen >= {"C-0", "C-1", "C-few"}
+    assert len(chosen) < 100

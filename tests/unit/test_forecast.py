@@ -129,7 +129,21 @@ def test_a_database_is_named_as_not_looked_at(tmp_path: Path) -> None:
     told = forecast(Settings(sources=(Source(database=str(path), table="logs"),)))
     assert told.not_looked_at == ("logs",)
     assert told.rows == 0
+    assert told.lines() == (
+        "rows, pairs, time and memory are not known: databases are not looked at beforehand",
+    )
+    some = dataclasses.replace(LARGE, not_looked_at=("logs",))
+    assert "  takes   at least " in "\n".join(some.lines())
     assert any("logs" in warning for warning in told.warnings())
+
+
+def test_nothing_is_foretold_of_a_table_without_identifiers(tmp_path: Path) -> None:
+    (tmp_path / "wide.csv").write_text("customer,client_ip\na,192.0.2.1\n", encoding="utf-8")
+    answer = CliRunner().invoke(commands, ["run", str(tmp_path / "wide.csv"), "--out", str(tmp_path / "out")])
+    assert answer.exit_code != 0
+    assert "expected" not in answer.stderr
+    assert "observations" not in answer.stderr.splitlines()[0]
+    assert dataclasses.replace(LARGE, observations=0).lines() == ()
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:

@@ -108,14 +108,7 @@ class _Cluster:
         self.breaks = find_breaks(result, cluster_id) if is_searched else None
         members = result.table("membership", ["account_id"], {"cluster_id": [cluster_id]})["account_id"]
         self.collateral = estimate_collateral(result, members.to_pylist())
-        self.too_large = (
-            ""
-            if is_searched
-            else (
-                f"With {row['n_links']:,} links it is too large to search here for the losses that split it; "
-                "graphlink break searches it."
-            )
-        )
+        self.too_large = "" if is_searched else wording.not_searched_sentence(row["n_links"])
 
     @property
     def chance(self) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from graphlink.atomic import whole_folder
+from graphlink.explanations import searched_clusters
 from graphlink.folder import rows_of
 from graphlink.result import CLUSTER_ORDER
 from graphlink.schema import CLUSTER_ID, CLUSTERS, check_cluster_id
@@ -104,6 +106,7 @@ def write_report(
     context = _context(result, changes)
     rows = _ranked(result, context)
     chosen = _chosen(rows, options, context)
+    context = dataclasses.replace(context, searched=searched_clusters(chosen))
     with whole_folder(out, overwrite=options.overwrite, listed=report_files) as folder:
         writers = _Writers(folder, _member_columns(result))
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from graphlink import wording
-from graphlink.explanations import MOST_LINKS, estimate_collateral, find_breaks
+from graphlink.explanations import estimate_collateral, find_breaks
 from graphlink.folder import rows_of
 from graphlink.kinds import shown
 from graphlink.view.report.model import LOOK, STRONG, WEAK, Entry, Page, Picture, Reason, Tie
@@ -59,12 +59,14 @@ class Context:
         first: First moment of the data.
         last: Last moment of the data.
         changes: Cluster to what became of it since the earlier result; empty without one.
+        searched: Clusters that are searched for what would break them.
     """
 
     threshold: float
     first: datetime.datetime | None
     last: datetime.datetime | None
     changes: Mapping[str, Change]
+    searched: frozenset[str] = frozenset()
 
 
 def probability_of(cluster: Mapping[str, Any]) -> float:
@@ -88,7 +90,7 @@ def make_page(part: Part, rank: int, context: Context) -> Page:
         _HYPOTHESES.get(entry.hypothesis, "These accounts belong together."),
         tuple(_sure(part.cluster, entry)),
         tuple(_against(part, entry, ties)),
-        tuple(_breaks(part, ties, entry)),
+        tuple(_breaks(part, ties, entry, is_searched=entry.cluster_id in context.searched)),
         tuple(_collateral(part, ties, members)),
         (change.sentence(),) if change else (),
         tuple(_member(row) for row in members if row["role"] == "core"),
@@ -309,7 +311,7 @@ def _rivals(part: Part) -> list[str]:
     return told
 
 
-def _breaks(part: Part, ties: Sequence[Tie], entry: Entry) -> list[str]:
+def _breaks(part: Part, ties: Sequence[Tie], entry: Entry, *, is_searched: bool) -> list[str]:
     positive = [tie for tie in ties if tie.bits > 0]
     if not positive:
         return []
@@ -320,13 +322,9 @@ def _breaks(part: Part, ties: Sequence[Tie], entry: Entry) -> list[str]:
     if entry.facets:
         facet, share = entry.facets[0]
         said.append(f"Of its evidence {wording.percent(share)} is of the facet {facet}.")
-    if entry.n_links <= MOST_LINKS:
+    if is_searched:
         return [*find_breaks(part.view, entry.cluster_id).sentences, *said]
-    said.append(
-        f"With {entry.n_links:,} links it is too large to search here for the losses that split it; "
-        f"graphlink break searches it."
-    )
-    return said
+    return [wording.not_searched_sentence(entry.n_links), *said]
 
 
 def _collateral(part: Part, ties: Sequence[Tie], members: Sequence[Mapping[str, Any]]) -> list[str]:
