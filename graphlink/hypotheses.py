@@ -79,6 +79,8 @@ _ABOUT = {
     "client": "whether they run the same rare clients",
     "other": "whether they share what neither a network nor an intermediary explains",
 }
+# Types of addresses that many strangers share, who are then a network's rather than an intermediary's.
+_SHARED_PLACES = ("campus", "carrier_nat", "vpn", "proxy", "residential_proxy", "tor")
 _PARTS = ("place", "router", "payment", "identity", "client", "behaviour", "other")
 # Which group of kinds a kind is of; what is told of an address as a router's is of that.
 _PART_OF = (
@@ -190,6 +192,7 @@ def _ties_sql() -> str:
     what share of the rest is an intermediary's rather than a network's. Families have few holders.
     """
     names = " ".join(f"WHEN {number} THEN '{part}'" for number, part in enumerate(_PARTS))
+    shared = ", ".join(f"'{name}'" for name in _SHARED_PLACES)
     return f"""
         WITH ties AS (
             SELECT n.cluster_id, CASE f.part_no {names} END AS part, f.l, f.r, f.identifier_no,
@@ -203,7 +206,7 @@ def _ties_sql() -> str:
         SELECT cluster_id, part, l, r, coalesce(identifier_no, -1) AS identifier_no, counted_bits,
                greatest(0.005, least(0.995, coalesce(private, 0.5))) AS private,
                CASE WHEN part = 'router' THEN 0.97
-                    WHEN part = 'place' AND label_type IN ('campus', 'carrier_nat', 'vpn', 'tor') THEN 0.03
+                    WHEN part = 'place' AND label_type IN ({shared}) THEN 0.03
                     WHEN part = 'place' AND label_type = 'hosting' THEN 0.5
                     WHEN part = 'place' THEN 0.2
                     ELSE (degree - 1) / (degree + 2.0) END AS tenants

@@ -34,6 +34,11 @@ _ABSENCE, _ABSENCE_DOUBLINGS = 0.5, 6.0
 _LABEL_BITS = {
     "router": -4.0,
     "vpn": -4.0,
+    # Exits that are rented out to anybody, or open to all, as those of a VPN are. Homes behind residential
+    # proxies are too: Mi et al., "Resident Evil: Understanding Residential IP Proxy as a Dark Service", IEEE
+    # S&P 2019.
+    "proxy": -4.0,
+    "residential_proxy": -4.0,
     "tor": -4.0,
     "carrier_nat": -4.0,
     "campus": -4.0,

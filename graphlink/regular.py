@@ -10,12 +10,13 @@ import os
 import stat
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from graphlink.errors import GraphlinkError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import BufferedReader
 
 MOST_BYTES = 1 << 30  # of a list that is read as a whole: some thirty million lines
 _OTHERS = (
@@ -37,7 +38,7 @@ def open_regular(
     most_bytes: int = MOST_BYTES,
     error: type[GraphlinkError] = InputError,
     mend: str = "name a file that you can read",
-) -> Iterator[IO[bytes]]:
+) -> Iterator[BufferedReader]:
     """Open a file for reading, once it is known to be a regular file (or a link to one) of bounded size.
 
     Args:

@@ -139,10 +139,16 @@ class Reference:
     """A reference list.
 
     Attributes:
-        path: CSV of network (CIDR, address or ASN), label and type; or a MaxMind-format .mmdb file.
+        path: CSV of network (CIDR, address, range or ASN), label and type; a list with one network a line
+            (plain, .netset, ipset) or a cloud provider's JSON, with label and type here; or a MaxMind-format
+            .mmdb file.
+        label: Name of the networks of a list that names none.
+        type: Their type, such as vpn or hosting.
     """
 
     path: str = path_field()
+    label: str = ""
+    type: str = ""
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -78,7 +78,7 @@ HOMES: dict[str, frozenset[str]] = {
         }
     ),
     "jinja2": frozenset({"view.page.network", "view.report.html"}),
-    "maxminddb": frozenset({"references"}),
+    "maxminddb": frozenset({"references.databases"}),
     "networkx": frozenset({"graphs", "result", "view.formats"}),
     "numpy": ANY,
     "pandas": frozenset({"result"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -82,6 +83,7 @@ def run(
     result = _run(_one_or_all(sources), limits=limits, **told)
     write_facts(_summary(result), form, sys.stdout)
     _say_capped(result, quiet=told["quiet"])
+    _say_warnings(result)
     n_set_aside = result.manifest["tables"]["set_aside"]["rows"]
     if n_set_aside:
         say(
@@ -244,6 +246,13 @@ def _say_capped(result: Result, *, quiet: bool = False) -> None:
     ]
     head = "too common to compare all their accounts (identifiers with is_hub or is_capped in the result):"
     say("\n".join([head, *lines]), quiet=quiet)
+
+
+def _say_warnings(result: Result) -> None:
+    """What was read otherwise than people may think, also when quiet: the result rests on it."""
+    told = (step["facts"].get("warnings", ()) for step in result.manifest.get("steps", ()))
+    for warning in dict.fromkeys(itertools.chain.from_iterable(told)):
+        say(f"warning: {warning}")
 
 
 def _say_what_next(out: Path, found: Sequence[Mapping[str, object]]) -> None:

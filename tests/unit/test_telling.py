@@ -181,7 +181,11 @@ def test_a_pair_tied_to_two_groups_is_told_less_than_one_tied_to_nobody(engine: 
 
 
 @pytest.mark.parametrize(
-    ("label", "sign"), [("vpn", -1), ("carrier_nat", -1), ("router", -1), ("corporate", 1)]
+    ("label", "sign"),
+    [
+        *(("vpn", -1), ("proxy", -1), ("residential_proxy", -1), ("tor", -1)),
+        *(("carrier_nat", -1), ("router", -1), ("corporate", 1)),
+    ],
 )
 def test_a_reference_list_moves_what_an_address_says(engine: DuckEngine, label: str, sign: int) -> None:
     learn(engine, offices_and_campuses())

@@ -1,0 +1,74 @@
+"""The types that reference lists give to addresses, and what a line may say of one."""
+
+from __future__ import annotations
+
+import re
+
+from graphlink.kinds import KINDS, UncleanValue, shown
+
+# `proxy`: an open or anonymizing proxy. `residential_proxy`: a home connection that a seller rents out to
+# anybody, mostly without its household's knowledge (Mi et al., "Resident Evil: Understanding Residential IP
+# Proxy as a Dark Service", IEEE S&P 2019).
+TYPES = (
+    "router",
+    "vpn",
+    "proxy",
+    "residential_proxy",
+    "tor",
+    "hosting",
+    "carrier_nat",
+    "campus",
+    "corporate",
+    "other",
+)
+KNOWN_TYPES = f"known are {', '.join(TYPES)}"
+_LONGEST_LABEL = 200
+
+
+class Rejected(Exception):  # noqa: N818 - a line that is left out, not a fault of the program
+    """A line of a list that can't be used.
+
+    Attributes:
+        reason: Why, without anything of the line's own text.
+        detail: What was found, escaped and shortened.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail
+
+    def told(self, *, hides: bool = False) -> str:
+        """The reason with what was found, unless addresses are to be hidden."""
+        return self.reason if hides or not self.detail else f"{self.reason}: {self.detail}"
+
+
+def clean_type(text: str) -> str:
+    """The type in its spelling here: Carrier NAT is carrier_nat.
+
+    Raises:
+        Rejected: It is none of TYPES.
+    """
+    kind = re.sub(r"[\s-]+", "_", text.strip().lower())
+    if kind not in TYPES:
+        raise Rejected(f"unknown type; {KNOWN_TYPES}", f"found '{shown(text)}'")
+    return kind
+
+
+def clean_label(text: str, kind: str) -> str:
+    """The label as it stands in the tables; a router's label is the value of its `router` identifier.
+
+    Of other types a label is only a name, and the type stands for one that is missing.
+
+    Raises:
+        Rejected: It is no label, or a router's is missing.
+    """
+    try:
+        label = KINDS["router" if kind == "router" else "client"].clean(text)
+    except UncleanValue as error:
+        if error.reason in ("empty", "placeholder") and kind != "router":
+            return kind
+        raise Rejected(f"label: {error.reason}; {error.mend}") from error
+    if len(label) > _LONGEST_LABEL:
+        raise Rejected(f"label of {len(label)} characters; at most {_LONGEST_LABEL} are of use")
+    return label
