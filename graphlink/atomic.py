@@ -10,6 +10,7 @@ folder during the instant between two renames. Whatever a dead run left of them,
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from graphlink.errors import ResultError
+from graphlink.faults import is_full
 
 if sys.platform == "win32":
     import msvcrt
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     Lister = Callable[[Path], Sequence[str]]
 
+_HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)  # what systems say of a lock that is held
 _FOREIGN_NAMED = 3  # files that an error names
 
 
@@ -44,23 +47,42 @@ def whole_folder(target: Path, *, overwrite: bool, listed: Lister) -> Iterator[P
 
     Raises:
         ResultError: The target exists and may not be replaced, or holds files that it does not list, another
-            run writes it, or the disk refused.
+            run writes it, or its disk refused. What is raised inside the block passes as it is; what writes
+            into the folder stands under `writing`.
     """
     target = Path(os.path.realpath(target))
     partial, replaced = left_names(target)
-    try:
+    with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _lock(target):
+    with _lock(target):
+        with writing(target):
             _mend(target, partial, replaced, listed)
             _check_place(target, overwrite=overwrite, listed=listed)
             partial.mkdir()
-            try:
-                yield partial
+        try:
+            yield partial
+            with writing(target):
                 _sync(partial)
                 _take_place(partial, target, replaced, listed)
-            finally:
-                shutil.rmtree(partial, ignore_errors=True)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Blame what the system refuses inside the block on the disk of a target, and on nothing else.
+
+    Raises:
+        ResultError: The disk of the target is full or refuses to be written to.
+    """
+    try:
+        yield
     except OSError as error:
+        if is_full(error):
+            raise ResultError(
+                f"could not write {target}: no room left on its disk; free some, or name a place on another "
+                "disk"
+            ) from error
         raise ResultError(f"could not write {target}: {error}") from error
 
 
@@ -82,17 +104,17 @@ def write_whole_file(target: Path, content: bytes, *, overwrite: bool) -> None:
         raise ResultError(f"{target} is there already; overwrite=True replaces it")
     partial = target.with_name(f".{target.name}.{os.getpid()}.graphlink-partial")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(target)
-        _sync_one(target.parent)
-    except OSError as error:
-        raise ResultError(f"could not write {target}: {error}") from error
+        with writing(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with partial.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(target)
+            _sync_one(target.parent)
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # where its name is too long there is none
+            partial.unlink(missing_ok=True)
 
 
 def left_names(target: Path) -> tuple[Path, Path]:
@@ -206,7 +228,8 @@ def _sync_one(path: Path) -> None:
 def _lock(target: Path) -> Iterator[None]:
     """Hold the lock of a target; the system lets go of it when a run dies, however it dies."""
     path = target.with_name(f".{target.name}.graphlink-lock")
-    handle = _locked(path, target)
+    with writing(target):
+        handle = _locked(path, target)
     try:
         yield
     finally:
@@ -223,6 +246,8 @@ def _locked(path: Path, target: Path) -> IO[bytes]:
             _claim(handle)
         except OSError as error:
             handle.close()
+            if error.errno not in _HELD:  # a disk that knows no locks
+                raise
             raise ResultError(f"another run is writing {target}; wait for it to end") from error
         # The run that held it may have removed the file between our open and our claim.
         if path.exists() and os.path.samestat(path.stat(), os.fstat(handle.fileno())):

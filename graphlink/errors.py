@@ -45,3 +45,7 @@ class QuestionError(ResultError):
 
 class EngineError(GraphlinkError):
     """The engine could not finish: memory, disk or a statement it refused."""
+
+
+class InternalError(GraphlinkError):
+    """A fault in graphlink itself or in a library it stands on; names the place, and nothing of the data."""

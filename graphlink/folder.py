@@ -13,6 +13,7 @@ import bisect
 import datetime
 import hashlib
 import json
+import math
 import re
 from array import array
 from contextlib import contextmanager
@@ -127,12 +128,35 @@ def _sorted_sql(engine: Engine, spec: TableSpec) -> str:
 
 
 def write_manifest(folder: Folder, manifest: Mapping[str, object]) -> None:
-    """Write `run.json`; keys are sorted so that equal manifests are equal files."""
-    text = json.dumps({"format": FORMAT, **manifest}, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    """Write `run.json`; keys are sorted so that equal manifests are equal files.
+
+    Raises:
+        TableError: A fact of a step is NaN or infinite, which JSON doesn't know.
+    """
+    try:
+        text = json.dumps({"format": FORMAT, **manifest}, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    except ValueError as error:
+        names = ", ".join(str(name) for name in _not_finite(manifest))
+        raise TableError(
+            f"{MANIFEST}: {names or 'a value'} is not a finite number; this is a fault in graphlink, not in "
+            "your input; please report it with this line"
+        ) from error
     if isinstance(folder, StoredPath):
         (folder / MANIFEST).write(text.encode())
     else:
         (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _not_finite(value: object, name: str = "") -> Iterator[str]:
+    """The places in nested facts whose number is NaN or infinite."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield name
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _not_finite(item, f"{name}.{key}".lstrip("."))
+    elif isinstance(value, list | tuple):
+        for i, item in enumerate(value):
+            yield from _not_finite(item, f"{name}[{i}]")
 
 
 def file_digest(path: Path) -> str:

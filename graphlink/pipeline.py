@@ -24,12 +24,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from graphlink.addresses import check_reach, stored_path, stored_run
-from graphlink.atomic import whole_folder
+from graphlink.atomic import whole_folder, writing
 from graphlink.brought import brought_here
 from graphlink.credentials import database_kind, redacted_address, redacted_text, shown_database
 from graphlink.engine import number
 from graphlink.engine.scratch import Scratch
 from graphlink.errors import EngineError, ResultError, SettingsError
+from graphlink.faults import guarded, of_the_caller
 from graphlink.files import address_of
 from graphlink.folder import manifest_of, result_files, write_manifest, write_stored_tables, write_tables
 from graphlink.frames import taken_frame
@@ -233,6 +234,7 @@ class _Record:
     timing: list[dict[str, object]] = field(default_factory=list)
 
 
+@guarded("run")
 def run(  # noqa: PLR0913 - one per choice of a run
     source: object,
     *,
@@ -267,15 +269,16 @@ def run(  # noqa: PLR0913 - one per choice of a run
         EngineError: Memory or disk ran out; nothing is left behind.
         ResultError: The result folder can't be written, or another run is writing it.
     """
+    told = of_the_caller(progress) if progress is not None else _silent
     address = "" if out is None else address_of(out)
     task = dataclasses.replace(_task(source, settings, limits), explains_all=explain_all)
     if address:
-        return _made_there(address, task, overwrite=overwrite, progress=progress or _silent)
+        return _made_there(address, task, overwrite=overwrite, progress=told)
     if out is not None:
-        return _made(Path(out), task, overwrite=overwrite, progress=progress or _silent)
+        return _made(Path(out), task, overwrite=overwrite, progress=told)
     scratch = Scratch()
     try:
-        result = _made(scratch.path / "result", task, overwrite=False, progress=progress or _silent)
+        result = _made(scratch.path / "result", task, overwrite=False, progress=told)
     except BaseException:  # also when interrupted: nothing stays behind
         scratch.close()
         raise
@@ -283,6 +286,7 @@ def run(  # noqa: PLR0913 - one per choice of a run
     return result
 
 
+@guarded("check")
 def check(
     source: object,
     *,
@@ -303,6 +307,7 @@ def check(
         return check_input(engine, working, task.frames or None)
 
 
+@guarded("forecast")
 def forecast(
     source: object,
     *,
@@ -349,9 +354,15 @@ def located(settings: Settings, folder: Path) -> Settings:
 def _made(folder: Path, task: _Task, *, overwrite: bool, progress: Callable[[Progress], None]) -> Result:
     with whole_folder(folder, overwrite=overwrite, listed=result_files) as partial:
         with contextlib.closing(_engine(task.settings.engine)) as engine:
-            manifest = _done(engine, task, progress, lambda: write_tables(engine, partial))
-        write_manifest(partial, manifest)
+            manifest = _done(engine, task, progress, lambda: _written_tables(engine, partial, folder))
+        with writing(folder):
+            write_manifest(partial, manifest)
     return read_result(folder)
+
+
+def _written_tables(engine: Engine, partial: Path, folder: Path) -> dict[str, dict[str, object]]:
+    with guarded("step write"), writing(folder):
+        return write_tables(engine, partial)
 
 
 def _made_there(
@@ -450,7 +461,8 @@ def _take_steps(engine: Engine, task: _Task, progress: Callable[[Progress], None
         started = time.perf_counter()
         frames = {"frames": task.frames} if step is steps[0] and task.frames else {}
         try:
-            facts = _function(step)(engine, task.settings, **frames)
+            with guarded(f"step {step.name}"):
+                facts = _function(step)(engine, task.settings, **frames)
         finally:
             # Also when the step failed: a file that is half written is broken, and this says why.
             if step.name in _READING:

@@ -30,7 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     for names in (
         "credentials",
         "errors",
-        "regular",
+        "regular faults",
         "ranges",
         "settings atomic cards spelling wording",
         "placeholders",
@@ -62,7 +62,7 @@ HOMES: dict[str, frozenset[str]] = {
     "anywidget": frozenset({"view.live"}),
     "anyio": frozenset({"view.explorer.api"}),
     "click": frozenset({"cli.*"}),
-    "duckdb": frozenset({"engine.duck", "engine.handed"}),
+    "duckdb": frozenset({"engine.duck", "engine.faults", "engine.handed"}),
     "igraph": frozenset(
         {
             "components",

@@ -16,6 +16,7 @@ NAMES = [
     "EngineSettings",
     "GraphlinkError",
     "InputError",
+    "InternalError",
     "Progress",
     "Result",
     "ResultError",

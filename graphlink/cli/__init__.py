@@ -7,15 +7,11 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but more rows were set aside t
 from __future__ import annotations
 
 import contextlib
-import signal
 import sys
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from graphlink.cli import explaining, exploring, exporting, reading, reporting, running, verifying
 from graphlink.cli.options import ProgressLines, commands
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 __all__ = [
     "ProgressLines",
@@ -32,13 +28,8 @@ __all__ = [
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; `graphlink.__main__` calls it once signals are taken care of."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):  # not every stand-in for a stream can
             cast("Any", stream).reconfigure(errors="backslashreplace")
-    signal.signal(signal.SIGTERM, _interrupt)
     commands(prog_name="graphlink")
-
-
-def _interrupt(_: int, __: FrameType | None) -> None:
-    raise KeyboardInterrupt

@@ -228,14 +228,14 @@ def _name(excerpt: Excerpt, form: str) -> str:
 
 
 def _write(export: _Export, form: str, target: Path, *, overwrite: bool) -> None:
-    from graphlink.atomic import whole_folder, write_whole_file
+    from graphlink.atomic import whole_folder, write_whole_file, writing
     from graphlink.view.formats import excerpt_bytes, export_files, write_folder
 
     manifest = export.result.manifest
     if form in _FOLDERS:
         if str(target) == "-":
             raise click.UsageError(f"{form} is a folder of tables; name it with --out")
-        with whole_folder(target, overwrite=overwrite, listed=export_files) as folder:
+        with whole_folder(target, overwrite=overwrite, listed=export_files) as folder, writing(target):
             write_folder(export.excerpt, manifest, form, folder)
         return
     if form == "html":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from graphlink.errors import GraphlinkError
+from graphlink.faults import guarded
 from graphlink.view.terminal import message
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from graphlink.pipeline import Progress
 
 
+# How click ends a command; a broken pipe, whose reader has enough, it ends in silence.
+_ENDINGS = (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError)
 # What errors advise is said as an argument in Python; on the command line it is an option.
 _OPTIONS = {"overwrite=True": "--overwrite", "explain_all=True": "--explain-all"}
 
@@ -34,14 +37,12 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with guarded("this command", passing=_ENDINGS):
+                return super().invoke(ctx)
         except GraphlinkError as error:
             click.echo(message(f"graphlink: {as_options(str(error))}"), err=True)
             ctx.exit(1)
-        except (KeyboardInterrupt, RuntimeError) as error:
-            # DuckDB says so when a signal arrives while it works.
-            if isinstance(error, RuntimeError) and str(error) != "Query interrupted":
-                raise
+        except KeyboardInterrupt:
             click.echo("graphlink: interrupted; nothing was left behind", err=True)
             ctx.exit(130)
 

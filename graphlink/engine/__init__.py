@@ -184,7 +184,11 @@ class Engine(Protocol):
         """Make a table from a Parquet file."""
 
     def write_parquet(self, sql: str, path: Path) -> None:
-        """Write the rows of a query, in the query's order, to one Parquet file."""
+        """Write the rows of a query, in the query's order, to one Parquet file.
+
+        Raises:
+            OSError: The disk of the file is full, or refuses to be written to.
+        """
 
     def write_stored(self, sql: str, address: str) -> None:
         """Write the rows of a query, in the query's order, to a new folder of Parquet files at an address.

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from graphlink.engine import RejectedRow
+from graphlink.engine.faults import engine_error, input_error, is_lack, no_room
 from graphlink.engine.handed import half_of, handed_file
+from graphlink.engine.room import RoomWatch
 from graphlink.engine.scratch import Scratch
 from graphlink.errors import EngineError, InputError
 
@@ -32,9 +34,6 @@ _REJECTED = {
 }
 
 
-_OUT_OF_DISK = re.compile("No space left|max_temp_directory_size|[Dd]isk quota|[Cc]ould not write")
-
-
 class DuckEngine:
     """An `Engine` over a DuckDB file in a temporary folder, so that it can spill and is always removed.
 
@@ -48,7 +47,21 @@ class DuckEngine:
         self, memory: str | None = None, threads: int | None = None, folder: str | None = None
     ) -> None:
         self._scratch = Scratch(folder)
-        self.connection = duckdb.connect(str(self._scratch.path / "run.duckdb"))
+        self._watch: RoomWatch | None = None
+        try:
+            with self._faults():
+                self.connection = duckdb.connect(str(self._scratch.path / "run.duckdb"))
+        except BaseException:  # also when interrupted: nothing may stay behind
+            self._scratch.close()
+            raise
+        try:
+            self._watch = RoomWatch(self._scratch.path, self.connection.interrupt)
+            self._set_up(memory, threads)
+        except BaseException:  # as above
+            self.close()
+            raise
+
+    def _set_up(self, memory: str | None, threads: int | None) -> None:
         # Insertion order costs memory in every operator; what needs an order says so.
         options = {"preserve_insertion_order": "false", "TimeZone": "'UTC'"}
         # Asked first: in Jupyter without ipywidgets DuckDB has no bar, and refuses even to turn it off.
@@ -57,6 +70,8 @@ class DuckEngine:
         # Tables of strings are written in a third of the time, at 2.4 times the disk while the run lasts.
         options["disabled_compression_methods"] = "'dict_fsst'"
         options["temp_directory"] = _quoted(str(self._scratch.path / "spill"))
+        if self._watch is not None:
+            options["max_temp_directory_size"] = _quoted(f"{max(self._watch.n_to_use, 1)}B")
         if memory is not None:
             options["memory_limit"] = _quoted(memory)
         if threads is not None:
@@ -101,7 +116,8 @@ class DuckEngine:
         self.connection.register("arriving", batches)
         self._run("SET preserve_insertion_order = true")  # so that rowid follows the batches
         try:
-            self.make(name, "SELECT * FROM arriving")
+            with self._reading("the rows handed over"):
+                self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM arriving")
         finally:
             self._run("SET preserve_insertion_order = false")
             self.connection.unregister("arriving")
@@ -142,12 +158,13 @@ class DuckEngine:
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """See `Engine.rows`."""
-        found: list[tuple[object, ...]] = self._run(sql).fetchall()
+        with self._faults():
+            found: list[tuple[object, ...]] = self.connection.execute(sql).fetchall()
         return found
 
     def arrow(self, sql: str) -> pa.Table:
         """See `Engine.arrow`."""
-        with _faults():
+        with self._faults():
             return self.connection.sql(sql).to_arrow_table()
 
     def append(self, name: str, sql: str) -> None:
@@ -159,7 +176,7 @@ class DuckEngine:
         into = f"INSERT INTO {name}" if self.has(name) else f"CREATE TABLE {name} AS"
         self._run("SET preserve_insertion_order = true")  # so that rowid follows the files
         try:
-            with self._reading():
+            with self._reading(_named(files.paths)):
                 self._read_rows(files, into, select)
             return self._rejected(files)
         finally:
@@ -195,7 +212,7 @@ class DuckEngine:
 
     def file_columns(self, path: Path) -> dict[str, str]:
         """See `Engine.file_columns`."""
-        with self._reading():
+        with self._reading(str(path)):
             found = self.connection.execute(f"DESCRIBE {_parquet([str(path)])}")
             return {str(row[0]): str(row[1]) for row in found.fetchall()}
 
@@ -226,7 +243,7 @@ class DuckEngine:
             "threads": threads,
             "temp_directory": _quoted(str(self._scratch.path / "handed_over")),
         }
-        with self._reading(), handed_file(path, query, options) as reader:
+        with self._reading(str(path)), handed_file(path, query, options) as reader:
             self.load_batches(name, reader)
 
     def read_parquet(self, name: str, path: Path) -> None:
@@ -253,7 +270,10 @@ class DuckEngine:
 
     def write_parquet(self, sql: str, path: Path) -> None:
         """See `Engine.write_parquet`."""
-        self._run(f"COPY ({sql}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+        with self._faults(out=path):
+            self.connection.execute(
+                f"COPY ({sql}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+            )
 
     def write_stored(self, sql: str, address: str) -> None:  # noqa: ARG002 - the protocol hands it over
         """See `Engine.write_stored`."""
@@ -261,37 +281,43 @@ class DuckEngine:
 
     def close(self) -> None:
         """See `Engine.close`."""
-        self.connection.close()
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
+        with suppress(duckdb.Error):  # a full disk; the database is removed either way
+            self.connection.close()
         self._scratch.close()
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
+    def _reading(self, paths: str) -> Iterator[None]:
         """Tell a fault of the input from a fault of this machine."""
-        try:
-            yield
-        except duckdb.Error as error:
-            self._drop_rejects()
-            if isinstance(error, duckdb.OutOfMemoryException) or _OUT_OF_DISK.search(str(error)):
-                with _faults():
+        with self._faults():
+            try:
+                yield
+            except duckdb.Error as error:
+                if is_lack(error) or isinstance(error, duckdb.InterruptException):
                     raise
-            raise InputError(_plain(str(error))) from None
+                self._drop_rejects()
+                raise input_error(error, paths) from None
 
     def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
-        with _faults():
+        with self._faults():
             return self.connection.execute(sql)
 
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """Say what a lack of memory or disk asks of the user."""
-    try:
-        yield
-    except duckdb.OutOfMemoryException as error:
-        raise EngineError(
-            "the memory limit was reached; set engine.memory higher, or engine.folder to a disk with room"
-        ) from error
-    except duckdb.IOException as error:
-        raise EngineError(f"disk: {_plain(str(error))}; set engine.folder to a disk with room") from error
+    @contextmanager
+    def _faults(self, out: Path | None = None) -> Iterator[None]:
+        """Say what an exception of the engine asks of the user; see `graphlink.engine.faults`."""
+        try:
+            yield
+        except (duckdb.Error, RuntimeError) as error:
+            if self._watch is not None and self._watch.is_reached:
+                raise no_room(self._scratch.path) from None
+            # A signal ends a statement with a RuntimeError of these words, or with an exception of its own.
+            if isinstance(error, duckdb.InterruptException) or str(error) == "Query interrupted":
+                raise KeyboardInterrupt from None
+            if not isinstance(error, duckdb.Error):
+                raise
+            raise engine_error(error, self._scratch.path, out) from None
 
 
 def _reader(files: FileSet, *, is_strict: bool = True) -> str:
@@ -326,14 +352,14 @@ def _listed(paths: Sequence[str]) -> str:
     return "[" + ", ".join(_quoted(_unglobbed(path)) for path in paths) + "]"
 
 
+def _named(paths: Sequence[str]) -> str:
+    """Files as errors name them."""
+    return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} alike"
+
+
 def _unglobbed(path: str) -> str:
     """A path that names one file even when its name holds the signs of a glob."""
     return re.sub(r"([*?\[])", r"[\1]", path)
-
-
-def _plain(message: str) -> str:
-    """The first line of an engine's message: the lines below it quote the input or the statement."""
-    return message.split("\n", 1)[0]
 
 
 def _quoted(text: str) -> str:

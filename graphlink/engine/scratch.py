@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from graphlink.errors import EngineError
+
 if sys.platform == "win32":
     import msvcrt
 else:
@@ -26,14 +28,25 @@ class Scratch:
     """A temporary folder of this process; what dead processes left beside it is removed when it is made.
 
     Args:
-        parent: The folder to make it in, which is made too; None takes the system's temporary folder.
+        parent: The folder to make it in, which is made too and then removed with it, unless something else is
+            in it; None takes the system's temporary folder.
+
+    Raises:
+        EngineError: The folder can't be made.
     """
 
     def __init__(self, parent: str | Path | None = None) -> None:
         parent = Path(tempfile.gettempdir() if parent is None else parent)
-        parent.mkdir(parents=True, exist_ok=True)
-        _sweep(parent)
-        self.path, self._lock = _made(parent)
+        try:
+            self._new = _make_folders(parent)
+            _sweep(parent)
+            self.path, self._lock = _made(parent)
+        except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
+            reason = getattr(error, "strerror", None) or error
+            raise EngineError(
+                f"{parent}: no temporary folder can be made there ({reason}); set engine.folder to a folder "
+                "that you can write to, on a disk with room (--temp)"
+            ) from error
 
     def close(self) -> None:
         """Remove the folder with all that is in it."""
@@ -43,11 +56,22 @@ class Scratch:
             self._lock.close()
         if sys.platform == "win32":  # where an open file can't be removed
             shutil.rmtree(self.path, ignore_errors=True)
+        for folder in self._new:
+            with suppress(OSError):  # another run uses it, or has removed it
+                folder.rmdir()
+
+
+def _make_folders(parent: Path) -> list[Path]:
+    """Make a folder with those above it; give the ones that were not there, the deepest first."""
+    new = [folder for folder in (parent, *parent.parents) if not folder.exists()]
+    parent.mkdir(parents=True, exist_ok=True)
+    return new
 
 
 def _made(parent: Path) -> tuple[Path, IO[bytes] | None]:
     """A new folder, and its lock; None where the disk knows no locks, so that nobody sweeps there either."""
     for _ in range(3):  # another run may take a folder for a dead one's just before its lock is held
+        parent.mkdir(parents=True, exist_ok=True)  # a run that made it and ends now may just have removed it
         path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
         held = _lock(path)
         if held is not None:

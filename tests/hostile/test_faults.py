@@ -12,15 +12,21 @@ import os
 import signal
 import subprocess
 import sys
+import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import duckdb
+import igraph
+import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 
 from graphlink import run
 from graphlink.atomic import left_names
+from graphlink.cli import commands
 from graphlink.engine.duck import DuckEngine
-from graphlink.errors import EngineError, GraphlinkError, InputError
+from graphlink.errors import EngineError, GraphlinkError, InputError, InternalError, TableError
 from graphlink.pipeline import STEPS, Progress
 from graphlink.result import read_result
 from graphlink.samples import draw_world
@@ -187,8 +193,214 @@ def test_a_disk_that_fills_up_while_spilling_is_told_and_nothing_is_left(
     with pytest.raises(EngineError, match=r"engine\.folder to a disk with room"):
         run(world, out=out, overwrite=True, limits=limits, progress=fill)
     assert digests(out) == before
-    assert list((tmp_path / "temp").iterdir()) == []
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["result", "temp"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["result"]
+
+
+# --- what libraries and the system raise -----------------------------------------------------------------
+
+CELL = "jane.doe@mail.example"  # stands for a cell that an exception quotes
+RAISED: dict[str, tuple[Exception, type[GraphlinkError], str]] = {
+    "out of memory": (duckdb.OutOfMemoryException(f"Out of Memory: {CELL}"), EngineError, "memory limit"),
+    "commit": (
+        duckdb.TransactionException('Failed to commit: Could not write "x.wal": No space left on device'),
+        EngineError,
+        "no room left .* engine.folder",
+    ),
+    "transaction": (duckdb.TransactionException(CELL), InternalError, "TransactionException"),
+    "fatal": (duckdb.FatalException(f"FATAL Error: {CELL}"), InternalError, "FatalException"),
+    "fatal full": (
+        duckdb.FatalException("FATAL Error: invalidated: No space left on device"),
+        EngineError,
+        "no room left .* engine.folder",
+    ),
+    "internal": (duckdb.InternalException(f"INTERNAL Error: {CELL}"), InternalError, "InternalException"),
+    "conversion": (
+        duckdb.ConversionException(f"Could not convert string '{CELL}' to INT64"),
+        InternalError,
+        "ConversionException",
+    ),
+    "serialization": (duckdb.SerializationException(CELL), InternalError, "SerializationException"),
+    "parser": (duckdb.ParserException(f"syntax error at or near {CELL}"), InternalError, "ParserException"),
+    "denied": (duckdb.IOException("Cannot open file: Permission denied"), EngineError, "Permission denied"),
+}
+RAISED_BY_STEPS: dict[str, tuple[Exception, type[GraphlinkError], str]] = {
+    "memory": (MemoryError(), EngineError, "memory ran out in step {step}"),
+    "arrow memory": (
+        pa.lib.ArrowMemoryError("malloc of size 64"),
+        EngineError,
+        "memory ran out in step {step}",
+    ),
+    "igraph memory": (
+        igraph._igraph.InternalError("Error at x.c:1: Out of memory -- Out of memory"),
+        EngineError,
+        "memory ran out in step {step}",
+    ),
+    "igraph": (igraph._igraph.InternalError(CELL), InternalError, "InternalError in step {step}"),
+    "key": (KeyError(CELL), InternalError, "fault in graphlink .* KeyError in step {step}"),
+    "value": (ValueError(CELL), InternalError, "ValueError in step {step}"),
+    "arrow": (pa.lib.ArrowInvalid(CELL), InternalError, "ArrowInvalid in step {step}"),
+    "recursion": (RecursionError(), InternalError, "step {step}: .* nested too deep"),
+    "full": (OSError(28, "No space left on device"), EngineError, "no room left on the disk in step {step}"),
+    "denied": (
+        PermissionError(13, "Permission denied", "a.csv"),
+        EngineError,
+        "refused in step {step}: Permission denied: a.csv",
+    ),
+}
+SOME_STEPS = ("sharing", "chance")
+
+
+def failures() -> list[Any]:
+    """Every exception in the first step, and one in a few others; all in all only with --bench."""
+    return [
+        (step.name, name)
+        if step is STEPS[0] or (name == "key" and step.name in SOME_STEPS)
+        else pytest.param(step.name, name, marks=pytest.mark.bench)
+        for step in STEPS
+        for name in RAISED_BY_STEPS
+    ]
+
+
+@pytest.fixture(scope="module")
+def earlier(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an earlier result, which no failed run may change."""
+    return run(world, out=tmp_path_factory.mktemp("earlier") / "result").path
+
+
+def assert_failed(world: Path, earlier: Path, told: tuple[type[GraphlinkError], str]) -> None:
+    """Run over an earlier result; the error is as told, quotes nothing, and leaves nothing."""
+    before = digests(earlier)
+    temporary = earlier.parent / "temporary"
+    with pytest.raises(told[0], match=told[1]) as caught:
+        run(world, out=earlier, overwrite=True, limits=EngineSettings(folder=str(temporary)))
+    printed = "".join(traceback.format_exception(caught.value))
+    assert CELL not in printed
+    assert "could not write" not in printed
+    assert digests(earlier) == before
+    assert [path.name for path in earlier.parent.iterdir()] == ["result"]
+
+
+@pytest.mark.parametrize(("step", "name"), failures())
+def test_what_a_step_raises_is_one_error_of_graphlink(
+    world: Path, earlier: Path, monkeypatch: pytest.MonkeyPatch, step: str, name: str
+) -> None:
+    raised, kind, said = RAISED_BY_STEPS[name]
+
+    def fail(*_: object, **__: object) -> None:
+        raise raised
+
+    (function,) = (each.function for each in STEPS if each.name == step)
+    monkeypatch.setattr(function.replace(":", "."), fail)
+    assert_failed(world, earlier, (kind, said.format(step=step)))
+
+
+class Failing:
+    """A connection that fails from some statement on."""
+
+    def __init__(self, connection: Any, error: Exception, good: int) -> None:
+        self._connection, self._error, self._good = connection, error, good
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def _count(self) -> None:
+        self._good -= 1
+        if self._good < 0:
+            raise self._error
+
+    def execute(self, sql: str) -> Any:
+        self._count()
+        return self._connection.execute(sql)
+
+    def sql(self, sql: str) -> Any:
+        self._count()
+        return self._connection.sql(sql)
+
+
+@pytest.mark.parametrize(
+    ("name", "good"), [*((name, good) for name in RAISED for good in (0, 12)), ("commit", 60), ("fatal", 160)]
+)
+def test_what_duckdb_raises_is_one_error_of_graphlink(
+    world: Path, earlier: Path, monkeypatch: pytest.MonkeyPatch, name: str, good: int
+) -> None:
+    raised, kind, said = RAISED[name]
+    connect = duckdb.connect
+    monkeypatch.setattr(duckdb, "connect", lambda path: Failing(connect(path), raised, good))
+    assert_failed(world, earlier, (kind, said))
+
+
+def test_a_database_that_cannot_be_made_is_one_error(
+    world: Path, earlier: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: str) -> None:
+        raise duckdb.IOException('Cannot open file "run.duckdb": No space left on device')
+
+    monkeypatch.setattr(duckdb, "connect", refuse)
+    assert_failed(world, earlier, (EngineError, "no room left .* engine.folder"))
+
+
+def test_a_fact_that_is_no_number_is_named(
+    world: Path, earlier: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graphlink.chance.weigh_chance", lambda *_: {"rate": [1.0, float("nan")]})
+    place = r"steps\[\d+\]\.facts\.rate\[1\] is not a finite number; this is a fault in graphlink"
+    assert_failed(world, earlier, (TableError, place))
+
+
+def test_what_the_caller_raises_passes_as_it_is(world: Path, tmp_path: Path) -> None:
+    class EnoughError(Exception):
+        pass
+
+    def stop(now: Progress) -> None:
+        if now.step.name == "sharing":
+            raise EnoughError
+
+    with pytest.raises(EnoughError):
+        run(world, out=tmp_path / "result", progress=stop)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_call_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        run("a.csv", nonsense=1)  # type: ignore[call-arg]  # what is tested
+
+
+def test_the_command_prints_what_nobody_expected_in_one_line(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise KeyError(CELL)
+
+    monkeypatch.setattr("graphlink.pipeline.run", fail)
+    done = CliRunner().invoke(commands, ["run", str(world), "--out", str(tmp_path / "r"), "--quiet"])
+    assert done.exit_code == 1
+    assert done.stderr.startswith("graphlink: this is a fault in graphlink 0")
+    assert "KeyError in this command" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert CELL not in done.stderr
+
+
+EARLY = """
+import signal, sys
+number = getattr(signal, sys.argv.pop(1))
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts behind it ignore this
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "graphlink.cli.options":
+            signal.raise_signal(number)
+sys.meta_path.insert(0, Interrupting())
+from graphlink.__main__ import main
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="other signals there")
+@pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM"])
+def test_a_signal_while_the_libraries_load_ends_the_command_cleanly(sent: str) -> None:
+    command = [sys.executable, "-c", EARLY, sent, "clusters", "none"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "graphlink: interrupted; nothing was left behind\n"
 
 
 # --- the input changes -------------------------------------------------------------------------------------

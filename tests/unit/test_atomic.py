@@ -79,7 +79,7 @@ def test_the_earlier_folder_is_put_back_when_the_rename_fails(
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(ResultError, match="No space left"):
+    with pytest.raises(ResultError, match="no room left on its disk"):
         write(tmp_path / "r", "new", overwrite=True)
     assert (tmp_path / "r" / "mark").read_text(encoding="utf-8") == "old"
     assert names(tmp_path) == ["r"]

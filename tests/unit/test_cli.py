@@ -430,7 +430,7 @@ INTERRUPTED = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts behind it ignore this
 import graphlink.pipeline as pipeline
-from graphlink.cli import main
+from graphlink.__main__ import main
 def endless(source, *, out, **told):
     from graphlink.atomic import whole_folder
     from graphlink.engine.duck import DuckEngine

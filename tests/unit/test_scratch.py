@@ -10,6 +10,7 @@ import pytest
 
 from graphlink.engine import scratch as scratch_module
 from graphlink.engine.scratch import Scratch
+from graphlink.errors import EngineError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,24 @@ def test_a_folder_goes_with_all_in_it(tmp_path: Path) -> None:
     (scratch.path / "deep").mkdir()
     (scratch.path / "deep" / "file").write_text("x", encoding="utf-8")
     scratch.close()
-    assert list((tmp_path / "new" / "parent").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []  # what was made for it goes too
+
+
+def test_a_folder_that_was_there_or_holds_something_else_stays(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    Scratch(tmp_path / "old").close()
+    scratch = Scratch(tmp_path / "new" / "parent")
+    (tmp_path / "new" / "note").write_text("mine", encoding="utf-8")
+    scratch.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "old"]
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["note"]
+
+
+@pytest.mark.parametrize("name", ["file/below", "a" * 300, "nul\0"])
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(EngineError, match=r"no temporary folder can be made there.*set engine\.folder"):
+        Scratch(tmp_path / name)
 
 
 def test_the_next_folder_removes_those_of_dead_processes_only(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from graphlink.atomic import whole_folder
+from graphlink.atomic import whole_folder, writing
 from graphlink.explanations import searched_clusters
 from graphlink.folder import rows_of
 from graphlink.result import CLUSTER_ORDER
@@ -107,7 +107,7 @@ def write_report(
     rows = _ranked(result, context)
     chosen = _chosen(rows, options, context)
     context = dataclasses.replace(context, searched=searched_clusters(chosen))
-    with whole_folder(out, overwrite=options.overwrite, listed=report_files) as folder:
+    with whole_folder(out, overwrite=options.overwrite, listed=report_files) as folder, writing(out):
         writers = _Writers(folder, _member_columns(result))
         try:
             entries = []

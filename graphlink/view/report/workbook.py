@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from graphlink.view.escape import shortened
 from graphlink.view.report.formats import CLUSTER_COLUMNS
@@ -90,13 +92,17 @@ class Workbook:
         for sheet, n in self._rows.items():
             if n >= _MOST_ROWS:
                 self._add("Summary", ["Cut", f"{sheet}: the sheet is full; the CSV files have every row"])
-        self._book.close()
+        try:
+            self._book.close()
+        except FileCreateError as error:
+            raise error.args[0] from None  # the OSError of the disk
 
     def close(self) -> None:
         """Let go of the files without finishing them."""
         self._book.fileclosed = 1
-        for sheet in self._book.worksheets():
-            sheet.row_data_fh.close()
+        for sheet in self._sheets.values():
+            with suppress(OSError, ValueError):  # what a full disk did not take, or has been closed
+                sheet.row_data_fh.close()
 
     def _add_rows(self, part: str, rows: Iterable[Mapping[str, Any]]) -> None:
         for row in rows:
