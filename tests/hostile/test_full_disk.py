@@ -6,6 +6,7 @@ In each case nothing half made stays behind, and an earlier result is whole to t
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -49,12 +50,12 @@ def digests(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
-@pytest.mark.parametrize("kib", [0, 300, 1024])
+@pytest.mark.parametrize("kib", [0, 1024])
 def test_a_full_disk_of_temporary_files_is_blamed_and_the_earlier_result_stays(
-    disk: Path, world: Path, tmp_path: Path, kib: int
+    disk: Path, world: Path, result: Result, tmp_path: Path, kib: int
 ) -> None:
     out = tmp_path / "result"
-    graphlink.run(world, out=out)
+    shutil.copytree(result.path, out)
     before = digests(out)
     fill(disk, kib)
     limits = EngineSettings(folder=str(disk / "temporary"), threads=1)
@@ -65,12 +66,12 @@ def test_a_full_disk_of_temporary_files_is_blamed_and_the_earlier_result_stays(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["disk", "result"]
 
 
-@pytest.mark.parametrize("kib", [0, 8, 64])
+@pytest.mark.parametrize("kib", [0, 64])
 def test_a_full_disk_of_the_result_is_blamed_and_the_earlier_result_stays(
-    disk: Path, world: Path, kib: int
+    disk: Path, world: Path, result: Result, kib: int
 ) -> None:
     out = disk / "result"
-    graphlink.run(world, out=out)
+    shutil.copytree(result.path, out)
     before = digests(out)
     fill(disk, kib)
     with pytest.raises(ResultError, match=r"could not write .*disk/result: no room left on its disk"):
@@ -81,15 +82,17 @@ def test_a_full_disk_of_the_result_is_blamed_and_the_earlier_result_stays(
 
 @pytest.mark.parametrize("form", ["html", "graphml", "parquet"])
 def test_a_full_disk_under_an_export_leaves_nothing(disk: Path, result: Result, form: str) -> None:
+    cluster = result.table("clusters", ["cluster_id"])["cluster_id"][0]
     fill(disk, 4)
     with pytest.raises(ResultError, match=r"could not write .*disk/export: no room left on its disk"):
         export.main(
-            [str(result.path), "--format", form, "--out", str(disk / "export")], standalone_mode=False
+            [str(result.path), "--cluster", str(cluster), "--format", form, "--out", str(disk / "export")],
+            standalone_mode=False,
         )
     assert [path.name for path in disk.iterdir()] == ["filling"]
 
 
-@pytest.mark.parametrize("kib", [0, 40, 100])
+@pytest.mark.parametrize("kib", [0, 100])
 def test_a_full_disk_under_a_report_leaves_nothing(disk: Path, result: Result, kib: int) -> None:
     fill(disk, kib)
     with pytest.raises(ResultError, match=r"could not write .*disk/report: no room left on its disk"):
@@ -137,7 +140,7 @@ main()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits on the size of files there")
-@pytest.mark.parametrize("n_bytes", [0, 1 << 14, 1 << 18, 1 << 20])
+@pytest.mark.parametrize("n_bytes", [0, 1 << 18])
 def test_a_limit_on_the_size_of_files_is_one_error(world: Path, tmp_path: Path, n_bytes: int) -> None:
     told = ["run", str(world), "--out", str(tmp_path / "result"), "--temp", str(tmp_path / "temporary")]
     done = subprocess.run(

@@ -222,7 +222,7 @@ def test_a_second_run_into_the_folder_is_kept_out(steps: Steps, tmp_path: Path) 
 def test_an_existing_result_is_refused_before_any_work(steps: Steps, tmp_path: Path) -> None:
     run("log.csv", out=tmp_path / "r")
     steps.frames = "untouched"
-    with pytest.raises(ResultError, match="--overwrite"):
+    with pytest.raises(ResultError, match="overwrite=True"):
         run("log.csv", out=tmp_path / "r")
     assert steps.frames == "untouched"
 
