@@ -20,6 +20,7 @@ HARMLESS_WORD = "harmless reading"
 _NOT_KNOWN = "not known"
 _LEAST_EXPECTED = 0.001  # expected numbers below are told as fewer than this
 _LEAST_PERCENT = 0.001
+_LIKELY_OPERATOR = 0.9  # from which one organisation is said to operate a cluster probably
 _NOTABLE_TIMES = 2.0  # a signal this many times its usual value, or its inverse, is worth a look
 _NOTABLE_POINTS = 0.05  # and, where both are shares, at least this far from it
 
@@ -78,6 +79,18 @@ def harmless_sentence(also_explained_by: str | None) -> str:
     return f"A harmless reading explains it too ({harmless_name(also_explained_by)})" + (
         f": {known.members}." if known else "."
     )
+
+
+def claim(hypothesis: str, p_same_operator: float | None, also_explained_by: str | None) -> str:
+    """What is claimed of a cluster: no more than its probability, and what explains it too, allow."""
+    if hypothesis == "same_operator":
+        if also_explained_by or (p_same_operator is not None and p_same_operator < _LIKELY_OPERATOR):
+            return "One organisation may operate these accounts; the evidence does not settle it."
+        return "One organisation probably operates these accounts."
+    return {
+        "router_tenants": "These accounts are probably customers of one router rather than one operator's.",
+        "shared_network": "These accounts share a network; that one organisation operates them is not shown.",
+    }.get(hypothesis, "These accounts belong together.")
 
 
 def fdr_figure(fdr: float | None, also_explained_by: str | None = None) -> str:
@@ -235,6 +248,11 @@ def definitions() -> dict[str, str]:
     return {"fdr": FDR, "also_explained_by": ALSO_EXPLAINED, "weakest_cut": WEAKEST_CUT}
 
 
+def harmless_names() -> dict[str, str]:
+    """The harmless readings by what the column `also_explained_by` calls them; `none` is null there."""
+    return {name: known.name for name, known in _HARMLESS.items()} | {"none": "nothing else"}
+
+
 def cluster_words(row: Mapping[str, Any]) -> dict[str, str]:
     """What a row of `clusters` is said to mean: figures for cells, and sentences; empty where not known.
 
@@ -338,7 +356,7 @@ def percent(share: float) -> str:
     """A share in percent: whole percents from a tenth, tenths below; none but nothing is shown as zero."""
     if 0.0 < share < _LEAST_PERCENT:
         return f"<{_LEAST_PERCENT:.1%}"
-    return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
+    return f"{share:.1%}" if 0.0 < share < 0.1 else f"{share:.0%}"
 
 
 def at_most_percent(share: float) -> str:

@@ -334,3 +334,13 @@ def test_one_limit_says_which_clusters_are_searched_for_what_breaks_them() -> No
     chosen = searched_clusters([*many, *few])
     assert chosen >= {"C-0", "C-1", "C-few"}
     assert len(chosen) < 100
+
+
+def test_no_more_is_claimed_than_the_numbers_say(
+    clusters: list[dict[str, Any]], pages: dict[str, dict[str, Any]]
+) -> None:
+    for row in clusters:
+        is_sure = row["p_same_operator"] >= 0.9 and not row["also_explained_by"]
+        assert (
+            pages[row["cluster_id"]]["claim"] == "One organisation probably operates these accounts."
+        ) == (is_sure and row["hypothesis"] == "same_operator")

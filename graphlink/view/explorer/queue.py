@@ -10,7 +10,7 @@ import numpy as np
 
 from graphlink.view.explorer.asking import not_found
 from graphlink.view.explorer.index import N_BINS, NEVER, told_time
-from graphlink.wording import cluster_words, definitions
+from graphlink.wording import cluster_words, definitions, harmless_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -107,6 +107,7 @@ def summarize(index: Index, _: Asked) -> dict[str, Any]:
         ],
         **_left_out(index),
         "definitions": definitions(),
+        "harmless_names": harmless_names(),
         "activity": _activity(index),
     }
 

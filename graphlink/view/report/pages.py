@@ -46,11 +46,6 @@ _PUBLIC = {
     "hosting": "a hosting provider",
     "corporate": "a company's exit: colleagues share it too",
 }
-_HYPOTHESES = {
-    "same_operator": "One organisation likely operates these accounts.",
-    "router_tenants": "These accounts are rather customers of one router than of one operator.",
-    "shared_network": "These accounts share a network; one operator is not shown.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +85,7 @@ def make_page(part: Part, rank: int, context: Context) -> Page:
     moves = tuple(move.as_dict() for move in change.moves[:_MOST_MOVES]) if change else ()
     return Page(
         entry,
-        _HYPOTHESES.get(entry.hypothesis, "These accounts belong together."),
+        wording.claim(entry.hypothesis, part.cluster.get("p_same_operator"), entry.also_explained_by),
         tuple(_sure(part.cluster, entry)),
         tuple(_against(part, entry, ties)),
         tuple(_breaks(part, ties, entry, is_searched=entry.cluster_id in context.searched)),

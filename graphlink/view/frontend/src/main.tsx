@@ -12,7 +12,7 @@ import { goTo, linkTo, route, setQuery } from "./route";
 import "./style.css";
 import { count, visible } from "./text";
 import { isDark, setTheme, theme, type Theme } from "./theme";
-import { definitions } from "./definitions";
+import { definitions, harmlessNames } from "./definitions";
 import type { Status, Summary } from "./types";
 import { MapView } from "./views/map";
 import { neighbourOf } from "./views/order";
@@ -40,7 +40,9 @@ function App() {
   const status = useStatus();
   const summary = useAnswer(`summary ${status?.fingerprint ?? ""}`, (stop) => get<Summary>("summary", {}, stop), true);
   useEffect(() => {
-    if (summary.value) definitions.value = summary.value.definitions;
+    if (!summary.value) return;
+    definitions.value = summary.value.definitions;
+    harmlessNames.value = summary.value.harmless_names;
   }, [summary.value]);
   return (
     <>

@@ -1,7 +1,7 @@
 // The queue: which cluster to look at next.
 import { useEffect, useState } from "preact/hooks";
 import { addressOf, get } from "../api";
-import { definitionOf } from "../definitions";
+import { definitionOf, harmlessNames } from "../definitions";
 import { useAnswer } from "../loading";
 import { Loading, Notice, Sparkline } from "../parts";
 import { goTo, route, setQuery } from "../route";
@@ -55,8 +55,6 @@ export function Facets({ facets }: { facets: FacetShare[] }) {
     </span>
   );
 }
-
-const ALSO: Record<string, string> = { one_identifier: "one identifier", place: "a place", none: "nothing else" };
 
 function told(value: number | null): string {
   return value === null ? "\u2013" : probability(value);
@@ -217,7 +215,7 @@ function Choice({ title, value, options, onChange, name }: { name: string; title
       <select name={name} value={value} onChange={onChange}>
         <option value="">any</option>
         {all.map(([option, n]) => (
-          <option key={option} value={option}>{`${ALSO[option] ?? words(option)} (${count(n)})`}</option>
+          <option key={option} value={option}>{`${(name === "also_explained_by" && harmlessNames.value[option]) || words(option)} (${count(n)})`}</option>
         ))}
       </select>
     </label>
