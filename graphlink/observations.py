@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from graphlink.asides import FAULTS, MOST_SET_ASIDE, list_set_aside
+from graphlink.closures import abuse_columns, abuse_sql, known_abuse_sql, unmatched_warning
 from graphlink.credentials import redacted_address
 from graphlink.engine import number
 from graphlink.errors import InputError, SettingsError
@@ -521,7 +522,7 @@ def _number_names(intake: _Intake, reads: list[_Read], accounts: _AccountRead | 
         engine.make(
             "account_rows",
             "SELECT NULL::VARCHAR AS account_id, NULL::TIMESTAMPTZ AS created_at, "
-            "NULL::TIMESTAMPTZ AS closed_at, NULL::VARCHAR AS status WHERE false",
+            "NULL::TIMESTAMPTZ AS closed_at, NULL::VARCHAR AS status, NULL::BOOLEAN AS is_abuse WHERE false",
         )
     seen = " UNION ALL ".join(_accounts_seen(intake, cells) for read in reads for cells in read.cells)
     if _is_hashing_accounts(intake):
@@ -644,7 +645,12 @@ def _listed(intake: _Intake, staged: Staged) -> dict[str, object]:
 @dataclass(frozen=True, slots=True)
 class _AccountRead:
     staged: Staged
-    attributes: tuple[str, ...]
+    source: AccountSource
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Columns that are carried through as they are."""
+        return self.source.attributes
 
 
 def _read_accounts(intake: _Intake, source: AccountSource, frame: object) -> _AccountRead:
@@ -656,11 +662,12 @@ def _read_accounts(intake: _Intake, source: AccountSource, frame: object) -> _Ac
         column = getattr(source, name)
         role = "text" if name == "status" else "any_time"
         wanted.append(Wanted(name, column, role, is_needed=column not in ("", name)))
+    wanted += abuse_columns(source)
     wanted += [Wanted(f"a{i}", column, "text") for i, column in enumerate(source.attributes)]
     place = _place(source, frame, intake.settings)
     staged = stage(intake.engine, place, wanted, "staged_accounts")
     intake.warnings += staged.warnings
-    return _AccountRead(staged, source.attributes)
+    return _AccountRead(staged, source)
 
 
 def _report_accounts(intake: _Intake, read: _AccountRead) -> dict[str, object]:
@@ -674,7 +681,8 @@ def _report_accounts(intake: _Intake, read: _AccountRead) -> dict[str, object]:
     engine.make(
         "account_rows",
         f"""
-        SELECT {account} AS account_id, s.created_at, s.closed_at, s.status{attributes}
+        SELECT {account} AS account_id, s.created_at, s.closed_at, s.status,
+            {abuse_sql(read.source, "s")} AS is_abuse{attributes}
         FROM {staged.table} s {join} WHERE s.fault IS NULL
         QUALIFY row_number() OVER (
             PARTITION BY s.account
@@ -689,6 +697,8 @@ def _report_accounts(intake: _Intake, read: _AccountRead) -> dict[str, object]:
         intake.warnings.append(
             f"{staged.name}: {n_repeated} rows repeat an account; of each the oldest was kept"
         )
+    if unmatched := unmatched_warning(engine, read.source, staged.name):
+        intake.warnings.append(unmatched)
     return _listed(intake, staged) | {"n_repeated": n_repeated}
 
 
@@ -701,7 +711,7 @@ def _make_accounts(intake: _Intake, read: _AccountRead | None) -> None:
         "accounts",
         f"""
         SELECT coalesce(h.account_id, r.account_id) AS account_id, r.created_at, r.closed_at, r.status,
-            h.first_seen, h.last_seen, coalesce(h.n, 0) AS n,
+            {known_abuse_sql(engine, "r")} AS is_abuse, h.first_seen, h.last_seen, coalesce(h.n, 0) AS n,
             coalesce(h.n_identifiers, 0) AS n_identifiers{further}
         FROM ({_HELD_BY_ACCOUNT}) h FULL JOIN account_rows r ON r.account_id = h.account_id
         """,

@@ -210,6 +210,11 @@ ACCOUNTS = TableSpec(
         Column("created_at", _TIME, "When it was opened; null when not known."),
         Column("closed_at", _TIME, "When it was closed or banned; null while open or not known."),
         Column("status", "VARCHAR", "The provider's word for its state, such as active or banned."),
+        Column(
+            "is_abuse",
+            "BOOLEAN",
+            "Whether it was closed for abuse, by the words that `accounts.abuse` names; null when not known.",
+        ),
         Column("first_seen", _TIME, "First observation."),
         Column("last_seen", _TIME, "Last observation."),
         _count_or_null("n", "Observations, counted with their n."),

@@ -21,6 +21,9 @@ from graphlink.errors import SettingsError
 from graphlink.ranges import check_fields, made_from, path_field, ranged, shown
 from graphlink.regular import read_regular
 
+DEFAULT_ABUSE = ("banned", "suspended")
+"""Words of the status column that mean "closed for abuse" where the settings name none."""
+
 _MOST_BYTES = 64 << 20  # of a settings file: a million overrides
 _MEMORY = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*([KMGT]i?B|%)", re.IGNORECASE)
 _MEMORY_RANGE = (1e6, 1e15)  # bytes; below it the engine can't start, and no machine has more
@@ -112,6 +115,10 @@ class AccountSource:
         time_format: strptime format, or epoch_s, epoch_ms, epoch_us, epoch_ns; empty for ISO 8601.
         time_zone: Zone of times that carry none.
         attributes: Further columns, carried through to the result as they are.
+        abuse: Column to the words in it that mean "closed for abuse", such as
+            { state = ["banned"], close_reason = ["tos", "fraud"] }; an account was closed for abuse when any
+            of these columns holds one of its words, in any case. Empty takes "banned" and "suspended" in the
+            column of the status.
     """
 
     path: str = path_field()
@@ -126,12 +133,21 @@ class AccountSource:
     time_format: str = ""
     time_zone: str = "UTC"
     attributes: tuple[str, ...] = ()
+    abuse: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     __repr__ = redacted_repr
 
     def __post_init__(self) -> None:
         check_fields(self)
         _check_zone(self.time_zone)
+        for column, words in self.abuse.items():
+            is_right = bool(words) and all(isinstance(word, str) and word.strip() for word in words)
+            _check(f"abuse.{column}", words, 'words that mean abuse, such as ["banned"]', is_right=is_right)
+
+    @property
+    def abuse_words(self) -> dict[str, tuple[str, ...]]:
+        """Column to the words in it that mean "closed for abuse"; the default where none are set."""
+        return self.abuse or {self.status: DEFAULT_ABUSE}
 
 
 @dataclass(frozen=True, slots=True)

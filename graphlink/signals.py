@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
     from graphlink.settings import Settings
 
-_SUCCESSION_S = {"successors_6h": 6 * 3_600, "successors_3d": 3 * 86_400}
+SUCCESSION_S = {"successors_6h": 6 * 3_600, "successors_3d": 3 * 86_400}
+"""Signal to how long after a closing an opening counts as following it, in seconds."""
 _BURST_S = 86_400
 _NEW_DAYS = 7
 _SAMPLED = 10_000  # accounts, drawn by a fixed shuffle, that say what is usual
@@ -30,7 +31,7 @@ def collect_signals(engine: Engine, _: Settings) -> dict[str, object]:
     """
     _describe_accounts(engine)
     _count_successors(engine)
-    parts = [_medians_sql(), _shares_sql(), *(_succession_sql(name) for name in _SUCCESSION_S), _burst_sql()]
+    parts = [_medians_sql(), _shares_sql(), *(_succession_sql(name) for name in SUCCESSION_S), _burst_sql()]
     engine.make("signals", " UNION ALL ".join(parts))
     engine.drop("described", "account_facts", "placed", "successions")
     found = engine.rows("SELECT signal, count(*) FROM signals GROUP BY signal ORDER BY signal")
@@ -115,7 +116,9 @@ def _account_facts_sql(*, has_country: bool) -> str:
         WITH ended AS (
             SELECT min(epoch(first_seen)) AS begin_s, max(epoch(last_seen)) AS end_s FROM accounts)
         SELECT a.account_id, d.cluster_id, d.is_sampled,
-               epoch(a.created_at)::BIGINT AS created_s, epoch(a.closed_at)::BIGINT AS closed_s,
+               epoch(a.created_at)::BIGINT AS created_s,
+               -- A closing that was not for abuse is followed by nobody in particular.
+               CASE WHEN coalesce(a.is_abuse, true) THEN epoch(a.closed_at)::BIGINT END AS closed_s,
                v.volume, nullif(s.n_prefixes, 0) AS n_prefixes, nullif(s.n_asns, 0) AS n_asns,
                nullif(s.n_countries, 0) AS n_countries, nullif(s.n_addresses, 0) AS n_addresses,
                CASE WHEN s.n_ip > 0 AND (SELECT count(*) FROM observed_values WHERE kind = 'router') > 0
@@ -128,9 +131,7 @@ def _account_facts_sql(*, has_country: bool) -> str:
                     AS days_to_first_use,
                CASE WHEN (SELECT count(*) FROM accounts WHERE status IS NOT NULL OR closed_at IS NOT NULL) > 0
                     THEN (a.closed_at IS NOT NULL)::INTEGER::DOUBLE END AS share_closed,
-               CASE WHEN (SELECT count(*) FROM accounts WHERE status IS NOT NULL) > 0
-                    THEN (coalesce(lower(a.status), '') IN ('banned', 'suspended'))::INTEGER::DOUBLE END
-                    AS share_banned,
+               a.is_abuse::INTEGER::DOUBLE AS share_closed_for_abuse,
                CASE WHEN a.created_at IS NOT NULL AND e.end_s IS NOT NULL
                     THEN (epoch(a.created_at) > e.end_s - {_NEW_DAYS} * 86400)::INTEGER::DOUBLE END
                     AS share_new
@@ -158,7 +159,7 @@ def _shares_sql() -> str:
         "share_router": "share of sightings that came through routers (mean)",
         "share_abroad": "share of accounts whose country is not the one they are mostly seen in",
         "share_closed": "share of accounts that are closed",
-        "share_banned": "share of accounts that are banned",
+        "share_closed_for_abuse": "share of accounts that were closed for abuse",
         "share_new": f"share of accounts opened in the last {_NEW_DAYS} days of the data",
     }
     return _facts_sql(told, "avg")
@@ -183,7 +184,7 @@ def _count_successors(engine: Engine) -> None:
     data cover, on the seconds of the window after each closing (those that overlap counted once).
     """
     windows = " UNION ALL ".join(
-        f"SELECT '{name}' AS signal, {width} AS width" for name, width in _SUCCESSION_S.items()
+        f"SELECT '{name}' AS signal, {width} AS width" for name, width in SUCCESSION_S.items()
     )
     engine.make(
         "successions",
@@ -200,7 +201,8 @@ def _count_successors(engine: Engine) -> None:
             FROM nexts n CROSS JOIN ({windows}) w GROUP BY n.cluster_id, w.signal, w.width
         ),
         span AS (
-            SELECT min(epoch(closed_at)) AS first_s, max(epoch(last_seen)) AS last_s FROM accounts
+            SELECT min(epoch(closed_at)) FILTER (coalesce(is_abuse, true)) AS first_s,
+                   max(epoch(last_seen)) AS last_s FROM accounts
         ),
         rate AS (
             SELECT count(*) FILTER (epoch(f.created_at) >= s.first_s)::DOUBLE
@@ -231,11 +233,12 @@ def _count_successors(engine: Engine) -> None:
 
 
 def _succession_sql(name: str) -> str:
-    hours = _SUCCESSION_S[name] // 3_600
+    hours = SUCCESSION_S[name] // 3_600
     return (
         "SELECT cluster_id, signal, found::DOUBLE AS value, expected::DOUBLE AS usual, n_accounts::BIGINT, "
-        f"'accounts opened within {hours} hours after another of the cluster was closed; usual: what the "
-        f"rate of openings gives' AS detail FROM successions WHERE signal = '{name}'"
+        f"'accounts opened within {hours} hours after another of the cluster was closed for abuse (for any "
+        f"reason where none is known); usual: what the overall sign-up rate gives' AS detail "
+        f"FROM successions WHERE signal = '{name}'"
     )
 
 

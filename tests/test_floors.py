@@ -45,7 +45,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "folder brought cells databases",
         "graphs wholeness",
         "sources inputs result samples",
-        "asides",
+        "asides closures",
         "redaction",
         STEPS,
         "explanations",

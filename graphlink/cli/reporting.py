@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +24,9 @@ _EVERY = 100  # clusters between two lines of progress in a file
 @commands.command()
 @result_argument
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the report.")
-@click.option("--since", type=click.Path(path_type=Path), metavar="RESULT", help="Tell what is new.")
+@click.option(
+    "--since", metavar="RESULT|DATE", help="Show who joined since an earlier result, or a date (2026-03-01)."
+)
 @click.option("--select", default="", metavar="EXPR", help='As "probability > 0.9 and n_accounts >= 10".')
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="At most the first N clusters.")
 @click.option(
@@ -32,7 +36,7 @@ _EVERY = 100  # clusters between two lines of progress in a file
 @click.option(
     "--alert-probability",
     type=click.FloatRange(0, 1),
-    help="Exit with 3 if a cluster at least that likely is new or grew; with --since 0.9 unless told.",
+    help="Exit with 3 if accounts joined a cluster at least that likely (default with --since: 0.9).",
 )
 @click.option("--pdf", is_flag=True, help="Make report.pdf too (needs the extra: graphlink[pdf]).")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier report, once the new one is complete.")
@@ -47,7 +51,7 @@ def report(result: Path, **told: Any) -> None:
     options = Options(
         select=told["select"],
         top=told["top"],
-        since=None if since is None else view(read_result(since)),
+        since=_earlier(since, view),
         alert_probability=0.9 if alert is None else alert,
         pdf=told["pdf"],
         overwrite=told["overwrite"],
@@ -65,8 +69,25 @@ def _tell_alerts(written: Report, least: float, *, quiet: bool) -> None:
     named = ", ".join(entry.cluster_id for entry in written.alerts[:5])
     more = len(written.alerts) - 5
     rest = f" and {more:,} more" if more > 0 else ""
-    say(f"new or grown with a probability of at least {least}: {named}{rest}", quiet=quiet)
+    joined = sum(entry.n_news for entry in written.alerts)
+    returned = sum(entry.n_returned for entry in written.alerts)
+    back = f", {returned:,} of them soon after a closing" if returned else ""
+    news = f"{joined:,} open core accounts joined{back}: " if joined else ""
+    say(f"new or joined, with a probability of at least {least}: {news}{named}{rest}", quiet=quiet)
     sys.exit(3)
+
+
+def _earlier(since: str | None, view: Callable[[Result], Result]) -> Result | datetime | None:
+    """An earlier result, or the moment that a date names; a folder that is called like a date is a result."""
+    from graphlink.result import read_result
+
+    if since is None:
+        return None
+    with contextlib.suppress(ValueError):
+        if not Path(since).exists():
+            moment = datetime.fromisoformat(since)
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return view(read_result(since))
 
 
 def _viewer(name: str, key_file: Path | None) -> Callable[[Result], Result]:

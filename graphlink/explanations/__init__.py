@@ -17,6 +17,7 @@ from graphlink.explanations.breaks import (
 from graphlink.explanations.changes import Group, Moved, Surroundings, WhatIf, read_surroundings, try_without
 from graphlink.explanations.cluster import ClusterExplanation, explain_cluster
 from graphlink.explanations.collateral import Collateral, estimate_collateral, parse_identifier
+from graphlink.explanations.joined import Joined, find_joined
 from graphlink.explanations.member import MemberExplanation, explain_member
 from graphlink.explanations.pair import Evidence, PairExplanation, explain_pair
 from graphlink.explanations.paths import Paths, find_paths
@@ -32,6 +33,7 @@ __all__ = [
     "Explanation",
     "Failure",
     "Group",
+    "Joined",
     "MemberExplanation",
     "Moved",
     "PairExplanation",
@@ -46,6 +48,7 @@ __all__ = [
     "explain_member",
     "explain_pair",
     "find_breaks",
+    "find_joined",
     "find_loss",
     "find_paths",
     "parse_identifier",

@@ -35,7 +35,8 @@ def signals_of(engine: Engine) -> list[tuple[object, ...]]:
         "SELECT 'a' || lpad((i * 7 % 20)::VARCHAR, 2, '0') AS account_id, "
         f"{moment.format('(i // 5 * 90000)::BIGINT')} AS created_at, "
         f"CASE WHEN i % 4 < 3 THEN {moment.format('(i // 5 * 90000)::BIGINT')} END AS closed_at, "
-        f"'active' AS status, 'DE' AS country, {moment.format('0::BIGINT')} AS first_seen, "
+        "'active' AS status, NULL::BOOLEAN AS is_abuse, 'DE' AS country, "
+        f"{moment.format('0::BIGINT')} AS first_seen, "
         f"{moment.format('900000::BIGINT')} AS last_seen FROM numbers",
     )
     engine.make(

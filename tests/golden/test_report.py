@@ -58,7 +58,7 @@ def test_a_small_cluster_gives_the_golden_report(
     assert len(report.entries) == 1
     found = written(tmp_path / "report")
     assert set(found) == {
-        *("index.html", "cluster.html", "clusters.csv", "members.csv", "fringe.csv"),
+        *("index.html", "cluster.html", "clusters.csv", "members.csv", "fringe.csv", "joined.csv"),
         *("report.json", "report.md", "report.xlsx", "report.pdf"),
     }
     check_golden(GOLDEN, sample_result, found)

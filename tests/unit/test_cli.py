@@ -31,7 +31,8 @@ ROWS = {
     "observations": ["('a', 'ip', '192.0.2.1', NULL, 1)"],
     "set_aside": [],
     "accounts": [
-        f"('{name}', NULL, NULL, 'active', NULL, NULL, 1, 1)" for name in ("a", "b", "c", "d", "e", EVIL)
+        f"('{name}', NULL, NULL, 'active', false, NULL, NULL, 1, 1)"
+        for name in ("a", "b", "c", "d", "e", EVIL)
     ],
     "identifiers": [
         "('ip', '192.0.2.1', 'network', 2, 1, 1, false, false, 0.9, false, NULL, NULL, NULL, NULL)"

@@ -56,8 +56,7 @@ def collect(engine: DuckEngine, frame: object, **settings: Any) -> dict[str, Any
     facts = collect_observations(engine, Settings(now=NOW, **settings), {"frame": frame})
     for spec in (OBSERVATIONS, SET_ASIDE, ACCOUNTS):
         spec.check_columns(engine, extra=spec is ACCOUNTS)
-    rules = " AND ".join(f"({rule})" for rule in OBSERVATIONS.rules)
-    assert engine.rows(f"SELECT count(*) FROM observations WHERE NOT ({rules})") == [(0,)]
+    OBSERVATIONS.check_rows(engine)
     ACCOUNTS.check_rows(engine)
     return facts
 

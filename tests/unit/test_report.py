@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
@@ -11,15 +12,18 @@ from urllib.parse import urldefrag
 import html5lib
 import jsonschema
 import openpyxl
+import pandas as pd
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
+import graphlink
 from graphlink.cli.reporting import report
 from graphlink.errors import ResultError, SettingsError
 from graphlink.explanations import estimate_collateral
 from graphlink.redaction import PARTNER, redact
 from graphlink.result import Result
+from graphlink.settings import Settings
 from graphlink.view.report import Options, write_report
 from graphlink.view.report.selection import parse_selection
 
@@ -302,3 +306,105 @@ def test_what_is_no_selection_is_refused(text: str) -> None:
 def test_text_and_number_are_not_compared() -> None:
     with pytest.raises(SettingsError, match="quotes"):
         parse_selection("name > 3", ROW).matches(ROW)
+
+
+DAY = pd.Timedelta(days=1)
+START = pd.Timestamp("2026-03-01T00:00:00Z")
+
+
+@pytest.fixture(scope="module")
+def weeks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Result]:
+    """Two weeks of an operator: twenty accounts, of which eleven are closed and ten come in instead."""
+    folder = tmp_path_factory.mktemp("weeks")
+    return _week(folder / "first", old=range(20), new=range(0)), _week(
+        folder / "second", old=range(9, 20), new=range(10)
+    )
+
+
+def _week(out: Path, old: range, new: range) -> Result:
+    """A week's result: the operator's first accounts that are still in the data, and its new ones."""
+    seen, accounts = [], []
+    closing = START + 9 * DAY
+    named = [(f"old{i:02}", i, START, closing if len(new) and i < 11 else None) for i in old]
+    named += [(f"new{i:02}", i, closing + (i + 1) * pd.Timedelta(hours=2), None) for i in new]
+    for name, i, opened, closed in named:
+        accounts.append((name, opened, closed, "active" if closed is None else "banned"))
+        for day in range(3):
+            at = opened + day * DAY + pd.Timedelta(hours=1)
+            cards = [(name, "payment", card, at) for card in (f"fp{i % 4}", f"gp{i % 3}")]
+            seen += [*cards, (name, "ip", f"93.184.{i % 4}.9", at)]
+    for i in range(60):  # strangers at home
+        accounts.append((f"home{i:02}", START, None, "active"))
+        seen += [
+            (f"home{i:02}", "ip", f"77.20.{i}.9", START + DAY),
+            (f"home{i:02}", "payment", f"own{i}", START + DAY),
+        ]
+    frames = {
+        "observations": pd.DataFrame(seen, columns=["account_id", "kind", "value", "seen_at"]),
+        "accounts": pd.DataFrame(accounts, columns=["account_id", "created_at", "closed_at", "status"]),
+    }
+    return graphlink.run(frames, settings=Settings(now="2026-04-01T00:00:00Z"), out=out)
+
+
+def test_an_operator_who_comes_back_is_grown_and_alerts_whoever_left(
+    weeks: tuple[Result, Result], tmp_path: Path
+) -> None:
+    before, after = weeks
+    made = write_report(after, tmp_path / "r", Options(since=before))
+    (entry,) = made.entries
+    assert (entry.status, entry.n_joined, entry.n_news, entry.n_left) == ("grown", 10, 10, 9)
+    assert made.alerts == (entry,)
+    joined = told(made.folder)["summary"]["joined"]
+    assert {row["account"] for row in joined} == {f"new{i:02}" for i in range(10)}
+    assert all(row["came back"] == "yes" and row["after the closing of"].startswith("old") for row in joined)
+    assert all(row["tied by"].startswith(("payment ", "ip 93.184.")) for row in joined)
+    assert told(made.folder)["summary"]["todo"][0][0].startswith("Came back: 10 accounts")
+    listed = rows(made.folder / "joined.csv")
+    assert [row["cluster_id"] for row in listed] == [entry.cluster_id] * 10
+    assert {row["is_return"] for row in listed} == {"True"}
+    page = (made.folder / "index.html").read_text(encoding="utf-8")
+    assert "10 accounts joined 1 cluster since the earlier result; 10 of them are core and open." in page
+    assert 'id="joined"' in page
+    book = openpyxl.load_workbook(made.folder / "report.xlsx")
+    assert {cell.value for cell in book["Joined"]["B"]} >= {"new00", "new09"}
+
+
+def test_since_a_date_whoever_was_opened_then_joined(weeks: tuple[Result, Result], tmp_path: Path) -> None:
+    since = (START + 9 * DAY).to_pydatetime()
+    made = write_report(weeks[1], tmp_path / "r", Options(since=since))
+    (entry,) = made.entries
+    assert (entry.status, entry.n_joined, entry.n_returned, entry.n_left) == ("grown", 10, 10, 0)
+    later = write_report(weeks[1], tmp_path / "later", Options(since=since + datetime.timedelta(days=9)))
+    assert later.alerts == ()
+    assert later.entries[0].status == "same"
+
+
+@pytest.mark.parametrize(("since", "code"), [("2026-03-10", 3), ("2026-03-20T12:00:00+02:00", 0)])
+def test_the_command_takes_a_date_and_says_how_many_joined(
+    weeks: tuple[Result, Result], tmp_path: Path, since: str, code: int
+) -> None:
+    asked = [str(weeks[1].path), "--out", str(tmp_path / "r"), "--since", since]
+    found = CliRunner().invoke(report, asked)
+    assert found.exit_code == code, found.output
+    assert ("10 open core accounts joined, 10 of them soon after a closing: C-" in found.output) == (
+        code == 3
+    )
+
+
+def test_a_since_that_is_neither_a_result_nor_a_date_is_named(
+    weeks: tuple[Result, Result], tmp_path: Path
+) -> None:
+    asked = [str(weeks[1].path), "--out", str(tmp_path / "r"), "--since", "yesterday"]
+    found = CliRunner().invoke(report, asked)
+    assert isinstance(found.exception, ResultError), found.output
+    assert "yesterday" in str(found.exception)
+
+
+def test_what_is_left_out_of_a_redacted_report_is_not_claimed(
+    weeks: tuple[Result, Result], tmp_path: Path
+) -> None:
+    before, after = (redact(result, PARTNER, b"k" * 32) for result in weeks)
+    made = write_report(after, tmp_path / "r", Options(since=before))
+    (entry,) = made.entries
+    assert (entry.status, entry.n_joined, entry.n_returned) == ("grown", 10, 0)
+    assert all(row["opened"] is None for row in told(made.folder)["summary"]["joined"])

@@ -43,11 +43,11 @@ ROWS: dict[str, list[str]] = {
     ],
     "set_aside": ["('log.csv', 7, 'seen_at', 'unparsable_time', 'found tomorrow')"],
     "accounts": [
-        f"('a', {DAY.format(1)}, NULL, 'active', {DAY.format(1)}, {DAY.format(9)}, 4, 2, 'DE')",
-        f"('b', NULL, NULL, 'banned', {DAY.format(2)}, {DAY.format(4)}, 6, 2, NULL)",
-        f"('c', NULL, NULL, NULL, {DAY.format(5)}, {DAY.format(5)}, 1, 1, NULL)",
-        "('e', NULL, NULL, NULL, NULL, NULL, 1, 1, NULL)",
-        f"('{HOSTILE}', NULL, NULL, NULL, {DAY.format(9)}, {DAY.format(9)}, 1, 1, NULL)",
+        f"('a', {DAY.format(1)}, NULL, 'active', false, {DAY.format(1)}, {DAY.format(9)}, 4, 2, 'DE')",
+        f"('b', NULL, NULL, 'banned', true, {DAY.format(2)}, {DAY.format(4)}, 6, 2, NULL)",
+        f"('c', NULL, NULL, NULL, NULL, {DAY.format(5)}, {DAY.format(5)}, 1, 1, NULL)",
+        "('e', NULL, NULL, NULL, NULL, NULL, NULL, 1, 1, NULL)",
+        f"('{HOSTILE}', NULL, NULL, NULL, NULL, {DAY.format(9)}, {DAY.format(9)}, 1, 1, NULL)",
     ],
     "identifiers": [
         "('ip', '198.51.100.7', 'network', 2, 1, 1, false, false, 0.9, false, NULL, NULL, NULL, NULL)",

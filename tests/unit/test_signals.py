@@ -39,6 +39,7 @@ def collected(
         "SELECT account_id::VARCHAR AS account_id, "
         "make_timestamptz(created_s::BIGINT * 1000000) AS created_at, "
         "make_timestamptz(closed_s::BIGINT * 1000000) AS closed_at, status::VARCHAR AS status, "
+        "CASE WHEN status = 'banned' THEN true WHEN status <> 'gone' THEN false END AS is_abuse, "
         "country::VARCHAR AS country, make_timestamptz(0) AS first_seen, "
         f"make_timestamptz({100 * DAY}::BIGINT * 1000000) AS last_seen "
         f"FROM (VALUES {', '.join(accounts)}) t(account_id, created_s, closed_s, status, country)",
@@ -61,9 +62,16 @@ def collected(
             for name, value, usual in rows}  # fmt: skip
 
 
-def account(name: str, created: float | None, closed: float | None = None, country: str = "DE") -> str:
+def account(
+    name: str,
+    created: float | None,
+    closed: float | None = None,
+    country: str = "DE",
+    closed_as: str = "banned",
+) -> str:
     created_s, closed_s = ("NULL" if day is None else str(int(day * DAY)) for day in (created, closed))
-    return f"('{name}', {created_s}, {closed_s}, '{'active' if closed is None else 'banned'}', '{country}')"
+    status = "active" if closed is None else closed_as
+    return f"('{name}', {created_s}, {closed_s}, '{status}', '{country}')"
 
 
 SEEN = ["('c1', 'ip', '203.0.113.7', 0, 6)", "('c1', 'router', 'r', 0, 3)", "('s1', 'ip', 'x', 0, 2)"]
@@ -80,7 +88,16 @@ def test_openings_after_closings_are_counted_against_the_rate_of_openings(engine
     usual = told["successors_3d"][1]
     assert usual is not None
     assert 0 < usual < 0.5, "three accounts over ninety days are rarely opened in six given ones"
-    assert told["share_banned"] == pytest.approx((2 / 3, 0.5))
+    assert told["share_closed_for_abuse"] == pytest.approx((2 / 3, 0.5))
+
+
+@pytest.mark.parametrize(("closed_as", "n"), [("banned", 2), ("left", 0), ("gone", 2)])
+def test_only_closings_for_abuse_have_successors_unless_none_is_known(
+    engine: DuckEngine, closed_as: str, n: int
+) -> None:
+    opened = [account("c1", 1, 10, closed_as=closed_as), account("c2", 10.1, 20, closed_as=closed_as)]
+    told = collected(engine, [*opened, account("c3", 22), account("s1", 50)], SEEN)
+    assert told.get("successors_3d", (0, None))[0] == n
 
 
 @pytest.mark.parametrize("order", [1, -1])

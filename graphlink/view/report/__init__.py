@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
 
 from graphlink.atomic import whole_folder, writing
 from graphlink.explanations import searched_clusters
@@ -12,7 +15,7 @@ from graphlink.folder import rows_of
 from graphlink.result import CLUSTER_ORDER
 from graphlink.schema import CLUSTER_ID, CLUSTERS, check_cluster_id
 from graphlink.view.report.blocks import read_parts
-from graphlink.view.report.changes import compare_clusters
+from graphlink.view.report.changes import changes_since, compare_clusters
 from graphlink.view.report.model import LEADS
 from graphlink.view.report.pages import Context, lead_of, make_page, probability_of
 from graphlink.view.report.selection import parse_selection
@@ -31,12 +34,11 @@ __all__ = ["Options", "Report", "write_report"]
 
 _MARK = "report.json"
 _FILES = (
-    _MARK, "index.html", "clusters.csv", "members.csv", "fringe.csv", "report.md", "report.pdf",
+    _MARK, "index.html", "clusters.csv", "members.csv", "fringe.csv", "joined.csv", "report.md", "report.pdf",
     "report.schema.json", "report.xlsx",
 )  # fmt: skip
 _DEFAULT_THRESHOLD = 0.9
 _MEMBER = ("account_id", "probability", "role")
-_NEW = frozenset({"new", "grown", "merged", "changed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Options:
     Attributes:
         select: Selection of clusters, see `graphlink.view.report.selection`; empty for all.
         top: At most so many, the first in rank; None for all.
-        since: An earlier result to compare with.
+        since: An earlier result to compare with, or a moment: whoever was opened then or later joined since.
         alert_probability: Least probability of what counts as an alert.
         pdf: Whether `report.pdf` is made as well.
         overwrite: Whether an earlier report at the same place is replaced.
@@ -54,7 +56,7 @@ class Options:
 
     select: str = ""
     top: int | None = None
-    since: Result | None = None
+    since: Result | dt.datetime | None = None
     alert_probability: float = 0.9
     pdf: bool = False
     overwrite: bool = False
@@ -67,8 +69,8 @@ class Report:
     Attributes:
         folder: Where it is.
         entries: The clusters in it, in order.
-        alerts: Those that are new, or that core accounts joined, at the alert's probability or above; of a
-            report without an earlier result every cluster is new.
+        alerts: Those that are new or merged, or that open core accounts joined, at the alert's probability or
+            above; of a report that compares with nothing every cluster is new.
     """
 
     folder: Path
@@ -100,23 +102,25 @@ def write_report(
     """
     options = options or Options()
     for one in (result, options.since):
-        if one is not None:
+        if one is not None and not isinstance(one, dt.datetime):
             one.verify()
     changes = _changes(result, options.since)
-    context = _context(result, changes)
+    context = _context(result, changes, options.since)
     rows = _ranked(result, context)
     chosen = _chosen(rows, options, context)
     context = dataclasses.replace(context, searched=searched_clusters(chosen))
     with whole_folder(out, overwrite=options.overwrite, listed=report_files) as folder, writing(out):
         writers = _Writers(folder, _member_columns(result))
         try:
-            entries = []
+            entries, joined = [], []
             for rank, part in enumerate(read_parts(result, chosen), 1):
                 page = make_page(part, rank, context)
                 writers.add(page)
                 entries.append(page.entry)
+                joined += [(page.entry, one) for one in page.joined]
                 (progress or _silent)(rank, len(chosen))
-            writers.finish(make_summary(result, entries, len(rows), _told_choice(options), context), entries)
+            choice = _told_choice(options)
+            writers.finish(make_summary(result, (entries, joined), len(rows), choice, context), entries)
         finally:
             writers.close()
         if options.pdf:
@@ -188,19 +192,27 @@ def _member_columns(result: Result) -> list[str]:
     return [*_MEMBER, *attributes, *clashing]
 
 
-def _context(result: Result, changes: dict[str, Change]) -> Context:
+def _context(result: Result, changes: dict[str, Change], since: Result | dt.datetime | None) -> Context:
     model = result.manifest.get("settings", {}).get("model", {})
     times = result.table("accounts", ["first_seen", "last_seen"])
     ends = times.group_by([]).aggregate([("first_seen", "min"), ("last_seen", "max")])
     first, last = (rows_of(ends)[0][name] for name in ("first_seen_min", "last_seen_max"))
-    return Context(float(model.get("core_probability", _DEFAULT_THRESHOLD)), first, last, changes)
+    moment = since if isinstance(since, dt.datetime) else None
+    threshold = float(model.get("core_probability", _DEFAULT_THRESHOLD))
+    return Context(threshold, first, last, changes, since=moment)
 
 
-def _changes(result: Result, since: Result | None) -> dict[str, Change]:
+def _changes(result: Result, since: Result | dt.datetime | None) -> dict[str, Change]:
     if since is None:
         return {}
     columns = ["account_id", "cluster_id"]
-    return compare_clusters(since.table("membership", columns), result.table("membership", columns))
+    membership = result.table("membership", columns)
+    if not isinstance(since, dt.datetime):
+        return compare_clusters(since.table("membership", columns), membership)
+    accounts = result.table("accounts", ["account_id", "created_at", "first_seen"])
+    opened = pc.coalesce(accounts["created_at"], accounts["first_seen"]).to_pylist()
+    moments = dict(zip(accounts["account_id"].to_pylist(), opened, strict=True))
+    return changes_since(membership, moments, since)
 
 
 def _ranked(result: Result, context: Context) -> list[dict[str, Any]]:
@@ -234,7 +246,7 @@ def _chosen(rows: list[dict[str, Any]], options: Options, context: Context) -> l
 def _is_alert(entry: Entry, changes: dict[str, Change], options: Options) -> bool:
     if entry.probability < options.alert_probability:
         return False
-    return not changes or entry.status == "new" or (entry.status in _NEW and entry.n_joined > 0)
+    return not changes or entry.status in ("new", "merged") or entry.n_news > 0
 
 
 def _silent(_: int, __: int) -> None:

@@ -2,7 +2,9 @@
 
 A cluster goes on in a later one when the two share at least two accounts that are half of either. From these
 arrows follow the changes, as in Greene, Doyle and Cunningham (2010): new and gone have no arrow, merged has
-two that come in, split has two that go out, and the rest is the same, grown or shrunk.
+two that come in, split has two that go out. Of the rest, whoever joined is the news: a cluster that any
+account joined has grown, however many left it. An operator whose old accounts drop out of the data while new
+ones come in would otherwise pass for shrunk.
 """
 
 from __future__ import annotations
@@ -15,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
 
     import pyarrow as pa
 
-STATUSES = ("new", "grown", "merged", "split", "changed", "shrunk", "same", "gone")
+STATUSES = ("new", "grown", "merged", "split", "shrunk", "same", "gone")
 """What may have become of a cluster, the most urgent first."""
 
 _LEAST_SHARED = 2
@@ -56,9 +59,9 @@ class Change:
         cluster_id: The cluster in the later result; of what is gone, in the earlier one.
         before: The earlier clusters that go on in it, the one that shares most first.
         after: The later clusters that it goes on in, itself included.
-        n_joined: Accounts that were not in the first of `before`.
-        n_left: Accounts of the first of `before` that are not in it.
-        moves: These accounts, in order of their names.
+        n_joined: Accounts that were in none of `before`.
+        n_left: Accounts of the first of `before` that are not in it, nor in what else it goes on in.
+        moves: Accounts that were not in the first of `before`, and those that left it, by name.
     """
 
     status: str
@@ -68,6 +71,15 @@ class Change:
     n_joined: int
     n_left: int
     moves: tuple[Move, ...]
+
+    @property
+    def joined(self) -> tuple[Move, ...]:
+        """The accounts that are in it and were in none of the clusters that go on in it."""
+        return tuple(
+            move
+            for move in self.moves
+            if move.cluster_after == self.cluster_id and move.cluster_before not in self.before
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """The change as plain values."""
@@ -86,6 +98,8 @@ class Change:
         }
         moved = f"{self.n_joined:,} joined, {self.n_left:,} left"
         named = f" (was {names})" if names and names != self.cluster_id else ""
+        if self.status in ("merged", "split") and self.n_joined:
+            return f"{told[self.status]} {self.n_joined:,} more joined."
         return told.get(self.status, f"{self.status.capitalize()}: {moved}{named}.")
 
 
@@ -129,10 +143,9 @@ def compare_clusters(before: pa.Table, after: pa.Table) -> dict[str, Change]:
             for account in sorted((accounts - main) | left)
         )
         targets = tuple(outgoing[sources[0]]) if sources else (cluster,)
-        status = _status(sources, targets, len(accounts - main), len(left))
-        changes[cluster] = Change(
-            status, cluster, tuple(sources), targets, len(accounts - main), len(left), moves
-        )
+        n_joined = len(accounts.difference(*(held_before[source] for source in sources)))
+        status = _status(sources, targets, n_joined, len(left))
+        changes[cluster] = Change(status, cluster, tuple(sources), targets, n_joined, len(left), moves)
     for cluster, accounts in sorted(held_before.items()):
         if cluster not in outgoing:
             moves = tuple(
@@ -150,9 +163,31 @@ def _status(sources: list[str], targets: tuple[str, ...], n_joined: int, n_left:
         return "merged"
     if len(targets) > 1:
         return "split"
-    if n_joined == n_left:
-        return "changed" if n_joined else "same"
-    return "grown" if n_joined > n_left else "shrunk"
+    if n_joined:
+        return "grown"
+    return "shrunk" if n_left else "same"
+
+
+def changes_since(
+    membership: pa.Table, opened: Mapping[str, dt.datetime | None], since: dt.datetime
+) -> dict[str, Change]:
+    """What became of the clusters of one result since a moment, by when their accounts were opened.
+
+    Without an earlier result nobody leaves, and clusters that merged or split look alike then and now.
+
+    Args:
+        membership: Table `membership`.
+        opened: Account to when it was opened, or first seen where that is not known.
+        since: Accounts opened at this moment or later joined.
+    """
+    changes = {}
+    for cluster, accounts in sorted(_held(_places(membership)).items()):
+        joined = {account for account in accounts if (at := opened.get(account)) is not None and at >= since}
+        moves = tuple(Move(account, None, cluster, False) for account in sorted(joined))
+        before = (cluster,) if joined != accounts else ()
+        status = _status(list(before), (cluster,), len(joined), 0)
+        changes[cluster] = Change(status, cluster, before, (cluster,), len(joined), 0, moves)
+    return changes
 
 
 def _places(membership: pa.Table) -> dict[str, str]:

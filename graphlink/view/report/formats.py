@@ -9,6 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, TextIO
 
 from graphlink.view.escape import guarded, shortened
+from graphlink.view.report.joined import JOINED_COLUMNS
 from graphlink.view.report.model import plain, plain_cell
 from graphlink.wording import percent, told_probability
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 SCHEMA = "report.schema.json"
 CLUSTER_COLUMNS = (
     "rank", "cluster_id", "lead", "status", "probability", "n_accounts", "n_core", "n_fringe", "n_links",
-    "n_joined", "n_left", "hypothesis", "also_explained_by", "chance", "fdr", "headline", "first_seen",
-    "last_seen",
+    "n_joined", "n_news", "n_returned", "n_left", "hypothesis", "also_explained_by", "chance", "fdr",
+    "headline", "first_seen", "last_seen",
 )  # fmt: skip
 _MARKS = frozenset("\\`*_{}[]<>()#!|~&@:/$^")
 _MOST_NAMED = 8  # pieces of evidence per cluster in Markdown
@@ -30,7 +31,7 @@ _LONGEST = 400
 
 
 class TextFormats:
-    """Writes clusters.csv, members.csv, fringe.csv, report.json and report.md into a folder."""
+    """Writes clusters.csv, members.csv, fringe.csv, joined.csv, report.json and report.md into a folder."""
 
     def __init__(self, folder: Path, member_columns: Sequence[str]) -> None:
         self._folder = folder
@@ -39,11 +40,13 @@ class TextFormats:
         self._lists = {
             role: csv.writer(self._open(f"{role}.csv"), lineterminator="\n") for role in ("members", "fringe")
         }
+        self._joined = csv.writer(self._open("joined.csv"), lineterminator="\n")
         self._json = self._open("report.json")
         self._sections: list[str] = []
         self._columns = tuple(member_columns)
         self._n = 0
         _write_row(self._clusters, CLUSTER_COLUMNS)
+        _write_row(self._joined, ("cluster_id", *JOINED_COLUMNS))
         for writer in self._lists.values():
             _write_row(writer, ("cluster_id", *self._columns))
         self._json.write('{\n"schema": "graphlink-report-1",\n"clusters": [')
@@ -55,6 +58,8 @@ class TextFormats:
         for name, rows in (("members", page.core), ("fringe", page.fringe)):
             for row in rows:
                 _write_row(self._lists[name], [entry.cluster_id, *(row.get(one) for one in self._columns)])
+        for one in page.joined:
+            _write_row(self._joined, [entry.cluster_id, *(getattr(one, name) for name in JOINED_COLUMNS)])
         self._json.write(",\n" if self._n else "\n")
         self._json.write(_json(page))
         self._sections.append(_section(page))
@@ -120,6 +125,7 @@ def _markdown(summary: Summary, entries: Sequence[Entry]) -> str:
         for entry in entries
     ]
     tables = (
+        ("Joined", summary.joined),
         ("Clusters", rows),
         ("Gone", summary.gone),
         ("Totals", [summary.totals]),

@@ -30,11 +30,13 @@ from graphlink.view.charts import (
 )
 from graphlink.view.escape import shortened
 from graphlink.view.layout import place_nodes
+from graphlink.view.report.joined import joined_row
 from graphlink.wording import FDR, cut_figure, fdr_figure, harmless_name, percent, told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from graphlink.explanations import Joined
     from graphlink.view.report.model import Entry, Page, Picture, Reason, Summary
 
 _LEAST_STEP = 0.05  # bits of an average link from which a reason has a bar of its own
@@ -82,6 +84,7 @@ class HtmlPages:
             waterfall=_waterfall,
             picture=_picture,
             timeline=_timeline,
+            joined_rows=lambda joined: [_joined_row(one) for one in joined[:_MOST_ROWS]],
         )
 
     def index(self, summary: Summary, entries: Sequence[Entry]) -> str:
@@ -126,6 +129,10 @@ def _amount(value: float | None) -> str:
 
 def _moment(value: datetime.datetime | None) -> str:
     return "" if value is None else f"{value:%Y-%m-%d %H:%M}"
+
+
+def _joined_row(one: Joined) -> dict[str, Any]:
+    return {name: value for name, value in joined_row(one, "").items() if name != "cluster"}
 
 
 def _tone(facet: str) -> str:

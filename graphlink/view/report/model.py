@@ -10,7 +10,10 @@ import dataclasses
 import datetime
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from graphlink.explanations import Joined
 
 STRONG, LOOK, WEAK = "strong lead", "look closer", "weak lead"
 LEADS = {
@@ -33,6 +36,8 @@ class Entry:
         n_core: Accounts that surely belong.
         n_fringe: Accounts that may belong.
         n_joined: Accounts that joined since the earlier result.
+        n_news: Those of them that are core and still open.
+        n_returned: Those of them that were opened within 3 days after a member was closed for abuse.
         n_left: Accounts that left since then.
         also_explained_by: What harmless explains it as well; empty when nothing known does.
         chance: Expected number by chance of clusters at least as large and as strong; None when not told.
@@ -53,6 +58,8 @@ class Entry:
     n_fringe: int
     n_links: int
     n_joined: int
+    n_news: int
+    n_returned: int
     n_left: int
     hypothesis: str
     also_explained_by: str
@@ -136,6 +143,7 @@ class Page:
         n_ties_left_out: Further ones that are not listed.
         reasons: The sum of bits, step by step.
         signals: Rows of the signals of its accounts.
+        joined: Accounts that joined since the earlier result: returns first, then the latest opened.
         moves: Rows of accounts that joined or left since the earlier result.
         days: Observations per day.
         graph: Its picture: nodes and edges, and what was left out.
@@ -154,6 +162,7 @@ class Page:
     n_ties_left_out: int
     reasons: tuple[Reason, ...]
     signals: tuple[dict[str, Any], ...]
+    joined: tuple[Joined, ...]
     moves: tuple[dict[str, Any], ...]
     days: tuple[tuple[datetime.date, int], ...]
     graph: Picture
@@ -187,6 +196,8 @@ class Summary:
         found: What was found, in sentences.
         sure: How sure: expected errors, false discoveries, chance, calibration.
         changed: What is new, in sentences; empty without an earlier result.
+        joined: Rows of accounts that joined since the earlier result, returns first.
+        n_joined_left_out: Further ones that are not listed; `joined.csv` has all.
         todo: What to do next, each with the cluster to open, or none.
         totals: Named numbers.
         quality: Named facts about the data.
@@ -207,6 +218,8 @@ class Summary:
     found: tuple[str, ...]
     sure: tuple[str, ...]
     changed: tuple[str, ...]
+    joined: tuple[dict[str, Any], ...]
+    n_joined_left_out: int
     todo: tuple[tuple[str, str], ...]
     totals: dict[str, Any]
     quality: dict[str, Any]

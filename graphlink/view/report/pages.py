@@ -13,12 +13,14 @@ from graphlink import wording
 from graphlink.explanations import estimate_collateral, find_breaks
 from graphlink.folder import rows_of
 from graphlink.kinds import shown
+from graphlink.view.report.joined import joined_of
 from graphlink.view.report.model import LOOK, STRONG, WEAK, Entry, Page, Picture, Reason, Tie
 from graphlink.wording import told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from graphlink.explanations import Joined
     from graphlink.view.report.blocks import Part
     from graphlink.view.report.changes import Change
 
@@ -58,6 +60,7 @@ class Context:
         last: Last moment of the data.
         changes: Cluster to what became of it since the earlier result; empty without one.
         searched: Clusters that are searched for what would break them.
+        since: The moment that `changes` counts from; None where they are of an earlier result.
     """
 
     threshold: float
@@ -65,6 +68,7 @@ class Context:
     last: datetime.datetime | None
     changes: Mapping[str, Change]
     searched: frozenset[str] = frozenset()
+    since: datetime.datetime | None = None
 
 
 def probability_of(cluster: Mapping[str, Any]) -> float:
@@ -80,9 +84,10 @@ def make_page(part: Part, rank: int, context: Context) -> Page:
     ties = tuple(_tie(row, speaking) for row in rows_of(part.ties.slice(0, _MOST_TIES)))
     reasons = tuple(_reason(row) for row in rows_of(part.reasons))
     days = _days(part)
-    entry = _entry(part, rank, context, reasons, days)
     members = rows_of(part.members)
     moves = tuple(move.as_dict() for move in change.moves[:_MOST_MOVES]) if change else ()
+    joined = joined_of(part, change)
+    entry = _entry(part, rank, context, (reasons, days, joined))
     return Page(
         entry,
         wording.claim(entry.hypothesis, part.cluster.get("p_same_operator"), entry.also_explained_by),
@@ -97,6 +102,7 @@ def make_page(part: Part, rank: int, context: Context) -> Page:
         max(0, part.ties.num_rows - _MOST_TIES),
         reasons,
         tuple(_signal(row) for row in rows_of(part.signals)),
+        joined,
         moves,
         days,
         _picture(part, ties, members),
@@ -107,9 +113,9 @@ def _entry(
     part: Part,
     rank: int,
     context: Context,
-    reasons: Sequence[Reason],
-    days: Sequence[tuple[datetime.date, int]],
+    told: tuple[Sequence[Reason], Sequence[tuple[datetime.date, int]], Sequence[Joined]],
 ) -> Entry:
+    reasons, days, joined = told
     cluster = part.cluster
     change = context.changes.get(cluster["cluster_id"])
     return Entry(
@@ -122,7 +128,9 @@ def _entry(
         n_core=cluster["n_core"],
         n_fringe=cluster["n_accounts"] - cluster["n_core"],
         n_links=cluster["n_links"],
-        n_joined=change.n_joined if change else 0,
+        n_joined=len(joined),
+        n_news=sum(one.is_news for one in joined),
+        n_returned=sum(one.is_return for one in joined),
         n_left=change.n_left if change else 0,
         hypothesis=cluster["hypothesis"],
         also_explained_by=cluster.get("also_explained_by") or "",

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from graphlink.explanations import doubt_of
+from graphlink.explanations.joined import RETURN_LAG
 from graphlink.folder import rows_of
 from graphlink.view.report.changes import STATUSES
+from graphlink.view.report.joined import joined_over_all, since_words
 from graphlink.view.report.model import LEADS, LOOK, STRONG, Entry, Summary
 from graphlink.wording import at_most_percent, expected_words, told_probability
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Mapping, Sequence
 
+    from graphlink.explanations import Joined
     from graphlink.result import Result
     from graphlink.view.report.changes import Change
     from graphlink.view.report.pages import Context
@@ -26,17 +30,23 @@ _HUB = ("kind", "value", "degree", "private", "label", "label_type", "is_hub", "
 
 
 def make_summary(
-    result: Result, entries: Sequence[Entry], n_clusters: int, selection: str, context: Context
+    result: Result,
+    told: tuple[Sequence[Entry], Sequence[tuple[Entry, Joined]]],
+    n_clusters: int,
+    selection: str,
+    context: Context,
 ) -> Summary:
     """Make what the first page says.
 
     Args:
         result: A finished run.
-        entries: The clusters in the report.
+        told: The clusters in the report, and the accounts that joined them with the cluster of each.
         n_clusters: How many the result has.
         selection: What was selected, in words; empty for everything.
         context: What the pages were made with.
     """
+    entries, joined = told
+    listed, n_left_out = joined_over_all(joined)
     steps = {step["step"]: step.get("facts", {}) for step in result.manifest.get("steps", ())}
     read = steps.get("observations", {})
     gone = [change for change in context.changes.values() if change.status == "gone"]
@@ -46,7 +56,9 @@ def make_summary(
         title="Batch linkage report",
         found=tuple(_found(result, entries, n_clusters, selection)),
         sure=tuple(_sure(entries, steps, context)),
-        changed=tuple(_changed(entries, gone)) if context.changes else (),
+        changed=tuple(_changed(entries, gone, context.since)) if context.changes else (),
+        joined=listed,
+        n_joined_left_out=n_left_out,
         todo=tuple(_todo(entries, read)),
         totals=_totals(result, entries, n_clusters),
         quality=_quality(result, read, context),
@@ -187,26 +199,46 @@ def _calibration(steps: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _changed(entries: Sequence[Entry], gone: Sequence[Change]) -> list[str]:
-    told = []
-    for status in STATUSES:
-        n = len(gone) if status == "gone" else sum(entry.status == status for entry in entries)
-        if n:
-            told.append(f"{n:,} {status}")
-    joined = sum(entry.n_joined for entry in entries if entry.status != "new")
-    new = sum(entry.n_core for entry in entries if entry.status == "new")
-    return [
-        f"Since the earlier result: {', '.join(told)}.",
-        f"{_counted(new, 'core account')} in new clusters, {_counted(joined, 'account')} joined old ones.",
+def _changed(entries: Sequence[Entry], gone: Sequence[Change], since: datetime.datetime | None) -> list[str]:
+    """Who joined first, since that is the news; what became of the clusters second."""
+    joined = sum(entry.n_joined for entry in entries)
+    news = sum(entry.n_news for entry in entries)
+    returned = sum(entry.n_returned for entry in entries)
+    n_clusters = sum(entry.n_joined > 0 for entry in entries)
+    told = [
+        f"{_counted(joined, 'account')} joined {_counted(n_clusters, 'cluster')} since {since_words(since)}; "
+        f"{news:,} of them are core and open."
+        if joined
+        else f"No account joined a cluster since {since_words(since)}."
     ]
+    if returned:
+        told.append(
+            f"{_counted(returned, 'account')} of them may have come back: opened within "
+            f"{RETURN_LAG.days} days after another account of the same cluster was closed for abuse "
+            "(for any reason where no reason is known)."
+        )
+    statuses = [
+        f"{n:,} {status}"
+        for status in STATUSES
+        if (n := len(gone) if status == "gone" else sum(entry.status == status for entry in entries))
+    ]
+    return [*told, f"Clusters: {', '.join(statuses)}."]
 
 
 def _todo(entries: Sequence[Entry], read: Mapping[str, Any]) -> list[tuple[str, str]]:
-    fresh = [e for e in entries if e.status in ("new", "grown", "merged") and e.lead == STRONG]
-    strong = [e for e in entries if e.lead == STRONG and e not in fresh]
-    look = [e for e in entries if e.lead == LOOK]
-    told = [(f"{entry.status.capitalize()}: {_in_short(entry)}", entry.cluster_id) for entry in fresh[:3]]
-    told += [(f"Review {_in_short(entry)}", entry.cluster_id) for entry in strong[: 3 - len(told)]]
+    back = [e for e in entries if e.n_returned]
+    fresh = [e for e in entries if (e.n_news or e.status == "merged") and e.lead == STRONG and e not in back]
+    strong = [e for e in entries if e.lead == STRONG and e not in back and e not in fresh]
+    look = [e for e in entries if e.lead == LOOK and e not in back]
+    told = [
+        (f"Came back: {_counted(entry.n_returned, 'account')} of {_in_short(entry)}", entry.cluster_id)
+        for entry in sorted(back, key=lambda e: (-e.n_returned, e.rank))[:3]
+    ]
+    told += [
+        (f"{entry.status.capitalize()}, {entry.n_joined:,} joined: {_in_short(entry)}", entry.cluster_id)
+        for entry in fresh[:3]
+    ]
+    told += [(f"Review {_in_short(entry)}", entry.cluster_id) for entry in strong[: max(0, 3 - len(told))]]
     if look:
         n = sum(entry.n_core for entry in look)
         told.append(

@@ -11,6 +11,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from graphlink.view.escape import shortened
 from graphlink.view.report.formats import CLUSTER_COLUMNS
+from graphlink.view.report.joined import JOINED_COLUMNS
 from graphlink.view.report.model import plain_cell
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Workbook:
         self._start("Core members", ("cluster_id", *self._columns))
         self._start("Fringe", ("cluster_id", *self._columns))
         self._start("Evidence", ("cluster_id", *_TIE))
+        self._start("Joined", ("cluster_id", *JOINED_COLUMNS))
         self._start("Moves", ("cluster_id", "account_id", "cluster_before", "cluster_after", "was_known"))
 
     def add(self, page: Page) -> None:
@@ -69,6 +71,8 @@ class Workbook:
                 self._add(sheet, [own, *(row.get(name) for name in self._columns)])
         for tie in page.ties:
             self._add("Evidence", [own, *(getattr(tie, name) for name in _TIE)])
+        for one in page.joined:
+            self._add("Joined", [own, *(getattr(one, name) for name in JOINED_COLUMNS)])
         for move in page.moves:
             self._add("Moves", [own, *move.values()])
 

@@ -74,6 +74,7 @@ def _tables(size: Size) -> dict[str, str]:
             SELECT account_id, min(seen_at) - INTERVAL 1 DAY AS created_at,
                    CASE WHEN hash(account_id) % 3 = 0 THEN max(seen_at) + INTERVAL 1 HOUR END AS closed_at,
                    CASE WHEN hash(account_id) % 3 = 0 THEN 'banned' ELSE 'active' END AS status,
+                   hash(account_id) % 3 = 0 AS is_abuse,
                    min(seen_at) AS first_seen, max(seen_at) AS last_seen, sum(n)::BIGINT AS n,
                    count(*) AS n_identifiers
             FROM observations GROUP BY account_id

@@ -1,0 +1,57 @@
+"""Who joined since the earlier result, or since a date: of each cluster, and over all on the first page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphlink.explanations import Joined, find_joined
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from graphlink.view.report.blocks import Part
+    from graphlink.view.report.changes import Change
+    from graphlink.view.report.model import Entry
+
+MOST_LISTED = 200  # accounts on the first page; `joined.csv` has all
+JOINED_COLUMNS = (
+    "account_id", "opened", "is_open", "role", "probability", "tie_kind", "tie_value", "n_tied",
+    "after", "after_closed_at", "is_return",
+)  # fmt: skip
+
+
+def joined_of(part: Part, change: Change | None) -> tuple[Joined, ...]:
+    """The accounts that joined a cluster; none where nothing is compared."""
+    if change is None or not change.joined:
+        return ()
+    return find_joined(part.members, part.view.table("evidence"), [move.account_id for move in change.joined])
+
+
+def joined_row(one: Joined, cluster_id: str) -> dict[str, Any]:
+    """An account that joined as the first page shows it."""
+    tie = f"{one.tie_kind.replace('_', ' ')} {one.tie_value}".strip()
+    with_whom = f" with {one.n_tied:,} {'member' if one.n_tied == 1 else 'members'}" if tie else ""
+    return {
+        "account": one.account_id,
+        "cluster": cluster_id,
+        "opened": one.opened,
+        "state": "open" if one.is_open else "closed",
+        "role": one.role,
+        "tied by": f"{tie}{with_whom}",
+        "after the closing of": one.after,
+        "closed": one.after_closed_at,
+        "came back": "yes" if one.is_return else "",
+    }
+
+
+def joined_over_all(pages: Sequence[tuple[Entry, Joined]]) -> tuple[tuple[dict[str, Any], ...], int]:
+    """The rows of the first page, returns first and then by rank of cluster, and how many are left out."""
+    ordered = sorted(pages, key=lambda told: (not told[1].is_return, not told[1].is_news, told[0].rank))
+    rows = tuple(joined_row(one, entry.cluster_id) for entry, one in ordered[:MOST_LISTED])
+    return rows, max(0, len(ordered) - MOST_LISTED)
+
+
+def since_words(since: dt.datetime | None) -> str:
+    """What "since" means on the page."""
+    return "the earlier result" if since is None else f"{since:%Y-%m-%d %H:%M} UTC"
