@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from graphlink.credentials import database_kind
 from graphlink.errors import InputError, TableFormatError
 from graphlink.files import change_of, changed_input, find_files, refuse_lake_tables
+from graphlink.kinds import read_key
+from graphlink.regular import MOST_LARGE, check_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +44,24 @@ def stamp_inputs(settings: Settings) -> dict[Path, Stamp]:
             told = path.stat()
             stamps[path] = Stamp(told.st_size, told.st_mtime_ns, told.st_ino)
     return stamps
+
+
+def check_named_files(settings: Settings) -> None:
+    """Make sure, before anything is read, that the lists, judgements and key of the settings can be.
+
+    Raises:
+        InputError: One is missing, no regular file, or too large.
+        SettingsError: The key file is no key.
+    """
+    paths = [*(reference.path for reference in settings.references), settings.judgements.path]
+    refuse_lake_tables([Path(path) for path in paths if path])
+    for reference in settings.references:
+        check_regular(reference.path, f"reference list {reference.path}", most_bytes=MOST_LARGE)
+    if settings.judgements.path:
+        check_regular(settings.judgements.path, f"judgements {settings.judgements.path}")
+    told = settings.pseudonymize
+    if told.key_file and (told.kinds or settings.overrides):
+        read_key(told.key_file)
 
 
 def check_unchanged(settings: Settings, before: Mapping[Path, Stamp]) -> None:

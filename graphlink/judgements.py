@@ -6,6 +6,8 @@ stay what the evidence makes them, so a result can be held against the judgement
 
 from __future__ import annotations
 
+import hashlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +19,8 @@ import pyarrow.parquet as pq
 from graphlink.engine import number
 from graphlink.errors import InputError
 from graphlink.files import refuse_lake_tables
-from graphlink.folder import file_digest
 from graphlink.kinds import pseudonym, read_key, shown
+from graphlink.regular import MOST_BYTES, read_regular
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
@@ -41,7 +43,10 @@ def read_judgements(engine: Engine, settings: Settings) -> dict[str, object]:
         InputError: The file can't be read, lacks a column or has a verdict that is none.
     """
     path = settings.judgements.path
-    told = _read(Path(path)) if path else pa.table({name: pa.array([], pa.string()) for name in _COLUMNS})
+    refuse_lake_tables([Path(path)] if path else [])
+    content = read_regular(path, f"judgements {path}", most_bytes=MOST_BYTES) if path else b""
+    told = _read(path, content) if path else pa.table({name: pa.array([], pa.string()) for name in _COLUMNS})
+    told = told.append_column("row_no", pa.array(range(1, told.num_rows + 1), pa.int64()))
     key_file = settings.pseudonymize.key_file
     if "account" in settings.pseudonymize.kinds:
         told = _hashed(told, read_key(key_file))
@@ -63,10 +68,29 @@ def read_judgements(engine: Engine, settings: Settings) -> dict[str, object]:
             "HAVING bool_and(is_same) <> bool_or(is_same))",
         ),
     }
+    facts["warnings"] = _warnings(engine, path, told.num_rows)
     if path:
-        facts["sha256"] = file_digest(Path(path))
+        facts["sha256"] = hashlib.sha256(content).hexdigest()
     engine.drop("told_judgements", "numbered_judgements")
     return facts
+
+
+def _warnings(engine: Engine, path: str, n: int) -> list[str]:
+    """Whether judgements teach nothing since an account of theirs is not in the data; without its name."""
+    unknown = engine.rows(
+        """
+        SELECT count(DISTINCT u.row_no), count(DISTINCT u.account_id), min(u.row_no)
+        FROM (SELECT row_no, account_id_l AS account_id FROM told_judgements
+              UNION ALL SELECT row_no, account_id_r FROM told_judgements) u
+        LEFT JOIN account_numbers a ON a.account_id = u.account_id
+        WHERE a.account_id IS NULL
+        """
+    )[0]
+    n_rows, n_accounts, first = (int(str(value or 0)) for value in unknown)
+    if not n_rows:
+        return []
+    told = f"{n_rows:,} of {n:,} teach nothing, since {n_accounts:,} of their accounts are not in the data"
+    return [f"judgements {path}: {told}; the first is in row {first:,}"]
 
 
 def _numbered_sql() -> str:
@@ -80,24 +104,30 @@ def _numbered_sql() -> str:
     """
 
 
-def _read(path: Path) -> pa.Table:
+def _read(path: str, content: bytes) -> pa.Table:
     """The three columns of the file as text, verdicts in small letters."""
-    refuse_lake_tables([path])
+    expected = ", ".join(_COLUMNS)
     try:
-        if path.suffix == ".parquet":
-            table = pq.read_table(path)
+        if Path(path).suffix.lower() == ".parquet":
+            table = pq.read_table(pa.BufferReader(content))
         else:
             types = dict.fromkeys(_COLUMNS, pa.string())
             table = pyarrow.csv.read_csv(
-                path, convert_options=pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=True)
+                pa.BufferReader(content),
+                convert_options=pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=True),
             )
+        for name in _COLUMNS:
+            if table.column_names.count(name) != 1:
+                has = shown(", ".join(table.column_names), 200)
+                raise InputError(f"{path}: no column {name}; it has {has}; expected {expected}")
+        columns = {name: pc.utf8_trim_whitespace(table[name].cast(pa.string())) for name in _COLUMNS}
     except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{path}: {error}; expected Parquet or CSV with {', '.join(_COLUMNS)}") from error
-    for name in _COLUMNS:
-        if name not in table.column_names:
-            has, expected = ", ".join(table.column_names), ", ".join(_COLUMNS)
-            raise InputError(f"{path}: no column {name}; it has {has}; expected {expected}")
-    columns = {name: pc.utf8_trim_whitespace(table[name].cast(pa.string())) for name in _COLUMNS}
+        # Arrow quotes the line that it can't read, and the line names accounts.
+        known = re.search(
+            r"(Row #\d+: )?Expected \d+ columns, got \d+|invalid UTF8 data|Empty CSV file", str(error)
+        )
+        said = known[0] if known else "it can't be read"
+        raise InputError(f"{path}: {said}; expected Parquet or CSV with {expected}") from error
     columns["verdict"] = pc.utf8_lower(columns["verdict"])
     found = columns["verdict"].to_pylist()
     for row, verdict in enumerate(found, 1):

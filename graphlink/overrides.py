@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 
 from graphlink.errors import SettingsError
-from graphlink.kinds import UncleanValue, clean_kind, identifiers_of, kind_of, read_key
+from graphlink.kinds import UncleanValue, clean_kind, identifiers_of, kind_of, read_key, shown
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
@@ -56,7 +56,33 @@ def apply_overrides(engine: Engine, settings: Settings) -> dict[str, object]:
     )
     if told:
         _overrule(engine, settings.model.prior_bits)
-    return {"overrides": len(settings.overrides), "identifiers_overridden": len(told), "unused": unused}
+    return _facts(settings, told, unused)
+
+
+def check_overrides(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Find what the overrides reach, as `apply_overrides` does, and change nothing; returns the same facts.
+
+    Takes `kinds` and `shared_identifiers`.
+
+    Raises:
+        SettingsError: A value is no value of its kind.
+    """
+    return _facts(settings, *_resolved(engine, settings))
+
+
+def _facts(settings: Settings, told: list[_Told], unused: list[dict[str, object]]) -> dict[str, object]:
+    warnings = []
+    if unused:
+        place, reason = unused[0]["override"], unused[0]["reason"]
+        kind = shown(settings.overrides[int(str(place)) - 1].kind)
+        count = f"{len(unused):,} of {len(settings.overrides):,} overrides change nothing"
+        warnings = [f"settings: {count}; the first is overrides[{place}] (kind {kind}): {reason}"]
+    return {
+        "overrides": len(settings.overrides),
+        "identifiers_overridden": len(told),
+        "unused": unused,
+        "warnings": warnings,
+    }
 
 
 def mark_overrides(engine: Engine, _: Settings) -> dict[str, object]:

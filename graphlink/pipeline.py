@@ -34,7 +34,7 @@ from graphlink.faults import guarded, of_the_caller
 from graphlink.files import address_of
 from graphlink.folder import manifest_of, result_files, write_manifest, write_stored_tables, write_tables
 from graphlink.frames import taken_frame
-from graphlink.inputs import check_unchanged, stamp_inputs
+from graphlink.inputs import check_named_files, check_unchanged, stamp_inputs
 from graphlink.result import Result, read_result
 from graphlink.settings import (
     AccountSource,
@@ -293,18 +293,21 @@ def check(
     settings: Settings | str | Path | None = None,
     limits: EngineSettings | None = None,
 ) -> dict[str, object]:
-    """Read and clean an input as `run` does, and give what was found: rows, kinds, times, what is set aside.
+    """Read all that `run` would, and give what was found: rows, kinds, times, what is set aside, labels.
+
+    Reference lists, judgements, overrides and the key are read too, and raise what they would raise in a run.
 
     Raises:
         InputError: The input can't be read.
         SettingsError: A setting is wrong.
         EngineError: Memory or disk ran out.
     """
-    from graphlink.observations import check_input
+    from graphlink.checking import check_all
 
     task = _task(source, settings, limits)
     with _embedded(task.settings.engine) as engine, brought_here(engine, task.settings) as working:
-        return check_input(engine, working, task.frames or None)
+        check_named_files(working)
+        return check_all(engine, working, task.settings, task.frames or None)
 
 
 @guarded("forecast")
@@ -396,6 +399,7 @@ def _done(
     """Take all steps and write the tables; give the manifest."""
     started = datetime.datetime.now(datetime.UTC)
     with brought_here(engine, task.settings) as working:
+        check_named_files(working)
         copied = dataclasses.replace(task, settings=working, folders=_folders(working))
         record = _take_steps(engine, copied, progress)
     write_started = time.perf_counter()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from io import BufferedReader
 
 MOST_BYTES = 1 << 30  # of a list that is read as a whole: some thirty million lines
+MOST_LARGE = 16 << 30  # of a file that is mapped rather than read, such as .mmdb
 _OTHERS = (
     (stat.S_ISDIR, "it is a folder"),
     (stat.S_ISFIFO, "it is a named pipe"),

@@ -48,7 +48,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "asides closures",
         "redaction",
         STEPS,
-        "explanations",
+        "explanations checking",
         "pipeline view",
         "cli",
         "__init__ __main__",

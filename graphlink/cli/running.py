@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _SOURCE = ("name", "rows_read", "rows_set_aside")
 _KIND = ("kind", "rows", "accounts", "values", "first_seen", "last_seen")
+_LIST = ("path", "lines", "networks", "asns", "labelled", "conflicts", "invalid_lines", "database_type")
 _ASIDE = ("source", "reason", "rows")
 
 _READING = """how to read it:
@@ -122,6 +123,8 @@ def check(
     sheets = [Sheet("kinds", _KIND, kinds)]
     if form == "table":
         sheets = [Sheet("sources", _SOURCE, told), *sheets, Sheet("set aside", _ASIDE, aside)]
+        lists = [{name: file.get(name) for name in _LIST} for file in found["references"]["files"]]
+        sheets += [Sheet("reference lists", _LIST, lists)] if lists else []
     write_sheets(sheets, form, sys.stdout)
     for warning in found["warnings"]:
         say(f"warning: {warning}")

@@ -18,7 +18,7 @@ from graphlink.references.lists import read_list
 from graphlink.references.networks import Integers, Pile
 from graphlink.references.read import N_NAMED, ReadList
 from graphlink.references.types import Rejected, clean_type
-from graphlink.regular import open_regular
+from graphlink.regular import MOST_LARGE, open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,7 +129,7 @@ def _check_type(reference: Reference, number: int) -> None:
 
 
 def _digest(path: Path) -> str:
-    with open_regular(path, f"reference list {path}", most_bytes=1 << 62) as file:
+    with open_regular(path, f"reference list {path}", most_bytes=MOST_LARGE) as file:
         try:
             return hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:

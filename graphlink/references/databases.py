@@ -16,7 +16,7 @@ from graphlink.errors import InputError
 from graphlink.kinds import KINDS, UncleanValue, shown
 from graphlink.references.networks import BITS
 from graphlink.references.types import Rejected, clean_label
-from graphlink.regular import check_regular
+from graphlink.regular import MOST_LARGE, check_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from _typeshed import SupportsLenAndGetItem
 
 _FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
-_MOST_BYTES = 16 << 30  # mapped, not read
 _N_FIELDS = 12  # fields that a warning names
 
 # Flags to (label, type). Of a record with several the first here stands: what hides most before what it
@@ -97,7 +96,7 @@ def open_database(path: Path) -> maxminddb.Reader:
     Raises:
         InputError: The file can't be read, or is no database.
     """
-    check_regular(path, f"reference file {path}", most_bytes=_MOST_BYTES)
+    check_regular(path, f"reference file {path}", most_bytes=MOST_LARGE)
     try:
         return maxminddb.open_database(path)
     except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:

@@ -66,7 +66,7 @@ def test_a_wrong_file_is_named_with_the_mend(
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=said):
         read_judgements(engine, Settings(judgements=Judgements(str(path))))
-    with pytest.raises(InputError, match="expected Parquet or CSV"):
+    with pytest.raises(InputError, match="no such file; name a file that you can read"):
         read_judgements(engine, Settings(judgements=Judgements(str(tmp_path / "none.csv"))))
 
 
