@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import tomllib
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,27 +16,33 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graphlink.coarse import COUNTS, LAG, band_count, band_counts, band_lags, cut_times
 from graphlink.errors import ResultError, SettingsError
 from graphlink.kinds import pseudonym
+from graphlink.profiles import (
+    BANDS,
+    INVESTIGATOR,
+    LEGAL,
+    NONE,
+    PARTNER,
+    PLAIN,
+    PREFIX,
+    PROFILES,
+    PUBLIC,
+    SERVICES,
+    Profile,
+    read_profile,
+)  # fmt: skip
 from graphlink.result import Result
 from graphlink.schema import EXPLAINED_TABLES, LISTED_AS, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-PLAIN, PSEUDONYM, PREFIX, NONE = "plain", "pseudonym", "prefix", "none"
-_CHOICES = {
-    "accounts": (PLAIN, PSEUDONYM),
-    "others": (PLAIN, PSEUDONYM),
-    "kinds": (PLAIN, PSEUDONYM, PREFIX),
-    "labels": (PLAIN, "type", NONE),
-    "times": (PLAIN, "day", NONE),
-    "provenance": (PLAIN, "digests", NONE),
-}
-_SHORTEST, _LONGEST = 8, 26  # characters of a pseudonym; each is 5 bits
+__all__ = ["INVESTIGATOR", "LEGAL", "PARTNER", "PROFILES", "Profile", "Redacted", "read_profile", "redact"]
+
 _TAG = 8  # characters that keep the addresses of one prefix apart
 _IPV4_PREFIX, _IPV6_PREFIX = 24, 48
-_TIME = pa.timestamp("us", "UTC")
 # Text that graphlink itself writes; all other text is the data's.
 _OWN_TEXT = frozenset(
     {
@@ -56,139 +60,8 @@ _ENDS = ("account_id_l", "account_id_r")
 _SAFE_REASONS = ("joint_behaviour", "further_identifiers", "differing_values", "prior")
 _EXPLAINED = frozenset(spec.name for spec in EXPLAINED_TABLES)
 _DIGEST = re.compile("[0-9a-f]{64}")
-
-
-def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise SettingsError(f"{name}: expected {', '.join(choices)}, found {value!r}")
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What a reader may see.
-
-    Attributes:
-        name: Its name, shown to readers.
-        accounts: plain or pseudonym.
-        others: What becomes of values of kinds that `kinds` does not name: plain or pseudonym.
-        kinds: Kind to plain, pseudonym, or prefix (addresses only: /24, /48, and a tag that keeps the
-            addresses of one prefix apart).
-        attributes: Columns of accounts that are shown beside its times and counts, such as status; None
-            shows all.
-        labels: Of reference lists: plain, type (such as vpn) or none.
-        times: plain, day (the time of day is cut off) or none.
-        provenance: Of the input: plain (names and digests), digests or none.
-        length: Characters of a pseudonym, 8 to 26; each is 5 bits. A shorter one is the start of a longer.
-    """
-
-    name: str
-    accounts: str = PSEUDONYM
-    others: str = PSEUDONYM
-    kinds: dict[str, str] = field(default_factory=dict)
-    attributes: tuple[str, ...] | None = ()
-    labels: str = NONE
-    times: str = NONE
-    provenance: str = NONE
-    length: int = _LONGEST
-
-    def __post_init__(self) -> None:
-        for name in ("accounts", "others", "labels", "times", "provenance"):
-            _check_choice(name, getattr(self, name), _CHOICES[name])
-        for kind, rule in self.kinds.items():
-            _check_choice(f"kinds.{kind}", rule, _CHOICES["kinds"])
-        if not _SHORTEST <= self.length <= _LONGEST:
-            raise SettingsError(f"length: expected {_SHORTEST} to {_LONGEST}, found {self.length}")
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether everything is shown as it is."""
-        return (
-            {self.accounts, self.others, *self.kinds.values(), self.labels, self.times, self.provenance}
-            == {PLAIN}
-        ) and self.attributes is None
-
-    @property
-    def needs_key(self) -> bool:
-        """Whether something is replaced by a keyed hash."""
-        return {self.accounts, self.others, *self.kinds.values()} != {PLAIN}
-
-    def sentences(self) -> tuple[str, ...]:
-        """What was replaced and left out, for the reader of an export."""
-        if self.is_plain:
-            return ()
-        kept = sorted(kind for kind, rule in self.kinds.items() if rule == PLAIN)
-        cut = sorted(kind for kind, rule in self.kinds.items() if rule == PREFIX)
-        told = (
-            (self.accounts == PSEUDONYM, "Accounts and clusters are shown under keyed pseudonyms."),
-            (
-                self.others == PSEUDONYM,
-                "Identifiers are shown as keyed fingerprints: equal ones are one identifier.",
-            ),
-            (
-                bool(cut),
-                f"Shown as a network, with a tag for each address of it: {', '.join(cut)}.",
-            ),
-            (
-                bool(kept) and self.others == PSEUDONYM,
-                f"Shown as they are, because many share them: {', '.join(kept)}.",
-            ),
-            (
-                self.attributes is not None,
-                f"Of the accounts' attributes only {', '.join(self.attributes)} are shown."
-                if self.attributes
-                else "Attributes and states of accounts are left out.",
-            ),
-            (self.labels == "type", "Of reference lists only the type of an entry is shown."),
-            (self.labels == NONE, "Entries of reference lists are left out."),
-            (self.times == "day", "Times are cut to the day."),
-            (self.times == NONE, "Times are left out."),
-            (self.provenance == "digests", "Input files are named by their digests only."),
-            (self.provenance == NONE, "Where the input came from is left out."),
-        )
-        return tuple(sentence for is_told, sentence in told if is_told)
-
-
-INVESTIGATOR = Profile("investigator", PLAIN, PLAIN, {}, None, PLAIN, PLAIN, PLAIN)
-LEGAL = Profile(
-    "legal",
-    kinds={"ip": PREFIX, "ip_64": PREFIX, "ip_prefix": PLAIN, "asn": PLAIN, "country": PLAIN},
-    labels="type",
-    times=PLAIN,
-    provenance="digests",
-    length=12,
-)
-PARTNER = Profile("partner")
-PROFILES = {profile.name: profile for profile in (INVESTIGATOR, LEGAL, PARTNER)}
-
-
-def read_profile(name: str) -> Profile:
-    """Make a profile from its name, or from a TOML file with the fields of `Profile`.
-
-    What the file does not say is redacted as for a partner.
-
-    Raises:
-        SettingsError: There is no such profile or file, or the file says what a profile can't have.
-    """
-    if name in PROFILES:
-        return PROFILES[name]
-    path = Path(name)
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError as error:
-        raise SettingsError(
-            f"no profile {name!r}; there are {', '.join(PROFILES)}, or a TOML file"
-        ) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path}: {error}") from error
-    names = {one.name for one in fields(Profile)}
-    unknown = sorted(set(told) - names)
-    if unknown:
-        raise SettingsError(f"{path}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(names))}")
-    try:
-        given: dict[str, Any] = {key: _told(key, value) for key, value in told.items()}
-        return Profile(**{"name": path.stem, **given})
-    except SettingsError as error:
-        raise SettingsError(f"{path}: {error}") from None
+# Counts of holders in sentences that were made in advance.
+_HELD = re.compile("[0-9][0-9,]*(?= hold it in all| others? held it too)")
 
 
 def redact(result: Result, profile: Profile, key: bytes | None = None) -> Result:
@@ -225,6 +98,8 @@ class Redacted(Result):
         self._key = key
         self._values: dict[tuple[str, str], str] = {}
         self._raw_names: dict[str, dict[str, str]] = {}
+        self._public: dict[str, frozenset[str]] = {}
+        self._public_labels: frozenset[str] | None = None
         super().__init__(Path(f"{profile.name}-view"), self._manifest(result.manifest))
 
     def verify(self, tables: Collection[str] | None = None) -> dict[str, bool]:
@@ -275,16 +150,52 @@ class Redacted(Result):
         Raises:
             ResultError: There is no such table or column, or the file can't be read.
         """
-        found = self._redacted(name, self._candidates(name, dict(where or {})))
+        found = self._coarse(name, self._named_rows(name, where))
         for column in (*(columns or ()), *(where or ())):
             if column not in found.column_names:
                 raise ResultError(f"{name}: no column {column!r}; it has {', '.join(found.column_names)}")
-        for column, values in (where or {}).items():
-            kept = pa.array(sorted(set(values)), pa.string())
-            found = found.filter(pc.is_in(found[column], value_set=kept))
-        order = [(column, "ascending") for column in _order_of(name, found)]
-        found = found.sort_by(order)
+        found = found.sort_by([(column, "ascending") for column in _order_of(name, found)])
         return found if columns is None else found.select(list(columns))
+
+    def sightings(self, where: Mapping[str, Collection[str]]) -> pa.Table:
+        """The observations with replaced values, but exact counts and times: cut after adding up."""
+        return self._named_rows("observations", where)
+
+    def edges_of(self, evidence: pa.Table) -> pa.Table:
+        """Make the edges that some evidence stands for; what is added up is made coarse afterwards."""
+        return self._coarse("edges", super().edges_of(evidence))
+
+    def _named_rows(self, name: str, where: Mapping[str, Collection[str]] | None) -> pa.Table:
+        """Rows of a table with replaced values, their numbers and times as they are."""
+        found = self._redacted(name, self._candidates(name, dict(where or {})))
+        for column, values in (where or {}).items():
+            if column in found.column_names:
+                kept = pa.array(sorted(set(values)), pa.string())
+                found = found.filter(pc.is_in(found[column], value_set=kept))
+        return found
+
+    def _coarse(self, name: str, table: pa.Table) -> pa.Table:
+        """A table with coarse counts, lags and times; observations of one cut time are one."""
+        made = {column: self._coarse_column(table[column], column) for column in table.column_names}
+        if name == "observations" and self._is_coarse():
+            times = pa.table({**made, "n": table["n"]})
+            summed = times.group_by([c for c in times.column_names if c != "n"], use_threads=False)
+            added = summed.aggregate([("n", "sum")]).rename_columns({"n_sum": "n"})
+            made = {column: added[column] for column in table.column_names}
+            made["n"] = self._coarse_column(made["n"], "n")
+        return pa.table(made)
+
+    def _is_coarse(self) -> bool:
+        return self.profile.counts == BANDS or self.profile.times != PLAIN
+
+    def _coarse_column(self, values: pa.ChunkedArray, column: str) -> pa.ChunkedArray:
+        if pa.types.is_timestamp(values.type):
+            return self._times(values)
+        if column == LAG and self.profile.times == NONE:
+            return _nulls(values)
+        if self.profile.counts == PLAIN or not pa.types.is_integer(values.type):
+            return values
+        return band_counts(values) if column in COUNTS else band_lags(values) if column == LAG else values
 
     def _candidates(self, name: str, where: dict[str, Collection[str]]) -> pa.Table:
         """Raw rows, no fewer than those asked for: narrowed by what has one raw value per replaced one."""
@@ -330,6 +241,9 @@ class Redacted(Result):
             for column in table.column_names
             if name != "accounts" or self._is_shown(column)
         }
+        if name == "identifiers" and self.profile.labels == PUBLIC:
+            is_service = pc.is_in(table["label_type"], value_set=pa.array(sorted(SERVICES)))
+            made["label"] = pc.if_else(is_service, table["label"], pa.scalar(None, pa.string()))
         if name == "reasons":
             made["detail"] = self._details(table)
         if name in _EXPLAINED:
@@ -357,14 +271,12 @@ class Redacted(Result):
             return _mapped(values, self.name_of_cluster)
         if _IDENTIFIERS.get(column) in table.column_names:
             return self._identifiers(table[_IDENTIFIERS[column]], values)
-        if pa.types.is_timestamp(values.type):
-            return self._times(values)
         if not pa.types.is_string(values.type) and not pa.types.is_large_string(values.type):
             return values
         return values if self._is_text_shown(table, column) else _nulls(values)
 
     def _is_text_shown(self, table: pa.Table, column: str) -> bool:
-        if column == "label":
+        if column == "label":  # those of public services are seen to by `_redacted`
             return self.profile.labels == PLAIN
         if column == "label_type":
             return self.profile.labels != NONE
@@ -379,11 +291,7 @@ class Redacted(Result):
     def _times(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
         if self.profile.times == PLAIN:
             return values
-        if self.profile.times == NONE:
-            return _nulls(values)
-        day = 24 * 60 * 60 * 1_000_000
-        numbers = values.cast(_TIME).cast(pa.int64())
-        return pc.multiply(pc.divide(numbers, day), day).cast(_TIME)
+        return _nulls(values) if self.profile.times == NONE else cut_times(values, self.profile.times)
 
     def _identifiers(self, kinds: pa.ChunkedArray, values: pa.ChunkedArray) -> pa.ChunkedArray:
         kind, value = (column.combine_chunks().dictionary_encode() for column in (kinds, values))
@@ -401,37 +309,75 @@ class Redacted(Result):
         return pa.chunked_array([pa.array(told, pa.string()).take(pa.array(places.ravel()))])
 
     def _details(self, reasons: pa.Table) -> pa.Array:
-        """The sentences of reasons, made again where the first ones name a label."""
+        """The sentences of reasons, made again where the first ones name a label or a count."""
         values = [value for value in reasons["value"].to_pylist() if value]
-        held = self._raw.table("identifiers", ["kind", "value", "degree"], {"value": values})
-        degree = {(row["kind"], row["value"]): row["degree"] for row in held.to_pylist()}
+        columns = ["kind", "value", "degree", "label", "label_type"]
+        held = self._raw.table("identifiers", columns, {"value": values})
+        known = {(row["kind"], row["value"]): row for row in held.to_pylist()}
         details = []
         for row in reasons.select(["reason", "kind", "value", "n_accounts", "detail"]).to_pylist():
-            n_holders = degree.get((row["kind"], row["value"]))
-            if row["reason"] in _SAFE_REASONS or self.profile.labels == PLAIN:
+            identifier = known.get((row["kind"], row["value"]))
+            if row["reason"] in _SAFE_REASONS or (self.profile.labels, self.profile.counts) == (PLAIN, PLAIN):
                 details.append(row["detail"])
-            elif row["n_accounts"] is None or n_holders is None:
+            elif row["n_accounts"] is None or identifier is None:
                 details.append(None)
             else:
-                details.append(f"ties {row['n_accounts']:,} of its accounts; {n_holders:,} hold it in all")
+                n_holders, label = self._count(identifier["degree"]), self._label(identifier)
+                said = f"ties {row['n_accounts']:,} of its accounts; {n_holders:,} hold it in all"
+                details.append(f"{said}{LISTED_AS}{label}" if label else said)
         return pa.array(details, pa.string())
 
+    def _count(self, count: int) -> int:
+        return count if self.profile.counts == PLAIN else band_count(count)
+
+    def _label(self, identifier: Mapping[str, Any]) -> str | None:
+        """The label of an identifier as far as it is shown."""
+        is_shown = self.profile.labels == PLAIN or (
+            self.profile.labels == PUBLIC and identifier["label_type"] in SERVICES
+        )
+        return identifier["label"] if is_shown else None
+
     def _labelled(self, details: pa.ChunkedArray) -> pa.ChunkedArray:
-        """Sentences made in advance, without the label that some end with: what is before it is our own."""
-        if self.profile.labels == PLAIN:
-            return details
+        """Sentences made in advance, with the counts and labels that are shown: all else is our own words."""
         told = details.combine_chunks().dictionary_encode()
-        kept = [detail.partition(LISTED_AS)[0] for detail in told.dictionary.to_pylist()]
+        kept = [self._said_again(detail) for detail in told.dictionary.to_pylist()]
         return pa.chunked_array([pa.array(kept, pa.string()).take(told.indices)])
+
+    def _said_again(self, detail: str) -> str:
+        said, listed, label = detail.partition(LISTED_AS)
+        said = _HELD.sub(lambda n: f"{self._count(int(n[0].replace(',', ''))):,}", said)
+        is_shown = self.profile.labels == PLAIN or label in self._labels_of_services()
+        return said + listed + label if is_shown else said
+
+    def _labels_of_services(self) -> frozenset[str]:
+        """The labels that name public services, and nothing else."""
+        if self._public_labels is None:
+            found: frozenset[str] = frozenset()
+            if self.profile.labels == PUBLIC:
+                rows = self._raw.table("identifiers", ["label", "label_type"]).to_pylist()
+                others = {row["label"] for row in rows if row["label_type"] not in SERVICES}
+                found = frozenset(row["label"] for row in rows if row["label"]) - others
+            self._public_labels = found
+        return self._public_labels
 
     def _named(self, kind: str, value: str) -> str:
         rule = self.profile.kinds.get(kind, self.profile.others)
-        if rule == PLAIN:
+        if rule == PLAIN or (rule == PUBLIC and value in self._public_values(kind)):
             return value
         network = _network_of(value) if rule == PREFIX else None
         if network is None:
             return self._pseudonym(kind, value)
         return f"{network}~{pseudonym(self._key, kind, value)[:_TAG]}"
+
+    def _public_values(self, kind: str) -> frozenset[str]:
+        """The values of a kind that many accounts hold, or that a list names as a public service."""
+        if kind not in self._public:
+            columns = ["value", "degree", "label_type"]
+            rows = self._raw.table("identifiers", columns, {"kind": [kind]})
+            is_held = pc.greater_equal(rows["degree"], self.profile.public_from)
+            is_service = pc.is_in(rows["label_type"], value_set=pa.array(sorted(SERVICES)))
+            self._public[kind] = frozenset(rows.filter(pc.or_(is_held, is_service))["value"].to_pylist())
+        return self._public[kind]
 
     def _pseudonym(self, kind: str, value: str) -> str:
         return pseudonym(self._key, kind, value)[: self.profile.length]
@@ -464,22 +410,15 @@ class Redacted(Result):
         largest = [
             {
                 "value": self.name_of_value(kind["kind"], one["value"]),
-                **{name: fact for name, fact in one.items() if _is_number(fact)},
+                **{
+                    name: self._count(fact) if name in COUNTS else fact
+                    for name, fact in one.items()
+                    if _is_number(fact)
+                },
             }
             for one in kind.get("largest", ())
         ]
         return {"kind": kind["kind"], **numbers, "largest": largest}
-
-
-def _told(name: str, value: object) -> object:
-    """A value of a TOML file in the type that the profile has."""
-    if name == "attributes" and value == "all":
-        return None
-    wanted: dict[str, type] = {"attributes": list, "kinds": dict, "length": int}
-    expected = wanted.get(name, str)
-    if type(value) is not expected:
-        raise SettingsError(f"{name}: expected {expected.__name__}, found {value!r}")
-    return tuple(str(one) for one in value) if isinstance(value, list) else value
 
 
 def _network_of(value: str) -> str | None:

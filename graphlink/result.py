@@ -313,6 +313,10 @@ class Result:
         order = [("counted_bits", "descending"), *((name, "ascending") for name in EVIDENCE.key)]
         return found.sort_by(order)
 
+    def sightings(self, where: Mapping[str, Collection[str]]) -> pa.Table:
+        """The observations with these values, with exact counts and times."""
+        return self.table("observations", where=where)
+
     def edges_of(self, evidence: pa.Table) -> pa.Table:
         """Make the edges between accounts and identifiers that some evidence stands for.
 
@@ -335,7 +339,7 @@ class Result:
         )
         edges = _grouped(halves, [("bits", "sum"), ("first_joint", "min"), ("last_joint", "max")])
         wanted = {"account_id": edges["account_id"].unique().to_pylist()}
-        seen = self.table("observations", where={**wanted, "value": edges["value"].unique().to_pylist()})
+        seen = self.sightings({**wanted, "value": edges["value"].unique().to_pylist()})
         times = _grouped(
             seen.append_column("first_seen", seen["seen_at"]).append_column("last_seen", seen["seen_at"]),
             [("n", "sum"), ("first_seen", "min"), ("last_seen", "max")],

@@ -50,14 +50,17 @@ _TYPES = {
 _COLUMN_TYPES = {column.name: _TYPES[column.type] for spec in TABLES for column in spec.columns}
 
 
-def graph_of(excerpt: Excerpt) -> nx.Graph[str]:
+def graph_of(excerpt: Excerpt, notes: Sequence[str] = ()) -> nx.Graph[str]:
     """Make the networkx graph of an excerpt, with attributes that every format can hold.
 
     Nodes are `account:NAME` and `identifier:KIND:VALUE`, with their `node_type`. An edge of `edge_type` holds
     goes from an account to an identifier; one of `edge_type` link joins two accounts, with the joint
     behaviours of the two in `behaviours`. A label from a reference list is `listed_as`. Times are ISO 8601.
+    What was left out and made coarse, in `notes`, is an attribute of the graph.
     """
     graph: nx.Graph[str] = nx.Graph(name=excerpt.name, what=excerpt.what)
+    if notes:
+        graph.graph["notes"] = " ".join(notes)
     for row in excerpt.accounts:
         name = row["account_id"]
         graph.add_node(_node("account", name), **{**_told(row), "label": name, "node_type": "account"})
@@ -82,14 +85,15 @@ def excerpt_bytes(excerpt: Excerpt, manifest: Mapping[str, Any], form: str) -> b
     Raises:
         SettingsError: The format's library is not installed.
     """
+    notes = (*manifest.get("redacted", {}).get("what", ()), *excerpt.left_out)
     if form == "graphml":
-        return _graphml(graph_of(excerpt))
+        return _graphml(graph_of(excerpt, notes))
     if form == "gexf":
-        return _gexf(graph_of(excerpt))
+        return _gexf(graph_of(excerpt, notes))
     if form == "stix":
         from graphlink.view.stix import bundle_text
 
-        return bundle_text(excerpt).encode()
+        return bundle_text(excerpt, notes).encode()
     tables = {
         name: rows_of(rows) if isinstance(rows, pa.Table) else rows for name, rows in _tables(excerpt).items()
     }
@@ -241,6 +245,8 @@ def _gexf(graph: nx.Graph[str]) -> bytes:
     writer.add_graph(seen)
     for meta in writer.xml.iter("meta"):
         meta.attrib.pop("lastmodifieddate", None)  # the same excerpt gives the same bytes
+        if "notes" in seen.graph:
+            ElementTree.SubElement(meta, "description").text = seen.graph["notes"]
     text = ElementTree.tostring(writer.xml, encoding="unicode")
     return f"<?xml version='1.0' encoding='utf-8'?>\n{text}\n".encode()
 

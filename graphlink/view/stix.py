@@ -12,7 +12,7 @@ from graphlink.errors import SettingsError
 from graphlink.folder import rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from graphlink.view.excerpt import Excerpt
 
@@ -23,11 +23,15 @@ _SOME_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # where a profi
 _SENTENCES = 12  # reasons told in a note
 
 
-def bundle_text(excerpt: Excerpt) -> str:
+def bundle_text(excerpt: Excerpt, notes: Sequence[str] = ()) -> str:
     """Make the bundle of an excerpt: observables, what ties them as relationships, the claim as a note.
 
     Accounts are user-account; addresses, mail addresses and autonomous systems have observables of their own,
     all else is an x-graphlink-identifier, defined by an extension in the bundle. stix2 checks each object.
+
+    Args:
+        excerpt: What it is made of.
+        notes: What was left out and made coarse, in sentences for the note.
 
     Raises:
         SettingsError: The stix2 library is not installed.
@@ -36,7 +40,7 @@ def bundle_text(excerpt: Excerpt) -> str:
         import stix2
     except ModuleNotFoundError as error:
         raise SettingsError("STIX needs the stix2 library: pip install 'graphlink[stix]'") from error
-    maker = _StixMaker(stix2, excerpt)
+    maker = _StixMaker(stix2, excerpt, notes)
     bundle = stix2.Bundle(maker.objects(), id=f"bundle--{maker.digest('bundle')}", allow_custom=True)
     text: str = bundle.serialize(pretty=False, sort_keys=True, indent=1)
     return text + "\n"
@@ -45,8 +49,9 @@ def bundle_text(excerpt: Excerpt) -> str:
 class _StixMaker:
     """Makes the objects of one bundle."""
 
-    def __init__(self, stix2: Any, excerpt: Excerpt) -> None:
+    def __init__(self, stix2: Any, excerpt: Excerpt, notes: Sequence[str]) -> None:
         self._stix2 = stix2
+        self._notes = notes
         self._excerpt = excerpt
         times = [row["last_seen"] for row in excerpt.accounts if row.get("last_seen") is not None]
         self._when = {"created": max(times, default=_SOME_TIME), "modified": max(times, default=_SOME_TIME)}
@@ -150,7 +155,7 @@ class _StixMaker:
         note = self._stix2.Note(
             id=f"note--{self.digest('note')}",
             abstract=group.name,
-            content="\n".join([lead, *told, *excerpt.left_out]),
+            content="\n".join([lead, *told, *self._notes]),
             object_refs=[group.id],
             created_by_ref=author,
             **self._when,

@@ -20,6 +20,7 @@ from graphlink.redaction import LEGAL, PARTNER, Profile, Redacted, redact
 from graphlink.view.excerpt import excerpt_cluster
 from graphlink.view.formats import FILE_FORMATS, excerpt_bytes, write_folder
 from graphlink.view.page import review_page
+from tests.redacted import shown_values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,7 +99,7 @@ def telling_clusters(result: Result) -> dict[str, str]:
 def test_no_format_holds_a_raw_value(
     sample_result: Result, profile: Profile, which: str, tmp_path: Path
 ) -> None:
-    raw = raw_values(sample_result)
+    raw = raw_values(sample_result) - shown_values(sample_result, profile)
     shown = redact(sample_result, profile, KEY)
     assert isinstance(shown, Redacted)
     cluster = shown.name_of_cluster(telling_clusters(sample_result)[which])
