@@ -57,9 +57,9 @@ def list_set_aside(engine: Engine, staged: Staged) -> dict[str, Any]:
         Facts of the source: inputs with their digests, files skipped, rows read and set aside, by reason, and
         warnings.
     """
-    rejected = [(part, line - staged.n_header, reason) for part, line, reason in staged.rejected]
-    types = (pa.int64(), pa.int64(), pa.string())
-    engine.load("rejected", rows_table(("file", "line", "reason"), types, rejected))
+    rejected = [row._replace(line=row.line - staged.n_header) for row in staged.rejected]
+    types = (pa.int64(), pa.int64(), pa.string(), pa.int64())
+    engine.load("rejected", rows_table(("file", "line", "reason", "n_lines"), types, rejected))
     names = rows_table(("file", "name"), (pa.int32(), pa.string()), list(enumerate(staged.files)))
     engine.load("part_names", names)
     _number_rows(engine, staged)
@@ -68,7 +68,7 @@ def list_set_aside(engine: Engine, staged: Staged) -> dict[str, Any]:
     engine.append(
         "set_aside",
         f"""
-        SELECT p.name AS source, a.row_number, a.column_name, a.reason,
+        SELECT p.name AS source, a.row_number, a.n_lines, a.column_name, a.reason,
             coalesce('found ' || t.told || '; ', '') || coalesce(a.mend, CASE a.reason {mends} END) AS detail
         FROM aside_listed a JOIN part_names p ON p.file = a.file LEFT JOIN told t ON t.found = a.found
         """,
@@ -88,6 +88,7 @@ def list_set_aside(engine: Engine, staged: Staged) -> dict[str, Any]:
         "n_skipped": len(staged.skipped),
         "rows_read": staged.n_rows + len(rejected),
         "rows_set_aside": n_rows + len(rejected),
+        "lines_set_aside": n_rows + sum(row.n_lines for row in rejected),
         "set_aside": counts,
         "warnings": warnings,
     }
@@ -139,7 +140,8 @@ def _number_rows(engine: Engine, staged: Staged) -> None:
     engine.make(
         "aside_listed",
         f"""
-        SELECT r.file, {row_number} AS row_number, r.column_name, r.reason, r.found, r.mend
+        SELECT r.file, {row_number} AS row_number, 1::BIGINT AS n_lines,
+               r.column_name, r.reason, r.found, r.mend
         FROM (
             SELECT p.file, a.row - p.first_row + 1 AS kept, a.column_name, a.reason, a.found, a.mend
             FROM (
@@ -151,7 +153,7 @@ def _number_rows(engine: Engine, staged: Staged) -> None:
     )
     engine.append(
         "aside_listed",
-        "SELECT file, line, NULL, reason, NULL, NULL FROM rejected "
+        "SELECT file, line, n_lines, NULL, reason, NULL, NULL FROM rejected "
         f"QUALIFY row_number() OVER (PARTITION BY reason ORDER BY file, line) <= {MOST_SET_ASIDE}",
     )
     engine.drop("parts", "gaps")

@@ -763,6 +763,7 @@ def _facts(
         "accounts_table": accounts,
         "rows_read": sum(source["rows_read"] for source in sources),
         "rows_set_aside": sum(source["rows_set_aside"] for source in sources),
+        "lines_set_aside": sum(source["lines_set_aside"] for source in sources),
         "set_aside": dict(sorted(totals.items())),
         "most_listed": MOST_SET_ASIDE,
         "kinds": _describe_kinds(engine),

@@ -195,6 +195,7 @@ SET_ASIDE = TableSpec(
     (
         Column("source", "VARCHAR", "File, table or frame."),
         Column("row_number", "BIGINT", "Row in it, counted from 1 after the header; null when not known."),
+        Column("n_lines", "BIGINT", "Physical lines of it that are lost: more than 1 where a quote is open."),
         Column("column_name", "VARCHAR", "Column at fault."),
         Column("reason", "VARCHAR", "Short code of the reason, such as unparsable_time."),
         Column("detail", "VARCHAR", "What was found (shortened, never a card number) and the mend."),

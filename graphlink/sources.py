@@ -26,10 +26,20 @@ from graphlink.cells import arrived
 from graphlink.credentials import redacted_repr
 from graphlink.databases import Database, load_database
 from graphlink.engine import FileSet, number
+from graphlink.engine.scratch import Scratch
 from graphlink.errors import InputError
-from graphlink.files import address_of, digest_file, find_files, form_of, parquet_columns, peek_file
+from graphlink.files import (
+    COMPRESSED,
+    address_of,
+    digest_file,
+    find_files,
+    form_of,
+    parquet_columns,
+    peek_file,
+)
 from graphlink.frames import arrow_of
 from graphlink.objects import OBJECTS, flatten_hint, key_sql
+from graphlink.quotes import Lines, count_lines, mend_quotes
 from graphlink.sql import Sql, quoted_name, quoted_text
 from graphlink.time_formats import EPOCHS
 from graphlink.times import (
@@ -48,9 +58,9 @@ from graphlink.times import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Engine, RejectedRow
     from graphlink.files import TextFile
 
 LONGEST_ACCOUNT = 512  # characters
@@ -85,6 +95,15 @@ class Place(Clock):
     __repr__ = redacted_repr
 
 
+class Lost(NamedTuple):
+    """A row that could not be read: its part of the source, its record, the reason, its physical lines."""
+
+    file: int
+    line: int
+    reason: str
+    n_lines: int = 1
+
+
 @dataclass
 class Staged:
     """A source that was read.
@@ -94,7 +113,7 @@ class Staged:
         name: The source's name in messages.
         files: The parts of the source (files, frame, table) in order, by name.
         inputs: Per part: name, bytes and sha256 (at an address, when it changed), for the manifest.
-        rejected: Rows that could not be read: part, line, reason.
+        rejected: Rows that could not be read.
         skipped: Files that hold no table, with the reason.
         missing: Columns that are not there and are not needed.
         warnings: What people should know of how it was read.
@@ -108,7 +127,7 @@ class Staged:
     name: str
     files: list[str] = field(default_factory=list)
     inputs: list[dict[str, object]] = field(default_factory=list)
-    rejected: list[tuple[int, int, str]] = field(default_factory=list)
+    rejected: list[Lost] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
@@ -149,16 +168,101 @@ def _stage_files(engine: Engine, place: Place, wanted: Sequence[Wanted], staged:
     staged.skipped = [(Path(name).name, reason) for name, reason in found.skipped]
     staged.files = _names(found.paths, place.path)
     with ThreadPoolExecutor(1) as beside:
+        lines = {
+            i: beside.submit(count_lines, path)
+            for i, path in enumerate(found.paths)
+            if form_of(path) == "csv"
+        }
         digests = beside.map(digest_file, found.paths)
-        sets = list(_file_sets(engine, found.paths))
-        late = _late_keys(sets, wanted)
-        for made in sets:
-            _read_file_set(engine, place, wanted, staged, made, late)
-        _tell_missing_keys(engine, wanted, staged, sets, late)
+        _read_files(engine, place, wanted, staged, found.paths)
+        swallowing = _swallowing(engine, staged, {i: told.result() for i, told in lines.items()})
+        copies = Scratch(engine.folder)
+        try:
+            mended = _mended_copies(found.paths, swallowing, copies.path)
+            if mended:
+                paths = [mended[i].path if i in mended else path for i, path in enumerate(found.paths)]
+                engine.drop(staged.table)
+                staged.rejected, staged.warnings, staged.missing = [], [], set()
+                _read_files(engine, place, wanted, staged, tuple(paths), mended)
+        finally:
+            copies.close()
         staged.inputs = [
             {"name": name, "bytes": path.stat().st_size, "sha256": digest}
             for name, path, digest in zip(staged.files, found.paths, digests, strict=True)
         ]
+    _warn_of_lines(staged)
+
+
+class _MendedFile(NamedTuple):
+    """The copy of a file whose stray quotes swallow nothing, with the lines given up by their place."""
+
+    path: Path
+    given_up: dict[int, int]
+
+
+def _read_files(
+    engine: Engine,
+    place: Place,
+    wanted: Sequence[Wanted],
+    staged: Staged,
+    paths: tuple[Path, ...],
+    mended: Mapping[int, _MendedFile] | None = None,
+) -> None:
+    sets = list(_file_sets(engine, paths))
+    late = _late_keys(sets, wanted)
+    for made in sets:
+        for row in _read_file_set(engine, place, wanted, staged, made, late):
+            i = made.first + row.file
+            given_up = mended[i].given_up if mended and i in mended else {}
+            lost = Lost(i, row.line, row.reason, row.n_lines)
+            if row.at in given_up:
+                lost = Lost(i, row.line, "broken_quote", given_up[row.at])
+            staged.rejected.append(lost)
+    _tell_missing_keys(engine, wanted, staged, sets, late)
+
+
+def _swallowing(engine: Engine, staged: Staged, lines: Mapping[int, Lines]) -> list[int]:
+    """The CSV files of which fewer rows were read or rejected than they have lines."""
+    if not any(told.has_quotes for told in lines.values()):
+        return []
+    n_rows = {
+        int(str(file)): int(str(n))
+        for file, n in engine.rows(f"SELECT file, count(*) FROM {staged.table} GROUP BY file")
+    }
+    n_rejected = Counter(row.file for row in staged.rejected)
+    return [
+        i
+        for i, told in lines.items()
+        if told.has_quotes and told.n_lines - told.n_blank - 1 != n_rows.get(i, 0) + n_rejected[i]
+    ]
+
+
+def _mended_copies(paths: Sequence[Path], swallowing: Sequence[int], folder: Path) -> dict[int, _MendedFile]:
+    mended = {}
+    for i in swallowing:
+        text = peek_file(paths[i])
+        # The name tells the form and the delimiter tried first, so it stays; the copy is not compressed.
+        name = paths[i].name
+        while Path(name).suffix.lower() in COMPRESSED:
+            name = Path(name).stem
+        copy = folder / str(i) / name
+        copy.parent.mkdir(parents=True)
+        given_up = mend_quotes(paths[i], text.delimiter, len(text.columns), copy)
+        if given_up:
+            mended[i] = _MendedFile(copy, {lost.at: lost.n_lines for lost in given_up})
+    return mended
+
+
+def _warn_of_lines(staged: Staged) -> None:
+    """Warn of rejected records that are more than a line each."""
+    spans = [row for row in staged.rejected if row.n_lines > 1]
+    if spans:
+        most = max(spans, key=lambda row: row.n_lines)
+        staged.warnings.append(
+            f"{staged.name}: {len(spans):,} rejected records span {sum(row.n_lines for row in spans):,} "
+            f"lines; the longest, of {most.n_lines:,} lines, is row {most.line - staged.n_header:,} of "
+            f"{staged.files[most.file]}: look for a quote that is not closed"
+        )
 
 
 def _names(paths: Sequence[Path], told: str) -> list[str]:
@@ -255,7 +359,7 @@ def _repeated(names: Sequence[str]) -> _Columns:
 
 def _read_file_set(
     engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged, found: _Set, late: Sequence[str]
-) -> None:
+) -> list[RejectedRow]:
     """Read neighbouring files; whether a late key of JSON was there is noted in `told_0` and so on."""
     first, files, columns = found.first, found.files, dict(found.columns)
     where = _where(files)
@@ -273,7 +377,7 @@ def _read_file_set(
     with _naming(where, "check that it was copied whole and holds what its name says"):
         rejected = engine.read_files(staged.table, files, sql)
     staged.n_header = 1 if files.form == "csv" else 0
-    staged.rejected += [(first + row.file, row.line, row.reason) for row in rejected]
+    return rejected
 
 
 def _where(files: FileSet) -> str:

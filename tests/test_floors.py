@@ -42,7 +42,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "objects",
         "files frames time_formats",
         "addresses times",
-        "folder brought cells databases",
+        "folder brought cells databases quotes",
         "graphs wholeness",
         "sources inputs result samples",
         "asides closures",

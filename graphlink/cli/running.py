@@ -61,7 +61,10 @@ _READING = """how to read it:
     help="Also write the reasons of every member and link, made in advance for batch readers.",
 )
 @click.option(
-    "--max-set-aside", type=click.IntRange(min=0), metavar="N", help="Exit with 3 if more rows are bad."
+    "--max-set-aside",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Exit with 3 if more input lines are bad.",
 )
 @spark_options
 @engine_options
@@ -85,14 +88,22 @@ def run(
     write_facts(_summary(result), form, sys.stdout)
     _say_capped(result, quiet=told["quiet"])
     _say_warnings(result)
-    n_set_aside = result.manifest["tables"]["set_aside"]["rows"]
+    n_set_aside = _lines_set_aside(result)
     if n_set_aside:
         say(
-            f"{n_set_aside:,} rows were set aside; {result.path / 'set_aside.parquet'} says which and why",
+            f"{n_set_aside:,} lines were set aside; {result.path / 'set_aside.parquet'} says which and why",
             quiet=told["quiet"],
         )
     if max_set_aside is not None and n_set_aside > max_set_aside:
         sys.exit(3)
+
+
+def _lines_set_aside(result: Result) -> int:
+    """Physical lines of the input that were lost: an open quote may lose many in one record."""
+    steps = {step["step"]: step["facts"] for step in result.manifest.get("steps", ())}
+    read = steps.get("observations", {})
+    tables = (read, read.get("accounts_table") or {})
+    return sum(int(table.get("lines_set_aside", 0)) for table in tables)
 
 
 @commands.command()

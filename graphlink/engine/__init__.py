@@ -36,11 +36,21 @@ class FileSet:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row that could not be read: which of the files (counted from 0), which line (from 1), and why."""
+    """A row that could not be read.
+
+    Attributes:
+        file: Which of the files, counted from 0.
+        line: Which record of it, counted from 1.
+        reason: Why, as a code.
+        n_lines: Physical lines that it spans: more than one where a quote is open.
+        at: Where it begins in the text of the file, in bytes.
+    """
 
     file: int
     line: int
     reason: str
+    n_lines: int = 1
+    at: int = 0
 
 
 ROWS_OF_FILE = 1 << 43  # more than any file has, so that the number of a row and of its file are one number
@@ -74,6 +84,10 @@ class Engine(Protocol):
     @property
     def here(self) -> Engine:
         """The embedded engine of this machine: itself, or the one that a distributed engine has beside it."""
+
+    @property
+    def folder(self) -> Path:
+        """A temporary folder of this machine, which goes with all that is in it when the engine closes."""
 
     def take_over(self, name: str) -> None:
         """Make a table of the one of this name in the engine `here`; nothing where that is this engine."""

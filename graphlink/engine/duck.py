@@ -34,6 +34,10 @@ _REJECTED = {
 }
 
 
+# In a rejected record, that at its end not counted.
+_LINE_ENDS = "length(rtrim(csv_line, chr(10))) - length(replace(rtrim(csv_line, chr(10)), chr(10), ''))"
+
+
 class DuckEngine:
     """An `Engine` over a DuckDB file in a temporary folder, so that it can spill and is always removed.
 
@@ -93,6 +97,11 @@ class DuckEngine:
     def here(self) -> DuckEngine:
         """See `Engine.here`."""
         return self
+
+    @property
+    def folder(self) -> Path:
+        """See `Engine.folder`."""
+        return self._scratch.path
 
     def __enter__(self) -> DuckEngine:
         return self
@@ -198,13 +207,20 @@ class DuckEngine:
             return []
         number = {path: i for i, path in enumerate(files.paths)}
         found = self.rows(
-            "SELECT DISTINCT s.file_path, e.line, first(e.error_type ORDER BY e.column_idx)::VARCHAR "
+            "SELECT DISTINCT s.file_path, e.line, first(e.error_type ORDER BY e.column_idx)::VARCHAR, "
+            f"1 + max({_LINE_ENDS}), min(e.line_byte_position) - 1 "
             "FROM reject_errors e JOIN reject_scans s USING (scan_id, file_id) GROUP BY ALL ORDER BY ALL"
         )
         self._drop_rejects()
         return [
-            RejectedRow(number[str(path)], int(str(line)), _REJECTED.get(str(kind), "unreadable_row"))
-            for path, line, kind in found
+            RejectedRow(
+                number[str(path)],
+                int(str(line)),
+                _REJECTED.get(str(kind), "unreadable_row"),
+                int(str(n_lines or 1)),
+                int(str(at or 0)),
+            )
+            for path, line, kind, n_lines, at in found
         ]
 
     def _drop_rejects(self) -> None:

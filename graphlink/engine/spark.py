@@ -127,6 +127,11 @@ class SparkEngine:
         """See `Engine.here`."""
         return self._reader
 
+    @property
+    def folder(self) -> Path:
+        """See `Engine.folder`."""
+        return self._scratch.path
+
     def __enter__(self) -> SparkEngine:
         return self
 

@@ -16,7 +16,7 @@ import pytest
 
 from graphlink.engine.duck import DuckEngine
 from graphlink.errors import EngineError, InputError
-from graphlink.observations import collect_observations
+from graphlink.observations import check_input, collect_observations
 from graphlink.settings import Settings, Source
 from graphlink.sources import MOST_TIMES
 
@@ -268,6 +268,83 @@ def test_an_open_quote_is_set_aside(engine: DuckEngine, data: Path) -> None:
     facts = collect_bytes(engine, data / "a.csv", HEADER + GOOD + b'2,client,"x"y,\n' + GOOD)
     assert facts["set_aside"] == {"broken_quote": 1}
     assert observed(engine) == [("007", "client", "x", 2)]
+
+
+STRAY = b'bad,client,"oops,2025-01-01T00:00:00Z\n'
+CLOSING = b'bad,client,oops",2025-01-01T00:00:00Z\n'
+
+
+def sound(first: int, n: int) -> bytes:
+    return b"".join(b"g%d,client,v%d,2025-01-01T00:00:00Z\n" % (i, i) for i in range(first, first + n))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    ("content", "n_kept", "row"),
+    [
+        (sound(0, 9) + STRAY + sound(9, 20_000), 20_009, 10),
+        (sound(0, 9) + STRAY + sound(9, 30) + CLOSING + sound(39, 30), 70, 10),
+        (sound(0, 9) + STRAY + sound(9, 30) + STRAY.replace(b"bad", b"bid"), 39, 10),
+        (STRAY, 0, 1),
+        (sound(0, 9) + b'"bad","client","oops,\n' + sound(9, 9).replace(b"client", b'"client"'), 18, 10),
+    ],
+    ids=["never closed", "closed by another", "two", "alone", "among quoted cells"],
+)
+def test_a_stray_quote_costs_its_line_and_no_other(
+    engine: DuckEngine, data: Path, packed: bool, content: bytes, n_kept: int, row: int
+) -> None:
+    for start in (HEADER, b"\xef\xbb\xbf" + HEADER):
+        path = data / ("a.csv.gz" if packed else "a.csv")
+        path.write_bytes(gzip.compress(start + content) if packed else start + content)
+        facts: dict[str, Any] = check_input(engine, Settings(now=NOW, sources=(Source(path=str(path)),)))
+        n_lines = content.count(b"\n")
+        assert facts["n_observations"] == n_kept
+        assert facts["set_aside"] == {"broken_quote": n_lines - n_kept}
+        assert facts["lines_set_aside"] == n_lines - n_kept
+        assert engine.rows("SELECT min(row_number), max(n_lines) FROM set_aside") == [(row, 1)]
+        # Nothing of the copy stays, and the manifest tells of the file itself.
+        assert not list(engine.folder.glob("graphlink-run-*"))
+        assert facts["sources"][0]["inputs"][0]["bytes"] == path.stat().st_size
+
+
+def test_a_quote_that_swallows_some_rows_costs_them_all_and_says_so(engine: DuckEngine, data: Path) -> None:
+    content = STRAY + sound(0, 2) + b'two\nthree",2025-01-01\n'
+    facts = collect_bytes(engine, data / "a.csv", HEADER + GOOD + content + GOOD)
+    assert engine.rows("SELECT row_number, n_lines, reason FROM set_aside") == [(2, 5, "broken_quote")]
+    assert (facts["rows_read"], facts["rows_set_aside"], facts["lines_set_aside"]) == (3, 1, 5)
+    assert "1 rejected records span 5 lines" in facts["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'"say hi, then\nleave"',
+        b'"a\nb\nc"',
+        b'"one, two\nthree, four, and five\n\nsix"',
+        b'"' + b"prose without an end\n" * 5000 + b'"',
+        b'"a ""quoted"" word\r\nand another"',
+    ],
+)
+def test_a_cell_of_several_lines_is_read(engine: DuckEngine, data: Path, cell: bytes) -> None:
+    content = HEADER + GOOD + b"2,note," + cell + b",\n" + GOOD
+    facts: dict[str, Any] = check_input(
+        engine, Settings(now=NOW, sources=(Source(path=write(data / "a.csv", content)),))
+    )
+    assert facts["rows_read"] == 3
+    assert "broken_quote" not in facts["set_aside"]
+    assert facts["warnings"] == []
+
+
+def test_a_rejected_record_says_how_many_lines_it_spans(engine: DuckEngine, data: Path) -> None:
+    facts = collect_bytes(engine, data / "a.csv", HEADER + GOOD + b'2,client,"a\nb\nc"\n' + GOOD)
+    assert engine.rows("SELECT row_number, n_lines, reason FROM set_aside") == [(2, 3, "ragged_row")]
+    assert (facts["rows_set_aside"], facts["lines_set_aside"]) == (1, 3)
+    assert "1 rejected records span 3 lines; the longest, of 3 lines, is row 2" in facts["warnings"][0]
+
+
+def write(path: Path, content: bytes) -> str:
+    path.write_bytes(content)
+    return str(path)
 
 
 def test_invalid_utf8_is_set_aside(engine: DuckEngine, data: Path) -> None:

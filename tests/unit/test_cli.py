@@ -299,6 +299,9 @@ class Run:
         if told["progress"] is not None:
             told["progress"](Progress(Step("links", "", "", (), 1.0), 1, 1, 1.0, 2.0, 4000))
         result = read_result(self.folder)
+        facts = {"lines_set_aside": self.n_set_aside, "accounts_table": None}
+        steps = result.manifest.get("steps", [])
+        result.manifest["steps"] = [{"step": "observations", "facts": facts}, *steps]
         result.manifest["tables"]["set_aside"]["rows"] = self.n_set_aside
         return result
 
@@ -358,7 +361,7 @@ def test_more_bad_rows_than_told_exit_with_3(
     monkeypatch.setattr("graphlink.pipeline.run", Run(folder, n_set_aside=5))
     done = invoked("run", "a.csv", *limit)
     assert done.exit_code == code
-    assert "5 rows were set aside" in done.stderr
+    assert "5 lines were set aside" in done.stderr
 
 
 @pytest.mark.parametrize(("error", "code"), [(GraphlinkError("bad row 7"), 1), (KeyboardInterrupt(), 130)])
