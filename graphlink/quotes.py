@@ -59,10 +59,10 @@ def count_lines(path: Path) -> Lines:
     Raises:
         InputError: The file can't be read.
     """
-    if not any(b'"' in piece for piece in _pieces(path)):
+    if not any(b'"' in piece for piece in text_pieces(path)):
         return Lines(0, 0, has_quotes=False)
     n_lines, n_blank, last = 0, 0, b"\n"
-    for piece in _pieces(path):
+    for piece in text_pieces(path):
         n_lines += piece.count(b"\n")
         n_blank += (last + piece).count(b"\n\n") + piece.count(b"\n\r\n")
         last = piece[-1:]
@@ -86,7 +86,7 @@ def mend_quotes(path: Path, delimiter: str, n_columns: int, copy: Path) -> tuple
     """
     is_packed = path.suffix.lower() in COMPRESSED
     if is_packed:
-        _write(copy, _pieces(path))
+        _write(copy, text_pieces(path))
     with (
         (copy if is_packed else path).open("rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
@@ -96,7 +96,7 @@ def mend_quotes(path: Path, delimiter: str, n_columns: int, copy: Path) -> tuple
         copy.unlink(missing_ok=True)
         return ()
     if not is_packed:
-        _write(copy, _pieces(path))
+        _write(copy, text_pieces(path))
     with copy.open("r+b") as mended:
         for start, end, _ in found:
             mended.seek(start)
@@ -113,7 +113,12 @@ def _write(copy: Path, pieces: Iterator[bytes]) -> None:
         raise EngineError(f"disk: {error.strerror}; set engine.folder to a disk with room") from error
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
+def text_pieces(path: Path) -> Iterator[bytes]:
+    """The bytes of a text file, compressed or not, in pieces.
+
+    Raises:
+        InputError: The file can't be read.
+    """
     compression = COMPRESSED.get(path.suffix.lower())
     try:
         with path.open("rb") as raw, pa.input_stream(raw, compression=compression) as stream:

@@ -25,6 +25,7 @@ from graphlink.addresses import find_stored, unchanged
 from graphlink.cells import arrived
 from graphlink.credentials import redacted_repr
 from graphlink.databases import Database, load_database
+from graphlink.encodings import count_accents, told_encoding
 from graphlink.engine import FileSet, number
 from graphlink.engine.scratch import Scratch
 from graphlink.errors import InputError
@@ -175,6 +176,7 @@ def _stage_files(engine: Engine, place: Place, wanted: Sequence[Wanted], staged:
         }
         digests = beside.map(digest_file, found.paths)
         _read_files(engine, place, wanted, staged, found.paths)
+        _refuse_other_encodings(staged, found.paths)
         swallowing = _swallowing(engine, staged, {i: told.result() for i, told in lines.items()})
         copies = Scratch(engine.folder)
         try:
@@ -191,6 +193,14 @@ def _stage_files(engine: Engine, place: Place, wanted: Sequence[Wanted], staged:
             for name, path, digest in zip(staged.files, found.paths, digests, strict=True)
         ]
     _warn_of_lines(staged)
+
+
+def _refuse_other_encodings(staged: Staged, paths: Sequence[Path]) -> None:
+    """Refuse a file of which only the lines without accents are read; one with a damaged line is none."""
+    for i in sorted({row.file for row in staged.rejected if row.reason == "invalid_utf8"}):
+        accents = count_accents(paths[i])
+        if accents.is_another_encoding:
+            raise InputError(told_encoding(paths[i], accents))
 
 
 class _MendedFile(NamedTuple):

@@ -43,6 +43,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "files frames time_formats",
         "addresses times",
         "folder brought cells databases quotes",
+        "encodings",
         "graphs wholeness",
         "sources inputs result samples",
         "asides closures",

@@ -352,6 +352,32 @@ def test_invalid_utf8_is_set_aside(engine: DuckEngine, data: Path) -> None:
     assert aside(engine) == [(2, None, "invalid_utf8")]
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.jsonl"])
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "iso8859_2"])
+def test_another_encoding_is_refused_with_its_share(
+    engine: DuckEngine, data: Path, name: str, encoding: str
+) -> None:
+    accounts = ["anna", "josé", "bob", "zoë"]
+    if name == "a.jsonl":
+        lines = [
+            json.dumps({"account_id": a, "kind": "client", "value": "x"}, ensure_ascii=False)
+            for a in accounts
+        ]
+        share = "2 of 4 lines (50.0%)"
+    else:
+        lines = [HEADER.decode().strip(), *(f"{a},client,x," for a in accounts)]
+        share = "2 of 5 lines (40.0%)"
+    content = "\n".join(lines).encode(encoding)
+    content = gzip.compress(content) if name.endswith("gz") else content
+    refused(engine, data / name, content, "not UTF-8", share, "iconv")
+
+
+def test_a_damaged_line_of_utf8_is_set_aside(engine: DuckEngine, data: Path) -> None:
+    rows = "é,client,x,\n".encode() + b"jos\xe9,client,x,\n" + GOOD
+    collect_bytes(engine, data / "a.csv", HEADER + rows)
+    assert aside(engine) == [(2, None, "invalid_utf8")]
+
+
 def test_utf16_is_refused(engine: DuckEngine, data: Path) -> None:
     refused(engine, data / "a.csv", (HEADER + GOOD).decode().encode("utf-16"), "UTF-16", "UTF-8")
 
