@@ -107,7 +107,11 @@ class WhatIf(Explanation):
             sizes = listed([f"{group.n_accounts:,}" for group in own[:10]])
             told.append(f"{self.cluster_id} splits into {counted(len(own), 'group')} of {sizes} accounts.")
         if self.is_changed:
-            told += [_stay_sentence(self, group) for group in own[:10]]
+            told += [
+                _stay_sentence(self, group)
+                for group in own[:10]
+                if len(own) == 1 or group.n_accounts > group.n_own
+            ]
         if self.falls_out.n_accounts and own:
             n = self.falls_out.n_accounts
             told.append(f"{counted(n, 'account')} of it {'falls' if n == 1 else 'fall'} out.")

@@ -58,7 +58,7 @@ def observations() -> pd.DataFrame:
             for day in days:
                 at = day + pd.Timedelta(hours=9 + place)
                 rows.append((account, "ip", f"{NETWORKS[number]}.{day.day}", at))
-            rows.append((account, "payment", f"card-{number}", days[place % 12]))
+            rows.append((account, "payment", f"card-of-crew-{('north', 'south')[number]}", days[place % 12]))
             rows.append((account, "payment", BRIDGE, days[(place + 3) % 12]))
     rows += [(account, "client", "<b>sdk</b>", days[0]) for account in ("north-1", "north-2")]
     for i in range(60):

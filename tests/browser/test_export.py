@@ -125,7 +125,7 @@ def test_hostile_names_run_nothing(browser: Any, tmp_path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(["account_id", "kind", "value", "seen_at"])
         for account in HOSTILE:
-            for kind, value in (("payment", "card-1"), ("ip", "203.0.113.7"), ("device", HOSTILE[3])):
+            for kind, value in (("payment", "card-of-crew"), ("ip", "203.0.113.7"), ("device", HOSTILE[3])):
                 writer.writerow([account, kind, value, "2026-03-01T09:30:00Z"])
     result = run(tmp_path / "seen.csv", out=tmp_path / "result")
     path = tmp_path / "review.html"
