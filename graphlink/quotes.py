@@ -37,7 +37,7 @@ class Lines(NamedTuple):
 
     Attributes:
         n_lines: All of them.
-        n_blank: Those with nothing in them.
+        n_blank: Those with nothing in them, at least: of several in a row some are not counted.
         has_quotes: Whether there is a quote in the file.
     """
 
