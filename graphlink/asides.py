@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from graphlink.engine import number
 from graphlink.kinds import shown
+from graphlink.pseudonyms import shape_of
 from graphlink.sources import rows_table
 from graphlink.sql import quoted_text
 from graphlink.time_formats import UNITS, likely_format
@@ -48,7 +49,7 @@ _MENDS = {
 }
 
 
-def list_set_aside(engine: Engine, staged: Staged) -> dict[str, Any]:
+def list_set_aside(engine: Engine, staged: Staged, *, shows_shapes: bool = False) -> dict[str, Any]:
     """Add `aside` (row, column_name, reason, found, mend) and the rows that could not be read to `set_aside`.
 
     At most MOST_SET_ASIDE rows are listed per reason. `aside` is dropped.
@@ -63,7 +64,7 @@ def list_set_aside(engine: Engine, staged: Staged) -> dict[str, Any]:
     names = rows_table(("file", "name"), (pa.int32(), pa.string()), list(enumerate(staged.files)))
     engine.load("part_names", names)
     _number_rows(engine, staged)
-    _tell_found(engine)
+    _tell_found(engine, shows_shapes=shows_shapes)
     mends = " ".join(f"WHEN '{reason}' THEN {quoted_text(mend)}" for reason, mend in _MENDS.items())
     engine.append(
         "set_aside",
@@ -159,10 +160,14 @@ def _number_rows(engine: Engine, staged: Staged) -> None:
     engine.drop("parts", "gaps")
 
 
-def _tell_found(engine: Engine) -> None:
-    """Make `told`: how each text at fault is told, short, escaped and without card numbers."""
+def _tell_found(engine: Engine, *, shows_shapes: bool) -> None:
+    """Make `told`: how each text at fault is told, short, escaped and without card numbers.
+
+    In a run that pseudonymises it is told by its shape: a value may stand in any cell of a broken row.
+    """
     found = (
         engine.arrow("SELECT DISTINCT found FROM aside_listed WHERE found IS NOT NULL").column(0).to_pylist()
     )
-    rows = [(text, repr(shown(text)) if text.strip() else "nothing") for text in found]
+    say = shape_of if shows_shapes else shown
+    rows = [(text, repr(say(text)) if text.strip() else "nothing") for text in found]
     engine.load("told", rows_table(("found", "told"), (pa.string(), pa.string()), rows))

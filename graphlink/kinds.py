@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.cards import NO_CARD_SQL, is_card_number
 from graphlink.errors import GraphlinkError, SettingsError
+from graphlink.kind_names import EXPECTED, kind_name
 from graphlink.placeholders import (
     MENDS,
     PLACEHOLDER,
@@ -601,12 +602,10 @@ KINDS: dict[str, Kind] = {
     )
     for kind in _BUILT_IN
 }
-ALIASES = {"device": "client"}  # what users call a kind that has another name here
 
 # Of an open kind only its rarity is known: more than what a network says of neighbours, less than what most
 # kinds say that somebody thought about.
 _OPEN_PRIVATE = 0.2
-_NAME = re.compile(r"[a-z0-9_.-]{1,64}")
 
 
 def clean_kind(name: str) -> str:
@@ -615,10 +614,10 @@ def clean_kind(name: str) -> str:
     Raises:
         UncleanValue: The name has other characters than a-z, 0-9, _, . and -, or not 1 to 64 of them.
     """
-    told = name.strip().lower()
-    if not _NAME.fullmatch(told):
-        raise UncleanValue("bad_kind", "name a kind with 1 to 64 of the characters a-z 0-9 _ . -")
-    return ALIASES.get(told, told)
+    told = kind_name(name)
+    if not told:
+        raise UncleanValue("bad_kind", EXPECTED)
+    return told
 
 
 OWNED = 0.5

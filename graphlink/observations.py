@@ -24,7 +24,6 @@ from graphlink.errors import InputError, SettingsError
 from graphlink.kinds import (
     KINDS,
     UncleanValue,
-    clean_kind,
     identifiers_of,
     kind_of,
     pseudonym,
@@ -32,6 +31,7 @@ from graphlink.kinds import (
     shown,
 )
 from graphlink.numbering import number_rows
+from graphlink.pseudonyms import hashed_kinds
 from graphlink.schema import ACCOUNTS, OBSERVATIONS, SET_ASIDE
 from graphlink.settings import AccountSource, Source
 from graphlink.sources import Place, Staged, Wanted, rows_table, stage
@@ -156,6 +156,7 @@ def check_input(
     _number_names(intake, reads, account_read)
     _gather(intake, reads)
     _make_accounts(intake, account_read)
+    _warn_of_kinds_not_hashed(intake)
     facts = _facts(intake, told, account_facts)
     engine.drop(
         *staged,
@@ -290,10 +291,7 @@ def _door(settings: Settings) -> tuple[bytes | None, frozenset[str]]:
     told = settings.pseudonymize
     if not told.kinds:
         return None, frozenset()
-    try:
-        hashed = frozenset(clean_kind(name) for name in told.kinds)
-    except UncleanValue as error:
-        raise SettingsError(f"pseudonymize.kinds: {error.mend}") from error
+    hashed = frozenset(told.kinds)
     for kind in KINDS.values():
         for wider, _ in kind.wider_sql:
             if wider in hashed and kind.name not in hashed:
@@ -302,7 +300,8 @@ def _door(settings: Settings) -> tuple[bytes | None, frozenset[str]]:
                 )
     if not told.key_file:
         raise SettingsError("pseudonymize: no key_file; name the file that holds the key")
-    return read_key(told.key_file), hashed
+    # What follows from a hashed kind is hashed too where a source has it by itself.
+    return read_key(told.key_file), hashed_kinds(settings)
 
 
 # --- reading -----------------------------------------------------------------------------------------------
@@ -634,7 +633,7 @@ def _report(intake: _Intake, read: _Read) -> dict[str, object]:
 
 
 def _listed(intake: _Intake, staged: Staged) -> dict[str, object]:
-    facts = list_set_aside(intake.engine, staged)
+    facts = list_set_aside(intake.engine, staged, shows_shapes=bool(intake.hashed))
     intake.warnings += facts.pop("warnings")
     return facts
 
@@ -729,6 +728,17 @@ _HELD_BY_ACCOUNT = """
         FROM held GROUP BY account_no
     ) h JOIN account_numbers a ON a.account_no = h.account_no
 """
+
+
+def _warn_of_kinds_not_hashed(intake: _Intake) -> None:
+    """Tell of kinds to be hashed that are not there: under another name they would be in the clear."""
+    names = {kind.name for kind in intake.kinds}
+    known = names.union({"account"}, *({name for name, _ in kind.wider_sql} for kind in intake.kinds))
+    for name in sorted(set(intake.settings.pseudonymize.kinds) - known):
+        intake.warnings.append(
+            f"pseudonymize.kinds: no source has the kind {name!r}, so nothing of it was hashed; the kinds "
+            f"are {', '.join(sorted(names)[:20])}"
+        )
 
 
 def _warn_of_spellings(intake: _Intake) -> None:

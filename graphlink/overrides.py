@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 
 from graphlink.errors import SettingsError
-from graphlink.kinds import UncleanValue, clean_kind, identifiers_of, kind_of, read_key, shown
+from graphlink.kinds import UncleanValue, identifiers_of, kind_of, read_key, shown
+from graphlink.pseudonyms import hashed_kinds
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
@@ -128,8 +129,7 @@ def _reached(
     engine: Engine, settings: Settings, override: Override, key: bytes | None
 ) -> tuple[_Network | None, list[int], str]:
     """The block that an override names, the identifiers it reaches, and why should it reach none."""
-    kind = clean_kind(override.kind)
-    hashed = {clean_kind(name) for name in settings.pseudonymize.kinds}
+    kind, hashed = override.kind, hashed_kinds(settings)
     block = _block(kind, override.value)
     if kind not in {str(row[0]) for row in engine.rows("SELECT kind FROM kinds")}:
         return block, [], f"no observation of the kind {kind}"

@@ -35,6 +35,7 @@ from graphlink.files import address_of
 from graphlink.folder import manifest_of, result_files, write_manifest, write_stored_tables, write_tables
 from graphlink.frames import taken_frame
 from graphlink.inputs import check_named_files, check_unchanged, stamp_inputs
+from graphlink.pseudonyms import hidden_settings, is_pseudonymising
 from graphlink.result import Result, read_result
 from graphlink.settings import (
     AccountSource,
@@ -305,7 +306,7 @@ def check(
     from graphlink.checking import check_all
 
     task = _task(source, settings, limits)
-    with _embedded(task.settings.engine) as engine, brought_here(engine, task.settings) as working:
+    with _embedded(task.settings) as engine, brought_here(engine, task.settings) as working:
         check_named_files(working)
         return check_all(engine, working, task.settings, task.frames or None)
 
@@ -327,7 +328,7 @@ def forecast(
     from graphlink.forecast import forecast_run
 
     task = _task(source, settings, limits)
-    with _embedded(task.settings.engine) as engine:
+    with _embedded(task.settings) as engine:
         return forecast_run(engine, task.settings, task.frames or None)
 
 
@@ -356,7 +357,7 @@ def located(settings: Settings, folder: Path) -> Settings:
 
 def _made(folder: Path, task: _Task, *, overwrite: bool, progress: Callable[[Progress], None]) -> Result:
     with whole_folder(folder, overwrite=overwrite, listed=result_files) as partial:
-        with contextlib.closing(_engine(task.settings.engine)) as engine:
+        with contextlib.closing(_engine(task.settings)) as engine:
             manifest = _done(engine, task, progress, lambda: _written_tables(engine, partial, folder))
         with writing(folder):
             write_manifest(partial, manifest)
@@ -379,7 +380,7 @@ def _made_there(
         )
     place = stored_path(address)
     with stored_run(place, overwrite=overwrite, told=manifest_of) as run_folder:
-        with contextlib.closing(_engine(task.settings.engine)) as engine:
+        with contextlib.closing(_engine(task.settings)) as engine:
             check_reach(engine, run_folder)
             manifest = _done(engine, task, progress, lambda: write_stored_tables(engine, run_folder))
         if not overwrite and manifest_of(place) is not None:
@@ -429,9 +430,10 @@ def _told_engine(limits: EngineSettings, engine: Engine) -> dict[str, object]:
     return dataclasses.asdict(limits) | told | {"name": limits.name or "duckdb", "version": engine.version}
 
 
-def _engine(limits: EngineSettings) -> Engine:
+def _engine(settings: Settings) -> Engine:
+    limits = settings.engine
     if limits.name != "spark":
-        return _embedded(limits)
+        return _embedded(settings)
     try:
         from graphlink.engine.spark import SparkEngine
     except ImportError as error:
@@ -444,14 +446,21 @@ def _engine(limits: EngineSettings) -> Engine:
         limits.threads or None,
         limits.folder or None,
         limits.largest_component or None,
+        is_encrypted=is_pseudonymising(settings),
     )
 
 
-def _embedded(limits: EngineSettings) -> DuckEngine:
+def _embedded(settings: Settings) -> DuckEngine:
     # Imported here, because only a run needs the engine; reading a result starts without it.
     from graphlink.engine.duck import DuckEngine
 
-    return DuckEngine(limits.memory or None, limits.threads or None, limits.folder or None)
+    limits = settings.engine
+    return DuckEngine(
+        limits.memory or None,
+        limits.threads or None,
+        limits.folder or None,
+        is_encrypted=is_pseudonymising(settings),
+    )
 
 
 def _take_steps(engine: Engine, task: _Task, progress: Callable[[Progress], None]) -> _Record:
@@ -600,36 +609,23 @@ def _without_nulls(value: object) -> object:
 
 
 def _without_passwords(settings: Settings) -> Settings:
-    """The settings as a manifest may tell them: addresses without user and password."""
-    hides_query = bool(settings.pseudonymize.kinds)
-    accounts = settings.accounts and _without_keys(settings.accounts, hides_query=hides_query)
-    sources = tuple(_without_keys(source, hides_query=hides_query) for source in settings.sources)
-    references = tuple(_without_keys(reference) for reference in settings.references)
-    # The value of a hashed kind stands in no result, so neither in what is told of the settings.
-    overrides = tuple(
-        dataclasses.replace(override, value="(hashed)")
-        if override.kind.strip().lower() in settings.pseudonymize.kinds
-        else override
-        for override in settings.overrides
-    )
+    """The settings as a manifest may tell them: addresses without secrets, and no value of a hashed kind."""
+    shown = hidden_settings(settings)
     return dataclasses.replace(
-        settings,
-        sources=sources,
-        accounts=accounts,
-        references=references,
-        judgements=_without_keys(settings.judgements),
-        overrides=overrides,
+        shown,
+        sources=tuple(_without_keys(source) for source in shown.sources),
+        accounts=shown.accounts and _without_keys(shown.accounts),
+        references=tuple(_without_keys(reference) for reference in shown.references),
+        judgements=_without_keys(shown.judgements),
     )
 
 
-def _without_keys(source: Located, *, hides_query: bool = False) -> Located:
+def _without_keys(source: Located) -> Located:
     changed: dict[str, Any] = {"path": redacted_address(source.path)}
     if isinstance(source, Source | AccountSource):
         changed["name"] = redacted_address(source.name)
         changed["database"] = shown_database(source.database) if source.database else ""
-        # A condition may name somebody, in any spelling.
-        query = redacted_text(source.query)
-        changed["query"] = "(not shown, since values are pseudonymised)" if query and hides_query else query
+        changed["query"] = redacted_text(source.query)
     return dataclasses.replace(source, **changed)
 
 

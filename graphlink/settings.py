@@ -18,6 +18,7 @@ from typing import Any
 
 from graphlink.credentials import redacted_repr
 from graphlink.errors import SettingsError
+from graphlink.kind_names import EXPECTED, kind_name, kind_or_account
 from graphlink.ranges import check_fields, made_from, path_field, ranged, shown
 from graphlink.regular import read_regular
 
@@ -202,6 +203,11 @@ class Pseudonymize:
 
     def __post_init__(self) -> None:
         check_fields(self)
+        names = tuple(kind_or_account(name) for name in self.kinds)
+        for name, told in zip(names, self.kinds, strict=True):
+            _check("kinds", told, EXPECTED, is_right=bool(name))
+        # One spelling from here on: whoever reads the list compares it with kinds as they are in tables.
+        object.__setattr__(self, "kinds", tuple(dict.fromkeys(names)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +284,8 @@ class Override:
 
     def __post_init__(self) -> None:
         check_fields(self)
-        _check("kind", self.kind, "a kind, such as ip", is_right=bool(self.kind))
+        _check("kind", self.kind, "a kind, such as ip", is_right=bool(kind_name(self.kind)))
+        object.__setattr__(self, "kind", kind_name(self.kind))
         _check("value", "", "the value of an identifier", is_right=bool(self.value))
         _check(
             "private",
@@ -394,6 +401,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         check_fields(self)
+        names = [kind_name(name) or name for name in self.kinds]  # what is no name is refused with its use
+        _check("kinds", list(self.kinds), "each kind once", is_right=len(set(names)) == len(names))
+        if names != list(self.kinds):
+            object.__setattr__(self, "kinds", dict(zip(names, self.kinds.values(), strict=True)))
         _check(
             "now",
             self.now,

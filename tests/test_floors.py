@@ -29,7 +29,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
         "credentials",
-        "errors",
+        "errors kind_names",
         "regular faults",
         "ranges",
         "settings atomic cards spelling wording",
@@ -46,6 +46,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "encodings",
         "graphs wholeness",
         "sources inputs result samples",
+        "pseudonyms",
         "asides closures",
         "redaction",
         STEPS,

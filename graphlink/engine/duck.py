@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,10 @@ _REJECTED = {
 # In a rejected record, that at its end not counted.
 _LINE_ENDS = "length(rtrim(csv_line, chr(10))) - length(replace(rtrim(csv_line, chr(10)), chr(10), ''))"
 
+# DuckDB writes with its built-in AES only when it is told to: that draws its nonces from a generator that is
+# not a cryptographic one, which is of no use against somebody who has the files of one dead run and no key.
+_ENCRYPTED = {"force_mbedtls_unsafe": "true", "temp_file_encryption": "true"}
+
 
 class DuckEngine:
     """An `Engine` over a DuckDB file in a temporary folder, so that it can spill and is always removed.
@@ -45,16 +50,24 @@ class DuckEngine:
         memory: Memory limit as DuckDB writes it, such as "4GB"; None leaves DuckDB's own.
         threads: Number of threads; None takes every core.
         folder: Where the database and its spill files go; None takes the system's temporary folder.
+        is_encrypted: Whether the database, its log and its spill files are encrypted, with a key that is in
+            the memory of this process only: what a killed run leaves can't be read then.
     """
 
     def __init__(
-        self, memory: str | None = None, threads: int | None = None, folder: str | None = None
+        self,
+        memory: str | None = None,
+        threads: int | None = None,
+        folder: str | None = None,
+        *,
+        is_encrypted: bool = False,
     ) -> None:
         self._scratch = Scratch(folder)
+        self._is_encrypted = is_encrypted
         self._watch: RoomWatch | None = None
         try:
             with self._faults():
-                self.connection = duckdb.connect(str(self._scratch.path / "run.duckdb"))
+                self.connection = self._opened()
         except BaseException:  # also when interrupted: nothing may stay behind
             self._scratch.close()
             raise
@@ -82,6 +95,17 @@ class DuckEngine:
             options["threads"] = str(threads)
         for name, value in options.items():
             self._run(f"SET {name} = {value}")
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        path = str(self._scratch.path / "run.duckdb")
+        if not self._is_encrypted:
+            return duckdb.connect(path)
+        connection = duckdb.connect()
+        for name, value in _ENCRYPTED.items():
+            connection.execute(f"SET {name} = {value}")
+        connection.execute(f"ATTACH {_quoted(path)} AS run (ENCRYPTION_KEY '{secrets.token_hex(32)}')")
+        connection.execute("USE run")
+        return connection
 
     @property
     def version(self) -> str:
@@ -258,6 +282,7 @@ class DuckEngine:
             "memory_limit": _quoted(half_of(memory)),
             "threads": threads,
             "temp_directory": _quoted(str(self._scratch.path / "handed_over")),
+            **(_ENCRYPTED if self._is_encrypted else {}),
         }
         with self._reading(str(path)), handed_file(path, query, options) as reader:
             self.load_batches(name, reader)

@@ -79,12 +79,14 @@ class SparkEngine:
         folder: Where temporary files go; None takes the system's temporary folder.
         largest_group: Rows of a group beyond which `make_by` solves it on this machine; None takes ten
             million.
+        is_encrypted: Whether what the reader of the input writes on this machine is encrypted (see
+            `DuckEngine`); the tables in the warehouse are not.
 
     Raises:
         EngineError: Spark is not installed, or does not answer.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one per choice of a run
         self,
         remote: str | None = None,
         warehouse: str | None = None,
@@ -92,10 +94,12 @@ class SparkEngine:
         threads: int | None = None,
         folder: str | None = None,
         largest_group: int | None = None,
+        *,
+        is_encrypted: bool = False,
     ) -> None:
         self._largest_group = largest_group or _LARGEST_GROUP
         self._scratch = Scratch(folder)
-        self._reader = DuckEngine(memory, threads, folder)
+        self._reader = DuckEngine(memory, threads, folder, is_encrypted=is_encrypted)
         self._warehouse = f"{(warehouse or str(self._scratch.path)).rstrip('/')}/graphlink-{uuid.uuid4().hex}"
         try:
             self._spark, self._is_ours = _session(remote, memory, threads, self._scratch.path)

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from graphlink.engine import number
+from graphlink.pseudonyms import without_raw_values
 from graphlink.references.collected import ReferenceFile, ReferenceLists, read_reference_lists
 from graphlink.references.databases import Lookup, look_up, shown_fields
 from graphlink.references.networks import Segments, flatten
@@ -73,7 +74,10 @@ def label_identifiers(engine: Engine, settings: Settings) -> dict[str, object]:
     facts = _facts(engine, lists, lookups)
     engine.drop("labelled", "reference_entries", "reference_asns", *_SEGMENTS.values())
     engine.drop(*(f"{name}_{side}" for name in _LOCATED.values() for side in (0, 1)))
-    return facts
+    if "ip" not in settings.pseudonymize.kinds:
+        return facts
+    hidden = without_raw_values(facts)  # what lists say of single addresses
+    return hidden if isinstance(hidden, dict) else {}
 
 
 _LABELS_SQL = """
