@@ -183,10 +183,10 @@ def _key_column(version: int, high: np.ndarray, low: np.ndarray) -> pa.Array:
     if version == 4:
         return pa.array(low.astype(np.int64))
     both = np.stack([high, low], axis=1).astype(">u8")
-    offsets = np.arange(len(high) + 1, dtype=np.int64) * 32
+    offsets = np.arange(len(high) + 1, dtype=np.int32) * np.int32(32)
     digits = both.tobytes().hex().encode("ascii")
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(digits)]
-    return pa.Array.from_buffers(pa.large_string(), len(high), buffers)
+    return pa.Array.from_buffers(pa.string(), len(high), buffers)
 
 
 class _Keys:

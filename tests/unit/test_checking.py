@@ -7,8 +7,10 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from graphlink import EngineSettings, GraphlinkError, run
+from graphlink.cli import commands
 from graphlink.pipeline import check
 
 if TYPE_CHECKING:
@@ -141,3 +143,38 @@ def test_hashed_addresses_and_accounts_are_in_no_warning(tmp_path: Path) -> None
     assert "1 lines contradict" in warnings
     assert "203.0.113" not in warnings
     assert "nobody" not in warnings
+
+
+def test_the_terminal_shows_what_a_list_labels_and_what_is_not_used(tmp_path: Path) -> None:
+    made(tmp_path, "x.csv", b"network,label,type\n203.0.113.0/31,Mill,vpn\n192.0.2.0/24,x,oops\n")
+    path = settled(tmp_path, LIST.format(suffix=".csv"))
+    told = CliRunner().invoke(commands, ["check", str(path)])
+    assert told.exit_code == 0
+    for text in (
+        "reference lists",
+        "labelled",
+        "warning: reference list",
+        "x.csv:3: unknown type; known are router",
+    ):
+        assert text in told.output
+    told = CliRunner().invoke(commands, ["run", str(path), "--out", str(tmp_path / "out"), "--quiet"])
+    assert told.exit_code == 0
+    assert (
+        "warning: reference list x.csv: 1 of 2 lines rejected; the first is x.csv:3: unknown" in told.output
+    )
+
+
+def test_a_list_at_an_address_is_named_by_it(tmp_path: Path) -> None:
+    made(tmp_path, "x.csv", b"network,label,type\n203.0.113.0/31,Mill,vpn\n192.0.2.0/24,x,oops\n")
+    address = f"file://{tmp_path}/x.csv"
+    path = settled(tmp_path, f'[[references]]\npath = "{address}"\n')
+    facts = check(path, limits=LIMITS)
+    warnings = facts["warnings"]
+    assert isinstance(warnings, list)
+    assert warnings[0].startswith(
+        f"reference list {address}: 1 of 2 lines rejected; the first is {address}:3: "
+    )
+    made(tmp_path, "x.csv", b"network,label,type\n192.0.2.0/24,x,oops\n")
+    first, second = raised(tmp_path, path)
+    assert first == second
+    assert f"{address}:2: unknown type" in first[1]
