@@ -58,7 +58,10 @@ def whole_folder(target: Path, *, overwrite: bool, listed: Lister) -> Iterator[P
         with writing(target):
             _mend(target, partial, replaced, listed)
             _check_place(target, overwrite=overwrite, listed=listed)
-            partial.mkdir()
+            # About people: for its owner only, unless an earlier one was opened to others.
+            partial.mkdir(mode=0o700)
+            if target.is_dir() and any(target.iterdir()):
+                partial.chmod(target.stat().st_mode & 0o7777)
         try:
             yield partial
             with writing(target):

@@ -27,14 +27,22 @@ if TYPE_CHECKING:
     "box.example:443.",
 )
 @click.option("--no-browser", is_flag=True, help="Only print the link.")
+@click.option("--print-token", is_flag=True, help="Print the bearer token for scripts, to stderr.")
 @quiet_option
-def explore(
-    result: Path, port: int, host: str, allow_host: tuple[str, ...], no_browser: bool, quiet: bool
+def explore(  # noqa: PLR0913 - one per option
+    *,
+    result: Path,
+    port: int,
+    host: str,
+    allow_host: tuple[str, ...],
+    no_browser: bool,
+    print_token: bool,
+    quiet: bool,
 ) -> None:
     """Explore RESULT in a browser: the queue of clusters, search, graphs, timelines and reasons.
 
     The server listens on this machine only unless --host says otherwise, and answers only to who holds the
-    printed link (it works once) or the token. It changes nothing in RESULT. Ctrl-C ends it.
+    printed link (it works once) or the token (--print-token). It changes nothing in RESULT. Ctrl-C ends it.
     """
     from graphlink.result import read_result
     from graphlink.view.explorer.guard import is_loopback
@@ -45,7 +53,9 @@ def explore(
 
         def tell(access: Access) -> None:
             click.echo(access.link())
-            say(f"for scripts: Authorization: Bearer {access.token}", quiet=quiet)
+            # Not at each start: a log would hold it as long as the server lives.
+            if print_token:
+                click.echo(f"for scripts: Authorization: Bearer {access.token}", err=True)
             if not is_loopback(host):
                 say(
                     f"others reach this server on {host}: what they send and get is not encrypted, so put a "

@@ -83,6 +83,7 @@ def accounts(seen: pd.DataFrame) -> pd.DataFrame:
 def serve(folder: Path, port: int = 0) -> Iterator[Server]:
     """A server over a result, as a process of its own."""
     command = [sys.executable, "-m", "graphlink", "explore", str(folder), "--no-browser", "--port", str(port)]
+    command += ["--print-token"]
     # A file: nobody reads on, and a full pipe would stop the server.
     told = folder.parent / f"told-{time.monotonic_ns()}.txt"
     with told.open("wb") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process:

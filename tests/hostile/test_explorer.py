@@ -103,6 +103,14 @@ def test_the_link_works_once_and_leaves_a_cookie_that_is_a_hash(client: TestClie
     assert client.get(access.link().removeprefix(BASE)).status_code == 401
 
 
+def test_behind_a_proxy_with_tls_the_cookie_is_for_tls_only() -> None:
+    access = Access(PORT, ("127.0.0.1", "box.example:443", "plain.example:8080"))
+    assert access.is_encrypted("box.example")
+    assert access.is_encrypted("box.example:443")
+    assert not access.is_encrypted(f"127.0.0.1:{PORT}")
+    assert not access.is_encrypted("plain.example:8080")
+
+
 def test_the_cookie_of_another_port_opens_nothing(client: TestClient, access: Access) -> None:
     other = Access(PORT + 1)
     client.cookies.set(other.cookie_name, other.cookie_value)

@@ -38,6 +38,15 @@ def test_the_folder_appears_only_at_the_end(tmp_path: Path) -> None:
     assert names(target.parent) == ["result"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no modes")
+def test_the_folder_is_its_owner_s_until_somebody_opens_it_to_others(tmp_path: Path) -> None:
+    write(tmp_path / "r", "one")
+    assert (tmp_path / "r").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "r").chmod(0o750)
+    write(tmp_path / "r", "two", overwrite=True)
+    assert (tmp_path / "r").stat().st_mode & 0o777 == 0o750
+
+
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
 def test_nothing_is_left_when_the_block_fails(tmp_path: Path, error: type[BaseException]) -> None:
     def fail_half_way() -> None:

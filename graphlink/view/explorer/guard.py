@@ -104,6 +104,14 @@ class Access:
             found += [f"{host}:{port}"] + ([host] if port == 80 or (proxy and port == 443) else [])
         return found
 
+    def is_encrypted(self, authority: str) -> bool:
+        """Whether browsers that use this name come through TLS: by a proxy named with port 443."""
+        return any(
+            proxy[2] == "443" and authority in self.authorities(name)
+            for name in self.hosts
+            if (proxy := _PROXY.fullmatch(name))
+        )
+
     def knows(self, headers: Headers) -> bool:
         """Whether a request holds the cookie or the token."""
         scheme, _, told = headers.get("authorization", "").partition(" ")
@@ -179,7 +187,12 @@ class Guard:
         # Not a redirect: a browser that came from elsewhere would not send a SameSite=Strict cookie along.
         page = HTMLResponse(_OPENING.format(target="/?" + rest.replace("&", "&amp;") if rest else "/"))
         page.set_cookie(
-            self.access.cookie_name, self.access.cookie_value, httponly=True, samesite="strict", path="/"
+            self.access.cookie_name,
+            self.access.cookie_value,
+            httponly=True,
+            samesite="strict",
+            path="/",
+            secure=self.access.is_encrypted(Headers(scope=scope).get("host", "")),
         )
         return page
 

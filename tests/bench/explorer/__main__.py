@@ -59,7 +59,7 @@ class Server:
 @contextmanager
 def served(result: str) -> Iterator[Server]:
     """The real server over a result; it is ended afterwards."""
-    command = [sys.executable, "-m", "graphlink", "explore", result, "--no-browser"]
+    command = [sys.executable, "-m", "graphlink", "explore", result, "--no-browser", "--print-token"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stderr is not None
