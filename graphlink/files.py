@@ -180,12 +180,25 @@ def read_sample(path: Path, n: int) -> tuple[tuple[str, ...], list[dict[str, str
         return _parquet_sample(path, n)
     told, head = peek_file(path), _head(path)
     if told.form == "csv":
-        rows = csv.reader(io.StringIO(head, newline=""), delimiter=told.delimiter)
+        rows = _readable_rows(head, told.delimiter)
         next(rows, None)
         records = [dict(zip(told.columns, row, strict=False)) for row, _ in zip(rows, range(n), strict=False)]
     else:
         records = [record for record in _objects(head, told.form) if isinstance(record, dict)][:n]
     return told.columns, [_texts(record) for record in records]
+
+
+def _readable_rows(head: str, delimiter: str) -> Iterator[list[str]]:
+    """The rows of a CSV file's head, without those with a cell beyond csv's limit of 131,072 characters."""
+    rows = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error:
+            continue
+        yield from [row] if row else []
 
 
 def parquet_columns(path: Path) -> tuple[str, ...]:
@@ -213,15 +226,32 @@ def _parquet_sample(path: Path, n: int) -> tuple[tuple[str, ...], list[dict[str,
         batch = next(file.iter_batches(batch_size=n), None)
     if batch is None:
         return names, []
-    columns = [
-        [None if cell is None else _shown_cell(cell) for cell in column.to_pylist()]
-        for column in batch.columns
-    ]
+    columns = [_cells(column) for column in batch.columns]
     return names, [_texts(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
 
 
-def _shown_cell(cell: object) -> str:
-    return cell.decode(errors="replace") if isinstance(cell, bytes) else str(cell)
+def _cells(column: pa.Array) -> list[str | None]:
+    """The cells of a column as text; nested ones as JSON, and empty what Python has no value for."""
+    try:
+        cells = column.to_pylist()
+    except (OverflowError, ValueError, pa.ArrowException):  # as of a time beyond the years 1 to 9999
+        cells = [_cell(cell) for cell in column]
+    return [_cell_text(cell) for cell in cells]
+
+
+def _cell(cell: pa.Scalar) -> object:
+    try:
+        return cell.as_py()
+    except (OverflowError, ValueError, pa.ArrowException):
+        return None
+
+
+def _cell_text(cell: object) -> str | None:
+    if cell is None:
+        return None
+    if isinstance(cell, bytes):
+        return cell.decode(errors="replace")
+    return json.dumps(cell, default=str) if isinstance(cell, dict | list) else str(cell)
 
 
 def _texts(record: Mapping[str, object]) -> dict[str, str]:

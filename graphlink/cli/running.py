@@ -153,7 +153,7 @@ def check(
 @click.option("--overwrite", is_flag=True, help="Replace an earlier settings file.")
 def init(files: tuple[Path, ...], out: Path, *, overwrite: bool) -> None:
     """Look at FILES and write a commented graphlink.toml with the best guesses."""
-    from graphlink.guess import guess_settings
+    from graphlink.guess import guess
 
     # Paths in a settings file are relative to it, wherever the command is run.
     folder = out.absolute().parent
@@ -161,9 +161,11 @@ def init(files: tuple[Path, ...], out: Path, *, overwrite: bool) -> None:
         raise SettingsError(f"no folder {folder} to write {out.name} into")
     placed = [Path(os.path.relpath(file, folder)) for file in files]
     with contextlib.chdir(folder):
-        guessed = guess_settings(placed)
-    _write_new(out, guessed, overwrite=overwrite)
-    say(f"wrote {out}; read it, mend it, then: graphlink check {out}")
+        guessed = guess(placed)
+    _write_new(out, guessed.text, overwrite=overwrite)
+    for line in guessed.lines:
+        say(line)
+    say(f"wrote {out}; read it, correct it, then: graphlink check {out}")
 
 
 @commands.command()

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -261,10 +261,11 @@ def test_doctor_tells_versions_and_room() -> None:
 
 def test_init_writes_a_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     guess = ModuleType("graphlink.guess")
-    guess.guess_settings = lambda files: f"# {len(files)} files\n"  # type: ignore[attr-defined]  # a stand-in for a module
+    guess.guess = lambda files: SimpleNamespace(text=f"# {len(files)} files\n", lines=["a.csv: seen"])  # type: ignore[attr-defined]  # a stand-in for a module
     monkeypatch.setitem(sys.modules, "graphlink.guess", guess)
     out = tmp_path / "graphlink.toml"
-    assert invoked("init", "a.csv", "b.csv", "--out", out).exit_code == 0
+    told = invoked("init", "a.csv", "b.csv", "--out", out)
+    assert (told.exit_code, told.stderr.splitlines()[0]) == (0, "a.csv: seen")
     assert out.read_text(encoding="utf-8") == "# 2 files\n"
     again = invoked("init", "a.csv", "--out", out)
     assert (again.exit_code, "--overwrite replaces it" in again.stderr) == (1, True)

@@ -1,0 +1,37 @@
+"""Guessed settings -> what they would set aside of the first rows, told by the engine that will read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from graphlink.engine.duck import DuckEngine
+from graphlink.errors import GraphlinkError
+from graphlink.sources import Place, Wanted, stage
+
+if TYPE_CHECKING:
+    from graphlink.guess.look import Table
+
+
+def rows_set_aside(table: Table, wanted: list[Wanted], time_format: str) -> tuple[dict[str, int], str]:
+    """How many of the first rows the columns asked for would set aside, by reason; and what refuses them all.
+
+    Args:
+        table: The table.
+        wanted: The columns, as a run would ask for them.
+        time_format: Of its times.
+    """
+    columns = {want.column for want in wanted if want.column}
+    sample = pa.table(
+        {name: pa.array([row.get(name) for row in table.rows], pa.string()) for name in sorted(columns)}
+    )
+    try:
+        with DuckEngine(threads=1) as engine:
+            stage(engine, Place(table.path, time_format=time_format, frame=sample), wanted, "tried")
+            counted = engine.rows(
+                "SELECT fault, count(*) FROM tried WHERE fault IS NOT NULL GROUP BY fault ORDER BY fault"
+            )
+    except GraphlinkError as error:
+        return {}, str(error)
+    return {str(reason): int(str(n)) for reason, n in counted}, ""
