@@ -222,7 +222,9 @@ def choose_kinds(table: Table, taken: set[str]) -> dict[str, Choice]:
             table.notes.append(f"{toml_text(choice.column)} holds lists of addresses; {first} is taken")
             continue
         name = choice.kind if choice.kind not in chosen else _own_kind(choice.column, choice.kind)
-        chosen.setdefault(name, choice)
+        # What a kind of its own takes differs from what the kind that it is like takes.
+        why = _how_clean(name, table.columns[choice.column], choice.why)
+        chosen.setdefault(name, choice._replace(why=why))
     order_of = {name: i for i, name in enumerate(table.columns)}
     return dict(sorted(chosen.items(), key=lambda item: order_of[item[1].column]))
 
@@ -241,10 +243,10 @@ def _kind_of(table: Table, column: Column) -> tuple[Choice | None, int]:
         return None, 0
     if valued:
         order = 0 if valued == named else 1
-        return Choice(column.name, _how_clean(valued, column, "by its values"), kind=valued), order
+        return Choice(column.name, "by its values", kind=valued), order
     if not named or (column.n_rows and not _fits_name(named, column)):
         return None, 0
-    return Choice(column.name, _how_clean(named, column, "by its name"), kind=named), 2
+    return Choice(column.name, "by its name", kind=named), 2
 
 
 def _against(column: Column, named: str, valued: str) -> str:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphlink.errors import InputError
 from graphlink.files import find_files, read_sample
 from graphlink.guess.names import plain_name
-from graphlink.kinds import KINDS, UncleanValue
+from graphlink.kinds import UncleanValue, kind_of
 from graphlink.placeholders import MENDS
+from graphlink.settings import Settings
 from graphlink.time_formats import TimeFormat, likely_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from graphlink.kinds import Kind
 
 SAMPLED = 1000  # rows looked at of each file
 TRUTH_FILE = r"(^|[_.-])(truth|ground_?truth|answers?|solutions?)([_.-]|$)"
@@ -27,10 +30,15 @@ NOTHING = frozenset({"empty", *MENDS})
 def reason_of(kind: str, value: str) -> str:
     """Why a value can't be used as one of a kind; empty when it can."""
     try:
-        KINDS[kind].clean(value)
+        _kind(kind).clean(value)
     except UncleanValue as error:
         return error.reason
     return ""
+
+
+@cache
+def _kind(name: str) -> Kind:
+    return kind_of(name, Settings())
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -28,10 +29,16 @@ def rows_set_aside(table: Table, wanted: list[Wanted], time_format: str) -> tupl
     )
     try:
         with DuckEngine(threads=1) as engine:
-            stage(engine, Place(table.path, time_format=time_format, frame=sample), wanted, "tried")
+            place = Place(table.path, time_format=time_format, latest=_latest(), frame=sample)
+            stage(engine, place, wanted, "tried")
             counted = engine.rows(
                 "SELECT fault, count(*) FROM tried WHERE fault IS NOT NULL GROUP BY fault ORDER BY fault"
             )
     except GraphlinkError as error:
         return {}, str(error)
     return {str(reason): int(str(n)) for reason, n in counted}, ""
+
+
+def _latest() -> str:
+    """A day after now, as a run has it whose settings name no moment."""
+    return (dt.datetime.now(dt.UTC) + dt.timedelta(days=1)).isoformat(sep=" ")

@@ -378,3 +378,17 @@ def test_a_column_of_the_result_is_no_attribute(tmp_path: Path) -> None:
     settings = guess(log, accounts)
     assert settings.accounts is not None
     assert settings.accounts.attributes == ("plan",)
+
+
+def test_what_a_kind_of_its_own_rejects_is_said_as_that_kind_rejects_it(tmp_path: Path) -> None:
+    last = ["203.0.113.8"] * 9 + ["0.0.0.0"]
+    path = write(tmp_path / "log.csv", account_id=["a", "b"] * 5, ip=["203.0.113.7"] * 10, last_ip=last)
+    assert "by its values; of the first values not usable: 1 of 10 (10 %) placeholder" in guess_settings(
+        [path]
+    )
+
+
+def test_times_to_come_are_said(tmp_path: Path) -> None:
+    times = ["2025-01-01T00:00:00Z"] * 9 + ["2099-01-01T00:00:00Z"]
+    path = write(tmp_path / "log.csv", user_id=["a", "b"] * 5, time=times, ip=["203.0.113.7"] * 10)
+    assert "1 of 10 (10 %), for 1 future_time, are set aside" in guess_settings([path])
