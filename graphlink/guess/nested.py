@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from graphlink.files import peek_file
 from graphlink.guess.columns import choose_account, choose_kinds, choose_time
 from graphlink.guess.look import Table, table_of
 from graphlink.guess.names import plain_name
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _DEEPEST = 6  # levels that are looked into
 _MOST_COLUMNS = 500  # of a flattened table
 _MOST_ROWS = 1000
+_EACH = 'if type == "array" then .[] else . end'  # a file of JSON may be one array
 _SAFE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # a key of jq without quotes
 _QUOTABLE = re.compile(r"[\w @:/+-][\w @:/.+-]*")  # one that quotes hold, in a shell too
 
@@ -121,9 +123,9 @@ def _command(table: Table, prefix: str, paths: list[str]) -> str:
         return ""
     if not all(_QUOTABLE.fullmatch(key) for key in keys) or not _QUOTABLE.fullmatch(table.file.name):
         return ""
-    # A file that is one array is a list of records already.
-    start = f"{prefix} | " if prefix else ".[]? // . | " if form == ".json" else ""
-    fields = ", ".join(f"{_jq_name(path)}: {_jq_path(path)}" for path in paths)
+    in_text = set() if prefix else _columns_in_text(table)
+    start = f"{prefix} | " if prefix else f"{_EACH} | " if form == ".json" else ""
+    fields = ", ".join(f"{_jq_name(path)}: {_jq_path(path, in_text)}" for path in paths)
     flat = f"{table.file.name.partition('.')[0]}-flat.jsonl"
     return f'jq -c \'{start}{{{fields}}}\' "{table.file.name}" > "{flat}"'
 
@@ -133,8 +135,16 @@ def _jq_name(path: str) -> str:
     return name if _SAFE.fullmatch(name) else f'"{name}"'
 
 
-def _jq_path(path: str) -> str:
-    return "".join(f".{_jq_key(part)}" for part in path.split("."))
+def _jq_path(path: str, in_text: set[str]) -> str:
+    first, *rest = (f".{_jq_key(part)}" for part in path.split("."))
+    is_in_text = path.partition(".")[0] in in_text and rest
+    return f"({first} | fromjson | {''.join(rest)})" if is_in_text else "".join([first, *rest])
+
+
+def _columns_in_text(table: Table) -> set[str]:
+    """The columns whose objects stand in texts, as a dump of a queue has them."""
+    objects = {path.partition(".")[0] for path in peek_file(table.file).nested}
+    return {name for name, column in table.columns.items() if column.is_nested} - objects
 
 
 def _jq_key(key: str) -> str:

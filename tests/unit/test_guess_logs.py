@@ -5,6 +5,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import subprocess
 import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -377,3 +380,28 @@ def test_a_log_that_is_not_read_as_it_is_says_what_to_do(log: Log, tmp_path: Pat
         assert said in found.text
         assert said in "\n".join(found.lines)
     assert len(tomllib.loads(found.text)["sources"]) == 1
+
+
+@pytest.mark.parametrize(
+    "log",
+    [log for log in REFUSED if "json" in log.name and log.name != "otlp.json"],
+    ids=lambda log: log.name,
+)
+def test_the_command_that_flattens_a_log_makes_one_that_is_read(log: Log, tmp_path: Path) -> None:
+    if shutil.which("jq") is None:
+        pytest.skip("no jq on the PATH; apt-get install jq")
+    with pytest.raises(InputError) as caught:
+        guess([written(log, tmp_path)])
+    (command,) = re.findall("jq -c .*", str(caught.value))
+    subprocess.run(command, shell=True, check=True, cwd=tmp_path, timeout=60)
+    (flat,) = tmp_path.glob("*-flat.jsonl")
+    settings = settings_from({**tomllib.loads(guess([flat]).text), "now": NOW})
+    facts: Any = check(settings)
+    assert (facts["n_accounts"], facts["kinds"]["ip"]["accounts"]) == (3, 3)
+    assert facts["sources"][0]["rows_set_aside"] == 0
+
+
+def test_a_nested_log_that_is_one_array_is_flattened_alike(tmp_path: Path) -> None:
+    lines = [json.loads(line) for line in REFUSED[0].text.splitlines()]
+    log = Log("kong.json", json.dumps(lines))
+    test_the_command_that_flattens_a_log_makes_one_that_is_read(log, tmp_path)
