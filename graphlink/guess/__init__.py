@@ -216,7 +216,9 @@ def _source(
         lines += ["[sources.kinds]  # kind = column"]
         lines += [f"{toml_key(kind)} = {toml_text(one.column)}  # {one.why}" for kind, one in kinds.items()]
         used |= {one.column for one in kinds.values()}
-    trouble = [*_trouble(table, account, time, count), *(_trouble_by_row(table, *long) if long else [])]
+    # Of a long source a column n is the count also where the settings name none.
+    counted = count or ("n" if long and "n" in table.columns else "")
+    trouble = [*_trouble(table, account, time, counted), *(_trouble_by_row(table, *long) if long else [])]
     lines += [f"# {line}" for line in (*trouble, *_further(table, used))]
     what = "kinds by row" if long else f"kinds {', '.join(shown(kind) for kind in kinds)}"
     when = f"time {shown(time.column)} ({time.time_format or 'ISO 8601'})" if time.column else "no time"

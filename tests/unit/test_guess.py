@@ -392,3 +392,8 @@ def test_times_to_come_are_said(tmp_path: Path) -> None:
     times = ["2025-01-01T00:00:00Z"] * 9 + ["2099-01-01T00:00:00Z"]
     path = write(tmp_path / "log.csv", user_id=["a", "b"] * 5, time=times, ip=["203.0.113.7"] * 10)
     assert "1 of 10 (10 %), for 1 future_time, are set aside" in guess_settings([path])
+
+
+def test_a_count_that_is_none_is_said_of_a_long_table(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", account_id=WHO, kind=["ip"] * 3, value=IPS, n=["many", "2", "3"])
+    assert "1 of 3 (33 %), for 1 bad_count, are set aside" in guess_settings([path])
