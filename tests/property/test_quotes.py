@@ -28,8 +28,12 @@ def written(rows: list[list[str]], delimiter: str, line_end: str, quoting: int) 
     lines = []
     for row in rows:
         text = io.StringIO()
-        style = csv.QUOTE_ALL if quoting else csv.QUOTE_MINIMAL
-        csv.writer(text, delimiter=delimiter, lineterminator=line_end, quoting=style).writerow(row)
+        if quoting:
+            csv.writer(text, delimiter=delimiter, lineterminator=line_end, quoting=csv.QUOTE_ALL).writerow(
+                row
+            )
+        else:
+            csv.writer(text, delimiter=delimiter, lineterminator=line_end).writerow(row)
         lines.append(text.getvalue().encode())
     return lines
 
