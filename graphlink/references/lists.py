@@ -146,11 +146,11 @@ def _add_rows(
     """Add the rows of a CSV list, many lines at a time; those without quotes are split together."""
     least = max(columns.values()) + 1
     while batch := list(itertools.islice(lines, _BATCH)):
-        numbers = [number for number, _ in batch]
-        if any('"' in text or len(text) > _LONGEST_LINE for _, text in batch):
-            rows = [_cells_or_fault(text, delimiter) for _, text in batch]
+        numbers, texts = [number for number, _ in batch], [text for _, text in batch]
+        if '"' in "".join(texts) or max(map(len, texts)) > _LONGEST_LINE:
+            rows = [_cells_or_fault(text, delimiter) for text in texts]
         else:
-            rows = list(csv.reader((text for _, text in batch), delimiter=delimiter, skipinitialspace=True))
+            rows = list(csv.reader(texts, delimiter=delimiter, skipinitialspace=True))
         wrong = [i for i, row in enumerate(rows) if len(row) < least]
         for i in wrong:
             told.reject(numbers[i], _fault_of(rows[i], least))
