@@ -39,8 +39,9 @@ _FLAGS = (
     (("is_anonymous_vpn", "is_vpn", "vpn"), "VPN", "vpn"),
     (("is_relay", "relay"), "relay", "vpn"),
     (("is_public_proxy", "is_proxy", "proxy", "is_anonymous_proxy"), "public proxy", "proxy"),
-    (("is_anonymous",), "anonymous address", "proxy"),
     (("is_hosting_provider", "is_hosting", "hosting"), "hosting provider", "hosting"),
+    # Last of these: MaxMind says it of everything above too, plain hosting included.
+    (("is_anonymous",), "anonymous address", "proxy"),
     (("is_mobile",), "mobile carrier", "carrier_nat"),
 )
 # Fields with a word. "Corporate" and "business" are left out: MaxMind says it of any line that is no home,

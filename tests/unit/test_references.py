@@ -624,6 +624,7 @@ def test_records_that_say_nothing_of_use_are_passed_over(
         ({"is_anonymous": True, "is_anonymous_vpn": True, "is_hosting_provider": True}, "VPN", "vpn"),
         ({"is_anonymous": True, "is_tor_exit_node": True}, "Tor exit", "tor"),
         ({"is_hosting_provider": True}, "hosting provider", "hosting"),
+        ({"is_anonymous": True, "is_hosting_provider": True}, "hosting provider", "hosting"),
         ({"is_anonymous": True, "is_public_proxy": True}, "public proxy", "proxy"),
         ({"is_anonymous": True, "is_residential_proxy": True}, "residential proxy", "residential_proxy"),
         ({"is_anonymous": True}, "anonymous address", "proxy"),
