@@ -24,6 +24,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graphlink.arguments import checked
 from graphlink.errors import InputError
 
 if TYPE_CHECKING:
@@ -264,6 +265,7 @@ class Estimates(_Told):
     bcubed_recall: Interval | None
 
 
+@checked
 def evaluate_clusters(
     membership: pa.Table,
     truth: pa.Table,
@@ -313,6 +315,7 @@ def evaluate_clusters(
     )
 
 
+@checked
 def evaluate_links(links: pa.Table, truth: pa.Table) -> Calibration:
     """Hold the probabilities of links against the truth.
 

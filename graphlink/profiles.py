@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from graphlink.arguments import checked
 from graphlink.errors import SettingsError
 
 PLAIN, PSEUDONYM, PREFIX, PUBLIC, NONE = "plain", "pseudonym", "prefix", "public", "none"
@@ -182,6 +183,7 @@ PARTNER = Profile("partner", kinds=dict.fromkeys(("client", "router"), PUBLIC), 
 PROFILES = {profile.name: profile for profile in (INVESTIGATOR, LEGAL, PARTNER)}
 
 
+@checked
 def read_profile(name: str) -> Profile:
     """Make a profile from its name, or from a TOML file with the fields of `Profile`.
 

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graphlink.arguments import checked
 from graphlink.coarse import COUNTS, LAG, band_count, band_counts, band_lags, cut_times
 from graphlink.errors import ResultError, SettingsError
 from graphlink.kinds import pseudonym
@@ -64,6 +65,7 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 _HELD = re.compile("[0-9][0-9,]*(?= hold it in all| others? held it too)")
 
 
+@checked
 def redact(result: Result, profile: Profile, key: bytes | None = None) -> Result:
     """Make a result that reads as the profile allows; every value it gives is redacted already.
 
@@ -139,6 +141,7 @@ class Redacted(Result):
             known = self._values[kind, value] = self._named(kind, value)
         return known
 
+    @checked
     def table(
         self,
         name: str,
@@ -271,6 +274,10 @@ class Redacted(Result):
             return _mapped(values, self.name_of_cluster)
         if _IDENTIFIERS.get(column) in table.column_names:
             return self._identifiers(table[_IDENTIFIERS[column]], values)
+        if column == "is_abuse" and not self._is_attribute_shown(
+            "status"
+        ):  # it says of a state what that was
+            return _nulls(values)
         if not pa.types.is_string(values.type) and not pa.types.is_large_string(values.type):
             return values
         return values if self._is_text_shown(table, column) else _nulls(values)

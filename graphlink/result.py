@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphlink.addresses import place_of_result
+from graphlink.arguments import checked
 from graphlink.errors import NotFoundError
 from graphlink.files import address_of
 from graphlink.folder import check_digests, read_manifest, read_table, rows_of, text_array
@@ -38,6 +39,7 @@ _HTML_ROWS = 10
 _HTML_TEXT = 200
 
 
+@checked
 def read_result(path: str | Path) -> Result:
     """Open a finished run: its folder, or its address, such as s3a://bucket/result.
 
@@ -62,6 +64,7 @@ class Result:
         self.path = path
         self.manifest = manifest
 
+    @checked
     def table(
         self,
         name: str,
@@ -82,6 +85,7 @@ class Result:
         """
         return read_table(self.path, name, columns, where)
 
+    @checked
     def verify(self, tables: Collection[str] | None = None) -> dict[str, bool]:
         """Make sure that the tables are, byte for byte, what the run wrote; reads all of them.
 
@@ -106,6 +110,7 @@ class Result:
         """
         check_whole(self.path, self.manifest)
 
+    @checked
     def check_cluster(self, cluster_id: str) -> None:
         """Raise unless there is such a cluster.
 
@@ -115,6 +120,7 @@ class Result:
         if not self.table("clusters", ["cluster_id"], {"cluster_id": [cluster_id]}).num_rows:
             raise NotFoundError(f"no cluster {cluster_id!r} in {self.path}; `clusters` lists them")
 
+    @checked
     def holders(self, pieces: Collection[tuple[str, str]]) -> pa.Table:
         """Make the table of who was seen with each of these (kind, value): account_id, kind and value."""
         where = {"kind": {kind for kind, _ in pieces}, "value": {value for _, value in pieces}}
@@ -122,10 +128,12 @@ class Result:
         wanted = {name: text_array([piece[i] for piece in pieces]) for i, name in enumerate(_EDGE[1:])}
         return seen.join(pa.table(wanted), list(wanted), join_type="left semi")
 
+    @checked
     def held(self, accounts: Collection[str], kinds: Collection[str]) -> pa.Table:
         """Make the table of what these accounts were seen with of these kinds: account_id, kind and value."""
         return _distinct(self.table("observations", _EDGE, {"account_id": accounts, "kind": kinds}))
 
+    @checked
     def links_around(
         self, accounts: Collection[str], most: int, more_than: float | None = None
     ) -> tuple[pa.Table, bool]:
@@ -185,6 +193,7 @@ class Result:
         """The input rows that were set aside, with reasons."""
         return _frame(self.table("set_aside"))
 
+    @checked
     def members(self, cluster_id: str) -> pd.DataFrame:
         """The accounts of a cluster with probability, role and attributes, the surest first.
 
@@ -196,6 +205,7 @@ class Result:
         joined = members.drop_columns(["cluster_id", "component_id"]).join(accounts, "account_id")
         return _frame(joined.sort_by([("probability", "descending"), ("account_id", "ascending")]))
 
+    @checked
     def evidence(
         self, account_l: str | None = None, account_r: str | None = None, cluster: str | None = None
     ) -> pd.DataFrame:
@@ -208,6 +218,7 @@ class Result:
         """
         return _frame(self._evidence([a for a in (account_l, account_r) if a is not None], cluster))
 
+    @checked
     def reasons(self, cluster: str | None = None) -> pd.DataFrame:
         """The reasons of a cluster, or of all, in order of rank."""
         if cluster is not None:
@@ -215,6 +226,7 @@ class Result:
         found = self.table("reasons", where=None if cluster is None else {"cluster_id": [cluster]})
         return _frame(found.sort_by([("cluster_id", "ascending"), ("rank", "ascending")]))
 
+    @checked
     def graph(self, cluster_id: str, *, exact: bool = False) -> nx.Graph[Any]:
         """Make the networkx graph of a cluster: its accounts and the identifiers they share.
 
@@ -257,6 +269,7 @@ class Result:
             is_exact=exact,
         )
 
+    @checked
     def igraph(self, cluster_id: str) -> igraph.Graph:
         """Make the igraph graph of a cluster's accounts.
 
@@ -313,10 +326,12 @@ class Result:
         order = [("counted_bits", "descending"), *((name, "ascending") for name in EVIDENCE.key)]
         return found.sort_by(order)
 
+    @checked
     def sightings(self, where: Mapping[str, Collection[str]]) -> pa.Table:
         """The observations with these values, with exact counts and times."""
         return self.table("observations", where=where)
 
+    @checked
     def edges_of(self, evidence: pa.Table) -> pa.Table:
         """Make the edges between accounts and identifiers that some evidence stands for.
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from graphlink.arguments import checked
 from graphlink.credentials import redacted_repr
 from graphlink.errors import SettingsError
 from graphlink.kind_names import EXPECTED, kind_name, kind_or_account
@@ -419,6 +420,7 @@ class Settings:
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
+@checked
 def read_settings(path: str | Path) -> Settings:
     """Make settings from a TOML file; paths in it are relative to the file.
 

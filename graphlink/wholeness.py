@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graphlink.arguments import checked
 from graphlink.errors import GraphlinkError, ResultError
 from graphlink.folder import check_digests, read_batches, read_table
 from graphlink.schema import EXPLAINED_TABLES, TABLES
@@ -93,19 +94,21 @@ def check_references(folder: Path) -> None:
 
 
 def of_result(function: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:
-    """Let a function of a result say when the result is to blame for what it could not make sense of.
+    """Let a function of a result refuse wrong arguments, and say when the result is to blame.
 
     The tables are looked at only then: a result that is as its run wrote it costs nothing.
     """
+    checking = checked(function)
 
     @functools.wraps(function)
     def looking(result: R, /, *arguments: P.args, **named: P.kwargs) -> T:
         try:
-            return function(result, *arguments, **named)
+            return checking(result, *arguments, **named)
         except GraphlinkError:
             raise
         except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, pa.ArrowException):
-            result.check_whole()
+            if hasattr(result, "check_whole"):  # else a wrong call
+                result.check_whole()
             raise
 
     return looking

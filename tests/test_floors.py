@@ -30,7 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     for names in (
         "credentials",
         "errors kind_names",
-        "regular faults",
+        "arguments regular faults",
         "ranges",
         "settings atomic cards spelling wording",
         "placeholders",

@@ -134,6 +134,7 @@ def find_breaks(result: Result, cluster_id: str, account_id: str | None = None) 
 
 
 @of_result
+@of_result
 def find_loss(result: Result, cluster_id: str, kind: str, value: str) -> Failure | None:
     """Find what a cluster loses with one identifier, or behaviour (then `value` is empty), alone.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphlink import wording
+from graphlink.arguments import checked
 from graphlink.errors import QuestionError
 from graphlink.explanations.stored import check_accounts, check_identifiers, holders_of, membership_of
 from graphlink.explanations.together import tied_together
@@ -247,6 +248,7 @@ def _operator_words(cluster: HitCluster) -> str:
     return f", which one organisation operates with probability {told_probability(cluster.same_operator)}"
 
 
+@checked
 def parse_identifier(text: str) -> tuple[str, str]:
     """Make (kind, value) of `kind:value`, as people type it.
 

@@ -16,6 +16,7 @@ from graphlink.errors import ResultError
 from graphlink.redaction import Redacted
 from graphlink.view.excerpt import Limits, excerpt_cluster
 from graphlink.view.page import review_page
+from graphlink.wholeness import of_result
 
 if TYPE_CHECKING:
     from graphlink.result import Result
@@ -62,17 +63,21 @@ class ClusterView:
 
 
 @overload
+@of_result
 def show_cluster(
     result: Result, cluster_id: str, *, most: int = 200, height: int = 720, live: Literal[False]
 ) -> ClusterView: ...
 @overload
+@of_result
 def show_cluster(
     result: Result, cluster_id: str, *, most: int = 200, height: int = 720, live: Literal[True]
 ) -> ClusterWidget: ...
 @overload
+@of_result
 def show_cluster(
     result: Result, cluster_id: str, *, most: int = 200, height: int = 720, live: None = None
 ) -> ClusterView | ClusterWidget: ...
+@of_result
 def show_cluster(
     result: Result, cluster_id: str, *, most: int = 200, height: int = 720, live: bool | None = None
 ) -> ClusterView | ClusterWidget:

@@ -51,7 +51,7 @@ def hostile_result(tmp_path_factory: pytest.TempPathFactory) -> Result:
         writer = csv.writer(file)
         writer.writerow(["account_id", "kind", "value", "seen_at"])
         for account in HOSTILE:
-            for kind, value in (("payment", "card-1"), ("ip", "203.0.113.7"), ("device", HOSTILE[2])):
+            for kind, value in (("payment", "fp-83hxq2"), ("ip", "203.0.113.7"), ("device", HOSTILE[2])):
                 writer.writerow([account, kind, value, "2026-03-01T09:30:00Z"])
     return run(folder / "seen.csv", out=folder / "result")
 

@@ -429,6 +429,13 @@ def test_public_words_stay_readable_and_what_few_hold_does_not(sample_result: Re
     )
 
 
+def test_what_hides_the_status_hides_whether_it_was_abuse(sample_result: Result) -> None:
+    raw = sample_result.table("accounts")["is_abuse"]
+    assert raw.null_count < len(raw)
+    assert redacted(sample_result, PARTNER).table("accounts")["is_abuse"].null_count == len(raw)
+    assert redacted(sample_result, LEGAL).table("accounts")["is_abuse"].null_count == raw.null_count
+
+
 def test_edges_add_up_before_they_are_rounded(sample_result: Result) -> None:
     found = redacted(sample_result, PARTNER)
     raw = sample_result.edges_of(sample_result.table("evidence").filter(pc.field("value") != ""))

@@ -41,7 +41,7 @@ ROWS: dict[str, list[str]] = {
         f"('{HOSTILE}', 'ip', '203.0.113.1', {DAY.format(9)}, 1)",
         "('e', 'payment', 'p9', NULL, 1)",
     ],
-    "set_aside": ["('log.csv', 7, 'seen_at', 'unparsable_time', 'found tomorrow')"],
+    "set_aside": ["('log.csv', 7, 1, 'seen_at', 'unparsable_time', 'found tomorrow')"],
     "accounts": [
         f"('a', {DAY.format(1)}, NULL, 'active', false, {DAY.format(1)}, {DAY.format(9)}, 4, 2, 'DE')",
         f"('b', NULL, NULL, 'banned', true, {DAY.format(2)}, {DAY.format(4)}, 6, 2, NULL)",

@@ -1,0 +1,104 @@
+"""Arguments of public functions, checked at the door: a wrong one is named, not met somewhere within.
+
+Annotations say what a parameter takes; those listed here are looked at. A wrong call (a missing or unknown
+parameter) stays a TypeError.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from graphlink.errors import QuestionError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, tuple | list) and len(value) == 2 and all(map(_is_text, value))
+
+
+def _all_of(value: object, is_one: Callable[[object], bool]) -> bool:
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Collection):
+        # Columns of frames are no collections, but hold texts all the same.
+        listed = getattr(value, "tolist", None)
+        return callable(listed) and all(map(is_one, listed()))
+    return all(map(is_one, value))
+
+
+def _is_texts(value: object) -> bool:
+    return _all_of(value, _is_text)
+
+
+def _is_filter(value: object) -> bool:
+    return isinstance(value, Mapping) and _is_texts(list(value)) and all(map(_is_texts, value.values()))
+
+
+# Annotation -> what is looked at, and how it is said.
+_KNOWN: dict[str, tuple[Callable[[object], bool], str]] = {
+    "str": (_is_text, "text"),
+    "bytes": (lambda value: isinstance(value, bytes), "bytes"),
+    "int": (lambda value: isinstance(value, int), "a whole number"),
+    "float": (_is_number, "a number"),
+    "Path": (lambda value: isinstance(value, Path), "a path"),
+    "tuple[str, str]": (_is_pair, "a pair (kind, value)"),
+    "Collection[str]": (_is_texts, "a list of texts"),
+    "Sequence[str]": (_is_texts, "a list of texts"),
+    "Collection[tuple[str, str]]": (
+        lambda value: _all_of(value, _is_pair),
+        "a list of pairs (kind, value); parse_identifier makes one of 'kind:value'",
+    ),
+    "Mapping[str, Collection[str]]": (_is_filter, "columns to lists of texts"),
+    "pa.Table": (lambda value: hasattr(value, "column_names"), "a pyarrow table; pa.table(frame) makes one"),
+    "Result": (lambda value: hasattr(value, "check_whole"), "a result; read_result(path) opens one"),
+    "Profile": (lambda value: hasattr(value, "sentences"), "a profile; read_profile(name) makes one"),
+    "None": (lambda value: value is None, "None"),
+}
+
+
+def checked(function: Callable[P, T]) -> Callable[P, T]:
+    """Let a public function refuse arguments of a wrong type by name.
+
+    Raises:
+        QuestionError: An argument is not what its annotation says.
+    """
+    signature = inspect.signature(function)
+    rules = {name: _rules_of(str(one.annotation)) for name, one in signature.parameters.items()}
+
+    @functools.wraps(function)
+    def checking(*arguments: P.args, **named: P.kwargs) -> T:
+        for name, value in signature.bind(*arguments, **named).arguments.items():
+            told = rules[name]
+            if told and not any(is_right(value) for is_right, _ in told):
+                expected = " or ".join(words for _, words in told)
+                raise QuestionError(
+                    f"{name}: expected {expected}, found {type(value).__name__}{_shown(value)}"
+                )
+        return function(*arguments, **named)
+
+    return checking
+
+
+def _rules_of(annotation: str) -> tuple[tuple[Callable[[object], bool], str], ...]:
+    """What to look at; nothing where an annotation is not known in all its parts."""
+    parts = annotation.split(" | ")
+    return tuple(_KNOWN[part] for part in parts) if all(part in _KNOWN for part in parts) else ()
+
+
+def _shown(value: Any) -> str:
+    """A few elements' types: values may be anybody's data."""
+    if isinstance(value, list | tuple | set | frozenset) and value:
+        return f" of {', '.join(sorted({type(one).__name__ for one in value})[:3])}"
+    return ""
