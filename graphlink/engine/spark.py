@@ -30,6 +30,7 @@ from graphlink.credentials import redacted_address, redacted_text
 from graphlink.engine import ROWS_OF_FILE, StoredFile
 from graphlink.engine.dialect import spark_sql
 from graphlink.engine.duck import DuckEngine
+from graphlink.engine.reach import check_answers
 from graphlink.engine.scratch import Scratch
 from graphlink.errors import EngineError, InputError
 
@@ -462,6 +463,8 @@ def _session(remote: str | None, memory: str | None, threads: int | None, folder
         raise EngineError("Spark is not installed; pip install 'graphlink[spark]'") from error
     # The session says so at every call; what it warns of is not used.
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    if remote:
+        check_answers(remote)
     with _faults(remote or ""):
         running = None if remote else SparkSession.getActiveSession()
         if remote:
