@@ -8,8 +8,10 @@ import pyarrow as pa
 
 from graphlink.engine import number
 from graphlink.kinds import shown
+from graphlink.placeholders import MENDS
 from graphlink.pseudonyms import shape_of
 from graphlink.sources import rows_table
+from graphlink.spelling import LOST_DIGITS
 from graphlink.sql import quoted_text
 from graphlink.time_formats import UNITS, likely_format
 from graphlink.times import UNIT_REASONS
@@ -26,6 +28,8 @@ FAULTS = (
 _MOST_NAMED = 20  # files that a fact names; the rest is counted
 
 _MENDS = {
+    **MENDS,
+    "lost_digits": LOST_DIGITS,
     "null_account": "name the account",
     "account_too_long": "expected an account id of at most 512 characters",
     "control_character": "the account id holds a control character; look for a broken export",

@@ -23,6 +23,7 @@ from graphlink.credentials import (
 )
 from graphlink.errors import GraphlinkError, InputError
 from graphlink.files import digest_file
+from graphlink.spelling import postgres_text, sqlite_text
 from graphlink.sql import quoted_name
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _sqlite_batches(database: Database) -> Iterator[pa.RecordBatch]:
             connection.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
             asked = f"FROM ({database.query}\n)"  # a comment at its end ends with the line
             names = [column[0] for column in connection.execute(f"SELECT * {asked} LIMIT 0").description]
-            cells = ", ".join(f"CAST({quoted_name(name)} AS TEXT)" for name in names)
+            cells = ", ".join(sqlite_text(quoted_name(name)) for name in names)
             cursor = connection.execute(f"SELECT {cells} {asked}")
             schema = pa.schema([(name, pa.string()) for name in names])
             yield pa.record_batch([pa.array([], pa.string()) for _ in names], schema=schema)
@@ -204,14 +205,8 @@ def _asked(cursor: Any, query: str) -> Iterator[pa.RecordBatch]:
     cursor.execute(f"SELECT * {asked} LIMIT 0")
     names = [str(column[0]) for column in cursor.description or ()]
     cursor.fetchall()
-    cells = ", ".join(_POSTGRES_TEXT.format(name=quoted_name(name)) for name in names)
+    cells = ", ".join(f"{postgres_text(name)} AS {name}" for name in map(quoted_name, names))
     cursor.execute(f"SELECT {cells} {asked}")
     reader = cursor.fetch_record_batch()
     yield pa.record_batch([pa.array([], field.type) for field in reader.schema], schema=reader.schema)
     yield from reader
-
-
-_POSTGRES_TEXT = (
-    "CASE WHEN pg_typeof({name}) = 'inet'::regtype THEN regexp_replace({name}::text, '/(32|128)$', '') "
-    "ELSE {name}::text END AS {name}"
-)

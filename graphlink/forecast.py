@@ -337,10 +337,14 @@ def _look(engine: Engine, source: Source, frame: object, table: str) -> _Look:
     ]
     if source.kinds:
         wanted += [
-            Wanted(f"v{j}", column, "text", is_needed=False) for j, column in enumerate(source.kinds.values())
+            Wanted(f"v{j}", column, "value", is_needed=False)
+            for j, column in enumerate(source.kinds.values())
         ]
     else:
-        wanted += [Wanted(name, getattr(source, name), "text", is_needed=False) for name in ("kind", "value")]
+        wanted += [
+            Wanted("kind", source.kind, "text", is_needed=False),
+            Wanted("value", source.value, "value", is_needed=False),
+        ]
     columns = {want.column for want in wanted if want.column}
     n_rows, sample = (
         _sample_of_frame(frame, source.name) if frame is not None else _sample_of_files(source.path, columns)

@@ -21,6 +21,7 @@ from graphlink.errors import InputError
 from graphlink.files import refuse_lake_tables
 from graphlink.kinds import pseudonym, read_key, shown
 from graphlink.regular import MOST_BYTES, read_regular
+from graphlink.spelling import account_of
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
@@ -128,6 +129,10 @@ def _read(path: str, content: bytes) -> pa.Table:
         )
         said = known[0] if known else "it can't be read"
         raise InputError(f"{path}: {said}; expected Parquet or CSV with {expected}") from error
+    for name in ("account_id_l", "account_id_r"):
+        # Accounts are spelled as those of the observations are.
+        spelled = [None if one is None else account_of(one) for one in columns[name].to_pylist()]
+        columns[name] = pa.array(spelled, pa.string())
     columns["verdict"] = pc.utf8_lower(columns["verdict"])
     found = columns["verdict"].to_pylist()
     for row, verdict in enumerate(found, 1):

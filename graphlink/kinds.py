@@ -27,7 +27,6 @@ from graphlink.placeholders import (
     PLACEHOLDER,
     among_sql,
     instrument_sql,
-    listed_sql,
     lowered,
     mailbox_sql,
     reason_of,
@@ -88,8 +87,9 @@ class Kind:
             None when a value stays with its holder for good.
         private: Prior probability that two accounts, the only ones on a value, have one operator.
         clean: Makes the cleaned value of a raw one, or raises UncleanValue.
-        is_clean_sql: Condition on the column `value` that holds only where clean(value) == value; it may miss
-            clean values, never the other way. None when there is none.
+        is_clean_sql: Condition on the column `value` that holds only where clean(value) == value, or where
+            `placeholders.listed_sql` holds too; it may miss clean values, never the other way. None when
+            there is none.
         wider: The wider, weaker identifiers that follow from a cleaned value, as (kind, value).
         wider_sql: The same as (kind, expression of the column `value`), true where `is_clean_sql` holds; the
             expression is null where that wider identifier does not follow.
@@ -418,7 +418,7 @@ def _clean_country(value: str) -> str:
 
 _TOKEN_SQL = (
     f"length(value) <= {LONGEST_VALUE} AND regexp_full_match(value, '[!-~]([ -~]*[!-~])?') AND {NO_CARD_SQL} "
-    f"AND NOT {listed_sql('value')} AND NOT {may_lose_digits_sql('value')}"
+    f"AND NOT {may_lose_digits_sql('value')}"
 )
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _GROUP = "([1-9a-f][0-9a-f]{0,3})"
@@ -444,7 +444,7 @@ _MAILBOX_SQL = (
     " AND NOT regexp_matches(value, '[.].*@gmail[.]com$|@googlemail[.]com$')"
     f" AND {NO_CARD_SQL} AND {mailbox_sql('value')}"
 )
-_EMAIL_SQL = f"({_FINGERPRINT_SQL} AND NOT {listed_sql('value')} OR {_MAILBOX_SQL})"
+_EMAIL_SQL = f"({_FINGERPRINT_SQL} OR {_MAILBOX_SQL})"
 _PREFIX_OF = (
     "regexp_replace(regexp_extract(split_part(value, '::', 1) || ':', '^([^:]+:){{1,{n}}}'), '(:0)?:$', '')"
 )
@@ -554,7 +554,7 @@ _BUILT_IN = (
         # Numbers are verified, but rented by the message as well, and given out again after some months.
         0.7,
         _clean_phone,
-        f"({_FINGERPRINT_SQL} AND NOT {listed_sql('value')} "
+        f"({_FINGERPRINT_SQL} "
         "OR regexp_full_match(value, '[+][1-9][0-9]{6,12}') "
         "AND NOT regexp_full_match(value, '[+](1+|2+|3+|4+|5+|6+|7+|8+|9+|1234567(89?0?)?)'))",
     ),

@@ -35,11 +35,13 @@ class Key(NamedTuple):
         cell: Its value as text; null where there is none.
         is_there: Whether the object has it.
         is_nested: Whether its value is an object or a list, which is no single text.
+        is_text: Whether its value is a text, and not say a number of the same digits.
     """
 
     cell: str
     is_there: str
     is_nested: str
+    is_text: str
 
 
 def key_sql(key: str, *, is_known: bool) -> Key:
@@ -52,13 +54,14 @@ def key_sql(key: str, *, is_known: bool) -> Key:
     path = quoted_text('$."' + key.replace("\\", "\\\\").replace('"', '\\"') + '"')
     cell, is_there = f"line ->> {path}", f"json_exists(line, {path})"
     is_nested = f"coalesce(json_type(line, {path}) IN ('OBJECT', 'ARRAY'), false)"
+    is_text = f"coalesce(json_type(line, {path}) = 'VARCHAR', false)"
     # A name with signs that JSON may write in several ways can't be looked for as text.
     if not is_known and not re.search(r'["\\/\x00-\x1f\x7f]', key):
         name = quoted_text(json.dumps(key, ensure_ascii=False))
         may_be = f"(contains(line, {name}) OR contains(line, '\\u'))"
         cell = f"CASE WHEN {may_be} THEN {cell} END"
         is_there = f"CASE WHEN {may_be} THEN {is_there} ELSE false END"
-    return Key(cell, f"coalesce({is_there}, false)", is_nested)
+    return Key(cell, f"coalesce({is_there}, false)", is_nested, is_text)
 
 
 def nested_paths(records: Iterable[object]) -> tuple[str, ...]:

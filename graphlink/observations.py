@@ -28,13 +28,15 @@ from graphlink.kinds import (
     kind_of,
     pseudonym,
     read_key,
-    shown,
 )
 from graphlink.numbering import number_rows
+from graphlink.placeholders import listed_sql, lowered
 from graphlink.pseudonyms import hashed_kinds
 from graphlink.schema import ACCOUNTS, OBSERVATIONS, SET_ASIDE
 from graphlink.settings import AccountSource, Source
 from graphlink.sources import Place, Staged, Wanted, rows_table, stage
+from graphlink.spelling import spelled
+from graphlink.spellings import alike_accounts, alike_values, merged_accounts, merged_values
 from graphlink.sql import quoted_name, quoted_text
 
 if TYPE_CHECKING:
@@ -150,6 +152,8 @@ def check_input(
     account_read = _read_accounts(intake, *accounts) if accounts else None
     _clean_cells(intake, reads)
     staged = [read.staged.table for read in reads] + ([account_read.staged.table] if account_read else [])
+    intake.warnings += merged_values(engine, intake.hashed)
+    intake.warnings += merged_accounts(engine, staged, is_hashed=_is_hashing_accounts(intake))
     _name_accounts(intake, staged)
     told = [_report(intake, read) for read in reads]
     account_facts = _report_accounts(intake, account_read) if account_read else None
@@ -346,6 +350,15 @@ def _place(source: Source | AccountSource, frame: object, settings: Settings) ->
         time_format=source.time_format,
         time_zone=source.time_zone or "UTC",
         latest=_latest(settings),
+        keep=_accounts_of(settings.placeholders.keep),
+        reject=_accounts_of(settings.placeholders.reject),
+    )
+
+
+def _accounts_of(listed: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    """What the settings list for the accounts."""
+    return lowered(
+        text for name, texts in listed.items() if name.strip().lower() == "account" for text in texts
     )
 
 
@@ -364,9 +377,10 @@ def _read(intake: _Intake, number_: int, source: Source, frame: object) -> _Read
         Wanted("n", source.count or ("" if source.kinds else "n"), "count", is_needed=bool(source.count)),
     ]
     if source.kinds:
-        wanted += [Wanted(f"v{i}", column, "text") for i, column in enumerate(source.kinds.values())]
+        wanted += [Wanted(f"v{i}", column, "value") for i, column in enumerate(source.kinds.values())]
     else:
-        wanted += [Wanted("kind", source.kind, "needed_text"), Wanted("value", source.value, "needed_text")]
+        wanted.append(Wanted("kind", source.kind, "needed_text"))
+        wanted.append(Wanted("value", source.value, "needed_value"))
     place = _place(source, frame, intake.settings)
     staged = stage(intake.engine, place, wanted, f"staged_{number_}")
     intake.warnings += staged.warnings
@@ -429,8 +443,8 @@ def _told_too_many_kinds(n_kinds: int, where: str) -> str:
 # --- cleaning ----------------------------------------------------------------------------------------------
 
 _AT_ONCE = 200_000  # values cleaned between two loads into the engine
-_MENDED = ("kind_no", "raw", "kind", "value", "reason", "mend")
-_MENDED_TYPES = (pa.int32(), *[pa.string()] * 5)
+_MENDED = ("kind_no", "raw", "kind", "value", "reason", "mend", "is_respelled")
+_MENDED_TYPES = (pa.int32(), *[pa.string()] * 5, pa.bool_())
 
 
 def _clean_cells(intake: _Intake, reads: list[_Read]) -> None:
@@ -449,7 +463,11 @@ def _clean_cells(intake: _Intake, reads: list[_Read]) -> None:
         f"WHEN {no} THEN {_is_clean_sql(intake, kind)}" for no, kind in enumerate(intake.kinds)
     )
     is_clean = f"CASE kind_no {conditions} END" if conditions else "false"
-    unclean = engine.arrow(f"SELECT kind_no, value FROM raw_values WHERE NOT coalesce({is_clean}, false)")
+    # Outside of a CASE, where the engine looks a text up in a list by its hash.
+    listed = f"SELECT kind_no, value, {listed_sql('value')} AS is_listed FROM raw_values"
+    unclean = engine.arrow(
+        f"SELECT kind_no, value FROM ({listed}) WHERE is_listed OR NOT coalesce({is_clean}, false)"
+    )
     for batch in unclean.to_batches(max_chunksize=_AT_ONCE):
         numbers, values = (column.to_pylist() for column in batch.columns)
         rows = [row for no, value in zip(numbers, values, strict=True) for row in _mended(intake, no, value)]
@@ -464,19 +482,20 @@ def _is_clean_sql(intake: _Intake, kind: Kind) -> str:
     return "false" if is_hashed or kind.is_clean_sql is None else f"({kind.is_clean_sql})"
 
 
-_Mended = tuple[int, str, str | None, str | None, str | None, str | None]
+_Mended = tuple[int, str, str | None, str | None, str | None, str | None, bool]
 
 
 def _mended(intake: _Intake, kind_no: int, raw: str) -> list[_Mended]:
     kind = intake.kinds[kind_no]
+    is_respelled = spelled(raw) != raw
     try:
         if kind.name not in intake.hashed:
-            return [(kind_no, raw, kind.name, kind.clean(raw), None, None)]
+            return [(kind_no, raw, kind.name, kind.clean(raw), None, None, is_respelled)]
         # What follows from a value can't be told from its hash, so it is observed here.
         told = identifiers_of(kind, raw, intake.key, intake.hashed)
-        return [(kind_no, raw, name, value, None, None) for name, value in told]
+        return [(kind_no, raw, name, value, None, None, is_respelled) for name, value in told]
     except UncleanValue as error:
-        return [(kind_no, raw, None, None, error.reason, error.mend)]
+        return [(kind_no, raw, None, None, error.reason, error.mend, False)]
 
 
 def _name_accounts(intake: _Intake, tables: list[str]) -> None:
@@ -717,7 +736,8 @@ def _make_accounts(intake: _Intake, read: _AccountRead | None) -> None:
     )
     ACCOUNTS.check_columns(engine, extra=True)
     if not _is_hashing_accounts(intake):
-        _warn_of_spellings(intake)
+        intake.warnings += alike_accounts(engine)
+    intake.warnings += alike_values(engine)
 
 
 _HELD_BY_ACCOUNT = """
@@ -738,22 +758,6 @@ def _warn_of_kinds_not_hashed(intake: _Intake) -> None:
         intake.warnings.append(
             f"pseudonymize.kinds: no source has the kind {name!r}, so nothing of it was hashed; the kinds "
             f"are {', '.join(sorted(names)[:20])}"
-        )
-
-
-def _warn_of_spellings(intake: _Intake) -> None:
-    """Tell of accounts that differ by case or invisible characters only; they are not merged."""
-    alike = (
-        "SELECT min(account_id) AS a, max(account_id) AS b, count(*) AS n FROM accounts "
-        "GROUP BY lower(regexp_replace(account_id, '[\\s\\p{Cf}]+', '', 'g')) HAVING count(*) > 1"
-    )
-    n_alike = number(intake.engine, f"SELECT count(*) FROM ({alike})")
-    if n_alike:
-        pairs = intake.engine.rows(f"SELECT a, b FROM ({alike}) ORDER BY a LIMIT 3")
-        named = ", ".join(f"{shown(str(a))!r} and {shown(str(b))!r}" for a, b in pairs)
-        intake.warnings.append(
-            f"{n_alike} accounts have two spellings that differ by case, spaces or invisible characters "
-            f"only, such as {named}; they are kept apart, so send one spelling if they are one account"
         )
 
 

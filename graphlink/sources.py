@@ -3,7 +3,7 @@
 A staged table has one row per row of the source and these columns: `account` (VARCHAR), one column per
 wanted time (TIMESTAMPTZ in UTC), `n` (BIGINT), one VARCHAR per further wanted column, `file` (its part of the
 source, from 0), and, where a row can't be used, `fault` (a reason code), `fault_column` and `found` (the text
-at fault).
+at fault). Of a row that can be used `found` is the account as it was written, where it was written otherwise.
 """
 
 from __future__ import annotations
@@ -41,31 +41,26 @@ from graphlink.files import (
 from graphlink.frames import arrow_of
 from graphlink.objects import OBJECTS, flatten_hint, key_sql
 from graphlink.quotes import Lines, count_lines, mend_quotes
+from graphlink.roles import (
+    CELLS,
+    FAULTS,
+    IDENTIFIERS,
+    NOTHING,
+    Reading,
+    listed_column,
+    respelled_sql,
+    sure_cell,
+)
+from graphlink.spelling import json_number_sql
 from graphlink.sql import Sql, quoted_name, quoted_text
 from graphlink.time_formats import EPOCHS
-from graphlink.times import (
-    FLOATING,
-    NUMBER,
-    WHOLE,
-    Clock,
-    any_time_faults,
-    between,
-    check_times,
-    local_sql,
-    shift_sql,
-    sure_time,
-    time_cell,
-    time_faults,
-)
+from graphlink.times import NUMBER, between, check_times, local_sql, shift_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from graphlink.engine import Engine, RejectedRow
     from graphlink.files import TextFile
-
-LONGEST_ACCOUNT = 512  # characters
-MOST_TIMES = 10**9  # a count above this is no count; nine billion such rows add up within 64 bits
 
 
 class Wanted(NamedTuple):
@@ -74,7 +69,7 @@ class Wanted(NamedTuple):
     Attributes:
         name: The column of the staged table.
         column: The column of the source.
-        role: account, time, any_time (which may be to come), count, text or needed_text.
+        role: What the cells are for (see `graphlink.roles`).
         is_needed: Whether the source has to have it; it is null where it need not and does not.
     """
 
@@ -85,7 +80,7 @@ class Wanted(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Place(Clock):
+class Place(Reading):
     """Where a source is, and how its times are told; the part that Source and AccountSource share."""
 
     path: str = ""
@@ -569,7 +564,7 @@ def _tell_unsure(
     arriving, source = arrived
     tables = {}
     for want, i, kind in cells:
-        if _sure_cell(place, want.role, f"c{i}", kind)[0] == "true" and not want.role.endswith("time"):
+        if sure_cell(place, want.role, f"c{i}", kind)[0] == "true" and not want.role.endswith("time"):
             continue
         unsure = engine.arrow(
             f"SELECT DISTINCT c{i} AS raw FROM ({source}) WHERE c{i} IS NOT NULL AND made{i} IS NULL"
@@ -591,7 +586,7 @@ def _stored_sql(wanted: Sequence[Wanted], cells: list[_Cell], source: str, told:
     joins = "".join(f" LEFT JOIN {table} t{i} ON t{i}.raw = s.c{i}" for i, table in told.items())
     known = {want.name: i for want, i, _ in cells}
     for k, want in enumerate(wanted):
-        nothing, fault = _NOTHING[want.role]
+        nothing, fault = NOTHING[want.role]
         i = known.get(want.name)
         made, of_made, found = nothing, "NULL::VARCHAR", "NULL::VARCHAR"
         if i is not None:
@@ -603,24 +598,15 @@ def _stored_sql(wanted: Sequence[Wanted], cells: list[_Cell], source: str, told:
         columns += [f"{made} AS w{k}", f"{fault} AS f{k}", f"{found} AS x{k}"]
     faults = [(f"f{k} IS NOT NULL", f"f{k}", quoted_text(w.column), f"x{k}") for k, w in enumerate(wanted)]
     outer = [f"w{k} AS {want.name}" for k, want in enumerate(wanted)]
-    outer += ["part::INTEGER AS file", *_fault_cells(faults), "row"]
+    respelled = next((f"x{k}" for k, want in enumerate(wanted) if want.role == "account"), "NULL")
+    outer += ["part::INTEGER AS file", *_fault_cells(faults, respelled), "row"]
     inner = f"SELECT s.part, s.row, {', '.join(columns)} FROM ({source}) s{joins}"
     return f"SELECT {', '.join(outer)} FROM (SELECT *, {_first_fault(faults)} FROM ({inner}))"
 
 
-_NOTHING = {  # what is made of an empty cell, and its fault
-    "account": ("NULL::VARCHAR", "'null_account'"),
-    "time": ("NULL::TIMESTAMPTZ", "NULL::VARCHAR"),
-    "any_time": ("NULL::TIMESTAMPTZ", "NULL::VARCHAR"),
-    "count": ("1::BIGINT", "NULL::VARCHAR"),
-    "text": ("NULL::VARCHAR", "NULL::VARCHAR"),
-    "needed_text": ("NULL::VARCHAR", "'null_value'"),
-}
-
-
 def _sure_sql(engine: Engine, place: Place, cells: list[_Cell], arriving: str) -> str:
     """The query of what arrived with `made0` and so on: cells without fault, null where SQL isn't sure."""
-    sure = {i: _sure_cell(place, want.role, f"c{i}", kind) for want, i, kind in cells}
+    sure = {i: sure_cell(place, want.role, f"c{i}", kind) for want, i, kind in cells}
     inner = [f"CASE WHEN {where} THEN {cell} END AS sure{i}" for i, (where, cell) in sure.items()]
     source = f"SELECT *, {', '.join(inner)} FROM {arriving}"
     outer = []
@@ -636,37 +622,23 @@ def _sure_sql(engine: Engine, place: Place, cells: list[_Cell], arriving: str) -
     return f"SELECT *, {', '.join(outer)} FROM ({source})"
 
 
-def _sure_cell(place: Place, role: str, cell: str, kind: str) -> tuple[str, str]:
-    """SQL that all engines take alike: where it is sure what is made of a cell, and what that is."""
-    if role.endswith("time"):
-        return sure_time(place, cell, kind)
-    whole = f"{cell} = floor({cell}) AND abs({cell}) < 9007199254740992"
-    if role == "count":
-        if kind == "VARCHAR":
-            return f"regexp_full_match({cell}, '[1-9][0-9]{{0,8}}')", f"TRY_CAST({cell} AS BIGINT)"
-        sure = f"{cell} BETWEEN 1 AND {MOST_TIMES}" + (f" AND {whole}" if kind in FLOATING else "")
-        return (sure, f"{cell}::BIGINT") if kind in (*WHOLE, *FLOATING) else _UNSURE_NUMBER
-    if kind == "VARCHAR":
-        printed = f"regexp_full_match({cell}, '[!-~]+') AND length({cell}) <= {LONGEST_ACCOUNT}"
-        return {"account": printed, "needed_text": f"{cell} <> ''", "text": "true"}[role], cell
-    if kind in FLOATING:
-        return whole, f"{cell}::BIGINT::VARCHAR"
-    return ("true", f"{cell}::VARCHAR") if kind in WHOLE else ("false", "NULL::VARCHAR")
-
-
-_UNSURE_NUMBER = ("false", "NULL::BIGINT")
 # --- columns -----------------------------------------------------------------------------------------------
 
 _NESTED = re.compile(r"(STRUCT|MAP|UNION|LIST|BIT|ARRAY|VARIANT|.*\[[0-9]*\]$)")
-_SPACE = " || ".join(f"chr({code})" for code in (32, *range(9, 14), 0xA0, 0x200B, 0x3000, 0xFEFF))
 
 
 class _Typed(NamedTuple):
-    """The columns of a source as they are wanted: SQL of each cell, and what is at fault where."""
+    """The columns of a source as they are wanted: SQL of each cell, and what is at fault where.
+
+    `respelled` is SQL of the account as it was written, where it was written otherwise; `listed` that of the
+    column that says whether the account is a placeholder.
+    """
 
     cells: list[str]
     names: list[str]
     faults: list[_Fault]
+    respelled: str
+    listed: str
 
     def select(self, source: str, further: str = "") -> str:
         """The query of the staged table from a source with the column `graphlink_part`.
@@ -674,8 +646,10 @@ class _Typed(NamedTuple):
         Each cell is made once, before the faults are looked for in what was made.
         """
         outer = [f"{_MADE}{name} AS {name}" for name in self.names]
-        outer += ["graphlink_part AS file", *_fault_cells(self.faults)]
+        outer += ["graphlink_part AS file", *_fault_cells(self.faults, self.respelled)]
         made = f"SELECT *, {', '.join(self.cells)} FROM {source}"
+        if self.listed:
+            made = f"SELECT *, {self.listed} FROM ({made})"
         return (
             f"SELECT {', '.join(outer)}{further} FROM (SELECT *, {_first_fault(self.faults)} FROM ({made}))"
         )
@@ -695,7 +669,7 @@ def _typed(
     is_json: bool = False,
 ) -> _Typed:
     """What is made of the columns; names a missing, repeated or unusable one."""
-    typed = _Typed([], [want.name for want in wanted], [])
+    typed = _Typed([], [want.name for want in wanted], [], "NULL", "")
     if is_json:
         typed.faults.append(("json_fault IS NOT NULL", "json_fault", "NULL::VARCHAR", "NULL"))
     for want in wanted:
@@ -716,15 +690,21 @@ def _typed(
         if fault:
             typed.faults.append((fault, quoted_text(reason), quoted_text(want.column), "NULL"))
         if is_json and want.column and want.role not in ("time", "any_time", "count"):
-            is_nested = f"left({made}, 1) IN ('{{', '[') AND {key_sql(want.column, is_known=True).is_nested}"
+            key = key_sql(want.column, is_known=True)
+            sql = json_number_sql(sql, key.is_text) if want.role in IDENTIFIERS else sql
+            is_nested = f"left({made}, 1) IN ('{{', '[') AND {key.is_nested}"
             typed.faults.append((is_nested, "'nested_value'", quoted_text(want.column), "NULL"))
-        typed.cells.append(f"{_CELLS[want.role](place, sql, kind)} AS {made}")
-        faults = _FAULTS[want.role](place, made, sql) if want.role in _FAULTS else []
+        typed.cells.append(f"{CELLS[want.role](place, sql, kind)} AS {made}")
+        faults = FAULTS[want.role](place, made, sql) if want.role in FAULTS else []
         column = quoted_text(want.column)
         typed.faults.extend(
             (condition, reason if isinstance(reason, Sql) else quoted_text(reason), column, found)
             for condition, reason, found in faults
         )
+        if want.role == "account":
+            typed = typed._replace(
+                respelled=respelled_sql(made, sql, kind), listed=listed_column(place, made)
+            )
     return typed
 
 
@@ -737,13 +717,14 @@ def _first_fault(faults: list[_Fault]) -> str:
     return f"CASE {cases} END AS graphlink_fault"
 
 
-def _fault_cells(faults: list[_Fault]) -> list[str]:
+def _fault_cells(faults: list[_Fault], respelled: str) -> list[str]:
     """The first fault of each row, by its number, as its reason, its column and what was found."""
     cells = []
     for place, name in enumerate(("fault", "fault_column", "found"), 1):
         cases = " ".join(f"WHEN {i} THEN {told[place]}" for i, told in enumerate(faults or _NO_FAULT))
         text = f"left(CASE graphlink_fault {cases} END, 300)"
-        cells.append(f"CASE WHEN graphlink_fault IS NOT NULL THEN {text} END AS {name}")
+        otherwise = respelled if name == "found" else "NULL"
+        cells.append(f"CASE WHEN graphlink_fault IS NOT NULL THEN {text} ELSE {otherwise} END AS {name}")
     return cells
 
 
@@ -775,73 +756,6 @@ def _check_type(place: Place, want: Wanted, kind: str, where: str) -> None:
             )
     if want.role == "count" and kind not in ("VARCHAR", "BLOB") and not NUMBER.fullmatch(kind):
         raise InputError(f"{column}: type {kind} is no number of times")
-
-
-# --- cells: the SQL that makes a cell of the staged table from one of the source, by its type --------------
-
-
-def _account_cell(_: Place, sql: str, kind: str) -> str:
-    text = _text_of(sql, kind)
-    trimmed = f"nfc_normalize(trim({text}, {_SPACE}))"
-    return f"nullif(CASE WHEN regexp_full_match({text}, '[!-~]+') THEN {text} ELSE {trimmed} END, '')"
-
-
-def _text_cell(_: Place, sql: str, kind: str) -> str:
-    return _text_of(sql, kind)
-
-
-def _text_of(sql: str, kind: str) -> str:
-    if kind in FLOATING:
-        # Frames with gaps make 7 into 7.0; an identifier is never a fraction of that kind.
-        whole = f"{sql} = trunc({sql}) AND abs({sql}) < 9007199254740992"
-        # Statistics of Parquet know no NaN, so that the engine may take the condition for always true.
-        return f"CASE WHEN {whole} THEN TRY_CAST({sql} AS BIGINT)::VARCHAR ELSE {sql}::VARCHAR END"
-    return sql if kind == "VARCHAR" else f"{sql}::VARCHAR"
-
-
-def _count_cell(_: Place, sql: str, kind: str) -> str:
-    told = f"nullif(trim({sql}), '')" if kind == "VARCHAR" else sql
-    return f"CASE WHEN {told} IS NULL THEN 1 ELSE TRY_CAST({told} AS BIGINT) END"
-
-
-_CELLS = {
-    "account": _account_cell,
-    "time": time_cell,
-    "any_time": time_cell,
-    "count": _count_cell,
-    "text": _text_cell,
-    "needed_text": _text_cell,
-}
-
-# --- faults: conditions on what was made, each with its reason and the text found --------------------------
-
-_Faults = list[tuple[str, str, str]]
-
-
-def _account_faults(_: Place, made: str, __: str) -> _Faults:
-    is_control = f"NOT regexp_full_match({made}, '[!-~]+') AND regexp_matches({made}, '[\\x00-\\x1f\\x7f]')"
-    return [
-        (f"{made} IS NULL", "null_account", "NULL"),
-        (f"length({made}) > {LONGEST_ACCOUNT}", "account_too_long", "NULL"),
-        (is_control, "control_character", "NULL"),
-    ]
-
-
-def _text_faults(_: Place, made: str, __: str) -> _Faults:
-    return [(f"coalesce({made}, '') = ''", "null_value", "NULL")]
-
-
-def _count_faults(_: Place, made: str, sql: str) -> _Faults:
-    return [(f"coalesce({made}, 0) NOT BETWEEN 1 AND {MOST_TIMES}", "bad_count", f"{sql}::VARCHAR")]
-
-
-_FAULTS = {
-    "account": _account_faults,
-    "time": time_faults,
-    "any_time": any_time_faults,  # may be to come, as the closing of an account
-    "count": _count_faults,
-    "needed_text": _text_faults,
-}
 
 
 def rows_table(

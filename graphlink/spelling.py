@@ -109,7 +109,7 @@ def lost_digits_sql(text: str) -> str:
     whole = f"TRY_CAST(ltrim(split_part({text}, '.', 1), '-') AS HUGEINT)"
     return (
         f"((contains({text}, '.') OR contains({text}, '+') OR contains({text}, ',')) AND CASE "
-        f"WHEN regexp_full_match({text}, '[+-]?[0-9]([.,][0-9]+)?[eE][+]?[0-9]{{1,3}}') "
+        f"WHEN regexp_full_match({text}, '[+-]?[0-9]([.,][0-9]+[eE][+]?|[eE][+])[0-9]{{1,3}}') "
         f"THEN {exponent} > least({decimals}, {_SURE_DIGITS - 1}) "
         f"WHEN regexp_full_match({text}, '-?[1-9][0-9]{{{_SURE_DIGITS},}}[.]0+') "
         f"THEN coalesce({whole}, {EXACT['DOUBLE']}) >= {EXACT['DOUBLE']} ELSE false END)"
@@ -124,7 +124,7 @@ def may_lose_digits_sql(text: str) -> str:
 
 
 def number_sql(number: str, kind: str, *, is_identifier: bool = True) -> str:
-    """SQL of the text of a number, of a type of the embedded engine; null for NaN.
+    """SQL of the text of a number, of a type of the embedded engine; NaN is null before.
 
     Of an identifier that lost its digits the text has fewer decimals than its exponent, so that
     `has_lost_digits` holds of it; of any other column the number is told as it is.
@@ -135,12 +135,30 @@ def number_sql(number: str, kind: str, *, is_identifier: bool = True) -> str:
         is_whole = f"{number} = trunc({number}) AND isfinite({number})"
         lost = f"WHEN {is_whole} THEN format('{{:.{digits}e}}', {number}::DOUBLE) "
         return (
-            f"CASE WHEN isnan({number}) THEN NULL WHEN {is_exact} THEN {number}::BIGINT::VARCHAR "
+            # Statistics of Parquet know no NaN, so that the engine may take a condition for always true.
+            f"CASE WHEN {is_exact} THEN TRY_CAST({number} AS BIGINT)::VARCHAR "
             f"{lost if is_identifier else ''}ELSE {number}::VARCHAR END"
         )
     if kind.startswith("DECIMAL") and not kind.endswith(",0)"):
         return f"rtrim(rtrim({number}::VARCHAR, '0'), '.')"
     return f"{number}::VARCHAR"
+
+
+def json_number_sql(text: str, is_text: str) -> str:
+    """SQL of the text of a JSON value that may be a number, as `number_sql` gives it; a text stays.
+
+    Args:
+        text: The value as text, as the embedded engine gives it, such as 12.0 and 1.5e300.
+        is_text: Condition that it is a text in the object.
+    """
+    digits = f"split_part({text}, '.', 1)"
+    is_exact = f"length(ltrim({digits}, '-')) < 16 OR ltrim({digits}, '-') < '{EXACT['DOUBLE']}'"
+    return (
+        f"CASE WHEN NOT (ends_with({text}, '.0') OR contains({text}, 'e')) THEN {text} "
+        f"WHEN NOT regexp_full_match({text}, '-?[0-9]+([.][0-9]+)?(e[0-9]+)?') OR {is_text} THEN {text} "
+        f"WHEN contains({text}, 'e') THEN replace({text}, 'e', 'e+') "
+        f"WHEN length(ltrim({digits}, '-')) < 17 AND ({is_exact}) THEN {digits} ELSE {text} END"
+    )
 
 
 def count_sql(count: str, kind: str) -> str:
@@ -151,10 +169,42 @@ def count_sql(count: str, kind: str) -> str:
         of_fraction = _whole_sql(f"TRY_CAST({told} AS DOUBLE)")
         whole = f"CASE WHEN {is_fraction} THEN {of_fraction} ELSE TRY_CAST({told} AS BIGINT) END"
         return f"CASE WHEN {told} IS NULL THEN 1 ELSE {whole} END"
-    told = f"nullif({count}, 'NaN'::{kind})" if kind in EXACT else count
-    whole = _whole_sql(told) if kind in EXACT or kind.startswith("DECIMAL") else f"TRY_CAST({told} AS BIGINT)"
-    return f"CASE WHEN {told} IS NULL THEN 1 ELSE {whole} END"
+    may_be_fraction = kind in EXACT or kind.startswith("DECIMAL")
+    whole = _whole_sql(count) if may_be_fraction else f"TRY_CAST({count} AS BIGINT)"
+    return f"CASE WHEN {count} IS NULL THEN 1 ELSE {whole} END"
 
 
 def _whole_sql(number: str) -> str:
     return f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({number} AS BIGINT) END"
+
+
+# --- texts of numbers in databases that are read as text ---------------------------------------------------
+
+
+def sqlite_text(name: str) -> str:
+    """SQLite's text of a cell: a whole REAL without its fraction, or such that `has_lost_digits` holds."""
+    is_exact = f"{name} = CAST({name} AS INTEGER) AND abs({name}) < {EXACT['DOUBLE']}"
+    return (
+        f"CASE WHEN typeof({name}) <> 'real' THEN CAST({name} AS TEXT) "
+        f"WHEN {is_exact} THEN CAST(CAST({name} AS INTEGER) AS TEXT) "
+        f"WHEN abs({name}) >= {EXACT['DOUBLE']} THEN printf('%.14e', {name}) ELSE CAST({name} AS TEXT) END"
+    )
+
+
+def postgres_text(name: str) -> str:
+    """PostgreSQL's text of a cell: a number without its last zeros, null for NaN, the host of an inet."""
+    text, type_ = f"{name}::text", f"pg_typeof({name})"
+    # Casts of the text, since a branch for another type of column must be right for this one too.
+    number = f"({text})::numeric"
+    is_large = f"{text} ~ 'e[+]'"
+    return (
+        f"CASE WHEN {type_} = 'inet'::regtype THEN regexp_replace({text}, '/(32|128)$', '') "
+        f"WHEN {type_} NOT IN ('numeric'::regtype, 'float4'::regtype, 'float8'::regtype) THEN {text} "
+        f"WHEN {text} = 'NaN' THEN NULL "
+        f"WHEN {type_} = 'numeric'::regtype AND {text} LIKE '%.%' THEN rtrim(rtrim({text}, '0'), '.') "
+        f"WHEN {type_} = 'float8'::regtype AND {is_large} AND abs({number}) < {EXACT['DOUBLE']} "
+        f"THEN ({number})::text "
+        f"WHEN {type_} = 'float4'::regtype AND {is_large} THEN CASE WHEN abs({number}) < {EXACT['FLOAT']} "
+        f"THEN ({number})::text ELSE regexp_replace({text}, '([.][0-9]+)[0-9]e[+]', '\\1e+') END "
+        f"ELSE {text} END"
+    )
