@@ -243,6 +243,12 @@ def is_notable(value: float | None, usual: float | None, n_accounts: int | None)
     return high - low >= _NOTABLE_POINTS and (n_accounts is None or (high - low) * n_accounts >= 1.0)
 
 
+RETURNED = (
+    "New accounts that were opened within three days after another account of the cluster was closed for "
+    "abuse (for any reason where no reason is known)."
+)
+
+
 def definitions() -> dict[str, str]:
     """What the figures of a cluster mean, by the name of their column."""
     return {"fdr": FDR, "also_explained_by": ALSO_EXPLAINED, "weakest_cut": WEAKEST_CUT}

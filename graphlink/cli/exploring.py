@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphlink.cli.options import commands, quiet_option, result_argument, say
+from graphlink.cli.options import commands, quiet_option, read_since, result_argument, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     "box.example:443.",
 )
 @click.option("--no-browser", is_flag=True, help="Only print the link.")
+@click.option(
+    "--since", metavar="RESULT|DATE", help="What is new: who joined since an earlier result, or a date."
+)
 @click.option("--print-token", is_flag=True, help="Print the bearer token for scripts, to stderr.")
 @quiet_option
 def explore(  # noqa: PLR0913 - one per option
@@ -36,6 +39,7 @@ def explore(  # noqa: PLR0913 - one per option
     host: str,
     allow_host: tuple[str, ...],
     no_browser: bool,
+    since: str | None,
     print_token: bool,
     quiet: bool,
 ) -> None:
@@ -66,4 +70,4 @@ def explore(  # noqa: PLR0913 - one per option
             if not no_browser:
                 stack.enter_context(opened_in_browser(access.link()))
 
-        serve(found, host, port, allow_host, when_up=tell)
+        serve(found, host, port, allow_host, since=read_since(since), when_up=tell)

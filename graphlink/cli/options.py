@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import functools
 import time
 from pathlib import Path
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphlink.pipeline import Progress
+    from graphlink.result import Result
 
 
 # How click ends a command; a broken pipe, whose reader has enough, it ends in silence.
@@ -154,3 +157,23 @@ def say(text: str, *, quiet: bool = False) -> None:
     """Print a message to standard error, with what can't be seen in it made visible."""
     if not quiet:
         click.echo(message(text), err=True)
+
+
+def read_since(
+    since: str | None, view: Callable[[Result], Result] = lambda result: result
+) -> Result | datetime.datetime | None:
+    """An earlier result, or the moment that a date names; a folder that is called like a date is a result.
+
+    Args:
+        since: What `--since` says.
+        view: What is shown of a result.
+    """
+    from graphlink.result import read_result
+
+    if since is None:
+        return None
+    with contextlib.suppress(ValueError):
+        if not Path(since).exists():
+            moment = datetime.datetime.fromisoformat(since)
+            return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    return view(read_result(since))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphlink.cli.options import commands, quiet_option, result_argument, say
+from graphlink.cli.options import commands, quiet_option, read_since, result_argument, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +49,7 @@ def report(result: Path, **told: Any) -> None:
     options = Options(
         select=told["select"],
         top=told["top"],
-        since=_earlier(since, view),
+        since=read_since(since, view),
         alert_probability=0.9 if alert is None else alert,
         pdf=told["pdf"],
         overwrite=told["overwrite"],
@@ -75,19 +73,6 @@ def _tell_alerts(written: Report, least: float, *, quiet: bool) -> None:
     news = f"{joined:,} open core accounts joined{back}: " if joined else ""
     say(f"new or joined, with a probability of at least {least}: {news}{named}{rest}", quiet=quiet)
     sys.exit(3)
-
-
-def _earlier(since: str | None, view: Callable[[Result], Result]) -> Result | datetime | None:
-    """An earlier result, or the moment that a date names; a folder that is called like a date is a result."""
-    from graphlink.result import read_result
-
-    if since is None:
-        return None
-    with contextlib.suppress(ValueError):
-        if not Path(since).exists():
-            moment = datetime.fromisoformat(since)
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return view(read_result(since))
 
 
 def _viewer(name: str, key_file: Path | None) -> Callable[[Result], Result]:

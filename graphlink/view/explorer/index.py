@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from graphlink.errors import GraphlinkError, ResultError
 from graphlink.folder import read_batches
 from graphlink.schema import ACCOUNTS
+from graphlink.view.explorer.since import new_accounts, returned_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -55,7 +56,6 @@ _BEHIND = {
 _N_ROWS = 1 << 19  # read at once of a large table; more is faster and takes more memory
 _MOST_RECALLED = 2
 _LARGE = 1_000  # accounts of a cluster from which it may open as a map
-_NEW_SECONDS = 7 * 86_400
 _UNLIKELY_WEIGHT = 0.2
 _WEIGHTS = {"same_operator": 1.0}
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -146,6 +146,7 @@ class Accounts:
     status: Ints
     statuses: list[str | None]
     is_new: Flags
+    is_return: Flags
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ class Clusters:
     hypothesis: list[str]
     n_open: Longs
     n_new: Longs
+    n_returned: Longs
     priority: Floats
     members: Ints
     starts: Longs
@@ -299,10 +301,17 @@ class Index:
     Args:
         result: The finished run; nothing of it is changed.
         patience: Seconds to wait for a part.
+        since: What counts as new: what joined since an earlier result or a moment; None takes the last week.
     """
 
-    def __init__(self, result: Result, patience: float = 30.0) -> None:
+    def __init__(
+        self,
+        result: Result,
+        patience: float = 30.0,
+        since: Result | datetime.datetime | None = None,
+    ) -> None:
         self.result = result
+        self.since = since
         self.patience = patience
         self._makers: dict[str, Callable[[], Any]] = {
             "accounts": self._read_accounts,
@@ -463,24 +472,30 @@ class Index:
         last_seen = seconds_of(table["last_seen"])
         first_seen, created_at = seconds_of(table["first_seen"]), seconds_of(table["created_at"])
         known = last_seen[last_seen != NEVER]
-        new_since = int(known.max()) - _NEW_SECONDS if len(known) else 0
+        last = int(known.max()) if len(known) else 0
+        closed_at = seconds_of(table["closed_at"])
+        is_harmless = pc.fill_null(pc.invert(table["is_abuse"]), fill_value=False).to_numpy()
         born = np.where(created_at == NEVER, first_seen, created_at)
         status, statuses = coded(table["status"])
         cluster_names = _text(self.result.table("clusters", ["cluster_id"])["cluster_id"])
+        cluster = numbers_in(told["cluster_id"], cluster_names)
+        is_new = new_accounts(self.result, self.since, born, last)
+        abuse_at = np.where(is_harmless, NEVER, closed_at)
         return Accounts(
             names=Names(_text(told["account_id"])),
-            cluster=numbers_in(told["cluster_id"], cluster_names),
+            cluster=cluster,
             probability=_numbers(told["probability"], np.float64),
             role=_mapped(told["role"], ROLES).astype(np.int8),
             created_at=created_at,
-            closed_at=seconds_of(table["closed_at"]),
+            closed_at=closed_at,
             first_seen=first_seen,
             last_seen=last_seen,
             n=_numbers(table["n"], np.int64),
             n_identifiers=_numbers(table["n_identifiers"], np.int64),
             status=status,
             statuses=statuses,
-            is_new=born >= new_since if len(known) else np.zeros(len(told), np.bool_),
+            is_new=is_new if len(known) else np.zeros(len(told), np.bool_),
+            is_return=returned_accounts(cluster.astype(np.int64), born, abuse_at, NEVER),
         )
 
     def _read_clusters(self) -> Clusters:
@@ -493,6 +508,7 @@ class Index:
         cluster = a.cluster[order]
         is_open = (a.closed_at[order] == NEVER).astype(np.float64)
         is_new = a.is_new[order].astype(np.float64)
+        is_back = a.is_new[order] & a.is_return[order]
         expected = a.probability[order].astype(np.float64) * is_open
         hypothesis = [str(row["hypothesis"]) for row in rows]
         weight = np.array([_WEIGHTS.get(name, _UNLIKELY_WEIGHT) for name in hypothesis], np.float64)
@@ -502,6 +518,7 @@ class Index:
             hypothesis=hypothesis,
             n_open=np.bincount(cluster, is_open, n).astype(np.int64),
             n_new=np.bincount(cluster, is_new, n).astype(np.int64),
+            n_returned=np.bincount(cluster, is_back, n).astype(np.int64),
             priority=np.bincount(cluster, expected * (1 + is_new), n) * weight,
             members=order,
             starts=np.searchsorted(cluster, np.arange(n + 1)).astype(np.int64),
@@ -668,7 +685,8 @@ class Index:
 
 
 _ACCOUNT_COLUMNS = (
-    "account_id", "created_at", "closed_at", "status", "first_seen", "last_seen", "n", "n_identifiers",
+    "account_id", "created_at", "closed_at", "status", "is_abuse", "first_seen", "last_seen", "n",
+    "n_identifiers",
 )  # fmt: skip
 _CODED_EVIDENCE = ("account_id_l", "account_id_r", "kind", "value", "facet")
 

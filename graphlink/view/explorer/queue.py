@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ import numpy as np
 
 from graphlink.view.explorer.asking import not_found
 from graphlink.view.explorer.index import N_BINS, NEVER, told_time
-from graphlink.wording import cluster_words, definitions, harmless_names
+from graphlink.view.explorer.since import WEEK, words_of
+from graphlink.wording import RETURNED, cluster_words, definitions, harmless_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,13 +21,12 @@ if TYPE_CHECKING:
     from graphlink.view.explorer.index import Floats, Index, Longs
 
 _SORTS = (
-    "priority", "n_accounts", "n_core", "score", "mean_bits", "weakest_cut", "n_new", "n_open", "n_routers",
-    "first_seen", "last_seen", "cluster_id", "n_links", "density", "p_same_operator", "p_router_tenants",
+    "priority", "n_accounts", "n_core", "score", "mean_bits", "weakest_cut", "n_new", "n_returned", "n_open",
+    "n_routers", "first_seen", "last_seen", "cluster_id", "n_links", "density", "p_same_operator", "p_router_tenants",
     "p_shared_network", "chance", "fdr", "status",
 )  # fmt: skip
 _STATUSES = ("open", "partly_closed", "closed")
 _NOTHING_ELSE = "none"  # what `also_explained_by` is called where it is null
-_WEEK = 7 * 86_400
 _GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 
 
@@ -59,6 +60,7 @@ def cluster_row(index: Index, number: int) -> dict[str, Any]:
         "n_open": int(c.n_open[number]),
         "status": _STATUSES[_status_codes(index)[number]],
         "n_new": int(c.n_new[number]),
+        "n_returned": int(c.n_returned[number]),
         "facets": _facets(index, number),
         "n_routers": int(index.evidence.n_routers[number]) if has_evidence else None,
         "activity": index.observations.activity[number].tolist() if index.has("observations") else None,
@@ -85,7 +87,7 @@ def summarize(index: Index, _: Asked) -> dict[str, Any]:
         "n_clustered_accounts": int((a.cluster >= 0).sum()),
         "first_seen": told_time(first) if last else None,
         "last_seen": told_time(last) if last else None,
-        "new_since": told_time(last - _WEEK) if last else None,
+        "new_since": _new_since(index),
         "core_probability": settings.get("core_probability"),
         "prior_bits": settings.get("prior_bits"),
         "kinds": [
@@ -106,10 +108,18 @@ def summarize(index: Index, _: Asked) -> dict[str, Any]:
             for i, name in enumerate(hypotheses)
         ],
         **_left_out(index),
-        "definitions": definitions(),
+        "definitions": {**definitions(), "n_new": words_of(index.since), "n_returned": RETURNED},
         "harmless_names": harmless_names(),
         "activity": _activity(index),
     }
+
+
+def _new_since(index: Index) -> str | None:
+    """The moment from which accounts count as new; null where an earlier result says which are."""
+    if isinstance(index.since, datetime.datetime):
+        return told_time(int(index.since.timestamp()))
+    last = index.span[1]
+    return told_time(last - WEEK) if last and index.since is None else None
 
 
 def draw_map(index: Index, asked: Asked) -> dict[str, Any]:
@@ -147,6 +157,7 @@ def _filter(index: Index, asked: Asked) -> NDArray[np.bool_]:
     )
     kept &= (score >= asked.number("min_score", 0.0)) & (score <= asked.number("max_score", 1.0))
     kept &= c.n_new >= asked.integer("min_new", 0, 0, 1 << 40)
+    kept &= c.n_returned >= asked.integer("min_returned", 0, 0, 1 << 40)
     least_routers = asked.integer("min_routers", 0, 0, 1 << 40)
     if least_routers:
         kept &= index.evidence.n_routers >= least_routers
@@ -221,7 +232,12 @@ def _holds(index: Index, text: str) -> NDArray[np.bool_]:
 def _sorted(index: Index, asked: Asked, kept: Longs) -> Longs:
     sort, order = asked.choice("sort", _SORTS), asked.choice("order", ("desc", "asc"))
     c = index.clusters
-    columns: dict[str, Any] = {"priority": c.priority, "n_new": c.n_new, "n_open": c.n_open}
+    columns: dict[str, Any] = {
+        "priority": c.priority,
+        "n_new": c.n_new,
+        "n_returned": c.n_returned,
+        "n_open": c.n_open,
+    }
     key: NDArray[Any]
     if sort == "cluster_id":
         key = kept

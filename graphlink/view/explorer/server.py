@@ -27,6 +27,7 @@ from graphlink.view.explorer.index import Index, IndexNotReadyError
 
 if TYPE_CHECKING:
     import asyncio
+    import datetime
     from collections.abc import Callable, Iterator, Sequence
 
     from starlette.requests import Request
@@ -123,6 +124,7 @@ def serve(
     port: int = 0,
     allowed_hosts: Sequence[str] = (),
     *,
+    since: Result | datetime.datetime | None = None,
     when_up: Callable[[Access], None] = lambda _: None,
 ) -> None:
     """Serve a result until it is interrupted.
@@ -132,6 +134,7 @@ def serve(
         host: The address to listen on.
         port: The port; 0 takes a free one.
         allowed_hosts: Further names that requests may name, beside the address itself.
+        since: What counts as new in the queue, see `Index`.
         when_up: Called with the server's secrets once it listens.
 
     Raises:
@@ -142,7 +145,7 @@ def serve(
     sock = _listen(host, port)
     try:
         access = Access(sock.getsockname()[1], hosts_of(host, allowed_hosts))
-        index = Index(result)
+        index = Index(result, since=since)
         index.start()
         config = uvicorn.Config(
             make_app(index, access), log_level="warning", access_log=False, server_header=False, ws="none",

@@ -54,6 +54,7 @@ export interface Cluster {
   n_core: number;
   n_open: number;
   n_new: number;
+  n_returned: number;
   score: number;
   hypothesis: string;
   facets: FacetShare[];

@@ -74,7 +74,8 @@ function CaseHead({ head, store, result }: { head: ClusterHead; store: CaseStore
   const { cluster } = head;
   const facts: [string, string, string][] = [
     ["open", count(cluster.n_open), "Accounts that are not closed"],
-    ["new", count(cluster.n_new), "Accounts that appeared in the last seven days of the data"],
+    ["new", count(cluster.n_new), definitionOf("n_new")],
+    ["came back", count(cluster.n_returned), definitionOf("n_returned")],
     ...head.statuses.map(({ status, n }): [string, string, string] => [visible(status ?? "no status").slice(0, 40), count(n), "Accounts with this status"]),
     ["p(member)", probability(cluster.score), "Mean probability of its accounts to belong to it"],
     ["FDR", cluster.words.fdr, definitionOf("fdr")],
