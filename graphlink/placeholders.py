@@ -199,7 +199,7 @@ _AROUND_LAST_FOUR = _METHODS | {
     "digits",
 }
 _MASK = re.compile("[*•●·∙…]+|x{2,}|#{2,}|[.]{2,}")
-_MOST_LAST = 4  # digits that many cards share
+_LAST = 4  # digits that many cards share; fewer where a table of numbers lost the leading zeros
 _MOST_UNMASKED = 12  # of a masked card: an issuer's 8 and the last 4
 # Tokens for tests hold words where true ones hold random letters and digits.
 _TEST_TOKEN = re.compile("(tok|btok|pm|pm_card|src|card|ba)_[a-z_]*[a-z]|fake-[a-z-]*nonce|pm_card_[a-z0-9]+")
@@ -243,7 +243,10 @@ def _is_masked(lowered: str) -> bool:
     words, digits = re.findall("[a-z]+", rest), re.sub("[^0-9]", "", rest)
     if re.search("[^a-z0-9 ()_:/#.,-]|[0-9][a-z]", rest) or not set(words) <= _AROUND_LAST_FOUR:
         return False
-    return len(digits) <= (_MOST_UNMASKED if _MASK.search(lowered) else _MOST_LAST)
+    if _MASK.search(lowered):
+        return len(digits) <= _MOST_UNMASKED
+    # A word with fewer digits, such as card-7, is a token of the provider's own and may name one card.
+    return len(digits) == _LAST or (not words and len(digits) < _LAST)
 
 
 def reason_of_email(address: str) -> str | None:

@@ -175,7 +175,7 @@ def test_no_file_of_a_redacted_report_holds_a_raw_value(
 def test_every_file_of_a_plain_report_holds_raw_values(sample_result: Result, tmp_path: Path) -> None:
     write_report(sample_result, tmp_path / "r", Options(pdf=True))
     found = raw_values_in(tmp_path / "r", raw_values(sample_result))
-    assert {name for name, values in found.items() if not values} == {"report.schema.json"}
+    assert {name for name, values in found.items() if not values} == {"report.schema.json", "joined.csv"}
     clusters = sample_result.clusters["cluster_id"]
     assert set(sample_result.members(clusters[0])["account_id"]) <= found["report.xlsx"]
     assert set(clusters) <= found["report.pdf"]  # which lists no members

@@ -252,14 +252,18 @@ def test_several_paths_are_several_sources(steps: Steps, tmp_path: Path) -> None
 
 
 def test_a_settings_file_is_a_source_with_paths_beside_it(steps: Steps, tmp_path: Path) -> None:
-    (tmp_path / "graphlink.toml").write_text(
+    folder = tmp_path / "settings"
+    folder.mkdir()
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "r.csv").write_text("network,label,type\n", encoding="utf-8")
+    (folder / "graphlink.toml").write_text(
         "seed = 7\n[engine]\nthreads = 2\n"
         '[[sources]]\npath = "log.csv"\n[[references]]\npath = "../lists/r.csv"\n',
         encoding="utf-8",
     )
-    result = run(tmp_path / "graphlink.toml", out=tmp_path / "r", limits=EngineSettings(memory="1GB"))
-    assert steps.settings.sources[0].path == str(tmp_path / "log.csv")
-    assert steps.settings.references[0].path == str(tmp_path / "../lists/r.csv")
+    result = run(folder / "graphlink.toml", out=tmp_path / "r", limits=EngineSettings(memory="1GB"))
+    assert steps.settings.sources[0].path == str(folder / "log.csv")
+    assert steps.settings.references[0].path == str(folder / "../lists/r.csv")
     assert steps.settings.engine == EngineSettings(memory="1GB", threads=2)
     manifest = result.manifest["settings"]
     assert (manifest["sources"][0]["path"], manifest["seed"]) == ("log.csv", 7)
@@ -308,7 +312,8 @@ def test_what_is_no_source_is_named(source: object) -> None:
 
 
 def test_no_key_and_no_password_reach_the_manifest(steps: Steps, tmp_path: Path) -> None:
-    (tmp_path / "key").write_text("very-secret-key", encoding="utf-8")
+    (tmp_path / "key").write_text("very-secret-key-of-somebody", encoding="utf-8")
+    (tmp_path / "key").chmod(0o600)
     address = "postgresql://ann:hunter2@db.example:5432/logs?password=hunter3&sslmode=require"
     settings = Settings(
         sources=(Source(database=address, table="log"),),

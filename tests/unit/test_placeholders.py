@@ -129,6 +129,8 @@ def test_a_payment_is_an_instrument(kind: str, reason: str, values: list[str]) -
         "paypal:QX7TLUWA",
         "4242aa",
         "card-1a2b",
+        "card-7",
+        "card0",
         "bc1qxy2",
     ],
 )

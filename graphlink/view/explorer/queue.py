@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _SORTS = (
     "priority", "n_accounts", "n_core", "score", "mean_bits", "weakest_cut", "n_new", "n_returned", "n_open",
-    "n_routers", "first_seen", "last_seen", "cluster_id", "n_links", "density", "p_same_operator", "p_router_tenants",
+    "n_routers", "first_seen", "last_seen", "cluster_id",
+    "n_links", "density", "p_same_operator", "p_router_tenants",
     "p_shared_network", "chance", "fdr", "status",
 )  # fmt: skip
 _STATUSES = ("open", "partly_closed", "closed")
