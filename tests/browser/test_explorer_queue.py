@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 
 TITLES = {
-    "Cluster", "Priority", "Accounts", "Open", "New", "Came back", "Likeliest", "p(operator)", "Also explained",
-    "FDR", "p(member)", "Rests on", "Activity", "Status", "Cut", "Routers", "Last seen",
+    "Cluster", "Priority", "Accounts", "Open", "New", "Came back", "Likeliest", "p(operator)",
+    "Also explained", "FDR", "p(member)", "Rests on", "Activity", "Status", "Cut", "Routers", "Last seen",
 }  # fmt: skip
 
 
