@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from graphlink.engine import number
 from graphlink.kinds import shown
 from graphlink.sources import Wanted
-from graphlink.sql import quoted_text
+from graphlink.sql import one_of_sql
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
@@ -33,8 +33,8 @@ def abuse_sql(source: AccountSource, table: str) -> str:
     """SQL of a staged row: true where one of the columns holds one of its words, else false."""
     conditions = []
     for i, words in enumerate(source.abuse_words.values()):
-        listed = ", ".join(sorted({quoted_text(word.strip().lower()) for word in words}))
-        conditions.append(f"coalesce(lower(trim({table}.abuse{i})) IN ({listed}), false)")
+        listed = {word.strip().lower() for word in words}
+        conditions.append(one_of_sql(f"lower(trim({table}.abuse{i}))", listed))
     return f"({' OR '.join(conditions)})"
 
 

@@ -17,6 +17,7 @@ import re
 from typing import TYPE_CHECKING
 
 from graphlink.spelling import spelled
+from graphlink.sql import one_of_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -271,18 +272,18 @@ def reason_of_phone(number: str) -> str | None:
 
 def listed_sql(column: str) -> str:
     """Condition that holds for each text that `reason_of` gives a reason of, and for no other."""
-    words = _texts_sql(_MISSING | _TESTS | DIGESTS)
+    is_listed = one_of_sql(f"lower({column})", _MISSING | _TESTS | DIGESTS)
     # Few texts begin as the patterns do, and a pattern costs more than a look at one character.
-    begins = f"substr({column}, 1, 1) IN ({_texts_sql(frozenset('0uUfF({-._:?*#/'))})"
+    begins = one_of_sql(f"substr({column}, 1, 1)", "0uUfF({-._:?*#/")
     patterned = f"{begins} AND regexp_full_match(lower({column}), '{_EMPTY.pattern}')"
-    return f"(lower({column}) IN ({words}) OR ({patterned}))"
+    return f"({is_listed} OR ({patterned}))"
 
 
 def reason_sql(column: str) -> str:
     """Expression of the reason of a text for which `listed_sql` holds."""
     return (
-        f"CASE WHEN lower({column}) IN ({_texts_sql(DIGESTS)}) THEN '{EMPTY_DIGEST}' "
-        f"WHEN lower({column}) IN ({_texts_sql(_TESTS)}) THEN '{TEST_VALUE}' ELSE '{PLACEHOLDER}' END"
+        f"CASE WHEN {one_of_sql(f'lower({column})', DIGESTS)} THEN '{EMPTY_DIGEST}' "
+        f"WHEN {one_of_sql(f'lower({column})', _TESTS)} THEN '{TEST_VALUE}' ELSE '{PLACEHOLDER}' END"
     )
 
 
@@ -306,8 +307,4 @@ def lowered(texts: Iterable[str]) -> frozenset[str]:
 
 def among_sql(column: str, texts: frozenset[str]) -> str:
     """Condition that a column is one of some texts, which are in lower case."""
-    return f"lower({column}) IN ({_texts_sql(texts)})" if texts else "false"
-
-
-def _texts_sql(texts: frozenset[str]) -> str:
-    return ", ".join("'" + text.replace("'", "''") + "'" for text in sorted(texts))
+    return one_of_sql(f"lower({column})", texts)

@@ -107,11 +107,7 @@ LISTED = "_is_listed"
 
 
 def listed_column(reading: Reading, made: str) -> str:
-    """SQL of the column of an account that the fault of a placeholder is read from.
-
-    It is a column of its own, since only outside of a CASE the engine looks a text up in a list by its hash;
-    inside, it compares it with each (17 times slower).
-    """
+    """SQL of the column of an account that the fault of a placeholder is read from."""
     is_listed = listed_sql(made)
     if reading.keep:
         is_listed = f"{is_listed} AND NOT {among_sql(made, reading.keep)}"

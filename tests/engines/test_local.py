@@ -76,12 +76,8 @@ def test_a_real_spark_gives_the_same(real: tuple[Path, dict[str, Any]]) -> None:
     assert len(wanted) > 30
 
 
-# On a Spark with Java the row number of some rejected rows is another one of the same fault: to be mended.
-NUMBERS = pytest.param("numbers", marks=pytest.mark.xfail(strict=False, reason="row numbers on Java Spark"))
-
-
 @pytest.mark.usefixtures("java")
-@pytest.mark.parametrize("name", ["facts", "observations", "accounts", "set_aside", NUMBERS])
+@pytest.mark.parametrize("name", ["facts", "observations", "accounts", "set_aside", "numbers"])
 def test_a_real_spark_reads_addresses_alike(real: tuple[Path, dict[str, Any]], name: str) -> None:
     with DuckEngine() as duck:
         wanted = told(duck, everything(real[0]))

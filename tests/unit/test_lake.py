@@ -10,7 +10,7 @@ import pytest
 
 from graphlink.errors import InputError, TableFormatError
 from graphlink.files import find_files
-from graphlink.guess import guess_settings
+from graphlink.guess import guess, guess_settings
 from graphlink.lake import lake_table_among
 from graphlink.pipeline import Progress, check, run
 from graphlink.settings import AccountSource, Judgements, Reference, Settings, Source
@@ -118,7 +118,10 @@ def test_run_check_and_init_refuse_it_wherever_it_is_named(tmp_path: Path) -> No
             run(settings, progress=steps.append)
         assert steps == [], "it is refused before anything is read"
     with pytest.raises(InputError, match="Delta Lake"):
-        guess_settings([good, root])
+        guess_settings([root])
+    made = guess([good, root])
+    assert [line for line in made.lines if str(root) in line and "Delta Lake" in line]
+    assert f'path = "{root}' not in made.text
 
 
 @pytest.mark.parametrize(("form", "marker", "data"), LAKES)

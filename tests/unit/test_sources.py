@@ -14,7 +14,7 @@ import pytest
 from graphlink.engine.duck import DuckEngine
 from graphlink.errors import InputError, SettingsError
 from graphlink.observations import collect_observations
-from graphlink.settings import AccountSource, Settings, Source
+from graphlink.settings import AccountSource, Placeholders, Settings, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -201,3 +201,30 @@ def test_without_the_driver_the_extra_is_named(engine: DuckEngine, monkeypatch: 
     monkeypatch.setitem(sys.modules, "adbc_driver_postgresql", None)
     with pytest.raises(InputError, match=r"pip install 'graphlink\[postgres\]'"):
         collect(engine, Source(database="postgresql://x@127.0.0.1:1/y", table="log", **SOURCE))
+
+
+# --- row numbers -------------------------------------------------------------------------------------------
+
+MANY_WORDS = tuple(f"nobody-{i}" for i in range(40))
+
+
+@pytest.mark.parametrize(
+    "placeholders", [Placeholders(), Placeholders({"account": MANY_WORDS[:20]}, {"account": MANY_WORDS[20:]})]
+)
+def test_a_row_set_aside_is_known_by_its_place_however_many_threads_read(
+    tmp_path: Path, placeholders: Placeholders
+) -> None:
+    accounts = [None if i % 11 == 3 else f"account-{i}" for i in range(3_000)]
+    table = pa.table({"who": accounts, "at": ["2025-06-01"] * 3_000, "dev": ["x"] * 3_000})
+    pq.write_table(table, tmp_path / "log.parquet", row_group_size=7)
+    closed = {"who": accounts, "status": ["banned" if i % 2 else "active" for i in range(3_000)]}
+    pq.write_table(pa.table(closed), tmp_path / "accounts.parquet", row_group_size=7)
+    source = Source(path=str(tmp_path / "log.parquet"), account="who", time="at", kinds={"client": "dev"})
+    words = AccountSource(
+        path=str(tmp_path / "accounts.parquet"), account="who", abuse={"status": MANY_WORDS}
+    )
+    with DuckEngine(memory="1GB", threads=2) as two:
+        collect(two, source, accounts=words, placeholders=placeholders)
+        aside = two.rows("SELECT source, row_number FROM set_aside ORDER BY ALL")
+    empty = [i + 1 for i, account in enumerate(accounts) if account is None]
+    assert aside == [(name, i) for name in ("accounts.parquet", "log.parquet") for i in empty]
