@@ -7,6 +7,7 @@ escapes a sentence at its door.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -247,6 +248,28 @@ RETURNED = (
     "New accounts that were opened within three days after another account of the cluster was closed for "
     "abuse (for any reason where no reason is known)."
 )
+
+
+def tied_by_words(kind: str, value: str, n_members: int) -> str:
+    """What ties an account that joined to members of its cluster; empty where nothing does."""
+    tie = f"{kind.replace('_', ' ')} {value}".strip()
+    return f"{tie} with {counted(n_members, 'member')}" if tie else ""
+
+
+def lag_words(closed: dt.datetime, opened: dt.datetime) -> str:
+    """How long after a closing an account was opened: `3 d 4 h`, `5 h 10 min`, `12 min`.
+
+    Two times that are whole days say no more than how many days lie between them.
+    """
+    minutes = max(0, int((opened - closed).total_seconds())) // 60
+    hours, days = minutes // 60, minutes // 1440
+    if closed.time() == opened.time() == dt.time():
+        return counted(days, "day") if days else "same day"
+    if hours >= 48:
+        return f"{days} d {hours % 24} h" if hours % 24 else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+    return f"{minutes} min" if minutes else "under a minute"
 
 
 def definitions() -> dict[str, str]:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from graphlink.folder import rows_of
 from graphlink.signals import SUCCESSION_S
+from graphlink.wording import lag_words, tied_by_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -24,6 +25,12 @@ LONGEST_LAG = dt.timedelta(days=30)
 """How long after a closing an opening is still named with it; both times are shown, so it claims nothing."""
 RETURN_LAG = dt.timedelta(seconds=max(SUCCESSION_S.values()))
 """Opened within this time after a closing for abuse in the same cluster: the account may be a return."""
+JOINED_RULE = (
+    f"An account may have come back when it was opened within {RETURN_LAG.days} days after another member "
+    "was closed for abuse (for any reason where no reason is known). The closed member that is named is the "
+    f"one closed last before the account was opened, within {LONGEST_LAG.days} days."
+)
+"""What the columns of a table of accounts that joined mean."""
 
 _ENDS = ("account_id_l", "account_id_r")
 
@@ -65,23 +72,41 @@ class Joined:
         """Whether somebody should look: it is a core member and still open."""
         return self.is_open and self.role == "core"
 
+    @property
+    def tied_by(self) -> str:
+        """What ties it, and with how many members, for people; empty where nothing does."""
+        return tied_by_words(self.tie_kind, self.tie_value, self.n_tied)
 
-def find_joined(members: pa.Table, evidence: pa.Table, joined: Collection[str]) -> tuple[Joined, ...]:
+    @property
+    def lag(self) -> str:
+        """How long after the closing it was opened, for people; empty where there is none."""
+        if self.opened is None or self.after_closed_at is None:
+            return ""
+        return lag_words(self.after_closed_at, self.opened)
+
+
+def find_joined(
+    members: pa.Table,
+    evidence: pa.Table,
+    joined: Collection[str],
+    described: Collection[str] | None = None,
+) -> tuple[Joined, ...]:
     """Describe the accounts that joined a cluster; returns first, then the latest opened.
 
     Args:
         members: Its accounts: account_id, role, probability, created_at, first_seen, closed_at, is_abuse.
         evidence: Evidence between its accounts: account_id_l, account_id_r, kind, value, counted_bits.
         joined: Those that joined.
+        described: Those of them to describe, all by default; only evidence that touches them is needed.
     """
     rows = rows_of(members)
-    ties = _strongest_ties(evidence, set(joined))
+    wanted = set(joined if described is None else described)
+    ties = _strongest_ties(evidence, set(joined), wanted)
     closings = sorted(
         (row["closed_at"], row["account_id"])
         for row in rows
         if row["closed_at"] is not None and row.get("is_abuse") is not False
     )
-    wanted = set(joined)
     found = [
         _described(row, ties.get(row["account_id"], ("", "", 0)), closings)
         for row in rows
@@ -123,14 +148,16 @@ def _closed_before(
     return None, ""
 
 
-def _strongest_ties(evidence: pa.Table, joined: set[str]) -> dict[str, tuple[str, str, int]]:
-    """Of each account that joined, the kind and value that tie it most, and to how many members."""
-    names = pa.array(sorted(joined), pa.string())
-    is_in = [pc.is_in(evidence[end], value_set=names) for end in _ENDS]
+def _strongest_ties(
+    evidence: pa.Table, joined: set[str], wanted: set[str]
+) -> dict[str, tuple[str, str, int]]:
+    """Of each wanted account, the kind and value that tie it most, and to how many members."""
+    is_new = [_is_among(evidence[end], joined) for end in _ENDS]
+    is_own = is_new if wanted == joined else [_is_among(evidence[end], wanted) for end in _ENDS]
     halves = []
     for i, own in enumerate(_ENDS):
-        rows = evidence.filter(is_in[i])
-        others = is_in[1 - i].filter(is_in[i])
+        rows = evidence.filter(is_own[i])
+        others = is_new[1 - i].filter(is_own[i])
         columns = {name: rows[name] for name in ("kind", "value", "counted_bits")}
         halves.append(pa.table({"account_id": rows[own], "is_other_new": others, **columns}))
     summed = (
@@ -144,6 +171,10 @@ def _strongest_ties(evidence: pa.Table, joined: set[str]) -> dict[str, tuple[str
         if row["counted_bits_sum"] > 0:
             found.setdefault(row["account_id"], (row["kind"], row["value"], row["counted_bits_count"]))
     return found
+
+
+def _is_among(accounts: pa.ChunkedArray, wanted: set[str]) -> pa.ChunkedArray:
+    return pc.is_in(accounts, value_set=pa.array(sorted(wanted), pa.string()))
 
 
 def _seconds(moment: dt.datetime | None) -> float:

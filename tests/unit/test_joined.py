@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 import pyarrow as pa
+import pytest
 
 from graphlink.explanations.joined import find_joined
+from graphlink.wording import lag_words, tied_by_words
 
 DAY = dt.timedelta(days=1)
 START = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
@@ -97,3 +99,54 @@ def test_without_times_nothing_is_said_of_when() -> None:
     bare = rows.set_column(4, "first_seen", pa.nulls(2, pa.timestamp("us", "UTC")))
     told = find_joined(bare, evidence(), {"new"})
     assert (told[0].opened, told[0].after, told[0].is_return) == (None, "", False)
+
+
+def test_some_of_those_who_joined_are_described_as_among_all() -> None:
+    rows = members(
+        ("a", 0, 5, True), ("b", 0, None, None), *((f"n{i}", 5 + i / 2, None, None) for i in range(8))
+    )
+    pairs = evidence(
+        *(("b", f"n{i}", "ip", "x", 4.0) for i in range(0, 8, 2)),
+        *((f"n{i}", f"n{i + 1}", "payment", f"fp{i}", 9.0) for i in range(7)),
+    )
+    names = {f"n{i}" for i in range(8)}
+    for some in ({"n3"}, {"n0", "n5"}, names, set()):
+        touching = [
+            bool(some & {left, right})
+            for left, right in zip(
+                pairs["account_id_l"].to_pylist(), pairs["account_id_r"].to_pylist(), strict=True
+            )
+        ]
+        told = find_joined(rows, pairs.filter(pa.array(touching, pa.bool_())), names, some)
+        assert told == tuple(one for one in find_joined(rows, pairs, names) if one.account_id in some)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "under a minute"),
+        (59, "under a minute"),
+        (60, "1 min"),
+        (3_599, "59 min"),
+        (3_600, "1 h"),
+        (18_600, "5 h 10 min"),
+        (47 * 3_600 + 59 * 60, "47 h 59 min"),
+        (48 * 3_600, "2 d"),
+        (52 * 3_600, "2 d 4 h"),
+        (30 * 86_400, "30 d"),
+    ],
+)
+def test_how_long_after_a_closing_is_in_words(seconds: int, words: str) -> None:
+    closed = START + dt.timedelta(hours=9)
+    assert lag_words(closed, closed + dt.timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize(("days", "words"), [(0, "same day"), (1, "1 day"), (3, "3 days")])
+def test_whole_days_claim_no_minutes(days: int, words: str) -> None:
+    assert lag_words(START, START + days * DAY) == words
+
+
+def test_what_ties_is_in_words() -> None:
+    assert tied_by_words("load_balancing", "", 1) == "load balancing with 1 member"
+    assert tied_by_words("ip", "x", 1_200) == "ip x with 1,200 members"
+    assert tied_by_words("", "", 0) == ""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
+from graphlink.explanations.joined import JOINED_RULE
 from graphlink.view.charts import (
     Amount,
     Edge,
@@ -31,7 +32,14 @@ from graphlink.view.charts import (
 from graphlink.view.escape import shortened
 from graphlink.view.layout import place_nodes
 from graphlink.view.report.joined import joined_row
-from graphlink.wording import FDR, cut_figure, fdr_figure, harmless_name, percent, told_probability
+from graphlink.wording import (
+    FDR,
+    cut_figure,
+    fdr_figure,
+    harmless_name,
+    percent,
+    told_probability,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +73,11 @@ class HtmlPages:
             lstrip_blocks=True,
         )
         self._environment.globals.update(
-            style=style, style_hash=f"sha256-{digest}", most=_MOST_ROWS, fdr_about=FDR
+            style=style,
+            style_hash=f"sha256-{digest}",
+            most=_MOST_ROWS,
+            fdr_about=FDR,
+            joined_rule=JOINED_RULE,
         )
         self._environment.tests["time"] = lambda value: isinstance(value, datetime.date)
         self._environment.filters.update(

@@ -30,17 +30,16 @@ def joined_of(part: Part, change: Change | None) -> tuple[Joined, ...]:
 
 def joined_row(one: Joined, cluster_id: str) -> dict[str, Any]:
     """An account that joined as the first page shows it."""
-    tie = f"{one.tie_kind.replace('_', ' ')} {one.tie_value}".strip()
-    with_whom = f" with {one.n_tied:,} {'member' if one.n_tied == 1 else 'members'}" if tie else ""
     return {
         "account": one.account_id,
         "cluster": cluster_id,
         "opened": one.opened,
         "state": "open" if one.is_open else "closed",
         "role": one.role,
-        "tied by": f"{tie}{with_whom}",
+        "tied by": one.tied_by,
         "after the closing of": one.after,
         "closed": one.after_closed_at,
+        "how long after": one.lag,
         "came back": "yes" if one.is_return else "",
     }
 
