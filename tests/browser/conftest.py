@@ -80,10 +80,10 @@ def accounts(seen: pd.DataFrame) -> pd.DataFrame:
 
 
 @contextmanager
-def serve(folder: Path, port: int = 0) -> Iterator[Server]:
+def serve(folder: Path, port: int = 0, since: str = "") -> Iterator[Server]:
     """A server over a result, as a process of its own."""
     command = [sys.executable, "-m", "graphlink", "explore", str(folder), "--no-browser", "--port", str(port)]
-    command += ["--print-token"]
+    command += ["--print-token", *(["--since", since] if since else [])]
     # A file: nobody reads on, and a full pipe would stop the server.
     told = folder.parent / f"told-{time.monotonic_ns()}.txt"
     with told.open("wb") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process:
@@ -121,6 +121,23 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     seen = observations()
     graphlink.run({"observations": seen, "accounts": accounts(seen)}, out=folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def returned_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server over the world in which two accounts were opened after a closing, one of them soon after."""
+    if not BUNDLE.is_file():
+        pytest.skip("the front end is not built (npm run build)")
+    folder = tmp_path_factory.mktemp("returned") / "result"
+    seen = observations()
+    told = accounts(seen)
+    closed = pd.Timestamp("2026-03-05 06:00", tz="UTC")
+    told["closed_at"] = told["closed_at"].where(told["closed_at"].isna(), closed)
+    for account, days in (("south-2", 1), ("south-3", 5)):
+        told.loc[told["account_id"] == account, "created_at"] = closed + pd.Timedelta(days=days, hours=2)
+    graphlink.run({"observations": seen, "accounts": told}, out=folder)
+    with serve(folder, since="2026-03-04") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

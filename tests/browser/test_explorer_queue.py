@@ -149,3 +149,47 @@ def test_axe_finds_nothing_further_in(case: Page, view: str, scheme: str) -> Non
         case.locator("button.row-open").first.wait_for()
     found = axe.Axe().run(case).response["violations"]
     assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found] == []
+
+
+def test_who_is_new_in_a_case_and_who_came_back(open_page: Callable[..., Page], returned_server: Any) -> None:
+    page = open_page(returned_server)
+    page.goto(f"{returned_server.address}/#/queue?min_returned=1")
+    page.locator("button.row-open").first.click()
+    page.get_by_role("button", name="2 new: show them").click()
+    assert "table=new" in page.url
+    expect(page.get_by_role("tab", name="New (2)")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".side .table-caption")).to_have_text("2 new, 1 came back")
+    names = page.locator(".side tbody button.row-open")
+    assert names.all_inner_texts() == ["south-2", "south-3"]
+    rows = page.locator(".side tbody tr").all_inner_texts()
+    assert "came back \u00b7 26 h" in rows[0]
+    assert "2026-03-06 08:00" in rows[0]
+    assert "5 d 2 h" in rows[1]
+    assert "came back" not in rows[1]
+    assert page.get_by_text("since 2026-03-04 00:00 UTC").count() == 1
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = axe.Axe().run(page).response["violations"]
+        assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found] == []
+    names.first.click()
+    assert "select=a%3Asouth-2" in page.url
+    page.locator(".side tbody tr").first.get_by_role("button", name=re.compile("north-1|south-1")).click()
+    page.get_by_role("heading", name=re.compile("^Why .*south-2")).wait_for()
+
+
+def test_filters_say_what_they_count(page: Page) -> None:
+    for name, words in (
+        ("min_new", "in the last seven days of the data"),
+        ("min_returned", "within three days"),
+    ):
+        label = page.locator("label", has=page.locator(f"[name={name}]"))
+        expect(label).to_have_attribute("title", re.compile(words))
+
+
+def test_a_case_with_nobody_new_says_what_new_means(case: Page) -> None:
+    case.get_by_role("tab", name="New (0)").click()
+    expect(case.locator(".side .table-empty")).to_have_text(
+        "No account of this cluster is new. \u201cNew\u201d means: accounts that were opened, or first seen, "
+        "in the last seven days of the data."
+    )

@@ -6,16 +6,21 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graphlink.explanations import find_joined
 from graphlink.view.explorer.asking import Asked
 from graphlink.view.explorer.index import Index
+from graphlink.view.explorer.joined import list_joined
 from graphlink.view.explorer.queue import list_clusters, summarize
 from graphlink.view.explorer.since import returned_accounts
 
 if TYPE_CHECKING:
+    from graphlink.explanations import Joined
     from graphlink.result import Result
 
 NEVER = np.iinfo(np.int64).min
@@ -75,3 +80,58 @@ def test_the_queue_filters_by_who_came_back(sample_result: Result) -> None:
 def test_without_closings_nobody_came_back(n: int) -> None:
     none = np.full(n, NEVER)
     assert not returned_accounts(np.zeros(n, np.int64), none, none, NEVER).any()
+
+
+def described(index: Index, cluster: str, names: set[str]) -> tuple[Joined, ...]:
+    """The new accounts of a cluster, from the tables of the result."""
+    told = index.result.table("membership", where={"cluster_id": [cluster]})
+    accounts = index.result.table("accounts", where={"account_id": told["account_id"].to_pylist()})
+    among = {end: told["account_id"].to_pylist() for end in ("account_id_l", "account_id_r")}
+    evidence = index.result.table("evidence", where=among)
+    joined = [name for name in told["account_id"].to_pylist() if name in names]
+    wanted = ["account_id", "created_at", "first_seen", "closed_at", "is_abuse"]
+    return find_joined(told.join(accounts.select(wanted), "account_id"), evidence, joined)
+
+
+@pytest.mark.parametrize("day", ["1990-01-01", "2026-03-01", "2026-03-15", "2100-01-01"])
+def test_the_new_accounts_of_a_case_are_those_of_the_report(sample_result: Result, day: str) -> None:
+    index = indexed(sample_result, dt.datetime.fromisoformat(day).replace(tzinfo=dt.UTC))
+    new = pa.array(index.accounts.is_new)
+    names = set(pc.filter(index.accounts.names.values, new).to_pylist())
+    clusters = list_clusters(index, Asked({"limit": "500"}))["rows"]
+    for row in sorted(clusters, key=lambda row: -row["n_returned"])[:12]:
+        told = list_joined(index, Asked({"cluster_id": row["cluster_id"], "limit": "500"}))
+        assert (told["total"], told["n_returned"]) == (row["n_new"], row["n_returned"])
+        expected = described(index, row["cluster_id"], names)
+        assert [(one["account_id"], one["is_return"]) for one in told["rows"]] == [
+            (one.account_id, one.is_return) for one in expected
+        ]
+        for one, other in zip(told["rows"], expected, strict=True):
+            assert (one["tie_kind"], one["tie_value"], one["n_tied"], one["tied_by"]) == (
+                other.tie_kind, other.tie_value, other.n_tied, other.tied_by,
+            )  # fmt: skip
+            assert (one["after"], one["lag"], one["is_open"]) == (other.after, other.lag, other.is_open)
+            assert one["role"] == other.role
+            assert one["probability"] == pytest.approx(other.probability, abs=1e-6)
+    if day.startswith("2100"):
+        assert not sum(row["n_new"] for row in clusters)
+
+
+def test_the_new_accounts_come_by_the_page(sample_result: Result) -> None:
+    index = indexed(sample_result, dt.datetime(2026, 3, 1, tzinfo=dt.UTC))
+    cluster = max(list_clusters(index, Asked({}))["rows"], key=lambda row: row["n_new"])["cluster_id"]
+    whole = list_joined(index, Asked({"cluster_id": cluster, "limit": "500"}))
+    pages = [
+        list_joined(index, Asked({"cluster_id": cluster, "limit": "3", "offset": str(start)}))["rows"]
+        for start in range(0, whole["total"] + 3, 3)
+    ]
+    assert [row for page in pages for row in page] == whole["rows"]
+    assert len(pages[0]) == 3 < whole["total"]
+    assert whole["what"] == "Accounts that were opened, or first seen, since 2026-03-01 00:00 UTC"
+
+
+def test_a_case_without_new_accounts_says_what_new_means(sample_result: Result) -> None:
+    index = indexed(sample_result, sample_result)
+    told = list_joined(index, Asked({"cluster_id": index.clusters.names[0]}))
+    assert (told["rows"], told["total"], told["n_returned"]) == ([], 0, 0)
+    assert told["what"] == "Accounts that joined their cluster since the earlier result"

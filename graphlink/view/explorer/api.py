@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from graphlink.errors import GraphlinkError, NotFoundError, QuestionError, SettingsError
 from graphlink.view.escape import guarded
-from graphlink.view.explorer import cases, drawing, queue, search, timeline
+from graphlink.view.explorer import cases, drawing, joined, queue, search, timeline
 from graphlink.view.explorer.asking import Asked, AskedError, body_of
 from graphlink.view.explorer.guard import refusal
 from graphlink.view.explorer.index import IndexNotReadyError
@@ -93,6 +93,7 @@ GET: dict[str, Handler] = {
     "/clusters/{cluster_id}/members": cases.list_members,
     "/clusters/{cluster_id}/evidence": cases.list_evidence,
     "/clusters/{cluster_id}/links": cases.list_links,
+    "/clusters/{cluster_id}/joined": joined.list_joined,
     "/clusters/{cluster_id}/explanation": _explained("explain_cluster"),
     "/clusters/{cluster_id}/graph": drawing.draw_cluster,
     "/clusters/{cluster_id}/timeline": timeline.draw_timeline,

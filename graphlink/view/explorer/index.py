@@ -131,7 +131,10 @@ class Names:
 
 @dataclass(frozen=True)
 class Accounts:
-    """The accounts: number to what is known; times in seconds since 1970, `NEVER` when not known."""
+    """The accounts: number to what is known; times in seconds since 1970, `NEVER` when not known.
+
+    `is_harmless` says that the reason for which an account was closed is known and not abuse.
+    """
 
     names: Names
     cluster: Ints
@@ -145,6 +148,7 @@ class Accounts:
     n_identifiers: Longs
     status: Ints
     statuses: list[str | None]
+    is_harmless: Flags
     is_new: Flags
     is_return: Flags
 
@@ -494,6 +498,7 @@ class Index:
             n_identifiers=_numbers(table["n_identifiers"], np.int64),
             status=status,
             statuses=statuses,
+            is_harmless=is_harmless,
             is_new=is_new if len(known) else np.zeros(len(told), np.bool_),
             is_return=returned_accounts(cluster.astype(np.int64), born, abuse_at, NEVER),
         )

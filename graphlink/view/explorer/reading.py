@@ -129,6 +129,25 @@ class IndexedResult(Result):
         names = (*_ENDS, "bits", "n_evidence")
         return pa.table([makers[name](rows) for name in names], names=list(names)), is_more
 
+    def dated_members(self, number: int) -> pa.Table:
+        """Make the table of a cluster's accounts with their times, as `find_joined` takes it."""
+        a, rows = self._index.accounts, self._index.clusters.members_of(number).astype(np.int64)
+        times = {name: getattr(a, name)[rows] for name in ("created_at", "first_seen", "closed_at")}
+        return pa.table(
+            {
+                "account_id": _texts(a.names, rows),
+                "role": _named(ROLES, a.role[rows]),
+                "probability": arrow_floats(a.probability[rows]),
+                **{name: _moments(seconds) for name, seconds in times.items()},
+                "is_abuse": arrow_ints(~a.is_harmless[rows]).cast(pa.bool_()),
+            }
+        )
+
+    def evidence_at(self, rows: Longs, columns: Sequence[str]) -> pa.Table:
+        """Make a table of some rows of the index's evidence."""
+        makers = self._evidence_columns()
+        return pa.table([makers[column](rows) for column in columns], names=list(columns))
+
     def _accounts_where(self, where: Where) -> tuple[dict[str, Column], Longs] | None:
         index = self._index
         a, c = index.accounts, index.clusters
@@ -175,10 +194,11 @@ class IndexedResult(Result):
         index = self._index
         if not index.has("evidence"):
             return None
-        e = index.evidence
-        rows = self._pair_rows(e, where)
-        if rows is None:
-            return None
+        rows = self._pair_rows(index.evidence, where)
+        return None if rows is None else (self._evidence_columns(), rows)
+
+    def _evidence_columns(self) -> dict[str, Column]:
+        e = self._index.evidence
         return {
             **self._end_columns(e),
             "kind": lambda rows: _named(e.kinds, e.kind_of(rows)),
@@ -188,7 +208,7 @@ class IndexedResult(Result):
             "counted_bits": lambda rows: arrow_floats(e.bits[rows]),
             "first_joint": lambda rows: self._times(e.first[rows]),
             "last_joint": lambda rows: self._times(e.last[rows]),
-        }, rows
+        }
 
     def _links_where(self, where: Where) -> tuple[dict[str, Column], Longs] | None:
         if not self._index.has("links"):
@@ -269,8 +289,13 @@ class IndexedResult(Result):
 
     def _times(self, at: Ints) -> pa.Array:
         start = self._index.span[0]
-        micros = np.where(at == _SHORT_NEVER, NEVER, (at.astype(np.int64) + start) * 1_000_000)
-        return arrow_ints(micros, micros == NEVER).cast(_TIME)
+        return _moments(np.where(at == _SHORT_NEVER, NEVER, at.astype(np.int64) + start))
+
+
+def _moments(seconds: Longs) -> pa.Array:
+    """Times from seconds since 1970; null for `NEVER`."""
+    is_unknown = seconds == NEVER
+    return arrow_ints(np.where(is_unknown, 0, seconds) * 1_000_000, is_unknown).cast(_TIME)
 
 
 def _texts(names: Names, numbers: NDArray[Any]) -> pa.Array:

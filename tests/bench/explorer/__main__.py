@@ -114,6 +114,7 @@ def _time_requests(server: Server, n_times: int) -> list[bool]:
         ("open", f"/clusters/{case}/graph", None),
         ("open", f"/clusters/{case}/timeline", None),
         ("open", f"/clusters/{case}/members", None),
+        ("open", f"/clusters/{case}/joined", None),
         ("open", f"/clusters/{largest['cluster_id']}/graph", None),
         ("expand", f"/expand?node=c:{case}", None),
         ("expand", f"/expand?node=c:{largest['cluster_id']}", None),

@@ -140,6 +140,34 @@ export interface Member {
   attributes: Attribute[];
 }
 
+/** A new account of a cluster. */
+export interface Joined {
+  id: string;
+  account_id: string;
+  opened: string | null;
+  is_open: boolean;
+  role: string;
+  probability: number;
+  /** Empty where no evidence in the cluster touches the account. */
+  tie_kind: string;
+  tie_value: string;
+  n_tied: number;
+  /** The same in words, and of `after`. */
+  tied_by: string;
+  /** The member closed last before it was opened; empty when there is none. */
+  after: string;
+  after_closed_at: string | null;
+  lag: string;
+  is_return: boolean;
+}
+
+export interface JoinedPage extends Page<Joined> {
+  n_returned: number;
+  /** Which accounts are new, in words. */
+  what: string;
+  rule: string;
+}
+
 export interface Tie {
   id: string | null;
   kind: string;

@@ -4,7 +4,7 @@ import { clusterPath, get } from "../api";
 import { definitionOf } from "../definitions";
 import { useAnswer } from "../loading";
 import { Loading, Notice } from "../parts";
-import { arrivals, linkTo, route } from "../route";
+import { arrivals, linkTo, route, setQuery } from "../route";
 import { count, counted, day, probability, visible, words } from "../text";
 import type { Cluster, ClusterHead } from "../types";
 import { neighbourOf } from "../views/order";
@@ -43,7 +43,7 @@ export function CaseView({ result }: { result: string }) {
     <div class="case">
       <CaseHead head={head.value} store={store} result={result} />
       <div class="case-grid">
-        <CaseTables store={store} n_members={head.value.cluster.n_accounts} />
+        <CaseTables store={store} cluster={head.value.cluster} />
         <div class="case-middle">
           {graph.error ? (
             <Notice title="No graph." tone="error">
@@ -99,7 +99,15 @@ function CaseHead({ head, store, result }: { head: ClusterHead; store: CaseStore
         {facts.map(([name, value, about]) => (
           <div key={name} title={about}>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd>
+              {(name === "new" || name === "came back") && value !== "0" ? (
+                <button type="button" class={`plain ${name === "new" ? "new-count" : "back-count"}`} aria-label={`${value} ${name}: show them`} onClick={() => setQuery({ table: "new" })}>
+                  {value}
+                </button>
+              ) : (
+                value
+              )}
+            </dd>
           </div>
         ))}
       </dl>

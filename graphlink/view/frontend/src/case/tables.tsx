@@ -1,4 +1,4 @@
-// The tables of a case: members, what ties them, their links. They hold all that the graph and timeline show.
+// The tables of a case: members, who is new among them, what ties them, their links. They hold all that the graph and timeline show.
 import { useRef } from "preact/hooks";
 import { addressOf, clusterPath, get } from "../api";
 import { useAnswer } from "../loading";
@@ -6,41 +6,44 @@ import { Loading, Name, Notice, Probability, Tabs } from "../parts";
 import { linkTo, route, setQuery } from "../route";
 import { DataTable, type Column } from "../table";
 import { bits, count, day, probability, visible, words } from "../text";
-import type { Link, Member, Page, Tie } from "../types";
+import type { Cluster, Link, Member, Page, Tie } from "../types";
 import { isShared } from "./drawing";
+import { NewAccounts } from "./joined";
 import { KindMark } from "./legend";
 import type { CaseStore } from "./store";
 
-const LIMIT = 500;
+export const LIMIT = 500;
 
 const TABS = [
   ["members", "Members"],
+  ["new", "New"],
   ["evidence", "Evidence"],
   ["links", "Links"],
 ] as const;
 
-export function CaseTables({ store, n_members }: { store: CaseStore; n_members: number }) {
+export function CaseTables({ store, cluster }: { store: CaseStore; cluster: Cluster }) {
   const tab = route.value.query.get("table") ?? "members";
-  const tabs = TABS.map(([name, title]) => [name, name === "members" ? `${title} (${count(n_members)})` : title] as const);
+  const sizes: Record<string, number> = { members: cluster.n_accounts, new: cluster.n_new };
+  const tabs = TABS.map(([name, title]) => [name, name in sizes ? `${title} (${count(sizes[name] ?? 0)})` : title] as const);
   return (
     <section class="side" aria-label="Tables">
       <Tabs title="Tables" tabs={tabs} chosen={tab} panel="case-table" choose={(name) => setQuery({ table: name })} />
       <div id="case-table" role="tabpanel" aria-labelledby={`tab-${tab}`} class="tab-body">
-        {tab === "evidence" ? <Evidence store={store} /> : tab === "links" ? <Links store={store} /> : <Members store={store} />}
+        {tab === "new" ? <NewAccounts store={store} /> : tab === "evidence" ? <Evidence store={store} /> : tab === "links" ? <Links store={store} /> : <Members store={store} />}
       </div>
     </section>
   );
 }
 
-function useTable<R>(store: CaseStore, name: string, query: Record<string, string> = {}) {
+export function useTable<R, P extends Page<R> = Page<R>>(store: CaseStore, name: string, query: Record<string, string> = {}) {
   const key = `${store.clusterId} ${name} ${JSON.stringify(query)}`;
   const path = clusterPath(store.clusterId, name);
-  return { path, query, ...useAnswer(key, (stop) => get<Page<R>>(path, { limit: LIMIT, ...query }, stop)) };
+  return { path, query, ...useAnswer(key, (stop) => get<P>(path, { limit: LIMIT, ...query }, stop)) };
 }
 
 type Table<R> = ReturnType<typeof useTable<R>>;
 
-function State<R>({ table, what }: { table: Table<R>; what: string }) {
+export function State<R>({ table, what }: { table: Table<R>; what: string }) {
   if (table.error) {
     return (
       <Notice title={`There is no answer for ${what}.`} tone="error">
@@ -55,7 +58,7 @@ function State<R>({ table, what }: { table: Table<R>; what: string }) {
 }
 
 /** What the server holds beyond the first rows, and the whole of it as a file. */
-function Rest<R>({ table }: { table: Table<R> }) {
+export function Rest<R>({ table }: { table: Table<R> }) {
   const page = table.value;
   if (!page || page.total <= page.rows.length) return null;
   return (

@@ -66,7 +66,7 @@ const COLUMNS: Column<Cluster>[] = [
   { name: "n_accounts", title: "Accounts", number: true, value: (row) => row.n_accounts, cell: (row) => count(row.n_accounts) },
   { name: "n_open", title: "Open", about: "Accounts that are not closed", number: true, value: (row) => row.n_open, cell: (row) => count(row.n_open) },
   { name: "n_new", title: "New", number: true, value: (row) => row.n_new, cell: (row) => (row.n_new ? <b class="new-count">{`+${count(row.n_new)}`}</b> : "0") },
-  { name: "n_returned", title: "Came back", number: true, value: (row) => row.n_returned, cell: (row) => (row.n_returned ? <b class="new-count">{count(row.n_returned)}</b> : "0") },
+  { name: "n_returned", title: "Came back", number: true, value: (row) => row.n_returned, cell: (row) => (row.n_returned ? <b class="back-count">{count(row.n_returned)}</b> : "0") },
   { name: "hypothesis", title: "Likeliest", unsorted: true, value: (row) => row.hypothesis, cell: (row) => <span class={`badge ${row.hypothesis}`}>{words(row.hypothesis)}</span> },
   { name: "p_same_operator", title: "p(operator)", about: "Probability that one organisation operates its accounts, against tenants of a router and a shared network", number: true, value: (row) => row.p_same_operator, cell: (row) => told(row.p_same_operator) },
   { name: "also_explained_by", title: "Also explained", unsorted: true, value: (row) => row.also_explained_by, cell: (row) => <span class={row.words.harmless ? "doubt" : "quiet"}>{row.words.harmless ? `by ${row.words.harmless}` : "\u2013"}</span> },
@@ -181,7 +181,7 @@ function Filters({ page }: { page: Queue | null }) {
         <Choice key={name} name={name} title={title} value={query.get(name) ?? ""} options={options} onChange={set(name)} />
       ))}
       {NUMBERS.map(([name, title, step, about]) => (
-        <label key={name} title={about || definitionOf(name.replace(/^(max|min)_/, ""))}>
+        <label key={name} title={about || definitionOf(name.replace(/^(max|min)_/, "")) || definitionOf(name.replace(/^(max|min)_/, "n_"))}>
           {`${title} `}
           <TypedInput name={name} type="number" step={step} />
         </label>

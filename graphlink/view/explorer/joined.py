@@ -1,0 +1,85 @@
+"""Who is new in a cluster: what ties each account, and after whose closing it was opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphlink.explanations.joined import JOINED_RULE, find_joined
+from graphlink.view.explorer.index import NEVER
+from graphlink.view.explorer.nodes import account_id_of
+from graphlink.view.explorer.queue import cluster_number
+from graphlink.view.explorer.reading import IndexedResult
+from graphlink.view.explorer.since import words_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from graphlink.explanations.joined import Joined
+    from graphlink.view.explorer.asking import Asked
+    from graphlink.view.explorer.index import Index, Longs
+
+
+def list_joined(index: Index, asked: Asked) -> dict[str, Any]:
+    """A page of the new accounts of a cluster: returns first, then the latest opened."""
+    number = cluster_number(index, asked.needed("cluster_id"))
+    joined = _joined_of(index, number)
+    page = asked.page(joined, lambda wanted: _rows(index, number, joined, wanted))
+    n_returned = int(index.clusters.n_returned[number])
+    return {**page, "n_returned": n_returned, "what": words_of(index.since), "rule": JOINED_RULE}
+
+
+def _joined_of(index: Index, number: int) -> Longs:
+    """The new accounts of a cluster in the order in which they are listed."""
+    a = index.accounts
+    members = index.clusters.members_of(number).astype(np.int64)
+    joined = members[a.is_new[members]]
+    opened = np.where(a.created_at[joined] == NEVER, a.first_seen[joined], a.created_at[joined])
+    order = np.lexsort((joined, -opened.astype(np.float64), ~a.is_return[joined]))
+    return joined[order]
+
+
+def _rows(index: Index, number: int, joined: Longs, wanted: Longs) -> list[dict[str, Any]]:
+    """What is told of some of the new accounts; only the evidence that touches them is read."""
+    a, e = index.accounts, index.evidence
+    reader = IndexedResult(index)
+    is_wanted = np.zeros(len(a.names), np.bool_)
+    is_wanted[wanted] = True
+    rows = e.rows_of_cluster(number).astype(np.int64)
+    rows = rows[is_wanted[e.left[rows]] | is_wanted[e.right[rows]]]
+    names = a.names.texts(wanted)
+    found = find_joined(
+        reader.dated_members(number),
+        reader.evidence_at(rows, ("account_id_l", "account_id_r", "kind", "value", "counted_bits")),
+        a.names.texts(joined),
+        names,
+    )
+    told = {one.account_id: one for one in found}
+    return [
+        _row(told[name], account_id_of(index, account))
+        for name, account in zip(names, wanted.tolist(), strict=True)
+    ]
+
+
+def _row(one: Joined, node: str) -> dict[str, Any]:
+    return {
+        "id": node,
+        "account_id": one.account_id,
+        "opened": _time(one.opened),
+        "is_open": one.is_open,
+        "role": one.role,
+        "probability": round(one.probability, 6),
+        "tie_kind": one.tie_kind,
+        "tie_value": one.tie_value,
+        "n_tied": one.n_tied,
+        "tied_by": one.tied_by,
+        "after": one.after,
+        "after_closed_at": _time(one.after_closed_at),
+        "lag": one.lag,
+        "is_return": one.is_return,
+    }
+
+
+def _time(moment: dt.datetime | None) -> str | None:
+    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,88 @@
+// Who is new in the cluster: what ties each account, and after whose closing it was opened.
+import { definitionOf } from "../definitions";
+import { Name, Probability } from "../parts";
+import { DataTable, type Column } from "../table";
+import { count, minute } from "../text";
+import type { Joined, JoinedPage } from "../types";
+import { Kind } from "./legend";
+import type { CaseStore } from "./store";
+import { Rest, State, useTable } from "./tables";
+
+function columnsOf(store: CaseStore): Column<Joined>[] {
+  return [
+    { name: "account_id", title: "Account", value: (row) => row.account_id, cell: (row) => <Name text={row.account_id} short={60} /> },
+    { name: "lag", title: "After a closing", about: "How long after another member was closed it was opened; within three days it may have come back", value: (row) => secondsAfter(row), cell: (row) => <Lag row={row} /> },
+    { name: "opened", title: "Opened", about: "When it was opened, or first seen where that is not known (UTC)", value: (row) => row.opened, cell: (row) => minute(row.opened) },
+    { name: "after", title: "Closed member", about: "The member closed last before it was opened, within 30 days; a press selects both accounts", value: (row) => row.after, cell: (row) => <After row={row} store={store} /> },
+    { name: "tied_by", title: "Tied by", about: "What ties it most to members that are not new, or, where nothing does, to other new ones", value: (row) => row.tied_by, cell: (row) => <TiedBy row={row} /> },
+    { name: "n_tied", title: "Shared with", about: "Members that share what ties it most", number: true, value: (row) => row.n_tied, cell: (row) => count(row.n_tied) },
+    { name: "is_open", title: "State", value: (row) => (row.is_open ? "open" : "closed") },
+    { name: "role", title: "Role", value: (row) => row.role },
+    { name: "probability", title: "p(member)", about: "Probability that it belongs to the cluster", number: true, value: (row) => row.probability, cell: (row) => <Probability value={row.probability} /> },
+    { name: "tie_kind", title: "", hidden: true, value: (row) => row.tie_kind },
+    { name: "tie_value", title: "", hidden: true, value: (row) => row.tie_value },
+    { name: "after_closed_at", title: "", hidden: true, value: (row) => row.after_closed_at },
+    { name: "is_return", title: "", hidden: true, value: (row) => row.is_return },
+  ];
+}
+
+/** Sorts the column; null where it was opened after no closing. */
+function secondsAfter({ opened, after_closed_at }: Joined): number | null {
+  return opened && after_closed_at ? (Date.parse(opened) - Date.parse(after_closed_at)) / 1000 : null;
+}
+
+function Lag({ row }: { row: Joined }) {
+  if (row.is_return) return <span class="badge returned" title={definitionOf("n_returned")}>{`came back \u00b7 ${row.lag}`}</span>;
+  return <>{row.lag || "\u2013"}</>;
+}
+
+/** The member that was closed; a press selects it beside the account, which explains the pair. */
+function After({ row, store }: { row: Joined; store: CaseStore }) {
+  if (!row.after) return <>{"\u2013"}</>;
+  const choose = (event: MouseEvent) => {
+    event.stopPropagation();
+    store.selectAll([`a:${row.after}`, row.id]);
+  };
+  return (
+    <button type="button" class="plain" title={`Closed ${minute(row.after_closed_at)}; select both accounts`} onClick={choose}>
+      <Name text={row.after} short={40} />
+    </button>
+  );
+}
+
+function TiedBy({ row }: { row: Joined }) {
+  if (!row.tie_kind) return <>{"\u2013"}</>;
+  return (
+    <>
+      <Kind kind={row.tie_kind} /> {row.tie_value && <Name text={row.tie_value} short={40} />}
+    </>
+  );
+}
+
+export function NewAccounts({ store }: { store: CaseStore }) {
+  const table = useTable<Joined, JoinedPage>(store, "joined");
+  const page = table.value;
+  if (!page) return <State table={table} what="the new accounts" />;
+  if (!page.total) {
+    return <p class="table-empty">{`No account of this cluster is new. \u201cNew\u201d means: ${page.what.charAt(0).toLowerCase()}${page.what.slice(1)}.`}</p>;
+  }
+  return (
+    <>
+      <details class="rest quiet">
+        <summary>{page.what}</summary>
+        {page.rule}
+      </details>
+      <DataTable
+        caption={`${count(page.total)} new, ${count(page.n_returned)} came back`}
+        file={`${store.clusterId}-new`}
+        columns={columnsOf(store)}
+        rows={page.rows}
+        keyOf={(row) => row.id}
+        onChoose={(row, add) => store.select(row.id, add)}
+        isChosen={(row) => store.selected.value.includes(row.id)}
+        empty=""
+        more={<Rest table={table} />}
+      />
+    </>
+  );
+}
