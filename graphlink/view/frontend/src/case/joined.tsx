@@ -32,7 +32,7 @@ function secondsAfter({ opened, after_closed_at }: Joined): number | null {
 }
 
 function Lag({ row }: { row: Joined }) {
-  if (row.is_return) return <span class="badge returned" title={definitionOf("n_returned")}>{`came back \u00b7 ${row.lag}`}</span>;
+  if (row.is_return) return <span class="badge returned" title={definitionOf("n_returned")}>{`came back? ${row.lag}`}</span>;
   return <>{row.lag || "\u2013"}</>;
 }
 
@@ -73,7 +73,7 @@ export function NewAccounts({ store }: { store: CaseStore }) {
         {page.rule}
       </details>
       <DataTable
-        caption={`${count(page.total)} new, ${count(page.n_returned)} came back`}
+        caption={`${count(page.total)} new, ${count(page.n_returned)} may have come back`}
         file={`${store.clusterId}-new`}
         columns={columnsOf(store)}
         rows={page.rows}
