@@ -17,6 +17,7 @@ from graphlink.spelling import (
     count_sql,
     lost_digits_sql,
     number_sql,
+    plain_sql,
 )
 from graphlink.sql import Sql
 from graphlink.times import (
@@ -60,19 +61,19 @@ NOTHING = {  # what is made of an empty cell, and its fault
 # --- cells -------------------------------------------------------------------------------------------------
 
 
-def _account_cell(_: Reading, sql: str, kind: str) -> str:
+def _account_cell(_: Reading, made: str, sql: str, kind: str) -> str:
     if NUMBER.fullmatch(kind):
         return number_sql(sql, kind)
-    return f"nullif({account_sql(_text_of(sql, kind))}, '')"
+    return f"nullif({account_sql(_text_of(sql, kind), f'{made}{PLAIN}')}, '')"
 
 
-def _value_cell(_: Reading, sql: str, kind: str) -> str:
+def _value_cell(_: Reading, __: str, sql: str, kind: str) -> str:
     if NUMBER.fullmatch(kind):
         return number_sql(sql, kind)
     return _text_of(sql, kind)
 
 
-def _text_cell(_: Reading, sql: str, kind: str) -> str:
+def _text_cell(_: Reading, __: str, sql: str, kind: str) -> str:
     return number_sql(sql, kind, is_identifier=False) if NUMBER.fullmatch(kind) else _text_of(sql, kind)
 
 
@@ -80,16 +81,20 @@ def _text_of(sql: str, kind: str) -> str:
     return sql if kind == "VARCHAR" else f"{sql}::VARCHAR"
 
 
-def _count_cell(_: Reading, sql: str, kind: str) -> str:
+def _count_cell(_: Reading, __: str, sql: str, kind: str) -> str:
     return count_sql(sql, kind)
+
+
+def _time_cell(reading: Reading, _: str, sql: str, kind: str) -> str:
+    return time_cell(reading, sql, kind)
 
 
 IDENTIFIERS = ("account", "value", "needed_value")
 """The roles of cells whose numbers may stand for text."""
 CELLS = {
     "account": _account_cell,
-    "time": time_cell,
-    "any_time": time_cell,
+    "time": _time_cell,
+    "any_time": _time_cell,
     "count": _count_cell,
     "text": _text_cell,
     "needed_text": _text_cell,
@@ -101,6 +106,14 @@ CELLS = {
 def respelled_sql(made: str, sql: str, kind: str) -> str:
     """SQL of an account as it was written, where that is not what was made of it; else null."""
     return f"CASE WHEN {made} <> {sql} THEN {sql} END" if kind == "VARCHAR" else "NULL"
+
+
+PLAIN = "_is_plain"
+
+
+def plain_column(made: str, sql: str, kind: str) -> str:
+    """SQL of the column that says whether an account is one as it stands, which most cells are."""
+    return f"{plain_sql(sql) if kind == 'VARCHAR' else 'false'} AS {made}{PLAIN}"
 
 
 LISTED = "_is_listed"
@@ -122,14 +135,13 @@ _Faults = list[tuple[str, str, str]]
 
 
 def _account_faults(_: Reading, made: str, __: str) -> _Faults:
-    is_plain = f"regexp_full_match({made}, '[!-~]+')"
-    is_control = f"NOT {is_plain} AND regexp_matches({made}, '[\\x00-\\x1f\\x7f-\\x9f]')"
+    is_control = f"NOT {made}{PLAIN} AND regexp_matches({made}, '[\\x00-\\x1f\\x7f-\\x9f]')"
     return [
         (f"{made} IS NULL", "null_account", "NULL"),
         (f"length({made}) > {LONGEST_ACCOUNT}", "account_too_long", "NULL"),
         (is_control, "control_character", "NULL"),
         (f"{made}{LISTED}", Sql(reason_sql(made)), made),
-        (lost_digits_sql(made), "lost_digits", made),
+        (f"NOT {made}{PLAIN} AND {lost_digits_sql(made)}", "lost_digits", made),
     ]
 
 

@@ -39,7 +39,7 @@ from graphlink.files import (
     peek_file,
 )
 from graphlink.frames import arrow_of
-from graphlink.objects import OBJECTS, flatten_hint, key_sql
+from graphlink.objects import Key, flatten_hint, key_sql, objects_sql
 from graphlink.quotes import Lines, count_lines, mend_quotes
 from graphlink.roles import (
     CELLS,
@@ -48,6 +48,7 @@ from graphlink.roles import (
     NOTHING,
     Reading,
     listed_column,
+    plain_column,
     respelled_sql,
     sure_cell,
 )
@@ -333,7 +334,7 @@ def _file_sets(engine: Engine, paths: tuple[Path, ...]) -> Iterator[_Set]:
                 texts = [peeked[path] for path in paths[first:i]]
                 shown = tuple(frozenset(text.columns) for text in texts)
                 everywhere = [name for name in texts[0].columns if all(name in keys for keys in shown)]
-                known = {name: ("VARCHAR", key_sql(name, is_known=True).cell) for name in everywhere}
+                known = dict.fromkeys(everywhere, ("VARCHAR", ""))
                 nested = tuple(dict.fromkeys(path for text in texts for path in text.nested))
                 made = _Set(first, files, known, shown, nested)
             yield made
@@ -366,19 +367,20 @@ def _read_file_set(
     engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged, found: _Set, late: Sequence[str]
 ) -> list[RejectedRow]:
     """Read neighbouring files; whether a late key of JSON was there is noted in `told_0` and so on."""
-    first, files, columns = found.first, found.files, dict(found.columns)
+    first, files, columns = found.first, found.files, found.columns
     where = _where(files)
-    told = ["NULL::BOOLEAN"] * len(late)
-    if found.is_json:
-        keys = {name: key_sql(name, is_known=False) for name in late}
-        columns |= {name: ("VARCHAR", key.cell) for name, key in keys.items() if name not in columns}
-        told = [keys[name].is_there for name in late]
-    typed = _typed(place, wanted, columns, where, staged.missing, is_json=found.is_json)
     said = " WHERE line IS NOT NULL" if found.is_json else ""
     source = f"(SELECT *, ({first} + graphlink_file)::INTEGER AS graphlink_part FROM arriving{said})"
-    # What is no object has no columns: name the fault before anything is taken out of it.
-    further = "".join(f", {sql} AS told_{i}" for i, sql in enumerate(told))
-    sql = typed.select(OBJECTS.format(source=source) if found.is_json else source, further)
+    told = ["NULL::BOOLEAN"] * len(late)
+    keys: dict[str, Key] = {}
+    if found.is_json:
+        named = list(dict.fromkeys(want.column for want in wanted if want.column))
+        keys = {name: key_sql(i, name) for i, name in enumerate(named)}
+        columns = {name: ("VARCHAR", key.cell) for name, key in keys.items()}
+        told = [keys[name].is_there for name in late]
+        source = objects_sql(source, named)
+    typed = _typed(place, wanted, columns, where, staged.missing, keys)
+    sql = typed.select(source, "".join(f", {sql} AS told_{i}" for i, sql in enumerate(told)))
     with _naming(where, "check that it was copied whole and holds what its name says"):
         rejected = engine.read_files(staged.table, files, sql)
     staged.n_header = 1 if files.form == "csv" else 0
@@ -630,14 +632,20 @@ _NESTED = re.compile(r"(STRUCT|MAP|UNION|LIST|BIT|ARRAY|VARIANT|.*\[[0-9]*\]$)")
 class _Typed(NamedTuple):
     """The columns of a source as they are wanted: SQL of each cell, and what is at fault where.
 
-    `respelled` is SQL of the account as it was written, where it was written otherwise; `listed` that of the
-    column that says whether the account is a placeholder.
+    Attributes:
+        cells: SQL of each column, made of the cells that arrived.
+        names: The columns.
+        faults: What is at fault where, in terms of the columns made.
+        respelled: SQL of the account as it was written, where it was written otherwise.
+        plain: SQL of the column that says whether the account needs no spelling; empty without an account.
+        listed: SQL of the column that says whether the account is a placeholder; empty without an account.
     """
 
     cells: list[str]
     names: list[str]
     faults: list[_Fault]
     respelled: str
+    plain: str
     listed: str
 
     def select(self, source: str, further: str = "") -> str:
@@ -647,6 +655,8 @@ class _Typed(NamedTuple):
         """
         outer = [f"{_MADE}{name} AS {name}" for name in self.names]
         outer += ["graphlink_part AS file", *_fault_cells(self.faults, self.respelled)]
+        if self.plain:
+            source = f"(SELECT *, {self.plain} FROM {source})"
         made = f"SELECT *, {', '.join(self.cells)} FROM {source}"
         if self.listed:
             made = f"SELECT *, {self.listed} FROM ({made})"
@@ -665,12 +675,11 @@ def _typed(
     columns: _Columns,
     where: str,
     missing: set[str],
-    *,
-    is_json: bool = False,
+    keys: Mapping[str, Key] | None = None,
 ) -> _Typed:
-    """What is made of the columns; names a missing, repeated or unusable one."""
-    typed = _Typed([], [want.name for want in wanted], [], "NULL", "")
-    if is_json:
+    """What is made of the columns, of JSON by its keys; names a missing, repeated or unusable one."""
+    typed = _Typed([], [want.name for want in wanted], [], "NULL", "", "")
+    if keys:
         typed.faults.append(("json_fault IS NOT NULL", "json_fault", "NULL::VARCHAR", "NULL"))
     for want in wanted:
         kind, sql = columns.get(want.column, ("", "NULL::VARCHAR"))
@@ -689,12 +698,12 @@ def _typed(
         kind, sql, fault, reason = arrived(kind, sql, is_account=want.role == "account")
         if fault:
             typed.faults.append((fault, quoted_text(reason), quoted_text(want.column), "NULL"))
-        if is_json and want.column and want.role not in ("time", "any_time", "count"):
-            key = key_sql(want.column, is_known=True)
+        key = (keys or {}).get(want.column)
+        if key and want.role not in ("time", "any_time", "count"):
             sql = json_number_sql(sql, key.is_text) if want.role in IDENTIFIERS else sql
             is_nested = f"left({made}, 1) IN ('{{', '[') AND {key.is_nested}"
             typed.faults.append((is_nested, "'nested_value'", quoted_text(want.column), "NULL"))
-        typed.cells.append(f"{CELLS[want.role](place, sql, kind)} AS {made}")
+        typed.cells.append(f"{CELLS[want.role](place, made, sql, kind)} AS {made}")
         faults = FAULTS[want.role](place, made, sql) if want.role in FAULTS else []
         column = quoted_text(want.column)
         typed.faults.extend(
@@ -703,7 +712,9 @@ def _typed(
         )
         if want.role == "account":
             typed = typed._replace(
-                respelled=respelled_sql(made, sql, kind), listed=listed_column(place, made)
+                respelled=respelled_sql(made, sql, kind),
+                plain=plain_column(made, sql, kind),
+                listed=listed_column(place, made),
             )
     return typed
 

@@ -79,14 +79,22 @@ def account_of(text: str) -> str:
     return without_zero_fraction(spelled(text))
 
 
-def account_sql(text: str) -> str:
-    """SQL of the account that a text names; empty where there is none."""
-    tidy = spelled_sql(text)
-    # Few accounts hold what is not printable, or a point; the others are taken as they are.
-    is_plain = (
-        f"regexp_full_match({text}, '[!-~]+') AND NOT contains({text}, '.') AND NOT contains({text}, ',')"
-    )
-    return f"CASE WHEN {is_plain} THEN {text} ELSE {_without_zero_fraction_sql(tidy)} END"
+def plain_sql(text: str) -> str:
+    """Condition that a text is an account as it stands, with no digits lost; most accounts are so.
+
+    It is printable ASCII, and holds a character that stands in no number, or none of a point, comma and plus.
+    """
+    return f"regexp_full_match({text}, '[!-~]*[!-*/:-DF-df-~][!-~]*|[0-9eE-]+')"
+
+
+def account_sql(text: str, is_plain: str) -> str:
+    """SQL of the account that a text names; empty where there is none.
+
+    Args:
+        text: SQL of the text.
+        is_plain: SQL of `plain_sql` of it: the others are rare, and cost many times as much.
+    """
+    return f"CASE WHEN {is_plain} THEN {text} ELSE {_without_zero_fraction_sql(spelled_sql(text))} END"
 
 
 def _without_zero_fraction_sql(text: str) -> str:
@@ -152,10 +160,10 @@ def json_number_sql(text: str, is_text: str) -> str:
         is_text: Condition that it is a text in the object.
     """
     digits = f"split_part({text}, '.', 1)"
+    is_number = f"regexp_full_match({text}, '-?[0-9]+([.]0|([.][0-9]+)?e[0-9]+)')"
     is_exact = f"length(ltrim({digits}, '-')) < 16 OR ltrim({digits}, '-') < '{EXACT['DOUBLE']}'"
     return (
-        f"CASE WHEN NOT (ends_with({text}, '.0') OR contains({text}, 'e')) THEN {text} "
-        f"WHEN NOT regexp_full_match({text}, '-?[0-9]+([.][0-9]+)?(e[0-9]+)?') OR {is_text} THEN {text} "
+        f"CASE WHEN NOT {is_number} OR {is_text} THEN {text} "
         f"WHEN contains({text}, 'e') THEN replace({text}, 'e', 'e+') "
         f"WHEN length(ltrim({digits}, '-')) < 17 AND ({is_exact}) THEN {digits} ELSE {text} END"
     )

@@ -24,18 +24,28 @@ def quoted_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def one_of_sql(sql: str, texts: Iterable[str]) -> str:
+def one_of_sql(sql: str, texts: Iterable[str], length: str = "") -> str:
     """Condition that a text is one of those given; their length first, so that few are compared.
 
     The engine makes a join of a long IN, and after a join the rows are in any order: their numbers, which
     tell people where a row at fault stands, would be those of other rows. Inside a CASE it makes none.
+
+    Args:
+        sql: SQL of the text.
+        texts: Those it may be.
+        length: SQL of its length, where there is a cheaper one.
     """
     by_length: dict[int, list[str]] = {}
-    for text in sorted(set(texts)):
-        by_length.setdefault(len(text), []).append(quoted_text(text))
-    if not by_length:
-        return "false"
-    cases = " ".join(
-        f"WHEN {n} THEN {sql} IN ({', '.join(listed)})" for n, listed in sorted(by_length.items())
-    )
-    return f"CASE length({sql}) {cases} ELSE false END"
+    for text in set(texts):
+        by_length.setdefault(len(text), []).append(text)
+    return _halved(sql, length or f"length({sql})", sorted(by_length.items())) if by_length else "false"
+
+
+def _halved(sql: str, length: str, groups: list[tuple[int, list[str]]]) -> str:
+    if len(groups) > 1:
+        middle = len(groups) // 2
+        halves = [_halved(sql, length, half) for half in (groups[:middle], groups[middle:])]
+        return f"CASE WHEN {length} < {groups[middle][0]} THEN {halves[0]} ELSE {halves[1]} END"
+    ((n, texts),) = groups
+    listed = ", ".join(map(quoted_text, sorted(texts)))
+    return f"CASE WHEN {length} = {n} THEN {sql} IN ({listed}) ELSE false END"

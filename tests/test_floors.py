@@ -28,7 +28,7 @@ hypotheses overrides reasons judgements chance signals evaluation rhythm forecas
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
-        "credentials",
+        "credentials sql",
         "errors kind_names",
         "arguments regular faults",
         "ranges",
@@ -38,7 +38,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "coarse contract",
         "engine",
         "components numbering lake",
-        "joining leiden sql",
+        "joining leiden",
         "objects",
         "files frames time_formats",
         "addresses times",

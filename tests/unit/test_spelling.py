@@ -19,7 +19,7 @@ from graphlink import run
 from graphlink.engine.duck import DuckEngine
 from graphlink.observations import check_input, collect_observations
 from graphlink.settings import Placeholders, Pseudonymize, Settings, Source
-from graphlink.spelling import account_of, account_sql, has_lost_digits, lost_digits_sql
+from graphlink.spelling import account_of, account_sql, has_lost_digits, lost_digits_sql, plain_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,8 +160,12 @@ _NEAR = st.from_regex(r"\A[+-]?[0-9]{1,18}([.,][0-9]{0,9}0{0,3})?([eE][+-]?[0-9]
 @given(texts=st.lists(_NEAR, max_size=40))
 def test_sql_and_python_make_the_same_account(engine: DuckEngine, texts: list[str]) -> None:
     engine.load("cells", pa.table({"v": pa.array(texts, pa.string())}))
-    rows = engine.rows(f"SELECT v, {account_sql('v')}, coalesce({lost_digits_sql('v')}, false) FROM cells")
-    assert rows == [(text, account_of(text), has_lost_digits(text)) for text in texts]
+    made, is_plain = account_sql("v", plain_sql("v")), plain_sql("v")
+    rows = engine.rows(f"SELECT v, {made}, coalesce({lost_digits_sql('v')}, false), {is_plain} FROM cells")
+    assert [row[:3] for row in rows] == [(text, account_of(text), has_lost_digits(text)) for text in texts]
+    plain = [str(row[0]) for row in rows if row[3]]
+    assert plain == [account_of(text) for text in plain]
+    assert not any(map(has_lost_digits, plain))
 
 
 @given(text=_NEAR)

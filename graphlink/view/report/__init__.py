@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -110,8 +111,8 @@ def write_report(
     chosen = _chosen(rows, options, context)
     context = dataclasses.replace(context, searched=searched_clusters(chosen))
     with whole_folder(out, overwrite=options.overwrite, listed=report_files) as folder, writing(out):
-        writers = _Writers(folder, _member_columns(result))
-        try:
+        with ExitStack() as files:
+            writers = _Writers(folder, _member_columns(result), files)
             entries, joined = [], []
             for rank, part in enumerate(read_parts(result, chosen), 1):
                 page = make_page(part, rank, context)
@@ -121,8 +122,6 @@ def write_report(
                 (progress or _silent)(rank, len(chosen))
             choice = _told_choice(options)
             writers.finish(make_summary(result, (entries, joined), len(rows), choice, context), entries)
-        finally:
-            writers.close()
         if options.pdf:
             from graphlink.view.report.pdf import write_pdf
 
@@ -147,7 +146,7 @@ def report_files(folder: Path) -> tuple[str, ...]:
 class _Writers:
     """Every format of a report, written page by page."""
 
-    def __init__(self, folder: Path, member_columns: Sequence[str]) -> None:
+    def __init__(self, folder: Path, member_columns: Sequence[str], files: ExitStack) -> None:
         from graphlink.view.report.formats import TextFormats
         from graphlink.view.report.html import HtmlPages
         from graphlink.view.report.workbook import Workbook
@@ -155,8 +154,8 @@ class _Writers:
         (folder / "clusters").mkdir()
         self._folder = folder
         self._html = HtmlPages()
-        self._texts = TextFormats(folder, member_columns)
-        self._book = Workbook(folder / "report.xlsx", member_columns)
+        self._texts = TextFormats(folder, member_columns, files)
+        self._book = Workbook(folder / "report.xlsx", member_columns, files)
 
     def add(self, page: Page) -> None:
         """Write a cluster in every format."""
@@ -169,11 +168,6 @@ class _Writers:
         self._write("index.html", self._html.index(summary, entries))
         self._texts.finish(summary, entries)
         self._book.finish(summary)
-
-    def close(self) -> None:
-        """Close every file, finished or not."""
-        self._texts.close()
-        self._book.close()
 
     def _write(self, name: str, text: str) -> None:
         (self._folder / name).write_text(text, encoding="utf-8", newline="\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from contextlib import ExitStack
 from importlib import resources
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -15,6 +14,7 @@ from graphlink.wording import percent, told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import ExitStack
     from pathlib import Path
 
     from graphlink.view.report.model import Entry, Page, Summary
@@ -31,11 +31,17 @@ _LONGEST = 400
 
 
 class TextFormats:
-    """Writes clusters.csv, members.csv, fringe.csv, joined.csv, report.json and report.md into a folder."""
+    """Writes clusters.csv, members.csv, fringe.csv, joined.csv, report.json and report.md into a folder.
 
-    def __init__(self, folder: Path, member_columns: Sequence[str]) -> None:
+    Args:
+        folder: The folder.
+        member_columns: The columns of members and fringe.
+        files: Closes every file that is opened, also when the next can't be.
+    """
+
+    def __init__(self, folder: Path, member_columns: Sequence[str], files: ExitStack) -> None:
         self._folder = folder
-        self._files = ExitStack()
+        self._files = files
         self._clusters = csv.writer(self._open("clusters.csv"), lineterminator="\n")
         self._lists = {
             role: csv.writer(self._open(f"{role}.csv"), lineterminator="\n") for role in ("members", "fringe")
@@ -66,18 +72,13 @@ class TextFormats:
         self._n += 1
 
     def finish(self, summary: Summary, entries: Sequence[Entry]) -> None:
-        """Write what comes after all clusters, and close the files."""
+        """Write what comes after all clusters."""
         self._json.write(f'\n],\n"summary": {_json(summary)}\n}}\n')
         markdown = self._open("report.md")
         markdown.write(_markdown(summary, entries))
         markdown.writelines(self._sections)
         schema = (resources.files("graphlink.view.report") / SCHEMA).read_text("utf-8")
         self._open(SCHEMA).write(schema)
-        self.close()
-
-    def close(self) -> None:
-        """Close the files."""
-        self._files.close()
 
     def _open(self, name: str) -> TextIO:
         return self._files.enter_context((self._folder / name).open("w", encoding="utf-8", newline=""))

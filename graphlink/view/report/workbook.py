@@ -16,6 +16,7 @@ from graphlink.view.report.model import plain_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import ExitStack
     from pathlib import Path
 
     from graphlink.view.report.model import Page, Summary
@@ -39,9 +40,15 @@ _WIDTHS = {
 
 
 class Workbook:
-    """Writes `report.xlsx`, a row at a time and in little memory."""
+    """Writes `report.xlsx`, a row at a time and in little memory.
 
-    def __init__(self, path: Path, member_columns: Sequence[str]) -> None:
+    Args:
+        path: The file.
+        member_columns: The columns of members and fringe.
+        files: Closes every file that is opened, also when the next can't be.
+    """
+
+    def __init__(self, path: Path, member_columns: Sequence[str], files: ExitStack) -> None:
         # Rows wait in files of the report's own folder: a report that fails leaves none of them elsewhere.
         options = {
             "constant_memory": True, "tmpdir": str(path.parent), "strings_to_formulas": False,
@@ -54,6 +61,7 @@ class Workbook:
         self._columns = tuple(member_columns)
         self._rows: dict[str, int] = {}
         self._sheets: dict[str, Any] = {}
+        files.callback(self._close)
         self._start("Summary", ("part", "what", "how much"))
         self._start("Clusters", CLUSTER_COLUMNS)
         self._start("Core members", ("cluster_id", *self._columns))
@@ -101,8 +109,8 @@ class Workbook:
         except FileCreateError as error:
             raise error.args[0] from None  # the OSError of the disk
 
-    def close(self) -> None:
-        """Let go of the files without finishing them."""
+    def _close(self) -> None:
+        # What is not finished is let go of.
         self._book.fileclosed = 1
         for sheet in self._sheets.values():
             with suppress(OSError, ValueError):  # what a full disk did not take, or has been closed
