@@ -23,6 +23,7 @@ from graphlink.addresses import (
     unchanged,
 )
 from graphlink.credentials import redacted_address, redacted_text
+from graphlink.engine.remedies import OTHER_FOLDER
 from graphlink.engine.scratch import Scratch
 from graphlink.errors import EngineError, InputError, ResultError
 from graphlink.files import address_of, form_of
@@ -147,6 +148,6 @@ def _copy(file: StoredFile, to: Path, is_wanted: bool) -> None:
     except OSError as error:
         said = str(error).splitlines()[0]
         if error.filename == str(to) or "No space left" in said:
-            raise EngineError(f"disk: {said}; set engine.folder to a disk with room") from error
+            raise EngineError(f"disk: {said}; take {OTHER_FOLDER} on a disk with room") from error
         said = redacted_text(said, file.path)
         raise InputError(f"{file.path}: {said}; check that this machine may read it") from None

@@ -114,7 +114,7 @@ def _load(engine: Engine, table: str, batches: Iterator[pa.RecordBatch]) -> None
     first = next(batches)
     try:
         engine.load_batches(table, pa.RecordBatchReader.from_batches(first.schema, watched(first)))
-    except Exception:
+    except Exception:  # whatever class the engine wraps a fault of its input in; all else goes on as it is
         if faults:
             raise faults[0] from None
         raise

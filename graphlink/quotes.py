@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
+from graphlink.engine.remedies import OTHER_FOLDER
 from graphlink.errors import EngineError, InputError
 from graphlink.files import COMPRESSED
 
@@ -110,7 +111,7 @@ def _write(copy: Path, pieces: Iterator[bytes]) -> None:
             for piece in pieces:
                 file.write(piece)
     except OSError as error:
-        raise EngineError(f"disk: {error.strerror}; set engine.folder to a disk with room") from error
+        raise EngineError(f"disk: {error.strerror}; take {OTHER_FOLDER} on a disk with room") from error
 
 
 def text_pieces(path: Path) -> Iterator[bytes]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from graphlink.engine.remedies import MORE_MEMORY, OTHER_FOLDER
 from graphlink.errors import EngineError, GraphlinkError, InputError, InternalError
 
 if TYPE_CHECKING:
@@ -57,10 +58,10 @@ def engine_error(error: duckdb.Error, folder: Path, out: Path | None = None) -> 
         return OSError(plain(text))
     if isinstance(error, duckdb.OutOfMemoryException):
         return EngineError(
-            "the memory limit was reached; set engine.memory higher, or engine.folder to a disk with room"
+            f"the memory limit was reached; give it {MORE_MEMORY}, or {OTHER_FOLDER} on a disk with room"
         )
     if isinstance(error, _OF_THE_SYSTEM):
-        return EngineError(f"disk: {plain(text)}; set engine.folder to a disk that can be written to")
+        return EngineError(f"disk: {plain(text)}; take {OTHER_FOLDER} that can be written to")
     return InternalError(
         f"the engine failed with {type(error).__name__}; this is a fault in graphlink or DuckDB "
         f"{duckdb.__version__}, not in your input; please report it with this line"
@@ -86,12 +87,12 @@ def no_room(folder: Path, text: str = "") -> EngineError:
     """The error of a full disk under the temporary files, or of a limit on files by the engine's text."""
     if "file too large" in text.lower():
         return EngineError(
-            f"a limit on the size of files (ulimit -f) ended the run in {folder.parent}; raise it, or set "
-            "engine.memory higher"
+            f"a limit on the size of files (ulimit -f) ended the run in {folder.parent}; raise it, or give "
+            f"the run {MORE_MEMORY}"
         )
     return EngineError(
-        f"no room left on the disk of the temporary files, {folder.parent}; free some, or set engine.folder "
-        "to a disk with room (--temp)"
+        f"no room left on the disk of the temporary files, {folder.parent}; free some, or take "
+        f"{OTHER_FOLDER} on a disk with room"
     )
 
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from graphlink.engine.remedies import OTHER_FOLDER
 from graphlink.errors import EngineError
 
 if sys.platform == "win32":
@@ -44,8 +45,8 @@ class Scratch:
         except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
             reason = getattr(error, "strerror", None) or error
             raise EngineError(
-                f"{parent}: no temporary folder can be made there ({reason}); set engine.folder to a folder "
-                "that you can write to, on a disk with room (--temp)"
+                f"{parent}: no temporary folder can be made there ({reason}); take {OTHER_FOLDER} "
+                "that you can write to, on a disk with room"
             ) from error
 
     def close(self) -> None:

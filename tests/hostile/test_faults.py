@@ -204,14 +204,14 @@ RAISED: dict[str, tuple[Exception, type[GraphlinkError], str]] = {
     "commit": (
         duckdb.TransactionException('Failed to commit: Could not write "x.wal": No space left on device'),
         EngineError,
-        "no room left .* engine.folder",
+        "no room left .*--temp, \\[engine\\] folder",
     ),
     "transaction": (duckdb.TransactionException(CELL), InternalError, "TransactionException"),
     "fatal": (duckdb.FatalException(f"FATAL Error: {CELL}"), InternalError, "FatalException"),
     "fatal full": (
         duckdb.FatalException("FATAL Error: invalidated: No space left on device"),
         EngineError,
-        "no room left .* engine.folder",
+        "no room left .*--temp, \\[engine\\] folder",
     ),
     "internal": (duckdb.InternalException(f"INTERNAL Error: {CELL}"), InternalError, "InternalException"),
     "conversion": (
@@ -336,7 +336,7 @@ def test_a_database_that_cannot_be_made_is_one_error(
         raise duckdb.IOException('Cannot open file "run.duckdb": No space left on device')
 
     monkeypatch.setattr(duckdb, "connect", refuse)
-    assert_failed(world, earlier, (EngineError, "no room left .* engine.folder"))
+    assert_failed(world, earlier, (EngineError, "no room left .*--temp, \\[engine\\] folder"))
 
 
 def test_a_fact_that_is_no_number_is_named(
