@@ -92,7 +92,7 @@ HOMES: dict[str, frozenset[str]] = {
     "starlette": frozenset({"view.explorer.api", "view.explorer.guard", "view.explorer.server"}),
     "traitlets": frozenset({"view.live"}),
     "typst": frozenset({"view.report.pdf"}),
-    "uvicorn": frozenset({"view.explorer.server"}),
+    "uvicorn": frozenset({"view.explorer.connections", "view.explorer.server"}),
     "stix2": frozenset({"view.stix"}),
     "xlsxwriter": frozenset({"view.report.workbook"}),
 }

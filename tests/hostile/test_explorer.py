@@ -32,7 +32,7 @@ from starlette.testclient import TestClient
 from graphlink import run
 from graphlink.cli.exploring import explore
 from graphlink.errors import ResultError
-from graphlink.view.explorer import api, server
+from graphlink.view.explorer import api, connections
 from graphlink.view.explorer.guard import Access, is_loopback
 from graphlink.view.explorer.index import Index
 from graphlink.view.explorer.server import hosts_of, make_app, opened_in_browser, serve
@@ -713,7 +713,7 @@ def test_what_is_no_request_is_refused_and_the_server_goes_on(sample_result: Res
 def test_who_never_finishes_asking_is_hung_up_on(
     sample_result: Result, monkeypatch: pytest.MonkeyPatch, sent: bytes, is_second: bool
 ) -> None:
-    monkeypatch.setattr(server, "_SECONDS_TO_ASK", 0.3)
+    monkeypatch.setattr(connections, "_SECONDS_TO_ASK", 0.3)
     with (
         serving(sample_result) as access,
         socket.create_connection(("127.0.0.1", access.port), timeout=10) as connection,

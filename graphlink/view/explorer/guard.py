@@ -151,7 +151,7 @@ class Guard:
                     headers[name] = value
             await send(message)
 
-        answer = self._refusal(scope) or self._opening(scope) or self._unknown(scope)
+        answer = _unclear_end(scope) or self._refusal(scope) or self._opening(scope) or self._unknown(scope)
         await (answer or self.app)(scope, receive, guarded_send)
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
@@ -209,6 +209,20 @@ class Guard:
 def refusal(status: int, code: str, message: str) -> JSONResponse:
     """An error as every route tells it."""
     return JSONResponse({"error": {"code": code, "message": message}}, status)
+
+
+def _unclear_end(scope: Scope) -> ASGIApp | None:
+    """The refusal of a request of which a proxy and this server may differ on where it ends.
+
+    RFC 9112, section 6.1: such a request may be smuggling another, so its connection is closed.
+    """
+    headers = Headers(scope=scope)
+    is_short = "content-length" in headers or scope.get("http_version") == "1.0"
+    if not (is_short and "transfer-encoding" in headers):
+        return None
+    answer = refusal(400, "bad_request", "it is not clear where the body ends")
+    answer.headers["connection"] = "close"
+    return answer
 
 
 def _comes_from_a_site(headers: Headers, origins: Iterable[str]) -> bool | None:

@@ -17,16 +17,15 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from graphlink.errors import ResultError
 from graphlink.view.escape import shortened
 from graphlink.view.explorer.api import Api
+from graphlink.view.explorer.connections import MOST_AT_ONCE, Patient
 from graphlink.view.explorer.guard import Access, Guard, is_loopback, refusal
 from graphlink.view.explorer.index import Index, IndexNotReadyError
 
 if TYPE_CHECKING:
-    import asyncio
     import datetime
     from collections.abc import Callable, Iterator, Sequence
 
@@ -43,50 +42,8 @@ _FILES = {
     "THIRD-PARTY-NOTICES.txt": "text/plain",
 }
 _PAGE = "index.html"
-_MOST_AT_ONCE = 256
 _MOST_LISTED = 100
-_SECONDS_TO_ASK = 20.0  # until the head of a request must be there
 log = logging.getLogger("graphlink.explorer")
-
-
-class _Patient(H11Protocol):
-    """HTTP for a client that must send the head of its request in time; one that does not is hung up on.
-
-    Else clients that never finish would hold all connections that the server allows.
-    """
-
-    _due: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
-        """Begin to wait for a request."""
-        super().connection_made(transport)
-        self._wait()
-
-    def data_received(self, data: bytes) -> None:
-        """Take what was sent, and go on waiting until a head is whole."""
-        super().data_received(data)
-        self._wait()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stop waiting."""
-        super().connection_lost(exc)
-        self._stop()
-
-    def _wait(self) -> None:
-        if self.cycle is not None and not self.cycle.response_complete:
-            self._stop()
-        elif self._due is None:
-            self._due = self.loop.call_later(_SECONDS_TO_ASK, self._hang_up)
-
-    def _stop(self) -> None:
-        if self._due is not None:
-            self._due.cancel()
-            self._due = None
-
-    def _hang_up(self) -> None:
-        self._due = None
-        if self.cycle is None or self.cycle.response_complete:
-            self.transport.close()
 
 
 def make_app(index: Index, access: Access, static: Path = STATIC) -> ASGIApp:
@@ -149,7 +106,7 @@ def serve(
         index.start()
         config = uvicorn.Config(
             make_app(index, access), log_level="warning", access_log=False, server_header=False, ws="none",
-            http=_Patient, limit_concurrency=_MOST_AT_ONCE, timeout_keep_alive=5, timeout_graceful_shutdown=2,
+            http=Patient, limit_concurrency=MOST_AT_ONCE, timeout_keep_alive=5, timeout_graceful_shutdown=2,
             h11_max_incomplete_event_size=32_768, proxy_headers=False, lifespan="off",
         )  # fmt: skip
         when_up(access)
@@ -190,7 +147,7 @@ def _listen(host: str, port: int) -> socket.socket:
         if sys.platform != "win32":
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
-        sock.listen(_MOST_AT_ONCE)
+        sock.listen(MOST_AT_ONCE)
     except (OSError, OverflowError) as error:
         sock.close()
         raise ResultError(
