@@ -171,19 +171,20 @@ class Api:
             self._cache.move_to_end(key)
             content = self._cache[key]
         else:
-            content = await to_thread.run_sync(
-                _content,
-                handler,
-                self.index,
-                asked,
-                limiter=self._limiter(path in _SLOW),
-                abandon_on_cancel=True,
-            )
+            content = await self._made(handler, asked, self._limiter(path in _SLOW))
             if is_cached and len(content) <= _LARGEST_CACHED and self.index.done == 1:
                 self._cache[key] = content
                 while sum(map(len, self._cache.values())) > _MOST_CACHED:
                     self._cache.popitem(last=False)
         return _response(content, asked, path)
+
+    async def _made(self, handler: Handler, asked: Asked, limiter: anyio.CapacityLimiter) -> bytes:
+        try:
+            return await to_thread.run_sync(
+                _content, handler, self.index, asked, limiter=limiter, abandon_on_cancel=True
+            )
+        finally:
+            asked.work.give_up()  # the thread goes on when this waits no longer; its loops look here
 
     def _limiter(self, is_slow: bool) -> anyio.CapacityLimiter:
         """Slow answers wait for each other, so that quick ones do not wait for them."""

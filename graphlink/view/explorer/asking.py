@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from graphlink.errors import GraphlinkError
+from graphlink.view.explorer.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -35,6 +36,11 @@ def bad_request(message: str) -> AskedError:
     return AskedError(400, "bad_request", message)
 
 
+def too_much(message: str) -> AskedError:
+    """An error of a request that would take too much work; the message says what to narrow."""
+    return AskedError(400, "too_much", message)
+
+
 def not_found(what: str, told: str) -> AskedError:
     """An error for what the result does not hold."""
     return AskedError(404, "not_found", f"no {what} {told[:100]!r}")
@@ -48,10 +54,12 @@ class Asked:
         told: Parameters by name, those of the path too.
         body: The JSON object of a POST.
         is_csv: Whether the rows of a table are wanted as CSV.
+        work: What answering may cost.
     """
 
     told: Mapping[str, str]
     body: Mapping[str, Any] = field(default_factory=dict)
+    work: Work = field(default_factory=Work, compare=False)
 
     def __post_init__(self) -> None:
         for name, value in self.told.items():

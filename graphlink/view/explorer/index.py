@@ -3,7 +3,7 @@
 Accounts, identifiers, clusters and kinds are numbered in the order of their tables. Text is kept once. The
 parts are read one after another in a thread; who needs a part waits for it.
 
-Memory is about 24 bytes per observation, 40 per row of evidence, 28 per link and 120 per account.
+Memory is about 28 bytes per observation, 40 per row of evidence, 28 per link and 120 per account.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from numpy.typing import NDArray
 from graphlink.errors import GraphlinkError, ResultError
 from graphlink.folder import read_batches
 from graphlink.schema import ACCOUNTS
+from graphlink.view.explorer.addresses import Addresses
+from graphlink.view.explorer.holders import Holders, find_holders
 from graphlink.view.explorer.since import new_accounts, returned_accounts
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ Flags = NDArray[np.bool_]
 
 NEVER = np.iinfo(np.int64).min
 """Stands for a time that is not known."""
+ADDRESS_KIND = "ip"
+"""The kind whose values are single addresses."""
 N_BINS = 24
 """Bins of a cluster's activity."""
 ROLES = ("none", "fringe", "core")
@@ -324,6 +328,8 @@ class Index:
             "evidence": self._read_evidence,
             "links": self._read_links,
             "observations": self._read_observations,
+            "holders": self._find_holders,
+            "addresses": self._read_addresses,
             "modules": _load_modules,
             "subcommunities": self._find_large,
         }
@@ -432,6 +438,28 @@ class Index:
         """The observations; waits for them."""
         found: Observations = self._need("observations")
         return found
+
+    @property
+    def holders(self) -> Holders:
+        """Who holds each identifier; waits for it."""
+        found: Holders = self._need("holders")
+        return found
+
+    @property
+    def addresses(self) -> Addresses:
+        """The addresses that several accounts hold; waits for them."""
+        found: Addresses = self._need("addresses")
+        return found
+
+    def _find_holders(self) -> Holders:
+        return find_holders(self.observations, self.evidence, len(self.identifiers.names))
+
+    def _read_addresses(self) -> Addresses:
+        start, stop = self.identifiers.ranges.get(ADDRESS_KIND, (0, 0))
+        names = self.identifiers.names
+        parts = range(start, stop, _N_ROWS)
+        texts = (text for at in parts for text in names.texts(np.arange(at, min(at + _N_ROWS, stop))))
+        return Addresses(texts, start)
 
     def subcommunities_of(self, number: int) -> Subcommunities:
         """The sub-communities of a cluster, found once."""

@@ -23,6 +23,7 @@ from graphlink.view.explorer.index import (
     kinds_of,
     spread,
 )
+from graphlink.view.explorer.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -40,14 +41,21 @@ _TIME = pa.timestamp("us", "UTC")
 
 
 class IndexedResult(Result):
-    """A result whose rows come from an index where that holds them."""
+    """A result whose rows come from an index where that holds them.
 
-    def __init__(self, index: Index) -> None:
+    Args:
+        index: The index.
+        work: Of the request that reads; each read stops once its answer was given up.
+    """
+
+    def __init__(self, index: Index, work: Work | None = None) -> None:
         super().__init__(index.result.path, index.result.manifest)
         self._index = index
+        self._work = work or Work()
 
     def table(self, name: str, columns: Sequence[str] | None = None, where: Where | None = None) -> pa.Table:
         """Read a table as Arrow; see `Result.table`."""
+        self._work.spend()
         known = {
             "accounts": self._accounts_where,
             "membership": self._accounts_where,
@@ -70,6 +78,7 @@ class IndexedResult(Result):
 
     def holders(self, pieces: Collection[tuple[str, str]]) -> pa.Table:
         """Make the table of who was seen with some identifiers; see `Result.holders`."""
+        self._work.spend()
         index = self._index
         if not index.has("observations") or not index.has("identifiers"):
             return super().holders(pieces)
@@ -85,6 +94,7 @@ class IndexedResult(Result):
 
     def held(self, accounts: Collection[str], kinds: Collection[str]) -> pa.Table:
         """Make the table of what some accounts were seen with; see `Result.held`."""
+        self._work.spend()
         index = self._index
         if not index.has("observations") or not index.has("identifiers"):
             return super().held(accounts, kinds)
@@ -113,6 +123,7 @@ class IndexedResult(Result):
         n_near = len(wave)
         is_more = False
         while len(wave) and not is_more:
+            self._work.spend()
             new = np.zeros(len(is_near), np.bool_)
             for starts, order, other in ((k.starts, None, k.right), (k.right_starts, k.by_right, k.left)):
                 places = gathered(starts, wave)[0]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphlink.view.explorer.asking import bad_request, texts_of
+from graphlink.view.explorer.addresses import network_of
+from graphlink.view.explorer.asking import bad_request, texts_of, too_much
+from graphlink.view.explorer.index import ADDRESS_KIND, arrow_texts, gathered, numbers_in
 from graphlink.view.explorer.nodes import account_id_of, cluster_id_of, identifier_id, number_or_none
 
 if TYPE_CHECKING:
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
 
     from graphlink.view.explorer.asking import Asked
     from graphlink.view.explorer.index import Index, Longs
+    from graphlink.view.explorer.work import Work
+
+    _Named = tuple[str, int, Longs]
 
 _MOST_COUNTED = 1_000
 _MOST_IDS = 10_000
 _MOST_TOLD = 20
 _SHORTEST_INSIDE = 3  # letters from which text inside names is searched as well
-_MOST_PARSED = 50_000
-_ADDRESS_KIND = "ip"
-_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def search(index: Index, asked: Asked) -> dict[str, Any]:
@@ -50,8 +51,7 @@ def look_up(index: Index, asked: Asked) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     unknown: list[str] = []
     seen = np.zeros(len(index.accounts.names), np.bool_)
-    for text in ids:
-        kind, number, accounts = _named(index, text)
+    for text, (kind, number, accounts) in zip(ids, _all_named(index, ids, asked.work), strict=True):
         if kind == "":
             unknown.append(text)
         else:
@@ -78,11 +78,7 @@ def look_up(index: Index, asked: Asked) -> dict[str, Any]:
 
 def holders_of(index: Index, identifier: int) -> Longs:
     """The accounts that hold an identifier: as observed, and as the evidence ties them."""
-    o, e = index.observations, index.evidence
-    rows = np.flatnonzero(o.identifier == identifier)
-    observed = np.searchsorted(o.starts, rows, side="right") - 1
-    tied = np.flatnonzero(e.identifier == identifier)
-    return np.unique(np.concatenate([observed, e.left[tied], e.right[tied]])).astype(np.int64)
+    return index.holders.of(identifier)
 
 
 def single_holders(index: Index, text: str) -> list[tuple[str, int]]:
@@ -110,27 +106,77 @@ def _places_of(values: pa.Array, text: bytes) -> Longs:
     return places
 
 
-def _named(index: Index, text: str) -> tuple[str, int, Longs]:
-    """What an id names exactly: type, number and accounts; an empty type when nothing."""
+def _all_named(index: Index, ids: list[str], work: Work) -> Iterator[_Named]:
+    """What each id names exactly; an empty type when nothing.
+
+    What one account holds alone is looked for once for all ids, since it is in no order.
+    """
     nothing = np.empty(0, np.int64)
-    number = index.accounts.names.number(text)
-    if number >= 0:
-        return "account", number, np.array([number])
-    number = index.clusters.names.number(text)
-    if number >= 0:
-        return "cluster", number, index.clusters.members_of(number).astype(np.int64)
+    plain = [_plainly_named(index, text) for text in ids]
+    networks = [None if named else network_of(text) for text, named in zip(ids, plain, strict=True)]
+    rest = [text for text, named, net in zip(ids, plain, networks, strict=True) if not named and net is None]
+    alone = _all_single_holders(index, rest, work) if rest else {}
+    for i, (text, named, network) in enumerate(zip(ids, plain, networks, strict=True)):
+        if named:
+            what, number = named
+            yield what, number, _accounts_of(index, what, number, work, (i, len(ids)))
+        elif network is not None:
+            inside = index.addresses.inside(network)
+            yield "network", -1, _holders_of_all(index, inside, work, (i, len(ids)))
+        else:
+            yield ("single", -1, alone[text]) if text in alone else ("", -1, nothing)
+
+
+def _plainly_named(index: Index, text: str) -> tuple[str, int] | None:
+    """Type and number of the account, cluster or identifier that is called so."""
+    for what, names in (("account", index.accounts.names), ("cluster", index.clusters.names)):
+        number = names.number(text)
+        if number >= 0:
+            return what, number
     for kind in index.identifiers.kinds:
         number = index.identifiers.number(kind, text)
         if number >= 0:
-            return "identifier", number, holders_of(index, number)
-    network = _network(text)
-    if network is not None:
-        holders = [holders_of(index, number) for number in addresses_in(index, network)[:_MOST_COUNTED]]
-        return "network", -1, np.unique(np.concatenate([nothing, *holders]))
-    alone = single_holders(index, text)
-    if alone:
-        return "single", -1, np.array(sorted({account for _, account in alone}))
-    return "", -1, nothing
+            return "identifier", number
+    return None
+
+
+def _accounts_of(index: Index, what: str, number: int, work: Work, place: tuple[int, int]) -> Longs:
+    if what == "account":
+        return np.array([number])
+    if what == "cluster":
+        return index.clusters.members_of(number).astype(np.int64)
+    return _holders_of_all(index, np.array([number]), work, place)
+
+
+def _holders_of_all(index: Index, identifiers: Longs, work: Work, place: tuple[int, int]) -> Longs:
+    """The accounts that hold any of several identifiers.
+
+    Args:
+        index: What the server keeps.
+        identifiers: Their numbers.
+        work: What may be spent; each holder of each identifier costs one.
+        place: How many ids were looked up before this one, and how many there are.
+    """
+    holders = index.holders
+    if not work.spend(holders.n_of(identifiers)):
+        raise too_much(
+            f"ids: {place[0]:,} of {place[1]:,} were looked up within the limit of {work.most:,} holders; "
+            "ask for fewer at once, or for narrower networks"
+        )
+    return np.unique(holders.accounts[gathered(holders.starts, identifiers)[0]]).astype(np.int64)
+
+
+def _all_single_holders(index: Index, texts: list[str], work: Work) -> dict[str, Longs]:
+    """The accounts that hold an identifier of each value alone, in one pass over all such identifiers."""
+    wanted = arrow_texts(texts)
+    found: dict[str, set[int]] = {}
+    for _, values, holders in index.observations.singles.pieces:
+        work.spend()
+        place = numbers_in(values, wanted)
+        rows = np.flatnonzero(place >= 0)
+        for i, account in zip(place[rows].tolist(), holders[rows].tolist(), strict=True):
+            found.setdefault(texts[i], set()).add(account)
+    return {text: np.array(sorted(held)) for text, held in found.items()}
 
 
 def _lookup_row(index: Index, text: str, what: tuple[str, int], accounts: Longs) -> dict[str, Any]:
@@ -184,7 +230,7 @@ def _begun(index: Index, text: str, kind: str, is_exact: bool) -> Iterator[tuple
             yield from (
                 ("identifier", n) for n in _widest(index, _places(ids.names, text, is_exact, start, stop))
             )
-    if is_exact and kind in {"", _ADDRESS_KIND}:
+    if is_exact and kind in {"", ADDRESS_KIND}:
         yield from _in_network(index, text)
     is_known = index.accounts.names.number(text) >= 0
     if is_exact and index.has("observations") and kind != "account" and not is_known:
@@ -217,9 +263,9 @@ def _text_of(index: Index, what: str, number: int) -> str:
 
 
 def _in_network(index: Index, text: str) -> Iterator[tuple[str, int]]:
-    network = _network(text)
+    network = network_of(text)
     if network is not None:
-        yield "network", len(addresses_in(index, network))
+        yield "network", len(index.addresses.inside(network))
 
 
 def _inside(index: Index, text: str, kind: str) -> Iterator[tuple[str, int]]:
@@ -234,58 +280,6 @@ def _inside(index: Index, text: str, kind: str) -> Iterator[tuple[str, int]]:
     labelled = np.flatnonzero(labels[ids.label[start:stop]])[:_MOST_COUNTED] + start if labels.any() else ()
     yield from (("identifier", int(n)) for n in labelled)
     yield from (("identifier", n) for n in ids.names.containing(text, start, stop))
-
-
-def _network(text: str) -> _Network | None:
-    address, slash, _ = text.partition("/")
-    if not slash or not address:
-        return None
-    try:
-        return ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return None
-
-
-def addresses_in(index: Index, network: _Network) -> list[int]:
-    """The numbers of the addresses in a network that several accounts hold."""
-    start, stop = index.identifiers.ranges.get(_ADDRESS_KIND, (0, 0))
-    if stop == start:
-        return []
-    names = index.identifiers.names
-    found: list[int] = []
-    for prefix in _text_prefixes(network):
-        hits = names.prefixed(prefix, start, stop)
-        if _is_whole(network):
-            found.extend(hits)
-            continue
-        numbers = range(hits.start, min(hits.stop, hits.start + _MOST_PARSED))
-        texts = names.texts(np.arange(numbers.start, numbers.stop))
-        found.extend(n for n, text in zip(numbers, texts, strict=True) if _is_in(text, network))
-    return found
-
-
-def _is_whole(network: _Network) -> bool:
-    """Whether the text prefixes say all: IPv4 networks up to /24."""
-    return network.version == 4 and network.prefixlen <= 24
-
-
-def _text_prefixes(network: _Network) -> list[str]:
-    """How the addresses of a network begin as text."""
-    if network.version == 6:
-        first = str(network.network_address).split(":", 1)[0]
-        return [f"{first}:"] if network.prefixlen >= 16 else [""]
-    n_octets = max(min((network.prefixlen + 7) // 8, 3), 1)
-    octets = network.network_address.packed[:n_octets]
-    spread = 1 << max(8 * n_octets - network.prefixlen, 0)
-    head = "".join(f"{octet}." for octet in octets[:-1])
-    return [f"{head}{octets[-1] + i}." for i in range(spread)]
-
-
-def _is_in(text: str, network: _Network) -> bool:
-    try:
-        return ipaddress.ip_address(text) in network
-    except ValueError:
-        return False
 
 
 def _hit(index: Index, what: str, number: int, text: str) -> dict[str, Any]:
@@ -306,7 +300,7 @@ def _hit(index: Index, what: str, number: int, text: str) -> dict[str, Any]:
             "private": number_or_none(ids.private[number]), "label": ids.labels[ids.label[number]],
         }  # fmt: skip
     elif what == "network":
-        told |= {"kind": _ADDRESS_KIND, "value": text, "n_accounts": number}
+        told |= {"kind": ADDRESS_KIND, "value": text, "n_accounts": number}
     else:
         cluster = int(a.cluster[number])
         told |= {

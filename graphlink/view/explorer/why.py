@@ -23,7 +23,7 @@ def explain_cluster(index: Index, asked: Asked) -> dict[str, Any]:
     """Why this cluster."""
     cluster = asked.needed("cluster_id")
     cluster_number(index, cluster)
-    return explanations.explain_cluster(IndexedResult(index), cluster).as_dict()
+    return explanations.explain_cluster(IndexedResult(index, asked.work), cluster).as_dict()
 
 
 def explain_pair(index: Index, asked: Asked) -> dict[str, Any]:
@@ -31,12 +31,14 @@ def explain_pair(index: Index, asked: Asked) -> dict[str, Any]:
     left, right = _account(index, asked, "l"), _account(index, asked, "r")
     if left == right:
         raise bad_request("l and r: give two different accounts")
-    return explanations.explain_pair(IndexedResult(index), left, right).as_dict()
+    return explanations.explain_pair(IndexedResult(index, asked.work), left, right).as_dict()
 
 
 def explain_member(index: Index, asked: Asked) -> dict[str, Any]:
     """Why an account is in its cluster."""
-    return explanations.explain_member(IndexedResult(index), _account(index, asked, "account")).as_dict()
+    return explanations.explain_member(
+        IndexedResult(index, asked.work), _account(index, asked, "account")
+    ).as_dict()
 
 
 def find_breaks(index: Index, asked: Asked) -> dict[str, Any]:
@@ -46,7 +48,7 @@ def find_breaks(index: Index, asked: Asked) -> dict[str, Any]:
     account = _account(index, asked, "account") if asked.text("account") else None
     if account is not None and index.accounts.cluster[account_number(index, account)] != number:
         raise not_found("member of this cluster", account)
-    return explanations.find_breaks(IndexedResult(index), cluster, account).as_dict()
+    return explanations.find_breaks(IndexedResult(index, asked.work), cluster, account).as_dict()
 
 
 def find_paths(index: Index, asked: Asked) -> dict[str, Any]:
@@ -56,7 +58,9 @@ def find_paths(index: Index, asked: Asked) -> dict[str, Any]:
         raise bad_request("from and to: give two different nodes")
     k = asked.integer("k", 3, 1, 10)
     skip_direct = asked.choice("skip_direct", ("0", "1")) == "1"
-    return explanations.find_paths(IndexedResult(index), start, end, k, skip_direct=skip_direct).as_dict()
+    return explanations.find_paths(
+        IndexedResult(index, asked.work), start, end, k, skip_direct=skip_direct
+    ).as_dict()
 
 
 def estimate_collateral(index: Index, asked: Asked) -> dict[str, Any]:
@@ -68,7 +72,7 @@ def estimate_collateral(index: Index, asked: Asked) -> dict[str, Any]:
     for account in accounts:
         account_number(index, account)
     _check_identifiers(index, identifiers)
-    return explanations.estimate_collateral(IndexedResult(index), accounts, identifiers).as_dict()
+    return explanations.estimate_collateral(IndexedResult(index, asked.work), accounts, identifiers).as_dict()
 
 
 def try_without(index: Index, asked: Asked) -> dict[str, Any]:
@@ -79,7 +83,7 @@ def try_without(index: Index, asked: Asked) -> dict[str, Any]:
     cluster_number(index, cluster)
     identifiers = identifiers_of(asked.body, "identifiers", _MOST_IDENTIFIERS)
     _check_identifiers(index, identifiers)
-    reader = IndexedResult(index)
+    reader = IndexedResult(index, asked.work)
     found = explanations.try_without(
         reader,
         cluster,
