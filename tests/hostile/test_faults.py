@@ -190,7 +190,7 @@ def test_a_disk_that_fills_up_while_spilling_is_told_and_nothing_is_left(
 
     monkeypatch.setattr(DuckEngine, "__init__", note)
     limits = EngineSettings(folder=str(tmp_path / "temp"), threads=1)
-    with pytest.raises(EngineError, match=r"engine\.folder to a disk with room"):
+    with pytest.raises(EngineError, match=r"another folder .* on a disk with room"):
         run(world, out=out, overwrite=True, limits=limits, progress=fill)
     assert digests(out) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["result"]
