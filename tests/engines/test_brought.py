@@ -177,7 +177,7 @@ def test_a_full_disk_says_what_to_do(log: Path, monkeypatch: pytest.MonkeyPatch)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("graphlink.brought.shutil.copyfileobj", full)
-    with pytest.raises(EngineError, match=r"No space left on device; set engine\.folder"):
+    with pytest.raises(EngineError, match=r"No space left on device; take another folder"):
         check(uri(str(log)))
 
 
