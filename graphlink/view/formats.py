@@ -210,20 +210,21 @@ def _add_behaviour(graph: nx.Graph[str], row: Mapping[str, Any]) -> None:
 
 def _seen(graph: nx.Graph[str]) -> nx.Graph[str]:
     """The graph with every text as XML can hold it."""
-    seen: nx.Graph[str] = nx.Graph(**{name: _seen_value(value) for name, value in graph.graph.items()})
+    seen: nx.Graph[str] = nx.Graph(**_seen_facts(graph.graph))
     # Two names may differ in what can't be seen only: `visible` shows it, so they stay two.
     names = {node: visible(node) for node in graph}
     for node, facts in graph.nodes(data=True):
-        seen.add_node(names[node], **{name: _seen_value(value) for name, value in facts.items()})
+        seen.add_node(names[node], **_seen_facts(facts))
     for left, right, facts in graph.edges(data=True):
-        seen.add_edge(
-            names[left], names[right], **{name: _seen_value(value) for name, value in facts.items()}
-        )
+        seen.add_edge(names[left], names[right], **_seen_facts(facts))
     return seen
 
 
-def _seen_value(value: Any) -> Any:
-    return visible(value) if isinstance(value, str) else value
+def _seen_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes, whose names are columns of the input and may hold anything as well."""
+    return {
+        visible(name): visible(value) if isinstance(value, str) else value for name, value in facts.items()
+    }
 
 
 def _graphml(graph: nx.Graph[str]) -> bytes:

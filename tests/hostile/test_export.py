@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import re
@@ -157,3 +158,16 @@ def test_a_page_holds_no_markup_of_the_data(hostile_result: Result) -> None:
     assert "&lt;script&gt;window.__pwn=1&lt;/script&gt;" in text
     assert "{{ 7 * 7 }}" in text
     assert review_page(hostile_result, excerpt).decode() == text
+
+
+@pytest.mark.parametrize("form", ["graphml", "gexf"])
+def test_the_name_of_a_column_leaves_xml_whole(hostile_result: Result, form: str) -> None:
+    (cluster,) = hostile_result.table("clusters")["cluster_id"].to_pylist()
+    plain = excerpt_cluster(hostile_result, cluster)
+    further = {"no\x1bte\x9b\ufffe": "a\x07b"}
+    excerpt = dataclasses.replace(plain, accounts=[{**row, **further} for row in plain.accounts])
+    file = io.BytesIO(excerpt_bytes(excerpt, hostile_result.manifest, form))
+    graph = nx.read_graphml(file) if form == "graphml" else nx.read_gexf(file)
+    told = [facts for _, facts in graph.nodes(data=True) if facts["node_type"] == "account"]
+    assert len(told) == len(HOSTILE)
+    assert {facts["no<U+001B>te<U+009B><U+FFFE>"] for facts in told} == {"a<U+0007>b"}
