@@ -272,12 +272,22 @@ def reason_of_phone(number: str) -> str | None:
 # --- the same in SQL, of a column of text ------------------------------------------------------------------
 
 
-def listed_sql(column: str) -> str:
-    """Condition that holds for each text that `reason_of` gives a reason of, and for no other."""
+def listed_sql(column: str, is_plain: str = "false") -> str:
+    """Condition that holds for each text that `reason_of` gives a reason of, and for no other.
+
+    Args:
+        column: The text.
+        is_plain: SQL of `spelling.plain_sql` of it, where it is known: then it is none of the patterns.
+    """
     is_listed = one_of_sql(f"lower({column})", _MISSING | _TESTS | DIGESTS, f"length({column})")
-    # Few texts begin as the patterns do, and a pattern costs more than to compare texts.
+    # Few texts begin as the patterns do, and a pattern costs more than to compare texts. Only a CASE leaves
+    # the rest undone.
     begins = " OR ".join(f"{column} BETWEEN '{first}' AND '{after}'" for first, after in _BEGIN)
-    return f"({is_listed} OR (({begins}) AND regexp_full_match(lower({column}), '{_EMPTY.pattern}')))"
+    patterned = (
+        f"CASE WHEN {is_plain} THEN false "
+        f"WHEN {begins} THEN regexp_full_match(lower({column}), '{_EMPTY.pattern}') ELSE false END"
+    )
+    return f"({is_listed} OR {patterned})"
 
 
 def reason_sql(column: str) -> str:

@@ -121,7 +121,7 @@ LISTED = "_is_listed"
 
 def listed_column(reading: Reading, made: str) -> str:
     """SQL of the column of an account that the fault of a placeholder is read from."""
-    is_listed = listed_sql(made)
+    is_listed = listed_sql(made, f"{made}{PLAIN}")
     if reading.keep:
         is_listed = f"{is_listed} AND NOT {among_sql(made, reading.keep)}"
     if reading.reject:

@@ -80,11 +80,13 @@ def account_of(text: str) -> str:
 
 
 def plain_sql(text: str) -> str:
-    """Condition that a text is an account as it stands, with no digits lost; most accounts are so.
+    """Condition that a text is an account as it stands; most accounts are so.
 
-    It is printable ASCII, and holds a character that stands in no number, or none of a point, comma and plus.
+    It is printable ASCII, and either holds a letter that stands in no spelling of a number, nor in the
+    patterns of `placeholders`, or is made of digits that are not all zeros.
     """
-    return f"regexp_full_match({text}, '[!-~]*[!-*/:-DF-df-~][!-~]*|[0-9eE-]+')"
+    letter = "[@A-CGHJ-MO-QSTVWYZa-cghj-mo-qstvwyz]"
+    return f"regexp_full_match({text}, '[!-~]*{letter}[!-~]*|[0-9eE-]*[1-9][0-9eE-]*')"
 
 
 def account_sql(text: str, is_plain: str) -> str:

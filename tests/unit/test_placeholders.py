@@ -16,8 +16,17 @@ from hypothesis import strategies as st
 from graphlink.engine.duck import DuckEngine
 from graphlink.errors import SettingsError
 from graphlink.kinds import UncleanValue, kind_of
-from graphlink.placeholders import DIGESTS, MENDS, listed_sql, reason_of, reason_of_payment, reason_sql
+from graphlink.placeholders import (
+    _EMPTY,
+    DIGESTS,
+    MENDS,
+    listed_sql,
+    reason_of,
+    reason_of_payment,
+    reason_sql,
+)
 from graphlink.settings import KindSettings, Placeholders, Settings, settings_from
+from graphlink.spelling import plain_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,10 +208,17 @@ def test_settings_that_make_no_sense_are_named(told: dict[str, object], said: st
         settings_from({"placeholders": told})
 
 
+_PATTERNED = st.from_regex(_EMPTY, fullmatch=True).map(lambda text: text[:60])
+
+
 @given(
-    texts=st.lists(st.text("aF0-x{}:.fu?#/_ ", max_size=12) | st.sampled_from(sorted(DIGESTS)), max_size=40)
+    texts=st.lists(
+        st.text("aF0-x{}:.fu?#/_ ", max_size=12) | st.sampled_from(sorted(DIGESTS)) | _PATTERNED, max_size=40
+    )
 )
 def test_sql_and_python_agree(engine: DuckEngine, texts: list[str]) -> None:
     engine.load("told", pa.table({"v": pa.array(texts, pa.string())}))
-    rows = engine.rows(f"SELECT v, CASE WHEN {listed_sql('v')} THEN {reason_sql('v')} END FROM told")
-    assert rows == [(text, reason_of(text)) for text in texts]
+    for is_plain in ("false", plain_sql("v")):
+        listed = listed_sql("v", is_plain)
+        rows = engine.rows(f"SELECT v, CASE WHEN {listed} THEN {reason_sql('v')} END FROM told")
+        assert rows == [(text, reason_of(text)) for text in texts]
