@@ -130,6 +130,34 @@ def test_an_infinite_value_is_a_placeholder_and_nan_an_empty_cell(engine: DuckEn
     assert found == {1: "placeholder", 3: "c 2"}
 
 
+@pytest.mark.parametrize("kind", [pa.float64(), pa.float32()])
+@pytest.mark.parametrize("has_infinity", [False, True])
+def test_nan_in_parquet_is_an_empty_cell_of_any_role(
+    engine: DuckEngine, tmp_path: Path, kind: pa.DataType, *, has_infinity: bool
+) -> None:
+    # Without an infinity the file's statistics are finite, and the engine believes them.
+    nan, last = float("nan"), float("inf") if has_infinity else 7.0
+    columns = {
+        "account_id": ["a", "b", "c", "d"],
+        "badge": pa.array([1.0, nan, 3.0, last], kind),
+        "n": pa.array([nan, 2.0, 3.0, 4.0], kind),
+        "at": pa.array([1_764_547_200.0, nan, nan, 1_764_547_200.0], pa.float64()),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "log.parquet")
+    source = Source(path=str(tmp_path / "log.parquet"), **{**WIDE, "time": "at", "time_format": "epoch_s"})
+    facts = check_input(engine, Settings(now="2026-01-01T00:00:00Z", sources=(source,)))
+    rows = engine.rows("SELECT account_id, value, n, seen_at IS NULL FROM observations ORDER BY ALL")
+    expected = [("a", "1", 1, False), ("c", "3", 3, True)]
+    assert rows == (expected if has_infinity else [*expected, ("d", "7", 4, False)])
+    assert facts["sources"][0]["set_aside"] == ({"placeholder": 1} if has_infinity else {})
+    nobody = pa.table(
+        {"account_id": pa.array([1.0, nan, 3.0], kind), "badge": ["x", "y", "z"], "n": [1, 1, 1]}
+    )
+    pq.write_table(nobody, tmp_path / "nobody.parquet")
+    facts = check_input(engine, Settings(sources=(Source(path=str(tmp_path / "nobody.parquet"), **WIDE),)))
+    assert facts["sources"][0]["set_aside"] == {"null_account": 1}
+
+
 def test_texts_of_numbers_in_csv(engine: DuckEngine, tmp_path: Path) -> None:
     cells = {
         "12.0": "12 12.0",
