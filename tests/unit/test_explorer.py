@@ -488,6 +488,24 @@ def test_rows_from_the_index_are_those_of_the_tables(
     assert near[0][0].to_pylist() == near[1][0].to_pylist()
 
 
+def test_an_explanation_may_read_a_table_in_part_from_the_file(
+    reader: IndexedResult, sample_result: Result, names: dict[str, str]
+) -> None:
+    # In the first seconds one read may find the index not ready, and the next one of the same table may.
+    account = [names["account"]]
+    asked: list[tuple[str, list[str], dict[str, list[str]]]] = [
+        ("links", ["account_id_l", "account_id_r", "bits"], {"account_id_l": account}),
+        ("evidence", ["account_id_l", "kind", "value", "counted_bits", "n_windows"], {"account_id_l": account}),
+        ("accounts", ["account_id", "created_at"], {"account_id": account}),
+        ("membership", ["account_id", "cluster_id", "role"], {"account_id": account}),
+        ("identifiers", ["kind", "value"], {"kind": [names["kind"]], "value": [names["value"]]}),
+    ]
+    for table, columns, where in asked:
+        parts = [result.table(table, columns, where) for result in (reader, sample_result)]
+        assert parts[0].schema.equals(parts[1].schema), table
+        assert pa.concat_tables(parts).num_rows == 2 * parts[0].num_rows
+
+
 def test_what_if_reads_what_is_around_once(
     client: TestClient, names: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

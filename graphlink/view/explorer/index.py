@@ -335,6 +335,7 @@ class Index:
         }
         self._parts = {name: _Part() for name in self._makers}
         self.changed = ""  # the table that is not what the run wrote, when there is one
+        self.schemas: dict[str, pa.Schema] = {}  # of tables as they are stored, once each is known
         self._recalled: dict[str, Any] = {}
         self._recalling = threading.Lock()
         self._subcommunities: dict[int, Subcommunities] = {}

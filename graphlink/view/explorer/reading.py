@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     Column = Callable[[Longs], pa.Array]
 
 _ENDS = ("account_id_l", "account_id_r")
+_KEYS = {  # a column that is in each table
+    "accounts": "account_id", "membership": "account_id", "identifiers": "kind", "evidence": "kind",
+    "links": "account_id_l",
+}  # fmt: skip
 _SHORT_NEVER = np.iinfo(np.int32).min
 _TIME = pa.timestamp("us", "UTC")
 
@@ -69,7 +73,15 @@ class IndexedResult(Result):
         makers, rows = found
         if not set(columns) <= set(makers):
             return super().table(name, columns, where)
-        return pa.table([makers[column](rows) for column in columns], names=list(columns))
+        made = pa.table([makers[column](rows) for column in columns], names=list(columns))
+        # While the index is being read, one explanation may take a table now from the file and now from here.
+        return made.cast(self._stored_schema(name, columns))
+
+    def _stored_schema(self, name: str, columns: Sequence[str]) -> pa.Schema:
+        known = self._index.schemas
+        if name not in known:
+            known[name] = self._index.result.table(name, where={_KEYS[name]: []}).schema
+        return pa.schema([known[name].field(column) for column in columns])
 
     def check_cluster(self, cluster_id: str) -> None:
         """Raise unless there is such a cluster; see `Result.check_cluster`."""
