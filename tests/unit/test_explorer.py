@@ -492,10 +492,10 @@ def test_an_explanation_may_read_a_table_in_part_from_the_file(
     reader: IndexedResult, sample_result: Result, names: dict[str, str]
 ) -> None:
     # In the first seconds one read may find the index not ready, and the next one of the same table may.
-    account = [names["account"]]
+    account, evidence = [names["account"]], ["account_id_l", "kind", "value", "counted_bits", "n_windows"]
     asked: list[tuple[str, list[str], dict[str, list[str]]]] = [
         ("links", ["account_id_l", "account_id_r", "bits"], {"account_id_l": account}),
-        ("evidence", ["account_id_l", "kind", "value", "counted_bits", "n_windows"], {"account_id_l": account}),
+        ("evidence", evidence, {"account_id_l": account}),
         ("accounts", ["account_id", "created_at"], {"account_id": account}),
         ("membership", ["account_id", "cluster_id", "role"], {"account_id": account}),
         ("identifiers", ["kind", "value"], {"kind": [names["kind"]], "value": [names["value"]]}),

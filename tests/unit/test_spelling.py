@@ -145,7 +145,7 @@ def test_nan_in_parquet_is_an_empty_cell_of_any_role(
     }
     pq.write_table(pa.table(columns), tmp_path / "log.parquet")
     source = Source(path=str(tmp_path / "log.parquet"), **{**WIDE, "time": "at", "time_format": "epoch_s"})
-    facts = check_input(engine, Settings(now="2026-01-01T00:00:00Z", sources=(source,)))
+    facts: Any = check_input(engine, Settings(now="2026-01-01T00:00:00Z", sources=(source,)))
     rows = engine.rows("SELECT account_id, value, n, seen_at IS NULL FROM observations ORDER BY ALL")
     expected = [("a", "1", 1, False), ("c", "3", 3, True)]
     assert rows == (expected if has_infinity else [*expected, ("d", "7", 4, False)])
@@ -154,7 +154,8 @@ def test_nan_in_parquet_is_an_empty_cell_of_any_role(
         {"account_id": pa.array([1.0, nan, 3.0], kind), "badge": ["x", "y", "z"], "n": [1, 1, 1]}
     )
     pq.write_table(nobody, tmp_path / "nobody.parquet")
-    facts = check_input(engine, Settings(sources=(Source(path=str(tmp_path / "nobody.parquet"), **WIDE),)))
+    settings = Settings(sources=(Source(path=str(tmp_path / "nobody.parquet"), **WIDE),))
+    facts = check_input(engine, settings)
     assert facts["sources"][0]["set_aside"] == {"null_account": 1}
 
 
