@@ -85,8 +85,8 @@ def writing(target: Path) -> Iterator[None]:
             raise ResultError(
                 f"could not write {target}: no room left on its disk; free some, or name a place on another "
                 "disk"
-            ) from error
-        raise ResultError(f"could not write {target}: {error}") from error
+            ) from None
+        raise ResultError(f"could not write {target}: {error}") from None
 
 
 def write_whole_file(target: Path, content: bytes, *, overwrite: bool) -> None:
@@ -251,7 +251,7 @@ def _locked(path: Path, target: Path) -> IO[bytes]:
             handle.close()
             if error.errno not in _HELD:  # a disk that knows no locks
                 raise
-            raise ResultError(f"another run is writing {target}; wait for it to end") from error
+            raise ResultError(f"another run is writing {target}; wait for it to end") from None
         # The run that held it may have removed the file between our open and our claim.
         if path.exists() and os.path.samestat(path.stat(), os.fstat(handle.fileno())):
             return handle

@@ -32,8 +32,8 @@ _ENCODED = r"(?:[^\s:/?#@%\[\]]|%[0-9A-Fa-f]{2})*"
 _SHOWN_PAIRS = ("host", "hostaddr", "port", "dbname")
 # Names of parameters whose values are secrets, as databases, stores and clouds spell them.
 _SECRET_NAMES = (
-    r"[\w.-]*(?:passw(?:or)?d|passphrase|pwd|token|secret|credentials?|signature|api[_-]?key|access[_-]?key"
-    r"(?:[_-]?id)?|account[_-]?key|private[_-]?key|sharedaccesskey)|sig"
+    r"[\w.-]*(?:passw(?:or)?d|passphrase|passcode|pwd|token|secret|credentials?|signature|api[_-]?key|"
+    r"access[_-]?key(?:[_-]?id)?|account[_-]?key|private[_-]?key|sharedaccesskey)|sig"
 )
 _SECRET_PAIR = re.compile(
     rf"(?<![\w.-])({_SECRET_NAMES})(\s?=\s?)('(?:[^'\\]|\\.)*'?|\"(?:[^\"\\]|\\.)*\"?|[^\s&;,'\"]+)",
@@ -46,6 +46,31 @@ _USER = re.compile(rf"(?<![A-Za-z0-9+.-])(?!abfs|wasb)({_SCHEME}:/{{1,3}})(?!/)[
 _PARAMETERS = re.compile(rf"({_SCHEME}:/[^\s?'\"]*)\?[^\s'\"]*=[^\s'\"]*")
 _SPARK_PARAMETERS = re.compile(r"(\bsc:/+[^\s;'\"]*);[^\s;'\"]+=[^\s'\"]*", re.IGNORECASE)
 _HOST_AND_PORT = re.compile(r"[^:/@]*:\d+(?:/|$)")
+_NO_PORT = re.compile(r"[^:/@\[\]]*:(?!\d{0,5}(?:[/?;,]|$))")
+# Stores, of whose paths an @ may be part, and which are read without a password in most cases.
+_STORES = r"file|s3[an]?|gs|gcs|abfss?|wasbs?|adl|hdfs|viewfs|dbfs|https?|sc"
+_IS_STORE = re.compile(rf"(?:{_STORES}):", re.IGNORECASE)
+_DATABASE = (
+    r"(?:jdbc:)?(?:postgres(?:ql)?|mysql|mariadb|mssql|sqlserver|oracle|snowflake|redshift|bigquery|mongodb|"
+    r"clickhouse|trino|presto|redis|duckdb|sqlite|cockroachdb|databricks|db2)(?:\+[A-Za-z0-9+]+)?"
+)
+# An address of a database however it is spelled wrong: nothing before the last @ of it is shown, ...
+_MISSPELLED = re.compile(
+    rf"(?<![\w.-])({_DATABASE}\s?:?(?::thin:|/{{0,3}}))[^\s:/@'\"]*[:/][^\s'\"]*@", re.IGNORECASE
+)
+# ... also when its password has a space or a quote in it, ...
+_WITH_SPACE = re.compile(
+    rf"(?<![\w.-])({_DATABASE}:/{{1,3}})[^\s:/@'\"]*:(?!\d{{1,5}}(?:[/?;:,\s]|$))[^@\n]*@", re.IGNORECASE
+)
+# ... nor what stands where a port does, when the @ itself is forgotten.
+_UNENDED = re.compile(
+    rf"(?<![\w.-])({_DATABASE}:/{{1,3}}[^\s:/@'\"]*:)(?!\d{{0,5}}(?:[/?;,:\s'\"]|$))[^\s'\"]+", re.IGNORECASE
+)
+_WITHOUT_SCHEME = re.compile(r"(?<![^\s'\"(=])(//)[^\s:/@'\"]*:[^\s'\"]*@")
+_QUOTED_PAIR = re.compile(
+    rf"([\"'](?:{_SECRET_NAMES})[\"']\s?:\s?)(\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?)", re.IGNORECASE
+)
+_BEARER = re.compile(r"(\bbearer\s+)[\w.~+/=-]+", re.IGNORECASE)
 
 
 def database_kind(database: str) -> str:
@@ -87,7 +112,7 @@ def redacted_address(address: str) -> str:
     if not _ADDRESS.match(address):
         return redacted_text(address)
     scheme, _, place, _ = _parts(address)
-    return f"{scheme}{place}"
+    return redacted_text(f"{scheme}{place}")
 
 
 def _parts(address: str) -> tuple[str, str, str, str]:
@@ -96,12 +121,18 @@ def _parts(address: str) -> tuple[str, str, str, str]:
     while address[slashes : slashes + 1] == "/":
         slashes += 1
     scheme, rest = address[:slashes], address[slashes:]
-    mark = r";|\?(?=[^?]*=)" if scheme.lower().startswith("sc:") else r"\?(?=[^?]*=)"
+    takes_semicolons = scheme.lower().startswith(("sc:", "jdbc:"))
+    mark = r";|\?(?=[^?]*=)" if takes_semicolons else r"\?(?=[^?]*=)"
     start = re.search(mark, rest, re.DOTALL)  # a ? without a = may be a sign of a glob
     rest, parameters = (rest[: start.start()], rest[start.start() :]) if start else (rest, "")
     before, at, place = rest.rpartition("@")
     is_container = scheme.lower().startswith(("abfs", "wasb")) and ":" not in before
-    is_path = "/" in before and (":" not in before.partition("/")[0] or _HOST_AND_PORT.match(before))
+    is_store = _IS_STORE.match(scheme) is not None
+    is_path = "/" in before and (
+        ":" not in before.partition("/")[0] or (is_store and _HOST_AND_PORT.match(before))
+    )
+    if not at and not is_store and _NO_PORT.match(rest):  # a password without the @ that ends it
+        return scheme, rest, "", parameters
     if not at or is_container or is_path:
         return scheme, "", rest, parameters
     return scheme, before, place, parameters
@@ -115,10 +146,14 @@ def redacted_text(text: str, *addresses: str) -> str:
             text = text.replace(address, shown or HIDDEN)
         for secret in sorted(set(_secrets(address)), key=len, reverse=True):
             text = text.replace(secret, HIDDEN)
-    text = _USER_AND_PASSWORD.sub(r"\1", text)
+    for pattern in (_USER_AND_PASSWORD, _MISSPELLED, _WITH_SPACE, _WITHOUT_SCHEME):
+        text = pattern.sub(r"\1", text)
+    text = _UNENDED.sub(rf"\1{HIDDEN}", text)
     text = _USER.sub(r"\1", text)
     text = _SPARK_PARAMETERS.sub(r"\1", text)
     text = _PARAMETERS.sub(r"\1", text)
+    text = _QUOTED_PAIR.sub(rf'\1"{HIDDEN}"', text)
+    text = _BEARER.sub(rf"\1{HIDDEN}", text)
     return _SECRET_PAIR.sub(rf"\1\2{HIDDEN}", text)
 
 

@@ -129,7 +129,7 @@ def _size(file: Path) -> int:
     try:
         return file.stat().st_size
     except OSError as error:
-        raise InputError(f"{file}: {error.strerror}; name a file that you can read") from error
+        raise InputError(f"{file}: {error.strerror}; name a file that you can read") from None
 
 
 def form_of(path: PurePath) -> str:
@@ -216,8 +216,8 @@ def _whole_parquet(path: Path) -> Iterator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(path) as file:
             yield file
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{path}: it is no whole Parquet file; check that it was copied whole") from error
+    except (OSError, pa.ArrowException):
+        raise InputError(f"{path}: it is no whole Parquet file; check that it was copied whole") from None
 
 
 def _parquet_sample(path: Path, n: int) -> tuple[tuple[str, ...], list[dict[str, str]]]:
@@ -269,9 +269,7 @@ def _head(path: Path) -> str:
             head = stream.read(_LONGEST_HEADER)
     except (OSError, pa.ArrowException) as error:
         told = getattr(error, "strerror", None) or f"it is no whole {compression} file"
-        raise InputError(
-            f"{path}: {told}; check that it was copied whole and that you can read it"
-        ) from error
+        raise InputError(f"{path}: {told}; check that it was copied whole and that you can read it") from None
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise InputError(f"{path}: the text is UTF-16; export it as UTF-8")
     return bytes(head).decode("utf-8-sig", errors="replace")
@@ -377,4 +375,4 @@ def digest_file(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; name a file that you can read") from error
+        raise InputError(f"{path}: {error.strerror}; name a file that you can read") from None

@@ -135,12 +135,12 @@ def write_manifest(folder: Folder, manifest: Mapping[str, object]) -> None:
     """
     try:
         text = json.dumps({"format": FORMAT, **manifest}, indent=1, sort_keys=True, allow_nan=False) + "\n"
-    except ValueError as error:
+    except ValueError:
         names = ", ".join(str(name) for name in _not_finite(manifest))
         raise TableError(
             f"{MANIFEST}: {names or 'a value'} is not a finite number; this is a fault in graphlink, not in "
             "your input; please report it with this line"
-        ) from error
+        ) from None
     if isinstance(folder, StoredPath):
         (folder / MANIFEST).write(text.encode())
     else:
@@ -284,11 +284,11 @@ def _digest_of(parts: Sequence[Path | StoredPath]) -> str:
 def _read_json(folder: Folder) -> dict[str, Any]:
     try:
         manifest = json.loads(_text_of(folder / MANIFEST))
-    except (FileNotFoundError, NotADirectoryError) as error:
+    except (FileNotFoundError, NotADirectoryError):
         what = "no folder" if not folder.exists() else "not a graphlink result:"
-        raise ResultError(f"{what} {folder}; `graphlink run SOURCE --out {folder}` makes one") from error
+        raise ResultError(f"{what} {folder}; `graphlink run SOURCE --out {folder}` makes one") from None
     except (OSError, ValueError) as error:
-        raise ResultError(f"{folder}: {MANIFEST} can't be read: {error}") from error
+        raise ResultError(f"{folder}: {MANIFEST} can't be read: {error}") from None
     if not isinstance(manifest, dict) or "graphlink" not in manifest:
         raise ResultError(f"{folder}: {MANIFEST} is not a graphlink manifest")
     if manifest.get("format") != FORMAT:
@@ -350,7 +350,7 @@ def _reading(folder: Folder, name: str) -> Iterator[list[Path] | list[StoredPath
             raise FileNotFoundError("it is missing")
         yield parts
     except (OSError, KeyError, pa.ArrowException) as error:
-        raise ResultError(f"{folder / f'{name}.parquet'} can't be read: {error}") from error
+        raise ResultError(f"{folder / f'{name}.parquet'} can't be read: {error}") from None
 
 
 def read_batches(

@@ -197,12 +197,10 @@ def read_profile(name: str) -> Profile:
     path = Path(name)
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError as error:
-        raise SettingsError(
-            f"no profile {name!r}; there are {', '.join(PROFILES)}, or a TOML file"
-        ) from error
+    except FileNotFoundError:
+        raise SettingsError(f"no profile {name!r}; there are {', '.join(PROFILES)}, or a TOML file") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path}: {error}") from error
+        raise SettingsError(f"{path}: {error}") from None
     names = {one.name for one in fields(Profile)}
     unknown = sorted(set(told) - names)
     if unknown:

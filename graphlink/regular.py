@@ -56,12 +56,12 @@ def open_regular(
     where = where or str(path)
     try:
         number = os.open(path, os.O_RDONLY | _NO_WAITING)
-    except FileNotFoundError as cause:
-        raise error(f"{where}: no such file; {mend}") from cause
+    except FileNotFoundError:
+        raise error(f"{where}: no such file; {mend}") from None
     except OSError as cause:
-        raise error(f"{where}: {_kind_of(path) or cause.strerror}; {mend}") from cause
+        raise error(f"{where}: {_kind_of(path) or cause.strerror}; {mend}") from None
     except ValueError as cause:  # a NUL byte in the path
-        raise error(f"{where}: {cause}; {mend}") from cause
+        raise error(f"{where}: {cause}; {mend}") from None
     try:
         status = os.fstat(number)
         if not stat.S_ISREG(status.st_mode):
@@ -109,7 +109,7 @@ def read_regular(
         try:
             content = file.read(most_bytes + 1)
         except OSError as cause:
-            raise error(f"{where}: {cause.strerror}; {mend}") from cause
+            raise error(f"{where}: {cause.strerror}; {mend}") from None
     if len(content) > most_bytes:
         raise error(f"{where}: the file has more than {most_bytes:,} bytes; check that it is the right file")
     return content

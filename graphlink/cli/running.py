@@ -242,10 +242,10 @@ def _write_new(path: Path, text: str, *, overwrite: bool) -> None:
     try:
         with path.open("w" if overwrite else "x", encoding="utf-8") as file:
             file.write(text)
-    except FileExistsError as error:
-        raise SettingsError(f"{path} is there already; --overwrite replaces it") from error
+    except FileExistsError:
+        raise SettingsError(f"{path} is there already; --overwrite replaces it") from None
     except OSError as error:
-        raise SettingsError(f"could not write {path}: {error}") from error
+        raise SettingsError(f"could not write {path}: {error}") from None
 
 
 def _say_capped(result: Result, *, quiet: bool = False) -> None:

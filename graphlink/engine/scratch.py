@@ -47,7 +47,7 @@ class Scratch:
             raise EngineError(
                 f"{parent}: no temporary folder can be made there ({reason}); take {OTHER_FOLDER} "
                 "that you can write to, on a disk with room"
-            ) from error
+            ) from None
 
     def close(self) -> None:
         """Remove the folder with all that is in it."""

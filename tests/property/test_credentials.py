@@ -19,6 +19,7 @@ from graphlink.credentials import (
 )
 from graphlink.errors import GraphlinkError, InputError
 from graphlink.pipeline import check
+from graphlink.profiles import read_profile
 from graphlink.settings import AccountSource, EngineSettings, Settings, Source, settings_from
 
 if TYPE_CHECKING:
@@ -157,6 +158,9 @@ def test_ordinary_messages_stay_as_they_are() -> None:
         "log.csv: no column 'token'; the columns are account_id, token; name the column in graphlink.toml",
         "settings: unknown setting 'secret_key'; known are a, b",
         "found 'x@y.example'; expected a time",
+        "postgresql://db.example:5432/logs: PostgreSQL says: no route; ask admin@db.example",
+        "no identifier email:ann@post.example in the result",
+        "hdfs://name.example:8020/user@x/log: no such file",
         "7 rows at 12:00:01, see https://example.org/page?x",
     ):
         assert str(InputError(text)) == text
@@ -234,3 +238,61 @@ def test_the_manifest_has_no_secret_of_an_address_or_query(tmp_path: Path) -> No
     told = Settings(sources=(Source(database=str(file), query=query, time=""),))
     graphlink.run(told, out=tmp_path / "r")
     assert "QZQZQZQZQZ" not in (tmp_path / "r" / "run.json").read_text(encoding="utf-8")
+
+
+DATABASE_NAMES = (
+    "postgresql",
+    "Postgres",
+    "postgresql+psycopg",
+    "mysql",
+    "snowflake",
+    "jdbc:sqlserver",
+    "redshift",
+)
+# What people type in haste: a slash or the @ left out, a space too much, a password that a URL can't hold.
+MISSPELLED = st.one_of(
+    st.builds("{}:{}:{}@host/db".format, st.sampled_from(DATABASE_NAMES), st.just("svc"), PASSWORDS),
+    st.builds("{}//svc:{}@host/db".format, st.sampled_from(DATABASE_NAMES), PASSWORDS),
+    st.builds("{} ://svc:{}@host/db".format, st.sampled_from(DATABASE_NAMES), PASSWORDS),
+    st.builds("//svc:{}@host/db".format, PASSWORDS),
+    st.builds("{}://svc:80/{}@host/db".format, st.sampled_from(DATABASE_NAMES), SECRETS),
+    st.builds("{}://svc:{} {}@host/db".format, st.sampled_from(DATABASE_NAMES), SECRETS, SECRETS),
+    st.builds("{}://svc:{}".format, st.sampled_from(DATABASE_NAMES), SECRETS),
+    st.builds("jdbc:sqlserver://host:1433;user=svc;password={};encrypt=true".format, SECRETS),
+    st.builds("jdbc:oracle:thin:svc/{}@host:1521:x".format, SECRETS),
+    st.builds("https://host/log.csv#access_token={}".format, SECRETS),
+)
+
+
+@given(MISSPELLED)
+def test_no_misspelled_address_is_shown_with_its_secret(address: str) -> None:
+    assert not has_secret(redacted_address(address), address)
+    assert not has_secret(shown_database(address), address)
+    for said in (f"{address}: no such file", f"expected x, found {address!r}", f"({address})"):
+        assert not has_secret(str(InputError(said)), address)
+
+
+@settings(max_examples=30, deadline=None)
+@given(MISSPELLED | DATABASES.filter(lambda told: "://" in told))
+def test_no_traceback_of_a_path_shows_a_secret(address: str) -> None:
+    for call in (
+        lambda: check(address),
+        lambda: check(Settings(sources=(Source(path=address),))),
+        lambda: check(Settings(sources=(Source(database=address, query="SELECT 1"),))),
+        lambda: graphlink.read_settings(address),
+        lambda: graphlink.read_result(address),
+        lambda: read_profile(address),
+    ):
+        _checked(call, address)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ('{"password": "hunter2"}', '{"password": "***"}'),
+        ("Authorization: Bearer hunter2.x", "Authorization: Bearer ***"),
+        ("passcode=hunter2", "passcode=***"),
+    ],
+)
+def test_other_spellings_of_secrets(said: str, shown: str) -> None:
+    assert redacted_text(said) == shown
