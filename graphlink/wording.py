@@ -244,10 +244,43 @@ def is_notable(value: float | None, usual: float | None, n_accounts: int | None)
     return high - low >= _NOTABLE_POINTS and (n_accounts is None or (high - low) * n_accounts >= 1.0)
 
 
-RETURNED = (
+SOON_AFTER = (
     "New accounts that were opened within three days after another account of the cluster was closed for "
-    "abuse (for any reason where no reason is known)."
+    "abuse (for any reason where no reason is known), and how many such accounts are expected by chance: at "
+    "random moments of the data."
 )
+ABOVE_CHANCE = (
+    "More new accounts were opened within three days after a closing than chance gives with a probability of "
+    "5%: their holders may have come back."
+)
+
+
+def soon_after_figure(n_soon_after: int, by_chance: float | None) -> str:
+    """How many new accounts were opened soon after a closing, in a cell, beside what chance gives."""
+    if not n_soon_after:
+        return "0"
+    chance = "chance not known" if by_chance is None else f"{mean_words(by_chance)} by chance"
+    return f"{n_soon_after:,} ({chance})"
+
+
+def soon_after_sentence(n_soon_after: int, by_chance: float | None, *, is_above_chance: bool) -> str:
+    """How many new accounts were opened soon after a closing, and what may be made of it; empty for none."""
+    if not n_soon_after:
+        return ""
+    told = (
+        f"{counted(n_soon_after, 'account')} {'was' if n_soon_after == 1 else 'were'} opened within 3 days "
+        "after another account of the cluster was closed for abuse (for any reason where no reason is known)"
+    )
+    if by_chance is None:
+        return f"{told}; how many are expected by chance is not known."
+    means = (
+        "the holders of closed accounts may have come back"
+        if is_above_chance
+        else "that is no sign of a return"
+    )
+    return (
+        f"{told}; {mean_words(by_chance)} {'is' if by_chance < 0.05 else 'are'} expected by chance: {means}."
+    )
 
 
 def tied_by_words(kind: str, value: str, n_members: int) -> str:

@@ -43,6 +43,7 @@ def report(result: Path, **told: Any) -> None:
     """Write a report of RESULT: a first page, a page per cluster, CSV, JSON, Markdown and a workbook."""
     from graphlink.result import read_result
     from graphlink.view.report import Options, write_report
+    from graphlink.wording import counted
 
     view = _viewer(told["profile"], told["key_file"])
     since, alert, quiet = told["since"], told["alert_probability"], told["quiet"]
@@ -56,7 +57,7 @@ def report(result: Path, **told: Any) -> None:
     )
     progress = None if quiet else _tell_progress
     written = write_report(view(read_result(result)), told["out"], options, progress)
-    say(f"{len(written.entries):,} clusters; open {told['out'] / 'index.html'}", quiet=quiet)
+    say(f"{counted(len(written.entries), 'cluster')}; open {told['out'] / 'index.html'}", quiet=quiet)
     if since is not None or alert is not None:
         _tell_alerts(written, options.alert_probability, quiet=quiet)
 
@@ -68,8 +69,10 @@ def _tell_alerts(written: Report, least: float, *, quiet: bool) -> None:
     more = len(written.alerts) - 5
     rest = f" and {more:,} more" if more > 0 else ""
     joined = sum(entry.n_news for entry in written.alerts)
-    returned = sum(entry.n_returned for entry in written.alerts)
-    back = f", {returned:,} of them soon after a closing" if returned else ""
+    returned = [entry for entry in written.alerts if entry.is_above_chance]
+    soon = sum(entry.n_soon_after for entry in returned)
+    chance = sum(entry.n_soon_after_by_chance or 0.0 for entry in returned)
+    back = f"; {soon:,} accounts opened soon after a closing, {chance:.1f} by chance" if returned else ""
     news = f"{joined:,} open core accounts joined{back}: " if joined else ""
     say(f"new or joined, with a probability of at least {least}: {news}{named}{rest}", quiet=quiet)
     sys.exit(3)
@@ -86,10 +89,12 @@ def _viewer(name: str, key_file: Path | None) -> Callable[[Result], Result]:
 
 
 def _tell_progress(done: int, total: int) -> None:
+    from graphlink.wording import counted
+
     if sys.stderr.isatty():
         end = "\n" if done == total else ""
-        sys.stderr.write(f"\r\x1b[K{done:,} of {total:,} clusters{end}")
+        sys.stderr.write(f"\r\x1b[K{done:,} of {counted(total, 'cluster')}{end}")
         sys.stderr.flush()
     elif done % _EVERY == 0 or done == total:
-        sys.stderr.write(f"{done:,} of {total:,} clusters\n")
+        sys.stderr.write(f"{done:,} of {counted(total, 'cluster')}\n")
         sys.stderr.flush()

@@ -14,21 +14,20 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graphlink.explanations.returns import RETURN_LAG
 from graphlink.folder import rows_of
-from graphlink.signals import SUCCESSION_S
 from graphlink.wording import lag_words, tied_by_words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 LONGEST_LAG = dt.timedelta(days=30)
 """How long after a closing an opening is still named with it; both times are shown, so it claims nothing."""
-RETURN_LAG = dt.timedelta(seconds=max(SUCCESSION_S.values()))
-"""Opened within this time after a closing for abuse in the same cluster: the account may be a return."""
 JOINED_RULE = (
-    f"An account may have come back when it was opened within {RETURN_LAG.days} days after another member "
-    "was closed for abuse (for any reason where no reason is known). The closed member that is named is the "
-    f"one closed last before the account was opened, within {LONGEST_LAG.days} days."
+    f"Soon after a closing: opened within {RETURN_LAG.days} days after another member was closed for abuse "
+    "(for any reason where no reason is known). The holder of a closed account may have come back with it, "
+    "but in a cluster with many closings most accounts are opened soon after one by chance. The closed "
+    f"member that is named is the one closed last before the opening, within {LONGEST_LAG.days} days."
 )
 """What the columns of a table of accounts that joined mean."""
 
@@ -52,7 +51,8 @@ class Joined:
         after: The member closed last before it was opened, within 30 days: closed for abuse, or for any
             reason where no reason is known; empty when there is none.
         after_closed_at: When that was.
-        is_return: Whether it was opened within 3 days after that closing.
+        is_soon_after: Whether it was opened within 3 days after that closing; see `explanations.returns` for
+            how many are by chance.
     """
 
     account_id: str
@@ -65,7 +65,7 @@ class Joined:
     n_tied: int
     after: str
     after_closed_at: dt.datetime | None
-    is_return: bool
+    is_soon_after: bool
 
     @property
     def is_news(self) -> bool:
@@ -91,7 +91,7 @@ def find_joined(
     joined: Collection[str],
     described: Collection[str] | None = None,
 ) -> tuple[Joined, ...]:
-    """Describe the accounts that joined a cluster; returns first, then the latest opened.
+    """Describe the accounts that joined a cluster: those opened soon after a closing first, then the latest.
 
     Args:
         members: Its accounts: account_id, role, probability, created_at, first_seen, closed_at, is_abuse.
@@ -102,17 +102,28 @@ def find_joined(
     rows = rows_of(members)
     wanted = set(joined if described is None else described)
     ties = _strongest_ties(evidence, set(joined), wanted)
-    closings = sorted(
-        (row["closed_at"], row["account_id"])
-        for row in rows
-        if row["closed_at"] is not None and row.get("is_abuse") is not False
-    )
+    closings = closings_of(rows)
     found = [
         _described(row, ties.get(row["account_id"], ("", "", 0)), closings)
         for row in rows
         if row["account_id"] in wanted
     ]
-    return tuple(sorted(found, key=lambda one: (not one.is_return, -_seconds(one.opened), one.account_id)))
+    return tuple(
+        sorted(found, key=lambda one: (not one.is_soon_after, -_seconds(one.opened), one.account_id))
+    )
+
+
+def closings_of(rows: Iterable[Mapping[str, Any]]) -> list[tuple[dt.datetime, str]]:
+    """The closings of a cluster after which an opening may be a return, in order, each with its account.
+
+    Args:
+        rows: Its accounts: account_id, closed_at, is_abuse.
+    """
+    return sorted(
+        (row["closed_at"], row["account_id"])
+        for row in rows
+        if row["closed_at"] is not None and row.get("is_abuse") is not False
+    )
 
 
 def _described(
@@ -131,7 +142,7 @@ def _described(
         n_tied=tie[2],
         after=after,
         after_closed_at=closed_at,
-        is_return=opened is not None and closed_at is not None and opened - closed_at <= RETURN_LAG,
+        is_soon_after=opened is not None and closed_at is not None and opened - closed_at <= RETURN_LAG,
     )
 
 

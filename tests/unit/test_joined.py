@@ -70,7 +70,7 @@ def test_an_account_opened_soon_after_a_closing_is_a_return_after_that_closing()
         evidence(),
         {"soon", "late", "ages", "before"},
     )
-    assert {one.account_id: (one.after, one.is_return) for one in told} == {
+    assert {one.account_id: (one.after, one.is_soon_after) for one in told} == {
         "soon": ("b", True),
         "late": ("b", False),
         "ages": ("", False),
@@ -82,9 +82,9 @@ def test_an_account_opened_soon_after_a_closing_is_a_return_after_that_closing()
 
 def test_nobody_returns_after_a_closing_that_was_not_for_abuse() -> None:
     rows = [("a", 0, 5, False), ("new", 5.1, None, False)]
-    assert not find_joined(members(*rows), evidence(), {"new"})[0].is_return
+    assert not find_joined(members(*rows), evidence(), {"new"})[0].is_soon_after
     unknown = [("a", 0, 5, None), ("new", 5.1, None, None)]
-    assert find_joined(members(*unknown), evidence(), {"new"})[0].is_return
+    assert find_joined(members(*unknown), evidence(), {"new"})[0].is_soon_after
 
 
 def test_an_account_does_not_follow_its_own_closing() -> None:
@@ -98,7 +98,7 @@ def test_without_times_nothing_is_said_of_when() -> None:
     rows = members(("a", None, None, None), ("new", None, None, None))
     bare = rows.set_column(4, "first_seen", pa.nulls(2, pa.timestamp("us", "UTC")))
     told = find_joined(bare, evidence(), {"new"})
-    assert (told[0].opened, told[0].after, told[0].is_return) == (None, "", False)
+    assert (told[0].opened, told[0].after, told[0].is_soon_after) == (None, "", False)
 
 
 def test_some_of_those_who_joined_are_described_as_among_all() -> None:

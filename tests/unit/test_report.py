@@ -356,12 +356,17 @@ def test_an_operator_who_comes_back_is_grown_and_alerts_whoever_left(
     assert made.alerts == (entry,)
     joined = told(made.folder)["summary"]["joined"]
     assert {row["account"] for row in joined} == {f"new{i:02}" for i in range(10)}
-    assert all(row["came back"] == "yes" and row["after the closing of"].startswith("old") for row in joined)
+    assert all(
+        row["soon after a closing"] == "yes" and row["after the closing of"].startswith("old")
+        for row in joined
+    )
     assert all(row["tied by"].startswith(("payment ", "ip 93.184.")) for row in joined)
-    assert told(made.folder)["summary"]["todo"][0][0].startswith("Came back: 10 accounts")
+    assert told(made.folder)["summary"]["todo"][0][0].startswith(
+        "May have come back: 10 accounts opened soon after a closing ("
+    )
     listed = rows(made.folder / "joined.csv")
     assert [row["cluster_id"] for row in listed] == [entry.cluster_id] * 10
-    assert {row["is_return"] for row in listed} == {"True"}
+    assert {row["is_soon_after"] for row in listed} == {"True"}
     page = (made.folder / "index.html").read_text(encoding="utf-8")
     assert "10 accounts joined 1 cluster since the earlier result; 10 of them are core and open." in page
     assert 'id="joined"' in page
@@ -373,7 +378,7 @@ def test_since_a_date_whoever_was_opened_then_joined(weeks: tuple[Result, Result
     since = (START + 9 * DAY).to_pydatetime()
     made = write_report(weeks[1], tmp_path / "r", Options(since=since))
     (entry,) = made.entries
-    assert (entry.status, entry.n_joined, entry.n_returned, entry.n_left) == ("grown", 10, 10, 0)
+    assert (entry.status, entry.n_joined, entry.n_soon_after, entry.n_left) == ("grown", 10, 10, 0)
     later = write_report(weeks[1], tmp_path / "later", Options(since=since + datetime.timedelta(days=9)))
     assert later.alerts == ()
     assert later.entries[0].status == "same"
@@ -386,9 +391,10 @@ def test_the_command_takes_a_date_and_says_how_many_joined(
     asked = [str(weeks[1].path), "--out", str(tmp_path / "r"), "--since", since]
     found = CliRunner().invoke(report, asked)
     assert found.exit_code == code, found.output
-    assert ("10 open core accounts joined, 10 of them soon after a closing: C-" in found.output) == (
-        code == 3
-    )
+    assert (
+        "10 open core accounts joined; 10 accounts opened soon after a closing, 2.4 by chance: C-"
+        in found.output
+    ) == (code == 3)
 
 
 def test_a_since_that_is_neither_a_result_nor_a_date_is_named(
@@ -406,5 +412,5 @@ def test_what_is_left_out_of_a_redacted_report_is_not_claimed(
     before, after = (redact(result, PARTNER, b"k" * 32) for result in weeks)
     made = write_report(after, tmp_path / "r", Options(since=before))
     (entry,) = made.entries
-    assert (entry.status, entry.n_joined, entry.n_returned) == ("grown", 10, 0)
+    assert (entry.status, entry.n_joined, entry.n_soon_after) == ("grown", 10, 0)
     assert all(row["opened"] is None for row in told(made.folder)["summary"]["joined"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphlink.explanations import find_joined
+from graphlink.explanations.joined import closings_of
+from graphlink.explanations.returns import returns_among
 from graphlink.view.explorer.asking import Asked
 from graphlink.view.explorer.index import Index
 from graphlink.view.explorer.joined import list_joined
 from graphlink.view.explorer.queue import list_clusters, summarize
-from graphlink.view.explorer.since import returned_accounts
+from graphlink.view.explorer.since import opened_after_closings
 
 if TYPE_CHECKING:
     from graphlink.explanations import Joined
@@ -40,7 +42,7 @@ def test_who_came_back_is_as_one_by_one(rows: list[tuple[int, int, int]]) -> Non
         )
         for i, (c, b, _) in enumerate(rows)
     ]
-    assert returned_accounts(cluster, born, closed, NEVER).tolist() == expected
+    assert opened_after_closings(cluster, born, closed, NEVER).tolist() == expected
 
 
 def indexed(result: Result, since: Result | dt.datetime | None) -> Index:
@@ -67,19 +69,23 @@ def test_what_is_new_is_by_an_earlier_result_or_a_date(sample_result: Result) ->
 
 def test_the_queue_filters_by_who_came_back(sample_result: Result) -> None:
     index = indexed(sample_result, dt.datetime(1990, 1, 1, tzinfo=dt.UTC))
-    rows = list_clusters(index, Asked({"limit": "500", "sort": "n_returned"}))["rows"]
-    counts = [row["n_returned"] for row in rows]
+    rows = list_clusters(index, Asked({"limit": "500", "sort": "n_soon_after"}))["rows"]
+    counts = [row["n_soon_after"] for row in rows]
     assert counts == sorted(counts, reverse=True)
-    kept = list_clusters(index, Asked({"limit": "500", "min_returned": "1"}))["rows"]
+    kept = list_clusters(index, Asked({"limit": "500", "min_soon_after": "1"}))["rows"]
     assert len(kept) == sum(n > 0 for n in counts) > 0
+    above = list_clusters(index, Asked({"limit": "500", "above_chance": "1"}))["rows"]
+    assert [row["cluster_id"] for row in above] == [
+        row["cluster_id"] for row in rows if row["is_above_chance"]
+    ]
     a = index.accounts
-    assert sum(counts) == int((a.is_new & a.is_return & (a.cluster >= 0)).sum())
+    assert sum(counts) == int((a.is_new & a.is_soon_after & (a.cluster >= 0)).sum())
 
 
 @pytest.mark.parametrize("n", [0, 1])
 def test_without_closings_nobody_came_back(n: int) -> None:
     none = np.full(n, NEVER)
-    assert not returned_accounts(np.zeros(n, np.int64), none, none, NEVER).any()
+    assert not opened_after_closings(np.zeros(n, np.int64), none, none, NEVER).any()
 
 
 def described(index: Index, cluster: str, names: set[str]) -> tuple[Joined, ...]:
@@ -93,18 +99,31 @@ def described(index: Index, cluster: str, names: set[str]) -> tuple[Joined, ...]
     return find_joined(told.join(accounts.select(wanted), "account_id"), evidence, joined)
 
 
+def assert_chance_is_as_one_by_one(index: Index, row: dict[str, Any], joined: tuple[Joined, ...]) -> None:
+    """The report counts a cluster at a time, the explorer all at once."""
+    members = index.result.table("membership", where={"cluster_id": [row["cluster_id"]]})["account_id"]
+    accounts = index.result.table("accounts", where={"account_id": members.to_pylist()})
+    times = index.result.table("accounts", ["first_seen", "last_seen"])
+    span = (pc.min(times["first_seen"]).as_py(), pc.max(times["last_seen"]).as_py())
+    closings = [at for at, _ in closings_of(accounts.to_pylist())]
+    told = returns_among((one.is_soon_after for one in joined), len(joined), closings, span)
+    assert row["n_soon_after_by_chance"] == pytest.approx(told.by_chance, abs=1e-4)
+    assert row["is_above_chance"] == told.is_above_chance
+
+
 @pytest.mark.parametrize("day", ["1990-01-01", "2026-03-01", "2026-03-15", "2100-01-01"])
 def test_the_new_accounts_of_a_case_are_those_of_the_report(sample_result: Result, day: str) -> None:
     index = indexed(sample_result, dt.datetime.fromisoformat(day).replace(tzinfo=dt.UTC))
     new = pa.array(index.accounts.is_new)
     names = set(pc.filter(index.accounts.names.values, new).to_pylist())
     clusters = list_clusters(index, Asked({"limit": "500"}))["rows"]
-    for row in sorted(clusters, key=lambda row: -row["n_returned"])[:12]:
+    for row in sorted(clusters, key=lambda row: -row["n_soon_after"])[:12]:
         told = list_joined(index, Asked({"cluster_id": row["cluster_id"], "limit": "500"}))
-        assert (told["total"], told["n_returned"]) == (row["n_new"], row["n_returned"])
+        assert (told["total"], told["n_soon_after"]) == (row["n_new"], row["n_soon_after"])
         expected = described(index, row["cluster_id"], names)
-        assert [(one["account_id"], one["is_return"]) for one in told["rows"]] == [
-            (one.account_id, one.is_return) for one in expected
+        assert_chance_is_as_one_by_one(index, row, expected)
+        assert [(one["account_id"], one["is_soon_after"]) for one in told["rows"]] == [
+            (one.account_id, one.is_soon_after) for one in expected
         ]
         for one, other in zip(told["rows"], expected, strict=True):
             assert (one["tie_kind"], one["tie_value"], one["n_tied"], one["tied_by"]) == (
@@ -133,5 +152,5 @@ def test_the_new_accounts_come_by_the_page(sample_result: Result) -> None:
 def test_a_case_without_new_accounts_says_what_new_means(sample_result: Result) -> None:
     index = indexed(sample_result, sample_result)
     told = list_joined(index, Asked({"cluster_id": index.clusters.names[0]}))
-    assert (told["rows"], told["total"], told["n_returned"]) == ([], 0, 0)
+    assert (told["rows"], told["total"], told["n_soon_after"]) == ([], 0, 0)
     assert told["what"] == "Accounts that joined their cluster since the earlier result"

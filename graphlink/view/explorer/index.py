@@ -24,15 +24,17 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from graphlink.errors import GraphlinkError, ResultError
+from graphlink.explanations.returns import covered_shares, judge_returns
 from graphlink.folder import read_batches
 from graphlink.schema import ACCOUNTS
 from graphlink.view.explorer.addresses import Addresses
 from graphlink.view.explorer.holders import Holders, find_holders
-from graphlink.view.explorer.since import new_accounts, returned_accounts
+from graphlink.view.explorer.since import new_accounts, opened_after_closings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from graphlink.explanations.returns import Returns
     from graphlink.result import Result
     from graphlink.view.explorer.subcommunities import Subcommunities
 
@@ -154,7 +156,7 @@ class Accounts:
     statuses: list[str | None]
     is_harmless: Flags
     is_new: Flags
-    is_return: Flags
+    is_soon_after: Flags
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,8 @@ class Clusters:
     hypothesis: list[str]
     n_open: Longs
     n_new: Longs
-    n_returned: Longs
+    n_soon_after: Longs
+    returns: list[Returns]
     priority: Floats
     members: Ints
     starts: Longs
@@ -529,7 +532,7 @@ class Index:
             statuses=statuses,
             is_harmless=is_harmless,
             is_new=is_new if len(known) else np.zeros(len(told), np.bool_),
-            is_return=returned_accounts(cluster.astype(np.int64), born, abuse_at, NEVER),
+            is_soon_after=opened_after_closings(cluster.astype(np.int64), born, abuse_at, NEVER),
         )
 
     def _read_clusters(self) -> Clusters:
@@ -542,8 +545,14 @@ class Index:
         cluster = a.cluster[order]
         is_open = (a.closed_at[order] == NEVER).astype(np.float64)
         is_new = a.is_new[order].astype(np.float64)
-        is_back = a.is_new[order] & a.is_return[order]
+        is_back = a.is_new[order] & a.is_soon_after[order]
         expected = a.probability[order].astype(np.float64) * is_open
+        n_soon_after = np.bincount(cluster, is_back, n).astype(np.int64)
+        is_dated = a.is_new[order] & ((a.created_at[order] != NEVER) | (a.first_seen[order] != NEVER))
+        n_opened = np.bincount(cluster, is_dated, n).astype(np.int64)
+        is_closing = (a.closed_at[order] != NEVER) & ~a.is_harmless[order]
+        shares = covered_shares(cluster[is_closing], a.closed_at[order][is_closing], n, self.span)
+        told = (n_soon_after.tolist(), n_opened.tolist(), shares.tolist())
         hypothesis = [str(row["hypothesis"]) for row in rows]
         weight = np.array([_WEIGHTS.get(name, _UNLIKELY_WEIGHT) for name in hypothesis], np.float64)
         return Clusters(
@@ -552,7 +561,8 @@ class Index:
             hypothesis=hypothesis,
             n_open=np.bincount(cluster, is_open, n).astype(np.int64),
             n_new=np.bincount(cluster, is_new, n).astype(np.int64),
-            n_returned=np.bincount(cluster, is_back, n).astype(np.int64),
+            n_soon_after=n_soon_after,
+            returns=[judge_returns(*one) for one in zip(*told, strict=True)],
             priority=np.bincount(cluster, expected * (1 + is_new), n) * weight,
             members=order,
             starts=np.searchsorted(cluster, np.arange(n + 1)).astype(np.int64),

@@ -9,7 +9,7 @@ import numpy as np
 from graphlink.explanations.joined import JOINED_RULE, find_joined
 from graphlink.view.explorer.index import NEVER
 from graphlink.view.explorer.nodes import account_id_of
-from graphlink.view.explorer.queue import cluster_number
+from graphlink.view.explorer.queue import cluster_number, soon_after_words
 from graphlink.view.explorer.reading import IndexedResult
 from graphlink.view.explorer.since import words_of
 
@@ -22,12 +22,19 @@ if TYPE_CHECKING:
 
 
 def list_joined(index: Index, asked: Asked) -> dict[str, Any]:
-    """A page of the new accounts of a cluster: returns first, then the latest opened."""
+    """A page of the new accounts of a cluster: opened soon after a closing first, then the latest opened."""
     number = cluster_number(index, asked.needed("cluster_id"))
     joined = _joined_of(index, number)
     page = asked.page(joined, lambda wanted: _rows(index, number, joined, wanted))
-    n_returned = int(index.clusters.n_returned[number])
-    return {**page, "n_returned": n_returned, "what": words_of(index.since), "rule": JOINED_RULE}
+    n_soon_after = int(index.clusters.n_soon_after[number])
+    words = soon_after_words(index, number)
+    return {
+        **page,
+        "n_soon_after": n_soon_after,
+        "words": words,
+        "what": words_of(index.since),
+        "rule": JOINED_RULE,
+    }
 
 
 def _joined_of(index: Index, number: int) -> Longs:
@@ -36,7 +43,7 @@ def _joined_of(index: Index, number: int) -> Longs:
     members = index.clusters.members_of(number).astype(np.int64)
     joined = members[a.is_new[members]]
     opened = np.where(a.created_at[joined] == NEVER, a.first_seen[joined], a.created_at[joined])
-    order = np.lexsort((joined, -opened.astype(np.float64), ~a.is_return[joined]))
+    order = np.lexsort((joined, -opened.astype(np.float64), ~a.is_soon_after[joined]))
     return joined[order]
 
 
@@ -77,7 +84,7 @@ def _row(one: Joined, node: str) -> dict[str, Any]:
         "after": one.after,
         "after_closed_at": _time(one.after_closed_at),
         "lag": one.lag,
-        "is_return": one.is_return,
+        "is_soon_after": one.is_soon_after,
     }
 
 

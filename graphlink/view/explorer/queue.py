@@ -12,7 +12,15 @@ import numpy as np
 from graphlink.view.explorer.asking import not_found
 from graphlink.view.explorer.index import N_BINS, NEVER, told_time
 from graphlink.view.explorer.since import WEEK, words_of
-from graphlink.wording import RETURNED, cluster_words, definitions, harmless_names
+from graphlink.wording import (
+    ABOVE_CHANCE,
+    SOON_AFTER,
+    cluster_words,
+    definitions,
+    harmless_names,
+    soon_after_figure,
+    soon_after_sentence,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,8 +29,8 @@ if TYPE_CHECKING:
     from graphlink.view.explorer.index import Floats, Index, Longs
 
 _SORTS = (
-    "priority", "n_accounts", "n_core", "score", "mean_bits", "weakest_cut", "n_new", "n_returned", "n_open",
-    "n_routers", "first_seen", "last_seen", "cluster_id",
+    "priority", "n_accounts", "n_core", "score", "mean_bits", "weakest_cut", "n_new", "n_soon_after",
+    "n_open", "n_routers", "first_seen", "last_seen", "cluster_id",
     "n_links", "density", "p_same_operator", "p_router_tenants",
     "p_shared_network", "chance", "fdr", "status",
 )  # fmt: skip
@@ -61,12 +69,27 @@ def cluster_row(index: Index, number: int) -> dict[str, Any]:
         "n_open": int(c.n_open[number]),
         "status": _STATUSES[_status_codes(index)[number]],
         "n_new": int(c.n_new[number]),
-        "n_returned": int(c.n_returned[number]),
+        "n_soon_after": int(c.returns[number].n_soon_after),
+        "n_soon_after_by_chance": c.returns[number].by_chance,
+        "is_above_chance": c.returns[number].is_above_chance,
         "facets": _facets(index, number),
         "n_routers": int(index.evidence.n_routers[number]) if has_evidence else None,
         "activity": index.observations.activity[number].tolist() if index.has("observations") else None,
     }
-    return {name: _tidy(value) for name, value in told.items()} | {"words": cluster_words(c.rows[number])}
+    return {name: _tidy(value) for name, value in told.items()} | {
+        "words": cluster_words(c.rows[number]) | soon_after_words(index, number)
+    }
+
+
+def soon_after_words(index: Index, number: int) -> dict[str, str]:
+    """What is said of the new accounts of a cluster that were opened soon after a closing."""
+    one = index.clusters.returns[number]
+    return {
+        "soon_after": soon_after_figure(one.n_soon_after, one.by_chance),
+        "soon_after_sentence": soon_after_sentence(
+            one.n_soon_after, one.by_chance, is_above_chance=one.is_above_chance
+        ),
+    }
 
 
 def summarize(index: Index, _: Asked) -> dict[str, Any]:
@@ -109,7 +132,12 @@ def summarize(index: Index, _: Asked) -> dict[str, Any]:
             for i, name in enumerate(hypotheses)
         ],
         **_left_out(index),
-        "definitions": {**definitions(), "n_new": words_of(index.since), "n_returned": RETURNED},
+        "definitions": {
+            **definitions(),
+            "n_new": words_of(index.since),
+            "n_soon_after": SOON_AFTER,
+            "above_chance": ABOVE_CHANCE,
+        },
         "harmless_names": harmless_names(),
         "activity": _activity(index),
     }
@@ -158,7 +186,9 @@ def _filter(index: Index, asked: Asked) -> NDArray[np.bool_]:
     )
     kept &= (score >= asked.number("min_score", 0.0)) & (score <= asked.number("max_score", 1.0))
     kept &= c.n_new >= asked.integer("min_new", 0, 0, 1 << 40)
-    kept &= c.n_returned >= asked.integer("min_returned", 0, 0, 1 << 40)
+    kept &= c.n_soon_after >= asked.integer("min_soon_after", 0, 0, 1 << 40)
+    if asked.integer("above_chance", 0, 0, 1):
+        kept &= np.array([one.is_above_chance for one in c.returns], np.bool_)
     least_routers = asked.integer("min_routers", 0, 0, 1 << 40)
     if least_routers:
         kept &= index.evidence.n_routers >= least_routers
@@ -236,7 +266,7 @@ def _sorted(index: Index, asked: Asked, kept: Longs) -> Longs:
     columns: dict[str, Any] = {
         "priority": c.priority,
         "n_new": c.n_new,
-        "n_returned": c.n_returned,
+        "n_soon_after": c.n_soon_after,
         "n_open": c.n_open,
     }
     key: NDArray[Any]

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphlink.explanations.joined import RETURN_LAG
+from graphlink.explanations.returns import RETURN_LAG
 from graphlink.view.report.changes import compare_clusters
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def new_accounts(result: Result, since: Result | dt.datetime | None, born: Longs
     return found
 
 
-def returned_accounts(cluster: Longs, born: Longs, closed: Longs, never: int) -> Flags:
+def opened_after_closings(cluster: Longs, born: Longs, closed: Longs, never: int) -> Flags:
     """Whether each account was opened within three days after another of its cluster was closed.
 
     Args:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 SCHEMA = "report.schema.json"
 CLUSTER_COLUMNS = (
     "rank", "cluster_id", "lead", "status", "probability", "n_accounts", "n_core", "n_fringe", "n_links",
-    "n_joined", "n_news", "n_returned", "n_left", "hypothesis", "also_explained_by", "chance", "fdr",
-    "headline", "first_seen", "last_seen",
+    "n_joined", "n_news", "n_soon_after", "n_soon_after_by_chance", "is_above_chance", "n_left", "hypothesis",
+    "also_explained_by", "chance", "fdr", "headline", "first_seen", "last_seen",
 )  # fmt: skip
 _MARKS = frozenset("\\`*_{}[]<>()#!|~&@:/$^")
 _MOST_NAMED = 8  # pieces of evidence per cluster in Markdown

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphlink.explanations import Joined, find_joined
+from graphlink.explanations.joined import closings_of
+from graphlink.explanations.returns import Returns, returns_among
+from graphlink.folder import rows_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 MOST_LISTED = 200  # accounts on the first page; `joined.csv` has all
 JOINED_COLUMNS = (
     "account_id", "opened", "is_open", "role", "probability", "tie_kind", "tie_value", "n_tied",
-    "after", "after_closed_at", "is_return",
+    "after", "after_closed_at", "is_soon_after",
 )  # fmt: skip
 
 
@@ -26,6 +29,21 @@ def joined_of(part: Part, change: Change | None) -> tuple[Joined, ...]:
     if change is None or not change.joined:
         return ()
     return find_joined(part.members, part.view.table("evidence"), [move.account_id for move in change.joined])
+
+
+def returns_of(
+    part: Part, joined: Sequence[Joined], span: tuple[dt.datetime | None, dt.datetime | None]
+) -> Returns:
+    """How many of the accounts that joined were opened soon after a closing, and what chance gives.
+
+    Args:
+        part: The cluster.
+        joined: Its accounts that joined.
+        span: First and last moment of the data.
+    """
+    closings = closings_of(rows_of(part.members)) if joined else []
+    n_opened = sum(one.opened is not None for one in joined)
+    return returns_among((one.is_soon_after for one in joined), n_opened, (at for at, _ in closings), span)
 
 
 def joined_row(one: Joined, cluster_id: str) -> dict[str, Any]:
@@ -40,13 +58,24 @@ def joined_row(one: Joined, cluster_id: str) -> dict[str, Any]:
         "after the closing of": one.after,
         "closed": one.after_closed_at,
         "how long after": one.lag,
-        "came back": "yes" if one.is_return else "",
+        "soon after a closing": "yes" if one.is_soon_after else "",
     }
 
 
 def joined_over_all(pages: Sequence[tuple[Entry, Joined]]) -> tuple[tuple[dict[str, Any], ...], int]:
-    """The rows of the first page, returns first and then by rank of cluster, and how many are left out."""
-    ordered = sorted(pages, key=lambda told: (not told[1].is_return, not told[1].is_news, told[0].rank))
+    """The rows of the first page, and how many are left out.
+
+    First those opened soon after a closing in clusters that have more of them than by chance, then open core
+    accounts, then the rest; each by rank of cluster.
+    """
+    ordered = sorted(
+        pages,
+        key=lambda told: (
+            not (told[1].is_soon_after and told[0].is_above_chance),
+            not told[1].is_news,
+            told[0].rank,
+        ),
+    )
     rows = tuple(joined_row(one, entry.cluster_id) for entry, one in ordered[:MOST_LISTED])
     return rows, max(0, len(ordered) - MOST_LISTED)
 

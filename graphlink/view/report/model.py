@@ -37,7 +37,9 @@ class Entry:
         n_fringe: Accounts that may belong.
         n_joined: Accounts that joined since the earlier result.
         n_news: Those of them that are core and still open.
-        n_returned: Those of them that were opened within 3 days after a member was closed for abuse.
+        n_soon_after: Those of them that were opened within 3 days after a member was closed for abuse.
+        n_soon_after_by_chance: How many of them are expected to be by chance; None when not known.
+        is_above_chance: Whether more are than by chance, so that their holders may have come back.
         n_left: Accounts that left since then.
         also_explained_by: What harmless explains it as well; empty when nothing known does.
         chance: Expected number by chance of clusters at least as large and as strong; None when not told.
@@ -59,7 +61,9 @@ class Entry:
     n_links: int
     n_joined: int
     n_news: int
-    n_returned: int
+    n_soon_after: int
+    n_soon_after_by_chance: float | None
+    is_above_chance: bool
     n_left: int
     hypothesis: str
     also_explained_by: str

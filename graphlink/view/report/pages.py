@@ -13,7 +13,7 @@ from graphlink import wording
 from graphlink.explanations import estimate_collateral, find_breaks
 from graphlink.folder import rows_of
 from graphlink.kinds import shown
-from graphlink.view.report.joined import joined_of
+from graphlink.view.report.joined import joined_of, returns_of
 from graphlink.view.report.model import LOOK, STRONG, WEAK, Entry, Page, Picture, Reason, Tie
 from graphlink.wording import told_probability
 
@@ -95,7 +95,7 @@ def make_page(part: Part, rank: int, context: Context) -> Page:
         tuple(_against(part, entry, ties)),
         tuple(_breaks(part, ties, entry, is_searched=entry.cluster_id in context.searched)),
         tuple(_collateral(part, ties, members)),
-        (change.sentence(),) if change else (),
+        _changed(change, entry),
         tuple(_member(row) for row in members if row["role"] == "core"),
         tuple(_member(row) for row in members if row["role"] != "core"),
         ties,
@@ -109,6 +109,15 @@ def make_page(part: Part, rank: int, context: Context) -> Page:
     )
 
 
+def _changed(change: Change | None, entry: Entry) -> tuple[str, ...]:
+    if change is None:
+        return ()
+    returned = wording.soon_after_sentence(
+        entry.n_soon_after, entry.n_soon_after_by_chance, is_above_chance=entry.is_above_chance
+    )
+    return (change.sentence(), *filter(None, (returned,)))
+
+
 def _entry(
     part: Part,
     rank: int,
@@ -118,6 +127,7 @@ def _entry(
     reasons, days, joined = told
     cluster = part.cluster
     change = context.changes.get(cluster["cluster_id"])
+    returns = returns_of(part, joined, (context.first, context.last))
     return Entry(
         rank=rank,
         cluster_id=cluster["cluster_id"],
@@ -130,7 +140,9 @@ def _entry(
         n_links=cluster["n_links"],
         n_joined=len(joined),
         n_news=sum(one.is_news for one in joined),
-        n_returned=sum(one.is_return for one in joined),
+        n_soon_after=returns.n_soon_after,
+        n_soon_after_by_chance=returns.by_chance,
+        is_above_chance=returns.is_above_chance,
         n_left=change.n_left if change else 0,
         hypothesis=cluster["hypothesis"],
         also_explained_by=cluster.get("also_explained_by") or "",

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
+from graphlink import wording
 from graphlink.explanations import doubt_of
-from graphlink.explanations.joined import RETURN_LAG
 from graphlink.folder import rows_of
 from graphlink.view.report.changes import STATUSES
 from graphlink.view.report.joined import joined_over_all, since_words
 from graphlink.view.report.model import LEADS, LOOK, STRONG, Entry, Summary
-from graphlink.wording import at_most_percent, expected_words, told_probability
+from graphlink.wording import at_most_percent, expected_words, mean_words, told_probability
 
 if TYPE_CHECKING:
     import datetime
@@ -203,7 +203,7 @@ def _changed(entries: Sequence[Entry], gone: Sequence[Change], since: datetime.d
     """Who joined first, since that is the news; what became of the clusters second."""
     joined = sum(entry.n_joined for entry in entries)
     news = sum(entry.n_news for entry in entries)
-    returned = sum(entry.n_returned for entry in entries)
+    back = [entry for entry in entries if entry.is_above_chance]
     n_clusters = sum(entry.n_joined > 0 for entry in entries)
     told = [
         f"{_counted(joined, 'account')} joined {_counted(n_clusters, 'cluster')} since {since_words(since)}; "
@@ -211,12 +211,15 @@ def _changed(entries: Sequence[Entry], gone: Sequence[Change], since: datetime.d
         if joined
         else f"No account joined a cluster since {since_words(since)}."
     ]
-    if returned:
-        told.append(
-            f"{_counted(returned, 'account')} of them may have come back: opened within "
-            f"{RETURN_LAG.days} days after another account of the same cluster was closed for abuse "
-            "(for any reason where no reason is known)."
+    if back:
+        soon, by_chance = (
+            math.fsum(getattr(entry, name) or 0 for entry in back)
+            for name in ("n_soon_after", "n_soon_after_by_chance")
         )
+        whose = f"In {_counted(len(back), 'cluster')} "
+        told.append(whose + wording.soon_after_sentence(int(soon), by_chance, is_above_chance=True))
+    elif sum(entry.n_soon_after for entry in entries):
+        told.append("In no cluster were more of them opened soon after a closing than by chance.")
     statuses = [
         f"{n:,} {status}"
         for status in STATUSES
@@ -226,13 +229,13 @@ def _changed(entries: Sequence[Entry], gone: Sequence[Change], since: datetime.d
 
 
 def _todo(entries: Sequence[Entry], read: Mapping[str, Any]) -> list[tuple[str, str]]:
-    back = [e for e in entries if e.n_returned]
+    back = [e for e in entries if e.is_above_chance]
     fresh = [e for e in entries if (e.n_news or e.status == "merged") and e.lead == STRONG and e not in back]
     strong = [e for e in entries if e.lead == STRONG and e not in back and e not in fresh]
     look = [e for e in entries if e.lead == LOOK and e not in back]
     told = [
-        (f"Came back: {_counted(entry.n_returned, 'account')} of {_in_short(entry)}", entry.cluster_id)
-        for entry in sorted(back, key=lambda e: (-e.n_returned, e.rank))[:3]
+        (_returned(entry), entry.cluster_id)
+        for entry in sorted(back, key=lambda e: (-e.n_soon_after, e.rank))[:3]
     ]
     told += [
         (f"{entry.status.capitalize()}, {entry.n_joined:,} joined: {_in_short(entry)}", entry.cluster_id)
@@ -253,6 +256,14 @@ def _todo(entries: Sequence[Entry], read: Mapping[str, Any]) -> list[tuple[str, 
     if read.get("rows_set_aside"):
         told.append((f"{read['rows_set_aside']:,} input rows were set aside: mend the export.", ""))
     return told
+
+
+def _returned(entry: Entry) -> str:
+    soon, by_chance = _counted(entry.n_soon_after, "account"), mean_words(entry.n_soon_after_by_chance or 0.0)
+    return (
+        f"May have come back: {soon} opened soon after a closing ({by_chance} expected by chance) of "
+        f"{_in_short(entry)}"
+    )
 
 
 def _in_short(entry: Entry) -> str:

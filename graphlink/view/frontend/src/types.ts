@@ -39,6 +39,8 @@ export interface ClusterWords {
   chance_sentence: string;
   weakest_cut: string;
   weakest_cut_sentence: string;
+  soon_after: string;
+  soon_after_sentence: string;
 }
 
 export interface FacetShare {
@@ -54,7 +56,9 @@ export interface Cluster {
   n_core: number;
   n_open: number;
   n_new: number;
-  n_returned: number;
+  n_soon_after: number;
+  n_soon_after_by_chance: number | null;
+  is_above_chance: boolean;
   score: number;
   hypothesis: string;
   facets: FacetShare[];
@@ -158,11 +162,12 @@ export interface Joined {
   after: string;
   after_closed_at: string | null;
   lag: string;
-  is_return: boolean;
+  is_soon_after: boolean;
 }
 
 export interface JoinedPage extends Page<Joined> {
-  n_returned: number;
+  n_soon_after: number;
+  words: Pick<ClusterWords, "soon_after" | "soon_after_sentence">;
   /** Which accounts are new, in words. */
   what: string;
   rule: string;

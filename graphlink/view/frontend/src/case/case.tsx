@@ -75,7 +75,7 @@ function CaseHead({ head, store, result }: { head: ClusterHead; store: CaseStore
   const facts: [string, string, string][] = [
     ["open", count(cluster.n_open), "Accounts that are not closed"],
     ["new", count(cluster.n_new), definitionOf("n_new")],
-    ["came back", count(cluster.n_returned), definitionOf("n_returned")],
+    ["soon after a closing", cluster.words.soon_after, cluster.words.soon_after_sentence || definitionOf("n_soon_after")],
     ...head.statuses.map(({ status, n }): [string, string, string] => [visible(status ?? "no status").slice(0, 40), count(n), "Accounts with this status"]),
     ["p(member)", probability(cluster.score), "Mean probability of its accounts to belong to it"],
     ["FDR", cluster.words.fdr, definitionOf("fdr")],
@@ -100,8 +100,8 @@ function CaseHead({ head, store, result }: { head: ClusterHead; store: CaseStore
           <div key={name} title={about}>
             <dt>{name}</dt>
             <dd>
-              {(name === "new" || name === "came back") && value !== "0" ? (
-                <button type="button" class={`plain ${name === "new" ? "new-count" : "back-count"}`} aria-label={`${value} ${name}: show them`} onClick={() => setQuery({ table: "new" })}>
+              {(name === "new" || name === "soon after a closing") && value !== "0" ? (
+                <button type="button" class={`plain ${name === "new" ? "new-count" : cluster.is_above_chance ? "back-count" : ""}`} aria-label={`${value} ${name}: show them`} onClick={() => setQuery({ table: "new" })}>
                   {value}
                 </button>
               ) : (

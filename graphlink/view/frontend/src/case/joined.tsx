@@ -11,7 +11,7 @@ import { Rest, State, useTable } from "./tables";
 function columnsOf(store: CaseStore): Column<Joined>[] {
   return [
     { name: "account_id", title: "Account", value: (row) => row.account_id, cell: (row) => <Name text={row.account_id} short={60} /> },
-    { name: "lag", title: "After a closing", about: "How long after another member was closed it was opened; within three days it may have come back", value: (row) => secondsAfter(row), cell: (row) => <Lag row={row} /> },
+    { name: "lag", title: "After a closing", about: "How long after another member was closed it was opened; within three days counts as soon after it", value: (row) => secondsAfter(row), cell: (row) => <Lag row={row} /> },
     { name: "opened", title: "Opened", about: "When it was opened, or first seen where that is not known (UTC)", value: (row) => row.opened, cell: (row) => minute(row.opened) },
     { name: "after", title: "Closed member", about: "The member closed last before it was opened, within 30 days; a press selects both accounts", value: (row) => row.after, cell: (row) => <After row={row} store={store} /> },
     { name: "tied_by", title: "Tied by", about: "What ties it most to members that are not new, or, where nothing does, to other new ones", value: (row) => row.tied_by, cell: (row) => <TiedBy row={row} /> },
@@ -22,7 +22,7 @@ function columnsOf(store: CaseStore): Column<Joined>[] {
     { name: "tie_kind", title: "", hidden: true, value: (row) => row.tie_kind },
     { name: "tie_value", title: "", hidden: true, value: (row) => row.tie_value },
     { name: "after_closed_at", title: "", hidden: true, value: (row) => row.after_closed_at },
-    { name: "is_return", title: "", hidden: true, value: (row) => row.is_return },
+    { name: "is_soon_after", title: "", hidden: true, value: (row) => row.is_soon_after },
   ];
 }
 
@@ -32,7 +32,7 @@ function secondsAfter({ opened, after_closed_at }: Joined): number | null {
 }
 
 function Lag({ row }: { row: Joined }) {
-  if (row.is_return) return <span class="badge returned" title={definitionOf("n_returned")}>{`came back? ${row.lag}`}</span>;
+  if (row.is_soon_after) return <span class="badge returned" title={definitionOf("n_soon_after")}>{row.lag}</span>;
   return <>{row.lag || "\u2013"}</>;
 }
 
@@ -70,10 +70,10 @@ export function NewAccounts({ store }: { store: CaseStore }) {
     <>
       <details class="rest quiet">
         <summary>{page.what}</summary>
-        {page.rule}
+        {page.words.soon_after_sentence} {page.rule}
       </details>
       <DataTable
-        caption={`${count(page.total)} new, ${count(page.n_returned)} may have come back`}
+        caption={`${count(page.total)} new, ${page.words.soon_after} soon after a closing`}
         file={`${store.clusterId}-new`}
         columns={columnsOf(store)}
         rows={page.rows}

@@ -16,7 +16,7 @@ import { queueOrder } from "./order";
 
 const PAGE = 50;
 const FILTERS = [
-  "q", "hypothesis", "facet", "also_explained_by", "status", "min_size", "min_new", "min_returned", "min_routers", "min_score", "min_p_same_operator", "max_fdr",
+  "q", "hypothesis", "facet", "also_explained_by", "status", "min_size", "min_new", "min_soon_after", "above_chance", "min_routers", "min_score", "min_p_same_operator", "max_fdr",
 ] as const;
 type Filter = (typeof FILTERS)[number];
 
@@ -24,7 +24,7 @@ type Filter = (typeof FILTERS)[number];
 const PRESETS: [string, string, Partial<Record<Filter, string>>][] = [
   ["Growing", "New accounts joined", { min_new: "1" }],
   ["Sure and open", "One operator with p of 0.9 or more, false discovery rate of 0.05 or less, no account closed", { min_p_same_operator: "0.9", max_fdr: "0.05", status: "open" }],
-  ["Came back", "New accounts were opened soon after others of the cluster were closed", { min_returned: "1" }],
+  ["May have come back", "More new accounts were opened soon after others of the cluster were closed than by chance", { above_chance: "1" }],
   ["Nothing else explains it", "Neither one identifier nor a place alone explains the cluster", { also_explained_by: "none" }],
   ["Through routers", "A third-party router is among what ties it", { min_routers: "1" }],
 ];
@@ -66,7 +66,9 @@ const COLUMNS: Column<Cluster>[] = [
   { name: "n_accounts", title: "Accounts", number: true, value: (row) => row.n_accounts, cell: (row) => count(row.n_accounts) },
   { name: "n_open", title: "Open", about: "Accounts that are not closed", number: true, value: (row) => row.n_open, cell: (row) => count(row.n_open) },
   { name: "n_new", title: "New", number: true, value: (row) => row.n_new, cell: (row) => (row.n_new ? <b class="new-count">{`+${count(row.n_new)}`}</b> : "0") },
-  { name: "n_returned", title: "Came back", number: true, value: (row) => row.n_returned, cell: (row) => (row.n_returned ? <b class="back-count">{count(row.n_returned)}</b> : "0") },
+  { name: "n_soon_after", title: "Soon after a closing", number: true, value: (row) => row.n_soon_after, cell: (row) => <span class={row.is_above_chance ? "back-count" : "quiet"} title={row.words.soon_after_sentence}>{row.words.soon_after}</span> },
+  { name: "n_soon_after_by_chance", title: "", hidden: true, value: (row) => row.n_soon_after_by_chance },
+  { name: "is_above_chance", title: "", hidden: true, value: (row) => row.is_above_chance },
   { name: "hypothesis", title: "Likeliest", unsorted: true, value: (row) => row.hypothesis, cell: (row) => <span class={`badge ${row.hypothesis}`}>{words(row.hypothesis)}</span> },
   { name: "p_same_operator", title: "p(operator)", about: "Probability that one organisation operates its accounts, against tenants of a router and a shared network", number: true, value: (row) => row.p_same_operator, cell: (row) => told(row.p_same_operator) },
   { name: "also_explained_by", title: "Also explained", unsorted: true, value: (row) => row.also_explained_by, cell: (row) => <span class={row.words.harmless ? "doubt" : "quiet"}>{row.words.harmless ? `by ${row.words.harmless}` : "\u2013"}</span> },
@@ -154,7 +156,7 @@ function SummaryLine({ summary }: { summary: Summary }) {
 const NUMBERS: [Filter, string, string, string][] = [
   ["min_size", "Accounts \u2265", "1", ""],
   ["min_new", "New \u2265", "1", ""],
-  ["min_returned", "Came back \u2265", "1", ""],
+  ["min_soon_after", "Soon after a closing \u2265", "1", ""],
   ["min_routers", "Routers \u2265", "1", "Third-party routers among what ties it"],
   ["min_p_same_operator", "p(operator) \u2265", "0.05", "Probability that one organisation operates its accounts"],
   ["min_score", "p(member) \u2265", "0.05", "Mean probability of its accounts to belong to it"],
