@@ -48,6 +48,7 @@ def _is_filter(value: object) -> bool:
 
 # Annotation -> what is looked at, and how it is said.
 _KNOWN: dict[str, tuple[Callable[[object], bool], str]] = {
+    "bool": (lambda value: isinstance(value, bool), "True or False"),
     "str": (_is_text, "text"),
     "bytes": (lambda value: isinstance(value, bytes), "bytes"),
     "int": (lambda value: isinstance(value, int), "a whole number"),
@@ -77,16 +78,25 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
     signature = inspect.signature(function)
     rules = {name: _rules_of(str(one.annotation)) for name, one in signature.parameters.items()}
 
+    is_list = {
+        name: any(part.startswith(("Collection", "Sequence")) for part in str(one.annotation).split(" | "))
+        for name, one in signature.parameters.items()
+    }
+
     @functools.wraps(function)
     def checking(*arguments: P.args, **named: P.kwargs) -> T:
-        for name, value in signature.bind(*arguments, **named).arguments.items():
+        bound = signature.bind(*arguments, **named)
+        for name, value in bound.arguments.items():
             told = rules[name]
             if told and not any(is_right(value) for is_right, _ in told):
                 expected = " or ".join(words for _, words in told)
                 raise QuestionError(
                     f"{name}: expected {expected}, found {type(value).__name__}{_shown(value)}"
                 )
-        return function(*arguments, **named)
+            if is_list[name] and hasattr(value, "tolist"):
+                # Columns of frames and arrays have neither a truth value nor `in` as lists have them.
+                bound.arguments[name] = value.tolist()
+        return function(*bound.args, **bound.kwargs)
 
     return checking
 

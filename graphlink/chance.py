@@ -93,7 +93,7 @@ def weigh_chance(engine: Engine, settings: Settings) -> dict[str, object]:
 
     `chance` is the expected number of links at least as strong, or of clusters of at least as many accounts
     tied at least as strongly, that coincidence of facets gives in a run of this size. `fdr` is the false
-    discovery rate of the list down to and including the row.
+    discovery rate of the list, the least doubtful first, down to and including the row.
 
     Returns:
         The null, and counts for the manifest.

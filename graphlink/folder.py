@@ -450,11 +450,20 @@ def _read(
             raise ResultError(f"{name}.parquet has no column {unknown[0]!r}; it has {', '.join(known)}")
         wanted = list(columns) if columns is not None else known
         needed = [column for column in known if column in wanted or column in where]
-        sets = {name: sorted(set(values)) for name, values in where.items()}
+        sets = {name: sorted(filter(is_unicode, set(values))) for name, values in where.items()}
         groups = [i for i in range(file.num_row_groups) if _may_hold(file.metadata.row_group(i), sets)]
         empty = file.read_row_groups([], columns=needed).replace_schema_metadata(None)
         parts = [_matching(file.read_row_group(i, columns=needed), sets) for i in groups]
     return pa.concat_tables([empty, *parts]).select(wanted)
+
+
+def is_unicode(value: str) -> bool:
+    """Whether a text can be in a file at all: a half of a surrogate pair can't, so no row has it."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _may_hold(group: pq.RowGroupMetaData, sets: Mapping[str, list[str]]) -> bool:

@@ -15,7 +15,7 @@ from graphlink.addresses import place_of_result
 from graphlink.arguments import checked
 from graphlink.errors import NotFoundError
 from graphlink.files import address_of
-from graphlink.folder import check_digests, read_manifest, read_table, rows_of, text_array
+from graphlink.folder import check_digests, is_unicode, read_manifest, read_table, rows_of, text_array
 from graphlink.graphs import evidence_graph, links_graph
 from graphlink.kinds import shown
 from graphlink.schema import EVIDENCE
@@ -322,7 +322,8 @@ class Result:
             where = {end: members & where.get(end, members) for end in _ENDS}
         found = self.table("evidence", where=where)
         if len(accounts) == 1:
-            found = found.filter(pc.or_(*(pc.equal(found[name], accounts[0]) for name in _ENDS)))
+            names = text_array(list(filter(is_unicode, accounts)))
+            found = found.filter(pc.or_(*(pc.is_in(found[name], value_set=names) for name in _ENDS)))
         order = [("counted_bits", "descending"), *((name, "ascending") for name in EVIDENCE.key)]
         return found.sort_by(order)
 

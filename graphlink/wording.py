@@ -26,12 +26,30 @@ _NOTABLE_TIMES = 2.0  # a signal this many times its usual value, or its inverse
 _NOTABLE_POINTS = 0.05  # and, where both are shares, at least this far from it
 
 
+def pair_in_cluster_sentence(
+    cluster: str, p_same_operator: float | None, also_explained_by: str | None
+) -> str:
+    """What doubt there is about the cluster that both accounts of a pair are in; empty without one."""
+    likely = p_same_operator is None or p_same_operator >= _LIKELY_OPERATOR
+    if not also_explained_by and likely:
+        return ""
+    both = f"Both are in {cluster}"
+    if p_same_operator is not None:
+        both += f", which one organisation operates with probability {told_probability(p_same_operator)}"
+    why = (
+        f"; a harmless reading explains it too ({harmless_name(also_explained_by)})"
+        if also_explained_by
+        else ""
+    )
+    return f"{both}{why}. That doubt is not in the number of the pair."
+
+
 def fdr_definition(item: str = "cluster") -> str:
     """What the false discovery rate of a `cluster` or a `link` is."""
     harmless = "a cluster" if item == "cluster" else "a link inside a cluster"
     return (
-        f"False discovery rate: of this {item} and all ranked above it, the expected share of false leads; "
-        f"{harmless} that a harmless reading also explains counts as false."
+        f"False discovery rate: of this {item} and all that are at least as certain, the expected share of "
+        f"false leads; {harmless} that a harmless reading also explains counts as false."
     )
 
 
@@ -108,8 +126,8 @@ def fdr_sentence(fdr: float | None, also_explained_by: str | None = None) -> str
     if fdr is None:
         return ""
     return (
-        f"Of this cluster and all ranked above it, at most {at_most_percent(fdr)} are expected to be "
-        "false leads."
+        f"Of this cluster and all that are at least as certain, at most {at_most_percent(fdr)} are expected "
+        "to be false leads."
     )
 
 
@@ -397,7 +415,7 @@ def counted(n: int, one: str, many: str = "") -> str:
 
 def told_bits(bits: float) -> str:
     """Bits with their sign and noun."""
-    return f"{bits:+,.1f} bits"
+    return f"{round(bits, 1) + 0.0:+,.1f} bits"
 
 
 def told_probability(probability: float) -> str:

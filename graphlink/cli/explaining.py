@@ -148,7 +148,16 @@ def collateral(result: Path, accounts: tuple[str, ...], identifiers: tuple[str, 
     from graphlink.result import read_result
 
     told = estimate_collateral(read_result(result), accounts, _parsed(identifiers))
-    _write(told, form, (_sheet("clusters hit", _HIT, told.clusters),))
+    hit = _sheet("clusters hit", _HIT, told.clusters)
+    if form == "table":
+        # Where a harmless reading leaves no estimate, the sentences give none, nor does the table.
+        unknown = dict.fromkeys(("doubt", "expected_wrong"), "no estimate")
+        rows = [
+            row if one.is_estimated else {**row, **unknown}
+            for row, one in zip(hit.rows, told.clusters, strict=True)
+        ]
+        hit = Sheet(hit.title, hit.columns, rows)
+    _write(told, form, (hit,))
 
 
 @commands.command()

@@ -17,10 +17,11 @@ from graphlink.cli.options import commands, form_option, result_argument, say
 from graphlink.errors import InputError
 from graphlink.view.terminal import Form, Sheet, write_facts, write_sheets
 from graphlink.wording import (
-    HARMLESS_WORD,
+    chance_figure,
     counted,
     evidence_name,
     evidence_share,
+    fdr_figure,
     fdr_sentence,
     harmless_sentence,
     loss_sentence,
@@ -158,10 +159,17 @@ def reason_columns(form: Form) -> tuple[str, ...]:
 
 
 def in_words(rows: list[dict[str, Any]], form: Form) -> list[dict[str, Any]]:
-    """Clusters as people read them: no figure where a harmless reading makes it a constant."""
+    """Clusters as people read them: figures as every face has them, none of them rounded to certainty."""
     if form != "table":
         return rows
-    return [row | {"fdr": HARMLESS_WORD} if row["also_explained_by"] else row for row in rows]
+    return [
+        row
+        | {
+            "fdr": fdr_figure(row["fdr"], row["also_explained_by"]),
+            "chance": chance_figure(row["chance"]),
+        }
+        for row in rows
+    ]
 
 
 def _rows_of_cluster(result: Result, table: str, cluster: str) -> list[dict[str, Any]]:

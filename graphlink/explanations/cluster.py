@@ -156,7 +156,7 @@ class ClusterExplanation(Explanation):
         also_explained_by: What harmless reading explains it too; None when none is known to.
         signals: Signals beside the links.
         chance: Clusters as large and as strong that coincidence would give; None when not known.
-        fdr: Of it and all ranked above it, the expected share of false leads; None when not known.
+        fdr: Of it and all at least as certain, the expected share of false leads; None when not known.
         weakest_cut: Least sum of bits whose loss would split it.
         weakest_cut_side: Accounts on the lesser side of it.
         weakest_cut_is_bound: Whether that is an upper bound.

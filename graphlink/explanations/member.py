@@ -313,6 +313,11 @@ def _tie_sentence(tie: Tie) -> str:
         facts.append(f"p(private) = {told_probability(tie.private)}")
     if tie.label:
         facts.append(f"listed as {shown(tie.label)}")
-    ties = "ties it to" if tie.bits > 0 else "speaks against"
-    others = counted(tie.n_accounts, "other member") if tie.bits > 0 else counted(tie.n_accounts, "link")
+    if tie.bits > 0:
+        ties, others = "ties it to", counted(tie.n_accounts, "other member")
+    else:
+        ties, others = (
+            "speaks against" if tie.bits < 0 else "adds nothing to",
+            counted(tie.n_accounts, "link"),
+        )
     return f"{named(tie.kind, tie.value)} {ties} {others}: {'; '.join(facts)}."

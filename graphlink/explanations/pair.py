@@ -27,7 +27,7 @@ from graphlink.explanations.values import Explanation, listed, named, told_odds,
 from graphlink.folder import numbers_of, rows_of
 from graphlink.kinds import shown
 from graphlink.wholeness import of_result
-from graphlink.wording import counted, told_bits, told_probability
+from graphlink.wording import counted, pair_in_cluster_sentence, told_bits, told_probability
 
 if TYPE_CHECKING:
     from graphlink.result import Result
@@ -129,6 +129,12 @@ class Against:
     bits: float | None
     detail: str
 
+    @property
+    def sentence(self) -> str:
+        """The reason in a sentence: evidence that another piece already counts is not evidence against."""
+        label = "Counted in part" if self.reason == "counted_once" else "Against"
+        return f"{label}: {self.detail}"
+
 
 @dataclass(frozen=True, slots=True)
 class PairExplanation(Explanation):
@@ -146,7 +152,7 @@ class PairExplanation(Explanation):
         probability: That one organisation operates both: that not both of these are false.
         min_probability: What a run keeps: links at least as likely.
         chance: How likely such a link is by chance; None when the result does not tell.
-        fdr: Of it and all links ranked above it, the expected share of false ones; None when not known.
+        fdr: Of it and all links at least as certain, the expected share of false ones; None when not known.
         evidence: The steps of the waterfall, what counts most first.
         against: The strongest reasons against, those that cost most first.
         missing_bits_even: Bits by which its own evidence is short of a probability of 0.5; 0 when reached.
@@ -155,6 +161,9 @@ class PairExplanation(Explanation):
             than that its bits are below what a run keeps.
         cluster_id_l: Cluster of the lesser account.
         cluster_id_r: Cluster of the greater account.
+        p_same_operator: Probability that one organisation operates the cluster that both are in; None
+            without one.
+        also_explained_by: The harmless reading of that cluster; None without one.
         through_others: The strongest path that does not use the link itself; None when there is none.
     """
 
@@ -175,6 +184,8 @@ class PairExplanation(Explanation):
     missing_is_bound: bool
     cluster_id_l: str | None
     cluster_id_r: str | None
+    p_same_operator: float | None
+    also_explained_by: str | None
     through_others: Path | None
 
     @property
@@ -190,10 +201,11 @@ class PairExplanation(Explanation):
     @property
     def sentences_against(self) -> tuple[str, ...]:
         """The explanation for those who doubt it: what speaks against comes first."""
-        against = [f"Against: {reason.detail}" for reason in self.against]
+        speaking = [reason.sentence for reason in self.against if reason.reason != "counted_once"]
         return (
             self.headline,
-            *(against or ["Nothing in the result speaks against it."]),
+            *([*_doubt_sentences(self), *speaking] or ["Nothing in the result speaks against it."]),
+            *(reason.sentence for reason in self.against if reason.reason == "counted_once"),
             *_missing_sentences(self),
             *(_step_sentence(step) for step in self.evidence if step.counts != "against"),
             *_through_sentences(self),
@@ -214,7 +226,8 @@ class PairExplanation(Explanation):
         return (
             self.headline,
             *(_step_sentence(step) for step in self.evidence),
-            *(f"Against: {reason.detail}" for reason in self.against),
+            *_doubt_sentences(self),
+            *(reason.sentence for reason in self.against),
             *_missing_sentences(self),
             *_through_sentences(self),
         )
@@ -242,6 +255,8 @@ def explain_pair(result: Result, account: str, other: str) -> PairExplanation:
     membership = membership_of(result, pair)
     bits = None if link is None else float(link["bits"])
     most = log_odds(model.min_probability) if bits is None else bits
+    placed = [membership[name]["cluster_id"] for name in pair]
+    cluster = _cluster_of(result, placed[0]) if placed[0] == placed[1] else {}
     paths = find_paths(result, pair[0], pair[1], k=1, skip_direct=True).strongest
     return PairExplanation(
         *pair,
@@ -258,10 +273,27 @@ def explain_pair(result: Result, account: str, other: str) -> PairExplanation:
         missing_bits_even=max(0.0, _EVEN_BITS - most),
         missing_bits_sure=max(0.0, log_odds(_SURE) - most),
         missing_is_bound=bits is None,
-        cluster_id_l=membership[pair[0]]["cluster_id"],
-        cluster_id_r=membership[pair[1]]["cluster_id"],
+        cluster_id_l=placed[0],
+        cluster_id_r=placed[1],
+        p_same_operator=cluster.get("p_same_operator"),
+        also_explained_by=cluster.get("also_explained_by"),
         through_others=paths[0] if paths else None,
     )
+
+
+def _cluster_of(result: Result, cluster_id: str | None) -> dict[str, Any]:
+    if cluster_id is None:
+        return {}
+    rows = rows_of(result.table("clusters", where={"cluster_id": [cluster_id]}))
+    return rows[0] if rows else {}
+
+
+def _doubt_sentences(pair: PairExplanation) -> tuple[str, ...]:
+    """The doubt about the cluster that both are in, which the probability of a link leaves out."""
+    if pair.bits is None or pair.cluster_id_l is None or pair.cluster_id_l != pair.cluster_id_r:
+        return ()
+    doubt = pair_in_cluster_sentence(shown(pair.cluster_id_l), pair.p_same_operator, pair.also_explained_by)
+    return (doubt,) if doubt else ()
 
 
 def _steps(result: Result, pair: tuple[str, str], prior_bits: float) -> tuple[Evidence, ...]:

@@ -160,7 +160,7 @@ def test_who_is_new_in_a_case_and_who_was_opened_after_a_closing(
     page.get_by_role("button", name="2 new: show them").click()
     assert "table=new" in page.url
     expect(page.get_by_role("tab", name="New (2)")).to_have_attribute("aria-selected", "true")
-    expect(page.locator(".side .table-caption")).to_have_text("2 new, 1 (0.9 by chance) soon after a closing")
+    expect(page.locator(".side .table-caption")).to_have_text("2 new, 1 (0.5 by chance) soon after a closing")
     names = page.locator(".side tbody button.row-open")
     assert names.all_inner_texts() == ["south-2", "south-3"]
     rows = page.locator(".side tbody tr").all_inner_texts()

@@ -198,7 +198,7 @@ def test_a_pair_says_what_its_probability_is_made_of(result: Result) -> None:
             f"What the two share is by itself {log_odds(0.9) - link['bits']:.1f} bits short of a probability "
             f"of 0.9; with their ties through others it is {words[0]}."
         )
-        assert told.sentences_against[1].startswith(("Against:", "Nothing"))
+        assert told.sentences_against[1].startswith(("Both are in C-", "Against:", "Nothing"))
 
 
 # -------------------------------------------------------------------------------------------------- words
@@ -212,7 +212,8 @@ def test_a_claim_has_the_same_words_everywhere(
     for row in (*harmless[:3], *others[:3]):
         name = row["cluster_id"]
         words = wording.cluster_words(row)
-        assert client.get(f"/api/v1/clusters/{name}").json()["cluster"]["words"] == words
+        told = client.get(f"/api/v1/clusters/{name}").json()["cluster"]["words"]
+        assert {claim: told[claim] for claim in words} == words
         terminal = shell("why-cluster", result.path, name)
         page = page_of(result, name)
         report = " ".join(pages[name]["sure"] + pages[name]["against"])
@@ -314,10 +315,44 @@ def test_why_not_leads_with_what_speaks_against(result: Result) -> None:
     pair = (link["account_id_l"], link["account_id_r"])
     lines = shell("why-not", result.path, *pair).splitlines()
     assert "p(one operator)" in lines[0]
-    assert lines[1].startswith(("Against:", "Nothing in the result speaks against it."))
+    assert lines[1].startswith(("Both are in C-", "Against:", "Nothing in the result speaks against it."))
     shares = [i for i, line in enumerate(lines) if line.startswith("They share")]
     against = [i for i, line in enumerate(lines) if line.startswith("Against:")]
     assert not shares or not against or max(against) < min(shares)
+
+
+def test_a_pair_says_what_is_doubtful_about_its_cluster(
+    result: Result, clusters: list[dict[str, Any]]
+) -> None:
+    for row in clusters:
+        members = members_of(result, row["cluster_id"])
+        links = result.table("links", where=dict.fromkeys(("account_id_l", "account_id_r"), members))
+        link = rows_of(links.slice(0, 1))[0]
+        told = explain_pair(result, link["account_id_l"], link["account_id_r"])
+        is_doubtful = bool(row["also_explained_by"]) or row["p_same_operator"] < 0.9
+        for said in (told.sentences, told.sentences_against):
+            doubt = [one for one in said if one.startswith(f"Both are in {row['cluster_id']}")]
+            assert bool(doubt) == is_doubtful
+            assert not row["also_explained_by"] or "a harmless reading explains it too" in doubt[0]
+            # What another piece already counts is not evidence against the pair.
+            assert not [one for one in said if one.startswith("Against:") and "of which" in one]
+
+
+def test_the_terminal_has_the_figures_of_the_sentences(
+    result: Result, clusters: list[dict[str, Any]]
+) -> None:
+    shown = shell("clusters", result.path, "--top", "500")
+    for row in clusters:
+        line = next(one for one in shown.splitlines() if row["cluster_id"] in one)
+        assert f" {wording.fdr_figure(row['fdr'], row['also_explained_by'])} " in line
+        assert f" {wording.chance_figure(row['chance'])} " in line
+        hit = shell("collateral", result.path, *members_of(result, row["cluster_id"]))
+        assert ("no estimate  " in hit) == bool(row["also_explained_by"])
+
+
+@pytest.mark.parametrize("bits", [-0.0, -0.04, 0.0, 0.04])
+def test_no_bits_have_a_sign_of_zero(bits: float) -> None:
+    assert wording.told_bits(bits) == "+0.0 bits"
 
 
 def test_other_is_no_argument_by_that_name(result: Result, clusters: list[dict[str, Any]]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import graphlink
@@ -20,7 +22,11 @@ if TYPE_CHECKING:
 
     from graphlink.result import Result
 
-BAD: tuple[Any, ...] = ("nobody", "", 5, None, ["x"], {"a": 1}, b"x", 1.5)
+BAD: tuple[Any, ...] = (
+    "nobody", "", 5, None, ["x"], {"a": 1}, b"x", 1.5, "\ud800", ["\ud800"], pd.NA,
+    np.array([1, 2]), np.str_("x"),
+    pd.Series(["x", "y"]), pd.Series([], dtype=object), ("ip", ""), object(),
+)  # fmt: skip
 KEY = b"a key of the tests, 32 bytes long"
 
 
@@ -44,7 +50,10 @@ def calls(r: Any, x: Any) -> list[tuple[Callable[..., Any], tuple[Any, ...]]]:
         (g.run, (x,)), (r.table, (x,)), (r.table, ("links", x)), (r.table, ("links", None, x)),
         (r.table, ("links", None, {"account_id_l": x})), (r.check_cluster, (x,)), (r.members, (x,)),
         (r.evidence, (x,)), (r.evidence, (one, x)), (r.evidence, (None, None, x)), (r.reasons, (x,)),
-        (r.graph, (x,)), (r.igraph, (x,)), (r.holders, (x,)), (r.held, (x, ["ip"])), (r.held, ([one], x)),
+        (r.graph, (x,)),
+        (lambda x: r.graph(cluster, exact=x), (x,)),
+        (lambda x: g.find_paths(r, one, other, skip_direct=x), (x,)),
+        (r.igraph, (x,)), (r.holders, (x,)), (r.held, (x, ["ip"])), (r.held, ([one], x)),
         (r.links_around, (x, 5)), (r.links_around, ([one], x)), (r.edges_of, (x,)), (r.verify, (x,)),
         (redact, (r, x, KEY)), (redact, (x, LEGAL, KEY)), (redact, (r, LEGAL, x)), (read_profile, (x,)),
         (evaluate_clusters, (x, x)), (evaluate_clusters, (r.membership, r.membership)),
@@ -57,6 +66,16 @@ def test_no_bare_error_leaves_a_public_function(sample_result: Result, bad: Any)
     for function, arguments in calls(sample_result, bad):
         with contextlib.suppress(GraphlinkError):
             function(*arguments)
+
+
+def test_columns_of_frames_are_lists(sample_result: Result) -> None:
+    cluster = str(sample_result.clusters["cluster_id"][0])
+    column = sample_result.members(cluster)["account_id"]
+    listed = graphlink.estimate_collateral(sample_result, list(column))
+    for names in (column, column.to_numpy(), column[::-1]):
+        assert graphlink.estimate_collateral(sample_result, names) == listed
+    table = sample_result.table("clusters", pd.Series(["cluster_id", "fdr"]))  # type: ignore[arg-type]  # on purpose
+    assert table.column_names == ["cluster_id", "fdr"]
 
 
 # These take rows that were read of a result, not a question from outside.

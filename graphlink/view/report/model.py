@@ -43,7 +43,7 @@ class Entry:
         n_left: Accounts that left since then.
         also_explained_by: What harmless explains it as well; empty when nothing known does.
         chance: Expected number by chance of clusters at least as large and as strong; None when not told.
-        fdr: Of it and all ranked above it, the expected share of false leads; None when not known.
+        fdr: Of it and all at least as certain, the expected share of false leads; None when not known.
         facets: Share of each facet in its evidence, the strongest first.
         headline: Why, in one sentence.
         activity: Observations of its accounts in equal parts of the time span of the data.
