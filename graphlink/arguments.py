@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -20,6 +21,15 @@ T = TypeVar("T")
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text is one; the bytes of a path that are none are kept as they are."""
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_number(value: object) -> bool:
@@ -93,6 +103,8 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
                 raise QuestionError(
                     f"{name}: expected {expected}, found {type(value).__name__}{_shown(value)}"
                 )
+            if isinstance(value, str) and not _is_unicode(value):
+                raise QuestionError(f"{name}: expected Unicode text, found half of a surrogate pair in it")
             if is_list[name] and hasattr(value, "tolist"):
                 # Columns of frames and arrays have neither a truth value nor `in` as lists have them.
                 bound.arguments[name] = value.tolist()
