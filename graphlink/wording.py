@@ -268,8 +268,8 @@ SOON_AFTER = (
     "random moments of the data."
 )
 ABOVE_CHANCE = (
-    "More new accounts were opened within three days after a closing than chance gives with a probability of "
-    "5%: their holders may have come back."
+    "More new accounts were opened within six hours or three days after a closing than chance gives with a "
+    "probability of 5%: the holders of closed accounts may have come back."
 )
 
 
@@ -281,13 +281,27 @@ def soon_after_figure(n_soon_after: int, by_chance: float | None) -> str:
     return f"{n_soon_after:,} ({chance})"
 
 
-def soon_after_sentence(n_soon_after: int, by_chance: float | None, *, is_above_chance: bool) -> str:
+def within_words(lag_s: int) -> str:
+    """A lag in words: `6 hours`, `3 days`."""
+    return counted(lag_s // 86_400, "day") if lag_s >= 86_400 else counted(lag_s // 3_600, "hour")
+
+
+def returned_phrase(lag_s: int, n_within: int, by_chance: float) -> str:
+    """Accounts that may have come back, in short."""
+    return (
+        f"{counted(n_within, 'account')} opened within {within_words(lag_s)} after a closing "
+        f"({mean_words(by_chance)} expected by chance)"
+    )
+
+
+def soon_after_sentence(lag_s: int, n_within: int, by_chance: float | None, *, is_above_chance: bool) -> str:
     """How many new accounts were opened soon after a closing, and what may be made of it; empty for none."""
-    if not n_soon_after:
+    if not n_within:
         return ""
     told = (
-        f"{counted(n_soon_after, 'account')} {'was' if n_soon_after == 1 else 'were'} opened within 3 days "
-        "after another account of the cluster was closed for abuse (for any reason where no reason is known)"
+        f"{counted(n_within, 'account')} {'was' if n_within == 1 else 'were'} opened within "
+        f"{within_words(lag_s)} after another account of the cluster was closed for abuse (for any reason "
+        "where no reason is known)"
     )
     if by_chance is None:
         return f"{told}; how many are expected by chance is not known."

@@ -63,6 +63,8 @@ def report(result: Path, **told: Any) -> None:
 
 
 def _tell_alerts(written: Report, least: float, *, quiet: bool) -> None:
+    from graphlink.wording import counted
+
     if not written.alerts:
         return
     named = ", ".join(entry.cluster_id for entry in written.alerts[:5])
@@ -70,9 +72,7 @@ def _tell_alerts(written: Report, least: float, *, quiet: bool) -> None:
     rest = f" and {more:,} more" if more > 0 else ""
     joined = sum(entry.n_news for entry in written.alerts)
     returned = [entry for entry in written.alerts if entry.is_above_chance]
-    soon = sum(entry.n_soon_after for entry in returned)
-    chance = sum(entry.n_soon_after_by_chance or 0.0 for entry in returned)
-    back = f"; {soon:,} accounts opened soon after a closing, {chance:.1f} by chance" if returned else ""
+    back = f", {counted(len(returned), 'cluster')} may have come back" if returned else ""
     news = f"{joined:,} open core accounts joined{back}: " if joined else ""
     say(f"new or joined, with a probability of at least {least}: {news}{named}{rest}", quiet=quiet)
     sys.exit(3)

@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from graphlink.errors import GraphlinkError, ResultError
-from graphlink.explanations.returns import covered_shares, judge_returns
+from graphlink.explanations.returns import LAGS_S, covered_shares, judge_returns
 from graphlink.folder import read_batches
 from graphlink.schema import ACCOUNTS
 from graphlink.view.explorer.addresses import Addresses
@@ -548,11 +548,6 @@ class Index:
         is_back = a.is_new[order] & a.is_soon_after[order]
         expected = a.probability[order].astype(np.float64) * is_open
         n_soon_after = np.bincount(cluster, is_back, n).astype(np.int64)
-        is_dated = a.is_new[order] & ((a.created_at[order] != NEVER) | (a.first_seen[order] != NEVER))
-        n_opened = np.bincount(cluster, is_dated, n).astype(np.int64)
-        is_closing = (a.closed_at[order] != NEVER) & ~a.is_harmless[order]
-        shares = covered_shares(cluster[is_closing], a.closed_at[order][is_closing], n, self.span)
-        told = (n_soon_after.tolist(), n_opened.tolist(), shares.tolist())
         hypothesis = [str(row["hypothesis"]) for row in rows]
         weight = np.array([_WEIGHTS.get(name, _UNLIKELY_WEIGHT) for name in hypothesis], np.float64)
         return Clusters(
@@ -562,7 +557,7 @@ class Index:
             n_open=np.bincount(cluster, is_open, n).astype(np.int64),
             n_new=np.bincount(cluster, is_new, n).astype(np.int64),
             n_soon_after=n_soon_after,
-            returns=[judge_returns(*one) for one in zip(*told, strict=True)],
+            returns=_read_returns(a, order, n, self.span),
             priority=np.bincount(cluster, expected * (1 + is_new), n) * weight,
             members=order,
             starts=np.searchsorted(cluster, np.arange(n + 1)).astype(np.int64),
@@ -947,3 +942,29 @@ def _plain_rows(table: pa.Table) -> list[dict[str, Any]]:
         else:
             columns[name] = column.to_pylist()
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _read_returns(a: Accounts, order: Ints, n: int, span: tuple[int, int]) -> list[Returns]:
+    """Of each of `n` clusters, how many new accounts were opened soon after a closing, and by chance.
+
+    Args:
+        a: The accounts.
+        order: Those in a cluster, by cluster.
+        n: Number of clusters.
+        span: First and last moment of the data.
+    """
+    cluster, closed = a.cluster[order].astype(np.int64), a.closed_at[order]
+    born = np.where(a.created_at[order] == NEVER, a.first_seen[order], a.created_at[order])
+    is_new = a.is_new[order]
+    abuse_at = np.where(a.is_harmless[order], NEVER, closed)
+    is_closing = abuse_at != NEVER
+    n_opened = np.bincount(cluster, is_new & (born >= span[0]), n).astype(np.int64).tolist()
+    found, shares = [], []
+    for lag_s in LAGS_S:
+        is_after = opened_after_closings(cluster, born, abuse_at, NEVER, lag_s) & is_new
+        found.append(np.bincount(cluster, is_after, n).astype(np.int64).tolist())
+        shares.append(covered_shares(cluster[is_closing], closed[is_closing], n, span, lag_s).tolist())
+    return [
+        judge_returns(*one)
+        for one in zip(zip(*found, strict=True), n_opened, zip(*shares, strict=True), strict=True)
+    ]

@@ -87,7 +87,7 @@ def soon_after_words(index: Index, number: int) -> dict[str, str]:
     return {
         "soon_after": soon_after_figure(one.n_soon_after, one.by_chance),
         "soon_after_sentence": soon_after_sentence(
-            one.n_soon_after, one.by_chance, is_above_chance=one.is_above_chance
+            one.lag_s, one.n_within, one.within_by_chance, is_above_chance=one.is_above_chance
         ),
     }
 

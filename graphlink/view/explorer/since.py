@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphlink.explanations.returns import RETURN_LAG
+from graphlink.explanations.returns import LAGS_S
 from graphlink.view.report.changes import compare_clusters
 
 if TYPE_CHECKING:
@@ -57,14 +57,17 @@ def new_accounts(result: Result, since: Result | dt.datetime | None, born: Longs
     return found
 
 
-def opened_after_closings(cluster: Longs, born: Longs, closed: Longs, never: int) -> Flags:
-    """Whether each account was opened within three days after another of its cluster was closed.
+def opened_after_closings(
+    cluster: Longs, born: Longs, closed: Longs, never: int, lag_s: int = LAGS_S[-1]
+) -> Flags:
+    """Whether each account was opened within a lag after another of its cluster was closed.
 
     Args:
         cluster: The cluster of each account, below 0 for none.
         born: When it was opened or first seen, in seconds since 1970; `never` when not known.
         closed: When it was closed for abuse (for any reason where none is known); `never` when it was not.
         never: What stands for no time.
+        lag_s: The lag in seconds; by default three days.
     """
     is_closed = (cluster >= 0) & (closed != never)
     closings = np.flatnonzero(is_closed)
@@ -79,5 +82,5 @@ def opened_after_closings(cluster: Longs, born: Longs, closed: Longs, never: int
     found = np.zeros(len(cluster), np.bool_)
     if len(closings):
         lag = moment - keys[np.maximum(place, 0)]
-        found[asked] = (place >= 0) & (lag >= 0) & (lag <= RETURN_LAG.total_seconds())
+        found[asked] = (place >= 0) & (lag >= 0) & (lag <= lag_s)
     return found

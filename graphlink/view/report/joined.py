@@ -42,8 +42,13 @@ def returns_of(
         span: First and last moment of the data.
     """
     closings = closings_of(rows_of(part.members)) if joined else []
-    n_opened = sum(one.opened is not None for one in joined)
-    return returns_among((one.is_soon_after for one in joined), n_opened, (at for at, _ in closings), span)
+    opened = [one.opened for one in joined if one.opened is not None]
+    lags = [
+        one.opened - one.after_closed_at
+        for one in joined
+        if one.opened is not None and one.after_closed_at is not None
+    ]
+    return returns_among(opened, lags, [at for at, _ in closings], span)
 
 
 def joined_row(one: Joined, cluster_id: str) -> dict[str, Any]:

@@ -39,7 +39,8 @@ class Entry:
         n_news: Those of them that are core and still open.
         n_soon_after: Those of them that were opened within 3 days after a member was closed for abuse.
         n_soon_after_by_chance: How many of them are expected to be by chance; None when not known.
-        is_above_chance: Whether more are than by chance, so that their holders may have come back.
+        is_above_chance: Whether more are than by chance, so that somebody may have come back.
+        returned: In short, how many more than by chance; empty where there are not.
         n_left: Accounts that left since then.
         also_explained_by: What harmless explains it as well; empty when nothing known does.
         chance: Expected number by chance of clusters at least as large and as strong; None when not told.
@@ -64,6 +65,7 @@ class Entry:
     n_soon_after: int
     n_soon_after_by_chance: float | None
     is_above_chance: bool
+    returned: str
     n_left: int
     hypothesis: str
     also_explained_by: str

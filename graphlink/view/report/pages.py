@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from graphlink.explanations import Joined
+    from graphlink.explanations.returns import Returns
     from graphlink.view.report.blocks import Part
     from graphlink.view.report.changes import Change
 
@@ -87,7 +88,8 @@ def make_page(part: Part, rank: int, context: Context) -> Page:
     members = rows_of(part.members)
     moves = tuple(move.as_dict() for move in change.moves[:_MOST_MOVES]) if change else ()
     joined = joined_of(part, change)
-    entry = _entry(part, rank, context, (reasons, days, joined))
+    returns = returns_of(part, joined, (context.first, context.last))
+    entry = _entry(part, rank, context, (reasons, days, joined, returns))
     return Page(
         entry,
         wording.claim(entry.hypothesis, part.cluster.get("p_same_operator"), entry.also_explained_by),
@@ -95,7 +97,7 @@ def make_page(part: Part, rank: int, context: Context) -> Page:
         tuple(_against(part, entry, ties)),
         tuple(_breaks(part, ties, entry, is_searched=entry.cluster_id in context.searched)),
         tuple(_collateral(part, ties, members)),
-        _changed(change, entry),
+        _changed(change, returns),
         tuple(_member(row) for row in members if row["role"] == "core"),
         tuple(_member(row) for row in members if row["role"] != "core"),
         ties,
@@ -109,11 +111,11 @@ def make_page(part: Part, rank: int, context: Context) -> Page:
     )
 
 
-def _changed(change: Change | None, entry: Entry) -> tuple[str, ...]:
+def _changed(change: Change | None, returns: Returns) -> tuple[str, ...]:
     if change is None:
         return ()
     returned = wording.soon_after_sentence(
-        entry.n_soon_after, entry.n_soon_after_by_chance, is_above_chance=entry.is_above_chance
+        returns.lag_s, returns.n_within, returns.within_by_chance, is_above_chance=returns.is_above_chance
     )
     return (change.sentence(), *filter(None, (returned,)))
 
@@ -122,12 +124,11 @@ def _entry(
     part: Part,
     rank: int,
     context: Context,
-    told: tuple[Sequence[Reason], Sequence[tuple[datetime.date, int]], Sequence[Joined]],
+    told: tuple[Sequence[Reason], Sequence[tuple[datetime.date, int]], Sequence[Joined], Returns],
 ) -> Entry:
-    reasons, days, joined = told
+    reasons, days, joined, returns = told
     cluster = part.cluster
     change = context.changes.get(cluster["cluster_id"])
-    returns = returns_of(part, joined, (context.first, context.last))
     return Entry(
         rank=rank,
         cluster_id=cluster["cluster_id"],
@@ -143,6 +144,9 @@ def _entry(
         n_soon_after=returns.n_soon_after,
         n_soon_after_by_chance=returns.by_chance,
         is_above_chance=returns.is_above_chance,
+        returned=wording.returned_phrase(returns.lag_s, returns.n_within, returns.within_by_chance or 0.0)
+        if returns.is_above_chance
+        else "",
         n_left=change.n_left if change else 0,
         hypothesis=cluster["hypothesis"],
         also_explained_by=cluster.get("also_explained_by") or "",

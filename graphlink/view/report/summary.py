@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from graphlink import wording
 from graphlink.explanations import doubt_of
 from graphlink.folder import rows_of
 from graphlink.view.report.changes import STATUSES
 from graphlink.view.report.joined import joined_over_all, since_words
 from graphlink.view.report.model import LEADS, LOOK, STRONG, Entry, Summary
-from graphlink.wording import at_most_percent, expected_words, mean_words, told_probability
+from graphlink.wording import at_most_percent, expected_words, told_probability
 
 if TYPE_CHECKING:
     import datetime
@@ -212,12 +211,11 @@ def _changed(entries: Sequence[Entry], gone: Sequence[Change], since: datetime.d
         else f"No account joined a cluster since {since_words(since)}."
     ]
     if back:
-        soon, by_chance = (
-            math.fsum(getattr(entry, name) or 0 for entry in back)
-            for name in ("n_soon_after", "n_soon_after_by_chance")
+        told.append(
+            f"In {_counted(len(back), 'cluster')} more of them were opened soon after a closing for abuse "
+            "(for any reason where no reason is known) than by chance: holders of closed accounts may have "
+            "come back."
         )
-        whose = f"In {_counted(len(back), 'cluster')} "
-        told.append(whose + wording.soon_after_sentence(int(soon), by_chance, is_above_chance=True))
     elif sum(entry.n_soon_after for entry in entries):
         told.append("In no cluster were more of them opened soon after a closing than by chance.")
     statuses = [
@@ -225,7 +223,7 @@ def _changed(entries: Sequence[Entry], gone: Sequence[Change], since: datetime.d
         for status in STATUSES
         if (n := len(gone) if status == "gone" else sum(entry.status == status for entry in entries))
     ]
-    return [*told, f"Clusters: {', '.join(statuses)}."]
+    return [*told, f"Clusters: {', '.join(statuses)}."] if statuses else told
 
 
 def _todo(entries: Sequence[Entry], read: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -234,7 +232,7 @@ def _todo(entries: Sequence[Entry], read: Mapping[str, Any]) -> list[tuple[str, 
     strong = [e for e in entries if e.lead == STRONG and e not in back and e not in fresh]
     look = [e for e in entries if e.lead == LOOK and e not in back]
     told = [
-        (_returned(entry), entry.cluster_id)
+        (f"May have come back: {entry.returned} of {_in_short(entry)}", entry.cluster_id)
         for entry in sorted(back, key=lambda e: (-e.n_soon_after, e.rank))[:3]
     ]
     told += [
@@ -256,14 +254,6 @@ def _todo(entries: Sequence[Entry], read: Mapping[str, Any]) -> list[tuple[str, 
     if read.get("rows_set_aside"):
         told.append((f"{read['rows_set_aside']:,} input rows were set aside: mend the export.", ""))
     return told
-
-
-def _returned(entry: Entry) -> str:
-    soon, by_chance = _counted(entry.n_soon_after, "account"), mean_words(entry.n_soon_after_by_chance or 0.0)
-    return (
-        f"May have come back: {soon} opened soon after a closing ({by_chance} expected by chance) of "
-        f"{_in_short(entry)}"
-    )
 
 
 def _in_short(entry: Entry) -> str:
