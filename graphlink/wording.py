@@ -404,6 +404,11 @@ def whole_law_sentence(n_hit: int, most: int, p_most: float, p_all: float, expec
 
 def interval_sentence(n_hit: int, least: int, most: int, level: float, expected: float) -> str:
     """The number of wrongly hit accounts as an interval, and its mean."""
+    if n_hit == 1:
+        return (
+            f"The one account is wrongly hit with probability {tenths_percent(expected)}. This includes the "
+            "probability that no single organisation runs its cluster."
+        )
     between = f"{least:,}" if least == most else f"between {least:,} and {most:,}"
     return (
         f"Wrongly hit are {between} of {n_hit:,} accounts (interval of {level:.0%} probability), on average "

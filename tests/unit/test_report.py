@@ -384,6 +384,18 @@ def test_since_a_date_whoever_was_opened_then_joined(weeks: tuple[Result, Result
     assert later.entries[0].status == "same"
 
 
+def test_a_report_of_no_cluster_says_so_and_may_be_replaced(
+    weeks: tuple[Result, Result], tmp_path: Path
+) -> None:
+    since = START.to_pydatetime()
+    options = Options(since=since, select="n_accounts > 9000", overwrite=True)
+    for _ in range(2):
+        made = write_report(weeks[1], tmp_path / "r", options)
+        assert made.entries == ()
+        changed = told(made.folder)["summary"]["changed"]
+        assert changed == ["No account joined a cluster shown since 2026-03-01 00:00 UTC."]
+
+
 @pytest.mark.parametrize(("since", "code"), [("2026-03-10", 3), ("2026-03-20T12:00:00+02:00", 0)])
 def test_the_command_takes_a_date_and_says_how_many_joined(
     weeks: tuple[Result, Result], tmp_path: Path, since: str, code: int

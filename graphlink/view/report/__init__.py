@@ -151,7 +151,6 @@ class _Writers:
         from graphlink.view.report.html import HtmlPages
         from graphlink.view.report.workbook import Workbook
 
-        (folder / "clusters").mkdir()
         self._folder = folder
         self._html = HtmlPages()
         self._texts = TextFormats(folder, member_columns, files)
@@ -159,6 +158,8 @@ class _Writers:
 
     def add(self, page: Page) -> None:
         """Write a cluster in every format."""
+        # Only where there is one: an empty folder would be nobody's, and keep the report from being replaced.
+        (self._folder / "clusters").mkdir(exist_ok=True)
         self._write(page.entry.file, self._html.cluster(page))
         self._texts.add(page)
         self._book.add(page)

@@ -34,6 +34,7 @@ from graphlink.view.layout import place_nodes
 from graphlink.view.report.joined import joined_row
 from graphlink.wording import (
     FDR,
+    counted,
     cut_figure,
     fdr_figure,
     harmless_name,
@@ -170,7 +171,9 @@ def _waterfall(page: Page) -> Svg:
     rest = sum(reason.bits / n for reason in page.reasons if abs(reason.bits / n) < _LEAST_STEP)
     if abs(rest) >= _LEAST_STEP:
         amounts.append(Amount("all smaller ones", rest, "rest"))
-    return waterfall(amounts, f"How the bits of an average one of its {page.entry.n_links:,} links add up")
+    links = page.entry.n_links
+    whose = "its one link" if links == 1 else f"an average one of its {links:,} links"
+    return waterfall(amounts, f"How the bits of {whose} add up")
 
 
 def _step_label(reason: Reason) -> str:
@@ -213,7 +216,8 @@ def _picture(page: Page) -> Svg:
         return Svg("")
     nodes = _nodes(page, picture, edges)
     height = 300 if len(nodes) < 12 else 420
-    told = f"{n_accounts:,} accounts and {len(picture.ties):,} identifiers that tie them"
+    ties = counted(len(picture.ties), "identifier that ties them", "identifiers that tie them")
+    told = f"{counted(n_accounts, 'account')} and {ties}"
     return small_graph(nodes, edges, told, (900, height))
 
 

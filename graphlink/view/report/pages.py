@@ -307,14 +307,15 @@ def _against(part: Part, entry: Entry, ties: Sequence[Tie]) -> list[str]:
         elif tie.n_outside and tie.n_members and tie.n_outside > tie.n_members:
             told.append(
                 f"{tie.kind.replace('_', ' ')} {shown(tie.value)} ties {tie.n_members:,} members, but "
-                f"{tie.n_outside:,} accounts outside hold it too."
+                f"{wording.counted(tie.n_outside, 'account outside holds', 'accounts outside hold')} it too."
             )
     told += _rivals(part)
     differing = part.ties.filter(pc.less(part.ties["bits"], 0.0))
     for kind, bits in zip(differing["kind"].to_pylist(), differing["bits"].to_pylist(), strict=True):
         told.append(f"Differing values of {kind.replace('_', ' ')} take {-bits:,.1f} bits from its links.")
     if entry.n_fringe:
-        told.append(f"{entry.n_fringe:,} accounts are fringe: take no action on them on this ground.")
+        fringe, them = ("account is", "it") if entry.n_fringe == 1 else ("accounts are", "them")
+        told.append(f"{entry.n_fringe:,} {fringe} fringe: take no action on {them} on this ground.")
     if not told:
         told.append("Nothing in the data speaks against it; what is not in the data may.")
     return told

@@ -208,7 +208,7 @@ def _changed(entries: Sequence[Entry], gone: Sequence[Change], since: datetime.d
         f"{_counted(joined, 'account')} joined {_counted(n_clusters, 'cluster')} since {since_words(since)}; "
         f"{news:,} of them are core and open."
         if joined
-        else f"No account joined a cluster since {since_words(since)}."
+        else f"No account joined a cluster shown since {since_words(since)}."
     ]
     if back:
         told.append(
