@@ -62,7 +62,7 @@ def list_set_aside(engine: Engine, staged: Staged, *, shows_shapes: bool = False
         Facts of the source: inputs with their digests, files skipped, rows read and set aside, by reason, and
         warnings.
     """
-    rejected = [row._replace(line=row.line - staged.n_header) for row in staged.rejected]
+    rejected = staged.rejected
     types = (pa.int64(), pa.int64(), pa.string(), pa.int64())
     engine.load("rejected", rows_table(("file", "line", "reason", "n_lines"), types, rejected))
     names = rows_table(("file", "name"), (pa.int32(), pa.string()), list(enumerate(staged.files)))

@@ -1,7 +1,8 @@
 """What a column of a source arrives as: the SQL that makes of its type something that cells are made of.
 
 Not-a-number is an empty cell, as frames with gaps write it. Bytes are text where they are UTF-8, as Impala
-and older versions of Hive and Spark write text to Parquet; where they are not, the row is at fault.
+and older versions of Hive and Spark write text to Parquet; where they are not, the row is at fault. A column
+of JSON gives what is in it: the text of a text without its quotes, and no objects.
 """
 
 from __future__ import annotations
@@ -42,4 +43,7 @@ def arrived(kind: str, sql: str, *, is_account: bool = False) -> Arrived:
     if kind == "BLOB":
         text = f"TRY(decode({sql}))"
         return Arrived("VARCHAR", text, f"{sql} IS NOT NULL AND {text} IS NULL", "invalid_utf8")
+    if kind == "JSON":
+        is_nested = f"coalesce(json_type({sql}) IN ('OBJECT', 'ARRAY'), false)"
+        return Arrived("VARCHAR", f"json_extract_string({sql}, '$')", is_nested, "nested_value")
     return Arrived(kind, sql)

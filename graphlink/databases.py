@@ -145,7 +145,10 @@ def _sqlite_authorizer(action: int, first: str | None, second: str | None, *_: s
 
 
 def _sqlite_batches(database: Database) -> Iterator[pa.RecordBatch]:
-    """Every cell as text: SQLite has no types of columns, and text is what is cleaned."""
+    """Every cell as the bytes of its text: SQLite has no types of columns, and not all its text is UTF-8.
+
+    What is not is found where cells are read: replaced here, accounts that differ in it would become one.
+    """
     address = Path(database.address).resolve().as_uri() + "?mode=ro"
     try:
         # The engine takes batches from threads of its own, one at a time.
@@ -153,15 +156,17 @@ def _sqlite_batches(database: Database) -> Iterator[pa.RecordBatch]:
             connection.execute("PRAGMA query_only = ON")
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.set_authorizer(_sqlite_authorizer)
+            # A name that is no UTF-8 can be named by nobody.
             connection.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
             asked = f"FROM ({database.query}\n)"  # a comment at its end ends with the line
             names = [column[0] for column in connection.execute(f"SELECT * {asked} LIMIT 0").description]
             cells = ", ".join(sqlite_text(quoted_name(name)) for name in names)
+            connection.text_factory = bytes
             cursor = connection.execute(f"SELECT {cells} {asked}")
-            schema = pa.schema([(name, pa.string()) for name in names])
-            yield pa.record_batch([pa.array([], pa.string()) for _ in names], schema=schema)
+            schema = pa.schema([(name, pa.binary()) for name in names])
+            yield pa.record_batch([pa.array([], pa.binary()) for _ in names], schema=schema)
             while rows := cursor.fetchmany(_AT_ONCE):
-                arrays = [pa.array(cells, pa.string()) for cells in zip(*rows, strict=True)]
+                arrays = [pa.array(cells, pa.binary()) for cells in zip(*rows, strict=True)]
                 yield pa.record_batch(arrays, schema=schema)
     except (sqlite3.Error, sqlite3.Warning) as error:
         raise InputError(

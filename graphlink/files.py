@@ -39,6 +39,7 @@ KNOWN = (
 )
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(//?)(.*)", re.DOTALL)  # one letter is a drive of Windows
 _LONGEST_HEADER = 1 << 20
+_LINE_END = re.compile("\r\n|\r|\n")
 _COMPARED = 20  # rows that a delimiter is tried on
 _PEEKED = 1000  # records in which the keys of JSON lines are looked for
 
@@ -150,12 +151,14 @@ class TextFile:
         columns: Its columns in order; of JSON the keys of the first thousand objects.
         delimiter: Of a csv.
         nested: Of JSON, dotted paths of what is inside other keys, such as user.id.
+        n_before: Of a csv, blank lines before the header.
     """
 
     form: str
     columns: tuple[str, ...]
     delimiter: str = ","
     nested: tuple[str, ...] = ()
+    n_before: int = 0
 
 
 def peek_file(path: Path) -> TextFile:
@@ -282,7 +285,20 @@ def _peek_csv(path: Path, head: str) -> TextFile:
     delimiter = max(told, key=lambda name: _likeness(told[name]))
     if not told[delimiter]:
         raise InputError(f"{path}, row 1: the header can't be read; look for an open quote")
-    return TextFile("csv", tuple(name.strip() for name in told[delimiter][0]), delimiter)
+    n_before = _count_before(path, head)
+    return TextFile("csv", tuple(name.strip() for name in told[delimiter][0]), delimiter, n_before=n_before)
+
+
+def _count_before(path: Path, head: str) -> int:
+    """The blank lines before the header."""
+    text = head.lstrip("\r\n")
+    ends = _LINE_END.findall(head[: len(head) - len(text)])
+    first = _LINE_END.search(text)
+    if ends and first and {first[0]} != set(ends):
+        raise InputError(
+            f"{path}, row 1: blank lines before the header end in another way than it does; remove them"
+        )
+    return len(ends)
 
 
 def _is_tsv(path: Path) -> bool:

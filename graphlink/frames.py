@@ -58,6 +58,10 @@ def arrow_of(frame: Any, name: str) -> pa.Table:
     Raises:
         InputError: It is no frame, or a column has no single type.
     """
+    return _known_types(_arrow_of(frame, name), name)
+
+
+def _arrow_of(frame: Any, name: str) -> pa.Table:
     if isinstance(frame, pa.Table):
         return frame
     if isinstance(frame, pa.RecordBatch):
@@ -71,6 +75,28 @@ def arrow_of(frame: Any, name: str) -> pa.Table:
     if isinstance(frame, type) or not hasattr(type(frame), "__arrow_c_stream__"):
         raise _not_taken(frame, name)
     return _of_stream(frame, name)
+
+
+def _known_types(arrow: pa.Table, name: str) -> pa.Table:
+    """With the types that engines know: halves of floats as floats, wide decimals as narrower ones."""
+    for place, column in enumerate(arrow.schema):
+        if pa.types.is_float16(column.type):
+            known = pa.float32()
+        elif pa.types.is_decimal(column.type) and (column.type.scale < 0 or column.type.precision > _WIDEST):
+            known = pa.decimal128(_WIDEST, max(column.type.scale, 0))
+        else:
+            continue
+        try:
+            arrow = arrow.set_column(place, column.name, arrow.column(place).cast(known))
+        except pa.ArrowException:
+            raise InputError(
+                f"{name}, column {column.name!r}: numbers of type {column.type} have more than {_WIDEST} "
+                "digits; export the column as text"
+            ) from None
+    return arrow
+
+
+_WIDEST = 38  # digits of a decimal that engines know
 
 
 def _of_stream(frame: Any, name: str) -> pa.Table:

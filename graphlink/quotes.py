@@ -70,6 +70,42 @@ def count_lines(path: Path) -> Lines:
     return Lines(n_lines + (last != b"\n"), n_blank, has_quotes=True)
 
 
+def blank_lines(path: Path, *, has_quotes: bool) -> list[int]:
+    """The places of the blank lines of a text file, compressed or not; those inside of quotes are none.
+
+    A reader counts them among the lines, and makes no rows of them.
+
+    Args:
+        path: The file.
+        has_quotes: Whether a quote may hold line ends.
+
+    Raises:
+        InputError: The file can't be read.
+    """
+    found: list[int] = []
+    before, at, is_inside = b"\n", -1, False  # the bytes before the piece, and the place of the first of them
+    for piece in text_pieces(path):
+        if at < 0 and piece.startswith(_MARK):
+            piece, at = piece.removeprefix(_MARK), at + len(_MARK)  # noqa: PLW2901 - text begins behind it
+        data, done = before + piece, len(before)
+        if b"\n\n" in data or b"\n\r\n" in data:
+            for blank in _BLANK_LINE.finditer(data):
+                if blank.end() <= len(before):
+                    continue
+                is_inside ^= data.count(b'"', done, blank.start()) % 2 == 1
+                done = max(done, blank.start())
+                if not (has_quotes and is_inside):
+                    found.append(at + blank.start())
+        is_inside ^= data.count(b'"', done) % 2 == 1
+        before = data[-2:]
+        at += len(data) - len(before)
+    return found
+
+
+_MARK = b"\xef\xbb\xbf"  # the byte-order mark
+_BLANK_LINE = re.compile(rb"(?<=\n)\r?\n")
+
+
 def mend_quotes(path: Path, delimiter: str, n_columns: int, copy: Path) -> tuple[GivenUp, ...]:
     """Write a copy of a CSV file in which no stray quote swallows rows; nothing where there is none.
 

@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import os
 import re
+from bisect import bisect_left
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -40,7 +41,7 @@ from graphlink.files import (
 )
 from graphlink.frames import arrow_of
 from graphlink.objects import Key, flatten_hint, key_sql, objects_sql
-from graphlink.quotes import Lines, count_lines, mend_quotes
+from graphlink.quotes import Lines, blank_lines, count_lines, mend_quotes
 from graphlink.roles import (
     CELLS,
     FAULTS,
@@ -93,10 +94,10 @@ class Place(Reading):
 
 
 class Lost(NamedTuple):
-    """A row that could not be read: its part of the source, its record, the reason, its physical lines."""
+    """A row that could not be read: its part of the source, its number there, the reason, its lines."""
 
     file: int
-    line: int
+    row: int
     reason: str
     n_lines: int = 1
 
@@ -116,7 +117,6 @@ class Staged:
         warnings: What people should know of how it was read.
         row: The column of the staged table that counts its rows in order, from 0 in its first part.
         is_numbered: Whether it does; it only tells rows apart where the engine doesn't know their numbers.
-        n_header: Lines before the first row of each part.
         n_rows: Rows read, rejected ones not counted.
     """
 
@@ -130,7 +130,6 @@ class Staged:
     warnings: list[str] = field(default_factory=list)
     row: str = "rowid"
     is_numbered: bool = True
-    n_header: int = 0
     n_rows: int = 0
 
 
@@ -199,6 +198,19 @@ def _refuse_other_encodings(staged: Staged, paths: Sequence[Path]) -> None:
             raise InputError(told_encoding(paths[i], accents))
 
 
+def _row_numbers(read: _Set, rejected: Sequence[RejectedRow]) -> list[int]:
+    """The number of each rejected row among the rows of its file: lines that are no rows are not counted."""
+    files = read.files
+    is_csv = files.form == "csv"
+    n_header = 1 + files.n_before if is_csv else 0
+    blanks: dict[int, list[int]] = {}
+    for file in {row.file for row in rejected}:
+        # Of a table of one column an empty line is a row without its cell.
+        if not is_csv or files.n_columns > 1:
+            blanks[file] = blank_lines(Path(files.paths[file]), has_quotes=is_csv)[files.n_before :]
+    return [row.line - n_header - bisect_left(blanks.get(row.file, ()), row.at) for row in rejected]
+
+
 class _MendedFile(NamedTuple):
     """The copy of a file whose stray quotes swallow nothing, with the lines given up by their place."""
 
@@ -217,12 +229,14 @@ def _read_files(
     sets = list(_file_sets(engine, paths))
     late = _late_keys(sets, wanted)
     for made in sets:
-        for row in _read_file_set(engine, place, wanted, staged, made, late):
+        rejected = _read_file_set(engine, place, wanted, staged, made, late)
+        numbers = _row_numbers(made, rejected)
+        for row, row_number in zip(rejected, numbers, strict=True):
             i = made.first + row.file
             given_up = mended[i].given_up if mended and i in mended else {}
-            lost = Lost(i, row.line, row.reason, row.n_lines)
+            lost = Lost(i, row_number, row.reason, row.n_lines)
             if row.at in given_up:
-                lost = Lost(i, row.line, "broken_quote", given_up[row.at])
+                lost = Lost(i, row_number, "broken_quote", given_up[row.at])
             staged.rejected.append(lost)
     _tell_missing_keys(engine, wanted, staged, sets, late)
 
@@ -266,7 +280,7 @@ def _warn_of_lines(staged: Staged) -> None:
         most = max(spans, key=lambda row: row.n_lines)
         staged.warnings.append(
             f"{staged.name}: {len(spans):,} rejected records span {sum(row.n_lines for row in spans):,} "
-            f"lines; the longest, of {most.n_lines:,} lines, is row {most.line - staged.n_header:,} of "
+            f"lines; the longest, of {most.n_lines:,} lines, is row {most.row:,} of "
             f"{staged.files[most.file]}: look for a quote that is not closed"
         )
 
@@ -290,12 +304,14 @@ class _Look(NamedTuple):
         n_columns: Of a csv.
         delimiter: Of a csv.
         columns: Its columns; of JSON none, for a look at its head doesn't show all of them.
+        n_before: Of a csv, blank lines before its header.
     """
 
     form: str
     n_columns: int
     delimiter: str
     columns: _Columns
+    n_before: int = 0
 
 
 class _Set(NamedTuple):
@@ -327,8 +343,9 @@ def _file_sets(engine: Engine, paths: tuple[Path, ...]) -> Iterator[_Set]:
     first = 0
     for i in range(1, len(paths) + 1):
         if i == len(paths) or told[i] != told[first]:
-            form, n_columns, delimiter, columns = told[first]
-            files = FileSet(tuple(str(path) for path in paths[first:i]), form, n_columns, delimiter)
+            form, n_columns, delimiter, columns, n_before = told[first]
+            names = tuple(str(path) for path in paths[first:i])
+            files = FileSet(names, form, n_columns, delimiter, n_before)
             made = _Set(first, files, columns)
             if made.is_json:
                 texts = [peeked[path] for path in paths[first:i]]
@@ -356,7 +373,7 @@ def _look(engine: Engine, path: Path, text: TextFile | None) -> _Look:
     if text.form != "csv":
         return _Look(text.form, 0, ",", {})
     columns = {name: ("VARCHAR", f"c{i}") for i, name in enumerate(text.columns)} | _repeated(text.columns)
-    return _Look("csv", len(text.columns), text.delimiter, columns)
+    return _Look("csv", len(text.columns), text.delimiter, columns, text.n_before)
 
 
 def _repeated(names: Sequence[str]) -> _Columns:
@@ -371,6 +388,7 @@ def _read_file_set(
     where = _where(files)
     said = " WHERE line IS NOT NULL" if found.is_json else ""
     source = f"(SELECT *, ({first} + graphlink_file)::INTEGER AS graphlink_part FROM arriving{said})"
+    _warn_of_alike(staged, wanted, sorted(set(columns).union(*found.shown)))
     told = ["NULL::BOOLEAN"] * len(late)
     keys: dict[str, Key] = {}
     if found.is_json:
@@ -382,9 +400,7 @@ def _read_file_set(
     typed = _typed(place, wanted, columns, where, staged.missing, keys)
     sql = typed.select(source, "".join(f", {sql} AS told_{i}" for i, sql in enumerate(told)))
     with _naming(where, "check that it was copied whole and holds what its name says"):
-        rejected = engine.read_files(staged.table, files, sql)
-    staged.n_header = 1 if files.form == "csv" else 0
-    return rejected
+        return engine.read_files(staged.table, files, sql)
 
 
 def _where(files: FileSet) -> str:
@@ -482,6 +498,7 @@ def _stage_table(
     """Make the staged table of one that arrived in the embedded engine, and drop that."""
     arriving = f"{staged.table}_arriving"
     typed = _typed(place, wanted, columns, place.name, staged.missing)
+    _warn_of_alike(staged, wanted, list(columns))
     row = _ROW if _ROW in engine.here.columns(arriving) else "rowid"
     source = f"(SELECT *, rowid, 0 AS graphlink_part FROM {arriving})"
     engine.here.make(staged.table, typed.select(source, f", {row} AS row"))
@@ -531,6 +548,7 @@ def _stage_stored(engine: Engine, place: Place, wanted: Sequence[Wanted], staged
             paths = [found.files[i].path for i in numbers]
             where = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} alike"
             _typed(place, wanted, columns, where, staged.missing)  # names a column that can't be used
+            _warn_of_alike(staged, wanted, list(columns))
             there = [want for want in wanted if want.column in columns]
             cells = [_Cell(want, i, columns[want.column][0]) for i, want in enumerate(there)]
             files = list(zip(numbers, paths, strict=True))
@@ -719,6 +737,22 @@ def _typed(
     return typed
 
 
+def _warn_of_alike(staged: Staged, wanted: Sequence[Wanted], columns: Sequence[str]) -> None:
+    """Warn of a column that was looked for by its usual name, and is there in another spelling only."""
+    named = {want.column for want in wanted}
+    for want in wanted:
+        if want.is_needed or not want.column or want.column in columns:
+            continue
+        alike = [name for name in columns if name.lower() == want.column.lower() and name not in named]
+        listed = ", ".join(map(repr, alike))
+        warning = (
+            f"{staged.name}: no column {want.column!r}, but {listed}, which is not read; name it in "
+            "graphlink.toml if it is that"
+        )
+        if alike and warning not in staged.warnings:
+            staged.warnings.append(warning)
+
+
 _NO_FAULT = [("false", "NULL::VARCHAR", "NULL", "NULL")]
 
 
@@ -761,6 +795,11 @@ def _check_type(place: Place, want: Wanted, kind: str, where: str) -> None:
         is_epoch = place.time_format.startswith("epoch")
         if NUMBER.fullmatch(kind) and not is_epoch:
             raise InputError(f"{column}: a number is no time yet; set time_format to {', '.join(EPOCHS)}")
+        if kind == "FLOAT":
+            raise InputError(
+                f"{column}: type FLOAT has no digits for the seconds of an epoch; export it as DOUBLE or as "
+                "whole numbers"
+            )
         if not NUMBER.fullmatch(kind) and not kind.startswith(("TIMESTAMP", "DATE", '"NULL"')):
             raise InputError(
                 f"{column}: type {kind} is no time; send ISO 8601, a timestamp or an epoch number"

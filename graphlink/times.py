@@ -54,6 +54,9 @@ def time_cell(place: Clock, sql: str, kind: str) -> str:
 
 
 _ZONED = r"[0-9]:[0-9.,:]+ ?(Z|z|[+-][0-9]{2}(:?[0-9]{2})?|[A-Za-z_]+(/[A-Za-z_+0-9-]+)*)$"
+_ZONED_TYPES = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")  # the engine's names, of micro- and nanoseconds
+# An epoch as spreadsheets shorten it, such as 1.77236E+09, is off by minutes or hours.
+_ROUNDED = "[0-9]([.,][0-9]{0,6})?[eE][+]?[0-9]+"
 _MICROS = 1_000_000  # in a second
 
 
@@ -61,22 +64,30 @@ def _parsed_time(place: Clock, told: str, kind: str) -> str:
     """SQL that gives a time in UTC, or null."""
     if place.time_format in EPOCHS and (kind == "VARCHAR" or NUMBER.fullmatch(kind)):
         micros = _micros_of_epoch(told, EPOCHS[place.time_format])
+        # Of some types of numbers the product has no room.
+        micros = micros if kind == "VARCHAR" else f"TRY({micros})"
         # The years 1 to 9999; what is beyond can't be a time and must not overflow.
         return f"CASE WHEN abs({micros}) < 253402300800000000 THEN make_timestamptz(({micros})::BIGINT) END"
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return told
+    if kind in _ZONED_TYPES:
+        return told if kind == _ZONED_TYPES[0] else f"TRY_CAST({told} AS TIMESTAMPTZ)"
     zone = quoted_text(place.time_zone)
     if kind != "VARCHAR":
-        return f"timezone({zone}, {told}::TIMESTAMP)"
+        return _of_wall_sql(zone, f"TRY_CAST({told} AS TIMESTAMP)")
     if place.time_format:
         parsed = f"try_strptime({told}, {quoted_text(place.time_format)})"
-        return parsed if re.search("%[zZ]", place.time_format) else f"timezone({zone}, {parsed})"
+        return parsed if re.search("%[zZ]", place.time_format) else _of_wall_sql(zone, parsed)
     if place.time_zone == "UTC":
         return _iso_sql(told, "TIMESTAMPTZ")
     return (
         f"CASE WHEN regexp_matches({told}, {quoted_text(_ZONED)}) THEN {_iso_sql(told, 'TIMESTAMPTZ')} "
-        f"ELSE timezone({zone}, {_iso_sql(told, 'TIMESTAMP')}) END"
+        f"ELSE {_of_wall_sql(zone, _iso_sql(told, 'TIMESTAMP'))} END"
     )
+
+
+def _of_wall_sql(zone: str, local: str) -> str:
+    """SQL of the moment at which clocks of a zone show a time; null where there is none."""
+    # One time beyond the years that can be shifted must not end the reading of all others.
+    return f"TRY(timezone({zone}, {local}))"
 
 
 def _iso_sql(told: str, kind: str) -> str:
@@ -99,7 +110,9 @@ _Faults = list[tuple[str, str, str]]  # SQL: condition, reason, text found
 def any_time_faults(place: Clock, made: str, sql: str) -> _Faults:
     """What is at fault with the time of a cell that may be to come, such as the closing of an account."""
     found = f"{sql}::VARCHAR"
+    is_rounded = f"epoch_us({made}) % {100 * _MICROS} = 0 AND regexp_full_match(trim({found}), '{_ROUNDED}')"
     return [
+        *([(is_rounded, "lost_digits", found)] if place.time_format in EPOCHS else []),
         (f"{made} IS NULL AND trim({found}) <> ''", _reason_sql(place, found, "unparsable_time"), found),
         (
             f"{made} < TIMESTAMPTZ '{place.earliest} 00:00:00+00'",

@@ -26,12 +26,14 @@ class FileSet:
             object of an array or of a run of objects) or parquet.
         n_columns: Columns of a csv; they arrive as text and are named c0, c1 and so on.
         delimiter: What stands between the cells of a csv.
+        n_before: Blank lines before the header of each csv.
     """
 
     paths: tuple[str, ...]
     form: str
     n_columns: int = 0
     delimiter: str = ","
+    n_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)

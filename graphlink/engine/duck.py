@@ -35,8 +35,10 @@ _REJECTED = {
 }
 
 
-# In a rejected record, that at its end not counted.
-_LINE_ENDS = "length(rtrim(csv_line, chr(10))) - length(replace(rtrim(csv_line, chr(10)), chr(10), ''))"
+# Of a rejected record; what is told of one begins with the blank lines before it, and ends with its line end.
+_RECORD = "trim(csv_line, chr(10) || chr(13))"
+_BLANKS_BEFORE = "length(csv_line) - length(ltrim(csv_line, chr(10) || chr(13)))"
+_LINE_ENDS = f"length({_RECORD}) - length(replace({_RECORD}, chr(10), ''))"
 
 # DuckDB writes with its built-in AES only when it is told to: that draws its nonces from a generator that is
 # not a cryptographic one, which is of no use against somebody who has the files of one dead run and no key.
@@ -232,7 +234,8 @@ class DuckEngine:
         number = {path: i for i, path in enumerate(files.paths)}
         found = self.rows(
             "SELECT DISTINCT s.file_path, e.line, first(e.error_type ORDER BY e.column_idx)::VARCHAR, "
-            f"1 + max({_LINE_ENDS}), min(e.line_byte_position) - 1 "
+            f"1 + max({_LINE_ENDS}), "
+            f"min(e.line_byte_position + coalesce({_BLANKS_BEFORE}, 0)) - 1 "
             "FROM reject_errors e JOIN reject_scans s USING (scan_id, file_id) GROUP BY ALL ORDER BY ALL"
         )
         self._drop_rejects()
@@ -368,7 +371,9 @@ def _reader(files: FileSet, *, is_strict: bool = True) -> str:
         return _parquet(files.paths, f", {number}")
     paths = _listed(files.paths)
     if files.form == "json":
-        return f"SELECT json AS line, {number} FROM read_json_objects({paths}, format = 'auto')"
+        # Arrays behind one another, as pages of an API, and one behind a byte-order mark are a value each.
+        rows = "CASE WHEN starts_with(json, '[') THEN json_extract(json, '$[*]') ELSE [json] END"
+        return f"SELECT unnest({rows}) AS line, {number} FROM read_json_objects({paths}, format = 'auto')"
     rejects = f"store_rejects = true, rejects_limit = 0, max_line_size = {_LONGEST_LINE}"
     if files.form == "lines":
         return (
@@ -379,7 +384,8 @@ def _reader(files: FileSet, *, is_strict: bool = True) -> str:
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(files.n_columns))
     return (
         f"SELECT *, {number} FROM read_csv({paths}, columns = {{{columns}}}, auto_detect = false, "
-        f"header = true, delim = {_quoted(files.delimiter)}, quote = '\"', escape = '\"', "
+        f"header = true, skip = {files.n_before}, delim = {_quoted(files.delimiter)}, "
+        f"quote = '\"', escape = '\"', "
         f"strict_mode = {str(is_strict).lower()}, {rejects})"
     )
 

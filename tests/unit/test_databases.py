@@ -174,11 +174,11 @@ def sqlite_file(home: Path) -> str:
 def test_a_query_of_sqlite_comes_whole_and_in_order(engine: DuckEngine, sqlite_file: str) -> None:
     rows = loaded(engine, sqlite_file, "SELECT * FROM log ORDER BY n DESC -- all of it")
     assert len(rows) == 120_000
-    assert rows[0] == ("119999", "a119999")
-    assert loaded(engine, sqlite_file, "SELECT * FROM tail") == [("119999",)]
-    assert loaded(engine, sqlite_file, "SELECT body FROM texts WHERE texts MATCH 'log'") == [("of the log",)]
+    assert rows[0] == (b"119999", b"a119999")
+    assert loaded(engine, sqlite_file, "SELECT * FROM tail") == [(b"119999",)]
+    assert loaded(engine, sqlite_file, "SELECT body FROM texts WHERE texts MATCH 'log'") == [(b"of the log",)]
     query = "WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < 3) SELECT i FROM r"
-    assert loaded(engine, sqlite_file, query) == [("1",), ("2",), ("3",)]
+    assert loaded(engine, sqlite_file, query) == [(b"1",), (b"2",), (b"3",)]
     assert loaded(engine, sqlite_file, "SELECT a FROM log WHERE false") == []
 
 
@@ -202,7 +202,7 @@ def test_a_query_of_sqlite_can_do_nothing_else(
     engine: DuckEngine, sqlite_file: str, home: Path, query: str
 ) -> None:
     assert "SQLite says" in refused(engine, sqlite_file, query, home)
-    assert loaded(engine, sqlite_file, "SELECT count(*) FROM log") == [("120000",)]
+    assert loaded(engine, sqlite_file, "SELECT count(*) FROM log") == [(b"120000",)]
 
 
 def test_a_fault_amid_the_rows_of_sqlite_is_the_input_s(
