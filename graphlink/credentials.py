@@ -19,7 +19,7 @@ HIDDEN = "***"
 DATABASES = "PostgreSQL (postgresql://...), and DuckDB and SQLite files"
 POSTGRES = "postgresql"
 
-_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]+"  # a single letter is a drive of Windows
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]{1,40}"  # a single letter is a drive of Windows
 _ADDRESS = re.compile(rf"({_SCHEME}(?::{_SCHEME})?):/", re.DOTALL)
 # What libpq takes beside a URL: keywords and values, of which one of these comes first.
 _CONNINFO = re.compile(
@@ -28,6 +28,7 @@ _CONNINFO = re.compile(
     re.IGNORECASE,
 )
 _PAIR = re.compile(r"\s*([A-Za-z_]+)\s*=\s*('(?:[^'\\]|\\.)*'|(?:[^\s'\\]|\\.)*)", re.DOTALL)
+_MOST = 1000  # characters of a part of an address; without a bound, long texts would take for ever
 _ENCODED = r"(?:[^\s:/?#@%\[\]]|%[0-9A-Fa-f]{2})*"
 _SHOWN_PAIRS = ("host", "hostaddr", "port", "dbname")
 # Names of parameters whose values are secrets, as databases, stores and clouds spell them.
@@ -40,11 +41,15 @@ _SECRET_PAIR = re.compile(
     re.IGNORECASE,
 )
 # User and password: up to the last @ where a password is there, which may hold an @ or a slash itself.
-_USER_AND_PASSWORD = re.compile(rf"({_SCHEME}:/{{1,3}})(?!/)[^\s:/@'\"]*:(?!\d+(?:[/?;]|$))[^\s\"]*@")
+_USER_AND_PASSWORD = re.compile(
+    rf"({_SCHEME}:/{{1,3}})(?!/)[^\s:/@'\"]{{0,{_MOST}}}:(?!\d+(?:[/?;]|$))[^\s\"]{{0,{_MOST}}}@"
+)
 # A user alone; what stands before the @ in an address of Azure's is a container.
-_USER = re.compile(rf"(?<![A-Za-z0-9+.-])(?!abfs|wasb)({_SCHEME}:/{{1,3}})(?!/)[^\s:/@'\"]*@")
-_PARAMETERS = re.compile(rf"({_SCHEME}:/[^\s?'\"]*)\?[^\s'\"]*=[^\s'\"]*")
-_SPARK_PARAMETERS = re.compile(r"(\bsc:/+[^\s;'\"]*);[^\s;'\"]+=[^\s'\"]*", re.IGNORECASE)
+_USER = re.compile(rf"(?<![A-Za-z0-9+.-])(?!abfs|wasb)({_SCHEME}:/{{1,3}})(?!/)[^\s:/@'\"]{{0,{_MOST}}}@")
+_PARAMETERS = re.compile(rf"({_SCHEME}:/[^\s?'\"]{{0,{_MOST}}})\?[^\s'\"=]{{0,{_MOST}}}=[^\s'\"]*")
+_SPARK_PARAMETERS = re.compile(
+    rf"(\bsc:/+[^\s;'\"]{{0,{_MOST}}});[^\s;'\"=]{{1,{_MOST}}}=[^\s'\"]*", re.IGNORECASE
+)
 _HOST_AND_PORT = re.compile(r"[^:/@]*:\d+(?:/|$)")
 _NO_PORT = re.compile(r"[^:/@\[\]]*:(?!\d{0,5}(?:[/?;,]|$))")
 # Stores, of whose paths an @ may be part, and which are read without a password in most cases.
@@ -56,11 +61,13 @@ _DATABASE = (
 )
 # An address of a database however it is spelled wrong: nothing before the last @ of it is shown, ...
 _MISSPELLED = re.compile(
-    rf"(?<![\w.-])({_DATABASE}\s?:?(?::thin:|/{{0,3}}))[^\s:/@'\"]*[:/][^\s'\"]*@", re.IGNORECASE
+    rf"(?<![\w.-])({_DATABASE}\s?:?(?::thin:|/{{0,3}}))[^\s:/@'\"]{{0,{_MOST}}}[:/][^\s'\"]{{0,{_MOST}}}@",
+    re.IGNORECASE,
 )
 # ... also when its password has a space or a quote in it, ...
 _WITH_SPACE = re.compile(
-    rf"(?<![\w.-])({_DATABASE}:/{{1,3}})[^\s:/@'\"]*:(?!\d{{1,5}}(?:[/?;:,\s]|$))[^@\n]*@", re.IGNORECASE
+    rf"(?<![\w.-])({_DATABASE}:/{{1,3}})[^\s:/@'\"]{{0,{_MOST}}}:(?!\d{{1,5}}(?:[/?;:,\s]|$))[^@\n]{{0,{_MOST}}}@",
+    re.IGNORECASE,
 )
 # ... nor what stands where a port does, when the @ itself is forgotten.
 _UNENDED = re.compile(

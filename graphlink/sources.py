@@ -28,7 +28,7 @@ from graphlink.credentials import redacted_repr
 from graphlink.databases import Database, load_database
 from graphlink.encodings import count_accents, told_encoding
 from graphlink.engine import FileSet, number
-from graphlink.engine.scratch import Scratch
+from graphlink.engine.scratch import Scratch, nameless_file
 from graphlink.errors import InputError
 from graphlink.files import (
     COMPRESSED,
@@ -173,16 +173,15 @@ def _stage_files(engine: Engine, place: Place, wanted: Sequence[Wanted], staged:
         _read_files(engine, place, wanted, staged, found.paths)
         _refuse_other_encodings(staged, found.paths)
         swallowing = _swallowing(engine, staged, {i: told.result() for i, told in lines.items()})
-        copies = Scratch(engine.folder)
-        try:
-            mended = _mended_copies(found.paths, swallowing, copies.path)
+        with contextlib.ExitStack() as held:
+            copies = Scratch(engine.folder)
+            held.callback(copies.close)
+            mended = _mended_copies(found.paths, swallowing, copies.path, held)
             if mended:
                 paths = [mended[i].path if i in mended else path for i, path in enumerate(found.paths)]
                 engine.drop(staged.table)
                 staged.rejected, staged.warnings, staged.missing = [], [], set()
                 _read_files(engine, place, wanted, staged, tuple(paths), mended)
-        finally:
-            copies.close()
         staged.inputs = [
             {"name": name, "bytes": path.stat().st_size, "sha256": digest}
             for name, path, digest in zip(staged.files, found.paths, digests, strict=True)
@@ -257,8 +256,11 @@ def _swallowing(engine: Engine, staged: Staged, lines: Mapping[int, Lines]) -> l
     ]
 
 
-def _mended_copies(paths: Sequence[Path], swallowing: Sequence[int], folder: Path) -> dict[int, _MendedFile]:
-    mended = {}
+def _mended_copies(
+    paths: Sequence[Path], swallowing: Sequence[int], folder: Path, held: contextlib.ExitStack
+) -> dict[int, _MendedFile]:
+    """Copies, by the place of their file, that are there as long as `held` is: raw values outlive no run."""
+    mended: dict[int, _MendedFile] = {}
     for i in swallowing:
         text = peek_file(paths[i])
         # The name tells the form and the delimiter tried first, so it stays; the copy is not compressed.
@@ -267,9 +269,13 @@ def _mended_copies(paths: Sequence[Path], swallowing: Sequence[int], folder: Pat
             name = Path(name).stem
         copy = folder / str(i) / name
         copy.parent.mkdir(parents=True)
-        given_up = mend_quotes(paths[i], text.delimiter, len(text.columns), copy)
-        if given_up:
-            mended[i] = _MendedFile(copy, {lost.at: lost.n_lines for lost in given_up})
+        with contextlib.ExitStack() as own:
+            if len(mended) < _MOST_NAMELESS:
+                own.enter_context(nameless_file(copy))
+            given_up = mend_quotes(paths[i], text.delimiter, len(text.columns), copy)
+            if given_up:
+                mended[i] = _MendedFile(copy, {lost.at: lost.n_lines for lost in given_up})
+                held.push(own.pop_all())
     return mended
 
 
@@ -489,6 +495,7 @@ def _numbered(arrow: pa.Table) -> pa.Table:
     return arrow.append_column(_ROW, pa.array(np.arange(arrow.num_rows)))
 
 
+_MOST_NAMELESS = 200  # copies that are held open: a process may open a thousand files
 _ROW = "graphlink_row"
 
 

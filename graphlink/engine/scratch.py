@@ -23,6 +23,7 @@ else:
     import fcntl
 
 _PREFIX = "graphlink-run-"
+_OPEN_FILES = Path("/proc/self/fd")  # of Linux; what is opened there is the file itself, named or not
 
 
 class Scratch:
@@ -60,6 +61,23 @@ class Scratch:
         for folder in self._new:
             with suppress(OSError):  # another run uses it, or has removed it
                 folder.rmdir()
+
+
+def nameless_file(path: Path) -> IO[bytes]:
+    """Make a path lead to an empty file that has no name of its own, for what nobody else may ever read.
+
+    It goes when it is closed, and with the process, however that ends. Where the system can't do that, the
+    file has the name that is asked for.
+    """
+    if not _OPEN_FILES.is_dir():
+        return path.open("w+b")
+    file = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 - it is given to the caller
+    try:
+        path.symlink_to(_OPEN_FILES / str(file.fileno()))
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def _make_folders(parent: Path) -> list[Path]:

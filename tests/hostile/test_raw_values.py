@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -179,6 +180,50 @@ def test_nothing_that_a_killed_run_leaves_holds_a_raw_value(folder: Path, step: 
     assert {"run.duckdb"} <= {path.name for path in left}, "the run was killed while its files were there"
     assert [raw for raw in RAW if raw in ended.stdout + ended.stderr] == []
     assert raw_of(temporary, folder / "out") == []
+
+
+_KILLED_AT_THE_COPY = """
+import os, signal
+from graphlink import pipeline, sources
+
+real = sources._read_files
+
+def read(*told):
+    if len(told) > 5:  # the second time, with the copies of files whose stray quotes swallow rows
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*told)
+
+sources._read_files = read
+pipeline.run("graphlink.toml", out="out/result")
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="files without a name are Linux's")
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_a_run_killed_over_a_copy_of_its_input_leaves_no_raw_value(folder: Path, suffix: str) -> None:
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    row = "{},ip,{},2026-03-01T10:00:00Z\n"
+    rows = [row.format(*told) for told in zip(ACCOUNTS, ADDRESSES, strict=True)]
+    text = "".join(["account_id,kind,value,seen_at\n", *rows, row.format(STRAY[2], f'"{STRAY[1]}'), *rows])
+    (folder / "log.csv").unlink()
+    packed = gzip.compress(text.encode()) if suffix else text.encode()
+    (folder / f"log.csv{suffix}").write_bytes(packed)
+    (folder / "graphlink.toml").write_text(
+        SETTINGS.replace('"log.csv"', f'"log.csv{suffix}"'), encoding="utf-8"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", _KILLED_AT_THE_COPY],
+        cwd=folder,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    left = [path for path in temporary.rglob("*") if path.is_file()]
+    assert "run.duckdb" in {path.name for path in left}
+    assert [(path.name, raw) for path in left for raw in RAW if raw.encode() in path.read_bytes()] == []
 
 
 def test_spelling_the_kinds_otherwise_changes_nothing(folder: Path) -> None:
