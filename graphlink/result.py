@@ -13,13 +13,14 @@ import pyarrow.compute as pc
 
 from graphlink.addresses import place_of_result
 from graphlink.arguments import checked
-from graphlink.errors import NotFoundError
+from graphlink.errors import NotFoundError, ResultError
 from graphlink.files import address_of
 from graphlink.folder import check_digests, is_unicode, read_manifest, read_table, rows_of, text_array
 from graphlink.graphs import evidence_graph, links_graph
 from graphlink.kinds import shown
 from graphlink.schema import EVIDENCE
 from graphlink.wholeness import check_whole
+from graphlink.wording import told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -166,7 +167,7 @@ class Result:
     @property
     def clusters(self) -> pd.DataFrame:
         """The clusters, the strongest first: by score, then size, then id."""
-        return _frame(self.table("clusters").sort_by(list(CLUSTER_ORDER)))
+        return _frame(_sorted(self.table("clusters"), "clusters", CLUSTER_ORDER))
 
     @property
     def membership(self) -> pd.DataFrame:
@@ -224,7 +225,7 @@ class Result:
         if cluster is not None:
             self.check_cluster(cluster)
         found = self.table("reasons", where=None if cluster is None else {"cluster_id": [cluster]})
-        return _frame(found.sort_by([("cluster_id", "ascending"), ("rank", "ascending")]))
+        return _frame(_sorted(found, "reasons", (("cluster_id", "ascending"), ("rank", "ascending"))))
 
     @checked
     def graph(self, cluster_id: str, *, exact: bool = False) -> nx.Graph[Any]:
@@ -292,7 +293,8 @@ class Result:
     def _repr_html_(self) -> str:
         counts = "".join(f"<li>{n:,} {html.escape(name)}</li>" for name, n in self._counts().items())
         columns = ("cluster_id", "n_accounts", "score", "hypothesis", "facets")
-        clusters = self.table("clusters").sort_by(list(CLUSTER_ORDER)).select(columns).slice(0, _HTML_ROWS)
+        ordered = self.table("clusters", [*columns, "n_core"]).sort_by(list(CLUSTER_ORDER))
+        clusters = ordered.select(columns).slice(0, _HTML_ROWS)
         head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
         rows = "".join(
             "<tr>" + "".join(f"<td><bdi>{_cell(value)}</bdi></td>" for value in row.values()) + "</tr>"
@@ -394,6 +396,18 @@ def _unique_pairs(edges: pa.Table) -> pa.Table:
     return pairs.sort_by([("kind", "ascending"), ("value", "ascending")])
 
 
+def _sorted(table: pa.Table, name: str, order: Sequence[tuple[str, str]]) -> pa.Table:
+    """A table in order.
+
+    Raises:
+        ResultError: The stored table lacks a column of the order: it is not what a run wrote.
+    """
+    missing = [column for column, _ in order if column not in table.column_names]
+    if missing:
+        raise ResultError(f"{name}.parquet has no column {missing[0]!r}; run it again")
+    return table.sort_by(list(order))
+
+
 def _frame(table: pa.Table) -> pd.DataFrame:
     import pandas as pd
 
@@ -403,5 +417,6 @@ def _frame(table: pa.Table) -> pd.DataFrame:
 
 
 def _cell(value: object) -> str:
-    text = f"{value:.3f}" if isinstance(value, float) else "" if value is None else str(value)
+    # The only floats shown are probabilities.
+    text = told_probability(value) if isinstance(value, float) else "" if value is None else str(value)
     return html.escape(shown(text, _HTML_TEXT))

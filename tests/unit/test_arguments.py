@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 import graphlink
@@ -19,6 +21,7 @@ from graphlink.view.widget import show_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from graphlink.result import Result
 
@@ -100,3 +103,21 @@ def test_the_argument_is_named_and_said_how_to_make(sample_result: Result) -> No
         evaluate_clusters(sample_result.membership, sample_result.membership)
     with pytest.raises(TypeError, match="missing"):
         sample_result.table()  # type: ignore[call-arg]  # a wrong call stays one
+
+
+def test_a_table_that_lacks_columns_is_named(sample_result: Result, tmp_path: Path) -> None:
+    shutil.copytree(sample_result.path, tmp_path / "result")
+    changed = graphlink.read_result(tmp_path / "result")
+    for name in ("clusters", "reasons"):
+        path = tmp_path / "result" / f"{name}.parquet"
+        pq.write_table(pq.read_table(path, columns=["cluster_id"]), path)
+    for read in (lambda: changed.clusters, changed._repr_html_, changed.reasons):
+        with pytest.raises(GraphlinkError, match="has no column"):
+            read()
+
+
+def test_a_notebook_shows_no_probability_as_certain(sample_result: Result) -> None:
+    assert (sample_result.clusters["score"].head(10) > 0.9995).any()
+    shown = sample_result._repr_html_()
+    assert "1.000" not in shown
+    assert "&gt;0.999" in shown
