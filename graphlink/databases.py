@@ -208,9 +208,15 @@ def _asked(cursor: Any, query: str) -> Iterator[pa.RecordBatch]:
         cursor.execute(f"SET {setting}")
     asked = f"FROM ({query}\n) AS asked"
     cursor.execute(f"SELECT * {asked} LIMIT 0")
-    names = [str(column[0]) for column in cursor.description or ()]
-    cursor.fetchall()
-    cells = ", ".join(f"{postgres_text(name)} AS {name}" for name in map(quoted_name, names))
+    reader = cursor.fetch_record_batch()
+    told = reader.schema
+    reader.read_all()
+    # Of a list or a row the text would be one value of many; as a list it is refused where it is asked for.
+    cells = ", ".join(
+        f"{'NULL::text[]' if pa.types.is_nested(field.type) else postgres_text(name)} AS {name}"
+        for field in told
+        for name in [quoted_name(field.name)]
+    )
     cursor.execute(f"SELECT {cells} {asked}")
     reader = cursor.fetch_record_batch()
     yield pa.record_batch([pa.array([], field.type) for field in reader.schema], schema=reader.schema)

@@ -178,7 +178,7 @@ def count_sql(count: str, kind: str) -> str:
         is_fraction = f"contains({told}, '.') OR contains({told}, 'e') OR contains({told}, 'E')"
         of_fraction = _whole_sql(f"TRY_CAST({told} AS DOUBLE)")
         # The engine takes 0x10 and 1_000 for numbers too, which nobody else does.
-        plain = f"CASE WHEN translate({told}, 'xXbB_', '') = {told} THEN {told} END"
+        plain = f"CASE WHEN length({told}) = 1 OR translate({told}, 'xXbB_', '') = {told} THEN {told} END"
         whole = f"CASE WHEN {is_fraction} THEN {of_fraction} ELSE TRY_CAST({plain} AS BIGINT) END"
         return f"CASE WHEN {told} IS NULL THEN 1 ELSE {whole} END"
     may_be_fraction = kind in EXACT or kind.startswith("DECIMAL")

@@ -21,6 +21,13 @@ _MOST_NAMED = 3  # examples of a warning
 _TIDIED = "spaces at the ends, invisible characters or Unicode normal form"
 
 
+# Drawn as nothing although not of the category Cf: fillers, joiners and selectors of variants.
+_UNSEEN = (
+    "\\x{034F}\\x{115F}\\x{1160}\\x{17B4}\\x{17B5}\\x{180B}-\\x{180F}\\x{2800}\\x{3164}"
+    "\\x{FE00}-\\x{FE0F}\\x{FFA0}\\x{E0100}-\\x{E01EF}"
+)
+
+
 def merged_accounts(engine: Engine, staged: Sequence[str], *, is_hashed: bool) -> list[str]:
     """Warn of accounts that several spellings of the staged tables became.
 
@@ -98,7 +105,7 @@ def _merged(engine: Engine, several: str, noun: str, by: str, *, is_hashed: bool
 
 def alike_accounts(engine: Engine) -> list[str]:
     """Warn of accounts that look alike and were kept apart; takes `accounts`."""
-    folded = "lower(regexp_replace(account_id, '[\\s\\p{Cf}]+', '', 'g'))"
+    folded = f"lower(regexp_replace(account_id, '[\\s\\p{{Cf}}{_UNSEEN}]+', '', 'g'))"
     # Spreadsheets drop zeros in front, set separators of thousands, and mark text by an apostrophe.
     number_like = "regexp_full_match(folded, '[=''\"]*[0-9][0-9,'']*\"?')"
     digits = "regexp_replace(regexp_replace(folded, '[^0-9]+', '', 'g'), '^0+', '', 'g')"

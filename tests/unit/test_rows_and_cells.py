@@ -213,3 +213,10 @@ def test_a_column_in_another_spelling_is_named(engine: DuckEngine, tmp_path: Pat
     told = " ".join(str(check_input(engine, settings)["warnings"]).split())
     assert "no column 'n', but 'N', which is not read" in told
     assert "no column 'closed_at', but 'Closed_At', which is not read" in told
+
+
+@pytest.mark.parametrize("unseen", ["\ufe0f", "\u3164", "\u2800", "\u034f", "\U000e0101", "\u00ad"])
+def test_accounts_that_look_alike_are_named(engine: DuckEngine, unseen: str) -> None:
+    table = pa.table({"account_id": ["anna", f"an{unseen}na"], "kind": ["thing"] * 2, "value": ["v", "w"]})
+    warnings = str(_checked(engine, Source(name="frame"), frame=table)["warnings"])
+    assert "1 accounts have two spellings" in warnings

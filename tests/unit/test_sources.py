@@ -185,6 +185,15 @@ def test_a_table_and_a_query_of_postgresql(engine: DuckEngine, postgres: str) ->
     assert [row[0] for row in observed(engine)] == ["8"]
 
 
+def test_lists_of_postgresql_are_refused_where_they_are_asked_for(engine: DuckEngine, postgres: str) -> None:
+    """The text of a list, {a,b}, would be one value that nobody has."""
+    query = "SELECT 7 AS who, ARRAY['a','b'] AS tags, now() AS at, '8.8.8.8'::inet AS addr"
+    collect(engine, Source(database=postgres, query=query, account="who", time="", kinds={"ip": "addr"}))
+    assert [row[2] for row in observed(engine)] == ["8.8.8.8"]
+    with pytest.raises(InputError, match=r"column 'tags': type VARCHAR\[\] holds no single text"):
+        collect(engine, Source(database=postgres, query=query, account="who", time="", kinds={"tag": "tags"}))
+
+
 def test_faults_of_postgresql_are_told_without_the_password(engine: DuckEngine, postgres: str) -> None:
     faults: list[dict[str, Any]] = [{"table": "nothing"}, {"query": "DELETE FROM log RETURNING *"}]
     for told in faults:
