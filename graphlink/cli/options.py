@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import functools
 import time
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from graphlink.errors import GraphlinkError
+from graphlink.errors import GraphlinkError, ResultError
 from graphlink.faults import guarded
 from graphlink.view.terminal import message
 
@@ -167,13 +166,20 @@ def read_since(
     Args:
         since: What `--since` says.
         view: What is shown of a result.
+
+    Raises:
+        ResultError: It is neither.
     """
     from graphlink.result import read_result
+    from graphlink.view.report.changes import moment_of
 
     if since is None:
         return None
-    with contextlib.suppress(ValueError):
-        if not Path(since).exists():
-            moment = datetime.datetime.fromisoformat(since)
-            return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    if not since or (since[0].isdigit() and not Path(since).exists()):
+        try:
+            return moment_of(datetime.datetime.fromisoformat(since))
+        except ValueError:
+            raise ResultError(
+                f"--since: {since!r} is neither the folder of an earlier result nor a date such as 2026-03-01"
+            ) from None
     return view(read_result(since))

@@ -24,6 +24,7 @@ from graphlink.explanations import estimate_collateral
 from graphlink.redaction import PARTNER, redact
 from graphlink.result import Result
 from graphlink.settings import Settings
+from graphlink.view.explorer.since import words_of
 from graphlink.view.report import Options, write_report
 from graphlink.view.report.selection import parse_selection
 
@@ -404,6 +405,29 @@ def test_the_command_takes_a_date_and_says_how_many_joined(
     found = CliRunner().invoke(report, asked)
     assert found.exit_code == code, found.output
     assert ("10 open core accounts joined, 1 cluster may have come back: C-" in found.output) == (code == 3)
+
+
+@pytest.mark.parametrize(
+    ("since", "words"),
+    [("2026-03-10T00:00:00+09:00", "2026-03-09 15:00 UTC"), ("2026-03-10", "2026-03-10 00:00 UTC")],
+)
+def test_a_date_with_a_zone_is_shown_in_utc(
+    weeks: tuple[Result, Result], tmp_path: Path, since: str, words: str
+) -> None:
+    moment = datetime.datetime.fromisoformat(since)  # without a zone it is taken as UTC
+    made = write_report(weeks[1], tmp_path / "r", Options(since=moment))
+    assert f"since {words}" in told(made.folder)["summary"]["changed"][0]
+    assert words_of(moment).endswith(words)
+
+
+@pytest.mark.parametrize("since", ["", "2026-02-30", "2026-3-1", "0001-01-01T00:00:00+14:00"])
+def test_what_is_no_date_and_no_folder_is_refused_as_both(
+    weeks: tuple[Result, Result], tmp_path: Path, since: str
+) -> None:
+    asked = [str(weeks[1].path), "--out", str(tmp_path / "r"), "--since", since]
+    found = CliRunner().invoke(report, asked)
+    assert isinstance(found.exception, ResultError), found.output
+    assert "date" in str(found.exception) or "years 1 to 9999" in str(found.exception)
 
 
 def test_a_since_that_is_neither_a_result_nor_a_date_is_named(

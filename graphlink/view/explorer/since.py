@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphlink.explanations.returns import LAGS_S
-from graphlink.view.report.changes import compare_clusters
+from graphlink.view.report.changes import compare_clusters, moment_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,9 +29,7 @@ def words_of(since: Result | dt.datetime | None) -> str:
     if since is None:
         return "Accounts that were opened, or first seen, in the last seven days of the data"
     if isinstance(since, dt.datetime):
-        return (
-            f"Accounts that were opened, or first seen, since {since.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
-        )
+        return f"Accounts that were opened, or first seen, since {moment_of(since):%Y-%m-%d %H:%M} UTC"
     return "Accounts that joined their cluster since the earlier result"
 
 
@@ -47,7 +45,7 @@ def new_accounts(result: Result, since: Result | dt.datetime | None, born: Longs
     if since is None:
         return born >= last - WEEK
     if isinstance(since, dt.datetime):
-        return born >= int(since.timestamp())
+        return born >= moment_of(since).timestamp()
     columns = ["account_id", "cluster_id"]
     membership = result.table("membership", columns)
     changes = compare_clusters(since.table("membership", columns), membership)

@@ -16,7 +16,7 @@ from graphlink.folder import rows_of
 from graphlink.result import CLUSTER_ORDER
 from graphlink.schema import CLUSTER_ID, CLUSTERS, check_cluster_id
 from graphlink.view.report.blocks import read_parts
-from graphlink.view.report.changes import changes_since, compare_clusters
+from graphlink.view.report.changes import changes_since, compare_clusters, moment_of
 from graphlink.view.report.model import LEADS
 from graphlink.view.report.pages import Context, lead_of, make_page, probability_of
 from graphlink.view.report.selection import parse_selection
@@ -102,6 +102,8 @@ def write_report(
             that can't be a file's name.
     """
     options = options or Options()
+    if isinstance(options.since, dt.datetime):
+        options = dataclasses.replace(options, since=moment_of(options.since))
     for one in (result, options.since):
         if one is not None and not isinstance(one, dt.datetime):
             one.verify()

@@ -10,11 +10,14 @@ ones come in would otherwise pass for shrunk.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
+
+from graphlink.errors import ResultError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -188,6 +191,19 @@ def changes_since(
         status = _status(list(before), (cluster,), len(joined), 0)
         changes[cluster] = Change(status, cluster, before, (cluster,), len(joined), 0, moves)
     return changes
+
+
+def moment_of(since: dt.datetime) -> dt.datetime:
+    """A moment in UTC; one without a zone is taken as UTC, as everywhere.
+
+    Raises:
+        ResultError: In UTC it is before the year 1 or after 9999.
+    """
+    aware = since if since.tzinfo else since.replace(tzinfo=datetime.UTC)
+    try:
+        return aware.astimezone(datetime.UTC)
+    except OverflowError:
+        raise ResultError(f"since: {since.isoformat()} is no moment of the years 1 to 9999 in UTC") from None
 
 
 def _places(membership: pa.Table) -> dict[str, str]:
