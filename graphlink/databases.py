@@ -76,9 +76,11 @@ def load_database(engine: Engine, table: str, database: Database) -> list[dict[s
         try:
             engine.read_database(table, path, database.query)
         except InputError as error:
-            raise InputError(
-                f"{database.name}: {error}; expected a DuckDB or SQLite file that no program is writing to"
-            ) from None
+            expected = (
+                "a DuckDB or SQLite file that no program is writing to, and a table or query of it, which is "
+                "one SELECT that reads nothing else"
+            )
+            raise InputError(f"{database.name}: {error}; expected {expected}") from None
     return inputs
 
 
@@ -92,6 +94,11 @@ def _size(path: Path) -> int:
             f"{shown_database(str(path))}: {said}; name a database file that you can read, or the address "
             f"of a database: known are {DATABASES}"
         ) from None
+
+
+def _asked_once(query: str) -> str:
+    """A query without the semicolon that people end it with; any other one is refused where it is run."""
+    return query.rstrip().removesuffix(";")
 
 
 def _is_sqlite(path: Path) -> bool:
@@ -158,7 +165,7 @@ def _sqlite_batches(database: Database) -> Iterator[pa.RecordBatch]:
             connection.set_authorizer(_sqlite_authorizer)
             # A name that is no UTF-8 can be named by nobody.
             connection.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
-            asked = f"FROM ({database.query}\n)"  # a comment at its end ends with the line
+            asked = f"FROM ({_asked_once(database.query)}\n)"  # a comment at its end ends with the line
             names = [column[0] for column in connection.execute(f"SELECT * {asked} LIMIT 0").description]
             cells = ", ".join(sqlite_text(quoted_name(name)) for name in names)
             connection.text_factory = bytes
@@ -206,7 +213,7 @@ def _asked(cursor: Any, query: str) -> Iterator[pa.RecordBatch]:
     cursor.execute("SET TRANSACTION READ ONLY")
     for setting in ("TIME ZONE 'UTC'", "datestyle TO ISO"):
         cursor.execute(f"SET {setting}")
-    asked = f"FROM ({query}\n) AS asked"
+    asked = f"FROM ({_asked_once(query)}\n) AS asked"
     cursor.execute(f"SELECT * {asked} LIMIT 0")
     reader = cursor.fetch_record_batch()
     told = reader.schema

@@ -183,7 +183,7 @@ def manifest_of(folder: Folder) -> dict[str, Any] | None:
     """What `run.json` of a result of any version says; nothing where there is no result."""
     try:
         manifest = json.loads(_text_of(folder / MANIFEST))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     is_ours = isinstance(manifest, dict) and "graphlink" in manifest and "format" in manifest
     return manifest if is_ours else None
@@ -289,6 +289,8 @@ def _read_json(folder: Folder) -> dict[str, Any]:
         raise ResultError(f"{what} {folder}; `graphlink run SOURCE --out {folder}` makes one") from None
     except (OSError, ValueError) as error:
         raise ResultError(f"{folder}: {MANIFEST} can't be read: {error}") from None
+    except RecursionError:
+        raise ResultError(f"{folder}: {MANIFEST} can't be read: it is nested too deep") from None
     if not isinstance(manifest, dict) or "graphlink" not in manifest:
         raise ResultError(f"{folder}: {MANIFEST} is not a graphlink manifest")
     if manifest.get("format") != FORMAT:

@@ -119,7 +119,7 @@ def export_files(folder: Path) -> tuple[str, ...]:
     """The files of a folder that `write_folder` wrote, by its own `export.json`; none where it wrote none."""
     try:
         facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return ()
     if not (isinstance(facts, dict) and {"graphlink", "what"} <= set(facts)):
         return ()

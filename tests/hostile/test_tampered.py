@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from graphlink.cli import commands
 from graphlink.errors import GraphlinkError, ResultError
+from graphlink.pipeline import run
 from graphlink.redaction import PARTNER, redact
 from graphlink.result import Result, read_result
 from graphlink.schema import TABLES
@@ -197,3 +198,17 @@ def test_a_run_json_that_lists_tables_as_no_run_does_is_said(sample_result: Resu
         (folder / "run.json").write_text(json.dumps({**told, "tables": tables}), encoding="utf-8")
         with pytest.raises(GraphlinkError, match="lists tables as no run does"):
             read_result(folder)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "", "null", '{"graphlink": NaN}'])
+def test_a_run_json_that_is_none_is_named_and_its_folder_stays(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "result"
+    folder.mkdir()
+    (folder / "run.json").write_text(text, encoding="utf-8")
+    log = tmp_path / "log.csv"
+    log.write_text("account_id,kind,value,seen_at\na,ip,93.184.3.9,2026-03-01T10:00:00Z\n", encoding="utf-8")
+    with pytest.raises(ResultError, match=r"result"):
+        read_result(folder)
+    with pytest.raises(ResultError, match="is not a graphlink result and stays as it is"):
+        run(log, out=folder, overwrite=True)
+    assert (folder / "run.json").read_text(encoding="utf-8") == text

@@ -180,6 +180,7 @@ def test_a_query_of_sqlite_comes_whole_and_in_order(engine: DuckEngine, sqlite_f
     query = "WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < 3) SELECT i FROM r"
     assert loaded(engine, sqlite_file, query) == [(b"1",), (b"2",), (b"3",)]
     assert loaded(engine, sqlite_file, "SELECT a FROM log WHERE false") == []
+    assert loaded(engine, sqlite_file, "SELECT count(*) FROM log;\n") == [(b"120000",)]
 
 
 @pytest.mark.parametrize(
@@ -245,7 +246,7 @@ def test_a_query_of_postgresql_comes_whole_and_in_order(engine: DuckEngine, serv
     port = server.rsplit(":", 1)[1].split("/", maxsplit=1)[0]
     libpq = f"host=127.0.0.1 port={port} user=linker password=s3cret-of-linker dbname=postgres"
     for address in (libpq, server.replace("postgresql:", "Postgresql+psycopg:")):
-        assert loaded(engine, address, "SELECT count(*) AS n FROM kept") == [("120000",)]
+        assert loaded(engine, address, "SELECT count(*) AS n FROM kept;") == [("120000",)]
 
 
 @pytest.mark.parametrize(
