@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import datetime
 import hashlib
@@ -405,6 +406,19 @@ def test_the_command_takes_a_date_and_says_how_many_joined(
     found = CliRunner().invoke(report, asked)
     assert found.exit_code == code, found.output
     assert ("10 open core accounts joined, 1 cluster may have come back: C-" in found.output) == (code == 3)
+
+
+def test_an_earlier_result_that_is_hard_to_compare_with_is_named(
+    weeks: tuple[Result, Result], sample_result: Result, tmp_path: Path
+) -> None:
+    other = write_report(weeks[1], tmp_path / "other", Options(since=sample_result))
+    assert any("no account in common" in one for one in told(other.folder)["summary"]["changed"])
+    manifest = copy.deepcopy(weeks[0].manifest)
+    manifest["settings"]["model"]["core_probability"] = 0.8
+    moved = write_report(weeks[1], tmp_path / "moved", Options(since=Result(weeks[0].path, manifest)))
+    assert "other settings" in told(moved.folder)["summary"]["changed"][0]
+    plain = write_report(weeks[1], tmp_path / "plain", Options(since=weeks[0]))
+    assert told(plain.folder)["summary"]["changed"][0].startswith("10 accounts joined")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from graphlink.folder import rows_of
 from graphlink.result import CLUSTER_ORDER
 from graphlink.schema import CLUSTER_ID, CLUSTERS, check_cluster_id
 from graphlink.view.report.blocks import read_parts
-from graphlink.view.report.changes import changes_since, compare_clusters, moment_of
+from graphlink.view.report.changes import caveats_of, changes_since, compare_clusters, moment_of
 from graphlink.view.report.model import LEADS
 from graphlink.view.report.pages import Context, lead_of, make_page, probability_of
 from graphlink.view.report.selection import parse_selection
@@ -196,7 +196,8 @@ def _context(result: Result, changes: dict[str, Change], since: Result | dt.date
     first, last = (rows_of(ends)[0][name] for name in ("first_seen_min", "last_seen_max"))
     moment = since if isinstance(since, dt.datetime) else None
     threshold = float(model.get("core_probability", _DEFAULT_THRESHOLD))
-    return Context(threshold, first, last, changes, since=moment)
+    caveats = () if since is None or moment is not None else caveats_of(result, since)
+    return Context(threshold, first, last, changes, since=moment, caveats=caveats)
 
 
 def _changes(result: Result, since: Result | dt.datetime | None) -> dict[str, Change]:

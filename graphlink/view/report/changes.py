@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from graphlink.result import Result
+
 STATUSES = ("new", "grown", "merged", "split", "shrunk", "same", "gone")
 """What may have become of a cluster, the most urgent first."""
 
@@ -191,6 +193,28 @@ def changes_since(
         status = _status(list(before), (cluster,), len(joined), 0)
         changes[cluster] = Change(status, cluster, before, (cluster,), len(joined), 0, moves)
     return changes
+
+
+def caveats_of(result: Result, earlier: Result) -> tuple[str, ...]:
+    """What makes an earlier result hard to compare with, in sentences.
+
+    Args:
+        result: The later result.
+        earlier: The earlier one.
+    """
+    told = []
+    model, kinds = (
+        [one.manifest.get("settings", {}).get(name) for one in (earlier, result)]
+        for name in ("model", "kinds")
+    )
+    if model[0] != model[1] or kinds[0] != kinds[1]:
+        told.append(
+            "The earlier result is of other settings (model or kinds): accounts may have joined or left for that."
+        )
+    names = [one.table("accounts", ["account_id"])["account_id"] for one in (earlier, result)]
+    if len(names[1]) and not pc.any(pc.is_in(names[1], value_set=names[0])).as_py():
+        told.append("The two results have no account in common: every cluster is new, and that is no news.")
+    return tuple(told)
 
 
 def moment_of(since: dt.datetime) -> dt.datetime:

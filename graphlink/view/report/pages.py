@@ -62,6 +62,7 @@ class Context:
         changes: Cluster to what became of it since the earlier result; empty without one.
         searched: Clusters that are searched for what would break them.
         since: The moment that `changes` counts from; None where they are of an earlier result.
+        caveats: What makes an earlier result hard to compare with, in sentences.
     """
 
     threshold: float
@@ -70,6 +71,7 @@ class Context:
     changes: Mapping[str, Change]
     searched: frozenset[str] = frozenset()
     since: datetime.datetime | None = None
+    caveats: tuple[str, ...] = ()
 
 
 def probability_of(cluster: Mapping[str, Any]) -> float:

@@ -55,7 +55,7 @@ def make_summary(
         title="Batch linkage report",
         found=tuple(_found(result, entries, n_clusters, selection)),
         sure=tuple(_sure(entries, steps, context)),
-        changed=tuple(_changed(entries, gone, context.since)) if context.changes else (),
+        changed=(*context.caveats, *_changed(entries, gone, context.since)) if context.changes else (),
         joined=listed,
         n_joined_left_out=n_left_out,
         todo=tuple(_todo(entries, read)),
