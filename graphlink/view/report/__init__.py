@@ -196,7 +196,7 @@ def _context(result: Result, changes: dict[str, Change], since: Result | dt.date
     first, last = (rows_of(ends)[0][name] for name in ("first_seen_min", "last_seen_max"))
     moment = since if isinstance(since, dt.datetime) else None
     threshold = float(model.get("core_probability", _DEFAULT_THRESHOLD))
-    caveats = () if since is None or moment is not None else caveats_of(result, since)
+    caveats = () if since is None or isinstance(since, dt.datetime) else caveats_of(result, since)
     return Context(threshold, first, last, changes, since=moment, caveats=caveats)
 
 

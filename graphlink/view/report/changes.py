@@ -203,13 +203,11 @@ def caveats_of(result: Result, earlier: Result) -> tuple[str, ...]:
         earlier: The earlier one.
     """
     told = []
-    model, kinds = (
-        [one.manifest.get("settings", {}).get(name) for one in (earlier, result)]
-        for name in ("model", "kinds")
-    )
-    if model[0] != model[1] or kinds[0] != kinds[1]:
+    before, after = (one.manifest.get("settings", {}) for one in (earlier, result))
+    if any(before.get(name) != after.get(name) for name in ("model", "kinds")):
         told.append(
-            "The earlier result is of other settings (model or kinds): accounts may have joined or left for that."
+            "The earlier result is of other settings (model or kinds): accounts may have joined or left "
+            "because of that."
         )
     names = [one.table("accounts", ["account_id"])["account_id"] for one in (earlier, result)]
     if len(names[1]) and not pc.any(pc.is_in(names[1], value_set=names[0])).as_py():
