@@ -165,7 +165,8 @@ def json_number_sql(text: str, is_text: str) -> str:
     is_number = f"regexp_full_match({text}, '-?[0-9]+([.]0|([.][0-9]+)?e[0-9]+)')"
     is_exact = f"length(ltrim({digits}, '-')) < 16 OR ltrim({digits}, '-') < '{EXACT['DOUBLE']}'"
     return (
-        f"CASE WHEN NOT {is_number} OR {is_text} THEN {text} "
+        # Digits and the sign come before the colon: most texts are known by their first character.
+        f"CASE WHEN {text} >= ':' THEN {text} WHEN NOT {is_number} THEN {text} WHEN {is_text} THEN {text} "
         f"WHEN contains({text}, 'e') THEN replace({text}, 'e', 'e+') "
         f"WHEN length(ltrim({digits}, '-')) < 17 AND ({is_exact}) THEN {digits} ELSE {text} END"
     )
