@@ -110,7 +110,11 @@ _Faults = list[tuple[str, str, str]]  # SQL: condition, reason, text found
 def any_time_faults(place: Clock, made: str, sql: str) -> _Faults:
     """What is at fault with the time of a cell that may be to come, such as the closing of an account."""
     found = f"{sql}::VARCHAR"
-    is_rounded = f"epoch_us({made}) % {100 * _MICROS} = 0 AND regexp_full_match(trim({found}), '{_ROUNDED}')"
+    # A number of a floating column is exact, and shown in this way only.
+    is_rounded = (
+        f"typeof({sql}) = 'VARCHAR' AND epoch_us({made}) % {100 * _MICROS} = 0 "
+        f"AND regexp_full_match(trim({found}), '{_ROUNDED}')"
+    )
     return [
         *([(is_rounded, "lost_digits", found)] if place.time_format in EPOCHS else []),
         (f"{made} IS NULL AND trim({found}) <> ''", _reason_sql(place, found, "unparsable_time"), found),

@@ -163,6 +163,13 @@ def test_an_epoch_that_lost_its_minutes_is_no_time(
     assert found == ([reason] if reason and "," not in told else ["unparsable_time"] if reason else [])
 
 
+def test_a_double_holds_an_epoch_however_it_is_shown(engine: DuckEngine) -> None:
+    times = pa.array([1_772_359_200e9], pa.float64())
+    table = pa.table({"account_id": ["a"], "kind": ["thing"], "value": ["v"], "seen_at": times})
+    _checked(engine, Source(name="frame", time_format="epoch_ns"), frame=table)
+    assert _aside(engine) == []
+
+
 def test_a_float_holds_no_epoch(engine: DuckEngine) -> None:
     """The nearest two numbers of 32 bits are two minutes apart."""
     times = pa.array([1_772_359_200.0], pa.float32())
