@@ -65,7 +65,7 @@ def of_the_caller(function: Callable[P, None]) -> Callable[P, None]:
     def marked(*arguments: P.args, **named: P.kwargs) -> None:
         try:
             function(*arguments, **named)
-        except Exception as error:
+        except Exception as error:  # whatever the caller raises is only marked; raised again
             setattr(error, _CALLERS, True)
             raise
 

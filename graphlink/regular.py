@@ -72,7 +72,7 @@ def open_regular(
                 "that it is the right file"
             )
         file = os.fdopen(number, "rb")
-    except BaseException:
+    except BaseException:  # an interrupt too: nobody else knows the descriptor; raised again
         os.close(number)
         raise
     with file:

@@ -74,7 +74,7 @@ def nameless_file(path: Path) -> IO[bytes]:
     file = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 - it is given to the caller
     try:
         path.symlink_to(_OPEN_FILES / str(file.fileno()))
-    except BaseException:
+    except BaseException:  # an interrupt too: the file is handed to nobody then; raised again
         file.close()
         raise
     return file
