@@ -1,0 +1,75 @@
+"""Types, buckets and parameters that more than one part of the learning takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+N_DEGREES = 11  # buckets of degree - 1 by powers of two: 2, 3-4, 5-8, ... 1026 and more
+N_REPEATS = 3  # buckets of meetings: 1, 2-3, 4 and more
+BACKGROUND = 0.05  # a kind on which that share of random pairs agree says where people are, not who
+MUCH = 12.0  # bits; a kind that may say less can link no pair at the prior of one in 4,096
+LN2 = float(np.log(2.0))
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Patterns of the sampled pairs that share a value of one kind.
+
+    Attributes:
+        bucket: Bucket of degree and meetings, as degree_no * N_REPEATS + repeat_no.
+        states: Per pattern and kind: 1 both agree, 0 both have it and differ, -1 one lacks it.
+        count: Pairs with the pattern.
+        verdict: What analysts found of them: 1 one operator, 0 two, -1 not judged.
+    """
+
+    bucket: Integers
+    states: NDArray[np.int8]
+    count: Floats
+    verdict: NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What is known before the data.
+
+    Attributes:
+        law: Log odds (nats) per kind and bucket: the kind's prior shared out among the holders.
+        is_declared: Per kind, whether its prior was stated rather than assumed.
+        is_derived: Per kind, whether no account was seen with it itself: it follows from another kind.
+        facet: Per kind, the least kind of its facet.
+        by_chance: Per kind, share of random pairs that agree on it.
+        in_time: Per common kind that is told by windows, the share of pairs of one window that agree on it.
+    """
+
+    law: Floats
+    is_declared: NDArray[np.bool_]
+    is_derived: NDArray[np.bool_]
+    facet: Integers
+    by_chance: Floats
+    in_time: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What was learned.
+
+    Attributes:
+        share: Per kind and bucket, share of pairs with one operator.
+        same: Per kind, how often one operator's pairs agree on it.
+        chance: Per kind, how often strangers' pairs that share something else agree on it.
+        chance_given: The same per kind that is shared and kind.
+        implies: Per kind that is shared and kind, whether the one implies the other.
+        group: Per kind, the least kind of those that count once.
+    """
+
+    share: Floats
+    same: Floats
+    chance: Floats
+    chance_given: Floats
+    implies: NDArray[np.bool_]
+    group: Integers
