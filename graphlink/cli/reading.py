@@ -107,7 +107,8 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
 @form_option
 def evaluate(result: Path, truth: Path, form: Form) -> None:
     """Measure RESULT against the truth about who operates what."""
-    from graphlink.evaluation import evaluate_clusters, evaluate_links
+    from graphlink.evaluation.calibration import evaluate_links
+    from graphlink.evaluation.clusters import evaluate_clusters
     from graphlink.result import read_result
 
     found, told = read_result(result), _read_truth(truth)

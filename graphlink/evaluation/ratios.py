@@ -1,0 +1,24 @@
+"""Ratios, means and numbers of pairs; NaN where there is nothing to divide by."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from graphlink.evaluation.columns import Codes
+
+
+def count_pairs(sizes: Codes) -> int:
+    """Pairs of accounts within groups of these sizes."""
+    return int((sizes * (sizes - 1) // 2).sum())
+
+
+def ratio_of(part: Any, whole: Any) -> float:
+    """A part of a whole; NaN when the whole is zero."""
+    return float(part) / float(whole) if whole else math.nan
+
+
+def mean_of(values: Any) -> float:
+    """The mean of values; NaN when there are none."""
+    return float(values.mean()) if len(values) else math.nan
