@@ -1,0 +1,34 @@
+"""Kinds of identifier: what each says of who operates an account, and how its values are cleaned.
+
+A few kinds are built in; any other well-formed name is an open kind of its own facet. Cleaning is idempotent:
+a cleaned value is its own cleaned value, so every spelling of one identifier meets in one value.
+"""
+
+from __future__ import annotations
+
+from graphlink.kinds.built_in import KINDS, OWNED
+from graphlink.kinds.cleaning import LONGEST_VALUE
+from graphlink.kinds.ip import ADDRESSES, CARRIERS_OF_V4, NETWORK, network_of
+from graphlink.kinds.keyed_hash import identifiers_of, pseudonym, read_key
+from graphlink.kinds.kind import Kind, UncleanValue
+from graphlink.kinds.messages import shown
+from graphlink.kinds.registry import clean_kind, is_declared, kind_of
+
+__all__ = [
+    "ADDRESSES",
+    "CARRIERS_OF_V4",
+    "KINDS",
+    "LONGEST_VALUE",
+    "NETWORK",
+    "OWNED",
+    "Kind",
+    "UncleanValue",
+    "clean_kind",
+    "identifiers_of",
+    "is_declared",
+    "kind_of",
+    "network_of",
+    "pseudonym",
+    "read_key",
+    "shown",
+]

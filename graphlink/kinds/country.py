@@ -1,0 +1,20 @@
+"""Countries of addresses."""
+
+from __future__ import annotations
+
+import re
+
+from graphlink.kinds.cleaning import named, refuse, trimmed
+from graphlink.kinds.kind import UncleanValue
+from graphlink.placeholders import PLACEHOLDER
+
+
+def clean_country(value: str) -> str:
+    """The two letters of ISO 3166, in capitals."""
+    told = trimmed(value).upper()
+    if told in ("XX", "ZZ", "--"):
+        refuse(PLACEHOLDER)
+    if not re.fullmatch("[A-Z]{2}", told):
+        named(value)
+        raise UncleanValue("not_a_country", "expected the two letters of ISO 3166 such as DE")
+    return told
