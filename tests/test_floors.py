@@ -88,7 +88,7 @@ HOMES: dict[str, frozenset[str]] = {
     "pyvis": frozenset({"view.page.network"}),
     "pyspark": frozenset({"engine.spark"}),
     "rich": frozenset({"view.terminal"}),
-    "sqlglot": frozenset({"engine.dialect"}),
+    "sqlglot": frozenset({"engine.dialect.*"}),
     "starlette": frozenset({"view.explorer.api", "view.explorer.guard", "view.explorer.server"}),
     "traitlets": frozenset({"view.live"}),
     "typst": frozenset({"view.report.pdf"}),
@@ -134,7 +134,9 @@ def fault_of(module: str, imported: str) -> str:
         return ""
     if root not in HOMES:
         return f"imports {root}, which has no home"
-    homes = {"*", module, f"{module.partition('.')[0]}.*"}  # any, this module, all of its package
+    parts = module.split(".")
+    packages = {".".join([*parts[:i], "*"]) for i in range(1, len(parts) + 1)}
+    homes = {"*", module, *packages}  # any, this module, all of a package that it is or is in
     return "" if HOMES[root] & homes else f"imports {root} outside its home"
 
 
