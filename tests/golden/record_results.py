@@ -2,8 +2,8 @@
 
 Checks out 0.1.0 and the version before the package was divided into folders (tag `house-before`) under
 FOLDER, runs both on the same inputs with this interpreter and its libraries, and writes `results.json`: all
-digests of the latter, and those of 0.1.0 that differ. The planted worlds are drawn once, by the code in this checkout;
-both versions draw the same ones: `git diff --stat 09309ab house-before -- graphlink/samples` is empty.
+digests of the latter, and those of 0.1.0 that differ. The planted worlds are drawn once, by the code in this
+checkout; both versions draw the same: `git diff --stat 09309ab house-before -- graphlink/samples` is empty.
 """
 
 from __future__ import annotations
