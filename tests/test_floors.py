@@ -75,7 +75,7 @@ HOMES: dict[str, frozenset[str]] = {
             "hypotheses",
             "leiden",
             "result",
-            "view.explorer.subcommunities",
+            "view.explorer.index.subcommunities",
             "view.layout",
         }
     ),

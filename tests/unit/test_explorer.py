@@ -19,7 +19,8 @@ from graphlink.errors import NotFoundError, QuestionError, ResultError, Settings
 from graphlink.view.explorer import api
 from graphlink.view.explorer.drawing import draw_cluster
 from graphlink.view.explorer.guard import Access
-from graphlink.view.explorer.index import Index, Names
+from graphlink.view.explorer.index import Index
+from graphlink.view.explorer.index.names import Names
 from graphlink.view.explorer.reading import IndexedResult
 from graphlink.view.explorer.search import _places_of as places_of
 from graphlink.view.explorer.server import make_app

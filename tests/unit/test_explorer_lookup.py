@@ -14,9 +14,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from graphlink.view.explorer import api, search
-from graphlink.view.explorer.addresses import Addresses, network_of
 from graphlink.view.explorer.asking import Asked, AskedError
-from graphlink.view.explorer.index import Index, numbers_in
+from graphlink.view.explorer.index import Index
+from graphlink.view.explorer.index.addresses import Addresses, network_of
+from graphlink.view.explorer.index.columns import numbers_in
 from graphlink.view.explorer.reading import IndexedResult
 from graphlink.view.explorer.search import look_up, single_holders
 from graphlink.view.explorer.work import GivenUpError, Work

@@ -8,7 +8,7 @@ import random
 import numpy as np
 import pytest
 
-from graphlink.view.explorer.subcommunities import MOST_GROUPS, find_subcommunities
+from graphlink.view.explorer.index.subcommunities import MOST_GROUPS, find_subcommunities
 
 Pairs = list[tuple[int, int]]
 

@@ -19,7 +19,7 @@ from graphlink.view.escape import guarded
 from graphlink.view.explorer import cases, drawing, joined, queue, search, timeline
 from graphlink.view.explorer.asking import Asked, AskedError, body_of
 from graphlink.view.explorer.guard import refusal
-from graphlink.view.explorer.index import IndexNotReadyError
+from graphlink.view.explorer.index.loading import IndexNotReadyError
 from graphlink.view.explorer.queue import cluster_number
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from graphlink.view.explorer.index import Index
+    from graphlink.view.explorer.index.loading import Index
 
     Handler = Callable[[Index, Asked], dict[str, Any]]
 
@@ -65,7 +65,7 @@ def tell_cluster(index: Index, asked: Asked) -> dict[str, Any]:
     """A cluster's header, and how its graph will be drawn."""
     told = cases.tell_cluster(index, asked)
     n_nodes = None
-    if index.has("evidence"):
+    if index.has_evidence:
         n_nodes = drawing.n_graph_nodes(index, cluster_number(index, asked.needed("cluster_id")))
     mode = None if n_nodes is None else "full" if n_nodes <= drawing.MOST_NODES else "groups"
     return {**told, "n_graph_nodes": n_nodes, "graph_mode": mode}

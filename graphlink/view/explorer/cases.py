@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlink.folder import rows_of
-from graphlink.view.explorer.index import NEVER, ROLES, summed, told_time
+from graphlink.view.explorer.index.accounts import ROLES
+from graphlink.view.explorer.index.columns import NEVER, UNDATED, iso_time
+from graphlink.view.explorer.index.runs import summed
 from graphlink.view.explorer.nodes import (
     account_facts,
     account_number,
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from graphlink.view.explorer.asking import Asked
-    from graphlink.view.explorer.index import Floats, Index, Ints, Longs
+    from graphlink.view.explorer.index.columns import Floats, Ints, Longs
+    from graphlink.view.explorer.index.loading import Index
 
 _MEMBER_SORTS = (
     "probability", "bits", "account_id", "created_at", "closed_at", "first_seen", "last_seen", "n",
@@ -32,7 +35,6 @@ _TIE_SORTS = (
     "bits", "n_members", "n_links", "degree", "private", "first_seen", "last_seen", "kind", "value",
 )  # fmt: skip
 _MOST_TOLD = 200
-_SHORT_NEVER = np.iinfo(np.int32).min
 
 
 def tell_cluster(index: Index, asked: Asked) -> dict[str, Any]:
@@ -114,7 +116,7 @@ def ties_of(index: Index, number: int) -> list[dict[str, Any]]:
     n_members = _distinct_members(e.left[rows], e.right[rows], place, n, len(a.names))
     first = _least(e.first[rows], place, n)
     last = -_least(-np.maximum(e.last[rows], -np.iinfo(np.int32).max), place, n)
-    start = index.span[0]
+    start = index.accounts.span[0]
     found = []
     for i in np.lexsort((identifiers, -bits)).tolist():
         joint = {
@@ -124,8 +126,8 @@ def ties_of(index: Index, number: int) -> list[dict[str, Any]]:
             facts = identifier_facts(index, int(identifiers[i]))
         else:
             facts = _behaviour_facts(index, -1 - int(identifiers[i]))
-            facts["first_seen"] = told_time(start + int(first[i])) if first[i] > -(1 << 31) else None
-            facts["last_seen"] = told_time(start + int(last[i])) if last[i] > -(1 << 31) + 1 else None
+            facts["first_seen"] = iso_time(start + int(first[i])) if first[i] > -(1 << 31) else None
+            facts["last_seen"] = iso_time(start + int(last[i])) if last[i] > -(1 << 31) + 1 else None
         found.append({**facts, **joint})
     return found
 
@@ -220,14 +222,14 @@ def tell_identifier(index: Index, asked: Asked) -> dict[str, Any]:
 
 def _holder_rows(index: Index, identifier: int, accounts: Longs) -> list[dict[str, Any]]:
     n, first, last = sightings(index, accounts, np.full(len(accounts), identifier))
-    start = index.span[0]
+    start = index.accounts.span[0]
     wanted = ("id", "account_id", "cluster_id", "role", "probability", "status")
     return [
         {name: facts[name] for name in wanted}
         | {
             "n": int(n[i]),
-            "first_seen": told_time(start + int(first[i])) if n[i] else None,
-            "last_seen": told_time(start + int(last[i])) if n[i] else None,
+            "first_seen": iso_time(start + int(first[i])) if n[i] else None,
+            "last_seen": iso_time(start + int(last[i])) if n[i] else None,
         }
         for i, facts in enumerate(account_facts(index, int(account)) for account in accounts)
     ]
@@ -238,7 +240,7 @@ def sightings(index: Index, accounts: NDArray[Any], identifiers: NDArray[Any]) -
     o = index.observations
     whole = np.unique(accounts)
     rows, place = o.rows_of(whole)
-    dated = o.at[rows] != _SHORT_NEVER
+    dated = o.at[rows] != UNDATED
     rows, place = rows[dated], place[dated]
     width = np.int64(len(index.identifiers.kind) + 1)
     keys, group = np.unique(
@@ -269,14 +271,14 @@ def _held(index: Index, number: int) -> list[dict[str, Any]]:
     degree = index.identifiers.degree[held]
     held = held[np.lexsort((held, degree))]
     n, first, last = sightings(index, np.full(len(held), number), held)
-    start = index.span[0]
+    start = index.accounts.span[0]
     wanted = ("id", "kind", "value", "degree", "private", "label")
     return [
         {name: facts[name] for name in wanted}
         | {
             "n": int(n[i]),
-            "first_seen": told_time(start + int(first[i])) if n[i] else facts["first_seen"],
-            "last_seen": told_time(start + int(last[i])) if n[i] else facts["last_seen"],
+            "first_seen": iso_time(start + int(first[i])) if n[i] else facts["first_seen"],
+            "last_seen": iso_time(start + int(last[i])) if n[i] else facts["last_seen"],
         }
         for i, facts in enumerate(identifier_facts(index, int(one)) for one in held)
     ]

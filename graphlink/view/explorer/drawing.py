@@ -13,7 +13,8 @@ import numpy as np
 
 from graphlink.view.explorer.asking import not_found
 from graphlink.view.explorer.cases import sightings
-from graphlink.view.explorer.index import summed, told_time
+from graphlink.view.explorer.index.columns import UNDATED, iso_time
+from graphlink.view.explorer.index.runs import summed
 from graphlink.view.explorer.nodes import (
     account_facts,
     account_number,
@@ -32,14 +33,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from graphlink.view.explorer.asking import Asked
-    from graphlink.view.explorer.index import Floats, Index, Ints, Longs
+    from graphlink.view.explorer.index.columns import Floats, Ints, Longs
+    from graphlink.view.explorer.index.loading import Index
 
 MOST_NODES = 1_500
 _MOST_DIRECT = 4_000  # edges between two accounts that are drawn; the strongest
 _MOST_EDGES = 12_000
 _MOST_BRIDGES = 120
 _MOST_GROUP_EDGES = 6  # of each group in the map of a large cluster; more are a tangle
-_NO_MOMENT = np.iinfo(np.int32).min
 
 
 @dataclass(frozen=True)
@@ -232,7 +233,7 @@ def _edges(index: Index, ties: _Ties) -> list[dict[str, Any]]:
     kept = np.sort(np.lexsort((ties.identifier, ties.account, -ties.bits))[:_MOST_EDGES])
     account, identifier = ties.account[kept], ties.identifier[kept]
     n, first, last = sightings(index, account, identifier)
-    ids, start = index.identifiers, index.span[0]
+    ids, start = index.identifiers, index.accounts.span[0]
     ends = _ids(index, account, identifier)
     found = []
     for i, (source, target) in enumerate(ends):
@@ -241,8 +242,8 @@ def _edges(index: Index, ties: _Ties) -> list[dict[str, Any]]:
             {
                 "id": f"e:{i}", "source": source, "target": target, "kind": ids.kinds[kind],
                 "facet": ids.facets[kind], "bits": round(float(ties.bits[kept[i]]), 3), "n": int(n[i]),
-                "first_seen": told_time(start + int(first[i])) if n[i] else None,
-                "last_seen": told_time(start + int(last[i])) if n[i] else None,
+                "first_seen": iso_time(start + int(first[i])) if n[i] else None,
+                "last_seen": iso_time(start + int(last[i])) if n[i] else None,
             }
         )  # fmt: skip
     names = index.accounts.names
@@ -261,7 +262,7 @@ def _edges(index: Index, ties: _Ties) -> list[dict[str, Any]]:
 
 
 def _moment(start: int, seconds: int) -> str | None:
-    return told_time(start + seconds) if seconds > _NO_MOMENT else None
+    return iso_time(start + seconds) if seconds > UNDATED else None
 
 
 def _facet_of(index: Index, kinds: str) -> str | None:

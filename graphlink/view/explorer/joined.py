@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlink.explanations.joined import JOINED_RULE, find_joined
-from graphlink.view.explorer.index import NEVER
+from graphlink.view.explorer.index.columns import NEVER
 from graphlink.view.explorer.nodes import account_id_of
 from graphlink.view.explorer.queue import cluster_number, soon_after_words
 from graphlink.view.explorer.reading import IndexedResult
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from graphlink.explanations.joined import Joined
     from graphlink.view.explorer.asking import Asked
-    from graphlink.view.explorer.index import Index, Longs
+    from graphlink.view.explorer.index.columns import Longs
+    from graphlink.view.explorer.index.loading import Index
 
 
 def list_joined(index: Index, asked: Asked) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from graphlink.view.explorer.asking import bad_request, not_found
-from graphlink.view.explorer.index import ROLES, told_time
+from graphlink.view.explorer.index.accounts import ROLES
+from graphlink.view.explorer.index.columns import iso_time
 
 if TYPE_CHECKING:
-    from graphlink.view.explorer.index import Index
+    from graphlink.view.explorer.index.loading import Index
 
 
 def account_id_of(index: Index, number: int) -> str:
@@ -87,10 +88,10 @@ def account_facts(index: Index, number: int) -> dict[str, Any]:
         "probability": round(float(a.probability[number]), 6) if cluster >= 0 else None,
         "role": ROLES[a.role[number]],
         "status": a.statuses[a.status[number]],
-        "created_at": told_time(a.created_at[number]),
-        "closed_at": told_time(a.closed_at[number]),
-        "first_seen": told_time(a.first_seen[number]),
-        "last_seen": told_time(a.last_seen[number]),
+        "created_at": iso_time(a.created_at[number]),
+        "closed_at": iso_time(a.closed_at[number]),
+        "first_seen": iso_time(a.first_seen[number]),
+        "last_seen": iso_time(a.last_seen[number]),
         "n": int(a.n[number]),
         "n_identifiers": int(a.n_identifiers[number]),
         "is_new": bool(a.is_new[number]),
@@ -112,8 +113,8 @@ def identifier_facts(index: Index, number: int) -> dict[str, Any]:
         "is_capped": bool(ids.is_capped[number]),
         "label": ids.labels[ids.label[number]],
         "label_type": ids.label_types[ids.label_type[number]],
-        "first_seen": told_time(ids.first_seen[number]),
-        "last_seen": told_time(ids.last_seen[number]),
+        "first_seen": iso_time(ids.first_seen[number]),
+        "last_seen": iso_time(ids.last_seen[number]),
     }
 
 

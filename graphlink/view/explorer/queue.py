@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlink.view.explorer.asking import not_found
-from graphlink.view.explorer.index import N_BINS, NEVER, told_time
+from graphlink.view.explorer.index.columns import NEVER, iso_time
+from graphlink.view.explorer.index.observations import N_BINS
 from graphlink.view.explorer.since import WEEK, words_of
 from graphlink.wording import (
     ABOVE_CHANCE,
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from graphlink.view.explorer.asking import Asked
-    from graphlink.view.explorer.index import Floats, Index, Longs
+    from graphlink.view.explorer.index.columns import Floats, Longs
+    from graphlink.view.explorer.index.loading import Index
 
 _SORTS = (
     "priority", "n_accounts", "n_core", "score", "mean_bits", "weakest_cut", "n_new", "n_soon_after",
@@ -62,7 +64,7 @@ def list_clusters(index: Index, asked: Asked) -> dict[str, Any]:
 def cluster_row(index: Index, number: int) -> dict[str, Any]:
     """A cluster as the queue tells it."""
     c = index.clusters
-    has_evidence = index.has("evidence")
+    has_evidence = index.has_evidence
     told = {
         **c.rows[number],
         "priority": round(float(c.priority[number]), 3),
@@ -74,7 +76,7 @@ def cluster_row(index: Index, number: int) -> dict[str, Any]:
         "is_above_chance": c.returns[number].is_above_chance,
         "facets": _facets(index, number),
         "n_routers": int(index.evidence.n_routers[number]) if has_evidence else None,
-        "activity": index.observations.activity[number].tolist() if index.has("observations") else None,
+        "activity": index.observations.activity[number].tolist() if index.has_observations else None,
     }
     return {name: _tidy(value) for name, value in told.items()} | {
         "words": cluster_words(c.rows[number]) | soon_after_words(index, number)
@@ -97,7 +99,7 @@ def summarize(index: Index, _: Asked) -> dict[str, Any]:
     c, a, ids = index.clusters, index.accounts, index.identifiers
     manifest = index.result.manifest
     rows = {name: int(told["rows"]) for name, told in manifest["tables"].items()}
-    first, last = index.span
+    first, last = index.accounts.span
     hypotheses = sorted(set(c.hypothesis))
     sizes = np.diff(c.starts)
     hypothesis = np.array([hypotheses.index(name) for name in c.hypothesis], np.int64)
@@ -109,8 +111,8 @@ def summarize(index: Index, _: Asked) -> dict[str, Any]:
         "n_links": rows["links"],
         "n_clusters": rows["clusters"],
         "n_clustered_accounts": int((a.cluster >= 0).sum()),
-        "first_seen": told_time(first) if last else None,
-        "last_seen": told_time(last) if last else None,
+        "first_seen": iso_time(first) if last else None,
+        "last_seen": iso_time(last) if last else None,
         "new_since": _new_since(index),
         "core_probability": settings.get("core_probability"),
         "prior_bits": settings.get("prior_bits"),
@@ -146,9 +148,9 @@ def summarize(index: Index, _: Asked) -> dict[str, Any]:
 def _new_since(index: Index) -> str | None:
     """The moment from which accounts count as new; null where an earlier result says which are."""
     if isinstance(index.since, datetime.datetime):
-        return told_time(int(index.since.timestamp()))
-    last = index.span[1]
-    return told_time(last - WEEK) if last and index.since is None else None
+        return iso_time(int(index.since.timestamp()))
+    last = index.accounts.span[1]
+    return iso_time(last - WEEK) if last and index.since is None else None
 
 
 def draw_map(index: Index, asked: Asked) -> dict[str, Any]:
@@ -289,11 +291,13 @@ def _sorted(index: Index, asked: Asked, kept: Longs) -> Longs:
 
 def _facets(index: Index, number: int) -> list[dict[str, Any]]:
     names = [name for name in str(index.clusters.rows[number]["facets"]).split(",") if name]
-    if not index.has("evidence"):
+    if not index.has_evidence:
         return [{"facet": name, "share": None} for name in names]
     bits = index.evidence.facet_bits[number]
     total = float(bits.sum()) or 1.0
-    found = [(name, float(b) / total) for name, b in zip(index.facet_names, bits, strict=True) if b > 0]
+    found = [
+        (name, float(b) / total) for name, b in zip(index.evidence.facet_names, bits, strict=True) if b > 0
+    ]
     return [
         {"facet": name, "share": round(share, 4)}
         for name, share in sorted(found, key=lambda one: (-one[1], one[0]))
@@ -342,11 +346,11 @@ def _left_out(index: Index) -> dict[str, Any]:
 
 
 def _activity(index: Index) -> dict[str, Any] | None:
-    if not index.has("observations"):
+    if not index.has_observations:
         return None
-    first, last = index.span
+    first, last = index.accounts.span
     width = (last - first) / N_BINS
-    starts = [told_time(first + int(i * width)) for i in range(N_BINS)]
+    starts = [iso_time(first + int(i * width)) for i in range(N_BINS)]
     return {"starts": starts, "n": index.observations.total_activity.tolist()}
 
 

@@ -13,16 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphlink.result import Result
-from graphlink.view.explorer.index import (
-    NEVER,
-    ROLES,
-    arrow_floats,
-    arrow_ints,
-    arrow_texts,
-    gathered,
-    kinds_of,
-    spread,
-)
+from graphlink.view.explorer.index.accounts import ROLES
+from graphlink.view.explorer.index.arrow import arrow_floats, arrow_ints, arrow_texts
+from graphlink.view.explorer.index.columns import NEVER, UNDATED
+from graphlink.view.explorer.index.identifiers import kinds_of
+from graphlink.view.explorer.index.runs import gathered, spread
 from graphlink.view.explorer.work import Work
 
 if TYPE_CHECKING:
@@ -30,7 +25,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from graphlink.view.explorer.index import Flags, Index, Ints, Longs, Names
+    from graphlink.view.explorer.index.columns import Flags, Ints, Longs
+    from graphlink.view.explorer.index.loading import Index
+    from graphlink.view.explorer.index.names import Names
 
     Where = Mapping[str, Collection[str]]
     Column = Callable[[Longs], pa.Array]
@@ -40,7 +37,6 @@ _KEYS = {  # a column that is in each table
     "accounts": "account_id", "membership": "account_id", "identifiers": "kind", "evidence": "kind",
     "links": "account_id_l",
 }  # fmt: skip
-_SHORT_NEVER = np.iinfo(np.int32).min
 _TIME = pa.timestamp("us", "UTC")
 
 
@@ -92,7 +88,7 @@ class IndexedResult(Result):
         """Make the table of who was seen with some identifiers; see `Result.holders`."""
         self._work.spend()
         index = self._index
-        if not index.has("observations") or not index.has("identifiers"):
+        if not index.has_observations or not index.has_identifiers:
             return super().holders(pieces)
         numbers = np.array([index.identifiers.number(*piece) for piece in pieces], np.int64)
         if (numbers < 0).any():
@@ -108,7 +104,7 @@ class IndexedResult(Result):
         """Make the table of what some accounts were seen with; see `Result.held`."""
         self._work.spend()
         index = self._index
-        if not index.has("observations") or not index.has("identifiers"):
+        if not index.has_observations or not index.has_identifiers:
             return super().held(accounts, kinds)
         o, ids = index.observations, index.identifiers
         numbers = self._account_numbers(accounts)
@@ -125,7 +121,7 @@ class IndexedResult(Result):
     ) -> tuple[pa.Table, bool]:
         """Make the table of the links among all accounts that hang together; see `Result.links_around`."""
         index = self._index
-        if not index.has("links"):
+        if not index.has_links:
             return super().links_around(accounts, most, more_than)
         k = index.links
         is_kept = np.ones(len(k.left), np.bool_) if more_than is None else k.bits > more_than
@@ -191,7 +187,7 @@ class IndexedResult(Result):
 
     def _identifiers_where(self, where: Where) -> tuple[dict[str, Column], Longs] | None:
         index = self._index
-        if not index.has("identifiers"):
+        if not index.has_identifiers:
             return None
         ids = index.identifiers
         if set(where) == {"kind"}:
@@ -215,7 +211,7 @@ class IndexedResult(Result):
 
     def _evidence_where(self, where: Where) -> tuple[dict[str, Column], Longs] | None:
         index = self._index
-        if not index.has("evidence"):
+        if not index.has_evidence:
             return None
         rows = self._pair_rows(index.evidence, where)
         return None if rows is None else (self._evidence_columns(), rows)
@@ -234,7 +230,7 @@ class IndexedResult(Result):
         }
 
     def _links_where(self, where: Where) -> tuple[dict[str, Column], Longs] | None:
-        if not self._index.has("links"):
+        if not self._index.has_links:
             return None
         rows = self._pair_rows(self._index.links, where)
         return None if rows is None else (self._link_columns(), rows)
@@ -311,8 +307,8 @@ class IndexedResult(Result):
         return pc.coalesce(found, arrow_texts([""] * len(found))) if found.null_count else found
 
     def _times(self, at: Ints) -> pa.Array:
-        start = self._index.span[0]
-        return _moments(np.where(at == _SHORT_NEVER, NEVER, at.astype(np.int64) + start))
+        start = self._index.accounts.span[0]
+        return _moments(np.where(at == UNDATED, NEVER, at.astype(np.int64) + start))
 
 
 def _moments(seconds: Longs) -> pa.Array:

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphlink.view.explorer.addresses import network_of
 from graphlink.view.explorer.asking import bad_request, texts_of, too_much
-from graphlink.view.explorer.index import ADDRESS_KIND, arrow_texts, gathered, numbers_in
+from graphlink.view.explorer.index.addresses import network_of
+from graphlink.view.explorer.index.arrow import arrow_texts
+from graphlink.view.explorer.index.columns import numbers_in
+from graphlink.view.explorer.index.identifiers import ADDRESS_KIND
+from graphlink.view.explorer.index.runs import gathered
 from graphlink.view.explorer.nodes import account_id_of, cluster_id_of, identifier_id, number_or_none
 
 if TYPE_CHECKING:
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from graphlink.view.explorer.asking import Asked
-    from graphlink.view.explorer.index import Index, Longs
+    from graphlink.view.explorer.index.columns import Longs
+    from graphlink.view.explorer.index.loading import Index
     from graphlink.view.explorer.work import Work
 
     _Named = tuple[str, int, Longs]
@@ -233,7 +237,7 @@ def _begun(index: Index, text: str, kind: str, is_exact: bool) -> Iterator[tuple
     if is_exact and kind in {"", ADDRESS_KIND}:
         yield from _in_network(index, text)
     is_known = index.accounts.names.number(text) >= 0
-    if is_exact and index.has("observations") and kind != "account" and not is_known:
+    if is_exact and index.has_observations and kind != "account" and not is_known:
         yield from (("single", n) for told, n in single_holders(index, text) if kind in {"", told})
 
 

@@ -23,7 +23,7 @@ from graphlink.view.escape import shortened
 from graphlink.view.explorer.api import Api
 from graphlink.view.explorer.connections import MOST_AT_ONCE, Patient
 from graphlink.view.explorer.guard import Access, Guard, is_loopback, refusal
-from graphlink.view.explorer.index import Index, IndexNotReadyError
+from graphlink.view.explorer.index.loading import Index, IndexNotReadyError
 
 if TYPE_CHECKING:
     import datetime

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlink.view.explorer.asking import bad_request
-from graphlink.view.explorer.index import NEVER, ROLES, told_time
+from graphlink.view.explorer.index.accounts import ROLES
+from graphlink.view.explorer.index.columns import NEVER, UNDATED, iso_time
 from graphlink.view.explorer.nodes import identifier_id
 from graphlink.view.explorer.queue import cluster_number
 
 if TYPE_CHECKING:
     from graphlink.view.explorer.asking import Asked
-    from graphlink.view.explorer.index import Index, Ints, Longs
+    from graphlink.view.explorer.index.columns import Ints, Longs
+    from graphlink.view.explorer.index.loading import Index
 
 _MOST_SESSIONS = 20_000
 _MOST_IDENTIFIERS = 200
 _N_BINS = 120
 _LEAST_GAP = 3_600
-_UNDATED = np.iinfo(np.int32).min
 
 
 def draw_timeline(index: Index, asked: Asked) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def draw_timeline(index: Index, asked: Asked) -> dict[str, Any]:
     members = index.clusters.members_of(number).astype(np.int64)
     o = index.observations
     rows, lane = o.rows_of(members)
-    dated = o.at[rows] != _UNDATED
+    dated = o.at[rows] != UNDATED
     rows, lane = rows[dated], lane[dated]
     begin, end = _bounds(index, asked, o.at[rows])
     inside = (o.at[rows] >= begin) & (o.at[rows] <= end)
@@ -40,13 +41,13 @@ def draw_timeline(index: Index, asked: Asked) -> dict[str, Any]:
     identifiers = _identifiers(index, mine)
     lanes = _lanes(index, members, asked.integer("max_lanes", 200, 1, 1_000))
     counts = np.bincount(np.clip((o.at[rows] - begin) // width, 0, _N_BINS - 1), o.n[rows], _N_BINS)
-    start = index.span[0]
+    start = index.accounts.span[0]
     return {
         "cluster_id": index.clusters.names[number],
         "kind": kind,
         "kinds": kinds,
-        "start": told_time(start + begin),
-        "end": told_time(start + end),
+        "start": iso_time(start + begin),
+        "end": iso_time(start + end),
         "gap": int(gap),
         "bin": int(width),
         "activity": counts.astype(np.int64).tolist(),
@@ -64,7 +65,7 @@ def draw_timeline(index: Index, asked: Asked) -> dict[str, Any]:
 def _bounds(index: Index, asked: Asked, at: Ints) -> tuple[int, int]:
     """The span of time shown, in seconds from the start of the data."""
     least, most = (int(at.min()), int(at.max())) if len(at) else (0, 0)
-    start = index.span[0]
+    start = index.accounts.span[0]
     told = asked.moment("from"), asked.moment("to")
     # What lies before or after all data is as far from it as need be: times are kept in 32 bits.
     begin = least if told[0] is None else min(max(told[0] - start, least), most + 1)
@@ -127,7 +128,7 @@ def _told_lanes(
         if who in by_lane:
             place = places.get(identifier, -1)
             by_lane[who].append({"from": first, "to": last, "identifier": place, "n": n})
-    start = index.span[0] + begin
+    start = index.accounts.span[0] + begin
     return [
         {
             "id": f"a:{a.names[lane]}",

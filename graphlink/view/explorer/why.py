@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from graphlink import explanations
 from graphlink.view.explorer.asking import bad_request, identifiers_of, not_found, seconds_told, texts_of
-from graphlink.view.explorer.index import told_time
+from graphlink.view.explorer.index.columns import iso_time
 from graphlink.view.explorer.nodes import account_number, identifier_number, kind_and_value, split_id
 from graphlink.view.explorer.queue import cluster_number
 from graphlink.view.explorer.reading import IndexedResult
 
 if TYPE_CHECKING:
     from graphlink.view.explorer.asking import Asked
-    from graphlink.view.explorer.index import Index
+    from graphlink.view.explorer.index.loading import Index
 
 _MOST_ACCOUNTS = 10_000
 _MOST_IDENTIFIERS = 200
@@ -127,7 +127,7 @@ def _moment(asked: Asked, name: str) -> str | None:
         return None
     if not isinstance(told, str):
         raise bad_request(f"{name}: expected a time such as 2026-03-02T09:30:00Z")
-    return told_time(seconds_told(name, told))
+    return iso_time(seconds_told(name, told))
 
 
 def _number(asked: Asked, name: str, least: float, most: float) -> float | None:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from graphlink.view.explorer.index import Evidence, Observations
+    from graphlink.view.explorer.index.evidence import Evidence
+    from graphlink.view.explorer.index.observations import Observations
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]

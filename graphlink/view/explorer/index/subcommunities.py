@@ -16,8 +16,14 @@ from typing import TYPE_CHECKING
 import igraph
 import numpy as np
 
+from graphlink.view.explorer.index.runs import gathered
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from graphlink.view.explorer.index.accounts import Accounts
+    from graphlink.view.explorer.index.clusters import Clusters
+    from graphlink.view.explorer.index.links import Links
 
     Ints = NDArray[np.int32]
     Longs = NDArray[np.int64]
@@ -122,3 +128,14 @@ def _covered(found: Subcommunities) -> float:
 
 def _n_groups(found: Subcommunities) -> int:
     return found.n_groups + int(_sizes(found)[-1] > 0 and found.n_groups == MOST_GROUPS)
+
+
+def find_subcommunities_of(
+    number: int, accounts: Accounts, clusters: Clusters, links: Links
+) -> Subcommunities:
+    """Find the sub-communities of a cluster from the links inside it."""
+    members = clusters.members_of(number)
+    rows, left = gathered(links.starts, members)
+    inside = accounts.cluster[links.right[rows]] == number
+    right = np.searchsorted(members, links.right[rows[inside]])
+    return find_subcommunities(len(members), left[inside], right, links.bits[rows[inside]])

@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphlink.view.explorer.index.batches import N_ROWS
+from graphlink.view.explorer.index.identifiers import ADDRESS_KIND
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from graphlink.view.explorer.index.identifiers import Identifiers
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Longs = NDArray[np.int64]
@@ -65,3 +70,10 @@ def _sorted(version: int, content: bytearray, numbers: list[int]) -> tuple[NDArr
     packed = np.frombuffer(bytes(content), f"S{_N_BYTES[version]}")
     order = np.argsort(packed, kind="stable")
     return packed[order], np.array(numbers, np.int64)[order]
+
+
+def read_addresses(identifiers: Identifiers) -> Addresses:
+    """The addresses among the identifiers."""
+    start, stop = identifiers.ranges.get(ADDRESS_KIND, (0, 0))
+    runs = (np.arange(at, min(at + N_ROWS, stop)) for at in range(start, stop, N_ROWS))
+    return Addresses((text for run in runs for text in identifiers.names.texts(run)), start)
