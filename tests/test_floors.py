@@ -86,7 +86,7 @@ HOMES: dict[str, frozenset[str]] = {
     "pandas": frozenset({"result"}),
     "pyarrow": ANY,
     "pyvis": frozenset({"view.page.network"}),
-    "pyspark": frozenset({"engine.spark"}),
+    "pyspark": frozenset({"engine.spark.*"}),
     "rich": frozenset({"view.terminal"}),
     "sqlglot": frozenset({"engine.dialect.*"}),
     "starlette": frozenset({"view.explorer.api", "view.explorer.guard", "view.explorer.server"}),

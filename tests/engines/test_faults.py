@@ -10,9 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from graphlink.engine import spark
 from graphlink.engine.duck import DuckEngine
 from graphlink.engine.spark import SparkEngine
+from graphlink.engine.spark import engine as spark_engine
+from graphlink.engine.spark import paths as spark_paths
+from graphlink.engine.spark.errors import plain_message
 from graphlink.errors import EngineError
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def test_a_warehouse_that_holds_nothing_is_refused_at_once(sail: str, tmp_path: 
     ],
 )
 def test_of_long_errors_the_line_that_matters_is_told(message: str, told: str) -> None:
-    assert spark._plain(message) == told
+    assert plain_message(message) == told
 
 
 @pytest.mark.parametrize("place", ["here", "elsewhere", "known to Spark alone"])
@@ -73,7 +75,8 @@ def test_a_result_table_is_the_same_wherever_its_files_are(
     sail: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     if place != "here":
-        monkeypatch.setattr(spark, "_place_of", lambda _: None)
+        for module in (spark_engine, spark_paths):
+            monkeypatch.setattr(module, "local_path", lambda _: None)
     n = 5_000
     seen = [datetime.datetime(1969, 12, 31, 23, 59, 59, i, tzinfo=datetime.UTC) for i in range(n)]
     columns = {
@@ -93,7 +96,7 @@ def test_a_result_table_is_the_same_wherever_its_files_are(
             engine.append("things", "SELECT 9999, 'last', NULL, NULL, NULL")
             engine.make("none", "SELECT * FROM things WHERE no < 0")
             if place == "known to Spark alone":
-                monkeypatch.setattr(spark, "_seen", _refused)
+                monkeypatch.setattr(spark_engine, "seen_folder", _refused)
             for table in ("things", "none"):
                 sql = f'SELECT "no", text, round(share, 9) AS share, seen_at, is_it FROM {table} ORDER BY no'
                 engine.write_parquet(sql, tmp_path / f"{name}_{table}.parquet")

@@ -15,7 +15,8 @@ import pytest
 
 from graphlink.components import find_components
 from graphlink.engine.duck import DuckEngine
-from graphlink.engine.spark import SparkEngine, _shipped
+from graphlink.engine.spark import SparkEngine
+from graphlink.engine.spark.groups import shipped
 from graphlink.leiden import PARTITION, partition_links
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def test_workers_need_no_graphlink() -> None:
 
     links = worlds()["dense"]
     links = links.append_column("component_no", pa.array([1] * len(links), pa.int32()))
-    with _shipped():
+    with shipped():
         sent = cloudpickle.dumps((SOLVE, links))
     script = (
         "import pickle, sys\nsys.modules['graphlink'] = None\n"

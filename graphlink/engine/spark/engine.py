@@ -1,24 +1,11 @@
-"""Spark, the distributed engine: the only module that imports pyspark.
-
-Only what Spark Connect knows is used (SQL, Parquet, Arrow), so that a session of this machine, a server
-elsewhere and what else speaks Connect do alike. Every table is written out as Parquet when it is made, and a
-view of its name reads it: no plan grows from step to step, and nothing is kept in a cache.
-
-Files of this machine are read and their cells cleaned by the embedded engine, batch by batch, so that rows
-are set aside for the same reasons under the same numbers. Parquet at an address is read by Spark, and all
-that follows is Spark's.
-"""
+"""The engine: tables that Spark writes as Parquet, and views of their names."""
 
 from __future__ import annotations
 
-import datetime
-import os
 import re
 import shutil
-import sys
 import uuid
-import warnings
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -26,46 +13,29 @@ from urllib.parse import unquote, urlsplit
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from graphlink.credentials import redacted_address, redacted_text
 from graphlink.engine import ROWS_OF_FILE, StoredFile
 from graphlink.engine.dialect import spark_sql
 from graphlink.engine.duck import DuckEngine
-from graphlink.engine.reach import check_answers
 from graphlink.engine.scratch import Scratch
+from graphlink.engine.spark.errors import CONNECTORS, reading, spark_faults, warehouse_remedy
+from graphlink.engine.spark.groups import LARGEST_GROUP, ROWS_OF_CALL, calls_sql, shipped
+from graphlink.engine.spark.paths import iso_time, local_path, seen_folder, whole_path, without_scheme
+from graphlink.engine.spark.session import session
+from graphlink.engine.spark.types import (
+    ROWS_AT_ONCE,
+    SIGNED,
+    as_duck_gives,
+    batches_of,
+    duck_type,
+    spark_type,
+    without_unsigned,
+)
 from graphlink.errors import EngineError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from graphlink.engine import FileSet, RejectedRow
-
-_ROWS_AT_ONCE = 1 << 20
-_ROWS_OF_CALL = 1 << 18  # of small groups handed to a function together
-_LARGEST_GROUP = 10_000_000  # rows of a group that a worker gets; Leiden takes some 250 bytes for each
-_CONNECTORS = {
-    "s3": "hadoop-aws (org.apache.hadoop) and write s3a:// for s3://",
-    "s3a": "hadoop-aws (org.apache.hadoop)",
-    "gs": "gcs-connector (com.google.cloud.bigdataoss)",
-    "abfs": "hadoop-azure (org.apache.hadoop)",
-    "abfss": "hadoop-azure (org.apache.hadoop)",
-}
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?=/)")
-_SIGNED = {"UTINYINT": "SMALLINT", "USMALLINT": "INTEGER", "UINTEGER": "BIGINT", "UBIGINT": "BIGINT"}
-_TYPES = {
-    "tinyint": "TINYINT",
-    "smallint": "SMALLINT",
-    "int": "INTEGER",
-    "bigint": "BIGINT",
-    "float": "FLOAT",
-    "double": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "string": "VARCHAR",
-    "binary": "BLOB",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP WITH TIME ZONE",
-    "timestamp_ntz": "TIMESTAMP",
-    "void": '"NULL"',
-}
 
 
 class SparkEngine:
@@ -98,12 +68,12 @@ class SparkEngine:
         *,
         is_encrypted: bool = False,
     ) -> None:
-        self._largest_group = largest_group or _LARGEST_GROUP
+        self._largest_group = largest_group or LARGEST_GROUP
         self._scratch = Scratch(folder)
         self._reader = DuckEngine(memory, threads, folder, is_encrypted=is_encrypted)
         self._warehouse = f"{(warehouse or str(self._scratch.path)).rstrip('/')}/graphlink-{uuid.uuid4().hex}"
         try:
-            self._spark, self._is_ours = _session(remote, memory, threads, self._scratch.path)
+            self._spark, self._is_ours = session(remote, memory, threads, self._scratch.path)
         except BaseException:  # also when interrupted: nothing may stay open
             self._reader.close()
             self._scratch.close()
@@ -147,26 +117,26 @@ class SparkEngine:
         """See `Engine.take_over`; the number of each row is `rowid`."""
         columns = self._reader.columns(name) | {"rowid": "BIGINT"}
         told = ", ".join(
-            f'"{column}"::{_SIGNED.get(kind, kind)} AS "{column}"' for column, kind in columns.items()
+            f'"{column}"::{SIGNED.get(kind, kind)} AS "{column}"' for column, kind in columns.items()
         )
         folder = self._new_folder()
         place = Path(urlsplit(folder).path) if self._is_here else self._scratch.path / "handed_over"
         place.mkdir(parents=True)
         file = place / "part-0.parquet"
         self._reader.write_parquet(f"SELECT {told} FROM {name}", file)
-        with _faults():
+        with spark_faults():
             if self._is_here:
                 self._show(name, self._spark.read.parquet(folder).schema, [folder])
                 return
             with pq.ParquetFile(file) as opened:
-                self._hand_over(name, _batches(opened))
+                self._hand_over(name, batches_of(opened))
         shutil.rmtree(place)
 
     def load(self, name: str, table: pa.Table) -> None:
         """See `Engine.load`."""
-        starts = range(0, max(len(table), 1), _ROWS_AT_ONCE)
-        with _faults():
-            self._hand_over(name, (table.slice(start, _ROWS_AT_ONCE) for start in starts))
+        starts = range(0, max(len(table), 1), ROWS_AT_ONCE)
+        with spark_faults():
+            self._hand_over(name, (table.slice(start, ROWS_AT_ONCE) for start in starts))
 
     def load_batches(self, name: str, batches: pa.RecordBatchReader) -> None:
         """See `Engine.load_batches`; the embedded engine counts the rows."""
@@ -176,26 +146,26 @@ class SparkEngine:
 
     def make(self, name: str, sql: str) -> None:
         """See `Engine.make`."""
-        with _faults():
+        with spark_faults():
             folder, frame = self._new_folder(), self._query(sql)
             frame.write.parquet(folder)
             self._show(name, frame.schema, [folder])
 
     def define(self, name: str, sql: str) -> None:
         """See `Engine.define`."""
-        with _faults():
+        with spark_faults():
             frame = self._query(sql)
             frame.createOrReplaceTempView(name)
-            self._columns[name] = {field.name: _duck_type(field.dataType) for field in frame.schema}
+            self._columns[name] = {field.name: duck_type(field.dataType) for field in frame.schema}
             self._folders[name] = []
 
     def append(self, name: str, sql: str) -> None:
         """See `Engine.append`."""
         casts = [
-            f"CAST(`{column}` AS {_spark_type(kind)}) AS `{column}`"
+            f"CAST(`{column}` AS {spark_type(kind)}) AS `{column}`"
             for column, kind in self._columns[name].items()
         ]
-        with _faults():
+        with spark_faults():
             folder = self._new_folder()
             frame = self._query(sql).toDF(*self._columns[name]).selectExpr(*casts)
             frame.write.parquet(folder)
@@ -209,9 +179,9 @@ class SparkEngine:
 
         self.make("grouped", sql)
         self.make("group_sizes", f"SELECT {group} AS group_no, count(*) AS n FROM grouped GROUP BY {group}")
-        shared = self.rows(f"SELECT coalesce(sum(n), 0)::BIGINT FROM group_sizes WHERE n <= {_ROWS_OF_CALL}")
-        sql = _calls_sql(group, 1 + int(str(shared[0][0])) // _ROWS_OF_CALL, self._largest_group)
-        with _faults(), _shipped():
+        shared = self.rows(f"SELECT coalesce(sum(n), 0)::BIGINT FROM group_sizes WHERE n <= {ROWS_OF_CALL}")
+        sql = calls_sql(group, 1 + int(str(shared[0][0])) // ROWS_OF_CALL, self._largest_group)
+        with spark_faults(), shipped():
             folder, columns = self._new_folder(), from_arrow_schema(schema)
             calls = self._query(sql).groupBy("call_no")
             solved = calls.applyInArrow(lambda rows: function(rows.drop_columns("call_no")), columns)
@@ -242,13 +212,13 @@ class SparkEngine:
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """See `Engine.rows`."""
-        with _faults():
+        with spark_faults():
             return [tuple(row) for row in self._query(sql).collect()]
 
     def arrow(self, sql: str) -> pa.Table:
         """See `Engine.arrow`."""
-        with _faults():
-            return _told(self._query(sql).toArrow())
+        with spark_faults():
+            return as_duck_gives(self._query(sql).toArrow())
 
     def read_files(self, name: str, files: FileSet, select: str) -> list[RejectedRow]:
         """See `Engine.read_files`."""
@@ -265,27 +235,27 @@ class SparkEngine:
         # Of a binary file only what is asked for is read, so not its content.
         reader = self._spark.read.format("binaryFile").option("recursiveFileLookup", "true")
         try:
-            with _reading(address):
+            with reading(address):
                 frame = reader.load(address)
                 rows = frame.selectExpr("path", "length", "unix_micros(modificationTime) AS at").collect()
         except InputError as error:
             if "PATH_NOT_FOUND" in str(error):
                 return []
             raise
-        return [StoredFile(_whole_path(address, path), n_bytes, _iso(at)) for path, n_bytes, at in rows]
+        return [StoredFile(whole_path(address, path), n_bytes, iso_time(at)) for path, n_bytes, at in rows]
 
     def stored_columns(self, path: str) -> dict[str, str]:
         """See `Engine.stored_columns`."""
-        with _reading(path, "check that it is a whole Parquet file, and that Spark may read it"):
+        with reading(path, "check that it is a whole Parquet file, and that Spark may read it"):
             schema = self._spark.read.parquet(path).schema
-            return {field.name: _duck_type(field.dataType) for field in schema}
+            return {field.name: duck_type(field.dataType) for field in schema}
 
     def read_stored(self, name: str, files: Sequence[tuple[int, str]], columns: Sequence[str]) -> bool:
         """See `Engine.read_stored`."""
         where = files[0][1] if len(files) == 1 else f"{files[0][1]} and {len(files) - 1} alike"
         cells = ["`{}` AS c{}".format(column.replace("`", "``"), i) for i, column in enumerate(columns)]
         folder = self._new_folder()
-        with _reading(where, "check that the files are whole, and that Spark may read them"):
+        with reading(where, "check that the files are whole, and that Spark may read them"):
             is_numbered = self._knows_rows(files[0][1])
             if is_numbered:
                 frames = [self._numbered(files, cells)]
@@ -309,8 +279,8 @@ class SparkEngine:
         """Rows of files with the number of the file and of the row in it."""
         frame = self._spark.read.parquet(*(path for _, path in files))
         paths = [str(row[0]) for row in frame.selectExpr("_metadata.file_path AS path").distinct().collect()]
-        numbers = {_bare(path): number for number, path in files}
-        told = {"stored_path": paths, "part": [numbers[_bare(unquote(path))] for path in paths]}
+        numbers = {without_scheme(path): number for number, path in files}
+        told = {"stored_path": paths, "part": [numbers[without_scheme(unquote(path))] for path in paths]}
         types = (pa.string(), pa.int32())
         arrays = [pa.array(column, kind) for column, kind in zip(told.values(), types, strict=True)]
         self.load("stored_numbers", pa.table(dict(zip(told, arrays, strict=True))))
@@ -350,10 +320,10 @@ class SparkEngine:
     def write_stored(self, sql: str, address: str) -> None:
         """See `Engine.write_stored`."""
         try:
-            with _faults():
+            with spark_faults():
                 self._query(sql).write.option("compression", "zstd").parquet(address)
         except EngineError as error:
-            connector = _CONNECTORS.get(urlsplit(address).scheme)
+            connector = CONNECTORS.get(urlsplit(address).scheme)
             hint = f"; start Spark with {connector}, if it lacks that" if connector else ""
             raise EngineError(f"{error}{hint}") from error
 
@@ -375,16 +345,18 @@ class SparkEngine:
             Whether this machine sees it too.
         """
         folder = self._new_folder()
-        place = _place_of(folder)
+        place = local_path(folder)
         try:
-            with _faults():
+            with spark_faults():
                 self._spark.range(8).write.parquet(folder)
                 if self._spark.read.schema("id bigint").parquet(folder).count() == 8:
                     return place is not None and place.is_dir()
                 raise EngineError("Spark: what is written there isn't found again")
         except EngineError as error:
             where = self._warehouse.rpartition("/")[0]
-            raise EngineError(f"{where} can't hold the tables of the run. {error}. {_mend(where)}") from error
+            raise EngineError(
+                f"{where} can't hold the tables of the run. {error}. {warehouse_remedy(where)}"
+            ) from error
         finally:
             self._remove(folder)
 
@@ -394,7 +366,7 @@ class SparkEngine:
     def _bring(self, name: str, folder: Path) -> None:
         """Let the embedded engine see a table: its files where they are, else copies of them."""
         try:
-            places = [_seen(each, folder / name / str(i)) for i, each in enumerate(self._folders[name])]
+            places = [seen_folder(each, folder / name / str(i)) for i, each in enumerate(self._folders[name])]
             files = [file for place in places for file in sorted(place.glob("[!_.]*.parquet"))]
         except (OSError, pa.ArrowException):  # a path that only Spark knows
             files = [folder / f"{name}.parquet"]
@@ -411,7 +383,7 @@ class SparkEngine:
         self._show(name, schema, [folder])
 
     def _add(self, name: str, rows: pa.Table) -> None:
-        with _faults():
+        with spark_faults():
             folder, schema = self._written([rows])
             self._show(name, schema, [*self._folders[name], folder])
 
@@ -420,7 +392,7 @@ class SparkEngine:
         from pyspark.sql.pandas.types import from_arrow_schema
 
         folder = self._new_folder()
-        for piece in map(_without_unsigned, pieces):
+        for piece in map(without_unsigned, pieces):
             # Spark finds no types in a table without rows.
             frame = (
                 self._spark.createDataFrame(piece)
@@ -436,7 +408,7 @@ class SparkEngine:
         # there can be nulls, since it is the schema of the latest folder only.
         told = ", ".join(f"`{field.name}` {field.dataType.simpleString()}" for field in schema)
         self._spark.read.schema(told).parquet(*folders).createOrReplaceTempView(name)
-        self._columns[name] = {field.name: _duck_type(field.dataType) for field in schema}
+        self._columns[name] = {field.name: duck_type(field.dataType) for field in schema}
         earlier = self._folders.get(name, [])
         self._folders[name] = folders
         for folder in set(earlier) - set(folders):
@@ -444,206 +416,9 @@ class SparkEngine:
 
     def _remove(self, folder: str) -> None:
         """Give the disk back: of a folder that this machine doesn't see, all but its name."""
-        place = _place_of(folder)
+        place = local_path(folder)
         if place is not None:
             shutil.rmtree(place, ignore_errors=True)
         elif folder != self._warehouse:
             with suppress(Exception):  # what is left only takes room, and the run has its result or its error
                 self._spark.range(0).write.mode("overwrite").parquet(folder)
-
-
-def _session(remote: str | None, memory: str | None, threads: int | None, folder: Path) -> tuple[Any, bool]:
-    """A session with settings of its own, and whether Spark was started for it."""
-    # Workers would take the system's Python, and the driver a host name that may lead nowhere.
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError as error:
-        raise EngineError("Spark is not installed; pip install 'graphlink[spark]'") from error
-    # The session says so at every call; what it warns of is not used.
-    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
-    if remote:
-        check_answers(remote)
-    with _faults(remote or ""):
-        running = None if remote else SparkSession.getActiveSession()
-        if remote:
-            spark = SparkSession.builder.remote(remote).create()
-        elif running is not None:  # a notebook's, whose tables and settings are let be
-            spark = running.newSession()
-        else:
-            builder = (
-                SparkSession.builder.master(f"local[{threads or '*'}]")
-                .appName("graphlink")
-                .config("spark.ui.enabled", "false")
-                .config("spark.ui.showConsoleProgress", "false")
-                .config("spark.log.level", "ERROR")
-                .config("spark.driver.maxResultSize", "0")
-                .config("spark.local.dir", str(folder))
-                .config("spark.sql.warehouse.dir", str(folder / "unused"))
-            )
-            if memory and not memory.endswith("%"):
-                builder = builder.config("spark.driver.memory", _spark_memory(memory))
-            spark = builder.getOrCreate()
-        spark.conf.set("spark.sql.session.timeZone", "UTC")
-        spark.conf.set("spark.sql.ansi.enabled", "true")
-        spark.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
-        return spark, running is None
-
-
-@contextmanager
-def _shipped() -> Iterator[None]:
-    """Send what a function uses of graphlink along with it: workers need none, and can't have another."""
-    from pyspark import cloudpickle
-
-    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] == "graphlink"]
-    for module in modules:
-        cloudpickle.register_pickle_by_value(module)
-    try:
-        yield
-    finally:
-        for module in modules:
-            cloudpickle.unregister_pickle_by_value(module)
-
-
-@contextmanager
-def _faults(*addresses: str) -> Iterator[None]:
-    """Say what Spark says; it may quote addresses, so neither they nor its own error are passed on."""
-    from pyspark.errors import PySparkException
-
-    try:
-        yield
-    except Exception as error:  # what Java throws comes as it is where Spark has no name for it
-        if not isinstance(error, PySparkException) and type(error).__module__.partition(".")[0] != "py4j":
-            raise
-        raise EngineError(f"Spark: {redacted_text(_plain(str(error)), *addresses)}") from None
-
-
-@contextmanager
-def _reading(where: str, mend: str = "") -> Iterator[None]:
-    """Say of which file Spark says what is wrong, and what mends it."""
-    try:
-        with _faults():
-            yield
-    except EngineError as error:
-        connector = _CONNECTORS.get(urlsplit(where).scheme)
-        hint = f"start Spark with {connector}, if it lacks that" if connector else ""
-        mends = "; ".join(filter(None, [mend or "check the address, and that Spark may read there", hint]))
-        raise InputError(f"{redacted_address(where)}: {error}; {mends}") from error
-
-
-def _whole_path(address: str, path: str) -> str:
-    """The address of a file; some tell its path in the store only."""
-    if _SCHEME.match(path):
-        return path
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}/{path.lstrip('/')}"
-
-
-def _bare(address: str) -> str:
-    """An address without its scheme, which is written with one slash, two or three."""
-    return _SCHEME.sub("", address).lstrip("/")
-
-
-def _iso(micros: int) -> str:
-    return datetime.datetime.fromtimestamp(micros / 1e6, datetime.UTC).isoformat()
-
-
-def _plain(message: str) -> str:
-    """The line of a message that says what is wrong: of a worker's Python the last of its traceback."""
-    lines = message.splitlines() or [message]
-    if len(lines) > 1 and lines[1].startswith(": "):  # of Java's, that below the call
-        return lines[1][2:]
-    if "Traceback (most recent call last):" not in lines:
-        return lines[0]
-    told = lines[lines.index("Traceback (most recent call last):") + 1 :]
-    return next((f"in a worker, {line}" for line in told if line and not line.startswith(" ")), lines[0])
-
-
-def _mend(folder: str) -> str:
-    """What makes a folder one that Spark can write and read."""
-    scheme = urlsplit(folder).scheme
-    connector = _CONNECTORS.get(scheme)
-    if connector:
-        return f"Start Spark with {connector}, or name another folder by --spark-warehouse"
-    return "Name a folder by --spark-warehouse that all machines of Spark write and read"
-
-
-def _place_of(folder: str) -> Path | None:
-    """Where a folder is on this machine; None when it is elsewhere."""
-    parts = urlsplit(folder)
-    return Path(parts.path) if parts.scheme in ("", "file") else None
-
-
-def _seen(folder: str, copy: Path) -> Path:
-    """A folder of Spark's as this machine sees it, or a copy of it."""
-    from pyarrow import fs
-
-    place = _place_of(folder)
-    if place is not None and place.is_dir():
-        return place
-    copy.mkdir(parents=True)
-    fs.copy_files(re.sub("^s3[an]:", "s3:", folder), str(copy))
-    return copy
-
-
-def _spark_memory(memory: str) -> str:
-    return memory.upper().replace("I", "").replace(" ", "").removesuffix("B").lower()
-
-
-def _batches(file: pq.ParquetFile) -> Iterator[pa.Table]:
-    """The rows of a file in pieces; one piece without rows when there are none."""
-    empty = True
-    for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
-        empty = False
-        yield pa.Table.from_batches([batch])
-    if empty:
-        yield file.schema_arrow.empty_table()
-
-
-def _without_unsigned(table: pa.Table) -> pa.Table:
-    """A table that Spark takes: it knows no unsigned numbers and no dictionaries."""
-    fields = []
-    for field in table.schema:
-        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-        if pa.types.is_unsigned_integer(kind):
-            kind = pa.int64()
-        fields.append(pa.field(field.name, pa.string() if pa.types.is_null(kind) else kind))
-    return table.cast(pa.schema(fields)).replace_schema_metadata(None)
-
-
-def _told(table: pa.Table) -> pa.Table:
-    """A table as the embedded engine gives it: times in UTC, numbers of one row of a group plain."""
-    fields = []
-    for field in table.schema:
-        kind = (
-            pa.timestamp("us", "UTC") if pa.types.is_timestamp(field.type) and field.type.tz else field.type
-        )
-        fields.append(pa.field(field.name, kind))
-    return table.cast(pa.schema(fields)).replace_schema_metadata(None)
-
-
-def _calls_sql(group: str, n_calls: int, largest: int) -> str:
-    """Query of `grouped` with the call that each row goes into: small groups share one, others have one each.
-
-    Numbers are shuffled by a product modulo a prime: those of neighbours may have one remainder.
-    """
-    number = f"g.{group}::BIGINT"
-    shared = f"{number} * 2654435761 % 4294967291 % {n_calls}"
-    return (
-        f"SELECT g.*, CASE WHEN s.n > {_ROWS_OF_CALL} THEN -1 - {number} ELSE {shared} END AS call_no "
-        f"FROM grouped g JOIN group_sizes s ON s.group_no = g.{group} WHERE s.n <= {largest}"
-    )
-
-
-def _duck_type(kind: Any) -> str:
-    told = str(kind.simpleString())
-    if told.startswith("decimal"):
-        return told.upper()
-    if told.startswith("array"):
-        return f"{_duck_type(kind.elementType)}[]"
-    return _TYPES.get(told, told.upper())
-
-
-def _spark_type(kind: str) -> str:
-    return {duck: spark for spark, duck in _TYPES.items()}.get(kind, kind)
