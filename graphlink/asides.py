@@ -10,15 +10,15 @@ from graphlink.engine import number
 from graphlink.kinds import shown
 from graphlink.placeholders import MENDS
 from graphlink.pseudonyms import shape_of
-from graphlink.sources import rows_table
+from graphlink.sources.rows import rows_table
+from graphlink.sources.times import UNIT_REASONS
 from graphlink.spelling import LOST_DIGITS
 from graphlink.sql import quoted_text
 from graphlink.time_formats import UNITS, likely_format
-from graphlink.times import UNIT_REASONS
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
-    from graphlink.sources import Staged
+    from graphlink.sources.staged import Staged
 
 MOST_SET_ASIDE = 100_000  # rows listed per source and reason; every one is counted
 FAULTS = (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.engine import number
 from graphlink.kinds import shown
-from graphlink.sources import Wanted
+from graphlink.sources.place import Wanted
 from graphlink.sql import one_of_sql
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from graphlink.errors import InputError, TableFormatError
 from graphlink.lake import lake_table_among, lake_table_of
-from graphlink.objects import nested_paths
+from graphlink.nested import nested_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

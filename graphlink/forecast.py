@@ -23,10 +23,12 @@ import pyarrow.parquet as pq
 
 from graphlink.errors import InputError
 from graphlink.files import COMPRESSED, find_files, form_of, peek_file, read_sample
-from graphlink.frames import arrow_of, is_pandas
 from graphlink.kinds import UncleanValue, kind_of
 from graphlink.settings import Source
-from graphlink.sources import Place, Wanted, rows_table, stage
+from graphlink.sources.frames import arrow_of, is_pandas
+from graphlink.sources.place import Place, Wanted
+from graphlink.sources.rows import rows_table
+from graphlink.sources.stage import stage
 from graphlink.sql import quoted_text
 
 if TYPE_CHECKING:

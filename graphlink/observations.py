@@ -34,7 +34,9 @@ from graphlink.placeholders import listed_sql, lowered
 from graphlink.pseudonyms import hashed_kinds
 from graphlink.schema import ACCOUNTS, OBSERVATIONS, SET_ASIDE
 from graphlink.settings import AccountSource, Source
-from graphlink.sources import Place, Staged, Wanted, rows_table, stage
+from graphlink.sources.place import Place, Wanted
+from graphlink.sources.rows import rows_table
+from graphlink.sources.stage import stage
 from graphlink.spelling import spelled
 from graphlink.spellings import alike_accounts, alike_values, merged_accounts, merged_values
 from graphlink.sql import quoted_name, quoted_text
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
     from graphlink.kinds import Kind
     from graphlink.settings import Settings
+    from graphlink.sources.staged import Staged
 
 MOST_KINDS = 1000  # distinct kinds of one run
 ADDRESS_KIND = "ip"

@@ -33,7 +33,6 @@ from graphlink.errors import EngineError, ResultError, SettingsError
 from graphlink.faults import guarded, of_the_caller
 from graphlink.files import address_of
 from graphlink.folder import manifest_of, result_files, write_manifest, write_stored_tables, write_tables
-from graphlink.frames import taken_frame
 from graphlink.inputs import check_named_files, check_unchanged, stamp_inputs
 from graphlink.pseudonyms import hidden_settings, is_pseudonymising
 from graphlink.result import Result, read_result
@@ -46,6 +45,7 @@ from graphlink.settings import (
     Source,
     read_settings,
 )
+from graphlink.sources.frames import taken_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,7 +22,7 @@ from graphlink.guess.trial import rows_set_aside
 from graphlink.kinds import KINDS, UncleanValue, clean_kind, kind_of, shown
 from graphlink.schema import ACCOUNTS
 from graphlink.settings import Settings
-from graphlink.sources import Wanted
+from graphlink.sources.place import Wanted
 from graphlink.time_formats import likely_format
 
 if TYPE_CHECKING:

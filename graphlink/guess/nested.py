@@ -11,6 +11,7 @@ from graphlink.guess.columns import choose_account, choose_kinds, choose_time
 from graphlink.guess.look import Table, table_of
 from graphlink.guess.names import plain_name
 from graphlink.guess.text import listed, toml_text
+from graphlink.nested import leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,20 +100,18 @@ def _records(value: object) -> Iterator[dict[str, object]]:
 
 
 def _flat_table(table: Table, records: list[dict[str, object]]) -> Table:
-    rows = [dict(_leaves(record)) for record in records[:_MOST_ROWS]]
+    rows = [_texts(record) for record in records[:_MOST_ROWS]]
     names = list(dict.fromkeys(name for row in rows for name in row))[:_MOST_COLUMNS]
     return table_of(table.path, table.file, names, rows)
 
 
-def _leaves(record: dict[str, object], path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    for key, value in record.items():
-        name = f"{path}.{key}" if path else str(key)
-        if isinstance(value, dict) and depth < _DEEPEST:
-            yield from _leaves(value, name, depth + 1)
-        elif isinstance(value, list) or value is None or value == "":
-            continue
-        else:
-            yield name, value if isinstance(value, str) else json.dumps(value)
+def _texts(record: dict[str, object]) -> dict[str, str]:
+    """The values inside a record as texts, by their dotted paths; a list is no single value."""
+    return {
+        path: value if isinstance(value, str) else json.dumps(value)
+        for path, value in leaves(record, _DEEPEST + 1)
+        if not (isinstance(value, list) or value is None or value == "")
+    }
 
 
 def _command(table: Table, prefix: str, paths: list[str]) -> str:

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from graphlink.engine.duck import DuckEngine
 from graphlink.errors import GraphlinkError
-from graphlink.sources import Place, Wanted, stage
+from graphlink.sources.place import Place, Wanted
+from graphlink.sources.stage import stage
 
 if TYPE_CHECKING:
     from graphlink.guess.look import Table

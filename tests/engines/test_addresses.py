@@ -187,7 +187,7 @@ def test_a_file_that_changes_while_it_is_read_is_named(
             paths[1].write_bytes(b"PAR1")
         return before
 
-    monkeypatch.setattr("graphlink.sources.find_stored", find_and_change)
+    monkeypatch.setattr("graphlink.sources.remote.find_stored", find_and_change)
     said = (
         "appeared" if change == "appeared" else "vanished" if change == "vanished" else "went from .* bytes"
     )

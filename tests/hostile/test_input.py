@@ -17,8 +17,8 @@ import pytest
 from graphlink.engine.duck import DuckEngine
 from graphlink.errors import EngineError, InputError
 from graphlink.observations import check_input, collect_observations
-from graphlink.roles import MOST_TIMES
 from graphlink.settings import Settings, Source
+from graphlink.sources.faults import MOST_TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -184,16 +184,17 @@ def test_nothing_that_a_killed_run_leaves_holds_a_raw_value(folder: Path, step: 
 
 _KILLED_AT_THE_COPY = """
 import os, signal
-from graphlink import pipeline, sources
+from graphlink import pipeline
+from graphlink.sources import files
 
-real = sources._read_files
+real = files._read_files
 
 def read(*told):
     if len(told) > 5:  # the second time, with the copies of files whose stray quotes swallow rows
         os.kill(os.getpid(), signal.SIGKILL)
     return real(*told)
 
-sources._read_files = read
+files._read_files = read
 pipeline.run("graphlink.toml", out="out/result")
 """
 

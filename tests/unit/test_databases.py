@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from graphlink.databases import Database, load_database
 from graphlink.engine.duck import DuckEngine
 from graphlink.errors import InputError
+from graphlink.sources.databases.load import load_database
+from graphlink.sources.databases.query import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

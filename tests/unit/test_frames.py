@@ -13,9 +13,9 @@ import pytest
 from graphlink.engine.duck import DuckEngine
 from graphlink.errors import InputError
 from graphlink.forecast import forecast_run
-from graphlink.frames import arrow_of, taken_frame
 from graphlink.pipeline import check, run
 from graphlink.settings import Settings
+from graphlink.sources.frames import arrow_of, taken_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,8 +18,8 @@ import pytest
 from graphlink.engine.duck import DuckEngine
 from graphlink.errors import InputError
 from graphlink.observations import check_input
-from graphlink.quotes import blank_lines
 from graphlink.settings import AccountSource, Settings, Source
+from graphlink.sources.quotes import blank_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +109,7 @@ def test_blank_lines_across_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "a.csv").write_bytes(text)
     whole = blank_lines(tmp_path / "a.csv", has_quotes=True)
     assert whole == [0, 1, 10, 11, 15, 23]
-    monkeypatch.setattr("graphlink.quotes._PIECE", 1)
+    monkeypatch.setattr("graphlink.sources.quotes._PIECE", 1)
     assert blank_lines(tmp_path / "a.csv", has_quotes=True) == whole
     assert len(blank_lines(tmp_path / "a.csv", has_quotes=False)) == len(whole) + 2
 

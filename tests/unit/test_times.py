@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from graphlink.engine.duck import DuckEngine
 from graphlink.pipeline import check
 from graphlink.settings import Settings, Source
-from graphlink.sources import Place, Wanted, stage
+from graphlink.sources.place import Place, Wanted
+from graphlink.sources.stage import stage
 from graphlink.time_formats import EPOCHS, epoch_unit, likely_format
 
 NOW = "2026-01-01T00:00:00Z"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from graphlink.times import FLOATING
+from graphlink.sources.times import FLOATING
 
 
 class Arrived(NamedTuple):

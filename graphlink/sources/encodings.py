@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from graphlink.quotes import text_pieces
+from graphlink.sources.quotes import text_pieces
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,10 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from graphlink.sql import quoted_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-_DEEPEST = 4  # levels of nesting that hints look into
-_MOST_PATHS = 500  # paths that hints know of
+    from collections.abc import Sequence
 
 
 class Key(NamedTuple):
@@ -76,44 +73,3 @@ def key_sql(i: int, key: str) -> Key:
 
 def _path(key: str) -> str:
     return quoted_text('$."' + key.replace("\\", "\\\\").replace('"', '\\"') + '"')
-
-
-def nested_paths(records: Iterable[object]) -> tuple[str, ...]:
-    """Dotted paths of the values inside objects inside records, such as user.id."""
-    found: dict[str, None] = {}
-    for record in records:
-        if len(found) >= _MOST_PATHS:
-            break
-        if isinstance(record, dict):
-            found.update(
-                (f"{key}.{path}", None)
-                for key, value in record.items()
-                if isinstance(value, dict)
-                for path in _paths_in(value, _DEEPEST)
-            )
-    return tuple(found)[:_MOST_PATHS]
-
-
-def _paths_in(record: dict[str, object], depth: int) -> list[str]:
-    paths = []
-    for key, value in record.items():
-        if isinstance(value, dict) and depth > 1:
-            paths += [f"{key}.{path}" for path in _paths_in(value, depth - 1)]
-        else:
-            paths.append(key)
-    return paths
-
-
-def flatten_hint(column: str, nested: Sequence[str]) -> str:
-    """What to do about a column that is inside another; nothing where it is not."""
-    alike = [path for path in nested if column in (path, path.rpartition(".")[2])]
-    if not alike:
-        return ""
-    path = alike[0]
-    flat = re.sub(r"\W+", "_", path)
-    steps = "".join(f'["{part}"]' for part in path.split("."))
-    return (
-        f"; {path!r} is inside the column {path.partition('.')[0]!r}, and nested columns are not read yet: "
-        f"flatten them first, such as by jq -c '. + {{\"{flat}\": .{steps}}}' FILE > flat.jsonl, and name "
-        f"the column {flat!r}"
-    )

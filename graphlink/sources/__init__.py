@@ -1,0 +1,1 @@
+"""Sources of every form -> staged tables: `stage.stage` is the way in."""

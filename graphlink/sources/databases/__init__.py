@@ -1,0 +1,1 @@
+"""Databases as sources: DuckDB and SQLite files, and PostgreSQL."""

@@ -1,0 +1,46 @@
+"""A source that was read: its table, its parts, and the rows that could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Lost(NamedTuple):
+    """A row that could not be read: its part of the source, its number there, the reason, its lines."""
+
+    file: int
+    row: int
+    reason: str
+    n_lines: int = 1
+
+
+@dataclass
+class Staged:
+    """A source that was read.
+
+    Attributes:
+        table: The staged table.
+        name: The source's name in messages.
+        files: The parts of the source (files, frame, table) in order, by name.
+        inputs: Per part: name, bytes and sha256 (at an address, when it changed), for the manifest.
+        rejected: Rows that could not be read.
+        skipped: Files that hold no table, with the reason.
+        missing: Columns that are not there and are not needed.
+        warnings: What people should know of how it was read.
+        row: The column of the staged table that counts its rows in order, from 0 in its first part.
+        is_numbered: Whether it does; it only tells rows apart where the engine doesn't know their numbers.
+        n_rows: Rows read, rejected ones not counted.
+    """
+
+    table: str
+    name: str
+    files: list[str] = field(default_factory=list)
+    inputs: list[dict[str, object]] = field(default_factory=list)
+    rejected: list[Lost] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
+    row: str = "rowid"
+    is_numbered: bool = True
+    n_rows: int = 0
