@@ -35,7 +35,7 @@ from graphlink.explanations.stored import (
 )
 from graphlink.explanations.weighing import read_web
 from graphlink.folder import rows_of
-from graphlink.hypotheses import _DOUBT as DOUBT
+from graphlink.hypotheses.weighing import DOUBT
 from graphlink.samples import draw_world
 
 if TYPE_CHECKING:

@@ -1,0 +1,59 @@
+"""One row per cluster: its size, who could be tied by what, presence and ties."""
+
+from __future__ import annotations
+
+_LEAST_SEEN = 3  # sightings at places from which an account says where it is at home
+
+
+def presence_sql() -> str:
+    """Query of the median over members of the share of their sightings at addresses that they share."""
+    return f"""
+        WITH seen AS (
+            SELECT m.cluster_id, h.account_no, h.value_no, h.n_rows AS n
+            FROM held h
+            JOIN observed_values v ON v.value_no = h.value_no
+            JOIN account_numbers a ON a.account_no = h.account_no
+            JOIN membership m ON m.account_id = a.account_id
+            WHERE v.kind = 'ip' AND m.cluster_id IS NOT NULL
+        ),
+        marked AS (
+            SELECT *, count(*) OVER (PARTITION BY cluster_id, value_no) > 1 AS is_shared FROM seen
+        ),
+        shares AS (
+            SELECT cluster_id, account_no,
+                   coalesce(sum(n) FILTER (is_shared), 0)::DOUBLE / sum(n)::DOUBLE AS share
+            FROM marked GROUP BY cluster_id, account_no HAVING sum(n) >= {_LEAST_SEEN}
+        )
+        SELECT cluster_id, median(share) AS presence FROM shares GROUP BY cluster_id
+    """
+
+
+def described_sql() -> str:
+    """Query of one row per cluster: its size, who could be tied by what, presence, and its ties by group."""
+    return """
+        WITH able AS (
+            SELECT m.cluster_id, count(DISTINCT a.account_no) FILTER (k.facet = 'network') AS place,
+                   count(DISTINCT a.account_no) FILTER (k.facet = 'payment') AS payment,
+                   count(DISTINCT a.account_no) FILTER (k.facet = 'identity') AS identity,
+                   count(DISTINCT a.account_no) FILTER (k.facet = 'client') AS client
+            FROM membership m
+            JOIN account_numbers n ON n.account_id = m.account_id
+            JOIN account_kinds a ON a.account_no = n.account_no
+            JOIN kinds k ON k.kind_no = a.kind_no
+            WHERE m.cluster_id IS NOT NULL GROUP BY m.cluster_id
+        ),
+        tied AS (
+            SELECT cluster_id, list({'part': part, 'n_ties': n_ties, 'n_identifiers': n_identifiers,
+                                     'bits': bits, 'log_same': log_same, 'log_router': log_router,
+                                     'log_network': log_network} ORDER BY part) AS ties
+            FROM tie_summary GROUP BY cluster_id
+        )
+        SELECT c.cluster_id, c.n_accounts, coalesce(a.place, 0) AS place, coalesce(a.payment, 0) AS payment,
+               coalesce(a.identity, 0) AS identity, coalesce(a.client, 0) AS client, p.presence, t.ties,
+               (SELECT max(n_timed) FROM held) > 0 AS has_times
+        FROM clusters c
+        LEFT JOIN able a USING (cluster_id)
+        LEFT JOIN cluster_presence p USING (cluster_id)
+        LEFT JOIN tied t USING (cluster_id)
+        ORDER BY c.cluster_id
+    """

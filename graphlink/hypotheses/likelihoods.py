@@ -1,0 +1,140 @@
+"""What each piece of a cluster's evidence says under each hypothesis, in bits."""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Reuse of one cause that only the operator has: the most bits that joint behaviour, and a client, count.
+_MOST_BITS = {"behaviour": 8.0, "client": 6.0, "other": 8.0}
+_HOUSEHOLD = 0.9  # of the groups on one network are households; the rest is of any size
+_FURTHER_PERSON = 0.4
+_LARGEST_USUAL = 32  # accounts; the few operators that are larger do not matter for the law of sizes
+
+
+class Piece(NamedTuple):
+    """A piece of evidence of a cluster: a row of `hypotheses`."""
+
+    cluster_id: str
+    evidence: str
+    n_ties: int | None
+    n_possible: int | None
+    bits_same_operator: float
+    bits_router_tenants: float
+    bits_shared_network: float
+
+
+_NO_TIES: dict[str, Any] = {"n_ties": 0, "n_identifiers": 0, "bits": 0.0}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """How often an account of such a cluster shows something, under each hypothesis."""
+
+    same: float
+    router: float
+    network: float
+
+    def logs(self, n_shown: float, n_possible: float) -> tuple[float, float, float]:
+        """The log2 likelihoods of `n_shown` of `n_possible`; the rate is drawn once for the cluster."""
+        same, router, network = (
+            _beta_binomial(rate, n_shown, n_possible) for rate in (self.same, self.router, self.network)
+        )
+        return same, router, network
+
+
+# Seen where another member is seen within the window. People on one network are there by definition.
+_PLACES = _Rates(0.6, 0.4, 0.9)
+# A further tie by an instrument that brings another instrument, rather than the same again.
+_FURTHER = _Rates(0.5, 0.1, 0.1)
+# Rates under one operator of what has no other cause; the absence of it is expected under the others.
+_BEHAVIOUR, _CLIENT, _OTHER = 0.4, 0.3, 0.5
+
+
+def weighed(cluster: dict[str, Any]) -> list[Piece]:
+    """The pieces of evidence of a cluster, with what each says under the three hypotheses."""
+    name, n = str(cluster["cluster_id"]), int(cluster["n_accounts"])
+    ties = {str(tie["part"]): tie for tie in cluster["ties"] or ()}
+    pieces = [Piece(name, "size", n, n, *_size_logs(n))]
+    pieces += [
+        Piece(name, part, tie["n_ties"], n - 1, *_owner_logs(tie, n - 1))
+        for part, tie in ties.items()
+        if part in ("place", "router", "payment", "identity")
+    ]
+    if (able := cluster["place"] - 1) >= 1:
+        shown = min(ties.get("place", _NO_TIES)["n_ties"] + ties.get("router", _NO_TIES)["n_ties"], able)
+        pieces.append(Piece(name, "places_shared", shown, able, *_PLACES.logs(shown, able)))
+    if cluster["presence"] is not None:
+        logs = _presence_logs(float(cluster["presence"]), is_routed="router" in ties)
+        pieces.append(Piece(name, "time_at_shared_places", None, None, *logs))
+    owned = [ties[part] for part in ("payment", "identity") if part in ties]
+    if further := sum(tie["n_ties"] - 1 for tie in owned):
+        shown = sum(tie["n_identifiers"] - 1 for tie in owned)
+        pieces.append(Piece(name, "further_instruments", shown, further, *_FURTHER.logs(shown, further)))
+    able_of = {"behaviour": n if cluster["has_times"] else 0, "client": cluster["client"], "other": 0}
+    for part, able in able_of.items():
+        tie = ties.get(part, _NO_TIES)
+        possible = max(able - 1, tie["n_ties"])
+        if possible >= 1:
+            logs = _unexplained_logs(part, tie, possible, is_routed="router" in ties)
+            pieces.append(Piece(name, part, tie["n_ties"], possible, *logs))
+    return pieces
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _size_logs(n: int) -> tuple[float, float, float]:
+    """How likely a pair drawn from each hypothesis is one of a group of this size.
+
+    What identifiers say is said of pairs, and most pairs of one operator are in large operators. Operators
+    and intermediaries come in sizes of law 1 / (n (n - 1)), which makes their pairs as common at each size;
+    each further person of a household is _FURTHER_PERSON as likely as the one before.
+    """
+    any_size = 1.0 / (_LARGEST_USUAL - 1)
+    q = _FURTHER_PERSON
+    household = (1.0 - q) ** 3 * n * (n - 1) / 2.0 * q ** (n - 2)
+    network = _HOUSEHOLD * household + (1.0 - _HOUSEHOLD) * any_size
+    return math.log2(any_size), math.log2(any_size), math.log2(network)
+
+
+def _owner_logs(tie: Mapping[str, Any], n_possible: int) -> tuple[float, float, float]:
+    """Whose the shared identifiers are: one observation, speaking for the part of the cluster it ties."""
+    share = tie["n_ties"] / n_possible
+    return share * tie["log_same"], share * tie["log_router"], share * tie["log_network"]
+
+
+def _presence_logs(presence: float, *, is_routed: bool) -> tuple[float, float, float]:
+    """Densities of the share of sightings at shared places; tenants have a life of their own elsewhere."""
+    tenants = 1.0 if is_routed else 4.0 * (1.0 - presence) ** 3
+    return 0.0, math.log2(max(0.1, tenants)), math.log2(max(0.1, 2.0 * presence))
+
+
+def _unexplained_logs(
+    part: str, tie: Mapping[str, Any], n_possible: int, *, is_routed: bool
+) -> tuple[float, float, float]:
+    """What neither an intermediary nor a network explains: there as rare as its bits say.
+
+    A router sees to the timing of its tenants' requests in part, so behind one joint behaviour counts half.
+    """
+    rate = {"behaviour": _BEHAVIOUR, "client": _CLIENT, "other": _OTHER}[part]
+    bits = min(_MOST_BITS[part], tie["bits"]) if tie["n_ties"] else 4.0
+    halved = bits / 2.0 if part == "behaviour" and is_routed else bits
+    rates = _Rates(rate, rate * 2.0**-halved, rate * 2.0**-bits)
+    return rates.logs(tie["n_ties"], n_possible)
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _beta_binomial(rate: float, n_shown: float, n_possible: float) -> float:
+    """log2 of a beta-binomial likelihood with this mean and one pseudo-observation, without coefficient."""
+    a, b = rate, 1.0 - rate
+    return (
+        math.lgamma(a + n_shown)
+        + math.lgamma(b + n_possible - n_shown)
+        - math.lgamma(1.0 + n_possible)
+        - math.lgamma(a)
+        - math.lgamma(b)
+    ) / math.log(2.0)
