@@ -1,8 +1,8 @@
 """Builds the explorer's front end while the package is built, when it is missing or out of date.
 
-Nothing of it is committed: TypeScript in `graphlink/view/frontend` becomes `graphlink/view/static` with npm
-and esbuild. Node comes from PATH when it is recent enough, else from a wheel that pip fetches for this build.
-Without npm's registry the package still installs, with everything but the explorer; a build for release
+Nothing of it is committed: TypeScript in `frontend` becomes `graphlink/view/static` with npm and esbuild.
+Node comes from PATH when it is recent enough, else from a wheel that pip fetches for this build. Without the
+registry of npm the package still installs, with everything but the explorer; a build for release
 (GRAPHLINK_RELEASE=1) fails instead. GRAPHLINK_NO_FRONTEND=1 leaves the front end out and fetches nothing.
 """
 
@@ -31,7 +31,7 @@ class FrontEndHook(BuildHookInterface[Any]):
 
     @property
     def _sources(self) -> Path:
-        return Path(self.root) / "graphlink" / "view" / "frontend"
+        return Path(self.root) / "frontend"
 
     @property
     def _static(self) -> Path:

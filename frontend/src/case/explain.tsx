@@ -4,11 +4,12 @@ import { clusterPath, get, post } from "../api";
 import { idOf, identifierOf } from "../ids";
 import { announce } from "../live";
 import { useAnswer } from "../loading";
-import { Bar, Loading, Name, Notice, Tabs } from "../parts";
+import { Bar, Name, Notice, Tabs } from "../parts";
 import { goTo, route, setQuery } from "../route";
 import { bits, count, counted, day, minute, percent, probability, words } from "../text";
 import type { AccountAnswer, ClusterHead, GraphNode, IdentifierAnswer, Member, Page } from "../types";
 import { isShared } from "./drawing";
+import { Explained } from "./explained";
 import { Kind } from "./legend";
 import type { CaseStore } from "./store";
 import { ClusterLink } from "./tables";
@@ -34,22 +35,6 @@ export function ExplainPanel({ store, head }: { store: CaseStore; head: ClusterH
       </div>
     </section>
   );
-}
-
-/** Waits for an explanation and shows it, or why there is none. */
-export function Explained<T>({ ask, what, show }: { ask: ReturnType<typeof useAnswer<T>>; what: string; show: (value: T) => preact.ComponentChildren }) {
-  if (ask.error) {
-    return (
-      <Notice title={`There is no answer for ${what}.`} tone="error">
-        <Name text={ask.error.message} short={400} />{" "}
-        <button type="button" onClick={ask.again}>
-          Try again
-        </button>
-      </Notice>
-    );
-  }
-  if (!ask.value) return <Loading what={what} />;
-  return <>{show(ask.value)}</>;
 }
 
 function Why({ store, head }: { store: CaseStore; head: ClusterHead }) {

@@ -1,4 +1,4 @@
-// Bundles the explorer and the notebook widget into ../static and writes the notices of what is bundled beside it.
+// Bundles the explorer and the notebook widget into graphlink/view/static, with the notices of what is bundled.
 // The bundles are ASCII and must stay free of what would end a script element, so that they can also be inlined.
 import { build } from "esbuild";
 import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const out = path.join(here, "..", "static");
+const out = path.join(here, "..", "graphlink", "view", "static");
 
 /** The packages whose files are in the bundle, from the names of its inputs. */
 function bundledPackages(inputs) {

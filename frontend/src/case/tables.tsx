@@ -1,18 +1,15 @@
 // The tables of a case: members, who is new among them, what ties them, their links. They hold all that the graph and timeline show.
 import { useRef } from "preact/hooks";
-import { addressOf, clusterPath, get } from "../api";
-import { useAnswer } from "../loading";
-import { Loading, Name, Notice, Probability, Tabs } from "../parts";
+import { Name, Probability, Tabs } from "../parts";
 import { linkTo, route, setQuery } from "../route";
 import { DataTable, type Column } from "../table";
 import { bits, count, day, probability, visible, words } from "../text";
-import type { Cluster, Link, Member, Page, Tie } from "../types";
+import type { Cluster, Link, Member, Tie } from "../types";
 import { isShared } from "./drawing";
 import { NewAccounts } from "./joined";
 import { KindMark } from "./legend";
 import type { CaseStore } from "./store";
-
-export const LIMIT = 500;
+import { Rest, State, useTable } from "./table-page";
 
 const TABS = [
   ["members", "Members"],
@@ -32,42 +29,6 @@ export function CaseTables({ store, cluster }: { store: CaseStore; cluster: Clus
         {tab === "new" ? <NewAccounts store={store} /> : tab === "evidence" ? <Evidence store={store} /> : tab === "links" ? <Links store={store} /> : <Members store={store} />}
       </div>
     </section>
-  );
-}
-
-export function useTable<R, P extends Page<R> = Page<R>>(store: CaseStore, name: string, query: Record<string, string> = {}) {
-  const key = `${store.clusterId} ${name} ${JSON.stringify(query)}`;
-  const path = clusterPath(store.clusterId, name);
-  return { path, query, ...useAnswer(key, (stop) => get<P>(path, { limit: LIMIT, ...query }, stop)) };
-}
-
-type Table<R> = ReturnType<typeof useTable<R>>;
-
-export function State<R>({ table, what }: { table: Table<R>; what: string }) {
-  if (table.error) {
-    return (
-      <Notice title={`There is no answer for ${what}.`} tone="error">
-        {table.error.message}{" "}
-        <button type="button" onClick={table.again}>
-          Try again
-        </button>
-      </Notice>
-    );
-  }
-  return <Loading what={what} />;
-}
-
-/** What the server holds beyond the first rows, and the whole of it as a file. */
-export function Rest<R>({ table }: { table: Table<R> }) {
-  const page = table.value;
-  if (!page || page.total <= page.rows.length) return null;
-  return (
-    <p class="quiet">
-      {`The first ${count(page.rows.length)} of ${count(page.total)}. `}
-      <a href={addressOf(table.path, { ...table.query, format: "csv", limit: 10000 })} download>
-        All as CSV
-      </a>
-    </p>
   );
 }
 

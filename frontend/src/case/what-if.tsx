@@ -6,7 +6,7 @@ import { useAnswer } from "../loading";
 import { Bar, Name } from "../parts";
 import { route, setQuery } from "../route";
 import { counted, visible, words } from "../text";
-import { Explained } from "./explain";
+import { Explained } from "./explained";
 import { Kind } from "./legend";
 import type { CaseStore } from "./store";
 import { Sentences, TellRest, type Told } from "./told";

@@ -6,7 +6,7 @@ import { chooseRenderer } from "../graph/choose";
 import type { Scene } from "../graph/scene";
 import { announce } from "../live";
 import { useAnswer } from "../loading";
-import { Explained } from "../case/explain";
+import { Explained } from "../case/explained";
 import { goTo, route } from "../route";
 import { DataTable } from "../table";
 import { bits, count, counted, probability, words } from "../text";

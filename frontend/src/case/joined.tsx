@@ -6,7 +6,7 @@ import { count, minute } from "../text";
 import type { Joined, JoinedPage } from "../types";
 import { Kind } from "./legend";
 import type { CaseStore } from "./store";
-import { Rest, State, useTable } from "./tables";
+import { Rest, State, useTable } from "./table-page";
 
 function columnsOf(store: CaseStore): Column<Joined>[] {
   return [
