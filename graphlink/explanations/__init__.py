@@ -14,14 +14,18 @@ from graphlink.explanations.breaks import (
     find_loss,
     searched_clusters,
 )
-from graphlink.explanations.changes import Group, Moved, Surroundings, WhatIf, read_surroundings, try_without
 from graphlink.explanations.cluster import ClusterExplanation, explain_cluster
 from graphlink.explanations.collateral import Collateral, estimate_collateral, parse_identifier
 from graphlink.explanations.joined import Joined, find_joined
 from graphlink.explanations.member import MemberExplanation, explain_member
-from graphlink.explanations.pair import Evidence, PairExplanation, explain_pair
+from graphlink.explanations.pair.evidence import Evidence
+from graphlink.explanations.pair.explained import PairExplanation, explain_pair
 from graphlink.explanations.paths import Paths, find_paths
 from graphlink.explanations.values import Explanation, Part, Piece
+from graphlink.explanations.what_if.changes import Moved
+from graphlink.explanations.what_if.explained import WhatIf, try_without
+from graphlink.explanations.what_if.groups import Group
+from graphlink.explanations.what_if.surroundings import Surroundings, read_surroundings
 from graphlink.explanations.wrongly import doubt_of
 
 __all__ = [

@@ -114,7 +114,7 @@ def test_ids_that_one_account_holds_are_found_in_one_pass(
     assert len(calls) == len(index.observations.singles.pieces)
     assert answer["unknown"] == unknown
     for row in answer["rows"]:
-        held = {index.accounts.names[account] for _, account in single_holders(index, row["q"])}
+        held = {index.accounts.names[account] for _, account in single_holders(index.observations, row["q"])}
         assert row["type"] == "identifier"
         assert row["n_accounts"] == len(held)
         assert set(row["accounts"]) <= held

@@ -66,7 +66,8 @@ def tell_cluster(index: Index, asked: Asked) -> dict[str, Any]:
     told = cases.tell_cluster(index, asked)
     n_nodes = None
     if index.has_evidence:
-        n_nodes = drawing.n_graph_nodes(index, cluster_number(index, asked.needed("cluster_id")))
+        number = cluster_number(index.clusters, asked.needed("cluster_id"))
+        n_nodes = drawing.n_graph_nodes(index.clusters, index.evidence, number)
     mode = None if n_nodes is None else "full" if n_nodes <= drawing.MOST_NODES else "groups"
     return {**told, "n_graph_nodes": n_nodes, "graph_mode": mode}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlink.folder import rows_of
-from graphlink.view.explorer.index.accounts import ROLES
+from graphlink.view.explorer.index.accounts import ROLES, Accounts
 from graphlink.view.explorer.index.columns import NEVER, UNDATED, iso_time
 from graphlink.view.explorer.index.runs import summed
 from graphlink.view.explorer.nodes import (
@@ -17,15 +17,18 @@ from graphlink.view.explorer.nodes import (
     identifier_number,
 )
 from graphlink.view.explorer.queue import cluster_number, cluster_row
-from graphlink.view.explorer.search import holders_of
 from graphlink.wording import evidence_share, reach_sentence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from graphlink.view.explorer.asking import Asked
+    from graphlink.view.explorer.index.clusters import Clusters
     from graphlink.view.explorer.index.columns import Floats, Ints, Longs
+    from graphlink.view.explorer.index.evidence import Evidence
+    from graphlink.view.explorer.index.links import Links
     from graphlink.view.explorer.index.loading import Index
+    from graphlink.view.explorer.index.observations import Observations
 
 _MEMBER_SORTS = (
     "probability", "bits", "account_id", "created_at", "closed_at", "first_seen", "last_seen", "n",
@@ -39,7 +42,7 @@ _MOST_TOLD = 200
 
 def tell_cluster(index: Index, asked: Asked) -> dict[str, Any]:
     """A cluster's row, its reasons and the states of its accounts."""
-    number = cluster_number(index, asked.needed("cluster_id"))
+    number = cluster_number(index.clusters, asked.needed("cluster_id"))
     name = index.clusters.names[number]
     reasons = rows_of(index.result.table("reasons", where={"cluster_id": [name]}))
     members = index.clusters.members_of(number)
@@ -62,10 +65,10 @@ def tell_cluster(index: Index, asked: Asked) -> dict[str, Any]:
 
 def list_members(index: Index, asked: Asked) -> dict[str, Any]:
     """A page of the members of a cluster."""
-    number = cluster_number(index, asked.needed("cluster_id"))
+    number = cluster_number(index.clusters, asked.needed("cluster_id"))
     a = index.accounts
     members = index.clusters.members_of(number)
-    degree, bits = _ties_of_members(index, number)
+    degree, bits = _ties_of_members(index.accounts, index.clusters, index.links, number)
     keys: dict[str, Any] = {
         "probability": a.probability[members], "bits": bits, "account_id": members, "degree": degree,
         "n": a.n[members], "n_identifiers": a.n_identifiers[members],
@@ -86,7 +89,7 @@ def list_members(index: Index, asked: Asked) -> dict[str, Any]:
 
 def list_evidence(index: Index, asked: Asked) -> dict[str, Any]:
     """A page of what ties a cluster: its identifiers and joint behaviours."""
-    number = cluster_number(index, asked.needed("cluster_id"))
+    number = cluster_number(index.clusters, asked.needed("cluster_id"))
     ties = ties_of(index, number)
     sort = asked.choice("sort", _TIE_SORTS)
     keys = {name: [tie[name] for tie in ties] for name in _TIE_SORTS}
@@ -123,9 +126,9 @@ def ties_of(index: Index, number: int) -> list[dict[str, Any]]:
             "bits": round(float(bits[i]), 3), "n_links": int(n_links[i]), "n_members": int(n_members[i]),
         }  # fmt: skip
         if identifiers[i] >= 0:
-            facts = identifier_facts(index, int(identifiers[i]))
+            facts = identifier_facts(index.identifiers, int(identifiers[i]))
         else:
-            facts = _behaviour_facts(index, -1 - int(identifiers[i]))
+            facts = _behaviour_facts(index.evidence, -1 - int(identifiers[i]))
             facts["first_seen"] = iso_time(start + int(first[i])) if first[i] > -(1 << 31) else None
             facts["last_seen"] = iso_time(start + int(last[i])) if last[i] > -(1 << 31) + 1 else None
         found.append({**facts, **joint})
@@ -134,12 +137,12 @@ def ties_of(index: Index, number: int) -> list[dict[str, Any]]:
 
 def list_links(index: Index, asked: Asked) -> dict[str, Any]:
     """A page of the links inside a cluster."""
-    number = cluster_number(index, asked.needed("cluster_id"))
-    rows = links_of(index, number)
+    number = cluster_number(index.clusters, asked.needed("cluster_id"))
+    rows = links_of(index.accounts, index.clusters, index.links, number)
     k = index.links
     account = asked.text("account")
     if account:
-        wanted = account_number(index, account)
+        wanted = account_number(index.accounts, account)
         rows = rows[(k.left[rows] == wanted) | (k.right[rows] == wanted)]
     rows = rows[np.lexsort((rows, -k.bits[rows]))]
     names = index.accounts.names
@@ -161,26 +164,25 @@ def list_links(index: Index, asked: Asked) -> dict[str, Any]:
     )
 
 
-def links_of(index: Index, number: int) -> Longs:
+def links_of(accounts: Accounts, clusters: Clusters, links: Links, number: int) -> Longs:
     """The rows of the links inside a cluster."""
-    k = index.links
-    members = index.clusters.members_of(number)
+    members = clusters.members_of(number)
     # Links are sorted by their left account, so those of the members lie together.
-    starts = np.searchsorted(k.left, np.append(members, members + 1)).astype(np.int64)
+    starts = np.searchsorted(links.left, np.append(members, members + 1)).astype(np.int64)
     bounds = np.stack([starts[: len(members)], starts[len(members) :]], axis=1)
     rows = np.concatenate([np.arange(a, b) for a, b in bounds]) if len(bounds) else np.empty(0, np.int64)
-    found: Longs = rows[index.accounts.cluster[k.right[rows]] == number]
+    found: Longs = rows[accounts.cluster[links.right[rows]] == number]
     return found
 
 
 def tell_account(index: Index, asked: Asked) -> dict[str, Any]:
     """What is known of one account, and the identifiers it holds."""
-    number = account_number(index, asked.needed("id"))
+    number = account_number(index.accounts, asked.needed("id"))
     k = index.links
     n_links = int((k.left == number).sum() + (k.right == number).sum())
     held = _held(index, number)
     return {
-        **account_facts(index, number),
+        **account_facts(index.accounts, index.clusters, number),
         "attributes": _attributes(index, np.array([number]))[0],
         "n_links": n_links,
         "identifiers": held[:_MOST_TOLD],
@@ -190,15 +192,15 @@ def tell_account(index: Index, asked: Asked) -> dict[str, Any]:
 
 def tell_identifier(index: Index, asked: Asked) -> dict[str, Any]:
     """What is known of one identifier, the clusters of its holders and the holders."""
-    number = identifier_number(index, asked.needed("kind"), asked.told.get("value", ""))
+    number = identifier_number(index.identifiers, asked.needed("kind"), asked.told.get("value", ""))
     a, ids = index.accounts, index.identifiers
-    holders = holders_of(index, number)
+    holders = index.holders.of(number)
     cluster = a.cluster[holders]
     order = np.lexsort((holders, -a.probability[holders], cluster < 0))
     clusters, counts = np.unique(cluster[cluster >= 0], return_counts=True)
     widest = np.lexsort((clusters, -counts))[:_MOST_TOLD]
     return {
-        **identifier_facts(index, number),
+        **identifier_facts(index.identifiers, number),
         "n_pairs": int(ids.n_pairs[number]),
         "n_joint_pairs": int(ids.n_joint_pairs[number]),
         "reach": reach_sentence(
@@ -221,7 +223,7 @@ def tell_identifier(index: Index, asked: Asked) -> dict[str, Any]:
 
 
 def _holder_rows(index: Index, identifier: int, accounts: Longs) -> list[dict[str, Any]]:
-    n, first, last = sightings(index, accounts, np.full(len(accounts), identifier))
+    n, first, last = sightings(index.observations, accounts, np.full(len(accounts), identifier))
     start = index.accounts.span[0]
     wanted = ("id", "account_id", "cluster_id", "role", "probability", "status")
     return [
@@ -231,25 +233,28 @@ def _holder_rows(index: Index, identifier: int, accounts: Longs) -> list[dict[st
             "first_seen": iso_time(start + int(first[i])) if n[i] else None,
             "last_seen": iso_time(start + int(last[i])) if n[i] else None,
         }
-        for i, facts in enumerate(account_facts(index, int(account)) for account in accounts)
+        for i, facts in enumerate(
+            account_facts(index.accounts, index.clusters, int(account)) for account in accounts
+        )
     ]
 
 
-def sightings(index: Index, accounts: NDArray[Any], identifiers: NDArray[Any]) -> tuple[Longs, Longs, Longs]:
+def sightings(
+    observations: Observations, accounts: NDArray[Any], identifiers: NDArray[Any]
+) -> tuple[Longs, Longs, Longs]:
     """Of each pair of account and identifier: how often seen; first and last, in seconds from the start."""
-    o = index.observations
     whole = np.unique(accounts)
-    rows, place = o.rows_of(whole)
-    dated = o.at[rows] != UNDATED
+    rows, place = observations.rows_of(whole)
+    dated = observations.at[rows] != UNDATED
     rows, place = rows[dated], place[dated]
-    width = np.int64(len(index.identifiers.kind) + 1)
+    width = np.int64(observations.n_identifiers + 1)
     keys, group = np.unique(
-        whole[place] * width + np.maximum(o.identifier[rows], -1) + 1, return_inverse=True
+        whole[place] * width + np.maximum(observations.identifier[rows], -1) + 1, return_inverse=True
     )
-    n = summed(group, o.n[rows], len(keys)).astype(np.int64)
+    n = summed(group, observations.n[rows], len(keys)).astype(np.int64)
     first, last = (
-        _least(o.at[rows], group, len(keys)),
-        -_least(-o.at[rows].astype(np.int64), group, len(keys)),
+        _least(observations.at[rows], group, len(keys)),
+        -_least(-observations.at[rows].astype(np.int64), group, len(keys)),
     )
     wanted = accounts.astype(np.int64) * width + identifiers + 1
     if not len(keys):
@@ -270,7 +275,7 @@ def _held(index: Index, number: int) -> list[dict[str, Any]]:
     held = held[held >= 0].astype(np.int64)
     degree = index.identifiers.degree[held]
     held = held[np.lexsort((held, degree))]
-    n, first, last = sightings(index, np.full(len(held), number), held)
+    n, first, last = sightings(index.observations, np.full(len(held), number), held)
     start = index.accounts.span[0]
     wanted = ("id", "kind", "value", "degree", "private", "label")
     return [
@@ -280,7 +285,7 @@ def _held(index: Index, number: int) -> list[dict[str, Any]]:
             "first_seen": iso_time(start + int(first[i])) if n[i] else facts["first_seen"],
             "last_seen": iso_time(start + int(last[i])) if n[i] else facts["last_seen"],
         }
-        for i, facts in enumerate(identifier_facts(index, int(one)) for one in held)
+        for i, facts in enumerate(identifier_facts(index.identifiers, int(one)) for one in held)
     ]
 
 
@@ -288,7 +293,7 @@ def _member_rows(index: Index, members: Ints, degree: Longs, bits: Floats) -> li
     attributes = _attributes(index, members)
     found = []
     for i, member in enumerate(members.tolist()):
-        facts = account_facts(index, member)
+        facts = account_facts(index.accounts, index.clusters, member)
         del facts["cluster_id"]
         ties = {"degree": int(degree[i]), "bits": round(float(bits[i]), 3)}
         found.append({**facts, **ties, "attributes": attributes[i]})
@@ -314,14 +319,15 @@ def _as_json(value: Any) -> Any:
     return value if is_plain or is_finite else str(value)
 
 
-def _ties_of_members(index: Index, number: int) -> tuple[Longs, Floats]:
+def _ties_of_members(
+    accounts: Accounts, clusters: Clusters, links: Links, number: int
+) -> tuple[Longs, Floats]:
     """Links and bits of each member inside its cluster."""
-    k = index.links
-    rows = links_of(index, number)
-    members = index.clusters.members_of(number)
-    ends = np.concatenate([k.left[rows], k.right[rows]])
+    rows = links_of(accounts, clusters, links, number)
+    members = clusters.members_of(number)
+    ends = np.concatenate([links.left[rows], links.right[rows]])
     place = np.searchsorted(members, ends)
-    bits = summed(place, np.tile(k.bits[rows], 2), len(members))
+    bits = summed(place, np.tile(links.bits[rows], 2), len(members))
     return np.bincount(place, minlength=len(members)), bits
 
 
@@ -344,10 +350,9 @@ def _least(values: NDArray[Any], place: Longs, n: int) -> Longs:
     return least
 
 
-def _behaviour_facts(index: Index, kind: int) -> dict[str, Any]:
-    e = index.evidence
+def _behaviour_facts(evidence: Evidence, kind: int) -> dict[str, Any]:
     return {
-        "id": None, "kind": e.kinds[kind], "value": "", "facet": e.facets[kind], "degree": None,
+        "id": None, "kind": evidence.kinds[kind], "value": "", "facet": evidence.facets[kind], "degree": None,
         "private": None, "is_hub": False, "is_capped": False, "label": None,
         "label_type": None, "first_seen": None, "last_seen": None,
     }  # fmt: skip

@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 
     from graphlink.explanations.joined import Joined
     from graphlink.view.explorer.asking import Asked
+    from graphlink.view.explorer.index.accounts import Accounts
+    from graphlink.view.explorer.index.clusters import Clusters
     from graphlink.view.explorer.index.columns import Longs
     from graphlink.view.explorer.index.loading import Index
 
 
 def list_joined(index: Index, asked: Asked) -> dict[str, Any]:
     """A page of the new accounts of a cluster: opened soon after a closing first, then the latest opened."""
-    number = cluster_number(index, asked.needed("cluster_id"))
-    joined = _joined_of(index, number)
+    number = cluster_number(index.clusters, asked.needed("cluster_id"))
+    joined = _joined_of(index.accounts, index.clusters, number)
     page = asked.page(joined, lambda wanted: _rows(index, number, joined, wanted))
     n_soon_after = int(index.clusters.n_soon_after[number])
-    words = soon_after_words(index, number)
+    words = soon_after_words(index.clusters, number)
     return {
         **page,
         "n_soon_after": n_soon_after,
@@ -38,13 +40,14 @@ def list_joined(index: Index, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _joined_of(index: Index, number: int) -> Longs:
+def _joined_of(accounts: Accounts, clusters: Clusters, number: int) -> Longs:
     """The new accounts of a cluster in the order in which they are listed."""
-    a = index.accounts
-    members = index.clusters.members_of(number).astype(np.int64)
-    joined = members[a.is_new[members]]
-    opened = np.where(a.created_at[joined] == NEVER, a.first_seen[joined], a.created_at[joined])
-    order = np.lexsort((joined, -opened.astype(np.float64), ~a.is_soon_after[joined]))
+    members = clusters.members_of(number).astype(np.int64)
+    joined = members[accounts.is_new[members]]
+    opened = np.where(
+        accounts.created_at[joined] == NEVER, accounts.first_seen[joined], accounts.created_at[joined]
+    )
+    order = np.lexsort((joined, -opened.astype(np.float64), ~accounts.is_soon_after[joined]))
     return joined[order]
 
 
@@ -65,7 +68,7 @@ def _rows(index: Index, number: int, joined: Longs, wanted: Longs) -> list[dict[
     )
     told = {one.account_id: one for one in found}
     return [
-        _row(told[name], account_id_of(index, account))
+        _row(told[name], account_id_of(index.accounts, account))
         for name, account in zip(names, wanted.tolist(), strict=True)
     ]
 

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from graphlink.view.explorer.asking import bad_request, not_found
-from graphlink.view.explorer.index.accounts import ROLES
+from graphlink.view.explorer.index.accounts import ROLES, Accounts
 from graphlink.view.explorer.index.columns import iso_time
 
 if TYPE_CHECKING:
-    from graphlink.view.explorer.index.loading import Index
+    from graphlink.view.explorer.index.clusters import Clusters
+    from graphlink.view.explorer.index.identifiers import Identifiers
 
 
-def account_id_of(index: Index, number: int) -> str:
+def account_id_of(accounts: Accounts, number: int) -> str:
     """The id of an account's node."""
-    return f"a:{index.accounts.names[number]}"
+    return f"a:{accounts.names[number]}"
 
 
-def cluster_id_of(index: Index, number: int) -> str:
+def cluster_id_of(clusters: Clusters, number: int) -> str:
     """The id of a cluster's node."""
-    return f"c:{index.clusters.names[number]}"
+    return f"c:{clusters.names[number]}"
 
 
 def node_id(kind: str, value: str) -> str:
@@ -29,10 +30,9 @@ def node_id(kind: str, value: str) -> str:
     return f"i:{kind.replace('%', '%25').replace(':', '%3A')}:{value}"
 
 
-def identifier_id(index: Index, number: int) -> str:
+def identifier_id(identifiers: Identifiers, number: int) -> str:
     """The id of an identifier's node."""
-    ids = index.identifiers
-    return node_id(ids.kinds[ids.kind[number]], ids.names[number])
+    return node_id(identifiers.kinds[identifiers.kind[number]], identifiers.names[number])
 
 
 def split_id(told: str) -> tuple[str, str]:
@@ -53,68 +53,66 @@ def kind_and_value(rest: str) -> tuple[str, str]:
     return unquote(kind), value
 
 
-def account_number(index: Index, account: str) -> int:
+def account_number(accounts: Accounts, account: str) -> int:
     """The number of an account.
 
     Raises:
         AskedError: There is none.
     """
-    number = index.accounts.names.number(account)
+    number = accounts.names.number(account)
     if number < 0:
         raise not_found("account", account)
     return number
 
 
-def identifier_number(index: Index, kind: str, value: str) -> int:
+def identifier_number(identifiers: Identifiers, kind: str, value: str) -> int:
     """The number of an identifier.
 
     Raises:
         AskedError: There is none that two accounts hold.
     """
-    number = index.identifiers.number(kind, value)
+    number = identifiers.number(kind, value)
     if number < 0:
         raise not_found(f"{kind[:40]} shared by two accounts or more:", value)
     return number
 
 
-def account_facts(index: Index, number: int) -> dict[str, Any]:
+def account_facts(accounts: Accounts, clusters: Clusters, number: int) -> dict[str, Any]:
     """What is known of an account."""
-    a = index.accounts
-    cluster = int(a.cluster[number])
+    cluster = int(accounts.cluster[number])
     return {
-        "id": account_id_of(index, number),
-        "account_id": a.names[number],
-        "cluster_id": index.clusters.names[cluster] if cluster >= 0 else None,
-        "probability": round(float(a.probability[number]), 6) if cluster >= 0 else None,
-        "role": ROLES[a.role[number]],
-        "status": a.statuses[a.status[number]],
-        "created_at": iso_time(a.created_at[number]),
-        "closed_at": iso_time(a.closed_at[number]),
-        "first_seen": iso_time(a.first_seen[number]),
-        "last_seen": iso_time(a.last_seen[number]),
-        "n": int(a.n[number]),
-        "n_identifiers": int(a.n_identifiers[number]),
-        "is_new": bool(a.is_new[number]),
+        "id": account_id_of(accounts, number),
+        "account_id": accounts.names[number],
+        "cluster_id": clusters.names[cluster] if cluster >= 0 else None,
+        "probability": round(float(accounts.probability[number]), 6) if cluster >= 0 else None,
+        "role": ROLES[accounts.role[number]],
+        "status": accounts.statuses[accounts.status[number]],
+        "created_at": iso_time(accounts.created_at[number]),
+        "closed_at": iso_time(accounts.closed_at[number]),
+        "first_seen": iso_time(accounts.first_seen[number]),
+        "last_seen": iso_time(accounts.last_seen[number]),
+        "n": int(accounts.n[number]),
+        "n_identifiers": int(accounts.n_identifiers[number]),
+        "is_new": bool(accounts.is_new[number]),
     }
 
 
-def identifier_facts(index: Index, number: int) -> dict[str, Any]:
+def identifier_facts(identifiers: Identifiers, number: int) -> dict[str, Any]:
     """What is known of an identifier."""
-    ids = index.identifiers
-    kind = int(ids.kind[number])
+    kind = int(identifiers.kind[number])
     return {
-        "id": identifier_id(index, number),
-        "kind": ids.kinds[kind],
-        "value": ids.names[number],
-        "facet": ids.facets[kind],
-        "degree": int(ids.degree[number]),
-        "private": number_or_none(ids.private[number]),
-        "is_hub": bool(ids.is_hub[number]),
-        "is_capped": bool(ids.is_capped[number]),
-        "label": ids.labels[ids.label[number]],
-        "label_type": ids.label_types[ids.label_type[number]],
-        "first_seen": iso_time(ids.first_seen[number]),
-        "last_seen": iso_time(ids.last_seen[number]),
+        "id": identifier_id(identifiers, number),
+        "kind": identifiers.kinds[kind],
+        "value": identifiers.names[number],
+        "facet": identifiers.facets[kind],
+        "degree": int(identifiers.degree[number]),
+        "private": number_or_none(identifiers.private[number]),
+        "is_hub": bool(identifiers.is_hub[number]),
+        "is_capped": bool(identifiers.is_capped[number]),
+        "label": identifiers.labels[identifiers.label[number]],
+        "label_type": identifiers.label_types[identifiers.label_type[number]],
+        "first_seen": iso_time(identifiers.first_seen[number]),
+        "last_seen": iso_time(identifiers.last_seen[number]),
     }
 
 

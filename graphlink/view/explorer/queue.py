@@ -26,8 +26,12 @@ from graphlink.wording import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from graphlink.result import Result
     from graphlink.view.explorer.asking import Asked
+    from graphlink.view.explorer.index.accounts import Accounts
+    from graphlink.view.explorer.index.clusters import Clusters
     from graphlink.view.explorer.index.columns import Floats, Longs
+    from graphlink.view.explorer.index.links import Links
     from graphlink.view.explorer.index.loading import Index
 
 _SORTS = (
@@ -41,13 +45,13 @@ _NOTHING_ELSE = "none"  # what `also_explained_by` is called where it is null
 _GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 
 
-def cluster_number(index: Index, cluster_id: str) -> int:
+def cluster_number(clusters: Clusters, cluster_id: str) -> int:
     """The number of a cluster.
 
     Raises:
         AskedError: There is none.
     """
-    number = index.clusters.names.number(cluster_id)
+    number = clusters.names.number(cluster_id)
     if number < 0:
         raise not_found("cluster", cluster_id)
     return number
@@ -58,7 +62,7 @@ def list_clusters(index: Index, asked: Asked) -> dict[str, Any]:
     kept = np.flatnonzero(_filter(index, asked))
     ordered = _sorted(index, asked, kept)
     answer = asked.page(ordered, lambda numbers: [cluster_row(index, int(i)) for i in numbers])
-    return {**answer, "counts": _counts(index, kept)}
+    return {**answer, "counts": _counts(index.clusters, kept)}
 
 
 def cluster_row(index: Index, number: int) -> dict[str, Any]:
@@ -69,7 +73,7 @@ def cluster_row(index: Index, number: int) -> dict[str, Any]:
         **c.rows[number],
         "priority": round(float(c.priority[number]), 3),
         "n_open": int(c.n_open[number]),
-        "status": _STATUSES[_status_codes(index)[number]],
+        "status": _STATUSES[_status_codes(index.clusters)[number]],
         "n_new": int(c.n_new[number]),
         "n_soon_after": int(c.returns[number].n_soon_after),
         "n_soon_after_by_chance": c.returns[number].by_chance,
@@ -79,13 +83,13 @@ def cluster_row(index: Index, number: int) -> dict[str, Any]:
         "activity": index.observations.activity[number].tolist() if index.has_observations else None,
     }
     return {name: _tidy(value) for name, value in told.items()} | {
-        "words": cluster_words(c.rows[number]) | soon_after_words(index, number)
+        "words": cluster_words(c.rows[number]) | soon_after_words(index.clusters, number)
     }
 
 
-def soon_after_words(index: Index, number: int) -> dict[str, str]:
+def soon_after_words(clusters: Clusters, number: int) -> dict[str, str]:
     """What is said of the new accounts of a cluster that were opened soon after a closing."""
-    one = index.clusters.returns[number]
+    one = clusters.returns[number]
     return {
         "soon_after": soon_after_figure(one.n_soon_after, one.by_chance),
         "soon_after_sentence": soon_after_sentence(
@@ -133,7 +137,7 @@ def summarize(index: Index, _: Asked) -> dict[str, Any]:
             }
             for i, name in enumerate(hypotheses)
         ],
-        **_left_out(index),
+        **_left_out(index.result),
         "definitions": {
             **definitions(),
             "n_new": words_of(index.since),
@@ -158,7 +162,7 @@ def draw_map(index: Index, asked: Asked) -> dict[str, Any]:
     c = index.clusters
     order = np.lexsort((np.arange(len(c.rows)), -c.priority))
     kept = order[: asked.integer("limit", 2_000, 1, 5_000)]
-    edges = _cluster_edges(index, kept)
+    edges = _cluster_edges(index.accounts, index.clusters, index.links, kept)
     return {
         "nodes": [
             {
@@ -182,7 +186,7 @@ def draw_map(index: Index, asked: Asked) -> dict[str, Any]:
 def _filter(index: Index, asked: Asked) -> NDArray[np.bool_]:
     c = index.clusters
     size = np.diff(c.starts)
-    score = _column(index, "score")
+    score = _column(index.clusters, "score")
     kept = (size >= asked.integer("min_size", 0, 0, 1 << 40)) & (
         size <= asked.integer("max_size", 1 << 40, 0, 1 << 40)
     )
@@ -194,52 +198,50 @@ def _filter(index: Index, asked: Asked) -> NDArray[np.bool_]:
     least_routers = asked.integer("min_routers", 0, 0, 1 << 40)
     if least_routers:
         kept &= index.evidence.n_routers >= least_routers
-    kept &= _is_sure_enough(index, asked)
-    kept &= _has_words(index, asked)
+    kept &= _is_sure_enough(index.clusters, asked)
+    kept &= _has_words(index.clusters, asked)
     text = asked.text("q").strip()
     return kept & _holds(index, text) if text else kept
 
 
-def _is_sure_enough(index: Index, asked: Asked) -> NDArray[np.bool_]:
+def _is_sure_enough(clusters: Clusters, asked: Asked) -> NDArray[np.bool_]:
     """The clusters that keep the limits asked for; one of which the figure is not known keeps none."""
-    kept = np.ones(len(index.clusters.rows), np.bool_)
+    kept = np.ones(len(clusters.rows), np.bool_)
     for name in ("fdr", "chance"):
         if asked.text(f"max_{name}"):
-            kept &= _column(index, name) <= asked.number(f"max_{name}", 1.0)
+            kept &= _column(clusters, name) <= asked.number(f"max_{name}", 1.0)
     if asked.text("min_p_same_operator"):
-        kept &= _column(index, "p_same_operator") >= asked.number("min_p_same_operator", 0.0)
+        kept &= _column(clusters, "p_same_operator") >= asked.number("min_p_same_operator", 0.0)
     return kept
 
 
-def _has_words(index: Index, asked: Asked) -> NDArray[np.bool_]:
+def _has_words(clusters: Clusters, asked: Asked) -> NDArray[np.bool_]:
     """The clusters of a hypothesis, a status, a harmless explanation and of all the facets asked for."""
-    c = index.clusters
-    statuses = [_STATUSES[code] for code in _status_codes(index).tolist()]
-    told = {"hypothesis": c.hypothesis, "status": statuses, "also_explained_by": _harmless(index)}
-    kept = np.ones(len(c.rows), np.bool_)
+    statuses = [_STATUSES[code] for code in _status_codes(clusters).tolist()]
+    told = {"hypothesis": clusters.hypothesis, "status": statuses, "also_explained_by": _harmless(clusters)}
+    kept = np.ones(len(clusters.rows), np.bool_)
     for name, values in told.items():
         wanted = set(asked.words(name))
         if wanted:
             kept &= np.array([value in wanted for value in values], np.bool_)
     facets = set(asked.words("facet"))
     if facets:
-        kept &= np.array([facets <= set(str(row["facets"]).split(",")) for row in c.rows], np.bool_)
+        kept &= np.array([facets <= set(str(row["facets"]).split(",")) for row in clusters.rows], np.bool_)
     return kept
 
 
-def _status_codes(index: Index) -> Longs:
+def _status_codes(clusters: Clusters) -> Longs:
     """Of each cluster the place of its status: none of its accounts is closed, some are, all are."""
-    c = index.clusters
-    return np.where(c.n_open == np.diff(c.starts), 0, np.where(c.n_open > 0, 1, 2))
+    return np.where(clusters.n_open == np.diff(clusters.starts), 0, np.where(clusters.n_open > 0, 1, 2))
 
 
-def _harmless(index: Index) -> list[str]:
-    return [row.get("also_explained_by") or _NOTHING_ELSE for row in index.clusters.rows]
+def _harmless(clusters: Clusters) -> list[str]:
+    return [row.get("also_explained_by") or _NOTHING_ELSE for row in clusters.rows]
 
 
-def _column(index: Index, name: str) -> Floats:
+def _column(clusters: Clusters, name: str) -> Floats:
     """A column of the table of clusters; not a number where it is not known."""
-    told = (row.get(name) for row in index.clusters.rows)
+    told = (row.get(name) for row in clusters.rows)
     return np.array([np.nan if value is None else value for value in told], np.float64)
 
 
@@ -277,13 +279,13 @@ def _sorted(index: Index, asked: Asked, kept: Longs) -> Longs:
     elif sort == "n_routers":
         key = index.evidence.n_routers[kept]
     elif sort == "status":
-        key = _status_codes(index)[kept]
+        key = _status_codes(index.clusters)[kept]
     elif sort in columns:
         key = columns[sort][kept]
     elif sort in {"first_seen", "last_seen"}:
         key = np.unique([str(c.rows[i][sort] or "") for i in kept], return_inverse=True)[1]
     else:
-        key = _column(index, sort)[kept]
+        key = _column(index.clusters, sort)[kept]
     # Of equals the first by id comes first, and what is not known last, whichever way the rest is sorted.
     is_unknown = np.isnan(key.astype(np.float64))
     return kept[np.lexsort((kept, -key if order == "desc" else key, is_unknown))]
@@ -304,13 +306,14 @@ def _facets(index: Index, number: int) -> list[dict[str, Any]]:
     ]
 
 
-def _counts(index: Index, kept: Longs) -> dict[str, Any]:
+def _counts(clusters: Clusters, kept: Longs) -> dict[str, Any]:
     """How many of the kept clusters are of each word that can be filtered by."""
-    c = index.clusters
-    statuses, harmless, numbers = _status_codes(index), _harmless(index), kept.tolist()
+    statuses, harmless, numbers = _status_codes(clusters), _harmless(clusters), kept.tolist()
     counts = {
-        "hypothesis": Counter(c.hypothesis[i] for i in numbers),
-        "facet": Counter(name for i in numbers for name in str(c.rows[i]["facets"]).split(",") if name),
+        "hypothesis": Counter(clusters.hypothesis[i] for i in numbers),
+        "facet": Counter(
+            name for i in numbers for name in str(clusters.rows[i]["facets"]).split(",") if name
+        ),
         "status": Counter(_STATUSES[statuses[i]] for i in numbers),
         "also_explained_by": Counter(harmless[i] for i in numbers),
     }
@@ -321,9 +324,9 @@ def _counts(index: Index, kept: Longs) -> dict[str, Any]:
     }
 
 
-def _left_out(index: Index) -> dict[str, Any]:
+def _left_out(result: Result) -> dict[str, Any]:
     """What was set aside and what was capped, as the manifest tells it."""
-    facts = {step["step"]: step.get("facts", {}) for step in index.result.manifest.get("steps", [])}
+    facts = {step["step"]: step.get("facts", {}) for step in result.manifest.get("steps", [])}
     told = facts.get("observations", {})
     reasons: dict[str, int] = dict(told.get("set_aside", {}))
     for name, n in (told.get("accounts_table") or {}).get("set_aside", {}).items():
@@ -331,7 +334,7 @@ def _left_out(index: Index) -> dict[str, Any]:
     capped = facts.get("sharing", {}).get("capped", [])
     return {
         "set_aside": [{"reason": name, "n": n} for name, n in sorted(reasons.items())],
-        "n_set_aside": int(index.result.manifest["tables"]["set_aside"]["rows"]),
+        "n_set_aside": int(result.manifest["tables"]["set_aside"]["rows"]),
         "capped": [
             {
                 "kind": one["kind"],
@@ -354,10 +357,10 @@ def _activity(index: Index) -> dict[str, Any] | None:
     return {"starts": starts, "n": index.observations.total_activity.tolist()}
 
 
-def _cluster_edges(index: Index, kept: Longs) -> list[dict[str, Any]]:
-    links, cluster = index.links, index.accounts.cluster
+def _cluster_edges(accounts: Accounts, clusters: Clusters, links: Links, kept: Longs) -> list[dict[str, Any]]:
+    cluster = accounts.cluster
     left, right = cluster[links.left], cluster[links.right]
-    n = len(index.clusters.rows)
+    n = len(clusters.rows)
     is_kept = np.zeros(n + 1, np.bool_)
     is_kept[kept] = True
     between = (left >= 0) & (right >= 0) & (left != right) & is_kept[left] & is_kept[right]
@@ -366,7 +369,7 @@ def _cluster_edges(index: Index, kept: Longs) -> list[dict[str, Any]]:
     counts = np.bincount(place, minlength=len(pairs))
     bits = np.bincount(place, links.bits[between], len(pairs))
     order = np.lexsort((pairs, -counts))[: 4 * len(kept)]
-    names = index.clusters.names
+    names = clusters.names
     return [
         {
             "source": f"c:{names[int(pairs[i] // n)]}",

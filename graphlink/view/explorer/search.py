@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from graphlink.view.explorer.asking import Asked
     from graphlink.view.explorer.index.columns import Longs
+    from graphlink.view.explorer.index.holders import Holders
     from graphlink.view.explorer.index.loading import Index
+    from graphlink.view.explorer.index.observations import Observations
     from graphlink.view.explorer.work import Work
 
     _Named = tuple[str, int, Longs]
@@ -80,18 +82,12 @@ def look_up(index: Index, asked: Asked) -> dict[str, Any]:
     }
 
 
-def holders_of(index: Index, identifier: int) -> Longs:
-    """The accounts that hold an identifier: as observed, and as the evidence ties them."""
-    return index.holders.of(identifier)
-
-
-def single_holders(index: Index, text: str) -> list[tuple[str, int]]:
+def single_holders(observations: Observations, text: str) -> list[tuple[str, int]]:
     """Kind and account of each identifier of this value that one account holds alone."""
-    o = index.observations
     found: list[tuple[str, int]] = []
-    for kinds, values, accounts in o.singles.pieces:
+    for kinds, values, accounts in observations.singles.pieces:
         places = _places_of(values, text.encode("utf-8", "replace"))
-        found.extend((o.kinds[kinds[i]], int(accounts[i])) for i in places.tolist())
+        found.extend((observations.kinds[kinds[i]], int(accounts[i])) for i in places.tolist())
     return found
 
 
@@ -119,14 +115,14 @@ def _all_named(index: Index, ids: list[str], work: Work) -> Iterator[_Named]:
     plain = [_plainly_named(index, text) for text in ids]
     networks = [None if named else network_of(text) for text, named in zip(ids, plain, strict=True)]
     rest = [text for text, named, net in zip(ids, plain, networks, strict=True) if not named and net is None]
-    alone = _all_single_holders(index, rest, work) if rest else {}
+    alone = _all_single_holders(index.observations, rest, work) if rest else {}
     for i, (text, named, network) in enumerate(zip(ids, plain, networks, strict=True)):
         if named:
             what, number = named
             yield what, number, _accounts_of(index, what, number, work, (i, len(ids)))
         elif network is not None:
             inside = index.addresses.inside(network)
-            yield "network", -1, _holders_of_all(index, inside, work, (i, len(ids)))
+            yield "network", -1, _holders_of_all(index.holders, inside, work, (i, len(ids)))
         else:
             yield ("single", -1, alone[text]) if text in alone else ("", -1, nothing)
 
@@ -149,19 +145,18 @@ def _accounts_of(index: Index, what: str, number: int, work: Work, place: tuple[
         return np.array([number])
     if what == "cluster":
         return index.clusters.members_of(number).astype(np.int64)
-    return _holders_of_all(index, np.array([number]), work, place)
+    return _holders_of_all(index.holders, np.array([number]), work, place)
 
 
-def _holders_of_all(index: Index, identifiers: Longs, work: Work, place: tuple[int, int]) -> Longs:
+def _holders_of_all(holders: Holders, identifiers: Longs, work: Work, place: tuple[int, int]) -> Longs:
     """The accounts that hold any of several identifiers.
 
     Args:
-        index: What the server keeps.
+        holders: Who holds each identifier.
         identifiers: Their numbers.
         work: What may be spent; each holder of each identifier costs one.
         place: How many ids were looked up before this one, and how many there are.
     """
-    holders = index.holders
     if not work.spend(holders.n_of(identifiers)):
         raise too_much(
             f"ids: {place[0]:,} of {place[1]:,} were looked up within the limit of {work.most:,} holders; "
@@ -170,11 +165,11 @@ def _holders_of_all(index: Index, identifiers: Longs, work: Work, place: tuple[i
     return np.unique(holders.accounts[gathered(holders.starts, identifiers)[0]]).astype(np.int64)
 
 
-def _all_single_holders(index: Index, texts: list[str], work: Work) -> dict[str, Longs]:
+def _all_single_holders(observations: Observations, texts: list[str], work: Work) -> dict[str, Longs]:
     """The accounts that hold an identifier of each value alone, in one pass over all such identifiers."""
     wanted = arrow_texts(texts)
     found: dict[str, set[int]] = {}
-    for _, values, holders in index.observations.singles.pieces:
+    for _, values, holders in observations.singles.pieces:
         work.spend()
         place = numbers_in(values, wanted)
         rows = np.flatnonzero(place >= 0)
@@ -188,9 +183,9 @@ def _lookup_row(index: Index, text: str, what: tuple[str, int], accounts: Longs)
     ids = index.identifiers
     cluster = np.unique(index.accounts.cluster[accounts])
     ident = {
-        "account": lambda: account_id_of(index, number),
-        "cluster": lambda: cluster_id_of(index, number),
-        "identifier": lambda: identifier_id(index, number),
+        "account": lambda: account_id_of(index.accounts, number),
+        "cluster": lambda: cluster_id_of(index.clusters, number),
+        "identifier": lambda: identifier_id(index.identifiers, number),
     }.get(kind, lambda: None)()
     return {
         "q": text,
@@ -238,7 +233,9 @@ def _begun(index: Index, text: str, kind: str, is_exact: bool) -> Iterator[tuple
         yield from _in_network(index, text)
     is_known = index.accounts.names.number(text) >= 0
     if is_exact and index.has_observations and kind != "account" and not is_known:
-        yield from (("single", n) for told, n in single_holders(index, text) if kind in {"", told})
+        yield from (
+            ("single", n) for told, n in single_holders(index.observations, text) if kind in {"", told}
+        )
 
 
 def _places(names: Any, text: str, is_exact: bool, start: int = 0, stop: int | None = None) -> range:
@@ -299,7 +296,7 @@ def _hit(index: Index, what: str, number: int, text: str) -> dict[str, Any]:
     elif what == "identifier":
         kind = int(ids.kind[number])
         told |= {
-            "id": identifier_id(index, number), "kind": ids.kinds[kind], "value": ids.names[number],
+            "id": identifier_id(ids, number), "kind": ids.kinds[kind], "value": ids.names[number],
             "facet": ids.facets[kind], "n_accounts": int(ids.degree[number]),
             "private": number_or_none(ids.private[number]), "label": ids.labels[ids.label[number]],
         }  # fmt: skip
@@ -308,7 +305,7 @@ def _hit(index: Index, what: str, number: int, text: str) -> dict[str, Any]:
     else:
         cluster = int(a.cluster[number])
         told |= {
-            "type": "account", "id": account_id_of(index, number), "account_id": a.names[number],
+            "type": "account", "id": account_id_of(index.accounts, number), "account_id": a.names[number],
             "value": text if what == "single" else a.names[number],
             "cluster_id": index.clusters.names[cluster] if cluster >= 0 else None,
             "probability": number_or_none(a.probability[number]) if cluster >= 0 else None,

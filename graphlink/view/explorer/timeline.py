@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlink.view.explorer.asking import bad_request
-from graphlink.view.explorer.index.accounts import ROLES
+from graphlink.view.explorer.index.accounts import ROLES, Accounts
 from graphlink.view.explorer.index.columns import NEVER, UNDATED, iso_time
+from graphlink.view.explorer.index.identifiers import kinds_of
 from graphlink.view.explorer.nodes import identifier_id
 from graphlink.view.explorer.queue import cluster_number
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from graphlink.view.explorer.asking import Asked
     from graphlink.view.explorer.index.columns import Ints, Longs
     from graphlink.view.explorer.index.loading import Index
+    from graphlink.view.explorer.index.observations import Observations
 
 _MOST_SESSIONS = 20_000
 _MOST_IDENTIFIERS = 200
@@ -25,7 +27,7 @@ _LEAST_GAP = 3_600
 
 def draw_timeline(index: Index, asked: Asked) -> dict[str, Any]:
     """The lanes of a cluster."""
-    number = cluster_number(index, asked.needed("cluster_id"))
+    number = cluster_number(index.clusters, asked.needed("cluster_id"))
     members = index.clusters.members_of(number).astype(np.int64)
     o = index.observations
     rows, lane = o.rows_of(members)
@@ -37,9 +39,9 @@ def draw_timeline(index: Index, asked: Asked) -> dict[str, Any]:
     kinds = _kinds(index, number, rows)
     kind = asked.choice("kind", kinds) if kinds else ""
     gap, width = max((end - begin) // 240, _LEAST_GAP), max((end - begin) // _N_BINS, 1)
-    mine = rows[_kind_numbers(index, o.identifier[rows]) == _number_of(index, kind)]
-    identifiers = _identifiers(index, mine)
-    lanes = _lanes(index, members, asked.integer("max_lanes", 200, 1, 1_000))
+    mine = rows[kinds_of(o.identifier[rows], index.identifiers.kind) == _number_of(index.observations, kind)]
+    identifiers = _identifiers(index.observations, mine)
+    lanes = _lanes(index.accounts, members, asked.integer("max_lanes", 200, 1, 1_000))
     counts = np.bincount(np.clip((o.at[rows] - begin) // width, 0, _N_BINS - 1), o.n[rows], _N_BINS)
     start = index.accounts.span[0]
     return {
@@ -53,7 +55,12 @@ def draw_timeline(index: Index, asked: Asked) -> dict[str, Any]:
         "activity": counts.astype(np.int64).tolist(),
         "n_left_out": len(members) - len(lanes),
         "identifiers": [
-            {"id": identifier_id(index, one), "kind": kind, "value": index.identifiers.names[one], "n": n}
+            {
+                "id": identifier_id(index.identifiers, one),
+                "kind": kind,
+                "value": index.identifiers.names[one],
+                "n": n,
+            }
             for one, n in identifiers
         ],
         "lanes": _told_lanes(
@@ -77,43 +84,34 @@ def _bounds(index: Index, asked: Asked, at: Ints) -> tuple[int, int]:
 
 def _kinds(index: Index, number: int, rows: Longs) -> list[str]:
     """The kinds that can colour sessions, the one that ties the cluster most first."""
-    e, o = index.evidence, index.observations
+    e, o, ids = index.evidence, index.observations, index.identifiers
     evidence = e.rows_of_cluster(number)
     identifier = e.identifier[evidence]
     named = identifier >= 0
-    ids = index.identifiers
     bits = np.bincount(ids.kind[identifier[named]], e.bits[evidence][named], len(o.kinds))
-    seen = np.bincount(_kind_numbers(index, o.identifier[rows]), minlength=len(o.kinds))
-    found = np.flatnonzero(seen)
-    return [o.kinds[i] for i in found[np.lexsort((found, -bits[found]))]]
+    seen = np.bincount(kinds_of(o.identifier[rows], ids.kind), minlength=len(o.kinds))
+    present = np.flatnonzero(seen)
+    return [o.kinds[i] for i in present[np.lexsort((present, -bits[present]))]]
 
 
-def _kind_numbers(index: Index, identifier: Ints) -> Longs:
-    ids = index.identifiers
-    known = ids.kind[np.maximum(identifier, 0)] if len(ids.kind) else 0
-    return np.where(identifier >= 0, known, -1 - identifier).astype(np.int64)
-
-
-def _number_of(index: Index, kind: str) -> int:
-    kinds = index.observations.kinds
+def _number_of(observations: Observations, kind: str) -> int:
+    kinds = observations.kinds
     return kinds.index(kind) if kind in kinds else -1
 
 
-def _identifiers(index: Index, rows: Longs) -> list[tuple[int, int]]:
+def _identifiers(observations: Observations, rows: Longs) -> list[tuple[int, int]]:
     """The shared identifiers of observations with how often they were seen, the most often first."""
-    o = index.observations
-    shared = rows[o.identifier[rows] >= 0]
-    found, place = np.unique(o.identifier[shared], return_inverse=True)
-    n = np.bincount(place, o.n[shared], len(found)).astype(np.int64)
+    shared = rows[observations.identifier[rows] >= 0]
+    found, place = np.unique(observations.identifier[shared], return_inverse=True)
+    n = np.bincount(place, observations.n[shared], len(found)).astype(np.int64)
     order = np.lexsort((found, -n))[:_MOST_IDENTIFIERS]
     return list(zip(found[order].tolist(), n[order].tolist(), strict=True))
 
 
-def _lanes(index: Index, members: Longs, most: int) -> Longs:
+def _lanes(accounts: Accounts, members: Longs, most: int) -> Longs:
     """The surest members in the order in which they appeared."""
-    a = index.accounts
-    surest = members[np.lexsort((members, -a.probability[members]))[:most]]
-    return surest[np.lexsort((surest, a.first_seen[surest]))]
+    surest = members[np.lexsort((members, -accounts.probability[members]))[:most]]
+    return surest[np.lexsort((surest, accounts.first_seen[surest]))]
 
 
 def _told_lanes(

@@ -22,7 +22,7 @@ _MOST_IDENTIFIERS = 200
 def explain_cluster(index: Index, asked: Asked) -> dict[str, Any]:
     """Why this cluster."""
     cluster = asked.needed("cluster_id")
-    cluster_number(index, cluster)
+    cluster_number(index.clusters, cluster)
     return explanations.explain_cluster(IndexedResult(index, asked.work), cluster).as_dict()
 
 
@@ -44,9 +44,9 @@ def explain_member(index: Index, asked: Asked) -> dict[str, Any]:
 def find_breaks(index: Index, asked: Asked) -> dict[str, Any]:
     """What would split a cluster, or drop an account from it."""
     cluster = asked.needed("cluster")
-    number = cluster_number(index, cluster)
+    number = cluster_number(index.clusters, cluster)
     account = _account(index, asked, "account") if asked.text("account") else None
-    if account is not None and index.accounts.cluster[account_number(index, account)] != number:
+    if account is not None and index.accounts.cluster[account_number(index.accounts, account)] != number:
         raise not_found("member of this cluster", account)
     return explanations.find_breaks(IndexedResult(index, asked.work), cluster, account).as_dict()
 
@@ -70,7 +70,7 @@ def estimate_collateral(index: Index, asked: Asked) -> dict[str, Any]:
     if not accounts and not identifiers:
         raise bad_request("give accounts or identifiers")
     for account in accounts:
-        account_number(index, account)
+        account_number(index.accounts, account)
     _check_identifiers(index, identifiers)
     return explanations.estimate_collateral(IndexedResult(index, asked.work), accounts, identifiers).as_dict()
 
@@ -80,7 +80,7 @@ def try_without(index: Index, asked: Asked) -> dict[str, Any]:
     cluster = asked.body.get("cluster")
     if not isinstance(cluster, str):
         raise bad_request("cluster is missing")
-    cluster_number(index, cluster)
+    cluster_number(index.clusters, cluster)
     identifiers = identifiers_of(asked.body, "identifiers", _MOST_IDENTIFIERS)
     _check_identifiers(index, identifiers)
     reader = IndexedResult(index, asked.work)
@@ -100,25 +100,25 @@ def try_without(index: Index, asked: Asked) -> dict[str, Any]:
 
 def _account(index: Index, asked: Asked, name: str) -> str:
     account = asked.needed(name)
-    account_number(index, account)
+    account_number(index.accounts, account)
     return account
 
 
 def _end(index: Index, asked: Asked, name: str) -> str | tuple[str, str]:
     kind, rest = split_id(asked.needed(name))
     if kind == "a":
-        account_number(index, rest)
+        account_number(index.accounts, rest)
         return rest
     if kind != "i":
         raise bad_request(f"{name}: expected an account or an identifier")
     pair = kind_and_value(rest)
-    identifier_number(index, *pair)
+    identifier_number(index.identifiers, *pair)
     return pair
 
 
 def _check_identifiers(index: Index, identifiers: list[tuple[str, str]]) -> None:
     for kind, value in identifiers:
-        identifier_number(index, kind, value)
+        identifier_number(index.identifiers, kind, value)
 
 
 def _moment(asked: Asked, name: str) -> str | None:

@@ -54,6 +54,11 @@ class Evidence:
     facet_bits: Floats
     n_routers: Longs
 
+    @property
+    def n_accounts(self) -> int:
+        """How many accounts there are, with evidence or without."""
+        return len(self.starts) - 1
+
     def kind_of(self, rows: NDArray[Any]) -> Longs:
         """The number, among `kinds`, of the kind of each row."""
         return kinds_of(self.identifier[rows], self.identifier_kinds)

@@ -37,11 +37,12 @@ class Singles:
 class Observations:
     """The observations by account; `identifier` is below 0 for what nobody else holds.
 
-    Then it is -1 - number of the kind. `at` is in seconds from the start of the data, `activity` the
-    observations of each cluster per bin.
+    Then it is -1 - number of the kind; else it is below `n_identifiers`. `at` is in seconds from the start of
+    the data, `activity` the observations of each cluster per bin.
     """
 
     starts: Longs
+    n_identifiers: int
     identifier: Ints
     at: Ints
     n: NDArray[Any]
@@ -95,6 +96,7 @@ def read_observations(
         n_rows[1:] += np.bincount(account, minlength=len(n_rows) - 1)
     return Observations(
         starts=np.cumsum(n_rows),
+        n_identifiers=len(identifiers.names),
         identifier=into["identifier"],
         at=into["at"],
         n=into["n"].astype(np.min_scalar_type(into["n"].max(initial=0))),

@@ -1,0 +1,114 @@
+"""Reasons against a pair: differing values, public identifiers, and why what it shares is too little."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from graphlink.explanations.pair.evidence import Evidence, Holding, holdings_of
+from graphlink.explanations.stored import identifiers_known
+from graphlink.explanations.values import named
+from graphlink.folder import rows_of
+from graphlink.wording import counted, told_bits, told_probability
+
+if TYPE_CHECKING:
+    from graphlink.result import Result
+
+_PUBLIC = 0.1  # an identifier at most this likely to be private is called public
+_DAY = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """A reason against: what speaks against one operator, or keeps evidence from counting.
+
+    Attributes:
+        reason: differing_values, public_identifier or counted_once; of a pair without a link hub,
+            not_together or too_weak.
+        kind: Kind it is about; empty when it is about none.
+        value: Identifier it is about; empty when it is about none.
+        bits: Bits that it takes away; None where that is not known.
+        detail: A sentence.
+    """
+
+    reason: str
+    kind: str
+    value: str
+    bits: float | None
+    detail: str
+
+    @property
+    def sentence(self) -> str:
+        """The reason in a sentence: evidence that another piece already counts is not evidence against."""
+        label = "Counted in part" if self.reason == "counted_once" else "Against"
+        return f"{label}: {self.detail}"
+
+
+def reasons_against(
+    result: Result, pair: tuple[str, str], steps: tuple[Evidence, ...], *, is_linked: bool
+) -> tuple[Against, ...]:
+    """The reasons against a pair, those that cost most first."""
+    found = [reason for step in steps for reason in _against_step(step)]
+    if not is_linked:
+        found += _unlinked(result, pair)
+    found.sort(key=lambda reason: (reason.bits is None, reason.bits or 0.0, reason.kind, reason.value))
+    return tuple(found)
+
+
+def _against_step(step: Evidence) -> list[Against]:
+    name = named(step.kind, step.value)
+    found = []
+    if step.counts == "against":
+        detail = f"the two differ in {name}: {told_bits(step.counted_bits)}."
+        found.append(Against("differing_values", step.kind, step.value, step.counted_bits, detail))
+    if step.private is not None and step.private < _PUBLIC and step.degree is not None:
+        private = told_probability(step.private)
+        detail = f"{name} is public rather than private: {_holders(step.degree)}, p(private) = {private}."
+        found.append(Against("public_identifier", step.kind, step.value, None, detail))
+    lost = step.counted_bits - step.bits
+    if step.why_less and lost < -1.0:
+        says = f"{told_bits(step.bits)}, of which {told_bits(step.counted_bits)} count"
+        detail = f"{name} alone says {says}: {step.why_less}."
+        found.append(Against("counted_once", step.kind, step.value, lost, detail))
+    return found
+
+
+def _unlinked(result: Result, pair: tuple[str, str]) -> list[Against]:
+    """What two accounts without a link share, and why it was too little."""
+    seen = rows_of(result.table("observations", where={"account_id": pair}))
+    held: dict[str, set[tuple[str, str]]] = {name: set() for name in pair}
+    for row in seen:
+        held[row["account_id"]].add((row["kind"], row["value"]))
+    shared = held[pair[0]] & held[pair[1]]
+    known = identifiers_known(result, shared)
+    times = holdings_of(seen, pair, shared)
+    found = []
+    for piece in sorted(shared, key=lambda piece: (known.get(piece, {}).get("degree", 0), piece)):
+        about = known.get(piece, {})
+        degree = int(about.get("degree", 2))
+        private = about.get("private")
+        is_hub = bool(about.get("is_hub"))
+        reason = "hub" if is_hub else "too_weak"
+        why = "too common to compare all its accounts" if is_hub else "too little for a link"
+        if not is_hub and not about.get("n_joint_pairs", 1):
+            reason, why = "not_together", "no two accounts held it within its kind's window of time"
+        said = "" if private is None else f", p(private) = {told_probability(private)}"
+        gap = _gap(times.get(piece, ()))
+        detail = f"both held {named(*piece)}{gap}; {_holders(degree)}{said}: {why}."
+        found.append(Against(reason, *piece, None, detail))
+    return found
+
+
+def _holders(degree: int) -> str:
+    return counted(degree, "account holds", "accounts hold") + " it"
+
+
+def _gap(holding: tuple[Holding, ...]) -> str:
+    """How long after one was last seen on an identifier the other came; empty when they overlap."""
+    spans = sorted((h.first_seen, h.last_seen) for h in holding if h.first_seen and h.last_seen)
+    if len(spans) < 2 or spans[1][0] <= spans[0][1]:
+        return ""
+    apart = datetime.datetime.fromisoformat(spans[1][0]) - datetime.datetime.fromisoformat(spans[0][1])
+    days = int(apart.total_seconds() // _DAY)
+    return f", {counted(days, 'day')} apart" if days else ", within a day of each other"

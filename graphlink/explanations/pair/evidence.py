@@ -1,0 +1,237 @@
+"""The evidence of a pair as steps of a waterfall: what each says, counts, and why it counts less."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphlink.explanations.pair.chances import chances_of
+from graphlink.explanations.stored import ENDS, first_holders, identifiers_known, probability_of
+from graphlink.explanations.values import listed, named, told_odds, told_time
+from graphlink.folder import rows_of
+from graphlink.kinds import shown
+from graphlink.wording import counted, told_bits, told_probability
+
+if TYPE_CHECKING:
+    from graphlink.result import Result
+
+_N_OTHERS = 5  # further holders named per identifier
+_QUARTER = 0.25
+_ROUNDING = 1e-5  # bits are told with nine decimals, and weighed with six
+_HARDLY = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """When an account was seen on an identifier, and how many times."""
+
+    account_id: str
+    first_seen: str | None
+    last_seen: str | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A step of the waterfall: one shared identifier or one joint behaviour.
+
+    Attributes:
+        kind: Kind of the identifier, or the behaviour.
+        value: The identifier; empty for a behaviour and for a kind in which the two differ.
+        facet: Group of kinds that fail together.
+        bits: What it says alone.
+        counted_bits: What of it counts beside the rest.
+        total_bits: Log2 odds of the pair with this step and all before it.
+        probability: The same as a probability.
+        counts: in_full, in_part, hardly (below 0.05 bits) or against.
+        why_less: Why it does not count in full; empty when it does.
+        n_windows: Windows in which both held it.
+        window_degree: Accounts on it in the least crowded window where the two met.
+        degree: Accounts that ever held it; None for a behaviour.
+        chance: How likely two accounts share one of its kind that as few hold, when who holds what is
+            shuffled: every identifier keeps how many hold it and either account how many it holds; times are
+            not looked at. Of a behaviour the most that chance gives with so many bits (two to the power of
+            minus them). None when not known.
+        private: Probability that it is private to one operator.
+        is_hub: Whether it was too common to compare all its holders.
+        label: Label from a reference list.
+        label_type: Type from the reference list.
+        lag_seconds: Least time between sightings of the two on it.
+        first_joint: When both first held it.
+        last_joint: When both last held it.
+        holding: When each of the two was seen on it, the lesser account first; empty when not known.
+        n_others: Further accounts that hold it.
+        others: The first few of them.
+    """
+
+    kind: str
+    value: str
+    facet: str
+    bits: float
+    counted_bits: float
+    total_bits: float
+    probability: float
+    counts: str
+    why_less: str
+    n_windows: int
+    window_degree: int | None
+    degree: int | None
+    chance: float | None
+    private: float | None
+    is_hub: bool
+    label: str | None
+    label_type: str | None
+    lag_seconds: int | None
+    first_joint: str | None
+    last_joint: str | None
+    holding: tuple[Holding, ...]
+    n_others: int
+    others: tuple[str, ...]
+
+
+def read_steps(result: Result, pair: tuple[str, str], prior_bits: float) -> tuple[Evidence, ...]:
+    """The steps of the waterfall from the prior to the bits of a pair, what counts most first."""
+    rows = rows_of(
+        result.table("evidence", where={end: [name] for end, name in zip(ENDS, pair, strict=True)})
+    )
+    rows.sort(key=lambda row: (-row["counted_bits"], -row["bits"], row["kind"], row["value"]))
+    pieces = {(row["kind"], row["value"]) for row in rows if row["value"]}
+    known = identifiers_known(result, pieces)
+    others = first_holders(result, [piece for piece in pieces if known.get(piece, {}).get("degree", 0) > 2])
+    seen = rows_of(result.table("observations", where={"account_id": pair}))
+    held = holdings_of(seen, pair, pieces)
+    chances = chances_of(result, seen, pair, known)
+    total, steps = prior_bits, []
+    for row in rows:
+        total += row["counted_bits"]
+        piece = (row["kind"], row["value"])
+        further = [name for name in others.get(piece, ()) if name not in pair][:_N_OTHERS]
+        chance = chances.get(piece) if row["value"] else 2.0 ** -max(0.0, row["bits"])
+        shared = _Shared(known.get(piece, {}), held.get(piece, ()), tuple(further), chance)
+        steps.append(_step(row, total, _why_less(row, rows), shared))
+    return tuple(steps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What is known of what two accounts share: its row, when each held it, who else does, and by chance."""
+
+    about: dict[str, Any]
+    holding: tuple[Holding, ...]
+    others: tuple[str, ...]
+    chance: float | None
+
+
+def _step(row: dict[str, Any], total: float, why_less: str, shared: _Shared) -> Evidence:
+    about = shared.about
+    degree = about.get("degree")
+    times = [row[name] for name in ("first_joint", "last_joint") if row[name] is not None]
+    return Evidence(
+        kind=row["kind"],
+        value=row["value"],
+        facet=row["facet"],
+        bits=row["bits"],
+        counted_bits=row["counted_bits"],
+        total_bits=total,
+        probability=probability_of(total),
+        counts=_how_it_counts(row),
+        why_less=why_less,
+        n_windows=row["n_windows"],
+        window_degree=row["window_degree"],
+        degree=degree,
+        chance=shared.chance,
+        private=about.get("private"),
+        is_hub=bool(about.get("is_hub", False)),
+        label=about.get("label"),
+        label_type=about.get("label_type"),
+        lag_seconds=row["lag_seconds"],
+        first_joint=told_time(min(times, default=None)),
+        last_joint=told_time(max(times, default=None)),
+        holding=shared.holding,
+        n_others=0 if degree is None else max(0, degree - 2),
+        others=shared.others,
+    )
+
+
+def holdings_of(
+    seen: list[dict[str, Any]], pair: tuple[str, str], pieces: set[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[Holding, ...]]:
+    """When each of two accounts was seen on each of these identifiers, the lesser account first."""
+    found: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = {}
+    for row in seen:
+        piece = (row["kind"], row["value"])
+        if piece in pieces:
+            found.setdefault(piece, {}).setdefault(row["account_id"], []).append(row)
+    return {
+        piece: tuple(_holding(name, by_account[name]) for name in pair if name in by_account)
+        for piece, by_account in found.items()
+    }
+
+
+def _holding(account_id: str, rows: list[dict[str, Any]]) -> Holding:
+    times = [row["seen_at"] for row in rows if row["seen_at"] is not None]
+    first, last = min(times, default=None), max(times, default=None)
+    return Holding(account_id, told_time(first), told_time(last), sum(row["n"] for row in rows))
+
+
+def _how_it_counts(row: dict[str, Any]) -> str:
+    if row["bits"] < 0:
+        return "against"
+    if row["counted_bits"] >= row["bits"] - _ROUNDING:
+        return "in_full"
+    return "in_part" if row["counted_bits"] >= _HARDLY else "hardly"
+
+
+def _why_less(row: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+    """Why a piece of evidence counts less than it says alone."""
+    if _how_it_counts(row) in ("in_full", "against"):
+        return ""
+    same_kind = [other for other in rows if other["kind"] == row["kind"]]
+    most = max(other["bits"] for other in same_kind)
+    whole = sum(other["counted_bits"] for other in same_kind)
+    stronger = {
+        other["kind"]: other["facet"]
+        for other in sorted(rows, key=lambda other: -other["bits"])
+        if other["kind"] != row["kind"] and other["bits"] >= most
+    }
+    why = []
+    if len(same_kind) > 1:
+        why.append(f"{len(same_kind):,} of its kind count as much as the strongest, shared out among them")
+    if whole < most - _ROUNDING and stronger:
+        facet = [kind for kind, of in stronger.items() if of == row["facet"]]
+        if facet and abs(whole - _QUARTER * most) < _ROUNDING:
+            why.append(f"counts a quarter beside {_kinds(facet)}, of the same facet")
+        else:
+            why.append(f"counts what it adds beside {_kinds(list(stronger))}")
+    return "; ".join(why)
+
+
+def _kinds(kinds: list[str]) -> str:
+    return listed([named(kind, "") for kind in kinds])
+
+
+def step_sentence(step: Evidence) -> str:
+    """A step in a sentence."""
+    name = named(step.kind, step.value)
+    if step.counts == "against":
+        return f"They differ in {name}: {told_bits(step.counted_bits)}."
+    facts = [told_bits(step.counted_bits)]
+    if step.degree is not None:
+        facts.append(
+            "nobody else holds it" if not step.n_others else f"{counted(step.n_others, 'other')} held it too"
+        )
+    if step.window_degree is not None and step.n_others:
+        facts.append(f"{counted(step.window_degree, 'account')} on it when they met")
+    if step.first_joint and step.last_joint:
+        days = dict.fromkeys((step.first_joint[:10], step.last_joint[:10]))
+        facts.append(f"{'on' if len(days) == 1 else 'from'} {' to '.join(days)}")
+    if step.chance is not None:
+        facts.append(f"by chance {told_odds(step.chance)}")
+    if step.private is not None:
+        facts.append(f"p(private) = {told_probability(step.private)}")
+    if step.label:
+        facts.append(f"listed as {shown(step.label)}")
+    if step.why_less:
+        facts.append(f"of {told_bits(step.bits)} alone, since {step.why_less}")
+    verb = "They share" if step.value else "They act together by"
+    return f"{verb} {name}: {'; '.join(facts)}."

@@ -1,0 +1,123 @@
+"""What a question leaves out or moves: evidence by identifier, kind and time, and settings."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from typing import TYPE_CHECKING, TypedDict
+
+import numpy as np
+
+from graphlink.errors import NotFoundError, QuestionError
+from graphlink.explanations.values import told_time
+from graphlink.explanations.weighing import NEVER, Web
+from graphlink.kinds import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from numpy.typing import NDArray
+
+    from graphlink.settings import Settings
+
+
+class Moved(TypedDict, total=False):
+    """Bounds that `try_without` moves; one that is None stays.
+
+    Attributes:
+        since: Only evidence of accounts that were together at or after this time (ISO 8601, UTC), or at no
+            known time.
+        until: Only evidence of accounts that were together before this time.
+        resolution_bits: The run's setting of this name.
+        cluster_probability: The run's setting of this name.
+    """
+
+    since: str | datetime.datetime | None
+    until: str | datetime.datetime | None
+    resolution_bits: float | None
+    cluster_probability: float | None
+
+
+def changed_settings(settings: Settings, moved: Moved) -> Settings:
+    """The settings with the bounds that are moved."""
+    model = settings.model
+    resolution, probability = moved.get("resolution_bits"), moved.get("cluster_probability")
+    model = dataclasses.replace(
+        model,
+        resolution_bits=model.resolution_bits if resolution is None else float(resolution),
+        cluster_probability=model.cluster_probability if probability is None else float(probability),
+    )
+    return dataclasses.replace(settings, model=model)
+
+
+def moment_of(told: str | datetime.datetime | None) -> datetime.datetime | None:
+    """A time as a moment, in UTC unless it names a zone."""
+    if told is None or isinstance(told, datetime.datetime):
+        moment = told
+    else:
+        try:
+            moment = datetime.datetime.fromisoformat(told)
+        except ValueError:
+            raise QuestionError(
+                f"{shown(told)!r} is no time; write 2026-03-01 or 2026-03-01T12:00:00Z"
+            ) from None
+    if moment is None or moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=datetime.UTC)
+
+
+def rows_without(web: Web, identifiers: set[tuple[str, str]], kinds: set[str]) -> NDArray[np.bool_]:
+    """The rows of evidence of some identifiers and kinds.
+
+    Raises:
+        NotFoundError: Nothing here is of an identifier or kind named.
+    """
+    known = {(piece.kind, piece.value) for piece in web.pieces}
+    for kind, value in sorted(identifiers - known):
+        raise NotFoundError(f"no evidence around this cluster is of {shown(kind)} {shown(value)!r}")
+    for kind in sorted(kinds - {piece.kind for piece in web.pieces}):
+        raise NotFoundError(f"no evidence around this cluster is of the kind {shown(kind)!r}")
+    chosen = [
+        number
+        for number, piece in enumerate(web.pieces)
+        if (piece.kind, piece.value) in identifiers or piece.kind in kinds
+    ]
+    return np.asarray(np.isin(web.piece, chosen))
+
+
+def rows_outside(
+    web: Web, since: datetime.datetime | None, until: datetime.datetime | None
+) -> NDArray[np.bool_]:
+    """The rows of evidence at known times that lie outside a span."""
+    is_timed = web.first != NEVER
+    outside = np.zeros(len(is_timed), dtype=bool)
+    if since is not None:
+        outside |= web.last < since.timestamp()
+    if until is not None:
+        outside |= web.first >= until.timestamp()
+    return np.asarray(outside & is_timed)
+
+
+def describe_left_out(
+    identifiers: Collection[tuple[str, str]],
+    kinds: Collection[str],
+    since: datetime.datetime | None,
+    until: datetime.datetime | None,
+) -> tuple[str, ...]:
+    """What is left out, in words."""
+    told = [f"{shown(kind)} {shown(value)}" for kind, value in sorted(identifiers)]
+    told += [f"the kind {shown(kind)}" for kind in sorted(kinds)]
+    if since is not None:
+        told.append(f"evidence before {told_time(since)}")
+    if until is not None:
+        told.append(f"evidence from {told_time(until)} on")
+    return tuple(told)
+
+
+def describe_moved(settings: Settings, changed: Settings) -> tuple[str, ...]:
+    """Which settings are moved, in words."""
+    pairs = [
+        (name.replace("_", " "), getattr(settings.model, name), getattr(changed.model, name))
+        for name in ("resolution_bits", "cluster_probability")
+    ]
+    return tuple(f"{name} {old:g} (now {new:g})" for name, old, new in pairs if old != new)

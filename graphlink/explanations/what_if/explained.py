@@ -1,0 +1,163 @@
+"""What if: the accounts around a cluster solved again without some of the evidence. Nothing is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Unpack
+
+from graphlink.explanations.stored import settings_of
+from graphlink.explanations.values import Explanation, Part, listed
+from graphlink.explanations.what_if.changes import (
+    Moved,
+    changed_settings,
+    describe_left_out,
+    describe_moved,
+    moment_of,
+    rows_outside,
+    rows_without,
+)
+from graphlink.explanations.what_if.groups import N_ACCOUNTS, Group, compare_groups, groups_of
+from graphlink.explanations.what_if.solving import find_communities_again
+from graphlink.explanations.what_if.surroundings import Surroundings, read_surroundings
+from graphlink.wholeness import of_result
+from graphlink.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from graphlink.result import Result
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf(Explanation):
+    """What would become of a cluster, and of those around it, without some of the evidence.
+
+    Attributes:
+        cluster_id: The cluster.
+        without: What was left out or moved, in words.
+        n_around: Accounts that were solved again: the connected parts that the cluster is in.
+        n_evidence: Rows of evidence between them that were left out.
+        n_links: Links likelier than not that fell.
+        is_reproduced: Whether solving with nothing left out gives the clusters of the result; when not, the
+            groups after differ from those before for other reasons as well.
+        before: Groups before that change, and the cluster itself.
+        after: What they become.
+        falls_out: Accounts of the cluster that are in no group after.
+        is_changed: Whether the cluster is not the same group after.
+    """
+
+    cluster_id: str
+    without: tuple[str, ...]
+    n_around: int
+    n_evidence: int
+    n_links: int
+    is_reproduced: bool
+    before: tuple[Group, ...]
+    after: tuple[Group, ...]
+    falls_out: Part
+    is_changed: bool
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The explanation in sentences."""
+        left = f"Without {listed(self.without)}" if self.without else "With nothing changed"
+        told = [
+            (
+                f"{left} {counted(self.n_evidence, 'row')} of evidence and {counted(self.n_links, 'link')} "
+                f"likelier than not fall away among {counted(self.n_around, 'account')}."
+            )
+        ]
+        own = [group for group in self.after if self.cluster_id in group.sources]
+        if not self.is_changed:
+            told.append(f"{self.cluster_id} stays as it is.")
+        elif not own:
+            told.append(f"{self.cluster_id} falls apart: none of its accounts is in a group.")
+        elif len(own) > 1:
+            sizes = listed([f"{group.n_accounts:,}" for group in own[:10]])
+            told.append(f"{self.cluster_id} splits into {counted(len(own), 'group')} of {sizes} accounts.")
+        if self.is_changed:
+            told += [
+                _stay_sentence(self, group)
+                for group in own[:10]
+                if len(own) == 1 or group.n_accounts > group.n_own
+            ]
+        if self.falls_out.n_accounts and own:
+            n = self.falls_out.n_accounts
+            told.append(f"{counted(n, 'account')} of it {'falls' if n == 1 else 'fall'} out.")
+        told += [
+            f"{listed(list(group.sources))} merge into a group of {group.n_accounts:,} accounts."
+            for group in self.after
+            if len(group.sources) > 1
+        ]
+        if not self.is_reproduced:
+            told.append("Solved with nothing left out, the groups already differ from the result's.")
+        return tuple(told)
+
+
+@of_result
+def try_without(
+    result: Result,
+    cluster_id: str,
+    identifiers: Collection[tuple[str, str]] = (),
+    kinds: Collection[str] = (),
+    *,
+    surroundings: Surroundings | None = None,
+    **moved: Unpack[Moved],
+) -> WhatIf:
+    """Solve the connected parts of a cluster again without some evidence, as a run would.
+
+    Links are weighed again by `graphlink.explanations.weighing`, and communities found by the run's own
+    `graphlink.communities`. What is near rather than exact: pairs that the run kept no link of stay without
+    one, and the values that speak against joining groups are those of kinds in which some link here differs.
+
+    Args:
+        result: A finished run.
+        cluster_id: The cluster.
+        identifiers: (kind, value) to leave out.
+        kinds: Kinds of identifier or behaviour to leave out.
+        surroundings: What `read_surroundings` gave for this cluster, for those who ask more than once.
+        **moved: Times and settings, see `Moved`.
+
+    Raises:
+        NotFoundError: There is no such cluster, or nothing here is of an identifier or kind named.
+        QuestionError: Too many accounts hang together to solve again, or a time is none.
+        SettingsError: A setting is out of its range.
+        TypeError: Nothing of this name can be moved.
+    """
+    if unknown := sorted(moved.keys() - Moved.__annotations__.keys()):
+        raise TypeError(f"try_without() moves no {unknown[0]!r}; it moves {', '.join(Moved.__annotations__)}")
+    settings = settings_of(result)
+    changed = changed_settings(settings, moved)
+    known = surroundings or read_surroundings(result, cluster_id)
+    web, before = known.web, known.before
+    start, stop = moment_of(moved.get("since")), moment_of(moved.get("until"))
+    is_gone = rows_without(web, set(identifiers), set(kinds)) | rows_outside(web, start, stop)
+    bits = web.bits_without(is_gone)
+    after = groups_of(find_communities_again(web, bits, is_gone, changed, known.single_values, known.private))
+    own = {name for name, cluster in before.items() if cluster == cluster_id}
+    left = sorted(own - set().union(*after))
+    told_before, told_after = compare_groups(cluster_id, before, after)
+    return WhatIf(
+        cluster_id=cluster_id,
+        without=(
+            *describe_left_out(identifiers, kinds, start, stop),
+            *describe_moved(settings, changed),
+        ),
+        n_around=len(web.accounts),
+        n_evidence=int(is_gone.sum()),
+        n_links=int(((web.bits > 0) & (bits <= 0)).sum()),
+        is_reproduced=known.again == groups_of(before),
+        before=told_before,
+        after=told_after,
+        falls_out=Part(len(left), tuple(left[:N_ACCOUNTS])),
+        is_changed=frozenset(own) not in after,
+    )
+
+
+def _stay_sentence(whatif: WhatIf, group: Group) -> str:
+    """How many of the cluster's accounts a group after holds, and how many it has from elsewhere."""
+    n_before = next(one.n_accounts for one in whatif.before if one.name == whatif.cluster_id)
+    stay = f"{group.n_own:,} of its {counted(n_before, 'account')} {'stays' if group.n_own == 1 else 'stay'}"
+    others = group.n_accounts - group.n_own
+    more = f", joined by {counted(others, 'other account')}" if others else ""
+    return f"{stay} together in a group of {group.n_accounts:,}{more}."

@@ -1,0 +1,93 @@
+"""What hangs together with a cluster: all that a change of it starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphlink.errors import QuestionError
+from graphlink.explanations.stored import ENDS, identifiers_known, members_of, membership_of, settings_of
+from graphlink.explanations.weighing import Web, read_web
+from graphlink.explanations.what_if.groups import groups_of
+from graphlink.explanations.what_if.solving import find_communities_again
+from graphlink.wholeness import of_result
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from graphlink.result import Result
+
+_MOST_AROUND = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What hangs together with a cluster: all that a change of it starts from.
+
+    Attributes:
+        web: Its links and evidence.
+        single_values: The one value of each account in kinds that speak against some link.
+        private: Of each piece of the web, how likely it is private to one operator; NaN where none knows.
+        before: Cluster of each account that is in one.
+        again: The groups when it is solved with nothing left out.
+    """
+
+    web: Web
+    single_values: pa.Table
+    private: NDArray[np.float64]
+    before: dict[str, str]
+    again: frozenset[frozenset[str]]
+
+
+@of_result
+def read_surroundings(result: Result, cluster_id: str) -> Surroundings:
+    """Read what hangs together with a cluster, and solve it with nothing left out.
+
+    Raises:
+        NotFoundError: There is no such cluster.
+        QuestionError: Too many accounts hang together to solve them again.
+    """
+    settings = settings_of(result)
+    around = _around(result, set(members_of(result, cluster_id)))
+    web = read_web(result, around, settings.model.prior_bits)
+    single_values = _single_values(result, web)
+    private = _private(result, web)
+    again = find_communities_again(
+        web, web.bits, np.zeros(len(web.link), dtype=bool), settings, single_values, private
+    )
+    rows = membership_of(result, web.accounts)
+    before = {name: str(row["cluster_id"]) for name, row in rows.items() if row["cluster_id"] is not None}
+    return Surroundings(web, single_values, private, before, frozenset(groups_of(again)))
+
+
+def _around(result: Result, members: set[str]) -> set[str]:
+    """The accounts that hang together with these over links likelier than not."""
+    links, is_more = result.links_around(members, _MOST_AROUND, more_than=0.0)
+    if is_more:
+        raise QuestionError(
+            f"more than {_MOST_AROUND:,} accounts hang together here; run again with other settings"
+        )
+    return members.union(*(links[end].to_pylist() for end in ENDS))
+
+
+def _single_values(result: Result, web: Web) -> pa.Table:
+    """The one value of each account in the kinds that speak against some link here: account, kind, value."""
+    kinds = {web.pieces[piece].kind for piece in np.unique(web.piece[web.alone < 0]).tolist()}
+    seen = result.held(web.accounts if kinds else (), kinds)
+    counted_values = seen.group_by(["account_id", "kind"], use_threads=False).aggregate(
+        [("value", "count_distinct"), ("value", "min")]
+    )
+    single = counted_values.filter(pc.equal(counted_values["value_count_distinct"], 1))
+    return pa.table(
+        {"account_id": single["account_id"], "kind": single["kind"], "value": single["value_min"]}
+    )
+
+
+def _private(result: Result, web: Web) -> NDArray[np.float64]:
+    known = identifiers_known(result, {(piece.kind, piece.value) for piece in web.pieces if piece.value})
+    rows = (known.get((piece.kind, piece.value), {}) for piece in web.pieces)
+    return np.array([row.get("private") for row in rows], dtype=float)
