@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphlink import chance
-from graphlink.chance import false_discovery_rates, weigh_chance
+from graphlink.chance import coincidence, false_discovery_rates, ties, weigh_chance
 from graphlink.engine.duck import DuckEngine
 from graphlink.settings import Settings
 
@@ -142,8 +141,8 @@ def test_a_part_of_the_pairs_and_accounts_stands_for_all(
     rng = np.random.default_rng(8)
     made = Made(1_500, deal(rng, {k: stubs(rng, 1_500) for k in (0, 1)}))
     whole = made.expected(engine, 1.0)
-    monkeypatch.setattr(chance, "_PAIRS_DRAWN", 4_000)
-    monkeypatch.setattr(chance, "_ACCOUNTS_DRAWN", 500)
+    monkeypatch.setattr(ties, "_PAIRS_DRAWN", 4_000)
+    monkeypatch.setattr(coincidence, "_ACCOUNTS_DRAWN", 500)
     part = made.expected(engine, 1.0)
     assert part != whole
     assert part == pytest.approx(whole, rel=0.25)
