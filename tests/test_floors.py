@@ -46,7 +46,6 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "graphs wholeness",
         "inputs result samples sources",
         "pseudonyms",
-        "asides closures spellings",
         "redaction",
         STEPS,
         "explanations checking",

@@ -10,11 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from graphlink.asides import MOST_SET_ASIDE
 from graphlink.engine.duck import DuckEngine
 from graphlink.errors import InputError, SettingsError
 from graphlink.kinds import pseudonym
-from graphlink.observations import MOST_KINDS, add_routers, check_input, collect_observations
+from graphlink.observations import add_routers, check_input, collect_observations
+from graphlink.observations.intake import MOST_KINDS
+from graphlink.observations.rejected_rows import MOST_SET_ASIDE
 from graphlink.schema import ACCOUNTS, OBSERVATIONS, SET_ASIDE
 from graphlink.settings import AccountSource, KindSettings, Pseudonymize, Settings, Source
 
@@ -291,7 +292,7 @@ def test_attributes_may_not_take_the_name_of_a_column(engine: DuckEngine) -> Non
 def test_rows_listed_as_set_aside_are_capped_and_all_are_counted(
     engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graphlink.asides.MOST_SET_ASIDE", 3)
+    monkeypatch.setattr("graphlink.observations.rejected_rows.MOST_SET_ASIDE", 3)
     rows = [("a", "client", "x", "bad")] * 5 + [("a", "ip", "no", None)] * 5 + [("a", "client", "x", None)]
     facts = collect(engine, long_frame(*rows))
     assert facts["set_aside"] == {"not_an_address": 5, "unparsable_time": 5}
