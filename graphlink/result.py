@@ -20,7 +20,7 @@ from graphlink.graphs import evidence_graph, links_graph
 from graphlink.kinds import shown
 from graphlink.schema import EVIDENCE
 from graphlink.wholeness import check_whole
-from graphlink.wording import told_probability
+from graphlink.wording.figures import told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

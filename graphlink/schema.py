@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from graphlink.errors import ResultError, TableError
-from graphlink.wording import fdr_definition
+from graphlink.wording.clusters import fdr_definition
 
 CLUSTER_ID = re.compile("C-[0-9a-z]{10}")
 """The ids of clusters that graphlink makes, redacted ones too: such an id may be a file's name."""

@@ -16,16 +16,16 @@ import click
 from graphlink.cli.options import commands, form_option, result_argument, say
 from graphlink.errors import InputError
 from graphlink.view.terminal import Form, Sheet, write_facts, write_sheets
-from graphlink.wording import (
+from graphlink.wording.clusters import (
     chance_figure,
-    counted,
     evidence_name,
     evidence_share,
     fdr_figure,
     fdr_sentence,
-    harmless_sentence,
     loss_sentence,
 )
+from graphlink.wording.figures import counted
+from graphlink.wording.vocabulary import harmless_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -43,7 +43,7 @@ def report(result: Path, **told: Any) -> None:
     """Write a report of RESULT: a first page, a page per cluster, CSV, JSON, Markdown and a workbook."""
     from graphlink.result import read_result
     from graphlink.view.report import Options, write_report
-    from graphlink.wording import counted
+    from graphlink.wording.figures import counted
 
     view = _viewer(told["profile"], told["key_file"])
     since, alert, quiet = told["since"], told["alert_probability"], told["quiet"]
@@ -63,7 +63,7 @@ def report(result: Path, **told: Any) -> None:
 
 
 def _tell_alerts(written: Report, least: float, *, quiet: bool) -> None:
-    from graphlink.wording import counted
+    from graphlink.wording.figures import counted
 
     if not written.alerts:
         return
@@ -89,7 +89,7 @@ def _viewer(name: str, key_file: Path | None) -> Callable[[Result], Result]:
 
 
 def _tell_progress(done: int, total: int) -> None:
-    from graphlink.wording import counted
+    from graphlink.wording.figures import counted
 
     if sys.stderr.isatty():
         end = "\n" if done == total else ""

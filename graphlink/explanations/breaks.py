@@ -14,7 +14,8 @@ from graphlink.explanations.values import Explanation, Part, Piece, listed, name
 from graphlink.explanations.weighing import Web, read_web
 from graphlink.kinds import shown
 from graphlink.wholeness import of_result
-from graphlink.wording import counted, loss_sentence
+from graphlink.wording.clusters import loss_sentence
+from graphlink.wording.figures import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -17,7 +17,7 @@ from graphlink.explanations.weighing import NEVER, Web, read_web
 from graphlink.folder import rows_of
 from graphlink.kinds import shown
 from graphlink.wholeness import of_result
-from graphlink.wording import counted, told_bits, told_probability
+from graphlink.wording.figures import counted, told_bits, told_probability
 
 if TYPE_CHECKING:
     from graphlink.result import Result

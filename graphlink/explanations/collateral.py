@@ -18,7 +18,7 @@ from graphlink.explanations.wrongly import LEVEL, Struck, doubt_of, wrong_law, w
 from graphlink.folder import rows_of
 from graphlink.kinds import shown
 from graphlink.wholeness import of_result
-from graphlink.wording import counted, told_probability
+from graphlink.wording.figures import counted, told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Collection

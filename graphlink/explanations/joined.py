@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from graphlink.explanations.returns import RETURN_LAG
 from graphlink.folder import rows_of
-from graphlink.wording import lag_words, tied_by_words
+from graphlink.wording.returns import lag_words, tied_by_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -24,7 +24,7 @@ from graphlink.explanations.values import Explanation, Piece, named
 from graphlink.explanations.weighing import Web, make_web
 from graphlink.kinds import OWNED, network_of, shown
 from graphlink.wholeness import of_result
-from graphlink.wording import counted, told_bits, told_probability
+from graphlink.wording.figures import counted, told_bits, told_probability
 
 if TYPE_CHECKING:
     from typing import Any

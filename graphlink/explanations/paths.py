@@ -24,7 +24,7 @@ from graphlink.explanations.values import Explanation, named
 from graphlink.folder import index_in, numbers_of, rows_of
 from graphlink.kinds import shown
 from graphlink.wholeness import of_result
-from graphlink.wording import counted, told_bits, told_probability
+from graphlink.wording.figures import counted, told_bits, told_probability
 
 if TYPE_CHECKING:
     import igraph

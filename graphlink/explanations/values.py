@@ -13,7 +13,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from graphlink.kinds import shown
-from graphlink.wording import told_probability
+from graphlink.wording.figures import told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from graphlink.explanations.pair.evidence import Evidence, Holding, holdings_of
 from graphlink.explanations.stored import identifiers_known
 from graphlink.explanations.values import named
 from graphlink.folder import rows_of
-from graphlink.wording import counted, told_bits, told_probability
+from graphlink.wording.figures import counted, told_bits, told_probability
 
 if TYPE_CHECKING:
     from graphlink.result import Result

@@ -10,7 +10,7 @@ from graphlink.explanations.stored import ENDS, first_holders, identifiers_known
 from graphlink.explanations.values import listed, named, told_odds, told_time
 from graphlink.folder import rows_of
 from graphlink.kinds import shown
-from graphlink.wording import counted, told_bits, told_probability
+from graphlink.wording.figures import counted, told_bits, told_probability
 
 if TYPE_CHECKING:
     from graphlink.result import Result

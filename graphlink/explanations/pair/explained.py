@@ -22,7 +22,8 @@ from graphlink.explanations.values import Explanation, listed
 from graphlink.folder import rows_of
 from graphlink.kinds import shown
 from graphlink.wholeness import of_result
-from graphlink.wording import counted, pair_in_cluster_sentence, told_probability
+from graphlink.wording.figures import counted, told_probability
+from graphlink.wording.pairs import pair_in_cluster_sentence
 
 if TYPE_CHECKING:
     from graphlink.result import Result

@@ -20,7 +20,7 @@ from graphlink.explanations.what_if.groups import N_ACCOUNTS, Group, compare_gro
 from graphlink.explanations.what_if.solving import find_communities_again
 from graphlink.explanations.what_if.surroundings import Surroundings, read_surroundings
 from graphlink.wholeness import of_result
-from graphlink.wording import counted
+from graphlink.wording.figures import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection

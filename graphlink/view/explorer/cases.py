@@ -17,7 +17,8 @@ from graphlink.view.explorer.nodes import (
     identifier_number,
 )
 from graphlink.view.explorer.queue import cluster_number, cluster_row
-from graphlink.wording import evidence_share, reach_sentence
+from graphlink.wording.clusters import evidence_share
+from graphlink.wording.pairs import reach_sentence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

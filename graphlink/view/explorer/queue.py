@@ -13,15 +13,9 @@ from graphlink.view.explorer.asking import not_found
 from graphlink.view.explorer.index.columns import NEVER, iso_time
 from graphlink.view.explorer.index.observations import N_BINS
 from graphlink.view.explorer.since import WEEK, words_of
-from graphlink.wording import (
-    ABOVE_CHANCE,
-    SOON_AFTER,
-    cluster_words,
-    definitions,
-    harmless_names,
-    soon_after_figure,
-    soon_after_sentence,
-)
+from graphlink.wording.clusters import cluster_words, definitions
+from graphlink.wording.returns import ABOVE_CHANCE, SOON_AFTER, soon_after_figure, soon_after_sentence
+from graphlink.wording.vocabulary import harmless_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

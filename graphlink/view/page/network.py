@@ -23,7 +23,7 @@ from graphlink.view.charts import charts_css
 from graphlink.view.escape import visible
 from graphlink.view.layout import place_nodes
 from graphlink.view.page.payload import encode_drawing
-from graphlink.wording import told_probability
+from graphlink.wording.figures import told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from graphlink.view.escape import guarded, shortened
 from graphlink.view.report.joined import JOINED_COLUMNS
 from graphlink.view.report.model import plain, plain_cell
-from graphlink.wording import percent, told_probability
+from graphlink.wording.figures import percent, told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -32,15 +32,9 @@ from graphlink.view.charts import (
 from graphlink.view.escape import shortened
 from graphlink.view.layout import place_nodes
 from graphlink.view.report.joined import joined_row
-from graphlink.wording import (
-    FDR,
-    counted,
-    cut_figure,
-    fdr_figure,
-    harmless_name,
-    percent,
-    told_probability,
-)
+from graphlink.wording.clusters import FDR, cut_figure, fdr_figure
+from graphlink.wording.figures import counted, percent, told_probability
+from graphlink.wording.vocabulary import harmless_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

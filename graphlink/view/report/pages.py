@@ -15,7 +15,7 @@ from graphlink.folder import rows_of
 from graphlink.kinds import shown
 from graphlink.view.report.joined import joined_of, returns_of
 from graphlink.view.report.model import LOOK, STRONG, WEAK, Entry, Page, Picture, Reason, Tie
-from graphlink.wording import told_probability
+from graphlink.wording.figures import told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,7 +12,8 @@ from graphlink.folder import rows_of
 from graphlink.view.report.changes import STATUSES
 from graphlink.view.report.joined import joined_over_all, since_words
 from graphlink.view.report.model import LEADS, LOOK, STRONG, Entry, Summary
-from graphlink.wording import at_most_percent, expected_words, told_probability
+from graphlink.wording.clusters import expected_words
+from graphlink.wording.figures import at_most_percent, told_probability
 
 if TYPE_CHECKING:
     import datetime
