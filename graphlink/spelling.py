@@ -191,7 +191,7 @@ def _whole_sql(number: str) -> str:
     return f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({number} AS BIGINT) END"
 
 
-# --- texts of numbers in databases that are read as text ---------------------------------------------------
+
 
 
 def sqlite_text(name: str) -> str:

@@ -17,7 +17,6 @@ from graphlink.engine.duck import DuckEngine
 from graphlink.errors import SettingsError
 from graphlink.kinds import UncleanValue, kind_of
 from graphlink.placeholders import (
-    _EMPTY,
     DIGESTS,
     MENDS,
     listed_sql,
@@ -25,6 +24,7 @@ from graphlink.placeholders import (
     reason_of_payment,
     reason_sql,
 )
+from graphlink.placeholders.texts import _EMPTY
 from graphlink.settings import KindSettings, Placeholders, Settings, settings_from
 from graphlink.spelling import plain_sql
 
