@@ -191,9 +191,6 @@ def _whole_sql(number: str) -> str:
     return f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({number} AS BIGINT) END"
 
 
-
-
-
 def sqlite_text(name: str) -> str:
     """SQLite's text of a cell: a whole REAL without its fraction, or such that `has_lost_digits` holds."""
     is_exact = f"{name} = CAST({name} AS INTEGER) AND abs({name}) < {EXACT['DOUBLE']}"
