@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, example, given
+from hypothesis import HealthCheck, Phase, example, given
 from hypothesis import settings as checked
 from hypothesis import strategies as st
 
@@ -57,19 +57,23 @@ def engine() -> Iterator[DuckEngine]:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> list[Seen]:
-    n_accounts = draw(st.integers(1, 9))
+    """Sightings of few accounts at few values, at moments and over stays; many of the stays overlap."""
+    accounts = st.integers(0, draw(st.integers(1, 9))).map("a{}".format)
     kinds = draw(st.lists(st.sampled_from(sorted(VALUES)), min_size=1, max_size=4, unique=True))
+    values = st.sampled_from([(kind, value) for kind in kinds for value in VALUES[kind]])
     hours = draw(st.sampled_from([1, 30, 24 * 9, 24 * 70]))
-    row = st.sampled_from(kinds).flatmap(
-        lambda kind: st.tuples(
-            st.integers(0, n_accounts - 1).map("a{}".format),
-            st.just(kind),
-            st.sampled_from(VALUES[kind]),
-            st.none() | st.integers(0, hours * HOUR).map(lambda second: BEGIN + second),
-            st.integers(1, 3),
-        )
-    )
-    return draw(st.lists(row, min_size=1, max_size=60))
+    moments = st.integers(0, hours * HOUR)
+    counts = st.integers(1, 3)
+    single = st.lists(st.tuples(accounts, values, st.none() | moments, counts), min_size=1, max_size=30)
+    stays = st.lists(st.tuples(accounts, values, moments, moments), max_size=15)
+    seen = [(account, *at, _time(second), n) for account, at, second, n in draw(single)]
+    for account, at, begin, end in draw(stays):
+        seen += [(account, *at, _time(second), 1) for second in (begin, end)]
+    return seen
+
+
+def _time(second: int | None) -> int | None:
+    return None if second is None else BEGIN + second
 
 
 @st.composite
@@ -229,6 +233,11 @@ TWICE: list[Seen] = [  # few meet on one day, and the same among others on anoth
     for day, names in ((0, "abc"), (9, "abcdef"))
     for name in names
 ]
+OVERLAPPING: list[Seen] = [  # one stays from 1 to 9, the other from 4 to 12, a third comes at 14
+    (name, "badge", "b1", BEGIN + hour * HOUR, 1)
+    for name, hours in (("a", (1, 9)), ("b", (4, 12)), ("c", (14, 14)))
+    for hour in hours
+]
 TIGHT = Settings(
     model=ModelSettings(pair_budget=3, largest_cell=2), kinds={"secret": KindSettings(ignore=True)}
 )
@@ -239,6 +248,7 @@ TIGHT = Settings(
 @example(seen=CROWDED, settings=TIGHT)
 @example(seen=TWICE, settings=Settings())
 @example(seen=TWICE, settings=TIGHT)
+@example(seen=OVERLAPPING, settings=Settings())
 def test_sharing_is_what_loops_over_pairs_find(
     engine: DuckEngine, seen: list[Seen], settings: Settings
 ) -> None:
@@ -259,6 +269,44 @@ def test_sharing_is_what_loops_over_pairs_find(
     expected = twin.shared()
     assert shared(engine) == expected
     assert facts["candidate_pairs"] == len({key[:2] for key, told in expected.items() if told[5]})
+
+
+def test_who_stay_at_one_time_are_no_time_apart(engine: DuckEngine) -> None:
+    load(engine, OVERLAPPING)
+    describe_identifiers(engine, Settings())
+    find_sharing(engine, Settings())
+    lags = {key[:2]: found[2] for key, found in shared(engine).items()}
+    assert lags == {(1, 2): 0, (1, 3): 5 * HOUR, (2, 3): 2 * HOUR}
+
+
+def spans(twin: Twin) -> Iterator[tuple[int, Span, Span]]:
+    """Size of the block and the times of each two accounts that met."""
+    for (identifier, window), held in twin.cells.items():
+        for x, y in combinations(held, 2):
+            yield len(held), *(twin.holdings[identifier, window, no][:2] for no in (x, y))  # type: ignore[misc]  # two
+
+
+def overlap(x: Span, y: Span) -> bool:
+    """Whether two stays of some length overlap and neither began with the other."""
+    return None not in (*x, *y) and x[0] != y[0] and lag(x, y) == 0 and x[0] != x[1] and y[0] != y[1]
+
+
+def test_worlds_hold_what_the_twin_is_to_prove() -> None:
+    """A twin of worlds in which nothing overlaps would prove nothing of overlapping stays."""
+    n_worlds: dict[str, int] = defaultdict(int)
+
+    @checked(max_examples=200, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
+    @given(seen=worlds())
+    def look(seen: list[Seen]) -> None:
+        met = list(spans(Twin(seen, Settings())))
+        n_worlds["overlapping stays"] += any(overlap(x, y) for _, x, y in met)
+        n_worlds["one stay after another"] += any((lag(x, y) or 0) > 0 and x[0] != x[1] for _, x, y in met)
+        n_worlds["one without a time"] += any((None in x) != (None in y) for _, x, y in met)
+        n_worlds["three at once"] += any(size > 2 for size, _, _ in met)
+
+    look()
+    assert {name: n > 20 for name, n in n_worlds.items()} == dict.fromkeys(n_worlds, True), dict(n_worlds)
+    assert len(n_worlds) == 4
 
 
 @checked(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

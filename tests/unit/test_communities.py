@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -173,6 +174,27 @@ def test_an_account_that_hangs_by_a_thread_is_taken_out(engine: DuckEngine) -> N
     assert found == [{f"a{i}" for i in range(12)}]
     found = group(engine, [*ring("a"), ("a0", "z", "card:thick", 19.0), ("a1", "z", "card:other", 19.0)])
     assert found == [{*(f"a{i}" for i in range(12)), "z"}]
+
+
+@pytest.mark.parametrize(
+    ("n", "kind", "doubt", "is_kept"),
+    [
+        (12, "card", 0.29, True),
+        (12, "card", 0.31, False),
+        (12, "ip", 0.29, False),
+        (12, "ip", 0.09, True),
+        (5, "card", 0.29, True),
+        (4, "card", 0.29, False),
+        (4, "card", 0.09, True),
+    ],
+)
+def test_beyond_a_household_who_shares_a_card_may_be_in_three_times_the_doubt(
+    engine: DuckEngine, n: int, kind: str, doubt: float, is_kept: bool
+) -> None:
+    """A cluster probability of 0.9 allows a doubt of 0.1, and of 0.3 in a community of more than five."""
+    bits = 12.0 + math.log2((1.0 - doubt) / doubt)
+    found = group(engine, [*ring("a", n), ("a0", "z", f"{kind}:one", bits)])
+    assert found == [{*(f"a{i}" for i in range(n)), *({"z"} if is_kept else set())}]
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,24 @@ def test_of_several_blocks_the_narrowest_stands(order: int) -> None:
     assert linked(result, "d", "e") < 0
 
 
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("203.0.113.0/24", "203.0.113.0/24"),
+        ("203.0.113.0/24", "203.0.113.77/24"),
+        ("203.0.113.7", "203.0.113.7"),
+        ("203.0.113.7", "203.0.113.7/32"),
+    ],
+    ids=["same_block", "block_by_another_address", "same_address", "address_as_block"],
+)
+@pytest.mark.parametrize("private", [0.99, 0.01])
+def test_of_equally_narrow_overrides_the_last_stands(first: str, last: str, private: float) -> None:
+    result = ran(Override("ip", first, 1 - private, "first"), Override("ip", last, private, "last"))
+    told = {row["value"]: row for row in result.table("identifiers").to_pylist()}
+    assert (told["203.0.113.7"]["private"], told["203.0.113.7"]["label"]) == (private, "last")
+    assert (linked(result, "d", "e") > 0) == (private > 0.5)
+
+
 def test_what_reaches_nothing_is_said() -> None:
     told = facts(
         ran(Override("fax", "1", 0.5), Override("ip", "192.0.2.1", 0.5), Override("ip", "::/3", 0.5))

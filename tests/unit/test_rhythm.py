@@ -11,6 +11,7 @@ import pytest
 from graphlink.engine.duck import DuckEngine
 from graphlink.identifiers import describe_identifiers
 from graphlink.rhythm import find_rhythm
+from graphlink.rhythm.statistics import is_discovered
 from graphlink.settings import ModelSettings, Settings
 from tests.numbered import number_observations
 
@@ -230,3 +231,19 @@ def test_the_budget_leaves_out_candidates_and_says_so(engine: DuckEngine) -> Non
     assert lockstep["candidate_pairs"] == 10
     assert lockstep["candidate_pairs_capped"] == 18
     assert lockstep["pairs_found"] == 10
+
+
+def test_of_the_pairs_that_are_found_one_in_twenty_may_be_by_chance() -> None:
+    """Benjamini and Hochberg: the k-th least chance passes at 0.05 k / n, and with it all before it."""
+    steps = 0.05 * np.arange(1, 101) / 100
+    chance = np.concatenate([steps[:3] * 0.999, [steps[3] * 1.001], steps[4:7] * 0.999, steps[7:] * 1.001])
+    order = np.random.default_rng(1).permutation(100)
+    assert is_discovered(chance[order], 100)[np.argsort(order)].tolist() == [True] * 7 + [False] * 93
+    # Pairs that were tested and are not given count too.
+    assert is_discovered(chance[:7], 200).tolist() == [False] * 7
+
+
+def test_where_nobody_acts_together_a_pair_is_found_in_one_of_twenty_data_sets() -> None:
+    rng = np.random.default_rng(2)
+    found = [is_discovered(rng.random(200), 200).any() for _ in range(2_000)]
+    assert 0.035 < np.mean(found) < 0.065

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
+import graphlink
+from graphlink import EngineSettings
 from graphlink.engine.duck import DuckEngine
 from graphlink.identifiers import describe_identifiers
 from graphlink.privacy import estimate_privacy
@@ -254,3 +256,18 @@ def test_the_more_hold_a_value_at_a_time_the_less_it_says(engine: DuckEngine) ->
     said = [max(bits(engine, f"203.{n}.113.5", f"d{n}-", f"d{n}-")) for n in (2, 4, 9, 20)]
     assert said == sorted(said, reverse=True)
     assert said[0] > said[-1] + 2
+
+
+def test_a_second_kind_of_a_facet_counts_a_quarter() -> None:
+    """A key and a mail address are both identities: the stronger counts in full."""
+    shared = (("email", "crew@crew.example"), ("api_key", "key-of-the-crew"))
+    rows = [(account, *identifier) for account in "ab" for identifier in shared]
+    rows += [(f"s{i}", kind, f"{value}-{i}") for i in range(20) for kind, value in shared]
+    columns = zip(*rows, strict=True)
+    table = dict(zip(("account_id", "kind", "value"), map(list, columns), strict=True))
+    seen_at = ["2026-03-02T10:00:00Z"] * len(rows)
+    result = graphlink.run(pa.table({**table, "seen_at": seen_at}), limits=EngineSettings(threads=1))
+    evidence = [(row["bits"], row["counted_bits"]) for row in result.table("evidence").to_pylist()]
+    (weaker, counted), (stronger, whole) = sorted(evidence)
+    assert whole == stronger > weaker > 10
+    assert counted == pytest.approx(0.25 * weaker, abs=1e-6)
