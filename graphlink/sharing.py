@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.engine import number
+from graphlink.engine.shuffle import shuffled_sql
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
@@ -160,7 +161,7 @@ def _sample_common(engine: Engine) -> None:
         f"""
         SELECT identifier_no, account_no, {steps} FROM meetings JOIN capped_cells USING (identifier_no,
                window_no)
-        WINDOW shuffle AS (PARTITION BY identifier_no ORDER BY (account_no::BIGINT * 2654435761) % 4294967291,
+        WINDOW shuffle AS (PARTITION BY identifier_no ORDER BY {shuffled_sql("account_no::BIGINT")},
         account_no)
         """,
     )

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphlink.engine.shuffle import shuffled_sql
+
 if TYPE_CHECKING:
     from graphlink.engine import Engine
     from graphlink.settings import Settings
@@ -45,7 +47,7 @@ def _describe_accounts(engine: Engine) -> None:
         f"""
         WITH sampled AS (
             SELECT account_id FROM account_numbers
-            ORDER BY (account_no::BIGINT * 2654435761) % 4294967291, account_no LIMIT {_SAMPLED}
+            ORDER BY {shuffled_sql("account_no::BIGINT")}, account_no LIMIT {_SAMPLED}
         )
         SELECT a.account_id, m.cluster_id, s.account_id IS NOT NULL AS is_sampled
         FROM accounts a

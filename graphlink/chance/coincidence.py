@@ -10,6 +10,7 @@ import numpy as np
 from graphlink.chance.bins import BINS_PER_BIT, MOST_BITS, Floats, bin_of
 from graphlink.chance.ties import Ties, count_ties
 from graphlink.engine import number
+from graphlink.engine.shuffle import shuffled_sql
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
@@ -96,7 +97,7 @@ def _activity(engine: Engine, n_kinds: int) -> tuple[Floats, float]:
     """Sightings per account and kind, of a share of the accounts drawn by a fixed hash; and that share."""
     n_accounts = number(engine, "SELECT count(*) FROM account_numbers")
     every = 1 + n_accounts // _ACCOUNTS_DRAWN
-    drawn = f"(account_no::BIGINT * 2654435761) % 4294967291 % {every} = 0"
+    drawn = f"{shuffled_sql('account_no::BIGINT')} % {every} = 0"
     rows = engine.arrow(
         "SELECT account_no, kind_no, count(*) AS n "
         "FROM holdings JOIN shared_identifiers USING (identifier_no) "

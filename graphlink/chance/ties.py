@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphlink.engine import number
+from graphlink.engine.shuffle import shuffled_pair_sql
 
 if TYPE_CHECKING:
     from graphlink.chance.bins import Floats
@@ -36,7 +37,7 @@ class Ties:
 
 def _drawn_sql(every: int) -> str:
     """Condition that keeps one in so many pairs, by a fixed hash of their accounts."""
-    return f"(l::BIGINT * 2654435761 + r::BIGINT * 40503) % 4294967291 % {every} = 0"
+    return f"{shuffled_pair_sql('l', 'r')} % {every} = 0"
 
 
 def count_ties(engine: Engine, facets: list[str], prior: float) -> list[Ties]:

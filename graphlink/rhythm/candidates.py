@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from graphlink.engine import number
+from graphlink.engine.shuffle import MODULUS, shuffled, shuffled_sql
 from graphlink.rhythm.parameters import LEAST_DAYS, Ints
 from graphlink.rhythm.starts import Starts, runs, slices
 from graphlink.rhythm.tables import as_float
@@ -102,7 +103,7 @@ def _keys(
     first = starts.first[accounts.start : accounts.stop + 1]
     row = np.repeat(np.arange(len(first) - 1), np.diff(first))
     time_bin = (starts.s[first[0] : first[-1]] - starts.begin) // width
-    rows = _sketched(row, (time_bin * 2_654_435_761 + seed * 40_503) % 4_294_967_291)
+    rows = _sketched(row, shuffled(time_bin, seed))
     row, time_bin = row[rows], time_bin[rows]
     beyond = time_bin.max(initial=0) + 1
     leaves, needs = time_bin * 30_011 % one_in, -time_bin * 40_503 % one_in
@@ -145,10 +146,10 @@ def _choose_width(engine: Engine, budget: int, squares: int, resolution: int) ->
 def _key_pairs_sql() -> str:
     """Query of the pairs of accounts on each key: all of a small group, of a large one each with a few."""
     sized = "SELECT k.key, k.account_no FROM keys k JOIN key_sizes n ON n.key = k.key AND n.n"
+    shuffle = shuffled_sql("account_no", f"key % {MODULUS}")
     near = " UNION ALL ".join(
         f"SELECT key, account_no AS x, lead(account_no, {step}) OVER shuffle AS y FROM large "
-        "WINDOW shuffle AS (PARTITION BY key ORDER BY "
-        "(account_no * 2654435761 + key % 4294967291) % 4294967291, account_no)"
+        f"WINDOW shuffle AS (PARTITION BY key ORDER BY {shuffle}, account_no)"
         for step in range(1, _NEIGHBOURS + 1)
     )
     return f"""

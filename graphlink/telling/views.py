@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from graphlink.engine.shuffle import shuffled_pair_sql
 from graphlink.telling.parameters import N_REPEATS, View
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _views_sql() -> str:
     To order every pair would take longest, so the shuffle is cut into slices, and of each bucket only those
     are ordered that its first pairs are in.
     """
-    shuffle = "(p.l::BIGINT * 2654435761 + p.r::BIGINT * 40503) % 4294967291"
+    shuffle = shuffled_pair_sql("p.l", "p.r")
     pairs = f"""
         SELECT p.l, p.r, p.kind_no, p.degree_no, p.repeat_no, j.is_same,
                CASE WHEN j.l IS NULL THEN ({shuffle}) // {_SLICE} ELSE -1 END AS slice

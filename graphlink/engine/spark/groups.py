@@ -6,6 +6,8 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from graphlink.engine.shuffle import shuffled_sql
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -19,7 +21,7 @@ def calls_sql(group: str, n_calls: int, largest: int) -> str:
     Numbers are shuffled by a product modulo a prime: those of neighbours may have one remainder.
     """
     number = f"g.{group}::BIGINT"
-    shared = f"{number} * 2654435761 % 4294967291 % {n_calls}"
+    shared = f"{shuffled_sql(number)} % {n_calls}"
     return (
         f"SELECT g.*, CASE WHEN s.n > {ROWS_OF_CALL} THEN -1 - {number} ELSE {shared} END AS call_no "
         f"FROM grouped g JOIN group_sizes s ON s.group_no = g.{group} WHERE s.n <= {largest}"
