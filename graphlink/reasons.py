@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.engine import number
 from graphlink.schema import LISTED_AS
+from graphlink.wording.vocabulary import BEHAVIOURS
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
@@ -14,12 +15,6 @@ if TYPE_CHECKING:
 _MOST_REASONS = 20  # identifiers named per cluster; the rest is one reason
 _MOST_MEMBER_REASONS = 10  # the same per account
 _ROUNDING = 1e-5  # by which bits that count may fall short of those alone and still count in full
-_WORDS = {
-    "lockstep": "acting in lockstep",
-    "succession": "of which one follows the other on one resource",
-    "load_balancing": "taking turns",
-    "signup_burst": "signed up in one burst",
-}
 
 
 def explain_clusters(engine: Engine, settings: Settings) -> dict[str, object]:
@@ -59,7 +54,7 @@ def explain_all(engine: Engine, settings: Settings) -> dict[str, object]:
 
 
 def _words_sql(kind: str) -> str:
-    words = " ".join(f"WHEN '{behaviour}' THEN '{said}'" for behaviour, said in _WORDS.items())
+    words = " ".join(f"WHEN '{name}' THEN '{known.of_pairs}'" for name, known in BEHAVIOURS.items())
     return f"CASE {kind} {words} ELSE 'acting together' END"
 
 

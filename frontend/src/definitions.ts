@@ -1,12 +1,18 @@
-// What figures mean, as the server words it for every face: nothing here has words of its own for them.
+// What figures and values mean, as the server words it for every face: nothing here has words of its own.
 import { signal } from "@preact/signals";
+import { words } from "./text";
 
 /** Definitions by the name of the column; empty until the summary is there. */
 export const definitions = signal<Record<string, string>>({});
 
-/** The harmless readings by what the column calls them. */
-export const harmlessNames = signal<Record<string, string>>({});
+/** The words of the values of each column; empty until the summary is there. */
+export const vocabulary = signal<Record<string, Record<string, string>>>({});
 
 export function definitionOf(name: string): string {
   return definitions.value[name] ?? "";
+}
+
+/** A value of a column in words; with blanks for its underscores where the server has none for it. */
+export function wordsOf(column: string, value: string): string {
+  return vocabulary.value[column]?.[value] ?? words(value);
 }

@@ -12,7 +12,7 @@ import { goTo, linkTo, route, setQuery } from "./route";
 import "./style.css";
 import { count, visible } from "./text";
 import { isDark, setTheme, theme, type Theme } from "./theme";
-import { definitions, harmlessNames } from "./definitions";
+import { definitions, vocabulary } from "./definitions";
 import type { Status, Summary } from "./types";
 import { MapView } from "./views/map";
 import { neighbourOf } from "./views/order";
@@ -42,7 +42,7 @@ function App() {
   useEffect(() => {
     if (!summary.value) return;
     definitions.value = summary.value.definitions;
-    harmlessNames.value = summary.value.harmless_names;
+    vocabulary.value = summary.value.vocabulary;
   }, [summary.value]);
   return (
     <>

@@ -26,8 +26,8 @@ export interface Summary {
   capped: { kind: string; n_pairs: number; largest: { value: string; n_accounts: number }[] }[];
   /** What figures of a cluster mean, by column. */
   definitions: Record<string, string>;
-  /** Harmless readings by what `also_explained_by` calls them. */
-  harmless_names: Record<string, string>;
+  /** The words of the values of a column: hypothesis, also_explained_by, status, role. */
+  vocabulary: Record<string, Record<string, string>>;
 }
 
 /** What a cluster's figures are said to mean: worded by the server, as every other face words it. */

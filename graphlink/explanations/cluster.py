@@ -18,6 +18,7 @@ from graphlink.folder import rows_of
 from graphlink.kinds import shown
 from graphlink.wholeness import of_result
 from graphlink.wording.figures import counted, told_bits, told_probability
+from graphlink.wording.vocabulary import HYPOTHESIS_WORDS
 
 if TYPE_CHECKING:
     from graphlink.result import Result
@@ -28,7 +29,6 @@ _LEAST_SAID = 0.5  # bits between two hypotheses from which a sentence names a p
 _WEEK = 7 * 86400
 _MOST_WEEKS = 60
 _MONDAY = 4 * 86400  # 1970-01-05, the first Monday, in seconds
-_RIVALS = ("same_operator", "router_tenants", "shared_network")
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,7 @@ def explain_cluster(result: Result, cluster_id: str) -> ClusterExplanation:
         rest_bits=float(web.counted.sum()) - sum(share["bits"] for share in shares[:_N_IDENTIFIERS]),
         weeks=_spans(web),
         hypothesis=row["hypothesis"],
-        rivals=tuple(Rival(name, row.get(f"p_{name}")) for name in _RIVALS),
+        rivals=tuple(Rival(name, row.get(f"p_{name}")) for name in HYPOTHESIS_WORDS),
         hypothesis_evidence=_hypothesis_evidence(result, row),
         also_explained_by=row.get("also_explained_by"),
         signals=_signals(result, cluster_id),
@@ -391,11 +391,11 @@ def _figure(value: float) -> str:
 
 def _hypothesis_sentence(cluster: ClusterExplanation) -> str:
     told = [
-        f"{rival.hypothesis.replace('_', ' ')} {told_probability(rival.probability)}"
+        f"{wording.hypothesis_name(rival.hypothesis)} {told_probability(rival.probability)}"
         for rival in cluster.rivals
         if rival.probability is not None
     ]
-    name = cluster.hypothesis.replace("_", " ")
+    name = wording.hypothesis_name(cluster.hypothesis)
     return f"Likeliest: {name}{f' ({listed(told)})' if told else ''}."
 
 

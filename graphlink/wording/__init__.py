@@ -56,7 +56,15 @@ from graphlink.wording.returns import (
     tied_by_words,
     within_words,
 )
-from graphlink.wording.vocabulary import HARMLESS_WORD, harmless_name, harmless_names, harmless_sentence
+from graphlink.wording.vocabulary import (
+    HARMLESS_WORD,
+    behaviour_name,
+    column_words,
+    harmless_name,
+    harmless_sentence,
+    hypothesis_about,
+    hypothesis_name,
+)
 
 __all__ = [
     "ABOVE_CHANCE",
@@ -66,10 +74,12 @@ __all__ = [
     "SOON_AFTER",
     "WEAKEST_CUT",
     "at_most_percent",
+    "behaviour_name",
     "chance_figure",
     "chance_sentence",
     "claim",
     "cluster_words",
+    "column_words",
     "counted",
     "cut_figure",
     "cut_sentence",
@@ -83,9 +93,10 @@ __all__ = [
     "floor_percent",
     "harmless_hit_sentence",
     "harmless_name",
-    "harmless_names",
     "harmless_sentence",
     "honest_sentence",
+    "hypothesis_about",
+    "hypothesis_name",
     "interval_sentence",
     "is_notable",
     "lag_words",

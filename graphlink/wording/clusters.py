@@ -6,7 +6,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from graphlink.wording.figures import at_most_percent, counted, percent
-from graphlink.wording.vocabulary import HARMLESS_WORD, harmless_name, harmless_sentence
+from graphlink.wording.vocabulary import (
+    HARMLESS_WORD,
+    HYPOTHESIS_WORDS,
+    UNSETTLED,
+    harmless_name,
+    harmless_sentence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,13 +43,11 @@ WEAKEST_CUT = "Least evidence whose loss splits it, in bits; where the search is
 def claim(hypothesis: str, p_same_operator: float | None, also_explained_by: str | None) -> str:
     """What is claimed of a cluster: no more than its probability, and what explains it too, allow."""
     if hypothesis == "same_operator":
-        if also_explained_by or (p_same_operator is not None and p_same_operator < LIKELY_OPERATOR):
-            return "One organisation may operate these accounts; the evidence does not settle it."
-        return "One organisation probably operates these accounts."
-    return {
-        "router_tenants": "These accounts are probably customers of one router rather than one operator's.",
-        "shared_network": "These accounts share a network; that one organisation operates them is not shown.",
-    }.get(hypothesis, "These accounts belong together.")
+        unlikely = p_same_operator is not None and p_same_operator < LIKELY_OPERATOR
+        if also_explained_by or unlikely:
+            return UNSETTLED
+    known = HYPOTHESIS_WORDS.get(hypothesis)
+    return known.claim if known else "These accounts belong together."
 
 
 def fdr_figure(fdr: float | None, also_explained_by: str | None = None) -> str:

@@ -1,11 +1,11 @@
 // A case: one cluster with its graph, timeline, tables and explanation side by side, one selection over all.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { clusterPath, get } from "../api";
-import { definitionOf } from "../definitions";
+import { definitionOf, wordsOf } from "../definitions";
 import { useAnswer } from "../loading";
 import { Loading, Notice } from "../parts";
 import { arrivals, linkTo, route, setQuery } from "../route";
-import { count, counted, day, probability, visible, words } from "../text";
+import { count, counted, day, probability, visible } from "../text";
 import type { Cluster, ClusterHead } from "../types";
 import { neighbourOf } from "../views/order";
 import { ExplainPanel } from "./explain";
@@ -87,7 +87,7 @@ function CaseHead({ head, store, result }: { head: ClusterHead; store: CaseStore
     <header class="case-head">
       <div class="case-title">
         <h2>{visible(cluster.cluster_id)}</h2>
-        <span class={`badge ${cluster.hypothesis}`}>{words(cluster.hypothesis)}</span>
+        <span class={`badge ${cluster.hypothesis}`}>{wordsOf("hypothesis", cluster.hypothesis)}</span>
         <span class="verdict-line">{verdictOf(cluster)}</span>
         {cluster.words.harmless && <span class="badge hub">{`also explained by ${cluster.words.harmless}`}</span>}
         <span class="row case-actions">

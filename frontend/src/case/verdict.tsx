@@ -1,19 +1,16 @@
 // What decides about a cluster, before anything else: the hypotheses and their probabilities, what else
 // explains it, and how its accounts differ from others.
+import { wordsOf } from "../definitions";
 import { Bar } from "../parts";
 import { bits, counted, probability, words } from "../text";
 import type { Cluster } from "../types";
 import type { Told } from "./told";
 
-const HYPOTHESES = [
-  ["same_operator", "one operator"],
-  ["router_tenants", "tenants of one router"],
-  ["shared_network", "people on one network"],
-] as const;
+const HYPOTHESES = ["same_operator", "router_tenants", "shared_network"] as const;
 
 /** The hypotheses with their probabilities, the likeliest marked; nothing when the run tells none. */
 export function Hypotheses({ cluster }: { cluster: Cluster }) {
-  const rows = HYPOTHESES.map(([name, about]) => ({ name, about, p: cluster[`p_${name}`] })).filter((row) => row.p !== null);
+  const rows = HYPOTHESES.map((name) => ({ name, about: wordsOf("hypothesis", name), p: cluster[`p_${name}`] })).filter((row) => row.p !== null);
   if (!rows.length) return null;
   return (
     <ul class="hypotheses" aria-label="Hypotheses">
@@ -35,7 +32,7 @@ export function Doubts({ cluster }: { cluster: Cluster }) {
       {cluster.words.harmless_sentence && <p class="verdict warn">{cluster.words.harmless_sentence}</p>}
       {cluster.rival && cluster.rival_bits !== null && (
         <p class={isClose ? "verdict warn" : "rival"}>
-          {`Closest rival: ${words(cluster.rival)}, ${bits(cluster.rival_bits)} bits behind${isClose ? ": hardly told apart" : ""}.`}
+          {`Closest rival: ${wordsOf("hypothesis", cluster.rival)}, ${bits(cluster.rival_bits)} bits behind${isClose ? ": hardly told apart" : ""}.`}
         </p>
       )}
       {[cluster.words.chance_sentence, cluster.words.fdr_sentence].filter(Boolean).map((sentence) => (

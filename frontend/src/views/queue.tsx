@@ -1,7 +1,7 @@
 // The queue: which cluster to look at next.
 import { useEffect, useState } from "preact/hooks";
 import { addressOf, get } from "../api";
-import { definitionOf, harmlessNames } from "../definitions";
+import { definitionOf, wordsOf } from "../definitions";
 import { useAnswer } from "../loading";
 import { Loading, Notice, Sparkline } from "../parts";
 import { goTo, route, setQuery } from "../route";
@@ -69,14 +69,14 @@ const COLUMNS: Column<Cluster>[] = [
   { name: "n_soon_after", title: "Soon after a closing", number: true, value: (row) => row.n_soon_after, cell: (row) => <span class={row.is_above_chance ? "back-count" : "quiet"} title={row.words.soon_after_sentence}>{row.words.soon_after}</span> },
   { name: "n_soon_after_by_chance", title: "", hidden: true, value: (row) => row.n_soon_after_by_chance },
   { name: "is_above_chance", title: "", hidden: true, value: (row) => row.is_above_chance },
-  { name: "hypothesis", title: "Likeliest", unsorted: true, value: (row) => row.hypothesis, cell: (row) => <span class={`badge ${row.hypothesis}`}>{words(row.hypothesis)}</span> },
-  { name: "p_same_operator", title: "p(operator)", about: "Probability that one organisation operates its accounts, against tenants of a router and a shared network", number: true, value: (row) => row.p_same_operator, cell: (row) => told(row.p_same_operator) },
+  { name: "hypothesis", title: "Likeliest", unsorted: true, value: (row) => row.hypothesis, cell: (row) => <span class={`badge ${row.hypothesis}`}>{wordsOf("hypothesis", row.hypothesis)}</span> },
+  { name: "p_same_operator", title: "p(operator)", about: "Probability that one organisation operates its accounts, against customers of one router or reseller and people on one network", number: true, value: (row) => row.p_same_operator, cell: (row) => told(row.p_same_operator) },
   { name: "also_explained_by", title: "Also explained", unsorted: true, value: (row) => row.also_explained_by, cell: (row) => <span class={row.words.harmless ? "doubt" : "quiet"}>{row.words.harmless ? `by ${row.words.harmless}` : "\u2013"}</span> },
   { name: "fdr", title: "FDR", number: true, value: (row) => row.fdr, cell: (row) => <span class={row.words.harmless ? "doubt" : ""}>{row.words.fdr}</span> },
   { name: "score", title: "p(member)", about: "Mean probability of its accounts to belong to it", number: true, value: (row) => row.score, cell: (row) => probability(row.score) },
   { name: "facets", title: "Rests on", about: "Facets and their share of the evidence", unsorted: true, value: (row) => row.facets.map(percent).join(", "), cell: (row) => <Facets facets={row.facets} /> },
   { name: "activity", title: "Activity", unsorted: true, value: (row) => (row.activity ?? []).join(" "), cell: (row) => (row.activity ? <Sparkline counts={row.activity} label={`Activity from ${day(row.first_seen)} to ${day(row.last_seen)}`} /> : "\u2026") },
-  { name: "status", title: "Status", about: "Whether its accounts are closed", value: (row) => row.status, cell: (row) => words(row.status) },
+  { name: "status", title: "Status", about: "Whether its accounts are closed", value: (row) => row.status, cell: (row) => wordsOf("status", row.status) },
   { name: "weakest_cut", title: "Cut", number: true, value: (row) => row.weakest_cut, cell: (row) => row.words.weakest_cut },
   { name: "n_routers", title: "Routers", about: "Third-party routers among what ties it", number: true, value: (row) => row.n_routers, cell: (row) => (row.n_routers === null ? "\u2026" : count(row.n_routers)) },
   { name: "last_seen", title: "Last seen", value: (row) => row.last_seen, cell: (row) => day(row.last_seen) },
@@ -219,7 +219,7 @@ function Choice({ title, value, options, onChange, name }: { name: string; title
       <select name={name} value={value} onChange={onChange}>
         <option value="">any</option>
         {all.map(([option, n]) => (
-          <option key={option} value={option}>{`${(name === "also_explained_by" && harmlessNames.value[option]) || words(option)} (${count(n)})`}</option>
+          <option key={option} value={option}>{`${wordsOf(name, option)} (${count(n)})`}</option>
         ))}
       </select>
     </label>

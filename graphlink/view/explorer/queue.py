@@ -15,7 +15,7 @@ from graphlink.view.explorer.index.observations import N_BINS
 from graphlink.view.explorer.since import WEEK, words_of
 from graphlink.wording.clusters import cluster_words, definitions
 from graphlink.wording.returns import ABOVE_CHANCE, SOON_AFTER, soon_after_figure, soon_after_sentence
-from graphlink.wording.vocabulary import harmless_names
+from graphlink.wording.vocabulary import CLUSTER_STATUSES, NOTHING_ELSE, column_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,8 +34,7 @@ _SORTS = (
     "n_links", "density", "p_same_operator", "p_router_tenants",
     "p_shared_network", "chance", "fdr", "status",
 )  # fmt: skip
-_STATUSES = ("open", "partly_closed", "closed")
-_NOTHING_ELSE = "none"  # what `also_explained_by` is called where it is null
+_STATUSES = tuple(CLUSTER_STATUSES)
 _GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 
 
@@ -138,7 +137,7 @@ def summarize(index: Index, _: Asked) -> dict[str, Any]:
             "n_soon_after": SOON_AFTER,
             "above_chance": ABOVE_CHANCE,
         },
-        "harmless_names": harmless_names(),
+        "vocabulary": column_words(),
         "activity": _activity(index),
     }
 
@@ -230,7 +229,7 @@ def _status_codes(clusters: Clusters) -> Longs:
 
 
 def _harmless(clusters: Clusters) -> list[str]:
-    return [row.get("also_explained_by") or _NOTHING_ELSE for row in clusters.rows]
+    return [row.get("also_explained_by") or NOTHING_ELSE for row in clusters.rows]
 
 
 def _column(clusters: Clusters, name: str) -> Floats:

@@ -39,11 +39,6 @@ _HEADS = {
     "path": "What leads from one account to the other?",
     "selection": "What ties these {n} accounts?",
 }
-HYPOTHESES = {
-    "same_operator": "one organisation operates them",
-    "router_tenants": "they are customers of the same third-party router",
-    "shared_network": "they share a network, such as an office, a campus or a household",
-}
 
 
 @of_result
@@ -100,7 +95,7 @@ class _Cluster:
         row = excerpt.cluster or {}
         self.row = row
         cluster_id = row["cluster_id"]
-        self.claim = HYPOTHESES.get(row["hypothesis"], row["hypothesis"])
+        self.claim = wording.hypothesis_about(row["hypothesis"])
         self.harmless = wording.harmless_sentence(row.get("also_explained_by"))
         is_small = row["n_accounts"] <= _LARGEST_EXPLAINED
         is_searched = row["n_links"] <= MOST_LINKS
@@ -138,7 +133,7 @@ class _Cluster:
         """The hypotheses with their probabilities, the likeliest first."""
         found = [] if self.explained is None else list(self.explained.rivals)
         found.sort(key=lambda rival: -(rival.probability or 0.0))
-        return [(HYPOTHESES.get(one.hypothesis, one.hypothesis), one.probability) for one in found]
+        return [(wording.hypothesis_about(one.hypothesis), one.probability) for one in found]
 
 
 def _n_accounts(excerpt: Excerpt) -> int:

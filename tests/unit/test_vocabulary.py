@@ -1,0 +1,70 @@
+"""Every enumeration of a result has words, each face takes them, and no wording says more than is so."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+
+from graphlink.chance import explained
+from graphlink.hypotheses import HYPOTHESES
+from graphlink.references.types import TYPES
+from graphlink.view.explorer.index.accounts import ROLES
+from graphlink.wording import vocabulary as words
+from graphlink.wording.clusters import claim
+
+
+def test_every_hypothesis_has_words() -> None:
+    assert tuple(words.HYPOTHESIS_WORDS) == HYPOTHESES
+    assert len({words.hypothesis_name(name) for name in HYPOTHESES}) == len(HYPOTHESES)
+    assert len({words.hypothesis_about(name) for name in HYPOTHESES}) == len(HYPOTHESES)
+
+
+def test_every_harmless_reading_that_a_run_gives_has_words() -> None:
+    given = re.search(r"THEN '(\w+)' ELSE '(\w+)' END AS also_explained_by", inspect.getsource(explained))
+    assert given is not None
+    assert set(given.groups()) == set(words.HARMLESS)
+
+
+@pytest.mark.parametrize("reading", words.HARMLESS)
+def test_a_harmless_reading_is_never_said_to_explain_all_members(reading: str) -> None:
+    """The flag is set where at most half of the members have another ground: so of half or more."""
+    sentence = words.harmless_sentence(reading)
+    assert "at least half of its members" in sentence
+    assert not re.search(r"\ball\b", sentence)
+    assert words.harmless_name(reading) in sentence
+
+
+def test_a_reading_or_hypothesis_without_words_is_shown_with_blanks() -> None:
+    assert words.harmless_name("two_things") == "two things"
+    assert words.harmless_sentence("two_things") == "A harmless reading explains it too (two things)."
+    assert words.hypothesis_name("a_fourth") == words.hypothesis_about("a_fourth") == "a fourth"
+    assert words.behaviour_name("walking") == "walking"
+    assert words.behaviour_name("walking", "acting together") == "acting together"
+    assert claim("a_fourth", 0.9, None) == "These accounts belong together."
+
+
+def test_public_types_are_those_of_reference_lists() -> None:
+    assert set(words.PUBLIC_TYPES) <= set(TYPES)
+
+
+def test_the_vocabulary_of_the_api_has_every_value() -> None:
+    told = words.column_words()
+    assert set(told["hypothesis"]) == set(HYPOTHESES)
+    assert set(told["also_explained_by"]) == {*words.HARMLESS, "none"}
+    assert set(told["role"]) == set(ROLES)
+    assert list(told["status"]) == ["open", "partly_closed", "closed"]
+    assert all(value and "_" not in value for column in told.values() for value in column.values())
+
+
+@pytest.mark.parametrize("hypothesis", HYPOTHESES)
+def test_a_claim_is_of_its_hypothesis(hypothesis: str) -> None:
+    assert claim(hypothesis, 0.95, None) == words.HYPOTHESIS_WORDS[hypothesis].claim
+
+
+@pytest.mark.parametrize(("probability", "reading"), [(0.5, None), (0.99, "place"), (None, "one_identifier")])
+def test_one_operator_is_not_claimed_where_it_is_unlikely_or_something_else_explains_it(
+    probability: float | None, reading: str | None
+) -> None:
+    assert claim("same_operator", probability, reading) == words.UNSETTLED
