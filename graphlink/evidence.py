@@ -10,13 +10,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from graphlink.core.rules import SAME_FACET
 from graphlink.engine import number
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
     from graphlink.settings import Settings
-
-_SAME_FACET = 0.25  # what a behaviour adds when another was seen as well
 
 
 def weigh_evidence(engine: Engine, settings: Settings) -> dict[str, object]:
@@ -82,7 +81,7 @@ def _number_behaviours(engine: Engine) -> None:
     engine.make(
         "ceilings",
         "SELECT * FROM ceilings UNION ALL "
-        f"SELECT x.kind_no::INTEGER, y.kind_no::INTEGER, 1e6, {_SAME_FACET}, 0.0 "
+        f"SELECT x.kind_no::INTEGER, y.kind_no::INTEGER, 1e6, {SAME_FACET}, 0.0 "
         "FROM behaviour_kinds x CROSS JOIN behaviour_kinds y WHERE x.kind_no <> y.kind_no",
     )
     engine.drop("behaviour_kinds")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphlink.core.rules import LARGEST_SCORED
 from graphlink.engine import number
 from graphlink.engine.shuffle import shuffled_sql
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
     from graphlink.settings import Settings
 
-# Beyond this many holders a common value says less than one bit about a candidate pair.
-_LARGEST_SCORED = 2_048
 # A value too common to pair all its holders still pairs each with a few others, so that a large private value
 # (the server of a large farm) can be recognised and does not fall apart.
 _NEIGHBOURS = 4
@@ -102,7 +101,7 @@ def _choose_caps(engine: Engine, settings: Settings) -> None:
             FROM cell_costs JOIN kinds USING (kind_no)
         )
         SELECT kind_no, coalesce(max(degree) FILTER (is_within), 1) AS cap,
-               greatest({_LARGEST_SCORED}, coalesce(max(degree) FILTER (is_within), 1)) AS most_scored,
+               greatest({LARGEST_SCORED}, coalesce(max(degree) FILTER (is_within), 1)) AS most_scored,
                coalesce(sum(n_cells) FILTER (NOT is_within), 0)::BIGINT AS n_cells_capped,
                coalesce(sum(n_pairs) FILTER (NOT is_within), 0)::BIGINT AS n_pairs_capped
         FROM costs GROUP BY kind_no

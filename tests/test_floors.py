@@ -30,6 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     for names in (
         "credentials sql",
         "errors kind_names",
+        "core",
         "arguments regular faults",
         "ranges",
         "settings atomic cards spelling wording",

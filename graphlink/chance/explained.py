@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from graphlink.components import within
+from graphlink.core.households import LARGEST_HOUSEHOLD
 
 # A tie says something of its own from here on, alone and beside the others of its pair.
 _GROUND_BITS, _GROUND_COUNTED = 3.0, 1.0
-# People of one household are few, and use each other's cards.
-_LARGEST_HOUSEHOLD = 5
 
 
 def explained_sql() -> str:
@@ -39,7 +38,7 @@ def explained_sql() -> str:
             SELECT g.community_no, g.l, g.r
             FROM grounds g LEFT JOIN payers i ON i.community_no = g.community_no
             WHERE (g.identifier_no IS NULL OR g.identifier_no IS DISTINCT FROM i.identifier_no)
-              AND (g.n_accounts > {_LARGEST_HOUSEHOLD} OR g.facet <> 'payment')
+              AND (g.n_accounts > {LARGEST_HOUSEHOLD} OR g.facet <> 'payment')
         ),
         counted AS (
             SELECT community_no, count(DISTINCT account_no) AS n_grounded

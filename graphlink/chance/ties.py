@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from graphlink.core.rules import LARGEST_SCORED
 from graphlink.engine import number
 from graphlink.engine.shuffle import shuffled_pair_sql
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
 
 _PAIRS_DRAWN = 2_000_000  # rows of ties counted; more are drawn by a fixed hash and weighed up
-_LARGEST_SCORED = 2_048  # accounts on a value at a time beyond which it says nothing of a pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def count_ties(engine: Engine, facets: list[str], prior: float) -> list[Ties]:
         f"""
         SELECT c.identifier_no, i.kind_no, max(c.degree) AS degree
         FROM cells c JOIN shared_identifiers i USING (identifier_no) JOIN caps p ON p.kind_no = i.kind_no
-        WHERE c.degree > p.cap AND c.degree <= {_LARGEST_SCORED}
+        WHERE c.degree > p.cap AND c.degree <= {LARGEST_SCORED}
         GROUP BY c.identifier_no, i.kind_no
         """,
     )

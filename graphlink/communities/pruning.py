@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphlink.components import components_of
+from graphlink.core.households import LARGEST_HOUSEHOLD
 
 if TYPE_CHECKING:
     from graphlink.communities.partitioning import Floats, Integers
     from graphlink.joining import Links
 
 _ROUNDS = 30  # of taking out
-# Honest people who share a line and a card are few; a member of a larger community may be in twice the doubt.
-_LARGEST_HOUSEHOLD = 5
+# What a member of a community larger than a household may be in doubt, against that of a smaller one.
 _LARGER_DOUBT = 3.0
 
 
@@ -33,7 +33,7 @@ def prune(community: Integers, links: Links, least: float) -> Integers:
         n_members = np.bincount(community[community >= 0], minlength=len(community))[np.maximum(community, 0)]
         has_own = np.zeros(len(community), dtype=bool)
         has_own[rest.l[rest.is_own]] = has_own[rest.r[rest.is_own]] = True
-        most = np.where((n_members > _LARGEST_HOUSEHOLD) & has_own, _LARGER_DOUBT, 1.0) * (1.0 - least)
+        most = np.where((n_members > LARGEST_HOUSEHOLD) & has_own, _LARGER_DOUBT, 1.0) * (1.0 - least)
         weak = (_doubts(len(community), rest) > np.log(most)) & is_asked & (community >= 0) & (n_members > 1)
         if not weak.any():
             break

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from graphlink.core.rules import SAME_FACET
 from graphlink.explanations.stored import ENDS, evidence_among, links_among
 from graphlink.explanations.values import Piece
 from graphlink.folder import index_in, numbers_of
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-_SAME_FACET = 0.25  # what a kind counts beside a stronger one of its facet
 NEVER = np.iinfo(np.int64).min
 """A time that is not known."""
 
@@ -122,8 +122,8 @@ def _counted_anew(kind: Integers, link: Integers, alone: Floats, counted: Floats
     was_first, is_first = _firsts(of_link, most), _firsts(of_link, left)
     said = np.maximum(left, 0.0)
     # A kind that counted a quarter was held down by another of its facet; the rest had a fixed ceiling.
-    is_quarter = np.isclose(total, _SAME_FACET * most, atol=1e-5)
-    beside = np.where(is_quarter, _SAME_FACET * said, np.minimum(said, total))
+    is_quarter = np.isclose(total, SAME_FACET * most, atol=1e-5)
+    beside = np.where(is_quarter, SAME_FACET * said, np.minimum(said, total))
     # What was first and is no longer counts as the new first counted beside it.
     share = np.ones(of_link.max(initial=-1) + 1)
     share[of_link[is_first]] = np.clip(total[is_first] / np.maximum(most[is_first], 1e-9), 0.0, 1.0)

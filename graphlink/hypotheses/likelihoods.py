@@ -7,13 +7,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from graphlink.core.households import household_share
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Reuse of one cause that only the operator has: the most bits that joint behaviour, and a client, count.
 _MOST_BITS = {"behaviour": 8.0, "client": 6.0, "other": 8.0}
 _HOUSEHOLD = 0.9  # of the groups on one network are households; the rest is of any size
-_FURTHER_PERSON = 0.4
 _LARGEST_USUAL = 32  # accounts; the few operators that are larger do not matter for the law of sizes
 
 
@@ -92,12 +93,10 @@ def _size_logs(n: int) -> tuple[float, float, float]:
 
     What identifiers say is said of pairs, and most pairs of one operator are in large operators. Operators
     and intermediaries come in sizes of law 1 / (n (n - 1)), which makes their pairs as common at each size;
-    each further person of a household is _FURTHER_PERSON as likely as the one before.
+    each further person of a household is less likely than the one before (`household_share`).
     """
     any_size = 1.0 / (_LARGEST_USUAL - 1)
-    q = _FURTHER_PERSON
-    household = (1.0 - q) ** 3 * n * (n - 1) / 2.0 * q ** (n - 2)
-    network = _HOUSEHOLD * household + (1.0 - _HOUSEHOLD) * any_size
+    network = _HOUSEHOLD * household_share(n) + (1.0 - _HOUSEHOLD) * any_size
     return math.log2(any_size), math.log2(any_size), math.log2(network)
 
 

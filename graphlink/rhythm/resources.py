@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphlink.core.rules import LARGEST_SCORED
 from graphlink.rhythm.parameters import DAY
 from graphlink.rhythm.tables import has_time
 
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
     from graphlink.settings import Settings
 
-_LARGEST_RESOURCE = 2_048
 _RESOURCE_PART = 20  # one in so many of the run's pairs may be pairs on one resource
 
 
@@ -50,7 +50,7 @@ def make_spans(engine: Engine) -> None:
         f"""
         SELECT h.identifier_no, h.account_no, min(h.first_s) AS first_s, max(h.last_s) AS last_s
         FROM holdings h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-        WHERE i.degree <= {_LARGEST_RESOURCE} AND h.first_s IS NOT NULL
+        WHERE i.degree <= {LARGEST_SCORED} AND h.first_s IS NOT NULL
         GROUP BY h.identifier_no, h.account_no
         """,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from graphlink.core.rules import SAME_FACET
 from graphlink.telling.parameters import BACKGROUND, LN2, Floats, Integers, Prior, Telling
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ _IMPLIES = 0.97  # a kind implies another when that share of its pairs agree on 
 # The rarity of a value against the usual one of its kind moves a learned ceiling by so many bits at most: in
 # full between stated facets, little where dependence between open kinds may be why the value agrees.
 _RARITY_STATED, _RARITY_OPEN = 12.0, 2.0
-_SAME_FACET = 0.25  # what a kind adds when another of its facet is shared as well
 
 
 def implications(agreed: Floats, prior: Prior) -> NDArray[np.bool_]:
@@ -59,7 +59,7 @@ def load_ceilings(engine: Engine, learned: Telling, prior: Prior) -> None:
     is_background = prior.by_chance > BACKGROUND
     # What is common to all counts once.
     bits[learned.implies | (is_background[:, None] & is_background[None, :])] = 0.0
-    share = np.where(is_stated & is_facet, _SAME_FACET, 1.0)
+    share = np.where(is_stated & is_facet, SAME_FACET, 1.0)
     engine.load(
         "ceilings",
         pa.table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from graphlink.core.rules import SAME_FACET
 from graphlink.explanations.pair.chances import chances_of
 from graphlink.explanations.stored import ENDS, first_holders, identifiers_known, probability_of
 from graphlink.explanations.values import listed, named, told_odds, told_time
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from graphlink.result import Result
 
 _N_OTHERS = 5  # further holders named per identifier
-_QUARTER = 0.25
 _ROUNDING = 1e-5  # bits are told with nine decimals, and weighed with six
 _HARDLY = 0.05
 
@@ -199,7 +199,7 @@ def _why_less(row: dict[str, Any], rows: list[dict[str, Any]]) -> str:
         why.append(f"{len(same_kind):,} of its kind count as much as the strongest, shared out among them")
     if whole < most - _ROUNDING and stronger:
         facet = [kind for kind, of in stronger.items() if of == row["facet"]]
-        if facet and abs(whole - _QUARTER * most) < _ROUNDING:
+        if facet and abs(whole - SAME_FACET * most) < _ROUNDING:
             why.append(f"counts a quarter beside {_kinds(facet)}, of the same facet")
         else:
             why.append(f"counts what it adds beside {_kinds(list(stronger))}")
