@@ -1,6 +1,6 @@
 """Builds the explorer's front end while the package is built, when it is missing or out of date.
 
-Nothing of it is committed: TypeScript in `frontend` becomes `graphlink/view/static` with npm and esbuild.
+Nothing of it is committed: TypeScript in `frontend` becomes `graphlink/static` with npm and esbuild.
 Node comes from PATH when it is recent enough, else from a wheel that pip fetches for this build. Without the
 registry of npm the package still installs, with everything but the explorer; a build for release
 (GRAPHLINK_RELEASE=1) fails instead. GRAPHLINK_NO_FRONTEND=1 leaves the front end out and fetches nothing.
@@ -35,7 +35,7 @@ class FrontEndHook(BuildHookInterface[Any]):
 
     @property
     def _static(self) -> Path:
-        return Path(self.root) / "graphlink" / "view" / "static"
+        return Path(self.root) / "graphlink" / "static"
 
     def dependencies(self) -> list[str]:
         """What this build needs beside hatchling: Node, when there is something to build and none on PATH."""

@@ -1,4 +1,4 @@
-// Bundles the explorer and the notebook widget into graphlink/view/static, with the notices of what is bundled.
+// Bundles the explorer and the notebook widget into graphlink/static, with the notices of what is bundled.
 // The bundles are ASCII and must stay free of what would end a script element, so that they can also be inlined.
 import { build } from "esbuild";
 import { copyFile, mkdir, readFile, readdir, writeFile } from "node:fs/promises";

@@ -2,14 +2,14 @@
 
 Data flows one way: source tables -> observations -> identifiers -> evidence -> links -> membership ->
 clusters -> what people see. `graphlink.pipeline` is the order of the steps and the first file to read;
-`graphlink.schema` holds the tables between them.
+`graphlink.core.schema` holds the tables between them.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphlink.errors import (
+from graphlink.core.errors import (
     EngineError,
     GraphlinkError,
     InputError,
@@ -20,6 +20,7 @@ from graphlink.errors import (
 )
 
 if TYPE_CHECKING:
+    from graphlink.core.settings import EngineSettings, Settings, read_settings, settings_from
     from graphlink.explanations import (
         estimate_collateral,
         explain_cluster,
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
         try_without,
     )
     from graphlink.pipeline import Progress, run
-    from graphlink.result import Result, read_result
-    from graphlink.settings import EngineSettings, Settings, read_settings, settings_from
+    from graphlink.result.result import Result, read_result
 
 __all__ = [
     "EngineError",
@@ -59,20 +59,20 @@ __all__ = [
 ]
 
 _HOMES = {
-    "EngineSettings": "settings",
+    "EngineSettings": "core.settings",
     "Progress": "pipeline",
-    "Result": "result",
-    "Settings": "settings",
+    "Result": "result.result",
+    "Settings": "core.settings",
     "estimate_collateral": "explanations",
     "explain_cluster": "explanations",
     "explain_member": "explanations",
     "explain_pair": "explanations",
     "find_breaks": "explanations",
     "find_paths": "explanations",
-    "read_result": "result",
-    "read_settings": "settings",
+    "read_result": "result.result",
+    "read_settings": "core.settings",
     "run": "pipeline",
-    "settings_from": "settings",
+    "settings_from": "core.settings",
     "try_without": "explanations",
 }
 

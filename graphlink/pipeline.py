@@ -1,6 +1,6 @@
 """The order of the steps: from a provider's tables to a result folder. The first file to read.
 
-Each step is a function from named tables to named tables, in `graphlink.schema`'s terms. Nothing is kept
+Each step is a function from named tables to named tables, in `graphlink.core.schema`'s terms. Nothing is kept
 between steps but those tables, and nothing between runs at all.
 """
 
@@ -23,20 +23,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-from graphlink.addresses import check_reach, stored_path, stored_run
-from graphlink.atomic import whole_folder, writing
-from graphlink.brought import brought_here
-from graphlink.credentials import database_kind, redacted_address, redacted_text, shown_database
-from graphlink.engine import number
-from graphlink.engine.scratch import Scratch
-from graphlink.errors import EngineError, ResultError, SettingsError
-from graphlink.faults import guarded, of_the_caller
-from graphlink.files import address_of
-from graphlink.folder import manifest_of, result_files, write_manifest, write_stored_tables, write_tables
-from graphlink.inputs import check_named_files, check_unchanged, stamp_inputs
-from graphlink.pseudonyms import hidden_settings, is_pseudonymising
-from graphlink.result import Result, read_result
-from graphlink.settings import (
+from graphlink.core.credentials import database_kind, redacted_address, redacted_text, shown_database
+from graphlink.core.errors import EngineError, ResultError, SettingsError
+from graphlink.core.faults import guarded, of_the_caller
+from graphlink.core.settings import (
     AccountSource,
     EngineSettings,
     Judgements,
@@ -45,14 +35,30 @@ from graphlink.settings import (
     Source,
     read_settings,
 )
-from graphlink.sources.frames import taken_frame
+from graphlink.engine import number
+from graphlink.engine.scratch import Scratch
+from graphlink.ingest.sources.frames import taken_frame
+from graphlink.kinds.pseudonyms import hidden_settings, is_pseudonymising
+from graphlink.result.result import Result, read_result
+from graphlink.storage.atomic import whole_folder, writing
+from graphlink.storage.files import address_of
+from graphlink.storage.input_digest import check_named_files, check_unchanged, stamp_inputs
+from graphlink.storage.local_copy import brought_here
+from graphlink.storage.remote import check_reach, stored_path, stored_run
+from graphlink.storage.result_folder import (
+    manifest_of,
+    result_files,
+    write_manifest,
+    write_stored_tables,
+    write_tables,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphlink.engine import Engine
     from graphlink.engine.duck import DuckEngine
-    from graphlink.forecast import Forecast
+    from graphlink.ingest.cost_estimate import Forecast
 
 
 Located = TypeVar("Located", Source, AccountSource, Reference, Judgements)
@@ -80,97 +86,135 @@ STEPS = (
     Step(
         "observations",
         "read and clean the input, set bad rows aside",
-        "graphlink.observations:collect_observations",
+        "graphlink.ingest.observations:collect_observations",
         ("observations", "set_aside", "accounts"),
         0.17,
     ),
     Step(
         "labels",
         "look addresses up in reference lists",
-        "graphlink.references:label_identifiers",
+        "graphlink.ingest.reference_lists:label_identifiers",
         ("labels",),
         0.01,
     ),
-    Step("routers", "add routers by address", "graphlink.observations:add_routers", ("observations",), 0.01),
+    Step(
+        "routers",
+        "add routers by address",
+        "graphlink.ingest.observations:add_routers",
+        ("observations",),
+        0.01,
+    ),
     Step(
         "identifiers",
         "number what is shared; who held it in which window",
-        "graphlink.identifiers:describe_identifiers",
+        "graphlink.model.identifiers:describe_identifiers",
         ("shared_identifiers", "holdings"),
         0.06,
     ),
-    Step("sharing", "find what pairs of accounts share", "graphlink.sharing:find_sharing", ("shared",), 0.12),
-    Step("rhythm", "find joint behaviour in time", "graphlink.rhythm:find_rhythm", ("behaviours",), 0.13),
+    Step(
+        "sharing",
+        "find what pairs of accounts share",
+        "graphlink.model.blocking:find_sharing",
+        ("shared",),
+        0.12,
+    ),
+    Step(
+        "rhythm", "find joint behaviour in time", "graphlink.model.timing:find_rhythm", ("behaviours",), 0.13
+    ),
     Step(
         "judgements",
         "read what analysts found of pairs",
-        "graphlink.judgements:read_judgements",
+        "graphlink.ingest.labels:read_judgements",
         ("judged",),
         0.001,
     ),
     Step(
-        "telling", "learn how telling each kind is", "graphlink.telling:learn_telling", ("pair_kinds",), 0.07
+        "telling",
+        "learn how telling each kind is",
+        "graphlink.model.match_weights:learn_telling",
+        ("pair_kinds",),
+        0.07,
     ),
-    Step("privacy", "tell private from public", "graphlink.privacy:estimate_privacy", ("privacy",), 0.07),
+    Step(
+        "privacy",
+        "tell private from public",
+        "graphlink.model.exclusivity:estimate_privacy",
+        ("privacy",),
+        0.07,
+    ),
     Step(
         "overrides",
         "let the settings overrule what was estimated",
-        "graphlink.overrides:apply_overrides",
+        "graphlink.model.overrides:apply_overrides",
         ("overridden",),
         0.0,
     ),
-    Step("evidence", "weigh the evidence in bits", "graphlink.evidence:weigh_evidence", ("weights",), 0.035),
+    Step(
+        "evidence",
+        "weigh the evidence in bits",
+        "graphlink.model.evidence:weigh_evidence",
+        ("weights",),
+        0.035,
+    ),
     Step(
         "links",
         "add the evidence up to links",
-        "graphlink.links:weigh_links",
+        "graphlink.model.links:weigh_links",
         ("evidence", "identifiers"),
         0.045,
     ),
-    Step("marks", "mark what was overruled", "graphlink.overrides:mark_overrides", ("identifiers",), 0.0),
-    Step("communities", "find communities", "graphlink.communities:find_communities", ("communities",), 0.09),
+    Step(
+        "marks", "mark what was overruled", "graphlink.model.overrides:mark_overrides", ("identifiers",), 0.0
+    ),
+    Step(
+        "communities",
+        "find communities",
+        "graphlink.clustering.communities:find_communities",
+        ("communities",),
+        0.09,
+    ),
     Step(
         "clusters",
         "score the clusters",
-        "graphlink.clusters:score_clusters",
+        "graphlink.clustering.clusters:score_clusters",
         ("clusters", "membership"),
         0.045,
     ),
     Step(
         "conclusions",
         "add what the clusters say of each link",
-        "graphlink.links:conclude_links",
+        "graphlink.model.links:conclude_links",
         ("links",),
         0.015,
     ),
     Step(
         "hypotheses",
         "weigh what each cluster may be",
-        "graphlink.hypotheses:weigh_hypotheses",
+        "graphlink.assessment.hypotheses:weigh_hypotheses",
         ("hypotheses", "clusters"),
         0.02,
     ),
     Step(
         "signals",
         "collect the signals of each cluster",
-        "graphlink.signals:collect_signals",
+        "graphlink.assessment.signals:collect_signals",
         ("signals",),
         0.015,
     ),
     Step(
         "chance",
         "set what coincidence would give beside it",
-        "graphlink.chance:weigh_chance",
+        "graphlink.assessment.null_model:weigh_chance",
         ("clusters", "links"),
         0.03,
     ),
-    Step("reasons", "give reasons", "graphlink.reasons:explain_clusters", ("reasons",), 0.015),
+    Step("reasons", "give reasons", "graphlink.assessment.reasons:explain_clusters", ("reasons",), 0.015),
 )
 # Only when asked for, as the last step.
 EXPLAINING = Step(
     "explaining",
     "explain every member and link in advance",
-    "graphlink.reasons:explain_all",
+    "graphlink.assessment.reasons:explain_all",
     ("member_reasons", "link_reasons"),
     0.06,
 )
@@ -303,7 +347,7 @@ def check(
         SettingsError: A setting is wrong.
         EngineError: Memory or disk ran out.
     """
-    from graphlink.checking import check_all
+    from graphlink.input_check import check_all
 
     task = _task(source, settings, limits)
     with _embedded(task.settings) as engine, brought_here(engine, task.settings) as working:
@@ -325,7 +369,7 @@ def forecast(
         SettingsError: A setting is wrong.
         EngineError: Memory or disk ran out.
     """
-    from graphlink.forecast import forecast_run
+    from graphlink.ingest.cost_estimate import forecast_run
 
     task = _task(source, settings, limits)
     with _embedded(task.settings) as engine:

@@ -30,8 +30,8 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 import graphlink
-from graphlink.redaction import PROFILES, redact
-from graphlink.view.widget import show_cluster
+from graphlink.notebook.widget import show_cluster
+from graphlink.result.redaction import PROFILES, redact
 
 # Names in the data are chosen by the people under investigation: nothing in them is read as a formula.
 pd.set_option("display.html.use_mathjax", False, "display.float_format", "{:,.3f}".format)

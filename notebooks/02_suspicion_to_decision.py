@@ -28,12 +28,12 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 import graphlink
-from graphlink.redaction import PROFILES, redact
-from graphlink.view.escape import shortened
-from graphlink.view.excerpt import Limits, excerpt_cluster
-from graphlink.view.formats import excerpt_bytes
-from graphlink.view.page import review_page
-from graphlink.view.widget import show_cluster
+from graphlink.export.formats import excerpt_bytes
+from graphlink.export.page import review_page
+from graphlink.export.subgraph import Limits, excerpt_cluster
+from graphlink.notebook.widget import show_cluster
+from graphlink.render.escape import shortened
+from graphlink.result.redaction import PROFILES, redact
 
 pd.set_option("display.html.use_mathjax", False, "display.float_format", "{:,.3f}".format)
 plt.rcParams["text.parse_math"] = False

@@ -31,8 +31,8 @@ import pandas as pd
 import pyarrow.parquet
 
 import graphlink
+from graphlink.core.settings import KindSettings, ModelSettings
 from graphlink.evaluation import evaluate_clusters, evaluate_links
-from graphlink.settings import KindSettings, ModelSettings
 
 pd.set_option("display.html.use_mathjax", False, "display.float_format", "{:,.3f}".format)
 plt.rcParams["text.parse_math"] = False

@@ -11,7 +11,7 @@ import pytest
 from graphlink import run
 
 if TYPE_CHECKING:
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 # A busy machine fails no test by being slow.
 hypothesis.settings.register_profile("graphlink", deadline=None)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphlink.profiles import PUBLIC, SERVICES
+from graphlink.result.profiles import PUBLIC, SERVICES
 
 if TYPE_CHECKING:
-    from graphlink.profiles import Profile
-    from graphlink.result import Result
+    from graphlink.result.profiles import Profile
+    from graphlink.result.result import Result
 
 
 def shown_values(result: Result, profile: Profile) -> set[str]:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from graphlink.folder import file_digest
+from graphlink.storage.result_folder import file_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 
 def copy_of(result: Result, folder: Path) -> Path:

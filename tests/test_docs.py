@@ -17,12 +17,12 @@ import click
 import pytest
 
 import graphlink
-from graphlink import settings as settings_module
 from graphlink.cli import commands
+from graphlink.core import settings as settings_module
+from graphlink.core.ranges import range_of
+from graphlink.core.schema import EXPLAINED_TABLES, TABLES
+from graphlink.core.settings import Settings, settings_from
 from graphlink.kinds import KINDS
-from graphlink.ranges import range_of
-from graphlink.schema import EXPLAINED_TABLES, TABLES
-from graphlink.settings import Settings, settings_from
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

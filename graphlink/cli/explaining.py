@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphlink.cli.options import commands, form_option, result_argument
-from graphlink.view.terminal import Form, Sheet, message, write_json, write_sheets
+from graphlink.render.terminal import Form, Sheet, message, write_json, write_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ _identifiers_option = click.option(
 def why(result: Path, account: str, other: str, form: Form) -> None:
     """Say why two accounts of RESULT are linked, or why not: from the prior to the probability."""
     from graphlink.explanations import explain_pair
-    from graphlink.result import read_result
+    from graphlink.result.result import read_result
 
     told = explain_pair(read_result(result), account, other)
     _write(told, form, (_sheet("evidence", _STEP, told.evidence),))
@@ -73,7 +73,7 @@ def why(result: Path, account: str, other: str, form: Form) -> None:
 def why_not(result: Path, account: str, other: str, form: Form) -> None:
     """Say what speaks against two accounts of RESULT having one operator, and what is missing."""
     from graphlink.explanations import explain_pair
-    from graphlink.result import read_result
+    from graphlink.result.result import read_result
 
     told = explain_pair(read_result(result), account, other)
     _write(told, form, (_sheet("against", _AGAINST, told.against),), told.sentences_against)
@@ -86,7 +86,7 @@ def why_not(result: Path, account: str, other: str, form: Form) -> None:
 def why_here(result: Path, account: str, form: Form) -> None:
     """Say why an account of RESULT is in its cluster, and what would drop it."""
     from graphlink.explanations import explain_member
-    from graphlink.result import read_result
+    from graphlink.result.result import read_result
 
     told = explain_member(read_result(result), account)
     links = _sheet("strongest links", ("account_id", "bits", "probability"), told.links)
@@ -101,7 +101,7 @@ def why_here(result: Path, account: str, form: Form) -> None:
 def why_cluster(result: Path, cluster: str, form: Form) -> None:
     """Say what a CLUSTER of RESULT rests on: by identifier, by facet and over time."""
     from graphlink.explanations import explain_cluster
-    from graphlink.result import read_result
+    from graphlink.result.result import read_result
 
     told = explain_cluster(read_result(result), cluster)
     _write(
@@ -124,7 +124,7 @@ def why_cluster(result: Path, cluster: str, form: Form) -> None:
 def break_(result: Path, cluster: str, account: str | None, form: Form) -> None:
     """Say the least evidence whose loss splits a CLUSTER of RESULT, or drops an ACCOUNT of it."""
     from graphlink.explanations import find_breaks
-    from graphlink.result import read_result
+    from graphlink.result.result import read_result
 
     told = find_breaks(read_result(result), cluster, account)
     _write(
@@ -145,7 +145,7 @@ def break_(result: Path, cluster: str, account: str | None, form: Form) -> None:
 def collateral(result: Path, accounts: tuple[str, ...], identifiers: tuple[str, ...], form: Form) -> None:
     """Estimate whom closing ACCOUNTs or blocking identifiers would hit, and how many wrongly."""
     from graphlink.explanations import estimate_collateral
-    from graphlink.result import read_result
+    from graphlink.result.result import read_result
 
     told = estimate_collateral(read_result(result), accounts, _parsed(identifiers))
     hit = _sheet("clusters hit", _HIT, told.clusters)
@@ -171,7 +171,7 @@ def collateral(result: Path, accounts: tuple[str, ...], identifiers: tuple[str, 
 def path(result: Path, start: str, end: str, k: int, form: Form) -> None:
     """Find the strongest and the shortest paths between two accounts, or identifiers as KIND:VALUE."""
     from graphlink.explanations import find_paths
-    from graphlink.result import read_result
+    from graphlink.result.result import read_result
 
     found = read_result(result)
     ends = [name if _is_account(found, name) else _parsed([name])[0] for name in (start, end)]
@@ -198,7 +198,7 @@ def path(result: Path, start: str, end: str, k: int, form: Form) -> None:
 def what_if(result: Path, cluster: str, identifiers: tuple[str, ...], form: Form, **told: Any) -> None:
     """Solve a CLUSTER of RESULT again without some evidence, and say what falls apart or merges."""
     from graphlink.explanations import try_without
-    from graphlink.result import read_result
+    from graphlink.result.result import read_result
 
     found = try_without(read_result(result), cluster, _parsed(identifiers), **told)
     rows = [

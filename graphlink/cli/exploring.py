@@ -12,7 +12,7 @@ from graphlink.cli.options import commands, quiet_option, read_since, result_arg
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from graphlink.view.explorer.guard import Access
+    from graphlink.explorer.guard import Access
 
 
 @commands.command()
@@ -48,9 +48,9 @@ def explore(  # noqa: PLR0913 - one per option
     The server listens on this machine only unless --host says otherwise, and answers only to who holds the
     printed link (it works once) or the token (--print-token). It changes nothing in RESULT. Ctrl-C ends it.
     """
-    from graphlink.result import read_result
-    from graphlink.view.explorer.guard import is_loopback
-    from graphlink.view.explorer.server import opened_in_browser, serve
+    from graphlink.explorer.guard import is_loopback
+    from graphlink.explorer.server import opened_in_browser, serve
+    from graphlink.result.result import read_result
 
     found = read_result(result)
     with contextlib.ExitStack() as stack:

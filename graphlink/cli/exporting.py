@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import click
 
 from graphlink.cli.options import commands, quiet_option, result_argument, say
-from graphlink.errors import ResultError
+from graphlink.core.errors import ResultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from graphlink.redaction import Profile
-    from graphlink.result import Result
-    from graphlink.view.excerpt import Excerpt, Limits
+    from graphlink.export.subgraph import Excerpt, Limits
+    from graphlink.result.redaction import Profile
+    from graphlink.result.result import Result
 
 _FORMATS = ("html", "graphml", "gexf", "csv", "json", "parquet", "stix")
 _FOLDERS = ("csv", "parquet")
@@ -137,8 +137,8 @@ def export(
     The page (html) is one file that opens anywhere, offline. With a profile the values are replaced before
     anything is written; clusters and accounts are named here as RESULT names them.
     """
-    from graphlink.redaction import read_profile
-    from graphlink.result import read_result
+    from graphlink.result.redaction import read_profile
+    from graphlink.result.result import read_result
 
     subject.check()
     allowed = read_profile(readers.profile)
@@ -166,13 +166,13 @@ class _Export:
 
 def _redacted(result: Result, profile: Profile, key_file: Path | None) -> Result:
     from graphlink.kinds import read_key
-    from graphlink.redaction import redact
+    from graphlink.result.redaction import redact
 
     return redact(result, profile, None if key_file is None else read_key(key_file, "--key-file"))
 
 
 def _limits(form: str, most: int | None) -> Limits:
-    from graphlink.view.excerpt import NO_LIMITS, Limits
+    from graphlink.export.subgraph import NO_LIMITS, Limits
 
     if form == "html":
         return Limits(most or _DRAWN, most or _DRAWN)
@@ -182,8 +182,8 @@ def _limits(form: str, most: int | None) -> Limits:
 
 
 def _excerpt(result: Result, subject: _Subject, limits: Limits) -> Excerpt:
-    from graphlink.redaction import Redacted
-    from graphlink.view.excerpt import excerpt_accounts, excerpt_cluster, excerpt_neighbourhood
+    from graphlink.export.subgraph import excerpt_accounts, excerpt_cluster, excerpt_neighbourhood
+    from graphlink.result.redaction import Redacted
 
     names = result if isinstance(result, Redacted) else None
 
@@ -219,7 +219,7 @@ def _accounts_between(result: Result, start: str, end: str) -> list[str]:
 
 def _name(excerpt: Excerpt, form: str) -> str:
     """A file name that holds nothing of the data but a cluster's id."""
-    from graphlink.schema import check_cluster_id
+    from graphlink.core.schema import check_cluster_id
 
     if excerpt.what == "cluster":
         check_cluster_id(excerpt.name)
@@ -228,8 +228,8 @@ def _name(excerpt: Excerpt, form: str) -> str:
 
 
 def _write(export: _Export, form: str, target: Path, *, overwrite: bool) -> None:
-    from graphlink.atomic import whole_folder, write_whole_file, writing
-    from graphlink.view.formats import excerpt_bytes, export_files, write_folder
+    from graphlink.export.formats import excerpt_bytes, export_files, write_folder
+    from graphlink.storage.atomic import whole_folder, write_whole_file, writing
 
     manifest = export.result.manifest
     if form in _FOLDERS:
@@ -239,7 +239,7 @@ def _write(export: _Export, form: str, target: Path, *, overwrite: bool) -> None
             write_folder(export.excerpt, manifest, form, folder)
         return
     if form == "html":
-        from graphlink.view.page import review_page
+        from graphlink.export.page import review_page
 
         content = review_page(export.result, export.excerpt, export.profile.sentences())
     else:

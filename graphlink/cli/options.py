@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from graphlink.errors import GraphlinkError, ResultError
-from graphlink.faults import guarded
-from graphlink.view.terminal import message
+from graphlink.core.errors import GraphlinkError, ResultError
+from graphlink.core.faults import guarded
+from graphlink.render.terminal import message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphlink.pipeline import Progress
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 
 # How click ends a command; a broken pipe, whose reader has enough, it ends in silence.
@@ -90,7 +90,7 @@ quiet_option = click.option("--quiet", is_flag=True, help="Print no progress and
 
 def place(text: str) -> Path | str:
     """A path, or an address as it is told: as a path it would lose slashes."""
-    from graphlink.files import address_of
+    from graphlink.storage.files import address_of
 
     return address_of(text) or Path(text)
 
@@ -107,7 +107,7 @@ def engine_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def with_limits(memory: str | None, threads: int | None, temp: str | None, **told: Any) -> None:
-        from graphlink.settings import EngineSettings
+        from graphlink.core.settings import EngineSettings
 
         places = {"name": "engine", "remote": "spark_remote", "warehouse": "spark_warehouse"}
         named: dict[str, Any] = {name: told.pop(option, None) or "" for name, option in places.items()}
@@ -170,8 +170,8 @@ def read_since(
     Raises:
         ResultError: It is neither.
     """
-    from graphlink.result import read_result
-    from graphlink.view.report.changes import moment_of
+    from graphlink.result.comparison import moment_of
+    from graphlink.result.result import read_result
 
     if since is None:
         return None

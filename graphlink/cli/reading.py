@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphlink.cli.options import commands, form_option, result_argument, say
-from graphlink.errors import InputError
-from graphlink.view.terminal import Form, Sheet, write_facts, write_sheets
-from graphlink.wording.clusters import (
+from graphlink.core.errors import InputError
+from graphlink.core.wording.clusters import (
     chance_figure,
     evidence_name,
     evidence_share,
@@ -24,15 +23,16 @@ from graphlink.wording.clusters import (
     fdr_sentence,
     loss_sentence,
 )
-from graphlink.wording.figures import counted
-from graphlink.wording.vocabulary import harmless_sentence
+from graphlink.core.wording.figures import counted
+from graphlink.core.wording.vocabulary import harmless_sentence
+from graphlink.render.terminal import Form, Sheet, write_facts, write_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pyarrow as pa
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 CLUSTER = (
     "cluster_id", "n_accounts", "n_core", "score", "fdr", "chance", "hypothesis", "also_explained_by",
@@ -56,7 +56,7 @@ _PARTS = ("cluster", "hypotheses", "separates", "signals", "reasons", "members",
 @form_option
 def clusters(result: Path, top: int | None, min_size: int, min_score: float, form: Form) -> None:
     """List the clusters of RESULT, those with the most core accounts first."""
-    from graphlink.result import read_result
+    from graphlink.result.result import read_result
 
     found = strongest_clusters(read_result(result), min_size, min_score)[:top]
     columns = tuple(found[0]) if found and form != "table" else CLUSTER
@@ -71,8 +71,8 @@ def clusters(result: Path, top: int | None, min_size: int, min_score: float, for
 @form_option
 def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form) -> None:
     """Show a CLUSTER of RESULT: what it may be and why, its signals, reasons, members and identifiers."""
-    from graphlink.result import read_result
-    from graphlink.wholeness import of_result
+    from graphlink.result.integrity import of_result
+    from graphlink.result.result import read_result
 
     parts = part or _PARTS
     if form == "csv" and len(parts) != 1:
@@ -109,7 +109,7 @@ def evaluate(result: Path, truth: Path, form: Form) -> None:
     """Measure RESULT against the truth about who operates what."""
     from graphlink.evaluation.calibration import evaluate_links
     from graphlink.evaluation.clusters import evaluate_clusters
-    from graphlink.result import read_result
+    from graphlink.result.result import read_result
 
     found, told = read_result(result), _read_truth(truth)
     measures = evaluate_clusters(found.table("membership"), told, clusters=found.table("clusters"))
@@ -140,8 +140,8 @@ def doctor(form: Form) -> None:
 
 def strongest_clusters(result: Result, min_size: int = 2, min_score: float = 0.0) -> list[dict[str, Any]]:
     """Read the clusters in the order of `CLUSTER_ORDER`, those of at least that size and score."""
-    from graphlink.folder import rows_of
-    from graphlink.result import CLUSTER_ORDER
+    from graphlink.result.result import CLUSTER_ORDER
+    from graphlink.storage.result_folder import rows_of
 
     rows = rows_of(result.table("clusters").sort_by(list(CLUSTER_ORDER)))
     return [row for row in rows if row["n_accounts"] >= min_size and row["score"] >= min_score]
@@ -174,7 +174,7 @@ def in_words(rows: list[dict[str, Any]], form: Form) -> list[dict[str, Any]]:
 
 
 def _rows_of_cluster(result: Result, table: str, cluster: str) -> list[dict[str, Any]]:
-    from graphlink.folder import rows_of
+    from graphlink.storage.result_folder import rows_of
 
     return rows_of(result.table(table, where={"cluster_id": [cluster]}))
 
@@ -250,7 +250,7 @@ def _read_truth(path: Path) -> pa.Table:
 
 
 def _members(result: Result, cluster: str, top: int) -> list[dict[str, Any]]:
-    from graphlink.folder import rows_of
+    from graphlink.storage.result_folder import rows_of
 
     members = sorted(
         _rows_of_cluster(result, "membership", cluster),
@@ -263,7 +263,7 @@ def _members(result: Result, cluster: str, top: int) -> list[dict[str, Any]]:
 
 def _identifiers(result: Result, cluster: str, top: int) -> list[dict[str, Any]]:
     """The identifiers that reasons name, the strongest first, with what is known of each."""
-    from graphlink.folder import rows_of
+    from graphlink.storage.result_folder import rows_of
 
     reasons = [row for row in reasons_of(result, cluster) if row["value"] is not None]
     told = result.table("identifiers", where={"value": {row["value"] for row in reasons}})

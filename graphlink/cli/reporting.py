@@ -13,8 +13,8 @@ from graphlink.cli.options import commands, quiet_option, read_since, result_arg
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from graphlink.result import Result
-    from graphlink.view.report import Report
+    from graphlink.report import Report
+    from graphlink.result.result import Result
 
 _EVERY = 100  # clusters between two lines of progress in a file
 
@@ -41,9 +41,9 @@ _EVERY = 100  # clusters between two lines of progress in a file
 @quiet_option
 def report(result: Path, **told: Any) -> None:
     """Write a report of RESULT: a first page, a page per cluster, CSV, JSON, Markdown and a workbook."""
-    from graphlink.result import read_result
-    from graphlink.view.report import Options, write_report
-    from graphlink.wording.figures import counted
+    from graphlink.core.wording.figures import counted
+    from graphlink.report import Options, write_report
+    from graphlink.result.result import read_result
 
     view = _viewer(told["profile"], told["key_file"])
     since, alert, quiet = told["since"], told["alert_probability"], told["quiet"]
@@ -63,7 +63,7 @@ def report(result: Path, **told: Any) -> None:
 
 
 def _tell_alerts(written: Report, least: float, *, quiet: bool) -> None:
-    from graphlink.wording.figures import counted
+    from graphlink.core.wording.figures import counted
 
     if not written.alerts:
         return
@@ -81,7 +81,7 @@ def _tell_alerts(written: Report, least: float, *, quiet: bool) -> None:
 def _viewer(name: str, key_file: Path | None) -> Callable[[Result], Result]:
     """What makes of a result the view that a profile allows."""
     from graphlink.kinds import read_key
-    from graphlink.redaction import read_profile, redact
+    from graphlink.result.redaction import read_profile, redact
 
     profile = read_profile(name)
     key = None if key_file is None else read_key(key_file, "--key-file")
@@ -89,7 +89,7 @@ def _viewer(name: str, key_file: Path | None) -> Callable[[Result], Result]:
 
 
 def _tell_progress(done: int, total: int) -> None:
-    from graphlink.wording.figures import counted
+    from graphlink.core.wording.figures import counted
 
     if sys.stderr.isatty():
         end = "\n" if done == total else ""

@@ -24,14 +24,14 @@ from graphlink.cli.options import (
     spark_options,
 )
 from graphlink.cli.reading import CLUSTER, in_words, reason_columns, reasons_of, strongest_clusters
-from graphlink.errors import GraphlinkError, SettingsError
-from graphlink.view.terminal import Form, Sheet, write_facts, write_sheets
+from graphlink.core.errors import GraphlinkError, SettingsError
+from graphlink.render.terminal import Form, Sheet, write_facts, write_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from graphlink.result import Result
-    from graphlink.settings import EngineSettings
+    from graphlink.core.settings import EngineSettings
+    from graphlink.result.result import Result
 
 _SOURCE = ("name", "rows_read", "rows_set_aside")
 _KIND = ("kind", "rows", "accounts", "values", "first_seen", "last_seen")
@@ -153,7 +153,7 @@ def check(
 @click.option("--overwrite", is_flag=True, help="Replace an earlier settings file.")
 def init(files: tuple[Path, ...], out: Path, *, overwrite: bool) -> None:
     """Look at FILES and write a commented graphlink.toml with the best guesses."""
-    from graphlink.guess import guess
+    from graphlink.ingest.suggest_settings import guess
 
     # Paths in a settings file are relative to it, wherever the command is run.
     folder = out.absolute().parent

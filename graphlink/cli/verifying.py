@@ -6,12 +6,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from graphlink.cli.options import commands, form_option, quiet_option, result_argument, say
-from graphlink.view.terminal import Sheet, write_sheets
+from graphlink.render.terminal import Sheet, write_sheets
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from graphlink.view.terminal import Form
+    from graphlink.render.terminal import Form
 
 _COLUMNS = ("table", "rows", "bytes", "sha256", "state")
 
@@ -26,10 +26,10 @@ def verify(result: Path, *, form: Form, quiet: bool) -> None:
     Exit code 1 when a table was changed or damaged. Whoever changes a table can change run.json too: to know
     that a result is the one that was sent, compare the SHA-256 of run.json with the sender's.
     """
-    from graphlink.errors import ResultError
-    from graphlink.folder import MANIFEST, file_digest
-    from graphlink.result import read_result
-    from graphlink.wholeness import check_references, check_table
+    from graphlink.core.errors import ResultError
+    from graphlink.result.integrity import check_references, check_table
+    from graphlink.result.result import read_result
+    from graphlink.storage.result_folder import MANIFEST, file_digest
 
     found = read_result(result)
     rows, faults = [], []

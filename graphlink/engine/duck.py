@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from graphlink.core.errors import EngineError, InputError
 from graphlink.engine import RejectedRow
-from graphlink.engine.faults import engine_error, input_error, is_lack, no_room
-from graphlink.engine.handed import half_of, handed_file
-from graphlink.engine.room import RoomWatch
+from graphlink.engine.disk_watch import RoomWatch
+from graphlink.engine.error_translation import engine_error, input_error, is_lack, no_room
+from graphlink.engine.foreign_databases import half_of, handed_file
 from graphlink.engine.scratch import Scratch
-from graphlink.errors import EngineError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -350,7 +350,7 @@ class DuckEngine:
 
     @contextmanager
     def _faults(self, out: Path | None = None) -> Iterator[None]:
-        """Say what an exception of the engine asks of the user; see `graphlink.engine.faults`."""
+        """Say what an exception of the engine asks of the user; see `graphlink.engine.error_translation`."""
         try:
             yield
         except (duckdb.Error, RuntimeError) as error:

@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from graphlink.core.errors import EngineError
 from graphlink.engine.remedies import OTHER_FOLDER
-from graphlink.errors import EngineError
 
 if sys.platform == "win32":
     import msvcrt

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphlink.arguments import checked
-from graphlink.errors import InputError
+from graphlink.core.arguments import checked
+from graphlink.core.errors import InputError
 from graphlink.evaluation.columns import (
     Flags,
     Floats,

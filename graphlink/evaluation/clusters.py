@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphlink.arguments import checked
-from graphlink.errors import InputError
+from graphlink.core.arguments import checked
+from graphlink.core.errors import InputError
 from graphlink.evaluation.contingency import (
     Cells,
     Clustering,

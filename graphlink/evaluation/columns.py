@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphlink.errors import InputError
+from graphlink.core.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

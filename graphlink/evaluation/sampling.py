@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphlink.errors import InputError
+from graphlink.core.errors import InputError
 from graphlink.evaluation.contingency import Cells, Clustering, Truth, read_clustering, read_truth
 from graphlink.evaluation.representation import Representation
 

@@ -26,7 +26,7 @@ from graphlink.explanations.what_if.changes import Moved
 from graphlink.explanations.what_if.explained import WhatIf, try_without
 from graphlink.explanations.what_if.groups import Group
 from graphlink.explanations.what_if.surroundings import Surroundings, read_surroundings
-from graphlink.explanations.wrongly import doubt_of
+from graphlink.explanations.wrong_hits import doubt_of
 
 __all__ = [
     "MOST_LINKS",

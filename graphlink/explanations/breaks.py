@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.errors import NotFoundError
+from graphlink.core.errors import NotFoundError
+from graphlink.core.wording.clusters import loss_sentence
+from graphlink.core.wording.figures import counted
 from graphlink.explanations.cuts import Cut, least_drop, least_split, parts_without, single_cuts
+from graphlink.explanations.reweighing import Web, read_web
 from graphlink.explanations.stored import log_odds, members_of, settings_of
 from graphlink.explanations.values import Explanation, Part, Piece, listed, named
-from graphlink.explanations.weighing import Web, read_web
 from graphlink.kinds import shown
-from graphlink.wholeness import of_result
-from graphlink.wording.clusters import loss_sentence
-from graphlink.wording.figures import counted
+from graphlink.result.integrity import of_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 MOST_LINKS = 100_000
 """Links of a cluster up to which a page, a report and the note under a table search it.
@@ -120,7 +120,7 @@ def find_breaks(result: Result, cluster_id: str, account_id: str | None = None) 
 
     A cluster holds together by its links likelier than not. Sets of pieces are tried by size until one does
     it, or until 1,500 sets or 20 million links were looked at; then the answer is an upper bound and says
-    so. What links say without a piece is as `graphlink.explanations.weighing` has it.
+    so. What links say without a piece is as `graphlink.explanations.reweighing` has it.
 
     Raises:
         NotFoundError: There is no such cluster, or the account is not in it.

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphlink import wording
-from graphlink.errors import ResultError
+from graphlink.core import wording
+from graphlink.core.errors import ResultError
+from graphlink.core.wording.figures import counted, told_bits, told_probability
+from graphlink.core.wording.vocabulary import HYPOTHESIS_WORDS
+from graphlink.explanations.reweighing import NEVER, Web, read_web
 from graphlink.explanations.stored import identifiers_known, members_of, settings_of
 from graphlink.explanations.values import Explanation, listed, named
-from graphlink.explanations.weighing import NEVER, Web, read_web
-from graphlink.folder import rows_of
 from graphlink.kinds import shown
-from graphlink.wholeness import of_result
-from graphlink.wording.figures import counted, told_bits, told_probability
-from graphlink.wording.vocabulary import HYPOTHESIS_WORDS
+from graphlink.result.integrity import of_result
+from graphlink.storage.result_folder import rows_of
 
 if TYPE_CHECKING:
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 _N_IDENTIFIERS = 50
 _N_SAID = 3
@@ -120,7 +120,7 @@ class HypothesisEvidence:
 class Signal:
     """A signal of the cluster beside its links: its value, what is usual, and a sentence.
 
-    `is_notable` says whether the two are far enough apart to be pointed out, see `graphlink.wording`.
+    `is_notable` says whether the two are far enough apart to be pointed out, see `graphlink.core.wording`.
     """
 
     signal: str

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink import wording
-from graphlink.arguments import checked
-from graphlink.errors import QuestionError
+from graphlink.core import wording
+from graphlink.core.arguments import checked
+from graphlink.core.errors import QuestionError
+from graphlink.core.wording.figures import counted, told_probability
+from graphlink.explanations.common_causes import tied_together
 from graphlink.explanations.stored import check_accounts, check_identifiers, holders_of, membership_of
-from graphlink.explanations.together import tied_together
 from graphlink.explanations.values import Explanation
-from graphlink.explanations.wrongly import LEVEL, Struck, doubt_of, wrong_law, wrong_law_of_cluster
-from graphlink.folder import rows_of
+from graphlink.explanations.wrong_hits import LEVEL, Struck, doubt_of, wrong_law, wrong_law_of_cluster
 from graphlink.kinds import shown
-from graphlink.wholeness import of_result
-from graphlink.wording.figures import counted, told_probability
+from graphlink.result.integrity import of_result
+from graphlink.storage.result_folder import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Any
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 _LIKELY = 0.5
 _N_NAMED = 50
@@ -123,7 +123,7 @@ def estimate_collateral(
 ) -> Collateral:
     """Estimate whom closing these accounts and blocking these identifiers would hit.
 
-    The law of the number of wrongly hit accounts is that of `graphlink.explanations.wrongly`: whether one
+    The law of the number of wrongly hit accounts is that of `graphlink.explanations.wrong_hits`: whether one
     organisation operates a cluster is one question for all its accounts, and members that mostly hang by
     the same identifier are wrong together.
 

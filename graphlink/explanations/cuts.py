@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from graphlink.explanations.weighing import Web
+    from graphlink.explanations.reweighing import Web
 
     Integers = NDArray[np.int64]
     Mask = NDArray[np.bool_]

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graphlink.core.wording.returns import lag_words, tied_by_words
 from graphlink.explanations.returns import RETURN_LAG
-from graphlink.folder import rows_of
-from graphlink.wording.returns import lag_words, tied_by_words
+from graphlink.storage.result_folder import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from graphlink.core.wording.figures import counted, told_bits, told_probability
 from graphlink.explanations.breaks import drop_of, removal_words
+from graphlink.explanations.reweighing import Web, make_web
 from graphlink.explanations.stored import (
     check_accounts,
     evidence_of,
@@ -21,15 +23,13 @@ from graphlink.explanations.stored import (
     settings_of,
 )
 from graphlink.explanations.values import Explanation, Piece, named
-from graphlink.explanations.weighing import Web, make_web
 from graphlink.kinds import OWNED, network_of, shown
-from graphlink.wholeness import of_result
-from graphlink.wording.figures import counted, told_bits, told_probability
+from graphlink.result.integrity import of_result
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 _N_LINKS = 10
 _N_SAID = 5

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow.compute as pc
 
-from graphlink.errors import QuestionError
+from graphlink.core.errors import QuestionError
+from graphlink.core.wording.figures import counted, told_bits, told_probability
 from graphlink.explanations.stored import (
     ENDS,
     check_accounts,
@@ -21,16 +22,15 @@ from graphlink.explanations.stored import (
     probability_of,
 )
 from graphlink.explanations.values import Explanation, named
-from graphlink.folder import index_in, numbers_of, rows_of
 from graphlink.kinds import shown
-from graphlink.wholeness import of_result
-from graphlink.wording.figures import counted, told_bits, told_probability
+from graphlink.result.integrity import of_result
+from graphlink.storage.result_folder import index_in, numbers_of, rows_of
 
 if TYPE_CHECKING:
     import igraph
     from numpy.typing import NDArray
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 _MOST_PATHS = 10
 _MOST_ACCOUNTS = 20_000  # looked at between the two ends; what lies further out is left out, and said

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.signals import SUCCESSION_S
+from graphlink.assessment.signals import SUCCESSION_S
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

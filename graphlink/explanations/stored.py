@@ -12,15 +12,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphlink.errors import NotFoundError
-from graphlink.folder import rows_of
+from graphlink.core.errors import NotFoundError
+from graphlink.core.settings import Settings, settings_from
 from graphlink.kinds import shown
-from graphlink.settings import Settings, settings_from
+from graphlink.storage.result_folder import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 ENDS = ("account_id_l", "account_id_r")
 _IDENTIFIER = ("kind", "value", "degree", "n_joint_pairs", "is_hub", "private", "label", "label_type")

@@ -12,8 +12,8 @@ import html
 import math
 from typing import TYPE_CHECKING, Any
 
+from graphlink.core.wording.figures import told_probability
 from graphlink.kinds import shown
-from graphlink.wording.figures import told_probability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ import re
 
 from graphlink.kinds.cleaning import named
 from graphlink.kinds.kind import UncleanValue
-from graphlink.spelling import without_zero_fraction
+from graphlink.kinds.spelling import without_zero_fraction
 
 _ASN = re.compile(r"(?:ASN?)?\s*([0-9]{1,10})(?:\.([0-9]{1,5}))?(?:\s.*)?", re.IGNORECASE)
 _RESERVED_ASN = (0, 23456, 65535, 4294967295)  # RFC 7607, 6793, 7300

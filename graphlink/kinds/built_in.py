@@ -18,8 +18,8 @@ from graphlink.kinds.country import clean_country
 from graphlink.kinds.ip import IP_SQL, IP_WIDER_SQL, clean_ip, clean_ip_64, clean_prefix, wider_of_ip
 from graphlink.kinds.kind import Kind
 from graphlink.kinds.payment import clean_payment
+from graphlink.kinds.placeholders import instrument_sql
 from graphlink.kinds.router import clean_router
-from graphlink.placeholders import instrument_sql
 
 # The priors are of pairs that are alone on a value: rarity is already used up, and what is left is what the
 # kind itself says. They are first beliefs, for the evidence model to sharpen and the settings to overrule.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from graphlink.cards import NO_CARD_SQL, is_card_number
+from graphlink.kinds.card_numbers import NO_CARD_SQL, is_card_number
 from graphlink.kinds.kind import UncleanValue
-from graphlink.placeholders import MENDS, reason_of, reason_of_payment
-from graphlink.spelling import LOST_DIGITS, has_lost_digits, may_lose_digits_sql, spelled
+from graphlink.kinds.placeholders import MENDS, reason_of, reason_of_payment
+from graphlink.kinds.spelling import LOST_DIGITS, has_lost_digits, may_lose_digits_sql, spelled
 
 LONGEST_VALUE = 4096  # characters; longer cells are documents or mistakes, never identifiers
 TOKEN_SQL = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from graphlink.cards import NO_CARD_SQL
+from graphlink.kinds.card_numbers import NO_CARD_SQL
 from graphlink.kinds.cleaning import LONGEST_VALUE, named, placeholder_or, refuse
 from graphlink.kinds.kind import UncleanValue, Wider
-from graphlink.placeholders import mailbox_sql, reason_of_domain, reason_of_email, reason_of_phone
-from graphlink.spelling import LOST_DIGITS, has_lost_digits, spelled, without_zero_fraction
+from graphlink.kinds.placeholders import mailbox_sql, reason_of_domain, reason_of_email, reason_of_phone
+from graphlink.kinds.spelling import LOST_DIGITS, has_lost_digits, spelled, without_zero_fraction
 
 _LONGEST_EMAIL = 512  # with a display name; RFC 5321 takes 254 for the address
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")

@@ -6,7 +6,7 @@ import re
 
 from graphlink.kinds.cleaning import named, refuse, trimmed
 from graphlink.kinds.kind import UncleanValue
-from graphlink.placeholders import PLACEHOLDER
+from graphlink.kinds.placeholders import PLACEHOLDER
 
 
 def clean_country(value: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from graphlink.cards import NO_CARD_SQL
+from graphlink.kinds.card_numbers import NO_CARD_SQL
 from graphlink.kinds.cleaning import named, trimmed
 from graphlink.kinds.kind import UncleanValue, Wider
 

@@ -9,8 +9,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graphlink.errors import SettingsError
-from graphlink.regular import open_regular
+from graphlink.core.errors import SettingsError
+from graphlink.core.small_files import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from graphlink.errors import GraphlinkError
+from graphlink.core.errors import GraphlinkError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphlink.cards import is_card_number
+from graphlink.kinds.card_numbers import is_card_number
 
 
 def shown(value: str, longest: int = 60) -> str:

@@ -6,18 +6,18 @@ import dataclasses
 from functools import partial
 from typing import TYPE_CHECKING
 
-from graphlink.errors import SettingsError
-from graphlink.kind_names import EXPECTED, kind_name
+from graphlink.core.errors import SettingsError
+from graphlink.core.kind_names import EXPECTED, kind_name
 from graphlink.kinds.built_in import KINDS
 from graphlink.kinds.cleaning import LONGEST_VALUE, TOKEN_SQL, clean_token, named, refuse
 from graphlink.kinds.kind import Kind, UncleanValue
-from graphlink.placeholders import MENDS, PLACEHOLDER, among_sql, instrument_sql, lowered
-from graphlink.spelling import spelled
+from graphlink.kinds.placeholders import MENDS, PLACEHOLDER, among_sql, instrument_sql, lowered
+from graphlink.kinds.spelling import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from graphlink.settings import Settings
+    from graphlink.core.settings import Settings
 
 # Of an open kind only its rarity is known: more than what a network says of neighbours, less than what most
 # kinds say that somebody thought about.

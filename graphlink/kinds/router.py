@@ -8,7 +8,7 @@ import unicodedata
 from graphlink.kinds.cleaning import named
 from graphlink.kinds.contact import ascii_domain
 from graphlink.kinds.ip import parse_address
-from graphlink.spelling import spelled
+from graphlink.kinds.spelling import spelled
 
 _URL = re.compile(
     r"(?:([a-z][a-z0-9+.-]*)://)?(?:[^/?#@]*@)?(\[[0-9a-f:.]+\]|[^/?#:\[\]@]+)(:[0-9]{1,5})?([/?#].*)?"

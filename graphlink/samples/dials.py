@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from graphlink.errors import SettingsError
+from graphlink.core.errors import SettingsError
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from graphlink.errors import SettingsError
+from graphlink.core.errors import SettingsError
 from graphlink.samples.accounts import joined, joined_moments, ordinary_moments
 from graphlink.samples.dials import Dials
 from graphlink.samples.farms import draw_farms, operator_sizes

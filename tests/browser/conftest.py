@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-BUNDLE = Path(graphlink.__file__).parent / "view" / "static" / "explorer.js"
+BUNDLE = Path(graphlink.__file__).parent / "static" / "explorer.js"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PATIENCE_MS = 30_000  # a busy machine is slow, not wrong
 

@@ -12,7 +12,7 @@ import pytest
 import graphlink
 
 pytestmark = pytest.mark.skipif(os.environ.get("CI") != "true", reason="a bare machine may lack them")
-BUNDLE = Path(graphlink.__file__).parent / "view" / "static" / "explorer.js"
+BUNDLE = Path(graphlink.__file__).parent / "static" / "explorer.js"
 
 
 def test_there_is_a_browser() -> None:

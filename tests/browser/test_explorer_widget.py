@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from graphlink.result import read_result
-from graphlink.view.widget import STATIC, show_cluster
+from graphlink.notebook.widget import STATIC, show_cluster
+from graphlink.result.result import read_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,13 +12,13 @@ import pypdf
 import pytest
 
 from graphlink import run
-from graphlink.view.excerpt import excerpt_cluster
-from graphlink.view.page import review_page
+from graphlink.export.page import review_page
+from graphlink.export.subgraph import excerpt_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
 pytestmark = pytest.mark.skipif(not Path(CHROMIUM).is_file(), reason="no Chromium; set CHROMIUM to its path")

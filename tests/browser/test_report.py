@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 import graphlink
-from graphlink.view.report import write_report
+from graphlink.report import write_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
 pytestmark = pytest.mark.skipif(not Path(CHROMIUM).is_file(), reason="no Chromium; set CHROMIUM to its path")

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from graphlink.folder import read_table
-from graphlink.observations import check_input
-from graphlink.settings import Settings, Source
+from graphlink.core.settings import Settings, Source
+from graphlink.ingest.observations import check_input
+from graphlink.storage.result_folder import read_table
 from tests.engines.hostile_cells import long_table, typed_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from graphlink.engine import Engine
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 TABLES = ("observations", "accounts", "set_aside")
 WIDE: dict[str, Any] = {"account": "who", "time": "at", "count": "n", "kinds": {"client": "dev"}}

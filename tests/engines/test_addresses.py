@@ -9,12 +9,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from graphlink import addresses
+from graphlink.core.errors import InputError
+from graphlink.core.settings import AccountSource, Settings, Source
 from graphlink.engine.duck import DuckEngine
 from graphlink.engine.spark import SparkEngine
-from graphlink.errors import InputError
-from graphlink.observations import check_input
-from graphlink.settings import AccountSource, Settings, Source
+from graphlink.ingest.observations import check_input
+from graphlink.storage import remote
 from tests.engines.hostile_cells import GERMAN, crossed, epoch_tables, long_table, typed_tables
 from tests.engines.reading import TABLES, WIDE, elsewhere, folder_of_logs, told, uri, written
 
@@ -173,9 +173,9 @@ def test_a_file_that_changes_while_it_is_read_is_named(
     spark: SparkEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     paths = [Path(written(long_table(), tmp_path / "log" / f"{i}.parquet")) for i in range(2)]
-    found = addresses.find_stored
+    found = remote.find_stored
 
-    def find_and_change(engine: Engine, address: str) -> addresses.StoredFiles:
+    def find_and_change(engine: Engine, address: str) -> remote.StoredFiles:
         before = found(engine, address)
         if change == "grew":
             written(pa.concat_tables([long_table()] * 2), paths[1])
@@ -187,7 +187,7 @@ def test_a_file_that_changes_while_it_is_read_is_named(
             paths[1].write_bytes(b"PAR1")
         return before
 
-    monkeypatch.setattr("graphlink.sources.remote.find_stored", find_and_change)
+    monkeypatch.setattr("graphlink.ingest.sources.remote.find_stored", find_and_change)
     said = (
         "appeared" if change == "appeared" else "vanished" if change == "vanished" else "went from .* bytes"
     )

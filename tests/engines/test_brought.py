@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from graphlink import brought
-from graphlink.addresses import stored_files
+from graphlink.core.errors import EngineError, InputError
+from graphlink.core.settings import EngineSettings, Judgements, Reference, Settings, Source
 from graphlink.engine import StoredFile
 from graphlink.engine.duck import DuckEngine
-from graphlink.errors import EngineError, InputError
-from graphlink.folder import read_table
 from graphlink.pipeline import check, run
-from graphlink.settings import EngineSettings, Judgements, Reference, Settings, Source
+from graphlink.storage import local_copy
+from graphlink.storage.remote import stored_files
+from graphlink.storage.result_folder import read_table
 from tests.engines.hostile_cells import long_table
 from tests.engines.reading import elsewhere, uri, written
 
@@ -129,7 +129,7 @@ def test_several_files_are_no_reference_list(tmp_path: Path, log: Path) -> None:
     with (
         DuckEngine(threads=1) as engine,
         pytest.raises(InputError, match="4 files are there; name one file"),
-        brought.brought_here(engine, told),
+        local_copy.brought_here(engine, told),
     ):
         pass
 
@@ -142,7 +142,7 @@ def test_a_file_that_changes_while_it_is_copied_is_named(
 
     def found_and_changed(address: str) -> list[StoredFile]:
         found = stored_files(address)
-        monkeypatch.setattr(brought, "stored_files", stored_files)
+        monkeypatch.setattr(local_copy, "stored_files", stored_files)
         return found
 
     def copied(file: StoredFile, to: Path, is_wanted: bool) -> None:
@@ -154,20 +154,20 @@ def test_a_file_that_changes_while_it_is_copied_is_named(
             else:
                 (log / "new.csv").write_text("x", encoding="utf-8")
 
-    monkeypatch.setattr(brought, "stored_files", found_and_changed)
-    monkeypatch.setattr(brought, "_copy", copied)
+    monkeypatch.setattr(local_copy, "stored_files", found_and_changed)
+    monkeypatch.setattr(local_copy, "_copy", copied)
     said = {"grew": "went from .* bytes", "vanished": "vanished", "appeared": "new.csv appeared"}
     with pytest.raises(InputError, match=f"{said[change]} while it was read"):
         check(uri(str(log)))
 
 
 def test_a_name_that_leads_out_of_the_folder_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(brought, "stored_files", lambda address: [StoredFile(address, 1, "")])
+    monkeypatch.setattr(local_copy, "stored_files", lambda address: [StoredFile(address, 1, "")])
     told = Settings(references=(Reference(path="s3://bucket/.."),))
     with (
         DuckEngine(threads=1) as engine,
         pytest.raises(InputError, match=r"no file here can have the name '\.\.'"),
-        brought.brought_here(engine, told),
+        local_copy.brought_here(engine, told),
     ):
         pass
 
@@ -176,7 +176,7 @@ def test_a_full_disk_says_what_to_do(log: Path, monkeypatch: pytest.MonkeyPatch)
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("graphlink.brought.shutil.copyfileobj", full)
+    monkeypatch.setattr("graphlink.storage.local_copy.shutil.copyfileobj", full)
     with pytest.raises(EngineError, match=r"No space left on device; take another folder"):
         check(uri(str(log)))
 

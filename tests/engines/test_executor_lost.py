@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from graphlink.components import find_components
+from graphlink.clustering.components import find_components
+from graphlink.clustering.leiden import PARTITION, partition_links
 from graphlink.engine.duck import DuckEngine
 from graphlink.engine.spark import SparkEngine
-from graphlink.leiden import PARTITION, partition_links
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from graphlink.core.errors import EngineError
 from graphlink.engine.duck import DuckEngine
 from graphlink.engine.spark import SparkEngine
 from graphlink.engine.spark import engine as spark_engine
 from graphlink.engine.spark import paths as spark_paths
 from graphlink.engine.spark.errors import plain_message
-from graphlink.errors import EngineError
 
 if TYPE_CHECKING:
     from pathlib import Path

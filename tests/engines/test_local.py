@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from graphlink.addresses import stored_path
 from graphlink.engine.duck import DuckEngine
 from graphlink.engine.spark import SparkEngine
+from graphlink.storage.remote import stored_path
 from tests.engines.reading import elsewhere, everything, told
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
-from graphlink import numbering
+from graphlink.engine import numbering
 from graphlink.engine.duck import DuckEngine
+from graphlink.engine.numbering import number_rows
 from graphlink.engine.spark import SparkEngine
-from graphlink.numbering import number_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

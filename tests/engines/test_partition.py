@@ -13,11 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from graphlink.components import find_components
+from graphlink.clustering.components import find_components
+from graphlink.clustering.leiden import PARTITION, partition_links
 from graphlink.engine.duck import DuckEngine
 from graphlink.engine.spark import SparkEngine
 from graphlink.engine.spark.groups import shipped
-from graphlink.leiden import PARTITION, partition_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from graphlink.folder import read_table
+from graphlink.core.schema import EXPLAINED_TABLES, TABLES
+from graphlink.core.settings import EngineSettings
 from graphlink.pipeline import run
 from graphlink.samples import draw_world
-from graphlink.schema import EXPLAINED_TABLES, TABLES
-from graphlink.settings import EngineSettings
+from graphlink.storage.result_folder import read_table
 from tests.engines.reading import alike, rows_of_table
 
 if TYPE_CHECKING:
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:PySpark does not yet:FutureWarning", "ignore::ResourceWarning"

@@ -11,21 +11,22 @@ import pytest
 from click.testing import CliRunner
 from pyarrow import fs
 
-from graphlink import addresses, pipeline
-from graphlink.addresses import StoredPath, stored_path
+from graphlink import pipeline
 from graphlink.cli import commands
-from graphlink.errors import EngineError, ResultError
-from graphlink.folder import manifest_of, read_batches, read_table, write_stored_tables
+from graphlink.core.errors import EngineError, ResultError
+from graphlink.core.schema import TABLES
+from graphlink.core.settings import EngineSettings, read_settings
 from graphlink.pipeline import run
-from graphlink.result import read_result
+from graphlink.result.result import read_result
 from graphlink.samples import draw_world
-from graphlink.schema import TABLES
-from graphlink.settings import EngineSettings, read_settings
+from graphlink.storage import remote
+from graphlink.storage.remote import StoredPath, stored_path
+from graphlink.storage.result_folder import manifest_of, read_batches, read_table, write_stored_tables
 from tests.engines.reading import alike, elsewhere, rows_of_table
 
 if TYPE_CHECKING:
-    from graphlink.result import Result
-    from graphlink.settings import Settings
+    from graphlink.core.settings import Settings
+    from graphlink.result.result import Result
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:PySpark does not yet:FutureWarning", "ignore::ResourceWarning"
@@ -104,7 +105,7 @@ def test_a_result_is_read_by_its_address_and_from_a_copy(
     # A store that is none of this machine.
     store = fs.SubTreeFileSystem(str(tmp_path), fs.LocalFileSystem())
     there = StoredPath("s3a://box/copy", store, "copy")
-    monkeypatch.setattr(addresses, "stored_path", lambda _: there)
+    monkeypatch.setattr(remote, "stored_path", lambda _: there)
     result = read_result("s3a://box/copy")
     assert str(result.path) == "s3a://box/copy"
     assert result.path.resolve().name == "copy"
@@ -262,7 +263,7 @@ def test_a_forged_run_json_at_an_address_loses_no_folder(tmp_path: Path, told: o
     place = stored_path(f"file://{tmp_path}/r")
     with (
         pytest.raises(ResultError, match="choose another address"),
-        addresses.stored_run(place, overwrite=True, told=manifest_of),
+        remote.stored_run(place, overwrite=True, told=manifest_of),
     ):
         pass
     assert (tmp_path / "photos" / "one.jpg").exists()
@@ -282,14 +283,14 @@ def test_a_run_at_an_address_with_foreign_files_stays(tmp_path: Path, name: str)
     foreign.write_text("mine", encoding="utf-8")
     with (
         pytest.raises(ResultError, match=f"did not write: {run_folder.name}/"),
-        addresses.stored_run(place, overwrite=True, told=manifest_of),
+        remote.stored_run(place, overwrite=True, told=manifest_of),
     ):
         pass
     assert foreign.exists()
     foreign.unlink()
     if foreign.parent.name == "pictures":
         foreign.parent.rmdir()
-    with addresses.stored_run(place, overwrite=True, told=manifest_of) as folder:
+    with remote.stored_run(place, overwrite=True, told=manifest_of) as folder:
         pass
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == sorted(
         ["beside.txt", "run.json", folder.name]
@@ -300,7 +301,7 @@ def test_a_place_with_hidden_files_is_not_removed_with_a_failed_run(tmp_path: Pa
     (tmp_path / "r").mkdir()
     (tmp_path / "r" / ".notes").write_text("mine", encoding="utf-8")
     place = stored_path(f"file://{tmp_path}/r")
-    with pytest.raises(ZeroDivisionError), addresses.stored_run(place, overwrite=False, told=lambda _: None):
+    with pytest.raises(ZeroDivisionError), remote.stored_run(place, overwrite=False, told=lambda _: None):
         raise ZeroDivisionError
     assert (tmp_path / "r" / ".notes").exists()
 
@@ -308,6 +309,6 @@ def test_a_place_with_hidden_files_is_not_removed_with_a_failed_run(tmp_path: Pa
 def test_what_was_left_by_a_killed_run_is_no_result(tmp_path: Path) -> None:
     (tmp_path / "r" / "run-1").mkdir(parents=True)
     place = stored_path(f"file://{tmp_path}/r")
-    with addresses.stored_run(place, overwrite=False, told=lambda _: None) as folder:
+    with remote.stored_run(place, overwrite=False, told=lambda _: None) as folder:
         assert folder.is_dir()
     assert len(place.children()) == 2

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from graphlink.assessment.signals import collect_signals
+from graphlink.core.settings import Settings
 from graphlink.engine.duck import DuckEngine
 from graphlink.engine.spark import SparkEngine
-from graphlink.settings import Settings
-from graphlink.signals import collect_signals
 from tests.numbered import number_observations
 
 if TYPE_CHECKING:

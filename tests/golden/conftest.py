@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 FLOAT = re.compile(r"-?\d+\.\d{4,}(?:e[+-]?\d+)?")
 # An address, a date or a version is no number.

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
-from graphlink.view.excerpt import excerpt_cluster
-from graphlink.view.formats import FILE_FORMATS, excerpt_bytes, write_folder
-from graphlink.view.page import review_page
+from graphlink.export.formats import FILE_FORMATS, excerpt_bytes, write_folder
+from graphlink.export.page import review_page
+from graphlink.export.subgraph import excerpt_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 GOLDEN = Path(__file__).parent / "export"
 POSITION = re.compile(r"<viz:position [^>]*>")  # a drawing, which follows the release of igraph

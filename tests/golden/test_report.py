@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pypdf
 
-from graphlink.view.report import Options, write_report
+from graphlink.report import Options, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 GOLDEN = Path(__file__).parent / "report"
 

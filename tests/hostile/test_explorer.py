@@ -31,16 +31,16 @@ from starlette.testclient import TestClient
 
 from graphlink import run
 from graphlink.cli.exploring import explore
-from graphlink.errors import ResultError
-from graphlink.view.explorer import api, connections
-from graphlink.view.explorer.guard import Access, is_loopback
-from graphlink.view.explorer.index import Index
-from graphlink.view.explorer.server import hosts_of, make_app, opened_in_browser, serve
+from graphlink.core.errors import ResultError
+from graphlink.explorer import api, connections
+from graphlink.explorer.guard import Access, is_loopback
+from graphlink.explorer.index import Index
+from graphlink.explorer.server import hosts_of, make_app, opened_in_browser, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 PORT = 8124
 BASE = f"http://127.0.0.1:{PORT}"

@@ -11,14 +11,14 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from graphlink.view.explorer import connections, server
-from graphlink.view.explorer.connections import Patient
+from graphlink.explorer import connections, server
+from graphlink.explorer.connections import Patient
 from tests.hostile.test_explorer import bearer, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 
 class Loop:

@@ -17,16 +17,16 @@ import pytest
 import stix2
 
 from graphlink import run
-from graphlink.redaction import LEGAL, PARTNER, Profile, Redacted, redact
-from graphlink.view.excerpt import excerpt_cluster
-from graphlink.view.formats import FILE_FORMATS, excerpt_bytes, write_folder
-from graphlink.view.page import review_page
+from graphlink.export.formats import FILE_FORMATS, excerpt_bytes, write_folder
+from graphlink.export.page import review_page
+from graphlink.export.subgraph import excerpt_cluster
+from graphlink.result.redaction import LEGAL, PARTNER, Profile, Redacted, redact
 from tests.redacted import shown_values
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 KEY = b"a key of the tests, 32 bytes long"
 OWN = Profile("own", kinds={"ip": "prefix"}, labels="type", times="day", attributes=("status",), length=8)

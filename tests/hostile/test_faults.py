@@ -23,14 +23,14 @@ import pytest
 from click.testing import CliRunner
 
 from graphlink import run
-from graphlink.atomic import left_names
 from graphlink.cli import commands
+from graphlink.core.errors import EngineError, GraphlinkError, InputError, InternalError, TableError
+from graphlink.core.settings import EngineSettings
 from graphlink.engine.duck import DuckEngine
-from graphlink.errors import EngineError, GraphlinkError, InputError, InternalError, TableError
 from graphlink.pipeline import STEPS, Progress
-from graphlink.result import read_result
+from graphlink.result.result import read_result
 from graphlink.samples import draw_world
-from graphlink.settings import EngineSettings
+from graphlink.storage.atomic import left_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -342,7 +342,9 @@ def test_a_database_that_cannot_be_made_is_one_error(
 def test_a_fact_that_is_no_number_is_named(
     world: Path, earlier: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graphlink.chance.weigh_chance", lambda *_: {"rate": [1.0, float("nan")]})
+    monkeypatch.setattr(
+        "graphlink.assessment.null_model.weigh_chance", lambda *_: {"rate": [1.0, float("nan")]}
+    )
     place = r"steps\[\d+\]\.facts\.rate\[1\] is not a finite number; this is a fault in graphlink"
     assert_failed(world, earlier, (TableError, place))
 

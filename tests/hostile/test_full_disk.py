@@ -17,10 +17,10 @@ import pytest
 
 import graphlink
 from graphlink.cli.exporting import export
-from graphlink.errors import EngineError, ResultError
+from graphlink.core.errors import EngineError, ResultError
+from graphlink.core.settings import EngineSettings
+from graphlink.report import Options, write_report
 from graphlink.samples import draw_world
-from graphlink.settings import EngineSettings
-from graphlink.view.report import Options, write_report
 from tests.disks import fill, mounted
 
 if TYPE_CHECKING:

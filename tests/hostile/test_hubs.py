@@ -16,13 +16,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from graphlink.result import read_result
+from graphlink.result.result import read_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 
 class Bound(NamedTuple):
@@ -38,7 +38,7 @@ DAY = 86_400
 _RUN = """
 import sys
 from graphlink import run
-from graphlink.settings import EngineSettings
+from graphlink.core.settings import EngineSettings
 run(sys.argv[1], out=sys.argv[2], limits=EngineSettings(memory=sys.argv[3], threads=1, folder=sys.argv[4]))
 # Not ru_maxrss, which begins with that of the process that started this one.
 print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from graphlink.core.errors import EngineError, InputError
+from graphlink.core.settings import Settings, Source
 from graphlink.engine.duck import DuckEngine
-from graphlink.errors import EngineError, InputError
-from graphlink.observations import check_input, collect_observations
-from graphlink.settings import Settings, Source
-from graphlink.sources.faults import MOST_TIMES
+from graphlink.ingest.observations import check_input, collect_observations
+from graphlink.ingest.sources.faults import MOST_TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

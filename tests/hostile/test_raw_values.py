@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import graphlink
+from graphlink.core.settings import Override, Pseudonymize, Settings
+from graphlink.kinds.pseudonyms import hashed_kinds, shape_of, without_raw_values
 from graphlink.pipeline import STEPS
-from graphlink.pseudonyms import hashed_kinds, shape_of, without_raw_values
-from graphlink.settings import Override, Pseudonymize, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -185,7 +185,7 @@ def test_nothing_that_a_killed_run_leaves_holds_a_raw_value(folder: Path, step: 
 _KILLED_AT_THE_COPY = """
 import os, signal
 from graphlink import pipeline
-from graphlink.sources import files
+from graphlink.ingest.sources import files
 
 real = files._read_files
 

@@ -20,15 +20,15 @@ import pypdf
 import pytest
 
 import graphlink
-from graphlink.redaction import LEGAL, PARTNER, Profile, redact
-from graphlink.view.report import Options, write_report
-from graphlink.view.report.formats import markdown_text
+from graphlink.report import Options, write_report
+from graphlink.report.formats import markdown_text
+from graphlink.result.redaction import LEGAL, PARTNER, Profile, redact
 from tests.redacted import shown_values
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 KEY = b"a key of the tests, 32 bytes long"
 OWN = Profile("own", kinds={"ip": "prefix"}, labels="type", times="day", attributes=("status",), length=8)

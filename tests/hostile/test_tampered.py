@@ -12,13 +12,13 @@ import pytest
 from click.testing import CliRunner
 
 from graphlink.cli import commands
-from graphlink.errors import GraphlinkError, ResultError
+from graphlink.core.errors import GraphlinkError, ResultError
+from graphlink.core.schema import TABLES
+from graphlink.explorer.index import Index
 from graphlink.pipeline import run
-from graphlink.redaction import PARTNER, redact
-from graphlink.result import Result, read_result
-from graphlink.schema import TABLES
-from graphlink.view.explorer.index import Index
-from graphlink.view.report import write_report
+from graphlink.report import write_report
+from graphlink.result.redaction import PARTNER, redact
+from graphlink.result.result import Result, read_result
 from tests.tampered import change_column, copy_of, sign
 
 if TYPE_CHECKING:

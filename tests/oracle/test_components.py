@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from graphlink.clusters import name_cluster, score_clusters
-from graphlink.communities import find_communities
-from graphlink.components import components_of, spanning_forest
+from graphlink.clustering.clusters import name_cluster, score_clusters
+from graphlink.clustering.communities import find_communities
+from graphlink.clustering.components import components_of, spanning_forest
+from graphlink.core.schema import MEMBERSHIP
+from graphlink.core.settings import Settings
 from graphlink.engine.duck import DuckEngine
-from graphlink.schema import MEMBERSHIP
-from graphlink.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

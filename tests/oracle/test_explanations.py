@@ -13,10 +13,10 @@ import pytest
 
 from graphlink.explanations.cuts import least_drop, least_split, single_cuts
 from graphlink.explanations.paths import find_paths
-from graphlink.explanations.weighing import Web, make_web
+from graphlink.explanations.reweighing import Web, make_web
 
 if TYPE_CHECKING:
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 PRIOR = -12.0
 KINDS = ("card", "ip", "mail")

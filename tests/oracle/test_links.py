@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from graphlink.core.schema import EVIDENCE, IDENTIFIERS, LINKS
+from graphlink.core.settings import ModelSettings, Settings
 from graphlink.engine.duck import DuckEngine
-from graphlink.evidence import weigh_evidence
-from graphlink.links import conclude_links, weigh_links
-from graphlink.overrides import mark_overrides
-from graphlink.schema import EVIDENCE, IDENTIFIERS, LINKS
-from graphlink.settings import ModelSettings, Settings
+from graphlink.model.evidence import weigh_evidence
+from graphlink.model.links import conclude_links, weigh_links
+from graphlink.model.overrides import mark_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from graphlink import explain_member, explain_pair
-from graphlink.folder import rows_of
+from graphlink.storage.result_folder import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 MOST = 10
 PRIOR = Decimal(-12)

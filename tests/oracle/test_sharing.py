@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, Phase, example, given
 from hypothesis import settings as checked
 from hypothesis import strategies as st
 
+from graphlink.core.settings import KindSettings, ModelSettings, Settings
 from graphlink.engine.duck import DuckEngine
-from graphlink.identifiers import describe_identifiers
 from graphlink.kinds import kind_of
-from graphlink.settings import KindSettings, ModelSettings, Settings
-from graphlink.sharing import find_sharing
+from graphlink.model.blocking import find_sharing
+from graphlink.model.identifiers import describe_identifiers
 from tests.numbered import number_observations
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import random
 import numpy as np
 import pytest
 
-from graphlink.explanations.wrongly import LEVEL, Struck, doubt_of, wrong_law, wrong_law_of_cluster
+from graphlink.explanations.wrong_hits import LEVEL, Struck, doubt_of, wrong_law, wrong_law_of_cluster
 
 TAIL = (1 - LEVEL) / 2
 

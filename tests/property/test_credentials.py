@@ -11,17 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import graphlink
-from graphlink.credentials import (
+from graphlink.core.credentials import (
     database_kind,
     postgres_address,
     redacted_address,
     redacted_text,
     shown_database,
 )
-from graphlink.errors import GraphlinkError, InputError
+from graphlink.core.errors import GraphlinkError, InputError
+from graphlink.core.settings import AccountSource, EngineSettings, Settings, Source, settings_from
 from graphlink.pipeline import check
-from graphlink.profiles import read_profile
-from graphlink.settings import AccountSource, EngineSettings, Settings, Source, settings_from
+from graphlink.result.profiles import read_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from graphlink.core.settings import Settings, Source
 from graphlink.engine.duck import DuckEngine
-from graphlink.observations import check_input
-from graphlink.settings import Settings, Source
+from graphlink.ingest.observations import check_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 
 from graphlink import read_result, run
+from graphlink.assessment.hypotheses.weighing import DOUBT
 from graphlink.explanations import (
     doubt_of,
     estimate_collateral,
@@ -26,6 +27,7 @@ from graphlink.explanations import (
     read_surroundings,
     try_without,
 )
+from graphlink.explanations.reweighing import read_web
 from graphlink.explanations.stored import (
     identifiers_known,
     links_of,
@@ -33,14 +35,12 @@ from graphlink.explanations.stored import (
     members_of,
     settings_of,
 )
-from graphlink.explanations.weighing import read_web
-from graphlink.folder import rows_of
-from graphlink.hypotheses.weighing import DOUBT
 from graphlink.samples import draw_world
+from graphlink.storage.result_folder import rows_of
 
 if TYPE_CHECKING:
     from graphlink.explanations import Explanation
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 TOLERANCE = 1e-6
 EVIL = "<b>$x$=1+1\u202e\u200b\U000e0041'\"" + "x" * 10

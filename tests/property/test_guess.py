@@ -12,10 +12,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphlink.errors import InputError
-from graphlink.guess import guess
+from graphlink.core.errors import InputError
+from graphlink.core.settings import settings_from
+from graphlink.ingest.suggest_settings import guess
 from graphlink.pipeline import check
-from graphlink.settings import settings_from
 
 MOMENTS = st.datetimes(dt.datetime(1985, 1, 1), dt.datetime(2030, 1, 1)).map(
     lambda at: at.replace(tzinfo=dt.UTC)

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphlink.cards import is_card_number
+from graphlink.core.settings import KindSettings, Settings
 from graphlink.engine.duck import DuckEngine
 from graphlink.kinds import KINDS, Kind, UncleanValue, kind_of, shown
-from graphlink.placeholders import DIGESTS, listed_sql
-from graphlink.settings import KindSettings, Settings
+from graphlink.kinds.card_numbers import is_card_number
+from graphlink.kinds.placeholders import DIGESTS, listed_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,9 +10,9 @@ import pytest
 
 import graphlink
 from graphlink import EngineSettings
+from graphlink.core.schema import ACCOUNTS, TABLES
 from graphlink.engine.duck import DuckEngine
 from graphlink.samples import draw_world
-from graphlink.schema import ACCOUNTS, TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,7 +160,7 @@ def test_unrelated_accounts_change_no_cluster_but_for_accounts_in_doubt(
 
 
 def test_a_cluster_is_named_by_its_least_account(results: dict[str, Result]) -> None:
-    from graphlink.clusters import name_cluster
+    from graphlink.clustering.clusters import name_cluster
 
     held = results["planted"].membership.dropna(subset=["cluster_id"])
     named = held.groupby("cluster_id")["account_id"].min()

@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphlink.sources.quotes import GivenUp, count_lines, mend_quotes
+from graphlink.ingest.sources.quotes import GivenUp, count_lines, mend_quotes
 
 WORDS = st.text(st.sampled_from("abc0 .-é"), min_size=1, max_size=8).map(lambda text: f"w{text}")
 

@@ -12,8 +12,8 @@ import pytest
 
 import graphlink
 from graphlink import EngineSettings
+from graphlink.core.schema import TABLES
 from graphlink.samples import draw_world
-from graphlink.schema import TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from graphlink import run, wording
+from graphlink import run
 from graphlink.cli import commands
+from graphlink.core import wording
 from graphlink.explanations import (
     MOST_LINKS,
     doubt_of,
@@ -27,17 +28,17 @@ from graphlink.explanations import (
     try_without,
 )
 from graphlink.explanations.stored import log_odds, members_of, probability_of
-from graphlink.folder import rows_of
+from graphlink.explorer.guard import Access
+from graphlink.explorer.index import Index
+from graphlink.explorer.server import make_app
+from graphlink.export.page import review_page
+from graphlink.export.subgraph import excerpt_cluster
+from graphlink.report import write_report
 from graphlink.samples import draw_world
-from graphlink.view.excerpt import excerpt_cluster
-from graphlink.view.explorer.guard import Access
-from graphlink.view.explorer.index import Index
-from graphlink.view.explorer.server import make_app
-from graphlink.view.page import review_page
-from graphlink.view.report import write_report
+from graphlink.storage.result_folder import rows_of
 
 if TYPE_CHECKING:
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 PORT = 8127
 TOLERANCE = 1e-6

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
+from graphlink.core.settings import Settings
 from graphlink.engine.duck import DuckEngine
-from graphlink.identifiers import describe_identifiers
-from graphlink.rhythm import find_rhythm
+from graphlink.model.identifiers import describe_identifiers
+from graphlink.model.timing import find_rhythm
 from graphlink.samples import Dials, FarmShares, draw_world
-from graphlink.settings import Settings
 from tests.numbered import number_observations
 
 SIZE = 2_500

@@ -18,10 +18,9 @@ import pyarrow as pa
 import pytest
 
 from graphlink import pipeline
-from graphlink.errors import EngineError, InputError, ResultError, SettingsError, TableError
-from graphlink.pipeline import Progress, Step, located, run
-from graphlink.schema import EXPLAINED_TABLES, TABLES
-from graphlink.settings import (
+from graphlink.core.errors import EngineError, InputError, ResultError, SettingsError, TableError
+from graphlink.core.schema import EXPLAINED_TABLES, TABLES
+from graphlink.core.settings import (
     AccountSource,
     EngineSettings,
     KindSettings,
@@ -32,6 +31,7 @@ from graphlink.settings import (
     read_settings,
     settings_from,
 )
+from graphlink.pipeline import Progress, Step, located, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

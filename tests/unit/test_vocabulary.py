@@ -7,12 +7,12 @@ import re
 
 import pytest
 
-from graphlink.chance import explained
-from graphlink.hypotheses import HYPOTHESES
-from graphlink.references.types import TYPES
-from graphlink.view.explorer.index.accounts import ROLES
-from graphlink.wording import vocabulary as words
-from graphlink.wording.clusters import claim
+from graphlink.assessment.hypotheses import HYPOTHESES
+from graphlink.assessment.null_model import explained
+from graphlink.core.wording import vocabulary as words
+from graphlink.core.wording.clusters import claim
+from graphlink.explorer.index.accounts import ROLES
+from graphlink.ingest.reference_lists.types import TYPES
 
 
 def test_every_hypothesis_has_words() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlglot
 from sqlglot import exp
 
+from graphlink.core.errors import EngineError
 from graphlink.engine.dialect.names import columns_of, source_of, sources_of
 from graphlink.engine.dialect.nodes import Tables, duck_sql
-from graphlink.errors import EngineError
 
 
 def replace_asof(select: exp.Select) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlglot
 from sqlglot import exp
 
+from graphlink.core.errors import EngineError
 from graphlink.engine.dialect.nodes import duck_sql, wrapped
-from graphlink.errors import EngineError
 
 
 def rewritten_first(node: exp.First) -> exp.Expr:

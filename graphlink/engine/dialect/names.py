@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from graphlink.errors import EngineError
+from graphlink.core.errors import EngineError
 
 if TYPE_CHECKING:
     from graphlink.engine.dialect.nodes import Tables

@@ -6,8 +6,8 @@ import re
 
 from sqlglot import exp
 
+from graphlink.core.errors import EngineError
 from graphlink.engine.dialect.nodes import cast
-from graphlink.errors import EngineError
 
 _TIME_WORDS = {"%Y": "yyyy", "%m": "MM", "%d": "dd", "%H": "HH", "%M": "mm", "%S": "ss"}
 _SPACES = r"\t\n\f\r "  # what DuckDB's patterns mean by \s; Spark's mean more

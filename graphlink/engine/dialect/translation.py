@@ -9,6 +9,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 
+from graphlink.core.errors import EngineError
 from graphlink.engine.dialect.fractions import fractional_columns, is_fraction
 from graphlink.engine.dialect.joins import place_keys, replace_asof
 from graphlink.engine.dialect.lists import place_lists, rewritten_first, rewritten_list
@@ -36,7 +37,6 @@ from graphlink.engine.dialect.texts import (
     rewritten_time,
     time_of_micros,
 )
-from graphlink.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

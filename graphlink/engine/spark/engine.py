@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from graphlink.core.errors import EngineError, InputError
 from graphlink.engine import ROWS_OF_FILE, StoredFile
 from graphlink.engine.dialect import spark_sql
 from graphlink.engine.duck import DuckEngine
@@ -30,7 +31,6 @@ from graphlink.engine.spark.types import (
     spark_type,
     without_unsigned,
 )
-from graphlink.errors import EngineError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from graphlink.credentials import redacted_address, redacted_text
-from graphlink.errors import EngineError, InputError
+from graphlink.core.credentials import redacted_address, redacted_text
+from graphlink.core.errors import EngineError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

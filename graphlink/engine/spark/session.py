@@ -7,9 +7,9 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from graphlink.engine.reach import check_answers
+from graphlink.core.errors import EngineError
+from graphlink.engine.probe import check_answers
 from graphlink.engine.spark.errors import spark_faults
-from graphlink.errors import EngineError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,14 +6,14 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from graphlink.core.wording.figures import counted, told_bits, told_probability
 from graphlink.explanations.pair.evidence import Evidence, Holding, holdings_of
 from graphlink.explanations.stored import identifiers_known
 from graphlink.explanations.values import named
-from graphlink.folder import rows_of
-from graphlink.wording.figures import counted, told_bits, told_probability
+from graphlink.storage.result_folder import rows_of
 
 if TYPE_CHECKING:
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 _PUBLIC = 0.1  # an identifier at most this likely to be private is called public
 _DAY = 86400

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlink.explanations.stored import identifiers_known
-from graphlink.folder import numbers_of
+from graphlink.storage.result_folder import numbers_of
 
 if TYPE_CHECKING:
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 
 def chances_of(

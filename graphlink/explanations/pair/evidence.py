@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphlink.core.rules import SAME_FACET
+from graphlink.core.wording.figures import counted, told_bits, told_probability
 from graphlink.explanations.pair.chances import chances_of
 from graphlink.explanations.stored import ENDS, first_holders, identifiers_known, probability_of
 from graphlink.explanations.values import listed, named, told_odds, told_time
-from graphlink.folder import rows_of
 from graphlink.kinds import shown
-from graphlink.wording.figures import counted, told_bits, told_probability
+from graphlink.storage.result_folder import rows_of
 
 if TYPE_CHECKING:
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 _N_OTHERS = 5  # further holders named per identifier
 _ROUNDING = 1e-5  # bits are told with nine decimals, and weighed with six

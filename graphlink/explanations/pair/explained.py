@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from graphlink import wording
-from graphlink.errors import QuestionError
+from graphlink.core import wording
+from graphlink.core.errors import QuestionError
+from graphlink.core.wording.figures import counted, told_probability
+from graphlink.core.wording.pairs import pair_in_cluster_sentence
 from graphlink.explanations.pair.against import Against, reasons_against
 from graphlink.explanations.pair.evidence import Evidence, read_steps, step_sentence
 from graphlink.explanations.paths import Path, find_paths
@@ -19,14 +21,12 @@ from graphlink.explanations.stored import (
     settings_of,
 )
 from graphlink.explanations.values import Explanation, listed
-from graphlink.folder import rows_of
 from graphlink.kinds import shown
-from graphlink.wholeness import of_result
-from graphlink.wording.figures import counted, told_probability
-from graphlink.wording.pairs import pair_in_cluster_sentence
+from graphlink.result.integrity import of_result
+from graphlink.storage.result_folder import rows_of
 
 if TYPE_CHECKING:
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 _EVEN = 0.5
 _SURE = 0.9

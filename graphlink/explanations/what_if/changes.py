@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from graphlink.errors import NotFoundError, QuestionError
+from graphlink.core.errors import NotFoundError, QuestionError
+from graphlink.explanations.reweighing import NEVER, Web
 from graphlink.explanations.values import told_time
-from graphlink.explanations.weighing import NEVER, Web
 from graphlink.kinds import shown
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from graphlink.settings import Settings
+    from graphlink.core.settings import Settings
 
 
 class Moved(TypedDict, total=False):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Unpack
 
+from graphlink.core.wording.figures import counted
 from graphlink.explanations.stored import settings_of
 from graphlink.explanations.values import Explanation, Part, listed
 from graphlink.explanations.what_if.changes import (
@@ -19,13 +20,12 @@ from graphlink.explanations.what_if.changes import (
 from graphlink.explanations.what_if.groups import N_ACCOUNTS, Group, compare_groups, groups_of
 from graphlink.explanations.what_if.solving import find_communities_again
 from graphlink.explanations.what_if.surroundings import Surroundings, read_surroundings
-from graphlink.wholeness import of_result
-from graphlink.wording.figures import counted
+from graphlink.result.integrity import of_result
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,10 @@ def try_without(
 ) -> WhatIf:
     """Solve the connected parts of a cluster again without some evidence, as a run would.
 
-    Links are weighed again by `graphlink.explanations.weighing`, and communities found by the run's own
-    `graphlink.communities`. What is near rather than exact: pairs that the run kept no link of stay without
-    one, and the values that speak against joining groups are those of kinds in which some link here differs.
+    Links are weighed again by `graphlink.explanations.reweighing`, and communities found by the run's own
+    `graphlink.clustering.communities`. What is near rather than exact: pairs that the run kept no link of
+    stay without one, and the values that speak against joining groups are those of kinds in which some link
+    here differs.
 
     Args:
         result: A finished run.

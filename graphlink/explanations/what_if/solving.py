@@ -8,14 +8,14 @@ import numpy as np
 import pyarrow as pa
 
 from graphlink.explanations.stored import log_odds
-from graphlink.folder import rows_of
 from graphlink.kinds import network_of
+from graphlink.storage.result_folder import rows_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from graphlink.explanations.weighing import Web
-    from graphlink.settings import Settings
+    from graphlink.core.settings import Settings
+    from graphlink.explanations.reweighing import Web
 
 
 def find_communities_again(
@@ -31,7 +31,7 @@ def find_communities_again(
     if not is_kept.any():
         return {}
     # Imported here, because only this explanation needs the engine.
-    from graphlink.communities import find_communities
+    from graphlink.clustering.communities import find_communities
     from graphlink.engine.duck import DuckEngine
 
     with DuckEngine(None, 1, None) as engine:

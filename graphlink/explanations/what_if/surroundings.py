@@ -9,17 +9,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphlink.errors import QuestionError
+from graphlink.core.errors import QuestionError
+from graphlink.explanations.reweighing import Web, read_web
 from graphlink.explanations.stored import ENDS, identifiers_known, members_of, membership_of, settings_of
-from graphlink.explanations.weighing import Web, read_web
 from graphlink.explanations.what_if.groups import groups_of
 from graphlink.explanations.what_if.solving import find_communities_again
-from graphlink.wholeness import of_result
+from graphlink.result.integrity import of_result
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 _MOST_AROUND = 50_000
 

@@ -24,10 +24,10 @@ import pyarrow.compute as pc
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from graphlink.core.settings import Settings
 from graphlink.evaluation import evaluate_clusters
 from graphlink.kinds import identifiers_of, kind_of
 from graphlink.samples import FARM_STYLES, draw_world
-from graphlink.settings import Settings
 from tests.bench.accuracy.ours import graphlink_on_world
 from tests.bench.accuracy.trials import coded
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphlink import pipeline
-from graphlink.settings import EngineSettings, read_settings
+from graphlink.core.settings import EngineSettings, read_settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
     from graphlink.samples import World
 
 

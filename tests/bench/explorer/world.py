@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink import run
+from graphlink.core.settings import EngineSettings
 from graphlink.engine.duck import DuckEngine
-from graphlink.settings import EngineSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 N_OBSERVATIONS = 10  # of each account
 _LARGEST, _MIDDLE, _USUAL = 25_000, 500, 12

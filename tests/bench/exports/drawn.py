@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from graphlink.core.schema import TABLES
 from graphlink.engine.duck import DuckEngine
-from graphlink.folder import write_manifest, write_tables
-from graphlink.result import read_result
-from graphlink.schema import TABLES
+from graphlink.result.result import read_result
+from graphlink.storage.result_folder import write_manifest, write_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from graphlink.result import Result
+    from graphlink.result.result import Result
 
 
 class Size(NamedTuple):

@@ -67,9 +67,9 @@ def project(log: str) -> Made:
     """Projection in graphlink's engine and communities as graphlink finds them."""
     import numpy as np
 
-    from graphlink.components import components_of
+    from graphlink.clustering.components import components_of
+    from graphlink.clustering.leiden import partition
     from graphlink.engine.duck import DuckEngine
-    from graphlink.leiden import partition
 
     with DuckEngine() as engine:
         _aggregate(engine, log)
@@ -88,9 +88,9 @@ def project(log: str) -> Made:
 
 def project_on_spark(log: str, threads: str) -> Made:
     """The same edges, pairs and communities on a Spark of this machine with so many threads."""
-    from graphlink.components import find_components
+    from graphlink.clustering.components import find_components
+    from graphlink.clustering.leiden import PARTITION, partition_links
     from graphlink.engine.spark import SparkEngine
-    from graphlink.leiden import PARTITION, partition_links
 
     with SparkEngine(threads=int(threads), memory="8GB") as engine:
         engine.make("started", "SELECT 1 AS one")
@@ -204,8 +204,8 @@ def find_communities(path: str) -> Made:
     """Components and Leiden inside each, as graphlink does."""
     import numpy as np
 
-    from graphlink.components import components_of
-    from graphlink.leiden import partition
+    from graphlink.clustering.components import components_of
+    from graphlink.clustering.leiden import partition
 
     with np.load(path) as told:
         ends, weights = told["ends"], told["weights"]
@@ -232,7 +232,7 @@ def find_communities_with_igraph(path: str) -> Made:
 
 def _run(log: str, settings: str, out: str, memory: str, *, explain_all: bool) -> Made:
     from graphlink import run
-    from graphlink.settings import EngineSettings
+    from graphlink.core.settings import EngineSettings
 
     limits = EngineSettings(memory=memory)
     result = run(log, settings=settings, out=out, overwrite=True, explain_all=explain_all, limits=limits)
@@ -247,7 +247,7 @@ def _aggregate(engine: Any, log: str) -> None:
 
 
 def _number(engine: Any) -> None:
-    from graphlink.numbering import number_rows
+    from graphlink.engine.numbering import number_rows
 
     number_rows(engine, "accounts", "SELECT DISTINCT account_id FROM edges", "a", ("account_id",))
     grouped = "SELECT kind, value, count(*) AS d FROM edges GROUP BY kind, value"

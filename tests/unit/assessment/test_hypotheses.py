@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from graphlink.hypotheses.likelihoods import weighed
+from graphlink.assessment.hypotheses.likelihoods import weighed
 
 HOUSEHOLD, ANY_SIZE = (
     0.9,

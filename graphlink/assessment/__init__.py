@@ -1,0 +1,1 @@
+"""What a cluster may be, what chance alone would give, signals and reasons."""

@@ -1,0 +1,108 @@
+"""The ties of each cluster: spanning forests of its strongest evidence, by group of kinds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from graphlink.clustering.components import renumbered, spanning_forest
+
+if TYPE_CHECKING:
+    from graphlink.engine import Engine
+
+_LEAST_TIE = 2.0  # bits from which behaviour or a client ties two accounts at all
+# Types of addresses that many strangers share, who are then a network's rather than an intermediary's.
+_SHARED_PLACES = ("campus", "carrier_nat", "vpn", "proxy", "residential_proxy", "tor")
+_PARTS = ("place", "router", "payment", "identity", "client", "behaviour", "other")
+# Which group of kinds a kind is of; what is told of an address as a router's is of that.
+_PART_OF = (
+    ("kind = 'router'", "router"),
+    ("facet = 'network'", "place"),
+    *((f"facet = '{facet}'", facet) for facet in ("payment", "identity", "client", "behaviour")),
+)
+
+
+def load_ties(engine: Engine) -> None:
+    """Make `cluster_ties`: per group of kinds the spanning forest of the strongest evidence."""
+    found = engine.arrow(_grouped_sql())
+    part, lesser, greater = (found[name].to_numpy() for name in ("part_no", "l", "r"))
+    # The groups of kinds beside each other, as one graph.
+    offset = part.astype(np.int64) * (int(greater.max(initial=0)) + 1)
+    n, places = renumbered(np.concatenate([offset + lesser, offset + greater]))
+    kept = spanning_forest(n, places.reshape(2, -1).T)
+    engine.load("forest", found.take(pa.array(kept)))
+    engine.make("cluster_ties", _ties_sql())
+    engine.drop("forest")
+
+
+def _grouped_sql() -> str:
+    """Query of the evidence of each linked pair of a cluster by group of kinds, the strongest first.
+
+    No two rows of two accounts stand alike, so there is one forest only; a weaker row of the same two comes
+    too late for it.
+    """
+    parts = " ".join(f"WHEN {told} THEN {_PARTS.index(part)}" for told, part in _PART_OF)
+    return f"""
+        WITH kinds_told AS (
+            SELECT kind_no, facet, CASE {parts} ELSE {_PARTS.index("other")} END AS part_no FROM kinds
+        ),
+        said AS (
+            SELECT e.l, e.r, e.identifier_no, e.counted_bits,
+                   CASE WHEN i.identifier_no IS NULL THEN k.part_no
+                        ELSE {_PARTS.index("router")} END AS part_no
+            FROM cluster_links c
+            JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
+            JOIN kinds_told k ON k.kind_no = e.kind_no
+            LEFT JOIN (SELECT identifier_no FROM shared_identifiers WHERE label_type = 'router') i
+                   ON i.identifier_no = e.identifier_no AND k.facet = 'network'
+            WHERE e.counted_bits > 0
+        )
+        SELECT l, r, part_no, identifier_no, counted_bits FROM said
+        WHERE part_no NOT IN ({_PARTS.index("behaviour")}, {_PARTS.index("client")})
+           OR counted_bits >= {_LEAST_TIE}
+        ORDER BY part_no, counted_bits DESC, l, r, identifier_no
+    """
+
+
+def _ties_sql() -> str:
+    """Query of the ties of each cluster with whose they may be.
+
+    `private` is the lesser of the usual probability of the identifier's kind and size and of that with
+    corroboration: what corroborates is other evidence of the same cluster, which counts itself. `tenants` is
+    what share of the rest is an intermediary's rather than a network's. Families have few holders.
+    """
+    names = " ".join(f"WHEN {number} THEN '{part}'" for number, part in enumerate(_PARTS))
+    shared = ", ".join(f"'{name}'" for name in _SHARED_PLACES)
+    return f"""
+        WITH ties AS (
+            SELECT n.cluster_id, CASE f.part_no {names} END AS part, f.l, f.r, f.identifier_no,
+                   f.counted_bits, i.degree, i.label_type, least(p.usual, p.private) AS private
+            FROM forest f
+            JOIN communities x ON x.account_no = f.l
+            JOIN cluster_names n ON n.community_no = x.community_no
+            LEFT JOIN shared_identifiers i ON i.identifier_no = f.identifier_no
+            LEFT JOIN privacy p ON p.identifier_no = f.identifier_no
+        )
+        SELECT cluster_id, part, l, r, coalesce(identifier_no, -1) AS identifier_no, counted_bits,
+               greatest(0.005, least(0.995, coalesce(private, 0.5))) AS private,
+               CASE WHEN part = 'router' THEN 0.97
+                    WHEN part = 'place' AND label_type IN ({shared}) THEN 0.03
+                    WHEN part = 'place' AND label_type = 'hosting' THEN 0.5
+                    WHEN part = 'place' THEN 0.2
+                    ELSE (degree - 1) / (degree + 2.0) END AS tenants
+        FROM ties
+    """
+
+
+def summary_sql() -> str:
+    """Query of the ties of each cluster by group of kinds, as their number and mean bits."""
+    return """
+        SELECT cluster_id, part, count(*) AS n_ties, count(DISTINCT identifier_no) AS n_identifiers,
+               avg(counted_bits::DECIMAL(18, 9))::DOUBLE AS bits,
+               avg(log2(private)::DECIMAL(18, 9))::DOUBLE AS log_same,
+               avg(log2((1.0 - private) * tenants)::DECIMAL(18, 9))::DOUBLE AS log_router,
+               avg(log2((1.0 - private) * (1.0 - tenants))::DECIMAL(18, 9))::DOUBLE AS log_network
+        FROM cluster_ties GROUP BY cluster_id, part
+    """

@@ -1,0 +1,107 @@
+"""The step that weighs the hypotheses of each cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from graphlink.assessment.hypotheses.descriptions import described_sql, presence_sql
+from graphlink.assessment.hypotheses.likelihoods import Piece, weighed
+from graphlink.assessment.hypotheses.ties import load_ties, summary_sql
+from graphlink.engine import number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from graphlink.core.settings import Settings
+    from graphlink.engine import Engine
+
+# In the order of the columns `p_...` of `clusters`.
+HYPOTHESES = ("same_operator", "router_tenants", "shared_network")
+# What no evidence here can rule out: a fourth cause, or a law that does not hold. No hypothesis is surer
+# or less sure than this allows.
+DOUBT = 0.005
+_SLICE = 10_000  # clusters weighed at a time
+_PIECES = pa.schema(
+    zip(Piece._fields, (pa.string(), pa.string(), pa.int64(), pa.int64(), *(pa.float64(),) * 3), strict=True)
+)
+_ABOUT = {
+    "size": "how many accounts: households are small",
+    "place": "whose the shared addresses are, by their size and lists",
+    "router": "whose the shared router is",
+    "payment": "whose the shared payment instruments are: families have few holders, resellers many",
+    "identity": "whose the shared identities are",
+    "places_shared": "how many are seen where another is seen",
+    "time_at_shared_places": "how much of their time they spend at shared addresses",
+    "further_instruments": "whether one instrument ties them, or several",
+    "behaviour": "whether they act together in time",
+    "client": "whether they run the same rare clients",
+    "other": "whether they share what neither a network nor an intermediary explains",
+}
+
+
+def weigh_hypotheses(engine: Engine, _: Settings) -> dict[str, object]:
+    """Make `hypotheses`, and give `clusters` its columns p_..., hypothesis, rival and rival_bits.
+
+    Takes `clusters`, `membership`, `communities`, `cluster_names`, `cluster_links`, `pair_evidence`,
+    `privacy`, `shared_identifiers`, `kinds`, `account_kinds`, `account_numbers`, `held` and
+    `observed_values`. `hypotheses` (cluster_id, evidence, n_ties, n_possible, bits_...) has the log2
+    likelihood of each piece of evidence under each hypothesis; the probabilities are their sums turned to
+    shares, from equal odds.
+
+    Returns:
+        Clusters per likeliest hypothesis, for the manifest.
+    """
+    load_ties(engine)
+    engine.make("tie_summary", summary_sql())
+    engine.make("cluster_presence", presence_sql())
+    found = engine.arrow(described_sql())
+    # Slice by slice: as objects of Python all clusters would take ten times the memory.
+    slices = (found.slice(start, _SLICE).to_pylist() for start in range(0, found.num_rows, _SLICE))
+    _load_hypotheses(engine, [_table_of(piece for row in rows for piece in weighed(row)) for rows in slices])
+    engine.make("clusters", _clusters_sql())
+    engine.drop("cluster_ties", "tie_summary", "cluster_presence")
+    return {
+        name: number(engine, f"SELECT count(*) FROM clusters WHERE hypothesis = '{name}'")
+        for name in HYPOTHESES
+    }
+
+
+def _table_of(pieces: Iterable[Piece]) -> pa.Table:
+    columns = list(zip(*pieces, strict=True)) or [()] * len(_PIECES)
+    return pa.table(
+        [pa.array(column, kind) for column, kind in zip(columns, _PIECES.types, strict=True)], _PIECES
+    )
+
+
+def _load_hypotheses(engine: Engine, tables: list[pa.Table]) -> None:
+    engine.load("pieces", pa.concat_tables([_PIECES.empty_table(), *tables]))
+    told = " ".join(f"WHEN '{evidence}' THEN '{about}'" for evidence, about in _ABOUT.items())
+    engine.make("hypotheses", f"SELECT *, CASE evidence {told} END AS detail FROM pieces")
+    engine.drop("pieces")
+
+
+def _clusters_sql() -> str:
+    """Query of the clusters with the shares of their hypotheses, none below DOUBT, and the nearest rival."""
+    sums = ", ".join(f"sum(bits_{name}::DECIMAL(18, 9))::DOUBLE AS b_{name}" for name in HYPOTHESES)
+    most = f"greatest({', '.join(f'b_{name}' for name in HYPOTHESES)})"
+    weights = ", ".join(f"pow(2.0, b_{name} - {most}) AS w_{name}" for name in HYPOTHESES)
+    total = " + ".join(f"w_{name}" for name in HYPOTHESES)
+    shares = ", ".join(
+        f"{DOUBT} + (1.0 - {len(HYPOTHESES) * DOUBT}) * w_{name} / ({total}) AS p_{name}"
+        for name in HYPOTHESES
+    )
+    ranked = ", ".join(
+        f"{{'p': p_{name}, 'place': {-place}, 'name': '{name}'}}" for place, name in enumerate(HYPOTHESES)
+    )
+    return f"""
+        WITH summed AS (SELECT cluster_id, {sums} FROM hypotheses GROUP BY cluster_id),
+        weighed AS (SELECT cluster_id, {weights} FROM summed),
+        shared AS (SELECT cluster_id, {shares} FROM weighed),
+        ranked AS (SELECT *, list_reverse_sort([{ranked}]) AS likeliest FROM shared)
+        SELECT c.*, r.p_same_operator, r.p_router_tenants, r.p_shared_network,
+               r.likeliest[1].name AS hypothesis, r.likeliest[2].name AS rival,
+               log2(r.likeliest[1].p / r.likeliest[2].p) AS rival_bits
+        FROM clusters c JOIN ranked r USING (cluster_id)
+    """

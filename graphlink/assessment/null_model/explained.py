@@ -1,0 +1,55 @@
+"""Communities that something harmless explains as well: one payer, a household, or a place."""
+
+from __future__ import annotations
+
+from graphlink.clustering.components import within
+from graphlink.core.households import LARGEST_HOUSEHOLD
+
+# A tie says something of its own from here on, alone and beside the others of its pair.
+_GROUND_BITS, _GROUND_COUNTED = 3.0, 1.0
+
+
+def explained_sql() -> str:
+    """Query of the communities that something harmless explains as well, and what: see the module's head.
+
+    A tie is a ground when it is no place and no client, and says something beside the other ties of its pair.
+    The identifier that says most in a community may be a payer's. More than half of the members have to have
+    a ground besides; in a household another card is none.
+    """
+    return f"""
+        WITH members AS (
+            SELECT *, count(*) OVER (PARTITION BY community_no) AS n_accounts FROM communities
+        ),
+        grounds AS (
+            SELECT x.community_no, x.n_accounts, e.l, e.r, e.identifier_no, e.facet, e.counted_bits
+            FROM pair_evidence e
+            JOIN members x ON x.account_no = e.l
+            JOIN members y ON y.account_no = e.r AND {within("x", "y")}
+            WHERE e.facet NOT IN ('network', 'client')
+              AND e.bits >= {_GROUND_BITS} AND e.counted_bits >= {_GROUND_COUNTED}
+        ),
+        payers AS (
+            SELECT community_no, identifier_no FROM grounds WHERE identifier_no IS NOT NULL
+            GROUP BY community_no, identifier_no
+            QUALIFY row_number() OVER (PARTITION BY community_no
+                ORDER BY sum(counted_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
+        ),
+        besides AS (
+            SELECT g.community_no, g.l, g.r
+            FROM grounds g LEFT JOIN payers i ON i.community_no = g.community_no
+            WHERE (g.identifier_no IS NULL OR g.identifier_no IS DISTINCT FROM i.identifier_no)
+              AND (g.n_accounts > {LARGEST_HOUSEHOLD} OR g.facet <> 'payment')
+        ),
+        counted AS (
+            SELECT community_no, count(DISTINCT account_no) AS n_grounded
+            FROM (SELECT community_no, l AS account_no FROM besides
+                  UNION ALL SELECT community_no, r FROM besides)
+            GROUP BY community_no
+        )
+        SELECT m.community_no,
+               CASE WHEN i.community_no IS NULL THEN 'place' ELSE 'one_identifier' END AS also_explained_by
+        FROM (SELECT DISTINCT community_no, n_accounts FROM members) m
+        LEFT JOIN payers i ON i.community_no = m.community_no
+        LEFT JOIN counted c ON c.community_no = m.community_no
+        WHERE 2 * coalesce(c.n_grounded, 0) <= m.n_accounts
+    """

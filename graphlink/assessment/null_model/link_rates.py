@@ -1,0 +1,82 @@
+"""What chance gives for each link, and the false discovery rate of the list of links."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from graphlink.assessment.null_model.bins import BINS_PER_BIT, MOST_BITS, Floats, significant_all
+from graphlink.clustering.components import within
+
+if TYPE_CHECKING:
+    from graphlink.engine import Engine
+
+_BIN_SQL = f"floor(round(bits, 6) * {BINS_PER_BIT})::BIGINT"
+_LEVELS = 10_000  # of doubt, in which links are listed
+
+
+def rate_links(engine: Engine, expected: Floats) -> None:
+    """Add the columns to `links`; those inside a cluster that is explained as well are false for the rate."""
+    engine.make(
+        "explained_links",
+        f"""
+        SELECT a.account_id AS account_id_l, b.account_id AS account_id_r
+        FROM pair_links p
+        JOIN communities x ON x.account_no = p.l
+        JOIN communities y ON y.account_no = p.r AND {within("x", "y")}
+        JOIN explained e ON e.community_no = x.community_no
+        JOIN account_numbers a ON a.account_no = p.l
+        JOIN account_numbers b ON b.account_no = p.r
+        """,
+    )
+    _load_link_chances(engine, expected)
+    engine.make("rated_links", _rated_links_sql())
+    # Exact sums, so that threads don't matter.
+    levels = engine.arrow(
+        "SELECT level, count(*) AS n, sum(round(doubt, 9)::DECIMAL(18, 9))::DOUBLE AS doubt FROM rated_links "
+        "GROUP BY level ORDER BY level"
+    )
+    n, doubt = levels["n"].to_numpy().astype(float), levels["doubt"].to_numpy()
+    rates = pa.array(np.round(doubt.cumsum() / np.maximum(n.cumsum(), 1.0), 9), pa.float64())
+    engine.load("link_rates", pa.table({"level": levels["level"], "fdr": rates}))
+    engine.make(
+        "links",
+        "SELECT k.* EXCLUDE (level, doubt), r.fdr FROM rated_links k JOIN link_rates r USING (level)",
+    )
+    engine.drop("explained_links", "link_chances", "rated_links", "link_rates")
+
+
+def _load_link_chances(engine: Engine, expected: Floats) -> None:
+    """Make `link_chances` (bin, chance, share): links by chance, and their share of all as strong."""
+    bins = engine.arrow(f"SELECT {_BIN_SQL} AS bin, count(*) AS n FROM links GROUP BY bin ORDER BY bin DESC")
+    place = bins["bin"].to_numpy() + int(MOST_BITS * BINS_PER_BIT)
+    chance = significant_all(expected[np.clip(place, 0, len(expected) - 1)])
+    share = np.minimum(1.0, chance / np.maximum(bins["n"].to_numpy().cumsum(), 1))
+    engine.load(
+        "link_chances",
+        pa.table(
+            {
+                "bin": bins["bin"],
+                "chance": pa.array(chance, pa.float64()),
+                "share": pa.array(share, pa.float64()),
+            }
+        ),
+    )
+
+
+def _rated_links_sql() -> str:
+    """Query of the links with their chance, their doubt and its level, by which the list is ordered."""
+    return f"""
+        WITH doubted AS (
+            SELECT k.* EXCLUDE (chance, fdr), c.chance,
+                   CASE WHEN e.account_id_l IS NOT NULL THEN 1.0
+                        ELSE greatest(1.0 - k.probability, c.share) END AS doubt
+            FROM (SELECT *, {_BIN_SQL} AS bin FROM links) k
+            JOIN link_chances c ON c.bin = k.bin
+            LEFT JOIN explained_links e
+                ON e.account_id_l = k.account_id_l AND e.account_id_r = k.account_id_r
+        )
+        SELECT * EXCLUDE (bin), floor({_LEVELS} * round(doubt, 9))::BIGINT AS level FROM doubted
+    """

@@ -1,0 +1,51 @@
+"""The step that says what chance alone would give."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from graphlink.assessment.null_model.bins import n_lifted_to, significant
+from graphlink.assessment.null_model.cluster_rates import rate_clusters
+from graphlink.assessment.null_model.coincidence import expected_links
+from graphlink.assessment.null_model.explained import explained_sql
+from graphlink.assessment.null_model.link_rates import rate_links
+from graphlink.engine import number
+
+if TYPE_CHECKING:
+    from graphlink.core.settings import Settings
+    from graphlink.engine import Engine
+
+NULL = (
+    "configuration: per kind, identifiers keep their holders and times, accounts their sightings; "
+    "accounts are shuffled between kinds; expected number, not drawn"
+)
+
+
+def weigh_chance(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Add `chance` and `fdr` to `links` and `clusters`, and `also_explained_by` to `clusters`.
+
+    `chance` is the expected number of links at least as strong, or of clusters of at least as many accounts
+    tied at least as strongly, that coincidence of facets gives in a run of this size. `fdr` is the false
+    discovery rate of the list, the least doubtful first, down to and including the row.
+
+    Returns:
+        The null, and counts for the manifest.
+    """
+    expected = expected_links(engine, settings.model.prior_bits)
+    engine.make("explained", explained_sql())
+    n_active = rate_clusters(engine, expected)
+    rate_links(engine, expected)
+    engine.drop("sharing_bits", "explained")
+    least = settings.model.min_probability
+    return {
+        "null": NULL,
+        "links_by_chance": significant(n_lifted_to(expected, math.log2(least / (1.0 - least)))),
+        "links_probable_by_chance": significant(n_lifted_to(expected, 0.0)),
+        "accounts_in_effect": round(n_active),
+        "clusters_also_explained": number(
+            engine, "SELECT count(*) FROM clusters WHERE also_explained_by IS NOT NULL"
+        ),
+        "clusters_at_5_percent": number(engine, "SELECT count(*) FROM clusters WHERE fdr <= 0.05"),
+        "links_at_5_percent": number(engine, "SELECT count(*) FROM links WHERE fdr <= 0.05"),
+    }

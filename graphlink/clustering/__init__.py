@@ -1,0 +1,1 @@
+"""Links -> communities and clusters."""

@@ -1,0 +1,92 @@
+"""The step that finds communities."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from graphlink.clustering.communities.leading import chief_evidence_sql, chief_links
+from graphlink.clustering.communities.partitioning import Integers, partition_here, partition_there
+from graphlink.clustering.communities.pruning import prune
+from graphlink.clustering.communities.support import make_support
+from graphlink.clustering.merging import Contrary, Links, Values, join_groups
+from graphlink.engine import number
+
+if TYPE_CHECKING:
+    from graphlink.core.settings import ModelSettings, Settings
+    from graphlink.engine import Engine
+
+
+def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `communities` and `member_support` from links, `pair_evidence`, `privacy`, `networks` and others.
+
+    The others are `single_values` and `contrary`.
+
+    `communities` (account_no, component_no, community_no) has the accounts that share a community with
+    another; `member_support` (account_no, probability) how likely each belongs to it. Numbers are the least
+    account of the community and of the component, never an algorithm's.
+
+    Returns:
+        Counts for the manifest.
+    """
+    model = settings.model
+    n_accounts = number(engine, "SELECT max(account_no) FROM account_numbers") + 1
+    divide = partition_there if engine.is_distributed else partition_here
+    component, community, told = divide(engine, n_accounts, model.resolution_bits, settings.seed)
+    is_linked = np.bincount(component)[component] > 1
+    n_before = len(np.unique(community[is_linked]))
+    engine.make("chief_evidence", chief_evidence_sql())
+    links = chief_links(engine)
+    community = _join(engine, community, links, model)
+    community = prune(community, links, model.cluster_probability)
+    del links
+    _load(engine, component, community)
+    make_support(engine, model, settings.seed)
+    engine.drop("chief_evidence")
+    return {
+        "components": number(engine, "SELECT count(DISTINCT component_no) FROM communities"),
+        "communities_before_joining": n_before,
+        "communities": number(engine, "SELECT count(DISTINCT community_no) FROM communities"),
+        **told,
+    }
+
+
+def _join(engine: Engine, community: Integers, links: Links, model: ModelSettings) -> Integers:
+    """Join communities whose evidence between them outweighs chance."""
+    start = model.prior_bits - math.log2(model.cluster_probability / (1 - model.cluster_probability))
+    bridges = links.only(community[links.l] != community[links.r])
+    bridges = bridges._replace(bits=bridges.bits - model.prior_bits)
+    contrary = [
+        Contrary(int(str(kind)), int(str(group)), float(str(bits)))
+        for kind, group, bits in engine.rows("SELECT kind_no, group_no, bits FROM contrary ORDER BY ALL")
+    ]
+    return join_groups(community, bridges, start, _single_values(engine), contrary)
+
+
+def _single_values(engine: Engine) -> Values:
+    """The values of accounts with links: no other is ever in a community."""
+    told = engine.arrow(
+        "SELECT v.account_no, v.kind_no, coalesce(v.identifier_no, -v.account_no) AS value_no "
+        "FROM single_values v "
+        "SEMI JOIN (SELECT l AS account_no FROM pair_links UNION ALL SELECT r FROM pair_links) p "
+        "ON p.account_no = v.account_no"
+    )
+    return Values(*(column.to_numpy() for column in told.columns))
+
+
+def _load(engine: Engine, component: Integers, community: Integers) -> None:
+    n_members = np.bincount(community, minlength=len(community))
+    chosen = np.flatnonzero(n_members[community] > 1)
+    engine.load(
+        "communities",
+        pa.table(
+            {
+                "account_no": pa.array(chosen, pa.int32()),
+                "component_no": pa.array(component[chosen], pa.int32()),
+                "community_no": pa.array(community[chosen], pa.int32()),
+            }
+        ),
+    )

@@ -1,0 +1,65 @@
+"""Components and the communities in each, here or by a distributed engine."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphlink.clustering.components import components_of, find_components
+from graphlink.clustering.leiden import PARTITION, partition, partition_links
+
+if TYPE_CHECKING:
+    from graphlink.engine import Engine
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+# One very strong link says no more of a group than this.
+_MOST_LINK_BITS = 12.0
+# Engines add up in any order, which moves the last digits of the bits, and those could turn a community.
+_HOLDING = f"SELECT l, r, round(least(bits, {_MOST_LINK_BITS}), 6) AS bits FROM pair_links WHERE bits > 0"
+
+
+class Parts(NamedTuple):
+    """Per account number the least account of its component and of its community, and what was told."""
+
+    component: Integers
+    community: Integers
+    facts: dict[str, object]
+
+
+def partition_here(engine: Engine, n_accounts: int, resolution: float, seed: int) -> Parts:
+    """Find components and communities on this machine."""
+    links = engine.arrow(f"{_HOLDING} ORDER BY l, r")
+    ends = np.column_stack([links["l"].to_numpy(), links["r"].to_numpy()]).astype(np.int64)
+    component = components_of(n_accounts, ends)
+    return Parts(component, partition(component, ends, links["bits"].to_numpy(), resolution, seed), {})
+
+
+def partition_there(engine: Engine, n_accounts: int, resolution: float, seed: int) -> Parts:
+    """As `partition_here`, by the engine: links stay there, what was found of accounts comes back."""
+    engine.make("holding", _HOLDING)
+    find_components(engine, "holding", seed=seed)
+    kept = engine.make_by(
+        "partition",
+        "SELECT c.component_no, h.l, h.r, h.bits FROM holding h JOIN components c ON c.account_no = h.l",
+        "component_no",
+        functools.partial(partition_links, resolution=resolution, seed=seed),
+        PARTITION,
+    )
+    found = engine.arrow("SELECT account_no, component_no, community_no FROM partition")
+    parts = Parts(np.arange(n_accounts), np.arange(n_accounts), {})
+    for name in ("component", "community"):
+        getattr(parts, name)[found["account_no"].to_numpy()] = found[f"{name}_no"].to_numpy()
+    if kept:
+        numbers = ", ".join(map(str, kept))
+        names = engine.rows(
+            f"SELECT account_no, account_id FROM account_numbers WHERE account_no IN ({numbers})"
+        )
+        parts.facts["components_solved_on_one_machine"] = [
+            {"first_account": name, "links": kept[int(str(no))]} for no, name in sorted(names)
+        ]
+    engine.drop("holding", "components", "partition")
+    return parts

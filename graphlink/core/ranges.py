@@ -1,0 +1,184 @@
+"""Ranges of settings: each stands once, with its field; the check, errors and README read it there."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import types
+import typing
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from graphlink.core.credentials import redacted_address
+from graphlink.core.errors import SettingsError
+
+T = TypeVar("T")
+
+_LONGEST_PATH = 4096  # bytes; what Linux takes as one path, and more than other systems do
+_LONGEST_SHOWN = 60  # characters of a value in an error
+_NAMES: dict[Any, str] = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What a number may be, both ends included.
+
+    Attributes:
+        lowest: The smallest value.
+        highest: The largest value.
+        unit: What it counts or measures, such as days.
+        note: What a special value means, such as "0 for every core".
+    """
+
+    lowest: float
+    highest: float
+    unit: str
+    note: str = ""
+
+    def __str__(self) -> str:
+        text = f"{_plain(self.lowest)} to {_plain(self.highest)} {self.unit}".rstrip()
+        return f"{text}; {self.note}" if self.note else text
+
+    def holds(self, value: float) -> bool:
+        """Whether a number is within the range; NaN and the infinities never are."""
+        return self.lowest <= value <= self.highest
+
+
+def ranged(default: Any, lowest: float, highest: float, unit: str, note: str = "") -> Any:
+    """Make a dataclass field of a number with its range."""
+    return field(default=default, metadata={"range": Range(lowest, highest, unit, note)})
+
+
+def path_field() -> Any:
+    """Make a dataclass field of a path or an address, empty by default."""
+    return field(default="", metadata={"is_path": True})
+
+
+def range_of(part: dataclasses.Field[Any]) -> Range | None:
+    """The range of a field; None where it is no number."""
+    return part.metadata.get("range")
+
+
+def check_fields(value: Any) -> None:
+    """Check every field of a settings value by its type and range, and give each its one form.
+
+    Lists become tuples, whole numbers become floats where the field is one, and mappings become the settings
+    they describe, so that a value made in Python is the same as one read from a file.
+
+    Args:
+        value: A frozen dataclass, inside its `__post_init__`.
+
+    Raises:
+        SettingsError: Names the field, what was expected and what was found.
+    """
+    hints = _hints(type(value))
+    for part in dataclasses.fields(value):
+        given = getattr(value, part.name)
+        right = as_hinted(hints[part.name], given, part.name)
+        if right is not given:
+            object.__setattr__(value, part.name, right)
+        if right is None:
+            continue
+        limits = range_of(part)
+        if limits is not None and not limits.holds(right):
+            expected = f"{_NAMES[type(right)]} from {limits}"
+            raise SettingsError(f"{part.name}: expected {expected}, found {shown(right)}")
+        if part.metadata.get("is_path"):
+            _check_path(part.name, right)
+
+
+def made_from(kind: type[T], given: object, where: str) -> T:
+    """Make a settings value from a mapping; every name, type and range is checked.
+
+    Raises:
+        SettingsError: Names the setting, what was found and what would do.
+    """
+    if not isinstance(given, dict):
+        raise SettingsError(f"{where}: expected a table of settings, found {shown(given)}")
+    hints = _hints(kind)
+    unknown = sorted({str(name) for name in given} - set(hints))
+    if unknown:
+        known = ", ".join(sorted(hints))
+        raise SettingsError(f"{where}: unknown setting {shown(unknown[0])}; known are {known}")
+    values = {name: as_hinted(hints[name], item, f"{where}: {name}") for name, item in given.items()}
+    try:
+        return kind(**values)
+    except SettingsError as error:
+        raise SettingsError(f"{where}: {error}") from None
+
+
+def as_hinted(hint: Any, given: Any, where: str) -> Any:
+    """A value in the one form that a type hint stands for.
+
+    Raises:
+        SettingsError: It has another type.
+    """
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        inner = [argument for argument in arguments if argument is not types.NoneType]
+        return None if given is None else as_hinted(inner[0], given, where)
+    if origin is tuple:
+        if not isinstance(given, list | tuple):
+            raise SettingsError(f"{where}: expected a list, found {shown(given)}")
+        items = tuple(as_hinted(arguments[0], item, f"{where}[{i + 1}]") for i, item in enumerate(given))
+        return given if items == given else items
+    if origin is dict:
+        if not isinstance(given, dict):
+            raise SettingsError(f"{where}: expected a table, found {shown(given)}")
+        return {str(name): as_hinted(arguments[1], item, f"{where}.{name}") for name, item in given.items()}
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return given if isinstance(given, hint) else made_from(hint, given, where)
+    return _plain_value(hint, given, where)
+
+
+def _plain_value(hint: Any, given: Any, where: str) -> Any:
+    if hint is float and type(given) is int:
+        with_point = float(given) if abs(given) < 1 << 1000 else math.inf
+        return with_point if math.isfinite(with_point) else _refuse_type(hint, given, where)
+    if type(given) is not hint:
+        return _refuse_type(hint, given, where)
+    if isinstance(given, str) and "\0" in given:
+        raise SettingsError(f"{where}: expected text without NUL characters, found {shown(given)}")
+    return given
+
+
+def _refuse_type(hint: Any, given: object, where: str) -> Any:
+    raise SettingsError(f"{where}: expected {_NAMES.get(hint, hint.__name__)}, found {shown(given)}")
+
+
+def shown(value: object) -> str:
+    """A value as errors show it: short, and never an address, which may hold a password or a token."""
+    if isinstance(value, bool | float) or value is None:
+        return repr(value)
+    if isinstance(value, int):
+        return repr(value) if value.bit_length() <= 128 else f"a number of {value.bit_length()} bits"
+    if not isinstance(value, str):
+        names: dict[type, str] = {list: "a list", tuple: "a list", dict: "a table"}
+        return names.get(type(value), f"a value of type {type(value).__name__}")
+    if "://" in value:
+        return "an address"
+    value = redacted_address(value)
+    return repr(value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…")
+
+
+def _check_path(name: str, path: str) -> None:
+    n_bytes = len(path.encode(errors="surrogatepass"))
+    if n_bytes > _LONGEST_PATH:
+        raise SettingsError(
+            f"{name}: expected a path of at most {_LONGEST_PATH:,} bytes, found one of {n_bytes:,}"
+        )
+
+
+_HINTS: dict[object, dict[str, Any]] = {}
+
+
+def _hints(kind: object) -> dict[str, Any]:
+    """The type hints of a class, which take long to find and stay the same."""
+    if kind not in _HINTS:
+        _HINTS[kind] = typing.get_type_hints(kind)
+    return _HINTS[kind]
+
+
+def _plain(number: float) -> str:
+    """A number as people write it: whole where it is, in full where that is short."""
+    return f"{number:,}" if isinstance(number, int) else f"{number:.12g}"

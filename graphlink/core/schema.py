@@ -1,0 +1,498 @@
+"""The tables between the steps: columns, types, keys and rules true of every row.
+
+The tables are the architecture (a step is a function from named tables to a named table), so they are
+checked at run time where a step takes them and where it has made them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+from graphlink.core.errors import ResultError, TableError
+from graphlink.core.wording.clusters import fdr_definition
+
+CLUSTER_ID = re.compile("C-[0-9a-z]{10}")
+"""The ids of clusters that graphlink makes, redacted ones too: such an id may be a file's name."""
+
+
+def check_cluster_id(cluster_id: str) -> None:
+    """Raise unless an id of a cluster is one that graphlink makes, before it becomes a file's name.
+
+    Raises:
+        ResultError: It is not.
+    """
+    if not CLUSTER_ID.fullmatch(cluster_id):
+        raise ResultError(f"cluster id {cluster_id!r} is not one that graphlink makes; run it again")
+
+
+class _Rows(Protocol):
+    """The part of an engine that a check needs."""
+
+    def columns(self, name: str) -> dict[str, str]: ...
+    def rows(self, sql: str) -> list[tuple[object, ...]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table and the rules of its single values.
+
+    Attributes:
+        name: Its name.
+        type: Its DuckDB type.
+        about: What it says, with the unit.
+        is_required: Whether it is never null.
+        bounds: Least and greatest number; infinite where there is none. What has bounds is finite.
+        choices: The words that it may hold; empty for any.
+    """
+
+    name: str
+    type: str
+    about: str
+    is_required: bool = False
+    bounds: tuple[float, float] | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """SQL conditions true of every value."""
+        told = [f"{self.name} IS NOT NULL"] if self.is_required else []
+        if self.choices:
+            words = ", ".join(f"'{word}'" for word in self.choices)
+            told.append(f"{self.name} IS NULL OR {self.name} IN ({words})")
+        if self.bounds is not None:
+            least, most = self.bounds
+            limits = [f"{self.name} >= {least:g}"] if math.isfinite(least) else []
+            limits += [f"{self.name} <= {most:g}"] if math.isfinite(most) else []
+            limits += [f"isfinite({self.name})"] if self.type == "DOUBLE" else []
+            told.append(f"{self.name} IS NULL OR ({' AND '.join(limits)})")
+        return tuple(told)
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """A table of the contract.
+
+    Attributes:
+        name: The table's name in the engine and, with `.parquet`, in a result folder.
+        about: What one row is.
+        columns: Its columns in order; a table may have no others.
+        key: The columns that identify a row.
+        rules: SQL conditions true of every row.
+    """
+
+    name: str
+    about: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    rules: tuple[str, ...] = ()
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The names of the columns in order."""
+        return tuple(column.name for column in self.columns)
+
+    def check_columns(self, engine: _Rows, *, extra: bool = False) -> None:
+        """Raise unless the table has these columns with these types.
+
+        Args:
+            engine: Where the table is.
+            extra: Whether further columns are allowed (account attributes are).
+
+        Raises:
+            TableError: A column is missing, unknown or of another type.
+        """
+        found = engine.columns(self.name)
+        for column in self.columns:
+            if column.name not in found:
+                raise TableError(f"table {self.name} lacks column {column.name}; it has {', '.join(found)}")
+            if found[column.name] != column.type:
+                raise TableError(
+                    f"table {self.name}, column {column.name}: type {found[column.name]}, not {column.type}"
+                )
+        unknown = [name for name in found if name not in self.column_names]
+        if unknown and not extra:
+            raise TableError(f"table {self.name} has unknown columns: {', '.join(unknown)}")
+
+    def check_rows(self, engine: _Rows) -> None:
+        """Raise unless the key is unique, complete and every rule holds; reads the whole table.
+
+        Raises:
+            TableError: A key repeats or is null, or a row breaks a rule.
+        """
+        if self.key:
+            keys = ", ".join(self.key)
+            repeated = engine.rows(
+                f"SELECT {keys} FROM {self.name} GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"
+            )
+            if repeated:
+                raise TableError(f"table {self.name} has two rows with the key {repeated[0]}")
+        own = (rule for column in self.columns for rule in column.rules)
+        rules = list(dict.fromkeys((*(f"{name} IS NOT NULL" for name in self.key), *own, *self.rules)))
+        if not rules:
+            return
+        # One pass over the table for all rules.
+        counts = ", ".join(f"count(*) FILTER (WHERE NOT coalesce({rule}, false))" for rule in rules)
+        for rule, broken in zip(rules, engine.rows(f"SELECT {counts} FROM {self.name}")[0], strict=True):
+            if broken:
+                raise TableError(f"table {self.name}: {broken} rows break the rule {rule}")
+
+
+def _count(name: str, about: str, least: float = 0) -> Column:
+    return Column(name, "BIGINT", about, is_required=True, bounds=(least, math.inf))
+
+
+def _count_or_null(name: str, about: str, least: float = 0) -> Column:
+    return Column(name, "BIGINT", about, bounds=(least, math.inf))
+
+
+def _real(name: str, about: str, least: float = -math.inf) -> Column:
+    return Column(name, "DOUBLE", about, is_required=True, bounds=(least, math.inf))
+
+
+def _real_or_null(name: str, about: str, least: float = -math.inf) -> Column:
+    return Column(name, "DOUBLE", about, bounds=(least, math.inf))
+
+
+def _share(name: str, about: str) -> Column:
+    return Column(name, "DOUBLE", about, is_required=True, bounds=(0, 1))
+
+
+def _share_or_null(name: str, about: str) -> Column:
+    return Column(name, "DOUBLE", about, bounds=(0, 1))
+
+
+_HYPOTHESES = ("same_operator", "router_tenants", "shared_network")
+_REASONS = (
+    "shared_identifier", "joint_behaviour", "further_identifiers", "differing_values", "prior",
+)  # fmt: skip
+_ACCOUNT = Column("account_id", "VARCHAR", "Account, as the provider names it.", is_required=True)
+_L = Column("account_id_l", "VARCHAR", "The lesser account of the pair.", is_required=True)
+_R = Column("account_id_r", "VARCHAR", "The greater account of the pair.", is_required=True)
+_KIND = Column("kind", "VARCHAR", "Kind of identifier, or of behaviour.", is_required=True)
+_VALUE = Column("value", "VARCHAR", "Cleaned value; unique within its kind.", is_required=True)
+_TIME = "TIMESTAMP WITH TIME ZONE"
+
+OBSERVATIONS = TableSpec(
+    "observations",
+    "account seen with an identifier",
+    (
+        _ACCOUNT,
+        _KIND,
+        _VALUE,
+        Column("seen_at", _TIME, "When, in UTC; null when the source has no time."),
+        _count("n", "How many times at that moment.", 1),
+    ),
+    (),
+    (),
+)
+
+SET_ASIDE = TableSpec(
+    "set_aside",
+    "input row that was set aside",
+    (
+        Column("source", "VARCHAR", "File, table or frame."),
+        Column("row_number", "BIGINT", "Row in it, counted from 1 after the header; null when not known."),
+        Column("n_lines", "BIGINT", "Physical lines of it that are lost: more than 1 where a quote is open."),
+        Column("column_name", "VARCHAR", "Column at fault."),
+        Column("reason", "VARCHAR", "Short code of the reason, such as unparsable_time."),
+        Column("detail", "VARCHAR", "What was found (shortened, never a card number) and the mend."),
+    ),
+    (),
+)
+
+ACCOUNTS = TableSpec(
+    "accounts",
+    "account",
+    (
+        _ACCOUNT,
+        Column("created_at", _TIME, "When it was opened; null when not known."),
+        Column("closed_at", _TIME, "When it was closed or banned; null while open or not known."),
+        Column("status", "VARCHAR", "The provider's word for its state, such as active or banned."),
+        Column(
+            "is_abuse",
+            "BOOLEAN",
+            "Whether it was closed for abuse, by the words that `accounts.abuse` names; null when not known.",
+        ),
+        Column("first_seen", _TIME, "First observation."),
+        Column("last_seen", _TIME, "Last observation."),
+        _count_or_null("n", "Observations, counted with their n."),
+        _count_or_null("n_identifiers", "Distinct identifiers it was seen with."),
+    ),
+    ("account_id",),
+)
+
+IDENTIFIERS = TableSpec(
+    "identifiers",
+    "identifier held by at least two accounts, or on a reference list",
+    (
+        _KIND,
+        _VALUE,
+        Column("facet", "VARCHAR", "Group of kinds that fail together."),
+        _count("degree", "Accounts that hold it.", 1),
+        _count_or_null("n_pairs", "Pairs of accounts it could join: degree * (degree - 1) / 2."),
+        _count_or_null("n_joint_pairs", "Pairs that held it within the kind's window and were scored."),
+        Column("is_hub", "BOOLEAN", "Whether it made no candidate pairs, because it would make too many."),
+        Column("is_capped", "BOOLEAN", "Whether the pair budget left some of its pairs out."),
+        _share_or_null("private", "Probability that it is private to one operator."),
+        Column("is_overridden", "BOOLEAN", "Whether the settings overrule what was estimated of it."),
+        Column("label", "VARCHAR", "Label from a reference list or the settings; null when on none."),
+        Column("label_type", "VARCHAR", "Type from the reference list, such as router or carrier_nat."),
+        Column("first_seen", _TIME, "First observation."),
+        Column("last_seen", _TIME, "Last observation."),
+    ),
+    ("kind", "value"),
+    (),
+)
+
+EVIDENCE = TableSpec(
+    "evidence",
+    "pair and identifier (or behaviour)",
+    (
+        _L,
+        _R,
+        _KIND,
+        _VALUE,
+        Column("facet", "VARCHAR", "Group of kinds that fail together."),
+        _real("bits", "What it says alone: log2 of how much likelier under one operator."),
+        _real("counted_bits", "What it adds to the link after diminishing returns in its facet."),
+        _count("n_windows", "Windows in which both held it; 1 when it has no time.", 1),
+        _count_or_null("window_degree", "Accounts on it in the least crowded window where the two met."),
+        Column("lag_seconds", "BIGINT", "Least time between their sightings; null when it has no time."),
+        Column("first_joint", _TIME, "First time both held it, or between the one and the other."),
+        Column("last_joint", _TIME, "Last time both held it, or between the one and the other."),
+    ),
+    ("account_id_l", "account_id_r", "kind", "value"),
+    (
+        "account_id_l < account_id_r",
+        "first_joint IS NULL OR first_joint <= last_joint",
+    ),
+)
+
+LINKS = TableSpec(
+    "links",
+    "pair of accounts",
+    (
+        _L,
+        _R,
+        _real("bits", "Posterior log2 odds: the prior plus the counted bits of its evidence."),
+        _share("direct", "Probability by its own evidence alone: what the bits say."),
+        _share("through_others", "By what else ties both to their cluster; 0 outside one."),
+        _share("probability", "That one organisation operates both: not both of these are false."),
+        _count("n_evidence", "Rows of evidence.", 1),
+        _count("n_facets", "Facets that speak for it.", 1),
+        _real_or_null("chance", "Expected number by chance of links at least as strong.", 0),
+        _share_or_null("fdr", fdr_definition("link")),
+    ),
+    ("account_id_l", "account_id_r"),
+    ("account_id_l < account_id_r",),
+)
+
+MEMBERSHIP = TableSpec(
+    "membership",
+    "account",
+    (
+        _ACCOUNT,
+        Column("component_id", "VARCHAR", "Least account of its connected part; null when it has no link."),
+        Column("cluster_id", "VARCHAR", "Its cluster; null when it is in no cluster."),
+        _share_or_null("probability", "Probability that it belongs to the cluster; null when in none."),
+        Column(
+            "role", "VARCHAR", "core, fringe or none.", is_required=True, choices=("core", "fringe", "none")
+        ),
+    ),
+    ("account_id",),
+    ("(cluster_id IS NULL) = (role = 'none')",),
+)
+
+CLUSTERS = TableSpec(
+    "clusters",
+    "cluster of at least two accounts",
+    (
+        Column(
+            "cluster_id",
+            "VARCHAR",
+            "C- and a digest of its least account: stable while that stays.",
+            is_required=True,
+        ),
+        _count("n_accounts", "Accounts in it.", 2),
+        _count("n_core", "Accounts that are core."),
+        _count("n_links", "Links inside it."),
+        _share("score", "Mean probability of its accounts to belong to it."),
+        _share_or_null("density", "Links over possible pairs."),
+        _real_or_null("mean_bits", "Mean log2 odds of its links."),
+        Column("weakest_cut", "DOUBLE", "Least sum of bits whose loss would split it, or a bound of it."),
+        Column("weakest_cut_side", "BIGINT", "Accounts on the lesser side of that cut."),
+        Column("weakest_cut_is_bound", "BOOLEAN", "Whether the cut is an upper bound (large clusters)."),
+        Column("weakest_cut_links", "BIGINT", "Links that cross that cut; 1: it hangs on one link."),
+        Column("weakest_cut_identifiers", "BIGINT", "Identifiers and behaviours that tie these links."),
+        Column("weakest_cut_kind", "VARCHAR", "The kind, where one identifier or behaviour ties them all."),
+        Column("weakest_cut_value", "VARCHAR", "The identifier, where one ties them all."),
+        Column(
+            "facets",
+            "VARCHAR",
+            "Facets that speak for it, strongest first, joined by commas.",
+            is_required=True,
+        ),
+        Column(
+            "hypothesis",
+            "VARCHAR",
+            "The likeliest: same_operator, router_tenants or shared_network.",
+            is_required=True,
+            choices=_HYPOTHESES,
+        ),
+        _share("p_same_operator", "Probability that one organisation operates its accounts."),
+        _share("p_router_tenants", "Probability that they are customers of a router or reseller."),
+        _share("p_shared_network", "Probability that they are people on one network, or in a home."),
+        Column("rival", "VARCHAR", "The next likeliest hypothesis.", is_required=True, choices=_HYPOTHESES),
+        _real("rival_bits", "log2 of how much likelier the hypothesis is than its rival.", 0),
+        _real_or_null("chance", "Expected number by chance of clusters at least as large and as strong.", 0),
+        _share_or_null("fdr", fdr_definition("cluster")),
+        Column(
+            "also_explained_by",
+            "VARCHAR",
+            "one_identifier, place, or null: the harmless reading that explains it too, see README.",
+            choices=("one_identifier", "place"),
+        ),
+        Column("first_seen", _TIME, "First observation of a member."),
+        Column("last_seen", _TIME, "Last observation of a member."),
+    ),
+    ("cluster_id",),
+    (
+        "least(p_same_operator, p_router_tenants, p_shared_network) > 0",
+        "abs(p_same_operator + p_router_tenants + p_shared_network - 1) < 1e-6",
+        "hypothesis <> rival",
+    ),
+)
+
+HYPOTHESES = TableSpec(
+    "hypotheses",
+    "cluster and piece of evidence that separates the hypotheses",
+    (
+        Column("cluster_id", "VARCHAR", "The cluster.", is_required=True),
+        Column(
+            "evidence",
+            "VARCHAR",
+            "Piece of evidence, such as payment or time_at_shared_places.",
+            is_required=True,
+        ),
+        _count_or_null("n_ties", "Ties of a spanning forest that show it; null when it is no count."),
+        _count_or_null("n_possible", "Ties that could show it; null when it is no count."),
+        _real("bits_same_operator", "log2 of its likelihood under one operator."),
+        _real("bits_router_tenants", "log2 of its likelihood under customers of one router."),
+        _real("bits_shared_network", "log2 of its likelihood under people on one network."),
+        Column("detail", "VARCHAR", "A sentence for people."),
+    ),
+    ("cluster_id", "evidence"),
+    (),
+)
+
+SIGNALS = TableSpec(
+    "signals",
+    "cluster and signal",
+    (
+        Column("cluster_id", "VARCHAR", "The cluster.", is_required=True),
+        Column("signal", "VARCHAR", "What is told, such as share_closed or successors_6h.", is_required=True),
+        _real("value", "Its value for the cluster."),
+        _real_or_null("usual", "Its usual value: of all accounts, or expected; null when there is none."),
+        _count("n_accounts", "Members it rests on.", 1),
+        Column("detail", "VARCHAR", "A sentence for people."),
+    ),
+    ("cluster_id", "signal"),
+    (),
+)
+
+REASONS = TableSpec(
+    "reasons",
+    "cluster and reason",
+    (
+        Column("cluster_id", "VARCHAR", "The cluster.", is_required=True),
+        _count("rank", "1 for the strongest reason.", 1),
+        Column(
+            "reason",
+            "VARCHAR",
+            "What kind of reason, such as shared_identifier.",
+            is_required=True,
+            choices=_REASONS,
+        ),
+        Column("kind", "VARCHAR", "Kind of the identifier or behaviour; null when it is the rest."),
+        Column("value", "VARCHAR", "The identifier; null when it is the rest."),
+        _real("bits", "Bits it adds to the cluster's links; all reasons add up to theirs."),
+        _count_or_null("n_accounts", "Members it ties."),
+        Column("detail", "VARCHAR", "A sentence for people."),
+    ),
+    ("cluster_id", "rank"),
+)
+
+TABLES = (
+    OBSERVATIONS,
+    SET_ASIDE,
+    ACCOUNTS,
+    IDENTIFIERS,
+    EVIDENCE,
+    LINKS,
+    MEMBERSHIP,
+    CLUSTERS,
+    HYPOTHESES,
+    SIGNALS,
+    REASONS,
+)
+
+MEMBER_REASONS = TableSpec(
+    "member_reasons",
+    "account of a cluster and reason",
+    (
+        _ACCOUNT,
+        Column("cluster_id", "VARCHAR", "Its cluster.", is_required=True),
+        _count("rank", "1 for the strongest reason.", 1),
+        Column(
+            "reason", "VARCHAR", "What kind of reason, as in `reasons`.", is_required=True, choices=_REASONS
+        ),
+        Column("kind", "VARCHAR", "Kind of the identifier or behaviour; null when it is the rest."),
+        Column("value", "VARCHAR", "The identifier; null of a behaviour and of the rest."),
+        _real("bits", "Bits it adds to the account's links in its cluster; all add up to theirs."),
+        _count_or_null("n_accounts", "Other members it ties the account to; null when it is the rest."),
+        Column("strongest", "VARCHAR", "The member it ties the account to most; null when it is the rest."),
+        Column("detail", "VARCHAR", "A sentence for people."),
+    ),
+    ("account_id", "rank"),
+    (
+        "(kind IS NULL) = (reason NOT IN ('shared_identifier', 'joint_behaviour'))",
+        "(kind IS NULL) = (n_accounts IS NULL) AND (kind IS NULL) = (strongest IS NULL)",
+        "strongest IS NULL OR strongest <> account_id",
+    ),
+)
+
+LINK_REASONS = TableSpec(
+    "link_reasons",
+    "link and piece of it, from the prior on",
+    (
+        _L,
+        _R,
+        _count("rank", "1 for the prior, 2 for what counts most.", 1),
+        Column(
+            "reason",
+            "VARCHAR",
+            "prior, shared_identifier, joint_behaviour or differing_values.",
+            is_required=True,
+            choices=_REASONS,
+        ),
+        Column("kind", "VARCHAR", "Kind of the identifier or behaviour; null of the prior."),
+        Column("value", "VARCHAR", "The identifier; null where there is none."),
+        _real("bits", "Bits it adds to the link; all pieces add up to the link's."),
+        _real("running", "log2 odds with it and all before it."),
+        Column("detail", "VARCHAR", "A sentence for people."),
+    ),
+    ("account_id_l", "account_id_r", "rank"),
+    (
+        "account_id_l < account_id_r",
+        "(rank = 1) = (reason = 'prior') AND (kind IS NULL) = (reason = 'prior')",
+    ),
+)
+
+EXPLAINED_TABLES = (MEMBER_REASONS, LINK_REASONS)
+"""Explanations made in advance: in a result only when its run was asked for them."""
+
+LISTED_AS = "; listed as "
+"""What stands in a sentence before the label of a reference list, which ends it; all before is our own."""

@@ -1,0 +1,179 @@
+"""What is said of a cluster: the claim, false discovery rate, chance, weakest cut and evidence."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from graphlink.core.wording.figures import at_most_percent, counted, percent
+from graphlink.core.wording.vocabulary import (
+    HARMLESS_WORD,
+    HYPOTHESIS_WORDS,
+    UNSETTLED,
+    harmless_name,
+    harmless_sentence,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_NOT_KNOWN = "not known"
+_LEAST_EXPECTED = 0.001  # expected numbers below are told as fewer than this
+LIKELY_OPERATOR = 0.9  # from which one organisation is said to operate a cluster probably
+_NOTABLE_TIMES = 2.0  # a signal this many times its usual value, or its inverse, is worth a look
+_NOTABLE_POINTS = 0.05  # and, where both are shares, at least this far from it
+
+
+def fdr_definition(item: str = "cluster") -> str:
+    """What the false discovery rate of a `cluster` or a `link` is."""
+    harmless = "a cluster" if item == "cluster" else "a link inside a cluster"
+    return (
+        f"False discovery rate: of this {item} and all that are at least as certain, the expected share of "
+        f"false leads; {harmless} that a harmless reading also explains counts as false."
+    )
+
+
+FDR = fdr_definition()
+ALSO_EXPLAINED = (
+    "The harmless reading that explains at least half of its members too: one identifier, or a place."
+)
+WEAKEST_CUT = "Least evidence whose loss splits it, in bits; where the search is not exact, an upper bound."
+
+
+def claim(hypothesis: str, p_same_operator: float | None, also_explained_by: str | None) -> str:
+    """What is claimed of a cluster: no more than its probability, and what explains it too, allow."""
+    if hypothesis == "same_operator":
+        unlikely = p_same_operator is not None and p_same_operator < LIKELY_OPERATOR
+        if also_explained_by or unlikely:
+            return UNSETTLED
+    known = HYPOTHESIS_WORDS.get(hypothesis)
+    return known.claim if known else "These accounts belong together."
+
+
+def fdr_figure(fdr: float | None, also_explained_by: str | None = None) -> str:
+    """The false discovery rate in a cell: a share, or the word where a harmless reading fixes it."""
+    if also_explained_by:
+        return HARMLESS_WORD
+    return _NOT_KNOWN if fdr is None else at_most_percent(fdr)
+
+
+def fdr_sentence(fdr: float | None, also_explained_by: str | None = None) -> str:
+    """What the false discovery rate says of a cluster; empty where it is not known."""
+    if also_explained_by:
+        return "In the false discovery rate it counts as a false lead, because of the harmless reading."
+    if fdr is None:
+        return ""
+    return (
+        f"Of this cluster and all that are at least as certain, at most {at_most_percent(fdr)} are expected "
+        "to be false leads."
+    )
+
+
+def chance_figure(chance: float | None) -> str:
+    """An expected number by chance in a cell."""
+    if chance is None:
+        return _NOT_KNOWN
+    return f"<{_LEAST_EXPECTED:g}" if chance < _LEAST_EXPECTED else f"{chance:,.2g}"
+
+
+def chance_sentence(chance: float | None) -> str:
+    """What coincidence alone would give; empty where it is not known."""
+    if chance is None:
+        return ""
+    number = expected_words(chance)
+    return f"By chance alone, {number} clusters at least as large and as strong are expected."
+
+
+def expected_words(number: float) -> str:
+    """An expected number in a sentence; none is shown as zero."""
+    return f"fewer than {_LEAST_EXPECTED:g}" if number < _LEAST_EXPECTED else f"{number:,.2g}"
+
+
+def cut_figure(bits: float, is_bound: bool) -> str:
+    """The weakest cut in a cell; of a large cluster it is an upper bound."""
+    return f"{'at most ' if is_bound else ''}{bits:,.1f} bits"
+
+
+def cut_sentence(bits: float, side: int, is_bound: bool) -> str:
+    """How little evidence would have to be lost for a cluster to split."""
+    parted = counted(side, "account")
+    return f"Its weakest cut, which parts {parted} from the rest, is {cut_figure(bits, is_bound)}."
+
+
+def loss_sentence(name: str, n_off: int, n_accounts: int, *, is_least: bool = False) -> str:
+    """What the loss of one identifier everywhere splits off a cluster.
+
+    Args:
+        name: The identifier or behaviour, made safe.
+        n_off: Accounts that fall off its largest part.
+        n_accounts: Accounts of the cluster.
+        is_least: Whether only the accounts beyond the weakest cut were counted, and more may fall off.
+    """
+    least = "at least " if is_least else ""
+    return f"Losing {name} alone splits off {least}{counted(n_off, 'account')} of {n_accounts:,}."
+
+
+def not_searched_sentence(n_links: int, command: str = "graphlink break") -> str:
+    """Why it is not said here what would split a cluster."""
+    return (
+        f"Which losses would split its {n_links:,} links was not searched here, since that takes seconds per "
+        f"cluster; {command} does."
+    )
+
+
+def evidence_name(evidence: str) -> str:
+    """A piece of evidence that separates hypotheses, as a sentence names it."""
+    return "shared things of other kinds" if evidence == "other" else evidence.replace("_", " ")
+
+
+def tie_words(n_members: int | None, n_accounts: int, share: float) -> str:
+    """What an identifier or behaviour is worth to a cluster: whom it ties, and its share of the evidence."""
+    evidence = f"{percent(share)} of the evidence"
+    return evidence if n_members is None else f"ties {n_members:,} of {n_accounts:,} accounts; {evidence}"
+
+
+def evidence_share(bits: float, bits_of_all: Sequence[float]) -> float:
+    """The share of a reason in all that speaks for a cluster; what speaks against it has none."""
+    total = math.fsum(one for one in bits_of_all if one > 0.0)
+    return max(0.0, bits) / total if total else 0.0
+
+
+def is_notable(value: float | None, usual: float | None, n_accounts: int | None) -> bool:
+    """Whether a signal is far enough from what is usual to be pointed out.
+
+    It is at least twice the usual value or at most half of it; and of two shares at least five points from
+    it, and by one account or more.
+    """
+    if value is None or usual is None:
+        return False
+    low, high = sorted((value, usual))
+    if low < 0.0 or high == 0.0 or (low > 0.0 and high / low < _NOTABLE_TIMES):
+        return False
+    if high > 1.0:
+        return True
+    return high - low >= _NOTABLE_POINTS and (n_accounts is None or (high - low) * n_accounts >= 1.0)
+
+
+def definitions() -> dict[str, str]:
+    """What the figures of a cluster mean, by the name of their column."""
+    return {"fdr": FDR, "also_explained_by": ALSO_EXPLAINED, "weakest_cut": WEAKEST_CUT}
+
+
+def cluster_words(row: Mapping[str, Any]) -> dict[str, str]:
+    """What a row of `clusters` is said to mean: figures for cells, and sentences; empty where not known.
+
+    Args:
+        row: A row of the table `clusters`.
+    """
+    harmless, fdr = row.get("also_explained_by"), row.get("fdr")
+    cut, side = row.get("weakest_cut"), row.get("weakest_cut_side")
+    is_bound = bool(row.get("weakest_cut_is_bound"))
+    return {
+        "fdr": fdr_figure(fdr, harmless),
+        "fdr_sentence": fdr_sentence(fdr, harmless),
+        "harmless": harmless_name(harmless),
+        "harmless_sentence": harmless_sentence(harmless),
+        "chance_sentence": chance_sentence(row.get("chance")),
+        "weakest_cut": "" if cut is None else cut_figure(cut, is_bound),
+        "weakest_cut_sentence": "" if cut is None or side is None else cut_sentence(cut, side, is_bound),
+    }

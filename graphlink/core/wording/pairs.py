@@ -1,0 +1,71 @@
+"""What is said of a pair of accounts, and of how far the holders of an identifier were compared."""
+
+from __future__ import annotations
+
+from graphlink.core.wording.clusters import LIKELY_OPERATOR
+from graphlink.core.wording.figures import told_bits, told_probability
+from graphlink.core.wording.vocabulary import harmless_name
+
+
+def pair_in_cluster_sentence(
+    cluster: str, p_same_operator: float | None, also_explained_by: str | None
+) -> str:
+    """What doubt there is about the cluster that both accounts of a pair are in; empty without one."""
+    likely = p_same_operator is None or p_same_operator >= LIKELY_OPERATOR
+    if not also_explained_by and likely:
+        return ""
+    both = f"Both are in {cluster}"
+    if p_same_operator is not None:
+        both += f", which one organisation operates with probability {told_probability(p_same_operator)}"
+    why = (
+        f"; a harmless reading explains it too ({harmless_name(also_explained_by)})"
+        if also_explained_by
+        else ""
+    )
+    return f"{both}{why}. That doubt is not in the number of the pair."
+
+
+def pair_sentence(probability: float, direct: float, bits: float, through_others: float) -> str:
+    """A link's probability with what makes it: its own evidence in bits, and ties through others."""
+    ties = (
+        f" and {told_probability(through_others)} from what else ties both to their cluster"
+        if through_others
+        else ""
+    )
+    return (
+        f"p(one operator) {told_probability(probability)}: {told_probability(direct)} from what the two "
+        f"share ({told_bits(bits)}){ties}."
+    )
+
+
+def missing_sentence(bits: float, goal: float, probability: float | None, *, is_bound: bool = False) -> str:
+    """How far a pair's own evidence is from a probability; empty where it reaches it.
+
+    Args:
+        bits: Bits that are missing to it; none or fewer when it is reached.
+        goal: The probability.
+        probability: The link's, with its ties through others; None without a link.
+        is_bound: Whether at least so many bits are missing.
+    """
+    if bits <= 0.0:
+        return ""
+    least = "at least " if is_bound else ""
+    told = f"What the two share is by itself {least}{bits:.1f} bits short of a probability of {goal:g}"
+    if probability is not None and probability >= goal:
+        return f"{told}; with their ties through others it is {told_probability(probability)}."
+    return f"{told}."
+
+
+def reach_sentence(is_hub: bool, is_capped: bool, n_joint_pairs: int, n_pairs: int) -> str:
+    """How far the pairs of an identifier's holders were compared; empty where all of them were."""
+    if is_hub:
+        return (
+            "Too common to compare all its holders: it proposed no pairs, and only weighs on pairs that "
+            f"something else brought together ({n_joint_pairs:,} scored of {n_pairs:,} possible)."
+        )
+    if is_capped:
+        return (
+            f"Too common to compare all its holders: {n_joint_pairs:,} of {n_pairs:,} possible pairs were "
+            "scored, and the others left out."
+        )
+    return ""

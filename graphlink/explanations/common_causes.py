@@ -1,0 +1,50 @@
+"""Which accounts hang by the same identifier, so that they are wrong together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from graphlink.explanations.reweighing import pieces_of
+from graphlink.explanations.stored import ENDS
+from graphlink.storage.result_folder import index_in, numbers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphlink.result.result import Result
+
+_COLUMNS = (*ENDS, "kind", "value", "facet", "counted_bits")
+
+
+def tied_together(result: Result, clusters: Mapping[str, str]) -> dict[str, str]:
+    """Name, for accounts, the identifier or behaviour that ties each most to others of its cluster.
+
+    Args:
+        result: A finished run.
+        clusters: Account to its cluster; only ties between accounts of one cluster count.
+
+    Returns:
+        Account to a name of what ties it most, the same for accounts that the same thing ties most; accounts
+        that nothing ties are missing.
+    """
+    if len(clusters) < 2:
+        return {}
+    names = sorted(clusters)
+    rows = result.table("evidence", list(_COLUMNS), dict.fromkeys(ENDS, names))
+    if not rows.num_rows:
+        return {}
+    ends = [numbers_of(index_in(rows[end], names), np.int32).astype(np.int64) for end in ENDS]
+    cluster = np.unique([clusters[name] for name in names], return_inverse=True)[1]
+    bits = numbers_of(rows["counted_bits"], np.float64)
+    piece = pieces_of(rows)[2]
+    kept = (cluster[ends[0]] == cluster[ends[1]]) & (bits > 0.0)
+    account = np.concatenate([end[kept] for end in ends])
+    held = np.unique(np.column_stack([account, np.tile(piece[kept], 2)]), axis=0, return_inverse=True)
+    keys, which = held[0], held[1].ravel()
+    total = np.round(np.bincount(which, weights=np.tile(bits[kept], 2), minlength=len(keys)), 6)
+    # The first of each account is what ties it most; of equals the first by kind and value.
+    order = np.lexsort((keys[:, 1], -total, keys[:, 0]))
+    first = order[np.flatnonzero(np.diff(keys[order, 0], prepend=-1))]
+    return {names[number]: f"{cluster[number]} {tie}" for number, tie in keys[first].tolist()}

@@ -1,0 +1,218 @@
+"""Evidence weighed anew: what links would say if some of what they rest on were not there.
+
+The bits of a link follow from its evidence as in a run (`graphlink.model.evidence`): of each kind the
+strongest identifier counts, the strongest kind in full, and every other as much as it adds beside the
+stronger ones. How much that is was learned from all the data and is not kept in a result, so what a kind
+counted beside others stands for it: it keeps that limit while any stronger kind is left, and counts in full
+once none is. This is exact when evidence is lost from the weakest kinds, or the strongest of two is; else it
+is near. What a reference list, corroboration by others and the learned weights say is taken as it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from graphlink.core.rules import SAME_FACET
+from graphlink.explanations.stored import ENDS, evidence_among, links_among
+from graphlink.explanations.values import Piece
+from graphlink.storage.result_folder import index_in, numbers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from graphlink.result.result import Result
+
+    Integers = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+NEVER = np.iinfo(np.int64).min
+"""A time that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """Links and the evidence they rest on, as arrays; rows of evidence are sorted by link and kind.
+
+    Attributes:
+        accounts: The accounts, sorted; the arrays count them from 0.
+        ends: Per link its two accounts, the lesser first.
+        bits: Per link its log2 odds.
+        prior_bits: Where every link starts.
+        pieces: What evidence there is, sorted by kind and value.
+        facets: Per piece its facet.
+        link: Per row of evidence its link.
+        piece: Per row its piece.
+        alone: Per row what it says alone, in bits.
+        counted: Per row what of it counts, in bits.
+        first: Per row when both first held it, in seconds since 1970; `NEVER` when not known.
+        last: Per row when both last held it.
+        kind: Per row the number of its kind.
+        link_starts: Per link its first row, and the number of rows.
+        by_piece: The rows ordered by piece.
+        piece_starts: Per piece its first place there, and the number of rows.
+    """
+
+    accounts: tuple[str, ...]
+    ends: Integers
+    bits: Floats
+    prior_bits: float
+    pieces: tuple[Piece, ...]
+    facets: tuple[str, ...]
+    link: Integers
+    piece: Integers
+    alone: Floats
+    counted: Floats
+    first: Integers
+    last: Integers
+    kind: Integers
+    link_starts: Integers
+    by_piece: Integers
+    piece_starts: Integers
+
+    @property
+    def n_pieces(self) -> int:
+        """How many pieces of evidence there are."""
+        return len(self.pieces)
+
+    def bits_without(self, is_gone: Mask) -> Floats:
+        """Bits of every link when these rows of evidence are gone; see the head of the module."""
+        bits = self.bits.copy()
+        links = np.unique(self.link[is_gone])
+        bits[links] = self._anew(links, is_gone)
+        return bits
+
+    def bits_without_pieces(self, pieces: Sequence[int]) -> tuple[Integers, Floats]:
+        """The links that rest on any of these pieces, and their bits without them."""
+        rows = np.concatenate([self.rows_of_piece(piece) for piece in pieces])
+        is_gone = np.zeros(len(self.link), dtype=bool)
+        is_gone[rows] = True
+        links = np.unique(self.link[rows])
+        return links, self._anew(links, is_gone)
+
+    def rows_of_piece(self, piece: int) -> Integers:
+        """The rows of a piece of evidence."""
+        return self.by_piece[self.piece_starts[piece] : self.piece_starts[piece + 1]]
+
+    def _anew(self, links: Integers, is_gone: Mask) -> Floats:
+        if not len(links):
+            return np.zeros(0)
+        lengths = self.link_starts[links + 1] - self.link_starts[links]
+        ends = np.cumsum(lengths)
+        rows = np.arange(ends[-1]) + np.repeat(self.link_starts[links] - (ends - lengths), lengths)
+        place = np.repeat(np.arange(len(links)), lengths)
+        counted = _counted_anew(self.kind[rows], place, self.alone[rows], self.counted[rows], is_gone[rows])
+        sums = np.bincount(place, weights=counted, minlength=len(links))
+        return np.asarray(self.prior_bits + sums, dtype=np.float64)
+
+
+def _counted_anew(kind: Integers, link: Integers, alone: Floats, counted: Floats, is_gone: Mask) -> Floats:
+    """Counted bits per row once some are gone; a kind's are told at its first row."""
+    starts = np.flatnonzero((np.diff(kind, prepend=-1) != 0) | (np.diff(link, prepend=-1) != 0))
+    most = np.maximum.reduceat(alone, starts)
+    total = np.add.reduceat(counted, starts)
+    left = np.maximum.reduceat(np.where(is_gone, -np.inf, alone), starts)
+    of_link = link[starts]
+    was_first, is_first = _firsts(of_link, most), _firsts(of_link, left)
+    said = np.maximum(left, 0.0)
+    # A kind that counted a quarter was held down by another of its facet; the rest had a fixed ceiling.
+    is_quarter = np.isclose(total, SAME_FACET * most, atol=1e-5)
+    beside = np.where(is_quarter, SAME_FACET * said, np.minimum(said, total))
+    # What was first and is no longer counts as the new first counted beside it.
+    share = np.ones(of_link.max(initial=-1) + 1)
+    share[of_link[is_first]] = np.clip(total[is_first] / np.maximum(most[is_first], 1e-9), 0.0, 1.0)
+    beside = np.where(was_first, said * share[of_link], beside)
+    now = np.where(is_first, said, beside)
+    now = np.where(left == most, np.where(is_first, most, total), now)
+    now = np.where(np.isneginf(left), 0.0, np.where(most < 0, total, now))
+    rows = np.zeros(len(alone))
+    rows[starts] = now
+    return rows
+
+
+def _firsts(link: Integers, bits: Floats) -> Mask:
+    """Which kind of each link says most; of equals the first."""
+    order = np.lexsort((np.arange(len(link)), -bits, link))
+    is_first = np.zeros(len(link), dtype=bool)
+    is_first[order[np.flatnonzero(np.diff(link[order], prepend=-1))]] = True
+    return is_first
+
+
+def read_web(result: Result, accounts: Collection[str], prior_bits: float) -> Web:
+    """Read the links between these accounts and their evidence."""
+    names = sorted(accounts)
+    links = links_among(result, names)
+    return make_web(names, links, evidence_among(result, names), prior_bits)
+
+
+def make_web(names: list[str], links: pa.Table, rows: pa.Table, prior_bits: float) -> Web:
+    """Make the web of links and evidence; both tables are sorted by key, as in a result."""
+    ends = _numbers(links, names)
+    keys = ends[:, 0] * len(names) + ends[:, 1]
+    order = np.argsort(keys, kind="stable")
+    of_rows = _numbers(rows, names)
+    link = np.searchsorted(keys[order], of_rows[:, 0] * len(names) + of_rows[:, 1])
+    pieces, facets, piece = pieces_of(rows)
+    first, last = _seconds(rows["first_joint"]), _seconds(rows["last_joint"])
+    in_order = np.lexsort((piece, link))
+    link, piece = link[in_order], piece[in_order]
+    kind_names = sorted({told.kind for told in pieces})
+    kinds = np.array([kind_names.index(told.kind) for told in pieces], dtype=np.int64)
+    by_piece = np.argsort(piece, kind="stable")
+    return Web(
+        accounts=tuple(names),
+        ends=ends[order],
+        bits=numbers_of(links["bits"], np.float64)[order],
+        prior_bits=prior_bits,
+        pieces=pieces,
+        facets=facets,
+        link=link,
+        piece=piece,
+        alone=numbers_of(rows["bits"], np.float64)[in_order],
+        counted=numbers_of(rows["counted_bits"], np.float64)[in_order],
+        first=np.minimum(first, last)[in_order],
+        last=np.maximum(first, last)[in_order],
+        kind=kinds[piece],
+        link_starts=np.searchsorted(link, np.arange(len(keys) + 1)),
+        by_piece=by_piece,
+        piece_starts=np.searchsorted(piece[by_piece], np.arange(len(pieces) + 1)),
+    )
+
+
+def _numbers(table: pa.Table, accounts: list[str]) -> Integers:
+    found = [numbers_of(index_in(table[end], accounts), np.int32) for end in ENDS]
+    return np.column_stack(found).astype(np.int64)
+
+
+def pieces_of(rows: pa.Table) -> tuple[tuple[Piece, ...], tuple[str, ...], Integers]:
+    """The pieces of rows of evidence, sorted by kind and value, their facets, and the piece of each row."""
+    # By codes rather than by Arrow's groups, which import pandas, and that takes a second.
+    kind_codes, value_codes = (_codes(rows[name]) for name in ("kind", "value"))
+    _, first, inverse = np.unique(
+        kind_codes * (value_codes.max(initial=0) + 1) + value_codes, return_index=True, return_inverse=True
+    )
+    places = pa.Array.from_buffers(pa.int64(), len(first), [None, pa.py_buffer(first.astype(np.int64))])
+    columns = (rows[name].take(places).to_pylist() for name in ("kind", "value", "facet"))
+    told = list(zip(*columns, strict=True))
+    order = sorted(range(len(told)), key=told.__getitem__)
+    rank = np.empty(len(told), dtype=np.int64)
+    rank[order] = np.arange(len(told))
+    pieces = tuple(Piece(told[i][0], told[i][1]) for i in order)
+    return pieces, tuple(told[i][2] for i in order), rank[inverse]
+
+
+def _codes(column: pa.ChunkedArray) -> Integers:
+    indices = column.combine_chunks().dictionary_encode().indices
+    return numbers_of(indices, np.int32).astype(np.int64)
+
+
+def _seconds(column: pa.ChunkedArray) -> Integers:
+    micros = numbers_of(column.cast(pa.int64()), np.int64)
+    is_known = numbers_of(column.is_valid().cast(pa.uint8()), np.uint8) == 1
+    return np.where(is_known, micros // 1_000_000, NEVER)

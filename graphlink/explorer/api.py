@@ -1,0 +1,281 @@
+"""The API's routes (docs/explorer-api.md): each a function from the index and what is asked to JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from anyio import to_thread
+from starlette.responses import Response
+from starlette.routing import Route
+
+from graphlink.core.errors import GraphlinkError, NotFoundError, QuestionError, SettingsError
+from graphlink.explorer import cases, drawing, joined, queue, search, timeline
+from graphlink.explorer.guard import refusal
+from graphlink.explorer.index.loading import IndexNotReadyError
+from graphlink.explorer.query import Asked, AskedError, body_of
+from graphlink.explorer.queue import cluster_number
+from graphlink.render.escape import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+
+    from graphlink.explorer.index.loading import Index
+
+    Handler = Callable[[Index, Asked], dict[str, Any]]
+
+ROOT = "/api/v1"
+LARGEST_BODY = 1 << 20
+_SECONDS_TO_SEND = 10.0
+_MOST_PARAMETERS = 50
+_MOST_CACHED = 32 << 20  # bytes of answers that are remembered
+_LARGEST_CACHED = 2 << 20
+
+
+def tell_status(index: Index, _: Asked) -> dict[str, Any]:
+    """How far the index is."""
+    from importlib.metadata import version
+
+    state = "failed" if index.fault else "ready" if index.done == 1 else "indexing"
+    return {
+        "api": 1,
+        "graphlink": version("graphlink"),
+        "name": index.result.path.resolve().name,
+        "fingerprint": index.result.manifest.get("fingerprint"),
+        "state": state,
+        "done": round(index.done, 2),
+        "message": _message(index),
+    }
+
+
+def _message(index: Index) -> str:
+    if index.changed:
+        return _without_path(index.changed, index)
+    return "a part of the result could not be read; run it again" if index.fault else ""
+
+
+def tell_cluster(index: Index, asked: Asked) -> dict[str, Any]:
+    """A cluster's header, and how its graph will be drawn."""
+    told = cases.tell_cluster(index, asked)
+    n_nodes = None
+    if index.has_evidence:
+        number = cluster_number(index.clusters, asked.needed("cluster_id"))
+        n_nodes = drawing.n_graph_nodes(index.clusters, index.evidence, number)
+    mode = None if n_nodes is None else "full" if n_nodes <= drawing.MOST_NODES else "groups"
+    return {**told, "n_graph_nodes": n_nodes, "graph_mode": mode}
+
+
+def _explained(name: str) -> Handler:
+    """An explanation; its module loads when it is first asked for."""
+
+    def answer(index: Index, asked: Asked) -> dict[str, Any]:
+        from graphlink.explorer import why
+
+        explain: Handler = getattr(why, name)
+        return explain(index, asked)
+
+    return answer
+
+
+GET: dict[str, Handler] = {
+    "/status": tell_status,
+    "/summary": queue.summarize,
+    "/queue": queue.list_clusters,
+    "/map": queue.draw_map,
+    "/search": search.search,
+    "/clusters/{cluster_id}": tell_cluster,
+    "/clusters/{cluster_id}/members": cases.list_members,
+    "/clusters/{cluster_id}/evidence": cases.list_evidence,
+    "/clusters/{cluster_id}/links": cases.list_links,
+    "/clusters/{cluster_id}/joined": joined.list_joined,
+    "/clusters/{cluster_id}/explanation": _explained("explain_cluster"),
+    "/clusters/{cluster_id}/graph": drawing.draw_cluster,
+    "/clusters/{cluster_id}/timeline": timeline.draw_timeline,
+    "/expand": drawing.expand,
+    "/account": cases.tell_account,
+    "/identifier": cases.tell_identifier,
+    "/pair": _explained("explain_pair"),
+    "/member": _explained("explain_member"),
+    "/break": _explained("find_breaks"),
+    "/path": _explained("find_paths"),
+}
+POST: dict[str, Handler] = {
+    "/lookup": search.look_up,
+    "/collateral": _explained("estimate_collateral"),
+    "/what-if": _explained("try_without"),
+}
+_SLOW = frozenset(
+    {
+        "/clusters/{cluster_id}/explanation", "/pair", "/member", "/break", "/path", "/collateral",
+        "/what-if", "/lookup",
+    }
+)  # fmt: skip
+_UNCACHED = frozenset({"/status", "/summary", "/queue", "/search", "/clusters/{cluster_id}"})
+
+
+class Api:
+    """Answers requests from an index, in threads, within limits of number and time.
+
+    Args:
+        index: What the server keeps.
+        seconds: The longest that an answer may take.
+    """
+
+    def __init__(self, index: Index, seconds: float = 60.0) -> None:
+        self.index = index
+        self.seconds = seconds
+        self._cache: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._limits: dict[bool, anyio.CapacityLimiter] = {}
+
+    def routes(self) -> list[Route]:
+        """The routes of the API."""
+        return [
+            *(
+                Route(ROOT + path, self._endpoint(path, handler), methods=["GET"])
+                for path, handler in GET.items()
+            ),
+            *(
+                Route(ROOT + path, self._endpoint(path, handler), methods=["POST"])
+                for path, handler in POST.items()
+            ),
+        ]
+
+    def _endpoint(self, path: str, handler: Handler) -> Callable[[Request], Any]:
+        async def answer(request: Request) -> Response:
+            try:
+                with anyio.fail_after(self.seconds):
+                    return await self._answer(request, path, handler)
+            except AskedError as error:
+                return refusal(error.status, error.code, str(error))
+            except IndexNotReadyError as error:
+                return refusal(503, "busy", str(error))
+            except TimeoutError:
+                return refusal(503, "timeout", "the answer took too long; ask for less")
+            except GraphlinkError as error:
+                # Its message is for whoever has the folder; here it must not tell where the folder is.
+                return refusal(*_status_of(error), _without_path(str(error), self.index))
+
+        return answer
+
+    async def _answer(self, request: Request, path: str, handler: Handler) -> Response:
+        asked = await _asked(request)
+        key = (path, repr(sorted(asked.told.items())))
+        is_cached = request.method == "GET" and path not in _UNCACHED
+        if is_cached and key in self._cache:
+            self._cache.move_to_end(key)
+            content = self._cache[key]
+        else:
+            content = await self._made(handler, asked, self._limiter(path in _SLOW))
+            if is_cached and len(content) <= _LARGEST_CACHED and self.index.done == 1:
+                self._cache[key] = content
+                while sum(map(len, self._cache.values())) > _MOST_CACHED:
+                    self._cache.popitem(last=False)
+        return _response(content, asked, path)
+
+    async def _made(self, handler: Handler, asked: Asked, limiter: anyio.CapacityLimiter) -> bytes:
+        try:
+            return await to_thread.run_sync(
+                _content, handler, self.index, asked, limiter=limiter, abandon_on_cancel=True
+            )
+        finally:
+            asked.work.give_up()  # the thread goes on when this waits no longer; its loops look here
+
+    def _limiter(self, is_slow: bool) -> anyio.CapacityLimiter:
+        """Slow answers wait for each other, so that quick ones do not wait for them."""
+        if is_slow not in self._limits:
+            self._limits[is_slow] = anyio.CapacityLimiter(2 if is_slow else 8)
+        return self._limits[is_slow]
+
+
+def _content(handler: Handler, index: Index, asked: Asked) -> bytes:
+    is_csv = asked.is_csv
+    answer = handler(index, asked)
+    if not is_csv:
+        return json.dumps(answer, allow_nan=False, separators=(",", ":"), default=_plain).encode()
+    table = answer if "rows" in answer else answer.get("holders", {})
+    if "rows" not in table:
+        raise AskedError(400, "bad_request", "format: this is no table; ask for json")
+    return _csv(table["rows"])
+
+
+def _plain(value: Any) -> Any:
+    """What JSON does not know, as it knows it: numbers of numpy, times."""
+    if hasattr(value, "item"):
+        return value.item()
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+def _csv(rows: list[dict[str, Any]]) -> bytes:
+    """Rows as CSV that a spreadsheet reads as text and numbers only."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    if rows:
+        writer.writerow(rows[0])
+    for row in rows:
+        writer.writerow([_cell(value) for value in row.values()])
+    return file.getvalue().encode("utf-8", "replace")
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list | dict):
+        value = json.dumps(value, default=_plain)
+    # A null character ends the file for some readers.
+    return guarded(value.replace("\x00", "")) if isinstance(value, str) else value
+
+
+def _response(content: bytes, asked: Asked, path: str) -> Response:
+    if not asked.is_csv:
+        return Response(content, media_type="application/json")
+    name = path.rsplit("/", 1)[-1].strip("{}")
+    headers = {"Content-Disposition": f'attachment; filename="graphlink-{name}.csv"'}
+    return Response(content, media_type="text/csv", headers=headers)
+
+
+async def _asked(request: Request) -> Asked:
+    pairs = request.query_params.multi_items()
+    if len(pairs) > _MOST_PARAMETERS:
+        raise AskedError(400, "bad_request", f"at most {_MOST_PARAMETERS} parameters")
+    told = {**dict(pairs), **{name: str(value) for name, value in request.path_params.items()}}
+    if request.method != "POST":
+        return Asked(told)
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        raise AskedError(415, "content_type", "send Content-Type: application/json")
+    return Asked(told, body_of(await _body(request)))
+
+
+async def _body(request: Request) -> bytes:
+    """The body of a request, of limited size and in limited time."""
+    content = bytearray()
+    try:
+        async with asyncio.timeout(_SECONDS_TO_SEND):
+            async for chunk in request.stream():
+                content += chunk
+                if len(content) > LARGEST_BODY:
+                    raise AskedError(413, "too_large", f"the body is larger than {LARGEST_BODY:,} bytes")
+    except TimeoutError:
+        raise AskedError(408, "timeout", "the body did not arrive in time") from None
+    return bytes(content)
+
+
+def _status_of(error: GraphlinkError) -> tuple[int, str]:
+    """The status and the code of an error that an explanation or the result raised."""
+    if isinstance(error, NotFoundError):
+        return 404, "not_found"
+    if isinstance(error, QuestionError | SettingsError):
+        return 400, "bad_request"
+    return 500, "fault"
+
+
+def _without_path(message: str, index: Index) -> str:
+    for path in (str(index.result.path), str(index.result.path.resolve())):
+        message = message.replace(path, "the result")
+    return message

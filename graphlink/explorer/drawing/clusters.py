@@ -1,0 +1,40 @@
+"""The graph of a cluster: whole, as groups when it is large, or its strongest part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphlink.explorer.drawing.elements import draw_graph
+from graphlink.explorer.drawing.groups import draw_groups
+from graphlink.explorer.drawing.ties import ties_between
+from graphlink.explorer.queue import cluster_number
+
+if TYPE_CHECKING:
+    from graphlink.explorer.index.clusters import Clusters
+    from graphlink.explorer.index.evidence import Evidence
+    from graphlink.explorer.index.loading import Index
+    from graphlink.explorer.query import Asked
+
+MOST_NODES = 1_500
+
+
+def draw_cluster(index: Index, asked: Asked) -> dict[str, Any]:
+    """The graph of a cluster: whole, as groups when it is large, or its strongest part."""
+    number = cluster_number(index.clusters, asked.needed("cluster_id"))
+    most = asked.integer("max_nodes", MOST_NODES, 10, 2 * MOST_NODES)
+    ties = ties_between(index.evidence, index.evidence.rows_of_cluster(number), asked.number("min_bits", 0.0))
+    members = index.clusters.members_of(number).astype(np.int64)
+    identifiers = np.unique(ties.identifier)
+    totals = {"n_accounts": len(members), "n_identifiers": len(identifiers)}
+    told = {"cluster_id": index.clusters.names[number], "mode": "full", **totals}
+    if len(members) + len(identifiers) <= most or asked.choice("groups", ("1", "0")) == "0":
+        return {**told, **draw_graph(index, members, ties, most)}
+    return {**told, "mode": "groups", **draw_groups(index, number, ties)}
+
+
+def n_graph_nodes(clusters: Clusters, evidence: Evidence, number: int) -> int:
+    """How many nodes the graph of a cluster has."""
+    identifier = evidence.identifier[evidence.rows_of_cluster(number)]
+    return len(clusters.members_of(number)) + len(np.unique(identifier[identifier >= 0]))

@@ -1,0 +1,108 @@
+"""The clusters: rows of their table, members, priority, and accounts opened after closings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from graphlink.explanations.returns import LAGS_S, Returns, covered_shares, judge_returns
+from graphlink.explorer.index.columns import NEVER, Floats, Ints, Longs, iso_time, seconds_of, text_of
+from graphlink.explorer.index.names import Names
+from graphlink.explorer.since import opened_after_closings
+
+if TYPE_CHECKING:
+    from graphlink.explorer.index.accounts import Accounts
+    from graphlink.result.result import Result
+
+_UNLIKELY_WEIGHT = 0.2
+_WEIGHTS = {"same_operator": 1.0}
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """The clusters: their table's rows, what follows from their members, and the members themselves."""
+
+    names: Names
+    rows: list[dict[str, Any]]
+    hypothesis: list[str]
+    n_open: Longs
+    n_new: Longs
+    n_soon_after: Longs
+    returns: list[Returns]
+    priority: Floats
+    members: Ints
+    starts: Longs
+
+    def members_of(self, number: int) -> Ints:
+        """The accounts of a cluster, in order."""
+        return self.members[self.starts[number] : self.starts[number + 1]]
+
+
+def _json_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """Rows as JSON values: times as text, what is no number as null."""
+    columns = {}
+    for name in table.column_names:
+        column = table[name]
+        if pa.types.is_timestamp(column.type):
+            columns[name] = [iso_time(at) for at in seconds_of(column)]
+        else:
+            columns[name] = column.to_pylist()
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _judge_all_returns(a: Accounts, order: Ints, n: int, span: tuple[int, int]) -> list[Returns]:
+    """Of each of `n` clusters, how many new accounts were opened soon after a closing, and by chance.
+
+    Args:
+        a: The accounts.
+        order: Those in a cluster, by cluster.
+        n: Number of clusters.
+        span: First and last moment of the data.
+    """
+    cluster, closed = a.cluster[order].astype(np.int64), a.closed_at[order]
+    born = np.where(a.created_at[order] == NEVER, a.first_seen[order], a.created_at[order])
+    is_new = a.is_new[order]
+    abuse_at = np.where(a.is_harmless[order], NEVER, closed)
+    is_closing = abuse_at != NEVER
+    n_opened = np.bincount(cluster, is_new & (born >= span[0]), n).astype(np.int64).tolist()
+    found, shares = [], []
+    for lag_s in LAGS_S:
+        is_after = opened_after_closings(cluster, born, abuse_at, NEVER, lag_s) & is_new
+        found.append(np.bincount(cluster, is_after, n).astype(np.int64).tolist())
+        shares.append(covered_shares(cluster[is_closing], closed[is_closing], n, span, lag_s).tolist())
+    return [
+        judge_returns(*one)
+        for one in zip(zip(*found, strict=True), n_opened, zip(*shares, strict=True), strict=True)
+    ]
+
+
+def read_clusters(result: Result, a: Accounts) -> Clusters:
+    """Read the clusters, and count what follows from their members `a`."""
+    table = result.table("clusters")
+    rows = _json_rows(table)
+    n = len(rows)
+    inside = np.flatnonzero(a.cluster >= 0)
+    order = inside[np.argsort(a.cluster[inside], kind="stable")].astype(np.int32)
+    cluster = a.cluster[order]
+    is_open = (a.closed_at[order] == NEVER).astype(np.float64)
+    is_new = a.is_new[order].astype(np.float64)
+    is_back = a.is_new[order] & a.is_soon_after[order]
+    expected = a.probability[order].astype(np.float64) * is_open
+    n_soon_after = np.bincount(cluster, is_back, n).astype(np.int64)
+    hypothesis = [str(row["hypothesis"]) for row in rows]
+    weight = np.array([_WEIGHTS.get(name, _UNLIKELY_WEIGHT) for name in hypothesis], np.float64)
+    return Clusters(
+        names=Names(text_of(table["cluster_id"])),
+        rows=rows,
+        hypothesis=hypothesis,
+        n_open=np.bincount(cluster, is_open, n).astype(np.int64),
+        n_new=np.bincount(cluster, is_new, n).astype(np.int64),
+        n_soon_after=n_soon_after,
+        returns=_judge_all_returns(a, order, n, a.span),
+        priority=np.bincount(cluster, expected * (1 + is_new), n) * weight,
+        members=order,
+        starts=np.searchsorted(cluster, np.arange(n + 1)).astype(np.int64),
+    )

@@ -1,0 +1,277 @@
+"""The index of a result: its parts, read one after another in a thread; who needs a part waits for it."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+
+from graphlink.core.errors import GraphlinkError, ResultError
+from graphlink.core.schema import ACCOUNTS
+from graphlink.explorer.index.accounts import read_accounts
+from graphlink.explorer.index.addresses import read_addresses
+from graphlink.explorer.index.batches import release_memory
+from graphlink.explorer.index.clusters import read_clusters
+from graphlink.explorer.index.evidence import read_evidence
+from graphlink.explorer.index.holders import find_holders
+from graphlink.explorer.index.identifiers import read_identifiers
+from graphlink.explorer.index.links import read_links
+from graphlink.explorer.index.observations import read_observations
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable
+
+    import pyarrow as pa
+
+    from graphlink.explorer.index.accounts import Accounts
+    from graphlink.explorer.index.addresses import Addresses
+    from graphlink.explorer.index.clusters import Clusters
+    from graphlink.explorer.index.evidence import Evidence
+    from graphlink.explorer.index.holders import Holders
+    from graphlink.explorer.index.identifiers import Identifiers
+    from graphlink.explorer.index.links import Links
+    from graphlink.explorer.index.observations import Observations
+    from graphlink.explorer.index.subcommunities import Subcommunities
+    from graphlink.result.result import Result
+
+T = TypeVar("T")
+
+_MOST_RECALLED = 2
+_LARGE = 1_000  # accounts of a cluster from which it may open as a map
+
+
+class IndexNotReadyError(GraphlinkError):
+    """A part of the index was not ready in time, or could not be read."""
+
+
+class _Part(Generic[T]):
+    """A part of the index: how it is made, and once it is, its value or what went wrong.
+
+    Args:
+        name: What messages call it.
+        make: Makes the value.
+        tables: The tables that it is read from, or whose rows are shown once it is there.
+    """
+
+    value: T
+
+    def __init__(self, name: str, make: Callable[[], T], tables: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self.make = make
+        self.tables = tables
+        self.ready = threading.Event()
+        self.fault = ""
+
+    @property
+    def is_there(self) -> bool:
+        return self.ready.is_set() and not self.fault
+
+
+class Index:
+    """The parts of a result, each read once.
+
+    Args:
+        result: The finished run; nothing of it is changed.
+        patience: Seconds to wait for a part.
+        since: What counts as new: what joined since an earlier result or a moment; None takes the last week.
+    """
+
+    def __init__(
+        self,
+        result: Result,
+        patience: float = 30.0,
+        since: Result | datetime.datetime | None = None,
+    ) -> None:
+        self.result = result
+        self.since = since
+        self.patience = patience
+        self._accounts = _Part("accounts", lambda: read_accounts(result, since), ("accounts", "membership"))
+        self._clusters = _Part(
+            "clusters",
+            lambda: read_clusters(result, self.accounts),
+            ("clusters", "hypotheses", "signals", "reasons", "set_aside"),
+        )
+        self._identifiers = _Part("identifiers", lambda: read_identifiers(result), ("identifiers",))
+        self._evidence = _Part(
+            "evidence",
+            lambda: read_evidence(result, self.accounts, self.clusters, self.identifiers),
+            ("evidence",),
+        )
+        self._links = _Part("links", lambda: read_links(result, self.accounts), ("links",))
+        self._observations = _Part(
+            "observations",
+            lambda: read_observations(result, self.accounts, self.clusters, self.identifiers),
+            ("observations", "member_reasons", "link_reasons"),
+        )
+        self._holders = _Part(
+            "holders",
+            lambda: find_holders(self.observations, self.evidence, len(self.identifiers.names)),
+        )
+        self._addresses = _Part("addresses", lambda: read_addresses(self.identifiers))
+        self._parts: list[_Part[Any]] = [
+            self._accounts,
+            self._clusters,
+            self._identifiers,
+            self._evidence,
+            self._links,
+            self._observations,
+            self._holders,
+            self._addresses,
+            _Part("modules", _load_modules),
+            _Part("subcommunities", self._find_large),
+        ]
+        self.changed = ""  # the table that is not what the run wrote, when there is one
+        self.schemas: dict[str, pa.Schema] = {}  # of tables as they are stored, once each is known
+        self._recalled: dict[str, Any] = {}
+        self._recalling = threading.Lock()
+        self._subcommunities: dict[int, Subcommunities] = {}
+
+    def recall(self, key: str, make: Callable[[], Any]) -> Any:
+        """What was made for a key, one of the last few; else it is made."""
+        with self._recalling:
+            value = self._recalled.pop(key, None)
+        value = make() if value is None else value
+        with self._recalling:
+            self._recalled[key] = value
+            if len(self._recalled) > _MOST_RECALLED:
+                del self._recalled[next(iter(self._recalled))]
+        return value
+
+    def start(self) -> None:
+        """Begin to read the parts in a thread of their own."""
+        threading.Thread(target=self.read, name="graphlink-index", daemon=True).start()
+
+    def read(self) -> None:
+        """Read the parts one after another, each after its tables were compared with their digests.
+
+        The digests take a fraction of the time that reading takes, and the queue does not wait for those of
+        the largest tables. Once a table is not what the run wrote, no part is shown any more.
+        """
+        for part in self._parts:
+            try:
+                self._verify(part.tables)
+                part.value = part.make()
+            except Exception as error:  # noqa: BLE001  told to whoever asks for the part, and by `state`
+                part.fault = str(error) if isinstance(error, GraphlinkError) else type(error).__name__
+            part.ready.set()
+            release_memory()
+
+    def _verify(self, tables: tuple[str, ...]) -> None:
+        try:
+            self.result.verify(tables)
+        except ResultError as error:
+            self.changed = str(error)
+            raise
+
+    @property
+    def done(self) -> float:
+        """The share of parts that are read."""
+        return sum(part.ready.is_set() for part in self._parts) / len(self._parts)
+
+    @property
+    def fault(self) -> str:
+        """What went wrong; empty when nothing did."""
+        return next((part.fault for part in self._parts if part.fault), "")
+
+    @property
+    def has_identifiers(self) -> bool:
+        """Whether the identifiers are there."""
+        return self._identifiers.is_there
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether the evidence is there."""
+        return self._evidence.is_there
+
+    @property
+    def has_links(self) -> bool:
+        """Whether the links are there."""
+        return self._links.is_there
+
+    @property
+    def has_observations(self) -> bool:
+        """Whether the observations are there."""
+        return self._observations.is_there
+
+    def _need(self, part: _Part[T]) -> T:
+        is_ready = part.ready.wait(self.patience)
+        if self.changed:
+            raise ResultError(self.changed)
+        if not is_ready:
+            raise IndexNotReadyError(f"the index of {part.name} is not ready yet; try again")
+        if part.fault:
+            raise IndexNotReadyError(f"the index of {part.name} could not be made")
+        return part.value
+
+    @property
+    def accounts(self) -> Accounts:
+        """The accounts; waits for them."""
+        return self._need(self._accounts)
+
+    @property
+    def clusters(self) -> Clusters:
+        """The clusters; waits for them."""
+        return self._need(self._clusters)
+
+    @property
+    def identifiers(self) -> Identifiers:
+        """The identifiers; waits for them."""
+        return self._need(self._identifiers)
+
+    @property
+    def evidence(self) -> Evidence:
+        """The evidence; waits for it."""
+        return self._need(self._evidence)
+
+    @property
+    def links(self) -> Links:
+        """The links; waits for them."""
+        return self._need(self._links)
+
+    @property
+    def observations(self) -> Observations:
+        """The observations; waits for them."""
+        return self._need(self._observations)
+
+    @property
+    def holders(self) -> Holders:
+        """Who holds each identifier; waits for it."""
+        return self._need(self._holders)
+
+    @property
+    def addresses(self) -> Addresses:
+        """The addresses that several accounts hold; waits for them."""
+        return self._need(self._addresses)
+
+    def subcommunities_of(self, number: int) -> Subcommunities:
+        """The sub-communities of a cluster, computed once."""
+        known = self._subcommunities.get(number)
+        if known is None:
+            # Imported here, since it takes longer than all else before the queue is shown.
+            from graphlink.explorer.index.subcommunities import find_subcommunities_of
+
+            known = find_subcommunities_of(number, self.accounts, self.clusters, self.links)
+            self._subcommunities[number] = known
+        return known
+
+    def _find_large(self) -> None:
+        """Find the sub-communities of the clusters that open as a map of them, so that nobody waits."""
+        sizes = np.diff(self.clusters.starts)
+        for number in np.flatnonzero(sizes >= _LARGE).tolist():
+            self.subcommunities_of(number)
+
+    @cached_property
+    def attribute_names(self) -> list[str]:
+        """The further columns of the table of accounts."""
+        known = self.result.table("accounts", where={"account_id": []}).column_names
+        return [name for name in known if name not in ACCOUNTS.column_names]
+
+
+def _load_modules() -> None:
+    """Load what the first graph and the first explanation would else wait for."""
+    for module in ("graphlink.render.layout", "graphlink.explanations"):
+        importlib.import_module(module)

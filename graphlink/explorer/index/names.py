@@ -1,0 +1,79 @@
+"""Distinct texts by number: searched by name, beginning and content."""
+
+from __future__ import annotations
+
+import bisect
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from graphlink.explorer.index.arrow import arrow_ints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+
+class Names:
+    """Distinct texts in the order of their UTF-8 bytes, numbered from 0."""
+
+    def __init__(self, values: pa.Array) -> None:
+        _, ends, content = values.buffers()
+        first, last = values.offset, values.offset + len(values)
+        self._ends = np.frombuffer(ends, np.int32)[first : last + 1] if len(values) else np.zeros(1, np.int32)
+        # All of them as one, which is searched many times as fast as each; the texts lie in the same bytes.
+        self._content = b"" if content is None else content.to_pybytes()
+        buffers = [None, pa.py_buffer(self._ends), pa.py_buffer(self._content)]
+        self.values = pa.Array.from_buffers(pa.string(), len(values), buffers)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, number: int) -> str:
+        return str(self.values[number].as_py())
+
+    def texts(self, numbers: Iterable[int] | NDArray[Any]) -> list[str]:
+        """The texts of numbers."""
+        found: list[str] = self.values.take(arrow_ints(np.asarray(numbers, np.int64))).to_pylist()
+        return found
+
+    def number(self, text: str, start: int = 0, stop: int | None = None) -> int:
+        """The number of a text; -1 when it is not there."""
+        place = self.place(text, start, stop)
+        there = place < (len(self) if stop is None else stop) and self[place] == text
+        return place if there else -1
+
+    def place(self, text: str, start: int = 0, stop: int | None = None) -> int:
+        """Where a text is, or would be."""
+        # Code points sort as their UTF-8 bytes do.
+        return bisect.bisect_left(self, text, start, len(self) if stop is None else stop)
+
+    def prefixed(self, prefix: str, start: int = 0, stop: int | None = None) -> range:
+        """The numbers of the texts that begin so."""
+        end = len(self) if stop is None else stop
+        least = self.place(prefix, start, end)
+        beyond = bisect.bisect_left(
+            self,
+            True,
+            least,
+            end,
+            key=lambda text: not text.startswith(prefix),
+        )
+        return range(least, beyond)
+
+    def containing(self, text: str, start: int = 0, stop: int | None = None, most: int = 1_000) -> list[int]:
+        """The numbers of the first texts that hold a text somewhere."""
+        ends, content = self._ends, self._content
+        wanted = text.encode("utf-8", "replace")
+        at, beyond = int(ends[start]), int(ends[len(self) if stop is None else stop])
+        found: list[int] = []
+        while wanted and len(found) < most and (at := content.find(wanted, at, beyond)) >= 0:
+            number = int(np.searchsorted(ends, at, side="right")) - 1
+            # One that begins in a text and ends in the next is in neither.
+            is_inside = at + len(wanted) <= ends[number + 1]
+            if is_inside:
+                found.append(number)
+            at = int(ends[number + 1]) if is_inside else at + 1
+        return found

@@ -1,0 +1,120 @@
+"""The observations by account, activity over time, and identifiers of one account alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphlink.explorer.index.arrow import arrow_ints
+from graphlink.explorer.index.batches import N_ROWS, read_in_batches
+from graphlink.explorer.index.columns import UNDATED, Ints, Longs, numbers_in, numbers_of, raw_values
+from graphlink.explorer.index.identifiers import Identifiers, Numbering
+from graphlink.explorer.index.runs import gathered
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from graphlink.explorer.index.accounts import Accounts
+    from graphlink.explorer.index.clusters import Clusters
+    from graphlink.result.result import Result
+
+N_BINS = 24
+"""Bins of a cluster's activity."""
+
+
+@dataclass(frozen=True)
+class Singles:
+    """Identifiers that one account holds alone, in pieces: kind, value and account of each."""
+
+    pieces: list[tuple[NDArray[np.int16], pa.Array, Ints]]
+
+
+@dataclass(frozen=True)
+class Observations:
+    """The observations by account; `identifier` is below 0 for what nobody else holds.
+
+    Then it is -1 - number of the kind; else it is below `n_identifiers`. `at` is in seconds from the start of
+    the data, `activity` the observations of each cluster per bin.
+    """
+
+    starts: Longs
+    n_identifiers: int
+    identifier: Ints
+    at: Ints
+    n: NDArray[Any]
+    kinds: list[str]
+    activity: Longs
+    total_activity: Longs
+    singles: Singles
+
+    def rows_of(self, accounts: NDArray[Any]) -> tuple[Longs, Longs]:
+        """The rows of accounts, and for each row the place of its account among them."""
+        return gathered(self.starts, accounts)
+
+
+def _single_values(
+    identifier: Ints, value: pa.Array, account: Ints
+) -> tuple[NDArray[np.int16], pa.Array, Ints]:
+    """What nobody else holds, once per account: rows are sorted by account, kind and value."""
+    rows = np.flatnonzero(identifier < 0)
+    values = value.take(arrow_ints(rows))
+    if len(rows) > 1:
+        equal = pc.equal(values.slice(1), values.slice(0, len(rows) - 1))
+        same = raw_values(equal.cast(pa.uint8()), np.uint8) == 1
+        same &= (account[rows][1:] == account[rows][:-1]) & (identifier[rows][1:] == identifier[rows][:-1])
+        kept = np.flatnonzero(np.concatenate([[True], ~same]))
+        rows, values = rows[kept], values.take(arrow_ints(kept))
+    return (-1 - identifier[rows]).astype(np.int16), values, account[rows]
+
+
+def read_observations(
+    result: Result, accounts: Accounts, clusters: Clusters, identifiers: Identifiers
+) -> Observations:
+    """Read the observations by account."""
+    size = int(result.manifest["tables"]["observations"]["rows"])
+    into = {name: np.empty(size, np.int32) for name in ("identifier", "at", "n")}
+    numbering = Numbering(identifiers)
+    n_rows = np.zeros(len(accounts.names) + 1, np.int64)
+    n_clusters = len(clusters.rows)
+    activity = np.zeros((n_clusters + 1, N_BINS), np.int64)
+    pieces = []
+    start = 0
+    columns = ("account_id", "kind", "value", "seen_at", "n")
+    for batch in read_in_batches(result.path, "observations", columns, columns[:2], N_ROWS):
+        part = slice(start, start + len(batch))
+        start += len(batch)
+        account = numbers_in(batch["account_id"], accounts.names.values)
+        into["identifier"][part] = numbering.numbers(batch["kind"], batch["value"])
+        into["at"][part] = accounts.seconds_from_start(batch["seen_at"])
+        into["n"][part] = np.minimum(numbers_of(batch["n"], np.int64), np.iinfo(np.int32).max)
+        pieces.append(_single_values(into["identifier"][part], batch["value"], account))
+        activity += _bin_activity(accounts, n_clusters, account, into["at"][part], into["n"][part])
+        n_rows[1:] += np.bincount(account, minlength=len(n_rows) - 1)
+    return Observations(
+        starts=np.cumsum(n_rows),
+        n_identifiers=len(identifiers.names),
+        identifier=into["identifier"],
+        at=into["at"],
+        n=into["n"].astype(np.min_scalar_type(into["n"].max(initial=0))),
+        kinds=numbering.kinds,
+        activity=activity[:-1],
+        total_activity=activity.sum(axis=0),
+        singles=Singles(pieces),
+    )
+
+
+def _bin_activity(accounts: Accounts, n_clusters: int, account: Ints, at: Ints, n: Ints) -> Longs:
+    """Observations per bin: of each cluster, and last of the accounts that are in none."""
+    first, last = accounts.span
+    width = max((last - first) / N_BINS, 1)
+    shape = (n_clusters + 1, N_BINS)
+    dated = at != UNDATED
+    bins = np.clip(at[dated] / width, 0, N_BINS - 1).astype(np.int64)
+    cluster = accounts.cluster[account[dated]].astype(np.int64)
+    cluster[cluster < 0] = shape[0] - 1
+    sums = np.bincount(cluster * N_BINS + bins, n[dated], shape[0] * N_BINS)
+    return sums.astype(np.int64).reshape(shape)

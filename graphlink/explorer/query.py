@@ -1,0 +1,197 @@
+"""What a request asks: its parameters, read and checked; and tables by the page."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from graphlink.core.errors import GraphlinkError
+from graphlink.explorer.work import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+MOST_ROWS = 500
+MOST_CSV_ROWS = 10_000
+_LONGEST = 2_000  # characters of a parameter
+_FARTHEST = 10_000_000
+
+
+class AskedError(GraphlinkError):
+    """A request that can't be answered: its status, a code and what is wrong."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+def bad_request(message: str) -> AskedError:
+    """An error of the request's parameters."""
+    return AskedError(400, "bad_request", message)
+
+
+def too_much(message: str) -> AskedError:
+    """An error of a request that would take too much work; the message says what to narrow."""
+    return AskedError(400, "too_much", message)
+
+
+def not_found(what: str, told: str) -> AskedError:
+    """An error for what the result does not hold."""
+    return AskedError(404, "not_found", f"no {what} {told[:100]!r}")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The parameters of one request.
+
+    Attributes:
+        told: Parameters by name, those of the path too.
+        body: The JSON object of a POST.
+        is_csv: Whether the rows of a table are wanted as CSV.
+        work: What answering may cost.
+    """
+
+    told: Mapping[str, str]
+    body: Mapping[str, Any] = field(default_factory=dict)
+    work: Work = field(default_factory=Work, compare=False)
+
+    def __post_init__(self) -> None:
+        for name, value in self.told.items():
+            if len(value) > _LONGEST:
+                raise bad_request(f"{name[:40]}: at most {_LONGEST:,} characters")
+            if "\x00" in value and name != "value":
+                raise bad_request(f"{name[:40]}: holds a null character")
+
+    @property
+    def is_csv(self) -> bool:
+        """Whether the answer is to be CSV."""
+        return self.choice("format", ("json", "csv")) == "csv"
+
+    def text(self, name: str, default: str = "") -> str:
+        """A text."""
+        return self.told.get(name, default)
+
+    def needed(self, name: str) -> str:
+        """A text that must be there."""
+        if not self.told.get(name):
+            raise bad_request(f"{name} is missing")
+        return self.told[name]
+
+    def choice(self, name: str, choices: Collection[str]) -> str:
+        """One of several words; the first is the default."""
+        told = self.told.get(name) or next(iter(choices))
+        if told not in choices:
+            raise bad_request(f"{name}: expected one of {', '.join(choices)}")
+        return told
+
+    def words(self, name: str) -> list[str]:
+        """Words joined by commas."""
+        return [word for word in self.told.get(name, "").split(",") if word]
+
+    def integer(self, name: str, default: int, least: int, most: int) -> int:
+        """A whole number within bounds; one beyond them is moved to the bound."""
+        told = self.told.get(name, "")
+        if not told:
+            return default
+        try:
+            value = int(told)
+        except ValueError:
+            raise bad_request(f"{name}: expected a whole number") from None
+        return max(least, min(value, most))
+
+    def number(self, name: str, default: float) -> float:
+        """A number."""
+        told = self.told.get(name, "")
+        try:
+            value = float(told) if told else default
+        except ValueError:
+            raise bad_request(f"{name}: expected a number") from None
+        if math.isnan(value):
+            raise bad_request(f"{name}: expected a number")
+        return value
+
+    def moment(self, name: str) -> int | None:
+        """A time in ISO 8601 as seconds since 1970; None when it is not there."""
+        told = self.told.get(name, "")
+        return None if not told else seconds_told(name, told)
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """The first row that is wanted, and how many."""
+        default, most = (MOST_CSV_ROWS, MOST_CSV_ROWS) if self.is_csv else (50, MOST_ROWS)
+        return self.integer("offset", 0, 0, _FARTHEST), self.integer("limit", default, 1, most)
+
+    def page(
+        self, numbers: Sequence[Any] | NDArray[Any], rows: Callable[[Any], list[dict[str, Any]]]
+    ) -> dict[str, Any]:
+        """The wanted page of a table, of which only the rows of the page are made.
+
+        Args:
+            numbers: All rows of the table, in order, as whatever `rows` takes.
+            rows: Makes rows from a part of `numbers`.
+        """
+        offset, limit = self.window
+        wanted = numbers[offset : offset + limit]
+        return {
+            "rows": rows(wanted) if len(wanted) else [],
+            "total": len(numbers),
+            "offset": offset,
+            "limit": limit,
+        }
+
+
+def seconds_told(name: str, told: str) -> int:
+    """A time in ISO 8601 as seconds since 1970; a time without a zone is UTC."""
+    try:
+        moment = datetime.datetime.fromisoformat(told)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+        return int(moment.timestamp())
+    except (ValueError, OverflowError):
+        raise bad_request(f"{name}: expected a time such as 2026-03-02T09:30:00Z") from None
+
+
+def body_of(content: bytes) -> dict[str, Any]:
+    """The JSON object of a request's body."""
+    try:
+        told = json.loads(content)
+        # JSON can name halves of characters, which no answer could tell again.
+        json.dumps(told, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise bad_request("the body holds text that is not Unicode") from None
+    except (ValueError, RecursionError):
+        raise bad_request("the body is not JSON") from None
+    if not isinstance(told, dict):
+        raise bad_request("the body is not a JSON object")
+    return told
+
+
+def texts_of(body: Mapping[str, Any], name: str, most: int) -> list[str]:
+    """A list of texts in a body."""
+    told = body.get(name, [])
+    if not isinstance(told, list) or not all(isinstance(text, str) for text in told):
+        raise bad_request(f"{name}: expected a list of texts")
+    if len(told) > most:
+        raise bad_request(f"{name}: at most {most:,}")
+    if any(len(text) > _LONGEST for text in told):
+        raise bad_request(f"{name}: at most {_LONGEST:,} characters each")
+    return told
+
+
+def identifiers_of(body: Mapping[str, Any], name: str, most: int) -> list[tuple[str, str]]:
+    """A list of `{"kind": ..., "value": ...}` in a body."""
+    told = body.get(name, [])
+    if not isinstance(told, list) or len(told) > most:
+        raise bad_request(f"{name}: expected a list of at most {most:,}")
+    found = []
+    for one in told:
+        pair = (one.get("kind"), one.get("value")) if isinstance(one, dict) else (None, None)
+        if not (isinstance(pair[0], str) and isinstance(pair[1], str)):
+            raise bad_request(f'{name}: expected {{"kind": ..., "value": ...}}')
+        found.append((pair[0], pair[1]))
+    return found

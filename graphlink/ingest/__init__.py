@@ -1,0 +1,1 @@
+"""A provider's tables -> observations, accounts, rejected rows, reference lists and labels."""

@@ -1,0 +1,151 @@
+"""Judgements: what analysts found of pairs, as labels that teach how telling the kinds are.
+
+A judgement moves what every kind says of pairs like the judged one. It does not decide its own pair: links
+stay what the evidence makes them, so a result can be held against the judgements.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from graphlink.core.errors import InputError
+from graphlink.core.small_files import MOST_BYTES, read_regular
+from graphlink.engine import number
+from graphlink.kinds import pseudonym, read_key, shown
+from graphlink.kinds.spelling import account_of
+from graphlink.storage.files import refuse_lake_tables
+
+if TYPE_CHECKING:
+    from graphlink.core.settings import Settings
+    from graphlink.engine import Engine
+
+_COLUMNS = ("account_id_l", "account_id_r", "verdict")
+_VERDICTS = ("yes", "no", "unsure")
+
+
+def read_judgements(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `judged` (l, r, is_same) from the file of judgements: account numbers l < r, and the verdict.
+
+    Takes `account_numbers`. A pair judged unsure, or both yes and no, is left out, and so is one with an
+    account that was not observed.
+
+    Returns:
+        Counts for the manifest: judgements, what was used, and why the others were not.
+
+    Raises:
+        InputError: The file can't be read, lacks a column or has a verdict that is none.
+    """
+    path = settings.judgements.path
+    refuse_lake_tables([Path(path)] if path else [])
+    content = read_regular(path, f"judgements {path}", most_bytes=MOST_BYTES) if path else b""
+    told = _read(path, content) if path else pa.table({name: pa.array([], pa.string()) for name in _COLUMNS})
+    told = told.append_column("row_no", pa.array(range(1, told.num_rows + 1), pa.int64()))
+    key_file = settings.pseudonymize.key_file
+    if "account" in settings.pseudonymize.kinds:
+        told = _hashed(told, read_key(key_file))
+    engine.load("told_judgements", told)
+    engine.make("numbered_judgements", _numbered_sql())
+    engine.make(
+        "judged",
+        "SELECT l, r, bool_and(n.is_same) AS is_same FROM numbered_judgements n "
+        "WHERE n.is_same IS NOT NULL GROUP BY l, r HAVING bool_and(n.is_same) = bool_or(n.is_same)",
+    )
+    facts: dict[str, object] = {
+        "judgements": told.num_rows,
+        "pairs_used": number(engine, "SELECT count(*) FROM judged"),
+        "unsure": number(engine, "SELECT count(*) FROM told_judgements WHERE verdict = 'unsure'"),
+        "of_unknown_accounts": told.num_rows - number(engine, "SELECT count(*) FROM numbered_judgements"),
+        "contradicted": number(
+            engine,
+            "SELECT count(*) FROM (SELECT l, r FROM numbered_judgements GROUP BY l, r "
+            "HAVING bool_and(is_same) <> bool_or(is_same))",
+        ),
+    }
+    facts["warnings"] = _warnings(engine, path, told.num_rows)
+    if path:
+        facts["sha256"] = hashlib.sha256(content).hexdigest()
+    engine.drop("told_judgements", "numbered_judgements")
+    return facts
+
+
+def _warnings(engine: Engine, path: str, n: int) -> list[str]:
+    """Whether judgements teach nothing since an account of theirs is not in the data; without its name."""
+    unknown = engine.rows(
+        """
+        SELECT count(DISTINCT u.row_no), count(DISTINCT u.account_id), min(u.row_no)
+        FROM (SELECT row_no, account_id_l AS account_id FROM told_judgements
+              UNION ALL SELECT row_no, account_id_r FROM told_judgements) u
+        LEFT JOIN account_numbers a ON a.account_id = u.account_id
+        WHERE a.account_id IS NULL
+        """
+    )[0]
+    n_rows, n_accounts, first = (int(str(value or 0)) for value in unknown)
+    if not n_rows:
+        return []
+    told = f"{n_rows:,} of {n:,} teach nothing, since {n_accounts:,} of their accounts are not in the data"
+    return [f"judgements {path}: {told}; the first is in row {first:,}"]
+
+
+def _numbered_sql() -> str:
+    return """
+        SELECT least(x.account_no, y.account_no) AS l, greatest(x.account_no, y.account_no) AS r,
+               CASE j.verdict WHEN 'yes' THEN true WHEN 'no' THEN false END AS is_same
+        FROM told_judgements j
+        JOIN account_numbers x ON x.account_id = j.account_id_l
+        JOIN account_numbers y ON y.account_id = j.account_id_r
+        WHERE x.account_no <> y.account_no
+    """
+
+
+def _read(path: str, content: bytes) -> pa.Table:
+    """The three columns of the file as text, verdicts in small letters."""
+    expected = ", ".join(_COLUMNS)
+    try:
+        if Path(path).suffix.lower() == ".parquet":
+            table = pq.read_table(pa.BufferReader(content))
+        else:
+            types = dict.fromkeys(_COLUMNS, pa.string())
+            table = pyarrow.csv.read_csv(
+                pa.BufferReader(content),
+                convert_options=pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=True),
+            )
+        for name in _COLUMNS:
+            if table.column_names.count(name) != 1:
+                has = shown(", ".join(table.column_names), 200)
+                raise InputError(f"{path}: no column {name}; it has {has}; expected {expected}")
+        columns = {name: pc.utf8_trim_whitespace(table[name].cast(pa.string())) for name in _COLUMNS}
+    except (OSError, pa.ArrowException) as error:
+        # Arrow quotes the line that it can't read, and the line names accounts.
+        known = re.search(
+            r"(Row #\d+: )?Expected \d+ columns, got \d+|invalid UTF8 data|Empty CSV file", str(error)
+        )
+        said = known[0] if known else "it can't be read"
+        raise InputError(f"{path}: {said}; expected Parquet or CSV with {expected}") from error
+    for name in ("account_id_l", "account_id_r"):
+        # Accounts are spelled as those of the observations are.
+        spelled = [None if one is None else account_of(one) for one in columns[name].to_pylist()]
+        columns[name] = pa.array(spelled, pa.string())
+    columns["verdict"] = pc.utf8_lower(columns["verdict"])
+    found = columns["verdict"].to_pylist()
+    for row, verdict in enumerate(found, 1):
+        if verdict not in _VERDICTS:
+            raise InputError(
+                f"{path}: row {row}, column verdict: {shown(str(verdict))}; expected {', '.join(_VERDICTS)}"
+            )
+    return pa.table(columns)
+
+
+def _hashed(told: pa.Table, key: bytes) -> pa.Table:
+    """With the accounts hashed as the observations' were."""
+    for name in ("account_id_l", "account_id_r"):
+        hashed = [None if one is None else pseudonym(key, "account", one) for one in told[name].to_pylist()]
+        told = told.set_column(told.column_names.index(name), name, pa.array(hashed, pa.string()))
+    return told

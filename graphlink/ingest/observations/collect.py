@@ -1,0 +1,122 @@
+"""Sources -> `observations`, `set_aside`, `accounts`: map, clean, and set aside what can't be used.
+
+Nothing is guessed and nothing is lost in silence: every row of the input is kept, set aside with a reason, or
+counted as empty. Values are hashed here where the settings ask for it, so that no later table holds them.
+
+Names become numbers here, once: joins on integers are what makes a run fast. `observations` is a query of the
+numbered `sightings`, `account_numbers` and `observed_values`, and stored nowhere until the result is written.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphlink.core.errors import InputError
+from graphlink.core.schema import SET_ASIDE
+from graphlink.ingest.observations.accounts import make_accounts, read_accounts, report_accounts
+from graphlink.ingest.observations.cleaning import clean_cells, name_accounts
+from graphlink.ingest.observations.facts import facts_of
+from graphlink.ingest.observations.intake import Intake, hashing_of, is_hashing_accounts
+from graphlink.ingest.observations.numbered import gather_cells, number_names
+from graphlink.ingest.observations.places import accounts_source, sources_of
+from graphlink.ingest.observations.reading import read_source
+from graphlink.ingest.observations.source_report import report_source
+from graphlink.ingest.observations.spelling_variants import merged_accounts, merged_values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphlink.core.settings import Settings
+    from graphlink.engine import Engine
+
+
+def collect_observations(
+    engine: Engine, settings: Settings, frames: Mapping[str, object] | None = None
+) -> dict[str, object]:
+    """Make `observations`, `set_aside`, `accounts`, their numbered tables, and `addresses` from every source.
+
+    The numbered tables follow the order of the names, so that nothing depends on the order of the input:
+
+    - `account_numbers` (account_no, account_id), from 1;
+    - `observed_values` (value_no, kind, value, place): place counts them in order of kind and value;
+    - `sightings` (account_no, value_no, seen_at, n), one row per observation;
+    - `held` (account_no, value_no, first_seen, last_seen, n, n_rows, n_timed): per account and value when it
+      was seen, how many times, in how many sightings, and in how many with a time.
+
+    `addresses(value)` holds each distinct address in the clear, for the reference lists; `add_routers` drops
+    it.
+
+    Args:
+        engine: Where the tables are made.
+        settings: The sources and what is done at the door.
+        frames: pandas DataFrames or Arrow tables by name; one that no source names is taken as a long source.
+
+    Returns:
+        Facts for the manifest: per source rows read, kept and set aside by reason; per kind rows, accounts,
+        values and time span; warnings.
+
+    Raises:
+        InputError: A source can't be read, or nothing in it can be used.
+        SettingsError: The settings ask for what can't be done.
+    """
+    facts = check_input(engine, settings, frames)
+    if not facts["n_observations"]:
+        aside = facts["set_aside"]
+        said = ", ".join(f"{n} {reason}" for reason, n in aside.items()) if isinstance(aside, dict) else ""
+        raise InputError(
+            f"no observation is left of {facts['rows_read']} rows"
+            + (
+                f"; set aside were {said}; `graphlink check` shows examples"
+                if said
+                else ": the sources are empty"
+            )
+        )
+    return facts
+
+
+def check_input(
+    engine: Engine, settings: Settings, frames: Mapping[str, object] | None = None
+) -> dict[str, object]:
+    """Read everything as `collect_observations` does, and report; no usable row is no error here."""
+    intake = Intake(engine, settings, *hashing_of(settings))
+    empty = ", ".join(f"NULL::{column.type} AS {column.name}" for column in SET_ASIDE.columns)
+    engine.make("set_aside", f"SELECT {empty} WHERE false")
+    frames = dict(frames or {})
+    accounts = accounts_source(settings, frames)
+    sources = sources_of(settings, frames)
+    if not sources:
+        raise InputError("no source of observations; name files, or sources in graphlink.toml")
+    reads = [read_source(intake, i, *told) for i, told in enumerate(sources)]
+    account_read = read_accounts(intake, *accounts) if accounts else None
+    clean_cells(intake, reads)
+    staged = [read.staged.table for read in reads] + ([account_read.staged.table] if account_read else [])
+    intake.warnings += merged_values(engine, intake.hashed)
+    intake.warnings += merged_accounts(engine, staged, is_hashed=is_hashing_accounts(intake))
+    name_accounts(intake, staged)
+    told = [report_source(intake, read) for read in reads]
+    account_facts = report_accounts(intake, account_read) if account_read else None
+    number_names(intake, reads, account_read)
+    gather_cells(intake, reads)
+    make_accounts(intake, account_read)
+    _warn_of_kinds_not_hashed(intake)
+    facts = facts_of(intake, told, account_facts)
+    engine.drop(
+        *staged,
+        *(f"{table}_kinds" for table in staged),
+        "mended",
+        "kind_list",
+        "account_names",
+        "account_rows",
+    )
+    return facts
+
+
+def _warn_of_kinds_not_hashed(intake: Intake) -> None:
+    """Tell of kinds to be hashed that are not there: under another name they would be in the clear."""
+    names = {kind.name for kind in intake.kinds}
+    known = names.union({"account"}, *({name for name, _ in kind.wider_sql} for kind in intake.kinds))
+    for name in sorted(set(intake.settings.pseudonymize.kinds) - known):
+        intake.warnings.append(
+            f"pseudonymize.kinds: no source has the kind {name!r}, so nothing of it was hashed; the kinds "
+            f"are {', '.join(sorted(names)[:20])}"
+        )

@@ -1,0 +1,54 @@
+"""Facts of what was read, for the manifest and for `check`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphlink.engine import number
+from graphlink.ingest.observations.rejected_rows import MOST_SET_ASIDE
+
+if TYPE_CHECKING:
+    from graphlink.engine import Engine
+    from graphlink.ingest.observations.intake import Intake
+
+
+def facts_of(
+    intake: Intake, sources: list[dict[str, Any]], accounts: dict[str, Any] | None
+) -> dict[str, object]:
+    """The facts of all sources: rows read and set aside by reason, and what each kind has."""
+    engine = intake.engine
+    totals: dict[str, int] = {}
+    for source in sources:
+        for reason, n in source["set_aside"].items():
+            totals[reason] = totals.get(reason, 0) + n
+    return {
+        "sources": sources,
+        "accounts_table": accounts,
+        "rows_read": sum(source["rows_read"] for source in sources),
+        "rows_set_aside": sum(source["rows_set_aside"] for source in sources),
+        "lines_set_aside": sum(source["lines_set_aside"] for source in sources),
+        "set_aside": dict(sorted(totals.items())),
+        "most_listed": MOST_SET_ASIDE,
+        "kinds": _describe_kinds(engine),
+        "n_observations": number(engine, "SELECT count(*) FROM sightings"),
+        "n_accounts": number(engine, "SELECT count(*) FROM accounts"),
+        "warnings": intake.warnings,
+    }
+
+
+def _describe_kinds(engine: Engine) -> dict[str, dict[str, object]]:
+    """Rows, accounts, values and time span of each kind."""
+    told = engine.rows(
+        f"""
+        SELECT kind, sum(n_rows)::BIGINT AS rows, count(DISTINCT account_no) AS accounts,
+               count(DISTINCT value_no) AS values, {_iso("min(first_seen)")}, {_iso("max(last_seen)")}
+        FROM held JOIN observed_values USING (value_no)
+        GROUP BY kind ORDER BY kind
+        """
+    )
+    names = ("rows", "accounts", "values", "first_seen", "last_seen")
+    return {str(row[0]): dict(zip(names, row[1:], strict=True)) for row in told}
+
+
+def _iso(time: str) -> str:
+    return f"strftime({time}, '%Y-%m-%dT%H:%M:%SZ')"

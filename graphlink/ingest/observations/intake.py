@@ -1,0 +1,91 @@
+"""What is gathered while the sources are read: kinds, cells, warnings, and what is hashed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from graphlink.core.errors import InputError, SettingsError
+from graphlink.kinds import KINDS, kind_of, read_key
+from graphlink.kinds.pseudonyms import hashed_kinds
+
+if TYPE_CHECKING:
+    from graphlink.core.settings import Settings
+    from graphlink.engine import Engine
+    from graphlink.ingest.sources.staged import Staged
+    from graphlink.kinds import Kind
+
+MOST_KINDS = 1000  # distinct kinds of one run
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A query of cells: row, account, kind_no, value, seen_at, n; of one kind, or of several."""
+
+    sql: str
+    kind_no: int | None = None
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSource:
+    """A staged source, its cells, and the query of the rows whose kind can't be used (of a long source)."""
+
+    staged: Staged
+    cells: list[Cells]
+    bad_kinds: str = ""
+
+
+@dataclass
+class Intake:
+    """What is gathered while the sources are read."""
+
+    engine: Engine
+    settings: Settings
+    key: bytes | None
+    hashed: frozenset[str]
+    kinds: list[Kind] = field(default_factory=list)
+    mended: set[int] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
+
+    def number_of(self, name: str, where: str) -> int:
+        """The number of a kind, which is added when it is new."""
+        kind = kind_of(name, self.settings)
+        names = [known.name for known in self.kinds]
+        if kind.name in names:
+            return names.index(kind.name)
+        self.kinds.append(kind)
+        if len(self.kinds) > MOST_KINDS:
+            raise InputError(too_many_kinds(len(self.kinds), where))
+        return len(self.kinds) - 1
+
+
+def hashing_of(settings: Settings) -> tuple[bytes | None, frozenset[str]]:
+    """The key and the kinds that are hashed at the door."""
+    told = settings.pseudonymize
+    if not told.kinds:
+        return None, frozenset()
+    hashed = frozenset(told.kinds)
+    for kind in KINDS.values():
+        for wider, _ in kind.wider_sql:
+            if wider in hashed and kind.name not in hashed:
+                raise SettingsError(
+                    f"pseudonymize.kinds: {wider} follows from {kind.name}, which is not; add {kind.name}"
+                )
+    if not told.key_file:
+        raise SettingsError("pseudonymize: no key_file; name the file that holds the key")
+    # What follows from a hashed kind is hashed too where a source has it by itself.
+    return read_key(told.key_file), hashed_kinds(settings)
+
+
+def too_many_kinds(n_kinds: int, where: str) -> str:
+    """The message of more kinds than are read."""
+    return (
+        f"{where}: {n_kinds:,} kinds, at most {MOST_KINDS:,} are read; look whether the columns of kind and "
+        "value are swapped, or whether the value is part of the kind's name"
+    )
+
+
+def is_hashing_accounts(intake: Intake) -> bool:
+    """Whether accounts are hashed as they are read."""
+    return "account" in intake.hashed

@@ -1,0 +1,132 @@
+"""Cells -> the numbered tables: accounts, values, sightings, and what each account held."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from graphlink.core.schema import OBSERVATIONS
+from graphlink.engine.numbering import number_rows
+from graphlink.ingest.observations.intake import Cells, Intake, ReadSource, is_hashing_accounts
+from graphlink.ingest.sources.rows import rows_table
+from graphlink.kinds import KINDS
+
+if TYPE_CHECKING:
+    from graphlink.engine import Engine
+    from graphlink.ingest.observations.accounts import ReadAccounts
+
+ADDRESS_KIND = "ip"
+
+
+def number_names(intake: Intake, reads: list[ReadSource], accounts: ReadAccounts | None) -> None:
+    """Make `account_numbers`, `observed_values`, and `raw_numbers` (kind_no, raw, value_no) of the values."""
+    engine = intake.engine
+    engine.make(
+        "raw_names",
+        "SELECT r.kind_no, r.value AS raw, coalesce(m.kind, k.kind) AS kind, "
+        "coalesce(m.value, r.value) AS value FROM raw_values r JOIN kind_list k ON k.kind_no = r.kind_no "
+        "LEFT JOIN mended m ON m.kind_no = r.kind_no AND m.raw = r.value WHERE m.reason IS NULL",
+    )
+    number_rows(
+        engine, "placed_values", "SELECT DISTINCT kind, value FROM raw_names", "place", ("kind", "value")
+    )
+    engine.make("observed_values", "SELECT place, place AS value_no, kind, value FROM placed_values")
+    engine.drop("placed_values")
+    engine.make(
+        "raw_numbers",
+        "SELECT r.kind_no, r.raw, v.value_no FROM raw_names r "
+        "JOIN observed_values v ON v.kind = r.kind AND v.value = r.value",
+    )
+    engine.drop("raw_values", "raw_names")
+    if accounts is None:
+        engine.make(
+            "account_rows",
+            "SELECT NULL::VARCHAR AS account_id, NULL::TIMESTAMPTZ AS created_at, "
+            "NULL::TIMESTAMPTZ AS closed_at, NULL::VARCHAR AS status, NULL::BOOLEAN AS is_abuse WHERE false",
+        )
+    seen = " UNION ALL ".join(_accounts_seen(intake, cells) for read in reads for cells in read.cells)
+    if is_hashing_accounts(intake):
+        seen = f"SELECT a.account_id FROM ({seen}) s JOIN account_names a ON a.raw = s.account_id"
+    number_rows(
+        engine,
+        "account_numbers",
+        f"SELECT DISTINCT account_id FROM ({seen} UNION ALL SELECT account_id FROM account_rows)",
+        "account_no",
+        ("account_id",),
+    )
+
+
+def _accounts_seen(intake: Intake, cells: Cells) -> str:
+    """Query of the accounts of the cells that can be used."""
+    told = f"SELECT account AS account_id, kind_no, value FROM ({cells.sql})"
+    if cells.kind_no is None or cells.kind_no in intake.mended:
+        unusable = "SELECT kind_no, raw FROM mended WHERE reason IS NOT NULL"
+        told += f" c ANTI JOIN ({unusable}) m ON m.kind_no = c.kind_no AND m.raw = c.value"
+    return f"SELECT DISTINCT account_id FROM ({told})"
+
+
+def gather_cells(intake: Intake, reads: list[ReadSource]) -> None:
+    """Make `sightings`, `held`, `observations` and `addresses` from the cells of every source."""
+    engine = intake.engine
+    account, names = "a.account_id = c.account", ""
+    if is_hashing_accounts(intake):
+        account, names = "a.account_id = n.account_id", "JOIN account_names n ON n.raw = c.account"
+    # One heavy operator in a statement: what has to spill then needs memory for one.
+    engine.make(
+        "numbered_cells",
+        " UNION ALL ".join(
+            f"SELECT a.account_no, v.value_no, c.seen_at, c.n FROM ({cells.sql}) c "
+            f"JOIN raw_numbers v ON v.kind_no = c.kind_no AND v.raw = c.value {names} "
+            f"JOIN account_numbers a ON {account}"
+            for read in reads
+            for cells in read.cells
+        ),
+    )
+    engine.make(
+        "sightings",
+        "SELECT account_no, value_no, seen_at, sum(n)::BIGINT AS n FROM numbered_cells "
+        "GROUP BY account_no, value_no, seen_at",
+    )
+    engine.drop("numbered_cells", "raw_numbers")
+    engine.make("held", held_sql("sightings"))
+    define_observations(engine)
+    OBSERVATIONS.check_columns(engine)
+    _list_addresses(intake)
+
+
+def held_sql(sightings: str) -> str:
+    """The query of `held` from a table like `sightings`."""
+    return (
+        "SELECT account_no, value_no, min(seen_at) AS first_seen, max(seen_at) AS last_seen, "
+        "sum(n)::BIGINT AS n, count(*) AS n_rows, count(seen_at) AS n_timed "
+        f"FROM {sightings} GROUP BY account_no, value_no"
+    )
+
+
+def define_observations(engine: Engine) -> None:
+    """Define `observations` as a query of the numbered tables."""
+    engine.define(
+        "observations",
+        "SELECT a.account_id, v.kind, v.value, s.seen_at, s.n FROM sightings s "
+        "JOIN account_numbers a ON a.account_no = s.account_no "
+        "JOIN observed_values v ON v.value_no = s.value_no",
+    )
+
+
+def _list_addresses(intake: Intake) -> None:
+    engine = intake.engine
+    if ADDRESS_KIND not in intake.hashed:
+        engine.make("addresses", f"SELECT value FROM observed_values WHERE kind = '{ADDRESS_KIND}'")
+        return
+    # The lists tell of addresses, not of their hashes; both tables are gone when routers have been added.
+    names = [kind.name for kind in intake.kinds]
+    kind_no = names.index(ADDRESS_KIND) if ADDRESS_KIND in names else -1
+    found = engine.arrow(
+        f"SELECT min(raw) AS raw, value FROM mended WHERE kind_no = {kind_no} AND kind = '{ADDRESS_KIND}' "
+        "GROUP BY value"
+    )
+    raw, hashed = (column.to_pylist() for column in found.columns)
+    named = [(KINDS[ADDRESS_KIND].clean(text), value) for text, value in zip(raw, hashed, strict=True)]
+    engine.load("address_names", rows_table(("address", "value"), (pa.string(), pa.string()), named))
+    engine.make("addresses", "SELECT address AS value FROM address_names")

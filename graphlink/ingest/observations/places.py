@@ -1,0 +1,79 @@
+"""Settings and frames -> the sources to read, and where each is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphlink.core.credentials import redacted_address
+from graphlink.core.errors import SettingsError
+from graphlink.core.settings import AccountSource, Source
+from graphlink.core.sql import quoted_name
+from graphlink.ingest.sources.place import Place
+from graphlink.kinds.placeholders import lowered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphlink.core.settings import Settings
+
+
+def sources_of(settings: Settings, frames: dict[str, object]) -> list[tuple[Source, object]]:
+    """Every source with its frame, if it is one; a frame that no source names is long."""
+    told: list[tuple[Source, object]] = []
+    for source in settings.sources:
+        if not (source.path or source.database) and source.name not in frames:
+            raise SettingsError(f"source {source.name!r}: no path, no database and no frame of this name")
+        told.append((source, None if source.path or source.database else frames.pop(source.name)))
+    return told + [(Source(name=name), frame) for name, frame in frames.items()]
+
+
+def accounts_source(settings: Settings, frames: dict[str, object]) -> tuple[AccountSource, object] | None:
+    """The table of accounts with its frame, if it is one; None where there is none."""
+    source = settings.accounts
+    if source is None:
+        return (AccountSource(name="accounts"), frames.pop("accounts")) if "accounts" in frames else None
+    if source.path or source.database:
+        return source, None
+    name = source.name or "accounts"
+    if name not in frames:
+        raise SettingsError(f"accounts: no path, no database and no frame named {name!r}")
+    return source, frames.pop(name)
+
+
+def place_of(source: Source | AccountSource, frame: object, settings: Settings) -> Place:
+    """Where a source is, and how its cells are read."""
+    query = source.query
+    if source.table and not query:
+        query = "SELECT * FROM " + ".".join(quoted_name(part) for part in source.table.split("."))
+    if source.database and not query:
+        raise SettingsError(f"{source.name or 'source'}: a database needs a table or a query")
+    # The address of a database may hold a password, and where a file is changes nothing: neither is told.
+    name = source.name or Path(redacted_address(source.path)).name or source.table or "query of the database"
+    return Place(
+        name=name,
+        path=source.path,
+        database=source.database,
+        query=query,
+        frame=frame,
+        time_format=source.time_format,
+        time_zone=source.time_zone or "UTC",
+        latest=_latest(settings),
+        keep=_accounts_of(settings.placeholders.keep),
+        reject=_accounts_of(settings.placeholders.reject),
+    )
+
+
+def _accounts_of(listed: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    """What the settings list for the accounts."""
+    return lowered(
+        text for name, texts in listed.items() if name.strip().lower() == "account" for text in texts
+    )
+
+
+def _latest(settings: Settings) -> str:
+    """A day after now, since clocks differ; as text in UTC."""
+    now = dt.datetime.fromisoformat(settings.now) if settings.now else dt.datetime.now(dt.UTC)
+    now = now.astimezone(dt.UTC) if now.tzinfo else now.replace(tzinfo=dt.UTC)
+    return (now + dt.timedelta(days=1)).isoformat(sep=" ")

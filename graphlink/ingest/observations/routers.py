@@ -1,0 +1,134 @@
+"""Routers that a reference list knows by their addresses -> observations of routers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from graphlink.core.sql import quoted_name
+from graphlink.engine import number
+from graphlink.engine.numbering import number_rows
+from graphlink.ingest.observations.accounts import HELD_BY_ACCOUNT
+from graphlink.ingest.observations.intake import hashing_of
+from graphlink.ingest.observations.numbered import ADDRESS_KIND, define_observations, held_sql
+from graphlink.kinds import UncleanValue, identifiers_of, kind_of
+
+if TYPE_CHECKING:
+    from graphlink.core.settings import Settings
+    from graphlink.engine import Engine
+    from graphlink.kinds import Kind
+
+
+def add_routers(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Add an observation of the router to each observation of an address that a reference list calls one.
+
+    Takes `labels`; adds to `observations` and `accounts`. Autonomous systems and countries are added alike
+    when the settings name these kinds: they are too weak to stand in every run. Where addresses are hashed,
+    those in `labels` are replaced by their hashes. Drops `addresses`.
+
+    Returns:
+        Facts for the manifest: observations and accounts per kind added.
+    """
+    key, hashed = hashing_of(settings)
+    if engine.has("address_names"):
+        others = ", ".join(f"l.{quoted_name(name)}" for name in engine.columns("labels") if name != "value")
+        engine.make(
+            "labels", f"SELECT a.value, {others} FROM labels l JOIN address_names a ON a.address = l.value"
+        )
+    engine.drop("addresses", "address_names")
+    derived = [("router", "label", "label_type = 'router'")]
+    derived += [(name, name, f"{name} IS NOT NULL") for name in ("asn", "country") if name in settings.kinds]
+    facts: dict[str, object] = {}
+    for name, column, condition in derived:
+        raw = engine.rows(f"SELECT DISTINCT {column} FROM labels WHERE {condition} ORDER BY 1")
+        if raw:
+            _load_derived(engine, kind_of(name, settings), [str(row[0]) for row in raw], key, hashed)
+            facts[name] = _add_derived(engine, name, column, condition)
+    if facts:
+        _count_again(engine)
+    return facts
+
+
+def _count_again(engine: Engine) -> None:
+    """Let `accounts` count the observations that were added, and put the values in order anew."""
+    number_rows(
+        engine,
+        "observed_values",
+        "SELECT value_no, kind, value FROM observed_values",
+        "place",
+        ("kind", "value"),
+    )
+    define_observations(engine)
+    counted = ("first_seen", "last_seen", "n", "n_identifiers")
+    columns = [
+        f"coalesce(h.{name}, a.{name}) AS {name}" if name in counted else f"a.{quoted_name(name)}"
+        for name in engine.columns("accounts")
+    ]
+    engine.make(
+        "accounts",
+        f"SELECT {', '.join(columns)} FROM accounts a LEFT JOIN ({HELD_BY_ACCOUNT}) h USING (account_id)",
+    )
+
+
+def _load_derived(
+    engine: Engine, kind: Kind, raw: list[str], key: bytes | None, hashed: frozenset[str]
+) -> None:
+    told = []
+    for text in raw:
+        try:
+            told += [(text, *identifier) for identifier in identifiers_of(kind, text, key, hashed)[:1]]
+        except UncleanValue:
+            continue  # a label that is no name, such as "unknown", is no router
+    columns = zip(*told, strict=True) if told else ((), (), ())
+    arrays = [pa.array(list(column), pa.string()) for column in columns]
+    engine.load("derived_names", pa.table(dict(zip(("raw", "kind", "value"), arrays, strict=True))))
+
+
+def _add_derived(engine: Engine, name: str, column: str, condition: str) -> dict[str, object]:
+    """Add observations of one kind, together with those of it that are there already."""
+    labelled = (
+        "FROM observed_values o JOIN labels l ON l.kind = o.kind AND l.value = o.value "
+        f"JOIN derived_names d ON d.raw = l.{column} WHERE o.kind = '{ADDRESS_KIND}' AND l.{condition}"
+    )
+    engine.make(
+        "new_values",
+        f"SELECT DISTINCT d.kind, d.value {labelled} AND NOT EXISTS "
+        "(SELECT 1 FROM observed_values k WHERE k.kind = d.kind AND k.value = d.value)",
+    )
+    engine.append(
+        "observed_values",
+        "SELECT 0, (x.last_no + row_number() OVER (ORDER BY n.kind, n.value))::INTEGER, n.kind, n.value "
+        "FROM new_values n CROSS JOIN (SELECT max(value_no) AS last_no FROM observed_values) x",
+    )
+    engine.make(
+        "derived_numbers",
+        "SELECT r.value_no, v.value_no AS derived_no FROM "
+        f"(SELECT o.value_no, d.kind, d.value {labelled}) r "
+        "JOIN observed_values v ON v.kind = r.kind AND v.value = r.value",
+    )
+    of_kind = f"(SELECT value_no FROM observed_values WHERE kind = '{name}')"
+    known = f"SELECT * FROM sightings WHERE value_no IN {of_kind}"
+    is_known = number(engine, f"SELECT count(*) FROM ({known})") > 0
+    engine.make(
+        "derived",
+        f"""
+        SELECT account_no, value_no, seen_at, sum(n)::BIGINT AS n
+        FROM (
+            SELECT s.account_no, d.derived_no AS value_no, s.seen_at, s.n
+            FROM sightings s JOIN derived_numbers d ON d.value_no = s.value_no
+            {f"UNION ALL {known}" if is_known else ""}
+        )
+        GROUP BY ALL
+        """,
+    )
+    if is_known:
+        for table in ("sightings", "held"):
+            engine.make(table, f"SELECT * FROM {table} WHERE value_no NOT IN {of_kind}")
+    engine.append("sightings", "SELECT * FROM derived")
+    engine.append("held", held_sql("derived"))
+    found = engine.rows("SELECT count(*), count(DISTINCT account_no), count(DISTINCT value_no) FROM derived")[
+        0
+    ]
+    engine.drop("derived", "derived_names", "derived_numbers", "new_values")
+    return dict(zip(("observations", "accounts", "values"), found, strict=True))

@@ -1,0 +1,11 @@
+"""Reference lists: addresses -> labels (router, VPN, carrier NAT, ...), autonomous systems and countries.
+
+`lists` and `databases` read files, `networks` holds what they say as columns, `collected` makes one of all
+lists, `labelling` is the step that meets them with the addresses of the input.
+"""
+
+from graphlink.ingest.reference_lists.collected import ReferenceLists, read_reference_lists
+from graphlink.ingest.reference_lists.labelling import label_identifiers
+from graphlink.ingest.reference_lists.types import TYPES
+
+__all__ = ["TYPES", "ReferenceLists", "label_identifiers", "read_reference_lists"]

@@ -1,0 +1,309 @@
+"""The step that labels addresses: reference lists and databases met with them in sorted joins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from graphlink.engine import number
+from graphlink.ingest.reference_lists.collected import ReferenceFile, ReferenceLists, read_reference_lists
+from graphlink.ingest.reference_lists.databases import Lookup, look_up, shown_fields
+from graphlink.ingest.reference_lists.networks import Segments, flatten
+from graphlink.ingest.reference_lists.read import N_NAMED
+from graphlink.kinds.pseudonyms import without_raw_values
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphlink.core.settings import Settings
+    from graphlink.engine import Engine
+
+# Addresses as something that sorts as they do: an integer for IPv4, 32 hexadecimal digits for IPv6.
+_KEYS = {
+    4: """
+        SELECT value, part[1] * 16777216 + part[2] * 65536 + part[3] * 256 + part[4] AS key
+        FROM (
+            SELECT value, CAST(string_split(value, '.') AS BIGINT[]) AS part
+            FROM addresses
+            WHERE regexp_full_match(value, '[0-9]{1,3}([.][0-9]{1,3}){3}')
+        )""",
+    6: f"""
+        SELECT value, {" || ".join(f"lpad(part[{i}], 4, '0')" for i in range(1, 9))} AS key
+        FROM (
+            SELECT value, string_split(
+                replace(value, '::', repeat(':0', 9 - len(string_split(value, ':'))) || ':'), ':'
+            ) AS part
+            FROM addresses
+            WHERE regexp_full_match(value, '[0-9a-f]{{1,4}}(:[0-9a-f]{{0,4}}){{2,7}}')
+        )""",
+}
+
+
+_SEGMENTS = {4: "reference_segments_4", 6: "reference_segments_6"}
+_LOCATED = {4: "located_4", 6: "located_6"}  # and _0 or _1, by turns
+
+
+def label_identifiers(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `labels` from `addresses` and the reference lists.
+
+    Takes `addresses` (value VARCHAR: distinct addresses as the kind `ip` cleans them). Makes `labels` (kind
+    VARCHAR, value, label, label_type, asn, country): one row per address of which a list or a database knows
+    something; null is what is not known. Where networks overlap the narrowest wins; what a database says of
+    an address counts where no list holds it, and a line about an autonomous system where neither does.
+
+    Nested networks are flattened to disjoint segments once and then met in one sorted (as-of) join per IP
+    version, so the time grows with addresses plus networks and not with their product.
+
+    Returns:
+        Facts for the manifest: per file what was read and labelled, invalid lines, conflicts, addresses
+        labelled by type, and warnings.
+
+    Raises:
+        InputError: A reference file can't be read, is no list, or has invalid lines only.
+        SettingsError: The settings give a type that is none.
+    """
+    lists = read_reference_lists(settings)
+    lookups: dict[int, list[Lookup]] = {}
+    located = [_located_sql(engine, version, lists, lookups) for version in (4, 6)]
+    engine.load("reference_entries", _entries(lists))
+    engine.load("reference_asns", _asns(lists))
+    engine.make("labelled", _labelled_sql(located))
+    engine.make("labels", _LABELS_SQL)
+    facts = _facts(engine, lists, lookups)
+    engine.drop("labelled", "reference_entries", "reference_asns", *_SEGMENTS.values())
+    engine.drop(*(f"{name}_{side}" for name in _LOCATED.values() for side in (0, 1)))
+    if "ip" not in settings.pseudonymize.kinds:
+        return facts
+    hidden = without_raw_values(facts)  # what lists say of single addresses
+    return hidden if isinstance(hidden, dict) else {}
+
+
+_LABELS_SQL = """
+    SELECT 'ip' AS kind, labelled.value, entry.label, entry.label_type, labelled.asn, labelled.country
+    FROM labelled LEFT JOIN reference_entries AS entry ON entry.entry = labelled.entry
+"""
+
+
+def _labelled_sql(located: Sequence[str]) -> str:
+    told = " UNION ALL ".join(f"SELECT value, entry, asn, country FROM ({query}) AS met" for query in located)
+    return f"""
+        SELECT located.value, coalesce(located.entry, listed.entry) AS entry, located.asn, located.country
+        FROM ({told}) AS located
+        LEFT JOIN reference_asns AS listed ON listed.asn = located.asn
+        WHERE located.entry IS NOT NULL OR located.asn IS NOT NULL OR located.country IS NOT NULL
+    """
+
+
+def _located_sql(
+    engine: Engine, version: int, lists: ReferenceLists, lookups: dict[int, list[Lookup]]
+) -> str:
+    """The query of value, key, entry, asn and country of each address; adds what the databases gave."""
+    query = (
+        "SELECT value, key, CAST(NULL AS BIGINT) AS entry, CAST(NULL AS VARCHAR) AS asn, "
+        f"CAST(NULL AS VARCHAR) AS country FROM ({_KEYS[version]}) AS keyed"
+    )
+    if len(lists.piles[version]):
+        query = _met_sql(engine, version, query, _listed(version, flatten(lists.piles[version])))
+    for i, (owner, path) in enumerate(lists.databases):
+        # One sorted join a statement keeps the memory that of one.
+        table, spent = (f"{_LOCATED[version]}_{(i + side) % 2}" for side in (0, 1))
+        engine.make(table, query)
+        engine.drop(spent)
+        keys = _Keys(engine.arrow(f"SELECT key FROM {table} ORDER BY key").column("key"))
+        found = look_up(path, version, keys)
+        lookups.setdefault(owner, []).append(found)
+        query = f"SELECT * FROM {table}"
+        if found.met:
+            query = _met_sql(engine, version, query, _found(version, found, owner, lists))
+    return query
+
+
+def _met_sql(engine: Engine, version: int, query: str, segments: pa.Table) -> str:
+    """The query that fills what another one leaves open from the segment that holds each address."""
+    engine.load(_SEGMENTS[version], segments)
+    told = ", ".join(
+        f"coalesce(a.{name}, CASE WHEN a.key <= s.last THEN s.{name} END) AS {name}"
+        for name in ("entry", "asn", "country")
+    )
+    return (
+        f"SELECT a.value, a.key, {told} FROM ({query}) AS a "
+        f"ASOF LEFT JOIN {_SEGMENTS[version]} AS s ON a.key >= s.first"
+    )
+
+
+def _listed(version: int, segments: Segments) -> pa.Table:
+    n = len(segments.entries)
+    return pa.table(
+        {
+            "first": _key_column(version, *segments.first),
+            "last": _key_column(version, *segments.last),
+            "entry": pa.array(segments.entries, pa.int64()),
+            "asn": pa.nulls(n, pa.string()),
+            "country": pa.nulls(n, pa.string()),
+        }
+    )
+
+
+def _found(version: int, found: Lookup, owner: int, lists: ReferenceLists) -> pa.Table:
+    """The networks of a database as segments; what it says of them becomes entries of the lists."""
+    numbers: dict[tuple[str, str], int] = {}
+    entries: list[int | None] = []
+    for _, _, known in found.met:
+        if known.label is None or known.label_type is None:
+            entries.append(None)
+            continue
+        told = known.label, known.label_type
+        if told not in numbers:
+            numbers[told] = lists.entry_of(*told, owner)
+        entries.append(numbers[told])
+    first, last = ([getattr(one, name) for one in found.met] for name in ("first", "last"))
+    return pa.table(
+        {
+            "first": _key_column(version, *_halves(first)),
+            "last": _key_column(version, *_halves(last)),
+            "entry": pa.array(entries, pa.int64()),
+            "asn": pa.array([one.known.asn for one in found.met], pa.string()),
+            "country": pa.array([one.known.country for one in found.met], pa.string()),
+        }
+    )
+
+
+def _halves(addresses: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    low = (1 << 64) - 1
+    return (
+        np.array([address >> 64 for address in addresses], np.uint64),
+        np.array([address & low for address in addresses], np.uint64),
+    )
+
+
+def _key_column(version: int, high: np.ndarray, low: np.ndarray) -> pa.Array:
+    """Addresses as `_KEYS` has them."""
+    if version == 4:
+        return pa.array(low.astype(np.int64))
+    both = np.stack([high, low], axis=1).astype(">u8")
+    offsets = np.arange(len(high) + 1, dtype=np.int32) * np.int32(32)
+    digits = both.tobytes().hex().encode("ascii")
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(digits)]
+    return pa.Array.from_buffers(pa.string(), len(high), buffers)
+
+
+class _Keys:
+    """Keys of addresses as integers, each made when it is looked at: most never are."""
+
+    def __init__(self, keys: pa.ChunkedArray) -> None:
+        self._keys = keys
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __getitem__(self, at: int) -> int:
+        told = self._keys[at].as_py()
+        return told if isinstance(told, int) else int(told, 16)
+
+
+def _entries(lists: ReferenceLists) -> pa.Table:
+    labels, types = [label for label, _ in lists.entries], [told for _, told in lists.entries]
+    return pa.table(
+        {
+            "entry": pa.array(range(len(labels)), pa.int64()),
+            "label": pa.array(labels, pa.string()),
+            "label_type": pa.array(types, pa.string()),
+            "owner": pa.array(lists.owners, pa.int64()),
+        }
+    )
+
+
+def _asns(lists: ReferenceLists) -> pa.Table:
+    return pa.table(
+        {
+            "asn": pa.array(lists.asns.keys(), pa.string()),
+            "entry": pa.array(lists.asns.values(), pa.int64()),
+        }
+    )
+
+
+# --- facts and warnings ------------------------------------------------------------------------------------
+
+
+def _facts(engine: Engine, lists: ReferenceLists, lookups: dict[int, list[Lookup]]) -> dict[str, object]:
+    by_type = engine.rows(
+        "SELECT label_type, count(*) FROM labels WHERE label_type IS NOT NULL GROUP BY ALL ORDER BY ALL"
+    )
+    known = engine.rows("SELECT count(*), count(label), count(asn), count(country) FROM labels")[0]
+    owners = engine.rows(
+        "SELECT entry.owner, count(*) FROM labelled JOIN reference_entries AS entry "
+        "ON entry.entry = labelled.entry GROUP BY entry.owner"
+    )
+    by_owner = {row[0]: row[1] for row in owners}
+    n_addresses = number(engine, "SELECT count(*) FROM addresses") if lists.files else 0
+    labelled = [int(str(by_owner.get(i, 0))) for i in range(len(lists.files))]
+    warnings = [
+        warning
+        for i, file in enumerate(lists.files)
+        for warning in _warnings(file, lookups.get(i), labelled[i], n_addresses)
+    ]
+    rejected = [line for file in lists.files for line in file.rejected]
+    conflicting = [line for file in lists.files for line in file.conflicting]
+    return {
+        "files": [_file_facts(file, n) for file, n in zip(lists.files, labelled, strict=True)],
+        "ranges": len(lists.piles[4]) + len(lists.piles[6]),
+        "asns": len(lists.asns),
+        "invalid_lines": {
+            "count": sum(file.invalid_lines for file in lists.files),
+            "first": rejected[:N_NAMED],
+        },
+        "conflicts": {"count": sum(file.conflicts for file in lists.files), "first": conflicting[:N_NAMED]},
+        "addresses": dict(zip(("known", "labelled", "with_asn", "with_country"), known, strict=True)),
+        "labelled_by_type": {str(told): n for told, n in by_type},
+        "warnings": warnings,
+    }
+
+
+def _file_facts(file: ReferenceFile, n_labelled: int) -> dict[str, object]:
+    told: dict[str, object] = {"path": file.path, "sha256": file.sha256}
+    if file.database_type:
+        return told | {"database_type": file.database_type, "labelled": n_labelled}
+    return told | {
+        "lines": file.lines,
+        "networks": file.networks,
+        "asns": file.asns,
+        "labelled": n_labelled,
+        "conflicts": file.conflicts,
+        "invalid_lines": file.invalid_lines,
+    }
+
+
+def _warnings(
+    file: ReferenceFile, lookups: list[Lookup] | None, n_labelled: int, n_addresses: int
+) -> list[str]:
+    """What people must know of a file: what of it was not used, and whether it labels nothing."""
+    if lookups is not None:
+        return _database_warnings(file, lookups, n_addresses)
+    name = f"reference list {file.path}"
+    told = []
+    if file.invalid_lines:
+        told.append(
+            f"{name}: {file.invalid_lines:,} of {file.lines:,} lines rejected; the first is "
+            f"{file.rejected[0]}"
+        )
+    if file.conflicts:
+        told.append(
+            f"{name}: {file.conflicts:,} lines contradict earlier ones; the first is {file.conflicting[0]}"
+        )
+    if not file.lines:
+        told.append(f"{name}: no line names a network, so it labels nothing; check that it is whole")
+    elif not n_labelled:
+        told.append(f"{name}: labels none of the {n_addresses:,} addresses in the input")
+    return told
+
+
+def _database_warnings(file: ReferenceFile, lookups: list[Lookup], n_addresses: int) -> list[str]:
+    if any(found.met for found in lookups):
+        return []
+    name = f"reference file {file.path} ({file.database_type})"
+    fields = {field: None for found in lookups for field in found.fields}
+    if fields:
+        return [f"{name}: none of its fields is of use here; found {shown_fields(fields)}"]
+    return [f"{name}: holds none of the {n_addresses:,} addresses in the input"]

@@ -1,0 +1,80 @@
+"""Tables that arrive in the embedded engine as a whole -> the staged table: frames, queries of databases."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from graphlink.core.sql import quoted_name
+from graphlink.ingest.sources.columns import Columns, repeated, warn_of_alike
+from graphlink.ingest.sources.databases.load import load_database
+from graphlink.ingest.sources.databases.query import Database
+from graphlink.ingest.sources.frames import arrow_of
+from graphlink.ingest.sources.typed import typed_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphlink.engine import Engine
+    from graphlink.ingest.sources.place import Place, Wanted
+    from graphlink.ingest.sources.staged import Staged
+
+
+def stage_frame(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
+    """Stage a frame, of which the columns may repeat a name."""
+    told = _in_microseconds(arrow_of(place.frame, place.name))
+    names = told.column_names
+    arrow = _numbered(told.rename_columns([f"c{i}" for i in range(len(names))]))
+    arriving = f"{staged.table}_arriving"
+    engine.here.load(arriving, arrow)
+    types = engine.here.columns(arriving)
+    columns = {name: (types[f"c{i}"], f"c{i}") for i, name in enumerate(names)} | repeated(names)
+    _stage_table(engine, place, wanted, staged, columns)
+    digest = hashlib.sha256()
+    for batch in arrow.to_batches():
+        digest.update(batch.serialize())
+    staged.inputs = [{"name": place.name, "bytes": told.nbytes, "sha256": digest.hexdigest()}]
+
+
+def _in_microseconds(arrow: pa.Table) -> pa.Table:
+    """With times to the microsecond: engines have no casts for pandas' nanoseconds with a time zone."""
+    for place, column in enumerate(arrow.schema):
+        if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+            coarser = pa.timestamp("us", column.type.tz)
+            arrow = arrow.set_column(place, column.name, arrow.column(place).cast(coarser, safe=False))
+    return arrow
+
+
+def _numbered(arrow: pa.Table) -> pa.Table:
+    """With the number of each row, since an engine may load rows in any order."""
+    return arrow.append_column(_ROW, pa.array(np.arange(arrow.num_rows)))
+
+
+_ROW = "graphlink_row"
+
+
+def _stage_table(
+    engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged, columns: Columns
+) -> None:
+    """Make the staged table of one that arrived in the embedded engine, and drop that."""
+    arriving = f"{staged.table}_arriving"
+    typed = typed_columns(place, wanted, columns, place.name, staged.missing)
+    warn_of_alike(staged, wanted, list(columns))
+    row = _ROW if _ROW in engine.here.columns(arriving) else "rowid"
+    source = f"(SELECT *, rowid, 0 AS graphlink_part FROM {arriving})"
+    engine.here.make(staged.table, typed.select(source, f", {row} AS row"))
+    engine.here.drop(arriving)
+    engine.take_over(staged.table)
+    staged.row = "row"
+    staged.files = [place.name]
+
+
+def stage_database(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
+    """Stage a query of a database."""
+    arriving = f"{staged.table}_arriving"
+    staged.inputs = load_database(engine.here, arriving, Database(place.name, place.database, place.query))
+    columns = {name: (kind, quoted_name(name)) for name, kind in engine.here.columns(arriving).items()}
+    _stage_table(engine, place, wanted, staged, columns)

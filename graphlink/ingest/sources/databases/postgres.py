@@ -1,0 +1,62 @@
+"""Queries of PostgreSQL -> batches of Arrow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from graphlink.core.credentials import postgres_address, redacted_text
+from graphlink.core.errors import InputError
+from graphlink.core.sql import quoted_name
+from graphlink.ingest.sources.databases.query import Database, without_semicolon
+from graphlink.kinds.spelling import postgres_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def postgres_batches(database: Database) -> Iterator[pa.RecordBatch]:
+    """Every cell as text, times in UTC: so the types that Arrow lacks (inet, numeric) come too."""
+    try:
+        from adbc_driver_postgresql import dbapi
+    except ImportError:
+        raise InputError(
+            f"{database.name}: PostgreSQL needs a driver; `pip install 'graphlink[postgres]'`"
+        ) from None
+    try:
+        address = postgres_address(database.address)
+    except ValueError as error:
+        raise InputError(f"{database.name}: the address of the database can't be read: {error}") from None
+    try:
+        with dbapi.connect(address) as connection, connection.cursor() as cursor:
+            yield from _asked(cursor, database.query)
+    except (dbapi.Error, pa.ArrowException, OSError) as error:  # those two amid the rows
+        said = redacted_text(str(error), database.address, address).split("\n", 1)[0]
+        raise InputError(
+            f"{database.name}: PostgreSQL says: {said}; check the address, and the table or query, which is "
+            "one SELECT that writes nothing"
+        ) from None
+
+
+def _asked(cursor: Any, query: str) -> Iterator[pa.RecordBatch]:
+    # The first statement of the transaction that the driver has begun: from here on the server itself refuses
+    # to write, also by a function, and no later statement can take that back.
+    cursor.execute("SET TRANSACTION READ ONLY")
+    for setting in ("TIME ZONE 'UTC'", "datestyle TO ISO"):
+        cursor.execute(f"SET {setting}")
+    asked = f"FROM ({without_semicolon(query)}\n) AS asked"
+    cursor.execute(f"SELECT * {asked} LIMIT 0")
+    reader = cursor.fetch_record_batch()
+    told = reader.schema
+    reader.read_all()
+    # Of a list or a row the text would be one value of many; as a list it is refused where it is asked for.
+    cells = ", ".join(
+        f"{'NULL::text[]' if pa.types.is_nested(field.type) else postgres_text(name)} AS {name}"
+        for field in told
+        for name in [quoted_name(field.name)]
+    )
+    cursor.execute(f"SELECT {cells} {asked}")
+    reader = cursor.fetch_record_batch()
+    yield pa.record_batch([pa.array([], field.type) for field in reader.schema], schema=reader.schema)
+    yield from reader

@@ -1,0 +1,146 @@
+"""Neighbouring files that look alike, read by the engine in one statement."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from graphlink.core.errors import InputError
+from graphlink.core.sql import quoted_name
+from graphlink.engine import FileSet
+from graphlink.ingest.sources.columns import Columns, repeated, warn_of_alike
+from graphlink.ingest.sources.objects import Key, key_sql, objects_sql
+from graphlink.ingest.sources.typed import typed_columns
+from graphlink.storage.files import form_of, parquet_columns, peek_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from graphlink.engine import Engine, RejectedRow
+    from graphlink.ingest.sources.place import Place, Wanted
+    from graphlink.ingest.sources.staged import Staged
+    from graphlink.storage.files import TextFile
+
+
+class _Look(NamedTuple):
+    """What a look at a file tells; files that look alike are read together.
+
+    Attributes:
+        form: csv, lines, json or parquet.
+        n_columns: Of a csv.
+        delimiter: Of a csv.
+        columns: Its columns; of JSON none, for a look at its head doesn't show all of them.
+        n_before: Of a csv, blank lines before its header.
+    """
+
+    form: str
+    n_columns: int
+    delimiter: str
+    columns: Columns
+    n_before: int = 0
+
+
+class FileGroup(NamedTuple):
+    """Neighbouring files that are read together.
+
+    Attributes:
+        first: The number of the first file.
+        files: The files.
+        columns: Their columns; of JSON the keys that the head of every file shows.
+        shown: Of JSON, per file the keys that its head shows.
+        nested: Of JSON, dotted paths of what is inside other keys.
+    """
+
+    first: int
+    files: FileSet
+    columns: Columns
+    shown: tuple[frozenset[str], ...] = ()
+    nested: tuple[str, ...] = ()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the files hold JSON objects."""
+        return self.files.form in ("lines", "json")
+
+
+def file_groups(engine: Engine, paths: tuple[Path, ...]) -> Iterator[FileGroup]:
+    """Neighbouring files with the same columns, read together."""
+    peeked = {path: peek_file(path) for path in paths if form_of(path) != "parquet"}
+    told = [_look(engine, path, peeked.get(path)) for path in paths]
+    first = 0
+    for i in range(1, len(paths) + 1):
+        if i == len(paths) or told[i] != told[first]:
+            form, n_columns, delimiter, columns, n_before = told[first]
+            names = tuple(str(path) for path in paths[first:i])
+            files = FileSet(names, form, n_columns, delimiter, n_before)
+            made = FileGroup(first, files, columns)
+            if made.is_json:
+                texts = [peeked[path] for path in paths[first:i]]
+                shown = tuple(frozenset(text.columns) for text in texts)
+                everywhere = [name for name in texts[0].columns if all(name in keys for keys in shown)]
+                known = dict.fromkeys(everywhere, ("VARCHAR", ""))
+                nested = tuple(dict.fromkeys(path for text in texts for path in text.nested))
+                made = FileGroup(first, files, known, shown, nested)
+            yield made
+            first = i
+
+
+def _look(engine: Engine, path: Path, text: TextFile | None) -> _Look:
+    if text is None:
+        with _naming(str(path), "check that it was copied whole"):
+            types = engine.file_columns(path)
+        if "file_index" in map(str.lower, types):  # would stand in the way of the engine's own
+            raise InputError(f"{path}: a column is named file_index; rename it")
+        # The engine renames columns that repeat a name.
+        names = parquet_columns(path)
+        columns = {
+            name: (kind, quoted_name(own)) for name, (own, kind) in zip(names, types.items(), strict=True)
+        }
+        return _Look("parquet", 0, ",", columns | repeated(names))
+    if text.form != "csv":
+        return _Look(text.form, 0, ",", {})
+    columns = {name: ("VARCHAR", f"c{i}") for i, name in enumerate(text.columns)} | repeated(text.columns)
+    return _Look("csv", len(text.columns), text.delimiter, columns, text.n_before)
+
+
+def read_file_group(
+    engine: Engine,
+    place: Place,
+    wanted: Sequence[Wanted],
+    staged: Staged,
+    found: FileGroup,
+    late: Sequence[str],
+) -> list[RejectedRow]:
+    """Read neighbouring files; whether a late key of JSON was there is noted in `told_0` and so on."""
+    first, files, columns = found.first, found.files, found.columns
+    where = described_files(files)
+    said = " WHERE line IS NOT NULL" if found.is_json else ""
+    source = f"(SELECT *, ({first} + graphlink_file)::INTEGER AS graphlink_part FROM arriving{said})"
+    warn_of_alike(staged, wanted, sorted(set(columns).union(*found.shown)))
+    told = ["NULL::BOOLEAN"] * len(late)
+    keys: dict[str, Key] = {}
+    if found.is_json:
+        named = list(dict.fromkeys(want.column for want in wanted if want.column))
+        keys = {name: key_sql(i, name) for i, name in enumerate(named)}
+        columns = {name: ("VARCHAR", key.cell) for name, key in keys.items()}
+        told = [keys[name].is_there for name in late]
+        source = objects_sql(source, named)
+    typed = typed_columns(place, wanted, columns, where, staged.missing, keys)
+    sql = typed.select(source, "".join(f", {sql} AS told_{i}" for i, sql in enumerate(told)))
+    with _naming(where, "check that it was copied whole and holds what its name says"):
+        return engine.read_files(staged.table, files, sql)
+
+
+def described_files(files: FileSet) -> str:
+    """Where files are, for messages: the first, and how many are read with it."""
+    return files.paths[0] if len(files.paths) == 1 else f"{files.paths[0]} and {len(files.paths) - 1} alike"
+
+
+@contextlib.contextmanager
+def _naming(where: str, mend: str) -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        told = str(error)
+        raise InputError(f"{told if told.startswith(where) else f'{where}: {told}'}; {mend}") from None

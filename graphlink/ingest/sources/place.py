@@ -1,0 +1,37 @@
+"""What is wanted of a source, and where the source is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from graphlink.core.credentials import redacted_repr
+from graphlink.ingest.sources.roles import Reading
+
+
+class Wanted(NamedTuple):
+    """A column that is asked of a source.
+
+    Attributes:
+        name: The column of the staged table.
+        column: The column of the source.
+        role: What the cells are for (see `graphlink.ingest.roles`).
+        is_needed: Whether the source has to have it; it is null where it need not and does not.
+    """
+
+    name: str
+    column: str
+    role: str
+    is_needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Place(Reading):
+    """Where a source is, and how its times are told; the part that Source and AccountSource share."""
+
+    path: str = ""
+    database: str = ""
+    query: str = ""
+    frame: object = None
+
+    __repr__ = redacted_repr

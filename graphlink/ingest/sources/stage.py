@@ -1,0 +1,48 @@
+"""Any source -> a table in the engine: files, frames, tables and queries of databases, every cell typed.
+
+A staged table has one row per row of the source and these columns: `account` (VARCHAR), one column per
+wanted time (TIMESTAMPTZ in UTC), `n` (BIGINT), one VARCHAR per further wanted column, `file` (its part of the
+source, from 0), and, where a row can't be used, `fault` (a reason code), `fault_column` and `found` (the text
+at fault). Of a row that can be used `found` is the account as it was written, where it was written otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphlink.engine import number
+from graphlink.ingest.sources.arriving import stage_database, stage_frame
+from graphlink.ingest.sources.files import stage_files
+from graphlink.ingest.sources.remote import stage_stored
+from graphlink.ingest.sources.staged import Staged
+from graphlink.ingest.sources.times import check_times
+from graphlink.storage.files import address_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphlink.engine import Engine
+    from graphlink.ingest.sources.place import Place, Wanted
+
+
+def stage(engine: Engine, place: Place, wanted: Sequence[Wanted], table: str) -> Staged:
+    """Read a source into a staged table (see the module).
+
+    Raises:
+        InputError: The source can't be read, lacks a column, or a column has a type that can't be used.
+        SettingsError: A time zone or format is none.
+        EngineError: Memory or disk ran out.
+    """
+    check_times(engine, place)
+    staged = Staged(table, place.name)
+    engine.drop(table)
+    if place.frame is not None:
+        stage_frame(engine, place, wanted, staged)
+    elif place.database:
+        stage_database(engine, place, wanted, staged)
+    elif engine.is_distributed and address_of(place.path):
+        stage_stored(engine, place, wanted, staged)
+    else:
+        stage_files(engine, place, wanted, staged)
+    staged.n_rows = number(engine, f"SELECT count(*) FROM {table}")
+    return staged

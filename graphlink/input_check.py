@@ -1,0 +1,73 @@
+"""What `check` reads besides the tables: reference lists, judgements and overrides, by the steps of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphlink.core.credentials import redacted_address
+from graphlink.engine import number
+from graphlink.ingest.labels import read_judgements
+from graphlink.ingest.observations import add_routers, check_input
+from graphlink.ingest.reference_lists import label_identifiers
+from graphlink.model.identifiers import describe_identifiers
+from graphlink.model.overrides import check_overrides
+from graphlink.storage.files import address_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphlink.core.settings import Settings
+    from graphlink.engine import Engine
+
+
+def check_all(
+    engine: Engine, settings: Settings, told: Settings, frames: Mapping[str, object] | None
+) -> dict[str, object]:
+    """Read all that a run would read, and report.
+
+    Args:
+        engine: The engine.
+        settings: Settings with paths of this machine.
+        told: The same with addresses where files were copied from them.
+        frames: Frames of the input.
+
+    Returns:
+        What was found: rows, kinds, times, what is set aside; `references`, `judgements` and
+        `overrides`, each as a run would have it in its manifest; and the `warnings` of all.
+
+    Raises:
+        InputError: The input can't be read.
+        SettingsError: A setting is wrong.
+    """
+    facts = check_input(engine, settings, frames)
+    parts: dict[str, Any] = {"references": label_identifiers(engine, settings)}
+    add_routers(engine, settings)
+    parts["judgements"] = read_judgements(engine, settings)
+    parts["overrides"] = {}
+    if settings.overrides and number(engine, "SELECT count(*) FROM sightings"):
+        describe_identifiers(engine, settings)
+        parts["overrides"] = check_overrides(engine, settings)
+    warnings = [warning for part in parts.values() for warning in part.pop("warnings", ())]
+    known = facts.get("warnings", [])
+    named: dict[str, Any] = _named({**parts, "warnings": warnings}, _copies(settings, told))
+    return facts | named | {"warnings": [*(known if isinstance(known, list) else []), *named["warnings"]]}
+
+
+def _copies(settings: Settings, told: Settings) -> dict[str, str]:
+    """Paths of copies to the addresses that they are of."""
+    copies = [*(one.path for one in settings.references), settings.judgements.path]
+    paths = [*(one.path for one in told.references), told.judgements.path]
+    pairs = zip(copies, paths, strict=True)
+    return {copy: redacted_address(address_of(path)) for copy, path in pairs if copy != path}
+
+
+def _named(facts: Any, copies: Mapping[str, str]) -> Any:
+    """Facts that name addresses instead of their copies."""
+    if isinstance(facts, dict):
+        return {name: _named(value, copies) for name, value in facts.items()}
+    if isinstance(facts, list):
+        return [_named(value, copies) for value in facts]
+    if isinstance(facts, str):
+        for copy, address in copies.items():
+            facts = facts.replace(copy, address)
+    return facts

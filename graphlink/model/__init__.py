@@ -1,0 +1,1 @@
+"""Observations -> links: identifiers, blocking, match weights, exclusivity, evidence."""

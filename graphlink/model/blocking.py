@@ -1,0 +1,243 @@
+"""Sharing: one row per pair of accounts and identifier that both held in one window of time.
+
+Only values that few held at a time make candidate pairs; a router with 20,000 tenants would make 2e8. Common
+values are looked up afterwards for the pairs that are candidates already (design: never materialise a hub).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphlink.core.rules import LARGEST_SCORED
+from graphlink.engine import number
+from graphlink.engine.shuffle import shuffled_sql
+
+if TYPE_CHECKING:
+    from graphlink.core.settings import Settings
+    from graphlink.engine import Engine
+
+# A value too common to pair all its holders still pairs each with a few others, so that a large private value
+# (the server of a large farm) can be recognised and does not fall apart.
+_NEIGHBOURS = 4
+# Seconds between the sightings of two accounts x and y in one window.
+_LAG = "greatest(0, x.first_s - y.last_s, y.first_s - x.last_s)"
+_N_NAMED = 10  # largest capped values named per kind in the manifest; all are marked in `identifiers`
+
+
+def find_sharing(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `shared` from `holdings` and `cells`.
+
+    `shared` has (l, r, identifier_no, kind_no, n_windows, degree, lag_s, first_s, last_s, is_own): account
+    numbers l < r, the least degree of the windows in which both held the value, and the least time between
+    their sightings. `is_own` says that the value itself chose the pair; a common value that other values
+    chose the pair for is no fair draw of the pairs that share it. Also makes `caps` (kind_no, cap,
+    most_scored, n_cells_capped, n_pairs_capped): per kind the largest cell that made pairs, the largest that
+    was looked up for them, and what was left out.
+
+    Returns:
+        Counts for the manifest.
+    """
+    _choose_caps(engine, settings)
+    start, seconds = _seconds(engine)
+    engine.make("meetings", _meetings_sql(start, seconds))
+    _sample_common(engine)
+    engine.make("candidates", _candidates_sql())
+    engine.make("shared", _shared_sql(start))
+    engine.drop("meetings", "shared_sampled")
+    facts: dict[str, object] = {
+        "candidate_pairs": number(engine, "SELECT count(*) FROM candidates"),
+        "shared": number(engine, "SELECT count(*) FROM shared"),
+        "cells_capped": number(engine, "SELECT sum(n_cells_capped)::BIGINT FROM caps"),
+        "pairs_capped": number(engine, "SELECT sum(n_pairs_capped)::BIGINT FROM caps"),
+        "capped": _capped(engine),
+    }
+    engine.drop("candidates")
+    return facts
+
+
+def _capped(engine: Engine) -> list[dict[str, object]]:
+    """What made no candidate pairs, per kind: cap, cells and pairs left out, and the largest values."""
+    kinds = engine.rows(
+        "SELECT k.kind, c.kind_no, c.cap, c.n_cells_capped, c.n_pairs_capped "
+        "FROM caps c JOIN kinds k USING (kind_no) WHERE c.n_cells_capped > 0 ORDER BY k.kind"
+    )
+    return [
+        {
+            "kind": kind,
+            "largest_paired": cap,
+            "cells": n_cells,
+            "pairs": n_pairs,
+            "largest": [
+                {"value": value, "accounts_at_once": degree}
+                for value, degree in engine.rows(
+                    "SELECT i.value, max(c.degree) AS degree "
+                    "FROM cells c JOIN shared_identifiers i USING (identifier_no) "
+                    f"WHERE i.kind_no = {kind_no} AND c.degree > {cap} GROUP BY i.value "
+                    f"ORDER BY degree DESC, i.value LIMIT {_N_NAMED}"
+                )
+            ],
+        }
+        for kind, kind_no, cap, n_cells, n_pairs in kinds
+    ]
+
+
+def _choose_caps(engine: Engine, settings: Settings) -> None:
+    """Make `caps`: per kind the largest degree whose cells, with all smaller ones, keep to its budget."""
+    engine.make(
+        "cell_costs",
+        "SELECT i.kind_no, c.degree, count(*) AS n_cells, "
+        "(count(*) * c.degree * (c.degree - 1) / 2)::DOUBLE AS n_pairs "
+        "FROM cells c JOIN shared_identifiers i USING (identifier_no) GROUP BY i.kind_no, c.degree",
+    )
+    model = settings.model
+    engine.make(
+        "caps",
+        f"""
+        WITH costs AS (
+            SELECT *, sum(n_pairs) OVER (PARTITION BY kind_no ORDER BY degree) <=
+                          {model.pair_budget} / (SELECT count(DISTINCT kind_no) FROM cell_costs)
+                      AND degree <= {model.largest_cell}
+                      AND private >= (degree - 1) * {model.candidate_probability} AS is_within
+            FROM cell_costs JOIN kinds USING (kind_no)
+        )
+        SELECT kind_no, coalesce(max(degree) FILTER (is_within), 1) AS cap,
+               greatest({LARGEST_SCORED}, coalesce(max(degree) FILTER (is_within), 1)) AS most_scored,
+               coalesce(sum(n_cells) FILTER (NOT is_within), 0)::BIGINT AS n_cells_capped,
+               coalesce(sum(n_pairs) FILTER (NOT is_within), 0)::BIGINT AS n_pairs_capped
+        FROM costs GROUP BY kind_no
+        """,
+    )
+    engine.drop("cell_costs")
+
+
+def _seconds(engine: Engine) -> tuple[int, str]:
+    """The first second of all, and the type that holds every second counted from it.
+
+    Half as wide as seconds since 1970, and what the pairs share is the largest table of a run.
+    """
+    start, span = engine.rows(
+        "SELECT coalesce(min(first_s), 0), coalesce(max(last_s) - min(first_s), 0) FROM holdings"
+    )[0]
+    return int(str(start)), "INTEGER" if int(str(span)) < 2**31 else "BIGINT"
+
+
+def _meetings_sql(start: int, seconds: str) -> str:
+    """Query of who was in the cells that are looked at, those beyond their kind's cap marked as common."""
+    return f"""
+        WITH looked_at AS (
+            SELECT c.identifier_no, c.window_no, c.degree::INTEGER AS degree, c.degree > p.cap AS is_common
+            FROM cells c
+            JOIN shared_identifiers i ON i.identifier_no = c.identifier_no
+            JOIN caps p ON p.kind_no = i.kind_no
+            WHERE c.degree <= p.most_scored
+        )
+        SELECT h.identifier_no, h.window_no, h.account_no, c.degree, c.is_common,
+               (h.first_s - {start})::{seconds} AS first_s, (h.last_s - {start})::{seconds} AS last_s
+        FROM holdings h
+        JOIN looked_at c ON c.identifier_no = h.identifier_no AND c.window_no = h.window_no
+    """
+
+
+def _sample_common(engine: Engine) -> None:
+    """Make `shared_sampled`: pairs of each holder of a capped cell with its next few in a fixed shuffle.
+
+    The windows in which most met stand for the others: one cell per capped identifier.
+    """
+    engine.make(
+        "capped_cells",
+        """
+        SELECT c.identifier_no, arg_max(c.window_no, c.degree * 100000.0 + c.window_no % 100000) AS window_no
+        FROM cells c JOIN shared_identifiers i USING (identifier_no) JOIN caps p ON p.kind_no = i.kind_no
+        WHERE c.degree > p.cap AND c.degree <= p.most_scored
+        GROUP BY c.identifier_no
+        """,
+    )
+    steps = ", ".join(
+        f"lead(account_no, {step}) OVER shuffle AS near_{step}" for step in range(1, _NEIGHBOURS + 1)
+    )
+    engine.make(
+        "shuffled",
+        f"""
+        SELECT identifier_no, account_no, {steps} FROM meetings JOIN capped_cells USING (identifier_no,
+               window_no)
+        WINDOW shuffle AS (PARTITION BY identifier_no ORDER BY {shuffled_sql("account_no::BIGINT")},
+        account_no)
+        """,
+    )
+    near = " UNION ALL ".join(
+        f"SELECT identifier_no, account_no AS x, near_{step} AS y FROM shuffled"
+        for step in range(1, _NEIGHBOURS + 1)
+    )
+    engine.make(
+        "shared_sampled",
+        "SELECT DISTINCT least(x, y) AS l, greatest(x, y) AS r, identifier_no "
+        f"FROM ({near}) WHERE y IS NOT NULL",
+    )
+    engine.drop("shuffled")
+    engine.drop("capped_cells")
+
+
+def _candidates_sql() -> str:
+    """Query of the pairs that some value chose, each once."""
+    return """
+        SELECT DISTINCT l, r FROM (
+            SELECT x.account_no AS l, y.account_no AS r
+            FROM meetings x
+            JOIN meetings y ON y.identifier_no = x.identifier_no AND y.window_no = x.window_no
+                           AND y.account_no > x.account_no
+            WHERE NOT x.is_common AND NOT y.is_common
+            UNION ALL SELECT l, r FROM shared_sampled)
+    """
+
+
+def _shared_sql(start: int) -> str:
+    """Query of what each candidate pair shares: the cells in which both were, put together per identifier.
+
+    For common cells the pairs are gone through by the one account of the two that was in fewer of them. Rows
+    without a degree are no cells: they tell that the pair was drawn from a capped one.
+    """
+    return f"""
+        WITH n_common AS (
+            SELECT account_no, count(*) AS n FROM meetings WHERE is_common GROUP BY account_no
+        ),
+        turned AS (
+            SELECT CASE WHEN x.n <= y.n THEN c.l ELSE c.r END AS few,
+                   CASE WHEN x.n <= y.n THEN c.r ELSE c.l END AS many
+            FROM candidates c
+            JOIN n_common x ON x.account_no = c.l
+            JOIN n_common y ON y.account_no = c.r
+        ),
+        met AS (
+            SELECT x.account_no AS l, y.account_no AS r, x.identifier_no, x.degree, {_LAG} AS lag_s,
+                   greatest(x.first_s, y.first_s) AS first_s, least(x.last_s, y.last_s) AS last_s
+            FROM meetings x
+            JOIN meetings y ON y.identifier_no = x.identifier_no AND y.window_no = x.window_no
+                           AND y.account_no > x.account_no
+            WHERE NOT x.is_common AND NOT y.is_common
+            UNION ALL
+            SELECT least(c.few, c.many), greatest(c.few, c.many), x.identifier_no, x.degree, {_LAG},
+                   greatest(x.first_s, y.first_s), least(x.last_s, y.last_s)
+            FROM turned c
+            JOIN meetings x ON x.account_no = c.few
+            JOIN meetings y ON {_key("y.account_no", "y.identifier_no")} = {_key("c.many", "x.identifier_no")}
+                           AND y.window_no = x.window_no
+            WHERE x.is_common AND y.is_common
+            UNION ALL SELECT l, r, identifier_no, NULL, NULL, NULL, NULL FROM shared_sampled
+        ),
+        together AS (
+            SELECT l, r, identifier_no, count(*) AS n, count(degree) AS n_windows, min(degree) AS degree,
+                   min(lag_s) AS lag_s, min(first_s) AS first_s, max(last_s) AS last_s
+            FROM met GROUP BY l, r, identifier_no
+        )
+        SELECT t.l, t.r, t.identifier_no, i.kind_no, t.n_windows::INTEGER AS n_windows, t.degree, t.lag_s,
+               t.first_s + {start}::BIGINT AS first_s, t.last_s + {start}::BIGINT AS last_s,
+               t.degree <= p.cap OR t.n > t.n_windows AS is_own
+        FROM together t
+        JOIN shared_identifiers i ON i.identifier_no = t.identifier_no
+        JOIN caps p ON p.kind_no = i.kind_no
+    """
+
+
+def _key(account: str, identifier: str) -> str:
+    """SQL of one number for both, so that no engine comes to join the holders of common cells first."""
+    return f"{account}::BIGINT * 2147483648 + {identifier}"

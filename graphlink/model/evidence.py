@@ -1,0 +1,172 @@
+"""Evidence: what each shared identifier of a pair says, in bits, and what of it counts beside the others.
+
+Bits add up to the pair's log odds. A kind counts in full when it is the strongest; each weaker one counts up
+to what it still adds once the stronger are known, so that a card seen with its billing name is not counted
+twice.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from graphlink.core.rules import SAME_FACET
+from graphlink.engine import number
+
+if TYPE_CHECKING:
+    from graphlink.core.settings import Settings
+    from graphlink.engine import Engine
+
+
+def weigh_evidence(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `weights` and `pair_bits` from `sharing_bits`, `many_kinds`, `behaviours` and what was learned.
+
+    - `weights` (l, r, kind_no, bits, counted_bits): per pair and kind, what it says alone and what counts; a
+      kind on which both accounts differ has negative bits;
+    - `pair_bits` (l, r, bits, n_kinds): the prior and the counted bits of each pair that may become a link;
+    - `single_values` (account_no, kind_no, identifier_no): the one value of each account in the kinds that
+      may speak against a pair.
+
+    Returns:
+        Counts for the manifest.
+    """
+    least = _log_odds(settings.model.min_probability) - settings.model.prior_bits
+    _number_behaviours(engine)
+    engine.make("alone", _alone_sql(least))
+    engine.make("agreeing", _counted_sql())
+    engine.make("promising", f"SELECT l, r FROM agreeing GROUP BY l, r HAVING sum(counted_bits) >= {least}")
+    engine.make("single_values", _single_values_sql())
+    engine.make("differing", _differing_sql())
+    engine.make(
+        "weights",
+        """
+        SELECT a.l, a.r, a.kind_no, a.bits, round(a.counted_bits, 6) AS counted_bits
+        FROM agreeing a JOIN promising p ON p.l = a.l AND p.r = a.r
+        UNION ALL SELECT l, r, kind_no, bits, counted_bits FROM differing
+        """,
+    )
+    engine.make(
+        "pair_bits",
+        f"SELECT l, r, {settings.model.prior_bits} + sum(counted_bits) AS bits, count(*) AS n_kinds "
+        "FROM weights GROUP BY l, r",
+    )
+    engine.drop("alone", "agreeing", "promising", "differing", "many_kinds")
+    return {"pairs_weighed": number(engine, "SELECT count(*) FROM pair_bits")}
+
+
+def _log_odds(probability: float) -> float:
+    return math.log2(probability / (1.0 - probability))
+
+
+def _number_behaviours(engine: Engine) -> None:
+    """Add the behaviours to `kinds`, and make `numbered_behaviours` with their numbers.
+
+    Each is in the facet behaviour; what a pair does together says little more when it does it in two ways.
+    """
+    engine.make(
+        "behaviour_kinds",
+        "SELECT (SELECT count(*) FROM kinds) + row_number() OVER (ORDER BY behaviour) - 1 AS kind_no, "
+        "behaviour FROM (SELECT DISTINCT behaviour FROM behaviours)",
+    )
+    engine.make(
+        "kinds",
+        "SELECT * FROM kinds UNION ALL "
+        "SELECT kind_no::INTEGER, behaviour, 'behaviour', true, NULL, NULL, NULL, NULL FROM behaviour_kinds",
+    )
+    engine.make(
+        "numbered_behaviours",
+        "SELECT b.l, b.r, k.kind_no::INTEGER AS kind_no, b.bits, b.n_events, b.first_s, b.last_s "
+        "FROM behaviours b JOIN behaviour_kinds k USING (behaviour)",
+    )
+    engine.make(
+        "ceilings",
+        "SELECT * FROM ceilings UNION ALL "
+        f"SELECT x.kind_no::INTEGER, y.kind_no::INTEGER, 1e6, {SAME_FACET}, 0.0 "
+        "FROM behaviour_kinds x CROSS JOIN behaviour_kinds y WHERE x.kind_no <> y.kind_no",
+    )
+    engine.drop("behaviour_kinds")
+
+
+def _alone_sql(least: float) -> str:
+    """Query of what each kind of a pair says alone, for pairs whose kinds together could make a link.
+
+    Most pairs share one kind alone, and it says too little: they are left out before anything is added up.
+    """
+    return f"""
+        WITH several AS (
+            SELECT l, r FROM many_kinds UNION SELECT l, r FROM numbered_behaviours
+        ),
+        promising AS (
+            SELECT s.l, s.r, s.kind_no, s.bits, m.l IS NOT NULL AS has_more
+            FROM sharing_bits s LEFT JOIN several m ON m.l = s.l AND m.r = s.r
+            WHERE s.bits >= {least} OR m.l IS NOT NULL
+        ),
+        said AS (
+            SELECT l, r, kind_no, max(bits) AS bits, bool_or(has_more) AS has_more
+            FROM promising GROUP BY l, r, kind_no
+        ),
+        chosen AS (
+            SELECT l, r, kind_no, bits, 1::BIGINT AS n, 1::BIGINT AS place FROM said WHERE NOT has_more
+            UNION ALL
+            SELECT l, r, kind_no, bits, (count(*) OVER (PARTITION BY l, r))::BIGINT AS n,
+                   (row_number() OVER (PARTITION BY l, r ORDER BY bits DESC, kind_no))::BIGINT AS place
+            FROM (SELECT l, r, kind_no, bits FROM said WHERE has_more
+                  UNION ALL SELECT l, r, kind_no, bits FROM numbered_behaviours)
+            QUALIFY sum(bits) OVER (PARTITION BY l, r) >= {least}
+        )
+        SELECT c.l, c.r, c.kind_no, coalesce(p.degree, 2) AS degree, c.bits, c.place, c.n
+        FROM chosen c LEFT JOIN pair_kinds p ON p.l = c.l AND p.r = c.r AND p.kind_no = c.kind_no
+    """
+
+
+def _counted_sql() -> str:
+    return """
+        WITH usual AS (
+            SELECT kind_no, avg(log2(degree - 1)) AS log_degree FROM pair_kinds GROUP BY kind_no
+            UNION ALL SELECT DISTINCT kind_no, 0.0 FROM numbered_behaviours
+        ),
+        several AS (SELECT * FROM alone WHERE n > 1),
+        beside AS (
+            SELECT x.l, x.r, x.kind_no, min(c.share) AS share,
+                   min(CASE WHEN c.bits > 0
+                       THEN greatest(0.0, c.bits + least(c.rarity, u.log_degree - log2(x.degree - 1)))
+                       ELSE 0.0 END)
+                       AS ceiling
+            FROM several x
+            JOIN several y ON y.l = x.l AND y.r = x.r AND y.place < x.place
+            JOIN ceilings c ON c.given_no = y.kind_no AND c.kind_no = x.kind_no
+            JOIN usual u ON u.kind_no = x.kind_no
+            GROUP BY x.l, x.r, x.kind_no
+        )
+        SELECT a.l, a.r, a.kind_no, a.bits,
+               CASE WHEN b.kind_no IS NULL THEN a.bits ELSE least(a.bits * b.share, b.ceiling) END
+               AS counted_bits
+        FROM alone a LEFT JOIN beside b ON b.l = a.l AND b.r = a.r AND b.kind_no = a.kind_no
+    """
+
+
+def _single_values_sql() -> str:
+    """Query of each account's one value in the kinds that may speak against a pair; null when not shared."""
+    return """
+        SELECT a.account_no, a.kind_no, max(h.identifier_no) AS identifier_no
+        FROM account_kinds a
+        JOIN contrary c ON c.kind_no = a.kind_no
+        LEFT JOIN (SELECT h.account_no, h.identifier_no, i.kind_no
+                   FROM holdings h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no) h
+               ON h.account_no = a.account_no AND h.kind_no = a.kind_no
+        WHERE a.is_single
+        GROUP BY a.account_no, a.kind_no
+    """
+
+
+def _differing_sql() -> str:
+    """Query of the kinds that speak against a pair: each has one value, not the same; one kind a group."""
+    return """
+        SELECT p.l, p.r, c.kind_no, c.bits, c.bits AS counted_bits
+        FROM promising p
+        JOIN single_values x ON x.account_no = p.l
+        JOIN single_values y ON y.account_no = p.r AND y.kind_no = x.kind_no
+        JOIN contrary c ON c.kind_no = x.kind_no
+        WHERE x.identifier_no IS DISTINCT FROM y.identifier_no OR x.identifier_no IS NULL
+        QUALIFY row_number() OVER (PARTITION BY p.l, p.r, c.group_no ORDER BY c.bits, c.kind_no) = 1
+    """

@@ -1,0 +1,148 @@
+"""Links: pairs of accounts, how likely one organisation operates both, and the evidence for each."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from graphlink.engine import number
+
+if TYPE_CHECKING:
+    from graphlink.core.settings import Settings
+    from graphlink.engine import Engine
+
+
+def weigh_links(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `pair_links`, `pair_evidence`, `evidence` and `identifiers` from the weighed pairs.
+
+    Bits add: a link's bits are the prior and the counted bits of its evidence. Pairs below
+    `settings.model.min_probability` are left out. `pair_links` (l, r, bits) and `pair_evidence` (l, r,
+    identifier_no, facet, counted_bits) are by number, for the steps that follow.
+
+    Returns:
+        Counts for the manifest.
+    """
+    least = settings.model.min_probability
+    engine.make(
+        "pair_links",
+        f"SELECT l, r, bits FROM pair_bits WHERE bits >= {math.log2(least / (1 - least))}",
+    )
+    engine.make("pair_evidence", _pair_evidence_sql())
+    engine.make("evidence", _evidence_sql())
+    engine.make("identifiers", _identifiers_sql())
+    engine.drop("pair_bits", "weights")
+    return {
+        "links": number(engine, "SELECT count(*) FROM pair_links"),
+        "links_probable": number(engine, "SELECT count(*) FROM pair_links WHERE bits >= 0"),
+        "prior_bits": settings.model.prior_bits,
+    }
+
+
+def conclude_links(engine: Engine, _: Settings) -> dict[str, object]:
+    """Make `links` from `pair_links` and `through_others`.
+
+    Two accounts of one cluster may belong together though their own link is false: by the ways through the
+    others. A link's probability is that not both are false.
+
+    Returns:
+        Counts for the manifest.
+    """
+    engine.make("links", _links_sql())
+    engine.drop("through_others")
+    return {"links_probable": number(engine, "SELECT count(*) FROM links WHERE probability >= 0.5")}
+
+
+def _pair_evidence_sql() -> str:
+    """Query of the evidence of each link: what a kind counts is told by its identifiers, the strongest first.
+
+    Each further identifier of a kind gets half of what the one before it got. Behaviours, and kinds in which
+    the two differ, have no identifier.
+    """
+    return """
+        WITH ranked AS (
+            SELECT s.l, s.r, s.kind_no, s.identifier_no, s.bits, w.counted_bits,
+                   row_number() OVER (PARTITION BY s.l, s.r, s.kind_no ORDER BY s.bits DESC,
+                   s.identifier_no) AS place,
+                   count(*) OVER (PARTITION BY s.l, s.r, s.kind_no) AS n
+            FROM pair_links p
+            JOIN sharing_bits s ON s.l = p.l AND s.r = p.r
+            JOIN weights w ON w.l = s.l AND w.r = s.r AND w.kind_no = s.kind_no
+        ),
+        parts AS (
+            SELECT l, r, kind_no, identifier_no, bits,
+                   counted_bits * pow(0.5, least(place, n - 1)) AS counted_bits
+            FROM ranked WHERE place <= 40
+        )
+        SELECT p.l, p.r, p.kind_no, p.identifier_no, k.facet, p.bits, p.counted_bits
+        FROM parts p JOIN kinds k ON k.kind_no = p.kind_no
+        UNION ALL
+        SELECT w.l, w.r, w.kind_no, NULL, k.facet, w.bits, w.counted_bits
+        FROM pair_links p JOIN weights w ON w.l = p.l AND w.r = p.r
+        JOIN kinds k ON k.kind_no = w.kind_no
+        WHERE w.bits < 0 OR k.facet = 'behaviour'
+    """
+
+
+def _evidence_sql() -> str:
+    return """
+        SELECT x.account_id AS account_id_l, y.account_id AS account_id_r, k.kind,
+               coalesce(i.value, '') AS value, e.facet, e.bits, e.counted_bits,
+               coalesce(s.n_windows, b.n_events, 1)::BIGINT AS n_windows, s.degree::BIGINT AS window_degree,
+               s.lag_s::BIGINT AS lag_seconds,
+               -- who came after the other had left was there with it from the one's end to the other's start
+               make_timestamptz(coalesce(least(s.first_s, s.last_s), b.first_s) * 1000000) AS first_joint,
+               make_timestamptz(coalesce(greatest(s.first_s, s.last_s), b.last_s) * 1000000) AS last_joint
+        FROM pair_evidence e
+        JOIN account_numbers x ON x.account_no = e.l
+        JOIN account_numbers y ON y.account_no = e.r
+        JOIN kinds k ON k.kind_no = e.kind_no
+        LEFT JOIN shared_identifiers i ON i.identifier_no = e.identifier_no
+        LEFT JOIN shared s ON s.l = e.l AND s.r = e.r AND s.identifier_no = e.identifier_no
+        LEFT JOIN numbered_behaviours b ON b.l = e.l AND b.r = e.r AND b.kind_no = e.kind_no
+    """
+
+
+def _links_sql() -> str:
+    return """
+        WITH facets AS (
+            SELECT l, r, count(*) AS n_evidence,
+                   greatest(1, count(DISTINCT facet) FILTER (counted_bits > 0)) AS n_facets
+            FROM pair_evidence GROUP BY l, r
+        ),
+        placed AS (
+            SELECT p.l, p.r, p.bits, 1.0 / (1.0 + pow(2.0, -p.bits)) AS direct,
+                   coalesce(t.probability, 0.0) AS through_others
+            FROM pair_links p LEFT JOIN through_others t ON t.l = p.l AND t.r = p.r
+        )
+        SELECT x.account_id AS account_id_l, y.account_id AS account_id_r, p.bits, p.direct, p.through_others,
+               1.0 - (1.0 - p.direct) * (1.0 - p.through_others) AS probability, f.n_evidence, f.n_facets,
+               NULL::DOUBLE AS chance, NULL::DOUBLE AS fdr
+        FROM placed p
+        JOIN facets f ON f.l = p.l AND f.r = p.r
+        JOIN account_numbers x ON x.account_no = p.l
+        JOIN account_numbers y ON y.account_no = p.r
+    """
+
+
+def _identifiers_sql() -> str:
+    return """
+        WITH joint AS (SELECT identifier_no, count(*) AS n FROM shared GROUP BY identifier_no),
+        capped AS (
+            SELECT c.identifier_no, max(c.degree) > any_value(p.cap) AS is_capped,
+                   min(c.degree) > any_value(p.cap) AS is_hub
+            FROM cells c
+            JOIN shared_identifiers i ON i.identifier_no = c.identifier_no
+            JOIN caps p ON p.kind_no = i.kind_no
+            GROUP BY c.identifier_no
+        )
+        SELECT i.kind, i.value, k.facet, i.degree, (i.degree * (i.degree - 1) / 2)::BIGINT AS n_pairs,
+               coalesce(j.n, 0) AS n_joint_pairs, coalesce(c.is_hub, false) AS is_hub,
+               coalesce(c.is_capped, false) AS is_capped, p.private, i.label, i.label_type,
+               make_timestamptz(i.first_s * 1000000) AS first_seen, make_timestamptz(i.last_s * 1000000)
+               AS last_seen
+        FROM shared_identifiers i
+        JOIN kinds k ON k.kind_no = i.kind_no
+        LEFT JOIN joint j ON j.identifier_no = i.identifier_no
+        LEFT JOIN capped c ON c.identifier_no = i.identifier_no
+        LEFT JOIN privacy p ON p.identifier_no = i.identifier_no
+    """

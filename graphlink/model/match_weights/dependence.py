@@ -1,0 +1,74 @@
+"""Which kinds imply one another, and how far a kind counts when another is shared as well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from graphlink.core.rules import SAME_FACET
+from graphlink.model.match_weights.parameters import BACKGROUND, LN2, Floats, Integers, Prior, Telling
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from graphlink.engine import Engine
+
+_IMPLIES = 0.97  # a kind implies another when that share of its pairs agree on the other as well
+# The rarity of a value against the usual one of its kind moves a learned ceiling by so many bits at most: in
+# full between stated facets, little where dependence between open kinds may be why the value agrees.
+_RARITY_STATED, _RARITY_OPEN = 12.0, 2.0
+
+
+def implications(agreed: Floats, prior: Prior) -> NDArray[np.bool_]:
+    """Per kind shared and kind, whether sharing the one means sharing the other.
+
+    Between kinds whose facets were stated that is no dependence: the accounts of a tidy operator share all of
+    them.
+    """
+    either_open = ~(prior.is_declared[:, None] & prior.is_declared[None, :])
+    implies = (agreed >= _IMPLIES) & either_open
+    # An address implies its network. Kinds that follow from others are never seen to differ, so how often
+    # strangers agree on them can't be learned, and within a facet they would only say again what is known.
+    implies |= prior.is_derived[None, :] & (prior.facet[:, None] == prior.facet[None, :])
+    return np.asarray(implies | np.eye(len(agreed), dtype=bool))
+
+
+def groups(implies: NDArray[np.bool_], prior: Prior) -> Integers:
+    """Per kind, the least of those that count once: a facet, kinds that imply one another, backgrounds."""
+    is_background = prior.by_chance > BACKGROUND
+    tied = (
+        implies
+        | (is_background[:, None] & is_background[None, :])
+        | (prior.facet[:, None] == prior.facet[None, :])
+    )
+    group = np.arange(len(implies))
+    for k, j in np.argwhere(tied):
+        low, high = sorted((group[k], group[j]))
+        group[group == high] = low
+    return group
+
+
+def load_ceilings(engine: Engine, learned: Telling, prior: Prior) -> None:
+    """Load `ceilings`: what a kind may add, in bits and as a share of its own, when another is shared too."""
+    n_kinds = len(learned.same)
+    bits = np.maximum(0.0, np.log(learned.same[None, :] / learned.chance_given)) / LN2
+    is_stated = prior.is_declared[:, None] & prior.is_declared[None, :]
+    is_facet = prior.facet[:, None] == prior.facet[None, :]
+    is_background = prior.by_chance > BACKGROUND
+    # What is common to all counts once.
+    bits[learned.implies | (is_background[:, None] & is_background[None, :])] = 0.0
+    share = np.where(is_stated & is_facet, SAME_FACET, 1.0)
+    engine.load(
+        "ceilings",
+        pa.table(
+            {
+                "given_no": pa.array(np.repeat(np.arange(n_kinds), n_kinds), pa.int32()),
+                "kind_no": pa.array(np.tile(np.arange(n_kinds), n_kinds), pa.int32()),
+                "bits": pa.array(bits.ravel().round(4), pa.float64()),
+                "share": pa.array(share.ravel(), pa.float64()),
+                "rarity": pa.array(np.where(is_stated, _RARITY_STATED, _RARITY_OPEN).ravel(), pa.float64()),
+            }
+        ),
+    )

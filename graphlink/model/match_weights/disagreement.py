@@ -1,0 +1,40 @@
+"""Weights of disagreement: what it says that both accounts have one value of a kind and differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from graphlink.model.match_weights.parameters import LN2, Floats, Telling
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from graphlink.engine import Engine
+
+_MOST_CONTRARY = 3.0  # nats that one group of kinds may speak against a pair while learning
+
+
+def agreement_nats(same: Floats, chance: Floats) -> tuple[Floats, Floats]:
+    """Nats that agreeing on each kind says, at least 0, and that differing says, at most 0."""
+    agree = np.maximum(0.0, np.log(same / chance))
+    differ = np.clip(np.log((1.0 - same) / (1.0 - np.minimum(chance, 0.999))), -_MOST_CONTRARY, 0.0)
+    return agree, differ
+
+
+def load_contrary(engine: Engine, learned: Telling, is_single: NDArray[np.bool_]) -> None:
+    """Load `contrary`: the weights of disagreement of kinds of which an account has one value."""
+    _, differ = agreement_nats(learned.same, learned.chance)
+    chosen = np.flatnonzero(is_single & (differ < -0.01))
+    engine.load(
+        "contrary",
+        pa.table(
+            {
+                "kind_no": pa.array(chosen, pa.int32()),
+                "group_no": pa.array(learned.group[chosen], pa.int32()),
+                "bits": pa.array((differ[chosen] / LN2).round(4), pa.float64()),
+            }
+        ),
+    )

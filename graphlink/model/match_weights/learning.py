@@ -1,0 +1,115 @@
+"""The step that learns how telling each kind is, and makes the tables of what was learned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from graphlink.model.match_weights.dependence import load_ceilings
+from graphlink.model.match_weights.disagreement import load_contrary
+from graphlink.model.match_weights.mixture import fit
+from graphlink.model.match_weights.parameters import LN2, N_DEGREES, N_REPEATS, Prior, Telling
+from graphlink.model.match_weights.priors import agreement_by_chance, agreement_in_time, prior_log_odds
+from graphlink.model.match_weights.views import draw_views
+
+if TYPE_CHECKING:
+    from graphlink.core.settings import Settings
+    from graphlink.engine import Engine
+
+_BUCKETS_SQL = (
+    f"least(floor(log2(degree - 1)), {N_DEGREES - 1})::TINYINT AS degree_no, "
+    "(CASE WHEN n_meetings >= 4 THEN 2 WHEN n_meetings >= 2 THEN 1 ELSE 0 END)::TINYINT AS repeat_no"
+)
+
+
+def learn_telling(engine: Engine, _: Settings) -> dict[str, object]:
+    """Make `telling`, `ceilings` and `contrary` from `shared`, `account_kinds` and `judged`.
+
+    - `telling` (kind_no, degree_no, repeat_no, log_odds): log2 odds that a pair that shares a value of that
+      kind, size and number of meetings has one operator;
+    - `ceilings` (given_no, kind_no, bits, share, rarity): the most that a kind adds, and the share of its own
+      bits that counts, when the given kind is shared too;
+    - `contrary` (kind_no, group_no, bits): what it says, at most 0, when both accounts have one value and
+      differ.
+
+    Returns:
+        What was learned of each kind, for the manifest.
+    """
+    kinds = engine.rows(
+        "SELECT k.kind, k.private, coalesce(s.n_accounts, 0), coalesce(s.n_single, 0), "
+        "min(k.kind_no) OVER (PARTITION BY k.facet), k.spread, k.is_declared "
+        "FROM kinds k LEFT JOIN kind_sizes s USING (kind_no) ORDER BY kind_no"
+    )
+    names = [str(row[0]) for row in kinds]
+    private, spread = (np.array([row[i] for row in kinds], dtype=float) for i in (1, 5))
+    declared = np.array([row[6] for row in kinds], dtype=bool)
+    prior = Prior(
+        prior_log_odds(private, spread, declared),
+        declared,
+        np.array([row[2] == 0 for row in kinds], dtype=bool),
+        np.array([row[4] for row in kinds], dtype=np.int64),
+        agreement_by_chance(engine, len(names)),
+        agreement_in_time(engine, len(names)),
+    )
+    engine.make("pair_kinds", _pair_kinds_sql())
+    engine.make("many_kinds", "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")
+    learned = fit(draw_views(engine, len(names)), prior)
+    n_accounts, n_single = (np.array([row[i] for row in kinds], dtype=float) for i in (2, 3))
+    is_single = (n_single >= 0.95 * n_accounts) & ~declared
+    _load_telling(engine, learned)
+    load_ceilings(engine, learned, prior)
+    load_contrary(engine, learned, is_single)
+    return {"kinds": _facts(names, learned)}
+
+
+def _pair_kinds_sql() -> str:
+    """Query of what each pair shares per kind: the rarest value and how often they met.
+
+    A wider identifier is evidence only for pairs that do not share the narrower one that it follows from:
+    accounts on one address are on one network, and that says nothing more.
+    """
+    return f"""
+        WITH per_kind AS (
+            SELECT l, r, kind_no, min(degree) AS degree, sum(n_windows)::BIGINT AS n_meetings,
+                   bool_or(is_own) AS is_own, CASE WHEN count(*) = 1 THEN min(identifier_no) END AS only_no
+            FROM shared s
+            WHERE NOT EXISTS (SELECT 1 FROM widenings w JOIN shared n ON n.kind_no = w.kind_no
+                              WHERE w.wider_no = s.kind_no AND n.l = s.l AND n.r = s.r)
+            GROUP BY l, r, kind_no
+        )
+        SELECT l, r, kind_no, degree, is_own, only_no, {_BUCKETS_SQL} FROM per_kind
+    """
+
+
+def _load_telling(engine: Engine, learned: Telling) -> None:
+    n_kinds, size = learned.share.shape
+    odds = (np.log(learned.share) - np.log1p(-learned.share)) / LN2
+    buckets = np.tile(np.arange(size), n_kinds)
+    engine.load(
+        "telling",
+        pa.table(
+            {
+                "kind_no": pa.array(np.repeat(np.arange(n_kinds), size), pa.int32()),
+                "degree_no": pa.array(buckets // N_REPEATS, pa.int32()),
+                "repeat_no": pa.array(buckets % N_REPEATS, pa.int32()),
+                "log_odds": pa.array(odds.ravel().round(4), pa.float64()),
+            }
+        ),
+    )
+
+
+def _facts(names: list[str], learned: Telling) -> list[dict[str, object]]:
+    return [
+        {
+            "kind": name,
+            "private_of_two": round(float(learned.share[k, 0]), 4),
+            "agreement_same_operator": round(float(learned.same[k]), 4),
+            "agreement_strangers": round(float(learned.chance[k]), 5),
+            "counts_once_with": [
+                names[j] for j in np.flatnonzero(learned.group == learned.group[k]) if j != k
+            ],
+        }
+        for k, name in enumerate(names)
+    ]

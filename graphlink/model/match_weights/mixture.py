@@ -1,0 +1,160 @@
+"""The two-class mixture, fitted by expectation maximisation: m- and u-probabilities per kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from graphlink.model.match_weights.dependence import groups, implications
+from graphlink.model.match_weights.disagreement import agreement_nats
+from graphlink.model.match_weights.parameters import N_DEGREES, N_REPEATS, Floats, Prior, Telling, View
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_ITERATIONS = 200
+_PSEUDO_PAIRS = 10.0  # weight of a kind's own law against a bucket's data
+# A stated prior is lowered by half of what the data say (an operator who shares one facet only looks like
+# strangers here), and by less where there are fewer than 17 holders, who may well share nothing else.
+_ABSENCE = 0.5 * np.minimum(1.0, np.repeat(np.arange(N_DEGREES), N_REPEATS) / 4.0)
+
+
+def fit(views: list[View], prior: Prior) -> Telling:
+    """Fit the mixture until the shares move no more."""
+    n_kinds = len(views)
+    agreed, high = _agreement_rates(views)
+    implies = implications(agreed, prior)
+    group = groups(implies, prior)
+    chance = np.array(
+        [
+            _first_chance(high[~implies[:, j], j], max(prior.by_chance[j], prior.in_time[j]))
+            for j in range(n_kinds)
+        ]
+    )
+    law = prior.law.copy()
+    learned = Telling(
+        _share(law), np.full(n_kinds, 0.5), chance, np.tile(chance, (n_kinds, 1)), implies, group
+    )
+    for _ in range(_ITERATIONS):
+        following = _improve(views, prior, learned)
+        moved = float(np.abs(following.share - learned.share).max())
+        learned = following
+        if moved < 1e-4:
+            break
+    return learned
+
+
+def _agreement_rates(views: list[View]) -> tuple[Floats, Floats]:
+    """Per kind shared and kind, the share of pairs that agree: of all, and on common values (NaN: few)."""
+    n_kinds = len(views)
+    agreed, high = np.zeros((n_kinds, n_kinds)), np.full((n_kinds, n_kinds), np.nan)
+    for k, view in enumerate(views):
+        known = (view.states >= 0) * view.count[:, None]
+        both = (view.states == 1) * view.count[:, None]
+        is_common = (view.bucket // N_REPEATS >= 4)[:, None]
+        for table, chosen, least in ((agreed, 1, 20), (high, is_common, 100)):
+            n = (known * chosen).sum(axis=0)
+            rate = (both * chosen).sum(axis=0) / np.maximum(n, 1)
+            table[k] = np.where(n >= least, rate, table[k])
+    return agreed, high
+
+
+def _first_chance(rates: Floats, by_chance: float) -> float:
+    known = rates[~np.isnan(rates)]
+    return float(max(by_chance, 1e-5, np.median(known) if len(known) else 3 * by_chance))
+
+
+def _improve(views: list[View], prior: Prior, now: Telling) -> Telling:
+    """One step of expectation maximisation."""
+    n_kinds = len(views)
+    share = now.share.copy()
+    same_n, same_of, strange_n, strange_of = (np.zeros((n_kinds, n_kinds)) for _ in range(4))
+    total = np.array([max(view.count.sum(), 1.0) for view in views])
+    for k, view in enumerate(views):
+        if view.count.sum() < _PSEUDO_PAIRS:
+            share[k] = _share(prior.law[k])
+            continue
+        posterior = _posterior(view, k, now)
+        share[k] = _share_given(view, posterior, prior, k)
+        known, both = view.states >= 0, view.states == 1
+        weight, rest = (view.count * posterior)[:, None], (view.count * (1 - posterior))[:, None]
+        same_n[k], same_of[k] = (both * weight).sum(axis=0), (known * weight).sum(axis=0)
+        strange_n[k], strange_of[k] = (both * rest).sum(axis=0), (known * rest).sum(axis=0)
+    free = ~now.implies
+    # Views count by the root of their size, so that one common kind does not speak for all.
+    scale = free / np.sqrt(np.maximum(total, 100.0))[:, None]
+    same = ((same_n * scale).sum(axis=0) + 0.01) / ((same_of * scale).sum(axis=0) + 0.02)
+    chance = np.array(
+        [
+            _typical(strange_n[:, j], strange_of[:, j], free[:, j], max(prior.by_chance[j], prior.in_time[j]))
+            for j in range(n_kinds)
+        ]
+    )
+    pseudo = 0.1 * total[:, None] + _PSEUDO_PAIRS
+    chance_given = (strange_n + pseudo * chance) / (strange_of + pseudo)
+    return Telling(
+        share, np.clip(same, 0.02, 0.98), chance, np.clip(chance_given, 1e-6, 0.999), now.implies, now.group
+    )
+
+
+def _typical(n: Floats, of: Floats, free: NDArray[np.bool_], by_chance: float) -> float:
+    """Median over views of how often strangers agree; a kind that few views know keeps its random rate."""
+    enough = free & (of > 50)
+    return (
+        float(max(1e-5, by_chance, np.median(n[enough] / of[enough])))
+        if enough.any()
+        else max(1e-3, by_chance)
+    )
+
+
+def _posterior(view: View, k: int, now: Telling) -> Floats:
+    """Probability of one operator per pattern of a view; of a group of kinds the strongest word counts."""
+    odds = np.log(now.share[k, view.bucket]) - np.log1p(-now.share[k, view.bucket])
+    agree, differ = agreement_nats(now.same, now.chance_given[k])
+    heard = ~now.implies[k]
+    for group in np.unique(now.group):
+        members = (now.group == group) & heard
+        if members.any():
+            states = view.states[:, members]
+            odds += np.where(states == 1, agree[members], 0.0).max(axis=1)
+            odds += np.where(states == 0, differ[members], 0.0).min(axis=1)
+    guessed = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
+    return np.where(view.verdict >= 0, view.verdict, guessed)
+
+
+def _share_given(view: View, posterior: Floats, prior: Prior, k: int) -> Floats:
+    """Share of pairs with one operator per bucket: the kind's law moved to the data, then its own data."""
+    size = N_DEGREES * N_REPEATS
+    n = np.bincount(view.bucket, weights=view.count, minlength=size)
+    found = np.bincount(view.bucket, weights=view.count * posterior, minlength=size)
+    law = prior.law[k]
+    # Buckets count alike up to 200 pairs, so that a kind's common values do not rule its rare ones.
+    weight = np.minimum(n, 200.0) / np.maximum(n, 1.0)
+    moved = _offset(law, n * weight, float((found * weight).sum()))
+    if not prior.is_declared[k]:
+        return np.clip((found + _PSEUDO_PAIRS * _share(law + moved)) / (n + _PSEUDO_PAIRS), 1e-5, 0.995)
+    # What analysts judged is no absence: it moves the prior itself.
+    judged = view.count * (view.verdict >= 0)
+    n_judged = np.bincount(view.bucket, weights=judged, minlength=size)
+    n_same = np.bincount(view.bucket, weights=judged * posterior, minlength=size)
+    share = np.clip((n_same + _PSEUDO_PAIRS * _share(law)) / (n_judged + _PSEUDO_PAIRS), 1e-5, 0.995)
+    law = np.where(n_judged > 0, np.log(share) - np.log1p(-share), law)
+    seen = np.clip((found + _PSEUDO_PAIRS * _share(law)) / (n + _PSEUDO_PAIRS), 1e-5, 0.995)
+    gain = np.log(seen) - np.log1p(-seen) - law
+    return _share(law + np.where(gain > 0, gain, _ABSENCE * gain))
+
+
+def _offset(law: Floats, n: Floats, found: float) -> float:
+    """Nats to add to a law so that it expects as many pairs as were found, give or take some doubt."""
+    doubt = _PSEUDO_PAIRS / 4.0
+    low, high = -7.0, 7.0
+    for _ in range(30):
+        middle = (low + high) / 2
+        expected = float((n * _share(law + middle)).sum()) + 2 * doubt / (1.0 + np.exp(-middle))
+        low, high = (middle, high) if expected < found + doubt else (low, middle)
+    return (low + high) / 2
+
+
+def _share(log_odds: Floats) -> Floats:
+    return np.clip(1.0 / (1.0 + np.exp(-log_odds)), 1e-6, 0.995)

@@ -1,0 +1,81 @@
+"""What is known before the data: a prior per kind and bucket, and how often strangers agree by chance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from graphlink.model.match_weights.parameters import BACKGROUND, LN2, MUCH, N_DEGREES, N_REPEATS, Floats
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from graphlink.engine import Engine
+
+
+def prior_log_odds(private: Floats, spread: Floats, declared: NDArray[np.bool_]) -> Floats:
+    """Log odds before the data: a value's prior is shared out among its holders; meeting again adds a bit.
+
+    Of d holders of a public value each has about the same number of accounts of its own among the others
+    whatever d is, so the odds that a pair has one operator fall with 1 / (d - 1); see `Kind.spread` for the
+    others.
+    """
+    holders = (np.arange(N_DEGREES) + 0.25 * (np.arange(N_DEGREES) > 0)) * LN2
+    again = np.arange(N_REPEATS) * LN2
+    odds = np.log(private / (1.0 - private))
+    law = (
+        odds[:, None, None]
+        - (spread[:, None] * holders)[:, :, None]
+        + again[None, None, :] * declared[:, None, None]
+    )
+    return law.reshape(len(private), N_DEGREES * N_REPEATS)
+
+
+def agreement_by_chance(engine: Engine, n_kinds: int) -> Floats:
+    """Share of random pairs that agree on each kind without windows."""
+    rows = engine.rows(
+        "SELECT i.kind_no, "
+        "least(1.0, sum(i.degree * (i.degree - 1.0)) / max(s.n_accounts * (s.n_accounts - 1.0))) "
+        "FROM shared_identifiers i JOIN kind_sizes s USING (kind_no) JOIN kinds k USING (kind_no) "
+        "WHERE k.window_s IS NULL GROUP BY i.kind_no"
+    )
+    by_chance = np.full(n_kinds, 1e-6)
+    for kind_no, share in rows:
+        by_chance[int(str(kind_no))] = max(1e-6, float(str(share)))
+    return by_chance
+
+
+def agreement_in_time(engine: Engine, n_kinds: int) -> Floats:
+    """Share of the pairs seen in one window that agree on a common kind that may say little (a client).
+
+    Where few pairs are known, the fit can't tell what strangers have in common. Only accounts with a shared
+    value are counted; where a kind is common these are nearly all.
+    """
+    rows = engine.rows(
+        f"""
+        WITH asked AS (
+            SELECT kind_no FROM kinds
+            WHERE window_s IS NOT NULL AND (most_bits < {MUCH} OR NOT is_declared)
+        ),
+        present AS (
+            SELECT kind_no, sum(n * (n - 1.0)) AS n_pairs
+            FROM (SELECT i.kind_no, h.window_no, count(DISTINCT h.account_no) AS n
+                  FROM holdings h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+                  WHERE i.kind_no IN (SELECT kind_no FROM asked)
+                  GROUP BY i.kind_no, h.window_no)
+            GROUP BY kind_no
+        ),
+        agreeing AS (
+            SELECT i.kind_no, sum(c.degree * (c.degree - 1.0)) AS n_pairs
+            FROM cells c JOIN shared_identifiers i ON i.identifier_no = c.identifier_no
+            GROUP BY i.kind_no
+        )
+        SELECT p.kind_no, least(1.0, a.n_pairs / p.n_pairs)
+        FROM present p JOIN agreeing a ON a.kind_no = p.kind_no WHERE p.n_pairs > 0
+        """
+    )
+    in_time = np.zeros(n_kinds)
+    for kind_no, share in rows:
+        in_time[int(str(kind_no))] = float(str(share)) if float(str(share)) > BACKGROUND else 0.0
+    return in_time

@@ -1,0 +1,199 @@
+"""Overrides: what the settings say of an identifier stands over what was estimated of it."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+
+from graphlink.core.errors import SettingsError
+from graphlink.kinds import UncleanValue, identifiers_of, kind_of, read_key, shown
+from graphlink.kinds.pseudonyms import hashed_kinds
+
+if TYPE_CHECKING:
+    from graphlink.core.settings import Override, Settings
+    from graphlink.engine import Engine
+
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+_SINGLE = 1_000  # a single value is narrower than any block
+
+
+class _Told(NamedTuple):
+    """An override of one identifier, as it stands in the tables."""
+
+    identifier_no: int
+    private: float | None
+    label: str | None
+
+
+def apply_overrides(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Let the settings overrule `privacy`, `sharing_bits` and the labels of `shared_identifiers`.
+
+    Every pair that shares an overridden identifier gets the bits of its probability: its log2 odds less the
+    prior. An override of addresses may name a block; of several that hold an address the narrowest stands.
+    Values of hashed kinds are cleaned and hashed as the observations were. Makes `overridden` (identifier_no,
+    private, label).
+
+    Returns:
+        How many overrides there are, how many identifiers they reach, and those that reach none with the
+        reason, by their position in the settings.
+
+    Raises:
+        SettingsError: A value is no value of its kind.
+    """
+    told, unused = _resolved(engine, settings)
+    engine.load(
+        "overridden",
+        pa.table(
+            {
+                "identifier_no": pa.array([one.identifier_no for one in told], pa.int32()),
+                "private": pa.array([one.private for one in told], pa.float64()),
+                "label": pa.array([one.label for one in told], pa.string()),
+            }
+        ),
+    )
+    if told:
+        _overrule(engine, settings.model.prior_bits)
+    return _facts(settings, told, unused)
+
+
+def check_overrides(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Find what the overrides reach, as `apply_overrides` does, and change nothing; returns the same facts.
+
+    Takes `kinds` and `shared_identifiers`.
+
+    Raises:
+        SettingsError: A value is no value of its kind.
+    """
+    return _facts(settings, *_resolved(engine, settings))
+
+
+def _facts(settings: Settings, told: list[_Told], unused: list[dict[str, object]]) -> dict[str, object]:
+    warnings = []
+    if unused:
+        place, reason = unused[0]["override"], unused[0]["reason"]
+        kind = shown(settings.overrides[int(str(place)) - 1].kind)
+        count = f"{len(unused):,} of {len(settings.overrides):,} overrides change nothing"
+        warnings = [f"settings: {count}; the first is overrides[{place}] (kind {kind}): {reason}"]
+    return {
+        "overrides": len(settings.overrides),
+        "identifiers_overridden": len(told),
+        "unused": unused,
+        "warnings": warnings,
+    }
+
+
+def mark_overrides(engine: Engine, _: Settings) -> dict[str, object]:
+    """Give `identifiers` its column is_overridden; takes `overridden` and `shared_identifiers`."""
+    engine.make(
+        "identifiers",
+        """
+        SELECT i.* REPLACE (coalesce(o.private, i.private) AS private),
+               o.identifier_no IS NOT NULL AS is_overridden
+        FROM identifiers i
+        LEFT JOIN (SELECT s.kind, s.value, s.identifier_no, private FROM shared_identifiers s
+                   JOIN overridden USING (identifier_no)) o
+               ON o.kind = i.kind AND o.value = i.value
+        """,
+    )
+    return {}
+
+
+def _resolved(engine: Engine, settings: Settings) -> tuple[list[_Told], list[dict[str, object]]]:
+    """The identifiers that the overrides reach, and the overrides that reach none."""
+    key_file = settings.pseudonymize.key_file
+    key = read_key(key_file) if key_file and settings.overrides else None
+    widths: dict[int, int] = {}
+    told: dict[int, _Told] = {}
+    unused: list[dict[str, object]] = []
+    for place, override in enumerate(settings.overrides, 1):
+        try:
+            block, found, reason = _reached(engine, settings, override, key)
+        except UncleanValue as error:
+            raise SettingsError(f"settings: overrides[{place}]: {error}") from error
+        if not found:
+            unused.append({"override": place, "reason": reason})
+        width = _SINGLE if block is None else block.prefixlen
+        for number in found:
+            # The narrowest stands, of equals the last one told.
+            if widths.get(number, 0) <= width:
+                widths[number] = width
+                told[number] = _Told(number, override.private, override.label or None)
+    return [told[number] for number in sorted(told)], unused
+
+
+def _reached(
+    engine: Engine, settings: Settings, override: Override, key: bytes | None
+) -> tuple[_Network | None, list[int], str]:
+    """The block that an override names, the identifiers it reaches, and why should it reach none."""
+    kind, hashed = override.kind, hashed_kinds(settings)
+    block = _block(kind, override.value)
+    if kind not in {str(row[0]) for row in engine.rows("SELECT kind FROM kinds")}:
+        return block, [], f"no observation of the kind {kind}"
+    if block is not None:
+        if kind in hashed:
+            return block, [], "blocks of hashed addresses can't be told"
+        return block, _in_block(engine, kind, block), "no address in it that two accounts share"
+    value = identifiers_of(kind_of(kind, settings), override.value, key, hashed)[0][1]
+    return None, _numbers(engine, kind, value), "no such value that two accounts share"
+
+
+def _block(kind: str, value: str) -> _Network | None:
+    """The block of addresses that a value names; None when it is a single value."""
+    if kind != "ip" or "/" not in value:
+        return None
+    try:
+        block = ipaddress.ip_network(value.strip(), strict=False)
+    except ValueError:
+        return None
+    return None if block.prefixlen == block.max_prefixlen else block
+
+
+def _in_block(engine: Engine, kind: str, block: _Network) -> list[int]:
+    rows = engine.arrow(f"SELECT identifier_no, value FROM shared_identifiers WHERE kind = '{kind}'")
+    version = ":" if block.version == 6 else "."
+    return [
+        number
+        for number, value in zip(rows["identifier_no"].to_pylist(), rows["value"].to_pylist(), strict=True)
+        if version in value and ipaddress.ip_address(value) in block
+    ]
+
+
+def _numbers(engine: Engine, kind: str, value: str) -> list[int]:
+    engine.load("wanted", pa.table({"kind": pa.array([kind]), "value": pa.array([value])}))
+    found = engine.rows(
+        "SELECT s.identifier_no FROM shared_identifiers s "
+        "JOIN wanted w ON w.kind = s.kind AND w.value = s.value"
+    )
+    engine.drop("wanted")
+    return [number for row in found if isinstance(number := row[0], int)]
+
+
+def _overrule(engine: Engine, prior: float) -> None:
+    log_odds = "log2(o.private / (1.0 - o.private))"
+    engine.make(
+        "sharing_bits",
+        f"""
+        SELECT s.l, s.r, s.identifier_no, s.kind_no,
+               CASE WHEN o.private IS NULL THEN s.bits
+                    ELSE round(greatest(0.0, {log_odds} - ({prior})), 6) END AS bits
+        FROM sharing_bits s LEFT JOIN overridden o ON o.identifier_no = s.identifier_no
+        """,
+    )
+    engine.make(
+        "privacy",
+        """
+        SELECT p.* REPLACE (coalesce(o.private, p.usual) AS usual, coalesce(o.private, p.private) AS private)
+        FROM privacy p LEFT JOIN overridden o ON o.identifier_no = p.identifier_no
+        """,
+    )
+    engine.make(
+        "shared_identifiers",
+        """
+        SELECT s.* REPLACE (coalesce(o.label, s.label) AS label)
+        FROM shared_identifiers s LEFT JOIN overridden o ON o.identifier_no = s.identifier_no
+        """,
+    )

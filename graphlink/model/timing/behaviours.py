@@ -1,0 +1,69 @@
+"""The step that makes `behaviours`: lockstep, succession, load balancing and sign-up bursts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphlink.model.timing.load_balancing import find_balancing
+from graphlink.model.timing.lockstep import find_lockstep
+from graphlink.model.timing.parameters import DAY, HOUR, SILENCE
+from graphlink.model.timing.resources import make_resource_pairs, make_spans
+from graphlink.model.timing.signup_bursts import find_bursts
+from graphlink.model.timing.starts import read_starts
+from graphlink.model.timing.succession import find_succession
+from graphlink.model.timing.tables import as_float
+
+if TYPE_CHECKING:
+    from graphlink.core.settings import Settings
+    from graphlink.engine import Engine
+
+
+def find_rhythm(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `behaviours` from the observations and who held what.
+
+    Takes `sightings`, `accounts`, `account_numbers`, `holdings`, `cells` and `shared_identifiers`.
+    `behaviours` has (l, r, behaviour, bits, n_events, chance, first_s, last_s): account numbers l < r;
+    lockstep, succession, load_balancing or signup_burst; log2 of how much likelier it is under one operator
+    than two; what was counted; its probability under the null; first and last second of it. It is empty when
+    the data have no time.
+
+    Returns:
+        Facts for the manifest: per behaviour the null, its parameters, pairs tested, found and left out.
+    """
+    engine.make(
+        "behaviours",
+        "SELECT 0::INTEGER AS l, 0::INTEGER AS r, '' AS behaviour, 0.0::DOUBLE AS bits, "
+        "0::BIGINT AS n_events, 0.0::DOUBLE AS chance, 0::BIGINT AS first_s, 0::BIGINT AS last_s WHERE false",
+    )
+    engine.make(
+        "moments",
+        "SELECT DISTINCT account_no, epoch(seen_at)::BIGINT AS s FROM sightings WHERE seen_at IS NOT NULL",
+    )
+    resolution = _resolution(engine)
+    facts: dict[str, object] = {"resolution_s": resolution}
+    if resolution:
+        engine.make(
+            "starts",
+            f"SELECT account_no, s FROM moments "
+            f"QUALIFY coalesce(s - lag(s) OVER (PARTITION BY account_no ORDER BY s) >= {SILENCE}, true)",
+        )
+        starts = read_starts(engine)
+        facts["lockstep"] = find_lockstep(engine, settings, starts, resolution)
+        make_spans(engine)
+        facts["succession"] = find_succession(engine)
+        make_resource_pairs(engine, settings)
+        facts["load_balancing"] = find_balancing(engine, starts, resolution)
+        facts["signup_burst"] = find_bursts(engine)
+        engine.drop("starts", "spans", "stays", "resource_pairs")
+    engine.drop("moments")
+    return facts
+
+
+def _resolution(engine: Engine) -> int:
+    """Seconds that nearly all times are multiples of: 1, a minute, an hour or a day; 0 without time."""
+    units = (60, HOUR, DAY)
+    shares = ", ".join(f"avg((s % {unit} = 0)::INTEGER)::DOUBLE" for unit in units)
+    n, *found = (as_float(value) for value in engine.rows(f"SELECT count(*), {shares} FROM moments")[0])
+    if not n:
+        return 0
+    return max([1] + [unit for unit, share in zip(units, found, strict=True) if share > 0.9])

@@ -1,0 +1,99 @@
+"""Load balancing: two accounts on one resource that take turns."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from graphlink.model.timing.clocks import are_both_clocks
+from graphlink.model.timing.parameters import DAY, FALSE_DISCOVERY, LEAST_BITS, Floats, Ints
+from graphlink.model.timing.starts import Starts, alive_together, expanded, slices
+from graphlink.model.timing.statistics import is_discovered
+from graphlink.model.timing.tables import add_behaviours, read_columns
+
+if TYPE_CHECKING:
+    from graphlink.engine import Engine
+
+_SHIFTS = tuple(d * DAY for d in (-7, -6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 7))
+_LEAST_TURNS = 12  # starts of each of the two while both lived
+_BREAKS = (0.005, 0.03, 0.08, 0.15)  # share of starts that follow one's own, when calls go round
+_BALANCING_PRIOR = 0.1
+_BALANCING_CAP = 10.0
+
+
+def find_balancing(engine: Engine, starts: Starts, resolution: int) -> dict[str, object]:
+    """Add pairs on one resource that take turns: as many starts each, and hardly two in a row.
+
+    When calls go round over accounts, each has its turn before any has the next. The null is the pair with
+    one of them shifted by whole days: accounts that are merely regular take turns then, too.
+    """
+    if resolution >= DAY:
+        return {"skipped": f"times are told to {resolution} seconds only"}
+    l, r = read_columns(engine, "SELECT l, r FROM resource_pairs ORDER BY l, r")
+    rows = np.flatnonzero(np.minimum(starts.count(l), starts.count(r)) >= _LEAST_TURNS)
+    l, r = l[rows], r[rows]
+    n_l, n_r = alive_together(starts, l, r)
+    is_equal = np.abs(n_l - n_r) <= np.sqrt(n_l + n_r)
+    rows = np.flatnonzero((np.minimum(n_l, n_r) >= _LEAST_TURNS) & is_equal)
+    l, r = l[rows], r[rows]
+    n_tested = len(rows)
+    n_turns, n_breaks = _turns(starts, l, r, 0)
+    rows = np.flatnonzero((n_turns >= 2 * _LEAST_TURNS) & (n_breaks <= 0.2 * n_turns))
+    l, r, n_turns, n_breaks = l[rows], r[rows], n_turns[rows], n_breaks[rows]
+    shifted = [_turns(starts, l, r, shift) for shift in _SHIFTS]
+    usual = (sum(one[1] for one in shifted) + 0.5) / (sum(one[0] for one in shifted) + 1.0)
+    bits, chance = _weigh_turns(n_turns, n_breaks, np.asarray(usual))
+    rows = np.flatnonzero(is_discovered(chance, n_tested) & (bits >= LEAST_BITS))
+    are_clocks = are_both_clocks(starts, l[rows], r[rows])
+    rows = rows[~are_clocks]
+    (first_l, last_l), (first_r, last_r) = starts.bounds(l), starts.bounds(r)
+    told = {
+        "bits": np.minimum(bits[rows], _BALANCING_CAP),
+        "n_events": n_turns[rows],
+        "chance": chance[rows],
+        "first_s": np.maximum(first_l, first_r)[rows],
+        "last_s": np.minimum(last_l, last_r)[rows],
+    }
+    add_behaviours(engine, "load_balancing", (l[rows], r[rows]), told)
+    return {
+        "null": "the pair with one shifted by 1 to 7 days",
+        "false_discovery_rate": FALSE_DISCOVERY,
+        "pairs_tested": n_tested,
+        "pairs_found": len(rows),
+        "pairs_of_two_clocks": int(are_clocks.sum()),
+        "most_bits": _BALANCING_CAP,
+    }
+
+
+def _turns(starts: Starts, l: Ints, r: Ints, shift: int) -> tuple[Ints, Ints]:
+    """Starts of both between the greater account's first and last, and how many of them follow one's own."""
+    n_turns, n_breaks = np.zeros(len(l), np.int64), np.zeros(len(l), np.int64)
+    (first_l, last_l), (first_r, last_r) = starts.bounds(l), starts.bounds(r)
+    begin, end = np.maximum(first_l, first_r + shift), np.minimum(last_l, last_r + shift)
+    for part in slices(starts.count(r)):
+        row, at = expanded(starts, r[part])
+        s = starts.s[at] + shift
+        inside = (s >= begin[part][row]) & (s <= end[part][row])
+        row, s = row[inside], s[inside]
+        between = np.diff(np.searchsorted(starts.key, l[part][row] * starts.span + (s - starts.begin)))
+        is_same = row[1:] == row[:-1]
+        of, between = row[1:][is_same], between[is_same]
+        n_turns[part] = np.bincount(of, between + 1, minlength=len(l[part]))
+        n_breaks[part] = np.bincount(of, np.abs(between - 1), minlength=len(l[part]))
+    return n_turns, n_breaks
+
+
+def _weigh_turns(n_turns: Ints, n_breaks: Ints, usual: Floats) -> tuple[Floats, Floats]:
+    """Bits and probability of so few breaks, binomial with the share that the shifted pair has."""
+    usual = np.clip(usual, 1e-6, 0.5)
+    alone = n_breaks * np.log(usual) + (n_turns - n_breaks) * np.log1p(-usual)
+    rounds = [n_breaks * math.log(share) + (n_turns - n_breaks) * math.log1p(-share) for share in _BREAKS]
+    joint = np.logaddexp.reduce(rounds, axis=0) - math.log(len(_BREAKS)) + math.log(_BALANCING_PRIOR)
+    bits = np.logaddexp(joint - alone, math.log(1 - _BALANCING_PRIOR)) / math.log(2)
+    # Chernoff's bound of the binomial's lower tail.
+    share = np.clip(n_breaks / np.maximum(n_turns, 1), 1e-9, 1 - 1e-9)
+    divergence = share * np.log(share / usual) + (1 - share) * np.log((1 - share) / (1 - usual))
+    chance = np.where(share < usual, np.exp(-n_turns * divergence), 1.0)
+    return np.asarray(bits), np.asarray(chance)

@@ -1,0 +1,82 @@
+"""Lives of accounts, their stays on identifiers, and pairs on one identifier (a resource)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphlink.core.rules import LARGEST_SCORED
+from graphlink.model.timing.parameters import DAY
+from graphlink.model.timing.tables import has_time
+
+if TYPE_CHECKING:
+    from graphlink.core.settings import Settings
+    from graphlink.engine import Engine
+
+_RESOURCE_PART = 20  # one in so many of the run's pairs may be pairs on one resource
+
+
+def make_spans(engine: Engine) -> None:
+    """Make `spans` (account_no, birth_s, told_birth_s, end_s) and `stays` (identifier_no, account_no, ...).
+
+    A birth is the creation, or the first activity when that is not at the beginning of the data; an end is
+    the closing, or, when no account is told to be closed, the last activity when that is long before the
+    data's end. `told_birth_s` may lie before the data begin, `birth_s` may not.
+    """
+    end = "epoch(c.closed_at)::BIGINT"
+    if not has_time(engine, "closed_at"):
+        late = f"(SELECT max(s) FROM moments) - {7 * DAY} - 5 * (m.last_s - m.first_s) / m.n"
+        end = f"CASE WHEN m.last_s < {late} THEN m.last_s END"
+    seen = "SELECT account_no, min(s) AS first_s, max(s) AS last_s, count(*) AS n FROM moments GROUP BY ALL"
+    engine.make(
+        "spans",
+        f"""
+        WITH born AS (
+            SELECT a.account_no, {end} AS end_s,
+                   coalesce(epoch(c.created_at)::BIGINT,
+                            CASE WHEN m.first_s > b.s + {3 * DAY} THEN m.first_s END) AS told_birth_s,
+                   b.s AS begin_s
+            FROM ({seen}) m
+            JOIN account_numbers a ON a.account_no = m.account_no
+            JOIN accounts c ON c.account_id = a.account_id
+            CROSS JOIN (SELECT min(s) AS s FROM moments) b
+        )
+        SELECT account_no, end_s, told_birth_s,
+               CASE WHEN told_birth_s >= begin_s THEN told_birth_s END AS birth_s
+        FROM born
+        """,
+    )
+    engine.make(
+        "stays",
+        f"""
+        SELECT h.identifier_no, h.account_no, min(h.first_s) AS first_s, max(h.last_s) AS last_s
+        FROM holdings h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+        WHERE i.degree <= {LARGEST_SCORED} AND h.first_s IS NOT NULL
+        GROUP BY h.identifier_no, h.account_no
+        """,
+    )
+
+
+def make_resource_pairs(engine: Engine, settings: Settings) -> None:
+    """Make `resource_pairs` (l, r, identifier_no): pairs and the rarest resource they share, in a budget."""
+    engine.make(
+        "resource_costs",
+        f"""
+        SELECT identifier_no, degree FROM (
+            SELECT i.identifier_no, i.degree,
+                   sum(i.degree * (i.degree - 1) / 2) OVER (ORDER BY i.degree, i.identifier_no) AS n_pairs
+            FROM shared_identifiers i SEMI JOIN stays t ON t.identifier_no = i.identifier_no
+            WHERE i.degree <= {settings.model.largest_cell}
+        ) WHERE n_pairs <= {settings.model.pair_budget // _RESOURCE_PART}
+        """,
+    )
+    engine.make(
+        "resource_pairs",
+        """
+        SELECT x.account_no AS l, y.account_no AS r,
+               arg_min(x.identifier_no, c.degree * 4294967296 + x.identifier_no) AS identifier_no
+        FROM stays x JOIN resource_costs c ON c.identifier_no = x.identifier_no
+        JOIN stays y ON y.identifier_no = x.identifier_no AND x.account_no < y.account_no
+        GROUP BY x.account_no, y.account_no
+        """,
+    )
+    engine.drop("resource_costs")

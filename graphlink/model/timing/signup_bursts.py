@@ -1,0 +1,74 @@
+"""Sign-up bursts: accounts on one resource created within days of each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from graphlink.model.timing.parameters import DAY, LEAST_BITS
+from graphlink.model.timing.statistics import log_tail
+from graphlink.model.timing.tables import add_behaviours, has_time, read_columns
+
+if TYPE_CHECKING:
+    from graphlink.engine import Engine
+
+_LONGEST_GAP = 3 * DAY  # between two sign-ups of one burst
+_LEAST_BURST = 3  # accounts
+_BURST_CAP = 3.0  # members of a household sign up together, too
+
+
+def find_bursts(engine: Engine) -> dict[str, object]:
+    """Add pairs on one resource that were created within days of each other, among more than there would be.
+
+    The null gives the resource's accounts everybody's days of sign-up. With one pair on each, its rarest,
+    resource.
+    """
+    if not has_time(engine, "created_at"):
+        return {"skipped": "no account is told when it was created"}
+    l, r, gap, born, n_usual, n_all, n_there, n_accounts = read_columns(engine, _bursts_sql())
+    usual = n_accounts * n_usual / np.maximum(n_all, 1)
+    # One more is granted to chance.
+    bits = np.log2((n_there + 1.0) / (usual + 1.0))
+    rows = np.flatnonzero((bits >= LEAST_BITS) & (n_there >= _LEAST_BURST - 1))
+    told = {
+        "bits": np.minimum(bits[rows], _BURST_CAP),
+        "n_events": n_there[rows] + 1,
+        "chance": np.exp(np.minimum(log_tail(n_there, usual), 0.0))[rows],
+        "first_s": born[rows],
+        "last_s": (born + gap)[rows],
+    }
+    add_behaviours(engine, "signup_burst", (l[rows], r[rows]), told)
+    return {
+        "null": "the resource's accounts signed up when everybody did, within 7 days",
+        "pairs_tested": len(l),
+        "pairs_found": len(rows),
+        "most_bits": _BURST_CAP,
+    }
+
+
+def _bursts_sql() -> str:
+    """Query of pairs with their gap, and the sign-ups within 7 days: everybody's and on the resource."""
+    return f"""
+        WITH days AS (SELECT told_birth_s // {DAY} AS day, count(*) AS n FROM spans
+                      WHERE told_birth_s IS NOT NULL GROUP BY ALL),
+        weeks AS (SELECT x.day, sum(y.n) AS n FROM days x JOIN days y ON y.day BETWEEN x.day - 7 AND x.day + 6
+                  GROUP BY x.day),
+        born AS (SELECT t.identifier_no, t.account_no, p.told_birth_s AS s FROM stays t
+                 JOIN spans p ON p.account_no = t.account_no AND p.told_birth_s IS NOT NULL
+                 SEMI JOIN resource_pairs u ON u.identifier_no = t.identifier_no),
+        there AS (SELECT x.identifier_no, x.account_no, count(*) AS n FROM born x
+                  JOIN born y ON y.identifier_no = x.identifier_no AND abs(y.s - x.s) <= {7 * DAY}
+                  GROUP BY ALL),
+        sizes AS (SELECT identifier_no, count(*) AS n FROM born GROUP BY identifier_no)
+        SELECT u.l, u.r, abs(x.s - y.s) AS gap, least(x.s, y.s) AS born, w.n AS n_usual,
+               (SELECT sum(n) FROM days) AS n_all, t.n - 1 AS n_there, z.n - 1 AS n_accounts
+        FROM resource_pairs u
+        JOIN born x ON x.account_no = u.l AND x.identifier_no = u.identifier_no
+        JOIN born y ON y.account_no = u.r AND y.identifier_no = u.identifier_no
+                   AND abs(x.s - y.s) <= {_LONGEST_GAP}
+        JOIN there t ON t.account_no = u.l AND t.identifier_no = u.identifier_no
+        JOIN sizes z ON z.identifier_no = u.identifier_no
+        JOIN weeks w ON w.day = x.s // {DAY}
+        ORDER BY u.l, u.r
+    """

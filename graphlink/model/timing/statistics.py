@@ -1,0 +1,56 @@
+"""Counts and their tails: Poisson's, the negative binomial's, and the false discovery rate."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from graphlink.model.timing.parameters import FALSE_DISCOVERY, Bools, Floats, Ints
+
+
+def _log_gamma(x: Floats) -> Floats:
+    """Log of the gamma function: from a table for whole numbers, which most are."""
+    found, is_whole = np.empty(len(x)), x == np.floor(x)
+    whole = x[is_whole].astype(np.int64)
+    found[is_whole] = np.array([0.0, *map(math.lgamma, range(1, whole.max(initial=0) + 1))])[whole]
+    found[~is_whole] = [math.lgamma(one) for one in x[~is_whole].tolist()]
+    return found
+
+
+def _log_factorial(n: Ints) -> Floats:
+    table = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n.max(initial=0) + 1)))])
+    return np.asarray(table[n])
+
+
+def log_poisson(n: Ints, mean: Floats) -> Floats:
+    """Log of Poisson's probability of n."""
+    return np.asarray(n * np.log(mean) - mean - _log_factorial(n))
+
+
+def log_tail(n: Ints | Floats, mean: Floats) -> Floats:
+    """Chernoff's bound of the log of Poisson's tail from n on, where n is above the mean."""
+    return np.asarray(n - mean - n * np.log(np.maximum(n, 1e-9) / mean))
+
+
+def log_negative_binomial(n: Ints, mean: Floats, size: Floats) -> Floats:
+    """Log of the negative binomial's probability of n, by its mean and size."""
+    more, less = np.log(mean / (mean + size)), np.log(size / (mean + size))
+    return np.asarray(_log_gamma(n + size) - _log_gamma(size) - _log_factorial(n) + size * less + n * more)
+
+
+def negative_binomial_tail(log_term: Floats, n: Ints, mean: Floats, size: Floats) -> Floats:
+    """Upper bound of the negative binomial's tail from n on: its terms fall as a geometric series does."""
+    fall = np.maximum((n + size) / (n + 1.0), 1.0) * mean / (mean + size)
+    tail = np.exp(log_term) / np.maximum(1 - fall, 1e-12)
+    return np.asarray(np.where((fall < 1) & (n > 0), np.minimum(tail, 1.0), 1.0))
+
+
+def is_discovered(chance: Floats, n_tested: int) -> Bools:
+    """Benjamini and Hochberg's procedure; pairs that were tested and are not given have no small chance."""
+    order = np.argsort(chance, kind="stable")
+    passes = chance[order] <= FALSE_DISCOVERY * np.arange(1, len(order) + 1) / max(n_tested, 1)
+    n_found = int(np.flatnonzero(passes)[-1]) + 1 if passes.any() else 0
+    found = np.zeros(len(chance), bool)
+    found[order[:n_found]] = True
+    return found

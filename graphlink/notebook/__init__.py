@@ -1,0 +1,1 @@
+"""A cluster inside a notebook: a live widget, or the review page in a frame."""

@@ -1,0 +1,162 @@
+"""A cluster's graph as a live widget: the explorer's picture in a notebook's cell, through anywidget.
+
+The data are traits of the widget: they travel with the cell, no server is asked, and the page loads nothing.
+What is selected in the picture comes back as `selected`. Needs `pip install graphlink[notebook]`.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from graphlink.core.errors import ResultError
+from graphlink.render.layout import place_nodes
+from graphlink.storage.result_folder import rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from graphlink.export.subgraph import Excerpt
+
+BUNDLE = Path(__file__).parent.parent / "static" / "widget.js"
+_ENDS = ("account_id_l", "account_id_r")
+
+
+class ClusterWidget(anywidget.AnyWidget):
+    """A cluster as a live picture.
+
+    Attributes:
+        title: The cluster, as the result names it.
+        note: What saving the notebook with its widgets would save.
+        nodes: Accounts and identifiers, as the explorer's API tells the nodes of a graph.
+        edges: Who holds what, and joint behaviour, as it tells edges.
+        height: Height of the picture in pixels.
+        selected: Ids of the nodes that are selected, in the picture or from Python.
+    """
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    title = traitlets.Unicode().tag(sync=True)
+    note = traitlets.Unicode().tag(sync=True)
+    nodes = traitlets.List(traitlets.Dict()).tag(sync=True)
+    edges = traitlets.List(traitlets.Dict()).tag(sync=True)
+    height = traitlets.Int(480).tag(sync=True)
+    selected = traitlets.List(traitlets.Unicode()).tag(sync=True)
+
+    @property
+    def cluster_id(self) -> str:
+        """The cluster, as the result names it."""
+        return str(self.title)
+
+    @property
+    def accounts(self) -> list[str]:
+        """The accounts that are selected."""
+        return [name.removeprefix("a:") for name in self.selected if name.startswith("a:")]
+
+    def __repr__(self) -> str:
+        return f"<graphlink widget of cluster {self.title!r}: a notebook draws it. {self.note}>"
+
+
+def live_view(excerpt: Excerpt, note: str, height: int) -> ClusterWidget:
+    """Make the widget of an excerpt.
+
+    Raises:
+        ResultError: The widget's bundle was not built with this installation.
+    """
+    if not BUNDLE.is_file():
+        raise ResultError("the notebook widget was not built with this installation; live=False shows a page")
+    nodes, edges = draw(excerpt)
+    return ClusterWidget(
+        _esm=BUNDLE.read_text(encoding="ascii"),
+        title=excerpt.name,
+        note=note,
+        nodes=nodes,
+        edges=edges,
+        height=height,
+    )
+
+
+def draw(excerpt: Excerpt) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Make the nodes and edges of an excerpt, with fixed positions: x to the right, y down."""
+    edges = _edges(excerpt)
+    nodes = [*map(_account, excerpt.accounts), *map(_identifier, excerpt.identifiers)]
+    number = {node["id"]: i for i, node in enumerate(nodes)}
+    pairs = [(number[edge["source"]], number[edge["target"]]) for edge in edges]
+    weights = [1.0 + math.log1p(max(0.0, edge["bits"])) for edge in edges]
+    for node, (x, y) in zip(nodes, place_nodes(len(nodes), pairs, weights).tolist(), strict=True):
+        node |= {"x": x, "y": y, "n_edges": 0}
+    for pair in pairs:
+        for end in pair:
+            nodes[end]["n_edges"] += 1
+    return nodes, edges
+
+
+def _id_of(kind: str, value: str) -> str:
+    """The id of an identifier, as docs/explorer-api.md tells it."""
+    return f"i:{kind.replace('%', '%25').replace(':', '%3A')}:{value}"
+
+
+def _told(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()
+
+
+def _account(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": f"a:{row['account_id']}",
+        "type": "account",
+        "label": row["account_id"],
+        "kind": "account",
+        "role": row["role"],
+        "probability": row["probability"],
+        "status": row.get("status"),
+        "n_accounts": 1,
+        **dict.fromkeys(("facet", "degree", "private", "is_hub", "tag", "bits")),
+        "last_seen": _told(row.get("last_seen")),
+    }
+
+
+def _identifier(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": _id_of(row["kind"], row["value"]),
+        "type": "identifier",
+        "label": row["value"],
+        "kind": row["kind"],
+        "facet": row.get("facet"),
+        "degree": row.get("degree"),
+        "private": row.get("private"),
+        "is_hub": row.get("is_hub"),
+        "tag": row.get("label"),
+        "bits": round(row["bits"], 1),
+        **dict.fromkeys(("role", "probability", "status", "n_accounts")),
+        "last_seen": _told(row.get("last_seen")),
+    }
+
+
+def _edges(excerpt: Excerpt) -> list[dict[str, Any]]:
+    """Who holds what, and which accounts behave alike; what two differ in is no edge."""
+    facets = {(row["kind"], row["value"]): row.get("facet") for row in excerpt.identifiers}
+    held = [
+        {
+            "source": f"a:{row['account_id']}",
+            "target": _id_of(row["kind"], row["value"]),
+            "kind": row["kind"],
+            "facet": facets[row["kind"], row["value"]],
+            "bits": round(row["bits"], 1),
+        }
+        for row in rows_of(excerpt.edges)
+    ]
+    alike = [
+        {
+            **{end: f"a:{row[name]}" for end, name in zip(("source", "target"), _ENDS, strict=True)},
+            "kind": row["kind"],
+            "facet": "behaviour",
+            "bits": round(row["counted_bits"], 1),
+        }
+        for row in rows_of(excerpt.ties)
+        if row["counted_bits"] > 0
+    ]
+    return [{"id": f"e:{i}", **edge} for i, edge in enumerate([*held, *alike])]

@@ -1,6 +1,0 @@
-"""Sources -> observations: read, clean, hash, number, and set aside what can't be used."""
-
-from graphlink.observations.collect import check_input, collect_observations
-from graphlink.observations.routers import add_routers
-
-__all__ = ["add_routers", "check_input", "collect_observations"]

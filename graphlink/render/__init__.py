@@ -1,0 +1,1 @@
+"""Drawing and escaping: terminal tables, charts, layouts; nothing here knows a result."""

@@ -1,0 +1,74 @@
+"""Rows of the tables of a page: reasons, ties, members and signals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphlink.core import wording
+from graphlink.report.model import Reason, Tie
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_HIDDEN = ("n",)
+
+
+def reason_row(row: Mapping[str, Any]) -> Reason:
+    """A reason from its row."""
+    return Reason(
+        row["rank"],
+        row["reason"],
+        row["kind"] or "",
+        row["value"] or "",
+        round(row["bits"], 6),
+        row["n_accounts"],
+        row["detail"] or "",
+    )
+
+
+def tie_row(row: Mapping[str, Any], bits_of_all: Sequence[float]) -> Tie:
+    """A tie from its row, with its share of all that speaks for the cluster."""
+    degree, n_members = row["degree"], row["n_members"]
+    outside = None if degree is None or n_members is None else max(0, degree - n_members)
+    return Tie(
+        row["kind"],
+        row["value"],
+        row["facet"],
+        round(row["bits"], 6),
+        round(wording.evidence_share(row["bits"], bits_of_all), 6),
+        row["n_links"],
+        n_members,
+        degree,
+        outside,
+        row["private"],
+        row["label"] or "",
+        row["label_type"] or "",
+        _rarity(row, outside),
+        row["first_joint"],
+        row["last_joint"],
+    )
+
+
+def _rarity(row: Mapping[str, Any], outside: int | None) -> str:
+    if not row["value"]:
+        return wording.behaviour_name(row["kind"], "acting together")
+    if outside is None:
+        return "how common it is was not counted"
+    crowd = row["least_crowd"]
+    told = "held by nobody else" if outside == 0 else f"held by {outside:,} more outside"
+    if crowd and crowd < row["degree"]:
+        told += f"; {crowd:,} at once where least crowded"
+    return told + ("; pairs sampled, it is common" if row["is_hub"] or row["is_capped"] else "")
+
+
+def member_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An account as a row, what identifies it and its role first."""
+    first = ("account_id", "probability", "role", "status")
+    rest = [name for name in row if name not in first and name not in _HIDDEN]
+    return {name: row[name] for name in (*first, *rest) if name in row}
+
+
+def signal_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A signal as a row."""
+    told = {"signal": row["signal"], "value": row["value"], "usual": row["usual"]}
+    return {**told, "accounts": row["n_accounts"], "in words": row["detail"]}

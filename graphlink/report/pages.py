@@ -1,0 +1,189 @@
+"""The page of one cluster in the report, and its entry in the index."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphlink.core import wording
+from graphlink.kinds import shown
+from graphlink.report.joined import joined_of, returns_of
+from graphlink.report.model import LOOK, STRONG, WEAK, Entry, Page, Reason
+from graphlink.report.page_rows import member_row, reason_row, signal_row, tie_row
+from graphlink.report.page_sentences import (
+    how_sure,
+    what_changed,
+    what_is_against,
+    what_would_break,
+    whom_it_would_hit,
+)
+from graphlink.report.picture import draw_picture
+from graphlink.storage.result_folder import rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from graphlink.explanations import Joined
+    from graphlink.explanations.returns import Returns
+    from graphlink.report.blocks import Part
+    from graphlink.result.comparison import Change
+
+_MOST_TIES = 60
+_MOST_MOVES = 500
+_N_SPARKS = 30
+_EPOCH = datetime.date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is the same for every page.
+
+    Attributes:
+        threshold: Least probability of a core member, as the run's settings say.
+        first: First moment of the data.
+        last: Last moment of the data.
+        changes: Cluster to what became of it since the earlier result; empty without one.
+        searched: Clusters that are searched for what would break them.
+        since: The moment that `changes` counts from; None where they are of an earlier result.
+        caveats: What makes an earlier result hard to compare with, in sentences.
+    """
+
+    threshold: float
+    first: datetime.datetime | None
+    last: datetime.datetime | None
+    changes: Mapping[str, Change]
+    searched: frozenset[str] = frozenset()
+    since: datetime.datetime | None = None
+    caveats: tuple[str, ...] = ()
+
+
+def probability_of(cluster: Mapping[str, Any]) -> float:
+    """The probability that one organisation operates a cluster, as far as its row tells."""
+    told = cluster.get("p_same_operator")
+    return float(cluster["score"] if told is None else told)
+
+
+def lead_of(cluster: Mapping[str, Any], threshold: float) -> str:
+    """How much to make of a cluster, by the rules that `LEADS` tells."""
+    if probability_of(cluster) < threshold or cluster["hypothesis"] != "same_operator":
+        return WEAK
+    is_doubtful = cluster.get("also_explained_by") or "," not in cluster["facets"]
+    return LOOK if is_doubtful else STRONG
+
+
+def make_page(part: Part, rank: int, context: Context) -> Page:
+    """Make the page of a cluster."""
+    change = context.changes.get(part.cluster["cluster_id"])
+    speaking = part.ties["bits"].to_pylist()
+    ties = tuple(tie_row(row, speaking) for row in rows_of(part.ties.slice(0, _MOST_TIES)))
+    reasons = tuple(reason_row(row) for row in rows_of(part.reasons))
+    days = _days(part)
+    members = rows_of(part.members)
+    moves = tuple(move.as_dict() for move in change.moves[:_MOST_MOVES]) if change else ()
+    joined = joined_of(part, change)
+    returns = returns_of(part, joined, (context.first, context.last))
+    entry = _entry(part, rank, context, (reasons, days, joined, returns))
+    return Page(
+        entry,
+        wording.claim(entry.hypothesis, part.cluster.get("p_same_operator"), entry.also_explained_by),
+        tuple(how_sure(part.cluster, entry)),
+        tuple(what_is_against(part, entry, ties)),
+        tuple(what_would_break(part, ties, entry, is_searched=entry.cluster_id in context.searched)),
+        tuple(whom_it_would_hit(part, ties, members)),
+        what_changed(change, returns),
+        tuple(member_row(row) for row in members if row["role"] == "core"),
+        tuple(member_row(row) for row in members if row["role"] != "core"),
+        ties,
+        max(0, part.ties.num_rows - _MOST_TIES),
+        reasons,
+        tuple(signal_row(row) for row in rows_of(part.signals)),
+        joined,
+        moves,
+        days,
+        draw_picture(part, ties, members),
+    )
+
+
+def _entry(
+    part: Part,
+    rank: int,
+    context: Context,
+    told: tuple[Sequence[Reason], Sequence[tuple[datetime.date, int]], Sequence[Joined], Returns],
+) -> Entry:
+    reasons, days, joined, returns = told
+    cluster = part.cluster
+    change = context.changes.get(cluster["cluster_id"])
+    return Entry(
+        rank=rank,
+        cluster_id=cluster["cluster_id"],
+        lead=lead_of(cluster, context.threshold),
+        status=change.status if change else "",
+        probability=probability_of(cluster),
+        n_accounts=cluster["n_accounts"],
+        n_core=cluster["n_core"],
+        n_fringe=cluster["n_accounts"] - cluster["n_core"],
+        n_links=cluster["n_links"],
+        n_joined=len(joined),
+        n_news=sum(one.is_news for one in joined),
+        n_soon_after=returns.n_soon_after,
+        n_soon_after_by_chance=returns.by_chance,
+        is_above_chance=returns.is_above_chance,
+        returned=wording.returned_phrase(returns.lag_s, returns.n_within, returns.within_by_chance or 0.0)
+        if returns.is_above_chance
+        else "",
+        n_left=change.n_left if change else 0,
+        hypothesis=cluster["hypothesis"],
+        also_explained_by=cluster.get("also_explained_by") or "",
+        chance=cluster.get("chance"),
+        fdr=cluster.get("fdr"),
+        facets=_facets(part),
+        headline=_headline(reasons),
+        first_seen=cluster["first_seen"],
+        last_seen=cluster["last_seen"],
+        activity=_activity(days, context),
+        row=cluster,
+    )
+
+
+def _facets(part: Part) -> tuple[tuple[str, float], ...]:
+    bits: dict[str, float] = {}
+    facets, amounts = part.ties["facet"].to_pylist(), part.ties["bits"].to_pylist()
+    for facet, amount in zip(facets, amounts, strict=True):
+        if amount > 0:
+            bits[facet] = bits.get(facet, 0.0) + amount
+    total = math.fsum(bits.values()) or 1.0
+    shares = [(facet, round(amount / total, 6)) for facet, amount in bits.items()]
+    return tuple(sorted(shares, key=lambda share: (-share[1], share[0])))
+
+
+def _headline(reasons: Sequence[Reason]) -> str:
+    told = [reason for reason in reasons if reason.kind and reason.bits > 0][:2]
+    return "; ".join(_reason_words(reason) for reason in told)
+
+
+def _reason_words(reason: Reason) -> str:
+    if reason.value:
+        return f"{reason.n_accounts or 0:,} share {reason.kind.replace('_', ' ')} {shown(reason.value)}"
+    return reason.detail or wording.behaviour_name(reason.kind)
+
+
+def _days(part: Part) -> tuple[tuple[datetime.date, int], ...]:
+    return tuple(
+        (_EPOCH + datetime.timedelta(days=day), n)
+        for day, n in zip(part.days["day"].to_pylist(), part.days["n"].to_pylist(), strict=True)
+    )
+
+
+def _activity(days: Sequence[tuple[datetime.date, int]], context: Context) -> tuple[int, ...]:
+    """Observations in equal parts of the time span of all data, so that clusters can be compared."""
+    if not days or context.first is None or context.last is None:
+        return ()
+    first = context.first.date()
+    n_days = (context.last.date() - first).days + 1
+    counts = [0] * min(_N_SPARKS, n_days)
+    for day, n in days:
+        place = (day - first).days * len(counts) // n_days
+        counts[min(max(place, 0), len(counts) - 1)] += n
+    return tuple(counts)

@@ -1,0 +1,1 @@
+"""A finished run: its tables and graphs, redaction, comparison and integrity."""

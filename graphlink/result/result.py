@@ -1,0 +1,429 @@
+"""A finished run for people: pandas frames, networkx and igraph graphs, and what a notebook shows.
+
+Everything is read when it is asked for, and only what is needed for the answer.
+"""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any, cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphlink.core.arguments import checked
+from graphlink.core.errors import NotFoundError, ResultError
+from graphlink.core.schema import EVIDENCE
+from graphlink.core.wording.figures import told_probability
+from graphlink.kinds import shown
+from graphlink.result.graphs import evidence_graph, links_graph
+from graphlink.result.integrity import check_whole
+from graphlink.storage.files import address_of
+from graphlink.storage.remote import place_of_result
+from graphlink.storage.result_folder import (
+    check_digests,
+    is_unicode,
+    read_manifest,
+    read_table,
+    rows_of,
+    text_array,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
+
+    import igraph
+    import networkx as nx
+    import pandas as pd
+
+# The most accounts that surely belong first: what an investigator opens first.
+CLUSTER_ORDER = (("n_core", "descending"), ("score", "descending"), ("cluster_id", "ascending"))
+"""The order in which clusters are shown: the surest first, of equals the largest."""
+
+_ENDS = ("account_id_l", "account_id_r")
+_EDGE = ("account_id", "kind", "value")
+_HTML_ROWS = 10
+_HTML_TEXT = 200
+
+
+@checked
+def read_result(path: str | Path) -> Result:
+    """Open a finished run: its folder, or its address, such as s3a://bucket/result.
+
+    Raises:
+        ResultError: The folder is missing, is no result, is of another version or lacks a table.
+    """
+    folder = place_of_result(path, address_of(path))
+    return Result(cast("Path", folder), read_manifest(folder))
+
+
+class Result:
+    """A finished run, read on demand.
+
+    Frames are pandas frames with times in UTC and nullable integers; `table` gives the same as Arrow.
+
+    Attributes:
+        path: The folder; of a result at an address what does as much of a path as reading needs.
+        manifest: What `run.json` says: versions, settings, inputs, counts and timing of the run.
+    """
+
+    def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
+        self.path = path
+        self.manifest = manifest
+
+    @checked
+    def table(
+        self,
+        name: str,
+        columns: Sequence[str] | None = None,
+        where: Mapping[str, Collection[str]] | None = None,
+    ) -> pa.Table:
+        """Read a table as Arrow.
+
+        Args:
+            name: One of the tables of `graphlink.core.schema`; `member_reasons` and `link_reasons` are there
+                when the run was asked to explain all.
+            columns: The columns to read; None reads all.
+            where: Text column to the values a row must have there; every condition must hold.
+
+        Raises:
+            ResultError: There is no such table or column, its run was not asked for the table, or the file
+                can't be read.
+        """
+        return read_table(self.path, name, columns, where)
+
+    @checked
+    def verify(self, tables: Collection[str] | None = None) -> dict[str, bool]:
+        """Make sure that the tables are, byte for byte, what the run wrote; reads all of them.
+
+        Exports, reports and the explorer do so before they show anything.
+
+        Args:
+            tables: The tables to look at; None for all.
+
+        Returns:
+            Of each table whether `run.json` has a digest to compare with; a result at an address has none.
+
+        Raises:
+            ResultError: A table is not what the run wrote.
+        """
+        return check_digests(self.path, self.manifest, tables)
+
+    def check_whole(self) -> None:
+        """Make sure that the result is one that a run may have written; reads all of it.
+
+        Raises:
+            ResultError: A table was changed, or tables contradict each other.
+        """
+        check_whole(self.path, self.manifest)
+
+    @checked
+    def check_cluster(self, cluster_id: str) -> None:
+        """Raise unless there is such a cluster.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        if not self.table("clusters", ["cluster_id"], {"cluster_id": [cluster_id]}).num_rows:
+            raise NotFoundError(f"no cluster {cluster_id!r} in {self.path}; `clusters` lists them")
+
+    @checked
+    def holders(self, pieces: Collection[tuple[str, str]]) -> pa.Table:
+        """Make the table of who was seen with each of these (kind, value): account_id, kind and value."""
+        where = {"kind": {kind for kind, _ in pieces}, "value": {value for _, value in pieces}}
+        seen = _distinct(self.table("observations", _EDGE, where))
+        wanted = {name: text_array([piece[i] for piece in pieces]) for i, name in enumerate(_EDGE[1:])}
+        return seen.join(pa.table(wanted), list(wanted), join_type="left semi")
+
+    @checked
+    def held(self, accounts: Collection[str], kinds: Collection[str]) -> pa.Table:
+        """Make the table of what these accounts were seen with of these kinds: account_id, kind and value."""
+        return _distinct(self.table("observations", _EDGE, {"account_id": accounts, "kind": kinds}))
+
+    @checked
+    def links_around(
+        self, accounts: Collection[str], most: int, more_than: float | None = None
+    ) -> tuple[pa.Table, bool]:
+        """Make the table of the links among all accounts that hang together with some.
+
+        Args:
+            accounts: Where to start.
+            most: Accounts to go to at most; the nearest come first.
+            more_than: Only links of more bits count; None takes all.
+
+        Returns:
+            account_id_l, account_id_r, bits and n_evidence in the order of the table; and whether there were
+            more accounts than `most`.
+        """
+        links = self.table("links", [*_ENDS, "bits", "n_evidence"])
+        if more_than is not None:
+            links = links.filter(pc.greater(links["bits"], more_than))
+        # Names stay in Arrow: making an array of them would import pandas, which takes a second.
+        near = wave = self.table("accounts", ["account_id"], {"account_id": accounts})["account_id"]
+        is_more = False
+        while len(wave) and not is_more:
+            new = pc.unique(_other_ends(links, wave))
+            wave = pa.chunked_array([new.filter(pc.invert(pc.is_in(new, value_set=near)))], pa.string())
+            is_more = len(near) + len(wave) > most
+            if not is_more:
+                near = pa.chunked_array([*near.chunks, *wave.chunks], pa.string())
+        is_near = pc.and_(*(pc.is_in(links[end], value_set=near) for end in _ENDS))
+        return links.filter(is_near), is_more
+
+    @property
+    def clusters(self) -> pd.DataFrame:
+        """The clusters, the strongest first: by score, then size, then id."""
+        return _frame(_sorted(self.table("clusters"), "clusters", CLUSTER_ORDER))
+
+    @property
+    def membership(self) -> pd.DataFrame:
+        """Every account with its component, cluster, probability and role."""
+        return _frame(self.table("membership"))
+
+    @property
+    def links(self) -> pd.DataFrame:
+        """The scored pairs of accounts."""
+        return _frame(self.table("links"))
+
+    @property
+    def identifiers(self) -> pd.DataFrame:
+        """The identifiers with degree, hub mark, privacy and label."""
+        return _frame(self.table("identifiers"))
+
+    @property
+    def accounts(self) -> pd.DataFrame:
+        """The accounts with their times, counts and attributes."""
+        return _frame(self.table("accounts"))
+
+    @property
+    def set_aside(self) -> pd.DataFrame:
+        """The input rows that were set aside, with reasons."""
+        return _frame(self.table("set_aside"))
+
+    @checked
+    def members(self, cluster_id: str) -> pd.DataFrame:
+        """The accounts of a cluster with probability, role and attributes, the surest first.
+
+        Raises:
+            ResultError: There is no such cluster.
+        """
+        members = self._members(cluster_id)
+        accounts = self.table("accounts", where={"account_id": members["account_id"].to_pylist()})
+        joined = members.drop_columns(["cluster_id", "component_id"]).join(accounts, "account_id")
+        return _frame(joined.sort_by([("probability", "descending"), ("account_id", "ascending")]))
+
+    @checked
+    def evidence(
+        self, account_l: str | None = None, account_r: str | None = None, cluster: str | None = None
+    ) -> pd.DataFrame:
+        """The evidence of a pair (in either order), of one account, inside a cluster, or all of it.
+
+        Rows come with the strongest first.
+
+        Raises:
+            ResultError: There is no such cluster.
+        """
+        return _frame(self._evidence([a for a in (account_l, account_r) if a is not None], cluster))
+
+    @checked
+    def reasons(self, cluster: str | None = None) -> pd.DataFrame:
+        """The reasons of a cluster, or of all, in order of rank."""
+        if cluster is not None:
+            self.check_cluster(cluster)
+        found = self.table("reasons", where=None if cluster is None else {"cluster_id": [cluster]})
+        return _frame(_sorted(found, "reasons", (("cluster_id", "ascending"), ("rank", "ascending"))))
+
+    @checked
+    def graph(self, cluster_id: str, *, exact: bool = False) -> nx.Graph[Any]:
+        """Make the networkx graph of a cluster: its accounts and the identifiers they share.
+
+        Every writer of networkx takes it, pyvis and igraph too: nodes are text, `account:ID` and
+        `identifier:KIND:VALUE`, times are ISO 8601, and what is missing is left out.
+
+        Nodes carry `node_type` (account or identifier), `key` (the account or the value), `label`,
+        `first_seen` and `last_seen`; accounts also `probability`, `role` and attributes (`attribute_NAME`
+        where the name means something to a writer), identifiers also `kind`, `facet`, `degree`, `private`
+        and `listed_as`, the label of a reference list. An edge carries `edge_type`, `n`, `first_seen`,
+        `last_seen`, `bits` (the counted bits of its pairs, half to each side, so that the edges of the graph
+        add up to the evidence of the cluster) and `weight`, the same but never below zero, which is what
+        algorithms look for: more is closer. What has no identifier (joint behaviour, kinds in which two
+        accounts differ) is an edge of `edge_type` joint between two accounts, its kinds joined by commas.
+
+        Args:
+            cluster_id: The cluster.
+            exact: Nodes as tuples, `("account", id)` and `("identifier", kind, value)`, and times as
+                datetimes: for analysis in Python, since no writer takes them.
+
+        Raises:
+            ResultError: There is no such cluster.
+        """
+        members = self._members(cluster_id)
+        accounts = self.table("accounts", where={"account_id": members["account_id"].to_pylist()})
+        joined = members.drop_columns(["cluster_id", "component_id"]).join(accounts, "account_id")
+        order = [("probability", "descending"), ("account_id", "ascending")]
+        evidence = self._evidence([], cluster_id)
+        is_direct = pc.equal(evidence["value"], "")
+        edges = self.edges_of(evidence.filter(pc.invert(is_direct)))
+        pairs = _unique_pairs(edges)
+        identifiers = self.table("identifiers", where={"value": pairs["value"].unique().to_pylist()})
+        known = {(row["kind"], row["value"]): row for row in rows_of(identifiers)}
+        return evidence_graph(
+            cluster_id,
+            rows_of(joined.sort_by(order)),
+            [known.get((row["kind"], row["value"]), row) for row in rows_of(pairs)],
+            rows_of(edges),
+            rows_of(evidence.filter(is_direct)),
+            is_exact=exact,
+        )
+
+    @checked
+    def igraph(self, cluster_id: str) -> igraph.Graph:
+        """Make the igraph graph of a cluster's accounts.
+
+        Vertices carry `name` (the account), `role` and `membership` (probability to belong to the cluster);
+        edges carry `bits`, `weight` (bits, never below zero, as algorithms need) and `probability`. The order
+        of both is that of the tables.
+
+        Raises:
+            ResultError: There is no such cluster.
+        """
+        members = self._members(cluster_id)
+        names = members["account_id"].to_pylist()
+        links = self.table("links", where={"account_id_l": names, "account_id_r": names})
+        return links_graph(names, rows_of(members), rows_of(links))
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{n:,} {name}" for name, n in self._counts().items())
+        return f"<graphlink result {str(self.path)!r}: {counts}>"
+
+    def _repr_html_(self) -> str:
+        counts = "".join(f"<li>{n:,} {html.escape(name)}</li>" for name, n in self._counts().items())
+        columns = ("cluster_id", "n_accounts", "score", "hypothesis", "facets")
+        ordered = self.table("clusters", [*columns, "n_core"]).sort_by(list(CLUSTER_ORDER))
+        clusters = ordered.select(columns).slice(0, _HTML_ROWS)
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
+        rows = "".join(
+            "<tr>" + "".join(f"<td><bdi>{_cell(value)}</bdi></td>" for value in row.values()) + "</tr>"
+            for row in clusters.to_pylist()
+        )
+        return (
+            # Else a notebook reads what stands between dollar signs in a name as mathematics.
+            '<div class="tex2jax_ignore mathjax_ignore">'
+            f"<b>graphlink result</b> <code><bdi>{_cell(str(self.path))}</bdi></code><ul>{counts}</ul>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        )
+
+    def _counts(self) -> dict[str, int]:
+        tables = self.manifest["tables"]
+        return {name: int(tables[name]["rows"]) for name in ("accounts", "clusters", "links", "set_aside")}
+
+    def _members(self, cluster_id: str) -> pa.Table:
+        self.check_cluster(cluster_id)
+        return self.table("membership", where={"cluster_id": [cluster_id]})
+
+    def _evidence(self, accounts: list[str], cluster: str | None) -> pa.Table:
+        where: dict[str, set[str]] = {}
+        if len(accounts) == 2:
+            where = {"account_id_l": {min(accounts)}, "account_id_r": {max(accounts)}}
+        if cluster is not None:
+            members = set(self._members(cluster)["account_id"].to_pylist())
+            where = {end: members & where.get(end, members) for end in _ENDS}
+        found = self.table("evidence", where=where)
+        if len(accounts) == 1:
+            names = text_array(list(filter(is_unicode, accounts)))
+            found = found.filter(pc.or_(*(pc.is_in(found[name], value_set=names) for name in _ENDS)))
+        order = [("counted_bits", "descending"), *((name, "ascending") for name in EVIDENCE.key)]
+        return found.sort_by(order)
+
+    @checked
+    def sightings(self, where: Mapping[str, Collection[str]]) -> pa.Table:
+        """The observations with these values, with exact counts and times."""
+        return self.table("observations", where=where)
+
+    @checked
+    def edges_of(self, evidence: pa.Table) -> pa.Table:
+        """Make the edges between accounts and identifiers that some evidence stands for.
+
+        Returns:
+            account_id, kind, value, bits (half the counted bits of each of its pairs), and n, first_seen and
+            last_seen of the observations; sorted by the first three.
+        """
+        halves = pa.concat_tables(
+            pa.table(
+                {
+                    "account_id": evidence[end],
+                    "kind": evidence["kind"],
+                    "value": evidence["value"],
+                    "bits": pc.divide(evidence["counted_bits"], 2.0),
+                    "first_joint": evidence["first_joint"],
+                    "last_joint": evidence["last_joint"],
+                }
+            )
+            for end in _ENDS
+        )
+        edges = _grouped(halves, [("bits", "sum"), ("first_joint", "min"), ("last_joint", "max")])
+        wanted = {"account_id": edges["account_id"].unique().to_pylist()}
+        seen = self.sightings({**wanted, "value": edges["value"].unique().to_pylist()})
+        times = _grouped(
+            seen.append_column("first_seen", seen["seen_at"]).append_column("last_seen", seen["seen_at"]),
+            [("n", "sum"), ("first_seen", "min"), ("last_seen", "max")],
+        )
+        joined = edges.join(times, list(_EDGE))
+        # Joint behaviour and addresses' prefixes are in no observation: the joint times stand for them.
+        for seen_name, joint in (("first_seen", "first_joint"), ("last_seen", "last_joint")):
+            filled = pc.coalesce(joined[seen_name], joined[joint])
+            joined = joined.set_column(joined.schema.get_field_index(seen_name), seen_name, filled)
+        ordered = joined.sort_by([(name, "ascending") for name in _EDGE])
+        return ordered.select([*_EDGE, "bits", "n", "first_seen", "last_seen"])
+
+
+def _other_ends(links: pa.Table, accounts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The accounts that links lead to from some."""
+    chunks = [
+        chunk
+        for end, other in (_ENDS, _ENDS[::-1])
+        for chunk in links.filter(pc.is_in(links[end], value_set=accounts))[other].chunks
+    ]
+    return pa.chunked_array(chunks, pa.string())
+
+
+def _distinct(table: pa.Table) -> pa.Table:
+    return table.group_by(table.column_names, use_threads=False).aggregate([])
+
+
+def _grouped(table: pa.Table, aggregates: list[tuple[str, str]]) -> pa.Table:
+    grouped = table.group_by(list(_EDGE), use_threads=False).aggregate(aggregates)
+    names = {f"{column}_{function}": column for column, function in aggregates}
+    return grouped.rename_columns([names.get(name, name) for name in grouped.column_names])
+
+
+def _unique_pairs(edges: pa.Table) -> pa.Table:
+    pairs = edges.select(["kind", "value"]).group_by(["kind", "value"], use_threads=False).aggregate([])
+    return pairs.sort_by([("kind", "ascending"), ("value", "ascending")])
+
+
+def _sorted(table: pa.Table, name: str, order: Sequence[tuple[str, str]]) -> pa.Table:
+    """A table in order.
+
+    Raises:
+        ResultError: The stored table lacks a column of the order: it is not what a run wrote.
+    """
+    missing = [column for column, _ in order if column not in table.column_names]
+    if missing:
+        raise ResultError(f"{name}.parquet has no column {missing[0]!r}; run it again")
+    return table.sort_by(list(order))
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    import pandas as pd
+
+    # Nullable integers whatever the data: a column must not turn to floats because one value is null.
+    frame: pd.DataFrame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    return frame
+
+
+def _cell(value: object) -> str:
+    # The only floats shown are probabilities.
+    text = told_probability(value) if isinstance(value, float) else "" if value is None else str(value)
+    return html.escape(shown(text, _HTML_TEXT))

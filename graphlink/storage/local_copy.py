@@ -1,0 +1,153 @@
+"""Files at addresses that are read on this machine: copied here first, under their own names.
+
+Parquet of observations and accounts stays where it is when the engine reads there; all else that settings
+name at an address (CSV, JSON lines, reference lists, judgements; without Spark everything) comes here, by
+pyarrow, and is read as the same files of this machine would be.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, TypeVar
+
+from graphlink.core.credentials import redacted_address, redacted_text
+from graphlink.core.errors import EngineError, InputError, ResultError
+from graphlink.engine.remedies import OTHER_FOLDER
+from graphlink.engine.scratch import Scratch
+from graphlink.storage.files import address_of, form_of
+from graphlink.storage.remote import (
+    is_hidden,
+    names_below,
+    refuse_stored_tables,
+    stored_files,
+    stored_path,
+    unchanged,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graphlink.core.settings import AccountSource, Judgements, Reference, Settings, Source
+    from graphlink.engine import Engine, StoredFile
+
+    Table = TypeVar("Table", Source, AccountSource)
+    Named = TypeVar("Named", Source, AccountSource, Reference, Judgements)
+
+_AT_ONCE = 8  # files that are copied at the same time
+
+
+@contextmanager
+def brought_here(engine: Engine, settings: Settings) -> Iterator[Settings]:
+    """Give the settings with paths of this machine for what it has to read, as long as the block lasts.
+
+    Raises:
+        InputError: A file can't be copied, or was written to meanwhile. One that the block raises names the
+            addresses where it named copies.
+        EngineError: The disk is full.
+    """
+    named = [*settings.sources, *settings.references, settings.accounts, settings.judgements]
+    if not any(address_of(one.path) for one in named if one is not None):
+        yield settings
+        return
+    scratch = Scratch(settings.engine.folder or None)
+    copies = _Copies(engine, scratch.path)
+    try:
+        yield dataclasses.replace(
+            settings,
+            sources=tuple(copies.of_table(source) for source in settings.sources),
+            accounts=settings.accounts and copies.of_table(settings.accounts),
+            references=tuple(copies.of_file(reference) for reference in settings.references),
+            judgements=copies.of_file(settings.judgements),
+        )
+    except InputError as error:
+        raise type(error)(copies.told(str(error))) from None
+    finally:
+        scratch.close()
+
+
+class _Copies:
+    """Copies of what addresses name, each address in a folder of its own."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self._listed = engine.list_stored if engine.is_distributed else stored_files
+        self._engine = engine
+        self._is_read_there = engine.is_distributed
+        self._folder = folder
+        self._addresses: dict[str, str] = {}  # of the folders
+
+    def told(self, message: str) -> str:
+        """A message with addresses for the copies that it names."""
+        for folder, address in self._addresses.items():
+            message = message.replace(folder, address)
+        return message
+
+    def of_table(self, source: Table) -> Table:
+        """A source, with a copy for its address unless it is Parquet that the engine reads there."""
+        address = address_of(source.path)
+        if not address:
+            return source
+        everything = self._listed(address)
+        refuse_stored_tables(self._engine, address, everything)
+        found = [file for file in everything if not is_hidden(file.path, address)]
+        forms = {form_of(PurePosixPath(file.path)): file.path for file in found}
+        others = [path for form, path in forms.items() if form not in ("", "parquet")]
+        if self._is_read_there and not others:
+            return source
+        if self._is_read_there and "parquet" in forms:
+            raise InputError(
+                f"{others[0]}: Parquet beside it, such as {forms['parquet']}, is read by Spark, and other "
+                "forms here; name them as two sources"
+            )
+        path = self._copied(address, found)
+        return dataclasses.replace(
+            source, path=path, name=source.name or Path(redacted_address(source.path)).name
+        )
+
+    def of_file(self, named: Named) -> Named:
+        """A reference list or judgements, with a copy for its address."""
+        address = address_of(named.path)
+        if not address:
+            return named
+        found = self._listed(address)
+        refuse_stored_tables(self._engine, address, found)
+        return dataclasses.replace(named, path=self._copied(address, found, is_table=False))
+
+    def _copied(self, address: str, found: list[StoredFile], *, is_table: bool = True) -> str:
+        """The path of the copy of a file, or of the folder with copies of several."""
+        if not found or not (is_table or len(found) == 1):
+            what = "a file, a folder or a glob" if is_table else "one file"
+            raise InputError(f"{address}: {len(found) or 'no'} files are there; name {what}")
+        names = names_below([file.path for file in found], address)
+        for name in names:
+            if ".." in PurePosixPath(name).parts or "\0" in name:
+                raise InputError(f"{address}: no file here can have the name {name!r}; rename it there")
+        folder = self._folder / f"{len(self._addresses):04}"
+        self._addresses[str(folder)] = found[0].path.removesuffix(names[0]).rstrip("/")
+        with unchanged(self._listed, address, found), ThreadPoolExecutor(_AT_ONCE) as beside:
+            # What holds no table is skipped by its name: nobody looks into it.
+            wanted = [not is_table or form_of(PurePosixPath(name)) != "" for name in names]
+            list(beside.map(_copy, found, [folder / name for name in names], wanted))
+        return str(folder / names[0] if len(found) == 1 else folder)
+
+
+def _copy(file: StoredFile, to: Path, is_wanted: bool) -> None:
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        with to.open("wb") as copy:
+            if is_wanted and file.n_bytes:
+                # In pieces, by pyarrow; as it is there, packed or not.
+                place = stored_path(file.path)
+                with place.store.open_input_stream(place.path, compression=None) as stream:
+                    shutil.copyfileobj(stream, copy)
+    except ResultError as error:
+        raise InputError(str(error)) from None
+    except OSError as error:
+        said = str(error).splitlines()[0]
+        if error.filename == str(to) or "No space left" in said:
+            raise EngineError(f"disk: {said}; take {OTHER_FOLDER} on a disk with room") from error
+        said = redacted_text(said, file.path)
+        raise InputError(f"{file.path}: {said}; check that this machine may read it") from None

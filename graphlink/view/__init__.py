@@ -1,1 +1,0 @@
-"""What people look at, made from a result; nothing here decides anything."""

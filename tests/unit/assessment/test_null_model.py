@@ -1,0 +1,309 @@
+"""What coincidence would give and how much of a list is false: from tables made by hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphlink.assessment.null_model import coincidence, false_discovery_rates, ties, weigh_chance
+from graphlink.core.settings import Settings
+from graphlink.engine.duck import DuckEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+KINDS = ("ip", "payment", "name", "client", "lockstep")
+FACETS = ("network", "payment", "name", "client", "behaviour")
+PRIOR = Settings().model.prior_bits
+Dealt = dict[int, list[list[int]]]  # kind to the holders of each of its values
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckEngine]:
+    with DuckEngine(threads=1) as opened:
+        yield opened
+
+
+def load(engine: DuckEngine, name: str, columns: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """A table; columns of text end in _id or are named below, those in bits are numbers with a point."""
+    texts = ("account_id", "account_id_l", "account_id_r", "facet", "cluster_id", "also_explained_by")
+    reals = ("bits", "counted_bits", "mean_bits", "score", "probability", "private", "most_bits",
+             "share", "rarity", "chance", "fdr", "p_same_operator")  # fmt: skip
+    types = {**dict.fromkeys(texts, pa.string()), **dict.fromkeys(reals, pa.float64())}
+    table = {
+        column: pa.array([row[i] for row in rows], types.get(column, pa.int32()))
+        for i, column in enumerate(columns.split())
+    }
+    engine.load(name, pa.table(table))
+
+
+class Made:
+    """The tables that the steps before leave, with values dealt to accounts."""
+
+    def __init__(self, n_accounts: int = 0, dealt: Dealt | None = None, bits: float = 7.0) -> None:
+        self.n_accounts = n_accounts
+        self.dealt = dealt or {}
+        self.bits = bits
+        self.caps = dict.fromkeys(range(len(KINDS)), 100)
+        self.pair_links: list[tuple[int, int, float]] = []
+        self.links: list[tuple[str, str, float, float]] = []
+        self.members: list[tuple[int, int]] = []  # account, community
+        self.evidence: list[tuple[int, int, int | None, str, float]] = []
+        self.p_same_operator = 0.99
+
+    def load(self, engine: DuckEngine) -> None:
+        accounts = sorted({*range(1, self.n_accounts + 1), *(account for account, _ in self.members)})
+        load(engine, "account_numbers", "account_no account_id", [(a, f"a{a:04}") for a in accounts])
+        load(engine, "kinds", "kind_no facet most_bits", [(k, f, 1e6) for k, f in enumerate(FACETS)])
+        load(engine, "caps", "kind_no cap", list(self.caps.items()))
+        values = [(k, held) for k in sorted(self.dealt) for held in self.dealt[k]]
+        numbered = [(i, k, sorted(set(held))) for i, (k, held) in enumerate(values, 1)]
+        load(engine, "shared_identifiers", "identifier_no kind_no degree", [
+            (i, k, len(held)) for i, k, held in numbered
+        ])  # fmt: skip
+        load(engine, "cells", "identifier_no degree", [(i, len(h)) for i, _, h in numbered if len(h) > 1])
+        load(engine, "privacy", "identifier_no private", [(i, 0.01) for i, _, _ in numbered])
+        load(engine, "holdings", "identifier_no account_no", [(i, a) for i, _, h in numbered for a in h])
+        tied = [(x, y, i, k) for i, k, held in numbered for x, y in combinations(held, 2)]
+        shared = [(*tie, self.bits) for tie in tied if len(numbered[tie[2] - 1][2]) <= self.caps[tie[3]]]
+        load(engine, "sharing_bits", "l r identifier_no kind_no bits", shared)
+        pairs = sorted({(tie[0], tie[1], tie[3]) for tie in shared})
+        load(engine, "pair_kinds", "l r kind_no degree", [(*pair, 2) for pair in pairs])
+        load(engine, "numbered_behaviours", "l r kind_no bits", [])
+        load(engine, "ceilings", "given_no kind_no bits share rarity", [])
+        load(engine, "pair_links", "l r bits", self.pair_links)
+        self._load_clusters(engine)
+
+    def _load_clusters(self, engine: DuckEngine) -> None:
+        load(engine, "communities", "account_no community_no", self.members)
+        columns = "l r identifier_no facet bits"
+        load(engine, "pair_evidence", columns, self.evidence)
+        engine.make("pair_evidence", "SELECT *, bits AS counted_bits FROM pair_evidence")
+        sizes = Counter(community for _, community in self.members)
+        load(engine, "cluster_names", "community_no cluster_id", [(c, f"C-{c}") for c in sizes])
+        columns = "cluster_id n_accounts mean_bits score p_same_operator chance fdr also_explained_by"
+        load(engine, "clusters", columns, [
+            (f"C-{c}", n, 5.0, 0.99, self.p_same_operator, None, None, None) for c, n in sizes.items()
+        ])  # fmt: skip
+        load(engine, "links", "account_id_l account_id_r bits probability chance fdr", [
+            (*link, None, None) for link in self.links
+        ])  # fmt: skip
+
+    def expected(self, engine: DuckEngine, *bits: float) -> list[float]:
+        """What coincidence is said to lift to so many bits, prior included."""
+        self.links = [(f"x{i}", f"y{i}", b, 0.5) for i, b in enumerate(bits)]
+        self.load(engine)
+        weigh_chance(engine, Settings())
+        told = engine.rows("SELECT account_id_l, chance FROM links ORDER BY account_id_l")
+        return [float(str(value)) for _, value in told]
+
+
+def stubs(rng: np.random.Generator, n_accounts: int) -> list[int]:
+    """Accounts as often as they are seen: some twenty times as often as others."""
+    return [a for a in range(1, n_accounts + 1) for _ in range(int(rng.choice([1, 1, 2, 6])))]
+
+
+def deal(rng: np.random.Generator, seen: dict[int, list[int]]) -> Dealt:
+    """Deal the sightings of each kind to its values anew, three to a value."""
+    return {k: rng.permutation(of)[: len(of) // 3 * 3].reshape(-1, 3).tolist() for k, of in seen.items()}
+
+
+def n_lifted(dealt: Dealt, bits: float, least: float) -> int:
+    """Pairs that two kinds lift to so many bits and one alone does not."""
+    kinds_of: Counter[tuple[int, int]] = Counter()
+    for values in dealt.values():
+        pairs = {pair for held in values for pair in combinations(sorted(set(held)), 2)}
+        kinds_of.update(pairs)
+    return sum(PRIOR + bits < least <= PRIOR + bits * n for n in kinds_of.values() if n >= 2)
+
+
+def test_the_expected_number_is_what_dealing_anew_gives(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(7)
+    seen = {k: stubs(rng, 150) for k in (0, 1, 2)}
+    seen[2] = seen[1]  # the same accounts are active with names as with cards
+    told = np.array(Made(150, deal(rng, seen)).expected(engine, -1.0, 1.0))
+    drawn = [deal(rng, seen) for _ in range(200)]
+    found = np.array([np.mean([n_lifted(dealt, 7.0, b) for dealt in drawn]) for b in (-1.0, 1.0)])
+    assert found.min() > 10
+    assert told == pytest.approx(found, rel=0.12)
+
+
+def test_a_part_of_the_pairs_and_accounts_stands_for_all(
+    engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(8)
+    made = Made(1_500, deal(rng, {k: stubs(rng, 1_500) for k in (0, 1)}))
+    whole = made.expected(engine, 1.0)
+    monkeypatch.setattr(ties, "_PAIRS_DRAWN", 4_000)
+    monkeypatch.setattr(coincidence, "_ACCOUNTS_DRAWN", 500)
+    part = made.expected(engine, 1.0)
+    assert part != whole
+    assert part == pytest.approx(whole, rel=0.25)
+
+
+def test_one_facet_alone_is_no_coincidence(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(9)
+    assert Made(100, deal(rng, {1: stubs(rng, 100)})).expected(engine, -11.0, 0.0) == [0.0, 0.0]
+
+
+def test_what_one_facet_lifts_is_no_coincidence(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(9)
+    made = Made(100, deal(rng, {k: stubs(rng, 100) for k in (0, 1)}), bits=20.0)
+    # Twenty bits and a prior of minus twelve are eight.
+    below, above = made.expected(engine, 8.0, 9.0)
+    assert below == above > 0
+    assert made.expected(engine, 29.0) == [0.0]
+
+
+def test_ties_of_one_operator_are_none_of_strangers(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(10)
+    dealt = deal(rng, {k: stubs(rng, 100) for k in (0, 1)})
+    made = Made(100, dealt)
+    (among_all,) = made.expected(engine, 1.0)
+    made.pair_links = [(x, y, 30.0) for x, y in combinations(range(1, 101), 2)]
+    (among_strangers,) = made.expected(engine, 1.0)
+    assert among_all > 1
+    assert among_strangers < 1e-6
+
+
+def test_all_pairs_of_a_common_value_count(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(11)
+    cards = deal(rng, {1: stubs(rng, 200)})
+    made = Made(200, {0: [list(range(1, 41))], **cards}, bits=12.0)
+    (paired,) = made.expected(engine, 3.0)
+    made.caps[0] = 10  # then its pairs aren't among what is shared
+    (capped,) = made.expected(engine, 3.0)
+    # It says less of two of its holders now: log2 of 1/99, which is 5.4 bits more than the prior.
+    assert paired > 1
+    assert capped == pytest.approx(paired * 0.99, rel=0.05)
+
+
+def explained(engine: DuckEngine, n: int, *ties: tuple[int, int, int | None, str]) -> object:
+    """What also explains a cluster of the accounts 1 to n with these ties: l, r, value and facet."""
+    made = Made()
+    made.members = [(account, 1) for account in range(1, n + 1)]
+    made.evidence = [(*tie, 15.0) for tie in ties]
+    made.load(engine)
+    weigh_chance(engine, Settings())
+    ((what, rate),) = engine.rows("SELECT also_explained_by, fdr FROM clusters")
+    assert float(str(rate)) == (pytest.approx(0.01) if what is None else 1.0)
+    return what
+
+
+def around(n: int, value: int | None, facet: str) -> list[tuple[int, int, int | None, str]]:
+    """A value or a behaviour that ties each of the accounts 1 to n to each."""
+    return [(x, y, value, facet) for x, y in combinations(range(1, n + 1), 2)]
+
+
+def test_places_and_clients_alone_may_be_an_office(engine: DuckEngine) -> None:
+    assert explained(engine, 6, *around(6, 1, "network"), *around(6, 2, "client")) == "place"
+
+
+def test_one_card_may_be_a_payer_for_many(engine: DuckEngine) -> None:
+    assert explained(engine, 8, *around(8, 1, "network"), *around(8, 2, "payment")) == "one_identifier"
+
+
+def test_a_few_friends_among_a_payers_people_change_nothing(engine: DuckEngine) -> None:
+    ties = [*around(8, 2, "payment"), (1, 2, 3, "payment"), (3, 4, None, "behaviour")]
+    assert explained(engine, 8, *ties) == "one_identifier"
+
+
+def test_most_members_tied_by_more_are_not_explained(engine: DuckEngine) -> None:
+    assert explained(engine, 8, *around(8, 2, "payment"), *around(5, 3, "payment")) is None
+
+
+def test_a_household_has_several_cards(engine: DuckEngine) -> None:
+    cards = [*around(4, 1, "payment"), *around(3, 2, "payment")]
+    assert explained(engine, 4, *cards) == "one_identifier"
+    assert explained(engine, 4, *cards, *around(3, 3, "identity")) is None
+
+
+def test_lockstep_is_no_place(engine: DuckEngine) -> None:
+    assert explained(engine, 4, *around(4, 1, "network"), *around(3, None, "behaviour")) is None
+
+
+def test_what_counts_nothing_beside_the_card_is_no_ground(engine: DuckEngine) -> None:
+    made = Made()
+    made.members = [(account, 1) for account in range(1, 7)]
+    made.evidence = [(*tie, 15.0) for tie in (*around(6, 1, "payment"), *around(6, 2, "name"))]
+    made.load(engine)
+    engine.make(
+        "pair_evidence",
+        "SELECT * REPLACE (CASE facet WHEN 'name' THEN 0.0 ELSE bits END AS counted_bits) FROM pair_evidence",
+    )
+    weigh_chance(engine, Settings())
+    assert engine.rows("SELECT also_explained_by FROM clusters") == [("one_identifier",)]
+
+
+@pytest.mark.parametrize(("p_same_operator", "rate"), [(0.99, 0.01), (0.6, 0.4), (0.02, 0.98)])
+def test_a_cluster_is_as_doubtful_as_its_hypotheses_say(
+    engine: DuckEngine, p_same_operator: float, rate: float
+) -> None:
+    made = Made()
+    made.members = [(account, 1) for account in range(1, 7)]
+    made.evidence = [(*tie, 15.0) for tie in (*around(6, 1, "payment"), *around(6, 2, "identity"))]
+    made.p_same_operator = p_same_operator
+    made.load(engine)
+    weigh_chance(engine, Settings())
+    assert engine.rows("SELECT also_explained_by, fdr FROM clusters") == [(None, pytest.approx(rate))]
+
+
+def test_links_inside_what_is_explained_end_the_list(engine: DuckEngine) -> None:
+    made = Made(6)
+    made.members = [(1, 1), (2, 1), (3, 3), (4, 3)]
+    made.evidence = [(1, 2, 1, "payment", 9.0), (3, 4, 2, "payment", 9.0), (3, 4, 3, "identity", 9.0)]
+    made.pair_links = [(1, 2, 9.0), (3, 4, 5.0), (5, 6, 1.0)]
+    made.links = [("a0001", "a0002", 9.0, 0.998), ("a0003", "a0004", 5.0, 0.97), ("a0005", "a0006", 1.0, 0.7)]
+    made.load(engine)
+    weigh_chance(engine, Settings())
+    rates = {str(account): rate for account, rate in engine.rows("SELECT account_id_l, fdr FROM links")}
+    assert rates == {
+        "a0003": pytest.approx(0.03),
+        "a0005": pytest.approx((0.03 + 0.3) / 2),
+        "a0001": pytest.approx((0.03 + 0.3 + 1) / 3),
+    }
+
+
+def test_larger_and_stronger_clusters_are_rarer_by_chance(engine: DuckEngine) -> None:
+    rng = np.random.default_rng(12)
+    made = Made(400, deal(rng, {k: stubs(rng, 400) for k in (0, 1)}))
+    made.members = [(account, 1 if account <= 2 else 3 if account <= 5 else 6) for account in range(1, 16)]
+    made.load(engine)
+    weigh_chance(engine, Settings())
+    # No coincidence reaches five bits here: seven and seven, less twelve, are two.
+    assert engine.rows("SELECT DISTINCT chance FROM clusters") == [(0.0,)]
+    made.load(engine)
+    engine.make("clusters", "SELECT * REPLACE (1.0::DOUBLE AS mean_bits) FROM clusters")
+    weigh_chance(engine, Settings())
+    weaker = {
+        int(str(size)): float(str(n)) for size, n in engine.rows("SELECT n_accounts, chance FROM clusters")
+    }
+    assert weaker[2] > weaker[3] > weaker[10] > 0
+
+
+def test_an_empty_run_has_no_chance(engine: DuckEngine) -> None:
+    Made().load(engine)
+    facts = weigh_chance(engine, Settings())
+    assert facts["links_by_chance"] == 0
+    assert facts["clusters_at_5_percent"] == 0
+
+
+def test_rates_by_hand() -> None:
+    rates = false_discovery_rates(np.array([0.2, 0.0, 1.0, 0.2]))
+    assert rates.tolist() == pytest.approx([0.4 / 3, 0.0, 0.35, 0.4 / 3])
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+def test_rates_rise_with_the_doubt_and_never_exceed_it(doubts: list[float]) -> None:
+    doubt = np.array(doubts)
+    rates = false_discovery_rates(doubt)
+    assert (np.diff(rates[np.argsort(doubt, kind="stable")]) >= 0).all()
+    assert (rates <= doubt + 1e-6).all()
+    assert rates.max() == pytest.approx(doubt.mean(), abs=1e-6)

@@ -1,0 +1,498 @@
+"""The command line over a small result made by hand: data, messages, exit codes, hostile values."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from graphlink.cli import ProgressLines, commands
+from graphlink.core.errors import GraphlinkError
+from graphlink.core.schema import TABLES
+from graphlink.engine.duck import DuckEngine
+from graphlink.pipeline import Progress, Step
+from graphlink.result.result import read_result
+from graphlink.samples import draw_world
+from graphlink.storage.result_folder import write_manifest, write_tables
+
+EVIL = "=evil[red]\x1b[2J\u202e"
+AT = "TIMESTAMPTZ '2026-01-31 23:59:59.5+00'"
+ROWS = {
+    "observations": ["('a', 'ip', '192.0.2.1', NULL, 1)"],
+    "set_aside": [],
+    "accounts": [
+        f"('{name}', NULL, NULL, 'active', false, NULL, NULL, 1, 1)"
+        for name in ("a", "b", "c", "d", "e", EVIL)
+    ],
+    "identifiers": [
+        "('ip', '192.0.2.1', 'network', 2, 1, 1, false, false, 0.9, false, NULL, NULL, NULL, NULL)"
+    ],
+    "evidence": [
+        "('a', 'b', 'ip', '192.0.2.1', 'network', 9, 8, 2, 2, 3600, NULL, NULL)",
+        "('a', 'b', 'payment', 'p1', 'payment', 19, 18, 2, 2, 3600, NULL, NULL)",
+    ],
+    "links": ["('a', 'b', 14, 0.99, 0, 0.99, 2, 2, NULL, NULL)"],
+    "membership": [
+        "('a', 'a', 'C-1', 0.9, 'core')",
+        "('b', 'a', 'C-1', 0.99, 'core')",
+        "('c', 'c', 'C-2', 0.6, 'fringe')",
+        "('d', 'c', 'C-2', 0.6, 'fringe')",
+        f"('{EVIL}', 'c', 'C-2', 0.7, 'fringe')",
+        "('e', NULL, NULL, NULL, 'none')",
+    ],
+    "clusters": [
+        (
+            f"('C-1', 2, 2, 1, 0.99, 1, 14, 14, 1, false, 2, 2, NULL, NULL, 'payment,network', "
+            f"'same_operator', 0.9, 0.04, 0.06, 'shared_network', 3.9, NULL, NULL, NULL, {AT}, {AT})"
+        ),
+        (
+            f"('C-2', 3, 0, 2, 0.6, 1, 3, 3, 1, false, 2, 1, 'ip', '192.0.2.1', '{EVIL}', 'shared_network', "
+            "0.3, 0.1, 0.6, 'same_operator', 1.0, NULL, NULL, NULL, NULL, NULL)"
+        ),
+    ],
+    "hypotheses": ["('C-1', 'payment', 1, 1, -0.1, -5, -4, 'whose the shared cards are')"],
+    "signals": ["('C-1', 'share_closed', 0.5, 0.1, 2, 'share of accounts that are closed')"],
+    "reasons": [
+        "('C-1', 1, 'shared_identifier', 'payment', 'p1', 18, 2, 'two pay with one card')",
+        "('C-1', 2, 'shared_identifier', 'ip', '192.0.2.1', 8, 2, 'two on one address')",
+        f"('C-2', 1, 'shared_identifier', 'ip', '{EVIL}', 8, 2, '{EVIL}')",
+    ],
+}
+
+
+def make_result(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    with DuckEngine(threads=1) as engine:
+        for spec in TABLES:
+            names, types = ", ".join(spec.column_names), [column.type for column in spec.columns]
+            select = ", ".join(f"{n}::{t} AS {n}" for n, t in zip(spec.column_names, types, strict=True))
+            nulls = "(" + ", ".join("NULL" for _ in types) + ")"
+            values, only = (", ".join(ROWS[spec.name]), "true") if ROWS[spec.name] else (nulls, "false")
+            engine.make(spec.name, f"SELECT {select} FROM (VALUES {values}) AS v({names}) WHERE {only}")
+        tables = write_tables(engine, folder)
+    steps = [{"step": "write", "seconds": 0.1, "peak_memory_mib": 100}]
+    write_manifest(folder, {"graphlink": "0.1.0", "tables": tables, "this_run": {"steps": steps}})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_result(tmp_path_factory.mktemp("cli") / "result")
+
+
+def invoked(*arguments: object) -> Result:
+    return CliRunner().invoke(commands, [str(argument) for argument in arguments], prog_name="graphlink")
+
+
+def data(*arguments: object) -> Any:
+    done = invoked(*arguments, "--format", "json")
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def test_clusters_lists_them_surest_first(folder: Path) -> None:
+    told = data("clusters", folder)
+    assert [row["cluster_id"] for row in told] == ["C-1", "C-2"]
+    assert told[0]["last_seen"] == "2026-01-31T23:59:59.500000+00:00"
+    assert told[1]["last_seen"] is None
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (["--top", 1], ["C-1"]),
+        (["--min-size", 3], ["C-2"]),
+        (["--min-score", 0.9], ["C-1"]),
+        (["--min-score", 1], []),
+    ],
+)
+def test_clusters_can_be_narrowed(folder: Path, options: list[object], found: list[str]) -> None:
+    assert [row["cluster_id"] for row in data("clusters", folder, *options)] == found
+
+
+def test_clusters_in_json_have_every_column(folder: Path) -> None:
+    columns = next(spec for spec in TABLES if spec.name == "clusters").column_names
+    assert tuple(data("clusters", folder)[0]) == columns
+
+
+@pytest.mark.parametrize("command", [("clusters",), ("show",), ("why",)])
+def test_tables_show_hostile_values_as_text(folder: Path, command: tuple[str]) -> None:
+    rest = {"clusters": (), "show": ("C-2",), "why": ("a", "b")}[command[0]]
+    told = invoked(*command, folder, *rest)
+    assert told.exit_code == 0
+    assert "\x1b" not in told.output
+    assert "\u202e" not in told.output
+    if command != ("why",):
+        assert "=evil[red]<U+001B>[2J<U+202E>" in told.stdout
+
+
+def test_csv_guards_formulas(folder: Path) -> None:
+    told = invoked("show", folder, "C-2", "--part", "members", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(told.stdout)))
+    assert {row["account_id"] for row in rows} == {"c", "d", "'" + EVIL}
+
+
+def test_show_has_reasons_members_and_identifiers(folder: Path) -> None:
+    told = data("show", folder, "C-1")
+    parts = ["cluster", "hypotheses", "separates", "signals", "reasons", "members", "identifiers"]
+    assert list(told) == parts
+    assert [row["bits"] for row in told["reasons"]] == [18, 8]
+    assert [(row["account_id"], row["status"]) for row in told["members"]] == [
+        ("b", "active"),
+        ("a", "active"),
+    ]
+    assert [(row["value"], row["degree"]) for row in told["identifiers"]] == [("p1", None), ("192.0.2.1", 2)]
+
+
+def test_show_cuts_each_part_at_top(folder: Path) -> None:
+    told = data("show", folder, "C-1", "--top", 1)
+    assert [len(told[part]) for part in ("cluster", "reasons", "members", "identifiers")] == [1, 1, 1, 1]
+
+
+def test_show_says_what_a_cluster_may_be_and_on_what_that_rests(folder: Path) -> None:
+    told = data("show", folder, "C-1")
+    assert [(row["hypothesis"], row["probability"]) for row in told["hypotheses"]] == [
+        ("same_operator", 0.9),
+        ("shared_network", 0.06),
+        ("router_tenants", 0.04),
+    ]
+    assert [(row["evidence"], row["bits"]) for row in told["separates"]] == [("payment", 3.9)]
+    assert [(row["signal"], row["value"]) for row in told["signals"]] == [("share_closed", 0.5)]
+    assert "Losing" not in invoked("show", folder, "C-1").stderr
+
+
+def test_show_says_on_what_a_cluster_hangs(folder: Path) -> None:
+    said = invoked("show", folder, "C-2").stderr
+    # Its evidence is not in this result: then only the weakest cut is known, and more may fall off.
+    assert said.endswith("Losing ip 192.0.2.1 alone splits off at least 1 account of 3.\n")
+
+
+def test_show_in_csv_needs_one_part(folder: Path) -> None:
+    told = invoked("show", folder, "C-1", "--format", "csv")
+    assert told.exit_code == 2
+    assert "choose --part" in told.stderr
+
+
+@pytest.mark.parametrize("pair", [("a", "b"), ("b", "a")])
+def test_why_gives_the_link_and_its_evidence(folder: Path, pair: tuple[str, str]) -> None:
+    told = data("why", folder, *pair)
+    assert told["probability"] == 0.99
+    assert [row["kind"] for row in told["evidence"]] == ["payment", "ip"]
+
+
+def test_why_says_when_there_is_no_link(folder: Path) -> None:
+    told = data("why", folder, "a", "c")
+    assert (told["bits"], told["probability"], told["evidence"]) == (None, None, [])
+    assert told["sentences"][0].startswith("No link of a and c: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("show", "C-9"), "no cluster 'C-9'"),
+        (("why", "a", "zz"), "no account 'zz'"),
+        (("why", "a", "a"), "give two different accounts"),
+    ],
+)
+def test_what_is_not_there_is_named(folder: Path, arguments: tuple[str, ...], said: str) -> None:
+    told = invoked(arguments[0], folder, *arguments[1:])
+    assert told.exit_code == 1
+    assert said in told.stderr
+    assert told.stdout == ""
+
+
+def test_errors_have_no_traceback_and_move_no_cursor(tmp_path: Path) -> None:
+    told = invoked("clusters", tmp_path / "no\x1b[2Jne")
+    assert told.exit_code == 1
+    assert told.stderr.startswith("graphlink: no folder ")
+    assert "<U+001B>[2J" in told.stderr
+    assert "\x1b" not in told.stderr
+    assert "Traceback" not in told.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("unknown",),
+        ("clusters",),
+        ("run",),
+        ("clusters", "r", "--top", "0"),
+        ("clusters", "r", "--format", "xml"),
+    ],
+)
+def test_wrong_use_exits_with_2(arguments: tuple[str, ...]) -> None:
+    assert invoked(*arguments).exit_code == 2
+
+
+def test_evaluate_measures_against_a_truth(folder: Path, tmp_path: Path) -> None:
+    truth = tmp_path / "truth.csv"
+    truth.write_text("account_id,operator_id\na,1\nb,1\nc,2\nd,3\n007,4\n", encoding="utf-8")
+    told = data("evaluate", folder, "--truth", truth)
+    assert told["clusters"]["n_clusters"] == 2
+    assert told["links"]
+    table = invoked("evaluate", folder, "--truth", truth)
+    assert "clusters.pairs.precision" in table.stdout
+
+
+def test_evaluate_names_a_truth_that_cannot_be_read(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "truth.parquet").write_bytes(b"none")
+    told = invoked("evaluate", folder, "--truth", tmp_path / "truth.parquet")
+    assert told.exit_code == 1
+    assert "expected Parquet or .csv with account_id and operator_id" in told.stderr
+
+
+def test_doctor_tells_versions_and_room() -> None:
+    told = data("doctor")
+    assert told["duckdb"].count(".") == 2
+    assert told["temporary_folder_free_gib"] > 0
+    assert "adbc-driver-postgresql (optional)" in told
+
+
+def test_init_writes_a_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guess = ModuleType("graphlink.ingest.suggest_settings")
+    guess.guess = lambda files: SimpleNamespace(text=f"# {len(files)} files\n", lines=["a.csv: seen"])  # type: ignore[attr-defined]  # a stand-in for a module
+    monkeypatch.setitem(sys.modules, "graphlink.ingest.suggest_settings", guess)
+    out = tmp_path / "graphlink.toml"
+    told = invoked("init", "a.csv", "b.csv", "--out", out)
+    assert (told.exit_code, told.stderr.splitlines()[0]) == (0, "a.csv: seen")
+    assert out.read_text(encoding="utf-8") == "# 2 files\n"
+    again = invoked("init", "a.csv", "--out", out)
+    assert (again.exit_code, "--overwrite replaces it" in again.stderr) == (1, True)
+    assert "no folder" in invoked("init", "a.csv", "--out", tmp_path / "none" / "g.toml").stderr
+    assert invoked("init", "a.csv", "--out", out, "--overwrite").exit_code == 0
+    assert out.read_text(encoding="utf-8") == "# 1 files\n"
+
+
+def test_init_tells_paths_from_the_settings_files_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "data" / "log.csv").write_text("account_id,ip\na,192.0.2.1\nb,192.0.2.2\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert invoked("init", "data/log.csv", "--out", "conf/g.toml").exit_code == 0
+    assert [source["name"] for source in data("check", "conf/g.toml")["sources"]] == ["log.csv"]
+
+
+class Run:
+    """A stand-in for the pipeline: notes what it was told and gives a result made by hand."""
+
+    def __init__(self, folder: Path, n_set_aside: int = 0) -> None:
+        self.folder = folder
+        self.n_set_aside = n_set_aside
+        self.told: dict[str, Any] = {}
+
+    def __call__(self, source: object, **told: Any) -> Any:
+        from graphlink.result.result import read_result
+
+        self.told = {"source": source, **told}
+        if told["progress"] is not None:
+            told["progress"](Progress(Step("links", "", "", (), 1.0), 1, 1, 1.0, 2.0, 4000))
+        result = read_result(self.folder)
+        facts = {"lines_set_aside": self.n_set_aside, "accounts_table": None}
+        steps = result.manifest.get("steps", [])
+        result.manifest["steps"] = [{"step": "observations", "facts": facts}, *steps]
+        result.manifest["tables"]["set_aside"]["rows"] = self.n_set_aside
+        return result
+
+
+def test_run_hands_over_what_it_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in = Run(folder)
+    monkeypatch.setattr("graphlink.pipeline.run", stand_in)
+    done = invoked(
+        "run", "a.csv", "b.csv", "--settings", "s.toml", "--out", "r", "--overwrite",
+        "--memory", "2GB", "--threads", 2, "--temp", "/scratch", "--format", "json", "--explain-all",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    told = stand_in.told
+    assert (told["source"], told["settings"], told["out"]) == (
+        (Path("a.csv"), Path("b.csv")),
+        Path("s.toml"),
+        Path("r"),
+    )
+    assert told["overwrite"] is told["explain_all"] is True
+    assert (told["limits"].memory, told["limits"].threads, told["limits"].folder) == ("2GB", 2, "/scratch")
+    assert json.loads(done.stdout)["clusters"] == 2
+    assert "links" in done.stderr
+    assert "2,000 rows/s" in done.stderr
+
+
+def test_quiet_prints_data_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in = Run(folder, n_set_aside=5)
+    monkeypatch.setattr("graphlink.pipeline.run", stand_in)
+    done = invoked("run", "a.csv", "--quiet", "--format", "json")
+    assert stand_in.told["explain_all"] is False
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["set_aside"] == 5
+
+
+def test_run_explains_all_when_it_is_asked_to(tmp_path: Path) -> None:
+    world = draw_world(4, 150).write(tmp_path / "world")
+    done = invoked("run", world, "--out", tmp_path / "r", "--explain-all", "--quiet", "--format", "json")
+    assert done.exit_code == 0, done.output
+    result = read_result(tmp_path / "r")
+    told = result.table("member_reasons").to_pylist()
+    clustered = {row["account_id"] for row in result.table("membership").to_pylist() if row["cluster_id"]}
+    assert {row["account_id"] for row in told} == clustered
+    assert len(clustered) > 1
+    links, pieces = (result.table(name).to_pylist() for name in ("links", "link_reasons"))
+    # Sorted by rank, so that what stays of a link is where its way ends.
+    ends = {(row["account_id_l"], row["account_id_r"]): row["running"] for row in pieces}
+    bits = {(row["account_id_l"], row["account_id_r"]): row["bits"] for row in links}
+    assert ends == pytest.approx(bits, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"), [((), 0), (("--max-set-aside", 5), 0), (("--max-set-aside", 4), 3)]
+)
+def test_more_bad_rows_than_told_exit_with_3(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, limit: tuple[object, ...], code: int
+) -> None:
+    monkeypatch.setattr("graphlink.pipeline.run", Run(folder, n_set_aside=5))
+    done = invoked("run", "a.csv", *limit)
+    assert done.exit_code == code
+    assert "5 lines were set aside" in done.stderr
+
+
+@pytest.mark.parametrize(("error", "code"), [(GraphlinkError("bad row 7"), 1), (KeyboardInterrupt(), 130)])
+def test_failure_and_interruption_have_their_codes(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("graphlink.pipeline.run", fail)
+    done = invoked("run", "a.csv")
+    assert done.exit_code == code
+    assert done.stderr.startswith("graphlink: ")
+    assert "Traceback" not in done.output
+
+
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def progress_lines(file: io.StringIO) -> str:
+    lines = ProgressLines(file)
+    step = Step("evidence", "find what pairs share", "", (), 0.25)
+    lines(Progress(step, 1, 2, 0.25))
+    lines(Progress(step, 1, 2, 0.25, 5.0, 10_000))
+    return file.getvalue()
+
+
+def test_progress_tells_rows_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = iter([0.0, 5.0])
+    monkeypatch.setattr("graphlink.cli.options.time.perf_counter", lambda: next(ticks))
+    told = progress_lines(io.StringIO())
+    assert told == " 1/2 evidence             10,000 rows      5.0 s        2,000 rows/s   about 15 s left\n"
+
+
+def test_progress_on_a_terminal_tells_the_step_that_is_running() -> None:
+    told = progress_lines(Terminal())
+    assert told.startswith(" 1/2 evidence      find what pairs share …\r\x1b[K")
+
+
+def test_help_names_every_command() -> None:
+    told = invoked("--help").stdout
+    for name in commands.commands:
+        assert f"\n  {name} " in told
+        assert invoked(name, "--help").exit_code == 0
+
+
+LISTING = """
+import graphlink.cli, sys
+print(sorted({"duckdb", "pandas", "pyarrow", "rich", "igraph"} & set(sys.modules)))
+"""
+
+
+def test_the_command_line_starts_without_heavy_libraries() -> None:
+    told = subprocess.run([sys.executable, "-c", LISTING], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
+    shell = f"{sys.executable} -m graphlink clusters {folder} --format json | head -c 1"
+    told = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
+    assert told.stdout == "["
+    assert "Traceback" not in told.stderr
+
+
+INTERRUPTED = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts behind it ignore this
+import graphlink.pipeline as pipeline
+from graphlink.__main__ import main
+def endless(source, *, out, **told):
+    from graphlink.storage.atomic import whole_folder
+    from graphlink.engine.duck import DuckEngine
+    with whole_folder(out, overwrite=True, listed=lambda f: ("run.json",)), DuckEngine(threads=1) as engine:
+        print("started", flush=True)
+        engine.rows("SELECT sum(a.range * b.range % 7) FROM range(10000000) a, range(10000000) b")
+pipeline.run = endless
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="other signals there")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path, sent: signal.Signals) -> None:
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, "run", "a.csv", "--out", str(tmp_path / "r")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"TMPDIR": str(scratch)},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "started\n"
+        process.send_signal(sent)
+        try:
+            _, stderr = process.communicate(timeout=30)
+        finally:
+            process.kill()  # one that goes on would be waited for without end
+    assert process.returncode == 130, stderr
+    assert stderr == "graphlink: interrupted; nothing was left behind\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["tmp"]
+    assert list(scratch.iterdir()) == []
+
+
+def test_showing_a_result_needs_neither_engine_nor_pandas(folder: Path) -> None:
+    code = (
+        "import sys; from graphlink.cli import commands; commands(sys.argv[1:], standalone_mode=False); "
+        "assert not {'duckdb', 'pandas', 'networkx', 'igraph'} & set(sys.modules)"
+    )
+    for arguments in (["clusters", str(folder)], ["show", str(folder), "C-1"]):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_run_names_what_was_too_common(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = make_result(tmp_path / "r")
+    told = json.loads((made / "run.json").read_text(encoding="utf-8"))
+    largest = [{"value": EVIL, "accounts_at_once": 2000}]
+    capped = [{"kind": "router", "cells": 2, "pairs": 1_999_000, "largest_paired": 11, "largest": largest}]
+    told["steps"] = [{"step": "sharing", "facts": {"capped": capped}}]
+    (made / "run.json").write_text(json.dumps(told), encoding="utf-8")
+    monkeypatch.setattr("graphlink.pipeline.run", Run(made))
+    said = invoked("run", "a.csv").stderr
+    assert "router: 1,999,000 pairs left out; the largest is =evil[red]<U+001B>[2J<U+202E> with 2,000" in said
+    assert "\x1b" not in said
+    assert "too common" not in invoked("run", "a.csv", "--quiet").stderr

@@ -1,0 +1,161 @@
+"""The formats of an excerpt, read back by readers that did not write them, with every attribute."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import json
+import math
+import re
+import uuid
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import igraph
+import pyarrow.parquet as pq
+import pytest
+
+from graphlink.export.formats import FILE_FORMATS, _TableRows, excerpt_bytes, graph_of, write_folder
+from graphlink.export.subgraph import excerpt_cluster
+from graphlink.storage.result_folder import rows_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import networkx as nx
+
+    from graphlink.export.subgraph import Excerpt
+    from graphlink.result.result import Result
+
+GEXF = "{http://www.gexf.net/1.2draft}"
+STIX_ID = re.compile(r"([a-z0-9-]+)--([0-9a-f-]{36})")
+
+
+@pytest.fixture(scope="module")
+def excerpt(sample_result: Result) -> Excerpt:
+    return excerpt_cluster(sample_result, sample_result.clusters["cluster_id"][0])
+
+
+@pytest.fixture(scope="module")
+def graph(excerpt: Excerpt) -> nx.Graph[str]:
+    made = graph_of(excerpt)
+    assert made.number_of_nodes() == len(excerpt.accounts) + len(excerpt.identifiers)
+    return made
+
+
+def told(value: Any) -> Any:
+    return round(value, 9) if isinstance(value, float) else value
+
+
+def known(facts: dict[str, Any]) -> dict[str, Any]:
+    """Attributes without what igraph gives a node that has none: nothing, not a number, false."""
+    return {
+        name: told(value)
+        for name, value in facts.items()
+        if value not in (None, "")
+        and value is not False
+        and not (isinstance(value, float) and math.isnan(value))
+    }
+
+
+def test_igraph_reads_the_graphml_with_every_attribute(
+    sample_result: Result, excerpt: Excerpt, graph: nx.Graph[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "graph.graphml"
+    path.write_bytes(excerpt_bytes(excerpt, sample_result.manifest, "graphml"))
+    read = igraph.Graph.Read_GraphML(str(path))
+    nodes = {vertex["id"]: known(vertex.attributes()) for vertex in read.vs}
+    assert nodes == {node: known({"id": node, **facts}) for node, facts in graph.nodes(data=True)}
+    edges = {
+        frozenset((read.vs[edge.source]["id"], read.vs[edge.target]["id"])): known(edge.attributes())
+        for edge in read.es
+    }
+    assert edges == {frozenset((left, right)): known(facts) for left, right, facts in graph.edges(data=True)}
+
+
+def test_the_gexf_declares_and_holds_every_attribute(
+    sample_result: Result, excerpt: Excerpt, graph: nx.Graph[str]
+) -> None:
+    tree = ElementTree.fromstring(excerpt_bytes(excerpt, sample_result.manifest, "gexf"))
+    titles = {
+        (group.attrib["class"], one.attrib["id"]): one.attrib["title"]
+        for group in tree.iter(f"{GEXF}attributes")
+        for one in group.iter(f"{GEXF}attribute")
+    }
+
+    def attributes_of(element: ElementTree.Element, of: str) -> dict[str, str]:
+        values = element.iter(f"{GEXF}attvalue")
+        return {titles[of, one.attrib["for"]]: one.attrib["value"] for one in values}
+
+    for element in tree.iter(f"{GEXF}node"):
+        facts = dict(graph.nodes[element.attrib["id"]])
+        assert element.attrib["label"] == facts.pop("label")
+        assert set(attributes_of(element, "node")) == set(facts)
+        assert [one.tag for one in element if one.tag.endswith("position")]
+    edges = list(tree.iter(f"{GEXF}edge"))
+    assert len(edges) == graph.number_of_edges()
+    for element in edges:
+        facts = graph.edges[element.attrib["source"], element.attrib["target"]]
+        assert {name: str(value) for name, value in facts.items()} == attributes_of(element, "edge")
+
+
+def test_the_bundle_is_stix_as_the_standard_says(sample_result: Result, excerpt: Excerpt) -> None:
+    bundle = json.loads(excerpt_bytes(excerpt, sample_result.manifest, "stix"))
+    objects = {one["id"]: one for one in bundle["objects"]}
+    assert len(objects) == len(bundle["objects"])
+    for name, one in objects.items():
+        found = STIX_ID.fullmatch(name)
+        assert found is not None
+        assert found[1] == one["type"]
+        assert uuid.UUID(found[2]).version == 5
+        assert one["spec_version"] == "2.1"
+        for field in ("created", "modified", "start_time", "stop_time", "account_created"):
+            if field in one:
+                assert one[field].endswith("Z")
+                datetime.datetime.fromisoformat(one[field])
+        references = [*one.get("object_refs", ()), *(one[key] for key in one if key.endswith("_ref"))]
+        assert set(references) <= set(objects)
+        assert set(one.get("extensions", ())) <= set(objects)
+    types = [one["type"] for one in objects.values()]
+    assert types.count("user-account") == len(excerpt.accounts)
+    assert types.count("relationship") == excerpt.edges.num_rows + excerpt.links.num_rows
+    links = [one for one in objects.values() if one.get("relationship_type") == "related-to"]
+    assert {0 <= one["confidence"] <= 99 for one in links} == {True}
+
+
+def test_tables_hold_what_the_result_says_of_the_cluster(
+    sample_result: Result, excerpt: Excerpt, tmp_path: Path
+) -> None:
+    for form in ("csv", "parquet"):
+        (tmp_path / form).mkdir()
+        write_folder(excerpt, sample_result.manifest, form, tmp_path / form)
+    cluster = pq.read_table(tmp_path / "parquet" / "clusters.parquet").to_pylist()
+    (own,) = sample_result.table("clusters", where={"cluster_id": [excerpt.name]}).to_pylist()
+    assert cluster == [own]  # chance, fdr and the probability of each hypothesis among them
+    with (tmp_path / "csv" / "clusters.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert set(row) == set(own)
+    for name in ("fdr", "chance", "p_same_operator", "p_router_tenants", "p_shared_network", "rival_bits"):
+        assert float(row[name]) == own[name]
+    for name, table in (("links", excerpt.links), ("evidence", excerpt.evidence), ("edges", excerpt.edges)):
+        read = pq.read_table(tmp_path / "parquet" / f"{name}.parquet")
+        assert read.to_pylist() == table.to_pylist()
+        assert {column.nullable for column in read.schema} == {True}
+        with (tmp_path / "csv" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            assert sum(1 for _ in csv.reader(file)) == table.num_rows + 1
+
+
+def test_rows_made_in_pieces_are_the_rows_of_the_table(
+    excerpt: Excerpt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_TableRows, "_N_ROWS", 7)
+    rows = _TableRows(excerpt.edges)
+    assert list(rows) == rows_of(excerpt.edges)
+    assert (len(rows), rows[0], rows[1:3]) == (excerpt.edges.num_rows, next(iter(rows)), list(rows)[1:3])
+
+
+@pytest.mark.parametrize("form", FILE_FORMATS)
+def test_twice_gives_the_same_bytes(sample_result: Result, excerpt: Excerpt, form: str) -> None:
+    again = excerpt_cluster(sample_result, excerpt.name)
+    first, second = (excerpt_bytes(one, sample_result.manifest, form) for one in (excerpt, again))
+    assert first == second

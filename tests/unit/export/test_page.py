@@ -1,0 +1,129 @@
+"""The page of a review: its drawing as data, what is drawn of a graph with too many lines, and its policy."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import html5lib
+import pyarrow as pa
+import pytest
+
+from graphlink.export.page import review_page
+from graphlink.export.page.network import ReviewNetwork
+from graphlink.export.subgraph import excerpt_cluster
+from graphlink.storage.result_folder import rows_of
+
+if TYPE_CHECKING:
+    from graphlink.export.subgraph import Excerpt
+    from graphlink.result.result import Result
+
+
+@pytest.fixture(scope="module")
+def excerpt(sample_result: Result) -> Excerpt:
+    return excerpt_cluster(sample_result, sample_result.clusters["cluster_id"][0])
+
+
+def drawing_of(excerpt: Excerpt) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(ReviewNetwork(excerpt).payload())
+    return told
+
+
+def test_the_columns_of_the_drawing_are_the_excerpt(excerpt: Excerpt) -> None:
+    told = drawing_of(excerpt)
+    nodes, edges, words = told["nodes"], told["edges"], told["words"]
+    n = len(excerpt.accounts)
+    assert nodes["label"] == [
+        *(row["account_id"] for row in excerpt.accounts),
+        *(row["value"] for row in excerpt.identifiers),
+    ]
+    assert [words[i] for i in nodes["kind"][n:]] == [
+        row["kind"].replace("_", " ") for row in excerpt.identifiers
+    ]
+    assert nodes["bits"][n:] == [round(row["bits"], 1) for row in excerpt.identifiers]
+    opened = [None if minutes is None else told["start"] + 60 * minutes for minutes in nodes["opened"][:n]]
+    created = [row["created_at"] for row in excerpt.accounts]
+    assert opened == [None if time is None else int(time.timestamp()) // 60 * 60 for time in created]
+    rows = rows_of(excerpt.edges)
+    assert [(nodes["label"][a], nodes["label"][i]) for a, i in zip(edges["from"], edges["to"], strict=True)][
+        : len(rows)
+    ] == [(row["account_id"], row["value"]) for row in rows]
+    days = [
+        (told["start"] + 86400 * first, last)
+        for first, last in zip(edges["first"], edges["days"], strict=True)
+    ]
+    seen = [(row["first_seen"], row["last_seen"]) for row in rows]
+    assert days[: len(rows)] == [
+        (int(first.timestamp()) // 86400 * 86400, (last.date() - first.date()).days) for first, last in seen
+    ]
+    assert len(edges["kind"]) == len(edges["from"]) - len(rows)  # of accounts that act alike
+
+
+def test_every_column_is_as_long_as_the_others(excerpt: Excerpt) -> None:
+    told = drawing_of(excerpt)
+    n = len(excerpt.accounts) + len(excerpt.identifiers)
+    assert {len(column) for column in told["nodes"].values()} == {n}
+    assert len({len(column) for name, column in told["edges"].items() if name != "kind"}) == 1
+
+
+def test_of_too_many_lines_the_strongest_are_drawn_and_one_of_each_node(
+    excerpt: Excerpt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ReviewNetwork(excerpt)
+    assert whole.left_out == ""
+    least = len(whole.nodes) + 20
+    monkeypatch.setattr("graphlink.export.page.network._MOST_EDGES", least)
+    part = ReviewNetwork(excerpt)
+    assert len(part.edges) == least < len(whole.edges)
+    assert {end for edge in part.edges for end in (edge["from"], edge["to"])} == {
+        end for edge in whole.edges for end in (edge["from"], edge["to"])
+    }
+    assert part.left_out.startswith(f"Of {len(whole.edges):,} lines of the graph the {least:,} with the most")
+    lost = 1 - sum(edge["bits"] for edge in part.edges) / sum(edge["bits"] for edge in whole.edges)
+    assert f"hold {lost:.1%} of the bits" in part.left_out
+    assert 0 < lost < 1 - least / len(whole.edges)  # less than their number
+
+
+def test_the_page_says_which_lines_it_leaves_out(
+    sample_result: Result, excerpt: Excerpt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graphlink.export.page.network._MOST_EDGES", 1)
+    text = review_page(sample_result, excerpt).decode()
+    assert "with the most bits are drawn" in text
+    assert "lines, the strongest." in text
+
+
+def test_no_times_and_no_evidence_are_drawn_as_well(excerpt: Excerpt) -> None:
+    timeless = excerpt.edges
+    for name in ("first_seen", "last_seen"):
+        nothing = pa.nulls(timeless.num_rows, pa.timestamp("us", "UTC"))
+        timeless = timeless.set_column(timeless.column_names.index(name), name, nothing)
+    told = drawing_of(dataclasses.replace(excerpt, edges=timeless, ties=excerpt.ties.slice(0, 0)))
+    assert set(told["edges"]["first"]) == {None}
+    assert set(told["edges"]["days"]) == {None}
+    assert told["edges"]["kind"] == []
+
+
+def test_the_page_is_valid_and_its_policy_names_each_script_by_its_hash(
+    sample_result: Result, excerpt: Excerpt
+) -> None:
+    text = review_page(sample_result, excerpt).decode()
+    html5lib.HTMLParser(strict=True).parse(text)
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)
+    assert policy is not None
+    assert policy[1].startswith("default-src &#39;none&#39;; script-src &#39;sha256-")
+    assert "unsafe" not in policy[1]
+    scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    assert len(scripts) == 2
+    for script in scripts:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"sha256-{digest}" in policy[1].replace("&#43;", "+")
+    assert "http://" not in re.sub(r"http%3A//|http://www\.w3\.org", "", text.replace(scripts[0], ""))
+
+
+def test_twice_gives_the_same_bytes(sample_result: Result, excerpt: Excerpt) -> None:
+    assert review_page(sample_result, excerpt) == review_page(sample_result, excerpt)

@@ -1,0 +1,77 @@
+"""Evidence that speaks against a pair: only where both have one value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+
+from graphlink.core.settings import Settings
+from graphlink.engine.duck import DuckEngine
+from graphlink.model.evidence import weigh_evidence
+from graphlink.model.identifiers import describe_identifiers
+from tests.numbered import number_observations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def engine() -> Iterator[DuckEngine]:
+    with DuckEngine(threads=1) as opened:
+        yield opened
+
+
+def weigh(engine: DuckEngine, seen: list[tuple[str, str, str]]) -> list[tuple[object, ...]]:
+    """Kind and counted bits of the pairs, when one card says 20 bits, and differing names say -2."""
+    columns = dict(zip(("account_id", "kind", "value"), map(list, zip(*seen, strict=True)), strict=True))
+    engine.load("observations", pa.table(columns))
+    engine.make("observations", "SELECT *, NULL::TIMESTAMPTZ AS seen_at, 1::BIGINT AS n FROM observations")
+    engine.make("accounts", "SELECT DISTINCT account_id FROM observations")
+    engine.make("labels", "SELECT '' AS kind, '' AS value, '' AS label, '' AS label_type WHERE false")
+    number_observations(engine)
+    describe_identifiers(engine, Settings())
+    both = (
+        "SELECT x.account_no AS l, y.account_no AS r, identifier_no, kind_no FROM holdings x JOIN holdings y "
+        "USING (identifier_no) JOIN shared_identifiers USING (identifier_no) "
+        "WHERE x.account_no < y.account_no"
+    )
+    engine.make(
+        "sharing_bits",
+        "SELECT b.*, CASE kind WHEN 'payment' THEN 20.0 ELSE 1.0 END AS bits "
+        f"FROM ({both}) b JOIN kinds USING (kind_no)",
+    )
+    engine.make("pair_kinds", "SELECT DISTINCT l, r, kind_no, 2::BIGINT AS degree FROM sharing_bits")
+    engine.make("many_kinds", "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")
+    engine.make(
+        "ceilings",
+        "SELECT x.kind_no AS given_no, y.kind_no, 5.0 AS bits, 1.0 AS share, 0.0 AS rarity "
+        "FROM kinds x, kinds y",
+    )
+    engine.make("contrary", "SELECT kind_no, 0 AS group_no, -2.0 AS bits FROM kinds WHERE kind = 'name'")
+    nothing = "NULL::INTEGER AS l, NULL::INTEGER AS r, NULL::VARCHAR AS behaviour, 0.0 AS bits, 1 AS n_events"
+    engine.make("behaviours", f"SELECT {nothing}, 0 AS first_s, 0 AS last_s WHERE false")
+    weigh_evidence(engine, Settings())
+    return engine.rows(
+        "SELECT kind, counted_bits::DOUBLE FROM weights JOIN kinds USING (kind_no) ORDER BY ALL"
+    )
+
+
+def test_different_names_speak_against_two_who_share_a_card(engine: DuckEngine) -> None:
+    found = weigh(
+        engine, [("a", "payment", "p"), ("b", "payment", "p"), ("a", "name", "Ann"), ("b", "name", "Bob")]
+    )
+    assert found == [("name", -2.0), ("payment", 20.0)]
+
+
+def test_a_missing_name_is_missing_and_not_contrary(engine: DuckEngine) -> None:
+    assert weigh(engine, [("a", "payment", "p"), ("b", "payment", "p"), ("b", "name", "Bob")]) == [
+        ("payment", 20.0)
+    ]
+
+
+def test_an_account_with_two_names_does_not_differ_from_who_has_one_of_them(engine: DuckEngine) -> None:
+    names = [("a", "name", "Ann"), ("a", "name", "Zoe"), ("b", "name", "Ann"), ("c", "name", "Zoe")]
+    found = weigh(engine, [("a", "payment", "p"), ("b", "payment", "p"), *names])
+    assert found == [("name", 1.0), ("payment", 20.0)]

@@ -1,0 +1,114 @@
+"""What a command prints: tables, JSON and CSV of hostile rows."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+from typing import TYPE_CHECKING
+
+from graphlink.render.terminal import Sheet, message, write_facts, write_sheets
+
+if TYPE_CHECKING:
+    import pytest
+
+EVIL = "[bold red]\x1b]0;owned\x07\u202e=1+1"
+ROWS: list[dict[str, object]] = [
+    {"name": EVIL, "n": 1234567, "score": 0.123456, "ok": True, "at": datetime.datetime(2026, 1, 2, 3, 4, 5)},
+    {"name": "=cmd()", "n": -3, "score": float("nan"), "ok": False, "at": None},
+]
+SHEET = Sheet("rows", ("name", "n", "score", "ok", "at"), ROWS)
+
+
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def written(form: str, file: io.StringIO | None = None, sheets: list[Sheet] | None = None) -> str:
+    file = file or io.StringIO()
+    write_sheets(sheets or [SHEET], form, file)  # type: ignore[arg-type]  # a text of the parameters
+    return file.getvalue()
+
+
+def test_a_table_shows_values_as_plain_text() -> None:
+    told = written("table")
+    assert "[bold red]<U+001B>]0;owned<U+0007><U+202E>=1+1" in told
+    assert "1,234,567" in told
+    assert "0.123" in told
+    assert "yes" in told
+    assert "2026-01-02 03:04" in told
+    assert "\x1b" not in told
+
+
+def test_a_table_in_a_pipe_is_not_folded() -> None:
+    told = written("table", sheets=[Sheet("wide", ("a", "b"), [{"a": "x" * 119, "b": "y" * 119}])])
+    assert "x" * 119 in told
+    assert "y" * 119 in told
+
+
+def test_a_table_on_a_terminal_has_only_richs_own_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "200")
+    told = written("table", Terminal())
+    assert "\x1b]0" not in told
+    assert "\x07" not in told
+    assert "<U+001B>]0;owned" in told
+
+
+def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[3" not in written("table", Terminal())
+
+
+def test_a_huge_cell_is_cut() -> None:
+    assert len(written("table", sheets=[Sheet("s", ("a",), [{"a": "x" * 10**6}])])) < 2000
+
+
+def test_json_has_the_exact_values_in_ascii() -> None:
+    told = written("json", sheets=[Sheet("rows", ("name", "at"), [{"name": EVIL + "\x7f\x9b", "at": None}])])
+    assert json.loads(told) == [{"name": EVIL + "\x7f\x9b", "at": None}]
+    assert told.isascii()
+    assert not [letter for letter in told if ord(letter) in (*range(10), *range(11, 32), 127)]
+
+
+def test_json_of_rows_has_iso_times_and_null_for_no_number() -> None:
+    first, second = json.loads(written("json"))
+    assert first["at"] == "2026-01-02T03:04:05"
+    assert second["score"] is None
+    assert second["n"] == -3
+
+
+def test_json_of_several_sheets_is_keyed_by_their_titles() -> None:
+    told = json.loads(written("json", sheets=[Sheet("one", ("a",), [{"a": 1}]), Sheet("two", ("a",), [])]))
+    assert told == {"one": [{"a": 1}], "two": []}
+
+
+def test_csv_guards_formulas_and_keeps_numbers() -> None:
+    header, first, second = csv.reader(io.StringIO(written("csv")))
+    assert header == list(SHEET.columns)
+    assert first[0] == EVIL
+    assert second[:2] == ["'=cmd()", "-3"]
+
+
+def test_csv_on_a_terminal_moves_no_cursor() -> None:
+    assert "\x1b" not in written("csv", Terminal())
+
+
+def test_facts_are_two_columns_or_one_object() -> None:
+    file = io.StringIO()
+    write_facts({"rows": 3, "what": "=x"}, "json", file)
+    assert json.loads(file.getvalue()) == {"rows": 3, "what": "=x"}
+    file = io.StringIO()
+    write_facts({"rows": 3, "what": "=x"}, "csv", file)
+    assert file.getvalue() == "what,value\nrows,3\nwhat,'=x\n"
+
+
+def test_a_message_keeps_its_lines_and_nothing_else_that_moves() -> None:
+    assert message("bad \x1b[2J\nrow 7") == "bad <U+001B>[2J\nrow 7"
