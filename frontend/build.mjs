@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const out = path.join(here, "..", "graphlink", "view", "static");
+const out = path.join(here, "..", "graphlink", "static");
 
 /** The packages whose files are in the bundle, from the names of its inputs. */
 function bundledPackages(inputs) {

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+
+import graphlink
+from graphlink.explorer import server
 
 SOURCES = Path(__file__).parent.parent / "frontend" / "src"
 _IMPORT = re.compile(
@@ -43,6 +47,19 @@ def cycles(graph: dict[str, set[str]]) -> set[str]:
         if not ends:
             return set(left)
         left = {module: targets - ends for module, targets in left.items() if module not in ends}
+
+
+@pytest.mark.skipif(not SOURCES.is_dir(), reason="no checkout: the front end has no sources here")
+def test_the_build_writes_where_the_package_looks() -> None:
+    """The script, the hook that stamps its output, the wheel and the explorer name one folder."""
+    script = (SOURCES.parent / "build.mjs").read_text(encoding="utf-8")
+    hook = (SOURCES.parent.parent / "hatch_build.py").read_text(encoding="utf-8")
+    assert 'path.join(here, "..", "graphlink", "static")' in script
+    assert 'Path(self.root) / "graphlink" / "static"' in hook
+    wheel = tomllib.loads((SOURCES.parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    artifacts = wheel["tool"]["hatch"]["build"]["targets"]["wheel"]["artifacts"]
+    assert {path.rpartition("/")[0] for path in artifacts} == {"graphlink/static"}
+    assert server.STATIC == Path(graphlink.__file__).parent / "static"
 
 
 @pytest.mark.skipif(not SOURCES.is_dir(), reason="no checkout: the front end has no sources here")
