@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
     from graphlink.engine import Engine
     from graphlink.engine.duck import DuckEngine
-    from graphlink.ingest.cost_estimate import Forecast
+    from graphlink.ingest.cost_estimate.estimate import Forecast
 
 
 Located = TypeVar("Located", Source, AccountSource, Reference, Judgements)
@@ -369,7 +369,7 @@ def forecast(
         SettingsError: A setting is wrong.
         EngineError: Memory or disk ran out.
     """
-    from graphlink.ingest.cost_estimate import forecast_run
+    from graphlink.ingest.cost_estimate.estimate import forecast_run
 
     task = _task(source, settings, limits)
     with _embedded(task.settings) as engine:

@@ -19,8 +19,7 @@ from click.testing import CliRunner
 from graphlink.cli import commands
 from graphlink.core.errors import InputError
 from graphlink.core.settings import EngineSettings, KindSettings, ModelSettings, Settings, Source
-from graphlink.ingest import cost_estimate as module
-from graphlink.ingest.cost_estimate import Forecast
+from graphlink.ingest.cost_estimate import Forecast, pieces
 from graphlink.pipeline import forecast
 from graphlink.samples import draw_world
 
@@ -66,7 +65,7 @@ def write(table: pa.Table, path: Path) -> Path:
 def test_rows_and_kinds_of_every_form_are_near_what_is_there(
     table: pa.Table, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_SAMPLED_BYTES", 1 << 19)  # text is larger, so that it is sampled
+    monkeypatch.setattr(pieces, "_SAMPLED_BYTES", 1 << 19)  # text is larger, so that it is sampled
     told = forecast(write(table, tmp_path / name))
     assert told.rows == pytest.approx(N_ROWS, rel=0 if name == "a.parquet" else 0.15)
     assert told.observations == pytest.approx(N_ROWS, rel=0.15)
