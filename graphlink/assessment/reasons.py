@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from graphlink.core.schema import LISTED_AS
 from graphlink.core.wording.vocabulary import BEHAVIOURS
 from graphlink.engine import number
+from graphlink.kinds.facets import BEHAVIOUR, is_facet_sql
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
@@ -77,14 +78,14 @@ def _reasons_sql(prior_bits: float) -> str:
 
 def _by_identifier_sql() -> str:
     """Query of what each identifier or behaviour adds to the links of a cluster, and its place among them."""
-    return """
+    return f"""
         SELECT c.cluster_id, k.kind, i.value, i.degree, i.label,
                sum(e.counted_bits::DECIMAL(18, 9))::DOUBLE AS bits,
                count(*) AS n_links,
                row_number() OVER (PARTITION BY c.cluster_id
                                   ORDER BY sum(e.counted_bits::DECIMAL(18, 9)) DESC, k.kind, i.value)
                    AS place,
-               e.identifier_no, k.facet = 'behaviour' AS is_behaviour
+               e.identifier_no, {is_facet_sql("k.facet", BEHAVIOUR)} AS is_behaviour
         FROM cluster_links c
         JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
         JOIN kinds k ON k.kind_no = e.kind_no
@@ -149,7 +150,7 @@ def _prior_sql(prior_bits: float) -> str:
 
 def _member_pieces_sql() -> str:
     """Query of what each identifier or behaviour adds to a member's links in its cluster, and where most."""
-    return """
+    return f"""
         WITH ends AS (
             SELECT c.l AS account_no, c.r AS other_no, e.kind_no, e.identifier_no,
                    e.counted_bits::DECIMAL(18, 9) AS bits
@@ -163,8 +164,8 @@ def _member_pieces_sql() -> str:
                    first(other_no ORDER BY bits DESC, other_no) AS strongest_no
             FROM ends GROUP BY account_no, kind_no, identifier_no
         )
-        SELECT s.account_no, k.kind, s.identifier_no, k.facet = 'behaviour' AS is_behaviour, s.bits,
-               s.n_accounts, s.strongest_no,
+        SELECT s.account_no, k.kind, s.identifier_no,
+               {is_facet_sql("k.facet", BEHAVIOUR)} AS is_behaviour, s.bits, s.n_accounts, s.strongest_no,
                row_number() OVER (PARTITION BY s.account_no ORDER BY s.bits DESC, k.kind, s.identifier_no)
                    AS place
         FROM summed s JOIN kinds k ON k.kind_no = s.kind_no
@@ -245,7 +246,7 @@ def _link_reasons_sql(prior_bits: float) -> str:
         SELECT x.account_id AS account_id_l, y.account_id AS account_id_r, p.rank,
                CASE WHEN p.kind IS NULL THEN 'prior'
                     WHEN p.identifier_no IS NOT NULL THEN 'shared_identifier'
-                    WHEN p.facet = 'behaviour' THEN 'joint_behaviour'
+                    WHEN {is_facet_sql("p.facet", BEHAVIOUR)} THEN 'joint_behaviour'
                     ELSE 'differing_values' END AS reason,
                p.kind, i.value, p.bits::DOUBLE AS bits,
                (sum(p.bits) OVER (PARTITION BY p.l, p.r ORDER BY p.rank))::DOUBLE AS running,
@@ -253,7 +254,7 @@ def _link_reasons_sql(prior_bits: float) -> str:
                     WHEN i.degree <= 2 THEN 'they share it; nobody else holds it'
                     WHEN i.degree = 3 THEN 'they share it; 1 other held it too'
                     WHEN i.degree > 3 THEN format('they share it; {{:,}} others held it too', i.degree - 2)
-                    WHEN p.facet = 'behaviour' THEN 'a pair ' || {_words_sql("p.kind")}
+                    WHEN {is_facet_sql("p.facet", BEHAVIOUR)} THEN 'a pair ' || {_words_sql("p.kind")}
                     ELSE 'they differ in it' END
                || CASE WHEN p.alone - p.bits > {_ROUNDING:f}
                        THEN format('; of +{{}} bits alone', p.alone::DECIMAL(18, 1)) ELSE '' END

@@ -15,6 +15,7 @@ from graphlink.kinds.contact import (
     wider_of_email,
 )
 from graphlink.kinds.country import clean_country
+from graphlink.kinds.facets import CLIENT, IDENTITY, NETWORK, PAYMENT
 from graphlink.kinds.ip import IP_SQL, IP_WIDER_SQL, clean_ip, clean_ip_64, clean_prefix, wider_of_ip
 from graphlink.kinds.kind import Kind
 from graphlink.kinds.payment import clean_payment
@@ -26,7 +27,7 @@ from graphlink.kinds.router import clean_router
 _BUILT_IN = (
     Kind(
         "ip",
-        "network",
+        NETWORK.name,
         "Internet address an account was seen from",
         # Home lines keep an address for days; longer windows join strangers through re-leased addresses.
         2.0,
@@ -39,7 +40,7 @@ _BUILT_IN = (
     ),
     Kind(
         "ip_64",
-        "network",
+        NETWORK.name,
         "IPv6 /64: one line or one handset, whose devices change their address daily",
         2.0,
         # As an IPv4 address, but some hosting providers put customers of many names into one /64.
@@ -49,7 +50,7 @@ _BUILT_IN = (
     ),
     Kind(
         "ip_prefix",
-        "network",
+        NETWORK.name,
         "Neighbouring addresses: IPv4 /24, IPv6 /48 (a site, or some hundred lines of a provider)",
         1.0,
         # Neighbours are strangers unless the block is one customer's, which few are.
@@ -59,7 +60,7 @@ _BUILT_IN = (
     ),
     Kind(
         "payment",
-        "payment",
+        PAYMENT.name,
         "Payment instrument, as a fingerprint, token or IBAN",
         None,
         # Who pays is who operates; what is left is families, assistants and gifts; they mostly share a place.
@@ -69,7 +70,7 @@ _BUILT_IN = (
     ),
     Kind(
         "router",
-        "network",
+        NETWORK.name,
         "Third-party router or relay that the requests come through",
         1.0,
         # Tenants of a router are mostly honest strangers; two alone are a little likelier to be its own.
@@ -79,7 +80,7 @@ _BUILT_IN = (
     ),
     Kind(
         "client",
-        "client",
+        CLIENT.name,
         "Device or client fingerprint",
         # Devices are sold, reset and updated: a fingerprint is the same device for weeks, not years.
         30.0,
@@ -90,7 +91,7 @@ _BUILT_IN = (
     ),
     Kind(
         "email",
-        "identity",
+        IDENTITY.name,
         "E-mail address, without plus tag",
         None,
         # Mail is read by one holder; what is left is family and role addresses.
@@ -102,7 +103,7 @@ _BUILT_IN = (
     ),
     Kind(
         "email_domain",
-        "identity",
+        IDENTITY.name,
         "Domain of an e-mail address",
         None,
         # A domain with two accounts is one small company, or a vanity provider with two customers.
@@ -112,7 +113,7 @@ _BUILT_IN = (
     ),
     Kind(
         "phone",
-        "identity",
+        IDENTITY.name,
         "Phone number",
         None,
         # Numbers are verified, but rented by the message as well, and given out again after some months.
@@ -124,7 +125,7 @@ _BUILT_IN = (
     ),
     Kind(
         "api_key",
-        "identity",
+        IDENTITY.name,
         "API key",
         None,
         # Using one key means holding one secret; what is left is keys that leaked or were published.
@@ -134,7 +135,7 @@ _BUILT_IN = (
     ),
     Kind(
         "asn",
-        "network",
+        NETWORK.name,
         "Autonomous system: the network operator of an address",
         1.0,
         # A network operator with two customers here is a small one, no more.
@@ -144,7 +145,7 @@ _BUILT_IN = (
     ),
     Kind(
         "country",
-        "network",
+        NETWORK.name,
         "Country of an address",
         1.0,
         # Two accounts of a small country have hardly more in common than any two.

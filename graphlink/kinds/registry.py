@@ -10,6 +10,7 @@ from graphlink.core.errors import SettingsError
 from graphlink.core.kind_names import EXPECTED, kind_name
 from graphlink.kinds.built_in import KINDS
 from graphlink.kinds.cleaning import LONGEST_VALUE, TOKEN_SQL, clean_token, named, refuse
+from graphlink.kinds.facets import PAYMENT
 from graphlink.kinds.kind import Kind, UncleanValue
 from graphlink.kinds.placeholders import MENDS, PLACEHOLDER, among_sql, instrument_sql, lowered
 from graphlink.kinds.spelling import spelled
@@ -59,7 +60,7 @@ def kind_of(name: str, settings: Settings) -> Kind:
             kind = dataclasses.replace(kind, window_days=setting.window_days or None)
         if setting.private is not None:
             kind = dataclasses.replace(kind, private=setting.private)
-    if name not in KINDS and kind.facet == "payment":
+    if name not in KINDS and kind.facet == PAYMENT.name:
         is_clean_sql = f"{TOKEN_SQL} AND {instrument_sql('value')}"
         kind = dataclasses.replace(kind, clean=partial(named, is_payment=True), is_clean_sql=is_clean_sql)
     return _with_own_placeholders(kind, settings)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.core.rules import SAME_FACET
 from graphlink.engine import number
+from graphlink.kinds.facets import BEHAVIOUR
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
@@ -71,7 +72,8 @@ def _number_behaviours(engine: Engine) -> None:
     engine.make(
         "kinds",
         "SELECT * FROM kinds UNION ALL "
-        "SELECT kind_no::INTEGER, behaviour, 'behaviour', true, NULL, NULL, NULL, NULL FROM behaviour_kinds",
+        f"SELECT kind_no::INTEGER, behaviour, '{BEHAVIOUR.name}', true, NULL, NULL, NULL, NULL "
+        "FROM behaviour_kinds",
     )
     engine.make(
         "numbered_behaviours",

@@ -18,6 +18,8 @@ import pyarrow as pa
 
 from graphlink.clustering.components import components_of
 from graphlink.engine import number
+from graphlink.kinds.facets import TYING_FACETS
+from graphlink.kinds.listed_types import LISTED_TYPES
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
@@ -30,24 +32,8 @@ _EXPECTED_TIES = 2.0
 # few holders less: with the square of the doublings of its holders, up to 65, since each doubling is one more
 # chance for all of them to meet elsewhere.
 _ABSENCE, _ABSENCE_DOUBLINGS = 0.5, 6.0
-# What a reference list says, in bits: infrastructure that the public shares, or that one organisation runs.
-_LABEL_BITS = {
-    "router": -4.0,
-    "vpn": -4.0,
-    # Exits that are rented out to anybody, or open to all, as those of a VPN are. Homes behind residential
-    # proxies are too: Mi et al., "Resident Evil: Understanding Residential IP Proxy as a Dark Service", IEEE
-    # S&P 2019.
-    "proxy": -4.0,
-    "residential_proxy": -4.0,
-    "tor": -4.0,
-    "carrier_nat": -4.0,
-    "campus": -4.0,
-    "corporate": 2.0,
-}
 # Accounts of one operator that share no other facet with anyone of it: a holder without a tie may be such.
 _UNTIED = 0.1
-# Facets whose ties hang accounts together; a client string is too easily the same.
-_TYING = ("payment", "identity", "network")
 # Log2 odds from which a pair's other facets join it to a part, and the probability of one operator in a part.
 _JOINING_ODDS = 1.0
 _PART = 0.9
@@ -97,7 +83,7 @@ def _usual_sql() -> str:
 
     Where a pair shares one value of a kind, what is known of the kind is known of the value.
     """
-    labels = " ".join(f"WHEN '{name}' THEN {bits}" for name, bits in _LABEL_BITS.items())
+    labels = " ".join(f"WHEN '{one.name}' THEN {one.bits}" for one in LISTED_TYPES if one.bits)
     return f"""
         SELECT s.l, s.r, s.identifier_no, s.kind_no, s.is_own,
                t.log_odds + CASE i.label_type {labels} ELSE 0.0 END AS usual
@@ -146,7 +132,7 @@ def _load_parts(engine: Engine, prior: float) -> None:
     """
     n_accounts = number(engine, "SELECT max(account_no) FROM account_numbers") + 1
     facets = _facets(engine)
-    tying = [facets[name] for name in _TYING if name in facets]
+    tying = [facets[facet.name] for facet in TYING_FACETS if facet.name in facets]
     told = "".join(f", coalesce(sum(bits) FILTER (facet_no = {i}), 0.0) AS bits_{i}" for i in tying)
     pairs = engine.arrow(
         f"SELECT l, r{told} FROM told GROUP BY l, r HAVING sum(bits) > {_JOINING_ODDS - prior - _MARGIN}"

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from graphlink.engine import number
+from graphlink.kinds.facets import BEHAVIOUR, is_facet_sql
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
@@ -58,7 +59,7 @@ def _pair_evidence_sql() -> str:
     Each further identifier of a kind gets half of what the one before it got. Behaviours, and kinds in which
     the two differ, have no identifier.
     """
-    return """
+    return f"""
         WITH ranked AS (
             SELECT s.l, s.r, s.kind_no, s.identifier_no, s.bits, w.counted_bits,
                    row_number() OVER (PARTITION BY s.l, s.r, s.kind_no ORDER BY s.bits DESC,
@@ -79,7 +80,7 @@ def _pair_evidence_sql() -> str:
         SELECT w.l, w.r, w.kind_no, NULL, k.facet, w.bits, w.counted_bits
         FROM pair_links p JOIN weights w ON w.l = p.l AND w.r = p.r
         JOIN kinds k ON k.kind_no = w.kind_no
-        WHERE w.bits < 0 OR k.facet = 'behaviour'
+        WHERE w.bits < 0 OR {is_facet_sql("k.facet", BEHAVIOUR)}
     """
 
 

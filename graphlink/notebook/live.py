@@ -14,6 +14,7 @@ import anywidget
 import traitlets
 
 from graphlink.core.errors import ResultError
+from graphlink.kinds.facets import BEHAVIOUR
 from graphlink.render.layout import place_nodes
 from graphlink.storage.result_folder import rows_of
 
@@ -153,7 +154,7 @@ def _edges(excerpt: Excerpt) -> list[dict[str, Any]]:
         {
             **{end: f"a:{row[name]}" for end, name in zip(("source", "target"), _ENDS, strict=True)},
             "kind": row["kind"],
-            "facet": "behaviour",
+            "facet": BEHAVIOUR.name,
             "bits": round(row["counted_bits"], 1),
         }
         for row in rows_of(excerpt.ties)

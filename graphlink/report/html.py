@@ -19,6 +19,7 @@ from graphlink.core.wording.clusters import FDR, cut_figure, fdr_figure
 from graphlink.core.wording.figures import counted, percent, told_probability
 from graphlink.core.wording.vocabulary import harmless_name
 from graphlink.explanations.joined import JOINED_RULE
+from graphlink.kinds.facets import BEHAVIOUR, FACETS
 from graphlink.render.charts import (
     Amount,
     Edge,
@@ -47,7 +48,7 @@ _MOST_ROWS = 300  # members on a page; the lists have all
 _LONGEST = 600  # characters of a value on a page; JSON has all
 _MOST_SPANS = 10
 _N_LABELLED = 7
-_TONES = ("network", "payment", "identity", "client", "behaviour")
+_TONES = tuple(facet.name for facet in FACETS)
 
 
 class HtmlPages:
@@ -178,7 +179,7 @@ def _step_tone(reason: Reason, facets: dict[tuple[str, str], str]) -> str:
     if reason.reason == "prior":
         return "prior"
     if reason.reason == "joint_behaviour":
-        return "behaviour"
+        return BEHAVIOUR.name
     return _tone(facets.get((reason.kind, reason.value), ""))
 
 
@@ -203,7 +204,7 @@ def _picture(page: Page) -> Svg:
         Edge(account, numbers[tie], bits / most, _tone(page.ties[tie].facet))
         for account, tie, bits in picture.holds
     ]
-    edges += [Edge(left, right, bits / most, "behaviour") for left, right, _, bits in picture.pairs]
+    edges += [Edge(left, right, bits / most, BEHAVIOUR.name) for left, right, _, bits in picture.pairs]
     if not edges:
         return Svg("")
     nodes = _nodes(page, picture, edges)

@@ -13,6 +13,7 @@ from typing import Any
 
 from graphlink.core.arguments import checked
 from graphlink.core.errors import SettingsError
+from graphlink.kinds.listed_types import LISTED_TYPES
 
 PLAIN, PSEUDONYM, PREFIX, PUBLIC, NONE = "plain", "pseudonym", "prefix", "public", "none"
 BANDS = "bands"
@@ -25,7 +26,7 @@ _CHOICES = {
     "times": (PLAIN, "day", "month", NONE),
     "provenance": (PLAIN, "digests", NONE),
 }
-SERVICES = frozenset({"router", "vpn", "tor", "hosting", "carrier_nat"})
+SERVICES = frozenset(one.name for one in LISTED_TYPES if one.is_service)
 """Types of reference lists whose labels name a service that is sold to the public, and no customer of it."""
 _SHORTEST, LONGEST = 8, 26  # characters of a pseudonym; each is 5 bits
 # A value is a public word from so many holders on. Statistical offices publish cells of 3 to 20 people; words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from graphlink.kinds.facets import CLIENT, IDENTITY, NETWORK, PAYMENT, is_facet_sql
+
 _LEAST_SEEN = 3  # sightings at places from which an account says where it is at home
 
 
@@ -30,12 +32,13 @@ def presence_sql() -> str:
 
 def described_sql() -> str:
     """Query of one row per cluster: its size, who could be tied by what, presence, and its ties by group."""
-    return """
+    return f"""
         WITH able AS (
-            SELECT m.cluster_id, count(DISTINCT a.account_no) FILTER (k.facet = 'network') AS place,
-                   count(DISTINCT a.account_no) FILTER (k.facet = 'payment') AS payment,
-                   count(DISTINCT a.account_no) FILTER (k.facet = 'identity') AS identity,
-                   count(DISTINCT a.account_no) FILTER (k.facet = 'client') AS client
+            SELECT m.cluster_id,
+                   count(DISTINCT a.account_no) FILTER ({is_facet_sql("k.facet", NETWORK)}) AS place,
+                   count(DISTINCT a.account_no) FILTER ({is_facet_sql("k.facet", PAYMENT)}) AS payment,
+                   count(DISTINCT a.account_no) FILTER ({is_facet_sql("k.facet", IDENTITY)}) AS identity,
+                   count(DISTINCT a.account_no) FILTER ({is_facet_sql("k.facet", CLIENT)}) AS client
             FROM membership m
             JOIN account_numbers n ON n.account_id = m.account_id
             JOIN account_kinds a ON a.account_no = n.account_no
@@ -43,9 +46,9 @@ def described_sql() -> str:
             WHERE m.cluster_id IS NOT NULL GROUP BY m.cluster_id
         ),
         tied AS (
-            SELECT cluster_id, list({'part': part, 'n_ties': n_ties, 'n_identifiers': n_identifiers,
+            SELECT cluster_id, list({{'part': part, 'n_ties': n_ties, 'n_identifiers': n_identifiers,
                                      'bits': bits, 'log_same': log_same, 'log_router': log_router,
-                                     'log_network': log_network} ORDER BY part) AS ties
+                                     'log_network': log_network}} ORDER BY part) AS ties
             FROM tie_summary GROUP BY cluster_id
         )
         SELECT c.cluster_id, c.n_accounts, coalesce(a.place, 0) AS place, coalesce(a.payment, 0) AS payment,

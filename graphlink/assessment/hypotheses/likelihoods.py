@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphlink.core.households import household_share
+from graphlink.kinds.facets import BEHAVIOUR, CLIENT, OWNED_FACETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Reuse of one cause that only the operator has: the most bits that joint behaviour, and a client, count.
-_MOST_BITS = {"behaviour": 8.0, "client": 6.0, "other": 8.0}
+_MOST_BITS = {BEHAVIOUR.name: 8.0, CLIENT.name: 6.0, "other": 8.0}
 _HOUSEHOLD = 0.9  # of the groups on one network are households; the rest is of any size
 _LARGEST_USUAL = 32  # accounts; the few operators that are larger do not matter for the law of sizes
 
@@ -30,6 +31,7 @@ class Piece(NamedTuple):
     bits_shared_network: float
 
 
+_OWNED = tuple(facet.name for facet in OWNED_FACETS)
 _NO_TIES: dict[str, Any] = {"n_ties": 0, "n_identifiers": 0, "bits": 0.0}
 
 
@@ -65,7 +67,7 @@ def weighed(cluster: dict[str, Any]) -> list[Piece]:
     pieces += [
         Piece(name, part, tie["n_ties"], n - 1, *_owner_logs(tie, n - 1))
         for part, tie in ties.items()
-        if part in ("place", "router", "payment", "identity")
+        if part in ("place", "router", *_OWNED)
     ]
     if (able := cluster["place"] - 1) >= 1:
         shown = min(ties.get("place", _NO_TIES)["n_ties"] + ties.get("router", _NO_TIES)["n_ties"], able)
@@ -73,11 +75,11 @@ def weighed(cluster: dict[str, Any]) -> list[Piece]:
     if cluster["presence"] is not None:
         logs = _presence_logs(float(cluster["presence"]), is_routed="router" in ties)
         pieces.append(Piece(name, "time_at_shared_places", None, None, *logs))
-    owned = [ties[part] for part in ("payment", "identity") if part in ties]
+    owned = [ties[part] for part in _OWNED if part in ties]
     if further := sum(tie["n_ties"] - 1 for tie in owned):
         shown = sum(tie["n_identifiers"] - 1 for tie in owned)
         pieces.append(Piece(name, "further_instruments", shown, further, *_FURTHER.logs(shown, further)))
-    able_of = {"behaviour": n if cluster["has_times"] else 0, "client": cluster["client"], "other": 0}
+    able_of = {BEHAVIOUR.name: n if cluster["has_times"] else 0, CLIENT.name: cluster["client"], "other": 0}
     for part, able in able_of.items():
         tie = ties.get(part, _NO_TIES)
         possible = max(able - 1, tie["n_ties"])
@@ -119,9 +121,9 @@ def _unexplained_logs(
 
     A router sees to the timing of its tenants' requests in part, so behind one joint behaviour counts half.
     """
-    rate = {"behaviour": _BEHAVIOUR, "client": _CLIENT, "other": _OTHER}[part]
+    rate = {BEHAVIOUR.name: _BEHAVIOUR, CLIENT.name: _CLIENT, "other": _OTHER}[part]
     bits = min(_MOST_BITS[part], tie["bits"]) if tie["n_ties"] else 4.0
-    halved = bits / 2.0 if part == "behaviour" and is_routed else bits
+    halved = bits / 2.0 if part == BEHAVIOUR.name and is_routed else bits
     rates = _Rates(rate, rate * 2.0**-halved, rate * 2.0**-bits)
     return rates.logs(tie["n_ties"], n_possible)
 

@@ -8,19 +8,20 @@ import numpy as np
 import pyarrow as pa
 
 from graphlink.clustering.components import renumbered, spanning_forest
+from graphlink.kinds.facets import BEHAVIOUR, CLIENT, FACETS, NETWORK, is_facet_sql
+from graphlink.kinds.listed_types import LISTED_TYPES, ROUTER, UNLISTED_INTERMEDIARY
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
 
 _LEAST_TIE = 2.0  # bits from which behaviour or a client ties two accounts at all
-# Types of addresses that many strangers share, who are then a network's rather than an intermediary's.
-_SHARED_PLACES = ("campus", "carrier_nat", "vpn", "proxy", "residential_proxy", "tor")
-_PARTS = ("place", "router", "payment", "identity", "client", "behaviour", "other")
+_PLAIN = tuple(facet for facet in FACETS if facet is not NETWORK)
+_PARTS = ("place", "router", *(facet.name for facet in _PLAIN), "other")
 # Which group of kinds a kind is of; what is told of an address as a router's is of that.
 _PART_OF = (
     ("kind = 'router'", "router"),
-    ("facet = 'network'", "place"),
-    *((f"facet = '{facet}'", facet) for facet in ("payment", "identity", "client", "behaviour")),
+    (is_facet_sql("facet", NETWORK), "place"),
+    *((is_facet_sql("facet", facet), facet.name) for facet in _PLAIN),
 )
 
 
@@ -55,12 +56,12 @@ def _grouped_sql() -> str:
             FROM cluster_links c
             JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
             JOIN kinds_told k ON k.kind_no = e.kind_no
-            LEFT JOIN (SELECT identifier_no FROM shared_identifiers WHERE label_type = 'router') i
-                   ON i.identifier_no = e.identifier_no AND k.facet = 'network'
+            LEFT JOIN (SELECT identifier_no FROM shared_identifiers WHERE label_type = '{ROUTER.name}') i
+                   ON i.identifier_no = e.identifier_no AND {is_facet_sql("k.facet", NETWORK)}
             WHERE e.counted_bits > 0
         )
         SELECT l, r, part_no, identifier_no, counted_bits FROM said
-        WHERE part_no NOT IN ({_PARTS.index("behaviour")}, {_PARTS.index("client")})
+        WHERE part_no NOT IN ({_PARTS.index(BEHAVIOUR.name)}, {_PARTS.index(CLIENT.name)})
            OR counted_bits >= {_LEAST_TIE}
         ORDER BY part_no, counted_bits DESC, l, r, identifier_no
     """
@@ -74,7 +75,9 @@ def _ties_sql() -> str:
     what share of the rest is an intermediary's rather than a network's. Families have few holders.
     """
     names = " ".join(f"WHEN {number} THEN '{part}'" for number, part in enumerate(_PARTS))
-    shared = ", ".join(f"'{name}'" for name in _SHARED_PLACES)
+    listed = " ".join(
+        f"WHEN part = 'place' AND label_type = '{one.name}' THEN {one.intermediary}" for one in LISTED_TYPES
+    )
     return f"""
         WITH ties AS (
             SELECT n.cluster_id, CASE f.part_no {names} END AS part, f.l, f.r, f.identifier_no,
@@ -87,10 +90,9 @@ def _ties_sql() -> str:
         )
         SELECT cluster_id, part, l, r, coalesce(identifier_no, -1) AS identifier_no, counted_bits,
                greatest(0.005, least(0.995, coalesce(private, 0.5))) AS private,
-               CASE WHEN part = 'router' THEN 0.97
-                    WHEN part = 'place' AND label_type IN ({shared}) THEN 0.03
-                    WHEN part = 'place' AND label_type = 'hosting' THEN 0.5
-                    WHEN part = 'place' THEN 0.2
+               CASE WHEN part = 'router' THEN {ROUTER.intermediary}
+                    {listed}
+                    WHEN part = 'place' THEN {UNLISTED_INTERMEDIARY}
                     ELSE (degree - 1) / (degree + 2.0) END AS tenants
         FROM ties
     """

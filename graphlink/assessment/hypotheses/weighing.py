@@ -10,6 +10,7 @@ from graphlink.assessment.hypotheses.descriptions import described_sql, presence
 from graphlink.assessment.hypotheses.likelihoods import Piece, weighed
 from graphlink.assessment.hypotheses.ties import load_ties, summary_sql
 from graphlink.engine import number
+from graphlink.kinds.facets import BEHAVIOUR, CLIENT, IDENTITY, PAYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,13 +31,13 @@ _ABOUT = {
     "size": "how many accounts: households are small",
     "place": "whose the shared addresses are, by their size and lists",
     "router": "whose the shared router is",
-    "payment": "whose the shared payment instruments are: families have few holders, resellers many",
-    "identity": "whose the shared identities are",
+    PAYMENT.name: "whose the shared payment instruments are: families have few holders, resellers many",
+    IDENTITY.name: "whose the shared identities are",
     "places_shared": "how many are seen where another is seen",
     "time_at_shared_places": "how much of their time they spend at shared addresses",
     "further_instruments": "whether one instrument ties them, or several",
-    "behaviour": "whether they act together in time",
-    "client": "whether they run the same rare clients",
+    BEHAVIOUR.name: "whether they act together in time",
+    CLIENT.name: "whether they run the same rare clients",
     "other": "whether they share what neither a network nor an intermediary explains",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphlink.clustering.components import within
 from graphlink.core.households import LARGEST_HOUSEHOLD
+from graphlink.kinds.facets import PAYMENT, is_facet_sql, is_ground_sql
 
 # A tie says something of its own from here on, alone and beside the others of its pair.
 _GROUND_BITS, _GROUND_COUNTED = 3.0, 1.0
@@ -25,7 +26,7 @@ def explained_sql() -> str:
             FROM pair_evidence e
             JOIN members x ON x.account_no = e.l
             JOIN members y ON y.account_no = e.r AND {within("x", "y")}
-            WHERE e.facet NOT IN ('network', 'client')
+            WHERE {is_ground_sql("e.facet")}
               AND e.bits >= {_GROUND_BITS} AND e.counted_bits >= {_GROUND_COUNTED}
         ),
         payers AS (
@@ -38,7 +39,7 @@ def explained_sql() -> str:
             SELECT g.community_no, g.l, g.r
             FROM grounds g LEFT JOIN payers i ON i.community_no = g.community_no
             WHERE (g.identifier_no IS NULL OR g.identifier_no IS DISTINCT FROM i.identifier_no)
-              AND (g.n_accounts > {LARGEST_HOUSEHOLD} OR g.facet <> 'payment')
+              AND (g.n_accounts > {LARGEST_HOUSEHOLD} OR NOT {is_facet_sql("g.facet", PAYMENT)})
         ),
         counted AS (
             SELECT community_no, count(DISTINCT account_no) AS n_grounded

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.clustering.merging import Links
 from graphlink.kinds import OWNED
+from graphlink.kinds.facets import BEHAVIOUR, OWNED_FACETS, among_facets_sql, is_facet_sql
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
@@ -34,10 +35,10 @@ def chief_evidence_sql() -> str:
                    first(coalesce(e.identifier_no, -1) ORDER BY e.counted_bits DESC, e.identifier_no)
                        AS identifier_no,
                    coalesce(max(e.counted_bits)
-                                FILTER (e.facet IN ('payment', 'identity')
+                                FILTER ({among_facets_sql("e.facet", OWNED_FACETS)}
                                         AND coalesce(p.private, 1.0) >= {OWNED}), 0.0)
                        >= {_OWN_BITS} AS is_owned,
-                   coalesce(max(e.counted_bits) FILTER (e.facet = 'behaviour'), 0.0)
+                   coalesce(max(e.counted_bits) FILTER ({is_facet_sql("e.facet", BEHAVIOUR)}), 0.0)
                        >= {_OWN_BITS} AS is_behaviour
             FROM pair_evidence e LEFT JOIN privacy p ON p.identifier_no = e.identifier_no
             GROUP BY e.l, e.r

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from graphlink.core import wording
 from graphlink.explanations import MOST_LINKS, estimate_collateral, explain_cluster, find_breaks
 from graphlink.export.page.network import ReviewNetwork, group_of
+from graphlink.kinds.facets import BEHAVIOUR
 from graphlink.render.charts import Amount, Edge, Node, Span, Svg, small_graph, timeline, waterfall
 from graphlink.result.integrity import of_result
 from graphlink.storage.result_folder import rows_of
@@ -154,7 +155,7 @@ def _reason_bars(excerpt: Excerpt) -> Svg:
             continue
         name = " ".join(part for part in (row["kind"], row["value"]) if part) or row["reason"]
         tone = (
-            "behaviour"
+            BEHAVIOUR.name
             if row["reason"] == "joint_behaviour"
             else facets.get((row["kind"], row["value"]), "rest")
         )

@@ -20,6 +20,7 @@ from pyvis.network import Network
 
 from graphlink.core.wording.figures import told_probability
 from graphlink.export.page.payload import encode_drawing
+from graphlink.kinds.facets import BEHAVIOUR, CLIENT, FACETS, IDENTITY, NETWORK, PAYMENT
 from graphlink.render.charts import charts_css
 from graphlink.render.escape import visible
 from graphlink.render.layout import place_nodes
@@ -40,20 +41,12 @@ _N_LABELLED = 10  # identifiers whose label is large enough to read when all is 
 # As in charts.css, for light and for dark screens.
 COLOURS = {
     "account": "#3b4654",
-    "network": "#2563a8",
-    "payment": "#1a7f4e",
-    "identity": "#7a4bb3",
-    "client": "#a35a00",
-    "behaviour": "#b02a53",
+    **{facet.name: facet.colour for facet in FACETS},
     "other": "#5b6674",
 }
 _DARK_COLOURS = {
     "account": "#c3ccd6",
-    "network": "#6ea8e6",
-    "payment": "#52c08a",
-    "identity": "#b791ea",
-    "client": "#e0a04d",
-    "behaviour": "#ee7fa0",
+    **{facet.name: facet.dark_colour for facet in FACETS},
     "other": "#8d98a5",
 }
 _PAPER, _DARK_PAPER = "#fff", "#161b22"
@@ -63,14 +56,15 @@ _SHAPES = {
     "fringe": '<circle cx="12" cy="12" r="10.5" fill="{p}" stroke="{c}" stroke-width="1.8" '
     'stroke-dasharray="3.2 2"/><circle cx="12" cy="9" r="3.2" fill="{c}"/>'
     '<path d="M6 18.2a6.2 6.2 0 0 1 12 0z" fill="{c}"/>',
-    "network": '<rect x="1.5" y="1.5" width="21" height="21" rx="3" fill="{c}"/><g fill="none" '
+    NETWORK.name: '<rect x="1.5" y="1.5" width="21" height="21" rx="3" fill="{c}"/><g fill="none" '
     'stroke="{p}" stroke-width="1.5"><circle cx="12" cy="12" r="6.5"/>'
     '<ellipse cx="12" cy="12" rx="2.8" ry="6.5"/><path d="M5.5 12h13"/></g>',
-    "payment": '<path d="M12 .4 23.6 12 12 23.6.4 12z" fill="{c}"/><rect x="6.3" y="8.2" width="11.4" '
+    PAYMENT.name: '<path d="M12 .4 23.6 12 12 23.6.4 12z" fill="{c}"/><rect x="6.3" y="8.2" width="11.4" '
     'height="7.6" rx="1" fill="{p}"/><path d="M6.3 10h11.4v1.9H6.3z" fill="{c}"/>',
-    "identity": '<path d="M12 .8 23.8 22.6H.2z" fill="{c}"/><rect x="7.2" y="12.8" width="9.6" height="6.8" '
-    'rx=".8" fill="{p}"/><path d="m7.6 13.4 4.4 3.4 4.4-3.4" fill="none" stroke="{c}" stroke-width="1.2"/>',
-    "client": '<path d="M6 1.6h12L24 12l-6 10.4H6L0 12z" fill="{c}"/><rect x="6.2" y="6.8" width="11.6" '
+    IDENTITY.name: '<path d="M12 .8 23.8 22.6H.2z" fill="{c}"/><rect x="7.2" y="12.8" width="9.6" '
+    'height="6.8" rx=".8" fill="{p}"/><path d="m7.6 13.4 4.4 3.4 4.4-3.4" fill="none" '
+    'stroke="{c}" stroke-width="1.2"/>',
+    CLIENT.name: '<path d="M6 1.6h12L24 12l-6 10.4H6L0 12z" fill="{c}"/><rect x="6.2" y="6.8" width="11.6" '
     'height="7.8" rx="1" fill="{p}"/><path d="M9.2 16.4h5.6v1.6H9.2z" fill="{p}"/>',
     "other": '<path d="M12 .8 23.6 9.3 19.2 23H4.8L.4 9.3z" fill="{c}"/><circle cx="12" cy="13" r="4" '
     'fill="{p}"/>',
@@ -78,10 +72,7 @@ _SHAPES = {
 _LEGEND = (
     ("core", "account, core"),
     ("fringe", "account, fringe"),
-    ("network", "network: address, router"),
-    ("payment", "payment instrument"),
-    ("identity", "identity: mail, phone, key"),
-    ("client", "client or device"),
+    *((facet.name, facet.label) for facet in FACETS if facet is not BEHAVIOUR),
     ("other", "other kind"),
 )
 
@@ -229,7 +220,7 @@ class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
             self._append_edge((self._accounts[row["account_id"]], self._identifiers[key]), row, facets[key])
         for tie in ties:
             ends = self._accounts[tie["account_id_l"]], self._accounts[tie["account_id_r"]]
-            self._append_edge(ends, tie, "behaviour")
+            self._append_edge(ends, tie, BEHAVIOUR.name)
         self.left_out = self._drop_weak_edges()
 
     def _drop_weak_edges(self) -> str:
@@ -259,7 +250,7 @@ class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
 
     def _append_edge(self, ends: tuple[str, str], row: Mapping[str, Any], facet: str) -> None:
         edge: dict[str, Any] = {"from": ends[0], "to": ends[1], "facet": facet, "bits": round(row["bits"], 1)}
-        if facet == "behaviour":
+        if facet == BEHAVIOUR.name:
             edge["kind"] = row["kind"]
         for name in ("first_seen", "last_seen"):
             edge[name] = None if row[name] is None else int(row[name].timestamp())

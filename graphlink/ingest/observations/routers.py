@@ -13,6 +13,7 @@ from graphlink.ingest.observations.accounts import HELD_BY_ACCOUNT
 from graphlink.ingest.observations.intake import hashing_of
 from graphlink.ingest.observations.numbered import ADDRESS_KIND, define_observations, held_sql
 from graphlink.kinds import UncleanValue, identifiers_of, kind_of
+from graphlink.kinds.listed_types import ROUTER
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
@@ -37,7 +38,7 @@ def add_routers(engine: Engine, settings: Settings) -> dict[str, object]:
             "labels", f"SELECT a.value, {others} FROM labels l JOIN address_names a ON a.address = l.value"
         )
     engine.drop("addresses", "address_names")
-    derived = [("router", "label", "label_type = 'router'")]
+    derived = [("router", "label", f"label_type = '{ROUTER.name}'")]
     derived += [(name, name, f"{name} IS NOT NULL") for name in ("asn", "country") if name in settings.kinds]
     facts: dict[str, object] = {}
     for name, column, condition in derived:

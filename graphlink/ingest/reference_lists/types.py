@@ -5,22 +5,9 @@ from __future__ import annotations
 import re
 
 from graphlink.kinds import KINDS, UncleanValue, shown
+from graphlink.kinds.listed_types import LISTED_TYPES, ROUTER
 
-# `proxy`: an open or anonymizing proxy. `residential_proxy`: a home connection that a seller rents out to
-# anybody, mostly without its household's knowledge (Mi et al., "Resident Evil: Understanding Residential IP
-# Proxy as a Dark Service", IEEE S&P 2019).
-TYPES = (
-    "router",
-    "vpn",
-    "proxy",
-    "residential_proxy",
-    "tor",
-    "hosting",
-    "carrier_nat",
-    "campus",
-    "corporate",
-    "other",
-)
+TYPES = tuple(one.name for one in LISTED_TYPES)
 KNOWN_TYPES = f"known are {', '.join(TYPES)}"
 _LONGEST_LABEL = 200
 
@@ -64,9 +51,9 @@ def clean_label(text: str, kind: str) -> str:
         Rejected: It is no label, or a router's is missing.
     """
     try:
-        label = KINDS["router" if kind == "router" else "client"].clean(text)
+        label = KINDS["router" if kind == ROUTER.name else "client"].clean(text)
     except UncleanValue as error:
-        if error.reason in ("empty", "placeholder") and kind != "router":
+        if error.reason in ("empty", "placeholder") and kind != ROUTER.name:
             return kind
         raise Rejected(f"label: {error.reason}; {error.mend}") from error
     if len(label) > _LONGEST_LABEL:
