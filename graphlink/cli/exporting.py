@@ -18,16 +18,33 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from graphlink.export.formats import Export, ExportFormat
     from graphlink.export.subgraph import Excerpt, Limits
     from graphlink.result.redaction import Profile
     from graphlink.result.result import Result
 
-_FORMATS = ("html", "graphml", "gexf", "csv", "json", "parquet", "stix")
-_FOLDERS = ("csv", "parquet")
-_ENDINGS = {"stix": "stix.json"}
-_DRAWN = 1000  # accounts, and as many identifiers, that a page draws at most
-_IN_MEMORY = 5000  # accounts, and as many identifiers, of the formats that are made whole in memory
-_LINKS = 100_000  # of these formats
+    _Name = click.ParamType[str]
+else:
+    _Name = click.ParamType  # no generic before click 8.3
+
+
+class _FormatName(_Name):
+    """The name of an export format; which there are is looked up when it is needed."""
+
+    name = "format"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002 - of click
+        from graphlink.export.formats import format_names
+
+        return f"[{'|'.join(format_names())}]"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from graphlink.export.formats import format_names
+
+        names = format_names()
+        if value not in names:
+            self.fail(f"{value!r} is none of {', '.join(names)}", param, ctx)
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +110,11 @@ _subject_options = _packed(
 _target_options = _packed(
     "target",
     _Target,
+    click.option("--format", "form", type=_FormatName(), default="html", show_default=True, help="Format."),
     click.option(
-        "--format", "form", type=click.Choice(_FORMATS), default="html", show_default=True, help="Format."
-    ),
-    click.option(
-        "--out", type=click.Path(path_type=Path), help="File, or folder for csv and parquet; - prints a file."
+        "--out",
+        type=click.Path(path_type=Path),
+        help="File, or folder for formats of one file a table; - prints a file.",
     ),
     click.option("--overwrite", is_flag=True, help="Replace an earlier export."),
 )
@@ -120,7 +137,7 @@ _readers_options = _packed(
 @_readers_options
 @click.option(
     "--most", type=click.IntRange(min=2), metavar="N",
-    help=f"Most accounts; unless told a page has {_DRAWN:,}, csv and parquet all, others {_IN_MEMORY:,}.",
+    help="Maximum number of accounts (default: 1,000 for html, unlimited for csv and parquet, else 5,000).",
 )  # fmt: skip
 @quiet_option
 def export(
@@ -137,6 +154,7 @@ def export(
     The page (html) is one file that opens anywhere, offline. With a profile the values are replaced before
     anything is written; clusters and accounts are named here as RESULT names them.
     """
+    from graphlink.export.formats import Export, format_of
     from graphlink.result.redaction import read_profile
     from graphlink.result.result import read_result
 
@@ -145,23 +163,16 @@ def export(
     found = read_result(result)
     found.verify()
     shown = _redacted(found, allowed, readers.key_file)
-    excerpt = _excerpt(shown, subject, _limits(target.form, most))
-    out = target.out if target.out is not None else Path(_name(excerpt, target.form))
-    _write(_Export(shown, excerpt, allowed), target.form, out, overwrite=target.overwrite)
+    form = format_of(target.form)
+    excerpt = _excerpt(shown, subject, _limits(form, most))
+    out = target.out if target.out is not None else Path(_name(excerpt, form))
+    export = Export(excerpt, shown.manifest, shown, allowed.sentences())
+    _write(export, form, out, overwrite=target.overwrite)
     if str(out) == "-":
         return
     say(f"wrote {out}: {len(excerpt.accounts):,} accounts, profile {allowed.name}", quiet=quiet)
     for sentence in excerpt.left_out:
         say(f"  {sentence}", quiet=quiet)
-
-
-@dataclass(frozen=True, slots=True)
-class _Export:
-    """What is written: an excerpt, what it was taken from and what its readers may see."""
-
-    result: Result
-    excerpt: Excerpt
-    profile: Profile
 
 
 def _redacted(result: Result, profile: Profile, key_file: Path | None) -> Result:
@@ -171,14 +182,11 @@ def _redacted(result: Result, profile: Profile, key_file: Path | None) -> Result
     return redact(result, profile, None if key_file is None else read_key(key_file, "--key-file"))
 
 
-def _limits(form: str, most: int | None) -> Limits:
-    from graphlink.export.subgraph import NO_LIMITS, Limits
+def _limits(form: ExportFormat, most: int | None) -> Limits:
+    from graphlink.export.subgraph import Limits
 
-    if form == "html":
-        return Limits(most or _DRAWN, most or _DRAWN)
-    if form not in _FOLDERS:
-        return Limits(most or _IN_MEMORY, most or _IN_MEMORY, _LINKS)
-    return NO_LIMITS if most is None else Limits(most, most)
+    n_nodes = form.most_nodes if most is None else most
+    return Limits(n_nodes, n_nodes, form.most_links)
 
 
 def _excerpt(result: Result, subject: _Subject, limits: Limits) -> Excerpt:
@@ -217,33 +225,27 @@ def _accounts_between(result: Result, start: str, end: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _name(excerpt: Excerpt, form: str) -> str:
+def _name(excerpt: Excerpt, form: ExportFormat) -> str:
     """A file name that holds nothing of the data but a cluster's id."""
     from graphlink.core.schema import check_cluster_id
 
     if excerpt.what == "cluster":
         check_cluster_id(excerpt.name)
     stem = excerpt.name if excerpt.what == "cluster" else f"graphlink-{excerpt.what}"
-    return f"{stem}-{form}" if form in _FOLDERS else f"{stem}.{_ENDINGS.get(form, form)}"
+    return f"{stem}{form.suffix}"
 
 
-def _write(export: _Export, form: str, target: Path, *, overwrite: bool) -> None:
-    from graphlink.export.formats import excerpt_bytes, export_files, write_folder
+def _write(export: Export, form: ExportFormat, target: Path, *, overwrite: bool) -> None:
+    from graphlink.export.formats.folders import export_files, write_export_folder
     from graphlink.storage.atomic import whole_folder, write_whole_file, writing
 
-    manifest = export.result.manifest
-    if form in _FOLDERS:
+    if form.is_folder:
         if str(target) == "-":
-            raise click.UsageError(f"{form} is a folder of tables; name it with --out")
+            raise click.UsageError(f"{form.name} is a folder of tables; name it with --out")
         with whole_folder(target, overwrite=overwrite, listed=export_files) as folder, writing(target):
-            write_folder(export.excerpt, manifest, form, folder)
+            write_export_folder(export, form, folder)
         return
-    if form == "html":
-        from graphlink.export.page import review_page
-
-        content = review_page(export.result, export.excerpt, export.profile.sentences())
-    else:
-        content = excerpt_bytes(export.excerpt, manifest, form)
+    content = form.content(export)
     if str(target) == "-":
         sys.stdout.buffer.write(content)
         return

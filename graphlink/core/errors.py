@@ -27,6 +27,10 @@ class SettingsError(GraphlinkError):
     """A setting is unknown, of the wrong type or out of range; names the setting and what would do."""
 
 
+class PluginError(GraphlinkError):
+    """An extension of another distribution can't be used; names the distribution and the entry point."""
+
+
 class TableError(GraphlinkError):
     """A table breaks its contract in `schema`; a fault in graphlink rather than in the input."""
 

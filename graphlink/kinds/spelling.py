@@ -189,32 +189,3 @@ def count_sql(count: str, kind: str) -> str:
 
 def _whole_sql(number: str) -> str:
     return f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({number} AS BIGINT) END"
-
-
-def sqlite_text(name: str) -> str:
-    """SQLite's text of a cell: a whole REAL without its fraction, or such that `has_lost_digits` holds."""
-    is_exact = f"{name} = CAST({name} AS INTEGER) AND abs({name}) < {EXACT['DOUBLE']}"
-    return (
-        f"CASE WHEN typeof({name}) <> 'real' THEN CAST({name} AS TEXT) "
-        f"WHEN {is_exact} THEN CAST(CAST({name} AS INTEGER) AS TEXT) "
-        f"WHEN abs({name}) >= {EXACT['DOUBLE']} THEN printf('%.14e', {name}) ELSE CAST({name} AS TEXT) END"
-    )
-
-
-def postgres_text(name: str) -> str:
-    """PostgreSQL's text of a cell: a number without its last zeros, null for NaN, the host of an inet."""
-    text, type_ = f"{name}::text", f"pg_typeof({name})"
-    # Casts of the text, since a branch for another type of column must be right for this one too.
-    number = f"({text})::numeric"
-    is_large = f"{text} ~ 'e[+]'"
-    return (
-        f"CASE WHEN {type_} = 'inet'::regtype THEN regexp_replace({text}, '/(32|128)$', '') "
-        f"WHEN {type_} NOT IN ('numeric'::regtype, 'float4'::regtype, 'float8'::regtype) THEN {text} "
-        f"WHEN {text} = 'NaN' THEN NULL "
-        f"WHEN {type_} = 'numeric'::regtype AND {text} LIKE '%.%' THEN rtrim(rtrim({text}, '0'), '.') "
-        f"WHEN {type_} = 'float8'::regtype AND {is_large} AND abs({number}) < {EXACT['DOUBLE']} "
-        f"THEN ({number})::text "
-        f"WHEN {type_} = 'float4'::regtype AND {is_large} THEN CASE WHEN abs({number}) < {EXACT['FLOAT']} "
-        f"THEN ({number})::text ELSE regexp_replace({text}, '([.][0-9]+)[0-9]e[+]', '\\1e+') END "
-        f"ELSE {text} END"
-    )

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
-from graphlink.export.formats import FILE_FORMATS, excerpt_bytes, write_folder
+from graphlink.export.formats import excerpt_bytes
 from graphlink.export.page import review_page
 from graphlink.export.subgraph import excerpt_cluster
+from tests.exported import FILE_FORMATS, write_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

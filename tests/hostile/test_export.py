@@ -17,10 +17,11 @@ import pytest
 import stix2
 
 from graphlink import run
-from graphlink.export.formats import FILE_FORMATS, excerpt_bytes, write_folder
+from graphlink.export.formats import excerpt_bytes
 from graphlink.export.page import review_page
 from graphlink.export.subgraph import excerpt_cluster
 from graphlink.result.redaction import LEGAL, PARTNER, Profile, Redacted, redact
+from tests.exported import FILE_FORMATS, write_folder
 from tests.redacted import shown_values
 
 if TYPE_CHECKING:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from graphlink.engine import number
-from graphlink.ingest.reference_lists.collected import ReferenceFile, ReferenceLists, read_reference_lists
-from graphlink.ingest.reference_lists.databases import Lookup, look_up, shown_fields
+from graphlink.ingest.reference_lists.collected import ReferenceLists, read_reference_lists
+from graphlink.ingest.reference_lists.databases import Lookup, look_up
+from graphlink.ingest.reference_lists.facts import labelling_facts
 from graphlink.ingest.reference_lists.networks import Segments, flatten
-from graphlink.ingest.reference_lists.read import N_NAMED
 from graphlink.kinds.pseudonyms import without_raw_values
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ _KEYS = {
 
 
 _SEGMENTS = {4: "reference_segments_4", 6: "reference_segments_6"}
+
+
 _LOCATED = {4: "located_4", 6: "located_6"}  # and _0 or _1, by turns
 
 
@@ -71,7 +72,7 @@ def label_identifiers(engine: Engine, settings: Settings) -> dict[str, object]:
     engine.load("reference_asns", _asns(lists))
     engine.make("labelled", _labelled_sql(located))
     engine.make("labels", _LABELS_SQL)
-    facts = _facts(engine, lists, lookups)
+    facts = labelling_facts(engine, lists, lookups)
     engine.drop("labelled", "reference_entries", "reference_asns", *_SEGMENTS.values())
     engine.drop(*(f"{name}_{side}" for name in _LOCATED.values() for side in (0, 1)))
     if "ip" not in settings.pseudonymize.kinds:
@@ -222,88 +223,3 @@ def _asns(lists: ReferenceLists) -> pa.Table:
             "entry": pa.array(lists.asns.values(), pa.int64()),
         }
     )
-
-
-# --- facts and warnings ------------------------------------------------------------------------------------
-
-
-def _facts(engine: Engine, lists: ReferenceLists, lookups: dict[int, list[Lookup]]) -> dict[str, object]:
-    by_type = engine.rows(
-        "SELECT label_type, count(*) FROM labels WHERE label_type IS NOT NULL GROUP BY ALL ORDER BY ALL"
-    )
-    known = engine.rows("SELECT count(*), count(label), count(asn), count(country) FROM labels")[0]
-    owners = engine.rows(
-        "SELECT entry.owner, count(*) FROM labelled JOIN reference_entries AS entry "
-        "ON entry.entry = labelled.entry GROUP BY entry.owner"
-    )
-    by_owner = {row[0]: row[1] for row in owners}
-    n_addresses = number(engine, "SELECT count(*) FROM addresses") if lists.files else 0
-    labelled = [int(str(by_owner.get(i, 0))) for i in range(len(lists.files))]
-    warnings = [
-        warning
-        for i, file in enumerate(lists.files)
-        for warning in _warnings(file, lookups.get(i), labelled[i], n_addresses)
-    ]
-    rejected = [line for file in lists.files for line in file.rejected]
-    conflicting = [line for file in lists.files for line in file.conflicting]
-    return {
-        "files": [_file_facts(file, n) for file, n in zip(lists.files, labelled, strict=True)],
-        "ranges": len(lists.piles[4]) + len(lists.piles[6]),
-        "asns": len(lists.asns),
-        "invalid_lines": {
-            "count": sum(file.invalid_lines for file in lists.files),
-            "first": rejected[:N_NAMED],
-        },
-        "conflicts": {"count": sum(file.conflicts for file in lists.files), "first": conflicting[:N_NAMED]},
-        "addresses": dict(zip(("known", "labelled", "with_asn", "with_country"), known, strict=True)),
-        "labelled_by_type": {str(told): n for told, n in by_type},
-        "warnings": warnings,
-    }
-
-
-def _file_facts(file: ReferenceFile, n_labelled: int) -> dict[str, object]:
-    told: dict[str, object] = {"path": file.path, "sha256": file.sha256}
-    if file.database_type:
-        return told | {"database_type": file.database_type, "labelled": n_labelled}
-    return told | {
-        "lines": file.lines,
-        "networks": file.networks,
-        "asns": file.asns,
-        "labelled": n_labelled,
-        "conflicts": file.conflicts,
-        "invalid_lines": file.invalid_lines,
-    }
-
-
-def _warnings(
-    file: ReferenceFile, lookups: list[Lookup] | None, n_labelled: int, n_addresses: int
-) -> list[str]:
-    """What people must know of a file: what of it was not used, and whether it labels nothing."""
-    if lookups is not None:
-        return _database_warnings(file, lookups, n_addresses)
-    name = f"reference list {file.path}"
-    told = []
-    if file.invalid_lines:
-        told.append(
-            f"{name}: {file.invalid_lines:,} of {file.lines:,} lines rejected; the first is "
-            f"{file.rejected[0]}"
-        )
-    if file.conflicts:
-        told.append(
-            f"{name}: {file.conflicts:,} lines contradict earlier ones; the first is {file.conflicting[0]}"
-        )
-    if not file.lines:
-        told.append(f"{name}: no line names a network, so it labels nothing; check that it is whole")
-    elif not n_labelled:
-        told.append(f"{name}: labels none of the {n_addresses:,} addresses in the input")
-    return told
-
-
-def _database_warnings(file: ReferenceFile, lookups: list[Lookup], n_addresses: int) -> list[str]:
-    if any(found.met for found in lookups):
-        return []
-    name = f"reference file {file.path} ({file.database_type})"
-    fields = {field: None for found in lookups for field in found.fields}
-    if fields:
-        return [f"{name}: none of its fields is of use here; found {shown_fields(fields)}"]
-    return [f"{name}: holds none of the {n_addresses:,} addresses in the input"]

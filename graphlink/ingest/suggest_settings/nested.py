@@ -6,9 +6,11 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from graphlink.ingest.suggest_settings.columns import choose_account, choose_kinds, choose_time
+from graphlink.ingest.suggest_settings.account import choose_account
+from graphlink.ingest.suggest_settings.identifiers import choose_kinds
 from graphlink.ingest.suggest_settings.names import plain_name
 from graphlink.ingest.suggest_settings.preview import Table, table_of
+from graphlink.ingest.suggest_settings.time import choose_time
 from graphlink.ingest.suggest_settings.toml_text import listed, toml_text
 from graphlink.storage.files import peek_file
 from graphlink.storage.nested import leaves

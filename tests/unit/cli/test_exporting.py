@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from graphlink.cli import commands
+from graphlink.export.formats import registry
+from graphlink.export.formats.json_file import JSON
 from tests.tampered import change_column, copy_of, sign
 
 if TYPE_CHECKING:
@@ -108,7 +111,8 @@ def test_a_graph_of_a_large_cluster_is_its_core_and_frontier_and_its_table_is_wh
 ) -> None:
     cluster = str(sample_result.clusters.sort_values("n_accounts")["cluster_id"].iloc[-1])
     n_members = len(sample_result.members(cluster))
-    monkeypatch.setattr("graphlink.cli.exporting._IN_MEMORY", n_members - 2)
+    few = dataclasses.replace(JSON, most_nodes=n_members - 2)
+    monkeypatch.setitem(registry._BUILT_IN, "json", few)
     for form, n_told in (("json", n_members - 2), ("csv", n_members)):
         out = tmp_path / form
         told = call(sample_result, "--cluster", cluster, "--format", form, "--out", str(out))

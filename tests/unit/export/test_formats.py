@@ -15,9 +15,12 @@ import igraph
 import pyarrow.parquet as pq
 import pytest
 
-from graphlink.export.formats import FILE_FORMATS, _TableRows, excerpt_bytes, graph_of, write_folder
+from graphlink.export.formats import excerpt_bytes
+from graphlink.export.formats.graph import graph_of
+from graphlink.export.formats.tables import TableRows
 from graphlink.export.subgraph import excerpt_cluster
 from graphlink.storage.result_folder import rows_of
+from tests.exported import FILE_FORMATS, write_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,8 +151,8 @@ def test_tables_hold_what_the_result_says_of_the_cluster(
 def test_rows_made_in_pieces_are_the_rows_of_the_table(
     excerpt: Excerpt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_TableRows, "_N_ROWS", 7)
-    rows = _TableRows(excerpt.edges)
+    monkeypatch.setattr(TableRows, "_N_ROWS", 7)
+    rows = TableRows(excerpt.edges)
     assert list(rows) == rows_of(excerpt.edges)
     assert (len(rows), rows[0], rows[1:3]) == (excerpt.edges.num_rows, next(iter(rows)), list(rows)[1:3])
 

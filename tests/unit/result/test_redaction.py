@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from graphlink.cli import commands
 from graphlink.core.errors import ResultError, SettingsError
 from graphlink.core.schema import EXPLAINED_TABLES, LISTED_AS, TABLES
-from graphlink.export.formats import TABLE_NAMES, excerpt_bytes
+from graphlink.export.formats import excerpt_bytes
+from graphlink.export.formats.tables import TABLE_NAMES
 from graphlink.export.subgraph import excerpt_cluster
 from graphlink.kinds import pseudonym
 from graphlink.result.coarsening import (

@@ -10,7 +10,7 @@ from graphlink.core.credentials import postgres_address, redacted_text
 from graphlink.core.errors import InputError
 from graphlink.core.sql import quoted_name
 from graphlink.ingest.sources.databases.query import Database, without_semicolon
-from graphlink.kinds.spelling import postgres_text
+from graphlink.kinds.spelling import EXACT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def _asked(cursor: Any, query: str) -> Iterator[pa.RecordBatch]:
     reader.read_all()
     # Of a list or a row the text would be one value of many; as a list it is refused where it is asked for.
     cells = ", ".join(
-        f"{'NULL::text[]' if pa.types.is_nested(field.type) else postgres_text(name)} AS {name}"
+        f"{'NULL::text[]' if pa.types.is_nested(field.type) else _postgres_text(name)} AS {name}"
         for field in told
         for name in [quoted_name(field.name)]
     )
@@ -60,3 +60,22 @@ def _asked(cursor: Any, query: str) -> Iterator[pa.RecordBatch]:
     reader = cursor.fetch_record_batch()
     yield pa.record_batch([pa.array([], field.type) for field in reader.schema], schema=reader.schema)
     yield from reader
+
+
+def _postgres_text(name: str) -> str:
+    """PostgreSQL's text of a cell: a number without its last zeros, null for NaN, the host of an inet."""
+    text, type_ = f"{name}::text", f"pg_typeof({name})"
+    # Casts of the text, since a branch for another type of column must be right for this one too.
+    number = f"({text})::numeric"
+    is_large = f"{text} ~ 'e[+]'"
+    return (
+        f"CASE WHEN {type_} = 'inet'::regtype THEN regexp_replace({text}, '/(32|128)$', '') "
+        f"WHEN {type_} NOT IN ('numeric'::regtype, 'float4'::regtype, 'float8'::regtype) THEN {text} "
+        f"WHEN {text} = 'NaN' THEN NULL "
+        f"WHEN {type_} = 'numeric'::regtype AND {text} LIKE '%.%' THEN rtrim(rtrim({text}, '0'), '.') "
+        f"WHEN {type_} = 'float8'::regtype AND {is_large} AND abs({number}) < {EXACT['DOUBLE']} "
+        f"THEN ({number})::text "
+        f"WHEN {type_} = 'float4'::regtype AND {is_large} THEN CASE WHEN abs({number}) < {EXACT['FLOAT']} "
+        f"THEN ({number})::text ELSE regexp_replace({text}, '([.][0-9]+)[0-9]e[+]', '\\1e+') END "
+        f"ELSE {text} END"
+    )

@@ -12,7 +12,7 @@ import pyarrow as pa
 from graphlink.core.errors import InputError
 from graphlink.core.sql import quoted_name
 from graphlink.ingest.sources.databases.query import AT_ONCE, Database, without_semicolon
-from graphlink.kinds.spelling import sqlite_text
+from graphlink.kinds.spelling import EXACT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def sqlite_batches(database: Database) -> Iterator[pa.RecordBatch]:
             connection.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
             asked = f"FROM ({without_semicolon(database.query)}\n)"  # a comment at its end ends with the line
             names = [column[0] for column in connection.execute(f"SELECT * {asked} LIMIT 0").description]
-            cells = ", ".join(sqlite_text(quoted_name(name)) for name in names)
+            cells = ", ".join(_sqlite_text(quoted_name(name)) for name in names)
             connection.text_factory = bytes
             cursor = connection.execute(f"SELECT {cells} {asked}")
             schema = pa.schema([(name, pa.binary()) for name in names])
@@ -69,3 +69,13 @@ def sqlite_batches(database: Database) -> Iterator[pa.RecordBatch]:
         raise InputError(
             f"{database.name}: SQLite says: {error}; check the table or query, which is one SELECT"
         ) from None
+
+
+def _sqlite_text(name: str) -> str:
+    """SQLite's text of a cell: a whole REAL without its fraction, or such that `has_lost_digits` holds."""
+    is_exact = f"{name} = CAST({name} AS INTEGER) AND abs({name}) < {EXACT['DOUBLE']}"
+    return (
+        f"CASE WHEN typeof({name}) <> 'real' THEN CAST({name} AS TEXT) "
+        f"WHEN {is_exact} THEN CAST(CAST({name} AS INTEGER) AS TEXT) "
+        f"WHEN abs({name}) >= {EXACT['DOUBLE']} THEN printf('%.14e', {name}) ELSE CAST({name} AS TEXT) END"
+    )

@@ -1,0 +1,29 @@
+"""The review page: one file that opens anywhere, offline."""
+
+from __future__ import annotations
+
+from graphlink.core.errors import ResultError
+from graphlink.export.formats.export_format import MOST_DRAWN, Export, ExportFormat
+
+
+def page_bytes(export: Export) -> bytes:
+    """Make the page.
+
+    Raises:
+        ResultError: Only the excerpt is at hand; the page explains what the result says of it.
+    """
+    from graphlink.export.page import review_page
+
+    if export.result is None:
+        raise ResultError("a review page needs the result that the excerpt is of")
+    return review_page(export.result, export.excerpt, export.redactions)
+
+
+HTML = ExportFormat(
+    "html",
+    ".html",
+    "One page for a review, in any browser, offline",
+    page_bytes,
+    most_nodes=MOST_DRAWN,
+    most_links=None,
+)

@@ -1,0 +1,63 @@
+"""The export formats: built in, and of plugins. A new one is a file here and its name in `FORMATS`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphlink.core.errors import SettingsError
+from graphlink.core.plugins import load_plugin, plugin_names
+from graphlink.export.formats.csv_folder import CSV
+from graphlink.export.formats.export_format import Export, ExportFormat
+from graphlink.export.formats.gexf import GEXF
+from graphlink.export.formats.graphml import GRAPHML
+from graphlink.export.formats.html import HTML
+from graphlink.export.formats.json_file import JSON
+from graphlink.export.formats.parquet_folder import PARQUET
+from graphlink.export.formats.stix_file import STIX
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphlink.export.subgraph import Excerpt
+
+GROUP = "graphlink.formats"
+FORMATS = (HTML, GRAPHML, GEXF, CSV, JSON, PARQUET, STIX)
+"""The formats that are built in, in the order in which they are listed."""
+_BUILT_IN = {form.name: form for form in FORMATS}
+
+
+def format_names() -> tuple[str, ...]:
+    """The names of all formats; nothing of a plugin is imported."""
+    return tuple(dict.fromkeys((*_BUILT_IN, *plugin_names(GROUP))))
+
+
+def format_of(name: str) -> ExportFormat:
+    """The format of a name.
+
+    Raises:
+        SettingsError: There is none.
+        PluginError: It is of a plugin that can't be used.
+    """
+    form = load_plugin(GROUP, name, ExportFormat, _BUILT_IN) or _BUILT_IN.get(name)
+    if form is None:
+        raise SettingsError(f"no export format {name!r}; known are {', '.join(format_names())}")
+    return form
+
+
+def export_formats() -> tuple[ExportFormat, ...]:
+    """All formats.
+
+    Raises:
+        PluginError: One is of a plugin that can't be used.
+    """
+    return tuple(format_of(name) for name in format_names())
+
+
+def excerpt_bytes(excerpt: Excerpt, manifest: Mapping[str, Any], name: str) -> bytes:
+    """The file of an excerpt in a format that is one file, and needs no more than the excerpt.
+
+    Raises:
+        SettingsError: There is no such format, or its library is not installed.
+        ResultError: The format needs the result.
+    """
+    return format_of(name).content(Export(excerpt, manifest))

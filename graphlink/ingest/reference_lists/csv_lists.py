@@ -1,0 +1,93 @@
+"""Reference lists that are CSV with a header, many lines at a time."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from typing import TYPE_CHECKING
+
+from graphlink.ingest.reference_lists.read import Lines, ReadList, without_comment
+from graphlink.ingest.reference_lists.types import Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_COLUMNS = {
+    **dict.fromkeys(("network", "cidr", "address", "ip", "asn", "prefix", "range"), "network"),
+    **dict.fromkeys(("start", "start_ip", "range_start", "first"), "start"),
+    **dict.fromkeys(("end", "end_ip", "range_end", "last"), "end"),
+    **dict.fromkeys(("label", "name"), "label"),
+    **dict.fromkeys(("type", "label_type"), "type"),
+}
+
+
+BATCH = 1 << 12  # lines that are split at a time
+
+
+_LONGEST_LINE = 10_000  # characters; longer ones are split one by one, since csv has a limit for cells
+
+
+def header_of(text: str) -> tuple[dict[str, int], str]:
+    """The columns of a header and its delimiter; no columns when it is none."""
+    for delimiter in (",", ";", "\t"):
+        try:
+            names = [name.strip().lower() for name in _cells(text, delimiter)]
+        except csv.Error:
+            continue
+        known = [_COLUMNS.get(name, "") for name in names]
+        if "network" in known or {"start", "end"} <= set(known):
+            return {name: i for i, name in reversed(list(enumerate(known))) if name}, delimiter
+    return {}, ","
+
+
+def _cells(text: str, delimiter: str) -> list[str]:
+    return next(csv.reader([text], strict=True, delimiter=delimiter, skipinitialspace=True))
+
+
+def add_rows(
+    told: ReadList, lines: Iterator[tuple[int, str]], delimiter: str, columns: dict[str, int]
+) -> None:
+    """Add the rows of a CSV list, many lines at a time; those without quotes are split together."""
+    least = max(columns.values()) + 1
+    while batch := list(itertools.islice(lines, BATCH)):
+        numbers, texts = [number for number, _ in batch], [text for _, text in batch]
+        if '"' in "".join(texts) or max(map(len, texts)) > _LONGEST_LINE:
+            rows = [_cells_or_fault(text, delimiter) for text in texts]
+        else:
+            rows = list(csv.reader(texts, delimiter=delimiter, skipinitialspace=True))
+        wrong = [i for i, row in enumerate(rows) if len(row) < least]
+        for i in wrong:
+            told.reject(numbers[i], _fault_of(rows[i], least))
+        if wrong:
+            told.n_lines += len(wrong)
+            numbers = [number for number, row in zip(numbers, rows, strict=True) if len(row) >= least]
+            rows = [row for row in rows if len(row) >= least]
+        told.add(_columns_of(numbers, rows, columns))
+
+
+def _columns_of(numbers: list[int], rows: list[list[str]], columns: dict[str, int]) -> Lines:
+    def column(name: str) -> list[str]:
+        at = columns.get(name)
+        return [""] * len(rows) if at is None else [row[at] for row in rows]
+
+    if "network" in columns:
+        networks = [text.strip() for text in column("network")]
+    else:
+        networks = [f"{a.strip()}-{b.strip()}" for a, b in zip(column("start"), column("end"), strict=True)]
+    if any("#" in text for text in networks):
+        networks = [without_comment(text) for text in networks]
+    return Lines(numbers, networks, column("label"), column("type"))
+
+
+def _cells_or_fault(text: str, delimiter: str) -> list[str]:
+    """The cells of a line; none of one that is broken, which no line is otherwise."""
+    try:
+        return _cells(text, delimiter)
+    except csv.Error:
+        return []
+
+
+def _fault_of(cells: list[str], least: int) -> Rejected:
+    if not cells:
+        return Rejected("a quote is not closed or not doubled, or a cell is longer than 131,072 characters")
+    return Rejected(f"{len(cells)} columns; expected at least {least}")

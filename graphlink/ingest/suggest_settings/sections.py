@@ -1,0 +1,117 @@
+"""A table -> the section of the settings that reads it, and its line on the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from graphlink.core.schema import ACCOUNTS
+from graphlink.ingest.sources.place import Wanted
+from graphlink.ingest.suggest_settings import names
+from graphlink.ingest.suggest_settings.time import choose_count
+from graphlink.ingest.suggest_settings.toml_text import listed, toml_key, toml_text
+from graphlink.ingest.suggest_settings.trial import rows_set_aside
+from graphlink.ingest.suggest_settings.trouble import (
+    counted_rows,
+    further_notes,
+    source_trouble,
+    trouble_by_row,
+)
+from graphlink.ingest.time_formats import likely_format
+from graphlink.kinds import shown
+
+if TYPE_CHECKING:
+    from graphlink.ingest.suggest_settings.choice import Choice
+    from graphlink.ingest.suggest_settings.preview import LeftOut, Table
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the settings: its heading, its text, and its line on the terminal."""
+
+    section: str
+    text: str
+    line: str
+
+
+def source_section(
+    table: Table, account: Choice, time: Choice, kinds: dict[str, Choice], long: tuple[str, str] | None
+) -> Section:
+    """The section of a source of observations."""
+    count = choose_count(table)
+    lines = [
+        "[[sources]]",
+        f"path = {toml_text(table.path)}",
+        f"account = {toml_text(account.column)}  # {account.why}",
+        f"time = {toml_text(time.column)}  # {time.why}",
+    ]
+    lines += [f"time_format = {toml_text(time.time_format)}"] if time.time_format else []
+    lines += ['time_zone = "UTC"  # of times that carry no zone'] if time.column else []
+    lines += [f"count = {toml_text(count)}  # each row counts as often"] if count else []
+    used = {account.column, time.column, count}
+    if long:
+        lines += [f"kind = {toml_text(long[0])}", f"value = {toml_text(long[1])}"]
+        used |= set(long)
+    else:
+        lines += ["[sources.kinds]  # kind = column"]
+        lines += [f"{toml_key(kind)} = {toml_text(one.column)}  # {one.why}" for kind, one in kinds.items()]
+        used |= {one.column for one in kinds.values()}
+    # Of a long source a column n is the count also where the settings name none.
+    counted = count or ("n" if long and "n" in table.columns else "")
+    trouble = [
+        *source_trouble(table, account, time, counted),
+        *(trouble_by_row(table, *long) if long else []),
+    ]
+    lines += [f"# {line}" for line in (*trouble, *further_notes(table, used))]
+    what = "kinds by row" if long else f"kinds {', '.join(shown(kind) for kind in kinds)}"
+    when = f"time {shown(time.column)} ({time.time_format or 'ISO 8601'})" if time.column else "no time"
+    sure = account.why.partition(":")[0]
+    told = f"observations: account {shown(account.column)} ({sure}), {when}, {what}"
+    return Section("sources", "\n".join(lines) + "\n", terminal_line(table.path, "; ".join([told, *trouble])))
+
+
+def accounts_section(table: Table, account: Choice, kinds: dict[str, Choice]) -> Section:
+    """The section of the table of accounts."""
+    lines = [
+        "[accounts]  # one row per account",
+        f"path = {toml_text(table.path)}",
+        f"account = {toml_text(account.column)}  # {account.why}",
+    ]
+    lives = {name: table.fitting((pattern,)) for name, pattern in names.LIFE.items()}
+    lines += [f"{name} = {toml_text(column)}" for name, column in lives.items()]
+    times = [column for name, column in lives.items() if name != "status" and column]
+    found = likely_format([value for column in times for value in table.columns[column].filled])
+    if found and found.time_format:
+        lines.append(f"time_format = {toml_text(found.time_format)}")
+    if found and found.rival:
+        lines.append(f"# {found.rival} fits as well: check which is day and which is month")
+    used = {account.column, *lives.values(), *(one.column for one in kinds.values())}
+    others = [name for name, column in table.columns.items() if name not in used and not column.is_nested]
+    # A column of the result can't be carried to it under the same name.
+    attributes = [name for name in others if name not in ACCOUNTS.column_names]
+    if attributes:
+        lines.append(f"attributes = [{', '.join(map(toml_text, attributes))}]  # carried to the result")
+    wanted = [Wanted("account", account.column, "account")]
+    wanted += [Wanted(f"t{i}", column, "any_time") for i, column in enumerate(times)]
+    reasons, refusal = rows_set_aside(table, wanted, found.time_format if found else "")
+    trouble = [f"these settings are refused: {shown(refusal, 300)}"] if refusal else []
+    trouble += [f"of the first rows {counted_rows(reasons, table)} are set aside"] if reasons else []
+    lines += [f"# {line}" for line in trouble]
+    told = "; ".join([f"the table of accounts: account {shown(account.column)}", *trouble])
+    return Section("accounts", "\n".join(lines) + "\n", terminal_line(table.path, told))
+
+
+def left_out_section(one: LeftOut) -> Section:
+    """The comment on a file that no section reads."""
+    columns = f"; its columns are {listed(list(one.columns), 60)}" if one.columns else ""
+    first, *further = one.why.splitlines() or [""]
+    told = [f"# left out: {toml_text(one.path)}: {first}", *(f"#   {line}" for line in further)]
+    if columns:
+        told.append(f"#   {columns[2:]}")
+    return Section("left out", "\n".join(told) + "\n", terminal_line(one.path, f"left out: {one.why}"))
+
+
+def terminal_line(path: str, told: str) -> str:
+    """A line of the terminal; what files hold is escaped in it."""
+    lines = [shown(line, 2000) for line in told.splitlines()]
+    return f"{shown(path, 200)}: " + "\n    ".join(lines)

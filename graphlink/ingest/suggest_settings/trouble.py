@@ -1,0 +1,66 @@
+"""What the guessed settings would set aside of the first rows, and what else is to be said of a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphlink.core.settings import Settings
+from graphlink.ingest.sources.place import Wanted
+from graphlink.ingest.suggest_settings.nested import look_inside, said_nested
+from graphlink.ingest.suggest_settings.preview import SAMPLED, Table
+from graphlink.ingest.suggest_settings.toml_text import listed, share_of
+from graphlink.ingest.suggest_settings.trial import rows_set_aside
+from graphlink.kinds import UncleanValue, kind_of, shown
+
+if TYPE_CHECKING:
+    from graphlink.ingest.suggest_settings.choice import Choice
+
+
+def source_trouble(table: Table, account: Choice, time: Choice, count: str) -> list[str]:
+    """What the settings would set aside of the first rows."""
+    if not table.rows:
+        return ["it has no rows"]
+    wanted = [
+        Wanted("account", account.column, "account"),
+        Wanted("seen_at", time.column, "time", is_needed=bool(time.column)),
+        Wanted("n", count, "count", is_needed=bool(count)),
+    ]
+    reasons, refusal = rows_set_aside(table, wanted, time.time_format)
+    if refusal:
+        return [f"these settings are refused: {shown(refusal, 300)}"]
+    if not reasons:
+        return []
+    return [f"of the first rows {counted_rows(reasons, table)} are set aside"]
+
+
+def counted_rows(reasons: dict[str, int], table: Table) -> str:
+    """How many of the first rows, and for which reasons."""
+    told = ", ".join(f"{n:,} {reason}" for reason, n in sorted(reasons.items()))
+    return f"{share_of(sum(reasons.values()), len(table.rows))}, for {told},"
+
+
+def trouble_by_row(table: Table, kind: str, value: str) -> list[str]:
+    """What of the first rows names no kind, or is no clean value of the kind that it names."""
+    reasons: dict[str, int] = {}
+    for row in table.rows:
+        try:
+            kind_of(row[kind], Settings()).clean(row[value])
+        except KeyError:
+            reasons["null_value"] = reasons.get("null_value", 0) + 1
+        except UncleanValue as error:
+            reasons[error.reason] = reasons.get(error.reason, 0) + 1
+    if not reasons:
+        return []
+    return [f"of the first rows {counted_rows(reasons, table)} have no usable kind and value"]
+
+
+def further_notes(table: Table, used: set[str]) -> list[str]:
+    """What else is to be said of a table: nested columns, those not used, and notes."""
+    said = list(table.notes)
+    nested = look_inside(table)
+    if nested:
+        said += [f"{said_nested(nested)}, which are not read"]
+        said += [line for advice in nested.advice for line in advice.splitlines()]
+    unused = [name for name in table.columns if name not in used]
+    said += [f"not used: {listed(unused, 60)}"] if unused else []
+    return said + ([f"looked at were the first {SAMPLED:,} rows"] if len(table.rows) >= SAMPLED else [])
