@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 
 from graphlink import run
+from tests.markers import markers_of
 
 if TYPE_CHECKING:
     from graphlink.result.result import Result
@@ -25,11 +26,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bench", action="store_true", help="run what is marked bench too: it takes minutes")
 
 
+# Before pytest itself selects by markers.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--bench"):
-        for item in items:
-            if item.get_closest_marker("bench"):
-                item.add_marker(pytest.mark.skip(reason="only with --bench"))
+    for item in items:
+        for name in markers_of(item.path, getattr(item, "fixturenames", ())):
+            item.add_marker(name)
+        if item.get_closest_marker("bench") and not config.getoption("--bench"):
+            item.add_marker(pytest.mark.skip(reason="only with --bench"))
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from tests.markers import TESTS, markers_of
+
 if TYPE_CHECKING:
     from types import ModuleType
 
@@ -153,3 +155,29 @@ def test_a_commit_message_has_scope_subject_and_body() -> None:
 def test_a_commit_message_that_lacks_something_is_refused(message: str, fault: str) -> None:
     (found,) = script("commit_message").faults(message)
     assert fault in found
+
+
+@pytest.mark.parametrize(
+    ("path", "fixtures", "markers"),
+    [
+        ("browser/test_export.py", (), {"browser", "slow"}),
+        ("truth/test_worlds.py", ("runs",), {"slow"}),
+        ("engines/test_pipeline.py", ("sail", "tmp_path"), {"spark", "slow"}),
+        ("engines/test_local.py", ("java",), {"spark", "slow"}),
+        ("engines/test_brought.py", ("tmp_path",), set()),
+        ("unit/model/test_links.py", ("engine",), set()),
+        ("/elsewhere/test_plugin.py", ("sail",), {"spark", "slow"}),
+    ],
+)
+def test_a_spark_and_a_browser_are_marked_by_themselves_and_slow(
+    path: str, fixtures: tuple[str, ...], markers: set[str]
+) -> None:
+    assert markers_of(TESTS / path, fixtures) == markers
+    if (folder := Path(path).parts[0]) != "/":
+        assert (TESTS / folder).is_dir()
+
+
+def test_this_test_is_selected_by_no_marker(request: pytest.FixtureRequest) -> None:
+    assert not list(request.node.iter_markers())
+    declared = {line.partition(":")[0] for line in request.config.getini("markers")}
+    assert {"slow", "spark", "browser", "bench"} <= declared
