@@ -56,6 +56,11 @@ def _is_filter(value: object) -> bool:
     return isinstance(value, Mapping) and _is_texts(list(value)) and all(map(_is_texts, value.values()))
 
 
+def _is_result(value: object) -> bool:
+    return hasattr(value, "check_whole")
+
+
+_RESULT = (_is_result, "a result; read_result(path) opens one")
 # Annotation -> what is looked at, and how it is said.
 _KNOWN: dict[str, tuple[Callable[[object], bool], str]] = {
     "bool": (lambda value: isinstance(value, bool), "True or False"),
@@ -73,7 +78,8 @@ _KNOWN: dict[str, tuple[Callable[[object], bool], str]] = {
     ),
     "Mapping[str, Collection[str]]": (_is_filter, "columns to lists of texts"),
     "pa.Table": (lambda value: hasattr(value, "column_names"), "a pyarrow table; pa.table(frame) makes one"),
-    "Result": (lambda value: hasattr(value, "check_whole"), "a result; read_result(path) opens one"),
+    "Result": _RESULT,
+    "Readable": _RESULT,
     "Profile": (lambda value: hasattr(value, "sentences"), "a profile; read_profile(name) makes one"),
     "None": (lambda value: value is None, "None"),
 }

@@ -21,6 +21,7 @@ from graphlink.explanations.member import MemberExplanation, explain_member
 from graphlink.explanations.pair.evidence import Evidence
 from graphlink.explanations.pair.explained import PairExplanation, explain_pair
 from graphlink.explanations.paths import Paths, find_paths
+from graphlink.explanations.readable import Readable
 from graphlink.explanations.values import Explanation, Part, Piece
 from graphlink.explanations.what_if.changes import Moved
 from graphlink.explanations.what_if.explained import WhatIf, try_without
@@ -44,6 +45,7 @@ __all__ = [
     "Part",
     "Paths",
     "Piece",
+    "Readable",
     "Surroundings",
     "WhatIf",
     "doubt_of",

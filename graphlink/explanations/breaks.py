@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from graphlink.result.result import Result
+    from graphlink.explanations.readable import Readable
 
 MOST_LINKS = 100_000
 """Links of a cluster up to which a page, a report and the note under a table search it.
@@ -115,7 +115,7 @@ def searched_clusters(clusters: Iterable[Mapping[str, Any]]) -> frozenset[str]:
 
 
 @of_result
-def find_breaks(result: Result, cluster_id: str, account_id: str | None = None) -> Breaks:
+def find_breaks(result: Readable, cluster_id: str, account_id: str | None = None) -> Breaks:
     """Find the least evidence whose loss splits a cluster, or drops one account from it.
 
     A cluster holds together by its links likelier than not. Sets of pieces are tried by size until one does
@@ -136,7 +136,7 @@ def find_breaks(result: Result, cluster_id: str, account_id: str | None = None) 
 
 @of_result
 @of_result
-def find_loss(result: Result, cluster_id: str, kind: str, value: str) -> Failure | None:
+def find_loss(result: Readable, cluster_id: str, kind: str, value: str) -> Failure | None:
     """Find what a cluster loses with one identifier, or behaviour (then `value` is empty), alone.
 
     The same as the `Failure` of `find_breaks` where its loss splits the cluster; None where nothing in the

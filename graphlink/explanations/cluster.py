@@ -21,7 +21,7 @@ from graphlink.result.integrity import of_result
 from graphlink.storage.result_folder import rows_of
 
 if TYPE_CHECKING:
-    from graphlink.result.result import Result
+    from graphlink.explanations.readable import Readable
 
 _N_IDENTIFIERS = 50
 _N_SAID = 3
@@ -212,7 +212,7 @@ class ClusterExplanation(Explanation):
 
 
 @of_result
-def explain_cluster(result: Result, cluster_id: str) -> ClusterExplanation:
+def explain_cluster(result: Readable, cluster_id: str) -> ClusterExplanation:
     """Explain a cluster.
 
     Raises:
@@ -324,7 +324,7 @@ def _months(first: int, last: int) -> list[int]:
     return starts
 
 
-def _hypothesis_evidence(result: Result, cluster: dict[str, Any]) -> tuple[HypothesisEvidence, ...]:
+def _hypothesis_evidence(result: Readable, cluster: dict[str, Any]) -> tuple[HypothesisEvidence, ...]:
     likeliest, rival = cluster["hypothesis"], cluster.get("rival")
     if rival is None:
         return ()
@@ -345,7 +345,7 @@ def _hypothesis_evidence(result: Result, cluster: dict[str, Any]) -> tuple[Hypot
     return tuple(sorted(found, key=lambda one: (-abs(one.bits), one.evidence)))
 
 
-def _signals(result: Result, cluster_id: str) -> tuple[Signal, ...]:
+def _signals(result: Readable, cluster_id: str) -> tuple[Signal, ...]:
     return tuple(
         Signal(
             row["signal"],
@@ -359,7 +359,7 @@ def _signals(result: Result, cluster_id: str) -> tuple[Signal, ...]:
     )
 
 
-def _rows_about(result: Result, name: str, cluster_id: str) -> list[dict[str, Any]]:
+def _rows_about(result: Readable, name: str, cluster_id: str) -> list[dict[str, Any]]:
     """The rows of a table that are about a cluster; none of a run before there was such a table."""
     try:
         return rows_of(result.table(name, where={"cluster_id": [cluster_id]}))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Any
 
-    from graphlink.result.result import Result
+    from graphlink.explanations.readable import Readable
 
 _LIKELY = 0.5
 _N_NAMED = 50
@@ -119,7 +119,7 @@ class Collateral(Explanation):
 
 @of_result
 def estimate_collateral(
-    result: Result, accounts: Collection[str] = (), identifiers: Collection[tuple[str, str]] = ()
+    result: Readable, accounts: Collection[str] = (), identifiers: Collection[tuple[str, str]] = ()
 ) -> Collateral:
     """Estimate whom closing these accounts and blocking these identifiers would hit.
 
@@ -169,7 +169,7 @@ def estimate_collateral(
     )
 
 
-def _struck(result: Result, rows: list[dict[str, Any]]) -> dict[str, Struck]:
+def _struck(result: Readable, rows: list[dict[str, Any]]) -> dict[str, Struck]:
     """Of each cluster hit, the membership probabilities of its accounts and what ties them together."""
     inside = [row for row in rows if row["cluster_id"] is not None]
     doubted = {row["account_id"]: row["cluster_id"] for row in inside if row["probability"] < 1.0}
@@ -186,7 +186,7 @@ def _struck(result: Result, rows: list[dict[str, Any]]) -> dict[str, Struck]:
     }
 
 
-def _hit_clusters(result: Result, struck: dict[str, Struck]) -> tuple[HitCluster, ...]:
+def _hit_clusters(result: Readable, struck: dict[str, Struck]) -> tuple[HitCluster, ...]:
     rows = rows_of(result.table("clusters", where={"cluster_id": list(struck)})) if struck else []
     known = {str(row["cluster_id"]): row for row in rows}
     found = [_hit_cluster(name, one, known.get(name, {})) for name, one in struck.items()]

@@ -13,12 +13,12 @@ from graphlink.storage.result_folder import index_in, numbers_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from graphlink.result.result import Result
+    from graphlink.explanations.readable import Readable
 
 _COLUMNS = (*ENDS, "kind", "value", "facet", "counted_bits")
 
 
-def tied_together(result: Result, clusters: Mapping[str, str]) -> dict[str, str]:
+def tied_together(result: Readable, clusters: Mapping[str, str]) -> dict[str, str]:
     """Name, for accounts, the identifier or behaviour that ties each most to others of its cluster.
 
     Args:

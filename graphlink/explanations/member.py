@@ -29,7 +29,7 @@ from graphlink.result.integrity import of_result
 if TYPE_CHECKING:
     from typing import Any
 
-    from graphlink.result.result import Result
+    from graphlink.explanations.readable import Readable
 
 _N_LINKS = 10
 _N_SAID = 5
@@ -172,7 +172,7 @@ class MemberExplanation(Explanation):
 
 
 @of_result
-def explain_member(result: Result, account_id: str) -> MemberExplanation:
+def explain_member(result: Readable, account_id: str) -> MemberExplanation:
     """Explain why an account is in its cluster.
 
     Raises:
@@ -217,7 +217,7 @@ def explain_member(result: Result, account_id: str) -> MemberExplanation:
     )
 
 
-def _networks(result: Result, web: Web) -> dict[tuple[str, str], tuple[str, str]]:
+def _networks(result: Readable, web: Web) -> dict[tuple[str, str], tuple[str, str]]:
     """The network of each address that ties and is likelier public, where the run knows it."""
     found = {(piece.kind, piece.value): network_of(piece.kind, piece.value) for piece in web.pieces}
     known = identifiers_known(result, {*found, *found.values()})
@@ -261,7 +261,7 @@ def _links(web: Web, account_id: str) -> tuple[LinkTo, ...]:
     return tuple(sorted(found, key=lambda link: (-link.bits, link.account_id)))
 
 
-def _ties(result: Result, web: Web, account_id: str) -> tuple[Tie, ...]:
+def _ties(result: Readable, web: Web, account_id: str) -> tuple[Tie, ...]:
     place = web.accounts.index(account_id)
     known = identifiers_known(result, {(piece.kind, piece.value) for piece in web.pieces if piece.value})
     found = [_tie(web, place, piece, known) for piece in range(web.n_pieces)]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import igraph
     from numpy.typing import NDArray
 
-    from graphlink.result.result import Result
+    from graphlink.explanations.readable import Readable
 
 _MOST_PATHS = 10
 _MOST_ACCOUNTS = 20_000  # looked at between the two ends; what lies further out is left out, and said
@@ -147,7 +147,7 @@ def _hop_words(hop: Hop) -> str:
 
 @of_result
 def find_paths(
-    result: Result,
+    result: Readable,
     start: str | tuple[str, str],
     end: str | tuple[str, str],
     k: int = 3,
@@ -244,7 +244,7 @@ class _Net:
 
 
 def _net_between(
-    result: Result, named_ends: tuple[_Stop, _Stop], ends: list[list[str]], *, skip_direct: bool
+    result: Readable, named_ends: tuple[_Stop, _Stop], ends: list[list[str]], *, skip_direct: bool
 ) -> tuple[_Net, bool]:
     """The links around the ends, going out from both until they meet everything they reach."""
     links, is_bounded = result.links_around({*ends[0], *ends[1]}, _MOST_ACCOUNTS)
@@ -276,7 +276,7 @@ def _net_between(
     ), is_bounded
 
 
-def _ties(result: Result, routes: list[list[_Stop]]) -> dict[tuple[str, str], tuple[str, str]]:
+def _ties(result: Readable, routes: list[list[_Stop]]) -> dict[tuple[str, str], tuple[str, str]]:
     """What ties each two neighbours of the routes most: (kind, value)."""
     pairs = {
         (min(a, b), max(a, b))

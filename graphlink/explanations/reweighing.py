@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from graphlink.result.result import Result
+    from graphlink.explanations.readable import Readable
 
     Integers = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -144,7 +144,7 @@ def _firsts(link: Integers, bits: Floats) -> Mask:
     return is_first
 
 
-def read_web(result: Result, accounts: Collection[str], prior_bits: float) -> Web:
+def read_web(result: Readable, accounts: Collection[str], prior_bits: float) -> Web:
     """Read the links between these accounts and their evidence."""
     names = sorted(accounts)
     links = links_among(result, names)

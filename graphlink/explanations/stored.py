@@ -20,7 +20,7 @@ from graphlink.storage.result_folder import rows_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from graphlink.result.result import Result
+    from graphlink.explanations.readable import Readable
 
 ENDS = ("account_id_l", "account_id_r")
 _IDENTIFIER = ("kind", "value", "degree", "n_joint_pairs", "is_hub", "private", "label", "label_type")
@@ -28,12 +28,12 @@ _LINK = (*ENDS, "bits")
 _WEIGHED = (*ENDS, "kind", "value", "facet", "bits", "counted_bits", "first_joint", "last_joint")
 
 
-def settings_of(result: Result) -> Settings:
+def settings_of(result: Readable) -> Settings:
     """The settings that the run was made with."""
     return settings_from(result.manifest.get("settings", {}), "run.json")
 
 
-def check_accounts(result: Result, accounts: Iterable[str]) -> None:
+def check_accounts(result: Readable, accounts: Iterable[str]) -> None:
     """Raise unless the result knows all these accounts.
 
     Raises:
@@ -48,7 +48,7 @@ def check_accounts(result: Result, accounts: Iterable[str]) -> None:
             )
 
 
-def check_identifiers(result: Result, identifiers: Iterable[tuple[str, str]]) -> None:
+def check_identifiers(result: Readable, identifiers: Iterable[tuple[str, str]]) -> None:
     """Raise unless at least two accounts hold each of these identifiers, or a reference list names it.
 
     Raises:
@@ -63,7 +63,7 @@ def check_identifiers(result: Result, identifiers: Iterable[tuple[str, str]]) ->
             )
 
 
-def members_of(result: Result, cluster_id: str) -> list[str]:
+def members_of(result: Readable, cluster_id: str) -> list[str]:
     """The accounts of a cluster, by name.
 
     Raises:
@@ -74,7 +74,7 @@ def members_of(result: Result, cluster_id: str) -> list[str]:
     return sorted(found["account_id"].to_pylist())
 
 
-def membership_of(result: Result, accounts: Collection[str]) -> dict[str, dict[str, Any]]:
+def membership_of(result: Readable, accounts: Collection[str]) -> dict[str, dict[str, Any]]:
     """Cluster, probability and role of some accounts."""
     columns = ["account_id", "cluster_id", "probability", "role"]
     rows = rows_of(result.table("membership", columns, {"account_id": accounts}))
@@ -82,7 +82,7 @@ def membership_of(result: Result, accounts: Collection[str]) -> dict[str, dict[s
 
 
 def identifiers_known(
-    result: Result, pieces: Collection[tuple[str, str]]
+    result: Readable, pieces: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """What is known of these (kind, value): reach, privacy, label."""
     where = {"kind": {kind for kind, _ in pieces}, "value": {value for _, value in pieces}}
@@ -90,28 +90,28 @@ def identifiers_known(
     return {(row["kind"], row["value"]): row for row in rows if (row["kind"], row["value"]) in pieces}
 
 
-def links_among(result: Result, accounts: Collection[str]) -> pa.Table:
+def links_among(result: Readable, accounts: Collection[str]) -> pa.Table:
     """The links between these accounts: both ends and bits."""
     return result.table("links", _LINK, dict.fromkeys(ENDS, accounts))
 
 
-def evidence_among(result: Result, accounts: Collection[str]) -> pa.Table:
+def evidence_among(result: Readable, accounts: Collection[str]) -> pa.Table:
     """The evidence between these accounts, as it is weighed."""
     return result.table("evidence", _WEIGHED, dict.fromkeys(ENDS, accounts))
 
 
-def links_of(result: Result, account_id: str, others: Collection[str] | None = None) -> pa.Table:
+def links_of(result: Readable, account_id: str, others: Collection[str] | None = None) -> pa.Table:
     """The links of an account, to these others or to any: both ends and bits."""
     return _touching(result, "links", _LINK, account_id, others)
 
 
-def evidence_of(result: Result, account_id: str, others: Collection[str]) -> pa.Table:
+def evidence_of(result: Readable, account_id: str, others: Collection[str]) -> pa.Table:
     """The evidence between an account and these others, as it is weighed."""
     return _touching(result, "evidence", _WEIGHED, account_id, others)
 
 
 def first_holders(
-    result: Result, pieces: Collection[tuple[str, str]], most: int = 8
+    result: Readable, pieces: Collection[tuple[str, str]], most: int = 8
 ) -> dict[tuple[str, str], list[str]]:
     """The first few accounts, by name, that were seen with each of these identifiers."""
     if not pieces:
@@ -125,7 +125,7 @@ def first_holders(
     return found
 
 
-def holders_of(result: Result, kind: str, value: str) -> list[str]:
+def holders_of(result: Readable, kind: str, value: str) -> list[str]:
     """The accounts that hold an identifier, by name, read from the observations.
 
     A wider identifier (the network of an address) is in no observation: then they are the accounts whose
@@ -139,7 +139,7 @@ def holders_of(result: Result, kind: str, value: str) -> list[str]:
 
 
 def _touching(
-    result: Result, name: str, columns: Sequence[str], account_id: str, others: Collection[str] | None
+    result: Readable, name: str, columns: Sequence[str], account_id: str, others: Collection[str] | None
 ) -> pa.Table:
     """The rows of a table of pairs between an account and others, those where it is the lesser first."""
     parts = []

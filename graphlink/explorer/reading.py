@@ -18,10 +18,10 @@ from graphlink.explorer.index.columns import NEVER, UNDATED
 from graphlink.explorer.index.identifiers import kinds_of
 from graphlink.explorer.index.runs import gathered, spread
 from graphlink.explorer.work import Work
-from graphlink.result.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -40,8 +40,8 @@ _KEYS = {  # a column that is in each table
 _TIME = pa.timestamp("us", "UTC")
 
 
-class IndexedResult(Result):
-    """A result whose rows come from an index where that holds them.
+class IndexedResult:
+    """A result as explanations read it, whose rows come from an index where that holds them.
 
     Args:
         index: The index.
@@ -49,9 +49,23 @@ class IndexedResult(Result):
     """
 
     def __init__(self, index: Index, work: Work | None = None) -> None:
-        super().__init__(index.result.path, index.result.manifest)
         self._index = index
+        self._result = index.result
         self._work = work or Work()
+
+    @property
+    def path(self) -> Path:
+        """What messages call the result."""
+        return self._result.path
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """What `run.json` says."""
+        return self._result.manifest
+
+    def check_whole(self) -> None:
+        """Raise unless the result is one that a run may have written; see `Result.check_whole`."""
+        self._result.check_whole()
 
     def table(self, name: str, columns: Sequence[str] | None = None, where: Where | None = None) -> pa.Table:
         """Read a table as Arrow; see `Result.table`."""
@@ -65,10 +79,10 @@ class IndexedResult(Result):
         }.get(name)
         found = known(where) if known is not None and columns is not None and where else None
         if found is None or columns is None:
-            return super().table(name, columns, where)
+            return self._result.table(name, columns, where)
         makers, rows = found
         if not set(columns) <= set(makers):
-            return super().table(name, columns, where)
+            return self._result.table(name, columns, where)
         made = pa.table([makers[column](rows) for column in columns], names=list(columns))
         # While the index is being read, one explanation may take a table now from the file and now from here.
         return made.cast(self._stored_schema(name, columns))
@@ -82,17 +96,17 @@ class IndexedResult(Result):
     def check_cluster(self, cluster_id: str) -> None:
         """Raise unless there is such a cluster; see `Result.check_cluster`."""
         if self._index.clusters.names.number(cluster_id) < 0:
-            super().check_cluster(cluster_id)
+            self._result.check_cluster(cluster_id)
 
     def holders(self, pieces: Collection[tuple[str, str]]) -> pa.Table:
         """Make the table of who was seen with some identifiers; see `Result.holders`."""
         self._work.spend()
         index = self._index
         if not index.has_observations or not index.has_identifiers:
-            return super().holders(pieces)
+            return self._result.holders(pieces)
         numbers = np.array([index.identifiers.number(*piece) for piece in pieces], np.int64)
         if (numbers < 0).any():
-            return super().holders(pieces)
+            return self._result.holders(pieces)
         o = index.observations
         # One after another: all at once would take a copy of the column.
         parts = [np.flatnonzero(o.identifier == number) for number in numbers]
@@ -105,7 +119,7 @@ class IndexedResult(Result):
         self._work.spend()
         index = self._index
         if not index.has_observations or not index.has_identifiers:
-            return super().held(accounts, kinds)
+            return self._result.held(accounts, kinds)
         o, ids = index.observations, index.identifiers
         numbers = self._account_numbers(accounts)
         rows, place = o.rows_of(numbers)
@@ -120,9 +134,10 @@ class IndexedResult(Result):
         self, accounts: Collection[str], most: int, more_than: float | None = None
     ) -> tuple[pa.Table, bool]:
         """Make the table of the links among all accounts that hang together; see `Result.links_around`."""
+        self._work.spend()
         index = self._index
         if not index.has_links:
-            return super().links_around(accounts, most, more_than)
+            return self._result.links_around(accounts, most, more_than)
         k = index.links
         is_kept = np.ones(len(k.left), np.bool_) if more_than is None else k.bits > more_than
         is_near = np.zeros(len(index.accounts.names), np.bool_)

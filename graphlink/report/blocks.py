@@ -14,10 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphlink.result.result import Result
+from graphlink.result.queries import TableQueries
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from graphlink.explanations.readable import Readable
+    from graphlink.result.result import Result
 
 _MOST_ACCOUNTS = 20_000
 _ENDS = ("account_id_l", "account_id_r")
@@ -46,7 +49,7 @@ class Part:
     """
 
     cluster: dict[str, Any]
-    view: Result
+    view: Readable
     members: pa.Table
     ties: pa.Table
     holds: pa.Table
@@ -118,11 +121,13 @@ def _read_block(result: Result, block: list[dict[str, Any]]) -> Iterator[Part]:
         yield Part(cluster, _View(result, cluster, inside), **tables)
 
 
-class _View(Result):
+class _View(TableQueries):
     """A result of which the rows of one cluster are in memory; the rest is not asked for."""
 
     def __init__(self, result: Result, cluster: dict[str, Any], tables: dict[str, pa.Table]) -> None:
-        super().__init__(result.path, result.manifest)
+        self.path = result.path
+        self.manifest = result.manifest
+        self.check_whole = result.check_whole
         self._tables = {
             **tables,
             "accounts": tables["membership"].select(["account_id"]),
@@ -144,6 +149,7 @@ class _View(Result):
         columns: Sequence[str] | None = None,
         where: Mapping[str, Collection[str]] | None = None,
     ) -> pa.Table:
+        """The rows of the cluster; see `Result.table`."""
         found = self._tables[name]
         for column, values in (where or {}).items():
             found = found.filter(

@@ -12,12 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphlink.core.arguments import checked
-from graphlink.core.errors import NotFoundError, ResultError
+from graphlink.core.errors import ResultError
 from graphlink.core.schema import EVIDENCE
 from graphlink.core.wording.figures import told_probability
 from graphlink.kinds import shown
 from graphlink.result.graphs import evidence_graph, links_graph
 from graphlink.result.integrity import check_whole
+from graphlink.result.queries import TableQueries
 from graphlink.storage.files import address_of
 from graphlink.storage.remote import place_of_result
 from graphlink.storage.result_folder import (
@@ -58,7 +59,7 @@ def read_result(path: str | Path) -> Result:
     return Result(cast("Path", folder), read_manifest(folder))
 
 
-class Result:
+class Result(TableQueries):
     """A finished run, read on demand.
 
     Frames are pandas frames with times in UTC and nullable integers; `table` gives the same as Arrow.
@@ -117,59 +118,6 @@ class Result:
             ResultError: A table was changed, or tables contradict each other.
         """
         check_whole(self.path, self.manifest)
-
-    @checked
-    def check_cluster(self, cluster_id: str) -> None:
-        """Raise unless there is such a cluster.
-
-        Raises:
-            NotFoundError: There is none.
-        """
-        if not self.table("clusters", ["cluster_id"], {"cluster_id": [cluster_id]}).num_rows:
-            raise NotFoundError(f"no cluster {cluster_id!r} in {self.path}; `clusters` lists them")
-
-    @checked
-    def holders(self, pieces: Collection[tuple[str, str]]) -> pa.Table:
-        """Make the table of who was seen with each of these (kind, value): account_id, kind and value."""
-        where = {"kind": {kind for kind, _ in pieces}, "value": {value for _, value in pieces}}
-        seen = _distinct(self.table("observations", _EDGE, where))
-        wanted = {name: text_array([piece[i] for piece in pieces]) for i, name in enumerate(_EDGE[1:])}
-        return seen.join(pa.table(wanted), list(wanted), join_type="left semi")
-
-    @checked
-    def held(self, accounts: Collection[str], kinds: Collection[str]) -> pa.Table:
-        """Make the table of what these accounts were seen with of these kinds: account_id, kind and value."""
-        return _distinct(self.table("observations", _EDGE, {"account_id": accounts, "kind": kinds}))
-
-    @checked
-    def links_around(
-        self, accounts: Collection[str], most: int, more_than: float | None = None
-    ) -> tuple[pa.Table, bool]:
-        """Make the table of the links among all accounts that hang together with some.
-
-        Args:
-            accounts: Where to start.
-            most: Accounts to go to at most; the nearest come first.
-            more_than: Only links of more bits count; None takes all.
-
-        Returns:
-            account_id_l, account_id_r, bits and n_evidence in the order of the table; and whether there were
-            more accounts than `most`.
-        """
-        links = self.table("links", [*_ENDS, "bits", "n_evidence"])
-        if more_than is not None:
-            links = links.filter(pc.greater(links["bits"], more_than))
-        # Names stay in Arrow: making an array of them would import pandas, which takes a second.
-        near = wave = self.table("accounts", ["account_id"], {"account_id": accounts})["account_id"]
-        is_more = False
-        while len(wave) and not is_more:
-            new = pc.unique(_other_ends(links, wave))
-            wave = pa.chunked_array([new.filter(pc.invert(pc.is_in(new, value_set=near)))], pa.string())
-            is_more = len(near) + len(wave) > most
-            if not is_more:
-                near = pa.chunked_array([*near.chunks, *wave.chunks], pa.string())
-        is_near = pc.and_(*(pc.is_in(links[end], value_set=near) for end in _ENDS))
-        return links.filter(is_near), is_more
 
     @property
     def clusters(self) -> pd.DataFrame:
@@ -376,20 +324,6 @@ class Result:
             joined = joined.set_column(joined.schema.get_field_index(seen_name), seen_name, filled)
         ordered = joined.sort_by([(name, "ascending") for name in _EDGE])
         return ordered.select([*_EDGE, "bits", "n", "first_seen", "last_seen"])
-
-
-def _other_ends(links: pa.Table, accounts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The accounts that links lead to from some."""
-    chunks = [
-        chunk
-        for end, other in (_ENDS, _ENDS[::-1])
-        for chunk in links.filter(pc.is_in(links[end], value_set=accounts))[other].chunks
-    ]
-    return pa.chunked_array(chunks, pa.string())
-
-
-def _distinct(table: pa.Table) -> pa.Table:
-    return table.group_by(table.column_names, use_threads=False).aggregate([])
 
 
 def _grouped(table: pa.Table, aggregates: list[tuple[str, str]]) -> pa.Table:

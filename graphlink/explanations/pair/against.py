@@ -13,7 +13,7 @@ from graphlink.explanations.values import named
 from graphlink.storage.result_folder import rows_of
 
 if TYPE_CHECKING:
-    from graphlink.result.result import Result
+    from graphlink.explanations.readable import Readable
 
 _PUBLIC = 0.1  # an identifier at most this likely to be private is called public
 _DAY = 86400
@@ -46,7 +46,7 @@ class Against:
 
 
 def reasons_against(
-    result: Result, pair: tuple[str, str], steps: tuple[Evidence, ...], *, is_linked: bool
+    result: Readable, pair: tuple[str, str], steps: tuple[Evidence, ...], *, is_linked: bool
 ) -> tuple[Against, ...]:
     """The reasons against a pair, those that cost most first."""
     found = [reason for step in steps for reason in _against_step(step)]
@@ -74,7 +74,7 @@ def _against_step(step: Evidence) -> list[Against]:
     return found
 
 
-def _unlinked(result: Result, pair: tuple[str, str]) -> list[Against]:
+def _unlinked(result: Readable, pair: tuple[str, str]) -> list[Against]:
     """What two accounts without a link share, and why it was too little."""
     seen = rows_of(result.table("observations", where={"account_id": pair}))
     held: dict[str, set[tuple[str, str]]] = {name: set() for name in pair}

@@ -12,11 +12,11 @@ from graphlink.explanations.stored import identifiers_known
 from graphlink.storage.result_folder import numbers_of
 
 if TYPE_CHECKING:
-    from graphlink.result.result import Result
+    from graphlink.explanations.readable import Readable
 
 
 def chances_of(
-    result: Result,
+    result: Readable,
     seen: list[dict[str, Any]],
     pair: tuple[str, str],
     known: dict[tuple[str, str], dict[str, Any]],

@@ -14,7 +14,7 @@ from graphlink.kinds import shown
 from graphlink.storage.result_folder import rows_of
 
 if TYPE_CHECKING:
-    from graphlink.result.result import Result
+    from graphlink.explanations.readable import Readable
 
 _N_OTHERS = 5  # further holders named per identifier
 _ROUNDING = 1e-5  # bits are told with nine decimals, and weighed with six
@@ -89,7 +89,7 @@ class Evidence:
     others: tuple[str, ...]
 
 
-def read_steps(result: Result, pair: tuple[str, str], prior_bits: float) -> tuple[Evidence, ...]:
+def read_steps(result: Readable, pair: tuple[str, str], prior_bits: float) -> tuple[Evidence, ...]:
     """The steps of the waterfall from the prior to the bits of a pair, what counts most first."""
     rows = rows_of(
         result.table("evidence", where={end: [name] for end, name in zip(ENDS, pair, strict=True)})

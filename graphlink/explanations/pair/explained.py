@@ -26,7 +26,7 @@ from graphlink.result.integrity import of_result
 from graphlink.storage.result_folder import rows_of
 
 if TYPE_CHECKING:
-    from graphlink.result.result import Result
+    from graphlink.explanations.readable import Readable
 
 _EVEN = 0.5
 _SURE = 0.9
@@ -131,7 +131,7 @@ class PairExplanation(Explanation):
 
 
 @of_result
-def explain_pair(result: Result, account: str, other: str) -> PairExplanation:
+def explain_pair(result: Readable, account: str, other: str) -> PairExplanation:
     """Explain why two accounts are linked, or why not.
 
     Of a pair that a run did not keep no bits are known; then the steps of the waterfall are empty and
@@ -178,7 +178,7 @@ def explain_pair(result: Result, account: str, other: str) -> PairExplanation:
     )
 
 
-def _cluster_of(result: Result, cluster_id: str | None) -> dict[str, Any]:
+def _cluster_of(result: Readable, cluster_id: str | None) -> dict[str, Any]:
     if cluster_id is None:
         return {}
     rows = rows_of(result.table("clusters", where={"cluster_id": [cluster_id]}))

@@ -25,7 +25,7 @@ from graphlink.result.integrity import of_result
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from graphlink.result.result import Result
+    from graphlink.explanations.readable import Readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class WhatIf(Explanation):
 
 @of_result
 def try_without(
-    result: Result,
+    result: Readable,
     cluster_id: str,
     identifiers: Collection[tuple[str, str]] = (),
     kinds: Collection[str] = (),

@@ -19,7 +19,7 @@ from graphlink.result.integrity import of_result
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from graphlink.result.result import Result
+    from graphlink.explanations.readable import Readable
 
 _MOST_AROUND = 50_000
 
@@ -44,7 +44,7 @@ class Surroundings:
 
 
 @of_result
-def read_surroundings(result: Result, cluster_id: str) -> Surroundings:
+def read_surroundings(result: Readable, cluster_id: str) -> Surroundings:
     """Read what hangs together with a cluster, and solve it with nothing left out.
 
     Raises:
@@ -64,7 +64,7 @@ def read_surroundings(result: Result, cluster_id: str) -> Surroundings:
     return Surroundings(web, single_values, private, before, frozenset(groups_of(again)))
 
 
-def _around(result: Result, members: set[str]) -> set[str]:
+def _around(result: Readable, members: set[str]) -> set[str]:
     """The accounts that hang together with these over links likelier than not."""
     links, is_more = result.links_around(members, _MOST_AROUND, more_than=0.0)
     if is_more:
@@ -74,7 +74,7 @@ def _around(result: Result, members: set[str]) -> set[str]:
     return members.union(*(links[end].to_pylist() for end in ENDS))
 
 
-def _single_values(result: Result, web: Web) -> pa.Table:
+def _single_values(result: Readable, web: Web) -> pa.Table:
     """The one value of each account in the kinds that speak against some link here: account, kind, value."""
     kinds = {web.pieces[piece].kind for piece in np.unique(web.piece[web.alone < 0]).tolist()}
     seen = result.held(web.accounts if kinds else (), kinds)
@@ -87,7 +87,7 @@ def _single_values(result: Result, web: Web) -> pa.Table:
     )
 
 
-def _private(result: Result, web: Web) -> NDArray[np.float64]:
+def _private(result: Readable, web: Web) -> NDArray[np.float64]:
     known = identifiers_known(result, {(piece.kind, piece.value) for piece in web.pieces if piece.value})
     rows = (known.get((piece.kind, piece.value), {}) for piece in web.pieces)
     return np.array([row.get("private") for row in rows], dtype=float)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphlink.core.errors import GraphlinkError
+    from graphlink.explanations.readable import Readable
     from graphlink.result.result import Result
 
 DOCS = Path(__file__).parents[3] / "docs" / "explorer-api.md"
@@ -449,7 +450,7 @@ def test_explanations_from_the_index_are_those_from_the_tables(
     piece = (names["kind"], names["value"])
     outside = sample_result.table("membership", ["account_id", "role"]).to_pylist()
     lone = next(row["account_id"] for row in outside if row["role"] == "none")
-    questions: list[Callable[[Result], Any]] = [
+    questions: list[Callable[[Readable], Any]] = [
         lambda result: explanations.explain_pair(result, account, other),
         lambda result: explanations.explain_pair(result, account, lone),
         lambda result: explanations.explain_member(result, account),
@@ -474,7 +475,7 @@ def test_rows_from_the_index_are_those_of_the_tables(
     shared = sample_result.table("identifiers", ["kind", "value"]).slice(0, 40).to_pylist()
     pieces = [(row["kind"], row["value"]) for row in shared]
     start = [names["account"]]
-    questions: list[Callable[[Result], pa.Table]] = [
+    questions: list[Callable[[Readable], pa.Table]] = [
         lambda result: result.held(accounts, kinds),
         lambda result: result.holders(pieces),
         lambda result: result.links_around(start, 50_000)[0],
