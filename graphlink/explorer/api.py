@@ -15,11 +15,22 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from graphlink.core.errors import GraphlinkError, NotFoundError, QuestionError, SettingsError
-from graphlink.explorer import cases, drawing, joined, queue, search, timeline
+from graphlink.explorer import (
+    case_evidence,
+    cases,
+    drawing,
+    joined,
+    queue,
+    result_map,
+    run_summary,
+    search,
+    subjects,
+    timeline,
+)
+from graphlink.explorer.cluster_rows import cluster_number
 from graphlink.explorer.guard import refusal
 from graphlink.explorer.index.loading import IndexNotReadyError
 from graphlink.explorer.query import Asked, AskedError, body_of
-from graphlink.explorer.queue import cluster_number
 from graphlink.render.escape import guarded
 
 if TYPE_CHECKING:
@@ -86,21 +97,21 @@ def _explained(name: str) -> Handler:
 
 GET: dict[str, Handler] = {
     "/status": tell_status,
-    "/summary": queue.summarize,
+    "/summary": run_summary.summarize,
     "/queue": queue.list_clusters,
-    "/map": queue.draw_map,
+    "/map": result_map.draw_map,
     "/search": search.search,
     "/clusters/{cluster_id}": tell_cluster,
     "/clusters/{cluster_id}/members": cases.list_members,
-    "/clusters/{cluster_id}/evidence": cases.list_evidence,
+    "/clusters/{cluster_id}/evidence": case_evidence.list_evidence,
     "/clusters/{cluster_id}/links": cases.list_links,
     "/clusters/{cluster_id}/joined": joined.list_joined,
     "/clusters/{cluster_id}/explanation": _explained("explain_cluster"),
     "/clusters/{cluster_id}/graph": drawing.draw_cluster,
     "/clusters/{cluster_id}/timeline": timeline.draw_timeline,
     "/expand": drawing.expand,
-    "/account": cases.tell_account,
-    "/identifier": cases.tell_identifier,
+    "/account": subjects.tell_account,
+    "/identifier": subjects.tell_identifier,
     "/pair": _explained("explain_pair"),
     "/member": _explained("explain_member"),
     "/break": _explained("find_breaks"),

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlink.explanations.joined import JOINED_RULE, find_joined
+from graphlink.explorer.cluster_rows import cluster_number, soon_after_words
 from graphlink.explorer.index.columns import NEVER
 from graphlink.explorer.nodes import account_id_of
-from graphlink.explorer.queue import cluster_number, soon_after_words
 from graphlink.explorer.reading import IndexedResult
 from graphlink.explorer.since import words_of
 

@@ -219,23 +219,26 @@ def _ranked(index: Index, text: str, kind: str) -> list[tuple[str, int]]:
 
 def _begun(index: Index, text: str, kind: str, is_exact: bool) -> Iterator[tuple[str, int]]:
     """Hits that are called so, or begin so; of each type the widest held first."""
-    for number in _places(index.clusters.names, text, is_exact) if kind in {"", "cluster"} else ():
-        yield "cluster", number
-    for number in _places(index.accounts.names, text, is_exact) if kind in {"", "account"} else ():
-        yield "account", number
+    if kind in {"", "cluster"}:
+        yield from (("cluster", n) for n in _places(index.clusters.names, text, is_exact))
+    if kind in {"", "account"}:
+        yield from (("account", n) for n in _places(index.accounts.names, text, is_exact))
     ids = index.identifiers
     for name, (start, stop) in ids.ranges.items():
         if kind in {"", name}:
-            yield from (
-                ("identifier", n) for n in _widest(index, _places(ids.names, text, is_exact, start, stop))
-            )
+            places = _places(ids.names, text, is_exact, start, stop)
+            yield from (("identifier", n) for n in _widest(index, places))
     if is_exact and kind in {"", ADDRESS_KIND}:
         yield from _in_network(index, text)
-    is_known = index.accounts.names.number(text) >= 0
-    if is_exact and index.has_observations and kind != "account" and not is_known:
-        yield from (
-            ("single", n) for told, n in single_holders(index.observations, text) if kind in {"", told}
-        )
+    if is_exact and kind != "account" and index.has_observations:
+        yield from _held_alone(index, text, kind)
+
+
+def _held_alone(index: Index, text: str, kind: str) -> Iterator[tuple[str, int]]:
+    """The accounts that hold an identifier of this value alone; none where an account itself is called so."""
+    if index.accounts.names.number(text) < 0:
+        holders = single_holders(index.observations, text)
+        yield from (("single", account) for name, account in holders if kind in {"", name})
 
 
 def _places(names: Any, text: str, is_exact: bool, start: int = 0, stop: int | None = None) -> range:

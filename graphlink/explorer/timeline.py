@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphlink.explorer.cluster_rows import cluster_number
 from graphlink.explorer.index.accounts import ROLES, Accounts
 from graphlink.explorer.index.columns import NEVER, UNDATED, iso_time
 from graphlink.explorer.index.identifiers import kinds_of
 from graphlink.explorer.nodes import identifier_id
 from graphlink.explorer.query import bad_request
-from graphlink.explorer.queue import cluster_number
 
 if TYPE_CHECKING:
     from graphlink.explorer.index.columns import Ints, Longs

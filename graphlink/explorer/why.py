@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphlink import explanations
+from graphlink.explorer.cluster_rows import cluster_number
 from graphlink.explorer.index.columns import iso_time
 from graphlink.explorer.nodes import account_number, identifier_number, kind_and_value, split_id
 from graphlink.explorer.query import bad_request, identifiers_of, not_found, seconds_told, texts_of
-from graphlink.explorer.queue import cluster_number
 from graphlink.explorer.reading import IndexedResult
 
 if TYPE_CHECKING:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from graphlink.explanations.readable import Readable
 
 
+_N_GROUPS = 10  # of a cluster that is split, that are named
+
+
 @dataclass(frozen=True, slots=True)
 class WhatIf(Explanation):
     """What would become of a cluster, and of those around it, without some of the evidence.
@@ -61,37 +64,48 @@ class WhatIf(Explanation):
     def sentences(self) -> tuple[str, ...]:
         """The explanation in sentences."""
         left = f"Without {listed(self.without)}" if self.without else "With nothing changed"
-        told = [
-            (
-                f"{left} {counted(self.n_evidence, 'row')} of evidence and {counted(self.n_links, 'link')} "
-                f"likelier than not fall away among {counted(self.n_around, 'account')}."
-            )
-        ]
-        own = [group for group in self.after if self.cluster_id in group.sources]
-        if not self.is_changed:
-            told.append(f"{self.cluster_id} stays as it is.")
-        elif not own:
-            told.append(f"{self.cluster_id} falls apart: none of its accounts is in a group.")
-        elif len(own) > 1:
-            sizes = listed([f"{group.n_accounts:,}" for group in own[:10]])
-            told.append(f"{self.cluster_id} splits into {counted(len(own), 'group')} of {sizes} accounts.")
-        if self.is_changed:
-            told += [
-                _stay_sentence(self, group)
-                for group in own[:10]
-                if len(own) == 1 or group.n_accounts > group.n_own
-            ]
-        if self.falls_out.n_accounts and own:
-            n = self.falls_out.n_accounts
-            told.append(f"{counted(n, 'account')} of it {'falls' if n == 1 else 'fall'} out.")
-        told += [
+        merged = [
             f"{listed(list(group.sources))} merge into a group of {group.n_accounts:,} accounts."
             for group in self.after
             if len(group.sources) > 1
         ]
-        if not self.is_reproduced:
-            told.append("Solved with nothing left out, the groups already differ from the result's.")
-        return tuple(told)
+        return (
+            (
+                f"{left} {counted(self.n_evidence, 'row')} of evidence and {counted(self.n_links, 'link')} "
+                f"likelier than not fall away among {counted(self.n_around, 'account')}."
+            ),
+            *_cluster_sentences(self),
+            *merged,
+            *(
+                ()
+                if self.is_reproduced
+                else ("Solved with nothing left out, the groups already differ from the result's.",)
+            ),
+        )
+
+
+def _cluster_sentences(whatif: WhatIf) -> list[str]:
+    """What becomes of the cluster itself."""
+    cluster_id = whatif.cluster_id
+    own = [group for group in whatif.after if cluster_id in group.sources]
+    sentences = []
+    if not whatif.is_changed:
+        sentences.append(f"{cluster_id} stays as it is.")
+    elif not own:
+        sentences.append(f"{cluster_id} falls apart: none of its accounts is in a group.")
+    elif len(own) > 1:
+        sizes = listed([f"{group.n_accounts:,}" for group in own[:_N_GROUPS]])
+        sentences.append(f"{cluster_id} splits into {counted(len(own), 'group')} of {sizes} accounts.")
+    if whatif.is_changed:
+        sentences += [
+            _stay_sentence(whatif, group)
+            for group in own[:_N_GROUPS]
+            if len(own) == 1 or group.n_accounts > group.n_own
+        ]
+    if own and whatif.falls_out.n_accounts:
+        n = whatif.falls_out.n_accounts
+        sentences.append(f"{counted(n, 'account')} of it {'falls' if n == 1 else 'fall'} out.")
+    return sentences
 
 
 @of_result

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphlink.explorer.cluster_rows import cluster_number
 from graphlink.explorer.drawing.elements import draw_graph
 from graphlink.explorer.drawing.groups import draw_groups
 from graphlink.explorer.drawing.ties import ties_between
-from graphlink.explorer.queue import cluster_number
 
 if TYPE_CHECKING:
     from graphlink.explorer.index.clusters import Clusters

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphlink.explorer.cases import sightings
 from graphlink.explorer.drawing.ties import Ties, restrict_ties
 from graphlink.explorer.index.columns import UNDATED, Longs, iso_time
 from graphlink.explorer.index.runs import summed
 from graphlink.explorer.nodes import account_facts, identifier_facts, identifier_id
 from graphlink.explorer.placing import place_by_force
+from graphlink.explorer.sightings import sightings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

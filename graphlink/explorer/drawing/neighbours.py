@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphlink.explorer.cluster_rows import cluster_number
 from graphlink.explorer.drawing.clusters import MOST_NODES
 from graphlink.explorer.drawing.elements import account_node, draw_graph, facet_of, identifier_node
 from graphlink.explorer.drawing.groups import draw_groups, groups_of
@@ -14,7 +15,6 @@ from graphlink.explorer.drawing.ties import restrict_ties, ties_between
 from graphlink.explorer.nodes import account_number, identifier_number, kind_and_value, split_id
 from graphlink.explorer.placing import place_in_discs
 from graphlink.explorer.query import Asked, not_found
-from graphlink.explorer.queue import cluster_number
 
 if TYPE_CHECKING:
     from graphlink.explorer.index.accounts import Accounts

@@ -18,7 +18,8 @@ from graphlink.explanations.returns import returns_among
 from graphlink.explorer.index import Index
 from graphlink.explorer.joined import list_joined
 from graphlink.explorer.query import Asked
-from graphlink.explorer.queue import list_clusters, summarize
+from graphlink.explorer.queue import list_clusters
+from graphlink.explorer.run_summary import summarize
 from graphlink.explorer.since import opened_after_closings
 
 if TYPE_CHECKING:

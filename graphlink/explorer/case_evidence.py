@@ -1,0 +1,83 @@
+"""What ties a cluster: its identifiers and joint behaviours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphlink.explorer.cases import places_in_order
+from graphlink.explorer.cluster_rows import cluster_number
+from graphlink.explorer.index.columns import Ints, Longs, iso_time
+from graphlink.explorer.index.runs import summed
+from graphlink.explorer.nodes import identifier_facts
+from graphlink.explorer.sightings import least_of_each
+
+if TYPE_CHECKING:
+    from graphlink.explorer.index.evidence import Evidence
+    from graphlink.explorer.index.loading import Index
+    from graphlink.explorer.query import Asked
+
+_TIE_SORTS = (
+    "bits", "n_members", "n_links", "degree", "private", "first_seen", "last_seen", "kind", "value",
+)  # fmt: skip
+
+
+def list_evidence(index: Index, asked: Asked) -> dict[str, Any]:
+    """A page of what ties a cluster: its identifiers and joint behaviours."""
+    number = cluster_number(index.clusters, asked.needed("cluster_id"))
+    ties = ties_of(index, number)
+    sort = asked.choice("sort", _TIE_SORTS)
+    lowest: Any = "" if sort in {"kind", "value", "first_seen", "last_seen"} else -np.inf
+    values = [lowest if tie[sort] is None else tie[sort] for tie in ties]
+    key = np.unique(values, return_inverse=True)[1] if values else np.empty(0, np.int64)
+    order = places_in_order(key, np.arange(len(ties)), asked)
+    return asked.page([ties[i] for i in order.tolist() if _is_asked(ties[i], asked)], list)
+
+
+def _is_asked(tie: dict[str, Any], asked: Asked) -> bool:
+    """Whether a tie is of the kind, of the facet and has the text that is asked for."""
+    kind, facet, text = asked.text("kind"), asked.text("facet"), asked.text("q").strip()
+    is_of_kind = not kind or tie["kind"] == kind
+    is_of_facet = not facet or tie["facet"] == facet
+    return is_of_kind and is_of_facet and any(text in one for one in (tie["value"], tie["label"] or ""))
+
+
+def ties_of(index: Index, number: int) -> list[dict[str, Any]]:
+    """What ties a cluster, one row per identifier or joint behaviour, the strongest first."""
+    e, a = index.evidence, index.accounts
+    rows = e.rows_of_cluster(number)
+    identifiers, place = np.unique(e.identifier[rows], return_inverse=True)
+    n = len(identifiers)
+    bits = summed(place, e.bits[rows], n)
+    n_links = np.bincount(place, minlength=n)
+    n_members = _distinct_members(e.left[rows], e.right[rows], place, n, len(a.names))
+    first = least_of_each(e.first[rows], place, n)
+    last = -least_of_each(-np.maximum(e.last[rows], -np.iinfo(np.int32).max), place, n)
+    start = index.accounts.span[0]
+    found = []
+    for i in np.lexsort((identifiers, -bits)).tolist():
+        joint = {
+            "bits": round(float(bits[i]), 3), "n_links": int(n_links[i]), "n_members": int(n_members[i]),
+        }  # fmt: skip
+        if identifiers[i] >= 0:
+            facts = identifier_facts(index.identifiers, int(identifiers[i]))
+        else:
+            facts = _behaviour_facts(index.evidence, -1 - int(identifiers[i]))
+            facts["first_seen"] = iso_time(start + int(first[i])) if first[i] > -(1 << 31) else None
+            facts["last_seen"] = iso_time(start + int(last[i])) if last[i] > -(1 << 31) + 1 else None
+        found.append({**facts, **joint})
+    return found
+
+
+def _distinct_members(left: Ints, right: Ints, place: Longs, n: int, n_accounts: int) -> Longs:
+    keys = np.unique(np.tile(place, 2) * n_accounts + np.concatenate([left, right]))
+    return np.bincount(keys // n_accounts, minlength=n)
+
+
+def _behaviour_facts(evidence: Evidence, kind: int) -> dict[str, Any]:
+    return {
+        "id": None, "kind": evidence.kinds[kind], "value": "", "facet": evidence.facets[kind], "degree": None,
+        "private": None, "is_hub": False, "is_capped": False, "label": None,
+        "label_type": None, "first_seen": None, "last_seen": None,
+    }  # fmt: skip

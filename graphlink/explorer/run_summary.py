@@ -1,0 +1,112 @@
+"""Totals of the run, the quality of its data, and what was left out."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphlink.core.wording.clusters import definitions
+from graphlink.core.wording.returns import ABOVE_CHANCE, SOON_AFTER
+from graphlink.core.wording.vocabulary import column_words
+from graphlink.explorer.index.columns import iso_time
+from graphlink.explorer.index.observations import N_BINS
+from graphlink.explorer.since import WEEK, words_of
+
+if TYPE_CHECKING:
+    from graphlink.explorer.index.loading import Index
+    from graphlink.explorer.query import Asked
+    from graphlink.result.result import Result
+
+
+def summarize(index: Index, _: Asked) -> dict[str, Any]:
+    """Totals of the run, the quality of its data, and what it left out."""
+    c, a, ids = index.clusters, index.accounts, index.identifiers
+    manifest = index.result.manifest
+    rows = {name: int(told["rows"]) for name, told in manifest["tables"].items()}
+    first, last = index.accounts.span
+    hypotheses = sorted(set(c.hypothesis))
+    sizes = np.diff(c.starts)
+    hypothesis = np.array([hypotheses.index(name) for name in c.hypothesis], np.int64)
+    settings = manifest.get("settings", {}).get("model", {})
+    return {
+        "n_accounts": rows["accounts"],
+        "n_observations": rows["observations"],
+        "n_identifiers": rows["identifiers"],
+        "n_links": rows["links"],
+        "n_clusters": rows["clusters"],
+        "n_clustered_accounts": int((a.cluster >= 0).sum()),
+        "first_seen": iso_time(first) if last else None,
+        "last_seen": iso_time(last) if last else None,
+        "new_since": _new_since(index),
+        "core_probability": settings.get("core_probability"),
+        "prior_bits": settings.get("prior_bits"),
+        "kinds": [
+            {
+                "kind": kind,
+                "facet": facet,
+                "n_identifiers": int(stop - start),
+                "n_hubs": int(ids.is_hub[start:stop].sum()),
+            }
+            for kind, facet, (start, stop) in zip(ids.kinds, ids.facets, ids.ranges.values(), strict=True)
+        ],
+        "hypotheses": [
+            {
+                "hypothesis": name,
+                "n_clusters": int((hypothesis == i).sum()),
+                "n_accounts": int(sizes[hypothesis == i].sum()),
+            }
+            for i, name in enumerate(hypotheses)
+        ],
+        **_left_out(index.result),
+        "definitions": {
+            **definitions(),
+            "n_new": words_of(index.since),
+            "n_soon_after": SOON_AFTER,
+            "above_chance": ABOVE_CHANCE,
+        },
+        "vocabulary": column_words(),
+        "activity": _activity(index),
+    }
+
+
+def _new_since(index: Index) -> str | None:
+    """The moment from which accounts count as new; null where an earlier result says which are."""
+    if isinstance(index.since, datetime.datetime):
+        return iso_time(int(index.since.timestamp()))
+    last = index.accounts.span[1]
+    return iso_time(last - WEEK) if last and index.since is None else None
+
+
+def _left_out(result: Result) -> dict[str, Any]:
+    """What was set aside and what was capped, as the manifest tells it."""
+    facts = {step["step"]: step.get("facts", {}) for step in result.manifest.get("steps", [])}
+    told = facts.get("observations", {})
+    reasons: dict[str, int] = dict(told.get("set_aside", {}))
+    for name, n in (told.get("accounts_table") or {}).get("set_aside", {}).items():
+        reasons[name] = reasons.get(name, 0) + n
+    capped = facts.get("sharing", {}).get("capped", [])
+    return {
+        "set_aside": [{"reason": name, "n": n} for name, n in sorted(reasons.items())],
+        "n_set_aside": int(result.manifest["tables"]["set_aside"]["rows"]),
+        "capped": [
+            {
+                "kind": one["kind"],
+                "n_pairs": one["pairs"],
+                "largest": [
+                    {"value": big["value"], "n_accounts": big["accounts_at_once"]} for big in one["largest"]
+                ],
+            }
+            for one in capped
+        ],
+    }
+
+
+def _activity(index: Index) -> dict[str, Any] | None:
+    if not index.has_observations:
+        return None
+    first, last = index.accounts.span
+    width = (last - first) / N_BINS
+    starts = [iso_time(first + int(i * width)) for i in range(N_BINS)]
+    return {"starts": starts, "n": index.observations.total_activity.tolist()}
