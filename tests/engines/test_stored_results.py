@@ -105,7 +105,7 @@ def test_a_result_is_read_by_its_address_and_from_a_copy(
     # A store that is none of this machine.
     store = fs.SubTreeFileSystem(str(tmp_path), fs.LocalFileSystem())
     there = StoredPath("s3a://box/copy", store, "copy")
-    monkeypatch.setattr(remote, "stored_path", lambda _: there)
+    monkeypatch.setattr("graphlink.storage.remote.results.stored_path", lambda _: there)
     result = read_result("s3a://box/copy")
     assert str(result.path) == "s3a://box/copy"
     assert result.path.resolve().name == "copy"
