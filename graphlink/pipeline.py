@@ -45,13 +45,9 @@ from graphlink.storage.files import address_of
 from graphlink.storage.input_digest import check_named_files, check_unchanged, stamp_inputs
 from graphlink.storage.local_copy import brought_here
 from graphlink.storage.remote import check_reach, stored_path, stored_run
-from graphlink.storage.result_folder import (
-    manifest_of,
-    result_files,
-    write_manifest,
-    write_stored_tables,
-    write_tables,
-)
+from graphlink.storage.result_folder.layout import manifest_of, result_files
+from graphlink.storage.result_folder.manifest import write_manifest
+from graphlink.storage.result_folder.writing import write_stored_tables, write_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable

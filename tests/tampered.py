@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from graphlink.storage.result_folder import file_digest
+from graphlink.storage.result_folder.digests import file_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

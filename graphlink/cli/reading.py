@@ -141,7 +141,7 @@ def doctor(form: Form) -> None:
 def strongest_clusters(result: Result, min_size: int = 2, min_score: float = 0.0) -> list[dict[str, Any]]:
     """Read the clusters in the order of `CLUSTER_ORDER`, those of at least that size and score."""
     from graphlink.result.result import CLUSTER_ORDER
-    from graphlink.storage.result_folder import rows_of
+    from graphlink.storage.arrow_values import rows_of
 
     rows = rows_of(result.table("clusters").sort_by(list(CLUSTER_ORDER)))
     return [row for row in rows if row["n_accounts"] >= min_size and row["score"] >= min_score]
@@ -174,7 +174,7 @@ def in_words(rows: list[dict[str, Any]], form: Form) -> list[dict[str, Any]]:
 
 
 def _rows_of_cluster(result: Result, table: str, cluster: str) -> list[dict[str, Any]]:
-    from graphlink.storage.result_folder import rows_of
+    from graphlink.storage.arrow_values import rows_of
 
     return rows_of(result.table(table, where={"cluster_id": [cluster]}))
 
@@ -250,7 +250,7 @@ def _read_truth(path: Path) -> pa.Table:
 
 
 def _members(result: Result, cluster: str, top: int) -> list[dict[str, Any]]:
-    from graphlink.storage.result_folder import rows_of
+    from graphlink.storage.arrow_values import rows_of
 
     members = sorted(
         _rows_of_cluster(result, "membership", cluster),
@@ -263,7 +263,7 @@ def _members(result: Result, cluster: str, top: int) -> list[dict[str, Any]]:
 
 def _identifiers(result: Result, cluster: str, top: int) -> list[dict[str, Any]]:
     """The identifiers that reasons name, the strongest first, with what is known of each."""
-    from graphlink.storage.result_folder import rows_of
+    from graphlink.storage.arrow_values import rows_of
 
     reasons = [row for row in reasons_of(result, cluster) if row["value"] is not None]
     told = result.table("identifiers", where={"value": {row["value"] for row in reasons}})

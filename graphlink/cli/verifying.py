@@ -29,7 +29,8 @@ def verify(result: Path, *, form: Form, quiet: bool) -> None:
     from graphlink.core.errors import ResultError
     from graphlink.result.integrity import check_references, check_table
     from graphlink.result.result import read_result
-    from graphlink.storage.result_folder import MANIFEST, file_digest
+    from graphlink.storage.result_folder.digests import file_digest
+    from graphlink.storage.result_folder.layout import MANIFEST
 
     found = read_result(result)
     rows, faults = [], []

@@ -14,7 +14,7 @@ from graphlink.explanations.breaks import (
     find_loss,
     searched_clusters,
 )
-from graphlink.explanations.cluster import ClusterExplanation, explain_cluster
+from graphlink.explanations.cluster.explained import ClusterExplanation, explain_cluster
 from graphlink.explanations.collateral import Collateral, estimate_collateral, parse_identifier
 from graphlink.explanations.joined import Joined, find_joined
 from graphlink.explanations.member import MemberExplanation, explain_member

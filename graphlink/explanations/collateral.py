@@ -18,7 +18,7 @@ from graphlink.explanations.values import Explanation
 from graphlink.explanations.wrong_hits import LEVEL, Struck, doubt_of, wrong_law, wrong_law_of_cluster
 from graphlink.kinds import shown
 from graphlink.result.integrity import of_result
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection

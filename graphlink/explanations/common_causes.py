@@ -8,7 +8,7 @@ import numpy as np
 
 from graphlink.explanations.reweighing import pieces_of
 from graphlink.explanations.stored import ENDS
-from graphlink.storage.result_folder import index_in, numbers_of
+from graphlink.storage.arrow_values import index_in, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from graphlink.core.wording.returns import lag_words, tied_by_words
 from graphlink.explanations.returns import RETURN_LAG
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -24,7 +24,7 @@ from graphlink.explanations.stored import (
 from graphlink.explanations.values import Explanation, named
 from graphlink.kinds import shown
 from graphlink.result.integrity import of_result
-from graphlink.storage.result_folder import index_in, numbers_of, rows_of
+from graphlink.storage.arrow_values import index_in, numbers_of, rows_of
 
 if TYPE_CHECKING:
     import igraph

@@ -19,7 +19,7 @@ import pyarrow as pa
 from graphlink.core.rules import SAME_FACET
 from graphlink.explanations.stored import ENDS, evidence_among, links_among
 from graphlink.explanations.values import Piece
-from graphlink.storage.result_folder import index_in, numbers_of
+from graphlink.storage.arrow_values import index_in, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphlink.core.errors import NotFoundError
+from graphlink.core.errors import NotFoundError, ResultError
 from graphlink.core.settings import Settings, settings_from
 from graphlink.kinds import shown
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -157,3 +157,11 @@ def log_odds(probability: float) -> float:
 def probability_of(bits: float) -> float:
     """Probability of log2 odds."""
     return float(1.0 / (1.0 + 2.0 ** -max(-60.0, min(60.0, bits))))
+
+
+def rows_about(result: Readable, name: str, cluster_id: str) -> list[dict[str, Any]]:
+    """The rows of a table that are about a cluster; none of a run before there was such a table."""
+    try:
+        return rows_of(result.table(name, where={"cluster_id": [cluster_id]}))
+    except ResultError:
+        return []

@@ -13,7 +13,7 @@ from graphlink.explorer.index.accounts import ROLES, Accounts
 from graphlink.explorer.index.columns import NEVER, Floats, Ints, Longs
 from graphlink.explorer.index.runs import summed
 from graphlink.explorer.nodes import account_facts, account_number
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from graphlink.core.errors import ResultError
 from graphlink.result.integrity import of_result
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

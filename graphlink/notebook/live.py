@@ -16,7 +16,7 @@ import traitlets
 from graphlink.core.errors import ResultError
 from graphlink.kinds.facets import BEHAVIOUR
 from graphlink.render.layout import place_nodes
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,8 +20,8 @@ from graphlink.report.summary import make_summary
 from graphlink.result.comparison import caveats_of, changes_since, compare_clusters, moment_of
 from graphlink.result.integrity import of_result
 from graphlink.result.result import CLUSTER_ORDER
+from graphlink.storage.arrow_values import rows_of
 from graphlink.storage.atomic import whole_folder, writing
-from graphlink.storage.result_folder import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graphlink.explanations import Joined, find_joined
 from graphlink.explanations.joined import closings_of
 from graphlink.explanations.returns import Returns, returns_among
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -11,7 +11,7 @@ from graphlink.core.wording.figures import told_probability
 from graphlink.core.wording.vocabulary import HYPOTHESIS_WORDS, PUBLIC_TYPES
 from graphlink.explanations import estimate_collateral, find_breaks
 from graphlink.kinds import shown
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -20,7 +20,7 @@ from graphlink.report.page_sentences import (
     whom_it_would_hit,
 )
 from graphlink.report.picture import draw_picture
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

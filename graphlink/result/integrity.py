@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 from graphlink.core.arguments import checked
 from graphlink.core.errors import GraphlinkError, ResultError
 from graphlink.core.schema import EXPLAINED_TABLES, TABLES
-from graphlink.storage.result_folder import check_digests, read_batches, read_table
+from graphlink.storage.result_folder.digests import check_digests
+from graphlink.storage.result_folder.reading import read_batches, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from graphlink.core.arguments import checked
 from graphlink.core.errors import NotFoundError
-from graphlink.storage.result_folder import text_array
+from graphlink.storage.arrow_values import text_array
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -19,16 +19,12 @@ from graphlink.kinds import shown
 from graphlink.result.graphs import evidence_graph, links_graph
 from graphlink.result.integrity import check_whole
 from graphlink.result.queries import TableQueries
+from graphlink.storage.arrow_values import is_unicode, rows_of, text_array
 from graphlink.storage.files import address_of
 from graphlink.storage.remote import place_of_result
-from graphlink.storage.result_folder import (
-    check_digests,
-    is_unicode,
-    read_manifest,
-    read_table,
-    rows_of,
-    text_array,
-)
+from graphlink.storage.result_folder.digests import check_digests
+from graphlink.storage.result_folder.manifest import read_manifest
+from graphlink.storage.result_folder.reading import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from graphlink.core.settings import Settings, Source
 from graphlink.ingest.observations import check_input
-from graphlink.storage.result_folder import read_table
+from graphlink.storage.result_folder.reading import read_table
 from tests.engines.hostile_cells import long_table, typed_tables
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from graphlink.engine.duck import DuckEngine
 from graphlink.pipeline import check, run
 from graphlink.storage import local_copy
 from graphlink.storage.remote import stored_files
-from graphlink.storage.result_folder import read_table
+from graphlink.storage.result_folder.reading import read_table
 from tests.engines.hostile_cells import long_table
 from tests.engines.reading import elsewhere, uri, written
 

@@ -10,7 +10,7 @@ from graphlink.core.schema import EXPLAINED_TABLES, TABLES
 from graphlink.core.settings import EngineSettings
 from graphlink.pipeline import run
 from graphlink.samples import draw_world
-from graphlink.storage.result_folder import read_table
+from graphlink.storage.result_folder.reading import read_table
 from tests.engines.reading import alike, rows_of_table
 
 if TYPE_CHECKING:

@@ -21,7 +21,9 @@ from graphlink.result.result import read_result
 from graphlink.samples import draw_world
 from graphlink.storage import remote
 from graphlink.storage.remote import StoredPath, stored_path
-from graphlink.storage.result_folder import manifest_of, read_batches, read_table, write_stored_tables
+from graphlink.storage.result_folder.layout import manifest_of
+from graphlink.storage.result_folder.reading import read_batches, read_table
+from graphlink.storage.result_folder.writing import write_stored_tables
 from tests.engines.reading import alike, elsewhere, rows_of_table
 
 if TYPE_CHECKING:

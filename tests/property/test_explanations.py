@@ -36,7 +36,7 @@ from graphlink.explanations.stored import (
     settings_of,
 )
 from graphlink.samples import draw_world
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from graphlink.explanations import Explanation

@@ -35,7 +35,7 @@ from graphlink.export.page import review_page
 from graphlink.export.subgraph import excerpt_cluster
 from graphlink.report import write_report
 from graphlink.samples import draw_world
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from graphlink.result.result import Result

@@ -10,7 +10,7 @@ from graphlink.core.wording.figures import counted, told_bits, told_probability
 from graphlink.explanations.pair.evidence import Evidence, Holding, holdings_of
 from graphlink.explanations.stored import identifiers_known
 from graphlink.explanations.values import named
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from graphlink.explanations.readable import Readable

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlink.explanations.stored import identifiers_known
-from graphlink.storage.result_folder import numbers_of
+from graphlink.storage.arrow_values import numbers_of
 
 if TYPE_CHECKING:
     from graphlink.explanations.readable import Readable

@@ -11,7 +11,7 @@ from graphlink.explanations.pair.chances import chances_of
 from graphlink.explanations.stored import ENDS, first_holders, identifiers_known, probability_of
 from graphlink.explanations.values import listed, named, told_odds, told_time
 from graphlink.kinds import shown
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from graphlink.explanations.readable import Readable

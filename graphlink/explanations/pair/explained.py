@@ -23,7 +23,7 @@ from graphlink.explanations.stored import (
 from graphlink.explanations.values import Explanation, listed
 from graphlink.kinds import shown
 from graphlink.result.integrity import of_result
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from graphlink.explanations.readable import Readable

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from graphlink.explanations.stored import log_odds
 from graphlink.kinds import network_of
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

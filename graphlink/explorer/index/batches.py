@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from graphlink.storage.result_folder import read_batches
+from graphlink.storage.result_folder.reading import read_batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ def json_bytes(export: Export) -> bytes:
 
     from graphlink.export.formats.facts import export_facts, plain
     from graphlink.export.formats.tables import tables_of
-    from graphlink.storage.result_folder import rows_of
+    from graphlink.storage.arrow_values import rows_of
 
     tables = {
         name: rows_of(rows) if isinstance(rows, pa.Table) else rows

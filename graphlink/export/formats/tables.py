@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 import pyarrow as pa
 
 from graphlink.core.schema import TABLES
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from graphlink.export.subgraph import Excerpt

@@ -19,7 +19,7 @@ from graphlink.export.page.network import ReviewNetwork, group_of
 from graphlink.kinds.facets import BEHAVIOUR
 from graphlink.render.charts import Amount, Edge, Node, Span, Svg, small_graph, timeline, waterfall
 from graphlink.result.integrity import of_result
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

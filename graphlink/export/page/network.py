@@ -24,7 +24,7 @@ from graphlink.kinds.facets import BEHAVIOUR, CLIENT, FACETS, IDENTITY, NETWORK,
 from graphlink.render.charts import charts_css
 from graphlink.render.escape import visible
 from graphlink.render.layout import place_nodes
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

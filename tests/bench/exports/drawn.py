@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from graphlink.core.schema import TABLES
 from graphlink.engine.duck import DuckEngine
 from graphlink.result.result import read_result
-from graphlink.storage.result_folder import write_manifest, write_tables
+from graphlink.storage.result_folder.manifest import write_manifest
+from graphlink.storage.result_folder.writing import write_tables
 
 if TYPE_CHECKING:
     from pathlib import Path

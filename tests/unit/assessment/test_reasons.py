@@ -10,7 +10,7 @@ from graphlink.assessment.reasons import explain_all
 from graphlink.core.schema import EXPLAINED_TABLES
 from graphlink.core.settings import ModelSettings, Settings
 from graphlink.engine.duck import DuckEngine
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

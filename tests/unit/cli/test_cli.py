@@ -23,7 +23,8 @@ from graphlink.engine.duck import DuckEngine
 from graphlink.pipeline import Progress, Step
 from graphlink.result.result import read_result
 from graphlink.samples import draw_world
-from graphlink.storage.result_folder import write_manifest, write_tables
+from graphlink.storage.result_folder.manifest import write_manifest
+from graphlink.storage.result_folder.writing import write_tables
 
 EVIL = "=evil[red]\x1b[2J\u202e"
 AT = "TIMESTAMPTZ '2026-01-31 23:59:59.5+00'"

@@ -17,7 +17,7 @@ from graphlink.core.wording import counted, told_probability
 from graphlink.explanations import Breaks, Part, Paths, Piece
 from graphlink.explanations.paths import Node
 from graphlink.explanations.values import listed, named, told_odds
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from graphlink.explorer.index import Index
 from graphlink.explorer.reading import IndexedResult
 from graphlink.report.blocks import read_parts
 from graphlink.result.redaction import LEGAL, redact
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

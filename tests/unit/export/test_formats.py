@@ -19,7 +19,7 @@ from graphlink.export.formats import excerpt_bytes
 from graphlink.export.formats.graph import graph_of
 from graphlink.export.formats.tables import TableRows
 from graphlink.export.subgraph import excerpt_cluster
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 from tests.exported import FILE_FORMATS, write_folder
 
 if TYPE_CHECKING:

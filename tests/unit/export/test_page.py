@@ -16,7 +16,7 @@ import pytest
 from graphlink.export.page import review_page
 from graphlink.export.page.network import ReviewNetwork
 from graphlink.export.subgraph import excerpt_cluster
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from graphlink.export.subgraph import Excerpt

@@ -44,7 +44,7 @@ from graphlink.result.redaction import (
     read_profile,
     redact,
 )
-from graphlink.storage.result_folder import rows_of
+from graphlink.storage.arrow_values import rows_of
 from tests.redacted import shown_values
 
 if TYPE_CHECKING:

@@ -16,14 +16,10 @@ from graphlink.core.errors import ResultError, TableError
 from graphlink.core.schema import EXPLAINED_TABLES, TABLES
 from graphlink.engine.duck import DuckEngine
 from graphlink.result.result import Result, read_result
-from graphlink.storage.result_folder import (
-    read_batches,
-    read_manifest,
-    read_table,
-    result_files,
-    write_manifest,
-    write_tables,
-)
+from graphlink.storage.result_folder.layout import result_files
+from graphlink.storage.result_folder.manifest import read_manifest, write_manifest
+from graphlink.storage.result_folder.reading import read_batches, read_table
+from graphlink.storage.result_folder.writing import write_tables
 
 if TYPE_CHECKING:
     from pathlib import Path

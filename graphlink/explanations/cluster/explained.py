@@ -1,0 +1,157 @@
+"""Why this cluster: its bits split by facet, by identifier and over time, its hypothesis and its rivals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from graphlink.core import wording
+from graphlink.core.wording.figures import counted, told_probability
+from graphlink.core.wording.vocabulary import HYPOTHESIS_WORDS
+from graphlink.explanations.cluster.hypotheses import (
+    N_SAID,
+    HypothesisEvidence,
+    Rival,
+    hypothesis_evidence_of,
+    hypothesis_sentence,
+    separating_sentences,
+)
+from graphlink.explanations.cluster.shares import (
+    N_IDENTIFIERS,
+    FacetShare,
+    IdentifierShare,
+    identifier_sentence,
+    identifier_share,
+    shares_of_facets,
+    shares_of_identifiers,
+)
+from graphlink.explanations.cluster.signals import Signal, signal_sentence, signals_of
+from graphlink.explanations.cluster.spans import Span, spans_of
+from graphlink.explanations.reweighing import read_web
+from graphlink.explanations.stored import identifiers_known, members_of, settings_of
+from graphlink.explanations.values import Explanation, listed
+from graphlink.result.integrity import of_result
+from graphlink.storage.arrow_values import rows_of
+
+if TYPE_CHECKING:
+    from graphlink.explanations.readable import Readable
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterExplanation(Explanation):
+    """Why a cluster: all bits of its links are those of its prior, its facets and what speaks against.
+
+    Attributes:
+        cluster_id: The cluster.
+        n_accounts: Accounts in it.
+        n_core: Accounts that are core.
+        score: Mean probability of its accounts to belong to it.
+        n_links: Links inside it.
+        bits: Sum of their log2 odds: the facets' bits and the prior's.
+        prior_bits: What the prior takes away, over all links.
+        against_bits: What differing values take away, over all links; part of the facets' bits.
+        facets: Bits by facet, the strongest first.
+        identifiers: Bits by identifier or behaviour, the strongest 50.
+        n_identifiers: How many there are.
+        rest_bits: Bits of those that are not listed; with the identifiers' the same as the facets' bits.
+        weeks: Bits by week, or by month when there are more than 60 weeks.
+        hypothesis: The likeliest of the rivals.
+        rivals: All of them. Their probabilities are the shares of two to the power of their sums of bits,
+            kept from both ends by the doubt that the run allows (0.005).
+        hypothesis_evidence: What separates them, what says most first; empty when the result does not tell.
+        also_explained_by: What harmless reading explains it too; None when none is known to.
+        signals: Signals beside the links.
+        chance: Clusters as large and as strong that coincidence would give; None when not known.
+        fdr: Of it and all at least as certain, the expected share of false leads; None when not known.
+        weakest_cut: Least sum of bits whose loss would split it.
+        weakest_cut_side: Accounts on the lesser side of it.
+        weakest_cut_is_bound: Whether that is an upper bound.
+    """
+
+    cluster_id: str
+    n_accounts: int
+    n_core: int
+    score: float
+    n_links: int
+    bits: float
+    prior_bits: float
+    against_bits: float
+    facets: tuple[FacetShare, ...]
+    identifiers: tuple[IdentifierShare, ...]
+    n_identifiers: int
+    rest_bits: float
+    weeks: tuple[Span, ...]
+    hypothesis: str
+    rivals: tuple[Rival, ...]
+    hypothesis_evidence: tuple[HypothesisEvidence, ...]
+    also_explained_by: str | None
+    signals: tuple[Signal, ...]
+    chance: float | None
+    fdr: float | None
+    weakest_cut: float
+    weakest_cut_side: int
+    weakest_cut_is_bound: bool
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The explanation in sentences."""
+        split = [f"{facet.facet} {wording.percent(facet.share)}" for facet in self.facets if facet.bits > 0]
+        told = [
+            (
+                f"{self.cluster_id} has {counted(self.n_accounts, 'account')}, {self.n_core:,} of them core, "
+                f"tied by {counted(self.n_links, 'link')}; its accounts belong to it with probability "
+                f"{told_probability(self.score)} on average."
+            ),
+            f"Its evidence is {listed(split)}." if split else "Nothing speaks for it.",
+            *(identifier_sentence(one, self.n_accounts) for one in self.identifiers[:N_SAID]),
+            hypothesis_sentence(self.hypothesis, self.rivals),
+            wording.harmless_sentence(self.also_explained_by),
+            *separating_sentences(self.hypothesis_evidence),
+            *(signal_sentence(signal) for signal in self.signals),
+            wording.cut_sentence(self.weakest_cut, self.weakest_cut_side, self.weakest_cut_is_bound),
+        ]
+        told += [
+            wording.chance_sentence(self.chance),
+            wording.fdr_sentence(self.fdr, self.also_explained_by),
+        ]
+        return tuple(sentence for sentence in told if sentence)
+
+
+@of_result
+def explain_cluster(result: Readable, cluster_id: str) -> ClusterExplanation:
+    """Explain a cluster.
+
+    Raises:
+        NotFoundError: There is no such cluster.
+    """
+    names = members_of(result, cluster_id)
+    (row,) = rows_of(result.table("clusters", where={"cluster_id": [cluster_id]}))
+    web = read_web(result, names, settings_of(result).model.prior_bits)
+    speaking = float(web.counted[web.counted > 0].sum())
+    shares = shares_of_identifiers(web, speaking)
+    known = identifiers_known(result, {(share["kind"], share["value"]) for share in shares[:N_IDENTIFIERS]})
+    return ClusterExplanation(
+        cluster_id=cluster_id,
+        n_accounts=row["n_accounts"],
+        n_core=row["n_core"],
+        score=row["score"],
+        n_links=len(web.bits),
+        bits=float(web.bits.sum()),
+        prior_bits=web.prior_bits * len(web.bits),
+        against_bits=float(web.counted[web.counted < 0].sum()),
+        facets=shares_of_facets(web, speaking),
+        identifiers=tuple(identifier_share(share, known) for share in shares[:N_IDENTIFIERS]),
+        n_identifiers=len(shares),
+        rest_bits=float(web.counted.sum()) - sum(share["bits"] for share in shares[:N_IDENTIFIERS]),
+        weeks=spans_of(web),
+        hypothesis=row["hypothesis"],
+        rivals=tuple(Rival(name, row.get(f"p_{name}")) for name in HYPOTHESIS_WORDS),
+        hypothesis_evidence=hypothesis_evidence_of(result, row),
+        also_explained_by=row.get("also_explained_by"),
+        signals=signals_of(result, cluster_id),
+        chance=row.get("chance"),
+        fdr=row.get("fdr"),
+        weakest_cut=row["weakest_cut"],
+        weakest_cut_side=row["weakest_cut_side"],
+        weakest_cut_is_bound=row["weakest_cut_is_bound"],
+    )

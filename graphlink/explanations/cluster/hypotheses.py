@@ -1,0 +1,98 @@
+"""The hypotheses of a cluster and the evidence that separates them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphlink.core import wording
+from graphlink.core.wording.figures import told_bits, told_probability
+from graphlink.explanations.stored import rows_about
+from graphlink.explanations.values import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphlink.explanations.readable import Readable
+
+N_SAID = 3
+_LEAST_SAID = 0.5  # bits between two hypotheses from which a sentence names a piece
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A hypothesis of what ties a cluster, and its probability (None when the result does not tell)."""
+
+    hypothesis: str
+    probability: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class HypothesisEvidence:
+    """What a piece of evidence says between the hypotheses.
+
+    Attributes:
+        evidence: The piece, such as payment or time_at_shared_places.
+        n_ties: Ties that show it; None when it is no count.
+        n_possible: Ties that could show it.
+        bits_same_operator: log2 of its likelihood under one operator.
+        bits_router_tenants: The same under customers of one router.
+        bits_shared_network: The same under people on one network.
+        bits: What it says for the likeliest hypothesis against the next, in bits.
+        detail: A sentence.
+    """
+
+    evidence: str
+    n_ties: int | None
+    n_possible: int | None
+    bits_same_operator: float
+    bits_router_tenants: float
+    bits_shared_network: float
+    bits: float
+    detail: str
+
+
+def hypothesis_evidence_of(result: Readable, cluster: dict[str, Any]) -> tuple[HypothesisEvidence, ...]:
+    """What separates the likeliest hypothesis from the next; nothing where the result names no rival."""
+    likeliest, rival = cluster["hypothesis"], cluster.get("rival")
+    if rival is None:
+        return ()
+    rows = rows_about(result, "hypotheses", cluster["cluster_id"])
+    found = [
+        HypothesisEvidence(
+            row["evidence"],
+            row["n_ties"],
+            row["n_possible"],
+            row["bits_same_operator"],
+            row["bits_router_tenants"],
+            row["bits_shared_network"],
+            bits=row[f"bits_{likeliest}"] - row[f"bits_{rival}"],
+            detail=row["detail"] or "",
+        )
+        for row in rows
+    ]
+    return tuple(sorted(found, key=lambda one: (-abs(one.bits), one.evidence)))
+
+
+def hypothesis_sentence(hypothesis: str, rivals: Sequence[Rival]) -> str:
+    """The likeliest hypothesis, and the probability of each."""
+    told = [
+        f"{wording.hypothesis_name(rival.hypothesis)} {told_probability(rival.probability)}"
+        for rival in rivals
+        if rival.probability is not None
+    ]
+    name = wording.hypothesis_name(hypothesis)
+    return f"Likeliest: {name}{f' ({listed(told)})' if told else ''}."
+
+
+def separating_sentences(evidence: Sequence[HypothesisEvidence]) -> tuple[str, ...]:
+    """What says most for the likeliest hypothesis and most against it, beside the next."""
+    told = []
+    for sign, word in ((1.0, "For"), (-1.0, "Against")):
+        pieces = [one for one in evidence if sign * one.bits >= _LEAST_SAID][:N_SAID]
+        if pieces:
+            said = listed(
+                [f"{wording.evidence_name(one.evidence)} ({told_bits(one.bits)})" for one in pieces]
+            )
+            told.append(f"{word} it rather than the next likeliest: {said}.")
+    return tuple(told)

@@ -1,0 +1,56 @@
+"""How the accounts of a cluster differ from others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from graphlink.core import wording
+from graphlink.explanations.stored import rows_about
+from graphlink.explanations.values import named
+from graphlink.kinds import shown
+
+if TYPE_CHECKING:
+    from graphlink.explanations.readable import Readable
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A signal of the cluster beside its links: its value, what is usual, and a sentence.
+
+    `is_notable` says whether the two are far enough apart to be pointed out, see `graphlink.core.wording`.
+    """
+
+    signal: str
+    value: float | None
+    usual: float | None
+    n_accounts: int | None
+    detail: str
+    is_notable: bool
+
+
+def signals_of(result: Readable, cluster_id: str) -> tuple[Signal, ...]:
+    """The signals of the cluster."""
+    return tuple(
+        Signal(
+            row["signal"],
+            row["value"],
+            row["usual"],
+            row["n_accounts"],
+            row["detail"] or "",
+            wording.is_notable(row["value"], row["usual"], row["n_accounts"]),
+        )
+        for row in rows_about(result, "signals", cluster_id)
+    )
+
+
+def signal_sentence(signal: Signal) -> str:
+    """A signal beside what is usual, in a sentence."""
+    value = "" if signal.value is None else f" {_figure(signal.value)}"
+    usual = "" if signal.usual is None else f", usual {_figure(signal.usual)}"
+    about = f" ({shown(signal.detail, 120)})" if signal.detail else ""
+    return f"{named(signal.signal, '')}:{value or ' not known'}{usual}{about}."
+
+
+def _figure(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"

@@ -1,0 +1,66 @@
+"""Digests of files, and whether tables are what the run wrote."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from graphlink.core.errors import ResultError
+from graphlink.storage.remote import StoredPath
+from graphlink.storage.result_folder.reading import reading_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
+
+    from graphlink.storage.result_folder.layout import Folder
+
+_CHUNK = 1 << 20
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_digests(
+    folder: Folder, manifest: Mapping[str, Any], names: Collection[str] | None = None
+) -> dict[str, bool]:
+    """Make sure that tables are, byte for byte, what the run wrote, as its `run.json` says.
+
+    Reads every byte of the tables; who changes a table and its digest in `run.json` alike is not found out.
+
+    Args:
+        folder: The result folder.
+        manifest: Its `run.json`.
+        names: The tables to look at; None for all.
+
+    Returns:
+        Of each table whether there was a digest to compare with: a result that was written at an address has
+        none, only sizes.
+
+    Raises:
+        ResultError: A table is not what the run wrote, is missing, or can't be read.
+    """
+    tables = manifest["tables"]
+    compared = {}
+    for name in tables if names is None else [name for name in names if name in tables]:
+        told = tables[name].get("sha256")
+        compared[name] = told is not None
+        with reading_parts(folder, name) as parts:
+            if told is not None and told != _digest_of(parts):
+                raise ResultError(
+                    f"{folder}: {name}.parquet is not the file that the run wrote: its SHA-256 is another, "
+                    "so it was changed or damaged since; run it again"
+                )
+    return compared
+
+
+def _digest_of(parts: Sequence[Path | StoredPath]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        with part.open() if isinstance(part, StoredPath) else part.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+    return digest.hexdigest()

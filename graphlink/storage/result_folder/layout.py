@@ -1,0 +1,68 @@
+"""What lies in a result folder: `run.json`, and the files of each table."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from graphlink.core.schema import EXPLAINED_TABLES, TABLES
+from graphlink.storage.remote import StoredPath, run_name
+
+Folder = Path | StoredPath
+FORMAT = 1
+"""Version of the folder's layout; a reader refuses others."""
+MANIFEST = "run.json"
+TABLE_NAME = re.compile("[a-z][a-z_]{0,63}")
+TABLE_NAMES = tuple(spec.name for spec in TABLES)
+EXPLAINED_NAMES = tuple(spec.name for spec in EXPLAINED_TABLES)
+
+
+def result_files(folder: Path) -> tuple[str, ...]:
+    """The files of a result of any version by its own `run.json`, which comes first; none without a result.
+
+    What a forged `run.json` lists counts only as a table of Parquet in the folder itself, under a name that
+    a table may have.
+    """
+    manifest = manifest_of(folder)
+    if manifest is None:
+        return ()
+    tables = manifest.get("tables")
+    names = tables if isinstance(tables, dict) else {}
+    return (MANIFEST, *(f"{name}.parquet" for name in names if TABLE_NAME.fullmatch(name)))
+
+
+def manifest_of(folder: Folder) -> dict[str, Any] | None:
+    """What `run.json` of a result of any version says; nothing where there is no result."""
+    try:
+        manifest = json.loads(text_of(folder / MANIFEST))
+    except (OSError, ValueError, RecursionError):
+        return None
+    is_ours = isinstance(manifest, dict) and "graphlink" in manifest and "format" in manifest
+    return manifest if is_ours else None
+
+
+def text_of(file: Folder) -> str:
+    """The text of a file, here or at an address."""
+    return file.read_text() if isinstance(file, StoredPath) else file.read_text(encoding="utf-8")
+
+
+def parts_of(folder: Folder, name: str) -> list[Path] | list[StoredPath]:
+    """The files of a table, in the order of its rows; none where it is missing."""
+    place = folder / f"{name}.parquet"
+    if not place.exists():
+        run = run_name((manifest_of(folder) or {}).get("folder"))
+        place = (folder / run if run else folder) / f"{name}.parquet"
+    if isinstance(place, StoredPath):
+        return [part for part in place.children() if part.name.endswith(".parquet")]
+    if place.is_dir():
+        return sorted(place.glob("[!_.]*.parquet"))
+    return [place] if place.is_file() else []
+
+
+def open_part(part: Path | StoredPath, **told: Any) -> pq.ParquetFile:
+    """Open a Parquet file, here or at an address."""
+    return pq.ParquetFile(part.open() if isinstance(part, StoredPath) else part, **told)

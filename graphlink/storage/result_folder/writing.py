@@ -1,0 +1,109 @@
+"""The tables of a result, checked and written from an engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from graphlink.core.errors import TableError
+from graphlink.core.schema import EXPLAINED_TABLES, TABLES, TableSpec
+from graphlink.engine import Engine, number
+from graphlink.storage.result_folder.digests import file_digest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from graphlink.storage.remote import StoredPath
+
+# The largest table, sorted by the numbers of its names: that takes a fraction of the time.
+_NUMBERED_OBSERVATIONS = (
+    "SELECT a.account_id, v.kind, v.value, s.seen_at, s.n FROM sightings s "
+    "JOIN account_numbers a ON a.account_no = s.account_no JOIN observed_values v ON v.value_no = s.value_no "
+    "ORDER BY s.account_no, v.place, s.seen_at"
+)
+
+
+def write_tables(engine: Engine, folder: Path) -> dict[str, dict[str, object]]:
+    """Check every table of the contract and write it, sorted, to a folder.
+
+    Explanations made in advance are written when they were made.
+
+    The same rows give the same bytes, in whatever order and by however many threads they were made.
+
+    Returns:
+        For each table its rows, bytes and SHA-256, as the manifest tells them.
+
+    Raises:
+        TableError: A table is missing or breaks its contract.
+    """
+    told: dict[str, dict[str, object]] = {}
+    for spec in _specs(engine):
+        path = folder / f"{spec.name}.parquet"
+        engine.write_parquet(_sorted_sql(engine, spec), path)
+        told[spec.name] = {
+            "rows": pq.read_metadata(path).num_rows,
+            "bytes": path.stat().st_size,
+            "sha256": file_digest(path),
+        }
+    return told
+
+
+def write_stored_tables(engine: Engine, folder: StoredPath) -> dict[str, dict[str, object]]:
+    """Check every table of the contract and let the engine write it, sorted, to a folder of parts.
+
+    Returns:
+        For each table its rows, bytes and parts, as the manifest tells them.
+
+    Raises:
+        TableError: A table is missing or breaks its contract.
+        EngineError: The engine can't write there.
+    """
+    told: dict[str, dict[str, object]] = {}
+    for spec in _specs(engine):
+        path, sql = folder / f"{spec.name}.parquet", _sorted_sql(engine, spec)
+        engine.write_stored(sql, str(path))
+        if not path.children():  # not every engine writes a file where there are no rows
+            with pa.BufferOutputStream() as stream:
+                pq.write_table(engine.arrow(sql), stream)
+                (path / "part-0.parquet").write(stream.getvalue().to_pybytes())
+        sizes = [part.size() for part in path.children()]
+        n_rows = number(engine, f"SELECT count(*) FROM {spec.name}")
+        told[spec.name] = {"rows": n_rows, "bytes": sum(sizes), "parts": len(sizes)}
+    return told
+
+
+def _specs(engine: Engine) -> tuple[TableSpec, ...]:
+    """The tables that a result has: those of explanations only where they were made."""
+    return (*TABLES, *(spec for spec in EXPLAINED_TABLES if engine.has(spec.name)))
+
+
+def _sorted_sql(engine: Engine, spec: TableSpec) -> str:
+    """The query of a table as a result has it."""
+    if not engine.has(spec.name):
+        raise TableError(f"table {spec.name} was not made")
+    spec.check_columns(engine, extra=_has_attributes(spec))
+    spec.check_rows(engine)
+    columns = _column_names(engine, spec)
+    order = ", ".join(f'"{name}"' for name in spec.key or columns)
+    told_sql = ", ".join(_column_sql(spec, name) for name in columns)
+    if spec.name == "observations" and engine.has("sightings"):
+        return _NUMBERED_OBSERVATIONS
+    return f"SELECT {told_sql} FROM {spec.name} ORDER BY {order}"
+
+
+def _column_sql(spec: TableSpec, name: str) -> str:
+    # Threads add numbers up in any order, which moves the last digits: what is told has nine decimals.
+    if any(column.name == name and column.type == "DOUBLE" for column in spec.columns):
+        return f'round("{name}", 9) AS "{name}"'
+    return f'"{name}"'
+
+
+def _has_attributes(spec: TableSpec) -> bool:
+    return spec.name == "accounts"
+
+
+def _column_names(engine: Engine, spec: TableSpec) -> list[str]:
+    extra = [name for name in engine.columns(spec.name) if name not in spec.column_names]
+    return [*spec.column_names, *extra]
