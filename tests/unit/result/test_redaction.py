@@ -90,7 +90,7 @@ def said(found: Redacted, detail: str) -> str:
     own, listed, label = detail.partition(LISTED_AS)
     pattern = "([0-9,]+)( hold it in all| others? held it too)"
     own = re.sub(pattern, lambda n: f"{band_count(int(n[1].replace(',', ''))):,}{n[2]}", own)
-    return own + listed + label if label in found._labels_of_services() else own
+    return own + listed + label if label in found._sentences.labels_of_services() else own
 
 
 def texts_of(result: Result) -> set[str]:

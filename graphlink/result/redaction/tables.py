@@ -1,16 +1,9 @@
-"""Redaction: the same result with its values replaced, for readers who may not see them.
-
-A profile says what becomes of accounts, identifiers, attributes, labels and times. It is applied to the
-tables as they are read, before anything is explained or drawn, so what is rendered from a redacted result
-can't hold a raw value. What a profile does not name is left out: text in a column unknown here becomes null.
-"""
+"""The tables of a result with their values replaced as they are read."""
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -18,32 +11,17 @@ import pyarrow.compute as pc
 
 from graphlink.core.arguments import checked
 from graphlink.core.errors import ResultError, SettingsError
-from graphlink.core.schema import EXPLAINED_TABLES, LISTED_AS, TABLES
-from graphlink.kinds import pseudonym
-from graphlink.result.coarsening import COUNTS, LAG, band_count, band_counts, band_lags, cut_times
-from graphlink.result.profiles import (
-    BANDS,
-    INVESTIGATOR,
-    LEGAL,
-    NONE,
-    PARTNER,
-    PLAIN,
-    PREFIX,
-    PROFILES,
-    PUBLIC,
-    SERVICES,
-    Profile,
-    read_profile,
-)  # fmt: skip
+from graphlink.core.schema import EXPLAINED_TABLES, TABLES
+from graphlink.result.coarsening import COUNTS, LAG, band_counts, band_lags, cut_times
+from graphlink.result.profiles import BANDS, NONE, PLAIN, PUBLIC, SERVICES, Profile
+from graphlink.result.redaction.manifest import redact_manifest
+from graphlink.result.redaction.names import Names
+from graphlink.result.redaction.sentences import Sentences
 from graphlink.result.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-__all__ = ["INVESTIGATOR", "LEGAL", "PARTNER", "PROFILES", "Profile", "Redacted", "read_profile", "redact"]
-
-_TAG = 8  # characters that keep the addresses of one prefix apart
-_IPV4_PREFIX, _IPV6_PREFIX = 24, 48
 # Text that graphlink itself writes; all other text is the data's.
 _OWN_TEXT = frozenset(
     {
@@ -57,12 +35,7 @@ _OWN_TABLES = frozenset({"evidence", "signal"})
 _IDENTIFIERS = {"value": "kind", "weakest_cut_value": "weakest_cut_kind"}
 _ACCOUNT_COLUMNS = frozenset({"account_id", "account_id_l", "account_id_r", "component_id", "strongest"})
 _ENDS = ("account_id_l", "account_id_r")
-# Sentences of reasons that are made of numbers and graphlink's own words.
-_SAFE_REASONS = ("joint_behaviour", "further_identifiers", "differing_values", "prior")
 _EXPLAINED = frozenset(spec.name for spec in EXPLAINED_TABLES)
-_DIGEST = re.compile("[0-9a-f]{64}")
-# Counts of holders in sentences that were made in advance.
-_HELD = re.compile("[0-9][0-9,]*(?= hold it in all| others? held it too)")
 
 
 @checked
@@ -97,12 +70,10 @@ class Redacted(Result):
     def __init__(self, result: Result, profile: Profile, key: bytes) -> None:
         self._raw = result
         self.profile = profile
-        self._key = key
-        self._values: dict[tuple[str, str], str] = {}
-        self._raw_names: dict[str, dict[str, str]] = {}
-        self._public: dict[str, frozenset[str]] = {}
-        self._public_labels: frozenset[str] | None = None
-        super().__init__(Path(f"{profile.name}-view"), self._manifest(result.manifest))
+        self._names = Names(result, profile, key)
+        self._sentences = Sentences(result, profile)
+        manifest = redact_manifest(result.manifest, profile, self._names)
+        super().__init__(Path(f"{profile.name}-view"), manifest)
 
     def verify(self, tables: Collection[str] | None = None) -> dict[str, bool]:
         """Make sure that the tables of the raw result are what its run wrote.
@@ -122,24 +93,15 @@ class Redacted(Result):
 
     def name_of_account(self, account_id: str) -> str:
         """The name under which an account is shown."""
-        if self.profile.accounts == PLAIN:
-            return account_id
-        return self._pseudonym("account", account_id)
+        return self._names.account(account_id)
 
     def name_of_cluster(self, cluster_id: str) -> str:
         """The name under which a cluster is shown: its id is a digest of an account anybody could try."""
-        if self.profile.accounts == PLAIN:
-            return cluster_id
-        return "C-" + pseudonym(self._key, "cluster", cluster_id)[:10]
+        return self._names.cluster(cluster_id)
 
     def name_of_value(self, kind: str, value: str) -> str:
         """The name under which an identifier is shown."""
-        if not value:  # joint behaviour has none
-            return value
-        known = self._values.get((kind, value))
-        if known is None:
-            known = self._values[kind, value] = self._named(kind, value)
-        return known
+        return self._names.value(kind, value)
 
     @checked
     def table(
@@ -206,12 +168,12 @@ class Redacted(Result):
         pushed = {
             column: [raw[value] for value in where[column] if value in raw]
             for column in where
-            if column not in _ENDS and (raw := self._raw_of(column)) is not None
+            if column not in _ENDS and (raw := self._names.raw_of(column)) is not None
         }
         if not ends:
             return self._raw.table(name, where=pushed)
         # The lesser account of a pair may be the greater one under its replaced name.
-        accounts = self._raw_of("account_id")
+        accounts = self._names.raw_of("account_id")
         if accounts is None:
             return self._raw.table(name, where={**pushed, **{end: where[end] for end in ends}})
         if len(ends) == 2:
@@ -223,21 +185,6 @@ class Redacted(Result):
         is_twice = pc.is_in(right[_ENDS[0]], value_set=pa.array(sorted(one), pa.string()))
         return pa.concat_tables([left, right.filter(pc.invert(is_twice))])
 
-    def _raw_of(self, column: str) -> dict[str, str] | None:
-        """Replaced to raw names of accounts or clusters; of what stays as it is, None for no narrowing."""
-        name_of, source = {
-            "account_id": (self.name_of_account, "accounts"),
-            "component_id": (self.name_of_account, "accounts"),
-            "cluster_id": (self.name_of_cluster, "clusters"),
-        }.get(column, (None, ""))
-        if name_of is None or self.profile.accounts == PLAIN:
-            return None
-        if source not in self._raw_names:
-            own = "account_id" if source == "accounts" else "cluster_id"
-            names = self._raw.table(source, [own])[own].to_pylist()
-            self._raw_names[source] = {name_of(name): name for name in names}
-        return self._raw_names[source]
-
     def _redacted(self, name: str, table: pa.Table) -> pa.Table:
         made = {
             column: self._column(table, column)
@@ -248,9 +195,9 @@ class Redacted(Result):
             is_service = pc.is_in(table["label_type"], value_set=pa.array(sorted(SERVICES)))
             made["label"] = pc.if_else(is_service, table["label"], pa.scalar(None, pa.string()))
         if name == "reasons":
-            made["detail"] = self._details(table)
+            made["detail"] = self._sentences.of_reasons(table)
         if name in _EXPLAINED:
-            made["detail"] = self._labelled(table["detail"])
+            made["detail"] = self._sentences.in_advance(table["detail"])
         if set(_ENDS) <= set(made):
             left, right = (made[end] for end in _ENDS)
             is_right = pc.less(left, right)
@@ -269,9 +216,9 @@ class Redacted(Result):
     def _column(self, table: pa.Table, column: str) -> pa.ChunkedArray:
         values = table[column]
         if column in _ACCOUNT_COLUMNS:
-            return _mapped(values, self.name_of_account)
+            return _mapped(values, self._names.account)
         if column == "cluster_id":
-            return _mapped(values, self.name_of_cluster)
+            return _mapped(values, self._names.cluster)
         if _IDENTIFIERS.get(column) in table.column_names:
             return self._identifiers(table[_IDENTIFIERS[column]], values)
         if column == "is_abuse" and not self._is_attribute_shown(
@@ -312,130 +259,8 @@ class Redacted(Result):
         told = []
         for pair in pairs.tolist():
             k, v = divmod(pair + 1, n_values)  # shifted, so that null (-1) is the 0 of its kind
-            told.append(None if v == 0 or k < 0 else self.name_of_value(names[k], texts[v - 1]))
+            told.append(None if v == 0 or k < 0 else self._names.value(names[k], texts[v - 1]))
         return pa.chunked_array([pa.array(told, pa.string()).take(pa.array(places.ravel()))])
-
-    def _details(self, reasons: pa.Table) -> pa.Array:
-        """The sentences of reasons, made again where the first ones name a label or a count."""
-        values = [value for value in reasons["value"].to_pylist() if value]
-        columns = ["kind", "value", "degree", "label", "label_type"]
-        held = self._raw.table("identifiers", columns, {"value": values})
-        known = {(row["kind"], row["value"]): row for row in held.to_pylist()}
-        details = []
-        for row in reasons.select(["reason", "kind", "value", "n_accounts", "detail"]).to_pylist():
-            identifier = known.get((row["kind"], row["value"]))
-            if row["reason"] in _SAFE_REASONS or (self.profile.labels, self.profile.counts) == (PLAIN, PLAIN):
-                details.append(row["detail"])
-            elif row["n_accounts"] is None or identifier is None:
-                details.append(None)
-            else:
-                n_holders, label = self._count(identifier["degree"]), self._label(identifier)
-                said = f"ties {row['n_accounts']:,} of its accounts; {n_holders:,} hold it in all"
-                details.append(f"{said}{LISTED_AS}{label}" if label else said)
-        return pa.array(details, pa.string())
-
-    def _count(self, count: int) -> int:
-        return count if self.profile.counts == PLAIN else band_count(count)
-
-    def _label(self, identifier: Mapping[str, Any]) -> str | None:
-        """The label of an identifier as far as it is shown."""
-        is_shown = self.profile.labels == PLAIN or (
-            self.profile.labels == PUBLIC and identifier["label_type"] in SERVICES
-        )
-        return identifier["label"] if is_shown else None
-
-    def _labelled(self, details: pa.ChunkedArray) -> pa.ChunkedArray:
-        """Sentences made in advance, with the counts and labels that are shown: all else is our own words."""
-        told = details.combine_chunks().dictionary_encode()
-        kept = [self._said_again(detail) for detail in told.dictionary.to_pylist()]
-        return pa.chunked_array([pa.array(kept, pa.string()).take(told.indices)])
-
-    def _said_again(self, detail: str) -> str:
-        said, listed, label = detail.partition(LISTED_AS)
-        said = _HELD.sub(lambda n: f"{self._count(int(n[0].replace(',', ''))):,}", said)
-        is_shown = self.profile.labels == PLAIN or label in self._labels_of_services()
-        return said + listed + label if is_shown else said
-
-    def _labels_of_services(self) -> frozenset[str]:
-        """The labels that name public services, and nothing else."""
-        if self._public_labels is None:
-            found: frozenset[str] = frozenset()
-            if self.profile.labels == PUBLIC:
-                rows = self._raw.table("identifiers", ["label", "label_type"]).to_pylist()
-                others = {row["label"] for row in rows if row["label_type"] not in SERVICES}
-                found = frozenset(row["label"] for row in rows if row["label"]) - others
-            self._public_labels = found
-        return self._public_labels
-
-    def _named(self, kind: str, value: str) -> str:
-        rule = self.profile.kinds.get(kind, self.profile.others)
-        if rule == PLAIN or (rule == PUBLIC and value in self._public_values(kind)):
-            return value
-        network = _network_of(value) if rule == PREFIX else None
-        if network is None:
-            return self._pseudonym(kind, value)
-        return f"{network}~{pseudonym(self._key, kind, value)[:_TAG]}"
-
-    def _public_values(self, kind: str) -> frozenset[str]:
-        """The values of a kind that many accounts hold, or that a list names as a public service."""
-        if kind not in self._public:
-            columns = ["value", "degree", "label_type"]
-            rows = self._raw.table("identifiers", columns, {"kind": [kind]})
-            is_held = pc.greater_equal(rows["degree"], self.profile.public_from)
-            is_service = pc.is_in(rows["label_type"], value_set=pa.array(sorted(SERVICES)))
-            self._public[kind] = frozenset(rows.filter(pc.or_(is_held, is_service))["value"].to_pylist())
-        return self._public[kind]
-
-    def _pseudonym(self, kind: str, value: str) -> str:
-        return pseudonym(self._key, kind, value)[: self.profile.length]
-
-    def _manifest(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
-        """What may be told of the run: versions, the model's settings, counts; no names of the input."""
-        settings = manifest.get("settings", {})
-        told = {name: manifest[name] for name in ("format", "graphlink", "versions") if name in manifest}
-        told["settings"] = {name: settings[name] for name in ("model", "seed", "kinds") if name in settings}
-        told["tables"] = {name: {"rows": facts["rows"]} for name, facts in manifest["tables"].items()}
-        told["steps"] = [self._step(step) for step in manifest.get("steps", ())]
-        told["redacted"] = {"profile": self.profile.name, "what": list(self.profile.sentences())}
-        if self.profile.provenance != NONE:
-            told["fingerprint"] = manifest.get("fingerprint", "")
-            told["inputs"] = sorted(set(_digests_in(manifest.get("steps", ()))))
-        if self.profile.times == PLAIN:
-            clock = manifest.get("this_run", {})
-            told["this_run"] = {name: clock[name] for name in ("started_at", "finished_at") if name in clock}
-        return told
-
-    def _step(self, step: Mapping[str, Any]) -> dict[str, Any]:
-        facts = {name: fact for name, fact in step.get("facts", {}).items() if _is_number(fact)}
-        capped = step.get("facts", {}).get("capped")
-        if capped is not None:
-            facts["capped"] = [self._capped(kind) for kind in capped]
-        return {"step": step["step"], "rows": dict(step.get("rows", {})), "facts": facts}
-
-    def _capped(self, kind: Mapping[str, Any]) -> dict[str, Any]:
-        numbers = {name: fact for name, fact in kind.items() if _is_number(fact)}
-        largest = [
-            {
-                "value": self.name_of_value(kind["kind"], one["value"]),
-                **{
-                    name: self._count(fact) if name in COUNTS else fact
-                    for name, fact in one.items()
-                    if _is_number(fact)
-                },
-            }
-            for one in kind.get("largest", ())
-        ]
-        return {"kind": kind["kind"], **numbers, "largest": largest}
-
-
-def _network_of(value: str) -> str | None:
-    """The network of an address, or of a narrower network; None for what is no address."""
-    try:
-        network = ipaddress.ip_network(value, strict=False)
-    except ValueError:
-        return None
-    length = _IPV4_PREFIX if network.version == 4 else _IPV6_PREFIX
-    return str(network.supernet(new_prefix=length) if network.prefixlen > length else network)
 
 
 def _order_of(name: str, table: pa.Table) -> Sequence[str]:
@@ -451,15 +276,3 @@ def _mapped(values: pa.ChunkedArray, name_of: Callable[[str], str]) -> pa.Chunke
 
 def _nulls(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([pa.nulls(len(values), values.type)])
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
-
-
-def _digests_in(value: object) -> list[str]:
-    if isinstance(value, dict):
-        return [digest for inner in value.values() for digest in _digests_in(inner)]
-    if isinstance(value, list | tuple):
-        return [digest for inner in value for digest in _digests_in(inner)]
-    return [value] if isinstance(value, str) and _DIGEST.fullmatch(value) else []
