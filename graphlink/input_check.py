@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graphlink.core.credentials import redacted_address
 from graphlink.engine import number
 from graphlink.ingest.labels import read_judgements
-from graphlink.ingest.observations import add_routers, check_input
+from graphlink.ingest.observations import add_routers, check_input, collect_observations
 from graphlink.ingest.reference_lists import label_identifiers
 from graphlink.model.identifiers import describe_identifiers
 from graphlink.model.overrides import check_overrides
@@ -39,7 +39,8 @@ def check_all(
         InputError: The input can't be read.
         SettingsError: A setting is wrong.
     """
-    facts = check_input(engine, settings, frames)
+    with collect_observations.view(engine) as stage:
+        facts = check_input(stage, settings, frames)
     parts: dict[str, Any] = {"references": label_identifiers(engine, settings)}
     add_routers(engine, settings)
     parts["judgements"] = read_judgements(engine, settings)

@@ -1,7 +1,7 @@
 """The order of the steps: from a provider's tables to a result folder. The first file to read.
 
-Each step is a function from named tables to named tables, in `graphlink.core.schema`'s terms. Nothing is kept
-between steps but those tables, and nothing between runs at all.
+Each step is a function from declared tables to declared tables (`graphlink.core.stages`). Nothing is kept
+between steps but those tables, each as long as a later step takes it, and nothing between runs at all.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
-import importlib
+import functools
 import os
 import platform
 import re
@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from graphlink.core.credentials import database_kind, redacted_address, redacted_text, shown_database
@@ -35,6 +35,7 @@ from graphlink.core.settings import (
     Source,
     read_settings,
 )
+from graphlink.core.stages import tables_done
 from graphlink.engine import number
 from graphlink.engine.scratch import Scratch
 from graphlink.ingest.sources.frames import taken_frame
@@ -45,7 +46,7 @@ from graphlink.storage.files import address_of
 from graphlink.storage.input_digest import check_named_files, check_unchanged, stamp_inputs
 from graphlink.storage.local_copy import brought_here
 from graphlink.storage.remote import check_reach, stored_path, stored_run
-from graphlink.storage.result_folder.layout import manifest_of, result_files
+from graphlink.storage.result_folder.layout import EXPLAINED_NAMES, TABLE_NAMES, manifest_of, result_files
 from graphlink.storage.result_folder.manifest import write_manifest
 from graphlink.storage.result_folder.writing import write_stored_tables, write_tables
 
@@ -54,166 +55,62 @@ if TYPE_CHECKING:
 
     from graphlink.engine import Engine
     from graphlink.engine.duck import DuckEngine
+    from graphlink.engine.stage import Step
     from graphlink.ingest.cost_estimate.estimate import Forecast
 
 
 Located = TypeVar("Located", Source, AccountSource, Reference, Judgements)
 
 
-class Step(NamedTuple):
-    """A step of a run.
-
-    Attributes:
-        name: Its name.
-        about: What it does, for people.
-        function: The function that does it, as module:name.
-        tables: The tables it makes or adds to.
-        share: What part of a typical run's time it takes, measured against the other steps' shares.
-    """
-
-    name: str
-    about: str
-    function: str
-    tables: tuple[str, ...]
-    share: float
+# What writes a result takes: its tables, and those by whose numbers the observations are sorted.
+RESULT_NAMES = (*TABLE_NAMES, "sightings", "account_numbers", "observed_values")
 
 
-STEPS = (
-    Step(
-        "observations",
-        "read and clean the input, set bad rows aside",
-        "graphlink.ingest.observations:collect_observations",
-        ("observations", "set_aside", "accounts"),
-        0.17,
-    ),
-    Step(
-        "labels",
-        "look addresses up in reference lists",
-        "graphlink.ingest.reference_lists:label_identifiers",
-        ("labels",),
-        0.01,
-    ),
-    Step(
-        "routers",
-        "add routers by address",
-        "graphlink.ingest.observations:add_routers",
-        ("observations",),
-        0.01,
-    ),
-    Step(
-        "identifiers",
-        "number what is shared; who held it in which window",
-        "graphlink.model.identifiers:describe_identifiers",
-        ("shared_identifiers", "holdings"),
-        0.06,
-    ),
-    Step(
-        "sharing",
-        "find what pairs of accounts share",
-        "graphlink.model.blocking:find_sharing",
-        ("shared",),
-        0.12,
-    ),
-    Step(
-        "rhythm", "find joint behaviour in time", "graphlink.model.timing:find_rhythm", ("behaviours",), 0.13
-    ),
-    Step(
-        "judgements",
-        "read what analysts found of pairs",
-        "graphlink.ingest.labels:read_judgements",
-        ("judged",),
-        0.001,
-    ),
-    Step(
-        "telling",
-        "learn how telling each kind is",
-        "graphlink.model.match_weights:learn_telling",
-        ("pair_kinds",),
-        0.07,
-    ),
-    Step(
-        "privacy",
-        "tell private from public",
-        "graphlink.model.exclusivity:estimate_privacy",
-        ("privacy",),
-        0.07,
-    ),
-    Step(
-        "overrides",
-        "let the settings overrule what was estimated",
-        "graphlink.model.overrides:apply_overrides",
-        ("overridden",),
-        0.0,
-    ),
-    Step(
-        "evidence",
-        "weigh the evidence in bits",
-        "graphlink.model.evidence:weigh_evidence",
-        ("weights",),
-        0.035,
-    ),
-    Step(
-        "links",
-        "add the evidence up to links",
-        "graphlink.model.links:weigh_links",
-        ("evidence", "identifiers"),
-        0.045,
-    ),
-    Step(
-        "marks", "mark what was overruled", "graphlink.model.overrides:mark_overrides", ("identifiers",), 0.0
-    ),
-    Step(
-        "communities",
-        "find communities",
-        "graphlink.clustering.communities:find_communities",
-        ("communities",),
-        0.09,
-    ),
-    Step(
-        "clusters",
-        "score the clusters",
-        "graphlink.clustering.clusters:score_clusters",
-        ("clusters", "membership"),
-        0.045,
-    ),
-    Step(
-        "conclusions",
-        "add what the clusters say of each link",
-        "graphlink.model.links:conclude_links",
-        ("links",),
-        0.015,
-    ),
-    Step(
-        "hypotheses",
-        "weigh what each cluster may be",
-        "graphlink.assessment.hypotheses:weigh_hypotheses",
-        ("hypotheses", "clusters"),
-        0.02,
-    ),
-    Step(
-        "signals",
-        "collect the signals of each cluster",
-        "graphlink.assessment.signals:collect_signals",
-        ("signals",),
-        0.015,
-    ),
-    Step(
-        "chance",
-        "set what coincidence would give beside it",
-        "graphlink.assessment.null_model:weigh_chance",
-        ("clusters", "links"),
-        0.03,
-    ),
-    Step("reasons", "give reasons", "graphlink.assessment.reasons:explain_clusters", ("reasons",), 0.015),
-)
-# Only when asked for, as the last step.
-EXPLAINING = Step(
-    "explaining",
-    "explain every member and link in advance",
-    "graphlink.assessment.reasons:explain_all",
-    ("member_reasons", "link_reasons"),
-    0.06,
-)
+@functools.cache
+def steps(*, explains_all: bool = False) -> tuple[Step[...], ...]:
+    """List the steps of a run in order; the last one, which explains all in advance, only when asked for."""
+    # Imported here, because only a run needs them and their libraries.
+    from graphlink.assessment.hypotheses import weigh_hypotheses
+    from graphlink.assessment.null_model import weigh_chance
+    from graphlink.assessment.reasons import explain_all, explain_clusters
+    from graphlink.assessment.signals import collect_signals
+    from graphlink.clustering.clusters import score_clusters
+    from graphlink.clustering.communities import find_communities
+    from graphlink.ingest.labels import read_judgements
+    from graphlink.ingest.observations import add_routers, collect_observations
+    from graphlink.ingest.reference_lists import label_identifiers
+    from graphlink.model.blocking import find_sharing
+    from graphlink.model.evidence import weigh_evidence
+    from graphlink.model.exclusivity import estimate_privacy
+    from graphlink.model.identifiers import describe_identifiers
+    from graphlink.model.links import conclude_links, weigh_links
+    from graphlink.model.match_weights import learn_telling
+    from graphlink.model.overrides import apply_overrides
+    from graphlink.model.timing import find_rhythm
+
+    always = (
+        collect_observations,
+        label_identifiers,
+        add_routers,
+        describe_identifiers,
+        find_sharing,
+        find_rhythm,
+        read_judgements,
+        learn_telling,
+        apply_overrides,
+        estimate_privacy,
+        weigh_evidence,
+        weigh_links,
+        find_communities,
+        score_clusters,
+        conclude_links,
+        weigh_hypotheses,
+        collect_signals,
+        weigh_chance,
+        explain_clusters,
+    )
+    return (*always, explain_all) if explains_all else always
+
 
 _READING = ("observations", "labels")  # the steps that read the input's files
 _DECIDING = ("duckdb", "igraph", "numpy", "pyarrow")  # libraries whose version may change a result
@@ -232,7 +129,7 @@ class Progress:
         rows: Rows of the tables it made; None when it starts.
     """
 
-    step: Step
+    step: Step[...]
     position: int
     total: int
     share_done: float
@@ -249,11 +146,6 @@ class _Task:
     frames: dict[str, Any]
     folders: tuple[str, ...]
     explains_all: bool = False
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """The steps of the run in order."""
-        return (*STEPS, EXPLAINING) if self.explains_all else STEPS
 
     def told_facts(self, facts: object) -> object:
         """Facts without the folders that the input is in, which are the machine's and not the input's."""
@@ -506,22 +398,25 @@ def _embedded(settings: Settings) -> DuckEngine:
 def _take_steps(engine: Engine, task: _Task, progress: Callable[[Progress], None]) -> _Record:
     record = _Record()
     stamps = stamp_inputs(task.settings)
-    steps = task.steps
-    for position, step in enumerate(steps, 1):
-        share_done = sum(step.share for step in steps[:position]) / sum(step.share for step in steps)
-        now = Progress(step, position, len(steps), share_done)
+    taken = steps(explains_all=task.explains_all)
+    results = (*RESULT_NAMES, *(EXPLAINED_NAMES if task.explains_all else ()))
+    done = tables_done(taken, results)
+    for position, step in enumerate(taken, 1):
+        share_done = sum(step.share for step in taken[:position]) / sum(step.share for step in taken)
+        now = Progress(step, position, len(taken), share_done)
         progress(now)
         started = time.perf_counter()
-        frames = {"frames": task.frames} if step is steps[0] and task.frames else {}
+        frames = {"frames": task.frames} if step is taken[0] and task.frames else {}
         try:
             with guarded(f"step {step.name}"):
-                facts = _function(step)(engine, task.settings, **frames)
+                facts = step(engine, task.settings, **frames)
         finally:
             # Also when the step failed: a file that is half written is broken, and this says why.
             if step.name in _READING:
                 check_unchanged(task.settings, stamps)
         timing = _timing(step.name, started)
-        rows = {name: _n_rows(engine, name) for name in step.tables}
+        rows = {spec.name: _n_rows(engine, spec.name) for spec in step.counted}
+        engine.drop(*done[position - 1])
         record.facts.append({"step": step.name, "rows": rows, "facts": task.told_facts(facts)})
         record.timing.append(timing)
         seconds = time.perf_counter() - started
@@ -533,12 +428,6 @@ def _n_rows(engine: Engine, name: str) -> int:
     # Observations are a query of three tables, and one of them has a row for each.
     counted = "sightings" if name == "observations" and engine.has("sightings") else name
     return number(engine, f"SELECT count(*) FROM {counted}")
-
-
-def _function(step: Step) -> Callable[..., dict[str, object]]:
-    module, _, name = step.function.partition(":")
-    function: Callable[..., dict[str, object]] = getattr(importlib.import_module(module), name)
-    return function
 
 
 def _timing(name: str, started: float) -> dict[str, object]:

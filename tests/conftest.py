@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 # A busy machine fails no test by being slow.
 hypothesis.settings.register_profile("graphlink", deadline=None)
 hypothesis.settings.load_profile("graphlink")
+
+# Every step of every run is held against what it declares.
+os.environ["GRAPHLINK_CHECK"] = "1"
 
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 

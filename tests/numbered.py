@@ -4,32 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphlink.core.schema import ACCOUNTS
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, HELD, LABELS, OBSERVED_VALUES, SIGHTINGS
+from tests.tables import load, make
+
 if TYPE_CHECKING:
     from graphlink.engine import Engine
 
 
 def number_observations(engine: Engine) -> None:
-    """Make `account_numbers`, `observed_values`, `sightings` and `held` of `observations` and `accounts`."""
-    engine.make(
-        "account_numbers",
-        "SELECT (row_number() OVER (ORDER BY account_id))::INTEGER AS account_no, account_id FROM accounts",
+    """Make what reading makes of `observations`, and of `accounts` and `labels` where they are not there."""
+    if not engine.has("accounts"):
+        make(engine, ACCOUNTS, "SELECT DISTINCT account_id FROM observations")
+    if not engine.has("labels"):
+        load(engine, LABELS)
+    make(
+        engine,
+        ACCOUNT_NUMBERS,
+        "SELECT row_number() OVER (ORDER BY account_id) AS account_no, account_id FROM accounts",
     )
-    engine.make(
-        "observed_values",
-        "SELECT (row_number() OVER (ORDER BY kind, value))::INTEGER AS place, "
-        "(row_number() OVER (ORDER BY kind, value))::INTEGER AS value_no, kind, value "
+    number = "row_number() OVER (ORDER BY kind, value)"
+    make(
+        engine,
+        OBSERVED_VALUES,
+        f"SELECT {number} AS place, {number} AS value_no, kind, value "
         "FROM (SELECT DISTINCT kind, value FROM observations)",
     )
-    engine.make(
-        "sightings",
-        "SELECT a.account_no, v.value_no, o.seen_at, sum(o.n)::BIGINT AS n FROM observations o "
+    make(
+        engine,
+        SIGHTINGS,
+        "SELECT a.account_no, v.value_no, o.seen_at, sum(o.n) AS n FROM observations o "
         "JOIN account_numbers a ON a.account_id = o.account_id "
         "JOIN observed_values v ON v.kind = o.kind AND v.value = o.value "
         "GROUP BY a.account_no, v.value_no, o.seen_at",
     )
-    engine.make(
-        "held",
-        "SELECT account_no, value_no, min(seen_at) AS first_seen, max(seen_at) AS last_seen, "
-        "sum(n)::BIGINT AS n, count(*) AS n_rows, count(seen_at) AS n_timed "
-        "FROM sightings GROUP BY account_no, value_no",
+    make(
+        engine,
+        HELD,
+        "SELECT account_no, value_no, min(seen_at) AS first_seen, max(seen_at) AS last_seen, sum(n) AS n, "
+        "count(*) AS n_rows, count(seen_at) AS n_timed FROM sightings GROUP BY account_no, value_no",
     )

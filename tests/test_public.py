@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import subprocess
 import sys
@@ -74,10 +73,8 @@ def test_the_module_runs_as_a_command() -> None:
 
 
 def test_every_step_of_the_pipeline_is_a_documented_function() -> None:
-    from graphlink.pipeline import STEPS
+    from graphlink.pipeline import steps
 
-    for step in STEPS:
-        module, _, name = step.function.partition(":")
-        function = getattr(importlib.import_module(module), name)
-        assert next(iter(inspect.signature(function).parameters)) == "engine"
-        assert inspect.getdoc(function)
+    for step in steps(explains_all=True):
+        assert next(iter(inspect.signature(step.function).parameters)) == "engine"
+        assert inspect.getdoc(step.function)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphlink.core.schema import LISTED_AS
+from graphlink.core.schema import LINK_REASONS, LISTED_AS, MEMBER_REASONS, MEMBERSHIP, REASONS
+from graphlink.core.tables.clusters import CLUSTER_LINKS
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, SHARED_IDENTIFIERS
+from graphlink.core.tables.model import EVIDENCE_KINDS, OVERRIDDEN, PAIR_EVIDENCE, PAIR_LINKS
 from graphlink.core.wording.vocabulary import BEHAVIOURS
 from graphlink.engine import number
+from graphlink.engine.stage import step
 from graphlink.kinds.facets import BEHAVIOUR, is_facet_sql
 
 if TYPE_CHECKING:
@@ -15,9 +19,21 @@ if TYPE_CHECKING:
 
 _MOST_REASONS = 20  # identifiers named per cluster; the rest is one reason
 _MOST_MEMBER_REASONS = 10  # the same per account
+# Identifiers with the label of the settings where they give one.
+_LABELLED = """
+    SELECT s.identifier_no, s.value, s.degree, coalesce(o.label, s.label) AS label
+    FROM shared_identifiers s LEFT JOIN overridden o ON o.identifier_no = s.identifier_no
+"""
 _ROUNDING = 1e-5  # by which bits that count may fall short of those alone and still count in full
 
 
+@step(
+    "reasons",
+    "give reasons",
+    takes=(CLUSTER_LINKS, PAIR_EVIDENCE, EVIDENCE_KINDS, SHARED_IDENTIFIERS, OVERRIDDEN),
+    makes=(REASONS,),
+    share=0.015,
+)
 def explain_clusters(engine: Engine, settings: Settings) -> dict[str, object]:
     """Make `reasons` from the links of each cluster and their evidence.
 
@@ -33,6 +49,17 @@ def explain_clusters(engine: Engine, settings: Settings) -> dict[str, object]:
     return {"reasons": number(engine, "SELECT count(*) FROM reasons")}
 
 
+@step(
+    "explaining",
+    "explain every member and link in advance",
+    takes=(
+        *(CLUSTER_LINKS, PAIR_LINKS, PAIR_EVIDENCE, EVIDENCE_KINDS, SHARED_IDENTIFIERS, OVERRIDDEN),
+        *(MEMBERSHIP, ACCOUNT_NUMBERS),
+    ),
+    makes=(MEMBER_REASONS, LINK_REASONS),
+    counted=(MEMBER_REASONS, LINK_REASONS),
+    share=0.06,
+)
 def explain_all(engine: Engine, settings: Settings) -> dict[str, object]:
     """Make `member_reasons` and `link_reasons` of every clustered account and every link, in advance.
 
@@ -46,7 +73,6 @@ def explain_all(engine: Engine, settings: Settings) -> dict[str, object]:
     prior_bits = settings.model.prior_bits
     engine.make("member_pieces", _member_pieces_sql())
     engine.make("member_reasons", _member_reasons_sql(prior_bits))
-    engine.drop("member_pieces")
     engine.make("link_reasons", _link_reasons_sql(prior_bits))
     return {
         "member_reasons": number(engine, "SELECT count(*) FROM member_reasons"),
@@ -88,8 +114,8 @@ def _by_identifier_sql() -> str:
                e.identifier_no, {is_facet_sql("k.facet", BEHAVIOUR)} AS is_behaviour
         FROM cluster_links c
         JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
-        JOIN kinds k ON k.kind_no = e.kind_no
-        LEFT JOIN shared_identifiers i ON i.identifier_no = e.identifier_no
+        JOIN evidence_kinds k ON k.kind_no = e.kind_no
+        LEFT JOIN ({_LABELLED}) i ON i.identifier_no = e.identifier_no
         GROUP BY c.cluster_id, k.kind, k.facet, i.value, i.degree, i.label, e.identifier_no
     """
 
@@ -168,7 +194,7 @@ def _member_pieces_sql() -> str:
                {is_facet_sql("k.facet", BEHAVIOUR)} AS is_behaviour, s.bits, s.n_accounts, s.strongest_no,
                row_number() OVER (PARTITION BY s.account_no ORDER BY s.bits DESC, k.kind, s.identifier_no)
                    AS place
-        FROM summed s JOIN kinds k ON k.kind_no = s.kind_no
+        FROM summed s JOIN evidence_kinds k ON k.kind_no = s.kind_no
     """
 
 
@@ -185,7 +211,7 @@ def _member_reasons_sql(prior_bits: float) -> str:
                         ELSE format('ties it to {{:,}} other {{}}; {{:,}} hold it in all', p.n_accounts,
                                     CASE WHEN p.n_accounts = 1 THEN 'member' ELSE 'members' END, i.degree)
                              || coalesce('{LISTED_AS}' || i.label, '') END AS detail
-            FROM member_pieces p LEFT JOIN shared_identifiers i ON i.identifier_no = p.identifier_no
+            FROM member_pieces p LEFT JOIN ({_LABELLED}) i ON i.identifier_no = p.identifier_no
             WHERE p.bits > 0 AND (p.is_behaviour OR p.place <= {_MOST_MEMBER_REASONS})
         ),
         rest AS (
@@ -226,7 +252,7 @@ def _link_reasons_sql(prior_bits: float) -> str:
     """Query of the waterfall of each link: the prior, then its evidence, what counts most first."""
     return f"""
         WITH named_kinds AS (
-            SELECT kind_no, kind, facet, row_number() OVER (ORDER BY kind) AS place FROM kinds
+            SELECT kind_no, kind, facet, row_number() OVER (ORDER BY kind) AS place FROM evidence_kinds
         ),
         pieces AS (
             SELECT l, r, 0 AS turn, NULL::INTEGER AS kind_no, NULL::INTEGER AS identifier_no,
@@ -262,5 +288,5 @@ def _link_reasons_sql(prior_bits: float) -> str:
         FROM placed p
         JOIN account_numbers x ON x.account_no = p.l
         JOIN account_numbers y ON y.account_no = p.r
-        LEFT JOIN shared_identifiers i ON i.identifier_no = p.identifier_no
+        LEFT JOIN ({_LABELLED}) i ON i.identifier_no = p.identifier_no
     """

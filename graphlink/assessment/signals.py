@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphlink.core.schema import ACCOUNTS, MEMBERSHIP, SIGNALS
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, HELD, OBSERVED_VALUES, SIGHTINGS
 from graphlink.engine.shuffle import shuffled_sql
+from graphlink.engine.stage import step
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
@@ -22,6 +25,13 @@ _NEW_DAYS = 7
 _SAMPLED = 10_000  # accounts, drawn by a fixed shuffle, that say what is usual
 
 
+@step(
+    "signals",
+    "collect the signals of each cluster",
+    takes=(MEMBERSHIP, ACCOUNTS, ACCOUNT_NUMBERS, SIGHTINGS, HELD, OBSERVED_VALUES),
+    makes=(SIGNALS,),
+    share=0.015,
+)
 def collect_signals(engine: Engine, _: Settings) -> dict[str, object]:
     """Make `signals` from `membership`, `accounts`, `sightings` and `held`.
 
@@ -35,7 +45,6 @@ def collect_signals(engine: Engine, _: Settings) -> dict[str, object]:
     _count_successors(engine)
     parts = [_medians_sql(), _shares_sql(), *(_succession_sql(name) for name in SUCCESSION_S), _burst_sql()]
     engine.make("signals", " UNION ALL ".join(parts))
-    engine.drop("described", "account_facts", "placed", "successions")
     found = engine.rows("SELECT signal, count(*) FROM signals GROUP BY signal ORDER BY signal")
     return {str(name): n for name, n in found}
 
@@ -65,7 +74,6 @@ def _describe_accounts(engine: Engine) -> None:
     engine.make("account_places", _places_sql())
     has_country = "country" in engine.columns("accounts")
     engine.make("account_facts", _account_facts_sql(has_country=has_country))
-    engine.drop("described_numbers", "account_volumes", "account_places")
     engine.make(
         "placed",
         "SELECT * EXCLUDE (is_sampled) FROM account_facts WHERE cluster_id IS NOT NULL",

@@ -10,7 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from graphlink.clustering.components import within
+from graphlink.core.schema import ACCOUNTS, CLUSTER_SCORES, MEMBERSHIP
+from graphlink.core.tables.clusters import CLUSTER_LINKS, CLUSTER_NAMES, COMMUNITIES, MEMBER_SUPPORT
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, SHARED_IDENTIFIERS
+from graphlink.core.tables.model import EVIDENCE_KINDS, PAIR_EVIDENCE, PAIR_LINKS
 from graphlink.engine import number
+from graphlink.engine.stage import step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,8 +28,19 @@ if TYPE_CHECKING:
 _LARGEST_EXACT_CUT = 400
 
 
+@step(
+    "clusters",
+    "score the clusters",
+    takes=(
+        *(COMMUNITIES, MEMBER_SUPPORT, PAIR_LINKS, PAIR_EVIDENCE, EVIDENCE_KINDS, SHARED_IDENTIFIERS),
+        *(ACCOUNTS, ACCOUNT_NUMBERS),
+    ),
+    makes=(CLUSTER_SCORES, MEMBERSHIP, CLUSTER_LINKS, CLUSTER_NAMES),
+    counted=(CLUSTER_SCORES, MEMBERSHIP),
+    share=0.045,
+)
 def score_clusters(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `membership` and `clusters` from `communities`, `member_support`, `links` and `evidence`.
+    """Make `membership` and `cluster_scores` from communities, their links and evidence.
 
     Returns:
         Counts for the manifest.
@@ -33,14 +49,13 @@ def score_clusters(engine: Engine, settings: Settings) -> dict[str, object]:
     engine.make("membership", _membership_sql(settings.model.core_probability))
     engine.make("cluster_links", _cluster_links_sql())
     _load_cuts(engine)
-    engine.make("clusters", _clusters_sql())
-    engine.drop("cluster_cuts")
+    engine.make("cluster_scores", _clusters_sql())
     return {
-        "clusters": number(engine, "SELECT count(*) FROM clusters"),
+        "clusters": number(engine, "SELECT count(*) FROM cluster_scores"),
         "accounts_in_clusters": number(
             engine, "SELECT count(*) FROM membership WHERE cluster_id IS NOT NULL"
         ),
-        "largest_cluster": number(engine, "SELECT max(n_accounts) FROM clusters"),
+        "largest_cluster": number(engine, "SELECT max(n_accounts) FROM cluster_scores"),
     }
 
 
@@ -115,7 +130,6 @@ def _load_cuts(engine: Engine) -> None:
     rows = np.concatenate(crossing) if crossing else np.zeros(0, dtype=np.int64)
     engine.load("crossing_links", links.take(pa.array(rows)).select(["community_no", "l", "r"]))
     engine.make("cluster_cuts", _cuts_sql())
-    engine.drop("found_cuts", "crossing_links")
 
 
 class _Cut(NamedTuple):
@@ -164,7 +178,7 @@ def _cuts_sql() -> str:
         FROM found_cuts f
         JOIN cluster_names n ON n.community_no = f.community_no
         LEFT JOIN tied t ON t.community_no = f.community_no
-        LEFT JOIN kinds k ON k.kind_no = t.kind_no
+        LEFT JOIN evidence_kinds k ON k.kind_no = t.kind_no
         LEFT JOIN shared_identifiers i ON i.identifier_no = t.identifier_no
     """
 
@@ -201,7 +215,6 @@ def _clusters_sql() -> str:
                coalesce(c.n_links, 0) AS weakest_cut_links,
                coalesce(c.n_identifiers, 0) AS weakest_cut_identifiers,
                c.kind AS weakest_cut_kind, c.value AS weakest_cut_value, coalesce(f.facets, '') AS facets,
-               NULL::DOUBLE AS chance, NULL::DOUBLE AS fdr, NULL::VARCHAR AS also_explained_by,
                s.first_seen, s.last_seen
         FROM sizes s
         LEFT JOIN strengths t USING (cluster_id)

@@ -1,17 +1,16 @@
-"""The tables between the steps: columns, types, keys and rules true of every row.
+"""The tables of a result: columns, types, keys and rules true of every row.
 
-The tables are the architecture (a step is a function from named tables to a named table), so they are
-checked at run time where a step takes them and where it has made them.
+They are checked when a run writes them. The other tables that cross a step are in `graphlink.core.tables`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
-from dataclasses import dataclass
-from typing import Protocol
 
-from graphlink.core.errors import ResultError, TableError
+from graphlink.core.errors import ResultError
+from graphlink.core.stages import Column, TableSpec
 from graphlink.core.wording.clusters import fdr_definition
 
 CLUSTER_ID = re.compile("C-[0-9a-z]{10}")
@@ -26,118 +25,6 @@ def check_cluster_id(cluster_id: str) -> None:
     """
     if not CLUSTER_ID.fullmatch(cluster_id):
         raise ResultError(f"cluster id {cluster_id!r} is not one that graphlink makes; run it again")
-
-
-class _Rows(Protocol):
-    """The part of an engine that a check needs."""
-
-    def columns(self, name: str) -> dict[str, str]: ...
-    def rows(self, sql: str) -> list[tuple[object, ...]]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table and the rules of its single values.
-
-    Attributes:
-        name: Its name.
-        type: Its DuckDB type.
-        about: What it says, with the unit.
-        is_required: Whether it is never null.
-        bounds: Least and greatest number; infinite where there is none. What has bounds is finite.
-        choices: The words that it may hold; empty for any.
-    """
-
-    name: str
-    type: str
-    about: str
-    is_required: bool = False
-    bounds: tuple[float, float] | None = None
-    choices: tuple[str, ...] = ()
-
-    @property
-    def rules(self) -> tuple[str, ...]:
-        """SQL conditions true of every value."""
-        told = [f"{self.name} IS NOT NULL"] if self.is_required else []
-        if self.choices:
-            words = ", ".join(f"'{word}'" for word in self.choices)
-            told.append(f"{self.name} IS NULL OR {self.name} IN ({words})")
-        if self.bounds is not None:
-            least, most = self.bounds
-            limits = [f"{self.name} >= {least:g}"] if math.isfinite(least) else []
-            limits += [f"{self.name} <= {most:g}"] if math.isfinite(most) else []
-            limits += [f"isfinite({self.name})"] if self.type == "DOUBLE" else []
-            told.append(f"{self.name} IS NULL OR ({' AND '.join(limits)})")
-        return tuple(told)
-
-
-@dataclass(frozen=True, slots=True)
-class TableSpec:
-    """A table of the contract.
-
-    Attributes:
-        name: The table's name in the engine and, with `.parquet`, in a result folder.
-        about: What one row is.
-        columns: Its columns in order; a table may have no others.
-        key: The columns that identify a row.
-        rules: SQL conditions true of every row.
-    """
-
-    name: str
-    about: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    rules: tuple[str, ...] = ()
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """The names of the columns in order."""
-        return tuple(column.name for column in self.columns)
-
-    def check_columns(self, engine: _Rows, *, extra: bool = False) -> None:
-        """Raise unless the table has these columns with these types.
-
-        Args:
-            engine: Where the table is.
-            extra: Whether further columns are allowed (account attributes are).
-
-        Raises:
-            TableError: A column is missing, unknown or of another type.
-        """
-        found = engine.columns(self.name)
-        for column in self.columns:
-            if column.name not in found:
-                raise TableError(f"table {self.name} lacks column {column.name}; it has {', '.join(found)}")
-            if found[column.name] != column.type:
-                raise TableError(
-                    f"table {self.name}, column {column.name}: type {found[column.name]}, not {column.type}"
-                )
-        unknown = [name for name in found if name not in self.column_names]
-        if unknown and not extra:
-            raise TableError(f"table {self.name} has unknown columns: {', '.join(unknown)}")
-
-    def check_rows(self, engine: _Rows) -> None:
-        """Raise unless the key is unique, complete and every rule holds; reads the whole table.
-
-        Raises:
-            TableError: A key repeats or is null, or a row breaks a rule.
-        """
-        if self.key:
-            keys = ", ".join(self.key)
-            repeated = engine.rows(
-                f"SELECT {keys} FROM {self.name} GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"
-            )
-            if repeated:
-                raise TableError(f"table {self.name} has two rows with the key {repeated[0]}")
-        own = (rule for column in self.columns for rule in column.rules)
-        rules = list(dict.fromkeys((*(f"{name} IS NOT NULL" for name in self.key), *own, *self.rules)))
-        if not rules:
-            return
-        # One pass over the table for all rules.
-        counts = ", ".join(f"count(*) FILTER (WHERE NOT coalesce({rule}, false))" for rule in rules)
-        for rule, broken in zip(rules, engine.rows(f"SELECT {counts} FROM {self.name}")[0], strict=True):
-            if broken:
-                raise TableError(f"table {self.name}: {broken} rows break the rule {rule}")
 
 
 def _count(name: str, about: str, least: float = 0) -> Column:
@@ -222,6 +109,7 @@ ACCOUNTS = TableSpec(
         _count_or_null("n_identifiers", "Distinct identifiers it was seen with."),
     ),
     ("account_id",),
+    is_open=True,
 )
 
 IDENTIFIERS = TableSpec(
@@ -496,3 +384,28 @@ EXPLAINED_TABLES = (MEMBER_REASONS, LINK_REASONS)
 
 LISTED_AS = "; listed as "
 """What stands in a sentence before the label of a reference list, which ends it; all before is our own."""
+
+# Before the result: of these a later step makes tables of the result.
+
+INPUT_ACCOUNTS = dataclasses.replace(
+    ACCOUNTS, name="input_accounts", about="account, before reference lists add to what it was seen with"
+)
+
+CLUSTER_SCORES = CLUSTERS.project(
+    "cluster_scores",
+    "cluster of at least two accounts, before it is held against hypotheses and chance",
+    (
+        *("cluster_id", "n_accounts", "n_core", "n_links", "score", "density", "mean_bits", "weakest_cut"),
+        *("weakest_cut_side", "weakest_cut_is_bound", "weakest_cut_links", "weakest_cut_identifiers"),
+        *("weakest_cut_kind", "weakest_cut_value", "facets", "first_seen", "last_seen"),
+    ),
+)
+
+CONCLUDED_LINKS = LINKS.project(
+    "concluded_links",
+    "pair of accounts with its probability, before it is held against chance",
+    (
+        *("account_id_l", "account_id_r", "bits", "direct", "through_others", "probability"),
+        *("n_evidence", "n_facets"),
+    ),
+)

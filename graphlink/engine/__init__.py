@@ -122,6 +122,9 @@ class Engine(Protocol):
     def define(self, name: str, sql: str) -> None:
         """Let a name stand for a query, whose rows are stored nowhere; anew where its tables have changed."""
 
+    def rename(self, name: str, new_name: str) -> None:
+        """Give a table another name, which no table has; no row is copied."""
+
     def drop(self, *names: str) -> None:
         """Drop tables that are there; the rest is ignored."""
 

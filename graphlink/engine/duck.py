@@ -172,6 +172,10 @@ class DuckEngine:
         self.load(name, function(self.arrow(f"SELECT * FROM ({sql}) ORDER BY {group}")).cast(schema))
         return {}
 
+    def rename(self, name: str, new_name: str) -> None:
+        """See `Engine.rename`."""
+        self._run(f"ALTER TABLE {name} RENAME TO {new_name}")
+
     def drop(self, *names: str) -> None:
         """See `Engine.drop`."""
         for name in names:

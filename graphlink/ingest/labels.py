@@ -18,7 +18,10 @@ import pyarrow.parquet as pq
 
 from graphlink.core.errors import InputError
 from graphlink.core.small_files import MOST_BYTES, read_regular
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS
+from graphlink.core.tables.model import JUDGED
 from graphlink.engine import number
+from graphlink.engine.stage import step
 from graphlink.kinds import pseudonym, read_key, shown
 from graphlink.kinds.spelling import account_of
 from graphlink.storage.files import refuse_lake_tables
@@ -31,10 +34,17 @@ _COLUMNS = ("account_id_l", "account_id_r", "verdict")
 _VERDICTS = ("yes", "no", "unsure")
 
 
+@step(
+    "judgements",
+    "read what analysts found of pairs",
+    takes=(ACCOUNT_NUMBERS,),
+    makes=(JUDGED,),
+    share=0.001,
+)
 def read_judgements(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `judged` (l, r, is_same) from the file of judgements: account numbers l < r, and the verdict.
+    """Make `judged` from the file of judgements.
 
-    Takes `account_numbers`. A pair judged unsure, or both yes and no, is left out, and so is one with an
+    A pair judged unsure, or both yes and no, is left out, and so is one with an
     account that was not observed.
 
     Returns:
@@ -72,7 +82,6 @@ def read_judgements(engine: Engine, settings: Settings) -> dict[str, object]:
     facts["warnings"] = _warnings(engine, path, told.num_rows)
     if path:
         facts["sha256"] = hashlib.sha256(content).hexdigest()
-    engine.drop("told_judgements", "numbered_judgements")
     return facts
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.core.rules import LARGEST_SCORED
+from graphlink.core.tables.ingest import CELLS, HOLDINGS, KINDS, SHARED_IDENTIFIERS
+from graphlink.core.tables.model import CAPS, SHARED
 from graphlink.engine import number
 from graphlink.engine.shuffle import shuffled_sql
+from graphlink.engine.stage import step
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
@@ -24,15 +27,18 @@ _LAG = "greatest(0, x.first_s - y.last_s, y.first_s - x.last_s)"
 _N_NAMED = 10  # largest capped values named per kind in the manifest; all are marked in `identifiers`
 
 
+@step(
+    "sharing",
+    "find what pairs of accounts share",
+    takes=(HOLDINGS, CELLS, SHARED_IDENTIFIERS, KINDS),
+    makes=(SHARED, CAPS),
+    share=0.12,
+)
 def find_sharing(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `shared` from `holdings` and `cells`.
+    """Make `shared` from who held what when, and `caps`: how common a value may be to make pairs.
 
-    `shared` has (l, r, identifier_no, kind_no, n_windows, degree, lag_s, first_s, last_s, is_own): account
-    numbers l < r, the least degree of the windows in which both held the value, and the least time between
-    their sightings. `is_own` says that the value itself chose the pair; a common value that other values
-    chose the pair for is no fair draw of the pairs that share it. Also makes `caps` (kind_no, cap,
-    most_scored, n_cells_capped, n_pairs_capped): per kind the largest cell that made pairs, the largest that
-    was looked up for them, and what was left out.
+    A common value that other values made a pair a candidate for is no fair draw of the pairs that share it,
+    so `shared.is_own` marks those that made theirs.
 
     Returns:
         Counts for the manifest.
@@ -51,7 +57,6 @@ def find_sharing(engine: Engine, settings: Settings) -> dict[str, object]:
         "pairs_capped": number(engine, "SELECT sum(n_pairs_capped)::BIGINT FROM caps"),
         "capped": _capped(engine),
     }
-    engine.drop("candidates")
     return facts
 
 

@@ -11,7 +11,23 @@ import math
 from typing import TYPE_CHECKING
 
 from graphlink.core.rules import SAME_FACET
+from graphlink.core.tables.ingest import ACCOUNT_KINDS, HOLDINGS, KINDS, SHARED_IDENTIFIERS
+from graphlink.core.tables.model import (
+    BEHAVIOURS,
+    CEILINGS,
+    CONTRARY,
+    EVIDENCE_CEILINGS,
+    EVIDENCE_KINDS,
+    MANY_KINDS,
+    NUMBERED_BEHAVIOURS,
+    PAIR_BITS,
+    PAIR_KINDS,
+    SHARING_BITS,
+    SINGLE_VALUES,
+    WEIGHTS,
+)
 from graphlink.engine import number
+from graphlink.engine.stage import step
 from graphlink.kinds.facets import BEHAVIOUR
 
 if TYPE_CHECKING:
@@ -19,14 +35,18 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
 
 
+@step(
+    "evidence",
+    "weigh the evidence in bits",
+    takes=(
+        *(SHARING_BITS, PAIR_KINDS, MANY_KINDS, BEHAVIOURS, KINDS, CEILINGS, CONTRARY, ACCOUNT_KINDS),
+        *(HOLDINGS, SHARED_IDENTIFIERS),
+    ),
+    makes=(*(WEIGHTS, PAIR_BITS, SINGLE_VALUES, EVIDENCE_KINDS, EVIDENCE_CEILINGS, NUMBERED_BEHAVIOURS),),
+    share=0.035,
+)
 def weigh_evidence(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `weights` and `pair_bits` from `sharing_bits`, `many_kinds`, `behaviours` and what was learned.
-
-    - `weights` (l, r, kind_no, bits, counted_bits): per pair and kind, what it says alone and what counts; a
-      kind on which both accounts differ has negative bits;
-    - `pair_bits` (l, r, bits, n_kinds): the prior and the counted bits of each pair that may become a link;
-    - `single_values` (account_no, kind_no, identifier_no): the one value of each account in the kinds that
-      may speak against a pair.
+    """Weigh the kinds of each pair, and add them up: a kind in which the two differ has negative bits.
 
     Returns:
         Counts for the manifest.
@@ -51,7 +71,6 @@ def weigh_evidence(engine: Engine, settings: Settings) -> dict[str, object]:
         f"SELECT l, r, {settings.model.prior_bits} + sum(counted_bits) AS bits, count(*) AS n_kinds "
         "FROM weights GROUP BY l, r",
     )
-    engine.drop("alone", "agreeing", "promising", "differing", "many_kinds")
     return {"pairs_weighed": number(engine, "SELECT count(*) FROM pair_bits")}
 
 
@@ -60,7 +79,7 @@ def _log_odds(probability: float) -> float:
 
 
 def _number_behaviours(engine: Engine) -> None:
-    """Add the behaviours to `kinds`, and make `numbered_behaviours` with their numbers.
+    """Make `evidence_kinds` and `evidence_ceilings`, with the behaviours, and `numbered_behaviours`.
 
     Each is in the facet behaviour; what a pair does together says little more when it does it in two ways.
     """
@@ -70,7 +89,7 @@ def _number_behaviours(engine: Engine) -> None:
         "behaviour FROM (SELECT DISTINCT behaviour FROM behaviours)",
     )
     engine.make(
-        "kinds",
+        "evidence_kinds",
         "SELECT * FROM kinds UNION ALL "
         f"SELECT kind_no::INTEGER, behaviour, '{BEHAVIOUR.name}', true, NULL, NULL, NULL, NULL "
         "FROM behaviour_kinds",
@@ -81,12 +100,11 @@ def _number_behaviours(engine: Engine) -> None:
         "FROM behaviours b JOIN behaviour_kinds k USING (behaviour)",
     )
     engine.make(
-        "ceilings",
+        "evidence_ceilings",
         "SELECT * FROM ceilings UNION ALL "
         f"SELECT x.kind_no::INTEGER, y.kind_no::INTEGER, 1e6, {SAME_FACET}, 0.0 "
         "FROM behaviour_kinds x CROSS JOIN behaviour_kinds y WHERE x.kind_no <> y.kind_no",
     )
-    engine.drop("behaviour_kinds")
 
 
 def _alone_sql(least: float) -> str:
@@ -136,7 +154,7 @@ def _counted_sql() -> str:
                        AS ceiling
             FROM several x
             JOIN several y ON y.l = x.l AND y.r = x.r AND y.place < x.place
-            JOIN ceilings c ON c.given_no = y.kind_no AND c.kind_no = x.kind_no
+            JOIN evidence_ceilings c ON c.given_no = y.kind_no AND c.kind_no = x.kind_no
             JOIN usual u ON u.kind_no = x.kind_no
             GROUP BY x.l, x.r, x.kind_no
         )

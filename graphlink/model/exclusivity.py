@@ -17,7 +17,18 @@ import numpy as np
 import pyarrow as pa
 
 from graphlink.clustering.components import components_of
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, KINDS, SHARED_IDENTIFIERS, WIDENINGS
+from graphlink.core.tables.model import (
+    MANY_KINDS,
+    OVERRIDDEN,
+    PAIR_KINDS,
+    PRIVACY,
+    SHARED,
+    SHARING_BITS,
+    TELLING,
+)
 from graphlink.engine import number
+from graphlink.engine.stage import step
 from graphlink.kinds.facets import TYING_FACETS
 from graphlink.kinds.listed_types import LISTED_TYPES
 
@@ -53,13 +64,21 @@ _MARGIN = 1e-6  # bits below a bound that are looked at too: in memory the bound
 _FACETS_SQL = "SELECT kind_no, most_bits, min(kind_no) OVER (PARTITION BY facet) AS facet_no FROM kinds"
 
 
+@step(
+    "privacy",
+    "tell private from public",
+    takes=(
+        *(SHARED, PAIR_KINDS, MANY_KINDS, TELLING, KINDS, WIDENINGS, SHARED_IDENTIFIERS, ACCOUNT_NUMBERS),
+        OVERRIDDEN,
+    ),
+    makes=(PRIVACY, SHARING_BITS),
+    share=0.07,
+)
 def estimate_privacy(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `sharing_bits` and `privacy` from `shared`, `pair_kinds`, `many_kinds` and `telling`.
+    """Make `privacy`, what is estimated of identifiers, and `sharing_bits`, what each says of a pair alone.
 
-    - `privacy` (identifier_no, usual, private, n_pairs, n_tied): probability that two of its holders have one
-      operator, by its kind and size alone and with corroboration; `n_tied` is the sum over its pairs of the
-      probability of one operator by other facets;
-    - `sharing_bits` (l, r, identifier_no, kind_no, bits): what each shared identifier says of the pair alone.
+    What the settings overrule stands in both instead of the estimate, and moves no other estimate: every pair
+    that shares an overridden identifier gets the bits of its probability, its log2 odds less the prior.
 
     Returns:
         Counts for the manifest.
@@ -71,10 +90,12 @@ def estimate_privacy(engine: Engine, settings: Settings) -> dict[str, object]:
     engine.make("ties", _ties_sql(engine, prior))
     engine.drop("told", "beside", "parts")
     engine.make("tie_rates", _tie_rates_sql())
-    engine.make("privacy", _privacy_sql())
+    engine.make("estimated", _estimated_sql())
     engine.make("account_ties", _account_ties_sql())
-    engine.make("sharing_bits", _bits_sql(prior))
-    engine.drop("ties", "tie_rates", "account_ties")
+    is_overruled = number(engine, "SELECT count(*) FROM overridden") > 0
+    bits = _bits_sql(prior)
+    engine.make("sharing_bits", _overruled_bits_sql(bits, prior) if is_overruled else bits)
+    engine.make("privacy", _overruled_sql())
     return {"identifiers_corroborated": number(engine, "SELECT count(*) FROM privacy WHERE n_tied >= 0.5")}
 
 
@@ -216,7 +237,7 @@ def _tie_rates_sql() -> str:
     """
 
 
-def _privacy_sql() -> str:
+def _estimated_sql() -> str:
     share = _corrected("avg_usual", "avg_tie", _weight("degree"), _absence("degree"))
     return f"""
         WITH means AS (
@@ -260,7 +281,7 @@ def _bits_sql(prior: float) -> str:
             FROM shared_identifiers i
             JOIN kinds k ON k.kind_no = i.kind_no
             LEFT JOIN tie_rates r ON r.kind_no = i.kind_no
-            LEFT JOIN privacy p ON p.identifier_no = i.identifier_no
+            LEFT JOIN estimated p ON p.identifier_no = i.identifier_no
         ),
         others AS (
             SELECT t.*, t.is_own::INTEGER AS own, v.is_declared, v.most_bits, v.same, v.chance, v.is_wider,
@@ -301,6 +322,25 @@ def _bits_sql(prior: float) -> str:
                round(least(most_bits, greatest(0.0, usual - ({prior})
                      + coalesce({_log_odds("moved")} - v_odds, unmoved))), 6) AS bits
         FROM moves
+    """
+
+
+def _overruled_sql() -> str:
+    """Query of what was estimated of identifiers, and of the settings' word where they give one."""
+    return """
+        SELECT p.identifier_no, coalesce(o.private, p.usual) AS usual, p.n_pairs, p.n_tied,
+               coalesce(o.private, p.private) AS private
+        FROM estimated p LEFT JOIN overridden o ON o.identifier_no = p.identifier_no
+    """
+
+
+def _overruled_bits_sql(bits: str, prior: float) -> str:
+    """Query of the bits of a query, and of those that the settings give an identifier."""
+    return f"""
+        SELECT s.l, s.r, s.identifier_no, s.kind_no,
+               CASE WHEN o.private IS NULL THEN s.bits
+                    ELSE round(greatest(0.0, {_log_odds("o.private")} - ({prior})), 6) END AS bits
+        FROM ({bits}) s LEFT JOIN overridden o ON o.identifier_no = s.identifier_no
     """
 
 

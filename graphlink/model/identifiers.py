@@ -10,8 +10,23 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from graphlink.core.tables.ingest import (
+    ACCOUNT_KINDS,
+    CELLS,
+    HELD,
+    HOLDINGS,
+    KIND_SIZES,
+    KINDS,
+    LABELS,
+    NETWORKS,
+    OBSERVED_VALUES,
+    SHARED_IDENTIFIERS,
+    SIGHTINGS,
+    WIDENINGS,
+)
 from graphlink.engine import number
 from graphlink.engine.numbering import number_rows
+from graphlink.engine.stage import step
 from graphlink.kinds import ADDRESSES, NETWORK, is_declared, kind_of
 
 if TYPE_CHECKING:
@@ -22,20 +37,20 @@ if TYPE_CHECKING:
 _DAY = 86_400
 
 
+@step(
+    "identifiers",
+    "number what is shared; who held it in which window",
+    takes=(OBSERVED_VALUES, SIGHTINGS, HELD, LABELS),
+    makes=(SHARED_IDENTIFIERS, HOLDINGS, CELLS, KINDS, WIDENINGS, ACCOUNT_KINDS, KIND_SIZES, NETWORKS),
+    counted=(SHARED_IDENTIFIERS, HOLDINGS),
+    share=0.06,
+)
 def describe_identifiers(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make the numbered tables that pairs are made from.
+    """Make the numbered tables that pairs are made from: identifiers, who held them when, and their kinds.
 
-    Takes `sightings`, `held`, `observed_values` and `labels`. Makes
-
-    - `kinds` (kind_no, kind, facet, is_declared, private, most_bits, spread, window_s) and `widenings`
-      (kind_no, wider_no): which kinds are wider views of a kind;
-    - `shared_identifiers` (identifier_no, kind_no, value, degree, ...): those at least two accounts hold,
-      including the wider ones (the network of an address) that follow from observed ones;
-    - `holdings` (identifier_no, window, account_no, first_s, last_s, n): who held it in which window;
-      without time, or for kinds without a window, everything is in window 0;
-    - `cells` (identifier_no, window, degree): how many accounts met there;
-    - `account_kinds` (account_no, kind_no): which kinds an account was seen with at all;
-    - `networks` (identifier_no, network_no): the network of each address, which is let as one.
+    Identifiers are those that at least two accounts hold, including the wider ones (the network of an
+    address) that follow from observed ones. Without time, or for kinds without a window, everything is in
+    window 0.
 
     Returns:
         Counts for the manifest.
@@ -51,7 +66,6 @@ def describe_identifiers(engine: Engine, settings: Settings) -> dict[str, object
     _describe(engine)
     _count_kinds(engine)
     engine.make("networks", _networks_sql(kinds))
-    engine.drop("value_numbers")
     return {
         "identifiers_shared": number(engine, "SELECT count(*) FROM shared_identifiers"),
         "holdings": number(engine, "SELECT count(*) FROM holdings"),
@@ -259,7 +273,6 @@ def _describe(engine: Engine) -> None:
         LEFT JOIN labels l ON l.kind = i.kind AND l.value = i.value
         """,
     )
-    engine.drop("sizes", "identifier_numbers")
 
 
 def _count_kinds(engine: Engine) -> None:

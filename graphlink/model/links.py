@@ -5,7 +5,24 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from graphlink.core.schema import CONCLUDED_LINKS, EVIDENCE, IDENTIFIERS
+from graphlink.core.tables.clusters import THROUGH_OTHERS
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, CELLS, SHARED_IDENTIFIERS
+from graphlink.core.tables.model import (
+    CAPS,
+    EVIDENCE_KINDS,
+    NUMBERED_BEHAVIOURS,
+    OVERRIDDEN,
+    PAIR_BITS,
+    PAIR_EVIDENCE,
+    PAIR_LINKS,
+    PRIVACY,
+    SHARED,
+    SHARING_BITS,
+    WEIGHTS,
+)
 from graphlink.engine import number
+from graphlink.engine.stage import step
 from graphlink.kinds.facets import BEHAVIOUR, is_facet_sql
 
 if TYPE_CHECKING:
@@ -13,12 +30,23 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
 
 
+@step(
+    "links",
+    "add the evidence up to links",
+    takes=(
+        *(PAIR_BITS, WEIGHTS, SHARING_BITS, EVIDENCE_KINDS, NUMBERED_BEHAVIOURS, ACCOUNT_NUMBERS, SHARED),
+        *(SHARED_IDENTIFIERS, CELLS, CAPS, PRIVACY, OVERRIDDEN),
+    ),
+    makes=(EVIDENCE, IDENTIFIERS, PAIR_LINKS, PAIR_EVIDENCE),
+    counted=(EVIDENCE, IDENTIFIERS),
+    share=0.045,
+)
 def weigh_links(engine: Engine, settings: Settings) -> dict[str, object]:
     """Make `pair_links`, `pair_evidence`, `evidence` and `identifiers` from the weighed pairs.
 
     Bits add: a link's bits are the prior and the counted bits of its evidence. Pairs below
-    `settings.model.min_probability` are left out. `pair_links` (l, r, bits) and `pair_evidence` (l, r,
-    identifier_no, facet, counted_bits) are by number, for the steps that follow.
+    `settings.model.min_probability` are left out. `pair_links` and `pair_evidence` are by number, for the
+    steps that follow.
 
     Returns:
         Counts for the manifest.
@@ -31,7 +59,6 @@ def weigh_links(engine: Engine, settings: Settings) -> dict[str, object]:
     engine.make("pair_evidence", _pair_evidence_sql())
     engine.make("evidence", _evidence_sql())
     engine.make("identifiers", _identifiers_sql())
-    engine.drop("pair_bits", "weights")
     return {
         "links": number(engine, "SELECT count(*) FROM pair_links"),
         "links_probable": number(engine, "SELECT count(*) FROM pair_links WHERE bits >= 0"),
@@ -39,8 +66,15 @@ def weigh_links(engine: Engine, settings: Settings) -> dict[str, object]:
     }
 
 
+@step(
+    "conclusions",
+    "add what the clusters say of each link",
+    takes=(PAIR_LINKS, PAIR_EVIDENCE, THROUGH_OTHERS, ACCOUNT_NUMBERS),
+    makes=(CONCLUDED_LINKS,),
+    share=0.015,
+)
 def conclude_links(engine: Engine, _: Settings) -> dict[str, object]:
-    """Make `links` from `pair_links` and `through_others`.
+    """Make `concluded_links` from `pair_links` and `through_others`.
 
     Two accounts of one cluster may belong together though their own link is false: by the ways through the
     others. A link's probability is that not both are false.
@@ -48,9 +82,8 @@ def conclude_links(engine: Engine, _: Settings) -> dict[str, object]:
     Returns:
         Counts for the manifest.
     """
-    engine.make("links", _links_sql())
-    engine.drop("through_others")
-    return {"links_probable": number(engine, "SELECT count(*) FROM links WHERE probability >= 0.5")}
+    engine.make("concluded_links", _links_sql())
+    return {"links_probable": number(engine, "SELECT count(*) FROM concluded_links WHERE probability >= 0.5")}
 
 
 def _pair_evidence_sql() -> str:
@@ -75,11 +108,11 @@ def _pair_evidence_sql() -> str:
             FROM ranked WHERE place <= 40
         )
         SELECT p.l, p.r, p.kind_no, p.identifier_no, k.facet, p.bits, p.counted_bits
-        FROM parts p JOIN kinds k ON k.kind_no = p.kind_no
+        FROM parts p JOIN evidence_kinds k ON k.kind_no = p.kind_no
         UNION ALL
         SELECT w.l, w.r, w.kind_no, NULL, k.facet, w.bits, w.counted_bits
         FROM pair_links p JOIN weights w ON w.l = p.l AND w.r = p.r
-        JOIN kinds k ON k.kind_no = w.kind_no
+        JOIN evidence_kinds k ON k.kind_no = w.kind_no
         WHERE w.bits < 0 OR {is_facet_sql("k.facet", BEHAVIOUR)}
     """
 
@@ -96,7 +129,7 @@ def _evidence_sql() -> str:
         FROM pair_evidence e
         JOIN account_numbers x ON x.account_no = e.l
         JOIN account_numbers y ON y.account_no = e.r
-        JOIN kinds k ON k.kind_no = e.kind_no
+        JOIN evidence_kinds k ON k.kind_no = e.kind_no
         LEFT JOIN shared_identifiers i ON i.identifier_no = e.identifier_no
         LEFT JOIN shared s ON s.l = e.l AND s.r = e.r AND s.identifier_no = e.identifier_no
         LEFT JOIN numbered_behaviours b ON b.l = e.l AND b.r = e.r AND b.kind_no = e.kind_no
@@ -116,8 +149,7 @@ def _links_sql() -> str:
             FROM pair_links p LEFT JOIN through_others t ON t.l = p.l AND t.r = p.r
         )
         SELECT x.account_id AS account_id_l, y.account_id AS account_id_r, p.bits, p.direct, p.through_others,
-               1.0 - (1.0 - p.direct) * (1.0 - p.through_others) AS probability, f.n_evidence, f.n_facets,
-               NULL::DOUBLE AS chance, NULL::DOUBLE AS fdr
+               1.0 - (1.0 - p.direct) * (1.0 - p.through_others) AS probability, f.n_evidence, f.n_facets
         FROM placed p
         JOIN facets f ON f.l = p.l AND f.r = p.r
         JOIN account_numbers x ON x.account_no = p.l
@@ -138,12 +170,15 @@ def _identifiers_sql() -> str:
         )
         SELECT i.kind, i.value, k.facet, i.degree, (i.degree * (i.degree - 1) / 2)::BIGINT AS n_pairs,
                coalesce(j.n, 0) AS n_joint_pairs, coalesce(c.is_hub, false) AS is_hub,
-               coalesce(c.is_capped, false) AS is_capped, p.private, i.label, i.label_type,
+               coalesce(c.is_capped, false) AS is_capped, coalesce(o.private, p.private) AS private,
+               o.identifier_no IS NOT NULL AS is_overridden, coalesce(o.label, i.label) AS label,
+               i.label_type,
                make_timestamptz(i.first_s * 1000000) AS first_seen, make_timestamptz(i.last_s * 1000000)
                AS last_seen
         FROM shared_identifiers i
-        JOIN kinds k ON k.kind_no = i.kind_no
+        JOIN evidence_kinds k ON k.kind_no = i.kind_no
         LEFT JOIN joint j ON j.identifier_no = i.identifier_no
         LEFT JOIN capped c ON c.identifier_no = i.identifier_no
         LEFT JOIN privacy p ON p.identifier_no = i.identifier_no
+        LEFT JOIN overridden o ON o.identifier_no = i.identifier_no
     """

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 
 from graphlink.core.errors import SettingsError
+from graphlink.core.tables.ingest import KINDS, SHARED_IDENTIFIERS
+from graphlink.core.tables.model import OVERRIDDEN
+from graphlink.engine.stage import step
 from graphlink.kinds import UncleanValue, identifiers_of, kind_of, read_key, shown
 from graphlink.kinds.pseudonyms import hashed_kinds
 
@@ -29,13 +32,17 @@ class _Told(NamedTuple):
     label: str | None
 
 
+@step(
+    "overrides",
+    "find the identifiers that the settings overrule",
+    takes=(KINDS, SHARED_IDENTIFIERS),
+    makes=(OVERRIDDEN,),
+)
 def apply_overrides(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Let the settings overrule `privacy`, `sharing_bits` and the labels of `shared_identifiers`.
+    """Make `overridden`: the identifiers that the settings overrule, with what they say of each.
 
-    Every pair that shares an overridden identifier gets the bits of its probability: its log2 odds less the
-    prior. An override of addresses may name a block; of several that hold an address the narrowest stands.
-    Values of hashed kinds are cleaned and hashed as the observations were. Makes `overridden` (identifier_no,
-    private, label).
+    An override of addresses may name a block; of several that hold an address the narrowest stands. Values of
+    hashed kinds are cleaned and hashed as the observations were.
 
     Returns:
         How many overrides there are, how many identifiers they reach, and those that reach none with the
@@ -45,18 +52,8 @@ def apply_overrides(engine: Engine, settings: Settings) -> dict[str, object]:
         SettingsError: A value is no value of its kind.
     """
     told, unused = _resolved(engine, settings)
-    engine.load(
-        "overridden",
-        pa.table(
-            {
-                "identifier_no": pa.array([one.identifier_no for one in told], pa.int32()),
-                "private": pa.array([one.private for one in told], pa.float64()),
-                "label": pa.array([one.label for one in told], pa.string()),
-            }
-        ),
-    )
-    if told:
-        _overrule(engine, settings.model.prior_bits)
+    columns = {name: [getattr(one, name) for one in told] for name in _Told._fields}
+    engine.load("overridden", OVERRIDDEN.arrow_table(columns))
     return _facts(settings, told, unused)
 
 
@@ -84,22 +81,6 @@ def _facts(settings: Settings, told: list[_Told], unused: list[dict[str, object]
         "unused": unused,
         "warnings": warnings,
     }
-
-
-def mark_overrides(engine: Engine, _: Settings) -> dict[str, object]:
-    """Give `identifiers` its column is_overridden; takes `overridden` and `shared_identifiers`."""
-    engine.make(
-        "identifiers",
-        """
-        SELECT i.* REPLACE (coalesce(o.private, i.private) AS private),
-               o.identifier_no IS NOT NULL AS is_overridden
-        FROM identifiers i
-        LEFT JOIN (SELECT s.kind, s.value, s.identifier_no, private FROM shared_identifiers s
-                   JOIN overridden USING (identifier_no)) o
-               ON o.kind = i.kind AND o.value = i.value
-        """,
-    )
-    return {}
 
 
 def _resolved(engine: Engine, settings: Settings) -> tuple[list[_Told], list[dict[str, object]]]:
@@ -170,30 +151,3 @@ def _numbers(engine: Engine, kind: str, value: str) -> list[int]:
     )
     engine.drop("wanted")
     return [number for row in found if isinstance(number := row[0], int)]
-
-
-def _overrule(engine: Engine, prior: float) -> None:
-    log_odds = "log2(o.private / (1.0 - o.private))"
-    engine.make(
-        "sharing_bits",
-        f"""
-        SELECT s.l, s.r, s.identifier_no, s.kind_no,
-               CASE WHEN o.private IS NULL THEN s.bits
-                    ELSE round(greatest(0.0, {log_odds} - ({prior})), 6) END AS bits
-        FROM sharing_bits s LEFT JOIN overridden o ON o.identifier_no = s.identifier_no
-        """,
-    )
-    engine.make(
-        "privacy",
-        """
-        SELECT p.* REPLACE (coalesce(o.private, p.usual) AS usual, coalesce(o.private, p.private) AS private)
-        FROM privacy p LEFT JOIN overridden o ON o.identifier_no = p.identifier_no
-        """,
-    )
-    engine.make(
-        "shared_identifiers",
-        """
-        SELECT s.* REPLACE (coalesce(o.label, s.label) AS label)
-        FROM shared_identifiers s LEFT JOIN overridden o ON o.identifier_no = s.identifier_no
-        """,
-    )

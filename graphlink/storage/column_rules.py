@@ -1,6 +1,6 @@
 """What the columns of a stored table may hold, checked as they are read: results are passed on as files.
 
-The rules of single columns (`graphlink.core.schema.Column`) are looked at here without an engine, so that
+The rules of single columns (`graphlink.core.stages.Column`) are looked at here without an engine, so that
 reading stays quick. Rules between columns are checked when a run writes its tables.
 """
 
@@ -16,7 +16,7 @@ from graphlink.core.errors import ResultError
 from graphlink.core.schema import EXPLAINED_TABLES, TABLES
 
 if TYPE_CHECKING:
-    from graphlink.core.schema import Column
+    from graphlink.core.stages import Column
 
 Values: TypeAlias = "pa.Array | pa.ChunkedArray"
 _TYPES = {

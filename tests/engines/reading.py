@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from graphlink.core.settings import Settings, Source
-from graphlink.ingest.observations import check_input
 from graphlink.storage.result_folder.reading import read_table
+from tests.collected import check_input
 from tests.engines.hostile_cells import long_table, typed_tables
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def told(engine: Engine, settings: Settings) -> dict[str, Any]:
     rows = {name: engine.arrow(f"SELECT * FROM {name}").to_pylist() for name in TABLES}
     numbers = [row.pop("row_number") for row in rows["set_aside"]]
     aside = sorted(zip(map(repr, rows["set_aside"]), map(repr, numbers), strict=True))
-    engine.drop(*TABLES, "addresses")
+    engine.drop(*TABLES)
     found: dict[str, Any] = {name: sorted(map(repr, rows[name])) for name in TABLES}
     return {"facts": facts, **found, "numbers": [number for _, number in aside]}
 

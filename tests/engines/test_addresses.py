@@ -13,8 +13,8 @@ from graphlink.core.errors import InputError
 from graphlink.core.settings import AccountSource, Settings, Source
 from graphlink.engine.duck import DuckEngine
 from graphlink.engine.spark import SparkEngine
-from graphlink.ingest.observations import check_input
 from graphlink.storage import remote
+from tests.collected import check_input
 from tests.engines.hostile_cells import GERMAN, crossed, epoch_tables, long_table, typed_tables
 from tests.engines.reading import TABLES, WIDE, elsewhere, folder_of_logs, told, uri, written
 

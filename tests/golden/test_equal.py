@@ -41,7 +41,19 @@ REWORDED: tuple[str, ...] = ()
 
 CHANGED: dict[str, dict[str, str]] = {
     # Only names and facts may change here: the keys are `run/...` or end with `.columns`.
-    BEFORE: {},
+    BEFORE: {
+        "run/marks/rows": "identifiers are made once, by the step links, with what was overridden",
+        **dict.fromkeys(
+            (
+                "run/observations/rows",
+                "run/labels/rows",
+                "run/clusters/rows",
+                "run/conclusions/rows",
+                "run/hypotheses/rows",
+            ),
+            "no table is made twice: what a later step completes has a name of its own until then",
+        ),
+    },
     OLDEST: {
         "accounts.columns": "is_abuse was added: which closings were for abuse is a setting",
         "accounts.is_abuse": "it was added",

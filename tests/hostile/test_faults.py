@@ -23,11 +23,12 @@ import pytest
 from click.testing import CliRunner
 
 from graphlink import run
+from graphlink.assessment.null_model import weigh_chance
 from graphlink.cli import commands
 from graphlink.core.errors import EngineError, GraphlinkError, InputError, InternalError, TableError
 from graphlink.core.settings import EngineSettings
 from graphlink.engine.duck import DuckEngine
-from graphlink.pipeline import STEPS, Progress
+from graphlink.pipeline import Progress, steps
 from graphlink.result.result import read_result
 from graphlink.samples import draw_world
 from graphlink.storage.atomic import left_names
@@ -98,7 +99,7 @@ for point in sys.argv[3:]:
     "points",
     [
         ["observations", "sharing", "write"],
-        pytest.param([step.name for step in STEPS], marks=pytest.mark.bench),
+        pytest.param([step.name for step in steps()], marks=pytest.mark.bench),
     ],
     ids=["some", "all"],
 )
@@ -254,9 +255,9 @@ def failures() -> list[Any]:
     """Every exception in the first step, and one in a few others; all in all only with --bench."""
     return [
         (step.name, name)
-        if step is STEPS[0] or (name == "key" and step.name in SOME_STEPS)
+        if step is steps()[0] or (name == "key" and step.name in SOME_STEPS)
         else pytest.param(step.name, name, marks=pytest.mark.bench)
-        for step in STEPS
+        for step in steps()
         for name in RAISED_BY_STEPS
     ]
 
@@ -289,8 +290,8 @@ def test_what_a_step_raises_is_one_error_of_graphlink(
     def fail(*_: object, **__: object) -> None:
         raise raised
 
-    (function,) = (each.function for each in STEPS if each.name == step)
-    monkeypatch.setattr(function.replace(":", "."), fail)
+    (failing,) = (each for each in steps() if each.name == step)
+    monkeypatch.setattr(failing, "function", fail)
     assert_failed(world, earlier, (kind, said.format(step=step)))
 
 
@@ -342,9 +343,9 @@ def test_a_database_that_cannot_be_made_is_one_error(
 def test_a_fact_that_is_no_number_is_named(
     world: Path, earlier: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "graphlink.assessment.null_model.weigh_chance", lambda *_: {"rate": [1.0, float("nan")]}
-    )
+    function = weigh_chance.function
+    told = {"rate": [1.0, float("nan")]}
+    monkeypatch.setattr(weigh_chance, "function", lambda *args: function(*args) and told)
     place = r"steps\[\d+\]\.facts\.rate\[1\] is not a finite number; this is a fault in graphlink"
     assert_failed(world, earlier, (TableError, place))
 

@@ -17,8 +17,8 @@ import pytest
 from graphlink.core.errors import EngineError, InputError
 from graphlink.core.settings import Settings, Source
 from graphlink.engine.duck import DuckEngine
-from graphlink.ingest.observations import check_input, collect_observations
 from graphlink.ingest.sources.faults import MOST_TIMES
+from tests.collected import check_input, collect_observations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,21 +7,31 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from graphlink.clustering.clusters import name_cluster, score_clusters
 from graphlink.clustering.communities import find_communities
 from graphlink.clustering.components import components_of, spanning_forest
-from graphlink.core.schema import MEMBERSHIP
+from graphlink.core.schema import ACCOUNTS, MEMBERSHIP
 from graphlink.core.settings import Settings
+from graphlink.core.tables.clusters import COMMUNITIES, MEMBER_SUPPORT
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, NETWORKS, SHARED_IDENTIFIERS
+from graphlink.core.tables.model import (
+    CONTRARY,
+    EVIDENCE_KINDS,
+    PAIR_EVIDENCE,
+    PAIR_LINKS,
+    PRIVACY,
+    SINGLE_VALUES,
+)
 from graphlink.engine.duck import DuckEngine
+from tests.tables import load as load_table
+from tests.tables import make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 Pair = tuple[int, int]
-TIME = "TIMESTAMP WITH TIME ZONE"
 
 
 @pytest.fixture(scope="module")
@@ -34,30 +44,20 @@ def load(engine: DuckEngine, n_accounts: int, links: Mapping[Pair, float]) -> No
     """Links of so many bits, each by a card of its own."""
     numbers = np.arange(1, n_accounts + 1)
     names = [f"a{i:04}" for i in numbers]
-    engine.load(
-        "account_numbers", pa.table({"account_no": pa.array(numbers, pa.int32()), "account_id": names})
-    )
-    engine.make(
-        "accounts",
-        f"SELECT account_id, NULL::{TIME} AS first_seen, NULL::{TIME} AS last_seen FROM account_numbers",
-    )
-    ends = [pa.array([pair[i] for pair in links], pa.int32()) for i in (0, 1)]
-    bits = pa.array(list(links.values()), pa.float64())
-    engine.load("pair_links", pa.table({"l": ends[0], "r": ends[1], "bits": bits}))
-    engine.make(
-        "pair_evidence",
-        "SELECT l, r, 0 AS kind_no, (row_number() OVER (ORDER BY l, r))::INTEGER AS identifier_no, "
-        "'payment' AS facet, bits + 12.0 AS bits, bits + 12.0 AS counted_bits FROM pair_links",
-    )
-    engine.make(
-        "shared_identifiers",
-        "SELECT identifier_no, 'card ' || identifier_no AS value FROM pair_evidence",
-    )
-    engine.make("privacy", "SELECT identifier_no, 0.9::DOUBLE AS private FROM pair_evidence")
-    engine.make("networks", "SELECT 0 AS identifier_no, 0 AS network_no WHERE false")
-    engine.make("kinds", "SELECT 0 AS kind_no, 'payment' AS kind, 'payment' AS facet")
-    engine.make("single_values", "SELECT 0 AS account_no, 0 AS kind_no, 0 AS identifier_no WHERE false")
-    engine.make("contrary", "SELECT 0 AS kind_no, 0 AS group_no, 0.0 AS bits WHERE false")
+    load_table(engine, ACCOUNT_NUMBERS, rows=zip(numbers, names, strict=True))
+    make(engine, ACCOUNTS, "SELECT account_id FROM account_numbers")
+    load_table(engine, PAIR_LINKS, rows=[(*pair, bits) for pair, bits in links.items()])
+    load_table(engine, PAIR_EVIDENCE, "l r kind_no identifier_no facet bits counted_bits", [
+        (*pair, 0, i, "payment", bits + 12.0, bits + 12.0)
+        for i, (pair, bits) in enumerate(sorted(links.items()), 1)
+    ])  # fmt: skip
+    load_table(engine, SHARED_IDENTIFIERS, "identifier_no value", [
+        (i, f"card {i}") for i in range(1, len(links) + 1)
+    ])  # fmt: skip
+    make(engine, PRIVACY, "SELECT identifier_no, 0.9 AS private FROM pair_evidence")
+    load_table(engine, EVIDENCE_KINDS, "kind_no kind facet", [(0, "payment", "payment")])
+    for spec in (NETWORKS, SINGLE_VALUES, CONTRARY):
+        load_table(engine, spec)
 
 
 def random_links(seed: int, n_accounts: int, n_links: int) -> dict[Pair, float]:
@@ -153,17 +153,13 @@ def test_weakest_cuts_are_those_of_networkx(engine: DuckEngine, seed: int) -> No
         links |= {pair: round(float(rng.uniform(0.1, 9)), 3) for pair in chosen}
         links[chords[0]] = -2.0  # a link less likely than not holds nothing together
     load(engine, 24, links)
-    engine.make(
-        "communities",
-        "SELECT account_no, (((account_no - 1) // 8) * 8 + 1)::INTEGER AS component_no, "
-        "(((account_no - 1) // 8) * 8 + 1)::INTEGER AS community_no FROM account_numbers",
-    )
-    engine.make("member_support", "SELECT account_no, 0.95::DOUBLE AS probability FROM account_numbers")
+    load_table(engine, COMMUNITIES, rows=[(i, *((i - 1) // 8 * 8 + 1,) * 2) for i in range(1, 25)])
+    make(engine, MEMBER_SUPPORT, "SELECT account_no, 0.95 AS probability FROM account_numbers")
     score_clusters(engine, Settings())
     MEMBERSHIP.check_columns(engine)
     MEMBERSHIP.check_rows(engine)
     found = engine.rows(
-        "SELECT cluster_id, weakest_cut, weakest_cut_side, weakest_cut_is_bound FROM clusters"
+        "SELECT cluster_id, weakest_cut, weakest_cut_side, weakest_cut_is_bound FROM cluster_scores"
     )
     told = {str(row[0]): row[1:] for row in found}
     for first in (1, 9, 17):
@@ -179,10 +175,10 @@ def test_weakest_cuts_are_those_of_networkx(engine: DuckEngine, seed: int) -> No
 def test_the_cut_of_a_large_cluster_is_a_bound(engine: DuckEngine) -> None:
     links = {(i, i + 1): 5.0 for i in range(1, 450)} | {(1, 450): 4.0, (1, 2): 3.0}
     load(engine, 450, links)
-    engine.make("communities", "SELECT account_no, 1 AS component_no, 1 AS community_no FROM account_numbers")
-    engine.make("member_support", "SELECT account_no, 0.95::DOUBLE AS probability FROM account_numbers")
+    load_table(engine, COMMUNITIES, rows=[(i, 1, 1) for i in range(1, 451)])
+    make(engine, MEMBER_SUPPORT, "SELECT account_no, 0.95 AS probability FROM account_numbers")
     score_clusters(engine, Settings())
-    found = engine.rows("SELECT weakest_cut, weakest_cut_side, weakest_cut_is_bound FROM clusters")
+    found = engine.rows("SELECT weakest_cut, weakest_cut_side, weakest_cut_is_bound FROM cluster_scores")
     assert found == [(7.0, 1, True)]
 
 
@@ -196,12 +192,10 @@ def test_means_are_the_same_in_whatever_order_rows_come(engine: DuckEngine) -> N
         order = rng.permutation(len(pairs))
         load(engine, 24, {pairs[i]: bits[i] for i in order})
         accounts = order[order < 24] + 1
-        numbers, one = pa.array(accounts, pa.int32()), pa.array([1] * 24, pa.int32())
-        engine.load(
-            "communities", pa.table({"account_no": numbers, "component_no": one, "community_no": one})
-        )
-        chances = pa.array((accounts * 37 % 101 / 101).round(6))
-        engine.load("member_support", pa.table({"account_no": numbers, "probability": chances}))
+        load_table(engine, COMMUNITIES, rows=[(account, 1, 1) for account in accounts])
+        load_table(engine, MEMBER_SUPPORT, "account_no probability", [
+            (account, round(account * 37 % 101 / 101, 6)) for account in accounts.tolist()
+        ])  # fmt: skip
         score_clusters(engine, Settings())
-        found |= set(engine.rows("SELECT score, mean_bits FROM clusters"))
+        found |= set(engine.rows("SELECT score, mean_bits FROM cluster_scores"))
     assert len(found) == 1

@@ -5,18 +5,32 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
-from graphlink.core.schema import EVIDENCE, IDENTIFIERS, LINKS
+from graphlink.core.schema import CONCLUDED_LINKS, EVIDENCE, IDENTIFIERS
 from graphlink.core.settings import ModelSettings, Settings
+from graphlink.core.tables.clusters import THROUGH_OTHERS
+from graphlink.core.tables.ingest import ACCOUNT_KINDS, ACCOUNT_NUMBERS, CELLS, HOLDINGS, SHARED_IDENTIFIERS
+from graphlink.core.tables.ingest import KINDS as KIND_TABLE
+from graphlink.core.tables.model import BEHAVIOURS as BEHAVIOUR_TABLE
+from graphlink.core.tables.model import (
+    CAPS,
+    CEILINGS,
+    MANY_KINDS,
+    OVERRIDDEN,
+    PAIR_KINDS,
+    PRIVACY,
+    SHARED,
+    SHARING_BITS,
+)
+from graphlink.core.tables.model import CONTRARY as CONTRARY_TABLE
 from graphlink.engine.duck import DuckEngine
 from graphlink.model.evidence import weigh_evidence
 from graphlink.model.links import conclude_links, weigh_links
-from graphlink.model.overrides import mark_overrides
+from tests.tables import load, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,49 +95,38 @@ class Made:
 
     def load(self, engine: DuckEngine) -> None:
         n = len(KINDS)
-        rows(engine, "kinds", "kind_no kind facet is_declared private most_bits spread window_s", [
+        load(engine, KIND_TABLE, "kind_no kind facet is_declared private most_bits spread window_s", [
             (k, kind, facet, True, 0.1, 1e6, 1.0, None) for k, (kind, facet) in enumerate(KINDS)
         ])  # fmt: skip
         numbers = range(1, self.n_accounts + 1)
-        rows(engine, "account_numbers", "account_no account_id", [(a, f"a{a:02}") for a in numbers])
-        rows(engine, "account_kinds", "account_no kind_no is_single", [(*key, True) for key in self.has_kind])
+        load(engine, ACCOUNT_NUMBERS, "account_no account_id", [(a, f"a{a:02}") for a in numbers])
+        load(engine, ACCOUNT_KINDS, "account_no kind_no is_single", [(*key, True) for key in self.has_kind])
         described = "identifier_no kind_no kind value degree first_s last_s label label_type"
-        rows(engine, "shared_identifiers", described, [
+        load(engine, SHARED_IDENTIFIERS, described, [
             (i, k, KINDS[k][0], f"v{i}", 2 + i, 1, 2, None, None) for i, k in self.values
         ])  # fmt: skip
-        rows(engine, "holdings", "identifier_no window_no account_no first_s last_s n", [
+        load(engine, HOLDINGS, "identifier_no window_no account_no first_s last_s n", [
             (i, 0, a, 1, 2, 1) for a, held in self.held.items() for i in sorted(held)
         ])  # fmt: skip
-        rows(engine, "sharing_bits", "l r identifier_no kind_no bits", [
+        load(engine, SHARING_BITS, "l r identifier_no kind_no bits", [
             (*key, kind_no, bits) for key, (kind_no, bits) in self.bits.items()
         ])  # fmt: skip
-        rows(engine, "shared", "l r identifier_no kind_no n_windows degree lag_s first_s last_s is_own", [
+        load(engine, SHARED, "l r identifier_no kind_no n_windows degree lag_s first_s last_s is_own", [
             (*key, kind_no, 3, 5, 60, 100, 200, True) for key, (kind_no, _) in self.bits.items()
         ])  # fmt: skip
-        rows(engine, "pair_kinds", "l r kind_no degree", [(*key, d) for key, d in self.degree.items()])
-        engine.make("many_kinds", "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")
-        rows(engine, "behaviours", "l r behaviour bits n_events first_s last_s", [
+        load(engine, PAIR_KINDS, "l r kind_no degree", [(*key, d) for key, d in self.degree.items()])
+        make(engine, MANY_KINDS, "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")
+        load(engine, BEHAVIOUR_TABLE, "l r behaviour bits n_events first_s last_s", [
             (*key, bits, 7, 300, 400) for key, bits in self.behaviours.items()
         ])  # fmt: skip
-        rows(engine, "ceilings", "given_no kind_no bits share rarity", [
+        load(engine, CEILINGS, "given_no kind_no bits share rarity", [
             (x, y, *told) for (x, y), told in self.ceilings.items()
         ])  # fmt: skip
-        rows(engine, "contrary", "kind_no group_no bits", [(k, *told) for k, told in CONTRARY.items()])
-        rows(engine, "cells", "identifier_no window_no degree", [(i, 0, 2) for i, _ in self.values])
-        rows(engine, "caps", "kind_no cap n_cells_capped n_pairs_capped", [(k, 128, 0, 0) for k in range(n)])
-        rows(engine, "privacy", "identifier_no private", [(i, 0.5) for i, _ in self.values])
-
-
-def rows(engine: DuckEngine, name: str, columns: str, told: list[tuple[Any, ...]]) -> None:
-    names = columns.split()
-    engine.load(name, pa.table({column: [row[i] for row in told] for i, column in enumerate(names)}))
-    for column in names:
-        if column.endswith("_no") or column in ("l", "r"):
-            engine.make(name, f"SELECT * REPLACE ({column}::INTEGER AS {column}) FROM {name}")
-    if name == "shared_identifiers":
-        engine.make(
-            name, "SELECT * REPLACE (label::VARCHAR AS label, label_type::VARCHAR AS label_type) FROM " + name
-        )
+        load(engine, CONTRARY_TABLE, "kind_no group_no bits", [(k, *told) for k, told in CONTRARY.items()])
+        load(engine, CELLS, "identifier_no window_no degree", [(i, 0, 2) for i, _ in self.values])
+        load(engine, CAPS, "kind_no cap n_cells_capped n_pairs_capped", [(k, 128, 0, 0) for k in range(n)])
+        load(engine, OVERRIDDEN, "identifier_no private label", [])
+        load(engine, PRIVACY, "identifier_no private", [(i, 0.5) for i, _ in self.values])
 
 
 def alone(made: Made) -> dict[Pair, dict[str, tuple[float, int]]]:
@@ -195,7 +198,7 @@ def test_evidence_and_links_are_what_loops_over_pairs_find(engine: DuckEngine, s
     found = {
         ((int(str(x)), int(str(y))), (str(kind), float(str(bits)) < 0)): (bits, counted)
         for x, y, kind, bits, counted in engine.rows(
-            "SELECT l, r, kind, bits, counted_bits FROM weights JOIN kinds USING (kind_no)"
+            "SELECT l, r, kind, bits, counted_bits FROM weights JOIN evidence_kinds USING (kind_no)"
         )
     }
     assert found == {
@@ -207,12 +210,9 @@ def test_evidence_and_links_are_what_loops_over_pairs_find(engine: DuckEngine, s
 
     weigh_links(engine, SETTINGS)
     # Of one pair in three, by what else ties both to their cluster.
-    engine.make(
-        "through_others", "SELECT l, r, 0.5::DOUBLE AS probability FROM pair_links WHERE (l + r) % 3 = 0"
-    )
+    third = "SELECT l, r, 0.5 AS probability FROM pair_links WHERE (l + r) % 3 = 0"
+    make(engine, THROUGH_OTHERS, third)
     conclude_links(engine, SETTINGS)
-    engine.make("overridden", "SELECT 0 AS identifier_no, 0.5::DOUBLE AS private WHERE false")
-    mark_overrides(engine, SETTINGS)
     total = {
         pair: SETTINGS.model.prior_bits + sum(counted for _, counted in kinds.values())
         for pair, kinds in expected.items()
@@ -220,7 +220,7 @@ def test_evidence_and_links_are_what_loops_over_pairs_find(engine: DuckEngine, s
     links = {
         (int(str(x)[1:]), int(str(y)[1:])): (bits, direct, probability)
         for x, y, bits, direct, probability in engine.rows(
-            "SELECT account_id_l, account_id_r, bits, direct, probability FROM links"
+            "SELECT account_id_l, account_id_r, bits, direct, probability FROM concluded_links"
         )
     }
     assert links == {
@@ -238,12 +238,12 @@ def check_parts(
     engine: DuckEngine, made: Made, expected: dict[Pair, dict[tuple[str, bool], tuple[float, float]]]
 ) -> None:
     """What a kind counts is told by its identifiers, each further one getting half of the one before."""
-    for spec in (EVIDENCE, LINKS, IDENTIFIERS):
+    for spec in (EVIDENCE, CONCLUDED_LINKS, IDENTIFIERS):
         spec.check_columns(engine)
         spec.check_rows(engine)
     sums = engine.rows(
         "SELECT max(abs(l.bits - e.bits)), min(l.n_evidence = e.n), "
-        "min(l.n_facets = greatest(1, e.n_facets)) FROM links l "
+        "min(l.n_facets = greatest(1, e.n_facets)) FROM concluded_links l "
         "LEFT JOIN (SELECT account_id_l, account_id_r, count(*) AS n, "
         f"sum(counted_bits) + {SETTINGS.model.prior_bits} AS bits, "
         "count(DISTINCT facet) FILTER (counted_bits > 0) AS n_facets "

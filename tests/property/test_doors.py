@@ -19,7 +19,7 @@ import pytest
 
 from graphlink.core.settings import Settings, Source
 from graphlink.engine.duck import DuckEngine
-from graphlink.ingest.observations import check_input
+from tests.collected import check_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,11 +6,10 @@ The steps here are stand-ins that make the tables by hand; the real ones have th
 from __future__ import annotations
 
 import dataclasses
+import functools
 import gc
 import json
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,7 +18,7 @@ import pytest
 
 from graphlink import pipeline
 from graphlink.core.errors import EngineError, InputError, ResultError, SettingsError, TableError
-from graphlink.core.schema import EXPLAINED_TABLES, TABLES
+from graphlink.core.schema import CLUSTERS, EXPLAINED_TABLES, OBSERVATIONS, TABLES
 from graphlink.core.settings import (
     AccountSource,
     EngineSettings,
@@ -31,21 +30,21 @@ from graphlink.core.settings import (
     read_settings,
     settings_from,
 )
-from graphlink.pipeline import Progress, Step, located, run
+from graphlink.engine.stage import Step
+from graphlink.pipeline import Progress, located, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from graphlink.engine import Engine
 
 VARIES = ("this_run",)
 
 
-class Steps(ModuleType):
+class Steps:
     """Stand-ins for the steps; they note what they were given."""
 
     def __init__(self) -> None:
-        super().__init__("stand_in_steps")
         self.settings = Settings()
         self.frames: object = None
 
@@ -79,21 +78,37 @@ class Steps(ModuleType):
         engine.drop("links")
         return {}
 
+    def _take(self, name: str, *args: Any, **kwargs: Any) -> dict[str, object]:
+        taken: dict[str, object] = getattr(self, name)(*args, **kwargs)
+        return taken
 
-def step(name: str, *tables: str) -> Step:
-    return Step(name, f"do {name}", f"stand_in_steps:{name}", tables, 3)
+    def named(self, *names: str) -> tuple[Step[...], ...]:
+        """The stand-ins of these names as steps."""
+        makes = {"collect": TABLES, "explain": EXPLAINED_TABLES}
+        counted = {"collect": (OBSERVATIONS,), "score": (CLUSTERS,)}
+        return tuple(
+            Step(
+                functools.partial(self._take, name),
+                name,
+                f"do {name}",
+                makes=makes.get(name, ()),
+                counted=counted.get(name, ()),
+                share=3,
+            )
+            for name in names
+        )
 
 
 @pytest.fixture
-def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[Steps]:
+def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
     made = Steps()
-    monkeypatch.setitem(sys.modules, "stand_in_steps", made)
-    monkeypatch.setattr(pipeline, "STEPS", (step("collect", "observations"), step("score", "clusters")))
+    use_steps(monkeypatch, *made.named("collect", "score", "explain"))
     return made
 
 
-def use_steps(monkeypatch: pytest.MonkeyPatch, *named: Step) -> None:
-    monkeypatch.setattr(pipeline, "STEPS", named)
+def use_steps(monkeypatch: pytest.MonkeyPatch, *named: Step[...]) -> None:
+    """Let a run take these steps; the last of three only when it explains all."""
+    monkeypatch.setattr(pipeline, "steps", lambda *, explains_all: named if explains_all else named[:2])
 
 
 def told(folder: Path) -> dict[str, Any]:
@@ -128,13 +143,8 @@ def test_a_second_run_differs_only_in_what_varies(steps: Steps, tmp_path: Path) 
         assert files[0] == files[1]
 
 
-def test_explaining_all_is_a_last_step_with_tables_of_its_own(
-    steps: Steps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_explaining_all_is_a_last_step_with_tables_of_its_own(steps: Steps, tmp_path: Path) -> None:
     names = tuple(spec.name for spec in EXPLAINED_TABLES)
-    assert {table for made in pipeline.STEPS for table in made.tables}.isdisjoint(names)
-    assert pipeline.EXPLAINING.tables == names
-    monkeypatch.setattr(pipeline, "EXPLAINING", step("explain", *names))
     seen: list[Progress] = []
     without = run("log.csv", out=tmp_path / "without").manifest
     result = run("log.csv", out=tmp_path / "with", explain_all=True, progress=seen.append)
@@ -181,7 +191,7 @@ def test_a_failed_step_leaves_the_earlier_result_and_nothing_else(
 ) -> None:
     run("log.csv", out=tmp_path / "r")
     before = (tmp_path / "r" / "run.json").read_bytes()
-    use_steps(monkeypatch, step("collect"), step("fail"))
+    use_steps(monkeypatch, *steps.named("collect", "fail"))
     with pytest.raises(EngineError, match="memory limit"):
         run("log.csv", out=tmp_path / "r", overwrite=True)
     assert (tmp_path / "r" / "run.json").read_bytes() == before
@@ -192,7 +202,7 @@ def test_a_failed_run_without_a_folder_leaves_nothing(
     steps: Steps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    use_steps(monkeypatch, step("collect"), step("spoil"))
+    use_steps(monkeypatch, *steps.named("collect", "spoil"))
     with pytest.raises(TableError, match="links was not made"):
         run("log.csv")
     assert list(tmp_path.iterdir()) == []

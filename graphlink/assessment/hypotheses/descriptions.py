@@ -42,7 +42,7 @@ def described_sql() -> str:
             FROM membership m
             JOIN account_numbers n ON n.account_id = m.account_id
             JOIN account_kinds a ON a.account_no = n.account_no
-            JOIN kinds k ON k.kind_no = a.kind_no
+            JOIN evidence_kinds k ON k.kind_no = a.kind_no
             WHERE m.cluster_id IS NOT NULL GROUP BY m.cluster_id
         ),
         tied AS (
@@ -54,7 +54,7 @@ def described_sql() -> str:
         SELECT c.cluster_id, c.n_accounts, coalesce(a.place, 0) AS place, coalesce(a.payment, 0) AS payment,
                coalesce(a.identity, 0) AS identity, coalesce(a.client, 0) AS client, p.presence, t.ties,
                (SELECT max(n_timed) FROM held) > 0 AS has_times
-        FROM clusters c
+        FROM cluster_scores c
         LEFT JOIN able a USING (cluster_id)
         LEFT JOIN cluster_presence p USING (cluster_id)
         LEFT JOIN tied t USING (cluster_id)

@@ -35,7 +35,6 @@ def load_ties(engine: Engine) -> None:
     kept = spanning_forest(n, places.reshape(2, -1).T)
     engine.load("forest", found.take(pa.array(kept)))
     engine.make("cluster_ties", _ties_sql())
-    engine.drop("forest")
 
 
 def _grouped_sql() -> str:
@@ -47,7 +46,8 @@ def _grouped_sql() -> str:
     parts = " ".join(f"WHEN {told} THEN {_PARTS.index(part)}" for told, part in _PART_OF)
     return f"""
         WITH kinds_told AS (
-            SELECT kind_no, facet, CASE {parts} ELSE {_PARTS.index("other")} END AS part_no FROM kinds
+            SELECT kind_no, facet, CASE {parts} ELSE {_PARTS.index("other")} END AS part_no
+            FROM evidence_kinds
         ),
         said AS (
             SELECT e.l, e.r, e.identifier_no, e.counted_bits,

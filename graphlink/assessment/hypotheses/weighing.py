@@ -9,7 +9,24 @@ import pyarrow as pa
 from graphlink.assessment.hypotheses.descriptions import described_sql, presence_sql
 from graphlink.assessment.hypotheses.likelihoods import Piece, weighed
 from graphlink.assessment.hypotheses.ties import load_ties, summary_sql
+from graphlink.core.schema import CLUSTER_SCORES, MEMBERSHIP
+from graphlink.core.schema import HYPOTHESES as HYPOTHESIS_EVIDENCE
+from graphlink.core.tables.clusters import (
+    CLUSTER_HYPOTHESES,
+    CLUSTER_LINKS,
+    CLUSTER_NAMES,
+    COMMUNITIES,
+)
+from graphlink.core.tables.ingest import (
+    ACCOUNT_KINDS,
+    ACCOUNT_NUMBERS,
+    HELD,
+    OBSERVED_VALUES,
+    SHARED_IDENTIFIERS,
+)
+from graphlink.core.tables.model import EVIDENCE_KINDS, PAIR_EVIDENCE, PRIVACY
 from graphlink.engine import number
+from graphlink.engine.stage import step
 from graphlink.kinds.facets import BEHAVIOUR, CLIENT, IDENTITY, PAYMENT
 
 if TYPE_CHECKING:
@@ -42,14 +59,22 @@ _ABOUT = {
 }
 
 
+@step(
+    "hypotheses",
+    "weigh what each cluster may be",
+    takes=(
+        *(CLUSTER_SCORES, MEMBERSHIP, COMMUNITIES, CLUSTER_NAMES, CLUSTER_LINKS, PAIR_EVIDENCE, PRIVACY),
+        *(SHARED_IDENTIFIERS, EVIDENCE_KINDS, ACCOUNT_KINDS, ACCOUNT_NUMBERS, HELD, OBSERVED_VALUES),
+    ),
+    makes=(HYPOTHESIS_EVIDENCE, CLUSTER_HYPOTHESES),
+    counted=(HYPOTHESIS_EVIDENCE, CLUSTER_HYPOTHESES),
+    share=0.02,
+)
 def weigh_hypotheses(engine: Engine, _: Settings) -> dict[str, object]:
-    """Make `hypotheses`, and give `clusters` its columns p_..., hypothesis, rival and rival_bits.
+    """Make `hypotheses`, and `cluster_hypotheses` with the probabilities of each cluster.
 
-    Takes `clusters`, `membership`, `communities`, `cluster_names`, `cluster_links`, `pair_evidence`,
-    `privacy`, `shared_identifiers`, `kinds`, `account_kinds`, `account_numbers`, `held` and
-    `observed_values`. `hypotheses` (cluster_id, evidence, n_ties, n_possible, bits_...) has the log2
-    likelihood of each piece of evidence under each hypothesis; the probabilities are their sums turned to
-    shares, from equal odds.
+    `hypotheses` has the log2 likelihood of each piece of evidence under each hypothesis; the probabilities
+    are their sums turned to shares, from equal odds.
 
     Returns:
         Clusters per likeliest hypothesis, for the manifest.
@@ -61,10 +86,9 @@ def weigh_hypotheses(engine: Engine, _: Settings) -> dict[str, object]:
     # Slice by slice: as objects of Python all clusters would take ten times the memory.
     slices = (found.slice(start, _SLICE).to_pylist() for start in range(0, found.num_rows, _SLICE))
     _load_hypotheses(engine, [_table_of(piece for row in rows for piece in weighed(row)) for rows in slices])
-    engine.make("clusters", _clusters_sql())
-    engine.drop("cluster_ties", "tie_summary", "cluster_presence")
+    engine.make("cluster_hypotheses", _clusters_sql())
     return {
-        name: number(engine, f"SELECT count(*) FROM clusters WHERE hypothesis = '{name}'")
+        name: number(engine, f"SELECT count(*) FROM cluster_hypotheses WHERE hypothesis = '{name}'")
         for name in HYPOTHESES
     }
 
@@ -80,11 +104,10 @@ def _load_hypotheses(engine: Engine, tables: list[pa.Table]) -> None:
     engine.load("pieces", pa.concat_tables([_PIECES.empty_table(), *tables]))
     told = " ".join(f"WHEN '{evidence}' THEN '{about}'" for evidence, about in _ABOUT.items())
     engine.make("hypotheses", f"SELECT *, CASE evidence {told} END AS detail FROM pieces")
-    engine.drop("pieces")
 
 
 def _clusters_sql() -> str:
-    """Query of the clusters with the shares of their hypotheses, none below DOUBT, and the nearest rival."""
+    """Query of the shares of the hypotheses of each cluster, none below DOUBT, and the nearest rival."""
     sums = ", ".join(f"sum(bits_{name}::DECIMAL(18, 9))::DOUBLE AS b_{name}" for name in HYPOTHESES)
     most = f"greatest({', '.join(f'b_{name}' for name in HYPOTHESES)})"
     weights = ", ".join(f"pow(2.0, b_{name} - {most}) AS w_{name}" for name in HYPOTHESES)
@@ -101,8 +124,8 @@ def _clusters_sql() -> str:
         weighed AS (SELECT cluster_id, {weights} FROM summed),
         shared AS (SELECT cluster_id, {shares} FROM weighed),
         ranked AS (SELECT *, list_reverse_sort([{ranked}]) AS likeliest FROM shared)
-        SELECT c.*, r.p_same_operator, r.p_router_tenants, r.p_shared_network,
+        SELECT c.cluster_id, r.p_same_operator, r.p_router_tenants, r.p_shared_network,
                r.likeliest[1].name AS hypothesis, r.likeliest[2].name AS rival,
                log2(r.likeliest[1].p / r.likeliest[2].p) AS rival_bits
-        FROM clusters c JOIN ranked r USING (cluster_id)
+        FROM cluster_scores c JOIN ranked r USING (cluster_id)
     """

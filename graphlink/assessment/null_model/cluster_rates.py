@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from graphlink.assessment.null_model.bins import Floats, Integers, bin_of, significant_all
 from graphlink.assessment.null_model.discoveries import false_discovery_rates
+from graphlink.core.schema import CLUSTERS
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
@@ -18,12 +19,13 @@ _FURTHER_SIZES = 200  # sizes beyond its own that a chance cluster is summed ove
 
 
 def rate_clusters(engine: Engine, expected: Floats) -> float:
-    """Add the columns to `clusters`; gives how many equally active accounts would meet as these do."""
+    """Make `clusters`; gives how many equally active accounts would meet as these do."""
     n_active = _n_active(engine)
     rows = engine.arrow(
         "SELECT c.cluster_id, c.n_accounts, round(c.mean_bits, 6) AS mean_bits, round(c.score, 6) AS score, "
-        "round(c.p_same_operator, 6) AS p_same_operator, e.also_explained_by "
-        "FROM clusters c JOIN cluster_names USING (cluster_id) "
+        "round(h.p_same_operator, 6) AS p_same_operator, e.also_explained_by "
+        "FROM cluster_scores c JOIN cluster_hypotheses h USING (cluster_id) "
+        "JOIN cluster_names USING (cluster_id) "
         "LEFT JOIN explained e USING (community_no) ORDER BY c.cluster_id"
     )
     size = rows["n_accounts"].to_numpy()
@@ -47,10 +49,9 @@ def rate_clusters(engine: Engine, expected: Floats) -> float:
     )
     engine.make(
         "clusters",
-        "SELECT c.* EXCLUDE (chance, fdr, also_explained_by), v.chance, v.fdr, v.also_explained_by "
-        "FROM clusters c JOIN cluster_chances v USING (cluster_id)",
+        f"SELECT {', '.join(CLUSTERS.column_names)} FROM cluster_scores "
+        "JOIN cluster_hypotheses USING (cluster_id) JOIN cluster_chances USING (cluster_id)",
     )
-    engine.drop("cluster_chances")
     return n_active
 
 

@@ -32,7 +32,7 @@ def expected_links(engine: Engine, prior: float) -> Floats:
 
     A pair that one facet alone lifts there is as strong without the other, and no coincidence.
     """
-    facets = [str(row[0]) for row in engine.rows("SELECT facet FROM kinds ORDER BY kind_no")]
+    facets = [str(row[0]) for row in engine.rows("SELECT facet FROM evidence_kinds ORDER BY kind_no")]
     ties = count_ties(engine, facets, prior)
     beside = _read_beside(engine, len(facets))
     same_pair = _same_pair(engine, len(facets))
@@ -71,7 +71,7 @@ def _counted(weaker: Ties, beside: _Beside, given: int, kind: int) -> Floats:
 
 def _read_beside(engine: Engine, n_kinds: int) -> _Beside:
     """What was learned of kinds beside each other; between kinds that it leaves out both count in full."""
-    rows = engine.arrow("SELECT given_no, kind_no, bits, share, rarity FROM ceilings")
+    rows = engine.arrow("SELECT given_no, kind_no, bits, share, rarity FROM evidence_ceilings")
     place = (rows["given_no"].to_numpy(), rows["kind_no"].to_numpy())
     made = [np.full((n_kinds, n_kinds), free) for free in (np.inf, 1.0, 0.0)]
     for table, name in zip(made, ("bits", "share", "rarity"), strict=True):

@@ -18,7 +18,7 @@ _LEVELS = 10_000  # of doubt, in which links are listed
 
 
 def rate_links(engine: Engine, expected: Floats) -> None:
-    """Add the columns to `links`; those inside a cluster that is explained as well are false for the rate."""
+    """Make `links`; those inside a cluster that is explained as well are false for the rate."""
     engine.make(
         "explained_links",
         f"""
@@ -45,12 +45,13 @@ def rate_links(engine: Engine, expected: Floats) -> None:
         "links",
         "SELECT k.* EXCLUDE (level, doubt), r.fdr FROM rated_links k JOIN link_rates r USING (level)",
     )
-    engine.drop("explained_links", "link_chances", "rated_links", "link_rates")
 
 
 def _load_link_chances(engine: Engine, expected: Floats) -> None:
     """Make `link_chances` (bin, chance, share): links by chance, and their share of all as strong."""
-    bins = engine.arrow(f"SELECT {_BIN_SQL} AS bin, count(*) AS n FROM links GROUP BY bin ORDER BY bin DESC")
+    bins = engine.arrow(
+        f"SELECT {_BIN_SQL} AS bin, count(*) AS n FROM concluded_links GROUP BY bin ORDER BY bin DESC"
+    )
     place = bins["bin"].to_numpy() + int(MOST_BITS * BINS_PER_BIT)
     chance = significant_all(expected[np.clip(place, 0, len(expected) - 1)])
     share = np.minimum(1.0, chance / np.maximum(bins["n"].to_numpy().cumsum(), 1))
@@ -70,10 +71,10 @@ def _rated_links_sql() -> str:
     """Query of the links with their chance, their doubt and its level, by which the list is ordered."""
     return f"""
         WITH doubted AS (
-            SELECT k.* EXCLUDE (chance, fdr), c.chance,
+            SELECT k.*, c.chance,
                    CASE WHEN e.account_id_l IS NOT NULL THEN 1.0
                         ELSE greatest(1.0 - k.probability, c.share) END AS doubt
-            FROM (SELECT *, {_BIN_SQL} AS bin FROM links) k
+            FROM (SELECT *, {_BIN_SQL} AS bin FROM concluded_links) k
             JOIN link_chances c ON c.bin = k.bin
             LEFT JOIN explained_links e
                 ON e.account_id_l = k.account_id_l AND e.account_id_r = k.account_id_r

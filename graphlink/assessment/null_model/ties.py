@@ -98,7 +98,7 @@ def _ties_sql(every: int, prior: float) -> str:
             SELECT c.kind_no, least(k.most_bits, log2(v.private / (1.0 - v.private)) - ({prior})), c.degree,
                    c.degree * (c.degree - 1) // 2 * (1.0 - v.private)
             FROM common_identifiers c
-            JOIN kinds k ON k.kind_no = c.kind_no
+            JOIN evidence_kinds k ON k.kind_no = c.kind_no
             JOIN privacy v ON v.identifier_no = c.identifier_no
         )
         SELECT kind_no, floor(2.0 * round(bits, 6) + 0.5)::INTEGER AS half_bits,

@@ -10,7 +10,22 @@ from graphlink.assessment.null_model.cluster_rates import rate_clusters
 from graphlink.assessment.null_model.coincidence import expected_links
 from graphlink.assessment.null_model.explained import explained_sql
 from graphlink.assessment.null_model.link_rates import rate_links
+from graphlink.core.schema import CLUSTER_SCORES, CLUSTERS, CONCLUDED_LINKS, LINKS
+from graphlink.core.tables.clusters import CLUSTER_HYPOTHESES, CLUSTER_NAMES, COMMUNITIES
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, CELLS, HOLDINGS, SHARED_IDENTIFIERS
+from graphlink.core.tables.model import (
+    CAPS,
+    EVIDENCE_CEILINGS,
+    EVIDENCE_KINDS,
+    NUMBERED_BEHAVIOURS,
+    PAIR_EVIDENCE,
+    PAIR_KINDS,
+    PAIR_LINKS,
+    PRIVACY,
+    SHARING_BITS,
+)
 from graphlink.engine import number
+from graphlink.engine.stage import step
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
@@ -22,8 +37,20 @@ NULL = (
 )
 
 
+@step(
+    "chance",
+    "set what coincidence would give beside it",
+    takes=(
+        *(CLUSTER_SCORES, CLUSTER_HYPOTHESES, CONCLUDED_LINKS, COMMUNITIES, CLUSTER_NAMES, PAIR_LINKS),
+        *(PAIR_EVIDENCE, SHARING_BITS, PAIR_KINDS, NUMBERED_BEHAVIOURS, EVIDENCE_KINDS, EVIDENCE_CEILINGS),
+        *(PRIVACY, SHARED_IDENTIFIERS, CELLS, CAPS, HOLDINGS, ACCOUNT_NUMBERS),
+    ),
+    makes=(CLUSTERS, LINKS),
+    counted=(CLUSTERS, LINKS),
+    share=0.03,
+)
 def weigh_chance(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Add `chance` and `fdr` to `links` and `clusters`, and `also_explained_by` to `clusters`.
+    """Make `links` and `clusters`, with `chance`, `fdr` and `also_explained_by`, of what is known of them.
 
     `chance` is the expected number of links at least as strong, or of clusters of at least as many accounts
     tied at least as strongly, that coincidence of facets gives in a run of this size. `fdr` is the false
@@ -36,7 +63,6 @@ def weigh_chance(engine: Engine, settings: Settings) -> dict[str, object]:
     engine.make("explained", explained_sql())
     n_active = rate_clusters(engine, expected)
     rate_links(engine, expected)
-    engine.drop("sharing_bits", "explained")
     least = settings.model.min_probability
     return {
         "null": NULL,

@@ -13,21 +13,28 @@ from graphlink.clustering.communities.partitioning import Integers, partition_he
 from graphlink.clustering.communities.pruning import prune
 from graphlink.clustering.communities.support import make_support
 from graphlink.clustering.merging import Contrary, Links, Values, join_groups
+from graphlink.core.tables.clusters import COMMUNITIES, MEMBER_SUPPORT, THROUGH_OTHERS
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, NETWORKS
+from graphlink.core.tables.model import CONTRARY, PAIR_EVIDENCE, PAIR_LINKS, PRIVACY, SINGLE_VALUES
 from graphlink.engine import number
+from graphlink.engine.stage import step
 
 if TYPE_CHECKING:
     from graphlink.core.settings import ModelSettings, Settings
     from graphlink.engine import Engine
 
 
+@step(
+    "communities",
+    "find communities",
+    takes=(PAIR_LINKS, PAIR_EVIDENCE, PRIVACY, NETWORKS, SINGLE_VALUES, CONTRARY, ACCOUNT_NUMBERS),
+    makes=(COMMUNITIES, MEMBER_SUPPORT, THROUGH_OTHERS),
+    share=0.09,
+)
 def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `communities` and `member_support` from links, `pair_evidence`, `privacy`, `networks` and others.
+    """Make `communities`, `member_support` and `through_others` from links and their evidence.
 
-    The others are `single_values` and `contrary`.
-
-    `communities` (account_no, component_no, community_no) has the accounts that share a community with
-    another; `member_support` (account_no, probability) how likely each belongs to it. Numbers are the least
-    account of the community and of the component, never an algorithm's.
+    Numbers are the least account of the community and of the component, never an algorithm's.
 
     Returns:
         Counts for the manifest.
@@ -45,7 +52,6 @@ def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
     del links
     _load(engine, component, community)
     make_support(engine, model, settings.seed)
-    engine.drop("chief_evidence")
     return {
         "components": number(engine, "SELECT count(DISTINCT component_no) FROM communities"),
         "communities_before_joining": n_before,

@@ -44,7 +44,6 @@ def make_support(engine: Engine, model: ModelSettings, seed: int) -> None:
     engine.make("member_ties", _member_ties_sql())
     engine.make("member_support", _support_sql())
     engine.make("through_others", _through_others_sql())
-    engine.drop("stays", "member_ties")
 
 
 def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSettings, seed: int) -> Floats:

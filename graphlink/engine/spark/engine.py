@@ -193,6 +193,14 @@ class SparkEngine:
         self.drop("grouped", "group_sizes")
         return {int(str(number)): int(str(n)) for number, n in kept}
 
+    def rename(self, name: str, new_name: str) -> None:
+        """See `Engine.rename`."""
+        with spark_faults():
+            self._show(new_name, self._spark.table(name).schema, self._folders[name])
+            self._spark.catalog.dropTempView(name)
+        del self._folders[name], self._columns[name]
+        self._reader.drop(name)
+
     def drop(self, *names: str) -> None:
         """See `Engine.drop`."""
         for name in names:

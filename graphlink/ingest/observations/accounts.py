@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graphlink.core.errors import SettingsError
-from graphlink.core.schema import ACCOUNTS
+from graphlink.core.schema import ACCOUNTS, INPUT_ACCOUNTS
 from graphlink.core.sql import quoted_name
 from graphlink.engine import number
 from graphlink.ingest.observations.closures import (
@@ -97,30 +97,32 @@ def report_accounts(intake: Intake, read: ReadAccounts) -> dict[str, object]:
 
 
 def make_accounts(intake: Intake, read: ReadAccounts | None) -> None:
-    """Make `accounts`: every account that was observed or told."""
+    """Make `input_accounts`: every account that was observed, or is in the table of accounts."""
     engine = intake.engine
     attributes = read.attributes if read else ()
     further = "".join(f", r.a{i} AS {quoted_name(name)}" for i, name in enumerate(attributes))
     engine.make(
-        "accounts",
+        "input_accounts",
         f"""
         SELECT coalesce(h.account_id, r.account_id) AS account_id, r.created_at, r.closed_at, r.status,
             {known_abuse_sql(engine, "r")} AS is_abuse, h.first_seen, h.last_seen, coalesce(h.n, 0) AS n,
             coalesce(h.n_identifiers, 0) AS n_identifiers{further}
-        FROM ({HELD_BY_ACCOUNT}) h FULL JOIN account_rows r ON r.account_id = h.account_id
+        FROM ({held_by_account_sql("input_held")}) h FULL JOIN account_rows r ON r.account_id = h.account_id
         """,
     )
-    ACCOUNTS.check_columns(engine, extra=True)
+    INPUT_ACCOUNTS.check_columns(engine, extra=True)
     if not is_hashing_accounts(intake):
         intake.warnings += alike_accounts(engine)
     intake.warnings += alike_values(engine)
 
 
-HELD_BY_ACCOUNT = """
-    SELECT a.account_id, h.first_seen, h.last_seen, h.n, h.n_identifiers
-    FROM (
-        SELECT account_no, min(first_seen) AS first_seen, max(last_seen) AS last_seen, sum(n)::BIGINT AS n,
-               count(*) AS n_identifiers
-        FROM held GROUP BY account_no
-    ) h JOIN account_numbers a ON a.account_no = h.account_no
-"""
+def held_by_account_sql(held: str) -> str:
+    """The query of what each account held in all, from a table like `held`."""
+    return f"""
+        SELECT a.account_id, h.first_seen, h.last_seen, h.n, h.n_identifiers
+        FROM (
+            SELECT account_no, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
+                   sum(n)::BIGINT AS n, count(*) AS n_identifiers
+            FROM {held} GROUP BY account_no
+        ) h JOIN account_numbers a ON a.account_no = h.account_no
+    """

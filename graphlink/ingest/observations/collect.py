@@ -1,4 +1,4 @@
-"""Sources -> `observations`, `set_aside`, `accounts`: map, clean, and set aside what can't be used.
+"""Sources -> observations, accounts and rows set aside: map, clean, and set aside what can't be used.
 
 Nothing is guessed and nothing is lost in silence: every row of the input is kept, set aside with a reason, or
 counted as empty. Values are hashed here where the settings ask for it, so that no later table holds them.
@@ -12,7 +12,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.core.errors import InputError
-from graphlink.core.schema import SET_ASIDE
+from graphlink.core.schema import INPUT_ACCOUNTS, SET_ASIDE
+from graphlink.core.tables.ingest import (
+    ACCOUNT_NUMBERS,
+    ADDRESS_NAMES,
+    ADDRESSES,
+    INPUT_HELD,
+    INPUT_SIGHTINGS,
+    INPUT_VALUES,
+)
+from graphlink.engine.stage import step
 from graphlink.ingest.observations.accounts import make_accounts, read_accounts, report_accounts
 from graphlink.ingest.observations.cleaning import clean_cells, name_accounts
 from graphlink.ingest.observations.facts import facts_of
@@ -30,21 +39,22 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
 
 
+@step(
+    "observations",
+    "read and clean the input, set bad rows aside",
+    makes=(
+        *(INPUT_SIGHTINGS, SET_ASIDE, INPUT_ACCOUNTS, INPUT_HELD, INPUT_VALUES, ACCOUNT_NUMBERS),
+        *(ADDRESSES, ADDRESS_NAMES),
+    ),
+    counted=(INPUT_SIGHTINGS, SET_ASIDE, INPUT_ACCOUNTS),
+    share=0.17,
+)
 def collect_observations(
     engine: Engine, settings: Settings, frames: Mapping[str, object] | None = None
 ) -> dict[str, object]:
-    """Make `observations`, `set_aside`, `accounts`, their numbered tables, and `addresses` from every source.
+    """Read every source, set bad rows aside, and number accounts and values in the order of their names.
 
-    The numbered tables follow the order of the names, so that nothing depends on the order of the input:
-
-    - `account_numbers` (account_no, account_id), from 1;
-    - `observed_values` (value_no, kind, value, place): place counts them in order of kind and value;
-    - `sightings` (account_no, value_no, seen_at, n), one row per observation;
-    - `held` (account_no, value_no, first_seen, last_seen, n, n_rows, n_timed): per account and value when it
-      was seen, how many times, in how many sightings, and in how many with a time.
-
-    `addresses(value)` holds each distinct address in the clear, for the reference lists; `add_routers` drops
-    it.
+    So nothing depends on the order of the input. The tables are as read: `add_routers` makes those that stay.
 
     Args:
         engine: Where the tables are made.
@@ -99,16 +109,7 @@ def check_input(
     gather_cells(intake, reads)
     make_accounts(intake, account_read)
     _warn_of_kinds_not_hashed(intake)
-    facts = facts_of(intake, told, account_facts)
-    engine.drop(
-        *staged,
-        *(f"{table}_kinds" for table in staged),
-        "mended",
-        "kind_list",
-        "account_names",
-        "account_rows",
-    )
-    return facts
+    return facts_of(intake, told, account_facts)
 
 
 def _warn_of_kinds_not_hashed(intake: Intake) -> None:

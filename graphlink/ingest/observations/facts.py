@@ -30,8 +30,8 @@ def facts_of(
         "set_aside": dict(sorted(totals.items())),
         "most_listed": MOST_SET_ASIDE,
         "kinds": _describe_kinds(engine),
-        "n_observations": number(engine, "SELECT count(*) FROM sightings"),
-        "n_accounts": number(engine, "SELECT count(*) FROM accounts"),
+        "n_observations": number(engine, "SELECT count(*) FROM input_sightings"),
+        "n_accounts": number(engine, "SELECT count(*) FROM input_accounts"),
         "warnings": intake.warnings,
     }
 
@@ -42,7 +42,7 @@ def _describe_kinds(engine: Engine) -> dict[str, dict[str, object]]:
         f"""
         SELECT kind, sum(n_rows)::BIGINT AS rows, count(DISTINCT account_no) AS accounts,
                count(DISTINCT value_no) AS values, {_iso("min(first_seen)")}, {_iso("max(last_seen)")}
-        FROM held JOIN observed_values USING (value_no)
+        FROM input_held JOIN input_values USING (value_no)
         GROUP BY kind ORDER BY kind
         """
     )

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from graphlink.core.schema import OBSERVATIONS
 from graphlink.engine.numbering import number_rows
 from graphlink.ingest.observations.intake import Cells, Intake, ReadSource, is_hashing_accounts
 from graphlink.ingest.sources.rows import rows_table
@@ -20,7 +19,7 @@ ADDRESS_KIND = "ip"
 
 
 def number_names(intake: Intake, reads: list[ReadSource], accounts: ReadAccounts | None) -> None:
-    """Make `account_numbers`, `observed_values`, and `raw_numbers` (kind_no, raw, value_no) of the values."""
+    """Make `account_numbers`, `input_values`, and `raw_numbers` (kind_no, raw, value_no) of the values."""
     engine = intake.engine
     engine.make(
         "raw_names",
@@ -31,12 +30,12 @@ def number_names(intake: Intake, reads: list[ReadSource], accounts: ReadAccounts
     number_rows(
         engine, "placed_values", "SELECT DISTINCT kind, value FROM raw_names", "place", ("kind", "value")
     )
-    engine.make("observed_values", "SELECT place, place AS value_no, kind, value FROM placed_values")
+    engine.make("input_values", "SELECT place, place AS value_no, kind, value FROM placed_values")
     engine.drop("placed_values")
     engine.make(
         "raw_numbers",
         "SELECT r.kind_no, r.raw, v.value_no FROM raw_names r "
-        "JOIN observed_values v ON v.kind = r.kind AND v.value = r.value",
+        "JOIN input_values v ON v.kind = r.kind AND v.value = r.value",
     )
     engine.drop("raw_values", "raw_names")
     if accounts is None:
@@ -67,7 +66,7 @@ def _accounts_seen(intake: Intake, cells: Cells) -> str:
 
 
 def gather_cells(intake: Intake, reads: list[ReadSource]) -> None:
-    """Make `sightings`, `held`, `observations` and `addresses` from the cells of every source."""
+    """Make `input_sightings`, `input_held` and the addresses from the cells of every source."""
     engine = intake.engine
     account, names = "a.account_id = c.account", ""
     if is_hashing_accounts(intake):
@@ -84,14 +83,12 @@ def gather_cells(intake: Intake, reads: list[ReadSource]) -> None:
         ),
     )
     engine.make(
-        "sightings",
+        "input_sightings",
         "SELECT account_no, value_no, seen_at, sum(n)::BIGINT AS n FROM numbered_cells "
         "GROUP BY account_no, value_no, seen_at",
     )
     engine.drop("numbered_cells", "raw_numbers")
-    engine.make("held", held_sql("sightings"))
-    define_observations(engine)
-    OBSERVATIONS.check_columns(engine)
+    engine.make("input_held", held_sql("input_sightings"))
     _list_addresses(intake)
 
 
@@ -116,8 +113,10 @@ def define_observations(engine: Engine) -> None:
 
 def _list_addresses(intake: Intake) -> None:
     engine = intake.engine
+    types = (pa.string(), pa.string())
     if ADDRESS_KIND not in intake.hashed:
-        engine.make("addresses", f"SELECT value FROM observed_values WHERE kind = '{ADDRESS_KIND}'")
+        engine.load("address_names", rows_table(("address", "value"), types, []))
+        engine.make("addresses", f"SELECT value FROM input_values WHERE kind = '{ADDRESS_KIND}'")
         return
     # The lists tell of addresses, not of their hashes; both tables are gone when routers have been added.
     names = [kind.name for kind in intake.kinds]
@@ -128,5 +127,5 @@ def _list_addresses(intake: Intake) -> None:
     )
     raw, hashed = (column.to_pylist() for column in found.columns)
     named = [(KINDS[ADDRESS_KIND].clean(text), value) for text, value in zip(raw, hashed, strict=True)]
-    engine.load("address_names", rows_table(("address", "value"), (pa.string(), pa.string()), named))
+    engine.load("address_names", rows_table(("address", "value"), types, named))
     engine.make("addresses", "SELECT address AS value FROM address_names")

@@ -6,10 +6,24 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from graphlink.core.schema import ACCOUNTS, INPUT_ACCOUNTS, OBSERVATIONS
 from graphlink.core.sql import quoted_name
+from graphlink.core.tables.ingest import (
+    ACCOUNT_NUMBERS,
+    ADDRESS_LABELS,
+    ADDRESS_NAMES,
+    HELD,
+    INPUT_HELD,
+    INPUT_SIGHTINGS,
+    INPUT_VALUES,
+    LABELS,
+    OBSERVED_VALUES,
+    SIGHTINGS,
+)
 from graphlink.engine import number
 from graphlink.engine.numbering import number_rows
-from graphlink.ingest.observations.accounts import HELD_BY_ACCOUNT
+from graphlink.engine.stage import step
+from graphlink.ingest.observations.accounts import held_by_account_sql
 from graphlink.ingest.observations.intake import hashing_of
 from graphlink.ingest.observations.numbered import ADDRESS_KIND, define_observations, held_sql
 from graphlink.kinds import UncleanValue, identifiers_of, kind_of
@@ -21,23 +35,37 @@ if TYPE_CHECKING:
     from graphlink.kinds import Kind
 
 
+@step(
+    "routers",
+    "add routers by address",
+    takes=(
+        *(INPUT_SIGHTINGS, INPUT_HELD, INPUT_VALUES, INPUT_ACCOUNTS, ACCOUNT_NUMBERS),
+        *(ADDRESS_LABELS, ADDRESS_NAMES),
+    ),
+    makes=(OBSERVATIONS, ACCOUNTS, SIGHTINGS, HELD, OBSERVED_VALUES, LABELS),
+    share=0.01,
+)
 def add_routers(engine: Engine, settings: Settings) -> dict[str, object]:
     """Add an observation of the router to each observation of an address that a reference list calls one.
 
-    Takes `labels`; adds to `observations` and `accounts`. Autonomous systems and countries are added alike
-    when the settings name these kinds: they are too weak to stand in every run. Where addresses are hashed,
-    those in `labels` are replaced by their hashes. Drops `addresses`.
+    Autonomous systems and countries are added alike when the settings name these kinds: they are too weak to
+    stand in every run. Where addresses are hashed, `labels` has the hashes of those in `address_labels`.
 
     Returns:
         Facts for the manifest: observations and accounts per kind added.
     """
     key, hashed = hashing_of(settings)
-    if engine.has("address_names"):
-        others = ", ".join(f"l.{quoted_name(name)}" for name in engine.columns("labels") if name != "value")
+    if ADDRESS_KIND in hashed:
+        others = ", ".join(f"l.{name}" for name in LABELS.column_names if name != "value")
         engine.make(
-            "labels", f"SELECT a.value, {others} FROM labels l JOIN address_names a ON a.address = l.value"
+            "labels",
+            f"SELECT a.value, {others} FROM address_labels l JOIN address_names a ON a.address = l.value",
         )
-    engine.drop("addresses", "address_names")
+    else:
+        engine.rename("address_labels", "labels")
+    for name in ("sightings", "held"):
+        engine.rename(f"input_{name}", name)
+    engine.rename("input_values", "added_values")
     derived = [("router", "label", f"label_type = '{ROUTER.name}'")]
     derived += [(name, name, f"{name} IS NOT NULL") for name in ("asn", "country") if name in settings.kinds]
     facts: dict[str, object] = {}
@@ -48,27 +76,31 @@ def add_routers(engine: Engine, settings: Settings) -> dict[str, object]:
             facts[name] = _add_derived(engine, name, column, condition)
     if facts:
         _count_again(engine)
+    else:
+        engine.rename("added_values", "observed_values")
+        engine.rename("input_accounts", "accounts")
+    define_observations(engine)
     return facts
 
 
 def _count_again(engine: Engine) -> None:
-    """Let `accounts` count the observations that were added, and put the values in order anew."""
+    """Make `accounts` with the observations that were added, and `observed_values` in their order."""
     number_rows(
         engine,
         "observed_values",
-        "SELECT value_no, kind, value FROM observed_values",
+        "SELECT value_no, kind, value FROM added_values",
         "place",
         ("kind", "value"),
     )
-    define_observations(engine)
     counted = ("first_seen", "last_seen", "n", "n_identifiers")
     columns = [
         f"coalesce(h.{name}, a.{name}) AS {name}" if name in counted else f"a.{quoted_name(name)}"
-        for name in engine.columns("accounts")
+        for name in engine.columns("input_accounts")
     ]
+    held = held_by_account_sql("held")
     engine.make(
         "accounts",
-        f"SELECT {', '.join(columns)} FROM accounts a LEFT JOIN ({HELD_BY_ACCOUNT}) h USING (account_id)",
+        f"SELECT {', '.join(columns)} FROM input_accounts a LEFT JOIN ({held}) h USING (account_id)",
     )
 
 
@@ -89,26 +121,26 @@ def _load_derived(
 def _add_derived(engine: Engine, name: str, column: str, condition: str) -> dict[str, object]:
     """Add observations of one kind, together with those of it that are there already."""
     labelled = (
-        "FROM observed_values o JOIN labels l ON l.kind = o.kind AND l.value = o.value "
+        "FROM added_values o JOIN labels l ON l.kind = o.kind AND l.value = o.value "
         f"JOIN derived_names d ON d.raw = l.{column} WHERE o.kind = '{ADDRESS_KIND}' AND l.{condition}"
     )
     engine.make(
         "new_values",
         f"SELECT DISTINCT d.kind, d.value {labelled} AND NOT EXISTS "
-        "(SELECT 1 FROM observed_values k WHERE k.kind = d.kind AND k.value = d.value)",
+        "(SELECT 1 FROM added_values k WHERE k.kind = d.kind AND k.value = d.value)",
     )
     engine.append(
-        "observed_values",
+        "added_values",
         "SELECT 0, (x.last_no + row_number() OVER (ORDER BY n.kind, n.value))::INTEGER, n.kind, n.value "
-        "FROM new_values n CROSS JOIN (SELECT max(value_no) AS last_no FROM observed_values) x",
+        "FROM new_values n CROSS JOIN (SELECT max(value_no) AS last_no FROM added_values) x",
     )
     engine.make(
         "derived_numbers",
         "SELECT r.value_no, v.value_no AS derived_no FROM "
         f"(SELECT o.value_no, d.kind, d.value {labelled}) r "
-        "JOIN observed_values v ON v.kind = r.kind AND v.value = r.value",
+        "JOIN added_values v ON v.kind = r.kind AND v.value = r.value",
     )
-    of_kind = f"(SELECT value_no FROM observed_values WHERE kind = '{name}')"
+    of_kind = f"(SELECT value_no FROM added_values WHERE kind = '{name}')"
     known = f"SELECT * FROM sightings WHERE value_no IN {of_kind}"
     is_known = number(engine, f"SELECT count(*) FROM ({known})") > 0
     engine.make(

@@ -104,14 +104,14 @@ def _merged(engine: Engine, several: str, noun: str, by: str, *, is_hashed: bool
 
 
 def alike_accounts(engine: Engine) -> list[str]:
-    """Warn of accounts that look alike and were kept apart; takes `accounts`."""
+    """Warn of accounts that look alike and were kept apart; takes `input_accounts`."""
     folded = f"lower(regexp_replace(account_id, '[\\s\\p{{Cf}}{_UNSEEN}]+', '', 'g'))"
     # Spreadsheets drop zeros in front, set separators of thousands, and mark text by an apostrophe.
     number_like = "regexp_full_match(folded, '[=''\"]*[0-9][0-9,'']*\"?')"
     digits = "regexp_replace(regexp_replace(folded, '[^0-9]+', '', 'g'), '^0+', '', 'g')"
     alike = (
         "SELECT min(account_id) AS a, max(account_id) AS b, count(*) AS n FROM "
-        f"(SELECT account_id, {folded} AS folded FROM accounts) "
+        f"(SELECT account_id, {folded} AS folded FROM input_accounts) "
         f"GROUP BY CASE WHEN {number_like} THEN {digits} ELSE folded END HAVING count(*) > 1"
     )
     n_alike = number(engine, f"SELECT count(*) FROM ({alike})")
@@ -125,16 +125,16 @@ def alike_accounts(engine: Engine) -> list[str]:
 
 
 def alike_values(engine: Engine) -> list[str]:
-    """Warn of values that are one number, with and without a fraction of zeros; takes `observed_values`."""
+    """Warn of values that are one number, with and without a fraction of zeros; takes `input_values`."""
     fractions = (
-        "SELECT kind, value, regexp_replace(value, '[.]0+$', '') AS whole FROM observed_values "
+        "SELECT kind, value, regexp_replace(value, '[.]0+$', '') AS whole FROM input_values "
         "WHERE (value LIKE '%.0' OR value LIKE '%.00') AND regexp_full_match(value, '-?[0-9]+[.]0+')"
     )
     if not number(engine, f"SELECT count(*) FROM ({fractions})"):
         return []
     found = engine.rows(
         f"SELECT f.kind, count(*), min(f.whole), min(f.value) FROM ({fractions}) f "
-        "JOIN observed_values o ON o.kind = f.kind AND o.value = f.whole GROUP BY f.kind ORDER BY f.kind"
+        "JOIN input_values o ON o.kind = f.kind AND o.value = f.whole GROUP BY f.kind ORDER BY f.kind"
     )
     return [
         f"{n} values of kind {kind} are there with and without a fraction of zeros, such as {_quoted(whole)} "

@@ -18,9 +18,10 @@ def labelling_facts(
 ) -> dict[str, object]:
     """What the step reports: what was read of each file, what it labelled, and warnings."""
     by_type = engine.rows(
-        "SELECT label_type, count(*) FROM labels WHERE label_type IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        "SELECT label_type, count(*) FROM address_labels WHERE label_type IS NOT NULL "
+        "GROUP BY ALL ORDER BY ALL"
     )
-    known = engine.rows("SELECT count(*), count(label), count(asn), count(country) FROM labels")[0]
+    known = engine.rows("SELECT count(*), count(label), count(asn), count(country) FROM address_labels")[0]
     owners = engine.rows(
         "SELECT entry.owner, count(*) FROM labelled JOIN reference_entries AS entry "
         "ON entry.entry = labelled.entry GROUP BY entry.owner"

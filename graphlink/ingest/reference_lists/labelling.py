@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from graphlink.core.tables.ingest import ADDRESS_LABELS, ADDRESSES
+from graphlink.engine.stage import step
 from graphlink.ingest.reference_lists.collected import ReferenceLists, read_reference_lists
 from graphlink.ingest.reference_lists.databases import Lookup, look_up
 from graphlink.ingest.reference_lists.facts import labelling_facts
@@ -46,13 +48,18 @@ _SEGMENTS = {4: "reference_segments_4", 6: "reference_segments_6"}
 _LOCATED = {4: "located_4", 6: "located_6"}  # and _0 or _1, by turns
 
 
+@step(
+    "labels",
+    "look addresses up in reference lists",
+    takes=(ADDRESSES,),
+    makes=(ADDRESS_LABELS,),
+    share=0.01,
+)
 def label_identifiers(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `labels` from `addresses` and the reference lists.
+    """Make `address_labels` from `addresses` and the reference lists.
 
-    Takes `addresses` (value VARCHAR: distinct addresses as the kind `ip` cleans them). Makes `labels` (kind
-    VARCHAR, value, label, label_type, asn, country): one row per address of which a list or a database knows
-    something; null is what is not known. Where networks overlap the narrowest wins; what a database says of
-    an address counts where no list holds it, and a line about an autonomous system where neither does.
+    Where networks overlap the narrowest wins; what a database says of an address counts where no list holds
+    it, and a line about an autonomous system where neither does.
 
     Nested networks are flattened to disjoint segments once and then met in one sorted (as-of) join per IP
     version, so the time grows with addresses plus networks and not with their product.
@@ -71,10 +78,8 @@ def label_identifiers(engine: Engine, settings: Settings) -> dict[str, object]:
     engine.load("reference_entries", _entries(lists))
     engine.load("reference_asns", _asns(lists))
     engine.make("labelled", _labelled_sql(located))
-    engine.make("labels", _LABELS_SQL)
+    engine.make("address_labels", _LABELS_SQL)
     facts = labelling_facts(engine, lists, lookups)
-    engine.drop("labelled", "reference_entries", "reference_asns", *_SEGMENTS.values())
-    engine.drop(*(f"{name}_{side}" for name in _LOCATED.values() for side in (0, 1)))
     if "ip" not in settings.pseudonymize.kinds:
         return facts
     hidden = without_raw_values(facts)  # what lists say of single addresses

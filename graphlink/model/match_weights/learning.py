@@ -7,6 +7,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from graphlink.core.tables.ingest import (
+    ACCOUNT_KINDS,
+    CELLS,
+    HOLDINGS,
+    KIND_SIZES,
+    KINDS,
+    SHARED_IDENTIFIERS,
+    WIDENINGS,
+)
+from graphlink.core.tables.model import (
+    CAPS,
+    CEILINGS,
+    CONTRARY,
+    JUDGED,
+    MANY_KINDS,
+    PAIR_KINDS,
+    SHARED,
+    TELLING,
+)
+from graphlink.engine.stage import step
 from graphlink.model.match_weights.dependence import load_ceilings
 from graphlink.model.match_weights.disagreement import load_contrary
 from graphlink.model.match_weights.mixture import fit
@@ -24,15 +44,18 @@ _BUCKETS_SQL = (
 )
 
 
+@step(
+    "telling",
+    "learn how telling each kind is",
+    takes=(
+        *(SHARED, KINDS, KIND_SIZES, WIDENINGS, ACCOUNT_KINDS, SHARED_IDENTIFIERS, HOLDINGS, CELLS, CAPS),
+        JUDGED,
+    ),
+    makes=(PAIR_KINDS, MANY_KINDS, TELLING, CEILINGS, CONTRARY),
+    share=0.07,
+)
 def learn_telling(engine: Engine, _: Settings) -> dict[str, object]:
-    """Make `telling`, `ceilings` and `contrary` from `shared`, `account_kinds` and `judged`.
-
-    - `telling` (kind_no, degree_no, repeat_no, log_odds): log2 odds that a pair that shares a value of that
-      kind, size and number of meetings has one operator;
-    - `ceilings` (given_no, kind_no, bits, share, rarity): the most that a kind adds, and the share of its own
-      bits that counts, when the given kind is shared too;
-    - `contrary` (kind_no, group_no, bits): what it says, at most 0, when both accounts have one value and
-      differ.
+    """Learn what sharing a value of each kind says, what it adds to others, and what differing in it says.
 
     Returns:
         What was learned of each kind, for the manifest.

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphlink.core.schema import ACCOUNTS
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, HOLDINGS, SHARED_IDENTIFIERS, SIGHTINGS
+from graphlink.core.tables.model import BEHAVIOURS
+from graphlink.engine.stage import step
 from graphlink.model.timing.load_balancing import find_balancing
 from graphlink.model.timing.lockstep import find_lockstep
 from graphlink.model.timing.parameters import DAY, HOUR, SILENCE
@@ -18,14 +22,15 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
 
 
+@step(
+    "rhythm",
+    "find joint behaviour in time",
+    takes=(SIGHTINGS, ACCOUNTS, ACCOUNT_NUMBERS, HOLDINGS, SHARED_IDENTIFIERS),
+    makes=(BEHAVIOURS,),
+    share=0.13,
+)
 def find_rhythm(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `behaviours` from the observations and who held what.
-
-    Takes `sightings`, `accounts`, `account_numbers`, `holdings`, `cells` and `shared_identifiers`.
-    `behaviours` has (l, r, behaviour, bits, n_events, chance, first_s, last_s): account numbers l < r;
-    lockstep, succession, load_balancing or signup_burst; log2 of how much likelier it is under one operator
-    than two; what was counted; its probability under the null; first and last second of it. It is empty when
-    the data have no time.
+    """Make `behaviours` from the observations and who held what; it is empty when the data have no time.
 
     Returns:
         Facts for the manifest: per behaviour the null, its parameters, pairs tested, found and left out.
@@ -54,8 +59,6 @@ def find_rhythm(engine: Engine, settings: Settings) -> dict[str, object]:
         make_resource_pairs(engine, settings)
         facts["load_balancing"] = find_balancing(engine, starts, resolution)
         facts["signup_burst"] = find_bursts(engine)
-        engine.drop("starts", "spans", "stays", "resource_pairs")
-    engine.drop("moments")
     return facts
 
 

@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from graphlink.core.errors import TableError
-from graphlink.core.schema import EXPLAINED_TABLES, TABLES, TableSpec
+from graphlink.core.schema import EXPLAINED_TABLES, TABLES
 from graphlink.engine import Engine, number
 from graphlink.storage.result_folder.digests import file_digest
 
 if TYPE_CHECKING:
+    from graphlink.core.stages import TableSpec
     from pathlib import Path
 
     from graphlink.storage.remote import StoredPath
@@ -83,7 +84,7 @@ def _sorted_sql(engine: Engine, spec: TableSpec) -> str:
     """The query of a table as a result has it."""
     if not engine.has(spec.name):
         raise TableError(f"table {spec.name} was not made")
-    spec.check_columns(engine, extra=_has_attributes(spec))
+    spec.check_columns(engine, extra=spec.is_open)
     spec.check_rows(engine)
     columns = _column_names(engine, spec)
     order = ", ".join(f'"{name}"' for name in spec.key or columns)
@@ -98,10 +99,6 @@ def _column_sql(spec: TableSpec, name: str) -> str:
     if any(column.name == name and column.type == "DOUBLE" for column in spec.columns):
         return f'round("{name}", 9) AS "{name}"'
     return f'"{name}"'
-
-
-def _has_attributes(spec: TableSpec) -> bool:
-    return spec.name == "accounts"
 
 
 def _column_names(engine: Engine, spec: TableSpec) -> list[str]:

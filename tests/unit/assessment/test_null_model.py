@@ -7,17 +7,31 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from graphlink.assessment.null_model import coincidence, false_discovery_rates, ties, weigh_chance
+from graphlink.core.schema import CLUSTER_SCORES, CONCLUDED_LINKS
 from graphlink.core.settings import Settings
+from graphlink.core.tables.clusters import CLUSTER_HYPOTHESES, CLUSTER_NAMES, COMMUNITIES
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, CELLS, HOLDINGS, SHARED_IDENTIFIERS
+from graphlink.core.tables.model import (
+    CAPS,
+    EVIDENCE_CEILINGS,
+    EVIDENCE_KINDS,
+    NUMBERED_BEHAVIOURS,
+    PAIR_EVIDENCE,
+    PAIR_KINDS,
+    PAIR_LINKS,
+    PRIVACY,
+    SHARING_BITS,
+)
 from graphlink.engine.duck import DuckEngine
+from tests.tables import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 KINDS = ("ip", "payment", "name", "client", "lockstep")
 FACETS = ("network", "payment", "name", "client", "behaviour")
@@ -29,19 +43,6 @@ Dealt = dict[int, list[list[int]]]  # kind to the holders of each of its values
 def engine() -> Iterator[DuckEngine]:
     with DuckEngine(threads=1) as opened:
         yield opened
-
-
-def load(engine: DuckEngine, name: str, columns: str, rows: Sequence[tuple[object, ...]]) -> None:
-    """A table; columns of text end in _id or are named below, those in bits are numbers with a point."""
-    texts = ("account_id", "account_id_l", "account_id_r", "facet", "cluster_id", "also_explained_by")
-    reals = ("bits", "counted_bits", "mean_bits", "score", "probability", "private", "most_bits",
-             "share", "rarity", "chance", "fdr", "p_same_operator")  # fmt: skip
-    types = {**dict.fromkeys(texts, pa.string()), **dict.fromkeys(reals, pa.float64())}
-    table = {
-        column: pa.array([row[i] for row in rows], types.get(column, pa.int32()))
-        for i, column in enumerate(columns.split())
-    }
-    engine.load(name, pa.table(table))
 
 
 class Made:
@@ -60,41 +61,43 @@ class Made:
 
     def load(self, engine: DuckEngine) -> None:
         accounts = sorted({*range(1, self.n_accounts + 1), *(account for account, _ in self.members)})
-        load(engine, "account_numbers", "account_no account_id", [(a, f"a{a:04}") for a in accounts])
-        load(engine, "kinds", "kind_no facet most_bits", [(k, f, 1e6) for k, f in enumerate(FACETS)])
-        load(engine, "caps", "kind_no cap", list(self.caps.items()))
+        load(engine, ACCOUNT_NUMBERS, "account_no account_id", [(a, f"a{a:04}") for a in accounts])
+        load(engine, EVIDENCE_KINDS, "kind_no facet most_bits", [(k, f, 1e6) for k, f in enumerate(FACETS)])
+        load(engine, CAPS, "kind_no cap", list(self.caps.items()))
         values = [(k, held) for k in sorted(self.dealt) for held in self.dealt[k]]
         numbered = [(i, k, sorted(set(held))) for i, (k, held) in enumerate(values, 1)]
-        load(engine, "shared_identifiers", "identifier_no kind_no degree", [
+        load(engine, SHARED_IDENTIFIERS, "identifier_no kind_no degree", [
             (i, k, len(held)) for i, k, held in numbered
         ])  # fmt: skip
-        load(engine, "cells", "identifier_no degree", [(i, len(h)) for i, _, h in numbered if len(h) > 1])
-        load(engine, "privacy", "identifier_no private", [(i, 0.01) for i, _, _ in numbered])
-        load(engine, "holdings", "identifier_no account_no", [(i, a) for i, _, h in numbered for a in h])
+        load(engine, CELLS, "identifier_no degree", [(i, len(h)) for i, _, h in numbered if len(h) > 1])
+        load(engine, PRIVACY, "identifier_no private", [(i, 0.01) for i, _, _ in numbered])
+        load(engine, HOLDINGS, "identifier_no account_no", [(i, a) for i, _, h in numbered for a in h])
         tied = [(x, y, i, k) for i, k, held in numbered for x, y in combinations(held, 2)]
         shared = [(*tie, self.bits) for tie in tied if len(numbered[tie[2] - 1][2]) <= self.caps[tie[3]]]
-        load(engine, "sharing_bits", "l r identifier_no kind_no bits", shared)
+        load(engine, SHARING_BITS, "l r identifier_no kind_no bits", shared)
         pairs = sorted({(tie[0], tie[1], tie[3]) for tie in shared})
-        load(engine, "pair_kinds", "l r kind_no degree", [(*pair, 2) for pair in pairs])
-        load(engine, "numbered_behaviours", "l r kind_no bits", [])
-        load(engine, "ceilings", "given_no kind_no bits share rarity", [])
-        load(engine, "pair_links", "l r bits", self.pair_links)
+        load(engine, PAIR_KINDS, "l r kind_no degree", [(*pair, 2) for pair in pairs])
+        load(engine, NUMBERED_BEHAVIOURS, "l r kind_no bits", [])
+        load(engine, EVIDENCE_CEILINGS, "given_no kind_no bits share rarity", [])
+        load(engine, PAIR_LINKS, "l r bits", self.pair_links)
         self._load_clusters(engine)
 
     def _load_clusters(self, engine: DuckEngine) -> None:
-        load(engine, "communities", "account_no community_no", self.members)
-        columns = "l r identifier_no facet bits"
-        load(engine, "pair_evidence", columns, self.evidence)
-        engine.make("pair_evidence", "SELECT *, bits AS counted_bits FROM pair_evidence")
+        load(engine, COMMUNITIES, "account_no community_no", self.members)
+        columns = "l r identifier_no facet bits counted_bits"
+        load(engine, PAIR_EVIDENCE, columns, [(*piece, piece[-1]) for piece in self.evidence])
         sizes = Counter(community for _, community in self.members)
-        load(engine, "cluster_names", "community_no cluster_id", [(c, f"C-{c}") for c in sizes])
-        columns = "cluster_id n_accounts mean_bits score p_same_operator chance fdr also_explained_by"
-        load(engine, "clusters", columns, [
-            (f"C-{c}", n, 5.0, 0.99, self.p_same_operator, None, None, None) for c, n in sizes.items()
+        load(engine, CLUSTER_NAMES, "community_no cluster_id", [(c, f"C-{c}") for c in sizes])
+        load(engine, CLUSTER_SCORES, "cluster_id n_accounts mean_bits score facets", [
+            (f"C-{c}", n, 5.0, 0.99, "payment") for c, n in sizes.items()
         ])  # fmt: skip
-        load(engine, "links", "account_id_l account_id_r bits probability chance fdr", [
-            (*link, None, None) for link in self.links
+        p, q = self.p_same_operator, (1.0 - self.p_same_operator) / 2
+        names = "cluster_id p_same_operator p_router_tenants p_shared_network hypothesis rival"
+        load(engine, CLUSTER_HYPOTHESES, names, [
+            (f"C-{c}", p, q, q, "same_operator", "shared_network") for c in sizes
         ])  # fmt: skip
+        names = "account_id_l account_id_r bits probability n_evidence"
+        load(engine, CONCLUDED_LINKS, names, [(*link, 1) for link in self.links])
 
     def expected(self, engine: DuckEngine, *bits: float) -> list[float]:
         """What coincidence is said to lift to so many bits, prior included."""
@@ -280,7 +283,7 @@ def test_larger_and_stronger_clusters_are_rarer_by_chance(engine: DuckEngine) ->
     # No coincidence reaches five bits here: seven and seven, less twelve, are two.
     assert engine.rows("SELECT DISTINCT chance FROM clusters") == [(0.0,)]
     made.load(engine)
-    engine.make("clusters", "SELECT * REPLACE (1.0::DOUBLE AS mean_bits) FROM clusters")
+    engine.make("cluster_scores", "SELECT * REPLACE (1.0::DOUBLE AS mean_bits) FROM cluster_scores")
     weigh_chance(engine, Settings())
     weaker = {
         int(str(size)): float(str(n)) for size, n in engine.rows("SELECT n_accounts, chance FROM clusters")

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from graphlink.assessment.reasons import explain_all
-from graphlink.core.schema import EXPLAINED_TABLES
+from graphlink.core.schema import EXPLAINED_TABLES, MEMBERSHIP
 from graphlink.core.settings import ModelSettings, Settings
+from graphlink.core.tables.clusters import CLUSTER_LINKS
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, SHARED_IDENTIFIERS
+from graphlink.core.tables.model import EVIDENCE_KINDS, OVERRIDDEN, PAIR_EVIDENCE, PAIR_LINKS
 from graphlink.engine.duck import DuckEngine
 from graphlink.storage.arrow_values import rows_of
+from tests.tables import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 EVIL = '{} {:,} \x1b[2J\u202e\'; DROP TABLE kinds; listed as \n"x"'
 KINDS = ("ip", "payment", "tongue", "lockstep", "succession")  # the behaviours come last, as in a run
@@ -50,38 +54,19 @@ class World:
         linked = sorted({piece[:2] for piece in self.evidence})
         inside = [pair for pair in linked if pair not in self.outside]
         clustered = {account for pair in inside for account in pair}
-        made: dict[str, tuple[str, Sequence[tuple[Any, ...]]]] = {
-            "account_numbers": (
-                "account_no INTEGER, account_id VARCHAR",
-                [(i, name) for i, name in enumerate(self.names, 1)],
-            ),
-            "membership": (
-                "account_id VARCHAR, cluster_id VARCHAR",
-                [(name, "C-1" if i in clustered else None) for i, name in enumerate(self.names, 1)],
-            ),
-            "kinds": (
-                "kind_no INTEGER, kind VARCHAR, facet VARCHAR",
-                [(i, kind, facet) for i, (kind, facet) in enumerate(zip(KINDS, FACETS, strict=True))],
-            ),
-            "shared_identifiers": (
-                "identifier_no INTEGER, value VARCHAR, degree BIGINT, label VARCHAR",
-                [(i, *told[1:]) for i, told in enumerate(self.identifiers, 1)],
-            ),
-            "pair_links": ("l INTEGER, r INTEGER", linked),
-            "cluster_links": (
-                "cluster_id VARCHAR, l INTEGER, r INTEGER",
-                [("C-1", *pair) for pair in inside],
-            ),
-            "pair_evidence": (
-                "l INT, r INT, kind_no INT, identifier_no INT, bits DOUBLE, counted_bits DOUBLE",
-                self.evidence,
-            ),
-        }
-        for name, (columns, rows) in made.items():
-            engine.connection.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
-            if rows:
-                places = ", ".join("?" for _ in rows[0])
-                engine.connection.executemany(f"INSERT INTO {name} VALUES ({places})", rows)
+        load(engine, ACCOUNT_NUMBERS, rows=enumerate(self.names, 1))
+        load(engine, MEMBERSHIP, "account_id cluster_id", [
+            (name, "C-1" if i in clustered else None) for i, name in enumerate(self.names, 1)
+        ])  # fmt: skip
+        kinds = zip(range(len(KINDS)), KINDS, FACETS, strict=True)
+        load(engine, EVIDENCE_KINDS, "kind_no kind facet", kinds)
+        load(engine, SHARED_IDENTIFIERS, "identifier_no value degree label", [
+            (i, *told[1:]) for i, told in enumerate(self.identifiers, 1)
+        ])  # fmt: skip
+        load(engine, OVERRIDDEN)
+        load(engine, PAIR_LINKS, "l r", linked)
+        load(engine, CLUSTER_LINKS, "cluster_id l r", [("C-1", *pair) for pair in inside])
+        load(engine, PAIR_EVIDENCE, "l r kind_no identifier_no bits counted_bits", self.evidence)
         told = explain_all(engine, Settings(model=ModelSettings(prior_bits=self.prior_bits)))
         found = []
         for spec in EXPLAINED_TABLES:

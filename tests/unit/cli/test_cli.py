@@ -20,7 +20,8 @@ from graphlink.cli import ProgressLines, commands
 from graphlink.core.errors import GraphlinkError
 from graphlink.core.schema import TABLES
 from graphlink.engine.duck import DuckEngine
-from graphlink.pipeline import Progress, Step
+from graphlink.engine.stage import Step
+from graphlink.pipeline import Progress
 from graphlink.result.result import read_result
 from graphlink.samples import draw_world
 from graphlink.storage.result_folder.manifest import write_manifest
@@ -299,7 +300,7 @@ class Run:
 
         self.told = {"source": source, **told}
         if told["progress"] is not None:
-            told["progress"](Progress(Step("links", "", "", (), 1.0), 1, 1, 1.0, 2.0, 4000))
+            told["progress"](Progress(a_step("links", ""), 1, 1, 1.0, 2.0, 4000))
         result = read_result(self.folder)
         facts = {"lines_set_aside": self.n_set_aside, "accounts_table": None}
         steps = result.manifest.get("steps", [])
@@ -387,9 +388,13 @@ class Terminal(io.StringIO):
         return True
 
 
+def a_step(name: str, about: str) -> Step[...]:
+    return Step(lambda _: {}, name, about)
+
+
 def progress_lines(file: io.StringIO) -> str:
     lines = ProgressLines(file)
-    step = Step("evidence", "find what pairs share", "", (), 0.25)
+    step = a_step("evidence", "find what pairs share")
     lines(Progress(step, 1, 2, 0.25))
     lines(Progress(step, 1, 2, 0.25, 5.0, 10_000))
     return file.getvalue()

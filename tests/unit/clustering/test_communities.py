@@ -6,16 +6,34 @@ import math
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 import pytest
 
 from graphlink.assessment.hypotheses import weigh_hypotheses
 from graphlink.assessment.reasons import explain_clusters
 from graphlink.clustering.clusters import name_cluster, score_clusters
 from graphlink.clustering.communities import find_communities
-from graphlink.core.schema import CLUSTERS, HYPOTHESES, MEMBERSHIP, REASONS
+from graphlink.core.schema import ACCOUNTS, CLUSTER_SCORES, HYPOTHESES, MEMBERSHIP, REASONS
 from graphlink.core.settings import Settings
+from graphlink.core.tables.clusters import CLUSTER_HYPOTHESES
+from graphlink.core.tables.ingest import (
+    ACCOUNT_KINDS,
+    ACCOUNT_NUMBERS,
+    HELD,
+    NETWORKS,
+    OBSERVED_VALUES,
+    SHARED_IDENTIFIERS,
+)
+from graphlink.core.tables.model import (
+    CONTRARY,
+    EVIDENCE_KINDS,
+    OVERRIDDEN,
+    PAIR_EVIDENCE,
+    PAIR_LINKS,
+    PRIVACY,
+    SINGLE_VALUES,
+)
 from graphlink.engine.duck import DuckEngine
+from tests.tables import load, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +47,6 @@ KINDS = {
     "lockstep": "behaviour",
     "name": "name",
 }
-TIME = "TIMESTAMP WITH TIME ZONE"
 
 
 @pytest.fixture
@@ -51,35 +68,30 @@ def group(
     """
     accounts = sorted({account for link in links for account in link[:2]} | set(strangers))
     values = sorted({link[2] for link in links})
-    load(engine, "account_numbers", ("account_no", "account_id"), list(enumerate(accounts, 1)))
-    engine.make(
-        "accounts",
-        f"SELECT account_id, NULL::{TIME} AS first_seen, NULL::{TIME} AS last_seen FROM account_numbers",
-    )
+    load(engine, ACCOUNT_NUMBERS, "account_no account_id", list(enumerate(accounts, 1)))
+    make(engine, ACCOUNTS, "SELECT account_id FROM account_numbers")
     kinds = list(KINDS)
-    load(engine, "kinds", ("kind_no", "kind", "facet"), [(i, k, KINDS[k]) for i, k in enumerate(kinds)])
-    load(engine, "shared_identifiers", ("identifier_no", "value", "degree"), [
+    load(engine, EVIDENCE_KINDS, "kind_no kind facet", [(i, k, KINDS[k]) for i, k in enumerate(kinds)])
+    load(engine, SHARED_IDENTIFIERS, "identifier_no value degree", [
         (i, value, 2) for i, value in enumerate(values, 1)
     ])  # fmt: skip
-    engine.make(
-        "shared_identifiers",
-        "SELECT *, NULL::VARCHAR AS label, NULL::VARCHAR AS label_type FROM shared_identifiers",
-    )
+    load(engine, OVERRIDDEN)
     private = {"card": 0.94, "mail_domain": 0.02, "ip": 0.1, "router": 0.05, "ip:own": 0.6}
-    load(engine, "privacy", ("identifier_no", "usual", "private"), [
+    load(engine, PRIVACY, "identifier_no usual private", [
         (i, *(private.get(value.split(".")[0], private.get(value.split(":")[0], 0.5)),) * 2)
         for i, value in enumerate(values, 1)
     ])  # fmt: skip
     # The network of ip:mill.7 is mill.
     networks = sorted({value.rpartition(".")[0] for value in values if "." in value})
-    load(engine, "networks", ("identifier_no", "network_no"), [
+    load(engine, NETWORKS, "identifier_no network_no", [
         (i, len(values) + networks.index(value.rpartition(".")[0]))
         for i, value in enumerate(values, 1) if "." in value
     ])  # fmt: skip
-    engine.make("account_kinds", "SELECT account_no, kind_no FROM account_numbers CROSS JOIN kinds")
-    engine.make("held", "SELECT 0 AS account_no, 0 AS value_no, 0 AS n_rows, 0 AS n_timed WHERE false")
-    engine.make("observed_values", "SELECT 0 AS value_no, '' AS kind, '' AS value WHERE false")
-    load(engine, "pair_evidence", ("l", "r", "kind_no", "identifier_no", "facet", "bits", "counted_bits"), [
+    pairs = "SELECT account_no, kind_no FROM account_numbers CROSS JOIN evidence_kinds"
+    make(engine, ACCOUNT_KINDS, pairs)
+    load(engine, HELD)
+    load(engine, OBSERVED_VALUES)
+    load(engine, PAIR_EVIDENCE, "l r kind_no identifier_no facet bits counted_bits", [
         (
             accounts.index(x) + 1,
             accounts.index(y) + 1,
@@ -91,17 +103,15 @@ def group(
         )
         for x, y, value, bits in links
     ])  # fmt: skip
-    engine.make(
-        "pair_links", "SELECT l, r, sum(counted_bits) - 12.0 AS bits FROM pair_evidence GROUP BY l, r"
-    )
-    load(engine, "single_values", ("account_no", "kind_no"), [
-        (accounts.index(name) + 1, kinds.index("name")) for name in names
+    added = "SELECT l, r, sum(counted_bits) - 12.0 AS bits FROM pair_evidence GROUP BY l, r"
+    make(engine, PAIR_LINKS, added)
+    load(engine, SINGLE_VALUES, "account_no kind_no identifier_no", [
+        (accounts.index(name) + 1, kinds.index("name"), -accounts.index(name) - 1) for name in names
     ])  # fmt: skip
-    engine.make("single_values", "SELECT *, -account_no AS identifier_no FROM single_values")
-    engine.make("contrary", f"SELECT {kinds.index('name')} AS kind_no, 0 AS group_no, -4.0::DOUBLE AS bits")
+    load(engine, CONTRARY, "kind_no group_no bits", [(kinds.index("name"), 0, -4.0)])
     for step in (find_communities, score_clusters, weigh_hypotheses, explain_clusters):
         step(engine, Settings())
-    for spec in (MEMBERSHIP, CLUSTERS, HYPOTHESES, REASONS):
+    for spec in (MEMBERSHIP, CLUSTER_SCORES, CLUSTER_HYPOTHESES, HYPOTHESES, REASONS):
         spec.check_columns(engine)
         spec.check_rows(engine)
     rows = engine.rows("SELECT cluster_id, account_id FROM membership WHERE cluster_id IS NOT NULL")
@@ -110,16 +120,6 @@ def group(
         found.setdefault(str(cluster), set()).add(str(account))
     assert all(name == name_cluster(min(held)) for name, held in found.items())
     return sorted(found.values(), key=lambda held: (-len(held), min(held)))
-
-
-def load(engine: DuckEngine, name: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
-    table = {
-        column: pa.array(
-            [row[i] for row in rows], pa.int32() if column.endswith("_no") or column in ("l", "r") else None
-        )
-        for i, column in enumerate(columns)
-    }
-    engine.load(name, pa.table(table))
 
 
 def ring(letter: str, n: int = 12, bits: float = 20.0) -> list[Link]:
@@ -230,7 +230,7 @@ def test_what_speaks_for_a_cluster_says_what_it_may_be(
 ) -> None:
     links = [(x, y, value.format(x + y), bits) for x, y, _, bits in ring("a", 4)]
     group(engine, links)
-    assert engine.rows("SELECT hypothesis FROM clusters") == [(hypothesis,)]
+    assert engine.rows("SELECT hypothesis FROM cluster_hypotheses") == [(hypothesis,)]
 
 
 def test_the_evidence_of_the_hypotheses_adds_up_to_their_odds(engine: DuckEngine) -> None:
@@ -238,7 +238,7 @@ def test_the_evidence_of_the_hypotheses_adds_up_to_their_odds(engine: DuckEngine
     told = engine.rows(
         "SELECT any_value(rival_bits), sum(bits_same_operator) - sum(CASE rival WHEN 'router_tenants' "
         "THEN bits_router_tenants ELSE bits_shared_network END) "
-        "FROM clusters JOIN hypotheses USING (cluster_id)"
+        "FROM cluster_hypotheses JOIN hypotheses USING (cluster_id)"
     )
     bits, summed = (float(str(value)) for value in told[0])
     assert bits == pytest.approx(summed, abs=0.3), "but for the doubt that is left to each"
@@ -248,11 +248,11 @@ def test_the_evidence_of_the_hypotheses_adds_up_to_their_odds(engine: DuckEngine
 def test_a_cluster_that_hangs_on_one_link_or_one_identifier_says_so(engine: DuckEngine) -> None:
     cut = "weakest_cut_links, weakest_cut_identifiers, weakest_cut_kind, weakest_cut_value"
     group(engine, [*ring("a", 3), ("a0", "z", "card:one", 30.0)])
-    assert engine.rows(f"SELECT {cut} FROM clusters") == [(2, 2, None, None)]
+    assert engine.rows(f"SELECT {cut} FROM cluster_scores") == [(2, 2, None, None)]
     group(engine, [*ring("a", 3), ("a0", "z", "card:one", 18.5)])
-    assert engine.rows(f"SELECT {cut} FROM clusters") == [(1, 1, "card", "card:one")]
+    assert engine.rows(f"SELECT {cut} FROM cluster_scores") == [(1, 1, "card", "card:one")]
     group(engine, [(x, y, "card:same", 20.0) for x, y, _, _ in ring("a", 3)])
-    assert engine.rows(f"SELECT {cut} FROM clusters") == [(2, 1, "card", "card:same")]
+    assert engine.rows(f"SELECT {cut} FROM cluster_scores") == [(2, 1, "card", "card:same")]
 
 
 def test_the_reasons_name_what_is_shared_and_add_up(engine: DuckEngine) -> None:
@@ -275,4 +275,4 @@ def test_the_reasons_name_what_is_shared_and_add_up(engine: DuckEngine) -> None:
 
 def test_no_links_are_no_clusters(engine: DuckEngine) -> None:
     group(engine, ring("a", 2, bits=3.0), strangers=["s"])
-    assert engine.rows("SELECT count(*) FROM clusters") == [(0,)]
+    assert engine.rows("SELECT count(*) FROM cluster_scores") == [(0,)]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from graphlink.core.errors import TableError
-from graphlink.core.schema import EXPLAINED_TABLES, TABLES, Column, TableSpec
+from graphlink.core.schema import EXPLAINED_TABLES, TABLES
+from graphlink.core.stages import Column, TableSpec
 from graphlink.engine.duck import DuckEngine
 
 if TYPE_CHECKING:

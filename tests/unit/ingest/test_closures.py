@@ -10,7 +10,7 @@ import pytest
 from graphlink.core.errors import InputError, SettingsError
 from graphlink.core.settings import AccountSource, Settings, settings_from
 from graphlink.engine.duck import DuckEngine
-from graphlink.ingest.observations import collect_observations
+from tests.collected import collect_observations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -46,7 +46,7 @@ def _list(folder: Path, *lines: str, name: str = "list.csv", header: str = "netw
 def _labels(engine: DuckEngine, addresses: Sequence[str], *paths: Path) -> tuple[Labels, dict[str, Any]]:
     engine.load("addresses", pa.table({"value": pa.array(addresses, pa.string())}))
     facts = label_identifiers(engine, _settings(*paths))
-    rows = engine.rows("SELECT kind, value, label, label_type, asn, country FROM labels")
+    rows = engine.rows("SELECT kind, value, label, label_type, asn, country FROM address_labels")
     assert len({row[1] for row in rows}) == len(rows)
     assert all(row[0] == "ip" for row in rows)
     return {str(row[1]): row[2:] for row in rows}, facts
@@ -97,11 +97,11 @@ def test_labels_are_there_without_any_reference(engine: DuckEngine) -> None:
     labels, facts = _labels(engine, ["203.0.113.1"])
     assert labels == {}
     assert facts["files"] == []
-    assert engine.columns("labels") == dict.fromkeys(
+    assert engine.columns("address_labels") == dict.fromkeys(
         ("kind", "value", "label", "label_type", "asn", "country"), "VARCHAR"
     )
     left = engine.rows("SELECT table_name FROM duckdb_tables() ORDER BY ALL")
-    assert left == [("addresses",), ("labels",)]
+    assert left == [("address_labels",), ("addresses",)]
 
 
 def test_no_address_is_no_label(engine: DuckEngine, tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ import pytest
 from graphlink.core.errors import InputError
 from graphlink.core.settings import AccountSource, Settings, Source
 from graphlink.engine.duck import DuckEngine
-from graphlink.ingest.observations import check_input
 from graphlink.ingest.sources.quotes import blank_lines
+from tests.collected import check_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

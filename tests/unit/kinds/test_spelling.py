@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from graphlink import run
 from graphlink.core.settings import Placeholders, Pseudonymize, Settings, Source
 from graphlink.engine.duck import DuckEngine
-from graphlink.ingest.observations import check_input, collect_observations
 from graphlink.kinds.spelling import account_of, account_sql, has_lost_digits, lost_digits_sql, plain_sql
+from tests.collected import check_input, collect_observations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

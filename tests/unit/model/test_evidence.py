@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 import pytest
 
+from graphlink.core.schema import OBSERVATIONS
 from graphlink.core.settings import Settings
+from graphlink.core.tables.model import BEHAVIOURS, CEILINGS, CONTRARY, MANY_KINDS, PAIR_KINDS, SHARING_BITS
 from graphlink.engine.duck import DuckEngine
 from graphlink.model.evidence import weigh_evidence
 from graphlink.model.identifiers import describe_identifiers
 from tests.numbered import number_observations
+from tests.tables import load, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +27,7 @@ def engine() -> Iterator[DuckEngine]:
 
 def weigh(engine: DuckEngine, seen: list[tuple[str, str, str]]) -> list[tuple[object, ...]]:
     """Kind and counted bits of the pairs, when one card says 20 bits, and differing names say -2."""
-    columns = dict(zip(("account_id", "kind", "value"), map(list, zip(*seen, strict=True)), strict=True))
-    engine.load("observations", pa.table(columns))
-    engine.make("observations", "SELECT *, NULL::TIMESTAMPTZ AS seen_at, 1::BIGINT AS n FROM observations")
-    engine.make("accounts", "SELECT DISTINCT account_id FROM observations")
-    engine.make("labels", "SELECT '' AS kind, '' AS value, '' AS label, '' AS label_type WHERE false")
+    load(engine, OBSERVATIONS, "account_id kind value n", [(*row, 1) for row in seen])
     number_observations(engine)
     describe_identifiers(engine, Settings())
     both = (
@@ -37,24 +35,24 @@ def weigh(engine: DuckEngine, seen: list[tuple[str, str, str]]) -> list[tuple[ob
         "USING (identifier_no) JOIN shared_identifiers USING (identifier_no) "
         "WHERE x.account_no < y.account_no"
     )
-    engine.make(
-        "sharing_bits",
+    make(
+        engine,
+        SHARING_BITS,
         "SELECT b.*, CASE kind WHEN 'payment' THEN 20.0 ELSE 1.0 END AS bits "
         f"FROM ({both}) b JOIN kinds USING (kind_no)",
     )
-    engine.make("pair_kinds", "SELECT DISTINCT l, r, kind_no, 2::BIGINT AS degree FROM sharing_bits")
-    engine.make("many_kinds", "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")
-    engine.make(
-        "ceilings",
-        "SELECT x.kind_no AS given_no, y.kind_no, 5.0 AS bits, 1.0 AS share, 0.0 AS rarity "
-        "FROM kinds x, kinds y",
+    make(engine, PAIR_KINDS, "SELECT DISTINCT l, r, kind_no, 2 AS degree FROM sharing_bits")
+    make(engine, MANY_KINDS, "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")
+    make(
+        engine,
+        CEILINGS,
+        "SELECT x.kind_no AS given_no, y.kind_no, 5.0 AS bits, 1.0 AS share FROM kinds x, kinds y",
     )
-    engine.make("contrary", "SELECT kind_no, 0 AS group_no, -2.0 AS bits FROM kinds WHERE kind = 'name'")
-    nothing = "NULL::INTEGER AS l, NULL::INTEGER AS r, NULL::VARCHAR AS behaviour, 0.0 AS bits, 1 AS n_events"
-    engine.make("behaviours", f"SELECT {nothing}, 0 AS first_s, 0 AS last_s WHERE false")
+    make(engine, CONTRARY, "SELECT kind_no, -2.0 AS bits FROM kinds WHERE kind = 'name'")
+    load(engine, BEHAVIOURS)
     weigh_evidence(engine, Settings())
     return engine.rows(
-        "SELECT kind, counted_bits::DOUBLE FROM weights JOIN kinds USING (kind_no) ORDER BY ALL"
+        "SELECT kind, counted_bits::DOUBLE FROM weights JOIN evidence_kinds USING (kind_no) ORDER BY ALL"
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
-
+from graphlink.core.schema import OBSERVATIONS
 from graphlink.core.settings import Settings
 from graphlink.engine.duck import DuckEngine
 from graphlink.kinds import NETWORK, network_of
 from graphlink.model.identifiers import describe_identifiers
 from tests.numbered import number_observations
+from tests.tables import load
 
 
 def test_the_network_of_an_address_is_the_one_that_explanations_name() -> None:
@@ -17,14 +17,8 @@ def test_the_network_of_an_address_is_the_one_that_explanations_name() -> None:
         "payment": ["card"],
     }
     seen = [(name, kind, value) for kind in values for value in values[kind] for name in ("a", "b")]
-    columns = dict(zip(("account_id", "kind", "value"), map(list, zip(*seen, strict=True)), strict=True))
     with DuckEngine(threads=1) as engine:
-        engine.load("observations", pa.table(columns))
-        engine.make(
-            "observations", "SELECT *, NULL::TIMESTAMPTZ AS seen_at, 1::BIGINT AS n FROM observations"
-        )
-        engine.make("accounts", "SELECT DISTINCT account_id FROM observations")
-        engine.make("labels", "SELECT '' AS kind, '' AS value, '' AS label, '' AS label_type WHERE false")
+        load(engine, OBSERVATIONS, "account_id kind value n", [(*row, 1) for row in seen])
         number_observations(engine)
         describe_identifiers(engine, Settings())
         found = engine.rows(

@@ -11,6 +11,7 @@ import pytest
 import graphlink
 from graphlink import EngineSettings
 from graphlink.core.settings import Settings
+from graphlink.core.tables.model import JUDGED, OVERRIDDEN
 from graphlink.engine.duck import DuckEngine
 from graphlink.model.blocking import find_sharing
 from graphlink.model.exclusivity import estimate_privacy
@@ -18,6 +19,7 @@ from graphlink.model.identifiers import describe_identifiers
 from graphlink.model.match_weights import learn_telling
 from graphlink.model.timing import find_rhythm
 from tests.numbered import number_observations
+from tests.tables import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,7 +59,8 @@ def learn(engine: DuckEngine, seen: Seen, labels: Sequence[tuple[str, str, str, 
     for step in (describe_identifiers, find_sharing, find_rhythm):
         step(engine, Settings())
     if not engine.has("judged"):
-        engine.make("judged", "SELECT 0 AS l, 0 AS r, true AS is_same WHERE false")
+        load(engine, JUDGED)
+    load(engine, OVERRIDDEN)
     learn_telling(engine, Settings())
     estimate_privacy(engine, Settings())
 

@@ -50,7 +50,7 @@ from tests.redacted import shown_values
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from graphlink.core.schema import TableSpec
+    from graphlink.core.stages import TableSpec
     from graphlink.result.result import Result
 
 KEY = b"a key of the tests, 32 bytes long"

@@ -14,7 +14,7 @@ import pytest
 from graphlink.core.errors import InputError, SettingsError
 from graphlink.core.settings import AccountSource, Placeholders, Settings, Source
 from graphlink.engine.duck import DuckEngine
-from graphlink.ingest.observations import collect_observations
+from tests.collected import collect_observations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

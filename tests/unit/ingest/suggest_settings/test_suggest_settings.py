@@ -14,10 +14,10 @@ import pytest
 from graphlink.core.errors import InputError
 from graphlink.core.settings import Settings, Source, settings_from
 from graphlink.engine.duck import DuckEngine
-from graphlink.ingest.observations import collect_observations
 from graphlink.ingest.suggest_settings import guess as guess_of
 from graphlink.ingest.suggest_settings import guess_settings
 from graphlink.ingest.suggest_settings.names import plain_name
+from tests.collected import collect_observations
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,55 @@
+"""Columns that many tables of a run have, and short forms to declare the others."""
+
+from __future__ import annotations
+
+from graphlink.core.stages import Column
+
+TIME = "TIMESTAMP WITH TIME ZONE"
+
+
+def whole(name: str, about: str, *, wide: bool = False, null: bool = False) -> Column:
+    """Declare whole numbers of 32 bits, or of 64."""
+    return Column(name, "BIGINT" if wide else "INTEGER", about, is_required=not null)
+
+
+def real(name: str, about: str, *, null: bool = False) -> Column:
+    """Declare real numbers."""
+    return Column(name, "DOUBLE", about, is_required=not null)
+
+
+def share(name: str, about: str, *, null: bool = False) -> Column:
+    """Declare a share or a probability."""
+    return Column(name, "DOUBLE", about, is_required=not null, bounds=(0, 1))
+
+
+def text(name: str, about: str, *, null: bool = False) -> Column:
+    """Declare text."""
+    return Column(name, "VARCHAR", about, is_required=not null)
+
+
+def flag(name: str, about: str, *, null: bool = False) -> Column:
+    """Declare what is true or false."""
+    return Column(name, "BOOLEAN", about, is_required=not null)
+
+
+def time(name: str, about: str) -> Column:
+    """Declare times in UTC; null where the source has none."""
+    return Column(name, TIME, about)
+
+
+L = whole("l", "Number of the lesser account of the pair.")
+R = whole("r", "Number of the greater account of the pair.")
+ACCOUNT_NO = whole("account_no", "Number of the account.")
+VALUE_NO = whole("value_no", "Number of the observed value.")
+IDENTIFIER_NO = whole("identifier_no", "Number of the identifier.")
+NO_IDENTIFIER = whole("identifier_no", "Number of the identifier; null where there is none.", null=True)
+KIND_NO = whole("kind_no", "Number of the kind.")
+WINDOW_NO = whole("window_no", "Window of the kind, counted from 1970; 0 where there is none.")
+KIND = text("kind", "Name of the kind.")
+VALUE = text("value", "Cleaned value, unique within its kind.")
+FACET = text("facet", "Group of kinds that fail together.")
+FIRST_S = whole("first_s", "First second of it, from 1970; null without time.", wide=True, null=True)
+LAST_S = whole("last_s", "Last second of it, from 1970; null without time.", wide=True, null=True)
+BITS = real("bits", "log2 of how much likelier it is under one operator than under two.")
+COUNTED_BITS = real("counted_bits", "Bits of it that count given the stronger evidence of the pair.")
+CLUSTER_ID = text("cluster_id", "The cluster.")

@@ -1,0 +1,71 @@
+"""Tables of communities and of what clusters may be."""
+
+from __future__ import annotations
+
+from graphlink.core.columns import ACCOUNT_NO, CLUSTER_ID, L, R, real, share, text, whole
+from graphlink.core.stages import TableSpec
+
+COMMUNITIES = TableSpec(
+    "communities",
+    "account that shares a community with another",
+    (
+        ACCOUNT_NO,
+        whole("component_no", "Least account of its component."),
+        whole("community_no", "Least account of its community."),
+    ),
+    ("account_no",),
+)
+
+MEMBER_SUPPORT = TableSpec(
+    "member_support",
+    "account of a community",
+    (
+        ACCOUNT_NO,
+        share("stays", "Share of repetitions in which it stays with the larger part of its community."),
+        real("doubt", "Natural log of the probability that all its links are false."),
+        share("probability", "Probability that it belongs to its community."),
+    ),
+    ("account_no",),
+)
+
+THROUGH_OTHERS = TableSpec(
+    "through_others",
+    "link inside a community",
+    (L, R, share("probability", "Probability that the two belong together by what else ties them to it.")),
+    ("l", "r"),
+)
+
+CLUSTER_NAMES = TableSpec(
+    "cluster_names",
+    "community with the name of its cluster",
+    (whole("community_no", "Least account of the community."), CLUSTER_ID),
+    ("community_no",),
+)
+
+CLUSTER_LINKS = TableSpec(
+    "cluster_links",
+    "link inside a cluster, by numbers",
+    (
+        CLUSTER_ID,
+        whole("community_no", "Least account of the community."),
+        L,
+        R,
+        real("bits", "log2 odds: the prior and the counted bits."),
+    ),
+    ("l", "r"),
+)
+
+CLUSTER_HYPOTHESES = TableSpec(
+    "cluster_hypotheses",
+    "cluster with the probabilities of what it may be",
+    (
+        CLUSTER_ID,
+        share("p_same_operator", "Probability that one organisation operates its accounts."),
+        share("p_router_tenants", "Probability that they are customers of a router or reseller."),
+        share("p_shared_network", "Probability that they are people on one network, or in a home."),
+        text("hypothesis", "The likeliest."),
+        text("rival", "The next likeliest."),
+        real("rival_bits", "log2 of how much likelier the hypothesis is than its rival."),
+    ),
+    ("cluster_id",),
+)

@@ -1,0 +1,202 @@
+"""Tables between reading the input and pairs of accounts: names as numbers, who held what, and kinds."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from graphlink.core.columns import (
+    ACCOUNT_NO,
+    FACET,
+    FIRST_S,
+    IDENTIFIER_NO,
+    KIND,
+    KIND_NO,
+    LAST_S,
+    VALUE,
+    VALUE_NO,
+    WINDOW_NO,
+    flag,
+    real,
+    share,
+    text,
+    time,
+    whole,
+)
+from graphlink.core.stages import TableSpec
+
+ACCOUNT_NUMBERS = TableSpec(
+    "account_numbers",
+    "account with its number, counted from 1 in the order of names",
+    (ACCOUNT_NO, text("account_id", "Account, as the provider names it.")),
+    ("account_no",),
+    order=("account_id",),
+)
+
+OBSERVED_VALUES = TableSpec(
+    "observed_values",
+    "observed value with its number",
+    (
+        whole("place", "Its place in the order of kind and value, from 1."),
+        VALUE_NO,
+        KIND,
+        VALUE,
+    ),
+    ("value_no",),
+    order=("kind", "value"),
+)
+
+SIGHTINGS = TableSpec(
+    "sightings",
+    "account seen with a value at a moment",
+    (
+        ACCOUNT_NO,
+        VALUE_NO,
+        time("seen_at", "When; null when the source has no time."),
+        whole("n", "How many times at that moment.", wide=True),
+    ),
+    (),
+)
+
+HELD = TableSpec(
+    "held",
+    "account and value that it was seen with",
+    (
+        ACCOUNT_NO,
+        VALUE_NO,
+        time("first_seen", "First sighting."),
+        time("last_seen", "Last sighting."),
+        whole("n", "Sightings, counted with their n.", wide=True),
+        whole("n_rows", "Rows of `sightings`.", wide=True),
+        whole("n_timed", "Rows of `sightings` with a time.", wide=True),
+    ),
+    ("account_no", "value_no"),
+)
+
+# As read, before reference lists add routers, autonomous systems and countries.
+INPUT_VALUES = dataclasses.replace(OBSERVED_VALUES, name="input_values", about="value of the input")
+INPUT_SIGHTINGS = dataclasses.replace(
+    SIGHTINGS, name="input_sightings", about="account seen with a value of the input at a moment"
+)
+INPUT_HELD = dataclasses.replace(HELD, name="input_held", about="account and value of the input")
+
+ADDRESSES = TableSpec(
+    "addresses",
+    "distinct IP address in the clear, for the reference lists",
+    (text("value", "The address as the kind `ip` cleans it."),),
+    ("value",),
+)
+
+ADDRESS_NAMES = TableSpec(
+    "address_names",
+    "IP address with the value that stands for it; without rows where addresses are not hashed",
+    (text("address", "The address in the clear."), text("value", "Its pseudonym.")),
+    ("address",),
+)
+
+ADDRESS_LABELS = TableSpec(
+    "address_labels",
+    "IP address in the clear of which a reference list or database says something",
+    (
+        text("kind", "Always `ip`."),
+        text("value", "The address."),
+        text("label", "Its label; null when on no list.", null=True),
+        text("label_type", "Type of the label, such as router or carrier_nat.", null=True),
+        text("asn", "Autonomous system; null when not known.", null=True),
+        text("country", "Country; null when not known.", null=True),
+    ),
+    ("value",),
+)
+
+LABELS = dataclasses.replace(
+    ADDRESS_LABELS, name="labels", about="IP address of which a list says something, hashed where asked for"
+)
+
+KINDS = TableSpec(
+    "kinds",
+    "kind of identifier, counted from 0 in the order of names",
+    (
+        KIND_NO,
+        KIND,
+        FACET,
+        flag("is_declared", "Whether its prior was stated rather than assumed."),
+        share(
+            "private", "Prior probability that one operator alone holds a value of two accounts.", null=True
+        ),
+        real("most_bits", "The most bits that it may say of a pair.", null=True),
+        real("spread", "Exponent by which the odds fall with the number of holders.", null=True),
+        whole("window_s", "Seconds of its windows; null when it has none.", wide=True, null=True),
+    ),
+    ("kind_no",),
+    order=("kind",),
+)
+
+WIDENINGS = TableSpec(
+    "widenings",
+    "kind and a kind that follows from it, as the network follows from an address",
+    (KIND_NO, whole("wider_no", "Number of the kind that follows.")),
+    ("kind_no", "wider_no"),
+)
+
+SHARED_IDENTIFIERS = TableSpec(
+    "shared_identifiers",
+    "identifier that at least two accounts hold",
+    (
+        IDENTIFIER_NO,
+        KIND_NO,
+        KIND,
+        VALUE,
+        whole("degree", "Accounts that hold it.", wide=True),
+        FIRST_S,
+        LAST_S,
+        text("label", "Label from a reference list.", null=True),
+        text("label_type", "Type of the label.", null=True),
+    ),
+    ("identifier_no",),
+    order=("kind_no", "value"),
+)
+
+HOLDINGS = TableSpec(
+    "holdings",
+    "identifier, window and account that held it then",
+    (
+        IDENTIFIER_NO,
+        WINDOW_NO,
+        ACCOUNT_NO,
+        FIRST_S,
+        LAST_S,
+        whole("n", "Sightings, counted with their n.", wide=True),
+    ),
+    ("identifier_no", "window_no", "account_no"),
+)
+
+CELLS = TableSpec(
+    "cells",
+    "identifier and window in which at least two accounts held it",
+    (IDENTIFIER_NO, WINDOW_NO, whole("degree", "Accounts that held it then.", wide=True)),
+    ("identifier_no", "window_no"),
+)
+
+ACCOUNT_KINDS = TableSpec(
+    "account_kinds",
+    "account and kind that it was seen with",
+    (ACCOUNT_NO, KIND_NO, flag("is_single", "Whether it has one value of the kind only.")),
+    ("account_no", "kind_no"),
+)
+
+KIND_SIZES = TableSpec(
+    "kind_sizes",
+    "kind that some account was seen with",
+    (
+        KIND_NO,
+        whole("n_accounts", "Accounts seen with it.", wide=True),
+        whole("n_single", "Those of them with one value only.", wide=True),
+    ),
+    ("kind_no",),
+)
+
+NETWORKS = TableSpec(
+    "networks",
+    "shared IP address whose network is shared as well",
+    (IDENTIFIER_NO, whole("network_no", "Number of the identifier of its network.")),
+    ("identifier_no",),
+)

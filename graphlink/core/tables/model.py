@@ -1,0 +1,219 @@
+"""Tables of the model: what pairs of accounts share, what was learned of kinds and identifiers, evidence."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from graphlink.core.columns import (
+    ACCOUNT_NO,
+    BITS,
+    COUNTED_BITS,
+    FACET,
+    FIRST_S,
+    IDENTIFIER_NO,
+    KIND_NO,
+    LAST_S,
+    NO_IDENTIFIER,
+    L,
+    R,
+    flag,
+    real,
+    share,
+    text,
+    whole,
+)
+from graphlink.core.stages import TableSpec
+from graphlink.core.tables.ingest import KINDS
+
+_PAIR = ("l", "r")
+
+CAPS = TableSpec(
+    "caps",
+    "kind of which two accounts share a value, and the sizes that pairs are made of",
+    (
+        KIND_NO,
+        whole("cap", "Accounts of the largest cell that made candidate pairs.", wide=True),
+        whole("most_scored", "Accounts of the largest cell looked up for candidate pairs.", wide=True),
+        whole("n_cells_capped", "Cells that made no pairs.", wide=True),
+        whole("n_pairs_capped", "Pairs that these would have made.", wide=True),
+    ),
+    ("kind_no",),
+)
+
+SHARED = TableSpec(
+    "shared",
+    "pair of accounts and identifier that both held in one window",
+    (
+        L,
+        R,
+        IDENTIFIER_NO,
+        KIND_NO,
+        whole("n_windows", "Windows in which both held it."),
+        whole("degree", "Accounts on it in the least crowded of them.", null=True),
+        whole("lag_s", "Least seconds between their sightings; null without time.", null=True),
+        FIRST_S,
+        LAST_S,
+        flag("is_own", "Whether this value itself made the pair a candidate.", null=True),
+    ),
+    (*_PAIR, "identifier_no"),
+)
+
+BEHAVIOURS = TableSpec(
+    "behaviours",
+    "pair of accounts and joint behaviour in time",
+    (
+        L,
+        R,
+        text("behaviour", "lockstep, succession, load_balancing or signup_burst."),
+        BITS,
+        whole("n_events", "What was counted.", wide=True),
+        share("chance", "Its probability under the null."),
+        FIRST_S,
+        LAST_S,
+    ),
+    (*_PAIR, "behaviour"),
+)
+
+JUDGED = TableSpec(
+    "judged",
+    "pair of accounts that analysts labelled yes or no",
+    (L, R, flag("is_same", "Whether one organisation operates both.")),
+    _PAIR,
+)
+
+PAIR_KINDS = TableSpec(
+    "pair_kinds",
+    "pair of accounts and kind of which it shares a value",
+    (
+        L,
+        R,
+        KIND_NO,
+        whole("degree", "Holders of the rarest value that it shares.", null=True),
+        flag("is_own", "Whether some value of the kind itself made the pair a candidate.", null=True),
+        whole("only_no", "The identifier, where it shares one only.", null=True),
+        whole("degree_no", "Bucket of the degree.", null=True),
+        whole("repeat_no", "Bucket of the number of windows in which the two met."),
+    ),
+    (*_PAIR, "kind_no"),
+)
+
+MANY_KINDS = TableSpec(
+    "many_kinds", "pair of accounts that shares values of two kinds or more", (L, R), _PAIR
+)
+
+TELLING = TableSpec(
+    "telling",
+    "kind, bucket of degree and bucket of meetings",
+    (
+        KIND_NO,
+        whole("degree_no", "Bucket of the degree."),
+        whole("repeat_no", "Bucket of the number of meetings."),
+        real("log_odds", "log2 odds that a pair that shares such a value has one operator."),
+    ),
+    ("kind_no", "degree_no", "repeat_no"),
+)
+
+CEILINGS = TableSpec(
+    "ceilings",
+    "two kinds: what the one adds when the other is shared too",
+    (
+        whole("given_no", "Number of the kind that is given."),
+        KIND_NO,
+        real("bits", "The most bits that it adds."),
+        share("share", "Share of its own bits that counts."),
+        real("rarity", "Bits by which the rarity of its value may move that most."),
+    ),
+    ("given_no", "kind_no"),
+)
+
+CONTRARY = TableSpec(
+    "contrary",
+    "kind in which differing speaks against one operator",
+    (
+        KIND_NO,
+        whole("group_no", "Group of kinds of which only the strongest counts."),
+        real("bits", "What it says when both accounts have one value and differ, at most 0."),
+    ),
+    ("kind_no",),
+)
+
+OVERRIDDEN = TableSpec(
+    "overridden",
+    "identifier that the settings overrule",
+    (
+        IDENTIFIER_NO,
+        share("private", "Probability by the settings; null where they give none.", null=True),
+        text("label", "Label by the settings; null where they give none.", null=True),
+    ),
+    ("identifier_no",),
+)
+
+PRIVACY = TableSpec(
+    "privacy",
+    "identifier that made candidate pairs",
+    (
+        IDENTIFIER_NO,
+        share("usual", "Probability that two of its holders have one operator, by kind and size alone."),
+        whole("n_pairs", "Pairs that it made.", wide=True),
+        real("n_tied", "Sum over them of the probability of one operator by other facets."),
+        share("private", "The probability with corroboration, or by the settings."),
+    ),
+    ("identifier_no",),
+)
+
+SHARING_BITS = TableSpec(
+    "sharing_bits",
+    "pair of accounts and shared identifier",
+    (L, R, IDENTIFIER_NO, KIND_NO, BITS),
+    (*_PAIR, "identifier_no"),
+)
+
+EVIDENCE_KINDS = dataclasses.replace(
+    KINDS, name="evidence_kinds", about="kind of evidence: those of identifiers, then those of behaviours"
+)
+
+EVIDENCE_CEILINGS = dataclasses.replace(
+    CEILINGS, name="evidence_ceilings", about="two kinds of evidence: what the one adds given the other"
+)
+
+NUMBERED_BEHAVIOURS = TableSpec(
+    "numbered_behaviours",
+    "pair of accounts and joint behaviour, by the number of its kind",
+    (L, R, KIND_NO, BITS, whole("n_events", "What was counted.", wide=True), FIRST_S, LAST_S),
+    (*_PAIR, "kind_no"),
+)
+
+SINGLE_VALUES = TableSpec(
+    "single_values",
+    "account and kind that may speak against a pair, of which it has one value",
+    (ACCOUNT_NO, KIND_NO, NO_IDENTIFIER),
+    ("account_no", "kind_no"),
+)
+
+WEIGHTS = TableSpec(
+    "weights",
+    "pair of accounts and kind in which the two agree or differ",
+    (L, R, KIND_NO, BITS, COUNTED_BITS),
+    (*_PAIR, "kind_no"),
+)
+
+PAIR_BITS = TableSpec(
+    "pair_bits",
+    "pair of accounts that may become a link",
+    (L, R, real("bits", "log2 odds: the prior and the counted bits."), whole("n_kinds", "Kinds.", wide=True)),
+    _PAIR,
+)
+
+PAIR_LINKS = TableSpec(
+    "pair_links",
+    "link, by the numbers of its accounts",
+    (L, R, real("bits", "log2 odds: the prior and the counted bits.")),
+    _PAIR,
+)
+
+PAIR_EVIDENCE = TableSpec(
+    "pair_evidence",
+    "link and piece of its evidence, by numbers",
+    (L, R, KIND_NO, NO_IDENTIFIER, FACET, BITS, COUNTED_BITS),
+    (),
+)
