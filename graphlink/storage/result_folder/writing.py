@@ -13,9 +13,9 @@ from graphlink.engine import Engine, number
 from graphlink.storage.result_folder.digests import file_digest
 
 if TYPE_CHECKING:
-    from graphlink.core.stages import TableSpec
     from pathlib import Path
 
+    from graphlink.core.stages import TableSpec
     from graphlink.storage.remote import StoredPath
 
 # The largest table, sorted by the numbers of its names: that takes a fraction of the time.
