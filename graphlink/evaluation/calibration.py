@@ -17,13 +17,13 @@ from graphlink.evaluation.columns import (
     Floats,
     codes_of,
     column_of,
-    one_array,
     positions_of,
     unique_accounts,
 )
 from graphlink.evaluation.contingency import Cells, read_truth
 from graphlink.evaluation.ratios import count_pairs, mean_of, ratio_of
 from graphlink.evaluation.representation import Representation
+from graphlink.storage.arrow_values import one_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphlink.core.errors import InputError
+from graphlink.storage.arrow_values import one_array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,11 +41,6 @@ def unique_accounts(table: pa.Table, what: str) -> Any:
     return accounts
 
 
-def one_array(column: Any) -> Any:
-    """A column as one array."""
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-
-
 def codes_of(column: Any) -> Codes:
     """Integer codes of a column in sorted order of its values as text, -1 for null."""
     encoded = one_array(pc.cast(column, pa.string())).dictionary_encode()
@@ -57,5 +53,5 @@ def codes_of(column: Any) -> Codes:
 
 def positions_of(accounts: Any, among: Any) -> Codes:
     """Where each account stands in `among`; -1 when it doesn't."""
-    clustering = one_array(pc.index_in(pc.cast(accounts, pa.string()), value_set=among))
-    return np.asarray(clustering.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
+    places = one_array(pc.index_in(pc.cast(accounts, pa.string()), value_set=among))
+    return np.asarray(places.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)

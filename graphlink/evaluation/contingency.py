@@ -17,10 +17,10 @@ from graphlink.evaluation.columns import (
     Floats,
     codes_of,
     column_of,
-    one_array,
     positions_of,
     unique_accounts,
 )
+from graphlink.storage.arrow_values import one_array
 
 _OPERATOR_COLUMNS = ("operator_id", "operator")
 

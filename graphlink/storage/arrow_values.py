@@ -36,12 +36,19 @@ def _values_of(column: pa.ChunkedArray) -> list[Any]:
     return [None if n is None else _EPOCH + datetime.timedelta(microseconds=n) for n in microseconds]
 
 
+def one_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A column as one array, which is a copy only where it has several chunks."""
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+
+
 def numbers_of(column: pa.Array | pa.ChunkedArray, dtype: Any) -> NDArray[Any]:
     """The numbers of a column as they lie in memory, whatever stands where it is null.
 
     As `to_numpy`, which imports pandas, and that takes a second.
     """
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    whole = one_array(column)
     if not len(whole):
         return np.empty(0, dtype)
     return np.frombuffer(whole.buffers()[1], dtype)[whole.offset : whole.offset + len(whole)]

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from graphlink.storage.arrow_values import numbers_of, one_array
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -38,24 +40,14 @@ def iso_time(seconds: float) -> str | None:
 def seconds_of(times: pa.Array | pa.ChunkedArray) -> Longs:
     """Times as seconds since 1970, `NEVER` for null."""
     whole = one_array(times).cast(pa.int64())
-    return np.where(is_null(whole), NEVER, raw_values(whole, np.int64) // 1_000_000)
-
-
-def raw_values(column: pa.Array, dtype: Any) -> NDArray[Any]:
-    """The numbers of a column, whatever stands where it is null.
-
-    Read from the buffer: filling nulls takes a scalar, and making one imports pandas.
-    """
-    if not len(column):
-        return np.empty(0, dtype)
-    return np.frombuffer(column.buffers()[1], dtype)[column.offset : column.offset + len(column)]
+    return np.where(is_null(whole), NEVER, numbers_of(whole, np.int64) // 1_000_000)
 
 
 def is_null(column: pa.Array) -> Flags:
     """Where a column is null."""
     if not column.null_count:
         return np.zeros(len(column), np.bool_)
-    return raw_values(column.is_null().cast(pa.uint8()), np.uint8).astype(np.bool_)
+    return numbers_of(column.is_null().cast(pa.uint8()), np.uint8).astype(np.bool_)
 
 
 def coded(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, list[str | None]]:
@@ -65,7 +57,7 @@ def coded(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, list[str | None]]:
         whole = whole.dictionary_encode()
     values: list[str | None] = whole.dictionary.to_pylist()
     indices = whole.indices.cast(pa.int32())
-    codes = raw_values(indices, np.int32)
+    codes = numbers_of(indices, np.int32)
     if indices.null_count:
         codes, values = np.where(is_null(indices), np.int32(len(values)), codes), [*values, None]
     return codes.astype(np.int32), values
@@ -78,11 +70,11 @@ def numbers_in(column: pa.Array | pa.ChunkedArray, values: pa.Array) -> Ints:
         return np.concatenate(parts) if parts else np.empty(0, np.int32)
     if not pa.types.is_dictionary(column.type):
         found = pc.index_in(column, options=pc.SetLookupOptions(value_set=values))
-        return np.where(is_null(found), -1, raw_values(found, np.int32)).astype(np.int32)
+        return np.where(is_null(found), -1, numbers_of(found, np.int32)).astype(np.int32)
     found = pc.index_in(column.dictionary.cast(pa.string()), options=pc.SetLookupOptions(value_set=values))
-    places = np.append(np.where(is_null(found), -1, raw_values(found, np.int32)), -1)
+    places = np.append(np.where(is_null(found), -1, numbers_of(found, np.int32)), -1)
     indices = column.indices.cast(pa.int32())
-    told: Ints = places[np.where(is_null(indices), -1, raw_values(indices, np.int32))].astype(np.int32)
+    told: Ints = places[np.where(is_null(indices), -1, numbers_of(indices, np.int32))].astype(np.int32)
     return told
 
 
@@ -93,27 +85,20 @@ def codes_among(column: pa.ChunkedArray, values: Sequence[str]) -> Ints:
     return np.array(places or [0], np.int32)[codes]
 
 
-def numbers_of(column: pa.Array | pa.ChunkedArray, dtype: Any, missing: float = 0) -> NDArray[Any]:
+def filled_numbers(column: pa.Array | pa.ChunkedArray, dtype: Any, missing: float = 0) -> NDArray[Any]:
     """The numbers of a column; `missing` where it is null."""
     whole = one_array(column)
-    raw = raw_values(whole, np.float64 if pa.types.is_floating(whole.type) else np.int64)
+    raw = numbers_of(whole, np.float64 if pa.types.is_floating(whole.type) else np.int64)
     return np.where(is_null(whole), missing, raw).astype(dtype)
 
 
 def flags_of(column: pa.ChunkedArray) -> Flags:
     """Where a column is true."""
     whole = one_array(column)
-    is_true: Flags = (raw_values(whole.cast(pa.uint8()), np.uint8) == 1) & ~is_null(whole)
+    is_true: Flags = (numbers_of(whole.cast(pa.uint8()), np.uint8) == 1) & ~is_null(whole)
     return is_true
 
 
 def text_of(column: pa.ChunkedArray) -> pa.Array:
     """A column of texts as one array."""
     return one_array(column).cast(pa.string())
-
-
-def one_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """A column as one array."""
-    if not isinstance(column, pa.ChunkedArray):
-        return column
-    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)

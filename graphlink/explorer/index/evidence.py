@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlink.explorer.index.batches import N_ROWS, read_in_batches
-from graphlink.explorer.index.columns import Floats, Ints, Longs, coded, numbers_in, numbers_of
+from graphlink.explorer.index.columns import Floats, Ints, Longs, coded, filled_numbers, numbers_in
 from graphlink.explorer.index.identifiers import Identifiers, Numbering, kinds_of
 from graphlink.explorer.index.runs import summed
 
@@ -92,8 +92,8 @@ def read_evidence(
         for name, column in (("left", "account_id_l"), ("right", "account_id_r")):
             into[name][part] = numbers_in(batch[column], accounts.names.values)
         into["identifier"][part] = numbering.numbers(batch["kind"], batch["value"])
-        into["bits"][part] = numbers_of(batch["counted_bits"], np.float64)
-        into["alone"][part] = numbers_of(batch["bits"], np.float64)
+        into["bits"][part] = filled_numbers(batch["counted_bits"], np.float64)
+        into["alone"][part] = filled_numbers(batch["bits"], np.float64)
         for name, column in (("first", "first_joint"), ("last", "last_joint")):
             into[name][part] = accounts.seconds_from_start(batch[column])
         kind_facets.update(_facet_of_each_kind(batch["kind"], batch["facet"]))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlink.explorer.index.batches import N_ROWS, read_in_batches
-from graphlink.explorer.index.columns import numbers_in, numbers_of
+from graphlink.explorer.index.columns import filled_numbers, numbers_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,6 +61,6 @@ def read_links(result: Result, accounts: Accounts) -> Links:
             into[name][part] = (
                 numbers_in(batch[column], accounts.names.values)
                 if is_account
-                else numbers_of(batch[column], types[name])
+                else filled_numbers(batch[column], types[name])
             )
     return Links(**into, starts=accounts.first_rows(into["left"]))

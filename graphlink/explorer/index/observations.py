@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 
 from graphlink.explorer.index.arrow import arrow_ints
 from graphlink.explorer.index.batches import N_ROWS, read_in_batches
-from graphlink.explorer.index.columns import UNDATED, Ints, Longs, numbers_in, numbers_of, raw_values
+from graphlink.explorer.index.columns import UNDATED, Ints, Longs, filled_numbers, numbers_in
 from graphlink.explorer.index.identifiers import Identifiers, Numbering
 from graphlink.explorer.index.runs import gathered
+from graphlink.storage.arrow_values import numbers_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,7 +65,7 @@ def _single_values(
     values = value.take(arrow_ints(rows))
     if len(rows) > 1:
         equal = pc.equal(values.slice(1), values.slice(0, len(rows) - 1))
-        same = raw_values(equal.cast(pa.uint8()), np.uint8) == 1
+        same = numbers_of(equal.cast(pa.uint8()), np.uint8) == 1
         same &= (account[rows][1:] == account[rows][:-1]) & (identifier[rows][1:] == identifier[rows][:-1])
         kept = np.flatnonzero(np.concatenate([[True], ~same]))
         rows, values = rows[kept], values.take(arrow_ints(kept))
@@ -90,7 +91,7 @@ def read_observations(
         account = numbers_in(batch["account_id"], accounts.names.values)
         into["identifier"][part] = numbering.numbers(batch["kind"], batch["value"])
         into["at"][part] = accounts.seconds_from_start(batch["seen_at"])
-        into["n"][part] = np.minimum(numbers_of(batch["n"], np.int64), np.iinfo(np.int32).max)
+        into["n"][part] = np.minimum(filled_numbers(batch["n"], np.int64), np.iinfo(np.int32).max)
         pieces.append(_single_values(into["identifier"][part], batch["value"], account))
         activity += _bin_activity(accounts, n_clusters, account, into["at"][part], into["n"][part])
         n_rows[1:] += np.bincount(account, minlength=len(n_rows) - 1)
