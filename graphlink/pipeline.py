@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 from graphlink.core.credentials import database_kind, redacted_address, redacted_text, shown_database
 from graphlink.core.errors import EngineError, ResultError, SettingsError
 from graphlink.core.faults import guarded, of_the_caller
+from graphlink.core.plugins import plugin_facts, recorded
 from graphlink.core.settings import (
     AccountSource,
     EngineSettings,
@@ -39,6 +40,7 @@ from graphlink.core.stages import tables_done
 from graphlink.engine import number
 from graphlink.engine.scratch import Scratch
 from graphlink.ingest.sources.frames import taken_frame
+from graphlink.ingest.sources.schemes import with_schemes
 from graphlink.kinds.pseudonyms import hidden_settings, is_pseudonymising
 from graphlink.result.result import Result, read_result
 from graphlink.storage.atomic import whole_folder, writing
@@ -331,7 +333,7 @@ def _done(
 ) -> dict[str, object]:
     """Take all steps and write the tables; give the manifest."""
     started = datetime.datetime.now(datetime.UTC)
-    with brought_here(engine, task.settings) as working:
+    with recorded() as plugins, brought_here(engine, task.settings) as working:
         check_named_files(working)
         copied = dataclasses.replace(task, settings=working, folders=_folders(working))
         record = _take_steps(engine, copied, progress)
@@ -345,6 +347,7 @@ def _done(
         "fingerprint": task.told.fingerprint(),
         "tables": tables,
         "steps": record.facts,
+        **({"plugins": plugin_facts(plugins)} if plugins else {}),
         # All that may differ between two runs of the same input, settings and version.
         "this_run": {
             "started_at": started.isoformat(timespec="seconds"),
@@ -472,6 +475,7 @@ def _task(source: object, settings: Settings | str | Path | None, limits: Engine
         frames = {} if paths else _frames(source)
     if limits is not None:
         working = dataclasses.replace(working, engine=_limited(working.engine, limits))
+    working = with_schemes(working)
     return _Task(_without_passwords(told), working, frames, _folders(working))
 
 

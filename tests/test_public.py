@@ -16,6 +16,7 @@ NAMES = [
     "GraphlinkError",
     "InputError",
     "InternalError",
+    "PluginError",
     "Progress",
     "Result",
     "ResultError",

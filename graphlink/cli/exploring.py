@@ -50,6 +50,7 @@ def explore(  # noqa: PLR0913 - one per option
     """
     from graphlink.explorer.guard import is_loopback
     from graphlink.explorer.server import opened_in_browser, serve
+    from graphlink.export.formats import describe_formats
     from graphlink.result.result import read_result
 
     found = read_result(result)
@@ -70,4 +71,6 @@ def explore(  # noqa: PLR0913 - one per option
             if not no_browser:
                 stack.enter_context(opened_in_browser(access.link()))
 
-        serve(found, host, port, allow_host, since=read_since(since), when_up=tell)
+        serve(
+            found, host, port, allow_host, since=read_since(since), formats=describe_formats(), when_up=tell
+        )

@@ -122,6 +122,8 @@ def evaluate(result: Path, truth: Path, form: Form) -> None:
 @form_option
 def doctor(form: Form) -> None:
     """Tell versions, optional parts, memory and disk: what to send with a question."""
+    from graphlink.cli.plugin_states import plugin_states
+
     names = ("graphlink", "duckdb", "igraph", "networkx", "numpy", "pandas", "pyarrow", "pyvis")
     optional = ("adbc-driver-postgresql",)
     folder = tempfile.gettempdir()
@@ -130,6 +132,7 @@ def doctor(form: Form) -> None:
         "system": platform.platform(),
         **{name: _version(name) or "missing" for name in names},
         **{f"{name} (optional)": _version(name) or "not installed" for name in optional},
+        **plugin_states(),
         "processors": os.cpu_count(),
         "memory_gib": _memory_gib(),
         "temporary_folder": folder,

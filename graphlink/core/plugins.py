@@ -26,7 +26,7 @@ Extension = TypeVar("Extension")
 
 GROUPS = {
     "graphlink.kinds": "kinds of identifier",
-    "graphlink.ingest.sources": "sources, by the scheme of their addresses",
+    "graphlink.sources": "sources, by the scheme of their addresses",
     "graphlink.formats": "export formats",
     "graphlink.reference_formats": "formats of reference lists",
     "graphlink.steps": "steps of a run",
@@ -77,6 +77,15 @@ class Plugin:
         own = getattr(value, "name", self.name)
         if own != self.name:
             raise PluginError(f"{self}: the name of {where} is {own!r}; the two have to be the same")
+        return value
+
+    def use(self, kind: type[Extension]) -> Extension:
+        """Import the object, as `load` does, for what is recorded to take part in (see `recorded`).
+
+        Raises:
+            PluginError: See `load`.
+        """
+        value = self.load(kind)
         for record in _RECORDS.get():
             record.add(self)
         return value
@@ -87,7 +96,7 @@ _RECORDS: ContextVar[tuple[set[Plugin], ...]] = ContextVar("graphlink_plugins", 
 
 @contextlib.contextmanager
 def recorded() -> Iterator[set[Plugin]]:
-    """Collect the plugins that are loaded within; for the manifest of a run."""
+    """Collect the plugins that are used within; for the manifest of a run."""
     used: set[Plugin] = set()
     token = _RECORDS.set((*_RECORDS.get(), used))
     try:
@@ -146,7 +155,7 @@ def load_plugin(
         PluginError: See `find_plugin` and `Plugin.load`.
     """
     plugin = find_plugin(group, name, built_in)
-    return None if plugin is None else plugin.load(kind)
+    return None if plugin is None else plugin.use(kind)
 
 
 def load_plugins(group: str, kind: type[Extension], built_in: Collection[str] = ()) -> list[Extension]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from graphlink.core.arguments import checked
+from graphlink.core.cleanings import refusal_of
 from graphlink.core.credentials import redacted_repr
 from graphlink.core.errors import SettingsError
 from graphlink.core.kind_names import EXPECTED, kind_name, kind_or_account
@@ -220,6 +221,7 @@ class KindSettings:
         window_days: Two accounts are together on a value only when both held it within such a window.
         private: Prior probability that two accounts, the only ones on a value, have one operator.
         ignore: Leaves the kind out.
+        clean: Cleanings of the values of a kind of your own, in their order, such as `["upper", "digits"]`.
     """
 
     facet: str | None = None
@@ -228,9 +230,12 @@ class KindSettings:
     )
     private: float | None = ranged(None, _LEAST, _MOST, "(probability)")
     ignore: bool = False
+    clean: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         check_fields(self)
+        if refusal := refusal_of(self.clean or ()):
+            raise SettingsError(f"clean: {refusal}")
         is_window = not self.window_days or self.window_days >= _SHORTEST_WINDOW
         wanted = f"0 for no window, or {_SHORTEST_WINDOW} days or more"
         _check("window_days", self.window_days, wanted, is_right=is_window)
@@ -417,6 +422,9 @@ class Settings:
         """Digest of everything here that decides a result; the engine's limits do not."""
         told = dataclasses.asdict(self)
         del told["engine"]
+        for kind in told["kinds"].values():
+            if not kind["clean"]:  # says no more than a file in which it does not stand
+                del kind["clean"]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -20,6 +20,7 @@ from graphlink.explorer import (
     cases,
     drawing,
     joined,
+    meta,
     queue,
     result_map,
     run_summary,
@@ -97,6 +98,7 @@ def _explained(name: str) -> Handler:
 
 GET: dict[str, Handler] = {
     "/status": tell_status,
+    "/meta": meta.describe_meta,
     "/summary": run_summary.summarize,
     "/queue": queue.list_clusters,
     "/map": result_map.draw_map,

@@ -27,7 +27,7 @@ from graphlink.render.escape import shortened
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from starlette.requests import Request
     from starlette.types import ASGIApp
@@ -75,13 +75,14 @@ def make_app(index: Index, access: Access, static: Path = STATIC) -> ASGIApp:
     return Guard(app, access)
 
 
-def serve(
+def serve(  # noqa: PLR0913 - one per choice of a server
     result: Result,
     host: str = "127.0.0.1",
     port: int = 0,
     allowed_hosts: Sequence[str] = (),
     *,
     since: Result | datetime.datetime | None = None,
+    formats: Sequence[Mapping[str, object]] = (),
     when_up: Callable[[Access], None] = lambda _: None,
 ) -> None:
     """Serve a result until it is interrupted.
@@ -92,6 +93,7 @@ def serve(
         port: The port; 0 takes a free one.
         allowed_hosts: Further names that requests may name, beside the address itself.
         since: What counts as new in the queue, see `Index`.
+        formats: The formats that clusters can be exported in, see `Index`.
         when_up: Called with the server's secrets once it listens.
 
     Raises:
@@ -102,7 +104,7 @@ def serve(
     sock = _listen(host, port)
     try:
         access = Access(sock.getsockname()[1], hosts_of(host, allowed_hosts))
-        index = Index(result, since=since)
+        index = Index(result, since=since, formats=formats)
         index.start()
         config = uvicorn.Config(
             make_app(index, access), log_level="warning", access_log=False, server_header=False, ws="none",

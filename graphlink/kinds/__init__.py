@@ -12,7 +12,7 @@ from graphlink.kinds.ip import ADDRESSES, CARRIERS_OF_V4, NETWORK, network_of
 from graphlink.kinds.keyed_hash import identifiers_of, pseudonym, read_key
 from graphlink.kinds.kind import Kind, UncleanValue
 from graphlink.kinds.messages import shown
-from graphlink.kinds.registry import clean_kind, is_declared, kind_of
+from graphlink.kinds.registry import clean_kind, is_declared, is_known, kind_of, known_kind, known_kinds
 
 __all__ = [
     "ADDRESSES",
@@ -26,7 +26,10 @@ __all__ = [
     "clean_kind",
     "identifiers_of",
     "is_declared",
+    "is_known",
     "kind_of",
+    "known_kind",
+    "known_kinds",
     "network_of",
     "pseudonym",
     "read_key",

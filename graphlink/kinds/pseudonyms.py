@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from graphlink.core.kind_names import kind_name, kind_or_account
-from graphlink.kinds import KINDS
+from graphlink.kinds import known_kind
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Override, Placeholders, Settings
@@ -28,7 +28,8 @@ def is_pseudonymising(settings: Settings) -> bool:
 def hashed_kinds(settings: Settings) -> frozenset[str]:
     """The kinds whose values are hashed: those that the settings name, and what follows from them."""
     named = frozenset(settings.pseudonymize.kinds)
-    wider = {name for kind in named & KINDS.keys() for name, _ in KINDS[kind].wider_sql}
+    kinds = [kind for name in sorted(named) if (kind := known_kind(name))]
+    wider = {name for kind in kinds for name, _ in kind.wider_sql}
     return named | wider
 
 

@@ -6,13 +6,16 @@ import dataclasses
 from functools import partial
 from typing import TYPE_CHECKING
 
+from graphlink.core.cleanings import BY_NAME, cleaned
 from graphlink.core.errors import SettingsError
 from graphlink.core.kind_names import EXPECTED, kind_name
+from graphlink.core.plugins import find_plugin, plugin_names
 from graphlink.kinds.built_in import KINDS
 from graphlink.kinds.cleaning import LONGEST_VALUE, TOKEN_SQL, clean_token, named, refuse
 from graphlink.kinds.facets import PAYMENT
 from graphlink.kinds.kind import Kind, UncleanValue
 from graphlink.kinds.placeholders import MENDS, PLACEHOLDER, among_sql, instrument_sql, lowered
+from graphlink.kinds.plugin_kinds import GROUP, kind_of_plugin
 from graphlink.kinds.spelling import spelled
 
 if TYPE_CHECKING:
@@ -47,9 +50,9 @@ def kind_of(name: str, settings: Settings) -> Kind:
         SettingsError: The settings give a kind a facet, window or probability it can't have.
     """
     name = clean_kind(name)
-    kind = KINDS.get(name) or Kind(
-        name, name, "Kind of your own", None, _OPEN_PRIVATE, clean_token, TOKEN_SQL
-    )
+    known = known_kind(name, takes_part=True)
+    kind = known or Kind(name, name, "Kind of your own", None, _OPEN_PRIVATE, clean_token, TOKEN_SQL)
+    cleanings: tuple[str, ...] = ()
     for told, setting in settings.kinds.items():
         where = f"settings: kinds.{told}"
         if _settings_name(told, where) != name:
@@ -60,10 +63,62 @@ def kind_of(name: str, settings: Settings) -> Kind:
             kind = dataclasses.replace(kind, window_days=setting.window_days or None)
         if setting.private is not None:
             kind = dataclasses.replace(kind, private=setting.private)
-    if name not in KINDS and kind.facet == PAYMENT.name:
+        cleanings = setting.clean or ()
+        if cleanings and known:
+            raise SettingsError(f"{where}.clean: the values of {name} are cleaned in a way of their own")
+    if known is None and kind.facet == PAYMENT.name:
         is_clean_sql = f"{TOKEN_SQL} AND {instrument_sql('value')}"
         kind = dataclasses.replace(kind, clean=partial(named, is_payment=True), is_clean_sql=is_clean_sql)
+    if cleanings:
+        kind = _with_cleanings(kind, cleanings)
     return _with_own_placeholders(kind, settings)
+
+
+def known_kind(name: str, *, takes_part: bool = False) -> Kind | None:
+    """The kind that is built in, or that a plugin adds; None of an open kind.
+
+    Args:
+        name: Its name, clean.
+        takes_part: Whether it is used rather than looked at.
+
+    Raises:
+        PluginError: It is of a plugin that can't be used.
+    """
+    plugin = find_plugin(GROUP, name, KINDS)
+    return KINDS.get(name) if plugin is None else kind_of_plugin(plugin, takes_part=takes_part)
+
+
+def known_kinds() -> tuple[Kind, ...]:
+    """The kinds that are built in and those that plugins add.
+
+    Raises:
+        PluginError: One is of a plugin that can't be used.
+    """
+    return tuple(kind for name in (*KINDS, *plugin_names(GROUP)) if (kind := known_kind(name)))
+
+
+def is_known(name: str) -> bool:
+    """Whether a kind is built in, or added by a plugin; nothing of that is imported."""
+    return name in KINDS or name in plugin_names(GROUP)
+
+
+def _with_cleanings(kind: Kind, names: tuple[str, ...]) -> Kind:
+    """An open kind whose values are cleaned as the settings declare."""
+    unchanged = " AND ".join(f"NOT regexp_matches(value, '{BY_NAME[name].changes}')" for name in names)
+    return dataclasses.replace(
+        kind,
+        clean=partial(_clean_as_declared, kind.clean, names),
+        is_clean_sql=f"({kind.is_clean_sql}) AND {unchanged}",
+    )
+
+
+def _clean_as_declared(clean: Callable[[str], str], names: tuple[str, ...], value: str) -> str:
+    value, before = clean(value), None
+    while value != before:  # what a cleaning leaves is trimmed and composed, and may then be cleaned further
+        before, value = value, spelled(cleaned(value, names))
+    if not value:
+        raise UncleanValue("nothing_left", f"the value holds nothing that is kept; see clean = {list(names)}")
+    return clean(value)
 
 
 def _with_own_placeholders(kind: Kind, settings: Settings) -> Kind:
@@ -104,4 +159,4 @@ def _settings_name(told: str, where: str) -> str:
 
 def is_declared(name: str, settings: Settings) -> bool:
     """Whether the prior of a kind was stated: built in, or given in the settings. Others learn freely."""
-    return name in KINDS or (name in settings.kinds and settings.kinds[name].private is not None)
+    return is_known(name) or (name in settings.kinds and settings.kinds[name].private is not None)

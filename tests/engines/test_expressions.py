@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
+from graphlink.core.cleanings import CLEANINGS
 from graphlink.engine.duck import DuckEngine
 from graphlink.engine.spark import SparkEngine
 
@@ -38,6 +39,10 @@ THINGS = pa.table(
 )
 POINTS = pa.table(
     {"g": pa.array([1, 1, 2], pa.int64()), "f": pa.array([1, 4, 2], pa.int32()), "w": ["p", "q", "r"]}
+)
+
+TEXTS = pa.table(
+    {"text": [" de 123 ", "DE123", "de123", "0", "00", "0x", "007", "A-1", "a b", "1 ", "~", "12"]}
 )
 
 COLUMNS = [
@@ -95,13 +100,18 @@ def spark(sail: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engin
 def filled(engine: Engine) -> Engine:
     engine.load("things", THINGS)
     engine.load("points", POINTS)
+    engine.load("texts", TEXTS)
     return engine
 
 
 def asked() -> list[str]:
     columns = [f"SELECT no, {column} AS told FROM things ORDER BY no, told" for column in COLUMNS]
     aggregates = [f"SELECT g, {told} AS told FROM things GROUP BY g ORDER BY g" for told in AGGREGATES]
-    return columns + aggregates + QUERIES
+    cleanings = [
+        f"SELECT text, regexp_matches(text, '{cleaning.changes}') FROM texts ORDER BY text"
+        for cleaning in CLEANINGS
+    ]
+    return columns + aggregates + cleanings + QUERIES
 
 
 def same(left: object, right: object) -> bool:

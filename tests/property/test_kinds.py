@@ -35,7 +35,15 @@ BARE = (
     "-1",
     "test",
 )
-ALL = [*KINDS.values(), OPEN, WALLET]
+DECLARED = [
+    kind_of(name, Settings(kinds={name: KindSettings(facet=facet, clean=cleanings)}))
+    for name, facet, cleanings in (
+        ("vat", None, ("strip", "upper", "alphanumeric")),
+        ("seat", None, ("no_leading_zeros", "digits")),  # in this order once is not enough
+        ("gift_card", "payment", ("lower", "no_spaces")),
+    )
+]
+ALL = [*KINDS.values(), OPEN, WALLET, *DECLARED]
 BY_NAME = pytest.mark.parametrize("kind", ALL, ids=[kind.name for kind in ALL])
 
 _NEAR_ADDRESSES = st.one_of(

@@ -23,7 +23,7 @@ from graphlink.explorer.index.observations import read_observations
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -78,6 +78,7 @@ class Index:
         result: The finished run; nothing of it is changed.
         patience: Seconds to wait for a part.
         since: What counts as new: what joined since an earlier result or a moment; None takes the last week.
+        formats: The formats that clusters can be exported in, as `/meta` lists them.
     """
 
     def __init__(
@@ -85,8 +86,10 @@ class Index:
         result: Result,
         patience: float = 30.0,
         since: Result | datetime.datetime | None = None,
+        formats: Sequence[Mapping[str, object]] = (),
     ) -> None:
         self.result = result
+        self.formats = formats
         self.since = since
         self.patience = patience
         self._accounts = _Part("accounts", lambda: read_accounts(result, since), ("accounts", "membership"))

@@ -1,6 +1,20 @@
 """Export formats: one file each, all of them in `registry.FORMATS`."""
 
 from graphlink.export.formats.export_format import Export, ExportFormat
-from graphlink.export.formats.registry import excerpt_bytes, export_formats, format_names, format_of
+from graphlink.export.formats.registry import (
+    describe_formats,
+    excerpt_bytes,
+    export_formats,
+    format_names,
+    format_of,
+)
 
-__all__ = ["Export", "ExportFormat", "excerpt_bytes", "export_formats", "format_names", "format_of"]
+__all__ = [
+    "Export",
+    "ExportFormat",
+    "describe_formats",
+    "excerpt_bytes",
+    "export_formats",
+    "format_names",
+    "format_of",
+]

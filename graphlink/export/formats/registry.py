@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
-from graphlink.core.errors import SettingsError
+from graphlink.core.errors import PluginError, SettingsError
 from graphlink.core.plugins import load_plugin, plugin_names
 from graphlink.export.formats.csv_folder import CSV
 from graphlink.export.formats.export_format import Export, ExportFormat
@@ -51,6 +52,24 @@ def export_formats() -> tuple[ExportFormat, ...]:
         PluginError: One is of a plugin that can't be used.
     """
     return tuple(format_of(name) for name in format_names())
+
+
+def describe_formats() -> list[dict[str, object]]:
+    """All formats that can be used, for people and programs; those of broken plugins are left out."""
+    described: list[dict[str, object]] = []
+    for name in format_names():
+        with contextlib.suppress(PluginError):
+            form = format_of(name)
+            described.append(
+                {
+                    "name": name,
+                    "suffix": form.suffix,
+                    "about": form.about,
+                    "is_folder": form.is_folder,
+                    "is_built_in": name in _BUILT_IN,
+                }
+            )
+    return described
 
 
 def excerpt_bytes(excerpt: Excerpt, manifest: Mapping[str, Any], name: str) -> bytes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from graphlink.core.errors import InputError, SettingsError
-from graphlink.kinds import KINDS, kind_of, read_key
+from graphlink.kinds import kind_of, known_kinds, read_key
 from graphlink.kinds.pseudonyms import hashed_kinds
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def hashing_of(settings: Settings) -> tuple[bytes | None, frozenset[str]]:
     if not told.kinds:
         return None, frozenset()
     hashed = frozenset(told.kinds)
-    for kind in KINDS.values():
+    for kind in known_kinds():
         for wider, _ in kind.wider_sql:
             if wider in hashed and kind.name not in hashed:
                 raise SettingsError(

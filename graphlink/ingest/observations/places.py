@@ -11,6 +11,7 @@ from graphlink.core.errors import SettingsError
 from graphlink.core.settings import AccountSource, Source
 from graphlink.core.sql import quoted_name
 from graphlink.ingest.sources.place import Place
+from graphlink.ingest.sources.schemes import source_reader
 from graphlink.kinds.placeholders import lowered
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def place_of(source: Source | AccountSource, frame: object, settings: Settings) 
     query = source.query
     if source.table and not query:
         query = "SELECT * FROM " + ".".join(quoted_name(part) for part in source.table.split("."))
-    if source.database and not query:
+    if source.database and not query and not _reads_all(source.database):
         raise SettingsError(f"{source.name or 'source'}: a database needs a table or a query")
     # The address of a database may hold a password, and where a file is changes nothing: neither is told.
     name = source.name or Path(redacted_address(source.path)).name or source.table or "query of the database"
@@ -63,6 +64,12 @@ def place_of(source: Source | AccountSource, frame: object, settings: Settings) 
         keep=_accounts_of(settings.placeholders.keep),
         reject=_accounts_of(settings.placeholders.reject),
     )
+
+
+def _reads_all(database: str) -> bool:
+    """Whether a plugin reads an address, and needs no query for it."""
+    reader = source_reader(database)
+    return reader is not None and not reader.needs_query
 
 
 def _accounts_of(listed: Mapping[str, tuple[str, ...]]) -> frozenset[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from graphlink.core.errors import InputError
 from graphlink.core.small_files import read_regular
+from graphlink.ingest.reference_lists.list_format import ReferenceFormat
 from graphlink.ingest.reference_lists.networks import networks_of
 from graphlink.ingest.reference_lists.read import Lines, ReadList
 from graphlink.ingest.reference_lists.types import Rejected
@@ -26,7 +27,7 @@ _NETWORKS_IN_JSON = re.compile(
 )
 
 
-def read_json(told: ReadList) -> None:
+def read_json(told: ReadList, _: BinaryIO) -> None:
     """Add every network of a JSON document, such as the address ranges that a cloud provider publishes."""
     where = f"reference list {told.path}"
     if not all(told.default):
@@ -69,3 +70,11 @@ def _is_network(text: str) -> bool:
         return bool(networks_of(text.strip()))
     except Rejected:
         return False
+
+
+JSON = ReferenceFormat(
+    "json",
+    "One JSON document, such as the ranges that cloud providers publish",
+    lambda start, _: start.lstrip().startswith((b"{", b"[")),
+    read_json,
+)

@@ -39,6 +39,7 @@ class ReadList:
         asns: Autonomous systems, such as AS64500, to entry and line.
         n_rejected: Lines that can't be used.
         rejected: Line and reason of the first of them.
+        hides: Whether messages keep addresses to themselves.
         counts_networks: Whether a line here is the number of a network in a document that has no lines.
     """
 
@@ -50,6 +51,7 @@ class ReadList:
     asns: list[tuple[str, int, int]] = field(default_factory=list)
     n_rejected: int = 0
     rejected: list[tuple[int, Rejected]] = field(default_factory=list)
+    hides: bool = False
     counts_networks: bool = False
     _known: dict[tuple[str, str], int | Rejected] = field(default_factory=dict)
     _numbers: dict[tuple[str, str], int] = field(default_factory=dict)

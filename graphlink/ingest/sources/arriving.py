@@ -10,9 +10,10 @@ import pyarrow as pa
 
 from graphlink.core.sql import quoted_name
 from graphlink.ingest.sources.columns import Columns, repeated, warn_of_alike
-from graphlink.ingest.sources.databases.load import load_database
+from graphlink.ingest.sources.databases.load import load_batches, load_database
 from graphlink.ingest.sources.databases.query import Database
-from graphlink.ingest.sources.frames import arrow_of
+from graphlink.ingest.sources.frames import arrow_of, in_microseconds
+from graphlink.ingest.sources.schemes import SourceReader, read_scheme
 from graphlink.ingest.sources.typed import typed_columns
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def stage_frame(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
     """Stage a frame, of which the columns may repeat a name."""
-    told = _in_microseconds(arrow_of(place.frame, place.name))
+    told = in_microseconds(arrow_of(place.frame, place.name))
     names = told.column_names
     arrow = _numbered(told.rename_columns([f"c{i}" for i in range(len(names))]))
     arriving = f"{staged.table}_arriving"
@@ -37,15 +38,6 @@ def stage_frame(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: 
     for batch in arrow.to_batches():
         digest.update(batch.serialize())
     staged.inputs = [{"name": place.name, "bytes": told.nbytes, "sha256": digest.hexdigest()}]
-
-
-def _in_microseconds(arrow: pa.Table) -> pa.Table:
-    """With times to the microsecond: engines have no casts for pandas' nanoseconds with a time zone."""
-    for place, column in enumerate(arrow.schema):
-        if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
-            coarser = pa.timestamp("us", column.type.tz)
-            arrow = arrow.set_column(place, column.name, arrow.column(place).cast(coarser, safe=False))
-    return arrow
 
 
 def _numbered(arrow: pa.Table) -> pa.Table:
@@ -77,4 +69,16 @@ def stage_database(engine: Engine, place: Place, wanted: Sequence[Wanted], stage
     arriving = f"{staged.table}_arriving"
     staged.inputs = load_database(engine.here, arriving, Database(place.name, place.database, place.query))
     columns = {name: (kind, quoted_name(name)) for name, kind in engine.here.columns(arriving).items()}
+    _stage_table(engine, place, wanted, staged, columns)
+
+
+def stage_scheme(
+    engine: Engine, place: Place, reader: SourceReader, wanted: Sequence[Wanted], staged: Staged
+) -> None:
+    """Stage what a plugin reads at an address."""
+    arriving = f"{staged.table}_arriving"
+    rows = read_scheme(reader, place.name, place.database, place.query)
+    load_batches(engine.here, arriving, rows.batches)
+    types = engine.here.columns(arriving)
+    columns = {name: (types[f"c{i}"], f"c{i}") for i, name in enumerate(rows.names)} | repeated(rows.names)
     _stage_table(engine, place, wanted, staged, columns)

@@ -99,6 +99,15 @@ def _known_types(arrow: pa.Table, name: str) -> pa.Table:
 _WIDEST = 38  # digits of a decimal that engines know
 
 
+def in_microseconds(arrow: pa.Table) -> pa.Table:
+    """With times to the microsecond: engines have no casts for pandas' nanoseconds with a time zone."""
+    for place, column in enumerate(arrow.schema):
+        if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+            coarser = pa.timestamp("us", column.type.tz)
+            arrow = arrow.set_column(place, column.name, arrow.column(place).cast(coarser, safe=False))
+    return arrow
+
+
 def _of_stream(frame: Any, name: str) -> pa.Table:
     try:
         return pa.RecordBatchReader.from_stream(frame).read_all()

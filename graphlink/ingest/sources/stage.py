@@ -11,9 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.engine import number
-from graphlink.ingest.sources.arriving import stage_database, stage_frame
+from graphlink.ingest.sources.arriving import stage_database, stage_frame, stage_scheme
 from graphlink.ingest.sources.files import stage_files
 from graphlink.ingest.sources.remote import stage_stored
+from graphlink.ingest.sources.schemes import source_reader
 from graphlink.ingest.sources.staged import Staged
 from graphlink.ingest.sources.times import check_times
 from graphlink.storage.files import address_of
@@ -38,6 +39,8 @@ def stage(engine: Engine, place: Place, wanted: Sequence[Wanted], table: str) ->
     engine.drop(table)
     if place.frame is not None:
         stage_frame(engine, place, wanted, staged)
+    elif reader := source_reader(place.database):
+        stage_scheme(engine, place, reader, wanted, staged)
     elif place.database:
         stage_database(engine, place, wanted, staged)
     elif engine.is_distributed and address_of(place.path):

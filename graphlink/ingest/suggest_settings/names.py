@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from graphlink.kinds import is_known
+
 _WHOSE = (
     "user|customer|member|client|org|organisation|organization|tenant|subscriber|profile|player|consumer|"
     "actor|principal|enduser|end_user|owner|identity|login|workspace|team"
@@ -127,6 +129,7 @@ def kind_by_name(column: str) -> str:
     if re.fullmatch(_ABOUT, name):
         return ""
     kind = next((kind for pattern, kind in _KINDS if re.fullmatch(pattern, name)), "")
+    kind = kind or (name if is_known(name) else "")  # a plugin's
     return "" if kind == "ip" and is_of_server(column) else kind
 
 

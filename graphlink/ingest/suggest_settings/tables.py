@@ -7,7 +7,7 @@ import re
 from graphlink.ingest.suggest_settings import names
 from graphlink.ingest.suggest_settings.account import choose_account
 from graphlink.ingest.suggest_settings.preview import TRUTH_FILE, Table
-from graphlink.kinds import KINDS, UncleanValue, clean_kind
+from graphlink.kinds import UncleanValue, clean_kind, is_known
 
 
 def is_reference(table: Table) -> bool:
@@ -54,12 +54,12 @@ def long_columns(table: Table) -> tuple[str, str] | None:
         return None
     told = table.columns[kind].distinct
     # A metric has a type and a value too.
-    is_known = any(_is_known(name) for name in told)
+    is_known = any(_is_kind(name) for name in told)
     return (kind, value) if is_known or names.plain_name(kind) == "kind" else None
 
 
-def _is_known(name: str) -> bool:
+def _is_kind(name: str) -> bool:
     try:
-        return clean_kind(name) in KINDS
+        return is_known(clean_kind(name))
     except UncleanValue:
         return False

@@ -8,6 +8,7 @@ import json
 import math
 import re
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
@@ -17,20 +18,20 @@ import pytest
 
 from graphlink.export.formats import excerpt_bytes
 from graphlink.export.formats.graph import graph_of
+from graphlink.export.formats.registry import FORMATS
 from graphlink.export.formats.tables import TableRows
 from graphlink.export.subgraph import excerpt_cluster
 from graphlink.storage.arrow_values import rows_of
 from tests.exported import FILE_FORMATS, write_folder
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import networkx as nx
 
     from graphlink.export.subgraph import Excerpt
     from graphlink.result.result import Result
 
 GEXF = "{http://www.gexf.net/1.2draft}"
+DOCS = Path(__file__).parents[3] / "docs" / "extending.md"
 STIX_ID = re.compile(r"([a-z0-9-]+)--([0-9a-f-]{36})")
 
 
@@ -162,3 +163,18 @@ def test_twice_gives_the_same_bytes(sample_result: Result, excerpt: Excerpt, for
     again = excerpt_cluster(sample_result, excerpt.name)
     first, second = (excerpt_bytes(one, sample_result.manifest, form) for one in (excerpt, again))
     assert first == second
+
+
+def test_the_docs_list_all_formats() -> None:
+    rows = "\n".join(
+        f"| `{one.name}` | {one.suffix} | {one.about} | {most(one.most_nodes)} | {most(one.most_links)} |"
+        for one in FORMATS
+    )
+    head = "| format | ending | what opens it | accounts | links |\n|---|---|---|---|---|\n"
+    begin, end = "<!-- formats: written by tests/unit/export/test_formats.py -->\n", "<!-- end -->"
+    text = DOCS.read_text(encoding="utf-8")
+    assert text.partition(begin)[2].partition(end)[0] == f"{head}{rows}\n"
+
+
+def most(n: int | None) -> str:
+    return "all" if n is None else f"{n:,}"

@@ -35,7 +35,7 @@ def load_database(engine: Engine, table: str, database: Database) -> list[dict[s
     """
     kind = database_kind(database.address)
     if kind == POSTGRES:
-        _load(engine, table, postgres_batches(database))
+        load_batches(engine, table, postgres_batches(database))
         return []
     if kind:
         raise InputError(f"{database.name}: no driver for {kind}: a database is one of {DATABASES}")
@@ -44,7 +44,7 @@ def load_database(engine: Engine, table: str, database: Database) -> list[dict[s
         {"name": database.name, "bytes": _size(path), "sha256": digest_file(path)}
     ]
     if _is_sqlite(path):
-        _load(engine, table, sqlite_batches(database))
+        load_batches(engine, table, sqlite_batches(database))
     else:
         try:
             engine.read_database(table, path, database.query)
@@ -74,7 +74,7 @@ def _is_sqlite(path: Path) -> bool:
         return file.read(16) == b"SQLite format 3\x00"
 
 
-def _load(engine: Engine, table: str, batches: Iterator[pa.RecordBatch]) -> None:
+def load_batches(engine: Engine, table: str, batches: Iterator[pa.RecordBatch]) -> None:
     """Load batches, of which the first has their columns; a fault of theirs is told as it was raised."""
     faults: list[GraphlinkError] = []
 

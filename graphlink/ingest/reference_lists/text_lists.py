@@ -1,0 +1,73 @@
+"""Reference lists of lines: CSV with a header, or one network a line."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from typing import TYPE_CHECKING, BinaryIO
+
+from graphlink.core.errors import InputError
+from graphlink.ingest.reference_lists.csv_lists import add_rows, header_of
+from graphlink.ingest.reference_lists.json_lists import LABEL_SETTINGS
+from graphlink.ingest.reference_lists.list_format import ReferenceFormat
+from graphlink.ingest.reference_lists.plain_lists import add_plain
+from graphlink.kinds import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from graphlink.ingest.reference_lists.read import ReadList
+
+_COMMENTS = ("#", "//")
+
+
+def read_text(told: ReadList, file: BinaryIO) -> None:
+    """Add every line.
+
+    Raises:
+        InputError: The lines name no label or type, and the settings give none.
+    """
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape")
+    try:
+        _read_lines(told, text)
+    finally:
+        text.detach()
+
+
+def _read_lines(told: ReadList, text: Iterable[str]) -> None:
+    lines = _lines(text)
+    first = next((line for line in lines if not line[1].startswith(";")), None)
+    if first is None:
+        if not all(told.default):
+            raise InputError(
+                f"reference list {told.path}: empty; the first line names network, label and type"
+            )
+        return
+    columns, delimiter = header_of(first[1])
+    has_type = "type" in columns or bool(told.default[1])
+    if columns and has_type:
+        if delimiter != ";":
+            lines = (line for line in lines if not line[1].startswith(";"))
+        add_rows(told, lines, delimiter, columns)
+    elif not columns and all(told.default):
+        add_plain(told, itertools.chain([first], lines))
+    else:
+        found = "" if told.hides else f"; found {shown(first[1])}"
+        raise InputError(
+            f"reference list {told.path}, line {first[0]}: expected a header with the columns network (or "
+            f"cidr, address, asn), label and type{found}; of a list without, such as one network a line, say "
+            f"what its networks are: {LABEL_SETTINGS}"
+        )
+
+
+def _lines(text: Iterable[str]) -> Iterator[tuple[int, str]]:
+    # One physical line at a time: an unclosed quote spoils its own line and not the rest of the file.
+    for number, line in enumerate(text, start=1):
+        stripped = line.strip()
+        if stripped and not stripped.startswith(_COMMENTS):
+            yield number, stripped
+
+
+TEXT = ReferenceFormat(
+    "text", "CSV with a header, or one network a line (plain, ipset, Tor's exits)", lambda *_: True, read_text
+)

@@ -1,0 +1,1 @@
+"""An extension of each kind, as docs/extending.md explains them."""
