@@ -522,6 +522,7 @@ def fuzz_for(seconds: float, ask: Callable[[st.DataObject], str]) -> Counter[str
     return told
 
 
+@pytest.mark.slow
 def test_fuzz_no_request_makes_it_fail_or_tell_where_it_is(fuzzed: TestClient, index: Index) -> None:
     texts = st.one_of(TEXT, st.sampled_from(known(index)))
     clusters = st.sampled_from([*index.clusters.names.texts([0, 1]), "C-x", "%00", "%2e%2e"])
@@ -727,6 +728,7 @@ def test_who_never_finishes_asking_is_hung_up_on(
             assert b"200" not in part.split(b"\r\n")[0]
 
 
+@pytest.mark.slow
 def test_fifty_clients_at_once_get_their_answers(sample_result: Result) -> None:
     with serving(sample_result) as access:
         base = f"http://127.0.0.1:{access.port}/api/v1"

@@ -96,6 +96,7 @@ def telling_clusters(result: Result) -> dict[str, str]:
     return {"strongest": clusters["cluster_id"].iloc[0], "hanging": hanging, "listed": listed}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["strongest", "hanging", "listed"])
 @pytest.mark.parametrize("profile", [LEGAL, PARTNER, OWN], ids=lambda profile: profile.name)
 def test_no_format_holds_a_raw_value(

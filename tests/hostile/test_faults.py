@@ -94,6 +94,7 @@ for point in sys.argv[3:]:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no SIGKILL and no fork there")
 @pytest.mark.parametrize(
     "points",
@@ -123,6 +124,7 @@ def test_a_killed_run_leaves_the_earlier_result_and_the_next_one_ends_alike(
     assert list((tmp_path / "temp").iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no SIGKILL there")
 def test_a_first_run_that_is_killed_leaves_no_result(world: Path, tmp_path: Path) -> None:
     text = KILLED.replace('(Path(out) / "run.json").read_bytes()', "Path(out).exists()")
@@ -156,6 +158,7 @@ def test_an_interrupted_run_cleans_up_itself(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_result_without_a_folder_goes_with_its_last_user(
     world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +174,7 @@ def test_a_result_without_a_folder_goes_with_its_last_user(
 # --- a full disk -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_while_spilling_is_told_and_nothing_is_left(
     world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -281,6 +285,7 @@ def assert_failed(world: Path, earlier: Path, told: tuple[type[GraphlinkError], 
     assert [path.name for path in earlier.parent.iterdir()] == ["result"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("step", "name"), failures())
 def test_what_a_step_raises_is_one_error_of_graphlink(
     world: Path, earlier: Path, monkeypatch: pytest.MonkeyPatch, step: str, name: str
@@ -318,6 +323,7 @@ class Failing:
         return self._connection.sql(sql)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "good"), [*((name, good) for name in RAISED for good in (0, 12)), ("commit", 60), ("fatal", 160)]
 )
@@ -340,6 +346,7 @@ def test_a_database_that_cannot_be_made_is_one_error(
     assert_failed(world, earlier, (EngineError, "no room left .*--temp, \\[engine\\] folder"))
 
 
+@pytest.mark.slow
 def test_a_fact_that_is_no_number_is_named(
     world: Path, earlier: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -434,6 +441,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["requests.csv", "accounts.parquet", "references.csv"])
 @pytest.mark.parametrize("change", CHANGES)
 def test_an_input_that_changes_while_it_is_read_is_named_and_the_result_stays(
@@ -476,6 +484,7 @@ def test_a_file_that_appears_in_the_folder_is_named(
     assert not (tmp_path / "result").exists()
 
 
+@pytest.mark.slow
 def test_what_happens_to_the_input_after_it_was_read_changes_nothing(own_world: Path, tmp_path: Path) -> None:
     requests = own_world.parent / "requests.csv"
     digest = hashlib.sha256(requests.read_bytes()).hexdigest()

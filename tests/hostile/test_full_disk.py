@@ -50,6 +50,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kib", [0, 1024])
 def test_a_full_disk_of_temporary_files_is_blamed_and_the_earlier_result_stays(
     disk: Path, world: Path, result: Result, tmp_path: Path, kib: int
@@ -66,6 +67,7 @@ def test_a_full_disk_of_temporary_files_is_blamed_and_the_earlier_result_stays(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["disk", "result"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kib", [0, 64])
 def test_a_full_disk_of_the_result_is_blamed_and_the_earlier_result_stays(
     disk: Path, world: Path, result: Result, kib: int
@@ -139,6 +141,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits on the size of files there")
 @pytest.mark.parametrize("n_bytes", [0, 1 << 18])
 def test_a_limit_on_the_size_of_files_is_one_error(world: Path, tmp_path: Path, n_bytes: int) -> None:

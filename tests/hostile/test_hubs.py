@@ -133,6 +133,7 @@ def marked(result: Result, kind: str) -> set[str]:
     return {row["value"] for row in rows if row["kind"] == kind and (row["is_hub"] or row["is_capped"])}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_accounts", "bound"),
     [(20_000, REDUCED), pytest.param(200_000, FULL, marks=pytest.mark.bench)],
@@ -147,6 +148,7 @@ def test_a_router_with_very_many_accounts(tmp_path: Path, n_accounts: int, bound
     assert len(result.table("links")) < n_accounts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_accounts", "bound"),
     [(50_000, REDUCED), pytest.param(1_000_000, FULL, marks=pytest.mark.bench)],
@@ -159,6 +161,7 @@ def test_a_vpn_with_very_many_accounts_over_its_exits(tmp_path: Path, n_accounts
     assert marked(result, "ip") == {f"20.0.{n}.9" for n in range(4)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_values", "bound"),
     [(50_000, REDUCED), pytest.param(500_000, FULL, marks=pytest.mark.bench)],
@@ -178,6 +181,7 @@ def test_an_account_with_very_many_addresses(tmp_path: Path, n_values: int, boun
     assert counted["a0000010"] >= n_values
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_accounts", "bound"),
     [(20_000, REDUCED), pytest.param(2_000_000, FULL, marks=pytest.mark.bench)],
@@ -192,6 +196,7 @@ def test_one_component_that_is_a_chain(tmp_path: Path, n_accounts: int, bound: B
     assert len(result.table("membership")) <= n_accounts + 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_values", "bound"),
     [(500_000, REDUCED), pytest.param(50_000_000, FULL, marks=pytest.mark.bench)],

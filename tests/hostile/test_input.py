@@ -167,6 +167,7 @@ def test_no_account_is_called_nan_or_inf(engine: DuckEngine, data: Path) -> None
     assert aside(engine) == [(i, "account_id", "null_account") for i in range(2, 6)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary(4)])
 def test_bytes_are_text_where_they_are_utf8(engine: DuckEngine, data: Path, kind: pa.DataType) -> None:
     accounts = pa.array([b"anna", "zoé".encode(), b"\xff\xfe12", None], kind)
@@ -206,6 +207,7 @@ def test_something_else_than_a_frame_is_refused(engine: DuckEngine) -> None:
 # --- text --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [

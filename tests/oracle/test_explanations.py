@@ -110,6 +110,7 @@ def test_the_least_split_is_the_least_of_all_sets(seed: int) -> None:
     assert singles == {told for told in pieces if not nx.is_connected(holding(rows, {told}))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_least_drop_is_the_least_of_all_sets(seed: int) -> None:
     rows = draw_rows(seed)

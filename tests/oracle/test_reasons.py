@@ -145,6 +145,7 @@ def plain(rows: Iterable[Row], columns: Iterable[str]) -> list[tuple[Any, ...]]:
     return [tuple(row.get(column) for column in columns) for row in rows]
 
 
+@pytest.mark.slow
 def test_every_link_is_explained_as_the_twin_does(explained_sample: Result, twin: Twin) -> None:
     found = explained_sample.table("link_reasons")
     expected = [row for pair in sorted(twin.evidence) for row in twin.link_reasons(pair)]

@@ -243,6 +243,7 @@ TIGHT = Settings(
 )
 
 
+@pytest.mark.slow
 @checked(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seen=worlds(), settings=limits())
 @example(seen=CROWDED, settings=TIGHT)

@@ -185,6 +185,7 @@ def _checked(call: Callable[[], object], address: str) -> None:
     assert not has_secret(_whole(caught.value), address)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(DATABASES)
 def test_no_traceback_of_a_database_shows_a_secret(address: str) -> None:
@@ -273,6 +274,7 @@ def test_no_misspelled_address_is_shown_with_its_secret(address: str) -> None:
         assert not has_secret(str(InputError(said)), address)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(MISSPELLED | DATABASES.filter(lambda told: "://" in told))
 def test_no_traceback_of_a_path_shows_a_secret(address: str) -> None:

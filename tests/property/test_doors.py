@@ -137,6 +137,7 @@ def _outcome(engine: DuckEngine, source: Source, frame: object = None) -> Outcom
     return kept, aside, int(str(facts["rows_read"]))
 
 
+@pytest.mark.slow
 def test_texts_of_every_door_become_the_same(engine: DuckEngine, tmp_path: Path) -> None:
     rows = _rows(seed=1)
     expected = _outcome(engine, _csv(tmp_path / "plain.csv", rows))
@@ -159,6 +160,7 @@ def test_texts_of_every_door_become_the_same(engine: DuckEngine, tmp_path: Path)
         assert outcome == expected, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
 def test_moments_of_every_precision_are_the_same(engine: DuckEngine, tmp_path: Path, zone: str) -> None:
     """A zone of the settings is that of clocks without one; a moment stays what it is."""
@@ -176,6 +178,7 @@ def test_moments_of_every_precision_are_the_same(engine: DuckEngine, tmp_path: P
                 assert [kept[name] for name in names] == expected, (unit, of_type, source.name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["DOUBLE", "FLOAT", "DECIMAL(18,2)", "BIGINT", "HUGEINT", "VARCHAR", "JSON"])
 def test_numbers_of_every_type_are_the_same_accounts(engine: DuckEngine, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "a.duckdb"

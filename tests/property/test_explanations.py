@@ -55,6 +55,7 @@ def result(request: pytest.FixtureRequest) -> Result:
     return run(pa.table(seen))
 
 
+@pytest.mark.slow
 def test_the_pieces_of_a_pair_add_up_to_its_bits(result: Result) -> None:
     links = rows_of(result.table("links"))
     assert len(links) > 20
@@ -235,6 +236,7 @@ def test_a_pair_without_a_link_misses_at_least_what_a_run_keeps(result: Result) 
         check_words(told)
 
 
+@pytest.mark.slow
 def test_chance_is_rarer_the_fewer_hold_an_identifier_and_the_fewer_an_account_holds(result: Result) -> None:
     shown: dict[tuple[str, int, int], list[tuple[int, float]]] = {}
     known = identifiers_known(
@@ -264,6 +266,7 @@ def test_chance_is_rarer_the_fewer_hold_an_identifier_and_the_fewer_an_account_h
         assert chances == sorted(chances)
 
 
+@pytest.mark.slow
 def test_groups_after_a_change_hold_each_account_once(result: Result) -> None:
     cluster = max(rows_of(result.table("clusters")), key=lambda row: row["n_accounts"])["cluster_id"]
     names = set(members_of(result, cluster))

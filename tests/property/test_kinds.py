@@ -96,6 +96,7 @@ def engine() -> Iterator[DuckEngine]:
         yield made
 
 
+@pytest.mark.slow
 @BY_NAME
 @settings(max_examples=80, deadline=None)
 @given(value=VALUES)
@@ -109,6 +110,7 @@ def test_a_cleaned_value_is_its_own_cleaned_value(kind: Kind, value: str) -> Non
             assert KINDS[name].clean(wider) == wider
 
 
+@pytest.mark.slow
 @BY_NAME
 @settings(max_examples=20, deadline=None)
 @given(values=st.lists(VALUES, min_size=1, max_size=60))

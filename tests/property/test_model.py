@@ -76,6 +76,7 @@ def inside(result: Result, table: str) -> pd.DataFrame:
     return rows.assign(cluster_id=left)[left.notna() & (left == right)]
 
 
+@pytest.mark.slow
 def test_every_table_keeps_its_contract(result: Result) -> None:
     with DuckEngine(threads=1) as engine:
         for spec in TABLES:
@@ -133,6 +134,7 @@ def test_who_is_linked_shares_something_or_does_something_together(result: Resul
         assert {row.account_id_l, row.account_id_r} <= held[row.kind, row.value]
 
 
+@pytest.mark.slow
 def test_unrelated_accounts_change_no_cluster_but_for_accounts_in_doubt(
     results: dict[str, Result], tmp_path: Path
 ) -> None:

@@ -41,12 +41,14 @@ def manifest(result: Result) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.slow
 def test_a_second_run_is_the_same_whatever_the_threads(world: Path, result: Result, tmp_path: Path) -> None:
     again = graphlink.run(world, out=tmp_path / "r", limits=EngineSettings(threads=3, memory="500MB"))
     assert manifest(again) == manifest(result)
     assert tables(again) == tables(result)
 
 
+@pytest.mark.slow
 def test_explaining_all_in_advance_changes_no_other_table(
     world: Path, result: Result, tmp_path: Path
 ) -> None:
@@ -67,6 +69,7 @@ def test_explaining_all_in_advance_changes_no_other_table(
     assert told == plain
 
 
+@pytest.mark.slow
 def test_the_order_of_the_rows_changes_no_table(tmp_path: Path) -> None:
     frame = draw_world(seed=4, n_accounts=150).observations().to_pandas()
     rows = list(range(len(frame)))
@@ -93,6 +96,7 @@ def test_the_planted_world_gives_clusters_that_can_be_asked_about(result: Result
     assert result.igraph(cluster).vcount() == len(members)
 
 
+@pytest.mark.slow
 def test_the_same_input_elsewhere_gives_the_same_result(world: Path, result: Result, tmp_path: Path) -> None:
     shutil.copytree(world.parent, tmp_path / "elsewhere")
     again = graphlink.run(tmp_path / "elsewhere" / world.name, out=tmp_path / "r")
@@ -100,6 +104,7 @@ def test_the_same_input_elsewhere_gives_the_same_result(world: Path, result: Res
     assert tables(again) == tables(result)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rows",
     [

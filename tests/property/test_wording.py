@@ -91,6 +91,7 @@ def page_of(result: Result, cluster: str) -> str:
 # ------------------------------------------------------------------------------------------------ numbers
 
 
+@pytest.mark.slow
 def test_collateral_holds_with_all_that_its_page_says(result: Result, clusters: list[dict[str, Any]]) -> None:
     for row in clusters:
         names = members_of(result, row["cluster_id"])
@@ -146,6 +147,7 @@ def test_the_false_discovery_rate_is_the_mean_doubt_of_the_list(clusters: list[d
         assert i == 0 or row["fdr"] >= ranked[i - 1]["fdr"]
 
 
+@pytest.mark.slow
 def test_shares_of_one_base_are_the_same_everywhere(
     result: Result, clusters: list[dict[str, Any]], pages: dict[str, dict[str, Any]], client: TestClient
 ) -> None:
@@ -205,6 +207,7 @@ def test_a_pair_says_what_its_probability_is_made_of(result: Result) -> None:
 # -------------------------------------------------------------------------------------------------- words
 
 
+@pytest.mark.slow
 def test_a_claim_has_the_same_words_everywhere(
     result: Result, clusters: list[dict[str, Any]], pages: dict[str, dict[str, Any]], client: TestClient
 ) -> None:
@@ -289,6 +292,7 @@ def test_a_cut_that_is_a_bound_is_an_upper_one() -> None:
     assert wording.cut_figure(23.87, is_bound=False) == "23.9 bits"
 
 
+@pytest.mark.slow
 def test_what_is_left_out_says_how_many_stay_and_who_joined(
     result: Result, clusters: list[dict[str, Any]]
 ) -> None:

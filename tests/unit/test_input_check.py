@@ -53,6 +53,7 @@ KEY = '[pseudonymize]\nkinds = ["ip"]\nkey_file = "x{suffix}"\n'
 OVERRIDE = '[[overrides]]\nkind = "{kind}"\nvalue = "{value}"\nprivate = 0.5\n'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["missing", "folder", "pipe", "zeros", "empty", "garbage"])
 @pytest.mark.parametrize(
     ("text", "suffix"),
@@ -77,6 +78,7 @@ def test_a_file_that_can_not_be_read_is_the_same_error_in_both(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "text", "said"),
     [
@@ -101,6 +103,7 @@ def test_a_broken_content_is_the_same_error_in_both(
     assert "secret-name" not in first[1]
 
 
+@pytest.mark.slow
 def test_what_lists_judgements_and_overrides_do_is_reported(tmp_path: Path) -> None:
     made(tmp_path, "x.csv", b"network,label,type\n203.0.113.0/31,Mill,vpn\n192.0.2.0/24,x,oops\n")
     made(tmp_path, "j.csv", b"account_id_l,account_id_r,verdict\na0,a1,yes\na0,nobody,no\na2,noone,no\n")

@@ -48,6 +48,7 @@ def test_there_are_five_notebooks_and_nothing_with_outputs() -> None:
     assert "*.ipynb" in (ROOT / "notebooks" / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_and_its_plots_say_what_they_are(path: Path, folder: Path) -> None:
     with mpl.rc_context({"figure.max_open_warning": 0}):

@@ -339,6 +339,7 @@ def test_quiet_prints_data_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     assert json.loads(done.stdout)["set_aside"] == 5
 
 
+@pytest.mark.slow
 def test_run_explains_all_when_it_is_asked_to(tmp_path: Path) -> None:
     world = draw_world(4, 150).write(tmp_path / "world")
     done = invoked("run", world, "--out", tmp_path / "r", "--explain-all", "--quiet", "--format", "json")
@@ -453,6 +454,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="other signals there")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path, sent: signal.Signals) -> None:

@@ -176,6 +176,7 @@ def test_an_account_that_hangs_by_a_thread_is_taken_out(engine: DuckEngine) -> N
     assert found == [{*(f"a{i}" for i in range(12)), "z"}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "kind", "doubt", "is_kept"),
     [

@@ -174,6 +174,7 @@ def test_chosen_accounts() -> None:
         excerpt_accounts(Ring(20), ["a000003", "a000004"], Limits(1))
 
 
+@pytest.mark.slow
 def test_the_page_of_a_large_cluster_says_what_it_leaves_out() -> None:
     ring = Ring(4000)
     text = review_page(ring, excerpt_cluster(ring, "C-1", Limits(60, 60))).decode()

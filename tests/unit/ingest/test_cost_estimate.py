@@ -61,6 +61,7 @@ def write(table: pa.Table, path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.parquet", "a.csv", "a.csv.gz", "a.jsonl", "a.json"])
 def test_rows_and_kinds_of_every_form_are_near_what_is_there(
     table: pa.Table, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
@@ -207,6 +208,7 @@ def test_the_limit_is_read_as_the_engine_reads_it(table: pa.Table) -> None:
     assert half.limit_mib == pytest.approx(whole.machine_mib * 0.5, abs=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_quiet", [True, False])
 def test_a_run_tells_it_first_and_nothing_when_quiet(tmp_path: Path, is_quiet: bool) -> None:
     settings = draw_world(3, 100).write(tmp_path / "world")

@@ -84,6 +84,7 @@ def share(verdict: str, folder: Path, kinds: dict[str, KindSettings]) -> float:
     return float(result.links["direct"].mean()) if len(result.links) else 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kinds", [{}, {"badge": KindSettings(private=0.3)}], ids=["open", "stated"])
 def test_judgements_teach_what_a_kind_is_worth(tmp_path: Path, kinds: dict[str, KindSettings]) -> None:
     yes, unsure, no = (share(verdict, tmp_path, kinds) for verdict in ("yes", "unsure", "no"))

@@ -128,6 +128,7 @@ def test_a_cell_that_cant_be_used_leaves_the_rest_of_its_row(engine: DuckEngine)
     assert facts["rows_set_aside"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("told", "settings", "expected"),
     [
@@ -464,6 +465,7 @@ def test_a_source_without_a_place_is_told(engine: DuckEngine) -> None:
         collect_observations(engine, Settings())
 
 
+@pytest.mark.slow
 def test_kinds_are_bounded(engine: DuckEngine) -> None:
     rows = [(f"a{i}", f"k{i}", "x", None) for i in range(MOST_KINDS + 1)]
     with pytest.raises(InputError, match=r"column 'kind': 1,001 kinds.*swapped"):

@@ -46,6 +46,7 @@ def _accounts(engine: DuckEngine) -> list[object]:
     return [row[0] for row in engine.rows("SELECT account_id FROM accounts ORDER BY ALL")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 @pytest.mark.parametrize("n_before", [0, 1, 3])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
@@ -222,6 +223,7 @@ def test_a_column_in_another_spelling_is_named(engine: DuckEngine, tmp_path: Pat
     assert "no column 'closed_at', but 'Closed_At', which is not read" in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unseen", ["\ufe0f", "\u3164", "\u2800", "\u034f", "\U000e0101", "\u00ad"])
 def test_accounts_that_look_alike_are_named(engine: DuckEngine, unseen: str) -> None:
     table = pa.table({"account_id": ["anna", f"an{unseen}na"], "kind": ["thing"] * 2, "value": ["v", "w"]})

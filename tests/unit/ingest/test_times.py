@@ -107,6 +107,7 @@ def test_what_the_guess_takes_for_a_time_the_engine_reads(texts: list[str]) -> N
     _compare([text for text in texts if likely_format([text])])
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.sampled_from(WRITTEN).map(lambda told: told[0]), min_size=1, max_size=8),
@@ -132,6 +133,7 @@ def _compare(texts: list[str]) -> None:
             assert fault in (None, "implausible_time", "future_time"), (text, time_format, fault)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EPOCHS)
 @pytest.mark.parametrize("other", ["", *EPOCHS])
 def test_a_wrong_unit_is_named_with_the_right_one(name: str, other: str) -> None:

@@ -211,6 +211,7 @@ def test_settings_that_make_no_sense_are_named(told: dict[str, object], said: st
 _PATTERNED = st.from_regex(_EMPTY, fullmatch=True).map(lambda text: text[:60])
 
 
+@pytest.mark.slow
 @given(
     texts=st.lists(
         st.text("aF0-x{}:.fu?#/_ ", max_size=12) | st.sampled_from(sorted(DIGESTS)) | _PATTERNED, max_size=40

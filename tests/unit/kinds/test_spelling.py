@@ -130,6 +130,7 @@ def test_an_infinite_value_is_a_placeholder_and_nan_an_empty_cell(engine: DuckEn
     assert found == {1: "placeholder", 3: "c 2"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [pa.float64(), pa.float32()])
 @pytest.mark.parametrize("has_infinity", [False, True])
 def test_nan_in_parquet_is_an_empty_cell_of_any_role(
@@ -186,6 +187,7 @@ _NEAR = st.from_regex(r"\A[+-]?[0-9]{1,18}([.,][0-9]{0,9}0{0,3})?([eE][+-]?[0-9]
 )
 
 
+@pytest.mark.slow
 @given(texts=st.lists(_NEAR, max_size=40))
 def test_sql_and_python_make_the_same_account(engine: DuckEngine, texts: list[str]) -> None:
     engine.load("cells", pa.table({"v": pa.array(texts, pa.string())}))
@@ -202,6 +204,7 @@ def test_an_account_is_its_own_account(text: str) -> None:
     assert account_of(account_of(text)) == account_of(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "expected"),
     [("2.0", 2), ("2", 2), ("1e3", 1000), ("2.7", None), ("0.5", None), ("nan", None), ("1,200", None)],
@@ -252,6 +255,7 @@ def test_the_settings_keep_and_reject_accounts(engine: DuckEngine) -> None:
     assert facts["set_aside"] == {"placeholder": 2}
 
 
+@pytest.mark.slow
 def test_strangers_who_were_logged_without_an_account_are_no_cluster(tmp_path: Path) -> None:
     rows = [(f"user{i:03}", "payment", f"fp_{i // 2 if i < 20 else i}") for i in range(200)]
     rows += [(f"user{i:03}", "client", f"browser-{i}") for i in range(200)]

@@ -185,6 +185,7 @@ def test_a_pair_tied_to_two_groups_is_told_less_than_one_tied_to_nobody(engine: 
     assert max(bits(engine, "203.8.1.1", "x1-0", "y1-0")) < min(bits(engine, "203.8.1.2", "ox1", "oy1")) - 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("label", "sign"),
     [

@@ -50,6 +50,7 @@ def clusters(result: Result) -> set[str]:
     return {row["account_id"] for row in members if row["cluster_id"] is not None}
 
 
+@pytest.mark.slow
 def test_a_card_said_to_be_public_no_longer_ties_a_cluster() -> None:
     assert linked(ran(), "a", "b") > 0
     assert clusters(ran(Override("payment", "card-of-a-crew", 0.99))) == set(ACCOUNTS)
@@ -62,6 +63,7 @@ def test_a_card_said_to_be_public_no_longer_ties_a_cluster() -> None:
     assert not told["ip", "203.0.113.7"]["is_overridden"]
 
 
+@pytest.mark.slow
 def test_an_address_said_to_be_private_ties_those_who_share_it() -> None:
     assert linked(ran(), "d", "e") < 0
     result = ran(Override("ip", "203.0.113.7", 0.99, "the lab"))
@@ -70,6 +72,7 @@ def test_an_address_said_to_be_private_ties_those_who_share_it() -> None:
     assert "the lab" in result.table("identifiers")["label"].to_pylist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [1, -1])
 def test_of_several_blocks_the_narrowest_stands(order: int) -> None:
     blocks = [Override("ip", "203.0.113.0/24", 0.99), Override("ip", "203.0.0.0/16", 0.01)]
@@ -79,6 +82,7 @@ def test_of_several_blocks_the_narrowest_stands(order: int) -> None:
     assert linked(result, "d", "e") < 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "last"),
     [

@@ -61,6 +61,7 @@ def test_the_view_is_a_warning_and_one_frame_without_rights(sample_result: Resul
     assert WARNING in repr(view)
 
 
+@pytest.mark.slow
 def test_hostile_names_are_inert(hostile_result: Result) -> None:
     view = show_cluster(hostile_result, hostile_result.clusters["cluster_id"].iloc[0], live=False)
     outer = elements(view._repr_html_())

@@ -205,6 +205,7 @@ def test_since_an_earlier_result_each_change_is_told_with_the_accounts_that_move
     assert loner in {cell.value for cell in book["Moves"]["B"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [((), 0), (("--alert-probability", "0"), 3), (("--alert-probability", "1"), 0), (("--since",), 0)],
@@ -257,6 +258,7 @@ def test_a_report_that_fails_leaves_nothing_of_the_data(
     assert [path.name for path in tmp_path.rglob("*")] == ["temporary"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["notes.md", "clusters/notes.html", "clusters/C-notes.html", "pictures/"])
 def test_a_report_with_foreign_files_stays(sample_result: Result, tmp_path: Path, name: str) -> None:
     folder = write_report(sample_result, tmp_path / "r").folder
@@ -348,6 +350,7 @@ def _week(out: Path, old: range, new: range) -> Result:
     return graphlink.run(frames, settings=Settings(now="2026-04-01T00:00:00Z"), out=out)
 
 
+@pytest.mark.slow
 def test_an_operator_who_comes_back_is_grown_and_alerts_whoever_left(
     weeks: tuple[Result, Result], tmp_path: Path
 ) -> None:

@@ -352,6 +352,7 @@ def test_a_forged_run_json_never_loses_a_photo(
     assert (tmp_path / "photo.jpg").read_bytes() == b"mine"
 
 
+@pytest.mark.slow
 def test_a_result_with_notes_is_replaced_once_they_are_moved(tmp_path: Path) -> None:
     out, world = tmp_path / "r", tiny(tmp_path)
     run(world, out=out, explain_all=True)

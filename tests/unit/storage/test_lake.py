@@ -124,6 +124,7 @@ def test_run_check_and_init_refuse_it_wherever_it_is_named(tmp_path: Path) -> No
     assert f'path = "{root}' not in made.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "marker", "data"), LAKES)
 def test_a_table_at_an_address_is_refused_without_spark(
     tmp_path: Path, form: str, marker: str, data: str

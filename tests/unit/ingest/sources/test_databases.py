@@ -101,6 +101,7 @@ def test_types_of_duckdb_come_as_what_they_are(engine: DuckEngine, handed: str) 
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [
@@ -184,6 +185,7 @@ def test_a_query_of_sqlite_comes_whole_and_in_order(engine: DuckEngine, sqlite_f
     assert loaded(engine, sqlite_file, "SELECT count(*) FROM log;\n") == [(b"120000",)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [
@@ -250,6 +252,7 @@ def test_a_query_of_postgresql_comes_whole_and_in_order(engine: DuckEngine, serv
         assert loaded(engine, address, "SELECT count(*) AS n FROM kept;") == [("120000",)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [

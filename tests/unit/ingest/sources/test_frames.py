@@ -70,6 +70,7 @@ FRAMES: dict[str, Callable[[pa.Table], Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", FRAMES)
 def test_a_frame_of_any_library_is_taken(library: str) -> None:
     facts: Any = check(FRAMES[library](TABLE))

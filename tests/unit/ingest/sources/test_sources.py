@@ -217,6 +217,7 @@ def test_without_the_driver_the_extra_is_named(engine: DuckEngine, monkeypatch: 
 MANY_WORDS = tuple(f"nobody-{i}" for i in range(40))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "placeholders", [Placeholders(), Placeholders({"account": MANY_WORDS[:20]}, {"account": MANY_WORDS[20:]})]
 )

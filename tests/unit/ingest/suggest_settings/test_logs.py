@@ -349,6 +349,7 @@ def written(log: Log, folder: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("log", READ, ids=lambda log: log.name)
 def test_a_log_is_guessed_right_and_runs(log: Log, tmp_path: Path) -> None:
     found = guess([written(log, tmp_path)])
@@ -366,6 +367,7 @@ def test_a_log_is_guessed_right_and_runs(log: Log, tmp_path: Path) -> None:
         assert said in found.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("log", REFUSED, ids=lambda log: log.name)
 def test_a_log_that_is_not_read_as_it_is_says_what_to_do(log: Log, tmp_path: Path) -> None:
     path = written(log, tmp_path)
@@ -382,6 +384,7 @@ def test_a_log_that_is_not_read_as_it_is_says_what_to_do(log: Log, tmp_path: Pat
     assert len(tomllib.loads(found.text)["sources"]) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "log",
     [log for log in REFUSED if "json" in log.name and log.name != "otlp.json"],

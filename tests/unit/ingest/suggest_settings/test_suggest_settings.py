@@ -76,6 +76,7 @@ def test_a_long_table_is_told_by_kind_and_value(tmp_path: Path) -> None:
     assert source.time == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "time_format"),
     [
