@@ -64,8 +64,10 @@ if TYPE_CHECKING:
 Located = TypeVar("Located", Source, AccountSource, Reference, Judgements)
 
 
-# What writes a result takes: its tables, and those by whose numbers the observations are sorted.
-RESULT_NAMES = (*TABLE_NAMES, "sightings", "account_numbers", "observed_values")
+def result_names(*, explains_all: bool = False) -> tuple[str, ...]:
+    """List the tables that are taken to write a result: its own, and those that sort the observations."""
+    sorting = ("sightings", "account_numbers", "observed_values")
+    return (*TABLE_NAMES, *(EXPLAINED_NAMES if explains_all else ()), *sorting)
 
 
 @functools.cache
@@ -402,8 +404,7 @@ def _take_steps(engine: Engine, task: _Task, progress: Callable[[Progress], None
     record = _Record()
     stamps = stamp_inputs(task.settings)
     taken = steps(explains_all=task.explains_all)
-    results = (*RESULT_NAMES, *(EXPLAINED_NAMES if task.explains_all else ()))
-    done = tables_done(taken, results)
+    done = tables_done(taken, result_names(explains_all=task.explains_all))
     for position, step in enumerate(taken, 1):
         share_done = sum(step.share for step in taken[:position]) / sum(step.share for step in taken)
         now = Progress(step, position, len(taken), share_done)

@@ -10,7 +10,7 @@ import contextlib
 import sys
 from typing import Any, cast
 
-from graphlink.cli import explaining, exploring, exporting, reading, reporting, running, verifying
+from graphlink.cli import explaining, exploring, exporting, reading, reporting, running, steps, verifying
 from graphlink.cli.options import ProgressLines, commands
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "reading",
     "reporting",
     "running",
+    "steps",
     "verifying",
 ]
 

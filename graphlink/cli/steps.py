@@ -1,0 +1,42 @@
+"""The command that prints the steps of a run."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Literal, cast
+
+import click
+
+from graphlink.cli.options import commands
+from graphlink.render.terminal import Form, Sheet, write_sheets
+
+_COLUMNS = ("step", "about", "takes", "makes")
+_FORMS = ("table", "json", "csv", "dot", "mermaid")
+
+
+@commands.command(name="steps")
+@click.option("--explain-all", is_flag=True, help="Also the step that explains every member and link.")
+@click.option(
+    "--format", "form", type=click.Choice(_FORMS), default="table", help="Print rows, or a graph to draw."
+)
+def print_steps(*, explain_all: bool, form: Literal[Form, "dot", "mermaid"]) -> None:
+    """Print the steps of a run in order, with the tables that each takes and makes."""
+    from graphlink.core.step_graph import draw_dot, draw_mermaid
+    from graphlink.pipeline import result_names, steps
+
+    listed, results = steps(explains_all=explain_all), result_names(explains_all=explain_all)
+    if form in ("dot", "mermaid"):
+        click.echo((draw_dot if form == "dot" else draw_mermaid)(listed, results), nl=False)
+        return
+    rows: list[dict[str, Any]] = [
+        {
+            "step": step.name,
+            "about": step.about,
+            "takes": [spec.name for spec in step.takes],
+            "makes": [spec.name for spec in step.makes],
+        }
+        for step in listed
+    ]
+    if form != "json":
+        rows = [row | {name: ", ".join(row[name]) for name in ("takes", "makes")} for row in rows]
+    write_sheets([Sheet("steps", _COLUMNS, rows)], cast("Form", form), sys.stdout)

@@ -1,0 +1,32 @@
+"""The command that prints the steps of a run."""
+
+from __future__ import annotations
+
+import json
+
+from click.testing import CliRunner
+
+from graphlink.cli import commands
+from graphlink.pipeline import steps
+
+
+def printed(*args: str) -> str:
+    told = CliRunner().invoke(commands, ["steps", *args])
+    assert told.exit_code == 0
+    return told.output
+
+
+def test_steps_are_printed_in_order_with_their_tables() -> None:
+    rows = json.loads(printed("--format", "json"))
+    assert [row["step"] for row in rows] == [step.name for step in steps()]
+    assert all(row["makes"] for row in rows)
+    assert rows[1]["takes"] == [rows[0]["makes"][-2]], "the labels take the addresses"
+    assert len(json.loads(printed("--explain-all", "--format", "json"))) == len(rows) + 1
+    assert printed("--format", "csv").splitlines()[0] == "step,about,takes,makes"
+    assert "find communities" in printed()
+
+
+def test_the_graph_is_printed_to_be_drawn() -> None:
+    assert printed("--format", "dot").startswith("digraph steps {\n")
+    assert '"communities" -> "clusters"' in printed("--format", "dot")
+    assert printed("--format", "mermaid").startswith("flowchart TD\n")
