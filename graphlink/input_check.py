@@ -1,4 +1,4 @@
-"""What `check` reads besides the tables: reference lists, judgements and overrides, by the steps of a run."""
+"""What `check` reads besides the tables: reference lists, labels and overrides, by the steps of a run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphlink.core.credentials import redacted_address
 from graphlink.engine import number
-from graphlink.ingest.labels import read_judgements
+from graphlink.ingest.labels import read_labels
 from graphlink.ingest.observations import add_routers, check_input, collect_observations
 from graphlink.ingest.reference_lists import label_identifiers
 from graphlink.model.identifiers import describe_identifiers
@@ -32,7 +32,7 @@ def check_all(
         frames: Frames of the input.
 
     Returns:
-        What was found: rows, kinds, times, what is set aside; `references`, `judgements` and
+        What was found: rows, kinds, times, what is rejected; `references`, `identifier_labels` and
         `overrides`, each as a run would have it in its manifest; and the `warnings` of all.
 
     Raises:
@@ -43,7 +43,7 @@ def check_all(
         facts = check_input(stage, settings, frames)
     parts: dict[str, Any] = {"references": label_identifiers(engine, settings)}
     add_routers(engine, settings)
-    parts["judgements"] = read_judgements(engine, settings)
+    parts["identifier_labels"] = read_labels(engine, settings)
     parts["overrides"] = {}
     if settings.overrides and number(engine, "SELECT count(*) FROM sightings"):
         describe_identifiers(engine, settings)
@@ -56,8 +56,8 @@ def check_all(
 
 def _copies(settings: Settings, told: Settings) -> dict[str, str]:
     """Paths of copies to the addresses that they are of."""
-    copies = [*(one.path for one in settings.references), settings.judgements.path]
-    paths = [*(one.path for one in told.references), told.judgements.path]
+    copies = [*(one.path for one in settings.references), settings.labels.path]
+    paths = [*(one.path for one in told.references), told.labels.path]
     pairs = zip(copies, paths, strict=True)
     return {copy: redacted_address(address_of(path)) for copy, path in pairs if copy != path}
 

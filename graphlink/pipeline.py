@@ -30,7 +30,7 @@ from graphlink.core.plugins import plugin_facts, recorded
 from graphlink.core.settings import (
     AccountSource,
     EngineSettings,
-    Judgements,
+    Labels,
     Reference,
     Settings,
     Source,
@@ -46,7 +46,7 @@ from graphlink.result.result import Result, read_result
 from graphlink.storage.atomic import whole_folder, writing
 from graphlink.storage.files import address_of
 from graphlink.storage.input_digest import check_named_files, check_unchanged, stamp_inputs
-from graphlink.storage.local_copy import brought_here
+from graphlink.storage.local_copy import staged_locally
 from graphlink.storage.remote import check_reach, stored_path, stored_run
 from graphlink.storage.result_folder.layout import EXPLAINED_NAMES, TABLE_NAMES, manifest_of, result_files
 from graphlink.storage.result_folder.manifest import write_manifest
@@ -58,10 +58,10 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
     from graphlink.engine.duck import DuckEngine
     from graphlink.engine.stage import Step
-    from graphlink.ingest.cost_estimate.estimate import Forecast
+    from graphlink.ingest.cost_estimate.estimate import CostEstimate
 
 
-Located = TypeVar("Located", Source, AccountSource, Reference, Judgements)
+Located = TypeVar("Located", Source, AccountSource, Reference, Labels)
 
 
 def result_names(*, explains_all: bool = False) -> tuple[str, ...]:
@@ -75,48 +75,48 @@ def steps(*, explains_all: bool = False) -> tuple[Step[...], ...]:
     """List the steps of a run in order; the last one, which explains all in advance, only when asked for."""
     # Imported here, because only a run needs them and their libraries.
     from graphlink.assessment.hypotheses import weigh_hypotheses
-    from graphlink.assessment.null_model import weigh_chance
+    from graphlink.assessment.null_model import estimate_null
     from graphlink.assessment.reasons import explain_all, explain_clusters
     from graphlink.assessment.signals import collect_signals
     from graphlink.clustering.clusters import score_clusters
     from graphlink.clustering.communities import find_communities
-    from graphlink.ingest.labels import read_judgements
+    from graphlink.ingest.labels import read_labels
     from graphlink.ingest.observations import add_routers, collect_observations
     from graphlink.ingest.reference_lists import label_identifiers
-    from graphlink.model.blocking import find_sharing
+    from graphlink.model.blocking import find_copresence
     from graphlink.model.evidence import weigh_evidence
-    from graphlink.model.exclusivity import estimate_privacy
+    from graphlink.model.exclusivity import estimate_exclusivity
     from graphlink.model.identifiers import describe_identifiers
-    from graphlink.model.links import conclude_links, weigh_links
-    from graphlink.model.match_weights import learn_telling
+    from graphlink.model.links import add_link_posteriors, weigh_links
+    from graphlink.model.match_weights import learn_match_weights
     from graphlink.model.overrides import apply_overrides
-    from graphlink.model.timing import find_rhythm
+    from graphlink.model.timing import find_joint_behaviour
 
     always = (
         collect_observations,
         label_identifiers,
         add_routers,
         describe_identifiers,
-        find_sharing,
-        find_rhythm,
-        read_judgements,
-        learn_telling,
+        find_copresence,
+        find_joint_behaviour,
+        read_labels,
+        learn_match_weights,
         apply_overrides,
-        estimate_privacy,
+        estimate_exclusivity,
         weigh_evidence,
         weigh_links,
         find_communities,
         score_clusters,
-        conclude_links,
+        add_link_posteriors,
         weigh_hypotheses,
         collect_signals,
-        weigh_chance,
+        estimate_null,
         explain_clusters,
     )
     return (*always, explain_all) if explains_all else always
 
 
-_READING = ("observations", "labels")  # the steps that read the input's files
+_READING = ("observations", "reference_lists")  # the steps that read the input's files
 _DECIDING = ("duckdb", "igraph", "numpy", "pyarrow")  # libraries whose version may change a result
 
 
@@ -151,12 +151,12 @@ class _Task:
     folders: tuple[str, ...]
     explains_all: bool = False
 
-    def told_facts(self, facts: object) -> object:
+    def facts_without_folders(self, facts: object) -> object:
         """Facts without the folders that the input is in, which are the machine's and not the input's."""
         if isinstance(facts, Mapping):
-            return {name: self.told_facts(value) for name, value in facts.items()}
+            return {name: self.facts_without_folders(value) for name, value in facts.items()}
         if isinstance(facts, list | tuple):
-            return [self.told_facts(value) for value in facts]
+            return [self.facts_without_folders(value) for value in facts]
         if isinstance(facts, str):
             for folder in self.folders:
                 facts = re.sub(rf"(?<![\w/.-]){re.escape(folder + os.sep)}", "", facts)
@@ -230,9 +230,9 @@ def check(
     settings: Settings | str | Path | None = None,
     limits: EngineSettings | None = None,
 ) -> dict[str, object]:
-    """Read all that `run` would, and give what was found: rows, kinds, times, what is set aside, labels.
+    """Read all that `run` would, and give what was found: rows, kinds, times, what is rejected, labels.
 
-    Reference lists, judgements, overrides and the key are read too, and raise what they would raise in a run.
+    Reference lists, labels, overrides and the key are read too, and raise what they would raise in a run.
 
     Raises:
         InputError: The input can't be read.
@@ -242,18 +242,18 @@ def check(
     from graphlink.input_check import check_all
 
     task = _task(source, settings, limits)
-    with _embedded(task.settings) as engine, brought_here(engine, task.settings) as working:
+    with _embedded(task.settings) as engine, staged_locally(engine, task.settings) as working:
         check_named_files(working)
         return check_all(engine, working, task.settings, task.frames or None)
 
 
-@guarded("forecast")
-def forecast(
+@guarded("estimate_cost")
+def estimate_cost(
     source: object,
     *,
     settings: Settings | str | Path | None = None,
     limits: EngineSettings | None = None,
-) -> Forecast:
+) -> CostEstimate:
     """Look at an input, in about a second, and say what `run` would take over it: rows, pairs, memory, time.
 
     Raises:
@@ -261,11 +261,11 @@ def forecast(
         SettingsError: A setting is wrong.
         EngineError: Memory or disk ran out.
     """
-    from graphlink.ingest.cost_estimate.estimate import forecast_run
+    from graphlink.ingest.cost_estimate.estimate import estimate_run
 
     task = _task(source, settings, limits)
     with _embedded(task.settings) as engine:
-        return forecast_run(engine, task.settings, task.frames or None)
+        return estimate_run(engine, task.settings, task.frames or None)
 
 
 def located(settings: Settings, folder: Path) -> Settings:
@@ -286,7 +286,7 @@ def located(settings: Settings, folder: Path) -> Settings:
         sources=tuple(_located(source, folder) for source in settings.sources),
         accounts=accounts,
         references=tuple(_located(reference, folder) for reference in settings.references),
-        judgements=_located(settings.judgements, folder),
+        labels=_located(settings.labels, folder),
         pseudonymize=dataclasses.replace(settings.pseudonymize, key_file=key_file),
     )
 
@@ -335,7 +335,7 @@ def _done(
 ) -> dict[str, object]:
     """Take all steps and write the tables; give the manifest."""
     started = datetime.datetime.now(datetime.UTC)
-    with recorded() as plugins, brought_here(engine, task.settings) as working:
+    with recorded() as plugins, staged_locally(engine, task.settings) as working:
         check_named_files(working)
         copied = dataclasses.replace(task, settings=working, folders=_folders(working))
         record = _take_steps(engine, copied, progress)
@@ -421,7 +421,7 @@ def _take_steps(engine: Engine, task: _Task, progress: Callable[[Progress], None
         timing = _timing(step.name, started)
         rows = {spec.name: _n_rows(engine, spec.name) for spec in step.counted}
         engine.drop(*done[position - 1])
-        record.facts.append({"step": step.name, "rows": rows, "facts": task.told_facts(facts)})
+        record.facts.append({"step": step.name, "rows": rows, "facts": task.facts_without_folders(facts)})
         record.timing.append(timing)
         seconds = time.perf_counter() - started
         progress(dataclasses.replace(now, seconds=seconds, rows=sum(rows.values())))
@@ -482,7 +482,7 @@ def _task(source: object, settings: Settings | str | Path | None, limits: Engine
 
 def _folders(settings: Settings) -> tuple[str, ...]:
     """The folders that the input is in, the deepest first."""
-    parts = [*settings.sources, *settings.references, settings.accounts, settings.judgements]
+    parts = [*settings.sources, *settings.references, settings.accounts, settings.labels]
     paths = [getattr(part, name, "") for part in parts for name in ("path", "database")]
     paths = [path for path in paths if path and not address_of(path) and not database_kind(path)]
     folders = {str(Path(path).parent) for path in paths}
@@ -550,7 +550,7 @@ def _without_passwords(settings: Settings) -> Settings:
         sources=tuple(_without_keys(source) for source in shown.sources),
         accounts=shown.accounts and _without_keys(shown.accounts),
         references=tuple(_without_keys(reference) for reference in shown.references),
-        judgements=_without_keys(shown.judgements),
+        labels=_without_keys(shown.labels),
     )
 
 

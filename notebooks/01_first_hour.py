@@ -86,19 +86,19 @@ _ = axes.legend(loc="lower right")
 # %% [markdown]
 # ## What was left out
 #
-# Bad rows are set aside with a reason; values that too many hold make no pairs of their own. Both belong in
+# Bad rows are rejected with a reason; values that too many hold make no pairs of their own. Both belong in
 # every report of what was found.
 
 # %%
-result.set_aside.groupby(["column_name", "reason"]).size().rename("rows").reset_index()
+result.rejected_rows.groupby(["column_name", "reason"]).size().rename("rows").reset_index()
 
 # %%
-sharing = next(step["facts"] for step in result.manifest["steps"] if step["step"] == "sharing")
+sharing = next(step["facts"] for step in result.manifest["steps"] if step["step"] == "blocking")
 pd.DataFrame(sharing["capped"], columns=["kind", "pairs"]).rename(columns={"pairs": "pairs not compared"})
 
 # %%
 hubs = result.identifiers.query("is_hub").sort_values("degree", ascending=False)
-hubs[["kind", "value", "degree", "private", "label"]].head(10)
+hubs[["kind", "value", "degree", "p_exclusive", "label"]].head(10)
 
 # %% [markdown]
 # ## One cluster

@@ -170,10 +170,10 @@ show_cluster(result, cluster)
 # %%
 profile = PROFILES["legal"]
 redacted = redact(result, profile, key=os.urandom(32))
-excerpt = excerpt_cluster(redacted, redacted.name_of_cluster(cluster), Limits(1000, 1000))
+subgraph = excerpt_cluster(redacted, redacted.name_of_cluster(cluster), Limits(1000, 1000))
 folder = Path(tempfile.mkdtemp(prefix="graphlink-review-"))  # yours: where the file of the case is
-(folder / "review.html").write_bytes(review_page(redacted, excerpt, profile.sentences()))
-(folder / "review.graphml").write_bytes(excerpt_bytes(excerpt, redacted.manifest, "graphml"))
+(folder / "review.html").write_bytes(review_page(redacted, subgraph, profile.sentences()))
+(folder / "review.graphml").write_bytes(excerpt_bytes(subgraph, redacted.manifest, "graphml"))
 for sentence in profile.sentences():
     print(sentence)
 

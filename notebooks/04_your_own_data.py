@@ -95,14 +95,14 @@ found = check(settings)
 {name: found[name] for name in found if not isinstance(found[name], list | dict)}
 
 # %% [markdown]
-# ## Run, and read what was set aside first
+# ## Run, and read what was rejected first
 #
-# A row that can't be read is set aside, not guessed at. If one reason has thousands of rows, mend the
+# A row that can't be read is rejected, not guessed at. If one reason has thousands of rows, mend the
 # mapping.
 
 # %%
 result = graphlink.run(settings)
-result.set_aside[["source", "row_number", "column_name", "reason", "detail"]]
+result.rejected_rows[["source", "row_number", "column_name", "reason", "detail"]]
 
 # %%
 kinds = result.identifiers.groupby("kind")["degree"]
@@ -146,7 +146,7 @@ with_lists = settings.read_text(encoding="utf-8") + '\n[[references]]\npath = "n
 settings.write_text(with_lists, encoding="utf-8")
 with_references = graphlink.run(settings)
 labelled = with_references.identifiers.dropna(subset="label")
-labelled[["kind", "value", "degree", "private", "label", "label_type"]].head()
+labelled[["kind", "value", "degree", "p_exclusive", "label", "label_type"]].head()
 
 # %%
 pd.DataFrame(

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from graphlink.export.subgraph import Excerpt
+    from graphlink.export.subgraph import Subgraph
 
 FILE_FORMATS = tuple(form.name for form in FORMATS if not form.is_folder and form.name != "html")
 
 
-def write_folder(excerpt: Excerpt, manifest: Mapping[str, Any], name: str, folder: Path) -> None:
-    """Write an excerpt in a format that is a folder."""
-    write_export_folder(Export(excerpt, manifest), format_of(name), folder)
+def write_folder(subgraph: Subgraph, manifest: Mapping[str, Any], name: str, folder: Path) -> None:
+    """Write an subgraph in a format that is a folder."""
+    write_export_folder(Export(subgraph, manifest), format_of(name), folder)

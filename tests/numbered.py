@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.core.schema import ACCOUNTS
-from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, HELD, LABELS, OBSERVED_VALUES, SIGHTINGS
+from graphlink.core.tables.ingest import (
+    ACCOUNT_NUMBERS,
+    IDENTIFIER_LABELS,
+    INCIDENCE,
+    OBSERVED_VALUES,
+    SIGHTINGS,
+)
 from tests.tables import load, make
 
 if TYPE_CHECKING:
@@ -17,7 +23,7 @@ def number_observations(engine: Engine) -> None:
     if not engine.has("accounts"):
         make(engine, ACCOUNTS, "SELECT DISTINCT account_id FROM observations")
     if not engine.has("labels"):
-        load(engine, LABELS)
+        load(engine, IDENTIFIER_LABELS)
     make(
         engine,
         ACCOUNT_NUMBERS,
@@ -40,7 +46,7 @@ def number_observations(engine: Engine) -> None:
     )
     make(
         engine,
-        HELD,
+        INCIDENCE,
         "SELECT account_no, value_no, min(seen_at) AS first_seen, max(seen_at) AS last_seen, sum(n) AS n, "
         "count(*) AS n_rows, count(seen_at) AS n_timed FROM sightings GROUP BY account_no, value_no",
     )

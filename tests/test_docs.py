@@ -84,10 +84,10 @@ def tables_text() -> str:
 
 def kinds_text() -> str:
     rows = [
-        f"| `{kind.name}` | {kind.facet} | {window(kind.window_days)} | {kind.private:g} | {kind.about} |"
+        f"| `{kind.name}` | {kind.facet} | {window(kind.window_days)} | {kind.p_exclusive:g} | {kind.about} |"
         for kind in KINDS.values()
     ]
-    return "| kind | facet | window | private prior | about |\n|---|---|---|---|---|\n" + "\n".join(rows)
+    return "| kind | facet | window | exclusive prior | about |\n|---|---|---|---|---|\n" + "\n".join(rows)
 
 
 def window(days: float | None) -> str:

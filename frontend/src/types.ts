@@ -20,8 +20,8 @@ export interface Summary {
   last_seen: string | null;
   new_since: string | null;
   prior_bits: number;
-  n_set_aside: number;
-  set_aside: { reason: string; n: number }[];
+  n_rejected_rows: number;
+  rejected_rows: { reason: string; n: number }[];
   hypotheses: { hypothesis: string; n_clusters: number; n_accounts: number }[];
   capped: { kind: string; n_pairs: number; largest: { value: string; n_accounts: number }[] }[];
   /** What figures of a cluster mean, by column. */
@@ -67,10 +67,10 @@ export interface Cluster {
   weakest_cut: number | null;
   weakest_cut_side: number | null;
   weakest_cut_is_bound: boolean | null;
-  chance: number | null;
+  expected_by_chance: number | null;
   fdr: number | null;
   p_same_operator: number | null;
-  p_router_tenants: number | null;
+  p_shared_intermediary: number | null;
   p_shared_network: number | null;
   rival: string | null;
   rival_bits: number | null;
@@ -182,7 +182,7 @@ export interface Tie {
   n_links: number;
   n_members: number;
   degree: number | null;
-  private: number | null;
+  p_exclusive: number | null;
   is_hub: boolean | null;
   is_capped: boolean | null;
   label: string | null;
@@ -208,7 +208,7 @@ export interface GraphNode {
   facet: string | null;
   degree: number | null;
   n_edges: number;
-  private: number | null;
+  p_exclusive: number | null;
   tag: string | null;
   tag_type: string | null;
   is_hub: boolean | null;
@@ -295,7 +295,7 @@ export interface Hit {
   facet: string | null;
   n_accounts: number | null;
   probability: number | null;
-  private: number | null;
+  p_exclusive: number | null;
   label: string | null;
   is_exact: boolean;
 }
@@ -373,7 +373,7 @@ export interface AccountAnswer {
     value: string;
     n: number;
     degree: number | null;
-    private: number | null;
+    p_exclusive: number | null;
     label: string | null;
     first_seen: string | null;
     last_seen: string | null;
@@ -387,7 +387,7 @@ export interface IdentifierAnswer {
   value: string;
   facet: string;
   degree: number;
-  private: number | null;
+  p_exclusive: number | null;
   is_hub: boolean;
   is_capped: boolean;
   label: string | null;

@@ -145,7 +145,7 @@ function Nodes({ store }: { store: Picture }) {
         { name: "role", title: "Role", value: (row) => row.role },
         { name: "probability", title: "p(member)", number: true, value: (row) => row.probability, cell: (row) => probability(row.probability) },
         { name: "degree", title: "Holders", number: true, value: (row) => row.degree },
-        { name: "private", title: "p(private)", number: true, value: (row) => row.private, cell: (row) => probability(row.private) },
+        { name: "p_exclusive", title: "p(exclusive)", number: true, value: (row) => row.p_exclusive, cell: (row) => probability(row.p_exclusive) },
         { name: "bits", title: "Bits", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
         { name: "last_seen", title: "Last seen", value: (row) => row.last_seen, cell: (row) => day(row.last_seen) },
       ]}

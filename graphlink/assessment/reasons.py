@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from graphlink.core.schema import LINK_REASONS, LISTED_AS, MEMBER_REASONS, MEMBERSHIP, REASONS
 from graphlink.core.tables.clusters import CLUSTER_LINKS
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, SHARED_IDENTIFIERS
-from graphlink.core.tables.model import EVIDENCE_KINDS, OVERRIDDEN, PAIR_EVIDENCE, PAIR_LINKS
+from graphlink.core.tables.model import EVIDENCE_KINDS, OVERRIDDEN, PAIR_EVIDENCE, SCORED_PAIRS
 from graphlink.core.wording.vocabulary import BEHAVIOURS
 from graphlink.engine import number
 from graphlink.engine.stage import step
@@ -50,10 +50,10 @@ def explain_clusters(engine: Engine, settings: Settings) -> dict[str, object]:
 
 
 @step(
-    "explaining",
+    "explanations",
     "explain every member and link in advance",
     takes=(
-        *(CLUSTER_LINKS, PAIR_LINKS, PAIR_EVIDENCE, EVIDENCE_KINDS, SHARED_IDENTIFIERS, OVERRIDDEN),
+        *(CLUSTER_LINKS, SCORED_PAIRS, PAIR_EVIDENCE, EVIDENCE_KINDS, SHARED_IDENTIFIERS, OVERRIDDEN),
         *(MEMBERSHIP, ACCOUNT_NUMBERS),
     ),
     makes=(MEMBER_REASONS, LINK_REASONS),
@@ -106,10 +106,10 @@ def _by_identifier_sql() -> str:
     """Query of what each identifier or behaviour adds to the links of a cluster, and its place among them."""
     return f"""
         SELECT c.cluster_id, k.kind, i.value, i.degree, i.label,
-               sum(e.counted_bits::DECIMAL(18, 9))::DOUBLE AS bits,
+               sum(e.contribution_bits::DECIMAL(18, 9))::DOUBLE AS bits,
                count(*) AS n_links,
                row_number() OVER (PARTITION BY c.cluster_id
-                                  ORDER BY sum(e.counted_bits::DECIMAL(18, 9)) DESC, k.kind, i.value)
+                                  ORDER BY sum(e.contribution_bits::DECIMAL(18, 9)) DESC, k.kind, i.value)
                    AS place,
                e.identifier_no, {is_facet_sql("k.facet", BEHAVIOUR)} AS is_behaviour
         FROM cluster_links c
@@ -179,10 +179,10 @@ def _member_pieces_sql() -> str:
     return f"""
         WITH ends AS (
             SELECT c.l AS account_no, c.r AS other_no, e.kind_no, e.identifier_no,
-                   e.counted_bits::DECIMAL(18, 9) AS bits
+                   e.contribution_bits::DECIMAL(18, 9) AS bits
             FROM cluster_links c JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
             UNION ALL
-            SELECT c.r, c.l, e.kind_no, e.identifier_no, e.counted_bits::DECIMAL(18, 9)
+            SELECT c.r, c.l, e.kind_no, e.identifier_no, e.contribution_bits::DECIMAL(18, 9)
             FROM cluster_links c JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
         ),
         summed AS (
@@ -257,9 +257,9 @@ def _link_reasons_sql(prior_bits: float) -> str:
         pieces AS (
             SELECT l, r, 0 AS turn, NULL::INTEGER AS kind_no, NULL::INTEGER AS identifier_no,
                    ({prior_bits})::DECIMAL(18, 9) AS bits, ({prior_bits})::DECIMAL(18, 9) AS alone
-            FROM pair_links
+            FROM scored_pairs
             UNION ALL
-            SELECT l, r, 1, kind_no, identifier_no, counted_bits::DECIMAL(18, 9), bits::DECIMAL(18, 9)
+            SELECT l, r, 1, kind_no, identifier_no, contribution_bits::DECIMAL(18, 9), bits::DECIMAL(18, 9)
             FROM pair_evidence
         ),
         placed AS (

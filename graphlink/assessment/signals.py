@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.core.schema import ACCOUNTS, MEMBERSHIP, SIGNALS
-from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, HELD, OBSERVED_VALUES, SIGHTINGS
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, INCIDENCE, OBSERVED_VALUES, SIGHTINGS
 from graphlink.engine.shuffle import shuffled_sql
 from graphlink.engine.stage import step
 
@@ -28,12 +28,12 @@ _SAMPLED = 10_000  # accounts, drawn by a fixed shuffle, that say what is usual
 @step(
     "signals",
     "collect the signals of each cluster",
-    takes=(MEMBERSHIP, ACCOUNTS, ACCOUNT_NUMBERS, SIGHTINGS, HELD, OBSERVED_VALUES),
+    takes=(MEMBERSHIP, ACCOUNTS, ACCOUNT_NUMBERS, SIGHTINGS, INCIDENCE, OBSERVED_VALUES),
     makes=(SIGNALS,),
     share=0.015,
 )
 def collect_signals(engine: Engine, _: Settings) -> dict[str, object]:
-    """Make `signals` from `membership`, `accounts`, `sightings` and `held`.
+    """Make `signals` from `membership`, `accounts`, `sightings` and `incidence`.
 
     Each row has the cluster's value and the usual one: the same measure over all accounts, or what is
     expected.
@@ -85,7 +85,8 @@ def _volumes_sql() -> str:
     return """
         WITH lead AS (
             SELECT kind FROM (
-                SELECT v.kind, sum(h.n_timed) AS n_timed FROM held h JOIN observed_values v USING (value_no)
+                SELECT v.kind, sum(h.n_timed) AS n_timed FROM incidence h
+                JOIN observed_values v USING (value_no)
                 GROUP BY v.kind)
             ORDER BY n_timed DESC, kind LIMIT 1
         )
@@ -101,7 +102,7 @@ def _places_sql() -> str:
     """Query of the networks and countries of each account, and how much of it came through routers."""
     return """
         WITH places AS (
-            SELECT a.account_id, v.kind, v.value, h.n FROM held h
+            SELECT a.account_id, v.kind, v.value, h.n FROM incidence h
             JOIN described_numbers a ON a.account_no = h.account_no
             JOIN observed_values v ON v.value_no = h.value_no
             WHERE v.kind IN ('ip', 'asn', 'country', 'router')
@@ -178,7 +179,7 @@ def _shares_sql() -> str:
 def _facts_sql(told: dict[str, str], of: str) -> str:
     return " UNION ALL ".join(
         f"SELECT cluster_id, '{name}' AS signal, {of}({name})::DOUBLE AS value, "
-        f"(SELECT {of}({name}) FROM account_facts WHERE is_sampled)::DOUBLE AS usual, "
+        f"(SELECT {of}({name}) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, "
         f"count({name})::BIGINT AS n_accounts, "
         f"'{about}' AS detail FROM placed GROUP BY cluster_id HAVING count({name}) > 0"
         for name, about in told.items()
@@ -245,7 +246,7 @@ def _count_successors(engine: Engine) -> None:
 def _succession_sql(name: str) -> str:
     hours = SUCCESSION_S[name] // 3_600
     return (
-        "SELECT cluster_id, signal, found::DOUBLE AS value, expected::DOUBLE AS usual, n_accounts::BIGINT, "
+        "SELECT cluster_id, signal, found::DOUBLE AS value, expected::DOUBLE AS baseline, n_accounts::BIGINT, "
         f"'accounts opened within {hours} hours after another of the cluster was closed for abuse (for any "
         f"reason where none is known); usual: what the overall sign-up rate gives' AS detail "
         f"FROM successions WHERE signal = '{name}'"
@@ -256,7 +257,7 @@ def _burst_sql() -> str:
     """Query of the largest share of members opened within a day; of two or less it says nothing."""
     return f"""
         SELECT cluster_id, 'opened_in_one_day' AS signal, max(n)::DOUBLE / any_value(n_accounts) AS value,
-               NULL::DOUBLE AS usual, any_value(n_accounts)::BIGINT AS n_accounts,
+               NULL::DOUBLE AS baseline, any_value(n_accounts)::BIGINT AS n_accounts,
                'largest share of its accounts that were opened within one day' AS detail
         FROM (
             SELECT cluster_id, count(*) OVER (PARTITION BY cluster_id ORDER BY created_s

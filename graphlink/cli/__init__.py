@@ -1,6 +1,6 @@
 """The command line: arguments in, tables out. Standard output is data, standard error is everything else.
 
-Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but more rows were set aside than `--max-set-aside`,
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but more rows were rejected than `--max-rejected`,
 130 interrupted. Heavy libraries load inside the command that needs them.
 """
 

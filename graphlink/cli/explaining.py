@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from graphlink.explanations import Explanation
 
 _STEP = (
-    "kind", "value", "bits", "counted_bits", "total_bits", "probability", "counts", "n_others", "chance",
-    "private", "label", "n_windows", "lag_seconds", "first_joint", "last_joint",
+    "kind", "value", "bits", "contribution_bits", "total_bits", "probability", "counts", "n_others", "chance",
+    "p_exclusive", "label", "n_windows", "lag_seconds", "first_joint", "last_joint",
 )  # fmt: skip
 _AGAINST = ("reason", "kind", "value", "bits", "detail")
-_TIE = ("kind", "value", "facet", "n_accounts", "bits", "strongest", "degree", "private", "label")
+_TIE = ("kind", "value", "facet", "n_accounts", "bits", "strongest", "degree", "p_exclusive", "label")
 _SHARE = (
-    "kind", "value", "facet", "bits", "share", "n_links", "n_accounts", "degree", "private", "label",
+    "kind", "value", "facet", "bits", "share", "n_links", "n_accounts", "degree", "p_exclusive", "label",
 )  # fmt: skip
 _FAILURE = ("kind", "value", "facet", "n_links", "n_accounts")
 _HOP = ("path", "probability", "start", "end", "kind", "value", "bits")
 _HIT = ("cluster_id", "n_hit", "same_operator", "doubt", "also_explained_by", "expected_wrong")
 _LED = ("kind", "value", "n_links", "account_id", "bits", "probability")
 _SEPARATING = (
-    "evidence", "bits", "bits_same_operator", "bits_router_tenants", "bits_shared_network", "n_ties",
+    "evidence", "bits", "bits_same_operator", "bits_shared_intermediary", "bits_shared_network", "n_ties",
     "n_possible", "detail",
 )  # fmt: skip
 _GROUP = ("when", "name", "n_accounts", "n_own", "sources", "accounts")

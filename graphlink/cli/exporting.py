@@ -1,4 +1,4 @@
-"""The command that exports: one page for a review, or the same excerpt in the formats of other tools."""
+"""The command that exports: one page for a review, or the same subgraph in the formats of other tools."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from graphlink.export.formats import Export, ExportFormat
-    from graphlink.export.subgraph import Excerpt, Limits
+    from graphlink.export.subgraph import Limits, Subgraph
     from graphlink.result.redaction import Profile
     from graphlink.result.result import Result
 
@@ -164,14 +164,14 @@ def export(
     found.verify()
     shown = _redacted(found, allowed, readers.key_file)
     form = format_of(target.form)
-    excerpt = _excerpt(shown, subject, _limits(form, most))
-    out = target.out if target.out is not None else Path(_name(excerpt, form))
-    export = Export(excerpt, shown.manifest, shown, allowed.sentences())
+    subgraph = _excerpt(shown, subject, _limits(form, most))
+    out = target.out if target.out is not None else Path(_name(subgraph, form))
+    export = Export(subgraph, shown.manifest, shown, allowed.sentences())
     _write(export, form, out, overwrite=target.overwrite)
     if str(out) == "-":
         return
-    say(f"wrote {out}: {len(excerpt.accounts):,} accounts, profile {allowed.name}", quiet=quiet)
-    for sentence in excerpt.left_out:
+    say(f"wrote {out}: {len(subgraph.accounts):,} accounts, profile {allowed.name}", quiet=quiet)
+    for sentence in subgraph.left_out:
         say(f"  {sentence}", quiet=quiet)
 
 
@@ -189,7 +189,7 @@ def _limits(form: ExportFormat, most: int | None) -> Limits:
     return Limits(n_nodes, n_nodes, form.most_links)
 
 
-def _excerpt(result: Result, subject: _Subject, limits: Limits) -> Excerpt:
+def _excerpt(result: Result, subject: _Subject, limits: Limits) -> Subgraph:
     from graphlink.export.subgraph import excerpt_accounts, excerpt_cluster, excerpt_neighbourhood
     from graphlink.result.redaction import Redacted
 
@@ -225,13 +225,13 @@ def _accounts_between(result: Result, start: str, end: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _name(excerpt: Excerpt, form: ExportFormat) -> str:
+def _name(subgraph: Subgraph, form: ExportFormat) -> str:
     """A file name that holds nothing of the data but a cluster's id."""
     from graphlink.core.schema import check_cluster_id
 
-    if excerpt.what == "cluster":
-        check_cluster_id(excerpt.name)
-    stem = excerpt.name if excerpt.what == "cluster" else f"graphlink-{excerpt.what}"
+    if subgraph.what == "cluster":
+        check_cluster_id(subgraph.name)
+    stem = subgraph.name if subgraph.what == "cluster" else f"graphlink-{subgraph.what}"
     return f"{stem}{form.suffix}"
 
 

@@ -35,16 +35,16 @@ if TYPE_CHECKING:
     from graphlink.result.result import Result
 
 CLUSTER = (
-    "cluster_id", "n_accounts", "n_core", "score", "fdr", "chance", "hypothesis", "also_explained_by",
+    "cluster_id", "n_accounts", "n_core", "score", "fdr", "expected_by_chance", "hypothesis", "also_explained_by",
     "facets", "first_seen", "last_seen",
 )  # fmt: skip
 REASON = ("rank", "kind", "value", "bits", "n_accounts", "detail")
 _MEMBER = ("account_id", "probability", "role", "status", "first_seen", "last_seen", "n_identifiers")
-_IDENTIFIER = ("kind", "value", "bits", "n_members", "degree", "private", "label")
+_IDENTIFIER = ("kind", "value", "bits", "n_members", "degree", "p_exclusive", "label")
 _IDENTIFIER_SHOWN = ("kind", "value", "share", *_IDENTIFIER[3:])
 _HYPOTHESIS = ("hypothesis", "probability")
 _SEPARATES = ("evidence", "n_ties", "n_possible", "bits", "detail")
-_SIGNAL = ("signal", "value", "usual", "n_accounts", "detail")
+_SIGNAL = ("signal", "value", "baseline", "n_accounts", "detail")
 _PARTS = ("cluster", "hypotheses", "separates", "signals", "reasons", "members", "identifiers")
 
 
@@ -170,7 +170,7 @@ def in_words(rows: list[dict[str, Any]], form: Form) -> list[dict[str, Any]]:
         row
         | {
             "fdr": fdr_figure(row["fdr"], row["also_explained_by"]),
-            "chance": chance_figure(row["chance"]),
+            "expected_by_chance": chance_figure(row["expected_by_chance"]),
         }
         for row in rows
     ]

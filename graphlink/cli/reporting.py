@@ -55,14 +55,14 @@ def report(result: Path, **told: Any) -> None:
         pdf=told["pdf"],
         overwrite=told["overwrite"],
     )
-    progress = None if quiet else _tell_progress
+    progress = None if quiet else _print_progress
     written = write_report(view(read_result(result)), told["out"], options, progress)
     say(f"{counted(len(written.entries), 'cluster')}; open {told['out'] / 'index.html'}", quiet=quiet)
     if since is not None or alert is not None:
-        _tell_alerts(written, options.alert_probability, quiet=quiet)
+        _print_alerts(written, options.alert_probability, quiet=quiet)
 
 
-def _tell_alerts(written: Report, least: float, *, quiet: bool) -> None:
+def _print_alerts(written: Report, least: float, *, quiet: bool) -> None:
     from graphlink.core.wording.figures import counted
 
     if not written.alerts:
@@ -88,7 +88,7 @@ def _viewer(name: str, key_file: Path | None) -> Callable[[Result], Result]:
     return lambda result: redact(result, profile, key)
 
 
-def _tell_progress(done: int, total: int) -> None:
+def _print_progress(done: int, total: int) -> None:
     from graphlink.core.wording.figures import counted
 
     if sys.stderr.isatty():

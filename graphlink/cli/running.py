@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from graphlink.core.settings import EngineSettings
     from graphlink.result.result import Result
 
-_SOURCE = ("name", "rows_read", "rows_set_aside")
+_SOURCE = ("name", "rows_read", "rows_rejected")
 _KIND = ("kind", "rows", "accounts", "values", "first_seen", "last_seen")
 _LIST = ("path", "lines", "networks", "asns", "labelled", "conflicts", "invalid_lines", "database_type")
 _ASIDE = ("source", "reason", "rows")
@@ -61,7 +61,7 @@ _READING = """how to read it:
     help="Also write the reasons of every member and link, made in advance for batch readers.",
 )
 @click.option(
-    "--max-set-aside",
+    "--max-rejected",
     type=click.IntRange(min=0),
     metavar="N",
     help="Exit with 3 if more input lines are bad.",
@@ -73,7 +73,7 @@ _READING = """how to read it:
 def run(
     sources: tuple[Path | str, ...],
     form: Form,
-    max_set_aside: int | None,
+    max_rejected: int | None,
     limits: EngineSettings,
     **told: Any,
 ) -> None:
@@ -83,27 +83,27 @@ def run(
     spark Spark reads Parquet (s3a://bucket/log/) where it is.
     """
     if not told["quiet"]:
-        _say_forecast(_one_or_all(sources), told["settings"], limits)
+        _print_cost_estimate(_one_or_all(sources), told["settings"], limits)
     result = _run(_one_or_all(sources), limits=limits, **told)
     write_facts(_summary(result), form, sys.stdout)
-    _say_capped(result, quiet=told["quiet"])
-    _say_warnings(result)
-    n_set_aside = _lines_set_aside(result)
-    if n_set_aside:
+    _print_capped(result, quiet=told["quiet"])
+    _print_warnings(result)
+    n_rejected_rows = _lines_rejected(result)
+    if n_rejected_rows:
         say(
-            f"{n_set_aside:,} lines were set aside; {result.path / 'set_aside.parquet'} says which and why",
+            f"{n_rejected_rows:,} lines were rejected; {result.path / 'rejected_rows.parquet'} says which and why",
             quiet=told["quiet"],
         )
-    if max_set_aside is not None and n_set_aside > max_set_aside:
+    if max_rejected is not None and n_rejected_rows > max_rejected:
         sys.exit(3)
 
 
-def _lines_set_aside(result: Result) -> int:
+def _lines_rejected(result: Result) -> int:
     """Physical lines of the input that were lost: an open quote may lose many in one record."""
     steps = {step["step"]: step["facts"] for step in result.manifest.get("steps", ())}
     read = steps.get("observations", {})
     tables = (read, read.get("accounts_table") or {})
-    return sum(int(table.get("lines_set_aside", 0)) for table in tables)
+    return sum(int(table.get("lines_rejected", 0)) for table in tables)
 
 
 @commands.command()
@@ -115,7 +115,7 @@ def _lines_set_aside(result: Result) -> int:
 def check(
     sources: tuple[Path | str, ...], form: Form, settings: Path | None, limits: EngineSettings, quiet: bool
 ) -> None:
-    """Read all of SOURCE and report rows, kinds, time span and what would be set aside, without a run."""
+    """Read all of SOURCE and report rows, kinds, time span and what would be rejected, without a run."""
     from graphlink.pipeline import check as check_source
 
     say("reading", quiet=quiet)
@@ -129,11 +129,11 @@ def check(
     aside = [
         {"source": source["name"], "reason": reason, "rows": n}
         for source in told
-        for reason, n in source["set_aside"].items()
+        for reason, n in source["rejected_rows"].items()
     ]
     sheets = [Sheet("kinds", _KIND, kinds)]
     if form == "table":
-        sheets = [Sheet("sources", _SOURCE, told), *sheets, Sheet("set aside", _ASIDE, aside)]
+        sheets = [Sheet("sources", _SOURCE, told), *sheets, Sheet("rejected", _ASIDE, aside)]
         lists = [{name: file.get(name) for name in _LIST} for file in found["references"]["files"]]
         sheets += [Sheet("reference lists", _LIST, lists)] if lists else []
     write_sheets(sheets, form, sys.stdout)
@@ -200,8 +200,8 @@ def demo(out: Path, accounts: int, seed: int, form: Form, *, quiet: bool) -> Non
     write_sheets(strongest, form, sys.stdout)
     if not quiet:
         say(_READING)
-        _say_capped(result)
-        _say_what_next(out, found)
+        _print_capped(result)
+        _print_next_commands(out, found)
 
 
 def _run(source: object, *, quiet: bool, **told: Any) -> Result:
@@ -210,12 +210,12 @@ def _run(source: object, *, quiet: bool, **told: Any) -> Result:
     return run_pipeline(source, progress=None if quiet else ProgressLines(sys.stderr), **told)
 
 
-def _say_forecast(source: object, settings: Path | None, limits: EngineSettings) -> None:
+def _print_cost_estimate(source: object, settings: Path | None, limits: EngineSettings) -> None:
     """Say what the run would take; what is wrong with the input, the run itself says better."""
-    from graphlink.pipeline import forecast
+    from graphlink.pipeline import estimate_cost
 
     with contextlib.suppress(GraphlinkError):  # the run itself says it better
-        told = forecast(source, settings=settings, limits=limits)
+        told = estimate_cost(source, settings=settings, limits=limits)
         for line in told.lines():
             say(line)
         for warning in told.warnings():
@@ -228,7 +228,7 @@ def _one_or_all(sources: tuple[Path | str, ...]) -> object:
 
 def _summary(result: Result) -> dict[str, object]:
     rows = {name: told["rows"] for name, told in result.manifest["tables"].items()}
-    shown = ("observations", "accounts", "identifiers", "links", "clusters", "set_aside")
+    shown = ("observations", "accounts", "identifiers", "links", "clusters", "rejected_rows")
     steps = result.manifest["this_run"]["steps"]
     return {
         "result": str(result.path),
@@ -248,10 +248,10 @@ def _write_new(path: Path, text: str, *, overwrite: bool) -> None:
         raise SettingsError(f"could not write {path}: {error}") from None
 
 
-def _say_capped(result: Result, *, quiet: bool = False) -> None:
+def _print_capped(result: Result, *, quiet: bool = False) -> None:
     """Name what was too common to compare all its accounts: what was left out must be known."""
     steps = {step["step"]: step["facts"] for step in result.manifest.get("steps", ())}
-    capped = steps.get("sharing", {}).get("capped", [])
+    capped = steps.get("blocking", {}).get("capped", [])
     if not capped:
         return
     lines = [
@@ -264,14 +264,14 @@ def _say_capped(result: Result, *, quiet: bool = False) -> None:
     say("\n".join([head, *lines]), quiet=quiet)
 
 
-def _say_warnings(result: Result) -> None:
+def _print_warnings(result: Result) -> None:
     """What was read otherwise than people may think, also when quiet: the result rests on it."""
     told = (step["facts"].get("warnings", ()) for step in result.manifest.get("steps", ()))
     for warning in dict.fromkeys(itertools.chain.from_iterable(told)):
         say(f"warning: {warning}")
 
 
-def _say_what_next(out: Path, found: Sequence[Mapping[str, object]]) -> None:
+def _print_next_commands(out: Path, found: Sequence[Mapping[str, object]]) -> None:
     result, sample = out / "result", out / "sample"
     first = found[0]["cluster_id"] if found else "CLUSTER"
     lines = {

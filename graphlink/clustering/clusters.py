@@ -13,7 +13,7 @@ from graphlink.clustering.components import within
 from graphlink.core.schema import ACCOUNTS, CLUSTER_SCORES, MEMBERSHIP
 from graphlink.core.tables.clusters import CLUSTER_LINKS, CLUSTER_NAMES, COMMUNITIES, MEMBER_SUPPORT
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, SHARED_IDENTIFIERS
-from graphlink.core.tables.model import EVIDENCE_KINDS, PAIR_EVIDENCE, PAIR_LINKS
+from graphlink.core.tables.model import EVIDENCE_KINDS, PAIR_EVIDENCE, SCORED_PAIRS
 from graphlink.engine import number
 from graphlink.engine.stage import step
 
@@ -32,7 +32,7 @@ _LARGEST_EXACT_CUT = 400
     "clusters",
     "score the clusters",
     takes=(
-        *(COMMUNITIES, MEMBER_SUPPORT, PAIR_LINKS, PAIR_EVIDENCE, EVIDENCE_KINDS, SHARED_IDENTIFIERS),
+        *(COMMUNITIES, MEMBER_SUPPORT, SCORED_PAIRS, PAIR_EVIDENCE, EVIDENCE_KINDS, SHARED_IDENTIFIERS),
         *(ACCOUNTS, ACCOUNT_NUMBERS),
     ),
     makes=(CLUSTER_SCORES, MEMBERSHIP, CLUSTER_LINKS, CLUSTER_NAMES),
@@ -98,7 +98,7 @@ def _cluster_links_sql() -> str:
     """Query of the links inside clusters, by number."""
     return f"""
         SELECT n.cluster_id, x.community_no, p.l, p.r, p.bits
-        FROM pair_links p
+        FROM scored_pairs p
         JOIN communities x ON x.account_no = p.l
         JOIN communities y ON y.account_no = p.r AND {within("x", "y")}
         JOIN cluster_names n ON n.community_no = x.community_no
@@ -169,7 +169,7 @@ def _cuts_sql() -> str:
                    count(DISTINCT (e.kind_no, coalesce(e.identifier_no, -1))) AS n_identifiers,
                    min(e.kind_no) AS kind_no, min(e.identifier_no) AS identifier_no
             FROM crossing_links c JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
-            WHERE e.counted_bits > 0 GROUP BY c.community_no
+            WHERE e.contribution_bits > 0 GROUP BY c.community_no
         )
         SELECT n.cluster_id, f.cut, f.side, f.is_bound,
                coalesce(t.n_links, 0) AS n_links, coalesce(t.n_identifiers, 0) AS n_identifiers,
@@ -199,9 +199,9 @@ def _clusters_sql() -> str:
             FROM cluster_links GROUP BY cluster_id
         ),
         by_facet AS (
-            SELECT c.cluster_id, e.facet, sum(e.counted_bits::DECIMAL(18, 9))::DOUBLE AS bits
+            SELECT c.cluster_id, e.facet, sum(e.contribution_bits::DECIMAL(18, 9))::DOUBLE AS bits
             FROM cluster_links c JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
-            WHERE e.counted_bits > 0 GROUP BY c.cluster_id, e.facet
+            WHERE e.contribution_bits > 0 GROUP BY c.cluster_id, e.facet
         ),
         facets AS (
             SELECT cluster_id, string_agg(facet, ',' ORDER BY bits DESC, facet) AS facets

@@ -173,11 +173,11 @@ def _less_contrary(
     a, b = pairs.a[rows], pairs.b[rows]
     is_asked = np.zeros(len(group), dtype=bool)
     is_asked[a] = is_asked[b] = True
-    usual = _usual_values(Values(*(column[is_asked[group[values.account]]] for column in values)), group)
+    baseline = _usual_values(Values(*(column[is_asked[group[values.account]]] for column in values)), group)
     against: dict[int, Floats] = {}
     for told in contrary:
         has_one, value = np.zeros(len(group), dtype=bool), np.zeros(len(group), dtype=np.int64)
-        of_kind, one = usual.get(told.kind, (np.zeros(0, dtype=np.int64),) * 2)
+        of_kind, one = baseline.get(told.kind, (np.zeros(0, dtype=np.int64),) * 2)
         has_one[of_kind], value[of_kind] = True, one
         differs = has_one[a] & has_one[b] & (value[a] != value[b])
         most = against.setdefault(told.group, np.full(len(rows), np.inf))

@@ -51,5 +51,7 @@ FACET = text("facet", "Group of kinds that fail together.")
 FIRST_S = whole("first_s", "First second of it, from 1970; null without time.", wide=True, null=True)
 LAST_S = whole("last_s", "Last second of it, from 1970; null without time.", wide=True, null=True)
 BITS = real("bits", "log2 of how much likelier it is under one operator than under two.")
-COUNTED_BITS = real("counted_bits", "Bits of it that count given the stronger evidence of the pair.")
+CONTRIBUTION_BITS = real(
+    "contribution_bits", "Bits of it that count given the stronger evidence of the pair."
+)
 CLUSTER_ID = text("cluster_id", "The cluster.")

@@ -51,7 +51,7 @@ def _share_or_null(name: str, about: str) -> Column:
     return Column(name, "DOUBLE", about, bounds=(0, 1))
 
 
-_HYPOTHESES = ("same_operator", "router_tenants", "shared_network")
+_HYPOTHESES = ("same_operator", "shared_intermediary", "shared_network")
 _REASONS = (
     "shared_identifier", "joint_behaviour", "further_identifiers", "differing_values", "prior",
 )  # fmt: skip
@@ -76,9 +76,9 @@ OBSERVATIONS = TableSpec(
     (),
 )
 
-SET_ASIDE = TableSpec(
-    "set_aside",
-    "input row that was set aside",
+REJECTED_ROWS = TableSpec(
+    "rejected_rows",
+    "input row that was rejected",
     (
         Column("source", "VARCHAR", "File, table or frame."),
         Column("row_number", "BIGINT", "Row in it, counted from 1 after the header; null when not known."),
@@ -124,7 +124,7 @@ IDENTIFIERS = TableSpec(
         _count_or_null("n_joint_pairs", "Pairs that held it within the kind's window and were scored."),
         Column("is_hub", "BOOLEAN", "Whether it made no candidate pairs, because it would make too many."),
         Column("is_capped", "BOOLEAN", "Whether the pair budget left some of its pairs out."),
-        _share_or_null("private", "Probability that it is private to one operator."),
+        _share_or_null("p_exclusive", "Probability that it is exclusive to one operator."),
         Column("is_overridden", "BOOLEAN", "Whether the settings overrule what was estimated of it."),
         Column("label", "VARCHAR", "Label from a reference list or the settings; null when on none."),
         Column("label_type", "VARCHAR", "Type from the reference list, such as router or carrier_nat."),
@@ -145,7 +145,7 @@ EVIDENCE = TableSpec(
         _VALUE,
         Column("facet", "VARCHAR", "Group of kinds that fail together."),
         _real("bits", "What it says alone: log2 of how much likelier under one operator."),
-        _real("counted_bits", "What it adds to the link after diminishing returns in its facet."),
+        _real("contribution_bits", "What it adds to the link after diminishing returns in its facet."),
         _count("n_windows", "Windows in which both held it; 1 when it has no time.", 1),
         _count_or_null("window_degree", "Accounts on it in the least crowded window where the two met."),
         Column("lag_seconds", "BIGINT", "Least time between their sightings; null when it has no time."),
@@ -166,12 +166,14 @@ LINKS = TableSpec(
         _L,
         _R,
         _real("bits", "Posterior log2 odds: the prior plus the counted bits of its evidence."),
-        _share("direct", "Probability by its own evidence alone: what the bits say."),
-        _share("through_others", "By what else ties both to their cluster; 0 outside one."),
+        _share("p_direct", "Probability by its own evidence alone: what the bits say."),
+        _share("p_via_cluster", "By what else ties both to their cluster; 0 outside one."),
         _share("probability", "That one organisation operates both: not both of these are false."),
         _count("n_evidence", "Rows of evidence.", 1),
         _count("n_facets", "Facets that speak for it.", 1),
-        _real_or_null("chance", "Expected number by chance of links at least as strong.", 0),
+        _real_or_null(
+            "expected_by_chance", "Expected number by expected_by_chance of links at least as strong.", 0
+        ),
         _share_or_null("fdr", fdr_definition("link")),
     ),
     ("account_id_l", "account_id_r"),
@@ -226,16 +228,20 @@ CLUSTERS = TableSpec(
         Column(
             "hypothesis",
             "VARCHAR",
-            "The likeliest: same_operator, router_tenants or shared_network.",
+            "The likeliest: same_operator, shared_intermediary or shared_network.",
             is_required=True,
             choices=_HYPOTHESES,
         ),
         _share("p_same_operator", "Probability that one organisation operates its accounts."),
-        _share("p_router_tenants", "Probability that they are customers of a router or reseller."),
+        _share("p_shared_intermediary", "Probability that they are customers of a router or reseller."),
         _share("p_shared_network", "Probability that they are people on one network, or in a home."),
         Column("rival", "VARCHAR", "The next likeliest hypothesis.", is_required=True, choices=_HYPOTHESES),
         _real("rival_bits", "log2 of how much likelier the hypothesis is than its rival.", 0),
-        _real_or_null("chance", "Expected number by chance of clusters at least as large and as strong.", 0),
+        _real_or_null(
+            "expected_by_chance",
+            "Expected number by expected_by_chance of clusters at least as large and as strong.",
+            0,
+        ),
         _share_or_null("fdr", fdr_definition("cluster")),
         Column(
             "also_explained_by",
@@ -248,8 +254,8 @@ CLUSTERS = TableSpec(
     ),
     ("cluster_id",),
     (
-        "least(p_same_operator, p_router_tenants, p_shared_network) > 0",
-        "abs(p_same_operator + p_router_tenants + p_shared_network - 1) < 1e-6",
+        "least(p_same_operator, p_shared_intermediary, p_shared_network) > 0",
+        "abs(p_same_operator + p_shared_intermediary + p_shared_network - 1) < 1e-6",
         "hypothesis <> rival",
     ),
 )
@@ -268,7 +274,7 @@ HYPOTHESES = TableSpec(
         _count_or_null("n_ties", "Ties of a spanning forest that show it; null when it is no count."),
         _count_or_null("n_possible", "Ties that could show it; null when it is no count."),
         _real("bits_same_operator", "log2 of its likelihood under one operator."),
-        _real("bits_router_tenants", "log2 of its likelihood under customers of one router."),
+        _real("bits_shared_intermediary", "log2 of its likelihood under customers of one router."),
         _real("bits_shared_network", "log2 of its likelihood under people on one network."),
         Column("detail", "VARCHAR", "A sentence for people."),
     ),
@@ -283,7 +289,7 @@ SIGNALS = TableSpec(
         Column("cluster_id", "VARCHAR", "The cluster.", is_required=True),
         Column("signal", "VARCHAR", "What is told, such as share_closed or successors_6h.", is_required=True),
         _real("value", "Its value for the cluster."),
-        _real_or_null("usual", "Its usual value: of all accounts, or expected; null when there is none."),
+        _real_or_null("baseline", "Its usual value: of all accounts, or expected; null when there is none."),
         _count("n_accounts", "Members it rests on.", 1),
         Column("detail", "VARCHAR", "A sentence for people."),
     ),
@@ -315,7 +321,7 @@ REASONS = TableSpec(
 
 TABLES = (
     OBSERVATIONS,
-    SET_ASIDE,
+    REJECTED_ROWS,
     ACCOUNTS,
     IDENTIFIERS,
     EVIDENCE,
@@ -393,7 +399,7 @@ INPUT_ACCOUNTS = dataclasses.replace(
 
 CLUSTER_SCORES = CLUSTERS.project(
     "cluster_scores",
-    "cluster of at least two accounts, before it is held against hypotheses and chance",
+    "cluster of at least two accounts, before it is held against hypotheses and expected_by_chance",
     (
         *("cluster_id", "n_accounts", "n_core", "n_links", "score", "density", "mean_bits", "weakest_cut"),
         *("weakest_cut_side", "weakest_cut_is_bound", "weakest_cut_links", "weakest_cut_identifiers"),
@@ -405,7 +411,7 @@ CONCLUDED_LINKS = LINKS.project(
     "concluded_links",
     "pair of accounts with its probability, before it is held against chance",
     (
-        *("account_id_l", "account_id_r", "bits", "direct", "through_others", "probability"),
+        *("account_id_l", "account_id_r", "bits", "p_direct", "p_via_cluster", "probability"),
         *("n_evidence", "n_facets"),
     ),
 )

@@ -176,7 +176,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgements:
+class Labels:
     """What analysts found of pairs of accounts.
 
     Attributes:
@@ -219,7 +219,7 @@ class KindSettings:
     Attributes:
         facet: Group of kinds that fail together.
         window_days: Two accounts are together on a value only when both held it within such a window.
-        private: Prior probability that two accounts, the only ones on a value, have one operator.
+        p_exclusive: Prior probability that two accounts, the only ones on a value, have one operator.
         ignore: Leaves the kind out.
         clean: Cleanings of the values of a kind of your own, in their order, such as `["upper", "digits"]`.
     """
@@ -228,7 +228,7 @@ class KindSettings:
     window_days: float | None = ranged(
         None, 0, 36_500, "days", f"0 for no window, else {_SHORTEST_WINDOW} or more"
     )
-    private: float | None = ranged(None, _LEAST, _MOST, "(probability)")
+    p_exclusive: float | None = ranged(None, _LEAST, _MOST, "(probability)")
     ignore: bool = False
     clean: tuple[str, ...] | None = None
 
@@ -279,13 +279,13 @@ class Override:
     Attributes:
         kind: Its kind.
         value: Its value, as the source has it; of kind ip also a block such as 203.0.113.0/24.
-        private: Probability that two of its holders have one operator; left out, the estimate stands.
+        p_exclusive: Probability that two of its holders have one operator; left out, the estimate stands.
         label: What it is called in the result.
     """
 
     kind: str = ""
     value: str = ""
-    private: float | None = ranged(None, _LEAST, _MOST, "(probability)")
+    p_exclusive: float | None = ranged(None, _LEAST, _MOST, "(probability)")
     label: str = ""
 
     def __post_init__(self) -> None:
@@ -294,10 +294,10 @@ class Override:
         object.__setattr__(self, "kind", kind_name(self.kind))
         _check("value", "", "the value of an identifier", is_right=bool(self.value))
         _check(
-            "private",
+            "p_exclusive",
             None,
             "a probability, or a label",
-            is_right=self.private is not None or bool(self.label),
+            is_right=self.p_exclusive is not None or bool(self.label),
         )
 
 
@@ -310,7 +310,7 @@ class ModelSettings:
             unrelated volume changes nothing. -12 is one pair in 4,096.
         pair_budget: Most pairs (of accounts, per identifier and window) that a run may make; the largest
             values make none past it, and are named.
-        largest_cell: Accounts together on a value in a window beyond which they make no candidate pairs.
+        max_block_size: Accounts together on a value in a window beyond which they make no candidate pairs.
         candidate_probability: Nor do they where its kind's prior, shared out among them, is below this.
         min_probability: Links below it are not reported.
         cluster_probability: Links and joins of groups below it hold no cluster together.
@@ -320,7 +320,7 @@ class ModelSettings:
 
     prior_bits: float = ranged(-12.0, -64, -0.001, "bits")
     pair_budget: int = ranged(20_000_000, 1, 10**12, "pairs")
-    largest_cell: int = ranged(128, 2, 100_000, "accounts")
+    max_block_size: int = ranged(128, 2, 100_000, "accounts")
     candidate_probability: float = ranged(0.005, _LEAST, _MOST, "(probability)")
     min_probability: float = ranged(0.1, _LEAST, _MOST, "(probability)")
     cluster_probability: float = ranged(0.9, _LEAST, _MOST, "(probability)")
@@ -380,7 +380,7 @@ class Settings:
         sources: Where observations come from.
         accounts: The optional table of accounts.
         references: Reference lists.
-        judgements: Labels that teach how telling the kinds are; none are needed.
+        labels: Labels that teach how telling the kinds are; none are needed.
         pseudonymize: What is hashed at the door.
         kinds: Per kind, what differs from its own defaults.
         placeholders: What is kept, or rejected too, of values that name nobody.
@@ -388,14 +388,14 @@ class Settings:
         model: How sharing becomes links and clusters.
         engine: Which engine, and its limits; not part of the fingerprint.
         seed: Seed of everything random.
-        now: Times more than a day after this moment (ISO 8601) are in the future and set aside; empty means
+        now: Times more than a day after this moment (ISO 8601) are in the future and rejected; empty means
             the clock.
     """
 
     sources: tuple[Source, ...] = ()
     accounts: AccountSource | None = None
     references: tuple[Reference, ...] = ()
-    judgements: Judgements = Judgements()
+    labels: Labels = Labels()
     pseudonymize: Pseudonymize = Pseudonymize()
     kinds: dict[str, KindSettings] = field(default_factory=dict)
     placeholders: Placeholders = Placeholders()

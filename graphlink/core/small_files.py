@@ -1,4 +1,4 @@
-"""Small files that settings name (settings, keys, lists, judgements): regular, and of bounded size.
+"""Small files that settings name (settings, keys, lists, labels): regular, and of bounded size.
 
 A named pipe would hold a run for ever, and a device such as /dev/zero never ends, so both are refused before
 a byte is read. Tables have doors of their own (`graphlink.storage.files`).

@@ -91,7 +91,7 @@ class Engine(Protocol):
     def folder(self) -> Path:
         """A temporary folder of this machine, which goes with all that is in it when the engine closes."""
 
-    def take_over(self, name: str) -> None:
+    def import_table(self, name: str) -> None:
         """Make a table of the one of this name in the engine `here`; nothing where that is this engine."""
 
     def load(self, name: str, table: pa.Table) -> None:

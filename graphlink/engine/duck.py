@@ -83,7 +83,7 @@ class DuckEngine:
     def _set_up(self, memory: str | None, threads: int | None) -> None:
         # Insertion order costs memory in every operator; what needs an order says so.
         options = {"preserve_insertion_order": "false", "TimeZone": "'UTC'"}
-        # Asked first: in Jupyter without ipywidgets DuckDB has no bar, and refuses even to turn it off.
+        # Query first: in Jupyter without ipywidgets DuckDB has no bar, and refuses even to turn it off.
         if self.rows("SELECT current_setting('enable_progress_bar')") == [(True,)]:
             options["enable_progress_bar"] = "false"
         # Tables of strings are written in a third of the time, at 2.4 times the disk while the run lasts.
@@ -135,8 +135,8 @@ class DuckEngine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def take_over(self, name: str) -> None:
-        """See `Engine.take_over`."""
+    def import_table(self, name: str) -> None:
+        """See `Engine.import_table`."""
 
     def load(self, name: str, table: pa.Table) -> None:
         """See `Engine.load`."""

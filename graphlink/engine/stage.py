@@ -140,11 +140,11 @@ class StageView:
         """See `Engine.folder`."""
         return self._engine.folder
 
-    def take_over(self, name: str) -> None:
-        """See `Engine.take_over`."""
+    def import_table(self, name: str) -> None:
+        """See `Engine.import_table`."""
         if self._engine.here is not self._engine:
             self._enter(name)
-        self._engine.take_over(name)
+        self._engine.import_table(name)
 
     def load(self, name: str, table: pa.Table) -> None:
         """See `Engine.load`."""

@@ -11,7 +11,7 @@ import numpy as np
 from graphlink.core import wording
 from graphlink.core.arguments import checked
 from graphlink.core.errors import QuestionError
-from graphlink.core.wording.figures import counted, told_probability
+from graphlink.core.wording.figures import counted, format_probability
 from graphlink.explanations.common_causes import tied_together
 from graphlink.explanations.stored import check_accounts, check_identifiers, holders_of, membership_of
 from graphlink.explanations.values import Explanation
@@ -245,7 +245,7 @@ def _law_sentences(
 def _operator_words(cluster: HitCluster) -> str:
     if cluster.same_operator is None or not cluster.is_estimated:
         return ""
-    return f", which one organisation operates with probability {told_probability(cluster.same_operator)}"
+    return f", which one organisation operates with probability {format_probability(cluster.same_operator)}"
 
 
 @checked

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from graphlink.explanations.readable import Readable
 
-_COLUMNS = (*ENDS, "kind", "value", "facet", "counted_bits")
+_COLUMNS = (*ENDS, "kind", "value", "facet", "contribution_bits")
 
 
 def tied_together(result: Readable, clusters: Mapping[str, str]) -> dict[str, str]:
@@ -37,7 +37,7 @@ def tied_together(result: Readable, clusters: Mapping[str, str]) -> dict[str, st
         return {}
     ends = [numbers_of(index_in(rows[end], names), np.int32).astype(np.int64) for end in ENDS]
     cluster = np.unique([clusters[name] for name in names], return_inverse=True)[1]
-    bits = numbers_of(rows["counted_bits"], np.float64)
+    bits = numbers_of(rows["contribution_bits"], np.float64)
     piece = pieces_of(rows)[2]
     kept = (cluster[ends[0]] == cluster[ends[1]]) & (bits > 0.0)
     account = np.concatenate([end[kept] for end in ends])

@@ -95,7 +95,7 @@ def find_joined(
 
     Args:
         members: Its accounts: account_id, role, probability, created_at, first_seen, closed_at, is_abuse.
-        evidence: Evidence between its accounts: account_id_l, account_id_r, kind, value, counted_bits.
+        evidence: Evidence between its accounts: account_id_l, account_id_r, kind, value, contribution_bits.
         joined: Those that joined.
         described: Those of them to describe, all by default; only evidence that touches them is needed.
     """
@@ -169,12 +169,12 @@ def _strongest_ties(
     for i, own in enumerate(_ENDS):
         rows = evidence.filter(is_own[i])
         others = is_new[1 - i].filter(is_own[i])
-        columns = {name: rows[name] for name in ("kind", "value", "counted_bits")}
+        columns = {name: rows[name] for name in ("kind", "value", "contribution_bits")}
         halves.append(pa.table({"account_id": rows[own], "is_other_new": others, **columns}))
     summed = (
         pa.concat_tables(halves)
         .group_by(["account_id", "is_other_new", "kind", "value"], use_threads=False)
-        .aggregate([("counted_bits", "sum"), ("counted_bits", "count")])
+        .aggregate([("contribution_bits", "sum"), ("contribution_bits", "count")])
     )
     order = [("account_id", "ascending"), ("is_other_new", "ascending"), ("counted_bits_sum", "descending")]
     found: dict[str, tuple[str, str, int]] = {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.core.wording.figures import counted, told_bits, told_probability
+from graphlink.core.wording.figures import counted, format_bits, format_probability
 from graphlink.explanations.breaks import drop_of, removal_words
 from graphlink.explanations.reweighing import Web, make_web
 from graphlink.explanations.stored import (
@@ -49,7 +49,7 @@ class Tie:
         total_bits: What it counts over all of them.
         strongest: The member that it ties the account to most.
         degree: Accounts that ever held it; None for a behaviour.
-        private: Probability that it is private to one operator.
+        p_exclusive: Probability that it is exclusive to one operator.
         label: Label from a reference list.
     """
 
@@ -61,7 +61,7 @@ class Tie:
     total_bits: float
     strongest: str
     degree: int | None
-    private: float | None
+    p_exclusive: float | None
     label: str | None
 
 
@@ -146,14 +146,14 @@ class MemberExplanation(Explanation):
         name = shown(self.account_id)
         if self.cluster_id is None or self.probability is None:
             best = (
-                f", the strongest of probability {told_probability(self.links[0].probability)}"
+                f", the strongest of probability {format_probability(self.links[0].probability)}"
                 if self.links
                 else ""
             )
             return (f"{name} is in no cluster; it has {counted(self.n_links, 'link')}{best}.",)
         told = [
             (
-                f"{name} belongs to {self.cluster_id} with probability {told_probability(self.probability)}, "
+                f"{name} belongs to {self.cluster_id} with probability {format_probability(self.probability)}, "
                 f"by {counted(self.n_links, 'link')} to {counted(self.n_accounts - 1, 'other member')}."
             ),
             *_role_sentences(self),
@@ -224,7 +224,7 @@ def _networks(result: Readable, web: Web) -> dict[tuple[str, str], tuple[str, st
     return {
         address: network
         for address, network in found.items()
-        if network in known and (known.get(address, {}).get("private") or 0.0) < OWNED
+        if network in known and (known.get(address, {}).get("p_exclusive") or 0.0) < OWNED
     }
 
 
@@ -283,7 +283,7 @@ def _tie(web: Web, place: int, piece: int, known: dict[tuple[str, str], dict[str
         total_bits=float(web.counted[rows].sum()),
         strongest=web.accounts[int(ends[1] if ends[0] == place else ends[0])],
         degree=about.get("degree"),
-        private=about.get("private"),
+        p_exclusive=about.get("p_exclusive"),
         label=about.get("label"),
     )
 
@@ -299,18 +299,18 @@ def _role_sentences(member: MemberExplanation) -> tuple[str, ...]:
     )
     return (
         (
-            f"It is {side}: {false} with probability {told_probability(member.by_ties)}, and it stays with "
+            f"It is {side}: {false} with probability {format_probability(member.by_ties)}, and it stays with "
             f"the larger part in {member.stays:.0%} of repetitions without a tenth of the identifiers."
         ),
     )
 
 
 def _tie_sentence(tie: Tie) -> str:
-    facts = [f"{told_bits(tie.bits)} in its strongest link, to {shown(tie.strongest)}"]
+    facts = [f"{format_bits(tie.bits)} in its strongest link, to {shown(tie.strongest)}"]
     if tie.degree is not None:
         facts.append(f"{counted(tie.degree, 'account holds', 'accounts hold')} it")
-    if tie.private is not None:
-        facts.append(f"p(private) = {told_probability(tie.private)}")
+    if tie.p_exclusive is not None:
+        facts.append(f"p(exclusive) = {format_probability(tie.p_exclusive)}")
     if tie.label:
         facts.append(f"listed as {shown(tie.label)}")
     if tie.bits > 0:

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from graphlink.core.errors import QuestionError
-from graphlink.core.wording.figures import counted, told_bits, told_probability
+from graphlink.core.wording.figures import counted, format_bits, format_probability
 from graphlink.explanations.stored import (
     ENDS,
     check_accounts,
@@ -112,27 +112,27 @@ class Paths(Explanation):
     @property
     def sentences(self) -> tuple[str, ...]:
         """The explanation in sentences."""
-        ends = f"{told_node(self.start)} and {told_node(self.end)}"
+        ends = f"{describe_node(self.start)} and {describe_node(self.end)}"
         if not self.strongest:
             return (f"No path of links connects {ends}.",)
         best, short = self.strongest[0], self.shortest[0]
         told = [
             (
                 f"The strongest path between {ends} has {counted(len(best.hops), 'hop')} and probability "
-                f"{told_probability(best.probability)}; its weakest hop is {_hop_words(best.weakest)}."
+                f"{format_probability(best.probability)}; its weakest hop is {_hop_words(best.weakest)}."
             ),
         ]
         if short.hops != best.hops:
             told.append(
                 f"The shortest path has {counted(len(short.hops), 'hop')} and probability "
-                f"{told_probability(short.probability)}; its weakest hop is {_hop_words(short.weakest)}."
+                f"{format_probability(short.probability)}; its weakest hop is {_hop_words(short.weakest)}."
             )
         if self.is_bounded:
             told.append(f"Only {self.n_accounts:,} accounts around the ends were looked at.")
         return tuple(told)
 
 
-def told_node(node: Node) -> str:
+def describe_node(node: Node) -> str:
     """A station as a sentence names it."""
     return named(node.kind or "", node.value or "") if node.account_id is None else shown(node.account_id)
 
@@ -142,7 +142,7 @@ def _hop_words(hop: Hop) -> str:
     tie = named(hop.kind, hop.value)
     if hop.bits is None:
         return f"{ends}, which holds {tie}"
-    return f"{ends} by {tie} ({told_probability(hop.probability)}, {told_bits(hop.bits)})"
+    return f"{ends} by {tie} ({format_probability(hop.probability)}, {format_bits(hop.bits)})"
 
 
 @of_result
@@ -285,10 +285,10 @@ def _ties(result: Readable, routes: list[list[_Stop]]) -> dict[tuple[str, str], 
         if isinstance(a, str) and isinstance(b, str)
     }
     names = {name for pair in pairs for name in pair}
-    columns = [*ENDS, "kind", "value", "counted_bits"]
+    columns = [*ENDS, "kind", "value", "contribution_bits"]
     rows = rows_of(result.table("evidence", columns, dict.fromkeys(ENDS, names))) if pairs else []
     best: dict[tuple[str, str], tuple[str, str]] = {}
-    for row in sorted(rows, key=lambda row: (row["counted_bits"], row["kind"], row["value"])):
+    for row in sorted(rows, key=lambda row: (row["contribution_bits"], row["kind"], row["value"])):
         best[row["account_id_l"], row["account_id_r"]] = (row["kind"], row["value"])
     return best
 

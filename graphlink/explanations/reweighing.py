@@ -107,12 +107,12 @@ class Web:
         ends = np.cumsum(lengths)
         rows = np.arange(ends[-1]) + np.repeat(self.link_starts[links] - (ends - lengths), lengths)
         place = np.repeat(np.arange(len(links)), lengths)
-        counted = _counted_anew(self.kind[rows], place, self.alone[rows], self.counted[rows], is_gone[rows])
+        counted = _recounted(self.kind[rows], place, self.alone[rows], self.counted[rows], is_gone[rows])
         sums = np.bincount(place, weights=counted, minlength=len(links))
         return np.asarray(self.prior_bits + sums, dtype=np.float64)
 
 
-def _counted_anew(kind: Integers, link: Integers, alone: Floats, counted: Floats, is_gone: Mask) -> Floats:
+def _recounted(kind: Integers, link: Integers, alone: Floats, counted: Floats, is_gone: Mask) -> Floats:
     """Counted bits per row once some are gone; a kind's are told at its first row."""
     starts = np.flatnonzero((np.diff(kind, prepend=-1) != 0) | (np.diff(link, prepend=-1) != 0))
     most = np.maximum.reduceat(alone, starts)
@@ -175,7 +175,7 @@ def make_web(names: list[str], links: pa.Table, rows: pa.Table, prior_bits: floa
         link=link,
         piece=piece,
         alone=numbers_of(rows["bits"], np.float64)[in_order],
-        counted=numbers_of(rows["counted_bits"], np.float64)[in_order],
+        counted=numbers_of(rows["contribution_bits"], np.float64)[in_order],
         first=np.minimum(first, last)[in_order],
         last=np.maximum(first, last)[in_order],
         kind=kinds[piece],

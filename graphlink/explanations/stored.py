@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from graphlink.explanations.readable import Readable
 
 ENDS = ("account_id_l", "account_id_r")
-_IDENTIFIER = ("kind", "value", "degree", "n_joint_pairs", "is_hub", "private", "label", "label_type")
+_IDENTIFIER = ("kind", "value", "degree", "n_joint_pairs", "is_hub", "p_exclusive", "label", "label_type")
 _LINK = (*ENDS, "bits")
-_WEIGHED = (*ENDS, "kind", "value", "facet", "bits", "counted_bits", "first_joint", "last_joint")
+_WEIGHED = (*ENDS, "kind", "value", "facet", "bits", "contribution_bits", "first_joint", "last_joint")
 
 
 def settings_of(result: Readable) -> Settings:

@@ -12,7 +12,7 @@ import html
 import math
 from typing import TYPE_CHECKING, Any
 
-from graphlink.core.wording.figures import told_probability
+from graphlink.core.wording.figures import format_probability
 from graphlink.kinds import shown
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def told_time(moment: datetime.datetime | None) -> str | None:
+def format_time(moment: datetime.datetime | None) -> str | None:
     """A time as explanations tell it: ISO 8601 in UTC, to the second."""
     return None if moment is None else f"{moment.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
 
@@ -92,10 +92,10 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
 
 
-def told_odds(probability: float) -> str:
+def format_odds(probability: float) -> str:
     """A small probability as people say it: `1 in 8,300`."""
     if probability >= 0.1:
-        return told_probability(probability)
+        return format_probability(probability)
     if probability < 1e-12:
         return "less than 1 in 1,000,000,000,000"
     n = 1.0 / probability

@@ -6,9 +6,9 @@ Of each cluster two things can be false:
   Its probability is the greatest doubt that the result states of the cluster, see `doubt_of`.
 - One organisation operates it, but an account does not belong to it. Each account errs with the probability
   that its membership leaves. Accounts that mostly hang by the same identifier err together: the identifier
-  was taken for private and is not, or it is. In such a group one number U, even between 0 and 1, decides for
-  all, and an account errs when U is above its membership probability (comonotone: the strongest dependence
-  that leaves every account its own probability). Groups err independently of each other.
+  was taken for exclusive and is not, or it is. In such a group one number U, even between 0 and 1, decides
+  for all, and an account errs when U is above its membership probability (comonotone: the strongest
+  dependence that leaves every account its own probability). Groups err independently of each other.
 
 So with D the doubt, and in a group the probabilities of error sorted from the greatest as w_1 >= w_2 >= ...,
 P(at least k of the group err) = w_k; the groups' laws are convolved to the law L of a cluster's number N, and

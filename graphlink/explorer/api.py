@@ -31,7 +31,7 @@ from graphlink.explorer import (
 from graphlink.explorer.cluster_rows import cluster_number
 from graphlink.explorer.guard import refusal
 from graphlink.explorer.index.loading import IndexNotReadyError
-from graphlink.explorer.query import Asked, AskedError, body_of
+from graphlink.explorer.query import Query, RequestError, body_of
 from graphlink.render.escape import guarded
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from graphlink.explorer.index.loading import Index
 
-    Handler = Callable[[Index, Asked], dict[str, Any]]
+    Handler = Callable[[Index, Query], dict[str, Any]]
 
 ROOT = "/api/v1"
 LARGEST_BODY = 1 << 20
@@ -51,7 +51,7 @@ _MOST_CACHED = 32 << 20  # bytes of answers that are remembered
 _LARGEST_CACHED = 2 << 20
 
 
-def tell_status(index: Index, _: Asked) -> dict[str, Any]:
+def describe_status(index: Index, _: Query) -> dict[str, Any]:
     """How far the index is."""
     from importlib.metadata import version
 
@@ -73,9 +73,9 @@ def _message(index: Index) -> str:
     return "a part of the result could not be read; run it again" if index.fault else ""
 
 
-def tell_cluster(index: Index, asked: Asked) -> dict[str, Any]:
+def describe_cluster(index: Index, asked: Query) -> dict[str, Any]:
     """A cluster's header, and how its graph will be drawn."""
-    told = cases.tell_cluster(index, asked)
+    told = cases.describe_cluster(index, asked)
     n_nodes = None
     if index.has_evidence:
         number = cluster_number(index.clusters, asked.needed("cluster_id"))
@@ -87,7 +87,7 @@ def tell_cluster(index: Index, asked: Asked) -> dict[str, Any]:
 def _explained(name: str) -> Handler:
     """An explanation; its module loads when it is first asked for."""
 
-    def answer(index: Index, asked: Asked) -> dict[str, Any]:
+    def answer(index: Index, asked: Query) -> dict[str, Any]:
         from graphlink.explorer import why
 
         explain: Handler = getattr(why, name)
@@ -97,13 +97,13 @@ def _explained(name: str) -> Handler:
 
 
 GET: dict[str, Handler] = {
-    "/status": tell_status,
+    "/status": describe_status,
     "/meta": meta.describe_meta,
     "/summary": run_summary.summarize,
     "/queue": queue.list_clusters,
     "/map": result_map.draw_map,
     "/search": search.search,
-    "/clusters/{cluster_id}": tell_cluster,
+    "/clusters/{cluster_id}": describe_cluster,
     "/clusters/{cluster_id}/members": cases.list_members,
     "/clusters/{cluster_id}/evidence": case_evidence.list_evidence,
     "/clusters/{cluster_id}/links": cases.list_links,
@@ -112,8 +112,8 @@ GET: dict[str, Handler] = {
     "/clusters/{cluster_id}/graph": drawing.draw_cluster,
     "/clusters/{cluster_id}/timeline": timeline.draw_timeline,
     "/expand": drawing.expand,
-    "/account": subjects.tell_account,
-    "/identifier": subjects.tell_identifier,
+    "/account": subjects.describe_account,
+    "/identifier": subjects.describe_identifier,
     "/pair": _explained("explain_pair"),
     "/member": _explained("explain_member"),
     "/break": _explained("find_breaks"),
@@ -165,7 +165,7 @@ class Api:
             try:
                 with anyio.fail_after(self.seconds):
                     return await self._answer(request, path, handler)
-            except AskedError as error:
+            except RequestError as error:
                 return refusal(error.status, error.code, str(error))
             except IndexNotReadyError as error:
                 return refusal(503, "busy", str(error))
@@ -192,7 +192,7 @@ class Api:
                     self._cache.popitem(last=False)
         return _response(content, asked, path)
 
-    async def _made(self, handler: Handler, asked: Asked, limiter: anyio.CapacityLimiter) -> bytes:
+    async def _made(self, handler: Handler, asked: Query, limiter: anyio.CapacityLimiter) -> bytes:
         try:
             return await to_thread.run_sync(
                 _content, handler, self.index, asked, limiter=limiter, abandon_on_cancel=True
@@ -207,14 +207,14 @@ class Api:
         return self._limits[is_slow]
 
 
-def _content(handler: Handler, index: Index, asked: Asked) -> bytes:
+def _content(handler: Handler, index: Index, asked: Query) -> bytes:
     is_csv = asked.is_csv
     answer = handler(index, asked)
     if not is_csv:
         return json.dumps(answer, allow_nan=False, separators=(",", ":"), default=_plain).encode()
     table = answer if "rows" in answer else answer.get("holders", {})
     if "rows" not in table:
-        raise AskedError(400, "bad_request", "format: this is no table; ask for json")
+        raise RequestError(400, "bad_request", "format: this is no table; ask for json")
     return _csv(table["rows"])
 
 
@@ -245,7 +245,7 @@ def _cell(value: Any) -> Any:
     return guarded(value.replace("\x00", "")) if isinstance(value, str) else value
 
 
-def _response(content: bytes, asked: Asked, path: str) -> Response:
+def _response(content: bytes, asked: Query, path: str) -> Response:
     if not asked.is_csv:
         return Response(content, media_type="application/json")
     name = path.rsplit("/", 1)[-1].strip("{}")
@@ -253,16 +253,16 @@ def _response(content: bytes, asked: Asked, path: str) -> Response:
     return Response(content, media_type="text/csv", headers=headers)
 
 
-async def _asked(request: Request) -> Asked:
+async def _asked(request: Request) -> Query:
     pairs = request.query_params.multi_items()
     if len(pairs) > _MOST_PARAMETERS:
-        raise AskedError(400, "bad_request", f"at most {_MOST_PARAMETERS} parameters")
+        raise RequestError(400, "bad_request", f"at most {_MOST_PARAMETERS} parameters")
     told = {**dict(pairs), **{name: str(value) for name, value in request.path_params.items()}}
     if request.method != "POST":
-        return Asked(told)
+        return Query(told)
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        raise AskedError(415, "content_type", "send Content-Type: application/json")
-    return Asked(told, body_of(await _body(request)))
+        raise RequestError(415, "content_type", "send Content-Type: application/json")
+    return Query(told, body_of(await _body(request)))
 
 
 async def _body(request: Request) -> bytes:
@@ -273,9 +273,9 @@ async def _body(request: Request) -> bytes:
             async for chunk in request.stream():
                 content += chunk
                 if len(content) > LARGEST_BODY:
-                    raise AskedError(413, "too_large", f"the body is larger than {LARGEST_BODY:,} bytes")
+                    raise RequestError(413, "too_large", f"the body is larger than {LARGEST_BODY:,} bytes")
     except TimeoutError:
-        raise AskedError(408, "timeout", "the body did not arrive in time") from None
+        raise RequestError(408, "timeout", "the body did not arrive in time") from None
     return bytes(content)
 
 

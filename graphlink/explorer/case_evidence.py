@@ -16,14 +16,14 @@ from graphlink.explorer.sightings import least_of_each
 if TYPE_CHECKING:
     from graphlink.explorer.index.evidence import Evidence
     from graphlink.explorer.index.loading import Index
-    from graphlink.explorer.query import Asked
+    from graphlink.explorer.query import Query
 
 _TIE_SORTS = (
-    "bits", "n_members", "n_links", "degree", "private", "first_seen", "last_seen", "kind", "value",
+    "bits", "n_members", "n_links", "degree", "p_exclusive", "first_seen", "last_seen", "kind", "value",
 )  # fmt: skip
 
 
-def list_evidence(index: Index, asked: Asked) -> dict[str, Any]:
+def list_evidence(index: Index, asked: Query) -> dict[str, Any]:
     """A page of what ties a cluster: its identifiers and joint behaviours."""
     number = cluster_number(index.clusters, asked.needed("cluster_id"))
     ties = ties_of(index, number)
@@ -35,7 +35,7 @@ def list_evidence(index: Index, asked: Asked) -> dict[str, Any]:
     return asked.page([ties[i] for i in order.tolist() if _is_asked(ties[i], asked)], list)
 
 
-def _is_asked(tie: dict[str, Any], asked: Asked) -> bool:
+def _is_asked(tie: dict[str, Any], asked: Query) -> bool:
     """Whether a tie is of the kind, of the facet and has the text that is asked for."""
     kind, facet, text = asked.text("kind"), asked.text("facet"), asked.text("q").strip()
     is_of_kind = not kind or tie["kind"] == kind
@@ -78,6 +78,6 @@ def _distinct_members(left: Ints, right: Ints, place: Longs, n: int, n_accounts:
 def _behaviour_facts(evidence: Evidence, kind: int) -> dict[str, Any]:
     return {
         "id": None, "kind": evidence.kinds[kind], "value": "", "facet": evidence.facets[kind], "degree": None,
-        "private": None, "is_hub": False, "is_capped": False, "label": None,
+        "p_exclusive": None, "is_hub": False, "is_capped": False, "label": None,
         "label_type": None, "first_seen": None, "last_seen": None,
     }  # fmt: skip

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from graphlink.explorer.index.clusters import Clusters
     from graphlink.explorer.index.links import Links
     from graphlink.explorer.index.loading import Index
-    from graphlink.explorer.query import Asked
+    from graphlink.explorer.query import Query
 
 _MEMBER_SORTS = (
     "probability", "bits", "account_id", "created_at", "closed_at", "first_seen", "last_seen", "n",
@@ -29,7 +29,7 @@ _MEMBER_SORTS = (
 )  # fmt: skip
 
 
-def tell_cluster(index: Index, asked: Asked) -> dict[str, Any]:
+def describe_cluster(index: Index, asked: Query) -> dict[str, Any]:
     """A cluster's row, its reasons and the states of its accounts."""
     number = cluster_number(index.clusters, asked.needed("cluster_id"))
     name = index.clusters.names[number]
@@ -52,7 +52,7 @@ def tell_cluster(index: Index, asked: Asked) -> dict[str, Any]:
     }
 
 
-def list_members(index: Index, asked: Asked) -> dict[str, Any]:
+def list_members(index: Index, asked: Query) -> dict[str, Any]:
     """A page of the members of a cluster."""
     number = cluster_number(index.clusters, asked.needed("cluster_id"))
     a = index.accounts
@@ -76,7 +76,7 @@ def list_members(index: Index, asked: Asked) -> dict[str, Any]:
     )
 
 
-def list_links(index: Index, asked: Asked) -> dict[str, Any]:
+def list_links(index: Index, asked: Query) -> dict[str, Any]:
     """A page of the links inside a cluster."""
     number = cluster_number(index.clusters, asked.needed("cluster_id"))
     rows = links_of(index.accounts, index.clusters, index.links, number)
@@ -139,7 +139,7 @@ def _ties_of_members(
     return np.bincount(place, minlength=len(members)), bits
 
 
-def places_in_order(key: NDArray[Any], numbers: NDArray[Any], asked: Asked) -> Longs:
+def places_in_order(key: NDArray[Any], numbers: NDArray[Any], asked: Query) -> Longs:
     """Places in the order that is asked for; unknown times last, of equals the first first."""
     is_unknown = key == NEVER
     told = key.astype(np.float64)

@@ -24,7 +24,7 @@ def cluster_number(clusters: Clusters, cluster_id: str) -> int:
     """The number of a cluster.
 
     Raises:
-        AskedError: There is none.
+        RequestError: There is none.
     """
     number = clusters.names.number(cluster_id)
     if number < 0:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from graphlink.explorer.index.clusters import Clusters
     from graphlink.explorer.index.columns import Longs
     from graphlink.explorer.index.loading import Index
-    from graphlink.explorer.query import Asked
+    from graphlink.explorer.query import Query
 
 
-def list_joined(index: Index, asked: Asked) -> dict[str, Any]:
+def list_joined(index: Index, asked: Query) -> dict[str, Any]:
     """A page of the new accounts of a cluster: opened soon after a closing first, then the latest opened."""
     number = cluster_number(index.clusters, asked.needed("cluster_id"))
     joined = _joined_of(index.accounts, index.clusters, number)
@@ -62,7 +62,7 @@ def _rows(index: Index, number: int, joined: Longs, wanted: Longs) -> list[dict[
     names = a.names.texts(wanted)
     found = find_joined(
         reader.dated_members(number),
-        reader.evidence_at(rows, ("account_id_l", "account_id_r", "kind", "value", "counted_bits")),
+        reader.evidence_at(rows, ("account_id_l", "account_id_r", "kind", "value", "contribution_bits")),
         a.names.texts(joined),
         names,
     )

@@ -13,10 +13,10 @@ from graphlink.kinds.plugin_kinds import GROUP
 
 if TYPE_CHECKING:
     from graphlink.explorer.index.loading import Index
-    from graphlink.explorer.query import Asked
+    from graphlink.explorer.query import Query
 
 
-def describe_meta(index: Index, _: Asked) -> dict[str, Any]:
+def describe_meta(index: Index, _: Query) -> dict[str, Any]:
     """Kinds, facets and export formats with those of plugins, and the plugins that took part in the run."""
     faults: list[str] = []
     return {

@@ -39,7 +39,7 @@ def split_id(told: str) -> tuple[str, str]:
     """The type of a node, one of a, i, g, c, and the rest of its id.
 
     Raises:
-        AskedError: It is no node's id.
+        RequestError: It is no node's id.
     """
     kind, colon, rest = told.partition(":")
     if not colon or kind not in {"a", "i", "g", "c"} or not rest:
@@ -57,7 +57,7 @@ def account_number(accounts: Accounts, account: str) -> int:
     """The number of an account.
 
     Raises:
-        AskedError: There is none.
+        RequestError: There is none.
     """
     number = accounts.names.number(account)
     if number < 0:
@@ -69,7 +69,7 @@ def identifier_number(identifiers: Identifiers, kind: str, value: str) -> int:
     """The number of an identifier.
 
     Raises:
-        AskedError: There is none that two accounts hold.
+        RequestError: There is none that two accounts hold.
     """
     number = identifiers.number(kind, value)
     if number < 0:
@@ -106,7 +106,7 @@ def identifier_facts(identifiers: Identifiers, number: int) -> dict[str, Any]:
         "value": identifiers.names[number],
         "facet": identifiers.facets[kind],
         "degree": int(identifiers.degree[number]),
-        "private": number_or_none(identifiers.private[number]),
+        "p_exclusive": number_or_none(identifiers.p_exclusive[number]),
         "is_hub": bool(identifiers.is_hub[number]),
         "is_capped": bool(identifiers.is_capped[number]),
         "label": identifiers.labels[identifiers.label[number]],

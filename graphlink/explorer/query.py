@@ -22,7 +22,7 @@ _LONGEST = 2_000  # characters of a parameter
 _FARTHEST = 10_000_000
 
 
-class AskedError(GraphlinkError):
+class RequestError(GraphlinkError):
     """A request that can't be answered: its status, a code and what is wrong."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -31,23 +31,23 @@ class AskedError(GraphlinkError):
         self.code = code
 
 
-def bad_request(message: str) -> AskedError:
+def bad_request(message: str) -> RequestError:
     """An error of the request's parameters."""
-    return AskedError(400, "bad_request", message)
+    return RequestError(400, "bad_request", message)
 
 
-def too_much(message: str) -> AskedError:
+def too_much(message: str) -> RequestError:
     """An error of a request that would take too much work; the message says what to narrow."""
-    return AskedError(400, "too_much", message)
+    return RequestError(400, "too_much", message)
 
 
-def not_found(what: str, told: str) -> AskedError:
+def not_found(what: str, told: str) -> RequestError:
     """An error for what the result does not hold."""
-    return AskedError(404, "not_found", f"no {what} {told[:100]!r}")
+    return RequestError(404, "not_found", f"no {what} {told[:100]!r}")
 
 
 @dataclass(frozen=True)
-class Asked:
+class Query:
     """The parameters of one request.
 
     Attributes:

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from graphlink.explorer.index.clusters import Clusters
     from graphlink.explorer.index.columns import Floats, Longs
     from graphlink.explorer.index.loading import Index
-    from graphlink.explorer.query import Asked
+    from graphlink.explorer.query import Query
 
 _SORTS = (
     "priority", "n_accounts", "n_core", "score", "mean_bits", "weakest_cut", "n_new", "n_soon_after",
     "n_open", "n_routers", "first_seen", "last_seen", "cluster_id",
-    "n_links", "density", "p_same_operator", "p_router_tenants",
-    "p_shared_network", "chance", "fdr", "status",
+    "n_links", "density", "p_same_operator", "p_shared_intermediary",
+    "p_shared_network", "expected_by_chance", "fdr", "status",
 )  # fmt: skip
 
 
-def list_clusters(index: Index, asked: Asked) -> dict[str, Any]:
+def list_clusters(index: Index, asked: Query) -> dict[str, Any]:
     """The queue: a page of clusters, filtered and sorted."""
     kept = np.flatnonzero(_filter(index, asked))
     ordered = _sorted(index, asked, kept)
@@ -34,7 +34,7 @@ def list_clusters(index: Index, asked: Asked) -> dict[str, Any]:
     return {**answer, "counts": _counts(index.clusters, kept)}
 
 
-def _filter(index: Index, asked: Asked) -> NDArray[np.bool_]:
+def _filter(index: Index, asked: Query) -> NDArray[np.bool_]:
     c = index.clusters
     size = np.diff(c.starts)
     score = _column(index.clusters, "score")
@@ -55,10 +55,10 @@ def _filter(index: Index, asked: Asked) -> NDArray[np.bool_]:
     return kept & _holds(index, text) if text else kept
 
 
-def _is_sure_enough(clusters: Clusters, asked: Asked) -> NDArray[np.bool_]:
+def _is_sure_enough(clusters: Clusters, asked: Query) -> NDArray[np.bool_]:
     """The clusters that keep the limits asked for; one of which the figure is not known keeps none."""
     kept = np.ones(len(clusters.rows), np.bool_)
-    for name in ("fdr", "chance"):
+    for name in ("fdr", "expected_by_chance"):
         if asked.text(f"max_{name}"):
             kept &= _column(clusters, name) <= asked.number(f"max_{name}", 1.0)
     if asked.text("min_p_same_operator"):
@@ -66,7 +66,7 @@ def _is_sure_enough(clusters: Clusters, asked: Asked) -> NDArray[np.bool_]:
     return kept
 
 
-def _has_words(clusters: Clusters, asked: Asked) -> NDArray[np.bool_]:
+def _has_words(clusters: Clusters, asked: Query) -> NDArray[np.bool_]:
     """The clusters of a hypothesis, a status, a harmless explanation and of all the facets asked for."""
     statuses = [STATUSES[code] for code in status_codes(clusters).tolist()]
     told = {"hypothesis": clusters.hypothesis, "status": statuses, "also_explained_by": _harmless(clusters)}
@@ -110,7 +110,7 @@ def _holds(index: Index, text: str) -> NDArray[np.bool_]:
     return found[:-1]
 
 
-def _sorted(index: Index, asked: Asked, kept: Longs) -> Longs:
+def _sorted(index: Index, asked: Query, kept: Longs) -> Longs:
     sort, order = asked.choice("sort", _SORTS), asked.choice("order", ("desc", "asc"))
     c = index.clusters
     columns: dict[str, Any] = {

@@ -219,7 +219,7 @@ class IndexedResult:
             "degree": lambda rows: arrow_ints(ids.degree[rows]),
             "n_joint_pairs": lambda rows: arrow_ints(ids.n_joint_pairs[rows]),
             "is_hub": lambda rows: arrow_ints(ids.is_hub[rows]).cast(pa.bool_()),
-            "private": lambda rows: arrow_floats(ids.private[rows], np.isnan(ids.private[rows])),
+            "p_exclusive": lambda rows: arrow_floats(ids.p_exclusive[rows], np.isnan(ids.p_exclusive[rows])),
             "label": lambda rows: _named(ids.labels, ids.label[rows]),
             "label_type": lambda rows: _named(ids.label_types, ids.label_type[rows]),
         }, numbers[numbers >= 0].astype(np.int64)
@@ -239,7 +239,7 @@ class IndexedResult:
             "value": lambda rows: self._values(e.identifier[rows]),
             "facet": lambda rows: _named(e.facets, e.kind_of(rows)),
             "bits": lambda rows: arrow_floats(e.alone[rows]),
-            "counted_bits": lambda rows: arrow_floats(e.bits[rows]),
+            "contribution_bits": lambda rows: arrow_floats(e.bits[rows]),
             "first_joint": lambda rows: self._times(e.first[rows]),
             "last_joint": lambda rows: self._times(e.last[rows]),
         }

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from graphlink.explorer.index.columns import Longs
     from graphlink.explorer.index.links import Links
     from graphlink.explorer.index.loading import Index
-    from graphlink.explorer.query import Asked
+    from graphlink.explorer.query import Query
 
 _GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 
 
-def draw_map(index: Index, asked: Asked) -> dict[str, Any]:
+def draw_map(index: Index, asked: Query) -> dict[str, Any]:
     """The whole result as a map: a node per cluster, an edge where links join two of them."""
     c = index.clusters
     order = np.lexsort((np.arange(len(c.rows)), -c.priority))

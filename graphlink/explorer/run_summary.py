@@ -16,11 +16,11 @@ from graphlink.explorer.since import WEEK, words_of
 
 if TYPE_CHECKING:
     from graphlink.explorer.index.loading import Index
-    from graphlink.explorer.query import Asked
+    from graphlink.explorer.query import Query
     from graphlink.result.result import Result
 
 
-def summarize(index: Index, _: Asked) -> dict[str, Any]:
+def summarize(index: Index, _: Query) -> dict[str, Any]:
     """Totals of the run, the quality of its data, and what it left out."""
     c, a, ids = index.clusters, index.accounts, index.identifiers
     manifest = index.result.manifest
@@ -80,16 +80,16 @@ def _new_since(index: Index) -> str | None:
 
 
 def _left_out(result: Result) -> dict[str, Any]:
-    """What was set aside and what was capped, as the manifest tells it."""
+    """What was rejected and what was capped, as the manifest tells it."""
     facts = {step["step"]: step.get("facts", {}) for step in result.manifest.get("steps", [])}
     told = facts.get("observations", {})
-    reasons: dict[str, int] = dict(told.get("set_aside", {}))
-    for name, n in (told.get("accounts_table") or {}).get("set_aside", {}).items():
+    reasons: dict[str, int] = dict(told.get("rejected_rows", {}))
+    for name, n in (told.get("accounts_table") or {}).get("rejected_rows", {}).items():
         reasons[name] = reasons.get(name, 0) + n
-    capped = facts.get("sharing", {}).get("capped", [])
+    capped = facts.get("blocking", {}).get("capped", [])
     return {
-        "set_aside": [{"reason": name, "n": n} for name, n in sorted(reasons.items())],
-        "n_set_aside": int(result.manifest["tables"]["set_aside"]["rows"]),
+        "rejected_rows": [{"reason": name, "n": n} for name, n in sorted(reasons.items())],
+        "n_rejected_rows": int(result.manifest["tables"]["rejected_rows"]["rows"]),
         "capped": [
             {
                 "kind": one["kind"],

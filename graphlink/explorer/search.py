@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from graphlink.explorer.index.holders import Holders
     from graphlink.explorer.index.loading import Index
     from graphlink.explorer.index.observations import Observations
-    from graphlink.explorer.query import Asked
+    from graphlink.explorer.query import Query
     from graphlink.explorer.work import Work
 
     _Named = tuple[str, int, Longs]
@@ -34,7 +34,7 @@ _MOST_TOLD = 20
 _SHORTEST_INSIDE = 3  # letters from which text inside names is searched as well
 
 
-def search(index: Index, asked: Asked) -> dict[str, Any]:
+def search(index: Index, asked: Query) -> dict[str, Any]:
     """What is called, or begins, as the text says."""
     text = asked.text("q").strip()
     limit = asked.integer("limit", 12, 1, 50)
@@ -48,7 +48,7 @@ def search(index: Index, asked: Asked) -> dict[str, Any]:
     }
 
 
-def look_up(index: Index, asked: Asked) -> dict[str, Any]:
+def look_up(index: Index, asked: Query) -> dict[str, Any]:
     """What a pasted list of ids names, and the clusters its accounts are in."""
     told = [text.strip() for text in texts_of(asked.body, "ids", _MOST_IDS)]
     ids = list(dict.fromkeys(text for text in told if text))
@@ -290,7 +290,7 @@ def _hit(index: Index, what: str, number: int, text: str) -> dict[str, Any]:
     a, ids = index.accounts, index.identifiers
     told: dict[str, Any] = {
         "type": what, "id": None, "kind": None, "value": None, "account_id": None, "cluster_id": None,
-        "facet": None, "n_accounts": 1, "probability": None, "private": None, "label": None,
+        "facet": None, "n_accounts": 1, "probability": None, "p_exclusive": None, "label": None,
     }  # fmt: skip
     if what == "cluster":
         name = index.clusters.names[number]
@@ -301,7 +301,7 @@ def _hit(index: Index, what: str, number: int, text: str) -> dict[str, Any]:
         told |= {
             "id": identifier_id(ids, number), "kind": ids.kinds[kind], "value": ids.names[number],
             "facet": ids.facets[kind], "n_accounts": int(ids.degree[number]),
-            "private": number_or_none(ids.private[number]), "label": ids.labels[ids.label[number]],
+            "p_exclusive": number_or_none(ids.p_exclusive[number]), "label": ids.labels[ids.label[number]],
         }  # fmt: skip
     elif what == "network":
         told |= {"kind": ADDRESS_KIND, "value": text, "n_accounts": number}

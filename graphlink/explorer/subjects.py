@@ -14,12 +14,12 @@ from graphlink.explorer.sightings import sightings
 
 if TYPE_CHECKING:
     from graphlink.explorer.index.loading import Index
-    from graphlink.explorer.query import Asked
+    from graphlink.explorer.query import Query
 
 _MOST_SHOWN = 200
 
 
-def tell_account(index: Index, asked: Asked) -> dict[str, Any]:
+def describe_account(index: Index, asked: Query) -> dict[str, Any]:
     """What is known of one account, and the identifiers it holds."""
     number = account_number(index.accounts, asked.needed("id"))
     k = index.links
@@ -34,7 +34,7 @@ def tell_account(index: Index, asked: Asked) -> dict[str, Any]:
     }
 
 
-def tell_identifier(index: Index, asked: Asked) -> dict[str, Any]:
+def describe_identifier(index: Index, asked: Query) -> dict[str, Any]:
     """What is known of one identifier, the clusters of its holders and the holders."""
     number = identifier_number(index.identifiers, asked.needed("kind"), asked.told.get("value", ""))
     a, ids = index.accounts, index.identifiers
@@ -95,7 +95,7 @@ def _held(index: Index, number: int) -> list[dict[str, Any]]:
     held = held[np.lexsort((held, degree))]
     n, first, last = sightings(index.observations, np.full(len(held), number), held)
     start = index.accounts.span[0]
-    wanted = ("id", "kind", "value", "degree", "private", "label")
+    wanted = ("id", "kind", "value", "degree", "p_exclusive", "label")
     return [
         {name: facts[name] for name in wanted}
         | {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from graphlink.explorer.index.columns import Ints, Longs
     from graphlink.explorer.index.loading import Index
     from graphlink.explorer.index.observations import Observations
-    from graphlink.explorer.query import Asked
+    from graphlink.explorer.query import Query
 
 _MOST_SESSIONS = 20_000
 _MOST_IDENTIFIERS = 200
@@ -25,7 +25,7 @@ _N_BINS = 120
 _LEAST_GAP = 3_600
 
 
-def draw_timeline(index: Index, asked: Asked) -> dict[str, Any]:
+def draw_timeline(index: Index, asked: Query) -> dict[str, Any]:
     """The lanes of a cluster."""
     number = cluster_number(index.clusters, asked.needed("cluster_id"))
     members = index.clusters.members_of(number).astype(np.int64)
@@ -69,7 +69,7 @@ def draw_timeline(index: Index, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _bounds(index: Index, asked: Asked, at: Ints) -> tuple[int, int]:
+def _bounds(index: Index, asked: Query, at: Ints) -> tuple[int, int]:
     """The span of time shown, in seconds from the start of the data."""
     least, most = (int(at.min()), int(at.max())) if len(at) else (0, 0)
     start = index.accounts.span[0]

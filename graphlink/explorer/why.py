@@ -13,20 +13,20 @@ from graphlink.explorer.reading import IndexedResult
 
 if TYPE_CHECKING:
     from graphlink.explorer.index.loading import Index
-    from graphlink.explorer.query import Asked
+    from graphlink.explorer.query import Query
 
 _MOST_ACCOUNTS = 10_000
 _MOST_IDENTIFIERS = 200
 
 
-def explain_cluster(index: Index, asked: Asked) -> dict[str, Any]:
+def explain_cluster(index: Index, asked: Query) -> dict[str, Any]:
     """Why this cluster."""
     cluster = asked.needed("cluster_id")
     cluster_number(index.clusters, cluster)
     return explanations.explain_cluster(IndexedResult(index, asked.work), cluster).as_dict()
 
 
-def explain_pair(index: Index, asked: Asked) -> dict[str, Any]:
+def explain_pair(index: Index, asked: Query) -> dict[str, Any]:
     """Why, or why not, two accounts are linked."""
     left, right = _account(index, asked, "l"), _account(index, asked, "r")
     if left == right:
@@ -34,14 +34,14 @@ def explain_pair(index: Index, asked: Asked) -> dict[str, Any]:
     return explanations.explain_pair(IndexedResult(index, asked.work), left, right).as_dict()
 
 
-def explain_member(index: Index, asked: Asked) -> dict[str, Any]:
+def explain_member(index: Index, asked: Query) -> dict[str, Any]:
     """Why an account is in its cluster."""
     return explanations.explain_member(
         IndexedResult(index, asked.work), _account(index, asked, "account")
     ).as_dict()
 
 
-def find_breaks(index: Index, asked: Asked) -> dict[str, Any]:
+def find_breaks(index: Index, asked: Query) -> dict[str, Any]:
     """What would split a cluster, or drop an account from it."""
     cluster = asked.needed("cluster")
     number = cluster_number(index.clusters, cluster)
@@ -51,7 +51,7 @@ def find_breaks(index: Index, asked: Asked) -> dict[str, Any]:
     return explanations.find_breaks(IndexedResult(index, asked.work), cluster, account).as_dict()
 
 
-def find_paths(index: Index, asked: Asked) -> dict[str, Any]:
+def find_paths(index: Index, asked: Query) -> dict[str, Any]:
     """How two nodes hang together."""
     start, end = _end(index, asked, "from"), _end(index, asked, "to")
     if start == end:
@@ -63,7 +63,7 @@ def find_paths(index: Index, asked: Asked) -> dict[str, Any]:
     ).as_dict()
 
 
-def estimate_collateral(index: Index, asked: Asked) -> dict[str, Any]:
+def estimate_collateral(index: Index, asked: Query) -> dict[str, Any]:
     """Whom closing accounts and blocking identifiers would hit."""
     accounts = texts_of(asked.body, "accounts", _MOST_ACCOUNTS)
     identifiers = identifiers_of(asked.body, "identifiers", _MOST_IDENTIFIERS)
@@ -75,7 +75,7 @@ def estimate_collateral(index: Index, asked: Asked) -> dict[str, Any]:
     return explanations.estimate_collateral(IndexedResult(index, asked.work), accounts, identifiers).as_dict()
 
 
-def try_without(index: Index, asked: Asked) -> dict[str, Any]:
+def try_without(index: Index, asked: Query) -> dict[str, Any]:
     """A cluster's component solved again without some of its evidence."""
     cluster = asked.body.get("cluster")
     if not isinstance(cluster, str):
@@ -98,13 +98,13 @@ def try_without(index: Index, asked: Asked) -> dict[str, Any]:
     return found.as_dict()
 
 
-def _account(index: Index, asked: Asked, name: str) -> str:
+def _account(index: Index, asked: Query, name: str) -> str:
     account = asked.needed(name)
     account_number(index.accounts, account)
     return account
 
 
-def _end(index: Index, asked: Asked, name: str) -> str | tuple[str, str]:
+def _end(index: Index, asked: Query, name: str) -> str | tuple[str, str]:
     kind, rest = split_id(asked.needed(name))
     if kind == "a":
         account_number(index.accounts, rest)
@@ -121,7 +121,7 @@ def _check_identifiers(index: Index, identifiers: list[tuple[str, str]]) -> None
         identifier_number(index.identifiers, kind, value)
 
 
-def _moment(asked: Asked, name: str) -> str | None:
+def _moment(asked: Query, name: str) -> str | None:
     told = asked.body.get(name)
     if told is None:
         return None
@@ -130,7 +130,7 @@ def _moment(asked: Asked, name: str) -> str | None:
     return iso_time(seconds_told(name, told))
 
 
-def _number(asked: Asked, name: str, least: float, most: float) -> float | None:
+def _number(asked: Query, name: str, least: float, most: float) -> float | None:
     told = asked.body.get(name)
     if told is None:
         return None

@@ -14,23 +14,23 @@ from graphlink.storage.arrow_values import rows_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from graphlink.export.subgraph import Excerpt
+    from graphlink.export.subgraph import Subgraph
 
-# One namespace of our own, so that the same excerpt gives the same identifiers.
+# One namespace of our own, so that the same subgraph gives the same identifiers.
 _NAMESPACE = uuid.UUID("6f2a0c6e-3f0b-5d0e-9c57-0d8f2f2f6a11")
 _EXTENSION = f"extension-definition--{uuid.uuid5(_NAMESPACE, 'identifier')}"
 _SOME_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # where a profile leaves times out
 _SENTENCES = 12  # reasons told in a note
 
 
-def bundle_text(excerpt: Excerpt, notes: Sequence[str] = ()) -> str:
-    """Make the bundle of an excerpt: observables, what ties them as relationships, the claim as a note.
+def bundle_text(subgraph: Subgraph, notes: Sequence[str] = ()) -> str:
+    """Make the bundle of an subgraph: observables, what ties them as relationships, the claim as a note.
 
     Accounts are user-account; addresses, mail addresses and autonomous systems have observables of their own,
     all else is an x-graphlink-identifier, defined by an extension in the bundle. stix2 checks each object.
 
     Args:
-        excerpt: What it is made of.
+        subgraph: What it is made of.
         notes: What was left out and made coarse, in sentences for the note.
 
     Raises:
@@ -40,7 +40,7 @@ def bundle_text(excerpt: Excerpt, notes: Sequence[str] = ()) -> str:
         import stix2
     except ModuleNotFoundError as error:
         raise SettingsError("STIX needs the stix2 library: pip install 'graphlink[stix]'") from error
-    maker = _StixMaker(stix2, excerpt, notes)
+    maker = _StixMaker(stix2, subgraph, notes)
     bundle = stix2.Bundle(maker.objects(), id=f"bundle--{maker.digest('bundle')}", allow_custom=True)
     text: str = bundle.serialize(pretty=False, sort_keys=True, indent=1)
     return text + "\n"
@@ -49,16 +49,16 @@ def bundle_text(excerpt: Excerpt, notes: Sequence[str] = ()) -> str:
 class _StixMaker:
     """Makes the objects of one bundle."""
 
-    def __init__(self, stix2: Any, excerpt: Excerpt, notes: Sequence[str]) -> None:
+    def __init__(self, stix2: Any, subgraph: Subgraph, notes: Sequence[str]) -> None:
         self._stix2 = stix2
         self._notes = notes
-        self._excerpt = excerpt
-        times = [row["last_seen"] for row in excerpt.accounts if row.get("last_seen") is not None]
+        self._excerpt = subgraph
+        times = [row["last_seen"] for row in subgraph.accounts if row.get("last_seen") is not None]
         self._when = {"created": max(times, default=_SOME_TIME), "modified": max(times, default=_SOME_TIME)}
         self._identifier = _identifier_class()
 
     def digest(self, *parts: str) -> uuid.UUID:
-        """The same id for the same thing in the same excerpt."""
+        """The same id for the same thing in the same subgraph."""
         return uuid.uuid5(_NAMESPACE, "\x00".join((self._excerpt.what, self._excerpt.name, *parts)))
 
     def objects(self) -> list[Any]:
@@ -140,17 +140,17 @@ class _StixMaker:
         )
 
     def _claim(self, references: list[str], author: str) -> list[Any]:
-        excerpt = self._excerpt
+        subgraph = self._excerpt
         group = self._stix2.Grouping(
             id=f"grouping--{self.digest('grouping')}",
-            name=f"graphlink {excerpt.what} {excerpt.name}",
+            name=f"graphlink {subgraph.what} {subgraph.name}",
             context="suspicious-activity",
             object_refs=references,
             created_by_ref=author,
             allow_custom=True,
             **self._when,
         )
-        told = [f"{row['bits']:+.1f} bits: {_reason(row)}" for row in excerpt.reasons[:_SENTENCES]]
+        told = [f"{row['bits']:+.1f} bits: {_reason(row)}" for row in subgraph.reasons[:_SENTENCES]]
         lead = "A lead, not a verdict: honest accounts share addresses, cards and routers too."
         note = self._stix2.Note(
             id=f"note--{self.digest('note')}",

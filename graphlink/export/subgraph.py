@@ -1,4 +1,4 @@
-"""An excerpt of a result: what one export is about, cut to what can be looked at, with what was left out."""
+"""An subgraph of a result: what one export is about, cut to what can be looked at, with what was left out."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 _ENDS = ("account_id_l", "account_id_r")
 _MEMBERSHIP = ("cluster_id", "probability", "role")
-_CORE_SHARE = 0.8  # of the accounts of an excerpt; the rest is for the fringe that hangs on them
+_CORE_SHARE = 0.8  # of the accounts of an subgraph; the rest is for the fringe that hangs on them
 
 
 @dataclass(frozen=True, slots=True)
-class Excerpt:
+class Subgraph:
     """Some accounts of a result and what ties them.
 
     Attributes:
@@ -38,7 +38,7 @@ class Excerpt:
         links: Rows of `links` between the accounts.
         evidence: Rows of `evidence` between the accounts.
         reasons: Rows of `reasons` of the cluster, in order of rank; none for what is no cluster.
-        left_out: What the excerpt leaves out, in sentences.
+        left_out: What the subgraph leaves out, in sentences.
     """
 
     what: str
@@ -56,7 +56,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much an excerpt may hold; None holds everything.
+    """How much an subgraph may hold; None holds everything.
 
     Attributes:
         accounts: Most accounts.
@@ -73,8 +73,8 @@ NO_LIMITS = Limits()
 
 
 @of_result
-def excerpt_cluster(result: Result, cluster_id: str, limits: Limits = NO_LIMITS) -> Excerpt:
-    """Make the excerpt of a cluster.
+def excerpt_cluster(result: Result, cluster_id: str, limits: Limits = NO_LIMITS) -> Subgraph:
+    """Make the subgraph of a cluster.
 
     Of a cluster with more accounts than may be shown: the core accounts whose links say most together, and
     the fringe accounts that hang on them.
@@ -95,8 +95,8 @@ def excerpt_cluster(result: Result, cluster_id: str, limits: Limits = NO_LIMITS)
 
 
 @of_result
-def excerpt_neighbourhood(result: Result, account_id: str, limits: Limits = NO_LIMITS) -> Excerpt:
-    """Make the excerpt of an account and the accounts it is linked to, the strongest links first.
+def excerpt_neighbourhood(result: Result, account_id: str, limits: Limits = NO_LIMITS) -> Subgraph:
+    """Make the subgraph of an account and the accounts it is linked to, the strongest links first.
 
     Raises:
         ResultError: There is no such account.
@@ -118,8 +118,8 @@ def excerpt_neighbourhood(result: Result, account_id: str, limits: Limits = NO_L
 @of_result
 def excerpt_accounts(
     result: Result, accounts: Sequence[str], limits: Limits = NO_LIMITS, what: str = "selection"
-) -> Excerpt:
-    """Make the excerpt of some accounts and what ties them to each other.
+) -> Subgraph:
+    """Make the subgraph of some accounts and what ties them to each other.
 
     Raises:
         ResultError: An account is not in the result, or there are more than may be shown.
@@ -139,7 +139,7 @@ def _excerpt(
     limits: Limits,
     left_out: tuple[str, ...],
     about: tuple[dict[str, Any] | None, list[dict[str, Any]]] = (None, []),
-) -> Excerpt:
+) -> Subgraph:
     among = {end: set(accounts) for end in _ENDS}
     evidence = result.table("evidence", where=among)
     is_tie = pc.equal(evidence["value"], "")
@@ -159,7 +159,7 @@ def _excerpt(
         left_out = (*left_out, _told_links(links.num_rows, limits.links))
         links, evidence = _strongest(links, evidence, limits.links)
         is_tie = pc.equal(evidence["value"], "")
-    return Excerpt(
+    return Subgraph(
         *subject,
         cluster=about[0],
         accounts=_accounts(result, accounts),

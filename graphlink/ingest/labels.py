@@ -1,7 +1,7 @@
-"""Judgements: what analysts found of pairs, as labels that teach how telling the kinds are.
+"""Labels: what analysts found of pairs, as labels that teach how telling the kinds are.
 
-A judgement moves what every kind says of pairs like the judged one. It does not decide its own pair: links
-stay what the evidence makes them, so a result can be held against the judgements.
+A label moves what every kind says of pairs like the judged one. It does not decide its own pair: links
+stay what the evidence makes them, so a result can be held against the labels.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from graphlink.core.errors import InputError
 from graphlink.core.small_files import MOST_BYTES, read_regular
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS
-from graphlink.core.tables.model import JUDGED
+from graphlink.core.tables.model import PAIR_LABELS
 from graphlink.engine import number
 from graphlink.engine.stage import step
 from graphlink.kinds import pseudonym, read_key, shown
@@ -35,47 +35,47 @@ _VERDICTS = ("yes", "no", "unsure")
 
 
 @step(
-    "judgements",
+    "labels",
     "read what analysts found of pairs",
     takes=(ACCOUNT_NUMBERS,),
-    makes=(JUDGED,),
+    makes=(PAIR_LABELS,),
     share=0.001,
 )
-def read_judgements(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `judged` from the file of judgements.
+def read_labels(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `pair_labels` from the file of labels.
 
     A pair judged unsure, or both yes and no, is left out, and so is one with an
     account that was not observed.
 
     Returns:
-        Counts for the manifest: judgements, what was used, and why the others were not.
+        Counts for the manifest: labels, what was used, and why the others were not.
 
     Raises:
         InputError: The file can't be read, lacks a column or has a verdict that is none.
     """
-    path = settings.judgements.path
+    path = settings.labels.path
     refuse_lake_tables([Path(path)] if path else [])
-    content = read_regular(path, f"judgements {path}", most_bytes=MOST_BYTES) if path else b""
+    content = read_regular(path, f"labels {path}", most_bytes=MOST_BYTES) if path else b""
     told = _read(path, content) if path else pa.table({name: pa.array([], pa.string()) for name in _COLUMNS})
     told = told.append_column("row_no", pa.array(range(1, told.num_rows + 1), pa.int64()))
     key_file = settings.pseudonymize.key_file
     if "account" in settings.pseudonymize.kinds:
         told = _hashed(told, read_key(key_file))
-    engine.load("told_judgements", told)
-    engine.make("numbered_judgements", _numbered_sql())
+    engine.load("given_labels", told)
+    engine.make("numbered_labels", _numbered_sql())
     engine.make(
-        "judged",
-        "SELECT l, r, bool_and(n.is_same) AS is_same FROM numbered_judgements n "
+        "pair_labels",
+        "SELECT l, r, bool_and(n.is_same) AS is_same FROM numbered_labels n "
         "WHERE n.is_same IS NOT NULL GROUP BY l, r HAVING bool_and(n.is_same) = bool_or(n.is_same)",
     )
     facts: dict[str, object] = {
-        "judgements": told.num_rows,
-        "pairs_used": number(engine, "SELECT count(*) FROM judged"),
-        "unsure": number(engine, "SELECT count(*) FROM told_judgements WHERE verdict = 'unsure'"),
-        "of_unknown_accounts": told.num_rows - number(engine, "SELECT count(*) FROM numbered_judgements"),
+        "labels": told.num_rows,
+        "pairs_used": number(engine, "SELECT count(*) FROM pair_labels"),
+        "unsure": number(engine, "SELECT count(*) FROM given_labels WHERE verdict = 'unsure'"),
+        "of_unknown_accounts": told.num_rows - number(engine, "SELECT count(*) FROM numbered_labels"),
         "contradicted": number(
             engine,
-            "SELECT count(*) FROM (SELECT l, r FROM numbered_judgements GROUP BY l, r "
+            "SELECT count(*) FROM (SELECT l, r FROM numbered_labels GROUP BY l, r "
             "HAVING bool_and(is_same) <> bool_or(is_same))",
         ),
     }
@@ -86,12 +86,12 @@ def read_judgements(engine: Engine, settings: Settings) -> dict[str, object]:
 
 
 def _warnings(engine: Engine, path: str, n: int) -> list[str]:
-    """Whether judgements teach nothing since an account of theirs is not in the data; without its name."""
+    """Whether labels teach nothing since an account of theirs is not in the data; without its name."""
     unknown = engine.rows(
         """
         SELECT count(DISTINCT u.row_no), count(DISTINCT u.account_id), min(u.row_no)
-        FROM (SELECT row_no, account_id_l AS account_id FROM told_judgements
-              UNION ALL SELECT row_no, account_id_r FROM told_judgements) u
+        FROM (SELECT row_no, account_id_l AS account_id FROM given_labels
+              UNION ALL SELECT row_no, account_id_r FROM given_labels) u
         LEFT JOIN account_numbers a ON a.account_id = u.account_id
         WHERE a.account_id IS NULL
         """
@@ -100,14 +100,14 @@ def _warnings(engine: Engine, path: str, n: int) -> list[str]:
     if not n_rows:
         return []
     told = f"{n_rows:,} of {n:,} teach nothing, since {n_accounts:,} of their accounts are not in the data"
-    return [f"judgements {path}: {told}; the first is in row {first:,}"]
+    return [f"labels {path}: {told}; the first is in row {first:,}"]
 
 
 def _numbered_sql() -> str:
     return """
         SELECT least(x.account_no, y.account_no) AS l, greatest(x.account_no, y.account_no) AS r,
                CASE j.verdict WHEN 'yes' THEN true WHEN 'no' THEN false END AS is_same
-        FROM told_judgements j
+        FROM given_labels j
         JOIN account_numbers x ON x.account_id = j.account_id_l
         JOIN account_numbers y ON y.account_id = j.account_id_r
         WHERE x.account_no <> y.account_no

@@ -162,10 +162,10 @@ _OWNED_SPREAD = 0.15
 KINDS: dict[str, Kind] = {
     kind.name: dataclasses.replace(
         kind,
-        spread=_OWNED_SPREAD if kind.name in _OWNED else kind.spread,
+        degree_exponent=_OWNED_SPREAD if kind.name in _OWNED else kind.degree_exponent,
         most_bits=_FORGEABLE_BITS if kind.name == "client" else kind.most_bits,
     )
     for kind in _BUILT_IN
 }
-# Probability of being private from which an instrument, a secret or an address belongs to somebody.
+# Probability of being exclusive from which an instrument, a secret or an address belongs to somebody.
 OWNED = 0.5

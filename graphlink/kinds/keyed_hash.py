@@ -50,7 +50,7 @@ def identifiers_of(kind: Kind, value: str, key: bytes | None, hashed: Collection
         SettingsError: A kind is to be hashed and there is no key.
     """
     cleaned = kind.clean(value)
-    plain = ((kind.name, cleaned), *kind.wider(cleaned))
+    plain = ((kind.name, cleaned), *kind.generalizations(cleaned))
     told = [(name, text, name in hashed or kind.name in hashed) for name, text in plain]
     if key is None and any(is_hashed for _, _, is_hashed in told):
         raise SettingsError("pseudonymize.key_file: kinds are to be hashed, and there is no key")

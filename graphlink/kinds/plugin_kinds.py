@@ -30,7 +30,9 @@ def kind_of_plugin(plugin: Plugin, *, takes_part: bool) -> Kind:
     if wrong:
         raise PluginError(f"{plugin}: {wrong}")
     return dataclasses.replace(
-        kind, clean=partial(_clean, plugin, kind.clean), wider=partial(_wider, plugin, kind.wider)
+        kind,
+        clean=partial(_clean, plugin, kind.clean),
+        generalizations=partial(_wider, plugin, kind.generalizations),
     )
 
 
@@ -41,11 +43,11 @@ def _wrong_field(kind: Kind) -> str:
         "name": ("a name of a-z 0-9 _ . -", kind_name(kind.name) == kind.name),
         "facet": ("a name of a-z 0-9 _ . -", kind_name(kind.facet) == kind.facet),
         "window_days": ("None or days above 0", window is None or 0 < window < math.inf),
-        "private": ("a probability between 0 and 1", 0 < kind.private < 1),
-        "spread": ("0 or more", 0 <= kind.spread < math.inf),
+        "p_exclusive": ("a probability between 0 and 1", 0 < kind.p_exclusive < 1),
+        "degree_exponent": ("0 or more", 0 <= kind.degree_exponent < math.inf),
         "most_bits": ("bits above 0", kind.most_bits > 0),
         "clean": ("a function", callable(kind.clean)),
-        "wider": ("a function", callable(kind.wider)),
+        "generalizations": ("a function", callable(kind.generalizations)),
     }
     return next(
         (
@@ -67,9 +69,9 @@ def _clean(plugin: Plugin, clean: Callable[[str], str], value: str) -> str:
 
 
 def _wider(
-    plugin: Plugin, wider: Callable[[str], tuple[tuple[str, str], ...]], value: str
+    plugin: Plugin, generalizations: Callable[[str], tuple[tuple[str, str], ...]], value: str
 ) -> tuple[tuple[str, str], ...]:
     try:
-        return wider(value)
+        return generalizations(value)
     except Exception as error:  # whatever a function of another distribution raises, without the value
         raise PluginError(f"{plugin}: wider raised {type(error).__name__}; report it there") from error

@@ -29,7 +29,7 @@ def hashed_kinds(settings: Settings) -> frozenset[str]:
     """The kinds whose values are hashed: those that the settings name, and what follows from them."""
     named = frozenset(settings.pseudonymize.kinds)
     kinds = [kind for name in sorted(named) if (kind := known_kind(name))]
-    wider = {name for kind in kinds for name, _ in kind.wider_sql}
+    wider = {name for kind in kinds for name, _ in kind.generalizations_sql}
     return named | wider
 
 

@@ -61,8 +61,8 @@ def kind_of(name: str, settings: Settings) -> Kind:
             kind = dataclasses.replace(kind, facet=_settings_name(setting.facet, f"{where}.facet"))
         if setting.window_days is not None:
             kind = dataclasses.replace(kind, window_days=setting.window_days or None)
-        if setting.private is not None:
-            kind = dataclasses.replace(kind, private=setting.private)
+        if setting.p_exclusive is not None:
+            kind = dataclasses.replace(kind, p_exclusive=setting.p_exclusive)
         cleanings = setting.clean or ()
         if cleanings and known:
             raise SettingsError(f"{where}.clean: the values of {name} are cleaned in a way of their own")
@@ -159,4 +159,4 @@ def _settings_name(told: str, where: str) -> str:
 
 def is_declared(name: str, settings: Settings) -> bool:
     """Whether the prior of a kind was stated: built in, or given in the settings. Others learn freely."""
-    return is_known(name) or (name in settings.kinds and settings.kinds[name].private is not None)
+    return is_known(name) or (name in settings.kinds and settings.kinds[name].p_exclusive is not None)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.core.rules import LARGEST_SCORED
-from graphlink.core.tables.ingest import CELLS, HOLDINGS, KINDS, SHARED_IDENTIFIERS
-from graphlink.core.tables.model import CAPS, SHARED
+from graphlink.core.tables.ingest import BLOCKS, KINDS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
+from graphlink.core.tables.model import BLOCK_LIMITS, COPRESENCE_PAIRS
 from graphlink.engine import number
 from graphlink.engine.shuffle import shuffled_sql
 from graphlink.engine.stage import step
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from graphlink.core.settings import Settings
     from graphlink.engine import Engine
 
-# A value too common to pair all its holders still pairs each with a few others, so that a large private value
-# (the server of a large farm) can be recognised and does not fall apart.
+# A value too common to pair all its holders still pairs each with a few others, so that a large exclusive
+# value (the server of a large farm) can be recognised and does not fall apart.
 _NEIGHBOURS = 4
 # Seconds between the sightings of two accounts x and y in one window.
 _LAG = "greatest(0, x.first_s - y.last_s, y.first_s - x.last_s)"
@@ -28,14 +28,14 @@ _N_NAMED = 10  # largest capped values named per kind in the manifest; all are m
 
 
 @step(
-    "sharing",
+    "blocking",
     "find what pairs of accounts share",
-    takes=(HOLDINGS, CELLS, SHARED_IDENTIFIERS, KINDS),
-    makes=(SHARED, CAPS),
+    takes=(WINDOW_INCIDENCE, BLOCKS, SHARED_IDENTIFIERS, KINDS),
+    makes=(COPRESENCE_PAIRS, BLOCK_LIMITS),
     share=0.12,
 )
-def find_sharing(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `shared` from who held what when, and `caps`: how common a value may be to make pairs.
+def find_copresence(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `copresence_pairs` from who held what when, and `block_limits`: how common a value may be to make pairs.
 
     A common value that other values made a pair a candidate for is no fair draw of the pairs that share it,
     so `shared.is_own` marks those that made theirs.
@@ -45,16 +45,16 @@ def find_sharing(engine: Engine, settings: Settings) -> dict[str, object]:
     """
     _choose_caps(engine, settings)
     start, seconds = _seconds(engine)
-    engine.make("meetings", _meetings_sql(start, seconds))
+    engine.make("copresence", _meetings_sql(start, seconds))
     _sample_common(engine)
     engine.make("candidates", _candidates_sql())
-    engine.make("shared", _shared_sql(start))
-    engine.drop("meetings", "shared_sampled")
+    engine.make("copresence_pairs", _shared_sql(start))
+    engine.drop("copresence", "shared_sampled")
     facts: dict[str, object] = {
         "candidate_pairs": number(engine, "SELECT count(*) FROM candidates"),
-        "shared": number(engine, "SELECT count(*) FROM shared"),
-        "cells_capped": number(engine, "SELECT sum(n_cells_capped)::BIGINT FROM caps"),
-        "pairs_capped": number(engine, "SELECT sum(n_pairs_capped)::BIGINT FROM caps"),
+        "copresence_pairs": number(engine, "SELECT count(*) FROM copresence_pairs"),
+        "blocks_capped": number(engine, "SELECT sum(n_blocks_capped)::BIGINT FROM block_limits"),
+        "pairs_capped": number(engine, "SELECT sum(n_pairs_capped)::BIGINT FROM block_limits"),
         "capped": _capped(engine),
     }
     return facts
@@ -63,20 +63,20 @@ def find_sharing(engine: Engine, settings: Settings) -> dict[str, object]:
 def _capped(engine: Engine) -> list[dict[str, object]]:
     """What made no candidate pairs, per kind: cap, cells and pairs left out, and the largest values."""
     kinds = engine.rows(
-        "SELECT k.kind, c.kind_no, c.cap, c.n_cells_capped, c.n_pairs_capped "
-        "FROM caps c JOIN kinds k USING (kind_no) WHERE c.n_cells_capped > 0 ORDER BY k.kind"
+        "SELECT k.kind, c.kind_no, c.cap, c.n_blocks_capped, c.n_pairs_capped "
+        "FROM block_limits c JOIN kinds k USING (kind_no) WHERE c.n_blocks_capped > 0 ORDER BY k.kind"
     )
     return [
         {
             "kind": kind,
             "largest_paired": cap,
-            "cells": n_cells,
+            "blocks": n_cells,
             "pairs": n_pairs,
             "largest": [
                 {"value": value, "accounts_at_once": degree}
                 for value, degree in engine.rows(
                     "SELECT i.value, max(c.degree) AS degree "
-                    "FROM cells c JOIN shared_identifiers i USING (identifier_no) "
+                    "FROM blocks c JOIN shared_identifiers i USING (identifier_no) "
                     f"WHERE i.kind_no = {kind_no} AND c.degree > {cap} GROUP BY i.value "
                     f"ORDER BY degree DESC, i.value LIMIT {_N_NAMED}"
                 )
@@ -87,27 +87,27 @@ def _capped(engine: Engine) -> list[dict[str, object]]:
 
 
 def _choose_caps(engine: Engine, settings: Settings) -> None:
-    """Make `caps`: per kind the largest degree whose cells, with all smaller ones, keep to its budget."""
+    """Make `block_limits`: per kind the largest degree whose cells, with all smaller ones, keep to its budget."""
     engine.make(
         "cell_costs",
         "SELECT i.kind_no, c.degree, count(*) AS n_cells, "
         "(count(*) * c.degree * (c.degree - 1) / 2)::DOUBLE AS n_pairs "
-        "FROM cells c JOIN shared_identifiers i USING (identifier_no) GROUP BY i.kind_no, c.degree",
+        "FROM blocks c JOIN shared_identifiers i USING (identifier_no) GROUP BY i.kind_no, c.degree",
     )
     model = settings.model
     engine.make(
-        "caps",
+        "block_limits",
         f"""
         WITH costs AS (
             SELECT *, sum(n_pairs) OVER (PARTITION BY kind_no ORDER BY degree) <=
                           {model.pair_budget} / (SELECT count(DISTINCT kind_no) FROM cell_costs)
-                      AND degree <= {model.largest_cell}
-                      AND private >= (degree - 1) * {model.candidate_probability} AS is_within
+                      AND degree <= {model.max_block_size}
+                      AND p_exclusive >= (degree - 1) * {model.candidate_probability} AS is_within
             FROM cell_costs JOIN kinds USING (kind_no)
         )
         SELECT kind_no, coalesce(max(degree) FILTER (is_within), 1) AS cap,
                greatest({LARGEST_SCORED}, coalesce(max(degree) FILTER (is_within), 1)) AS most_scored,
-               coalesce(sum(n_cells) FILTER (NOT is_within), 0)::BIGINT AS n_cells_capped,
+               coalesce(sum(n_cells) FILTER (NOT is_within), 0)::BIGINT AS n_blocks_capped,
                coalesce(sum(n_pairs) FILTER (NOT is_within), 0)::BIGINT AS n_pairs_capped
         FROM costs GROUP BY kind_no
         """,
@@ -121,7 +121,7 @@ def _seconds(engine: Engine) -> tuple[int, str]:
     Half as wide as seconds since 1970, and what the pairs share is the largest table of a run.
     """
     start, span = engine.rows(
-        "SELECT coalesce(min(first_s), 0), coalesce(max(last_s) - min(first_s), 0) FROM holdings"
+        "SELECT coalesce(min(first_s), 0), coalesce(max(last_s) - min(first_s), 0) FROM window_incidence"
     )[0]
     return int(str(start)), "INTEGER" if int(str(span)) < 2**31 else "BIGINT"
 
@@ -131,14 +131,14 @@ def _meetings_sql(start: int, seconds: str) -> str:
     return f"""
         WITH looked_at AS (
             SELECT c.identifier_no, c.window_no, c.degree::INTEGER AS degree, c.degree > p.cap AS is_common
-            FROM cells c
+            FROM blocks c
             JOIN shared_identifiers i ON i.identifier_no = c.identifier_no
-            JOIN caps p ON p.kind_no = i.kind_no
+            JOIN block_limits p ON p.kind_no = i.kind_no
             WHERE c.degree <= p.most_scored
         )
         SELECT h.identifier_no, h.window_no, h.account_no, c.degree, c.is_common,
                (h.first_s - {start})::{seconds} AS first_s, (h.last_s - {start})::{seconds} AS last_s
-        FROM holdings h
+        FROM window_incidence h
         JOIN looked_at c ON c.identifier_no = h.identifier_no AND c.window_no = h.window_no
     """
 
@@ -149,10 +149,11 @@ def _sample_common(engine: Engine) -> None:
     The windows in which most met stand for the others: one cell per capped identifier.
     """
     engine.make(
-        "capped_cells",
+        "capped_blocks",
         """
         SELECT c.identifier_no, arg_max(c.window_no, c.degree * 100000.0 + c.window_no % 100000) AS window_no
-        FROM cells c JOIN shared_identifiers i USING (identifier_no) JOIN caps p ON p.kind_no = i.kind_no
+        FROM blocks c JOIN shared_identifiers i USING (identifier_no)
+        JOIN block_limits p ON p.kind_no = i.kind_no
         WHERE c.degree > p.cap AND c.degree <= p.most_scored
         GROUP BY c.identifier_no
         """,
@@ -163,7 +164,7 @@ def _sample_common(engine: Engine) -> None:
     engine.make(
         "shuffled",
         f"""
-        SELECT identifier_no, account_no, {steps} FROM meetings JOIN capped_cells USING (identifier_no,
+        SELECT identifier_no, account_no, {steps} FROM copresence JOIN capped_blocks USING (identifier_no,
                window_no)
         WINDOW shuffle AS (PARTITION BY identifier_no ORDER BY {shuffled_sql("account_no::BIGINT")},
         account_no)
@@ -179,7 +180,7 @@ def _sample_common(engine: Engine) -> None:
         f"FROM ({near}) WHERE y IS NOT NULL",
     )
     engine.drop("shuffled")
-    engine.drop("capped_cells")
+    engine.drop("capped_blocks")
 
 
 def _candidates_sql() -> str:
@@ -187,8 +188,8 @@ def _candidates_sql() -> str:
     return """
         SELECT DISTINCT l, r FROM (
             SELECT x.account_no AS l, y.account_no AS r
-            FROM meetings x
-            JOIN meetings y ON y.identifier_no = x.identifier_no AND y.window_no = x.window_no
+            FROM copresence x
+            JOIN copresence y ON y.identifier_no = x.identifier_no AND y.window_no = x.window_no
                            AND y.account_no > x.account_no
             WHERE NOT x.is_common AND NOT y.is_common
             UNION ALL SELECT l, r FROM shared_sampled)
@@ -203,7 +204,7 @@ def _shared_sql(start: int) -> str:
     """
     return f"""
         WITH n_common AS (
-            SELECT account_no, count(*) AS n FROM meetings WHERE is_common GROUP BY account_no
+            SELECT account_no, count(*) AS n FROM copresence WHERE is_common GROUP BY account_no
         ),
         turned AS (
             SELECT CASE WHEN x.n <= y.n THEN c.l ELSE c.r END AS few,
@@ -215,16 +216,16 @@ def _shared_sql(start: int) -> str:
         met AS (
             SELECT x.account_no AS l, y.account_no AS r, x.identifier_no, x.degree, {_LAG} AS lag_s,
                    greatest(x.first_s, y.first_s) AS first_s, least(x.last_s, y.last_s) AS last_s
-            FROM meetings x
-            JOIN meetings y ON y.identifier_no = x.identifier_no AND y.window_no = x.window_no
+            FROM copresence x
+            JOIN copresence y ON y.identifier_no = x.identifier_no AND y.window_no = x.window_no
                            AND y.account_no > x.account_no
             WHERE NOT x.is_common AND NOT y.is_common
             UNION ALL
             SELECT least(c.few, c.many), greatest(c.few, c.many), x.identifier_no, x.degree, {_LAG},
                    greatest(x.first_s, y.first_s), least(x.last_s, y.last_s)
             FROM turned c
-            JOIN meetings x ON x.account_no = c.few
-            JOIN meetings y ON {_key("y.account_no", "y.identifier_no")} = {_key("c.many", "x.identifier_no")}
+            JOIN copresence x ON x.account_no = c.few
+            JOIN copresence y ON {_key("y.account_no", "y.identifier_no")} = {_key("c.many", "x.identifier_no")}
                            AND y.window_no = x.window_no
             WHERE x.is_common AND y.is_common
             UNION ALL SELECT l, r, identifier_no, NULL, NULL, NULL, NULL FROM shared_sampled
@@ -236,10 +237,10 @@ def _shared_sql(start: int) -> str:
         )
         SELECT t.l, t.r, t.identifier_no, i.kind_no, t.n_windows::INTEGER AS n_windows, t.degree, t.lag_s,
                t.first_s + {start}::BIGINT AS first_s, t.last_s + {start}::BIGINT AS last_s,
-               t.degree <= p.cap OR t.n > t.n_windows AS is_own
+               t.degree <= p.cap OR t.n > t.n_windows AS is_blocking_value
         FROM together t
         JOIN shared_identifiers i ON i.identifier_no = t.identifier_no
-        JOIN caps p ON p.kind_no = i.kind_no
+        JOIN block_limits p ON p.kind_no = i.kind_no
     """
 
 

@@ -11,20 +11,20 @@ import math
 from typing import TYPE_CHECKING
 
 from graphlink.core.rules import SAME_FACET
-from graphlink.core.tables.ingest import ACCOUNT_KINDS, HOLDINGS, KINDS, SHARED_IDENTIFIERS
+from graphlink.core.tables.ingest import ACCOUNT_KINDS, KINDS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
 from graphlink.core.tables.model import (
     BEHAVIOURS,
-    CEILINGS,
-    CONTRARY,
-    EVIDENCE_CEILINGS,
+    DEPENDENCE_CAPS,
+    DISAGREEMENT_WEIGHTS,
+    EVIDENCE_DEPENDENCE_CAPS,
     EVIDENCE_KINDS,
+    EXCLUSIVITY_BITS,
+    KIND_BITS,
     MANY_KINDS,
     NUMBERED_BEHAVIOURS,
-    PAIR_BITS,
     PAIR_KINDS,
-    SHARING_BITS,
+    PAIR_SCORES,
     SINGLE_VALUES,
-    WEIGHTS,
 )
 from graphlink.engine import number
 from graphlink.engine.stage import step
@@ -39,10 +39,28 @@ if TYPE_CHECKING:
     "evidence",
     "weigh the evidence in bits",
     takes=(
-        *(SHARING_BITS, PAIR_KINDS, MANY_KINDS, BEHAVIOURS, KINDS, CEILINGS, CONTRARY, ACCOUNT_KINDS),
-        *(HOLDINGS, SHARED_IDENTIFIERS),
+        *(
+            EXCLUSIVITY_BITS,
+            PAIR_KINDS,
+            MANY_KINDS,
+            BEHAVIOURS,
+            KINDS,
+            DEPENDENCE_CAPS,
+            DISAGREEMENT_WEIGHTS,
+            ACCOUNT_KINDS,
+        ),
+        *(WINDOW_INCIDENCE, SHARED_IDENTIFIERS),
     ),
-    makes=(*(WEIGHTS, PAIR_BITS, SINGLE_VALUES, EVIDENCE_KINDS, EVIDENCE_CEILINGS, NUMBERED_BEHAVIOURS),),
+    makes=(
+        *(
+            KIND_BITS,
+            PAIR_SCORES,
+            SINGLE_VALUES,
+            EVIDENCE_KINDS,
+            EVIDENCE_DEPENDENCE_CAPS,
+            NUMBERED_BEHAVIOURS,
+        ),
+    ),
     share=0.035,
 )
 def weigh_evidence(engine: Engine, settings: Settings) -> dict[str, object]:
@@ -55,23 +73,25 @@ def weigh_evidence(engine: Engine, settings: Settings) -> dict[str, object]:
     _number_behaviours(engine)
     engine.make("alone", _alone_sql(least))
     engine.make("agreeing", _counted_sql())
-    engine.make("promising", f"SELECT l, r FROM agreeing GROUP BY l, r HAVING sum(counted_bits) >= {least}")
+    engine.make(
+        "kept_pairs", f"SELECT l, r FROM agreeing GROUP BY l, r HAVING sum(contribution_bits) >= {least}"
+    )
     engine.make("single_values", _single_values_sql())
     engine.make("differing", _differing_sql())
     engine.make(
-        "weights",
+        "kind_bits",
         """
-        SELECT a.l, a.r, a.kind_no, a.bits, round(a.counted_bits, 6) AS counted_bits
-        FROM agreeing a JOIN promising p ON p.l = a.l AND p.r = a.r
-        UNION ALL SELECT l, r, kind_no, bits, counted_bits FROM differing
+        SELECT a.l, a.r, a.kind_no, a.bits, round(a.contribution_bits, 6) AS contribution_bits
+        FROM agreeing a JOIN kept_pairs p ON p.l = a.l AND p.r = a.r
+        UNION ALL SELECT l, r, kind_no, bits, contribution_bits FROM differing
         """,
     )
     engine.make(
-        "pair_bits",
-        f"SELECT l, r, {settings.model.prior_bits} + sum(counted_bits) AS bits, count(*) AS n_kinds "
-        "FROM weights GROUP BY l, r",
+        "pair_scores",
+        f"SELECT l, r, {settings.model.prior_bits} + sum(contribution_bits) AS bits, count(*) AS n_kinds "
+        "FROM kind_bits GROUP BY l, r",
     )
-    return {"pairs_weighed": number(engine, "SELECT count(*) FROM pair_bits")}
+    return {"pairs_weighed": number(engine, "SELECT count(*) FROM pair_scores")}
 
 
 def _log_odds(probability: float) -> float:
@@ -79,7 +99,7 @@ def _log_odds(probability: float) -> float:
 
 
 def _number_behaviours(engine: Engine) -> None:
-    """Make `evidence_kinds` and `evidence_ceilings`, with the behaviours, and `numbered_behaviours`.
+    """Make `evidence_kinds` and `evidence_dependence_caps`, with the behaviours, and `numbered_behaviours`.
 
     Each is in the facet behaviour; what a pair does together says little more when it does it in two ways.
     """
@@ -100,8 +120,8 @@ def _number_behaviours(engine: Engine) -> None:
         "FROM behaviours b JOIN behaviour_kinds k USING (behaviour)",
     )
     engine.make(
-        "evidence_ceilings",
-        "SELECT * FROM ceilings UNION ALL "
+        "evidence_dependence_caps",
+        "SELECT * FROM dependence_caps UNION ALL "
         f"SELECT x.kind_no::INTEGER, y.kind_no::INTEGER, 1e6, {SAME_FACET}, 0.0 "
         "FROM behaviour_kinds x CROSS JOIN behaviour_kinds y WHERE x.kind_no <> y.kind_no",
     )
@@ -113,24 +133,24 @@ def _alone_sql(least: float) -> str:
     Most pairs share one kind alone, and it says too little: they are left out before anything is added up.
     """
     return f"""
-        WITH several AS (
+        WITH multi_kind_pairs AS (
             SELECT l, r FROM many_kinds UNION SELECT l, r FROM numbered_behaviours
         ),
-        promising AS (
+        kept_pairs AS (
             SELECT s.l, s.r, s.kind_no, s.bits, m.l IS NOT NULL AS has_more
-            FROM sharing_bits s LEFT JOIN several m ON m.l = s.l AND m.r = s.r
+            FROM exclusivity_bits s LEFT JOIN multi_kind_pairs m ON m.l = s.l AND m.r = s.r
             WHERE s.bits >= {least} OR m.l IS NOT NULL
         ),
-        said AS (
+        per_kind AS (
             SELECT l, r, kind_no, max(bits) AS bits, bool_or(has_more) AS has_more
-            FROM promising GROUP BY l, r, kind_no
+            FROM kept_pairs GROUP BY l, r, kind_no
         ),
         chosen AS (
-            SELECT l, r, kind_no, bits, 1::BIGINT AS n, 1::BIGINT AS place FROM said WHERE NOT has_more
+            SELECT l, r, kind_no, bits, 1::BIGINT AS n, 1::BIGINT AS place FROM per_kind WHERE NOT has_more
             UNION ALL
             SELECT l, r, kind_no, bits, (count(*) OVER (PARTITION BY l, r))::BIGINT AS n,
                    (row_number() OVER (PARTITION BY l, r ORDER BY bits DESC, kind_no))::BIGINT AS place
-            FROM (SELECT l, r, kind_no, bits FROM said WHERE has_more
+            FROM (SELECT l, r, kind_no, bits FROM per_kind WHERE has_more
                   UNION ALL SELECT l, r, kind_no, bits FROM numbered_behaviours)
             QUALIFY sum(bits) OVER (PARTITION BY l, r) >= {least}
         )
@@ -141,27 +161,27 @@ def _alone_sql(least: float) -> str:
 
 def _counted_sql() -> str:
     return """
-        WITH usual AS (
+        WITH baseline AS (
             SELECT kind_no, avg(log2(degree - 1)) AS log_degree FROM pair_kinds GROUP BY kind_no
             UNION ALL SELECT DISTINCT kind_no, 0.0 FROM numbered_behaviours
         ),
-        several AS (SELECT * FROM alone WHERE n > 1),
-        beside AS (
+        multi_kind_pairs AS (SELECT * FROM alone WHERE n > 1),
+        given_stronger AS (
             SELECT x.l, x.r, x.kind_no, min(c.share) AS share,
                    min(CASE WHEN c.bits > 0
                        THEN greatest(0.0, c.bits + least(c.rarity, u.log_degree - log2(x.degree - 1)))
                        ELSE 0.0 END)
                        AS ceiling
-            FROM several x
-            JOIN several y ON y.l = x.l AND y.r = x.r AND y.place < x.place
-            JOIN evidence_ceilings c ON c.given_no = y.kind_no AND c.kind_no = x.kind_no
-            JOIN usual u ON u.kind_no = x.kind_no
+            FROM multi_kind_pairs x
+            JOIN multi_kind_pairs y ON y.l = x.l AND y.r = x.r AND y.place < x.place
+            JOIN evidence_dependence_caps c ON c.given_no = y.kind_no AND c.kind_no = x.kind_no
+            JOIN baseline u ON u.kind_no = x.kind_no
             GROUP BY x.l, x.r, x.kind_no
         )
         SELECT a.l, a.r, a.kind_no, a.bits,
                CASE WHEN b.kind_no IS NULL THEN a.bits ELSE least(a.bits * b.share, b.ceiling) END
-               AS counted_bits
-        FROM alone a LEFT JOIN beside b ON b.l = a.l AND b.r = a.r AND b.kind_no = a.kind_no
+               AS contribution_bits
+        FROM alone a LEFT JOIN given_stronger b ON b.l = a.l AND b.r = a.r AND b.kind_no = a.kind_no
     """
 
 
@@ -170,9 +190,9 @@ def _single_values_sql() -> str:
     return """
         SELECT a.account_no, a.kind_no, max(h.identifier_no) AS identifier_no
         FROM account_kinds a
-        JOIN contrary c ON c.kind_no = a.kind_no
+        JOIN disagreement_weights c ON c.kind_no = a.kind_no
         LEFT JOIN (SELECT h.account_no, h.identifier_no, i.kind_no
-                   FROM holdings h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no) h
+                   FROM window_incidence h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no) h
                ON h.account_no = a.account_no AND h.kind_no = a.kind_no
         WHERE a.is_single
         GROUP BY a.account_no, a.kind_no
@@ -182,11 +202,11 @@ def _single_values_sql() -> str:
 def _differing_sql() -> str:
     """Query of the kinds that speak against a pair: each has one value, not the same; one kind a group."""
     return """
-        SELECT p.l, p.r, c.kind_no, c.bits, c.bits AS counted_bits
-        FROM promising p
+        SELECT p.l, p.r, c.kind_no, c.bits, c.bits AS contribution_bits
+        FROM kept_pairs p
         JOIN single_values x ON x.account_no = p.l
         JOIN single_values y ON y.account_no = p.r AND y.kind_no = x.kind_no
-        JOIN contrary c ON c.kind_no = x.kind_no
+        JOIN disagreement_weights c ON c.kind_no = x.kind_no
         WHERE x.identifier_no IS DISTINCT FROM y.identifier_no OR x.identifier_no IS NULL
         QUALIFY row_number() OVER (PARTITION BY p.l, p.r, c.group_no ORDER BY c.bits, c.kind_no) = 1
     """

@@ -17,15 +17,15 @@ import numpy as np
 import pyarrow as pa
 
 from graphlink.clustering.components import components_of
-from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, KINDS, SHARED_IDENTIFIERS, WIDENINGS
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, GENERALIZATIONS, KINDS, SHARED_IDENTIFIERS
 from graphlink.core.tables.model import (
+    COPRESENCE_PAIRS,
+    EXCLUSIVITY,
+    EXCLUSIVITY_BITS,
     MANY_KINDS,
+    MATCH_WEIGHTS,
     OVERRIDDEN,
     PAIR_KINDS,
-    PRIVACY,
-    SHARED,
-    SHARING_BITS,
-    TELLING,
 )
 from graphlink.engine import number
 from graphlink.engine.stage import step
@@ -65,17 +65,26 @@ _FACETS_SQL = "SELECT kind_no, most_bits, min(kind_no) OVER (PARTITION BY facet)
 
 
 @step(
-    "privacy",
-    "tell private from public",
+    "exclusivity",
+    "estimate which identifiers one operator holds alone",
     takes=(
-        *(SHARED, PAIR_KINDS, MANY_KINDS, TELLING, KINDS, WIDENINGS, SHARED_IDENTIFIERS, ACCOUNT_NUMBERS),
+        *(
+            COPRESENCE_PAIRS,
+            PAIR_KINDS,
+            MANY_KINDS,
+            MATCH_WEIGHTS,
+            KINDS,
+            GENERALIZATIONS,
+            SHARED_IDENTIFIERS,
+            ACCOUNT_NUMBERS,
+        ),
         OVERRIDDEN,
     ),
-    makes=(PRIVACY, SHARING_BITS),
+    makes=(EXCLUSIVITY, EXCLUSIVITY_BITS),
     share=0.07,
 )
-def estimate_privacy(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `privacy`, what is estimated of identifiers, and `sharing_bits`, what each says of a pair alone.
+def estimate_exclusivity(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `exclusivity`, what is estimated of identifiers, and `exclusivity_bits`, what each says of a pair alone.
 
     What the settings overrule stands in both instead of the estimate, and moves no other estimate: every pair
     that shares an overridden identifier gets the bits of its probability, its log2 odds less the prior.
@@ -84,39 +93,42 @@ def estimate_privacy(engine: Engine, settings: Settings) -> dict[str, object]:
         Counts for the manifest.
     """
     prior = settings.model.prior_bits
-    engine.make("told", _told_sql(prior))
+    engine.make("told", _given_sql(prior))
     _load_parts(engine, prior)
-    engine.make("beside", _beside_sql())
+    engine.make("given_stronger", _beside_sql())
     engine.make("ties", _ties_sql(engine, prior))
-    engine.drop("told", "beside", "parts")
+    engine.drop("told", "given_stronger", "parts")
     engine.make("tie_rates", _tie_rates_sql())
     engine.make("estimated", _estimated_sql())
     engine.make("account_ties", _account_ties_sql())
     is_overruled = number(engine, "SELECT count(*) FROM overridden") > 0
     bits = _bits_sql(prior)
-    engine.make("sharing_bits", _overruled_bits_sql(bits, prior) if is_overruled else bits)
-    engine.make("privacy", _overruled_sql())
-    return {"identifiers_corroborated": number(engine, "SELECT count(*) FROM privacy WHERE n_tied >= 0.5")}
+    engine.make("exclusivity_bits", _overruled_bits_sql(bits, prior) if is_overruled else bits)
+    engine.make("exclusivity", _overruled_sql())
+    return {
+        "identifiers_corroborated": number(engine, "SELECT count(*) FROM exclusivity WHERE n_tied >= 0.5")
+    }
 
 
 def _usual_sql() -> str:
-    """Query of each shared identifier's log2 odds (`usual`) by kind, size, meetings and reference list.
+    """Query of each shared identifier's log2 odds (`baseline`) by kind, size, meetings and reference list.
 
     Where a pair shares one value of a kind, what is known of the kind is known of the value.
     """
     labels = " ".join(f"WHEN '{one.name}' THEN {one.bits}" for one in LISTED_TYPES if one.bits)
     return f"""
-        SELECT s.l, s.r, s.identifier_no, s.kind_no, s.is_own,
-               t.log_odds + CASE i.label_type {labels} ELSE 0.0 END AS usual
-        FROM (SELECT l, r, only_no AS identifier_no, kind_no, is_own, degree_no, repeat_no
+        SELECT s.l, s.r, s.identifier_no, s.kind_no, s.is_blocking_value,
+               t.log_odds + CASE i.label_type {labels} ELSE 0.0 END AS baseline
+        FROM (SELECT l, r, only_no AS identifier_no, kind_no, is_blocking_value, degree_bin, repeat_bin
               FROM pair_kinds WHERE only_no IS NOT NULL
               UNION ALL
-              SELECT s.l, s.r, s.identifier_no, s.kind_no, s.is_own,
-                     least(floor(log2(s.degree - 1)), (SELECT max(degree_no) FROM telling))::TINYINT,
-                     p.repeat_no
-              FROM pair_kinds p JOIN shared s ON s.l = p.l AND s.r = p.r AND s.kind_no = p.kind_no
+              SELECT s.l, s.r, s.identifier_no, s.kind_no, s.is_blocking_value,
+                     least(floor(log2(s.degree - 1)), (SELECT max(degree_bin) FROM match_weights))::TINYINT,
+                     p.repeat_bin
+              FROM pair_kinds p JOIN copresence_pairs s ON s.l = p.l AND s.r = p.r AND s.kind_no = p.kind_no
               WHERE p.only_no IS NULL) s
-        JOIN telling t ON t.kind_no = s.kind_no AND t.degree_no = s.degree_no AND t.repeat_no = s.repeat_no
+        JOIN match_weights t ON t.kind_no = s.kind_no AND t.degree_bin = s.degree_bin
+        AND t.repeat_bin = s.repeat_bin
         JOIN shared_identifiers i ON i.identifier_no = s.identifier_no
     """
 
@@ -126,22 +138,22 @@ def _exact(sql: str) -> str:
     return f"(round(({sql}) * {_PLACES}) / {_PLACES})"
 
 
-def _told_sql(prior: float) -> str:
+def _given_sql(prior: float) -> str:
     """Query of what facets say of a pair that shares something in them, the strongest identifier once.
 
     Of pairs that share one kind alone only those that it alone ties: of the others nothing follows from it.
     """
     return f"""
-        WITH said AS (
+        WITH per_kind AS (
             SELECT u.l, u.r, k.facet_no,
-                   {_exact(f"least(k.most_bits, greatest(0.0, u.usual - ({prior})))")} AS bits,
+                   {_exact(f"least(k.most_bits, greatest(0.0, u.baseline - ({prior})))")} AS bits,
                    m.l IS NOT NULL AS has_more
             FROM ({_usual_sql()}) u
             JOIN ({_FACETS_SQL}) k ON k.kind_no = u.kind_no
             LEFT JOIN many_kinds m ON m.l = u.l AND m.r = u.r
         )
         SELECT l, r, facet_no, max(bits) AS bits, bool_or(has_more) AS has_more
-        FROM said WHERE has_more OR bits > {_JOINING_ODDS - prior - _MARGIN} GROUP BY l, r, facet_no
+        FROM per_kind WHERE has_more OR bits > {_JOINING_ODDS - prior - _MARGIN} GROUP BY l, r, facet_no
     """
 
 
@@ -204,7 +216,7 @@ def _ties_sql(engine: Engine, prior: float) -> str:
             SELECT a.account_no{columns}
             FROM account_numbers a LEFT JOIN parts p ON p.account_no = a.account_no
         )
-        SELECT l, r, identifier_no, kind_no, is_own, usual,
+        SELECT l, r, identifier_no, kind_no, is_blocking_value, baseline,
                {_exact(tie)} AS tie,
                coalesce(l_part <> r_part, false) AS is_apart
         FROM (SELECT u.*, b.bits, CASE k.facet_no {of_l} END AS l_part, CASE k.facet_no {of_r} END AS r_part
@@ -212,7 +224,7 @@ def _ties_sql(engine: Engine, prior: float) -> str:
               JOIN ({_FACETS_SQL}) k ON k.kind_no = u.kind_no
               JOIN placed x ON x.account_no = u.l
               JOIN placed y ON y.account_no = u.r
-              LEFT JOIN beside b ON b.l = u.l AND b.r = u.r AND b.facet_no = k.facet_no)
+              LEFT JOIN given_stronger b ON b.l = u.l AND b.r = u.r AND b.facet_no = k.facet_no)
     """
 
 
@@ -220,19 +232,20 @@ def _tie_rates_sql() -> str:
     """Query per kind of the mean tie of one operator's pairs (`same`) and of strangers' (`chance`).
 
     The usual share was learned from the same agreements, so the line through (usual share, tie) ends at them.
-    `is_wider` marks kinds that follow from others: the pairs that meet in a
+    `is_generalization` marks kinds that follow from others: the pairs that meet in a
     network, but at none of its addresses, say little of all who are in it.
     """
     return f"""
         WITH lines AS (
             SELECT kind_no, round(regr_slope(tie, usual_share), 9) AS slope,
                    round(regr_intercept(tie, usual_share), 9) AS start
-            FROM (SELECT kind_no, tie, {_probability("usual")} AS usual_share FROM ties WHERE is_own)
+            FROM (SELECT kind_no, tie,
+            {_probability("baseline")} AS usual_share FROM ties WHERE is_blocking_value)
             GROUP BY kind_no
         )
         SELECT kind_no, greatest(0.0, least(0.5, coalesce(start, 0.0))) AS chance,
                greatest({_LEAST_TIED}, least({_MOST_TIED}, coalesce(start + slope, 0.0))) AS same,
-               kind_no IN (SELECT wider_no FROM widenings) AS is_wider
+               kind_no IN (SELECT wider_no FROM generalizations) AS is_generalization
         FROM lines WHERE NOT isnan(coalesce(slope, 0.0)) AND NOT isnan(coalesce(start, 0.0))
     """
 
@@ -242,11 +255,11 @@ def _estimated_sql() -> str:
     return f"""
         WITH means AS (
             SELECT identifier_no, any_value(kind_no) AS kind_no, count(*) AS n_pairs, sum(tie) AS n_tied,
-                   avg({_exact(_probability("usual"))}) AS avg_usual, avg(tie) AS avg_tie
-            FROM ties WHERE is_own GROUP BY identifier_no
+                   avg({_exact(_probability("baseline"))}) AS avg_usual, avg(tie) AS avg_tie
+            FROM ties WHERE is_blocking_value GROUP BY identifier_no
         )
-        SELECT m.identifier_no, greatest({_LEAST}, least({_MOST}, m.avg_usual)) AS usual, m.n_pairs,
-               m.n_tied, {share} AS private
+        SELECT m.identifier_no, greatest({_LEAST}, least({_MOST}, m.avg_usual)) AS baseline, m.n_pairs,
+               m.n_tied, {share} AS p_exclusive
         FROM means m
         JOIN tie_rates r ON r.kind_no = m.kind_no
         JOIN shared_identifiers i ON i.identifier_no = m.identifier_no
@@ -257,8 +270,8 @@ def _account_ties_sql() -> str:
     """Query per identifier and holder of its pairs there and the sum of their ties."""
     return """
         SELECT identifier_no, account_no, count(*) AS n_pairs, sum(tie) AS n_tied FROM (
-            SELECT identifier_no, l AS account_no, tie FROM ties WHERE is_own
-            UNION ALL SELECT identifier_no, r, tie FROM ties WHERE is_own)
+            SELECT identifier_no, l AS account_no, tie FROM ties WHERE is_blocking_value
+            UNION ALL SELECT identifier_no, r, tie FROM ties WHERE is_blocking_value)
         GROUP BY identifier_no, account_no
     """
 
@@ -274,9 +287,9 @@ def _bits_sql(prior: float) -> str:
     """
     return f"""
         WITH known AS (
-            SELECT i.identifier_no, k.is_declared, k.most_bits, r.same, r.chance, r.is_wider,
-                   p.usual AS v_usual, p.n_pairs AS v_pairs, p.n_tied AS v_tied,
-                   {_log_odds("p.usual")} AS v_odds, {_weight("i.degree")} AS weight,
+            SELECT i.identifier_no, k.is_declared, k.most_bits, r.same, r.chance, r.is_generalization,
+                   p.baseline AS v_usual, p.n_pairs AS v_pairs, p.n_tied AS v_tied,
+                   {_log_odds("p.baseline")} AS v_odds, {_weight("i.degree")} AS weight,
                    {_absence("i.degree")} AS absence, {_missed("i.degree")} AS missed
             FROM shared_identifiers i
             JOIN kinds k ON k.kind_no = i.kind_no
@@ -284,7 +297,8 @@ def _bits_sql(prior: float) -> str:
             LEFT JOIN estimated p ON p.identifier_no = i.identifier_no
         ),
         others AS (
-            SELECT t.*, t.is_own::INTEGER AS own, v.is_declared, v.most_bits, v.same, v.chance, v.is_wider,
+            SELECT t.*, t.is_blocking_value::INTEGER AS own, v.is_declared, v.most_bits, v.same, v.chance,
+            v.is_generalization,
                    v.v_usual, v.v_pairs, v.v_tied, v.v_odds, v.weight, v.absence, v.missed,
                    x.n_pairs AS l_pairs, x.n_tied AS l_tied, y.n_pairs AS r_pairs, y.n_tied AS r_tied
             FROM ties t
@@ -301,16 +315,16 @@ def _bits_sql(prior: float) -> str:
         holders AS (
             SELECT *, {_holder("l")} AS of_l, {_holder("r")} AS of_r, {_untied()} AS untied,
                    -- of what is shared in a wider kind ties say less, and raise it only where both have them
-                   CASE WHEN is_wider THEN 1.0 ELSE 1.0 / sqrt(whole_share) END AS most
+                   CASE WHEN is_generalization THEN 1.0 ELSE 1.0 / sqrt(whole_share) END AS most
             FROM whole
         ),
         factors AS (
             SELECT *, least(most, greatest(of_l, untied * most)) * least(most, greatest(of_r, untied * most))
-                      * CASE WHEN is_wider THEN greatest(1.0, least(of_l, of_r)) ELSE 1.0 END AS pull
+                      * CASE WHEN is_generalization THEN greatest(1.0, least(of_l, of_r)) ELSE 1.0 END AS pull
             FROM holders
         ),
         moves AS (
-            SELECT l, r, kind_no, identifier_no, most_bits, usual, v_odds,
+            SELECT l, r, kind_no, identifier_no, most_bits, baseline, v_odds,
                    -- greatest and least pass over null
                    CASE WHEN whole_share IS NOT NULL THEN greatest({_LEAST}, least({_MOST}, whole_share
                        * CASE WHEN is_apart THEN least(pull, untied * most * most) ELSE pull END)) END
@@ -319,7 +333,7 @@ def _bits_sql(prior: float) -> str:
             FROM factors
         )
         SELECT l, r, identifier_no, kind_no,
-               round(least(most_bits, greatest(0.0, usual - ({prior})
+               round(least(most_bits, greatest(0.0, baseline - ({prior})
                      + coalesce({_log_odds("moved")} - v_odds, unmoved))), 6) AS bits
         FROM moves
     """
@@ -328,8 +342,8 @@ def _bits_sql(prior: float) -> str:
 def _overruled_sql() -> str:
     """Query of what was estimated of identifiers, and of the settings' word where they give one."""
     return """
-        SELECT p.identifier_no, coalesce(o.private, p.usual) AS usual, p.n_pairs, p.n_tied,
-               coalesce(o.private, p.private) AS private
+        SELECT p.identifier_no, coalesce(o.p_exclusive, p.baseline) AS baseline, p.n_pairs, p.n_tied,
+               coalesce(o.p_exclusive, p.p_exclusive) AS p_exclusive
         FROM estimated p LEFT JOIN overridden o ON o.identifier_no = p.identifier_no
     """
 
@@ -338,8 +352,8 @@ def _overruled_bits_sql(bits: str, prior: float) -> str:
     """Query of the bits of a query, and of those that the settings give an identifier."""
     return f"""
         SELECT s.l, s.r, s.identifier_no, s.kind_no,
-               CASE WHEN o.private IS NULL THEN s.bits
-                    ELSE round(greatest(0.0, {_log_odds("o.private")} - ({prior})), 6) END AS bits
+               CASE WHEN o.p_exclusive IS NULL THEN s.bits
+                    ELSE round(greatest(0.0, {_log_odds("o.p_exclusive")} - ({prior})), 6) END AS bits
         FROM ({bits}) s LEFT JOIN overridden o ON o.identifier_no = s.identifier_no
     """
 
@@ -376,12 +390,14 @@ def _absence(degree: str) -> str:
     return f"{_ABSENCE} * least(1.0, pow(log2(greatest(2, {degree}) - 1) / {_ABSENCE_DOUBLINGS}, 2))"
 
 
-def _corrected(usual: str, tie: str, weight: str, absence: str) -> str:
+def _corrected(baseline: str, tie: str, weight: str, absence: str) -> str:
     """SQL of the share of pairs with one operator, from the usual share and the mean tie of the pairs."""
     found = f"greatest(0.0, least(1.0, (({tie}) - chance) / greatest(0.01, same - chance)))"
-    share = f"({weight} * {found} + (1 - {weight}) * {usual})"
-    halved = f"({usual} * pow(greatest({_LEAST}, {share}) / {usual}, {absence}))"
-    return f"greatest({_LEAST}, least({_MOST}, CASE WHEN {share} < {usual} THEN {halved} ELSE {share} END))"
+    share = f"({weight} * {found} + (1 - {weight}) * {baseline})"
+    halved = f"({baseline} * pow(greatest({_LEAST}, {share}) / {baseline}, {absence}))"
+    return (
+        f"greatest({_LEAST}, least({_MOST}, CASE WHEN {share} < {baseline} THEN {halved} ELSE {share} END))"
+    )
 
 
 def _log_odds(share: str) -> str:

@@ -12,17 +12,17 @@ import pyarrow as pa
 
 from graphlink.core.tables.ingest import (
     ACCOUNT_KINDS,
-    CELLS,
-    HELD,
-    HOLDINGS,
+    BLOCKS,
+    GENERALIZATIONS,
+    IDENTIFIER_LABELS,
+    INCIDENCE,
     KIND_SIZES,
     KINDS,
-    LABELS,
     NETWORKS,
     OBSERVED_VALUES,
     SHARED_IDENTIFIERS,
     SIGHTINGS,
-    WIDENINGS,
+    WINDOW_INCIDENCE,
 )
 from graphlink.engine import number
 from graphlink.engine.numbering import number_rows
@@ -40,9 +40,18 @@ _DAY = 86_400
 @step(
     "identifiers",
     "number what is shared; who held it in which window",
-    takes=(OBSERVED_VALUES, SIGHTINGS, HELD, LABELS),
-    makes=(SHARED_IDENTIFIERS, HOLDINGS, CELLS, KINDS, WIDENINGS, ACCOUNT_KINDS, KIND_SIZES, NETWORKS),
-    counted=(SHARED_IDENTIFIERS, HOLDINGS),
+    takes=(OBSERVED_VALUES, SIGHTINGS, INCIDENCE, IDENTIFIER_LABELS),
+    makes=(
+        SHARED_IDENTIFIERS,
+        WINDOW_INCIDENCE,
+        BLOCKS,
+        KINDS,
+        GENERALIZATIONS,
+        ACCOUNT_KINDS,
+        KIND_SIZES,
+        NETWORKS,
+    ),
+    counted=(SHARED_IDENTIFIERS, WINDOW_INCIDENCE),
     share=0.06,
 )
 def describe_identifiers(engine: Engine, settings: Settings) -> dict[str, object]:
@@ -59,8 +68,8 @@ def describe_identifiers(engine: Engine, settings: Settings) -> dict[str, object
     _number_values(engine, kinds, settings.pseudonymize.kinds)
     _collect_holdings(engine)
     engine.make(
-        "cells",
-        "SELECT identifier_no, window_no, count(*) AS degree FROM holdings "
+        "blocks",
+        "SELECT identifier_no, window_no, count(*) AS degree FROM window_incidence "
         "GROUP BY identifier_no, window_no HAVING count(*) > 1",
     )
     _describe(engine)
@@ -68,7 +77,7 @@ def describe_identifiers(engine: Engine, settings: Settings) -> dict[str, object
     engine.make("networks", _networks_sql(kinds))
     return {
         "identifiers_shared": number(engine, "SELECT count(*) FROM shared_identifiers"),
-        "holdings": number(engine, "SELECT count(*) FROM holdings"),
+        "window_incidence": number(engine, "SELECT count(*) FROM window_incidence"),
     }
 
 
@@ -77,7 +86,7 @@ def _load_kinds(engine: Engine, settings: Settings) -> list[Kind]:
     names = [str(row[0]) for row in engine.rows("SELECT DISTINCT kind FROM observed_values ORDER BY kind")]
     kinds = {name: kind_of(name, settings) for name in names if not _is_ignored(name, settings)}
     for kind in list(kinds.values()):
-        for wider, _ in kind.wider_sql:
+        for wider, _ in kind.generalizations_sql:
             kinds.setdefault(wider, kind_of(wider, settings))
     ordered = [kinds[name] for name in sorted(kinds) if not _is_ignored(name, settings)]
     engine.load(
@@ -88,9 +97,9 @@ def _load_kinds(engine: Engine, settings: Settings) -> list[Kind]:
                 "kind": pa.array([kind.name for kind in ordered], pa.string()),
                 "facet": pa.array([kind.facet for kind in ordered], pa.string()),
                 "is_declared": pa.array([is_declared(kind.name, settings) for kind in ordered], pa.bool_()),
-                "private": pa.array([kind.private for kind in ordered], pa.float64()),
+                "p_exclusive": pa.array([kind.p_exclusive for kind in ordered], pa.float64()),
                 "most_bits": pa.array([kind.most_bits for kind in ordered], pa.float64()),
-                "spread": pa.array([kind.spread for kind in ordered], pa.float64()),
+                "degree_exponent": pa.array([kind.degree_exponent for kind in ordered], pa.float64()),
                 "window_s": pa.array(
                     [None if kind.window_days is None else int(kind.window_days * _DAY) for kind in ordered],
                     pa.int64(),
@@ -102,11 +111,11 @@ def _load_kinds(engine: Engine, settings: Settings) -> list[Kind]:
     pairs = [
         (numbers[kind.name], numbers[wider])
         for kind in ordered
-        for wider in sorted({name for name, _ in kind.wider_sql})
+        for wider in sorted({name for name, _ in kind.generalizations_sql})
         if wider in numbers
     ]
     engine.load(
-        "widenings",
+        "generalizations",
         pa.table(
             {
                 "kind_no": pa.array([pair[0] for pair in pairs], pa.int32()),
@@ -124,12 +133,12 @@ def _is_ignored(name: str, settings: Settings) -> bool:
 def _number_values(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -> None:
     """Make `value_numbers`: for each observed value (value_no) the shared identifiers it stands for."""
     # A value can be observed and follow from others only where its kind is a wider view of another.
-    names = sorted({name for kind in kinds for name, _ in kind.wider_sql})
+    names = sorted({name for kind in kinds for name, _ in kind.generalizations_sql})
     wider = ", ".join(f"'{name}'" for name in names) or "''"
-    widened = ", ".join([wider, *(f"'{kind.name}'" for kind in kinds if kind.wider_sql)])
+    widened = ", ".join([wider, *(f"'{kind.name}'" for kind in kinds if kind.generalizations_sql)])
     engine.make(
         "value_holders",
-        "SELECT value_no, min(account_no) AS least, max(account_no) AS greatest FROM held GROUP BY value_no",
+        "SELECT value_no, min(account_no) AS least, max(account_no) AS greatest FROM incidence GROUP BY value_no",
     )
     # Of the values that one account holds, most of all, those that others may follow from are needed.
     engine.make(
@@ -138,7 +147,7 @@ def _number_values(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -
         "JOIN kinds k ON k.kind = v.kind JOIN value_holders h ON h.value_no = v.value_no "
         f"WHERE h.least < h.greatest OR v.kind IN ({widened})",
     )
-    engine.make("wider_values", _wider_sql(engine, kinds, hashed))
+    engine.make("generalized_values", _wider_sql(engine, kinds, hashed))
     number_rows(
         engine,
         "identifier_numbers",
@@ -149,7 +158,7 @@ def _number_values(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -
             UNION ALL
             SELECT kind, value FROM (
                 SELECT kind, value, least, greatest FROM value_spans WHERE kind IN ({wider}) UNION ALL
-                SELECT wider_kind, wider_value, least, greatest FROM wider_values)
+                SELECT wider_kind, wider_value, least, greatest FROM generalized_values)
             GROUP BY kind, value HAVING min(least) < max(greatest)
         ) s JOIN kinds k ON k.kind = s.kind
         """,
@@ -160,10 +169,10 @@ def _number_values(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -
         "value_numbers",
         "SELECT o.value_no, i.identifier_no, i.kind_no FROM value_spans o "
         "JOIN identifier_numbers i ON i.kind = o.kind AND i.value = o.value UNION ALL "
-        "SELECT w.value_no, i.identifier_no, i.kind_no FROM wider_values w "
+        "SELECT w.value_no, i.identifier_no, i.kind_no FROM generalized_values w "
         "JOIN identifier_numbers i ON i.kind = w.wider_kind AND i.value = w.wider_value",
     )
-    engine.drop("value_holders", "value_spans", "wider_values")
+    engine.drop("value_holders", "value_spans", "generalized_values")
 
 
 def _wider_sql(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -> str:
@@ -179,7 +188,7 @@ def _wider_sql(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -> st
         )
     ]
     for kind in kinds:
-        targets = [(name, sql) for name, sql in kind.wider_sql if name in wanted]
+        targets = [(name, sql) for name, sql in kind.generalizations_sql if name in wanted]
         # Of a hashed value nothing wider can be cut; its wider identifiers were observed, hashed themselves.
         if not targets or kind.is_clean_sql is None or kind.name in hashed:
             continue
@@ -203,7 +212,7 @@ def _load_rest(engine: Engine, kind: Kind, rest: pa.Table, wanted: set[str]) -> 
         for value_no, value, least, greatest in zip(
             *(rest[name].to_pylist() for name in rest.column_names), strict=True
         )
-        for name, wider in kind.wider(value)
+        for name, wider in kind.generalizations(value)
         if name in wanted
     ]
     types = {
@@ -218,9 +227,9 @@ def _load_rest(engine: Engine, kind: Kind, rest: pa.Table, wanted: set[str]) -> 
 
 
 def _collect_holdings(engine: Engine) -> None:
-    """Make `holdings`: kinds without a window from what is held, the others from the sightings."""
+    """Make `window_incidence`: kinds without a window from what is held, the others from the sightings."""
     engine.make(
-        "holdings",
+        "window_incidence",
         """
         SELECT identifier_no, window_no, account_no, min(first_s) AS first_s, max(last_s) AS last_s,
                sum(n)::BIGINT AS n
@@ -234,7 +243,7 @@ def _collect_holdings(engine: Engine) -> None:
             UNION ALL
             SELECT v.identifier_no, 0 AS window_no, h.account_no, epoch(h.first_seen)::BIGINT,
                    epoch(h.last_seen)::BIGINT, h.n
-            FROM held h
+            FROM incidence h
             JOIN value_numbers v ON v.value_no = h.value_no
             JOIN kinds k ON k.kind_no = v.kind_no
             WHERE k.window_s IS NULL
@@ -261,7 +270,7 @@ def _describe(engine: Engine) -> None:
     engine.make(
         "sizes",
         "SELECT identifier_no, count(DISTINCT account_no) AS degree, min(first_s) AS first_s, "
-        "max(last_s) AS last_s FROM holdings GROUP BY identifier_no",
+        "max(last_s) AS last_s FROM window_incidence GROUP BY identifier_no",
     )
     engine.make(
         "shared_identifiers",
@@ -270,7 +279,7 @@ def _describe(engine: Engine) -> None:
                l.label_type
         FROM identifier_numbers i
         JOIN sizes s USING (identifier_no)
-        LEFT JOIN labels l ON l.kind = i.kind AND l.value = i.value
+        LEFT JOIN identifier_labels l ON l.kind = i.kind AND l.value = i.value
         """,
     )
 
@@ -281,7 +290,7 @@ def _count_kinds(engine: Engine) -> None:
         "account_kinds",
         """
         SELECT h.account_no, k.kind_no, count(*) = 1 AS is_single
-        FROM held h JOIN observed_values v ON v.value_no = h.value_no JOIN kinds k ON k.kind = v.kind
+        FROM incidence h JOIN observed_values v ON v.value_no = h.value_no JOIN kinds k ON k.kind = v.kind
         GROUP BY h.account_no, k.kind_no
         """,
     )

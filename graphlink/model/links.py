@@ -6,20 +6,20 @@ import math
 from typing import TYPE_CHECKING
 
 from graphlink.core.schema import CONCLUDED_LINKS, EVIDENCE, IDENTIFIERS
-from graphlink.core.tables.clusters import THROUGH_OTHERS
-from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, CELLS, SHARED_IDENTIFIERS
+from graphlink.core.tables.clusters import CLUSTER_PATHS
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, BLOCKS, SHARED_IDENTIFIERS
 from graphlink.core.tables.model import (
-    CAPS,
+    BLOCK_LIMITS,
+    COPRESENCE_PAIRS,
     EVIDENCE_KINDS,
+    EXCLUSIVITY,
+    EXCLUSIVITY_BITS,
+    KIND_BITS,
     NUMBERED_BEHAVIOURS,
     OVERRIDDEN,
-    PAIR_BITS,
     PAIR_EVIDENCE,
-    PAIR_LINKS,
-    PRIVACY,
-    SHARED,
-    SHARING_BITS,
-    WEIGHTS,
+    PAIR_SCORES,
+    SCORED_PAIRS,
 )
 from graphlink.engine import number
 from graphlink.engine.stage import step
@@ -34,18 +34,26 @@ if TYPE_CHECKING:
     "links",
     "add the evidence up to links",
     takes=(
-        *(PAIR_BITS, WEIGHTS, SHARING_BITS, EVIDENCE_KINDS, NUMBERED_BEHAVIOURS, ACCOUNT_NUMBERS, SHARED),
-        *(SHARED_IDENTIFIERS, CELLS, CAPS, PRIVACY, OVERRIDDEN),
+        *(
+            PAIR_SCORES,
+            KIND_BITS,
+            EXCLUSIVITY_BITS,
+            EVIDENCE_KINDS,
+            NUMBERED_BEHAVIOURS,
+            ACCOUNT_NUMBERS,
+            COPRESENCE_PAIRS,
+        ),
+        *(SHARED_IDENTIFIERS, BLOCKS, BLOCK_LIMITS, EXCLUSIVITY, OVERRIDDEN),
     ),
-    makes=(EVIDENCE, IDENTIFIERS, PAIR_LINKS, PAIR_EVIDENCE),
+    makes=(EVIDENCE, IDENTIFIERS, SCORED_PAIRS, PAIR_EVIDENCE),
     counted=(EVIDENCE, IDENTIFIERS),
     share=0.045,
 )
 def weigh_links(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `pair_links`, `pair_evidence`, `evidence` and `identifiers` from the weighed pairs.
+    """Make `scored_pairs`, `pair_evidence`, `evidence` and `identifiers` from the weighed pairs.
 
     Bits add: a link's bits are the prior and the counted bits of its evidence. Pairs below
-    `settings.model.min_probability` are left out. `pair_links` and `pair_evidence` are by number, for the
+    `settings.model.min_probability` are left out. `scored_pairs` and `pair_evidence` are by number, for the
     steps that follow.
 
     Returns:
@@ -53,28 +61,28 @@ def weigh_links(engine: Engine, settings: Settings) -> dict[str, object]:
     """
     least = settings.model.min_probability
     engine.make(
-        "pair_links",
-        f"SELECT l, r, bits FROM pair_bits WHERE bits >= {math.log2(least / (1 - least))}",
+        "scored_pairs",
+        f"SELECT l, r, bits FROM pair_scores WHERE bits >= {math.log2(least / (1 - least))}",
     )
     engine.make("pair_evidence", _pair_evidence_sql())
     engine.make("evidence", _evidence_sql())
     engine.make("identifiers", _identifiers_sql())
     return {
-        "links": number(engine, "SELECT count(*) FROM pair_links"),
-        "links_probable": number(engine, "SELECT count(*) FROM pair_links WHERE bits >= 0"),
+        "links": number(engine, "SELECT count(*) FROM scored_pairs"),
+        "links_probable": number(engine, "SELECT count(*) FROM scored_pairs WHERE bits >= 0"),
         "prior_bits": settings.model.prior_bits,
     }
 
 
 @step(
-    "conclusions",
+    "posteriors",
     "add what the clusters say of each link",
-    takes=(PAIR_LINKS, PAIR_EVIDENCE, THROUGH_OTHERS, ACCOUNT_NUMBERS),
+    takes=(SCORED_PAIRS, PAIR_EVIDENCE, CLUSTER_PATHS, ACCOUNT_NUMBERS),
     makes=(CONCLUDED_LINKS,),
     share=0.015,
 )
-def conclude_links(engine: Engine, _: Settings) -> dict[str, object]:
-    """Make `concluded_links` from `pair_links` and `through_others`.
+def add_link_posteriors(engine: Engine, _: Settings) -> dict[str, object]:
+    """Make `concluded_links` from `scored_pairs` and `cluster_paths`.
 
     Two accounts of one cluster may belong together though their own link is false: by the ways through the
     others. A link's probability is that not both are false.
@@ -94,24 +102,24 @@ def _pair_evidence_sql() -> str:
     """
     return f"""
         WITH ranked AS (
-            SELECT s.l, s.r, s.kind_no, s.identifier_no, s.bits, w.counted_bits,
+            SELECT s.l, s.r, s.kind_no, s.identifier_no, s.bits, w.contribution_bits,
                    row_number() OVER (PARTITION BY s.l, s.r, s.kind_no ORDER BY s.bits DESC,
                    s.identifier_no) AS place,
                    count(*) OVER (PARTITION BY s.l, s.r, s.kind_no) AS n
-            FROM pair_links p
-            JOIN sharing_bits s ON s.l = p.l AND s.r = p.r
-            JOIN weights w ON w.l = s.l AND w.r = s.r AND w.kind_no = s.kind_no
+            FROM scored_pairs p
+            JOIN exclusivity_bits s ON s.l = p.l AND s.r = p.r
+            JOIN kind_bits w ON w.l = s.l AND w.r = s.r AND w.kind_no = s.kind_no
         ),
         parts AS (
             SELECT l, r, kind_no, identifier_no, bits,
-                   counted_bits * pow(0.5, least(place, n - 1)) AS counted_bits
+                   contribution_bits * pow(0.5, least(place, n - 1)) AS contribution_bits
             FROM ranked WHERE place <= 40
         )
-        SELECT p.l, p.r, p.kind_no, p.identifier_no, k.facet, p.bits, p.counted_bits
+        SELECT p.l, p.r, p.kind_no, p.identifier_no, k.facet, p.bits, p.contribution_bits
         FROM parts p JOIN evidence_kinds k ON k.kind_no = p.kind_no
         UNION ALL
-        SELECT w.l, w.r, w.kind_no, NULL, k.facet, w.bits, w.counted_bits
-        FROM pair_links p JOIN weights w ON w.l = p.l AND w.r = p.r
+        SELECT w.l, w.r, w.kind_no, NULL, k.facet, w.bits, w.contribution_bits
+        FROM scored_pairs p JOIN kind_bits w ON w.l = p.l AND w.r = p.r
         JOIN evidence_kinds k ON k.kind_no = w.kind_no
         WHERE w.bits < 0 OR {is_facet_sql("k.facet", BEHAVIOUR)}
     """
@@ -120,7 +128,7 @@ def _pair_evidence_sql() -> str:
 def _evidence_sql() -> str:
     return """
         SELECT x.account_id AS account_id_l, y.account_id AS account_id_r, k.kind,
-               coalesce(i.value, '') AS value, e.facet, e.bits, e.counted_bits,
+               coalesce(i.value, '') AS value, e.facet, e.bits, e.contribution_bits,
                coalesce(s.n_windows, b.n_events, 1)::BIGINT AS n_windows, s.degree::BIGINT AS window_degree,
                s.lag_s::BIGINT AS lag_seconds,
                -- who came after the other had left was there with it from the one's end to the other's start
@@ -131,7 +139,7 @@ def _evidence_sql() -> str:
         JOIN account_numbers y ON y.account_no = e.r
         JOIN evidence_kinds k ON k.kind_no = e.kind_no
         LEFT JOIN shared_identifiers i ON i.identifier_no = e.identifier_no
-        LEFT JOIN shared s ON s.l = e.l AND s.r = e.r AND s.identifier_no = e.identifier_no
+        LEFT JOIN copresence_pairs s ON s.l = e.l AND s.r = e.r AND s.identifier_no = e.identifier_no
         LEFT JOIN numbered_behaviours b ON b.l = e.l AND b.r = e.r AND b.kind_no = e.kind_no
     """
 
@@ -140,16 +148,17 @@ def _links_sql() -> str:
     return """
         WITH facets AS (
             SELECT l, r, count(*) AS n_evidence,
-                   greatest(1, count(DISTINCT facet) FILTER (counted_bits > 0)) AS n_facets
+                   greatest(1, count(DISTINCT facet) FILTER (contribution_bits > 0)) AS n_facets
             FROM pair_evidence GROUP BY l, r
         ),
         placed AS (
-            SELECT p.l, p.r, p.bits, 1.0 / (1.0 + pow(2.0, -p.bits)) AS direct,
-                   coalesce(t.probability, 0.0) AS through_others
-            FROM pair_links p LEFT JOIN through_others t ON t.l = p.l AND t.r = p.r
+            SELECT p.l, p.r, p.bits, 1.0 / (1.0 + pow(2.0, -p.bits)) AS p_direct,
+                   coalesce(t.probability, 0.0) AS p_via_cluster
+            FROM scored_pairs p LEFT JOIN cluster_paths t ON t.l = p.l AND t.r = p.r
         )
-        SELECT x.account_id AS account_id_l, y.account_id AS account_id_r, p.bits, p.direct, p.through_others,
-               1.0 - (1.0 - p.direct) * (1.0 - p.through_others) AS probability, f.n_evidence, f.n_facets
+        SELECT x.account_id AS account_id_l, y.account_id AS account_id_r, p.bits, p.p_direct,
+        p.p_via_cluster,
+               1.0 - (1.0 - p.p_direct) * (1.0 - p.p_via_cluster) AS probability, f.n_evidence, f.n_facets
         FROM placed p
         JOIN facets f ON f.l = p.l AND f.r = p.r
         JOIN account_numbers x ON x.account_no = p.l
@@ -159,18 +168,19 @@ def _links_sql() -> str:
 
 def _identifiers_sql() -> str:
     return """
-        WITH joint AS (SELECT identifier_no, count(*) AS n FROM shared GROUP BY identifier_no),
+        WITH joint AS (SELECT identifier_no, count(*) AS n FROM copresence_pairs GROUP BY identifier_no),
         capped AS (
             SELECT c.identifier_no, max(c.degree) > any_value(p.cap) AS is_capped,
                    min(c.degree) > any_value(p.cap) AS is_hub
-            FROM cells c
+            FROM blocks c
             JOIN shared_identifiers i ON i.identifier_no = c.identifier_no
-            JOIN caps p ON p.kind_no = i.kind_no
+            JOIN block_limits p ON p.kind_no = i.kind_no
             GROUP BY c.identifier_no
         )
         SELECT i.kind, i.value, k.facet, i.degree, (i.degree * (i.degree - 1) / 2)::BIGINT AS n_pairs,
                coalesce(j.n, 0) AS n_joint_pairs, coalesce(c.is_hub, false) AS is_hub,
-               coalesce(c.is_capped, false) AS is_capped, coalesce(o.private, p.private) AS private,
+               coalesce(c.is_capped, false) AS is_capped, coalesce(o.p_exclusive,
+               p.p_exclusive) AS p_exclusive,
                o.identifier_no IS NOT NULL AS is_overridden, coalesce(o.label, i.label) AS label,
                i.label_type,
                make_timestamptz(i.first_s * 1000000) AS first_seen, make_timestamptz(i.last_s * 1000000)
@@ -179,6 +189,6 @@ def _identifiers_sql() -> str:
         JOIN evidence_kinds k ON k.kind_no = i.kind_no
         LEFT JOIN joint j ON j.identifier_no = i.identifier_no
         LEFT JOIN capped c ON c.identifier_no = i.identifier_no
-        LEFT JOIN privacy p ON p.identifier_no = i.identifier_no
+        LEFT JOIN exclusivity p ON p.identifier_no = i.identifier_no
         LEFT JOIN overridden o ON o.identifier_no = i.identifier_no
     """

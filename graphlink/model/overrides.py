@@ -28,7 +28,7 @@ class _Told(NamedTuple):
     """An override of one identifier, as it stands in the tables."""
 
     identifier_no: int
-    private: float | None
+    p_exclusive: float | None
     label: str | None
 
 
@@ -102,7 +102,7 @@ def _resolved(engine: Engine, settings: Settings) -> tuple[list[_Told], list[dic
             # The narrowest stands, of equals the last one told.
             if widths.get(number, 0) <= width:
                 widths[number] = width
-                told[number] = _Told(number, override.private, override.label or None)
+                told[number] = _Told(number, override.p_exclusive, override.label or None)
     return [told[number] for number in sorted(told)], unused
 
 

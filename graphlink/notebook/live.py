@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from graphlink.export.subgraph import Excerpt
+    from graphlink.export.subgraph import Subgraph
 
 BUNDLE = Path(__file__).parent.parent / "static" / "widget.js"
 _ENDS = ("account_id_l", "account_id_r")
@@ -62,18 +62,18 @@ class ClusterWidget(anywidget.AnyWidget):
         return f"<graphlink widget of cluster {self.title!r}: a notebook draws it. {self.note}>"
 
 
-def live_view(excerpt: Excerpt, note: str, height: int) -> ClusterWidget:
-    """Make the widget of an excerpt.
+def live_view(subgraph: Subgraph, note: str, height: int) -> ClusterWidget:
+    """Make the widget of an subgraph.
 
     Raises:
         ResultError: The widget's bundle was not built with this installation.
     """
     if not BUNDLE.is_file():
         raise ResultError("the notebook widget was not built with this installation; live=False shows a page")
-    nodes, edges = draw(excerpt)
+    nodes, edges = draw(subgraph)
     return ClusterWidget(
         _esm=BUNDLE.read_text(encoding="ascii"),
-        title=excerpt.name,
+        title=subgraph.name,
         note=note,
         nodes=nodes,
         edges=edges,
@@ -81,10 +81,10 @@ def live_view(excerpt: Excerpt, note: str, height: int) -> ClusterWidget:
     )
 
 
-def draw(excerpt: Excerpt) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Make the nodes and edges of an excerpt, with fixed positions: x to the right, y down."""
-    edges = _edges(excerpt)
-    nodes = [*map(_account, excerpt.accounts), *map(_identifier, excerpt.identifiers)]
+def draw(subgraph: Subgraph) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Make the nodes and edges of an subgraph, with fixed positions: x to the right, y down."""
+    edges = _edges(subgraph)
+    nodes = [*map(_account, subgraph.accounts), *map(_identifier, subgraph.identifiers)]
     number = {node["id"]: i for i, node in enumerate(nodes)}
     pairs = [(number[edge["source"]], number[edge["target"]]) for edge in edges]
     weights = [1.0 + math.log1p(max(0.0, edge["bits"])) for edge in edges]
@@ -115,7 +115,7 @@ def _account(row: Mapping[str, Any]) -> dict[str, Any]:
         "probability": row["probability"],
         "status": row.get("status"),
         "n_accounts": 1,
-        **dict.fromkeys(("facet", "degree", "private", "is_hub", "tag", "bits")),
+        **dict.fromkeys(("facet", "degree", "p_exclusive", "is_hub", "tag", "bits")),
         "last_seen": _told(row.get("last_seen")),
     }
 
@@ -128,7 +128,7 @@ def _identifier(row: Mapping[str, Any]) -> dict[str, Any]:
         "kind": row["kind"],
         "facet": row.get("facet"),
         "degree": row.get("degree"),
-        "private": row.get("private"),
+        "p_exclusive": row.get("p_exclusive"),
         "is_hub": row.get("is_hub"),
         "tag": row.get("label"),
         "bits": round(row["bits"], 1),
@@ -137,9 +137,9 @@ def _identifier(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _edges(excerpt: Excerpt) -> list[dict[str, Any]]:
+def _edges(subgraph: Subgraph) -> list[dict[str, Any]]:
     """Who holds what, and which accounts behave alike; what two differ in is no edge."""
-    facets = {(row["kind"], row["value"]): row.get("facet") for row in excerpt.identifiers}
+    facets = {(row["kind"], row["value"]): row.get("facet") for row in subgraph.identifiers}
     held = [
         {
             "source": f"a:{row['account_id']}",
@@ -148,16 +148,16 @@ def _edges(excerpt: Excerpt) -> list[dict[str, Any]]:
             "facet": facets[row["kind"], row["value"]],
             "bits": round(row["bits"], 1),
         }
-        for row in rows_of(excerpt.edges)
+        for row in rows_of(subgraph.edges)
     ]
     alike = [
         {
             **{end: f"a:{row[name]}" for end, name in zip(("source", "target"), _ENDS, strict=True)},
             "kind": row["kind"],
             "facet": BEHAVIOUR.name,
-            "bits": round(row["counted_bits"], 1),
+            "bits": round(row["contribution_bits"], 1),
         }
-        for row in rows_of(excerpt.ties)
-        if row["counted_bits"] > 0
+        for row in rows_of(subgraph.ties)
+        if row["contribution_bits"] > 0
     ]
     return [{"id": f"e:{i}", **edge} for i, edge in enumerate([*held, *alike])]

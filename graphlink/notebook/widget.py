@@ -19,7 +19,7 @@ from graphlink.result.integrity import of_result
 from graphlink.result.redaction import Redacted
 
 if TYPE_CHECKING:
-    from graphlink.export.subgraph import Excerpt
+    from graphlink.export.subgraph import Subgraph
     from graphlink.notebook.live import ClusterWidget
     from graphlink.result.result import Result
 
@@ -94,11 +94,11 @@ def show_cluster(
         ResultError: There is no such cluster, or the widget is wanted where it can't be had.
     """
     profile = result.profile if isinstance(result, Redacted) else None
-    excerpt = excerpt_cluster(result, cluster_id, Limits(most, most))
+    subgraph = excerpt_cluster(result, cluster_id, Limits(most, most))
     note = WARNING if profile is None else _REDACTED.format(profile=profile.name)
     if live or (live is None and _can_live()):
-        return _live(excerpt, " ".join((note, *excerpt.left_out)), height)
-    page = review_page(result, excerpt, () if profile is None else profile.sentences())
+        return _live(subgraph, " ".join((note, *subgraph.left_out)), height)
+    page = review_page(result, subgraph, () if profile is None else profile.sentences())
     return ClusterView(cluster_id, note, page.decode(), height)
 
 
@@ -107,11 +107,11 @@ def _can_live() -> bool:
     return importlib.util.find_spec("anywidget") is not None and (STATIC / "widget.js").is_file()
 
 
-def _live(excerpt: Excerpt, note: str, height: int) -> ClusterWidget:
+def _live(subgraph: Subgraph, note: str, height: int) -> ClusterWidget:
     try:
         from graphlink.notebook.live import live_view
     except ModuleNotFoundError as error:
         raise ResultError(
             f"the widget needs {error.name}: pip install 'graphlink[notebook]'; live=False shows a page"
         ) from error
-    return live_view(excerpt, note, height)
+    return live_view(subgraph, note, height)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Form = Literal["table", "json", "csv"]
 
-_PROBABILITIES = ("score", "probability", "private")
+_PROBABILITIES = ("score", "probability", "p_exclusive")
 _WIDEST_CELL = 120
 _UNLIMITED = 10_000  # columns of a table that goes to a file or a pipe: nothing is folded there
 

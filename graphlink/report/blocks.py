@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MOST_ACCOUNTS = 20_000
 _ENDS = ("account_id_l", "account_id_r")
 _TIE = ("place", "kind", "value", "facet")
-_KNOWN = ("kind", "value", "degree", "private", "label", "label_type", "is_hub", "is_capped")
+_KNOWN = ("kind", "value", "degree", "p_exclusive", "label", "label_type", "is_hub", "is_capped")
 _TIME = pa.timestamp("us", "UTC")
 _DAY = 24 * 60 * 60 * 1_000_000
 
@@ -102,7 +102,7 @@ def _read_block(result: Result, block: list[dict[str, Any]]) -> Iterator[Part]:
         "ties": _Slices(_ties(result, evidence, holds), [("bits", "descending"), *key]),
         "holds": _Slices(holds, [("bits", "descending"), *key, ("account_id", "ascending")]),
         "joint": _Slices(
-            joint, [("counted_bits", "descending"), *((end, "ascending") for end in _ENDS), *key]
+            joint, [("contribution_bits", "descending"), *((end, "ascending") for end in _ENDS), *key]
         ),
         "reasons": _Slices(
             _placed(result.table("reasons", where={"cluster_id": ids}), ids), [("rank", "ascending")]
@@ -203,7 +203,7 @@ def _holds(evidence: pa.Table) -> pa.Table:
             {
                 **{name: named[name] for name in _TIE},
                 "account_id": named[end],
-                "bits": pc.divide(named["counted_bits"], 2.0),
+                "bits": pc.divide(named["contribution_bits"], 2.0),
             }
         )
         for end in _ENDS
@@ -218,8 +218,8 @@ def _ties(result: Result, evidence: pa.Table, holds: pa.Table) -> pa.Table:
         "last_at", pc.max_element_wise(*times).cast(_TIME)
     )
     made = {
-        "bits": ("counted_bits", "sum"),
-        "n_links": ("counted_bits", "count"),
+        "bits": ("contribution_bits", "sum"),
+        "n_links": ("contribution_bits", "count"),
         "n_meetings": ("n_windows", "sum"),
         "least_crowd": ("window_degree", "min"),
         "first_joint": ("first_at", "min"),

@@ -49,7 +49,9 @@ def _rates_sentence(entries: Sequence[Entry]) -> str:
 def _chance_sentence(entries: Sequence[Entry]) -> str:
     """How many clusters as strong as the weakest chance gives; empty where that is not known."""
     strong = [entry for entry in entries if entry.lead == STRONG]
-    chances = [entry.chance for entry in strong or entries if entry.chance is not None]
+    chances = [
+        entry.expected_by_chance for entry in strong or entries if entry.expected_by_chance is not None
+    ]
     if not chances:
         return ""
     which = "strong lead" if strong else "cluster shown"

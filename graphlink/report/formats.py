@@ -7,7 +7,7 @@ import json
 from importlib import resources
 from typing import TYPE_CHECKING, Any, TextIO
 
-from graphlink.core.wording.figures import percent, told_probability
+from graphlink.core.wording.figures import format_probability, percent
 from graphlink.render.escape import guarded, shortened
 from graphlink.report.joined import JOINED_COLUMNS
 from graphlink.report.model import plain, plain_cell
@@ -23,7 +23,7 @@ SCHEMA = "report.schema.json"
 CLUSTER_COLUMNS = (
     "rank", "cluster_id", "lead", "status", "probability", "n_accounts", "n_core", "n_fringe", "n_links",
     "n_joined", "n_news", "n_soon_after", "n_soon_after_by_chance", "is_above_chance", "n_left", "hypothesis",
-    "also_explained_by", "chance", "fdr", "headline", "first_seen", "last_seen",
+    "also_explained_by", "expected_by_chance", "fdr", "headline", "first_seen", "last_seen",
 )  # fmt: skip
 _MARKS = frozenset("\\`*_{}[]<>()#!|~&@:/$^")
 _MOST_NAMED = 8  # pieces of evidence per cluster in Markdown
@@ -120,7 +120,7 @@ def _markdown(summary: Summary, entries: Sequence[Entry]) -> str:
             "change": entry.status,
             "core": entry.n_core,
             "fringe": entry.n_fringe,
-            "probability": told_probability(entry.probability),
+            "probability": format_probability(entry.probability),
             "why": entry.headline,
         }
         for entry in entries
@@ -143,7 +143,7 @@ def _section(page: Page) -> str:
     entry = page.entry
     head = (
         f"\n## {entry.rank}\\. {markdown_text(entry.cluster_id)}: {entry.lead}\n\n{page.claim} "
-        f"Probability {told_probability(entry.probability)}, {entry.n_core:,} core accounts, "
+        f"Probability {format_probability(entry.probability)}, {entry.n_core:,} core accounts, "
         f"{entry.n_fringe:,} fringe.\n"
     )
     ties = [

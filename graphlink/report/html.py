@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 from graphlink.core.wording.clusters import FDR, cut_figure, fdr_figure
-from graphlink.core.wording.figures import counted, percent, told_probability
+from graphlink.core.wording.figures import counted, format_probability, percent
 from graphlink.core.wording.vocabulary import harmless_name
 from graphlink.explanations.joined import JOINED_RULE
 from graphlink.kinds.facets import BEHAVIOUR, FACETS
@@ -112,7 +112,7 @@ def _finalized(value: Any) -> Any:
 
 
 def _probability(value: float | None) -> str:
-    return "" if value is None else told_probability(value)
+    return "" if value is None else format_probability(value)
 
 
 def _percent(value: float | None) -> str:

@@ -43,7 +43,8 @@ class Entry:
         returned: In short, how many more than by chance; empty where there are not.
         n_left: Accounts that left since then.
         also_explained_by: What harmless explains it as well; empty when nothing known does.
-        chance: Expected number by chance of clusters at least as large and as strong; None when not told.
+        expected_by_chance: Expected number by chance of clusters at least as large and as strong; None when
+            not told.
         fdr: Of it and all at least as certain, the expected share of false leads; None when not known.
         facets: Share of each facet in its evidence, the strongest first.
         headline: Why, in one sentence.
@@ -69,7 +70,7 @@ class Entry:
     n_left: int
     hypothesis: str
     also_explained_by: str
-    chance: float | None
+    expected_by_chance: float | None
     fdr: float | None
     facets: tuple[tuple[str, float], ...]
     headline: str
@@ -97,7 +98,7 @@ class Tie:
         n_members: Members that it ties; None for a joint behaviour.
         degree: Accounts that hold it in all; None when not known.
         n_outside: Holders outside the cluster; None when not known.
-        private: Probability that it is private to one operator.
+        p_exclusive: Probability that it is exclusive to one operator.
         rarity: How rare it is, in words.
     """
 
@@ -110,7 +111,7 @@ class Tie:
     n_members: int | None
     degree: int | None
     n_outside: int | None
-    private: float | None
+    p_exclusive: float | None
     label: str
     label_type: str
     rarity: str
@@ -208,7 +209,7 @@ class Summary:
         totals: Named numbers.
         quality: Named facts about the data.
         capped: Rows: what was too common to compare.
-        aside: Rows: what was set aside and why.
+        aside: Rows: what was rejected and why.
         sources: Rows: what was read.
         kinds: Rows: what kinds of identifiers there were.
         hubs: Rows: the most common identifiers, which made no pairs.

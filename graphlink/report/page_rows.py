@@ -40,7 +40,7 @@ def tie_row(row: Mapping[str, Any], bits_of_all: Sequence[float]) -> Tie:
         n_members,
         degree,
         outside,
-        row["private"],
+        row["p_exclusive"],
         row["label"] or "",
         row["label_type"] or "",
         _rarity(row, outside),
@@ -70,5 +70,5 @@ def member_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def signal_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """A signal as a row."""
-    told = {"signal": row["signal"], "value": row["value"], "usual": row["usual"]}
+    told = {"signal": row["signal"], "value": row["value"], "baseline": row["baseline"]}
     return {**told, "accounts": row["n_accounts"], "in words": row["detail"]}

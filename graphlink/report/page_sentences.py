@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from graphlink.core import wording
-from graphlink.core.wording.figures import told_probability
+from graphlink.core.wording.figures import format_probability
 from graphlink.core.wording.vocabulary import HYPOTHESIS_WORDS, PUBLIC_TYPES
 from graphlink.explanations import estimate_collateral, find_breaks
 from graphlink.kinds import shown
@@ -31,19 +31,19 @@ def how_sure(cluster: Mapping[str, Any], entry: Entry) -> list[str]:
     said = [
         (
             f"If one organisation operates it, a member belongs to it with a mean probability of "
-            f"{told_probability(cluster['score'])}: of {entry.n_accounts:,} members "
+            f"{format_probability(cluster['score'])}: of {entry.n_accounts:,} members "
             f"{wording.mean_words(wrong)} do not."
         )
     ]
     if cluster.get("p_same_operator") is not None:
         names = [
-            f"{known.name} {told_probability(cluster[f'p_{name}'])}"
+            f"{known.name} {format_probability(cluster[f'p_{name}'])}"
             for name, known in HYPOTHESIS_WORDS.items()
         ]
         said.append(f"What it may be: {', '.join(names)}.")
     cut = (cluster["weakest_cut"], cluster["weakest_cut_side"], cluster["weakest_cut_is_bound"])
     said += [
-        wording.chance_sentence(entry.chance),
+        wording.chance_sentence(entry.expected_by_chance),
         wording.fdr_sentence(entry.fdr, entry.also_explained_by),
         wording.cut_sentence(*cut),
     ]
@@ -95,11 +95,11 @@ def _rivals(part: Part) -> list[str]:
     """The pieces of evidence that fit another explanation better, by a bit or more."""
     told = []
     for row in rows_of(part.hypotheses):
-        tenants, network = row["bits_router_tenants"], row["bits_shared_network"]
+        tenants, network = row["bits_shared_intermediary"], row["bits_shared_network"]
         if max(tenants, network) - row["bits_same_operator"] >= 1.0:
             name = (row["evidence"] or "one piece of evidence").replace("_", " ")
             about = f" ({row['detail']})" if row["detail"] else ""
-            rival = "router_tenants" if tenants >= network else "shared_network"
+            rival = "shared_intermediary" if tenants >= network else "shared_network"
             told.append(f"Fits {wording.hypothesis_name(rival)} better: {name}{about}.")
     return told
 

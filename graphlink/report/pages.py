@@ -136,7 +136,7 @@ def _entry(
         n_left=change.n_left if change else 0,
         hypothesis=cluster["hypothesis"],
         also_explained_by=cluster.get("also_explained_by") or "",
-        chance=cluster.get("chance"),
+        expected_by_chance=cluster.get("expected_by_chance"),
         fdr=cluster.get("fdr"),
         facets=_facets(part),
         headline=_headline(reasons),

@@ -75,8 +75,8 @@ def _pairs(
     pairs = []
     for row in rows:
         left, right = numbers.get(row["account_id_l"]), numbers.get(row["account_id_r"])
-        if left is not None and right is not None and row["counted_bits"] > 0:
-            pairs.append((left, right, str(row["kind"]), round(row["counted_bits"], 6)))
+        if left is not None and right is not None and row["contribution_bits"] > 0:
+            pairs.append((left, right, str(row["kind"]), round(row["contribution_bits"], 6)))
     return tuple(pairs[:_N_DRAWN_PAIRS])
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from graphlink.result.result import Result
 
 _MOST_HUBS = 15
-_HUB = ("kind", "value", "degree", "private", "label", "label_type", "is_hub", "is_capped")
+_HUB = ("kind", "value", "degree", "p_exclusive", "label", "label_type", "is_hub", "is_capped")
 
 
 def totals_of(result: Result, entries: Sequence[Entry], n_clusters: int) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def quality_of(result: Result, read: Mapping[str, Any], context: Context) -> dic
         "first observation": context.first,
         "last observation": context.last,
         "rows read": read.get("rows_read"),
-        "rows set aside": read.get("rows_set_aside"),
+        "rows rejected": read.get("rows_rejected"),
         "accounts whose opening time is known": f"{1 - accounts['created_at'].null_count / n:.0%}",
         "accounts without any time": accounts["first_seen"].null_count,
         "accounts with one identifier only": pc.sum(pc.less_equal(accounts["n_identifiers"], 1)).as_py() or 0,
@@ -74,7 +74,7 @@ def rejected_rows_by_reason(read: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {"source": table.get("name", ""), "reason": reason, "rows": n}
         for table in tables
-        for reason, n in sorted((table.get("set_aside") or {}).items())
+        for reason, n in sorted((table.get("rejected_rows") or {}).items())
     ]
 
 
@@ -85,7 +85,7 @@ def source_rows(read: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "source": table.get("name", ""),
             "rows read": table.get("rows_read"),
-            "rows set aside": table.get("rows_set_aside"),
+            "rows rejected": table.get("rows_rejected"),
             "sha256": ", ".join(str(one.get("sha256", "")) for one in (table.get("inputs") or ())[:3]),
         }
         for table in tables

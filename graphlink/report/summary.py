@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from graphlink.core.wording.figures import counted, told_probability
+from graphlink.core.wording.figures import counted, format_probability
 from graphlink.report.certainty import certainty_sentences
 from graphlink.report.joined import joined_over_all, since_words
 from graphlink.report.model import LEADS, LOOK, STRONG, Entry, Summary
@@ -67,7 +67,7 @@ def make_summary(
         todo=tuple(_todo(entries, read)),
         totals=totals_of(result, entries, n_clusters),
         quality=quality_of(result, read, context),
-        capped=tuple(capped_rows(steps.get("sharing", {}))),
+        capped=tuple(capped_rows(steps.get("blocking", {}))),
         aside=tuple(rejected_rows_by_reason(read)),
         sources=tuple(source_rows(read)),
         kinds=tuple({"kind": kind, **facts} for kind, facts in mapping_of(read, "kinds").items()),
@@ -94,7 +94,7 @@ _METHOD = (
         "accounts hold a thing, the less it says. Not sharing is missing evidence, not contrary."
     ),
     (
-        "Whether a thing is private to one operator or public is estimated from what else its holders share; "
+        "Whether a thing is exclusive to one operator or public is estimated from what else its holders share; "
         "reference lists move it."
     ),
     (
@@ -195,8 +195,8 @@ def _todo(entries: Sequence[Entry], read: Mapping[str, Any]) -> list[tuple[str, 
     todo += [(f"Review {_in_short(entry)}", entry.cluster_id) for entry in strong[:n_left]]
     if look:
         todo.append((_check_first(look), look[0].cluster_id))
-    if read.get("rows_set_aside"):
-        todo.append((f"{read['rows_set_aside']:,} input rows were set aside: mend the export.", ""))
+    if read.get("rows_rejected"):
+        todo.append((f"{read['rows_rejected']:,} input rows were rejected: mend the export.", ""))
     return todo
 
 
@@ -225,7 +225,7 @@ def _check_first(look: Sequence[Entry]) -> str:
 
 
 def _in_short(entry: Entry) -> str:
-    return f"{counted(entry.n_core, 'core account')}, probability {told_probability(entry.probability)}"
+    return f"{counted(entry.n_core, 'core account')}, probability {format_probability(entry.probability)}"
 
 
 def _gone(gone: Sequence[Change]) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ _LONGEST = 32_000  # characters of a cell; the format allows 32,767
 _MOST_ROWS = 1_048_000  # rows of a sheet; the format allows 1,048,576
 _CREATED = datetime.datetime(2000, 1, 1)
 _TIE = (
-    "kind", "value", "facet", "bits", "n_links", "n_members", "degree", "n_outside", "private", "label",
+    "kind", "value", "facet", "bits", "n_links", "n_members", "degree", "n_outside", "p_exclusive", "label",
     "label_type", "rarity", "first_joint", "last_joint",
 )  # fmt: skip
 _WIDTHS = {

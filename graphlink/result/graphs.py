@@ -18,7 +18,18 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
 
 # Attributes of nodes that mean something to a writer (GEXF, GML, Pajek, node-link JSON) or to pyvis.
-_OWN = ("account_id", "key", "kind", "value", "node_type", "label", "listed_as", "facet", "degree", "private")
+_OWN = (
+    "account_id",
+    "key",
+    "kind",
+    "value",
+    "node_type",
+    "label",
+    "listed_as",
+    "facet",
+    "degree",
+    "p_exclusive",
+)
 _WRITERS = (
     "id",
     "name",
@@ -132,7 +143,7 @@ def _joined(ties: Iterable[Row]) -> dict[tuple[str, str], dict[str, Any]]:
             {"kind": "", "bits": 0.0, "n": 0, "first_seen": None, "last_seen": None},
         )
         told["kind"] = ",".join(filter(None, (told["kind"], row["kind"])))
-        told["bits"] += row["counted_bits"]
+        told["bits"] += row["contribution_bits"]
         told["n"] += row["n_windows"]
         for name, joint, of in (("first_seen", "first_joint", min), ("last_seen", "last_joint", max)):
             times = [time for time in (told[name], row[joint]) if time is not None]

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from graphlink.core.arguments import checked
 from graphlink.core.errors import ResultError
 from graphlink.core.schema import EVIDENCE
-from graphlink.core.wording.figures import told_probability
+from graphlink.core.wording.figures import format_probability
 from graphlink.kinds import shown
 from graphlink.result.graphs import evidence_graph, links_graph
 from graphlink.result.integrity import check_whole
@@ -141,9 +141,9 @@ class Result(TableQueries):
         return _frame(self.table("accounts"))
 
     @property
-    def set_aside(self) -> pd.DataFrame:
-        """The input rows that were set aside, with reasons."""
-        return _frame(self.table("set_aside"))
+    def rejected_rows(self) -> pd.DataFrame:
+        """The input rows that were rejected, with reasons."""
+        return _frame(self.table("rejected_rows"))
 
     @checked
     def members(self, cluster_id: str) -> pd.DataFrame:
@@ -187,7 +187,7 @@ class Result(TableQueries):
 
         Nodes carry `node_type` (account or identifier), `key` (the account or the value), `label`,
         `first_seen` and `last_seen`; accounts also `probability`, `role` and attributes (`attribute_NAME`
-        where the name means something to a writer), identifiers also `kind`, `facet`, `degree`, `private`
+        where the name means something to a writer), identifiers also `kind`, `facet`, `degree`, `p_exclusive`
         and `listed_as`, the label of a reference list. An edge carries `edge_type`, `n`, `first_seen`,
         `last_seen`, `bits` (the counted bits of its pairs, half to each side, so that the edges of the graph
         add up to the evidence of the cluster) and `weight`, the same but never below zero, which is what
@@ -260,7 +260,9 @@ class Result(TableQueries):
 
     def _counts(self) -> dict[str, int]:
         tables = self.manifest["tables"]
-        return {name: int(tables[name]["rows"]) for name in ("accounts", "clusters", "links", "set_aside")}
+        return {
+            name: int(tables[name]["rows"]) for name in ("accounts", "clusters", "links", "rejected_rows")
+        }
 
     def _members(self, cluster_id: str) -> pa.Table:
         self.check_cluster(cluster_id)
@@ -277,7 +279,7 @@ class Result(TableQueries):
         if len(accounts) == 1:
             names = text_array(list(filter(is_unicode, accounts)))
             found = found.filter(pc.or_(*(pc.is_in(found[name], value_set=names) for name in _ENDS)))
-        order = [("counted_bits", "descending"), *((name, "ascending") for name in EVIDENCE.key)]
+        order = [("contribution_bits", "descending"), *((name, "ascending") for name in EVIDENCE.key)]
         return found.sort_by(order)
 
     @checked
@@ -299,7 +301,7 @@ class Result(TableQueries):
                     "account_id": evidence[end],
                     "kind": evidence["kind"],
                     "value": evidence["value"],
-                    "bits": pc.divide(evidence["counted_bits"], 2.0),
+                    "bits": pc.divide(evidence["contribution_bits"], 2.0),
                     "first_joint": evidence["first_joint"],
                     "last_joint": evidence["last_joint"],
                 }
@@ -355,5 +357,5 @@ def _frame(table: pa.Table) -> pd.DataFrame:
 
 def _cell(value: object) -> str:
     # The only floats shown are probabilities.
-    text = told_probability(value) if isinstance(value, float) else "" if value is None else str(value)
+    text = format_probability(value) if isinstance(value, float) else "" if value is None else str(value)
     return html.escape(shown(text, _HTML_TEXT))

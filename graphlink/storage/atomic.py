@@ -121,7 +121,7 @@ def write_whole_file(target: Path, content: bytes, *, overwrite: bool) -> None:
 
 
 def left_names(target: Path) -> tuple[Path, Path]:
-    """The hidden folders that a dead run into this target may have left: half written, and set aside."""
+    """The hidden folders that a dead run into this target may have left: half written, and rejected."""
     return (
         target.with_name(f".{target.name}.graphlink-partial"),
         target.with_name(f".{target.name}.graphlink-replaced"),
@@ -173,7 +173,7 @@ def _named(names: Collection[str]) -> str:
 
 
 def _mend(target: Path, partial: Path, replaced: Path, listed: Lister) -> None:
-    """Put back an earlier folder that a dead run had set aside, and remove what it left half done."""
+    """Put back an earlier folder that a dead run had rejected, and remove what it left half done."""
     if replaced.exists() and not target.exists():
         replaced.rename(target)
     shutil.rmtree(partial, ignore_errors=True)

@@ -47,18 +47,18 @@ def stamp_inputs(settings: Settings) -> dict[Path, Stamp]:
 
 
 def check_named_files(settings: Settings) -> None:
-    """Make sure, before anything is read, that the lists, judgements and key of the settings can be.
+    """Make sure, before anything is read, that the lists, labels and key of the settings can be.
 
     Raises:
         InputError: One is missing, no regular file, or too large.
         SettingsError: The key file is no key.
     """
-    paths = [*(reference.path for reference in settings.references), settings.judgements.path]
+    paths = [*(reference.path for reference in settings.references), settings.labels.path]
     refuse_lake_tables([Path(path) for path in paths if path])
     for reference in settings.references:
         check_regular(reference.path, f"reference list {reference.path}", most_bytes=MOST_LARGE)
-    if settings.judgements.path:
-        check_regular(settings.judgements.path, f"judgements {settings.judgements.path}")
+    if settings.labels.path:
+        check_regular(settings.labels.path, f"labels {settings.labels.path}")
     told = settings.pseudonymize
     if told.key_file and (told.kinds or settings.overrides):
         read_key(told.key_file)
@@ -91,7 +91,7 @@ def _input_files(settings: Settings) -> list[Path]:
         elif source.database and not database_kind(source.database):
             files.append(Path(source.database))
     lists = [Path(reference.path) for reference in settings.references]
-    judged = settings.judgements.path
+    judged = settings.labels.path
     refuse_lake_tables([*lists, *([Path(judged)] if judged else [])])
     return files + lists
 

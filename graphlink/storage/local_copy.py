@@ -1,7 +1,7 @@
 """Files at addresses that are read on this machine: copied here first, under their own names.
 
 Parquet of observations and accounts stays where it is when the engine reads there; all else that settings
-name at an address (CSV, JSON lines, reference lists, judgements; without Spark everything) comes here, by
+name at an address (CSV, JSON lines, reference lists, labels; without Spark everything) comes here, by
 pyarrow, and is read as the same files of this machine would be.
 """
 
@@ -31,17 +31,17 @@ from graphlink.storage.remote import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphlink.core.settings import AccountSource, Judgements, Reference, Settings, Source
+    from graphlink.core.settings import AccountSource, Labels, Reference, Settings, Source
     from graphlink.engine import Engine, StoredFile
 
     Table = TypeVar("Table", Source, AccountSource)
-    Named = TypeVar("Named", Source, AccountSource, Reference, Judgements)
+    Named = TypeVar("Named", Source, AccountSource, Reference, Labels)
 
 _AT_ONCE = 8  # files that are copied at the same time
 
 
 @contextmanager
-def brought_here(engine: Engine, settings: Settings) -> Iterator[Settings]:
+def staged_locally(engine: Engine, settings: Settings) -> Iterator[Settings]:
     """Give the settings with paths of this machine for what it has to read, as long as the block lasts.
 
     Raises:
@@ -49,7 +49,7 @@ def brought_here(engine: Engine, settings: Settings) -> Iterator[Settings]:
             addresses where it named copies.
         EngineError: The disk is full.
     """
-    named = [*settings.sources, *settings.references, settings.accounts, settings.judgements]
+    named = [*settings.sources, *settings.references, settings.accounts, settings.labels]
     if not any(address_of(one.path) for one in named if one is not None):
         yield settings
         return
@@ -61,7 +61,7 @@ def brought_here(engine: Engine, settings: Settings) -> Iterator[Settings]:
             sources=tuple(copies.of_table(source) for source in settings.sources),
             accounts=settings.accounts and copies.of_table(settings.accounts),
             references=tuple(copies.of_file(reference) for reference in settings.references),
-            judgements=copies.of_file(settings.judgements),
+            labels=copies.of_file(settings.labels),
         )
     except InputError as error:
         raise type(error)(copies.told(str(error))) from None
@@ -108,7 +108,7 @@ class _Copies:
         )
 
     def of_file(self, named: Named) -> Named:
-        """A reference list or judgements, with a copy for its address."""
+        """A reference list or labels, with a copy for its address."""
         address = address_of(named.path)
         if not address:
             return named

@@ -187,11 +187,11 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
             if not re.search(expected, text):
                 faults.append(text)
 
-        usual: dict[str, Any] = {
+        baseline: dict[str, Any] = {
             "viewport": {"width": 1440, "height": 900},
             "extra_http_headers": {"Authorization": f"Bearer {server.token}"},
         }
-        context = browser.new_context(**(usual | options))
+        context = browser.new_context(**(baseline | options))
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: note(f"error: {error}"))

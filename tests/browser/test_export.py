@@ -47,8 +47,8 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def sample_page(sample_result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "review.html"
-    excerpt = excerpt_cluster(sample_result, sample_result.clusters["cluster_id"][0])
-    path.write_bytes(review_page(sample_result, excerpt))
+    subgraph = excerpt_cluster(sample_result, sample_result.clusters["cluster_id"][0])
+    path.write_bytes(review_page(sample_result, subgraph))
     return path
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
     from graphlink.result.result import Result
 
-TABLES = ("observations", "accounts", "set_aside")
+TABLES = ("observations", "accounts", "rejected_rows")
 WIDE: dict[str, Any] = {"account": "who", "time": "at", "count": "n", "kinds": {"client": "dev"}}
 
 
@@ -32,8 +32,8 @@ def told(engine: Engine, settings: Settings) -> dict[str, Any]:
             read.pop("sha256", None)
             read.pop("changed", None)
     rows = {name: engine.arrow(f"SELECT * FROM {name}").to_pylist() for name in TABLES}
-    numbers = [row.pop("row_number") for row in rows["set_aside"]]
-    aside = sorted(zip(map(repr, rows["set_aside"]), map(repr, numbers), strict=True))
+    numbers = [row.pop("row_number") for row in rows["rejected_rows"]]
+    aside = sorted(zip(map(repr, rows["rejected_rows"]), map(repr, numbers), strict=True))
     engine.drop(*TABLES)
     found: dict[str, Any] = {name: sorted(map(repr, rows[name])) for name in TABLES}
     return {"facts": facts, **found, "numbers": [number for _, number in aside]}

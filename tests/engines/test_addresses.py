@@ -54,7 +54,7 @@ def test_texts_of_every_sort(spark: SparkEngine, tmp_path: Path) -> None:
     facts = compare(spark, *(Source(path=path, name=f"log {zone}", time_zone=zone) for zone in zones))[
         "facts"
     ]
-    assert len(facts["set_aside"]) > 10
+    assert len(facts["rejected_rows"]) > 10
     assert facts["n_observations"] > 20
 
 

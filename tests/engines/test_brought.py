@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from graphlink.core.errors import EngineError, InputError
-from graphlink.core.settings import EngineSettings, Judgements, Reference, Settings, Source
+from graphlink.core.settings import EngineSettings, Labels, Reference, Settings, Source
 from graphlink.engine import StoredFile
 from graphlink.engine.duck import DuckEngine
 from graphlink.pipeline import check, run
@@ -52,14 +52,14 @@ def log(tmp_path: Path) -> Path:
 
 
 def settings(folder: Path, log: Path) -> Settings:
-    listed, judged = folder / "list.csv", folder / "judged.csv"
+    listed, judged = folder / "list.csv", folder / "pair_labels.csv"
     listed.write_text("network,label,type\n203.0.113.0/28,Mill,vpn\nbroken,x,y\n", encoding="utf-8")
     judged.write_text("account_id_l,account_id_r,verdict\na0,a1,yes\n", encoding="utf-8")
     return Settings(
         now="2026-02-01T00:00:00Z",
         sources=(Source(path=str(log)), Source(path=str(log / "f*" / "*.csv"), name="again")),
         references=(Reference(path=str(listed)),),
-        judgements=Judgements(path=str(judged)),
+        labels=Labels(path=str(judged)),
     )
 
 
@@ -73,7 +73,7 @@ def test_a_run_of_addresses_is_that_of_paths(
         now=there.now,
         sources=there.sources,
         references=there.references,
-        judgements=Judgements(path=uri(told.judgements.path)),
+        labels=Labels(path=uri(told.labels.path)),
     )
     temporary = tmp_path / "temporary"
     limits = EngineSettings(name=engine, remote=sail if engine == "spark" else "", folder=str(temporary))
@@ -81,12 +81,12 @@ def test_a_run_of_addresses_is_that_of_paths(
     by_address = run(there, out=tmp_path / "by address", limits=limits)
     steps = [result.manifest["steps"] for result in (by_path, by_address)]
     assert steps[0][:2] == steps[1][:2], "the facts of reading and of the lists name no copy"
-    assert steps[0][0]["facts"]["rows_set_aside"] == 3
+    assert steps[0][0]["facts"]["rows_rejected"] == 3
     assert [one["name"] for one in steps[0][0]["facts"]["sources"][0]["inputs"]] == [
         "first/one.csv",
         "two.jsonl.gz",
     ]
-    for name in ("observations", "set_aside", "membership"):
+    for name in ("observations", "rejected_rows", "membership"):
         left, right = (read_table(result.path, name).to_pylist() for result in (by_path, by_address))
         assert len(left) == len(right)
         if name != "membership":
@@ -104,7 +104,7 @@ def test_parquet_stays_where_spark_reads_it(tmp_path: Path, log: Path, sail: str
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "per_kind"),
     [
         ("none.csv", "no files are there; name a file, a folder or a glob"),
         ("log/*.tsv", "no files are there; name a file, a folder or a glob"),
@@ -129,7 +129,7 @@ def test_several_files_are_no_reference_list(tmp_path: Path, log: Path) -> None:
     with (
         DuckEngine(threads=1) as engine,
         pytest.raises(InputError, match="4 files are there; name one file"),
-        local_copy.brought_here(engine, told),
+        local_copy.staged_locally(engine, told),
     ):
         pass
 
@@ -167,7 +167,7 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(monkeypatch: pytest.Monk
     with (
         DuckEngine(threads=1) as engine,
         pytest.raises(InputError, match=r"no file here can have the name '\.\.'"),
-        local_copy.brought_here(engine, told),
+        local_copy.staged_locally(engine, told),
     ):
         pass
 

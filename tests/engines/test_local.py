@@ -30,17 +30,19 @@ def links_of(engine: Engine) -> list[tuple[object, ...]]:
     values = pa.array([f"v{i * i % 53}" for i in range(n)])
     engine.load("seen", pa.table({"account_no": accounts, "value": values, "at_time": seen}))
     engine.make(
-        "holdings",
+        "window_incidence",
         "SELECT account_no, value, floor(epoch(at_time) / 86400)::INTEGER AS day, "
         "min(epoch(at_time))::BIGINT AS first_s, count(*) AS n FROM seen GROUP BY ALL",
     )
-    engine.make("degrees", "SELECT value, count(DISTINCT account_no) AS degree FROM holdings GROUP BY value")
+    engine.make(
+        "degrees", "SELECT value, count(DISTINCT account_no) AS degree FROM window_incidence GROUP BY value"
+    )
     engine.make(
         "links",
         "SELECT x.account_no AS l, y.account_no AS r, count(*) AS n, "
         "sum(round(1 / log2(1 + d.degree), 6)::DECIMAL(18, 9))::DOUBLE AS bits, "
-        "first(x.value ORDER BY d.degree DESC, x.value) AS chief FROM holdings x "
-        "JOIN holdings y ON y.value = x.value AND y.day = x.day AND x.account_no < y.account_no "
+        "first(x.value ORDER BY d.degree DESC, x.value) AS chief FROM window_incidence x "
+        "JOIN window_incidence y ON y.value = x.value AND y.day = x.day AND x.account_no < y.account_no "
         "JOIN degrees d ON d.value = x.value GROUP BY ALL",
     )
     engine.append("links", "SELECT 0, 0, 0, 0.5, NULL")
@@ -77,7 +79,7 @@ def test_a_real_spark_gives_the_same(real: tuple[Path, dict[str, Any]]) -> None:
 
 
 @pytest.mark.usefixtures("java")
-@pytest.mark.parametrize("name", ["facts", "observations", "accounts", "set_aside", "numbers"])
+@pytest.mark.parametrize("name", ["facts", "observations", "accounts", "rejected_rows", "numbers"])
 def test_a_real_spark_reads_addresses_alike(real: tuple[Path, dict[str, Any]], name: str) -> None:
     with DuckEngine() as duck:
         wanted = told(duck, everything(real[0]))

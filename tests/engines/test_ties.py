@@ -47,7 +47,7 @@ def signals_of(engine: Engine) -> list[tuple[object, ...]]:
     number_observations(engine)
     collect_signals(engine, Settings())
     return engine.rows(
-        "SELECT signal, round(value, 9), round(usual, 9), n_accounts FROM signals ORDER BY signal"
+        "SELECT signal, round(value, 9), round(baseline, 9), n_accounts FROM signals ORDER BY signal"
     )
 
 

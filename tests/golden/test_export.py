@@ -29,15 +29,15 @@ POSITION = re.compile(r"<viz:position [^>]*>")  # a drawing, which follows the r
 def written(result: Result, folder: Path) -> dict[str, str]:
     order = [("n_accounts", "ascending"), ("cluster_id", "ascending")]
     cluster = result.table("clusters").sort_by(order)["cluster_id"][0].as_py()
-    excerpt = excerpt_cluster(result, cluster)
+    subgraph = excerpt_cluster(result, cluster)
     told = {
-        f"cluster.{form}": excerpt_bytes(excerpt, result.manifest, form).decode() for form in FILE_FORMATS
+        f"cluster.{form}": excerpt_bytes(subgraph, result.manifest, form).decode() for form in FILE_FORMATS
     }
     told["cluster.gexf"] = POSITION.sub("<viz:position/>", told["cluster.gexf"])
-    told["review.html"] = review_page(result, excerpt).decode()
+    told["review.html"] = review_page(result, subgraph).decode()
     for form in ("csv", "parquet"):
         (folder / form).mkdir()
-        write_folder(excerpt, result.manifest, form, folder / form)
+        write_folder(subgraph, result.manifest, form, folder / form)
     for path in sorted((folder / "csv").iterdir()):
         told[path.name] = path.read_bytes().decode()
     for path in sorted((folder / "parquet").glob("*.parquet")):

@@ -73,13 +73,13 @@ def raw_values(result: Result) -> set[str]:
 
 
 def exports_of(result: Result, cluster: str, folder: Path) -> dict[str, bytes]:
-    excerpt = excerpt_cluster(result, cluster)
-    made = {form: excerpt_bytes(excerpt, result.manifest, form) for form in FILE_FORMATS}
-    made["html"] = review_page(result, excerpt)
+    subgraph = excerpt_cluster(result, cluster)
+    made = {form: excerpt_bytes(subgraph, result.manifest, form) for form in FILE_FORMATS}
+    made["html"] = review_page(result, subgraph)
     for form in ("csv", "parquet"):
         place = folder / form
         place.mkdir()
-        write_folder(excerpt, result.manifest, form, place)
+        write_folder(subgraph, result.manifest, form, place)
         made[form] = b"".join(path.read_bytes() for path in sorted(place.iterdir()))
         if form == "parquet":  # compressed: what can be read back counts
             tables = [pq.read_table(path) for path in sorted(place.glob("*.parquet"))]
@@ -122,19 +122,19 @@ def test_the_plain_export_holds_them(sample_result: Result, tmp_path: Path) -> N
 
 
 def test_hostile_names_are_read_back_as_they_are(hostile_result: Result) -> None:
-    excerpt = excerpt_cluster(hostile_result, hostile_result.clusters["cluster_id"][0])
-    names = {row["account_id"] for row in excerpt.accounts}
+    subgraph = excerpt_cluster(hostile_result, hostile_result.clusters["cluster_id"][0])
+    names = {row["account_id"] for row in subgraph.accounts}
     assert names == set(HOSTILE)
-    told = json.loads(excerpt_bytes(excerpt, hostile_result.manifest, "json"))
+    told = json.loads(excerpt_bytes(subgraph, hostile_result.manifest, "json"))
     assert {row["account_id"] for row in told["accounts"]} == names
-    bundle = stix2.parse(excerpt_bytes(excerpt, hostile_result.manifest, "stix").decode(), allow_custom=True)
+    bundle = stix2.parse(excerpt_bytes(subgraph, hostile_result.manifest, "stix").decode(), allow_custom=True)
     assert {one.user_id for one in bundle.objects if one.type == "user-account"} == names
 
 
 @pytest.mark.parametrize("form", ["graphml", "gexf"])
 def test_hostile_names_leave_xml_whole(hostile_result: Result, form: str) -> None:
-    excerpt = excerpt_cluster(hostile_result, hostile_result.clusters["cluster_id"][0])
-    file = io.BytesIO(excerpt_bytes(excerpt, hostile_result.manifest, form))
+    subgraph = excerpt_cluster(hostile_result, hostile_result.clusters["cluster_id"][0])
+    file = io.BytesIO(excerpt_bytes(subgraph, hostile_result.manifest, form))
     graph = nx.read_graphml(file) if form == "graphml" else nx.read_gexf(file)
     labels = {facts["label"] for _, facts in graph.nodes(data=True) if facts["node_type"] == "account"}
     assert len(labels) == len(HOSTILE)
@@ -143,8 +143,8 @@ def test_hostile_names_leave_xml_whole(hostile_result: Result, form: str) -> Non
 
 
 def test_no_cell_is_a_formula(hostile_result: Result, tmp_path: Path) -> None:
-    excerpt = excerpt_cluster(hostile_result, hostile_result.clusters["cluster_id"][0])
-    write_folder(excerpt, hostile_result.manifest, "csv", tmp_path)
+    subgraph = excerpt_cluster(hostile_result, hostile_result.clusters["cluster_id"][0])
+    write_folder(subgraph, hostile_result.manifest, "csv", tmp_path)
     with (tmp_path / "accounts.csv").open(encoding="utf-8", newline="") as file:
         cells = [row["account_id"] for row in csv.DictReader(file)]
     assert "'" + HOSTILE[4] in cells
@@ -152,14 +152,14 @@ def test_no_cell_is_a_formula(hostile_result: Result, tmp_path: Path) -> None:
 
 
 def test_a_page_holds_no_markup_of_the_data(hostile_result: Result) -> None:
-    excerpt = excerpt_cluster(hostile_result, hostile_result.clusters["cluster_id"][0])
-    text = review_page(hostile_result, excerpt).decode()
+    subgraph = excerpt_cluster(hostile_result, hostile_result.clusters["cluster_id"][0])
+    text = review_page(hostile_result, subgraph).decode()
     for name in HOSTILE[:3]:
         assert name not in text
     assert "\u202e" not in text
     assert "&lt;script&gt;window.__pwn=1&lt;/script&gt;" in text
     assert "{{ 7 * 7 }}" in text
-    assert review_page(hostile_result, excerpt).decode() == text
+    assert review_page(hostile_result, subgraph).decode() == text
 
 
 @pytest.mark.parametrize("form", ["graphml", "gexf"])
@@ -167,8 +167,8 @@ def test_the_name_of_a_column_leaves_xml_whole(hostile_result: Result, form: str
     (cluster,) = hostile_result.table("clusters")["cluster_id"].to_pylist()
     plain = excerpt_cluster(hostile_result, cluster)
     further = {"no\x1bte\x9b\ufffe": "a\x07b"}
-    excerpt = dataclasses.replace(plain, accounts=[{**row, **further} for row in plain.accounts])
-    file = io.BytesIO(excerpt_bytes(excerpt, hostile_result.manifest, form))
+    subgraph = dataclasses.replace(plain, accounts=[{**row, **further} for row in plain.accounts])
+    file = io.BytesIO(excerpt_bytes(subgraph, hostile_result.manifest, form))
     graph = nx.read_graphml(file) if form == "graphml" else nx.read_gexf(file)
     told = [facts for _, facts in graph.nodes(data=True) if facts["node_type"] == "account"]
     assert len(told) == len(HOSTILE)

@@ -23,7 +23,7 @@ import pytest
 from click.testing import CliRunner
 
 from graphlink import run
-from graphlink.assessment.null_model import weigh_chance
+from graphlink.assessment.null_model import estimate_null
 from graphlink.cli import commands
 from graphlink.core.errors import EngineError, GraphlinkError, InputError, InternalError, TableError
 from graphlink.core.settings import EngineSettings
@@ -99,7 +99,7 @@ for point in sys.argv[3:]:
 @pytest.mark.parametrize(
     "points",
     [
-        ["observations", "sharing", "write"],
+        ["observations", "blocking", "write"],
         pytest.param([step.name for step in steps()], marks=pytest.mark.bench),
     ],
     ids=["some", "all"],
@@ -144,7 +144,7 @@ def test_an_interrupted_run_cleans_up_itself(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
     def interrupt(now: Progress) -> None:
-        if now.step.name == "sharing":
+        if now.step.name == "blocking":
             signal.raise_signal(signal.SIGINT)
 
     before = signal.signal(
@@ -252,7 +252,7 @@ RAISED_BY_STEPS: dict[str, tuple[Exception, type[GraphlinkError], str]] = {
         "refused in step {step}: Permission denied: a.csv",
     ),
 }
-SOME_STEPS = ("sharing", "chance")
+SOME_STEPS = ("blocking", "null_model")
 
 
 def failures() -> list[Any]:
@@ -350,9 +350,9 @@ def test_a_database_that_cannot_be_made_is_one_error(
 def test_a_fact_that_is_no_number_is_named(
     world: Path, earlier: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    function = weigh_chance.function
+    function = estimate_null.function
     told = {"rate": [1.0, float("nan")]}
-    monkeypatch.setattr(weigh_chance, "function", lambda *args: function(*args) and told)
+    monkeypatch.setattr(estimate_null, "function", lambda *args: function(*args) and told)
     place = r"steps\[\d+\]\.facts\.rate\[1\] is not a finite number; this is a fault in graphlink"
     assert_failed(world, earlier, (TableError, place))
 
@@ -362,7 +362,7 @@ def test_what_the_caller_raises_passes_as_it_is(world: Path, tmp_path: Path) -> 
         pass
 
     def stop(now: Progress) -> None:
-        if now.step.name == "sharing":
+        if now.step.name == "blocking":
             raise EnoughError
 
     with pytest.raises(EnoughError):
@@ -490,7 +490,7 @@ def test_what_happens_to_the_input_after_it_was_read_changes_nothing(own_world: 
     digest = hashlib.sha256(requests.read_bytes()).hexdigest()
 
     def add_later(now: Progress) -> None:
-        if now.step.name == "sharing":
+        if now.step.name == "blocking":
             append(requests)
 
     manifest = run(own_world, out=tmp_path / "result", progress=add_later).manifest

@@ -123,7 +123,7 @@ def run_bounded(folder: Path, bound: Bound, *told: Seen) -> Result:
 
 def capped_of(result: Result) -> dict[str, str]:
     """Per kind that was capped the largest value that was."""
-    facts = {step["step"]: step["facts"] for step in result.manifest["steps"]}["sharing"]
+    facts = {step["step"]: step["facts"] for step in result.manifest["steps"]}["blocking"]
     return {told["kind"]: told["largest"][0]["value"] for told in facts["capped"] if told["largest"]}
 
 

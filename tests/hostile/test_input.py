@@ -1,4 +1,4 @@
-"""Broken and hostile input: each is one clear error that names file, column and mend, or rows set aside."""
+"""Broken and hostile input: each is one clear error that names file, column and mend, or rows rejected."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def observed(engine: DuckEngine) -> list[tuple[object, ...]]:
 
 
 def aside(engine: DuckEngine) -> list[tuple[object, ...]]:
-    return engine.rows("SELECT row_number, column_name, reason FROM set_aside ORDER BY ALL")
+    return engine.rows("SELECT row_number, column_name, reason FROM rejected_rows ORDER BY ALL")
 
 
 def refused(engine: DuckEngine, path: Path, content: bytes, *said: str, **told: Any) -> str:
@@ -183,7 +183,7 @@ def test_bytes_are_text_where_they_are_utf8(engine: DuckEngine, data: Path, kind
 
 
 def test_counts_never_overflow(engine: DuckEngine, data: Path) -> None:
-    """What is no count is set aside, so that nine billion rows of the largest fit into 64 bits."""
+    """What is no count is rejected, so that nine billion rows of the largest fit into 64 bits."""
     counts = [10**9, 10**9 + 1, 10**12, 1]
     table = {"account_id": ["a", "b", "c", "d"], "kind": ["client"] * 4, "value": ["x"] * 4, "n": counts}
     pq.write_table(pa.table(table), data / "a.parquet")
@@ -236,7 +236,7 @@ def test_something_else_than_a_frame_is_refused(engine: DuckEngine) -> None:
 def test_the_ways_of_writing_csv(engine: DuckEngine, data: Path, content: bytes) -> None:
     facts = collect_bytes(engine, data / "a.csv", content)
     assert observed(engine)[0] == ("007", "client", "x", 1)
-    assert facts["set_aside"] == {}
+    assert facts["rejected_rows"] == {}
 
 
 def test_numbers_stay_as_they_are_written(engine: DuckEngine, data: Path) -> None:
@@ -245,7 +245,7 @@ def test_numbers_stay_as_they_are_written(engine: DuckEngine, data: Path) -> Non
     facts = collect_bytes(engine, data / "a.csv", HEADER + rows)
     assert {row[0] for row in observed(engine)} == {"007", "7", "8"}
     assert {row[2] for row in observed(engine)} == {"00012", "1e5", "0x1F", "2025-01-01"}
-    assert facts["set_aside"] == {"placeholder": 2}
+    assert facts["rejected_rows"] == {"placeholder": 2}
 
 
 def test_quotes_and_line_ends_inside_quotes(engine: DuckEngine, data: Path) -> None:
@@ -263,13 +263,13 @@ def test_rows_of_another_length_are_set_aside_with_their_number(engine: DuckEngi
         (4, None, "ragged_row"),
         (5, "seen_at", "unparsable_time"),
     ]
-    assert (facts["rows_read"], facts["rows_set_aside"]) == (6, 3)
+    assert (facts["rows_read"], facts["rows_rejected"]) == (6, 3)
     assert observed(engine) == [("007", "client", "x", 3)]
 
 
 def test_an_open_quote_is_set_aside(engine: DuckEngine, data: Path) -> None:
     facts = collect_bytes(engine, data / "a.csv", HEADER + GOOD + b'2,client,"x"y,\n' + GOOD)
-    assert facts["set_aside"] == {"broken_quote": 1}
+    assert facts["rejected_rows"] == {"broken_quote": 1}
     assert observed(engine) == [("007", "client", "x", 2)]
 
 
@@ -302,9 +302,9 @@ def test_a_stray_quote_costs_its_line_and_no_other(
         facts: dict[str, Any] = check_input(engine, Settings(now=NOW, sources=(Source(path=str(path)),)))
         n_lines = content.count(b"\n")
         assert facts["n_observations"] == n_kept
-        assert facts["set_aside"] == {"broken_quote": n_lines - n_kept}
-        assert facts["lines_set_aside"] == n_lines - n_kept
-        assert engine.rows("SELECT min(row_number), max(n_lines) FROM set_aside") == [(row, 1)]
+        assert facts["rejected_rows"] == {"broken_quote": n_lines - n_kept}
+        assert facts["lines_rejected"] == n_lines - n_kept
+        assert engine.rows("SELECT min(row_number), max(n_lines) FROM rejected_rows") == [(row, 1)]
         # Nothing of the copy stays, and the manifest tells of the file itself.
         assert not list(engine.folder.glob("graphlink-run-*"))
         assert facts["sources"][0]["inputs"][0]["bytes"] == path.stat().st_size
@@ -313,8 +313,8 @@ def test_a_stray_quote_costs_its_line_and_no_other(
 def test_a_quote_that_swallows_some_rows_costs_them_all_and_says_so(engine: DuckEngine, data: Path) -> None:
     content = STRAY + sound(0, 2) + b'two\nthree",2025-01-01\n'
     facts = collect_bytes(engine, data / "a.csv", HEADER + GOOD + content + GOOD)
-    assert engine.rows("SELECT row_number, n_lines, reason FROM set_aside") == [(2, 5, "broken_quote")]
-    assert (facts["rows_read"], facts["rows_set_aside"], facts["lines_set_aside"]) == (3, 1, 5)
+    assert engine.rows("SELECT row_number, n_lines, reason FROM rejected_rows") == [(2, 5, "broken_quote")]
+    assert (facts["rows_read"], facts["rows_rejected"], facts["lines_rejected"]) == (3, 1, 5)
     assert "1 rejected records span 5 lines" in facts["warnings"][0]
 
 
@@ -334,14 +334,14 @@ def test_a_cell_of_several_lines_is_read(engine: DuckEngine, data: Path, cell: b
         engine, Settings(now=NOW, sources=(Source(path=write(data / "a.csv", content)),))
     )
     assert facts["rows_read"] == 3
-    assert "broken_quote" not in facts["set_aside"]
+    assert "broken_quote" not in facts["rejected_rows"]
     assert facts["warnings"] == []
 
 
 def test_a_rejected_record_says_how_many_lines_it_spans(engine: DuckEngine, data: Path) -> None:
     facts = collect_bytes(engine, data / "a.csv", HEADER + GOOD + b'2,client,"a\nb\nc"\n' + GOOD)
-    assert engine.rows("SELECT row_number, n_lines, reason FROM set_aside") == [(2, 3, "ragged_row")]
-    assert (facts["rows_set_aside"], facts["lines_set_aside"]) == (1, 3)
+    assert engine.rows("SELECT row_number, n_lines, reason FROM rejected_rows") == [(2, 3, "ragged_row")]
+    assert (facts["rows_rejected"], facts["lines_rejected"]) == (1, 3)
     assert "1 rejected records span 3 lines; the longest, of 3 lines, is row 2" in facts["warnings"][0]
 
 
@@ -394,15 +394,15 @@ def test_a_megabyte_cell_is_set_aside_and_not_told(engine: DuckEngine, data: Pat
     huge = b"z" * 1_000_000
     rows = b"2,client," + huge + b",\n" + huge + b",client,x,\n4,client,x," + huge + b"\n"
     facts = collect_bytes(engine, data / "a.csv", HEADER + GOOD + rows)
-    assert facts["set_aside"] == {"account_too_long": 1, "too_long": 1, "unparsable_time": 1}
-    assert engine.rows("SELECT max(length(detail)) < 300 FROM set_aside") == [(True,)]
+    assert facts["rejected_rows"] == {"account_too_long": 1, "too_long": 1, "unparsable_time": 1}
+    assert engine.rows("SELECT max(length(detail)) < 300 FROM rejected_rows") == [(True,)]
     assert facts["n_observations"] == 1
 
 
 def test_what_is_told_of_a_value_is_escaped(engine: DuckEngine, data: Path) -> None:
     rows = "2,client,x,\x1b[31m<script>alert(1)</script>\u202e\n".encode()
     collect_bytes(engine, data / "a.csv", HEADER + GOOD + rows)
-    detail = str(engine.rows("SELECT detail FROM set_aside")[0][0])
+    detail = str(engine.rows("SELECT detail FROM rejected_rows")[0][0])
     assert detail.isprintable()
     assert "\\x1b" in detail
 
@@ -413,25 +413,25 @@ def test_a_card_number_is_in_no_text(engine: DuckEngine, data: Path, column: str
         column: CARD
     }
     if column == "account_id":
-        cells["seen_at"] = "never"  # an account is set aside for something else
+        cells["seen_at"] = "never"  # an account is rejected for something else
     content = f"{','.join(cells)}\n1,payment,tok_1,2025-01-01,1\n{','.join(cells.values())}\n"
     facts = collect_bytes(engine, data / "a.csv", content.encode())
-    assert facts["rows_set_aside"] == 1
-    tables = ("observations", "accounts", "set_aside", "addresses")
+    assert facts["rows_rejected"] == 1
+    tables = ("observations", "accounts", "rejected_rows", "addresses")
     told = str(facts) + "".join(str(engine.arrow(f"SELECT * FROM {name}").to_pylist()) for name in tables)
     assert CARD not in told
     assert CARD.replace(" ", "") not in told
 
 
 def test_sql_in_names_and_values_is_text(engine: DuckEngine, data: Path) -> None:
-    name = "'; DROP TABLE set_aside; --"
+    name = "'; DROP TABLE rejected_rows; --"
     path = data / f"{name}.csv"
     account, column = 'acc"; DROP TABLE x; --', "ip'; DROP TABLE y; --"
     frame = pd.DataFrame({account: ["a', 'b"], column: ["x'); DROP TABLE z; --"], "when": ["'never'"]})
     frame.to_csv(path, index=False)
     with pytest.raises(InputError, match="1 unparsable_time"):
         collect(engine, path, account=account, time="when", kinds={"client": column})
-    assert engine.rows("SELECT source, column_name, reason FROM set_aside") == [
+    assert engine.rows("SELECT source, column_name, reason FROM rejected_rows") == [
         (f"{name}.csv", "when", "unparsable_time")
     ]
 
@@ -551,7 +551,7 @@ def test_row_numbers_are_those_of_their_file(engine: DuckEngine, data: Path) -> 
     (data / "a.csv").write_bytes(HEADER + GOOD + b"short\n" + b"2,client,x,never\n")
     (data / "b.csv").write_bytes(HEADER + b"3,client,x,never\n" + GOOD + b"short\n")
     collect(engine, data / "*.csv")
-    assert engine.rows("SELECT source, row_number, reason FROM set_aside ORDER BY ALL") == [
+    assert engine.rows("SELECT source, row_number, reason FROM rejected_rows ORDER BY ALL") == [
         ("a.csv", 2, "ragged_row"),
         ("a.csv", 3, "unparsable_time"),
         ("b.csv", 1, "unparsable_time"),
@@ -645,7 +645,7 @@ def test_a_key_that_no_record_has_is_missing(engine: DuckEngine, data: Path, for
     refused(engine, data / name, lines_of(rows, form), "no column 'value'; the columns are account_id, kind")
     rows[1150]["value"] = "x"
     facts = collect_bytes(engine, data / name, lines_of(rows, form))
-    assert (facts["n_observations"], facts["set_aside"]) == (1, {"null_value": 1199})
+    assert (facts["n_observations"], facts["rejected_rows"]) == (1, {"null_value": 1199})
     assert "no column 'seen_at'" in facts["warnings"][0]
 
 

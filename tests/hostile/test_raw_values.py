@@ -40,23 +40,23 @@ database = "log.duckdb"
 query = "SELECT * FROM log WHERE account_id <> 'betony-person'"
 [[references]]
 path = "list.csv"
-[judgements]
-path = "judged.csv"
+[labels]
+path = "pair_labels.csv"
 [pseudonymize]
 kinds = ["Account", "IP", " eMail", "Phone"]
 key_file = "key"
 [[overrides]]
 kind = "IP"
 value = "93.184.3.201"
-private = 0.1
+p_exclusive = 0.1
 [[overrides]]
 kind = "ip_prefix"
 value = "93.184.4.0/24"
-private = 0.1
+p_exclusive = 0.1
 [[overrides]]
 kind = "Email_Domain"
 value = "tansy-house3.example"
-private = 0.1
+p_exclusive = 0.1
 [placeholders]
 reject = {email = ["saffron.person@yarrow.example"]}
 """
@@ -89,7 +89,7 @@ def folder(tmp_path: Path) -> Path:
     listed += [f"{ADDRESSES[3]}x,Broken,vpn", f"{STRAY[0]},Broken,vpn"]
     (tmp_path / "list.csv").write_text("\n".join(listed) + "\n", encoding="utf-8")
     judged = f"account_id_l,account_id_r,verdict\n{ACCOUNTS[0]},{ACCOUNTS[1]},yes\n"
-    (tmp_path / "judged.csv").write_text(judged, encoding="utf-8")
+    (tmp_path / "pair_labels.csv").write_text(judged, encoding="utf-8")
     (tmp_path / "key").write_text("k" * 32, encoding="ascii")
     (tmp_path / "key").chmod(0o600)
     (tmp_path / "graphlink.toml").write_text(SETTINGS, encoding="utf-8")
@@ -133,12 +133,12 @@ def test_nothing_that_a_finished_run_leaves_holds_a_raw_value(folder: Path) -> N
         text = json.dumps(pq.read_table(path).to_pylist(), default=str)
         assert [raw for raw in RAW if raw in text] == [], path.name
     facts = result.manifest["steps"][0]["facts"]
-    assert facts["rows_set_aside"] >= 5
-    details = " ".join(result.set_aside.detail.dropna())
+    assert facts["rows_rejected"] >= 5
+    details = " ".join(result.rejected_rows.detail.dropna())
     assert "aaaaaaa.aaaaaa@aaaaaa.aaaaaaa" in details, "what is wrong can still be seen by its shape"
-    # The judgement and the override met their hashed accounts and values.
+    # The label and the override met their hashed accounts and values.
     steps = {step["step"]: step["facts"] for step in result.manifest["steps"]}
-    assert steps["judgements"]["pairs_used"] == 1
+    assert steps["labels"]["pairs_used"] == 1
     assert steps["overrides"]["identifiers_overridden"] >= 2
 
 

@@ -28,7 +28,7 @@ RULED = [
     (spec.name, column.name)
     for spec in TABLES
     for column in spec.columns
-    if spec.name != "set_aside" and column.rules
+    if spec.name != "rejected_rows" and column.rules
 ]
 
 

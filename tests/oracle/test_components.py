@@ -17,11 +17,11 @@ from graphlink.core.settings import Settings
 from graphlink.core.tables.clusters import COMMUNITIES, MEMBER_SUPPORT
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, NETWORKS, SHARED_IDENTIFIERS
 from graphlink.core.tables.model import (
-    CONTRARY,
+    DISAGREEMENT_WEIGHTS,
     EVIDENCE_KINDS,
+    EXCLUSIVITY,
     PAIR_EVIDENCE,
-    PAIR_LINKS,
-    PRIVACY,
+    SCORED_PAIRS,
     SINGLE_VALUES,
 )
 from graphlink.engine.duck import DuckEngine
@@ -46,17 +46,17 @@ def load(engine: DuckEngine, n_accounts: int, links: Mapping[Pair, float]) -> No
     names = [f"a{i:04}" for i in numbers]
     load_table(engine, ACCOUNT_NUMBERS, rows=zip(numbers, names, strict=True))
     make(engine, ACCOUNTS, "SELECT account_id FROM account_numbers")
-    load_table(engine, PAIR_LINKS, rows=[(*pair, bits) for pair, bits in links.items()])
-    load_table(engine, PAIR_EVIDENCE, "l r kind_no identifier_no facet bits counted_bits", [
+    load_table(engine, SCORED_PAIRS, rows=[(*pair, bits) for pair, bits in links.items()])
+    load_table(engine, PAIR_EVIDENCE, "l r kind_no identifier_no facet bits contribution_bits", [
         (*pair, 0, i, "payment", bits + 12.0, bits + 12.0)
         for i, (pair, bits) in enumerate(sorted(links.items()), 1)
     ])  # fmt: skip
     load_table(engine, SHARED_IDENTIFIERS, "identifier_no value", [
         (i, f"card {i}") for i in range(1, len(links) + 1)
     ])  # fmt: skip
-    make(engine, PRIVACY, "SELECT identifier_no, 0.9 AS private FROM pair_evidence")
+    make(engine, EXCLUSIVITY, "SELECT identifier_no, 0.9 AS p_exclusive FROM pair_evidence")
     load_table(engine, EVIDENCE_KINDS, "kind_no kind facet", [(0, "payment", "payment")])
-    for spec in (NETWORKS, SINGLE_VALUES, CONTRARY):
+    for spec in (NETWORKS, SINGLE_VALUES, DISAGREEMENT_WEIGHTS):
         load_table(engine, spec)
 
 

@@ -52,7 +52,7 @@ def weighed(
 
 def web_of(rows: Rows) -> Web:
     evidence = [(*pair, *row, "facet", None, None) for pair, told in sorted(rows.items()) for row in told]
-    columns = ("account_id_l", "account_id_r", "kind", "value", "bits", "counted_bits", "facet")
+    columns = ("account_id_l", "account_id_r", "kind", "value", "bits", "contribution_bits", "facet")
     table = pa.table({name: [row[i] for row in evidence] for i, name in enumerate(columns)})
     for name in ("first_joint", "last_joint"):
         table = table.append_column(name, pa.nulls(len(evidence), pa.timestamp("us", "UTC")))

@@ -12,24 +12,30 @@ import pytest
 
 from graphlink.core.schema import CONCLUDED_LINKS, EVIDENCE, IDENTIFIERS
 from graphlink.core.settings import ModelSettings, Settings
-from graphlink.core.tables.clusters import THROUGH_OTHERS
-from graphlink.core.tables.ingest import ACCOUNT_KINDS, ACCOUNT_NUMBERS, CELLS, HOLDINGS, SHARED_IDENTIFIERS
+from graphlink.core.tables.clusters import CLUSTER_PATHS
+from graphlink.core.tables.ingest import (
+    ACCOUNT_KINDS,
+    ACCOUNT_NUMBERS,
+    BLOCKS,
+    SHARED_IDENTIFIERS,
+    WINDOW_INCIDENCE,
+)
 from graphlink.core.tables.ingest import KINDS as KIND_TABLE
 from graphlink.core.tables.model import BEHAVIOURS as BEHAVIOUR_TABLE
 from graphlink.core.tables.model import (
-    CAPS,
-    CEILINGS,
+    BLOCK_LIMITS,
+    COPRESENCE_PAIRS,
+    DEPENDENCE_CAPS,
+    EXCLUSIVITY,
+    EXCLUSIVITY_BITS,
     MANY_KINDS,
     OVERRIDDEN,
     PAIR_KINDS,
-    PRIVACY,
-    SHARED,
-    SHARING_BITS,
 )
-from graphlink.core.tables.model import CONTRARY as CONTRARY_TABLE
+from graphlink.core.tables.model import DISAGREEMENT_WEIGHTS as CONTRARY_TABLE
 from graphlink.engine.duck import DuckEngine
 from graphlink.model.evidence import weigh_evidence
-from graphlink.model.links import conclude_links, weigh_links
+from graphlink.model.links import add_link_posteriors, weigh_links
 from tests.tables import load, make
 
 if TYPE_CHECKING:
@@ -37,7 +43,11 @@ if TYPE_CHECKING:
 
 KINDS = (("ip", "network"), ("payment", "payment"), ("name", "name"), ("town", "town"), ("tongue", "tongue"))
 BEHAVIOURS = ("lockstep", "succession")
-CONTRARY = {2: (2, -2.5), 3: (3, -0.75), 4: (3, -1.5)}  # kind to group and bits: town and tongue speak once
+DISAGREEMENT_WEIGHTS = {
+    2: (2, -2.5),
+    3: (3, -0.75),
+    4: (3, -1.5),
+}  # kind to group and bits: town and tongue speak once
 SAME_FACET = 0.25  # what a second behaviour counts
 SETTINGS = Settings(model=ModelSettings(prior_bits=-8.0, min_probability=0.2))
 LEAST = math.log2(0.2 / 0.8)
@@ -62,7 +72,7 @@ class Made:
         for account in held:
             for kind_no in range(len(KINDS)):
                 of_kind = [i for i, k in self.values if k == kind_no]
-                n = 1 if kind_no in CONTRARY else int(rng.integers(0, 4))
+                n = 1 if kind_no in DISAGREEMENT_WEIGHTS else int(rng.integers(0, 4))
                 if of_kind and rng.random() < 0.8:
                     held[account] |= {int(i) for i in rng.choice(of_kind, n)}
         self.held = held
@@ -95,7 +105,7 @@ class Made:
 
     def load(self, engine: DuckEngine) -> None:
         n = len(KINDS)
-        load(engine, KIND_TABLE, "kind_no kind facet is_declared private most_bits spread window_s", [
+        load(engine, KIND_TABLE, "kind_no kind facet is_declared exclusive most_bits spread window_s", [
             (k, kind, facet, True, 0.1, 1e6, 1.0, None) for k, (kind, facet) in enumerate(KINDS)
         ])  # fmt: skip
         numbers = range(1, self.n_accounts + 1)
@@ -105,13 +115,13 @@ class Made:
         load(engine, SHARED_IDENTIFIERS, described, [
             (i, k, KINDS[k][0], f"v{i}", 2 + i, 1, 2, None, None) for i, k in self.values
         ])  # fmt: skip
-        load(engine, HOLDINGS, "identifier_no window_no account_no first_s last_s n", [
+        load(engine, WINDOW_INCIDENCE, "identifier_no window_no account_no first_s last_s n", [
             (i, 0, a, 1, 2, 1) for a, held in self.held.items() for i in sorted(held)
         ])  # fmt: skip
-        load(engine, SHARING_BITS, "l r identifier_no kind_no bits", [
+        load(engine, EXCLUSIVITY_BITS, "l r identifier_no kind_no bits", [
             (*key, kind_no, bits) for key, (kind_no, bits) in self.bits.items()
         ])  # fmt: skip
-        load(engine, SHARED, "l r identifier_no kind_no n_windows degree lag_s first_s last_s is_own", [
+        load(engine, COPRESENCE_PAIRS, "l r identifier_no kind_no n_windows degree lag_s first_s last_s is_own", [
             (*key, kind_no, 3, 5, 60, 100, 200, True) for key, (kind_no, _) in self.bits.items()
         ])  # fmt: skip
         load(engine, PAIR_KINDS, "l r kind_no degree", [(*key, d) for key, d in self.degree.items()])
@@ -119,14 +129,24 @@ class Made:
         load(engine, BEHAVIOUR_TABLE, "l r behaviour bits n_events first_s last_s", [
             (*key, bits, 7, 300, 400) for key, bits in self.behaviours.items()
         ])  # fmt: skip
-        load(engine, CEILINGS, "given_no kind_no bits share rarity", [
+        load(engine, DEPENDENCE_CAPS, "given_no kind_no bits share rarity", [
             (x, y, *told) for (x, y), told in self.ceilings.items()
         ])  # fmt: skip
-        load(engine, CONTRARY_TABLE, "kind_no group_no bits", [(k, *told) for k, told in CONTRARY.items()])
-        load(engine, CELLS, "identifier_no window_no degree", [(i, 0, 2) for i, _ in self.values])
-        load(engine, CAPS, "kind_no cap n_cells_capped n_pairs_capped", [(k, 128, 0, 0) for k in range(n)])
-        load(engine, OVERRIDDEN, "identifier_no private label", [])
-        load(engine, PRIVACY, "identifier_no private", [(i, 0.5) for i, _ in self.values])
+        load(
+            engine,
+            CONTRARY_TABLE,
+            "kind_no group_no bits",
+            [(k, *told) for k, told in DISAGREEMENT_WEIGHTS.items()],
+        )
+        load(engine, BLOCKS, "identifier_no window_no degree", [(i, 0, 2) for i, _ in self.values])
+        load(
+            engine,
+            BLOCK_LIMITS,
+            "kind_no cap n_blocks_capped n_pairs_capped",
+            [(k, 128, 0, 0) for k in range(n)],
+        )
+        load(engine, OVERRIDDEN, "identifier_no exclusive label", [])
+        load(engine, EXCLUSIVITY, "identifier_no exclusive", [(i, 0.5) for i, _ in self.values])
 
 
 def alone(made: Made) -> dict[Pair, dict[str, tuple[float, int]]]:
@@ -168,8 +188,8 @@ def counts(
             share = min(share, SAME_FACET)
         elif kind in names and other in names:
             most, part, rarity = made.ceilings[names.index(other), names.index(kind)]
-            usual = sum(logs[kind]) / len(logs[kind])
-            rarer = min(rarity, usual - math.log2(degree - 1))
+            baseline = sum(logs[kind]) / len(logs[kind])
+            rarer = min(rarity, baseline - math.log2(degree - 1))
             ceiling = min(ceiling, max(0.0, most + rarer) if most > 0 else 0.0)
             share = min(share, part)
     return min(bits * share, ceiling)
@@ -179,7 +199,7 @@ def against(made: Made, pair: Pair) -> dict[str, float]:
     """Of each group of kinds the one that speaks most against a pair whose single values differ."""
     kind_of = dict(made.values)
     worst: dict[int, tuple[float, int]] = {}
-    for k, (group, bits) in CONTRARY.items():
+    for k, (group, bits) in DISAGREEMENT_WEIGHTS.items():
         if not all((account, k) in made.has_kind for account in pair):
             continue
         x, y = ({i for i in made.held[account] if kind_of[i] == k} for account in pair)
@@ -198,7 +218,7 @@ def test_evidence_and_links_are_what_loops_over_pairs_find(engine: DuckEngine, s
     found = {
         ((int(str(x)), int(str(y))), (str(kind), float(str(bits)) < 0)): (bits, counted)
         for x, y, kind, bits, counted in engine.rows(
-            "SELECT l, r, kind, bits, counted_bits FROM weights JOIN evidence_kinds USING (kind_no)"
+            "SELECT l, r, kind, bits, contribution_bits FROM kind_bits JOIN evidence_kinds USING (kind_no)"
         )
     }
     assert found == {
@@ -210,17 +230,17 @@ def test_evidence_and_links_are_what_loops_over_pairs_find(engine: DuckEngine, s
 
     weigh_links(engine, SETTINGS)
     # Of one pair in three, by what else ties both to their cluster.
-    third = "SELECT l, r, 0.5 AS probability FROM pair_links WHERE (l + r) % 3 = 0"
-    make(engine, THROUGH_OTHERS, third)
-    conclude_links(engine, SETTINGS)
+    third = "SELECT l, r, 0.5 AS probability FROM scored_pairs WHERE (l + r) % 3 = 0"
+    make(engine, CLUSTER_PATHS, third)
+    add_link_posteriors(engine, SETTINGS)
     total = {
         pair: SETTINGS.model.prior_bits + sum(counted for _, counted in kinds.values())
         for pair, kinds in expected.items()
     }
     links = {
-        (int(str(x)[1:]), int(str(y)[1:])): (bits, direct, probability)
-        for x, y, bits, direct, probability in engine.rows(
-            "SELECT account_id_l, account_id_r, bits, direct, probability FROM concluded_links"
+        (int(str(x)[1:]), int(str(y)[1:])): (bits, p_direct, probability)
+        for x, y, bits, p_direct, probability in engine.rows(
+            "SELECT account_id_l, account_id_r, bits, p_direct, probability FROM concluded_links"
         )
     }
     assert links == {
@@ -245,8 +265,8 @@ def check_parts(
         "SELECT max(abs(l.bits - e.bits)), min(l.n_evidence = e.n), "
         "min(l.n_facets = greatest(1, e.n_facets)) FROM concluded_links l "
         "LEFT JOIN (SELECT account_id_l, account_id_r, count(*) AS n, "
-        f"sum(counted_bits) + {SETTINGS.model.prior_bits} AS bits, "
-        "count(DISTINCT facet) FILTER (counted_bits > 0) AS n_facets "
+        f"sum(contribution_bits) + {SETTINGS.model.prior_bits} AS bits, "
+        "count(DISTINCT facet) FILTER (contribution_bits > 0) AS n_facets "
         "FROM evidence GROUP BY ALL) e USING (account_id_l, account_id_r)"
     )
     assert sums[0][0] == pytest.approx(0.0, abs=1e-6)
@@ -254,7 +274,7 @@ def check_parts(
     parts = {
         (int(str(x)[1:]), int(str(y)[1:]), str(value)): counted
         for x, y, value, counted in engine.rows(
-            "SELECT account_id_l, account_id_r, value, counted_bits FROM evidence WHERE value <> ''"
+            "SELECT account_id_l, account_id_r, value, contribution_bits FROM evidence WHERE value <> ''"
         )
     }
     for pair in {key[:2] for key in parts}:

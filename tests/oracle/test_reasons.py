@@ -47,7 +47,7 @@ class Twin:
         }
         self.evidence: dict[Pair, list[Row]] = defaultdict(list)
         for row in rows_of(result.table("evidence")):
-            row |= {"counted": told(row["counted_bits"]), "alone": told(row["bits"])}
+            row |= {"counted": told(row["contribution_bits"]), "alone": told(row["bits"])}
             self.evidence[row["account_id_l"], row["account_id_r"]].append(row)
 
     def listed(self, piece: Row) -> str:
@@ -190,7 +190,7 @@ def test_in_advance_is_told_what_is_told_when_asked(explained_sample: Result, tw
         rows = rows_of(explained_sample.table("link_reasons", where=where))
         why = explain_pair(explained_sample, *pair)
         assert [(row["kind"], row["value"] or "", row["bits"]) for row in rows[1:]] == [
-            (step.kind, step.value, step.counted_bits) for step in why.evidence
+            (step.kind, step.value, step.contribution_bits) for step in why.evidence
         ]
         assert [row["running"] for row in rows[1:]] == pytest.approx([s.total_bits for s in why.evidence])
     for account in sorted(twin.partners())[::37]:

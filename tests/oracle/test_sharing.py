@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from graphlink.core.settings import KindSettings, ModelSettings, Settings
 from graphlink.engine.duck import DuckEngine
 from graphlink.kinds import kind_of
-from graphlink.model.blocking import find_sharing
+from graphlink.model.blocking import find_copresence
 from graphlink.model.identifiers import describe_identifiers
 from tests.numbered import number_observations
 
@@ -80,7 +80,7 @@ def _time(second: int | None) -> int | None:
 def limits(draw: st.DrawFn) -> Settings:
     model = ModelSettings(
         pair_budget=draw(st.sampled_from([20_000_000, 40, 12, 3])),
-        largest_cell=draw(st.sampled_from([128, 4, 2])),
+        max_block_size=draw(st.sampled_from([128, 4, 2])),
         candidate_probability=draw(st.sampled_from([0.005, 0.2])),
     )
     return Settings(model=model, kinds={"secret": KindSettings(ignore=True)})
@@ -126,7 +126,7 @@ class Twin:
             if name == "secret":
                 continue
             kind = kind_of(name, settings)
-            for identifier in ((name, value), *kind.wider(value)):
+            for identifier in ((name, value), *kind.generalizations(value)):
                 days = kind_of(identifier[0], settings).window_days
                 window = 0 if days is None or time is None else int(time // (days * 86_400))
                 place = (identifier, window, self.number[account])
@@ -153,15 +153,15 @@ class Twin:
             sizes[identifier[0]][len(held)] += 1
         found, model = {}, self.settings.model
         for name, n_cells in sizes.items():
-            private = kind_of(name, self.settings).private
+            p_exclusive = kind_of(name, self.settings).p_exclusive
             cap, n_capped, n_pairs, spent = 1, 0, 0, 0
             for degree in sorted(n_cells):
                 cost = n_cells[degree] * degree * (degree - 1) // 2
                 spent += cost
                 if (
                     spent <= model.pair_budget / len(sizes)
-                    and degree <= model.largest_cell
-                    and private >= (degree - 1) * model.candidate_probability
+                    and degree <= model.max_block_size
+                    and p_exclusive >= (degree - 1) * model.candidate_probability
                 ):
                     cap = degree
                 else:
@@ -239,7 +239,7 @@ OVERLAPPING: list[Seen] = [  # one stays from 1 to 9, the other from 4 to 12, a 
     for hour in hours
 ]
 TIGHT = Settings(
-    model=ModelSettings(pair_budget=3, largest_cell=2), kinds={"secret": KindSettings(ignore=True)}
+    model=ModelSettings(pair_budget=3, max_block_size=2), kinds={"secret": KindSettings(ignore=True)}
 )
 
 
@@ -256,16 +256,16 @@ def test_sharing_is_what_loops_over_pairs_find(
     load(engine, seen)
     twin = Twin(seen, settings)
     facts = describe_identifiers(engine, settings)
-    assert facts["holdings"] == len(twin.holdings)
+    assert facts["window_incidence"] == len(twin.holdings)
     assert facts["identifiers_shared"] == len(twin.degree)
     assert dict(degrees(engine)) == twin.degree
     assert holdings(engine) == twin.holdings
     assert cells(engine) == {cell: len(held) for cell, held in twin.cells.items()}
 
-    facts = find_sharing(engine, settings)
+    facts = find_copresence(engine, settings)
     caps = twin.caps()
     assert dict(told_caps(engine)) == caps
-    assert facts["cells_capped"] == sum(cap[1] for cap in caps.values())
+    assert facts["blocks_capped"] == sum(cap[1] for cap in caps.values())
     assert facts["pairs_capped"] == sum(cap[2] for cap in caps.values())
     expected = twin.shared()
     assert shared(engine) == expected
@@ -275,7 +275,7 @@ def test_sharing_is_what_loops_over_pairs_find(
 def test_who_stay_at_one_time_are_no_time_apart(engine: DuckEngine) -> None:
     load(engine, OVERLAPPING)
     describe_identifiers(engine, Settings())
-    find_sharing(engine, Settings())
+    find_copresence(engine, Settings())
     lags = {key[:2]: found[2] for key, found in shared(engine).items()}
     assert lags == {(1, 2): 0, (1, 3): 5 * HOUR, (2, 3): 2 * HOUR}
 
@@ -350,28 +350,28 @@ def degrees(engine: DuckEngine) -> list[tuple[Identifier, int]]:
 def holdings(engine: DuckEngine) -> dict[tuple[Identifier, int, int], tuple[object, object, object]]:
     rows = engine.rows(
         "SELECT kind, value, window_no, account_no, h.first_s, h.last_s, n "
-        "FROM holdings h JOIN shared_identifiers USING (identifier_no)"
+        "FROM window_incidence h JOIN shared_identifiers USING (identifier_no)"
     )
     return {((str(r[0]), str(r[1])), int(str(r[2])), int(str(r[3]))): (r[4], r[5], r[6]) for r in rows}
 
 
 def cells(engine: DuckEngine) -> dict[Cell, object]:
     rows = engine.rows(
-        "SELECT kind, value, window_no, c.degree FROM cells c JOIN shared_identifiers USING (identifier_no)"
+        "SELECT kind, value, window_no, c.degree FROM blocks c JOIN shared_identifiers USING (identifier_no)"
     )
     return {((str(r[0]), str(r[1])), int(str(r[2]))): r[3] for r in rows}
 
 
 def told_caps(engine: DuckEngine) -> list[tuple[str, tuple[object, ...]]]:
     rows = engine.rows(
-        "SELECT kind, cap, n_cells_capped, n_pairs_capped FROM caps JOIN kinds USING (kind_no)"
+        "SELECT kind, cap, n_blocks_capped, n_pairs_capped FROM block_limits JOIN kinds USING (kind_no)"
     )
     return [(str(row[0]), row[1:]) for row in rows]
 
 
 def shared(engine: DuckEngine) -> dict[tuple[int, int, Identifier], tuple[object, ...]]:
     rows = engine.rows(
-        "SELECT s.l, s.r, i.kind, i.value, s.n_windows, s.degree, s.lag_s, s.first_s, s.last_s, s.is_own "
-        "FROM shared s JOIN shared_identifiers i USING (identifier_no)"
+        "SELECT s.l, s.r, i.kind, i.value, s.n_windows, s.degree, s.lag_s, s.first_s, s.last_s, s.is_blocking_value "
+        "FROM copresence_pairs s JOIN shared_identifiers i USING (identifier_no)"
     )
     return {(int(str(r[0])), int(str(r[1])), (str(r[2]), str(r[3]))): r[4:] for r in rows}

@@ -31,13 +31,13 @@ from graphlink.kinds import Kind
 def shout(value):
     raise RuntimeError(value)
 
-def kind(name="tax_id", facet="payment", private=0.5, clean=str):
-    return Kind(name, facet, "A kind", None, private, clean)
+def kind(name="tax_id", facet="payment", exclusive=0.5, clean=str):
+    return Kind(name, facet, "A kind", None, exclusive, clean)
 
 GOOD = kind()
 OTHER_NAME = kind("vat")
 NO_FACET = kind(facet="of my own!")
-NO_PRIOR = kind(private=1.5)
+NO_PRIOR = kind(exclusive=1.5)
 SHOUTING = kind(clean=shout)
 """
 

@@ -55,7 +55,7 @@ def test_a_kind_cleans_its_values_and_the_manifest_names_it(tmp_path: Path) -> N
     assert result.manifest["plugins"] == [
         {"group": "graphlink.kinds", "name": "tax_id", "distribution": "graphlink-example", "version": "1.2"}
     ]
-    assert {row["reason"] for row in result.table("set_aside").to_pylist()} == {"not_a_tax_id"}
+    assert {row["reason"] for row in result.table("rejected_rows").to_pylist()} == {"not_a_tax_id"}
 
 
 def test_a_run_that_uses_no_plugin_says_nothing_of_any(tmp_path: Path) -> None:

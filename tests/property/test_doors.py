@@ -133,7 +133,7 @@ def _outcome(engine: DuckEngine, source: Source, frame: object = None) -> Outcom
     frames = {source.name: frame} if frame is not None else None
     facts = check_input(engine, Settings(sources=(source,), now=SETTINGS_NOW), frames)
     kept = engine.rows("SELECT account_id, kind, value, seen_at::VARCHAR, n FROM observations ORDER BY ALL")
-    aside = engine.rows("SELECT row_number, column_name, reason FROM set_aside ORDER BY ALL")
+    aside = engine.rows("SELECT row_number, column_name, reason FROM rejected_rows ORDER BY ALL")
     return kept, aside, int(str(facts["rows_read"]))
 
 

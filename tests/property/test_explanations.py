@@ -61,14 +61,14 @@ def test_the_pieces_of_a_pair_add_up_to_its_bits(result: Result) -> None:
     assert len(links) > 20
     for link in links[:: max(1, len(links) // 15)]:
         told = explain_pair(result, link["account_id_r"], link["account_id_l"])
-        assert told.prior_bits + sum(step.counted_bits for step in told.evidence) == pytest.approx(
+        assert told.prior_bits + sum(step.contribution_bits for step in told.evidence) == pytest.approx(
             link["bits"], abs=TOLERANCE
         )
         assert told.evidence[-1].total_bits == pytest.approx(link["bits"], abs=TOLERANCE)
-        assert told.evidence[-1].probability == pytest.approx(link["direct"], abs=TOLERANCE)
-        assert told.direct is not None
-        assert told.by_cluster is not None
-        both = 1 - (1 - told.direct) * (1 - told.by_cluster)
+        assert told.evidence[-1].probability == pytest.approx(link["p_direct"], abs=TOLERANCE)
+        assert told.p_direct is not None
+        assert told.p_via_cluster is not None
+        both = 1 - (1 - told.p_direct) * (1 - told.p_via_cluster)
         assert told.probability == pytest.approx(both, abs=TOLERANCE)
         check_words(told)
 
@@ -188,8 +188,8 @@ def test_collateral_adds_up_over_clusters_and_accounts_outside(result: Result) -
         told = estimate_collateral(result, list(asked), identifiers)
         assert told.n_core + told.n_fringe + told.n_outside == told.n_accounts
         assert sum(one.n_hit for one in told.clusters) + told.n_outside == told.n_accounts
-        by_cluster = sum(one.expected_wrong for one in told.clusters)
-        assert by_cluster + told.n_outside == pytest.approx(told.expected_wrong)
+        p_via_cluster = sum(one.expected_wrong for one in told.clusters)
+        assert p_via_cluster + told.n_outside == pytest.approx(told.expected_wrong)
         assert told.least_wrong <= told.expected_wrong <= told.most_wrong
         assert told.n_outside <= told.n_likely_honest <= told.n_accounts
         check_words(told)

@@ -106,5 +106,5 @@ def test_what_is_guessed_runs_or_says_what_does_not_fit(table: tuple[list[str], 
         told = settings_from(tomllib.loads(found.text))
         facts: Any = check(told)
     for source in [*facts["sources"], *([facts["accounts_table"]] if facts["accounts_table"] else [])]:
-        for reason in source["set_aside"]:
+        for reason in source["rejected_rows"]:
             assert reason in found.text, (reason, found.text)

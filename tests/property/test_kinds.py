@@ -106,8 +106,8 @@ def test_a_cleaned_value_is_its_own_cleaned_value(kind: Kind, value: str) -> Non
         assert kind.clean(cleaned) == cleaned
         assert cleaned
         assert len(cleaned) <= 3 * len(value)
-        for name, wider in kind.wider(cleaned):
-            assert KINDS[name].clean(wider) == wider
+        for name, generalizations in kind.generalizations(cleaned):
+            assert KINDS[name].clean(generalizations) == generalizations
 
 
 @pytest.mark.slow
@@ -119,15 +119,15 @@ def test_what_the_fast_path_takes_is_clean(engine: DuckEngine, kind: Kind, value
     # Cleaned values are the ones that the fast path is for.
     texts += [cleaned for value in texts if (cleaned := _cleaned(kind, value)) is not None]
     engine.load("told", pa.table({"value": pa.array(texts, pa.string())}))
-    wider = "".join(f", {expression}" for _, expression in kind.wider_sql)
+    generalizations = "".join(f", {expression}" for _, expression in kind.generalizations_sql)
     for value, *followers in engine.rows(
-        f"SELECT value{wider} FROM told WHERE {kind.is_clean_sql} AND NOT {listed_sql('value')}"
+        f"SELECT value{generalizations} FROM told WHERE {kind.is_clean_sql} AND NOT {listed_sql('value')}"
     ):
         assert isinstance(value, str)
         assert kind.clean(value) == value
-        names = [name for name, _ in kind.wider_sql]
+        names = [name for name, _ in kind.generalizations_sql]
         told = tuple((n, str(f)) for n, f in zip(names, followers, strict=True) if f is not None)
-        assert told == kind.wider(value)
+        assert told == kind.generalizations(value)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,9 @@ def test_an_ipv6_address_has_one_value_and_lies_in_its_prefixes(number: int) -> 
     address = ipaddress.IPv6Address(1 << 125 | number)
     spellings = [address.exploded, address.compressed.upper(), f"[{address}]:443", f"{address}%en0"]
     assert {KINDS["ip"].clean(spelling) for spelling in spellings} == {str(address)}
-    assert all(address in ipaddress.ip_network(prefix) for _, prefix in KINDS["ip"].wider(str(address)))
+    assert all(
+        address in ipaddress.ip_network(prefix) for _, prefix in KINDS["ip"].generalizations(str(address))
+    )
 
 
 @settings(max_examples=300, deadline=None)

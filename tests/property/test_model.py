@@ -89,7 +89,7 @@ def test_bits_add_up_from_evidence_to_links_to_reasons(result: Result) -> None:
     evidence, links = result.table("evidence").to_pandas(), result.links
     ends = ["account_id_l", "account_id_r"]
     prior = result.manifest["settings"]["model"]["prior_bits"]
-    told = evidence.groupby(ends)["counted_bits"].sum() + prior
+    told = evidence.groupby(ends)["contribution_bits"].sum() + prior
     pd.testing.assert_series_equal(
         links.set_index(ends)["bits"].sort_index(), told.sort_index(), check_names=False, atol=1e-4
     )
@@ -124,7 +124,7 @@ def test_probabilities_are_probabilities_and_follow_the_bits(result: Result) -> 
 
 def test_who_is_linked_shares_something_or_does_something_together(result: Result) -> None:
     evidence = result.table("evidence").to_pandas()
-    speaking = evidence[evidence["counted_bits"] > 0]
+    speaking = evidence[evidence["contribution_bits"] > 0]
     pairs = set(zip(speaking["account_id_l"], speaking["account_id_r"], strict=True))
     assert pairs >= set(zip(result.links["account_id_l"], result.links["account_id_r"], strict=True))
     seen = result.table("observations").to_pandas()

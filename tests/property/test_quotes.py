@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphlink.ingest.sources.quotes import GivenUp, count_lines, mend_quotes
+from graphlink.ingest.sources.quotes import GivenUp, count_lines, repair_quotes
 
 WORDS = st.text(st.sampled_from("abc0 .-é"), min_size=1, max_size=8).map(lambda text: f"w{text}")
 
@@ -42,7 +42,7 @@ def mended(lines: list[bytes], delimiter: str, n_columns: int) -> tuple[tuple[Gi
     with tempfile.TemporaryDirectory() as folder:
         path, copy = Path(folder) / "a.csv", Path(folder) / "b.csv"
         path.write_bytes(b"".join(lines))
-        given_up = mend_quotes(path, delimiter, n_columns, copy)
+        given_up = repair_quotes(path, delimiter, n_columns, copy)
         assert copy.exists() == bool(given_up)
         return given_up, copy.read_bytes() if given_up else path.read_bytes()
 

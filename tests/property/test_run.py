@@ -65,7 +65,7 @@ def test_explaining_all_in_advance_changes_no_other_table(
         assert len(files) == 1
     told, plain = manifest(one), manifest(result)
     assert [told["tables"].pop(name)["rows"] > 0 for name in ("member_reasons", "link_reasons")]
-    assert told["steps"].pop()["step"] == "explaining"
+    assert told["steps"].pop()["step"] == "explanations"
     assert told == plain
 
 
@@ -92,7 +92,7 @@ def test_the_planted_world_gives_clusters_that_can_be_asked_about(result: Result
     )
     assert graph.number_of_edges() > 0
     total = sum(edge["bits"] for *_, edge in graph.edges(data=True))
-    assert total == pytest.approx(result.evidence(cluster=cluster)["counted_bits"].sum())
+    assert total == pytest.approx(result.evidence(cluster=cluster)["contribution_bits"].sum())
     assert result.igraph(cluster).vcount() == len(members)
 
 

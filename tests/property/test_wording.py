@@ -193,8 +193,8 @@ def test_a_pair_says_what_its_probability_is_made_of(result: Result) -> None:
     assert mixed
     for link in mixed[:10]:
         told = explain_pair(result, link["account_id_l"], link["account_id_r"])
-        assert told.direct == pytest.approx(probability_of(link["bits"]))
-        words = [wording.told_probability(p) for p in (link["probability"], probability_of(link["bits"]))]
+        assert told.p_direct == pytest.approx(probability_of(link["bits"]))
+        words = [wording.format_probability(p) for p in (link["probability"], probability_of(link["bits"]))]
         assert f"p(one operator) {words[0]}: {words[1]} from what the two share" in told.headline
         (missing,) = [one for one in told.as_dict()["missing"] if "of 0.9" in one]
         assert missing == (
@@ -261,7 +261,7 @@ def test_the_two_cases_add_up_to_one_at_most(doubt: float, share: float) -> None
 
 
 @pytest.mark.parametrize(
-    ("value", "usual", "n_accounts", "is_notable"),
+    ("value", "baseline", "n_accounts", "is_notable"),
     [
         (0.013, 0.0426, 180, False),  # a third, and noise
         (0.5, 0.06, 12, True),
@@ -275,9 +275,9 @@ def test_the_two_cases_add_up_to_one_at_most(doubt: float, share: float) -> None
     ],
 )
 def test_a_difference_that_is_noise_is_not_pointed_out(
-    value: float | None, usual: float | None, n_accounts: int, *, is_notable: bool
+    value: float | None, baseline: float | None, n_accounts: int, *, is_notable: bool
 ) -> None:
-    assert wording.is_notable(value, usual, n_accounts) is is_notable
+    assert wording.is_notable(value, baseline, n_accounts) is is_notable
 
 
 def test_what_is_capped_made_pairs_and_what_is_a_hub_did_not() -> None:
@@ -357,7 +357,7 @@ def test_the_terminal_has_the_figures_of_the_sentences(
 
 @pytest.mark.parametrize("bits", [-0.0, -0.04, 0.0, 0.04])
 def test_no_bits_have_a_sign_of_zero(bits: float) -> None:
-    assert wording.told_bits(bits) == "+0.0 bits"
+    assert wording.format_bits(bits) == "+0.0 bits"
 
 
 def test_other_is_no_argument_by_that_name(result: Result, clusters: list[dict[str, Any]]) -> None:

@@ -42,7 +42,7 @@ def test_households_and_customers_of_resellers_are_told_from_farms(tmp_path: Pat
         return mean([row[f"p_{hypothesis}"] for row in found[style]])
 
     assert said("household", "shared_network") > 2 * said("farm", "shared_network")
-    assert said("reseller_customer", "router_tenants") > 5 * said("farm", "router_tenants")
-    assert said("reseller_customer", "router_tenants") > 0.4
+    assert said("reseller_customer", "shared_intermediary") > 5 * said("farm", "shared_intermediary")
+    assert said("reseller_customer", "shared_intermediary") > 0.4
     assert said("farm", "same_operator") > 0.75
     assert said("company", "same_operator") > 0.7

@@ -8,7 +8,7 @@ import pytest
 from graphlink.core.settings import Settings
 from graphlink.engine.duck import DuckEngine
 from graphlink.model.identifiers import describe_identifiers
-from graphlink.model.timing import find_rhythm
+from graphlink.model.timing import find_joint_behaviour
 from graphlink.samples import Dials, FarmShares, draw_world
 from tests.numbered import number_observations
 
@@ -29,23 +29,25 @@ def judged(seed: int, dials: Dials) -> dict[str, list[tuple[bool, float]]]:
         engine.make("accounts", "SELECT * FROM accounts ORDER BY account_id")
         number_observations(engine)
         describe_identifiers(engine, Settings())
-        find_rhythm(engine, Settings())
+        find_joint_behaviour(engine, Settings())
         engine.make(
-            "judged",
+            "pair_labels",
             "SELECT b.*, x.operator_id = y.operator_id AS is_same, x.account_id AS a, y.account_id AS z "
             "FROM behaviours b JOIN account_numbers i ON i.account_no = b.l "
             "JOIN account_numbers j ON j.account_no = b.r "
             "JOIN truth x ON x.account_id = i.account_id JOIN truth y ON y.account_id = j.account_id",
         )
         found: dict[str, list[tuple[bool, float]]] = {"reached": [(True, _reached(engine))]}
-        for behaviour, is_same, bits in engine.rows("SELECT behaviour, is_same, bits FROM judged"):
+        for behaviour, is_same, bits in engine.rows("SELECT behaviour, is_same, bits FROM pair_labels"):
             found.setdefault(str(behaviour), []).append((bool(is_same), float(str(bits))))
         return found
 
 
 def _reached(engine: DuckEngine) -> float:
     """Share of the accounts of farms that a true lockstep, balancing or succession ties to another."""
-    tied = "SELECT unnest([a, z]) AS account_id FROM judged WHERE is_same AND behaviour <> 'signup_burst'"
+    tied = (
+        "SELECT unnest([a, z]) AS account_id FROM pair_labels WHERE is_same AND behaviour <> 'signup_burst'"
+    )
     share = engine.rows(
         f"SELECT avg((account_id IN ({tied}))::INTEGER)::DOUBLE FROM truth WHERE style IN ('routed', 'relay')"
     )[0][0]

@@ -48,7 +48,7 @@ def made(folder: Path, name: str, content: bytes) -> None:
 
 
 LIST = '[[references]]\npath = "x{suffix}"\n'
-JUDGED = '[judgements]\npath = "x{suffix}"\n'
+JUDGED = '[labels]\npath = "x{suffix}"\n'
 KEY = '[pseudonymize]\nkinds = ["ip"]\nkey_file = "x{suffix}"\n'
 OVERRIDE = '[[overrides]]\nkind = "{kind}"\nvalue = "{value}"\nprivate = 0.5\n'
 
@@ -80,7 +80,7 @@ def test_a_file_that_can_not_be_read_is_the_same_error_in_both(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("content", "text", "said"),
+    ("content", "text", "per_kind"),
     [
         ("account_id_l,account_id_r,verdict\na0,a1,perhaps\n", JUDGED, "row 1, column verdict"),
         ("account_id_l,verdict\na0,yes\n", JUDGED, "no column account_id_r"),
@@ -107,7 +107,7 @@ def test_a_broken_content_is_the_same_error_in_both(
 def test_what_lists_judgements_and_overrides_do_is_reported(tmp_path: Path) -> None:
     made(tmp_path, "x.csv", b"network,label,type\n203.0.113.0/31,Mill,vpn\n192.0.2.0/24,x,oops\n")
     made(tmp_path, "j.csv", b"account_id_l,account_id_r,verdict\na0,a1,yes\na0,nobody,no\na2,noone,no\n")
-    text = LIST.format(suffix=".csv") + '[judgements]\npath = "j.csv"\n'
+    text = LIST.format(suffix=".csv") + '[labels]\npath = "j.csv"\n'
     text += OVERRIDE.format(kind="ip", value="203.0.113.0") + OVERRIDE.format(kind="fax", value="1")
     path = settled(tmp_path, text)
     facts = check(path, limits=LIMITS)
@@ -128,7 +128,7 @@ def test_what_lists_judgements_and_overrides_do_is_reported(tmp_path: Path) -> N
     steps = {step["step"]: step["facts"] for step in result.manifest["steps"]}
     told = [warning for step in steps.values() for warning in step.get("warnings", ())]
     assert told == [warning.replace(f"{tmp_path}/", "") for warning in warnings]
-    assert steps["judgements"]["pairs_used"] == facts["judgements"]["pairs_used"] == 1  # type: ignore[index] # as above
+    assert steps["labels"]["pairs_used"] == facts["labels"]["pairs_used"] == 1  # type: ignore[index] # as above
 
 
 def test_hashed_addresses_and_accounts_are_in_no_warning(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_hashed_addresses_and_accounts_are_in_no_warning(tmp_path: Path) -> None
     )
     made(tmp_path, "j.csv", b"account_id_l,account_id_r,verdict\na0,nobody,no\n")
     text = '[pseudonymize]\nkinds = ["ip", "account"]\nkey_file = "key"\n' + LIST.format(suffix=".csv")
-    path = settled(tmp_path, text + '[judgements]\npath = "j.csv"\n')
+    path = settled(tmp_path, text + '[labels]\npath = "j.csv"\n')
     warnings = " ".join(check(path, limits=LIMITS)["warnings"])  # type: ignore[arg-type] # facts are objects
     assert "1 of 3 lines rejected" in warnings
     assert "1 lines contradict" in warnings

@@ -161,9 +161,9 @@ def test_explaining_all_is_a_last_step_with_tables_of_its_own(steps: Steps, tmp_
 
 
 def test_timing_and_memory_are_told_per_step(steps: Steps, tmp_path: Path) -> None:
-    told_steps = run("log.csv", out=tmp_path / "r").manifest["this_run"]["steps"]
-    assert [record["step"] for record in told_steps] == ["collect", "score", "write"]
-    assert all(record["seconds"] >= 0 and record["peak_memory_mib"] > 10 for record in told_steps)
+    describe_steps = run("log.csv", out=tmp_path / "r").manifest["this_run"]["steps"]
+    assert [record["step"] for record in describe_steps] == ["collect", "score", "write"]
+    assert all(record["seconds"] >= 0 and record["peak_memory_mib"] > 10 for record in describe_steps)
 
 
 def test_progress_tells_the_start_and_the_end_of_each_step(steps: Steps, tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ function factsOf(node: GraphNode): string[] {
   const facts = [node.kind.replaceAll("_", " ")];
   if (node.type === "group") facts.push(counted(node.n_accounts ?? 0, "account"));
   if (node.type === "identifier" && node.degree !== null) facts.push(`${counted(node.degree, "account holds", "accounts hold")} it`);
-  if (node.type === "identifier" && node.private !== null) facts.push(`p(private) ${node.private.toFixed(2)}`);
+  if (node.type === "identifier" && node.p_exclusive !== null) facts.push(`p(exclusive) ${node.p_exclusive.toFixed(2)}`);
   if (node.tag) facts.push(visible(node.tag));
   if (node.role) facts.push(node.role);
   if (node.status) facts.push(visible(node.status));

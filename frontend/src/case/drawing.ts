@@ -10,8 +10,8 @@ const HUB_DEGREE = 100;
 const LABEL = 26;
 
 /** Whether many hold it: shared infrastructure rather than somebody's own. */
-export function isShared(node: { is_hub: boolean | null; private: number | null; degree: number | null }): boolean {
-  return Boolean(node.is_hub) || ((node.private ?? 1) < 0.1 && (node.degree ?? 0) >= HUB_DEGREE);
+export function isShared(node: { is_hub: boolean | null; p_exclusive: number | null; degree: number | null }): boolean {
+  return Boolean(node.is_hub) || ((node.p_exclusive ?? 1) < 0.1 && (node.degree ?? 0) >= HUB_DEGREE);
 }
 
 const FEW = 120; // nodes that a panel holds at full size

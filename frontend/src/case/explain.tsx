@@ -277,9 +277,9 @@ export function Facts({ facts }: { facts: [string, preact.ComponentChildren][] }
 /** Whose an identifier is, in one sentence with its numbers. */
 export function hubSentence(value: IdentifierAnswer): string {
   const holders = counted(value.degree, "account holds this", "accounts hold this");
-  const told = value.private === null ? "" : `, p(private) = ${probability(value.private)}`;
+  const told = value.p_exclusive === null ? "" : `, p(exclusive) = ${probability(value.p_exclusive)}`;
   if (isShared(value)) return `${holders}: shared infrastructure${told}.`;
-  if ((value.private ?? 0) >= 0.5) return `${holders}: likely private to one operator${told}.`;
+  if ((value.p_exclusive ?? 0) >= 0.5) return `${holders}: likely exclusive to one operator${told}.`;
   return `${holders}${told}.`;
 }
 

@@ -91,7 +91,7 @@ const TIE_COLUMNS: Column<Tie>[] = [
   { name: "bits", title: "Bits", about: "Counted bits over all links of the cluster", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
   { name: "n_members", title: "Members", about: "Members it ties", number: true, value: (row) => row.n_members, cell: (row) => count(row.n_members) },
   { name: "degree", title: "Holders", about: "Accounts that hold it at all, in the whole result", number: true, value: (row) => row.degree, cell: (row) => (row.degree === null ? "\u2013" : count(row.degree)) },
-  { name: "private", title: "p(private)", about: "Probability that it is private to one operator", number: true, value: (row) => row.private, cell: (row) => probability(row.private) },
+  { name: "p_exclusive", title: "p(exclusive)", about: "Probability that it is exclusive to one operator", number: true, value: (row) => row.p_exclusive, cell: (row) => probability(row.p_exclusive) },
   { name: "label", title: "Listed as", value: (row) => row.label, cell: (row) => <Name text={row.label ?? "\u2013"} short={40} /> },
   { name: "first_seen", title: "First seen", value: (row) => row.first_seen, cell: (row) => day(row.first_seen) },
   { name: "last_seen", title: "Last seen", value: (row) => row.last_seen, cell: (row) => day(row.last_seen) },

@@ -34,7 +34,7 @@ function taken(store: CaseStore) {
   return { nodes: own, edges: edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target)) };
 }
 
-const COLUMNS = ["type", "kind", "label", "role", "probability", "status", "degree", "private", "bits", "first_seen", "last_seen"] as const;
+const COLUMNS = ["type", "kind", "label", "role", "probability", "status", "degree", "p_exclusive", "bits", "first_seen", "last_seen"] as const;
 
 export function TakeAway({ store, result }: { store: CaseStore; result: string }) {
   const [isOpen, setOpen] = useState(false);

@@ -17,7 +17,7 @@ export function asLine(name: string, value: Plain): string {
   if (typeof value === "number") {
     if (/bits|cut/.test(name)) return toldBits(value);
     if (/^n_|degree|accounts/.test(name)) return count(value);
-    return Number.isInteger(value) ? count(value) : /prob|chance|private|score|share|fdr/.test(name) ? probability(value) : value.toFixed(2);
+    return Number.isInteger(value) ? count(value) : /prob|chance|exclusive|score|share|fdr/.test(name) ? probability(value) : value.toFixed(2);
   }
   if (typeof value === "string") return ISO.test(value) ? minute(value) : value;
   if (Array.isArray(value)) {

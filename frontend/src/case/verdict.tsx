@@ -6,7 +6,7 @@ import { bits, counted, probability, words } from "../text";
 import type { Cluster } from "../types";
 import type { Told } from "./told";
 
-const HYPOTHESES = ["same_operator", "router_tenants", "shared_network"] as const;
+const HYPOTHESES = ["same_operator", "shared_intermediary", "shared_network"] as const;
 
 /** The hypotheses with their probabilities, the likeliest marked; nothing when the run tells none. */
 export function Hypotheses({ cluster }: { cluster: Cluster }) {
@@ -47,7 +47,7 @@ export function Doubts({ cluster }: { cluster: Cluster }) {
 interface Signal {
   signal: string;
   value: number | null;
-  usual: number | null;
+  baseline: number | null;
   n_accounts: number;
   detail: string;
   is_notable: boolean;
@@ -79,7 +79,7 @@ function SignalRows({ signals, caption }: { signals: Signal[]; caption: string }
       <thead>
         <tr>
           <th scope="col">Its accounts</th>
-          {["here", "usual", "is"].map((title) => (
+          {["here", "baseline", "is"].map((title) => (
             <th key={title} scope="col" class="number">
               {title}
             </th>
@@ -91,7 +91,7 @@ function SignalRows({ signals, caption }: { signals: Signal[]; caption: string }
           <tr key={signal.signal} title={signal.detail}>
             <td>{signal.detail.split("; usual:")[0] || words(signal.signal)}</td>
             <td class="number">{number(signal.value ?? 0)}</td>
-            <td class="number">{signal.usual === null ? "\u2013" : number(signal.usual)}</td>
+            <td class="number">{signal.baseline === null ? "\u2013" : number(signal.baseline)}</td>
             <td class="number times">{against(signal)}</td>
           </tr>
         ))}

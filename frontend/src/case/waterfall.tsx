@@ -8,7 +8,7 @@ export interface Step {
   value: string;
   facet: string;
   bits: number;
-  counted_bits: number;
+  contribution_bits: number;
   total_bits: number;
   probability: number;
   counts: string;
@@ -16,7 +16,7 @@ export interface Step {
   n_windows: number;
   window_degree: number | null;
   degree: number | null;
-  private: number | null;
+  p_exclusive: number | null;
   is_hub: boolean;
   label: string | null;
   first_joint: string | null;
@@ -30,7 +30,7 @@ export interface PairTold {
   account_id_r: string;
   prior_bits: number;
   bits: number | null;
-  direct: number | null;
+  p_direct: number | null;
   probability: number | null;
   evidence: Step[];
   against: { reason: string; kind: string; value: string; bits: number | null; detail: string }[];
@@ -43,7 +43,7 @@ export interface PairTold {
 function aboutStep(step: Step): string {
   const facts: string[] = [];
   if (step.degree !== null) facts.push(step.degree === 2 ? "only these two hold it" : `${count(step.degree)} hold it`);
-  if (step.private !== null) facts.push(`p(private) ${probability(step.private)}`);
+  if (step.p_exclusive !== null) facts.push(`p(exclusive) ${probability(step.p_exclusive)}`);
   if (step.first_joint) facts.push(`both ${minute(step.first_joint)} to ${minute(step.last_joint)}`);
   if (step.n_windows > 1) facts.push(`${count(step.n_windows)} windows`);
   if (step.label) facts.push(`listed as ${step.label}`);
@@ -89,9 +89,9 @@ export function Waterfall({ pair }: { pair: PairTold }) {
             <span>
               <Kind kind={step.kind} facet={step.facet} /> {step.value ? <Name text={step.value} short={50} /> : words(step.facet)}
             </span>
-            <b>{signedBits(step.counted_bits)}</b>
+            <b>{signedBits(step.contribution_bits)}</b>
           </div>
-          <Piece from={step.total_bits - step.counted_bits} to={step.total_bits} low={low} high={high} tone={step.counted_bits < 0 ? "against" : "for"} />
+          <Piece from={step.total_bits - step.contribution_bits} to={step.total_bits} low={low} high={high} tone={step.contribution_bits < 0 ? "against" : "for"} />
           <div class="quiet">
             <Name text={aboutStep(step)} short={400} />
           </div>
@@ -99,7 +99,7 @@ export function Waterfall({ pair }: { pair: PairTold }) {
       ))}
       <li class="fall-sum">
         <div class="fall-head">
-          <span>{`What the two share: p ${probability(pair.direct)}`}</span>
+          <span>{`What the two share: p ${probability(pair.p_direct)}`}</span>
           <b>{bits(pair.bits)}</b>
         </div>
         <Piece from={0} to={pair.bits ?? 0} low={low} high={high} tone="sum" />

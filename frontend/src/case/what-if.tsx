@@ -23,7 +23,7 @@ export function leaveOut(_store: CaseStore, id: string): void {
   setQuery({ without: [...new Set([...withoutIds(), id])].join(BETWEEN), tab: "whatif" });
 }
 
-interface Asked {
+interface Query {
   cluster: string;
   identifiers: { kind: string; value: string }[];
   kinds: string[];
@@ -32,7 +32,7 @@ interface Asked {
   resolution_bits: number | null;
 }
 
-function asked(store: CaseStore, takeSpan: boolean): Asked {
+function asked(store: CaseStore, takeSpan: boolean): Query {
   const { query } = route.value;
   const ids = withoutIds();
   const resolution = query.get("resolution");

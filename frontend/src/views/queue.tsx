@@ -80,9 +80,9 @@ const COLUMNS: Column<Cluster>[] = [
   { name: "weakest_cut", title: "Cut", number: true, value: (row) => row.weakest_cut, cell: (row) => row.words.weakest_cut },
   { name: "n_routers", title: "Routers", about: "Third-party routers among what ties it", number: true, value: (row) => row.n_routers, cell: (row) => (row.n_routers === null ? "\u2026" : count(row.n_routers)) },
   { name: "last_seen", title: "Last seen", value: (row) => row.last_seen, cell: (row) => day(row.last_seen) },
-  { name: "p_router_tenants", title: "", hidden: true, value: (row) => row.p_router_tenants },
+  { name: "p_shared_intermediary", title: "", hidden: true, value: (row) => row.p_shared_intermediary },
   { name: "p_shared_network", title: "", hidden: true, value: (row) => row.p_shared_network },
-  { name: "chance", title: "", hidden: true, value: (row) => row.chance },
+  { name: "expected_by_chance", title: "", hidden: true, value: (row) => row.expected_by_chance },
 ];
 
 export function QueueView({ summary, isReady }: { summary: Summary | null; isReady: boolean }) {
@@ -147,7 +147,7 @@ function SummaryLine({ summary }: { summary: Summary }) {
         <span class="quiet">{" \u00b7 a lead, not a verdict"}</span>
       </summary>
       <p>{`${counted(summary.n_observations, "observation")}, ${counted(summary.n_identifiers, "shared identifier")}, ${counted(summary.n_links, "link")}.`}</p>
-      <p>{summary.n_set_aside ? `${counted(summary.n_set_aside, "row")} set aside: ${summary.set_aside.map(({ reason, n }) => `${words(reason)} ${count(n)}`).join(", ")}.` : "No row was set aside."}</p>
+      <p>{summary.n_rejected_rows ? `${counted(summary.n_rejected_rows, "row")} rejected: ${summary.rejected_rows.map(({ reason, n }) => `${words(reason)} ${count(n)}`).join(", ")}.` : "No row was rejected."}</p>
       {capped > 0 && <p>{`Too common to compare all their accounts: ${summary.capped.map((entry) => `${words(entry.kind)}, ${counted(entry.n_pairs, "pair")} left out`).join("; ")}.`}</p>}
     </details>
   );

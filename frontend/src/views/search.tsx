@@ -247,7 +247,7 @@ export function AccountView() {
                 { name: "value", title: "Identifier", value: (row) => row.value, cell: (row) => <><Kind kind={row.kind} /> <Name text={row.value} short={80} /></> },
                 { name: "n", title: "Obs.", number: true, value: (row) => row.n },
                 { name: "degree", title: "Holders", number: true, value: (row) => row.degree },
-                { name: "private", title: "p(private)", number: true, value: (row) => row.private },
+                { name: "p_exclusive", title: "p(exclusive)", number: true, value: (row) => row.p_exclusive },
               ]}
               rows={value.identifiers}
               keyOf={(row) => row.id}

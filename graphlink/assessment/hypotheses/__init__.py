@@ -4,7 +4,7 @@ Three ways in which accounts come to be tied: one operator has them; they are cu
 (a router, a reseller); they are on one network (a household's line, a campus, a carrier). Each predicts
 something else, and the evidence of a cluster is weighed under all three, in bits:
 
-- who shares an identifier has one operator with the probability that it is private; what is left is the
+- who shares an identifier has one operator with the probability that it is exclusive; what is left is the
   intermediary's or the network's, by what kind of thing it is;
 - joint behaviour, rare clients and kinds of one's own have no cause in an intermediary or a network: there
   they agree by chance only, as often as their bits say;

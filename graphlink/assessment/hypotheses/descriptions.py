@@ -12,7 +12,7 @@ def presence_sql() -> str:
     return f"""
         WITH seen AS (
             SELECT m.cluster_id, h.account_no, h.value_no, h.n_rows AS n
-            FROM held h
+            FROM incidence h
             JOIN observed_values v ON v.value_no = h.value_no
             JOIN account_numbers a ON a.account_no = h.account_no
             JOIN membership m ON m.account_id = a.account_id
@@ -53,7 +53,7 @@ def described_sql() -> str:
         )
         SELECT c.cluster_id, c.n_accounts, coalesce(a.place, 0) AS place, coalesce(a.payment, 0) AS payment,
                coalesce(a.identity, 0) AS identity, coalesce(a.client, 0) AS client, p.presence, t.ties,
-               (SELECT max(n_timed) FROM held) > 0 AS has_times
+               (SELECT max(n_timed) FROM incidence) > 0 AS has_times
         FROM cluster_scores c
         LEFT JOIN able a USING (cluster_id)
         LEFT JOIN cluster_presence p USING (cluster_id)

@@ -27,7 +27,7 @@ class Piece(NamedTuple):
     n_ties: int | None
     n_possible: int | None
     bits_same_operator: float
-    bits_router_tenants: float
+    bits_shared_intermediary: float
     bits_shared_network: float
 
 

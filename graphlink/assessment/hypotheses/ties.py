@@ -49,8 +49,8 @@ def _grouped_sql() -> str:
             SELECT kind_no, facet, CASE {parts} ELSE {_PARTS.index("other")} END AS part_no
             FROM evidence_kinds
         ),
-        said AS (
-            SELECT e.l, e.r, e.identifier_no, e.counted_bits,
+        per_kind AS (
+            SELECT e.l, e.r, e.identifier_no, e.contribution_bits,
                    CASE WHEN i.identifier_no IS NULL THEN k.part_no
                         ELSE {_PARTS.index("router")} END AS part_no
             FROM cluster_links c
@@ -58,19 +58,19 @@ def _grouped_sql() -> str:
             JOIN kinds_told k ON k.kind_no = e.kind_no
             LEFT JOIN (SELECT identifier_no FROM shared_identifiers WHERE label_type = '{ROUTER.name}') i
                    ON i.identifier_no = e.identifier_no AND {is_facet_sql("k.facet", NETWORK)}
-            WHERE e.counted_bits > 0
+            WHERE e.contribution_bits > 0
         )
-        SELECT l, r, part_no, identifier_no, counted_bits FROM said
+        SELECT l, r, part_no, identifier_no, contribution_bits FROM per_kind
         WHERE part_no NOT IN ({_PARTS.index(BEHAVIOUR.name)}, {_PARTS.index(CLIENT.name)})
-           OR counted_bits >= {_LEAST_TIE}
-        ORDER BY part_no, counted_bits DESC, l, r, identifier_no
+           OR contribution_bits >= {_LEAST_TIE}
+        ORDER BY part_no, contribution_bits DESC, l, r, identifier_no
     """
 
 
 def _ties_sql() -> str:
     """Query of the ties of each cluster with whose they may be.
 
-    `private` is the lesser of the usual probability of the identifier's kind and size and of that with
+    `p_exclusive` is the lesser of the usual probability of the identifier's kind and size and of that with
     corroboration: what corroborates is other evidence of the same cluster, which counts itself. `tenants` is
     what share of the rest is an intermediary's rather than a network's. Families have few holders.
     """
@@ -81,15 +81,16 @@ def _ties_sql() -> str:
     return f"""
         WITH ties AS (
             SELECT n.cluster_id, CASE f.part_no {names} END AS part, f.l, f.r, f.identifier_no,
-                   f.counted_bits, i.degree, i.label_type, least(p.usual, p.private) AS private
+                   f.contribution_bits, i.degree, i.label_type, least(p.baseline,
+                   p.p_exclusive) AS p_exclusive
             FROM forest f
             JOIN communities x ON x.account_no = f.l
             JOIN cluster_names n ON n.community_no = x.community_no
             LEFT JOIN shared_identifiers i ON i.identifier_no = f.identifier_no
-            LEFT JOIN privacy p ON p.identifier_no = f.identifier_no
+            LEFT JOIN exclusivity p ON p.identifier_no = f.identifier_no
         )
-        SELECT cluster_id, part, l, r, coalesce(identifier_no, -1) AS identifier_no, counted_bits,
-               greatest(0.005, least(0.995, coalesce(private, 0.5))) AS private,
+        SELECT cluster_id, part, l, r, coalesce(identifier_no, -1) AS identifier_no, contribution_bits,
+               greatest(0.005, least(0.995, coalesce(p_exclusive, 0.5))) AS p_exclusive,
                CASE WHEN part = 'router' THEN {ROUTER.intermediary}
                     {listed}
                     WHEN part = 'place' THEN {UNLISTED_INTERMEDIARY}
@@ -102,9 +103,9 @@ def summary_sql() -> str:
     """Query of the ties of each cluster by group of kinds, as their number and mean bits."""
     return """
         SELECT cluster_id, part, count(*) AS n_ties, count(DISTINCT identifier_no) AS n_identifiers,
-               avg(counted_bits::DECIMAL(18, 9))::DOUBLE AS bits,
-               avg(log2(private)::DECIMAL(18, 9))::DOUBLE AS log_same,
-               avg(log2((1.0 - private) * tenants)::DECIMAL(18, 9))::DOUBLE AS log_router,
-               avg(log2((1.0 - private) * (1.0 - tenants))::DECIMAL(18, 9))::DOUBLE AS log_network
+               avg(contribution_bits::DECIMAL(18, 9))::DOUBLE AS bits,
+               avg(log2(p_exclusive)::DECIMAL(18, 9))::DOUBLE AS log_same,
+               avg(log2((1.0 - p_exclusive) * tenants)::DECIMAL(18, 9))::DOUBLE AS log_router,
+               avg(log2((1.0 - p_exclusive) * (1.0 - tenants))::DECIMAL(18, 9))::DOUBLE AS log_network
         FROM cluster_ties GROUP BY cluster_id, part
     """

@@ -20,11 +20,11 @@ from graphlink.core.tables.clusters import (
 from graphlink.core.tables.ingest import (
     ACCOUNT_KINDS,
     ACCOUNT_NUMBERS,
-    HELD,
+    INCIDENCE,
     OBSERVED_VALUES,
     SHARED_IDENTIFIERS,
 )
-from graphlink.core.tables.model import EVIDENCE_KINDS, PAIR_EVIDENCE, PRIVACY
+from graphlink.core.tables.model import EVIDENCE_KINDS, EXCLUSIVITY, PAIR_EVIDENCE
 from graphlink.engine import number
 from graphlink.engine.stage import step
 from graphlink.kinds.facets import BEHAVIOUR, CLIENT, IDENTITY, PAYMENT
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
 
 # In the order of the columns `p_...` of `clusters`.
-HYPOTHESES = ("same_operator", "router_tenants", "shared_network")
+HYPOTHESES = ("same_operator", "shared_intermediary", "shared_network")
 # What no evidence here can rule out: a fourth cause, or a law that does not hold. No hypothesis is surer
 # or less sure than this allows.
 DOUBT = 0.005
@@ -63,8 +63,8 @@ _ABOUT = {
     "hypotheses",
     "weigh what each cluster may be",
     takes=(
-        *(CLUSTER_SCORES, MEMBERSHIP, COMMUNITIES, CLUSTER_NAMES, CLUSTER_LINKS, PAIR_EVIDENCE, PRIVACY),
-        *(SHARED_IDENTIFIERS, EVIDENCE_KINDS, ACCOUNT_KINDS, ACCOUNT_NUMBERS, HELD, OBSERVED_VALUES),
+        *(CLUSTER_SCORES, MEMBERSHIP, COMMUNITIES, CLUSTER_NAMES, CLUSTER_LINKS, PAIR_EVIDENCE, EXCLUSIVITY),
+        *(SHARED_IDENTIFIERS, EVIDENCE_KINDS, ACCOUNT_KINDS, ACCOUNT_NUMBERS, INCIDENCE, OBSERVED_VALUES),
     ),
     makes=(HYPOTHESIS_EVIDENCE, CLUSTER_HYPOTHESES),
     counted=(HYPOTHESIS_EVIDENCE, CLUSTER_HYPOTHESES),
@@ -124,7 +124,7 @@ def _clusters_sql() -> str:
         weighed AS (SELECT cluster_id, {weights} FROM summed),
         shared AS (SELECT cluster_id, {shares} FROM weighed),
         ranked AS (SELECT *, list_reverse_sort([{ranked}]) AS likeliest FROM shared)
-        SELECT c.cluster_id, r.p_same_operator, r.p_router_tenants, r.p_shared_network,
+        SELECT c.cluster_id, r.p_same_operator, r.p_shared_intermediary, r.p_shared_network,
                r.likeliest[1].name AS hypothesis, r.likeliest[2].name AS rival,
                log2(r.likeliest[1].p / r.likeliest[2].p) AS rival_bits
         FROM cluster_scores c JOIN ranked r USING (cluster_id)

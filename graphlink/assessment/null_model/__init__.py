@@ -10,9 +10,9 @@ of pairs that coincidence lifts to any strength. Ties of pairs that are likely o
 they are not.
 
 What it can't tell: an identifier of two holders has two holders under any null that keeps degrees, so
-evidence of one facet alone is never surprising to it; what that is worth says the kind (`telling`). Strangers
-who meet in two facets for a reason (one town, one office) are more than it expects. Three facets that
-coincide are left out, being rarer still.
+evidence of one facet alone is never surprising to it; what that is worth says the kind (`match_weights`).
+Strangers who meet in two facets for a reason (one town, one office) are more than it expects. Three facets
+that coincide are left out, being rarer still.
 
 The false discovery rate of a list is the mean over its items of the probability to be false (Newton, Noueiry,
 Sarkar and Ahlquist 2004), where the probability is the greatest of those stated: what the model says of the
@@ -26,6 +26,6 @@ a bound from above.
 from __future__ import annotations
 
 from graphlink.assessment.null_model.discoveries import false_discovery_rates
-from graphlink.assessment.null_model.weighing import weigh_chance
+from graphlink.assessment.null_model.weighing import estimate_null
 
-__all__ = ["false_discovery_rates", "weigh_chance"]
+__all__ = ["estimate_null", "false_discovery_rates"]

@@ -31,17 +31,17 @@ def rate_clusters(engine: Engine, expected: Floats) -> float:
     size = rows["n_accounts"].to_numpy()
     # What holds a cluster together is links likelier than not, whatever its weaker ones are.
     strength = np.maximum(0.0, rows["mean_bits"].to_numpy())
-    chance = _clusters_by_chance(expected, size, strength, n_active)
+    expected_by_chance = _clusters_by_chance(expected, size, strength, n_active)
     is_explained = rows["also_explained_by"].is_valid().to_numpy()
     certain = np.minimum(rows["score"].to_numpy(), rows["p_same_operator"].to_numpy())
     doubt = np.where(is_explained, 1.0, 1.0 - certain)
-    doubt = np.maximum(doubt, np.minimum(1.0, chance / _n_at_least(size, strength)))
+    doubt = np.maximum(doubt, np.minimum(1.0, expected_by_chance / _n_at_least(size, strength)))
     engine.load(
         "cluster_chances",
         pa.table(
             {
                 "cluster_id": rows["cluster_id"],
-                "chance": pa.array(chance, pa.float64()),
+                "expected_by_chance": pa.array(expected_by_chance, pa.float64()),
                 "fdr": pa.array(false_discovery_rates(doubt), pa.float64()),
                 "also_explained_by": rows["also_explained_by"],
             }
@@ -59,7 +59,7 @@ def _n_active(engine: Engine) -> float:
     """Number of accounts that, equally active, would meet as often by chance as these do."""
     total, squares = engine.rows(
         "SELECT sum(n)::DOUBLE, sum(n * n)::DOUBLE FROM ("
-        "SELECT count(*) AS n FROM holdings GROUP BY account_no)"
+        "SELECT count(*) AS n FROM window_incidence GROUP BY account_no)"
     )[0]
     return float(str(total)) ** 2 / float(str(squares)) if squares else 0.0
 

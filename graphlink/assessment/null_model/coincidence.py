@@ -20,7 +20,7 @@ _ACCOUNTS_DRAWN = 50_000
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What a kind counts beside a stronger one, by stronger and weaker kind; see `telling`'s ceilings."""
+    """What a kind counts beside a stronger one, by stronger and weaker kind; see `match_weights`'s ceilings."""
 
     ceiling: Floats
     share: Floats
@@ -34,15 +34,15 @@ def expected_links(engine: Engine, prior: float) -> Floats:
     """
     facets = [str(row[0]) for row in engine.rows("SELECT facet FROM evidence_kinds ORDER BY kind_no")]
     ties = count_ties(engine, facets, prior)
-    beside = _read_beside(engine, len(facets))
+    beside = _read_dependence(engine, len(facets))
     same_pair = _same_pair(engine, len(facets))
     steps = np.zeros(round(2 * MOST_BITS * BINS_PER_BIT) + 1)
     for j, one in enumerate(ties):
         for k, other in enumerate(ties[:j]):
             if one.facet != other.facet and len(one.n) and len(other.n):
-                chance = min(same_pair[j, k], 1.0 / max(1.0, one.n.sum(), other.n.sum()))
+                expected_by_chance = min(same_pair[j, k], 1.0 / max(1.0, one.n.sum(), other.n.sum()))
                 alone, together = _joint_bits(ties, beside, j, k)
-                n = (np.outer(one.n, other.n) * chance).ravel()
+                n = (np.outer(one.n, other.n) * expected_by_chance).ravel()
                 steps += np.bincount(bin_of(together + prior), weights=n, minlength=len(steps))
                 steps -= np.bincount(bin_of(alone + prior), weights=n, minlength=len(steps))
     lifted = np.maximum(steps[::-1].cumsum(), 0.0)
@@ -69,9 +69,9 @@ def _counted(weaker: Ties, beside: _Beside, given: int, kind: int) -> Floats:
     return np.asarray(np.minimum(weaker.bits * beside.share[given, kind], most))
 
 
-def _read_beside(engine: Engine, n_kinds: int) -> _Beside:
+def _read_dependence(engine: Engine, n_kinds: int) -> _Beside:
     """What was learned of kinds beside each other; between kinds that it leaves out both count in full."""
-    rows = engine.arrow("SELECT given_no, kind_no, bits, share, rarity FROM evidence_ceilings")
+    rows = engine.arrow("SELECT given_no, kind_no, bits, share, rarity FROM evidence_dependence_caps")
     place = (rows["given_no"].to_numpy(), rows["kind_no"].to_numpy())
     made = [np.full((n_kinds, n_kinds), free) for free in (np.inf, 1.0, 0.0)]
     for table, name in zip(made, ("bits", "share", "rarity"), strict=True):
@@ -100,7 +100,7 @@ def _activity(engine: Engine, n_kinds: int) -> tuple[Floats, float]:
     drawn = f"{shuffled_sql('account_no::BIGINT')} % {every} = 0"
     rows = engine.arrow(
         "SELECT account_no, kind_no, count(*) AS n "
-        "FROM holdings JOIN shared_identifiers USING (identifier_no) "
+        "FROM window_incidence JOIN shared_identifiers USING (identifier_no) "
         f"WHERE {drawn} GROUP BY account_no, kind_no ORDER BY account_no, kind_no"
     )
     n_drawn = number(engine, f"SELECT count(*) FROM account_numbers WHERE {drawn}")

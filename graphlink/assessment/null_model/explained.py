@@ -22,18 +22,18 @@ def explained_sql() -> str:
             SELECT *, count(*) OVER (PARTITION BY community_no) AS n_accounts FROM communities
         ),
         grounds AS (
-            SELECT x.community_no, x.n_accounts, e.l, e.r, e.identifier_no, e.facet, e.counted_bits
+            SELECT x.community_no, x.n_accounts, e.l, e.r, e.identifier_no, e.facet, e.contribution_bits
             FROM pair_evidence e
             JOIN members x ON x.account_no = e.l
             JOIN members y ON y.account_no = e.r AND {within("x", "y")}
             WHERE {is_ground_sql("e.facet")}
-              AND e.bits >= {_GROUND_BITS} AND e.counted_bits >= {_GROUND_COUNTED}
+              AND e.bits >= {_GROUND_BITS} AND e.contribution_bits >= {_GROUND_COUNTED}
         ),
         payers AS (
             SELECT community_no, identifier_no FROM grounds WHERE identifier_no IS NOT NULL
             GROUP BY community_no, identifier_no
             QUALIFY row_number() OVER (PARTITION BY community_no
-                ORDER BY sum(counted_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
+                ORDER BY sum(contribution_bits::DECIMAL(18, 6)) DESC, identifier_no) = 1
         ),
         besides AS (
             SELECT g.community_no, g.l, g.r

@@ -23,7 +23,7 @@ def rate_links(engine: Engine, expected: Floats) -> None:
         "explained_links",
         f"""
         SELECT a.account_id AS account_id_l, b.account_id AS account_id_r
-        FROM pair_links p
+        FROM scored_pairs p
         JOIN communities x ON x.account_no = p.l
         JOIN communities y ON y.account_no = p.r AND {within("x", "y")}
         JOIN explained e ON e.community_no = x.community_no
@@ -48,19 +48,19 @@ def rate_links(engine: Engine, expected: Floats) -> None:
 
 
 def _load_link_chances(engine: Engine, expected: Floats) -> None:
-    """Make `link_chances` (bin, chance, share): links by chance, and their share of all as strong."""
+    """Make `link_chances` (bin, expected_by_chance, share): links by chance, and their share of all as strong."""
     bins = engine.arrow(
         f"SELECT {_BIN_SQL} AS bin, count(*) AS n FROM concluded_links GROUP BY bin ORDER BY bin DESC"
     )
     place = bins["bin"].to_numpy() + int(MOST_BITS * BINS_PER_BIT)
-    chance = significant_all(expected[np.clip(place, 0, len(expected) - 1)])
-    share = np.minimum(1.0, chance / np.maximum(bins["n"].to_numpy().cumsum(), 1))
+    expected_by_chance = significant_all(expected[np.clip(place, 0, len(expected) - 1)])
+    share = np.minimum(1.0, expected_by_chance / np.maximum(bins["n"].to_numpy().cumsum(), 1))
     engine.load(
         "link_chances",
         pa.table(
             {
                 "bin": bins["bin"],
-                "chance": pa.array(chance, pa.float64()),
+                "expected_by_chance": pa.array(expected_by_chance, pa.float64()),
                 "share": pa.array(share, pa.float64()),
             }
         ),
@@ -71,7 +71,7 @@ def _rated_links_sql() -> str:
     """Query of the links with their chance, their doubt and its level, by which the list is ordered."""
     return f"""
         WITH doubted AS (
-            SELECT k.*, c.chance,
+            SELECT k.*, c.expected_by_chance,
                    CASE WHEN e.account_id_l IS NOT NULL THEN 1.0
                         ELSE greatest(1.0 - k.probability, c.share) END AS doubt
             FROM (SELECT *, {_BIN_SQL} AS bin FROM concluded_links) k

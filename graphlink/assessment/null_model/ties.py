@@ -42,12 +42,13 @@ def _drawn_sql(every: int) -> str:
 
 def count_ties(engine: Engine, facets: list[str], prior: float) -> list[Ties]:
     """Count the pairs of strangers that each kind ties."""
-    every = 1 + number(engine, "SELECT count(*) FROM sharing_bits") // _PAIRS_DRAWN
+    every = 1 + number(engine, "SELECT count(*) FROM exclusivity_bits") // _PAIRS_DRAWN
     engine.make(
         "common_identifiers",
         f"""
         SELECT c.identifier_no, i.kind_no, max(c.degree) AS degree
-        FROM cells c JOIN shared_identifiers i USING (identifier_no) JOIN caps p ON p.kind_no = i.kind_no
+        FROM blocks c JOIN shared_identifiers i USING (identifier_no)
+        JOIN block_limits p ON p.kind_no = i.kind_no
         WHERE c.degree > p.cap AND c.degree <= {LARGEST_SCORED}
         GROUP BY c.identifier_no, i.kind_no
         """,
@@ -57,13 +58,15 @@ def count_ties(engine: Engine, facets: list[str], prior: float) -> list[Ties]:
     kind, half_bits, log_degree, n = (
         rows[name].to_numpy() for name in ("kind_no", "half_bits", "log_degree", "n")
     )
-    usual = np.zeros(len(facets))
+    baseline = np.zeros(len(facets))
     for kind_no, mean in engine.rows(
         f"SELECT kind_no, avg(log2(degree - 1)) FROM pair_kinds WHERE {_drawn_sql(every)} GROUP BY kind_no"
     ):
-        usual[int(str(kind_no))] = round(float(str(mean)), 4)
+        baseline[int(str(kind_no))] = round(float(str(mean)), 4)
     return [
-        Ties(facet, half_bits[kind == k] / 2.0, usual[k] - log_degree[kind == k], n[kind == k].astype(float))
+        Ties(
+            facet, half_bits[kind == k] / 2.0, baseline[k] - log_degree[kind == k], n[kind == k].astype(float)
+        )
         for k, facet in enumerate(facets)
     ]
 
@@ -78,7 +81,7 @@ def _ties_sql(every: int, prior: float) -> str:
     return f"""
         WITH strongest AS (
             SELECT s.l, s.r, s.kind_no, max(s.bits) AS bits
-            FROM sharing_bits s
+            FROM exclusivity_bits s
             WHERE s.bits > 0 AND {drawn}
               AND s.identifier_no NOT IN (SELECT identifier_no FROM common_identifiers)
             GROUP BY s.l, s.r, s.kind_no
@@ -93,13 +96,14 @@ def _ties_sql(every: int, prior: float) -> str:
         strange AS (
             SELECT t.kind_no, t.bits, t.degree,
                    t.n * CASE WHEN k.l IS NULL THEN 1.0 ELSE 1.0 / (1.0 + pow(2.0, k.bits)) END AS n
-            FROM tied t LEFT JOIN pair_links k ON k.l = t.l AND k.r = t.r
+            FROM tied t LEFT JOIN scored_pairs k ON k.l = t.l AND k.r = t.r
             UNION ALL
-            SELECT c.kind_no, least(k.most_bits, log2(v.private / (1.0 - v.private)) - ({prior})), c.degree,
-                   c.degree * (c.degree - 1) // 2 * (1.0 - v.private)
+            SELECT c.kind_no, least(k.most_bits, log2(v.p_exclusive / (1.0 - v.p_exclusive)) - ({prior})),
+            c.degree,
+                   c.degree * (c.degree - 1) // 2 * (1.0 - v.p_exclusive)
             FROM common_identifiers c
             JOIN evidence_kinds k ON k.kind_no = c.kind_no
-            JOIN privacy v ON v.identifier_no = c.identifier_no
+            JOIN exclusivity v ON v.identifier_no = c.identifier_no
         )
         SELECT kind_no, floor(2.0 * round(bits, 6) + 0.5)::INTEGER AS half_bits,
                floor(log2(greatest(1, degree - 1)))::INTEGER AS log_degree,

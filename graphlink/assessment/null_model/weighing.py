@@ -12,17 +12,17 @@ from graphlink.assessment.null_model.explained import explained_sql
 from graphlink.assessment.null_model.link_rates import rate_links
 from graphlink.core.schema import CLUSTER_SCORES, CLUSTERS, CONCLUDED_LINKS, LINKS
 from graphlink.core.tables.clusters import CLUSTER_HYPOTHESES, CLUSTER_NAMES, COMMUNITIES
-from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, CELLS, HOLDINGS, SHARED_IDENTIFIERS
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, BLOCKS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
 from graphlink.core.tables.model import (
-    CAPS,
-    EVIDENCE_CEILINGS,
+    BLOCK_LIMITS,
+    EVIDENCE_DEPENDENCE_CAPS,
     EVIDENCE_KINDS,
+    EXCLUSIVITY,
+    EXCLUSIVITY_BITS,
     NUMBERED_BEHAVIOURS,
     PAIR_EVIDENCE,
     PAIR_KINDS,
-    PAIR_LINKS,
-    PRIVACY,
-    SHARING_BITS,
+    SCORED_PAIRS,
 )
 from graphlink.engine import number
 from graphlink.engine.stage import step
@@ -38,23 +38,30 @@ NULL = (
 
 
 @step(
-    "chance",
-    "set what coincidence would give beside it",
+    "null_model",
+    "estimate what chance alone would give",
     takes=(
-        *(CLUSTER_SCORES, CLUSTER_HYPOTHESES, CONCLUDED_LINKS, COMMUNITIES, CLUSTER_NAMES, PAIR_LINKS),
-        *(PAIR_EVIDENCE, SHARING_BITS, PAIR_KINDS, NUMBERED_BEHAVIOURS, EVIDENCE_KINDS, EVIDENCE_CEILINGS),
-        *(PRIVACY, SHARED_IDENTIFIERS, CELLS, CAPS, HOLDINGS, ACCOUNT_NUMBERS),
+        *(CLUSTER_SCORES, CLUSTER_HYPOTHESES, CONCLUDED_LINKS, COMMUNITIES, CLUSTER_NAMES, SCORED_PAIRS),
+        *(
+            PAIR_EVIDENCE,
+            EXCLUSIVITY_BITS,
+            PAIR_KINDS,
+            NUMBERED_BEHAVIOURS,
+            EVIDENCE_KINDS,
+            EVIDENCE_DEPENDENCE_CAPS,
+        ),
+        *(EXCLUSIVITY, SHARED_IDENTIFIERS, BLOCKS, BLOCK_LIMITS, WINDOW_INCIDENCE, ACCOUNT_NUMBERS),
     ),
     makes=(CLUSTERS, LINKS),
     counted=(CLUSTERS, LINKS),
     share=0.03,
 )
-def weigh_chance(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `links` and `clusters`, with `chance`, `fdr` and `also_explained_by`, of what is known of them.
+def estimate_null(engine: Engine, settings: Settings) -> dict[str, object]:
+    """Make `links` and `clusters`, with `expected_by_chance`, `fdr` and `also_explained_by`, of what is known of them.
 
-    `chance` is the expected number of links at least as strong, or of clusters of at least as many accounts
-    tied at least as strongly, that coincidence of facets gives in a run of this size. `fdr` is the false
-    discovery rate of the list, the least doubtful first, down to and including the row.
+    `expected_by_chance` is the expected number of links at least as strong, or of clusters of at least as
+    many accounts tied at least as strongly, that coincidence of facets gives in a run of this size. `fdr` is
+    the false discovery rate of the list, the least doubtful first, down to and including the row.
 
     Returns:
         The null, and counts for the manifest.

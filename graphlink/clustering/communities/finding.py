@@ -13,9 +13,15 @@ from graphlink.clustering.communities.partitioning import Integers, partition_he
 from graphlink.clustering.communities.pruning import prune
 from graphlink.clustering.communities.support import make_support
 from graphlink.clustering.merging import Contrary, Links, Values, join_groups
-from graphlink.core.tables.clusters import COMMUNITIES, MEMBER_SUPPORT, THROUGH_OTHERS
+from graphlink.core.tables.clusters import CLUSTER_PATHS, COMMUNITIES, MEMBER_SUPPORT
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, NETWORKS
-from graphlink.core.tables.model import CONTRARY, PAIR_EVIDENCE, PAIR_LINKS, PRIVACY, SINGLE_VALUES
+from graphlink.core.tables.model import (
+    DISAGREEMENT_WEIGHTS,
+    EXCLUSIVITY,
+    PAIR_EVIDENCE,
+    SCORED_PAIRS,
+    SINGLE_VALUES,
+)
 from graphlink.engine import number
 from graphlink.engine.stage import step
 
@@ -27,12 +33,20 @@ if TYPE_CHECKING:
 @step(
     "communities",
     "find communities",
-    takes=(PAIR_LINKS, PAIR_EVIDENCE, PRIVACY, NETWORKS, SINGLE_VALUES, CONTRARY, ACCOUNT_NUMBERS),
-    makes=(COMMUNITIES, MEMBER_SUPPORT, THROUGH_OTHERS),
+    takes=(
+        SCORED_PAIRS,
+        PAIR_EVIDENCE,
+        EXCLUSIVITY,
+        NETWORKS,
+        SINGLE_VALUES,
+        DISAGREEMENT_WEIGHTS,
+        ACCOUNT_NUMBERS,
+    ),
+    makes=(COMMUNITIES, MEMBER_SUPPORT, CLUSTER_PATHS),
     share=0.09,
 )
 def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
-    """Make `communities`, `member_support` and `through_others` from links and their evidence.
+    """Make `communities`, `member_support` and `cluster_paths` from links and their evidence.
 
     Numbers are the least account of the community and of the component, never an algorithm's.
 
@@ -45,7 +59,7 @@ def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
     component, community, told = divide(engine, n_accounts, model.resolution_bits, settings.seed)
     is_linked = np.bincount(component)[component] > 1
     n_before = len(np.unique(community[is_linked]))
-    engine.make("chief_evidence", chief_evidence_sql())
+    engine.make("leading_evidence", chief_evidence_sql())
     links = chief_links(engine)
     community = _join(engine, community, links, model)
     community = prune(community, links, model.cluster_probability)
@@ -67,7 +81,9 @@ def _join(engine: Engine, community: Integers, links: Links, model: ModelSetting
     bridges = bridges._replace(bits=bridges.bits - model.prior_bits)
     contrary = [
         Contrary(int(str(kind)), int(str(group)), float(str(bits)))
-        for kind, group, bits in engine.rows("SELECT kind_no, group_no, bits FROM contrary ORDER BY ALL")
+        for kind, group, bits in engine.rows(
+            "SELECT kind_no, group_no, bits FROM disagreement_weights ORDER BY ALL"
+        )
     ]
     return join_groups(community, bridges, start, _single_values(engine), contrary)
 
@@ -77,7 +93,7 @@ def _single_values(engine: Engine) -> Values:
     told = engine.arrow(
         "SELECT v.account_no, v.kind_no, coalesce(v.identifier_no, -v.account_no) AS value_no "
         "FROM single_values v "
-        "SEMI JOIN (SELECT l AS account_no FROM pair_links UNION ALL SELECT r FROM pair_links) p "
+        "SEMI JOIN (SELECT l AS account_no FROM scored_pairs UNION ALL SELECT r FROM scored_pairs) p "
         "ON p.account_no = v.account_no"
     )
     return Values(*(column.to_numpy() for column in told.columns))

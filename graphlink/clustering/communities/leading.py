@@ -16,7 +16,7 @@ _OWN_BITS = 3.0  # from which a link has evidence of what belongs to somebody
 
 def chief_links(engine: Engine) -> Links:
     """The links with the identifier that says most of each."""
-    told = engine.arrow("SELECT l, r, bits, identifier_no, is_owned, is_own FROM chief_evidence")
+    told = engine.arrow("SELECT l, r, bits, identifier_no, is_owned, is_own FROM leading_evidence")
     return Links(*(column.to_numpy() for column in told.columns))
 
 
@@ -26,27 +26,27 @@ def chief_evidence_sql() -> str:
     For an address that is likelier public stands its network: its seller lets many of it, so that who meets a
     stranger at one exit meets him at the next, and that is one observation.
 
-    Owned is an instrument or a secret that is not likelier public than private: the domain of a public mail
+    Owned is an instrument or a secret that is not likelier public than exclusive: the domain of a public mail
     provider is an identity on paper, and belongs to nobody.
     """
     return f"""
         WITH chief AS (
             SELECT e.l, e.r,
-                   first(coalesce(e.identifier_no, -1) ORDER BY e.counted_bits DESC, e.identifier_no)
+                   first(coalesce(e.identifier_no, -1) ORDER BY e.contribution_bits DESC, e.identifier_no)
                        AS identifier_no,
-                   coalesce(max(e.counted_bits)
+                   coalesce(max(e.contribution_bits)
                                 FILTER ({among_facets_sql("e.facet", OWNED_FACETS)}
-                                        AND coalesce(p.private, 1.0) >= {OWNED}), 0.0)
+                                        AND coalesce(p.p_exclusive, 1.0) >= {OWNED}), 0.0)
                        >= {_OWN_BITS} AS is_owned,
-                   coalesce(max(e.counted_bits) FILTER ({is_facet_sql("e.facet", BEHAVIOUR)}), 0.0)
+                   coalesce(max(e.contribution_bits) FILTER ({is_facet_sql("e.facet", BEHAVIOUR)}), 0.0)
                        >= {_OWN_BITS} AS is_behaviour
-            FROM pair_evidence e LEFT JOIN privacy p ON p.identifier_no = e.identifier_no
+            FROM pair_evidence e LEFT JOIN exclusivity p ON p.identifier_no = e.identifier_no
             GROUP BY e.l, e.r
         )
         SELECT p.l, p.r, p.bits, coalesce(n.network_no, c.identifier_no) AS identifier_no, c.is_owned,
                c.is_owned OR c.is_behaviour AS is_own
-        FROM pair_links p
+        FROM scored_pairs p
         JOIN chief c ON c.l = p.l AND c.r = p.r
-        LEFT JOIN privacy v ON v.identifier_no = c.identifier_no
-        LEFT JOIN networks n ON n.identifier_no = c.identifier_no AND coalesce(v.private, 0.0) < {OWNED}
+        LEFT JOIN exclusivity v ON v.identifier_no = c.identifier_no
+        LEFT JOIN networks n ON n.identifier_no = c.identifier_no AND coalesce(v.p_exclusive, 0.0) < {OWNED}
     """

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 # One very strong link says no more of a group than this.
 _MOST_LINK_BITS = 12.0
 # Engines add up in any order, which moves the last digits of the bits, and those could turn a community.
-_HOLDING = f"SELECT l, r, round(least(bits, {_MOST_LINK_BITS}), 6) AS bits FROM pair_links WHERE bits > 0"
+_HOLDING = f"SELECT l, r, round(least(bits, {_MOST_LINK_BITS}), 6) AS bits FROM scored_pairs WHERE bits > 0"
 
 
 class Parts(NamedTuple):

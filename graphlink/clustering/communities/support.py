@@ -29,7 +29,7 @@ def make_support(engine: Engine, model: ModelSettings, seed: int) -> None:
     """
     rows = engine.arrow(
         "SELECT e.l, e.r, coalesce(e.identifier_no, -e.kind_no - 1) AS identifier_no, "
-        f"round(e.counted_bits * {_PARTS}.0)::BIGINT AS parts "
+        f"round(e.contribution_bits * {_PARTS}.0)::BIGINT AS parts "
         "FROM pair_evidence e JOIN communities x ON x.account_no = e.l "
         f"JOIN communities y ON y.account_no = e.r AND {within('x', 'y')} ORDER BY e.l, e.r"
     )
@@ -43,7 +43,7 @@ def make_support(engine: Engine, model: ModelSettings, seed: int) -> None:
     )
     engine.make("member_ties", _member_ties_sql())
     engine.make("member_support", _support_sql())
-    engine.make("through_others", _through_others_sql())
+    engine.make("cluster_paths", _through_others_sql())
 
 
 def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSettings, seed: int) -> Floats:
@@ -89,8 +89,8 @@ def _member_ties_sql() -> str:
     """Query of the log of the chance that what an identifier says of a member is false; its best link."""
     return f"""
         WITH ends AS (
-            SELECT l AS account_no, r AS other_no, bits, identifier_no FROM chief_evidence
-            UNION ALL SELECT r, l, bits, identifier_no FROM chief_evidence
+            SELECT l AS account_no, r AS other_no, bits, identifier_no FROM leading_evidence
+            UNION ALL SELECT r, l, bits, identifier_no FROM leading_evidence
         )
         SELECT e.account_no, e.identifier_no, min(-ln(1.0 + pow(2.0, least(e.bits, 30.0)))) AS doubt
         FROM ends e
@@ -120,7 +120,7 @@ def _through_others_sql() -> str:
         SELECT c.l, c.r,
                round(x.stays * (1.0 - exp(least(0.0, x.doubt - coalesce(t.doubt, 0.0))))
                      * y.stays * (1.0 - exp(least(0.0, y.doubt - coalesce(u.doubt, 0.0)))), 6) AS probability
-        FROM chief_evidence c
+        FROM leading_evidence c
         JOIN communities a ON a.account_no = c.l
         JOIN communities b ON b.account_no = c.r AND {within("a", "b")}
         JOIN member_support x ON x.account_no = c.l

@@ -28,8 +28,8 @@ MEMBER_SUPPORT = TableSpec(
     ("account_no",),
 )
 
-THROUGH_OTHERS = TableSpec(
-    "through_others",
+CLUSTER_PATHS = TableSpec(
+    "cluster_paths",
     "link inside a community",
     (L, R, share("probability", "Probability that the two belong together by what else ties them to it.")),
     ("l", "r"),
@@ -61,7 +61,7 @@ CLUSTER_HYPOTHESES = TableSpec(
     (
         CLUSTER_ID,
         share("p_same_operator", "Probability that one organisation operates its accounts."),
-        share("p_router_tenants", "Probability that they are customers of a router or reseller."),
+        share("p_shared_intermediary", "Probability that they are customers of a router or reseller."),
         share("p_shared_network", "Probability that they are people on one network, or in a home."),
         text("hypothesis", "The likeliest."),
         text("rival", "The next likeliest."),

@@ -57,8 +57,8 @@ SIGHTINGS = TableSpec(
     (),
 )
 
-HELD = TableSpec(
-    "held",
+INCIDENCE = TableSpec(
+    "incidence",
     "account and value that it was seen with",
     (
         ACCOUNT_NO,
@@ -77,7 +77,9 @@ INPUT_VALUES = dataclasses.replace(OBSERVED_VALUES, name="input_values", about="
 INPUT_SIGHTINGS = dataclasses.replace(
     SIGHTINGS, name="input_sightings", about="account seen with a value of the input at a moment"
 )
-INPUT_HELD = dataclasses.replace(HELD, name="input_held", about="account and value of the input")
+INPUT_INCIDENCE = dataclasses.replace(
+    INCIDENCE, name="input_incidence", about="account and value of the input"
+)
 
 ADDRESSES = TableSpec(
     "addresses",
@@ -107,8 +109,10 @@ ADDRESS_LABELS = TableSpec(
     ("value",),
 )
 
-LABELS = dataclasses.replace(
-    ADDRESS_LABELS, name="labels", about="IP address of which a list says something, hashed where asked for"
+IDENTIFIER_LABELS = dataclasses.replace(
+    ADDRESS_LABELS,
+    name="identifier_labels",
+    about="IP address of which a list says something, hashed where asked for",
 )
 
 KINDS = TableSpec(
@@ -120,18 +124,20 @@ KINDS = TableSpec(
         FACET,
         flag("is_declared", "Whether its prior was stated rather than assumed."),
         share(
-            "private", "Prior probability that one operator alone holds a value of two accounts.", null=True
+            "p_exclusive",
+            "Prior probability that one operator alone holds a value of two accounts.",
+            null=True,
         ),
         real("most_bits", "The most bits that it may say of a pair.", null=True),
-        real("spread", "Exponent by which the odds fall with the number of holders.", null=True),
+        real("degree_exponent", "Exponent by which the odds fall with the number of holders.", null=True),
         whole("window_s", "Seconds of its windows; null when it has none.", wide=True, null=True),
     ),
     ("kind_no",),
     order=("kind",),
 )
 
-WIDENINGS = TableSpec(
-    "widenings",
+GENERALIZATIONS = TableSpec(
+    "generalizations",
     "kind and a kind that follows from it, as the network follows from an address",
     (KIND_NO, whole("wider_no", "Number of the kind that follows.")),
     ("kind_no", "wider_no"),
@@ -155,8 +161,8 @@ SHARED_IDENTIFIERS = TableSpec(
     order=("kind_no", "value"),
 )
 
-HOLDINGS = TableSpec(
-    "holdings",
+WINDOW_INCIDENCE = TableSpec(
+    "window_incidence",
     "identifier, window and account that held it then",
     (
         IDENTIFIER_NO,
@@ -169,8 +175,8 @@ HOLDINGS = TableSpec(
     ("identifier_no", "window_no", "account_no"),
 )
 
-CELLS = TableSpec(
-    "cells",
+BLOCKS = TableSpec(
+    "blocks",
     "identifier and window in which at least two accounts held it",
     (IDENTIFIER_NO, WINDOW_NO, whole("degree", "Accounts that held it then.", wide=True)),
     ("identifier_no", "window_no"),

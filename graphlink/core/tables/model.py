@@ -7,7 +7,7 @@ import dataclasses
 from graphlink.core.columns import (
     ACCOUNT_NO,
     BITS,
-    COUNTED_BITS,
+    CONTRIBUTION_BITS,
     FACET,
     FIRST_S,
     IDENTIFIER_NO,
@@ -27,21 +27,21 @@ from graphlink.core.tables.ingest import KINDS
 
 _PAIR = ("l", "r")
 
-CAPS = TableSpec(
-    "caps",
+BLOCK_LIMITS = TableSpec(
+    "block_limits",
     "kind of which two accounts share a value, and the sizes that pairs are made of",
     (
         KIND_NO,
         whole("cap", "Accounts of the largest cell that made candidate pairs.", wide=True),
         whole("most_scored", "Accounts of the largest cell looked up for candidate pairs.", wide=True),
-        whole("n_cells_capped", "Cells that made no pairs.", wide=True),
+        whole("n_blocks_capped", "Cells that made no pairs.", wide=True),
         whole("n_pairs_capped", "Pairs that these would have made.", wide=True),
     ),
     ("kind_no",),
 )
 
-SHARED = TableSpec(
-    "shared",
+COPRESENCE_PAIRS = TableSpec(
+    "copresence_pairs",
     "pair of accounts and identifier that both held in one window",
     (
         L,
@@ -53,7 +53,7 @@ SHARED = TableSpec(
         whole("lag_s", "Least seconds between their sightings; null without time.", null=True),
         FIRST_S,
         LAST_S,
-        flag("is_own", "Whether this value itself made the pair a candidate.", null=True),
+        flag("is_blocking_value", "Whether this value itself made the pair a candidate.", null=True),
     ),
     (*_PAIR, "identifier_no"),
 )
@@ -67,15 +67,15 @@ BEHAVIOURS = TableSpec(
         text("behaviour", "lockstep, succession, load_balancing or signup_burst."),
         BITS,
         whole("n_events", "What was counted.", wide=True),
-        share("chance", "Its probability under the null."),
+        share("p_value", "Its probability under the null."),
         FIRST_S,
         LAST_S,
     ),
     (*_PAIR, "behaviour"),
 )
 
-JUDGED = TableSpec(
-    "judged",
+PAIR_LABELS = TableSpec(
+    "pair_labels",
     "pair of accounts that analysts labelled yes or no",
     (L, R, flag("is_same", "Whether one organisation operates both.")),
     _PAIR,
@@ -89,10 +89,12 @@ PAIR_KINDS = TableSpec(
         R,
         KIND_NO,
         whole("degree", "Holders of the rarest value that it shares.", null=True),
-        flag("is_own", "Whether some value of the kind itself made the pair a candidate.", null=True),
+        flag(
+            "is_blocking_value", "Whether some value of the kind itself made the pair a candidate.", null=True
+        ),
         whole("only_no", "The identifier, where it shares one only.", null=True),
-        whole("degree_no", "Bucket of the degree.", null=True),
-        whole("repeat_no", "Bucket of the number of windows in which the two met."),
+        whole("degree_bin", "Bucket of the degree.", null=True),
+        whole("repeat_bin", "Bucket of the number of windows in which the two met."),
     ),
     (*_PAIR, "kind_no"),
 )
@@ -101,20 +103,20 @@ MANY_KINDS = TableSpec(
     "many_kinds", "pair of accounts that shares values of two kinds or more", (L, R), _PAIR
 )
 
-TELLING = TableSpec(
-    "telling",
+MATCH_WEIGHTS = TableSpec(
+    "match_weights",
     "kind, bucket of degree and bucket of meetings",
     (
         KIND_NO,
-        whole("degree_no", "Bucket of the degree."),
-        whole("repeat_no", "Bucket of the number of meetings."),
+        whole("degree_bin", "Bucket of the degree."),
+        whole("repeat_bin", "Bucket of the number of meetings."),
         real("log_odds", "log2 odds that a pair that shares such a value has one operator."),
     ),
-    ("kind_no", "degree_no", "repeat_no"),
+    ("kind_no", "degree_bin", "repeat_bin"),
 )
 
-CEILINGS = TableSpec(
-    "ceilings",
+DEPENDENCE_CAPS = TableSpec(
+    "dependence_caps",
     "two kinds: what the one adds when the other is shared too",
     (
         whole("given_no", "Number of the kind that is given."),
@@ -126,8 +128,8 @@ CEILINGS = TableSpec(
     ("given_no", "kind_no"),
 )
 
-CONTRARY = TableSpec(
-    "contrary",
+DISAGREEMENT_WEIGHTS = TableSpec(
+    "disagreement_weights",
     "kind in which differing speaks against one operator",
     (
         KIND_NO,
@@ -142,27 +144,27 @@ OVERRIDDEN = TableSpec(
     "identifier that the settings overrule",
     (
         IDENTIFIER_NO,
-        share("private", "Probability by the settings; null where they give none.", null=True),
+        share("p_exclusive", "Probability by the settings; null where they give none.", null=True),
         text("label", "Label by the settings; null where they give none.", null=True),
     ),
     ("identifier_no",),
 )
 
-PRIVACY = TableSpec(
-    "privacy",
+EXCLUSIVITY = TableSpec(
+    "exclusivity",
     "identifier that made candidate pairs",
     (
         IDENTIFIER_NO,
-        share("usual", "Probability that two of its holders have one operator, by kind and size alone."),
+        share("baseline", "Probability that two of its holders have one operator, by kind and size alone."),
         whole("n_pairs", "Pairs that it made.", wide=True),
         real("n_tied", "Sum over them of the probability of one operator by other facets."),
-        share("private", "The probability with corroboration, or by the settings."),
+        share("p_exclusive", "The probability with corroboration, or by the settings."),
     ),
     ("identifier_no",),
 )
 
-SHARING_BITS = TableSpec(
-    "sharing_bits",
+EXCLUSIVITY_BITS = TableSpec(
+    "exclusivity_bits",
     "pair of accounts and shared identifier",
     (L, R, IDENTIFIER_NO, KIND_NO, BITS),
     (*_PAIR, "identifier_no"),
@@ -172,8 +174,10 @@ EVIDENCE_KINDS = dataclasses.replace(
     KINDS, name="evidence_kinds", about="kind of evidence: those of identifiers, then those of behaviours"
 )
 
-EVIDENCE_CEILINGS = dataclasses.replace(
-    CEILINGS, name="evidence_ceilings", about="two kinds of evidence: what the one adds given the other"
+EVIDENCE_DEPENDENCE_CAPS = dataclasses.replace(
+    DEPENDENCE_CAPS,
+    name="evidence_dependence_caps",
+    about="two kinds of evidence: what the one adds given the other",
 )
 
 NUMBERED_BEHAVIOURS = TableSpec(
@@ -190,22 +194,22 @@ SINGLE_VALUES = TableSpec(
     ("account_no", "kind_no"),
 )
 
-WEIGHTS = TableSpec(
-    "weights",
+KIND_BITS = TableSpec(
+    "kind_bits",
     "pair of accounts and kind in which the two agree or differ",
-    (L, R, KIND_NO, BITS, COUNTED_BITS),
+    (L, R, KIND_NO, BITS, CONTRIBUTION_BITS),
     (*_PAIR, "kind_no"),
 )
 
-PAIR_BITS = TableSpec(
-    "pair_bits",
+PAIR_SCORES = TableSpec(
+    "pair_scores",
     "pair of accounts that may become a link",
     (L, R, real("bits", "log2 odds: the prior and the counted bits."), whole("n_kinds", "Kinds.", wide=True)),
     _PAIR,
 )
 
-PAIR_LINKS = TableSpec(
-    "pair_links",
+SCORED_PAIRS = TableSpec(
+    "scored_pairs",
     "link, by the numbers of its accounts",
     (L, R, real("bits", "log2 odds: the prior and the counted bits.")),
     _PAIR,
@@ -214,6 +218,6 @@ PAIR_LINKS = TableSpec(
 PAIR_EVIDENCE = TableSpec(
     "pair_evidence",
     "link and piece of its evidence, by numbers",
-    (L, R, KIND_NO, NO_IDENTIFIER, FACET, BITS, COUNTED_BITS),
+    (L, R, KIND_NO, NO_IDENTIFIER, FACET, BITS, CONTRIBUTION_BITS),
     (),
 )

@@ -39,11 +39,11 @@ from graphlink.core.wording.figures import (
     at_most_percent,
     counted,
     floor_percent,
+    format_bits,
+    format_probability,
     mean_words,
     percent,
     tenths_percent,
-    told_bits,
-    told_probability,
 )
 from graphlink.core.wording.pairs import (
     missing_sentence,
@@ -96,6 +96,8 @@ __all__ = [
     "fdr_figure",
     "fdr_sentence",
     "floor_percent",
+    "format_bits",
+    "format_probability",
     "harmless_hit_sentence",
     "harmless_name",
     "harmless_sentence",
@@ -119,8 +121,6 @@ __all__ = [
     "tenths_percent",
     "tie_words",
     "tied_by_words",
-    "told_bits",
-    "told_probability",
     "whole_law_sentence",
     "within_words",
 ]

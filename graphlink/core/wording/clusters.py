@@ -138,15 +138,15 @@ def evidence_share(bits: float, bits_of_all: Sequence[float]) -> float:
     return max(0.0, bits) / total if total else 0.0
 
 
-def is_notable(value: float | None, usual: float | None, n_accounts: int | None) -> bool:
+def is_notable(value: float | None, baseline: float | None, n_accounts: int | None) -> bool:
     """Whether a signal is far enough from what is usual to be pointed out.
 
     It is at least twice the usual value or at most half of it; and of two shares at least five points from
     it, and by one account or more.
     """
-    if value is None or usual is None:
+    if value is None or baseline is None:
         return False
-    low, high = sorted((value, usual))
+    low, high = sorted((value, baseline))
     if low < 0.0 or high == 0.0 or (low > 0.0 and high / low < _NOTABLE_TIMES):
         return False
     if high > 1.0:

@@ -12,12 +12,12 @@ def counted(n: int, one: str, many: str = "") -> str:
     return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
-def told_bits(bits: float) -> str:
+def format_bits(bits: float) -> str:
     """Bits with their sign and noun."""
     return f"{round(bits, 1) + 0.0:+,.1f} bits"
 
 
-def told_probability(probability: float) -> str:
+def format_probability(probability: float) -> str:
     """A probability for people: none is shown as certain."""
     if probability > 0.9994:
         return ">0.999"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphlink.core.wording.clusters import LIKELY_OPERATOR
-from graphlink.core.wording.figures import told_bits, told_probability
+from graphlink.core.wording.figures import format_bits, format_probability
 from graphlink.core.wording.vocabulary import harmless_name
 
 
@@ -16,7 +16,7 @@ def pair_in_cluster_sentence(
         return ""
     both = f"Both are in {cluster}"
     if p_same_operator is not None:
-        both += f", which one organisation operates with probability {told_probability(p_same_operator)}"
+        both += f", which one organisation operates with probability {format_probability(p_same_operator)}"
     why = (
         f"; a harmless reading explains it too ({harmless_name(also_explained_by)})"
         if also_explained_by
@@ -25,16 +25,16 @@ def pair_in_cluster_sentence(
     return f"{both}{why}. That doubt is not in the number of the pair."
 
 
-def pair_sentence(probability: float, direct: float, bits: float, through_others: float) -> str:
+def pair_sentence(probability: float, p_direct: float, bits: float, p_via_cluster: float) -> str:
     """A link's probability with what makes it: its own evidence in bits, and ties through others."""
     ties = (
-        f" and {told_probability(through_others)} from what else ties both to their cluster"
-        if through_others
+        f" and {format_probability(p_via_cluster)} from what else ties both to their cluster"
+        if p_via_cluster
         else ""
     )
     return (
-        f"p(one operator) {told_probability(probability)}: {told_probability(direct)} from what the two "
-        f"share ({told_bits(bits)}){ties}."
+        f"p(one operator) {format_probability(probability)}: {format_probability(p_direct)} from what the two "
+        f"share ({format_bits(bits)}){ties}."
     )
 
 
@@ -52,7 +52,7 @@ def missing_sentence(bits: float, goal: float, probability: float | None, *, is_
     least = "at least " if is_bound else ""
     told = f"What the two share is by itself {least}{bits:.1f} bits short of a probability of {goal:g}"
     if probability is not None and probability >= goal:
-        return f"{told}; with their ties through others it is {told_probability(probability)}."
+        return f"{told}; with their ties through others it is {format_probability(probability)}."
     return f"{told}."
 
 

@@ -34,7 +34,7 @@ HYPOTHESIS_WORDS: Mapping[str, _Hypothesis] = {
         "one organisation operates them",
         "One organisation probably operates these accounts.",
     ),
-    "router_tenants": _Hypothesis(
+    "shared_intermediary": _Hypothesis(
         "customers of one router or reseller",
         "they are customers of the same third-party router or reseller",
         "These accounts are probably customers of one router or reseller rather than one operator's.",

@@ -5,7 +5,7 @@ elsewhere and what else speaks Connect do alike. Every table is written out as P
 view of its name reads it: no plan grows from step to step, and nothing is kept in a cache.
 
 Files of this machine are read and their cells cleaned by the embedded engine, batch by batch, so that rows
-are set aside for the same reasons under the same numbers. Parquet at an address is read by Spark, and all
+are rejected for the same reasons under the same numbers. Parquet at an address is read by Spark, and all
 that follows is Spark's.
 """
 

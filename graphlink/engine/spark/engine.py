@@ -113,8 +113,8 @@ class SparkEngine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def take_over(self, name: str) -> None:
-        """See `Engine.take_over`; the number of each row is `rowid`."""
+    def import_table(self, name: str) -> None:
+        """See `Engine.import_table`; the number of each row is `rowid`."""
         columns = self._reader.columns(name) | {"rowid": "BIGINT"}
         told = ", ".join(
             f'"{column}"::{SIGNED.get(kind, kind)} AS "{column}"' for column, kind in columns.items()
@@ -141,7 +141,7 @@ class SparkEngine:
     def load_batches(self, name: str, batches: pa.RecordBatchReader) -> None:
         """See `Engine.load_batches`; the embedded engine counts the rows."""
         self._reader.load_batches(name, batches)
-        self.take_over(name)
+        self.import_table(name)
         self._reader.drop(name)
 
     def make(self, name: str, sql: str) -> None:
@@ -231,7 +231,7 @@ class SparkEngine:
     def read_files(self, name: str, files: FileSet, select: str) -> list[RejectedRow]:
         """See `Engine.read_files`."""
         rejected = self._reader.read_files(name, files, select)
-        self.take_over(name)
+        self.import_table(name)
         return rejected
 
     def file_columns(self, path: Path) -> dict[str, str]:
@@ -304,12 +304,12 @@ class SparkEngine:
     def read_database(self, name: str, path: Path, query: str) -> None:
         """See `Engine.read_database`."""
         self._reader.read_database(name, path, query)
-        self.take_over(name)
+        self.import_table(name)
 
     def read_parquet(self, name: str, path: Path) -> None:
         """See `Engine.read_parquet`."""
         self._reader.read_parquet(name, path)
-        self.take_over(name)
+        self.import_table(name)
 
     def write_parquet(self, sql: str, path: Path) -> None:
         """See `Engine.write_parquet`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graphlink.core import wording
-from graphlink.core.wording.figures import counted, told_probability
+from graphlink.core.wording.figures import counted, format_probability
 from graphlink.core.wording.vocabulary import HYPOTHESIS_WORDS
 from graphlink.explanations.cluster.hypotheses import (
     N_SAID,
@@ -61,7 +61,7 @@ class ClusterExplanation(Explanation):
         hypothesis_evidence: What separates them, what says most first; empty when the result does not tell.
         also_explained_by: What harmless reading explains it too; None when none is known to.
         signals: Signals beside the links.
-        chance: Clusters as large and as strong that coincidence would give; None when not known.
+        expected_by_chance: Clusters as large and as strong that coincidence would give; None when not known.
         fdr: Of it and all at least as certain, the expected share of false leads; None when not known.
         weakest_cut: Least sum of bits whose loss would split it.
         weakest_cut_side: Accounts on the lesser side of it.
@@ -86,7 +86,7 @@ class ClusterExplanation(Explanation):
     hypothesis_evidence: tuple[HypothesisEvidence, ...]
     also_explained_by: str | None
     signals: tuple[Signal, ...]
-    chance: float | None
+    expected_by_chance: float | None
     fdr: float | None
     weakest_cut: float
     weakest_cut_side: int
@@ -100,7 +100,7 @@ class ClusterExplanation(Explanation):
             (
                 f"{self.cluster_id} has {counted(self.n_accounts, 'account')}, {self.n_core:,} of them core, "
                 f"tied by {counted(self.n_links, 'link')}; its accounts belong to it with probability "
-                f"{told_probability(self.score)} on average."
+                f"{format_probability(self.score)} on average."
             ),
             f"Its evidence is {listed(split)}." if split else "Nothing speaks for it.",
             *(identifier_sentence(one, self.n_accounts) for one in self.identifiers[:N_SAID]),
@@ -111,7 +111,7 @@ class ClusterExplanation(Explanation):
             wording.cut_sentence(self.weakest_cut, self.weakest_cut_side, self.weakest_cut_is_bound),
         ]
         told += [
-            wording.chance_sentence(self.chance),
+            wording.chance_sentence(self.expected_by_chance),
             wording.fdr_sentence(self.fdr, self.also_explained_by),
         ]
         return tuple(sentence for sentence in told if sentence)
@@ -149,7 +149,7 @@ def explain_cluster(result: Readable, cluster_id: str) -> ClusterExplanation:
         hypothesis_evidence=hypothesis_evidence_of(result, row),
         also_explained_by=row.get("also_explained_by"),
         signals=signals_of(result, cluster_id),
-        chance=row.get("chance"),
+        expected_by_chance=row.get("expected_by_chance"),
         fdr=row.get("fdr"),
         weakest_cut=row["weakest_cut"],
         weakest_cut_side=row["weakest_cut_side"],

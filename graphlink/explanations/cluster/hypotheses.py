@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphlink.core import wording
-from graphlink.core.wording.figures import told_bits, told_probability
+from graphlink.core.wording.figures import format_bits, format_probability
 from graphlink.explanations.stored import rows_about
 from graphlink.explanations.values import listed
 
@@ -36,7 +36,7 @@ class HypothesisEvidence:
         n_ties: Ties that show it; None when it is no count.
         n_possible: Ties that could show it.
         bits_same_operator: log2 of its likelihood under one operator.
-        bits_router_tenants: The same under customers of one router.
+        bits_shared_intermediary: The same under customers of one router.
         bits_shared_network: The same under people on one network.
         bits: What it says for the likeliest hypothesis against the next, in bits.
         detail: A sentence.
@@ -46,7 +46,7 @@ class HypothesisEvidence:
     n_ties: int | None
     n_possible: int | None
     bits_same_operator: float
-    bits_router_tenants: float
+    bits_shared_intermediary: float
     bits_shared_network: float
     bits: float
     detail: str
@@ -64,7 +64,7 @@ def hypothesis_evidence_of(result: Readable, cluster: dict[str, Any]) -> tuple[H
             row["n_ties"],
             row["n_possible"],
             row["bits_same_operator"],
-            row["bits_router_tenants"],
+            row["bits_shared_intermediary"],
             row["bits_shared_network"],
             bits=row[f"bits_{likeliest}"] - row[f"bits_{rival}"],
             detail=row["detail"] or "",
@@ -77,7 +77,7 @@ def hypothesis_evidence_of(result: Readable, cluster: dict[str, Any]) -> tuple[H
 def hypothesis_sentence(hypothesis: str, rivals: Sequence[Rival]) -> str:
     """The likeliest hypothesis, and the probability of each."""
     told = [
-        f"{wording.hypothesis_name(rival.hypothesis)} {told_probability(rival.probability)}"
+        f"{wording.hypothesis_name(rival.hypothesis)} {format_probability(rival.probability)}"
         for rival in rivals
         if rival.probability is not None
     ]
@@ -92,7 +92,7 @@ def separating_sentences(evidence: Sequence[HypothesisEvidence]) -> tuple[str, .
         pieces = [one for one in evidence if sign * one.bits >= _LEAST_SAID][:N_SAID]
         if pieces:
             said = listed(
-                [f"{wording.evidence_name(one.evidence)} ({told_bits(one.bits)})" for one in pieces]
+                [f"{wording.evidence_name(one.evidence)} ({format_bits(one.bits)})" for one in pieces]
             )
             told.append(f"{word} it rather than the next likeliest: {said}.")
     return tuple(told)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlink.core import wording
-from graphlink.core.wording.figures import counted, told_probability
+from graphlink.core.wording.figures import counted, format_probability
 from graphlink.explanations.values import named
 from graphlink.kinds import shown
 
@@ -41,7 +41,7 @@ class IdentifierShare:
         n_links: Links it speaks for.
         n_accounts: Members it ties.
         degree: Accounts that ever held it; None for a behaviour.
-        private: Probability that it is private to one operator.
+        p_exclusive: Probability that it is exclusive to one operator.
         label: Label from a reference list.
     """
 
@@ -53,7 +53,7 @@ class IdentifierShare:
     n_links: int
     n_accounts: int
     degree: int | None
-    private: float | None
+    p_exclusive: float | None
     label: str | None
 
 
@@ -96,7 +96,7 @@ def identifier_share(share: dict[str, Any], known: dict[tuple[str, str], dict[st
     """An identifier or behaviour with its share and what is known of it."""
     about = known.get((share["kind"], share["value"]), {})
     return IdentifierShare(
-        **share, degree=about.get("degree"), private=about.get("private"), label=about.get("label")
+        **share, degree=about.get("degree"), p_exclusive=about.get("p_exclusive"), label=about.get("label")
     )
 
 
@@ -105,8 +105,8 @@ def identifier_sentence(one: IdentifierShare, n_accounts: int) -> str:
     facts = [wording.tie_words(one.n_accounts, n_accounts, one.share)]
     if one.degree is not None:
         facts.append(f"{counted(one.degree, 'account holds', 'accounts hold')} it in all")
-    if one.private is not None:
-        facts.append(f"p(private) = {told_probability(one.private)}")
+    if one.p_exclusive is not None:
+        facts.append(f"p(exclusive) = {format_probability(one.p_exclusive)}")
     if one.label:
         facts.append(f"listed as {shown(one.label)}")
     return f"{named(one.kind, one.value)} {'; '.join(facts)}."

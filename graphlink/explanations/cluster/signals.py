@@ -23,7 +23,7 @@ class Signal:
 
     signal: str
     value: float | None
-    usual: float | None
+    baseline: float | None
     n_accounts: int | None
     detail: str
     is_notable: bool
@@ -35,10 +35,10 @@ def signals_of(result: Readable, cluster_id: str) -> tuple[Signal, ...]:
         Signal(
             row["signal"],
             row["value"],
-            row["usual"],
+            row["baseline"],
             row["n_accounts"],
             row["detail"] or "",
-            wording.is_notable(row["value"], row["usual"], row["n_accounts"]),
+            wording.is_notable(row["value"], row["baseline"], row["n_accounts"]),
         )
         for row in rows_about(result, "signals", cluster_id)
     )
@@ -47,9 +47,9 @@ def signals_of(result: Readable, cluster_id: str) -> tuple[Signal, ...]:
 def signal_sentence(signal: Signal) -> str:
     """A signal beside what is usual, in a sentence."""
     value = "" if signal.value is None else f" {_figure(signal.value)}"
-    usual = "" if signal.usual is None else f", usual {_figure(signal.usual)}"
+    baseline = "" if signal.baseline is None else f", usual {_figure(signal.baseline)}"
     about = f" ({shown(signal.detail, 120)})" if signal.detail else ""
-    return f"{named(signal.signal, '')}:{value or ' not known'}{usual}{about}."
+    return f"{named(signal.signal, '')}:{value or ' not known'}{baseline}{about}."
 
 
 def _figure(value: float) -> str:

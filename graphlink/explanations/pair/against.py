@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from graphlink.core.wording.figures import counted, told_bits, told_probability
+from graphlink.core.wording.figures import counted, format_bits, format_probability
 from graphlink.explanations.pair.evidence import Evidence, Holding, holdings_of
 from graphlink.explanations.stored import identifiers_known
 from graphlink.explanations.values import named
@@ -15,7 +15,7 @@ from graphlink.storage.arrow_values import rows_of
 if TYPE_CHECKING:
     from graphlink.explanations.readable import Readable
 
-_PUBLIC = 0.1  # an identifier at most this likely to be private is called public
+_PUBLIC = 0.1  # an identifier at most this likely to be exclusive is called public
 _DAY = 86400
 
 
@@ -60,15 +60,17 @@ def _against_step(step: Evidence) -> list[Against]:
     name = named(step.kind, step.value)
     found = []
     if step.counts == "against":
-        detail = f"the two differ in {name}: {told_bits(step.counted_bits)}."
-        found.append(Against("differing_values", step.kind, step.value, step.counted_bits, detail))
-    if step.private is not None and step.private < _PUBLIC and step.degree is not None:
-        private = told_probability(step.private)
-        detail = f"{name} is public rather than private: {_holders(step.degree)}, p(private) = {private}."
+        detail = f"the two differ in {name}: {format_bits(step.contribution_bits)}."
+        found.append(Against("differing_values", step.kind, step.value, step.contribution_bits, detail))
+    if step.p_exclusive is not None and step.p_exclusive < _PUBLIC and step.degree is not None:
+        p_exclusive = format_probability(step.p_exclusive)
+        detail = (
+            f"{name} is public rather than exclusive: {_holders(step.degree)}, p(exclusive) = {p_exclusive}."
+        )
         found.append(Against("public_identifier", step.kind, step.value, None, detail))
-    lost = step.counted_bits - step.bits
+    lost = step.contribution_bits - step.bits
     if step.why_less and lost < -1.0:
-        says = f"{told_bits(step.bits)}, of which {told_bits(step.counted_bits)} count"
+        says = f"{format_bits(step.bits)}, of which {format_bits(step.contribution_bits)} count"
         detail = f"{name} alone says {says}: {step.why_less}."
         found.append(Against("counted_once", step.kind, step.value, lost, detail))
     return found
@@ -87,13 +89,13 @@ def _unlinked(result: Readable, pair: tuple[str, str]) -> list[Against]:
     for piece in sorted(shared, key=lambda piece: (known.get(piece, {}).get("degree", 0), piece)):
         about = known.get(piece, {})
         degree = int(about.get("degree", 2))
-        private = about.get("private")
+        p_exclusive = about.get("p_exclusive")
         is_hub = bool(about.get("is_hub"))
         reason = "hub" if is_hub else "too_weak"
         why = "too common to compare all its accounts" if is_hub else "too little for a link"
         if not is_hub and not about.get("n_joint_pairs", 1):
             reason, why = "not_together", "no two accounts held it within its kind's window of time"
-        said = "" if private is None else f", p(private) = {told_probability(private)}"
+        said = "" if p_exclusive is None else f", p(exclusive) = {format_probability(p_exclusive)}"
         gap = _gap(times.get(piece, ()))
         detail = f"both held {named(*piece)}{gap}; {_holders(degree)}{said}: {why}."
         found.append(Against(reason, *piece, None, detail))

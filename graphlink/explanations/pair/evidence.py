@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphlink.core.rules import SAME_FACET
-from graphlink.core.wording.figures import counted, told_bits, told_probability
+from graphlink.core.wording.figures import counted, format_bits, format_probability
 from graphlink.explanations.pair.chances import chances_of
 from graphlink.explanations.stored import ENDS, first_holders, identifiers_known, probability_of
-from graphlink.explanations.values import listed, named, told_odds, told_time
+from graphlink.explanations.values import format_odds, format_time, listed, named
 from graphlink.kinds import shown
 from graphlink.storage.arrow_values import rows_of
 
@@ -40,7 +40,7 @@ class Evidence:
         value: The identifier; empty for a behaviour and for a kind in which the two differ.
         facet: Group of kinds that fail together.
         bits: What it says alone.
-        counted_bits: What of it counts beside the rest.
+        contribution_bits: What of it counts beside the rest.
         total_bits: Log2 odds of the pair with this step and all before it.
         probability: The same as a probability.
         counts: in_full, in_part, hardly (below 0.05 bits) or against.
@@ -52,7 +52,7 @@ class Evidence:
             shuffled: every identifier keeps how many hold it and either account how many it holds; times are
             not looked at. Of a behaviour the most that chance gives with so many bits (two to the power of
             minus them). None when not known.
-        private: Probability that it is private to one operator.
+        p_exclusive: Probability that it is exclusive to one operator.
         is_hub: Whether it was too common to compare all its holders.
         label: Label from a reference list.
         label_type: Type from the reference list.
@@ -68,7 +68,7 @@ class Evidence:
     value: str
     facet: str
     bits: float
-    counted_bits: float
+    contribution_bits: float
     total_bits: float
     probability: float
     counts: str
@@ -77,7 +77,7 @@ class Evidence:
     window_degree: int | None
     degree: int | None
     chance: float | None
-    private: float | None
+    p_exclusive: float | None
     is_hub: bool
     label: str | None
     label_type: str | None
@@ -94,7 +94,7 @@ def read_steps(result: Readable, pair: tuple[str, str], prior_bits: float) -> tu
     rows = rows_of(
         result.table("evidence", where={end: [name] for end, name in zip(ENDS, pair, strict=True)})
     )
-    rows.sort(key=lambda row: (-row["counted_bits"], -row["bits"], row["kind"], row["value"]))
+    rows.sort(key=lambda row: (-row["contribution_bits"], -row["bits"], row["kind"], row["value"]))
     pieces = {(row["kind"], row["value"]) for row in rows if row["value"]}
     known = identifiers_known(result, pieces)
     others = first_holders(result, [piece for piece in pieces if known.get(piece, {}).get("degree", 0) > 2])
@@ -103,7 +103,7 @@ def read_steps(result: Readable, pair: tuple[str, str], prior_bits: float) -> tu
     chances = chances_of(result, seen, pair, known)
     total, steps = prior_bits, []
     for row in rows:
-        total += row["counted_bits"]
+        total += row["contribution_bits"]
         piece = (row["kind"], row["value"])
         further = [name for name in others.get(piece, ()) if name not in pair][:_N_OTHERS]
         chance = chances.get(piece) if row["value"] else 2.0 ** -max(0.0, row["bits"])
@@ -131,7 +131,7 @@ def _step(row: dict[str, Any], total: float, why_less: str, shared: _Shared) -> 
         value=row["value"],
         facet=row["facet"],
         bits=row["bits"],
-        counted_bits=row["counted_bits"],
+        contribution_bits=row["contribution_bits"],
         total_bits=total,
         probability=probability_of(total),
         counts=_how_it_counts(row),
@@ -140,13 +140,13 @@ def _step(row: dict[str, Any], total: float, why_less: str, shared: _Shared) -> 
         window_degree=row["window_degree"],
         degree=degree,
         chance=shared.chance,
-        private=about.get("private"),
+        p_exclusive=about.get("p_exclusive"),
         is_hub=bool(about.get("is_hub", False)),
         label=about.get("label"),
         label_type=about.get("label_type"),
         lag_seconds=row["lag_seconds"],
-        first_joint=told_time(min(times, default=None)),
-        last_joint=told_time(max(times, default=None)),
+        first_joint=format_time(min(times, default=None)),
+        last_joint=format_time(max(times, default=None)),
         holding=shared.holding,
         n_others=0 if degree is None else max(0, degree - 2),
         others=shared.others,
@@ -171,15 +171,15 @@ def holdings_of(
 def _holding(account_id: str, rows: list[dict[str, Any]]) -> Holding:
     times = [row["seen_at"] for row in rows if row["seen_at"] is not None]
     first, last = min(times, default=None), max(times, default=None)
-    return Holding(account_id, told_time(first), told_time(last), sum(row["n"] for row in rows))
+    return Holding(account_id, format_time(first), format_time(last), sum(row["n"] for row in rows))
 
 
 def _how_it_counts(row: dict[str, Any]) -> str:
     if row["bits"] < 0:
         return "against"
-    if row["counted_bits"] >= row["bits"] - _ROUNDING:
+    if row["contribution_bits"] >= row["bits"] - _ROUNDING:
         return "in_full"
-    return "in_part" if row["counted_bits"] >= _HARDLY else "hardly"
+    return "in_part" if row["contribution_bits"] >= _HARDLY else "hardly"
 
 
 def _why_less(row: dict[str, Any], rows: list[dict[str, Any]]) -> str:
@@ -188,7 +188,7 @@ def _why_less(row: dict[str, Any], rows: list[dict[str, Any]]) -> str:
         return ""
     same_kind = [other for other in rows if other["kind"] == row["kind"]]
     most = max(other["bits"] for other in same_kind)
-    whole = sum(other["counted_bits"] for other in same_kind)
+    whole = sum(other["contribution_bits"] for other in same_kind)
     stronger = {
         other["kind"]: other["facet"]
         for other in sorted(rows, key=lambda other: -other["bits"])
@@ -214,8 +214,8 @@ def step_sentence(step: Evidence) -> str:
     """A step in a sentence."""
     name = named(step.kind, step.value)
     if step.counts == "against":
-        return f"They differ in {name}: {told_bits(step.counted_bits)}."
-    facts = [told_bits(step.counted_bits)]
+        return f"They differ in {name}: {format_bits(step.contribution_bits)}."
+    facts = [format_bits(step.contribution_bits)]
     if step.degree is not None:
         facts.append(
             "nobody else holds it" if not step.n_others else f"{counted(step.n_others, 'other')} held it too"
@@ -226,12 +226,12 @@ def step_sentence(step: Evidence) -> str:
         days = dict.fromkeys((step.first_joint[:10], step.last_joint[:10]))
         facts.append(f"{'on' if len(days) == 1 else 'from'} {' to '.join(days)}")
     if step.chance is not None:
-        facts.append(f"by chance {told_odds(step.chance)}")
-    if step.private is not None:
-        facts.append(f"p(private) = {told_probability(step.private)}")
+        facts.append(f"by chance {format_odds(step.chance)}")
+    if step.p_exclusive is not None:
+        facts.append(f"p(exclusive) = {format_probability(step.p_exclusive)}")
     if step.label:
         facts.append(f"listed as {shown(step.label)}")
     if step.why_less:
-        facts.append(f"of {told_bits(step.bits)} alone, since {step.why_less}")
+        facts.append(f"of {format_bits(step.bits)} alone, since {step.why_less}")
     verb = "They share" if step.value else "They act together by"
     return f"{verb} {name}: {'; '.join(facts)}."

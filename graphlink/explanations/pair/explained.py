@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphlink.core import wording
 from graphlink.core.errors import QuestionError
-from graphlink.core.wording.figures import counted, told_probability
+from graphlink.core.wording.figures import counted, format_probability
 from graphlink.core.wording.pairs import pair_in_cluster_sentence
 from graphlink.explanations.pair.against import Against, reasons_against
 from graphlink.explanations.pair.evidence import Evidence, read_steps, step_sentence
@@ -44,8 +44,8 @@ class PairExplanation(Explanation):
         account_id_r: The greater account.
         prior_bits: Log2 odds that two accounts have one operator before anything is known of them.
         bits: Log2 odds of the link; None when it is below what a run keeps.
-        direct: The same as a probability: what its own evidence says.
-        by_cluster: Probability by what else ties both to their cluster; 0 outside one.
+        p_direct: The same as a probability: what its own evidence says.
+        p_via_cluster: Probability by what else ties both to their cluster; 0 outside one.
         probability: That one organisation operates both: that not both of these are false.
         min_probability: What a run keeps: links at least as likely.
         chance: How likely such a link is by chance; None when the result does not tell.
@@ -61,15 +61,15 @@ class PairExplanation(Explanation):
         p_same_operator: Probability that one organisation operates the cluster that both are in; None
             without one.
         also_explained_by: The harmless reading of that cluster; None without one.
-        through_others: The strongest path that does not use the link itself; None when there is none.
+        indirect_path: The strongest path that does not use the link itself; None when there is none.
     """
 
     account_id_l: str
     account_id_r: str
     prior_bits: float
     bits: float | None
-    direct: float | None
-    by_cluster: float | None
+    p_direct: float | None
+    p_via_cluster: float | None
     probability: float | None
     min_probability: float
     chance: float | None
@@ -83,7 +83,7 @@ class PairExplanation(Explanation):
     cluster_id_r: str | None
     p_same_operator: float | None
     also_explained_by: str | None
-    through_others: Path | None
+    indirect_path: Path | None
 
     @property
     def is_linked(self) -> bool:
@@ -159,8 +159,8 @@ def explain_pair(result: Readable, account: str, other: str) -> PairExplanation:
         *pair,
         prior_bits=model.prior_bits,
         bits=bits,
-        direct=None if bits is None else probability_of(bits),
-        by_cluster=None if link is None else float(link.get("through_others") or 0.0),
+        p_direct=None if bits is None else probability_of(bits),
+        p_via_cluster=None if link is None else float(link.get("indirect_path") or 0.0),
         probability=None if link is None else float(link["probability"]),
         min_probability=model.min_probability,
         chance=None if link is None else link.get("chance"),
@@ -174,7 +174,7 @@ def explain_pair(result: Readable, account: str, other: str) -> PairExplanation:
         cluster_id_r=placed[1],
         p_same_operator=cluster.get("p_same_operator"),
         also_explained_by=cluster.get("also_explained_by"),
-        through_others=paths[0] if paths else None,
+        indirect_path=paths[0] if paths else None,
     )
 
 
@@ -195,15 +195,15 @@ def _doubt_sentences(pair: PairExplanation) -> tuple[str, ...]:
 
 def _head(pair: PairExplanation) -> str:
     names = f"{shown(pair.account_id_l)} and {shown(pair.account_id_r)}"
-    if pair.bits is None or pair.probability is None or pair.direct is None:
+    if pair.bits is None or pair.probability is None or pair.p_direct is None:
         shared = [reason for reason in pair.against if reason.value]
         common = f"they share {counted(len(shared), 'identifier')}" if shared else "they share no identifier"
         return (
             f"No link of {names}: the probability of one operator is below "
-            f"{told_probability(pair.min_probability)}, and {common}."
+            f"{format_probability(pair.min_probability)}, and {common}."
         )
     return f"{names}: " + wording.pair_sentence(
-        pair.probability, pair.direct, pair.bits, pair.by_cluster or 0.0
+        pair.probability, pair.p_direct, pair.bits, pair.p_via_cluster or 0.0
     )
 
 
@@ -217,7 +217,7 @@ def _missing_sentences(pair: PairExplanation) -> tuple[str, ...]:
 
 
 def _through_sentences(pair: PairExplanation) -> tuple[str, ...]:
-    path = pair.through_others
+    path = pair.indirect_path
     if path is None:
         return ("No path of other links connects them.",)
     others = [node.account_id for node in path.nodes[1:-1] if node.account_id is not None]
@@ -225,6 +225,6 @@ def _through_sentences(pair: PairExplanation) -> tuple[str, ...]:
         (
             f"Through others they are connected by {counted(len(path.hops), 'link')} over "
             f"{listed([shown(name) for name in others])}, the weakest with probability "
-            f"{told_probability(path.weakest.probability)}."
+            f"{format_probability(path.weakest.probability)}."
         ),
     )

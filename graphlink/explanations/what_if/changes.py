@@ -10,7 +10,7 @@ import numpy as np
 
 from graphlink.core.errors import NotFoundError, QuestionError
 from graphlink.explanations.reweighing import NEVER, Web
-from graphlink.explanations.values import told_time
+from graphlink.explanations.values import format_time
 from graphlink.kinds import shown
 
 if TYPE_CHECKING:
@@ -108,9 +108,9 @@ def describe_left_out(
     told = [f"{shown(kind)} {shown(value)}" for kind, value in sorted(identifiers)]
     told += [f"the kind {shown(kind)}" for kind in sorted(kinds)]
     if since is not None:
-        told.append(f"evidence before {told_time(since)}")
+        told.append(f"evidence before {format_time(since)}")
     if until is not None:
-        told.append(f"evidence from {told_time(until)} on")
+        told.append(f"evidence from {format_time(until)} on")
     return tuple(told)
 
 

@@ -148,7 +148,9 @@ def try_without(
     start, stop = moment_of(moved.get("since")), moment_of(moved.get("until"))
     is_gone = rows_without(web, set(identifiers), set(kinds)) | rows_outside(web, start, stop)
     bits = web.bits_without(is_gone)
-    after = groups_of(find_communities_again(web, bits, is_gone, changed, known.single_values, known.private))
+    after = groups_of(
+        find_communities_again(web, bits, is_gone, changed, known.single_values, known.p_exclusive)
+    )
     own = {name for name, cluster in before.items() if cluster == cluster_id}
     left = sorted(own - set().union(*after))
     told_before, told_after = compare_groups(cluster_id, before, after)

@@ -24,7 +24,7 @@ def find_communities_again(
     is_gone: NDArray[np.bool_],
     settings: Settings,
     single: pa.Table,
-    private: NDArray[np.float64],
+    p_exclusive: NDArray[np.float64],
 ) -> dict[str, int]:
     """Community of each account that has one, found by the run's own step."""
     is_kept = bits >= log_odds(settings.model.min_probability)
@@ -35,7 +35,7 @@ def find_communities_again(
     from graphlink.engine.duck import DuckEngine
 
     with DuckEngine(None, 1, None) as engine:
-        for name, table in _tables(web, bits, is_kept, is_gone, single, private).items():
+        for name, table in _tables(web, bits, is_kept, is_gone, single, p_exclusive).items():
             engine.load(name, table)
         find_communities(engine, settings)
         found = engine.arrow("SELECT account_no, community_no FROM communities ORDER BY account_no")
@@ -49,7 +49,7 @@ def _tables(
     is_kept: NDArray[np.bool_],
     is_gone: NDArray[np.bool_],
     single: pa.Table,
-    private: NDArray[np.float64],
+    p_exclusive: NDArray[np.float64],
 ) -> dict[str, pa.Table]:
     """The tables that `find_communities` takes; accounts and pieces are numbered from 1, as in a run."""
     rows = np.flatnonzero(is_kept[web.link] & ~is_gone)
@@ -60,7 +60,7 @@ def _tables(
     numbers = pa.array(range(1, len(web.accounts) + 1), pa.int32())
     return {
         "account_numbers": pa.table({"account_no": numbers, "account_id": list(web.accounts)}),
-        "pair_links": pa.table({"l": _int32(kept[:, 0]), "r": _int32(kept[:, 1]), "bits": bits[is_kept]}),
+        "scored_pairs": pa.table({"l": _int32(kept[:, 0]), "r": _int32(kept[:, 1]), "bits": bits[is_kept]}),
         "pair_evidence": pa.table(
             {
                 "l": _int32(held[:, 0]),
@@ -68,13 +68,13 @@ def _tables(
                 "kind_no": _int32(web.kind[rows]),
                 "identifier_no": identifier,
                 "facet": pa.array(facet, pa.string()),
-                "counted_bits": web.counted[rows],
+                "contribution_bits": web.counted[rows],
             }
         ),
         "privacy": pa.table(
             {
-                "identifier_no": _int32(np.arange(1, len(private) + 1)),
-                "private": pa.array(private, mask=np.isnan(private)),
+                "identifier_no": _int32(np.arange(1, len(p_exclusive) + 1)),
+                "p_exclusive": pa.array(p_exclusive, mask=np.isnan(p_exclusive)),
             }
         ),
         "networks": _networks(web),

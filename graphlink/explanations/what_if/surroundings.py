@@ -31,14 +31,15 @@ class Surroundings:
     Attributes:
         web: Its links and evidence.
         single_values: The one value of each account in kinds that speak against some link.
-        private: Of each piece of the web, how likely it is private to one operator; NaN where none knows.
+        p_exclusive: Of each piece of the web, how likely it is exclusive to one operator; NaN where none
+            knows.
         before: Cluster of each account that is in one.
         again: The groups when it is solved with nothing left out.
     """
 
     web: Web
     single_values: pa.Table
-    private: NDArray[np.float64]
+    p_exclusive: NDArray[np.float64]
     before: dict[str, str]
     again: frozenset[frozenset[str]]
 
@@ -55,13 +56,13 @@ def read_surroundings(result: Readable, cluster_id: str) -> Surroundings:
     around = _around(result, set(members_of(result, cluster_id)))
     web = read_web(result, around, settings.model.prior_bits)
     single_values = _single_values(result, web)
-    private = _private(result, web)
+    p_exclusive = _private(result, web)
     again = find_communities_again(
-        web, web.bits, np.zeros(len(web.link), dtype=bool), settings, single_values, private
+        web, web.bits, np.zeros(len(web.link), dtype=bool), settings, single_values, p_exclusive
     )
     rows = membership_of(result, web.accounts)
     before = {name: str(row["cluster_id"]) for name, row in rows.items() if row["cluster_id"] is not None}
-    return Surroundings(web, single_values, private, before, frozenset(groups_of(again)))
+    return Surroundings(web, single_values, p_exclusive, before, frozenset(groups_of(again)))
 
 
 def _around(result: Readable, members: set[str]) -> set[str]:
@@ -90,4 +91,4 @@ def _single_values(result: Readable, web: Web) -> pa.Table:
 def _private(result: Readable, web: Web) -> NDArray[np.float64]:
     known = identifiers_known(result, {(piece.kind, piece.value) for piece in web.pieces if piece.value})
     rows = (known.get((piece.kind, piece.value), {}) for piece in web.pieces)
-    return np.array([row.get("private") for row in rows], dtype=float)
+    return np.array([row.get("p_exclusive") for row in rows], dtype=float)

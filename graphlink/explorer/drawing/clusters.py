@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from graphlink.explorer.index.clusters import Clusters
     from graphlink.explorer.index.evidence import Evidence
     from graphlink.explorer.index.loading import Index
-    from graphlink.explorer.query import Asked
+    from graphlink.explorer.query import Query
 
 MOST_NODES = 1_500
 
 
-def draw_cluster(index: Index, asked: Asked) -> dict[str, Any]:
+def draw_cluster(index: Index, asked: Query) -> dict[str, Any]:
     """The graph of a cluster: whole, as groups when it is large, or its strongest part."""
     number = cluster_number(index.clusters, asked.needed("cluster_id"))
     most = asked.integer("max_nodes", MOST_NODES, 10, 2 * MOST_NODES)

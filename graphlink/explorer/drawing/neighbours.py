@@ -14,7 +14,7 @@ from graphlink.explorer.drawing.groups import draw_groups, groups_of
 from graphlink.explorer.drawing.ties import restrict_ties, ties_between
 from graphlink.explorer.nodes import account_number, identifier_number, kind_and_value, split_id
 from graphlink.explorer.placing import place_in_discs
-from graphlink.explorer.query import Asked, not_found
+from graphlink.explorer.query import Query, not_found
 
 if TYPE_CHECKING:
     from graphlink.explorer.index.accounts import Accounts
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from graphlink.explorer.index.loading import Index
 
 
-def expand(index: Index, asked: Asked) -> dict[str, Any]:
+def expand(index: Index, asked: Query) -> dict[str, Any]:
     """The neighbours of a node, the strongest first."""
     told = asked.needed("node")
     kind, rest = split_id(told)
@@ -64,7 +64,7 @@ def _expand_group(index: Index, rest: str) -> dict[str, Any]:
     return {**drawn, "total": len(drawn["nodes"]) + drawn["n_left_out"]}
 
 
-def _expand_account(index: Index, asked: Asked, rest: str, window: tuple[int, int]) -> dict[str, Any]:
+def _expand_account(index: Index, asked: Query, rest: str, window: tuple[int, int]) -> dict[str, Any]:
     number = account_number(index.accounts, rest)
     cluster = _cluster_asked(index.clusters, asked)
     e = index.evidence
@@ -88,7 +88,7 @@ def _expand_account(index: Index, asked: Asked, rest: str, window: tuple[int, in
     return _page_of_neighbours(index, f"a:{rest}", entries, window)
 
 
-def _expand_identifier(index: Index, asked: Asked, rest: str, window: tuple[int, int]) -> dict[str, Any]:
+def _expand_identifier(index: Index, asked: Query, rest: str, window: tuple[int, int]) -> dict[str, Any]:
     kind, value = kind_and_value(rest)
     number = identifier_number(index.identifiers, kind, value)
     cluster = _cluster_asked(index.clusters, asked)
@@ -109,7 +109,7 @@ def _expand_identifier(index: Index, asked: Asked, rest: str, window: tuple[int,
     return _page_of_neighbours(index, f"i:{rest}", entries, window)
 
 
-def _cluster_asked(clusters: Clusters, asked: Asked) -> int | None:
+def _cluster_asked(clusters: Clusters, asked: Query) -> int | None:
     """The number of the cluster that the neighbours are to be in; None for any."""
     return cluster_number(clusters, asked.text("cluster")) if asked.text("cluster") else None
 

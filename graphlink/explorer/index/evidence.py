@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from graphlink.result.result import Result
 
 _COLUMNS = (
-    "account_id_l", "account_id_r", "kind", "value", "facet", "bits", "counted_bits", "first_joint",
+    "account_id_l", "account_id_r", "kind", "value", "facet", "bits", "contribution_bits", "first_joint",
     "last_joint",
 )  # fmt: skip
 _CODED = ("account_id_l", "account_id_r", "kind", "value", "facet")
@@ -92,7 +92,7 @@ def read_evidence(
         for name, column in (("left", "account_id_l"), ("right", "account_id_r")):
             into[name][part] = numbers_in(batch[column], accounts.names.values)
         into["identifier"][part] = numbering.numbers(batch["kind"], batch["value"])
-        into["bits"][part] = filled_numbers(batch["counted_bits"], np.float64)
+        into["bits"][part] = filled_numbers(batch["contribution_bits"], np.float64)
         into["alone"][part] = filled_numbers(batch["bits"], np.float64)
         for name, column in (("first", "first_joint"), ("last", "last_joint")):
             into[name][part] = accounts.seconds_from_start(batch[column])

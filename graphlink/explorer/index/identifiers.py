@@ -48,7 +48,7 @@ class Identifiers:
     n_joint_pairs: Longs
     is_hub: Flags
     is_capped: Flags
-    private: Floats
+    p_exclusive: Floats
     label: Ints
     label_type: Ints
     labels: list[str | None]
@@ -123,7 +123,7 @@ def read_identifiers(result: Result) -> Identifiers:
         n_joint_pairs=filled_numbers(table["n_joint_pairs"], np.int64),
         is_hub=flags_of(table["is_hub"]),
         is_capped=flags_of(table["is_capped"]),
-        private=filled_numbers(table["private"], np.float64, np.nan),
+        p_exclusive=filled_numbers(table["p_exclusive"], np.float64, np.nan),
         label=label,
         label_type=label_type,
         labels=labels,

@@ -96,7 +96,7 @@ class Index:
         self._clusters = _Part(
             "clusters",
             lambda: read_clusters(result, self.accounts),
-            ("clusters", "hypotheses", "signals", "reasons", "set_aside"),
+            ("clusters", "hypotheses", "signals", "reasons", "rejected_rows"),
         )
         self._identifiers = _Part("identifiers", lambda: read_identifiers(result), ("identifiers",))
         self._evidence = _Part(

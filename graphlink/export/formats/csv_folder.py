@@ -17,7 +17,7 @@ def write_csv_folder(export: Export, folder: Path) -> None:
     from graphlink.export.formats.tables import TableRows, columns, tables_of
     from graphlink.render.terminal import Sheet, write_sheets
 
-    for name, table in tables_of(export.excerpt).items():
+    for name, table in tables_of(export.subgraph).items():
         rows = TableRows(table) if isinstance(table, pa.Table) else table
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             write_sheets([Sheet(name, tuple(columns(name, table)), rows)], "csv", file)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from graphlink.export.subgraph import Excerpt
+    from graphlink.export.subgraph import Subgraph
     from graphlink.result.result import Result
 
 MOST_DRAWN = 1000  # accounts, and as many identifiers, that a page draws at most
@@ -22,14 +22,14 @@ class Export:
     """What is written.
 
     Attributes:
-        excerpt: The accounts, and what ties them.
+        subgraph: The accounts, and what ties them.
         manifest: The manifest of the result that they are of.
         result: The result, as its readers may see it, for formats that explain it; None where only the
-            excerpt is at hand.
+            subgraph is at hand.
         redactions: What the profile of the readers leaves out, in sentences.
     """
 
-    excerpt: Excerpt
+    subgraph: Subgraph
     manifest: Mapping[str, Any] = field(default_factory=dict)
     result: Result | None = None
     redactions: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class Export:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was made coarse and what was left out, in sentences."""
-        return (*self.manifest.get("redacted", {}).get("what", ()), *self.excerpt.left_out)
+        return (*self.manifest.get("redacted", {}).get("what", ()), *self.subgraph.left_out)
 
 
 def _no_file(_: Export) -> bytes:

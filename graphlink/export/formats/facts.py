@@ -1,4 +1,4 @@
-"""What an export says of itself: what it is an excerpt of, what was left out, and of which run."""
+"""What an export says of itself: what it is an subgraph of, what was left out, and of which run."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ if TYPE_CHECKING:
     from graphlink.export.formats.export_format import Export
 
 FACTS = "export.json"
-"""Beside the tables of a folder: what they are an excerpt of, and what was left out."""
+"""Beside the tables of a folder: what they are an subgraph of, and what was left out."""
 
 
 def export_facts(export: Export) -> dict[str, Any]:
     """What an export says of itself."""
-    manifest, excerpt = export.manifest, export.excerpt
+    manifest, subgraph = export.manifest, export.subgraph
     run = {name: fact for name, fact in manifest.items() if name not in ("this_run", "steps", "tables")}
     return {
         "graphlink": manifest.get("graphlink"),
-        "what": excerpt.what,
-        "name": excerpt.name,
-        "left_out": list(excerpt.left_out),
+        "what": subgraph.what,
+        "name": subgraph.name,
+        "left_out": list(subgraph.left_out),
         "run": run,
     }
 

@@ -17,7 +17,7 @@ def gexf_bytes(export: Export) -> bytes:
     from graphlink.export.formats.graph import graph_of, seen_graph
     from graphlink.render.layout import place_nodes
 
-    seen = seen_graph(graph_of(export.excerpt, export.notes))
+    seen = seen_graph(graph_of(export.subgraph, export.notes))
     nodes = list(seen)
     if len(nodes) <= _LARGEST_PLACED:
         number = {node: i for i, node in enumerate(nodes)}
@@ -28,7 +28,7 @@ def gexf_bytes(export: Export) -> bytes:
     writer = nx.readwrite.gexf.GEXFWriter(version="1.2draft", prettyprint=True)
     writer.add_graph(seen)
     for meta in writer.xml.iter("meta"):
-        meta.attrib.pop("lastmodifieddate", None)  # the same excerpt gives the same bytes
+        meta.attrib.pop("lastmodifieddate", None)  # the same subgraph gives the same bytes
         if "notes" in seen.graph:
             ElementTree.SubElement(meta, "description").text = seen.graph["notes"]
     text = ElementTree.tostring(writer.xml, encoding="unicode")

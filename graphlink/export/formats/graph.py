@@ -1,4 +1,4 @@
-"""The networkx graph of an excerpt, with what every format of graphs can hold, and texts as XML can."""
+"""The networkx graph of an subgraph, with what every format of graphs can hold, and texts as XML can."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from graphlink.storage.arrow_values import rows_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from graphlink.export.subgraph import Excerpt
+    from graphlink.export.subgraph import Subgraph
 
 
-def graph_of(excerpt: Excerpt, notes: Sequence[str] = ()) -> nx.Graph[str]:
-    """Make the networkx graph of an excerpt, with attributes that every format can hold.
+def graph_of(subgraph: Subgraph, notes: Sequence[str] = ()) -> nx.Graph[str]:
+    """Make the networkx graph of an subgraph, with attributes that every format can hold.
 
     Nodes are `account:NAME` and `identifier:KIND:VALUE`, with their `node_type`. An edge of `edge_type` holds
     goes from an account to an identifier; one of `edge_type` link joins two accounts, with the joint
     behaviours of the two in `behaviours`. A label from a reference list is `listed_as`. Times are ISO 8601.
     What was left out and made coarse, in `notes`, is an attribute of the graph.
     """
-    graph: nx.Graph[str] = nx.Graph(name=excerpt.name, what=excerpt.what)
+    graph: nx.Graph[str] = nx.Graph(name=subgraph.name, what=subgraph.what)
     if notes:
         graph.graph["notes"] = " ".join(notes)
-    for row in excerpt.accounts:
+    for row in subgraph.accounts:
         name = row["account_id"]
         graph.add_node(_node("account", name), **{**_told(row), "label": name, "node_type": "account"})
-    for row in excerpt.identifiers:
+    for row in subgraph.identifiers:
         node = _node("identifier", row["kind"], row["value"])
         own = {"label": row["value"], "node_type": "identifier", "listed_as": row.get("label")}
         graph.add_node(node, **{**_told(row), **_told(own)})
-    for row in rows_of(excerpt.edges):
+    for row in rows_of(subgraph.edges):
         ends = _node("account", row.pop("account_id")), _node("identifier", row["kind"], row.pop("value"))
         graph.add_edge(*ends, edge_type="holds", **_told(row))
-    for row in rows_of(excerpt.links):
+    for row in rows_of(subgraph.links):
         ends = _node("account", row.pop("account_id_l")), _node("account", row.pop("account_id_r"))
         graph.add_edge(*ends, edge_type="link", **_told(row))
-    for row in rows_of(excerpt.ties):
+    for row in rows_of(subgraph.ties):
         _add_behaviour(graph, row)
     return graph
 

@@ -14,7 +14,7 @@ def graphml_bytes(export: Export) -> bytes:
     from graphlink.export.formats.graph import graph_of, seen_graph
 
     file = io.BytesIO()
-    graph = seen_graph(graph_of(export.excerpt, export.notes))
+    graph = seen_graph(graph_of(export.subgraph, export.notes))
     nx.write_graphml_xml(graph, file, infer_numeric_types=True)
     return file.getvalue() + b"\n"
 

@@ -10,13 +10,13 @@ def page_bytes(export: Export) -> bytes:
     """Make the page.
 
     Raises:
-        ResultError: Only the excerpt is at hand; the page explains what the result says of it.
+        ResultError: Only the subgraph is at hand; the page explains what the result says of it.
     """
     from graphlink.export.page import review_page
 
     if export.result is None:
-        raise ResultError("a review page needs the result that the excerpt is of")
-    return review_page(export.result, export.excerpt, export.redactions)
+        raise ResultError("a review page needs the result that the subgraph is of")
+    return review_page(export.result, export.subgraph, export.redactions)
 
 
 HTML = ExportFormat(

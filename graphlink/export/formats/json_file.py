@@ -1,4 +1,4 @@
-"""JSON: every table of the excerpt as a list of objects, with values as they are."""
+"""JSON: every table of the subgraph as a list of objects, with values as they are."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def json_bytes(export: Export) -> bytes:
 
     tables = {
         name: rows_of(rows) if isinstance(rows, pa.Table) else rows
-        for name, rows in tables_of(export.excerpt).items()
+        for name, rows in tables_of(export.subgraph).items()
     }
     document = {**export_facts(export), **tables}
     return (json.dumps(plain(document), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-JSON = ExportFormat("json", ".json", "Programs: every table of the excerpt in one document", json_bytes)
+JSON = ExportFormat("json", ".json", "Programs: every table of the subgraph in one document", json_bytes)

@@ -1,4 +1,4 @@
-"""A folder of Parquet: one file a table, of the same types for every excerpt."""
+"""A folder of Parquet: one file a table, of the same types for every subgraph."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def write_parquet_folder(export: Export, folder: Path) -> None:
 
     from graphlink.export.formats.tables import arrow, nullable, tables_of
 
-    for name, table in tables_of(export.excerpt).items():
+    for name, table in tables_of(export.subgraph).items():
         typed = nullable(table) if isinstance(table, pa.Table) else arrow(name, table)
         pq.write_table(typed, folder / f"{name}.parquet")
 

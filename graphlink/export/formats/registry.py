@@ -19,7 +19,7 @@ from graphlink.export.formats.stix_file import STIX
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from graphlink.export.subgraph import Excerpt
+    from graphlink.export.subgraph import Subgraph
 
 GROUP = "graphlink.formats"
 FORMATS = (HTML, GRAPHML, GEXF, CSV, JSON, PARQUET, STIX)
@@ -72,11 +72,11 @@ def describe_formats() -> list[dict[str, object]]:
     return described
 
 
-def excerpt_bytes(excerpt: Excerpt, manifest: Mapping[str, Any], name: str) -> bytes:
-    """The file of an excerpt in a format that is one file, and needs no more than the excerpt.
+def excerpt_bytes(subgraph: Subgraph, manifest: Mapping[str, Any], name: str) -> bytes:
+    """The file of an subgraph in a format that is one file, and needs no more than the subgraph.
 
     Raises:
         SettingsError: There is no such format, or its library is not installed.
         ResultError: The format needs the result.
     """
-    return format_of(name).content(Export(excerpt, manifest))
+    return format_of(name).content(Export(subgraph, manifest))

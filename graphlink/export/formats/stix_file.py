@@ -13,7 +13,7 @@ def stix_bytes(export: Export) -> bytes:
     """
     from graphlink.export.stix import bundle_text
 
-    return bundle_text(export.excerpt, export.notes).encode()
+    return bundle_text(export.subgraph, export.notes).encode()
 
 
 STIX = ExportFormat(

@@ -1,4 +1,4 @@
-"""The tables of an excerpt, as rows and as Arrow."""
+"""The tables of an subgraph, as rows and as Arrow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from graphlink.core.schema import TABLES
 from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
-    from graphlink.export.subgraph import Excerpt
+    from graphlink.export.subgraph import Subgraph
 
 TABLE_NAMES = ("clusters", "reasons", "accounts", "identifiers", "edges", "links", "evidence")
 """The tables of an export."""
@@ -53,10 +53,10 @@ class TableRows(Sequence[dict[str, Any]]):
             yield from rows_of(self._table.slice(start, self._N_ROWS))
 
 
-def tables_of(excerpt: Excerpt) -> dict[str, list[dict[str, Any]] | pa.Table]:
-    """The tables of an excerpt by name: rows where they are few, else Arrow."""
-    told = {name: getattr(excerpt, name) for name in TABLE_NAMES if name != "clusters"}
-    return {"clusters": [excerpt.cluster] if excerpt.cluster else [], **told}
+def tables_of(subgraph: Subgraph) -> dict[str, list[dict[str, Any]] | pa.Table]:
+    """The tables of an subgraph by name: rows where they are few, else Arrow."""
+    told = {name: getattr(subgraph, name) for name in TABLE_NAMES if name != "clusters"}
+    return {"clusters": [subgraph.cluster] if subgraph.cluster else [], **told}
 
 
 def columns(name: str, told: list[dict[str, Any]] | pa.Table) -> list[str]:
@@ -71,7 +71,7 @@ def columns(name: str, told: list[dict[str, Any]] | pa.Table) -> list[str]:
 
 
 def nullable(table: pa.Table) -> pa.Table:
-    """The table with columns that may be null, whichever of them are: the same types for every excerpt."""
+    """The table with columns that may be null, whichever of them are: the same types for every subgraph."""
     return table.cast(pa.schema([column.with_nullable(True) for column in table.schema]))
 
 

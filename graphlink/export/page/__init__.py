@@ -24,7 +24,7 @@ from graphlink.storage.arrow_values import rows_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphlink.export.subgraph import Excerpt
+    from graphlink.export.subgraph import Subgraph
     from graphlink.result.result import Result
 
 _N_EVIDENCE = 200  # rows of the table of identifiers
@@ -43,40 +43,40 @@ _HEADS = {
 
 
 @of_result
-def review_page(result: Result, excerpt: Excerpt, redacted: tuple[str, ...] = ()) -> bytes:
-    """Make the page of an excerpt.
+def review_page(result: Result, subgraph: Subgraph, redacted: tuple[str, ...] = ()) -> bytes:
+    """Make the page of an subgraph.
 
     Args:
         result: The result it was taken from, redacted the same way.
-        excerpt: What is shown.
+        subgraph: What is shown.
         redacted: What was replaced or left out for its readers, in sentences.
     """
-    network = ReviewNetwork(excerpt)
-    told = _Cluster(result, excerpt) if excerpt.cluster is not None else None
-    core = [row for row in excerpt.accounts if row["role"] == "core"]
-    shown = excerpt.identifiers[:_N_EVIDENCE]
+    network = ReviewNetwork(subgraph)
+    told = _Cluster(result, subgraph) if subgraph.cluster is not None else None
+    core = [row for row in subgraph.accounts if row["role"] == "core"]
+    shown = subgraph.identifiers[:_N_EVIDENCE]
     # Reasons add up to the bits of all links; without them what is listed is all there is.
-    speaking = [row["bits"] for row in excerpt.reasons or excerpt.identifiers]
+    speaking = [row["bits"] for row in subgraph.reasons or subgraph.identifiers]
     values = {
-        "title": f"graphlink review: {excerpt.what} {excerpt.name}",
-        "head": _HEADS[excerpt.what].format(n=f"{_n_accounts(excerpt):,}"),
-        "excerpt": excerpt,
-        "left_out": [*excerpt.left_out, *filter(None, [network.left_out])],
+        "title": f"graphlink review: {subgraph.what} {subgraph.name}",
+        "head": _HEADS[subgraph.what].format(n=f"{_n_accounts(subgraph):,}"),
+        "subgraph": subgraph,
+        "left_out": [*subgraph.left_out, *filter(None, [network.left_out])],
         "told": told,
         "core": core,
-        "fringe": [row for row in excerpt.accounts if row["role"] != "core"],
+        "fringe": [row for row in subgraph.accounts if row["role"] != "core"],
         "identifiers": [(network.node_of(row["kind"], row["value"]), row) for row in shown],
-        "n_more": len(excerpt.identifiers) - len(shown),
-        "number": {row["account_id"]: f"a{i}" for i, row in enumerate(excerpt.accounts)},
+        "n_more": len(subgraph.identifiers) - len(shown),
+        "number": {row["account_id"]: f"a{i}" for i, row in enumerate(subgraph.accounts)},
         "most": _N_MEMBERS,
-        "reasons": _reason_bars(excerpt),
-        "timeline": _timeline(result, excerpt),
+        "reasons": _reason_bars(subgraph),
+        "timeline": _timeline(result, subgraph),
         "drawing": _small_drawing(network),
         "redacted": redacted,
         "data": _data_facts(result),
         "manifest": _manifest_text(result),
         "model": sorted(result.manifest.get("settings", {}).get("model", {}).items()),
-        "share": wording.told_probability,
+        "share": wording.format_probability,
         "of_evidence": lambda bits: wording.percent(wording.evidence_share(bits, speaking)),
         "fdr_about": wording.FDR,
         "cut_about": wording.WEAKEST_CUT,
@@ -92,8 +92,8 @@ def review_page(result: Result, excerpt: Excerpt, redacted: tuple[str, ...] = ()
 class _Cluster:
     """What the explanations say of a cluster, for the template."""
 
-    def __init__(self, result: Result, excerpt: Excerpt) -> None:
-        row = excerpt.cluster or {}
+    def __init__(self, result: Result, subgraph: Subgraph) -> None:
+        row = subgraph.cluster or {}
         self.row = row
         cluster_id = row["cluster_id"]
         self.claim = wording.hypothesis_about(row["hypothesis"])
@@ -107,9 +107,9 @@ class _Cluster:
         self.too_large = "" if is_searched else wording.not_searched_sentence(row["n_links"])
 
     @property
-    def chance(self) -> str:
+    def expected_by_chance(self) -> str:
         """Clusters as strong that coincidence alone is expected to give."""
-        return wording.chance_figure(self.row.get("chance"))
+        return wording.chance_figure(self.row.get("expected_by_chance"))
 
     @property
     def false_share(self) -> str:
@@ -137,17 +137,17 @@ class _Cluster:
         return [(wording.hypothesis_about(one.hypothesis), one.probability) for one in found]
 
 
-def _n_accounts(excerpt: Excerpt) -> int:
-    return len(excerpt.accounts) if excerpt.cluster is None else int(excerpt.cluster["n_accounts"])
+def _n_accounts(subgraph: Subgraph) -> int:
+    return len(subgraph.accounts) if subgraph.cluster is None else int(subgraph.cluster["n_accounts"])
 
 
-def _reason_bars(excerpt: Excerpt) -> Svg:
-    facets = {(row["kind"], row["value"]): group_of(row.get("facet")) for row in excerpt.identifiers}
+def _reason_bars(subgraph: Subgraph) -> Svg:
+    facets = {(row["kind"], row["value"]): group_of(row.get("facet")) for row in subgraph.identifiers}
     # Of an average link: sums over all pairs grow with the square of the accounts and say nothing.
-    n = max(1, (excerpt.cluster or {}).get("n_links", 1))
+    n = max(1, (subgraph.cluster or {}).get("n_links", 1))
     bars: list[Amount] = []
     rest = 0.0
-    for row in excerpt.reasons:
+    for row in subgraph.reasons:
         if row["reason"] in ("prior", "differing_values"):
             continue
         if len(bars) == _N_REASONS:
@@ -162,14 +162,14 @@ def _reason_bars(excerpt: Excerpt) -> Svg:
         bars.append(Amount(name.replace("_", " ") if not row["value"] else name, row["bits"] / n, tone))
     if rest:
         bars.append(Amount("further reasons", rest, "rest"))
-    for row in excerpt.reasons:
+    for row in subgraph.reasons:
         if row["reason"] in ("prior", "differing_values"):
             words = "start of every link" if row["reason"] == "prior" else "differing values"
             bars.append(Amount(words, row["bits"] / n, "prior"))
     return waterfall(bars, "Bits of an average link of the cluster by reason") if bars else Svg("")
 
 
-def _timeline(result: Result, excerpt: Excerpt) -> Svg:
+def _timeline(result: Result, subgraph: Subgraph) -> Svg:
     spans = [
         Span(
             row["account_id"],
@@ -178,12 +178,12 @@ def _timeline(result: Result, excerpt: Excerpt) -> Svg:
             "account" if row["role"] == "core" else "fringe",
             tuple(_marks(row)),
         )
-        for row in excerpt.accounts
+        for row in subgraph.accounts
         if row.get("first_seen") is not None and row.get("last_seen") is not None
     ]
     if not spans:
         return Svg("")
-    names = [row["account_id"] for row in excerpt.accounts]
+    names = [row["account_id"] for row in subgraph.accounts]
     seen = result.table("observations", ["account_id", "seen_at"], {"account_id": names})
     days = Counter(row["seen_at"].date() for row in rows_of(seen) if row["seen_at"] is not None)
     spans = sorted(spans[:_N_LANES], key=lambda span: (span.first, span.label))
@@ -242,9 +242,9 @@ def _data_facts(result: Result) -> list[tuple[str, str]]:
         (name.replace("_", " "), f"{tables[name]['rows']:,}")
         for name in ("accounts", "observations", "identifiers", "links", "clusters")
     ]
-    facts.append(("input rows set aside as bad", f"{tables['set_aside']['rows']:,}"))
+    facts.append(("input rows rejected as bad", f"{tables['rejected_rows']['rows']:,}"))
     steps = {step["step"]: step.get("facts", {}) for step in result.manifest.get("steps", ())}
-    for kind in steps.get("sharing", {}).get("capped", ()):
+    for kind in steps.get("blocking", {}).get("capped", ()):
         largest = kind["largest"][0] if kind.get("largest") else None
         told = f"{kind['pairs']:,} pairs not compared"
         if largest is not None:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pyvis.network import Network
 
-from graphlink.core.wording.figures import told_probability
+from graphlink.core.wording.figures import format_probability
 from graphlink.export.page.payload import encode_drawing
 from graphlink.kinds.facets import BEHAVIOUR, CLIENT, FACETS, IDENTITY, NETWORK, PAYMENT
 from graphlink.render.charts import charts_css
@@ -29,7 +29,7 @@ from graphlink.storage.arrow_values import rows_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from graphlink.export.subgraph import Excerpt
+    from graphlink.export.subgraph import Subgraph
 
 _SCRIPT = "templates/lib/vis-9.1.2/vis-network.min.js"
 _FORBIDDEN = re.compile("[\x7f-\x9f]")  # control characters that HTML forbids; one stands in a string of it
@@ -105,15 +105,15 @@ class _Finished(str):
 
 
 class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
-    """A pyvis network of an excerpt that renders through graphlink's own template.
+    """A pyvis network of an subgraph that renders through graphlink's own template.
 
-    Nodes are `a0`, `a1`, ... for the accounts and `i0`, ... for the identifiers, in the excerpt's order.
+    Nodes are `a0`, `a1`, ... for the accounts and `i0`, ... for the identifiers, in the subgraph's order.
     Which edges are not drawn, because they are too many, is told by `left_out`; empty when all are.
     """
 
     edges: list[dict[str, Any]]
 
-    def __init__(self, excerpt: Excerpt) -> None:
+    def __init__(self, subgraph: Subgraph) -> None:
         super().__init__(cdn_resources="in_line")
         self.templateEnv = Environment(
             loader=PackageLoader("graphlink.export", "page"),
@@ -124,12 +124,12 @@ class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
             finalize=_finalized,
         )
         self.path = "page.html.j2"
-        self._accounts = {row["account_id"]: f"a{i}" for i, row in enumerate(excerpt.accounts)}
+        self._accounts = {row["account_id"]: f"a{i}" for i, row in enumerate(subgraph.accounts)}
         self._identifiers = {
-            (row["kind"], row["value"]): f"i{i}" for i, row in enumerate(excerpt.identifiers)
+            (row["kind"], row["value"]): f"i{i}" for i, row in enumerate(subgraph.identifiers)
         }
-        self._add_nodes(excerpt)
-        self._add_edges(excerpt)
+        self._add_nodes(subgraph)
+        self._add_edges(subgraph)
         self._place()
 
     def node_of(self, kind: str | None, value: str | None) -> str:
@@ -186,8 +186,8 @@ class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
     def _has(self, group: str) -> bool:
         return any(node["group"] == group for node in self.nodes)
 
-    def _add_nodes(self, excerpt: Excerpt) -> None:
-        for row in excerpt.accounts:
+    def _add_nodes(self, subgraph: Subgraph) -> None:
+        for row in subgraph.accounts:
             self._append(
                 id=self._accounts[row["account_id"]],
                 label=visible(row["account_id"]),
@@ -195,8 +195,8 @@ class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
                 size=11,
                 **_account_facts(row),
             )
-        most = max((row["bits"] for row in excerpt.identifiers), default=1.0) or 1.0
-        for i, row in enumerate(excerpt.identifiers):
+        most = max((row["bits"] for row in subgraph.identifiers), default=1.0) or 1.0
+        for i, row in enumerate(subgraph.identifiers):
             self._append(
                 id=f"i{i}",
                 label=visible(row["value"])[:80],
@@ -211,10 +211,10 @@ class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
         self.node_ids.append(node["id"])
         self.node_map[node["id"]] = node
 
-    def _add_edges(self, excerpt: Excerpt) -> None:
-        rows = rows_of(excerpt.edges)
-        ties = _summed_ties(rows_of(excerpt.ties))
-        facets = {(row["kind"], row["value"]): group_of(row.get("facet")) for row in excerpt.identifiers}
+    def _add_edges(self, subgraph: Subgraph) -> None:
+        rows = rows_of(subgraph.edges)
+        ties = _summed_ties(rows_of(subgraph.ties))
+        facets = {(row["kind"], row["value"]): group_of(row.get("facet")) for row in subgraph.identifiers}
         for row in rows:
             key = (row["kind"], row["value"])
             self._append_edge((self._accounts[row["account_id"]], self._identifiers[key]), row, facets[key])
@@ -270,7 +270,7 @@ def _summed_ties(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """One edge per pair of accounts that behave alike; what two differ in is no tie."""
     ties: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows:
-        if row["counted_bits"] <= 0:
+        if row["contribution_bits"] <= 0:
             continue
         ends = (row["account_id_l"], row["account_id_r"])
         tie = ties.setdefault(
@@ -285,7 +285,7 @@ def _summed_ties(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             },
         )
         tie["kind"] = ", ".join(filter(None, (tie["kind"], row["kind"].replace("_", " "))))
-        tie["bits"] += row["counted_bits"]
+        tie["bits"] += row["contribution_bits"]
     return list(ties.values())
 
 
@@ -293,7 +293,7 @@ def _account_facts(row: Mapping[str, Any]) -> dict[str, Any]:
     times = {"opened": row.get("created_at"), "closed": row.get("closed_at"), "seen": row.get("last_seen")}
     return {
         "role": row["role"] if row["role"] != "none" else "in no cluster",
-        "share": None if row["probability"] is None else told_probability(row["probability"]),
+        "share": None if row["probability"] is None else format_probability(row["probability"]),
         "state": visible(str(row["status"]))[:60] if row.get("status") else None,
         **{name: None if time is None else int(time.timestamp()) for name, time in times.items()},
     }
@@ -306,7 +306,7 @@ def _identifier_facts(row: Mapping[str, Any]) -> dict[str, Any]:
         "bits": round(row["bits"], 1),
         "n_members": row["n_members"],
         "degree": row.get("degree"),
-        "private": None if row.get("private") is None else told_probability(row["private"]),
+        "p_exclusive": None if row.get("p_exclusive") is None else format_probability(row["p_exclusive"]),
         "listed": visible(label)[:80] if label else listed and listed.replace("_", " "),
     }
 

@@ -41,7 +41,7 @@
       tell(word(fact("kind")), (kind) => kind);
       tell(fact("bits"), (bits) => signed(bits) + " over the links shown");
       tell(fact("n_members"), (n) => "ties " + count(n) + " accounts here" + (fact("degree") === null ? "" : "; " + count(fact("degree")) + " hold it in all"));
-      tell(word(fact("private")), (share) => "private to one operator with probability " + share);
+      tell(word(fact("p_exclusive")), (share) => "exclusive to one operator with probability " + share);
       tell(word(fact("listed")), (name) => "listed as " + name);
     }
     return texts;

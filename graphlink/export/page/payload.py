@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 NODE_FACTS = (
     *("role", "share", "opened", "closed", "seen", "state"),  # of accounts
-    *("kind", "bits", "n_members", "degree", "private", "listed"),  # of identifiers
+    *("kind", "bits", "n_members", "degree", "p_exclusive", "listed"),  # of identifiers
 )
 """What is told of a node that is selected, beside its name; the script makes the sentences."""
 

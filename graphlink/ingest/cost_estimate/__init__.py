@@ -7,10 +7,10 @@ with its size; memory and time from rates that were measured once.
 
 from __future__ import annotations
 
-from graphlink.ingest.cost_estimate.estimate import BASIS, Forecast, forecast_run
+from graphlink.ingest.cost_estimate.estimate import BASIS, CostEstimate, estimate_run
 
 __all__ = [
     "BASIS",
-    "Forecast",
-    "forecast_run",
+    "CostEstimate",
+    "estimate_run",
 ]

@@ -40,7 +40,7 @@ _NAMED_KINDS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class CostEstimate:
     """What a run would take, as far as a look at its input tells.
 
     Attributes:
@@ -89,7 +89,7 @@ class Forecast:
         return tuple(told)
 
     def lines(self) -> tuple[str, ...]:
-        """The forecast for people, in lines; none where nothing can be foretold.
+        """The estimate_cost for people, in lines; none where nothing can be foretold.
 
         Where no identifier was found the run itself says what is wrong, and what databases hold is not known.
         """
@@ -114,11 +114,13 @@ class Forecast:
         )
 
     def as_dict(self) -> dict[str, object]:
-        """The forecast as plain values."""
+        """The estimate_cost as plain values."""
         return {**asdict(self), "warnings": self.warnings(), "basis": BASIS}
 
 
-def forecast_run(engine: Engine, settings: Settings, frames: Mapping[str, object] | None = None) -> Forecast:
+def estimate_run(
+    engine: Engine, settings: Settings, frames: Mapping[str, object] | None = None
+) -> CostEstimate:
     """Look at the input and say what a run over it would take.
 
     Args:
@@ -158,10 +160,10 @@ def _made(
     kinds: tuple[str, ...],
     expected: Expected,
     unknown: tuple[str, ...],
-) -> Forecast:
+) -> CostEstimate:
     observations, pairs, left_out = expected
     machine = memory_mib()
-    return Forecast(
+    return CostEstimate(
         rows=sum(look.n_rows for look in looks),
         sampled=sum(look.n_sampled for look in looks),
         observations=round(observations),

@@ -53,7 +53,7 @@ def load_cells(engine: Engine, settings: Settings, looks: Sequence[Sample]) -> l
         str(told[0]) for told in engine.rows("SELECT DISTINCT raw FROM forecast_raw ORDER BY 1 LIMIT 1000")
     ]
     kinds = _known_kinds(raw, settings)
-    wider = {name: kind_of(name, settings) for kind in kinds.values() for name, _ in kind.wider_sql}
+    wider = {name: kind_of(name, settings) for kind in kinds.values() for name, _ in kind.generalizations_sql}
     every = sorted({kind.name: kind for kind in [*kinds.values(), *wider.values()]}.items())
     number_of = {name: i for i, (name, _) in enumerate(every)}
     told_numbers = [(text, number_of[kind.name]) for text, kind in kinds.items()]
@@ -61,7 +61,7 @@ def load_cells(engine: Engine, settings: Settings, looks: Sequence[Sample]) -> l
     cell = "source, kind_no, value, account, seen_at, pick, true AS is_seen"
     engine.make("forecast_cells", f"SELECT {cell} FROM forecast_raw JOIN forecast_names USING (raw)")
     for kind in {kind.name: kind for kind in kinds.values()}.values():
-        for name, sql in kind.wider_sql:
+        for name, sql in kind.generalizations_sql:
             engine.append(
                 "forecast_cells",
                 f"SELECT source, {number_of[name]}, {sql}, account, seen_at, pick, false FROM forecast_cells "
@@ -75,7 +75,7 @@ def _known_kinds(raw: Sequence[str], settings: Settings) -> dict[str, Kind]:
     """The kind of each name in the input; names that none can have are left out, as in the run."""
     kinds = {}
     for text in raw:
-        with suppress(UncleanValue):  # the run sets such rows aside
+        with suppress(UncleanValue):  # the run rejects such rows
             kind = kind_of(text, settings)
             setting = settings.kinds.get(kind.name)
             if setting is None or not setting.ignore:
@@ -89,7 +89,7 @@ def _load_limits(engine: Engine, kinds: Sequence[Kind], model: ModelSettings) ->
         (
             i,
             int((kind.window_days or 0) * _DAY) or None,
-            max(1, min(model.largest_cell, int(kind.private / model.candidate_probability) + 1)),
+            max(1, min(model.max_block_size, int(kind.p_exclusive / model.candidate_probability) + 1)),
         )
         for i, kind in enumerate(kinds)
     ]

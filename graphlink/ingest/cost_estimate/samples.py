@@ -140,7 +140,7 @@ def _csv_rows(text: str, delimiter: str) -> Iterator[list[str]]:
 
 def _json_records(text: str) -> Iterator[dict[str, Any]]:
     for line in text.splitlines():
-        with suppress(ValueError):  # a line cut at the end of a piece, or one that the run sets aside
+        with suppress(ValueError):  # a line cut at the end of a piece, or one that the run rejects
             record = json.loads(line)
             if isinstance(record, dict):
                 yield record

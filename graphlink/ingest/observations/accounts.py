@@ -107,7 +107,8 @@ def make_accounts(intake: Intake, read: ReadAccounts | None) -> None:
         SELECT coalesce(h.account_id, r.account_id) AS account_id, r.created_at, r.closed_at, r.status,
             {known_abuse_sql(engine, "r")} AS is_abuse, h.first_seen, h.last_seen, coalesce(h.n, 0) AS n,
             coalesce(h.n_identifiers, 0) AS n_identifiers{further}
-        FROM ({held_by_account_sql("input_held")}) h FULL JOIN account_rows r ON r.account_id = h.account_id
+        FROM ({held_by_account_sql("input_incidence")}) h FULL
+        JOIN account_rows r ON r.account_id = h.account_id
         """,
     )
     INPUT_ACCOUNTS.check_columns(engine, extra=True)
@@ -117,7 +118,7 @@ def make_accounts(intake: Intake, read: ReadAccounts | None) -> None:
 
 
 def held_by_account_sql(held: str) -> str:
-    """The query of what each account held in all, from a table like `held`."""
+    """The query of what each account held in all, from a table like `incidence`."""
     return f"""
         SELECT a.account_id, h.first_seen, h.last_seen, h.n, h.n_identifiers
         FROM (

@@ -1,6 +1,6 @@
-"""Sources -> observations, accounts and rows set aside: map, clean, and set aside what can't be used.
+"""Sources -> observations, accounts and rows rejected: map, clean, and reject what can't be used.
 
-Nothing is guessed and nothing is lost in silence: every row of the input is kept, set aside with a reason, or
+Nothing is guessed and nothing is lost in silence: every row of the input is kept, rejected with a reason, or
 counted as empty. Values are hashed here where the settings ask for it, so that no later table holds them.
 
 Names become numbers here, once: joins on integers are what makes a run fast. `observations` is a query of the
@@ -12,12 +12,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.core.errors import InputError
-from graphlink.core.schema import INPUT_ACCOUNTS, SET_ASIDE
+from graphlink.core.schema import INPUT_ACCOUNTS, REJECTED_ROWS
 from graphlink.core.tables.ingest import (
     ACCOUNT_NUMBERS,
     ADDRESS_NAMES,
     ADDRESSES,
-    INPUT_HELD,
+    INPUT_INCIDENCE,
     INPUT_SIGHTINGS,
     INPUT_VALUES,
 )
@@ -41,18 +41,18 @@ if TYPE_CHECKING:
 
 @step(
     "observations",
-    "read and clean the input, set bad rows aside",
+    "read and clean the input, reject bad rows",
     makes=(
-        *(INPUT_SIGHTINGS, SET_ASIDE, INPUT_ACCOUNTS, INPUT_HELD, INPUT_VALUES, ACCOUNT_NUMBERS),
+        *(INPUT_SIGHTINGS, REJECTED_ROWS, INPUT_ACCOUNTS, INPUT_INCIDENCE, INPUT_VALUES, ACCOUNT_NUMBERS),
         *(ADDRESSES, ADDRESS_NAMES),
     ),
-    counted=(INPUT_SIGHTINGS, SET_ASIDE, INPUT_ACCOUNTS),
+    counted=(INPUT_SIGHTINGS, REJECTED_ROWS, INPUT_ACCOUNTS),
     share=0.17,
 )
 def collect_observations(
     engine: Engine, settings: Settings, frames: Mapping[str, object] | None = None
 ) -> dict[str, object]:
-    """Read every source, set bad rows aside, and number accounts and values in the order of their names.
+    """Read every source, reject bad rows, and number accounts and values in the order of their names.
 
     So nothing depends on the order of the input. The tables are as read: `add_routers` makes those that stay.
 
@@ -62,7 +62,7 @@ def collect_observations(
         frames: pandas DataFrames or Arrow tables by name; one that no source names is taken as a long source.
 
     Returns:
-        Facts for the manifest: per source rows read, kept and set aside by reason; per kind rows, accounts,
+        Facts for the manifest: per source rows read, kept and rejected by reason; per kind rows, accounts,
         values and time span; warnings.
 
     Raises:
@@ -71,12 +71,12 @@ def collect_observations(
     """
     facts = check_input(engine, settings, frames)
     if not facts["n_observations"]:
-        aside = facts["set_aside"]
+        aside = facts["rejected_rows"]
         said = ", ".join(f"{n} {reason}" for reason, n in aside.items()) if isinstance(aside, dict) else ""
         raise InputError(
             f"no observation is left of {facts['rows_read']} rows"
             + (
-                f"; set aside were {said}; `graphlink check` shows examples"
+                f"; rejected were {said}; `graphlink check` shows examples"
                 if said
                 else ": the sources are empty"
             )
@@ -89,8 +89,8 @@ def check_input(
 ) -> dict[str, object]:
     """Read everything as `collect_observations` does, and report; no usable row is no error here."""
     intake = Intake(engine, settings, *hashing_of(settings))
-    empty = ", ".join(f"NULL::{column.type} AS {column.name}" for column in SET_ASIDE.columns)
-    engine.make("set_aside", f"SELECT {empty} WHERE false")
+    empty = ", ".join(f"NULL::{column.type} AS {column.name}" for column in REJECTED_ROWS.columns)
+    engine.make("rejected_rows", f"SELECT {empty} WHERE false")
     frames = dict(frames or {})
     accounts = accounts_source(settings, frames)
     sources = sources_of(settings, frames)
@@ -115,7 +115,9 @@ def check_input(
 def _warn_of_kinds_not_hashed(intake: Intake) -> None:
     """Tell of kinds to be hashed that are not there: under another name they would be in the clear."""
     names = {kind.name for kind in intake.kinds}
-    known = names.union({"account"}, *({name for name, _ in kind.wider_sql} for kind in intake.kinds))
+    known = names.union(
+        {"account"}, *({name for name, _ in kind.generalizations_sql} for kind in intake.kinds)
+    )
     for name in sorted(set(intake.settings.pseudonymize.kinds) - known):
         intake.warnings.append(
             f"pseudonymize.kinds: no source has the kind {name!r}, so nothing of it was hashed; the kinds "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphlink.engine import number
-from graphlink.ingest.observations.rejected_rows import MOST_SET_ASIDE
+from graphlink.ingest.observations.rejected_rows import MOST_LISTED_PER_REASON
 
 if TYPE_CHECKING:
     from graphlink.engine import Engine
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 def facts_of(
     intake: Intake, sources: list[dict[str, Any]], accounts: dict[str, Any] | None
 ) -> dict[str, object]:
-    """The facts of all sources: rows read and set aside by reason, and what each kind has."""
+    """The facts of all sources: rows read and rejected by reason, and what each kind has."""
     engine = intake.engine
     totals: dict[str, int] = {}
     for source in sources:
-        for reason, n in source["set_aside"].items():
+        for reason, n in source["rejected_rows"].items():
             totals[reason] = totals.get(reason, 0) + n
     return {
         "sources": sources,
         "accounts_table": accounts,
         "rows_read": sum(source["rows_read"] for source in sources),
-        "rows_set_aside": sum(source["rows_set_aside"] for source in sources),
-        "lines_set_aside": sum(source["lines_set_aside"] for source in sources),
-        "set_aside": dict(sorted(totals.items())),
-        "most_listed": MOST_SET_ASIDE,
+        "rows_rejected": sum(source["rows_rejected"] for source in sources),
+        "lines_rejected": sum(source["lines_rejected"] for source in sources),
+        "rejected_rows": dict(sorted(totals.items())),
+        "most_listed": MOST_LISTED_PER_REASON,
         "kinds": _describe_kinds(engine),
         "n_observations": number(engine, "SELECT count(*) FROM input_sightings"),
         "n_accounts": number(engine, "SELECT count(*) FROM input_accounts"),
@@ -42,7 +42,7 @@ def _describe_kinds(engine: Engine) -> dict[str, dict[str, object]]:
         f"""
         SELECT kind, sum(n_rows)::BIGINT AS rows, count(DISTINCT account_no) AS accounts,
                count(DISTINCT value_no) AS values, {_iso("min(first_seen)")}, {_iso("max(last_seen)")}
-        FROM input_held JOIN input_values USING (value_no)
+        FROM input_incidence JOIN input_values USING (value_no)
         GROUP BY kind ORDER BY kind
         """
     )

@@ -67,7 +67,7 @@ def hashing_of(settings: Settings) -> tuple[bytes | None, frozenset[str]]:
         return None, frozenset()
     hashed = frozenset(told.kinds)
     for kind in known_kinds():
-        for wider, _ in kind.wider_sql:
+        for wider, _ in kind.generalizations_sql:
             if wider in hashed and kind.name not in hashed:
                 raise SettingsError(
                     f"pseudonymize.kinds: {wider} follows from {kind.name}, which is not; add {kind.name}"

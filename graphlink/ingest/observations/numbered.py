@@ -66,14 +66,14 @@ def _accounts_seen(intake: Intake, cells: Cells) -> str:
 
 
 def gather_cells(intake: Intake, reads: list[ReadSource]) -> None:
-    """Make `input_sightings`, `input_held` and the addresses from the cells of every source."""
+    """Make `input_sightings`, `input_incidence` and the addresses from the cells of every source."""
     engine = intake.engine
     account, names = "a.account_id = c.account", ""
     if is_hashing_accounts(intake):
         account, names = "a.account_id = n.account_id", "JOIN account_names n ON n.raw = c.account"
     # One heavy operator in a statement: what has to spill then needs memory for one.
     engine.make(
-        "numbered_cells",
+        "numbered_blocks",
         " UNION ALL ".join(
             f"SELECT a.account_no, v.value_no, c.seen_at, c.n FROM ({cells.sql}) c "
             f"JOIN raw_numbers v ON v.kind_no = c.kind_no AND v.raw = c.value {names} "
@@ -84,16 +84,16 @@ def gather_cells(intake: Intake, reads: list[ReadSource]) -> None:
     )
     engine.make(
         "input_sightings",
-        "SELECT account_no, value_no, seen_at, sum(n)::BIGINT AS n FROM numbered_cells "
+        "SELECT account_no, value_no, seen_at, sum(n)::BIGINT AS n FROM numbered_blocks "
         "GROUP BY account_no, value_no, seen_at",
     )
-    engine.drop("numbered_cells", "raw_numbers")
-    engine.make("input_held", held_sql("input_sightings"))
+    engine.drop("numbered_blocks", "raw_numbers")
+    engine.make("input_incidence", held_sql("input_sightings"))
     _list_addresses(intake)
 
 
 def held_sql(sightings: str) -> str:
-    """The query of `held` from a table like `sightings`."""
+    """The query of `incidence` from a table like `sightings`."""
     return (
         "SELECT account_no, value_no, min(seen_at) AS first_seen, max(seen_at) AS last_seen, "
         "sum(n)::BIGINT AS n, count(*) AS n_rows, count(seen_at) AS n_timed "

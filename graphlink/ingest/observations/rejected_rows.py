@@ -1,4 +1,4 @@
-"""What is set aside: rows of the input that can't be used, listed with their row, the reason and the mend."""
+"""What is rejected: rows of the input that can't be used, listed with their row, the reason and the mend."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
     from graphlink.ingest.sources.staged import Staged
 
-MOST_SET_ASIDE = 100_000  # rows listed per source and reason; every one is counted
+MOST_LISTED_PER_REASON = 100_000  # rows listed per source and reason; every one is counted
 FAULTS = (
     "SELECT {row} AS row, fault_column AS column_name, fault AS reason, found, NULL::VARCHAR AS mend "
     "FROM {table} WHERE fault IS NOT NULL"
@@ -53,13 +53,13 @@ _MENDS = {
 }
 
 
-def list_set_aside(engine: Engine, staged: Staged, *, shows_shapes: bool = False) -> dict[str, Any]:
-    """Add `aside` (row, column_name, reason, found, mend) and the rows that could not be read to `set_aside`.
+def list_rejected_rows(engine: Engine, staged: Staged, *, shows_shapes: bool = False) -> dict[str, Any]:
+    """Add `aside` (row, column_name, reason, found, mend) and the rows that could not be read to `rejected_rows`.
 
-    At most MOST_SET_ASIDE rows are listed per reason. `aside` is dropped.
+    At most MOST_LISTED_PER_REASON rows are listed per reason. `aside` is dropped.
 
     Returns:
-        Facts of the source: inputs with their digests, files skipped, rows read and set aside, by reason, and
+        Facts of the source: inputs with their digests, files skipped, rows read and rejected, by reason, and
         warnings.
     """
     rejected = staged.rejected
@@ -68,14 +68,14 @@ def list_set_aside(engine: Engine, staged: Staged, *, shows_shapes: bool = False
     names = rows_table(("file", "name"), (pa.int32(), pa.string()), list(enumerate(staged.files)))
     engine.load("part_names", names)
     _number_rows(engine, staged)
-    _tell_found(engine, shows_shapes=shows_shapes)
+    _print_findings(engine, shows_shapes=shows_shapes)
     mends = " ".join(f"WHEN '{reason}' THEN {quoted_text(mend)}" for reason, mend in _MENDS.items())
     engine.append(
-        "set_aside",
+        "rejected_rows",
         f"""
         SELECT p.name AS source, a.row_number, a.n_lines, a.column_name, a.reason,
             coalesce('found ' || t.told || '; ', '') || coalesce(a.mend, CASE a.reason {mends} END) AS detail
-        FROM aside_listed a JOIN part_names p ON p.file = a.file LEFT JOIN told t ON t.found = a.found
+        FROM faults_listed a JOIN part_names p ON p.file = a.file LEFT JOIN told t ON t.found = a.found
         """,
     )
     counted = (
@@ -85,16 +85,16 @@ def list_set_aside(engine: Engine, staged: Staged, *, shows_shapes: bool = False
     counts = {str(reason): int(str(n)) for reason, n in engine.rows(counted)}
     n_rows = number(engine, "SELECT count(DISTINCT row) FROM aside")
     warnings = _warnings_of_times(engine, staged, counts, staged.n_rows + len(rejected))
-    engine.drop("aside", "aside_listed", "part_names", "rejected", "told")
+    engine.drop("aside", "faults_listed", "part_names", "rejected", "told")
     return {
         "name": staged.name,
         "inputs": staged.inputs,
         "skipped": [{"name": name, "reason": reason} for name, reason in staged.skipped[:_MOST_NAMED]],
         "n_skipped": len(staged.skipped),
         "rows_read": staged.n_rows + len(rejected),
-        "rows_set_aside": n_rows + len(rejected),
-        "lines_set_aside": n_rows + sum(row.n_lines for row in rejected),
-        "set_aside": counts,
+        "rows_rejected": n_rows + len(rejected),
+        "lines_rejected": n_rows + sum(row.n_lines for row in rejected),
+        "rejected_rows": counts,
         "warnings": warnings,
     }
 
@@ -105,7 +105,7 @@ _TRIED = 1000  # texts that formats are tried on
 
 
 def _warnings_of_times(engine: Engine, staged: Staged, counts: dict[str, int], n_rows: int) -> list[str]:
-    """Warn of a source of which most rows are set aside for their time, with the format that reads them."""
+    """Warn of a source of which most rows are rejected for their time, with the format that reads them."""
     found = {reason: counts[reason] for reason in _TIME_REASONS if counts.get(reason)}
     n_found = sum(found.values())
     if n_found < _MOST_TIMES * n_rows or not found:
@@ -121,14 +121,14 @@ def _warnings_of_times(engine: Engine, staged: Staged, counts: dict[str, int], n
     mend = f'set time_format = "{likely}"' if likely else "no format known here reads them; set time_format"
     listed = ", ".join(f"{n:,} {reason}" for reason, n in found.items())
     warning = (
-        f"{staged.name}: {n_found:,} of {n_rows:,} rows are set aside because their time can't be used "
+        f"{staged.name}: {n_found:,} of {n_rows:,} rows are rejected because their time can't be used "
         f"({listed}); {mend}"
     )
     return [warning]
 
 
 def _number_rows(engine: Engine, staged: Staged) -> None:
-    """Make `aside_listed`: at most MOST_SET_ASIDE rows per reason, each with its row number in its part.
+    """Make `faults_listed`: at most MOST_LISTED_PER_REASON rows per reason, each with its row number in its part.
 
     A row that was read counts the rows read before it; those that could not be read are counted in between.
     """
@@ -143,7 +143,7 @@ def _number_rows(engine: Engine, staged: Staged) -> None:
         """,
     )
     engine.make(
-        "aside_listed",
+        "faults_listed",
         f"""
         SELECT r.file, {row_number} AS row_number, 1::BIGINT AS n_lines,
                r.column_name, r.reason, r.found, r.mend
@@ -151,26 +151,27 @@ def _number_rows(engine: Engine, staged: Staged) -> None:
             SELECT p.file, a.row - p.first_row + 1 AS kept, a.column_name, a.reason, a.found, a.mend
             FROM (
                 SELECT * FROM aside
-                QUALIFY row_number() OVER (PARTITION BY reason ORDER BY row, column_name) <= {MOST_SET_ASIDE}
+                QUALIFY row_number() OVER (PARTITION BY reason ORDER BY row,
+                column_name) <= {MOST_LISTED_PER_REASON}
             ) a ASOF JOIN parts p ON a.row >= p.first_row
         ) r ASOF LEFT JOIN gaps g ON g.file = r.file AND r.kept >= g.kept
         """,
     )
     engine.append(
-        "aside_listed",
+        "faults_listed",
         "SELECT file, line, n_lines, NULL, reason, NULL, NULL FROM rejected "
-        f"QUALIFY row_number() OVER (PARTITION BY reason ORDER BY file, line) <= {MOST_SET_ASIDE}",
+        f"QUALIFY row_number() OVER (PARTITION BY reason ORDER BY file, line) <= {MOST_LISTED_PER_REASON}",
     )
     engine.drop("parts", "gaps")
 
 
-def _tell_found(engine: Engine, *, shows_shapes: bool) -> None:
+def _print_findings(engine: Engine, *, shows_shapes: bool) -> None:
     """Make `told`: how each text at fault is told, short, escaped and without card numbers.
 
     In a run that pseudonymises it is told by its shape: a value may stand in any cell of a broken row.
     """
     found = (
-        engine.arrow("SELECT DISTINCT found FROM aside_listed WHERE found IS NOT NULL").column(0).to_pylist()
+        engine.arrow("SELECT DISTINCT found FROM faults_listed WHERE found IS NOT NULL").column(0).to_pylist()
     )
     say = shape_of if shows_shapes else shown
     rows = [(text, repr(say(text)) if text.strip() else "nothing") for text in found]

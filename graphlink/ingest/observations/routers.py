@@ -12,11 +12,11 @@ from graphlink.core.tables.ingest import (
     ACCOUNT_NUMBERS,
     ADDRESS_LABELS,
     ADDRESS_NAMES,
-    HELD,
-    INPUT_HELD,
+    IDENTIFIER_LABELS,
+    INCIDENCE,
+    INPUT_INCIDENCE,
     INPUT_SIGHTINGS,
     INPUT_VALUES,
-    LABELS,
     OBSERVED_VALUES,
     SIGHTINGS,
 )
@@ -39,38 +39,39 @@ if TYPE_CHECKING:
     "routers",
     "add routers by address",
     takes=(
-        *(INPUT_SIGHTINGS, INPUT_HELD, INPUT_VALUES, INPUT_ACCOUNTS, ACCOUNT_NUMBERS),
+        *(INPUT_SIGHTINGS, INPUT_INCIDENCE, INPUT_VALUES, INPUT_ACCOUNTS, ACCOUNT_NUMBERS),
         *(ADDRESS_LABELS, ADDRESS_NAMES),
     ),
-    makes=(OBSERVATIONS, ACCOUNTS, SIGHTINGS, HELD, OBSERVED_VALUES, LABELS),
+    makes=(OBSERVATIONS, ACCOUNTS, SIGHTINGS, INCIDENCE, OBSERVED_VALUES, IDENTIFIER_LABELS),
     share=0.01,
 )
 def add_routers(engine: Engine, settings: Settings) -> dict[str, object]:
     """Add an observation of the router to each observation of an address that a reference list calls one.
 
     Autonomous systems and countries are added alike when the settings name these kinds: they are too weak to
-    stand in every run. Where addresses are hashed, `labels` has the hashes of those in `address_labels`.
+    stand in every run. Where addresses are hashed, `identifier_labels` has the hashes of those in
+    `address_labels`.
 
     Returns:
         Facts for the manifest: observations and accounts per kind added.
     """
     key, hashed = hashing_of(settings)
     if ADDRESS_KIND in hashed:
-        others = ", ".join(f"l.{name}" for name in LABELS.column_names if name != "value")
+        others = ", ".join(f"l.{name}" for name in IDENTIFIER_LABELS.column_names if name != "value")
         engine.make(
-            "labels",
+            "identifier_labels",
             f"SELECT a.value, {others} FROM address_labels l JOIN address_names a ON a.address = l.value",
         )
     else:
-        engine.rename("address_labels", "labels")
-    for name in ("sightings", "held"):
+        engine.rename("address_labels", "identifier_labels")
+    for name in ("sightings", "incidence"):
         engine.rename(f"input_{name}", name)
     engine.rename("input_values", "added_values")
     derived = [("router", "label", f"label_type = '{ROUTER.name}'")]
     derived += [(name, name, f"{name} IS NOT NULL") for name in ("asn", "country") if name in settings.kinds]
     facts: dict[str, object] = {}
     for name, column, condition in derived:
-        raw = engine.rows(f"SELECT DISTINCT {column} FROM labels WHERE {condition} ORDER BY 1")
+        raw = engine.rows(f"SELECT DISTINCT {column} FROM identifier_labels WHERE {condition} ORDER BY 1")
         if raw:
             _load_derived(engine, kind_of(name, settings), [str(row[0]) for row in raw], key, hashed)
             facts[name] = _add_derived(engine, name, column, condition)
@@ -97,7 +98,7 @@ def _count_again(engine: Engine) -> None:
         f"coalesce(h.{name}, a.{name}) AS {name}" if name in counted else f"a.{quoted_name(name)}"
         for name in engine.columns("input_accounts")
     ]
-    held = held_by_account_sql("held")
+    held = held_by_account_sql("incidence")
     engine.make(
         "accounts",
         f"SELECT {', '.join(columns)} FROM input_accounts a LEFT JOIN ({held}) h USING (account_id)",
@@ -121,7 +122,7 @@ def _load_derived(
 def _add_derived(engine: Engine, name: str, column: str, condition: str) -> dict[str, object]:
     """Add observations of one kind, together with those of it that are there already."""
     labelled = (
-        "FROM added_values o JOIN labels l ON l.kind = o.kind AND l.value = o.value "
+        "FROM added_values o JOIN identifier_labels l ON l.kind = o.kind AND l.value = o.value "
         f"JOIN derived_names d ON d.raw = l.{column} WHERE o.kind = '{ADDRESS_KIND}' AND l.{condition}"
     )
     engine.make(
@@ -156,10 +157,10 @@ def _add_derived(engine: Engine, name: str, column: str, condition: str) -> dict
         """,
     )
     if is_known:
-        for table in ("sightings", "held"):
+        for table in ("sightings", "incidence"):
             engine.make(table, f"SELECT * FROM {table} WHERE value_no NOT IN {of_kind}")
     engine.append("sightings", "SELECT * FROM derived")
-    engine.append("held", held_sql("derived"))
+    engine.append("incidence", held_sql("derived"))
     found = engine.rows("SELECT count(*), count(DISTINCT account_no), count(DISTINCT value_no) FROM derived")[
         0
     ]

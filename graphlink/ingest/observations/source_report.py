@@ -1,11 +1,11 @@
-"""Rows of a source that can't be used -> `set_aside`, with reasons; the facts of the source."""
+"""Rows of a source that can't be used -> `rejected_rows`, with reasons; the facts of the source."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from graphlink.core.sql import quoted_text
-from graphlink.ingest.observations.rejected_rows import FAULTS, list_set_aside
+from graphlink.ingest.observations.rejected_rows import FAULTS, list_rejected_rows
 
 if TYPE_CHECKING:
     from graphlink.ingest.observations.intake import Intake, ReadSource
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def report_source(intake: Intake, read: ReadSource) -> dict[str, object]:
-    """Add what a source had set aside to `set_aside`; give the facts of the source."""
+    """Add what a source rejected to `rejected_rows`; give the facts of the source."""
     engine, staged = intake.engine, read.staged
     parts = [FAULTS.format(row=staged.row, table=staged.table)]
     parts += [read.bad_kinds] if read.bad_kinds else []
     hashed = ", ".join(str(no) for no, kind in enumerate(intake.kinds) if kind.name in intake.hashed) or "-1"
     for cells in read.cells:
         if cells.kind_no is None or cells.kind_no in intake.mended:
-            # An empty cell of a wide row says nothing, so nothing is set aside.
+            # An empty cell of a wide row says nothing, so nothing is rejected.
             is_blank = "" if cells.kind_no is None else "AND m.reason <> 'empty'"
             parts.append(
                 f"SELECT c.row, {quoted_text(cells.column)}, m.reason, "
@@ -34,7 +34,7 @@ def report_source(intake: Intake, read: ReadSource) -> dict[str, object]:
 
 
 def list_rejected(intake: Intake, staged: Staged) -> dict[str, object]:
-    """Add the rows of `aside` to `set_aside`; give the facts of the source."""
-    facts = list_set_aside(intake.engine, staged, shows_shapes=bool(intake.hashed))
+    """Add the rows of `aside` to `rejected_rows`; give the facts of the source."""
+    facts = list_rejected_rows(intake.engine, staged, shows_shapes=bool(intake.hashed))
     intake.warnings += facts.pop("warnings")
     return facts

@@ -49,7 +49,7 @@ _LOCATED = {4: "located_4", 6: "located_6"}  # and _0 or _1, by turns
 
 
 @step(
-    "labels",
+    "reference_lists",
     "look addresses up in reference lists",
     takes=(ADDRESSES,),
     makes=(ADDRESS_LABELS,),

@@ -59,7 +59,7 @@ def _stage_table(
     source = f"(SELECT *, rowid, 0 AS graphlink_part FROM {arriving})"
     engine.here.make(staged.table, typed.select(source, f", {row} AS row"))
     engine.here.drop(arriving)
-    engine.take_over(staged.table)
+    engine.import_table(staged.table)
     staged.row = "row"
     staged.files = [place.name]
 

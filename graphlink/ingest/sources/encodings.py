@@ -64,7 +64,7 @@ def _judged(text: bytes) -> tuple[int, int]:
     return n_valid, n_words
 
 
-def told_encoding(path: Path, accents: Accents) -> str:
+def named_encoding(path: Path, accents: Accents) -> str:
     """The message for people: what is wrong with the text, how much of it, and how to convert it."""
     share = accents.n_words / max(accents.n_lines, 1)
     return (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.core.errors import InputError
 from graphlink.engine.scratch import Scratch
-from graphlink.ingest.sources.encodings import count_accents, told_encoding
+from graphlink.ingest.sources.encodings import count_accents, named_encoding
 from graphlink.ingest.sources.groups import FileGroup, file_groups, read_file_group
 from graphlink.ingest.sources.late_keys import check_late_keys, find_late_keys
 from graphlink.ingest.sources.quotes import blank_lines, count_lines
@@ -62,7 +62,7 @@ def _refuse_other_encodings(staged: Staged, paths: Sequence[Path]) -> None:
     for i in sorted({row.file for row in staged.rejected if row.reason == "invalid_utf8"}):
         accents = count_accents(paths[i])
         if accents.is_another_encoding:
-            raise InputError(told_encoding(paths[i], accents))
+            raise InputError(named_encoding(paths[i], accents))
 
 
 def _row_numbers(read: FileGroup, rejected: Sequence[RejectedRow]) -> list[int]:

@@ -40,7 +40,7 @@ def is_pandas(frame: object) -> bool:
 def taken_frame(frame: object, name: str) -> Any:
     """A frame that can be looked at more than once: of pandas as it is, of all others the Arrow table.
 
-    A stream can be read only once, so that a forecast would leave nothing of it for the run.
+    A stream can be read only once, so that a estimate_cost would leave nothing of it for the run.
 
     Raises:
         InputError: It is no frame; the error names what is taken, and how to get there.

@@ -106,7 +106,7 @@ _MARK = b"\xef\xbb\xbf"  # the byte-order mark
 _BLANK_LINE = re.compile(rb"(?<=\n)\r?\n")
 
 
-def mend_quotes(path: Path, delimiter: str, n_columns: int, copy: Path) -> tuple[GivenUp, ...]:
+def repair_quotes(path: Path, delimiter: str, n_columns: int, copy: Path) -> tuple[GivenUp, ...]:
     """Write a copy of a CSV file in which no stray quote swallows rows; nothing where there is none.
 
     Lines that are given up are overwritten in the copy, byte for byte, with what no reader takes for text.

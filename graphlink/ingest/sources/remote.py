@@ -55,7 +55,7 @@ def stage_stored(engine: Engine, place: Place, wanted: Sequence[Wanted], staged:
             files = list(zip(numbers, paths, strict=True))
             staged.is_numbered &= engine.read_stored(arriving, files, [want.column for want in there])
             source = _sure_sql(engine, place, cells, arriving)
-            told = _tell_unsure(engine, place, cells, (arriving, source))
+            told = _warn_unsure(engine, place, cells, (arriving, source))
             sql = _stored_sql(wanted, cells, source, told)
             if engine.has(staged.table):
                 engine.append(staged.table, sql)
@@ -74,7 +74,7 @@ def _stored_sets(engine: Engine, paths: list[str]) -> list[tuple[list[int], Colu
     return [(numbers, {name: (kind, "raw") for name, kind in kinds}) for kinds, numbers in sets.items()]
 
 
-def _tell_unsure(
+def _warn_unsure(
     engine: Engine, place: Place, cells: list[_Cell], arrived: tuple[str, str]
 ) -> dict[int, str]:
     """Make tables of what the embedded engine makes of each distinct cell that SQL isn't sure of.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.engine.scratch import nameless_file
-from graphlink.ingest.sources.quotes import Lines, mend_quotes
+from graphlink.ingest.sources.quotes import Lines, repair_quotes
 from graphlink.storage.files import COMPRESSED, peek_file
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def repaired_copies(
         with contextlib.ExitStack() as own:
             if len(mended) < _MOST_NAMELESS:
                 own.enter_context(nameless_file(copy))
-            given_up = mend_quotes(paths[i], text.delimiter, len(text.columns), copy)
+            given_up = repair_quotes(paths[i], text.delimiter, len(text.columns), copy)
             if given_up:
                 mended[i] = Copy(copy, {lost.at: lost.n_lines for lost in given_up})
                 held.push(own.pop_all())

@@ -28,8 +28,8 @@ class Clock:
         name: The source's name in messages.
         time_format: One of strptime, or the name of an epoch; empty for ISO 8601.
         time_zone: Zone of times that carry none.
-        earliest: A day, UTC; what is before is set aside.
-        latest: A moment in ISO 8601; what is after is set aside where a time can't be to come.
+        earliest: A day, UTC; what is before is rejected.
+        latest: A moment in ISO 8601; what is after is rejected where a time can't be to come.
     """
 
     name: str

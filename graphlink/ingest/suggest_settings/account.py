@@ -99,7 +99,7 @@ def _how_sure(best: _Candidate, found: list[_Candidate]) -> str:
     sure = "sure" if is_sure else "likely" if best.rank < names.SURE_RANKS or best.joins else "unsure"
     if column.n_rows > len(column.filled):
         n_empty = column.n_rows - len(column.filled)
-        reasons.append(f"{share_of(n_empty, column.n_rows)} of the first rows name none and are set aside")
+        reasons.append(f"{share_of(n_empty, column.n_rows)} of the first rows name none and are rejected")
     if rivals:
         reasons.append(f"{listed([one.column.name for one in rivals], 5)} could be meant as well")
     return f"{sure}: {'; '.join(reasons)}"

@@ -62,7 +62,7 @@ def _against(column: Column, named: str, valued: str) -> str:
     if named and column.n_rows and not column.filled:
         return f"has no value in the first rows, so it is not taken for {named}"
     if named == "payment" and _holds_cards(column):
-        return "holds full card numbers, which are set aside: send fingerprints"
+        return "holds full card numbers, which are rejected: send fingerprints"
     if valued == "ip" and names.is_of_server(column.name):
         return "holds addresses of the server's side, which everybody shares"
     if named and not valued and column.n_rows and not column.is_nested and not _fits_name(named, column):
@@ -92,7 +92,7 @@ def _fits_name(kind: str, column: Column) -> bool:
         told = [value for value in column.filled if not _is_list(value)]
         return share(told, _is_address) >= SOME if told else share(column.filled, _is_list) >= MOST
     if kind == "payment":
-        return True  # full numbers and the last four digits are set aside, and that is to be seen
+        return True  # full numbers and the last four digits are rejected, and that is to be seen
     return share(column.filled, lambda value: reason_of(kind, value) in {"", *NOTHING}) >= MOST
 
 

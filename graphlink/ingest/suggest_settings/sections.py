@@ -10,7 +10,7 @@ from graphlink.ingest.sources.place import Wanted
 from graphlink.ingest.suggest_settings import names
 from graphlink.ingest.suggest_settings.time import choose_count
 from graphlink.ingest.suggest_settings.toml_text import listed, toml_key, toml_text
-from graphlink.ingest.suggest_settings.trial import rows_set_aside
+from graphlink.ingest.suggest_settings.trial import rows_rejected
 from graphlink.ingest.suggest_settings.trouble import (
     counted_rows,
     further_notes,
@@ -93,9 +93,9 @@ def accounts_section(table: Table, account: Choice, kinds: dict[str, Choice]) ->
         lines.append(f"attributes = [{', '.join(map(toml_text, attributes))}]  # carried to the result")
     wanted = [Wanted("account", account.column, "account")]
     wanted += [Wanted(f"t{i}", column, "any_time") for i, column in enumerate(times)]
-    reasons, refusal = rows_set_aside(table, wanted, found.time_format if found else "")
+    reasons, refusal = rows_rejected(table, wanted, found.time_format if found else "")
     trouble = [f"these settings are refused: {shown(refusal, 300)}"] if refusal else []
-    trouble += [f"of the first rows {counted_rows(reasons, table)} are set aside"] if reasons else []
+    trouble += [f"of the first rows {counted_rows(reasons, table)} are rejected"] if reasons else []
     lines += [f"# {line}" for line in trouble]
     told = "; ".join([f"the table of accounts: account {shown(account.column)}", *trouble])
     return Section("accounts", "\n".join(lines) + "\n", terminal_line(table.path, told))

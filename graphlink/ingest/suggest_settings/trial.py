@@ -1,4 +1,4 @@
-"""Guessed settings -> what they would set aside of the first rows, told by the engine that will read them."""
+"""Guessed settings -> what they would reject of the first rows, told by the engine that will read them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from graphlink.ingest.suggest_settings.preview import Table
 
 
-def rows_set_aside(table: Table, wanted: list[Wanted], time_format: str) -> tuple[dict[str, int], str]:
-    """How many of the first rows the columns asked for would set aside, by reason; and what refuses them all.
+def rows_rejected(table: Table, wanted: list[Wanted], time_format: str) -> tuple[dict[str, int], str]:
+    """How many of the first rows the columns asked for would reject, by reason; and what refuses them all.
 
     Args:
         table: The table.

@@ -1,4 +1,4 @@
-"""What the guessed settings would set aside of the first rows, and what else is to be said of a table."""
+"""What the guessed settings would reject of the first rows, and what else is to be said of a table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from graphlink.ingest.sources.place import Wanted
 from graphlink.ingest.suggest_settings.nested import look_inside, said_nested
 from graphlink.ingest.suggest_settings.preview import SAMPLED, Table
 from graphlink.ingest.suggest_settings.toml_text import listed, share_of
-from graphlink.ingest.suggest_settings.trial import rows_set_aside
+from graphlink.ingest.suggest_settings.trial import rows_rejected
 from graphlink.kinds import UncleanValue, kind_of, shown
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def source_trouble(table: Table, account: Choice, time: Choice, count: str) -> list[str]:
-    """What the settings would set aside of the first rows."""
+    """What the settings would reject of the first rows."""
     if not table.rows:
         return ["it has no rows"]
     wanted = [
@@ -25,12 +25,12 @@ def source_trouble(table: Table, account: Choice, time: Choice, count: str) -> l
         Wanted("seen_at", time.column, "time", is_needed=bool(time.column)),
         Wanted("n", count, "count", is_needed=bool(count)),
     ]
-    reasons, refusal = rows_set_aside(table, wanted, time.time_format)
+    reasons, refusal = rows_rejected(table, wanted, time.time_format)
     if refusal:
         return [f"these settings are refused: {shown(refusal, 300)}"]
     if not reasons:
         return []
-    return [f"of the first rows {counted_rows(reasons, table)} are set aside"]
+    return [f"of the first rows {counted_rows(reasons, table)} are rejected"]
 
 
 def counted_rows(reasons: dict[str, int], table: Table) -> str:

@@ -16,6 +16,6 @@ without it:
 
 from __future__ import annotations
 
-from graphlink.model.match_weights.learning import learn_telling
+from graphlink.model.match_weights.learning import learn_match_weights
 
-__all__ = ["learn_telling"]
+__all__ = ["learn_match_weights"]

@@ -51,9 +51,9 @@ def groups(implies: NDArray[np.bool_], prior: Prior) -> Integers:
 
 
 def load_ceilings(engine: Engine, learned: Telling, prior: Prior) -> None:
-    """Load `ceilings`: what a kind may add, in bits and as a share of its own, when another is shared too."""
-    n_kinds = len(learned.same)
-    bits = np.maximum(0.0, np.log(learned.same[None, :] / learned.chance_given)) / LN2
+    """Load `dependence_caps`: what a kind may add, in bits and as a share of its own, when another is shared too."""
+    n_kinds = len(learned.m_probability)
+    bits = np.maximum(0.0, np.log(learned.m_probability[None, :] / learned.u_given)) / LN2
     is_stated = prior.is_declared[:, None] & prior.is_declared[None, :]
     is_facet = prior.facet[:, None] == prior.facet[None, :]
     is_background = prior.by_chance > BACKGROUND
@@ -61,7 +61,7 @@ def load_ceilings(engine: Engine, learned: Telling, prior: Prior) -> None:
     bits[learned.implies | (is_background[:, None] & is_background[None, :])] = 0.0
     share = np.where(is_stated & is_facet, SAME_FACET, 1.0)
     engine.load(
-        "ceilings",
+        "dependence_caps",
         pa.table(
             {
                 "given_no": pa.array(np.repeat(np.arange(n_kinds), n_kinds), pa.int32()),

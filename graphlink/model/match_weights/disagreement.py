@@ -17,19 +17,21 @@ if TYPE_CHECKING:
 _MOST_CONTRARY = 3.0  # nats that one group of kinds may speak against a pair while learning
 
 
-def agreement_nats(same: Floats, chance: Floats) -> tuple[Floats, Floats]:
+def agreement_nats(m_probability: Floats, u_probability: Floats) -> tuple[Floats, Floats]:
     """Nats that agreeing on each kind says, at least 0, and that differing says, at most 0."""
-    agree = np.maximum(0.0, np.log(same / chance))
-    differ = np.clip(np.log((1.0 - same) / (1.0 - np.minimum(chance, 0.999))), -_MOST_CONTRARY, 0.0)
+    agree = np.maximum(0.0, np.log(m_probability / u_probability))
+    differ = np.clip(
+        np.log((1.0 - m_probability) / (1.0 - np.minimum(u_probability, 0.999))), -_MOST_CONTRARY, 0.0
+    )
     return agree, differ
 
 
 def load_contrary(engine: Engine, learned: Telling, is_single: NDArray[np.bool_]) -> None:
-    """Load `contrary`: the weights of disagreement of kinds of which an account has one value."""
-    _, differ = agreement_nats(learned.same, learned.chance)
+    """Load `disagreement_weights`: the weights of disagreement of kinds of which an account has one value."""
+    _, differ = agreement_nats(learned.m_probability, learned.u_probability)
     chosen = np.flatnonzero(is_single & (differ < -0.01))
     engine.load(
-        "contrary",
+        "disagreement_weights",
         pa.table(
             {
                 "kind_no": pa.array(chosen, pa.int32()),

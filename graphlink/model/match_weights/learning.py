@@ -9,22 +9,22 @@ import pyarrow as pa
 
 from graphlink.core.tables.ingest import (
     ACCOUNT_KINDS,
-    CELLS,
-    HOLDINGS,
+    BLOCKS,
+    GENERALIZATIONS,
     KIND_SIZES,
     KINDS,
     SHARED_IDENTIFIERS,
-    WIDENINGS,
+    WINDOW_INCIDENCE,
 )
 from graphlink.core.tables.model import (
-    CAPS,
-    CEILINGS,
-    CONTRARY,
-    JUDGED,
+    BLOCK_LIMITS,
+    COPRESENCE_PAIRS,
+    DEPENDENCE_CAPS,
+    DISAGREEMENT_WEIGHTS,
     MANY_KINDS,
+    MATCH_WEIGHTS,
     PAIR_KINDS,
-    SHARED,
-    TELLING,
+    PAIR_LABELS,
 )
 from graphlink.engine.stage import step
 from graphlink.model.match_weights.dependence import load_ceilings
@@ -39,37 +39,47 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
 
 _BUCKETS_SQL = (
-    f"least(floor(log2(degree - 1)), {N_DEGREES - 1})::TINYINT AS degree_no, "
-    "(CASE WHEN n_meetings >= 4 THEN 2 WHEN n_meetings >= 2 THEN 1 ELSE 0 END)::TINYINT AS repeat_no"
+    f"least(floor(log2(degree - 1)), {N_DEGREES - 1})::TINYINT AS degree_bin, "
+    "(CASE WHEN n_meetings >= 4 THEN 2 WHEN n_meetings >= 2 THEN 1 ELSE 0 END)::TINYINT AS repeat_bin"
 )
 
 
 @step(
-    "telling",
-    "learn how telling each kind is",
+    "match_weights",
+    "learn the match weights of each kind",
     takes=(
-        *(SHARED, KINDS, KIND_SIZES, WIDENINGS, ACCOUNT_KINDS, SHARED_IDENTIFIERS, HOLDINGS, CELLS, CAPS),
-        JUDGED,
+        *(
+            COPRESENCE_PAIRS,
+            KINDS,
+            KIND_SIZES,
+            GENERALIZATIONS,
+            ACCOUNT_KINDS,
+            SHARED_IDENTIFIERS,
+            WINDOW_INCIDENCE,
+            BLOCKS,
+            BLOCK_LIMITS,
+        ),
+        PAIR_LABELS,
     ),
-    makes=(PAIR_KINDS, MANY_KINDS, TELLING, CEILINGS, CONTRARY),
+    makes=(PAIR_KINDS, MANY_KINDS, MATCH_WEIGHTS, DEPENDENCE_CAPS, DISAGREEMENT_WEIGHTS),
     share=0.07,
 )
-def learn_telling(engine: Engine, _: Settings) -> dict[str, object]:
+def learn_match_weights(engine: Engine, _: Settings) -> dict[str, object]:
     """Learn what sharing a value of each kind says, what it adds to others, and what differing in it says.
 
     Returns:
         What was learned of each kind, for the manifest.
     """
     kinds = engine.rows(
-        "SELECT k.kind, k.private, coalesce(s.n_accounts, 0), coalesce(s.n_single, 0), "
-        "min(k.kind_no) OVER (PARTITION BY k.facet), k.spread, k.is_declared "
+        "SELECT k.kind, k.p_exclusive, coalesce(s.n_accounts, 0), coalesce(s.n_single, 0), "
+        "min(k.kind_no) OVER (PARTITION BY k.facet), k.degree_exponent, k.is_declared "
         "FROM kinds k LEFT JOIN kind_sizes s USING (kind_no) ORDER BY kind_no"
     )
     names = [str(row[0]) for row in kinds]
-    private, spread = (np.array([row[i] for row in kinds], dtype=float) for i in (1, 5))
+    p_exclusive, degree_exponent = (np.array([row[i] for row in kinds], dtype=float) for i in (1, 5))
     declared = np.array([row[6] for row in kinds], dtype=bool)
     prior = Prior(
-        prior_log_odds(private, spread, declared),
+        prior_log_odds(p_exclusive, degree_exponent, declared),
         declared,
         np.array([row[2] == 0 for row in kinds], dtype=bool),
         np.array([row[4] for row in kinds], dtype=np.int64),
@@ -96,13 +106,14 @@ def _pair_kinds_sql() -> str:
     return f"""
         WITH per_kind AS (
             SELECT l, r, kind_no, min(degree) AS degree, sum(n_windows)::BIGINT AS n_meetings,
-                   bool_or(is_own) AS is_own, CASE WHEN count(*) = 1 THEN min(identifier_no) END AS only_no
-            FROM shared s
-            WHERE NOT EXISTS (SELECT 1 FROM widenings w JOIN shared n ON n.kind_no = w.kind_no
+                   bool_or(is_blocking_value) AS is_blocking_value,
+                   CASE WHEN count(*) = 1 THEN min(identifier_no) END AS only_no
+            FROM copresence_pairs s
+            WHERE NOT EXISTS (SELECT 1 FROM generalizations w JOIN copresence_pairs n ON n.kind_no = w.kind_no
                               WHERE w.wider_no = s.kind_no AND n.l = s.l AND n.r = s.r)
             GROUP BY l, r, kind_no
         )
-        SELECT l, r, kind_no, degree, is_own, only_no, {_BUCKETS_SQL} FROM per_kind
+        SELECT l, r, kind_no, degree, is_blocking_value, only_no, {_BUCKETS_SQL} FROM per_kind
     """
 
 
@@ -111,12 +122,12 @@ def _load_telling(engine: Engine, learned: Telling) -> None:
     odds = (np.log(learned.share) - np.log1p(-learned.share)) / LN2
     buckets = np.tile(np.arange(size), n_kinds)
     engine.load(
-        "telling",
+        "match_weights",
         pa.table(
             {
                 "kind_no": pa.array(np.repeat(np.arange(n_kinds), size), pa.int32()),
-                "degree_no": pa.array(buckets // N_REPEATS, pa.int32()),
-                "repeat_no": pa.array(buckets % N_REPEATS, pa.int32()),
+                "degree_bin": pa.array(buckets // N_REPEATS, pa.int32()),
+                "repeat_bin": pa.array(buckets % N_REPEATS, pa.int32()),
                 "log_odds": pa.array(odds.ravel().round(4), pa.float64()),
             }
         ),
@@ -128,8 +139,8 @@ def _facts(names: list[str], learned: Telling) -> list[dict[str, object]]:
         {
             "kind": name,
             "private_of_two": round(float(learned.share[k, 0]), 4),
-            "agreement_same_operator": round(float(learned.same[k]), 4),
-            "agreement_strangers": round(float(learned.chance[k]), 5),
+            "agreement_same_operator": round(float(learned.m_probability[k]), 4),
+            "agreement_strangers": round(float(learned.u_probability[k]), 5),
             "counts_once_with": [
                 names[j] for j in np.flatnonzero(learned.group == learned.group[k]) if j != k
             ],

@@ -26,15 +26,20 @@ def fit(views: list[View], prior: Prior) -> Telling:
     agreed, high = _agreement_rates(views)
     implies = implications(agreed, prior)
     group = groups(implies, prior)
-    chance = np.array(
+    u_probability = np.array(
         [
             _first_chance(high[~implies[:, j], j], max(prior.by_chance[j], prior.in_time[j]))
             for j in range(n_kinds)
         ]
     )
-    law = prior.law.copy()
+    log_odds = prior.log_odds.copy()
     learned = Telling(
-        _share(law), np.full(n_kinds, 0.5), chance, np.tile(chance, (n_kinds, 1)), implies, group
+        _share(log_odds),
+        np.full(n_kinds, 0.5),
+        u_probability,
+        np.tile(u_probability, (n_kinds, 1)),
+        implies,
+        group,
     )
     for _ in range(_ITERATIONS):
         following = _improve(views, prior, learned)
@@ -73,7 +78,7 @@ def _improve(views: list[View], prior: Prior, now: Telling) -> Telling:
     total = np.array([max(view.count.sum(), 1.0) for view in views])
     for k, view in enumerate(views):
         if view.count.sum() < _PSEUDO_PAIRS:
-            share[k] = _share(prior.law[k])
+            share[k] = _share(prior.log_odds[k])
             continue
         posterior = _posterior(view, k, now)
         share[k] = _share_given(view, posterior, prior, k)
@@ -84,17 +89,22 @@ def _improve(views: list[View], prior: Prior, now: Telling) -> Telling:
     free = ~now.implies
     # Views count by the root of their size, so that one common kind does not speak for all.
     scale = free / np.sqrt(np.maximum(total, 100.0))[:, None]
-    same = ((same_n * scale).sum(axis=0) + 0.01) / ((same_of * scale).sum(axis=0) + 0.02)
-    chance = np.array(
+    m_probability = ((same_n * scale).sum(axis=0) + 0.01) / ((same_of * scale).sum(axis=0) + 0.02)
+    u_probability = np.array(
         [
             _typical(strange_n[:, j], strange_of[:, j], free[:, j], max(prior.by_chance[j], prior.in_time[j]))
             for j in range(n_kinds)
         ]
     )
     pseudo = 0.1 * total[:, None] + _PSEUDO_PAIRS
-    chance_given = (strange_n + pseudo * chance) / (strange_of + pseudo)
+    u_given = (strange_n + pseudo * u_probability) / (strange_of + pseudo)
     return Telling(
-        share, np.clip(same, 0.02, 0.98), chance, np.clip(chance_given, 1e-6, 0.999), now.implies, now.group
+        share,
+        np.clip(m_probability, 0.02, 0.98),
+        u_probability,
+        np.clip(u_given, 1e-6, 0.999),
+        now.implies,
+        now.group,
     )
 
 
@@ -111,7 +121,7 @@ def _typical(n: Floats, of: Floats, free: NDArray[np.bool_], by_chance: float) -
 def _posterior(view: View, k: int, now: Telling) -> Floats:
     """Probability of one operator per pattern of a view; of a group of kinds the strongest word counts."""
     odds = np.log(now.share[k, view.bucket]) - np.log1p(-now.share[k, view.bucket])
-    agree, differ = agreement_nats(now.same, now.chance_given[k])
+    agree, differ = agreement_nats(now.m_probability, now.u_given[k])
     heard = ~now.implies[k]
     for group in np.unique(now.group):
         members = (now.group == group) & heard
@@ -128,30 +138,30 @@ def _share_given(view: View, posterior: Floats, prior: Prior, k: int) -> Floats:
     size = N_DEGREES * N_REPEATS
     n = np.bincount(view.bucket, weights=view.count, minlength=size)
     found = np.bincount(view.bucket, weights=view.count * posterior, minlength=size)
-    law = prior.law[k]
+    log_odds = prior.log_odds[k]
     # Buckets count alike up to 200 pairs, so that a kind's common values do not rule its rare ones.
     weight = np.minimum(n, 200.0) / np.maximum(n, 1.0)
-    moved = _offset(law, n * weight, float((found * weight).sum()))
+    moved = _offset(log_odds, n * weight, float((found * weight).sum()))
     if not prior.is_declared[k]:
-        return np.clip((found + _PSEUDO_PAIRS * _share(law + moved)) / (n + _PSEUDO_PAIRS), 1e-5, 0.995)
+        return np.clip((found + _PSEUDO_PAIRS * _share(log_odds + moved)) / (n + _PSEUDO_PAIRS), 1e-5, 0.995)
     # What analysts judged is no absence: it moves the prior itself.
     judged = view.count * (view.verdict >= 0)
     n_judged = np.bincount(view.bucket, weights=judged, minlength=size)
     n_same = np.bincount(view.bucket, weights=judged * posterior, minlength=size)
-    share = np.clip((n_same + _PSEUDO_PAIRS * _share(law)) / (n_judged + _PSEUDO_PAIRS), 1e-5, 0.995)
-    law = np.where(n_judged > 0, np.log(share) - np.log1p(-share), law)
-    seen = np.clip((found + _PSEUDO_PAIRS * _share(law)) / (n + _PSEUDO_PAIRS), 1e-5, 0.995)
-    gain = np.log(seen) - np.log1p(-seen) - law
-    return _share(law + np.where(gain > 0, gain, _ABSENCE * gain))
+    share = np.clip((n_same + _PSEUDO_PAIRS * _share(log_odds)) / (n_judged + _PSEUDO_PAIRS), 1e-5, 0.995)
+    log_odds = np.where(n_judged > 0, np.log(share) - np.log1p(-share), log_odds)
+    seen = np.clip((found + _PSEUDO_PAIRS * _share(log_odds)) / (n + _PSEUDO_PAIRS), 1e-5, 0.995)
+    gain = np.log(seen) - np.log1p(-seen) - log_odds
+    return _share(log_odds + np.where(gain > 0, gain, _ABSENCE * gain))
 
 
-def _offset(law: Floats, n: Floats, found: float) -> float:
+def _offset(log_odds: Floats, n: Floats, found: float) -> float:
     """Nats to add to a law so that it expects as many pairs as were found, give or take some doubt."""
     doubt = _PSEUDO_PAIRS / 4.0
     low, high = -7.0, 7.0
     for _ in range(30):
         middle = (low + high) / 2
-        expected = float((n * _share(law + middle)).sum()) + 2 * doubt / (1.0 + np.exp(-middle))
+        expected = float((n * _share(log_odds + middle)).sum()) + 2 * doubt / (1.0 + np.exp(-middle))
         low, high = (middle, high) if expected < found + doubt else (low, middle)
     return (low + high) / 2
 

@@ -21,7 +21,7 @@ class View:
     """Patterns of the sampled pairs that share a value of one kind.
 
     Attributes:
-        bucket: Bucket of degree and meetings, as degree_no * N_REPEATS + repeat_no.
+        bucket: Bucket of degree and meetings, as degree_bin * N_REPEATS + repeat_bin.
         states: Per pattern and kind: 1 both agree, 0 both have it and differ, -1 one lacks it.
         count: Pairs with the pattern.
         verdict: What analysts found of them: 1 one operator, 0 two, -1 not judged.
@@ -38,7 +38,7 @@ class Prior:
     """What is known before the data.
 
     Attributes:
-        law: Log odds (nats) per kind and bucket: the kind's prior shared out among the holders.
+        log_odds: Log odds (nats) per kind and bucket: the kind's prior shared out among the holders.
         is_declared: Per kind, whether its prior was stated rather than assumed.
         is_derived: Per kind, whether no account was seen with it itself: it follows from another kind.
         facet: Per kind, the least kind of its facet.
@@ -46,7 +46,7 @@ class Prior:
         in_time: Per common kind that is told by windows, the share of pairs of one window that agree on it.
     """
 
-    law: Floats
+    log_odds: Floats
     is_declared: NDArray[np.bool_]
     is_derived: NDArray[np.bool_]
     facet: Integers
@@ -60,16 +60,16 @@ class Telling:
 
     Attributes:
         share: Per kind and bucket, share of pairs with one operator.
-        same: Per kind, how often one operator's pairs agree on it.
-        chance: Per kind, how often strangers' pairs that share something else agree on it.
-        chance_given: The same per kind that is shared and kind.
+        m_probability: Per kind, how often one operator's pairs agree on it.
+        u_probability: Per kind, how often strangers' pairs that share something else agree on it.
+        u_given: The same per kind that is shared and kind.
         implies: Per kind that is shared and kind, whether the one implies the other.
         group: Per kind, the least kind of those that count once.
     """
 
     share: Floats
-    same: Floats
-    chance: Floats
-    chance_given: Floats
+    m_probability: Floats
+    u_probability: Floats
+    u_given: Floats
     implies: NDArray[np.bool_]
     group: Integers

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from graphlink.engine import Engine
 
 
-def prior_log_odds(private: Floats, spread: Floats, declared: NDArray[np.bool_]) -> Floats:
+def prior_log_odds(p_exclusive: Floats, degree_exponent: Floats, declared: NDArray[np.bool_]) -> Floats:
     """Log odds before the data: a value's prior is shared out among its holders; meeting again adds a bit.
 
     Of d holders of a public value each has about the same number of accounts of its own among the others
@@ -23,13 +23,13 @@ def prior_log_odds(private: Floats, spread: Floats, declared: NDArray[np.bool_])
     """
     holders = (np.arange(N_DEGREES) + 0.25 * (np.arange(N_DEGREES) > 0)) * LN2
     again = np.arange(N_REPEATS) * LN2
-    odds = np.log(private / (1.0 - private))
-    law = (
+    odds = np.log(p_exclusive / (1.0 - p_exclusive))
+    log_odds = (
         odds[:, None, None]
-        - (spread[:, None] * holders)[:, :, None]
+        - (degree_exponent[:, None] * holders)[:, :, None]
         + again[None, None, :] * declared[:, None, None]
     )
-    return law.reshape(len(private), N_DEGREES * N_REPEATS)
+    return log_odds.reshape(len(p_exclusive), N_DEGREES * N_REPEATS)
 
 
 def agreement_by_chance(engine: Engine, n_kinds: int) -> Floats:
@@ -61,14 +61,14 @@ def agreement_in_time(engine: Engine, n_kinds: int) -> Floats:
         present AS (
             SELECT kind_no, sum(n * (n - 1.0)) AS n_pairs
             FROM (SELECT i.kind_no, h.window_no, count(DISTINCT h.account_no) AS n
-                  FROM holdings h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+                  FROM window_incidence h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
                   WHERE i.kind_no IN (SELECT kind_no FROM asked)
                   GROUP BY i.kind_no, h.window_no)
             GROUP BY kind_no
         ),
         agreeing AS (
             SELECT i.kind_no, sum(c.degree * (c.degree - 1.0)) AS n_pairs
-            FROM cells c JOIN shared_identifiers i ON i.identifier_no = c.identifier_no
+            FROM blocks c JOIN shared_identifiers i ON i.identifier_no = c.identifier_no
             GROUP BY i.kind_no
         )
         SELECT p.kind_no, least(1.0, a.n_pairs / p.n_pairs)

@@ -24,7 +24,7 @@ def draw_views(engine: Engine, n_kinds: int) -> list[View]:
     engine.make("patterns", _patterns_sql(engine, n_kinds))
     columns = ", ".join(f"s{k}" for k in range(n_kinds))
     table = engine.arrow(
-        f"SELECT v.kind_no, v.degree_no * {N_REPEATS} + v.repeat_no AS bucket, v.verdict, {columns}, "
+        f"SELECT v.kind_no, v.degree_bin * {N_REPEATS} + v.repeat_bin AS bucket, v.verdict, {columns}, "
         "count(*) AS n "
         f"FROM views v JOIN patterns p USING (l, r) GROUP BY ALL ORDER BY ALL"
     )
@@ -47,30 +47,30 @@ def _views_sql() -> str:
     """
     shuffle = shuffled_pair_sql("p.l", "p.r")
     pairs = f"""
-        SELECT p.l, p.r, p.kind_no, p.degree_no, p.repeat_no, j.is_same,
+        SELECT p.l, p.r, p.kind_no, p.degree_bin, p.repeat_bin, j.is_same,
                CASE WHEN j.l IS NULL THEN ({shuffle}) // {_SLICE} ELSE -1 END AS slice
-        FROM pair_kinds p LEFT JOIN judged j ON j.l = p.l AND j.r = p.r
-        WHERE p.is_own OR j.l IS NOT NULL
+        FROM pair_kinds p LEFT JOIN pair_labels j ON j.l = p.l AND j.r = p.r
+        WHERE p.is_blocking_value OR j.l IS NOT NULL
     """
     return f"""
         WITH slices AS (
-            SELECT kind_no, degree_no, repeat_no, slice, count(*) AS n
-            FROM ({pairs}) GROUP BY kind_no, degree_no, repeat_no, slice
+            SELECT kind_no, degree_bin, repeat_bin, slice, count(*) AS n
+            FROM ({pairs}) GROUP BY kind_no, degree_bin, repeat_bin, slice
         ),
         before AS (
-            SELECT kind_no, degree_no, repeat_no, slice,
-                   sum(n) OVER (PARTITION BY kind_no, degree_no, repeat_no ORDER BY slice) - n AS n_before
+            SELECT kind_no, degree_bin, repeat_bin, slice,
+                   sum(n) OVER (PARTITION BY kind_no, degree_bin, repeat_bin ORDER BY slice) - n AS n_before
             FROM slices
         ),
         lasts AS (
-            SELECT kind_no, degree_no, repeat_no, max(slice) AS slice
-            FROM before WHERE n_before < {_PAIRS_PER_BUCKET} GROUP BY kind_no, degree_no, repeat_no
+            SELECT kind_no, degree_bin, repeat_bin, max(slice) AS slice
+            FROM before WHERE n_before < {_PAIRS_PER_BUCKET} GROUP BY kind_no, degree_bin, repeat_bin
         )
-        SELECT p.l, p.r, p.kind_no, p.degree_no, p.repeat_no, coalesce(p.is_same::TINYINT, -1) AS verdict
+        SELECT p.l, p.r, p.kind_no, p.degree_bin, p.repeat_bin, coalesce(p.is_same::TINYINT, -1) AS verdict
         FROM ({pairs}) p
-        JOIN lasts t ON t.kind_no = p.kind_no AND t.degree_no = p.degree_no AND t.repeat_no = p.repeat_no
+        JOIN lasts t ON t.kind_no = p.kind_no AND t.degree_bin = p.degree_bin AND t.repeat_bin = p.repeat_bin
                     AND p.slice <= t.slice
-        QUALIFY row_number() OVER (PARTITION BY p.kind_no, p.degree_no, p.repeat_no
+        QUALIFY row_number() OVER (PARTITION BY p.kind_no, p.degree_bin, p.repeat_bin
                                    ORDER BY p.is_same IS NULL, {shuffle}, p.l, p.r) <= {_PAIRS_PER_BUCKET}
     """
 
@@ -96,14 +96,14 @@ def _patterns_sql(engine: Engine, n_kinds: int) -> str:
     return f"""
         WITH in_hubs AS (
             SELECT h.identifier_no, h.window_no, h.account_no, i.kind_no
-            FROM holdings h
-            JOIN cells c ON c.identifier_no = h.identifier_no AND c.window_no = h.window_no
+            FROM window_incidence h
+            JOIN blocks c ON c.identifier_no = h.identifier_no AND c.window_no = h.window_no
             JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-            JOIN caps p ON p.kind_no = i.kind_no
+            JOIN block_limits p ON p.kind_no = i.kind_no
             WHERE c.degree > p.most_scored
         ),
         agreements AS (
-            SELECT v.l, v.r, s.kind_no FROM viewed v JOIN shared s ON s.l = v.l AND s.r = v.r
+            SELECT v.l, v.r, s.kind_no FROM viewed v JOIN copresence_pairs s ON s.l = v.l AND s.r = v.r
             UNION ALL
             SELECT v.l, v.r, x.kind_no
             FROM viewed v

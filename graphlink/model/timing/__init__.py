@@ -9,6 +9,6 @@ hour explains itself.
 
 from __future__ import annotations
 
-from graphlink.model.timing.behaviours import find_rhythm
+from graphlink.model.timing.behaviours import find_joint_behaviour
 
-__all__ = ["find_rhythm"]
+__all__ = ["find_joint_behaviour"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.core.schema import ACCOUNTS
-from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, HOLDINGS, SHARED_IDENTIFIERS, SIGHTINGS
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, SHARED_IDENTIFIERS, SIGHTINGS, WINDOW_INCIDENCE
 from graphlink.core.tables.model import BEHAVIOURS
 from graphlink.engine.stage import step
 from graphlink.model.timing.load_balancing import find_balancing
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 @step(
-    "rhythm",
+    "behaviours",
     "find joint behaviour in time",
-    takes=(SIGHTINGS, ACCOUNTS, ACCOUNT_NUMBERS, HOLDINGS, SHARED_IDENTIFIERS),
+    takes=(SIGHTINGS, ACCOUNTS, ACCOUNT_NUMBERS, WINDOW_INCIDENCE, SHARED_IDENTIFIERS),
     makes=(BEHAVIOURS,),
     share=0.13,
 )
-def find_rhythm(engine: Engine, settings: Settings) -> dict[str, object]:
+def find_joint_behaviour(engine: Engine, settings: Settings) -> dict[str, object]:
     """Make `behaviours` from the observations and who held what; it is empty when the data have no time.
 
     Returns:
@@ -38,7 +38,7 @@ def find_rhythm(engine: Engine, settings: Settings) -> dict[str, object]:
     engine.make(
         "behaviours",
         "SELECT 0::INTEGER AS l, 0::INTEGER AS r, '' AS behaviour, 0.0::DOUBLE AS bits, "
-        "0::BIGINT AS n_events, 0.0::DOUBLE AS chance, 0::BIGINT AS first_s, 0::BIGINT AS last_s WHERE false",
+        "0::BIGINT AS n_events, 0.0::DOUBLE AS p_value, 0::BIGINT AS first_s, 0::BIGINT AS last_s WHERE false",
     )
     engine.make(
         "moments",

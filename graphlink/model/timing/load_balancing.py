@@ -43,16 +43,16 @@ def find_balancing(engine: Engine, starts: Starts, resolution: int) -> dict[str,
     rows = np.flatnonzero((n_turns >= 2 * _LEAST_TURNS) & (n_breaks <= 0.2 * n_turns))
     l, r, n_turns, n_breaks = l[rows], r[rows], n_turns[rows], n_breaks[rows]
     shifted = [_turns(starts, l, r, shift) for shift in _SHIFTS]
-    usual = (sum(one[1] for one in shifted) + 0.5) / (sum(one[0] for one in shifted) + 1.0)
-    bits, chance = _weigh_turns(n_turns, n_breaks, np.asarray(usual))
-    rows = np.flatnonzero(is_discovered(chance, n_tested) & (bits >= LEAST_BITS))
+    baseline = (sum(one[1] for one in shifted) + 0.5) / (sum(one[0] for one in shifted) + 1.0)
+    bits, p_value = _weigh_turns(n_turns, n_breaks, np.asarray(baseline))
+    rows = np.flatnonzero(is_discovered(p_value, n_tested) & (bits >= LEAST_BITS))
     are_clocks = are_both_clocks(starts, l[rows], r[rows])
     rows = rows[~are_clocks]
     (first_l, last_l), (first_r, last_r) = starts.bounds(l), starts.bounds(r)
     told = {
         "bits": np.minimum(bits[rows], _BALANCING_CAP),
         "n_events": n_turns[rows],
-        "chance": chance[rows],
+        "p_value": p_value[rows],
         "first_s": np.maximum(first_l, first_r)[rows],
         "last_s": np.minimum(last_l, last_r)[rows],
     }
@@ -85,15 +85,15 @@ def _turns(starts: Starts, l: Ints, r: Ints, shift: int) -> tuple[Ints, Ints]:
     return n_turns, n_breaks
 
 
-def _weigh_turns(n_turns: Ints, n_breaks: Ints, usual: Floats) -> tuple[Floats, Floats]:
+def _weigh_turns(n_turns: Ints, n_breaks: Ints, baseline: Floats) -> tuple[Floats, Floats]:
     """Bits and probability of so few breaks, binomial with the share that the shifted pair has."""
-    usual = np.clip(usual, 1e-6, 0.5)
-    alone = n_breaks * np.log(usual) + (n_turns - n_breaks) * np.log1p(-usual)
+    baseline = np.clip(baseline, 1e-6, 0.5)
+    alone = n_breaks * np.log(baseline) + (n_turns - n_breaks) * np.log1p(-baseline)
     rounds = [n_breaks * math.log(share) + (n_turns - n_breaks) * math.log1p(-share) for share in _BREAKS]
     joint = np.logaddexp.reduce(rounds, axis=0) - math.log(len(_BREAKS)) + math.log(_BALANCING_PRIOR)
     bits = np.logaddexp(joint - alone, math.log(1 - _BALANCING_PRIOR)) / math.log(2)
     # Chernoff's bound of the binomial's lower tail.
     share = np.clip(n_breaks / np.maximum(n_turns, 1), 1e-9, 1 - 1e-9)
-    divergence = share * np.log(share / usual) + (1 - share) * np.log((1 - share) / (1 - usual))
-    chance = np.where(share < usual, np.exp(-n_turns * divergence), 1.0)
-    return np.asarray(bits), np.asarray(chance)
+    divergence = share * np.log(share / baseline) + (1 - share) * np.log((1 - share) / (1 - baseline))
+    p_value = np.where(share < baseline, np.exp(-n_turns * divergence), 1.0)
+    return np.asarray(bits), np.asarray(p_value)

@@ -45,22 +45,22 @@ def find_lockstep(engine: Engine, settings: Settings, starts: Starts, resolution
     n_tested = n_accounts * (n_accounts - 1) // 2
     windows = [2 * scale + resolution for scale in scales]
     by_hours = rate_by_hours(starts, pairs)
-    bits, chance = _weigh(pairs, by_hours, windows)
+    bits, p_value = _weigh(pairs, by_hours, windows)
     # A chance that is too large by the hours alone is never discovered, nor changes what else is.
-    rows = np.flatnonzero(chance <= FALSE_DISCOVERY * len(chance) / max(n_tested, 1))
-    pairs, by_hours, bits, chance = pairs.at(rows), by_hours.at(rows), bits[rows], chance[rows]
+    rows = np.flatnonzero(p_value <= FALSE_DISCOVERY * len(p_value) / max(n_tested, 1))
+    pairs, by_hours, bits, p_value = pairs.at(rows), by_hours.at(rows), bits[rows], p_value[rows]
     for shifts in SCHEDULES:
         rows, rates = rate_by_schedule(starts, pairs, by_hours, (shifts, scales, windows))
         told, likely = _weigh(pairs.at(rows), rates, windows)
-        bits[rows], chance[rows] = np.minimum(bits[rows], told), np.maximum(chance[rows], likely)
+        bits[rows], p_value[rows] = np.minimum(bits[rows], told), np.maximum(p_value[rows], likely)
     bits = np.minimum(bits, np.minimum(_BITS_EACH * pairs.hits[-1], _LOCKSTEP_CAP))
-    rows = np.flatnonzero(is_discovered(chance, n_tested) & (bits >= LEAST_BITS))
+    rows = np.flatnonzero(is_discovered(p_value, n_tested) & (bits >= LEAST_BITS))
     are_clocks = are_both_clocks(starts, pairs.l[rows], pairs.r[rows])
     rows = rows[~are_clocks]
     told_of = {
         "bits": bits[rows],
         "n_events": pairs.hits[-1][rows],
-        "chance": chance[rows],
+        "p_value": p_value[rows],
         "first_s": pairs.first_s[rows],
         "last_s": pairs.last_s[rows],
     }
@@ -86,13 +86,13 @@ def _weigh(pairs: Pairs, null: Rates, windows: list[int]) -> tuple[Floats, Float
     and the least probability times their number.
     """
     fewer = np.minimum(pairs.n_l, pairs.n_r)
-    chance, ratios = np.ones(len(pairs.l)), []
+    p_value, ratios = np.ones(len(pairs.l)), []
     for i, window in enumerate(windows):
         mean, size = null.per_second[i] * window, np.minimum(null.size[i], _MOST_SIZE)
         alone = log_negative_binomial(pairs.hits[i], mean, size)
-        chance = np.minimum(chance, len(windows) * negative_binomial_tail(alone, pairs.hits[i], mean, size))
+        p_value = np.minimum(p_value, len(windows) * negative_binomial_tail(alone, pairs.hits[i], mean, size))
         together = [log_poisson(pairs.hits[i], mean + share * fewer) for share in _SHARES]
         joint = np.logaddexp.reduce(together, axis=0) - math.log(len(_SHARES)) + math.log(_LOCKSTEP_PRIOR)
         ratios.append(np.logaddexp(joint - alone, math.log(1 - _LOCKSTEP_PRIOR)))
     ratio = np.logaddexp.reduce(ratios, axis=0) - math.log(len(windows))
-    return np.asarray(ratio / math.log(2)), np.minimum(chance, 1.0)
+    return np.asarray(ratio / math.log(2)), np.minimum(p_value, 1.0)

@@ -16,11 +16,11 @@ _RESOURCE_PART = 20  # one in so many of the run's pairs may be pairs on one res
 
 
 def make_spans(engine: Engine) -> None:
-    """Make `spans` (account_no, birth_s, told_birth_s, end_s) and `stays` (identifier_no, account_no, ...).
+    """Make `spans` (account_no, birth_s, given_birth_s, end_s) and `stays` (identifier_no, account_no, ...).
 
     A birth is the creation, or the first activity when that is not at the beginning of the data; an end is
     the closing, or, when no account is told to be closed, the last activity when that is long before the
-    data's end. `told_birth_s` may lie before the data begin, `birth_s` may not.
+    data's end. `given_birth_s` may lie before the data begin, `birth_s` may not.
     """
     end = "epoch(c.closed_at)::BIGINT"
     if not has_time(engine, "closed_at"):
@@ -33,15 +33,15 @@ def make_spans(engine: Engine) -> None:
         WITH born AS (
             SELECT a.account_no, {end} AS end_s,
                    coalesce(epoch(c.created_at)::BIGINT,
-                            CASE WHEN m.first_s > b.s + {3 * DAY} THEN m.first_s END) AS told_birth_s,
+                            CASE WHEN m.first_s > b.s + {3 * DAY} THEN m.first_s END) AS given_birth_s,
                    b.s AS begin_s
             FROM ({seen}) m
             JOIN account_numbers a ON a.account_no = m.account_no
             JOIN accounts c ON c.account_id = a.account_id
             CROSS JOIN (SELECT min(s) AS s FROM moments) b
         )
-        SELECT account_no, end_s, told_birth_s,
-               CASE WHEN told_birth_s >= begin_s THEN told_birth_s END AS birth_s
+        SELECT account_no, end_s, given_birth_s,
+               CASE WHEN given_birth_s >= begin_s THEN given_birth_s END AS birth_s
         FROM born
         """,
     )
@@ -49,7 +49,7 @@ def make_spans(engine: Engine) -> None:
         "stays",
         f"""
         SELECT h.identifier_no, h.account_no, min(h.first_s) AS first_s, max(h.last_s) AS last_s
-        FROM holdings h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+        FROM window_incidence h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
         WHERE i.degree <= {LARGEST_SCORED} AND h.first_s IS NOT NULL
         GROUP BY h.identifier_no, h.account_no
         """,
@@ -65,7 +65,7 @@ def make_resource_pairs(engine: Engine, settings: Settings) -> None:
             SELECT i.identifier_no, i.degree,
                    sum(i.degree * (i.degree - 1) / 2) OVER (ORDER BY i.degree, i.identifier_no) AS n_pairs
             FROM shared_identifiers i SEMI JOIN stays t ON t.identifier_no = i.identifier_no
-            WHERE i.degree <= {settings.model.largest_cell}
+            WHERE i.degree <= {settings.model.max_block_size}
         ) WHERE n_pairs <= {settings.model.pair_budget // _RESOURCE_PART}
         """,
     )

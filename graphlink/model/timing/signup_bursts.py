@@ -27,14 +27,14 @@ def find_bursts(engine: Engine) -> dict[str, object]:
     if not has_time(engine, "created_at"):
         return {"skipped": "no account is told when it was created"}
     l, r, gap, born, n_usual, n_all, n_there, n_accounts = read_columns(engine, _bursts_sql())
-    usual = n_accounts * n_usual / np.maximum(n_all, 1)
+    baseline = n_accounts * n_usual / np.maximum(n_all, 1)
     # One more is granted to chance.
-    bits = np.log2((n_there + 1.0) / (usual + 1.0))
+    bits = np.log2((n_there + 1.0) / (baseline + 1.0))
     rows = np.flatnonzero((bits >= LEAST_BITS) & (n_there >= _LEAST_BURST - 1))
     told = {
         "bits": np.minimum(bits[rows], _BURST_CAP),
         "n_events": n_there[rows] + 1,
-        "chance": np.exp(np.minimum(log_tail(n_there, usual), 0.0))[rows],
+        "p_value": np.exp(np.minimum(log_tail(n_there, baseline), 0.0))[rows],
         "first_s": born[rows],
         "last_s": (born + gap)[rows],
     }
@@ -50,12 +50,12 @@ def find_bursts(engine: Engine) -> dict[str, object]:
 def _bursts_sql() -> str:
     """Query of pairs with their gap, and the sign-ups within 7 days: everybody's and on the resource."""
     return f"""
-        WITH days AS (SELECT told_birth_s // {DAY} AS day, count(*) AS n FROM spans
-                      WHERE told_birth_s IS NOT NULL GROUP BY ALL),
+        WITH days AS (SELECT given_birth_s // {DAY} AS day, count(*) AS n FROM spans
+                      WHERE given_birth_s IS NOT NULL GROUP BY ALL),
         weeks AS (SELECT x.day, sum(y.n) AS n FROM days x JOIN days y ON y.day BETWEEN x.day - 7 AND x.day + 6
                   GROUP BY x.day),
-        born AS (SELECT t.identifier_no, t.account_no, p.told_birth_s AS s FROM stays t
-                 JOIN spans p ON p.account_no = t.account_no AND p.told_birth_s IS NOT NULL
+        born AS (SELECT t.identifier_no, t.account_no, p.given_birth_s AS s FROM stays t
+                 JOIN spans p ON p.account_no = t.account_no AND p.given_birth_s IS NOT NULL
                  SEMI JOIN resource_pairs u ON u.identifier_no = t.identifier_no),
         there AS (SELECT x.identifier_no, x.account_no, count(*) AS n FROM born x
                   JOIN born y ON y.identifier_no = x.identifier_no AND abs(y.s - x.s) <= {7 * DAY}

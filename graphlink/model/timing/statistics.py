@@ -46,11 +46,11 @@ def negative_binomial_tail(log_term: Floats, n: Ints, mean: Floats, size: Floats
     return np.asarray(np.where((fall < 1) & (n > 0), np.minimum(tail, 1.0), 1.0))
 
 
-def is_discovered(chance: Floats, n_tested: int) -> Bools:
+def is_discovered(p_value: Floats, n_tested: int) -> Bools:
     """Benjamini and Hochberg's procedure; pairs that were tested and are not given have no small chance."""
-    order = np.argsort(chance, kind="stable")
-    passes = chance[order] <= FALSE_DISCOVERY * np.arange(1, len(order) + 1) / max(n_tested, 1)
+    order = np.argsort(p_value, kind="stable")
+    passes = p_value[order] <= FALSE_DISCOVERY * np.arange(1, len(order) + 1) / max(n_tested, 1)
     n_found = int(np.flatnonzero(passes)[-1]) + 1 if passes.any() else 0
-    found = np.zeros(len(chance), bool)
+    found = np.zeros(len(p_value), bool)
     found[order[:n_found]] = True
     return found

@@ -42,7 +42,7 @@ def find_succession(engine: Engine) -> dict[str, object]:
     told = {
         "bits": np.minimum(bits[rows], _SUCCESSION_CAP),
         "n_events": np.ones(len(rows), np.int64),
-        "chance": -np.expm1(-rate * np.maximum(delay, 1))[rows],
+        "p_value": -np.expm1(-rate * np.maximum(delay, 1))[rows],
         "first_s": ended[rows],
         "last_s": (ended + delay)[rows],
     }

@@ -32,7 +32,7 @@ def add_behaviours(
     engine.load("arrived", pa.table({name: pa.array(column) for name, column in columns.items()}))
     engine.append(
         "behaviours",
-        f"SELECT l::INTEGER, r::INTEGER, '{behaviour}', round(bits, 6), n_events::BIGINT, chance, "
+        f"SELECT l::INTEGER, r::INTEGER, '{behaviour}', round(bits, 6), n_events::BIGINT, p_value, "
         "first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r",
     )
     engine.drop("arrived")

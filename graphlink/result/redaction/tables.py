@@ -238,7 +238,7 @@ class Redacted(Result):
             return True
         if "n_identifiers" in table.column_names:  # the table of accounts
             return self._is_attribute_shown(column)
-        if "row_number" in table.column_names:  # the table of what was set aside
+        if "row_number" in table.column_names:  # the table of what was rejected
             return self.profile.provenance == PLAIN
         return False
 

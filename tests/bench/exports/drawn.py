@@ -84,7 +84,7 @@ def _tables(size: Size) -> dict[str, str]:
             SELECT kind, value,
                    CASE kind WHEN 'ip' THEN 'network' ELSE kind END AS facet, count(*) AS degree,
                    count(*) * (count(*) - 1) // 2 AS n_pairs, count(*) * (count(*) - 1) // 2 AS n_joint_pairs,
-                   false AS is_hub, false AS is_capped, 0.9::DOUBLE AS private, false AS is_overridden,
+                   false AS is_hub, false AS is_capped, 0.9::DOUBLE AS p_exclusive, false AS is_overridden,
                    NULL::VARCHAR AS label, NULL::VARCHAR AS label_type,
                    min(seen_at) AS first_seen, max(seen_at) AS last_seen
             FROM observations GROUP BY kind, value HAVING count(*) > 1
@@ -100,7 +100,7 @@ def _tables(size: Size) -> dict[str, str]:
                 WHERE x.account_id < y.account_id AND a.c = b.c
             )
             SELECT account_id_l, account_id_r, kind, value, facet, bits::DOUBLE AS bits,
-                   bits::DOUBLE AS counted_bits, 1::BIGINT AS n_windows, window_degree,
+                   bits::DOUBLE AS contribution_bits, 1::BIGINT AS n_windows, window_degree,
                    0::BIGINT AS lag_seconds, first_joint, first_joint AS last_joint FROM shared
             UNION ALL
             SELECT DISTINCT ON (account_id_l, account_id_r) account_id_l, account_id_r, 'lockstep', '',
@@ -108,7 +108,7 @@ def _tables(size: Size) -> dict[str, str]:
             FROM shared WHERE hash(account_id_l, account_id_r) % 20 = 0 ORDER BY ALL
         """,
         "links": """
-            SELECT account_id_l, account_id_r, sum(counted_bits) - 4.0 AS bits, 0.9::DOUBLE AS direct,
+            SELECT account_id_l, account_id_r, sum(contribution_bits) - 4.0 AS bits, 0.9::DOUBLE AS direct,
                    0.5::DOUBLE AS through_others, 0.95::DOUBLE AS probability, count(*) AS n_evidence,
                    count(DISTINCT facet) AS n_facets, 0.0::DOUBLE AS chance, 0.01::DOUBLE AS fdr
             FROM evidence GROUP BY ALL
@@ -133,15 +133,15 @@ def _tables(size: Size) -> dict[str, str]:
                    1::BIGINT AS weakest_cut_identifiers, NULL::VARCHAR AS weakest_cut_kind,
                    NULL::VARCHAR AS weakest_cut_value, 'payment,client,network,behaviour' AS facets,
                    'same_operator' AS hypothesis, 0.9::DOUBLE AS p_same_operator,
-                   0.06::DOUBLE AS p_router_tenants, 0.04::DOUBLE AS p_shared_network,
-                   'router_tenants' AS rival, 3.9::DOUBLE AS rival_bits, 0.001::DOUBLE AS chance,
+                   0.06::DOUBLE AS p_shared_intermediary, 0.04::DOUBLE AS p_shared_network,
+                   'shared_intermediary' AS rival, 3.9::DOUBLE AS rival_bits, 0.001::DOUBLE AS chance,
                    0.01::DOUBLE AS fdr, NULL::VARCHAR AS also_explained_by,
                    min(first_seen) AS first_seen, max(last_seen) AS last_seen
             FROM drawn JOIN linked USING (cluster_id) JOIN accounts USING (account_id) GROUP BY cluster_id
         """,
         "reasons": """
             WITH summed AS (
-                SELECT cluster_id, kind, value, sum(counted_bits) AS bits,
+                SELECT cluster_id, kind, value, sum(contribution_bits) AS bits,
                        count(DISTINCT account_id_l) + 1 AS n_accounts
                 FROM evidence JOIN drawn ON account_id = account_id_l GROUP BY ALL
             ), ranked AS (

@@ -16,7 +16,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from tests.bench.speed.comparisons import PARTS, Asked, Figure
+from tests.bench.speed.comparisons import PARTS, Figure, Query
 
 _MARK = re.compile("(?<=<!-- figures -->\n).*?(?=<!-- end of figures -->)", re.DOTALL)
 
@@ -36,7 +36,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="graphlink-bench-") as place:
         folder = told.folder or Path(place)
         folder.mkdir(parents=True, exist_ok=True)
-        asked = Asked(told.repeats, told.memory, folder)
+        asked = Query(told.repeats, told.memory, folder)
         for part in told.parts or PARTS:
             for figure in PARTS[part](asked, told.millions):
                 print(" | ".join(figure[1:]), flush=True)

@@ -44,7 +44,7 @@ class Figure(NamedTuple):
     load: str
 
 
-class Asked(NamedTuple):
+class Query(NamedTuple):
     """How to measure: repeats, memory limit of the engine, and a folder for worlds and results."""
 
     repeats: int
@@ -71,7 +71,7 @@ class _World(NamedTuple):
     n_rows: int
 
 
-def _world(asked: Asked, millions: float) -> _World:
+def _world(asked: Query, millions: float) -> _World:
     """A planted world of about so many million observations; drawn once per folder."""
     log = asked.folder / f"log-{millions:g}.parquet"
     settings, told = log.with_suffix(".toml"), log.with_suffix(".rows")
@@ -81,7 +81,7 @@ def _world(asked: Asked, millions: float) -> _World:
     return _World(log, settings, int(told.read_text(encoding="ascii")))
 
 
-def compare_grouping(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
+def compare_grouping(asked: Query, millions: Sequence[float]) -> Iterator[Figure]:
     """The whole run against G, and the growth from each size to the next."""
     points: list[tuple[int, float]] = []
     for size in millions:
@@ -120,7 +120,7 @@ def compare_grouping(asked: Asked, millions: Sequence[float]) -> Iterator[Figure
         yield Figure("growth", f"exponent from {n:,} to {n_next:,}", "<= 1.1", f"{told:.2f}", "", _load())
 
 
-def compare_spilling(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
+def compare_spilling(asked: Query, millions: Sequence[float]) -> Iterator[Figure]:
     """The whole run with so little memory for the engine that it spills."""
     world, load = _world(asked, millions[-1]), _load()
     told = [
@@ -135,7 +135,7 @@ def compare_spilling(asked: Asked, millions: Sequence[float]) -> Iterator[Figure
     yield Figure("spilling", what, "3 GB", measured, detail, f"{load} to {_load()}")
 
 
-def compare_peers(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
+def compare_peers(asked: Query, millions: Sequence[float]) -> Iterator[Figure]:
     """What others take for the same edges, and for links of the same values."""
     for size in millions:
         world = _world(asked, size)
@@ -152,7 +152,7 @@ def compare_peers(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
             yield from _ratio(part, f"{theirs} / {ours}, {size:g} M observations", aim, told, load)
 
 
-def compare_communities(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
+def compare_communities(asked: Query, millions: Sequence[float]) -> Iterator[Figure]:
     """Communities of a million nodes and five million edges against igraph alone."""
     path, load = asked.folder / "graph.npz", _load()
     n_edges = measure("draw_graph", int(millions[0] * 1e6), int(millions[0] * 5e6), path).n
@@ -164,7 +164,7 @@ def compare_communities(asked: Asked, millions: Sequence[float]) -> Iterator[Fig
     yield from _ratio("communities", what, "<= 1.2", told, load)
 
 
-def compare_spark(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
+def compare_spark(asked: Query, millions: Sequence[float]) -> Iterator[Figure]:
     """Edges, pairs, components and communities on Spark with one thread and with two.
 
     The largest component is solved by one worker, whatever the threads, so the time before is told as well.
@@ -183,7 +183,7 @@ def compare_spark(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
         yield Figure("spark", what, ">= 1.6", f"{ratio:.2f}", detail, f"{load} to {_load()}")
 
 
-def compare_starts(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
+def compare_starts(asked: Query, millions: Sequence[float]) -> Iterator[Figure]:
     """How soon the command line answers; of many starts the median, in wall time and in time of the cores."""
     result = asked.folder / "demo"
     command = [sys.executable, "-m", "graphlink"]
@@ -202,7 +202,7 @@ def compare_starts(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
         yield Figure("startup", name, aim, f"{wall:.3f} s", detail, load)
 
 
-def compare_explaining(asked: Asked, millions: Sequence[float]) -> Iterator[Figure]:
+def compare_explaining(asked: Query, millions: Sequence[float]) -> Iterator[Figure]:
     """A run that also makes every member's and every link's reasons in advance, against one that does not."""
     for size in millions:
         world, load = _world(asked, size), _load()

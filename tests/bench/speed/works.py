@@ -75,11 +75,11 @@ def project(log: str) -> Made:
         _aggregate(engine, log)
         started = time.perf_counter()
         pairs = engine.arrow(
-            "SELECT x.a AS l, y.a AS r, sum(1 / ln(1 + x.d)) AS bits FROM held x JOIN held y "
+            "SELECT x.a AS l, y.a AS r, sum(1 / ln(1 + x.d)) AS bits FROM incidence x JOIN incidence y "
             "ON x.v = y.v AND x.a < y.a GROUP BY ALL ORDER BY ALL"
         )
         took = time.perf_counter() - started
-        n = len(engine.rows("SELECT DISTINCT a FROM held"))
+        n = len(engine.rows("SELECT DISTINCT a FROM incidence"))
     ends = np.column_stack([pairs["l"].to_numpy(), pairs["r"].to_numpy()]).astype(np.int64)
     component = components_of(int(ends.max()) + 1, ends)
     partition(component, ends, pairs["bits"].to_numpy(), RESOLUTION, SEED)
@@ -103,7 +103,7 @@ def project_on_spark(log: str, threads: str) -> Made:
         engine.make(
             "links",
             # Rounded: the order in which they are added up moves the last digits, and those a community.
-            "SELECT x.a AS l, y.a AS r, round(sum(1 / ln(1 + x.d)), 6) AS bits FROM held x JOIN held y "
+            "SELECT x.a AS l, y.a AS r, round(sum(1 / ln(1 + x.d)), 6) AS bits FROM incidence x JOIN incidence y "
             "ON x.v = y.v AND x.a < y.a GROUP BY x.a, y.a",
         )
         parts["links"] = time.perf_counter() - started
@@ -133,7 +133,7 @@ def project_with_igraph(log: str) -> Made:
     with DuckEngine() as engine:
         _aggregate(engine, log)
         started = time.perf_counter()
-        rows = engine.arrow("SELECT a, v FROM held ORDER BY ALL")
+        rows = engine.arrow("SELECT a, v FROM incidence ORDER BY ALL")
     accounts, a = np.unique(rows["a"].to_numpy(), return_inverse=True)
     values, v = np.unique(rows["v"].to_numpy(), return_inverse=True)
     types = [False] * len(accounts) + [True] * len(values)
@@ -208,7 +208,7 @@ def find_communities(path: str) -> Made:
     from graphlink.clustering.leiden import partition
 
     with np.load(path) as told:
-        ends, weights = told["ends"], told["weights"]
+        ends, weights = told["ends"], told["kind_bits"]
     component = components_of(int(ends.max()) + 1, ends)
     community = partition(component, ends, weights, RESOLUTION, SEED)
     return len(np.unique(community)), {}
@@ -222,7 +222,7 @@ def find_communities_with_igraph(path: str) -> Made:
     import numpy as np
 
     with np.load(path) as told:
-        ends, weights = told["ends"], told["weights"]
+        ends, weights = told["ends"], told["kind_bits"]
     edges = zip(ends[:, 0].tolist(), ends[:, 1].tolist(), strict=True)
     graph = igraph.Graph(n=int(ends.max()) + 1, edges=edges)
     igraph.set_random_number_generator(random.Random(SEED))
@@ -241,7 +241,7 @@ def _run(log: str, settings: str, out: str, memory: str, *, explain_all: bool) -
 
 
 def _aggregate(engine: Any, log: str) -> None:
-    """Make `held` (a, v, d): accounts and values as numbers, values of 2 to `CAP` holders."""
+    """Make `incidence` (a, v, d): accounts and values as numbers, values of 2 to `CAP` holders."""
     engine.make("edges", _EDGES.format(log=log))
     _number(engine)
 
@@ -251,10 +251,12 @@ def _number(engine: Any) -> None:
 
     number_rows(engine, "accounts", "SELECT DISTINCT account_id FROM edges", "a", ("account_id",))
     grouped = "SELECT kind, value, count(*) AS d FROM edges GROUP BY kind, value"
-    number_rows(engine, "shared", f"{grouped} HAVING count(*) BETWEEN 2 AND {CAP}", "v", ("kind", "value"))
+    number_rows(
+        engine, "copresence_pairs", f"{grouped} HAVING count(*) BETWEEN 2 AND {CAP}", "v", ("kind", "value")
+    )
     engine.make(
-        "held",
-        "SELECT a.a, s.v, s.d FROM edges e JOIN shared s ON s.kind = e.kind AND s.value = e.value "
+        "incidence",
+        "SELECT a.a, s.v, s.d FROM edges e JOIN copresence_pairs s ON s.kind = e.kind AND s.value = e.value "
         "JOIN accounts a ON a.account_id = e.account_id",
     )
 

@@ -20,7 +20,7 @@ def size_of(n: int) -> tuple[float, float, float]:
     cluster = {"cluster_id": "C-1", "n_accounts": n, "presence": None, "ties": (), "has_times": False, **able}
     (piece,) = weighed(cluster)
     assert piece.evidence == "size"
-    return (2**piece.bits_same_operator, 2**piece.bits_router_tenants, 2**piece.bits_shared_network)
+    return (2**piece.bits_same_operator, 2**piece.bits_shared_intermediary, 2**piece.bits_shared_network)
 
 
 def household(n: int) -> float:

@@ -11,21 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphlink.assessment.null_model import coincidence, false_discovery_rates, ties, weigh_chance
+from graphlink.assessment.null_model import coincidence, estimate_null, false_discovery_rates, ties
 from graphlink.core.schema import CLUSTER_SCORES, CONCLUDED_LINKS
 from graphlink.core.settings import Settings
 from graphlink.core.tables.clusters import CLUSTER_HYPOTHESES, CLUSTER_NAMES, COMMUNITIES
-from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, CELLS, HOLDINGS, SHARED_IDENTIFIERS
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, BLOCKS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
 from graphlink.core.tables.model import (
-    CAPS,
-    EVIDENCE_CEILINGS,
+    BLOCK_LIMITS,
+    EVIDENCE_DEPENDENCE_CAPS,
     EVIDENCE_KINDS,
+    EXCLUSIVITY,
+    EXCLUSIVITY_BITS,
     NUMBERED_BEHAVIOURS,
     PAIR_EVIDENCE,
     PAIR_KINDS,
-    PAIR_LINKS,
-    PRIVACY,
-    SHARING_BITS,
+    SCORED_PAIRS,
 )
 from graphlink.engine.duck import DuckEngine
 from tests.tables import load
@@ -53,7 +53,7 @@ class Made:
         self.dealt = dealt or {}
         self.bits = bits
         self.caps = dict.fromkeys(range(len(KINDS)), 100)
-        self.pair_links: list[tuple[int, int, float]] = []
+        self.scored_pairs: list[tuple[int, int, float]] = []
         self.links: list[tuple[str, str, float, float]] = []
         self.members: list[tuple[int, int]] = []  # account, community
         self.evidence: list[tuple[int, int, int | None, str, float]] = []
@@ -63,28 +63,30 @@ class Made:
         accounts = sorted({*range(1, self.n_accounts + 1), *(account for account, _ in self.members)})
         load(engine, ACCOUNT_NUMBERS, "account_no account_id", [(a, f"a{a:04}") for a in accounts])
         load(engine, EVIDENCE_KINDS, "kind_no facet most_bits", [(k, f, 1e6) for k, f in enumerate(FACETS)])
-        load(engine, CAPS, "kind_no cap", list(self.caps.items()))
+        load(engine, BLOCK_LIMITS, "kind_no cap", list(self.caps.items()))
         values = [(k, held) for k in sorted(self.dealt) for held in self.dealt[k]]
         numbered = [(i, k, sorted(set(held))) for i, (k, held) in enumerate(values, 1)]
         load(engine, SHARED_IDENTIFIERS, "identifier_no kind_no degree", [
             (i, k, len(held)) for i, k, held in numbered
         ])  # fmt: skip
-        load(engine, CELLS, "identifier_no degree", [(i, len(h)) for i, _, h in numbered if len(h) > 1])
-        load(engine, PRIVACY, "identifier_no private", [(i, 0.01) for i, _, _ in numbered])
-        load(engine, HOLDINGS, "identifier_no account_no", [(i, a) for i, _, h in numbered for a in h])
+        load(engine, BLOCKS, "identifier_no degree", [(i, len(h)) for i, _, h in numbered if len(h) > 1])
+        load(engine, EXCLUSIVITY, "identifier_no exclusive", [(i, 0.01) for i, _, _ in numbered])
+        load(
+            engine, WINDOW_INCIDENCE, "identifier_no account_no", [(i, a) for i, _, h in numbered for a in h]
+        )
         tied = [(x, y, i, k) for i, k, held in numbered for x, y in combinations(held, 2)]
         shared = [(*tie, self.bits) for tie in tied if len(numbered[tie[2] - 1][2]) <= self.caps[tie[3]]]
-        load(engine, SHARING_BITS, "l r identifier_no kind_no bits", shared)
+        load(engine, EXCLUSIVITY_BITS, "l r identifier_no kind_no bits", shared)
         pairs = sorted({(tie[0], tie[1], tie[3]) for tie in shared})
         load(engine, PAIR_KINDS, "l r kind_no degree", [(*pair, 2) for pair in pairs])
         load(engine, NUMBERED_BEHAVIOURS, "l r kind_no bits", [])
-        load(engine, EVIDENCE_CEILINGS, "given_no kind_no bits share rarity", [])
-        load(engine, PAIR_LINKS, "l r bits", self.pair_links)
+        load(engine, EVIDENCE_DEPENDENCE_CAPS, "given_no kind_no bits share rarity", [])
+        load(engine, SCORED_PAIRS, "l r bits", self.scored_pairs)
         self._load_clusters(engine)
 
     def _load_clusters(self, engine: DuckEngine) -> None:
         load(engine, COMMUNITIES, "account_no community_no", self.members)
-        columns = "l r identifier_no facet bits counted_bits"
+        columns = "l r identifier_no facet bits contribution_bits"
         load(engine, PAIR_EVIDENCE, columns, [(*piece, piece[-1]) for piece in self.evidence])
         sizes = Counter(community for _, community in self.members)
         load(engine, CLUSTER_NAMES, "community_no cluster_id", [(c, f"C-{c}") for c in sizes])
@@ -92,7 +94,7 @@ class Made:
             (f"C-{c}", n, 5.0, 0.99, "payment") for c, n in sizes.items()
         ])  # fmt: skip
         p, q = self.p_same_operator, (1.0 - self.p_same_operator) / 2
-        names = "cluster_id p_same_operator p_router_tenants p_shared_network hypothesis rival"
+        names = "cluster_id p_same_operator p_shared_intermediary p_shared_network hypothesis rival"
         load(engine, CLUSTER_HYPOTHESES, names, [
             (f"C-{c}", p, q, q, "same_operator", "shared_network") for c in sizes
         ])  # fmt: skip
@@ -103,8 +105,8 @@ class Made:
         """What coincidence is said to lift to so many bits, prior included."""
         self.links = [(f"x{i}", f"y{i}", b, 0.5) for i, b in enumerate(bits)]
         self.load(engine)
-        weigh_chance(engine, Settings())
-        told = engine.rows("SELECT account_id_l, chance FROM links ORDER BY account_id_l")
+        estimate_null(engine, Settings())
+        told = engine.rows("SELECT account_id_l, expected_by_chance FROM links ORDER BY account_id_l")
         return [float(str(value)) for _, value in told]
 
 
@@ -170,7 +172,7 @@ def test_ties_of_one_operator_are_none_of_strangers(engine: DuckEngine) -> None:
     dealt = deal(rng, {k: stubs(rng, 100) for k in (0, 1)})
     made = Made(100, dealt)
     (among_all,) = made.expected(engine, 1.0)
-    made.pair_links = [(x, y, 30.0) for x, y in combinations(range(1, 101), 2)]
+    made.scored_pairs = [(x, y, 30.0) for x, y in combinations(range(1, 101), 2)]
     (among_strangers,) = made.expected(engine, 1.0)
     assert among_all > 1
     assert among_strangers < 1e-6
@@ -194,7 +196,7 @@ def explained(engine: DuckEngine, n: int, *ties: tuple[int, int, int | None, str
     made.members = [(account, 1) for account in range(1, n + 1)]
     made.evidence = [(*tie, 15.0) for tie in ties]
     made.load(engine)
-    weigh_chance(engine, Settings())
+    estimate_null(engine, Settings())
     ((what, rate),) = engine.rows("SELECT also_explained_by, fdr FROM clusters")
     assert float(str(rate)) == (pytest.approx(0.01) if what is None else 1.0)
     return what
@@ -239,9 +241,9 @@ def test_what_counts_nothing_beside_the_card_is_no_ground(engine: DuckEngine) ->
     made.load(engine)
     engine.make(
         "pair_evidence",
-        "SELECT * REPLACE (CASE facet WHEN 'name' THEN 0.0 ELSE bits END AS counted_bits) FROM pair_evidence",
+        "SELECT * REPLACE (CASE facet WHEN 'name' THEN 0.0 ELSE bits END AS contribution_bits) FROM pair_evidence",
     )
-    weigh_chance(engine, Settings())
+    estimate_null(engine, Settings())
     assert engine.rows("SELECT also_explained_by FROM clusters") == [("one_identifier",)]
 
 
@@ -254,7 +256,7 @@ def test_a_cluster_is_as_doubtful_as_its_hypotheses_say(
     made.evidence = [(*tie, 15.0) for tie in (*around(6, 1, "payment"), *around(6, 2, "identity"))]
     made.p_same_operator = p_same_operator
     made.load(engine)
-    weigh_chance(engine, Settings())
+    estimate_null(engine, Settings())
     assert engine.rows("SELECT also_explained_by, fdr FROM clusters") == [(None, pytest.approx(rate))]
 
 
@@ -262,10 +264,10 @@ def test_links_inside_what_is_explained_end_the_list(engine: DuckEngine) -> None
     made = Made(6)
     made.members = [(1, 1), (2, 1), (3, 3), (4, 3)]
     made.evidence = [(1, 2, 1, "payment", 9.0), (3, 4, 2, "payment", 9.0), (3, 4, 3, "identity", 9.0)]
-    made.pair_links = [(1, 2, 9.0), (3, 4, 5.0), (5, 6, 1.0)]
+    made.scored_pairs = [(1, 2, 9.0), (3, 4, 5.0), (5, 6, 1.0)]
     made.links = [("a0001", "a0002", 9.0, 0.998), ("a0003", "a0004", 5.0, 0.97), ("a0005", "a0006", 1.0, 0.7)]
     made.load(engine)
-    weigh_chance(engine, Settings())
+    estimate_null(engine, Settings())
     rates = {str(account): rate for account, rate in engine.rows("SELECT account_id_l, fdr FROM links")}
     assert rates == {
         "a0003": pytest.approx(0.03),
@@ -279,21 +281,22 @@ def test_larger_and_stronger_clusters_are_rarer_by_chance(engine: DuckEngine) ->
     made = Made(400, deal(rng, {k: stubs(rng, 400) for k in (0, 1)}))
     made.members = [(account, 1 if account <= 2 else 3 if account <= 5 else 6) for account in range(1, 16)]
     made.load(engine)
-    weigh_chance(engine, Settings())
+    estimate_null(engine, Settings())
     # No coincidence reaches five bits here: seven and seven, less twelve, are two.
-    assert engine.rows("SELECT DISTINCT chance FROM clusters") == [(0.0,)]
+    assert engine.rows("SELECT DISTINCT expected_by_chance FROM clusters") == [(0.0,)]
     made.load(engine)
     engine.make("cluster_scores", "SELECT * REPLACE (1.0::DOUBLE AS mean_bits) FROM cluster_scores")
-    weigh_chance(engine, Settings())
+    estimate_null(engine, Settings())
     weaker = {
-        int(str(size)): float(str(n)) for size, n in engine.rows("SELECT n_accounts, chance FROM clusters")
+        int(str(size)): float(str(n))
+        for size, n in engine.rows("SELECT n_accounts, expected_by_chance FROM clusters")
     }
     assert weaker[2] > weaker[3] > weaker[10] > 0
 
 
 def test_an_empty_run_has_no_chance(engine: DuckEngine) -> None:
     Made().load(engine)
-    facts = weigh_chance(engine, Settings())
+    facts = estimate_null(engine, Settings())
     assert facts["links_by_chance"] == 0
     assert facts["clusters_at_5_percent"] == 0
 

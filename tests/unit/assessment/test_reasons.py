@@ -11,7 +11,7 @@ from graphlink.core.schema import EXPLAINED_TABLES, MEMBERSHIP
 from graphlink.core.settings import ModelSettings, Settings
 from graphlink.core.tables.clusters import CLUSTER_LINKS
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, SHARED_IDENTIFIERS
-from graphlink.core.tables.model import EVIDENCE_KINDS, OVERRIDDEN, PAIR_EVIDENCE, PAIR_LINKS
+from graphlink.core.tables.model import EVIDENCE_KINDS, OVERRIDDEN, PAIR_EVIDENCE, SCORED_PAIRS
 from graphlink.engine.duck import DuckEngine
 from graphlink.storage.arrow_values import rows_of
 from tests.tables import load
@@ -64,9 +64,9 @@ class World:
             (i, *told[1:]) for i, told in enumerate(self.identifiers, 1)
         ])  # fmt: skip
         load(engine, OVERRIDDEN)
-        load(engine, PAIR_LINKS, "l r", linked)
+        load(engine, SCORED_PAIRS, "l r", linked)
         load(engine, CLUSTER_LINKS, "cluster_id l r", [("C-1", *pair) for pair in inside])
-        load(engine, PAIR_EVIDENCE, "l r kind_no identifier_no bits counted_bits", self.evidence)
+        load(engine, PAIR_EVIDENCE, "l r kind_no identifier_no bits contribution_bits", self.evidence)
         told = explain_all(engine, Settings(model=ModelSettings(prior_bits=self.prior_bits)))
         found = []
         for spec in EXPLAINED_TABLES:

@@ -57,9 +57,9 @@ def collected(
     collect_signals(engine, Settings())
     SIGNALS.check_columns(engine)
     SIGNALS.check_rows(engine)
-    rows = engine.rows("SELECT signal, value, usual FROM signals")
-    return {str(name): (float(str(value)), None if usual is None else float(str(usual)))
-            for name, value, usual in rows}  # fmt: skip
+    rows = engine.rows("SELECT signal, value, baseline FROM signals")
+    return {str(name): (float(str(value)), None if baseline is None else float(str(baseline)))
+            for name, value, baseline in rows}  # fmt: skip
 
 
 def account(
@@ -85,9 +85,9 @@ def test_openings_after_closings_are_counted_against_the_rate_of_openings(engine
     )
     assert told["successors_6h"][0] == 1
     assert told["successors_3d"][0] == 2
-    usual = told["successors_3d"][1]
-    assert usual is not None
-    assert 0 < usual < 0.5, "three accounts over ninety days are rarely opened in six given ones"
+    baseline = told["successors_3d"][1]
+    assert baseline is not None
+    assert 0 < baseline < 0.5, "three accounts over ninety days are rarely opened in six given ones"
     assert told["share_closed_for_abuse"] == pytest.approx((2 / 3, 0.5))
 
 

@@ -31,7 +31,7 @@ EVIL = "=evil[red]\x1b[2J\u202e"
 AT = "TIMESTAMPTZ '2026-01-31 23:59:59.5+00'"
 ROWS = {
     "observations": ["('a', 'ip', '192.0.2.1', NULL, 1)"],
-    "set_aside": [],
+    "rejected_rows": [],
     "accounts": [
         f"('{name}', NULL, NULL, 'active', false, NULL, NULL, 1, 1)"
         for name in ("a", "b", "c", "d", "e", EVIL)
@@ -166,7 +166,7 @@ def test_show_says_what_a_cluster_may_be_and_on_what_that_rests(folder: Path) ->
     assert [(row["hypothesis"], row["probability"]) for row in told["hypotheses"]] == [
         ("same_operator", 0.9),
         ("shared_network", 0.06),
-        ("router_tenants", 0.04),
+        ("shared_intermediary", 0.04),
     ]
     assert [(row["evidence"], row["bits"]) for row in told["separates"]] == [("payment", 3.9)]
     assert [(row["signal"], row["value"]) for row in told["signals"]] == [("share_closed", 0.5)]
@@ -290,9 +290,9 @@ def test_init_tells_paths_from_the_settings_files_own_folder(
 class Run:
     """A stand-in for the pipeline: notes what it was told and gives a result made by hand."""
 
-    def __init__(self, folder: Path, n_set_aside: int = 0) -> None:
+    def __init__(self, folder: Path, n_rejected_rows: int = 0) -> None:
         self.folder = folder
-        self.n_set_aside = n_set_aside
+        self.n_rejected_rows = n_rejected_rows
         self.told: dict[str, Any] = {}
 
     def __call__(self, source: object, **told: Any) -> Any:
@@ -302,10 +302,10 @@ class Run:
         if told["progress"] is not None:
             told["progress"](Progress(a_step("links", ""), 1, 1, 1.0, 2.0, 4000))
         result = read_result(self.folder)
-        facts = {"lines_set_aside": self.n_set_aside, "accounts_table": None}
+        facts = {"lines_rejected": self.n_rejected_rows, "accounts_table": None}
         steps = result.manifest.get("steps", [])
         result.manifest["steps"] = [{"step": "observations", "facts": facts}, *steps]
-        result.manifest["tables"]["set_aside"]["rows"] = self.n_set_aside
+        result.manifest["tables"]["rejected_rows"]["rows"] = self.n_rejected_rows
         return result
 
 
@@ -331,12 +331,12 @@ def test_run_hands_over_what_it_is_told(folder: Path, monkeypatch: pytest.Monkey
 
 
 def test_quiet_prints_data_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stand_in = Run(folder, n_set_aside=5)
+    stand_in = Run(folder, n_rejected_rows=5)
     monkeypatch.setattr("graphlink.pipeline.run", stand_in)
     done = invoked("run", "a.csv", "--quiet", "--format", "json")
     assert stand_in.told["explain_all"] is False
     assert done.stderr == ""
-    assert json.loads(done.stdout)["set_aside"] == 5
+    assert json.loads(done.stdout)["rejected_rows"] == 5
 
 
 @pytest.mark.slow
@@ -356,16 +356,14 @@ def test_run_explains_all_when_it_is_asked_to(tmp_path: Path) -> None:
     assert ends == pytest.approx(bits, abs=1e-8)
 
 
-@pytest.mark.parametrize(
-    ("limit", "code"), [((), 0), (("--max-set-aside", 5), 0), (("--max-set-aside", 4), 3)]
-)
+@pytest.mark.parametrize(("limit", "code"), [((), 0), (("--max-rejected", 5), 0), (("--max-rejected", 4), 3)])
 def test_more_bad_rows_than_told_exit_with_3(
     folder: Path, monkeypatch: pytest.MonkeyPatch, limit: tuple[object, ...], code: int
 ) -> None:
-    monkeypatch.setattr("graphlink.pipeline.run", Run(folder, n_set_aside=5))
+    monkeypatch.setattr("graphlink.pipeline.run", Run(folder, n_rejected_rows=5))
     done = invoked("run", "a.csv", *limit)
     assert done.exit_code == code
-    assert "5 lines were set aside" in done.stderr
+    assert "5 lines were rejected" in done.stderr
 
 
 @pytest.mark.parametrize(("error", "code"), [(GraphlinkError("bad row 7"), 1), (KeyboardInterrupt(), 130)])
@@ -497,7 +495,7 @@ def test_run_names_what_was_too_common(tmp_path: Path, monkeypatch: pytest.Monke
     told = json.loads((made / "run.json").read_text(encoding="utf-8"))
     largest = [{"value": EVIL, "accounts_at_once": 2000}]
     capped = [{"kind": "router", "cells": 2, "pairs": 1_999_000, "largest_paired": 11, "largest": largest}]
-    told["steps"] = [{"step": "sharing", "facts": {"capped": capped}}]
+    told["steps"] = [{"step": "blocking", "facts": {"capped": capped}}]
     (made / "run.json").write_text(json.dumps(told), encoding="utf-8")
     monkeypatch.setattr("graphlink.pipeline.run", Run(made))
     said = invoked("run", "a.csv").stderr

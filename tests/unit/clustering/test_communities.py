@@ -18,18 +18,18 @@ from graphlink.core.tables.clusters import CLUSTER_HYPOTHESES
 from graphlink.core.tables.ingest import (
     ACCOUNT_KINDS,
     ACCOUNT_NUMBERS,
-    HELD,
+    INCIDENCE,
     NETWORKS,
     OBSERVED_VALUES,
     SHARED_IDENTIFIERS,
 )
 from graphlink.core.tables.model import (
-    CONTRARY,
+    DISAGREEMENT_WEIGHTS,
     EVIDENCE_KINDS,
+    EXCLUSIVITY,
     OVERRIDDEN,
     PAIR_EVIDENCE,
-    PAIR_LINKS,
-    PRIVACY,
+    SCORED_PAIRS,
     SINGLE_VALUES,
 )
 from graphlink.engine.duck import DuckEngine
@@ -76,9 +76,9 @@ def group(
         (i, value, 2) for i, value in enumerate(values, 1)
     ])  # fmt: skip
     load(engine, OVERRIDDEN)
-    private = {"card": 0.94, "mail_domain": 0.02, "ip": 0.1, "router": 0.05, "ip:own": 0.6}
-    load(engine, PRIVACY, "identifier_no usual private", [
-        (i, *(private.get(value.split(".")[0], private.get(value.split(":")[0], 0.5)),) * 2)
+    p_exclusive = {"card": 0.94, "mail_domain": 0.02, "ip": 0.1, "router": 0.05, "ip:own": 0.6}
+    load(engine, EXCLUSIVITY, "identifier_no usual exclusive", [
+        (i, *(p_exclusive.get(value.split(".")[0], p_exclusive.get(value.split(":")[0], 0.5)),) * 2)
         for i, value in enumerate(values, 1)
     ])  # fmt: skip
     # The network of ip:mill.7 is mill.
@@ -89,9 +89,9 @@ def group(
     ])  # fmt: skip
     pairs = "SELECT account_no, kind_no FROM account_numbers CROSS JOIN evidence_kinds"
     make(engine, ACCOUNT_KINDS, pairs)
-    load(engine, HELD)
+    load(engine, INCIDENCE)
     load(engine, OBSERVED_VALUES)
-    load(engine, PAIR_EVIDENCE, "l r kind_no identifier_no facet bits counted_bits", [
+    load(engine, PAIR_EVIDENCE, "l r kind_no identifier_no facet bits contribution_bits", [
         (
             accounts.index(x) + 1,
             accounts.index(y) + 1,
@@ -103,12 +103,12 @@ def group(
         )
         for x, y, value, bits in links
     ])  # fmt: skip
-    added = "SELECT l, r, sum(counted_bits) - 12.0 AS bits FROM pair_evidence GROUP BY l, r"
-    make(engine, PAIR_LINKS, added)
+    added = "SELECT l, r, sum(contribution_bits) - 12.0 AS bits FROM pair_evidence GROUP BY l, r"
+    make(engine, SCORED_PAIRS, added)
     load(engine, SINGLE_VALUES, "account_no kind_no identifier_no", [
         (accounts.index(name) + 1, kinds.index("name"), -accounts.index(name) - 1) for name in names
     ])  # fmt: skip
-    load(engine, CONTRARY, "kind_no group_no bits", [(kinds.index("name"), 0, -4.0)])
+    load(engine, DISAGREEMENT_WEIGHTS, "kind_no group_no bits", [(kinds.index("name"), 0, -4.0)])
     for step in (find_communities, score_clusters, weigh_hypotheses, explain_clusters):
         step(engine, Settings())
     for spec in (MEMBERSHIP, CLUSTER_SCORES, CLUSTER_HYPOTHESES, HYPOTHESES, REASONS):
@@ -224,7 +224,7 @@ def test_who_is_tied_by_many_belongs_more_surely_than_who_is_tied_by_one(engine:
 
 @pytest.mark.parametrize(
     ("value", "hypothesis"),
-    [("card:{}", "same_operator"), ("router:r", "router_tenants"), ("ip:{}", "shared_network")],
+    [("card:{}", "same_operator"), ("router:r", "shared_intermediary"), ("ip:{}", "shared_network")],
 )
 def test_what_speaks_for_a_cluster_says_what_it_may_be(
     engine: DuckEngine, value: str, hypothesis: str
@@ -237,8 +237,8 @@ def test_what_speaks_for_a_cluster_says_what_it_may_be(
 def test_the_evidence_of_the_hypotheses_adds_up_to_their_odds(engine: DuckEngine) -> None:
     group(engine, [("a0", "a1", "card:one", 20.0)])
     told = engine.rows(
-        "SELECT any_value(rival_bits), sum(bits_same_operator) - sum(CASE rival WHEN 'router_tenants' "
-        "THEN bits_router_tenants ELSE bits_shared_network END) "
+        "SELECT any_value(rival_bits), sum(bits_same_operator) - sum(CASE rival WHEN 'shared_intermediary' "
+        "THEN bits_shared_intermediary ELSE bits_shared_network END) "
         "FROM cluster_hypotheses JOIN hypotheses USING (cluster_id)"
     )
     bits, summed = (float(str(value)) for value in told[0])
@@ -271,7 +271,7 @@ def test_the_reasons_name_what_is_shared_and_add_up(engine: DuckEngine) -> None:
         ("joint_behaviour", "lockstep", None, 5.0, None),
         ("prior", None, None, -36.0, None),
     ]
-    assert engine.rows("SELECT sum(bits) FROM pair_links") == [(24.0,)]
+    assert engine.rows("SELECT sum(bits) FROM scored_pairs") == [(24.0,)]
 
 
 def test_no_links_are_no_clusters(engine: DuckEngine) -> None:

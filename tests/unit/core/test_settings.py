@@ -146,7 +146,7 @@ def test_a_folder_is_no_settings_file(tmp_path: Path) -> None:
         Settings(seed=2),
         Settings(now="2026-01-01"),
         Settings(sources=(Source("a.csv"),)),
-        Settings(kinds={"ip": KindSettings(private=0.5)}),
+        Settings(kinds={"ip": KindSettings(p_exclusive=0.5)}),
         Settings(model=ModelSettings(prior_bits=-10.0)),
     ],
 )
@@ -187,8 +187,8 @@ def test_settings_are_frozen() -> None:
             "pair_budget: expected a whole number from 1 to .* pairs, found 0",
         ),
         (
-            {"model": {"largest_cell": 1}},
-            "largest_cell: expected a whole number from 2 to .* found 1",
+            {"model": {"max_block_size": 1}},
+            "max_block_size: expected a whole number from 2 to .* found 1",
         ),
         (
             {"engine": {"threads": -1}},
@@ -220,7 +220,7 @@ def test_memory_as_the_engine_takes_it(memory: str) -> None:
     [
         (ModelSettings, {"pair_budget": -1}, "^pair_budget: "),
         (ModelSettings, {"pair_budget": 10**30}, "^pair_budget: .* found 1000000"),
-        (ModelSettings, {"largest_cell": 10**400}, "^largest_cell: .* found a number of 1329 bits"),
+        (ModelSettings, {"max_block_size": 10**400}, "^max_block_size: .* found a number of 1329 bits"),
         (ModelSettings, {"prior_bits": -1e308}, "^prior_bits: .* found -1e.308"),
         (ModelSettings, {"prior_bits": -(10**400)}, "^prior_bits: expected a number, found a number of"),
         (ModelSettings, {"resolution_bits": 1e308}, "^resolution_bits: "),
@@ -244,9 +244,9 @@ def test_memory_as_the_engine_takes_it(memory: str) -> None:
         (Settings, {"now": "soon"}, "^now: .* found 'soon'"),
         (KindSettings, {"window_days": 1e-300}, "^window_days: expected 0 for no window, or 0.001 days"),
         (KindSettings, {"window_days": -1}, "^window_days: "),
-        (KindSettings, {"private": 1e-320}, "^private: "),
-        (KindSettings, {"private": 1.0}, "^private: "),
-        (KindSettings, {"private": float("nan")}, "^private: .* found nan"),
+        (KindSettings, {"p_exclusive": 1e-320}, "^p_exclusive: "),
+        (KindSettings, {"p_exclusive": 1.0}, "^p_exclusive: "),
+        (KindSettings, {"p_exclusive": float("nan")}, "^exclusive: .* found nan"),
         (EngineSettings, {"memory": "5000%"}, "^memory: "),
         (EngineSettings, {"memory": "101%"}, "^memory: "),
         (EngineSettings, {"memory": "0.5%"}, "^memory: "),

@@ -12,7 +12,7 @@ from graphlink.engine.queries import tables_of
     ("sql", "tables"),
     [
         ("SELECT 1", ""),
-        ("SELECT kinds.x, 'FROM privacy' FROM (SELECT 1 AS x) kinds", ""),
+        ("SELECT kinds.x, 'FROM exclusivity' FROM (SELECT 1 AS x) kinds", ""),
         ("SELECT * EXCLUDE (x) FROM a JOIN b USING (y) WHERE z NOT IN (SELECT z FROM c)", "a b c"),
         ("SELECT * FROM a ASOF LEFT JOIN b ON a.x >= b.x SEMI JOIN c ON c.x = a.x", "a b c"),
         ("SELECT x, (SELECT count(*) FROM b) FROM a, c QUALIFY row_number() OVER (ORDER BY x) = 1", "a b c"),

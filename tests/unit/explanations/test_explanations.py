@@ -13,10 +13,10 @@ from click.testing import CliRunner
 import graphlink
 from graphlink.cli import commands
 from graphlink.core.errors import ResultError, SettingsError
-from graphlink.core.wording import counted, told_probability
+from graphlink.core.wording import counted, format_probability
 from graphlink.explanations import Breaks, Part, Paths, Piece
 from graphlink.explanations.paths import Node
-from graphlink.explanations.values import listed, named, told_odds
+from graphlink.explanations.values import format_odds, listed, named
 from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ def test_numbers_and_their_nouns_agree() -> None:
     assert counted(1, "account holds", "accounts hold") == "1 account holds"
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert named("load_balancing", "") == "load balancing"
-    assert [told_probability(p) for p in (1.0, 0.25, 1e-9)] == [">0.999", "0.250", "<0.001"]
+    assert [format_probability(p) for p in (1.0, 0.25, 1e-9)] == [">0.999", "0.250", "<0.001"]
 
 
 def test_small_probabilities_are_told_as_odds() -> None:
-    told = [told_odds(p) for p in (1.0, 0.25, 0.09, 0.000121, 1e-9, 0.0)]
+    told = [format_odds(p) for p in (1.0, 0.25, 0.09, 0.000121, 1e-9, 0.0)]
     assert told == [
         ">0.999",
         "0.250",

@@ -34,7 +34,7 @@ def members(*rows: tuple[str, float | None, float | None, bool | None]) -> pa.Ta
 
 def evidence(*rows: tuple[str, str, str, str, float]) -> pa.Table:
     columns = list(zip(*rows, strict=True)) or [()] * 5
-    names = ("account_id_l", "account_id_r", "kind", "value", "counted_bits")
+    names = ("account_id_l", "account_id_r", "kind", "value", "contribution_bits")
     types = (pa.string(),) * 4 + (pa.float64(),)
     return pa.table({n: pa.array(list(c), t) for n, c, t in zip(names, columns, types, strict=True)})
 

@@ -203,7 +203,7 @@ def test_the_queue_filters_by_false_discovery_rate_hypothesis_status_and_what_el
 
 
 @pytest.mark.parametrize(
-    "sort", ["fdr", "chance", "p_same_operator", "p_router_tenants", "density", "status"]
+    "sort", ["fdr", "chance", "p_same_operator", "p_shared_intermediary", "density", "status"]
 )
 def test_the_queue_sorts_by_its_columns_and_what_is_not_known_comes_last(
     sample_result: Result, sort: str, tmp_path: Path
@@ -297,17 +297,17 @@ def test_a_graph_adds_up_to_the_evidence_of_its_cluster(
     evidence = sample_result.evidence(cluster=names["cluster"])
     named = evidence[evidence["value"] != ""]
     ties = [edge for edge in graph["edges"] if edge["target"].startswith("i:")]
-    assert sum(edge["bits"] for edge in ties) == pytest.approx(named["counted_bits"].sum(), rel=1e-3)
+    assert sum(edge["bits"] for edge in ties) == pytest.approx(named["contribution_bits"].sum(), rel=1e-3)
     nodes = {node["id"] for node in graph["nodes"]}
     assert {end for edge in graph["edges"] for end in (edge["source"], edge["target"])} <= nodes
     assert len({(node["x"], node["y"]) for node in graph["nodes"]}) == len(nodes)
 
 
 def test_a_graph_is_the_same_every_time(client: TestClient, index: Index, names: dict[str, str]) -> None:
-    from graphlink.explorer.query import Asked
+    from graphlink.explorer.query import Query
 
     told = {"cluster_id": names["cluster"]}
-    assert draw_cluster(index, Asked(told)) == draw_cluster(index, Asked(told))
+    assert draw_cluster(index, Query(told)) == draw_cluster(index, Query(told))
 
 
 def test_a_large_cluster_opens_as_groups_that_hold_all_its_accounts(
@@ -340,7 +340,7 @@ def test_the_evidence_of_a_cluster_is_that_of_the_result(
 ) -> None:
     told = get(client, f"/clusters/{names['cluster']}/evidence", limit=500)["rows"]
     evidence = sample_result.evidence(cluster=names["cluster"])
-    bits = evidence.groupby(["kind", "value"])["counted_bits"].sum()
+    bits = evidence.groupby(["kind", "value"])["contribution_bits"].sum()
     assert {(row["kind"], row["value"]): row["bits"] for row in told} == pytest.approx(
         bits.to_dict(), abs=0.02
     )
@@ -494,7 +494,10 @@ def test_an_explanation_may_read_a_table_in_part_from_the_file(
     reader: IndexedResult, sample_result: Result, names: dict[str, str]
 ) -> None:
     # In the first seconds one read may find the index not ready, and the next one of the same table may.
-    account, evidence = [names["account"]], ["account_id_l", "kind", "value", "counted_bits", "n_windows"]
+    account, evidence = (
+        [names["account"]],
+        ["account_id_l", "kind", "value", "contribution_bits", "n_windows"],
+    )
     asked: list[tuple[str, list[str], dict[str, list[str]]]] = [
         ("links", ["account_id_l", "account_id_r", "bits"], {"account_id_l": account}),
         ("evidence", evidence, {"account_id_l": account}),

@@ -17,7 +17,7 @@ from graphlink.explorer import api, search
 from graphlink.explorer.index import Index
 from graphlink.explorer.index.addresses import Addresses, network_of
 from graphlink.explorer.index.columns import numbers_in
-from graphlink.explorer.query import Asked, AskedError
+from graphlink.explorer.query import Query, RequestError
 from graphlink.explorer.reading import IndexedResult
 from graphlink.explorer.search import look_up, single_holders
 from graphlink.explorer.work import GivenUpError, Work
@@ -37,7 +37,7 @@ def index(sample_result: Result) -> Index:
 
 
 def looked_up(index: Index, ids: list[str], work: Work | None = None) -> dict[str, Any]:
-    return look_up(index, Asked({}, {"ids": ids}, work or Work()))
+    return look_up(index, Query({}, {"ids": ids}, work or Work()))
 
 
 def scanned(index: Index, identifiers: list[int]) -> list[int]:
@@ -125,7 +125,7 @@ def test_a_list_beyond_the_budget_is_refused_with_what_was_within(index: Index) 
     most = index.holders.n_of(index.addresses.inside(ipaddress.ip_network("0.0.0.0/0")))
     assert most >= row["n_accounts"]
     ids = ["0.0.0.0/0", "nobody", "1.0.0.0/0", "2.0.0.0/0"]
-    with pytest.raises(AskedError, match=r"2 of 4 were looked up .* narrower networks") as error:
+    with pytest.raises(RequestError, match=r"2 of 4 were looked up .* narrower networks") as error:
         looked_up(index, ids, Work(most))
     assert (error.value.status, error.value.code) == (400, "too_much")
     assert looked_up(index, ids, Work(3 * most))["n_found"] == 3
@@ -145,7 +145,7 @@ def test_work_stops_when_its_answer_was_given_up(index: Index) -> None:
 def test_a_thread_learns_that_its_answer_was_given_up(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     ended, begun = threading.Event(), threading.Event()
 
-    def work_on(_: Index, asked: Asked) -> dict[str, Any]:
+    def work_on(_: Index, asked: Query) -> dict[str, Any]:
         begun.set()
         try:
             while True:

@@ -17,7 +17,7 @@ from graphlink.explanations.joined import closings_of
 from graphlink.explanations.returns import returns_among
 from graphlink.explorer.index import Index
 from graphlink.explorer.joined import list_joined
-from graphlink.explorer.query import Asked
+from graphlink.explorer.query import Query
 from graphlink.explorer.queue import list_clusters
 from graphlink.explorer.run_summary import summarize
 from graphlink.explorer.since import opened_after_closings
@@ -58,24 +58,24 @@ def test_what_is_new_is_by_an_earlier_result_or_a_date(sample_result: Result) ->
     default = indexed(sample_result, None)
     assert week.accounts.is_new.tolist() == default.accounts.is_new.tolist()
     everything = indexed(sample_result, dt.datetime(1990, 1, 1, tzinfo=dt.UTC))
-    sizes = [row["n_accounts"] for row in list_clusters(everything, Asked({"limit": "500"}))["rows"]]
-    new = [row["n_new"] for row in list_clusters(everything, Asked({"limit": "500"}))["rows"]]
+    sizes = [row["n_accounts"] for row in list_clusters(everything, Query({"limit": "500"}))["rows"]]
+    new = [row["n_new"] for row in list_clusters(everything, Query({"limit": "500"}))["rows"]]
     assert new == sizes
     itself = indexed(sample_result, sample_result)
     assert not itself.accounts.is_new.any()
-    told = summarize(itself, Asked({}))
+    told = summarize(itself, Query({}))
     assert told["new_since"] is None
     assert told["definitions"]["n_new"] == "Accounts that joined their cluster since the earlier result"
 
 
 def test_the_queue_filters_by_who_came_back(sample_result: Result) -> None:
     index = indexed(sample_result, dt.datetime(1990, 1, 1, tzinfo=dt.UTC))
-    rows = list_clusters(index, Asked({"limit": "500", "sort": "n_soon_after"}))["rows"]
+    rows = list_clusters(index, Query({"limit": "500", "sort": "n_soon_after"}))["rows"]
     counts = [row["n_soon_after"] for row in rows]
     assert counts == sorted(counts, reverse=True)
-    kept = list_clusters(index, Asked({"limit": "500", "min_soon_after": "1"}))["rows"]
+    kept = list_clusters(index, Query({"limit": "500", "min_soon_after": "1"}))["rows"]
     assert len(kept) == sum(n > 0 for n in counts) > 0
-    above = list_clusters(index, Asked({"limit": "500", "above_chance": "1"}))["rows"]
+    above = list_clusters(index, Query({"limit": "500", "above_chance": "1"}))["rows"]
     assert {row["cluster_id"] for row in above} == {
         row["cluster_id"] for row in rows if row["is_above_chance"]
     }
@@ -120,9 +120,9 @@ def test_the_new_accounts_of_a_case_are_those_of_the_report(sample_result: Resul
     index = indexed(sample_result, dt.datetime.fromisoformat(day).replace(tzinfo=dt.UTC))
     new = pa.array(index.accounts.is_new)
     names = set(pc.filter(index.accounts.names.values, new).to_pylist())
-    clusters = list_clusters(index, Asked({"limit": "500"}))["rows"]
+    clusters = list_clusters(index, Query({"limit": "500"}))["rows"]
     for row in sorted(clusters, key=lambda row: -row["n_soon_after"])[:12]:
-        told = list_joined(index, Asked({"cluster_id": row["cluster_id"], "limit": "500"}))
+        told = list_joined(index, Query({"cluster_id": row["cluster_id"], "limit": "500"}))
         assert (told["total"], told["n_soon_after"]) == (row["n_new"], row["n_soon_after"])
         expected = described(index, row["cluster_id"], names)
         assert_chance_is_as_one_by_one(index, row, expected)
@@ -142,10 +142,10 @@ def test_the_new_accounts_of_a_case_are_those_of_the_report(sample_result: Resul
 
 def test_the_new_accounts_come_by_the_page(sample_result: Result) -> None:
     index = indexed(sample_result, dt.datetime(2026, 3, 1, tzinfo=dt.UTC))
-    cluster = max(list_clusters(index, Asked({}))["rows"], key=lambda row: row["n_new"])["cluster_id"]
-    whole = list_joined(index, Asked({"cluster_id": cluster, "limit": "500"}))
+    cluster = max(list_clusters(index, Query({}))["rows"], key=lambda row: row["n_new"])["cluster_id"]
+    whole = list_joined(index, Query({"cluster_id": cluster, "limit": "500"}))
     pages = [
-        list_joined(index, Asked({"cluster_id": cluster, "limit": "3", "offset": str(start)}))["rows"]
+        list_joined(index, Query({"cluster_id": cluster, "limit": "3", "offset": str(start)}))["rows"]
         for start in range(0, whole["total"] + 3, 3)
     ]
     assert [row for page in pages for row in page] == whole["rows"]
@@ -155,6 +155,6 @@ def test_the_new_accounts_come_by_the_page(sample_result: Result) -> None:
 
 def test_a_case_without_new_accounts_says_what_new_means(sample_result: Result) -> None:
     index = indexed(sample_result, sample_result)
-    told = list_joined(index, Asked({"cluster_id": index.clusters.names[0]}))
+    told = list_joined(index, Query({"cluster_id": index.clusters.names[0]}))
     assert (told["rows"], told["total"], told["n_soon_after"]) == ([], 0, 0)
     assert told["what"] == "Accounts that joined their cluster since the earlier result"

@@ -1,4 +1,4 @@
-"""The formats of an excerpt, read back by readers that did not write them, with every attribute."""
+"""The formats of an subgraph, read back by readers that did not write them, with every attribute."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.exported import FILE_FORMATS, write_folder
 if TYPE_CHECKING:
     import networkx as nx
 
-    from graphlink.export.subgraph import Excerpt
+    from graphlink.export.subgraph import Subgraph
     from graphlink.result.result import Result
 
 GEXF = "{http://www.gexf.net/1.2draft}"
@@ -36,14 +36,14 @@ STIX_ID = re.compile(r"([a-z0-9-]+)--([0-9a-f-]{36})")
 
 
 @pytest.fixture(scope="module")
-def excerpt(sample_result: Result) -> Excerpt:
+def subgraph(sample_result: Result) -> Subgraph:
     return excerpt_cluster(sample_result, sample_result.clusters["cluster_id"][0])
 
 
 @pytest.fixture(scope="module")
-def graph(excerpt: Excerpt) -> nx.Graph[str]:
-    made = graph_of(excerpt)
-    assert made.number_of_nodes() == len(excerpt.accounts) + len(excerpt.identifiers)
+def graph(subgraph: Subgraph) -> nx.Graph[str]:
+    made = graph_of(subgraph)
+    assert made.number_of_nodes() == len(subgraph.accounts) + len(subgraph.identifiers)
     return made
 
 
@@ -63,10 +63,10 @@ def known(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_igraph_reads_the_graphml_with_every_attribute(
-    sample_result: Result, excerpt: Excerpt, graph: nx.Graph[str], tmp_path: Path
+    sample_result: Result, subgraph: Subgraph, graph: nx.Graph[str], tmp_path: Path
 ) -> None:
     path = tmp_path / "graph.graphml"
-    path.write_bytes(excerpt_bytes(excerpt, sample_result.manifest, "graphml"))
+    path.write_bytes(excerpt_bytes(subgraph, sample_result.manifest, "graphml"))
     read = igraph.Graph.Read_GraphML(str(path))
     nodes = {vertex["id"]: known(vertex.attributes()) for vertex in read.vs}
     assert nodes == {node: known({"id": node, **facts}) for node, facts in graph.nodes(data=True)}
@@ -78,9 +78,9 @@ def test_igraph_reads_the_graphml_with_every_attribute(
 
 
 def test_the_gexf_declares_and_holds_every_attribute(
-    sample_result: Result, excerpt: Excerpt, graph: nx.Graph[str]
+    sample_result: Result, subgraph: Subgraph, graph: nx.Graph[str]
 ) -> None:
-    tree = ElementTree.fromstring(excerpt_bytes(excerpt, sample_result.manifest, "gexf"))
+    tree = ElementTree.fromstring(excerpt_bytes(subgraph, sample_result.manifest, "gexf"))
     titles = {
         (group.attrib["class"], one.attrib["id"]): one.attrib["title"]
         for group in tree.iter(f"{GEXF}attributes")
@@ -103,8 +103,8 @@ def test_the_gexf_declares_and_holds_every_attribute(
         assert {name: str(value) for name, value in facts.items()} == attributes_of(element, "edge")
 
 
-def test_the_bundle_is_stix_as_the_standard_says(sample_result: Result, excerpt: Excerpt) -> None:
-    bundle = json.loads(excerpt_bytes(excerpt, sample_result.manifest, "stix"))
+def test_the_bundle_is_stix_as_the_standard_says(sample_result: Result, subgraph: Subgraph) -> None:
+    bundle = json.loads(excerpt_bytes(subgraph, sample_result.manifest, "stix"))
     objects = {one["id"]: one for one in bundle["objects"]}
     assert len(objects) == len(bundle["objects"])
     for name, one in objects.items():
@@ -121,27 +121,38 @@ def test_the_bundle_is_stix_as_the_standard_says(sample_result: Result, excerpt:
         assert set(references) <= set(objects)
         assert set(one.get("extensions", ())) <= set(objects)
     types = [one["type"] for one in objects.values()]
-    assert types.count("user-account") == len(excerpt.accounts)
-    assert types.count("relationship") == excerpt.edges.num_rows + excerpt.links.num_rows
+    assert types.count("user-account") == len(subgraph.accounts)
+    assert types.count("relationship") == subgraph.edges.num_rows + subgraph.links.num_rows
     links = [one for one in objects.values() if one.get("relationship_type") == "related-to"]
     assert {0 <= one["confidence"] <= 99 for one in links} == {True}
 
 
 def test_tables_hold_what_the_result_says_of_the_cluster(
-    sample_result: Result, excerpt: Excerpt, tmp_path: Path
+    sample_result: Result, subgraph: Subgraph, tmp_path: Path
 ) -> None:
     for form in ("csv", "parquet"):
         (tmp_path / form).mkdir()
-        write_folder(excerpt, sample_result.manifest, form, tmp_path / form)
+        write_folder(subgraph, sample_result.manifest, form, tmp_path / form)
     cluster = pq.read_table(tmp_path / "parquet" / "clusters.parquet").to_pylist()
-    (own,) = sample_result.table("clusters", where={"cluster_id": [excerpt.name]}).to_pylist()
+    (own,) = sample_result.table("clusters", where={"cluster_id": [subgraph.name]}).to_pylist()
     assert cluster == [own]  # chance, fdr and the probability of each hypothesis among them
     with (tmp_path / "csv" / "clusters.csv").open(encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
     assert set(row) == set(own)
-    for name in ("fdr", "chance", "p_same_operator", "p_router_tenants", "p_shared_network", "rival_bits"):
+    for name in (
+        "fdr",
+        "chance",
+        "p_same_operator",
+        "p_shared_intermediary",
+        "p_shared_network",
+        "rival_bits",
+    ):
         assert float(row[name]) == own[name]
-    for name, table in (("links", excerpt.links), ("evidence", excerpt.evidence), ("edges", excerpt.edges)):
+    for name, table in (
+        ("links", subgraph.links),
+        ("evidence", subgraph.evidence),
+        ("edges", subgraph.edges),
+    ):
         read = pq.read_table(tmp_path / "parquet" / f"{name}.parquet")
         assert read.to_pylist() == table.to_pylist()
         assert {column.nullable for column in read.schema} == {True}
@@ -150,18 +161,18 @@ def test_tables_hold_what_the_result_says_of_the_cluster(
 
 
 def test_rows_made_in_pieces_are_the_rows_of_the_table(
-    excerpt: Excerpt, monkeypatch: pytest.MonkeyPatch
+    subgraph: Subgraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(TableRows, "_N_ROWS", 7)
-    rows = TableRows(excerpt.edges)
-    assert list(rows) == rows_of(excerpt.edges)
-    assert (len(rows), rows[0], rows[1:3]) == (excerpt.edges.num_rows, next(iter(rows)), list(rows)[1:3])
+    rows = TableRows(subgraph.edges)
+    assert list(rows) == rows_of(subgraph.edges)
+    assert (len(rows), rows[0], rows[1:3]) == (subgraph.edges.num_rows, next(iter(rows)), list(rows)[1:3])
 
 
 @pytest.mark.parametrize("form", FILE_FORMATS)
-def test_twice_gives_the_same_bytes(sample_result: Result, excerpt: Excerpt, form: str) -> None:
-    again = excerpt_cluster(sample_result, excerpt.name)
-    first, second = (excerpt_bytes(one, sample_result.manifest, form) for one in (excerpt, again))
+def test_twice_gives_the_same_bytes(sample_result: Result, subgraph: Subgraph, form: str) -> None:
+    again = excerpt_cluster(sample_result, subgraph.name)
+    first, second = (excerpt_bytes(one, sample_result.manifest, form) for one in (subgraph, again))
     assert first == second
 
 

@@ -19,36 +19,36 @@ from graphlink.export.subgraph import excerpt_cluster
 from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
-    from graphlink.export.subgraph import Excerpt
+    from graphlink.export.subgraph import Subgraph
     from graphlink.result.result import Result
 
 
 @pytest.fixture(scope="module")
-def excerpt(sample_result: Result) -> Excerpt:
+def subgraph(sample_result: Result) -> Subgraph:
     return excerpt_cluster(sample_result, sample_result.clusters["cluster_id"][0])
 
 
-def drawing_of(excerpt: Excerpt) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(ReviewNetwork(excerpt).payload())
+def drawing_of(subgraph: Subgraph) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(ReviewNetwork(subgraph).payload())
     return told
 
 
-def test_the_columns_of_the_drawing_are_the_excerpt(excerpt: Excerpt) -> None:
-    told = drawing_of(excerpt)
+def test_the_columns_of_the_drawing_are_the_excerpt(subgraph: Subgraph) -> None:
+    told = drawing_of(subgraph)
     nodes, edges, words = told["nodes"], told["edges"], told["words"]
-    n = len(excerpt.accounts)
+    n = len(subgraph.accounts)
     assert nodes["label"] == [
-        *(row["account_id"] for row in excerpt.accounts),
-        *(row["value"] for row in excerpt.identifiers),
+        *(row["account_id"] for row in subgraph.accounts),
+        *(row["value"] for row in subgraph.identifiers),
     ]
     assert [words[i] for i in nodes["kind"][n:]] == [
-        row["kind"].replace("_", " ") for row in excerpt.identifiers
+        row["kind"].replace("_", " ") for row in subgraph.identifiers
     ]
-    assert nodes["bits"][n:] == [round(row["bits"], 1) for row in excerpt.identifiers]
+    assert nodes["bits"][n:] == [round(row["bits"], 1) for row in subgraph.identifiers]
     opened = [None if minutes is None else told["start"] + 60 * minutes for minutes in nodes["opened"][:n]]
-    created = [row["created_at"] for row in excerpt.accounts]
+    created = [row["created_at"] for row in subgraph.accounts]
     assert opened == [None if time is None else int(time.timestamp()) // 60 * 60 for time in created]
-    rows = rows_of(excerpt.edges)
+    rows = rows_of(subgraph.edges)
     assert [(nodes["label"][a], nodes["label"][i]) for a, i in zip(edges["from"], edges["to"], strict=True)][
         : len(rows)
     ] == [(row["account_id"], row["value"]) for row in rows]
@@ -63,21 +63,21 @@ def test_the_columns_of_the_drawing_are_the_excerpt(excerpt: Excerpt) -> None:
     assert len(edges["kind"]) == len(edges["from"]) - len(rows)  # of accounts that act alike
 
 
-def test_every_column_is_as_long_as_the_others(excerpt: Excerpt) -> None:
-    told = drawing_of(excerpt)
-    n = len(excerpt.accounts) + len(excerpt.identifiers)
+def test_every_column_is_as_long_as_the_others(subgraph: Subgraph) -> None:
+    told = drawing_of(subgraph)
+    n = len(subgraph.accounts) + len(subgraph.identifiers)
     assert {len(column) for column in told["nodes"].values()} == {n}
     assert len({len(column) for name, column in told["edges"].items() if name != "kind"}) == 1
 
 
 def test_of_too_many_lines_the_strongest_are_drawn_and_one_of_each_node(
-    excerpt: Excerpt, monkeypatch: pytest.MonkeyPatch
+    subgraph: Subgraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = ReviewNetwork(excerpt)
+    whole = ReviewNetwork(subgraph)
     assert whole.left_out == ""
     least = len(whole.nodes) + 20
     monkeypatch.setattr("graphlink.export.page.network._MOST_EDGES", least)
-    part = ReviewNetwork(excerpt)
+    part = ReviewNetwork(subgraph)
     assert len(part.edges) == least < len(whole.edges)
     assert {end for edge in part.edges for end in (edge["from"], edge["to"])} == {
         end for edge in whole.edges for end in (edge["from"], edge["to"])
@@ -89,29 +89,29 @@ def test_of_too_many_lines_the_strongest_are_drawn_and_one_of_each_node(
 
 
 def test_the_page_says_which_lines_it_leaves_out(
-    sample_result: Result, excerpt: Excerpt, monkeypatch: pytest.MonkeyPatch
+    sample_result: Result, subgraph: Subgraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("graphlink.export.page.network._MOST_EDGES", 1)
-    text = review_page(sample_result, excerpt).decode()
+    text = review_page(sample_result, subgraph).decode()
     assert "with the most bits are drawn" in text
     assert "lines, the strongest." in text
 
 
-def test_no_times_and_no_evidence_are_drawn_as_well(excerpt: Excerpt) -> None:
-    timeless = excerpt.edges
+def test_no_times_and_no_evidence_are_drawn_as_well(subgraph: Subgraph) -> None:
+    timeless = subgraph.edges
     for name in ("first_seen", "last_seen"):
         nothing = pa.nulls(timeless.num_rows, pa.timestamp("us", "UTC"))
         timeless = timeless.set_column(timeless.column_names.index(name), name, nothing)
-    told = drawing_of(dataclasses.replace(excerpt, edges=timeless, ties=excerpt.ties.slice(0, 0)))
+    told = drawing_of(dataclasses.replace(subgraph, edges=timeless, ties=subgraph.ties.slice(0, 0)))
     assert set(told["edges"]["first"]) == {None}
     assert set(told["edges"]["days"]) == {None}
     assert told["edges"]["kind"] == []
 
 
 def test_the_page_is_valid_and_its_policy_names_each_script_by_its_hash(
-    sample_result: Result, excerpt: Excerpt
+    sample_result: Result, subgraph: Subgraph
 ) -> None:
-    text = review_page(sample_result, excerpt).decode()
+    text = review_page(sample_result, subgraph).decode()
     html5lib.HTMLParser(strict=True).parse(text)
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)
     assert policy is not None
@@ -125,5 +125,5 @@ def test_the_page_is_valid_and_its_policy_names_each_script_by_its_hash(
     assert "http://" not in re.sub(r"http%3A//|http://www\.w3\.org", "", text.replace(scripts[0], ""))
 
 
-def test_twice_gives_the_same_bytes(sample_result: Result, excerpt: Excerpt) -> None:
-    assert review_page(sample_result, excerpt) == review_page(sample_result, excerpt)
+def test_twice_gives_the_same_bytes(sample_result: Result, subgraph: Subgraph) -> None:
+    assert review_page(sample_result, subgraph) == review_page(sample_result, subgraph)

@@ -77,7 +77,7 @@ class Ring(Result):
                 "value": cards,
                 "facet": "payment",
                 "bits": 16.0,
-                "counted_bits": 16.0,
+                "contribution_bits": 16.0,
                 "n_windows": 1,
                 "first_joint": WHEN,
                 "last_joint": WHEN,
@@ -87,7 +87,7 @@ class Ring(Result):
                 "value": cards,
                 "facet": "payment",
                 "degree": 2,
-                "private": 0.9,
+                "p_exclusive": 0.9,
             },
             "reasons": {
                 "cluster_id": ["C-1"],
@@ -131,43 +131,43 @@ class Ring(Result):
 
 
 def test_a_small_cluster_is_whole() -> None:
-    excerpt = excerpt_cluster(Ring(20), "C-1", Limits(100, 100))
-    assert len(excerpt.accounts) == 20
-    assert len(excerpt.identifiers) == 20
-    assert excerpt.edges.num_rows == 40
-    assert excerpt.left_out == ()
-    assert sum(row["bits"] for row in excerpt.identifiers) == pytest.approx(20 * 16)
+    subgraph = excerpt_cluster(Ring(20), "C-1", Limits(100, 100))
+    assert len(subgraph.accounts) == 20
+    assert len(subgraph.identifiers) == 20
+    assert subgraph.edges.num_rows == 40
+    assert subgraph.left_out == ()
+    assert sum(row["bits"] for row in subgraph.identifiers) == pytest.approx(20 * 16)
 
 
 def test_a_large_cluster_is_core_and_frontier_and_says_so() -> None:
-    excerpt = excerpt_cluster(Ring(1000), "C-1", Limits(100, 50))
-    roles = [row["role"] for row in excerpt.accounts]
+    subgraph = excerpt_cluster(Ring(1000), "C-1", Limits(100, 50))
+    roles = [row["role"] for row in subgraph.accounts]
     assert len(roles) <= 100
     assert roles.count("core") >= 80
     assert "fringe" in roles
-    told = " ".join(excerpt.left_out)
+    told = " ".join(subgraph.left_out)
     assert "The cluster has 1,000 accounts" in told
     assert "of 900 core accounts" in told
     assert "further identifiers" in told
-    assert f"Of its 1,000 links {excerpt.links.num_rows:,} are between accounts that are shown" in told
+    assert f"Of its 1,000 links {subgraph.links.num_rows:,} are between accounts that are shown" in told
 
 
 def test_identifiers_past_the_limit_are_counted_with_their_bits() -> None:
-    excerpt = excerpt_cluster(Ring(20), "C-1", Limits(None, 5))
-    assert len(excerpt.identifiers) == 5
-    assert excerpt.edges.num_rows == 10
-    assert excerpt.left_out == ("15 further identifiers with 75.0% of the bits are not drawn.",)
+    subgraph = excerpt_cluster(Ring(20), "C-1", Limits(None, 5))
+    assert len(subgraph.identifiers) == 5
+    assert subgraph.edges.num_rows == 10
+    assert subgraph.left_out == ("15 further identifiers with 75.0% of the bits are not drawn.",)
 
 
 def test_a_neighbourhood_is_the_account_and_its_links() -> None:
-    excerpt = excerpt_neighbourhood(Ring(20), "a000003")
-    assert {row["account_id"] for row in excerpt.accounts} == {"a000002", "a000003", "a000004"}
-    assert excerpt.cluster is None
+    subgraph = excerpt_neighbourhood(Ring(20), "a000003")
+    assert {row["account_id"] for row in subgraph.accounts} == {"a000002", "a000003", "a000004"}
+    assert subgraph.cluster is None
 
 
 def test_chosen_accounts() -> None:
-    excerpt = excerpt_accounts(Ring(20), ["a000003", "a000004", "a000003"])
-    assert excerpt.links.num_rows == 1
+    subgraph = excerpt_accounts(Ring(20), ["a000003", "a000004", "a000003"])
+    assert subgraph.links.num_rows == 1
     with pytest.raises(ResultError, match="no account 'nobody'"):
         excerpt_accounts(Ring(20), ["nobody"])
     with pytest.raises(ResultError, match="at most 1 can be drawn"):

@@ -19,8 +19,8 @@ from click.testing import CliRunner
 from graphlink.cli import commands
 from graphlink.core.errors import InputError
 from graphlink.core.settings import EngineSettings, KindSettings, ModelSettings, Settings, Source
-from graphlink.ingest.cost_estimate import Forecast, pieces
-from graphlink.pipeline import forecast
+from graphlink.ingest.cost_estimate import CostEstimate, pieces
+from graphlink.pipeline import estimate_cost
 from graphlink.samples import draw_world
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def test_rows_and_kinds_of_every_form_are_near_what_is_there(
     table: pa.Table, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pieces, "_SAMPLED_BYTES", 1 << 19)  # text is larger, so that it is sampled
-    told = forecast(write(table, tmp_path / name))
+    told = estimate_cost(write(table, tmp_path / name))
     assert told.rows == pytest.approx(N_ROWS, rel=0 if name == "a.parquet" else 0.15)
     assert told.observations == pytest.approx(N_ROWS, rel=0.15)
     assert told.sampled < N_ROWS * 0.7
@@ -76,7 +76,7 @@ def test_rows_and_kinds_of_every_form_are_near_what_is_there(
 
 @pytest.mark.parametrize("name", ["a.parquet", "a.csv", "a.csv.gz", "a.jsonl"])
 def test_a_small_file_is_counted_to_the_row(table: pa.Table, tmp_path: Path, name: str) -> None:
-    told = forecast(write(table.slice(0, 700), tmp_path / name))
+    told = estimate_cost(write(table.slice(0, 700), tmp_path / name))
     assert (told.rows, told.sampled, told.observations) == (700, 700, 700)
     # Seventy addresses with ten accounts each within minutes; their blocks have a cap of five accounts.
     assert told.pairs == 70 * 45
@@ -84,7 +84,7 @@ def test_a_small_file_is_counted_to_the_row(table: pa.Table, tmp_path: Path, nam
 
 
 def test_pairs_of_a_sample_grow_to_those_of_the_whole(table: pa.Table, tmp_path: Path) -> None:
-    told = forecast(
+    told = estimate_cost(
         write(table, tmp_path / "a.parquet"),
         settings=Settings(kinds={"ip_prefix": KindSettings(ignore=True)}),
     )
@@ -92,9 +92,9 @@ def test_pairs_of_a_sample_grow_to_those_of_the_whole(table: pa.Table, tmp_path:
 
 
 def test_pairs_keep_to_the_budget_and_tell_what_is_beyond(table: pa.Table) -> None:
-    whole = forecast(table)
+    whole = estimate_cost(table)
     budget = Settings(model=ModelSettings(pair_budget=900))
-    told = forecast(table, settings=budget)
+    told = estimate_cost(table, settings=budget)
     assert told.pairs <= 900 < whole.pairs
     assert told.pairs_left_out > whole.pairs_left_out
     assert told.memory_mib <= whole.memory_mib
@@ -103,20 +103,20 @@ def test_pairs_keep_to_the_budget_and_tell_what_is_beyond(table: pa.Table) -> No
 def test_a_folder_of_many_files_is_counted_from_some(table: pa.Table, tmp_path: Path) -> None:
     for i in range(60):
         write(table.slice(i * 500, 500), tmp_path / f"{i:02}.parquet")
-    told = forecast(tmp_path)
+    told = estimate_cost(tmp_path)
     assert told.rows == pytest.approx(30_000, rel=0.05)
     assert told.sampled < told.rows
 
 
 def test_frames_are_looked_at_as_files_are(table: pa.Table) -> None:
     for frame in (table, table.to_pandas()):
-        told = forecast({"observations": frame, "accounts": pd.DataFrame({"account_id": ["a"]})})
+        told = estimate_cost({"observations": frame, "accounts": pd.DataFrame({"account_id": ["a"]})})
         assert told.rows == N_ROWS
         assert told.observations == pytest.approx(N_ROWS, rel=0.01)
 
 
 def test_a_run_takes_about_what_was_expected(sample_result: Result) -> None:
-    told = forecast(SAMPLE / "graphlink.toml")
+    told = estimate_cost(SAMPLE / "graphlink.toml")
     assert told.observations == pytest.approx(len(sample_result.table("observations")), rel=0.1)
     shared = sample_result.manifest["steps"][4]["facts"]["shared"]
     assert shared / 4 < told.pairs < shared * 4
@@ -126,7 +126,7 @@ def test_a_database_is_named_as_not_looked_at(tmp_path: Path) -> None:
     path = tmp_path / "logs.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("CREATE TABLE logs AS SELECT 'a' AS account_id")
-    told = forecast(Settings(sources=(Source(database=str(path), table="logs"),)))
+    told = estimate_cost(Settings(sources=(Source(database=str(path), table="logs"),)))
     assert told.not_looked_at == ("logs",)
     assert told.rows == 0
     assert told.lines() == (
@@ -149,16 +149,16 @@ def test_nothing_is_foretold_of_a_table_without_identifiers(tmp_path: Path) -> N
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_bytes(b"PAR1" * 100)
     with pytest.raises(InputError, match=r"a\.parquet: it is no whole Parquet file"):
-        forecast(tmp_path / "a.parquet")
+        estimate_cost(tmp_path / "a.parquet")
 
 
 def test_hostile_kinds_and_values_are_left_out(tmp_path: Path) -> None:
     rows = ["account_id,kind,value", "a,'; DROP TABLE x,1", 'b,ip,"\x1b[31m"', 'c,ip,"8.8.8.8', "d", "\x00"]
     (tmp_path / "a.csv").write_text("\n".join(rows), encoding="utf-8")
-    assert forecast(tmp_path / "a.csv").kinds in (("ip", "ip_64", "ip_prefix"), ())
+    assert estimate_cost(tmp_path / "a.csv").kinds in (("ip", "ip_64", "ip_prefix"), ())
 
 
-LARGE = Forecast(
+LARGE = CostEstimate(
     3_000_000_000, 100, 9_000_000_000, ("ip",), 20_000_000, 10**12, 90_000, 900_000, 19_000, 24_000
 )
 
@@ -201,8 +201,8 @@ def test_the_lines_tell_figures_their_basis_and_their_doubt() -> None:
 def test_the_limit_is_read_as_the_engine_reads_it(table: pa.Table) -> None:
     small = table.slice(0, 10)
     for memory, mib in (("4GB", 3814), ("4GiB", 4096), ("500MB", 476)):
-        assert forecast(small, limits=EngineSettings(memory=memory)).limit_mib == mib
-    whole, half = (forecast(small, limits=EngineSettings(memory=memory)) for memory in ("", "50%"))
+        assert estimate_cost(small, limits=EngineSettings(memory=memory)).limit_mib == mib
+    whole, half = (estimate_cost(small, limits=EngineSettings(memory=memory)) for memory in ("", "50%"))
     assert whole.machine_mib is not None
     assert whole.limit_mib == pytest.approx(whole.machine_mib * 0.8, abs=1)
     assert half.limit_mib == pytest.approx(whole.machine_mib * 0.5, abs=1)

@@ -7,9 +7,9 @@ import pytest
 
 from graphlink import run
 from graphlink.core.errors import InputError
-from graphlink.core.settings import Judgements, KindSettings, ModelSettings, Settings
+from graphlink.core.settings import KindSettings, Labels, ModelSettings, Settings
 from graphlink.engine.duck import DuckEngine
-from graphlink.ingest.labels import read_judgements
+from graphlink.ingest.labels import read_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,33 +27,33 @@ def engine() -> Iterator[DuckEngine]:
 
 
 def told(folder: Path, *rows: str) -> Settings:
-    path = folder / "judgements.csv"
+    path = folder / "labels.csv"
     path.write_text("\n".join(["account_id_l,account_id_r,verdict", *rows]) + "\n", encoding="utf-8")
-    return Settings(judgements=Judgements(str(path)))
+    return Settings(labels=Labels(str(path)))
 
 
 def test_judgements_are_numbered_pairs_with_a_verdict(engine: DuckEngine, tmp_path: Path) -> None:
     settings = told(tmp_path, "b,001, Yes", "b,c,no", "c,b,no", "001,c,unsure", "001,zz,yes")
-    facts = read_judgements(engine, settings)
-    assert engine.rows("SELECT l, r, is_same FROM judged ORDER BY 1, 2") == [(1, 2, True), (2, 3, False)]
-    assert (facts["judgements"], facts["pairs_used"]) == (5, 2)
+    facts = read_labels(engine, settings)
+    assert engine.rows("SELECT l, r, is_same FROM pair_labels ORDER BY 1, 2") == [(1, 2, True), (2, 3, False)]
+    assert (facts["labels"], facts["pairs_used"]) == (5, 2)
     assert (facts["unsure"], facts["of_unknown_accounts"], facts["contradicted"]) == (1, 1, 0)
     assert len(str(facts["sha256"])) == 64
 
 
 def test_a_contradicted_pair_teaches_nothing(engine: DuckEngine, tmp_path: Path) -> None:
-    facts = read_judgements(engine, told(tmp_path, "b,c,no", "c,b,yes"))
-    assert engine.rows("SELECT * FROM judged") == []
+    facts = read_labels(engine, told(tmp_path, "b,c,no", "c,b,yes"))
+    assert engine.rows("SELECT * FROM pair_labels") == []
     assert facts["contradicted"] == 1
 
 
 def test_without_a_file_nothing_is_judged(engine: DuckEngine) -> None:
-    facts = read_judgements(engine, Settings())
-    assert (facts["judgements"], facts["pairs_used"], "sha256" in facts) == (0, 0, False)
+    facts = read_labels(engine, Settings())
+    assert (facts["labels"], facts["pairs_used"], "sha256" in facts) == (0, 0, False)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "per_kind"),
     [
         ("account_id_l,account_id_r,verdict\na,b,yes\na,c,perhaps\n", r"row 2, column verdict: .*perhaps"),
         ("account_id_l,verdict\na,yes\n", "no column account_id_r; it has account_id_l, verdict"),
@@ -65,13 +65,13 @@ def test_a_wrong_file_is_named_with_the_mend(
     path = tmp_path / "j.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=said):
-        read_judgements(engine, Settings(judgements=Judgements(str(path))))
+        read_labels(engine, Settings(labels=Labels(str(path))))
     with pytest.raises(InputError, match="no such file; name a file that you can read"):
-        read_judgements(engine, Settings(judgements=Judgements(str(tmp_path / "none.csv"))))
+        read_labels(engine, Settings(labels=Labels(str(tmp_path / "none.csv"))))
 
 
 def seen() -> pd.DataFrame:
-    """Pairs that share a badge and nothing else: nothing but a judgement tells what a badge is worth."""
+    """Pairs that share a badge and nothing else: nothing but a label tells what a badge is worth."""
     rows = [(f"p{i:03}-{j}", "badge", f"b{i}") for i in range(60) for j in range(2)]
     return pd.DataFrame(rows, columns=["account_id", "kind", "value"])
 
@@ -80,12 +80,12 @@ def share(verdict: str, folder: Path, kinds: dict[str, KindSettings]) -> float:
     """What a badge says, judged so for a third of the pairs: the probability of one operator."""
     settings = told(folder, *(f"p{i:03}-0,p{i:03}-1,{verdict}" for i in range(20)))
     low = ModelSettings(min_probability=0.01)
-    result = run(seen(), settings=Settings(judgements=settings.judgements, kinds=kinds, model=low))
+    result = run(seen(), settings=Settings(labels=settings.labels, kinds=kinds, model=low))
     return float(result.links["direct"].mean()) if len(result.links) else 0.0
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kinds", [{}, {"badge": KindSettings(private=0.3)}], ids=["open", "stated"])
+@pytest.mark.parametrize("kinds", [{}, {"badge": KindSettings(p_exclusive=0.3)}], ids=["open", "stated"])
 def test_judgements_teach_what_a_kind_is_worth(tmp_path: Path, kinds: dict[str, KindSettings]) -> None:
     yes, unsure, no = (share(verdict, tmp_path, kinds) for verdict in ("yes", "unsure", "no"))
     assert yes > 0.8

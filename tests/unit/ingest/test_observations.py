@@ -11,14 +11,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from graphlink.core.errors import InputError, SettingsError
-from graphlink.core.schema import ACCOUNTS, OBSERVATIONS, SET_ASIDE
+from graphlink.core.schema import ACCOUNTS, OBSERVATIONS, REJECTED_ROWS
 from graphlink.core.settings import AccountSource, KindSettings, Pseudonymize, Settings, Source
 from graphlink.core.tables.ingest import ADDRESS_LABELS
 from graphlink.engine.duck import DuckEngine
 from graphlink.ingest import observations
 from graphlink.ingest.observations import add_routers
 from graphlink.ingest.observations.intake import MOST_KINDS
-from graphlink.ingest.observations.rejected_rows import MOST_SET_ASIDE
+from graphlink.ingest.observations.rejected_rows import MOST_LISTED_PER_REASON
 from graphlink.kinds import pseudonym
 from tests.collected import check_input, collect_observations
 
@@ -53,7 +53,7 @@ def observed(engine: DuckEngine) -> list[tuple[object, ...]]:
 
 
 def aside(engine: DuckEngine) -> list[tuple[object, ...]]:
-    return engine.rows("SELECT source, row_number, column_name, reason FROM set_aside ORDER BY ALL")
+    return engine.rows("SELECT source, row_number, column_name, reason FROM rejected_rows ORDER BY ALL")
 
 
 def read(engine: DuckEngine, frame: object, **settings: Any) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def read(engine: DuckEngine, frame: object, **settings: Any) -> dict[str, Any]:
 
 def collect(engine: DuckEngine, frame: object, **settings: Any) -> dict[str, Any]:
     facts = collect_observations(engine, Settings(now=NOW, **settings), {"frame": frame})
-    for spec in (OBSERVATIONS, SET_ASIDE, ACCOUNTS):
+    for spec in (OBSERVATIONS, REJECTED_ROWS, ACCOUNTS):
         spec.check_columns(engine, extra=spec is ACCOUNTS)
     OBSERVATIONS.check_rows(engine)
     ACCOUNTS.check_rows(engine)
@@ -88,7 +88,7 @@ def test_rows_of_a_long_frame_are_cleaned_and_added_up(engine: DuckEngine) -> No
         "first_seen": "2025-01-01T00:00:00Z",
         "last_seen": "2025-01-01T00:00:00Z",
     }
-    assert (facts["rows_read"], facts["rows_set_aside"]) == (3, 0)
+    assert (facts["rows_read"], facts["rows_rejected"]) == (3, 0)
 
 
 def test_counts_are_added_and_a_bad_count_is_set_aside(engine: DuckEngine) -> None:
@@ -97,7 +97,7 @@ def test_counts_are_added_and_a_bad_count_is_set_aside(engine: DuckEngine) -> No
     )
     facts = collect(engine, frame)
     assert observed(engine) == [("a", "client", "x", None, 6)]
-    assert facts["set_aside"] == {"bad_count": 3}
+    assert facts["rejected_rows"] == {"bad_count": 3}
 
 
 def test_a_wide_row_gives_one_observation_per_filled_cell(engine: DuckEngine) -> None:
@@ -125,7 +125,7 @@ def test_a_cell_that_cant_be_used_leaves_the_rest_of_its_row(engine: DuckEngine)
     facts = collect(engine, frame, sources=(source,))
     assert observed(engine) == [("a", "client", "x", None, 1)]
     assert aside(engine) == [("frame", 1, "ip", "not_public_address")]
-    assert facts["rows_set_aside"] == 1
+    assert facts["rows_rejected"] == 1
 
 
 @pytest.mark.slow
@@ -181,8 +181,8 @@ def test_times_of_every_kind_come_to_utc(
     facts = collect(engine, frame, sources=(Source(name="frame", **settings),))  # type: ignore[arg-type]  # settings of any sort, by name
     # A row without a time is kept: that it shares a value says something, if less.
     assert observed(engine)[-1] == ("b", "client", "x", None, 1)
-    if facts["set_aside"]:
-        assert facts["set_aside"] == {expected: 1}
+    if facts["rejected_rows"]:
+        assert facts["rejected_rows"] == {expected: 1}
     else:
         assert observed(engine)[0][3] == expected
 
@@ -229,7 +229,7 @@ def test_accounts_are_text_trimmed_and_composed(engine: DuckEngine) -> None:
     )
     facts = collect(engine, frame)
     assert [(row[0], row[4]) for row in observed(engine)] == [("007", 2), ("JOSÉ", 1), ("José", 2)]
-    assert facts["set_aside"] == {"account_too_long": 1, "control_character": 1, "null_account": 2}
+    assert facts["rejected_rows"] == {"account_too_long": 1, "control_character": 1, "null_account": 2}
     merged, apart = facts["warnings"]
     assert merged.startswith(
         "4 spellings became 2 accounts; the spellings of one differ by spaces at the ends"
@@ -288,7 +288,7 @@ def test_accounts_of_the_table_and_accounts_observed_all_appear(engine: DuckEngi
         ("c", "2024-02-01", None, "banned", "free", None, None, 0, 0),
     ]
     assert facts["accounts_table"]["n_repeated"] == 1
-    assert facts["accounts_table"]["set_aside"] == {"null_account": 1}
+    assert facts["accounts_table"]["rejected_rows"] == {"null_account": 1}
 
 
 def test_attributes_may_not_take_the_name_of_a_column(engine: DuckEngine) -> None:
@@ -301,17 +301,17 @@ def test_attributes_may_not_take_the_name_of_a_column(engine: DuckEngine) -> Non
 def test_rows_listed_as_set_aside_are_capped_and_all_are_counted(
     engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graphlink.ingest.observations.rejected_rows.MOST_SET_ASIDE", 3)
+    monkeypatch.setattr("graphlink.ingest.observations.rejected_rows.MOST_LISTED_PER_REASON", 3)
     rows = [("a", "client", "x", "bad")] * 5 + [("a", "ip", "no", None)] * 5 + [("a", "client", "x", None)]
     facts = collect(engine, long_frame(*rows))
-    assert facts["set_aside"] == {"not_an_address": 5, "unparsable_time": 5}
+    assert facts["rejected_rows"] == {"not_an_address": 5, "unparsable_time": 5}
     assert [row[1] for row in aside(engine)] == [1, 2, 3, 6, 7, 8]
-    assert facts["most_listed"] == MOST_SET_ASIDE
+    assert facts["most_listed"] == MOST_LISTED_PER_REASON
 
 
 def test_when_nothing_can_be_used_the_reasons_are_told(engine: DuckEngine) -> None:
     frame = long_frame(("a", "ip", "nowhere", None))
-    with pytest.raises(InputError, match="no observation is left of 1 rows; set aside were 1 not_an"):
+    with pytest.raises(InputError, match="no observation is left of 1 rows; rejected were 1 not_an"):
         collect_observations(engine, Settings(), {"frame": frame})
     assert check_input(engine, Settings(), {"frame": frame})["n_observations"] == 0
 
@@ -364,7 +364,7 @@ def test_hashed_kinds_leave_nothing_in_the_clear(engine: DuckEngine, key_file: s
     told = all_text(engine) + str(facts)
     for secret in ("alice", "bob", "203.0.113", "post.example", "secret-junk"):
         assert secret not in told.lower()
-    assert engine.rows("SELECT value FROM labels") == [(pseudonym(KEY, "ip", "203.0.113.7"),)]
+    assert engine.rows("SELECT value FROM identifier_labels") == [(pseudonym(KEY, "ip", "203.0.113.7"),)]
     kinds = engine.rows("SELECT kind, count(*) FROM observations GROUP BY kind ORDER BY kind")
     # What follows from a value can't be told from its hash, so it is observed beside it.
     assert kinds == [("email", 1), ("email_domain", 1), ("ip", 2), ("ip_prefix", 2), ("router", 2)]

@@ -127,7 +127,7 @@ def test_a_list_is_read_in_every_usual_form(engine: DuckEngine, tmp_path: Path, 
 
 
 def test_a_label_may_hold_anything_a_cell_can(engine: DuckEngine, tmp_path: Path) -> None:
-    told = "=cmd|' /C calc'!A0, <script>\u202e '; DROP TABLE labels; --"
+    told = "=cmd|' /C calc'!A0, <script>\u202e '; DROP TABLE identifier_labels; --"
     path = _list(tmp_path, f'203.0.113.7,"{told}",other')
     assert _labels(engine, ["203.0.113.7"], path)[0]["203.0.113.7"][0] == told
 

@@ -39,7 +39,7 @@ def _checked(engine: DuckEngine, *sources: Source, **frames: object) -> dict[str
 
 
 def _aside(engine: DuckEngine) -> list[tuple[object, ...]]:
-    return engine.rows("SELECT source, row_number, n_lines, reason FROM set_aside ORDER BY ALL")
+    return engine.rows("SELECT source, row_number, n_lines, reason FROM rejected_rows ORDER BY ALL")
 
 
 def _accounts(engine: DuckEngine) -> list[object]:

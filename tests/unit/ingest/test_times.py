@@ -50,7 +50,7 @@ WRITTEN = [
 
 
 def read(texts: list[str], time_format: str) -> list[tuple[object, ...]]:
-    """What the engine makes of texts: the microseconds, and the reason where it is set aside."""
+    """What the engine makes of texts: the microseconds, and the reason where it is rejected."""
     place = Place("log", time_format=time_format, latest=NOW, frame=pa.table({"at": texts}))
     with DuckEngine(threads=1) as engine:
         stage(engine, place, [Wanted("at", "at", "time")], "staged")
@@ -129,7 +129,7 @@ def _compare(texts: list[str]) -> None:
         formats.setdefault(found.time_format, []).append(text)
     for time_format, alike in formats.items():
         for text, (_, fault) in zip(alike, read(alike, time_format), strict=True):
-            # Implausible and future times are read, and set aside as what they are.
+            # Implausible and future times are read, and rejected as what they are.
             assert fault in (None, "implausible_time", "future_time"), (text, time_format, fault)
 
 
@@ -144,12 +144,12 @@ def test_a_wrong_unit_is_named_with_the_right_one(name: str, other: str) -> None
         {"log": frame}, settings=Settings(now=NOW, sources=(Source(name="log", time_format=other),))
     )
     if name == other:
-        assert (facts["set_aside"], facts["warnings"]) == ({}, [])
+        assert (facts["rejected_rows"], facts["warnings"]) == ({}, [])
         return
-    (reason,) = facts["set_aside"]
+    (reason,) = facts["rejected_rows"]
     assert reason.startswith("time_in_")
     (warning,) = facts["warnings"]
-    assert f"20 of 20 rows are set aside because their time can't be used (20 {reason})" in warning
+    assert f"20 of 20 rows are rejected because their time can't be used (20 {reason})" in warning
     assert f'set time_format = "{name}"' in warning
 
 
@@ -157,7 +157,7 @@ def test_a_source_of_times_in_another_format_is_warned_of_with_it() -> None:
     days = [f"{day:02}.05.2025 10:00" for day in range(1, 29)]
     frame = pd.DataFrame({"account_id": days, "kind": "client", "value": "x", "seen_at": days})
     facts: Any = check({"log": frame}, settings=Settings(now=NOW))
-    assert facts["set_aside"] == {"unparsable_time": 28}
+    assert facts["rejected_rows"] == {"unparsable_time": 28}
     assert 'set time_format = "%d.%m.%Y %H:%M"' in facts["warnings"][0]
     nonsense = frame.assign(seen_at=[f"person{i}@example.org" for i in range(28)])
     facts = check({"log": nonsense}, settings=Settings(now=NOW))

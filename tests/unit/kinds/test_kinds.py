@@ -293,13 +293,13 @@ def test_payment_columns_are_held_to_a_wider_range_of_numbers() -> None:
 
 
 def test_wider_identifiers_follow_from_a_value() -> None:
-    assert KINDS["ip"].wider("203.0.113.7") == (("ip_prefix", "203.0.113.0/24"),)
-    assert KINDS["ip"].wider("2001:db8:1:2:3:4:5:6") == (
+    assert KINDS["ip"].generalizations("203.0.113.7") == (("ip_prefix", "203.0.113.0/24"),)
+    assert KINDS["ip"].generalizations("2001:db8:1:2:3:4:5:6") == (
         ("ip_64", "2001:db8:1:2::/64"),
         ("ip_prefix", "2001:db8:1::/48"),
     )
-    assert KINDS["email"].wider("ann@post.example") == (("email_domain", "post.example"),)
-    assert KINDS["client"].wider("x") == ()
+    assert KINDS["email"].generalizations("ann@post.example") == (("email_domain", "post.example"),)
+    assert KINDS["client"].generalizations("x") == ()
 
 
 def test_names_of_kinds_are_cleaned_and_aliases_resolved() -> None:
@@ -313,14 +313,14 @@ def test_names_of_kinds_are_cleaned_and_aliases_resolved() -> None:
 def test_an_open_kind_is_its_own_facet() -> None:
     kind = kind_of("wallet_hash", PLAIN)
     assert (kind.name, kind.facet, kind.window_days) == ("wallet_hash", "wallet_hash", None)
-    assert 0 < kind.private < 1
+    assert 0 < kind.p_exclusive < 1
 
 
 def test_settings_overrule_a_kind() -> None:
-    told = {"IP": KindSettings(window_days=0), "device": KindSettings(private=0.6, facet="Payment")}
+    told = {"IP": KindSettings(window_days=0), "device": KindSettings(p_exclusive=0.6, facet="Payment")}
     settings = Settings(kinds=told)
     assert kind_of("ip", settings).window_days is None
-    assert kind_of("client", settings).private == 0.6
+    assert kind_of("client", settings).p_exclusive == 0.6
     assert kind_of("client", settings).facet == "payment"
     assert kind_of("email", settings) is KINDS["email"]
 
@@ -338,11 +338,11 @@ def test_settings_that_make_no_sense_are_named(told: dict[str, KindSettings], me
 
 
 def test_every_built_in_kind_is_told_to_users() -> None:
-    assert all(kind.name == name and kind.about and 0 < kind.private < 1 for name, kind in KINDS.items())
-    followers = {name for kind in KINDS.values() for name, _ in kind.wider_sql}
+    assert all(kind.name == name and kind.about and 0 < kind.p_exclusive < 1 for name, kind in KINDS.items())
+    followers = {name for kind in KINDS.values() for name, _ in kind.generalizations_sql}
     assert followers <= set(KINDS)
     order = ["payment", "ip", "ip_64", "ip_prefix", "asn", "country"]
-    priors = [KINDS[name].private for name in order]
+    priors = [KINDS[name].p_exclusive for name in order]
     assert priors == sorted(priors, reverse=True)
 
 

@@ -52,7 +52,7 @@ def _outcomes(
     check_input(engine, Settings(sources=sources), frames)
     kept = engine.rows("SELECT n, account_id, value FROM observations ORDER BY n")
     found = {int(str(n)): f"{account} {value}" for n, account, value in kept}
-    aside = engine.rows("SELECT row_number, reason FROM set_aside ORDER BY 1")
+    aside = engine.rows("SELECT row_number, reason FROM rejected_rows ORDER BY 1")
     return found | {int(str(row)): str(reason) for row, reason in aside}
 
 
@@ -150,14 +150,14 @@ def test_nan_in_parquet_is_an_empty_cell_of_any_role(
     rows = engine.rows("SELECT account_id, value, n, seen_at IS NULL FROM observations ORDER BY ALL")
     expected = [("a", "1", 1, False), ("c", "3", 3, True)]
     assert rows == (expected if has_infinity else [*expected, ("d", "7", 4, False)])
-    assert facts["sources"][0]["set_aside"] == ({"placeholder": 1} if has_infinity else {})
+    assert facts["sources"][0]["rejected_rows"] == ({"placeholder": 1} if has_infinity else {})
     nobody = pa.table(
         {"account_id": pa.array([1.0, nan, 3.0], kind), "badge": ["x", "y", "z"], "n": [1, 1, 1]}
     )
     pq.write_table(nobody, tmp_path / "nobody.parquet")
     settings = Settings(sources=(Source(path=str(tmp_path / "nobody.parquet"), **WIDE),))
     facts = check_input(engine, settings)
-    assert facts["sources"][0]["set_aside"] == {"null_account": 1}
+    assert facts["sources"][0]["rejected_rows"] == {"null_account": 1}
 
 
 def test_texts_of_numbers_in_csv(engine: DuckEngine, tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_a_count_is_a_whole_number(engine: DuckEngine, tmp_path: Path, n: str, e
     facts = check_input(engine, Settings(sources=(Source(path=str(tmp_path / "log.csv"), **WIDE),)))
     kept = engine.rows("SELECT n FROM observations WHERE account_id = 'a'")
     assert kept == ([] if expected is None else [(expected,)])
-    assert facts["set_aside"] == ({"bad_count": 1} if expected is None else {})
+    assert facts["rejected_rows"] == ({"bad_count": 1} if expected is None else {})
 
 
 @pytest.mark.parametrize("cast", [float, decimal.Decimal])
@@ -223,7 +223,7 @@ def test_a_count_of_a_typed_column_is_a_whole_number(engine: DuckEngine, cast: t
     log = {"account_id": list("abc"), "kind": ["badge"] * 3, "value": list("xyz"), "n": n}
     check_input(engine, Settings(), {"log": pa.table(log)})
     assert engine.rows("SELECT account_id, n FROM observations ORDER BY 1") == [("b", 2), ("c", 1)]
-    assert engine.rows("SELECT reason FROM set_aside") == [("bad_count",)]
+    assert engine.rows("SELECT reason FROM rejected_rows") == [("bad_count",)]
 
 
 def _warnings(facts: dict[str, Any]) -> list[str]:
@@ -241,8 +241,10 @@ def test_accounts_that_name_nobody_are_rejected_and_counted(engine: DuckEngine) 
     facts = check_input(engine, Settings(), {"log": _long(accounts, [f"v{i}" for i in range(len(accounts))])})
     assert engine.rows("SELECT account_id FROM accounts ORDER BY 1") == [("10",), ("ann",), ("nonesuch",)]
     reasons = {"placeholder": 12, "empty_digest": 1, "test_value": 1, "control_character": 2}
-    assert facts["set_aside"] == reasons
-    told = engine.rows("SELECT column_name, detail FROM set_aside WHERE reason = 'placeholder' ORDER BY 2")
+    assert facts["rejected_rows"] == reasons
+    told = engine.rows(
+        "SELECT column_name, detail FROM rejected_rows WHERE reason = 'placeholder' ORDER BY 2"
+    )
     assert told[0][0] == "account_id"
     assert "found '-'; it stands for a missing one" in str(told[0][1])
 
@@ -252,7 +254,7 @@ def test_the_settings_keep_and_reject_accounts(engine: DuckEngine) -> None:
     frame = _long(["UNKNOWN", "0", "none", "Kiosk ", "ann"], list("abcde"))
     facts = check_input(engine, Settings(placeholders=placeholders), {"log": frame})
     assert engine.rows("SELECT account_id FROM accounts ORDER BY 1") == [("0",), ("UNKNOWN",), ("ann",)]
-    assert facts["set_aside"] == {"placeholder": 2}
+    assert facts["rejected_rows"] == {"placeholder": 2}
 
 
 @pytest.mark.slow

@@ -8,7 +8,14 @@ import pytest
 
 from graphlink.core.schema import OBSERVATIONS
 from graphlink.core.settings import Settings
-from graphlink.core.tables.model import BEHAVIOURS, CEILINGS, CONTRARY, MANY_KINDS, PAIR_KINDS, SHARING_BITS
+from graphlink.core.tables.model import (
+    BEHAVIOURS,
+    DEPENDENCE_CAPS,
+    DISAGREEMENT_WEIGHTS,
+    EXCLUSIVITY_BITS,
+    MANY_KINDS,
+    PAIR_KINDS,
+)
 from graphlink.engine.duck import DuckEngine
 from graphlink.model.evidence import weigh_evidence
 from graphlink.model.identifiers import describe_identifiers
@@ -31,28 +38,28 @@ def weigh(engine: DuckEngine, seen: list[tuple[str, str, str]]) -> list[tuple[ob
     number_observations(engine)
     describe_identifiers(engine, Settings())
     both = (
-        "SELECT x.account_no AS l, y.account_no AS r, identifier_no, kind_no FROM holdings x JOIN holdings y "
+        "SELECT x.account_no AS l, y.account_no AS r, identifier_no, kind_no FROM window_incidence x JOIN window_incidence y "
         "USING (identifier_no) JOIN shared_identifiers USING (identifier_no) "
         "WHERE x.account_no < y.account_no"
     )
     make(
         engine,
-        SHARING_BITS,
+        EXCLUSIVITY_BITS,
         "SELECT b.*, CASE kind WHEN 'payment' THEN 20.0 ELSE 1.0 END AS bits "
         f"FROM ({both}) b JOIN kinds USING (kind_no)",
     )
-    make(engine, PAIR_KINDS, "SELECT DISTINCT l, r, kind_no, 2 AS degree FROM sharing_bits")
+    make(engine, PAIR_KINDS, "SELECT DISTINCT l, r, kind_no, 2 AS degree FROM exclusivity_bits")
     make(engine, MANY_KINDS, "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")
     make(
         engine,
-        CEILINGS,
+        DEPENDENCE_CAPS,
         "SELECT x.kind_no AS given_no, y.kind_no, 5.0 AS bits, 1.0 AS share FROM kinds x, kinds y",
     )
-    make(engine, CONTRARY, "SELECT kind_no, -2.0 AS bits FROM kinds WHERE kind = 'name'")
+    make(engine, DISAGREEMENT_WEIGHTS, "SELECT kind_no, -2.0 AS bits FROM kinds WHERE kind = 'name'")
     load(engine, BEHAVIOURS)
     weigh_evidence(engine, Settings())
     return engine.rows(
-        "SELECT kind, counted_bits::DOUBLE FROM weights JOIN evidence_kinds USING (kind_no) ORDER BY ALL"
+        "SELECT kind, contribution_bits::DOUBLE FROM kind_bits JOIN evidence_kinds USING (kind_no) ORDER BY ALL"
     )
 
 

@@ -11,13 +11,13 @@ import pytest
 import graphlink
 from graphlink import EngineSettings
 from graphlink.core.settings import Settings
-from graphlink.core.tables.model import JUDGED, OVERRIDDEN
+from graphlink.core.tables.model import OVERRIDDEN, PAIR_LABELS
 from graphlink.engine.duck import DuckEngine
-from graphlink.model.blocking import find_sharing
-from graphlink.model.exclusivity import estimate_privacy
+from graphlink.model.blocking import find_copresence
+from graphlink.model.exclusivity import estimate_exclusivity
 from graphlink.model.identifiers import describe_identifiers
-from graphlink.model.match_weights import learn_telling
-from graphlink.model.timing import find_rhythm
+from graphlink.model.match_weights import learn_match_weights
+from graphlink.model.timing import find_joint_behaviour
 from tests.numbered import number_observations
 from tests.tables import load
 
@@ -53,21 +53,22 @@ def learn(engine: DuckEngine, seen: Seen, labels: Sequence[tuple[str, str, str, 
     engine.make("accounts", "SELECT *, created_at AS closed_at FROM accounts")
     names = ("kind", "value", "label", "label_type")
     engine.load(
-        "labels", pa.table({n: pa.array([r[i] for r in labels], pa.string()) for i, n in enumerate(names)})
+        "identifier_labels",
+        pa.table({n: pa.array([r[i] for r in labels], pa.string()) for i, n in enumerate(names)}),
     )
     number_observations(engine)
-    for step in (describe_identifiers, find_sharing, find_rhythm):
+    for step in (describe_identifiers, find_copresence, find_joint_behaviour):
         step(engine, Settings())
-    if not engine.has("judged"):
-        load(engine, JUDGED)
+    if not engine.has("pair_labels"):
+        load(engine, PAIR_LABELS)
     load(engine, OVERRIDDEN)
-    learn_telling(engine, Settings())
-    estimate_privacy(engine, Settings())
+    learn_match_weights(engine, Settings())
+    estimate_exclusivity(engine, Settings())
 
 
-def private(engine: DuckEngine, value: str) -> float:
+def p_exclusive(engine: DuckEngine, value: str) -> float:
     rows = engine.rows(
-        f"SELECT private FROM privacy JOIN shared_identifiers USING (identifier_no) WHERE value = '{value}'"
+        f"SELECT p_exclusive FROM exclusivity JOIN shared_identifiers USING (identifier_no) WHERE value = '{value}'"
     )
     return float(str(rows[0][0]))
 
@@ -75,7 +76,7 @@ def private(engine: DuckEngine, value: str) -> float:
 def bits(engine: DuckEngine, value: str, l_like: str, r_like: str) -> list[float]:
     """Bits that a value says of the pairs of accounts with these beginnings."""
     rows = engine.rows(
-        "SELECT b.bits FROM sharing_bits b JOIN shared_identifiers USING (identifier_no) "
+        "SELECT b.bits FROM exclusivity_bits b JOIN shared_identifiers USING (identifier_no) "
         "JOIN account_numbers x ON x.account_no = b.l JOIN account_numbers y ON y.account_no = b.r "
         f"WHERE value = '{value}' AND x.account_id LIKE '{l_like}%' AND y.account_id LIKE '{r_like}%'"
     )
@@ -84,15 +85,15 @@ def bits(engine: DuckEngine, value: str, l_like: str, r_like: str) -> list[float
 
 def usual_odds(engine: DuckEngine, kind: str) -> float:
     rows = engine.rows(
-        "SELECT log_odds FROM telling JOIN kinds USING (kind_no) "
-        f"WHERE kind = '{kind}' AND degree_no = 0 AND repeat_no = 0"
+        "SELECT log_odds FROM match_weights JOIN kinds USING (kind_no) "
+        f"WHERE kind = '{kind}' AND degree_bin = 0 AND repeat_bin = 0"
     )
     return float(str(rows[0][0]))
 
 
 def ceiling(engine: DuckEngine, given: str, kind: str) -> float:
     rows = engine.rows(
-        "SELECT c.bits FROM ceilings c JOIN kinds g ON g.kind_no = c.given_no "
+        "SELECT c.bits FROM dependence_caps c JOIN kinds g ON g.kind_no = c.given_no "
         "JOIN kinds k ON k.kind_no = c.kind_no "
         f"WHERE g.kind = '{given}' AND k.kind = '{kind}'"
     )
@@ -134,7 +135,7 @@ def test_an_address_whose_accounts_share_cards_is_private_and_one_of_as_many_str
 ) -> None:
     learn(engine, offices_and_campuses())
     office, campus = (
-        sum(private(engine, f"{network}.{place}.1") for place in range(10)) / 10
+        sum(p_exclusive(engine, f"{network}.{place}.1") for place in range(10)) / 10
         for network in ("203.0", "198.51")
     )
     assert office > 3 * campus
@@ -164,8 +165,8 @@ def test_an_address_whose_accounts_hang_together_by_a_chain_of_cards_is_private(
         ]
         seen += [(f"alone{member}", "payment", f"alonecard{member}-{i}") for i in range(2)]
     learn(engine, seen)
-    assert private(engine, "203.9.9.1") > 0.6
-    assert private(engine, "198.9.9.1") < 0.3
+    assert p_exclusive(engine, "203.9.9.1") > 0.6
+    assert p_exclusive(engine, "198.9.9.1") < 0.3
     # The ends of the chain share no card.
     assert min(bits(engine, "203.9.9.1", "chain0", "chain7")) > max(
         bits(engine, "198.9.9.1", "alone", "alone")
@@ -271,7 +272,7 @@ def test_a_second_kind_of_a_facet_counts_a_quarter() -> None:
     table = dict(zip(("account_id", "kind", "value"), map(list, columns), strict=True))
     seen_at = ["2026-03-02T10:00:00Z"] * len(rows)
     result = graphlink.run(pa.table({**table, "seen_at": seen_at}), limits=EngineSettings(threads=1))
-    evidence = [(row["bits"], row["counted_bits"]) for row in result.table("evidence").to_pylist()]
+    evidence = [(row["bits"], row["contribution_bits"]) for row in result.table("evidence").to_pylist()]
     (weaker, counted), (stronger, whole) = sorted(evidence)
     assert whole == stronger > weaker > 10
     assert counted == pytest.approx(0.25 * weaker, abs=1e-6)

@@ -58,7 +58,7 @@ def test_a_card_said_to_be_public_no_longer_ties_a_cluster() -> None:
     assert clusters(result) == set()
     assert facts(result) == {"overrides": 1, "identifiers_overridden": 1, "unused": [], "warnings": []}
     told = {(row["kind"], row["value"]): row for row in result.table("identifiers").to_pylist()}
-    assert told["payment", "card-of-a-crew"]["private"] == 0.01
+    assert told["payment", "card-of-a-crew"]["p_exclusive"] == 0.01
     assert told["payment", "card-of-a-crew"]["is_overridden"]
     assert not told["ip", "203.0.113.7"]["is_overridden"]
 
@@ -93,12 +93,12 @@ def test_of_several_blocks_the_narrowest_stands(order: int) -> None:
     ],
     ids=["same_block", "block_by_another_address", "same_address", "address_as_block"],
 )
-@pytest.mark.parametrize("private", [0.99, 0.01])
-def test_of_equally_narrow_overrides_the_last_stands(first: str, last: str, private: float) -> None:
-    result = ran(Override("ip", first, 1 - private, "first"), Override("ip", last, private, "last"))
+@pytest.mark.parametrize("p_exclusive", [0.99, 0.01])
+def test_of_equally_narrow_overrides_the_last_stands(first: str, last: str, p_exclusive: float) -> None:
+    result = ran(Override("ip", first, 1 - p_exclusive, "first"), Override("ip", last, p_exclusive, "last"))
     told = {row["value"]: row for row in result.table("identifiers").to_pylist()}
-    assert (told["203.0.113.7"]["private"], told["203.0.113.7"]["label"]) == (private, "last")
-    assert (linked(result, "d", "e") > 0) == (private > 0.5)
+    assert (told["203.0.113.7"]["p_exclusive"], told["203.0.113.7"]["label"]) == (p_exclusive, "last")
+    assert (linked(result, "d", "e") > 0) == (p_exclusive > 0.5)
 
 
 def test_what_reaches_nothing_is_said() -> None:
@@ -123,9 +123,9 @@ def test_values_of_hashed_kinds_are_hashed_alike_and_told_nowhere(tmp_path: Path
     "told",
     [
         {"kind": "ip", "value": "203.0.113.7"},
-        {"kind": "ip", "value": "203.0.113.7", "private": 1.0},
-        {"kind": "ip", "private": 0.5},
-        {"value": "x", "private": 0.5},
+        {"kind": "ip", "value": "203.0.113.7", "p_exclusive": 1.0},
+        {"kind": "ip", "p_exclusive": 0.5},
+        {"value": "x", "p_exclusive": 0.5},
     ],
 )
 def test_half_an_override_is_named(told: dict[str, Any]) -> None:

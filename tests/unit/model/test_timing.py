@@ -11,7 +11,7 @@ import pytest
 from graphlink.core.settings import ModelSettings, Settings
 from graphlink.engine.duck import DuckEngine
 from graphlink.model.identifiers import describe_identifiers
-from graphlink.model.timing import find_rhythm
+from graphlink.model.timing import find_joint_behaviour
 from graphlink.model.timing.statistics import is_discovered
 from tests.numbered import number_observations
 
@@ -53,10 +53,12 @@ def behaviours(engine: DuckEngine, seen: Seen, lives: Lives | None = None) -> Fo
     created, closed = (pa.array([_moment(life[i]) for life in bounds], TIME) for i in (0, 1))
     engine.load("accounts", pa.table({"account_id": names, "created_at": created, "closed_at": closed}))
     empty = pa.array([], pa.string())
-    engine.load("labels", pa.table({"kind": empty, "value": empty, "label": empty, "label_type": empty}))
+    engine.load(
+        "identifier_labels", pa.table({"kind": empty, "value": empty, "label": empty, "label_type": empty})
+    )
     number_observations(engine)
     describe_identifiers(engine, Settings())
-    find_rhythm(engine, Settings())
+    find_joint_behaviour(engine, Settings())
     found = engine.rows(
         "SELECT x.account_id, y.account_id, b.behaviour, b.bits FROM behaviours b "
         "JOIN account_numbers x ON x.account_no = b.l "
@@ -226,7 +228,7 @@ def test_the_budget_leaves_out_candidates_and_says_so(engine: DuckEngine) -> Non
     at = [awake(rng) for _ in range(40)]
     behaviours(engine, strangers(rng, 60) + jobs(rng, [f"f{i}" for i in range(8)], at, 0.9))
     few = Settings(model=ModelSettings(pair_budget=400))
-    lockstep = find_rhythm(engine, few)["lockstep"]
+    lockstep = find_joint_behaviour(engine, few)["lockstep"]
     assert isinstance(lockstep, dict)
     assert lockstep["candidate_pairs"] == 10
     assert lockstep["candidate_pairs_capped"] == 18

@@ -50,10 +50,10 @@ def hostile(names: list[str], text: str) -> nx.Graph[Any]:
         {"account_id": one, "probability": 0.5, "role": "core", **dict.fromkeys(names, text), "n": 2**40}
         for one in ("a b", "identifier:ip:x")
     ]
-    identifiers = [{"kind": "ip", "value": "x", "label": text, "private": math.nan, "first_seen": DAY}]
+    identifiers = [{"kind": "ip", "value": "x", "label": text, "p_exclusive": math.nan, "first_seen": DAY}]
     edge = {"kind": "ip", "value": "x", "bits": -0.5, "n": None, "first_seen": DAY, "last_seen": None}
     tie = {
-        "account_id_l": "a b", "account_id_r": "identifier:ip:x", "counted_bits": -1.0, "n_windows": 1,
+        "account_id_l": "a b", "account_id_r": "identifier:ip:x", "contribution_bits": -1.0, "n_windows": 1,
         "first_joint": None, "last_joint": None,
     }  # fmt: skip
     return evidence_graph(

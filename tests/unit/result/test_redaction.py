@@ -234,7 +234,7 @@ def test_the_numbers_are_bands_and_the_rows_come_in_the_order_of_the_pseudonyms(
         return
     assert found.num_rows == raw.num_rows
     for column in raw.column_names:
-        if pa.types.is_integer(raw[column].type) and column in found.column_names and name != "set_aside":
+        if pa.types.is_integer(raw[column].type) and column in found.column_names and name != "rejected_rows":
             numbers = raw[column].drop_null().to_pylist()
             if column in COUNTS:
                 numbers = [band_count(number) for number in numbers]
@@ -277,8 +277,8 @@ def test_readers_work_on_pseudonyms(sample_result: Result) -> None:
     assert set(found.members(own)["account_id"]) == {
         found.name_of_account(name) for name in sample_result.members(cluster)["account_id"]
     }
-    assert found.evidence(cluster=own)["counted_bits"].sum() == pytest.approx(
-        sample_result.evidence(cluster=cluster)["counted_bits"].sum()
+    assert found.evidence(cluster=own)["contribution_bits"].sum() == pytest.approx(
+        sample_result.evidence(cluster=cluster)["contribution_bits"].sum()
     )
     assert found.graph(own).number_of_edges() == sample_result.graph(cluster).number_of_edges()
     with pytest.raises(ResultError, match="no cluster"):

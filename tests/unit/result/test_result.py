@@ -37,7 +37,7 @@ ROWS: dict[str, list[str]] = {
         f"('{HOSTILE}', 'ip', '203.0.113.1', {DAY.format(9)}, 1)",
         "('e', 'payment', 'p9', NULL, 1)",
     ],
-    "set_aside": ["('log.csv', 7, 1, 'seen_at', 'unparsable_time', 'found tomorrow')"],
+    "rejected_rows": ["('log.csv', 7, 1, 'seen_at', 'unparsable_time', 'found tomorrow')"],
     "accounts": [
         f"('a', {DAY.format(1)}, NULL, 'active', false, {DAY.format(1)}, {DAY.format(9)}, 4, 2, 'DE')",
         f"('b', NULL, NULL, 'banned', true, {DAY.format(2)}, {DAY.format(4)}, 6, 2, NULL)",
@@ -193,7 +193,7 @@ def test_evidence_of_a_pair_in_either_order(result: Result, pair: tuple[str, str
 
 def test_evidence_of_one_account_and_of_a_cluster(result: Result) -> None:
     assert list(result.evidence("c")["kind"]) == ["payment"]
-    assert list(result.evidence(cluster="C-1")["counted_bits"]) == [8, 6.5, 1]
+    assert list(result.evidence(cluster="C-1")["contribution_bits"]) == [8, 6.5, 1]
     assert len(result.evidence(cluster="C-2")) == 0
     assert list(result.evidence("a", "b", cluster="C-1")["kind"]) == ["ip", "lockstep"]
     assert len(result.evidence("a", "c")) == 0
@@ -232,7 +232,7 @@ def test_the_graph_carries_times_counts_and_what_is_known_of_nodes(result: Resul
     told = graph["account", "a"]["identifier", "ip", "198.51.100.7"]
     assert (told["n"], told["bits"]) == (3, 4)
     assert [f"{told[name]:%m-%d}" for name in ("first_seen", "last_seen")] == ["01-01", "01-03"]
-    assert graph.nodes["identifier", "ip", "198.51.100.7"]["private"] == 0.9
+    assert graph.nodes["identifier", "ip", "198.51.100.7"]["p_exclusive"] == 0.9
     assert graph.nodes["account", "b"]["status"] == "banned"
     joint = graph["account", "a"]["identifier", "lockstep", "day"]
     assert "n" not in joint
@@ -241,7 +241,7 @@ def test_the_graph_carries_times_counts_and_what_is_known_of_nodes(result: Resul
 
 def test_the_graphs_bits_add_up_to_the_evidence(result: Result) -> None:
     told = sum(edge["bits"] for _, _, edge in result.graph("C-1").edges(data=True))
-    assert told == pytest.approx(result.evidence(cluster="C-1")["counted_bits"].sum())
+    assert told == pytest.approx(result.evidence(cluster="C-1")["contribution_bits"].sum())
     assert isinstance(result.graph("C-1"), nx.Graph)
 
 
@@ -261,7 +261,7 @@ def test_igraph_has_names_weights_and_probabilities(result: Result) -> None:
 
 
 def test_reprs_tell_the_counts_and_escape_the_data(result: Result) -> None:
-    assert "5 accounts, 2 clusters, 2 links, 1 set_aside" in repr(result)
+    assert "5 accounts, 2 clusters, 2 links, 1 rejected_rows" in repr(result)
     shown = result._repr_html_()
     assert "C-2" in shown
     assert "<script>" not in shown

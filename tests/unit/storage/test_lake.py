@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from graphlink.core.errors import InputError, TableFormatError
-from graphlink.core.settings import AccountSource, Judgements, Reference, Settings, Source
+from graphlink.core.settings import AccountSource, Labels, Reference, Settings, Source
 from graphlink.ingest.suggest_settings import guess, guess_settings
 from graphlink.pipeline import Progress, check, run
 from graphlink.storage.files import find_files
@@ -107,7 +107,7 @@ def test_run_check_and_init_refuse_it_wherever_it_is_named(tmp_path: Path) -> No
     ]
     late = [
         Settings(sources=(source,), references=(Reference(path=str(listed)),)),
-        Settings(sources=(source,), judgements=Judgements(path=str(root / "part-0.parquet"))),
+        Settings(sources=(source,), labels=Labels(path=str(root / "part-0.parquet"))),
     ]
     for settings in wrong:
         with pytest.raises(TableFormatError, match="Delta Lake"):

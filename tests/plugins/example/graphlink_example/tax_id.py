@@ -20,7 +20,7 @@ TAX_ID = Kind(
     facet="payment",
     about="Tax number on an invoice",
     window_days=None,
-    private=0.8,
+    p_exclusive=0.8,
     clean=clean_tax_id,
     is_clean_sql="regexp_full_match(value, '[A-Z]{2}[0-9A-Z]{2,12}')",
 )

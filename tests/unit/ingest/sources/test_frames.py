@@ -13,7 +13,7 @@ import pytest
 from graphlink.core.errors import InputError
 from graphlink.core.settings import Settings
 from graphlink.engine.duck import DuckEngine
-from graphlink.ingest.cost_estimate import forecast_run
+from graphlink.ingest.cost_estimate import estimate_run
 from graphlink.ingest.sources.frames import arrow_of, taken_frame
 from graphlink.pipeline import check, run
 
@@ -77,14 +77,14 @@ def test_a_frame_of_any_library_is_taken(library: str) -> None:
     expected: Any = check(TABLE)
     assert facts["n_observations"] == 3
     assert facts["kinds"] == expected["kinds"]
-    assert facts["sources"][0]["set_aside"] == {}
+    assert facts["sources"][0]["rejected_rows"] == {}
 
 
 def test_a_stream_that_can_be_read_once_serves_forecast_and_run() -> None:
     frames = {"observations": taken_frame(TABLE.to_reader(), "observations")}
     with DuckEngine(threads=1) as engine:
-        assert forecast_run(engine, Settings(), frames).rows == 3
-        assert forecast_run(engine, Settings(), frames).rows == 3
+        assert estimate_run(engine, Settings(), frames).rows == 3
+        assert estimate_run(engine, Settings(), frames).rows == 3
 
 
 class Broken:

@@ -85,9 +85,9 @@ def test_a_query_of_sqlite_in_order(engine: DuckEngine, sqlite_file: str) -> Non
     query = "SELECT who AS account_id, 'client' AS kind, dev AS value FROM \"request log\" ORDER BY who DESC"
     facts = collect(engine, Source(database=sqlite_file, query=query, time=""))
     assert observed(engine) == [("007", "client", "x", None, 1)]
-    assert facts["sources"][0]["set_aside"] == {"null_value": 1}
+    assert facts["sources"][0]["rejected_rows"] == {"null_value": 1}
     # Text comes after numbers, so the row of 8 is the second.
-    assert engine.rows("SELECT source, row_number FROM set_aside") == [("query of the database", 2)]
+    assert engine.rows("SELECT source, row_number FROM rejected_rows") == [("query of the database", 2)]
 
 
 def test_sqlite_is_only_read(engine: DuckEngine, sqlite_file: str) -> None:
@@ -178,7 +178,7 @@ def test_a_table_and_a_query_of_postgresql(engine: DuckEngine, postgres: str) ->
         ("7", "ip", "8.8.8.8", "2025-06-01 10:00:00", 3),
         ("8", "ip", "2001:4860:4860::8888", None, 1),
     ]
-    assert facts["set_aside"] == {"unparsable_time": 1}
+    assert facts["rejected_rows"] == {"unparsable_time": 1}
     assert "s3cret" not in str(facts)
     query = "SELECT who, at, addr, dev FROM log WHERE who = 8"
     collect(engine, Source(database=postgres, query=query, **SOURCE))
@@ -235,6 +235,6 @@ def test_a_row_set_aside_is_known_by_its_place_however_many_threads_read(
     )
     with DuckEngine(memory="1GB", threads=2) as two:
         collect(two, source, accounts=words, placeholders=placeholders)
-        aside = two.rows("SELECT source, row_number FROM set_aside ORDER BY ALL")
+        aside = two.rows("SELECT source, row_number FROM rejected_rows ORDER BY ALL")
     empty = [i + 1 for i, account in enumerate(accounts) if account is None]
     assert aside == [(name, i) for name in ("accounts.parquet", "log.parquet") for i in empty]

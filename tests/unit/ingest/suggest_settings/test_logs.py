@@ -358,7 +358,7 @@ def test_a_log_is_guessed_right_and_runs(log: Log, tmp_path: Path) -> None:
     assert (source.account, source.time, source.time_format) == (log.account, log.time, log.time_format)
     assert {kind: source.kinds.get(kind) for kind in log.kinds} == log.kinds
     facts: Any = check(settings)
-    assert facts["sources"][0]["rows_set_aside"] == 0
+    assert facts["sources"][0]["rows_rejected"] == 0
     assert facts["n_accounts"] == 3
     for kind in log.kinds:
         assert facts["kinds"][kind]["accounts"] == 3
@@ -401,7 +401,7 @@ def test_the_command_that_flattens_a_log_makes_one_that_is_read(log: Log, tmp_pa
     settings = settings_from({**tomllib.loads(guess([flat]).text), "now": NOW})
     facts: Any = check(settings)
     assert (facts["n_accounts"], facts["kinds"]["ip"]["accounts"]) == (3, 3)
-    assert facts["sources"][0]["rows_set_aside"] == 0
+    assert facts["sources"][0]["rows_rejected"] == 0
 
 
 def test_a_nested_log_that_is_one_array_is_flattened_alike(tmp_path: Path) -> None:

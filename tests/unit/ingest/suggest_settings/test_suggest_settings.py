@@ -97,7 +97,7 @@ def test_the_format_of_times_is_found_and_fits(tmp_path: Path, values: list[Any]
     assert (settings.sources[0].time, settings.sources[0].time_format) == ("created_at", time_format)
     with DuckEngine(threads=1) as engine:
         facts = collect_observations(engine, settings)
-        assert facts["set_aside"] == {}
+        assert facts["rejected_rows"] == {}
         assert engine.rows("SELECT count(*) FROM observations WHERE year(seen_at) = 2025") == [(3,)]
 
 
@@ -367,7 +367,7 @@ def test_what_the_first_rows_would_lose_is_said(tmp_path: Path) -> None:
     path = write(tmp_path / "log.csv", user_id=["a", "b"] * 5, time=times, ip=["203.0.113.7"] * 10)
     found = guess_of([path])
     assert "ISO 8601 reads 9 of 10 (90 %)" in found.text
-    assert "1 of 10 (10 %), for 1 unparsable_time, are set aside" in found.text
+    assert "1 of 10 (10 %), for 1 unparsable_time, are rejected" in found.text
     assert "1 unparsable_time" in found.lines[0]
 
 
@@ -392,9 +392,9 @@ def test_what_a_kind_of_its_own_rejects_is_said_as_that_kind_rejects_it(tmp_path
 def test_times_to_come_are_said(tmp_path: Path) -> None:
     times = ["2025-01-01T00:00:00Z"] * 9 + ["2099-01-01T00:00:00Z"]
     path = write(tmp_path / "log.csv", user_id=["a", "b"] * 5, time=times, ip=["203.0.113.7"] * 10)
-    assert "1 of 10 (10 %), for 1 future_time, are set aside" in guess_settings([path])
+    assert "1 of 10 (10 %), for 1 future_time, are rejected" in guess_settings([path])
 
 
 def test_a_count_that_is_none_is_said_of_a_long_table(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", account_id=WHO, kind=["ip"] * 3, value=IPS, n=["many", "2", "3"])
-    assert "1 of 3 (33 %), for 1 bad_count, are set aside" in guess_settings([path])
+    assert "1 of 3 (33 %), for 1 bad_count, are rejected" in guess_settings([path])
