@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Reader
 
 
 def check_all(
-    engine: Engine, settings: Settings, told: Settings, frames: Mapping[str, object] | None
+    engine: Reader, settings: Settings, told: Settings, frames: Mapping[str, object] | None
 ) -> dict[str, object]:
     """Read all that a run would read, and report.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import graphlink
 from graphlink.core.stages import find_graph_faults
 from graphlink.core.step_graph import draw_mermaid
-from graphlink.engine.stage import StageView
+from graphlink.engine.stage_view import StageView
 from graphlink.pipeline import result_names, steps
 from tests.conftest import SAMPLE
 

@@ -15,7 +15,7 @@ from graphlink.kinds.facets import BEHAVIOUR, is_facet_sql
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _MOST_REASONS = 20  # identifiers named per cluster; the rest is one reason
 _MOST_MEMBER_REASONS = 10  # the same per account
@@ -34,7 +34,7 @@ _ROUNDING = 1e-5  # by which bits that count may fall short of those alone and s
     makes=(REASONS,),
     share=0.015,
 )
-def explain_clusters(engine: Engine, settings: Settings) -> dict[str, object]:
+def explain_clusters(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `reasons` from the links of each cluster and their evidence.
 
     Sums are of decimals: sums of floats depend on the order of the rows in the last digits.
@@ -60,7 +60,7 @@ def explain_clusters(engine: Engine, settings: Settings) -> dict[str, object]:
     counted=(MEMBER_REASONS, LINK_REASONS),
     share=0.06,
 )
-def explain_all(engine: Engine, settings: Settings) -> dict[str, object]:
+def explain_all(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `member_reasons` and `link_reasons` of every clustered account and every link, in advance.
 
     They say in SQL what an explanation of one account or one pair says when it is asked for. The bits of an

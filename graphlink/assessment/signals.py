@@ -16,7 +16,7 @@ from graphlink.engine.stage import step
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 SUCCESSION_S = {"successors_6h": 6 * 3_600, "successors_3d": 3 * 86_400}
 """Signal to how long after a closing an opening counts as following it, in seconds."""
@@ -32,7 +32,7 @@ _SAMPLED = 10_000  # accounts, drawn by a fixed shuffle, that say what is usual
     makes=(SIGNALS,),
     share=0.015,
 )
-def collect_signals(engine: Engine, _: Settings) -> dict[str, object]:
+def collect_signals(engine: Sql, _: Settings) -> dict[str, object]:
     """Make `signals` from `membership`, `accounts`, `sightings` and `incidence`.
 
     Each row has the cluster's value and the usual one: the same measure over all accounts, or what is
@@ -49,7 +49,7 @@ def collect_signals(engine: Engine, _: Settings) -> dict[str, object]:
     return {str(name): n for name, n in found}
 
 
-def _describe_accounts(engine: Engine) -> None:
+def _describe_accounts(engine: Sql) -> None:
     """Make `account_facts`: one row per account; null where the input says nothing. `placed`: in clusters."""
     engine.make(
         "described",
@@ -186,7 +186,7 @@ def _facts_sql(told: dict[str, str], of: str) -> str:
     )
 
 
-def _count_successors(engine: Engine) -> None:
+def _count_successors(engine: Sql) -> None:
     """Make `successions`: per cluster and window, members opened within it after the last closing before.
 
     Of several closed at one second each counts as the last: a member follows those that are not itself.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 # Above this many accounts the weakest cut is bounded by the loosest member rather than found (Stoer and
 # Wagner's algorithm needs about n * m steps).
@@ -39,7 +39,7 @@ _LARGEST_EXACT_CUT = 400
     counted=(CLUSTER_SCORES, MEMBERSHIP),
     share=0.045,
 )
-def score_clusters(engine: Engine, settings: Settings) -> dict[str, object]:
+def score_clusters(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `membership` and `cluster_scores` from communities, their links and evidence.
 
     Returns:
@@ -64,7 +64,7 @@ def name_cluster(least_account: str) -> str:
     return "C-" + hashlib.sha256(least_account.encode()).hexdigest()[:10]
 
 
-def _name_clusters(engine: Engine) -> None:
+def _name_clusters(engine: Sql) -> None:
     named = engine.arrow(
         "SELECT c.community_no, min(a.account_id) AS least FROM communities c "
         "JOIN account_numbers a USING (account_no) GROUP BY c.community_no ORDER BY c.community_no"
@@ -105,7 +105,7 @@ def _cluster_links_sql() -> str:
     """
 
 
-def _load_cuts(engine: Engine) -> None:
+def _load_cuts(engine: Sql) -> None:
     """Make `cluster_cuts`: the weakest cut of each cluster over links likelier than not."""
     links = engine.arrow(
         "SELECT community_no, l, r, bits FROM cluster_links WHERE bits > 0 ORDER BY community_no, l, r"

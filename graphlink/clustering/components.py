@@ -21,7 +21,7 @@ from graphlink.engine import number
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
     Integers = NDArray[np.int64]
 
@@ -128,7 +128,7 @@ def least_member(labels: Integers) -> Integers:
     return np.asarray(first[labels])
 
 
-def find_components(engine: Engine, links: str, *, seed: int = 1, n_here: int = _LINKS_HERE) -> int:
+def find_components(engine: Sql, links: str, *, seed: int = 1, n_here: int = _LINKS_HERE) -> int:
     """Make `components` (account_no, component_no) from a table of links (l, r).
 
     The component's number is its least account, whatever was drawn.
@@ -166,7 +166,7 @@ def find_components(engine: Engine, links: str, *, seed: int = 1, n_here: int = 
     return n_rounds
 
 
-def _contract(engine: Engine, representatives: str, order: str) -> None:
+def _contract(engine: Sql, representatives: str, order: str) -> None:
     """Make the representative r of each account v, and `contracted` between representatives."""
     of_v, of_w = order.format("v"), order.format("w")
     engine.make(
@@ -181,7 +181,7 @@ def _contract(engine: Engine, representatives: str, order: str) -> None:
     )
 
 
-def _solve_rest(engine: Engine) -> None:
+def _solve_rest(engine: Sql) -> None:
     """Make `labels_of_components` (v, label) of what is left, in memory."""
     rest = engine.arrow("SELECT v, w FROM contracted WHERE v < w ORDER BY v, w")
     ends = np.column_stack([rest["v"].to_numpy(), rest["w"].to_numpy()]).astype(np.int64)

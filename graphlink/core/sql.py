@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Sql(str):
+class SqlText(str):
     """A text that is SQL already, where others are quoted."""
 
     __slots__ = ()

@@ -6,221 +6,28 @@ Steps hand it SQL in DuckDB's dialect and the explicit name of the table to make
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from graphlink.engine.protocol import (
+    ROWS_OF_FILE,
+    Engine,
+    FileSet,
+    Reader,
+    RejectedRow,
+    Sql,
+    Store,
+    StoredFile,
+    number,
+    store_at,
+)
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    import pyarrow as pa
-
-
-@dataclass(frozen=True, slots=True)
-class FileSet:
-    """Files that are read alike.
-
-    Attributes:
-        paths: The files.
-        form: csv, lines (one column `line` with the text of each line), json (one column `line` with each
-            object of an array or of a run of objects) or parquet.
-        n_columns: Columns of a csv; they arrive as text and are named c0, c1 and so on.
-        delimiter: What stands between the cells of a csv.
-        n_before: Blank lines before the header of each csv.
-    """
-
-    paths: tuple[str, ...]
-    form: str
-    n_columns: int = 0
-    delimiter: str = ","
-    n_before: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedRow:
-    """A row that could not be read.
-
-    Attributes:
-        file: Which of the files, counted from 0.
-        line: Which record of it, counted from 1.
-        reason: Why, as a code.
-        n_lines: Physical lines that it spans: more than one where a quote is open.
-        at: Where it begins in the text of the file, in bytes.
-    """
-
-    file: int
-    line: int
-    reason: str
-    n_lines: int = 1
-    at: int = 0
-
-
-ROWS_OF_FILE = 1 << 43  # more than any file has, so that the number of a row and of its file are one number
-
-
-class StoredFile(NamedTuple):
-    """A file at an address, as the engine that reads there tells of it.
-
-    Attributes:
-        path: Its own address.
-        n_bytes: Its size.
-        changed: When it was last written to, in ISO 8601 and UTC.
-    """
-
-    path: str
-    n_bytes: int
-    changed: str
-
-
-class Engine(Protocol):
-    """Named tables, and SQL that makes one from others."""
-
-    @property
-    def version(self) -> str:
-        """Version of what answers, such as 2.0.0."""
-
-    @property
-    def is_distributed(self) -> bool:
-        """Whether tables may be too large for this machine, so that as little as can be is brought here."""
-
-    @property
-    def here(self) -> Engine:
-        """The embedded engine of this machine: itself, or the one that a distributed engine has beside it."""
-
-    @property
-    def folder(self) -> Path:
-        """A temporary folder of this machine, which goes with all that is in it when the engine closes."""
-
-    def import_table(self, name: str) -> None:
-        """Make a table of the one of this name in the engine `here`; nothing where that is this engine."""
-
-    def load(self, name: str, table: pa.Table) -> None:
-        """Make a table from an Arrow table."""
-
-    def load_batches(self, name: str, batches: pa.RecordBatchReader) -> None:
-        """Make a table from Arrow batches as they come, few held at a time; rowid counts the rows."""
-
-    def make(self, name: str, sql: str) -> None:
-        """Make (or replace) a table from a query."""
-
-    def make_by(
-        self, name: str, sql: str, group: str, function: Callable[[pa.Table], pa.Table], schema: pa.Schema
-    ) -> dict[int, int]:
-        """Make a table by a function of the rows of a query, which may run on another machine.
-
-        Args:
-            name: The table.
-            sql: The query.
-            group: Column of it, of whole numbers below 2 ** 31: the function sees all rows of one at once.
-            function: Gives the rows of the table for those of several groups, in any order.
-            schema: What the function gives.
-
-        Returns:
-            The groups too large for a worker of the engine, solved on this machine: number to rows.
-        """
-
-    def define(self, name: str, sql: str) -> None:
-        """Let a name stand for a query, whose rows are stored nowhere; anew where its tables have changed."""
-
-    def rename(self, name: str, new_name: str) -> None:
-        """Give a table another name, which no table has; no row is copied."""
-
-    def drop(self, *names: str) -> None:
-        """Drop tables that are there; the rest is ignored."""
-
-    def has(self, name: str) -> bool:
-        """Whether a table of this name was made, or a query defined."""
-
-    def columns(self, name: str) -> dict[str, str]:
-        """The columns of a table: name to DuckDB type, in order."""
-
-    def rows(self, sql: str) -> list[tuple[object, ...]]:
-        """The rows of a small query. Times come as integers or text: cast them in the query."""
-
-    def arrow(self, sql: str) -> pa.Table:
-        """The rows of a query as an Arrow table."""
-
-    def append(self, name: str, sql: str) -> None:
-        """Add the rows of a query to a table."""
-
-    def read_files(self, name: str, files: FileSet, select: str) -> list[RejectedRow]:
-        """Add the rows of files, in their order, to a table, which is made when it is not there.
-
-        `select` is a query of the table `arriving`: the columns of the files and `graphlink_file`, the number
-        of the file in the set. The pseudo-column `rowid` of the table counts its rows in order, from 0.
-
-        Raises:
-            InputError: A file is broken; the message is the engine's, without the file's content.
-        """
-
-    def file_columns(self, path: Path) -> dict[str, str]:
-        """The columns of a Parquet file: name to type, in order.
-
-        Raises:
-            InputError: The file is not Parquet, or broken.
-        """
-
-    def list_stored(self, address: str) -> list[StoredFile]:
-        """The files that an address of a store (of a file, a folder or a glob) names; none if there are none.
-
-        Raises:
-            InputError: The engine reads no addresses, or not this one.
-        """
-
-    def stored_columns(self, path: str) -> dict[str, str]:
-        """The columns of a Parquet file at an address: name to type, in order.
-
-        Raises:
-            InputError: The file is not Parquet, or broken.
-        """
-
-    def read_stored(self, name: str, files: Sequence[tuple[int, str]], columns: Sequence[str]) -> bool:
-        """Make a table from columns of Parquet files at addresses, which have the same columns.
-
-        Args:
-            name: The table. The columns are named c0, c1 and so on; `part` is the number told with the file,
-                and `row` that number times ROWS_OF_FILE plus the number of the row in the file, from 0.
-            files: Numbers and addresses of the files.
-            columns: The columns to read.
-
-        Returns:
-            Whether the engine knows the numbers of rows; `row` is another number of each row when not.
-
-        Raises:
-            InputError: A file can't be read.
-        """
-
-    def read_database(self, name: str, path: Path, query: str) -> None:
-        """Make a table from a query of another database file of this engine, which is only read.
-
-        The query sees that file and nothing else of this machine; rowid counts its rows in order.
-
-        Raises:
-            InputError: The file is no such database, is in use, or refuses the query, which is one SELECT.
-        """
-
-    def read_parquet(self, name: str, path: Path) -> None:
-        """Make a table from a Parquet file."""
-
-    def write_parquet(self, sql: str, path: Path) -> None:
-        """Write the rows of a query, in the query's order, to one Parquet file.
-
-        Raises:
-            OSError: The disk of the file is full, or refuses to be written to.
-        """
-
-    def write_stored(self, sql: str, address: str) -> None:
-        """Write the rows of a query, in the query's order, to a new folder of Parquet files at an address.
-
-        Raises:
-            EngineError: The engine writes no addresses, or not this one.
-        """
-
-    def close(self) -> None:
-        """Drop everything and give the memory and the disk back."""
-
-
-def number(engine: Engine, sql: str) -> int:
-    """The single integer that a query gives; nought when it gives null."""
-    value = engine.rows(sql)[0][0]
-    return int(value) if isinstance(value, int | float) else 0
+__all__ = [
+    "ROWS_OF_FILE",
+    "Engine",
+    "FileSet",
+    "Reader",
+    "RejectedRow",
+    "Sql",
+    "Store",
+    "StoredFile",
+    "number",
+    "store_at",
+]

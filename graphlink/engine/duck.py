@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from graphlink.core.errors import EngineError, InputError
 from graphlink.engine import RejectedRow
 from graphlink.engine.disk_watch import RoomWatch
 from graphlink.engine.error_translation import engine_error, input_error, is_lack, no_room
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from graphlink.engine import FileSet, StoredFile
+    from graphlink.engine import FileSet
 
 # A line longer than this is a broken quote or no table at all; it is rejected, not held in memory.
 _LONGEST_LINE = 32 << 20
@@ -111,22 +110,23 @@ class DuckEngine:
 
     @property
     def version(self) -> str:
-        """See `Engine.version`."""
         return str(duckdb.__version__)
 
     @property
     def is_distributed(self) -> bool:
-        """See `Engine.is_distributed`."""
         return False
 
     @property
     def here(self) -> DuckEngine:
-        """See `Engine.here`."""
         return self
 
     @property
+    def store(self) -> None:
+        """None: no addresses are read here."""
+        return None
+
+    @property
     def folder(self) -> Path:
-        """See `Engine.folder`."""
         return self._scratch.path
 
     def __enter__(self) -> DuckEngine:
@@ -136,10 +136,9 @@ class DuckEngine:
         self.close()
 
     def import_table(self, name: str) -> None:
-        """See `Engine.import_table`."""
+        """Do nothing: this is the engine of this machine."""
 
     def load(self, name: str, table: pa.Table) -> None:
-        """See `Engine.load`."""
         self.connection.register("arriving", table)
         try:
             self.make(name, "SELECT * FROM arriving")
@@ -147,7 +146,6 @@ class DuckEngine:
             self.connection.unregister("arriving")
 
     def load_batches(self, name: str, batches: pa.RecordBatchReader) -> None:
-        """See `Engine.load_batches`."""
         self.connection.register("arriving", batches)
         self._run("SET preserve_insertion_order = true")  # so that rowid follows the batches
         try:
@@ -158,31 +156,25 @@ class DuckEngine:
             self.connection.unregister("arriving")
 
     def make(self, name: str, sql: str) -> None:
-        """See `Engine.make`."""
         self._run(f"CREATE OR REPLACE TABLE {name} AS {sql}")
 
     def define(self, name: str, sql: str) -> None:
-        """See `Engine.define`."""
         self._run(f"CREATE OR REPLACE VIEW {name} AS {sql}")
 
     def make_by(
         self, name: str, sql: str, group: str, function: Callable[[pa.Table], pa.Table], schema: pa.Schema
     ) -> dict[int, int]:
-        """See `Engine.make_by`."""
         self.load(name, function(self.arrow(f"SELECT * FROM ({sql}) ORDER BY {group}")).cast(schema))
         return {}
 
     def rename(self, name: str, new_name: str) -> None:
-        """See `Engine.rename`."""
         self._run(f"ALTER TABLE {name} RENAME TO {new_name}")
 
     def drop(self, *names: str) -> None:
-        """See `Engine.drop`."""
         for name in names:
             self._run(f"DROP {'VIEW' if self._is_defined(name) else 'TABLE'} IF EXISTS {name}")
 
     def has(self, name: str) -> bool:
-        """See `Engine.has`."""
         made = self.rows(f"SELECT 1 FROM duckdb_tables() WHERE table_name = {_quoted(name)}")
         return bool(made) or self._is_defined(name)
 
@@ -192,26 +184,21 @@ class DuckEngine:
         )
 
     def columns(self, name: str) -> dict[str, str]:
-        """See `Engine.columns`."""
         return {str(row[0]): str(row[1]) for row in self.rows(f"DESCRIBE {name}")}
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
-        """See `Engine.rows`."""
         with self._faults():
             found: list[tuple[object, ...]] = self.connection.execute(sql).fetchall()
         return found
 
     def arrow(self, sql: str) -> pa.Table:
-        """See `Engine.arrow`."""
         with self._faults():
             return self.connection.sql(sql).to_arrow_table()
 
     def append(self, name: str, sql: str) -> None:
-        """See `Engine.append`."""
         self._run(f"INSERT INTO {name} {sql}")
 
     def read_files(self, name: str, files: FileSet, select: str) -> list[RejectedRow]:
-        """See `Engine.read_files`."""
         into = f"INSERT INTO {name}" if self.has(name) else f"CREATE TABLE {name} AS"
         self._run("SET preserve_insertion_order = true")  # so that rowid follows the files
         try:
@@ -258,30 +245,11 @@ class DuckEngine:
         self.drop("reject_errors", "reject_scans")
 
     def file_columns(self, path: Path) -> dict[str, str]:
-        """See `Engine.file_columns`."""
         with self._reading(str(path)):
             found = self.connection.execute(f"DESCRIBE {_parquet([str(path)])}")
             return {str(row[0]): str(row[1]) for row in found.fetchall()}
 
-    def list_stored(self, address: str) -> list[StoredFile]:
-        """See `Engine.list_stored`."""
-        raise InputError(f"{address}: the embedded engine reads no addresses; run with --engine spark")
-
-    def stored_columns(self, path: str) -> dict[str, str]:
-        """See `Engine.stored_columns`."""
-        raise InputError(f"{path}: the embedded engine reads no addresses; run with --engine spark")
-
-    def read_stored(
-        self,
-        name: str,  # noqa: ARG002 - the protocol hands it over, and nothing is read here
-        files: Sequence[tuple[int, str]],
-        columns: Sequence[str],  # noqa: ARG002 - as above
-    ) -> bool:
-        """See `Engine.read_stored`."""
-        raise InputError(f"{files[0][1]}: the embedded engine reads no addresses; run with --engine spark")
-
     def read_database(self, name: str, path: Path, query: str) -> None:
-        """See `Engine.read_database`."""
         # Both hold memory while the rows pass.
         asked = "SELECT current_setting('memory_limit'), current_setting('threads')"
         memory, threads = (str(told) for told in self.rows(asked)[0])
@@ -295,7 +263,6 @@ class DuckEngine:
             self.load_batches(name, reader)
 
     def read_parquet(self, name: str, path: Path) -> None:
-        """See `Engine.read_parquet`."""
         self.make(name, _parquet([str(path)]))
 
     def show_parquet(self, name: str, paths: Sequence[Path], columns: Mapping[str, str]) -> None:
@@ -317,18 +284,12 @@ class DuckEngine:
         self._run(f"DROP VIEW IF EXISTS {name}")
 
     def write_parquet(self, sql: str, path: Path) -> None:
-        """See `Engine.write_parquet`."""
         with self._faults(out=path):
             self.connection.execute(
                 f"COPY ({sql}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)"
             )
 
-    def write_stored(self, sql: str, address: str) -> None:  # noqa: ARG002 - the protocol hands it over
-        """See `Engine.write_stored`."""
-        raise EngineError(f"{address}: the embedded engine writes no addresses; run with --engine spark")
-
     def close(self) -> None:
-        """See `Engine.close`."""
         if self._watch is not None:
             self._watch.close()
             self._watch = None

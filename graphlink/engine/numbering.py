@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from graphlink.engine import number
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _AT_ONCE = 1 << 20  # rows that one machine sorts in a second or two
 _PREFIXES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)  # characters
 
 
-def number_rows(engine: Engine, name: str, sql: str, column: str, order: tuple[str, ...]) -> None:
+def number_rows(engine: Sql, name: str, sql: str, column: str, order: tuple[str, ...]) -> None:
     """Make a table of the rows of a query with their numbers, from 1, as its first column.
 
     Args:
@@ -58,7 +58,7 @@ def number_rows(engine: Engine, name: str, sql: str, column: str, order: tuple[s
     engine.drop("unnumbered")
 
 
-def _parts(engine: Engine, order: tuple[str, ...]) -> list[str] | None:
+def _parts(engine: Sql, order: tuple[str, ...]) -> list[str] | None:
     """Expressions by which rows go into parts that one machine sorts; None where one can sort them all."""
     *others, text = order
     if number(engine, "SELECT count(*) FROM unnumbered") <= _AT_ONCE:

@@ -28,7 +28,7 @@ from graphlink.storage.files import refuse_lake_tables
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _COLUMNS = ("account_id_l", "account_id_r", "verdict")
 _VERDICTS = ("yes", "no", "unsure")
@@ -41,7 +41,7 @@ _VERDICTS = ("yes", "no", "unsure")
     makes=(PAIR_LABELS,),
     share=0.001,
 )
-def read_labels(engine: Engine, settings: Settings) -> dict[str, object]:
+def read_labels(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `pair_labels` from the file of labels.
 
     A pair judged unsure, or both yes and no, is left out, and so is one with an
@@ -85,7 +85,7 @@ def read_labels(engine: Engine, settings: Settings) -> dict[str, object]:
     return facts
 
 
-def _warnings(engine: Engine, path: str, n: int) -> list[str]:
+def _warnings(engine: Sql, path: str, n: int) -> list[str]:
     """Whether labels teach nothing since an account of theirs is not in the data; without its name."""
     unknown = engine.rows(
         """

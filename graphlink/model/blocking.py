@@ -17,7 +17,7 @@ from graphlink.engine.stage import step
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 # A value too common to pair all its holders still pairs each with a few others, so that a large exclusive
 # value (the server of a large farm) can be recognised and does not fall apart.
@@ -34,7 +34,7 @@ _N_NAMED = 10  # largest capped values named per kind in the manifest; all are m
     makes=(COPRESENCE_PAIRS, BLOCK_LIMITS),
     share=0.12,
 )
-def find_copresence(engine: Engine, settings: Settings) -> dict[str, object]:
+def find_copresence(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `copresence_pairs` from who held what when, and `block_limits`: how common a value may be to make pairs.
 
     A common value that other values made a pair a candidate for is no fair draw of the pairs that share it,
@@ -60,7 +60,7 @@ def find_copresence(engine: Engine, settings: Settings) -> dict[str, object]:
     return facts
 
 
-def _capped(engine: Engine) -> list[dict[str, object]]:
+def _capped(engine: Sql) -> list[dict[str, object]]:
     """What made no candidate pairs, per kind: cap, cells and pairs left out, and the largest values."""
     kinds = engine.rows(
         "SELECT k.kind, c.kind_no, c.cap, c.n_blocks_capped, c.n_pairs_capped "
@@ -86,7 +86,7 @@ def _capped(engine: Engine) -> list[dict[str, object]]:
     ]
 
 
-def _choose_caps(engine: Engine, settings: Settings) -> None:
+def _choose_caps(engine: Sql, settings: Settings) -> None:
     """Make `block_limits`: per kind the largest degree whose cells, with all smaller ones, keep to its budget."""
     engine.make(
         "cell_costs",
@@ -115,7 +115,7 @@ def _choose_caps(engine: Engine, settings: Settings) -> None:
     engine.drop("cell_costs")
 
 
-def _seconds(engine: Engine) -> tuple[int, str]:
+def _seconds(engine: Sql) -> tuple[int, str]:
     """The first second of all, and the type that holds every second counted from it.
 
     Half as wide as seconds since 1970, and what the pairs share is the largest table of a run.
@@ -143,7 +143,7 @@ def _meetings_sql(start: int, seconds: str) -> str:
     """
 
 
-def _sample_common(engine: Engine) -> None:
+def _sample_common(engine: Sql) -> None:
     """Make `shared_sampled`: pairs of each holder of a capped cell with its next few in a fixed shuffle.
 
     The windows in which most met stand for the others: one cell per capped identifier.

@@ -32,7 +32,7 @@ from graphlink.kinds.facets import BEHAVIOUR
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 
 @step(
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     ),
     share=0.035,
 )
-def weigh_evidence(engine: Engine, settings: Settings) -> dict[str, object]:
+def weigh_evidence(engine: Sql, settings: Settings) -> dict[str, object]:
     """Weigh the kinds of each pair, and add them up: a kind in which the two differ has negative bits.
 
     Returns:
@@ -98,7 +98,7 @@ def _log_odds(probability: float) -> float:
     return math.log2(probability / (1.0 - probability))
 
 
-def _number_behaviours(engine: Engine) -> None:
+def _number_behaviours(engine: Sql) -> None:
     """Make `evidence_kinds` and `evidence_dependence_caps`, with the behaviours, and `numbered_behaviours`.
 
     Each is in the facet behaviour; what a pair does together says little more when it does it in two ways.

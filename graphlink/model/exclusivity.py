@@ -34,7 +34,7 @@ from graphlink.kinds.listed_types import LISTED_TYPES
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 # Corroborated pairs that one would expect among an identifier's holders before its own share weighs as much
 # as what holds for its kind and size.
@@ -83,7 +83,7 @@ _FACETS_SQL = "SELECT kind_no, most_bits, min(kind_no) OVER (PARTITION BY facet)
     makes=(EXCLUSIVITY, EXCLUSIVITY_BITS),
     share=0.07,
 )
-def estimate_exclusivity(engine: Engine, settings: Settings) -> dict[str, object]:
+def estimate_exclusivity(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `exclusivity`, what is estimated of identifiers, and `exclusivity_bits`, what each says of a pair alone.
 
     What the settings overrule stands in both instead of the estimate, and moves no other estimate: every pair
@@ -157,7 +157,7 @@ def _given_sql(prior: float) -> str:
     """
 
 
-def _load_parts(engine: Engine, prior: float) -> None:
+def _load_parts(engine: Sql, prior: float) -> None:
     """Make `parts` (account_no, and a column per facet): what hangs together by other facets than this one.
 
     A part is a connected part of the pairs whose other facets make one operator likely. Two accounts alone
@@ -184,7 +184,7 @@ def _load_parts(engine: Engine, prior: float) -> None:
     engine.load("parts", pa.table(columns))
 
 
-def _facets(engine: Engine) -> dict[str, int]:
+def _facets(engine: Sql) -> dict[str, int]:
     """The facets, each with the number of its least kind."""
     rows = engine.rows("SELECT facet, min(kind_no) FROM kinds GROUP BY facet ORDER BY facet")
     return {str(facet): int(str(facet_no)) for facet, facet_no in rows}
@@ -197,7 +197,7 @@ def _beside_sql() -> str:
     """
 
 
-def _ties_sql(engine: Engine, prior: float) -> str:
+def _ties_sql(engine: Sql, prior: float) -> str:
     """Query of the probability of one operator by other facets (`tie`), per shared identifier of a pair.
 
     `is_apart` tells that both are in parts, but not in the same.

@@ -31,7 +31,7 @@ from graphlink.kinds import ADDRESSES, NETWORK, is_declared, kind_of
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
     from graphlink.kinds import Kind
 
 _DAY = 86_400
@@ -54,7 +54,7 @@ _DAY = 86_400
     counted=(SHARED_IDENTIFIERS, WINDOW_INCIDENCE),
     share=0.06,
 )
-def describe_identifiers(engine: Engine, settings: Settings) -> dict[str, object]:
+def describe_identifiers(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make the numbered tables that pairs are made from: identifiers, who held them when, and their kinds.
 
     Identifiers are those that at least two accounts hold, including the wider ones (the network of an
@@ -81,7 +81,7 @@ def describe_identifiers(engine: Engine, settings: Settings) -> dict[str, object
     }
 
 
-def _load_kinds(engine: Engine, settings: Settings) -> list[Kind]:
+def _load_kinds(engine: Sql, settings: Settings) -> list[Kind]:
     """Make `kinds` from the kinds observed and the wider ones that follow from them."""
     names = [str(row[0]) for row in engine.rows("SELECT DISTINCT kind FROM observed_values ORDER BY kind")]
     kinds = {name: kind_of(name, settings) for name in names if not _is_ignored(name, settings)}
@@ -130,7 +130,7 @@ def _is_ignored(name: str, settings: Settings) -> bool:
     return name in settings.kinds and settings.kinds[name].ignore
 
 
-def _number_values(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -> None:
+def _number_values(engine: Sql, kinds: list[Kind], hashed: tuple[str, ...]) -> None:
     """Make `value_numbers`: for each observed value (value_no) the shared identifiers it stands for."""
     # A value can be observed and follow from others only where its kind is a wider view of another.
     names = sorted({name for kind in kinds for name, _ in kind.generalizations_sql})
@@ -175,7 +175,7 @@ def _number_values(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -
     engine.drop("value_holders", "value_spans", "generalized_values")
 
 
-def _wider_sql(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -> str:
+def _wider_sql(engine: Sql, kinds: list[Kind], hashed: tuple[str, ...]) -> str:
     """Query of (value_no, wider_kind, wider_value, least, greatest) for the kinds that have wider ones.
 
     Values in plain spelling are cut in SQL; the rest, few, by the kind's own function.
@@ -206,7 +206,7 @@ def _wider_sql(engine: Engine, kinds: list[Kind], hashed: tuple[str, ...]) -> st
     return " UNION ALL ".join(parts)
 
 
-def _load_rest(engine: Engine, kind: Kind, rest: pa.Table, wanted: set[str]) -> None:
+def _load_rest(engine: Sql, kind: Kind, rest: pa.Table, wanted: set[str]) -> None:
     rows = [
         (value_no, name, wider, least, greatest)
         for value_no, value, least, greatest in zip(
@@ -226,7 +226,7 @@ def _load_rest(engine: Engine, kind: Kind, rest: pa.Table, wanted: set[str]) -> 
     engine.load(f"wider_rest_{kind.name}", pa.table(columns))
 
 
-def _collect_holdings(engine: Engine) -> None:
+def _collect_holdings(engine: Sql) -> None:
     """Make `window_incidence`: kinds without a window from what is held, the others from the sightings."""
     engine.make(
         "window_incidence",
@@ -265,7 +265,7 @@ def _networks_sql(kinds: list[Kind]) -> str:
     )
 
 
-def _describe(engine: Engine) -> None:
+def _describe(engine: Sql) -> None:
     """Make `shared_identifiers` with the sizes of each, and its label from a reference list."""
     engine.make(
         "sizes",
@@ -284,7 +284,7 @@ def _describe(engine: Engine) -> None:
     )
 
 
-def _count_kinds(engine: Engine) -> None:
+def _count_kinds(engine: Sql) -> None:
     """Make `account_kinds`, and `kind_sizes`: the accounts of each kind and how many have one value only."""
     engine.make(
         "account_kinds",

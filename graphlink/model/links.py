@@ -27,7 +27,7 @@ from graphlink.kinds.facets import BEHAVIOUR, is_facet_sql
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 
 @step(
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     counted=(EVIDENCE, IDENTIFIERS),
     share=0.045,
 )
-def weigh_links(engine: Engine, settings: Settings) -> dict[str, object]:
+def weigh_links(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `scored_pairs`, `pair_evidence`, `evidence` and `identifiers` from the weighed pairs.
 
     Bits add: a link's bits are the prior and the counted bits of its evidence. Pairs below
@@ -81,7 +81,7 @@ def weigh_links(engine: Engine, settings: Settings) -> dict[str, object]:
     makes=(CONCLUDED_LINKS,),
     share=0.015,
 )
-def add_link_posteriors(engine: Engine, _: Settings) -> dict[str, object]:
+def add_link_posteriors(engine: Sql, _: Settings) -> dict[str, object]:
     """Make `concluded_links` from `scored_pairs` and `cluster_paths`.
 
     Two accounts of one cluster may belong together though their own link is false: by the ways through the

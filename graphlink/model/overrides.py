@@ -16,7 +16,7 @@ from graphlink.kinds.pseudonyms import hashed_kinds
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Override, Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -38,7 +38,7 @@ class _Told(NamedTuple):
     takes=(KINDS, SHARED_IDENTIFIERS),
     makes=(OVERRIDDEN,),
 )
-def apply_overrides(engine: Engine, settings: Settings) -> dict[str, object]:
+def apply_overrides(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `overridden`: the identifiers that the settings overrule, with what they say of each.
 
     An override of addresses may name a block; of several that hold an address the narrowest stands. Values of
@@ -57,7 +57,7 @@ def apply_overrides(engine: Engine, settings: Settings) -> dict[str, object]:
     return _facts(settings, told, unused)
 
 
-def check_overrides(engine: Engine, settings: Settings) -> dict[str, object]:
+def check_overrides(engine: Sql, settings: Settings) -> dict[str, object]:
     """Find what the overrides reach, as `apply_overrides` does, and change nothing; returns the same facts.
 
     Takes `kinds` and `shared_identifiers`.
@@ -83,7 +83,7 @@ def _facts(settings: Settings, told: list[_Told], unused: list[dict[str, object]
     }
 
 
-def _resolved(engine: Engine, settings: Settings) -> tuple[list[_Told], list[dict[str, object]]]:
+def _resolved(engine: Sql, settings: Settings) -> tuple[list[_Told], list[dict[str, object]]]:
     """The identifiers that the overrides reach, and the overrides that reach none."""
     key_file = settings.pseudonymize.key_file
     key = read_key(key_file) if key_file and settings.overrides else None
@@ -107,7 +107,7 @@ def _resolved(engine: Engine, settings: Settings) -> tuple[list[_Told], list[dic
 
 
 def _reached(
-    engine: Engine, settings: Settings, override: Override, key: bytes | None
+    engine: Sql, settings: Settings, override: Override, key: bytes | None
 ) -> tuple[_Network | None, list[int], str]:
     """The block that an override names, the identifiers it reaches, and why should it reach none."""
     kind, hashed = override.kind, hashed_kinds(settings)
@@ -133,7 +133,7 @@ def _block(kind: str, value: str) -> _Network | None:
     return None if block.prefixlen == block.max_prefixlen else block
 
 
-def _in_block(engine: Engine, kind: str, block: _Network) -> list[int]:
+def _in_block(engine: Sql, kind: str, block: _Network) -> list[int]:
     rows = engine.arrow(f"SELECT identifier_no, value FROM shared_identifiers WHERE kind = '{kind}'")
     version = ":" if block.version == 6 else "."
     return [
@@ -143,7 +143,7 @@ def _in_block(engine: Engine, kind: str, block: _Network) -> list[int]:
     ]
 
 
-def _numbers(engine: Engine, kind: str, value: str) -> list[int]:
+def _numbers(engine: Sql, kind: str, value: str) -> list[int]:
     engine.load("wanted", pa.table({"kind": pa.array([kind]), "value": pa.array([value])}))
     found = engine.rows(
         "SELECT s.identifier_no FROM shared_identifiers s "

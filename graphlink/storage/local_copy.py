@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from graphlink.core.settings import AccountSource, Labels, Reference, Settings, Source
-    from graphlink.engine import Engine, StoredFile
+    from graphlink.engine import Reader, StoredFile
 
     Table = TypeVar("Table", Source, AccountSource)
     Named = TypeVar("Named", Source, AccountSource, Reference, Labels)
@@ -41,7 +41,7 @@ _AT_ONCE = 8  # files that are copied at the same time
 
 
 @contextmanager
-def staged_locally(engine: Engine, settings: Settings) -> Iterator[Settings]:
+def staged_locally(engine: Reader, settings: Settings) -> Iterator[Settings]:
     """Give the settings with paths of this machine for what it has to read, as long as the block lasts.
 
     Raises:
@@ -72,10 +72,10 @@ def staged_locally(engine: Engine, settings: Settings) -> Iterator[Settings]:
 class _Copies:
     """Copies of what addresses name, each address in a folder of its own."""
 
-    def __init__(self, engine: Engine, folder: Path) -> None:
-        self._listed = engine.list_stored if engine.is_distributed else stored_files
-        self._engine = engine
-        self._is_read_there = engine.is_distributed
+    def __init__(self, engine: Reader, folder: Path) -> None:
+        store = engine.store
+        self._store, self._is_read_there = store, store is not None
+        self._listed = store.list_stored if store else stored_files
         self._folder = folder
         self._addresses: dict[str, str] = {}  # of the folders
 
@@ -91,7 +91,7 @@ class _Copies:
         if not address:
             return source
         everything = self._listed(address)
-        refuse_stored_tables(self._engine, address, everything)
+        refuse_stored_tables(self._store, address, everything)
         found = [file for file in everything if not is_hidden(file.path, address)]
         forms = {form_of(PurePosixPath(file.path)): file.path for file in found}
         others = [path for form, path in forms.items() if form not in ("", "parquet")]
@@ -113,7 +113,7 @@ class _Copies:
         if not address:
             return named
         found = self._listed(address)
-        refuse_stored_tables(self._engine, address, found)
+        refuse_stored_tables(self._store, address, found)
         return dataclasses.replace(named, path=self._copied(address, found, is_table=False))
 
     def _copied(self, address: str, found: list[StoredFile], *, is_table: bool = True) -> str:

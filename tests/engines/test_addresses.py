@@ -11,6 +11,7 @@ import pytest
 
 from graphlink.core.errors import InputError
 from graphlink.core.settings import AccountSource, Settings, Source
+from graphlink.engine import store_at
 from graphlink.engine.duck import DuckEngine
 from graphlink.engine.spark import SparkEngine
 from graphlink.storage import remote
@@ -21,7 +22,7 @@ from tests.engines.reading import TABLES, WIDE, elsewhere, folder_of_logs, told,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Engine, Store
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:PySpark does not yet:FutureWarning", "ignore::ResourceWarning"
@@ -159,13 +160,9 @@ def test_the_embedded_engine_itself_reads_no_address(tmp_path: Path) -> None:
     with DuckEngine() as duck:
         with pytest.raises(InputError, match=r"copy it here, or mount .*`run` and `check` copy it"):
             check_input(duck, Settings(sources=(Source(path=uri(path)),)))
-        for ask in (
-            duck.list_stored,
-            duck.stored_columns,
-            lambda path: duck.read_stored("x", [(0, path)], []),
-        ):
-            with pytest.raises(InputError, match="run with --engine spark"):
-                ask(uri(path))
+        assert duck.store is None
+        with pytest.raises(InputError, match="run with --engine spark"):
+            store_at(duck, uri(path))
 
 
 @pytest.mark.parametrize("change", ["grew", "vanished", "appeared", "went broken"])
@@ -175,8 +172,8 @@ def test_a_file_that_changes_while_it_is_read_is_named(
     paths = [Path(written(long_table(), tmp_path / "log" / f"{i}.parquet")) for i in range(2)]
     found = remote.find_stored
 
-    def find_and_change(engine: Engine, address: str) -> remote.StoredFiles:
-        before = found(engine, address)
+    def find_and_change(store: Store, address: str) -> remote.StoredFiles:
+        before = found(store, address)
         if change == "grew":
             written(pa.concat_tables([long_table()] * 2), paths[1])
         elif change == "vanished":

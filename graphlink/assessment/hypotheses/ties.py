@@ -12,7 +12,7 @@ from graphlink.kinds.facets import BEHAVIOUR, CLIENT, FACETS, NETWORK, is_facet_
 from graphlink.kinds.listed_types import LISTED_TYPES, ROUTER, UNLISTED_INTERMEDIARY
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _LEAST_TIE = 2.0  # bits from which behaviour or a client ties two accounts at all
 _PLAIN = tuple(facet for facet in FACETS if facet is not NETWORK)
@@ -25,7 +25,7 @@ _PART_OF = (
 )
 
 
-def load_ties(engine: Engine) -> None:
+def load_ties(engine: Sql) -> None:
     """Make `cluster_ties`: per group of kinds the spanning forest of the strongest evidence."""
     found = engine.arrow(_grouped_sql())
     part, lesser, greater = (found[name].to_numpy() for name in ("part_no", "l", "r"))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 # In the order of the columns `p_...` of `clusters`.
 HYPOTHESES = ("same_operator", "shared_intermediary", "shared_network")
@@ -70,7 +70,7 @@ _ABOUT = {
     counted=(HYPOTHESIS_EVIDENCE, CLUSTER_HYPOTHESES),
     share=0.02,
 )
-def weigh_hypotheses(engine: Engine, _: Settings) -> dict[str, object]:
+def weigh_hypotheses(engine: Sql, _: Settings) -> dict[str, object]:
     """Make `hypotheses`, and `cluster_hypotheses` with the probabilities of each cluster.
 
     `hypotheses` has the log2 likelihood of each piece of evidence under each hypothesis; the probabilities
@@ -100,7 +100,7 @@ def _table_of(pieces: Iterable[Piece]) -> pa.Table:
     )
 
 
-def _load_hypotheses(engine: Engine, tables: list[pa.Table]) -> None:
+def _load_hypotheses(engine: Sql, tables: list[pa.Table]) -> None:
     engine.load("pieces", pa.concat_tables([_PIECES.empty_table(), *tables]))
     told = " ".join(f"WHEN '{evidence}' THEN '{about}'" for evidence, about in _ABOUT.items())
     engine.make("hypotheses", f"SELECT *, CASE evidence {told} END AS detail FROM pieces")

@@ -13,12 +13,12 @@ from graphlink.assessment.null_model.discoveries import false_discovery_rates
 from graphlink.core.schema import CLUSTERS
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _FURTHER_SIZES = 200  # sizes beyond its own that a chance cluster is summed over
 
 
-def rate_clusters(engine: Engine, expected: Floats) -> float:
+def rate_clusters(engine: Sql, expected: Floats) -> float:
     """Make `clusters`; gives how many equally active accounts would meet as these do."""
     n_active = _n_active(engine)
     rows = engine.arrow(
@@ -55,7 +55,7 @@ def rate_clusters(engine: Engine, expected: Floats) -> float:
     return n_active
 
 
-def _n_active(engine: Engine) -> float:
+def _n_active(engine: Sql) -> float:
     """Number of accounts that, equally active, would meet as often by chance as these do."""
     total, squares = engine.rows(
         "SELECT sum(n)::DOUBLE, sum(n * n)::DOUBLE FROM ("

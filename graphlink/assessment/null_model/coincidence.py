@@ -13,7 +13,7 @@ from graphlink.engine import number
 from graphlink.engine.shuffle import shuffled_sql
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _ACCOUNTS_DRAWN = 50_000
 
@@ -27,7 +27,7 @@ class _Beside:
     rarity: Floats
 
 
-def expected_links(engine: Engine, prior: float) -> Floats:
+def expected_links(engine: Sql, prior: float) -> Floats:
     """Expected number of pairs that coincidence lifts to at least the bits of each bin, from -MOST_BITS up.
 
     A pair that one facet alone lifts there is as strong without the other, and no coincidence.
@@ -69,7 +69,7 @@ def _counted(weaker: Ties, beside: _Beside, given: int, kind: int) -> Floats:
     return np.asarray(np.minimum(weaker.bits * beside.share[given, kind], most))
 
 
-def _read_dependence(engine: Engine, n_kinds: int) -> _Beside:
+def _read_dependence(engine: Sql, n_kinds: int) -> _Beside:
     """What was learned of kinds beside each other; between kinds that it leaves out both count in full."""
     rows = engine.arrow("SELECT given_no, kind_no, bits, share, rarity FROM evidence_dependence_caps")
     place = (rows["given_no"].to_numpy(), rows["kind_no"].to_numpy())
@@ -79,7 +79,7 @@ def _read_dependence(engine: Engine, n_kinds: int) -> _Beside:
     return _Beside(*made)
 
 
-def _same_pair(engine: Engine, n_kinds: int) -> Floats:
+def _same_pair(engine: Sql, n_kinds: int) -> Floats:
     """Per two kinds, the chance that a pair tied by the one and a pair tied by the other are the same.
 
     Each account is in a pair as often as it was seen with values of that kind that are shared.
@@ -93,7 +93,7 @@ def _same_pair(engine: Engine, n_kinds: int) -> Floats:
     return np.asarray(np.clip(both / 2, 0.0, None) / np.outer(n_pairs, n_pairs))
 
 
-def _activity(engine: Engine, n_kinds: int) -> tuple[Floats, float]:
+def _activity(engine: Sql, n_kinds: int) -> tuple[Floats, float]:
     """Sightings per account and kind, of a share of the accounts drawn by a fixed hash; and that share."""
     n_accounts = number(engine, "SELECT count(*) FROM account_numbers")
     every = 1 + n_accounts // _ACCOUNTS_DRAWN

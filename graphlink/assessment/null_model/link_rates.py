@@ -11,13 +11,13 @@ from graphlink.assessment.null_model.bins import BINS_PER_BIT, MOST_BITS, Floats
 from graphlink.clustering.components import within
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _BIN_SQL = f"floor(round(bits, 6) * {BINS_PER_BIT})::BIGINT"
 _LEVELS = 10_000  # of doubt, in which links are listed
 
 
-def rate_links(engine: Engine, expected: Floats) -> None:
+def rate_links(engine: Sql, expected: Floats) -> None:
     """Make `links`; those inside a cluster that is explained as well are false for the rate."""
     engine.make(
         "explained_links",
@@ -47,7 +47,7 @@ def rate_links(engine: Engine, expected: Floats) -> None:
     )
 
 
-def _load_link_chances(engine: Engine, expected: Floats) -> None:
+def _load_link_chances(engine: Sql, expected: Floats) -> None:
     """Make `link_chances` (bin, expected_by_chance, share): links by chance, and their share of all as strong."""
     bins = engine.arrow(
         f"SELECT {_BIN_SQL} AS bin, count(*) AS n FROM concluded_links GROUP BY bin ORDER BY bin DESC"

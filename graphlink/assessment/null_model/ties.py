@@ -13,7 +13,7 @@ from graphlink.engine.shuffle import shuffled_pair_sql
 
 if TYPE_CHECKING:
     from graphlink.assessment.null_model.bins import Floats
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _PAIRS_DRAWN = 2_000_000  # rows of ties counted; more are drawn by a fixed hash and weighed up
 
@@ -40,7 +40,7 @@ def _drawn_sql(every: int) -> str:
     return f"{shuffled_pair_sql('l', 'r')} % {every} = 0"
 
 
-def count_ties(engine: Engine, facets: list[str], prior: float) -> list[Ties]:
+def count_ties(engine: Sql, facets: list[str], prior: float) -> list[Ties]:
     """Count the pairs of strangers that each kind ties."""
     every = 1 + number(engine, "SELECT count(*) FROM exclusivity_bits") // _PAIRS_DRAWN
     engine.make(

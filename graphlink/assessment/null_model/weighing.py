@@ -29,7 +29,7 @@ from graphlink.engine.stage import step
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 NULL = (
     "configuration: per kind, identifiers keep their holders and times, accounts their sightings; "
@@ -56,7 +56,7 @@ NULL = (
     counted=(CLUSTERS, LINKS),
     share=0.03,
 )
-def estimate_null(engine: Engine, settings: Settings) -> dict[str, object]:
+def estimate_null(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `links` and `clusters`, with `expected_by_chance`, `fdr` and `also_explained_by`, of what is known of them.
 
     `expected_by_chance` is the expected number of links at least as strong, or of clusters of at least as

@@ -27,7 +27,7 @@ from graphlink.engine.stage import step
 
 if TYPE_CHECKING:
     from graphlink.core.settings import ModelSettings, Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 
 @step(
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     makes=(COMMUNITIES, MEMBER_SUPPORT, CLUSTER_PATHS),
     share=0.09,
 )
-def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
+def find_communities(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `communities`, `member_support` and `cluster_paths` from links and their evidence.
 
     Numbers are the least account of the community and of the component, never an algorithm's.
@@ -74,7 +74,7 @@ def find_communities(engine: Engine, settings: Settings) -> dict[str, object]:
     }
 
 
-def _join(engine: Engine, community: Integers, links: Links, model: ModelSettings) -> Integers:
+def _join(engine: Sql, community: Integers, links: Links, model: ModelSettings) -> Integers:
     """Join communities whose evidence between them outweighs chance."""
     start = model.prior_bits - math.log2(model.cluster_probability / (1 - model.cluster_probability))
     bridges = links.only(community[links.l] != community[links.r])
@@ -88,7 +88,7 @@ def _join(engine: Engine, community: Integers, links: Links, model: ModelSetting
     return join_groups(community, bridges, start, _single_values(engine), contrary)
 
 
-def _single_values(engine: Engine) -> Values:
+def _single_values(engine: Sql) -> Values:
     """The values of accounts with links: no other is ever in a community."""
     told = engine.arrow(
         "SELECT v.account_no, v.kind_no, coalesce(v.identifier_no, -v.account_no) AS value_no "
@@ -99,7 +99,7 @@ def _single_values(engine: Engine) -> Values:
     return Values(*(column.to_numpy() for column in told.columns))
 
 
-def _load(engine: Engine, component: Integers, community: Integers) -> None:
+def _load(engine: Sql, component: Integers, community: Integers) -> None:
     n_members = np.bincount(community, minlength=len(community))
     chosen = np.flatnonzero(n_members[community] > 1)
     engine.load(

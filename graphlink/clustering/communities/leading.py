@@ -9,12 +9,12 @@ from graphlink.kinds import OWNED
 from graphlink.kinds.facets import BEHAVIOUR, OWNED_FACETS, among_facets_sql, is_facet_sql
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _OWN_BITS = 3.0  # from which a link has evidence of what belongs to somebody
 
 
-def chief_links(engine: Engine) -> Links:
+def chief_links(engine: Sql) -> Links:
     """The links with the identifier that says most of each."""
     told = engine.arrow("SELECT l, r, bits, identifier_no, is_owned, is_own FROM leading_evidence")
     return Links(*(column.to_numpy() for column in told.columns))

@@ -12,7 +12,7 @@ from graphlink.clustering.components import components_of, find_components
 from graphlink.clustering.leiden import PARTITION, partition, partition_links
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -30,7 +30,7 @@ class Parts(NamedTuple):
     facts: dict[str, object]
 
 
-def partition_here(engine: Engine, n_accounts: int, resolution: float, seed: int) -> Parts:
+def partition_here(engine: Sql, n_accounts: int, resolution: float, seed: int) -> Parts:
     """Find components and communities on this machine."""
     links = engine.arrow(f"{_HOLDING} ORDER BY l, r")
     ends = np.column_stack([links["l"].to_numpy(), links["r"].to_numpy()]).astype(np.int64)
@@ -38,7 +38,7 @@ def partition_here(engine: Engine, n_accounts: int, resolution: float, seed: int
     return Parts(component, partition(component, ends, links["bits"].to_numpy(), resolution, seed), {})
 
 
-def partition_there(engine: Engine, n_accounts: int, resolution: float, seed: int) -> Parts:
+def partition_there(engine: Sql, n_accounts: int, resolution: float, seed: int) -> Parts:
     """As `partition_here`, by the engine: links stay there, what was found of accounts comes back."""
     engine.make("holding", _HOLDING)
     find_components(engine, "holding", seed=seed)

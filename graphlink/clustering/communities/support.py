@@ -12,14 +12,14 @@ from graphlink.clustering.components import components_of, renumbered, within
 if TYPE_CHECKING:
     from graphlink.clustering.communities.partitioning import Floats, Integers
     from graphlink.core.settings import ModelSettings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _REPETITIONS = 16
 _LEFT_OUT = 0.1  # of the identifiers, in each repetition
 _PARTS = 1_000_000  # of a bit: whole numbers add up to the same in any order
 
 
-def make_support(engine: Engine, model: ModelSettings, seed: int) -> None:
+def make_support(engine: Sql, model: ModelSettings, seed: int) -> None:
     """Make `member_support`: how likely each member belongs, from its links and from repeated partitions.
 
     In each repetition every identifier (and every kind in which accounts differ) is left out with the same

@@ -94,17 +94,19 @@ class SparkEngine:
 
     @property
     def is_distributed(self) -> bool:
-        """See `Engine.is_distributed`."""
         return True
 
     @property
     def here(self) -> DuckEngine:
-        """See `Engine.here`."""
         return self._reader
 
     @property
+    def store(self) -> SparkEngine:
+        """This engine, which reads and writes what Spark does."""
+        return self
+
+    @property
     def folder(self) -> Path:
-        """See `Engine.folder`."""
         return self._scratch.path
 
     def __enter__(self) -> SparkEngine:
@@ -114,7 +116,7 @@ class SparkEngine:
         self.close()
 
     def import_table(self, name: str) -> None:
-        """See `Engine.import_table`; the number of each row is `rowid`."""
+        """Take over a table; the number of each row is `rowid`."""
         columns = self._reader.columns(name) | {"rowid": "BIGINT"}
         told = ", ".join(
             f'"{column}"::{SIGNED.get(kind, kind)} AS "{column}"' for column, kind in columns.items()
@@ -133,26 +135,23 @@ class SparkEngine:
         shutil.rmtree(place)
 
     def load(self, name: str, table: pa.Table) -> None:
-        """See `Engine.load`."""
         starts = range(0, max(len(table), 1), ROWS_AT_ONCE)
         with spark_faults():
             self._hand_over(name, (table.slice(start, ROWS_AT_ONCE) for start in starts))
 
     def load_batches(self, name: str, batches: pa.RecordBatchReader) -> None:
-        """See `Engine.load_batches`; the embedded engine counts the rows."""
+        """Load batches; the embedded engine counts the rows."""
         self._reader.load_batches(name, batches)
         self.import_table(name)
         self._reader.drop(name)
 
     def make(self, name: str, sql: str) -> None:
-        """See `Engine.make`."""
         with spark_faults():
             folder, frame = self._new_folder(), self._query(sql)
             frame.write.parquet(folder)
             self._show(name, frame.schema, [folder])
 
     def define(self, name: str, sql: str) -> None:
-        """See `Engine.define`."""
         with spark_faults():
             frame = self._query(sql)
             frame.createOrReplaceTempView(name)
@@ -160,7 +159,6 @@ class SparkEngine:
             self._folders[name] = []
 
     def append(self, name: str, sql: str) -> None:
-        """See `Engine.append`."""
         casts = [
             f"CAST(`{column}` AS {spark_type(kind)}) AS `{column}`"
             for column, kind in self._columns[name].items()
@@ -174,7 +172,6 @@ class SparkEngine:
     def make_by(
         self, name: str, sql: str, group: str, function: Callable[[pa.Table], pa.Table], schema: pa.Schema
     ) -> dict[int, int]:
-        """See `Engine.make_by`."""
         from pyspark.sql.pandas.types import from_arrow_schema
 
         self.make("grouped", sql)
@@ -194,7 +191,6 @@ class SparkEngine:
         return {int(str(number)): int(str(n)) for number, n in kept}
 
     def rename(self, name: str, new_name: str) -> None:
-        """See `Engine.rename`."""
         with spark_faults():
             self._show(new_name, self._spark.table(name).schema, self._folders[name])
             self._spark.catalog.dropTempView(name)
@@ -202,7 +198,6 @@ class SparkEngine:
         self._reader.drop(name)
 
     def drop(self, *names: str) -> None:
-        """See `Engine.drop`."""
         for name in names:
             if self._columns.pop(name, None) is not None:
                 self._reader.drop(name)  # where it was read from files
@@ -211,35 +206,28 @@ class SparkEngine:
                     self._remove(folder)
 
     def has(self, name: str) -> bool:
-        """See `Engine.has`."""
         return name in self._columns
 
     def columns(self, name: str) -> dict[str, str]:
-        """See `Engine.columns`."""
         return dict(self._columns[name])
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
-        """See `Engine.rows`."""
         with spark_faults():
             return [tuple(row) for row in self._query(sql).collect()]
 
     def arrow(self, sql: str) -> pa.Table:
-        """See `Engine.arrow`."""
         with spark_faults():
             return as_duck_gives(self._query(sql).toArrow())
 
     def read_files(self, name: str, files: FileSet, select: str) -> list[RejectedRow]:
-        """See `Engine.read_files`."""
         rejected = self._reader.read_files(name, files, select)
         self.import_table(name)
         return rejected
 
     def file_columns(self, path: Path) -> dict[str, str]:
-        """See `Engine.file_columns`."""
         return self._reader.file_columns(path)
 
     def list_stored(self, address: str) -> list[StoredFile]:
-        """See `Engine.list_stored`."""
         # Of a binary file only what is asked for is read, so not its content.
         reader = self._spark.read.format("binaryFile").option("recursiveFileLookup", "true")
         try:
@@ -253,13 +241,11 @@ class SparkEngine:
         return [StoredFile(whole_path(address, path), n_bytes, iso_time(at)) for path, n_bytes, at in rows]
 
     def stored_columns(self, path: str) -> dict[str, str]:
-        """See `Engine.stored_columns`."""
         with reading(path, "check that it is a whole Parquet file, and that Spark may read it"):
             schema = self._spark.read.parquet(path).schema
             return {field.name: duck_type(field.dataType) for field in schema}
 
     def read_stored(self, name: str, files: Sequence[tuple[int, str]], columns: Sequence[str]) -> bool:
-        """See `Engine.read_stored`."""
         where = files[0][1] if len(files) == 1 else f"{files[0][1]} and {len(files) - 1} alike"
         cells = ["`{}` AS c{}".format(column.replace("`", "``"), i) for i, column in enumerate(columns)]
         folder = self._new_folder()
@@ -302,17 +288,14 @@ class SparkEngine:
         return self._spark.read.parquet(path).selectExpr(*cells, f"{number} AS part", row)
 
     def read_database(self, name: str, path: Path, query: str) -> None:
-        """See `Engine.read_database`."""
         self._reader.read_database(name, path, query)
         self.import_table(name)
 
     def read_parquet(self, name: str, path: Path) -> None:
-        """See `Engine.read_parquet`."""
         self._reader.read_parquet(name, path)
         self.import_table(name)
 
     def write_parquet(self, sql: str, path: Path) -> None:
-        """See `Engine.write_parquet`."""
         # From Spark's files to the one here, by the embedded engine: it sorts on disk what memory can't hold.
         names = sorted(self._columns.keys() & set(re.findall(r"\w+", sql)))
         copies = Scratch(self._scratch.path)
@@ -326,7 +309,6 @@ class SparkEngine:
             copies.close()
 
     def write_stored(self, sql: str, address: str) -> None:
-        """See `Engine.write_stored`."""
         try:
             with spark_faults():
                 self._query(sql).write.option("compression", "zstd").parquet(address)
@@ -336,7 +318,6 @@ class SparkEngine:
             raise EngineError(f"{error}{hint}") from error
 
     def close(self) -> None:
-        """See `Engine.close`."""
         with suppress(Exception):  # Spark may be gone, which is why the run ends
             self.drop(*list(self._columns))
         with suppress(Exception):  # as above

@@ -19,7 +19,7 @@ from graphlink.ingest.cost_estimate.samples import Sample, draw_sample
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Reader
 
 # Fitted to planted worlds of 1, 10 and 100 million observations with 1.4, 7.8 and 22 million pairs and what
 # each shares, which took 8, 51 and 429 s of two cores; memory to the first two, the third had a limit.
@@ -119,7 +119,7 @@ class CostEstimate:
 
 
 def estimate_run(
-    engine: Engine, settings: Settings, frames: Mapping[str, object] | None = None
+    engine: Reader, settings: Settings, frames: Mapping[str, object] | None = None
 ) -> CostEstimate:
     """Look at the input and say what a run over it would take.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphlink.core.settings import ModelSettings, Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
     from graphlink.ingest.cost_estimate.samples import Sample
 
 _DAY = 86_400
@@ -30,7 +30,7 @@ class Expected(NamedTuple):
     left_out: float
 
 
-def load_cells(engine: Engine, settings: Settings, looks: Sequence[Sample]) -> list[str]:
+def load_cells(engine: Sql, settings: Settings, looks: Sequence[Sample]) -> list[str]:
     """Make `forecast_cells` (source, kind_no, value, account, seen_at, pick, is_seen) and `forecast_kinds`.
 
     `pick` is 0 to 3, equally often, so that a part of the sample can be taken; `is_seen` tells what stands in
@@ -83,7 +83,7 @@ def _known_kinds(raw: Sequence[str], settings: Settings) -> dict[str, Kind]:
     return kinds
 
 
-def _load_limits(engine: Engine, kinds: Sequence[Kind], model: ModelSettings) -> None:
+def _load_limits(engine: Sql, kinds: Sequence[Kind], model: ModelSettings) -> None:
     """Make `forecast_kinds` (kind_no, window_s, cap): the most accounts together that are all compared."""
     rows = [
         (
@@ -97,7 +97,7 @@ def _load_limits(engine: Engine, kinds: Sequence[Kind], model: ModelSettings) ->
     engine.load("forecast_kinds", rows_table(names, types, rows))
 
 
-def expect_pairs(engine: Engine, model: ModelSettings, looks: Sequence[Sample]) -> Expected:
+def expect_pairs(engine: Sql, model: ModelSettings, looks: Sequence[Sample]) -> Expected:
     """Let what the sample holds grow to the whole input.
 
     The pairs of a sample grow faster than its rows: by how much shows in the pairs of one half of it. They

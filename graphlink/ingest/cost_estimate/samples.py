@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from graphlink.core.settings import Source
-    from graphlink.engine import Engine
+    from graphlink.engine import Reader
 
 _MOST_LOOKED_AT = 16  # files of a source that are opened
 _JSON_ROWS = 1000
@@ -42,7 +42,7 @@ class Sample(NamedTuple):
         return self.n_rows / max(self.n_sampled, 1)
 
 
-def draw_sample(engine: Engine, source: Source, frame: object, table: str) -> Sample:
+def draw_sample(engine: Reader, source: Source, frame: object, table: str) -> Sample:
     """Draw a sample of a source and stage it as the run would stage all of it."""
     wanted = [
         Wanted("account", source.account, "account", is_needed=False),

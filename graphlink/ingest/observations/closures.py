@@ -16,7 +16,7 @@ from graphlink.kinds import shown
 
 if TYPE_CHECKING:
     from graphlink.core.settings import AccountSource
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _MOST_NAMED = 5  # words of the status column in the warning
 
@@ -38,7 +38,7 @@ def abuse_sql(source: AccountSource, table: str) -> str:
     return f"({' OR '.join(conditions)})"
 
 
-def known_abuse_sql(engine: Engine, table: str) -> str:
+def known_abuse_sql(engine: Sql, table: str) -> str:
     """SQL of `is_abuse` from `account_rows`: null where nothing tells closings for abuse from others.
 
     That is so where no account matches a word and some are closed, or where no account has a state at all:
@@ -53,7 +53,7 @@ def known_abuse_sql(engine: Engine, table: str) -> str:
     return f"{table}.is_abuse" if is_known else "NULL::BOOLEAN"
 
 
-def unmatched_warning(engine: Engine, source: AccountSource, name: str) -> str:
+def unmatched_warning(engine: Sql, source: AccountSource, name: str) -> str:
     """What to set where accounts are closed and no word says which of them for abuse; empty otherwise."""
     matched, closed, _ = _counts(engine)
     if matched or not closed:
@@ -71,7 +71,7 @@ def unmatched_warning(engine: Engine, source: AccountSource, name: str) -> str:
     )
 
 
-def _counts(engine: Engine) -> tuple[int, int, int]:
+def _counts(engine: Sql) -> tuple[int, int, int]:
     """How many rows of `account_rows` match a word, are closed, and have any state."""
     return (
         number(engine, "SELECT count(*) FROM account_rows WHERE is_abuse"),

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Reader
 
 
 @step(
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     share=0.17,
 )
 def collect_observations(
-    engine: Engine, settings: Settings, frames: Mapping[str, object] | None = None
+    engine: Reader, settings: Settings, frames: Mapping[str, object] | None = None
 ) -> dict[str, object]:
     """Read every source, reject bad rows, and number accounts and values in the order of their names.
 
@@ -85,7 +85,7 @@ def collect_observations(
 
 
 def check_input(
-    engine: Engine, settings: Settings, frames: Mapping[str, object] | None = None
+    engine: Reader, settings: Settings, frames: Mapping[str, object] | None = None
 ) -> dict[str, object]:
     """Read everything as `collect_observations` does, and report; no usable row is no error here."""
     intake = Intake(engine, settings, *hashing_of(settings))

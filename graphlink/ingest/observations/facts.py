@@ -8,7 +8,7 @@ from graphlink.engine import number
 from graphlink.ingest.observations.rejected_rows import MOST_LISTED_PER_REASON
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
     from graphlink.ingest.observations.intake import Intake
 
 
@@ -36,7 +36,7 @@ def facts_of(
     }
 
 
-def _describe_kinds(engine: Engine) -> dict[str, dict[str, object]]:
+def _describe_kinds(engine: Sql) -> dict[str, dict[str, object]]:
     """Rows, accounts, values and time span of each kind."""
     told = engine.rows(
         f"""

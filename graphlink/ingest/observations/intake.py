@@ -11,7 +11,7 @@ from graphlink.kinds.pseudonyms import hashed_kinds
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Reader
     from graphlink.ingest.sources.staged import Staged
     from graphlink.kinds import Kind
 
@@ -40,7 +40,7 @@ class ReadSource:
 class Intake:
     """What is gathered while the sources are read."""
 
-    engine: Engine
+    engine: Reader
     settings: Settings
     key: bytes | None
     hashed: frozenset[str]

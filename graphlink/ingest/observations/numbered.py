@@ -12,7 +12,7 @@ from graphlink.ingest.sources.rows import rows_table
 from graphlink.kinds import KINDS
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
     from graphlink.ingest.observations.accounts import ReadAccounts
 
 ADDRESS_KIND = "ip"
@@ -101,7 +101,7 @@ def held_sql(sightings: str) -> str:
     )
 
 
-def define_observations(engine: Engine) -> None:
+def define_observations(engine: Sql) -> None:
     """Define `observations` as a query of the numbered tables."""
     engine.define(
         "observations",

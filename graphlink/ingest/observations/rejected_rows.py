@@ -17,7 +17,7 @@ from graphlink.kinds.pseudonyms import shape_of
 from graphlink.kinds.spelling import LOST_DIGITS
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
     from graphlink.ingest.sources.staged import Staged
 
 MOST_LISTED_PER_REASON = 100_000  # rows listed per source and reason; every one is counted
@@ -53,7 +53,7 @@ _MENDS = {
 }
 
 
-def list_rejected_rows(engine: Engine, staged: Staged, *, shows_shapes: bool = False) -> dict[str, Any]:
+def list_rejected_rows(engine: Sql, staged: Staged, *, shows_shapes: bool = False) -> dict[str, Any]:
     """Add `aside` (row, column_name, reason, found, mend) and the rows that could not be read to `rejected_rows`.
 
     At most MOST_LISTED_PER_REASON rows are listed per reason. `aside` is dropped.
@@ -104,7 +104,7 @@ _MOST_TIMES = 0.5  # share of the rows without a usable time from which the sett
 _TRIED = 1000  # texts that formats are tried on
 
 
-def _warnings_of_times(engine: Engine, staged: Staged, counts: dict[str, int], n_rows: int) -> list[str]:
+def _warnings_of_times(engine: Sql, staged: Staged, counts: dict[str, int], n_rows: int) -> list[str]:
     """Warn of a source of which most rows are rejected for their time, with the format that reads them."""
     found = {reason: counts[reason] for reason in _TIME_REASONS if counts.get(reason)}
     n_found = sum(found.values())
@@ -127,7 +127,7 @@ def _warnings_of_times(engine: Engine, staged: Staged, counts: dict[str, int], n
     return [warning]
 
 
-def _number_rows(engine: Engine, staged: Staged) -> None:
+def _number_rows(engine: Sql, staged: Staged) -> None:
     """Make `faults_listed`: at most MOST_LISTED_PER_REASON rows per reason, each with its row number in its part.
 
     A row that was read counts the rows read before it; those that could not be read are counted in between.
@@ -165,7 +165,7 @@ def _number_rows(engine: Engine, staged: Staged) -> None:
     engine.drop("parts", "gaps")
 
 
-def _print_findings(engine: Engine, *, shows_shapes: bool) -> None:
+def _print_findings(engine: Sql, *, shows_shapes: bool) -> None:
     """Make `told`: how each text at fault is told, short, escaped and without card numbers.
 
     In a run that pseudonymises it is told by its shape: a value may stand in any cell of a broken row.

@@ -31,7 +31,7 @@ from graphlink.kinds.listed_types import ROUTER
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
     from graphlink.kinds import Kind
 
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     makes=(OBSERVATIONS, ACCOUNTS, SIGHTINGS, INCIDENCE, OBSERVED_VALUES, IDENTIFIER_LABELS),
     share=0.01,
 )
-def add_routers(engine: Engine, settings: Settings) -> dict[str, object]:
+def add_routers(engine: Sql, settings: Settings) -> dict[str, object]:
     """Add an observation of the router to each observation of an address that a reference list calls one.
 
     Autonomous systems and countries are added alike when the settings name these kinds: they are too weak to
@@ -84,7 +84,7 @@ def add_routers(engine: Engine, settings: Settings) -> dict[str, object]:
     return facts
 
 
-def _count_again(engine: Engine) -> None:
+def _count_again(engine: Sql) -> None:
     """Make `accounts` with the observations that were added, and `observed_values` in their order."""
     number_rows(
         engine,
@@ -105,9 +105,7 @@ def _count_again(engine: Engine) -> None:
     )
 
 
-def _load_derived(
-    engine: Engine, kind: Kind, raw: list[str], key: bytes | None, hashed: frozenset[str]
-) -> None:
+def _load_derived(engine: Sql, kind: Kind, raw: list[str], key: bytes | None, hashed: frozenset[str]) -> None:
     told = []
     for text in raw:
         try:
@@ -119,7 +117,7 @@ def _load_derived(
     engine.load("derived_names", pa.table(dict(zip(("raw", "kind", "value"), arrays, strict=True))))
 
 
-def _add_derived(engine: Engine, name: str, column: str, condition: str) -> dict[str, object]:
+def _add_derived(engine: Sql, name: str, column: str, condition: str) -> dict[str, object]:
     """Add observations of one kind, together with those of it that are there already."""
     labelled = (
         "FROM added_values o JOIN identifier_labels l ON l.kind = o.kind AND l.value = o.value "

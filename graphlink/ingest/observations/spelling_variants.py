@@ -15,7 +15,7 @@ from graphlink.kinds import shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _MOST_NAMED = 3  # examples of a warning
 _TIDIED = "spaces at the ends, invisible characters or Unicode normal form"
@@ -28,7 +28,7 @@ _UNSEEN = (
 )
 
 
-def merged_accounts(engine: Engine, staged: Sequence[str], *, is_hashed: bool) -> list[str]:
+def merged_accounts(engine: Sql, staged: Sequence[str], *, is_hashed: bool) -> list[str]:
     """Warn of accounts that several spellings of the staged tables became.
 
     Args:
@@ -60,7 +60,7 @@ def merged_accounts(engine: Engine, staged: Sequence[str], *, is_hashed: bool) -
     return warnings
 
 
-def merged_values(engine: Engine, hashed: frozenset[str]) -> list[str]:
+def merged_values(engine: Sql, hashed: frozenset[str]) -> list[str]:
     """Warn of values that several spellings became; takes `mended`, `raw_values` and `kind_list`."""
     engine.make(
         "respelled",
@@ -86,7 +86,7 @@ def merged_values(engine: Engine, hashed: frozenset[str]) -> list[str]:
     return warnings
 
 
-def _merged(engine: Engine, several: str, noun: str, by: str, *, is_hashed: bool) -> list[str]:
+def _merged(engine: Sql, several: str, noun: str, by: str, *, is_hashed: bool) -> list[str]:
     """The warning of a query of what became of how many spellings: told, n, and two of them, a and b."""
     total = engine.rows(f"SELECT count(*), coalesce(sum(n), 0)::BIGINT FROM ({several})")[0]
     n_merged, n_spellings = (int(str(cell)) for cell in total)
@@ -103,7 +103,7 @@ def _merged(engine: Engine, several: str, noun: str, by: str, *, is_hashed: bool
     return [f"{text}; send one spelling, or look who may choose such names"]
 
 
-def alike_accounts(engine: Engine) -> list[str]:
+def alike_accounts(engine: Sql) -> list[str]:
     """Warn of accounts that look alike and were kept apart; takes `input_accounts`."""
     folded = f"lower(regexp_replace(account_id, '[\\s\\p{{Cf}}{_UNSEEN}]+', '', 'g'))"
     # Spreadsheets drop zeros in front, set separators of thousands, and mark text by an apostrophe.
@@ -124,7 +124,7 @@ def alike_accounts(engine: Engine) -> list[str]:
     return [f"{text}; they are kept apart, so send one spelling if they are one account"]
 
 
-def alike_values(engine: Engine) -> list[str]:
+def alike_values(engine: Sql) -> list[str]:
     """Warn of values that are one number, with and without a fraction of zeros; takes `input_values`."""
     fractions = (
         "SELECT kind, value, regexp_replace(value, '[.]0+$', '') AS whole FROM input_values "

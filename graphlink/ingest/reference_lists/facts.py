@@ -9,12 +9,12 @@ from graphlink.ingest.reference_lists.databases import Lookup, shown_fields
 from graphlink.ingest.reference_lists.read import N_NAMED
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
     from graphlink.ingest.reference_lists.collected import ReferenceFile, ReferenceLists
 
 
 def labelling_facts(
-    engine: Engine, lists: ReferenceLists, lookups: dict[int, list[Lookup]]
+    engine: Sql, lists: ReferenceLists, lookups: dict[int, list[Lookup]]
 ) -> dict[str, object]:
     """What the step reports: what was read of each file, what it labelled, and warnings."""
     by_type = engine.rows(

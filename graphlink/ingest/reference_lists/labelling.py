@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 # Addresses as something that sorts as they do: an integer for IPv4, 32 hexadecimal digits for IPv6.
 _KEYS = {
@@ -55,7 +55,7 @@ _LOCATED = {4: "located_4", 6: "located_6"}  # and _0 or _1, by turns
     makes=(ADDRESS_LABELS,),
     share=0.01,
 )
-def label_identifiers(engine: Engine, settings: Settings) -> dict[str, object]:
+def label_identifiers(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `address_labels` from `addresses` and the reference lists.
 
     Where networks overlap the narrowest wins; what a database says of an address counts where no list holds
@@ -102,9 +102,7 @@ def _labelled_sql(located: Sequence[str]) -> str:
     """
 
 
-def _located_sql(
-    engine: Engine, version: int, lists: ReferenceLists, lookups: dict[int, list[Lookup]]
-) -> str:
+def _located_sql(engine: Sql, version: int, lists: ReferenceLists, lookups: dict[int, list[Lookup]]) -> str:
     """The query of value, key, entry, asn and country of each address; adds what the databases gave."""
     query = (
         "SELECT value, key, CAST(NULL AS BIGINT) AS entry, CAST(NULL AS VARCHAR) AS asn, "
@@ -126,7 +124,7 @@ def _located_sql(
     return query
 
 
-def _met_sql(engine: Engine, version: int, query: str, segments: pa.Table) -> str:
+def _met_sql(engine: Sql, version: int, query: str, segments: pa.Table) -> str:
     """The query that fills what another one leaves open from the segment that holds each address."""
     engine.load(_SEGMENTS[version], segments)
     told = ", ".join(

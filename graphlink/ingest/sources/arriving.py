@@ -19,12 +19,12 @@ from graphlink.ingest.sources.typed import typed_columns
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Reader
     from graphlink.ingest.sources.place import Place, Wanted
     from graphlink.ingest.sources.staged import Staged
 
 
-def stage_frame(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
+def stage_frame(engine: Reader, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
     """Stage a frame, of which the columns may repeat a name."""
     told = in_microseconds(arrow_of(place.frame, place.name))
     names = told.column_names
@@ -49,7 +49,7 @@ _ROW = "graphlink_row"
 
 
 def _stage_table(
-    engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged, columns: Columns
+    engine: Reader, place: Place, wanted: Sequence[Wanted], staged: Staged, columns: Columns
 ) -> None:
     """Make the staged table of one that arrived in the embedded engine, and drop that."""
     arriving = f"{staged.table}_arriving"
@@ -64,7 +64,7 @@ def _stage_table(
     staged.files = [place.name]
 
 
-def stage_database(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
+def stage_database(engine: Reader, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
     """Stage a query of a database."""
     arriving = f"{staged.table}_arriving"
     staged.inputs = load_database(engine.here, arriving, Database(place.name, place.database, place.query))
@@ -73,7 +73,7 @@ def stage_database(engine: Engine, place: Place, wanted: Sequence[Wanted], stage
 
 
 def stage_scheme(
-    engine: Engine, place: Place, reader: SourceReader, wanted: Sequence[Wanted], staged: Staged
+    engine: Reader, place: Place, reader: SourceReader, wanted: Sequence[Wanted], staged: Staged
 ) -> None:
     """Stage what a plugin reads at an address."""
     arriving = f"{staged.table}_arriving"

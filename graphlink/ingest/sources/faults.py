@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphlink.core.sql import Sql
+from graphlink.core.sql import SqlText
 from graphlink.ingest.sources.roles import LISTED, PLAIN, Reading
 from graphlink.ingest.sources.times import any_time_faults, time_faults
 from graphlink.kinds.placeholders import reason_sql
@@ -23,7 +23,7 @@ def _account_faults(_: Reading, made: str, __: str) -> _Faults:
         (f"{made} IS NULL", "null_account", "NULL"),
         (f"length({made}) > {LONGEST_ACCOUNT}", "account_too_long", "NULL"),
         (is_control, "control_character", "NULL"),
-        (f"{made}{LISTED}", Sql(reason_sql(made)), made),
+        (f"{made}{LISTED}", SqlText(reason_sql(made)), made),
         (f"NOT {made}{PLAIN} AND {lost_digits_sql(made)}", "lost_digits", made),
     ]
 

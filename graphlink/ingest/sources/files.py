@@ -22,11 +22,11 @@ from graphlink.storage.files import digest_file, find_files, form_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from graphlink.engine import Engine, RejectedRow
+    from graphlink.engine import Reader, RejectedRow
     from graphlink.ingest.sources.place import Place, Wanted
 
 
-def stage_files(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
+def stage_files(engine: Reader, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
     """Stage files; one whose stray quotes swallow rows is read from a copy without them."""
     found = find_files(place.path)
     staged.skipped = [(Path(name).name, reason) for name, reason in found.skipped]
@@ -79,7 +79,7 @@ def _row_numbers(read: FileGroup, rejected: Sequence[RejectedRow]) -> list[int]:
 
 
 def _read_files(
-    engine: Engine,
+    engine: Reader,
     place: Place,
     wanted: Sequence[Wanted],
     staged: Staged,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from graphlink.engine import Engine, RejectedRow
+    from graphlink.engine import Reader, RejectedRow
     from graphlink.ingest.sources.place import Place, Wanted
     from graphlink.ingest.sources.staged import Staged
     from graphlink.storage.files import TextFile
@@ -64,7 +64,7 @@ class FileGroup(NamedTuple):
         return self.files.form in ("lines", "json")
 
 
-def file_groups(engine: Engine, paths: tuple[Path, ...]) -> Iterator[FileGroup]:
+def file_groups(engine: Reader, paths: tuple[Path, ...]) -> Iterator[FileGroup]:
     """Neighbouring files with the same columns, read together."""
     peeked = {path: peek_file(path) for path in paths if form_of(path) != "parquet"}
     told = [_look(engine, path, peeked.get(path)) for path in paths]
@@ -86,7 +86,7 @@ def file_groups(engine: Engine, paths: tuple[Path, ...]) -> Iterator[FileGroup]:
             first = i
 
 
-def _look(engine: Engine, path: Path, text: TextFile | None) -> _Look:
+def _look(engine: Reader, path: Path, text: TextFile | None) -> _Look:
     if text is None:
         with _naming(str(path), "check that it was copied whole"):
             types = engine.file_columns(path)
@@ -105,7 +105,7 @@ def _look(engine: Engine, path: Path, text: TextFile | None) -> _Look:
 
 
 def read_file_group(
-    engine: Engine,
+    engine: Reader,
     place: Place,
     wanted: Sequence[Wanted],
     staged: Staged,

@@ -11,7 +11,7 @@ from graphlink.ingest.sources.groups import FileGroup, described_files
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
     from graphlink.ingest.sources.place import Wanted
     from graphlink.ingest.sources.staged import Staged
 
@@ -23,7 +23,7 @@ def find_late_keys(sets: Sequence[FileGroup], wanted: Sequence[Wanted]) -> list[
 
 
 def check_late_keys(
-    engine: Engine, wanted: Sequence[Wanted], staged: Staged, sets: Sequence[FileGroup], late: Sequence[str]
+    engine: Sql, wanted: Sequence[Wanted], staged: Staged, sets: Sequence[FileGroup], late: Sequence[str]
 ) -> None:
     """Say which of the keys no record had, and which only some files have.
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.core.sql import quoted_text
+from graphlink.engine import store_at
 from graphlink.ingest.sources.columns import Columns, warn_of_alike
 from graphlink.ingest.sources.roles import NOTHING
 from graphlink.ingest.sources.sure_cells import sure_cell
@@ -17,7 +18,7 @@ from graphlink.storage.remote import find_stored, unchanged
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Reader, Store
     from graphlink.ingest.sources.place import Place, Wanted
     from graphlink.ingest.sources.staged import Staged
 
@@ -32,7 +33,7 @@ class _Cell(NamedTuple):
     kind: str
 
 
-def stage_stored(engine: Engine, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
+def stage_stored(engine: Reader, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
     """Stage Parquet at an address, where it is; the outcome is that of the same files on this machine.
 
     Of most cells SQL is sure what the embedded engine makes of them, and makes it where they are. The others
@@ -40,12 +41,13 @@ def stage_stored(engine: Engine, place: Place, wanted: Sequence[Wanted], staged:
     something of them, and they go back as a table.
     """
     address = address_of(place.path)
-    found = find_stored(engine, address)
+    store = store_at(engine, address)
+    found = find_stored(store, address)
     staged.files, staged.inputs, staged.skipped = list(found.names), found.inputs(), list(found.skipped)
     staged.row = "row"
     arriving = f"{staged.table}_arriving"
-    with unchanged(engine.list_stored, address, found.files):
-        for numbers, columns in _stored_sets(engine, [file.path for file in found.files]):
+    with unchanged(store.list_stored, address, found.files):
+        for numbers, columns in _stored_sets(store, [file.path for file in found.files]):
             paths = [found.files[i].path for i in numbers]
             where = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} alike"
             typed_columns(place, wanted, columns, where, staged.missing)  # names a column that can't be used
@@ -53,7 +55,7 @@ def stage_stored(engine: Engine, place: Place, wanted: Sequence[Wanted], staged:
             there = [want for want in wanted if want.column in columns]
             cells = [_Cell(want, i, columns[want.column][0]) for i, want in enumerate(there)]
             files = list(zip(numbers, paths, strict=True))
-            staged.is_numbered &= engine.read_stored(arriving, files, [want.column for want in there])
+            staged.is_numbered &= store.read_stored(arriving, files, [want.column for want in there])
             source = _sure_sql(engine, place, cells, arriving)
             told = _warn_unsure(engine, place, cells, (arriving, source))
             sql = _stored_sql(wanted, cells, source, told)
@@ -64,10 +66,10 @@ def stage_stored(engine: Engine, place: Place, wanted: Sequence[Wanted], staged:
             engine.drop(arriving, *told.values())
 
 
-def _stored_sets(engine: Engine, paths: list[str]) -> list[tuple[list[int], Columns]]:
+def _stored_sets(store: Store, paths: list[str]) -> list[tuple[list[int], Columns]]:
     """Files with the same columns, by their numbers."""
     with ThreadPoolExecutor(_ASKED_AT_ONCE) as beside:
-        told = list(beside.map(engine.stored_columns, paths))
+        told = list(beside.map(store.stored_columns, paths))
     sets: dict[tuple[tuple[str, str], ...], list[int]] = {}
     for i, kinds in enumerate(told):
         sets.setdefault(tuple(kinds.items()), []).append(i)
@@ -75,7 +77,7 @@ def _stored_sets(engine: Engine, paths: list[str]) -> list[tuple[list[int], Colu
 
 
 def _warn_unsure(
-    engine: Engine, place: Place, cells: list[_Cell], arrived: tuple[str, str]
+    engine: Reader, place: Place, cells: list[_Cell], arrived: tuple[str, str]
 ) -> dict[int, str]:
     """Make tables of what the embedded engine makes of each distinct cell that SQL isn't sure of.
 
@@ -125,7 +127,7 @@ def _stored_sql(wanted: Sequence[Wanted], cells: list[_Cell], source: str, told:
     return f"SELECT {', '.join(outer)} FROM (SELECT *, {first_fault(faults)} FROM ({inner}))"
 
 
-def _sure_sql(engine: Engine, place: Place, cells: list[_Cell], arriving: str) -> str:
+def _sure_sql(engine: Reader, place: Place, cells: list[_Cell], arriving: str) -> str:
     """The query of what arrived with `made0` and so on: cells without fault, null where SQL isn't sure."""
     sure = {i: sure_cell(place, want.role, f"c{i}", kind) for want, i, kind in cells}
     inner = [f"CASE WHEN {where} THEN {cell} END AS sure{i}" for i, (where, cell) in sure.items()]

@@ -14,7 +14,7 @@ from graphlink.storage.files import COMPRESSED, peek_file
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
     from graphlink.ingest.sources.staged import Staged
 
 
@@ -25,7 +25,7 @@ class Copy(NamedTuple):
     given_up: dict[int, int]
 
 
-def swallowing_files(engine: Engine, staged: Staged, lines: Mapping[int, Lines]) -> list[int]:
+def swallowing_files(engine: Sql, staged: Staged, lines: Mapping[int, Lines]) -> list[int]:
     """The CSV files of which fewer rows were read or rejected than they have lines."""
     if not any(told.has_quotes for told in lines.values()):
         return []

@@ -22,11 +22,11 @@ from graphlink.storage.files import address_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Reader
     from graphlink.ingest.sources.place import Place, Wanted
 
 
-def stage(engine: Engine, place: Place, wanted: Sequence[Wanted], table: str) -> Staged:
+def stage(engine: Reader, place: Place, wanted: Sequence[Wanted], table: str) -> Staged:
     """Read a source into a staged table (see the module).
 
     Raises:

@@ -10,7 +10,7 @@ from graphlink.ingest.sources.times import FLOATING, MICROS, NUMBER, WHOLE, Cloc
 from graphlink.ingest.time_formats import EPOCHS
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Reader
 
 _LARGEST = 1 << 62  # whole numbers of engines and of fractions hold this without a doubt
 
@@ -86,7 +86,7 @@ def local_sql(place: Clock, cell: str, kind: str) -> str:
     return "true" if is_text or kind in ("TIMESTAMP", "DATE") else "false"
 
 
-def shift_sql(engine: Engine, place: Clock, time: str, source: str) -> str:
+def shift_sql(engine: Reader, place: Clock, time: str, source: str) -> str:
     """SQL from a local time of a query, read as if it were in UTC, to UTC; null where it isn't sure.
 
     Engines know time zones of different years, and take hours that are skipped or repeated differently, so

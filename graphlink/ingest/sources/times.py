@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graphlink.core.errors import SettingsError
-from graphlink.core.sql import Sql, quoted_text
+from graphlink.core.sql import SqlText, quoted_text
 from graphlink.ingest.time_formats import EPOCHS, LATEST_YEAR, UNITS
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +153,10 @@ def _reason_sql(place: Clock, found: str, otherwise: str) -> str:
         for reason, name in UNIT_REASONS.items()
         if name != place.time_format and (units := EPOCHS[name])
     )
-    return Sql(f"CASE {cases} ELSE {quoted_text(otherwise)} END")
+    return SqlText(f"CASE {cases} ELSE {quoted_text(otherwise)} END")
 
 
-def check_times(engine: Engine, place: Clock) -> None:
+def check_times(engine: Reader, place: Clock) -> None:
     """Check a zone and a format.
 
     Raises:

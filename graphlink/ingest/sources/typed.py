@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.core.errors import InputError
-from graphlink.core.sql import Sql, quoted_text
+from graphlink.core.sql import SqlText, quoted_text
 from graphlink.ingest.sources.cells import arrived
 from graphlink.ingest.sources.columns import Columns, check_type, missing_message
 from graphlink.ingest.sources.faults import FAULTS
@@ -97,7 +97,7 @@ def typed_columns(
         faults = FAULTS[want.role](place, made, sql) if want.role in FAULTS else []
         column = quoted_text(want.column)
         typed.faults.extend(
-            (condition, reason if isinstance(reason, Sql) else quoted_text(reason), column, found)
+            (condition, reason if isinstance(reason, SqlText) else quoted_text(reason), column, found)
             for condition, reason, found in faults
         )
         if want.role == "account":

@@ -13,7 +13,7 @@ from graphlink.model.match_weights.parameters import BACKGROUND, LN2, Floats, In
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _IMPLIES = 0.97  # a kind implies another when that share of its pairs agree on the other as well
 # The rarity of a value against the usual one of its kind moves a learned ceiling by so many bits at most: in
@@ -50,7 +50,7 @@ def groups(implies: NDArray[np.bool_], prior: Prior) -> Integers:
     return group
 
 
-def load_ceilings(engine: Engine, learned: Telling, prior: Prior) -> None:
+def load_ceilings(engine: Sql, learned: Telling, prior: Prior) -> None:
     """Load `dependence_caps`: what a kind may add, in bits and as a share of its own, when another is shared too."""
     n_kinds = len(learned.m_probability)
     bits = np.maximum(0.0, np.log(learned.m_probability[None, :] / learned.u_given)) / LN2

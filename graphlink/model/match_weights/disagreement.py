@@ -12,7 +12,7 @@ from graphlink.model.match_weights.parameters import LN2, Floats, Telling
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _MOST_CONTRARY = 3.0  # nats that one group of kinds may speak against a pair while learning
 
@@ -26,7 +26,7 @@ def agreement_nats(m_probability: Floats, u_probability: Floats) -> tuple[Floats
     return agree, differ
 
 
-def load_contrary(engine: Engine, learned: Telling, is_single: NDArray[np.bool_]) -> None:
+def load_contrary(engine: Sql, learned: Telling, is_single: NDArray[np.bool_]) -> None:
     """Load `disagreement_weights`: the weights of disagreement of kinds of which an account has one value."""
     _, differ = agreement_nats(learned.m_probability, learned.u_probability)
     chosen = np.flatnonzero(is_single & (differ < -0.01))

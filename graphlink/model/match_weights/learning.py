@@ -36,7 +36,7 @@ from graphlink.model.match_weights.views import draw_views
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _BUCKETS_SQL = (
     f"least(floor(log2(degree - 1)), {N_DEGREES - 1})::TINYINT AS degree_bin, "
@@ -64,7 +64,7 @@ _BUCKETS_SQL = (
     makes=(PAIR_KINDS, MANY_KINDS, MATCH_WEIGHTS, DEPENDENCE_CAPS, DISAGREEMENT_WEIGHTS),
     share=0.07,
 )
-def learn_match_weights(engine: Engine, _: Settings) -> dict[str, object]:
+def learn_match_weights(engine: Sql, _: Settings) -> dict[str, object]:
     """Learn what sharing a value of each kind says, what it adds to others, and what differing in it says.
 
     Returns:
@@ -117,7 +117,7 @@ def _pair_kinds_sql() -> str:
     """
 
 
-def _load_telling(engine: Engine, learned: Telling) -> None:
+def _load_telling(engine: Sql, learned: Telling) -> None:
     n_kinds, size = learned.share.shape
     odds = (np.log(learned.share) - np.log1p(-learned.share)) / LN2
     buckets = np.tile(np.arange(size), n_kinds)

@@ -11,7 +11,7 @@ from graphlink.model.match_weights.parameters import BACKGROUND, LN2, MUCH, N_DE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 
 def prior_log_odds(p_exclusive: Floats, degree_exponent: Floats, declared: NDArray[np.bool_]) -> Floats:
@@ -32,7 +32,7 @@ def prior_log_odds(p_exclusive: Floats, degree_exponent: Floats, declared: NDArr
     return log_odds.reshape(len(p_exclusive), N_DEGREES * N_REPEATS)
 
 
-def agreement_by_chance(engine: Engine, n_kinds: int) -> Floats:
+def agreement_by_chance(engine: Sql, n_kinds: int) -> Floats:
     """Share of random pairs that agree on each kind without windows."""
     rows = engine.rows(
         "SELECT i.kind_no, "
@@ -46,7 +46,7 @@ def agreement_by_chance(engine: Engine, n_kinds: int) -> Floats:
     return by_chance
 
 
-def agreement_in_time(engine: Engine, n_kinds: int) -> Floats:
+def agreement_in_time(engine: Sql, n_kinds: int) -> Floats:
     """Share of the pairs seen in one window that agree on a common kind that may say little (a client).
 
     Where few pairs are known, the fit can't tell what strangers have in common. Only accounts with a shared

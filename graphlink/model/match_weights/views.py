@@ -10,14 +10,14 @@ from graphlink.engine.shuffle import shuffled_pair_sql
 from graphlink.model.match_weights.parameters import N_REPEATS, View
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _PAIRS_PER_BUCKET = 4_000  # sampled from each kind, bucket of degree and bucket of meetings
 _JUDGED = 10.0  # so many pairs a judged one counts for: of the others it is guessed what they are
 _SLICE = 1 << 22  # of the shuffle, which goes to 2 ** 32: a thousand slices
 
 
-def draw_views(engine: Engine, n_kinds: int) -> list[View]:
+def draw_views(engine: Sql, n_kinds: int) -> list[View]:
     """Draw pairs for each kind, by a fixed shuffle of them, and find on which kinds they agree."""
     engine.make("views", _views_sql())
     engine.make("viewed", "SELECT DISTINCT l, r FROM views")
@@ -75,7 +75,7 @@ def _views_sql() -> str:
     """
 
 
-def _patterns_sql(engine: Engine, n_kinds: int) -> str:
+def _patterns_sql(engine: Sql, n_kinds: int) -> str:
     """Query of how the viewed pairs stand on each kind: 1 both agree, 0 both have it and differ, -1 neither.
 
     What they agree on is shared, or of a cell too large to be looked up for pairs. A kind that no account was

@@ -19,7 +19,7 @@ from graphlink.model.timing.tables import as_float
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 
 @step(
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     makes=(BEHAVIOURS,),
     share=0.13,
 )
-def find_joint_behaviour(engine: Engine, settings: Settings) -> dict[str, object]:
+def find_joint_behaviour(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `behaviours` from the observations and who held what; it is empty when the data have no time.
 
     Returns:
@@ -62,7 +62,7 @@ def find_joint_behaviour(engine: Engine, settings: Settings) -> dict[str, object
     return facts
 
 
-def _resolution(engine: Engine) -> int:
+def _resolution(engine: Sql) -> int:
     """Seconds that nearly all times are multiples of: 1, a minute, an hour or a day; 0 without time."""
     units = (60, HOUR, DAY)
     shares = ", ".join(f"avg((s % {unit} = 0)::INTEGER)::DOUBLE" for unit in units)

@@ -17,7 +17,7 @@ from graphlink.model.timing.tables import as_float
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _WIDTHS = (600, 300, 120, 60)  # seconds of the bins that candidates are looked for in
 _SKETCH = 64  # bins of an account that take part in the search: those least by a hash all accounts share
@@ -31,7 +31,7 @@ _PROMISING = (
 _COARSE = 24  # bits
 
 
-def find_candidates(engine: Engine, settings: Settings, starts: Starts, resolution: int) -> dict[str, object]:
+def find_candidates(engine: Sql, settings: Settings, starts: Starts, resolution: int) -> dict[str, object]:
     """Make `candidate_pairs` (l, r): accounts that share more time bins than usual, found without all pairs.
 
     An account's pairs of bins are its keys, as rare values are: few strangers were active in the same two
@@ -127,13 +127,13 @@ def _sketched(row: Ints, mixed: Ints) -> Ints:
     return np.flatnonzero(is_in)
 
 
-def _crowding(engine: Engine, width: int) -> float:
+def _crowding(engine: Sql, width: int) -> float:
     """Probability that two starts drawn at random fall into one bin of this width."""
     sql = f"SELECT count(*) AS n FROM starts GROUP BY s // {width}"
     return as_float(engine.rows(f"SELECT sum(n * n)::DOUBLE / pow(sum(n)::DOUBLE, 2) FROM ({sql})")[0][0])
 
 
-def _choose_width(engine: Engine, budget: int, squares: int, resolution: int) -> tuple[int, float]:
+def _choose_width(engine: Sql, budget: int, squares: int, resolution: int) -> tuple[int, float]:
     """The widest bin in which strangers are expected to share two within the budget, and its crowding."""
     widths = [width for width in _WIDTHS if width >= resolution]
     for width in widths[:-1]:

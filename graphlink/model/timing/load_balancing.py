@@ -14,7 +14,7 @@ from graphlink.model.timing.statistics import is_discovered
 from graphlink.model.timing.tables import add_behaviours, read_columns
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _SHIFTS = tuple(d * DAY for d in (-7, -6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 7))
 _LEAST_TURNS = 12  # starts of each of the two while both lived
@@ -23,7 +23,7 @@ _BALANCING_PRIOR = 0.1
 _BALANCING_CAP = 10.0
 
 
-def find_balancing(engine: Engine, starts: Starts, resolution: int) -> dict[str, object]:
+def find_balancing(engine: Sql, starts: Starts, resolution: int) -> dict[str, object]:
     """Add pairs on one resource that take turns: as many starts each, and hardly two in a row.
 
     When calls go round over accounts, each has its turn before any has the next. The null is the pair with

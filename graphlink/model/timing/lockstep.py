@@ -22,7 +22,7 @@ from graphlink.model.timing.tables import add_behaviours, read_columns
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
     from graphlink.model.timing.starts import Starts
 
 _SHARES = (0.03, 0.06, 0.12, 0.25, 0.5, 0.9)  # of an account's starts that are joint, under one operator
@@ -32,7 +32,7 @@ _BITS_EACH = 4.0  # what one coincidence says at most: something outside may hav
 _LOCKSTEP_CAP = 18.0  # what lockstep by a habit that no null here knows leaves
 
 
-def find_lockstep(engine: Engine, settings: Settings, starts: Starts, resolution: int) -> dict[str, object]:
+def find_lockstep(engine: Sql, settings: Settings, starts: Starts, resolution: int) -> dict[str, object]:
     """Add the pairs whose starts coincide more often than any of the nulls would have it."""
     scales = [scale for scale in SCALES if scale >= resolution]
     if not scales:

@@ -10,12 +10,12 @@ from graphlink.model.timing.tables import has_time
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _RESOURCE_PART = 20  # one in so many of the run's pairs may be pairs on one resource
 
 
-def make_spans(engine: Engine) -> None:
+def make_spans(engine: Sql) -> None:
     """Make `spans` (account_no, birth_s, given_birth_s, end_s) and `stays` (identifier_no, account_no, ...).
 
     A birth is the creation, or the first activity when that is not at the beginning of the data; an end is
@@ -56,7 +56,7 @@ def make_spans(engine: Engine) -> None:
     )
 
 
-def make_resource_pairs(engine: Engine, settings: Settings) -> None:
+def make_resource_pairs(engine: Sql, settings: Settings) -> None:
     """Make `resource_pairs` (l, r, identifier_no): pairs and the rarest resource they share, in a budget."""
     engine.make(
         "resource_costs",

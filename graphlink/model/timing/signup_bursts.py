@@ -11,14 +11,14 @@ from graphlink.model.timing.statistics import log_tail
 from graphlink.model.timing.tables import add_behaviours, has_time, read_columns
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _LONGEST_GAP = 3 * DAY  # between two sign-ups of one burst
 _LEAST_BURST = 3  # accounts
 _BURST_CAP = 3.0  # members of a household sign up together, too
 
 
-def find_bursts(engine: Engine) -> dict[str, object]:
+def find_bursts(engine: Sql) -> dict[str, object]:
     """Add pairs on one resource that were created within days of each other, among more than there would be.
 
     The null gives the resource's accounts everybody's days of sign-up. With one pair on each, its rarest,

@@ -14,7 +14,7 @@ from graphlink.model.timing.tables import read_columns
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _AT_ONCE = 100_000  # rows worked on at a time, so that they stay in the processor's cache
 _APART = 15 * DAY  # more than any shift and what is looked for around it
@@ -57,7 +57,7 @@ class Starts:
         return self.s[self.first[account]], self.s[self.first[account + 1] - 1]
 
 
-def read_starts(engine: Engine) -> Starts:
+def read_starts(engine: Sql) -> Starts:
     """Read the starts of all accounts, those without any included."""
     account, s = read_columns(engine, "SELECT account_no, s FROM starts")
     begin = int(s.min())

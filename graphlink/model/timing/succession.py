@@ -10,7 +10,7 @@ from graphlink.model.timing.parameters import DAY, HOUR, LEAST_BITS, Floats, Int
 from graphlink.model.timing.tables import add_behaviours, has_time, read_columns
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
 
 _LONGEST_DELAY = 72 * HOUR
 _DELAYS = (2 * HOUR, 8 * HOUR, 48 * HOUR)  # mean delays of a replacement
@@ -19,7 +19,7 @@ _SILENT_PRIOR = 0.05  # the same where no account is told to be closed, so that 
 _SUCCESSION_CAP = 5.0
 
 
-def find_succession(engine: Engine) -> dict[str, object]:
+def find_succession(engine: Sql) -> dict[str, object]:
     """Add pairs of which one ended and the other soon began on a resource of the first.
 
     The chance of a hand-over is the rate at which accounts are born on the resource, times the delay.

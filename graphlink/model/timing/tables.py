@@ -10,7 +10,7 @@ import pyarrow as pa
 from graphlink.engine import number
 
 if TYPE_CHECKING:
-    from graphlink.engine import Engine
+    from graphlink.engine import Sql
     from graphlink.model.timing.parameters import Floats, Ints
 
 
@@ -19,13 +19,13 @@ def as_float(value: object) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def read_columns(engine: Engine, sql: str) -> list[Ints]:
+def read_columns(engine: Sql, sql: str) -> list[Ints]:
     """The columns of a query that gives integers."""
     return [column.to_numpy().astype(np.int64, copy=False) for column in engine.arrow(sql).columns]
 
 
 def add_behaviours(
-    engine: Engine, behaviour: str, pairs: tuple[Ints, Ints], told: dict[str, Floats | Ints]
+    engine: Sql, behaviour: str, pairs: tuple[Ints, Ints], told: dict[str, Floats | Ints]
 ) -> None:
     """Add rows to `behaviours`: lesser and greater accounts, and bits, n_events, chance, first_s, last_s."""
     columns = {"l": pairs[0], "r": pairs[1], **told}
@@ -38,6 +38,6 @@ def add_behaviours(
     engine.drop("arrived")
 
 
-def has_time(engine: Engine, column: str) -> bool:
+def has_time(engine: Sql, column: str) -> bool:
     """Whether any account has this time."""
     return number(engine, f"SELECT count({column}) FROM accounts") > 0

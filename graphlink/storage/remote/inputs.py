@@ -26,7 +26,7 @@ from graphlink.storage.remote.paths import reaching, stored_path
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Store
 
 _EXPECTED = "expected Parquet (.parquet, .pq)"
 
@@ -53,15 +53,15 @@ class StoredFiles:
         ]
 
 
-def find_stored(engine: Engine, address: str) -> StoredFiles:
+def find_stored(store: Store, address: str) -> StoredFiles:
     """Find the Parquet files that an address of a file, a folder or a glob names; folders to their depth.
 
     Raises:
         InputError: There are none, some with names that can't be told apart, or they are the files of a
             table that is more than its files.
     """
-    found = sorted(engine.list_stored(address), key=lambda file: parts_of(file.path))
-    refuse_stored_tables(engine, address, found)
+    found = sorted(store.list_stored(address), key=lambda file: parts_of(file.path))
+    refuse_stored_tables(store, address, found)
     found = [file for file in found if not is_hidden(file.path, address)]
     if not found:
         raise InputError(f"{address}: no file is there; name a Parquet file, a folder or a glob of them")
@@ -76,14 +76,14 @@ def find_stored(engine: Engine, address: str) -> StoredFiles:
     return StoredFiles(tuple(left), tuple(names_below([file.path for file in left], address)), tuple(skipped))
 
 
-def refuse_stored_tables(engine: Engine, address: str, found: Sequence[StoredFile]) -> None:
+def refuse_stored_tables(store: Store | None, address: str, found: Sequence[StoredFile]) -> None:
     """Refuse an address whose files belong to a table that is more than its files, such as Delta Lake's.
 
     Listings may leave hidden folders out, so that markers are also looked for by their names, in the folders
     above and below what was named: the upper ones first, since tables begin there.
 
     Args:
-        engine: Lists the files where it reads at addresses itself; pyarrow does otherwise.
+        store: Lists the files where the engine reads addresses itself; pyarrow does when None.
         address: The address.
         found: All files that it names, hidden ones too.
 
@@ -97,7 +97,7 @@ def refuse_stored_tables(engine: Engine, address: str, found: Sequence[StoredFil
         is_glob = re.search(r"[*?\[]", path) is not None
         below = [SCHEME.sub("", file.path).removeprefix(host).lstrip("/") for file in found]
         folders = folders_above(below if is_glob else [*below, f"{path.rstrip('/')}/any"])
-        listed = _listed_by_engine(engine) if engine.is_distributed else _listed_here
+        listed = _listed_by_engine(store) if store else _listed_here
         table = lake_table_among(listed(f"{scheme}://{host}/", _likely_roots(folders)))
     if table:
         raise TableFormatError(table.refusal())
@@ -112,12 +112,12 @@ def _likely_roots(folders: list[str]) -> list[str]:
     return sorted(plain, key=lambda name: (name.count("/") + bool(name), name))[:_MOST_FOLDERS]
 
 
-def _listed_by_engine(engine: Engine) -> Callable[[str, list[str]], Iterator[str]]:
-    def listed(store: str, folders: list[str]) -> Iterator[str]:
+def _listed_by_engine(store: Store) -> Callable[[str, list[str]], Iterator[str]]:
+    def listed(root: str, folders: list[str]) -> Iterator[str]:
         for folder in folders:
-            place = f"{store}{folder}/" if folder else store
+            place = f"{root}{folder}/" if folder else root
             with suppress(InputError):  # what is above what was named may be nobody's business
-                found = engine.list_stored(f"{place}{{{','.join(MARKER_FOLDERS)}}}")
+                found = store.list_stored(f"{place}{{{','.join(MARKER_FOLDERS)}}}")
                 yield from (file.path for file in found)
 
     return listed

@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphlink.core.errors import EngineError, ResultError
+from graphlink.engine import store_at
 from graphlink.storage.remote.paths import StoredPath, reaching, stored_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Reader
 
 _RUN = re.compile("run-[0-9a-f]{32}")
 
@@ -110,7 +111,7 @@ def _foreign_in(run: StoredPath) -> list[str]:
     return foreign
 
 
-def check_reach(engine: Engine, run: StoredPath) -> None:
+def check_reach(engine: Reader, run: StoredPath) -> None:
     """Make sure, before a run begins, that the engine writes where this machine looks.
 
     Raises:
@@ -118,7 +119,7 @@ def check_reach(engine: Engine, run: StoredPath) -> None:
     """
     probe = run / "probe.parquet"
     try:
-        engine.write_stored("SELECT 1 AS one", str(probe))
+        store_at(engine, str(run)).write_stored("SELECT 1 AS one", str(probe))
     except EngineError as error:
         raise ResultError(f"{run}: {error}; check the address, and that Spark may write there") from error
     if not probe.children():

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from graphlink.core.errors import TableError
 from graphlink.core.schema import EXPLAINED_TABLES, TABLES
-from graphlink.engine import Engine, number
+from graphlink.engine import Engine, Reader, Sql, number, store_at
 from graphlink.storage.result_folder.digests import file_digest
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def write_tables(engine: Engine, folder: Path) -> dict[str, dict[str, object]]:
     return told
 
 
-def write_stored_tables(engine: Engine, folder: StoredPath) -> dict[str, dict[str, object]]:
+def write_stored_tables(engine: Reader, folder: StoredPath) -> dict[str, dict[str, object]]:
     """Check every table of the contract and let the engine write it, sorted, to a folder of parts.
 
     Returns:
@@ -61,10 +61,11 @@ def write_stored_tables(engine: Engine, folder: StoredPath) -> dict[str, dict[st
         TableError: A table is missing or breaks its contract.
         EngineError: The engine can't write there.
     """
+    store = store_at(engine, str(folder))
     told: dict[str, dict[str, object]] = {}
     for spec in _specs(engine):
         path, sql = folder / f"{spec.name}.parquet", _sorted_sql(engine, spec)
-        engine.write_stored(sql, str(path))
+        store.write_stored(sql, str(path))
         if not path.children():  # not every engine writes a file where there are no rows
             with pa.BufferOutputStream() as stream:
                 pq.write_table(engine.arrow(sql), stream)
@@ -75,12 +76,12 @@ def write_stored_tables(engine: Engine, folder: StoredPath) -> dict[str, dict[st
     return told
 
 
-def _specs(engine: Engine) -> tuple[TableSpec, ...]:
+def _specs(engine: Sql) -> tuple[TableSpec, ...]:
     """The tables that a result has: those of explanations only where they were made."""
     return (*TABLES, *(spec for spec in EXPLAINED_TABLES if engine.has(spec.name)))
 
 
-def _sorted_sql(engine: Engine, spec: TableSpec) -> str:
+def _sorted_sql(engine: Sql, spec: TableSpec) -> str:
     """The query of a table as a result has it."""
     if not engine.has(spec.name):
         raise TableError(f"table {spec.name} was not made")
@@ -101,6 +102,6 @@ def _column_sql(spec: TableSpec, name: str) -> str:
     return f'"{name}"'
 
 
-def _column_names(engine: Engine, spec: TableSpec) -> list[str]:
+def _column_names(engine: Sql, spec: TableSpec) -> list[str]:
     extra = [name for name in engine.columns(spec.name) if name not in spec.column_names]
     return [*spec.column_names, *extra]

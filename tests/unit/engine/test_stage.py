@@ -16,7 +16,7 @@ from graphlink.engine.stage import CHECK, Step, step
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Reader
 
 TAKEN, MADE = (TableSpec(name, "kind", (KIND_NO,), ("kind_no",)) for name in ("taken", "made"))
 ROWS = "SELECT 1::INTEGER AS kind_no"
@@ -30,11 +30,11 @@ def engine() -> Iterator[DuckEngine]:
         yield opened
 
 
-def taking(function: Callable[[Engine], object]) -> Step[[]]:
+def taking(function: Callable[[Reader], object]) -> Step[[]]:
     """A step that takes one table and makes another, which does something on the way."""
 
     @step("some", "do something", takes=(TAKEN,), makes=(MADE,))
-    def some(engine: Engine) -> dict[str, object]:
+    def some(engine: Reader) -> dict[str, object]:
         function(engine)
         if not engine.has("made"):
             engine.make("made", "SELECT kind_no FROM taken")
@@ -48,7 +48,7 @@ def tables(engine: DuckEngine) -> list[str]:
 
 
 def test_a_step_keeps_what_it_makes_and_drops_its_temporaries(engine: DuckEngine) -> None:
-    def work(stage: Engine) -> None:
+    def work(stage: Reader) -> None:
         stage.make("mine", "SELECT * FROM taken")
         stage.load("loaded", pa.table({"x": [1]}))
         stage.define("named", "SELECT * FROM mine JOIN loaded ON true")
@@ -60,7 +60,7 @@ def test_a_step_keeps_what_it_makes_and_drops_its_temporaries(engine: DuckEngine
 
 
 def test_temporaries_of_a_failed_step_are_dropped(engine: DuckEngine) -> None:
-    def fail(stage: Engine) -> None:
+    def fail(stage: Reader) -> None:
         stage.make("mine", ROWS)
         raise EngineError("no memory")
 
@@ -74,7 +74,7 @@ def test_a_table_passed_on_by_a_step_has_its_new_name(engine: DuckEngine) -> Non
     assert tables(engine) == ["hidden", "made"]
 
 
-WRONG: dict[str, tuple[Callable[[Engine], object], str]] = {
+WRONG: dict[str, tuple[Callable[[Reader], object], str]] = {
     "rows": (lambda stage: stage.rows("SELECT * FROM hidden"), "reads hidden, which it does not declare"),
     "arrow": (lambda stage: stage.arrow("SELECT * FROM hidden"), "reads hidden, which"),
     "make": (lambda stage: stage.make("mine", "SELECT * FROM taken, hidden"), "reads hidden, which"),
@@ -85,7 +85,6 @@ WRONG: dict[str, tuple[Callable[[Engine], object], str]] = {
     "taken": (lambda stage: stage.make("taken", ROWS), "makes taken, which is another's"),
     "append": (lambda stage: stage.append("taken", ROWS), "adds to taken, which it does not make"),
     "drop": (lambda stage: stage.drop("taken"), "drops taken, which is not its own"),
-    "close": (lambda stage: stage.close(), "closes an engine that is not its own"),
     "type": (
         lambda stage: stage.make("made", "SELECT 'a' AS kind_no"),
         "column kind_no: VARCHAR, not INTEGER",
@@ -99,6 +98,13 @@ def test_a_step_that_does_what_it_does_not_declare_fails(engine: DuckEngine, nam
     function, said = WRONG[name]
     with pytest.raises(TableError, match=said):
         taking(function)(engine)
+
+
+@pytest.mark.parametrize("member", ["close", "write_parquet", "write_stored", "version"])
+def test_what_only_a_run_does_is_no_steps(engine: DuckEngine, member: str) -> None:
+    with taking(lambda _: None).view(engine) as stage:
+        assert not hasattr(stage, member)
+        stage.make("made", ROWS)
 
 
 def test_a_step_that_does_not_make_what_it_declares_fails(engine: DuckEngine) -> None:

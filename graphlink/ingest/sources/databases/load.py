@@ -20,11 +20,11 @@ from graphlink.storage.files import digest_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from graphlink.engine import Engine
+    from graphlink.engine import Reader
     from graphlink.ingest.sources.databases.query import Database
 
 
-def load_database(engine: Engine, table: str, database: Database) -> list[dict[str, object]]:
+def load_database(engine: Reader, table: str, database: Database) -> list[dict[str, object]]:
     """Make a table of the embedded engine from a query of a database; rowid counts its rows in order.
 
     Returns:
@@ -74,7 +74,7 @@ def _is_sqlite(path: Path) -> bool:
         return file.read(16) == b"SQLite format 3\x00"
 
 
-def load_batches(engine: Engine, table: str, batches: Iterator[pa.RecordBatch]) -> None:
+def load_batches(engine: Reader, table: str, batches: Iterator[pa.RecordBatch]) -> None:
     """Load batches, of which the first has their columns; a fault of theirs is told as it was raised."""
     faults: list[GraphlinkError] = []
 
