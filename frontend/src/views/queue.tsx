@@ -29,10 +29,8 @@ const PRESETS: [string, string, Partial<Record<Filter, string>>][] = [
   ["Through routers", "A third-party router is among what ties it", { min_routers: "1" }],
 ];
 
-const FACET_KINDS: Record<string, string> = { network: "ip", payment: "payment", identity: "email", client: "client", behaviour: "behaviour" };
-
 export function facetColor(facet: string): string {
-  const look = lookOf(FACET_KINDS[facet] ?? facet, facet);
+  const look = lookOf(facet, facet);
   return isDark.value ? look.dark : look.light;
 }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +49,13 @@ def test_style_sheets_colour_facets_as_the_table_does(facet: Facet) -> None:
     for colour in (facet.colour, facet.dark_colour):
         assert f"--g-{facet.name}: {colour};" in charts
         assert f".f-{facet.name} {{ background: {colour}; }}" in report
+
+
+def test_the_explorer_knows_the_same_facets() -> None:
+    looks = (Path(__file__).parents[3] / "frontend/src/graph/looks.ts").read_text("utf-8")
+    body = re.search(r"FACET_SHAPES: Record<string, Look> = {(.*?)};", looks, re.DOTALL)
+    assert body is not None
+    assert re.findall(r"^  (\w+): look", body.group(1), re.MULTILINE) == [facet.name for facet in FACETS]
 
 
 def test_what_the_public_shares_is_no_operators_and_a_companys_exit_may_be() -> None:
