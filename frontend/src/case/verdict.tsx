@@ -58,15 +58,15 @@ function number(value: number): string {
 }
 
 /** How far a signal is from what is usual, in doublings; what has nothing to compare with comes last. */
-function distance({ value, usual }: Signal): number {
-  if (value === null || usual === null || value <= 0 || usual <= 0) return value && !usual && usual !== null ? Infinity : 0;
-  return Math.abs(Math.log2(value / usual));
+function distance({ value, baseline }: Signal): number {
+  if (value === null || baseline === null || value <= 0 || baseline <= 0) return value && !baseline && baseline !== null ? Infinity : 0;
+  return Math.abs(Math.log2(value / baseline));
 }
 
-/** How a signal compares with what is usual; nothing is said of a difference that is noise. */
-function against({ value, usual, is_notable }: Signal): string {
-  if (value === null || usual === null || value <= 0 || usual <= 0 || !is_notable) return "";
-  const times = value / usual;
+/** How a signal compares with what is baseline; nothing is said of a difference that is noise. */
+function against({ value, baseline, is_notable }: Signal): string {
+  if (value === null || baseline === null || value <= 0 || baseline <= 0 || !is_notable) return "";
+  const times = value / baseline;
   return times >= 1 ? `${number(times)}\u00d7` : `1/${number(1 / times)}`;
 }
 
