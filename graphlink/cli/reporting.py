@@ -13,7 +13,7 @@ from graphlink.cli.options import commands, quiet_option, read_since, result_arg
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from graphlink.report import Report
+    from graphlink.report.folder import Report
     from graphlink.result.result import Result
 
 _EVERY = 100  # clusters between two lines of progress in a file
@@ -42,7 +42,7 @@ _EVERY = 100  # clusters between two lines of progress in a file
 def report(result: Path, **told: Any) -> None:
     """Write a report of RESULT: a first page, a page per cluster, CSV, JSON, Markdown and a workbook."""
     from graphlink.core.wording.figures import counted
-    from graphlink.report import Options, write_report
+    from graphlink.report.folder import Options, write_report
     from graphlink.result.result import read_result
 
     view = _viewer(told["profile"], told["key_file"])

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from graphlink.core.errors import ResultError
-from graphlink.export.page import review_page
+from graphlink.export.page.review import review_page
 from graphlink.export.subgraph import Limits, excerpt_cluster
 from graphlink.result.integrity import of_result
 from graphlink.result.redaction import Redacted

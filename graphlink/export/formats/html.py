@@ -12,7 +12,7 @@ def page_bytes(export: Export) -> bytes:
     Raises:
         ResultError: Only the subgraph is at hand; the page explains what the result says of it.
     """
-    from graphlink.export.page import review_page
+    from graphlink.export.page.review import review_page
 
     if export.result is None:
         raise ResultError("a review page needs the result that the subgraph is of")

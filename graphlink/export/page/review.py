@@ -1,0 +1,132 @@
+"""One page for a review: what is claimed, how sure, why, what would break it, and a place to sign."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from graphlink.core import wording
+from graphlink.explanations import MOST_LINKS, estimate_collateral, explain_cluster, find_breaks
+from graphlink.export.page.figures import draw_network, draw_reasons, draw_timeline
+from graphlink.export.page.network import ReviewNetwork
+from graphlink.export.page.run_facts import data_facts, manifest_text
+from graphlink.result.integrity import of_result
+
+if TYPE_CHECKING:
+    import datetime
+
+    from graphlink.export.subgraph import Subgraph
+    from graphlink.result.result import Result
+
+_N_EVIDENCE = 200  # rows of the table of identifiers
+_N_MEMBERS = 1000  # rows of a table of accounts
+_LARGEST_EXPLAINED = 3000  # accounts up to which breaks are searched for
+_HEADS = {
+    "cluster": "Are these {n} accounts operated by one organisation?",
+    "neighbourhood": "What is {n} accounts around one account tied by?",
+    "path": "What leads from one account to the other?",
+    "selection": "What ties these {n} accounts?",
+}
+
+
+@of_result
+def review_page(result: Result, subgraph: Subgraph, redacted: tuple[str, ...] = ()) -> bytes:
+    """Make the page of an subgraph.
+
+    Args:
+        result: The result it was taken from, redacted the same way.
+        subgraph: What is shown.
+        redacted: What was replaced or left out for its readers, in sentences.
+    """
+    network = ReviewNetwork(subgraph)
+    told = _Cluster(result, subgraph) if subgraph.cluster is not None else None
+    core = [row for row in subgraph.accounts if row["role"] == "core"]
+    shown = subgraph.identifiers[:_N_EVIDENCE]
+    # Reasons add up to the bits of all links; without them what is listed is all there is.
+    speaking = [row["bits"] for row in subgraph.reasons or subgraph.identifiers]
+    values = {
+        "title": f"graphlink review: {subgraph.what} {subgraph.name}",
+        "head": _HEADS[subgraph.what].format(n=f"{_n_accounts(subgraph):,}"),
+        "subgraph": subgraph,
+        "left_out": [*subgraph.left_out, *filter(None, [network.left_out])],
+        "told": told,
+        "core": core,
+        "fringe": [row for row in subgraph.accounts if row["role"] != "core"],
+        "identifiers": [(network.node_of(row["kind"], row["value"]), row) for row in shown],
+        "n_more": len(subgraph.identifiers) - len(shown),
+        "number": {row["account_id"]: f"a{i}" for i, row in enumerate(subgraph.accounts)},
+        "most": _N_MEMBERS,
+        "reasons": draw_reasons(subgraph),
+        "timeline": draw_timeline(result, subgraph),
+        "drawing": draw_network(network),
+        "redacted": redacted,
+        "data": data_facts(result),
+        "manifest": manifest_text(result),
+        "model": sorted(result.manifest.get("settings", {}).get("model", {}).items()),
+        "share": wording.format_probability,
+        "of_evidence": lambda bits: wording.percent(wording.evidence_share(bits, speaking)),
+        "fdr_about": wording.FDR,
+        "cut_about": wording.WEAKEST_CUT,
+        "day": _day,
+        "words": lambda name: str(name).replace("_", " "),
+        "n_nodes": len(network.nodes),
+        "n_edges": len(network.edges),
+        "edges_left_out": bool(network.left_out),
+    }
+    return network.generate_html(values).encode()
+
+
+class _Cluster:
+    """What the explanations say of a cluster, for the template."""
+
+    def __init__(self, result: Result, subgraph: Subgraph) -> None:
+        row = subgraph.cluster or {}
+        self.row = row
+        cluster_id = row["cluster_id"]
+        self.claim = wording.hypothesis_about(row["hypothesis"])
+        self.harmless = wording.harmless_sentence(row.get("also_explained_by"))
+        is_small = row["n_accounts"] <= _LARGEST_EXPLAINED
+        is_searched = row["n_links"] <= MOST_LINKS
+        self.explained = explain_cluster(result, cluster_id) if is_small else None
+        self.breaks = find_breaks(result, cluster_id) if is_searched else None
+        members = result.table("membership", ["account_id"], {"cluster_id": [cluster_id]})["account_id"]
+        self.collateral = estimate_collateral(result, members.to_pylist())
+        self.too_large = "" if is_searched else wording.not_searched_sentence(row["n_links"])
+
+    @property
+    def chance(self) -> str:
+        """Clusters as strong that coincidence alone is expected to give."""
+        return wording.chance_figure(self.row.get("chance"))
+
+    @property
+    def false_share(self) -> str:
+        """The false discovery rate in a cell."""
+        return wording.fdr_figure(self.row.get("fdr"), self.row.get("also_explained_by"))
+
+    @property
+    def cut(self) -> str:
+        """The weakest cut in a cell."""
+        return wording.cut_figure(self.row["weakest_cut"], self.row["weakest_cut_is_bound"])
+
+    @property
+    def sentences(self) -> list[str]:
+        """Why, without the signals, which have a table, and what the head of the page says."""
+        if self.explained is None:
+            return []
+        sentences = dataclasses.replace(self.explained, signals=()).sentences
+        return [sentence for sentence in sentences if sentence != self.harmless]
+
+    @property
+    def rivals(self) -> list[tuple[str, float | None]]:
+        """The hypotheses with their probabilities, the likeliest first."""
+        found = [] if self.explained is None else list(self.explained.rivals)
+        found.sort(key=lambda rival: -(rival.probability or 0.0))
+        return [(wording.hypothesis_about(one.hypothesis), one.probability) for one in found]
+
+
+def _n_accounts(subgraph: Subgraph) -> int:
+    return len(subgraph.accounts) if subgraph.cluster is None else int(subgraph.cluster["n_accounts"])
+
+
+def _day(time: datetime.datetime | None) -> str:
+    return "" if time is None else f"{time:%Y-%m-%d %H:%M}"

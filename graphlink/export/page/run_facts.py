@@ -1,0 +1,37 @@
+"""What the page says of the run: numbers of rows, what was too common, and the manifest."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from graphlink.result.result import Result
+
+
+def data_facts(result: Result) -> list[tuple[str, str]]:
+    """Numbers of rows, and the kinds of which values were too common to compare all their holders."""
+    tables = result.manifest["tables"]
+    facts = [
+        (name.replace("_", " "), f"{tables[name]['rows']:,}")
+        for name in ("accounts", "observations", "identifiers", "links", "clusters")
+    ]
+    facts.append(("input rows rejected as bad", f"{tables['rejected_rows']['rows']:,}"))
+    steps = {step["step"]: step.get("facts", {}) for step in result.manifest.get("steps", ())}
+    for kind in steps.get("sharing", {}).get("capped", ()):
+        largest = kind["largest"][0] if kind.get("largest") else None
+        told = f"{kind['pairs']:,} pairs not compared"
+        if largest is not None:
+            told += (
+                f"; the largest is {largest['value']} with {largest['accounts_at_once']:,} accounts at once"
+            )
+        facts.append((f"{kind['kind']}, too common", told))
+    return facts
+
+
+def manifest_text(result: Result) -> str:
+    """The manifest without what its own clock, steps and tables say, as JSON."""
+    told = {
+        name: fact for name, fact in result.manifest.items() if name not in ("this_run", "steps", "tables")
+    }
+    return json.dumps(told, indent=1, sort_keys=True)

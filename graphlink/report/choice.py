@@ -1,0 +1,76 @@
+"""Which clusters a report shows, in what order, and what it compares them with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pyarrow.compute as pc
+
+from graphlink.core.schema import CLUSTERS, check_cluster_id
+from graphlink.report.model import LEADS
+from graphlink.report.pages import Context, lead_of, probability_of
+from graphlink.report.selection import parse_selection
+from graphlink.result.comparison import Change, caveats_of, changes_since, compare_clusters
+from graphlink.result.result import CLUSTER_ORDER, Result
+from graphlink.storage.arrow_values import rows_of
+
+_DEFAULT_THRESHOLD = 0.9
+
+
+def make_context(result: Result, changes: dict[str, Change], since: Result | dt.datetime | None) -> Context:
+    """Make what is the same for every page."""
+    model = result.manifest.get("settings", {}).get("model", {})
+    times = result.table("accounts", ["first_seen", "last_seen"])
+    ends = times.group_by([]).aggregate([("first_seen", "min"), ("last_seen", "max")])
+    first, last = (rows_of(ends)[0][name] for name in ("first_seen_min", "last_seen_max"))
+    moment = since if isinstance(since, dt.datetime) else None
+    threshold = float(model.get("core_probability", _DEFAULT_THRESHOLD))
+    caveats = () if since is None or isinstance(since, dt.datetime) else caveats_of(result, since)
+    return Context(threshold, first, last, changes, since=moment, caveats=caveats)
+
+
+def changes_of(result: Result, since: Result | dt.datetime | None) -> dict[str, Change]:
+    """What became of each cluster since an earlier result or a moment; nothing without one."""
+    if since is None:
+        return {}
+    columns = ["account_id", "cluster_id"]
+    membership = result.table("membership", columns)
+    if not isinstance(since, dt.datetime):
+        return compare_clusters(since.table("membership", columns), membership)
+    accounts = result.table("accounts", ["account_id", "created_at", "first_seen"])
+    opened = pc.coalesce(accounts["created_at"], accounts["first_seen"]).to_pylist()
+    moments = dict(zip(accounts["account_id"].to_pylist(), opened, strict=True))
+    return changes_since(membership, moments, since)
+
+
+def rank_clusters(result: Result, context: Context) -> list[dict[str, Any]]:
+    """The clusters by lead, those with the most core accounts first; each with what a selection may name."""
+    rows = rows_of(result.table("clusters").sort_by(list(CLUSTER_ORDER)))
+    order = list(LEADS)
+    for row in rows:
+        check_cluster_id(row["cluster_id"])
+    return sorted(rows, key=lambda row: order.index(lead_of(row, context.threshold)))
+
+
+def choose_clusters(
+    rows: list[dict[str, Any]], select: str, top: int | None, context: Context
+) -> list[dict[str, Any]]:
+    """The clusters that are selected, at most `top` of them."""
+
+    def told(row: dict[str, Any]) -> dict[str, Any]:
+        change = context.changes.get(row["cluster_id"])
+        return {
+            **row,
+            "probability": probability_of(row),
+            "n_fringe": row["n_accounts"] - row["n_core"],
+            "lead": lead_of(row, context.threshold),
+            "status": change.status if change else "",
+        }
+
+    if select:
+        own = list(rows[0]) if rows else list(CLUSTERS.column_names)
+        columns = [*own, "probability", "n_fringe", "lead", "status"]
+        selection = parse_selection(select, columns)
+        rows = [row for row in rows if selection.matches(told(row))]
+    return rows[:top]
