@@ -55,6 +55,7 @@ from graphlink.storage.result_folder.writing import write_stored_tables, write_t
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from graphlink.core.stages import TableSpec
     from graphlink.engine import Engine
     from graphlink.engine.duck import DuckEngine
     from graphlink.engine.stage import Step
@@ -70,9 +71,23 @@ def result_names(*, explains_all: bool = False) -> tuple[str, ...]:
     return (*TABLE_NAMES, *(EXPLAINED_NAMES if explains_all else ()), *sorting)
 
 
-@functools.cache
 def steps(*, explains_all: bool = False) -> tuple[Step[...], ...]:
-    """List the steps of a run in order; the last one, which explains all in advance, only when asked for."""
+    """List the steps of a run in order, with those of plugins.
+
+    Args:
+        explains_all: Whether the run explains all in advance, which is the last of its own steps.
+
+    Raises:
+        PluginError: A plugin's step can't be used or placed.
+    """
+    from graphlink.engine.plugin_steps import with_plugin_steps
+
+    return with_plugin_steps(own_steps(explains_all=explains_all), EXPLAINED_NAMES)
+
+
+@functools.cache
+def own_steps(*, explains_all: bool = False) -> tuple[Step[...], ...]:
+    """List the steps of a run without those of plugins."""
     # Imported here, because only a run needs them and their libraries.
     from graphlink.assessment.hypotheses import weigh_hypotheses
     from graphlink.assessment.null_model import estimate_null
@@ -167,6 +182,7 @@ class _Task:
 class _Record:
     """What a run did: facts that are the same for the same input, and what varies from run to run."""
 
+    tables: tuple[TableSpec, ...] = ()  # of plugins, beside those of every result
     facts: list[dict[str, object]] = field(default_factory=list)
     timing: list[dict[str, object]] = field(default_factory=list)
 
@@ -294,15 +310,19 @@ def located(settings: Settings, folder: Path) -> Settings:
 def _made(folder: Path, task: _Task, *, overwrite: bool, progress: Callable[[Progress], None]) -> Result:
     with whole_folder(folder, overwrite=overwrite, listed=result_files) as partial:
         with contextlib.closing(_engine(task.settings)) as engine:
-            manifest = _done(engine, task, progress, lambda: _written_tables(engine, partial, folder))
+            manifest = _done(
+                engine, task, progress, lambda more: _written_tables(engine, partial, folder, more)
+            )
         with writing(folder):
             write_manifest(partial, manifest)
     return read_result(folder)
 
 
-def _written_tables(engine: Engine, partial: Path, folder: Path) -> dict[str, dict[str, object]]:
+def _written_tables(
+    engine: Engine, partial: Path, folder: Path, further: Sequence[TableSpec]
+) -> dict[str, dict[str, object]]:
     with guarded("step write"), writing(folder):
-        return write_tables(engine, partial)
+        return write_tables(engine, partial, further)
 
 
 def _made_there(
@@ -318,7 +338,9 @@ def _made_there(
     with stored_run(place, overwrite=overwrite, told=manifest_of) as run_folder:
         with contextlib.closing(_engine(task.settings)) as engine:
             check_reach(engine, run_folder)
-            manifest = _done(engine, task, progress, lambda: write_stored_tables(engine, run_folder))
+            manifest = _done(
+                engine, task, progress, lambda more: write_stored_tables(engine, run_folder, more)
+            )
         if not overwrite and manifest_of(place) is not None:
             raise ResultError(
                 f"{address}: another run has just written a result there; overwrite=True replaces it"
@@ -331,7 +353,7 @@ def _done(
     engine: Engine,
     task: _Task,
     progress: Callable[[Progress], None],
-    write: Callable[[], dict[str, dict[str, object]]],
+    write: Callable[[Sequence[TableSpec]], dict[str, dict[str, object]]],
 ) -> dict[str, object]:
     """Take all steps and write the tables; give the manifest."""
     started = datetime.datetime.now(datetime.UTC)
@@ -340,7 +362,7 @@ def _done(
         copied = dataclasses.replace(task, settings=working, folders=_folders(working))
         record = _take_steps(engine, copied, progress)
     write_started = time.perf_counter()
-    tables = write()
+    tables = write(record.tables)
     record.timing.append(_timing("write", write_started))
     return {
         "graphlink": version("graphlink"),
@@ -401,10 +423,14 @@ def _embedded(settings: Settings) -> DuckEngine:
 
 
 def _take_steps(engine: Engine, task: _Task, progress: Callable[[Progress], None]) -> _Record:
+    from graphlink.engine.plugin_steps import plugin_tables
+
     record = _Record()
     stamps = stamp_inputs(task.settings)
     taken = steps(explains_all=task.explains_all)
-    done = tables_done(taken, result_names(explains_all=task.explains_all))
+    record.tables = plugin_tables(taken)
+    further = [spec.name for spec in record.tables]
+    done = tables_done(taken, (*result_names(explains_all=task.explains_all), *further))
     for position, step in enumerate(taken, 1):
         share_done = sum(step.share for step in taken[:position]) / sum(step.share for step in taken)
         now = Progress(step, position, len(taken), share_done)

@@ -22,6 +22,7 @@ def plugin_states() -> dict[str, object]:
 
 def _classes() -> dict[str, tuple[type, Collection[str]]]:
     """The class of each group, and the names that are taken in it."""
+    from graphlink.engine.stage import Step
     from graphlink.export.formats import ExportFormat
     from graphlink.export.formats.registry import FORMATS
     from graphlink.ingest.reference_lists.formats import BUILT_IN as REFERENCE_FORMATS
@@ -29,12 +30,14 @@ def _classes() -> dict[str, tuple[type, Collection[str]]]:
     from graphlink.ingest.sources.schemes import BUILT_IN as SCHEMES
     from graphlink.ingest.sources.schemes import SourceReader
     from graphlink.kinds import KINDS, Kind
+    from graphlink.pipeline import own_steps
 
     return {
         "graphlink.kinds": (Kind, KINDS),
         "graphlink.sources": (SourceReader, SCHEMES),
         "graphlink.formats": (ExportFormat, [form.name for form in FORMATS]),
         "graphlink.reference_formats": (ReferenceFormat, REFERENCE_FORMATS),
+        "graphlink.steps": (Step, [step.name for step in own_steps()]),
     }
 
 

@@ -22,9 +22,12 @@ _FORMS = ("table", "json", "csv", "dot", "mermaid")
 def print_steps(*, explain_all: bool, form: Literal[Form, "dot", "mermaid"]) -> None:
     """Print the steps of a run in order, with the tables that each takes and makes."""
     from graphlink.core.step_graph import draw_dot, draw_mermaid
+    from graphlink.engine.plugin_steps import plugin_tables
     from graphlink.pipeline import result_names, steps
 
-    listed, results = steps(explains_all=explain_all), result_names(explains_all=explain_all)
+    listed = steps(explains_all=explain_all)
+    own = (spec.name for spec in plugin_tables(listed))
+    results = (*result_names(explains_all=explain_all), *own)
     if form in ("dot", "mermaid"):
         click.echo((draw_dot if form == "dot" else draw_mermaid)(listed, results), nl=False)
         return

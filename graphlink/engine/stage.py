@@ -41,6 +41,8 @@ class Step(Generic[P]):
         share: What part of a typical run's time it takes, measured against the other steps' shares.
     """
 
+    is_always_checked = False
+
     def __init__(  # noqa: PLR0913 - one per attribute
         self,
         function: _Function[P],
@@ -72,7 +74,7 @@ class Step(Generic[P]):
         Raises:
             TableError: With checks, a table is undeclared or not as declared.
         """
-        stage = StageView(engine, self, checks=bool(os.environ.get(CHECK)))
+        stage = StageView(engine, self, checks=self.is_always_checked or bool(os.environ.get(CHECK)))
         try:
             yield stage
         except BaseException:

@@ -12,14 +12,14 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
-from graphlink import PluginError, Settings, run
+from graphlink import PluginError, Settings, TableError, run
 from graphlink.cli import commands
 from graphlink.core.plugins import plugin_names
 from graphlink.core.settings import Reference, Source
 from graphlink.export.formats import format_of
 from graphlink.ingest.reference_lists import read_reference_lists
 from graphlink.kinds import kind_of
-from graphlink.pipeline import check
+from graphlink.pipeline import check, steps
 from tests.plugins.conftest import install
 
 if TYPE_CHECKING:
@@ -135,3 +135,65 @@ def test_a_broken_format_source_and_reference_format_are_named(site: Path, tmp_p
     path.write_text("203.0.113.0/24\n")
     with pytest.raises(PluginError, match=r"my-reference_formats 2\.0, entry point 'mine' .*no licence"):
         read_reference_lists(Settings(references=(Reference(str(path), "vpn", "vpn"),)))
+
+
+STEPS = """
+from graphlink.core.columns import ACCOUNT_NO, whole
+from graphlink.core.schema import CLUSTERS, LINKS
+from graphlink.core.stages import TableSpec
+from graphlink.engine.stage import step
+
+MINE = TableSpec("mine", "account", (ACCOUNT_NO,), ("account_no",))
+YOURS = TableSpec("yours", "account", (ACCOUNT_NO,), ("account_no",))
+OTHER_LINKS = TableSpec("links", "account", (ACCOUNT_NO,), ("account_no",))
+
+def declared(takes, makes, function=lambda engine, settings: {}):
+    return step("mine", "mine", takes=takes, makes=makes)(function)
+
+def raising(engine, settings):
+    raise RuntimeError("a17")
+
+MISSING = declared((YOURS,), (MINE,))
+TWICE = declared((), (CLUSTERS,))
+OTHER = declared((OTHER_LINKS,), (MINE,))
+CIRCLE = declared((MINE,), (MINE,))
+RAISING = declared((), (MINE,), raising)
+NOT_MADE = declared((), (MINE,))
+UNDECLARED = declared((), (MINE,), lambda engine, settings: engine.make("mine", "SELECT 1 FROM links") or {})
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("MISSING", "it takes yours, which no step makes"),
+        ("TWICE", "it makes clusters, which another step makes already"),
+        ("OTHER", "it takes links by another contract than it is made by"),
+        ("CIRCLE", "it takes what follows from what it makes"),
+    ],
+)
+def test_a_step_that_can_not_be_placed_is_named(site: Path, name: str, message: str) -> None:
+    broken(site, "graphlink.steps", "mine", f"my_steps:{name}")
+    (site / "my_steps.py").write_text(STEPS, encoding="utf-8")
+    with pytest.raises(PluginError, match=rf"entry point 'mine' of graphlink\.steps: {message}"):
+        steps()
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("RAISING", PluginError, "entry point 'mine' of graphlink.steps: it raised RuntimeError; report it"),
+        ("NOT_MADE", TableError, "mine"),
+        ("UNDECLARED", TableError, "links"),
+    ],
+)
+def test_a_step_is_held_to_what_it_declares(
+    site: Path, monkeypatch: pytest.MonkeyPatch, name: str, error: type[Exception], message: str
+) -> None:
+    monkeypatch.delenv("GRAPHLINK_CHECK", raising=False)
+    broken(site, "graphlink.steps", "mine", f"my_steps:{name}")
+    (site / "my_steps.py").write_text(STEPS, encoding="utf-8")
+    frame = pa.table({"account_id": ["a", "b"], "kind": ["ip"] * 2, "value": ["203.0.113.7"] * 2})
+    with pytest.raises(error, match=re.escape(message)) as raised:
+        run(frame)
+    assert "a17" not in str(raised.value)

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from starlette.testclient import TestClient
 
-from graphlink import InputError, Settings, read_result, run
+from graphlink import InputError, ResultError, Settings, read_result, run
 from graphlink.cli import commands
 from graphlink.core.settings import Pseudonymize, Reference, Source
 from graphlink.explorer.guard import Access
@@ -21,7 +21,8 @@ from graphlink.explorer.index.loading import Index
 from graphlink.explorer.server import make_app
 from graphlink.export.formats import describe_formats
 from graphlink.ingest.reference_lists import read_reference_lists
-from graphlink.pipeline import check
+from graphlink.pipeline import check, steps
+from graphlink.result.redaction import read_profile, redact
 from tests.plugins.conftest import EXAMPLE
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ TAXES = pa.table(
         "value": [" de 123 456", "DE123456", "fr-999.888", "12"],
     }
 )
+VALUES = {"tax_id": "DE1{}", "payment": "fp_1Qx{}", "email": "ann{}@post.example", "phone": "+49151123{:05}"}
 pytestmark = pytest.mark.usefixtures("example")
 
 
@@ -53,14 +55,39 @@ def test_a_kind_cleans_its_values_and_the_manifest_names_it(tmp_path: Path) -> N
     values = result.table("observations")["value"].to_pylist()
     assert sorted(values) == ["DE123456", "DE123456", "FR999888"]
     assert result.manifest["plugins"] == [
-        {"group": "graphlink.kinds", "name": "tax_id", "distribution": "graphlink-example", "version": "1.2"}
+        {"group": group, "name": name, "distribution": "graphlink-example", "version": "1.2"}
+        for group, name in (("graphlink.kinds", "tax_id"), ("graphlink.steps", "tax_countries"))
     ]
     assert {row["reason"] for row in result.table("rejected_rows").to_pylist()} == {"not_a_tax_id"}
 
 
-def test_a_run_that_uses_no_plugin_says_nothing_of_any(tmp_path: Path) -> None:
+def test_only_plugins_that_take_part_are_named(tmp_path: Path) -> None:
     frame = TAXES.set_column(1, "kind", pa.array(["badge"] * 4))
-    assert "plugins" not in run(frame, out=tmp_path / "result").manifest
+    plugins = run(frame, out=tmp_path / "result").manifest["plugins"]
+    assert [one["name"] for one in plugins] == ["tax_countries"]
+
+
+def test_a_step_stands_where_what_it_takes_is_there_and_its_table_is_in_the_result(tmp_path: Path) -> None:
+    names = [step.name for step in steps()]
+    assert names.index("tax_countries") == names.index("clusters") + 1
+    kinds = ("tax_id", "payment", "email", "phone")
+    rows = [  # five accounts that share all they have, among others that share nothing
+        {"account_id": f"a{i}", "kind": kind, "value": VALUES[kind].format(max(i, 4))}
+        for i in range(300)
+        for kind in kinds
+    ]
+    frame = pa.Table.from_pylist(rows)
+    result = run(frame, out=tmp_path / "result")
+    (cluster,) = result.table("clusters")["cluster_id"].to_pylist()
+    assert read_result(tmp_path / "result").table("tax_countries").to_pylist() == [
+        {"cluster_id": cluster, "country": "DE", "n_accounts": 5}
+    ]
+    assert result.manifest["tables"]["tax_countries"]["rows"] == 1
+    (facts,) = (one["facts"] for one in result.manifest["steps"] if one["step"] == "tax_countries")
+    assert facts == {"countries": 1}
+    assert all(result.verify().values())
+    with pytest.raises(ResultError, match="no profile says what readers may see of a plugin's table"):
+        redact(result, read_profile("partner"), b"k" * 32).table("tax_countries")
 
 
 def test_a_source_is_read_by_its_scheme_from_the_command_line(tmp_path: Path) -> None:
@@ -69,7 +96,11 @@ def test_a_source_is_read_by_its_scheme_from_the_command_line(tmp_path: Path) ->
     assert done.exit_code == 0, done.output
     result = read_result(out)
     assert len(result.table("accounts")) == 6
-    assert [one["group"] for one in result.manifest["plugins"]] == ["graphlink.kinds", "graphlink.sources"]
+    assert [one["group"] for one in result.manifest["plugins"]] == [
+        "graphlink.kinds",
+        "graphlink.sources",
+        "graphlink.steps",
+    ]
     files = [path.read_bytes() for path in out.iterdir()]
     assert not [text for text in files if b"secret" in text]
     assert "secret" not in done.output
@@ -136,7 +167,7 @@ def test_the_explorer_knows_it(tmp_path: Path) -> None:
     (kind,) = (kind for kind in meta["kinds"] if not kind["is_built_in"])
     assert (kind["kind"], kind["facet"], kind["about"]) == ("tax_id", "payment", "Tax number on an invoice")
     assert [form["name"] for form in meta["formats"] if not form["is_built_in"]] == ["dot"]
-    assert (len(meta["plugins"]), meta["plugin_faults"]) == (1, [])
+    assert (len(meta["plugins"]), meta["plugin_faults"]) == (2, [])
 
 
 def test_doctor_lists_it() -> None:

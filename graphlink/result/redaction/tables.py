@@ -36,6 +36,7 @@ _IDENTIFIERS = {"value": "kind", "weakest_cut_value": "weakest_cut_kind"}
 _ACCOUNT_COLUMNS = frozenset({"account_id", "account_id_l", "account_id_r", "component_id", "strongest"})
 _ENDS = ("account_id_l", "account_id_r")
 _EXPLAINED = frozenset(spec.name for spec in EXPLAINED_TABLES)
+_KNOWN = frozenset(spec.name for spec in TABLES) | _EXPLAINED
 
 
 @checked
@@ -115,6 +116,8 @@ class Redacted(Result):
         Raises:
             ResultError: There is no such table or column, or the file can't be read.
         """
+        if name not in _KNOWN:
+            raise ResultError(f"table {name!r}: no profile says what readers may see of a plugin's table")
         found = self._coarse(name, self._named_rows(name, where))
         for column in (*(columns or ()), *(where or ())):
             if column not in found.column_names:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from graphlink.core.errors import ResultError, TableError
 from graphlink.storage.remote import StoredPath
 from graphlink.storage.result_folder.layout import (
-    EXPLAINED_NAMES,
     FORMAT,
     MANIFEST,
     TABLE_NAME,
@@ -64,7 +63,7 @@ def read_manifest(folder: Folder) -> dict[str, Any]:
     manifest = _read_json(folder)
     _check_tables(folder, manifest)
     tables = manifest["tables"]
-    for name in (*TABLE_NAMES, *(name for name in EXPLAINED_NAMES if name in tables)):
+    for name in (*TABLE_NAMES, *(name for name in tables if name not in TABLE_NAMES)):
         told, parts = tables.get(name, {}), parts_of(folder, name)
         if not parts:
             raise ResultError(f"{folder} is incomplete: {name}.parquet is missing; run it again")

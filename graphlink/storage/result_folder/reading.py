@@ -13,7 +13,14 @@ import pyarrow.parquet as pq
 from graphlink.core.errors import ResultError
 from graphlink.storage.arrow_values import is_unicode, text_array
 from graphlink.storage.column_rules import check_stored
-from graphlink.storage.result_folder.layout import EXPLAINED_NAMES, TABLE_NAMES, Folder, open_part, parts_of
+from graphlink.storage.result_folder.layout import (
+    EXPLAINED_NAMES,
+    TABLE_NAME,
+    TABLE_NAMES,
+    Folder,
+    open_part,
+    parts_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -89,7 +96,10 @@ def reading_parts(folder: Folder, name: str) -> Iterator[list[Path] | list[Store
 
 def _check_name(folder: Folder, name: str) -> None:
     """Raise when there is no such table, or when the run was not asked for it."""
-    if name not in (*TABLE_NAMES, *EXPLAINED_NAMES):
+    if name in TABLE_NAMES:
+        return
+    is_plugins = name not in EXPLAINED_NAMES and TABLE_NAME.fullmatch(name) and parts_of(folder, name)
+    if not is_plugins and name not in EXPLAINED_NAMES:
         raise ResultError(f"no table {name!r}; there are {', '.join((*TABLE_NAMES, *EXPLAINED_NAMES))}")
     if name in EXPLAINED_NAMES and not parts_of(folder, name):
         raise ResultError(

@@ -13,6 +13,7 @@ from graphlink.engine import Engine, Reader, Sql, number, store_at
 from graphlink.storage.result_folder.digests import file_digest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from graphlink.core.stages import TableSpec
@@ -26,12 +27,19 @@ _NUMBERED_OBSERVATIONS = (
 )
 
 
-def write_tables(engine: Engine, folder: Path) -> dict[str, dict[str, object]]:
+def write_tables(
+    engine: Engine, folder: Path, further: Sequence[TableSpec] = ()
+) -> dict[str, dict[str, object]]:
     """Check every table of the contract and write it, sorted, to a folder.
 
     Explanations made in advance are written when they were made.
 
     The same rows give the same bytes, in whatever order and by however many threads they were made.
+
+    Args:
+        engine: Where the tables are.
+        folder: Where they are written.
+        further: The tables of plugins.
 
     Returns:
         For each table its rows, bytes and SHA-256, as the manifest tells them.
@@ -40,7 +48,7 @@ def write_tables(engine: Engine, folder: Path) -> dict[str, dict[str, object]]:
         TableError: A table is missing or breaks its contract.
     """
     told: dict[str, dict[str, object]] = {}
-    for spec in _specs(engine):
+    for spec in (*_specs(engine), *further):
         path = folder / f"{spec.name}.parquet"
         engine.write_parquet(_sorted_sql(engine, spec), path)
         told[spec.name] = {
@@ -51,8 +59,15 @@ def write_tables(engine: Engine, folder: Path) -> dict[str, dict[str, object]]:
     return told
 
 
-def write_stored_tables(engine: Reader, folder: StoredPath) -> dict[str, dict[str, object]]:
+def write_stored_tables(
+    engine: Reader, folder: StoredPath, further: Sequence[TableSpec] = ()
+) -> dict[str, dict[str, object]]:
     """Check every table of the contract and let the engine write it, sorted, to a folder of parts.
+
+    Args:
+        engine: Where the tables are.
+        folder: Where they are written.
+        further: The tables of plugins.
 
     Returns:
         For each table its rows, bytes and parts, as the manifest tells them.
@@ -63,7 +78,7 @@ def write_stored_tables(engine: Reader, folder: StoredPath) -> dict[str, dict[st
     """
     store = store_at(engine, str(folder))
     told: dict[str, dict[str, object]] = {}
-    for spec in _specs(engine):
+    for spec in (*_specs(engine), *further):
         path, sql = folder / f"{spec.name}.parquet", _sorted_sql(engine, spec)
         store.write_stored(sql, str(path))
         if not path.children():  # not every engine writes a file where there are no rows
