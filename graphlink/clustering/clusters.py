@@ -70,12 +70,8 @@ def _name_clusters(engine: Sql) -> None:
         "JOIN account_numbers a USING (account_no) GROUP BY c.community_no ORDER BY c.community_no"
     )
     ids = [name_cluster(least) for least in named["least"].to_pylist()]
-    engine.load(
-        "cluster_names",
-        pa.table(
-            {"community_no": named["community_no"].cast(pa.int32()), "cluster_id": pa.array(ids, pa.string())}
-        ),
-    )
+    columns = {"community_no": named["community_no"], "cluster_id": ids}
+    engine.load("cluster_names", CLUSTER_NAMES.arrow_table(columns))
 
 
 def _membership_sql(core_probability: float) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from graphlink.core.rules import LARGEST_SCORED
 from graphlink.engine import number
 from graphlink.engine.shuffle import shuffled_pair_sql
+from graphlink.engine.typed_rows import Share, rows_as
 
 if TYPE_CHECKING:
     from graphlink.assessment.null_model.bins import Floats
@@ -59,10 +60,11 @@ def count_ties(engine: Sql, facets: list[str], prior: float) -> list[Ties]:
         rows[name].to_numpy() for name in ("kind_no", "half_bits", "log_degree", "n")
     )
     baseline = np.zeros(len(facets))
-    for kind_no, mean in engine.rows(
+    means = (
         f"SELECT kind_no, avg(log2(degree - 1)) FROM pair_kinds WHERE {_drawn_sql(every)} GROUP BY kind_no"
-    ):
-        baseline[int(str(kind_no))] = round(float(str(mean)), 4)
+    )
+    for kind_no, mean in rows_as(engine, means, Share):
+        baseline[kind_no] = round(mean, 4)
     return [
         Ties(
             facet, half_bits[kind == k] / 2.0, baseline[k] - log_degree[kind == k], n[kind == k].astype(float)

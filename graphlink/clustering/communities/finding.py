@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from graphlink.clustering.communities.leading import chief_evidence_sql, chief_links
 from graphlink.clustering.communities.partitioning import Integers, partition_here, partition_there
@@ -24,6 +23,7 @@ from graphlink.core.tables.model import (
 )
 from graphlink.engine import number
 from graphlink.engine.stage import step
+from graphlink.engine.typed_rows import rows_as
 
 if TYPE_CHECKING:
     from graphlink.core.settings import ModelSettings, Settings
@@ -79,12 +79,9 @@ def _join(engine: Sql, community: Integers, links: Links, model: ModelSettings) 
     start = model.prior_bits - math.log2(model.cluster_probability / (1 - model.cluster_probability))
     bridges = links.only(community[links.l] != community[links.r])
     bridges = bridges._replace(bits=bridges.bits - model.prior_bits)
-    contrary = [
-        Contrary(int(str(kind)), int(str(group)), float(str(bits)))
-        for kind, group, bits in engine.rows(
-            "SELECT kind_no, group_no, bits FROM disagreement_weights ORDER BY ALL"
-        )
-    ]
+    contrary = rows_as(
+        engine, "SELECT kind_no, group_no, bits FROM disagreement_weights ORDER BY ALL", Contrary
+    )
     return join_groups(community, bridges, start, _single_values(engine), contrary)
 
 
@@ -102,13 +99,9 @@ def _single_values(engine: Sql) -> Values:
 def _load(engine: Sql, component: Integers, community: Integers) -> None:
     n_members = np.bincount(community, minlength=len(community))
     chosen = np.flatnonzero(n_members[community] > 1)
-    engine.load(
-        "communities",
-        pa.table(
-            {
-                "account_no": pa.array(chosen, pa.int32()),
-                "component_no": pa.array(component[chosen], pa.int32()),
-                "community_no": pa.array(community[chosen], pa.int32()),
-            }
-        ),
-    )
+    columns = {
+        "account_no": chosen,
+        "component_no": component[chosen],
+        "community_no": community[chosen],
+    }
+    engine.load("communities", COMMUNITIES.arrow_table(columns))

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, NETWORKS
+from graphlink.core.tables.model import (
+    DISAGREEMENT_WEIGHTS,
+    EXCLUSIVITY,
+    PAIR_EVIDENCE,
+    SCORED_PAIRS,
+    SINGLE_VALUES,
+)
 from graphlink.explanations.stored import log_odds
 from graphlink.kinds import network_of
 from graphlink.storage.arrow_values import rows_of
@@ -55,35 +63,34 @@ def _tables(
     rows = np.flatnonzero(is_kept[web.link] & ~is_gone)
     kept, held = web.ends[is_kept] + 1, web.ends[web.link[rows]] + 1
     has_value = np.array([bool(piece.value) for piece in web.pieces])
-    identifier = pa.array(web.piece[rows] + 1, pa.int32(), mask=~has_value[web.piece[rows]])
-    facet = [web.facets[piece] for piece in web.piece[rows].tolist()]
-    numbers = pa.array(range(1, len(web.accounts) + 1), pa.int32())
+    accounts = {"account_no": range(1, len(web.accounts) + 1), "account_id": list(web.accounts)}
+    pairs = {"l": kept[:, 0], "r": kept[:, 1], "bits": bits[is_kept]}
+    evidence = {
+        "l": held[:, 0],
+        "r": held[:, 1],
+        "kind_no": web.kind[rows],
+        "identifier_no": pa.array(web.piece[rows] + 1, mask=~has_value[web.piece[rows]]),
+        "facet": [web.facets[piece] for piece in web.piece[rows].tolist()],
+        "bits": web.alone[rows],
+        "contribution_bits": web.counted[rows],
+    }
+    estimated = pa.array(p_exclusive, mask=np.isnan(p_exclusive))
+    exclusivity = {"identifier_no": np.arange(1, len(p_exclusive) + 1), "p_exclusive": estimated}
     return {
-        "account_numbers": pa.table({"account_no": numbers, "account_id": list(web.accounts)}),
-        "scored_pairs": pa.table({"l": _int32(kept[:, 0]), "r": _int32(kept[:, 1]), "bits": bits[is_kept]}),
-        "pair_evidence": pa.table(
-            {
-                "l": _int32(held[:, 0]),
-                "r": _int32(held[:, 1]),
-                "kind_no": _int32(web.kind[rows]),
-                "identifier_no": identifier,
-                "facet": pa.array(facet, pa.string()),
-                "contribution_bits": web.counted[rows],
-            }
-        ),
-        "privacy": pa.table(
-            {
-                "identifier_no": _int32(np.arange(1, len(p_exclusive) + 1)),
-                "p_exclusive": pa.array(p_exclusive, mask=np.isnan(p_exclusive)),
-            }
-        ),
-        "networks": _networks(web),
-        "contrary": _contrary(web),
-        "single_values": _numbered(web, single),
+        spec.name: spec.arrow_table(columns)
+        for spec, columns in (
+            (ACCOUNT_NUMBERS, accounts),
+            (SCORED_PAIRS, pairs),
+            (PAIR_EVIDENCE, evidence),
+            (EXCLUSIVITY.project(EXCLUSIVITY.name, EXCLUSIVITY.about, exclusivity), exclusivity),
+            (NETWORKS, _networks(web)),
+            (DISAGREEMENT_WEIGHTS, _disagreement_weights(web)),
+            (SINGLE_VALUES, _single_values(web, single)),
+        )
     }
 
 
-def _networks(web: Web) -> pa.Table:
+def _networks(web: Web) -> dict[str, object]:
     """The network of each address, numbered behind the pieces where it is none of them."""
     numbers = {(piece.kind, piece.value): i for i, piece in enumerate(web.pieces, 1)}
     found = {
@@ -91,32 +98,25 @@ def _networks(web: Web) -> pa.Table:
         for i, piece in enumerate(web.pieces, 1)
         if (network := network_of(piece.kind, piece.value)) != (piece.kind, piece.value)
     }
-    return pa.table({"identifier_no": _int32(list(found)), "network_no": _int32(list(found.values()))})
+    return {"identifier_no": list(found), "network_no": list(found.values())}
 
 
-def _contrary(web: Web) -> pa.Table:
+def _disagreement_weights(web: Web) -> dict[str, object]:
     """The kinds that speak against some link here, with the most that they do."""
     against = np.flatnonzero(web.alone < 0)
     kinds, bits = web.kind[against], web.alone[against]
     told = {kind: bits[kinds == kind].min() for kind in sorted(set(kinds.tolist()))}
-    most = pa.array(list(told.values()), pa.float64())
-    return pa.table({"kind_no": _int32(list(told)), "group_no": _int32(list(told)), "bits": most})
+    return {"kind_no": list(told), "group_no": list(told), "bits": list(told.values())}
 
 
-def _numbered(web: Web, single: pa.Table) -> pa.Table:
+def _single_values(web: Web, single: pa.Table) -> dict[str, object]:
     """Single values by number; one that is no piece here has none."""
     accounts = {name: i for i, name in enumerate(web.accounts, 1)}
     kinds = {name: i for i, name in enumerate(sorted({piece.kind for piece in web.pieces}))}
     values = {(piece.kind, piece.value): i for i, piece in enumerate(web.pieces, 1)}
     rows = rows_of(single)
-    return pa.table(
-        {
-            "account_no": _int32([accounts[row["account_id"]] for row in rows]),
-            "kind_no": _int32([kinds[row["kind"]] for row in rows]),
-            "identifier_no": _int32([values.get((row["kind"], row["value"])) for row in rows]),
-        }
-    )
-
-
-def _int32(values: NDArray[np.int64] | list[Any]) -> pa.Array:
-    return pa.array(values, pa.int32())
+    return {
+        "account_no": [accounts[row["account_id"]] for row in rows],
+        "kind_no": [kinds[row["kind"]] for row in rows],
+        "identifier_no": [values.get((row["kind"], row["value"])) for row in rows],
+    }

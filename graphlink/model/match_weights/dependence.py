@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from graphlink.core.rules import SAME_FACET
+from graphlink.core.tables.model import DEPENDENCE_CAPS
 from graphlink.model.match_weights.parameters import BACKGROUND, LN2, Floats, Integers, Prior, Telling
 
 if TYPE_CHECKING:
@@ -60,15 +60,11 @@ def load_ceilings(engine: Sql, learned: Telling, prior: Prior) -> None:
     # What is common to all counts once.
     bits[learned.implies | (is_background[:, None] & is_background[None, :])] = 0.0
     share = np.where(is_stated & is_facet, SAME_FACET, 1.0)
-    engine.load(
-        "dependence_caps",
-        pa.table(
-            {
-                "given_no": pa.array(np.repeat(np.arange(n_kinds), n_kinds), pa.int32()),
-                "kind_no": pa.array(np.tile(np.arange(n_kinds), n_kinds), pa.int32()),
-                "bits": pa.array(bits.ravel().round(4), pa.float64()),
-                "share": pa.array(share.ravel(), pa.float64()),
-                "rarity": pa.array(np.where(is_stated, _RARITY_STATED, _RARITY_OPEN).ravel(), pa.float64()),
-            }
-        ),
-    )
+    columns = {
+        "given_no": np.repeat(np.arange(n_kinds), n_kinds),
+        "kind_no": np.tile(np.arange(n_kinds), n_kinds),
+        "bits": bits.ravel().round(4),
+        "share": share.ravel(),
+        "rarity": np.where(is_stated, _RARITY_STATED, _RARITY_OPEN).ravel(),
+    }
+    engine.load("dependence_caps", DEPENDENCE_CAPS.arrow_table(columns))

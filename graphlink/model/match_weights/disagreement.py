@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
+from graphlink.core.tables.model import DISAGREEMENT_WEIGHTS
 from graphlink.model.match_weights.parameters import LN2, Floats, Telling
 
 if TYPE_CHECKING:
@@ -30,13 +30,9 @@ def load_contrary(engine: Sql, learned: Telling, is_single: NDArray[np.bool_]) -
     """Load `disagreement_weights`: the weights of disagreement of kinds of which an account has one value."""
     _, differ = agreement_nats(learned.m_probability, learned.u_probability)
     chosen = np.flatnonzero(is_single & (differ < -0.01))
-    engine.load(
-        "disagreement_weights",
-        pa.table(
-            {
-                "kind_no": pa.array(chosen, pa.int32()),
-                "group_no": pa.array(learned.group[chosen], pa.int32()),
-                "bits": pa.array((differ[chosen] / LN2).round(4), pa.float64()),
-            }
-        ),
-    )
+    columns = {
+        "kind_no": chosen,
+        "group_no": learned.group[chosen],
+        "bits": (differ[chosen] / LN2).round(4),
+    }
+    engine.load("disagreement_weights", DISAGREEMENT_WEIGHTS.arrow_table(columns))

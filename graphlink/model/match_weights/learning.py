@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from graphlink.core.tables.ingest import (
     ACCOUNT_KINDS,
@@ -27,6 +26,7 @@ from graphlink.core.tables.model import (
     PAIR_LABELS,
 )
 from graphlink.engine.stage import step
+from graphlink.engine.typed_rows import rows_as
 from graphlink.model.match_weights.dependence import load_ceilings
 from graphlink.model.match_weights.disagreement import load_contrary
 from graphlink.model.match_weights.mixture import fit
@@ -42,6 +42,18 @@ _BUCKETS_SQL = (
     f"least(floor(log2(degree - 1)), {N_DEGREES - 1})::TINYINT AS degree_bin, "
     "(CASE WHEN n_meetings >= 4 THEN 2 WHEN n_meetings >= 2 THEN 1 ELSE 0 END)::TINYINT AS repeat_bin"
 )
+
+
+class _Kind(NamedTuple):
+    """A kind, with the accounts that were seen with it and the least kind of its facet."""
+
+    name: str
+    p_exclusive: float
+    n_accounts: int
+    n_single: int
+    facet_no: int
+    degree_exponent: float
+    is_declared: bool
 
 
 @step(
@@ -70,27 +82,29 @@ def learn_match_weights(engine: Sql, _: Settings) -> dict[str, object]:
     Returns:
         What was learned of each kind, for the manifest.
     """
-    kinds = engine.rows(
+    kinds = rows_as(
+        engine,
         "SELECT k.kind, k.p_exclusive, coalesce(s.n_accounts, 0), coalesce(s.n_single, 0), "
         "min(k.kind_no) OVER (PARTITION BY k.facet), k.degree_exponent, k.is_declared "
-        "FROM kinds k LEFT JOIN kind_sizes s USING (kind_no) ORDER BY kind_no"
+        "FROM kinds k LEFT JOIN kind_sizes s USING (kind_no) ORDER BY kind_no",
+        _Kind,
     )
-    names = [str(row[0]) for row in kinds]
-    p_exclusive, degree_exponent = (np.array([row[i] for row in kinds], dtype=float) for i in (1, 5))
-    declared = np.array([row[6] for row in kinds], dtype=bool)
+    names = [kind.name for kind in kinds]
+    p_exclusive = np.array([kind.p_exclusive for kind in kinds])
+    degree_exponent = np.array([kind.degree_exponent for kind in kinds])
+    declared = np.array([kind.is_declared for kind in kinds], dtype=bool)
     prior = Prior(
         prior_log_odds(p_exclusive, degree_exponent, declared),
         declared,
-        np.array([row[2] == 0 for row in kinds], dtype=bool),
-        np.array([row[4] for row in kinds], dtype=np.int64),
+        np.array([kind.n_accounts == 0 for kind in kinds], dtype=bool),
+        np.array([kind.facet_no for kind in kinds], dtype=np.int64),
         agreement_by_chance(engine, len(names)),
         agreement_in_time(engine, len(names)),
     )
     engine.make("pair_kinds", _pair_kinds_sql())
     engine.make("many_kinds", "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")
     learned = fit(draw_views(engine, len(names)), prior)
-    n_accounts, n_single = (np.array([row[i] for row in kinds], dtype=float) for i in (2, 3))
-    is_single = (n_single >= 0.95 * n_accounts) & ~declared
+    is_single = np.array([kind.n_single >= 0.95 * kind.n_accounts for kind in kinds], dtype=bool) & ~declared
     _load_telling(engine, learned)
     load_ceilings(engine, learned, prior)
     load_contrary(engine, learned, is_single)
@@ -121,17 +135,13 @@ def _load_telling(engine: Sql, learned: Telling) -> None:
     n_kinds, size = learned.share.shape
     odds = (np.log(learned.share) - np.log1p(-learned.share)) / LN2
     buckets = np.tile(np.arange(size), n_kinds)
-    engine.load(
-        "match_weights",
-        pa.table(
-            {
-                "kind_no": pa.array(np.repeat(np.arange(n_kinds), size), pa.int32()),
-                "degree_bin": pa.array(buckets // N_REPEATS, pa.int32()),
-                "repeat_bin": pa.array(buckets % N_REPEATS, pa.int32()),
-                "log_odds": pa.array(odds.ravel().round(4), pa.float64()),
-            }
-        ),
-    )
+    columns = {
+        "kind_no": np.repeat(np.arange(n_kinds), size),
+        "degree_bin": buckets // N_REPEATS,
+        "repeat_bin": buckets % N_REPEATS,
+        "log_odds": odds.ravel().round(4),
+    }
+    engine.load("match_weights", MATCH_WEIGHTS.arrow_table(columns))
 
 
 def _facts(names: list[str], learned: Telling) -> list[dict[str, object]]:

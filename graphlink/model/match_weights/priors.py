@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from graphlink.engine.typed_rows import Share, rows_as
 from graphlink.model.match_weights.parameters import BACKGROUND, LN2, MUCH, N_DEGREES, N_REPEATS, Floats
 
 if TYPE_CHECKING:
@@ -34,15 +35,17 @@ def prior_log_odds(p_exclusive: Floats, degree_exponent: Floats, declared: NDArr
 
 def agreement_by_chance(engine: Sql, n_kinds: int) -> Floats:
     """Share of random pairs that agree on each kind without windows."""
-    rows = engine.rows(
+    rows = rows_as(
+        engine,
         "SELECT i.kind_no, "
         "least(1.0, sum(i.degree * (i.degree - 1.0)) / max(s.n_accounts * (s.n_accounts - 1.0))) "
         "FROM shared_identifiers i JOIN kind_sizes s USING (kind_no) JOIN kinds k USING (kind_no) "
-        "WHERE k.window_s IS NULL GROUP BY i.kind_no"
+        "WHERE k.window_s IS NULL GROUP BY i.kind_no",
+        Share,
     )
     by_chance = np.full(n_kinds, 1e-6)
     for kind_no, share in rows:
-        by_chance[int(str(kind_no))] = max(1e-6, float(str(share)))
+        by_chance[kind_no] = max(1e-6, share)
     return by_chance
 
 
@@ -52,7 +55,8 @@ def agreement_in_time(engine: Sql, n_kinds: int) -> Floats:
     Where few pairs are known, the fit can't tell what strangers have in common. Only accounts with a shared
     value are counted; where a kind is common these are nearly all.
     """
-    rows = engine.rows(
+    rows = rows_as(
+        engine,
         f"""
         WITH asked AS (
             SELECT kind_no FROM kinds
@@ -73,9 +77,10 @@ def agreement_in_time(engine: Sql, n_kinds: int) -> Floats:
         )
         SELECT p.kind_no, least(1.0, a.n_pairs / p.n_pairs)
         FROM present p JOIN agreeing a ON a.kind_no = p.kind_no WHERE p.n_pairs > 0
-        """
+        """,
+        Share,
     )
     in_time = np.zeros(n_kinds)
     for kind_no, share in rows:
-        in_time[int(str(kind_no))] = float(str(share)) if float(str(share)) > BACKGROUND else 0.0
+        in_time[kind_no] = share if share > BACKGROUND else 0.0
     return in_time
