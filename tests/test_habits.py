@@ -120,7 +120,7 @@ def test_a_word_of_the_list_is_seen_in_prose_and_in_names() -> None:
     words = script("words")
     rules, exempt = words.read_rules("# rules\nnought -> zero\ntold -> given ; at most 2\n!old/*\n")
     assert exempt == ["old/*"]
-    texts = {"a.md": "Nought is told.\n", "b.py": "format_bits = 1\n", "c.py": "noughts = retold\n"}
+    texts = {"a.md": "Nought is told.\n", "b.py": "told_rows = 1\n", "c.py": "noughts = retold\n"}
     assert words.faults(rules, texts) == [
         "a.md:1: 'Nought'; write zero",
         f"{rules[0].word.pattern}: 1 times, at most 0",
