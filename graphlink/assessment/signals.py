@@ -246,7 +246,8 @@ def _count_successors(engine: Sql) -> None:
 def _succession_sql(name: str) -> str:
     hours = SUCCESSION_S[name] // 3_600
     return (
-        "SELECT cluster_id, signal, found::DOUBLE AS value, expected::DOUBLE AS baseline, n_accounts::BIGINT, "
+        "SELECT cluster_id, signal, found::DOUBLE AS value, expected::DOUBLE AS baseline, "
+        "n_accounts::BIGINT, "
         f"'accounts opened within {hours} hours after another of the cluster was closed for abuse (for any "
         f"reason where none is known); usual: what the overall sign-up rate gives' AS detail "
         f"FROM successions WHERE signal = '{name}'"

@@ -124,6 +124,16 @@ def engine_options(command: Callable[..., None]) -> Callable[..., None]:
     return with_limits
 
 
+def renamed_option(old: str, new: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a decorator that refuses an option's earlier name with a message that gives its present one."""
+
+    def refuse(_context: click.Context, _option: click.Parameter, given: object) -> None:
+        if given is not None:
+            raise click.UsageError(f"{old} is now called {new}")
+
+    return click.option(old, hidden=True, expose_value=False, callback=refuse, help=f"Earlier name of {new}.")
+
+
 def spark_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that choose the engine; `engine_options` puts them into `limits`."""
     for option in (

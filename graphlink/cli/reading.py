@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from graphlink.result.result import Result
 
 CLUSTER = (
-    "cluster_id", "n_accounts", "n_core", "score", "fdr", "expected_by_chance", "hypothesis", "also_explained_by",
+    "cluster_id", "n_accounts", "n_core", "score", "fdr", "expected_by_chance", "hypothesis",
+    "also_explained_by",
     "facets", "first_seen", "last_seen",
 )  # fmt: skip
 REASON = ("rank", "kind", "value", "bits", "n_accounts", "detail")

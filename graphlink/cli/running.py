@@ -18,6 +18,7 @@ from graphlink.cli.options import (
     form_option,
     place,
     quiet_option,
+    renamed_option,
     say,
     settings_option,
     sources_argument,
@@ -66,6 +67,7 @@ _READING = """how to read it:
     metavar="N",
     help="Exit with 3 if more input lines are bad.",
 )
+@renamed_option("--max-set-aside", "--max-rejected")
 @spark_options
 @engine_options
 @form_option
@@ -91,7 +93,8 @@ def run(
     n_rejected_rows = _lines_rejected(result)
     if n_rejected_rows:
         say(
-            f"{n_rejected_rows:,} lines were rejected; {result.path / 'rejected_rows.parquet'} says which and why",
+            f"{n_rejected_rows:,} lines were rejected; "
+            f"{result.path / 'rejected_rows.parquet'} lists them with reasons",
             quiet=told["quiet"],
         )
     if max_rejected is not None and n_rejected_rows > max_rejected:

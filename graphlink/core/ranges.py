@@ -87,6 +87,10 @@ def check_fields(value: Any) -> None:
             _check_path(part.name, right)
 
 
+RENAMED = {"judgements": "labels", "largest_cell": "max_block_size", "private": "p_exclusive"}
+"""Settings of version 0.1.0 that have another name now, and that name."""
+
+
 def made_from(kind: type[T], given: object, where: str) -> T:
     """Make a settings value from a mapping; every name, type and range is checked.
 
@@ -98,6 +102,8 @@ def made_from(kind: type[T], given: object, where: str) -> T:
     hints = _hints(kind)
     unknown = sorted({str(name) for name in given} - set(hints))
     if unknown:
+        if unknown[0] in RENAMED:
+            raise SettingsError(f"{where}: {unknown[0]} is now called {RENAMED[unknown[0]]}; rename it")
         known = ", ".join(sorted(hints))
         raise SettingsError(f"{where}: unknown setting {shown(unknown[0])}; known are {known}")
     values = {name: as_hinted(hints[name], item, f"{where}: {name}") for name, item in given.items()}

@@ -153,7 +153,8 @@ class MemberExplanation(Explanation):
             return (f"{name} is in no cluster; it has {counted(self.n_links, 'link')}{best}.",)
         told = [
             (
-                f"{name} belongs to {self.cluster_id} with probability {format_probability(self.probability)}, "
+                f"{name} belongs to {self.cluster_id} "
+                f"with probability {format_probability(self.probability)}, "
                 f"by {counted(self.n_links, 'link')} to {counted(self.n_accounts - 1, 'other member')}."
             ),
             *_role_sentences(self),

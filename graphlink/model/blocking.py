@@ -35,10 +35,10 @@ _N_NAMED = 10  # largest capped values named per kind in the manifest; all are m
     share=0.12,
 )
 def find_copresence(engine: Sql, settings: Settings) -> dict[str, object]:
-    """Make `copresence_pairs` from who held what when, and `block_limits`: how common a value may be to make pairs.
+    """Make `copresence_pairs` from who held what when, and `block_limits`: the largest blocks that do.
 
     A common value that other values made a pair a candidate for is no fair draw of the pairs that share it,
-    so `shared.is_own` marks those that made theirs.
+    so `copresence_pairs.is_blocking_value` marks those that made theirs.
 
     Returns:
         Counts for the manifest.
@@ -87,7 +87,7 @@ def _capped(engine: Sql) -> list[dict[str, object]]:
 
 
 def _choose_caps(engine: Sql, settings: Settings) -> None:
-    """Make `block_limits`: per kind the largest degree whose cells, with all smaller ones, keep to its budget."""
+    """Make `block_limits`: per kind the largest degree whose blocks, with all smaller, keep to its budget."""
     engine.make(
         "cell_costs",
         "SELECT i.kind_no, c.degree, count(*) AS n_cells, "
@@ -225,7 +225,8 @@ def _shared_sql(start: int) -> str:
                    greatest(x.first_s, y.first_s), least(x.last_s, y.last_s)
             FROM turned c
             JOIN copresence x ON x.account_no = c.few
-            JOIN copresence y ON {_key("y.account_no", "y.identifier_no")} = {_key("c.many", "x.identifier_no")}
+            JOIN copresence y
+              ON {_key("y.account_no", "y.identifier_no")} = {_key("c.many", "x.identifier_no")}
                            AND y.window_no = x.window_no
             WHERE x.is_common AND y.is_common
             UNION ALL SELECT l, r, identifier_no, NULL, NULL, NULL, NULL FROM shared_sampled

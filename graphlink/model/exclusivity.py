@@ -84,7 +84,7 @@ _FACETS_SQL = "SELECT kind_no, most_bits, min(kind_no) OVER (PARTITION BY facet)
     share=0.07,
 )
 def estimate_exclusivity(engine: Sql, settings: Settings) -> dict[str, object]:
-    """Make `exclusivity`, what is estimated of identifiers, and `exclusivity_bits`, what each says of a pair alone.
+    """Make `exclusivity`, the estimates per identifier, and `exclusivity_bits`, the bits for each pair.
 
     What the settings overrule stands in both instead of the estimate, and moves no other estimate: every pair
     that shares an overridden identifier gets the bits of its probability, its log2 odds less the prior.

@@ -138,7 +138,8 @@ def _number_values(engine: Sql, kinds: list[Kind], hashed: tuple[str, ...]) -> N
     widened = ", ".join([wider, *(f"'{kind.name}'" for kind in kinds if kind.generalizations_sql)])
     engine.make(
         "value_holders",
-        "SELECT value_no, min(account_no) AS least, max(account_no) AS greatest FROM incidence GROUP BY value_no",
+        "SELECT value_no, min(account_no) AS least, max(account_no) AS greatest "
+        "FROM incidence GROUP BY value_no",
     )
     # Of the values that one account holds, most of all, those that others may follow from are needed.
     engine.make(

@@ -94,7 +94,8 @@ _METHOD = (
         "accounts hold a thing, the less it says. Not sharing is missing evidence, not contrary."
     ),
     (
-        "Whether a thing is exclusive to one operator or public is estimated from what else its holders share; "
+        "Whether an identifier is exclusive to one operator or public is estimated from what else its "
+        "holders share; "
         "reference lists move it."
     ),
     (

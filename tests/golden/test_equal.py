@@ -26,13 +26,52 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RENAMED: dict[str, dict[str, str]] = {
-    "tables": {},
-    "columns": {},  # of a table by its recorded name: {"identifiers.p_exclusive": "private"}
-    "values": {},  # whole texts in columns and facts: {"shared_intermediary": "router_tenants"}
+    "tables": {
+        "rejected_rows": "set_aside",
+        "window_incidence": "holdings",
+        "copresence_pairs": "shared",
+        "pair_labels": "judged",
+        "exclusivity": "privacy",
+        "kind_bits": "weights",
+        "identifier_labels": "labels",
+    },
+    "columns": {  # of a table by its recorded name
+        "identifiers.p_exclusive": "private",
+        "evidence.contribution_bits": "counted_bits",
+        "links.p_direct": "direct",
+        "links.p_via_cluster": "through_others",
+        "links.expected_by_chance": "chance",
+        "clusters.p_shared_intermediary": "p_router_tenants",
+        "clusters.expected_by_chance": "chance",
+        "hypotheses.bits_shared_intermediary": "bits_router_tenants",
+        "signals.baseline": "usual",
+        "link_reasons.contribution_bits": "counted_bits",
+    },
+    "values": {"shared_intermediary": "router_tenants", "rejected_rows": "set_aside"},  # whole texts
     "phrases": {},  # in sentences, the longest first
-    "steps": {},
-    "facts": {},  # keys of facts, at any depth
-    "settings": {},  # words of graphlink.toml
+    "steps": {
+        "reference_lists": "labels",
+        "labels": "judgements",
+        "blocking": "sharing",
+        "behaviours": "rhythm",
+        "match_weights": "telling",
+        "exclusivity": "privacy",
+        "posteriors": "conclusions",
+        "null_model": "chance",
+        "explanations": "explaining",
+    },
+    "facts": {  # keys of facts, at any depth
+        "rejected_rows": "set_aside",
+        "window_incidence": "holdings",
+        "rows_rejected": "rows_set_aside",
+        "lines_rejected": "lines_set_aside",
+        "labels": "judgements",
+        "blocks_capped": "cells_capped",
+        "blocks": "cells",
+        "copresence_pairs": "shared",
+        "shared_intermediary": "router_tenants",
+    },
+    "settings": {"labels": "judgements", "p_exclusive": "private"},  # words of graphlink.toml
 }
 """Today's name -> the recorded versions' name."""
 

@@ -121,7 +121,8 @@ class Made:
         load(engine, EXCLUSIVITY_BITS, "l r identifier_no kind_no bits", [
             (*key, kind_no, bits) for key, (kind_no, bits) in self.bits.items()
         ])  # fmt: skip
-        load(engine, COPRESENCE_PAIRS, "l r identifier_no kind_no n_windows degree lag_s first_s last_s is_own", [
+        load(engine, COPRESENCE_PAIRS, "l r identifier_no kind_no n_windows degree lag_s first_s last_s "
+             "is_blocking_value", [
             (*key, kind_no, 3, 5, 60, 100, 200, True) for key, (kind_no, _) in self.bits.items()
         ])  # fmt: skip
         load(engine, PAIR_KINDS, "l r kind_no degree", [(*key, d) for key, d in self.degree.items()])

@@ -371,7 +371,8 @@ def told_caps(engine: DuckEngine) -> list[tuple[str, tuple[object, ...]]]:
 
 def shared(engine: DuckEngine) -> dict[tuple[int, int, Identifier], tuple[object, ...]]:
     rows = engine.rows(
-        "SELECT s.l, s.r, i.kind, i.value, s.n_windows, s.degree, s.lag_s, s.first_s, s.last_s, s.is_blocking_value "
+        "SELECT s.l, s.r, i.kind, i.value, s.n_windows, s.degree, s.lag_s, "
+        "s.first_s, s.last_s, s.is_blocking_value "
         "FROM copresence_pairs s JOIN shared_identifiers i USING (identifier_no)"
     )
     return {(int(str(r[0])), int(str(r[1])), (str(r[2]), str(r[3]))): r[4:] for r in rows}

@@ -20,7 +20,7 @@ _ACCOUNTS_DRAWN = 50_000
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What a kind counts beside a stronger one, by stronger and weaker kind; see `match_weights`'s ceilings."""
+    """What a kind counts given a stronger one, by stronger and weaker kind (`dependence_caps`)."""
 
     ceiling: Floats
     share: Floats

@@ -48,7 +48,7 @@ def rate_links(engine: Sql, expected: Floats) -> None:
 
 
 def _load_link_chances(engine: Sql, expected: Floats) -> None:
-    """Make `link_chances` (bin, expected_by_chance, share): links by chance, and their share of all as strong."""
+    """Make `link_chances` (bin, expected_by_chance, share): expected links and their share."""
     bins = engine.arrow(
         f"SELECT {_BIN_SQL} AS bin, count(*) AS n FROM concluded_links GROUP BY bin ORDER BY bin DESC"
     )

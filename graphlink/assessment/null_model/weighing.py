@@ -57,7 +57,7 @@ NULL = (
     share=0.03,
 )
 def estimate_null(engine: Sql, settings: Settings) -> dict[str, object]:
-    """Make `links` and `clusters`, with `expected_by_chance`, `fdr` and `also_explained_by`, of what is known of them.
+    """Make `links` and `clusters` with `expected_by_chance`, `fdr` and `also_explained_by`.
 
     `expected_by_chance` is the expected number of links at least as strong, or of clusters of at least as
     many accounts tied at least as strongly, that coincidence of facets gives in a run of this size. `fdr` is

@@ -173,7 +173,7 @@ def cluster_words(row: Mapping[str, Any]) -> dict[str, str]:
         "fdr_sentence": fdr_sentence(fdr, harmless),
         "harmless": harmless_name(harmless),
         "harmless_sentence": harmless_sentence(harmless),
-        "chance_sentence": chance_sentence(row.get("chance")),
+        "chance_sentence": chance_sentence(row.get("expected_by_chance")),
         "weakest_cut": "" if cut is None else cut_figure(cut, is_bound),
         "weakest_cut_sentence": "" if cut is None or side is None else cut_sentence(cut, side, is_bound),
     }

@@ -33,7 +33,8 @@ def pair_sentence(probability: float, p_direct: float, bits: float, p_via_cluste
         else ""
     )
     return (
-        f"p(one operator) {format_probability(probability)}: {format_probability(p_direct)} from what the two "
+        f"p(one operator) {format_probability(probability)}: "
+        f"{format_probability(p_direct)} from what the two "
         f"share ({format_bits(bits)}){ties}."
     )
 

@@ -48,7 +48,7 @@ class PairExplanation(Explanation):
         p_via_cluster: Probability by what else ties both to their cluster; 0 outside one.
         probability: That one organisation operates both: that not both of these are false.
         min_probability: What a run keeps: links at least as likely.
-        chance: How likely such a link is by chance; None when the result does not tell.
+        expected_by_chance: Links at least as strong that chance alone gives; None when not known.
         fdr: Of it and all links at least as certain, the expected share of false ones; None when not known.
         evidence: The steps of the waterfall, what counts most first.
         against: The strongest reasons against, those that cost most first.
@@ -72,7 +72,7 @@ class PairExplanation(Explanation):
     p_via_cluster: float | None
     probability: float | None
     min_probability: float
-    chance: float | None
+    expected_by_chance: float | None
     fdr: float | None
     evidence: tuple[Evidence, ...]
     against: tuple[Against, ...]
@@ -163,7 +163,7 @@ def explain_pair(result: Readable, account: str, other: str) -> PairExplanation:
         p_via_cluster=None if link is None else float(link.get("indirect_path") or 0.0),
         probability=None if link is None else float(link["probability"]),
         min_probability=model.min_probability,
-        chance=None if link is None else link.get("chance"),
+        expected_by_chance=None if link is None else link.get("expected_by_chance"),
         fdr=None if link is None else link.get("fdr"),
         evidence=steps,
         against=reasons_against(result, pair, steps, is_linked=link is not None),

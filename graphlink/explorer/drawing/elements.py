@@ -50,7 +50,8 @@ def make_node(**facts: Any) -> dict[str, Any]:
     """A node with everything that every node has."""
     return {
         "id": "", "type": "", "label": "", "kind": None, "facet": None, "degree": 0, "n_edges": 0,
-        "p_exclusive": None, "tag": None, "tag_type": None, "is_hub": False, "role": None, "probability": None,
+        "p_exclusive": None, "tag": None, "tag_type": None, "is_hub": False, "role": None,
+        "probability": None,
         "status": None, "is_new": False, "cluster_id": None, "n_accounts": 1, "bits": 0.0, "first_seen": None,
         "last_seen": None, "x": 0.0, "y": 0.0,
     } | facts  # fmt: skip

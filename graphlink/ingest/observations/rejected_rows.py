@@ -54,7 +54,7 @@ _MENDS = {
 
 
 def list_rejected_rows(engine: Sql, staged: Staged, *, shows_shapes: bool = False) -> dict[str, Any]:
-    """Add `aside` (row, column_name, reason, found, mend) and the rows that could not be read to `rejected_rows`.
+    """Add the faults (`aside`: row, column_name, reason, found, mend) and unreadable rows to `rejected_rows`.
 
     At most MOST_LISTED_PER_REASON rows are listed per reason. `aside` is dropped.
 
@@ -128,7 +128,7 @@ def _warnings_of_times(engine: Sql, staged: Staged, counts: dict[str, int], n_ro
 
 
 def _number_rows(engine: Sql, staged: Staged) -> None:
-    """Make `faults_listed`: at most MOST_LISTED_PER_REASON rows per reason, each with its row number in its part.
+    """Make `faults_listed`: at most MOST_LISTED_PER_REASON rows per reason, numbered within their part.
 
     A row that was read counts the rows read before it; those that could not be read are counted in between.
     """

@@ -51,7 +51,7 @@ def groups(implies: NDArray[np.bool_], prior: Prior) -> Integers:
 
 
 def load_ceilings(engine: Sql, learned: Telling, prior: Prior) -> None:
-    """Load `dependence_caps`: what a kind may add, in bits and as a share of its own, when another is shared too."""
+    """Load `dependence_caps`: the most bits, and share of its own, that a kind adds given another."""
     n_kinds = len(learned.m_probability)
     bits = np.maximum(0.0, np.log(learned.m_probability[None, :] / learned.u_given)) / LN2
     is_stated = prior.is_declared[:, None] & prior.is_declared[None, :]

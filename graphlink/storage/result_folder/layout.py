@@ -13,7 +13,7 @@ from graphlink.core.schema import EXPLAINED_TABLES, TABLES
 from graphlink.storage.remote import StoredPath, run_name
 
 Folder = Path | StoredPath
-FORMAT = 1
+FORMAT = 2
 """Version of the folder's layout; a reader refuses others."""
 MANIFEST = "run.json"
 TABLE_NAME = re.compile("[a-z][a-z_]{0,63}")

@@ -75,7 +75,8 @@ def project(log: str) -> Made:
         _aggregate(engine, log)
         started = time.perf_counter()
         pairs = engine.arrow(
-            "SELECT x.a AS l, y.a AS r, sum(1 / ln(1 + x.d)) AS bits FROM incidence x JOIN incidence y "
+            "SELECT x.a AS l, y.a AS r, sum(1 / ln(1 + x.d)) AS bits "
+            "FROM incidence x JOIN incidence y "
             "ON x.v = y.v AND x.a < y.a GROUP BY ALL ORDER BY ALL"
         )
         took = time.perf_counter() - started
@@ -103,7 +104,8 @@ def project_on_spark(log: str, threads: str) -> Made:
         engine.make(
             "links",
             # Rounded: the order in which they are added up moves the last digits, and those a community.
-            "SELECT x.a AS l, y.a AS r, round(sum(1 / ln(1 + x.d)), 6) AS bits FROM incidence x JOIN incidence y "
+            "SELECT x.a AS l, y.a AS r, round(sum(1 / ln(1 + x.d)), 6) AS bits "
+            "FROM incidence x JOIN incidence y "
             "ON x.v = y.v AND x.a < y.a GROUP BY x.a, y.a",
         )
         parts["links"] = time.perf_counter() - started

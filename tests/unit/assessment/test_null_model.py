@@ -241,7 +241,8 @@ def test_what_counts_nothing_beside_the_card_is_no_ground(engine: DuckEngine) ->
     made.load(engine)
     engine.make(
         "pair_evidence",
-        "SELECT * REPLACE (CASE facet WHEN 'name' THEN 0.0 ELSE bits END AS contribution_bits) FROM pair_evidence",
+        "SELECT * REPLACE (CASE facet WHEN 'name' THEN 0.0 ELSE bits END AS contribution_bits) "
+        "FROM pair_evidence",
     )
     estimate_null(engine, Settings())
     assert engine.rows("SELECT also_explained_by FROM clusters") == [("one_identifier",)]

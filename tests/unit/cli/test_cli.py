@@ -356,6 +356,12 @@ def test_run_explains_all_when_it_is_asked_to(tmp_path: Path) -> None:
     assert ends == pytest.approx(bits, abs=1e-8)
 
 
+def test_an_earlier_name_of_an_option_is_refused_with_the_present_one() -> None:
+    outcome = invoked("run", "log.csv", "--max-set-aside", 3)
+    assert outcome.exit_code == 2
+    assert "--max-set-aside is now called --max-rejected" in outcome.stderr
+
+
 @pytest.mark.parametrize(("limit", "code"), [((), 0), (("--max-rejected", 5), 0), (("--max-rejected", 4), 3)])
 def test_more_bad_rows_than_told_exit_with_3(
     folder: Path, monkeypatch: pytest.MonkeyPatch, limit: tuple[object, ...], code: int

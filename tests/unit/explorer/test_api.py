@@ -203,7 +203,7 @@ def test_the_queue_filters_by_false_discovery_rate_hypothesis_status_and_what_el
 
 
 @pytest.mark.parametrize(
-    "sort", ["fdr", "chance", "p_same_operator", "p_shared_intermediary", "density", "status"]
+    "sort", ["fdr", "expected_by_chance", "p_same_operator", "p_shared_intermediary", "density", "status"]
 )
 def test_the_queue_sorts_by_its_columns_and_what_is_not_known_comes_last(
     sample_result: Result, sort: str, tmp_path: Path

@@ -141,7 +141,7 @@ def test_tables_hold_what_the_result_says_of_the_cluster(
     assert set(row) == set(own)
     for name in (
         "fdr",
-        "chance",
+        "expected_by_chance",
         "p_same_operator",
         "p_shared_intermediary",
         "p_shared_network",

@@ -81,7 +81,7 @@ def share(verdict: str, folder: Path, kinds: dict[str, KindSettings]) -> float:
     settings = told(folder, *(f"p{i:03}-0,p{i:03}-1,{verdict}" for i in range(20)))
     low = ModelSettings(min_probability=0.01)
     result = run(seen(), settings=Settings(labels=settings.labels, kinds=kinds, model=low))
-    return float(result.links["direct"].mean()) if len(result.links) else 0.0
+    return float(result.links["p_direct"].mean()) if len(result.links) else 0.0
 
 
 @pytest.mark.slow

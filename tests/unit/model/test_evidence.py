@@ -38,7 +38,8 @@ def weigh(engine: DuckEngine, seen: list[tuple[str, str, str]]) -> list[tuple[ob
     number_observations(engine)
     describe_identifiers(engine, Settings())
     both = (
-        "SELECT x.account_no AS l, y.account_no AS r, identifier_no, kind_no FROM window_incidence x JOIN window_incidence y "
+        "SELECT x.account_no AS l, y.account_no AS r, identifier_no, kind_no "
+        "FROM window_incidence x JOIN window_incidence y "
         "USING (identifier_no) JOIN shared_identifiers USING (identifier_no) "
         "WHERE x.account_no < y.account_no"
     )
@@ -59,7 +60,8 @@ def weigh(engine: DuckEngine, seen: list[tuple[str, str, str]]) -> list[tuple[ob
     load(engine, BEHAVIOURS)
     weigh_evidence(engine, Settings())
     return engine.rows(
-        "SELECT kind, contribution_bits::DOUBLE FROM kind_bits JOIN evidence_kinds USING (kind_no) ORDER BY ALL"
+        "SELECT kind, contribution_bits::DOUBLE FROM kind_bits JOIN evidence_kinds USING (kind_no) "
+        "ORDER BY ALL"
     )
 
 

@@ -68,7 +68,8 @@ def learn(engine: DuckEngine, seen: Seen, labels: Sequence[tuple[str, str, str, 
 
 def p_exclusive(engine: DuckEngine, value: str) -> float:
     rows = engine.rows(
-        f"SELECT p_exclusive FROM exclusivity JOIN shared_identifiers USING (identifier_no) WHERE value = '{value}'"
+        "SELECT p_exclusive FROM exclusivity JOIN shared_identifiers USING (identifier_no) "
+        f"WHERE value = '{value}'"
     )
     return float(str(rows[0][0]))
 
