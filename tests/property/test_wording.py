@@ -350,7 +350,7 @@ def test_the_terminal_has_the_figures_of_the_sentences(
     for row in clusters:
         line = next(one for one in shown.splitlines() if row["cluster_id"] in one)
         assert f" {wording.fdr_figure(row['fdr'], row['also_explained_by'])} " in line
-        assert f" {wording.chance_figure(row['chance'])} " in line
+        assert f" {wording.chance_figure(row['expected_by_chance'])} " in line
         hit = shell("collateral", result.path, *members_of(result, row["cluster_id"]))
         assert ("no estimate  " in hit) == bool(row["also_explained_by"])
 

@@ -160,7 +160,7 @@ def explain_pair(result: Readable, account: str, other: str) -> PairExplanation:
         prior_bits=model.prior_bits,
         bits=bits,
         p_direct=None if bits is None else probability_of(bits),
-        p_via_cluster=None if link is None else float(link.get("indirect_path") or 0.0),
+        p_via_cluster=None if link is None else float(link.get("p_via_cluster") or 0.0),
         probability=None if link is None else float(link["probability"]),
         min_probability=model.min_probability,
         expected_by_chance=None if link is None else link.get("expected_by_chance"),

@@ -94,9 +94,9 @@ class _Cluster:
         self.too_large = "" if is_searched else wording.not_searched_sentence(row["n_links"])
 
     @property
-    def chance(self) -> str:
+    def expected_by_chance(self) -> str:
         """Clusters as strong that coincidence alone is expected to give."""
-        return wording.chance_figure(self.row.get("chance"))
+        return wording.chance_figure(self.row.get("expected_by_chance"))
 
     @property
     def false_share(self) -> str:

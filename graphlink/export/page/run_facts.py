@@ -18,7 +18,7 @@ def data_facts(result: Result) -> list[tuple[str, str]]:
     ]
     facts.append(("input rows rejected as bad", f"{tables['rejected_rows']['rows']:,}"))
     steps = {step["step"]: step.get("facts", {}) for step in result.manifest.get("steps", ())}
-    for kind in steps.get("sharing", {}).get("capped", ()):
+    for kind in steps.get("blocking", {}).get("capped", ()):
         largest = kind["largest"][0] if kind.get("largest") else None
         told = f"{kind['pairs']:,} pairs not compared"
         if largest is not None:
