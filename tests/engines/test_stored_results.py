@@ -146,7 +146,7 @@ def quick(both: tuple[Result, Result], monkeypatch: pytest.MonkeyPatch) -> None:
     def done(engine: Any, task: Any, progress: Any, write: Any) -> dict[str, object]:
         for name in NAMES:
             engine.load(name, both[1].table(name))
-        return manifest | {"tables": write()}
+        return manifest | {"tables": write(())}
 
     monkeypatch.setattr(pipeline, "_done", done)
 
@@ -198,7 +198,7 @@ def test_of_two_runs_the_later_says_that_it_is_too_late(
 ) -> None:
     written = write_stored_tables
 
-    def late(engine: Any, folder: StoredPath) -> dict[str, dict[str, object]]:
+    def late(engine: Any, folder: StoredPath, _: object) -> dict[str, dict[str, object]]:
         told = written(engine, folder)
         shutil.copytree(both[1].path, tmp_path / "there", dirs_exist_ok=True)
         return told
