@@ -1,7 +1,7 @@
 """Commands that explain: why, why not, what would break it, whom an action would hit, paths, what if.
 
-Each prints what a function of `graphlink.explanations` gives: in sentences and tables, all of it as JSON, or
-its chief table as CSV.
+Each prints the result of a function of `graphlink.explanations`: as sentences and tables, in full as JSON,
+or its main table as CSV.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SHARE = (
 _FAILURE = ("kind", "value", "facet", "n_links", "n_accounts")
 _HOP = ("path", "probability", "start", "end", "kind", "value", "bits")
 _HIT = ("cluster_id", "n_hit", "same_operator", "doubt", "also_explained_by", "expected_wrong")
-_LED = ("kind", "value", "n_links", "account_id", "bits", "probability")
+_INDEPENDENT = ("kind", "value", "n_links", "account_id", "bits", "probability")
 _SEPARATING = (
     "evidence", "bits", "bits_same_operator", "bits_shared_intermediary", "bits_shared_network", "n_ties",
     "n_possible", "detail",
@@ -47,7 +47,7 @@ _identifiers_option = click.option(
     "identifiers",
     multiple=True,
     metavar="KIND:VALUE",
-    help="An identifier; as often as wanted.",
+    help="Select an identifier (repeatable).",
 )
 
 
@@ -57,12 +57,15 @@ _identifiers_option = click.option(
 @click.argument("other")
 @form_option
 def why(result: Path, account: str, other: str, form: Form) -> None:
-    """Say why two accounts of RESULT are linked, or why not: from the prior to the probability."""
+    """Show the evidence for a link between two accounts.
+
+    Starts from the prior and adds the bits of each piece of evidence up to the probability.
+    """
     from graphlink.explanations import explain_pair
     from graphlink.result.result import read_result
 
-    told = explain_pair(read_result(result), account, other)
-    _write(told, form, (_sheet("evidence", _STEP, told.evidence),))
+    pair = explain_pair(read_result(result), account, other)
+    _write(pair, form, (_sheet("evidence", _STEP, pair.evidence),))
 
 
 @commands.command("why-not")
@@ -71,12 +74,12 @@ def why(result: Path, account: str, other: str, form: Form) -> None:
 @click.argument("other")
 @form_option
 def why_not(result: Path, account: str, other: str, form: Form) -> None:
-    """Say what speaks against two accounts of RESULT having one operator, and what is missing."""
+    """Show the evidence against a link and the missing bits."""
     from graphlink.explanations import explain_pair
     from graphlink.result.result import read_result
 
-    told = explain_pair(read_result(result), account, other)
-    _write(told, form, (_sheet("against", _AGAINST, told.against),), told.sentences_against)
+    pair = explain_pair(read_result(result), account, other)
+    _write(pair, form, (_sheet("against", _AGAINST, pair.against),), pair.sentences_against)
 
 
 @commands.command("why-here")
@@ -84,14 +87,17 @@ def why_not(result: Path, account: str, other: str, form: Form) -> None:
 @click.argument("account")
 @form_option
 def why_here(result: Path, account: str, form: Form) -> None:
-    """Say why an account of RESULT is in its cluster, and what would drop it."""
+    """Show why an account is in its cluster.
+
+    Also shows the evidence whose loss would remove it.
+    """
     from graphlink.explanations import explain_member
     from graphlink.result.result import read_result
 
-    told = explain_member(read_result(result), account)
-    links = _sheet("strongest links", ("account_id", "bits", "probability"), told.links)
-    led = _sheet("independent ties", _LED, told.independent)
-    _write(told, form, (_sheet("ties", _TIE, told.ties), led, links))
+    member = explain_member(read_result(result), account)
+    links = _sheet("strongest links", ("account_id", "bits", "probability"), member.links)
+    independent = _sheet("independent ties", _INDEPENDENT, member.independent)
+    _write(member, form, (_sheet("ties", _TIE, member.ties), independent, links))
 
 
 @commands.command("why-cluster")
@@ -99,19 +105,22 @@ def why_here(result: Path, account: str, form: Form) -> None:
 @click.argument("cluster")
 @form_option
 def why_cluster(result: Path, cluster: str, form: Form) -> None:
-    """Say what a CLUSTER of RESULT rests on: by identifier, by facet and over time."""
+    """Break down a cluster's evidence by identifier and facet.
+
+    Also shows the evidence per week, and what separates the hypotheses.
+    """
     from graphlink.explanations import explain_cluster
     from graphlink.result.result import read_result
 
-    told = explain_cluster(read_result(result), cluster)
+    explained = explain_cluster(read_result(result), cluster)
     _write(
-        told,
+        explained,
         form,
         (
-            _sheet("identifiers", _SHARE, told.identifiers),
-            _sheet("facets", ("facet", "bits", "share", "n_links"), told.facets),
-            _sheet("over time", ("start", "bits"), told.weeks),
-            _sheet("what separates the hypotheses", _SEPARATING, told.hypothesis_evidence),
+            _sheet("identifiers", _SHARE, explained.identifiers),
+            _sheet("facets", ("facet", "bits", "share", "n_links"), explained.facets),
+            _sheet("over time", ("start", "bits"), explained.weeks),
+            _sheet("what separates the hypotheses", _SEPARATING, explained.hypothesis_evidence),
         ),
     )
 
@@ -122,17 +131,20 @@ def why_cluster(result: Path, cluster: str, form: Form) -> None:
 @click.argument("account", required=False)
 @form_option
 def break_(result: Path, cluster: str, account: str | None, form: Form) -> None:
-    """Say the least evidence whose loss splits a CLUSTER of RESULT, or drops an ACCOUNT of it."""
+    """Find the minimum evidence whose loss splits a cluster.
+
+    With an ACCOUNT, find the minimum evidence whose loss removes it from the CLUSTER.
+    """
     from graphlink.explanations import find_breaks
     from graphlink.result.result import read_result
 
-    told = find_breaks(read_result(result), cluster, account)
+    breaks = find_breaks(read_result(result), cluster, account)
     _write(
-        told,
+        breaks,
         form,
         (
-            _sheet("single points of failure", _FAILURE, told.singles),
-            _sheet("the smallest set", ("kind", "value"), told.smallest),
+            _sheet("single points of failure", _FAILURE, breaks.singles),
+            _sheet("the smallest set", ("kind", "value"), breaks.smallest),
         ),
     )
 
@@ -143,21 +155,24 @@ def break_(result: Path, cluster: str, account: str | None, form: Form) -> None:
 @_identifiers_option
 @form_option
 def collateral(result: Path, accounts: tuple[str, ...], identifiers: tuple[str, ...], form: Form) -> None:
-    """Estimate whom closing ACCOUNTs or blocking identifiers would hit, and how many wrongly."""
+    """Estimate how many accounts an action would hit wrongly.
+
+    The action closes ACCOUNTs or blocks identifiers.
+    """
     from graphlink.explanations import estimate_collateral
     from graphlink.result.result import read_result
 
-    told = estimate_collateral(read_result(result), accounts, _parsed(identifiers))
-    hit = _sheet("clusters hit", _HIT, told.clusters)
+    estimate = estimate_collateral(read_result(result), accounts, _parsed(identifiers))
+    hit = _sheet("clusters hit", _HIT, estimate.clusters)
     if form == "table":
-        # Where a harmless reading leaves no estimate, the sentences give none, nor does the table.
+        # Where a harmless reading leaves no estimate, neither the sentences nor the table give one.
         unknown = dict.fromkeys(("doubt", "expected_wrong"), "no estimate")
         rows = [
             row if one.is_estimated else {**row, **unknown}
-            for row, one in zip(hit.rows, told.clusters, strict=True)
+            for row, one in zip(hit.rows, estimate.clusters, strict=True)
         ]
         hit = Sheet(hit.title, hit.columns, rows)
-    _write(told, form, (hit,))
+    _write(estimate, form, (hit,))
 
 
 @commands.command()
@@ -165,42 +180,54 @@ def collateral(result: Path, accounts: tuple[str, ...], identifiers: tuple[str, 
 @click.argument("start")
 @click.argument("end")
 @click.option(
-    "-k", "--paths", "k", type=click.IntRange(1, 10), default=3, show_default=True, help="Of each sort."
+    "-k",
+    "--paths",
+    "k",
+    type=click.IntRange(1, 10),
+    default=3,
+    show_default=True,
+    help="Number of paths of each type.",
 )
 @form_option
 def path(result: Path, start: str, end: str, k: int, form: Form) -> None:
-    """Find the strongest and the shortest paths between two accounts, or identifiers as KIND:VALUE."""
+    """Find the strongest and shortest paths between two nodes.
+
+    START and END are accounts, or identifiers as KIND:VALUE.
+    """
     from graphlink.explanations import find_paths
     from graphlink.result.result import read_result
 
-    found = read_result(result)
-    ends = [name if _is_account(found, name) else _parsed([name])[0] for name in (start, end)]
-    told = find_paths(found, ends[0], ends[1], k)
+    source = read_result(result)
+    ends = [name if _is_account(source, name) else _parsed([name])[0] for name in (start, end)]
+    paths = find_paths(source, ends[0], ends[1], k)
     rows = [
-        {"path": f"{sort} {place}", **dataclasses.asdict(hop)}
-        for sort, paths in (("strongest", told.strongest), ("shortest", told.shortest))
-        for place, one in enumerate(paths, 1)
+        {"path": f"{sort} {rank}", **dataclasses.asdict(hop)}
+        for sort, ranked in (("strongest", paths.strongest), ("shortest", paths.shortest))
+        for rank, one in enumerate(ranked, 1)
         for hop in one.hops
     ]
-    _write(told, form, (Sheet("hops", _HOP, rows),))
+    _write(paths, form, (Sheet("hops", _HOP, rows),))
 
 
 @commands.command("what-if")
 @result_argument
 @click.argument("cluster")
 @_identifiers_option
-@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Leave out a kind; as often as wanted.")
-@click.option("--since", metavar="TIME", help="Only evidence of accounts that were together from then on.")
-@click.option("--until", metavar="TIME", help="Only evidence of accounts that were together before.")
-@click.option("--resolution-bits", type=float, metavar="BITS", help="Move the setting of this name.")
-@click.option("--cluster-probability", type=float, metavar="P", help="Move the setting of this name.")
+@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Leave out a kind (repeatable).")
+@click.option("--since", metavar="TIME", help="Use only co-presence from this time on.")
+@click.option("--until", metavar="TIME", help="Use only co-presence before this time.")
+@click.option("--resolution-bits", type=float, metavar="BITS", help="Override the setting of this name.")
+@click.option("--cluster-probability", type=float, metavar="P", help="Override the setting of this name.")
 @form_option
-def what_if(result: Path, cluster: str, identifiers: tuple[str, ...], form: Form, **told: Any) -> None:
-    """Solve a CLUSTER of RESULT again without some evidence, and say what falls apart or merges."""
+def what_if(result: Path, cluster: str, identifiers: tuple[str, ...], form: Form, **changes: Any) -> None:
+    """Recompute a CLUSTER without some of its evidence.
+
+    Shows which groups split or merge. Stores nothing.
+    """
     from graphlink.explanations import try_without
     from graphlink.result.result import read_result
 
-    found = try_without(read_result(result), cluster, _parsed(identifiers), **told)
+    outcome = try_without(read_result(result), cluster, _parsed(identifiers), **changes)
     rows = [
         {
             "when": when,
@@ -208,22 +235,22 @@ def what_if(result: Path, cluster: str, identifiers: tuple[str, ...], form: Form
             "sources": ", ".join(group.sources),
             "accounts": ", ".join(group.accounts[:_N_ACCOUNTS]),
         }
-        for when, groups in (("before", found.before), ("after", found.after))
+        for when, groups in (("before", outcome.before), ("after", outcome.after))
         for group in groups
     ]
-    _write(found, form, (Sheet("groups", _GROUP, rows),))
+    _write(outcome, form, (Sheet("groups", _GROUP, rows),))
 
 
 def _write(
-    told: Explanation, form: Form, sheets: Sequence[Sheet], sentences: Sequence[str] | None = None
+    explanation: Explanation, form: Form, sheets: Sequence[Sheet], sentences: Sequence[str] | None = None
 ) -> None:
-    """Write an explanation, with its own sentences or these; the first sheet is its chief table."""
+    """Write an explanation, with its own sentences or these; the first sheet is its main table."""
     if form == "json":
-        write_json(told.as_dict(), sys.stdout)
+        write_json(explanation.as_dict(), sys.stdout)
     elif form == "csv":
         write_sheets(sheets[:1], form, sys.stdout)
     else:
-        for sentence in told.sentences if sentences is None else sentences:
+        for sentence in explanation.sentences if sentences is None else sentences:
             click.echo(message(sentence))
         click.echo()
         for sheet in sheets:
@@ -245,8 +272,8 @@ def _parsed(identifiers: Sequence[str]) -> list[tuple[str, str]]:
     return [parse_identifier(text) for text in identifiers]
 
 
-def _is_account(found: Any, name: str) -> bool:
-    # An account may have a colon in its name, so what the result knows decides.
+def _is_account(result: Any, name: str) -> bool:
+    # An account id may contain a colon, so the accounts of the result decide.
     if ":" not in name:
         return True
-    return bool(found.table("accounts", ["account_id"], {"account_id": [name]}).num_rows)
+    return bool(result.table("accounts", ["account_id"], {"account_id": [name]}).num_rows)

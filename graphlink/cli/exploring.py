@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphlink.cli.options import commands, quiet_option, read_since, result_argument, say
+from graphlink.cli.options import commands, print_message, quiet_option, read_since, result_argument
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,20 +17,21 @@ if TYPE_CHECKING:
 
 @commands.command()
 @result_argument
-@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Port; else a free one.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Port to listen on (0: a free one).")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--allow-host",
     multiple=True,
     metavar="NAME[:PORT]",
-    help="A further name by which browsers may reach it; with the port of a proxy before it, such as "
-    "box.example:443.",
+    help="Accept this host name in requests too (with the port, behind a proxy), such as box.example:443.",
 )
-@click.option("--no-browser", is_flag=True, help="Only print the link.")
+@click.option("--no-browser", is_flag=True, help="Print the link without opening a browser.")
 @click.option(
-    "--since", metavar="RESULT|DATE", help="What is new: who joined since an earlier result, or a date."
+    "--since",
+    metavar="RESULT|DATE",
+    help="Mark accounts that joined since an earlier result or a date as new.",
 )
-@click.option("--print-token", is_flag=True, help="Print the bearer token for scripts, to stderr.")
+@click.option("--print-token", is_flag=True, help="Print the bearer token for scripts to stderr.")
 @quiet_option
 def explore(  # noqa: PLR0913 - one per option
     *,
@@ -43,34 +44,40 @@ def explore(  # noqa: PLR0913 - one per option
     print_token: bool,
     quiet: bool,
 ) -> None:
-    """Explore RESULT in a browser: the queue of clusters, search, graphs, timelines and reasons.
+    """Open RESULT in a browser: queue, graphs, timelines, reasons.
 
-    The server listens on this machine only unless --host says otherwise, and answers only to who holds the
-    printed link (it works once) or the token (--print-token). It changes nothing in RESULT. Ctrl-C ends it.
+    The server listens on this machine only, unless --host is given, and answers only requests with the
+    printed link (valid once) or the token (--print-token). RESULT is not changed. Ctrl-C stops the server.
     """
     from graphlink.explorer.guard import is_loopback
     from graphlink.explorer.server import opened_in_browser, serve
     from graphlink.export.formats import describe_formats
     from graphlink.result.result import read_result
 
-    found = read_result(result)
+    opened = read_result(result)
     with contextlib.ExitStack() as stack:
 
-        def tell(access: Access) -> None:
+        def announce(access: Access) -> None:
             click.echo(access.link())
-            # Not at each start: a log would hold it as long as the server lives.
+            # Only on request: a log would keep the token as long as the server lives.
             if print_token:
                 click.echo(f"for scripts: Authorization: Bearer {access.token}", err=True)
             if not is_loopback(host):
-                say(
-                    f"others reach this server on {host}: what they send and get is not encrypted, so put a "
-                    "proxy with TLS before it, and name it with --allow-host NAME:443",
+                print_message(
+                    f"other machines can reach this server on {host}: traffic is not encrypted, so put a "
+                    "proxy with TLS in front of it, and name it with --allow-host NAME:443",
                     quiet=quiet,
                 )
-            say("Ctrl-C ends it", quiet=quiet)
+            print_message("Ctrl-C stops the server", quiet=quiet)
             if not no_browser:
                 stack.enter_context(opened_in_browser(access.link()))
 
         serve(
-            found, host, port, allow_host, since=read_since(since), formats=describe_formats(), when_up=tell
+            opened,
+            host,
+            port,
+            allow_host,
+            since=read_since(since),
+            formats=describe_formats(),
+            when_up=announce,
         )

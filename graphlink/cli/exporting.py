@@ -1,4 +1,4 @@
-"""The command that exports: one page for a review, or the same subgraph in the formats of other tools."""
+"""The export command: one page for a review, or the same subgraph in the formats of other tools."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphlink.cli.options import commands, quiet_option, result_argument, say
+from graphlink.cli.options import commands, print_message, quiet_option, result_argument
 from graphlink.core.errors import ResultError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ else:
 
 
 class _FormatName(_Name):
-    """The name of an export format; which there are is looked up when it is needed."""
+    """The name of an export format; the known formats are looked up on use, since plugins add some."""
 
     name = "format"
 
@@ -49,7 +49,7 @@ class _FormatName(_Name):
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """What an export is about: exactly one of them."""
+    """The subject of an export: exactly one of them."""
 
     cluster: str | None
     account: str | None
@@ -57,9 +57,9 @@ class _Subject:
     select: tuple[str, ...]
 
     def check(self) -> None:
-        told = [part for part in (self.cluster, self.account, self.path, self.select) if part]
-        if len(told) != 1:
-            raise click.UsageError("say what to export: one of --cluster, --account, --path, --select")
+        given = [part for part in (self.cluster, self.account, self.path, self.select) if part]
+        if len(given) != 1:
+            raise click.UsageError("give exactly one of --cluster, --account, --path, --select")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ def _packed(name: str, kind: type, *options: Callable[..., Any]) -> Callable[...
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
-        def packing(**told: Any) -> None:
-            fields = {field.name: told.pop(field.name) for field in dataclasses.fields(kind)}
-            command(**told, **{name: kind(**fields)})
+        def packing(**options: Any) -> None:
+            fields = {field.name: options.pop(field.name) for field in dataclasses.fields(kind)}
+            command(**options, **{name: kind(**fields)})
 
         for option in reversed(options):
             packing = option(packing)
@@ -99,22 +99,20 @@ _subject_options = _packed(
     "subject",
     _Subject,
     click.option("--cluster", metavar="ID", help="Export a cluster."),
-    click.option("--account", metavar="ACCOUNT", help="Export an account and those it is linked to."),
-    click.option(
-        "--path", nargs=2, metavar="ACCOUNT ACCOUNT", help="Export what leads from one to the other."
-    ),
-    click.option(
-        "--select", multiple=True, metavar="ACCOUNT", help="Export these accounts; give it several times."
-    ),
+    click.option("--account", metavar="ACCOUNT", help="Export an account and its linked accounts."),
+    click.option("--path", nargs=2, metavar="ACCOUNT ACCOUNT", help="Export the paths between two accounts."),
+    click.option("--select", multiple=True, metavar="ACCOUNT", help="Export these accounts (repeatable)."),
 )
 _target_options = _packed(
     "target",
     _Target,
-    click.option("--format", "form", type=_FormatName(), default="html", show_default=True, help="Format."),
+    click.option(
+        "--format", "form", type=_FormatName(), default="html", show_default=True, help="Output format."
+    ),
     click.option(
         "--out",
         type=click.Path(path_type=Path),
-        help="File, or folder for formats of one file a table; - prints a file.",
+        help="File, or folder for formats with one file per table; - writes to standard output.",
     ),
     click.option("--overwrite", is_flag=True, help="Replace an earlier export."),
 )
@@ -124,9 +122,9 @@ _readers_options = _packed(
     _Readers,
     click.option(
         "--profile", default="investigator", show_default=True, metavar="NAME|FILE",
-        help="What readers may see: investigator, legal, partner, or a TOML file.",
+        help="Redaction profile: investigator, legal, partner, or a TOML file.",
     ),
-    click.option("--key-file", type=click.Path(path_type=Path), help="Key of the pseudonyms."),
+    click.option("--key-file", type=click.Path(path_type=Path), help="Key file for pseudonyms."),
 )  # fmt: skip
 
 
@@ -149,10 +147,10 @@ def export(
     most: int | None,
     quiet: bool,
 ) -> None:
-    """Export a cluster of RESULT, an account's neighbours, a path or chosen accounts.
+    """Export a cluster, neighbourhood, path or selected accounts.
 
-    The page (html) is one file that opens anywhere, offline. With a profile the values are replaced before
-    anything is written; clusters and accounts are named here as RESULT names them.
+    The page (html) is one self-contained file that opens offline. A profile redacts values before anything is
+    written; arguments name clusters and accounts by their ids in RESULT.
     """
     from graphlink.export.formats import Export, format_of
     from graphlink.result.redaction import read_profile
@@ -160,19 +158,19 @@ def export(
 
     subject.check()
     allowed = read_profile(readers.profile)
-    found = read_result(result)
-    found.verify()
-    shown = _redacted(found, allowed, readers.key_file)
+    opened = read_result(result)
+    opened.verify()
+    shown = _redacted(opened, allowed, readers.key_file)
     form = format_of(target.form)
-    subgraph = _excerpt(shown, subject, _limits(form, most))
+    subgraph = _subgraph(shown, subject, _limits(form, most))
     out = target.out if target.out is not None else Path(_name(subgraph, form))
     export = Export(subgraph, shown.manifest, shown, allowed.sentences())
     _write(export, form, out, overwrite=target.overwrite)
     if str(out) == "-":
         return
-    say(f"wrote {out}: {len(subgraph.accounts):,} accounts, profile {allowed.name}", quiet=quiet)
+    print_message(f"wrote {out}: {len(subgraph.accounts):,} accounts, profile {allowed.name}", quiet=quiet)
     for sentence in subgraph.left_out:
-        say(f"  {sentence}", quiet=quiet)
+        print_message(f"  {sentence}", quiet=quiet)
 
 
 def _redacted(result: Result, profile: Profile, key_file: Path | None) -> Result:
@@ -189,7 +187,7 @@ def _limits(form: ExportFormat, most: int | None) -> Limits:
     return Limits(n_nodes, n_nodes, form.most_links)
 
 
-def _excerpt(result: Result, subject: _Subject, limits: Limits) -> Subgraph:
+def _subgraph(result: Result, subject: _Subject, limits: Limits) -> Subgraph:
     from graphlink.export.subgraph import excerpt_accounts, excerpt_cluster, excerpt_neighbourhood
     from graphlink.result.redaction import Redacted
 
@@ -214,19 +212,19 @@ def _accounts_between(result: Result, start: str, end: str) -> list[str]:
     from graphlink.explanations import find_paths
 
     paths = find_paths(result, start, end)
-    found = [
+    accounts = [
         node.account_id
         for path in (*paths.strongest, *paths.shortest)
         for node in path.nodes
         if node.account_id is not None
     ]
-    if not found:
-        raise ResultError("no path of links leads from one account to the other")
-    return list(dict.fromkeys(found))
+    if not accounts:
+        raise ResultError("no path of links connects the two accounts")
+    return list(dict.fromkeys(accounts))
 
 
 def _name(subgraph: Subgraph, form: ExportFormat) -> str:
-    """A file name that holds nothing of the data but a cluster's id."""
+    """A file name that contains no data except a cluster's id."""
     from graphlink.core.schema import check_cluster_id
 
     if subgraph.what == "cluster":

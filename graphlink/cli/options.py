@@ -1,4 +1,4 @@
-"""What the commands share: the group they belong to, their common options, messages and progress."""
+"""The group of commands, common options, messages and progress."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 # How click ends a command; a broken pipe, whose reader has enough, it ends in silence.
 _ENDINGS = (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError)
-# What errors advise is said as an argument in Python; on the command line it is an option.
+# Errors name arguments of Python; on the command line these are options.
 _OPTIONS = {"overwrite=True": "--overwrite", "explain_all=True": "--explain-all"}
 
 
 def as_options(text: str) -> str:
-    """The text of an error with the arguments that it advises said as options."""
+    """The text of an error with arguments of Python replaced by options."""
     for argument, option in _OPTIONS.items():
         text = text.replace(argument, option)
     return text
 
 
 class _Commands(click.Group):
-    """The commands; what graphlink raises on purpose is printed without a traceback."""
+    """The commands; errors that graphlink raises on purpose are printed without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -50,9 +50,9 @@ class _Commands(click.Group):
 
 
 class ProgressLines:
-    """Tells a run's progress: a line per step with rows, rate and time left.
+    """Prints a run's progress: a line per step with rows, rate and time left.
 
-    The time left follows from the share of a typical run that is behind.
+    The time left follows from the share of a typical run that is done.
     """
 
     def __init__(self, file: TextIO) -> None:
@@ -61,20 +61,20 @@ class ProgressLines:
         self._started = time.perf_counter()
 
     def __call__(self, now: Progress) -> None:
-        """Tell that a step started (on a terminal only) or is done."""
+        """Print that a step started (on a terminal only) or is done."""
         head = f"{now.position:>2}/{now.total} {now.step.name:<13}"
         if now.seconds is None or now.rows is None:
             if self._is_terminal:
                 self._file.write(f"{head} {now.step.about} …")
                 self._file.flush()
             return
-        told = f"{head} {now.rows:>13,} rows {now.seconds:>8.1f} s"
+        line = f"{head} {now.rows:>13,} rows {now.seconds:>8.1f} s"
         if now.seconds >= 1:
-            told += f" {now.rows / now.seconds:>12,.0f} rows/s"
+            line += f" {now.rows / now.seconds:>12,.0f} rows/s"
         left = (time.perf_counter() - self._started) * (1 / now.share_done - 1)
         if left >= 1:
-            told += f"   about {left:,.0f} s left"
-        self._file.write(("\r\x1b[K" if self._is_terminal else "") + told + "\n")
+            line += f"   about {left:,.0f} s left"
+        self._file.write(("\r\x1b[K" if self._is_terminal else "") + line + "\n")
         self._file.flush()
 
 
@@ -83,13 +83,13 @@ form_option = click.option(
     "form",
     type=click.Choice(["table", "json", "csv"]),
     default="table",
-    help="How to print the data.",
+    help="Output format of the data.",
 )
-quiet_option = click.option("--quiet", is_flag=True, help="Print no progress and no hints.")
+quiet_option = click.option("--quiet", is_flag=True, help="Suppress progress output and hints.")
 
 
 def place(text: str) -> Path | str:
-    """A path, or an address as it is told: as a path it would lose slashes."""
+    """A path, or a URL unchanged: as a path it would lose slashes."""
     from graphlink.storage.files import address_of
 
     return address_of(text) or Path(text)
@@ -98,7 +98,7 @@ def place(text: str) -> Path | str:
 result_argument = click.argument("result", type=click.Path(path_type=Path))
 sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=place)
 settings_option = click.option(
-    "--settings", type=click.Path(path_type=Path), help="Settings, when SOURCE is data."
+    "--settings", type=click.Path(path_type=Path), help="Settings file, when SOURCE is data."
 )
 
 
@@ -106,19 +106,21 @@ def engine_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that limit the engine; the command gets them as one value, `limits`."""
 
     @functools.wraps(command)
-    def with_limits(memory: str | None, threads: int | None, temp: str | None, **told: Any) -> None:
+    def with_limits(memory: str | None, threads: int | None, temp: str | None, **options: Any) -> None:
         from graphlink.core.settings import EngineSettings
 
         places = {"name": "engine", "remote": "spark_remote", "warehouse": "spark_warehouse"}
-        named: dict[str, Any] = {name: told.pop(option, None) or "" for name, option in places.items()}
+        named: dict[str, Any] = {name: options.pop(option, None) or "" for name, option in places.items()}
         if named["remote"] and not named["name"]:
             named["name"] = "spark"
-        command(**told, limits=EngineSettings(memory or "", threads or 0, temp or "", **named))
+        command(**options, limits=EngineSettings(memory or "", threads or 0, temp or "", **named))
 
     for option in (
         click.option("--memory", metavar="SIZE", help="Memory limit of the engine, such as 4GB."),
-        click.option("--threads", type=click.IntRange(min=1), help="Threads of the engine; else every core."),
-        click.option("--temp", type=click.Path(), help="Folder for the engine's temporary files."),
+        click.option(
+            "--threads", type=click.IntRange(min=1), help="Threads of the engine (default: every core)."
+        ),
+        click.option("--temp", type=click.Path(), help="Folder for temporary files of the engine."),
     ):
         with_limits = option(with_limits)
     return with_limits
@@ -138,15 +140,13 @@ def spark_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that choose the engine; `engine_options` puts them into `limits`."""
     for option in (
         click.option(
-            "--engine", type=click.Choice(["duckdb", "spark"]), help="What computes; duckdb is built in."
+            "--engine", type=click.Choice(["duckdb", "spark"]), help="Compute engine (default: duckdb)."
         ),
-        click.option(
-            "--spark-remote", metavar="ADDRESS", help="Spark Connect server, such as sc://host:15002."
-        ),
+        click.option("--spark-remote", metavar="URL", help="Spark Connect server, such as sc://host:15002."),
         click.option(
             "--spark-warehouse",
             metavar="FOLDER",
-            help="Folder for the run's tables, on any path Spark writes.",
+            help="Folder for intermediate tables, on any path Spark can write.",
         ),
     ):
         command = option(command)
@@ -156,14 +156,14 @@ def spark_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="graphlink")
 def commands() -> None:
-    """Find accounts likely operated by one organisation, and say how likely and why.
+    """Find accounts likely operated by one organisation, with probabilities and evidence.
 
     A result is a lead, not a verdict: honest accounts share addresses, cards and routers too.
     """
 
 
-def say(text: str, *, quiet: bool = False) -> None:
-    """Print a message to standard error, with what can't be seen in it made visible."""
+def print_message(text: str, *, quiet: bool = False) -> None:
+    """Print a message to standard error, with invisible characters made visible."""
     if not quiet:
         click.echo(message(text), err=True)
 
@@ -171,11 +171,11 @@ def say(text: str, *, quiet: bool = False) -> None:
 def read_since(
     since: str | None, view: Callable[[Result], Result] = lambda result: result
 ) -> Result | datetime.datetime | None:
-    """An earlier result, or the moment that a date names; a folder that is called like a date is a result.
+    """An earlier result, or the moment that a date names; a folder named like a date is a result.
 
     Args:
-        since: What `--since` says.
-        view: What is shown of a result.
+        since: The value of `--since`.
+        view: Makes the view of a result that readers may see.
 
     Raises:
         ResultError: It is neither.

@@ -1,4 +1,4 @@
-"""Which plugins are installed, and whether each can be used."""
+"""The installed plugins, and whether each can be used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def plugin_states() -> dict[str, object]:
-    """Every plugin by group and name, with its distribution and version, or with what is wrong with it."""
+    """Every plugin by group and name, with its distribution and version, or with its fault."""
     return {
         f"plugin {plugin.group}:{plugin.name}": _state(plugin.group, plugin.name, kind, built_in)
         for group, (kind, built_in) in _classes().items()

@@ -1,4 +1,4 @@
-"""Commands that read: clusters, one of them, a pair, measures against the truth, the installation."""
+"""Commands that read: clusters, one cluster, measures against the truth, the installation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphlink.cli.options import commands, form_option, result_argument, say
+from graphlink.cli.options import commands, form_option, print_message, result_argument
 from graphlink.core.errors import InputError
 from graphlink.core.wording.clusters import (
     chance_figure,
@@ -51,70 +51,82 @@ _PARTS = ("cluster", "hypotheses", "separates", "signals", "reasons", "members",
 
 @commands.command()
 @result_argument
-@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Only the N strongest.")
-@click.option("--min-size", type=click.IntRange(min=2), default=2, show_default=True, help="Least accounts.")
-@click.option("--min-score", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Least score.")
+@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Show only the N strongest.")
+@click.option(
+    "--min-size", type=click.IntRange(min=2), default=2, show_default=True, help="Minimum number of accounts."
+)
+@click.option(
+    "--min-score", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Minimum score."
+)
 @form_option
 def clusters(result: Path, top: int | None, min_size: int, min_score: float, form: Form) -> None:
-    """List the clusters of RESULT, those with the most core accounts first."""
+    """List the clusters of RESULT, largest cores first."""
     from graphlink.result.result import read_result
 
-    found = strongest_clusters(read_result(result), min_size, min_score)[:top]
-    columns = tuple(found[0]) if found and form != "table" else CLUSTER
-    write_sheets([Sheet("clusters", columns, in_words(found, form))], form, sys.stdout)
+    rows = strongest_clusters(read_result(result), min_size, min_score)[:top]
+    columns = tuple(rows[0]) if rows and form != "table" else CLUSTER
+    write_sheets([Sheet("clusters", columns, in_words(rows, form))], form, sys.stdout)
 
 
 @commands.command()
 @result_argument
 @click.argument("cluster")
-@click.option("--part", type=click.Choice(_PARTS), multiple=True, help="Only this part; CSV holds one.")
+@click.option(
+    "--part",
+    type=click.Choice(_PARTS),
+    multiple=True,
+    help="Show only this part (repeatable; CSV holds one).",
+)
 @click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="Rows per part.")
 @form_option
 def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form) -> None:
-    """Show a CLUSTER of RESULT: what it may be and why, its signals, reasons, members and identifiers."""
+    """Show a CLUSTER: hypotheses, signals, reasons and members."""
     from graphlink.result.integrity import of_result
     from graphlink.result.result import read_result
 
     parts = part or _PARTS
     if form == "csv" and len(parts) != 1:
         raise click.UsageError(f"CSV holds one table: choose --part {', '.join(_PARTS)}")
-    found = read_result(result)
-    found.check_cluster(cluster)
+    opened = read_result(result)
+    opened.check_cluster(cluster)
     made: dict[str, Callable[[], Sheet]] = {
         "cluster": lambda: Sheet(
-            "cluster", CLUSTER, in_words(_rows_of_cluster(found, "clusters", cluster), form)
+            "cluster", CLUSTER, in_words(_rows_of_cluster(opened, "clusters", cluster), form)
         ),
-        "hypotheses": lambda: Sheet("hypotheses", _HYPOTHESIS, _hypotheses(found, cluster)),
-        "separates": lambda: Sheet("separates", _SEPARATES, _separating(found, cluster, form)),
-        "signals": lambda: Sheet("signals", _SIGNAL, _rows_of_cluster(found, "signals", cluster)),
-        "reasons": lambda: Sheet("reasons", reason_columns(form), reasons_of(found, cluster)[:top]),
-        "members": lambda: Sheet("members", _MEMBER, of_result(_members)(found, cluster, top)),
+        "hypotheses": lambda: Sheet("hypotheses", _HYPOTHESIS, _hypotheses(opened, cluster)),
+        "separates": lambda: Sheet("separates", _SEPARATES, _separating(opened, cluster, form)),
+        "signals": lambda: Sheet("signals", _SIGNAL, _rows_of_cluster(opened, "signals", cluster)),
+        "reasons": lambda: Sheet("reasons", reason_columns(form), reasons_of(opened, cluster)[:top]),
+        "members": lambda: Sheet("members", _MEMBER, of_result(_members)(opened, cluster, top)),
         "identifiers": lambda: Sheet(
             "identifiers",
             _IDENTIFIER_SHOWN if form == "table" else _IDENTIFIER,
-            _identifiers(found, cluster, top),
+            _identifiers(opened, cluster, top),
         ),
     }
     write_sheets([made[name]() for name in _PARTS if name in parts], form, sys.stdout)
-    for sentence in _said_of_cluster(found, _rows_of_cluster(found, "clusters", cluster)[0]):
-        say(sentence)
+    for sentence in _caveats(opened, _rows_of_cluster(opened, "clusters", cluster)[0]):
+        print_message(sentence)
 
 
 @commands.command()
 @result_argument
 @click.option(
-    "--truth", required=True, type=click.Path(path_type=Path), help="Parquet or CSV: account_id, operator_id."
+    "--truth",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Parquet or CSV with account_id, operator_id.",
 )
 @form_option
 def evaluate(result: Path, truth: Path, form: Form) -> None:
-    """Measure RESULT against the truth about who operates what."""
+    """Measure RESULT against the known operators of accounts."""
     from graphlink.evaluation.calibration import evaluate_links
     from graphlink.evaluation.clusters import evaluate_clusters
     from graphlink.result.result import read_result
 
-    found, told = read_result(result), _read_truth(truth)
-    measures = evaluate_clusters(found.table("membership"), told, clusters=found.table("clusters"))
-    calibration = evaluate_links(found.table("links"), told)
+    opened, operators = read_result(result), _read_truth(truth)
+    measures = evaluate_clusters(opened.table("membership"), operators, clusters=opened.table("clusters"))
+    calibration = evaluate_links(opened.table("links"), operators)
     facts = {"clusters": measures.to_dict(), "links": calibration.to_dict()}
     write_facts(facts if form == "json" else dict(_flat(facts)), form, sys.stdout)
 
@@ -122,7 +134,10 @@ def evaluate(result: Path, truth: Path, form: Form) -> None:
 @commands.command()
 @form_option
 def doctor(form: Form) -> None:
-    """Tell versions, optional parts, memory and disk: what to send with a question."""
+    """Print versions, optional dependencies, memory and disk.
+
+    Include the output in a bug report.
+    """
     from graphlink.cli.plugin_states import plugin_states
 
     names = ("graphlink", "duckdb", "igraph", "networkx", "numpy", "pandas", "pyarrow", "pyvis")
@@ -164,7 +179,7 @@ def reason_columns(form: Form) -> tuple[str, ...]:
 
 
 def in_words(rows: list[dict[str, Any]], form: Form) -> list[dict[str, Any]]:
-    """Clusters as people read them: figures as every face has them, none of them rounded to certainty."""
+    """Clusters as people read them: with formatted figures, none of them rounded to certainty."""
     if form != "table":
         return rows
     return [
@@ -184,41 +199,41 @@ def _rows_of_cluster(result: Result, table: str, cluster: str) -> list[dict[str,
 
 
 def _hypotheses(result: Result, cluster: str) -> list[dict[str, Any]]:
-    """What the cluster may be, the likeliest first."""
+    """The hypotheses of a cluster, the likeliest first."""
     row = _rows_of_cluster(result, "clusters", cluster)[0]
-    told = [
+    rows = [
         {"hypothesis": name.removeprefix("p_"), "probability": row[name]}
         for name in row
         if name.startswith("p_")
     ]
-    return sorted(told, key=lambda one: -float(one["probability"]))
+    return sorted(rows, key=lambda one: -float(one["probability"]))
 
 
 def _separating(result: Result, cluster: str, form: Form) -> list[dict[str, Any]]:
-    """What tells the likeliest hypothesis from its rival, in bits, the strongest first."""
-    told = _rows_of_cluster(result, "clusters", cluster)[0]
+    """The evidence that separates the likeliest hypothesis from its rival, in bits, the strongest first."""
+    row = _rows_of_cluster(result, "clusters", cluster)[0]
     rows = [
-        row | {"bits": row[f"bits_{told['hypothesis']}"] - row[f"bits_{told['rival']}"]}
-        for row in _rows_of_cluster(result, "hypotheses", cluster)
+        piece | {"bits": piece[f"bits_{row['hypothesis']}"] - piece[f"bits_{row['rival']}"]}
+        for piece in _rows_of_cluster(result, "hypotheses", cluster)
     ]
-    rows.sort(key=lambda row: (-abs(row["bits"]), row["evidence"]))
+    rows.sort(key=lambda piece: (-abs(piece["bits"]), piece["evidence"]))
     if form != "table":
         return rows
-    return [row | {"evidence": evidence_name(row["evidence"])} for row in rows]
+    return [piece | {"evidence": evidence_name(piece["evidence"])} for piece in rows]
 
 
-def _said_of_cluster(result: Result, row: Mapping[str, Any]) -> list[str]:
-    """What a reader of the tables has to know: the harmless reading, and the one identifier it hangs on."""
-    said = [
+def _caveats(result: Result, row: Mapping[str, Any]) -> list[str]:
+    """Sentences that qualify the tables: the harmless reading, the rate, and a single point of failure."""
+    sentences = [
         harmless_sentence(row["also_explained_by"]),
         fdr_sentence(row["fdr"], row["also_explained_by"]),
-        _said_of_cut(result, row),
+        _cut_sentence(result, row),
     ]
-    return [sentence for sentence in said if sentence]
+    return [sentence for sentence in sentences if sentence]
 
 
-def _said_of_cut(result: Result, row: Mapping[str, Any]) -> str:
-    """What the loss of the one link, identifier or behaviour that ties the weakest cut splits off."""
+def _cut_sentence(result: Result, row: Mapping[str, Any]) -> str:
+    """How many accounts the loss of the only link or identifier across the weakest cut splits off."""
     n = row["n_accounts"]
     if row["weakest_cut_identifiers"] == 1:
         from graphlink.explanations import MOST_LINKS, find_loss
@@ -227,11 +242,11 @@ def _said_of_cut(result: Result, row: Mapping[str, Any]) -> str:
         kind, value = row["weakest_cut_kind"] or "", row["weakest_cut_value"] or ""
         few = row["n_links"] <= MOST_LINKS
         loss = find_loss(result, row["cluster_id"], kind, value) if few and kind else None
-        # Beyond the links of the cut the identifier may tie others: then more accounts fall off.
+        # The identifier may support links beyond the cut: then more accounts are split off.
         n_off = row["weakest_cut_side"] if loss is None else loss.n_accounts
         return loss_sentence(named(kind, value) or "one identifier", n_off, n, is_least=loss is None)
     if row["weakest_cut_links"] == 1:
-        return f"One link alone ties {counted(row['weakest_cut_side'], 'account')} of {n:,} to the rest."
+        return f"A single link connects {counted(row['weakest_cut_side'], 'account')} of {n:,} to the rest."
     return ""
 
 
@@ -260,18 +275,18 @@ def _members(result: Result, cluster: str, top: int) -> list[dict[str, Any]]:
         _rows_of_cluster(result, "membership", cluster),
         key=lambda row: (-row["probability"], row["account_id"]),
     )[:top]
-    told = result.table("accounts", where={"account_id": [row["account_id"] for row in members]})
-    accounts = {row["account_id"]: row for row in rows_of(told)}
+    table = result.table("accounts", where={"account_id": [row["account_id"] for row in members]})
+    accounts = {row["account_id"]: row for row in rows_of(table)}
     return [accounts.get(row["account_id"], {}) | row for row in members]
 
 
 def _identifiers(result: Result, cluster: str, top: int) -> list[dict[str, Any]]:
-    """The identifiers that reasons name, the strongest first, with what is known of each."""
+    """The identifiers that reasons name, the strongest first, with their rows of `identifiers`."""
     from graphlink.storage.arrow_values import rows_of
 
     reasons = [row for row in reasons_of(result, cluster) if row["value"] is not None]
-    told = result.table("identifiers", where={"value": {row["value"] for row in reasons}})
-    known = {(row["kind"], row["value"]): row for row in rows_of(told)}
+    table = result.table("identifiers", where={"value": {row["value"] for row in reasons}})
+    known = {(row["kind"], row["value"]): row for row in rows_of(table)}
     return [
         known.get((row["kind"], row["value"]), {}) | row | {"n_members": row["n_accounts"]}
         for row in reasons[:top]
@@ -297,7 +312,7 @@ def _version(package: str) -> str | None:
 
 
 def _memory_gib() -> float | None:
-    """Memory of the machine, not of a container's limit; None where the system does not tell."""
+    """Memory of the machine, not of a container's limit; None where the system does not report it."""
     try:
         return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
     except (AttributeError, OSError, ValueError):

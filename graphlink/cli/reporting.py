@@ -1,4 +1,4 @@
-"""The command that reports: a folder for the morning meeting and for the file."""
+"""The report command: a folder with pages and tables of all clusters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphlink.cli.options import commands, quiet_option, read_since, result_argument, say
+from graphlink.cli.options import commands, print_message, quiet_option, read_since, result_argument
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,43 +21,53 @@ _EVERY = 100  # clusters between two lines of progress in a file
 
 @commands.command()
 @result_argument
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the report.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write the report to.")
 @click.option(
     "--since", metavar="RESULT|DATE", help="Show who joined since an earlier result, or a date (2026-03-01)."
 )
-@click.option("--select", default="", metavar="EXPR", help='As "probability > 0.9 and n_accounts >= 10".')
-@click.option("--top", type=click.IntRange(min=1), metavar="N", help="At most the first N clusters.")
 @click.option(
-    "--profile", default="investigator", metavar="NAME", help="investigator, legal, partner or TOML."
+    "--select",
+    default="",
+    metavar="EXPR",
+    help='Filter clusters, such as "probability > 0.9 and n_accounts >= 10".',
 )
-@click.option("--key-file", type=click.Path(path_type=Path), help="Key of the profile's pseudonyms.")
+@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Include at most N clusters.")
+@click.option(
+    "--profile",
+    default="investigator",
+    metavar="NAME|FILE",
+    help="Redaction profile: investigator, legal, partner, or a TOML file.",
+)
+@click.option("--key-file", type=click.Path(path_type=Path), help="Key file for pseudonyms.")
 @click.option(
     "--alert-probability",
     type=click.FloatRange(0, 1),
-    help="Exit with 3 if accounts joined a cluster at least that likely (default with --since: 0.9).",
+    help="Exit with 3 if accounts joined a cluster of at least this probability (with --since: 0.9).",
 )
-@click.option("--pdf", is_flag=True, help="Make report.pdf too (needs the extra: graphlink[pdf]).")
+@click.option("--pdf", is_flag=True, help="Also write report.pdf (needs the extra: graphlink[pdf]).")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier report, once the new one is complete.")
 @quiet_option
-def report(result: Path, **told: Any) -> None:
-    """Write a report of RESULT: a first page, a page per cluster, CSV, JSON, Markdown and a workbook."""
+def report(result: Path, **given: Any) -> None:
+    """Write a report: pages, CSV, JSON, Markdown and a workbook."""
     from graphlink.core.wording.figures import counted
     from graphlink.report.folder import Options, write_report
     from graphlink.result.result import read_result
 
-    view = _viewer(told["profile"], told["key_file"])
-    since, alert, quiet = told["since"], told["alert_probability"], told["quiet"]
+    view = _viewer(given["profile"], given["key_file"])
+    since, alert, quiet = given["since"], given["alert_probability"], given["quiet"]
     options = Options(
-        select=told["select"],
-        top=told["top"],
+        select=given["select"],
+        top=given["top"],
         since=read_since(since, view),
         alert_probability=0.9 if alert is None else alert,
-        pdf=told["pdf"],
-        overwrite=told["overwrite"],
+        pdf=given["pdf"],
+        overwrite=given["overwrite"],
     )
     progress = None if quiet else _print_progress
-    written = write_report(view(read_result(result)), told["out"], options, progress)
-    say(f"{counted(len(written.entries), 'cluster')}; open {told['out'] / 'index.html'}", quiet=quiet)
+    written = write_report(view(read_result(result)), given["out"], options, progress)
+    print_message(
+        f"{counted(len(written.entries), 'cluster')}; open {given['out'] / 'index.html'}", quiet=quiet
+    )
     if since is not None or alert is not None:
         _print_alerts(written, options.alert_probability, quiet=quiet)
 
@@ -74,12 +84,12 @@ def _print_alerts(written: Report, least: float, *, quiet: bool) -> None:
     returned = [entry for entry in written.alerts if entry.is_above_chance]
     back = f", {counted(len(returned), 'cluster')} may have come back" if returned else ""
     news = f"{joined:,} open core accounts joined{back}: " if joined else ""
-    say(f"new or joined, with a probability of at least {least}: {news}{named}{rest}", quiet=quiet)
+    print_message(f"new or joined, with a probability of at least {least}: {news}{named}{rest}", quiet=quiet)
     sys.exit(3)
 
 
 def _viewer(name: str, key_file: Path | None) -> Callable[[Result], Result]:
-    """What makes of a result the view that a profile allows."""
+    """A function that makes the view of a result that a profile allows."""
     from graphlink.kinds import read_key
     from graphlink.result.redaction import read_profile, redact
 

@@ -1,4 +1,4 @@
-"""Commands that make something: a settings file, a check, a run, a sample world with its result."""
+"""Commands that read input: init, check, run and demo."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from graphlink.cli.options import (
     engine_options,
     form_option,
     place,
+    print_message,
     quiet_option,
     renamed_option,
-    say,
     settings_option,
     sources_argument,
     spark_options,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _SOURCE = ("name", "rows_read", "rows_rejected")
 _KIND = ("kind", "rows", "accounts", "values", "first_seen", "last_seen")
 _LIST = ("path", "lines", "networks", "asns", "labelled", "conflicts", "invalid_lines", "database_type")
-_ASIDE = ("source", "reason", "rows")
+_REJECTED = ("source", "reason", "rows")
 
 _READING = """how to read it:
   score  mean probability of a cluster's accounts to belong to it; a lead, not a verdict
@@ -53,19 +53,19 @@ _READING = """how to read it:
     metavar="PATH",
     default=Path("graphlink-result"),
     show_default=True,
-    help="Result folder; with Spark also an address, such as s3a://bucket/result.",
+    help="Result folder; with Spark also a URL, such as s3a://bucket/result.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace an earlier result, once the new one is complete.")
 @click.option(
     "--explain-all",
     is_flag=True,
-    help="Also write the reasons of every member and link, made in advance for batch readers.",
+    help="Also write the reasons of every member and link, for batch readers.",
 )
 @click.option(
     "--max-rejected",
     type=click.IntRange(min=0),
     metavar="N",
-    help="Exit with 3 if more input lines are bad.",
+    help="Exit with 3 if more input lines than this are rejected.",
 )
 @renamed_option("--max-set-aside", "--max-rejected")
 @spark_options
@@ -77,32 +77,33 @@ def run(
     form: Form,
     max_rejected: int | None,
     limits: EngineSettings,
-    **told: Any,
+    **given: Any,
 ) -> None:
-    """Run over SOURCE: observations (files, a folder, a glob) or a graphlink.toml.
+    """Find clusters in SOURCE and write a result folder.
 
-    SOURCE may be an address, such as s3://bucket/log/: files there are copied here first, but with --engine
-    spark Spark reads Parquet (s3a://bucket/log/) where it is.
+    SOURCE is a table of observations (files, a folder or a glob) or a graphlink.toml. It may be a URL, such
+    as s3://bucket/log/: its files are copied to this machine first, but with --engine spark, Spark reads
+    Parquet (s3a://bucket/log/) in place.
     """
-    if not told["quiet"]:
-        _print_cost_estimate(_one_or_all(sources), told["settings"], limits)
-    result = _run(_one_or_all(sources), limits=limits, **told)
+    if not given["quiet"]:
+        _print_cost_estimate(_one_or_all(sources), given["settings"], limits)
+    result = _run(_one_or_all(sources), limits=limits, **given)
     write_facts(_summary(result), form, sys.stdout)
-    _print_capped(result, quiet=told["quiet"])
+    _print_capped(result, quiet=given["quiet"])
     _print_warnings(result)
     n_rejected_rows = _lines_rejected(result)
     if n_rejected_rows:
-        say(
+        print_message(
             f"{n_rejected_rows:,} lines were rejected; "
             f"{result.path / 'rejected_rows.parquet'} lists them with reasons",
-            quiet=told["quiet"],
+            quiet=given["quiet"],
         )
     if max_rejected is not None and n_rejected_rows > max_rejected:
         sys.exit(3)
 
 
 def _lines_rejected(result: Result) -> int:
-    """Physical lines of the input that were lost: an open quote may lose many in one record."""
+    """Physical lines of the input that were rejected: a record with an open quote may span many."""
     steps = {step["step"]: step["facts"] for step in result.manifest.get("steps", ())}
     read = steps.get("observations", {})
     tables = (read, read.get("accounts_table") or {})
@@ -118,30 +119,33 @@ def _lines_rejected(result: Result) -> int:
 def check(
     sources: tuple[Path | str, ...], form: Form, settings: Path | None, limits: EngineSettings, quiet: bool
 ) -> None:
-    """Read all of SOURCE and report rows, kinds, time span and what would be rejected, without a run."""
+    """Read SOURCE and report what is in it, without a run.
+
+    Prints rows, kinds, the time span, and the rows that a run would reject with the reason.
+    """
     from graphlink.pipeline import check as check_source
 
-    say("reading", quiet=quiet)
+    print_message("reading", quiet=quiet)
     facts = check_source(_one_or_all(sources), settings=settings, limits=limits)
     if form == "json":
         write_facts(facts, form, sys.stdout)
         return
-    found = cast("Mapping[str, Any]", facts)
-    told = [source for source in (*found["sources"], found["accounts_table"]) if source is not None]
-    kinds = [{"kind": kind, **about} for kind, about in found["kinds"].items()]
-    aside = [
+    report = cast("Mapping[str, Any]", facts)
+    tables = [source for source in (*report["sources"], report["accounts_table"]) if source is not None]
+    kinds = [{"kind": kind, **about} for kind, about in report["kinds"].items()]
+    rejected = [
         {"source": source["name"], "reason": reason, "rows": n}
-        for source in told
+        for source in tables
         for reason, n in source["rejected_rows"].items()
     ]
     sheets = [Sheet("kinds", _KIND, kinds)]
     if form == "table":
-        sheets = [Sheet("sources", _SOURCE, told), *sheets, Sheet("rejected", _ASIDE, aside)]
-        lists = [{name: file.get(name) for name in _LIST} for file in found["references"]["files"]]
+        sheets = [Sheet("sources", _SOURCE, tables), *sheets, Sheet("rejected", _REJECTED, rejected)]
+        lists = [{name: file.get(name) for name in _LIST} for file in report["references"]["files"]]
         sheets += [Sheet("reference lists", _LIST, lists)] if lists else []
     write_sheets(sheets, form, sys.stdout)
-    for warning in found["warnings"]:
-        say(f"warning: {warning}")
+    for warning in report["warnings"]:
+        print_message(f"warning: {warning}")
 
 
 @commands.command()
@@ -155,7 +159,10 @@ def check(
 )
 @click.option("--overwrite", is_flag=True, help="Replace an earlier settings file.")
 def init(files: tuple[Path, ...], out: Path, *, overwrite: bool) -> None:
-    """Look at FILES and write a commented graphlink.toml with the best guesses."""
+    """Inspect FILES and write a commented graphlink.toml.
+
+    Its settings are suggestions: read and correct them before a run.
+    """
     from graphlink.ingest.suggest_settings import guess
 
     # Paths in a settings file are relative to it, wherever the command is run.
@@ -167,8 +174,8 @@ def init(files: tuple[Path, ...], out: Path, *, overwrite: bool) -> None:
         guessed = guess(placed)
     _write_new(out, guessed.text, overwrite=overwrite)
     for line in guessed.lines:
-        say(line)
-    say(f"wrote {out}; read it, correct it, then: graphlink check {out}")
+        print_message(line)
+    print_message(f"wrote {out}; read it, correct it, then: graphlink check {out}")
 
 
 @commands.command()
@@ -177,52 +184,59 @@ def init(files: tuple[Path, ...], out: Path, *, overwrite: bool) -> None:
     type=click.Path(path_type=Path),
     default=Path("graphlink-demo"),
     show_default=True,
-    help="Folder.",
+    help="Folder to write to.",
 )
 @click.option(
-    "--accounts", type=click.IntRange(100, 1_000_000), default=5000, show_default=True, help="Size."
+    "--accounts",
+    type=click.IntRange(100, 1_000_000),
+    default=5000,
+    show_default=True,
+    help="Number of accounts.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Another seed draws another world.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the sample world.")
 @form_option
 @quiet_option
 def demo(out: Path, accounts: int, seed: int, form: Form, *, quiet: bool) -> None:
-    """Draw a sample world with planted account farms, run over it and show the strongest clusters."""
+    """Generate a sample world, run on it and show its clusters.
+
+    The world has planted account farms, whose accounts are known (`graphlink evaluate`).
+    """
     from graphlink.samples import draw_world
 
-    say(f"drawing a world of {accounts:,} accounts into {out / 'sample'}", quiet=quiet)
+    print_message(f"generating a world of {accounts:,} accounts in {out / 'sample'}", quiet=quiet)
     settings = draw_world(seed, accounts).write(out / "sample")
     result = _run(settings, out=out / "result", overwrite=True, quiet=quiet)
-    found = strongest_clusters(result)[:5]
+    rows = strongest_clusters(result)[:5]
     if form != "table":
-        write_sheets([Sheet("clusters", tuple(found[0]) if found else CLUSTER, found)], form, sys.stdout)
+        write_sheets([Sheet("clusters", tuple(rows[0]) if rows else CLUSTER, rows)], form, sys.stdout)
         return
-    strongest = [Sheet("the strongest clusters", CLUSTER, in_words(found, form))]
-    for row in found[:3]:
+    strongest = [Sheet("the strongest clusters", CLUSTER, in_words(rows, form))]
+    for row in rows[:3]:
         reasons = reasons_of(result, str(row["cluster_id"]))[:5]
         strongest.append(Sheet(f"why {row['cluster_id']}", reason_columns(form), reasons))
     write_sheets(strongest, form, sys.stdout)
     if not quiet:
-        say(_READING)
+        print_message(_READING)
         _print_capped(result)
-        _print_next_commands(out, found)
+        _print_next_commands(out, rows)
 
 
-def _run(source: object, *, quiet: bool, **told: Any) -> Result:
+def _run(source: object, *, quiet: bool, **given: Any) -> Result:
     from graphlink.pipeline import run as run_pipeline
 
-    return run_pipeline(source, progress=None if quiet else ProgressLines(sys.stderr), **told)
+    return run_pipeline(source, progress=None if quiet else ProgressLines(sys.stderr), **given)
 
 
 def _print_cost_estimate(source: object, settings: Path | None, limits: EngineSettings) -> None:
-    """Say what the run would take; what is wrong with the input, the run itself says better."""
+    """Print the expected rows, memory and time of the run."""
     from graphlink.pipeline import estimate_cost
 
-    with contextlib.suppress(GraphlinkError):  # the run itself says it better
-        told = estimate_cost(source, settings=settings, limits=limits)
-        for line in told.lines():
-            say(line)
-        for warning in told.warnings():
-            say(f"warning: {warning}")
+    with contextlib.suppress(GraphlinkError):  # the run itself reports faults of the input
+        estimate = estimate_cost(source, settings=settings, limits=limits)
+        for line in estimate.lines():
+            print_message(line)
+        for warning in estimate.warnings():
+            print_message(f"warning: {warning}")
 
 
 def _one_or_all(sources: tuple[Path | str, ...]) -> object:
@@ -230,7 +244,7 @@ def _one_or_all(sources: tuple[Path | str, ...]) -> object:
 
 
 def _summary(result: Result) -> dict[str, object]:
-    rows = {name: told["rows"] for name, told in result.manifest["tables"].items()}
+    rows = {name: table["rows"] for name, table in result.manifest["tables"].items()}
     shown = ("observations", "accounts", "identifiers", "links", "clusters", "rejected_rows")
     steps = result.manifest["this_run"]["steps"]
     return {
@@ -246,13 +260,13 @@ def _write_new(path: Path, text: str, *, overwrite: bool) -> None:
         with path.open("w" if overwrite else "x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise SettingsError(f"{path} is there already; --overwrite replaces it") from None
+        raise SettingsError(f"{path} exists; --overwrite replaces it") from None
     except OSError as error:
         raise SettingsError(f"could not write {path}: {error}") from None
 
 
 def _print_capped(result: Result, *, quiet: bool = False) -> None:
-    """Name what was too common to compare all its accounts: what was left out must be known."""
+    """Print identifiers that were too common to compare all their accounts, and how many pairs that skips."""
     steps = {step["step"]: step["facts"] for step in result.manifest.get("steps", ())}
     capped = steps.get("blocking", {}).get("capped", [])
     if not capped:
@@ -264,28 +278,30 @@ def _print_capped(result: Result, *, quiet: bool = False) -> None:
         if kind["largest"]
     ]
     head = "too common to compare all their accounts (identifiers with is_hub or is_capped in the result):"
-    say("\n".join([head, *lines]), quiet=quiet)
+    print_message("\n".join([head, *lines]), quiet=quiet)
 
 
 def _print_warnings(result: Result) -> None:
-    """What was read otherwise than people may think, also when quiet: the result rests on it."""
-    told = (step["facts"].get("warnings", ()) for step in result.manifest.get("steps", ()))
-    for warning in dict.fromkeys(itertools.chain.from_iterable(told)):
-        say(f"warning: {warning}")
+    """Print warnings about how the input was read, even if quiet: the result depends on it."""
+    warnings = (step["facts"].get("warnings", ()) for step in result.manifest.get("steps", ()))
+    for warning in dict.fromkeys(itertools.chain.from_iterable(warnings)):
+        print_message(f"warning: {warning}")
 
 
-def _print_next_commands(out: Path, found: Sequence[Mapping[str, object]]) -> None:
+def _print_next_commands(out: Path, clusters: Sequence[Mapping[str, object]]) -> None:
     result, sample = out / "result", out / "sample"
-    first = found[0]["cluster_id"] if found else "CLUSTER"
+    first = clusters[0]["cluster_id"] if clusters else "CLUSTER"
     lines = {
         f"graphlink clusters {result} --top 20": "more clusters",
         f"graphlink show {result} {first}": "one of them: reasons, members, identifiers",
-        f"graphlink explore {result}": "the same in the browser, to look around",
+        f"graphlink explore {result}": "the same in a browser",
         f"graphlink export {result} --cluster {first}": "one page for a review",
         f"graphlink report {result} --out report": "pages and tables of all clusters",
-        f"graphlink evaluate {result} --truth {sample / 'truth.parquet'}": "how right it is",
-        f"graphlink check {sample / 'graphlink.toml'}": "what the input holds",
+        f"graphlink evaluate {result} --truth {sample / 'truth.parquet'}": "how accurate it is",
+        f"graphlink check {sample / 'graphlink.toml'}": "what the input contains",
         "graphlink init FILES...": "a graphlink.toml for your own tables; then graphlink run graphlink.toml",
     }
     width = max(map(len, lines))
-    say("try next:\n" + "\n".join(f"  {command:<{width}}  {about}" for command, about in lines.items()))
+    print_message(
+        "try next:\n" + "\n".join(f"  {command:<{width}}  {about}" for command, about in lines.items())
+    )

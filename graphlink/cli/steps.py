@@ -1,4 +1,4 @@
-"""The command that prints the steps of a run."""
+"""The steps command: the steps of a run with their tables."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ _FORMS = ("table", "json", "csv", "dot", "mermaid")
 
 
 @commands.command(name="steps")
-@click.option("--explain-all", is_flag=True, help="Also the step that explains every member and link.")
+@click.option("--explain-all", is_flag=True, help="Include the step that explains every member and link.")
 @click.option(
-    "--format", "form", type=click.Choice(_FORMS), default="table", help="Print rows, or a graph to draw."
+    "--format",
+    "form",
+    type=click.Choice(_FORMS),
+    default="table",
+    help="Output format: rows, or a graph as Graphviz dot or Mermaid.",
 )
 def print_steps(*, explain_all: bool, form: Literal[Form, "dot", "mermaid"]) -> None:
-    """Print the steps of a run in order, with the tables that each takes and makes."""
+    """Print the steps of a run with the tables they take and make."""
     from graphlink.core.step_graph import draw_dot, draw_mermaid
     from graphlink.engine.plugin_steps import plugin_tables
     from graphlink.pipeline import result_names, steps

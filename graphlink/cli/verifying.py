@@ -1,11 +1,11 @@
-"""The command that compares a result with what its run wrote."""
+"""The verify command: compares a result with the digests of its run."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
 
-from graphlink.cli.options import commands, form_option, quiet_option, result_argument, say
+from graphlink.cli.options import commands, form_option, print_message, quiet_option, result_argument
 from graphlink.render.terminal import Sheet, write_sheets
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ _COLUMNS = ("table", "rows", "bytes", "sha256", "state")
 @form_option
 @quiet_option
 def verify(result: Path, *, form: Form, quiet: bool) -> None:
-    """Compare the tables of RESULT with their digests in run.json, and their rows with what tables may hold.
+    """Check RESULT against the digests in run.json and the schema.
 
-    Exit code 1 when a table was changed or damaged. Whoever changes a table can change run.json too: to know
+    Exit with 1 if a table was changed or damaged. Whoever changes a table can change run.json too: to verify
     that a result is the one that was sent, compare the SHA-256 of run.json with the sender's.
     """
     from graphlink.core.errors import ResultError
@@ -32,12 +32,12 @@ def verify(result: Path, *, form: Form, quiet: bool) -> None:
     from graphlink.storage.result_folder.digests import file_digest
     from graphlink.storage.result_folder.layout import MANIFEST
 
-    found = read_result(result)
+    opened = read_result(result)
     rows, faults = [], []
-    for name, facts in sorted(found.manifest["tables"].items()):
+    for name, facts in sorted(opened.manifest["tables"].items()):
         try:
-            state = "same" if found.verify([name])[name] else "no digest"
-            check_table(found.path, name)
+            state = "same" if opened.verify([name])[name] else "no digest"
+            check_table(opened.path, name)
         except ResultError as error:
             state = "changed"
             faults.append(str(error))
@@ -45,6 +45,6 @@ def verify(result: Path, *, form: Form, quiet: bool) -> None:
     write_sheets([Sheet("tables", _COLUMNS, rows)], form, sys.stdout)
     if faults:
         raise ResultError("\n".join(faults))
-    check_references(found.path)
+    check_references(opened.path)
     if result.is_dir():
-        say(f"SHA-256 of {MANIFEST}: {file_digest(result / MANIFEST)}", quiet=quiet)
+        print_message(f"SHA-256 of {MANIFEST}: {file_digest(result / MANIFEST)}", quiet=quiet)
