@@ -65,6 +65,7 @@ class DuckEngine:
     ) -> None:
         self._scratch = Scratch(folder)
         self._is_encrypted = is_encrypted
+        self._defined: set[str] = set()
         self._watch: RoomWatch | None = None
         try:
             with self._faults():
@@ -160,6 +161,7 @@ class DuckEngine:
 
     def define(self, name: str, sql: str) -> None:
         self._run(f"CREATE OR REPLACE VIEW {name} AS {sql}")
+        self._defined.add(name)
 
     def make_by(
         self, name: str, sql: str, group: str, function: Callable[[pa.Table], pa.Table], schema: pa.Schema
@@ -171,17 +173,23 @@ class DuckEngine:
         self._run(f"ALTER TABLE {name} RENAME TO {new_name}")
 
     def drop(self, *names: str) -> None:
-        for name in names:
-            self._run(f"DROP {'VIEW' if self._is_defined(name) else 'TABLE'} IF EXISTS {name}")
+        # In one transaction: each would write to the disk when it ends.
+        told = [f"DROP {'VIEW' if name in self._defined else 'TABLE'} IF EXISTS {name}" for name in names]
+        with self._faults():
+            self.connection.begin()
+            try:
+                for sql in told:
+                    self.connection.execute(sql)
+            except BaseException:  # also when interrupted: the connection may be used again
+                with suppress(duckdb.Error):  # the first error is the one to see
+                    self.connection.rollback()
+                raise
+            self.connection.commit()
+        self._defined.difference_update(names)
 
     def has(self, name: str) -> bool:
         made = self.rows(f"SELECT 1 FROM duckdb_tables() WHERE table_name = {_quoted(name)}")
-        return bool(made) or self._is_defined(name)
-
-    def _is_defined(self, name: str) -> bool:
-        return bool(
-            self.rows(f"SELECT 1 FROM duckdb_views() WHERE NOT internal AND view_name = {_quoted(name)}")
-        )
+        return bool(made) or name in self._defined
 
     def columns(self, name: str) -> dict[str, str]:
         return {str(row[0]): str(row[1]) for row in self.rows(f"DESCRIBE {name}")}
