@@ -19,8 +19,8 @@ _HOLD = """
 import sys, time
 from graphlink.engine.scratch import Scratch
 held = Scratch(sys.argv[1])
-(incidence.path / "data").write_text("x")
-print(incidence.path, flush=True)
+(held.path / "data").write_text("x")
+print(held.path, flush=True)
 sys.stdin.read()
 """
 
