@@ -335,7 +335,7 @@ def _made_there(
             "--engine spark, which writes it there"
         )
     place = stored_path(address)
-    with stored_run(place, overwrite=overwrite, told=manifest_of) as run_folder:
+    with stored_run(place, overwrite=overwrite, manifest_at=manifest_of) as run_folder:
         with contextlib.closing(_engine(task.settings)) as engine:
             check_reach(engine, run_folder)
             manifest = _done(

@@ -44,7 +44,7 @@ def one_array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def numbers_of(column: pa.Array | pa.ChunkedArray, dtype: Any) -> NDArray[Any]:
-    """The numbers of a column as they lie in memory, whatever stands where it is null.
+    """The numbers of a column as they are in memory; where it is null they are arbitrary.
 
     As `to_numpy`, which imports pandas, and that takes a second.
     """

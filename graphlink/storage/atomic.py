@@ -1,11 +1,11 @@
-"""A folder that appears whole or not at all: it is written beside its place and renamed into it.
+"""A folder that appears whole or not at all: it is written next to its place and renamed into it.
 
 An earlier folder is replaced only when every file in it is one that the folder itself lists as written by
-graphlink: whatever people put there is never deleted.
+graphlink: files that people put there are never deleted.
 
-Three hidden names beside the folder `NAME` belong to graphlink: `.NAME.graphlink-lock` keeps a second run
+Three hidden names next to the folder `NAME` belong to graphlink: `.NAME.graphlink-lock` keeps a second run
 out, `.NAME.graphlink-partial` is the folder being written, and `.NAME.graphlink-replaced` is the earlier
-folder during the instant between two renames. Whatever a dead run left of them, the next run mends.
+folder during the instant between two renames. What a killed run left of them, the next run cleans up.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
     Lister = Callable[[Path], Sequence[str]]
 
-_HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)  # what systems say of a lock that is held
+_HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)  # the errors of systems for a lock that is held
 _FOREIGN_NAMED = 3  # files that an error names
 
 
 @contextmanager
 def whole_folder(target: Path, *, overwrite: bool, listed: Lister) -> Iterator[Path]:
-    """Give an empty folder to fill; when the block ends well it takes the target's place, else it vanishes.
+    """Give an empty folder to fill; it takes the target's place when the block ends, or is removed if it fails.
 
     Args:
         target: The folder to make. Through a symbolic link, the folder that the link names.
@@ -48,7 +48,7 @@ def whole_folder(target: Path, *, overwrite: bool, listed: Lister) -> Iterator[P
     Raises:
         ResultError: The target exists and may not be replaced, or holds files that it does not list, another
             run writes it, or its disk refused. What is raised inside the block passes as it is; what writes
-            into the folder stands under `writing`.
+            into the folder is to be wrapped in `writing`.
     """
     target = Path(os.path.realpath(target))
     partial, replaced = left_names(target)
@@ -56,7 +56,7 @@ def whole_folder(target: Path, *, overwrite: bool, listed: Lister) -> Iterator[P
         target.parent.mkdir(parents=True, exist_ok=True)
     with _lock(target):
         with writing(target):
-            _mend(target, partial, replaced, listed)
+            _clean_up(target, partial, replaced, listed)
             _check_place(target, overwrite=overwrite, listed=listed)
             # About people: for its owner only, unless an earlier one was opened to others.
             partial.mkdir(mode=0o700)
@@ -121,7 +121,7 @@ def write_whole_file(target: Path, content: bytes, *, overwrite: bool) -> None:
 
 
 def left_names(target: Path) -> tuple[Path, Path]:
-    """The hidden folders that a dead run into this target may have left: half written, and rejected."""
+    """The hidden folders that a killed run may have left: the one half written, and the earlier one."""
     return (
         target.with_name(f".{target.name}.graphlink-partial"),
         target.with_name(f".{target.name}.graphlink-replaced"),
@@ -172,8 +172,8 @@ def _named(names: Collection[str]) -> str:
     return f"{first} and {more:,} more" if more > 0 else first
 
 
-def _mend(target: Path, partial: Path, replaced: Path, listed: Lister) -> None:
-    """Put back an earlier folder that a dead run had rejected, and remove what it left half done."""
+def _clean_up(target: Path, partial: Path, replaced: Path, listed: Lister) -> None:
+    """Put back an earlier folder that a killed run had moved away, and remove what it left half written."""
     if replaced.exists() and not target.exists():
         replaced.rename(target)
     shutil.rmtree(partial, ignore_errors=True)

@@ -51,10 +51,10 @@ def check_stored(name: str, table: pa.Table | pa.RecordBatch) -> None:
 
 def _fault_of(column: Column | None, values: Values) -> str:
     """What is wrong with the values of a column; empty when nothing is."""
-    told = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
-    if column is not None and told != _TYPES[column.type]:
-        return f"of type {told}, not {_TYPES[column.type]}"
-    if pa.types.is_string(told) and not _is_utf8(values):
+    type_ = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
+    if column is not None and type_ != _TYPES[column.type]:
+        return f"of type {type_}, not {_TYPES[column.type]}"
+    if pa.types.is_string(type_) and not _is_utf8(values):
         return "text that is no UTF-8"
     if column is None:
         return ""
@@ -81,9 +81,9 @@ def _fault_of_numbers(column: Column, values: Values) -> str:
         return ""
     if column.type == "DOUBLE" and pc.all(pc.is_finite(values)).as_py() is False:
         return "a number that is not finite"
-    least, most = column.bounds
-    found = pc.min_max(values)
-    if found["min"].is_valid and (found["min"].as_py() < least or found["max"].as_py() > most):
-        above = f" to {most:g}" if math.isfinite(most) else " or more"
-        return f"a number that is not {least:g}{above}"
+    lowest, highest = column.bounds
+    limits = pc.min_max(values)
+    if limits["min"].is_valid and (limits["min"].as_py() < lowest or limits["max"].as_py() > highest):
+        above = f" to {highest:g}" if math.isfinite(highest) else " or more"
+        return f"a number that is not {lowest:g}{above}"
     return ""

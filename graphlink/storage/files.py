@@ -59,40 +59,39 @@ class FoundFiles:
 
 def address_of(path: str | Path) -> str:
     """The address of a store elsewhere, such as s3://bucket/folder, that a path is; empty when it is none."""
-    parts = _ADDRESS.fullmatch(str(path))
-    if not parts:
+    match = _ADDRESS.fullmatch(str(path))
+    if not match:
         return ""
     # As a path it has lost slashes.
-    return str(path) if parts[2] == "//" else f"{parts[1]}:{'///' if parts[1] == 'file' else '//'}{parts[3]}"
+    return str(path) if match[2] == "//" else f"{match[1]}:{'///' if match[1] == 'file' else '//'}{match[3]}"
 
 
 def find_files(path: str) -> FoundFiles:
     """Find the files that a file, folder or glob names; a folder is searched to its depth.
 
     Raises:
-        InputError: There is no such file, none of those found holds a table, or the files are those of a
+        InputError: There is no such file, none of the files holds a table, or the files are those of a
             table that is more than its files, such as Delta Lake's.
     """
     if Path(path).is_dir():
         everything = [file for file in sorted(Path(path).rglob("*")) if file.is_file()]
         refuse_lake_tables([Path(path)], everything)
-        found = [file for file in everything if not _is_hidden(file, path)]
+        files = [file for file in everything if not _is_hidden(file, path)]
     elif Path(path).exists():
-        found = [Path(path)]
+        files = [Path(path)]
     else:
-        # Path.glob takes no absolute pattern.
-        named = glob.glob(path, recursive=True)  # noqa: PTH207 - as the line above says
-        found = sorted(Path(file) for file in named if Path(file).is_file())
-        if not found and address_of(path):
+        named = glob.glob(path, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
+        files = sorted(Path(file) for file in named if Path(file).is_file())
+        if not files and address_of(path):
             raise InputError(
                 f"{address_of(path)}: files are looked at on this machine; copy it here, or mount the store "
                 "as a folder, and name that; `run` and `check` copy it themselves"
             )
-        if not found:
+        if not files:
             raise InputError(f"{path}: no such file; name a file, a folder or a glob")
-    refuse_lake_tables(found)
-    skipped = [(file, reason) for file in found if (reason := reason_to_skip(file, _size(file)))]
-    left = tuple(file for file in found if file not in dict(skipped))
+    refuse_lake_tables(files)
+    skipped = [(file, reason) for file in files if (reason := reason_to_skip(file, _size(file)))]
+    left = tuple(file for file in files if file not in dict(skipped))
     if not left:
         file, reason = skipped[0] if skipped else (Path(path), "the folder is empty")
         raise InputError(f"{file}: {reason}; expected {KNOWN}")
@@ -109,14 +108,14 @@ def refuse_lake_tables(named: Sequence[Path], below: Sequence[Path] = ()) -> Non
     Raises:
         TableFormatError: Names the format, the folder of the table, and what to do.
     """
-    found = lake_table_among(file.as_posix() for file in below) or lake_table_of(named)
-    if found:
-        raise TableFormatError(found.refusal())
+    table = lake_table_among(file.as_posix() for file in below) or lake_table_of(named)
+    if table:
+        raise TableFormatError(table.refusal())
 
 
 def _is_hidden(file: Path, folder: str) -> bool:
     """Whether a file is some program's own: .git, _SUCCESS, _temporary."""
-    return any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+    return any(name.startswith((".", "_")) for name in file.relative_to(folder).parts)
 
 
 def reason_to_skip(file: PurePath, n_bytes: int) -> str:
@@ -134,7 +133,7 @@ def _size(file: Path) -> int:
 
 
 def form_of(path: PurePath) -> str:
-    """The form that a file's name tells: csv, lines, json, parquet, or nothing."""
+    """The form of a file by its name: csv, lines, json, parquet, or nothing."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] in COMPRESSED:
         form = FORMS.get(suffixes[-2], "") if len(suffixes) > 1 else ""
@@ -144,7 +143,7 @@ def form_of(path: PurePath) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
-    """What the first rows of a CSV or JSON file tell.
+    """The form and the columns of a CSV or JSON file, by its first rows.
 
     Attributes:
         form: csv, lines or json, by its content.
@@ -181,14 +180,16 @@ def read_sample(path: Path, n: int) -> tuple[tuple[str, ...], list[dict[str, str
     """
     if form_of(path) == "parquet":
         return _parquet_sample(path, n)
-    told, head = peek_file(path), _head(path)
-    if told.form == "csv":
-        rows = _readable_rows(head, told.delimiter)
+    peeked, head = peek_file(path), _head(path)
+    if peeked.form == "csv":
+        rows = _readable_rows(head, peeked.delimiter)
         next(rows, None)
-        records = [dict(zip(told.columns, row, strict=False)) for row, _ in zip(rows, range(n), strict=False)]
+        records = [
+            dict(zip(peeked.columns, row, strict=False)) for row, _ in zip(rows, range(n), strict=False)
+        ]
     else:
-        records = [record for record in _objects(head, told.form) if isinstance(record, dict)][:n]
-    return told.columns, [_texts(record) for record in records]
+        records = [record for record in _objects(head, peeked.form) if isinstance(record, dict)][:n]
+    return peeked.columns, [_texts(record) for record in records]
 
 
 def _readable_rows(head: str, delimiter: str) -> Iterator[list[str]]:
@@ -271,8 +272,10 @@ def _head(path: Path) -> str:
         with path.open("rb") as raw, pa.input_stream(raw, compression=compression) as stream:
             head = stream.read(_LONGEST_HEADER)
     except (OSError, pa.ArrowException) as error:
-        told = getattr(error, "strerror", None) or f"it is no whole {compression} file"
-        raise InputError(f"{path}: {told}; check that it was copied whole and that you can read it") from None
+        reason = getattr(error, "strerror", None) or f"it is no whole {compression} file"
+        raise InputError(
+            f"{path}: {reason}; check that it was copied whole and that you can read it"
+        ) from None
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise InputError(f"{path}: the text is UTF-16; export it as UTF-8")
     return bytes(head).decode("utf-8-sig", errors="replace")
@@ -281,12 +284,12 @@ def _head(path: Path) -> str:
 def _peek_csv(path: Path, head: str) -> TextFile:
     if not head.strip():
         raise InputError(f"{path}: the file is empty; expected a header and rows")
-    told = {delimiter: _first_rows(head, delimiter) for delimiter in ("\t,;|" if _is_tsv(path) else ",;\t|")}
-    delimiter = max(told, key=lambda name: _likeness(told[name]))
-    if not told[delimiter]:
+    tried = {delimiter: _first_rows(head, delimiter) for delimiter in ("\t,;|" if _is_tsv(path) else ",;\t|")}
+    delimiter = max(tried, key=lambda name: _likeness(tried[name]))
+    if not tried[delimiter]:
         raise InputError(f"{path}, row 1: the header can't be read; look for an open quote")
     n_before = _count_before(path, head)
-    return TextFile("csv", tuple(name.strip() for name in told[delimiter][0]), delimiter, n_before=n_before)
+    return TextFile("csv", tuple(name.strip() for name in tried[delimiter][0]), delimiter, n_before=n_before)
 
 
 def _count_before(path: Path, head: str) -> int:
@@ -308,7 +311,7 @@ def _is_tsv(path: Path) -> bool:
 def _first_rows(head: str, delimiter: str) -> list[list[str]]:
     """The header and some rows as a delimiter cuts them; the last may be cut short by the head's end."""
     rows: list[list[str]] = []
-    with contextlib.suppress(csv.Error):  # a cell beyond csv's limit: what came before tells enough
+    with contextlib.suppress(csv.Error):  # a cell beyond csv's limit: the rows before it are enough
         for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter):
             rows += [row] if row else []
             if len(rows) == _COMPARED:
@@ -350,7 +353,7 @@ def _objects(head: str, form: str) -> Iterator[object]:
         lines = head.splitlines()[:_PEEKED]
         yield from (json.loads(line) for line in lines if _is_json(line))
         return
-    # Objects of an array, or one behind the other; the head may end inside one.
+    # Objects of an array, or one after another; the head may end inside one.
     decoder, at, n = json.JSONDecoder(), 0, 0
     while n < _PEEKED:
         while at < len(head) and head[at] in " \t\r\n,[":
@@ -368,12 +371,12 @@ def change_of(before: int | None, after: int | None, otherwise: str = "was writt
     if before is None:
         return "appeared"
     if after is None:
-        return "vanished"
+        return "disappeared"
     return f"went from {before:,} to {after:,} bytes" if before != after else otherwise
 
 
 def changed_input(path: object, change: str) -> InputError:
-    """The error of a file that went from what it was to something else while it was read."""
+    """The error of a file that changed while it was read."""
     return InputError(
         f"{path} {change} while it was read, so what was read may be neither the old nor the new; nothing "
         "of this run was kept, an earlier result is as it was: run again once nobody writes to the input, or "

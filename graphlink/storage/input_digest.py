@@ -1,7 +1,7 @@
 """The files that a run reads: which they are, and whether they stay as they are while they are read.
 
-A run's manifest tells the digest of each file. That it is the digest of what was read holds only while nobody
-writes to the file, which its size, its time of change and its number on the disk tell at no cost.
+A run's manifest holds the digest of each file. It is the digest of the rows read only if nobody writes to the
+file meanwhile. Size, time of change and inode show that without reading the file again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Stamp(NamedTuple):
-    """What tells that a file was written to: its size, its time of change and its number on the disk."""
+    """What changes when a file is written to or replaced: its size, its time of change and its inode."""
 
     n_bytes: int
     changed_ns: int
@@ -31,18 +31,18 @@ class Stamp(NamedTuple):
 
 
 def stamp_inputs(settings: Settings) -> dict[Path, Stamp]:
-    """Note how each file is that the settings name: sources, accounts, reference lists.
+    """Stamp each file that the settings name: sources, accounts, reference lists.
 
     What is missing is left out: the step that reads it names it. Databases behind an address have no files.
 
     Raises:
-        TableFormatError: Files belong to a table that is more than its files: said before anything is read.
+        TableFormatError: Files belong to a table that is more than its files; raised before anything is read.
     """
     stamps = {}
     for path in _input_files(settings):
-        with suppress(OSError):  # the step that reads it says so
-            told = path.stat()
-            stamps[path] = Stamp(told.st_size, told.st_mtime_ns, told.st_ino)
+        with suppress(OSError):  # the step that reads it raises
+            status = path.stat()
+            stamps[path] = Stamp(status.st_size, status.st_mtime_ns, status.st_ino)
     return stamps
 
 
@@ -59,13 +59,13 @@ def check_named_files(settings: Settings) -> None:
         check_regular(reference.path, f"reference list {reference.path}", most_bytes=MOST_LARGE)
     if settings.labels.path:
         check_regular(settings.labels.path, f"labels {settings.labels.path}")
-    told = settings.pseudonymize
-    if told.key_file and (told.kinds or settings.overrides):
-        read_key(told.key_file)
+    pseudonyms = settings.pseudonymize
+    if pseudonyms.key_file and (pseudonyms.kinds or settings.overrides):
+        read_key(pseudonyms.key_file)
 
 
 def check_unchanged(settings: Settings, before: Mapping[Path, Stamp]) -> None:
-    """Make sure that the files of the settings are as they were when they were noted.
+    """Make sure that the files of the settings are as they were when they were stamped.
 
     Raises:
         InputError: Names a file that was written to, replaced, removed or added since.
@@ -91,8 +91,8 @@ def _input_files(settings: Settings) -> list[Path]:
         elif source.database and not database_kind(source.database):
             files.append(Path(source.database))
     lists = [Path(reference.path) for reference in settings.references]
-    judged = settings.labels.path
-    refuse_lake_tables([*lists, *([Path(judged)] if judged else [])])
+    labels = settings.labels.path
+    refuse_lake_tables([*lists, *([Path(labels)] if labels else [])])
     return files + lists
 
 

@@ -1,8 +1,8 @@
 """Folders whose files are not the table: Delta Lake, Iceberg, Hudi and their like, known by their markers.
 
-Such a table is what its log says. Its files alone also hold rows that were deleted or overwritten, or that a
-failed write left there, and a row that is no longer in the table must accuse nobody. Everything here works on
-names only, so that a folder of this machine and a listing of a store are judged alike.
+The rows of such a table are those that its log lists. Its files alone also hold rows that were deleted or
+overwritten, or that a failed write left there, and a row that is no longer in the table must accuse nobody.
+Only names are used here, so that folders of this machine and listings of a store are treated alike.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 MARKER_FOLDERS = ("_delta_log", ".hoodie", "metadata", "_spark_metadata", "_versions", "schema")
-"""Folders in the root of a table that may say what it is; what is in them decides."""
+"""Folders in the root of a table that may mark its format; the files in them decide."""
 
 
 class LakeTable(NamedTuple):
@@ -24,7 +24,7 @@ class LakeTable(NamedTuple):
     Attributes:
         format: What people call it, such as Delta Lake.
         folder: The folder of the table, as it was listed.
-        marker: What says so, below the folder.
+        marker: The path below the folder that marks it.
     """
 
     format: str
@@ -55,7 +55,7 @@ _READERS = {
 }
 
 # What is in a marker folder -> the format. Iceberg's names end so with every catalog; a folder `metadata` or
-# `schema` with other files in it says nothing.
+# `schema` with other files in it is no marker.
 _INSIDE: dict[str, tuple[str, re.Pattern[str]]] = {
     "_delta_log": ("Delta Lake", re.compile(".*")),
     ".hoodie": ("Apache Hudi", re.compile(".*")),
@@ -70,27 +70,27 @@ _DUCKLAKE = re.compile(r"ducklake-[0-9a-f]{8}-[0-9a-f-]{27}(-delete)?\.parquet")
 
 
 def lake_table_among(paths: Iterable[str]) -> LakeTable | None:
-    """The table that listed files belong to, by their own paths; None when none of them tells of one.
+    """The table that listed files belong to, by their own paths; None when none of them belongs to one.
 
     Args:
-        paths: Paths or addresses of files (hidden ones too), with `/` between their parts.
+        paths: Paths or addresses of files (hidden ones too), with `/` between their segments.
     """
     for path in paths:
-        parts = path.split("/")
-        for i, part in enumerate(parts[:-1]):
-            found = _INSIDE.get(part)
-            if found and found[1].fullmatch(parts[i + 1]):
-                marker = part if found[1].pattern == ".*" else f"{part}/{parts[i + 1]}"
-                return LakeTable(found[0], _joined(parts[:i]), marker)
-            if _HIVE.fullmatch(part):
-                return LakeTable("Hive ACID", _joined(parts[:i]), part)
-        if _DUCKLAKE.fullmatch(parts[-1]):
-            return LakeTable("DuckLake", _joined(parts[:-1]), parts[-1])
+        segments = path.split("/")
+        for i, name in enumerate(segments[:-1]):
+            marked = _INSIDE.get(name)
+            if marked and marked[1].fullmatch(segments[i + 1]):
+                marker = name if marked[1].pattern == ".*" else f"{name}/{segments[i + 1]}"
+                return LakeTable(marked[0], _joined(segments[:i]), marker)
+            if _HIVE.fullmatch(name):
+                return LakeTable("Hive ACID", _joined(segments[:i]), name)
+        if _DUCKLAKE.fullmatch(segments[-1]):
+            return LakeTable("DuckLake", _joined(segments[:-1]), segments[-1])
     return None
 
 
-def _joined(parts: list[str]) -> str:
-    return "/".join(parts) or ("/" if parts else ".")
+def _joined(segments: list[str]) -> str:
+    return "/".join(segments) or ("/" if segments else ".")
 
 
 def lake_table_around(folders: Iterable[str], listed: Callable[[str], Iterable[str]]) -> LakeTable | None:
@@ -103,9 +103,9 @@ def lake_table_around(folders: Iterable[str], listed: Callable[[str], Iterable[s
     for folder in folders:
         for name in MARKER_FOLDERS:
             place = f"{folder.rstrip('/')}/{name}"
-            found = lake_table_among(f"{place}/{inside}" for inside in listed(place))
-            if found:
-                return found
+            table = lake_table_among(f"{place}/{inside}" for inside in listed(place))
+            if table:
+                return table
     return None
 
 

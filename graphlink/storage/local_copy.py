@@ -64,13 +64,13 @@ def staged_locally(engine: Reader, settings: Settings) -> Iterator[Settings]:
             labels=copies.of_file(settings.labels),
         )
     except InputError as error:
-        raise type(error)(copies.told(str(error))) from None
+        raise type(error)(copies.with_addresses(str(error))) from None
     finally:
         scratch.close()
 
 
 class _Copies:
-    """Copies of what addresses name, each address in a folder of its own."""
+    """Copies of the files at addresses, each address in a folder of its own."""
 
     def __init__(self, engine: Reader, folder: Path) -> None:
         store = engine.store
@@ -79,8 +79,8 @@ class _Copies:
         self._folder = folder
         self._addresses: dict[str, str] = {}  # of the folders
 
-    def told(self, message: str) -> str:
-        """A message with addresses for the copies that it names."""
+    def with_addresses(self, message: str) -> str:
+        """A message that names addresses in place of their copies."""
         for folder, address in self._addresses.items():
             message = message.replace(folder, address)
         return message
@@ -92,17 +92,17 @@ class _Copies:
             return source
         everything = self._listed(address)
         refuse_stored_tables(self._store, address, everything)
-        found = [file for file in everything if not is_hidden(file.path, address)]
-        forms = {form_of(PurePosixPath(file.path)): file.path for file in found}
+        files = [file for file in everything if not is_hidden(file.path, address)]
+        forms = {form_of(PurePosixPath(file.path)): file.path for file in files}
         others = [path for form, path in forms.items() if form not in ("", "parquet")]
         if self._is_read_there and not others:
             return source
         if self._is_read_there and "parquet" in forms:
             raise InputError(
-                f"{others[0]}: Parquet beside it, such as {forms['parquet']}, is read by Spark, and other "
-                "forms here; name them as two sources"
+                f"{others[0]}: Parquet in the same folder, such as {forms['parquet']}, is read by Spark, and "
+                "other forms on this machine; name them as two sources"
             )
-        path = self._copied(address, found)
+        path = self._copied(address, files)
         return dataclasses.replace(
             source, path=path, name=source.name or Path(redacted_address(source.path)).name
         )
@@ -112,42 +112,42 @@ class _Copies:
         address = address_of(named.path)
         if not address:
             return named
-        found = self._listed(address)
-        refuse_stored_tables(self._store, address, found)
-        return dataclasses.replace(named, path=self._copied(address, found, is_table=False))
+        files = self._listed(address)
+        refuse_stored_tables(self._store, address, files)
+        return dataclasses.replace(named, path=self._copied(address, files, is_table=False))
 
-    def _copied(self, address: str, found: list[StoredFile], *, is_table: bool = True) -> str:
+    def _copied(self, address: str, files: list[StoredFile], *, is_table: bool = True) -> str:
         """The path of the copy of a file, or of the folder with copies of several."""
-        if not found or not (is_table or len(found) == 1):
+        if not files or not (is_table or len(files) == 1):
             what = "a file, a folder or a glob" if is_table else "one file"
-            raise InputError(f"{address}: {len(found) or 'no'} files are there; name {what}")
-        names = names_below([file.path for file in found], address)
+            raise InputError(f"{address}: {len(files) or 'no'} files are there; name {what}")
+        names = names_below([file.path for file in files], address)
         for name in names:
             if ".." in PurePosixPath(name).parts or "\0" in name:
                 raise InputError(f"{address}: no file here can have the name {name!r}; rename it there")
         folder = self._folder / f"{len(self._addresses):04}"
-        self._addresses[str(folder)] = found[0].path.removesuffix(names[0]).rstrip("/")
-        with unchanged(self._listed, address, found), ThreadPoolExecutor(_AT_ONCE) as beside:
-            # What holds no table is skipped by its name: nobody looks into it.
-            wanted = [not is_table or form_of(PurePosixPath(name)) != "" for name in names]
-            list(beside.map(_copy, found, [folder / name for name in names], wanted))
-        return str(folder / names[0] if len(found) == 1 else folder)
+        self._addresses[str(folder)] = files[0].path.removesuffix(names[0]).rstrip("/")
+        with unchanged(self._listed, address, files), ThreadPoolExecutor(_AT_ONCE) as copying:
+            # A file that holds no table by its name is skipped: its content is not needed.
+            is_needed = [not is_table or form_of(PurePosixPath(name)) != "" for name in names]
+            list(copying.map(_copy, files, [folder / name for name in names], is_needed))
+        return str(folder / names[0] if len(files) == 1 else folder)
 
 
-def _copy(file: StoredFile, to: Path, is_wanted: bool) -> None:
+def _copy(file: StoredFile, to: Path, is_needed: bool) -> None:
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
         with to.open("wb") as copy:
-            if is_wanted and file.n_bytes:
-                # In pieces, by pyarrow; as it is there, packed or not.
+            if is_needed and file.n_bytes:
+                # In pieces, by pyarrow; compressed files stay compressed.
                 place = stored_path(file.path)
                 with place.store.open_input_stream(place.path, compression=None) as stream:
                     shutil.copyfileobj(stream, copy)
     except ResultError as error:
         raise InputError(str(error)) from None
     except OSError as error:
-        said = str(error).splitlines()[0]
-        if error.filename == str(to) or "No space left" in said:
-            raise EngineError(f"disk: {said}; take {OTHER_FOLDER} on a disk with room") from error
-        said = redacted_text(said, file.path)
-        raise InputError(f"{file.path}: {said}; check that this machine may read it") from None
+        reason = str(error).splitlines()[0]
+        if error.filename == str(to) or "No space left" in reason:
+            raise EngineError(f"disk: {reason}; take {OTHER_FOLDER} on a disk with room") from error
+        reason = redacted_text(reason, file.path)
+        raise InputError(f"{file.path}: {reason}; check that this machine may read it") from None

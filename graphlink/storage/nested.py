@@ -42,7 +42,7 @@ def flatten_hint(column: str, nested: Sequence[str]) -> str:
         return ""
     path = alike[0]
     flat = re.sub(r"\W+", "_", path)
-    steps = "".join(f'["{part}"]' for part in path.split("."))
+    steps = "".join(f'["{key}"]' for key in path.split("."))
     return (
         f"; {path!r} is inside the column {path.partition('.')[0]!r}, and nested columns are not read yet: "
         f"flatten them first, such as by jq -c '. + {{\"{flat}\": .{steps}}}' FILE > flat.jsonl, and name "

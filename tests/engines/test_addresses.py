@@ -165,7 +165,7 @@ def test_the_embedded_engine_itself_reads_no_address(tmp_path: Path) -> None:
             store_at(duck, uri(path))
 
 
-@pytest.mark.parametrize("change", ["grew", "vanished", "appeared", "went broken"])
+@pytest.mark.parametrize("change", ["grew", "disappeared", "appeared", "went broken"])
 def test_a_file_that_changes_while_it_is_read_is_named(
     spark: SparkEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
@@ -176,7 +176,7 @@ def test_a_file_that_changes_while_it_is_read_is_named(
         before = found(store, address)
         if change == "grew":
             written(pa.concat_tables([long_table()] * 2), paths[1])
-        elif change == "vanished":
+        elif change == "disappeared":
             paths[1].unlink()
         elif change == "appeared":
             written(long_table(), tmp_path / "log" / "9.parquet")
@@ -186,7 +186,11 @@ def test_a_file_that_changes_while_it_is_read_is_named(
 
     monkeypatch.setattr("graphlink.ingest.sources.remote.find_stored", find_and_change)
     said = (
-        "appeared" if change == "appeared" else "vanished" if change == "vanished" else "went from .* bytes"
+        "appeared"
+        if change == "appeared"
+        else "disappeared"
+        if change == "disappeared"
+        else "went from .* bytes"
     )
     with pytest.raises(InputError, match=f"{said} while it was read"):
         check_input(spark, Settings(sources=(Source(path=uri(str(tmp_path / "log"))),)))

@@ -97,7 +97,9 @@ def test_a_run_of_addresses_is_that_of_paths(
 def test_parquet_stays_where_spark_reads_it(tmp_path: Path, log: Path, sail: str) -> None:
     written(long_table(), log / "x.parquet")
     limits = EngineSettings(name="spark", remote=sail)
-    with pytest.raises(InputError, match=r"Parquet beside it, such as .*x\.parquet, is read by Spark"):
+    with pytest.raises(
+        InputError, match=r"Parquet in the same folder, such as .*x\.parquet, is read by Spark"
+    ):
         run(uri(str(log)), out=tmp_path / "result", limits=limits)
     assert not (tmp_path / "result").exists()
     assert check(uri(str(log)))["n_accounts"], "without Spark all of it is read here"
@@ -134,7 +136,7 @@ def test_several_files_are_no_reference_list(tmp_path: Path, log: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("change", ["grew", "vanished", "appeared"])
+@pytest.mark.parametrize("change", ["grew", "disappeared", "appeared"])
 def test_a_file_that_changes_while_it_is_copied_is_named(
     log: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
@@ -149,14 +151,14 @@ def test_a_file_that_changes_while_it_is_copied_is_named(
         if to.name == "one.csv":
             if change == "grew":
                 one.write_text(one.read_text(encoding="utf-8") * 2, encoding="utf-8")
-            elif change == "vanished":
+            elif change == "disappeared":
                 one.unlink()
             else:
                 (log / "new.csv").write_text("x", encoding="utf-8")
 
     monkeypatch.setattr(local_copy, "stored_files", found_and_changed)
     monkeypatch.setattr(local_copy, "_copy", copied)
-    said = {"grew": "went from .* bytes", "vanished": "vanished", "appeared": "new.csv appeared"}
+    said = {"grew": "went from .* bytes", "disappeared": "disappeared", "appeared": "new.csv appeared"}
     with pytest.raises(InputError, match=f"{said[change]} while it was read"):
         check(uri(str(log)))
 

@@ -245,7 +245,9 @@ def test_a_store_that_spark_and_this_machine_see_differently_is_refused(
         (tmp_path / name).mkdir()
     here = StoredPath(f"file://{tmp_path}/there/r", fs.LocalFileSystem(), f"{tmp_path}/here/r")
     monkeypatch.setattr(pipeline, "stored_path", lambda _: here)
-    with pytest.raises(ResultError, match=r"is not there for this machine; name a store that both reach"):
+    with pytest.raises(
+        ResultError, match=r"this machine can.t see what Spark writes there; name a store that both reach"
+    ):
         run("log.csv", out=here.address, limits=limits)
     unknown = StoredPath("abfss://box@nowhere.invalid/r", fs.LocalFileSystem(), f"{tmp_path}/here/r")
     monkeypatch.setattr(pipeline, "stored_path", lambda _: unknown)
@@ -265,7 +267,7 @@ def test_a_forged_run_json_at_an_address_loses_no_folder(tmp_path: Path, told: o
     place = stored_path(f"file://{tmp_path}/r")
     with (
         pytest.raises(ResultError, match="choose another address"),
-        remote.stored_run(place, overwrite=True, told=manifest_of),
+        remote.stored_run(place, overwrite=True, manifest_at=manifest_of),
     ):
         pass
     assert (tmp_path / "photos" / "one.jpg").exists()
@@ -285,14 +287,14 @@ def test_a_run_at_an_address_with_foreign_files_stays(tmp_path: Path, name: str)
     foreign.write_text("mine", encoding="utf-8")
     with (
         pytest.raises(ResultError, match=f"did not write: {run_folder.name}/"),
-        remote.stored_run(place, overwrite=True, told=manifest_of),
+        remote.stored_run(place, overwrite=True, manifest_at=manifest_of),
     ):
         pass
     assert foreign.exists()
     foreign.unlink()
     if foreign.parent.name == "pictures":
         foreign.parent.rmdir()
-    with remote.stored_run(place, overwrite=True, told=manifest_of) as folder:
+    with remote.stored_run(place, overwrite=True, manifest_at=manifest_of) as folder:
         pass
     assert sorted(path.name for path in (tmp_path / "r").iterdir()) == sorted(
         ["beside.txt", "run.json", folder.name]
@@ -303,7 +305,10 @@ def test_a_place_with_hidden_files_is_not_removed_with_a_failed_run(tmp_path: Pa
     (tmp_path / "r").mkdir()
     (tmp_path / "r" / ".notes").write_text("mine", encoding="utf-8")
     place = stored_path(f"file://{tmp_path}/r")
-    with pytest.raises(ZeroDivisionError), remote.stored_run(place, overwrite=False, told=lambda _: None):
+    with (
+        pytest.raises(ZeroDivisionError),
+        remote.stored_run(place, overwrite=False, manifest_at=lambda _: None),
+    ):
         raise ZeroDivisionError
     assert (tmp_path / "r" / ".notes").exists()
 
@@ -311,6 +316,6 @@ def test_a_place_with_hidden_files_is_not_removed_with_a_failed_run(tmp_path: Pa
 def test_what_was_left_by_a_killed_run_is_no_result(tmp_path: Path) -> None:
     (tmp_path / "r" / "run-1").mkdir(parents=True)
     place = stored_path(f"file://{tmp_path}/r")
-    with remote.stored_run(place, overwrite=False, told=lambda _: None) as folder:
+    with remote.stored_run(place, overwrite=False, manifest_at=lambda _: None) as folder:
         assert folder.is_dir()
     assert len(place.children()) == 2

@@ -437,7 +437,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "append": (append, "went from [0-9,]+ to [0-9,]+ bytes"),
     "replace": (replace, "was replaced|was written to"),  # a disk may give the same number again
     "rewrite": (rewrite, "was written to"),
-    "remove": (Path.unlink, "vanished"),
+    "remove": (Path.unlink, "disappeared"),
 }
 
 

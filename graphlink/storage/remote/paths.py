@@ -26,7 +26,7 @@ class StoredPath:
     """A place at an address, with as much of what paths do as reading a result needs.
 
     Attributes:
-        address: The address as it was told, which is also what the engine takes.
+        address: The address as it was given, which is also what the engine takes.
         store: The file system of pyarrow that it is in.
         path: Its path there.
     """
@@ -46,7 +46,7 @@ class StoredPath:
 
     @property
     def name(self) -> str:
-        """The last part of the address."""
+        """The last segment of the address."""
         return PurePosixPath(self.path).name
 
     def resolve(self) -> StoredPath:
@@ -69,11 +69,11 @@ class StoredPath:
         """The names in a folder, in order."""
         from pyarrow import fs
 
-        found = self.store.get_file_info(fs.FileSelector(self.path, allow_not_found=True))
-        return sorted(PurePosixPath(info.path).name for info in found)
+        infos = self.store.get_file_info(fs.FileSelector(self.path, allow_not_found=True))
+        return sorted(PurePosixPath(info.path).name for info in infos)
 
     def children(self) -> list[StoredPath]:
-        """What is in a folder, in order of names, without what is some program's own."""
+        """The paths in a folder, in order of names, without hidden ones of other programs."""
         return [self / name for name in self.names() if not name.startswith((".", "_"))]
 
     def open(self) -> pa.NativeFile:
@@ -89,12 +89,12 @@ class StoredPath:
         """Write a file that appears whole: where a store shows files while they grow, by a move."""
         is_shown = self.store.type_name == "local"
         folder, _, name = self.path.rpartition("/")
-        beside = f"{folder}/.{name}.{uuid.uuid4().hex}" if is_shown else self.path
+        temporary = f"{folder}/.{name}.{uuid.uuid4().hex}" if is_shown else self.path
         self.store.create_dir(folder, recursive=True)
-        with self.store.open_output_stream(beside) as stream:
+        with self.store.open_output_stream(temporary) as stream:
             stream.write(content)
         if is_shown:
-            self.store.move(beside, self.path)
+            self.store.move(temporary, self.path)
 
     def remove(self) -> None:
         """Remove a file, or a folder with all that is in it."""
@@ -120,10 +120,10 @@ def stored_path(address: str) -> StoredPath:
 
     scheme, _, rest = address.partition("://")
     host, _, path = rest.partition("/")
-    told = f"{re.sub('^s3[an]$', 's3', scheme)}://{host}/{quote(path)}"
+    uri = f"{re.sub('^s3[an]$', 's3', scheme)}://{host}/{quote(path)}"
     with reaching(address):
         try:
-            store, inner = fs.FileSystem.from_uri(told)
+            store, inner = fs.FileSystem.from_uri(uri)
         except pa.ArrowInvalid:
             shown = redacted_address(address)
             raise ResultError(f"{shown}: no store that pyarrow opens; it knows {_STORES}") from None
@@ -132,12 +132,12 @@ def stored_path(address: str) -> StoredPath:
 
 @contextmanager
 def reaching(address: str) -> Iterator[None]:
-    """Name the address in what its store says of a fault."""
+    """Name the address in the errors of its store."""
     try:
         yield
     except (OSError, pa.ArrowException) as error:
-        said = redacted_text((str(error) or type(error).__name__).splitlines()[0], address)
+        reason = redacted_text((str(error) or type(error).__name__).splitlines()[0], address)
         raise ResultError(
-            f"{redacted_address(address)}: {said}; check the address, and that this machine has keys to the "
-            "store"
+            f"{redacted_address(address)}: {reason}; check the address, and that this machine has keys to "
+            "the store"
         ) from None  # what pyarrow raised quotes the address

@@ -3,11 +3,11 @@
 A result at an address is a folder of this form:
 
     run.json                          names the folder of the run; last to be written, in one put
-    run-4f0c.../links.parquet/part-*  each table a folder of parts, in the order of its rows
+    run-4f0c.../links.parquet/part-*  each table a folder of part files, in the order of its rows
 
 so that stores which can't rename have no half a result either: without run.json it is none, and run.json goes
-from one whole result to the next. Tables are written by the engine; run.json is written, and what is there
-looked at, by pyarrow, which must know the store too. Folders of runs that run.json doesn't name were left by
+from one whole result to the next. Tables are written by the engine. pyarrow writes run.json and lists the
+folder, so it must know the store too. Folders of runs that run.json doesn't name were left by
 runs that were killed, and can be removed.
 """
 
@@ -32,7 +32,7 @@ _RUN = re.compile("run-[0-9a-f]{32}")
 
 
 def place_of_result(path: str | Path, address: str) -> Path | StoredPath:
-    """Where a result is that a path or its address names: of this machine where it can be."""
+    """The place of a result that a path or its address names: a path of this machine where it is one."""
     if not address:
         return Path(path)
     place = stored_path(address)
@@ -41,50 +41,50 @@ def place_of_result(path: str | Path, address: str) -> Path | StoredPath:
 
 @contextmanager
 def stored_run(
-    place: StoredPath, *, overwrite: bool, told: Callable[[StoredPath], Any]
+    place: StoredPath, *, overwrite: bool, manifest_at: Callable[[StoredPath], Any]
 ) -> Iterator[StoredPath]:
-    """Give the folder of a run into which tables go; when the block fails it vanishes.
+    """Give the folder of a run for its tables; when the block fails it is removed.
 
-    Before its end the block writes run.json, by which the new result takes the place of an earlier one; what
-    is left of that is removed then.
+    Before its end the block writes run.json, by which the new result takes the place of an earlier one; the
+    folder of the earlier run is then removed.
 
     Args:
         place: Where the result is to be.
         overwrite: Whether an earlier result may be replaced.
-        told: Gives the run.json of a place, or nothing.
+        manifest_at: Gives the run.json of a place, or None.
 
     Raises:
         ResultError: The place holds what may not be replaced, or the store refused.
     """
     with reaching(str(place)):
-        earlier = _earlier_run(place, overwrite=overwrite, told=told)
+        earlier = _earlier_run(place, overwrite=overwrite, manifest_at=manifest_at)
         run = place / f"run-{uuid.uuid4().hex}"
         try:
             run.store.create_dir(run.path, recursive=True)
             yield run
         except BaseException:  # also when interrupted: no half a result stays
-            with suppress(OSError):  # the error that ended the run says more
+            with suppress(OSError):  # the error that ended the run is the one to show
                 run.remove()
                 if not place.names():
                     place.remove()
             raise
-        if earlier and not _foreign_in(place / earlier):  # else somebody put it there during the run
-            with suppress(OSError):  # the new result stands; what is left of the old one only takes room
+        if earlier and not _foreign_in(place / earlier):  # else somebody put files there during the run
+            with suppress(OSError):  # the new result is valid; the rest of the old one only takes up space
                 (place / earlier).remove()
 
 
-def _earlier_run(place: StoredPath, *, overwrite: bool, told: Callable[[StoredPath], Any]) -> str:
-    """The folder of the run that is there; nothing when there is none."""
-    found = told(place)
-    if found is None:
+def _earlier_run(place: StoredPath, *, overwrite: bool, manifest_at: Callable[[StoredPath], Any]) -> str:
+    """The folder of the run that is there; empty when there is none."""
+    manifest = manifest_at(place)
+    if manifest is None:
         if any(not child.name.startswith("run-") for child in place.children()):
             raise ResultError(f"{place} is not a graphlink result and stays as it is; choose another address")
         return ""
-    if "folder" not in found:
+    if "folder" not in manifest:
         raise ResultError(f"{place} holds a result that was written by its path; choose another address")
     if not overwrite:
         raise ResultError(f"{place} holds a result already; overwrite=True replaces it")
-    earlier = run_name(found["folder"])
+    earlier = run_name(manifest["folder"])
     foreign = _foreign_in(place / earlier) if earlier else ["run.json, which names no folder of a run"]
     if foreign:
         raise ResultError(
@@ -94,25 +94,25 @@ def _earlier_run(place: StoredPath, *, overwrite: bool, told: Callable[[StoredPa
     return earlier
 
 
-def run_name(told: object) -> str:
-    """The folder of a run as a run.json names it; nothing for what is no name of such a folder."""
-    return told if isinstance(told, str) and _RUN.fullmatch(told) else ""
+def run_name(name: object) -> str:
+    """The folder of a run as a run.json names it; empty where it is no name of such a folder."""
+    return name if isinstance(name, str) and _RUN.fullmatch(name) else ""
 
 
 def _foreign_in(run: StoredPath) -> list[str]:
-    """What the folder of a run holds beside tables of Parquet and an engine's own hidden files."""
+    """Names in the folder of a run other than tables of Parquet and an engine's own hidden files."""
     foreign = []
     for table in run.children():
         if not (table.name.endswith(".parquet") and table.is_dir()):
             foreign.append(f"{run.name}/{table.name}")
             continue
-        parts = (part for part in table.children() if part.is_dir() or not part.name.endswith(".parquet"))
-        foreign += [f"{run.name}/{table.name}/{part.name}" for part in parts]
+        others = (file for file in table.children() if file.is_dir() or not file.name.endswith(".parquet"))
+        foreign += [f"{run.name}/{table.name}/{file.name}" for file in others]
     return foreign
 
 
 def check_reach(engine: Reader, run: StoredPath) -> None:
-    """Make sure, before a run begins, that the engine writes where this machine looks.
+    """Make sure, before a run begins, that the engine writes where this machine reads.
 
     Raises:
         ResultError: It does not.
@@ -124,6 +124,6 @@ def check_reach(engine: Reader, run: StoredPath) -> None:
         raise ResultError(f"{run}: {error}; check the address, and that Spark may write there") from error
     if not probe.children():
         raise ResultError(
-            f"{run}: what Spark writes there is not there for this machine; name a store that both reach"
+            f"{run}: this machine can't see what Spark writes there; name a store that both reach"
         )
     probe.remove()

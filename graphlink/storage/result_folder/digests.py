@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphlink.core.errors import ResultError
 from graphlink.storage.remote import StoredPath
-from graphlink.storage.result_folder.reading import reading_parts
+from graphlink.storage.result_folder.reading import reading_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -27,9 +27,9 @@ def file_digest(path: Path) -> str:
 def check_digests(
     folder: Folder, manifest: Mapping[str, Any], names: Collection[str] | None = None
 ) -> dict[str, bool]:
-    """Make sure that tables are, byte for byte, what the run wrote, as its `run.json` says.
+    """Make sure that tables are, byte for byte, what the run wrote, by the digests in its `run.json`.
 
-    Reads every byte of the tables; who changes a table and its digest in `run.json` alike is not found out.
+    Reads every byte of the tables. A change of both a table and its digest in `run.json` is not detected.
 
     Args:
         folder: The result folder.
@@ -37,7 +37,7 @@ def check_digests(
         names: The tables to look at; None for all.
 
     Returns:
-        Of each table whether there was a digest to compare with: a result that was written at an address has
+        For each table whether there was a digest to compare with: a result that was written at an address has
         none, only sizes.
 
     Raises:
@@ -46,10 +46,10 @@ def check_digests(
     tables = manifest["tables"]
     compared = {}
     for name in tables if names is None else [name for name in names if name in tables]:
-        told = tables[name].get("sha256")
-        compared[name] = told is not None
-        with reading_parts(folder, name) as parts:
-            if told is not None and told != _digest_of(parts):
+        expected = tables[name].get("sha256")
+        compared[name] = expected is not None
+        with reading_files(folder, name) as files:
+            if expected is not None and expected != _digest_of(files):
                 raise ResultError(
                     f"{folder}: {name}.parquet is not the file that the run wrote: its SHA-256 is another, "
                     "so it was changed or damaged since; run it again"
@@ -57,10 +57,10 @@ def check_digests(
     return compared
 
 
-def _digest_of(parts: Sequence[Path | StoredPath]) -> str:
+def _digest_of(paths: Sequence[Path | StoredPath]) -> str:
     digest = hashlib.sha256()
-    for part in parts:
-        with part.open() if isinstance(part, StoredPath) else part.open("rb") as file:
+    for path in paths:
+        with path.open() if isinstance(path, StoredPath) else path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
     return digest.hexdigest()

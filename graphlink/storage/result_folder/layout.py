@@ -1,4 +1,4 @@
-"""What lies in a result folder: `run.json`, and the files of each table."""
+"""The files of a result folder: `run.json`, and those of each table."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ EXPLAINED_NAMES = tuple(spec.name for spec in EXPLAINED_TABLES)
 def result_files(folder: Path) -> tuple[str, ...]:
     """The files of a result of any version by its own `run.json`, which comes first; none without a result.
 
-    What a forged `run.json` lists counts only as a table of Parquet in the folder itself, under a name that
-    a table may have.
+    A forged `run.json` can list only Parquet files in the folder itself, under names that a table may have.
     """
     manifest = manifest_of(folder)
     if manifest is None:
@@ -36,33 +35,33 @@ def result_files(folder: Path) -> tuple[str, ...]:
 
 
 def manifest_of(folder: Folder) -> dict[str, Any] | None:
-    """What `run.json` of a result of any version says; nothing where there is no result."""
+    """The `run.json` of a result of any version; None where there is no result."""
     try:
         manifest = json.loads(text_of(folder / MANIFEST))
     except (OSError, ValueError, RecursionError):
         return None
-    is_ours = isinstance(manifest, dict) and "graphlink" in manifest and "format" in manifest
-    return manifest if is_ours else None
+    is_manifest = isinstance(manifest, dict) and "graphlink" in manifest and "format" in manifest
+    return manifest if is_manifest else None
 
 
 def text_of(file: Folder) -> str:
-    """The text of a file, here or at an address."""
+    """The text of a file, on this machine or at an address."""
     return file.read_text() if isinstance(file, StoredPath) else file.read_text(encoding="utf-8")
 
 
-def parts_of(folder: Folder, name: str) -> list[Path] | list[StoredPath]:
+def table_files(folder: Folder, name: str) -> list[Path] | list[StoredPath]:
     """The files of a table, in the order of its rows; none where it is missing."""
     place = folder / f"{name}.parquet"
     if not place.exists():
         run = run_name((manifest_of(folder) or {}).get("folder"))
         place = (folder / run if run else folder) / f"{name}.parquet"
     if isinstance(place, StoredPath):
-        return [part for part in place.children() if part.name.endswith(".parquet")]
+        return [file for file in place.children() if file.name.endswith(".parquet")]
     if place.is_dir():
         return sorted(place.glob("[!_.]*.parquet"))
     return [place] if place.is_file() else []
 
 
-def open_part(part: Path | StoredPath, **told: Any) -> pq.ParquetFile:
-    """Open a Parquet file, here or at an address."""
-    return pq.ParquetFile(part.open() if isinstance(part, StoredPath) else part, **told)
+def open_parquet(file: Path | StoredPath, **options: Any) -> pq.ParquetFile:
+    """Open a Parquet file, on this machine or at an address."""
+    return pq.ParquetFile(file.open() if isinstance(file, StoredPath) else file, **options)

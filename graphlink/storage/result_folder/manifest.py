@@ -1,4 +1,4 @@
-"""`run.json`: written, read, and compared with what lies in the folder."""
+"""`run.json`: written, read, and compared with the files of the folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from graphlink.storage.result_folder.layout import (
     TABLE_NAME,
     TABLE_NAMES,
     Folder,
-    parts_of,
+    table_files,
     text_of,
 )
 
@@ -26,7 +26,7 @@ def write_manifest(folder: Folder, manifest: Mapping[str, object]) -> None:
     """Write `run.json`; keys are sorted so that equal manifests are equal files.
 
     Raises:
-        TableError: A fact of a step is NaN or infinite, which JSON doesn't know.
+        TableError: A fact of a step is NaN or infinite, which JSON can't hold.
     """
     try:
         text = json.dumps({"format": FORMAT, **manifest}, indent=1, sort_keys=True, allow_nan=False) + "\n"
@@ -64,17 +64,17 @@ def read_manifest(folder: Folder) -> dict[str, Any]:
     _check_tables(folder, manifest)
     tables = manifest["tables"]
     for name in (*TABLE_NAMES, *(name for name in tables if name not in TABLE_NAMES)):
-        told, parts = tables.get(name, {}), parts_of(folder, name)
-        if not parts:
+        facts, files = tables.get(name, {}), table_files(folder, name)
+        if not files:
             raise ResultError(f"{folder} is incomplete: {name}.parquet is missing; run it again")
-        sizes = [part.size() if isinstance(part, StoredPath) else part.stat().st_size for part in parts]
-        if sum(sizes) != told.get("bytes"):
+        sizes = [file.size() if isinstance(file, StoredPath) else file.stat().st_size for file in files]
+        if sum(sizes) != facts.get("bytes"):
             raise ResultError(f"{folder}: {name}.parquet is not the file that the run wrote; run it again")
     return manifest
 
 
 def _check_tables(folder: Folder, manifest: Mapping[str, Any]) -> None:
-    """Raise unless the list of tables is one that a run writes: what reads it later relies on that."""
+    """Raise unless the list of tables is one that a run writes: its later readers rely on that."""
     tables = manifest.get("tables")
     listed = tables if isinstance(tables, dict) else {"": {}}
     for name, facts in listed.items():

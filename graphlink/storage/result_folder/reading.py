@@ -1,4 +1,4 @@
-"""Tables of a result folder as Arrow; row groups that a question rules out are skipped."""
+"""Tables of a result folder as Arrow; row groups that a query rules out are skipped."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from graphlink.storage.result_folder.layout import (
     TABLE_NAME,
     TABLE_NAMES,
     Folder,
-    open_part,
-    parts_of,
+    open_parquet,
+    table_files,
 )
 
 if TYPE_CHECKING:
@@ -44,74 +44,73 @@ def read_table(
         where: Text column to the values a row must have there; every condition must hold.
 
     Raises:
-        ResultError: There is no such table or column, its run was not asked for the table, or the file can't
-            be read.
+        ResultError: There is no such table or column, its run did not make the table, or the file can't be
+            read.
     """
     _check_name(folder, name)
-    with reading_parts(folder, name) as parts:
-        found = pa.concat_tables([_read(part, name, columns, where or {}) for part in parts])
-        check_stored(name, found)
-        return found
+    with reading_files(folder, name) as files:
+        table = pa.concat_tables([_read(file, name, columns, where or {}) for file in files])
+        check_stored(name, table)
+        return table
 
 
 def read_batches(
     folder: Folder, name: str, columns: Sequence[str], coded: Sequence[str] = (), n_rows: int = 1 << 21
 ) -> Iterator[pa.RecordBatch]:
-    """Read columns of a table in pieces, in the order of its rows, so that memory stays flat.
+    """Read columns of a table in batches, in the order of its rows, so that memory use stays constant.
 
     Args:
         folder: The result folder.
         name: One of the tables of `graphlink.core.schema`.
         columns: The columns to read.
         coded: Those of them that come dictionary-encoded.
-        n_rows: Rows of a piece, about: whole row groups are read.
+        n_rows: Rows of a batch, about: whole row groups are read.
 
     Raises:
-        ResultError: There is no such table or column, its run was not asked for the table, or the file can't
-            be read.
+        ResultError: There is no such table or column, its run did not make the table, or the file can't be
+            read.
     """
     _check_name(folder, name)
-    with reading_parts(folder, name) as parts:
-        for part in parts:
-            for batch in _batches_of(part, columns, coded, n_rows):
+    with reading_files(folder, name) as files:
+        for file in files:
+            for batch in _batches_of(file, columns, coded, n_rows):
                 check_stored(name, batch)
                 yield batch
 
 
 @contextmanager
-def reading_parts(folder: Folder, name: str) -> Iterator[list[Path] | list[StoredPath]]:
-    """The files of a table; what goes wrong while they are read is said with the table's name.
+def reading_files(folder: Folder, name: str) -> Iterator[list[Path] | list[StoredPath]]:
+    """Give the files of a table; errors while they are read name the table.
 
     Raises:
         ResultError: The table is missing or can't be read.
     """
     try:
-        parts = parts_of(folder, name)
-        if not parts:
+        files = table_files(folder, name)
+        if not files:
             raise FileNotFoundError("it is missing")
-        yield parts
+        yield files
     except (OSError, KeyError, pa.ArrowException) as error:
         raise ResultError(f"{folder / f'{name}.parquet'} can't be read: {error}") from None
 
 
 def _check_name(folder: Folder, name: str) -> None:
-    """Raise when there is no such table, or when the run was not asked for it."""
+    """Raise when there is no such table, or when the run did not make it."""
     if name in TABLE_NAMES:
         return
-    is_plugins = name not in EXPLAINED_NAMES and TABLE_NAME.fullmatch(name) and parts_of(folder, name)
+    is_plugins = name not in EXPLAINED_NAMES and TABLE_NAME.fullmatch(name) and table_files(folder, name)
     if not is_plugins and name not in EXPLAINED_NAMES:
         raise ResultError(f"no table {name!r}; there are {', '.join((*TABLE_NAMES, *EXPLAINED_NAMES))}")
-    if name in EXPLAINED_NAMES and not parts_of(folder, name):
+    if name in EXPLAINED_NAMES and not table_files(folder, name):
         raise ResultError(
-            f"{folder} has no table {name}, which is made in advance only when asked for; "
-            "run it again with explain_all=True"
+            f"{folder} has no table {name}, which is only made on request; run it again with explain_all=True"
         )
 
 
 def _batches_of(
-    part: Path | StoredPath, columns: Sequence[str], coded: Sequence[str], n_rows: int
+    path: Path | StoredPath, columns: Sequence[str], coded: Sequence[str], n_rows: int
 ) -> Iterator[pa.RecordBatch]:
-    with open_part(part, read_dictionary=list(coded)) as file:
+    with open_parquet(path, read_dictionary=list(coded)) as file:
         group: list[int] = []
         for i in range(file.num_row_groups):
             group.append(i)
@@ -123,27 +122,27 @@ def _batches_of(
 
 
 def _read(
-    part: Path | StoredPath,
+    path: Path | StoredPath,
     name: str,
     columns: Sequence[str] | None,
     where: Mapping[str, Collection[str]],
 ) -> pa.Table:
-    """Read rows of a Parquet file, skipping row groups whose least and greatest values rule them out.
+    """Read rows of a Parquet file, skipping row groups whose minimum and maximum rule them out.
 
     `pyarrow.dataset` would do the same but imports pandas, which costs a command more than a second.
     """
-    with open_part(part) as file:
+    with open_parquet(path) as file:
         known = file.schema_arrow.names
         unknown = [column for column in (*(columns or ()), *where) if column not in known]
         if unknown:
             raise ResultError(f"{name}.parquet has no column {unknown[0]!r}; it has {', '.join(known)}")
-        wanted = list(columns) if columns is not None else known
-        needed = [column for column in known if column in wanted or column in where]
+        selected = list(columns) if columns is not None else known
+        needed = [column for column in known if column in selected or column in where]
         sets = {name: sorted(filter(is_unicode, set(values))) for name, values in where.items()}
         groups = [i for i in range(file.num_row_groups) if _may_hold(file.metadata.row_group(i), sets)]
         empty = file.read_row_groups([], columns=needed).replace_schema_metadata(None)
-        parts = [_matching(file.read_row_group(i, columns=needed), sets) for i in groups]
-    return pa.concat_tables([empty, *parts]).select(wanted)
+        matching = [_matching(file.read_row_group(i, columns=needed), sets) for i in groups]
+    return pa.concat_tables([empty, *matching]).select(selected)
 
 
 def _may_hold(group: pq.RowGroupMetaData, sets: Mapping[str, list[str]]) -> bool:
@@ -152,9 +151,9 @@ def _may_hold(group: pq.RowGroupMetaData, sets: Mapping[str, list[str]]) -> bool
         values = sets.get(column.path_in_schema)
         if values is None or not column.is_stats_set or not column.statistics.has_min_max:
             continue
-        least, greatest = column.statistics.min, column.statistics.max
-        place = bisect.bisect_left(values, least)
-        if place == len(values) or values[place] > greatest:
+        minimum, maximum = column.statistics.min, column.statistics.max
+        place = bisect.bisect_left(values, minimum)
+        if place == len(values) or values[place] > maximum:
             return False
     return True
 

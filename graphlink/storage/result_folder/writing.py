@@ -34,7 +34,7 @@ def write_tables(
 
     Explanations made in advance are written when they were made.
 
-    The same rows give the same bytes, in whatever order and by however many threads they were made.
+    The same rows give the same bytes, independent of the order and the threads in which they were made.
 
     Args:
         engine: Where the tables are.
@@ -42,27 +42,27 @@ def write_tables(
         further: The tables of plugins.
 
     Returns:
-        For each table its rows, bytes and SHA-256, as the manifest tells them.
+        For each table its rows, bytes and SHA-256, as they are in the manifest.
 
     Raises:
         TableError: A table is missing or breaks its contract.
     """
-    told: dict[str, dict[str, object]] = {}
+    facts: dict[str, dict[str, object]] = {}
     for spec in (*_specs(engine), *further):
         path = folder / f"{spec.name}.parquet"
         engine.write_parquet(_sorted_sql(engine, spec), path)
-        told[spec.name] = {
+        facts[spec.name] = {
             "rows": pq.read_metadata(path).num_rows,
             "bytes": path.stat().st_size,
             "sha256": file_digest(path),
         }
-    return told
+    return facts
 
 
 def write_stored_tables(
     engine: Reader, folder: StoredPath, further: Sequence[TableSpec] = ()
 ) -> dict[str, dict[str, object]]:
-    """Check every table of the contract and let the engine write it, sorted, to a folder of parts.
+    """Check every table of the contract and let the engine write it, sorted, to a folder of part files.
 
     Args:
         engine: Where the tables are.
@@ -70,14 +70,14 @@ def write_stored_tables(
         further: The tables of plugins.
 
     Returns:
-        For each table its rows, bytes and parts, as the manifest tells them.
+        For each table its rows, bytes and number of part files, as they are in the manifest.
 
     Raises:
         TableError: A table is missing or breaks its contract.
         EngineError: The engine can't write there.
     """
     store = store_at(engine, str(folder))
-    told: dict[str, dict[str, object]] = {}
+    facts: dict[str, dict[str, object]] = {}
     for spec in (*_specs(engine), *further):
         path, sql = folder / f"{spec.name}.parquet", _sorted_sql(engine, spec)
         store.write_stored(sql, str(path))
@@ -85,14 +85,14 @@ def write_stored_tables(
             with pa.BufferOutputStream() as stream:
                 pq.write_table(engine.arrow(sql), stream)
                 (path / "part-0.parquet").write(stream.getvalue().to_pybytes())
-        sizes = [part.size() for part in path.children()]
+        sizes = [file.size() for file in path.children()]
         n_rows = number(engine, f"SELECT count(*) FROM {spec.name}")
-        told[spec.name] = {"rows": n_rows, "bytes": sum(sizes), "parts": len(sizes)}
-    return told
+        facts[spec.name] = {"rows": n_rows, "bytes": sum(sizes), "parts": len(sizes)}
+    return facts
 
 
 def _specs(engine: Sql) -> tuple[TableSpec, ...]:
-    """The tables that a result has: those of explanations only where they were made."""
+    """The tables of a result: those of explanations only where they were made."""
     return (*TABLES, *(spec for spec in EXPLAINED_TABLES if engine.has(spec.name)))
 
 
@@ -104,14 +104,14 @@ def _sorted_sql(engine: Sql, spec: TableSpec) -> str:
     spec.check_rows(engine)
     columns = _column_names(engine, spec)
     order = ", ".join(f'"{name}"' for name in spec.key or columns)
-    told_sql = ", ".join(_column_sql(spec, name) for name in columns)
+    columns_sql = ", ".join(_column_sql(spec, name) for name in columns)
     if spec.name == "observations" and engine.has("sightings"):
         return _NUMBERED_OBSERVATIONS
-    return f"SELECT {told_sql} FROM {spec.name} ORDER BY {order}"
+    return f"SELECT {columns_sql} FROM {spec.name} ORDER BY {order}"
 
 
 def _column_sql(spec: TableSpec, name: str) -> str:
-    # Threads add numbers up in any order, which moves the last digits: what is told has nine decimals.
+    # Threads add numbers up in any order, which moves the last digits: results have nine decimals.
     if any(column.name == name and column.type == "DOUBLE" for column in spec.columns):
         return f'round("{name}", 9) AS "{name}"'
     return f'"{name}"'
