@@ -37,7 +37,7 @@ _FOREIGN_NAMED = 3  # files that an error names
 
 @contextmanager
 def whole_folder(target: Path, *, overwrite: bool, listed: Lister) -> Iterator[Path]:
-    """Give an empty folder to fill; it takes the target's place when the block ends, or is removed if it fails.
+    """Give an empty folder to fill; it takes the target's place at the end, or is removed if the block fails.
 
     Args:
         target: The folder to make. Through a symbolic link, the folder that the link names.
