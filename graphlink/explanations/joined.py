@@ -176,7 +176,11 @@ def _strongest_ties(
         .group_by(["account_id", "is_other_new", "kind", "value"], use_threads=False)
         .aggregate([("contribution_bits", "sum"), ("contribution_bits", "count")])
     )
-    order = [("account_id", "ascending"), ("is_other_new", "ascending"), ("contribution_bits_sum", "descending")]
+    order = [
+        ("account_id", "ascending"),
+        ("is_other_new", "ascending"),
+        ("contribution_bits_sum", "descending"),
+    ]
     found: dict[str, tuple[str, str, int]] = {}
     for row in rows_of(summed.sort_by([*order, ("kind", "ascending"), ("value", "ascending")])):
         if row["contribution_bits_sum"] > 0:
