@@ -274,8 +274,9 @@ def test_filters_read_only_the_row_groups_that_can_match(tmp_path: Path) -> None
         engine.make(
             "links",
             "SELECT lpad(i::VARCHAR, 7, '0') AS account_id_l, 'z' AS account_id_r, 1::DOUBLE AS bits, "
-            "0.5::DOUBLE AS direct, 0::DOUBLE AS through_others, 0.5::DOUBLE AS probability, "
-            "1::BIGINT AS n_evidence, 1::BIGINT AS n_facets, NULL::DOUBLE AS chance, NULL::DOUBLE AS fdr "
+            "0.5::DOUBLE AS p_direct, 0::DOUBLE AS p_via_cluster, 0.5::DOUBLE AS probability, "
+            "1::BIGINT AS n_evidence, 1::BIGINT AS n_facets, NULL::DOUBLE AS expected_by_chance, "
+            "NULL::DOUBLE AS fdr "
             "FROM range(250000) AS r(i)",
         )
         write_tables(engine, tmp_path)
