@@ -31,16 +31,16 @@ _DAY = 24 * 60 * 60 * 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What the tables say of one cluster, as Arrow.
+class ClusterTables:
+    """The rows of one cluster in each table, as Arrow.
 
     Attributes:
         cluster: Its row of `clusters`.
         view: A result of this cluster alone, for explanations: accounts (names only), membership, links and
             evidence inside it.
         members: Its accounts with role, probability and attributes, the surest first.
-        ties: What ties its pairs, one row per identifier or joint behaviour, the strongest first.
-        holds: Which account is tied by which identifier, with half of the bits of its pairs.
+        ties: The evidence of its pairs, one row per identifier or joint behaviour, the strongest first.
+        holds: Which account is linked by which identifier, with half of the bits of its pairs.
         joint: Evidence without an identifier (joint behaviour), the strongest first.
         reasons: Its rows of `reasons` in order of rank.
         signals: Its rows of `signals`.
@@ -60,10 +60,10 @@ class Part:
     days: pa.Table
 
 
-def read_parts(
+def read_cluster_tables(
     result: Result, clusters: Sequence[dict[str, Any]], most_accounts: int = _MOST_ACCOUNTS
-) -> Iterator[Part]:
-    """Read the parts of clusters, in their order.
+) -> Iterator[ClusterTables]:
+    """Read the tables of clusters, in the order of the clusters.
 
     Args:
         result: A finished run.
@@ -82,7 +82,7 @@ def read_parts(
         yield from _read_block(result, block)
 
 
-def _read_block(result: Result, block: list[dict[str, Any]]) -> Iterator[Part]:
+def _read_block(result: Result, block: list[dict[str, Any]]) -> Iterator[ClusterTables]:
     ids = [cluster["cluster_id"] for cluster in block]
     membership = _placed(result.table("membership", where={"cluster_id": ids}), ids)
     accounts = membership["account_id"].to_pylist()
@@ -118,11 +118,11 @@ def _read_block(result: Result, block: list[dict[str, Any]]) -> Iterator[Part]:
     for place, cluster in enumerate(block):
         tables = {name: slices.at(place) for name, slices in sliced.items()}
         inside = {name: tables.pop(name) for name in ("membership", "links", "evidence")}
-        yield Part(cluster, _View(result, cluster, inside), **tables)
+        yield ClusterTables(cluster, _View(result, cluster, inside), **tables)
 
 
 class _View(TableQueries):
-    """A result of which the rows of one cluster are in memory; the rest is not asked for."""
+    """A result of which the rows of one cluster are in memory; the rest is not needed."""
 
     def __init__(self, result: Result, cluster: dict[str, Any], tables: dict[str, pa.Table]) -> None:
         self.path = result.path
@@ -150,12 +150,10 @@ class _View(TableQueries):
         where: Mapping[str, Collection[str]] | None = None,
     ) -> pa.Table:
         """The rows of the cluster; see `Result.table`."""
-        found = self._tables[name]
+        rows = self._tables[name]
         for column, values in (where or {}).items():
-            found = found.filter(
-                pc.is_in(found[column], value_set=pa.array(sorted(set(values)), pa.string()))
-            )
-        return found if columns is None else found.select(list(columns))
+            rows = rows.filter(pc.is_in(rows[column], value_set=pa.array(sorted(set(values)), pa.string())))
+        return rows if columns is None else rows.select(list(columns))
 
 
 def _placed(table: pa.Table, ids: list[str]) -> pa.Table:
@@ -164,11 +162,13 @@ def _placed(table: pa.Table, ids: list[str]) -> pa.Table:
 
 
 def _members(result: Result, membership: pa.Table) -> pa.Table:
-    told = result.table("accounts", where={"account_id": membership["account_id"].to_pylist()})
+    accounts = result.table("accounts", where={"account_id": membership["account_id"].to_pylist()})
     own = set(membership.column_names) - {"account_id"}
     # An attribute of the accounts may have the name of a column of ours.
-    told = told.rename_columns([f"{name} (attribute)" if name in own else name for name in told.column_names])
-    return membership.drop_columns(["cluster_id", "component_id"]).join(told, "account_id")
+    accounts = accounts.rename_columns(
+        [f"{name} (attribute)" if name in own else name for name in accounts.column_names]
+    )
+    return membership.drop_columns(["cluster_id", "component_id"]).join(accounts, "account_id")
 
 
 class _Slices:
@@ -196,7 +196,7 @@ def _place_of(accounts: pa.ChunkedArray, of_account: pa.Table) -> pa.ChunkedArra
 
 
 def _holds(evidence: pa.Table) -> pa.Table:
-    """One row per cluster, identifier and account that it ties: half of the bits of its pairs."""
+    """One row per cluster, identifier and account that it links: half of the bits of its pairs."""
     named = evidence.filter(pc.not_equal(evidence["value"], ""))
     halves = pa.concat_tables(
         pa.table(

@@ -68,32 +68,32 @@ def _placed_sentence(entries: Sequence[Entry], threshold: float) -> str:
         (1.0 - (1.0 - doubt_of(entry.row)) * entry.row["score"]) * entry.n_accounts for entry in sure
     )
     n_harmless = sum(entry.n_accounts for entry in entries if entry.also_explained_by)
-    said = []
+    sentences = []
     if sure:
         number = "fewer than 1" if wrong < 1.0 else f"{wrong:,.0f}"
         total = sum(entry.n_accounts for entry in sure)
         other = "other " if n_harmless else ""
-        said.append(
+        sentences.append(
             f"Of the {other}{total:,} accounts shown {number} {'is' if wrong < 1.5 else 'are'} expected to "
             "be wrongly included, counting that a whole cluster may be wrong."
         )
     if n_harmless:
-        said.insert(
+        sentences.insert(
             0,
             f"{n_harmless:,} accounts shown are in clusters that a harmless reading also explains: for these "
             "no estimate is given.",
         )
-    return " ".join([*said, f"Core members belong with a probability of {threshold} or more."])
+    return " ".join([*sentences, f"Core members belong with a probability of {threshold} or more."])
 
 
 def _calibration(steps: Mapping[str, Any]) -> list[str]:
     prior = steps.get("links", {}).get("prior_bits")
-    told = "probabilities are estimated from these data without labels"
+    sentence = "probabilities are estimated from these data without labels"
     if prior is not None:
-        told += f", from a prior of one pair in {2**-prior:,.0f}"
+        sentence += f", from a prior of one pair in {2**-prior:,.0f}"
     return [
         (
-            f"{told}. They were checked on worlds with known truth, not on decisions of yours; "
+            f"{sentence}. They were checked on worlds with known truth, not on decisions of yours; "
             "`graphlink evaluate RESULT --truth FILE` measures them against yours."
         )
     ]

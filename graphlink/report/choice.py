@@ -58,7 +58,7 @@ def choose_clusters(
 ) -> list[dict[str, Any]]:
     """The clusters that are selected, at most `top` of them."""
 
-    def told(row: dict[str, Any]) -> dict[str, Any]:
+    def selectable(row: dict[str, Any]) -> dict[str, Any]:
         change = context.changes.get(row["cluster_id"])
         return {
             **row,
@@ -72,5 +72,5 @@ def choose_clusters(
         own = list(rows[0]) if rows else list(CLUSTERS.column_names)
         columns = [*own, "probability", "n_fringe", "lead", "status"]
         selection = parse_selection(select, columns)
-        rows = [row for row in rows if selection.matches(told(row))]
+        rows = [row for row in rows if selection.matches(selectable(row))]
     return rows[:top]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.core.schema import CLUSTER_ID
 from graphlink.explanations import searched_clusters
-from graphlink.report.blocks import read_parts
+from graphlink.report.blocks import read_cluster_tables
 from graphlink.report.choice import changes_of, choose_clusters, make_context, rank_clusters
 from graphlink.report.pages import make_page
 from graphlink.report.summary import make_summary
@@ -107,8 +107,8 @@ def write_report(
         with ExitStack() as files:
             writers = Writers(folder, member_columns(result), files)
             entries, joined = [], []
-            for rank, part in enumerate(read_parts(result, chosen), 1):
-                page = make_page(part, rank, context)
+            for rank, tables in enumerate(read_cluster_tables(result, chosen), 1):
+                page = make_page(tables, rank, context)
                 writers.add(page)
                 entries.append(page.entry)
                 joined += [(page.entry, one) for one in page.joined]

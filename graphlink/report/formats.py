@@ -26,7 +26,7 @@ CLUSTER_COLUMNS = (
     "also_explained_by", "expected_by_chance", "fdr", "headline", "first_seen", "last_seen",
 )  # fmt: skip
 _MARKS = frozenset("\\`*_{}[]<>()#!|~&@:/$^")
-_MOST_NAMED = 8  # pieces of evidence per cluster in Markdown
+_MOST_NAMED = 8  # evidence items per cluster in Markdown
 _LONGEST = 400
 
 
@@ -90,28 +90,28 @@ def _json(value: Any) -> str:
 
 
 def _write_row(writer: Any, cells: Iterable[object]) -> None:
-    told = (plain_cell(cell) for cell in cells)
-    writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in told])
+    plain_cells = (plain_cell(cell) for cell in cells)
+    writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in plain_cells])
 
 
 def markdown_text(text: object) -> str:
     """A text in Markdown that is only text: no link, markup, table cell or HTML begins in it."""
     shown = shortened(str(text), _LONGEST)
-    told = "".join(f"\\{letter}" if letter in _MARKS else letter for letter in shown)
-    return told.replace(".", "\\.") if "www" in shown.lower() else told
+    escaped = "".join(f"\\{letter}" if letter in _MARKS else letter for letter in shown)
+    return escaped.replace(".", "\\.") if "www" in shown.lower() else escaped
 
 
 def _markdown(summary: Summary, entries: Sequence[Entry]) -> str:
-    parts = [f"# {summary.title}\n"]
-    for title, told in (
-        ("What was found", summary.found),
-        ("How sure", summary.sure),
+    sections = [f"# {summary.title}\n"]
+    for title, sentences in (
+        ("Findings", summary.findings),
+        ("Confidence", summary.sure),
         ("What is new", summary.changed),
         ("What to do next", [f"{text} {cluster}".strip() for text, cluster in summary.todo]),
-        ("Shown in part", summary.redacted),
+        ("Redacted", summary.redacted),
     ):
-        if told:
-            parts.append(f"## {title}\n\n{_items(told)}")
+        if sentences:
+            sections.append(f"## {title}\n\n{_items(sentences)}")
     rows = [
         {
             "#": entry.rank,
@@ -132,11 +132,11 @@ def _markdown(summary: Summary, entries: Sequence[Entry]) -> str:
         ("Totals", [summary.totals]),
         ("What was read", summary.sources),
         ("Too common to compare", summary.capped),
-        ("Set aside", summary.aside),
+        ("Rejected rows", summary.rejected),
     )
-    parts += [f"## {title}\n\n{_table(told)}" for title, told in tables if told]
-    parts.append(f"## Method\n\n{_items(summary.method)}")
-    return "\n".join(parts)
+    sections += [f"## {title}\n\n{_table(table)}" for title, table in tables if table]
+    sections.append(f"## Method\n\n{_items(summary.method)}")
+    return "\n".join(sections)
 
 
 def _section(page: Page) -> str:
@@ -158,14 +158,14 @@ def _section(page: Page) -> str:
         for tie in page.ties[:_MOST_NAMED]
     ]
     lists = (
-        ("How sure", page.sure),
-        ("Against", page.against),
-        ("Breaks", page.breaks),
-        ("Collateral", page.collateral),
+        ("Confidence", page.sure),
+        ("Evidence against it", page.against),
+        ("What it depends on", page.breaks),
+        ("Collateral of an action", page.collateral),
         ("Change", page.change),
     )
-    told = [f"\n### {title}\n\n{_items(sentences)}" for title, sentences in lists if sentences]
-    return head + "".join(told) + f"\n### Evidence\n\n{_table(ties)}"
+    sections = [f"\n### {title}\n\n{_items(sentences)}" for title, sentences in lists if sentences]
+    return head + "".join(sections) + f"\n### Evidence\n\n{_table(ties)}"
 
 
 def _items(sentences: Iterable[str]) -> str:

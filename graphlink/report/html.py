@@ -55,7 +55,7 @@ class HtmlPages:
     """Makes the pages of a report; templates are compiled once."""
 
     def __init__(self) -> None:
-        # White space of the style sheet is part of its hash: it is put in as it is.
+        # White space of the style sheet counts in its hash, so it is inserted unchanged.
         style = Svg(charts_css() + (resources.files("graphlink.report") / "report.css").read_text("utf-8"))
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         self._environment = jinja2.Environment(
@@ -146,9 +146,9 @@ def _tone(facet: str) -> str:
 
 
 def _facet_bar(entry: Entry) -> Svg:
-    parts = [Amount(facet, share, _tone(facet)) for facet, share in entry.facets]
-    told = ", ".join(f"{facet} {share:.0%}" for facet, share in entry.facets)
-    return stacked_bar(parts, f"Evidence: {told}")
+    amounts = [Amount(facet, share, _tone(facet)) for facet, share in entry.facets]
+    shares = ", ".join(f"{facet} {share:.0%}" for facet, share in entry.facets)
+    return stacked_bar(amounts, f"Evidence: {shares}")
 
 
 def _activity(entry: Entry) -> Svg:
@@ -210,8 +210,8 @@ def _picture(page: Page) -> Svg:
     nodes = _nodes(page, picture, edges)
     height = 300 if len(nodes) < 12 else 420
     ties = counted(len(picture.ties), "identifier that ties them", "identifiers that tie them")
-    told = f"{counted(n_accounts, 'account')} and {ties}"
-    return small_graph(nodes, edges, told, (900, height))
+    label = f"{counted(n_accounts, 'account')} and {ties}"
+    return small_graph(nodes, edges, label, (900, height))
 
 
 def _nodes(page: Page, picture: Picture, edges: Sequence[Edge]) -> list[Node]:

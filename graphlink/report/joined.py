@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from graphlink.report.blocks import Part
+    from graphlink.report.blocks import ClusterTables
     from graphlink.report.model import Entry
     from graphlink.result.comparison import Change
 
@@ -24,24 +24,26 @@ JOINED_COLUMNS = (
 )  # fmt: skip
 
 
-def joined_of(part: Part, change: Change | None) -> tuple[Joined, ...]:
+def joined_of(tables: ClusterTables, change: Change | None) -> tuple[Joined, ...]:
     """The accounts that joined a cluster; none where nothing is compared."""
     if change is None or not change.joined:
         return ()
-    return find_joined(part.members, part.view.table("evidence"), [move.account_id for move in change.joined])
+    return find_joined(
+        tables.members, tables.view.table("evidence"), [move.account_id for move in change.joined]
+    )
 
 
 def returns_of(
-    part: Part, joined: Sequence[Joined], span: tuple[dt.datetime | None, dt.datetime | None]
+    tables: ClusterTables, joined: Sequence[Joined], span: tuple[dt.datetime | None, dt.datetime | None]
 ) -> Returns:
     """How many of the accounts that joined were opened soon after a closing, and what chance gives.
 
     Args:
-        part: The cluster.
+        tables: The tables of the cluster.
         joined: Its accounts that joined.
         span: First and last moment of the data.
     """
-    closings = closings_of(rows_of(part.members)) if joined else []
+    closings = closings_of(rows_of(tables.members)) if joined else []
     opened = [one.opened for one in joined if one.opened is not None]
     lags = [
         one.opened - one.after_closed_at
@@ -75,10 +77,10 @@ def joined_over_all(pages: Sequence[tuple[Entry, Joined]]) -> tuple[tuple[dict[s
     """
     ordered = sorted(
         pages,
-        key=lambda told: (
-            not (told[1].is_soon_after and told[0].is_above_chance),
-            not told[1].is_news,
-            told[0].rank,
+        key=lambda ranked: (
+            not (ranked[1].is_soon_after and ranked[0].is_above_chance),
+            not ranked[1].is_news,
+            ranked[0].rank,
         ),
     )
     rows = tuple(joined_row(one, entry.cluster_id) for entry, one in ordered[:MOST_LISTED])

@@ -1,7 +1,7 @@
-"""What a report says: plain frozen values that every format shows alike.
+"""The contents of a report: plain frozen values that every format shows alike.
 
 Nothing here is for one format: probabilities are probabilities, times are times, and texts are as the data
-hold them. Each format makes them safe at its own door.
+hold them. Each format escapes them itself.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Entry:
         cluster_id: Its id.
         lead: How much to make of it: one of LEADS.
         status: What became of it since the earlier result; empty when there is none.
-        probability: That one organisation operates it, as far as the result says.
+        probability: That one organisation operates it, according to the result.
         n_core: Accounts that surely belong.
         n_fringe: Accounts that may belong.
         n_joined: Accounts that joined since the earlier result.
@@ -44,11 +44,11 @@ class Entry:
         n_left: Accounts that left since then.
         also_explained_by: What harmless explains it as well; empty when nothing known does.
         expected_by_chance: Expected number by chance of clusters at least as large and as strong; None when
-            not told.
+            not known.
         fdr: Of it and all at least as certain, the expected share of false leads; None when not known.
         facets: Share of each facet in its evidence, the strongest first.
         headline: Why, in one sentence.
-        activity: Observations of its accounts in equal parts of the time span of the data.
+        activity: Observations of its accounts per equal interval of the time span of the data.
         row: Its row of the table `clusters`.
     """
 
@@ -87,15 +87,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """An identifier, or a joint behaviour, that ties accounts of a cluster.
+    """An identifier, or a joint behaviour, that links accounts of a cluster.
 
     Attributes:
         kind: Its kind.
         value: The identifier; empty for a joint behaviour.
         bits: Bits that it adds over all links.
-        share: Its share of all that speaks for the cluster.
+        share: Its share of all evidence for the cluster.
         n_links: Links that it is evidence of.
-        n_members: Members that it ties; None for a joint behaviour.
+        n_members: Members that it links; None for a joint behaviour.
         degree: Accounts that hold it in all; None when not known.
         n_outside: Holders outside the cluster; None when not known.
         p_exclusive: Probability that it is exclusive to one operator.
@@ -134,19 +134,19 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that is said of one cluster.
+    """Everything a report shows about one cluster.
 
     Attributes:
         entry: It in a line.
         claim: What is claimed.
         sure: How sure, in sentences.
         against: What speaks against, or explains it as well.
-        breaks: What would have to be false for it to fall apart.
+        breaks: The evidence that the conclusion depends on.
         collateral: Whom an action on it would hit, and how many of them wrongly.
         change: What changed since the earlier result, in sentences.
         core: Rows of the core members with their attributes, the surest first.
         fringe: Rows of the fringe.
-        ties: What ties it, the strongest first.
+        ties: Its shared evidence, the strongest first.
         n_ties_left_out: Further ones that are not listed.
         reasons: The sum of bits, step by step.
         signals: Rows of the signals of its accounts.
@@ -177,7 +177,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A small graph: accounts and what ties them.
+    """A small graph: accounts and their shared evidence.
 
     Attributes:
         accounts: Accounts in it with their role.
@@ -196,11 +196,11 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the first page says beside the list of clusters.
+    """The first page without the list of clusters.
 
     Attributes:
         title: Name of the report.
-        found: What was found, in sentences.
+        findings: The main results, in sentences.
         sure: How sure: expected errors, false discoveries, chance, calibration.
         changed: What is new, in sentences; empty without an earlier result.
         joined: Rows of accounts that joined since the earlier result, returns first.
@@ -209,7 +209,7 @@ class Summary:
         totals: Named numbers.
         quality: Named facts about the data.
         capped: Rows: what was too common to compare.
-        aside: Rows: what was rejected and why.
+        rejected: Rows: input that was rejected, and why.
         sources: Rows: what was read.
         kinds: Rows: what kinds of identifiers there were.
         hubs: Rows: the most common identifiers, which made no pairs.
@@ -222,7 +222,7 @@ class Summary:
     """
 
     title: str
-    found: tuple[str, ...]
+    findings: tuple[str, ...]
     sure: tuple[str, ...]
     changed: tuple[str, ...]
     joined: tuple[dict[str, Any], ...]
@@ -231,7 +231,7 @@ class Summary:
     totals: dict[str, Any]
     quality: dict[str, Any]
     capped: tuple[dict[str, Any], ...]
-    aside: tuple[dict[str, Any], ...]
+    rejected: tuple[dict[str, Any], ...]
     sources: tuple[dict[str, Any], ...]
     kinds: tuple[dict[str, Any], ...]
     hubs: tuple[dict[str, Any], ...]

@@ -55,10 +55,10 @@ def _rarity(row: Mapping[str, Any], outside: int | None) -> str:
     if outside is None:
         return "how common it is was not counted"
     crowd = row["least_crowd"]
-    told = "held by nobody else" if outside == 0 else f"held by {outside:,} more outside"
+    rarity = "held by nobody else" if outside == 0 else f"held by {outside:,} more outside"
     if crowd and crowd < row["degree"]:
-        told += f"; {crowd:,} at once where least crowded"
-    return told + ("; pairs sampled, it is common" if row["is_hub"] or row["is_capped"] else "")
+        rarity += f"; {crowd:,} at once where least crowded"
+    return rarity + ("; pairs sampled, it is common" if row["is_hub"] or row["is_capped"] else "")
 
 
 def member_row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,5 +70,5 @@ def member_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def signal_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """A signal as a row."""
-    told = {"signal": row["signal"], "value": row["value"], "baseline": row["baseline"]}
-    return {**told, "accounts": row["n_accounts"], "in words": row["detail"]}
+    figures = {"signal": row["signal"], "value": row["value"], "baseline": row["baseline"]}
+    return {**figures, "accounts": row["n_accounts"], "in words": row["detail"]}

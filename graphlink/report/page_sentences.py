@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from graphlink.explanations.returns import Returns
-    from graphlink.report.blocks import Part
+    from graphlink.report.blocks import ClusterTables
     from graphlink.report.model import Entry, Tie
     from graphlink.result.comparison import Change
 
@@ -28,7 +28,7 @@ _N_DOUBTED = 8  # ties, the strongest first, that are looked at for doubts
 def how_sure(cluster: Mapping[str, Any], entry: Entry) -> list[str]:
     """How sure the cluster and its members are."""
     wrong = (1.0 - cluster["score"]) * entry.n_accounts
-    said = [
+    sentences = [
         (
             f"If one organisation operates it, a member belongs to it with a mean probability of "
             f"{format_probability(cluster['score'])}: of {entry.n_accounts:,} members "
@@ -40,17 +40,17 @@ def how_sure(cluster: Mapping[str, Any], entry: Entry) -> list[str]:
             f"{known.name} {format_probability(cluster[f'p_{name}'])}"
             for name, known in HYPOTHESIS_WORDS.items()
         ]
-        said.append(f"What it may be: {', '.join(names)}.")
+        sentences.append(f"What it may be: {', '.join(names)}.")
     cut = (cluster["weakest_cut"], cluster["weakest_cut_side"], cluster["weakest_cut_is_bound"])
-    said += [
+    sentences += [
         wording.chance_sentence(entry.expected_by_chance),
         wording.fdr_sentence(entry.fdr, entry.also_explained_by),
         wording.cut_sentence(*cut),
     ]
-    return [sentence for sentence in said if sentence]
+    return [sentence for sentence in sentences if sentence]
 
 
-def what_is_against(part: Part, entry: Entry, ties: Sequence[Tie]) -> list[str]:
+def what_is_against(tables: ClusterTables, entry: Entry, ties: Sequence[Tie]) -> list[str]:
     """What speaks against one operator of the cluster."""
     sentences = []
     if entry.also_explained_by:
@@ -60,8 +60,8 @@ def what_is_against(part: Part, entry: Entry, ties: Sequence[Tie]) -> list[str]:
             f"All evidence is of one facet ({entry.facets[0][0]}): one false assumption would invalidate it."
         )
     sentences += [sentence for tie in ties[:_N_DOUBTED] if (sentence := _doubt_of_tie(tie))]
-    sentences += _rivals(part)
-    sentences += _differing(part)
+    sentences += _rivals(tables)
+    sentences += _differing(tables)
     if entry.n_fringe:
         fringe, them = ("account is", "it") if entry.n_fringe == 1 else ("accounts are", "them")
         sentences.append(f"{entry.n_fringe:,} {fringe} fringe: take no action on {them} on this ground.")
@@ -69,7 +69,7 @@ def what_is_against(part: Part, entry: Entry, ties: Sequence[Tie]) -> list[str]:
 
 
 def _doubt_of_tie(tie: Tie) -> str:
-    """Why a tie says little: it is public by a reference list, or mostly held outside; else empty."""
+    """Why a tie is weak evidence: it is public by a reference list, or mostly held outside; else empty."""
     if tie.label_type in PUBLIC_TYPES:
         name = f"{shown(tie.value)} ({shown(tie.label or tie.label_type)})"
         return f"{name} is on a reference list as {PUBLIC_TYPES[tie.label_type]}."
@@ -82,60 +82,64 @@ def _doubt_of_tie(tie: Tie) -> str:
     return ""
 
 
-def _differing(part: Part) -> list[str]:
+def _differing(tables: ClusterTables) -> list[str]:
     """What the kinds take from the links in which accounts differ."""
-    rows = part.ties.filter(pc.less(part.ties["bits"], 0.0))
+    rows = tables.ties.filter(pc.less(tables.ties["bits"], 0.0))
     return [
         f"Differing values of {kind.replace('_', ' ')} take {-bits:,.1f} bits from its links."
         for kind, bits in zip(rows["kind"].to_pylist(), rows["bits"].to_pylist(), strict=True)
     ]
 
 
-def _rivals(part: Part) -> list[str]:
-    """The pieces of evidence that fit another explanation better, by a bit or more."""
-    told = []
-    for row in rows_of(part.hypotheses):
+def _rivals(tables: ClusterTables) -> list[str]:
+    """The evidence that fits another explanation better, by a bit or more."""
+    sentences = []
+    for row in rows_of(tables.hypotheses):
         tenants, network = row["bits_shared_intermediary"], row["bits_shared_network"]
         if max(tenants, network) - row["bits_same_operator"] >= 1.0:
-            name = (row["evidence"] or "one piece of evidence").replace("_", " ")
+            name = (row["evidence"] or "one evidence item").replace("_", " ")
             about = f" ({row['detail']})" if row["detail"] else ""
             rival = "shared_intermediary" if tenants >= network else "shared_network"
-            told.append(f"Fits {wording.hypothesis_name(rival)} better: {name}{about}.")
-    return told
+            sentences.append(f"Fits {wording.hypothesis_name(rival)} better: {name}{about}.")
+    return sentences
 
 
-def what_would_break(part: Part, ties: Sequence[Tie], entry: Entry, *, is_searched: bool) -> list[str]:
-    """What would split the cluster, and what ties it most."""
+def what_would_break(
+    tables: ClusterTables, ties: Sequence[Tie], entry: Entry, *, is_searched: bool
+) -> list[str]:
+    """What would split the cluster, and its strongest shared evidence."""
     positive = [tie for tie in ties if tie.bits > 0]
     if not positive:
         return []
     first = positive[0]
     name = f"{first.kind.replace('_', ' ')} {shown(first.value)}".strip()
     worth = wording.tie_words(first.n_members, entry.n_accounts, first.share)
-    said = [f"Its strongest single tie is {name}: {worth}."]
+    sentences = [f"Its strongest shared evidence is {name}: {worth}."]
     if entry.facets:
         facet, share = entry.facets[0]
-        said.append(f"Of its evidence {wording.percent(share)} is of the facet {facet}.")
+        sentences.append(f"Of its evidence {wording.percent(share)} is of the facet {facet}.")
     if is_searched:
-        return [*find_breaks(part.view, entry.cluster_id).sentences, *said]
-    return [wording.not_searched_sentence(entry.n_links), *said]
+        return [*find_breaks(tables.view, entry.cluster_id).sentences, *sentences]
+    return [wording.not_searched_sentence(entry.n_links), *sentences]
 
 
-def whom_it_would_hit(part: Part, ties: Sequence[Tie], members: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Whom closing its accounts or blocking what ties it would hit."""
+def whom_it_would_hit(
+    tables: ClusterTables, ties: Sequence[Tie], members: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """Who would be hit by closing its accounts or blocking its shared identifiers."""
     core = [row["account_id"] for row in members if row["role"] == "core"]
     everyone = [row["account_id"] for row in members]
-    asked = [("core", core), ("core and fringe", everyone if len(everyone) > len(core) else [])]
-    told = []
-    for name, accounts in asked:
+    groups = [("core", core), ("core and fringe", everyone if len(everyone) > len(core) else [])]
+    sentences = []
+    for name, accounts in groups:
         if accounts:
-            law = " ".join(estimate_collateral(part.view, accounts).law)
-            told.append(f"Closing all {len(accounts):,} {name} accounts: {law}")
+            law = " ".join(estimate_collateral(tables.view, accounts).law)
+            sentences.append(f"Closing all {len(accounts):,} {name} accounts: {law}")
     known = [tie for tie in ties if tie.value and tie.bits > 0 and tie.n_outside is not None]
     for tie in known[:_N_BLOCKED]:
         name = f"{tie.kind.replace('_', ' ')} {shown(tie.value)}"
-        told.append(f"Accounts outside it that blocking {name} would hit: {tie.n_outside or 0:,}.")
-    return told
+        sentences.append(f"Accounts outside it that blocking {name} would hit: {tie.n_outside or 0:,}.")
+    return sentences
 
 
 def what_changed(change: Change | None, returns: Returns) -> tuple[str, ...]:

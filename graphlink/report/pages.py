@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from graphlink.explanations import Joined
     from graphlink.explanations.returns import Returns
-    from graphlink.report.blocks import Part
+    from graphlink.report.blocks import ClusterTables
     from graphlink.result.comparison import Change
 
 _MOST_TIES = 60
@@ -41,7 +41,7 @@ class Context:
     """What is the same for every page.
 
     Attributes:
-        threshold: Least probability of a core member, as the run's settings say.
+        threshold: Least probability of a core member, from the run's settings.
         first: First moment of the data.
         last: Last moment of the data.
         changes: Cluster to what became of it since the earlier result; empty without one.
@@ -60,60 +60,60 @@ class Context:
 
 
 def probability_of(cluster: Mapping[str, Any]) -> float:
-    """The probability that one organisation operates a cluster, as far as its row tells."""
-    told = cluster.get("p_same_operator")
-    return float(cluster["score"] if told is None else told)
+    """The probability that one organisation operates a cluster, by its row of `clusters`."""
+    stated = cluster.get("p_same_operator")
+    return float(cluster["score"] if stated is None else stated)
 
 
 def lead_of(cluster: Mapping[str, Any], threshold: float) -> str:
-    """How much to make of a cluster, by the rules that `LEADS` tells."""
+    """How much to make of a cluster, by the rules of `LEADS`."""
     if probability_of(cluster) < threshold or cluster["hypothesis"] != "same_operator":
         return WEAK
     is_doubtful = cluster.get("also_explained_by") or "," not in cluster["facets"]
     return LOOK if is_doubtful else STRONG
 
 
-def make_page(part: Part, rank: int, context: Context) -> Page:
+def make_page(tables: ClusterTables, rank: int, context: Context) -> Page:
     """Make the page of a cluster."""
-    change = context.changes.get(part.cluster["cluster_id"])
-    speaking = part.ties["bits"].to_pylist()
-    ties = tuple(tie_row(row, speaking) for row in rows_of(part.ties.slice(0, _MOST_TIES)))
-    reasons = tuple(reason_row(row) for row in rows_of(part.reasons))
-    days = _days(part)
-    members = rows_of(part.members)
+    change = context.changes.get(tables.cluster["cluster_id"])
+    bits = tables.ties["bits"].to_pylist()
+    ties = tuple(tie_row(row, bits) for row in rows_of(tables.ties.slice(0, _MOST_TIES)))
+    reasons = tuple(reason_row(row) for row in rows_of(tables.reasons))
+    days = _days(tables)
+    members = rows_of(tables.members)
     moves = tuple(move.as_dict() for move in change.moves[:_MOST_MOVES]) if change else ()
-    joined = joined_of(part, change)
-    returns = returns_of(part, joined, (context.first, context.last))
-    entry = _entry(part, rank, context, (reasons, days, joined, returns))
+    joined = joined_of(tables, change)
+    returns = returns_of(tables, joined, (context.first, context.last))
+    entry = _entry(tables, rank, context, (reasons, days, joined, returns))
     return Page(
         entry,
-        wording.claim(entry.hypothesis, part.cluster.get("p_same_operator"), entry.also_explained_by),
-        tuple(how_sure(part.cluster, entry)),
-        tuple(what_is_against(part, entry, ties)),
-        tuple(what_would_break(part, ties, entry, is_searched=entry.cluster_id in context.searched)),
-        tuple(whom_it_would_hit(part, ties, members)),
+        wording.claim(entry.hypothesis, tables.cluster.get("p_same_operator"), entry.also_explained_by),
+        tuple(how_sure(tables.cluster, entry)),
+        tuple(what_is_against(tables, entry, ties)),
+        tuple(what_would_break(tables, ties, entry, is_searched=entry.cluster_id in context.searched)),
+        tuple(whom_it_would_hit(tables, ties, members)),
         what_changed(change, returns),
         tuple(member_row(row) for row in members if row["role"] == "core"),
         tuple(member_row(row) for row in members if row["role"] != "core"),
         ties,
-        max(0, part.ties.num_rows - _MOST_TIES),
+        max(0, tables.ties.num_rows - _MOST_TIES),
         reasons,
-        tuple(signal_row(row) for row in rows_of(part.signals)),
+        tuple(signal_row(row) for row in rows_of(tables.signals)),
         joined,
         moves,
         days,
-        draw_picture(part, ties, members),
+        draw_picture(tables, ties, members),
     )
 
 
 def _entry(
-    part: Part,
+    tables: ClusterTables,
     rank: int,
     context: Context,
-    told: tuple[Sequence[Reason], Sequence[tuple[datetime.date, int]], Sequence[Joined], Returns],
+    derived: tuple[Sequence[Reason], Sequence[tuple[datetime.date, int]], Sequence[Joined], Returns],
 ) -> Entry:
-    reasons, days, joined, returns = told
-    cluster = part.cluster
+    reasons, days, joined, returns = derived
+    cluster = tables.cluster
     change = context.changes.get(cluster["cluster_id"])
     return Entry(
         rank=rank,
@@ -138,7 +138,7 @@ def _entry(
         also_explained_by=cluster.get("also_explained_by") or "",
         expected_by_chance=cluster.get("expected_by_chance"),
         fdr=cluster.get("fdr"),
-        facets=_facets(part),
+        facets=_facets(tables),
         headline=_headline(reasons),
         first_seen=cluster["first_seen"],
         last_seen=cluster["last_seen"],
@@ -147,9 +147,9 @@ def _entry(
     )
 
 
-def _facets(part: Part) -> tuple[tuple[str, float], ...]:
+def _facets(tables: ClusterTables) -> tuple[tuple[str, float], ...]:
     bits: dict[str, float] = {}
-    facets, amounts = part.ties["facet"].to_pylist(), part.ties["bits"].to_pylist()
+    facets, amounts = tables.ties["facet"].to_pylist(), tables.ties["bits"].to_pylist()
     for facet, amount in zip(facets, amounts, strict=True):
         if amount > 0:
             bits[facet] = bits.get(facet, 0.0) + amount
@@ -159,8 +159,8 @@ def _facets(part: Part) -> tuple[tuple[str, float], ...]:
 
 
 def _headline(reasons: Sequence[Reason]) -> str:
-    told = [reason for reason in reasons if reason.kind and reason.bits > 0][:2]
-    return "; ".join(_reason_words(reason) for reason in told)
+    leading = [reason for reason in reasons if reason.kind and reason.bits > 0][:2]
+    return "; ".join(_reason_words(reason) for reason in leading)
 
 
 def _reason_words(reason: Reason) -> str:
@@ -169,15 +169,15 @@ def _reason_words(reason: Reason) -> str:
     return reason.detail or wording.behaviour_name(reason.kind)
 
 
-def _days(part: Part) -> tuple[tuple[datetime.date, int], ...]:
+def _days(tables: ClusterTables) -> tuple[tuple[datetime.date, int], ...]:
     return tuple(
         (_EPOCH + datetime.timedelta(days=day), n)
-        for day, n in zip(part.days["day"].to_pylist(), part.days["n"].to_pylist(), strict=True)
+        for day, n in zip(tables.days["day"].to_pylist(), tables.days["n"].to_pylist(), strict=True)
     )
 
 
 def _activity(days: Sequence[tuple[datetime.date, int]], context: Context) -> tuple[int, ...]:
-    """Observations in equal parts of the time span of all data, so that clusters can be compared."""
+    """Observations per equal interval of the time span of all data, so that clusters can be compared."""
     if not days or context.first is None or context.last is None:
         return ()
     first = context.first.date()

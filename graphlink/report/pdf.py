@@ -41,11 +41,11 @@ def write_pdf(folder: Path) -> None:
 
 def _drawable(text: str) -> str:
     """JSON in ASCII with escapes of letters beyond Latin made visible."""
-    parts = text.split("\\u")
-    return parts[0] + "".join(_shown(part) for part in parts[1:])
+    chunks = text.split("\\u")
+    return chunks[0] + "".join(_shown(chunk) for chunk in chunks[1:])
 
 
-def _shown(part: str) -> str:
-    code, rest = part[:4], part[4:]
+def _shown(escape: str) -> str:
+    code, rest = escape[:4], escape[4:]
     is_latin = 0xA0 <= int(code, 16) < 0x250 and code.lower() != "00ad"
     return f"\\u{code}{rest}" if is_latin else f"<U+{code.upper()}>{rest}"

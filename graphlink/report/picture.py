@@ -10,7 +10,7 @@ from graphlink.storage.arrow_values import rows_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from graphlink.report.blocks import Part
+    from graphlink.report.blocks import ClusterTables
 
 _N_DRAWN_ACCOUNTS = 36
 _N_DRAWN_TIES = 12
@@ -19,17 +19,17 @@ _N_DRAWN_PAIRS = 40
 _Hold = tuple[str, int, float]  # an account, the place of a tie that it holds, and bits
 
 
-def draw_picture(part: Part, ties: Sequence[Tie], members: Sequence[Mapping[str, Any]]) -> Picture:
+def draw_picture(tables: ClusterTables, ties: Sequence[Tie], members: Sequence[Mapping[str, Any]]) -> Picture:
     """Choose what a small drawing shows.
 
     Args:
-        part: The tables of the cluster.
+        tables: The tables of the cluster.
         ties: Its ties, the strongest first.
         members: The rows of its accounts.
     """
     roles = {row["account_id"]: row["role"] for row in members}
-    holds = _holds_of_drawn_ties(part, ties)
-    rows = rows_of(part.joint.slice(0, 4 * _N_DRAWN_PAIRS))
+    holds = _holds_of_drawn_ties(tables, ties)
+    rows = rows_of(tables.joint.slice(0, 4 * _N_DRAWN_PAIRS))
     numbers = {name: i for i, name in enumerate(_surest(holds, rows, roles))}
     drawn = [(numbers[account], tie, round(bits, 6)) for account, tie, bits in holds if account in numbers]
     places = tuple(sorted({tie for _, tie, _ in drawn}))
@@ -38,15 +38,15 @@ def draw_picture(part: Part, ties: Sequence[Tie], members: Sequence[Mapping[str,
         places,
         tuple(drawn),
         _pairs(rows, numbers),
-        _left_out(len(members) - len(numbers), part.ties.num_rows - len(places)),
+        _left_out(len(members) - len(numbers), tables.ties.num_rows - len(places)),
     )
 
 
-def _holds_of_drawn_ties(part: Part, ties: Sequence[Tie]) -> list[_Hold]:
+def _holds_of_drawn_ties(tables: ClusterTables, ties: Sequence[Tie]) -> list[_Hold]:
     """Who holds the strongest ties that are identifiers."""
     strongest = [i for i, tie in enumerate(ties) if tie.value and tie.bits > 0][:_N_DRAWN_TIES]
     places = {(ties[i].kind, ties[i].value): i for i in strongest}
-    columns = (part.holds[name].to_pylist() for name in ("account_id", "kind", "value", "bits"))
+    columns = (tables.holds[name].to_pylist() for name in ("account_id", "kind", "value", "bits"))
     return [
         (account, places[kind, value], bits)
         for account, kind, value, bits in zip(*columns, strict=True)

@@ -37,7 +37,7 @@ def quality_of(result: Result, read: Mapping[str, Any], context: Context) -> dic
     """What bears on the quality of the data: spans, rejected rows, missing times, warnings."""
     accounts = result.table("accounts", ["created_at", "first_seen", "n_identifiers"])
     n = max(1, accounts.num_rows)
-    told: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "first observation": context.first,
         "last observation": context.last,
         "rows read": read.get("rows_read"),
@@ -47,16 +47,16 @@ def quality_of(result: Result, read: Mapping[str, Any], context: Context) -> dic
         "accounts with one identifier only": pc.sum(pc.less_equal(accounts["n_identifiers"], 1)).as_py() or 0,
     }
     for i, warning in enumerate(read.get("warnings") or (), 1):
-        told[f"warning {i}"] = str(warning)
-    return told
+        facts[f"warning {i}"] = str(warning)
+    return facts
 
 
 def capped_rows(sharing: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The kinds of which values were too common to compare all their holders."""
-    told = []
+    rows = []
     for one in sharing.get("capped") or ():
         largest: Mapping[str, Any] = next(iter(one.get("largest") or ()), {})
-        told.append(
+        rows.append(
             {
                 "kind": one["kind"],
                 "pairs left out": one.get("pairs"),
@@ -65,7 +65,7 @@ def capped_rows(sharing: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "its accounts at once": largest.get("accounts_at_once"),
             }
         )
-    return told
+    return rows
 
 
 def rejected_rows_by_reason(read: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -115,8 +115,8 @@ def manifest_facts(result: Result, selection: str) -> dict[str, Any]:
 
 def mapping_of(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """A mapping among facts; an empty one where there is none of this name."""
-    found = facts.get(name)
-    return found if isinstance(found, dict) else {}
+    value = facts.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def n_rows_of(result: Result, table: str) -> int:

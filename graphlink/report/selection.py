@@ -87,7 +87,7 @@ def _test_of(node: ast.expr, columns: Collection[str]) -> Test:
 
 
 def _comparison_of(node: ast.Compare, columns: Collection[str]) -> Test:
-    values = [_value_of(part, columns) for part in (node.left, *node.comparators)]
+    values = [_value_of(operand, columns) for operand in (node.left, *node.comparators)]
     orders = []
     for order in node.ops:
         if type(order) not in _ORDERS:
@@ -95,10 +95,10 @@ def _comparison_of(node: ast.Compare, columns: Collection[str]) -> Test:
         orders.append(_ORDERS[type(order)])
 
     def holds(row: Row) -> bool:
-        found = [value(row) for value in values]
+        operands = [value(row) for value in values]
         return all(
             _compared(order, left, right)
-            for order, left, right in zip(orders, found[:-1], found[1:], strict=True)
+            for order, left, right in zip(orders, operands[:-1], operands[1:], strict=True)
         )
 
     return holds
@@ -135,8 +135,8 @@ def _value_of(node: ast.expr, columns: Collection[str]) -> Test:
             return lambda _: value
         case ast.UnaryOp(ast.USub(), ast.Constant(int() | float() as number)):
             return lambda _: -number
-        case ast.List(parts) | ast.Tuple(parts) | ast.Set(parts):
-            values = [_value_of(part, columns) for part in parts]
+        case ast.List(elements) | ast.Tuple(elements) | ast.Set(elements):
+            values = [_value_of(element, columns) for element in elements]
             return lambda row: [value(row) for value in values]
         case _:
             raise SettingsError(f"selection: {ast.unparse(node)!r} is no value; {_help(columns)}")

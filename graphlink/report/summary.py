@@ -1,4 +1,4 @@
-"""The first page of a report: what was found, how sure it is, and what to do."""
+"""The first page of a report: its findings, how certain they are, and what to do."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ _MOST_URGENT = 3
 
 def make_summary(
     result: Result,
-    told: tuple[Sequence[Entry], Sequence[tuple[Entry, Joined]]],
+    contents: tuple[Sequence[Entry], Sequence[tuple[Entry, Joined]]],
     n_clusters: int,
     selection: str,
     context: Context,
 ) -> Summary:
-    """Make what the first page says.
+    """Make the first page.
 
     Args:
         result: A finished run.
-        told: The clusters in the report, and the accounts that joined them with the cluster of each.
+        contents: The clusters in the report, and the accounts that joined them with the cluster of each.
         n_clusters: How many the result has.
         selection: What was selected, in words; empty for everything.
         context: What the pages were made with.
     """
-    entries, joined = told
+    entries, joined = contents
     listed, n_left_out = joined_over_all(joined)
     steps = {step["step"]: step.get("facts", {}) for step in result.manifest.get("steps", ())}
     read = steps.get("observations", {})
@@ -59,7 +59,7 @@ def make_summary(
     leads = [entry.lead for entry in entries]
     return Summary(
         title="Batch linkage report",
-        found=tuple(_found(result, entries, n_clusters, selection)),
+        findings=tuple(_findings(result, entries, n_clusters, selection)),
         sure=tuple(certainty_sentences(entries, steps, context)),
         changed=(*context.caveats, *_changed(entries, gone, context.since)) if context.changes else (),
         joined=listed,
@@ -68,7 +68,7 @@ def make_summary(
         totals=totals_of(result, entries, n_clusters),
         quality=quality_of(result, read, context),
         capped=tuple(capped_rows(steps.get("blocking", {}))),
-        aside=tuple(rejected_rows_by_reason(read)),
+        rejected=tuple(rejected_rows_by_reason(read)),
         sources=tuple(source_rows(read)),
         kinds=tuple({"kind": kind, **facts} for kind, facts in mapping_of(read, "kinds").items()),
         hubs=tuple(hub_rows(result)),
@@ -90,8 +90,9 @@ _METHOD = (
         "A pair starts far below even odds and what it shares adds up."
     ),
     (
-        "An address or client counts only when both accounts held it within days of each other, and the more "
-        "accounts hold a thing, the less it says. Not sharing is missing evidence, not contrary."
+        "An address or client counts only when both accounts held it within days of each other. The more "
+        "accounts hold an identifier, the weaker it is as evidence. Not sharing is missing evidence, not "
+        "contrary evidence."
     ),
     (
         "Whether an identifier is exclusive to one operator or public is estimated from what else its "
@@ -109,11 +110,11 @@ _METHOD = (
 )
 
 
-def _found(result: Result, entries: Sequence[Entry], n_clusters: int, selection: str) -> list[str]:
+def _findings(result: Result, entries: Sequence[Entry], n_clusters: int, selection: str) -> list[str]:
     n_accounts = n_rows_of(result, "accounts")
     strong = [entry for entry in entries if entry.lead == STRONG]
     n_core = sum(entry.n_core for entry in entries)
-    told = [
+    sentences = [
         _strong_sentence(strong),
         (
             f"{counted(len(entries), 'cluster')} in all, with {n_core:,} core accounts of {n_accounts:,} "
@@ -122,12 +123,12 @@ def _found(result: Result, entries: Sequence[Entry], n_clusters: int, selection:
     ]
     if len(entries) < n_clusters:
         why = f" selected by {selection}" if selection else ""
-        told.append(f"Shown are {len(entries):,} of {n_clusters:,} clusters{why}.")
+        sentences.append(f"Shown are {len(entries):,} of {n_clusters:,} clusters{why}.")
     if not entries:
-        told = [
+        sentences = [
             f"No cluster to show{' for ' + selection if selection else ''}; the result has {n_clusters:,}."
         ]
-    return told
+    return sentences
 
 
 def _strong_sentence(strong: Sequence[Entry]) -> str:
@@ -197,7 +198,7 @@ def _todo(entries: Sequence[Entry], read: Mapping[str, Any]) -> list[tuple[str, 
     if look:
         todo.append((_check_first(look), look[0].cluster_id))
     if read.get("rows_rejected"):
-        todo.append((f"{read['rows_rejected']:,} input rows were rejected: mend the export.", ""))
+        todo.append((f"{read['rows_rejected']:,} input rows were rejected: fix the export.", ""))
     return todo
 
 
@@ -231,10 +232,10 @@ def _in_short(entry: Entry) -> str:
 
 def _gone(gone: Sequence[Change]) -> list[dict[str, Any]]:
     ordered = sorted(gone, key=lambda change: (-change.n_left, change.cluster_id))
-    told = []
+    rows = []
     for change in ordered[:_MOST_GONE]:
         elsewhere = sum(move.cluster_after is not None for move in change.moves)
-        told.append(
+        rows.append(
             {"cluster_id": change.cluster_id, "accounts": change.n_left, "now in other clusters": elsewhere}
         )
-    return told
+    return rows

@@ -62,7 +62,7 @@ class Workbook:
         self._rows: dict[str, int] = {}
         self._sheets: dict[str, Any] = {}
         files.callback(self._close)
-        self._start("Summary", ("part", "what", "how much"))
+        self._start("Summary", ("section", "what", "how much"))
         self._start("Clusters", CLUSTER_COLUMNS)
         self._start("Core members", ("cluster_id", *self._columns))
         self._start("Fringe", ("cluster_id", *self._columns))
@@ -86,21 +86,25 @@ class Workbook:
 
     def finish(self, summary: Summary) -> None:
         """Write what comes after all clusters, and close the file."""
-        for part, sentences in (
-            ("What was found", summary.found),
-            ("How sure", summary.sure),
+        for section, sentences in (
+            ("Findings", summary.findings),
+            ("Confidence", summary.sure),
             ("What is new", summary.changed),
             ("What to do next", [f"{text} {cluster}".strip() for text, cluster in summary.todo]),
-            ("Shown in part", summary.redacted),
+            ("Redacted", summary.redacted),
             ("Method", summary.method),
         ):
             for sentence in sentences:
-                self._add("Summary", [part, sentence])
-        for part, facts in (("Totals", summary.totals), ("Data", summary.quality), ("Run", summary.manifest)):
+                self._add("Summary", [section, sentence])
+        for section, facts in (
+            ("Totals", summary.totals),
+            ("Data", summary.quality),
+            ("Run", summary.manifest),
+        ):
             for name, value in facts.items():
-                self._add("Summary", [part, name, value])
-        for part, rows in (("Too common to compare", summary.capped), ("Set aside", summary.aside)):
-            self._add_rows(part, rows)
+                self._add("Summary", [section, name, value])
+        for section, rows in (("Too common to compare", summary.capped), ("Rejected rows", summary.rejected)):
+            self._add_rows(section, rows)
         for sheet, n in self._rows.items():
             if n >= _MOST_ROWS:
                 self._add("Summary", ["Cut", f"{sheet}: the sheet is full; the CSV files have every row"])
@@ -110,16 +114,16 @@ class Workbook:
             raise error.args[0] from None  # the OSError of the disk
 
     def _close(self) -> None:
-        # What is not finished is let go of.
+        # Release what is unfinished.
         self._book.fileclosed = 1
         for sheet in self._sheets.values():
-            with suppress(OSError, ValueError):  # what a full disk did not take, or has been closed
+            with suppress(OSError, ValueError):  # the disk is full, or the file is closed
                 sheet.row_data_fh.close()
 
-    def _add_rows(self, part: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    def _add_rows(self, section: str, rows: Iterable[Mapping[str, Any]]) -> None:
         for row in rows:
-            told = ", ".join(f"{name}: {plain_cell(value)}" for name, value in row.items())
-            self._add("Summary", [part, told])
+            text = ", ".join(f"{name}: {plain_cell(value)}" for name, value in row.items())
+            self._add("Summary", [section, text])
 
     def _start(self, name: str, columns: Sequence[str]) -> None:
         sheet = self._sheets[name] = self._book.add_worksheet(name)

@@ -30,7 +30,7 @@ class Writers:
 
     def add(self, page: Page) -> None:
         """Write a cluster in every format."""
-        # Only where there is one: an empty folder would be nobody's, and keep the report from being replaced.
+        # Only when there is a cluster: an empty folder would keep the report from being replaced.
         (self._folder / "clusters").mkdir(exist_ok=True)
         self._write(page.entry.file, self._html.cluster(page))
         self._texts.add(page)
@@ -48,8 +48,8 @@ class Writers:
 
 def member_columns(result: Result) -> list[str]:
     """Columns of members in lists: their own first, then times and attributes of the accounts."""
-    told = result.table("accounts", where={"account_id": []}).column_names
+    columns = result.table("accounts", where={"account_id": []}).column_names
     own = set(_MEMBER)
-    attributes = [name for name in told if name not in own and name != "n"]
-    clashing = [f"{name} (attribute)" for name in told if name in own - {"account_id"}]
+    attributes = [name for name in columns if name not in own and name != "n"]
+    clashing = [f"{name} (attribute)" for name in columns if name in own - {"account_id"}]
     return [*_MEMBER, *attributes, *clashing]

@@ -105,7 +105,7 @@ def test_hostile_names_are_shown_as_they_are(browser: Any, hostile_folder: Path)
 def test_the_first_page_leads_to_every_cluster_and_back(browser: Any, sample_folder: Path) -> None:
     page = Opened(browser, sample_folder / "index.html").page
     page.click("table.clusters a >> nth=0")
-    assert page.locator("h2", has_text="Whom an action would hit").is_visible()
+    assert page.locator("h2", has_text="Collateral of an action").is_visible()
     page.click("text=All clusters")
     assert page.url.endswith("/index.html")
 

@@ -10,7 +10,7 @@ from graphlink import explanations
 from graphlink.explanations.readable import Readable
 from graphlink.explorer.index import Index
 from graphlink.explorer.reading import IndexedResult
-from graphlink.report.blocks import read_parts
+from graphlink.report.blocks import read_cluster_tables
 from graphlink.result.redaction import LEGAL, redact
 from graphlink.storage.arrow_values import rows_of
 
@@ -92,7 +92,7 @@ def test_the_bare_result_of_this_test_has_no_more_than_the_protocol(sample_resul
 def test_whatever_explanations_are_given_is_readable(sample_result: Result, cluster: dict[str, Any]) -> None:
     index = Index(sample_result)
     index.read()
-    (part,) = read_parts(sample_result, [cluster])
+    (part,) = read_cluster_tables(sample_result, [cluster])
     # The type of the list is the proof; mypy checks it.
     readers: list[Readable] = [
         sample_result,
