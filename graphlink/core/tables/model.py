@@ -1,4 +1,4 @@
-"""Tables of the model: co-presence, match weights, exclusivity, evidence and scores of pairs."""
+"""Tables of the model: what pairs of accounts share, what was learned of kinds and identifiers, evidence."""
 
 from __future__ import annotations
 
@@ -29,15 +29,13 @@ _PAIR = ("l", "r")
 
 BLOCK_LIMITS = TableSpec(
     "block_limits",
-    "kind with shared values, and the largest blocks that made pairs",
+    "kind of which two accounts share a value, and the sizes that pairs are made of",
     (
         KIND_NO,
-        whole("cap", "Accounts of the largest block that made candidate pairs.", wide=True),
-        whole(
-            "most_scored", "Accounts of the largest block that was searched for candidate pairs.", wide=True
-        ),
-        whole("n_blocks_capped", "Blocks that made no pairs.", wide=True),
-        whole("n_pairs_capped", "Pairs that these blocks would have made.", wide=True),
+        whole("cap", "Accounts of the largest cell that made candidate pairs.", wide=True),
+        whole("most_scored", "Accounts of the largest cell looked up for candidate pairs.", wide=True),
+        whole("n_blocks_capped", "Cells that made no pairs.", wide=True),
+        whole("n_pairs_capped", "Pairs that these would have made.", wide=True),
     ),
     ("kind_no",),
 )
@@ -52,7 +50,7 @@ COPRESENCE_PAIRS = TableSpec(
         KIND_NO,
         whole("n_windows", "Windows in which both held it."),
         whole("degree", "Accounts on it in the least crowded of them.", null=True),
-        whole("lag_s", "Minimum seconds between their sightings; null without time.", null=True),
+        whole("lag_s", "Least seconds between their sightings; null without time.", null=True),
         FIRST_S,
         LAST_S,
         flag("is_blocking_value", "Whether this value itself made the pair a candidate.", null=True),
@@ -68,8 +66,8 @@ BEHAVIOURS = TableSpec(
         R,
         text("behaviour", "lockstep, succession, load_balancing or signup_burst."),
         BITS,
-        whole("n_events", "Number of joint events.", wide=True),
-        share("p_value", "Its probability under the null model."),
+        whole("n_events", "What was counted.", wide=True),
+        share("p_value", "Its probability under the null."),
         FIRST_S,
         LAST_S,
     ),
@@ -95,8 +93,8 @@ PAIR_KINDS = TableSpec(
             "is_blocking_value", "Whether some value of the kind itself made the pair a candidate.", null=True
         ),
         whole("only_no", "The identifier, where it shares one only.", null=True),
-        whole("degree_bin", "Bin of the degree.", null=True),
-        whole("repeat_bin", "Bin of the number of windows with co-presence."),
+        whole("degree_bin", "Bucket of the degree.", null=True),
+        whole("repeat_bin", "Bucket of the number of windows in which the two met."),
     ),
     (*_PAIR, "kind_no"),
 )
@@ -107,11 +105,11 @@ MANY_KINDS = TableSpec(
 
 MATCH_WEIGHTS = TableSpec(
     "match_weights",
-    "kind, bin of degree and bin of windows",
+    "kind, bucket of degree and bucket of meetings",
     (
         KIND_NO,
-        whole("degree_bin", "Bin of the degree."),
-        whole("repeat_bin", "Bin of the number of windows with co-presence."),
+        whole("degree_bin", "Bucket of the degree."),
+        whole("repeat_bin", "Bucket of the number of meetings."),
         real("log_odds", "log2 odds that a pair that shares such a value has one operator."),
     ),
     ("kind_no", "degree_bin", "repeat_bin"),
@@ -119,35 +117,35 @@ MATCH_WEIGHTS = TableSpec(
 
 DEPENDENCE_CAPS = TableSpec(
     "dependence_caps",
-    "two kinds: what the one adds given that the other is shared",
+    "two kinds: what the one adds when the other is shared too",
     (
         whole("given_no", "Number of the kind that is given."),
         KIND_NO,
-        real("bits", "Maximum bits that it adds."),
+        real("bits", "The most bits that it adds."),
         share("share", "Share of its own bits that counts."),
-        real("rarity", "Bits by which the rarity of its value may move that maximum."),
+        real("rarity", "Bits by which the rarity of its value may move that most."),
     ),
     ("given_no", "kind_no"),
 )
 
 DISAGREEMENT_WEIGHTS = TableSpec(
     "disagreement_weights",
-    "kind in which differing values are evidence against one operator",
+    "kind in which differing speaks against one operator",
     (
         KIND_NO,
         whole("group_no", "Group of kinds of which only the strongest counts."),
-        real("bits", "Bits when both accounts have one value and these differ, at most 0."),
+        real("bits", "What it says when both accounts have one value and differ, at most 0."),
     ),
     ("kind_no",),
 )
 
 OVERRIDDEN = TableSpec(
     "overridden",
-    "identifier with an override in the settings",
+    "identifier that the settings overrule",
     (
         IDENTIFIER_NO,
-        share("p_exclusive", "Probability from the settings; null where they state none.", null=True),
-        text("label", "Label from the settings; null where they state none.", null=True),
+        share("p_exclusive", "Probability by the settings; null where they give none.", null=True),
+        text("label", "Label by the settings; null where they give none.", null=True),
     ),
     ("identifier_no",),
 )
@@ -158,9 +156,9 @@ EXCLUSIVITY = TableSpec(
     (
         IDENTIFIER_NO,
         share("baseline", "Probability that two of its holders have one operator, by kind and size alone."),
-        whole("n_pairs", "Candidate pairs that it made.", wide=True),
-        real("n_tied", "Sum over these of the probability of one operator by other facets."),
-        share("p_exclusive", "The probability with corroboration, or from the settings."),
+        whole("n_pairs", "Pairs that it made.", wide=True),
+        real("n_tied", "Sum over them of the probability of one operator by other facets."),
+        share("p_exclusive", "The probability with corroboration, or by the settings."),
     ),
     ("identifier_no",),
 )
@@ -185,13 +183,13 @@ EVIDENCE_DEPENDENCE_CAPS = dataclasses.replace(
 NUMBERED_BEHAVIOURS = TableSpec(
     "numbered_behaviours",
     "pair of accounts and joint behaviour, by the number of its kind",
-    (L, R, KIND_NO, BITS, whole("n_events", "Number of joint events.", wide=True), FIRST_S, LAST_S),
+    (L, R, KIND_NO, BITS, whole("n_events", "What was counted.", wide=True), FIRST_S, LAST_S),
     (*_PAIR, "kind_no"),
 )
 
 SINGLE_VALUES = TableSpec(
     "single_values",
-    "account and kind with a disagreement weight, of which it has one value",
+    "account and kind that may speak against a pair, of which it has one value",
     (ACCOUNT_NO, KIND_NO, NO_IDENTIFIER),
     ("account_no", "kind_no"),
 )
@@ -206,25 +204,20 @@ KIND_BITS = TableSpec(
 PAIR_SCORES = TableSpec(
     "pair_scores",
     "pair of accounts that may become a link",
-    (
-        L,
-        R,
-        real("bits", "log2 odds: the prior and the contributed bits."),
-        whole("n_kinds", "Kinds.", wide=True),
-    ),
+    (L, R, real("bits", "log2 odds: the prior and the counted bits."), whole("n_kinds", "Kinds.", wide=True)),
     _PAIR,
 )
 
 SCORED_PAIRS = TableSpec(
     "scored_pairs",
     "link, by the numbers of its accounts",
-    (L, R, real("bits", "log2 odds: the prior and the contributed bits.")),
+    (L, R, real("bits", "log2 odds: the prior and the counted bits.")),
     _PAIR,
 )
 
 PAIR_EVIDENCE = TableSpec(
     "pair_evidence",
-    "link and item of its evidence, by numbers",
+    "link and piece of its evidence, by numbers",
     (L, R, KIND_NO, NO_IDENTIFIER, FACET, BITS, CONTRIBUTION_BITS),
     (),
 )

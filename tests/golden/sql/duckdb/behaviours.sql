@@ -1,0 +1,184 @@
+-- make behaviours
+SELECT 0::INTEGER AS l, 0::INTEGER AS r, '' AS behaviour, 0.0::DOUBLE AS bits, 0::BIGINT AS n_events, 0.0::DOUBLE AS p_value, 0::BIGINT AS first_s, 0::BIGINT AS last_s WHERE false
+
+-- make moments
+SELECT DISTINCT account_no, epoch(seen_at)::BIGINT AS s FROM sightings WHERE seen_at IS NOT NULL
+
+-- rows
+SELECT count(*), avg((s % 60 = 0)::INTEGER)::DOUBLE, avg((s % 3600 = 0)::INTEGER)::DOUBLE, avg((s % 86400 = 0)::INTEGER)::DOUBLE FROM moments
+
+-- make starts
+SELECT account_no, s FROM moments QUALIFY coalesce(s - lag(s) OVER (PARTITION BY account_no ORDER BY s) >= 600, true)
+
+-- arrow
+SELECT account_no, s FROM starts
+
+-- rows
+SELECT max(account_no) FROM account_numbers
+
+-- rows
+SELECT sum(n * n)::DOUBLE / pow(sum(n)::DOUBLE, 2) FROM (SELECT count(*) AS n FROM starts GROUP BY s // 600)
+
+-- make sketch_sizes
+SELECT * FROM arriving
+
+-- make keys
+SELECT * FROM arriving
+
+-- make key_sizes
+SELECT key, count(*) AS n FROM keys GROUP BY key
+
+-- make key_pairs
+WITH small AS (SELECT k.key, k.account_no FROM keys k JOIN key_sizes n ON n.key = k.key AND n.n <= 24), large AS (SELECT k.key, k.account_no FROM keys k JOIN key_sizes n ON n.key = k.key AND n.n > 24)
+SELECT x.account_no AS l, y.account_no AS r
+FROM small x JOIN small y ON x.key = y.key AND x.account_no < y.account_no
+UNION ALL SELECT least(x, y), greatest(x, y) FROM (SELECT key, account_no AS x, lead(account_no, 1) OVER shuffle AS y FROM large WINDOW shuffle AS (PARTITION BY key ORDER BY ((account_no) * 2654435761 + key % 4294967291) % 4294967291, account_no) UNION ALL SELECT key, account_no AS x, lead(account_no, 2) OVER shuffle AS y FROM large WINDOW shuffle AS (PARTITION BY key ORDER BY ((account_no) * 2654435761 + key % 4294967291) % 4294967291, account_no) UNION ALL SELECT key, account_no AS x, lead(account_no, 3) OVER shuffle AS y FROM large WINDOW shuffle AS (PARTITION BY key ORDER BY ((account_no) * 2654435761 + key % 4294967291) % 4294967291, account_no) UNION ALL SELECT key, account_no AS x, lead(account_no, 4) OVER shuffle AS y FROM large WINDOW shuffle AS (PARTITION BY key ORDER BY ((account_no) * 2654435761 + key % 4294967291) % 4294967291, account_no)) WHERE y IS NOT NULL
+
+-- make promising_pairs
+WITH shared AS (SELECT l, r, count(*) AS n_keys FROM key_pairs GROUP BY l, r),
+counted AS (
+    SELECT s.l, s.r, s.n_keys, x.n * y.n * 0.# AS mean,
+           floor((1 + sqrt(1 + 8 * n_keys)) / 2) AS n
+    FROM shared s JOIN sketch_sizes x ON x.account_no = s.l JOIN sketch_sizes y ON y.account_no = s.r
+)
+SELECT l, r, n_keys FROM counted
+WHERE n >= 3 AND n > mean
+  AND n * ln(mean) - mean - lgamma(n + 1) - ln(1 - mean / (n + 1)) < -0.#
+
+-- rows
+SELECT count(*) FROM promising_pairs
+
+-- make candidate_pairs
+SELECT l, r FROM (
+    SELECT l, r, least(row_number() OVER (PARTITION BY l ORDER BY n_keys DESC, r),
+                       row_number() OVER (PARTITION BY r ORDER BY n_keys DESC, l)) AS place
+    FROM promising_pairs
+) ORDER BY place, l, r LIMIT 500000
+
+-- arrow
+SELECT l, r FROM candidate_pairs
+
+-- make arrived
+SELECT * FROM arriving
+
+-- append behaviours
+SELECT l::INTEGER, r::INTEGER, 'lockstep', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r
+
+-- rows
+SELECT count(closed_at) FROM accounts
+
+-- make spans
+WITH born AS (
+    SELECT a.account_no, epoch(c.closed_at)::BIGINT AS end_s,
+           coalesce(epoch(c.created_at)::BIGINT,
+                    CASE WHEN m.first_s > b.s + 259200 THEN m.first_s END) AS given_birth_s,
+           b.s AS begin_s
+    FROM (SELECT account_no, min(s) AS first_s, max(s) AS last_s, count(*) AS n FROM moments GROUP BY ALL) m
+    JOIN account_numbers a ON a.account_no = m.account_no
+    JOIN accounts c ON c.account_id = a.account_id
+    CROSS JOIN (SELECT min(s) AS s FROM moments) b
+)
+SELECT account_no, end_s, given_birth_s,
+       CASE WHEN given_birth_s >= begin_s THEN given_birth_s END AS birth_s
+FROM born
+
+-- make stays
+SELECT h.identifier_no, h.account_no, min(h.first_s) AS first_s, max(h.last_s) AS last_s
+FROM window_incidence h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+WHERE i.degree <= 2048 AND h.first_s IS NOT NULL
+GROUP BY h.identifier_no, h.account_no
+
+-- make births
+SELECT t.identifier_no, t.account_no, p.birth_s FROM stays t JOIN spans p ON p.account_no = t.account_no WHERE t.first_s - p.birth_s BETWEEN -3600 AND 259200
+
+-- arrow
+WITH resources AS (
+    SELECT identifier_no, max(last_s) - min(first_s) AS span FROM stays GROUP BY identifier_no
+),
+sizes AS (SELECT identifier_no, count(*) AS n FROM births GROUP BY identifier_no)
+SELECT least(t.account_no, b.account_no) AS l, greatest(t.account_no, b.account_no) AS r,
+       greatest(b.birth_s - p.end_s, 0) AS delay, n.n - 1 AS n_others, u.span, p.end_s
+FROM stays t
+JOIN spans p ON p.account_no = t.account_no AND p.end_s - t.last_s <= 2592000
+JOIN resources u ON u.identifier_no = t.identifier_no
+JOIN sizes n ON n.identifier_no = t.identifier_no AND n.n * 86400 <= greatest(u.span, 86400) * 4
+JOIN births b ON b.identifier_no = t.identifier_no AND b.account_no <> t.account_no
+             AND b.birth_s BETWEEN p.end_s - 3600 AND p.end_s + 259200
+ORDER BY l, r, t.identifier_no
+
+-- rows
+SELECT count(closed_at) FROM accounts
+
+-- make arrived
+SELECT * FROM arriving
+
+-- append behaviours
+SELECT l::INTEGER, r::INTEGER, 'succession', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r
+
+-- make resource_costs
+SELECT identifier_no, degree FROM (
+    SELECT i.identifier_no, i.degree,
+           sum(i.degree * (i.degree - 1) / 2) OVER (ORDER BY i.degree, i.identifier_no) AS n_pairs
+    FROM shared_identifiers i SEMI JOIN stays t ON t.identifier_no = i.identifier_no
+    WHERE i.degree <= 128
+) WHERE n_pairs <= 1000000
+
+-- make resource_pairs
+SELECT x.account_no AS l, y.account_no AS r,
+       arg_min(x.identifier_no, c.degree * 4294967296 + x.identifier_no) AS identifier_no
+FROM stays x JOIN resource_costs c ON c.identifier_no = x.identifier_no
+JOIN stays y ON y.identifier_no = x.identifier_no AND x.account_no < y.account_no
+GROUP BY x.account_no, y.account_no
+
+-- arrow
+SELECT l, r FROM resource_pairs ORDER BY l, r
+
+-- make arrived
+SELECT * FROM arriving
+
+-- append behaviours
+SELECT l::INTEGER, r::INTEGER, 'load_balancing', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r
+
+-- rows
+SELECT count(created_at) FROM accounts
+
+-- arrow
+WITH days AS (SELECT given_birth_s // 86400 AS day, count(*) AS n FROM spans
+              WHERE given_birth_s IS NOT NULL GROUP BY ALL),
+weeks AS (SELECT x.day, sum(y.n) AS n FROM days x JOIN days y ON y.day BETWEEN x.day - 7 AND x.day + 6
+          GROUP BY x.day),
+born AS (SELECT t.identifier_no, t.account_no, p.given_birth_s AS s FROM stays t
+         JOIN spans p ON p.account_no = t.account_no AND p.given_birth_s IS NOT NULL
+         SEMI JOIN resource_pairs u ON u.identifier_no = t.identifier_no),
+there AS (SELECT x.identifier_no, x.account_no, count(*) AS n FROM born x
+          JOIN born y ON y.identifier_no = x.identifier_no AND abs(y.s - x.s) <= 604800
+          GROUP BY ALL),
+sizes AS (SELECT identifier_no, count(*) AS n FROM born GROUP BY identifier_no)
+SELECT u.l, u.r, abs(x.s - y.s) AS gap, least(x.s, y.s) AS born, w.n AS n_usual,
+       (SELECT sum(n) FROM days) AS n_all, t.n - 1 AS n_there, z.n - 1 AS n_accounts
+FROM resource_pairs u
+JOIN born x ON x.account_no = u.l AND x.identifier_no = u.identifier_no
+JOIN born y ON y.account_no = u.r AND y.identifier_no = u.identifier_no
+           AND abs(x.s - y.s) <= 259200
+JOIN there t ON t.account_no = u.l AND t.identifier_no = u.identifier_no
+JOIN sizes z ON z.identifier_no = u.identifier_no
+JOIN weeks w ON w.day = x.s // 86400
+ORDER BY u.l, u.r
+
+-- make arrived
+SELECT * FROM arriving
+
+-- append behaviours
+SELECT l::INTEGER, r::INTEGER, 'signup_burst', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r
+
+-- rows
+DESCRIBE behaviours
+
+-- rows
+SELECT l, r, behaviour FROM behaviours GROUP BY l, r, behaviour HAVING count(*) > 1 LIMIT 1
+
+-- rows
+SELECT count(*) FILTER (WHERE NOT coalesce(l IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(r IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(behaviour IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(bits IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_events IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_value IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_value IS NULL OR (p_value >= 0 AND p_value <= 1 AND isfinite(p_value)), false)) FROM behaviours
+
+-- rows
+SELECT count(*) FROM behaviours

@@ -1,0 +1,113 @@
+-- rows
+SELECT max(account_no) FROM account_numbers
+
+-- arrow
+SELECT l, r, round(least(bits, 12.0), 6) AS bits FROM scored_pairs WHERE bits > 0 ORDER BY l, r
+
+-- make leading_evidence
+WITH chief AS (
+    SELECT e.l, e.r,
+           first(coalesce(e.identifier_no, -1) ORDER BY e.contribution_bits DESC, e.identifier_no)
+               AS identifier_no,
+           coalesce(max(e.contribution_bits)
+                        FILTER (e.facet IN ('payment', 'identity')
+                                AND coalesce(p.p_exclusive, 1.0) >= 0.5), 0.0)
+               >= 3.0 AS is_owned,
+           coalesce(max(e.contribution_bits) FILTER (e.facet = 'behaviour'), 0.0)
+               >= 3.0 AS is_behaviour
+    FROM pair_evidence e LEFT JOIN exclusivity p ON p.identifier_no = e.identifier_no
+    GROUP BY e.l, e.r
+)
+SELECT p.l, p.r, p.bits, coalesce(n.network_no, c.identifier_no) AS identifier_no, c.is_owned,
+       c.is_owned OR c.is_behaviour AS is_own
+FROM scored_pairs p
+JOIN chief c ON c.l = p.l AND c.r = p.r
+LEFT JOIN exclusivity v ON v.identifier_no = c.identifier_no
+LEFT JOIN networks n ON n.identifier_no = c.identifier_no AND coalesce(v.p_exclusive, 0.0) < 0.5
+
+-- arrow
+SELECT l, r, bits, identifier_no, is_owned, is_own FROM leading_evidence
+
+-- rows
+SELECT kind_no, group_no, bits FROM disagreement_weights ORDER BY ALL
+
+-- arrow
+SELECT v.account_no, v.kind_no, coalesce(v.identifier_no, -v.account_no) AS value_no FROM single_values v SEMI JOIN (SELECT l AS account_no FROM scored_pairs UNION ALL SELECT r FROM scored_pairs) p ON p.account_no = v.account_no
+
+-- make communities
+SELECT * FROM arriving
+
+-- arrow
+SELECT e.l, e.r, coalesce(e.identifier_no, -e.kind_no - 1) AS identifier_no, round(e.contribution_bits * 1000000.0)::BIGINT AS parts FROM pair_evidence e JOIN communities x ON x.account_no = e.l JOIN communities y ON y.account_no = e.r AND x.community_no - y.community_no = 0 ORDER BY e.l, e.r
+
+-- arrow
+SELECT account_no, community_no FROM communities ORDER BY account_no
+
+-- make stays
+SELECT * FROM arriving
+
+-- make member_ties
+WITH ends AS (
+    SELECT l AS account_no, r AS other_no, bits, identifier_no FROM leading_evidence
+    UNION ALL SELECT r, l, bits, identifier_no FROM leading_evidence
+)
+SELECT e.account_no, e.identifier_no, min(-ln(1.0 + pow(2.0, least(e.bits, 30.0)))) AS doubt
+FROM ends e
+JOIN communities x ON x.account_no = e.account_no
+JOIN communities y ON y.account_no = e.other_no AND x.community_no - y.community_no = 0
+GROUP BY e.account_no, e.identifier_no
+
+-- make member_support
+SELECT s.account_no, s.stays, coalesce(d.doubt, 0.0) AS doubt,
+       round(s.stays * (1.0 - exp(coalesce(d.doubt, 0.0))), 6) AS probability
+FROM stays s
+LEFT JOIN (SELECT account_no, sum(doubt::DECIMAL(18, 9))::DOUBLE AS doubt FROM member_ties
+           GROUP BY account_no) d USING (account_no)
+
+-- make cluster_paths
+SELECT c.l, c.r,
+       round(x.stays * (1.0 - exp(least(0.0, x.doubt - coalesce(t.doubt, 0.0))))
+             * y.stays * (1.0 - exp(least(0.0, y.doubt - coalesce(u.doubt, 0.0)))), 6) AS probability
+FROM leading_evidence c
+JOIN communities a ON a.account_no = c.l
+JOIN communities b ON b.account_no = c.r AND a.community_no - b.community_no = 0
+JOIN member_support x ON x.account_no = c.l
+JOIN member_support y ON y.account_no = c.r
+LEFT JOIN member_ties t ON t.account_no = c.l AND t.identifier_no = c.identifier_no
+LEFT JOIN member_ties u ON u.account_no = c.r AND u.identifier_no = c.identifier_no
+
+-- rows
+SELECT count(DISTINCT component_no) FROM communities
+
+-- rows
+SELECT count(DISTINCT community_no) FROM communities
+
+-- rows
+DESCRIBE communities
+
+-- rows
+SELECT account_no FROM communities GROUP BY account_no HAVING count(*) > 1 LIMIT 1
+
+-- rows
+SELECT count(*) FILTER (WHERE NOT coalesce(account_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(component_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(community_no IS NOT NULL, false)) FROM communities
+
+-- rows
+DESCRIBE member_support
+
+-- rows
+SELECT account_no FROM member_support GROUP BY account_no HAVING count(*) > 1 LIMIT 1
+
+-- rows
+SELECT count(*) FILTER (WHERE NOT coalesce(account_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(stays IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(stays IS NULL OR (stays >= 0 AND stays <= 1 AND isfinite(stays)), false)), count(*) FILTER (WHERE NOT coalesce(doubt IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(probability IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(probability IS NULL OR (probability >= 0 AND probability <= 1 AND isfinite(probability)), false)) FROM member_support
+
+-- rows
+DESCRIBE cluster_paths
+
+-- rows
+SELECT l, r FROM cluster_paths GROUP BY l, r HAVING count(*) > 1 LIMIT 1
+
+-- rows
+SELECT count(*) FILTER (WHERE NOT coalesce(l IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(r IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(probability IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(probability IS NULL OR (probability >= 0 AND probability <= 1 AND isfinite(probability)), false)) FROM cluster_paths
+
+-- rows
+SELECT count(*) FROM communities

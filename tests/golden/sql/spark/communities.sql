@@ -1,0 +1,348 @@
+-- rows
+SELECT
+  MAX(`account_no`)
+FROM `account_numbers`
+
+-- arrow
+SELECT
+  `l`,
+  `r`,
+  ROUND(LEAST(`bits`, CAST(12.0 AS DOUBLE)), 6) AS `bits`
+FROM `scored_pairs`
+WHERE
+  `bits` > 0
+ORDER BY
+  `l` NULLS LAST,
+  `r` NULLS LAST
+
+-- make leading_evidence
+WITH `chief` AS (
+  SELECT
+    `e`.`l`,
+    `e`.`r`,
+    MIN(
+      STRUCT(
+        `e`.`contribution_bits` IS NULL AS `n0`,
+        -`e`.`contribution_bits` AS `k0`,
+        `e`.`identifier_no` IS NULL AS `n1`,
+        `e`.`identifier_no` AS `k1`,
+        COALESCE(`e`.`identifier_no`, -1) AS `value`
+      )
+    ).`value` AS `identifier_no`,
+    COALESCE(
+      MAX(`e`.`contribution_bits`) FILTER(WHERE
+        `e`.`facet` IN ('payment', 'identity')
+        AND COALESCE(`p`.`p_exclusive`, CAST(1.0 AS DOUBLE)) >= CAST(0.5 AS DOUBLE)),
+      CAST(0.0 AS DOUBLE)
+    ) >= CAST(3.0 AS DOUBLE) AS `is_owned`,
+    COALESCE(
+      MAX(`e`.`contribution_bits`) FILTER(WHERE
+        `e`.`facet` = 'behaviour'),
+      CAST(0.0 AS DOUBLE)
+    ) >= CAST(3.0 AS DOUBLE) AS `is_behaviour`
+  FROM `pair_evidence` AS `e`
+  LEFT JOIN `exclusivity` AS `p`
+    ON `p`.`identifier_no` = `e`.`identifier_no`
+  GROUP BY
+    `e`.`l`,
+    `e`.`r`
+)
+SELECT
+  `p`.`l`,
+  `p`.`r`,
+  `p`.`bits`,
+  COALESCE(`n`.`network_no`, `c`.`identifier_no`) AS `identifier_no`,
+  `c`.`is_owned`,
+  `c`.`is_owned` OR `c`.`is_behaviour` AS `is_own`
+FROM `scored_pairs` AS `p`
+JOIN `chief` AS `c`
+  ON `c`.`l` = `p`.`l` AND `c`.`r` = `p`.`r`
+LEFT JOIN `exclusivity` AS `v`
+  ON `v`.`identifier_no` = `c`.`identifier_no`
+LEFT JOIN `networks` AS `n`
+  ON `n`.`identifier_no` = `c`.`identifier_no`
+  AND COALESCE(`v`.`p_exclusive`, CAST(0.0 AS DOUBLE)) < CAST(0.5 AS DOUBLE)
+
+-- arrow
+SELECT
+  `l`,
+  `r`,
+  `bits`,
+  `identifier_no`,
+  `is_owned`,
+  `is_own`
+FROM `leading_evidence`
+
+-- rows
+SELECT
+  `kind_no`,
+  `group_no`,
+  `bits`
+FROM `disagreement_weights`
+ORDER BY
+  1 NULLS LAST,
+  2 NULLS LAST,
+  3 NULLS LAST
+
+-- arrow
+SELECT
+  `v`.`account_no`,
+  `v`.`kind_no`,
+  COALESCE(`v`.`identifier_no`, -`v`.`account_no`) AS `value_no`
+FROM `single_values` AS `v`
+SEMI JOIN (
+  SELECT
+    `l` AS `account_no`
+  FROM `scored_pairs`
+  UNION ALL
+  SELECT
+    `r`
+  FROM `scored_pairs`
+) AS `p`
+  ON `p`.`account_no` = `v`.`account_no`
+
+-- make communities
+SELECT
+  *
+FROM `arriving`
+
+-- arrow
+SELECT
+  `e`.`l`,
+  `e`.`r`,
+  COALESCE(`e`.`identifier_no`, -`e`.`kind_no` - 1) AS `identifier_no`,
+  CAST(RINT(ROUND(`e`.`contribution_bits` * CAST(1000000.0 AS DOUBLE))) AS BIGINT) AS `parts`
+FROM `pair_evidence` AS `e`
+JOIN `communities` AS `x`
+  ON `x`.`account_no` = `e`.`l`
+JOIN `communities` AS `y`
+  ON `y`.`account_no` = `e`.`r` AND `x`.`community_no` - `y`.`community_no` = 0
+ORDER BY
+  `e`.`l` NULLS LAST,
+  `e`.`r` NULLS LAST
+
+-- arrow
+SELECT
+  `account_no`,
+  `community_no`
+FROM `communities`
+ORDER BY
+  `account_no` NULLS LAST
+
+-- make stays
+SELECT
+  *
+FROM `arriving`
+
+-- make member_ties
+WITH `ends` AS (
+  SELECT
+    `l` AS `account_no`,
+    `r` AS `other_no`,
+    `bits`,
+    `identifier_no`
+  FROM `leading_evidence`
+  UNION ALL
+  SELECT
+    `r`,
+    `l`,
+    `bits`,
+    `identifier_no`
+  FROM `leading_evidence`
+)
+SELECT
+  `e`.`account_no`,
+  `e`.`identifier_no`,
+  MIN(
+    -COALESCE(
+      LN(
+        CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), LEAST(`e`.`bits`, CAST(30.0 AS DOUBLE)))
+      ),
+      CASE
+        WHEN (
+          CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), LEAST(`e`.`bits`, CAST(30.0 AS DOUBLE)))
+        ) = 0
+        THEN CAST('-Infinity' AS DOUBLE)
+        WHEN (
+          CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), LEAST(`e`.`bits`, CAST(30.0 AS DOUBLE)))
+        ) < 0
+        THEN CAST('NaN' AS DOUBLE)
+      END
+    )
+  ) AS `doubt`
+FROM `ends` AS `e`
+JOIN `communities` AS `x`
+  ON `x`.`account_no` = `e`.`account_no`
+JOIN `communities` AS `y`
+  ON `y`.`account_no` = `e`.`other_no` AND `x`.`community_no` - `y`.`community_no` = 0
+GROUP BY
+  `e`.`account_no`,
+  `e`.`identifier_no`
+
+-- make member_support
+SELECT
+  `s`.`account_no`,
+  `s`.`stays`,
+  COALESCE(`d`.`doubt`, CAST(0.0 AS DOUBLE)) AS `doubt`,
+  ROUND(
+    `s`.`stays` * (
+      CAST(1.0 AS DOUBLE) - EXP(COALESCE(`d`.`doubt`, CAST(0.0 AS DOUBLE)))
+    ),
+    6
+  ) AS `probability`
+FROM `stays` AS `s`
+LEFT JOIN (
+  SELECT
+    `account_no`,
+    CAST(SUM(CAST(`doubt` AS DECIMAL(18, 9))) AS DOUBLE) AS `doubt`
+  FROM `member_ties`
+  GROUP BY
+    `account_no`
+) AS `d`
+  ON `d`.`account_no` = `s`.`account_no`
+
+-- make cluster_paths
+SELECT
+  `c`.`l`,
+  `c`.`r`,
+  ROUND(
+    `x`.`stays` * (
+      CAST(1.0 AS DOUBLE) - EXP(
+        LEAST(CAST(0.0 AS DOUBLE), `x`.`doubt` - COALESCE(`t`.`doubt`, CAST(0.0 AS DOUBLE)))
+      )
+    ) * `y`.`stays` * (
+      CAST(1.0 AS DOUBLE) - EXP(
+        LEAST(CAST(0.0 AS DOUBLE), `y`.`doubt` - COALESCE(`u`.`doubt`, CAST(0.0 AS DOUBLE)))
+      )
+    ),
+    6
+  ) AS `probability`
+FROM `leading_evidence` AS `c`
+JOIN `communities` AS `a`
+  ON `a`.`account_no` = `c`.`l`
+JOIN `communities` AS `b`
+  ON `b`.`account_no` = `c`.`r` AND `a`.`community_no` - `b`.`community_no` = 0
+JOIN `member_support` AS `x`
+  ON `x`.`account_no` = `c`.`l`
+JOIN `member_support` AS `y`
+  ON `y`.`account_no` = `c`.`r`
+LEFT JOIN `member_ties` AS `t`
+  ON `t`.`account_no` = `c`.`l` AND `t`.`identifier_no` = `c`.`identifier_no`
+LEFT JOIN `member_ties` AS `u`
+  ON `u`.`account_no` = `c`.`r` AND `u`.`identifier_no` = `c`.`identifier_no`
+
+-- rows
+SELECT
+  COUNT(DISTINCT `component_no`)
+FROM `communities`
+
+-- rows
+SELECT
+  COUNT(DISTINCT `community_no`)
+FROM `communities`
+
+-- rows
+DESCRIBE `communities`
+
+-- rows
+SELECT
+  `account_no`
+FROM `communities`
+GROUP BY
+  `account_no`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `account_no` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `component_no` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `community_no` IS NULL, FALSE))
+FROM `communities`
+
+-- rows
+DESCRIBE `member_support`
+
+-- rows
+SELECT
+  `account_no`
+FROM `member_support`
+GROUP BY
+  `account_no`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `account_no` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `stays` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `stays` IS NULL
+      OR (
+        `stays` >= 0 AND `stays` <= 1 AND ABS(`stays`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `doubt` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `probability` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `probability` IS NULL
+      OR (
+        `probability` >= 0
+        AND `probability` <= 1
+        AND ABS(`probability`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    ))
+FROM `member_support`
+
+-- rows
+DESCRIBE `cluster_paths`
+
+-- rows
+SELECT
+  `l`,
+  `r`
+FROM `cluster_paths`
+GROUP BY
+  `l`,
+  `r`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `l` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `r` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `probability` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `probability` IS NULL
+      OR (
+        `probability` >= 0
+        AND `probability` <= 1
+        AND ABS(`probability`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    ))
+FROM `cluster_paths`
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `communities`

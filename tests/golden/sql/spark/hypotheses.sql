@@ -1,0 +1,657 @@
+-- arrow
+WITH `kinds_told` AS (
+  SELECT
+    `kind_no`,
+    `facet`,
+    CASE
+      WHEN `kind` = 'router'
+      THEN 1
+      WHEN `facet` = 'network'
+      THEN 0
+      WHEN `facet` = 'payment'
+      THEN 2
+      WHEN `facet` = 'identity'
+      THEN 3
+      WHEN `facet` = 'client'
+      THEN 4
+      WHEN `facet` = 'behaviour'
+      THEN 5
+      ELSE 6
+    END AS `part_no`
+  FROM `evidence_kinds`
+), `per_kind` AS (
+  SELECT
+    `e`.`l`,
+    `e`.`r`,
+    `e`.`identifier_no`,
+    `e`.`contribution_bits`,
+    CASE WHEN `i`.`identifier_no` IS NULL THEN `k`.`part_no` ELSE 1 END AS `part_no`
+  FROM `cluster_links` AS `c`
+  JOIN `pair_evidence` AS `e`
+    ON `e`.`l` = `c`.`l` AND `e`.`r` = `c`.`r`
+  JOIN `kinds_told` AS `k`
+    ON `k`.`kind_no` = `e`.`kind_no`
+  LEFT JOIN (
+    SELECT
+      `identifier_no`
+    FROM `shared_identifiers`
+    WHERE
+      `label_type` = 'router'
+  ) AS `i`
+    ON `i`.`identifier_no` = `e`.`identifier_no` AND `k`.`facet` = 'network'
+  WHERE
+    `e`.`contribution_bits` > 0
+)
+SELECT
+  `l`,
+  `r`,
+  `part_no`,
+  `identifier_no`,
+  `contribution_bits`
+FROM `per_kind`
+WHERE
+  NOT `part_no` IN (5, 4) OR `contribution_bits` >= CAST(2.0 AS DOUBLE)
+ORDER BY
+  `part_no` NULLS LAST,
+  `contribution_bits` DESC,
+  `l` NULLS LAST,
+  `r` NULLS LAST,
+  `identifier_no` NULLS LAST
+
+-- make forest
+SELECT
+  *
+FROM `arriving`
+
+-- make cluster_ties
+WITH `ties` AS (
+  SELECT
+    `n`.`cluster_id`,
+    CASE `f`.`part_no`
+      WHEN 0
+      THEN 'place'
+      WHEN 1
+      THEN 'router'
+      WHEN 2
+      THEN 'payment'
+      WHEN 3
+      THEN 'identity'
+      WHEN 4
+      THEN 'client'
+      WHEN 5
+      THEN 'behaviour'
+      WHEN 6
+      THEN 'other'
+    END AS `part`,
+    `f`.`l`,
+    `f`.`r`,
+    `f`.`identifier_no`,
+    `f`.`contribution_bits`,
+    `i`.`degree`,
+    `i`.`label_type`,
+    LEAST(`p`.`baseline`, `p`.`p_exclusive`) AS `p_exclusive`
+  FROM `forest` AS `f`
+  JOIN `communities` AS `x`
+    ON `x`.`account_no` = `f`.`l`
+  JOIN `cluster_names` AS `n`
+    ON `n`.`community_no` = `x`.`community_no`
+  LEFT JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `f`.`identifier_no`
+  LEFT JOIN `exclusivity` AS `p`
+    ON `p`.`identifier_no` = `f`.`identifier_no`
+)
+SELECT
+  `cluster_id`,
+  `part`,
+  `l`,
+  `r`,
+  COALESCE(`identifier_no`, -1) AS `identifier_no`,
+  `contribution_bits`,
+  GREATEST(
+    CAST(0.005 AS DOUBLE),
+    LEAST(CAST(0.995 AS DOUBLE), COALESCE(`p_exclusive`, CAST(0.5 AS DOUBLE)))
+  ) AS `p_exclusive`,
+  CASE
+    WHEN `part` = 'router'
+    THEN CAST(0.97 AS DOUBLE)
+    WHEN `part` = 'place' AND `label_type` = 'router'
+    THEN CAST(0.97 AS DOUBLE)
+    WHEN `part` = 'place' AND `label_type` = 'vpn'
+    THEN CAST(0.03 AS DOUBLE)
+    WHEN `part` = 'place' AND `label_type` = 'proxy'
+    THEN CAST(0.03 AS DOUBLE)
+    WHEN `part` = 'place' AND `label_type` = 'residential_proxy'
+    THEN CAST(0.03 AS DOUBLE)
+    WHEN `part` = 'place' AND `label_type` = 'tor'
+    THEN CAST(0.03 AS DOUBLE)
+    WHEN `part` = 'place' AND `label_type` = 'hosting'
+    THEN CAST(0.5 AS DOUBLE)
+    WHEN `part` = 'place' AND `label_type` = 'carrier_nat'
+    THEN CAST(0.03 AS DOUBLE)
+    WHEN `part` = 'place' AND `label_type` = 'campus'
+    THEN CAST(0.03 AS DOUBLE)
+    WHEN `part` = 'place' AND `label_type` = 'corporate'
+    THEN CAST(0.2 AS DOUBLE)
+    WHEN `part` = 'place' AND `label_type` = 'other'
+    THEN CAST(0.2 AS DOUBLE)
+    WHEN `part` = 'place'
+    THEN CAST(0.2 AS DOUBLE)
+    ELSE CASE
+      WHEN (
+        `degree` + CAST(2.0 AS DOUBLE)
+      ) = 0
+      THEN CAST((
+        `degree` - 1
+      ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST((
+        `degree` - 1
+      ) AS DOUBLE) / CAST((
+        `degree` + CAST(2.0 AS DOUBLE)
+      ) AS DOUBLE)
+    END
+  END AS `tenants`
+FROM `ties`
+
+-- make tie_summary
+SELECT
+  `cluster_id`,
+  `part`,
+  COUNT(*) AS `n_ties`,
+  COUNT(DISTINCT `identifier_no`) AS `n_identifiers`,
+  CAST(AVG(CAST(`contribution_bits` AS DECIMAL(18, 9))) AS DOUBLE) AS `bits`,
+  CAST(AVG(
+    CAST(COALESCE(
+      LOG(2, `p_exclusive`),
+      CASE
+        WHEN `p_exclusive` = 0
+        THEN CAST('-Infinity' AS DOUBLE)
+        WHEN `p_exclusive` < 0
+        THEN CAST('NaN' AS DOUBLE)
+      END
+    ) AS DECIMAL(18, 9))
+  ) AS DOUBLE) AS `log_same`,
+  CAST(AVG(
+    CAST(COALESCE(
+      LOG(2, (
+        CAST(1.0 AS DOUBLE) - `p_exclusive`
+      ) * `tenants`),
+      CASE
+        WHEN (
+          (
+            CAST(1.0 AS DOUBLE) - `p_exclusive`
+          ) * `tenants`
+        ) = 0
+        THEN CAST('-Infinity' AS DOUBLE)
+        WHEN (
+          (
+            CAST(1.0 AS DOUBLE) - `p_exclusive`
+          ) * `tenants`
+        ) < 0
+        THEN CAST('NaN' AS DOUBLE)
+      END
+    ) AS DECIMAL(18, 9))
+  ) AS DOUBLE) AS `log_router`,
+  CAST(AVG(
+    CAST(COALESCE(
+      LOG(
+        2,
+        (
+          CAST(1.0 AS DOUBLE) - `p_exclusive`
+        ) * (
+          CAST(1.0 AS DOUBLE) - `tenants`
+        )
+      ),
+      CASE
+        WHEN (
+          (
+            CAST(1.0 AS DOUBLE) - `p_exclusive`
+          ) * (
+            CAST(1.0 AS DOUBLE) - `tenants`
+          )
+        ) = 0
+        THEN CAST('-Infinity' AS DOUBLE)
+        WHEN (
+          (
+            CAST(1.0 AS DOUBLE) - `p_exclusive`
+          ) * (
+            CAST(1.0 AS DOUBLE) - `tenants`
+          )
+        ) < 0
+        THEN CAST('NaN' AS DOUBLE)
+      END
+    ) AS DECIMAL(18, 9))
+  ) AS DOUBLE) AS `log_network`
+FROM `cluster_ties`
+GROUP BY
+  `cluster_id`,
+  `part`
+
+-- make cluster_presence
+WITH `seen` AS (
+  SELECT
+    `m`.`cluster_id`,
+    `h`.`account_no`,
+    `h`.`value_no`,
+    `h`.`n_rows` AS `n`
+  FROM `incidence` AS `h`
+  JOIN `observed_values` AS `v`
+    ON `v`.`value_no` = `h`.`value_no`
+  JOIN `account_numbers` AS `a`
+    ON `a`.`account_no` = `h`.`account_no`
+  JOIN `membership` AS `m`
+    ON `m`.`account_id` = `a`.`account_id`
+  WHERE
+    `v`.`kind` = 'ip' AND NOT `m`.`cluster_id` IS NULL
+), `marked` AS (
+  SELECT
+    *,
+    COUNT(*) OVER (PARTITION BY `cluster_id`, `value_no`) > 1 AS `is_shared`
+  FROM `seen`
+), `shares` AS (
+  SELECT
+    `cluster_id`,
+    `account_no`,
+    CASE
+      WHEN CAST(SUM(`marked`.`n`) AS DOUBLE) = 0
+      THEN CAST(COALESCE(SUM(`marked`.`n`) FILTER(WHERE
+        `is_shared`), 0) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST(COALESCE(SUM(`marked`.`n`) FILTER(WHERE
+        `is_shared`), 0) AS DOUBLE) / CAST(SUM(`marked`.`n`) AS DOUBLE)
+    END AS `share`
+  FROM `marked`
+  GROUP BY
+    `cluster_id`,
+    `account_no`
+  HAVING
+    SUM(`marked`.`n`) >= 3
+)
+SELECT
+  `cluster_id`,
+  MEDIAN(`share`) AS `presence`
+FROM `shares`
+GROUP BY
+  `cluster_id`
+
+-- arrow
+WITH `able` AS (
+  SELECT
+    `m`.`cluster_id`,
+    COUNT(DISTINCT `a`.`account_no`) FILTER(WHERE
+      `k`.`facet` = 'network') AS `place`,
+    COUNT(DISTINCT `a`.`account_no`) FILTER(WHERE
+      `k`.`facet` = 'payment') AS `payment`,
+    COUNT(DISTINCT `a`.`account_no`) FILTER(WHERE
+      `k`.`facet` = 'identity') AS `identity`,
+    COUNT(DISTINCT `a`.`account_no`) FILTER(WHERE
+      `k`.`facet` = 'client') AS `client`
+  FROM `membership` AS `m`
+  JOIN `account_numbers` AS `n`
+    ON `n`.`account_id` = `m`.`account_id`
+  JOIN `account_kinds` AS `a`
+    ON `a`.`account_no` = `n`.`account_no`
+  JOIN `evidence_kinds` AS `k`
+    ON `k`.`kind_no` = `a`.`kind_no`
+  WHERE
+    NOT `m`.`cluster_id` IS NULL
+  GROUP BY
+    `m`.`cluster_id`
+), `tied` AS (
+  SELECT
+    `cluster_id`,
+    TRANSFORM(
+      ARRAY_SORT(
+        COLLECT_LIST(
+          STRUCT(
+            `part` IS NULL AS `n0`,
+            `part` AS `k0`,
+            STRUCT(
+              `part` AS `part`,
+              `n_ties` AS `n_ties`,
+              `n_identifiers` AS `n_identifiers`,
+              `bits` AS `bits`,
+              `log_same` AS `log_same`,
+              `log_router` AS `log_router`,
+              `log_network` AS `log_network`
+            ) AS `value`
+          )
+        )
+      ),
+      `entry` -> `entry`.`value`
+    ) AS `ties`
+  FROM `tie_summary`
+  GROUP BY
+    `cluster_id`
+)
+SELECT
+  `c`.`cluster_id`,
+  `c`.`n_accounts`,
+  COALESCE(`a`.`place`, 0) AS `place`,
+  COALESCE(`a`.`payment`, 0) AS `payment`,
+  COALESCE(`a`.`identity`, 0) AS `identity`,
+  COALESCE(`a`.`client`, 0) AS `client`,
+  `p`.`presence`,
+  `t`.`ties`,
+  (
+    SELECT
+      MAX(`n_timed`)
+    FROM `incidence`
+  ) > 0 AS `has_times`
+FROM `cluster_scores` AS `c`
+LEFT JOIN `able` AS `a`
+  ON `a`.`cluster_id` = `c`.`cluster_id`
+LEFT JOIN `cluster_presence` AS `p`
+  ON `p`.`cluster_id` = `c`.`cluster_id`
+LEFT JOIN `tied` AS `t`
+  ON `t`.`cluster_id` = `c`.`cluster_id`
+ORDER BY
+  `c`.`cluster_id` NULLS LAST
+
+-- make pieces
+SELECT
+  *
+FROM `arriving`
+
+-- make hypotheses
+SELECT
+  *,
+  CASE `evidence`
+    WHEN 'size'
+    THEN 'how many accounts: households are small'
+    WHEN 'place'
+    THEN 'whose the shared addresses are, by their size and lists'
+    WHEN 'router'
+    THEN 'whose the shared router is'
+    WHEN 'payment'
+    THEN 'whose the shared payment instruments are: families have few holders, resellers many'
+    WHEN 'identity'
+    THEN 'whose the shared identities are'
+    WHEN 'places_shared'
+    THEN 'how many are seen where another is seen'
+    WHEN 'time_at_shared_places'
+    THEN 'how much of their time they spend at shared addresses'
+    WHEN 'further_instruments'
+    THEN 'whether one instrument ties them, or several'
+    WHEN 'behaviour'
+    THEN 'whether they act together in time'
+    WHEN 'client'
+    THEN 'whether they run the same rare clients'
+    WHEN 'other'
+    THEN 'whether they share what neither a network nor an intermediary explains'
+  END AS `detail`
+FROM `pieces`
+
+-- make cluster_hypotheses
+WITH `summed` AS (
+  SELECT
+    `cluster_id`,
+    CAST(SUM(CAST(`bits_same_operator` AS DECIMAL(18, 9))) AS DOUBLE) AS `b_same_operator`,
+    CAST(SUM(CAST(`bits_shared_intermediary` AS DECIMAL(18, 9))) AS DOUBLE) AS `b_shared_intermediary`,
+    CAST(SUM(CAST(`bits_shared_network` AS DECIMAL(18, 9))) AS DOUBLE) AS `b_shared_network`
+  FROM `hypotheses`
+  GROUP BY
+    `cluster_id`
+), `weighed` AS (
+  SELECT
+    `cluster_id`,
+    POWER(
+      CAST(2.0 AS DOUBLE),
+      `b_same_operator` - GREATEST(`b_same_operator`, `b_shared_intermediary`, `b_shared_network`)
+    ) AS `w_same_operator`,
+    POWER(
+      CAST(2.0 AS DOUBLE),
+      `b_shared_intermediary` - GREATEST(`b_same_operator`, `b_shared_intermediary`, `b_shared_network`)
+    ) AS `w_shared_intermediary`,
+    POWER(
+      CAST(2.0 AS DOUBLE),
+      `b_shared_network` - GREATEST(`b_same_operator`, `b_shared_intermediary`, `b_shared_network`)
+    ) AS `w_shared_network`
+  FROM `summed`
+), `shared` AS (
+  SELECT
+    `cluster_id`,
+    CAST(0.005 AS DOUBLE) + CASE
+      WHEN (
+        `w_same_operator` + `w_shared_intermediary` + `w_shared_network`
+      ) = 0
+      THEN CAST((
+        CAST(1.0 AS DOUBLE) - CAST(0.015 AS DOUBLE)
+      ) * `w_same_operator` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST((
+        CAST(1.0 AS DOUBLE) - CAST(0.015 AS DOUBLE)
+      ) * `w_same_operator` AS DOUBLE) / CAST((
+        `w_same_operator` + `w_shared_intermediary` + `w_shared_network`
+      ) AS DOUBLE)
+    END AS `p_same_operator`,
+    CAST(0.005 AS DOUBLE) + CASE
+      WHEN (
+        `w_same_operator` + `w_shared_intermediary` + `w_shared_network`
+      ) = 0
+      THEN CAST((
+        CAST(1.0 AS DOUBLE) - CAST(0.015 AS DOUBLE)
+      ) * `w_shared_intermediary` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST((
+        CAST(1.0 AS DOUBLE) - CAST(0.015 AS DOUBLE)
+      ) * `w_shared_intermediary` AS DOUBLE) / CAST((
+        `w_same_operator` + `w_shared_intermediary` + `w_shared_network`
+      ) AS DOUBLE)
+    END AS `p_shared_intermediary`,
+    CAST(0.005 AS DOUBLE) + CASE
+      WHEN (
+        `w_same_operator` + `w_shared_intermediary` + `w_shared_network`
+      ) = 0
+      THEN CAST((
+        CAST(1.0 AS DOUBLE) - CAST(0.015 AS DOUBLE)
+      ) * `w_shared_network` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST((
+        CAST(1.0 AS DOUBLE) - CAST(0.015 AS DOUBLE)
+      ) * `w_shared_network` AS DOUBLE) / CAST((
+        `w_same_operator` + `w_shared_intermediary` + `w_shared_network`
+      ) AS DOUBLE)
+    END AS `p_shared_network`
+  FROM `weighed`
+), `ranked` AS (
+  SELECT
+    *,
+    SORT_ARRAY(
+      ARRAY(
+        STRUCT(`p_same_operator` AS `p`, 0 AS `place`, 'same_operator' AS `name`),
+        STRUCT(`p_shared_intermediary` AS `p`, -1 AS `place`, 'shared_intermediary' AS `name`),
+        STRUCT(`p_shared_network` AS `p`, -2 AS `place`, 'shared_network' AS `name`)
+      ),
+      FALSE
+    ) AS `likeliest`
+  FROM `shared`
+)
+SELECT
+  `c`.`cluster_id`,
+  `r`.`p_same_operator`,
+  `r`.`p_shared_intermediary`,
+  `r`.`p_shared_network`,
+  `r`.`likeliest`[0].`name` AS `hypothesis`,
+  `r`.`likeliest`[1].`name` AS `rival`,
+  COALESCE(
+    LOG(
+      2,
+      CASE
+        WHEN (
+          `r`.`likeliest`[1].`p`
+        ) = 0
+        THEN CAST(`r`.`likeliest`[0].`p` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+        ELSE CAST(`r`.`likeliest`[0].`p` AS DOUBLE) / CAST(`r`.`likeliest`[1].`p` AS DOUBLE)
+      END
+    ),
+    CASE
+      WHEN CASE
+        WHEN (
+          `r`.`likeliest`[1].`p`
+        ) = 0
+        THEN CAST(`r`.`likeliest`[0].`p` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+        ELSE CAST(`r`.`likeliest`[0].`p` AS DOUBLE) / CAST(`r`.`likeliest`[1].`p` AS DOUBLE)
+      END = 0
+      THEN CAST('-Infinity' AS DOUBLE)
+      WHEN CASE
+        WHEN (
+          `r`.`likeliest`[1].`p`
+        ) = 0
+        THEN CAST(`r`.`likeliest`[0].`p` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+        ELSE CAST(`r`.`likeliest`[0].`p` AS DOUBLE) / CAST(`r`.`likeliest`[1].`p` AS DOUBLE)
+      END < 0
+      THEN CAST('NaN' AS DOUBLE)
+    END
+  ) AS `rival_bits`
+FROM `cluster_scores` AS `c`
+JOIN `ranked` AS `r`
+  ON `r`.`cluster_id` = `c`.`cluster_id`
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `cluster_hypotheses`
+WHERE
+  `hypothesis` = 'same_operator'
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `cluster_hypotheses`
+WHERE
+  `hypothesis` = 'shared_intermediary'
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `cluster_hypotheses`
+WHERE
+  `hypothesis` = 'shared_network'
+
+-- rows
+DESCRIBE `hypotheses`
+
+-- rows
+SELECT
+  `cluster_id`,
+  `evidence`
+FROM `hypotheses`
+GROUP BY
+  `cluster_id`,
+  `evidence`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `cluster_id` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `evidence` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(`n_ties` IS NULL OR (
+      `n_ties` >= 0
+    ), FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(`n_possible` IS NULL OR (
+      `n_possible` >= 0
+    ), FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `bits_same_operator` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `bits_same_operator` IS NULL
+      OR (
+        ABS(`bits_same_operator`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `bits_shared_intermediary` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `bits_shared_intermediary` IS NULL
+      OR (
+        ABS(`bits_shared_intermediary`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `bits_shared_network` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `bits_shared_network` IS NULL
+      OR (
+        ABS(`bits_shared_network`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    ))
+FROM `hypotheses`
+
+-- rows
+DESCRIBE `cluster_hypotheses`
+
+-- rows
+SELECT
+  `cluster_id`
+FROM `cluster_hypotheses`
+GROUP BY
+  `cluster_id`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `cluster_id` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `p_same_operator` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `p_same_operator` IS NULL
+      OR (
+        `p_same_operator` >= 0
+        AND `p_same_operator` <= 1
+        AND ABS(`p_same_operator`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `p_shared_intermediary` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `p_shared_intermediary` IS NULL
+      OR (
+        `p_shared_intermediary` >= 0
+        AND `p_shared_intermediary` <= 1
+        AND ABS(`p_shared_intermediary`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `p_shared_network` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `p_shared_network` IS NULL
+      OR (
+        `p_shared_network` >= 0
+        AND `p_shared_network` <= 1
+        AND ABS(`p_shared_network`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `hypothesis` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `rival` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `rival_bits` IS NULL, FALSE))
+FROM `cluster_hypotheses`
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `hypotheses`
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `cluster_hypotheses`

@@ -1,0 +1,822 @@
+-- rows
+SELECT
+  `facet`
+FROM `evidence_kinds`
+ORDER BY
+  `kind_no` NULLS LAST
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `exclusivity_bits`
+
+-- make common_identifiers
+SELECT
+  `c`.`identifier_no`,
+  `i`.`kind_no`,
+  MAX(`c`.`degree`) AS `degree`
+FROM `blocks` AS `c`
+JOIN `shared_identifiers` AS `i`
+  ON `i`.`identifier_no` = `c`.`identifier_no`
+JOIN `block_limits` AS `p`
+  ON `p`.`kind_no` = `i`.`kind_no`
+WHERE
+  `c`.`degree` > `p`.`cap` AND `c`.`degree` <= 2048
+GROUP BY
+  `c`.`identifier_no`,
+  `i`.`kind_no`
+
+-- arrow
+WITH `strongest` AS (
+  SELECT
+    `s`.`l`,
+    `s`.`r`,
+    `s`.`kind_no`,
+    MAX(`s`.`bits`) AS `bits`
+  FROM `exclusivity_bits` AS `s`
+  WHERE
+    `s`.`bits` > 0
+    AND (
+      (
+        CAST(`l` AS BIGINT)
+      ) * 2654435761 + CAST(`r` AS BIGINT) * 40503
+    ) % 4294967291 % 1 = 0
+    AND NOT `s`.`identifier_no` IN (
+      SELECT
+        `identifier_no`
+      FROM `common_identifiers`
+    )
+  GROUP BY
+    `s`.`l`,
+    `s`.`r`,
+    `s`.`kind_no`
+), `tied` AS (
+  SELECT
+    `t`.`l`,
+    `t`.`r`,
+    `t`.`kind_no`,
+    `t`.`bits`,
+    `p`.`degree`,
+    1 AS `n`
+  FROM `strongest` AS `t`
+  JOIN (
+    SELECT
+      *
+    FROM `pair_kinds`
+    WHERE
+      (
+        (
+          CAST(`l` AS BIGINT)
+        ) * 2654435761 + CAST(`r` AS BIGINT) * 40503
+      ) % 4294967291 % 1 = 0
+  ) AS `p`
+    ON `p`.`l` = `t`.`l` AND `p`.`r` = `t`.`r` AND `p`.`kind_no` = `t`.`kind_no`
+  UNION ALL
+  SELECT
+    `l`,
+    `r`,
+    `kind_no`,
+    `bits`,
+    2,
+    1
+  FROM `numbered_behaviours`
+), `strange` AS (
+  SELECT
+    `t`.`kind_no`,
+    `t`.`bits`,
+    `t`.`degree`,
+    `t`.`n` * CASE
+      WHEN `k`.`l` IS NULL
+      THEN CAST(1.0 AS DOUBLE)
+      ELSE CASE
+        WHEN (
+          CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), `k`.`bits`)
+        ) = 0
+        THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+        ELSE CAST(1.0 AS DOUBLE) / CAST((
+          CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), `k`.`bits`)
+        ) AS DOUBLE)
+      END
+    END AS `n`
+  FROM `tied` AS `t`
+  LEFT JOIN `scored_pairs` AS `k`
+    ON `k`.`l` = `t`.`l` AND `k`.`r` = `t`.`r`
+  UNION ALL
+  SELECT
+    `c`.`kind_no`,
+    LEAST(
+      `k`.`most_bits`,
+      COALESCE(
+        LOG(
+          2,
+          CASE
+            WHEN (
+              CAST(1.0 AS DOUBLE) - `v`.`p_exclusive`
+            ) = 0
+            THEN CAST(`v`.`p_exclusive` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+            ELSE CAST(`v`.`p_exclusive` AS DOUBLE) / CAST((
+              CAST(1.0 AS DOUBLE) - `v`.`p_exclusive`
+            ) AS DOUBLE)
+          END
+        ),
+        CASE
+          WHEN CASE
+            WHEN (
+              CAST(1.0 AS DOUBLE) - `v`.`p_exclusive`
+            ) = 0
+            THEN CAST(`v`.`p_exclusive` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+            ELSE CAST(`v`.`p_exclusive` AS DOUBLE) / CAST((
+              CAST(1.0 AS DOUBLE) - `v`.`p_exclusive`
+            ) AS DOUBLE)
+          END = 0
+          THEN CAST('-Infinity' AS DOUBLE)
+          WHEN CASE
+            WHEN (
+              CAST(1.0 AS DOUBLE) - `v`.`p_exclusive`
+            ) = 0
+            THEN CAST(`v`.`p_exclusive` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+            ELSE CAST(`v`.`p_exclusive` AS DOUBLE) / CAST((
+              CAST(1.0 AS DOUBLE) - `v`.`p_exclusive`
+            ) AS DOUBLE)
+          END < 0
+          THEN CAST('NaN' AS DOUBLE)
+        END
+      ) - (
+        -CAST(12.0 AS DOUBLE)
+      )
+    ),
+    `c`.`degree`,
+    `c`.`degree` * (
+      `c`.`degree` - 1
+    ) DIV 2 * (
+      CAST(1.0 AS DOUBLE) - `v`.`p_exclusive`
+    )
+  FROM `common_identifiers` AS `c`
+  JOIN `evidence_kinds` AS `k`
+    ON `k`.`kind_no` = `c`.`kind_no`
+  JOIN `exclusivity` AS `v`
+    ON `v`.`identifier_no` = `c`.`identifier_no`
+)
+SELECT
+  `kind_no`,
+  CAST(RINT(
+    CAST(FLOOR(CAST(2.0 AS DOUBLE) * ROUND(`bits`, 6) + CAST(0.5 AS DOUBLE)) AS DOUBLE)
+  ) AS INT) AS `half_bits`,
+  CAST(RINT(
+    CAST(FLOOR(
+      COALESCE(
+        LOG(2, GREATEST(1, `degree` - 1)),
+        CASE
+          WHEN GREATEST(1, `degree` - 1) = 0
+          THEN CAST('-Infinity' AS DOUBLE)
+          WHEN GREATEST(1, `degree` - 1) < 0
+          THEN CAST('NaN' AS DOUBLE)
+        END
+      )
+    ) AS DOUBLE)
+  ) AS INT) AS `log_degree`,
+  CAST(SUM(CAST(ROUND(`n`, 6) AS DECIMAL(24, 6))) AS DOUBLE) AS `n`
+FROM `strange`
+WHERE
+  `bits` >= CAST(0.25 AS DOUBLE)
+GROUP BY
+  `kind_no`,
+  CAST(RINT(
+    CAST(FLOOR(CAST(2.0 AS DOUBLE) * ROUND(`bits`, 6) + CAST(0.5 AS DOUBLE)) AS DOUBLE)
+  ) AS INT),
+  CAST(RINT(
+    CAST(FLOOR(
+      COALESCE(
+        LOG(2, GREATEST(1, `degree` - 1)),
+        CASE
+          WHEN GREATEST(1, `degree` - 1) = 0
+          THEN CAST('-Infinity' AS DOUBLE)
+          WHEN GREATEST(1, `degree` - 1) < 0
+          THEN CAST('NaN' AS DOUBLE)
+        END
+      )
+    ) AS DOUBLE)
+  ) AS INT)
+ORDER BY
+  1 NULLS LAST,
+  2 NULLS LAST,
+  3 NULLS LAST,
+  4 NULLS LAST
+
+-- rows
+SELECT
+  `kind_no`,
+  AVG(
+    COALESCE(
+      LOG(2, `degree` - 1),
+      CASE
+        WHEN (
+          `degree` - 1
+        ) = 0
+        THEN CAST('-Infinity' AS DOUBLE)
+        WHEN (
+          `degree` - 1
+        ) < 0
+        THEN CAST('NaN' AS DOUBLE)
+      END
+    )
+  )
+FROM `pair_kinds`
+WHERE
+  (
+    (
+      CAST(`l` AS BIGINT)
+    ) * 2654435761 + CAST(`r` AS BIGINT) * 40503
+  ) % 4294967291 % 1 = 0
+GROUP BY
+  `kind_no`
+
+-- arrow
+SELECT
+  `given_no`,
+  `kind_no`,
+  `bits`,
+  `share`,
+  `rarity`
+FROM `evidence_dependence_caps`
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `account_numbers`
+
+-- arrow
+SELECT
+  `account_no`,
+  `kind_no`,
+  COUNT(*) AS `n`
+FROM `window_incidence`
+JOIN `shared_identifiers`
+  ON `shared_identifiers`.`identifier_no` = `window_incidence`.`identifier_no`
+WHERE
+  (
+    (
+      CAST(`account_no` AS BIGINT)
+    ) * 2654435761
+  ) % 4294967291 % 1 = 0
+GROUP BY
+  `account_no`,
+  `kind_no`
+ORDER BY
+  `account_no` NULLS LAST,
+  `kind_no` NULLS LAST
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `account_numbers`
+WHERE
+  (
+    (
+      CAST(`account_no` AS BIGINT)
+    ) * 2654435761
+  ) % 4294967291 % 1 = 0
+
+-- make explained
+WITH `members` AS (
+  SELECT
+    *,
+    COUNT(*) OVER (PARTITION BY `community_no`) AS `n_accounts`
+  FROM `communities`
+), `grounds` AS (
+  SELECT
+    `x`.`community_no`,
+    `x`.`n_accounts`,
+    `e`.`l`,
+    `e`.`r`,
+    `e`.`identifier_no`,
+    `e`.`facet`,
+    `e`.`contribution_bits`
+  FROM `pair_evidence` AS `e`
+  JOIN `members` AS `x`
+    ON `x`.`account_no` = `e`.`l`
+  JOIN `members` AS `y`
+    ON `y`.`account_no` = `e`.`r` AND `x`.`community_no` - `y`.`community_no` = 0
+  WHERE
+    NOT `e`.`facet` IN ('network', 'client')
+    AND `e`.`bits` >= CAST(3.0 AS DOUBLE)
+    AND `e`.`contribution_bits` >= CAST(1.0 AS DOUBLE)
+), `payers` AS (
+  SELECT
+    `community_no`,
+    `identifier_no`
+  FROM (
+    SELECT
+      `community_no`,
+      `identifier_no`,
+      ROW_NUMBER() OVER (
+        PARTITION BY `community_no`
+        ORDER BY SUM(CAST(`contribution_bits` AS DECIMAL(18, 6))) DESC, `identifier_no` NULLS LAST
+      ) AS `_w`
+    FROM `grounds`
+    WHERE
+      NOT `identifier_no` IS NULL
+    GROUP BY
+      `community_no`,
+      `identifier_no`
+  ) AS `_t`
+  WHERE
+    CAST(`_w` AS BIGINT) = 1
+), `besides` AS (
+  SELECT
+    `g`.`community_no`,
+    `g`.`l`,
+    `g`.`r`
+  FROM `grounds` AS `g`
+  LEFT JOIN `payers` AS `i`
+    ON `i`.`community_no` = `g`.`community_no`
+  WHERE
+    (
+      `g`.`identifier_no` IS NULL
+      OR `g`.`identifier_no` IS DISTINCT FROM `i`.`identifier_no`
+    )
+    AND (
+      `g`.`n_accounts` > 5 OR NOT `g`.`facet` = 'payment'
+    )
+), `counted` AS (
+  SELECT
+    `community_no`,
+    COUNT(DISTINCT `account_no`) AS `n_grounded`
+  FROM (
+    SELECT
+      `community_no`,
+      `l` AS `account_no`
+    FROM `besides`
+    UNION ALL
+    SELECT
+      `community_no`,
+      `r`
+    FROM `besides`
+  )
+  GROUP BY
+    `community_no`
+)
+SELECT
+  `m`.`community_no`,
+  CASE WHEN `i`.`community_no` IS NULL THEN 'place' ELSE 'one_identifier' END AS `also_explained_by`
+FROM (
+  SELECT DISTINCT
+    `community_no`,
+    `n_accounts`
+  FROM `members`
+) AS `m`
+LEFT JOIN `payers` AS `i`
+  ON `i`.`community_no` = `m`.`community_no`
+LEFT JOIN `counted` AS `c`
+  ON `c`.`community_no` = `m`.`community_no`
+WHERE
+  2 * COALESCE(`c`.`n_grounded`, 0) <= `m`.`n_accounts`
+
+-- rows
+SELECT
+  CAST(SUM(`n`) AS DOUBLE),
+  CAST(SUM(`n` * `n`) AS DOUBLE)
+FROM (
+  SELECT
+    COUNT(*) AS `n`
+  FROM `window_incidence`
+  GROUP BY
+    `account_no`
+)
+
+-- arrow
+SELECT
+  `c`.`cluster_id`,
+  `c`.`n_accounts`,
+  ROUND(`c`.`mean_bits`, 6) AS `mean_bits`,
+  ROUND(`c`.`score`, 6) AS `score`,
+  ROUND(`h`.`p_same_operator`, 6) AS `p_same_operator`,
+  `e`.`also_explained_by`
+FROM `cluster_scores` AS `c`
+JOIN `cluster_hypotheses` AS `h`
+  ON `h`.`cluster_id` = `c`.`cluster_id`
+JOIN `cluster_names`
+  ON `cluster_names`.`cluster_id` = `c`.`cluster_id`
+LEFT JOIN `explained` AS `e`
+  ON `e`.`community_no` = `cluster_names`.`community_no`
+ORDER BY
+  `c`.`cluster_id` NULLS LAST
+
+-- make cluster_chances
+SELECT
+  *
+FROM `arriving`
+
+-- make clusters
+SELECT
+  `cluster_scores`.`cluster_id`,
+  `n_accounts`,
+  `n_core`,
+  `n_links`,
+  `score`,
+  `density`,
+  `mean_bits`,
+  `weakest_cut`,
+  `weakest_cut_side`,
+  `weakest_cut_is_bound`,
+  `weakest_cut_links`,
+  `weakest_cut_identifiers`,
+  `weakest_cut_kind`,
+  `weakest_cut_value`,
+  `facets`,
+  `hypothesis`,
+  `p_same_operator`,
+  `p_shared_intermediary`,
+  `p_shared_network`,
+  `rival`,
+  `rival_bits`,
+  `expected_by_chance`,
+  `fdr`,
+  `also_explained_by`,
+  `first_seen`,
+  `last_seen`
+FROM `cluster_scores`
+JOIN `cluster_hypotheses`
+  ON `cluster_hypotheses`.`cluster_id` = `cluster_scores`.`cluster_id`
+JOIN `cluster_chances`
+  ON `cluster_chances`.`cluster_id` = `cluster_scores`.`cluster_id`
+
+-- make explained_links
+SELECT
+  `a`.`account_id` AS `account_id_l`,
+  `b`.`account_id` AS `account_id_r`
+FROM `scored_pairs` AS `p`
+JOIN `communities` AS `x`
+  ON `x`.`account_no` = `p`.`l`
+JOIN `communities` AS `y`
+  ON `y`.`account_no` = `p`.`r` AND `x`.`community_no` - `y`.`community_no` = 0
+JOIN `explained` AS `e`
+  ON `e`.`community_no` = `x`.`community_no`
+JOIN `account_numbers` AS `a`
+  ON `a`.`account_no` = `p`.`l`
+JOIN `account_numbers` AS `b`
+  ON `b`.`account_no` = `p`.`r`
+
+-- arrow
+SELECT
+  CAST(RINT(CAST(FLOOR(ROUND(`bits`, 6) * 4) AS DOUBLE)) AS BIGINT) AS `bin`,
+  COUNT(*) AS `n`
+FROM `concluded_links`
+GROUP BY
+  `bin`
+ORDER BY
+  `bin` DESC
+
+-- make link_chances
+SELECT
+  *
+FROM `arriving`
+
+-- make rated_links
+WITH `doubted` AS (
+  SELECT
+    `k`.*,
+    `c`.`expected_by_chance`,
+    CASE
+      WHEN NOT `e`.`account_id_l` IS NULL
+      THEN CAST(1.0 AS DOUBLE)
+      ELSE GREATEST(CAST(1.0 AS DOUBLE) - `k`.`probability`, `c`.`share`)
+    END AS `doubt`
+  FROM (
+    SELECT
+      *,
+      CAST(RINT(CAST(FLOOR(ROUND(`bits`, 6) * 4) AS DOUBLE)) AS BIGINT) AS `bin`
+    FROM `concluded_links`
+  ) AS `k`
+  JOIN `link_chances` AS `c`
+    ON `c`.`bin` = `k`.`bin`
+  LEFT JOIN `explained_links` AS `e`
+    ON `e`.`account_id_l` = `k`.`account_id_l`
+    AND `e`.`account_id_r` = `k`.`account_id_r`
+)
+SELECT
+  `account_id_l`,
+  `account_id_r`,
+  `bits`,
+  `p_direct`,
+  `p_via_cluster`,
+  `probability`,
+  `n_evidence`,
+  `n_facets`,
+  `expected_by_chance`,
+  `doubt`,
+  CAST(RINT(CAST(FLOOR(10000 * ROUND(`doubt`, 9)) AS DOUBLE)) AS BIGINT) AS `level`
+FROM `doubted`
+
+-- arrow
+SELECT
+  `level`,
+  COUNT(*) AS `n`,
+  CAST(SUM(CAST(ROUND(`doubt`, 9) AS DECIMAL(18, 9))) AS DOUBLE) AS `doubt`
+FROM `rated_links`
+GROUP BY
+  `level`
+ORDER BY
+  `level` NULLS LAST
+
+-- make link_rates
+SELECT
+  *
+FROM `arriving`
+
+-- make links
+SELECT
+  `k`.`account_id_l`,
+  `k`.`account_id_r`,
+  `k`.`bits`,
+  `k`.`p_direct`,
+  `k`.`p_via_cluster`,
+  `k`.`probability`,
+  `k`.`n_evidence`,
+  `k`.`n_facets`,
+  `k`.`expected_by_chance`,
+  `r`.`fdr`
+FROM `rated_links` AS `k`
+JOIN `link_rates` AS `r`
+  ON `r`.`level` = `k`.`level`
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `clusters`
+WHERE
+  NOT `also_explained_by` IS NULL
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `clusters`
+WHERE
+  `fdr` <= CAST(0.05 AS DOUBLE)
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `links`
+WHERE
+  `fdr` <= CAST(0.05 AS DOUBLE)
+
+-- rows
+DESCRIBE `clusters`
+
+-- rows
+SELECT
+  `cluster_id`
+FROM `clusters`
+GROUP BY
+  `cluster_id`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `cluster_id` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `n_accounts` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(`n_accounts` IS NULL OR (
+      `n_accounts` >= 2
+    ), FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `n_core` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(`n_core` IS NULL OR (
+      `n_core` >= 0
+    ), FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `n_links` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(`n_links` IS NULL OR (
+      `n_links` >= 0
+    ), FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `score` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `score` IS NULL
+      OR (
+        `score` >= 0 AND `score` <= 1 AND ABS(`score`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `density` IS NULL
+      OR (
+        `density` >= 0 AND `density` <= 1 AND ABS(`density`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(`mean_bits` IS NULL OR (
+      ABS(`mean_bits`) < CAST('Infinity' AS DOUBLE)
+    ), FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `facets` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `hypothesis` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `hypothesis` IS NULL
+      OR `hypothesis` IN ('same_operator', 'shared_intermediary', 'shared_network'),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `p_same_operator` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `p_same_operator` IS NULL
+      OR (
+        `p_same_operator` >= 0
+        AND `p_same_operator` <= 1
+        AND ABS(`p_same_operator`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `p_shared_intermediary` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `p_shared_intermediary` IS NULL
+      OR (
+        `p_shared_intermediary` >= 0
+        AND `p_shared_intermediary` <= 1
+        AND ABS(`p_shared_intermediary`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `p_shared_network` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `p_shared_network` IS NULL
+      OR (
+        `p_shared_network` >= 0
+        AND `p_shared_network` <= 1
+        AND ABS(`p_shared_network`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `rival` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `rival` IS NULL
+      OR `rival` IN ('same_operator', 'shared_intermediary', 'shared_network'),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `rival_bits` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `rival_bits` IS NULL
+      OR (
+        `rival_bits` >= 0 AND ABS(`rival_bits`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `expected_by_chance` IS NULL
+      OR (
+        `expected_by_chance` >= 0
+        AND ABS(`expected_by_chance`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `fdr` IS NULL
+      OR (
+        `fdr` >= 0 AND `fdr` <= 1 AND ABS(`fdr`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `also_explained_by` IS NULL OR `also_explained_by` IN ('one_identifier', 'place'),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(LEAST(`p_same_operator`, `p_shared_intermediary`, `p_shared_network`) > 0, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      ABS(`p_same_operator` + `p_shared_intermediary` + `p_shared_network` - 1) < CAST(0.# AS DOUBLE),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(`hypothesis` <> `rival`, FALSE))
+FROM `clusters`
+
+-- rows
+DESCRIBE `links`
+
+-- rows
+SELECT
+  `account_id_l`,
+  `account_id_r`
+FROM `links`
+GROUP BY
+  `account_id_l`,
+  `account_id_r`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `account_id_l` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `account_id_r` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `bits` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(`bits` IS NULL OR (
+      ABS(`bits`) < CAST('Infinity' AS DOUBLE)
+    ), FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `p_direct` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `p_direct` IS NULL
+      OR (
+        `p_direct` >= 0
+        AND `p_direct` <= 1
+        AND ABS(`p_direct`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `p_via_cluster` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `p_via_cluster` IS NULL
+      OR (
+        `p_via_cluster` >= 0
+        AND `p_via_cluster` <= 1
+        AND ABS(`p_via_cluster`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `probability` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `probability` IS NULL
+      OR (
+        `probability` >= 0
+        AND `probability` <= 1
+        AND ABS(`probability`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `n_evidence` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(`n_evidence` IS NULL OR (
+      `n_evidence` >= 1
+    ), FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `n_facets` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(`n_facets` IS NULL OR (
+      `n_facets` >= 1
+    ), FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `expected_by_chance` IS NULL
+      OR (
+        `expected_by_chance` >= 0
+        AND ABS(`expected_by_chance`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `fdr` IS NULL
+      OR (
+        `fdr` >= 0 AND `fdr` <= 1 AND ABS(`fdr`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(`account_id_l` < `account_id_r`, FALSE))
+FROM `links`
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `clusters`
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `links`
