@@ -105,7 +105,8 @@ class Made:
 
     def load(self, engine: DuckEngine) -> None:
         n = len(KINDS)
-        load(engine, KIND_TABLE, "kind_no kind facet is_declared exclusive most_bits spread window_s", [
+        columns = "kind_no kind facet is_declared p_exclusive most_bits degree_exponent window_s"
+        load(engine, KIND_TABLE, columns, [
             (k, kind, facet, True, 0.1, 1e6, 1.0, None) for k, (kind, facet) in enumerate(KINDS)
         ])  # fmt: skip
         numbers = range(1, self.n_accounts + 1)
@@ -146,8 +147,8 @@ class Made:
             "kind_no cap n_blocks_capped n_pairs_capped",
             [(k, 128, 0, 0) for k in range(n)],
         )
-        load(engine, OVERRIDDEN, "identifier_no exclusive label", [])
-        load(engine, EXCLUSIVITY, "identifier_no exclusive", [(i, 0.5) for i, _ in self.values])
+        load(engine, OVERRIDDEN, "identifier_no p_exclusive label", [])
+        load(engine, EXCLUSIVITY, "identifier_no p_exclusive", [(i, 0.5) for i, _ in self.values])
 
 
 def alone(made: Made) -> dict[Pair, dict[str, tuple[float, int]]]:

@@ -396,7 +396,7 @@ class SparkEngine:
 
     def _show(self, name: str, schema: Any, folders: list[str]) -> None:
         """Let a name stand for what is in folders, and remove what else it stood for."""
-        # The schema is given, because where there are no rows there may be no file that has it; but not whether
+        # The schema is given, because where there are no rows there may be no file with one; but not whether
         # there can be nulls, since it is the schema of the latest folder only.
         columns = ", ".join(f"`{field.name}` {field.dataType.simpleString()}" for field in schema)
         self._spark.read.schema(columns).parquet(*folders).createOrReplaceTempView(name)

@@ -70,7 +70,7 @@ class Made:
             (i, k, len(held)) for i, k, held in numbered
         ])  # fmt: skip
         load(engine, BLOCKS, "identifier_no degree", [(i, len(h)) for i, _, h in numbered if len(h) > 1])
-        load(engine, EXCLUSIVITY, "identifier_no exclusive", [(i, 0.01) for i, _, _ in numbered])
+        load(engine, EXCLUSIVITY, "identifier_no p_exclusive", [(i, 0.01) for i, _, _ in numbered])
         load(
             engine, WINDOW_INCIDENCE, "identifier_no account_no", [(i, a) for i, _, h in numbered for a in h]
         )

@@ -77,7 +77,7 @@ def group(
     ])  # fmt: skip
     load(engine, OVERRIDDEN)
     p_exclusive = {"card": 0.94, "mail_domain": 0.02, "ip": 0.1, "router": 0.05, "ip:own": 0.6}
-    load(engine, EXCLUSIVITY, "identifier_no usual exclusive", [
+    load(engine, EXCLUSIVITY, "identifier_no baseline p_exclusive", [
         (i, *(p_exclusive.get(value.split(".")[0], p_exclusive.get(value.split(":")[0], 0.5)),) * 2)
         for i, value in enumerate(values, 1)
     ])  # fmt: skip
