@@ -17,15 +17,15 @@ _URL = re.compile(
 
 def clean_router(value: str) -> str:
     """The host of a URL, or of a host with its port; any other name in small letters."""
-    text = unicodedata.normalize("NFC", named(value).lower())
-    found = _URL.fullmatch(text)
+    told = unicodedata.normalize("NFC", named(value).lower())
+    found = _URL.fullmatch(told)
     if found is None:
-        return text
+        return told
     scheme, host, port, rest = found.groups()
     if host.startswith("["):
-        return str(parse_address(host) or text)
+        return str(parse_address(host) or told)
     domain = ascii_domain(host)
     if domain:
         return domain
     # A name without a dot is a host only where it is written like one.
-    return spelled(host) or text if scheme or (port and rest in (None, "", "/")) else text
+    return spelled(host) or told if scheme or (port and rest in (None, "", "/")) else told

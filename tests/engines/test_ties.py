@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from graphlink.assessment.signals import collect_signals
+from graphlink.core.schema import MEMBERSHIP, OBSERVATIONS
 from graphlink.core.settings import Settings
 from graphlink.engine.duck import DuckEngine
 from graphlink.engine.spark import SparkEngine
 from tests.numbered import number_observations
+from tests.tables import make
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,11 +41,13 @@ def signals_of(engine: Engine) -> list[tuple[object, ...]]:
         f"{moment.format('0::BIGINT')} AS first_seen, "
         f"{moment.format('900000::BIGINT')} AS last_seen FROM numbers",
     )
-    engine.make(
-        "observations",
+    make(
+        engine,
+        OBSERVATIONS,
         "SELECT account_id, 'ip' AS kind, 'v' AS value, first_seen AS seen_at, 1::BIGINT AS n FROM accounts",
     )
-    engine.make("membership", "SELECT account_id, 'C-1' AS cluster_id FROM accounts WHERE account_id < 'a15'")
+    members = "SELECT account_id, 'C-1' AS cluster_id FROM accounts WHERE account_id < 'a15'"
+    make(engine, MEMBERSHIP, members)
     number_observations(engine)
     collect_signals(engine, Settings())
     return engine.rows(

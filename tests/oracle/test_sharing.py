@@ -6,18 +6,20 @@ from collections import defaultdict
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, example, given
 from hypothesis import settings as checked
 from hypothesis import strategies as st
 
+from graphlink.core.schema import ACCOUNTS, OBSERVATIONS
 from graphlink.core.settings import KindSettings, ModelSettings, Settings
 from graphlink.engine.duck import DuckEngine
 from graphlink.kinds import kind_of
 from graphlink.model.blocking import find_copresence
 from graphlink.model.identifiers import describe_identifiers
 from tests.numbered import number_observations
+from tests.tables import load as load_table
+from tests.tables import make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,21 +89,10 @@ def limits(draw: st.DrawFn) -> Settings:
 
 
 def load(engine: DuckEngine, seen: list[Seen]) -> None:
-    engine.load(
-        "observations",
-        pa.table(
-            {
-                "account_id": [row[0] for row in seen],
-                "kind": [row[1] for row in seen],
-                "value": [row[2] for row in seen],
-                "seen_at": pa.array([row[3] for row in seen], pa.timestamp("s", tz="UTC")),
-                "n": pa.array([row[4] for row in seen], pa.int64()),
-            }
-        ),
-    )
-    engine.load("accounts", pa.table({"account_id": sorted({row[0] for row in seen})}))
-    empty = pa.array([], pa.string())
-    engine.load("labels", pa.table(dict.fromkeys(("kind", "value", "label", "label_type"), empty)))
+    load_table(engine, OBSERVATIONS, rows=[
+        (*row[:3], None if row[3] is None else row[3] * 1_000_000, row[4]) for row in seen
+    ])  # fmt: skip
+    make(engine, ACCOUNTS, "SELECT DISTINCT account_id FROM observations")
     number_observations(engine)
 
 

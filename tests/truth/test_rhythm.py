@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
 import pytest
 
 from graphlink.core.settings import Settings
@@ -24,8 +23,6 @@ def judged(seed: int, dials: Dials) -> dict[str, list[tuple[bool, float]]]:
         engine.load("observations", world.observations())
         engine.load("accounts", world.accounts)
         engine.load("truth", world.truth)
-        empty = pa.array([], pa.string())
-        engine.load("labels", pa.table(dict.fromkeys(("kind", "value", "label", "label_type"), empty)))
         engine.make("accounts", "SELECT * FROM accounts ORDER BY account_id")
         number_observations(engine)
         describe_identifiers(engine, Settings())

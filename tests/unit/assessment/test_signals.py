@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from graphlink.assessment.signals import collect_signals
-from graphlink.core.schema import SIGNALS
+from graphlink.core.schema import MEMBERSHIP, OBSERVATIONS, SIGNALS
 from graphlink.core.settings import Settings
 from graphlink.engine.duck import DuckEngine
 from tests.numbered import number_observations
+from tests.tables import make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ def collected(
         observations: SQL tuples (account_id, kind, value, at_s, n).
     """
     engine.make(
-        "accounts",
+        "accounts",  # with a country, which is no column of its own
         "SELECT account_id::VARCHAR AS account_id, "
         "make_timestamptz(created_s::BIGINT * 1000000) AS created_at, "
         "make_timestamptz(closed_s::BIGINT * 1000000) AS closed_at, status::VARCHAR AS status, "
@@ -44,13 +45,15 @@ def collected(
         f"make_timestamptz({100 * DAY}::BIGINT * 1000000) AS last_seen "
         f"FROM (VALUES {', '.join(accounts)}) t(account_id, created_s, closed_s, status, country)",
     )
-    engine.make(
-        "observations",
+    make(
+        engine,
+        OBSERVATIONS,
         "SELECT account_id, kind, value, make_timestamptz(at_s::BIGINT * 1000000) AS seen_at, n::BIGINT AS n "
         f"FROM (VALUES {', '.join(observations)}) t(account_id, kind, value, at_s, n)",
     )
-    engine.make(
-        "membership",
+    make(
+        engine,
+        MEMBERSHIP,
         "SELECT account_id, CASE WHEN account_id LIKE 'c%' THEN 'C-1' END AS cluster_id FROM accounts",
     )
     number_observations(engine)

@@ -10,7 +10,9 @@ import pytest
 
 import graphlink
 from graphlink import EngineSettings
+from graphlink.core.schema import ACCOUNTS, OBSERVATIONS
 from graphlink.core.settings import Settings
+from graphlink.core.tables.ingest import IDENTIFIER_LABELS
 from graphlink.core.tables.model import OVERRIDDEN, PAIR_LABELS
 from graphlink.engine.duck import DuckEngine
 from graphlink.model.blocking import find_copresence
@@ -19,7 +21,7 @@ from graphlink.model.identifiers import describe_identifiers
 from graphlink.model.match_weights import learn_match_weights
 from graphlink.model.timing import find_joint_behaviour
 from tests.numbered import number_observations
-from tests.tables import load
+from tests.tables import load, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,29 +39,15 @@ def engine() -> Iterator[DuckEngine]:
 
 def learn(engine: DuckEngine, seen: Seen, labels: Sequence[tuple[str, str, str, str]] = ()) -> None:
     """Take the steps up to the bits of what pairs share; all in one day."""
-    engine.load(
-        "observations",
-        pa.table(
-            {
-                "account_id": [row[0] for row in seen],
-                "kind": [row[1] for row in seen],
-                "value": [row[2] for row in seen],
-                "seen_at": pa.array([BEGIN + i % DAY for i in range(len(seen))], pa.timestamp("s", tz="UTC")),
-                "n": pa.array([1] * len(seen), pa.int64()),
-            }
-        ),
-    )
-    engine.make("accounts", "SELECT DISTINCT account_id, NULL::TIMESTAMPTZ AS created_at FROM observations")
-    engine.make("accounts", "SELECT *, created_at AS closed_at FROM accounts")
-    names = ("kind", "value", "label", "label_type")
-    engine.load(
-        "identifier_labels",
-        pa.table({n: pa.array([r[i] for r in labels], pa.string()) for i, n in enumerate(names)}),
-    )
+    load(engine, OBSERVATIONS, rows=[
+        (*row, (BEGIN + i % DAY) * 1_000_000, 1) for i, row in enumerate(seen)
+    ])  # fmt: skip
+    make(engine, ACCOUNTS, "SELECT DISTINCT account_id FROM observations")
+    load(engine, IDENTIFIER_LABELS, "kind value label label_type", labels)
     number_observations(engine)
     for step in (describe_identifiers, find_copresence, find_joint_behaviour):
         step(engine, Settings())
-    if not engine.has("pair_labels"):
+    if not engine.has(PAIR_LABELS.name):
         load(engine, PAIR_LABELS)
     load(engine, OVERRIDDEN)
     learn_match_weights(engine, Settings())

@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
+from graphlink.core.schema import ACCOUNTS, OBSERVATIONS
 from graphlink.core.settings import ModelSettings, Settings
 from graphlink.engine.duck import DuckEngine
 from graphlink.model.identifiers import describe_identifiers
 from graphlink.model.timing import find_joint_behaviour
 from graphlink.model.timing.statistics import is_discovered
 from tests.numbered import number_observations
+from tests.tables import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DAY, HOUR = 86_400, 3_600
 BEGIN = 1_772_409_600  # a Monday, midnight UTC
-TIME = pa.timestamp("s", tz="UTC")
 Seen = list[tuple[str, str, str, int | None]]
 Lives = dict[str, tuple[int | None, int | None]]
 Found = list[tuple[str, str, str, float]]
@@ -34,28 +34,11 @@ def engine() -> Iterator[DuckEngine]:
 
 def behaviours(engine: DuckEngine, seen: Seen, lives: Lives | None = None) -> Found:
     """Account, account, behaviour, bits; times in seconds from the beginning."""
-    times = [_moment(row[3]) for row in seen]
-    engine.load(
-        "observations",
-        pa.table(
-            {
-                "account_id": [row[0] for row in seen],
-                "kind": [row[1] for row in seen],
-                "value": [row[2] for row in seen],
-                "seen_at": pa.array(times, TIME),
-                "n": pa.array([1] * len(seen), pa.int64()),
-            }
-        ),
-    )
+    load(engine, OBSERVATIONS, rows=[(*row[:3], _moment(row[3]), 1) for row in seen])
     told = lives or {}
-    names = sorted({row[0] for row in seen})
-    bounds = [told.get(name, (None, None)) for name in names]
-    created, closed = (pa.array([_moment(life[i]) for life in bounds], TIME) for i in (0, 1))
-    engine.load("accounts", pa.table({"account_id": names, "created_at": created, "closed_at": closed}))
-    empty = pa.array([], pa.string())
-    engine.load(
-        "identifier_labels", pa.table({"kind": empty, "value": empty, "label": empty, "label_type": empty})
-    )
+    load(engine, ACCOUNTS, "account_id created_at closed_at", [
+        (name, *map(_moment, told.get(name, (None, None)))) for name in sorted({row[0] for row in seen})
+    ])  # fmt: skip
     number_observations(engine)
     describe_identifiers(engine, Settings())
     find_joint_behaviour(engine, Settings())
@@ -68,7 +51,7 @@ def behaviours(engine: DuckEngine, seen: Seen, lives: Lives | None = None) -> Fo
 
 
 def _moment(s: int | None) -> int | None:
-    return None if s is None else BEGIN + s
+    return None if s is None else (BEGIN + s) * 1_000_000
 
 
 def awake(rng: np.random.Generator) -> int:
