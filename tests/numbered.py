@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def number_observations(engine: Engine) -> None:
-    """Make what reading makes of `observations`, and the accounts and labels that are not there."""
-    if not engine.has(ACCOUNTS.name):
+    """Make what ingest makes of `observations`, and `accounts` and `identifier_labels` where missing."""
+    if not engine.has("accounts"):
         make(engine, ACCOUNTS, "SELECT DISTINCT account_id FROM observations")
-    if not engine.has(IDENTIFIER_LABELS.name):
+    if not engine.has("identifier_labels"):
         load(engine, IDENTIFIER_LABELS)
     make(
         engine,

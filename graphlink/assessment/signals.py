@@ -154,7 +154,7 @@ def _account_facts_sql(*, has_country: bool) -> str:
 
 def _medians_sql() -> str:
     """Query of the medians over members, beside the median over all accounts."""
-    told = {
+    measures = {
         "volume": "sightings per account and active day (median)",
         "n_addresses": "addresses per account (median)",
         "n_prefixes": "address prefixes per account (median)",
@@ -162,27 +162,27 @@ def _medians_sql() -> str:
         "n_countries": "countries per account (median)",
         "days_to_first_use": "days from opening to first use (median)",
     }
-    return _facts_sql(told, "median")
+    return _facts_sql(measures, "median")
 
 
 def _shares_sql() -> str:
-    told = {
+    measures = {
         "share_router": "share of sightings that came through routers (mean)",
         "share_abroad": "share of accounts whose country is not the one they are mostly seen in",
         "share_closed": "share of accounts that are closed",
         "share_closed_for_abuse": "share of accounts that were closed for abuse",
         "share_new": f"share of accounts opened in the last {_NEW_DAYS} days of the data",
     }
-    return _facts_sql(told, "avg")
+    return _facts_sql(measures, "avg")
 
 
-def _facts_sql(told: dict[str, str], of: str) -> str:
+def _facts_sql(measures: dict[str, str], of: str) -> str:
     return " UNION ALL ".join(
         f"SELECT cluster_id, '{name}' AS signal, {of}({name})::DOUBLE AS value, "
         f"(SELECT {of}({name}) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, "
         f"count({name})::BIGINT AS n_accounts, "
         f"'{about}' AS detail FROM placed GROUP BY cluster_id HAVING count({name}) > 0"
-        for name, about in told.items()
+        for name, about in measures.items()
     )
 
 

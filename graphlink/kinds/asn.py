@@ -14,8 +14,8 @@ _RESERVED_ASN = (0, 23456, 65535, 4294967295)  # RFC 7607, 6793, 7300
 
 def clean_asn(value: str) -> str:
     """AS and the number. 64500.0 is 64500 out of a floating column; with the letters, AS1.0 is asdot."""
-    told = without_zero_fraction(named(value))
-    found = _ASN.fullmatch(told)
+    text = without_zero_fraction(named(value))
+    found = _ASN.fullmatch(text)
     high, low = (int(found[1]), int(found[2] or -1)) if found else (-1, -1)
     number = high if low < 0 else high * 65536 + low
     if number in _RESERVED_ASN or not 0 < number <= 4294967295 or low > 65535:

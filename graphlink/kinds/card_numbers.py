@@ -66,8 +66,8 @@ def _with_plain_separators(text: str) -> str:
     if text.isascii():
         return text
     separators = {"Zs": " ", "Pd": "-", "Cf": ""}
-    told = unicodedata.normalize("NFKC", text)
-    plain = (separators.get(unicodedata.category(c), c) for c in told)
+    normal = unicodedata.normalize("NFKC", text)
+    plain = (separators.get(unicodedata.category(c), c) for c in normal)
     # Digits of every script count: an Arabic-Indic card number is a card number.
     return "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in plain)
 

@@ -47,10 +47,10 @@ def refuse(reason: str | None) -> None:
         raise UncleanValue(reason, MENDS[reason])
 
 
-def placeholder_or(value: str, reason: str, mend: str) -> None:
+def placeholder_or(value: str, reason: str, remedy: str) -> None:
     """Raise UncleanValue: for what a placeholder is, or for the given reason."""
     named(value)
-    raise UncleanValue(reason, mend)
+    raise UncleanValue(reason, remedy)
 
 
 def clean_token(value: str) -> str:

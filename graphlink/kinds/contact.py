@@ -28,14 +28,14 @@ _IN_PHONE = re.compile(r"[\s().\-/\u2010-\u2015\u2212\u00ad\u200b-\u200f\u202a-\
 
 def clean_email(value: str) -> str:
     """An e-mail address without plus tag, or the digest of one."""
-    told = named(value)
-    if _FINGERPRINT.fullmatch(told):
-        return told.lower()
+    text = named(value)
+    if _FINGERPRINT.fullmatch(text):
+        return text.lower()
     # Beyond the longest a mail server takes there is only a burden: some characters compose to eighteen.
-    told = unicodedata.normalize("NFKC", told).strip() if len(told) <= _LONGEST_EMAIL else ""
-    if told.endswith(">") and "<" in told:  # Name <address>
-        told = told[told.rindex("<") + 1 : -1]
-    local, at, domain = told.removeprefix("mailto:").rpartition("@")
+    text = unicodedata.normalize("NFKC", text).strip() if len(text) <= _LONGEST_EMAIL else ""
+    if text.endswith(">") and "<" in text:  # Name <address>
+        text = text[text.rindex("<") + 1 : -1]
+    local, at, domain = text.removeprefix("mailto:").rpartition("@")
     # Plus tags are the holder's own at every large provider; dots count for nothing at Gmail only.
     local = unicodedata.normalize("NFKC", local.strip().lower())
     local = local[: local.find("+", 1)].strip() if "+" in local[1:] else local
@@ -49,10 +49,10 @@ def clean_email(value: str) -> str:
     return address
 
 
-def ascii_domain(told: str) -> str:
+def ascii_domain(text: str) -> str:
     """The ASCII form of a domain (IDNA), or nothing when it is none."""
     try:
-        name = told.strip().rstrip(".").encode("idna").decode("ascii").lower()
+        name = text.strip().rstrip(".").encode("idna").decode("ascii").lower()
     except UnicodeError:
         return ""
     labels = name.split(".")
@@ -61,9 +61,9 @@ def ascii_domain(told: str) -> str:
 
 def clean_email_domain(value: str) -> str:
     """The ASCII form of the domain of an e-mail address."""
-    told = named(value)
-    told = unicodedata.normalize("NFKC", told).strip() if len(told) <= _LONGEST_EMAIL else ""
-    domain = ascii_domain(told.removeprefix("@"))
+    text = named(value)
+    text = unicodedata.normalize("NFKC", text).strip() if len(text) <= _LONGEST_EMAIL else ""
+    domain = ascii_domain(text.removeprefix("@"))
     if not domain:
         raise UncleanValue("not_a_domain", "expected the part of an e-mail address behind the @")
     refuse(reason_of_domain(domain))
@@ -76,21 +76,21 @@ def wider_of_email(value: str) -> Wider:
 
 
 def clean_phone(value: str) -> str:
-    """Digits, with a + where a country code was told; without one nothing is guessed."""
+    """Digits, with a + where there is a country code; without one nothing is guessed."""
     value = without_zero_fraction(spelled(value)) if len(value) <= LONGEST_VALUE else value
     if _FINGERPRINT.fullmatch(value):
         return named(value).lower()
     if has_lost_digits(value):
         raise UncleanValue("lost_digits", LOST_DIGITS)
-    told = unicodedata.normalize("NFKC", value.strip()) if len(value) <= LONGEST_VALUE else value
-    told = _IN_PHONE.sub("", told.lower().removeprefix("tel:").replace("(0)", ""))
-    plain = "+" + told[2:] if told.startswith("00") and len(told) > 9 else told
+    text = unicodedata.normalize("NFKC", value.strip()) if len(value) <= LONGEST_VALUE else value
+    text = _IN_PHONE.sub("", text.lower().removeprefix("tel:").replace("(0)", ""))
+    plain = "+" + text[2:] if text.startswith("00") and len(text) > 9 else text
     digits = plain.removeprefix("+")
     # German numbers have 13 digits and start with 4, like old Visa cards; no phone number of 14 or 15 digits
     # starts like a card, and longer ones do not exist (E.164).
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 13):
         named(value)
-        named(told)
+        named(text)
     if not re.fullmatch(r"\+[1-9][0-9]*|[0-9]+", plain) or len(digits) > 15:
         placeholder_or(value, "not_a_phone", "expected digits, best as +4915112345678, or a SHA-256")
     if len(digits) < 7:

@@ -11,10 +11,10 @@ from graphlink.kinds.placeholders import PLACEHOLDER
 
 def clean_country(value: str) -> str:
     """The two letters of ISO 3166, in capitals."""
-    told = trimmed(value).upper()
-    if told in ("XX", "ZZ", "--"):
+    code = trimmed(value).upper()
+    if code in ("XX", "ZZ", "--"):
         refuse(PLACEHOLDER)
-    if not re.fullmatch("[A-Z]{2}", told):
+    if not re.fullmatch("[A-Z]{2}", code):
         named(value)
         raise UncleanValue("not_a_country", "expected the two letters of ISO 3166 such as DE")
-    return told
+    return code

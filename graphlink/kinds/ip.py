@@ -17,8 +17,8 @@ _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # IPv4 ranges that no single operator can be seen from over the internet. Documentation ranges pass:
 # examples and tests are written with them.
 _NOT_PUBLIC_V4 = tuple(
-    ipaddress.IPv4Network(told)
-    for told in (
+    ipaddress.IPv4Network(text)
+    for text in (
         "0.0.0.0/8",
         "10.0.0.0/8",
         "100.64.0.0/10",
@@ -31,14 +31,14 @@ _NOT_PUBLIC_V4 = tuple(
         "224.0.0.0/3",
     )
 )
-_NOT_PUBLIC_RANGES = tuple((int(told[0]), int(told[-1])) for told in _NOT_PUBLIC_V4)
+_NOT_PUBLIC_RANGES = tuple((int(network[0]), int(network[-1])) for network in _NOT_PUBLIC_V4)
 CARRIERS_OF_V4 = (0xFFFF, 0x64FF9B << 64)  # the upper 96 bits of ::ffff:0:0/96 and 64:ff9b::/96
 _V4_WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
 _V6_IN_BRACKETS = re.compile(r"\[([^\[\]]+)\](?::[0-9]{1,5})?")
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _GROUP = "([1-9a-f][0-9a-f]{0,3})"
 # The one canonical spelling of an IPv6 address where that is plain: eight groups of which no two neighbours
-# are nought, or groups that are not nought on both sides of a gap of at least two, at most four behind it.
+# are zero, or groups that are not zero on both sides of a gap of at least two, at most four behind it.
 _FULL_V6 = f"[23][0-9a-f]{{3}}(:({_GROUP}|0)){{7}}"
 _SHORT_V6 = "|".join(
     f"[23][0-9a-f]{{3}}(:{_GROUP}){{{n - 1}}}::"
@@ -68,10 +68,10 @@ IP_WIDER_SQL = (
 
 def clean_ip(value: str) -> str:
     """One public address, in its canonical spelling."""
-    told = trimmed(value)
-    address = parse_address(told)
+    text = trimmed(value)
+    address = parse_address(text)
     if address is None:
-        named(told)
+        named(text)
         raise UncleanValue(
             "not_an_address",
             "expected one IPv4 or IPv6 address, with no leading zeros; of a forwarded list send the client's",
@@ -85,12 +85,12 @@ def clean_ip(value: str) -> str:
     return str(address)
 
 
-def parse_address(told: str) -> _Address | None:
+def parse_address(text: str) -> _Address | None:
     """Parse an address in any spelling; None when it is none."""
-    if bare := _V6_IN_BRACKETS.fullmatch(told) or _V4_WITH_PORT.fullmatch(told):
-        told = bare.group(1)
-    told = told.partition("%")[0]  # the zone is the logging machine's name of its interface
-    host, slash, length = told.partition("/")
+    if bare := _V6_IN_BRACKETS.fullmatch(text) or _V4_WITH_PORT.fullmatch(text):
+        text = bare.group(1)
+    text = text.partition("%")[0]  # the zone is the logging machine's name of its interface
+    host, slash, length = text.partition("/")
     if slash and length != ("128" if ":" in host else "32"):
         return None
     try:
@@ -155,11 +155,11 @@ def clean_ip_64(value: str) -> str:
     return str(network)
 
 
-def _network(told: str) -> _Network | None:
-    if "%" in told or "/" not in told:
+def _network(text: str) -> _Network | None:
+    if "%" in text or "/" not in text:
         return None
     try:
-        network = ipaddress.ip_network(told, strict=False)
+        network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         return None
     return network if _is_public(network.network_address) else None

@@ -51,12 +51,12 @@ def identifiers_of(kind: Kind, value: str, key: bytes | None, hashed: Collection
     """
     cleaned = kind.clean(value)
     plain = ((kind.name, cleaned), *kind.generalizations(cleaned))
-    told = [(name, text, name in hashed or kind.name in hashed) for name, text in plain]
-    if key is None and any(is_hashed for _, _, is_hashed in told):
+    marked = [(name, text, name in hashed or kind.name in hashed) for name, text in plain]
+    if key is None and any(is_hashed for _, _, is_hashed in marked):
         raise SettingsError("pseudonymize.key_file: kinds are to be hashed, and there is no key")
     return tuple(
         (name, pseudonym(key, name, text) if is_hashed and key is not None else text)
-        for name, text, is_hashed in told
+        for name, text, is_hashed in marked
     )
 
 
@@ -72,15 +72,15 @@ def read_key(path: str | Path, named_by: str = "pseudonymize.key_file") -> bytes
     """
     path = Path(path)
     where = f"{named_by}: {path}"
-    mend = f"make one with `(umask 077; head -c 32 /dev/urandom | base64 > {path.name})`"
-    with open_regular(path, where, error=SettingsError, mend=mend) as file:
+    remedy = f"make one with `(umask 077; head -c 32 /dev/urandom | base64 > {path.name})`"
+    with open_regular(path, where, error=SettingsError, mend=remedy) as file:
         # A hash that anybody can recompute hides nothing, so an open key file is refused, not warned of.
         is_open = os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o004
         key = file.read(_LONGEST_KEY + 1).rstrip(b"\r\n")
     if is_open:
         raise SettingsError(f"{where}: every user can read it; `chmod 600` it")
     if len(key) < _SHORTEST_KEY:
-        raise SettingsError(f"{where}: {len(key)} bytes, at least {_SHORTEST_KEY} are needed; {mend}")
+        raise SettingsError(f"{where}: {len(key)} bytes, at least {_SHORTEST_KEY} are needed; {remedy}")
     if len(key) > _LONGEST_KEY:
-        raise SettingsError(f"{where}: more than {_LONGEST_KEY} bytes, so not a key; {mend}")
+        raise SettingsError(f"{where}: more than {_LONGEST_KEY} bytes, so not a key; {remedy}")
     return key

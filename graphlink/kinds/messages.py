@@ -11,5 +11,5 @@ def shown(value: str, longest: int = 60) -> str:
     # A card number cut in two by the shortening would slip through, so the longer head is looked at.
     if is_card_number(head, is_payment=True):
         return "a card number"
-    told = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in head)
-    return told if len(told) <= longest else told[: longest - 1] + "…"
+    escaped = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in head)
+    return escaped if len(escaped) <= longest else escaped[: longest - 1] + "…"

@@ -66,7 +66,7 @@ def _hidden_override(override: Override, hashed: frozenset[str]) -> Override:
     return dataclasses.replace(override, value=HIDDEN) if is_hashed else override
 
 
-def _hidden_placeholders(told: Placeholders, hashed: frozenset[str]) -> Placeholders:
+def _hidden_placeholders(placeholders: Placeholders, hashed: frozenset[str]) -> Placeholders:
     def hidden(listed: Mapping[str, tuple[str, ...]], what: str) -> dict[str, tuple[str, ...]]:
         # Numbered, since a value may not stand in both lists.
         return {
@@ -76,7 +76,9 @@ def _hidden_placeholders(told: Placeholders, hashed: frozenset[str]) -> Placehol
             for kind, values in listed.items()
         }
 
-    return dataclasses.replace(told, keep=hidden(told.keep, "keep"), reject=hidden(told.reject, "reject"))
+    return dataclasses.replace(
+        placeholders, keep=hidden(placeholders.keep, "keep"), reject=hidden(placeholders.reject, "reject")
+    )
 
 
 def without_raw_values(facts: object) -> object:

@@ -34,10 +34,10 @@ def clean_kind(name: str) -> str:
     Raises:
         UncleanValue: The name has other characters than a-z, 0-9, _, . and -, or not 1 to 64 of them.
     """
-    told = kind_name(name)
-    if not told:
+    cleaned = kind_name(name)
+    if not cleaned:
         raise UncleanValue("bad_kind", EXPECTED)
-    return told
+    return cleaned
 
 
 def kind_of(name: str, settings: Settings) -> Kind:
@@ -53,9 +53,9 @@ def kind_of(name: str, settings: Settings) -> Kind:
     known = known_kind(name, takes_part=True)
     kind = known or Kind(name, name, "Kind of your own", None, _OPEN_PRIVATE, clean_token, TOKEN_SQL)
     cleanings: tuple[str, ...] = ()
-    for told, setting in settings.kinds.items():
-        where = f"settings: kinds.{told}"
-        if _settings_name(told, where) != name:
+    for written, setting in settings.kinds.items():
+        where = f"settings: kinds.{written}"
+        if _settings_name(written, where) != name:
             continue
         if setting.facet is not None:
             kind = dataclasses.replace(kind, facet=_settings_name(setting.facet, f"{where}.facet"))
@@ -124,7 +124,12 @@ def _clean_as_declared(clean: Callable[[str], str], names: tuple[str, ...], valu
 def _with_own_placeholders(kind: Kind, settings: Settings) -> Kind:
     """The kind with the values that the settings keep, or reject, of it."""
     keep, reject = (
-        lowered(text for told, texts in listed.items() if clean_kind(told) == kind.name for text in texts)
+        lowered(
+            text
+            for listed_name, texts in listed.items()
+            if clean_kind(listed_name) == kind.name
+            for text in texts
+        )
         for listed in (settings.placeholders.keep, settings.placeholders.reject)
     )
     if not keep and not reject:
@@ -138,23 +143,23 @@ def _with_own_placeholders(kind: Kind, settings: Settings) -> Kind:
 
 
 def _clean_with(clean: Callable[[str], str], keep: frozenset[str], reject: frozenset[str], value: str) -> str:
-    told = spelled(value).lower() if len(value) <= LONGEST_VALUE else ""
-    refuse(PLACEHOLDER if told in reject else None)
+    text = spelled(value).lower() if len(value) <= LONGEST_VALUE else ""
+    refuse(PLACEHOLDER if text in reject else None)
     try:
         cleaned = clean(value)
     except UncleanValue as error:
-        if told in keep and error.reason in MENDS:
+        if text in keep and error.reason in MENDS:
             return spelled(value)
         raise
     refuse(PLACEHOLDER if cleaned.lower() in reject else None)
     return cleaned
 
 
-def _settings_name(told: str, where: str) -> str:
+def _settings_name(text: str, where: str) -> str:
     try:
-        return clean_kind(told)
+        return clean_kind(text)
     except UncleanValue as error:
-        raise SettingsError(f"{where}: {told!r} is no name; {error.mend}") from error
+        raise SettingsError(f"{where}: {text!r} is no name; {error.mend}") from error
 
 
 def is_declared(name: str, settings: Settings) -> bool:

@@ -17,15 +17,15 @@ _URL = re.compile(
 
 def clean_router(value: str) -> str:
     """The host of a URL, or of a host with its port; any other name in small letters."""
-    told = unicodedata.normalize("NFC", named(value).lower())
-    found = _URL.fullmatch(told)
+    text = unicodedata.normalize("NFC", named(value).lower())
+    found = _URL.fullmatch(text)
     if found is None:
-        return told
+        return text
     scheme, host, port, rest = found.groups()
     if host.startswith("["):
-        return str(parse_address(host) or told)
+        return str(parse_address(host) or text)
     domain = ascii_domain(host)
     if domain:
         return domain
     # A name without a dot is a host only where it is written like one.
-    return spelled(host) or told if scheme or (port and rest in (None, "", "/")) else told
+    return spelled(host) or text if scheme or (port and rest in (None, "", "/")) else text

@@ -105,7 +105,8 @@ class Made:
 
     def load(self, engine: DuckEngine) -> None:
         n = len(KINDS)
-        load(engine, KIND_TABLE, "kind_no kind facet is_declared p_exclusive most_bits degree_exponent window_s", [
+        columns = "kind_no kind facet is_declared p_exclusive most_bits degree_exponent window_s"
+        load(engine, KIND_TABLE, columns, [
             (k, kind, facet, True, 0.1, 1e6, 1.0, None) for k, (kind, facet) in enumerate(KINDS)
         ])  # fmt: skip
         numbers = range(1, self.n_accounts + 1)

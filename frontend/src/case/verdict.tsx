@@ -63,7 +63,7 @@ function distance({ value, baseline }: Signal): number {
   return Math.abs(Math.log2(value / baseline));
 }
 
-/** How a signal compares with what is baseline; nothing is said of a difference that is noise. */
+/** How a signal compares with its baseline; nothing is said of a difference that is noise. */
 function against({ value, baseline, is_notable }: Signal): string {
   if (value === null || baseline === null || value <= 0 || baseline <= 0 || !is_notable) return "";
   const times = value / baseline;

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LEAST_TIE = 2.0  # bits from which behaviour or a client ties two accounts at all
 _PLAIN = tuple(facet for facet in FACETS if facet is not NETWORK)
 _PARTS = ("place", "router", *(facet.name for facet in _PLAIN), "other")
-# Which group of kinds a kind is of; what is told of an address as a router's is of that.
+# Which group of kinds a kind is of; an address that a list types as a router is of that.
 _PART_OF = (
     ("kind = 'router'", "router"),
     (is_facet_sql("facet", NETWORK), "place"),
@@ -29,7 +29,7 @@ def load_ties(engine: Sql) -> None:
     """Make `cluster_ties`: per group of kinds the spanning forest of the strongest evidence."""
     found = engine.arrow(_grouped_sql())
     part, lesser, greater = (found[name].to_numpy() for name in ("part_no", "l", "r"))
-    # The groups of kinds beside each other, as one graph.
+    # The groups of kinds side by side, as one graph.
     offset = part.astype(np.int64) * (int(greater.max(initial=0)) + 1)
     n, places = renumbered(np.concatenate([offset + lesser, offset + greater]))
     kept = spanning_forest(n, places.reshape(2, -1).T)
@@ -43,7 +43,7 @@ def _grouped_sql() -> str:
     No two rows of two accounts stand alike, so there is one forest only; a weaker row of the same two comes
     too late for it.
     """
-    parts = " ".join(f"WHEN {told} THEN {_PARTS.index(part)}" for told, part in _PART_OF)
+    parts = " ".join(f"WHEN {condition} THEN {_PARTS.index(part)}" for condition, part in _PART_OF)
     return f"""
         WITH kinds_told AS (
             SELECT kind_no, facet, CASE {parts} ELSE {_PARTS.index("other")} END AS part_no

@@ -102,8 +102,8 @@ def _table_of(pieces: Iterable[Piece]) -> pa.Table:
 
 def _load_hypotheses(engine: Sql, tables: list[pa.Table]) -> None:
     engine.load("pieces", pa.concat_tables([_PIECES.empty_table(), *tables]))
-    told = " ".join(f"WHEN '{evidence}' THEN '{about}'" for evidence, about in _ABOUT.items())
-    engine.make("hypotheses", f"SELECT *, CASE evidence {told} END AS detail FROM pieces")
+    cases = " ".join(f"WHEN '{evidence}' THEN '{about}'" for evidence, about in _ABOUT.items())
+    engine.make("hypotheses", f"SELECT *, CASE evidence {cases} END AS detail FROM pieces")
 
 
 def _clusters_sql() -> str:

@@ -56,7 +56,7 @@ def find_communities(engine: Sql, settings: Settings) -> dict[str, object]:
     model = settings.model
     n_accounts = number(engine, "SELECT max(account_no) FROM account_numbers") + 1
     divide = partition_there if engine.is_distributed else partition_here
-    component, community, told = divide(engine, n_accounts, model.resolution_bits, settings.seed)
+    component, community, facts = divide(engine, n_accounts, model.resolution_bits, settings.seed)
     is_linked = np.bincount(component)[component] > 1
     n_before = len(np.unique(community[is_linked]))
     engine.make("leading_evidence", chief_evidence_sql())
@@ -70,7 +70,7 @@ def find_communities(engine: Sql, settings: Settings) -> dict[str, object]:
         "components": number(engine, "SELECT count(DISTINCT component_no) FROM communities"),
         "communities_before_joining": n_before,
         "communities": number(engine, "SELECT count(DISTINCT community_no) FROM communities"),
-        **told,
+        **facts,
     }
 
 
@@ -87,13 +87,13 @@ def _join(engine: Sql, community: Integers, links: Links, model: ModelSettings) 
 
 def _single_values(engine: Sql) -> Values:
     """The values of accounts with links: no other is ever in a community."""
-    told = engine.arrow(
+    table = engine.arrow(
         "SELECT v.account_no, v.kind_no, coalesce(v.identifier_no, -v.account_no) AS value_no "
         "FROM single_values v "
         "SEMI JOIN (SELECT l AS account_no FROM scored_pairs UNION ALL SELECT r FROM scored_pairs) p "
         "ON p.account_no = v.account_no"
     )
-    return Values(*(column.to_numpy() for column in told.columns))
+    return Values(*(column.to_numpy() for column in table.columns))
 
 
 def _load(engine: Sql, component: Integers, community: Integers) -> None:

@@ -16,8 +16,8 @@ _OWN_BITS = 3.0  # from which a link has evidence of what belongs to somebody
 
 def chief_links(engine: Sql) -> Links:
     """The links with the identifier that says most of each."""
-    told = engine.arrow("SELECT l, r, bits, identifier_no, is_owned, is_own FROM leading_evidence")
-    return Links(*(column.to_numpy() for column in told.columns))
+    table = engine.arrow("SELECT l, r, bits, identifier_no, is_owned, is_own FROM leading_evidence")
+    return Links(*(column.to_numpy() for column in table.columns))
 
 
 def chief_evidence_sql() -> str:

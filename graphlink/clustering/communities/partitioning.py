@@ -23,7 +23,7 @@ _HOLDING = f"SELECT l, r, round(least(bits, {_MOST_LINK_BITS}), 6) AS bits FROM 
 
 
 class Parts(NamedTuple):
-    """Per account number the least account of its component and of its community, and what was told."""
+    """Per account number the least account of its component and its community; facts for the manifest."""
 
     component: Integers
     community: Integers

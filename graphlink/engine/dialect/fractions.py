@@ -61,8 +61,8 @@ def is_fraction(node: exp.Expr, doubles: frozenset[str]) -> bool:
     if isinstance(node, exp.Literal):
         return not node.is_string and not node.is_int
     if isinstance(node, exp.Case):
-        told = [branch.args["true"] for branch in node.args["ifs"]] + [node.args.get("default")]
-        return any(is_fraction(part, doubles) for part in told if part is not None)
+        branches = [branch.args["true"] for branch in node.args["ifs"]] + [node.args.get("default")]
+        return any(is_fraction(part, doubles) for part in branches if part is not None)
     if isinstance(node, _CARRYING):
         parts = [node.this, node.args.get("expression"), *node.args.get("expressions", [])]
         return any(is_fraction(part, doubles) for part in parts if isinstance(part, exp.Expr))

@@ -23,8 +23,8 @@ def replace_asof(select: exp.Select) -> None:
     if asof != joins[:1]:
         raise EngineError("Spark joins to the last row before only first, and once")
     left, join = source_of(select), asof[0]
-    told = join.args["on"]
-    conditions = list(told.flatten()) if isinstance(told, exp.And) else [told]
+    condition = join.args["on"]
+    conditions = list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
     same = [part for part in conditions if isinstance(part, exp.EQ)]
     after = [part for part in conditions if isinstance(part, exp.GTE)]
     if len(after) != 1 or len(same) + 1 != len(conditions):
@@ -111,8 +111,8 @@ def place_keys(select: exp.Select, tables: Tables) -> None:
 
 def _name_joined(select: exp.Select, names: dict[str, list[str]]) -> None:
     """Name what a lone star means over joined tables: of columns they are joined by, one each."""
-    told: list[exp.Expr] = []
+    columns: list[exp.Expr] = []
     for part in select.expressions:
         is_star = isinstance(part, exp.Star)
-        told += [exp.column(name, table=of) for of in names for name in names[of]] if is_star else [part]
-    select.set("expressions", told)
+        columns += [exp.column(name, table=of) for of in names for name in names[of]] if is_star else [part]
+    select.set("expressions", columns)

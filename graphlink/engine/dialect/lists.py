@@ -50,14 +50,14 @@ def _value_of(struct: exp.Expr) -> exp.Expr:
 
 def place_lists(select: exp.Select) -> None:
     """Ask a list, where a column tells whether a value is among a query's: not all ask a query there."""
-    for told in [found for part in select.expressions for found in part.find_all(exp.In)]:
-        query = told.args.get("query")
-        if query is None or told.parent_select is not select:
+    for test in [found for part in select.expressions for found in part.find_all(exp.In)]:
+        query = test.args.get("query")
+        if query is None or test.parent_select is not select:
             continue
         listed = f"SELECT array_agg(DISTINCT listed) FROM ({duck_sql(query.unnest())}) AS one(listed)"
         listed_query = sqlglot.parse_one(f"({listed} WHERE listed IS NOT NULL)", read="duckdb")
         for of in listed_query.find_all(exp.ArrayAgg):
             of.replace(exp.Anonymous(this="COLLECT_SET", expressions=[exp.column("listed")]))
-        is_in = exp.Anonymous(this="ARRAY_CONTAINS", expressions=[listed_query, told.this.copy()])
-        is_there = exp.Not(this=exp.Is(this=wrapped(told.this.copy()), expression=exp.Null()))
-        told.replace(exp.Case().when(is_there, is_in))
+        is_in = exp.Anonymous(this="ARRAY_CONTAINS", expressions=[listed_query, test.this.copy()])
+        is_there = exp.Not(this=exp.Is(this=wrapped(test.this.copy()), expression=exp.Null()))
+        test.replace(exp.Case().when(is_there, is_in))

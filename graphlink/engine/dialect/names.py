@@ -17,9 +17,11 @@ def name_all(select: exp.Select) -> None:
     """Name what GROUP BY ALL and ORDER BY ALL mean."""
     group, order = select.args.get("group"), select.args.get("order")
     if group is not None and group.args.get("all"):
-        told = [part.unalias() for part in select.expressions]
+        columns = [part.unalias() for part in select.expressions]
         keys = [
-            part.copy() for part in told if not isinstance(part, exp.Literal) and not part.find(exp.AggFunc)
+            part.copy()
+            for part in columns
+            if not isinstance(part, exp.Literal) and not part.find(exp.AggFunc)
         ]
         select.set("group", exp.Group(expressions=keys))
     if order is not None and [key.this.name.upper() for key in order.expressions] == ["ALL"]:
@@ -32,9 +34,9 @@ def place_windows(select: exp.Select) -> None:
     named = {window.name: window for window in select.args.get("windows") or []}
     select.set("windows", None)
     for window in list(select.find_all(exp.Window)):
-        told = named.get(window.alias)
-        if told is not None and window.parent_select is select:
-            parts = {name: told.args.get(name) for name in ("partition_by", "order", "spec")}
+        definition = named.get(window.alias)
+        if definition is not None and window.parent_select is select:
+            parts = {name: definition.args.get(name) for name in ("partition_by", "order", "spec")}
             window.replace(exp.Window(this=window.this.copy(), **_copied(parts)))
 
 
@@ -44,21 +46,21 @@ def _copied(parts: dict[str, Any]) -> dict[str, Any]:
 
 def name_stars(select: exp.Select, tables: Tables) -> None:
     """Name what a star means that leaves columns out or replaces them, each in its place."""
-    told: list[exp.Expr] = []
+    columns: list[exp.Expr] = []
     for part in select.expressions:
         star = part.this if isinstance(part, exp.Column) else part
         if not isinstance(star, exp.Star) or not (star.args.get("except_") or star.args.get("replace")):
-            told.append(part)
+            columns.append(part)
             continue
         of = part.table if isinstance(part, exp.Column) else ""
         left_out = {name.name for name in star.args.get("except_") or []}
         replaced = {new.alias: new for new in star.args.get("replace") or []}
-        told.extend(
+        columns.extend(
             replaced.get(name) or exp.column(name, table=of or None)
             for name in columns_of(select, of, tables)
             if name not in left_out
         )
-    select.set("expressions", told)
+    select.set("expressions", columns)
 
 
 def columns_of(select: exp.Select, of: str, tables: Tables) -> list[str]:
@@ -116,7 +118,7 @@ def name_having(select: exp.Select) -> None:
     if not sources[0].alias_or_name:
         sources[0].set("alias", exp.TableAlias(this=exp.to_identifier("summed")))
     of = sources[0].alias_or_name
-    sums = [told for part in (having, *select.expressions) for told in part.find_all(exp.AggFunc)]
-    for column in [column for told in sums for column in told.find_all(exp.Column)]:
+    sums = [total for part in (having, *select.expressions) for total in part.find_all(exp.AggFunc)]
+    for column in [column for total in sums for column in total.find_all(exp.Column)]:
         if not column.table and column.parent_select is select and not isinstance(column.this, exp.Star):
             column.set("table", exp.to_identifier(of))

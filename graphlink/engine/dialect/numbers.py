@@ -34,36 +34,36 @@ def quotient(node: exp.Div) -> exp.Expr:
     over, under = cast(node.this.copy(), "DOUBLE"), node.expression
     if isinstance(under.unnest(), exp.Literal) and float(under.unnest().name) != 0:
         return exp.Div(this=over, expression=wrapped(under))
-    nought = exp.Mul(this=over.copy(), expression=double("Infinity"))
+    infinity = exp.Mul(this=over.copy(), expression=double("Infinity"))
     divided = exp.Div(this=over, expression=cast(under.copy(), "DOUBLE"))
     return (
         exp.Case()
-        .when(exp.EQ(this=wrapped(under.copy()), expression=exp.Literal.number(0)), nought)
+        .when(exp.EQ(this=wrapped(under.copy()), expression=exp.Literal.number(0)), infinity)
         .else_(divided)
     )
 
 
 def rewritten_mod(node: exp.Mod) -> exp.Expr:
     """A remainder that is null where the divisor is zero."""
-    return exp.Mod(this=node.this, expression=not_nought(node.expression))
+    return exp.Mod(this=node.this, expression=not_zero(node.expression))
 
 
-def not_nought(under: exp.Expr) -> exp.Expr:
-    """A divisor that gives null where it is nought, as DuckDB does for whole numbers."""
+def not_zero(under: exp.Expr) -> exp.Expr:
+    """A divisor that gives null where it is zero, as DuckDB does for whole numbers."""
     if isinstance(under.unnest(), exp.Literal):
         return under
     return exp.Nullif(this=under.copy(), expression=exp.Literal.number(0))
 
 
 def rewritten_logarithm(node: exp.Expr) -> exp.Expr:
-    """Logarithms as DuckDB gives them: of nought minus infinity, of less NaN; a lone one is to base ten."""
+    """Logarithms as DuckDB gives them: of zero minus infinity, of less NaN; a lone one is to base ten."""
     of = node.expression or node.this if isinstance(node, exp.Log) else node.this
     of = of.copy()
     if isinstance(node, exp.Ln):
-        told: exp.Expr = exp.func("ln", of)
+        logarithm: exp.Expr = exp.func("ln", of)
     else:
         base = node.this.copy() if node.args.get("expression") else exp.Literal.number(10)
-        told = (
+        logarithm = (
             exp.Anonymous(this="LOG2", expressions=[of])
             if base.name == "2"
             else exp.Anonymous(this="LOG", expressions=[base, of])
@@ -73,7 +73,7 @@ def rewritten_logarithm(node: exp.Expr) -> exp.Expr:
         .when(exp.EQ(this=wrapped(of.copy()), expression=exp.Literal.number(0)), double("-Infinity"))
         .when(exp.LT(this=wrapped(of.copy()), expression=exp.Literal.number(0)), double("NaN"))
     )
-    return exp.Coalesce(this=told, expressions=[edge])
+    return exp.Coalesce(this=logarithm, expressions=[edge])
 
 
 def rewritten_rounding(node: exp.Expr) -> exp.Expr:
@@ -94,10 +94,10 @@ def rewritten_window(node: exp.Window) -> exp.Expr:
 def rewritten_slope(node: exp.Expr) -> exp.Expr:
     """The slope of a line through points that lie on one place is NaN on DuckDB, and null on Spark."""
     of, by = node.this, node.expression
-    told = exp.Anonymous(this="REGR_SLOPE", expressions=[of.copy(), by.copy()])
+    slope = exp.Anonymous(this="REGR_SLOPE", expressions=[of.copy(), by.copy()])
     width = exp.Anonymous(this="REGR_SXX", expressions=[of.copy(), by.copy()])
     is_point = exp.EQ(this=width, expression=exp.Literal.number(0))
-    return exp.Case().when(is_point, double("NaN")).else_(told)
+    return exp.Case().when(is_point, double("NaN")).else_(slope)
 
 
 def rewritten_nan(node: exp.IsNan) -> exp.Expr:
@@ -120,5 +120,5 @@ def without_gamma(node: exp.Expr) -> exp.Expr:
     below = " * ".join(f"(({of}) + {i}.0)" for i in range(7))
     series = f"1.0 / (12.0 * {z}) - 1.0 / (360.0 * pow({z}, 3)) + 1.0 / (1260.0 * pow({z}, 5))"
     series = f"{series} - 1.0 / (1680.0 * pow({z}, 7))"
-    told = f"({z} - 0.5) * ln({z}) - {z} + {0.5 * math.log(2 * math.pi)!r} + {series} - ln({below})"
-    return exp.paren(sqlglot.parse_one(told, read="duckdb"))
+    sql = f"({z} - 0.5) * ln({z}) - {z} + {0.5 * math.log(2 * math.pi)!r} + {series} - ln({below})"
+    return exp.paren(sqlglot.parse_one(sql, read="duckdb"))

@@ -23,10 +23,10 @@ def rewritten_seconds(node: exp.TimeToUnix) -> exp.Expr:
 
 def rewritten_time(node: exp.TimeToStr) -> exp.Expr:
     """A time as text; of DuckDB's format words those that Spark has too."""
-    told = node.args["format"].name
-    parts = re.findall(r"%[A-Za-z]|[^%A-Za-z]+|[A-Za-z]+", told)
+    pattern = node.args["format"].name
+    parts = re.findall(r"%[A-Za-z]|[^%A-Za-z]+|[A-Za-z]+", pattern)
     if any(part[0] == "%" and part not in _TIME_WORDS for part in parts):
-        raise EngineError(f"time format {told} is not known to mean the same on Spark")
+        raise EngineError(f"time format {pattern} is not known to mean the same on Spark")
     words = [_TIME_WORDS.get(part, f"'{part}'" if part.isalpha() else part) for part in parts]
     return exp.Anonymous(
         this="DATE_FORMAT", expressions=[node.this.copy(), exp.Literal.string("".join(words))]
@@ -41,17 +41,19 @@ def time_of_micros(node: exp.Anonymous) -> exp.Expr:
 def rewritten_format(node: exp.Format) -> exp.Expr:
     """Text with places ({} for anything, {:,} for a number with its thousands apart) as joined texts."""
     given = iter([part.copy() for part in node.expressions])
-    told: list[exp.Expr] = []
+    texts: list[exp.Expr] = []
     for part in re.split(r"(\{[^}]*\})", node.this.name):
         if part == "{:,}":
-            told.append(exp.Anonymous(this="FORMAT_NUMBER", expressions=[next(given), exp.Literal.number(0)]))
+            texts.append(
+                exp.Anonymous(this="FORMAT_NUMBER", expressions=[next(given), exp.Literal.number(0)])
+            )
         elif part == "{}":
-            told.append(cast(next(given), "TEXT"))
+            texts.append(cast(next(given), "TEXT"))
         elif part.startswith("{"):
             raise EngineError(f"format {part} is not known to mean the same on Spark")
         elif part:
-            told.append(exp.Literal.string(part))
-    return exp.Anonymous(this="CONCAT", expressions=told)
+            texts.append(exp.Literal.string(part))
+    return exp.Anonymous(this="CONCAT", expressions=texts)
 
 
 def rewritten_pattern(node: exp.Expr) -> exp.Expr:
@@ -59,13 +61,13 @@ def rewritten_pattern(node: exp.Expr) -> exp.Expr:
     node = node.copy()
     if not isinstance(node.expression, exp.Literal):
         raise EngineError("a pattern that is no literal is not known to mean the same on Spark")
-    told = _portable_pattern(node.expression.name)
+    pattern = _portable_pattern(node.expression.name)
     if isinstance(node, exp.RegexpFullMatch):
-        return exp.RegexpLike(this=node.this, expression=exp.Literal.string(f"^(?:{told})\\z"))
-    node.set("expression", exp.Literal.string(told))
+        return exp.RegexpLike(this=node.this, expression=exp.Literal.string(f"^(?:{pattern})\\z"))
+    node.set("expression", exp.Literal.string(pattern))
     if isinstance(node, exp.RegexpReplace):
         is_global = "g" in (node.args["modifiers"].name if node.args.get("modifiers") else "")
-        if not is_global and not told.endswith(r"\z"):
+        if not is_global and not pattern.endswith(r"\z"):
             raise EngineError("Spark replaces every match of a pattern; say 'g', or end it with a dollar")
         return exp.Anonymous(
             this="REGEXP_REPLACE", expressions=[node.this, node.expression, node.args["replacement"]]
@@ -77,24 +79,24 @@ def rewritten_pattern(node: exp.Expr) -> exp.Expr:
 
 
 def _portable_pattern(pattern: str) -> str:
-    told, is_class = "", False
+    portable, is_class = "", False
     for part in re.findall(r"\\.|.", pattern, re.DOTALL):
         if part in (r"\w", r"\W", r"\b", r"\D", r"\S"):
             raise EngineError(f"pattern {part} is not known to mean the same on Spark")
         if is_class:
             is_class = part != "]"
-            told += {r"\s": _SPACES, r"\d": "0-9", "[": r"\["}.get(part, part)
+            portable += {r"\s": _SPACES, r"\d": "0-9", "[": r"\["}.get(part, part)
         else:
             is_class = part == "["
-            told += {r"\s": f"[{_SPACES}]", r"\d": "[0-9]", ".": r"[^\n]", "$": r"\z"}.get(part, part)
-    return told
+            portable += {r"\s": f"[{_SPACES}]", r"\d": "[0-9]", ".": r"[^\n]", "$": r"\z"}.get(part, part)
+    return portable
 
 
 def rewritten_length(node: exp.Length) -> exp.Expr:
     """The length of a text or a list, as a long number."""
     is_list = isinstance(node.this, exp.Anonymous) and node.this.name in ("SPLIT", "TRANSFORM")
-    told = exp.Anonymous(this="SIZE", expressions=[node.this.copy()]) if is_list else node.copy()
-    return cast(told, "BIGINT")
+    length = exp.Anonymous(this="SIZE", expressions=[node.this.copy()]) if is_list else node.copy()
+    return cast(length, "BIGINT")
 
 
 def rewritten_split(node: exp.Split) -> exp.Expr:

@@ -16,7 +16,7 @@ from graphlink.engine.dialect.lists import place_lists, rewritten_first, rewritt
 from graphlink.engine.dialect.names import name_all, name_having, name_qualified, name_stars, place_windows
 from graphlink.engine.dialect.numbers import (
     is_finite,
-    not_nought,
+    not_zero,
     quotient,
     rewritten_cast,
     rewritten_literal,
@@ -181,7 +181,7 @@ def _rewritten(node: exp.Expr, fractions: frozenset[str]) -> exp.Expr:
     if isinstance(node, exp.IntDiv):
         if is_fraction(node.this, fractions) or is_fraction(node.expression, fractions):
             return quotient(exp.Div(this=node.this, expression=node.expression))
-        return exp.IntDiv(this=node.this, expression=not_nought(node.expression))
+        return exp.IntDiv(this=node.this, expression=not_zero(node.expression))
     for kind, rewrite in _REWRITES.items():
         if isinstance(node, kind):
             return rewrite(node)

@@ -118,14 +118,14 @@ class SparkEngine:
     def import_table(self, name: str) -> None:
         """Take over a table; the number of each row is `rowid`."""
         columns = self._reader.columns(name) | {"rowid": "BIGINT"}
-        told = ", ".join(
+        selected = ", ".join(
             f'"{column}"::{SIGNED.get(kind, kind)} AS "{column}"' for column, kind in columns.items()
         )
         folder = self._new_folder()
         place = Path(urlsplit(folder).path) if self._is_here else self._scratch.path / "handed_over"
         place.mkdir(parents=True)
         file = place / "part-0.parquet"
-        self._reader.write_parquet(f"SELECT {told} FROM {name}", file)
+        self._reader.write_parquet(f"SELECT {selected} FROM {name}", file)
         with spark_faults():
             if self._is_here:
                 self._show(name, self._spark.read.parquet(folder).schema, [folder])
@@ -274,10 +274,13 @@ class SparkEngine:
         frame = self._spark.read.parquet(*(path for _, path in files))
         paths = [str(row[0]) for row in frame.selectExpr("_metadata.file_path AS path").distinct().collect()]
         numbers = {without_scheme(path): number for number, path in files}
-        told = {"stored_path": paths, "part": [numbers[without_scheme(unquote(path))] for path in paths]}
+        numbers_of = {
+            "stored_path": paths,
+            "part": [numbers[without_scheme(unquote(path))] for path in paths],
+        }
         types = (pa.string(), pa.int32())
-        arrays = [pa.array(column, kind) for column, kind in zip(told.values(), types, strict=True)]
-        self.load("stored_numbers", pa.table(dict(zip(told, arrays, strict=True))))
+        arrays = [pa.array(column, kind) for column, kind in zip(numbers_of.values(), types, strict=True)]
+        self.load("stored_numbers", pa.table(dict(zip(numbers_of, arrays, strict=True))))
         read = frame.selectExpr(*cells, "_metadata.file_path AS stored_path", "_metadata.row_index AS row_at")
         row = f"part * {ROWS_OF_FILE} + row_at AS row"
         named = [f"c{i}" for i in range(len(cells))]
@@ -393,10 +396,10 @@ class SparkEngine:
 
     def _show(self, name: str, schema: Any, folders: list[str]) -> None:
         """Let a name stand for what is in folders, and remove what else it stood for."""
-        # The schema is told, because where there are no rows there may be no file to tell it; but not whether
+        # The schema is given, because where there are no rows there may be no file with one; but not whether
         # there can be nulls, since it is the schema of the latest folder only.
-        told = ", ".join(f"`{field.name}` {field.dataType.simpleString()}" for field in schema)
-        self._spark.read.schema(told).parquet(*folders).createOrReplaceTempView(name)
+        columns = ", ".join(f"`{field.name}` {field.dataType.simpleString()}" for field in schema)
+        self._spark.read.schema(columns).parquet(*folders).createOrReplaceTempView(name)
         self._columns[name] = {field.name: duck_type(field.dataType) for field in schema}
         earlier = self._folders.get(name, [])
         self._folders[name] = folders

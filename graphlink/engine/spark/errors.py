@@ -35,16 +35,18 @@ def spark_faults(*addresses: str) -> Iterator[None]:
 
 
 @contextmanager
-def reading(where: str, mend: str = "") -> Iterator[None]:
-    """Say of which file Spark says what is wrong, and what mends it."""
+def reading(where: str, remedy: str = "") -> Iterator[None]:
+    """Name the file that an error of Spark is about, with a remedy."""
     try:
         with spark_faults():
             yield
     except EngineError as error:
         connector = CONNECTORS.get(urlsplit(where).scheme)
         hint = f"start Spark with {connector}, if it lacks that" if connector else ""
-        mends = "; ".join(filter(None, [mend or "check the address, and that Spark may read there", hint]))
-        raise InputError(f"{redacted_address(where)}: {error}; {mends}") from error
+        remedies = "; ".join(
+            filter(None, [remedy or "check the address, and that Spark may read there", hint])
+        )
+        raise InputError(f"{redacted_address(where)}: {error}; {remedies}") from error
 
 
 def plain_message(message: str) -> str:
@@ -54,8 +56,8 @@ def plain_message(message: str) -> str:
         return lines[1][2:]
     if "Traceback (most recent call last):" not in lines:
         return lines[0]
-    told = lines[lines.index("Traceback (most recent call last):") + 1 :]
-    return next((f"in a worker, {line}" for line in told if line and not line.startswith(" ")), lines[0])
+    traceback = lines[lines.index("Traceback (most recent call last):") + 1 :]
+    return next((f"in a worker, {line}" for line in traceback if line and not line.startswith(" ")), lines[0])
 
 
 def warehouse_remedy(folder: str) -> str:

@@ -31,12 +31,12 @@ _TYPES = {
 
 def duck_type(kind: Any) -> str:
     """The name of one of Spark's types on DuckDB."""
-    told = str(kind.simpleString())
-    if told.startswith("decimal"):
-        return told.upper()
-    if told.startswith("array"):
+    name = str(kind.simpleString())
+    if name.startswith("decimal"):
+        return name.upper()
+    if name.startswith("array"):
         return f"{duck_type(kind.elementType)}[]"
-    return _TYPES.get(told, told.upper())
+    return _TYPES.get(name, name.upper())
 
 
 def spark_type(kind: str) -> str:

@@ -43,7 +43,7 @@ class Prior:
         is_derived: Per kind, whether no account was seen with it itself: it follows from another kind.
         facet: Per kind, the least kind of its facet.
         by_chance: Per kind, share of random pairs that agree on it.
-        in_time: Per common kind that is told by windows, the share of pairs of one window that agree on it.
+        in_time: Per common kind with a window, the share of pairs of one window that agree on it.
     """
 
     log_odds: Floats

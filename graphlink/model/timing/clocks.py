@@ -20,7 +20,7 @@ def are_both_clocks(starts: Starts, l: Ints, r: Ints) -> Bools:
 
 
 def _is_clock(starts: Starts, account: Ints) -> Bools:
-    """Whether three gaps, told in minutes, are nearly all of an account's gaps between starts.
+    """Whether three gaps, in minutes, are nearly all of an account's gaps between starts.
 
     A step taken again and again, also round a day or a month, leaves at most three different gaps (the
     three-distance theorem, Sos 1958).

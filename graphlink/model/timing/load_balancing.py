@@ -30,7 +30,7 @@ def find_balancing(engine: Sql, starts: Starts, resolution: int) -> dict[str, ob
     one of them shifted by whole days: accounts that are merely regular take turns then, too.
     """
     if resolution >= DAY:
-        return {"skipped": f"times are told to {resolution} seconds only"}
+        return {"skipped": f"times are exact to {resolution} seconds only"}
     l, r = read_columns(engine, "SELECT l, r FROM resource_pairs ORDER BY l, r")
     rows = np.flatnonzero(np.minimum(starts.count(l), starts.count(r)) >= _LEAST_TURNS)
     l, r = l[rows], r[rows]
@@ -49,14 +49,14 @@ def find_balancing(engine: Sql, starts: Starts, resolution: int) -> dict[str, ob
     are_clocks = are_both_clocks(starts, l[rows], r[rows])
     rows = rows[~are_clocks]
     (first_l, last_l), (first_r, last_r) = starts.bounds(l), starts.bounds(r)
-    told = {
+    columns = {
         "bits": np.minimum(bits[rows], _BALANCING_CAP),
         "n_events": n_turns[rows],
         "p_value": p_value[rows],
         "first_s": np.maximum(first_l, first_r)[rows],
         "last_s": np.minimum(last_l, last_r)[rows],
     }
-    add_behaviours(engine, "load_balancing", (l[rows], r[rows]), told)
+    add_behaviours(engine, "load_balancing", (l[rows], r[rows]), columns)
     return {
         "null": "the pair with one shifted by 1 to 7 days",
         "false_discovery_rate": FALSE_DISCOVERY,

@@ -36,7 +36,7 @@ def find_lockstep(engine: Sql, settings: Settings, starts: Starts, resolution: i
     """Add the pairs whose starts coincide more often than any of the nulls would have it."""
     scales = [scale for scale in SCALES if scale >= resolution]
     if not scales:
-        return {"skipped": f"times are told to {resolution} seconds only"}
+        return {"skipped": f"times are exact to {resolution} seconds only"}
     facts = find_candidates(engine, settings, starts, resolution)
     l, r = read_columns(engine, "SELECT l, r FROM candidate_pairs")
     engine.drop("candidate_pairs")
@@ -51,8 +51,8 @@ def find_lockstep(engine: Sql, settings: Settings, starts: Starts, resolution: i
     pairs, by_hours, bits, p_value = pairs.at(rows), by_hours.at(rows), bits[rows], p_value[rows]
     for shifts in SCHEDULES:
         rows, rates = rate_by_schedule(starts, pairs, by_hours, (shifts, scales, windows))
-        told, likely = _weigh(pairs.at(rows), rates, windows)
-        bits[rows], p_value[rows] = np.minimum(bits[rows], told), np.maximum(p_value[rows], likely)
+        less, likely = _weigh(pairs.at(rows), rates, windows)
+        bits[rows], p_value[rows] = np.minimum(bits[rows], less), np.maximum(p_value[rows], likely)
     bits = np.minimum(bits, np.minimum(_BITS_EACH * pairs.hits[-1], _LOCKSTEP_CAP))
     rows = np.flatnonzero(is_discovered(p_value, n_tested) & (bits >= LEAST_BITS))
     are_clocks = are_both_clocks(starts, pairs.l[rows], pairs.r[rows])

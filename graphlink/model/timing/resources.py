@@ -19,7 +19,7 @@ def make_spans(engine: Sql) -> None:
     """Make `spans` (account_no, birth_s, given_birth_s, end_s) and `stays` (identifier_no, account_no, ...).
 
     A birth is the creation, or the first activity when that is not at the beginning of the data; an end is
-    the closing, or, when no account is told to be closed, the last activity when that is long before the
+    the closing, or, when no account has a time of closing, the last activity when that is long before the
     data's end. `given_birth_s` may lie before the data begin, `birth_s` may not.
     """
     end = "epoch(c.closed_at)::BIGINT"

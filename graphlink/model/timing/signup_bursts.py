@@ -25,20 +25,20 @@ def find_bursts(engine: Sql) -> dict[str, object]:
     resource.
     """
     if not has_time(engine, "created_at"):
-        return {"skipped": "no account is told when it was created"}
+        return {"skipped": "no account has a time of creation"}
     l, r, gap, born, n_usual, n_all, n_there, n_accounts = read_columns(engine, _bursts_sql())
     baseline = n_accounts * n_usual / np.maximum(n_all, 1)
     # One more is granted to chance.
     bits = np.log2((n_there + 1.0) / (baseline + 1.0))
     rows = np.flatnonzero((bits >= LEAST_BITS) & (n_there >= _LEAST_BURST - 1))
-    told = {
+    columns = {
         "bits": np.minimum(bits[rows], _BURST_CAP),
         "n_events": n_there[rows] + 1,
         "p_value": np.exp(np.minimum(log_tail(n_there, baseline), 0.0))[rows],
         "first_s": born[rows],
         "last_s": (born + gap)[rows],
     }
-    add_behaviours(engine, "signup_burst", (l[rows], r[rows]), told)
+    add_behaviours(engine, "signup_burst", (l[rows], r[rows]), columns)
     return {
         "null": "the resource's accounts signed up when everybody did, within 7 days",
         "pairs_tested": len(l),

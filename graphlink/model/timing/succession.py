@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _LONGEST_DELAY = 72 * HOUR
 _DELAYS = (2 * HOUR, 8 * HOUR, 48 * HOUR)  # mean delays of a replacement
 _SUCCESSION_PRIOR = 0.3  # share of one operator's pairs, one ended and one begun on a resource, that replace
-_SILENT_PRIOR = 0.05  # the same where no account is told to be closed, so that an end is mere silence
+_SILENT_PRIOR = 0.05  # the same where no account has a time of closing, so that an end is mere silence
 _SUCCESSION_CAP = 5.0
 
 
@@ -39,14 +39,14 @@ def find_succession(engine: Sql) -> dict[str, object]:
     bits = np.log2(prior * density / rate + (1 - prior))
     best = _best_of_each(l, r, bits)
     rows = best[bits[best] >= LEAST_BITS]
-    told = {
+    columns = {
         "bits": np.minimum(bits[rows], _SUCCESSION_CAP),
         "n_events": np.ones(len(rows), np.int64),
         "p_value": -np.expm1(-rate * np.maximum(delay, 1))[rows],
         "first_s": ended[rows],
         "last_s": (ended + delay)[rows],
     }
-    add_behaviours(engine, "succession", (l[rows], r[rows]), told)
+    add_behaviours(engine, "succession", (l[rows], r[rows]), columns)
     return {
         "null": "births on the resource at its own rate, taken as at least one in 30 days",
         "longest_delay_hours": _LONGEST_DELAY // HOUR,

@@ -25,10 +25,10 @@ def read_columns(engine: Sql, sql: str) -> list[Ints]:
 
 
 def add_behaviours(
-    engine: Sql, behaviour: str, pairs: tuple[Ints, Ints], told: dict[str, Floats | Ints]
+    engine: Sql, behaviour: str, pairs: tuple[Ints, Ints], values: dict[str, Floats | Ints]
 ) -> None:
     """Add rows to `behaviours`: lesser and greater accounts, and bits, n_events, chance, first_s, last_s."""
-    columns = {"l": pairs[0], "r": pairs[1], **told}
+    columns = {"l": pairs[0], "r": pairs[1], **values}
     engine.load("arrived", pa.table({name: pa.array(column) for name, column in columns.items()}))
     engine.append(
         "behaviours",
