@@ -1,7 +1,7 @@
 """Explanations of a finished run: why, what would break it, whom it would hit, what if.
 
 Each is a frozen value of plain Python values with `sentences`, `as_dict()` and a notebook's view, the same
-for every face. The pieces of an explanation add up to the number they explain.
+for every face. The terms of an explanation add up to the number they explain.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from graphlink.explanations.pair.evidence import Evidence
 from graphlink.explanations.pair.explained import PairExplanation, explain_pair
 from graphlink.explanations.paths import Paths, find_paths
 from graphlink.explanations.readable import Readable
-from graphlink.explanations.values import Explanation, Part, Piece
+from graphlink.explanations.values import EvidenceItem, Explanation, Fragment
 from graphlink.explanations.what_if.changes import Moved
 from graphlink.explanations.what_if.explained import WhatIf, try_without
 from graphlink.explanations.what_if.groups import Group
@@ -35,16 +35,16 @@ __all__ = [
     "ClusterExplanation",
     "Collateral",
     "Evidence",
+    "EvidenceItem",
     "Explanation",
     "Failure",
+    "Fragment",
     "Group",
     "Joined",
     "MemberExplanation",
     "Moved",
     "PairExplanation",
-    "Part",
     "Paths",
-    "Piece",
     "Readable",
     "Surroundings",
     "WhatIf",

@@ -1,4 +1,4 @@
-"""What would break it: the least evidence whose loss splits a cluster or drops an account."""
+"""What a cluster depends on: the smallest set of evidence whose loss splits it or drops an account."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 from graphlink.core.errors import NotFoundError
 from graphlink.core.wording.clusters import loss_sentence
 from graphlink.core.wording.figures import counted
-from graphlink.explanations.cuts import Cut, least_drop, least_split, parts_without, single_cuts
-from graphlink.explanations.reweighing import Web, read_web
+from graphlink.explanations.cuts import Cut, components_without, least_drop, least_split, single_cuts
+from graphlink.explanations.reweighing import EvidenceGraph, read_evidence_graph
 from graphlink.explanations.stored import log_odds, members_of, settings_of
-from graphlink.explanations.values import Explanation, Part, Piece, listed, named
+from graphlink.explanations.values import EvidenceItem, Explanation, Fragment, listed, named
 from graphlink.kinds import shown
 from graphlink.result.integrity import of_result
 
@@ -27,7 +27,7 @@ MOST_LINKS = 100_000
 """Links of a cluster up to which a page, a report and the note under a table search it.
 
 The search has a limit of its own, and takes some 2 s of a processor in clusters of 5,000 to 76,000 links
-(measured); beyond, reading the evidence takes longer. The command and the explorer, which are asked for one
+(measured); beyond, reading the evidence takes longer. The command and the explorer, which examine one
 cluster, search in any.
 """
 
@@ -49,7 +49,7 @@ class Failure:
         facet: Group of kinds that fail together.
         n_links: Links of the cluster that fall with it.
         n_accounts: Accounts that fall off.
-        falls_off: What falls off the largest part, the largest first.
+        falls_off: What is cut off from the largest component, the largest first.
     """
 
     kind: str
@@ -57,24 +57,24 @@ class Failure:
     facet: str
     n_links: int
     n_accounts: int
-    falls_off: tuple[Part, ...]
+    falls_off: tuple[Fragment, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Breaks(Explanation):
-    """What would break a cluster, or drop one of its accounts.
+    """What would split a cluster, or drop one of its accounts.
 
     Attributes:
         cluster_id: The cluster.
-        account_id: The account to be dropped; None when the whole cluster is asked for.
+        account_id: The account to be dropped; None when the whole cluster is examined.
         n_accounts: Accounts of the cluster.
         least_probability: A link holds while it is likelier than this.
-        singles: Pieces of evidence whose loss alone does it, those that cost most accounts first.
-        smallest: The least pieces found whose loss together does it; empty when nothing holds already.
+        singles: Evidence items whose loss alone does it, those that cost most accounts first.
+        smallest: The smallest known set whose loss together does it; empty when nothing holds already.
         is_exact: Whether no fewer do it; else the number is an upper bound.
-        n_proved: All sets of so many pieces were tried, and none does it.
+        n_proved: All sets of so many items were tried, and none does it.
         n_links: Links that fall with the smallest set.
-        falls_off: What falls off the largest part with it.
+        falls_off: What is cut off from the largest component with it.
     """
 
     cluster_id: str
@@ -82,11 +82,11 @@ class Breaks(Explanation):
     n_accounts: int
     least_probability: float
     singles: tuple[Failure, ...]
-    smallest: tuple[Piece, ...]
+    smallest: tuple[EvidenceItem, ...]
     is_exact: bool
     n_proved: int
     n_links: int
-    falls_off: tuple[Part, ...]
+    falls_off: tuple[Fragment, ...]
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -94,12 +94,12 @@ class Breaks(Explanation):
         what = "the cluster" if self.account_id is None else shown(self.account_id)
         if not self.smallest:
             return (f"Nothing holds {what}: no link of it is likelier than {self.least_probability:g}.",)
-        told = [_single_sentence(self, failure, what) for failure in self.singles[:_N_NAMED]]
+        sentences = [_single_sentence(self, failure, what) for failure in self.singles[:_N_NAMED]]
         if len(self.singles) > _N_NAMED:
-            told.append(f"{counted(len(self.singles) - _N_NAMED, 'other')} would do the same alone.")
+            sentences.append(f"{counted(len(self.singles) - _N_NAMED, 'other')} would do the same alone.")
         if not self.singles:
-            told += ["There is no single point of failure.", _smallest_sentence(self)]
-        return tuple(told)
+            sentences += ["There is no single point of failure.", _smallest_sentence(self)]
+        return tuple(sentences)
 
 
 def searched_clusters(clusters: Iterable[Mapping[str, Any]]) -> frozenset[str]:
@@ -116,22 +116,22 @@ def searched_clusters(clusters: Iterable[Mapping[str, Any]]) -> frozenset[str]:
 
 @of_result
 def find_breaks(result: Readable, cluster_id: str, account_id: str | None = None) -> Breaks:
-    """Find the least evidence whose loss splits a cluster, or drops one account from it.
+    """Find the smallest set of evidence whose loss splits a cluster, or drops one account from it.
 
-    A cluster holds together by its links likelier than not. Sets of pieces are tried by size until one does
-    it, or until 1,500 sets or 20 million links were looked at; then the answer is an upper bound and says
-    so. What links say without a piece is as `graphlink.explanations.reweighing` has it.
+    A cluster holds together by its links likelier than not. Sets of items are tried by size until one does
+    it, or until 1,500 sets or 20 million links were examined; then the result is an upper bound and is
+    marked as such. Links without an item are weighed by `graphlink.explanations.reweighing`.
 
     Raises:
         NotFoundError: There is no such cluster, or the account is not in it.
     """
     names = members_of(result, cluster_id)
-    web = read_web(result, names, settings_of(result).model.prior_bits)
+    graph = read_evidence_graph(result, names, settings_of(result).model.prior_bits)
     if account_id is None:
-        return _cluster_breaks(web, cluster_id)
+        return _cluster_breaks(graph, cluster_id)
     if account_id not in names:
         raise NotFoundError(f"account {shown(account_id)!r} is not in cluster {cluster_id}")
-    return _account_breaks(web, cluster_id, account_id)
+    return _account_breaks(graph, cluster_id, account_id)
 
 
 @of_result
@@ -146,89 +146,91 @@ def find_loss(result: Readable, cluster_id: str, kind: str, value: str) -> Failu
         NotFoundError: There is no such cluster.
     """
     names = members_of(result, cluster_id)
-    web = read_web(result, names, settings_of(result).model.prior_bits)
-    piece = Piece(kind, value)
-    if piece not in web.pieces:
+    graph = read_evidence_graph(result, names, settings_of(result).model.prior_bits)
+    item = EvidenceItem(kind, value)
+    if item not in graph.items:
         return None
-    return _failure(web, web.pieces.index(piece), log_odds(_LIKELIER_THAN_NOT))
+    return _failure(graph, graph.items.index(item), log_odds(_LIKELIER_THAN_NOT))
 
 
-def _cluster_breaks(web: Web, cluster_id: str) -> Breaks:
+def _cluster_breaks(graph: EvidenceGraph, cluster_id: str) -> Breaks:
     least = log_odds(_LIKELIER_THAN_NOT)
-    found = [(_failure(web, piece, least), piece) for piece in single_cuts(web, least)]
-    found.sort(key=lambda one: (-one[0].n_accounts, -one[0].n_links, one[0].kind, one[0].value))
+    failures = [(_failure(graph, item, least), item) for item in single_cuts(graph, least)]
+    failures.sort(key=lambda one: (-one[0].n_accounts, -one[0].n_links, one[0].kind, one[0].value))
     # Of several single points of failure the one that costs most.
-    cut = Cut((found[0][1],), 0) if found else least_split(web, least)
+    cut = Cut((failures[0][1],), 0) if failures else least_split(graph, least)
     return Breaks(
         cluster_id=cluster_id,
         account_id=None,
-        n_accounts=len(web.accounts),
+        n_accounts=len(graph.accounts),
         least_probability=_LIKELIER_THAN_NOT,
-        singles=tuple(failure for failure, _ in found),
-        smallest=tuple(web.pieces[piece] for piece in cut.pieces),
+        singles=tuple(failure for failure, _ in failures),
+        smallest=tuple(graph.items[item] for item in cut.items),
         is_exact=cut.is_exact,
         n_proved=cut.n_proved,
-        n_links=_n_fallen(web, cut.pieces, least),
-        falls_off=parts_off(web, cut.pieces, least),
+        n_links=_n_fallen(graph, cut.items, least),
+        falls_off=fragments_without(graph, cut.items, least),
     )
 
 
-def _account_breaks(web: Web, cluster_id: str, account_id: str) -> Breaks:
-    place = web.accounts.index(account_id)
+def _account_breaks(graph: EvidenceGraph, cluster_id: str, account_id: str) -> Breaks:
+    place = graph.accounts.index(account_id)
     least = log_odds(_LIKELIER_THAN_NOT)
-    cut = least_drop(web, place, least)
-    own = np.unique(web.piece[(web.ends[web.link] == place).any(axis=1)]).tolist()
-    singles = [piece for piece in own if _is_dropped(web, place, piece, least)]
-    off = (Part(1, (account_id,)),) if cut.pieces else ()
+    cut = least_drop(graph, place, least)
+    own = np.unique(graph.item[(graph.ends[graph.link] == place).any(axis=1)]).tolist()
+    singles = [item for item in own if _is_dropped(graph, place, item, least)]
+    off = (Fragment(1, (account_id,)),) if cut.items else ()
     return Breaks(
         cluster_id=cluster_id,
         account_id=account_id,
-        n_accounts=len(web.accounts),
+        n_accounts=len(graph.accounts),
         least_probability=_LIKELIER_THAN_NOT,
         singles=tuple(
             Failure(
-                web.pieces[piece].kind,
-                web.pieces[piece].value,
-                web.facets[piece],
-                _n_fallen(web, (piece,), least),
+                graph.items[item].kind,
+                graph.items[item].value,
+                graph.facets[item],
+                _n_fallen(graph, (item,), least),
                 1,
                 off,
             )
-            for piece in singles
+            for item in singles
         ),
-        smallest=tuple(web.pieces[piece] for piece in cut.pieces),
+        smallest=tuple(graph.items[item] for item in cut.items),
         is_exact=cut.is_exact,
         n_proved=cut.n_proved,
-        n_links=_n_fallen(web, cut.pieces, least),
+        n_links=_n_fallen(graph, cut.items, least),
         falls_off=off,
     )
 
 
-def parts_off(web: Web, pieces: tuple[int, ...], least_bits: float) -> tuple[Part, ...]:
-    """What falls off the largest part when these pieces are gone, the largest first."""
-    if not pieces:
+def fragments_without(
+    graph: EvidenceGraph, items: tuple[int, ...], least_bits: float
+) -> tuple[Fragment, ...]:
+    """What is cut off from the largest component when these items are gone, the largest first."""
+    if not items:
         return ()
-    parts = parts_without(web, pieces, least_bits)
-    names, sizes = np.unique(parts, return_counts=True)
+    components = components_without(graph, items, least_bits)
+    names, sizes = np.unique(components, return_counts=True)
     largest = names[np.argmax(sizes)]
-    found = []
+    fragments = []
     for name, size in zip(names.tolist(), sizes.tolist(), strict=True):
         if name != largest:
-            members = np.flatnonzero(parts == name)[:_N_ACCOUNTS].tolist()
-            found.append(Part(size, tuple(web.accounts[place] for place in members)))
-    return tuple(sorted(found, key=lambda part: (-part.n_accounts, part.accounts)))
+            members = np.flatnonzero(components == name)[:_N_ACCOUNTS].tolist()
+            fragments.append(Fragment(size, tuple(graph.accounts[place] for place in members)))
+    return tuple(sorted(fragments, key=lambda fragment: (-fragment.n_accounts, fragment.accounts)))
 
 
-def removal_words(cut_pieces: tuple[Piece, ...]) -> str:
-    """Pieces as a sentence names them, the first few by name."""
-    names = [named(piece.kind, piece.value) for piece in cut_pieces[:_N_NAMED]]
-    more = len(cut_pieces) - len(names)
+def removal_words(cut_items: tuple[EvidenceItem, ...]) -> str:
+    """Items in words, the first few by name."""
+    names = [named(item.kind, item.value) for item in cut_items[:_N_NAMED]]
+    more = len(cut_items) - len(names)
     return listed([*names, f"{more:,} more"] if more else names)
 
 
-def drop_of(web: Web, account_id: str, least_bits: float) -> Cut:
-    """The least pieces whose loss leaves an account without a link that holds."""
-    return least_drop(web, web.accounts.index(account_id), least_bits)
+def drop_of(graph: EvidenceGraph, account_id: str, least_bits: float) -> Cut:
+    """The smallest set of items whose loss leaves an account without a link that holds."""
+    return least_drop(graph, graph.accounts.index(account_id), least_bits)
 
 
 def _single_sentence(breaks: Breaks, failure: Failure, what: str) -> str:
@@ -242,10 +244,10 @@ def _single_sentence(breaks: Breaks, failure: Failure, what: str) -> str:
 def _smallest_sentence(breaks: Breaks) -> str:
     n = len(breaks.smallest)
     does = "splits the cluster" if breaks.account_id is None else f"drops {shown(breaks.account_id)}"
-    pieces = counted(n, "piece") + " of evidence"
-    head = f"Losing {pieces} {does}: {removal_words(breaks.smallest)}"
+    lost = counted(n, "evidence item")
+    head = f"Losing {lost} {does}: {removal_words(breaks.smallest)}"
     if breaks.account_id is None:
-        off = sum(part.n_accounts for part in breaks.falls_off)
+        off = sum(fragment.n_accounts for fragment in breaks.falls_off)
         head += f"; {counted(off, 'account')} of {breaks.n_accounts:,} {'falls' if off == 1 else 'fall'} off"
     if breaks.is_exact:
         return f"{head}. No fewer do it."
@@ -253,22 +255,24 @@ def _smallest_sentence(breaks: Breaks) -> str:
     return f"{head}. That is an upper bound{proved}: fewer may do it."
 
 
-def _failure(web: Web, piece: int, least_bits: float) -> Failure:
-    off = parts_off(web, (piece,), least_bits)
-    told = web.pieces[piece]
-    n_off = sum(part.n_accounts for part in off)
-    return Failure(told.kind, told.value, web.facets[piece], _n_fallen(web, (piece,), least_bits), n_off, off)
+def _failure(graph: EvidenceGraph, item: int, least_bits: float) -> Failure:
+    off = fragments_without(graph, (item,), least_bits)
+    lost = graph.items[item]
+    n_off = sum(fragment.n_accounts for fragment in off)
+    return Failure(
+        lost.kind, lost.value, graph.facets[item], _n_fallen(graph, (item,), least_bits), n_off, off
+    )
 
 
-def _n_fallen(web: Web, pieces: tuple[int, ...], least_bits: float) -> int:
-    if not pieces:
+def _n_fallen(graph: EvidenceGraph, items: tuple[int, ...], least_bits: float) -> int:
+    if not items:
         return 0
-    links, bits = web.bits_without_pieces(pieces)
-    return int(((web.bits[links] > least_bits) & (bits <= least_bits)).sum())
+    links, bits = graph.bits_without_items(items)
+    return int(((graph.bits[links] > least_bits) & (bits <= least_bits)).sum())
 
 
-def _is_dropped(web: Web, place: int, piece: int, least_bits: float) -> bool:
-    own = (web.ends == place).any(axis=1) & (web.bits > least_bits)
-    links, bits = web.bits_without_pieces((piece,))
+def _is_dropped(graph: EvidenceGraph, place: int, item: int, least_bits: float) -> bool:
+    own = (graph.ends == place).any(axis=1) & (graph.bits > least_bits)
+    links, bits = graph.bits_without_items((item,))
     own[links] &= bits > least_bits
     return not own.any()

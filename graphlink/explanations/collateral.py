@@ -12,7 +12,7 @@ from graphlink.core import wording
 from graphlink.core.arguments import checked
 from graphlink.core.errors import QuestionError
 from graphlink.core.wording.figures import counted, format_probability
-from graphlink.explanations.common_causes import tied_together
+from graphlink.explanations.common_causes import shared_causes
 from graphlink.explanations.stored import check_accounts, check_identifiers, holders_of, membership_of
 from graphlink.explanations.values import Explanation
 from graphlink.explanations.wrong_hits import LEVEL, Struck, doubt_of, wrong_law, wrong_law_of_cluster
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _LIKELY = 0.5
 _N_NAMED = 50
-_N_HARMLESS_SAID = 3
+_N_HARMLESS_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class HitCluster:
     Attributes:
         cluster_id: The cluster.
         n_hit: Of its accounts, how many are hit.
-        same_operator: Probability that one organisation operates it; None when the result does not tell.
+        same_operator: Probability that one organisation operates it; None when the result does not have it.
         doubt: Probability that no single organisation does, as it is counted here: the greatest doubt that
             the result states of the cluster; 1 where a harmless reading explains it too.
         also_explained_by: The harmless reading; None without one.
@@ -55,7 +55,7 @@ class HitCluster:
 
     @property
     def is_estimated(self) -> bool:
-        """Whether the result says how likely one organisation operates it, and nothing harmless does too."""
+        """Whether its probability of one operator is known and no harmless reading explains it too."""
         return self.also_explained_by is None and self.doubt < 1.0
 
 
@@ -103,18 +103,18 @@ class Collateral(Explanation):
         """The explanation in sentences."""
         if not self.n_accounts:
             return ("It hits no account.",)
-        parts = f"{self.n_core:,} core, {self.n_fringe:,} fringe and {self.n_outside:,} in no cluster"
-        said = [f"It hits {counted(self.n_accounts, 'account')}: {parts}."]
+        split = f"{self.n_core:,} core, {self.n_fringe:,} fringe and {self.n_outside:,} in no cluster"
+        sentences = [f"It hits {counted(self.n_accounts, 'account')}: {split}."]
         if self.n_harmless < self.n_accounts and not (self.n_harmless and not self.n_likely_honest):
-            said.append(wording.honest_sentence(self.n_likely_honest))
-        said += self.law
+            sentences.append(wording.honest_sentence(self.n_likely_honest))
+        sentences += self.law
         if len(self.clusters) > 1:
             first = self.clusters[0]
-            said.append(
+            sentences.append(
                 f"Most hit of {counted(len(self.clusters), 'cluster')}: {first.cluster_id} with "
                 f"{counted(first.n_hit, 'account')}{_operator_words(first)}."
             )
-        return tuple(said)
+        return tuple(sentences)
 
 
 @of_result
@@ -124,7 +124,7 @@ def estimate_collateral(
     """Estimate whom closing these accounts and blocking these identifiers would hit.
 
     The law of the number of wrongly hit accounts is that of `graphlink.explanations.wrong_hits`: whether one
-    organisation operates a cluster is one question for all its accounts, and members that mostly hang by
+    organisation operates a cluster is one question for all its accounts, and members that mostly depend on
     the same identifier are wrong together.
 
     Args:
@@ -170,27 +170,27 @@ def estimate_collateral(
 
 
 def _struck(result: Readable, rows: list[dict[str, Any]]) -> dict[str, Struck]:
-    """Of each cluster hit, the membership probabilities of its accounts and what ties them together."""
+    """Of each cluster hit, the membership probabilities of its accounts and the identifier they share."""
     inside = [row for row in rows if row["cluster_id"] is not None]
     doubted = {row["account_id"]: row["cluster_id"] for row in inside if row["probability"] < 1.0}
-    group = tied_together(result, doubted)
-    found: dict[str, list[dict[str, Any]]] = {}
+    group = shared_causes(result, doubted)
+    by_cluster: dict[str, list[dict[str, Any]]] = {}
     for row in sorted(inside, key=lambda row: row["account_id"]):
-        found.setdefault(row["cluster_id"], []).append(row)
+        by_cluster.setdefault(row["cluster_id"], []).append(row)
     return {
         name: Struck(
             np.array([row["probability"] for row in members], dtype=np.float64),
             tuple(group.get(row["account_id"], row["account_id"]) for row in members),
         )
-        for name, members in found.items()
+        for name, members in by_cluster.items()
     }
 
 
 def _hit_clusters(result: Readable, struck: dict[str, Struck]) -> tuple[HitCluster, ...]:
     rows = rows_of(result.table("clusters", where={"cluster_id": list(struck)})) if struck else []
     known = {str(row["cluster_id"]): row for row in rows}
-    found = [_hit_cluster(name, one, known.get(name, {})) for name, one in struck.items()]
-    return tuple(sorted(found, key=lambda cluster: (-cluster.n_hit, cluster.cluster_id)))
+    clusters = [_hit_cluster(name, one, known.get(name, {})) for name, one in struck.items()]
+    return tuple(sorted(clusters, key=lambda cluster: (-cluster.n_hit, cluster.cluster_id)))
 
 
 def _hit_cluster(name: str, struck: Struck, row: dict[str, Any]) -> HitCluster:
@@ -211,23 +211,23 @@ def _law_sentences(
     """The law in words: for one cluster its two cases, for several an interval; of harmless ones the case."""
     harmless = [one for one in clusters if not one.is_estimated]
     estimated = [one for one in clusters if one.is_estimated]
-    said = [
+    sentences = [
         wording.harmless_hit_sentence(one.cluster_id, one.n_hit, one.also_explained_by)
-        for one in harmless[:_N_HARMLESS_SAID]
+        for one in harmless[:_N_HARMLESS_NAMED]
     ]
-    further = harmless[_N_HARMLESS_SAID:]
+    further = harmless[_N_HARMLESS_NAMED:]
     if further:
         n = sum(one.n_hit for one in further)
-        said.append(
+        sentences.append(
             f"So it is of {counted(len(further), 'further cluster')} with {counted(n, 'account')} hit."
         )
     if n_outside:
-        said.append(
+        sentences.append(
             f"The {counted(n_outside, 'account')} in no cluster {'counts' if n_outside == 1 else 'count'} as "
             "wrongly hit."
         )
     if not estimated:
-        return said
+        return sentences
     n_hit = sum(one.n_hit for one in estimated)
     other = f"Of the other {counted(n_hit, 'account')}: " if harmless or n_outside else ""
     expected = math.fsum(one.expected_wrong for one in estimated)
@@ -236,10 +236,10 @@ def _law_sentences(
         most, p_most = law.most_if_operated()
         if most < n_hit:
             return [
-                *said,
+                *sentences,
                 other + wording.whole_law_sentence(n_hit, most, p_most, estimated[0].doubt, expected),
             ]
-    return [*said, other + wording.interval_sentence(n_hit, *interval, LEVEL, expected)]
+    return [*sentences, other + wording.interval_sentence(n_hit, *interval, LEVEL, expected)]
 
 
 def _operator_words(cluster: HitCluster) -> str:

@@ -103,13 +103,13 @@ def find_joined(
     wanted = set(joined if described is None else described)
     ties = _strongest_ties(evidence, set(joined), wanted)
     closings = closings_of(rows)
-    found = [
+    described_rows = [
         _described(row, ties.get(row["account_id"], ("", "", 0)), closings)
         for row in rows
         if row["account_id"] in wanted
     ]
     return tuple(
-        sorted(found, key=lambda one: (not one.is_soon_after, -_seconds(one.opened), one.account_id))
+        sorted(described_rows, key=lambda one: (not one.is_soon_after, -_seconds(one.opened), one.account_id))
     )
 
 
@@ -181,11 +181,13 @@ def _strongest_ties(
         ("is_other_new", "ascending"),
         ("contribution_bits_sum", "descending"),
     ]
-    found: dict[str, tuple[str, str, int]] = {}
+    strongest: dict[str, tuple[str, str, int]] = {}
     for row in rows_of(summed.sort_by([*order, ("kind", "ascending"), ("value", "ascending")])):
         if row["contribution_bits_sum"] > 0:
-            found.setdefault(row["account_id"], (row["kind"], row["value"], row["contribution_bits_count"]))
-    return found
+            strongest.setdefault(
+                row["account_id"], (row["kind"], row["value"], row["contribution_bits_count"])
+            )
+    return strongest
 
 
 def _is_among(accounts: pa.ChunkedArray, wanted: set[str]) -> pa.ChunkedArray:

@@ -1,4 +1,4 @@
-"""Why an account is in its cluster: its ties into it, how sure that is, and what would drop it."""
+"""Why an account is in its cluster: its evidence, how certain it is, and what would drop it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from graphlink.core.wording.figures import counted, format_bits, format_probability
 from graphlink.explanations.breaks import drop_of, removal_words
-from graphlink.explanations.reweighing import Web, make_web
+from graphlink.explanations.reweighing import EvidenceGraph, make_evidence_graph
 from graphlink.explanations.stored import (
     check_accounts,
     evidence_of,
@@ -22,7 +22,7 @@ from graphlink.explanations.stored import (
     probability_of,
     settings_of,
 )
-from graphlink.explanations.values import Explanation, Piece, named
+from graphlink.explanations.values import EvidenceItem, Explanation, named
 from graphlink.kinds import OWNED, network_of, shown
 from graphlink.result.integrity import of_result
 
@@ -32,22 +32,22 @@ if TYPE_CHECKING:
     from graphlink.explanations.readable import Readable
 
 _N_LINKS = 10
-_N_SAID = 5
+_N_NAMED = 5
 _MOST_BITS = 30.0  # of a link, when a run takes the chance that it is false
 
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """An identifier, or a joint behaviour, that ties an account to its cluster.
+    """An identifier, or a joint behaviour, that links an account to its cluster.
 
     Attributes:
         kind: Kind of the identifier, or the behaviour.
         value: The identifier; empty for a behaviour.
         facet: Group of kinds that fail together.
-        n_accounts: Further members that it ties the account to.
+        n_accounts: Further members that it links the account to.
         bits: The most it counts in one of the account's links.
         total_bits: What it counts over all of them.
-        strongest: The member that it ties the account to most.
+        strongest: The member that it links the account to most.
         degree: Accounts that ever held it; None for a behaviour.
         p_exclusive: Probability that it is exclusive to one operator.
         label: Label from a reference list.
@@ -111,15 +111,15 @@ class MemberExplanation(Explanation):
         core_probability: From which probability on a member is core.
         by_ties: Probability that not all of the independent ties are false.
         stays: Share of the run's repetitions, each without a tenth of the identifiers, in which it stays with
-            the larger part of the cluster.
+            the larger fragment of the cluster.
         independent: Its links into the cluster by what leads them, each once: the strongest first.
         n_accounts: Accounts of the cluster.
         n_links: Its links to other members; of an account in no cluster, all its links.
-        ties: What ties it, one row per identifier or behaviour, the strongest first.
+        ties: Its shared evidence, one row per identifier or behaviour, the strongest first.
         facets: Facets of the ties, the strongest first.
         links: Its strongest links.
         least_probability: What a link must be likelier than to hold it.
-        drop: The least pieces of evidence whose loss leaves it without a link that holds it.
+        drop: The smallest set of evidence items whose loss leaves it without a link that holds it.
         drop_is_exact: Whether no fewer do it; else the number is an upper bound.
     """
 
@@ -137,7 +137,7 @@ class MemberExplanation(Explanation):
     facets: tuple[str, ...]
     links: tuple[LinkTo, ...]
     least_probability: float
-    drop: tuple[Piece, ...]
+    drop: tuple[EvidenceItem, ...]
     drop_is_exact: bool
 
     @property
@@ -151,7 +151,7 @@ class MemberExplanation(Explanation):
                 else ""
             )
             return (f"{name} is in no cluster; it has {counted(self.n_links, 'link')}{best}.",)
-        told = [
+        sentences = [
             (
                 f"{name} belongs to {self.cluster_id} "
                 f"with probability {format_probability(self.probability)}, "
@@ -160,16 +160,16 @@ class MemberExplanation(Explanation):
             *_role_sentences(self),
         ]
         led = {(tie.kind, tie.value): place for place, tie in enumerate(self.independent)}
-        # What leads links of its own says more than what comes with it.
+        # Evidence that leads links of its own comes before what accompanies it.
         ties = sorted(self.ties, key=lambda tie: led.get((tie.kind, tie.value), len(led)))
-        told += [_tie_sentence(tie) for tie in ties[:_N_SAID]]
+        sentences += [_tie_sentence(tie) for tie in ties[:_N_NAMED]]
         if self.drop:
             rest = "No fewer do it." if self.drop_is_exact else "That is an upper bound."
-            told.append(
+            sentences.append(
                 f"Without {removal_words(self.drop)} no link of probability {self.least_probability:g} "
                 f"or more holds it. {rest}"
             )
-        return tuple(told)
+        return tuple(sentences)
 
 
 @of_result
@@ -189,14 +189,14 @@ def explain_member(result: Readable, account_id: str) -> MemberExplanation:
         account_id
     }
     rows = evidence_of(result, account_id, others)
-    web = make_web(sorted({account_id, *others}), links, rows, model.prior_bits)
-    ties = _ties(result, web, account_id)
-    strongest = _links(web, account_id)
+    graph = make_evidence_graph(sorted({account_id, *others}), links, rows, model.prior_bits)
+    ties = _ties(result, graph, account_id)
+    strongest = _links(graph, account_id)
     least = model.cluster_probability
     if not strongest or strongest[0].probability < least:
         least = 0.5  # several weaker links hold it together
-    cut = drop_of(web, account_id, log_odds(least)) if cluster_id else None
-    independent = _independent(web, account_id, _networks(result, web)) if cluster_id else ()
+    cut = drop_of(graph, account_id, log_odds(least)) if cluster_id else None
+    independent = _independent(graph, account_id, _networks(result, graph)) if cluster_id else ()
     by_ties = 1.0 - math.prod(1.0 - probability_of(min(tie.bits, _MOST_BITS)) for tie in independent)
     return MemberExplanation(
         account_id=account_id,
@@ -213,76 +213,76 @@ def explain_member(result: Readable, account_id: str) -> MemberExplanation:
         facets=tuple(dict.fromkeys(tie.facet for tie in ties if tie.bits > 0)),
         links=strongest[:_N_LINKS],
         least_probability=least,
-        drop=tuple(web.pieces[piece] for piece in cut.pieces) if cut else (),
+        drop=tuple(graph.items[item] for item in cut.items) if cut else (),
         drop_is_exact=cut.is_exact if cut else True,
     )
 
 
-def _networks(result: Readable, web: Web) -> dict[tuple[str, str], tuple[str, str]]:
-    """The network of each address that ties and is likelier public, where the run knows it."""
-    found = {(piece.kind, piece.value): network_of(piece.kind, piece.value) for piece in web.pieces}
-    known = identifiers_known(result, {*found, *found.values()})
+def _networks(result: Readable, graph: EvidenceGraph) -> dict[tuple[str, str], tuple[str, str]]:
+    """The network of each shared address that is likelier public, where the run knows it."""
+    networks = {(item.kind, item.value): network_of(item.kind, item.value) for item in graph.items}
+    known = identifiers_known(result, {*networks, *networks.values()})
     return {
         address: network
-        for address, network in found.items()
+        for address, network in networks.items()
         if network in known and (known.get(address, {}).get("p_exclusive") or 0.0) < OWNED
     }
 
 
 def _independent(
-    web: Web, account_id: str, networks: dict[tuple[str, str], tuple[str, str]]
+    graph: EvidenceGraph, account_id: str, networks: dict[tuple[str, str], tuple[str, str]]
 ) -> tuple[IndependentTie, ...]:
     """The links by what counts most in each: an identifier, or any joint behaviour, as a run takes them."""
-    place = web.accounts.index(account_id)
+    place = graph.accounts.index(account_id)
     led: dict[tuple[str, str], list[tuple[float, int, str, str]]] = {}
-    for link, bits in enumerate(web.bits.tolist()):
-        rows = range(int(web.link_starts[link]), int(web.link_starts[link + 1]))
+    for link, bits in enumerate(graph.bits.tolist()):
+        rows = range(int(graph.link_starts[link]), int(graph.link_starts[link + 1]))
         # Of equals the first by kind and value, as the rows are sorted; what has no identifier last.
-        row = min(rows, key=lambda row: (-web.counted[row], not web.pieces[web.piece[row]].value, row))
-        piece = web.pieces[web.piece[row]]
-        ends = web.ends[link]
+        row = min(rows, key=lambda row: (-graph.counted[row], not graph.items[graph.item[row]].value, row))
+        item = graph.items[graph.item[row]]
+        ends = graph.ends[link]
         other = int(ends[1] if ends[0] == place else ends[0])
-        key = (piece.kind, piece.value) if piece.value else ("", "")
-        led.setdefault(networks.get(key, key), []).append((bits, other, piece.kind, piece.value))
-    found = []
+        key = (item.kind, item.value) if item.value else ("", "")
+        led.setdefault(networks.get(key, key), []).append((bits, other, item.kind, item.value))
+    independent = []
     for links in led.values():
         bits, other, kind, value = min(links, key=lambda link: (-link[0], link[1]))
-        told = IndependentTie(kind, value, len(links), web.accounts[other], bits, probability_of(bits))
-        found.append(told)
-    return tuple(sorted(found, key=lambda tie: (-tie.bits, tie.kind, tie.value)))
+        strongest = IndependentTie(kind, value, len(links), graph.accounts[other], bits, probability_of(bits))
+        independent.append(strongest)
+    return tuple(sorted(independent, key=lambda tie: (-tie.bits, tie.kind, tie.value)))
 
 
-def _links(web: Web, account_id: str) -> tuple[LinkTo, ...]:
-    place = web.accounts.index(account_id)
-    other = np.where(web.ends[:, 0] == place, web.ends[:, 1], web.ends[:, 0]).tolist()
-    found = [
-        LinkTo(web.accounts[name], bits, probability_of(bits))
-        for name, bits in zip(other, web.bits.tolist(), strict=True)
+def _links(graph: EvidenceGraph, account_id: str) -> tuple[LinkTo, ...]:
+    place = graph.accounts.index(account_id)
+    other = np.where(graph.ends[:, 0] == place, graph.ends[:, 1], graph.ends[:, 0]).tolist()
+    links = [
+        LinkTo(graph.accounts[name], bits, probability_of(bits))
+        for name, bits in zip(other, graph.bits.tolist(), strict=True)
     ]
-    return tuple(sorted(found, key=lambda link: (-link.bits, link.account_id)))
+    return tuple(sorted(links, key=lambda link: (-link.bits, link.account_id)))
 
 
-def _ties(result: Readable, web: Web, account_id: str) -> tuple[Tie, ...]:
-    place = web.accounts.index(account_id)
-    known = identifiers_known(result, {(piece.kind, piece.value) for piece in web.pieces if piece.value})
-    found = [_tie(web, place, piece, known) for piece in range(web.n_pieces)]
-    return tuple(sorted(found, key=lambda tie: (-tie.bits, -tie.total_bits, tie.kind, tie.value)))
+def _ties(result: Readable, graph: EvidenceGraph, account_id: str) -> tuple[Tie, ...]:
+    place = graph.accounts.index(account_id)
+    known = identifiers_known(result, {(item.kind, item.value) for item in graph.items if item.value})
+    ties = [_tie(graph, place, item, known) for item in range(graph.n_items)]
+    return tuple(sorted(ties, key=lambda tie: (-tie.bits, -tie.total_bits, tie.kind, tie.value)))
 
 
-def _tie(web: Web, place: int, piece: int, known: dict[tuple[str, str], dict[str, Any]]) -> Tie:
-    rows = web.rows_of_piece(piece)
-    best = rows[np.argmax(web.counted[rows])]
-    ends = web.ends[web.link[best]]
-    told = web.pieces[piece]
-    about = known.get((told.kind, told.value), {})
+def _tie(graph: EvidenceGraph, place: int, item: int, known: dict[tuple[str, str], dict[str, Any]]) -> Tie:
+    rows = graph.rows_of_item(item)
+    best = rows[np.argmax(graph.counted[rows])]
+    ends = graph.ends[graph.link[best]]
+    shared = graph.items[item]
+    about = known.get((shared.kind, shared.value), {})
     return Tie(
-        kind=told.kind,
-        value=told.value,
-        facet=web.facets[piece],
+        kind=shared.kind,
+        value=shared.value,
+        facet=graph.facets[item],
         n_accounts=len(rows),
-        bits=float(web.counted[best]),
-        total_bits=float(web.counted[rows].sum()),
-        strongest=web.accounts[int(ends[1] if ends[0] == place else ends[0])],
+        bits=float(graph.counted[best]),
+        total_bits=float(graph.counted[rows].sum()),
+        strongest=graph.accounts[int(ends[1] if ends[0] == place else ends[0])],
         degree=about.get("degree"),
         p_exclusive=about.get("p_exclusive"),
         label=about.get("label"),
@@ -301,7 +301,7 @@ def _role_sentences(member: MemberExplanation) -> tuple[str, ...]:
     return (
         (
             f"It is {side}: {false} with probability {format_probability(member.by_ties)}, and it stays with "
-            f"the larger part in {member.stays:.0%} of repetitions without a tenth of the identifiers."
+            f"the larger fragment in {member.stays:.0%} of repetitions without a tenth of the identifiers."
         ),
     )
 
@@ -318,7 +318,7 @@ def _tie_sentence(tie: Tie) -> str:
         ties, others = "ties it to", counted(tie.n_accounts, "other member")
     else:
         ties, others = (
-            "speaks against" if tie.bits < 0 else "adds nothing to",
+            "is evidence against" if tie.bits < 0 else "adds nothing to",
             counted(tie.n_accounts, "link"),
         )
     return f"{named(tie.kind, tie.value)} {ties} {others}: {'; '.join(facts)}."

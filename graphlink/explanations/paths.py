@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from graphlink.explanations.readable import Readable
 
 _MOST_PATHS = 10
-_MOST_ACCOUNTS = 20_000  # looked at between the two ends; what lies further out is left out, and said
+_MOST_ACCOUNTS = 20_000  # examined between the two ends; what lies further out is left out, and stated
 _TINY = 1e-9
 _DETOUR = 1e3
 # No link counts as surer when paths are compared: else the strongest is a tour of many sure links.
@@ -42,7 +42,7 @@ _SUREST = 0.99
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A station of a path: an account, or the identifier it starts or ends at."""
+    """A node of a path: an account, or the identifier it starts or ends at."""
 
     account_id: str | None
     kind: str | None = None
@@ -56,7 +56,7 @@ class Hop:
     Attributes:
         start: Account that it starts at; None when it starts at an identifier.
         end: Account that it ends at; None when it ends at an identifier.
-        kind: Kind of what ties the two most; of a hop to an identifier, the identifier's.
+        kind: Kind of the strongest evidence of the two; of a hop to an identifier, the identifier's.
         value: The identifier; empty for a joint behaviour.
         bits: Log2 odds of the link; None when an account holds the identifier.
         probability: Probability of the link by its own evidence; 1 when an account holds the identifier.
@@ -77,7 +77,7 @@ class Path:
     """A path.
 
     Attributes:
-        nodes: Its stations.
+        nodes: Its nodes.
         hops: The hops between them.
         probability: Product of the hops' probabilities: all of them hold, if they fail independently.
         weakest: The hop of least probability.
@@ -98,7 +98,7 @@ class Paths(Explanation):
         end: The other.
         strongest: The paths whose product of probabilities is highest, the strongest first.
         shortest: The paths with the fewest hops, of equals the strongest first.
-        n_accounts: Accounts that were looked at.
+        n_accounts: Accounts that were examined.
         is_bounded: Whether accounts were left out because there were too many: there may be better paths.
     """
 
@@ -116,24 +116,24 @@ class Paths(Explanation):
         if not self.strongest:
             return (f"No path of links connects {ends}.",)
         best, short = self.strongest[0], self.shortest[0]
-        told = [
+        sentences = [
             (
                 f"The strongest path between {ends} has {counted(len(best.hops), 'hop')} and probability "
                 f"{format_probability(best.probability)}; its weakest hop is {_hop_words(best.weakest)}."
             ),
         ]
         if short.hops != best.hops:
-            told.append(
+            sentences.append(
                 f"The shortest path has {counted(len(short.hops), 'hop')} and probability "
                 f"{format_probability(short.probability)}; its weakest hop is {_hop_words(short.weakest)}."
             )
         if self.is_bounded:
-            told.append(f"Only {self.n_accounts:,} accounts around the ends were looked at.")
-        return tuple(told)
+            sentences.append(f"Only {self.n_accounts:,} accounts around the ends were examined.")
+        return tuple(sentences)
 
 
 def describe_node(node: Node) -> str:
-    """A station as a sentence names it."""
+    """A node in words."""
     return named(node.kind or "", node.value or "") if node.account_id is None else shown(node.account_id)
 
 
@@ -235,12 +235,12 @@ class _Net:
             return []
         # Links likelier not than likely are taken only where there is no other way.
         weights = costs + np.where(self.bits < 0, _DETOUR, 0.0)
-        with warnings.catch_warnings():  # that a detour does not get there
+        with warnings.catch_warnings():  # no path exists
             warnings.simplefilter("ignore", RuntimeWarning)
-            found = self.graph.get_k_shortest_paths(
+            paths = self.graph.get_k_shortest_paths(
                 *self.ends, k=k, mode="all", weights=weights.tolist(), output="vpath"
             )
-        return [[self.stops[number] for number in route] for route in found]
+        return [[self.stops[number] for number in route] for route in paths]
 
 
 def _net_between(
@@ -277,7 +277,7 @@ def _net_between(
 
 
 def _ties(result: Readable, routes: list[list[_Stop]]) -> dict[tuple[str, str], tuple[str, str]]:
-    """What ties each two neighbours of the routes most: (kind, value)."""
+    """The strongest evidence of each two neighbours of the routes: (kind, value)."""
     pairs = {
         (min(a, b), max(a, b))
         for route in routes

@@ -20,11 +20,11 @@ class Readable(Protocol):
 
     @property
     def path(self) -> object:
-        """What messages call it."""
+        """Its name in messages."""
 
     @property
     def manifest(self) -> Mapping[str, Any]:
-        """What `run.json` says; the settings of the run are read from it."""
+        """The contents of `run.json`; the settings of the run are read from it."""
 
     def table(
         self,
@@ -41,7 +41,7 @@ class Readable(Protocol):
     def check_cluster(self, cluster_id: str) -> None:
         """Raise NotFoundError unless there is such a cluster."""
 
-    def holders(self, pieces: Collection[tuple[str, str]]) -> pa.Table:
+    def holders(self, identifiers: Collection[tuple[str, str]]) -> pa.Table:
         """Make the table of who was seen with each of these (kind, value): account_id, kind and value."""
 
     def held(self, accounts: Collection[str], kinds: Collection[str]) -> pa.Table:
@@ -50,7 +50,7 @@ class Readable(Protocol):
     def links_around(
         self, accounts: Collection[str], most: int, more_than: float | None = None
     ) -> tuple[pa.Table, bool]:
-        """Make the table of the links among all accounts that hang together; see `Result.links_around`."""
+        """Make the table of the links among all connected accounts; see `Result.links_around`."""
 
     def check_whole(self) -> None:
         """Raise unless the result is one that a run may have written."""

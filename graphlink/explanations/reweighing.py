@@ -1,11 +1,11 @@
-"""Evidence weighed anew: what links would say if some of what they rest on were not there.
+"""Evidence weighed again: the bits of links without some of their evidence.
 
 The bits of a link follow from its evidence as in a run (`graphlink.model.evidence`): of each kind the
-strongest identifier counts, the strongest kind in full, and every other as much as it adds beside the
+strongest identifier counts, the strongest kind in full, and every other as much as it adds to the
 stronger ones. How much that is was learned from all the data and is not kept in a result, so what a kind
-counted beside others stands for it: it keeps that limit while any stronger kind is left, and counts in full
+counted among others stands for it: it keeps that limit while any stronger kind is left, and counts in full
 once none is. This is exact when evidence is lost from the weakest kinds, or the strongest of two is; else it
-is near. What a reference list, corroboration by others and the learned weights say is taken as it was.
+is near. Reference lists, corroboration by others and the learned weights are taken unchanged.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from graphlink.core.rules import SAME_FACET
 from graphlink.explanations.stored import ENDS, evidence_among, links_among
-from graphlink.explanations.values import Piece
+from graphlink.explanations.values import EvidenceItem
 from graphlink.storage.arrow_values import index_in, numbers_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ NEVER = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True, slots=True)
-class Web:
+class EvidenceGraph:
     """Links and the evidence they rest on, as arrays; rows of evidence are sorted by link and kind.
 
     Attributes:
@@ -45,62 +45,62 @@ class Web:
         ends: Per link its two accounts, the lesser first.
         bits: Per link its log2 odds.
         prior_bits: Where every link starts.
-        pieces: What evidence there is, sorted by kind and value.
-        facets: Per piece its facet.
+        items: The evidence items, sorted by kind and value.
+        facets: Per item its facet.
         link: Per row of evidence its link.
-        piece: Per row its piece.
-        alone: Per row what it says alone, in bits.
-        counted: Per row what of it counts, in bits.
+        item: Per row its item.
+        alone: Per row its standalone bits.
+        counted: Per row its bits that count.
         first: Per row when both first held it, in seconds since 1970; `NEVER` when not known.
         last: Per row when both last held it.
         kind: Per row the number of its kind.
         link_starts: Per link its first row, and the number of rows.
-        by_piece: The rows ordered by piece.
-        piece_starts: Per piece its first place there, and the number of rows.
+        by_item: The rows ordered by item.
+        item_starts: Per item its first place there, and the number of rows.
     """
 
     accounts: tuple[str, ...]
     ends: Integers
     bits: Floats
     prior_bits: float
-    pieces: tuple[Piece, ...]
+    items: tuple[EvidenceItem, ...]
     facets: tuple[str, ...]
     link: Integers
-    piece: Integers
+    item: Integers
     alone: Floats
     counted: Floats
     first: Integers
     last: Integers
     kind: Integers
     link_starts: Integers
-    by_piece: Integers
-    piece_starts: Integers
+    by_item: Integers
+    item_starts: Integers
 
     @property
-    def n_pieces(self) -> int:
-        """How many pieces of evidence there are."""
-        return len(self.pieces)
+    def n_items(self) -> int:
+        """How many evidence items there are."""
+        return len(self.items)
 
     def bits_without(self, is_gone: Mask) -> Floats:
         """Bits of every link when these rows of evidence are gone; see the head of the module."""
         bits = self.bits.copy()
         links = np.unique(self.link[is_gone])
-        bits[links] = self._anew(links, is_gone)
+        bits[links] = self._reweighed(links, is_gone)
         return bits
 
-    def bits_without_pieces(self, pieces: Sequence[int]) -> tuple[Integers, Floats]:
-        """The links that rest on any of these pieces, and their bits without them."""
-        rows = np.concatenate([self.rows_of_piece(piece) for piece in pieces])
+    def bits_without_items(self, items: Sequence[int]) -> tuple[Integers, Floats]:
+        """The links that rest on any of these items, and their bits without them."""
+        rows = np.concatenate([self.rows_of_item(item) for item in items])
         is_gone = np.zeros(len(self.link), dtype=bool)
         is_gone[rows] = True
         links = np.unique(self.link[rows])
-        return links, self._anew(links, is_gone)
+        return links, self._reweighed(links, is_gone)
 
-    def rows_of_piece(self, piece: int) -> Integers:
-        """The rows of a piece of evidence."""
-        return self.by_piece[self.piece_starts[piece] : self.piece_starts[piece + 1]]
+    def rows_of_item(self, item: int) -> Integers:
+        """The rows of an evidence item."""
+        return self.by_item[self.item_starts[item] : self.item_starts[item + 1]]
 
-    def _anew(self, links: Integers, is_gone: Mask) -> Floats:
+    def _reweighed(self, links: Integers, is_gone: Mask) -> Floats:
         if not len(links):
             return np.zeros(0)
         lengths = self.link_starts[links + 1] - self.link_starts[links]
@@ -113,22 +113,22 @@ class Web:
 
 
 def _recounted(kind: Integers, link: Integers, alone: Floats, counted: Floats, is_gone: Mask) -> Floats:
-    """Counted bits per row once some are gone; a kind's are told at its first row."""
+    """Counted bits per row once some are gone; a kind's are at its first row."""
     starts = np.flatnonzero((np.diff(kind, prepend=-1) != 0) | (np.diff(link, prepend=-1) != 0))
     most = np.maximum.reduceat(alone, starts)
     total = np.add.reduceat(counted, starts)
     left = np.maximum.reduceat(np.where(is_gone, -np.inf, alone), starts)
     of_link = link[starts]
     was_first, is_first = _firsts(of_link, most), _firsts(of_link, left)
-    said = np.maximum(left, 0.0)
+    positive = np.maximum(left, 0.0)
     # A kind that counted a quarter was held down by another of its facet; the rest had a fixed ceiling.
     is_quarter = np.isclose(total, SAME_FACET * most, atol=1e-5)
-    beside = np.where(is_quarter, SAME_FACET * said, np.minimum(said, total))
-    # What was first and is no longer counts as the new first counted beside it.
+    discounted = np.where(is_quarter, SAME_FACET * positive, np.minimum(positive, total))
+    # What was first and is no longer counts as the new first counted with it.
     share = np.ones(of_link.max(initial=-1) + 1)
     share[of_link[is_first]] = np.clip(total[is_first] / np.maximum(most[is_first], 1e-9), 0.0, 1.0)
-    beside = np.where(was_first, said * share[of_link], beside)
-    now = np.where(is_first, said, beside)
+    discounted = np.where(was_first, positive * share[of_link], discounted)
+    now = np.where(is_first, positive, discounted)
     now = np.where(left == most, np.where(is_first, most, total), now)
     now = np.where(np.isneginf(left), 0.0, np.where(most < 0, total, now))
     rows = np.zeros(len(alone))
@@ -137,61 +137,63 @@ def _recounted(kind: Integers, link: Integers, alone: Floats, counted: Floats, i
 
 
 def _firsts(link: Integers, bits: Floats) -> Mask:
-    """Which kind of each link says most; of equals the first."""
+    """The strongest kind of each link; of equals the first."""
     order = np.lexsort((np.arange(len(link)), -bits, link))
     is_first = np.zeros(len(link), dtype=bool)
     is_first[order[np.flatnonzero(np.diff(link[order], prepend=-1))]] = True
     return is_first
 
 
-def read_web(result: Readable, accounts: Collection[str], prior_bits: float) -> Web:
+def read_evidence_graph(result: Readable, accounts: Collection[str], prior_bits: float) -> EvidenceGraph:
     """Read the links between these accounts and their evidence."""
     names = sorted(accounts)
     links = links_among(result, names)
-    return make_web(names, links, evidence_among(result, names), prior_bits)
+    return make_evidence_graph(names, links, evidence_among(result, names), prior_bits)
 
 
-def make_web(names: list[str], links: pa.Table, rows: pa.Table, prior_bits: float) -> Web:
-    """Make the web of links and evidence; both tables are sorted by key, as in a result."""
+def make_evidence_graph(
+    names: list[str], links: pa.Table, rows: pa.Table, prior_bits: float
+) -> EvidenceGraph:
+    """Make the graph of links and evidence; both tables are sorted by key, as in a result."""
     ends = _numbers(links, names)
     keys = ends[:, 0] * len(names) + ends[:, 1]
     order = np.argsort(keys, kind="stable")
     of_rows = _numbers(rows, names)
     link = np.searchsorted(keys[order], of_rows[:, 0] * len(names) + of_rows[:, 1])
-    pieces, facets, piece = pieces_of(rows)
+    items, facets, item = items_of(rows)
     first, last = _seconds(rows["first_joint"]), _seconds(rows["last_joint"])
-    in_order = np.lexsort((piece, link))
-    link, piece = link[in_order], piece[in_order]
-    kind_names = sorted({told.kind for told in pieces})
-    kinds = np.array([kind_names.index(told.kind) for told in pieces], dtype=np.int64)
-    by_piece = np.argsort(piece, kind="stable")
-    return Web(
+    in_order = np.lexsort((item, link))
+    link, item = link[in_order], item[in_order]
+    kind_names = sorted({one.kind for one in items})
+    kinds = np.array([kind_names.index(one.kind) for one in items], dtype=np.int64)
+    by_item = np.argsort(item, kind="stable")
+    return EvidenceGraph(
         accounts=tuple(names),
         ends=ends[order],
         bits=numbers_of(links["bits"], np.float64)[order],
         prior_bits=prior_bits,
-        pieces=pieces,
+        items=items,
         facets=facets,
         link=link,
-        piece=piece,
+        item=item,
         alone=numbers_of(rows["bits"], np.float64)[in_order],
         counted=numbers_of(rows["contribution_bits"], np.float64)[in_order],
         first=np.minimum(first, last)[in_order],
         last=np.maximum(first, last)[in_order],
-        kind=kinds[piece],
+        kind=kinds[item],
         link_starts=np.searchsorted(link, np.arange(len(keys) + 1)),
-        by_piece=by_piece,
-        piece_starts=np.searchsorted(piece[by_piece], np.arange(len(pieces) + 1)),
+        by_item=by_item,
+        item_starts=np.searchsorted(item[by_item], np.arange(len(items) + 1)),
     )
 
 
 def _numbers(table: pa.Table, accounts: list[str]) -> Integers:
-    found = [numbers_of(index_in(table[end], accounts), np.int32) for end in ENDS]
-    return np.column_stack(found).astype(np.int64)
+    numbers = [numbers_of(index_in(table[end], accounts), np.int32) for end in ENDS]
+    return np.column_stack(numbers).astype(np.int64)
 
 
-def pieces_of(rows: pa.Table) -> tuple[tuple[Piece, ...], tuple[str, ...], Integers]:
-    """The pieces of rows of evidence, sorted by kind and value, their facets, and the piece of each row."""
+def items_of(rows: pa.Table) -> tuple[tuple[EvidenceItem, ...], tuple[str, ...], Integers]:
+    """The items of rows of evidence, sorted by kind and value, their facets, and the item of each row."""
     # By codes rather than by Arrow's groups, which import pandas, and that takes a second.
     kind_codes, value_codes = (_codes(rows[name]) for name in ("kind", "value"))
     _, first, inverse = np.unique(
@@ -199,12 +201,12 @@ def pieces_of(rows: pa.Table) -> tuple[tuple[Piece, ...], tuple[str, ...], Integ
     )
     places = pa.Array.from_buffers(pa.int64(), len(first), [None, pa.py_buffer(first.astype(np.int64))])
     columns = (rows[name].take(places).to_pylist() for name in ("kind", "value", "facet"))
-    told = list(zip(*columns, strict=True))
-    order = sorted(range(len(told)), key=told.__getitem__)
-    rank = np.empty(len(told), dtype=np.int64)
-    rank[order] = np.arange(len(told))
-    pieces = tuple(Piece(told[i][0], told[i][1]) for i in order)
-    return pieces, tuple(told[i][2] for i in order), rank[inverse]
+    named = list(zip(*columns, strict=True))
+    order = sorted(range(len(named)), key=named.__getitem__)
+    rank = np.empty(len(named), dtype=np.int64)
+    rank[order] = np.arange(len(named))
+    items = tuple(EvidenceItem(named[i][0], named[i][1]) for i in order)
+    return items, tuple(named[i][2] for i in order), rank[inverse]
 
 
 def _codes(column: pa.ChunkedArray) -> Integers:

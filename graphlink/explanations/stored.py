@@ -1,4 +1,4 @@
-"""What a finished run holds, read for explanations: rows of its tables, and the weighing of evidence anew.
+"""Rows of a finished run's tables, read for explanations.
 
 Evidence is read once per question, with filters, and held as numpy arrays; rows are never walked one by one
 where there can be many.
@@ -55,8 +55,8 @@ def check_identifiers(result: Readable, identifiers: Iterable[tuple[str, str]]) 
         NotFoundError: Names the first that is not there.
     """
     for kind, value in identifiers:
-        found = result.table("identifiers", ["kind"], {"kind": [kind], "value": [value]})
-        if not found.num_rows and not result.table("evidence", ["kind"], {"kind": [kind], "value": [value]}):
+        rows = result.table("identifiers", ["kind"], {"kind": [kind], "value": [value]})
+        if not rows.num_rows and not result.table("evidence", ["kind"], {"kind": [kind], "value": [value]}):
             raise NotFoundError(
                 f"no two accounts of {result.path} hold {shown(kind)} {shown(value)!r}; "
                 "name it by kind and by its cleaned value, as `show` prints them"
@@ -70,8 +70,8 @@ def members_of(result: Readable, cluster_id: str) -> list[str]:
         NotFoundError: There is no such cluster.
     """
     result.check_cluster(cluster_id)
-    found = result.table("membership", ["account_id"], {"cluster_id": [cluster_id]})
-    return sorted(found["account_id"].to_pylist())
+    rows = result.table("membership", ["account_id"], {"cluster_id": [cluster_id]})
+    return sorted(rows["account_id"].to_pylist())
 
 
 def membership_of(result: Readable, accounts: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -82,12 +82,12 @@ def membership_of(result: Readable, accounts: Collection[str]) -> dict[str, dict
 
 
 def identifiers_known(
-    result: Readable, pieces: Collection[tuple[str, str]]
+    result: Readable, identifiers: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """What is known of these (kind, value): reach, privacy, label."""
-    where = {"kind": {kind for kind, _ in pieces}, "value": {value for _, value in pieces}}
+    where = {"kind": {kind for kind, _ in identifiers}, "value": {value for _, value in identifiers}}
     rows = rows_of(result.table("identifiers", _IDENTIFIER, where))
-    return {(row["kind"], row["value"]): row for row in rows if (row["kind"], row["value"]) in pieces}
+    return {(row["kind"], row["value"]): row for row in rows if (row["kind"], row["value"]) in identifiers}
 
 
 def links_among(result: Readable, accounts: Collection[str]) -> pa.Table:
@@ -111,18 +111,18 @@ def evidence_of(result: Readable, account_id: str, others: Collection[str]) -> p
 
 
 def first_holders(
-    result: Readable, pieces: Collection[tuple[str, str]], most: int = 8
+    result: Readable, identifiers: Collection[tuple[str, str]], most: int = 8
 ) -> dict[tuple[str, str], list[str]]:
     """The first few accounts, by name, that were seen with each of these identifiers."""
-    if not pieces:
+    if not identifiers:
         return {}
-    seen = result.holders(pieces)
-    found: dict[tuple[str, str], list[str]] = {piece: [] for piece in pieces}
+    seen = result.holders(identifiers)
+    holders: dict[tuple[str, str], list[str]] = {identifier: [] for identifier in identifiers}
     columns = (seen[name].to_pylist() for name in ("kind", "value", "account_id"))
     for kind, value, account in sorted(zip(*columns, strict=True)):
-        if (kind, value) in found and len(found[kind, value]) < most:
-            found[kind, value].append(account)
-    return found
+        if (kind, value) in holders and len(holders[kind, value]) < most:
+            holders[kind, value].append(account)
+    return holders
 
 
 def holders_of(result: Readable, kind: str, value: str) -> list[str]:
@@ -131,22 +131,22 @@ def holders_of(result: Readable, kind: str, value: str) -> list[str]:
     A wider identifier (the network of an address) is in no observation: then they are the accounts whose
     evidence names it.
     """
-    found = set(result.holders([(kind, value)])["account_id"].to_pylist())
-    if not found:
+    holders = set(result.holders([(kind, value)])["account_id"].to_pylist())
+    if not holders:
         evidence = result.table("evidence", list(ENDS), {"kind": [kind], "value": [value]})
-        found = {name for end in ENDS for name in pc.unique(evidence[end]).to_pylist()}
-    return sorted(found)
+        holders = {name for end in ENDS for name in pc.unique(evidence[end]).to_pylist()}
+    return sorted(holders)
 
 
 def _touching(
     result: Readable, name: str, columns: Sequence[str], account_id: str, others: Collection[str] | None
 ) -> pa.Table:
     """The rows of a table of pairs between an account and others, those where it is the lesser first."""
-    parts = []
+    halves = []
     for end, other in (ENDS, ENDS[::-1]):
         where: dict[str, Collection[str]] = {end: [account_id]}
-        parts.append(result.table(name, columns, where if others is None else {**where, other: others}))
-    return pa.concat_tables(parts)
+        halves.append(result.table(name, columns, where if others is None else {**where, other: others}))
+    return pa.concat_tables(halves)
 
 
 def log_odds(probability: float) -> float:

@@ -1,6 +1,6 @@
-"""What explanations are made of: plain frozen values that every face shows alike.
+"""The values of explanations: plain, frozen, and shown alike by every output.
 
-Values hold what the data hold, hostile names too; each face escapes them at its door. Sentences are made to
+Values hold what the data hold, hostile names too; each output escapes them itself. Sentences are made to
 be read, so the names in them are already one short line without anything that can't be seen.
 """
 
@@ -36,27 +36,29 @@ class Explanation:
         return {**_plain_fields(self), "sentences": list(self.sentences)}
 
     def _repr_html_(self) -> str:
-        told = "".join(f"<li><bdi>{html.escape(sentence)}</bdi></li>" for sentence in self.sentences)
+        listed_sentences = "".join(
+            f"<li><bdi>{html.escape(sentence)}</bdi></li>" for sentence in self.sentences
+        )
         tables = "".join(
             _html_table(field.name, rows)
             for field in dataclasses.fields(self)  # type: ignore[arg-type]  # every one is a dataclass
             if (rows := _rows(getattr(self, field.name)))
         )
         # Else a notebook reads what stands between dollar signs in a name as mathematics.
-        return f'<div class="tex2jax_ignore mathjax_ignore"><ul>{told}</ul>{tables}</div>'
+        return f'<div class="tex2jax_ignore mathjax_ignore"><ul>{listed_sentences}</ul>{tables}</div>'
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of evidence by name: an identifier, or a joint behaviour (then `value` is empty)."""
+class EvidenceItem:
+    """An evidence item by name: an identifier, or a joint behaviour (then `value` is empty)."""
 
     kind: str
     value: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Part:
-    """A part of an account or a cluster: what falls off.
+class Fragment:
+    """Accounts that are separated from a cluster.
 
     Attributes:
         n_accounts: Accounts in it.
@@ -77,12 +79,12 @@ def plain(value: Any) -> Any:
 
 
 def format_time(moment: datetime.datetime | None) -> str | None:
-    """A time as explanations tell it: ISO 8601 in UTC, to the second."""
+    """A time in explanations: ISO 8601 in UTC, to the second."""
     return None if moment is None else f"{moment.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def named(kind: str, value: str) -> str:
-    """An identifier or a behaviour as a sentence names it."""
+    """An identifier or a behaviour in words."""
     words = kind.replace("_", " ")
     return f"{words} {shown(value)}" if value else words
 
@@ -93,7 +95,7 @@ def listed(words: Sequence[str]) -> str:
 
 
 def format_odds(probability: float) -> str:
-    """A small probability as people say it: `1 in 8,300`."""
+    """A small probability in words: `1 in 8,300`."""
     if probability >= 0.1:
         return format_probability(probability)
     if probability < 1e-12:

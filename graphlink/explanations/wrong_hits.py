@@ -5,7 +5,7 @@ Of each cluster two things can be false:
 - No single organisation operates it. That is one event for all its accounts, and then all are hit wrongly.
   Its probability is the greatest doubt that the result states of the cluster, see `doubt_of`.
 - One organisation operates it, but an account does not belong to it. Each account errs with the probability
-  that its membership leaves. Accounts that mostly hang by the same identifier err together: the identifier
+  that its membership leaves. Accounts that mostly depend on the same identifier err together: the identifier
   was taken for exclusive and is not, or it is. In such a group one number U, even between 0 and 1, decides
   for all, and an account errs when U is above its membership probability (comonotone: the strongest
   dependence that leaves every account its own probability). Groups err independently of each other.
@@ -94,7 +94,7 @@ def doubt_of(cluster: Mapping[str, Any]) -> float:
 
     What the hypotheses leave to one operator's rivals; its false discovery rate, which is the mean doubt of
     the list down to it and so at most its own; and 1 where a harmless reading explains it too, or where the
-    result tells none of these.
+    result has none of these.
     """
     if cluster.get("also_explained_by"):
         return 1.0

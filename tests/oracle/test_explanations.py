@@ -13,7 +13,7 @@ import pytest
 
 from graphlink.explanations.cuts import least_drop, least_split, single_cuts
 from graphlink.explanations.paths import find_paths
-from graphlink.explanations.reweighing import Web, make_web
+from graphlink.explanations.reweighing import EvidenceGraph, make_evidence_graph
 
 if TYPE_CHECKING:
     from graphlink.result.result import Result
@@ -50,7 +50,7 @@ def weighed(
     return [(kind, value, alone[kind, value], said[kind] / n[kind]) for kind, value in shared]
 
 
-def web_of(rows: Rows) -> Web:
+def graph_of(rows: Rows) -> EvidenceGraph:
     evidence = [(*pair, *row, "facet", None, None) for pair, told in sorted(rows.items()) for row in told]
     columns = ("account_id_l", "account_id_r", "kind", "value", "bits", "contribution_bits", "facet")
     table = pa.table({name: [row[i] for row in evidence] for i, name in enumerate(columns)})
@@ -63,7 +63,7 @@ def web_of(rows: Rows) -> Web:
             "bits": [PRIOR + sum(row[3] for row in rows[pair]) for pair in sorted(rows)],
         }
     )
-    return make_web(sorted({name for pair in rows for name in pair}), links, table, PRIOR)
+    return make_evidence_graph(sorted({name for pair in rows for name in pair}), links, table, PRIOR)
 
 
 def holding(rows: Rows, gone: set[tuple[str, str]]) -> nx.Graph[str]:
@@ -88,25 +88,25 @@ SEEDS = connected_worlds()
 
 
 def test_there_are_worlds_of_every_size_of_cut() -> None:
-    sizes = {len(least_split(web_of(draw_rows(seed)), 0.0).pieces) for seed in SEEDS}
+    sizes = {len(least_split(graph_of(draw_rows(seed)), 0.0).items) for seed in SEEDS}
     assert {1, 2} <= sizes
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_least_split_is_the_least_of_all_sets(seed: int) -> None:
     rows = draw_rows(seed)
-    web = web_of(rows)
-    pieces = [(piece.kind, piece.value) for piece in web.pieces]
+    evidence_graph = graph_of(rows)
+    pieces = [(piece.kind, piece.value) for piece in evidence_graph.items]
     least = next(
         size
         for size in range(1, len(pieces) + 1)
         if any(not nx.is_connected(holding(rows, set(told))) for told in itertools.combinations(pieces, size))
     )
-    cut = least_split(web, 0.0)
+    cut = least_split(evidence_graph, 0.0)
     assert cut.is_exact
-    assert len(cut.pieces) == least
-    assert not nx.is_connected(holding(rows, {pieces[i] for i in cut.pieces}))
-    singles = {pieces[i] for i in single_cuts(web, 0.0)}
+    assert len(cut.items) == least
+    assert not nx.is_connected(holding(rows, {pieces[i] for i in cut.items}))
+    singles = {pieces[i] for i in single_cuts(evidence_graph, 0.0)}
     assert singles == {told for told in pieces if not nx.is_connected(holding(rows, {told}))}
 
 
@@ -114,27 +114,27 @@ def test_the_least_split_is_the_least_of_all_sets(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_least_drop_is_the_least_of_all_sets(seed: int) -> None:
     rows = draw_rows(seed)
-    web = web_of(rows)
-    pieces = [(piece.kind, piece.value) for piece in web.pieces]
-    for place, account in enumerate(web.accounts):
+    evidence_graph = graph_of(rows)
+    pieces = [(piece.kind, piece.value) for piece in evidence_graph.items]
+    for place, account in enumerate(evidence_graph.accounts):
         least = next(
             size
             for size in range(1, len(pieces) + 1)
             if any(not holding(rows, set(told))[account] for told in itertools.combinations(pieces, size))
         )
-        cut = least_drop(web, place, 0.0)
-        assert (len(cut.pieces), cut.is_exact) == (least, True)
-        assert not holding(rows, {pieces[i] for i in cut.pieces})[account]
+        cut = least_drop(evidence_graph, place, 0.0)
+        assert (len(cut.items), cut.is_exact) == (least, True)
+        assert not holding(rows, {pieces[i] for i in cut.items})[account]
 
 
 @pytest.mark.parametrize("seed", SEEDS[:20])
 def test_links_are_weighed_anew_as_from_the_start(seed: int) -> None:
     rows = draw_rows(seed)
-    web = web_of(rows)
-    for piece, told in enumerate(web.pieces):
-        links, bits = web.bits_without_pieces((piece,))
+    evidence_graph = graph_of(rows)
+    for piece, told in enumerate(evidence_graph.items):
+        links, bits = evidence_graph.bits_without_items((piece,))
         for link, found in zip(links.tolist(), bits.tolist(), strict=True):
-            pair = tuple(web.accounts[end] for end in web.ends[link])
+            pair = tuple(evidence_graph.accounts[end] for end in evidence_graph.ends[link])
             alone = {(k, v): b for k, v, b, _ in rows[pair[0], pair[1]]}
             left = [one for one in alone if one != (told.kind, told.value)]
             wanted = PRIOR + sum(row[3] for row in weighed(left, alone)) if left else PRIOR

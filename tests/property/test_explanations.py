@@ -27,7 +27,7 @@ from graphlink.explanations import (
     read_surroundings,
     try_without,
 )
-from graphlink.explanations.reweighing import read_web
+from graphlink.explanations.reweighing import read_evidence_graph
 from graphlink.explanations.stored import (
     identifiers_known,
     links_of,
@@ -152,23 +152,23 @@ def test_what_falls_off_is_all_that_does_not_hang_together(result: Result) -> No
     clusters = sorted(rows_of(result.table("clusters")), key=lambda row: -row["n_accounts"])
     for row in clusters[:6]:
         told = find_breaks(result, row["cluster_id"])
-        web = read_web(result, members_of(result, row["cluster_id"]), prior)
+        evidence_graph = read_evidence_graph(result, members_of(result, row["cluster_id"]), prior)
         sets = [((piece,), piece.falls_off, piece.n_links) for piece in told.singles]
         sets.append((told.smallest, told.falls_off, told.n_links))  # type: ignore[arg-type]  # told of either sort
         for pieces, falls_off, n_links in sets:
             gone = {(piece.kind, piece.value) for piece in pieces}
-            numbers = [i for i, piece in enumerate(web.pieces) if (piece.kind, piece.value) in gone]
-            is_gone = np.isin(web.piece, numbers)
-            bits = web.bits_without(is_gone)
+            numbers = [i for i, piece in enumerate(evidence_graph.items) if (piece.kind, piece.value) in gone]
+            is_gone = np.isin(evidence_graph.item, numbers)
+            bits = evidence_graph.bits_without(is_gone)
             graph: nx.Graph[str] = nx.Graph()
-            graph.add_nodes_from(web.accounts)
-            for (left, right), holds in zip(web.ends.tolist(), (bits > 0).tolist(), strict=True):
+            graph.add_nodes_from(evidence_graph.accounts)
+            for (left, right), holds in zip(evidence_graph.ends.tolist(), (bits > 0).tolist(), strict=True):
                 if holds:
-                    graph.add_edge(web.accounts[left], web.accounts[right])
+                    graph.add_edge(evidence_graph.accounts[left], evidence_graph.accounts[right])
             parts = sorted((len(part) for part in nx.connected_components(graph)), reverse=True)
             assert [part.n_accounts for part in falls_off] == parts[1:]
             assert sum(part.n_accounts for part in falls_off) + parts[0] == told.n_accounts
-            assert n_links == int(((web.bits > 0) & (bits <= 0)).sum())
+            assert n_links == int(((evidence_graph.bits > 0) & (bits <= 0)).sum())
         if told.singles:
             assert (told.smallest[0].kind, told.smallest[0].value) == (
                 told.singles[0].kind,
@@ -327,7 +327,7 @@ def check_words(told: Explanation) -> None:
     for sentence in told.sentences:
         assert not UNSEEN & {unicodedata.category(letter) for letter in sentence}
         assert sentence.endswith(".")
-        assert not re.search(r"(?<![\d,.])1 (accounts|links|rows|pieces)\b", sentence)
+        assert not re.search(r"(?<![\d,.])1 (accounts|links|rows|items)\b", sentence)
     assert json.loads(json.dumps(told.as_dict(), allow_nan=False))["sentences"] == list(told.sentences)
     page = told._repr_html_()
     assert "<b>=1" not in page

@@ -320,7 +320,9 @@ def test_why_not_leads_with_what_speaks_against(result: Result) -> None:
     pair = (link["account_id_l"], link["account_id_r"])
     lines = shell("why-not", result.path, *pair).splitlines()
     assert "p(one operator)" in lines[0]
-    assert lines[1].startswith(("Both are in C-", "Against:", "Nothing in the result speaks against it."))
+    assert lines[1].startswith(
+        ("Both are in C-", "Against:", "Nothing in the result is evidence against it.")
+    )
     shares = [i for i, line in enumerate(lines) if line.startswith("They share")]
     against = [i for i, line in enumerate(lines) if line.startswith("Against:")]
     assert not shares or not against or max(against) < min(shares)

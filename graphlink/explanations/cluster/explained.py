@@ -9,7 +9,7 @@ from graphlink.core import wording
 from graphlink.core.wording.figures import counted, format_probability
 from graphlink.core.wording.vocabulary import HYPOTHESIS_WORDS
 from graphlink.explanations.cluster.hypotheses import (
-    N_SAID,
+    N_NAMED,
     HypothesisEvidence,
     Rival,
     hypothesis_evidence_of,
@@ -27,7 +27,7 @@ from graphlink.explanations.cluster.shares import (
 )
 from graphlink.explanations.cluster.signals import Signal, signal_sentence, signals_of
 from graphlink.explanations.cluster.spans import Span, spans_of
-from graphlink.explanations.reweighing import read_web
+from graphlink.explanations.reweighing import read_evidence_graph
 from graphlink.explanations.stored import identifiers_known, members_of, settings_of
 from graphlink.explanations.values import Explanation, listed
 from graphlink.result.integrity import of_result
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ClusterExplanation(Explanation):
-    """Why a cluster: all bits of its links are those of its prior, its facets and what speaks against.
+    """Why a cluster: all bits of its links are those of its prior, its facets and the evidence against.
 
     Attributes:
         cluster_id: The cluster.
@@ -49,7 +49,7 @@ class ClusterExplanation(Explanation):
         n_links: Links inside it.
         bits: Sum of their log2 odds: the facets' bits and the prior's.
         prior_bits: What the prior takes away, over all links.
-        against_bits: What differing values take away, over all links; part of the facets' bits.
+        against_bits: What differing values take away, over all links; included in the facets' bits.
         facets: Bits by facet, the strongest first.
         identifiers: Bits by identifier or behaviour, the strongest 50.
         n_identifiers: How many there are.
@@ -58,12 +58,12 @@ class ClusterExplanation(Explanation):
         hypothesis: The likeliest of the rivals.
         rivals: All of them. Their probabilities are the shares of two to the power of their sums of bits,
             kept from both ends by the doubt that the run allows (0.005).
-        hypothesis_evidence: What separates them, what says most first; empty when the result does not tell.
+        hypothesis_evidence: What separates them, the strongest first; empty when the result does not have it.
         also_explained_by: What harmless reading explains it too; None when none is known to.
-        signals: Signals beside the links.
+        signals: Signals that are not links.
         expected_by_chance: Clusters as large and as strong that coincidence would give; None when not known.
         fdr: Of it and all at least as certain, the expected share of false leads; None when not known.
-        weakest_cut: Least sum of bits whose loss would split it.
+        weakest_cut: Minimum cut in bits.
         weakest_cut_side: Accounts on the lesser side of it.
         weakest_cut_is_bound: Whether that is an upper bound.
     """
@@ -96,25 +96,25 @@ class ClusterExplanation(Explanation):
     def sentences(self) -> tuple[str, ...]:
         """The explanation in sentences."""
         split = [f"{facet.facet} {wording.percent(facet.share)}" for facet in self.facets if facet.bits > 0]
-        told = [
+        sentences = [
             (
                 f"{self.cluster_id} has {counted(self.n_accounts, 'account')}, {self.n_core:,} of them core, "
                 f"tied by {counted(self.n_links, 'link')}; its accounts belong to it with probability "
                 f"{format_probability(self.score)} on average."
             ),
-            f"Its evidence is {listed(split)}." if split else "Nothing speaks for it.",
-            *(identifier_sentence(one, self.n_accounts) for one in self.identifiers[:N_SAID]),
+            f"Its evidence is {listed(split)}." if split else "There is no evidence for it.",
+            *(identifier_sentence(one, self.n_accounts) for one in self.identifiers[:N_NAMED]),
             hypothesis_sentence(self.hypothesis, self.rivals),
             wording.harmless_sentence(self.also_explained_by),
             *separating_sentences(self.hypothesis_evidence),
             *(signal_sentence(signal) for signal in self.signals),
             wording.cut_sentence(self.weakest_cut, self.weakest_cut_side, self.weakest_cut_is_bound),
         ]
-        told += [
+        sentences += [
             wording.chance_sentence(self.expected_by_chance),
             wording.fdr_sentence(self.fdr, self.also_explained_by),
         ]
-        return tuple(sentence for sentence in told if sentence)
+        return tuple(sentence for sentence in sentences if sentence)
 
 
 @of_result
@@ -126,24 +126,24 @@ def explain_cluster(result: Readable, cluster_id: str) -> ClusterExplanation:
     """
     names = members_of(result, cluster_id)
     (row,) = rows_of(result.table("clusters", where={"cluster_id": [cluster_id]}))
-    web = read_web(result, names, settings_of(result).model.prior_bits)
-    speaking = float(web.counted[web.counted > 0].sum())
-    shares = shares_of_identifiers(web, speaking)
+    graph = read_evidence_graph(result, names, settings_of(result).model.prior_bits)
+    positive = float(graph.counted[graph.counted > 0].sum())
+    shares = shares_of_identifiers(graph, positive)
     known = identifiers_known(result, {(share["kind"], share["value"]) for share in shares[:N_IDENTIFIERS]})
     return ClusterExplanation(
         cluster_id=cluster_id,
         n_accounts=row["n_accounts"],
         n_core=row["n_core"],
         score=row["score"],
-        n_links=len(web.bits),
-        bits=float(web.bits.sum()),
-        prior_bits=web.prior_bits * len(web.bits),
-        against_bits=float(web.counted[web.counted < 0].sum()),
-        facets=shares_of_facets(web, speaking),
+        n_links=len(graph.bits),
+        bits=float(graph.bits.sum()),
+        prior_bits=graph.prior_bits * len(graph.bits),
+        against_bits=float(graph.counted[graph.counted < 0].sum()),
+        facets=shares_of_facets(graph, positive),
         identifiers=tuple(identifier_share(share, known) for share in shares[:N_IDENTIFIERS]),
         n_identifiers=len(shares),
-        rest_bits=float(web.counted.sum()) - sum(share["bits"] for share in shares[:N_IDENTIFIERS]),
-        weeks=spans_of(web),
+        rest_bits=float(graph.counted.sum()) - sum(share["bits"] for share in shares[:N_IDENTIFIERS]),
+        weeks=spans_of(graph),
         hypothesis=row["hypothesis"],
         rivals=tuple(Rival(name, row.get(f"p_{name}")) for name in HYPOTHESIS_WORDS),
         hypothesis_evidence=hypothesis_evidence_of(result, row),

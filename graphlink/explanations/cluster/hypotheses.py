@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from graphlink.explanations.readable import Readable
 
-N_SAID = 3
-_LEAST_SAID = 0.5  # bits between two hypotheses from which a sentence names a piece
+N_NAMED = 3
+_LEAST_NAMED = 0.5  # bits between two hypotheses from which a sentence names the evidence
 
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """A hypothesis of what ties a cluster, and its probability (None when the result does not tell)."""
+    """A hypothesis of what links a cluster, and its probability (None when the result does not have it)."""
 
     hypothesis: str
     probability: float | None
@@ -29,16 +29,16 @@ class Rival:
 
 @dataclass(frozen=True, slots=True)
 class HypothesisEvidence:
-    """What a piece of evidence says between the hypotheses.
+    """How an evidence item separates the hypotheses.
 
     Attributes:
-        evidence: The piece, such as payment or time_at_shared_places.
+        evidence: Its name, such as payment or time_at_shared_places.
         n_ties: Ties that show it; None when it is no count.
         n_possible: Ties that could show it.
         bits_same_operator: log2 of its likelihood under one operator.
         bits_shared_intermediary: The same under customers of one router.
         bits_shared_network: The same under people on one network.
-        bits: What it says for the likeliest hypothesis against the next, in bits.
+        bits: Bits for the likeliest hypothesis against the next.
         detail: A sentence.
     """
 
@@ -58,7 +58,7 @@ def hypothesis_evidence_of(result: Readable, cluster: dict[str, Any]) -> tuple[H
     if rival is None:
         return ()
     rows = rows_about(result, "hypotheses", cluster["cluster_id"])
-    found = [
+    evidence = [
         HypothesisEvidence(
             row["evidence"],
             row["n_ties"],
@@ -71,28 +71,28 @@ def hypothesis_evidence_of(result: Readable, cluster: dict[str, Any]) -> tuple[H
         )
         for row in rows
     ]
-    return tuple(sorted(found, key=lambda one: (-abs(one.bits), one.evidence)))
+    return tuple(sorted(evidence, key=lambda one: (-abs(one.bits), one.evidence)))
 
 
 def hypothesis_sentence(hypothesis: str, rivals: Sequence[Rival]) -> str:
     """The likeliest hypothesis, and the probability of each."""
-    told = [
+    probabilities = [
         f"{wording.hypothesis_name(rival.hypothesis)} {format_probability(rival.probability)}"
         for rival in rivals
         if rival.probability is not None
     ]
     name = wording.hypothesis_name(hypothesis)
-    return f"Likeliest: {name}{f' ({listed(told)})' if told else ''}."
+    return f"Likeliest: {name}{f' ({listed(probabilities)})' if probabilities else ''}."
 
 
 def separating_sentences(evidence: Sequence[HypothesisEvidence]) -> tuple[str, ...]:
-    """What says most for the likeliest hypothesis and most against it, beside the next."""
-    told = []
+    """The strongest evidence for and against the likeliest hypothesis, compared with the next."""
+    sentences = []
     for sign, word in ((1.0, "For"), (-1.0, "Against")):
-        pieces = [one for one in evidence if sign * one.bits >= _LEAST_SAID][:N_SAID]
-        if pieces:
-            said = listed(
-                [f"{wording.evidence_name(one.evidence)} ({format_bits(one.bits)})" for one in pieces]
+        strongest = [one for one in evidence if sign * one.bits >= _LEAST_NAMED][:N_NAMED]
+        if strongest:
+            names = listed(
+                [f"{wording.evidence_name(one.evidence)} ({format_bits(one.bits)})" for one in strongest]
             )
-            told.append(f"{word} it rather than the next likeliest: {said}.")
-    return tuple(told)
+            sentences.append(f"{word} it rather than the next likeliest: {names}.")
+    return tuple(sentences)

@@ -13,14 +13,14 @@ from graphlink.explanations.values import named
 from graphlink.kinds import shown
 
 if TYPE_CHECKING:
-    from graphlink.explanations.reweighing import Web
+    from graphlink.explanations.reweighing import EvidenceGraph
 
 N_IDENTIFIERS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class FacetShare:
-    """What a facet adds to the links of a cluster, and how many of them it speaks for."""
+    """What a facet adds to the links of a cluster, and how many of them it supports."""
 
     facet: str
     bits: float
@@ -37,9 +37,9 @@ class IdentifierShare:
         value: The identifier.
         facet: Group of kinds that fail together.
         bits: Counted bits over all links.
-        share: Of the bits of all that speak for the cluster.
-        n_links: Links it speaks for.
-        n_accounts: Members it ties.
+        share: Of the bits of all evidence for the cluster.
+        n_links: Links it supports.
+        n_accounts: Members it links.
         degree: Accounts that ever held it; None for a behaviour.
         p_exclusive: Probability that it is exclusive to one operator.
         label: Label from a reference list.
@@ -57,39 +57,39 @@ class IdentifierShare:
     label: str | None
 
 
-def shares_of_facets(web: Web, speaking: float) -> tuple[FacetShare, ...]:
-    """The share of each facet in all that speaks for the cluster, the largest first."""
-    facets = sorted(set(web.facets))
-    of_piece = np.array([facets.index(facet) for facet in web.facets], dtype=np.int64)
-    of_row = of_piece[web.piece]
-    bits = np.bincount(of_row, weights=web.counted, minlength=len(facets))
-    found = []
+def shares_of_facets(graph: EvidenceGraph, positive: float) -> tuple[FacetShare, ...]:
+    """The share of each facet in the evidence for the cluster, the largest first."""
+    facets = sorted(set(graph.facets))
+    of_item = np.array([facets.index(facet) for facet in graph.facets], dtype=np.int64)
+    of_row = of_item[graph.item]
+    bits = np.bincount(of_row, weights=graph.counted, minlength=len(facets))
+    shares = []
     for number, facet in enumerate(facets):
-        rows = (of_row == number) & (web.counted > 0)
-        share = float(web.counted[rows].sum()) / speaking if speaking else 0.0
-        found.append(FacetShare(facet, float(bits[number]), share, len(np.unique(web.link[rows]))))
-    return tuple(sorted(found, key=lambda facet: (-facet.bits, facet.facet)))
+        rows = (of_row == number) & (graph.counted > 0)
+        share = float(graph.counted[rows].sum()) / positive if positive else 0.0
+        shares.append(FacetShare(facet, float(bits[number]), share, len(np.unique(graph.link[rows]))))
+    return tuple(sorted(shares, key=lambda facet: (-facet.bits, facet.facet)))
 
 
-def shares_of_identifiers(web: Web, speaking: float) -> list[dict[str, Any]]:
+def shares_of_identifiers(graph: EvidenceGraph, positive: float) -> list[dict[str, Any]]:
     """Bits, links and accounts of each identifier or behaviour, what counts most first."""
-    bits = np.bincount(web.piece, weights=web.counted, minlength=web.n_pieces).tolist()
-    order = sorted(range(web.n_pieces), key=lambda piece: (-bits[piece], piece))
-    found = []
-    for place, piece in enumerate(order):
-        told = web.pieces[piece]
-        share: dict[str, Any] = {"kind": told.kind, "value": told.value}
+    bits = np.bincount(graph.item, weights=graph.counted, minlength=graph.n_items).tolist()
+    order = sorted(range(graph.n_items), key=lambda item: (-bits[item], item))
+    shares = []
+    for place, item in enumerate(order):
+        identifier = graph.items[item]
+        share: dict[str, Any] = {"kind": identifier.kind, "value": identifier.value}
         if place < N_IDENTIFIERS:
-            links = web.link[web.rows_of_piece(piece)]
+            links = graph.link[graph.rows_of_item(item)]
             share |= {
-                "facet": web.facets[piece],
-                "bits": bits[piece],
-                "share": max(0.0, bits[piece]) / speaking if speaking else 0.0,
+                "facet": graph.facets[item],
+                "bits": bits[item],
+                "share": max(0.0, bits[item]) / positive if positive else 0.0,
                 "n_links": len(links),
-                "n_accounts": len(np.unique(web.ends[links])),
+                "n_accounts": len(np.unique(graph.ends[links])),
             }
-        found.append(share)
-    return found
+        shares.append(share)
+    return shares
 
 
 def identifier_share(share: dict[str, Any], known: dict[tuple[str, str], dict[str, Any]]) -> IdentifierShare:

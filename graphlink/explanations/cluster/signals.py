@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A signal of the cluster beside its links: its value, what is usual, and a sentence.
+    """A signal of the cluster: its value, the baseline, and a sentence.
 
     `is_notable` says whether the two are far enough apart to be pointed out, see `graphlink.core.wording`.
     """
@@ -45,7 +45,7 @@ def signals_of(result: Readable, cluster_id: str) -> tuple[Signal, ...]:
 
 
 def signal_sentence(signal: Signal) -> str:
-    """A signal beside what is usual, in a sentence."""
+    """A signal compared with its baseline, in a sentence."""
     value = "" if signal.value is None else f" {_figure(signal.value)}"
     baseline = "" if signal.baseline is None else f", usual {_figure(signal.baseline)}"
     about = f" ({shown(signal.detail, 120)})" if signal.detail else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graphlink.explanations.reweighing import NEVER, Web
+from graphlink.explanations.reweighing import NEVER, EvidenceGraph
 
 _WEEK = 7 * 86400
 _MOST_WEEKS = 60
@@ -17,7 +17,7 @@ _MONDAY = 4 * 86400  # 1970-01-05, the first Monday, in seconds
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Bits by when the accounts were together: each piece of evidence spread evenly over its joint time.
+    """Bits by when the accounts were together: each evidence item spread evenly over its joint time.
 
     Attributes:
         start: Start of the span, a Monday or the first of a month; None for evidence without a time.
@@ -28,12 +28,12 @@ class Span:
     bits: float
 
 
-def spans_of(web: Web) -> tuple[Span, ...]:
+def spans_of(graph: EvidenceGraph) -> tuple[Span, ...]:
     """The bits of the cluster by week or, of long data, by month."""
-    timed = web.first != NEVER
+    timed = graph.first != NEVER
     spans: list[Span] = []
     if timed.any():
-        first, last = web.first[timed], web.last[timed]
+        first, last = graph.first[timed], graph.last[timed]
         weeks = int((last.max() - first.min()) // _WEEK) + 1
         starts = _weeks(first.min(), last.max()) if weeks <= _MOST_WEEKS else _months(first.min(), last.max())
         edges = np.array(starts, dtype=np.float64)
@@ -41,10 +41,10 @@ def spans_of(web: Web) -> tuple[Span, ...]:
         length = (last - first + 1).astype(np.float64)
         for start, stop in itertools.pairwise(edges):
             inside = np.clip(np.minimum(last + 1, stop) - np.maximum(first, start), 0.0, None)
-            bits = float((web.counted[timed] * inside / length).sum())
+            bits = float((graph.counted[timed] * inside / length).sum())
             spans.append(Span(f"{datetime.datetime.fromtimestamp(start, datetime.UTC):%Y-%m-%d}", bits))
     if not timed.all():
-        spans.append(Span(None, float(web.counted[~timed].sum())))
+        spans.append(Span(None, float(graph.counted[~timed].sum())))
     return tuple(spans)
 
 

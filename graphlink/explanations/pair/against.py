@@ -21,7 +21,7 @@ _DAY = 86400
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """A reason against: what speaks against one operator, or keeps evidence from counting.
+    """A reason against: evidence against one operator, or what keeps evidence from counting.
 
     Attributes:
         reason: differing_values, public_identifier or counted_once; of a pair without a link hub,
@@ -40,8 +40,8 @@ class Against:
 
     @property
     def sentence(self) -> str:
-        """The reason in a sentence: evidence that another piece already counts is not evidence against."""
-        label = "Counted in part" if self.reason == "counted_once" else "Against"
+        """The reason in a sentence: evidence already counted elsewhere is not evidence against."""
+        label = "Partly counted" if self.reason == "counted_once" else "Against"
         return f"{label}: {self.detail}"
 
 
@@ -49,31 +49,31 @@ def reasons_against(
     result: Readable, pair: tuple[str, str], steps: tuple[Evidence, ...], *, is_linked: bool
 ) -> tuple[Against, ...]:
     """The reasons against a pair, those that cost most first."""
-    found = [reason for step in steps for reason in _against_step(step)]
+    reasons = [reason for step in steps for reason in _against_step(step)]
     if not is_linked:
-        found += _unlinked(result, pair)
-    found.sort(key=lambda reason: (reason.bits is None, reason.bits or 0.0, reason.kind, reason.value))
-    return tuple(found)
+        reasons += _unlinked(result, pair)
+    reasons.sort(key=lambda reason: (reason.bits is None, reason.bits or 0.0, reason.kind, reason.value))
+    return tuple(reasons)
 
 
 def _against_step(step: Evidence) -> list[Against]:
     name = named(step.kind, step.value)
-    found = []
+    reasons = []
     if step.counts == "against":
         detail = f"the two differ in {name}: {format_bits(step.contribution_bits)}."
-        found.append(Against("differing_values", step.kind, step.value, step.contribution_bits, detail))
+        reasons.append(Against("differing_values", step.kind, step.value, step.contribution_bits, detail))
     if step.p_exclusive is not None and step.p_exclusive < _PUBLIC and step.degree is not None:
         p_exclusive = format_probability(step.p_exclusive)
         detail = (
             f"{name} is public rather than exclusive: {_holders(step.degree)}, p(exclusive) = {p_exclusive}."
         )
-        found.append(Against("public_identifier", step.kind, step.value, None, detail))
+        reasons.append(Against("public_identifier", step.kind, step.value, None, detail))
     lost = step.contribution_bits - step.bits
     if step.why_less and lost < -1.0:
-        says = f"{format_bits(step.bits)}, of which {format_bits(step.contribution_bits)} count"
-        detail = f"{name} alone says {says}: {step.why_less}."
-        found.append(Against("counted_once", step.kind, step.value, lost, detail))
-    return found
+        bits = f"{format_bits(step.bits)}, of which {format_bits(step.contribution_bits)} count"
+        detail = f"{name} alone is worth {bits}: {step.why_less}."
+        reasons.append(Against("counted_once", step.kind, step.value, lost, detail))
+    return reasons
 
 
 def _unlinked(result: Readable, pair: tuple[str, str]) -> list[Against]:
@@ -85,9 +85,9 @@ def _unlinked(result: Readable, pair: tuple[str, str]) -> list[Against]:
     shared = held[pair[0]] & held[pair[1]]
     known = identifiers_known(result, shared)
     times = holdings_of(seen, pair, shared)
-    found = []
-    for piece in sorted(shared, key=lambda piece: (known.get(piece, {}).get("degree", 0), piece)):
-        about = known.get(piece, {})
+    reasons = []
+    for identifier in sorted(shared, key=lambda held: (known.get(held, {}).get("degree", 0), held)):
+        about = known.get(identifier, {})
         degree = int(about.get("degree", 2))
         p_exclusive = about.get("p_exclusive")
         is_hub = bool(about.get("is_hub"))
@@ -95,11 +95,11 @@ def _unlinked(result: Readable, pair: tuple[str, str]) -> list[Against]:
         why = "too common to compare all its accounts" if is_hub else "too little for a link"
         if not is_hub and not about.get("n_joint_pairs", 1):
             reason, why = "not_together", "no two accounts held it within its kind's window of time"
-        said = "" if p_exclusive is None else f", p(exclusive) = {format_probability(p_exclusive)}"
-        gap = _gap(times.get(piece, ()))
-        detail = f"both held {named(*piece)}{gap}; {_holders(degree)}{said}: {why}."
-        found.append(Against(reason, *piece, None, detail))
-    return found
+        exclusivity = "" if p_exclusive is None else f", p(exclusive) = {format_probability(p_exclusive)}"
+        gap = _gap(times.get(identifier, ()))
+        detail = f"both held {named(*identifier)}{gap}; {_holders(degree)}{exclusivity}: {why}."
+        reasons.append(Against(reason, *identifier, None, detail))
+    return reasons
 
 
 def _holders(degree: int) -> str:

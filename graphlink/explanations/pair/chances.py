@@ -38,9 +38,9 @@ def chances_of(
         column = result.table("identifiers", ["degree"], {"kind": [kind]})["degree"]
         degrees = numbers_of(column, np.int64).astype(np.float64)
         n = math.prod(counts[account, kind] for account in pair)
-        for piece, about in known.items():
-            if piece[0] == kind and n:
+        for identifier, about in known.items():
+            if identifier[0] == kind and n:
                 rarer = degrees[degrees <= about["degree"]]
                 expected = n * float((rarer**2).sum()) / float(degrees.sum()) ** 2
-                chances[piece] = -math.expm1(-expected)
+                chances[identifier] = -math.expm1(-expected)
     return chances

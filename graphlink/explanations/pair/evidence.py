@@ -1,4 +1,4 @@
-"""The evidence of a pair as steps of a waterfall: what each says, counts, and why it counts less."""
+"""The evidence of a pair as steps of a waterfall: its bits, what counts of them, and why it counts less."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from graphlink.explanations.readable import Readable
 
 _N_OTHERS = 5  # further holders named per identifier
-_ROUNDING = 1e-5  # bits are told with nine decimals, and weighed with six
+_ROUNDING = 1e-5  # bits have nine decimals in a result, and are weighed with six
 _HARDLY = 0.05
 
 
@@ -39,8 +39,8 @@ class Evidence:
         kind: Kind of the identifier, or the behaviour.
         value: The identifier; empty for a behaviour and for a kind in which the two differ.
         facet: Group of kinds that fail together.
-        bits: What it says alone.
-        contribution_bits: What of it counts beside the rest.
+        bits: Its standalone bits.
+        contribution_bits: What of it counts with the rest.
         total_bits: Log2 odds of the pair with this step and all before it.
         probability: The same as a probability.
         counts: in_full, in_part, hardly (below 0.05 bits) or against.
@@ -95,19 +95,21 @@ def read_steps(result: Readable, pair: tuple[str, str], prior_bits: float) -> tu
         result.table("evidence", where={end: [name] for end, name in zip(ENDS, pair, strict=True)})
     )
     rows.sort(key=lambda row: (-row["contribution_bits"], -row["bits"], row["kind"], row["value"]))
-    pieces = {(row["kind"], row["value"]) for row in rows if row["value"]}
-    known = identifiers_known(result, pieces)
-    others = first_holders(result, [piece for piece in pieces if known.get(piece, {}).get("degree", 0) > 2])
+    identifiers = {(row["kind"], row["value"]) for row in rows if row["value"]}
+    known = identifiers_known(result, identifiers)
+    others = first_holders(
+        result, [identifier for identifier in identifiers if known.get(identifier, {}).get("degree", 0) > 2]
+    )
     seen = rows_of(result.table("observations", where={"account_id": pair}))
-    held = holdings_of(seen, pair, pieces)
+    held = holdings_of(seen, pair, identifiers)
     chances = chances_of(result, seen, pair, known)
     total, steps = prior_bits, []
     for row in rows:
         total += row["contribution_bits"]
-        piece = (row["kind"], row["value"])
-        further = [name for name in others.get(piece, ()) if name not in pair][:_N_OTHERS]
-        chance = chances.get(piece) if row["value"] else 2.0 ** -max(0.0, row["bits"])
-        shared = _Shared(known.get(piece, {}), held.get(piece, ()), tuple(further), chance)
+        identifier = (row["kind"], row["value"])
+        further = [name for name in others.get(identifier, ()) if name not in pair][:_N_OTHERS]
+        chance = chances.get(identifier) if row["value"] else 2.0 ** -max(0.0, row["bits"])
+        shared = _Shared(known.get(identifier, {}), held.get(identifier, ()), tuple(further), chance)
         steps.append(_step(row, total, _why_less(row, rows), shared))
     return tuple(steps)
 
@@ -154,17 +156,17 @@ def _step(row: dict[str, Any], total: float, why_less: str, shared: _Shared) -> 
 
 
 def holdings_of(
-    seen: list[dict[str, Any]], pair: tuple[str, str], pieces: set[tuple[str, str]]
+    seen: list[dict[str, Any]], pair: tuple[str, str], identifiers: set[tuple[str, str]]
 ) -> dict[tuple[str, str], tuple[Holding, ...]]:
     """When each of two accounts was seen on each of these identifiers, the lesser account first."""
-    found: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = {}
+    rows: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = {}
     for row in seen:
-        piece = (row["kind"], row["value"])
-        if piece in pieces:
-            found.setdefault(piece, {}).setdefault(row["account_id"], []).append(row)
+        identifier = (row["kind"], row["value"])
+        if identifier in identifiers:
+            rows.setdefault(identifier, {}).setdefault(row["account_id"], []).append(row)
     return {
-        piece: tuple(_holding(name, by_account[name]) for name in pair if name in by_account)
-        for piece, by_account in found.items()
+        identifier: tuple(_holding(name, by_account[name]) for name in pair if name in by_account)
+        for identifier, by_account in rows.items()
     }
 
 
@@ -183,7 +185,7 @@ def _how_it_counts(row: dict[str, Any]) -> str:
 
 
 def _why_less(row: dict[str, Any], rows: list[dict[str, Any]]) -> str:
-    """Why a piece of evidence counts less than it says alone."""
+    """Why an evidence item counts less than its standalone bits."""
     if _how_it_counts(row) in ("in_full", "against"):
         return ""
     same_kind = [other for other in rows if other["kind"] == row["kind"]]
@@ -200,9 +202,9 @@ def _why_less(row: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     if whole < most - _ROUNDING and stronger:
         facet = [kind for kind, of in stronger.items() if of == row["facet"]]
         if facet and abs(whole - SAME_FACET * most) < _ROUNDING:
-            why.append(f"counts a quarter beside {_kinds(facet)}, of the same facet")
+            why.append(f"counts a quarter with {_kinds(facet)}, of the same facet")
         else:
-            why.append(f"counts what it adds beside {_kinds(list(stronger))}")
+            why.append(f"counts what it adds to {_kinds(list(stronger))}")
     return "; ".join(why)
 
 

@@ -44,7 +44,7 @@ class PairExplanation(Explanation):
         account_id_r: The greater account.
         prior_bits: Log2 odds that two accounts have one operator before anything is known of them.
         bits: Log2 odds of the link; None when it is below what a run keeps.
-        p_direct: The same as a probability: what its own evidence says.
+        p_direct: The same as a probability, by its own evidence.
         p_via_cluster: Probability by what else ties both to their cluster; 0 outside one.
         probability: That one organisation operates both: that not both of these are false.
         min_probability: What a run keeps: links at least as likely.
@@ -97,11 +97,11 @@ class PairExplanation(Explanation):
 
     @property
     def sentences_against(self) -> tuple[str, ...]:
-        """The explanation for those who doubt it: what speaks against comes first."""
-        speaking = [reason.sentence for reason in self.against if reason.reason != "counted_once"]
+        """The explanation for those who doubt it: the evidence against comes first."""
+        reasons = [reason.sentence for reason in self.against if reason.reason != "counted_once"]
         return (
             self.headline,
-            *([*_doubt_sentences(self), *speaking] or ["Nothing in the result speaks against it."]),
+            *([*_doubt_sentences(self), *reasons] or ["Nothing in the result is evidence against it."]),
             *(reason.sentence for reason in self.against if reason.reason == "counted_once"),
             *_missing_sentences(self),
             *(step_sentence(step) for step in self.evidence if step.counts != "against"),
@@ -135,7 +135,7 @@ def explain_pair(result: Readable, account: str, other: str) -> PairExplanation:
     """Explain why two accounts are linked, or why not.
 
     Of a pair that a run did not keep no bits are known; then the steps of the waterfall are empty and
-    `against` says what the two share and why that was too little.
+    `against` has what the two share and why that was too little.
 
     Raises:
         NotFoundError: An account is not in the result.
@@ -209,11 +209,11 @@ def _head(pair: PairExplanation) -> str:
 
 def _missing_sentences(pair: PairExplanation) -> tuple[str, ...]:
     missing = ((pair.missing_bits_even, _EVEN), (pair.missing_bits_sure, _SURE))
-    said = (
+    sentences = (
         wording.missing_sentence(bits, goal, pair.probability, is_bound=pair.missing_is_bound)
         for bits, goal in missing
     )
-    return tuple(sentence for sentence in said if sentence)
+    return tuple(sentence for sentence in sentences if sentence)
 
 
 def _through_sentences(pair: PairExplanation) -> tuple[str, ...]:

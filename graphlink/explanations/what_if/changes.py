@@ -1,4 +1,4 @@
-"""What a question leaves out or moves: evidence by identifier, kind and time, and settings."""
+"""What a what-if leaves out or moves: evidence by identifier, kind and time, and settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 
 from graphlink.core.errors import NotFoundError, QuestionError
-from graphlink.explanations.reweighing import NEVER, Web
+from graphlink.explanations.reweighing import NEVER, EvidenceGraph
 from graphlink.explanations.values import format_time
 from graphlink.kinds import shown
 
@@ -50,51 +50,53 @@ def changed_settings(settings: Settings, moved: Moved) -> Settings:
     return dataclasses.replace(settings, model=model)
 
 
-def moment_of(told: str | datetime.datetime | None) -> datetime.datetime | None:
+def moment_of(time: str | datetime.datetime | None) -> datetime.datetime | None:
     """A time as a moment, in UTC unless it names a zone."""
-    if told is None or isinstance(told, datetime.datetime):
-        moment = told
+    if time is None or isinstance(time, datetime.datetime):
+        moment = time
     else:
         try:
-            moment = datetime.datetime.fromisoformat(told)
+            moment = datetime.datetime.fromisoformat(time)
         except ValueError:
             raise QuestionError(
-                f"{shown(told)!r} is no time; write 2026-03-01 or 2026-03-01T12:00:00Z"
+                f"{shown(time)!r} is no time; write 2026-03-01 or 2026-03-01T12:00:00Z"
             ) from None
     if moment is None or moment.tzinfo is not None:
         return moment
     return moment.replace(tzinfo=datetime.UTC)
 
 
-def rows_without(web: Web, identifiers: set[tuple[str, str]], kinds: set[str]) -> NDArray[np.bool_]:
+def rows_without(
+    graph: EvidenceGraph, identifiers: set[tuple[str, str]], kinds: set[str]
+) -> NDArray[np.bool_]:
     """The rows of evidence of some identifiers and kinds.
 
     Raises:
         NotFoundError: Nothing here is of an identifier or kind named.
     """
-    known = {(piece.kind, piece.value) for piece in web.pieces}
+    known = {(item.kind, item.value) for item in graph.items}
     for kind, value in sorted(identifiers - known):
         raise NotFoundError(f"no evidence around this cluster is of {shown(kind)} {shown(value)!r}")
-    for kind in sorted(kinds - {piece.kind for piece in web.pieces}):
+    for kind in sorted(kinds - {item.kind for item in graph.items}):
         raise NotFoundError(f"no evidence around this cluster is of the kind {shown(kind)!r}")
     chosen = [
         number
-        for number, piece in enumerate(web.pieces)
-        if (piece.kind, piece.value) in identifiers or piece.kind in kinds
+        for number, item in enumerate(graph.items)
+        if (item.kind, item.value) in identifiers or item.kind in kinds
     ]
-    return np.asarray(np.isin(web.piece, chosen))
+    return np.asarray(np.isin(graph.item, chosen))
 
 
 def rows_outside(
-    web: Web, since: datetime.datetime | None, until: datetime.datetime | None
+    graph: EvidenceGraph, since: datetime.datetime | None, until: datetime.datetime | None
 ) -> NDArray[np.bool_]:
     """The rows of evidence at known times that lie outside a span."""
-    is_timed = web.first != NEVER
+    is_timed = graph.first != NEVER
     outside = np.zeros(len(is_timed), dtype=bool)
     if since is not None:
-        outside |= web.last < since.timestamp()
+        outside |= graph.last < since.timestamp()
     if until is not None:
-        outside |= web.first >= until.timestamp()
+        outside |= graph.first >= until.timestamp()
     return np.asarray(outside & is_timed)
 
 
@@ -105,13 +107,13 @@ def describe_left_out(
     until: datetime.datetime | None,
 ) -> tuple[str, ...]:
     """What is left out, in words."""
-    told = [f"{shown(kind)} {shown(value)}" for kind, value in sorted(identifiers)]
-    told += [f"the kind {shown(kind)}" for kind in sorted(kinds)]
+    changes = [f"{shown(kind)} {shown(value)}" for kind, value in sorted(identifiers)]
+    changes += [f"the kind {shown(kind)}" for kind in sorted(kinds)]
     if since is not None:
-        told.append(f"evidence before {format_time(since)}")
+        changes.append(f"evidence before {format_time(since)}")
     if until is not None:
-        told.append(f"evidence from {format_time(until)} on")
-    return tuple(told)
+        changes.append(f"evidence from {format_time(until)} on")
+    return tuple(changes)
 
 
 def describe_moved(settings: Settings, changed: Settings) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from graphlink.core.wording.figures import counted
 from graphlink.explanations.stored import settings_of
-from graphlink.explanations.values import Explanation, Part, listed
+from graphlink.explanations.values import Explanation, Fragment, listed
 from graphlink.explanations.what_if.changes import (
     Moved,
     changed_settings,
@@ -38,7 +38,7 @@ class WhatIf(Explanation):
     Attributes:
         cluster_id: The cluster.
         without: What was left out or moved, in words.
-        n_around: Accounts that were solved again: the connected parts that the cluster is in.
+        n_around: Accounts that were solved again: the connected components that the cluster is in.
         n_evidence: Rows of evidence between them that were left out.
         n_links: Links likelier than not that fell.
         is_reproduced: Whether solving with nothing left out gives the clusters of the result; when not, the
@@ -57,7 +57,7 @@ class WhatIf(Explanation):
     is_reproduced: bool
     before: tuple[Group, ...]
     after: tuple[Group, ...]
-    falls_out: Part
+    falls_out: Fragment
     is_changed: bool
 
     @property
@@ -118,11 +118,11 @@ def try_without(
     surroundings: Surroundings | None = None,
     **moved: Unpack[Moved],
 ) -> WhatIf:
-    """Solve the connected parts of a cluster again without some evidence, as a run would.
+    """Solve the connected components of a cluster again without some evidence, as a run would.
 
     Links are weighed again by `graphlink.explanations.reweighing`, and communities found by the run's own
     `graphlink.clustering.communities`. What is near rather than exact: pairs that the run kept no link of
-    stay without one, and the values that speak against joining groups are those of kinds in which some link
+    stay without one, and the values that count against merging groups are those of kinds in which some link
     here differs.
 
     Args:
@@ -130,12 +130,12 @@ def try_without(
         cluster_id: The cluster.
         identifiers: (kind, value) to leave out.
         kinds: Kinds of identifier or behaviour to leave out.
-        surroundings: What `read_surroundings` gave for this cluster, for those who ask more than once.
+        surroundings: What `read_surroundings` gave for this cluster, for repeated calls.
         **moved: Times and settings, see `Moved`.
 
     Raises:
         NotFoundError: There is no such cluster, or nothing here is of an identifier or kind named.
-        QuestionError: Too many accounts hang together to solve again, or a time is none.
+        QuestionError: Too many accounts are connected to solve again, or a time is not valid.
         SettingsError: A setting is out of its range.
         TypeError: Nothing of this name can be moved.
     """
@@ -144,29 +144,29 @@ def try_without(
     settings = settings_of(result)
     changed = changed_settings(settings, moved)
     known = surroundings or read_surroundings(result, cluster_id)
-    web, before = known.web, known.before
+    graph, before = known.graph, known.before
     start, stop = moment_of(moved.get("since")), moment_of(moved.get("until"))
-    is_gone = rows_without(web, set(identifiers), set(kinds)) | rows_outside(web, start, stop)
-    bits = web.bits_without(is_gone)
+    is_gone = rows_without(graph, set(identifiers), set(kinds)) | rows_outside(graph, start, stop)
+    bits = graph.bits_without(is_gone)
     after = groups_of(
-        find_communities_again(web, bits, is_gone, changed, known.single_values, known.p_exclusive)
+        find_communities_again(graph, bits, is_gone, changed, known.single_values, known.p_exclusive)
     )
     own = {name for name, cluster in before.items() if cluster == cluster_id}
     left = sorted(own - set().union(*after))
-    told_before, told_after = compare_groups(cluster_id, before, after)
+    groups_before, groups_after = compare_groups(cluster_id, before, after)
     return WhatIf(
         cluster_id=cluster_id,
         without=(
             *describe_left_out(identifiers, kinds, start, stop),
             *describe_moved(settings, changed),
         ),
-        n_around=len(web.accounts),
+        n_around=len(graph.accounts),
         n_evidence=int(is_gone.sum()),
-        n_links=int(((web.bits > 0) & (bits <= 0)).sum()),
+        n_links=int(((graph.bits > 0) & (bits <= 0)).sum()),
         is_reproduced=known.again == groups_of(before),
-        before=told_before,
-        after=told_after,
-        falls_out=Part(len(left), tuple(left[:N_ACCOUNTS])),
+        before=groups_before,
+        after=groups_after,
+        falls_out=Fragment(len(left), tuple(left[:N_ACCOUNTS])),
         is_changed=frozenset(own) not in after,
     )
 

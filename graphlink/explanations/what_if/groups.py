@@ -20,7 +20,7 @@ class Group:
         n_accounts: Accounts in it.
         accounts: The first of them, in order.
         sources: Of a group after, the groups before that its accounts were in, those with most first.
-        n_own: Of its accounts, those of the cluster that was asked about.
+        n_own: Of its accounts, those of the cluster examined.
     """
 
     name: str

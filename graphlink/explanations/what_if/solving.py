@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from graphlink.core.settings import Settings
-    from graphlink.explanations.reweighing import Web
+    from graphlink.explanations.reweighing import EvidenceGraph
 
 
 def find_communities_again(
-    web: Web,
+    graph: EvidenceGraph,
     bits: NDArray[np.float64],
     is_gone: NDArray[np.bool_],
     settings: Settings,
     single: pa.Table,
     p_exclusive: NDArray[np.float64],
 ) -> dict[str, int]:
-    """Community of each account that has one, found by the run's own step."""
+    """Community of each account that has one, computed by the run's own step."""
     is_kept = bits >= log_odds(settings.model.min_probability)
     if not is_kept.any():
         return {}
@@ -43,36 +43,36 @@ def find_communities_again(
     from graphlink.engine.duck import DuckEngine
 
     with DuckEngine(None, 1, None) as engine:
-        for name, table in _tables(web, bits, is_kept, is_gone, single, p_exclusive).items():
+        for name, table in _tables(graph, bits, is_kept, is_gone, single, p_exclusive).items():
             engine.load(name, table)
         find_communities(engine, settings)
-        found = engine.arrow("SELECT account_no, community_no FROM communities ORDER BY account_no")
-    numbers = zip(found["account_no"].to_pylist(), found["community_no"].to_pylist(), strict=True)
-    return {web.accounts[account - 1]: community for account, community in numbers}
+        communities = engine.arrow("SELECT account_no, community_no FROM communities ORDER BY account_no")
+    numbers = zip(communities["account_no"].to_pylist(), communities["community_no"].to_pylist(), strict=True)
+    return {graph.accounts[account - 1]: community for account, community in numbers}
 
 
 def _tables(
-    web: Web,
+    graph: EvidenceGraph,
     bits: NDArray[np.float64],
     is_kept: NDArray[np.bool_],
     is_gone: NDArray[np.bool_],
     single: pa.Table,
     p_exclusive: NDArray[np.float64],
 ) -> dict[str, pa.Table]:
-    """The tables that `find_communities` takes; accounts and pieces are numbered from 1, as in a run."""
-    rows = np.flatnonzero(is_kept[web.link] & ~is_gone)
-    kept, held = web.ends[is_kept] + 1, web.ends[web.link[rows]] + 1
-    has_value = np.array([bool(piece.value) for piece in web.pieces])
-    accounts = {"account_no": range(1, len(web.accounts) + 1), "account_id": list(web.accounts)}
+    """The tables that `find_communities` takes; accounts and items are numbered from 1, as in a run."""
+    rows = np.flatnonzero(is_kept[graph.link] & ~is_gone)
+    kept, held = graph.ends[is_kept] + 1, graph.ends[graph.link[rows]] + 1
+    has_value = np.array([bool(item.value) for item in graph.items])
+    accounts = {"account_no": range(1, len(graph.accounts) + 1), "account_id": list(graph.accounts)}
     pairs = {"l": kept[:, 0], "r": kept[:, 1], "bits": bits[is_kept]}
     evidence = {
         "l": held[:, 0],
         "r": held[:, 1],
-        "kind_no": web.kind[rows],
-        "identifier_no": pa.array(web.piece[rows] + 1, mask=~has_value[web.piece[rows]]),
-        "facet": [web.facets[piece] for piece in web.piece[rows].tolist()],
-        "bits": web.alone[rows],
-        "contribution_bits": web.counted[rows],
+        "kind_no": graph.kind[rows],
+        "identifier_no": pa.array(graph.item[rows] + 1, mask=~has_value[graph.item[rows]]),
+        "facet": [graph.facets[item] for item in graph.item[rows].tolist()],
+        "bits": graph.alone[rows],
+        "contribution_bits": graph.counted[rows],
     }
     estimated = pa.array(p_exclusive, mask=np.isnan(p_exclusive))
     exclusivity = {"identifier_no": np.arange(1, len(p_exclusive) + 1), "p_exclusive": estimated}
@@ -83,37 +83,37 @@ def _tables(
             (SCORED_PAIRS, pairs),
             (PAIR_EVIDENCE, evidence),
             (EXCLUSIVITY.project(EXCLUSIVITY.name, EXCLUSIVITY.about, exclusivity), exclusivity),
-            (NETWORKS, _networks(web)),
-            (DISAGREEMENT_WEIGHTS, _disagreement_weights(web)),
-            (SINGLE_VALUES, _single_values(web, single)),
+            (NETWORKS, _networks(graph)),
+            (DISAGREEMENT_WEIGHTS, _disagreement_weights(graph)),
+            (SINGLE_VALUES, _single_values(graph, single)),
         )
     }
 
 
-def _networks(web: Web) -> dict[str, object]:
-    """The network of each address, numbered behind the pieces where it is none of them."""
-    numbers = {(piece.kind, piece.value): i for i, piece in enumerate(web.pieces, 1)}
-    found = {
+def _networks(graph: EvidenceGraph) -> dict[str, object]:
+    """The network of each address, numbered after the items where it is none of them."""
+    numbers = {(item.kind, item.value): i for i, item in enumerate(graph.items, 1)}
+    network_numbers = {
         i: numbers.setdefault(network, len(numbers) + 1)
-        for i, piece in enumerate(web.pieces, 1)
-        if (network := network_of(piece.kind, piece.value)) != (piece.kind, piece.value)
+        for i, item in enumerate(graph.items, 1)
+        if (network := network_of(item.kind, item.value)) != (item.kind, item.value)
     }
-    return {"identifier_no": list(found), "network_no": list(found.values())}
+    return {"identifier_no": list(network_numbers), "network_no": list(network_numbers.values())}
 
 
-def _disagreement_weights(web: Web) -> dict[str, object]:
-    """The kinds that speak against some link here, with the most that they do."""
-    against = np.flatnonzero(web.alone < 0)
-    kinds, bits = web.kind[against], web.alone[against]
-    told = {kind: bits[kinds == kind].min() for kind in sorted(set(kinds.tolist()))}
-    return {"kind_no": list(told), "group_no": list(told), "bits": list(told.values())}
+def _disagreement_weights(graph: EvidenceGraph) -> dict[str, object]:
+    """The kinds that are evidence against some link here, with their minimum bits."""
+    against = np.flatnonzero(graph.alone < 0)
+    kinds, bits = graph.kind[against], graph.alone[against]
+    weights = {kind: bits[kinds == kind].min() for kind in sorted(set(kinds.tolist()))}
+    return {"kind_no": list(weights), "group_no": list(weights), "bits": list(weights.values())}
 
 
-def _single_values(web: Web, single: pa.Table) -> dict[str, object]:
-    """Single values by number; one that is no piece here has none."""
-    accounts = {name: i for i, name in enumerate(web.accounts, 1)}
-    kinds = {name: i for i, name in enumerate(sorted({piece.kind for piece in web.pieces}))}
-    values = {(piece.kind, piece.value): i for i, piece in enumerate(web.pieces, 1)}
+def _single_values(graph: EvidenceGraph, single: pa.Table) -> dict[str, object]:
+    """Single values by number; one that is no item here has none."""
+    accounts = {name: i for i, name in enumerate(graph.accounts, 1)}
+    kinds = {name: i for i, name in enumerate(sorted({item.kind for item in graph.items}))}
+    values = {(item.kind, item.value): i for i, item in enumerate(graph.items, 1)}
     rows = rows_of(single)
     return {
         "account_no": [accounts[row["account_id"]] for row in rows],

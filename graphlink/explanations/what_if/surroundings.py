@@ -1,4 +1,4 @@
-"""What hangs together with a cluster: all that a change of it starts from."""
+"""The accounts connected with a cluster: all that a change of it starts from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphlink.core.errors import QuestionError
-from graphlink.explanations.reweighing import Web, read_web
+from graphlink.explanations.reweighing import EvidenceGraph, read_evidence_graph
 from graphlink.explanations.stored import ENDS, identifiers_known, members_of, membership_of, settings_of
 from graphlink.explanations.what_if.groups import groups_of
 from graphlink.explanations.what_if.solving import find_communities_again
@@ -26,18 +26,18 @@ _MOST_AROUND = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What hangs together with a cluster: all that a change of it starts from.
+    """The accounts connected with a cluster: all that a change of it starts from.
 
     Attributes:
-        web: Its links and evidence.
-        single_values: The one value of each account in kinds that speak against some link.
-        p_exclusive: Of each piece of the web, how likely it is exclusive to one operator; NaN where none
+        graph: Their links and evidence.
+        single_values: The one value of each account in kinds that are evidence against some link.
+        p_exclusive: Of each item of the graph, how likely it is exclusive to one operator; NaN where none
             knows.
         before: Cluster of each account that is in one.
         again: The groups when it is solved with nothing left out.
     """
 
-    web: Web
+    graph: EvidenceGraph
     single_values: pa.Table
     p_exclusive: NDArray[np.float64]
     before: dict[str, str]
@@ -46,39 +46,39 @@ class Surroundings:
 
 @of_result
 def read_surroundings(result: Readable, cluster_id: str) -> Surroundings:
-    """Read what hangs together with a cluster, and solve it with nothing left out.
+    """Read the accounts connected with a cluster, and solve them with nothing left out.
 
     Raises:
         NotFoundError: There is no such cluster.
-        QuestionError: Too many accounts hang together to solve them again.
+        QuestionError: Too many accounts are connected to solve them again.
     """
     settings = settings_of(result)
     around = _around(result, set(members_of(result, cluster_id)))
-    web = read_web(result, around, settings.model.prior_bits)
-    single_values = _single_values(result, web)
-    p_exclusive = _private(result, web)
+    graph = read_evidence_graph(result, around, settings.model.prior_bits)
+    single_values = _single_values(result, graph)
+    p_exclusive = _exclusivity(result, graph)
     again = find_communities_again(
-        web, web.bits, np.zeros(len(web.link), dtype=bool), settings, single_values, p_exclusive
+        graph, graph.bits, np.zeros(len(graph.link), dtype=bool), settings, single_values, p_exclusive
     )
-    rows = membership_of(result, web.accounts)
+    rows = membership_of(result, graph.accounts)
     before = {name: str(row["cluster_id"]) for name, row in rows.items() if row["cluster_id"] is not None}
-    return Surroundings(web, single_values, p_exclusive, before, frozenset(groups_of(again)))
+    return Surroundings(graph, single_values, p_exclusive, before, frozenset(groups_of(again)))
 
 
 def _around(result: Readable, members: set[str]) -> set[str]:
-    """The accounts that hang together with these over links likelier than not."""
+    """The accounts connected with these over links likelier than not."""
     links, is_more = result.links_around(members, _MOST_AROUND, more_than=0.0)
     if is_more:
         raise QuestionError(
-            f"more than {_MOST_AROUND:,} accounts hang together here; run again with other settings"
+            f"more than {_MOST_AROUND:,} accounts are connected here; run again with other settings"
         )
     return members.union(*(links[end].to_pylist() for end in ENDS))
 
 
-def _single_values(result: Readable, web: Web) -> pa.Table:
-    """The one value of each account in the kinds that speak against some link here: account, kind, value."""
-    kinds = {web.pieces[piece].kind for piece in np.unique(web.piece[web.alone < 0]).tolist()}
-    seen = result.held(web.accounts if kinds else (), kinds)
+def _single_values(result: Readable, graph: EvidenceGraph) -> pa.Table:
+    """The one value of each account in kinds that are evidence against a link here: account, kind, value."""
+    kinds = {graph.items[item].kind for item in np.unique(graph.item[graph.alone < 0]).tolist()}
+    seen = result.held(graph.accounts if kinds else (), kinds)
     counted_values = seen.group_by(["account_id", "kind"], use_threads=False).aggregate(
         [("value", "count_distinct"), ("value", "min")]
     )
@@ -88,7 +88,7 @@ def _single_values(result: Readable, web: Web) -> pa.Table:
     )
 
 
-def _private(result: Readable, web: Web) -> NDArray[np.float64]:
-    known = identifiers_known(result, {(piece.kind, piece.value) for piece in web.pieces if piece.value})
-    rows = (known.get((piece.kind, piece.value), {}) for piece in web.pieces)
+def _exclusivity(result: Readable, graph: EvidenceGraph) -> NDArray[np.float64]:
+    known = identifiers_known(result, {(item.kind, item.value) for item in graph.items if item.value})
+    rows = (known.get((item.kind, item.value), {}) for item in graph.items)
     return np.array([row.get("p_exclusive") for row in rows], dtype=float)

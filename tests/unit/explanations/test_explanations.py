@@ -14,7 +14,7 @@ import graphlink
 from graphlink.cli import commands
 from graphlink.core.errors import ResultError, SettingsError
 from graphlink.core.wording import counted, format_probability
-from graphlink.explanations import Breaks, Part, Paths, Piece
+from graphlink.explanations import Breaks, EvidenceItem, Fragment, Paths
 from graphlink.explanations.paths import Node
 from graphlink.explanations.values import format_odds, listed, named
 from graphlink.storage.arrow_values import rows_of
@@ -61,7 +61,9 @@ def test_small_probabilities_are_told_as_odds() -> None:
 def test_notebooks_show_hostile_names_as_text_and_read_no_mathematics_in_them() -> None:
     hostile = "$\\alpha$<script>x</script>\u202e\x00" + "x" * 5000
     told = Paths(Node(hostile), Node(None, "ip", hostile), (), (), 0, is_bounded=False)
-    piece = Breaks("C-1", hostile, 2, 0.5, (), (Piece("ip", hostile),), True, 0, 1, (Part(1, (hostile,)),))
+    piece = Breaks(
+        "C-1", hostile, 2, 0.5, (), (EvidenceItem("ip", hostile),), True, 0, 1, (Fragment(1, (hostile,)),)
+    )
     for page in (told._repr_html_(), piece._repr_html_()):
         assert page.startswith('<div class="tex2jax_ignore mathjax_ignore">')
         assert page.endswith("</div>")

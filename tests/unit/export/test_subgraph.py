@@ -180,7 +180,7 @@ def test_the_page_of_a_large_cluster_says_what_it_leaves_out() -> None:
     text = review_page(ring, excerpt_cluster(ring, "C-1", Limits(60, 60))).decode()
     assert "Are these 4,000 accounts operated by one organisation?" in text
     assert "The cluster has 4,000 accounts; " in text
-    assert "Losing 2 pieces of evidence splits the cluster" in text  # it is searched whole
+    assert "Losing 2 evidence items splits the cluster" in text  # it is searched whole
     assert len(text) < 1_000_000
 
 
