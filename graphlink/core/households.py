@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # People of one household are few, and use each other's cards; in a larger group the same is not honest.
 LARGEST_HOUSEHOLD = 5
-# Each further person of a household is so likely as the one before.
+# How likely each further person of a household is, given the one before.
 _FURTHER_PERSON = 0.4
 
 

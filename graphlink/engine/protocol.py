@@ -1,4 +1,4 @@
-"""What steps and ingest ask of a database: SQL over named tables, and readers of files and databases."""
+"""What steps, ingest and a run need of a database: SQL over named tables, readers, and stores."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class StoredFile(NamedTuple):
 
 
 class Sql(Protocol):
-    """Named tables, and SQL that makes one from others: all that a step asks for."""
+    """Named tables, and SQL that makes one from others: all that a step needs."""
 
     @property
     def is_distributed(self) -> bool:
@@ -166,7 +166,7 @@ class Store(Protocol):
 
 
 class Reader(Sql, Protocol):
-    """What ingest asks for besides: files, databases, and the engine of this machine."""
+    """What ingest needs in addition: files, databases, and the engine of this machine."""
 
     @property
     def here(self) -> Reader:

@@ -1,4 +1,4 @@
-"""Kinds of identifier: what each says of who operates an account, and how its values are cleaned.
+"""Kinds of identifier: what sharing one is worth, and how values are cleaned.
 
 A few kinds are built in; any other well-formed name is an open kind of its own facet. Cleaning is idempotent:
 a cleaned value is its own cleaned value, so every spelling of one identifier meets in one value.

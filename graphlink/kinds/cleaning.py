@@ -1,4 +1,4 @@
-"""What cleaning is the same for every kind: trimming, refusing what names nobody, plain tokens."""
+"""Cleaning that all kinds have in common: trimming, refusing values that name nobody, plain tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each piece of a cluster's evidence says under each hypothesis, in bits."""
+"""The likelihood of each piece of a cluster's evidence under each hypothesis, in bits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chance: what coincidence alone would give, and how much of the list of links and clusters is false.
+"""The null model: what coincidence alone would give, and how many of the links and clusters are false.
 
 The null keeps sizes, degrees and rhythms. Per kind every identifier keeps the number of its holders and their
 times, every account its number of sightings; which account is which is shuffled kind by kind, so only the
@@ -10,7 +10,7 @@ of pairs that coincidence lifts to any strength. Ties of pairs that are likely o
 they are not.
 
 What it can't tell: an identifier of two holders has two holders under any null that keeps degrees, so
-evidence of one facet alone is never surprising to it; what that is worth says the kind (`match_weights`).
+evidence of one facet alone is never surprising to it; its weight comes from the kind (`match_weights`).
 Strangers who meet in two facets for a reason (one town, one office) are more than it expects. Three facets
 that coincide are left out, being rarer still.
 

@@ -1,4 +1,4 @@
-"""Pairs tied by one kind, counted by what the tie says."""
+"""Pairs tied by one kind, counted by the bits of the tie."""
 
 from __future__ import annotations
 

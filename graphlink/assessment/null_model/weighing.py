@@ -1,4 +1,4 @@
-"""The step that says what chance alone would give."""
+"""The step that compares links and clusters with the null model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The evidence that says most of each link, and whether it belongs to somebody."""
+"""The strongest evidence of each link, and whether its value belongs to somebody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small parts that the translations are put together from."""
+"""Builders of expressions that the translations share."""
 
 from __future__ import annotations
 

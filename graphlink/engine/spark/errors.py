@@ -1,4 +1,4 @@
-"""Spark's errors in this project's words, without addresses and secrets."""
+"""Spark's errors as errors of graphlink, without addresses and secrets."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""How telling each kind of identifier is, learned from how the kinds agree with each other. No labels.
+"""Match weights of the kinds of identifiers (m- and u-probabilities), learned without labels.
 
 Of the pairs of accounts that share a value of one kind, some have one operator and some do not; a pair's
-other kinds tell which, since one operator's accounts agree on them too and strangers' do so by chance. A
+other kinds show which, since one operator's accounts agree on them too and strangers' do so by chance. A
 two-class mixture with one view per kind (the pairs that share a value of that kind) gives for each kind, size
 of value and number of meetings the share of pairs with one operator. It is Fellegi and Sunter's model (1969)
 fitted by expectation maximisation (Winkler 1988), with these differences, each because the plain model fails

@@ -1,4 +1,4 @@
-"""Weights of disagreement: what it says that both accounts have one value of a kind and differ."""
+"""Weights of disagreement: evidence against a pair whose accounts have one value of a kind and differ."""
 
 from __future__ import annotations
 

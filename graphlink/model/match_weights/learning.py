@@ -1,4 +1,4 @@
-"""The step that learns how telling each kind is, and makes the tables of what was learned."""
+"""The step that learns the match weights of each kind, and makes the tables of what was learned."""
 
 from __future__ import annotations
 

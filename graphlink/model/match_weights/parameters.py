@@ -1,4 +1,4 @@
-"""Types, buckets and parameters that more than one part of the learning takes."""
+"""Types, buckets and parameters that several parts of the learning use."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Rhythm: what two accounts do together in time, as evidence in bits, beyond what shared habits would give.
+"""Timing: joint behaviour of two accounts, as evidence in bits beyond what shared habits would give.
 
 Strangers share the hours of the day, the days of the week and the day of a launch; some share a schedule.
-Each behaviour is held against a null that keeps these. For lockstep that is the pair itself, one of the two
+Each behaviour is compared with a null that keeps these. For lockstep that is the pair itself, one of the two
 shifted by up to two hours (keeps hour, weekday and launch), and each account against itself, shifted by whole
 hours and whole days (keeps schedules). The likeliest of the three counts, so that an honest job at a full
 hour explains itself.

@@ -1,4 +1,4 @@
-"""Types, units of time and parameters that more than one behaviour takes."""
+"""Types, units of time and parameters that several behaviours use."""
 
 from __future__ import annotations
 

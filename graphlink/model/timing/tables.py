@@ -1,4 +1,4 @@
-"""What the behaviours read from the engine, and the rows they add to `behaviours`."""
+"""Columns that the behaviours read, and the rows that they add to `behaviours`."""
 
 from __future__ import annotations
 
