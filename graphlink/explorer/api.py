@@ -1,4 +1,4 @@
-"""The API's routes (docs/explorer-api.md): each a function from the index and what is asked to JSON."""
+"""The API's routes (docs/explorer-api.md): each a function from the index and a query to JSON."""
 
 from __future__ import annotations
 
@@ -70,28 +70,28 @@ def describe_status(index: Index, _: Query) -> dict[str, Any]:
 def _message(index: Index) -> str:
     if index.changed:
         return _without_path(index.changed, index)
-    return "a part of the result could not be read; run it again" if index.fault else ""
+    return "a table of the result could not be read; run it again" if index.fault else ""
 
 
-def describe_cluster(index: Index, asked: Query) -> dict[str, Any]:
+def describe_cluster(index: Index, query: Query) -> dict[str, Any]:
     """A cluster's header, and how its graph will be drawn."""
-    told = cases.describe_cluster(index, asked)
+    header = cases.describe_cluster(index, query)
     n_nodes = None
     if index.has_evidence:
-        number = cluster_number(index.clusters, asked.needed("cluster_id"))
+        number = cluster_number(index.clusters, query.needed("cluster_id"))
         n_nodes = drawing.n_graph_nodes(index.clusters, index.evidence, number)
     mode = None if n_nodes is None else "full" if n_nodes <= drawing.MOST_NODES else "groups"
-    return {**told, "n_graph_nodes": n_nodes, "graph_mode": mode}
+    return {**header, "n_graph_nodes": n_nodes, "graph_mode": mode}
 
 
 def _explained(name: str) -> Handler:
-    """An explanation; its module loads when it is first asked for."""
+    """An explanation; its module loads when it is first needed."""
 
-    def answer(index: Index, asked: Query) -> dict[str, Any]:
+    def answer(index: Index, query: Query) -> dict[str, Any]:
         from graphlink.explorer import why
 
         explain: Handler = getattr(why, name)
-        return explain(index, asked)
+        return explain(index, query)
 
     return answer
 
@@ -170,35 +170,35 @@ class Api:
             except IndexNotReadyError as error:
                 return refusal(503, "busy", str(error))
             except TimeoutError:
-                return refusal(503, "timeout", "the answer took too long; ask for less")
+                return refusal(503, "timeout", "the response took too long; narrow the request")
             except GraphlinkError as error:
-                # Its message is for whoever has the folder; here it must not tell where the folder is.
+                # Its message is for whoever has the folder; here it must not contain the folder's path.
                 return refusal(*_status_of(error), _without_path(str(error), self.index))
 
         return answer
 
     async def _answer(self, request: Request, path: str, handler: Handler) -> Response:
-        asked = await _asked(request)
-        key = (path, repr(sorted(asked.told.items())))
+        query = await _query_of(request)
+        key = (path, repr(sorted(query.parameters.items())))
         is_cached = request.method == "GET" and path not in _UNCACHED
         if is_cached and key in self._cache:
             self._cache.move_to_end(key)
             content = self._cache[key]
         else:
-            content = await self._made(handler, asked, self._limiter(path in _SLOW))
+            content = await self._made(handler, query, self._limiter(path in _SLOW))
             if is_cached and len(content) <= _LARGEST_CACHED and self.index.done == 1:
                 self._cache[key] = content
                 while sum(map(len, self._cache.values())) > _MOST_CACHED:
                     self._cache.popitem(last=False)
-        return _response(content, asked, path)
+        return _response(content, query, path)
 
-    async def _made(self, handler: Handler, asked: Query, limiter: anyio.CapacityLimiter) -> bytes:
+    async def _made(self, handler: Handler, query: Query, limiter: anyio.CapacityLimiter) -> bytes:
         try:
             return await to_thread.run_sync(
-                _content, handler, self.index, asked, limiter=limiter, abandon_on_cancel=True
+                _content, handler, self.index, query, limiter=limiter, abandon_on_cancel=True
             )
         finally:
-            asked.work.give_up()  # the thread goes on when this waits no longer; its loops look here
+            query.work.give_up()  # the thread goes on when this waits no longer; its loops look here
 
     def _limiter(self, is_slow: bool) -> anyio.CapacityLimiter:
         """Slow answers wait for each other, so that quick ones do not wait for them."""
@@ -207,14 +207,14 @@ class Api:
         return self._limits[is_slow]
 
 
-def _content(handler: Handler, index: Index, asked: Query) -> bytes:
-    is_csv = asked.is_csv
-    answer = handler(index, asked)
+def _content(handler: Handler, index: Index, query: Query) -> bytes:
+    is_csv = query.is_csv
+    answer = handler(index, query)
     if not is_csv:
         return json.dumps(answer, allow_nan=False, separators=(",", ":"), default=_plain).encode()
     table = answer if "rows" in answer else answer.get("holders", {})
     if "rows" not in table:
-        raise RequestError(400, "bad_request", "format: this is no table; ask for json")
+        raise RequestError(400, "bad_request", "format: this is no table; use json")
     return _csv(table["rows"])
 
 
@@ -245,24 +245,24 @@ def _cell(value: Any) -> Any:
     return guarded(value.replace("\x00", "")) if isinstance(value, str) else value
 
 
-def _response(content: bytes, asked: Query, path: str) -> Response:
-    if not asked.is_csv:
+def _response(content: bytes, query: Query, path: str) -> Response:
+    if not query.is_csv:
         return Response(content, media_type="application/json")
     name = path.rsplit("/", 1)[-1].strip("{}")
     headers = {"Content-Disposition": f'attachment; filename="graphlink-{name}.csv"'}
     return Response(content, media_type="text/csv", headers=headers)
 
 
-async def _asked(request: Request) -> Query:
+async def _query_of(request: Request) -> Query:
     pairs = request.query_params.multi_items()
     if len(pairs) > _MOST_PARAMETERS:
         raise RequestError(400, "bad_request", f"at most {_MOST_PARAMETERS} parameters")
-    told = {**dict(pairs), **{name: str(value) for name, value in request.path_params.items()}}
+    parameters = {**dict(pairs), **{name: str(value) for name, value in request.path_params.items()}}
     if request.method != "POST":
-        return Query(told)
+        return Query(parameters)
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise RequestError(415, "content_type", "send Content-Type: application/json")
-    return Query(told, body_of(await _body(request)))
+    return Query(parameters, body_of(await _body(request)))
 
 
 async def _body(request: Request) -> bytes:

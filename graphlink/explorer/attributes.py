@@ -21,9 +21,10 @@ def attributes_of(index: Index, members: NDArray[Any]) -> list[list[dict[str, An
         return [[] for _ in members]
     accounts = index.accounts.names.texts(members)
     rows = rows_of(index.result.table("accounts", ["account_id", *names], {"account_id": accounts}))
-    told = {row["account_id"]: row for row in rows}
+    by_account = {row["account_id"]: row for row in rows}
     return [
-        [{"name": name, "value": _as_json(told[account][name])} for name in names] for account in accounts
+        [{"name": name, "value": _as_json(by_account[account][name])} for name in names]
+        for account in accounts
     ]
 
 

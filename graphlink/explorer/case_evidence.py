@@ -23,21 +23,21 @@ _TIE_SORTS = (
 )  # fmt: skip
 
 
-def list_evidence(index: Index, asked: Query) -> dict[str, Any]:
+def list_evidence(index: Index, query: Query) -> dict[str, Any]:
     """A page of what ties a cluster: its identifiers and joint behaviours."""
-    number = cluster_number(index.clusters, asked.needed("cluster_id"))
+    number = cluster_number(index.clusters, query.needed("cluster_id"))
     ties = ties_of(index, number)
-    sort = asked.choice("sort", _TIE_SORTS)
+    sort = query.choice("sort", _TIE_SORTS)
     lowest: Any = "" if sort in {"kind", "value", "first_seen", "last_seen"} else -np.inf
     values = [lowest if tie[sort] is None else tie[sort] for tie in ties]
     key = np.unique(values, return_inverse=True)[1] if values else np.empty(0, np.int64)
-    order = places_in_order(key, np.arange(len(ties)), asked)
-    return asked.page([ties[i] for i in order.tolist() if _is_asked(ties[i], asked)], list)
+    order = places_in_order(key, np.arange(len(ties)), query)
+    return query.page([ties[i] for i in order.tolist() if _is_selected(ties[i], query)], list)
 
 
-def _is_asked(tie: dict[str, Any], asked: Query) -> bool:
-    """Whether a tie is of the kind, of the facet and has the text that is asked for."""
-    kind, facet, text = asked.text("kind"), asked.text("facet"), asked.text("q").strip()
+def _is_selected(tie: dict[str, Any], query: Query) -> bool:
+    """Whether a tie has the kind, the facet and the text of the query."""
+    kind, facet, text = query.text("kind"), query.text("facet"), query.text("q").strip()
     is_of_kind = not kind or tie["kind"] == kind
     is_of_facet = not facet or tie["facet"] == facet
     return is_of_kind and is_of_facet and any(text in one for one in (tie["value"], tie["label"] or ""))
@@ -55,7 +55,7 @@ def ties_of(index: Index, number: int) -> list[dict[str, Any]]:
     first = least_of_each(e.first[rows], place, n)
     last = -least_of_each(-np.maximum(e.last[rows], -np.iinfo(np.int32).max), place, n)
     start = index.accounts.span[0]
-    found = []
+    ties = []
     for i in np.lexsort((identifiers, -bits)).tolist():
         joint = {
             "bits": round(float(bits[i]), 3), "n_links": int(n_links[i]), "n_members": int(n_members[i]),
@@ -66,8 +66,8 @@ def ties_of(index: Index, number: int) -> list[dict[str, Any]]:
             facts = _behaviour_facts(index.evidence, -1 - int(identifiers[i]))
             facts["first_seen"] = iso_time(start + int(first[i])) if first[i] > -(1 << 31) else None
             facts["last_seen"] = iso_time(start + int(last[i])) if last[i] > -(1 << 31) + 1 else None
-        found.append({**facts, **joint})
-    return found
+        ties.append({**facts, **joint})
+    return ties
 
 
 def _distinct_members(left: Ints, right: Ints, place: Longs, n: int, n_accounts: int) -> Longs:

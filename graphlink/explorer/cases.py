@@ -29,9 +29,9 @@ _MEMBER_SORTS = (
 )  # fmt: skip
 
 
-def describe_cluster(index: Index, asked: Query) -> dict[str, Any]:
+def describe_cluster(index: Index, query: Query) -> dict[str, Any]:
     """A cluster's row, its reasons and the states of its accounts."""
-    number = cluster_number(index.clusters, asked.needed("cluster_id"))
+    number = cluster_number(index.clusters, query.needed("cluster_id"))
     name = index.clusters.names[number]
     reasons = rows_of(index.result.table("reasons", where={"cluster_id": [name]}))
     members = index.clusters.members_of(number)
@@ -52,9 +52,9 @@ def describe_cluster(index: Index, asked: Query) -> dict[str, Any]:
     }
 
 
-def list_members(index: Index, asked: Query) -> dict[str, Any]:
+def list_members(index: Index, query: Query) -> dict[str, Any]:
     """A page of the members of a cluster."""
-    number = cluster_number(index.clusters, asked.needed("cluster_id"))
+    number = cluster_number(index.clusters, query.needed("cluster_id"))
     a = index.accounts
     members = index.clusters.members_of(number)
     degree, bits = _ties_of_members(index.accounts, index.clusters, index.links, number)
@@ -62,34 +62,34 @@ def list_members(index: Index, asked: Query) -> dict[str, Any]:
         "probability": a.probability[members], "bits": bits, "account_id": members, "degree": degree,
         "n": a.n[members], "n_identifiers": a.n_identifiers[members],
     }  # fmt: skip
-    sort = asked.choice("sort", _MEMBER_SORTS)
+    sort = query.choice("sort", _MEMBER_SORTS)
     key = keys[sort] if sort in keys else getattr(a, sort)[members]
-    order = places_in_order(key, members, asked)
-    role, text = asked.choice("role", ("", *ROLES)), asked.text("q").strip()
+    order = places_in_order(key, members, query)
+    role, text = query.choice("role", ("", *ROLES)), query.text("q").strip()
     if role:
         order = order[a.role[members[order]] == ROLES.index(role)]
     if text:
         names = a.names.texts(members[order])
         order = order[np.array([text in name for name in names], np.bool_)]
-    return asked.page(
+    return query.page(
         order, lambda places: _member_rows(index, members[places], degree[places], bits[places])
     )
 
 
-def list_links(index: Index, asked: Query) -> dict[str, Any]:
+def list_links(index: Index, query: Query) -> dict[str, Any]:
     """A page of the links inside a cluster."""
-    number = cluster_number(index.clusters, asked.needed("cluster_id"))
+    number = cluster_number(index.clusters, query.needed("cluster_id"))
     rows = links_of(index.accounts, index.clusters, index.links, number)
     k = index.links
-    account = asked.text("account")
+    account = query.text("account")
     if account:
         wanted = account_number(index.accounts, account)
         rows = rows[(k.left[rows] == wanted) | (k.right[rows] == wanted)]
     rows = rows[np.lexsort((rows, -k.bits[rows]))]
     names = index.accounts.names
-    return asked.page(
+    return query.page(
         rows,
-        lambda part: [
+        lambda places: [
             {
                 "account_id_l": left,
                 "account_id_r": right,
@@ -99,7 +99,7 @@ def list_links(index: Index, asked: Query) -> dict[str, Any]:
                 "n_facets": int(k.n_facets[i]),
             }
             for i, left, right in zip(
-                part, names.texts(k.left[part]), names.texts(k.right[part]), strict=True
+                places, names.texts(k.left[places]), names.texts(k.right[places]), strict=True
             )
         ],
     )
@@ -112,19 +112,19 @@ def links_of(accounts: Accounts, clusters: Clusters, links: Links, number: int) 
     starts = np.searchsorted(links.left, np.append(members, members + 1)).astype(np.int64)
     bounds = np.stack([starts[: len(members)], starts[len(members) :]], axis=1)
     rows = np.concatenate([np.arange(a, b) for a, b in bounds]) if len(bounds) else np.empty(0, np.int64)
-    found: Longs = rows[accounts.cluster[links.right[rows]] == number]
-    return found
+    inside: Longs = rows[accounts.cluster[links.right[rows]] == number]
+    return inside
 
 
 def _member_rows(index: Index, members: Ints, degree: Longs, bits: Floats) -> list[dict[str, Any]]:
     attributes = attributes_of(index, members)
-    found = []
+    rows = []
     for i, member in enumerate(members.tolist()):
         facts = account_facts(index.accounts, index.clusters, member)
         del facts["cluster_id"]
         ties = {"degree": int(degree[i]), "bits": round(float(bits[i]), 3)}
-        found.append({**facts, **ties, "attributes": attributes[i]})
-    return found
+        rows.append({**facts, **ties, "attributes": attributes[i]})
+    return rows
 
 
 def _ties_of_members(
@@ -139,9 +139,9 @@ def _ties_of_members(
     return np.bincount(place, minlength=len(members)), bits
 
 
-def places_in_order(key: NDArray[Any], numbers: NDArray[Any], asked: Query) -> Longs:
-    """Places in the order that is asked for; unknown times last, of equals the first first."""
+def places_in_order(key: NDArray[Any], numbers: NDArray[Any], query: Query) -> Longs:
+    """Places in the order of the query; unknown times last, of equals the first first."""
     is_unknown = key == NEVER
-    told = key.astype(np.float64)
-    falling = asked.choice("order", ("desc", "asc")) == "desc"
-    return np.lexsort((numbers, -told if falling else told, is_unknown))
+    values = key.astype(np.float64)
+    falling = query.choice("order", ("desc", "asc")) == "desc"
+    return np.lexsort((numbers, -values if falling else values, is_unknown))

@@ -1,4 +1,4 @@
-"""A cluster as a row: its figures, the facets that it rests on and what is said of it."""
+"""A cluster as a row: its figures, the facets that it rests on and their sentences."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def cluster_number(clusters: Clusters, cluster_id: str) -> int:
 
 
 def cluster_row(index: Index, number: int) -> dict[str, Any]:
-    """A cluster as the queue tells it."""
+    """A cluster as a row of the queue."""
     c = index.clusters
     has_evidence = index.has_evidence
-    told = {
+    figures = {
         **c.rows[number],
         "priority": round(float(c.priority[number]), 3),
         "n_open": int(c.n_open[number]),
@@ -49,13 +49,13 @@ def cluster_row(index: Index, number: int) -> dict[str, Any]:
         "n_routers": int(index.evidence.n_routers[number]) if has_evidence else None,
         "activity": index.observations.activity[number].tolist() if index.has_observations else None,
     }
-    return {name: _tidy(value) for name, value in told.items()} | {
+    return {name: _tidy(value) for name, value in figures.items()} | {
         "words": cluster_words(c.rows[number]) | soon_after_words(index.clusters, number)
     }
 
 
 def soon_after_words(clusters: Clusters, number: int) -> dict[str, str]:
-    """What is said of the new accounts of a cluster that were opened soon after a closing."""
+    """The sentence about the new accounts of a cluster that were opened soon after a closing."""
     one = clusters.returns[number]
     return {
         "soon_after": soon_after_figure(one.n_soon_after, one.by_chance),
@@ -76,12 +76,12 @@ def _facets(index: Index, number: int) -> list[dict[str, Any]]:
         return [{"facet": name, "share": None} for name in names]
     bits = index.evidence.facet_bits[number]
     total = float(bits.sum()) or 1.0
-    found = [
+    shares = [
         (name, float(b) / total) for name, b in zip(index.evidence.facet_names, bits, strict=True) if b > 0
     ]
     return [
         {"facet": name, "share": round(share, 4)}
-        for name, share in sorted(found, key=lambda one: (-one[1], one[0]))
+        for name, share in sorted(shares, key=lambda one: (-one[1], one[0]))
     ]
 
 

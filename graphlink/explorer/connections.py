@@ -18,11 +18,11 @@ MOST_AT_ONCE = 256
 """Connections; requests beyond are answered with 503."""
 MOST_IDLE = 128
 """Idle connections, which leaves as many to those that are answered."""
-_SECONDS_TO_ASK = 20.0  # until the head of a request must be there
+_SECONDS_FOR_HEAD = 20.0  # within which the head of a request must arrive
 _SECONDS_TO_READ = 30.0  # in which a client must take some of what was written
 
 
-class Patient(H11Protocol):
+class SlowClientGuard(H11Protocol):
     """HTTP for clients that send the head of their request, and read the answer, in time.
 
     Those that do not are hung up on.
@@ -36,7 +36,7 @@ class Patient(H11Protocol):
         """Begin to wait for a request, in place of the connection that has waited longest."""
         super().connection_made(transport)
         self._idle_since = self.loop.time()
-        idle = [one for one in self.connections if isinstance(one, Patient) and one.is_idle]
+        idle = [one for one in self.connections if isinstance(one, SlowClientGuard) and one.is_idle]
         if len(idle) > MOST_IDLE:
             min(idle, key=lambda one: one._idle_since).drop()
         self._wait()
@@ -87,14 +87,14 @@ class Patient(H11Protocol):
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop()
         elif self._due is None:
-            self._due = self.loop.call_later(_SECONDS_TO_ASK, self._hang_up)
+            self._due = self.loop.call_later(_SECONDS_FOR_HEAD, self._close_connection)
 
     def _stop(self) -> None:
         if self._due is not None:
             self._due.cancel()
             self._due = None
 
-    def _hang_up(self) -> None:
+    def _close_connection(self) -> None:
         self._due = None
         if self.cycle is None or self.cycle.response_complete:
             self.transport.close()

@@ -1,4 +1,4 @@
-"""Who may talk to the explorer, and what every answer says to the browser.
+"""Access to the explorer, and the security headers of every response.
 
 A page of another site can make a browser send requests to this machine, and can give its own name this
 machine's address (DNS rebinding). So a request must name the server by a name it knows, with its port, and
@@ -51,7 +51,7 @@ class Access:
 
     Attributes:
         port: The port it listens on; its cookie is named after it, as browsers share cookies between ports.
-        hosts: Host names and addresses that requests may name, with the server's port; one told as
+        hosts: Host names and addresses that requests may name, with the server's port; one given as
             `name:port` is that of a proxy before it, with the port that browsers see there.
         token: The bearer token of scripts.
         code: The code of the link that opens the page; it works once.
@@ -78,31 +78,31 @@ class Access:
         """The address that opens the page, once."""
         return f"{self.origins(host or self.hosts[0])[0]}/?{urlencode({'token': self.code})}"
 
-    def take_code(self, told: str) -> bool:
+    def take_code(self, code: str) -> bool:
         """Whether this is the code, used for the first time."""
-        is_right = _are_equal(told, self.code) and not self._is_used
+        is_right = _are_equal(code, self.code) and not self._is_used
         self._is_used = self._is_used or is_right
         return is_right
 
     def origins(self, *hosts: str) -> list[str]:
         """The origins of the names given, or of all that the server answers to."""
         return [
-            f"{scheme}://{told}"
+            f"{scheme}://{authority}"
             for name in hosts or self.hosts
             for scheme in (("https", "http") if _PROXY.fullmatch(name) else ("http",))
-            for told in self.authorities(name)
+            for authority in self.authorities(name)
         ]
 
     def authorities(self, *hosts: str) -> list[str]:
-        """What a Host header may say."""
-        found = []
+        """The valid values of a Host header."""
+        names = []
         for name in hosts or self.hosts:
             proxy = _PROXY.fullmatch(name)
             host, port = (proxy[1], int(proxy[2])) if proxy else (name, self.port)
             host = f"[{host}]" if ":" in host and not host.startswith("[") else host
             # Browsers leave out the port that a scheme has by itself.
-            found += [f"{host}:{port}"] + ([host] if port == 80 or (proxy and port == 443) else [])
-        return found
+            names += [f"{host}:{port}"] + ([host] if port == 80 or (proxy and port == 443) else [])
+        return names
 
     def is_encrypted(self, authority: str) -> bool:
         """Whether browsers that use this name come through TLS: by a proxy named with port 443."""
@@ -114,8 +114,8 @@ class Access:
 
     def knows(self, headers: Headers) -> bool:
         """Whether a request holds the cookie or the token."""
-        scheme, _, told = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and _are_equal(told.strip(), self.token):
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and _are_equal(token.strip(), self.token):
             return True
         return any(_are_equal(value, self.cookie_value) for value in _cookies(headers, self.cookie_name))
 
@@ -129,7 +129,7 @@ def is_loopback(host: str) -> bool:
 
 
 class Guard:
-    """ASGI middleware that refuses what may not be, and adds the headers of every answer."""
+    """ASGI middleware that refuses requests without access, and adds the headers of every response."""
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
         self.app = app
@@ -140,7 +140,7 @@ class Guard:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        if scope["type"] != "http":  # nothing speaks over WebSocket
+        if scope["type"] != "http":  # WebSocket is not used
             await send({"type": "websocket.close", "code": 1008})
             return
 
@@ -172,18 +172,18 @@ class Guard:
 
     def _opening(self, scope: Scope) -> ASGIApp | None:
         """The answer to the link with the code: the cookie, and on to the page without the code."""
-        told = (
+        parameters = (
             parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=200, errors="replace")
             if (scope["path"] == "/" and b"token=" in scope["query_string"])
             else []
         )
-        codes = [value for name, value in told if name == "token"]
+        codes = [value for name, value in parameters if name == "token"]
         if not codes:
             return None
         is_known = self.access.knows(Headers(scope=scope))
         if not (self.access.take_code(codes[0]) or is_known):
             return None
-        rest = urlencode([(name, value) for name, value in told if name != "token"])
+        rest = urlencode([(name, value) for name, value in parameters if name != "token"])
         # Not a redirect: a browser that came from elsewhere would not send a SameSite=Strict cookie along.
         page = HTMLResponse(_OPENING.format(target="/?" + rest.replace("&", "&amp;") if rest else "/"))
         page.set_cookie(
@@ -207,7 +207,7 @@ class Guard:
 
 
 def refusal(status: int, code: str, message: str) -> JSONResponse:
-    """An error as every route tells it."""
+    """An error in the form of every route."""
     return JSONResponse({"error": {"code": code, "message": message}}, status)
 
 
@@ -226,13 +226,13 @@ def _unclear_end(scope: Scope) -> ASGIApp | None:
 
 
 def _comes_from_a_site(headers: Headers, origins: Iterable[str]) -> bool | None:
-    """Whether a browser sends the request for the server's own page; None when nothing tells."""
-    told, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    """Whether a browser sends the request for the server's own page; None when no header shows it."""
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if origin is not None and origin not in origins:
         return False
-    if told is not None:
+    if site is not None:
         # `none`: the user typed the address, which no other site can make happen.
-        return told == "same-origin" or (told == "none" and origin is None and _is_navigation(headers))
+        return site == "same-origin" or (site == "none" and origin is None and _is_navigation(headers))
     return True if origin is not None else None
 
 
@@ -241,26 +241,26 @@ def _is_navigation(headers: Headers) -> bool:
 
 
 def _has_bearer(headers: Headers) -> bool:
-    """Whether a script sends its token; a page of another site can't add this header unasked."""
+    """Whether a script sends its token; a page of another site can't add this header without permission."""
     is_browser = "origin" in headers or "sec-fetch-site" in headers
     return headers.get("authorization", "").lower().startswith("bearer ") and not is_browser
 
 
 def _cookies(headers: Headers, name: str) -> list[str]:
-    found = []
-    for told in headers.getlist("cookie"):
-        for part in told.split(";"):
+    values = []
+    for header in headers.getlist("cookie"):
+        for pair in header.split(";"):
             try:
-                cookie = SimpleCookie(part.strip())
+                cookie = SimpleCookie(pair.strip())
             except CookieError:
                 continue
             if name in cookie:
-                found.append(cookie[name].value)
-    return found
+                values.append(cookie[name].value)
+    return values
 
 
-def _are_equal(told: str, secret: str) -> bool:
-    return hmac.compare_digest(told.encode("utf-8", "replace"), secret.encode())
+def _are_equal(given: str, secret: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode())
 
 
 _OPENING = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>graphlink</title>

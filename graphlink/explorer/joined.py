@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from graphlink.explorer.query import Query
 
 
-def list_joined(index: Index, asked: Query) -> dict[str, Any]:
+def list_joined(index: Index, query: Query) -> dict[str, Any]:
     """A page of the new accounts of a cluster: opened soon after a closing first, then the latest opened."""
-    number = cluster_number(index.clusters, asked.needed("cluster_id"))
+    number = cluster_number(index.clusters, query.needed("cluster_id"))
     joined = _joined_of(index.accounts, index.clusters, number)
-    page = asked.page(joined, lambda wanted: _rows(index, number, joined, wanted))
+    page = query.page(joined, lambda wanted: _rows(index, number, joined, wanted))
     n_soon_after = int(index.clusters.n_soon_after[number])
     words = soon_after_words(index.clusters, number)
     return {
@@ -52,7 +52,7 @@ def _joined_of(accounts: Accounts, clusters: Clusters, number: int) -> Longs:
 
 
 def _rows(index: Index, number: int, joined: Longs, wanted: Longs) -> list[dict[str, Any]]:
-    """What is told of some of the new accounts; only the evidence that touches them is read."""
+    """The rows of some of the new accounts; only the evidence that touches them is read."""
     a, e = index.accounts, index.evidence
     reader = IndexedResult(index)
     is_wanted = np.zeros(len(a.names), np.bool_)
@@ -60,15 +60,15 @@ def _rows(index: Index, number: int, joined: Longs, wanted: Longs) -> list[dict[
     rows = e.rows_of_cluster(number).astype(np.int64)
     rows = rows[is_wanted[e.left[rows]] | is_wanted[e.right[rows]]]
     names = a.names.texts(wanted)
-    found = find_joined(
+    described = find_joined(
         reader.dated_members(number),
         reader.evidence_at(rows, ("account_id_l", "account_id_r", "kind", "value", "contribution_bits")),
         a.names.texts(joined),
         names,
     )
-    told = {one.account_id: one for one in found}
+    by_account = {one.account_id: one for one in described}
     return [
-        _row(told[name], account_id_of(index.accounts, account))
+        _row(by_account[name], account_id_of(index.accounts, account))
         for name, account in zip(names, wanted.tolist(), strict=True)
     ]
 

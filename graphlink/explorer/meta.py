@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def describe_meta(index: Index, _: Query) -> dict[str, Any]:
-    """Kinds, facets and export formats with those of plugins, and the plugins that took part in the run."""
+    """Kinds, facets and export formats with those of plugins, and the plugins of the run."""
     faults: list[str] = []
     return {
         "kinds": [kind for name in (*KINDS, *plugin_names(GROUP)) if (kind := _described(name, faults))],

@@ -1,4 +1,4 @@
-"""The ids of nodes, what a node tells, and the accounts and identifiers that requests name."""
+"""The ids and facts of nodes, and the accounts and identifiers that requests name."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def identifier_id(identifiers: Identifiers, number: int) -> str:
     return node_id(identifiers.kinds[identifiers.kind[number]], identifiers.names[number])
 
 
-def split_id(told: str) -> tuple[str, str]:
+def split_id(node_id: str) -> tuple[str, str]:
     """The type of a node, one of a, i, g, c, and the rest of its id.
 
     Raises:
         RequestError: It is no node's id.
     """
-    kind, colon, rest = told.partition(":")
+    kind, colon, rest = node_id.partition(":")
     if not colon or kind not in {"a", "i", "g", "c"} or not rest:
         raise bad_request("node: expected an id such as a:ACCOUNT, i:KIND:VALUE, g:CLUSTER:N or c:CLUSTER")
     return kind, rest

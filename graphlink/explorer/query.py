@@ -1,4 +1,4 @@
-"""What a request asks: its parameters, read and checked; and tables by the page."""
+"""The query of a request: its parameters, read and checked; and tables by the page."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def too_much(message: str) -> RequestError:
     return RequestError(400, "too_much", message)
 
 
-def not_found(what: str, told: str) -> RequestError:
+def not_found(what: str, name: str) -> RequestError:
     """An error for what the result does not hold."""
-    return RequestError(404, "not_found", f"no {what} {told[:100]!r}")
+    return RequestError(404, "not_found", f"no {what} {name[:100]!r}")
 
 
 @dataclass(frozen=True)
@@ -51,18 +51,18 @@ class Query:
     """The parameters of one request.
 
     Attributes:
-        told: Parameters by name, those of the path too.
+        parameters: By name, those of the path too.
         body: The JSON object of a POST.
         is_csv: Whether the rows of a table are wanted as CSV.
         work: What answering may cost.
     """
 
-    told: Mapping[str, str]
+    parameters: Mapping[str, str]
     body: Mapping[str, Any] = field(default_factory=dict)
     work: Work = field(default_factory=Work, compare=False)
 
     def __post_init__(self) -> None:
-        for name, value in self.told.items():
+        for name, value in self.parameters.items():
             if len(value) > _LONGEST:
                 raise bad_request(f"{name[:40]}: at most {_LONGEST:,} characters")
             if "\x00" in value and name != "value":
@@ -75,41 +75,41 @@ class Query:
 
     def text(self, name: str, default: str = "") -> str:
         """A text."""
-        return self.told.get(name, default)
+        return self.parameters.get(name, default)
 
     def needed(self, name: str) -> str:
         """A text that must be there."""
-        if not self.told.get(name):
+        if not self.parameters.get(name):
             raise bad_request(f"{name} is missing")
-        return self.told[name]
+        return self.parameters[name]
 
     def choice(self, name: str, choices: Collection[str]) -> str:
         """One of several words; the first is the default."""
-        told = self.told.get(name) or next(iter(choices))
-        if told not in choices:
+        text = self.parameters.get(name) or next(iter(choices))
+        if text not in choices:
             raise bad_request(f"{name}: expected one of {', '.join(choices)}")
-        return told
+        return text
 
     def words(self, name: str) -> list[str]:
         """Words joined by commas."""
-        return [word for word in self.told.get(name, "").split(",") if word]
+        return [word for word in self.parameters.get(name, "").split(",") if word]
 
     def integer(self, name: str, default: int, least: int, most: int) -> int:
         """A whole number within bounds; one beyond them is moved to the bound."""
-        told = self.told.get(name, "")
-        if not told:
+        text = self.parameters.get(name, "")
+        if not text:
             return default
         try:
-            value = int(told)
+            value = int(text)
         except ValueError:
             raise bad_request(f"{name}: expected a whole number") from None
         return max(least, min(value, most))
 
     def number(self, name: str, default: float) -> float:
         """A number."""
-        told = self.told.get(name, "")
+        text = self.parameters.get(name, "")
         try:
-            value = float(told) if told else default
+            value = float(text) if text else default
         except ValueError:
             raise bad_request(f"{name}: expected a number") from None
         if math.isnan(value):
@@ -118,8 +118,8 @@ class Query:
 
     def moment(self, name: str) -> int | None:
         """A time in ISO 8601 as seconds since 1970; None when it is not there."""
-        told = self.told.get(name, "")
-        return None if not told else seconds_told(name, told)
+        text = self.parameters.get(name, "")
+        return None if not text else seconds_of(name, text)
 
     @property
     def window(self) -> tuple[int, int]:
@@ -134,7 +134,7 @@ class Query:
 
         Args:
             numbers: All rows of the table, in order, as whatever `rows` takes.
-            rows: Makes rows from a part of `numbers`.
+            rows: Makes rows from a slice of `numbers`.
         """
         offset, limit = self.window
         wanted = numbers[offset : offset + limit]
@@ -146,10 +146,10 @@ class Query:
         }
 
 
-def seconds_told(name: str, told: str) -> int:
+def seconds_of(name: str, text: str) -> int:
     """A time in ISO 8601 as seconds since 1970; a time without a zone is UTC."""
     try:
-        moment = datetime.datetime.fromisoformat(told)
+        moment = datetime.datetime.fromisoformat(text)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
         return int(moment.timestamp())
     except (ValueError, OverflowError):
@@ -159,39 +159,39 @@ def seconds_told(name: str, told: str) -> int:
 def body_of(content: bytes) -> dict[str, Any]:
     """The JSON object of a request's body."""
     try:
-        told = json.loads(content)
-        # JSON can name halves of characters, which no answer could tell again.
-        json.dumps(told, ensure_ascii=False).encode()
+        body = json.loads(content)
+        # JSON can name halves of characters, which no response could contain.
+        json.dumps(body, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise bad_request("the body holds text that is not Unicode") from None
     except (ValueError, RecursionError):
         raise bad_request("the body is not JSON") from None
-    if not isinstance(told, dict):
+    if not isinstance(body, dict):
         raise bad_request("the body is not a JSON object")
-    return told
+    return body
 
 
 def texts_of(body: Mapping[str, Any], name: str, most: int) -> list[str]:
     """A list of texts in a body."""
-    told = body.get(name, [])
-    if not isinstance(told, list) or not all(isinstance(text, str) for text in told):
+    texts = body.get(name, [])
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise bad_request(f"{name}: expected a list of texts")
-    if len(told) > most:
+    if len(texts) > most:
         raise bad_request(f"{name}: at most {most:,}")
-    if any(len(text) > _LONGEST for text in told):
+    if any(len(text) > _LONGEST for text in texts):
         raise bad_request(f"{name}: at most {_LONGEST:,} characters each")
-    return told
+    return texts
 
 
 def identifiers_of(body: Mapping[str, Any], name: str, most: int) -> list[tuple[str, str]]:
     """A list of `{"kind": ..., "value": ...}` in a body."""
-    told = body.get(name, [])
-    if not isinstance(told, list) or len(told) > most:
+    entries = body.get(name, [])
+    if not isinstance(entries, list) or len(entries) > most:
         raise bad_request(f"{name}: expected a list of at most {most:,}")
-    found = []
-    for one in told:
-        pair = (one.get("kind"), one.get("value")) if isinstance(one, dict) else (None, None)
+    identifiers = []
+    for entry in entries:
+        pair = (entry.get("kind"), entry.get("value")) if isinstance(entry, dict) else (None, None)
         if not (isinstance(pair[0], str) and isinstance(pair[1], str)):
             raise bad_request(f'{name}: expected {{"kind": ..., "value": ...}}')
-        found.append((pair[0], pair[1]))
-    return found
+        identifiers.append((pair[0], pair[1]))
+    return identifiers

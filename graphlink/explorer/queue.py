@@ -1,4 +1,4 @@
-"""The clusters in the order in which they want a decision, filtered and sorted as asked."""
+"""The clusters in the order in which they want a decision, filtered and sorted by the query."""
 
 from __future__ import annotations
 
@@ -26,56 +26,60 @@ _SORTS = (
 )  # fmt: skip
 
 
-def list_clusters(index: Index, asked: Query) -> dict[str, Any]:
+def list_clusters(index: Index, query: Query) -> dict[str, Any]:
     """The queue: a page of clusters, filtered and sorted."""
-    kept = np.flatnonzero(_filter(index, asked))
-    ordered = _sorted(index, asked, kept)
-    answer = asked.page(ordered, lambda numbers: [cluster_row(index, int(i)) for i in numbers])
+    kept = np.flatnonzero(_filter(index, query))
+    ordered = _sorted(index, query, kept)
+    answer = query.page(ordered, lambda numbers: [cluster_row(index, int(i)) for i in numbers])
     return {**answer, "counts": _counts(index.clusters, kept)}
 
 
-def _filter(index: Index, asked: Query) -> NDArray[np.bool_]:
+def _filter(index: Index, query: Query) -> NDArray[np.bool_]:
     c = index.clusters
     size = np.diff(c.starts)
     score = _column(index.clusters, "score")
-    kept = (size >= asked.integer("min_size", 0, 0, 1 << 40)) & (
-        size <= asked.integer("max_size", 1 << 40, 0, 1 << 40)
+    kept = (size >= query.integer("min_size", 0, 0, 1 << 40)) & (
+        size <= query.integer("max_size", 1 << 40, 0, 1 << 40)
     )
-    kept &= (score >= asked.number("min_score", 0.0)) & (score <= asked.number("max_score", 1.0))
-    kept &= c.n_new >= asked.integer("min_new", 0, 0, 1 << 40)
-    kept &= c.n_soon_after >= asked.integer("min_soon_after", 0, 0, 1 << 40)
-    if asked.integer("above_chance", 0, 0, 1):
+    kept &= (score >= query.number("min_score", 0.0)) & (score <= query.number("max_score", 1.0))
+    kept &= c.n_new >= query.integer("min_new", 0, 0, 1 << 40)
+    kept &= c.n_soon_after >= query.integer("min_soon_after", 0, 0, 1 << 40)
+    if query.integer("above_chance", 0, 0, 1):
         kept &= np.array([one.is_above_chance for one in c.returns], np.bool_)
-    least_routers = asked.integer("min_routers", 0, 0, 1 << 40)
+    least_routers = query.integer("min_routers", 0, 0, 1 << 40)
     if least_routers:
         kept &= index.evidence.n_routers >= least_routers
-    kept &= _is_sure_enough(index.clusters, asked)
-    kept &= _has_words(index.clusters, asked)
-    text = asked.text("q").strip()
+    kept &= _is_sure_enough(index.clusters, query)
+    kept &= _has_words(index.clusters, query)
+    text = query.text("q").strip()
     return kept & _holds(index, text) if text else kept
 
 
-def _is_sure_enough(clusters: Clusters, asked: Query) -> NDArray[np.bool_]:
-    """The clusters that keep the limits asked for; one of which the figure is not known keeps none."""
+def _is_sure_enough(clusters: Clusters, query: Query) -> NDArray[np.bool_]:
+    """The clusters within the limits of the query; one of which the figure is not known is within none."""
     kept = np.ones(len(clusters.rows), np.bool_)
     for name in ("fdr", "expected_by_chance"):
-        if asked.text(f"max_{name}"):
-            kept &= _column(clusters, name) <= asked.number(f"max_{name}", 1.0)
-    if asked.text("min_p_same_operator"):
-        kept &= _column(clusters, "p_same_operator") >= asked.number("min_p_same_operator", 0.0)
+        if query.text(f"max_{name}"):
+            kept &= _column(clusters, name) <= query.number(f"max_{name}", 1.0)
+    if query.text("min_p_same_operator"):
+        kept &= _column(clusters, "p_same_operator") >= query.number("min_p_same_operator", 0.0)
     return kept
 
 
-def _has_words(clusters: Clusters, asked: Query) -> NDArray[np.bool_]:
-    """The clusters of a hypothesis, a status, a harmless explanation and of all the facets asked for."""
+def _has_words(clusters: Clusters, query: Query) -> NDArray[np.bool_]:
+    """The clusters of a hypothesis, a status, a harmless explanation and of all the facets of the query."""
     statuses = [STATUSES[code] for code in status_codes(clusters).tolist()]
-    told = {"hypothesis": clusters.hypothesis, "status": statuses, "also_explained_by": _harmless(clusters)}
+    words_by_name = {
+        "hypothesis": clusters.hypothesis,
+        "status": statuses,
+        "also_explained_by": _harmless(clusters),
+    }
     kept = np.ones(len(clusters.rows), np.bool_)
-    for name, values in told.items():
-        wanted = set(asked.words(name))
+    for name, values in words_by_name.items():
+        wanted = set(query.words(name))
         if wanted:
             kept &= np.array([value in wanted for value in values], np.bool_)
-    facets = set(asked.words("facet"))
+    facets = set(query.words("facet"))
     if facets:
         kept &= np.array([facets <= set(str(row["facets"]).split(",")) for row in clusters.rows], np.bool_)
     return kept
@@ -87,17 +91,17 @@ def _harmless(clusters: Clusters) -> list[str]:
 
 def _column(clusters: Clusters, name: str) -> Floats:
     """A column of the table of clusters; not a number where it is not known."""
-    told = (row.get(name) for row in clusters.rows)
-    return np.array([np.nan if value is None else value for value in told], np.float64)
+    values = (row.get(name) for row in clusters.rows)
+    return np.array([np.nan if value is None else value for value in values], np.float64)
 
 
 def _holds(index: Index, text: str) -> NDArray[np.bool_]:
     """The clusters whose id, an account or an identifier among the evidence begins so."""
     c, a, ids = index.clusters, index.accounts, index.identifiers
-    found = np.zeros(len(c.rows) + 1, np.bool_)  # the last is for accounts in no cluster
-    found[list(c.names.prefixed(text))] = True
+    holds = np.zeros(len(c.rows) + 1, np.bool_)  # the last is for accounts in no cluster
+    holds[list(c.names.prefixed(text))] = True
     accounts = a.names.prefixed(text)
-    found[a.cluster[accounts.start : accounts.stop]] = True
+    holds[a.cluster[accounts.start : accounts.stop]] = True
     wanted = np.zeros(len(ids.kind), np.bool_)
     for start, stop in ids.ranges.values():
         hits = ids.names.prefixed(text, start, stop)
@@ -106,12 +110,12 @@ def _holds(index: Index, text: str) -> NDArray[np.bool_]:
         e = index.evidence
         identifier = e.identifier[e.case_rows]
         rows = e.case_rows[(identifier >= 0) & wanted[np.maximum(identifier, 0)]]
-        found[a.cluster[e.left[rows]]] = True
-    return found[:-1]
+        holds[a.cluster[e.left[rows]]] = True
+    return holds[:-1]
 
 
-def _sorted(index: Index, asked: Query, kept: Longs) -> Longs:
-    sort, order = asked.choice("sort", _SORTS), asked.choice("order", ("desc", "asc"))
+def _sorted(index: Index, query: Query, kept: Longs) -> Longs:
+    sort, order = query.choice("sort", _SORTS), query.choice("order", ("desc", "asc"))
     c = index.clusters
     columns: dict[str, Any] = {
         "priority": c.priority,
@@ -150,6 +154,6 @@ def _counts(clusters: Clusters, kept: Longs) -> dict[str, Any]:
     }
     plurals = {"hypothesis": "hypotheses", "facet": "facets", "status": "statuses"}
     return {
-        plurals.get(word, word): [{word: name, "n": n} for name, n in sorted(found.items())]
-        for word, found in counts.items()
+        plurals.get(word, word): [{word: name, "n": n} for name, n in sorted(n_by_name.items())]
+        for word, n_by_name in counts.items()
     }

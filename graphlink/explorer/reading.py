@@ -1,4 +1,4 @@
-"""The result as explanations read it, answered from the index where that holds what is asked for.
+"""The result as explanations read it, served from the index where that holds the rows.
 
 Members of a cluster lie all over a table that is sorted by account, so that reading them from Parquet is
 reading all of it. What the index does not hold, or not yet, is read from the result.
@@ -60,7 +60,7 @@ class IndexedResult:
 
     @property
     def manifest(self) -> Mapping[str, Any]:
-        """What `run.json` says."""
+        """The contents of `run.json`."""
         return self._result.manifest
 
     def check_whole(self) -> None:
@@ -77,10 +77,10 @@ class IndexedResult:
             "evidence": self._evidence_where,
             "links": self._links_where,
         }.get(name)
-        found = known(where) if known is not None and columns is not None and where else None
-        if found is None or columns is None:
+        indexed = known(where) if known is not None and columns is not None and where else None
+        if indexed is None or columns is None:
             return self._result.table(name, columns, where)
-        makers, rows = found
+        makers, rows = indexed
         if not set(columns) <= set(makers):
             return self._result.table(name, columns, where)
         made = pa.table([makers[column](rows) for column in columns], names=list(columns))
@@ -98,19 +98,19 @@ class IndexedResult:
         if self._index.clusters.names.number(cluster_id) < 0:
             self._result.check_cluster(cluster_id)
 
-    def holders(self, pieces: Collection[tuple[str, str]]) -> pa.Table:
+    def holders(self, identifiers: Collection[tuple[str, str]]) -> pa.Table:
         """Make the table of who was seen with some identifiers; see `Result.holders`."""
         self._work.spend()
         index = self._index
         if not index.has_observations or not index.has_identifiers:
-            return self._result.holders(pieces)
-        numbers = np.array([index.identifiers.number(*piece) for piece in pieces], np.int64)
+            return self._result.holders(identifiers)
+        numbers = np.array([index.identifiers.number(*identifier) for identifier in identifiers], np.int64)
         if (numbers < 0).any():
-            return self._result.holders(pieces)
+            return self._result.holders(identifiers)
         o = index.observations
         # One after another: all at once would take a copy of the column.
-        parts = [np.flatnonzero(o.identifier == number) for number in numbers]
-        rows = np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int64)
+        rows_of_each = [np.flatnonzero(o.identifier == number) for number in numbers]
+        rows = np.concatenate([np.empty(0, np.int64), *rows_of_each]).astype(np.int64)
         account = np.searchsorted(o.starts, rows, side="right") - 1
         return self._held_table(account, o.identifier[rows])
 
@@ -127,13 +127,13 @@ class IndexedResult:
         wanted = np.array([name in kinds for name in o.kinds] or [False])
         is_kept = (identifier >= 0) & wanted[kinds_of(identifier, ids.kind)]
         shared = self._held_table(numbers[place[is_kept]], identifier[is_kept])
-        found = pa.concat_tables([shared, *self._singles(numbers, wanted)])
-        return found.group_by(found.column_names, use_threads=False).aggregate([])
+        table = pa.concat_tables([shared, *self._singles(numbers, wanted)])
+        return table.group_by(table.column_names, use_threads=False).aggregate([])
 
     def links_around(
         self, accounts: Collection[str], most: int, more_than: float | None = None
     ) -> tuple[pa.Table, bool]:
-        """Make the table of the links among all accounts that hang together; see `Result.links_around`."""
+        """Make the table of the links among all connected accounts; see `Result.links_around`."""
         self._work.spend()
         index = self._index
         if not index.has_links:
@@ -187,8 +187,8 @@ class IndexedResult:
         a, c = index.accounts, index.clusters
         if set(where) == {"cluster_id"}:
             numbers = [c.names.number(name) for name in sorted(set(where["cluster_id"]))]
-            parts = [c.members_of(number) for number in numbers if number >= 0]
-            rows = np.sort(np.concatenate([np.empty(0, np.int64), *parts])).astype(np.int64)
+            members = [c.members_of(number) for number in numbers if number >= 0]
+            rows = np.sort(np.concatenate([np.empty(0, np.int64), *members])).astype(np.int64)
         elif set(where) == {"account_id"}:
             rows = self._account_numbers(where["account_id"])
         else:
@@ -266,7 +266,7 @@ class IndexedResult:
         }
 
     def _pair_rows(self, pairs: Any, where: Where) -> Longs | None:
-        """The rows of pairs whose ends are among some accounts; None when something else is asked for."""
+        """The rows of pairs whose ends are among some accounts; None for other conditions."""
         if not where.keys() <= set(_ENDS):
             return None
         n = len(self._index.accounts.names)
@@ -300,15 +300,17 @@ class IndexedResult:
     def _singles(self, accounts: Longs, wanted: Flags) -> list[pa.Table]:
         """What the accounts hold alone, of the wanted kinds."""
         o = self._index.observations
-        found = []
-        for kinds, values, holder in o.singles.pieces:
+        tables = []
+        for kinds, values, holder in o.singles.batches:
             wide = accounts.astype(np.int32)  # of another type `holder` is copied
             first = np.searchsorted(holder, wide)
             rows = spread(first, np.searchsorted(holder, wide, side="right") - first)
             rows = rows[wanted[kinds[rows]]]
             if len(rows):
-                found.append(self._triples(holder[rows], kinds[rows], o.kinds, values.take(arrow_ints(rows))))
-        return found
+                tables.append(
+                    self._triples(holder[rows], kinds[rows], o.kinds, values.take(arrow_ints(rows)))
+                )
+        return tables
 
     def _triples(
         self, account: NDArray[Any], kind: NDArray[Any], kinds: Sequence[str], values: pa.Array
@@ -318,8 +320,8 @@ class IndexedResult:
 
     def _values(self, identifier: Ints) -> pa.Array:
         """The value of identifiers, empty for joint behaviours."""
-        found = _texts(self._index.identifiers.names, identifier)
-        return pc.coalesce(found, arrow_texts([""] * len(found))) if found.null_count else found
+        values = _texts(self._index.identifiers.names, identifier)
+        return pc.coalesce(values, arrow_texts([""] * len(values))) if values.null_count else values
 
     def _times(self, at: Ints) -> pa.Array:
         start = self._index.accounts.span[0]

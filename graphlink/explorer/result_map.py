@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 
 
-def draw_map(index: Index, asked: Query) -> dict[str, Any]:
+def draw_map(index: Index, query: Query) -> dict[str, Any]:
     """The whole result as a map: a node per cluster, an edge where links join two of them."""
     c = index.clusters
     order = np.lexsort((np.arange(len(c.rows)), -c.priority))
-    kept = order[: asked.integer("limit", 2_000, 1, 5_000)]
+    kept = order[: query.integer("limit", 2_000, 1, 5_000)]
     edges = _cluster_edges(index.accounts, index.clusters, index.links, kept)
     return {
         "nodes": [

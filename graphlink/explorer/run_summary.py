@@ -24,7 +24,7 @@ def summarize(index: Index, _: Query) -> dict[str, Any]:
     """Totals of the run, the quality of its data, and what it left out."""
     c, a, ids = index.clusters, index.accounts, index.identifiers
     manifest = index.result.manifest
-    rows = {name: int(told["rows"]) for name, told in manifest["tables"].items()}
+    rows = {name: int(entry["rows"]) for name, entry in manifest["tables"].items()}
     first, last = index.accounts.span
     hypotheses = sorted(set(c.hypothesis))
     sizes = np.diff(c.starts)
@@ -72,7 +72,7 @@ def summarize(index: Index, _: Query) -> dict[str, Any]:
 
 
 def _new_since(index: Index) -> str | None:
-    """The moment from which accounts count as new; null where an earlier result says which are."""
+    """The moment from which accounts count as new; null where an earlier result decides it."""
     if isinstance(index.since, datetime.datetime):
         return iso_time(int(index.since.timestamp()))
     last = index.accounts.span[1]
@@ -80,11 +80,11 @@ def _new_since(index: Index) -> str | None:
 
 
 def _left_out(result: Result) -> dict[str, Any]:
-    """What was rejected and what was capped, as the manifest tells it."""
+    """What was rejected and what was capped, from the manifest."""
     facts = {step["step"]: step.get("facts", {}) for step in result.manifest.get("steps", [])}
-    told = facts.get("observations", {})
-    reasons: dict[str, int] = dict(told.get("rejected_rows", {}))
-    for name, n in (told.get("accounts_table") or {}).get("rejected_rows", {}).items():
+    ingested = facts.get("observations", {})
+    reasons: dict[str, int] = dict(ingested.get("rejected_rows", {}))
+    for name, n in (ingested.get("accounts_table") or {}).get("rejected_rows", {}).items():
         reasons[name] = reasons.get(name, 0) + n
     capped = facts.get("blocking", {}).get("capped", [])
     return {

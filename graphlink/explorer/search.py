@@ -30,34 +30,34 @@ if TYPE_CHECKING:
 
 _MOST_COUNTED = 1_000
 _MOST_IDS = 10_000
-_MOST_TOLD = 20
+_MOST_NAMED = 20
 _SHORTEST_INSIDE = 3  # letters from which text inside names is searched as well
 
 
-def search(index: Index, asked: Query) -> dict[str, Any]:
-    """What is called, or begins, as the text says."""
-    text = asked.text("q").strip()
-    limit = asked.integer("limit", 12, 1, 50)
-    kind = asked.text("kind")
-    found = _ranked(index, text, kind) if text else []
+def search(index: Index, query: Query) -> dict[str, Any]:
+    """Names that equal the text or begin with it."""
+    text = query.text("q").strip()
+    limit = query.integer("limit", 12, 1, 50)
+    kind = query.text("kind")
+    hits = _ranked(index, text, kind) if text else []
     return {
         "q": text,
-        "n": min(len(found), _MOST_COUNTED),
-        "is_capped": len(found) >= _MOST_COUNTED,
-        "hits": [_hit(index, *one, text) for one in found[:limit]],
+        "n": min(len(hits), _MOST_COUNTED),
+        "is_capped": len(hits) >= _MOST_COUNTED,
+        "hits": [_hit(index, *one, text) for one in hits[:limit]],
     }
 
 
-def look_up(index: Index, asked: Query) -> dict[str, Any]:
+def look_up(index: Index, query: Query) -> dict[str, Any]:
     """What a pasted list of ids names, and the clusters its accounts are in."""
-    told = [text.strip() for text in texts_of(asked.body, "ids", _MOST_IDS)]
-    ids = list(dict.fromkeys(text for text in told if text))
+    texts = [text.strip() for text in texts_of(query.body, "ids", _MOST_IDS)]
+    ids = list(dict.fromkeys(text for text in texts if text))
     if not ids:
         raise bad_request("ids: give at least one")
     rows: list[dict[str, Any]] = []
     unknown: list[str] = []
     seen = np.zeros(len(index.accounts.names), np.bool_)
-    for text, (kind, number, accounts) in zip(ids, _all_named(index, ids, asked.work), strict=True):
+    for text, (kind, number, accounts) in zip(ids, _all_named(index, ids, query.work), strict=True):
         if kind == "":
             unknown.append(text)
         else:
@@ -84,15 +84,15 @@ def look_up(index: Index, asked: Query) -> dict[str, Any]:
 
 def single_holders(observations: Observations, text: str) -> list[tuple[str, int]]:
     """Kind and account of each identifier of this value that one account holds alone."""
-    found: list[tuple[str, int]] = []
-    for kinds, values, accounts in observations.singles.pieces:
+    holders: list[tuple[str, int]] = []
+    for kinds, values, accounts in observations.singles.batches:
         places = _places_of(values, text.encode("utf-8", "replace"))
-        found.extend((observations.kinds[kinds[i]], int(accounts[i])) for i in places.tolist())
-    return found
+        holders.extend((observations.kinds[kinds[i]], int(accounts[i])) for i in places.tolist())
+    return holders
 
 
 def _places_of(values: pa.Array, text: bytes) -> Longs:
-    """Where a text is among many in any order, told apart by length, then byte by byte from the end."""
+    """Where a text is among many in any order, distinguished by length, then byte by byte from the end."""
     _, ends, content = values.buffers()
     if content is None or not len(values):
         return np.empty(0, np.int64)
@@ -109,7 +109,7 @@ def _places_of(values: pa.Array, text: bytes) -> Longs:
 def _all_named(index: Index, ids: list[str], work: Work) -> Iterator[_Named]:
     """What each id names exactly; an empty type when nothing.
 
-    What one account holds alone is looked for once for all ids, since it is in no order.
+    Identifiers of one account alone are searched once for all ids, since they are not sorted.
     """
     nothing = np.empty(0, np.int64)
     plain = [_plainly_named(index, text) for text in ids]
@@ -160,7 +160,7 @@ def _holders_of_all(holders: Holders, identifiers: Longs, work: Work, place: tup
     if not work.spend(holders.n_of(identifiers)):
         raise too_much(
             f"ids: {place[0]:,} of {place[1]:,} were looked up within the limit of {work.most:,} holders; "
-            "ask for fewer at once, or for narrower networks"
+            "look up fewer at once, or narrower networks"
         )
     return np.unique(holders.accounts[gathered(holders.starts, identifiers)[0]]).astype(np.int64)
 
@@ -168,14 +168,14 @@ def _holders_of_all(holders: Holders, identifiers: Longs, work: Work, place: tup
 def _all_single_holders(observations: Observations, texts: list[str], work: Work) -> dict[str, Longs]:
     """The accounts that hold an identifier of each value alone, in one pass over all such identifiers."""
     wanted = arrow_texts(texts)
-    found: dict[str, set[int]] = {}
-    for _, values, holders in observations.singles.pieces:
+    by_text: dict[str, set[int]] = {}
+    for _, values, holders in observations.singles.batches:
         work.spend()
         place = numbers_in(values, wanted)
         rows = np.flatnonzero(place >= 0)
         for i, account in zip(place[rows].tolist(), holders[rows].tolist(), strict=True):
-            found.setdefault(texts[i], set()).add(account)
-    return {text: np.array(sorted(held)) for text, held in found.items()}
+            by_text.setdefault(texts[i], set()).add(account)
+    return {text: np.array(sorted(held)) for text, held in by_text.items()}
 
 
 def _lookup_row(index: Index, text: str, what: tuple[str, int], accounts: Longs) -> dict[str, Any]:
@@ -196,25 +196,25 @@ def _lookup_row(index: Index, text: str, what: tuple[str, int], accounts: Longs)
         "cluster_id": index.clusters.names[int(cluster[0])]
         if len(cluster) == 1 and cluster[0] >= 0
         else None,
-        "accounts": index.accounts.names.texts(accounts[:_MOST_TOLD]),
+        "accounts": index.accounts.names.texts(accounts[:_MOST_NAMED]),
     }
 
 
 def _ranked(index: Index, text: str, kind: str) -> list[tuple[str, int]]:
     """Type and number of each hit, the best first."""
-    found: list[tuple[str, int]] = []
+    hits: list[tuple[str, int]] = []
     for exact in (True, False):
         for one in _begun(index, text, kind, exact):
-            if len(found) >= _MOST_COUNTED:
-                return found
+            if len(hits) >= _MOST_COUNTED:
+                return hits
             if exact or not _is_exact(index, one, text):
-                found.append(one)
+                hits.append(one)
     # Who types a whole name wants that one.
-    is_named = bool(found) and (found[0][0] == "network" or _is_exact(index, found[0], text))
-    if len(found) < _MOST_TOLD and not is_named and len(text) >= _SHORTEST_INSIDE:
-        known = set(found)
-        found.extend(one for one in _inside(index, text, kind) if one not in known)
-    return found[:_MOST_COUNTED]
+    is_named = bool(hits) and (hits[0][0] == "network" or _is_exact(index, hits[0], text))
+    if len(hits) < _MOST_NAMED and not is_named and len(text) >= _SHORTEST_INSIDE:
+        known = set(hits)
+        hits.extend(one for one in _inside(index, text, kind) if one not in known)
+    return hits[:_MOST_COUNTED]
 
 
 def _begun(index: Index, text: str, kind: str, is_exact: bool) -> Iterator[tuple[str, int]]:
@@ -288,30 +288,30 @@ def _inside(index: Index, text: str, kind: str) -> Iterator[tuple[str, int]]:
 
 def _hit(index: Index, what: str, number: int, text: str) -> dict[str, Any]:
     a, ids = index.accounts, index.identifiers
-    told: dict[str, Any] = {
+    hit: dict[str, Any] = {
         "type": what, "id": None, "kind": None, "value": None, "account_id": None, "cluster_id": None,
         "facet": None, "n_accounts": 1, "probability": None, "p_exclusive": None, "label": None,
     }  # fmt: skip
     if what == "cluster":
         name = index.clusters.names[number]
-        told |= {"id": f"c:{name}", "cluster_id": name, "value": name}
-        told["n_accounts"] = int(index.clusters.rows[number]["n_accounts"])
+        hit |= {"id": f"c:{name}", "cluster_id": name, "value": name}
+        hit["n_accounts"] = int(index.clusters.rows[number]["n_accounts"])
     elif what == "identifier":
         kind = int(ids.kind[number])
-        told |= {
+        hit |= {
             "id": identifier_id(ids, number), "kind": ids.kinds[kind], "value": ids.names[number],
             "facet": ids.facets[kind], "n_accounts": int(ids.degree[number]),
             "p_exclusive": number_or_none(ids.p_exclusive[number]), "label": ids.labels[ids.label[number]],
         }  # fmt: skip
     elif what == "network":
-        told |= {"kind": ADDRESS_KIND, "value": text, "n_accounts": number}
+        hit |= {"kind": ADDRESS_KIND, "value": text, "n_accounts": number}
     else:
         cluster = int(a.cluster[number])
-        told |= {
+        hit |= {
             "type": "account", "id": account_id_of(index.accounts, number), "account_id": a.names[number],
             "value": text if what == "single" else a.names[number],
             "cluster_id": index.clusters.names[cluster] if cluster >= 0 else None,
             "probability": number_or_none(a.probability[number]) if cluster >= 0 else None,
         }  # fmt: skip
     is_exact = what in {"network", "single"} or _is_exact(index, (what, number), text)
-    return {**told, "is_exact": is_exact}
+    return {**hit, "is_exact": is_exact}

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from graphlink.core.errors import ResultError
 from graphlink.explorer.api import Api
-from graphlink.explorer.connections import MOST_AT_ONCE, Patient
+from graphlink.explorer.connections import MOST_AT_ONCE, SlowClientGuard
 from graphlink.explorer.guard import Access, Guard, is_loopback, refusal
 from graphlink.explorer.index.loading import Index, IndexNotReadyError
 from graphlink.render.escape import shortened
@@ -52,7 +52,7 @@ def make_app(index: Index, access: Access, static: Path = STATIC) -> ASGIApp:
     Args:
         index: What the server keeps.
         access: Its secrets and names.
-        static: The folder of the built front end; the page tells what to do when it is not there.
+        static: The folder of the built front end; the page explains what to do without it.
     """
     # Read once, by name: no request names a path.
     files = {name: (static / name).read_bytes() for name in (*_FILES, _PAGE) if (static / name).is_file()}
@@ -91,7 +91,7 @@ def serve(  # noqa: PLR0913 - one per choice of a server
         result: The finished run; nothing of it is changed.
         host: The address to listen on.
         port: The port; 0 takes a free one.
-        allowed_hosts: Further names that requests may name, beside the address itself.
+        allowed_hosts: Further names that requests may name besides the address itself.
         since: What counts as new in the queue, see `Index`.
         formats: The formats that clusters can be exported in, see `Index`.
         when_up: Called with the server's secrets once it listens.
@@ -108,8 +108,9 @@ def serve(  # noqa: PLR0913 - one per choice of a server
         index.start()
         config = uvicorn.Config(
             make_app(index, access), log_level="warning", access_log=False, server_header=False, ws="none",
-            http=Patient, limit_concurrency=MOST_AT_ONCE, timeout_keep_alive=5, timeout_graceful_shutdown=2,
-            h11_max_incomplete_event_size=32_768, proxy_headers=False, lifespan="off",
+            http=SlowClientGuard, limit_concurrency=MOST_AT_ONCE, timeout_keep_alive=5,
+            timeout_graceful_shutdown=2, h11_max_incomplete_event_size=32_768, proxy_headers=False,
+            lifespan="off",
         )  # fmt: skip
         when_up(access)
         uvicorn.Server(config).run([sock])
@@ -132,9 +133,9 @@ def opened_in_browser(link: str) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="graphlink-") as folder:
         file = Path(folder) / "open.html"
         file.touch(0o600)
-        told = html.escape(link, quote=True)
+        target = html.escape(link, quote=True)
         file.write_text(
-            f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={told}">',
+            f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={target}">',
             "utf-8",
         )
         webbrowser.open(file.as_uri())
@@ -143,7 +144,7 @@ def opened_in_browser(link: str) -> Iterator[None]:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio sends at once only on sockets that say they are TCP.
+    # asyncio sends at once only on sockets declared as TCP.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if sys.platform != "win32":
@@ -196,7 +197,7 @@ async def _no_method(_: Request, __: Exception) -> Response:
 
 
 async def _fault(_: Request, error: Exception) -> Response:
-    """A fault of graphlink: told in the log, and to the page without anything of the machine."""
+    """A fault of graphlink: named in the log, and on the page without details of the machine."""
     log.error("%s while answering", type(error).__name__)
     return refusal(500, "fault", "graphlink failed to answer; this is a fault in graphlink")
 

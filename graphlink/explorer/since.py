@@ -51,8 +51,8 @@ def new_accounts(result: Result, since: Result | dt.datetime | None, born: Longs
     changes = compare_clusters(since.table("membership", columns), membership)
     joined = {move.account_id for change in changes.values() for move in change.joined}
     names = pa.array(sorted(joined), pa.string())
-    found: Flags = pc.is_in(membership["account_id"], value_set=names).to_numpy()
-    return found
+    is_new: Flags = pc.is_in(membership["account_id"], value_set=names).to_numpy()
+    return is_new
 
 
 def opened_after_closings(
@@ -72,13 +72,13 @@ def opened_after_closings(
     keys = cluster[closings].astype(np.int64) * _SPAN + closed[closings]
     order = np.argsort(keys, kind="stable")
     keys, closings = keys[order], closings[order]
-    asked = np.flatnonzero((cluster >= 0) & (born != never))
-    moment = cluster[asked].astype(np.int64) * _SPAN + born[asked]
+    opened = np.flatnonzero((cluster >= 0) & (born != never))
+    moment = cluster[opened].astype(np.int64) * _SPAN + born[opened]
     place = np.searchsorted(keys, moment, side="right") - 1
     # Its own closing is no reason to open it: then the one before counts.
-    place -= (place >= 0) & (closings[np.maximum(place, 0)] == asked) if len(closings) else 0
-    found = np.zeros(len(cluster), np.bool_)
+    place -= (place >= 0) & (closings[np.maximum(place, 0)] == opened) if len(closings) else 0
+    is_after = np.zeros(len(cluster), np.bool_)
     if len(closings):
         lag = moment - keys[np.maximum(place, 0)]
-        found[asked] = (place >= 0) & (lag >= 0) & (lag <= lag_s)
-    return found
+        is_after[opened] = (place >= 0) & (lag >= 0) & (lag <= lag_s)
+    return is_after

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _MOST_SHOWN = 200
 
 
-def describe_account(index: Index, asked: Query) -> dict[str, Any]:
+def describe_account(index: Index, query: Query) -> dict[str, Any]:
     """What is known of one account, and the identifiers it holds."""
-    number = account_number(index.accounts, asked.needed("id"))
+    number = account_number(index.accounts, query.needed("id"))
     k = index.links
     n_links = int((k.left == number).sum() + (k.right == number).sum())
     held = _held(index, number)
@@ -34,9 +34,9 @@ def describe_account(index: Index, asked: Query) -> dict[str, Any]:
     }
 
 
-def describe_identifier(index: Index, asked: Query) -> dict[str, Any]:
+def describe_identifier(index: Index, query: Query) -> dict[str, Any]:
     """What is known of one identifier, the clusters of its holders and the holders."""
-    number = identifier_number(index.identifiers, asked.needed("kind"), asked.told.get("value", ""))
+    number = identifier_number(index.identifiers, query.needed("kind"), query.parameters.get("value", ""))
     a, ids = index.accounts, index.identifiers
     holders = index.holders.of(number)
     cluster = a.cluster[holders]
@@ -62,7 +62,7 @@ def describe_identifier(index: Index, asked: Query) -> dict[str, Any]:
             }
             for i in widest
         ],
-        "holders": asked.page(holders[order], lambda part: _holder_rows(index, number, part)),
+        "holders": query.page(holders[order], lambda accounts: _holder_rows(index, number, accounts)),
     }
 
 

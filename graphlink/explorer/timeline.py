@@ -25,23 +25,23 @@ _N_BINS = 120
 _LEAST_GAP = 3_600
 
 
-def draw_timeline(index: Index, asked: Query) -> dict[str, Any]:
+def draw_timeline(index: Index, query: Query) -> dict[str, Any]:
     """The lanes of a cluster."""
-    number = cluster_number(index.clusters, asked.needed("cluster_id"))
+    number = cluster_number(index.clusters, query.needed("cluster_id"))
     members = index.clusters.members_of(number).astype(np.int64)
     o = index.observations
     rows, lane = o.rows_of(members)
     dated = o.at[rows] != UNDATED
     rows, lane = rows[dated], lane[dated]
-    begin, end = _bounds(index, asked, o.at[rows])
+    begin, end = _bounds(index, query, o.at[rows])
     inside = (o.at[rows] >= begin) & (o.at[rows] <= end)
     rows, lane = rows[inside], lane[inside]
     kinds = _kinds(index, number, rows)
-    kind = asked.choice("kind", kinds) if kinds else ""
+    kind = query.choice("kind", kinds) if kinds else ""
     gap, width = max((end - begin) // 240, _LEAST_GAP), max((end - begin) // _N_BINS, 1)
     mine = rows[kinds_of(o.identifier[rows], index.identifiers.kind) == _number_of(index.observations, kind)]
     identifiers = _identifiers(index.observations, mine)
-    lanes = _lanes(index.accounts, members, asked.integer("max_lanes", 200, 1, 1_000))
+    lanes = _lanes(index.accounts, members, query.integer("max_lanes", 200, 1, 1_000))
     counts = np.bincount(np.clip((o.at[rows] - begin) // width, 0, _N_BINS - 1), o.n[rows], _N_BINS)
     start = index.accounts.span[0]
     return {
@@ -63,21 +63,21 @@ def draw_timeline(index: Index, asked: Query) -> dict[str, Any]:
             }
             for one, n in identifiers
         ],
-        "lanes": _told_lanes(
+        "lanes": _lane_rows(
             index, lanes, mine, {one: i for i, (one, _) in enumerate(identifiers)}, (begin, gap)
         ),
     }
 
 
-def _bounds(index: Index, asked: Query, at: Ints) -> tuple[int, int]:
+def _bounds(index: Index, query: Query, at: Ints) -> tuple[int, int]:
     """The span of time shown, in seconds from the start of the data."""
     least, most = (int(at.min()), int(at.max())) if len(at) else (0, 0)
     start = index.accounts.span[0]
-    told = asked.moment("from"), asked.moment("to")
+    wanted = query.moment("from"), query.moment("to")
     # What lies before or after all data is as far from it as need be: times are kept in 32 bits.
-    begin = least if told[0] is None else min(max(told[0] - start, least), most + 1)
-    end = most if told[1] is None else max(min(told[1] - start, most), least - 1)
-    if end < begin and None not in told and (told[0] or 0) > (told[1] or 0):
+    begin = least if wanted[0] is None else min(max(wanted[0] - start, least), most + 1)
+    end = most if wanted[1] is None else max(min(wanted[1] - start, most), least - 1)
+    if end < begin and None not in wanted and (wanted[0] or 0) > (wanted[1] or 0):
         raise bad_request("from: is after to")
     return begin, max(begin, end)
 
@@ -102,10 +102,10 @@ def _number_of(observations: Observations, kind: str) -> int:
 def _identifiers(observations: Observations, rows: Longs) -> list[tuple[int, int]]:
     """The shared identifiers of observations with how often they were seen, the most often first."""
     shared = rows[observations.identifier[rows] >= 0]
-    found, place = np.unique(observations.identifier[shared], return_inverse=True)
-    n = np.bincount(place, observations.n[shared], len(found)).astype(np.int64)
-    order = np.lexsort((found, -n))[:_MOST_IDENTIFIERS]
-    return list(zip(found[order].tolist(), n[order].tolist(), strict=True))
+    numbers, place = np.unique(observations.identifier[shared], return_inverse=True)
+    n = np.bincount(place, observations.n[shared], len(numbers)).astype(np.int64)
+    order = np.lexsort((numbers, -n))[:_MOST_IDENTIFIERS]
+    return list(zip(numbers[order].tolist(), n[order].tolist(), strict=True))
 
 
 def _lanes(accounts: Accounts, members: Longs, most: int) -> Longs:
@@ -114,7 +114,7 @@ def _lanes(accounts: Accounts, members: Longs, most: int) -> Longs:
     return surest[np.lexsort((surest, accounts.first_seen[surest]))]
 
 
-def _told_lanes(
+def _lane_rows(
     index: Index, lanes: Longs, rows: Longs, places: dict[int, int], at: tuple[int, int]
 ) -> list[dict[str, Any]]:
     a, o = index.accounts, index.observations
@@ -158,8 +158,8 @@ def _sessions(
     starts = np.flatnonzero(np.concatenate([[True], changes]))
     ends = np.append(starts[1:], len(at)) - 1
     sums = np.add.reduceat(n.astype(np.int64), starts)
-    parts = (account[starts], identifier[starts], at[starts], at[ends], sums)
-    return list(zip(*(part[:_MOST_SESSIONS].tolist() for part in parts), strict=True))
+    columns = (account[starts], identifier[starts], at[starts], at[ends], sums)
+    return list(zip(*(column[:_MOST_SESSIONS].tolist() for column in columns), strict=True))
 
 
 def _since(moment: int, start: int) -> int | None:

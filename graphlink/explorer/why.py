@@ -1,4 +1,4 @@
-"""The explanations of `graphlink.explanations`, asked for by request."""
+"""The explanations of `graphlink.explanations`, by request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from graphlink import explanations
 from graphlink.explorer.cluster_rows import cluster_number
 from graphlink.explorer.index.columns import iso_time
 from graphlink.explorer.nodes import account_number, identifier_number, kind_and_value, split_id
-from graphlink.explorer.query import bad_request, identifiers_of, not_found, seconds_told, texts_of
+from graphlink.explorer.query import bad_request, identifiers_of, not_found, seconds_of, texts_of
 from graphlink.explorer.reading import IndexedResult
 
 if TYPE_CHECKING:
@@ -19,93 +19,93 @@ _MOST_ACCOUNTS = 10_000
 _MOST_IDENTIFIERS = 200
 
 
-def explain_cluster(index: Index, asked: Query) -> dict[str, Any]:
+def explain_cluster(index: Index, query: Query) -> dict[str, Any]:
     """Why this cluster."""
-    cluster = asked.needed("cluster_id")
+    cluster = query.needed("cluster_id")
     cluster_number(index.clusters, cluster)
-    return explanations.explain_cluster(IndexedResult(index, asked.work), cluster).as_dict()
+    return explanations.explain_cluster(IndexedResult(index, query.work), cluster).as_dict()
 
 
-def explain_pair(index: Index, asked: Query) -> dict[str, Any]:
+def explain_pair(index: Index, query: Query) -> dict[str, Any]:
     """Why, or why not, two accounts are linked."""
-    left, right = _account(index, asked, "l"), _account(index, asked, "r")
+    left, right = _account(index, query, "l"), _account(index, query, "r")
     if left == right:
         raise bad_request("l and r: give two different accounts")
-    return explanations.explain_pair(IndexedResult(index, asked.work), left, right).as_dict()
+    return explanations.explain_pair(IndexedResult(index, query.work), left, right).as_dict()
 
 
-def explain_member(index: Index, asked: Query) -> dict[str, Any]:
+def explain_member(index: Index, query: Query) -> dict[str, Any]:
     """Why an account is in its cluster."""
     return explanations.explain_member(
-        IndexedResult(index, asked.work), _account(index, asked, "account")
+        IndexedResult(index, query.work), _account(index, query, "account")
     ).as_dict()
 
 
-def find_breaks(index: Index, asked: Query) -> dict[str, Any]:
+def find_breaks(index: Index, query: Query) -> dict[str, Any]:
     """What would split a cluster, or drop an account from it."""
-    cluster = asked.needed("cluster")
+    cluster = query.needed("cluster")
     number = cluster_number(index.clusters, cluster)
-    account = _account(index, asked, "account") if asked.text("account") else None
+    account = _account(index, query, "account") if query.text("account") else None
     if account is not None and index.accounts.cluster[account_number(index.accounts, account)] != number:
         raise not_found("member of this cluster", account)
-    return explanations.find_breaks(IndexedResult(index, asked.work), cluster, account).as_dict()
+    return explanations.find_breaks(IndexedResult(index, query.work), cluster, account).as_dict()
 
 
-def find_paths(index: Index, asked: Query) -> dict[str, Any]:
-    """How two nodes hang together."""
-    start, end = _end(index, asked, "from"), _end(index, asked, "to")
+def find_paths(index: Index, query: Query) -> dict[str, Any]:
+    """How two nodes are connected."""
+    start, end = _end(index, query, "from"), _end(index, query, "to")
     if start == end:
         raise bad_request("from and to: give two different nodes")
-    k = asked.integer("k", 3, 1, 10)
-    skip_direct = asked.choice("skip_direct", ("0", "1")) == "1"
+    k = query.integer("k", 3, 1, 10)
+    skip_direct = query.choice("skip_direct", ("0", "1")) == "1"
     return explanations.find_paths(
-        IndexedResult(index, asked.work), start, end, k, skip_direct=skip_direct
+        IndexedResult(index, query.work), start, end, k, skip_direct=skip_direct
     ).as_dict()
 
 
-def estimate_collateral(index: Index, asked: Query) -> dict[str, Any]:
+def estimate_collateral(index: Index, query: Query) -> dict[str, Any]:
     """Whom closing accounts and blocking identifiers would hit."""
-    accounts = texts_of(asked.body, "accounts", _MOST_ACCOUNTS)
-    identifiers = identifiers_of(asked.body, "identifiers", _MOST_IDENTIFIERS)
+    accounts = texts_of(query.body, "accounts", _MOST_ACCOUNTS)
+    identifiers = identifiers_of(query.body, "identifiers", _MOST_IDENTIFIERS)
     if not accounts and not identifiers:
         raise bad_request("give accounts or identifiers")
     for account in accounts:
         account_number(index.accounts, account)
     _check_identifiers(index, identifiers)
-    return explanations.estimate_collateral(IndexedResult(index, asked.work), accounts, identifiers).as_dict()
+    return explanations.estimate_collateral(IndexedResult(index, query.work), accounts, identifiers).as_dict()
 
 
-def try_without(index: Index, asked: Query) -> dict[str, Any]:
+def try_without(index: Index, query: Query) -> dict[str, Any]:
     """A cluster's component solved again without some of its evidence."""
-    cluster = asked.body.get("cluster")
+    cluster = query.body.get("cluster")
     if not isinstance(cluster, str):
         raise bad_request("cluster is missing")
     cluster_number(index.clusters, cluster)
-    identifiers = identifiers_of(asked.body, "identifiers", _MOST_IDENTIFIERS)
+    identifiers = identifiers_of(query.body, "identifiers", _MOST_IDENTIFIERS)
     _check_identifiers(index, identifiers)
-    reader = IndexedResult(index, asked.work)
-    found = explanations.try_without(
+    reader = IndexedResult(index, query.work)
+    outcome = explanations.try_without(
         reader,
         cluster,
         identifiers,
-        texts_of(asked.body, "kinds", _MOST_IDENTIFIERS),
-        since=_moment(asked, "since"),
-        until=_moment(asked, "until"),
-        resolution_bits=_number(asked, "resolution_bits", 0.0, 100.0),
-        cluster_probability=_number(asked, "cluster_probability", 0.5, 0.999999),
+        texts_of(query.body, "kinds", _MOST_IDENTIFIERS),
+        since=_moment(query, "since"),
+        until=_moment(query, "until"),
+        resolution_bits=_number(query, "resolution_bits", 0.0, 100.0),
+        cluster_probability=_number(query, "cluster_probability", 0.5, 0.999999),
         surroundings=index.recall(cluster, lambda: explanations.read_surroundings(reader, cluster)),
     )
-    return found.as_dict()
+    return outcome.as_dict()
 
 
-def _account(index: Index, asked: Query, name: str) -> str:
-    account = asked.needed(name)
+def _account(index: Index, query: Query, name: str) -> str:
+    account = query.needed(name)
     account_number(index.accounts, account)
     return account
 
 
-def _end(index: Index, asked: Query, name: str) -> str | tuple[str, str]:
-    kind, rest = split_id(asked.needed(name))
+def _end(index: Index, query: Query, name: str) -> str | tuple[str, str]:
+    kind, rest = split_id(query.needed(name))
     if kind == "a":
         account_number(index.accounts, rest)
         return rest
@@ -121,19 +121,19 @@ def _check_identifiers(index: Index, identifiers: list[tuple[str, str]]) -> None
         identifier_number(index.identifiers, kind, value)
 
 
-def _moment(asked: Query, name: str) -> str | None:
-    told = asked.body.get(name)
-    if told is None:
+def _moment(query: Query, name: str) -> str | None:
+    text = query.body.get(name)
+    if text is None:
         return None
-    if not isinstance(told, str):
+    if not isinstance(text, str):
         raise bad_request(f"{name}: expected a time such as 2026-03-02T09:30:00Z")
-    return iso_time(seconds_told(name, told))
+    return iso_time(seconds_of(name, text))
 
 
-def _number(asked: Query, name: str, least: float, most: float) -> float | None:
-    told = asked.body.get(name)
-    if told is None:
+def _number(query: Query, name: str, least: float, most: float) -> float | None:
+    number = query.body.get(name)
+    if number is None:
         return None
-    if isinstance(told, bool) or not isinstance(told, int | float) or not least <= told <= most:
+    if isinstance(number, bool) or not isinstance(number, int | float) or not least <= number <= most:
         raise bad_request(f"{name}: expected a number from {least:g} to {most:g}")
-    return float(told)
+    return float(number)

@@ -29,7 +29,7 @@ class Work:
         self._is_given_up = True
 
     def spend(self, n: int = 0) -> bool:
-        """Whether the budget covers a further piece of work.
+        """Whether the budget covers further work.
 
         Raises:
             GivenUpError: The answer was given up.

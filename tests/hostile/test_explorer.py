@@ -714,7 +714,7 @@ def test_what_is_no_request_is_refused_and_the_server_goes_on(sample_result: Res
 def test_who_never_finishes_asking_is_hung_up_on(
     sample_result: Result, monkeypatch: pytest.MonkeyPatch, sent: bytes, is_second: bool
 ) -> None:
-    monkeypatch.setattr(connections, "_SECONDS_TO_ASK", 0.3)
+    monkeypatch.setattr(connections, "_SECONDS_FOR_HEAD", 0.3)
     with (
         serving(sample_result) as access,
         socket.create_connection(("127.0.0.1", access.port), timeout=10) as connection,

@@ -12,7 +12,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from graphlink.explorer import connections, server
-from graphlink.explorer.connections import Patient
+from graphlink.explorer.connections import SlowClientGuard
 from tests.hostile.test_explorer import bearer, serving
 
 if TYPE_CHECKING:
@@ -79,12 +79,12 @@ def loop() -> Loop:
 
 
 @pytest.fixture
-def connect(loop: Loop) -> Callable[[], tuple[Patient, Transport]]:
+def connect(loop: Loop) -> Callable[[], tuple[SlowClientGuard, Transport]]:
     config = uvicorn.Config(lambda *_: None, lifespan="off", log_config=None)
     state = ServerState()
 
-    def made() -> tuple[Patient, Transport]:
-        one, transport = Patient(config, state, {}, _loop=loop), Transport()  # type: ignore[arg-type]  # a clock only
+    def made() -> tuple[SlowClientGuard, Transport]:
+        one, transport = SlowClientGuard(config, state, {}, _loop=loop), Transport()  # type: ignore[arg-type]  # a clock only
         one.connection_made(transport)  # type: ignore[arg-type]  # what is used of one
         return one, transport
 

@@ -1,4 +1,4 @@
-"""The graph of a cluster: whole, as groups when it is large, or its strongest part."""
+"""The graph of a cluster: whole, as groups when it is large, or its strongest links."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 MOST_NODES = 1_500
 
 
-def draw_cluster(index: Index, asked: Query) -> dict[str, Any]:
-    """The graph of a cluster: whole, as groups when it is large, or its strongest part."""
-    number = cluster_number(index.clusters, asked.needed("cluster_id"))
-    most = asked.integer("max_nodes", MOST_NODES, 10, 2 * MOST_NODES)
-    ties = ties_between(index.evidence, index.evidence.rows_of_cluster(number), asked.number("min_bits", 0.0))
+def draw_cluster(index: Index, query: Query) -> dict[str, Any]:
+    """The graph of a cluster: whole, as groups when it is large, or its strongest links."""
+    number = cluster_number(index.clusters, query.needed("cluster_id"))
+    most = query.integer("max_nodes", MOST_NODES, 10, 2 * MOST_NODES)
+    ties = ties_between(index.evidence, index.evidence.rows_of_cluster(number), query.number("min_bits", 0.0))
     members = index.clusters.members_of(number).astype(np.int64)
     identifiers = np.unique(ties.identifier)
     totals = {"n_accounts": len(members), "n_identifiers": len(identifiers)}
-    told = {"cluster_id": index.clusters.names[number], "mode": "full", **totals}
-    if len(members) + len(identifiers) <= most or asked.choice("groups", ("1", "0")) == "0":
-        return {**told, **draw_graph(index, members, ties, most)}
-    return {**told, "mode": "groups", **draw_groups(index, number, ties)}
+    header = {"cluster_id": index.clusters.names[number], "mode": "full", **totals}
+    if len(members) + len(identifiers) <= most or query.choice("groups", ("1", "0")) == "0":
+        return {**header, **draw_graph(index, members, ties, most)}
+    return {**header, "mode": "groups", **draw_groups(index, number, ties)}
 
 
 def n_graph_nodes(clusters: Clusters, evidence: Evidence, number: int) -> int:

@@ -118,10 +118,10 @@ def _edges(index: Index, ties: Ties) -> list[dict[str, Any]]:
     n, first, last = sightings(index.observations, account, identifier)
     ids, start = index.identifiers, index.accounts.span[0]
     ends = _ids(index.accounts, index.identifiers, account, identifier)
-    found = []
+    edges = []
     for i, (source, target) in enumerate(ends):
         kind = ids.kind[identifier[i]]
-        found.append(
+        edges.append(
             {
                 "id": f"e:{i}", "source": source, "target": target, "kind": ids.kinds[kind],
                 "facet": ids.facets[kind], "bits": round(float(ties.bits[kept[i]]), 3), "n": int(n[i]),
@@ -132,7 +132,7 @@ def _edges(index: Index, ties: Ties) -> list[dict[str, Any]]:
     names = index.accounts.names
     direct = zip(names.texts(ties.left), names.texts(ties.right), strict=True)
     for i, (left, right) in enumerate(direct):
-        found.append(
+        edges.append(
             {
                 "id": f"e:{len(kept) + i}", "source": f"a:{left}", "target": f"a:{right}",
                 "kind": ties.direct_kinds[i], "facet": facet_of(index.evidence, ties.direct_kinds[i]),
@@ -141,7 +141,7 @@ def _edges(index: Index, ties: Ties) -> list[dict[str, Any]]:
                 "last_seen": _moment(start, int(ties.direct_last[i])),
             }
         )  # fmt: skip
-    return found
+    return edges
 
 
 def _moment(start: int, seconds: int) -> str | None:

@@ -26,18 +26,18 @@ def groups_of(index: Index, number: int, ties: Ties) -> tuple[Longs, Ints, Longs
     its accounts, of equals the strongest; -1 where there is none.
     """
     members = index.clusters.members_of(number).astype(np.int64)
-    found = index.subcommunities_of(number)
-    group = found.group
+    subcommunities = index.subcommunities_of(number)
+    group = subcommunities.group
     width = np.int64(max(len(index.identifiers.kind), 1))
     of_tie = group[np.searchsorted(members, ties.account)].astype(np.int64)
     keys, place = np.unique(of_tie * width + ties.identifier, return_inverse=True)
     held, bits = np.bincount(place, minlength=len(keys)), summed(place, ties.bits, len(keys))
-    named_after = np.full(found.n_groups + 1, -1)
+    named_after = np.full(subcommunities.n_groups + 1, -1)
     # The last that is written stays: the identifier that ties most.
     order = np.lexsort((-keys, bits, held))
     named_after[keys[order] // width] = keys[order] % width
     named_after[-1] = -1
-    return members, group, named_after, found.resolution_bits
+    return members, group, named_after, subcommunities.resolution_bits
 
 
 def draw_groups(index: Index, number: int, ties: Ties) -> dict[str, Any]:

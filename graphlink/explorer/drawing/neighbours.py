@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from graphlink.explorer.index.loading import Index
 
 
-def expand(index: Index, asked: Query) -> dict[str, Any]:
+def expand(index: Index, query: Query) -> dict[str, Any]:
     """The neighbours of a node, the strongest first."""
-    told = asked.needed("node")
-    kind, rest = split_id(told)
-    offset, limit = asked.integer("offset", 0, 0, 1 << 30), asked.integer("limit", 10, 1, 200)
+    node = query.needed("node")
+    kind, rest = split_id(node)
+    offset, limit = query.integer("offset", 0, 0, 1 << 30), query.integer("limit", 10, 1, 200)
     if kind == "g":
         answer = _expand_group(index, rest)
     elif kind == "c":
         answer = _expand_cluster(index, rest)
     else:
         expanded = _expand_account if kind == "a" else _expand_identifier
-        answer = expanded(index, asked, rest, (offset, limit))
-    return {"node": told, "offset": offset, "limit": limit, **answer}
+        answer = expanded(index, query, rest, (offset, limit))
+    return {"node": node, "offset": offset, "limit": limit, **answer}
 
 
 def _expand_cluster(index: Index, cluster: str) -> dict[str, Any]:
@@ -51,27 +51,32 @@ def _expand_cluster(index: Index, cluster: str) -> dict[str, Any]:
 
 
 def _expand_group(index: Index, rest: str) -> dict[str, Any]:
-    cluster, _, told = rest.rpartition(":")
+    cluster, _, group_no = rest.rpartition(":")
     number = cluster_number(index.clusters, cluster)
     ties = ties_between(index.evidence, index.evidence.rows_of_cluster(number))
     members, group, named_after, _ = groups_of(index, number, ties)
-    if not told.isdecimal() or not told.isascii() or len(told) > 9 or int(told) >= len(named_after):
+    if (
+        not group_no.isdecimal()
+        or not group_no.isascii()
+        or len(group_no) > 9
+        or int(group_no) >= len(named_after)
+    ):
         raise not_found("group", rest)
-    wanted = members[group == int(told)]
+    wanted = members[group == int(group_no)]
     inside = np.isin(ties.account, wanted)
     kept = restrict_ties(ties, wanted, np.unique(ties.identifier[inside]))
     drawn = draw_graph(index, wanted, kept, MOST_NODES, place_in_discs)
     return {**drawn, "total": len(drawn["nodes"]) + drawn["n_left_out"]}
 
 
-def _expand_account(index: Index, asked: Query, rest: str, window: tuple[int, int]) -> dict[str, Any]:
+def _expand_account(index: Index, query: Query, rest: str, window: tuple[int, int]) -> dict[str, Any]:
     number = account_number(index.accounts, rest)
-    cluster = _cluster_asked(index.clusters, asked)
+    cluster = _cluster_of_query(index.clusters, query)
     e = index.evidence
     rows = np.flatnonzero((e.left == number) | (e.right == number))
     ties = ties_between(index.evidence, _inside(index.accounts, index.evidence, rows, cluster))
     mine = ties.account == number
-    kind = asked.text("kind")
+    kind = query.text("kind")
     identifiers, bits = ties.identifier[mine], ties.bits[mine]
     n = ties.n[mine]
     others = np.where(ties.left == number, ties.right, ties.left)
@@ -80,18 +85,18 @@ def _expand_account(index: Index, asked: Query, rest: str, window: tuple[int, in
         for i, b, c in zip(identifiers, bits, n, strict=True)
         if not kind or index.identifiers.kinds[index.identifiers.kind[i]] == kind
     ] + [
-        ("a", int(other), float(b), 0, told)
-        for other, b, told in zip(others, ties.direct_bits, ties.direct_kinds, strict=True)
-        if not kind or kind in told.split(",")
+        ("a", int(other), float(b), 0, kinds)
+        for other, b, kinds in zip(others, ties.direct_bits, ties.direct_kinds, strict=True)
+        if not kind or kind in kinds.split(",")
     ]
     entries.sort(key=lambda entry: (-entry[2], entry[0], entry[1]))
     return _page_of_neighbours(index, f"a:{rest}", entries, window)
 
 
-def _expand_identifier(index: Index, asked: Query, rest: str, window: tuple[int, int]) -> dict[str, Any]:
+def _expand_identifier(index: Index, query: Query, rest: str, window: tuple[int, int]) -> dict[str, Any]:
     kind, value = kind_and_value(rest)
     number = identifier_number(index.identifiers, kind, value)
-    cluster = _cluster_asked(index.clusters, asked)
+    cluster = _cluster_of_query(index.clusters, query)
     e, a = index.evidence, index.accounts
     rows = np.flatnonzero(e.identifier == number)
     ties = ties_between(e, _inside(a, e, rows, cluster))
@@ -109,9 +114,9 @@ def _expand_identifier(index: Index, asked: Query, rest: str, window: tuple[int,
     return _page_of_neighbours(index, f"i:{rest}", entries, window)
 
 
-def _cluster_asked(clusters: Clusters, asked: Query) -> int | None:
+def _cluster_of_query(clusters: Clusters, query: Query) -> int | None:
     """The number of the cluster that the neighbours are to be in; None for any."""
-    return cluster_number(clusters, asked.text("cluster")) if asked.text("cluster") else None
+    return cluster_number(clusters, query.text("cluster")) if query.text("cluster") else None
 
 
 def _inside(accounts: Accounts, evidence: Evidence, rows: Longs, number: int | None) -> Longs:

@@ -46,7 +46,7 @@ _COLUMNS = (
 class Accounts:
     """The accounts: number to what is known; times in seconds since 1970, `NEVER` when not known.
 
-    `is_harmless` says that the reason for which an account was closed is known and not abuse.
+    `is_harmless` means that the reason for which an account was closed is known and not abuse.
     """
 
     names: Names

@@ -34,15 +34,15 @@ class Addresses:
     """
 
     def __init__(self, texts: Iterable[str], start: int = 0) -> None:
-        found: dict[int, tuple[bytearray, list[int]]] = {4: (bytearray(), []), 6: (bytearray(), [])}
+        by_version: dict[int, tuple[bytearray, list[int]]] = {4: (bytearray(), []), 6: (bytearray(), [])}
         for number, text in enumerate(texts, start):
             version = 6 if ":" in text else 4
             with suppress(OSError, ValueError):  # no address; ValueError: a null character in it
                 packed = socket.inet_pton(_FAMILIES[version], text)
-                content, numbers = found[version]
+                content, numbers = by_version[version]
                 content += packed
                 numbers.append(number)
-        self._sorted = {version: _sorted(version, *told) for version, told in found.items()}
+        self._sorted = {version: _sorted(version, *columns) for version, columns in by_version.items()}
 
     def __len__(self) -> int:
         return sum(len(numbers) for _, numbers in self._sorted.values())

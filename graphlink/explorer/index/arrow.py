@@ -25,11 +25,11 @@ def arrow_floats(numbers: NDArray[Any], missing: Flags | None = None) -> pa.Arra
     return _arrow(np.ascontiguousarray(numbers, np.float64), pa.float64(), missing)
 
 
-def _arrow(whole: NDArray[Any], told: pa.DataType, missing: Flags | None) -> pa.Array:
+def _arrow(whole: NDArray[Any], data_type: pa.DataType, missing: Flags | None) -> pa.Array:
     bits = None
     if missing is not None and missing.any():
         bits = pa.py_buffer(np.packbits(~missing, bitorder="little"))
-    return pa.Array.from_buffers(told, len(whole), [bits, pa.py_buffer(whole)])
+    return pa.Array.from_buffers(data_type, len(whole), [bits, pa.py_buffer(whole)])
 
 
 def arrow_texts(texts: Sequence[str | None]) -> pa.Array:

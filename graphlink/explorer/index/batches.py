@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 N_ROWS = 1 << 19  # read at once of a large table; more is faster and takes more memory
 
 
-def read_in_batches(*told: Any) -> Iterator[pa.RecordBatch]:
+def read_in_batches(*arguments: Any) -> Iterator[pa.RecordBatch]:
     """The batches of a table, each given back before the next is read."""
-    for batch in read_batches(*told):
+    for batch in read_batches(*arguments):
         yield batch
         del batch
         release_memory()

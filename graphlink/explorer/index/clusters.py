@@ -68,14 +68,14 @@ def _judge_all_returns(a: Accounts, order: Ints, n: int, span: tuple[int, int]) 
     abuse_at = np.where(a.is_harmless[order], NEVER, closed)
     is_closing = abuse_at != NEVER
     n_opened = np.bincount(cluster, is_new & (born >= span[0]), n).astype(np.int64).tolist()
-    found, shares = [], []
+    counts, shares = [], []
     for lag_s in LAGS_S:
         is_after = opened_after_closings(cluster, born, abuse_at, NEVER, lag_s) & is_new
-        found.append(np.bincount(cluster, is_after, n).astype(np.int64).tolist())
+        counts.append(np.bincount(cluster, is_after, n).astype(np.int64).tolist())
         shares.append(covered_shares(cluster[is_closing], closed[is_closing], n, span, lag_s).tolist())
     return [
         judge_returns(*one)
-        for one in zip(zip(*found, strict=True), n_opened, zip(*shares, strict=True), strict=True)
+        for one in zip(zip(*counts, strict=True), n_opened, zip(*shares, strict=True), strict=True)
     ]
 
 

@@ -66,16 +66,16 @@ def coded(column: pa.Array | pa.ChunkedArray) -> tuple[Ints, list[str | None]]:
 def numbers_in(column: pa.Array | pa.ChunkedArray, values: pa.Array) -> Ints:
     """The place of each text among distinct values; -1 for what is not there."""
     if isinstance(column, pa.ChunkedArray):
-        parts = [numbers_in(chunk, values) for chunk in column.chunks]
-        return np.concatenate(parts) if parts else np.empty(0, np.int32)
+        chunks = [numbers_in(chunk, values) for chunk in column.chunks]
+        return np.concatenate(chunks) if chunks else np.empty(0, np.int32)
     if not pa.types.is_dictionary(column.type):
-        found = pc.index_in(column, options=pc.SetLookupOptions(value_set=values))
-        return np.where(is_null(found), -1, numbers_of(found, np.int32)).astype(np.int32)
-    found = pc.index_in(column.dictionary.cast(pa.string()), options=pc.SetLookupOptions(value_set=values))
-    places = np.append(np.where(is_null(found), -1, numbers_of(found, np.int32)), -1)
+        matches = pc.index_in(column, options=pc.SetLookupOptions(value_set=values))
+        return np.where(is_null(matches), -1, numbers_of(matches, np.int32)).astype(np.int32)
+    matches = pc.index_in(column.dictionary.cast(pa.string()), options=pc.SetLookupOptions(value_set=values))
+    places = np.append(np.where(is_null(matches), -1, numbers_of(matches, np.int32)), -1)
     indices = column.indices.cast(pa.int32())
-    told: Ints = places[np.where(is_null(indices), -1, numbers_of(indices, np.int32))].astype(np.int32)
-    return told
+    numbers: Ints = places[np.where(is_null(indices), -1, numbers_of(indices, np.int32))].astype(np.int32)
+    return numbers
 
 
 def codes_among(column: pa.ChunkedArray, values: Sequence[str]) -> Ints:

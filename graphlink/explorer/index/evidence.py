@@ -32,7 +32,7 @@ class Evidence:
     """The rows of evidence in their table's order, and those inside clusters by cluster.
 
     `identifier` is below 0 for what has no identifier: -1 - number of the kind. `bits` are those that count,
-    `alone` what it says alone; `first` and `last` are seconds from the start of the data. `starts` are the
+    `alone` its standalone bits; `first` and `last` are seconds from the start of the data. `starts` are the
     first rows of each left account. `facets` are those of `kinds`, `facet_bits` those of each cluster by
     `facet_names`.
     """
@@ -87,15 +87,15 @@ def read_evidence(
     kind_facets: dict[str, str] = {}
     at = 0
     for batch in read_in_batches(result.path, "evidence", _COLUMNS, _CODED, N_ROWS):
-        part = slice(at, at + len(batch))
+        window = slice(at, at + len(batch))
         at += len(batch)
         for name, column in (("left", "account_id_l"), ("right", "account_id_r")):
-            into[name][part] = numbers_in(batch[column], accounts.names.values)
-        into["identifier"][part] = numbering.numbers(batch["kind"], batch["value"])
-        into["bits"][part] = filled_numbers(batch["contribution_bits"], np.float64)
-        into["alone"][part] = filled_numbers(batch["bits"], np.float64)
+            into[name][window] = numbers_in(batch[column], accounts.names.values)
+        into["identifier"][window] = numbering.numbers(batch["kind"], batch["value"])
+        into["bits"][window] = filled_numbers(batch["contribution_bits"], np.float64)
+        into["alone"][window] = filled_numbers(batch["bits"], np.float64)
         for name, column in (("first", "first_joint"), ("last", "last_joint")):
-            into[name][part] = accounts.seconds_from_start(batch[column])
+            into[name][window] = accounts.seconds_from_start(batch[column])
         kind_facets.update(_facet_of_each_kind(batch["kind"], batch["facet"]))
     facets = [kind_facets.get(kind, "") for kind in numbering.kinds]
     of_left = accounts.cluster[into["left"]]

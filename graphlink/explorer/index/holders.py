@@ -1,4 +1,4 @@
-"""Who holds each identifier, found once per index instead of by a scan of the observations per question."""
+"""Who holds each identifier, computed once per index instead of in a scan of observations per request."""
 
 from __future__ import annotations
 
@@ -54,21 +54,21 @@ def find_holders(observations: Observations, evidence: Evidence, n_identifiers: 
 
 
 def _observed(observations: Observations, n_accounts: int) -> list[Longs]:
-    found = []
+    keys_of_batches = []
     for at in range(0, len(observations.identifier), _N_ROWS):
         identifier = observations.identifier[at : at + _N_ROWS]
         rows = np.flatnonzero(identifier >= 0)
         account = np.searchsorted(observations.starts, rows + at, side="right") - 1
-        found.append(np.unique(identifier[rows].astype(np.int64) * n_accounts + account))
-    return found
+        keys_of_batches.append(np.unique(identifier[rows].astype(np.int64) * n_accounts + account))
+    return keys_of_batches
 
 
 def _tied(evidence: Evidence, n_accounts: int) -> list[Longs]:
-    found = []
+    keys_of_batches = []
     for at in range(0, len(evidence.identifier), _N_ROWS):
         identifier = evidence.identifier[at : at + _N_ROWS].astype(np.int64)
         rows = np.flatnonzero(identifier >= 0)
         keys = identifier[rows] * n_accounts
         ends = [end[at : at + _N_ROWS][rows] for end in (evidence.left, evidence.right)]
-        found.append(np.unique(np.concatenate([keys + end for end in ends])))
-    return found
+        keys_of_batches.append(np.unique(np.concatenate([keys + end for end in ends])))
+    return keys_of_batches

@@ -76,11 +76,11 @@ class Numbering:
 
     def numbers(self, kind: pa.Array, value: pa.Array) -> Ints:
         """The numbers of identifiers; -1 - number of the kind for those that are in no table."""
-        told, names = coded(kind)
+        codes, names = coded(kind)
         self.kinds.extend(str(name) for name in names if name not in self.kinds)
         into = np.empty(len(kind), np.int32)
         for code, name in enumerate(names):
-            mine = np.flatnonzero(told == code)
+            mine = np.flatnonzero(codes == code)
             start, stop = self.identifiers.ranges.get(str(name), (0, 0))
             places = np.full(len(mine), -1, np.int32)
             if stop > start:
@@ -92,9 +92,9 @@ class Numbering:
 
 def kinds_of(identifier: Ints, identifier_kinds: NDArray[np.int16]) -> Longs:
     """The number of the kind of each identifier, or of what has none."""
-    told = identifier_kinds[np.maximum(identifier, 0)] if len(identifier_kinds) else 0
-    found: Longs = np.where(identifier >= 0, told, -1 - identifier).astype(np.int64)
-    return found
+    kinds = identifier_kinds[np.maximum(identifier, 0)] if len(identifier_kinds) else 0
+    numbers: Longs = np.where(identifier >= 0, kinds, -1 - identifier).astype(np.int64)
+    return numbers
 
 
 def read_identifiers(result: Result) -> Identifiers:

@@ -54,11 +54,11 @@ def read_links(result: Result, accounts: Accounts) -> Links:
     columns = ("account_id_l", "account_id_r", "bits", "probability", "n_evidence", "n_facets")
     at = 0
     for batch in read_in_batches(result.path, "links", columns, columns[:2], N_ROWS):
-        part = slice(at, at + len(batch))
+        rows = slice(at, at + len(batch))
         at += len(batch)
         for name, column in zip(types, columns, strict=True):
             is_account = column.startswith("account_id")
-            into[name][part] = (
+            into[name][rows] = (
                 numbers_in(batch[column], accounts.names.values)
                 if is_account
                 else filled_numbers(batch[column], types[name])

@@ -1,4 +1,4 @@
-"""The index of a result: its parts, read one after another in a thread; who needs a part waits for it."""
+"""The index of a result: its sections, read one by one in a thread; requests wait for the one they need."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ _LARGE = 1_000  # accounts of a cluster from which it may open as a map
 
 
 class IndexNotReadyError(GraphlinkError):
-    """A part of the index was not ready in time, or could not be read."""
+    """A section of the index was not ready in time, or could not be read."""
 
 
-class _Part(Generic[T]):
-    """A part of the index: how it is made, and once it is, its value or what went wrong.
+class _Section(Generic[T]):
+    """A section of the index: how it is made, and once it is, its value or what went wrong.
 
     Args:
-        name: What messages call it.
+        name: Its name in messages.
         make: Makes the value.
         tables: The tables that it is read from, or whose rows are shown once it is there.
     """
@@ -72,11 +72,11 @@ class _Part(Generic[T]):
 
 
 class Index:
-    """The parts of a result, each read once.
+    """The sections of a result, each read once.
 
     Args:
         result: The finished run; nothing of it is changed.
-        patience: Seconds to wait for a part.
+        patience: Seconds to wait for a section.
         since: What counts as new: what joined since an earlier result or a moment; None takes the last week.
         formats: The formats that clusters can be exported in, as `/meta` lists them.
     """
@@ -92,30 +92,32 @@ class Index:
         self.formats = formats
         self.since = since
         self.patience = patience
-        self._accounts = _Part("accounts", lambda: read_accounts(result, since), ("accounts", "membership"))
-        self._clusters = _Part(
+        self._accounts = _Section(
+            "accounts", lambda: read_accounts(result, since), ("accounts", "membership")
+        )
+        self._clusters = _Section(
             "clusters",
             lambda: read_clusters(result, self.accounts),
             ("clusters", "hypotheses", "signals", "reasons", "rejected_rows"),
         )
-        self._identifiers = _Part("identifiers", lambda: read_identifiers(result), ("identifiers",))
-        self._evidence = _Part(
+        self._identifiers = _Section("identifiers", lambda: read_identifiers(result), ("identifiers",))
+        self._evidence = _Section(
             "evidence",
             lambda: read_evidence(result, self.accounts, self.clusters, self.identifiers),
             ("evidence",),
         )
-        self._links = _Part("links", lambda: read_links(result, self.accounts), ("links",))
-        self._observations = _Part(
+        self._links = _Section("links", lambda: read_links(result, self.accounts), ("links",))
+        self._observations = _Section(
             "observations",
             lambda: read_observations(result, self.accounts, self.clusters, self.identifiers),
             ("observations", "member_reasons", "link_reasons"),
         )
-        self._holders = _Part(
+        self._holders = _Section(
             "holders",
             lambda: find_holders(self.observations, self.evidence, len(self.identifiers.names)),
         )
-        self._addresses = _Part("addresses", lambda: read_addresses(self.identifiers))
-        self._parts: list[_Part[Any]] = [
+        self._addresses = _Section("addresses", lambda: read_addresses(self.identifiers))
+        self._sections: list[_Section[Any]] = [
             self._accounts,
             self._clusters,
             self._identifiers,
@@ -124,8 +126,8 @@ class Index:
             self._observations,
             self._holders,
             self._addresses,
-            _Part("modules", _load_modules),
-            _Part("subcommunities", self._find_large),
+            _Section("modules", _load_modules),
+            _Section("subcommunities", self._find_large),
         ]
         self.changed = ""  # the table that is not what the run wrote, when there is one
         self.schemas: dict[str, pa.Schema] = {}  # of tables as they are stored, once each is known
@@ -145,22 +147,22 @@ class Index:
         return value
 
     def start(self) -> None:
-        """Begin to read the parts in a thread of their own."""
+        """Begin to read the sections in a thread of their own."""
         threading.Thread(target=self.read, name="graphlink-index", daemon=True).start()
 
     def read(self) -> None:
-        """Read the parts one after another, each after its tables were compared with their digests.
+        """Read the sections one after another, each after its tables were compared with their digests.
 
         The digests take a fraction of the time that reading takes, and the queue does not wait for those of
-        the largest tables. Once a table is not what the run wrote, no part is shown any more.
+        the largest tables. Once a table is not what the run wrote, no section is shown any more.
         """
-        for part in self._parts:
+        for section in self._sections:
             try:
-                self._verify(part.tables)
-                part.value = part.make()
-            except Exception as error:  # noqa: BLE001  told to whoever asks for the part, and by `state`
-                part.fault = str(error) if isinstance(error, GraphlinkError) else type(error).__name__
-            part.ready.set()
+                self._verify(section.tables)
+                section.value = section.make()
+            except Exception as error:  # noqa: BLE001  raised for whoever needs the section, and in `state`
+                section.fault = str(error) if isinstance(error, GraphlinkError) else type(error).__name__
+            section.ready.set()
             release_memory()
 
     def _verify(self, tables: tuple[str, ...]) -> None:
@@ -172,13 +174,13 @@ class Index:
 
     @property
     def done(self) -> float:
-        """The share of parts that are read."""
-        return sum(part.ready.is_set() for part in self._parts) / len(self._parts)
+        """The share of sections that are read."""
+        return sum(section.ready.is_set() for section in self._sections) / len(self._sections)
 
     @property
     def fault(self) -> str:
         """What went wrong; empty when nothing did."""
-        return next((part.fault for part in self._parts if part.fault), "")
+        return next((section.fault for section in self._sections if section.fault), "")
 
     @property
     def has_identifiers(self) -> bool:
@@ -200,15 +202,15 @@ class Index:
         """Whether the observations are there."""
         return self._observations.is_there
 
-    def _need(self, part: _Part[T]) -> T:
-        is_ready = part.ready.wait(self.patience)
+    def _need(self, section: _Section[T]) -> T:
+        is_ready = section.ready.wait(self.patience)
         if self.changed:
             raise ResultError(self.changed)
         if not is_ready:
-            raise IndexNotReadyError(f"the index of {part.name} is not ready yet; try again")
-        if part.fault:
-            raise IndexNotReadyError(f"the index of {part.name} could not be made")
-        return part.value
+            raise IndexNotReadyError(f"the index of {section.name} is not ready yet; try again")
+        if section.fault:
+            raise IndexNotReadyError(f"the index of {section.name} could not be made")
+        return section.value
 
     @property
     def accounts(self) -> Accounts:

@@ -36,8 +36,8 @@ class Names:
 
     def texts(self, numbers: Iterable[int] | NDArray[Any]) -> list[str]:
         """The texts of numbers."""
-        found: list[str] = self.values.take(arrow_ints(np.asarray(numbers, np.int64))).to_pylist()
-        return found
+        named: list[str] = self.values.take(arrow_ints(np.asarray(numbers, np.int64))).to_pylist()
+        return named
 
     def number(self, text: str, start: int = 0, stop: int | None = None) -> int:
         """The number of a text; -1 when it is not there."""
@@ -68,12 +68,12 @@ class Names:
         ends, content = self._ends, self._content
         wanted = text.encode("utf-8", "replace")
         at, beyond = int(ends[start]), int(ends[len(self) if stop is None else stop])
-        found: list[int] = []
-        while wanted and len(found) < most and (at := content.find(wanted, at, beyond)) >= 0:
+        numbers: list[int] = []
+        while wanted and len(numbers) < most and (at := content.find(wanted, at, beyond)) >= 0:
             number = int(np.searchsorted(ends, at, side="right")) - 1
             # One that begins in a text and ends in the next is in neither.
             is_inside = at + len(wanted) <= ends[number + 1]
             if is_inside:
-                found.append(number)
+                numbers.append(number)
             at = int(ends[number + 1]) if is_inside else at + 1
-        return found
+        return numbers

@@ -29,9 +29,9 @@ N_BINS = 24
 
 @dataclass(frozen=True)
 class Singles:
-    """Identifiers that one account holds alone, in pieces: kind, value and account of each."""
+    """Identifiers that one account holds alone, in batches: kind, value and account of each."""
 
-    pieces: list[tuple[NDArray[np.int16], pa.Array, Ints]]
+    batches: list[tuple[NDArray[np.int16], pa.Array, Ints]]
 
 
 @dataclass(frozen=True)
@@ -82,18 +82,18 @@ def read_observations(
     n_rows = np.zeros(len(accounts.names) + 1, np.int64)
     n_clusters = len(clusters.rows)
     activity = np.zeros((n_clusters + 1, N_BINS), np.int64)
-    pieces = []
+    batches = []
     start = 0
     columns = ("account_id", "kind", "value", "seen_at", "n")
     for batch in read_in_batches(result.path, "observations", columns, columns[:2], N_ROWS):
-        part = slice(start, start + len(batch))
+        window = slice(start, start + len(batch))
         start += len(batch)
         account = numbers_in(batch["account_id"], accounts.names.values)
-        into["identifier"][part] = numbering.numbers(batch["kind"], batch["value"])
-        into["at"][part] = accounts.seconds_from_start(batch["seen_at"])
-        into["n"][part] = np.minimum(filled_numbers(batch["n"], np.int64), np.iinfo(np.int32).max)
-        pieces.append(_single_values(into["identifier"][part], batch["value"], account))
-        activity += _bin_activity(accounts, n_clusters, account, into["at"][part], into["n"][part])
+        into["identifier"][window] = numbering.numbers(batch["kind"], batch["value"])
+        into["at"][window] = accounts.seconds_from_start(batch["seen_at"])
+        into["n"][window] = np.minimum(filled_numbers(batch["n"], np.int64), np.iinfo(np.int32).max)
+        batches.append(_single_values(into["identifier"][window], batch["value"], account))
+        activity += _bin_activity(accounts, n_clusters, account, into["at"][window], into["n"][window])
         n_rows[1:] += np.bincount(account, minlength=len(n_rows) - 1)
     return Observations(
         starts=np.cumsum(n_rows),
@@ -104,7 +104,7 @@ def read_observations(
         kinds=numbering.kinds,
         activity=activity[:-1],
         total_activity=activity.sum(axis=0),
-        singles=Singles(pieces),
+        singles=Singles(batches),
     )
 
 

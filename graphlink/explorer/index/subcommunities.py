@@ -1,9 +1,9 @@
 """Sub-communities: what the map of a large cluster shows in place of its accounts.
 
-They are found by Leiden (Traag, Waltman and van Eck 2019) with the constant Potts model over the links inside
+Leiden (Traag, Waltman and van Eck 2019) computes them with the constant Potts model over the links inside
 the cluster: two sub-communities stay apart while the links between them average less than `resolution_bits`
 per pair of their accounts, pairs without a link counting none. The resolution begins at that average over
-the whole cluster, so that what hangs together more than the whole does is one sub-community, and is doubled
+the whole cluster, so that accounts linked more densely than the whole are one sub-community, and is doubled
 or halved until the map can be read.
 """
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MOST_GROUPS = 200
-_LARGEST_SHARE = 0.5  # of the accounts that one sub-community may have, where the links part them
+_LARGEST_SHARE = 0.5  # of the accounts that one sub-community may have, where the links separate them
 _LEAST_COVERED = 0.5  # of the accounts that the sub-communities shown hold at least
-_MOST_LINK_BITS = 12.0  # one very strong link says no more of a group than this, as in a run
+_MOST_LINK_BITS = 12.0  # one very strong link counts no more than this, as in a run
 _MOST_LINKS = 400_000  # the strongest; more take longer than one waits
 _MOST_STEPS = 12
 _ITERATIONS = 3
@@ -77,22 +77,22 @@ def find_subcommunities(n: int, left: Longs, right: Longs, bits: Floats) -> Subc
 def _readable(graph: igraph.Graph, weights: Floats, mean_bits: float) -> Subcommunities:
     """The sub-communities at the resolution nearest to the mean at which none is most of the map."""
     resolution = mean_bits
-    found = _solved(graph, weights, resolution)
-    if _covered(found) < _LEAST_COVERED:  # everybody tied to everybody alike: at the mean nothing is gained
+    groups = _solved(graph, weights, resolution)
+    if _covered(groups) < _LEAST_COVERED:  # all equally linked: at the mean nothing is gained
         resolution /= 2
-        found = _solved(graph, weights, resolution)
-    is_finer = _largest_share(found) > _LARGEST_SHARE
+        groups = _solved(graph, weights, resolution)
+    is_finer = _largest_share(groups) > _LARGEST_SHARE
     for _ in range(_MOST_STEPS):
-        if not is_finer and _n_groups(found) <= MOST_GROUPS:
+        if not is_finer and _n_groups(groups) <= MOST_GROUPS:
             break
         resolution = resolution * 2 if is_finer else resolution / 2
         tried = _solved(graph, weights, resolution)
         if _covered(tried) < _LEAST_COVERED or (not is_finer and _largest_share(tried) > _LARGEST_SHARE):
-            break  # links do not part them, or not so few: what was found before stands
-        found = tried
-        if is_finer and _largest_share(found) <= _LARGEST_SHARE:
+            break  # links do not separate them, or not so few: the one before stands
+        groups = tried
+        if is_finer and _largest_share(groups) <= _LARGEST_SHARE:
             break
-    return found
+    return groups
 
 
 def _solved(graph: igraph.Graph, weights: Floats, resolution: float) -> Subcommunities:
@@ -114,20 +114,20 @@ def _solved(graph: igraph.Graph, weights: Floats, resolution: float) -> Subcommu
     return Subcommunities(rank[label], len(order), resolution)
 
 
-def _sizes(found: Subcommunities) -> Longs:
-    return np.bincount(found.group, minlength=found.n_groups + 1)
+def _sizes(groups: Subcommunities) -> Longs:
+    return np.bincount(groups.group, minlength=groups.n_groups + 1)
 
 
-def _largest_share(found: Subcommunities) -> float:
-    return float(_sizes(found)[:-1].max(initial=0)) / len(found.group)
+def _largest_share(groups: Subcommunities) -> float:
+    return float(_sizes(groups)[:-1].max(initial=0)) / len(groups.group)
 
 
-def _covered(found: Subcommunities) -> float:
-    return float(_sizes(found)[:-1].sum()) / len(found.group)
+def _covered(groups: Subcommunities) -> float:
+    return float(_sizes(groups)[:-1].sum()) / len(groups.group)
 
 
-def _n_groups(found: Subcommunities) -> int:
-    return found.n_groups + int(_sizes(found)[-1] > 0 and found.n_groups == MOST_GROUPS)
+def _n_groups(groups: Subcommunities) -> int:
+    return groups.n_groups + int(_sizes(groups)[-1] > 0 and groups.n_groups == MOST_GROUPS)
 
 
 def find_subcommunities_of(

@@ -258,7 +258,7 @@ def test_a_network_stands_for_its_addresses(client: TestClient, index: Index) ->
 def test_an_identifier_that_one_account_holds_is_found(
     client: TestClient, index: Index, sample_result: Result
 ) -> None:
-    kinds, values, accounts = index.observations.singles.pieces[0]
+    kinds, values, accounts = index.observations.singles.batches[0]
     account = index.accounts.names[int(accounts[0])]
     hits = get(client, "/search", q=values[0].as_py())["hits"]
     assert account in [hit["account_id"] for hit in hits]

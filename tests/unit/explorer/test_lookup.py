@@ -100,7 +100,7 @@ def test_what_is_no_network_names_none(text: str) -> None:
 def test_ids_that_one_account_holds_are_found_in_one_pass(
     index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, values, _ = index.observations.singles.pieces[0]
+    _, values, _ = index.observations.singles.batches[0]
     known = sorted({str(one) for one in values.slice(0, 50).to_pylist()})
     unknown = [f"nobody-{i}" for i in range(1_000)]
     calls: list[int] = []
@@ -111,7 +111,7 @@ def test_ids_that_one_account_holds_are_found_in_one_pass(
 
     monkeypatch.setattr(search, "numbers_in", counted)
     answer = looked_up(index, known + unknown)
-    assert len(calls) == len(index.observations.singles.pieces)
+    assert len(calls) == len(index.observations.singles.batches)
     assert answer["unknown"] == unknown
     for row in answer["rows"]:
         held = {index.accounts.names[account] for _, account in single_holders(index.observations, row["q"])}
