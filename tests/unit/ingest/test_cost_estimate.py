@@ -118,7 +118,7 @@ def test_frames_are_looked_at_as_files_are(table: pa.Table) -> None:
 def test_a_run_takes_about_what_was_expected(sample_result: Result) -> None:
     told = estimate_cost(SAMPLE / "graphlink.toml")
     assert told.observations == pytest.approx(len(sample_result.table("observations")), rel=0.1)
-    shared = sample_result.manifest["steps"][4]["facts"]["shared"]
+    shared = sample_result.manifest["steps"][4]["facts"]["copresence_pairs"]
     assert shared / 4 < told.pairs < shared * 4
 
 

@@ -53,7 +53,7 @@ def test_without_a_file_nothing_is_judged(engine: DuckEngine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "per_kind"),
+    ("text", "said"),
     [
         ("account_id_l,account_id_r,verdict\na,b,yes\na,c,perhaps\n", r"row 2, column verdict: .*perhaps"),
         ("account_id_l,verdict\na,yes\n", "no column account_id_r; it has account_id_l, verdict"),
