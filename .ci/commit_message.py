@@ -17,7 +17,7 @@ _SCISSORS = "# ------------------------ >8 ------------------------"
 
 
 def faults(message: str) -> list[str]:
-    """What is wrong with a message, in words; empty when nothing is."""
+    """The faults of a message, as sentences; empty if there are none."""
     lines = [line for line in message.partition(_SCISSORS)[0].splitlines() if not line.startswith("#")]
     while lines and not lines[-1].strip():
         lines.pop()
@@ -26,26 +26,26 @@ def faults(message: str) -> list[str]:
     subject, *body = lines
     if _EXEMPT.match(subject):
         return []
-    found = []
+    listed = []
     if not _SUBJECT.match(subject):
-        found.append("the subject is not `scope: what`, with a scope in lower case")
+        listed.append("the subject is not `scope: what`, with a scope in lower case")
     if len(subject) > LONGEST:
-        found.append(f"the subject has {len(subject)} characters; at most {LONGEST}")
+        listed.append(f"the subject has {len(subject)} characters; at most {LONGEST}")
     if subject.endswith("."):
-        found.append("the subject ends with a full stop")
+        listed.append("the subject ends with a full stop")
     if not body:
-        found.append("there is no body; say why, with figures before and after where something is measured")
+        listed.append("there is no body; explain why, with figures before and after if something is measured")
     elif body[0].strip():
-        found.append("the second line is not empty")
-    return found
+        listed.append("the second line is not empty")
+    return listed
 
 
 def main() -> int:
-    """Print the faults of the message in the file that is named; 1 when there are any."""
-    found = faults(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    for fault in found:
+    """Print the faults of the message in the named file; 1 if there are any."""
+    listed = faults(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    for fault in listed:
         print(f"commit message: {fault}", file=sys.stderr)
-    return min(len(found), 1)
+    return min(len(listed), 1)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_t
 ]
 extras = project["optional-dependencies"]
 for line in [*project["dependencies"], *(line for name in sys.argv[1:] for line in extras[name])]:
-    found = re.match(r"([\w.-]+)(?:\[[\w,-]+\])?>=([\w.]+)", line)
-    if found is None:
+    bound = re.match(r"([\w.-]+)(?:\[[\w,-]+\])?>=([\w.]+)", line)
+    if bound is None:
         sys.exit(f"{line}: expected a lower bound, such as name>=1.2")
-    print(f"{found[1]}=={found[2]}")
+    print(f"{bound[1]}=={bound[2]}")

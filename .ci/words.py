@@ -1,7 +1,7 @@
 """Check that texts, comments and names use the field's words: `python .ci/words.py`.
 
-`.ci/words.txt` has a rule a line: a regular expression, what to write instead, and how often the word may
-still stand in the files (0 by default; the number only falls). The exit code is 1 when it stands more often.
+`.ci/words.txt` has one rule per line: a regular expression, the replacement, and the maximum number of uses
+in all files (0 by default; the number only falls). The exit code is 1 when there are more.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _NO_TEXT = frozenset((".png", ".parquet", ".svg", ".json", ".csv", ""))
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A word that is not to be written.
+    """A word to replace.
 
     Attributes:
         word: The word, as a whole.
         instead: What to write.
-        most: How often it may still stand in all files together.
+        most: Maximum number of uses in all files together.
     """
 
     word: re.Pattern[str]
@@ -44,7 +44,7 @@ class Use:
     Attributes:
         path: The file.
         line: Number of the line.
-        text: The word as it is written.
+        text: The word as written.
     """
 
     path: str
@@ -77,14 +77,14 @@ def uses(rule: Rule, texts: Mapping[str, str]) -> list[Use]:
 
 
 def faults(rules: Sequence[Rule], texts: Mapping[str, str]) -> list[str]:
-    """What is written too often, with what to write instead."""
-    found = []
+    """Words that are used too often, with their replacement."""
+    listed = []
     for rule in rules:
         all_uses = uses(rule, texts)
         if len(all_uses) > rule.most:
-            found += [f"{use.path}:{use.line}: {use.text!r}; write {rule.instead}" for use in all_uses]
-            found.append(f"{rule.word.pattern}: {len(all_uses)} times, at most {rule.most}")
-    return found
+            listed += [f"{use.path}:{use.line}: {use.text!r}; write {rule.instead}" for use in all_uses]
+            listed.append(f"{rule.word.pattern}: {len(all_uses)} times, at most {rule.most}")
+    return listed
 
 
 def texts_of(root: Path, exempt: Sequence[str]) -> dict[str, str]:
@@ -101,11 +101,11 @@ def texts_of(root: Path, exempt: Sequence[str]) -> dict[str, str]:
 
 
 def main() -> int:
-    """Print each use of a word that stands too often; 1 when there is any."""
+    """Print each use of a word that is used too often; 1 if there is any."""
     rules, exempt = read_rules(LIST.read_text(encoding="utf-8"))
-    found = faults(rules, texts_of(ROOT, exempt))
-    print("\n".join(found))
-    return min(len(found), 1)
+    listed = faults(rules, texts_of(ROOT, exempt))
+    print("\n".join(listed))
+    return min(len(listed), 1)
 
 
 if __name__ == "__main__":

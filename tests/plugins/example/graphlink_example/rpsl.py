@@ -16,12 +16,12 @@ def is_rpsl(start: bytes, _: str) -> bool:
     return start.startswith((b"route:", b"route6:"))
 
 
-def read_rpsl(told: ReadList, file: BinaryIO) -> None:
+def read_rpsl(target: ReadList, file: BinaryIO) -> None:
     """Add the network of each route; label and type are those of the settings."""
     for number, line in enumerate(file, start=1):
         name, _, value = line.decode("utf-8", "replace").partition(":")
         if name in ("route", "route6"):
-            told.add(Lines([number], [value.strip()], [""], [""]))
+            target.add(Lines([number], [value.strip()], [""], [""]))
 
 
 RPSL = ReferenceFormat("rpsl", "Routes of a routing registry", is_rpsl, read_rpsl)
