@@ -1,8 +1,8 @@
-"""graphlink: which accounts are likely operated by one organisation, how likely, and why.
+"""graphlink: find accounts likely operated by one organisation, with probabilities and evidence.
 
 Data flows one way: source tables -> observations -> identifiers -> evidence -> links -> membership ->
-clusters -> what people see. `graphlink.pipeline` is the order of the steps and the first file to read;
-`graphlink.core.schema` holds the tables between them.
+clusters -> reports, exports and the explorer. `graphlink.pipeline` is the order of the steps and the first
+file to read; `graphlink.core.schema` and `graphlink.core.tables` declare the tables between them.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load the home of a public name when it is first used, so that the command line starts at once."""
+    """Import the module of a public name on first use, so that the command line starts fast."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib

@@ -1,6 +1,6 @@
-"""The entry point, also of `python -m graphlink`: interrupts end it cleanly from the first moment on.
+"""The entry point, also of `python -m graphlink`: interrupts end it cleanly from the start.
 
-Only the standard library is loaded before the handlers stand, because the rest takes a third of a second.
+Only the standard library is imported before the handlers are set, because the rest takes a third of a second.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Run the command line; a signal ends it with exit code 130 whenever it comes."""
+    """Run the command line; a signal ends it with exit code 130 at any time."""
     try:
         signal.signal(signal.SIGTERM, _interrupt)
         from graphlink.cli import main as run_commands

@@ -66,7 +66,7 @@ Located = TypeVar("Located", Source, AccountSource, Reference, Labels)
 
 
 def result_names(*, explains_all: bool = False) -> tuple[str, ...]:
-    """List the tables that are taken to write a result: its own, and those that sort the observations."""
+    """List the tables needed to write a result: its own, and those that sort the observations."""
     sorting = ("sightings", "account_numbers", "observed_values")
     return (*TABLE_NAMES, *(EXPLAINED_NAMES if explains_all else ()), *sorting)
 
@@ -75,7 +75,7 @@ def steps(*, explains_all: bool = False) -> tuple[Step[...], ...]:
     """List the steps of a run in order, with those of plugins.
 
     Args:
-        explains_all: Whether the run explains all in advance, which is the last of its own steps.
+        explains_all: Whether to include the step that explains every member and link.
 
     Raises:
         PluginError: A plugin's step can't be used or placed.
@@ -137,14 +137,14 @@ _DECIDING = ("duckdb", "igraph", "numpy", "pyarrow")  # libraries whose version 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a run is; told when a step starts and again when it is done.
+    """Progress of a run; reported when a step starts and again when it is done.
 
     Attributes:
         step: The step.
-        position: Its place among the steps, from 1.
+        position: Its position among the steps, from 1.
         total: How many steps there are.
-        share_done: Share of a typical run's time that is behind with it.
-        seconds: What it took; None when it starts.
+        share_done: Share of a typical run's time that is done after it.
+        seconds: Its duration; None when it starts.
         rows: Rows of the tables it made; None when it starts.
     """
 
@@ -158,16 +158,16 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """What a run was told: settings as told (for the manifest) and to work with, frames, folders, steps."""
+    """The input of a run: settings as given (for the manifest) and with located paths, frames, folders."""
 
-    told: Settings
+    given: Settings
     settings: Settings
     frames: dict[str, Any]
     folders: tuple[str, ...]
     explains_all: bool = False
 
     def facts_without_folders(self, facts: object) -> object:
-        """Facts without the folders that the input is in, which are the machine's and not the input's."""
+        """Facts without the folders of the input, which differ between machines."""
         if isinstance(facts, Mapping):
             return {name: self.facts_without_folders(value) for name, value in facts.items()}
         if isinstance(facts, list | tuple):
@@ -180,9 +180,9 @@ class _Task:
 
 @dataclass(slots=True)
 class _Record:
-    """What a run did: facts that are the same for the same input, and what varies from run to run."""
+    """The record of a run: facts that are the same for the same input, and timings, which are not."""
 
-    tables: tuple[TableSpec, ...] = ()  # of plugins, beside those of every result
+    tables: tuple[TableSpec, ...] = ()  # of plugins, in addition to those of every result
     facts: list[dict[str, object]] = field(default_factory=list)
     timing: list[dict[str, object]] = field(default_factory=list)
 
@@ -198,40 +198,40 @@ def run(  # noqa: PLR0913 - one per choice of a run
     explain_all: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Result:
-    """Run graphlink over an input and give the result.
+    """Run graphlink on an input and return the result.
 
     Args:
-        source: One observations table (file, folder or glob, or the address of one, such as s3://bucket/log/;
-            or several of them), a `graphlink.toml`, a `Settings` with sources, a frame (pandas, pyarrow,
+        source: One observations table (file, folder or glob, or a URL, such as s3://bucket/log/; or
+            several of them), a `graphlink.toml`, a `Settings` with sources, a frame (pandas, pyarrow,
             or any with the Arrow C stream, such as polars, DuckDB and ibis) with account_id, kind, value,
             seen_at and optional n, or a mapping of names to such frames; the one
             named accounts is the table of accounts (account_id, created_at, closed_at, status and any
             attributes).
         settings: Settings, or the file to read them from, when the source is not itself settings.
-        out: The result folder to make, or with Spark the address of one, such as s3a://bucket/result; None
-            keeps the result in a temporary folder, which is removed when the result is no longer used.
-        limits: What the engine may use; what is empty or 0 here is as the settings say.
-        overwrite: Whether an earlier result at `out` is replaced; it stays whole until the new one is.
-        explain_all: Whether the result also holds every member's and every link's reasons, made in advance:
-            the tables `member_reasons` and `link_reasons`. All other tables are the same either way.
+        out: The result folder to make, or with Spark its URL, such as s3a://bucket/result; None keeps the
+            result in a temporary folder, which is removed when the result is no longer used.
+        limits: Limits of the engine; an empty or zero field leaves the one of the settings.
+        overwrite: Whether to replace an earlier result at `out`, once the new one is complete.
+        explain_all: Whether to write the reasons of every member and link too, as the tables
+            `member_reasons` and `link_reasons`. All other tables are the same either way.
         progress: Called when a step starts and when it is done.
 
     Raises:
         InputError: The input can't be read, or was written to while it was read.
-        SettingsError: A setting is wrong.
+        SettingsError: A setting is invalid.
         EngineError: Memory or disk ran out; nothing is left behind.
         ResultError: The result folder can't be written, or another run is writing it.
     """
-    told = of_the_caller(progress) if progress is not None else _silent
+    report = of_the_caller(progress) if progress is not None else _silent
     address = "" if out is None else address_of(out)
     task = dataclasses.replace(_task(source, settings, limits), explains_all=explain_all)
     if address:
-        return _made_there(address, task, overwrite=overwrite, progress=told)
+        return _made_there(address, task, overwrite=overwrite, progress=report)
     if out is not None:
-        return _made(Path(out), task, overwrite=overwrite, progress=told)
+        return _made(Path(out), task, overwrite=overwrite, progress=report)
     scratch = Scratch()
     try:
-        result = _made(scratch.path / "result", task, overwrite=False, progress=told)
+        result = _made(scratch.path / "result", task, overwrite=False, progress=report)
     except BaseException:  # also when interrupted: nothing stays behind
         scratch.close()
         raise
@@ -246,21 +246,21 @@ def check(
     settings: Settings | str | Path | None = None,
     limits: EngineSettings | None = None,
 ) -> dict[str, object]:
-    """Read all that `run` would, and give what was found: rows, kinds, times, what is rejected, labels.
+    """Read all input of a run and report rows, kinds, times, rejected rows and labels.
 
-    Reference lists, labels, overrides and the key are read too, and raise what they would raise in a run.
+    Reference lists, labels, overrides and the key are read too, and raise the errors of a run.
 
     Raises:
         InputError: The input can't be read.
-        SettingsError: A setting is wrong.
+        SettingsError: A setting is invalid.
         EngineError: Memory or disk ran out.
     """
     from graphlink.input_check import check_all
 
     task = _task(source, settings, limits)
-    with _embedded(task.settings) as engine, staged_locally(engine, task.settings) as working:
-        check_named_files(working)
-        return check_all(engine, working, task.settings, task.frames or None)
+    with _embedded(task.settings) as engine, staged_locally(engine, task.settings) as local:
+        check_named_files(local)
+        return check_all(engine, local, task.settings, task.frames or None)
 
 
 @guarded("estimate_cost")
@@ -270,11 +270,11 @@ def estimate_cost(
     settings: Settings | str | Path | None = None,
     limits: EngineSettings | None = None,
 ) -> CostEstimate:
-    """Look at an input, in about a second, and say what `run` would take over it: rows, pairs, memory, time.
+    """Estimate the rows, pairs, memory and time of a run from a sample of its input, in about a second.
 
     Raises:
         InputError: The input can't be read.
-        SettingsError: A setting is wrong.
+        SettingsError: A setting is invalid.
         EngineError: Memory or disk ran out.
     """
     from graphlink.ingest.cost_estimate.estimate import estimate_run
@@ -285,13 +285,13 @@ def estimate_cost(
 
 
 def located(settings: Settings, folder: Path) -> Settings:
-    """The settings with every relative path taken from a folder: the one that the settings file is in."""
+    """Settings with relative paths resolved against a folder: the one of the settings file."""
     accounts = settings.accounts and _located(settings.accounts, folder)
     key_file = settings.pseudonymize.key_file
     if key_file:
         key_file = str(folder / key_file)
     engine = settings.engine
-    # The warehouse may be a place that only Spark knows, under an address.
+    # The warehouse may be a URL that only Spark can reach.
     places = {name: getattr(engine, name) for name in ("folder", "warehouse")}
     places = {
         name: place if address_of(place) else str(folder / place) for name, place in places.items() if place
@@ -328,11 +328,11 @@ def _written_tables(
 def _made_there(
     address: str, task: _Task, *, overwrite: bool, progress: Callable[[Progress], None]
 ) -> Result:
-    """Make a result at an address: tables by the engine, in a folder of the run, and run.json at last."""
+    """Make a result at a URL: the engine writes tables to a folder of the run, then run.json is written."""
     if task.settings.engine.name != "spark":
         raise ResultError(
             f"{address}: a result is a folder of this machine; name one and copy it there later, or run with "
-            "--engine spark, which writes it there"
+            "--engine spark, which can write to a URL"
         )
     place = stored_path(address)
     with stored_run(place, overwrite=overwrite, manifest_at=manifest_of) as run_folder:
@@ -355,11 +355,11 @@ def _done(
     progress: Callable[[Progress], None],
     write: Callable[[Sequence[TableSpec]], dict[str, dict[str, object]]],
 ) -> dict[str, object]:
-    """Take all steps and write the tables; give the manifest."""
+    """Take all steps, write the tables and return the manifest."""
     started = datetime.datetime.now(datetime.UTC)
-    with recorded() as plugins, staged_locally(engine, task.settings) as working:
-        check_named_files(working)
-        copied = dataclasses.replace(task, settings=working, folders=_folders(working))
+    with recorded() as plugins, staged_locally(engine, task.settings) as local:
+        check_named_files(local)
+        copied = dataclasses.replace(task, settings=local, folders=_folders(local))
         record = _take_steps(engine, copied, progress)
     write_started = time.perf_counter()
     tables = write(record.tables)
@@ -367,26 +367,28 @@ def _done(
     return {
         "graphlink": version("graphlink"),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _DECIDING}},
-        "settings": _as_toml(task.told),
-        "fingerprint": task.told.fingerprint(),
+        "settings": _as_toml(task.given),
+        "fingerprint": task.given.fingerprint(),
         "tables": tables,
         "steps": record.facts,
         **({"plugins": plugin_facts(plugins)} if plugins else {}),
-        # All that may differ between two runs of the same input, settings and version.
+        # Everything that may differ between two runs of the same input, settings and version.
         "this_run": {
             "started_at": started.isoformat(timespec="seconds"),
             "finished_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            "engine": _told_engine(task.settings.engine, engine),
+            "engine": _engine_facts(task.settings.engine, engine),
             "machine": {"system": platform.system(), "processors": os.cpu_count()},
             "steps": record.timing,
         },
     }
 
 
-def _told_engine(limits: EngineSettings, engine: Engine) -> dict[str, object]:
-    """The engine as the manifest tells it: without folders of the machine, and no token of an address."""
-    told = {"folder": "", "warehouse": "", "remote": urlsplit(redacted_address(limits.remote)).netloc}
-    return dataclasses.asdict(limits) | told | {"name": limits.name or "duckdb", "version": engine.version}
+def _engine_facts(limits: EngineSettings, engine: Engine) -> dict[str, object]:
+    """The engine as recorded in the manifest: without folders of the machine and without secrets."""
+    redacted = {"folder": "", "warehouse": "", "remote": urlsplit(redacted_address(limits.remote)).netloc}
+    return (
+        dataclasses.asdict(limits) | redacted | {"name": limits.name or "duckdb", "version": engine.version}
+    )
 
 
 def _engine(settings: Settings) -> Engine:
@@ -441,7 +443,7 @@ def _take_steps(engine: Engine, task: _Task, progress: Callable[[Progress], None
             with guarded(f"step {step.name}"):
                 facts = step(engine, task.settings, **frames)
         finally:
-            # Also when the step failed: a file that is half written is broken, and this says why.
+            # Also when the step failed: the cause may be a file that is being written.
             if step.name in _READING:
                 check_unchanged(task.settings, stamps)
         timing = _timing(step.name, started)
@@ -455,21 +457,21 @@ def _take_steps(engine: Engine, task: _Task, progress: Callable[[Progress], None
 
 
 def _n_rows(engine: Engine, name: str) -> int:
-    # Observations are a query of three tables, and one of them has a row for each.
+    # `observations` is a query over three tables; `sightings` has a row for each of its rows.
     counted = "sightings" if name == "observations" and engine.has("sightings") else name
     return number(engine, f"SELECT count(*) FROM {counted}")
 
 
 def _timing(name: str, started: float) -> dict[str, object]:
-    """Seconds since a start, and the most memory this process ever held, in MiB (null where unknown)."""
+    """Seconds since a start, and the peak memory of this process in MiB (null where unknown)."""
     seconds = round(time.perf_counter() - started, 3)
     return {"step": name, "seconds": seconds, "peak_memory_mib": _peak_memory()}
 
 
 def _peak_memory() -> int | None:
-    # Linux lets a process begin with the peak of the one that started it in all but this file.
+    # On Linux all other sources start with the peak of the parent process.
     with (
-        contextlib.suppress(OSError, StopIteration),  # no Linux
+        contextlib.suppress(OSError, StopIteration),  # not Linux
         Path("/proc/self/status").open(encoding="ascii") as lines,
     ):
         return int(next(line.split()[1] for line in lines if line.startswith("VmHWM:"))) >> 10
@@ -485,29 +487,29 @@ def _task(source: object, settings: Settings | str | Path | None, limits: Engine
     paths = _paths(source)
     if isinstance(source, Settings) or (len(paths) == 1 and Path(paths[0]).suffix == ".toml"):
         if settings is not None:
-            raise SettingsError("the source is itself settings; give no others beside it")
-        told, folder = _read(source)
-        working, frames = located(told, folder), {}
+            raise SettingsError("the source is itself settings; give no others with it")
+        given, folder = _read(source)
+        resolved, frames = located(given, folder), {}
     else:
-        told, folder = _read(settings)
-        working = located(told, folder)
+        given, folder = _read(settings)
+        resolved = located(given, folder)
         if paths:
-            # Only names are told, so that the same file elsewhere gives the same manifest.
+            # Only file names are recorded, so that the same file elsewhere gives the same manifest.
             names = [Path(redacted_address(path)).name for path in paths]
-            told = dataclasses.replace(told, sources=tuple(Source(path=name, name=name) for name in names))
-            working = dataclasses.replace(
-                working,
+            given = dataclasses.replace(given, sources=tuple(Source(path=name, name=name) for name in names))
+            resolved = dataclasses.replace(
+                resolved,
                 sources=tuple(Source(path=path, name=name) for path, name in zip(paths, names, strict=True)),
             )
         frames = {} if paths else _frames(source)
     if limits is not None:
-        working = dataclasses.replace(working, engine=_limited(working.engine, limits))
-    working = with_schemes(working)
-    return _Task(_without_passwords(told), working, frames, _folders(working))
+        resolved = dataclasses.replace(resolved, engine=_limited(resolved.engine, limits))
+    resolved = with_schemes(resolved)
+    return _Task(_without_passwords(given), resolved, frames, _folders(resolved))
 
 
 def _folders(settings: Settings) -> tuple[str, ...]:
-    """The folders that the input is in, the deepest first."""
+    """The folders of the input, the deepest first."""
     parts = [*settings.sources, *settings.references, settings.accounts, settings.labels]
     paths = [getattr(part, name, "") for part in parts for name in ("path", "database")]
     paths = [path for path in paths if path and not address_of(path) and not database_kind(path)]
@@ -515,13 +517,13 @@ def _folders(settings: Settings) -> tuple[str, ...]:
     return tuple(sorted(folders - {"."}, key=len, reverse=True))
 
 
-def _limited(told: EngineSettings, limits: EngineSettings) -> EngineSettings:
+def _limited(given: EngineSettings, limits: EngineSettings) -> EngineSettings:
     names = [field.name for field in dataclasses.fields(EngineSettings)]
-    return EngineSettings(**{name: getattr(limits, name) or getattr(told, name) for name in names})
+    return EngineSettings(**{name: getattr(limits, name) or getattr(given, name) for name in names})
 
 
 def _paths(source: object) -> list[str]:
-    """The source as paths and addresses; none when it is something else."""
+    """The source as paths and URLs; empty when it is something else."""
     parts = [source] if isinstance(source, str | Path) else source
     if isinstance(parts, Sequence) and parts and all(isinstance(part, str | Path) for part in parts):
         return [address_of(part) or str(Path(part)) for part in parts]
@@ -549,17 +551,17 @@ def _frames(source: object) -> dict[str, object]:
 def _located(source: Located, folder: Path) -> Located:
     changed: dict[str, Any] = {}
     for name in ("path", "database"):
-        told = getattr(source, name, "")
-        if told and not address_of(told) and not (name == "database" and database_kind(told)):
-            changed[name] = str(folder / told)
+        path = getattr(source, name, "")
+        if path and not address_of(path) and not (name == "database" and database_kind(path)):
+            changed[name] = str(folder / path)
     return dataclasses.replace(source, **changed)
 
 
 def _as_toml(settings: Settings) -> dict[str, object]:
-    """The settings that decide a result, as a settings file would say them."""
-    told = dataclasses.asdict(settings)
-    del told["engine"]
-    return {name: _without_nulls(value) for name, value in told.items() if value is not None}
+    """The settings that determine a result, as tables of TOML."""
+    values = dataclasses.asdict(settings)
+    del values["engine"]
+    return {name: _without_nulls(value) for name, value in values.items() if value is not None}
 
 
 def _without_nulls(value: object) -> object:
@@ -569,7 +571,7 @@ def _without_nulls(value: object) -> object:
 
 
 def _without_passwords(settings: Settings) -> Settings:
-    """The settings as a manifest may tell them: addresses without secrets, and no value of a hashed kind."""
+    """The settings for a manifest: URLs without secrets, and no value of a hashed kind."""
     shown = hidden_settings(settings)
     return dataclasses.replace(
         shown,

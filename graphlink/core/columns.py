@@ -28,7 +28,7 @@ def text(name: str, about: str, *, null: bool = False) -> Column:
 
 
 def flag(name: str, about: str, *, null: bool = False) -> Column:
-    """Declare what is true or false."""
+    """Declare booleans."""
     return Column(name, "BOOLEAN", about, is_required=not null)
 
 
@@ -37,8 +37,8 @@ def time(name: str, about: str) -> Column:
     return Column(name, TIME, about)
 
 
-L = whole("l", "Number of the lesser account of the pair.")
-R = whole("r", "Number of the greater account of the pair.")
+L = whole("l", "Smaller account number of the pair.")
+R = whole("r", "Larger account number of the pair.")
 ACCOUNT_NO = whole("account_no", "Number of the account.")
 VALUE_NO = whole("value_no", "Number of the observed value.")
 IDENTIFIER_NO = whole("identifier_no", "Number of the identifier.")
@@ -50,8 +50,6 @@ VALUE = text("value", "Cleaned value, unique within its kind.")
 FACET = text("facet", "Group of kinds that fail together.")
 FIRST_S = whole("first_s", "First second of it, from 1970; null without time.", wide=True, null=True)
 LAST_S = whole("last_s", "Last second of it, from 1970; null without time.", wide=True, null=True)
-BITS = real("bits", "log2 of how much likelier it is under one operator than under two.")
-CONTRIBUTION_BITS = real(
-    "contribution_bits", "Bits of it that count given the stronger evidence of the pair."
-)
+BITS = real("bits", "Match weight: log2 of its likelihood ratio, one operator over two.")
+CONTRIBUTION_BITS = real("contribution_bits", "Bits that count given the stronger evidence of the pair.")
 CLUSTER_ID = text("cluster_id", "The cluster.")

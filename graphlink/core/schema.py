@@ -56,8 +56,8 @@ _REASONS = (
     "shared_identifier", "joint_behaviour", "further_identifiers", "differing_values", "prior",
 )  # fmt: skip
 _ACCOUNT = Column("account_id", "VARCHAR", "Account, as the provider names it.", is_required=True)
-_L = Column("account_id_l", "VARCHAR", "The lesser account of the pair.", is_required=True)
-_R = Column("account_id_r", "VARCHAR", "The greater account of the pair.", is_required=True)
+_L = Column("account_id_l", "VARCHAR", "Account of the pair that sorts first.", is_required=True)
+_R = Column("account_id_r", "VARCHAR", "Account of the pair that sorts last.", is_required=True)
 _KIND = Column("kind", "VARCHAR", "Kind of identifier, or of behaviour.", is_required=True)
 _VALUE = Column("value", "VARCHAR", "Cleaned value; unique within its kind.", is_required=True)
 _TIME = "TIMESTAMP WITH TIME ZONE"
@@ -82,10 +82,12 @@ REJECTED_ROWS = TableSpec(
     (
         Column("source", "VARCHAR", "File, table or frame."),
         Column("row_number", "BIGINT", "Row in it, counted from 1 after the header; null when not known."),
-        Column("n_lines", "BIGINT", "Physical lines of it that are lost: more than 1 where a quote is open."),
-        Column("column_name", "VARCHAR", "Column at fault."),
+        Column(
+            "n_lines", "BIGINT", "Physical lines of it that are lost: more than 1 if a quote is not closed."
+        ),
+        Column("column_name", "VARCHAR", "Column with the fault."),
         Column("reason", "VARCHAR", "Short code of the reason, such as unparsable_time."),
-        Column("detail", "VARCHAR", "What was found (shortened, never a card number) and the mend."),
+        Column("detail", "VARCHAR", "The value (shortened, never a card number) and how to fix it."),
     ),
     (),
 )
@@ -125,7 +127,7 @@ IDENTIFIERS = TableSpec(
         Column("is_hub", "BOOLEAN", "Whether it made no candidate pairs, because it would make too many."),
         Column("is_capped", "BOOLEAN", "Whether the pair budget left some of its pairs out."),
         _share_or_null("p_exclusive", "Probability that it is exclusive to one operator."),
-        Column("is_overridden", "BOOLEAN", "Whether the settings overrule what was estimated of it."),
+        Column("is_overridden", "BOOLEAN", "Whether the settings override its estimate."),
         Column("label", "VARCHAR", "Label from a reference list or the settings; null when on none."),
         Column("label_type", "VARCHAR", "Type from the reference list, such as router or carrier_nat."),
         Column("first_seen", _TIME, "First observation."),
@@ -144,13 +146,13 @@ EVIDENCE = TableSpec(
         _KIND,
         _VALUE,
         Column("facet", "VARCHAR", "Group of kinds that fail together."),
-        _real("bits", "What it says alone: log2 of how much likelier under one operator."),
-        _real("contribution_bits", "What it adds to the link after diminishing returns in its facet."),
+        _real("bits", "Standalone match weight: log2 of its likelihood ratio, one operator over two."),
+        _real("contribution_bits", "Bits it adds to the link, given the stronger evidence of the pair."),
         _count("n_windows", "Windows in which both held it; 1 when it has no time.", 1),
-        _count_or_null("window_degree", "Accounts on it in the least crowded window where the two met."),
-        Column("lag_seconds", "BIGINT", "Least time between their sightings; null when it has no time."),
-        Column("first_joint", _TIME, "First time both held it, or between the one and the other."),
-        Column("last_joint", _TIME, "Last time both held it, or between the one and the other."),
+        _count_or_null("window_degree", "Accounts on it in the least crowded window that both share."),
+        Column("lag_seconds", "BIGINT", "Minimum time between their sightings; null when it has no time."),
+        Column("first_joint", _TIME, "First time both held it, or a moment between their sightings."),
+        Column("last_joint", _TIME, "Last time both held it, or a moment between their sightings."),
     ),
     ("account_id_l", "account_id_r", "kind", "value"),
     (
@@ -165,14 +167,17 @@ LINKS = TableSpec(
     (
         _L,
         _R,
-        _real("bits", "Posterior log2 odds: the prior plus the counted bits of its evidence."),
-        _share("p_direct", "Probability by its own evidence alone: what the bits say."),
-        _share("p_via_cluster", "By what else ties both to their cluster; 0 outside one."),
-        _share("probability", "That one organisation operates both: not both of these are false."),
+        _real("bits", "Posterior log2 odds: the prior plus the contributed bits of its evidence."),
+        _share("p_direct", "Probability by its own evidence alone, from its bits."),
+        _share("p_via_cluster", "Probability by the other links of their cluster; 0 outside one."),
+        _share(
+            "probability",
+            "Probability that one organisation operates both: 1 - (1 - p_direct)(1 - p_via_cluster).",
+        ),
         _count("n_evidence", "Rows of evidence.", 1),
-        _count("n_facets", "Facets that speak for it.", 1),
+        _count("n_facets", "Facets with evidence for it.", 1),
         _real_or_null(
-            "expected_by_chance", "Expected number by expected_by_chance of links at least as strong.", 0
+            "expected_by_chance", "Expected number of links at least as strong under the null model.", 0
         ),
         _share_or_null("fdr", fdr_definition("link")),
     ),
@@ -185,7 +190,11 @@ MEMBERSHIP = TableSpec(
     "account",
     (
         _ACCOUNT,
-        Column("component_id", "VARCHAR", "Least account of its connected part; null when it has no link."),
+        Column(
+            "component_id",
+            "VARCHAR",
+            "Smallest account_id of its connected component; null when it has no link.",
+        ),
         Column("cluster_id", "VARCHAR", "Its cluster; null when it is in no cluster."),
         _share_or_null("probability", "Probability that it belongs to the cluster; null when in none."),
         Column(
@@ -203,50 +212,58 @@ CLUSTERS = TableSpec(
         Column(
             "cluster_id",
             "VARCHAR",
-            "C- and a digest of its least account: stable while that stays.",
+            "`C-` and a hash of its smallest account_id: stable while that account remains.",
             is_required=True,
         ),
         _count("n_accounts", "Accounts in it.", 2),
         _count("n_core", "Accounts that are core."),
         _count("n_links", "Links inside it."),
-        _share("score", "Mean probability of its accounts to belong to it."),
+        _share("score", "Mean membership probability of its accounts."),
         _share_or_null("density", "Links over possible pairs."),
         _real_or_null("mean_bits", "Mean log2 odds of its links."),
-        Column("weakest_cut", "DOUBLE", "Least sum of bits whose loss would split it, or a bound of it."),
-        Column("weakest_cut_side", "BIGINT", "Accounts on the lesser side of that cut."),
+        Column(
+            "weakest_cut",
+            "DOUBLE",
+            "Minimum cut in bits: the least evidence whose loss splits it, or a bound.",
+        ),
+        Column("weakest_cut_side", "BIGINT", "Accounts on the smaller side of that cut."),
         Column("weakest_cut_is_bound", "BOOLEAN", "Whether the cut is an upper bound (large clusters)."),
-        Column("weakest_cut_links", "BIGINT", "Links that cross that cut; 1: it hangs on one link."),
-        Column("weakest_cut_identifiers", "BIGINT", "Identifiers and behaviours that tie these links."),
-        Column("weakest_cut_kind", "VARCHAR", "The kind, where one identifier or behaviour ties them all."),
-        Column("weakest_cut_value", "VARCHAR", "The identifier, where one ties them all."),
+        Column("weakest_cut_links", "BIGINT", "Links that cross that cut; 1: a single point of failure."),
+        Column("weakest_cut_identifiers", "BIGINT", "Identifiers and behaviours that support these links."),
+        Column(
+            "weakest_cut_kind", "VARCHAR", "The kind, where one identifier or behaviour supports them all."
+        ),
+        Column("weakest_cut_value", "VARCHAR", "The identifier, where one supports them all."),
         Column(
             "facets",
             "VARCHAR",
-            "Facets that speak for it, strongest first, joined by commas.",
+            "Facets with evidence for it, strongest first, comma-separated.",
             is_required=True,
         ),
         Column(
             "hypothesis",
             "VARCHAR",
-            "The likeliest: same_operator, shared_intermediary or shared_network.",
+            "The most probable: same_operator, shared_intermediary or shared_network.",
             is_required=True,
             choices=_HYPOTHESES,
         ),
         _share("p_same_operator", "Probability that one organisation operates its accounts."),
         _share("p_shared_intermediary", "Probability that they are customers of a router or reseller."),
         _share("p_shared_network", "Probability that they are people on one network, or in a home."),
-        Column("rival", "VARCHAR", "The next likeliest hypothesis.", is_required=True, choices=_HYPOTHESES),
-        _real("rival_bits", "log2 of how much likelier the hypothesis is than its rival.", 0),
+        Column(
+            "rival", "VARCHAR", "The second most probable hypothesis.", is_required=True, choices=_HYPOTHESES
+        ),
+        _real("rival_bits", "log2 of the ratio of their probabilities.", 0),
         _real_or_null(
             "expected_by_chance",
-            "Expected number by expected_by_chance of clusters at least as large and as strong.",
+            "Expected number of clusters at least as large and as strong under the null model.",
             0,
         ),
         _share_or_null("fdr", fdr_definition("cluster")),
         Column(
             "also_explained_by",
             "VARCHAR",
-            "one_identifier, place, or null: the harmless reading that explains it too, see README.",
+            "Harmless reading that also explains it: one_identifier, place or null (see README).",
             choices=("one_identifier", "place"),
         ),
         Column("first_seen", _TIME, "First observation of a member."),
@@ -268,15 +285,15 @@ HYPOTHESES = TableSpec(
         Column(
             "evidence",
             "VARCHAR",
-            "Piece of evidence, such as payment or time_at_shared_places.",
+            "Item of evidence, such as payment or time_at_shared_places.",
             is_required=True,
         ),
-        _count_or_null("n_ties", "Ties of a spanning forest that show it; null when it is no count."),
-        _count_or_null("n_possible", "Ties that could show it; null when it is no count."),
+        _count_or_null("n_ties", "Edges of a spanning forest that show it; null when it is not a count."),
+        _count_or_null("n_possible", "Edges that could show it; null when it is not a count."),
         _real("bits_same_operator", "log2 of its likelihood under one operator."),
         _real("bits_shared_intermediary", "log2 of its likelihood under customers of one router."),
         _real("bits_shared_network", "log2 of its likelihood under people on one network."),
-        Column("detail", "VARCHAR", "A sentence for people."),
+        Column("detail", "VARCHAR", "The same as a sentence."),
     ),
     ("cluster_id", "evidence"),
     (),
@@ -287,11 +304,16 @@ SIGNALS = TableSpec(
     "cluster and signal",
     (
         Column("cluster_id", "VARCHAR", "The cluster.", is_required=True),
-        Column("signal", "VARCHAR", "What is told, such as share_closed or successors_6h.", is_required=True),
+        Column(
+            "signal",
+            "VARCHAR",
+            "Name of the signal, such as share_closed or successors_6h.",
+            is_required=True,
+        ),
         _real("value", "Its value for the cluster."),
-        _real_or_null("baseline", "Its usual value: of all accounts, or expected; null when there is none."),
-        _count("n_accounts", "Members it rests on.", 1),
-        Column("detail", "VARCHAR", "A sentence for people."),
+        _real_or_null("baseline", "Value over all accounts, or the expected value; null when there is none."),
+        _count("n_accounts", "Members it is computed from.", 1),
+        Column("detail", "VARCHAR", "The same as a sentence."),
     ),
     ("cluster_id", "signal"),
     (),
@@ -306,15 +328,15 @@ REASONS = TableSpec(
         Column(
             "reason",
             "VARCHAR",
-            "What kind of reason, such as shared_identifier.",
+            "Type of reason, such as shared_identifier.",
             is_required=True,
             choices=_REASONS,
         ),
-        Column("kind", "VARCHAR", "Kind of the identifier or behaviour; null when it is the rest."),
-        Column("value", "VARCHAR", "The identifier; null when it is the rest."),
-        _real("bits", "Bits it adds to the cluster's links; all reasons add up to theirs."),
-        _count_or_null("n_accounts", "Members it ties."),
-        Column("detail", "VARCHAR", "A sentence for people."),
+        Column("kind", "VARCHAR", "Kind of the identifier or behaviour; null for the remainder."),
+        Column("value", "VARCHAR", "The identifier; null for the remainder."),
+        _real("bits", "Bits it adds to the cluster's links; the reasons add up to their bits."),
+        _count_or_null("n_accounts", "Members it connects."),
+        Column("detail", "VARCHAR", "The same as a sentence."),
     ),
     ("cluster_id", "rank"),
 )
@@ -340,15 +362,19 @@ MEMBER_REASONS = TableSpec(
         _ACCOUNT,
         Column("cluster_id", "VARCHAR", "Its cluster.", is_required=True),
         _count("rank", "1 for the strongest reason.", 1),
-        Column(
-            "reason", "VARCHAR", "What kind of reason, as in `reasons`.", is_required=True, choices=_REASONS
+        Column("reason", "VARCHAR", "Type of reason, as in `reasons`.", is_required=True, choices=_REASONS),
+        Column("kind", "VARCHAR", "Kind of the identifier or behaviour; null for the remainder."),
+        Column("value", "VARCHAR", "The identifier; null for a behaviour and for the remainder."),
+        _real(
+            "bits", "Bits it adds to the account's links in its cluster; the reasons add up to their bits."
         ),
-        Column("kind", "VARCHAR", "Kind of the identifier or behaviour; null when it is the rest."),
-        Column("value", "VARCHAR", "The identifier; null of a behaviour and of the rest."),
-        _real("bits", "Bits it adds to the account's links in its cluster; all add up to theirs."),
-        _count_or_null("n_accounts", "Other members it ties the account to; null when it is the rest."),
-        Column("strongest", "VARCHAR", "The member it ties the account to most; null when it is the rest."),
-        Column("detail", "VARCHAR", "A sentence for people."),
+        _count_or_null("n_accounts", "Other members it connects the account to; null for the remainder."),
+        Column(
+            "strongest",
+            "VARCHAR",
+            "The member it connects the account to most strongly; null for the remainder.",
+        ),
+        Column("detail", "VARCHAR", "The same as a sentence."),
     ),
     ("account_id", "rank"),
     (
@@ -360,11 +386,11 @@ MEMBER_REASONS = TableSpec(
 
 LINK_REASONS = TableSpec(
     "link_reasons",
-    "link and piece of it, from the prior on",
+    "link and part of its bits, from the prior on",
     (
         _L,
         _R,
-        _count("rank", "1 for the prior, 2 for what counts most.", 1),
+        _count("rank", "1 for the prior, 2 for the strongest evidence.", 1),
         Column(
             "reason",
             "VARCHAR",
@@ -372,11 +398,11 @@ LINK_REASONS = TableSpec(
             is_required=True,
             choices=_REASONS,
         ),
-        Column("kind", "VARCHAR", "Kind of the identifier or behaviour; null of the prior."),
+        Column("kind", "VARCHAR", "Kind of the identifier or behaviour; null for the prior."),
         Column("value", "VARCHAR", "The identifier; null where there is none."),
-        _real("bits", "Bits it adds to the link; all pieces add up to the link's."),
-        _real("running", "log2 odds with it and all before it."),
-        Column("detail", "VARCHAR", "A sentence for people."),
+        _real("bits", "Bits it adds to the link; all rows add up to the link's bits."),
+        _real("running", "Cumulative log2 odds, up to this row."),
+        Column("detail", "VARCHAR", "The same as a sentence."),
     ),
     ("account_id_l", "account_id_r", "rank"),
     (
@@ -386,12 +412,12 @@ LINK_REASONS = TableSpec(
 )
 
 EXPLAINED_TABLES = (MEMBER_REASONS, LINK_REASONS)
-"""Explanations made in advance: in a result only when its run was asked for them."""
+"""Explanations written with the result: only of a run with `explain_all`."""
 
 LISTED_AS = "; listed as "
-"""What stands in a sentence before the label of a reference list, which ends it; all before is our own."""
+"""Separator before the label of a reference list, which ends a sentence; what precedes is graphlink's."""
 
-# Before the result: of these a later step makes tables of the result.
+# Intermediate tables, from which a later step makes tables of the result.
 
 INPUT_ACCOUNTS = dataclasses.replace(
     ACCOUNTS, name="input_accounts", about="account, before reference lists add to what it was seen with"
@@ -399,7 +425,7 @@ INPUT_ACCOUNTS = dataclasses.replace(
 
 CLUSTER_SCORES = CLUSTERS.project(
     "cluster_scores",
-    "cluster of at least two accounts, before it is held against hypotheses and expected_by_chance",
+    "cluster of at least two accounts, without hypotheses and the null model",
     (
         *("cluster_id", "n_accounts", "n_core", "n_links", "score", "density", "mean_bits", "weakest_cut"),
         *("weakest_cut_side", "weakest_cut_is_bound", "weakest_cut_links", "weakest_cut_identifiers"),
@@ -409,7 +435,7 @@ CLUSTER_SCORES = CLUSTERS.project(
 
 CONCLUDED_LINKS = LINKS.project(
     "concluded_links",
-    "pair of accounts with its probability, before it is held against chance",
+    "pair of accounts with its probability, without the null model",
     (
         *("account_id_l", "account_id_r", "bits", "p_direct", "p_via_cluster", "probability"),
         *("n_evidence", "n_facets"),

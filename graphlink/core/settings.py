@@ -38,7 +38,7 @@ _SHORTEST_WINDOW = 0.001  # days; times are whole seconds in most logs
 
 
 def _check(name: str, value: object, wanted: str, *, is_right: bool) -> None:
-    """Name a setting that is out of its range, what was found and what would do."""
+    """Raise an error that names a setting, its value and the accepted range, unless it is right."""
     if not is_right:
         raise SettingsError(f"{name}: expected {wanted}, found {shown(value)}")
 
@@ -55,25 +55,25 @@ def _check_zone(name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where observations come from: files, a database table or query.
+    """A source of observations: files, a database table or query.
 
     A long source has one identifier per row (`kind` and `value` name its columns); a wide source has several
     (`kinds` maps each kind to its column).
 
     Attributes:
         path: File, folder or glob (Parquet, CSV, JSON lines, also compressed), relative to the settings file,
-            or the address of one.
-        database: DuckDB or SQLite file, or a postgresql:// address, also as libpq's `host=... dbname=...`,
+            or a URL.
+        database: DuckDB or SQLite file, or a postgresql:// URL, also as libpq's `host=... dbname=...`,
             instead of a path.
         table: Table of the database.
         query: Query of the database, instead of a table.
-        name: Name in messages; of a frame, the name it is handed over under.
+        name: Name in messages; for a frame, the name under which it is passed.
         account: Column with the account.
         time: Column with the time; empty when the source has none.
         time_format: strptime format, or epoch_s, epoch_ms, epoch_us, epoch_ns; empty for ISO 8601.
-        time_zone: Zone of times that carry none, such as Europe/Berlin.
-        count: Column with the number of times; empty means each row counts once, but for a long source with a
-            column n.
+        time_zone: Time zone of times without one, such as Europe/Berlin.
+        count: Column with the number of times; if empty each row counts once, except in a long source with
+            a column n.
         kind: Column with the kind, in a long source.
         value: Column with the value, in a long source.
         kinds: Kind to column, in a wide source.
@@ -105,22 +105,22 @@ class AccountSource:
     """The optional table of accounts.
 
     Attributes:
-        path: File, folder or glob, relative to the settings file, or the address of one.
-        database: DuckDB or SQLite file, or a postgresql:// address, also as libpq's `host=... dbname=...`,
+        path: File, folder or glob, relative to the settings file, or a URL.
+        database: DuckDB or SQLite file, or a postgresql:// URL, also as libpq's `host=... dbname=...`,
             instead of a path.
         table: Table of the database.
         query: Query of the database, instead of a table.
-        name: Name in messages; of a frame, the name it is handed over under.
+        name: Name in messages; for a frame, the name under which it is passed.
         account: Column with the account.
         created_at: Column with the time it was opened.
         closed_at: Column with the time it was closed or banned.
-        status: Column with the provider's word for its state.
+        status: Column with the status that the provider gives it.
         time_format: strptime format, or epoch_s, epoch_ms, epoch_us, epoch_ns; empty for ISO 8601.
-        time_zone: Zone of times that carry none.
-        attributes: Further columns, carried through to the result as they are.
-        abuse: Column to the words in it that mean "closed for abuse", such as
+        time_zone: Time zone of times without one.
+        attributes: Further columns, copied to the result unchanged.
+        abuse: Column to the values that mean "closed for abuse", such as
             { state = ["banned"], close_reason = ["tos", "fraud"] }; an account was closed for abuse when any
-            of these columns holds one of its words, in any case. Empty takes "banned" and "suspended" in the
+            of these columns has one of these values, in any case. If empty, "banned" and "suspended" in the
             column of the status.
     """
 
@@ -149,7 +149,7 @@ class AccountSource:
 
     @property
     def abuse_words(self) -> dict[str, tuple[str, ...]]:
-        """Column to the words in it that mean "closed for abuse"; the default where none are set."""
+        """Column to the values that mean "closed for abuse"; the default where none are set."""
         return self.abuse or {self.status: DEFAULT_ABUSE}
 
 
@@ -161,8 +161,8 @@ class Reference:
         path: CSV of network (CIDR, address, range or ASN), label and type; a list with one network a line
             (plain, .netset, ipset) or a cloud provider's JSON, with label and type here; or a MaxMind-format
             .mmdb file.
-        label: Name of the networks of a list that names none.
-        type: Their type, such as vpn or hosting.
+        label: Label of its networks, for a list without labels.
+        type: Type of its networks, such as vpn or hosting.
     """
 
     path: str = path_field()
@@ -177,7 +177,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What analysts found of pairs of accounts.
+    """Labels that analysts gave to pairs of accounts.
 
     Attributes:
         path: CSV or Parquet of account_id_l, account_id_r and verdict: yes (one operator), no or unsure.
@@ -193,11 +193,11 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class Pseudonymize:
-    """What is replaced by keyed hashes at the door.
+    """Values that are replaced by keyed hashes on ingest.
 
     Attributes:
-        kinds: The kinds whose values are; "account" for the accounts themselves.
-        key_file: File with the key, relative to the settings file; the key is never written anywhere.
+        kinds: Kinds whose values are replaced; "account" for account ids.
+        key_file: File with the key, relative to the settings file; the key itself is never written.
     """
 
     kinds: tuple[str, ...] = ()
@@ -206,22 +206,23 @@ class Pseudonymize:
     def __post_init__(self) -> None:
         check_fields(self)
         names = tuple(kind_or_account(name) for name in self.kinds)
-        for name, told in zip(names, self.kinds, strict=True):
-            _check("kinds", told, EXPECTED, is_right=bool(name))
-        # One spelling from here on: whoever reads the list compares it with kinds as they are in tables.
+        for name, given in zip(names, self.kinds, strict=True):
+            _check("kinds", given, EXPECTED, is_right=bool(name))
+        # One spelling from here on: the list is compared with the kinds in tables.
         object.__setattr__(self, "kinds", tuple(dict.fromkeys(names)))
 
 
 @dataclass(frozen=True, slots=True)
 class KindSettings:
-    """What a user may say of one kind; what is not said is the kind's own (see `graphlink.kinds`).
+    """Settings of one kind; those that are not set are its defaults (see `graphlink.kinds`).
 
     Attributes:
         facet: Group of kinds that fail together.
-        window_days: Two accounts are together on a value only when both held it within such a window.
-        p_exclusive: Prior probability that two accounts, the only ones on a value, have one operator.
-        ignore: Leaves the kind out.
-        clean: Cleanings of the values of a kind of your own, in their order, such as `["upper", "digits"]`.
+        window_days: Length of a window; two accounts are co-present on a value only if both held it in
+            one window.
+        p_exclusive: Prior probability that two accounts, the only holders of a value, have one operator.
+        ignore: Exclude the kind.
+        clean: Cleaning steps for values of an open kind, in order, such as `["upper", "digits"]`.
     """
 
     facet: str | None = None
@@ -249,9 +250,9 @@ class Placeholders:
     """Changes to the list of placeholders and test values (see `graphlink.kinds.placeholders`).
 
     Attributes:
-        keep: Per kind, and of "account", values that are read although the list rejects them, such as
-            `keep = {badge = ["0"]}`; compared whole and in any case.
-        reject: Per kind, and of "account", values that are rejected as placeholders too.
+        keep: Per kind, and for "account", values to accept although the built-in list rejects them, such as
+            `keep = {badge = ["0"]}`; compared as a whole, in any case.
+        reject: Per kind, and for "account", further values to reject as placeholders.
     """
 
     keep: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -263,8 +264,8 @@ class Placeholders:
             for kind, values in listed.items():
                 is_name = _KIND.fullmatch(kind.strip().lower()) is not None
                 _check(f"{name}.{kind}", kind, 'the name of a kind, or "account"', is_right=is_name)
-                is_said = all(value.strip() for value in values)
-                _check(f"{name}.{kind}", "", "values that are not empty", is_right=is_said)
+                is_filled = all(value.strip() for value in values)
+                _check(f"{name}.{kind}", "", "values that are not empty", is_right=is_filled)
         for kind in sorted(set(self.keep) & set(self.reject)):
             both = {value.strip().lower() for value in self.keep[kind]}
             both &= {value.strip().lower() for value in self.reject[kind]}
@@ -274,13 +275,13 @@ class Placeholders:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What is known of one identifier and stands over what is estimated of it.
+    """Knowledge of one identifier, which overrides its estimate.
 
     Attributes:
         kind: Its kind.
-        value: Its value, as the source has it; of kind ip also a block such as 203.0.113.0/24.
-        p_exclusive: Probability that two of its holders have one operator; left out, the estimate stands.
-        label: What it is called in the result.
+        value: Its value, as in the source; for kind ip also a block such as 203.0.113.0/24.
+        p_exclusive: Probability that two of its holders have one operator; if omitted, the estimate is used.
+        label: Its label in the result.
     """
 
     kind: str = ""
@@ -303,19 +304,21 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """What decides how sharing becomes links and clusters.
+    """Parameters of the model: from co-presence to links and clusters.
 
     Attributes:
         prior_bits: log2 odds that two accounts drawn at random have one operator; a constant, so that
-            unrelated volume changes nothing. -12 is one pair in 4,096.
-        pair_budget: Most pairs (of accounts, per identifier and window) that a run may make; the largest
-            values make none past it, and are named.
-        max_block_size: Accounts together on a value in a window beyond which they make no candidate pairs.
-        candidate_probability: Nor do they where its kind's prior, shared out among them, is below this.
-        min_probability: Links below it are not reported.
-        cluster_probability: Links and joins of groups below it hold no cluster together.
-        resolution_bits: Mean bits between two groups of accounts, per pair of them, that hold them together.
-        core_probability: Membership probability from which a member is core rather than fringe.
+            unrelated accounts change nothing. -12 is one pair in 4,096.
+        pair_budget: Maximum number of pairs (of accounts, per identifier and window) in a run; beyond
+            it the largest blocks make none, and are reported.
+        max_block_size: Maximum number of accounts on a value in one window that make candidate pairs.
+        candidate_probability: Minimum probability of a candidate pair: the prior of the kind divided among
+            the accounts.
+        min_probability: Minimum probability of a reported link.
+        cluster_probability: Minimum probability of links, and of merges of groups, that form clusters.
+        resolution_bits: Resolution of community detection: mean bits per pair of accounts that keep two
+            groups together.
+        core_probability: Minimum membership probability of core members; others are fringe.
     """
 
     prior_bits: float = ranged(-12.0, -64, -0.001, "bits")
@@ -333,19 +336,20 @@ class ModelSettings:
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """What a run may use of the machine; it decides no result.
+    """The engine of a run and its limits; they do not change the result.
 
     Attributes:
-        memory: Memory limit of the engine, such as 4GB; empty leaves it to the engine (80 % of the machine).
-        threads: Threads of the engine; 0 takes every core.
-        folder: Folder for its temporary files; empty takes the system's.
-        name: duckdb, which is built in, or spark, which takes `graphlink[spark]`; empty means duckdb.
-        remote: Address of a Spark Connect server, such as sc://host:15002; empty starts Spark here.
-        warehouse: Folder for the tables of a run on Spark, on any path that Spark writes; empty takes a
-            temporary one of this machine, which a Spark elsewhere does not see.
-        largest_component: Links of a connected part up to which a worker of Spark finds its communities;
-            larger ones are left to the machine that started the run. 0 means 10,000,000, for some 3 GB of a
-            worker.
+        memory: Memory limit, such as 4GB; if empty, the engine's default (80 % of the machine).
+        threads: Number of threads; 0 for every core.
+        folder: Folder for temporary files; if empty, the system's.
+        name: duckdb (built in) or spark (needs `graphlink[spark]`); if empty, duckdb.
+        remote: URL of a Spark Connect server, such as sc://host:15002; if empty, Spark is started on this
+            machine.
+        warehouse: Folder for intermediate tables on Spark, on any path that Spark can write; if empty, a
+            temporary folder of this machine, which a remote Spark can't read.
+        largest_component: Maximum number of links of a connected component whose communities a Spark worker
+            finds; larger ones are processed on the machine that started the run. 0 means 10,000,000, about
+            3 GB of a worker.
     """
 
     memory: str = ""
@@ -374,22 +378,22 @@ class EngineSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that decides a result, apart from the input.
+    """Everything that determines a result, apart from the input.
 
     Attributes:
-        sources: Where observations come from.
+        sources: Sources of observations.
         accounts: The optional table of accounts.
         references: Reference lists.
-        labels: Labels that teach how telling the kinds are; none are needed.
-        pseudonymize: What is hashed at the door.
-        kinds: Per kind, what differs from its own defaults.
-        placeholders: What is kept, or rejected too, of values that name nobody.
-        overrides: What is known of single identifiers.
-        model: How sharing becomes links and clusters.
-        engine: Which engine, and its limits; not part of the fingerprint.
-        seed: Seed of everything random.
-        now: Times more than a day after this moment (ISO 8601) are in the future and rejected; empty means
-            the clock.
+        labels: Labels of pairs that help to learn match weights; optional.
+        pseudonymize: Kinds that are hashed on ingest.
+        kinds: Per kind, settings that differ from its defaults.
+        placeholders: Changes to the built-in list of placeholders.
+        overrides: Knowledge of single identifiers.
+        model: Parameters of the model.
+        engine: The engine and its limits; not part of the fingerprint.
+        seed: Random seed.
+        now: Times more than a day after this moment (ISO 8601) are rejected as future; if empty, the current
+            time.
     """
 
     sources: tuple[Source, ...] = ()
@@ -407,7 +411,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         check_fields(self)
-        names = [kind_name(name) or name for name in self.kinds]  # what is no name is refused with its use
+        names = [
+            kind_name(name) or name for name in self.kinds
+        ]  # invalid names are refused when they are used
         _check("kinds", list(self.kinds), "each kind once", is_right=len(set(names)) == len(names))
         if names != list(self.kinds):
             object.__setattr__(self, "kinds", dict(zip(names, self.kinds.values(), strict=True)))
@@ -419,13 +425,13 @@ class Settings:
         )
 
     def fingerprint(self) -> str:
-        """Digest of everything here that decides a result; the engine's limits do not."""
-        told = dataclasses.asdict(self)
-        del told["engine"]
-        for kind in told["kinds"].values():
-            if not kind["clean"]:  # says no more than a file in which it does not stand
+        """Digest of all settings that determine a result; those of the engine do not."""
+        values = dataclasses.asdict(self)
+        del values["engine"]
+        for kind in values["kinds"].values():
+            if not kind["clean"]:  # the same as a file without it
                 del kind["clean"]
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @checked
@@ -436,24 +442,24 @@ def read_settings(path: str | Path) -> Settings:
         SettingsError: The file is missing, is not TOML, or names a setting that does not exist.
     """
     path = Path(path)
-    mend = "`graphlink init FILES...` writes a settings file"
-    content = read_regular(path, most_bytes=_MOST_BYTES, error=SettingsError, mend=mend)
+    remedy = "`graphlink init FILES...` writes a settings file"
+    content = read_regular(path, most_bytes=_MOST_BYTES, error=SettingsError, mend=remedy)
     try:
-        told = tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
+        values = tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
     except RecursionError:
         raise SettingsError(f"{path}: tables or lists are nested too deep") from None
     except ValueError as error:  # no TOML, no UTF-8, or a number of thousands of digits
         raise SettingsError(f"{path}: {error}") from error
-    return settings_from(told, str(path))
+    return settings_from(values, str(path))
 
 
-def settings_from(told: dict[str, Any], where: str = "settings") -> Settings:
-    """Make settings from a mapping as TOML gives it; every name, type and range is checked.
+def settings_from(values: dict[str, Any], where: str = "settings") -> Settings:
+    """Make settings from a mapping, as parsed from TOML; every name, type and range is checked.
 
     Raises:
-        SettingsError: Names the setting, what was found and what exists.
+        SettingsError: Names the setting, its value and what is accepted.
     """
-    return made_from(Settings, told, where)
+    return made_from(Settings, values, where)
 
 
 def _is_memory(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Tables of communities and of what clusters may be."""
+"""Tables of communities, membership and hypotheses."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ COMMUNITIES = TableSpec(
     "account that shares a community with another",
     (
         ACCOUNT_NO,
-        whole("component_no", "Least account of its component."),
-        whole("community_no", "Least account of its community."),
+        whole("component_no", "Smallest account number of its component."),
+        whole("community_no", "Smallest account number of its community."),
     ),
     ("account_no",),
 )
@@ -31,14 +31,18 @@ MEMBER_SUPPORT = TableSpec(
 CLUSTER_PATHS = TableSpec(
     "cluster_paths",
     "link inside a community",
-    (L, R, share("probability", "Probability that the two belong together by what else ties them to it.")),
+    (
+        L,
+        R,
+        share("probability", "Probability that the two belong together by the other links of the community."),
+    ),
     ("l", "r"),
 )
 
 CLUSTER_NAMES = TableSpec(
     "cluster_names",
     "community with the name of its cluster",
-    (whole("community_no", "Least account of the community."), CLUSTER_ID),
+    (whole("community_no", "Smallest account number of the community."), CLUSTER_ID),
     ("community_no",),
 )
 
@@ -47,25 +51,25 @@ CLUSTER_LINKS = TableSpec(
     "link inside a cluster, by numbers",
     (
         CLUSTER_ID,
-        whole("community_no", "Least account of the community."),
+        whole("community_no", "Smallest account number of the community."),
         L,
         R,
-        real("bits", "log2 odds: the prior and the counted bits."),
+        real("bits", "log2 odds: the prior and the contributed bits."),
     ),
     ("l", "r"),
 )
 
 CLUSTER_HYPOTHESES = TableSpec(
     "cluster_hypotheses",
-    "cluster with the probabilities of what it may be",
+    "cluster with the probabilities of its hypotheses",
     (
         CLUSTER_ID,
         share("p_same_operator", "Probability that one organisation operates its accounts."),
         share("p_shared_intermediary", "Probability that they are customers of a router or reseller."),
         share("p_shared_network", "Probability that they are people on one network, or in a home."),
-        text("hypothesis", "The likeliest."),
-        text("rival", "The next likeliest."),
-        real("rival_bits", "log2 of how much likelier the hypothesis is than its rival."),
+        text("hypothesis", "The most probable."),
+        text("rival", "The second most probable."),
+        real("rival_bits", "log2 of the ratio of their probabilities."),
     ),
     ("cluster_id",),
 )

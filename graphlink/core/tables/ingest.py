@@ -1,4 +1,4 @@
-"""Tables between reading the input and pairs of accounts: names as numbers, who held what, and kinds."""
+"""Tables from the input to pairs of accounts: numbers of names, incidence, kinds and blocks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ OBSERVED_VALUES = TableSpec(
     "observed_values",
     "observed value with its number",
     (
-        whole("place", "Its place in the order of kind and value, from 1."),
+        whole("place", "Its position in the order of kind and value, from 1."),
         VALUE_NO,
         KIND,
         VALUE,
@@ -90,14 +90,14 @@ ADDRESSES = TableSpec(
 
 ADDRESS_NAMES = TableSpec(
     "address_names",
-    "IP address with the value that stands for it; without rows where addresses are not hashed",
+    "IP address with its pseudonym; empty where addresses are not hashed",
     (text("address", "The address in the clear."), text("value", "Its pseudonym.")),
     ("address",),
 )
 
 ADDRESS_LABELS = TableSpec(
     "address_labels",
-    "IP address in the clear of which a reference list or database says something",
+    "IP address in the clear that a reference list or database describes",
     (
         text("kind", "Always `ip`."),
         text("value", "The address."),
@@ -112,7 +112,7 @@ ADDRESS_LABELS = TableSpec(
 IDENTIFIER_LABELS = dataclasses.replace(
     ADDRESS_LABELS,
     name="identifier_labels",
-    about="IP address of which a list says something, hashed where asked for",
+    about="IP address that a reference list describes, hashed where configured",
 )
 
 KINDS = TableSpec(
@@ -128,8 +128,8 @@ KINDS = TableSpec(
             "Prior probability that one operator alone holds a value of two accounts.",
             null=True,
         ),
-        real("most_bits", "The most bits that it may say of a pair.", null=True),
-        real("degree_exponent", "Exponent by which the odds fall with the number of holders.", null=True),
+        real("most_bits", "Maximum bits of a pair.", null=True),
+        real("degree_exponent", "Exponent of decay of the odds with degree (0 = none).", null=True),
         whole("window_s", "Seconds of its windows; null when it has none.", wide=True, null=True),
     ),
     ("kind_no",),
@@ -138,8 +138,8 @@ KINDS = TableSpec(
 
 GENERALIZATIONS = TableSpec(
     "generalizations",
-    "kind and a kind that follows from it, as the network follows from an address",
-    (KIND_NO, whole("wider_no", "Number of the kind that follows.")),
+    "kind and a parent kind, such as the network of an address",
+    (KIND_NO, whole("wider_no", "Number of the parent kind.")),
     ("kind_no", "wider_no"),
 )
 
@@ -185,7 +185,7 @@ BLOCKS = TableSpec(
 ACCOUNT_KINDS = TableSpec(
     "account_kinds",
     "account and kind that it was seen with",
-    (ACCOUNT_NO, KIND_NO, flag("is_single", "Whether it has one value of the kind only.")),
+    (ACCOUNT_NO, KIND_NO, flag("is_single", "Whether it has only one value of the kind.")),
     ("account_no", "kind_no"),
 )
 

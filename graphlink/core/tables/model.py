@@ -1,4 +1,4 @@
-"""Tables of the model: what pairs of accounts share, what was learned of kinds and identifiers, evidence."""
+"""Tables of the model: co-presence, match weights, exclusivity, evidence and scores of pairs."""
 
 from __future__ import annotations
 
@@ -29,13 +29,15 @@ _PAIR = ("l", "r")
 
 BLOCK_LIMITS = TableSpec(
     "block_limits",
-    "kind of which two accounts share a value, and the sizes that pairs are made of",
+    "kind with shared values, and the largest blocks that made pairs",
     (
         KIND_NO,
-        whole("cap", "Accounts of the largest cell that made candidate pairs.", wide=True),
-        whole("most_scored", "Accounts of the largest cell looked up for candidate pairs.", wide=True),
-        whole("n_blocks_capped", "Cells that made no pairs.", wide=True),
-        whole("n_pairs_capped", "Pairs that these would have made.", wide=True),
+        whole("cap", "Accounts of the largest block that made candidate pairs.", wide=True),
+        whole(
+            "most_scored", "Accounts of the largest block that was searched for candidate pairs.", wide=True
+        ),
+        whole("n_blocks_capped", "Blocks that made no pairs.", wide=True),
+        whole("n_pairs_capped", "Pairs that these blocks would have made.", wide=True),
     ),
     ("kind_no",),
 )
@@ -50,7 +52,7 @@ COPRESENCE_PAIRS = TableSpec(
         KIND_NO,
         whole("n_windows", "Windows in which both held it."),
         whole("degree", "Accounts on it in the least crowded of them.", null=True),
-        whole("lag_s", "Least seconds between their sightings; null without time.", null=True),
+        whole("lag_s", "Minimum seconds between their sightings; null without time.", null=True),
         FIRST_S,
         LAST_S,
         flag("is_blocking_value", "Whether this value itself made the pair a candidate.", null=True),
@@ -66,8 +68,8 @@ BEHAVIOURS = TableSpec(
         R,
         text("behaviour", "lockstep, succession, load_balancing or signup_burst."),
         BITS,
-        whole("n_events", "What was counted.", wide=True),
-        share("p_value", "Its probability under the null."),
+        whole("n_events", "Number of joint events.", wide=True),
+        share("p_value", "Its probability under the null model."),
         FIRST_S,
         LAST_S,
     ),
@@ -93,8 +95,8 @@ PAIR_KINDS = TableSpec(
             "is_blocking_value", "Whether some value of the kind itself made the pair a candidate.", null=True
         ),
         whole("only_no", "The identifier, where it shares one only.", null=True),
-        whole("degree_bin", "Bucket of the degree.", null=True),
-        whole("repeat_bin", "Bucket of the number of windows in which the two met."),
+        whole("degree_bin", "Bin of the degree.", null=True),
+        whole("repeat_bin", "Bin of the number of windows with co-presence."),
     ),
     (*_PAIR, "kind_no"),
 )
@@ -105,11 +107,11 @@ MANY_KINDS = TableSpec(
 
 MATCH_WEIGHTS = TableSpec(
     "match_weights",
-    "kind, bucket of degree and bucket of meetings",
+    "kind, bin of degree and bin of windows",
     (
         KIND_NO,
-        whole("degree_bin", "Bucket of the degree."),
-        whole("repeat_bin", "Bucket of the number of meetings."),
+        whole("degree_bin", "Bin of the degree."),
+        whole("repeat_bin", "Bin of the number of windows with co-presence."),
         real("log_odds", "log2 odds that a pair that shares such a value has one operator."),
     ),
     ("kind_no", "degree_bin", "repeat_bin"),
@@ -117,35 +119,35 @@ MATCH_WEIGHTS = TableSpec(
 
 DEPENDENCE_CAPS = TableSpec(
     "dependence_caps",
-    "two kinds: what the one adds when the other is shared too",
+    "two kinds: what the one adds given that the other is shared",
     (
         whole("given_no", "Number of the kind that is given."),
         KIND_NO,
-        real("bits", "The most bits that it adds."),
+        real("bits", "Maximum bits that it adds."),
         share("share", "Share of its own bits that counts."),
-        real("rarity", "Bits by which the rarity of its value may move that most."),
+        real("rarity", "Bits by which the rarity of its value may move that maximum."),
     ),
     ("given_no", "kind_no"),
 )
 
 DISAGREEMENT_WEIGHTS = TableSpec(
     "disagreement_weights",
-    "kind in which differing speaks against one operator",
+    "kind in which differing values are evidence against one operator",
     (
         KIND_NO,
         whole("group_no", "Group of kinds of which only the strongest counts."),
-        real("bits", "What it says when both accounts have one value and differ, at most 0."),
+        real("bits", "Bits when both accounts have one value and these differ, at most 0."),
     ),
     ("kind_no",),
 )
 
 OVERRIDDEN = TableSpec(
     "overridden",
-    "identifier that the settings overrule",
+    "identifier with an override in the settings",
     (
         IDENTIFIER_NO,
-        share("p_exclusive", "Probability by the settings; null where they give none.", null=True),
-        text("label", "Label by the settings; null where they give none.", null=True),
+        share("p_exclusive", "Probability from the settings; null where they state none.", null=True),
+        text("label", "Label from the settings; null where they state none.", null=True),
     ),
     ("identifier_no",),
 )
@@ -156,9 +158,9 @@ EXCLUSIVITY = TableSpec(
     (
         IDENTIFIER_NO,
         share("baseline", "Probability that two of its holders have one operator, by kind and size alone."),
-        whole("n_pairs", "Pairs that it made.", wide=True),
-        real("n_tied", "Sum over them of the probability of one operator by other facets."),
-        share("p_exclusive", "The probability with corroboration, or by the settings."),
+        whole("n_pairs", "Candidate pairs that it made.", wide=True),
+        real("n_tied", "Sum over these of the probability of one operator by other facets."),
+        share("p_exclusive", "The probability with corroboration, or from the settings."),
     ),
     ("identifier_no",),
 )
@@ -183,13 +185,13 @@ EVIDENCE_DEPENDENCE_CAPS = dataclasses.replace(
 NUMBERED_BEHAVIOURS = TableSpec(
     "numbered_behaviours",
     "pair of accounts and joint behaviour, by the number of its kind",
-    (L, R, KIND_NO, BITS, whole("n_events", "What was counted.", wide=True), FIRST_S, LAST_S),
+    (L, R, KIND_NO, BITS, whole("n_events", "Number of joint events.", wide=True), FIRST_S, LAST_S),
     (*_PAIR, "kind_no"),
 )
 
 SINGLE_VALUES = TableSpec(
     "single_values",
-    "account and kind that may speak against a pair, of which it has one value",
+    "account and kind with a disagreement weight, of which it has one value",
     (ACCOUNT_NO, KIND_NO, NO_IDENTIFIER),
     ("account_no", "kind_no"),
 )
@@ -204,20 +206,25 @@ KIND_BITS = TableSpec(
 PAIR_SCORES = TableSpec(
     "pair_scores",
     "pair of accounts that may become a link",
-    (L, R, real("bits", "log2 odds: the prior and the counted bits."), whole("n_kinds", "Kinds.", wide=True)),
+    (
+        L,
+        R,
+        real("bits", "log2 odds: the prior and the contributed bits."),
+        whole("n_kinds", "Kinds.", wide=True),
+    ),
     _PAIR,
 )
 
 SCORED_PAIRS = TableSpec(
     "scored_pairs",
     "link, by the numbers of its accounts",
-    (L, R, real("bits", "log2 odds: the prior and the counted bits.")),
+    (L, R, real("bits", "log2 odds: the prior and the contributed bits.")),
     _PAIR,
 )
 
 PAIR_EVIDENCE = TableSpec(
     "pair_evidence",
-    "link and piece of its evidence, by numbers",
+    "link and item of its evidence, by numbers",
     (L, R, KIND_NO, NO_IDENTIFIER, FACET, BITS, CONTRIBUTION_BITS),
     (),
 )
