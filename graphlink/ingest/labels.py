@@ -1,7 +1,7 @@
-"""Labels: what analysts found of pairs, as labels that teach how telling the kinds are.
+"""Labels: the verdicts of analysts on pairs, from which the match weights of the kinds are learned.
 
-A label moves what every kind says of pairs like the judged one. It does not decide its own pair: links
-stay what the evidence makes them, so a result can be held against the labels.
+A label moves the weight of every kind for pairs like the labelled one. It does not decide its own pair: links
+depend on the evidence only, so a result can be compared with the labels.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _VERDICTS = ("yes", "no", "unsure")
 
 @step(
     "labels",
-    "read what analysts found of pairs",
+    "read the verdicts of analysts on pairs",
     takes=(ACCOUNT_NUMBERS,),
     makes=(PAIR_LABELS,),
     share=0.001,
@@ -44,24 +44,28 @@ _VERDICTS = ("yes", "no", "unsure")
 def read_labels(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `pair_labels` from the file of labels.
 
-    A pair judged unsure, or both yes and no, is left out, and so is one with an
-    account that was not observed.
+    A pair labelled unsure, or both yes and no, is left out, and so is one with an account that was not
+    observed.
 
     Returns:
         Counts for the manifest: labels, what was used, and why the others were not.
 
     Raises:
-        InputError: The file can't be read, lacks a column or has a verdict that is none.
+        InputError: The file can't be read, lacks a column or has an unknown verdict.
     """
     path = settings.labels.path
     refuse_lake_tables([Path(path)] if path else [])
     content = read_regular(path, f"labels {path}", most_bytes=MOST_BYTES) if path else b""
-    told = _read(path, content) if path else pa.table({name: pa.array([], pa.string()) for name in _COLUMNS})
-    told = told.append_column("row_no", pa.array(range(1, told.num_rows + 1), pa.int64()))
+    labels = (
+        _read_file(path, content)
+        if path
+        else pa.table({name: pa.array([], pa.string()) for name in _COLUMNS})
+    )
+    labels = labels.append_column("row_no", pa.array(range(1, labels.num_rows + 1), pa.int64()))
     key_file = settings.pseudonymize.key_file
     if "account" in settings.pseudonymize.kinds:
-        told = _hashed(told, read_key(key_file))
-    engine.load("given_labels", told)
+        labels = _hash_accounts(labels, read_key(key_file))
+    engine.load("given_labels", labels)
     engine.make("numbered_labels", _numbered_sql())
     engine.make(
         "pair_labels",
@@ -69,24 +73,24 @@ def read_labels(engine: Sql, settings: Settings) -> dict[str, object]:
         "WHERE n.is_same IS NOT NULL GROUP BY l, r HAVING bool_and(n.is_same) = bool_or(n.is_same)",
     )
     facts: dict[str, object] = {
-        "labels": told.num_rows,
+        "labels": labels.num_rows,
         "pairs_used": number(engine, "SELECT count(*) FROM pair_labels"),
         "unsure": number(engine, "SELECT count(*) FROM given_labels WHERE verdict = 'unsure'"),
-        "of_unknown_accounts": told.num_rows - number(engine, "SELECT count(*) FROM numbered_labels"),
+        "of_unknown_accounts": labels.num_rows - number(engine, "SELECT count(*) FROM numbered_labels"),
         "contradicted": number(
             engine,
             "SELECT count(*) FROM (SELECT l, r FROM numbered_labels GROUP BY l, r "
             "HAVING bool_and(is_same) <> bool_or(is_same))",
         ),
     }
-    facts["warnings"] = _warnings(engine, path, told.num_rows)
+    facts["warnings"] = _warnings(engine, path, labels.num_rows)
     if path:
         facts["sha256"] = hashlib.sha256(content).hexdigest()
     return facts
 
 
 def _warnings(engine: Sql, path: str, n: int) -> list[str]:
-    """Whether labels teach nothing since an account of theirs is not in the data; without its name."""
+    """Warn of labels that are not used because an account is not in the data; without its name."""
     unknown = engine.rows(
         """
         SELECT count(DISTINCT u.row_no), count(DISTINCT u.account_id), min(u.row_no)
@@ -99,8 +103,8 @@ def _warnings(engine: Sql, path: str, n: int) -> list[str]:
     n_rows, n_accounts, first = (int(str(value or 0)) for value in unknown)
     if not n_rows:
         return []
-    told = f"{n_rows:,} of {n:,} teach nothing, since {n_accounts:,} of their accounts are not in the data"
-    return [f"labels {path}: {told}; the first is in row {first:,}"]
+    text = f"{n_rows:,} of {n:,} teach nothing, since {n_accounts:,} of their accounts are not in the data"
+    return [f"labels {path}: {text}; the first is in row {first:,}"]
 
 
 def _numbered_sql() -> str:
@@ -114,8 +118,8 @@ def _numbered_sql() -> str:
     """
 
 
-def _read(path: str, content: bytes) -> pa.Table:
-    """The three columns of the file as text, verdicts in small letters."""
+def _read_file(path: str, content: bytes) -> pa.Table:
+    """The three columns of the file as text, verdicts in lower case."""
     expected = ", ".join(_COLUMNS)
     try:
         if Path(path).suffix.lower() == ".parquet":
@@ -136,15 +140,14 @@ def _read(path: str, content: bytes) -> pa.Table:
         known = re.search(
             r"(Row #\d+: )?Expected \d+ columns, got \d+|invalid UTF8 data|Empty CSV file", str(error)
         )
-        said = known[0] if known else "it can't be read"
-        raise InputError(f"{path}: {said}; expected Parquet or CSV with {expected}") from error
+        reason = known[0] if known else "it can't be read"
+        raise InputError(f"{path}: {reason}; expected Parquet or CSV with {expected}") from error
     for name in ("account_id_l", "account_id_r"):
         # Accounts are spelled as those of the observations are.
         spelled = [None if one is None else account_of(one) for one in columns[name].to_pylist()]
         columns[name] = pa.array(spelled, pa.string())
     columns["verdict"] = pc.utf8_lower(columns["verdict"])
-    found = columns["verdict"].to_pylist()
-    for row, verdict in enumerate(found, 1):
+    for row, verdict in enumerate(columns["verdict"].to_pylist(), 1):
         if verdict not in _VERDICTS:
             raise InputError(
                 f"{path}: row {row}, column verdict: {shown(str(verdict))}; expected {', '.join(_VERDICTS)}"
@@ -152,9 +155,9 @@ def _read(path: str, content: bytes) -> pa.Table:
     return pa.table(columns)
 
 
-def _hashed(told: pa.Table, key: bytes) -> pa.Table:
-    """With the accounts hashed as the observations' were."""
+def _hash_accounts(labels: pa.Table, key: bytes) -> pa.Table:
+    """The labels with accounts hashed as those of the observations."""
     for name in ("account_id_l", "account_id_r"):
-        hashed = [None if one is None else pseudonym(key, "account", one) for one in told[name].to_pylist()]
-        told = told.set_column(told.column_names.index(name), name, pa.array(hashed, pa.string()))
-    return told
+        hashed = [None if one is None else pseudonym(key, "account", one) for one in labels[name].to_pylist()]
+        labels = labels.set_column(labels.column_names.index(name), name, pa.array(hashed, pa.string()))
+    return labels

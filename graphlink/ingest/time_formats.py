@@ -2,8 +2,8 @@
 
 What counts as ISO 8601 is what the engines read as such, which is less than the standard (no week dates, no
 form without hyphens) and a little more (one digit of a month, a slash, a comma before the fraction). A number
-is an epoch when it lies within plausible years; a duration, a size or a counter does not. A placeholder such
-as 1970-01-01 is no time either.
+is an epoch when it is within plausible years; a duration, a size or a counter does not. A placeholder such
+as 1970-01-01 is not a time either.
 """
 
 from __future__ import annotations
@@ -76,13 +76,13 @@ def likely_format(texts: Sequence[str]) -> TimeFormat | None:
     """The format that reads the most of some texts; None where none reads any."""
     if not texts:
         return None
-    found = [
+    matching = [
         TimeFormat(name, share) for name, is_like in _TRIALS.items() if (share := _share(texts, is_like))
     ]
-    best = max(found, key=lambda one: one.share, default=None)
+    best = max(matching, key=lambda one: one.share, default=None)
     if best is None or best.time_format not in _AMBIGUOUS:
         return best
-    rival = next((one for one in found if one.share == best.share and one != best), None)
+    rival = next((one for one in matching if one.share == best.share and one != best), None)
     return best._replace(rival=rival.time_format) if rival else best
 
 
@@ -95,12 +95,12 @@ def epoch_unit(text: str) -> str:
 
 
 def _is_iso(text: str) -> bool:
-    parts = _ISO.fullmatch(text.strip())
-    if not parts:
+    match = _ISO.fullmatch(text.strip())
+    if not match:
         return False
-    clock = (parts["clock"] or "00:00").replace(",", ".").partition(".")[0]
+    clock = (match["clock"] or "00:00").replace(",", ".").partition(".")[0]
     seconds = ":%S" if clock.count(":") > 1 else ""
-    return _fits(f"{parts['day'].replace('/', '-')} {clock}", f"%Y-%m-%d %H:%M{seconds}")
+    return _fits(f"{match['day'].replace('/', '-')} {clock}", f"%Y-%m-%d %H:%M{seconds}")
 
 
 def _is_epoch(text: str, name: str) -> bool:
@@ -131,12 +131,12 @@ _WIDTHS = {
 def _shape(time_format: str) -> re.Pattern[str]:
     """What texts of a format look like: quicker than an attempt, and strict where Python is not.
 
-    Of a format without marks between its parts (20250601100000) each part has all its digits.
+    In a format without separators (20250601100000) each field has all its digits.
     """
     digits = r"\d{2}" if time_format == _DIGITS or "T%H%M" in time_format else r"\d{1,2}"
-    parts = re.findall("%.|[^%]", time_format)
+    tokens = re.findall("%.|[^%]", time_format)
     return re.compile(
-        "".join(_WIDTHS.get(part, digits) if part[0] == "%" else re.escape(part) for part in parts)
+        "".join(_WIDTHS.get(token, digits) if token[0] == "%" else re.escape(token) for token in tokens)
     )
 
 

@@ -128,11 +128,11 @@ def expect_pairs(engine: Sql, model: ModelSettings, looks: Sequence[Sample]) -> 
         factor = looks[int(str(source))].factor
         cap, held, whole, half, beyond = (float(str(value or 0)) for value in told)
         growth = min(2.0, max(1.0, math.log2(whole / half))) if whole and half else 1.0
-        wanted = whole * factor**growth
+        uncapped = whole * factor**growth
         most = held * factor * (cap - 1) / 2
         no = int(str(kind_no))
-        kept[no] = kept.get(no, 0) + min(wanted, most)
-        left_out += max(wanted - most, 0) + beyond * factor
+        kept[no] = kept.get(no, 0) + min(uncapped, most)
+        left_out += max(uncapped - most, 0) + beyond * factor
     budget = model.pair_budget / max(len(kept), 1)
     left_out += sum(max(pairs - budget, 0) for pairs in kept.values())
     observed = engine.rows("SELECT source, count(*) FROM forecast_cells WHERE is_seen GROUP BY source")

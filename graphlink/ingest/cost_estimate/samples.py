@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from graphlink.ingest.cost_estimate.pieces import SAMPLED_ROWS, pieces_of_text, sample_of_parquet
 from graphlink.ingest.sources.frames import arrow_of, is_pandas
-from graphlink.ingest.sources.place import Place, Wanted
+from graphlink.ingest.sources.place import ColumnSpec, Place
 from graphlink.ingest.sources.stage import stage
 from graphlink.storage.files import find_files, form_of, peek_file, read_sample
 
@@ -44,21 +44,21 @@ class Sample(NamedTuple):
 
 def draw_sample(engine: Reader, source: Source, frame: object, table: str) -> Sample:
     """Draw a sample of a source and stage it as the run would stage all of it."""
-    wanted = [
-        Wanted("account", source.account, "account", is_needed=False),
-        Wanted("seen_at", source.time, "any_time", is_needed=False),
+    specs = [
+        ColumnSpec("account", source.account, "account", is_needed=False),
+        ColumnSpec("seen_at", source.time, "any_time", is_needed=False),
     ]
     if source.kinds:
-        wanted += [
-            Wanted(f"v{j}", column, "value", is_needed=False)
+        specs += [
+            ColumnSpec(f"v{j}", column, "value", is_needed=False)
             for j, column in enumerate(source.kinds.values())
         ]
     else:
-        wanted += [
-            Wanted("kind", source.kind, "text", is_needed=False),
-            Wanted("value", source.value, "value", is_needed=False),
+        specs += [
+            ColumnSpec("kind", source.kind, "text", is_needed=False),
+            ColumnSpec("value", source.value, "value", is_needed=False),
         ]
-    columns = {want.column for want in wanted if want.column}
+    columns = {spec.column for spec in specs if spec.column}
     n_rows, sample = (
         _sample_of_frame(frame, source.name) if frame is not None else _sample_of_files(source.path, columns)
     )
@@ -71,7 +71,7 @@ def draw_sample(engine: Reader, source: Source, frame: object, table: str) -> Sa
         time_format=source.time_format,
         time_zone=source.time_zone,
     )
-    stage(engine, place, wanted, table)
+    stage(engine, place, specs, table)
     return Sample(source, table, max(n_rows, sample.num_rows), sample.num_rows)
 
 
@@ -86,7 +86,7 @@ def _sample_of_frame(frame: Any, name: str) -> tuple[int, pa.Table]:
 
 
 def _sample_of_files(path: str, columns: Collection[str]) -> tuple[int, pa.Table]:
-    """Rows of all files of a path, about, and a sample of the columns wanted, from a few of them."""
+    """Rows of all files of a path, about, and a sample of the columns to read, from a few of them."""
     files = find_files(path).paths
     step = max(1, math.ceil(len(files) / _MOST_LOOKED_AT))
     looked_at = files[::step]

@@ -20,7 +20,7 @@ from graphlink.ingest.observations.places import place_of
 from graphlink.ingest.observations.rejected_rows import FAULTS
 from graphlink.ingest.observations.source_report import list_rejected
 from graphlink.ingest.observations.spelling_variants import alike_accounts, alike_values
-from graphlink.ingest.sources.place import Wanted
+from graphlink.ingest.sources.place import ColumnSpec
 from graphlink.ingest.sources.stage import stage
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReadAccounts:
-    """The table of accounts as it was staged, and what the settings say of it."""
+    """The table of accounts as it was staged, and its settings."""
 
     staged: Staged
     source: AccountSource
@@ -51,15 +51,15 @@ def read_accounts(intake: Intake, source: AccountSource, frame: object) -> ReadA
     clash = [name for name in source.attributes if name in ACCOUNTS.column_names]
     if clash:
         raise SettingsError(f"accounts.attributes: {clash[0]!r} is a column of its own; leave it out")
-    wanted = [Wanted("account", source.account, "account")]
+    specs = [ColumnSpec("account", source.account, "account")]
     for name in ("created_at", "closed_at", "status"):
         column = getattr(source, name)
         role = "text" if name == "status" else "any_time"
-        wanted.append(Wanted(name, column, role, is_needed=column not in ("", name)))
-    wanted += abuse_columns(source)
-    wanted += [Wanted(f"a{i}", column, "text") for i, column in enumerate(source.attributes)]
+        specs.append(ColumnSpec(name, column, role, is_needed=column not in ("", name)))
+    specs += abuse_columns(source)
+    specs += [ColumnSpec(f"a{i}", column, "text") for i, column in enumerate(source.attributes)]
     place = place_of(source, frame, intake.settings)
-    staged = stage(intake.engine, place, wanted, "staged_accounts")
+    staged = stage(intake.engine, place, specs, "staged_accounts")
     intake.warnings += staged.warnings
     return ReadAccounts(staged, source)
 
@@ -84,7 +84,7 @@ def report_accounts(intake: Intake, read: ReadAccounts) -> dict[str, object]:
         ) = 1
         """,
     )
-    engine.make("aside", FAULTS.format(row=staged.row, table=staged.table))
+    engine.make("row_faults", FAULTS.format(row=staged.row, table=staged.table))
     n_usable = number(engine, f"SELECT count(*) FROM {staged.table} WHERE fault IS NULL")
     n_repeated = n_usable - number(engine, "SELECT count(*) FROM account_rows")
     if n_repeated:

@@ -1,4 +1,4 @@
-"""Distinct values -> what stands for those that are not clean already, and the hashes of accounts."""
+"""Distinct values -> the clean form of those that are not clean already, and the hashes of accounts."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 _AT_ONCE = 200_000  # values cleaned between two loads into the engine
 
 
-_MENDED = ("kind_no", "raw", "kind", "value", "reason", "mend", "is_respelled")
+_CLEANED = ("kind_no", "raw", "kind", "value", "reason", "remedy", "is_respelled")
 
 
-_MENDED_TYPES = (pa.int32(), *[pa.string()] * 5, pa.bool_())
+_CLEANED_TYPES = (pa.int32(), *[pa.string()] * 5, pa.bool_())
 
 
 def clean_cells(intake: Intake, reads: list[ReadSource]) -> None:
-    """Make `raw_values`, the distinct values as they are, and `mended`: what stands for those not clean.
+    """Make `raw_values`, the distinct values as they are, and `cleaned_values`: the clean form of the others.
 
-    Where nothing can, `mended` says why. Most values are clean already, which SQL can tell; only the others
-    are handed to Python, once each.
+    A value that can't be cleaned has a reason and a remedy there. Most values are clean already, which SQL
+    checks; only the others are handed to Python, once each.
     """
     engine = intake.engine
     numbered = [(no, kind.name) for no, kind in enumerate(intake.kinds)]
     engine.load("kind_list", rows_table(("kind_no", "kind"), (pa.int32(), pa.string()), numbered))
-    engine.load("mended", rows_table(_MENDED, _MENDED_TYPES, []))
+    engine.load("cleaned_values", rows_table(_CLEANED, _CLEANED_TYPES, []))
     cells = " UNION ALL ".join(f"SELECT kind_no, value FROM ({c.sql})" for read in reads for c in read.cells)
     engine.make("raw_values", f"SELECT kind_no, value FROM ({cells}) GROUP BY kind_no, value")
     conditions = " ".join(
@@ -47,11 +47,13 @@ def clean_cells(intake: Intake, reads: list[ReadSource]) -> None:
     )
     for batch in unclean.to_batches(max_chunksize=_AT_ONCE):
         numbers, values = (column.to_pylist() for column in batch.columns)
-        rows = [row for no, value in zip(numbers, values, strict=True) for row in _mended(intake, no, value)]
-        engine.load("arrived", rows_table(_MENDED, _MENDED_TYPES, rows))
-        engine.append("mended", "SELECT * FROM arrived")
+        rows = [
+            row for no, value in zip(numbers, values, strict=True) for row in _clean_value(intake, no, value)
+        ]
+        engine.load("arrived", rows_table(_CLEANED, _CLEANED_TYPES, rows))
+        engine.append("cleaned_values", "SELECT * FROM arrived")
         engine.drop("arrived")
-        intake.mended |= set(numbers)
+        intake.unclean_kinds |= set(numbers)
 
 
 def _is_clean_sql(intake: Intake, kind: Kind) -> str:
@@ -59,18 +61,18 @@ def _is_clean_sql(intake: Intake, kind: Kind) -> str:
     return "false" if is_hashed or kind.is_clean_sql is None else f"({kind.is_clean_sql})"
 
 
-_Mended = tuple[int, str, str | None, str | None, str | None, str | None, bool]
+_CleanedRow = tuple[int, str, str | None, str | None, str | None, str | None, bool]
 
 
-def _mended(intake: Intake, kind_no: int, raw: str) -> list[_Mended]:
+def _clean_value(intake: Intake, kind_no: int, raw: str) -> list[_CleanedRow]:
     kind = intake.kinds[kind_no]
     is_respelled = spelled(raw) != raw
     try:
         if kind.name not in intake.hashed:
             return [(kind_no, raw, kind.name, kind.clean(raw), None, None, is_respelled)]
-        # What follows from a value can't be told from its hash, so it is observed here.
-        told = identifiers_of(kind, raw, intake.key, intake.hashed)
-        return [(kind_no, raw, name, value, None, None, is_respelled) for name, value in told]
+        # Wider kinds can't be derived from a hash, so they are observed here.
+        identifiers = identifiers_of(kind, raw, intake.key, intake.hashed)
+        return [(kind_no, raw, name, value, None, None, is_respelled) for name, value in identifiers]
     except UncleanValue as error:
         return [(kind_no, raw, None, None, error.reason, error.mend, False)]
 
@@ -79,8 +81,8 @@ def name_accounts(intake: Intake, tables: list[str]) -> None:
     """Make `account_names`: the hash of each account, when accounts are hashed."""
     if not is_hashing_accounts(intake):
         return
-    asked = " UNION ".join(f"SELECT account FROM {table} WHERE fault IS NULL" for table in tables)
-    raw = [str(name) for name in intake.engine.arrow(asked).column(0).to_pylist()]
+    accounts = " UNION ".join(f"SELECT account FROM {table} WHERE fault IS NULL" for table in tables)
+    raw = [str(name) for name in intake.engine.arrow(accounts).column(0).to_pylist()]
     key = intake.key or b""
     named = [(name, pseudonym(key, "account", name)) for name in raw]
     intake.engine.load("account_names", rows_table(("raw", "account_id"), (pa.string(), pa.string()), named))

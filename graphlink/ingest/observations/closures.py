@@ -1,7 +1,7 @@
 """Which accounts the provider closed for abuse, by the words and columns that `accounts.abuse` names.
 
 Accounts close for many reasons, most of them harmless: the holder left, a card expired. Only a closing for
-abuse makes a later account of the same cluster a return. The words are judged once, at the door; every later
+abuse makes a later account of the same cluster a return. The words are matched once, on ingest; every later
 step reads the column `is_abuse`.
 """
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.core.sql import one_of_sql
 from graphlink.engine import number
-from graphlink.ingest.sources.place import Wanted
+from graphlink.ingest.sources.place import ColumnSpec
 from graphlink.kinds import shown
 
 if TYPE_CHECKING:
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 _MOST_NAMED = 5  # words of the status column in the warning
 
 
-def abuse_columns(source: AccountSource) -> list[Wanted]:
+def abuse_columns(source: AccountSource) -> list[ColumnSpec]:
     """The columns that the words are looked for in, as `abuse0`, `abuse1`, ... of the staged table."""
     is_set = bool(source.abuse)
     return [
-        Wanted(f"abuse{i}", column, "text", is_needed=is_set) for i, column in enumerate(source.abuse_words)
+        ColumnSpec(f"abuse{i}", column, "text", is_needed=is_set)
+        for i, column in enumerate(source.abuse_words)
     ]
 
 
@@ -39,10 +40,10 @@ def abuse_sql(source: AccountSource, table: str) -> str:
 
 
 def known_abuse_sql(engine: Sql, table: str) -> str:
-    """SQL of `is_abuse` from `account_rows`: null where nothing tells closings for abuse from others.
+    """SQL of `is_abuse` from `account_rows`: null where closings for abuse are not known.
 
     That is so where no account matches a word and some are closed, or where no account has a state at all:
-    what is not said is unknown, not harmless.
+    a missing word means unknown, not harmless.
 
     Args:
         engine: Where `account_rows` (closed_at, status, is_abuse) is.
@@ -54,7 +55,7 @@ def known_abuse_sql(engine: Sql, table: str) -> str:
 
 
 def unmatched_warning(engine: Sql, source: AccountSource, name: str) -> str:
-    """What to set where accounts are closed and no word says which of them for abuse; empty otherwise."""
+    """The setting to add where accounts are closed and no word means abuse; empty otherwise."""
     matched, closed, _ = _counts(engine)
     if matched or not closed:
         return ""
@@ -66,8 +67,8 @@ def unmatched_warning(engine: Sql, source: AccountSource, name: str) -> str:
     columns = " or ".join(repr(column) for column in source.abuse_words)
     return (
         f"{name}: {closed} accounts are closed, and none by a word of {columns} that means abuse, so any "
-        f"closing may stand for one; name the words in [accounts] abuse"
-        + (f", of these states: {listed}" if listed else ", or the column that tells the reason")
+        f"closing may be for abuse; name the words in [accounts] abuse"
+        + (f", of these states: {listed}" if listed else ", or the column with the reason")
     )
 
 

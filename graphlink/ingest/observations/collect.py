@@ -1,7 +1,7 @@
 """Sources -> observations, accounts and rows rejected: map, clean, and reject what can't be used.
 
-Nothing is guessed and nothing is lost in silence: every row of the input is kept, rejected with a reason, or
-counted as empty. Values are hashed here where the settings ask for it, so that no later table holds them.
+No row is lost in silence: every row of the input is kept, rejected with a reason, or counted as empty. Values
+are hashed here where the settings name their kind, so that no later table holds them.
 
 Names become numbers here, once: joins on integers are what makes a run fast. `observations` is a query of the
 numbered `sightings`, `account_numbers` and `observed_values`, and stored nowhere until the result is written.
@@ -54,11 +54,12 @@ def collect_observations(
 ) -> dict[str, object]:
     """Read every source, reject bad rows, and number accounts and values in the order of their names.
 
-    So nothing depends on the order of the input. The tables are as read: `add_routers` makes those that stay.
+    The result does not depend on the order of the input. These tables are as read: `add_routers` makes the
+    final ones.
 
     Args:
         engine: Where the tables are made.
-        settings: The sources and what is done at the door.
+        settings: The sources, and what is cleaned and hashed on ingest.
         frames: pandas DataFrames or Arrow tables by name; one that no source names is taken as a long source.
 
     Returns:
@@ -67,17 +68,19 @@ def collect_observations(
 
     Raises:
         InputError: A source can't be read, or nothing in it can be used.
-        SettingsError: The settings ask for what can't be done.
+        SettingsError: The settings can't be applied.
     """
     facts = check_input(engine, settings, frames)
     if not facts["n_observations"]:
-        aside = facts["rejected_rows"]
-        said = ", ".join(f"{n} {reason}" for reason, n in aside.items()) if isinstance(aside, dict) else ""
+        counts = facts["rejected_rows"]
+        reasons = (
+            ", ".join(f"{n} {reason}" for reason, n in counts.items()) if isinstance(counts, dict) else ""
+        )
         raise InputError(
             f"no observation is left of {facts['rows_read']} rows"
             + (
-                f"; rejected were {said}; `graphlink check` shows examples"
-                if said
+                f"; rejected were {reasons}; `graphlink check` shows examples"
+                if reasons
                 else ": the sources are empty"
             )
         )
@@ -87,7 +90,7 @@ def collect_observations(
 def check_input(
     engine: Reader, settings: Settings, frames: Mapping[str, object] | None = None
 ) -> dict[str, object]:
-    """Read everything as `collect_observations` does, and report; no usable row is no error here."""
+    """Read everything as `collect_observations` does, and report; here it is no error if no row is usable."""
     intake = Intake(engine, settings, *hashing_of(settings))
     empty = ", ".join(f"NULL::{column.type} AS {column.name}" for column in REJECTED_ROWS.columns)
     engine.make("rejected_rows", f"SELECT {empty} WHERE false")
@@ -96,24 +99,24 @@ def check_input(
     sources = sources_of(settings, frames)
     if not sources:
         raise InputError("no source of observations; name files, or sources in graphlink.toml")
-    reads = [read_source(intake, i, *told) for i, told in enumerate(sources)]
+    reads = [read_source(intake, i, source, frame) for i, (source, frame) in enumerate(sources)]
     account_read = read_accounts(intake, *accounts) if accounts else None
     clean_cells(intake, reads)
     staged = [read.staged.table for read in reads] + ([account_read.staged.table] if account_read else [])
     intake.warnings += merged_values(engine, intake.hashed)
     intake.warnings += merged_accounts(engine, staged, is_hashed=is_hashing_accounts(intake))
     name_accounts(intake, staged)
-    told = [report_source(intake, read) for read in reads]
+    source_facts = [report_source(intake, read) for read in reads]
     account_facts = report_accounts(intake, account_read) if account_read else None
     number_names(intake, reads, account_read)
     gather_cells(intake, reads)
     make_accounts(intake, account_read)
     _warn_of_kinds_not_hashed(intake)
-    return facts_of(intake, told, account_facts)
+    return facts_of(intake, source_facts, account_facts)
 
 
 def _warn_of_kinds_not_hashed(intake: Intake) -> None:
-    """Tell of kinds to be hashed that are not there: under another name they would be in the clear."""
+    """Warn of kinds to be hashed that no source has: under another name they would be stored in the clear."""
     names = {kind.name for kind in intake.kinds}
     known = names.union(
         {"account"}, *({name for name, _ in kind.generalizations_sql} for kind in intake.kinds)

@@ -38,7 +38,7 @@ def facts_of(
 
 def _describe_kinds(engine: Sql) -> dict[str, dict[str, object]]:
     """Rows, accounts, values and time span of each kind."""
-    told = engine.rows(
+    rows = engine.rows(
         f"""
         SELECT kind, sum(n_rows)::BIGINT AS rows, count(DISTINCT account_no) AS accounts,
                count(DISTINCT value_no) AS values, {_iso("min(first_seen)")}, {_iso("max(last_seen)")}
@@ -47,7 +47,7 @@ def _describe_kinds(engine: Sql) -> dict[str, dict[str, object]]:
         """
     )
     names = ("rows", "accounts", "values", "first_seen", "last_seen")
-    return {str(row[0]): dict(zip(names, row[1:], strict=True)) for row in told}
+    return {str(row[0]): dict(zip(names, row[1:], strict=True)) for row in rows}
 
 
 def _iso(time: str) -> str:

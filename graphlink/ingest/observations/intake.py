@@ -45,7 +45,7 @@ class Intake:
     key: bytes | None
     hashed: frozenset[str]
     kinds: list[Kind] = field(default_factory=list)
-    mended: set[int] = field(default_factory=set)
+    unclean_kinds: set[int] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
 
     def number_of(self, name: str, where: str) -> int:
@@ -61,28 +61,28 @@ class Intake:
 
 
 def hashing_of(settings: Settings) -> tuple[bytes | None, frozenset[str]]:
-    """The key and the kinds that are hashed at the door."""
-    told = settings.pseudonymize
-    if not told.kinds:
+    """The key and the kinds that are hashed on ingest."""
+    pseudonyms = settings.pseudonymize
+    if not pseudonyms.kinds:
         return None, frozenset()
-    hashed = frozenset(told.kinds)
+    hashed = frozenset(pseudonyms.kinds)
     for kind in known_kinds():
         for wider, _ in kind.generalizations_sql:
             if wider in hashed and kind.name not in hashed:
                 raise SettingsError(
                     f"pseudonymize.kinds: {wider} follows from {kind.name}, which is not; add {kind.name}"
                 )
-    if not told.key_file:
+    if not pseudonyms.key_file:
         raise SettingsError("pseudonymize: no key_file; name the file that holds the key")
-    # What follows from a hashed kind is hashed too where a source has it by itself.
-    return read_key(told.key_file), hashed_kinds(settings)
+    # Kinds derived from a hashed kind are hashed too where a source has a column of them.
+    return read_key(pseudonyms.key_file), hashed_kinds(settings)
 
 
 def too_many_kinds(n_kinds: int, where: str) -> str:
     """The message of more kinds than are read."""
     return (
         f"{where}: {n_kinds:,} kinds, at most {MOST_KINDS:,} are read; look whether the columns of kind and "
-        "value are swapped, or whether the value is part of the kind's name"
+        "value are swapped, or whether the kind's name contains the value"
     )
 
 

@@ -25,7 +25,7 @@ def number_names(intake: Intake, reads: list[ReadSource], accounts: ReadAccounts
         "raw_names",
         "SELECT r.kind_no, r.value AS raw, coalesce(m.kind, k.kind) AS kind, "
         "coalesce(m.value, r.value) AS value FROM raw_values r JOIN kind_list k ON k.kind_no = r.kind_no "
-        "LEFT JOIN mended m ON m.kind_no = r.kind_no AND m.raw = r.value WHERE m.reason IS NULL",
+        "LEFT JOIN cleaned_values m ON m.kind_no = r.kind_no AND m.raw = r.value WHERE m.reason IS NULL",
     )
     number_rows(
         engine, "placed_values", "SELECT DISTINCT kind, value FROM raw_names", "place", ("kind", "value")
@@ -58,11 +58,11 @@ def number_names(intake: Intake, reads: list[ReadSource], accounts: ReadAccounts
 
 def _accounts_seen(intake: Intake, cells: Cells) -> str:
     """Query of the accounts of the cells that can be used."""
-    told = f"SELECT account AS account_id, kind_no, value FROM ({cells.sql})"
-    if cells.kind_no is None or cells.kind_no in intake.mended:
-        unusable = "SELECT kind_no, raw FROM mended WHERE reason IS NOT NULL"
-        told += f" c ANTI JOIN ({unusable}) m ON m.kind_no = c.kind_no AND m.raw = c.value"
-    return f"SELECT DISTINCT account_id FROM ({told})"
+    usable = f"SELECT account AS account_id, kind_no, value FROM ({cells.sql})"
+    if cells.kind_no is None or cells.kind_no in intake.unclean_kinds:
+        unusable = "SELECT kind_no, raw FROM cleaned_values WHERE reason IS NOT NULL"
+        usable += f" c ANTI JOIN ({unusable}) m ON m.kind_no = c.kind_no AND m.raw = c.value"
+    return f"SELECT DISTINCT account_id FROM ({usable})"
 
 
 def gather_cells(intake: Intake, reads: list[ReadSource]) -> None:
@@ -71,7 +71,7 @@ def gather_cells(intake: Intake, reads: list[ReadSource]) -> None:
     account, names = "a.account_id = c.account", ""
     if is_hashing_accounts(intake):
         account, names = "a.account_id = n.account_id", "JOIN account_names n ON n.raw = c.account"
-    # One heavy operator in a statement: what has to spill then needs memory for one.
+    # One heavy operator in a statement: only one then needs memory before it spills.
     engine.make(
         "numbered_blocks",
         " UNION ALL ".join(
@@ -118,14 +118,14 @@ def _list_addresses(intake: Intake) -> None:
         engine.load("address_names", rows_table(("address", "value"), types, []))
         engine.make("addresses", f"SELECT value FROM input_values WHERE kind = '{ADDRESS_KIND}'")
         return
-    # The lists tell of addresses, not of their hashes; both tables are gone when routers have been added.
+    # The lists name addresses, not their hashes; both tables are dropped when routers have been added.
     names = [kind.name for kind in intake.kinds]
     kind_no = names.index(ADDRESS_KIND) if ADDRESS_KIND in names else -1
-    found = engine.arrow(
-        f"SELECT min(raw) AS raw, value FROM mended WHERE kind_no = {kind_no} AND kind = '{ADDRESS_KIND}' "
-        "GROUP BY value"
+    names_of_hashes = engine.arrow(
+        "SELECT min(raw) AS raw, value FROM cleaned_values "
+        f"WHERE kind_no = {kind_no} AND kind = '{ADDRESS_KIND}' GROUP BY value"
     )
-    raw, hashed = (column.to_pylist() for column in found.columns)
+    raw, hashed = (column.to_pylist() for column in names_of_hashes.columns)
     named = [(KINDS[ADDRESS_KIND].clean(text), value) for text, value in zip(raw, hashed, strict=True)]
     engine.load("address_names", rows_table(("address", "value"), types, named))
     engine.make("addresses", "SELECT address AS value FROM address_names")

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 def sources_of(settings: Settings, frames: dict[str, object]) -> list[tuple[Source, object]]:
     """Every source with its frame, if it is one; a frame that no source names is long."""
-    told: list[tuple[Source, object]] = []
+    pairs: list[tuple[Source, object]] = []
     for source in settings.sources:
         if not (source.path or source.database) and source.name not in frames:
             raise SettingsError(f"source {source.name!r}: no path, no database and no frame of this name")
-        told.append((source, None if source.path or source.database else frames.pop(source.name)))
-    return told + [(Source(name=name), frame) for name, frame in frames.items()]
+        pairs.append((source, None if source.path or source.database else frames.pop(source.name)))
+    return pairs + [(Source(name=name), frame) for name, frame in frames.items()]
 
 
 def accounts_source(settings: Settings, frames: dict[str, object]) -> tuple[AccountSource, object] | None:
@@ -47,10 +47,10 @@ def place_of(source: Source | AccountSource, frame: object, settings: Settings) 
     """Where a source is, and how its cells are read."""
     query = source.query
     if source.table and not query:
-        query = "SELECT * FROM " + ".".join(quoted_name(part) for part in source.table.split("."))
+        query = "SELECT * FROM " + ".".join(quoted_name(name) for name in source.table.split("."))
     if source.database and not query and not _reads_all(source.database):
         raise SettingsError(f"{source.name or 'source'}: a database needs a table or a query")
-    # The address of a database may hold a password, and where a file is changes nothing: neither is told.
+    # The address of a database may hold a password, and the folder of a file is irrelevant: neither is shown.
     name = source.name or Path(redacted_address(source.path)).name or source.table or "query of the database"
     return Place(
         name=name,
@@ -67,13 +67,13 @@ def place_of(source: Source | AccountSource, frame: object, settings: Settings) 
 
 
 def _reads_all(database: str) -> bool:
-    """Whether a plugin reads an address, and needs no query for it."""
+    """Whether a plugin reads an address and needs no query for it."""
     reader = source_reader(database)
     return reader is not None and not reader.needs_query
 
 
 def _accounts_of(listed: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
-    """What the settings list for the accounts."""
+    """The texts that the settings list for accounts."""
     return lowered(
         text for name, texts in listed.items() if name.strip().lower() == "account" for text in texts
     )

@@ -11,7 +11,7 @@ from graphlink.core.sql import quoted_text
 from graphlink.engine import number
 from graphlink.ingest.observations.intake import MOST_KINDS, Cells, Intake, ReadSource, too_many_kinds
 from graphlink.ingest.observations.places import place_of
-from graphlink.ingest.sources.place import Wanted
+from graphlink.ingest.sources.place import ColumnSpec
 from graphlink.ingest.sources.rows import rows_table
 from graphlink.ingest.sources.stage import stage
 from graphlink.kinds import UncleanValue
@@ -28,24 +28,24 @@ def read_source(intake: Intake, number_: int, source: Source, frame: object) -> 
         InputError: It can't be read, or lacks a column.
         SettingsError: A kind of the settings has no name.
     """
-    # The names seen_at and n are guesses unless they were told, so only told ones have to be there.
-    wanted = [
-        Wanted("account", source.account, "account"),
-        Wanted("seen_at", source.time, "time", is_needed=source.time not in ("", "seen_at")),
-        Wanted("n", source.count or ("" if source.kinds else "n"), "count", is_needed=bool(source.count)),
+    # The names seen_at and n are defaults, so these columns have to be there only under another name.
+    specs = [
+        ColumnSpec("account", source.account, "account"),
+        ColumnSpec("seen_at", source.time, "time", is_needed=source.time not in ("", "seen_at")),
+        ColumnSpec("n", source.count or ("" if source.kinds else "n"), "count", is_needed=bool(source.count)),
     ]
     if source.kinds:
-        wanted += [Wanted(f"v{i}", column, "value") for i, column in enumerate(source.kinds.values())]
+        specs += [ColumnSpec(f"v{i}", column, "value") for i, column in enumerate(source.kinds.values())]
     else:
-        wanted.append(Wanted("kind", source.kind, "needed_text"))
-        wanted.append(Wanted("value", source.value, "needed_value"))
+        specs.append(ColumnSpec("kind", source.kind, "needed_text"))
+        specs.append(ColumnSpec("value", source.value, "needed_value"))
     place = place_of(source, frame, intake.settings)
-    staged = stage(intake.engine, place, wanted, f"staged_{number_}")
+    staged = stage(intake.engine, place, specs, f"staged_{number_}")
     intake.warnings += staged.warnings
     if source.time in staged.missing - {""}:
         intake.warnings.append(
             f"{staged.name}: no column {source.time!r}, so its observations have no time; name the column in "
-            'graphlink.toml, or say time = "" when there is none'
+            'graphlink.toml, or set time = "" when there is none'
         )
     return _wide_cells(intake, staged, source) if source.kinds else _long_cells(intake, staged, source)
 
@@ -66,26 +66,26 @@ def _wide_cells(intake: Intake, staged: Staged, source: Source) -> ReadSource:
 
 
 def _long_cells(intake: Intake, staged: Staged, source: Source) -> ReadSource:
-    """Give each kind its number, which stands for its name in every statement."""
+    """Give each kind its number, which replaces its name in every statement."""
     engine, table = intake.engine, f"{staged.table}_kinds"
     where = f"{staged.name}, column {source.kind!r}"
     distinct = f"SELECT DISTINCT kind FROM {staged.table} WHERE fault IS NULL"
-    told = engine.rows(f"{distinct} LIMIT {MOST_KINDS + 1}")
-    if len(told) > MOST_KINDS:
+    kinds = engine.rows(f"{distinct} LIMIT {MOST_KINDS + 1}")
+    if len(kinds) > MOST_KINDS:
         raise InputError(too_many_kinds(number(engine, f"SELECT count(*) FROM ({distinct})"), where))
     names: list[tuple[str, int | None, str | None, str | None]] = []
-    for raw in sorted(str(row[0]) for row in told):
+    for raw in sorted(str(row[0]) for row in kinds):
         try:
             names.append((raw, intake.number_of(raw, where), None, None))
         except UncleanValue as error:
             names.append((raw, None, error.reason, error.mend))
     types = (pa.string(), pa.int32(), pa.string(), pa.string())
-    engine.load(table, rows_table(("raw", "kind_no", "reason", "mend"), types, names))
+    engine.load(table, rows_table(("raw", "kind_no", "reason", "remedy"), types, names))
     rows = f"FROM {staged.table} s JOIN {table} k ON k.raw = s.kind WHERE s.fault IS NULL"
     cells = f"SELECT s.{staged.row} AS row, s.account, k.kind_no, s.value, s.seen_at, s.n {rows}"
     cells += " AND k.reason IS NULL"
     bad_kinds = (
         f"SELECT s.{staged.row} AS row, {quoted_text(source.kind)} AS column_name, k.reason, "
-        f"s.kind AS found, k.mend {rows} AND k.reason IS NOT NULL"
+        f"s.kind AS raw_text, k.remedy {rows} AND k.reason IS NOT NULL"
     )
     return ReadSource(staged, [Cells(cells, column=source.value)], bad_kinds)

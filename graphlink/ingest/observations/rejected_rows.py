@@ -1,4 +1,4 @@
-"""What is rejected: rows of the input that can't be used, listed with their row, the reason and the mend."""
+"""Rejected rows: rows of the input that can't be used, with row number, reason and how to fix it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 MOST_LISTED_PER_REASON = 100_000  # rows listed per source and reason; every one is counted
 FAULTS = (
-    "SELECT {row} AS row, fault_column AS column_name, fault AS reason, found, NULL::VARCHAR AS mend "
+    "SELECT {row} AS row, fault_column AS column_name, fault AS reason, raw_text, NULL::VARCHAR AS remedy "
     "FROM {table} WHERE fault IS NOT NULL"
 )
 _MOST_NAMED = 20  # files that a fact names; the rest is counted
 
-_MENDS = {
+_REMEDIES = {
     **MENDS,
     "lost_digits": LOST_DIGITS,
     "null_account": "name the account",
@@ -54,9 +54,10 @@ _MENDS = {
 
 
 def list_rejected_rows(engine: Sql, staged: Staged, *, shows_shapes: bool = False) -> dict[str, Any]:
-    """Add the faults (`aside`: row, column_name, reason, found, mend) and unreadable rows to `rejected_rows`.
+    """Add the faults of rows and the unreadable rows to `rejected_rows`.
 
-    At most MOST_LISTED_PER_REASON rows are listed per reason. `aside` is dropped.
+    The faults are in `row_faults` (row, column_name, reason, raw_text, remedy), which is dropped. At most
+    MOST_LISTED_PER_REASON rows are listed per reason.
 
     Returns:
         Facts of the source: inputs with their digests, files skipped, rows read and rejected, by reason, and
@@ -66,26 +67,29 @@ def list_rejected_rows(engine: Sql, staged: Staged, *, shows_shapes: bool = Fals
     types = (pa.int64(), pa.int64(), pa.string(), pa.int64())
     engine.load("rejected", rows_table(("file", "line", "reason", "n_lines"), types, rejected))
     names = rows_table(("file", "name"), (pa.int32(), pa.string()), list(enumerate(staged.files)))
-    engine.load("part_names", names)
+    engine.load("file_names", names)
     _number_rows(engine, staged)
-    _print_findings(engine, shows_shapes=shows_shapes)
-    mends = " ".join(f"WHEN '{reason}' THEN {quoted_text(mend)}" for reason, mend in _MENDS.items())
+    _load_shown_texts(engine, shows_shapes=shows_shapes)
+    remedies = " ".join(f"WHEN '{reason}' THEN {quoted_text(remedy)}" for reason, remedy in _REMEDIES.items())
     engine.append(
         "rejected_rows",
         f"""
-        SELECT p.name AS source, a.row_number, a.n_lines, a.column_name, a.reason,
-            coalesce('found ' || t.told || '; ', '') || coalesce(a.mend, CASE a.reason {mends} END) AS detail
-        FROM faults_listed a JOIN part_names p ON p.file = a.file LEFT JOIN told t ON t.found = a.found
+        SELECT n.name AS source, a.row_number, a.n_lines, a.column_name, a.reason,
+            coalesce('found ' || t.shown || '; ', '')
+                || coalesce(a.remedy, CASE a.reason {remedies} END) AS detail
+        FROM faults_listed a JOIN file_names n ON n.file = a.file
+        LEFT JOIN shown_texts t ON t.raw_text = a.raw_text
         """,
     )
     counted = (
-        "SELECT reason, count(*) AS n FROM (SELECT reason FROM aside UNION ALL SELECT reason FROM rejected) "
+        "SELECT reason, count(*) AS n "
+        "FROM (SELECT reason FROM row_faults UNION ALL SELECT reason FROM rejected) "
         "GROUP BY reason ORDER BY n DESC, reason"
     )
     counts = {str(reason): int(str(n)) for reason, n in engine.rows(counted)}
-    n_rows = number(engine, "SELECT count(DISTINCT row) FROM aside")
-    warnings = _warnings_of_times(engine, staged, counts, staged.n_rows + len(rejected))
-    engine.drop("aside", "faults_listed", "part_names", "rejected", "told")
+    n_rows = number(engine, "SELECT count(DISTINCT row) FROM row_faults")
+    warnings = _time_warnings(engine, staged, counts, staged.n_rows + len(rejected))
+    engine.drop("row_faults", "faults_listed", "file_names", "rejected", "shown_texts")
     return {
         "name": staged.name,
         "inputs": staged.inputs,
@@ -104,36 +108,38 @@ _MOST_TIMES = 0.5  # share of the rows without a usable time from which the sett
 _TRIED = 1000  # texts that formats are tried on
 
 
-def _warnings_of_times(engine: Sql, staged: Staged, counts: dict[str, int], n_rows: int) -> list[str]:
+def _time_warnings(engine: Sql, staged: Staged, counts: dict[str, int], n_rows: int) -> list[str]:
     """Warn of a source of which most rows are rejected for their time, with the format that reads them."""
-    found = {reason: counts[reason] for reason in _TIME_REASONS if counts.get(reason)}
-    n_found = sum(found.values())
-    if n_found < _MOST_TIMES * n_rows or not found:
+    rejected = {reason: counts[reason] for reason in _TIME_REASONS if counts.get(reason)}
+    n_rejected = sum(rejected.values())
+    if n_rejected < _MOST_TIMES * n_rows or not rejected:
         return []
-    likely = UNIT_REASONS.get(max(found, key=lambda reason: found[reason]), "")
+    likely = UNIT_REASONS.get(max(rejected, key=lambda reason: rejected[reason]), "")
     if not likely:
         texts = engine.rows(
-            "SELECT DISTINCT found FROM aside WHERE found IS NOT NULL AND reason IN "
-            f"({', '.join(map(quoted_text, found))}) ORDER BY found LIMIT {_TRIED}"
+            "SELECT DISTINCT raw_text FROM row_faults WHERE raw_text IS NOT NULL AND reason IN "
+            f"({', '.join(map(quoted_text, rejected))}) ORDER BY raw_text LIMIT {_TRIED}"
         )
-        guessed = likely_format([str(text) for (text,) in texts])
-        likely = guessed.time_format if guessed and guessed.share >= _MOST_TIMES else ""
-    mend = f'set time_format = "{likely}"' if likely else "no format known here reads them; set time_format"
-    listed = ", ".join(f"{n:,} {reason}" for reason, n in found.items())
+        suggested = likely_format([str(text) for (text,) in texts])
+        likely = suggested.time_format if suggested and suggested.share >= _MOST_TIMES else ""
+    remedy = f'set time_format = "{likely}"' if likely else "no format known here reads them; set time_format"
+    listed = ", ".join(f"{n:,} {reason}" for reason, n in rejected.items())
     warning = (
-        f"{staged.name}: {n_found:,} of {n_rows:,} rows are rejected because their time can't be used "
-        f"({listed}); {mend}"
+        f"{staged.name}: {n_rejected:,} of {n_rows:,} rows are rejected because their time can't be used "
+        f"({listed}); {remedy}"
     )
     return [warning]
 
 
 def _number_rows(engine: Sql, staged: Staged) -> None:
-    """Make `faults_listed`: at most MOST_LISTED_PER_REASON rows per reason, numbered within their part.
+    """Make `faults_listed`: at most MOST_LISTED_PER_REASON rows per reason, numbered within their file.
 
     A row that was read counts the rows read before it; those that could not be read are counted in between.
     """
     row_number = "r.kept + coalesce(g.n_before, 0)" if staged.is_numbered else "NULL::BIGINT"
-    engine.make("parts", f"SELECT file, min({staged.row}) AS first_row FROM {staged.table} GROUP BY file")
+    engine.make(
+        "file_starts", f"SELECT file, min({staged.row}) AS first_row FROM {staged.table} GROUP BY file"
+    )
     engine.make(
         "gaps",
         """
@@ -146,14 +152,14 @@ def _number_rows(engine: Sql, staged: Staged) -> None:
         "faults_listed",
         f"""
         SELECT r.file, {row_number} AS row_number, 1::BIGINT AS n_lines,
-               r.column_name, r.reason, r.found, r.mend
+               r.column_name, r.reason, r.raw_text, r.remedy
         FROM (
-            SELECT p.file, a.row - p.first_row + 1 AS kept, a.column_name, a.reason, a.found, a.mend
+            SELECT p.file, a.row - p.first_row + 1 AS kept, a.column_name, a.reason, a.raw_text, a.remedy
             FROM (
-                SELECT * FROM aside
+                SELECT * FROM row_faults
                 QUALIFY row_number() OVER (PARTITION BY reason ORDER BY row,
                 column_name) <= {MOST_LISTED_PER_REASON}
-            ) a ASOF JOIN parts p ON a.row >= p.first_row
+            ) a ASOF JOIN file_starts p ON a.row >= p.first_row
         ) r ASOF LEFT JOIN gaps g ON g.file = r.file AND r.kept >= g.kept
         """,
     )
@@ -162,17 +168,17 @@ def _number_rows(engine: Sql, staged: Staged) -> None:
         "SELECT file, line, n_lines, NULL, reason, NULL, NULL FROM rejected "
         f"QUALIFY row_number() OVER (PARTITION BY reason ORDER BY file, line) <= {MOST_LISTED_PER_REASON}",
     )
-    engine.drop("parts", "gaps")
+    engine.drop("file_starts", "gaps")
 
 
-def _print_findings(engine: Sql, *, shows_shapes: bool) -> None:
-    """Make `told`: how each text at fault is told, short, escaped and without card numbers.
+def _load_shown_texts(engine: Sql, *, shows_shapes: bool) -> None:
+    """Make `shown_texts` (raw_text, shown): each text at fault as messages show it.
 
-    In a run that pseudonymises it is told by its shape: a value may stand in any cell of a broken row.
+    It is shortened, escaped and without card numbers. In a run that pseudonymizes only its shape is shown:
+    any cell of a broken row may hold a value.
     """
-    found = (
-        engine.arrow("SELECT DISTINCT found FROM faults_listed WHERE found IS NOT NULL").column(0).to_pylist()
-    )
-    say = shape_of if shows_shapes else shown
-    rows = [(text, repr(say(text)) if text.strip() else "nothing") for text in found]
-    engine.load("told", rows_table(("found", "told"), (pa.string(), pa.string()), rows))
+    query = "SELECT DISTINCT raw_text FROM faults_listed WHERE raw_text IS NOT NULL"
+    texts = engine.arrow(query).column(0).to_pylist()
+    show = shape_of if shows_shapes else shown
+    rows = [(text, repr(show(text)) if text.strip() else "nothing") for text in texts]
+    engine.load("shown_texts", rows_table(("raw_text", "shown"), (pa.string(), pa.string()), rows))

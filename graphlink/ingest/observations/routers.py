@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 def add_routers(engine: Sql, settings: Settings) -> dict[str, object]:
     """Add an observation of the router to each observation of an address that a reference list calls one.
 
-    Autonomous systems and countries are added alike when the settings name these kinds: they are too weak to
-    stand in every run. Where addresses are hashed, `identifier_labels` has the hashes of those in
+    Autonomous systems and countries are added in the same way when the settings name these kinds: they are
+    too weak to be in every run. Where addresses are hashed, `identifier_labels` has the hashes of those in
     `address_labels`.
 
     Returns:
@@ -106,19 +106,19 @@ def _count_again(engine: Sql) -> None:
 
 
 def _load_derived(engine: Sql, kind: Kind, raw: list[str], key: bytes | None, hashed: frozenset[str]) -> None:
-    told = []
+    rows = []
     for text in raw:
         try:
-            told += [(text, *identifier) for identifier in identifiers_of(kind, text, key, hashed)[:1]]
+            rows += [(text, *identifier) for identifier in identifiers_of(kind, text, key, hashed)[:1]]
         except UncleanValue:
             continue  # a label that is no name, such as "unknown", is no router
-    columns = zip(*told, strict=True) if told else ((), (), ())
+    columns = zip(*rows, strict=True) if rows else ((), (), ())
     arrays = [pa.array(list(column), pa.string()) for column in columns]
     engine.load("derived_names", pa.table(dict(zip(("raw", "kind", "value"), arrays, strict=True))))
 
 
 def _add_derived(engine: Sql, name: str, column: str, condition: str) -> dict[str, object]:
-    """Add observations of one kind, together with those of it that are there already."""
+    """Add observations of one kind, merged with those that the input has already."""
     labelled = (
         "FROM added_values o JOIN identifier_labels l ON l.kind = o.kind AND l.value = o.value "
         f"JOIN derived_names d ON d.raw = l.{column} WHERE o.kind = '{ADDRESS_KIND}' AND l.{condition}"
@@ -159,8 +159,8 @@ def _add_derived(engine: Sql, name: str, column: str, condition: str) -> dict[st
             engine.make(table, f"SELECT * FROM {table} WHERE value_no NOT IN {of_kind}")
     engine.append("sightings", "SELECT * FROM derived")
     engine.append("incidence", held_sql("derived"))
-    found = engine.rows("SELECT count(*), count(DISTINCT account_no), count(DISTINCT value_no) FROM derived")[
-        0
-    ]
+    counts = engine.rows(
+        "SELECT count(*), count(DISTINCT account_no), count(DISTINCT value_no) FROM derived"
+    )[0]
     engine.drop("derived", "derived_names", "derived_numbers", "new_values")
-    return dict(zip(("observations", "accounts", "values"), found, strict=True))
+    return dict(zip(("observations", "accounts", "values"), counts, strict=True))

@@ -13,28 +13,28 @@ if TYPE_CHECKING:
 
 
 def report_source(intake: Intake, read: ReadSource) -> dict[str, object]:
-    """Add what a source rejected to `rejected_rows`; give the facts of the source."""
+    """Add the rejected rows of a source to `rejected_rows`; give the facts of the source."""
     engine, staged = intake.engine, read.staged
-    parts = [FAULTS.format(row=staged.row, table=staged.table)]
-    parts += [read.bad_kinds] if read.bad_kinds else []
+    queries = [FAULTS.format(row=staged.row, table=staged.table)]
+    queries += [read.bad_kinds] if read.bad_kinds else []
     hashed = ", ".join(str(no) for no, kind in enumerate(intake.kinds) if kind.name in intake.hashed) or "-1"
     for cells in read.cells:
-        if cells.kind_no is None or cells.kind_no in intake.mended:
-            # An empty cell of a wide row says nothing, so nothing is rejected.
+        if cells.kind_no is None or cells.kind_no in intake.unclean_kinds:
+            # An empty cell of a wide row is a missing value, so nothing is rejected.
             is_blank = "" if cells.kind_no is None else "AND m.reason <> 'empty'"
-            parts.append(
+            queries.append(
                 f"SELECT c.row, {quoted_text(cells.column)}, m.reason, "
                 f"CASE WHEN m.reason <> 'card_number' AND c.kind_no NOT IN ({hashed}) "
-                f"THEN left(c.value, 300) END, m.mend FROM ({cells.sql}) c "
-                "JOIN mended m ON m.kind_no = c.kind_no AND m.raw = c.value "
+                f"THEN left(c.value, 300) END, m.remedy FROM ({cells.sql}) c "
+                "JOIN cleaned_values m ON m.kind_no = c.kind_no AND m.raw = c.value "
                 f"WHERE m.reason IS NOT NULL {is_blank}"
             )
-    engine.make("aside", " UNION ALL ".join(parts))
+    engine.make("row_faults", " UNION ALL ".join(queries))
     return list_rejected(intake, staged)
 
 
 def list_rejected(intake: Intake, staged: Staged) -> dict[str, object]:
-    """Add the rows of `aside` to `rejected_rows`; give the facts of the source."""
+    """Add the rows of `row_faults` to `rejected_rows`; give the facts of the source."""
     facts = list_rejected_rows(intake.engine, staged, shows_shapes=bool(intake.hashed))
     intake.warnings += facts.pop("warnings")
     return facts

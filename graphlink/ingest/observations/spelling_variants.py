@@ -1,7 +1,7 @@
 """Warnings of spellings: those that became one account or value, and those that were kept apart.
 
-Whoever may choose a name can choose one that looks like another's, so what was merged by invisible
-characters and normal forms is counted, and never merged in silence. What the rules are stands in
+A user who may choose a name can choose one that looks like another's, so spellings merged by invisible
+characters and normal forms are counted, and never merged in silence. The rules are in
 `graphlink.kinds.spelling`.
 """
 
@@ -33,27 +33,27 @@ def merged_accounts(engine: Sql, staged: Sequence[str], *, is_hashed: bool) -> l
 
     Args:
         engine: Where the staged tables are.
-        staged: Their names; `found` is an account as it was written, where that is not the account.
+        staged: Their names; `raw_text` is an account as it was written, where that is not the account.
         is_hashed: Whether accounts are hashed, so that none may be named.
     """
     usable = "fault IS NULL AND account IS NOT NULL"
     written = " UNION ".join(
-        f"SELECT account, found FROM {table} WHERE {usable} AND found IS NOT NULL" for table in staged
+        f"SELECT account, raw_text FROM {table} WHERE {usable} AND raw_text IS NOT NULL" for table in staged
     )
     engine.make("respelled", written)
     if not number(engine, "SELECT count(*) FROM respelled"):
         engine.drop("respelled")
         return []
     plain = " UNION ".join(
-        f"SELECT s.account, s.account AS found FROM {table} s SEMI JOIN respelled r ON r.account = s.account "
-        "WHERE s.fault IS NULL AND s.found IS NULL"
+        f"SELECT s.account, s.account AS raw_text FROM {table} s "
+        "SEMI JOIN respelled r ON r.account = s.account WHERE s.fault IS NULL AND s.raw_text IS NULL"
         for table in staged
     )
     several = (
-        "SELECT account AS told, count(*) AS n, min(found) AS a, max(found) AS b "
+        "SELECT account AS merged, count(*) AS n, min(raw_text) AS a, max(raw_text) AS b "
         f"FROM (SELECT * FROM respelled UNION {plain}) GROUP BY account HAVING count(*) > 1"
     )
-    warnings = _merged(
+    warnings = _merge_warnings(
         engine, several, "account", f"{_TIDIED}, or a fraction such as .0", is_hashed=is_hashed
     )
     engine.drop("respelled")
@@ -61,33 +61,33 @@ def merged_accounts(engine: Sql, staged: Sequence[str], *, is_hashed: bool) -> l
 
 
 def merged_values(engine: Sql, hashed: frozenset[str]) -> list[str]:
-    """Warn of values that several spellings became; takes `mended`, `raw_values` and `kind_list`."""
+    """Warn of values that several spellings became; takes `cleaned_values`, `raw_values` and `kind_list`."""
     engine.make(
         "respelled",
-        "SELECT m.kind_no, m.kind, m.value, m.raw FROM mended m "
+        "SELECT m.kind_no, m.kind, m.value, m.raw FROM cleaned_values m "
         "JOIN kind_list k ON k.kind_no = m.kind_no AND k.kind = m.kind WHERE m.is_respelled",
     )
     kinds = [str(row[0]) for row in engine.rows("SELECT DISTINCT kind FROM respelled ORDER BY kind")]
     others = (
-        "SELECT o.kind_no, o.value FROM mended o WHERE NOT o.is_respelled AND o.reason IS NULL "
+        "SELECT o.kind_no, o.value FROM cleaned_values o WHERE NOT o.is_respelled AND o.reason IS NULL "
         "UNION SELECT kind_no, value FROM raw_values"
     )
     warnings = []
     for kind in kinds:
         of_kind = f"(SELECT * FROM respelled WHERE kind = '{kind}')"
         several = (
-            "SELECT r.value AS told, count(*) + max(CASE WHEN o.value IS NULL THEN 0 ELSE 1 END) AS n, "
+            "SELECT r.value AS merged, count(*) + max(CASE WHEN o.value IS NULL THEN 0 ELSE 1 END) AS n, "
             f"min(r.raw) AS a, max(r.raw) AS b FROM {of_kind} r "
             f"LEFT JOIN ({others}) o ON o.kind_no = r.kind_no AND o.value = r.value GROUP BY r.value "
             "HAVING count(*) + max(CASE WHEN o.value IS NULL THEN 0 ELSE 1 END) > 1"
         )
-        warnings += _merged(engine, several, f"{kind} value", _TIDIED, is_hashed=kind in hashed)
+        warnings += _merge_warnings(engine, several, f"{kind} value", _TIDIED, is_hashed=kind in hashed)
     engine.drop("respelled")
     return warnings
 
 
-def _merged(engine: Sql, several: str, noun: str, by: str, *, is_hashed: bool) -> list[str]:
-    """The warning of a query of what became of how many spellings: told, n, and two of them, a and b."""
+def _merge_warnings(engine: Sql, several: str, noun: str, by: str, *, is_hashed: bool) -> list[str]:
+    """The warning of a query of merged names: merged, its number of spellings n, and two of them, a and b."""
     total = engine.rows(f"SELECT count(*), coalesce(sum(n), 0)::BIGINT FROM ({several})")[0]
     n_merged, n_spellings = (int(str(cell)) for cell in total)
     if not n_merged:
@@ -95,9 +95,12 @@ def _merged(engine: Sql, several: str, noun: str, by: str, *, is_hashed: bool) -
     became = f"{n_spellings} spellings became {n_merged} {noun}{'s' if n_merged > 1 else ''}"
     text = f"{became}; the spellings of one differ by {by} only"
     if not is_hashed:
-        rows = engine.rows(f"SELECT told, n, a, b FROM ({several}) ORDER BY n DESC, told LIMIT {_MOST_NAMED}")
+        rows = engine.rows(
+            f"SELECT merged, n, a, b FROM ({several}) ORDER BY n DESC, merged LIMIT {_MOST_NAMED}"
+        )
         named = [
-            f"{_quoted(told)} (of {n}, such as {_quoted(a if a != told else b)})" for told, n, a, b in rows
+            f"{_quoted(merged)} (of {n}, such as {_quoted(a if a != merged else b)})"
+            for merged, n, a, b in rows
         ]
         text += f": {', '.join(named)}"
     return [f"{text}; send one spelling, or look who may choose such names"]
@@ -132,14 +135,14 @@ def alike_values(engine: Sql) -> list[str]:
     )
     if not number(engine, f"SELECT count(*) FROM ({fractions})"):
         return []
-    found = engine.rows(
+    rows = engine.rows(
         f"SELECT f.kind, count(*), min(f.whole), min(f.value) FROM ({fractions}) f "
         "JOIN input_values o ON o.kind = f.kind AND o.value = f.whole GROUP BY f.kind ORDER BY f.kind"
     )
     return [
         f"{n} values of kind {kind} are there with and without a fraction of zeros, such as {_quoted(whole)} "
         f"and {_quoted(value)}; they are kept apart, so send one spelling if they are one"
-        for kind, n, whole, value in found
+        for kind, n, whole, value in rows
     ]
 
 

@@ -20,24 +20,24 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphlink.engine import Reader
-    from graphlink.ingest.sources.place import Place, Wanted
+    from graphlink.ingest.sources.place import ColumnSpec, Place
     from graphlink.ingest.sources.staged import Staged
 
 
-def stage_frame(engine: Reader, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
+def stage_frame(engine: Reader, place: Place, specs: Sequence[ColumnSpec], staged: Staged) -> None:
     """Stage a frame, of which the columns may repeat a name."""
-    told = in_microseconds(arrow_of(place.frame, place.name))
-    names = told.column_names
-    arrow = _numbered(told.rename_columns([f"c{i}" for i in range(len(names))]))
+    table = in_microseconds(arrow_of(place.frame, place.name))
+    names = table.column_names
+    arrow = _numbered(table.rename_columns([f"c{i}" for i in range(len(names))]))
     arriving = f"{staged.table}_arriving"
     engine.here.load(arriving, arrow)
     types = engine.here.columns(arriving)
     columns = {name: (types[f"c{i}"], f"c{i}") for i, name in enumerate(names)} | repeated(names)
-    _stage_table(engine, place, wanted, staged, columns)
+    _stage_table(engine, place, specs, staged, columns)
     digest = hashlib.sha256()
     for batch in arrow.to_batches():
         digest.update(batch.serialize())
-    staged.inputs = [{"name": place.name, "bytes": told.nbytes, "sha256": digest.hexdigest()}]
+    staged.inputs = [{"name": place.name, "bytes": table.nbytes, "sha256": digest.hexdigest()}]
 
 
 def _numbered(arrow: pa.Table) -> pa.Table:
@@ -49,12 +49,12 @@ _ROW = "graphlink_row"
 
 
 def _stage_table(
-    engine: Reader, place: Place, wanted: Sequence[Wanted], staged: Staged, columns: Columns
+    engine: Reader, place: Place, specs: Sequence[ColumnSpec], staged: Staged, columns: Columns
 ) -> None:
     """Make the staged table of one that arrived in the embedded engine, and drop that."""
     arriving = f"{staged.table}_arriving"
-    typed = typed_columns(place, wanted, columns, place.name, staged.missing)
-    warn_of_alike(staged, wanted, list(columns))
+    typed = typed_columns(place, specs, columns, place.name, staged.missing)
+    warn_of_alike(staged, specs, list(columns))
     row = _ROW if _ROW in engine.here.columns(arriving) else "rowid"
     source = f"(SELECT *, rowid, 0 AS graphlink_part FROM {arriving})"
     engine.here.make(staged.table, typed.select(source, f", {row} AS row"))
@@ -64,16 +64,16 @@ def _stage_table(
     staged.files = [place.name]
 
 
-def stage_database(engine: Reader, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
+def stage_database(engine: Reader, place: Place, specs: Sequence[ColumnSpec], staged: Staged) -> None:
     """Stage a query of a database."""
     arriving = f"{staged.table}_arriving"
     staged.inputs = load_database(engine.here, arriving, Database(place.name, place.database, place.query))
     columns = {name: (kind, quoted_name(name)) for name, kind in engine.here.columns(arriving).items()}
-    _stage_table(engine, place, wanted, staged, columns)
+    _stage_table(engine, place, specs, staged, columns)
 
 
 def stage_scheme(
-    engine: Reader, place: Place, reader: SourceReader, wanted: Sequence[Wanted], staged: Staged
+    engine: Reader, place: Place, reader: SourceReader, specs: Sequence[ColumnSpec], staged: Staged
 ) -> None:
     """Stage what a plugin reads at an address."""
     arriving = f"{staged.table}_arriving"
@@ -81,4 +81,4 @@ def stage_scheme(
     load_batches(engine.here, arriving, rows.batches)
     types = engine.here.columns(arriving)
     columns = {name: (types[f"c{i}"], f"c{i}") for i, name in enumerate(rows.names)} | repeated(rows.names)
-    _stage_table(engine, place, wanted, staged, columns)
+    _stage_table(engine, place, specs, staged, columns)

@@ -1,4 +1,4 @@
-"""Text that is not UTF-8: told from UTF-8 with a damaged line, so that no account with an accent vanishes."""
+"""Text in another encoding than UTF-8, distinguished from UTF-8 with damaged lines: no account is lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graphlink.ingest.sources.quotes import text_pieces
 if TYPE_CHECKING:
     from pathlib import Path
 
-# A letter of ASCII beside a byte that is a letter in Latin-1 and its like, as in Jos\xe9; no noise of bits.
+# A letter of ASCII next to a byte that is a letter in Latin-1 and its like, as in Jos\xe9; no noise of bits.
 _WORD = re.compile(rb"[A-Za-z][\xc0-\xff]|[\xc0-\xff][A-Za-z]")
 _NOT_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
 
@@ -45,13 +45,13 @@ def count_accents(path: Path) -> Accents:
     for piece in text_pieces(path):
         whole, line_end, rest = (rest + piece).rpartition(b"\n")
         n_lines += whole.count(b"\n") + bool(line_end)
-        valid, words = _judged(whole)
+        valid, words = _count_lines(whole)
         n_valid, n_words = n_valid + valid, n_words + words
-    valid, words = _judged(rest)
+    valid, words = _count_lines(rest)
     return Accents(n_lines + bool(rest), n_valid + valid, n_words + words)
 
 
-def _judged(text: bytes) -> tuple[int, int]:
+def _count_lines(text: bytes) -> tuple[int, int]:
     """Lines that are UTF-8 beyond ASCII, and lines of words in another encoding."""
     n_valid = n_words = 0
     if not text.isascii():

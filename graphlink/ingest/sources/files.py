@@ -23,42 +23,42 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from graphlink.engine import Reader, RejectedRow
-    from graphlink.ingest.sources.place import Place, Wanted
+    from graphlink.ingest.sources.place import ColumnSpec, Place
 
 
-def stage_files(engine: Reader, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
+def stage_files(engine: Reader, place: Place, specs: Sequence[ColumnSpec], staged: Staged) -> None:
     """Stage files; one whose stray quotes swallow rows is read from a copy without them."""
-    found = find_files(place.path)
-    staged.skipped = [(Path(name).name, reason) for name, reason in found.skipped]
-    staged.files = _names(found.paths, place.path)
-    with ThreadPoolExecutor(1) as beside:
+    files = find_files(place.path)
+    staged.skipped = [(Path(name).name, reason) for name, reason in files.skipped]
+    staged.files = _names(files.paths, place.path)
+    with ThreadPoolExecutor(1) as background:
         lines = {
-            i: beside.submit(count_lines, path)
-            for i, path in enumerate(found.paths)
+            i: background.submit(count_lines, path)
+            for i, path in enumerate(files.paths)
             if form_of(path) == "csv"
         }
-        digests = beside.map(digest_file, found.paths)
-        _read_files(engine, place, wanted, staged, found.paths)
-        _refuse_other_encodings(staged, found.paths)
-        swallowing = swallowing_files(engine, staged, {i: told.result() for i, told in lines.items()})
+        digests = background.map(digest_file, files.paths)
+        _read_files(engine, place, specs, staged, files.paths)
+        _refuse_other_encodings(staged, files.paths)
+        swallowing = swallowing_files(engine, staged, {i: counting.result() for i, counting in lines.items()})
         with contextlib.ExitStack() as held:
             copies = Scratch(engine.folder)
             held.callback(copies.close)
-            mended = repaired_copies(found.paths, swallowing, copies.path, held)
-            if mended:
-                paths = [mended[i].path if i in mended else path for i, path in enumerate(found.paths)]
+            copied = repaired_copies(files.paths, swallowing, copies.path, held)
+            if copied:
+                paths = [copied[i].path if i in copied else path for i, path in enumerate(files.paths)]
                 engine.drop(staged.table)
                 staged.rejected, staged.warnings, staged.missing = [], [], set()
-                _read_files(engine, place, wanted, staged, tuple(paths), mended)
+                _read_files(engine, place, specs, staged, tuple(paths), copied)
         staged.inputs = [
             {"name": name, "bytes": path.stat().st_size, "sha256": digest}
-            for name, path, digest in zip(staged.files, found.paths, digests, strict=True)
+            for name, path, digest in zip(staged.files, files.paths, digests, strict=True)
         ]
     _warn_of_lines(staged)
 
 
 def _refuse_other_encodings(staged: Staged, paths: Sequence[Path]) -> None:
-    """Refuse a file of which only the lines without accents are read; one with a damaged line is none."""
+    """Refuse a file of which only the lines without accents can be read; a damaged line alone is accepted."""
     for i in sorted({row.file for row in staged.rejected if row.reason == "invalid_utf8"}):
         accents = count_accents(paths[i])
         if accents.is_another_encoding:
@@ -81,24 +81,24 @@ def _row_numbers(read: FileGroup, rejected: Sequence[RejectedRow]) -> list[int]:
 def _read_files(
     engine: Reader,
     place: Place,
-    wanted: Sequence[Wanted],
+    specs: Sequence[ColumnSpec],
     staged: Staged,
     paths: tuple[Path, ...],
-    mended: Mapping[int, Copy] | None = None,
+    copied: Mapping[int, Copy] | None = None,
 ) -> None:
     sets = list(file_groups(engine, paths))
-    late = find_late_keys(sets, wanted)
+    late = find_late_keys(sets, specs)
     for made in sets:
-        rejected = read_file_group(engine, place, wanted, staged, made, late)
+        rejected = read_file_group(engine, place, specs, staged, made, late)
         numbers = _row_numbers(made, rejected)
         for row, row_number in zip(rejected, numbers, strict=True):
             i = made.first + row.file
-            given_up = mended[i].given_up if mended and i in mended else {}
+            given_up = copied[i].given_up if copied and i in copied else {}
             lost = Lost(i, row_number, row.reason, row.n_lines)
             if row.at in given_up:
                 lost = Lost(i, row_number, "broken_quote", given_up[row.at])
             staged.rejected.append(lost)
-    check_late_keys(engine, wanted, staged, sets, late)
+    check_late_keys(engine, specs, staged, sets, late)
 
 
 def _warn_of_lines(staged: Staged) -> None:
@@ -113,9 +113,11 @@ def _warn_of_lines(staged: Staged) -> None:
         )
 
 
-def _names(paths: Sequence[Path], told: str) -> list[str]:
-    """Names as people know them: where the files are changes nothing, so that is left out."""
+def _names(paths: Sequence[Path], given: str) -> list[str]:
+    """Names as people know them, without the folder, which does not change the result."""
     if len(paths) == 1:
         return [paths[0].name]
-    folder = Path(told) if Path(told).is_dir() else Path(os.path.commonpath([path.parent for path in paths]))
+    folder = (
+        Path(given) if Path(given).is_dir() else Path(os.path.commonpath([path.parent for path in paths]))
+    )
     return [path.relative_to(folder).as_posix() for path in paths]

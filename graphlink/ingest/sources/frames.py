@@ -1,4 +1,4 @@
-"""Tables of Python libraries -> Arrow: pandas frames, and whatever hands out the Arrow C stream.
+"""Tables of Python libraries -> Arrow: pandas frames, and any object with the Arrow C stream.
 
 The stream is the standard between libraries (the Arrow PyCapsule interface): polars, DuckDB relations, ibis,
 narwhals, nanoarrow and pyarrow's own readers have it, so none of them has to be known here.
@@ -38,12 +38,12 @@ def is_pandas(frame: object) -> bool:
 
 
 def taken_frame(frame: object, name: str) -> Any:
-    """A frame that can be looked at more than once: of pandas as it is, of all others the Arrow table.
+    """A frame that can be read more than once: a pandas frame as it is, the Arrow table of any other.
 
-    A stream can be read only once, so that a estimate_cost would leave nothing of it for the run.
+    A stream can be read only once, so that an estimate of the cost would leave nothing of it for the run.
 
     Raises:
-        InputError: It is no frame; the error names what is taken, and how to get there.
+        InputError: It is no frame; the error names the accepted types, and how to convert.
     """
     return frame if is_pandas(frame) else arrow_of(frame, name)
 
@@ -70,8 +70,8 @@ def _arrow_of(frame: Any, name: str) -> pa.Table:
         try:
             return pa.Table.from_pandas(frame, preserve_index=False)
         except (pa.ArrowException, AttributeError, OverflowError, TypeError, ValueError) as error:
-            said = " ".join(str(part) for part in error.args)
-            raise InputError(f"{name}: {said}; give each column one type, such as astype(str)") from None
+            reason = " ".join(str(argument) for argument in error.args)
+            raise InputError(f"{name}: {reason}; give each column one type, such as astype(str)") from None
     if isinstance(frame, type) or not hasattr(type(frame), "__arrow_c_stream__"):
         raise _not_taken(frame, name)
     return _of_stream(frame, name)
@@ -115,7 +115,7 @@ def _of_stream(frame: Any, name: str) -> pa.Table:
         if "non-struct" in str(error):  # a Series, or a column of Arrow
             raise _not_taken(frame, name) from None
         raise InputError(f"{name}: {_library(frame)} hands out no table: {_first_line(error)}") from None
-    except Exception as error:  # noqa: BLE001 - whatever the library that owns the frame raises
+    except Exception as error:  # noqa: BLE001 - any error of the library that owns the frame
         raise InputError(
             f"{name}: {_library(frame)} could not hand over its rows: {_first_line(error)}; hand over a "
             "pyarrow Table"
@@ -123,9 +123,9 @@ def _of_stream(frame: Any, name: str) -> pa.Table:
 
 
 def _not_taken(frame: object, name: str) -> InputError:
-    found = f"{name}: expected a path, Settings, or {TAKEN}, found {_library(frame)}"
+    message = f"{name}: expected a path, Settings, or {TAKEN}, found {_library(frame)}"
     hint = _hint(frame)
-    return InputError(f"{found}; {hint}" if hint else found)
+    return InputError(f"{message}; {hint}" if hint else message)
 
 
 def _hint(frame: object) -> str:
@@ -150,5 +150,5 @@ def _library(frame: object) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    """What another library says, without further lines, which may quote data."""
+    """The first line of another library's error; further lines may quote data."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from graphlink.engine import Reader, RejectedRow
-    from graphlink.ingest.sources.place import Place, Wanted
+    from graphlink.ingest.sources.place import ColumnSpec, Place
     from graphlink.ingest.sources.staged import Staged
     from graphlink.storage.files import TextFile
 
 
 class _Look(NamedTuple):
-    """What a look at a file tells; files that look alike are read together.
+    """The form and columns of a file; neighbouring files with the same ones are read together.
 
     Attributes:
         form: csv, lines, json or parquet.
@@ -67,11 +67,11 @@ class FileGroup(NamedTuple):
 def file_groups(engine: Reader, paths: tuple[Path, ...]) -> Iterator[FileGroup]:
     """Neighbouring files with the same columns, read together."""
     peeked = {path: peek_file(path) for path in paths if form_of(path) != "parquet"}
-    told = [_look(engine, path, peeked.get(path)) for path in paths]
+    looks = [_look(engine, path, peeked.get(path)) for path in paths]
     first = 0
     for i in range(1, len(paths) + 1):
-        if i == len(paths) or told[i] != told[first]:
-            form, n_columns, delimiter, columns, n_before = told[first]
+        if i == len(paths) or looks[i] != looks[first]:
+            form, n_columns, delimiter, columns, n_before = looks[first]
             names = tuple(str(path) for path in paths[first:i])
             files = FileSet(names, form, n_columns, delimiter, n_before)
             made = FileGroup(first, files, columns)
@@ -90,7 +90,7 @@ def _look(engine: Reader, path: Path, text: TextFile | None) -> _Look:
     if text is None:
         with _naming(str(path), "check that it was copied whole"):
             types = engine.file_columns(path)
-        if "file_index" in map(str.lower, types):  # would stand in the way of the engine's own
+        if "file_index" in map(str.lower, types):  # would hide the engine's own
             raise InputError(f"{path}: a column is named file_index; rename it")
         # The engine renames columns that repeat a name.
         names = parquet_columns(path)
@@ -107,28 +107,28 @@ def _look(engine: Reader, path: Path, text: TextFile | None) -> _Look:
 def read_file_group(
     engine: Reader,
     place: Place,
-    wanted: Sequence[Wanted],
+    specs: Sequence[ColumnSpec],
     staged: Staged,
-    found: FileGroup,
+    group: FileGroup,
     late: Sequence[str],
 ) -> list[RejectedRow]:
-    """Read neighbouring files; whether a late key of JSON was there is noted in `told_0` and so on."""
-    first, files, columns = found.first, found.files, found.columns
+    """Read neighbouring files; columns `has_key_0` and so on hold whether a row has a late key of JSON."""
+    first, files, columns = group.first, group.files, group.columns
     where = described_files(files)
-    said = " WHERE line IS NOT NULL" if found.is_json else ""
-    source = f"(SELECT *, ({first} + graphlink_file)::INTEGER AS graphlink_part FROM arriving{said})"
-    warn_of_alike(staged, wanted, sorted(set(columns).union(*found.shown)))
-    told = ["NULL::BOOLEAN"] * len(late)
+    condition = " WHERE line IS NOT NULL" if group.is_json else ""
+    source = f"(SELECT *, ({first} + graphlink_file)::INTEGER AS graphlink_part FROM arriving{condition})"
+    warn_of_alike(staged, specs, sorted(set(columns).union(*group.shown)))
+    has_key = ["NULL::BOOLEAN"] * len(late)
     keys: dict[str, Key] = {}
-    if found.is_json:
-        named = list(dict.fromkeys(want.column for want in wanted if want.column))
+    if group.is_json:
+        named = list(dict.fromkeys(spec.column for spec in specs if spec.column))
         keys = {name: key_sql(i, name) for i, name in enumerate(named)}
         columns = {name: ("VARCHAR", key.cell) for name, key in keys.items()}
-        told = [keys[name].is_there for name in late]
+        has_key = [keys[name].is_there for name in late]
         source = objects_sql(source, named)
-    typed = typed_columns(place, wanted, columns, where, staged.missing, keys)
-    sql = typed.select(source, "".join(f", {sql} AS told_{i}" for i, sql in enumerate(told)))
-    with _naming(where, "check that it was copied whole and holds what its name says"):
+    typed = typed_columns(place, specs, columns, where, staged.missing, keys)
+    sql = typed.select(source, "".join(f", {sql} AS has_key_{i}" for i, sql in enumerate(has_key)))
+    with _naming(where, "check that it was copied whole and has the form of its name"):
         return engine.read_files(staged.table, files, sql)
 
 
@@ -138,9 +138,11 @@ def described_files(files: FileSet) -> str:
 
 
 @contextlib.contextmanager
-def _naming(where: str, mend: str) -> Iterator[None]:
+def _naming(where: str, remedy: str) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        told = str(error)
-        raise InputError(f"{told if told.startswith(where) else f'{where}: {told}'}; {mend}") from None
+        message = str(error)
+        raise InputError(
+            f"{message if message.startswith(where) else f'{where}: {message}'}; {remedy}"
+        ) from None

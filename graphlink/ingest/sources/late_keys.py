@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphlink.engine import Sql
-    from graphlink.ingest.sources.place import Wanted
+    from graphlink.ingest.sources.place import ColumnSpec
     from graphlink.ingest.sources.staged import Staged
 
 
-def find_late_keys(sets: Sequence[FileGroup], wanted: Sequence[Wanted]) -> list[str]:
-    """The wanted keys that the head of some JSON file doesn't show."""
-    named = dict.fromkeys(want.column for want in wanted if want.column)
+def find_late_keys(sets: Sequence[FileGroup], specs: Sequence[ColumnSpec]) -> list[str]:
+    """The keys to read that the head of some JSON file doesn't show."""
+    named = dict.fromkeys(spec.column for spec in specs if spec.column)
     return [name for name in named if any(made.is_json and name not in made.columns for made in sets)]
 
 
 def check_late_keys(
-    engine: Sql, wanted: Sequence[Wanted], staged: Staged, sets: Sequence[FileGroup], late: Sequence[str]
+    engine: Sql, specs: Sequence[ColumnSpec], staged: Staged, sets: Sequence[FileGroup], late: Sequence[str]
 ) -> None:
-    """Say which of the keys no record had, and which only some files have.
+    """Note the keys that no record had, and warn of those that only some files have.
 
     Raises:
         InputError: A key that is needed is in no record of the JSON files.
@@ -33,20 +33,20 @@ def check_late_keys(
     json_sets = [made for made in sets if made.is_json]
     if not late or not json_sets:
         return
-    columns = ", ".join(f"bool_or(told_{i})" for i in range(len(late)))
+    columns = ", ".join(f"bool_or(has_key_{i})" for i in range(len(late)))
     had = {
         int(str(file)): flags
         for file, *flags in engine.rows(f"SELECT file, {columns} FROM {staged.table} GROUP BY file")
     }
     shown = {made.first + i: keys for made in json_sets for i, keys in enumerate(made.shown)}
-    read = [number for number in shown if number in had]  # a file without rows says nothing
+    read = [number for number in shown if number in had]  # a file without rows proves nothing
     for i, name in enumerate(late):
         without = [number for number in read if name not in shown[number] and had[number][i] is not True]
         if not without:
             continue
         if len(without) == len(read):
             first = json_sets[0]
-            if any(want.column == name and want.is_needed for want in wanted):
+            if any(spec.column == name and spec.is_needed for spec in specs):
                 keys = sorted(set().union(*first.shown))
                 raise InputError(missing_message(name, keys, described_files(first.files), first.nested))
             staged.missing.add(name)

@@ -1,8 +1,8 @@
-"""JSON objects as rows: the SQL that takes a key out of one, wherever in the file it is first seen.
+"""JSON objects as rows: the SQL that extracts a key from each, at any place in the file.
 
-The head of a file shows most keys, not all: a count or the closing of an account may first stand in record
-1,001. So every key that is wanted is taken from every record, and whether one that the head did not show
-stood anywhere is noted in the same pass.
+The head of a file shows most keys, not all: a count or the closing of an account may first occur in record
+1,001. So every key to read is extracted from every record, and the same pass notes whether a key that the
+head did not show occurs at all.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Key(NamedTuple):
         cell: Its value as text; null where there is none.
         is_there: Whether the object has it.
         is_nested: Whether its value is an object or a list, which is no single text.
-        is_text: Whether its value is a text, and not say a number of the same digits.
+        is_text: Whether its value is a text, and not a number of the same digits.
     """
 
     cell: str
@@ -34,7 +34,7 @@ class Key(NamedTuple):
 
 
 def objects_sql(source: str, keys: Sequence[str]) -> str:
-    """The rows of a file as objects; what is none has no columns, and `json_fault` says why.
+    """The rows of a file as objects; a row that is no object has no columns and a reason in `json_fault`.
 
     Every object is parsed once for all keys.
 

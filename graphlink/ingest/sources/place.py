@@ -1,4 +1,4 @@
-"""What is wanted of a source, and where the source is."""
+"""The columns to read from a source, and where the source is."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from graphlink.core.credentials import redacted_repr
 from graphlink.ingest.sources.roles import Reading
 
 
-class Wanted(NamedTuple):
-    """A column that is asked of a source.
+class ColumnSpec(NamedTuple):
+    """A column to read from a source.
 
     Attributes:
         name: The column of the staged table.
@@ -27,7 +27,7 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Place(Reading):
-    """Where a source is, and how its times are told; the part that Source and AccountSource share."""
+    """Where a source is, and how its times are read; common to Source and AccountSource."""
 
     path: str = ""
     database: str = ""

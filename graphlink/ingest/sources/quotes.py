@@ -1,10 +1,10 @@
-"""Quotes that are opened and not closed: found in a CSV file, and kept from swallowing the rows after them.
+"""Quotes that are opened and not closed: detected in a CSV file, and kept from swallowing the next rows.
 
-To a reader of CSV everything behind an open quote is one cell, up to the next quote or the end of the file:
-200,000 good rows vanish in one record, and where a second stray quote happens to close the cell, they vanish
-in a row that looks sound. A careful reader asks of each record of several physical lines whether the lines
-after the first are rows themselves. If they are, the quote is stray: its line is given up and the others are
-read one by one. If none is, it is a cell with line ends. If only some are, the whole record is given up.
+To a reader of CSV everything after an open quote is one cell, up to the next quote or the end of the file:
+200,000 good rows are lost in one record, and where a second stray quote happens to close the cell, they are
+lost in a row that looks valid. So each record of several physical lines is checked: are the lines after the
+first rows themselves? If they are, the quote is stray: its line is given up and the others are read one by
+one. If none is, it is a cell with line ends. If only some are, the whole record is given up.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LONGEST_RECORD = 32 << 20  # bytes; a quote that isn't closed within them is open
 _MOSTLY, _HARDLY = 0.9, 0.1  # shares of the lines of a record that are rows: above it is none, below a cell
 _EVIDENCE = 6  # delimiters in lines after the first, all where those of rows are, from which a cell is none
-_CLOSED, _OPEN, _BROKEN = "closed", "open", "broken"  # quotes of a record; broken: text stands behind one
+_CLOSED, _OPEN, _BROKEN = "closed", "open", "broken"  # quotes of a record; broken: text after one
 _COMPARED = 10_000  # lines of a record that are looked at
 _PIECE = 4 << 20  # bytes read at a time
 _UNREADABLE = b"\xff"  # no text in UTF-8: what a line that is given up is overwritten with
@@ -71,7 +71,7 @@ def count_lines(path: Path) -> Lines:
 
 
 def blank_lines(path: Path, *, has_quotes: bool) -> list[int]:
-    """The places of the blank lines of a text file, compressed or not; those inside of quotes are none.
+    """The places of the blank lines of a text file, compressed or not, without those inside quotes.
 
     A reader counts them among the lines, and makes no rows of them.
 
@@ -82,7 +82,7 @@ def blank_lines(path: Path, *, has_quotes: bool) -> list[int]:
     Raises:
         InputError: The file can't be read.
     """
-    found: list[int] = []
+    places: list[int] = []
     before, at, is_inside = b"\n", -1, False  # the bytes before the piece, and the place of the first of them
     for piece in text_pieces(path):
         if at < 0 and piece.startswith(_MARK):
@@ -95,11 +95,11 @@ def blank_lines(path: Path, *, has_quotes: bool) -> list[int]:
                 is_inside ^= data.count(b'"', done, blank.start()) % 2 == 1
                 done = max(done, blank.start())
                 if not (has_quotes and is_inside):
-                    found.append(at + blank.start())
+                    places.append(at + blank.start())
         is_inside ^= data.count(b'"', done) % 2 == 1
         before = data[-2:]
         at += len(data) - len(before)
-    return found
+    return places
 
 
 _MARK = b"\xef\xbb\xbf"  # the byte-order mark
@@ -107,13 +107,13 @@ _BLANK_LINE = re.compile(rb"(?<=\n)\r?\n")
 
 
 def repair_quotes(path: Path, delimiter: str, n_columns: int, copy: Path) -> tuple[GivenUp, ...]:
-    """Write a copy of a CSV file in which no stray quote swallows rows; nothing where there is none.
+    """Write a copy of a CSV file in which no stray quote swallows rows; none where there is no stray quote.
 
-    Lines that are given up are overwritten in the copy, byte for byte, with what no reader takes for text.
+    Lines that are given up are overwritten in the copy, byte for byte, with bytes that are no text.
 
     Args:
         path: The file, compressed or not.
-        delimiter: What stands between its cells.
+        delimiter: The delimiter between its cells.
         n_columns: How many cells a row has.
         copy: The file to write, not compressed; it is there afterwards only when something was given up.
 
@@ -128,17 +128,17 @@ def repair_quotes(path: Path, delimiter: str, n_columns: int, copy: Path) -> tup
         (copy if is_packed else path).open("rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
     ):
-        found = list(_stray(data, delimiter.encode(), n_columns))
-    if not found:
+        stray = list(_stray(data, delimiter.encode(), n_columns))
+    if not stray:
         copy.unlink(missing_ok=True)
         return ()
     if not is_packed:
         _write(copy, text_pieces(path))
-    with copy.open("r+b") as mended:
-        for start, end, _ in found:
-            mended.seek(start)
-            mended.write(_UNREADABLE * (end - start))
-    return tuple(GivenUp(start, n_lines) for start, _, n_lines in found)
+    with copy.open("r+b") as repaired:
+        for start, end, _ in stray:
+            repaired.seek(start)
+            repaired.write(_UNREADABLE * (end - start))
+    return tuple(GivenUp(start, n_lines) for start, _, n_lines in stray)
 
 
 def _write(copy: Path, pieces: Iterator[bytes]) -> None:
@@ -162,8 +162,8 @@ def text_pieces(path: Path) -> Iterator[bytes]:
             while piece := stream.read(_PIECE):
                 yield bytes(piece)
     except (OSError, pa.ArrowException) as error:
-        told = getattr(error, "strerror", None) or f"it is no whole {compression} file"
-        raise InputError(f"{path}: {told}; check that it was copied whole") from error
+        reason = getattr(error, "strerror", None) or f"it is no whole {compression} file"
+        raise InputError(f"{path}: {reason}; check that it was copied whole") from error
 
 
 def _stray(data: mmap.mmap, delimiter: bytes, n_columns: int) -> Iterator[tuple[int, int, int]]:
@@ -174,8 +174,8 @@ def _stray(data: mmap.mmap, delimiter: bytes, n_columns: int) -> Iterator[tuple[
     sound = re.compile(rb"(?:%b(?:%b%b)*+\r?\n)*+" % (cell, cut, cell))
     at, size = 0, len(data)
     while at < size:
-        found = sound.match(data, at)
-        at = found.end() if found else at
+        sound_rows = sound.match(data, at)
+        at = sound_rows.end() if sound_rows else at
         if at >= size:
             return
         end, state = _record_end(data, at, delimiter)

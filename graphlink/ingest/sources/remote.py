@@ -19,127 +19,129 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphlink.engine import Reader, Store
-    from graphlink.ingest.sources.place import Place, Wanted
+    from graphlink.ingest.sources.place import ColumnSpec, Place
     from graphlink.ingest.sources.staged import Staged
 
-_ASKED_AT_ONCE = 8  # files at an address that are asked for their columns at the same time
+_LISTED_AT_ONCE = 8  # files at an address whose columns are read at the same time
 
 
 class _Cell(NamedTuple):
-    """A wanted column that is there: its place among those read, and its type."""
+    """A column that the source has: its place among those read, and its type."""
 
-    want: Wanted
+    spec: ColumnSpec
     i: int
     kind: str
 
 
-def stage_stored(engine: Reader, place: Place, wanted: Sequence[Wanted], staged: Staged) -> None:
-    """Stage Parquet at an address, where it is; the outcome is that of the same files on this machine.
+def stage_stored(engine: Reader, place: Place, specs: Sequence[ColumnSpec], staged: Staged) -> None:
+    """Stage Parquet at an address, where it is; the result equals that of the same files on this machine.
 
-    Of most cells SQL is sure what the embedded engine makes of them, and makes it where they are. The others
-    (accounts with spaces, times in words, bad counts) come to this machine once each, that engine makes
-    something of them, and they go back as a table.
+    SQL reads most cells exactly as the embedded engine does, where they are. The others (accounts with
+    spaces, times in words, bad counts) come to this machine once each, are read by that engine, and go back
+    as a table.
     """
     address = address_of(place.path)
     store = store_at(engine, address)
-    found = find_stored(store, address)
-    staged.files, staged.inputs, staged.skipped = list(found.names), found.inputs(), list(found.skipped)
+    stored = find_stored(store, address)
+    staged.files, staged.inputs, staged.skipped = list(stored.names), stored.inputs(), list(stored.skipped)
     staged.row = "row"
     arriving = f"{staged.table}_arriving"
-    with unchanged(store.list_stored, address, found.files):
-        for numbers, columns in _stored_sets(store, [file.path for file in found.files]):
-            paths = [found.files[i].path for i in numbers]
+    with unchanged(store.list_stored, address, stored.files):
+        for numbers, columns in _stored_sets(store, [file.path for file in stored.files]):
+            paths = [stored.files[i].path for i in numbers]
             where = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} alike"
-            typed_columns(place, wanted, columns, where, staged.missing)  # names a column that can't be used
-            warn_of_alike(staged, wanted, list(columns))
-            there = [want for want in wanted if want.column in columns]
-            cells = [_Cell(want, i, columns[want.column][0]) for i, want in enumerate(there)]
+            typed_columns(place, specs, columns, where, staged.missing)  # names a column that can't be used
+            warn_of_alike(staged, specs, list(columns))
+            there = [spec for spec in specs if spec.column in columns]
+            cells = [_Cell(spec, i, columns[spec.column][0]) for i, spec in enumerate(there)]
             files = list(zip(numbers, paths, strict=True))
-            staged.is_numbered &= store.read_stored(arriving, files, [want.column for want in there])
+            staged.is_numbered &= store.read_stored(arriving, files, [spec.column for spec in there])
             source = _sure_sql(engine, place, cells, arriving)
-            told = _warn_unsure(engine, place, cells, (arriving, source))
-            sql = _stored_sql(wanted, cells, source, told)
+            read_here = _load_unsure(engine, place, cells, (arriving, source))
+            sql = _stored_sql(specs, cells, source, read_here)
             if engine.has(staged.table):
                 engine.append(staged.table, sql)
             else:
                 engine.make(staged.table, sql)
-            engine.drop(arriving, *told.values())
+            engine.drop(arriving, *read_here.values())
 
 
 def _stored_sets(store: Store, paths: list[str]) -> list[tuple[list[int], Columns]]:
     """Files with the same columns, by their numbers."""
-    with ThreadPoolExecutor(_ASKED_AT_ONCE) as beside:
-        told = list(beside.map(store.stored_columns, paths))
+    with ThreadPoolExecutor(_LISTED_AT_ONCE) as listing:
+        columns = list(listing.map(store.stored_columns, paths))
     sets: dict[tuple[tuple[str, str], ...], list[int]] = {}
-    for i, kinds in enumerate(told):
+    for i, kinds in enumerate(columns):
         sets.setdefault(tuple(kinds.items()), []).append(i)
     return [(numbers, {name: (kind, "raw") for name, kind in kinds}) for kinds, numbers in sets.items()]
 
 
-def _warn_unsure(
+def _load_unsure(
     engine: Reader, place: Place, cells: list[_Cell], arrived: tuple[str, str]
 ) -> dict[int, str]:
-    """Make tables of what the embedded engine makes of each distinct cell that SQL isn't sure of.
+    """Make tables of each distinct cell that SQL isn't sure of, as the embedded engine reads it.
 
     Returns:
         The tables, by the place of their column; of a column without such cells there is none.
     """
     arriving, source = arrived
     tables = {}
-    for want, i, kind in cells:
-        if sure_cell(place, want.role, f"c{i}", kind)[0] == "true" and not want.role.endswith("time"):
+    for spec, i, kind in cells:
+        if sure_cell(place, spec.role, f"c{i}", kind)[0] == "true" and not spec.role.endswith("time"):
             continue
         unsure = engine.arrow(
             f"SELECT DISTINCT c{i} AS raw FROM ({source}) WHERE c{i} IS NOT NULL AND made{i} IS NULL"
         )
         if unsure.num_rows:
             engine.here.load("unsure", unsure)
-            typed = typed_columns(place, [want], {want.column: (kind, "raw")}, place.name, set())
+            typed = typed_columns(place, [spec], {spec.column: (kind, "raw")}, place.name, set())
             made = typed.select("(SELECT *, 0 AS graphlink_part FROM unsure)", ", raw")
             tables[i] = f"{arriving}_{i}"
-            told = engine.here.arrow(f"SELECT raw, {want.name} AS made, fault, found FROM ({made})")
-            engine.load(tables[i], told)
+            rows = engine.here.arrow(f"SELECT raw, {spec.name} AS made, fault, raw_text FROM ({made})")
+            engine.load(tables[i], rows)
             engine.here.drop("unsure")
     return tables
 
 
-def _stored_sql(wanted: Sequence[Wanted], cells: list[_Cell], source: str, told: dict[int, str]) -> str:
-    """The query of the staged table: what SQL is sure of, and what was made here of the rest."""
+def _stored_sql(
+    specs: Sequence[ColumnSpec], cells: list[_Cell], source: str, read_here: dict[int, str]
+) -> str:
+    """The query of the staged table: the cells that SQL is sure of, and the others as they were read here."""
     columns: list[str] = []
-    joins = "".join(f" LEFT JOIN {table} t{i} ON t{i}.raw = s.c{i}" for i, table in told.items())
-    known = {want.name: i for want, i, _ in cells}
-    for k, want in enumerate(wanted):
-        nothing, fault = NOTHING[want.role]
-        i = known.get(want.name)
-        made, of_made, found = nothing, "NULL::VARCHAR", "NULL::VARCHAR"
+    joins = "".join(f" LEFT JOIN {table} t{i} ON t{i}.raw = s.c{i}" for i, table in read_here.items())
+    known = {spec.name: i for spec, i, _ in cells}
+    for k, spec in enumerate(specs):
+        nothing, fault = NOTHING[spec.role]
+        i = known.get(spec.name)
+        made, of_made, raw_text = nothing, "NULL::VARCHAR", "NULL::VARCHAR"
         if i is not None:
             made = f"s.made{i}"
-            if i in told:
-                made, of_made, found = f"coalesce(s.made{i}, t{i}.made)", f"t{i}.fault", f"t{i}.found"
+            if i in read_here:
+                made, of_made, raw_text = f"coalesce(s.made{i}, t{i}.made)", f"t{i}.fault", f"t{i}.raw_text"
             made = f"CASE WHEN s.c{i} IS NULL THEN {nothing} ELSE {made} END"
             fault = f"CASE WHEN s.c{i} IS NULL THEN {fault} ELSE {of_made} END"
-        columns += [f"{made} AS w{k}", f"{fault} AS f{k}", f"{found} AS x{k}"]
-    faults = [(f"f{k} IS NOT NULL", f"f{k}", quoted_text(w.column), f"x{k}") for k, w in enumerate(wanted)]
-    outer = [f"w{k} AS {want.name}" for k, want in enumerate(wanted)]
-    respelled = next((f"x{k}" for k, want in enumerate(wanted) if want.role == "account"), "NULL")
+        columns += [f"{made} AS w{k}", f"{fault} AS f{k}", f"{raw_text} AS x{k}"]
+    faults = [(f"f{k} IS NOT NULL", f"f{k}", quoted_text(w.column), f"x{k}") for k, w in enumerate(specs)]
+    outer = [f"w{k} AS {spec.name}" for k, spec in enumerate(specs)]
+    respelled = next((f"x{k}" for k, spec in enumerate(specs) if spec.role == "account"), "NULL")
     outer += ["part::INTEGER AS file", *fault_cells(faults, respelled), "row"]
     inner = f"SELECT s.part, s.row, {', '.join(columns)} FROM ({source}) s{joins}"
     return f"SELECT {', '.join(outer)} FROM (SELECT *, {first_fault(faults)} FROM ({inner}))"
 
 
 def _sure_sql(engine: Reader, place: Place, cells: list[_Cell], arriving: str) -> str:
-    """The query of what arrived with `made0` and so on: cells without fault, null where SQL isn't sure."""
-    sure = {i: sure_cell(place, want.role, f"c{i}", kind) for want, i, kind in cells}
+    """The query of the rows with `made0` and so on: cells without fault, null where SQL isn't sure."""
+    sure = {i: sure_cell(place, spec.role, f"c{i}", kind) for spec, i, kind in cells}
     inner = [f"CASE WHEN {where} THEN {cell} END AS sure{i}" for i, (where, cell) in sure.items()]
     source = f"SELECT *, {', '.join(inner)} FROM {arriving}"
     outer = []
-    for want, i, kind in cells:
+    for spec, i, kind in cells:
         made = f"sure{i}"
-        if want.role.endswith("time"):
+        if spec.role.endswith("time"):
             local = local_sql(place, f"c{i}", kind)
             if place.time_zone != "UTC" and local != "false":
                 made = f"CASE WHEN {local} THEN {shift_sql(engine, place, made, source)} ELSE {made} END"
-            latest = place.latest if want.role == "time" else "9999-12-31"
+            latest = place.latest if spec.role == "time" else "9999-12-31"
             made = f"CASE WHEN {between(made, place.earliest, latest)} THEN {made} END"
         outer.append(f"{made} AS made{i}")
     return f"SELECT *, {', '.join(outer)} FROM ({source})"

@@ -27,7 +27,7 @@ class Copy(NamedTuple):
 
 def swallowing_files(engine: Sql, staged: Staged, lines: Mapping[int, Lines]) -> list[int]:
     """The CSV files of which fewer rows were read or rejected than they have lines."""
-    if not any(told.has_quotes for told in lines.values()):
+    if not any(count.has_quotes for count in lines.values()):
         return []
     n_rows = {
         int(str(file)): int(str(n))
@@ -36,8 +36,8 @@ def swallowing_files(engine: Sql, staged: Staged, lines: Mapping[int, Lines]) ->
     n_rejected = Counter(row.file for row in staged.rejected)
     return [
         i
-        for i, told in lines.items()
-        if told.has_quotes and told.n_lines - told.n_blank - 1 != n_rows.get(i, 0) + n_rejected[i]
+        for i, count in lines.items()
+        if count.has_quotes and count.n_lines - count.n_blank - 1 != n_rows.get(i, 0) + n_rejected[i]
     ]
 
 
@@ -45,23 +45,23 @@ def repaired_copies(
     paths: Sequence[Path], swallowing: Sequence[int], folder: Path, held: contextlib.ExitStack
 ) -> dict[int, Copy]:
     """Copies, by the place of their file, that are there as long as `held` is: raw values outlive no run."""
-    mended: dict[int, Copy] = {}
+    copies: dict[int, Copy] = {}
     for i in swallowing:
         text = peek_file(paths[i])
-        # The name tells the form and the delimiter tried first, so it stays; the copy is not compressed.
+        # The name decides the form and the delimiter tried first, so it stays; the copy is not compressed.
         name = paths[i].name
         while Path(name).suffix.lower() in COMPRESSED:
             name = Path(name).stem
         copy = folder / str(i) / name
         copy.parent.mkdir(parents=True)
         with contextlib.ExitStack() as own:
-            if len(mended) < _MOST_NAMELESS:
+            if len(copies) < _MOST_NAMELESS:
                 own.enter_context(nameless_file(copy))
             given_up = repair_quotes(paths[i], text.delimiter, len(text.columns), copy)
             if given_up:
-                mended[i] = Copy(copy, {lost.at: lost.n_lines for lost in given_up})
+                copies[i] = Copy(copy, {lost.at: lost.n_lines for lost in given_up})
                 held.push(own.pop_all())
-    return mended
+    return copies
 
 
 _MOST_NAMELESS = 200  # copies that are held open: a process may open a thousand files

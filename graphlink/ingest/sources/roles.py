@@ -2,8 +2,8 @@
 
 The roles: account, time, any_time (which may be to come), count, value and needed_value (of an identifier),
 text and needed_text (of anything else). What numbers and spellings become is stated in
-`graphlink.kinds.spelling`, which accounts name nobody in `graphlink.kinds.placeholders`; values are held
-against that list where they are cleaned, by their kind.
+`graphlink.kinds.spelling`, which accounts name nobody in `graphlink.kinds.placeholders`; values are compared
+with that list where they are cleaned, by their kind.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _time_cell(reading: Reading, _: str, sql: str, kind: str) -> str:
 
 
 IDENTIFIERS = ("account", "value", "needed_value")
-"""The roles of cells whose numbers may stand for text."""
+"""The roles of cells whose numbers may be written as text."""
 
 
 CELLS = {
@@ -93,7 +93,7 @@ PLAIN = "_is_plain"
 
 
 def plain_column(made: str, sql: str, kind: str) -> str:
-    """SQL of the column that says whether an account is one as it stands, which most cells are."""
+    """SQL of the column whether an account needs no cleaning, as in most cells."""
     return f"{plain_sql(sql) if kind == 'VARCHAR' else 'false'} AS {made}{PLAIN}"
 
 

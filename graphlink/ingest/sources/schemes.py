@@ -33,7 +33,7 @@ class SourceReader:
     Attributes:
         name: The scheme, in small letters.
         about: What it reads, for people.
-        read: Gives the rows of an address and a query as whatever has the Arrow C stream, such as a
+        read: Gives the rows of an address and a query as any object with the Arrow C stream, such as a
             RecordBatchReader; the query is empty where the settings name none. Its errors are shown without
             the secrets of the address.
         needs_query: Whether the settings have to name a table or a query.
@@ -77,7 +77,7 @@ class SchemeRows:
     """The rows that a plugin reads.
 
     Attributes:
-        names: Its columns; a name may stand twice.
+        names: Its columns; a name may occur twice.
         batches: The rows in batches, of which the first has no rows; the columns are c0, c1 and so on.
     """
 
@@ -114,12 +114,12 @@ def _known_types(table: pa.Table, name: str) -> pa.Table:
 
 @contextlib.contextmanager
 def _named(reader: SourceReader, name: str, database: str) -> Iterator[None]:
-    """Name the source and the plugin in whatever a reader raises, without what it says of secrets."""
+    """Name the source and the plugin in any error of a reader, without the secrets in it."""
     try:
         yield
     except GraphlinkError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a reader of another distribution, or its driver, raises
+    except Exception as error:  # noqa: BLE001 - any error of a plugin or its driver
         lines = str(error).strip().splitlines() or [""]
         reason = redacted_text(f"{type(error).__name__}: {lines[0]}"[:300], database)
         raise InputError(

@@ -1,4 +1,4 @@
-"""A source that was read: its table, its parts, and the rows that could not be read."""
+"""A source that was read: its table, its files, and the rows that could not be read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Lost(NamedTuple):
-    """A row that could not be read: its part of the source, its number there, the reason, its lines."""
+    """A row that could not be read: its file, its number there, the reason, its lines."""
 
     file: int
     row: int
@@ -22,14 +22,14 @@ class Staged:
     Attributes:
         table: The staged table.
         name: The source's name in messages.
-        files: The parts of the source (files, frame, table) in order, by name.
-        inputs: Per part: name, bytes and sha256 (at an address, when it changed), for the manifest.
+        files: The files of the source, or its frame or table, in order, by name.
+        inputs: Per file: name, bytes and sha256 (at an address, when it changed), for the manifest.
         rejected: Rows that could not be read.
         skipped: Files that hold no table, with the reason.
         missing: Columns that are not there and are not needed.
-        warnings: What people should know of how it was read.
-        row: The column of the staged table that counts its rows in order, from 0 in its first part.
-        is_numbered: Whether it does; it only tells rows apart where the engine doesn't know their numbers.
+        warnings: Warnings about how it was read.
+        row: The column of the staged table that counts its rows in order, from 0 in its first file.
+        is_numbered: Whether it does; where the engine doesn't know the numbers it only distinguishes rows.
         n_rows: Rows read, rejected ones not counted.
     """
 

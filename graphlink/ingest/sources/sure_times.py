@@ -51,34 +51,34 @@ def _sure_epoch(place: Clock, cell: str, kind: str) -> tuple[str, str]:
     number = f"TRY_CAST({cell} AS BIGINT)" if kind == "VARCHAR" else f"{cell}::BIGINT"
     earliest = micros_of(place.earliest) * units // MICROS
     latest = min(micros_of("9999-12-30") * units // MICROS, _LARGEST)
-    told = {"VARCHAR": f"regexp_full_match({cell}, '[0-9]{{1,{19 if units > MICROS else 17}}}')"}
-    told |= dict.fromkeys(FLOATING, f"{cell} = floor({cell})") | dict.fromkeys(WHOLE, "true")
+    is_sure = {"VARCHAR": f"regexp_full_match({cell}, '[0-9]{{1,{19 if units > MICROS else 17}}}')"}
+    is_sure |= dict.fromkeys(FLOATING, f"{cell} = floor({cell})") | dict.fromkeys(WHOLE, "true")
     within = f"{number if kind == 'VARCHAR' else cell} BETWEEN {earliest} AND {latest}"
     micros = f"{number} // {units // MICROS}" if units > MICROS else f"{number} * {MICROS // units}"
-    return f"{told.get(kind, 'false')} AND {within}", f"make_timestamptz({micros})"
+    return f"{is_sure.get(kind, 'false')} AND {within}", f"make_timestamptz({micros})"
 
 
-def _sure_format(told: str, cell: str) -> tuple[str, str]:
+def _sure_format(time_format: str, cell: str) -> tuple[str, str]:
     """Of formats in numbers of fixed lengths, such as %d.%m.%Y %H:%M."""
-    parts = re.findall("%.|[^%]", told)
-    names = [part for part in parts if part in _DIRECTIVES]
-    between = [part for part in parts if part not in _DIRECTIVES]
+    tokens = re.findall("%.|[^%]", time_format)
+    names = [token for token in tokens if token in _DIRECTIVES]
+    separators = [token for token in tokens if token not in _DIRECTIVES]
     is_sure = len(set(names)) == len(names) and {"%Y", "%m", "%d"} <= set(names)
-    if not is_sure or not all(part in " .:/-_TZ," for part in between):
+    if not is_sure or not all(token in " .:/-_TZ," for token in separators):
         return _UNSURE_TIME
     pattern = "".join(
-        f"([0-9]{{{_DIRECTIVES[part]}}})" if part in _DIRECTIVES else f"[{part}]" for part in parts
+        f"([0-9]{{{_DIRECTIVES[token]}}})" if token in _DIRECTIVES else f"[{token}]" for token in tokens
     )
-    found = [
+    groups = [
         f"regexp_extract({cell}, '{pattern}', {names.index(name) + 1})" if name in names else "'00'"
         for name in _DIRECTIVES
     ]
-    joined = "{} || '-' || {} || '-' || {} || ' ' || {} || ':' || {} || ':' || {}".format(*found)
+    joined = "{} || '-' || {} || '-' || {} || ' ' || {} || ':' || {} || ':' || {}".format(*groups)
     return f"regexp_full_match({cell}, '{pattern}')", f"TRY_CAST({joined} AS TIMESTAMPTZ)"
 
 
 def local_sql(place: Clock, cell: str, kind: str) -> str:
-    """Where a time is told by a clock on a wall."""
+    """SQL whether a time is a local time, without a zone."""
     is_epoch = place.time_format in EPOCHS
     if kind == "VARCHAR" and not place.time_format:
         return f"regexp_full_match({cell}, '{_SURE_LOCAL}')"
@@ -89,12 +89,12 @@ def local_sql(place: Clock, cell: str, kind: str) -> str:
 def shift_sql(engine: Reader, place: Clock, time: str, source: str) -> str:
     """SQL from a local time of a query, read as if it were in UTC, to UTC; null where it isn't sure.
 
-    Engines know time zones of different years, and take hours that are skipped or repeated differently, so
-    they are told by the embedded engine how far a clock is ahead from when on.
+    Engines know time zones of different years, and treat skipped and repeated hours differently, so the
+    offsets and the moments from which they hold come from the embedded engine.
     """
     times = f"{time} BETWEEN {_time_sql(micros_of(place.earliest))} AND {_time_sql(micros_of('2100-01-01'))}"
-    asked = f"SELECT epoch(min({time}))::BIGINT, epoch(max({time}))::BIGINT FROM ({source}) WHERE {times}"
-    first, last = engine.rows(asked)[0]
+    span = f"SELECT epoch(min({time}))::BIGINT, epoch(max({time}))::BIGINT FROM ({source}) WHERE {times}"
+    first, last = engine.rows(span)[0]
     if first is None or last is None:
         return "NULL::TIMESTAMPTZ"
     zone = quoted_text(place.time_zone)
@@ -132,7 +132,7 @@ _STEPS = """
 
 
 def between(time: str, earliest: str, latest: str) -> str:
-    """SQL whether a time lies between two times in ISO 8601."""
+    """SQL whether a time is between two times in ISO 8601."""
     return f"{time} BETWEEN {_time_sql(micros_of(earliest))} AND {_time_sql(micros_of(latest))}"
 
 

@@ -1,7 +1,7 @@
 """Cells that hold times -> SQL: how one is read in UTC, and what is at fault with it.
 
-Texts (ISO 8601, or as time_format says), numbers of an epoch, and timestamps of any precision; of a clock on
-a wall where the settings name its zone.
+Texts (ISO 8601, or of the given time_format), numbers of an epoch, and timestamps of any precision; local
+times where the settings name their zone.
 """
 
 from __future__ import annotations
@@ -67,27 +67,27 @@ _ROUNDED = "[0-9]([.,][0-9]{0,6})?[eE][+]?[0-9]+"
 MICROS = 1_000_000  # in a second
 
 
-def _parsed_time(place: Clock, told: str, kind: str) -> str:
+def _parsed_time(place: Clock, sql: str, kind: str) -> str:
     """SQL that gives a time in UTC, or null."""
     if place.time_format in EPOCHS and (kind == "VARCHAR" or NUMBER.fullmatch(kind)):
-        micros = _micros_of_epoch(told, EPOCHS[place.time_format])
+        micros = _micros_of_epoch(sql, EPOCHS[place.time_format])
         # Of some types of numbers the product has no room.
         micros = micros if kind == "VARCHAR" else f"TRY({micros})"
         # The years 1 to 9999; what is beyond can't be a time and must not overflow.
         return f"CASE WHEN abs({micros}) < 253402300800000000 THEN make_timestamptz(({micros})::BIGINT) END"
     if kind in _ZONED_TYPES:
-        return told if kind == _ZONED_TYPES[0] else f"TRY_CAST({told} AS TIMESTAMPTZ)"
+        return sql if kind == _ZONED_TYPES[0] else f"TRY_CAST({sql} AS TIMESTAMPTZ)"
     zone = quoted_text(place.time_zone)
     if kind != "VARCHAR":
-        return _of_wall_sql(zone, f"TRY_CAST({told} AS TIMESTAMP)")
+        return _of_wall_sql(zone, f"TRY_CAST({sql} AS TIMESTAMP)")
     if place.time_format:
-        parsed = f"try_strptime({told}, {quoted_text(place.time_format)})"
+        parsed = f"try_strptime({sql}, {quoted_text(place.time_format)})"
         return parsed if re.search("%[zZ]", place.time_format) else _of_wall_sql(zone, parsed)
     if place.time_zone == "UTC":
-        return _iso_sql(told, "TIMESTAMPTZ")
+        return _iso_sql(sql, "TIMESTAMPTZ")
     return (
-        f"CASE WHEN regexp_matches({told}, {quoted_text(_ZONED)}) THEN {_iso_sql(told, 'TIMESTAMPTZ')} "
-        f"ELSE {_of_wall_sql(zone, _iso_sql(told, 'TIMESTAMP'))} END"
+        f"CASE WHEN regexp_matches({sql}, {quoted_text(_ZONED)}) THEN {_iso_sql(sql, 'TIMESTAMPTZ')} "
+        f"ELSE {_of_wall_sql(zone, _iso_sql(sql, 'TIMESTAMP'))} END"
     )
 
 
@@ -97,38 +97,38 @@ def _of_wall_sql(zone: str, local: str) -> str:
     return f"TRY(timezone({zone}, {local}))"
 
 
-def _iso_sql(told: str, kind: str) -> str:
+def _iso_sql(text: str, kind: str) -> str:
     # A comma before the fraction is ISO 8601 too, and what Python's logging writes; DuckDB reads a point
     # only. Tried after that, so that it costs nothing where there is none.
-    pointed = f"regexp_replace({told}, '(:[0-9]{{2}}),([0-9])', '\\1.\\2')"
-    return f"coalesce(TRY_CAST({told} AS {kind}), TRY_CAST({pointed} AS {kind}))"
+    pointed = f"regexp_replace({text}, '(:[0-9]{{2}}),([0-9])', '\\1.\\2')"
+    return f"coalesce(TRY_CAST({text} AS {kind}), TRY_CAST({pointed} AS {kind}))"
 
 
-def _micros_of_epoch(told: str, units: int) -> str:
+def _micros_of_epoch(number: str, units: int) -> str:
     """SQL of the microseconds of a number that counts units of a second; exact, also of nanoseconds."""
     if units > MICROS:
-        return f"TRY_CAST({told} AS HUGEINT) // {units // MICROS}"
-    return f"TRY_CAST({told} AS DECIMAL(38, 6)) * {MICROS // units}"
+        return f"TRY_CAST({number} AS HUGEINT) // {units // MICROS}"
+    return f"TRY_CAST({number} AS DECIMAL(38, 6)) * {MICROS // units}"
 
 
-_Faults = list[tuple[str, str, str]]  # SQL: condition, reason, text found
+_Faults = list[tuple[str, str, str]]  # SQL: condition, reason, text at fault
 
 
 def any_time_faults(place: Clock, made: str, sql: str) -> _Faults:
     """What is at fault with the time of a cell that may be to come, such as the closing of an account."""
-    found = f"{sql}::VARCHAR"
+    text = f"{sql}::VARCHAR"
     # A number of a floating column is exact, and shown in this way only.
     is_rounded = (
         f"typeof({sql}) = 'VARCHAR' AND epoch_us({made}) % {100 * MICROS} = 0 "
-        f"AND regexp_full_match(trim({found}), '{_ROUNDED}')"
+        f"AND regexp_full_match(trim({text}), '{_ROUNDED}')"
     )
     return [
-        *([(is_rounded, "lost_digits", found)] if place.time_format in EPOCHS else []),
-        (f"{made} IS NULL AND trim({found}) <> ''", _reason_sql(place, found, "unparsable_time"), found),
+        *([(is_rounded, "lost_digits", text)] if place.time_format in EPOCHS else []),
+        (f"{made} IS NULL AND trim({text}) <> ''", _reason_sql(place, text, "unparsable_time"), text),
         (
             f"{made} < TIMESTAMPTZ '{place.earliest} 00:00:00+00'",
-            _reason_sql(place, found, "implausible_time"),
-            found,
+            _reason_sql(place, text, "implausible_time"),
+            text,
         ),
     ]
 
@@ -142,11 +142,11 @@ def time_faults(place: Clock, made: str, sql: str) -> _Faults:
 UNIT_REASONS = {f"time_in_{unit}": name for name, unit in UNITS.items()}
 
 
-def _reason_sql(place: Clock, found: str, otherwise: str) -> str:
+def _reason_sql(place: Clock, text: str, otherwise: str) -> str:
     """SQL of the reason: which unit makes a plausible time of the number, where one does."""
     if "%" in place.time_format:
         return otherwise
-    number = f"TRY_CAST(trim({found}) AS DOUBLE)"
+    number = f"TRY_CAST(trim({text}) AS DOUBLE)"
     first, last = micros_of(place.earliest), min(micros_of(place.latest), micros_of(f"{LATEST_YEAR}-01-01"))
     cases = " ".join(
         f"WHEN {number} BETWEEN {first * units // MICROS} AND {last * units // MICROS} THEN '{reason}'"
@@ -160,7 +160,7 @@ def check_times(engine: Reader, place: Clock) -> None:
     """Check a zone and a format.
 
     Raises:
-        SettingsError: One of them is none.
+        SettingsError: One of them is unknown.
     """
     if place.time_zone != "UTC":
         try:
@@ -169,22 +169,24 @@ def check_times(engine: Reader, place: Clock) -> None:
             raise SettingsError(
                 f"{place.name}: time_zone {place.time_zone!r} is none; use a name such as Europe/Berlin"
             ) from error
-    told = place.time_format
-    if told and told not in EPOCHS:
+    time_format = place.time_format
+    if time_format and time_format not in EPOCHS:
         try:
-            is_format = "%" in told
-            engine.here.rows(f"SELECT try_strptime('', {quoted_text(told)})")
+            is_format = "%" in time_format
+            engine.here.rows(f"SELECT try_strptime('', {quoted_text(time_format)})")
         except Exception as error:  # noqa: BLE001 - the engine's own error of a format it can't read
-            raise SettingsError(f"{place.name}: time_format {told!r}: {str(error).splitlines()[0]}") from None
+            raise SettingsError(
+                f"{place.name}: time_format {time_format!r}: {str(error).splitlines()[0]}"
+            ) from None
         if not is_format:
             raise SettingsError(
-                f"{place.name}: time_format {told!r} is none; use {', '.join(EPOCHS)} or one of strptime "
-                "such as %d.%m.%Y %H:%M"
+                f"{place.name}: time_format {time_format!r} is none; use {', '.join(EPOCHS)} or one of "
+                "strptime such as %d.%m.%Y %H:%M"
             )
 
 
 def micros_of(time: str) -> int:
     """Microseconds from 1970 to a moment in ISO 8601, in UTC where it names no zone."""
-    told = dt.datetime.fromisoformat(time)
-    told = told if told.tzinfo else told.replace(tzinfo=dt.UTC)
-    return (told - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+    moment = dt.datetime.fromisoformat(time)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)

@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from graphlink.ingest.sources.objects import Key
-    from graphlink.ingest.sources.place import Place, Wanted
+    from graphlink.ingest.sources.place import ColumnSpec, Place
 
 
 class TypedColumns(NamedTuple):
-    """The columns of a source as they are wanted: SQL of each cell, and what is at fault where.
+    """The columns to read from a source: SQL of each cell, and the faults.
 
     Attributes:
         cells: SQL of each column, made of the cells that arrived.
         names: The columns.
-        faults: What is at fault where, in terms of the columns made.
+        faults: The faults, in terms of the columns made.
         respelled: SQL of the account as it was written, where it was written otherwise.
-        plain: SQL of the column that says whether the account needs no spelling; empty without an account.
-        listed: SQL of the column that says whether the account is a placeholder; empty without an account.
+        plain: SQL of the column whether the account needs no cleaning; empty without an account.
+        listed: SQL of the column whether the account is a placeholder; empty without an account.
     """
 
     cells: list[str]
@@ -56,51 +56,51 @@ class TypedColumns(NamedTuple):
 _MADE = "graphlink_made_"
 
 
-Fault = tuple[str, str, str, str]  # SQL: condition, reason, column at fault, text found
+Fault = tuple[str, str, str, str]  # SQL: condition, reason, column at fault, text at fault
 
 
 def typed_columns(
     place: Place,
-    wanted: Sequence[Wanted],
+    specs: Sequence[ColumnSpec],
     columns: Columns,
     where: str,
     missing: set[str],
     keys: Mapping[str, Key] | None = None,
 ) -> TypedColumns:
-    """What is made of the columns, of JSON by its keys; names a missing, repeated or unusable one."""
-    typed = TypedColumns([], [want.name for want in wanted], [], "NULL", "", "")
+    """The columns as they are staged, of JSON by its keys; raises for a missing, repeated or unusable one."""
+    typed = TypedColumns([], [spec.name for spec in specs], [], "NULL", "", "")
     if keys:
         typed.faults.append(("json_fault IS NOT NULL", "json_fault", "NULL::VARCHAR", "NULL"))
-    for want in wanted:
-        kind, sql = columns.get(want.column, ("", "NULL::VARCHAR"))
+    for spec in specs:
+        kind, sql = columns.get(spec.column, ("", "NULL::VARCHAR"))
         if not kind:
-            if want.is_needed:
+            if spec.is_needed:
                 nested = [
-                    f"{name}.{want.column.partition('.')[2]}"
+                    f"{name}.{spec.column.partition('.')[2]}"
                     for name, (k, _) in columns.items()
                     if k.startswith("STRUCT")
                 ]
-                raise InputError(missing_message(want.column, list(columns), where, nested))
-            missing.add(want.column)
+                raise InputError(missing_message(spec.column, list(columns), where, nested))
+            missing.add(spec.column)
             kind = "VARCHAR"
-        check_type(place, want, kind, where)
-        made = f"{_MADE}{want.name}"
-        kind, sql, fault, reason = arrived(kind, sql, is_account=want.role == "account")
+        check_type(place, spec, kind, where)
+        made = f"{_MADE}{spec.name}"
+        kind, sql, fault, reason = arrived(kind, sql, is_account=spec.role == "account")
         if fault:
-            typed.faults.append((fault, quoted_text(reason), quoted_text(want.column), "NULL"))
-        key = (keys or {}).get(want.column)
-        if key and want.role not in ("time", "any_time", "count"):
-            sql = json_number_sql(sql, key.is_text) if want.role in IDENTIFIERS else sql
+            typed.faults.append((fault, quoted_text(reason), quoted_text(spec.column), "NULL"))
+        key = (keys or {}).get(spec.column)
+        if key and spec.role not in ("time", "any_time", "count"):
+            sql = json_number_sql(sql, key.is_text) if spec.role in IDENTIFIERS else sql
             is_nested = f"left({made}, 1) IN ('{{', '[') AND {key.is_nested}"
-            typed.faults.append((is_nested, "'nested_value'", quoted_text(want.column), "NULL"))
-        typed.cells.append(f"{CELLS[want.role](place, made, sql, kind)} AS {made}")
-        faults = FAULTS[want.role](place, made, sql) if want.role in FAULTS else []
-        column = quoted_text(want.column)
+            typed.faults.append((is_nested, "'nested_value'", quoted_text(spec.column), "NULL"))
+        typed.cells.append(f"{CELLS[spec.role](place, made, sql, kind)} AS {made}")
+        faults = FAULTS[spec.role](place, made, sql) if spec.role in FAULTS else []
+        column = quoted_text(spec.column)
         typed.faults.extend(
-            (condition, reason if isinstance(reason, SqlText) else quoted_text(reason), column, found)
-            for condition, reason, found in faults
+            (condition, reason if isinstance(reason, SqlText) else quoted_text(reason), column, text)
+            for condition, reason, text in faults
         )
-        if want.role == "account":
+        if spec.role == "account":
             typed = typed._replace(
                 respelled=respelled_sql(made, sql, kind),
                 plain=plain_column(made, sql, kind),
@@ -114,17 +114,17 @@ _NO_FAULT = [("false", "NULL::VARCHAR", "NULL", "NULL")]
 
 def first_fault(faults: list[Fault]) -> str:
     """SQL of the column with the number of the first fault of a row; null without one."""
-    # Conditions are tried once per row, and few rows have a fault to tell.
-    cases = " ".join(f"WHEN {told[0]} THEN {i}" for i, told in enumerate(faults or _NO_FAULT))
+    # Conditions are tried once per row, and few rows have a fault.
+    cases = " ".join(f"WHEN {fault[0]} THEN {i}" for i, fault in enumerate(faults or _NO_FAULT))
     return f"CASE {cases} END AS graphlink_fault"
 
 
 def fault_cells(faults: list[Fault], respelled: str) -> list[str]:
-    """The first fault of each row, by its number, as its reason, its column and what was found."""
+    """The first fault of each row, by its number, as its reason, its column and the text at fault."""
     cells = []
-    for place, name in enumerate(("fault", "fault_column", "found"), 1):
-        cases = " ".join(f"WHEN {i} THEN {told[place]}" for i, told in enumerate(faults or _NO_FAULT))
+    for place, name in enumerate(("fault", "fault_column", "raw_text"), 1):
+        cases = " ".join(f"WHEN {i} THEN {fault[place]}" for i, fault in enumerate(faults or _NO_FAULT))
         text = f"left(CASE graphlink_fault {cases} END, 300)"
-        otherwise = respelled if name == "found" else "NULL"
+        otherwise = respelled if name == "raw_text" else "NULL"
         cells.append(f"CASE WHEN graphlink_fault IS NOT NULL THEN {text} ELSE {otherwise} END AS {name}")
     return cells

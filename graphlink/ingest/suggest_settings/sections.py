@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graphlink.core.schema import ACCOUNTS
-from graphlink.ingest.sources.place import Wanted
+from graphlink.ingest.sources.place import ColumnSpec
 from graphlink.ingest.suggest_settings import names
 from graphlink.ingest.suggest_settings.time import choose_count
 from graphlink.ingest.suggest_settings.toml_text import listed, toml_key, toml_text
@@ -91,9 +91,9 @@ def accounts_section(table: Table, account: Choice, kinds: dict[str, Choice]) ->
     attributes = [name for name in others if name not in ACCOUNTS.column_names]
     if attributes:
         lines.append(f"attributes = [{', '.join(map(toml_text, attributes))}]  # carried to the result")
-    wanted = [Wanted("account", account.column, "account")]
-    wanted += [Wanted(f"t{i}", column, "any_time") for i, column in enumerate(times)]
-    reasons, refusal = rows_rejected(table, wanted, found.time_format if found else "")
+    specs = [ColumnSpec("account", account.column, "account")]
+    specs += [ColumnSpec(f"t{i}", column, "any_time") for i, column in enumerate(times)]
+    reasons, refusal = rows_rejected(table, specs, found.time_format if found else "")
     trouble = [f"these settings are refused: {shown(refusal, 300)}"] if refusal else []
     trouble += [f"of the first rows {counted_rows(reasons, table)} are rejected"] if reasons else []
     lines += [f"# {line}" for line in trouble]

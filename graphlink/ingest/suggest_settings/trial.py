@@ -9,29 +9,29 @@ import pyarrow as pa
 
 from graphlink.core.errors import GraphlinkError
 from graphlink.engine.duck import DuckEngine
-from graphlink.ingest.sources.place import Place, Wanted
+from graphlink.ingest.sources.place import ColumnSpec, Place
 from graphlink.ingest.sources.stage import stage
 
 if TYPE_CHECKING:
     from graphlink.ingest.suggest_settings.preview import Table
 
 
-def rows_rejected(table: Table, wanted: list[Wanted], time_format: str) -> tuple[dict[str, int], str]:
+def rows_rejected(table: Table, specs: list[ColumnSpec], time_format: str) -> tuple[dict[str, int], str]:
     """How many of the first rows the columns asked for would reject, by reason; and what refuses them all.
 
     Args:
         table: The table.
-        wanted: The columns, as a run would ask for them.
+        specs: The columns, as a run would ask for them.
         time_format: Of its times.
     """
-    columns = {want.column for want in wanted if want.column}
+    columns = {spec.column for spec in specs if spec.column}
     sample = pa.table(
         {name: pa.array([row.get(name) for row in table.rows], pa.string()) for name in sorted(columns)}
     )
     try:
         with DuckEngine(threads=1) as engine:
             place = Place(table.path, time_format=time_format, latest=_latest(), frame=sample)
-            stage(engine, place, wanted, "tried")
+            stage(engine, place, specs, "tried")
             counted = engine.rows(
                 "SELECT fault, count(*) FROM tried WHERE fault IS NOT NULL GROUP BY fault ORDER BY fault"
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.core.settings import Settings
-from graphlink.ingest.sources.place import Wanted
+from graphlink.ingest.sources.place import ColumnSpec
 from graphlink.ingest.suggest_settings.nested import look_inside, said_nested
 from graphlink.ingest.suggest_settings.preview import SAMPLED, Table
 from graphlink.ingest.suggest_settings.toml_text import listed, share_of
@@ -20,12 +20,12 @@ def source_trouble(table: Table, account: Choice, time: Choice, count: str) -> l
     """What the settings would reject of the first rows."""
     if not table.rows:
         return ["it has no rows"]
-    wanted = [
-        Wanted("account", account.column, "account"),
-        Wanted("seen_at", time.column, "time", is_needed=bool(time.column)),
-        Wanted("n", count, "count", is_needed=bool(count)),
+    specs = [
+        ColumnSpec("account", account.column, "account"),
+        ColumnSpec("seen_at", time.column, "time", is_needed=bool(time.column)),
+        ColumnSpec("n", count, "count", is_needed=bool(count)),
     ]
-    reasons, refusal = rows_rejected(table, wanted, time.time_format)
+    reasons, refusal = rows_rejected(table, specs, time.time_format)
     if refusal:
         return [f"these settings are refused: {shown(refusal, 300)}"]
     if not reasons:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from graphlink.core.settings import Settings, Source
 from graphlink.engine.duck import DuckEngine
-from graphlink.ingest.sources.place import Place, Wanted
+from graphlink.ingest.sources.place import ColumnSpec, Place
 from graphlink.ingest.sources.stage import stage
 from graphlink.ingest.time_formats import EPOCHS, epoch_unit, likely_format
 from graphlink.pipeline import check
@@ -53,7 +53,7 @@ def read(texts: list[str], time_format: str) -> list[tuple[object, ...]]:
     """What the engine makes of texts: the microseconds, and the reason where it is rejected."""
     place = Place("log", time_format=time_format, latest=NOW, frame=pa.table({"at": texts}))
     with DuckEngine(threads=1) as engine:
-        stage(engine, place, [Wanted("at", "at", "time")], "staged")
+        stage(engine, place, [ColumnSpec("at", "at", "time")], "staged")
         return engine.rows('SELECT epoch_us("at"), fault FROM staged ORDER BY rowid')
 
 

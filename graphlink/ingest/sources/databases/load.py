@@ -61,10 +61,10 @@ def _size(path: Path) -> int:
     try:
         return path.stat().st_size
     except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or "no path"
-        # Whatever is no file may be an address in words that nobody here knows, with its secret.
+        reason = getattr(error, "strerror", None) or "no path"
+        # A text that names no file may be an address of an unknown form, with its secret.
         raise InputError(
-            f"{shown_database(str(path))}: {said}; name a database file that you can read, or the address "
+            f"{shown_database(str(path))}: {reason}; name a database file that you can read, or the address "
             f"of a database: known are {DATABASES}"
         ) from None
 
@@ -75,7 +75,7 @@ def _is_sqlite(path: Path) -> bool:
 
 
 def load_batches(engine: Reader, table: str, batches: Iterator[pa.RecordBatch]) -> None:
-    """Load batches, of which the first has their columns; a fault of theirs is told as it was raised."""
+    """Load batches, of which the first has their columns; their errors are raised as they are."""
     faults: list[GraphlinkError] = []
 
     def watched(first: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
@@ -89,7 +89,7 @@ def load_batches(engine: Reader, table: str, batches: Iterator[pa.RecordBatch]) 
     first = next(batches)
     try:
         engine.load_batches(table, pa.RecordBatchReader.from_batches(first.schema, watched(first)))
-    except Exception:  # whatever class the engine wraps a fault of its input in; all else goes on as it is
+    except Exception:  # any class that the engine wraps a fault of its input in; others pass as they are
         if faults:
             raise faults[0] from None
         raise

@@ -30,33 +30,33 @@ def postgres_batches(database: Database) -> Iterator[pa.RecordBatch]:
         raise InputError(f"{database.name}: the address of the database can't be read: {error}") from None
     try:
         with dbapi.connect(address) as connection, connection.cursor() as cursor:
-            yield from _asked(cursor, database.query)
+            yield from _read_rows(cursor, database.query)
     except (dbapi.Error, pa.ArrowException, OSError) as error:  # those two amid the rows
-        said = redacted_text(str(error), database.address, address).split("\n", 1)[0]
+        reason = redacted_text(str(error), database.address, address).split("\n", 1)[0]
         raise InputError(
-            f"{database.name}: PostgreSQL says: {said}; check the address, and the table or query, which is "
-            "one SELECT that writes nothing"
+            f"{database.name}: PostgreSQL says: {reason}; check the address, and the table or query, which "
+            "is one SELECT that writes nothing"
         ) from None
 
 
-def _asked(cursor: Any, query: str) -> Iterator[pa.RecordBatch]:
+def _read_rows(cursor: Any, query: str) -> Iterator[pa.RecordBatch]:
     # The first statement of the transaction that the driver has begun: from here on the server itself refuses
     # to write, also by a function, and no later statement can take that back.
     cursor.execute("SET TRANSACTION READ ONLY")
     for setting in ("TIME ZONE 'UTC'", "datestyle TO ISO"):
         cursor.execute(f"SET {setting}")
-    asked = f"FROM ({without_semicolon(query)}\n) AS asked"
-    cursor.execute(f"SELECT * {asked} LIMIT 0")
+    source = f"FROM ({without_semicolon(query)}\n) AS source"
+    cursor.execute(f"SELECT * {source} LIMIT 0")
     reader = cursor.fetch_record_batch()
-    told = reader.schema
+    schema = reader.schema
     reader.read_all()
-    # Of a list or a row the text would be one value of many; as a list it is refused where it is asked for.
+    # The text of a list or a row would be one value of many; as a list it is refused where it is used.
     cells = ", ".join(
         f"{'NULL::text[]' if pa.types.is_nested(field.type) else _postgres_text(name)} AS {name}"
-        for field in told
+        for field in schema
         for name in [quoted_name(field.name)]
     )
-    cursor.execute(f"SELECT {cells} {asked}")
+    cursor.execute(f"SELECT {cells} {source}")
     reader = cursor.fetch_record_batch()
     yield pa.record_batch([pa.array([], field.type) for field in reader.schema], schema=reader.schema)
     yield from reader

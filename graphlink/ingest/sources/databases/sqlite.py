@@ -44,7 +44,7 @@ def _sqlite_authorizer(action: int, first: str | None, second: str | None, *_: s
 def sqlite_batches(database: Database) -> Iterator[pa.RecordBatch]:
     """Every cell as the bytes of its text: SQLite has no types of columns, and not all its text is UTF-8.
 
-    What is not is found where cells are read: replaced here, accounts that differ in it would become one.
+    Other text is rejected where cells are read: replaced here, different accounts would become one.
     """
     address = Path(database.address).resolve().as_uri() + "?mode=ro"
     try:
@@ -55,11 +55,12 @@ def sqlite_batches(database: Database) -> Iterator[pa.RecordBatch]:
             connection.set_authorizer(_sqlite_authorizer)
             # A name that is no UTF-8 can be named by nobody.
             connection.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
-            asked = f"FROM ({without_semicolon(database.query)}\n)"  # a comment at its end ends with the line
-            names = [column[0] for column in connection.execute(f"SELECT * {asked} LIMIT 0").description]
+            # A comment at the end of the query ends with the line.
+            source = f"FROM ({without_semicolon(database.query)}\n)"
+            names = [column[0] for column in connection.execute(f"SELECT * {source} LIMIT 0").description]
             cells = ", ".join(_sqlite_text(quoted_name(name)) for name in names)
             connection.text_factory = bytes
-            cursor = connection.execute(f"SELECT {cells} {asked}")
+            cursor = connection.execute(f"SELECT {cells} {source}")
             schema = pa.schema([(name, pa.binary()) for name in names])
             yield pa.record_batch([pa.array([], pa.binary()) for _ in names], schema=schema)
             while rows := cursor.fetchmany(AT_ONCE):
