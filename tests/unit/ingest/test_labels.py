@@ -59,7 +59,7 @@ def test_without_a_file_nothing_is_judged(engine: DuckEngine) -> None:
         ("account_id_l,verdict\na,yes\n", "no column account_id_r; it has account_id_l, verdict"),
     ],
 )
-def test_a_wrong_file_is_named_with_the_mend(
+def test_a_wrong_file_is_named_with_its_remedy(
     engine: DuckEngine, tmp_path: Path, text: str, said: str
 ) -> None:
     path = tmp_path / "j.csv"
