@@ -28,9 +28,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 import graphlink
-from graphlink.export.formats import excerpt_bytes
+from graphlink.export.formats import subgraph_bytes
 from graphlink.export.page import review_page
-from graphlink.export.subgraph import Limits, excerpt_cluster
+from graphlink.export.subgraph import Limits, cluster_subgraph
 from graphlink.notebook.widget import show_cluster
 from graphlink.render.escape import shortened
 from graphlink.result.redaction import PROFILES, redact
@@ -170,10 +170,10 @@ show_cluster(result, cluster)
 # %%
 profile = PROFILES["legal"]
 redacted = redact(result, profile, key=os.urandom(32))
-subgraph = excerpt_cluster(redacted, redacted.name_of_cluster(cluster), Limits(1000, 1000))
+subgraph = cluster_subgraph(redacted, redacted.name_of_cluster(cluster), Limits(1000, 1000))
 folder = Path(tempfile.mkdtemp(prefix="graphlink-review-"))  # yours: where the file of the case is
 (folder / "review.html").write_bytes(review_page(redacted, subgraph, profile.sentences()))
-(folder / "review.graphml").write_bytes(excerpt_bytes(subgraph, redacted.manifest, "graphml"))
+(folder / "review.graphml").write_bytes(subgraph_bytes(subgraph, redacted.manifest, "graphml"))
 for sentence in profile.sentences():
     print(sentence)
 

@@ -1,4 +1,4 @@
-"""Excerpts in the built-in formats that need no result beside them, as tests write them."""
+"""Subgraphs in the built-in formats that need no result beside them, as tests write them."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ FILE_FORMATS = tuple(form.name for form in FORMATS if not form.is_folder and for
 
 
 def write_folder(subgraph: Subgraph, manifest: Mapping[str, Any], name: str, folder: Path) -> None:
-    """Write an subgraph in a format that is a folder."""
+    """Write a subgraph in a format that is a folder."""
     write_export_folder(Export(subgraph, manifest), format_of(name), folder)

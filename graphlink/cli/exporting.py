@@ -188,7 +188,7 @@ def _limits(form: ExportFormat, most: int | None) -> Limits:
 
 
 def _subgraph(result: Result, subject: _Subject, limits: Limits) -> Subgraph:
-    from graphlink.export.subgraph import excerpt_accounts, excerpt_cluster, excerpt_neighbourhood
+    from graphlink.export.subgraph import accounts_subgraph, cluster_subgraph, neighbourhood_subgraph
     from graphlink.result.redaction import Redacted
 
     names = result if isinstance(result, Redacted) else None
@@ -198,13 +198,13 @@ def _subgraph(result: Result, subject: _Subject, limits: Limits) -> Subgraph:
 
     if subject.cluster is not None:
         cluster = subject.cluster if names is None else names.name_of_cluster(subject.cluster)
-        return excerpt_cluster(result, cluster, limits)
+        return cluster_subgraph(result, cluster, limits)
     if subject.account is not None:
-        return excerpt_neighbourhood(result, shown(subject.account), limits)
+        return neighbourhood_subgraph(result, shown(subject.account), limits)
     if subject.path is not None:
         accounts = _accounts_between(result, shown(subject.path[0]), shown(subject.path[1]))
-        return excerpt_accounts(result, accounts, limits, "path")
-    return excerpt_accounts(result, [shown(account) for account in subject.select], limits)
+        return accounts_subgraph(result, accounts, limits, "path")
+    return accounts_subgraph(result, [shown(account) for account in subject.select], limits)
 
 
 def _accounts_between(result: Result, start: str, end: str) -> list[str]:

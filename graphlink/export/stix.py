@@ -1,4 +1,4 @@
-"""Excerpts as STIX 2.1 bundles: the one home of the stix2 library, which is an optional part."""
+"""Subgraphs as STIX 2.1 bundles: the one home of the stix2 library, which is an optional dependency."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 _NAMESPACE = uuid.UUID("6f2a0c6e-3f0b-5d0e-9c57-0d8f2f2f6a11")
 _EXTENSION = f"extension-definition--{uuid.uuid5(_NAMESPACE, 'identifier')}"
 _SOME_TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # where a profile leaves times out
-_SENTENCES = 12  # reasons told in a note
+_SENTENCES = 12  # reasons in a note
 
 
 def bundle_text(subgraph: Subgraph, notes: Sequence[str] = ()) -> str:
-    """Make the bundle of an subgraph: observables, what ties them as relationships, the claim as a note.
+    """Make the bundle of a subgraph: observables, shared evidence as relationships, the claim as a note.
 
     Accounts are user-account; addresses, mail addresses and autonomous systems have observables of their own,
     all else is an x-graphlink-identifier, defined by an extension in the bundle. stix2 checks each object.
@@ -52,14 +52,14 @@ class _StixMaker:
     def __init__(self, stix2: Any, subgraph: Subgraph, notes: Sequence[str]) -> None:
         self._stix2 = stix2
         self._notes = notes
-        self._excerpt = subgraph
+        self._subgraph = subgraph
         times = [row["last_seen"] for row in subgraph.accounts if row.get("last_seen") is not None]
         self._when = {"created": max(times, default=_SOME_TIME), "modified": max(times, default=_SOME_TIME)}
         self._identifier = _identifier_class()
 
-    def digest(self, *parts: str) -> uuid.UUID:
+    def digest(self, *key: str) -> uuid.UUID:
         """The same id for the same thing in the same subgraph."""
-        return uuid.uuid5(_NAMESPACE, "\x00".join((self._excerpt.what, self._excerpt.name, *parts)))
+        return uuid.uuid5(_NAMESPACE, "\x00".join((self._subgraph.what, self._subgraph.name, *key)))
 
     def objects(self) -> list[Any]:
         author = self._stix2.Identity(
@@ -80,14 +80,14 @@ class _StixMaker:
             created=_SOME_TIME,
             modified=_SOME_TIME,
         )
-        accounts = {row["account_id"]: self._account(row) for row in self._excerpt.accounts}
-        things = {(row["kind"], row["value"]): self._thing(row) for row in self._excerpt.identifiers}
+        accounts = {row["account_id"]: self._account(row) for row in self._subgraph.accounts}
+        things = {(row["kind"], row["value"]): self._thing(row) for row in self._subgraph.identifiers}
         relations = [*self._holdings(accounts, things), *self._links(accounts)]
         # Two identifiers may be one observable, such as an address and its own network.
         observables = list({one.id: one for one in (*accounts.values(), *things.values())}.values())
-        told = [*observables, *relations]
-        claim = self._claim([one.id for one in told], author.id)
-        return [author, extension, *told, *claim]
+        referenced = [*observables, *relations]
+        claim = self._claim([one.id for one in referenced], author.id)
+        return [author, extension, *referenced, *claim]
 
     def _account(self, row: Mapping[str, Any]) -> Any:
         optional = {"account_created": row.get("created_at"), "account_first_login": row.get("first_seen")}
@@ -108,20 +108,20 @@ class _StixMaker:
         return self._identifier(kind=kind, value=value)
 
     def _holdings(self, accounts: Mapping[str, Any], things: Mapping[tuple[str, str], Any]) -> Iterable[Any]:
-        for row in rows_of(self._excerpt.edges):
-            account, piece = row["account_id"], (row["kind"], row["value"])
+        for row in rows_of(self._subgraph.edges):
+            account, identifier = row["account_id"], (row["kind"], row["value"])
             times = {"start_time": row["first_seen"], "stop_time": row["last_seen"]}
             if None in times.values() or times["stop_time"] <= times["start_time"]:
                 times.pop("stop_time")
             yield self._relation(
-                (accounts[account].id, "uses", things[piece].id),
-                (account, *piece),
+                (accounts[account].id, "uses", things[identifier].id),
+                (account, *identifier),
                 description=f"{row['bits']:+.1f} bits of evidence; kind {row['kind']}",
                 **{name: value for name, value in times.items() if value is not None},
             )
 
     def _links(self, accounts: Mapping[str, Any]) -> Iterable[Any]:
-        for row in rows_of(self._excerpt.links):
+        for row in rows_of(self._subgraph.links):
             ends = row["account_id_l"], row["account_id_r"]
             yield self._relation(
                 (accounts[ends[0]].id, "related-to", accounts[ends[1]].id),
@@ -130,17 +130,17 @@ class _StixMaker:
                 confidence=min(99, int(100 * row["probability"])),
             )
 
-    def _relation(self, triple: tuple[str, str, str], parts: tuple[str, ...], **told: Any) -> Any:
+    def _relation(self, triple: tuple[str, str, str], key: tuple[str, ...], **properties: Any) -> Any:
         return self._stix2.Relationship(
             *triple,
-            id=f"relationship--{self.digest(triple[1], *parts)}",
+            id=f"relationship--{self.digest(triple[1], *key)}",
             allow_custom=True,
             **self._when,
-            **told,
+            **properties,
         )
 
     def _claim(self, references: list[str], author: str) -> list[Any]:
-        subgraph = self._excerpt
+        subgraph = self._subgraph
         group = self._stix2.Grouping(
             id=f"grouping--{self.digest('grouping')}",
             name=f"graphlink {subgraph.what} {subgraph.name}",
@@ -150,12 +150,12 @@ class _StixMaker:
             allow_custom=True,
             **self._when,
         )
-        told = [f"{row['bits']:+.1f} bits: {_reason(row)}" for row in subgraph.reasons[:_SENTENCES]]
+        reasons = [f"{row['bits']:+.1f} bits: {_reason(row)}" for row in subgraph.reasons[:_SENTENCES]]
         lead = "A lead, not a verdict: honest accounts share addresses, cards and routers too."
         note = self._stix2.Note(
             id=f"note--{self.digest('note')}",
             abstract=group.name,
-            content="\n".join([lead, *told, *self._notes]),
+            content="\n".join([lead, *reasons, *self._notes]),
             object_refs=[group.id],
             created_by_ref=author,
             **self._when,
@@ -164,8 +164,8 @@ class _StixMaker:
 
 
 def _reason(row: Mapping[str, Any]) -> str:
-    named = " ".join(part for part in (row["kind"], row["value"]) if part)
-    return ": ".join(part for part in (named, row["detail"]) if part)
+    named = " ".join(text for text in (row["kind"], row["value"]) if text)
+    return ": ".join(text for text in (named, row["detail"]) if text)
 
 
 def _network(value: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:

@@ -1,4 +1,4 @@
-"""An subgraph of a result: what one export is about, cut to what can be looked at, with what was left out."""
+"""A subgraph of a result: what one export is about, cut to what can be viewed, with what was left out."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 _ENDS = ("account_id_l", "account_id_r")
 _MEMBERSHIP = ("cluster_id", "probability", "role")
-_CORE_SHARE = 0.8  # of the accounts of an subgraph; the rest is for the fringe that hangs on them
+_CORE_SHARE = 0.8  # of the accounts of a subgraph; the rest is for the fringe linked to them
 
 
 @dataclass(frozen=True, slots=True)
 class Subgraph:
-    """Some accounts of a result and what ties them.
+    """Some accounts of a result and their shared evidence.
 
     Attributes:
         what: cluster, neighbourhood, path or selection.
@@ -32,7 +32,7 @@ class Subgraph:
         cluster: The row of `clusters` when it is about one.
         accounts: Rows of `accounts` with cluster_id, probability and role; the surest first.
         identifiers: Rows of `identifiers` with `bits` (over the links here) and `n_members` (accounts here
-            that it ties); what says most first.
+            that it links); the strongest first.
         edges: account_id, kind, value, bits, n, first_seen, last_seen: who holds what of those.
         ties: Evidence without an identifier, such as joint behaviour: rows of `evidence`.
         links: Rows of `links` between the accounts.
@@ -56,7 +56,7 @@ class Subgraph:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much an subgraph may hold; None holds everything.
+    """How much a subgraph may hold; None holds everything.
 
     Attributes:
         accounts: Most accounts.
@@ -73,11 +73,11 @@ NO_LIMITS = Limits()
 
 
 @of_result
-def excerpt_cluster(result: Result, cluster_id: str, limits: Limits = NO_LIMITS) -> Subgraph:
+def cluster_subgraph(result: Result, cluster_id: str, limits: Limits = NO_LIMITS) -> Subgraph:
     """Make the subgraph of a cluster.
 
-    Of a cluster with more accounts than may be shown: the core accounts whose links say most together, and
-    the fringe accounts that hang on them.
+    Of a cluster with more accounts than may be shown: the core accounts with the strongest links, and
+    the fringe accounts linked to them.
 
     Raises:
         ResultError: There is no such cluster.
@@ -87,15 +87,15 @@ def excerpt_cluster(result: Result, cluster_id: str, limits: Limits = NO_LIMITS)
     members = result.table("membership", where={"cluster_id": [cluster_id]})
     names = members["account_id"].to_pylist()
     chosen: list[str] = names
-    told: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     if limits.accounts is not None and len(names) > limits.accounts:
-        chosen, told = _core_and_frontier(result, members, limits.accounts)
+        chosen, left_out = _core_and_frontier(result, members, limits.accounts)
     reasons = rows_of(result.table("reasons", where={"cluster_id": [cluster_id]}).sort_by("rank"))
-    return _excerpt(result, ("cluster", cluster_id), chosen, limits, told, (cluster, reasons))
+    return _subgraph(result, ("cluster", cluster_id), chosen, limits, left_out, (cluster, reasons))
 
 
 @of_result
-def excerpt_neighbourhood(result: Result, account_id: str, limits: Limits = NO_LIMITS) -> Subgraph:
+def neighbourhood_subgraph(result: Result, account_id: str, limits: Limits = NO_LIMITS) -> Subgraph:
     """Make the subgraph of an account and the accounts it is linked to, the strongest links first.
 
     Raises:
@@ -109,17 +109,17 @@ def excerpt_neighbourhood(result: Result, account_id: str, limits: Limits = NO_L
         for left, right in zip(*(links[end].to_pylist() for end in _ENDS), strict=True)
     ]
     most = len(others) if limits.accounts is None else limits.accounts - 1
-    told: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     if len(others) > most:
-        told = (f"Of {len(others):,} linked accounts the {most:,} with the strongest links are shown.",)
-    return _excerpt(result, ("neighbourhood", account_id), [account_id, *others[:most]], limits, told)
+        left_out = (f"Of {len(others):,} linked accounts the {most:,} with the strongest links are shown.",)
+    return _subgraph(result, ("neighbourhood", account_id), [account_id, *others[:most]], limits, left_out)
 
 
 @of_result
-def excerpt_accounts(
+def accounts_subgraph(
     result: Result, accounts: Sequence[str], limits: Limits = NO_LIMITS, what: str = "selection"
 ) -> Subgraph:
-    """Make the subgraph of some accounts and what ties them to each other.
+    """Make the subgraph of some accounts and the evidence between them.
 
     Raises:
         ResultError: An account is not in the result, or there are more than may be shown.
@@ -129,10 +129,10 @@ def excerpt_accounts(
     if limits.accounts is not None and len(chosen) > limits.accounts:
         raise ResultError(f"{len(chosen):,} accounts, at most {limits.accounts:,} can be drawn; choose fewer")
     name = ", ".join(chosen[:3]) + (f" and {len(chosen) - 3:,} more" if len(chosen) > 3 else "")
-    return _excerpt(result, (what, name), chosen, limits, ())
+    return _subgraph(result, (what, name), chosen, limits, ())
 
 
-def _excerpt(
+def _subgraph(
     result: Result,
     subject: tuple[str, str],
     accounts: Collection[str],
@@ -156,7 +156,7 @@ def _excerpt(
         edges = _edges_to(edges, identifiers)
     links = result.table("links", where=among)
     if limits.links is not None and links.num_rows > limits.links:
-        left_out = (*left_out, _told_links(links.num_rows, limits.links))
+        left_out = (*left_out, _links_sentence(links.num_rows, limits.links))
         links, evidence = _strongest(links, evidence, limits.links)
         is_tie = pc.equal(evidence["value"], "")
     return Subgraph(
@@ -181,7 +181,7 @@ def _strongest(links: pa.Table, evidence: pa.Table, most: int) -> tuple[pa.Table
     return kept, own.sort_by([*order, ("kind", "ascending"), ("value", "ascending")])
 
 
-def _told_links(n_links: int, most: int) -> str:
+def _links_sentence(n_links: int, most: int) -> str:
     return (
         f"Of {n_links:,} links between these accounts the {most:,} with the most bits are listed, with their "
         "evidence; the bits of identifiers are over all of them."
@@ -200,7 +200,7 @@ def _core_and_frontier(result: Result, members: pa.Table, most: int) -> tuple[li
     )
     n_fringe = min(len(names) - len(core), most - min(len(core), int(most * _CORE_SHARE)))
     inner = ranked[: most - n_fringe]
-    frontier = _hanging_on(fringe_links, set(inner), n_fringe)
+    frontier = _linked_to(fringe_links, set(inner), n_fringe)
     inner = ranked[: most - len(frontier)]
     chosen = [*inner, *frontier]
     inside = pc.and_(*(pc.is_in(links[end], value_set=pa.array(chosen, pa.string())) for end in _ENDS))
@@ -208,8 +208,8 @@ def _core_and_frontier(result: Result, members: pa.Table, most: int) -> tuple[li
     n_outer = len(names) - len(core)
     shown = (
         f"The cluster has {len(names):,} accounts; {len(chosen):,} are shown: the {len(inner):,} of "
-        f"{len(core):,} core accounts whose links say most, and {len(frontier):,} of {n_outer:,} fringe "
-        "accounts that hang on them."
+        f"{len(core):,} core accounts with the strongest links, and {len(frontier):,} of {n_outer:,} fringe "
+        "accounts linked to them."
     )
     rest = (
         f"Of its {links.num_rows:,} links {n_links:,} are between accounts that are shown. Probabilities, "
@@ -218,7 +218,7 @@ def _core_and_frontier(result: Result, members: pa.Table, most: int) -> tuple[li
     return chosen, (shown, rest)
 
 
-def _hanging_on(links: pa.Table, core: set[str], most: int) -> list[str]:
+def _linked_to(links: pa.Table, core: set[str], most: int) -> list[str]:
     """The accounts outside a core with the strongest links to it."""
     strength: dict[str, float] = {}
     for left, right, bits in zip(*(links[name].to_pylist() for name in (*_ENDS, "bits")), strict=True):
@@ -253,16 +253,19 @@ def _accounts(result: Result, accounts: Collection[str]) -> list[dict[str, Any]]
 
 
 def _identifiers(result: Result, edges: pa.Table) -> list[dict[str, Any]]:
-    """The identifiers of edges with their bits and how many accounts they tie, what says most first."""
+    """The identifiers of edges with their bits and how many accounts they link, the strongest first."""
     keys = ["kind", "value"]
     summed = edges.group_by(keys, use_threads=False).aggregate([("bits", "sum"), ("account_id", "count")])
-    told = {
+    summed_by_key = {
         (row["kind"], row["value"]): {"bits": row["bits_sum"], "n_members": row["account_id_count"]}
         for row in rows_of(summed)
     }
-    where = {"kind": {kind for kind, _ in told}, "value": {value for _, value in told}}
+    where = {"kind": {kind for kind, _ in summed_by_key}, "value": {value for _, value in summed_by_key}}
     known = {(row["kind"], row["value"]): row for row in rows_of(result.table("identifiers", where=where))}
-    rows = [{**known.get(key, {"kind": key[0], "value": key[1]}), **numbers} for key, numbers in told.items()]
+    rows = [
+        {**known.get(key, {"kind": key[0], "value": key[1]}), **numbers}
+        for key, numbers in summed_by_key.items()
+    ]
     return sorted(rows, key=lambda row: (-row["bits"], row["kind"], row["value"]))
 
 

@@ -1,6 +1,6 @@
 """A cluster's graph as a live widget: the explorer's picture in a notebook's cell, through anywidget.
 
-The data are traits of the widget: they travel with the cell, no server is asked, and the page loads nothing.
+The data are traits of the widget: they travel with the cell, no server is used, and the page loads nothing.
 What is selected in the picture comes back as `selected`. Needs `pip install graphlink[notebook]`.
 """
 
@@ -34,8 +34,8 @@ class ClusterWidget(anywidget.AnyWidget):
     Attributes:
         title: The cluster, as the result names it.
         note: What saving the notebook with its widgets would save.
-        nodes: Accounts and identifiers, as the explorer's API tells the nodes of a graph.
-        edges: Who holds what, and joint behaviour, as it tells edges.
+        nodes: Accounts and identifiers, as nodes of the explorer's API.
+        edges: Who holds what, and joint behaviour, as edges of the explorer's API.
         height: Height of the picture in pixels.
         selected: Ids of the nodes that are selected, in the picture or from Python.
     """
@@ -63,7 +63,7 @@ class ClusterWidget(anywidget.AnyWidget):
 
 
 def live_view(subgraph: Subgraph, note: str, height: int) -> ClusterWidget:
-    """Make the widget of an subgraph.
+    """Make the widget of a subgraph.
 
     Raises:
         ResultError: The widget's bundle was not built with this installation.
@@ -82,7 +82,7 @@ def live_view(subgraph: Subgraph, note: str, height: int) -> ClusterWidget:
 
 
 def draw(subgraph: Subgraph) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Make the nodes and edges of an subgraph, with fixed positions: x to the right, y down."""
+    """Make the nodes and edges of a subgraph, with fixed positions: x to the right, y down."""
     edges = _edges(subgraph)
     nodes = [*map(_account, subgraph.accounts), *map(_identifier, subgraph.identifiers)]
     number = {node["id"]: i for i, node in enumerate(nodes)}
@@ -97,11 +97,11 @@ def draw(subgraph: Subgraph) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
 
 
 def _id_of(kind: str, value: str) -> str:
-    """The id of an identifier, as docs/explorer-api.md tells it."""
+    """The id of an identifier, as in docs/explorer-api.md."""
     return f"i:{kind.replace('%', '%25').replace(':', '%3A')}:{value}"
 
 
-def _told(time: datetime | None) -> str | None:
+def _iso_time(time: datetime | None) -> str | None:
     return None if time is None else time.isoformat()
 
 
@@ -116,7 +116,7 @@ def _account(row: Mapping[str, Any]) -> dict[str, Any]:
         "status": row.get("status"),
         "n_accounts": 1,
         **dict.fromkeys(("facet", "degree", "p_exclusive", "is_hub", "tag", "bits")),
-        "last_seen": _told(row.get("last_seen")),
+        "last_seen": _iso_time(row.get("last_seen")),
     }
 
 
@@ -133,7 +133,7 @@ def _identifier(row: Mapping[str, Any]) -> dict[str, Any]:
         "tag": row.get("label"),
         "bits": round(row["bits"], 1),
         **dict.fromkeys(("role", "probability", "status", "n_accounts")),
-        "last_seen": _told(row.get("last_seen")),
+        "last_seen": _iso_time(row.get("last_seen")),
     }
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from graphlink.core.errors import ResultError
 from graphlink.export.page.review import review_page
-from graphlink.export.subgraph import Limits, excerpt_cluster
+from graphlink.export.subgraph import Limits, cluster_subgraph
 from graphlink.result.integrity import of_result
 from graphlink.result.redaction import Redacted
 
@@ -86,7 +86,7 @@ def show_cluster(
     Args:
         result: A finished run, or what `graphlink.result.redaction.redact` makes of one.
         cluster_id: The cluster, as this result names it.
-        most: Most accounts, and as many identifiers, that are drawn; the view says what it leaves out.
+        most: Most accounts, and as many identifiers, that are drawn; the view states what it leaves out.
         height: Height in pixels.
         live: Whether to make the widget rather than the page; None makes it when anywidget is installed.
 
@@ -94,7 +94,7 @@ def show_cluster(
         ResultError: There is no such cluster, or the widget is wanted where it can't be had.
     """
     profile = result.profile if isinstance(result, Redacted) else None
-    subgraph = excerpt_cluster(result, cluster_id, Limits(most, most))
+    subgraph = cluster_subgraph(result, cluster_id, Limits(most, most))
     note = WARNING if profile is None else _REDACTED.format(profile=profile.name)
     if live or (live is None and _can_live()):
         return _live(subgraph, " ".join((note, *subgraph.left_out)), height)

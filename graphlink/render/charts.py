@@ -2,7 +2,7 @@
 
 Every drawing is one string without script and without inline style: colours come from classes, which
 `charts.css` gives values for light, dark and print. Each has a title and a role for screen readers, and its
-numbers stand in a table beside it. Texts are made visible and escaped here, so data may be passed as it is.
+numbers stand in a table next to it. Texts are made visible and escaped here, so data may be passed as it is.
 The same arguments give the same bytes: coordinates are rounded to tenths.
 """
 
@@ -88,20 +88,20 @@ def share_bar(share: float, label: str, width: int = 72) -> Svg:
     svg = _svg(width, 10, label)
     _add(svg, "rect", "g-track", x=0, y=1, width=width, height=8, rx=2)
     _add(svg, "rect", "g-fill", x=0, y=1, width=max(0.0, min(1.0, share)) * width, height=8, rx=2)
-    return _told(svg)
+    return _svg_text(svg)
 
 
-def stacked_bar(parts: Sequence[Amount], label: str, width: int = 120) -> Svg:
-    """Make one bar of several parts that fill it together."""
+def stacked_bar(amounts: Sequence[Amount], label: str, width: int = 120) -> Svg:
+    """Make one bar of several amounts that fill it together."""
     svg = _svg(width, 12, label)
-    total = sum(max(0.0, part.amount) for part in parts) or 1.0
+    total = sum(max(0.0, amount.amount) for amount in amounts) or 1.0
     at = 0.0
-    for part in parts:
-        size = max(0.0, part.amount) / total * width
-        rect = _add(svg, "rect", f"g-{part.tone}", x=at, y=1, width=max(0.0, size - 0.6), height=10)
-        _title(rect, f"{part.label} {part.amount / total:.0%}")
+    for amount in amounts:
+        size = max(0.0, amount.amount) / total * width
+        rect = _add(svg, "rect", f"g-{amount.tone}", x=at, y=1, width=max(0.0, size - 0.6), height=10)
+        _title(rect, f"{amount.label} {amount.amount / total:.0%}")
         at += size
-    return _told(svg)
+    return _svg_text(svg)
 
 
 def sparkline(values: Sequence[float], label: str, width: int = 110, height: int = 24) -> Svg:
@@ -114,7 +114,7 @@ def sparkline(values: Sequence[float], label: str, width: int = 110, height: int
             size = max(1.0, value / most * (height - 1))
             _add(svg, "rect", "g-spark", x=i * step, y=height - size, width=max(0.7, step - 0.5), height=size)
     _add(svg, "line", "g-axis", x1=0, y1=height - 0.2, x2=width, y2=height - 0.2)
-    return _told(svg)
+    return _svg_text(svg)
 
 
 def waterfall(steps: Sequence[Amount], label: str, unit: str = "bits", width: int = 860) -> Svg:
@@ -144,7 +144,7 @@ def waterfall(steps: Sequence[Amount], label: str, unit: str = "bits", width: in
         _text(svg, f"{row.amount:+,.1f}", width - 2, y + 14, "g-number g-end")
         if i < len(steps):
             _add(svg, "line", "g-thread", x1=place(ends[i + 1]), y1=y + 3, x2=place(ends[i + 1]), y2=y + _ROW)
-    return _told(svg)
+    return _svg_text(svg)
 
 
 def timeline(
@@ -186,7 +186,7 @@ def timeline(
         for mark in span.marks:
             _add(svg, "rect", f"g-{span.tone}", x=place(mark) - 1, y=y + 4, width=2, height=_ROW - 8)
     _draw_axis(svg, (first, last), height, place)
-    return _told(svg)
+    return _svg_text(svg)
 
 
 def small_graph(nodes: Sequence[Node], edges: Sequence[Edge], label: str, size: tuple[int, int]) -> Svg:
@@ -219,7 +219,7 @@ def small_graph(nodes: Sequence[Node], edges: Sequence[Edge], label: str, size: 
         if node.is_labelled:
             x, y = place(node)
             _text(svg, shortened(node.label, 26), x, y - 10, "g-label g-halo g-middle")
-    return _told(svg)
+    return _svg_text(svg)
 
 
 def _range_of(
@@ -300,5 +300,5 @@ def _number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0") if abs(value) >= 0.05 else "0"
 
 
-def _told(svg: ElementTree.Element) -> Svg:
+def _svg_text(svg: ElementTree.Element) -> Svg:
     return Svg(ElementTree.tostring(svg, encoding="unicode", short_empty_elements=False))

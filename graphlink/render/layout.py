@@ -1,6 +1,6 @@
-"""Where the nodes of a drawing are: one igraph layout per connected part, the parts packed beside each other.
+"""Where the nodes of a drawing are: one igraph layout per connected component, packed next to each other.
 
-One layout of everything would fling small parts far away and squeeze the rest to a dot.
+One layout of everything would move small components far away and squeeze the rest to a dot.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_LARGEST_EXACT = 120  # nodes up to which Kamada and Kawai's layout is quick enough; it draws small parts best
-_ROUNDS = 500  # of Fruchterman and Reingold's layout, for parts up to a thousand nodes
+_LARGEST_EXACT = (
+    120  # nodes up to which Kamada and Kawai's layout is quick enough; it draws small components best
+)
+_ROUNDS = 500  # of Fruchterman and Reingold's layout, for components up to a thousand nodes
 _LARGEST_TURNED = 2000  # nodes up to which distances of all pairs are looked at
-_GAP = 2.5  # between parts
+_GAP = 2.5  # between components
 _SHAPE = 1.6  # width over height of the whole
 
 
@@ -29,8 +31,8 @@ def place_nodes(
 ) -> NDArray[np.float64]:
     """Make the positions of a graph's nodes. The same graph gives the same positions.
 
-    Kamada and Kawai's layout for connected parts of up to 120 nodes, Fruchterman and Reingold's for larger
-    ones; the largest part first, packed in rows.
+    Kamada and Kawai's layout for connected components of up to 120 nodes, Fruchterman and Reingold's for
+    larger ones; the largest component first, packed in rows.
 
     Args:
         n_nodes: How many nodes.
@@ -45,20 +47,20 @@ def place_nodes(
         return places
     graph = igraph.Graph(n=n_nodes, edges=list(edges))
     graph.es["weight"] = list(weights) if weights is not None else [1.0] * len(edges)
-    parts = sorted(graph.connected_components(), key=lambda part: (-len(part), part[0]))
+    components = sorted(graph.connected_components(), key=lambda component: (-len(component), component[0]))
     state = random.Random(1)
     igraph.set_random_number_generator(state)
     try:
-        boxes = [_place_part(graph.induced_subgraph(part)) for part in parts]
+        boxes = [_place_component(graph.induced_subgraph(component)) for component in components]
     finally:
         igraph.set_random_number_generator(random)
-    for part, box, corner in zip(parts, boxes, _pack(boxes), strict=True):
-        places[part] = box + corner
+    for component, box, corner in zip(components, boxes, _pack(boxes), strict=True):
+        places[component] = box + corner
     rounded: NDArray[np.float64] = places.round(3)
     return rounded
 
 
-def _place_part(graph: igraph.Graph) -> NDArray[np.float64]:
+def _place_component(graph: igraph.Graph) -> NDArray[np.float64]:
     """Positions of a connected graph, the least of both coordinates 0."""
     n = graph.vcount()
     if n == 1:

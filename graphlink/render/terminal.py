@@ -47,7 +47,7 @@ def write_sheets(sheets: Sequence[Sheet], form: Form, file: TextIO) -> None:
     guards what a spreadsheet would run as a formula.
     """
     if form == "json":
-        lists = {sheet.title: [_told(sheet, row) for row in sheet.rows] for sheet in sheets}
+        lists = {sheet.title: [_plain_row(sheet, row) for row in sheet.rows] for sheet in sheets}
         write_json(lists if len(sheets) > 1 else lists[sheets[0].title], file)
     elif form == "csv":
         (sheet,) = sheets
@@ -130,7 +130,7 @@ def _number(value: float, *, is_probability: bool) -> str:
     return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
-def _told(sheet: Sheet, row: Mapping[str, object]) -> dict[str, object]:
+def _plain_row(sheet: Sheet, row: Mapping[str, object]) -> dict[str, object]:
     return {name: _plain(row.get(name)) for name in sheet.columns}
 
 

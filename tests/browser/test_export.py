@@ -13,7 +13,7 @@ import pytest
 
 from graphlink import run
 from graphlink.export.page import review_page
-from graphlink.export.subgraph import excerpt_cluster
+from graphlink.export.subgraph import cluster_subgraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def sample_page(sample_result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "review.html"
-    subgraph = excerpt_cluster(sample_result, sample_result.clusters["cluster_id"][0])
+    subgraph = cluster_subgraph(sample_result, sample_result.clusters["cluster_id"][0])
     path.write_bytes(review_page(sample_result, subgraph))
     return path
 
@@ -129,7 +129,7 @@ def test_hostile_names_run_nothing(browser: Any, tmp_path: Path) -> None:
                 writer.writerow([account, kind, value, "2026-03-01T09:30:00Z"])
     result = run(tmp_path / "seen.csv", out=tmp_path / "result")
     path = tmp_path / "review.html"
-    path.write_bytes(review_page(result, excerpt_cluster(result, result.clusters["cluster_id"][0])))
+    path.write_bytes(review_page(result, cluster_subgraph(result, result.clusters["cluster_id"][0])))
     opened = Opened(browser, path)
     opened.wait()
     page = opened.page

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
-from graphlink.export.formats import excerpt_bytes
+from graphlink.export.formats import subgraph_bytes
 from graphlink.export.page import review_page
-from graphlink.export.subgraph import excerpt_cluster
+from graphlink.export.subgraph import cluster_subgraph
 from tests.exported import FILE_FORMATS, write_folder
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ POSITION = re.compile(r"<viz:position [^>]*>")  # a drawing, which follows the r
 def written(result: Result, folder: Path) -> dict[str, str]:
     order = [("n_accounts", "ascending"), ("cluster_id", "ascending")]
     cluster = result.table("clusters").sort_by(order)["cluster_id"][0].as_py()
-    subgraph = excerpt_cluster(result, cluster)
+    subgraph = cluster_subgraph(result, cluster)
     told = {
-        f"cluster.{form}": excerpt_bytes(subgraph, result.manifest, form).decode() for form in FILE_FORMATS
+        f"cluster.{form}": subgraph_bytes(subgraph, result.manifest, form).decode() for form in FILE_FORMATS
     }
     told["cluster.gexf"] = POSITION.sub("<viz:position/>", told["cluster.gexf"])
     told["review.html"] = review_page(result, subgraph).decode()

@@ -17,9 +17,9 @@ import pytest
 import stix2
 
 from graphlink import run
-from graphlink.export.formats import excerpt_bytes
+from graphlink.export.formats import subgraph_bytes
 from graphlink.export.page import review_page
-from graphlink.export.subgraph import excerpt_cluster
+from graphlink.export.subgraph import cluster_subgraph
 from graphlink.result.redaction import LEGAL, PARTNER, Profile, Redacted, redact
 from tests.exported import FILE_FORMATS, write_folder
 from tests.redacted import shown_values
@@ -73,8 +73,8 @@ def raw_values(result: Result) -> set[str]:
 
 
 def exports_of(result: Result, cluster: str, folder: Path) -> dict[str, bytes]:
-    subgraph = excerpt_cluster(result, cluster)
-    made = {form: excerpt_bytes(subgraph, result.manifest, form) for form in FILE_FORMATS}
+    subgraph = cluster_subgraph(result, cluster)
+    made = {form: subgraph_bytes(subgraph, result.manifest, form) for form in FILE_FORMATS}
     made["html"] = review_page(result, subgraph)
     for form in ("csv", "parquet"):
         place = folder / form
@@ -122,19 +122,21 @@ def test_the_plain_export_holds_them(sample_result: Result, tmp_path: Path) -> N
 
 
 def test_hostile_names_are_read_back_as_they_are(hostile_result: Result) -> None:
-    subgraph = excerpt_cluster(hostile_result, hostile_result.clusters["cluster_id"][0])
+    subgraph = cluster_subgraph(hostile_result, hostile_result.clusters["cluster_id"][0])
     names = {row["account_id"] for row in subgraph.accounts}
     assert names == set(HOSTILE)
-    told = json.loads(excerpt_bytes(subgraph, hostile_result.manifest, "json"))
+    told = json.loads(subgraph_bytes(subgraph, hostile_result.manifest, "json"))
     assert {row["account_id"] for row in told["accounts"]} == names
-    bundle = stix2.parse(excerpt_bytes(subgraph, hostile_result.manifest, "stix").decode(), allow_custom=True)
+    bundle = stix2.parse(
+        subgraph_bytes(subgraph, hostile_result.manifest, "stix").decode(), allow_custom=True
+    )
     assert {one.user_id for one in bundle.objects if one.type == "user-account"} == names
 
 
 @pytest.mark.parametrize("form", ["graphml", "gexf"])
 def test_hostile_names_leave_xml_whole(hostile_result: Result, form: str) -> None:
-    subgraph = excerpt_cluster(hostile_result, hostile_result.clusters["cluster_id"][0])
-    file = io.BytesIO(excerpt_bytes(subgraph, hostile_result.manifest, form))
+    subgraph = cluster_subgraph(hostile_result, hostile_result.clusters["cluster_id"][0])
+    file = io.BytesIO(subgraph_bytes(subgraph, hostile_result.manifest, form))
     graph = nx.read_graphml(file) if form == "graphml" else nx.read_gexf(file)
     labels = {facts["label"] for _, facts in graph.nodes(data=True) if facts["node_type"] == "account"}
     assert len(labels) == len(HOSTILE)
@@ -143,7 +145,7 @@ def test_hostile_names_leave_xml_whole(hostile_result: Result, form: str) -> Non
 
 
 def test_no_cell_is_a_formula(hostile_result: Result, tmp_path: Path) -> None:
-    subgraph = excerpt_cluster(hostile_result, hostile_result.clusters["cluster_id"][0])
+    subgraph = cluster_subgraph(hostile_result, hostile_result.clusters["cluster_id"][0])
     write_folder(subgraph, hostile_result.manifest, "csv", tmp_path)
     with (tmp_path / "accounts.csv").open(encoding="utf-8", newline="") as file:
         cells = [row["account_id"] for row in csv.DictReader(file)]
@@ -152,7 +154,7 @@ def test_no_cell_is_a_formula(hostile_result: Result, tmp_path: Path) -> None:
 
 
 def test_a_page_holds_no_markup_of_the_data(hostile_result: Result) -> None:
-    subgraph = excerpt_cluster(hostile_result, hostile_result.clusters["cluster_id"][0])
+    subgraph = cluster_subgraph(hostile_result, hostile_result.clusters["cluster_id"][0])
     text = review_page(hostile_result, subgraph).decode()
     for name in HOSTILE[:3]:
         assert name not in text
@@ -165,10 +167,10 @@ def test_a_page_holds_no_markup_of_the_data(hostile_result: Result) -> None:
 @pytest.mark.parametrize("form", ["graphml", "gexf"])
 def test_the_name_of_a_column_leaves_xml_whole(hostile_result: Result, form: str) -> None:
     (cluster,) = hostile_result.table("clusters")["cluster_id"].to_pylist()
-    plain = excerpt_cluster(hostile_result, cluster)
+    plain = cluster_subgraph(hostile_result, cluster)
     further = {"no\x1bte\x9b\ufffe": "a\x07b"}
     subgraph = dataclasses.replace(plain, accounts=[{**row, **further} for row in plain.accounts])
-    file = io.BytesIO(excerpt_bytes(subgraph, hostile_result.manifest, form))
+    file = io.BytesIO(subgraph_bytes(subgraph, hostile_result.manifest, form))
     graph = nx.read_graphml(file) if form == "graphml" else nx.read_gexf(file)
     told = [facts for _, facts in graph.nodes(data=True) if facts["node_type"] == "account"]
     assert len(told) == len(HOSTILE)

@@ -32,7 +32,7 @@ from graphlink.explorer.guard import Access
 from graphlink.explorer.index import Index
 from graphlink.explorer.server import make_app
 from graphlink.export.page import review_page
-from graphlink.export.subgraph import excerpt_cluster
+from graphlink.export.subgraph import cluster_subgraph
 from graphlink.report import write_report
 from graphlink.samples import draw_world
 from graphlink.storage.arrow_values import rows_of
@@ -84,7 +84,7 @@ def shell(*told: object) -> str:
 
 
 def page_of(result: Result, cluster: str) -> str:
-    text = review_page(result, excerpt_cluster(result, cluster)).decode()
+    text = review_page(result, cluster_subgraph(result, cluster)).decode()
     return html.unescape(re.sub(r"<[^>]*>", "", text))
 
 

@@ -3,18 +3,18 @@
 from graphlink.export.formats.export_format import Export, ExportFormat
 from graphlink.export.formats.registry import (
     describe_formats,
-    excerpt_bytes,
     export_formats,
     format_names,
     format_of,
+    subgraph_bytes,
 )
 
 __all__ = [
     "Export",
     "ExportFormat",
     "describe_formats",
-    "excerpt_bytes",
     "export_formats",
     "format_names",
     "format_of",
+    "subgraph_bytes",
 ]

@@ -46,15 +46,15 @@ def _no_file(_: Export) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class ExportFormat:
-    """A format that excerpts are written in: either one file, or a folder of files.
+    """A format that subgraphs are written in: either one file, or a folder of files.
 
     Attributes:
         name: What `--format` takes.
         suffix: The end of the name of a file, such as `.stix.json`, or of a folder, such as `-csv`.
         about: What opens it, for people.
         content: Makes the bytes of the file; the same export gives the same bytes.
-        write_folder: Writes the files of a folder, beside which `export.json` stands; None for a file.
-        most_nodes: The most accounts, and as many identifiers, where `--most` says nothing; None is no limit.
+        write_folder: Writes the files of a folder next to `export.json`; None for a file.
+        most_nodes: The most accounts, and as many identifiers, without `--most`; None is no limit.
         most_links: The most links; None is no limit.
     """
 

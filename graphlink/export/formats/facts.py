@@ -1,4 +1,4 @@
-"""What an export says of itself: what it is an subgraph of, what was left out, and of which run."""
+"""The description of an export: what it is a subgraph of, what was left out, and of which run."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from graphlink.export.formats.export_format import Export
 
 FACTS = "export.json"
-"""Beside the tables of a folder: what they are an subgraph of, and what was left out."""
+"""The file next to the tables of a folder: what they are a subgraph of, and what was left out."""
 
 
 def export_facts(export: Export) -> dict[str, Any]:
-    """What an export says of itself."""
+    """The description of an export."""
     manifest, subgraph = export.manifest, export.subgraph
     run = {name: fact for name, fact in manifest.items() if name not in ("this_run", "steps", "tables")}
     return {

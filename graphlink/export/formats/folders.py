@@ -1,4 +1,4 @@
-"""Exports that are folders: their files beside `export.json`, by which a later export knows them again."""
+"""Exports that are folders: their files and `export.json`, by which a later export recognizes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The networkx graph of an subgraph, with what every format of graphs can hold, and texts as XML can."""
+"""The networkx graph of a subgraph, with what every format of graphs can hold, and texts as XML can."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def graph_of(subgraph: Subgraph, notes: Sequence[str] = ()) -> nx.Graph[str]:
-    """Make the networkx graph of an subgraph, with attributes that every format can hold.
+    """Make the networkx graph of a subgraph, with attributes that every format can hold.
 
     Nodes are `account:NAME` and `identifier:KIND:VALUE`, with their `node_type`. An edge of `edge_type` holds
     goes from an account to an identifier; one of `edge_type` link joins two accounts, with the joint
@@ -30,27 +30,27 @@ def graph_of(subgraph: Subgraph, notes: Sequence[str] = ()) -> nx.Graph[str]:
         graph.graph["notes"] = " ".join(notes)
     for row in subgraph.accounts:
         name = row["account_id"]
-        graph.add_node(_node("account", name), **{**_told(row), "label": name, "node_type": "account"})
+        graph.add_node(_node("account", name), **{**_attributes(row), "label": name, "node_type": "account"})
     for row in subgraph.identifiers:
         node = _node("identifier", row["kind"], row["value"])
         own = {"label": row["value"], "node_type": "identifier", "listed_as": row.get("label")}
-        graph.add_node(node, **{**_told(row), **_told(own)})
+        graph.add_node(node, **{**_attributes(row), **_attributes(own)})
     for row in rows_of(subgraph.edges):
         ends = _node("account", row.pop("account_id")), _node("identifier", row["kind"], row.pop("value"))
-        graph.add_edge(*ends, edge_type="holds", **_told(row))
+        graph.add_edge(*ends, edge_type="holds", **_attributes(row))
     for row in rows_of(subgraph.links):
         ends = _node("account", row.pop("account_id_l")), _node("account", row.pop("account_id_r"))
-        graph.add_edge(*ends, edge_type="link", **_told(row))
+        graph.add_edge(*ends, edge_type="link", **_attributes(row))
     for row in rows_of(subgraph.ties):
         _add_behaviour(graph, row)
     return graph
 
 
-def _node(*parts: str) -> str:
-    return ":".join(parts)
+def _node(*names: str) -> str:
+    return ":".join(names)
 
 
-def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+def _attributes(row: Mapping[str, Any]) -> dict[str, Any]:
     """Attributes that GraphML and GEXF know: no nulls, times as text."""
     return {
         name: value.isoformat() if isinstance(value, datetime.datetime | datetime.date) else value

@@ -10,7 +10,7 @@ def page_bytes(export: Export) -> bytes:
     """Make the page.
 
     Raises:
-        ResultError: Only the subgraph is at hand; the page explains what the result says of it.
+        ResultError: Only the subgraph is available; the page needs the result for its explanations.
     """
     from graphlink.export.page.review import review_page
 

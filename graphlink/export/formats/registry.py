@@ -72,8 +72,8 @@ def describe_formats() -> list[dict[str, object]]:
     return described
 
 
-def excerpt_bytes(subgraph: Subgraph, manifest: Mapping[str, Any], name: str) -> bytes:
-    """The file of an subgraph in a format that is one file, and needs no more than the subgraph.
+def subgraph_bytes(subgraph: Subgraph, manifest: Mapping[str, Any], name: str) -> bytes:
+    """The file of a subgraph in a format that is one file, and needs no more than the subgraph.
 
     Raises:
         SettingsError: There is no such format, or its library is not installed.

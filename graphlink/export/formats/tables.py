@@ -1,4 +1,4 @@
-"""The tables of an subgraph, as rows and as Arrow."""
+"""The tables of a subgraph, as rows and as Arrow."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _COLUMN_TYPES = {column.name: _TYPES[column.type] for spec in TABLES for column 
 
 
 class TableRows(Sequence[dict[str, Any]]):
-    """The rows of a table, made in pieces as they are read, so that a large table takes no memory."""
+    """The rows of a table, made in batches as they are read, so that a large table takes no memory."""
 
     _N_ROWS = 50_000
 
@@ -54,17 +54,17 @@ class TableRows(Sequence[dict[str, Any]]):
 
 
 def tables_of(subgraph: Subgraph) -> dict[str, list[dict[str, Any]] | pa.Table]:
-    """The tables of an subgraph by name: rows where they are few, else Arrow."""
-    told = {name: getattr(subgraph, name) for name in TABLE_NAMES if name != "clusters"}
-    return {"clusters": [subgraph.cluster] if subgraph.cluster else [], **told}
+    """The tables of a subgraph by name: rows where they are few, else Arrow."""
+    others = {name: getattr(subgraph, name) for name in TABLE_NAMES if name != "clusters"}
+    return {"clusters": [subgraph.cluster] if subgraph.cluster else [], **others}
 
 
-def columns(name: str, told: list[dict[str, Any]] | pa.Table) -> list[str]:
+def columns(name: str, rows: list[dict[str, Any]] | pa.Table) -> list[str]:
     """The columns of a table, also of one without rows."""
-    if isinstance(told, pa.Table):
-        return list(told.column_names)
-    if told:
-        return list(told[0])
+    if isinstance(rows, pa.Table):
+        return list(rows.column_names)
+    if rows:
+        return list(rows[0])
     return next(
         (list(spec.column_names) for spec in TABLES if spec.name == name), ["account_id", "kind", "value"]
     )
@@ -78,4 +78,9 @@ def nullable(table: pa.Table) -> pa.Table:
 def arrow(name: str, rows: list[dict[str, Any]]) -> pa.Table:
     """Rows as Arrow, of the types that the tables of a result have."""
     values = {column: [row.get(column) for row in rows] for column in columns(name, rows)}
-    return pa.table({column: pa.array(told, _COLUMN_TYPES.get(column)) for column, told in values.items()})
+    return pa.table(
+        {
+            column: pa.array(column_values, _COLUMN_TYPES.get(column))
+            for column, column_values in values.items()
+        }
+    )

@@ -28,7 +28,7 @@ _N_DRAWN = 220  # nodes of the drawing that prints
 def draw_reasons(subgraph: Subgraph) -> Svg:
     """Draw what makes the bits of an average link, reason by reason.
 
-    Sums over all pairs grow with the square of the accounts and say nothing.
+    Sums over all pairs grow with the square of the accounts and are not informative.
     """
     n_links = max(1, (subgraph.cluster or {}).get("n_links", 1))
     facets = {(row["kind"], row["value"]): group_of(row.get("facet")) for row in subgraph.identifiers}

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _SCRIPT = "templates/lib/vis-9.1.2/vis-network.min.js"
 _FORBIDDEN = re.compile("[\x7f-\x9f]")  # control characters that HTML forbids; one stands in a string of it
 _SCALE = 32.0  # pixels between neighbours
-_MOST_EDGES = 10_000  # lines that are drawn: more take seconds to draw, and can't be told apart
+_MOST_EDGES = 10_000  # lines that are drawn: more take seconds to draw, and can't be distinguished
 _FEW_EDGES, _EDGES_PER_NODE = 2_000, 4  # and so many lines of a graph with fewer nodes
 _N_LABELLED = 10  # identifiers whose label is large enough to read when all is in view
 
@@ -105,10 +105,10 @@ class _Finished(str):
 
 
 class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
-    """A pyvis network of an subgraph that renders through graphlink's own template.
+    """A pyvis network of a subgraph that renders through graphlink's own template.
 
     Nodes are `a0`, `a1`, ... for the accounts and `i0`, ... for the identifiers, in the subgraph's order.
-    Which edges are not drawn, because they are too many, is told by `left_out`; empty when all are.
+    `left_out` describes the edges that are not drawn, because they are too many; empty when all are.
     """
 
     edges: list[dict[str, Any]]
@@ -138,7 +138,7 @@ class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
 
     @property
     def labelled(self) -> list[str]:
-        """The nodes whose label can be read however far away they are: what says most."""
+        """The nodes whose label is shown at every zoom: the strongest."""
         return [f"i{i}" for i in range(min(_N_LABELLED, len(self._identifiers)))]
 
     def payload(self) -> str:
@@ -156,7 +156,7 @@ class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
     def generate_html(self, values: Mapping[str, Any]) -> str:
         """Make the page around the drawing; it loads nothing, and its policy forbids to."""
         script = _FORBIDDEN.sub(
-            lambda found: f"\\u{ord(found[0]):04x}",
+            lambda match: f"\\u{ord(match[0]):04x}",
             (resources.files("pyvis") / _SCRIPT).read_text(encoding="utf-8"),
         )
         own = _own("page.js")
@@ -224,7 +224,7 @@ class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
         self.left_out = self._drop_weak_edges()
 
     def _drop_weak_edges(self) -> str:
-        """Keep the edges with the most bits, of each node one at least; say what is not drawn."""
+        """Keep the edges with the most bits, of each node one at least; describe what is not drawn."""
         edges = self.edges
         most = min(_MOST_EDGES, max(_FEW_EDGES, _EDGES_PER_NODE * len(self.nodes)))
         if len(edges) <= most:

@@ -9,9 +9,9 @@
   const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
   const ink = isDark ? "#e8ecf1" : "#1c2430", paper = isDark ? "#161b22" : "#ffffff", shade = isDark ? data.dark : data.light;
   // The data come as a list per column; texts that recur stand once, in words.
-  const told = data.nodes, ties = data.edges, word = (i) => i === null || i === undefined ? null : data.words[i];
+  const facts = data.nodes, ties = data.edges, word = (i) => i === null || i === undefined ? null : data.words[i];
   const isAccount = (i) => i < data.n_accounts, named = (i) => isAccount(i) ? "a" + i : "i" + (i - data.n_accounts);
-  const nodeList = told.label.map((text, i) => ({ i, id: named(i), label: text, group: word(told.group[i]), x: told.x[i], y: told.y[i], size: told.size[i] }));
+  const nodeList = facts.label.map((text, i) => ({ i, id: named(i), label: text, group: word(facts.group[i]), x: facts.x[i], y: facts.y[i], size: facts.size[i] }));
   const nHolds = ties.from.length - ties.kind.length, most = ties.bits.reduce((a, b) => Math.max(a, b), 1), DAY = 86400;
   const edgeList = ties.from.map((from, i) => ({
     id: "e" + i, from: nodeList[from], to: nodeList[ties.to[i]], bits: ties.bits[i], kind: i < nHolds ? null : word(ties.kind[i - nHolds]),
@@ -30,7 +30,7 @@
   const signed = (bits) => (bits < 0 ? "" : "+") + count(bits, 1) + " bits";
   const moment = (minutes) => new Date((data.start + minutes * 60) * 1000).toISOString().slice(0, 16).replace("T", " ") + " UTC";
   function factsOf(one) {
-    const fact = (name) => told[name][one.i], texts = [];
+    const fact = (name) => facts[name][one.i], texts = [];
     const tell = (value, sentence) => { if (value !== null && value !== undefined) texts.push(sentence(value)); };
     if (isAccount(one.i)) {
       tell(word(fact("role")), (role) => "account, " + role);
@@ -52,7 +52,7 @@
   // The strongest identifiers keep a label that can be read, however far away they are. The first scale is
   // known before anything is drawn, so that the first picture is the last.
   const ends = (values) => values.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
-  const [left, right] = ends(told.x), [top, bottom] = ends(told.y), MARGIN = 40;
+  const [left, right] = ends(facts.x), [top, bottom] = ends(facts.y), MARGIN = 40;
   function fitted() {
     const scale = Math.min(2, canvas.clientWidth / (right - left + 2 * MARGIN), canvas.clientHeight / (bottom - top + 2 * MARGIN));
     return { position: { x: (left + right) / 2, y: (top + bottom) / 2 }, scale };
@@ -154,7 +154,7 @@
     nodes.update(nodeList.map((one) => ({ id: one.id, opacity: kept === null || kept.has(one.id) ? 1 : 0.15 })));
     edges.update(edgeList.map((one) => ({ id: one.id, color: colour(one, id === null ? 0.45 : one.from.id === id || one.to.id === id ? 0.7 : 0.05) })));
   }
-  network.on("select", (told) => select(told.nodes.length ? told.nodes[0] : null, false));
+  network.on("select", (event) => select(event.nodes.length ? event.nodes[0] : null, false));
 
   function hint(text, event) {
     tip.textContent = text;
@@ -162,8 +162,8 @@
     tip.style.left = Math.min(event.clientX + 14, innerWidth - 350) + "px";
     tip.style.top = Math.min(event.clientY + 14, innerHeight - 120) + "px";
   }
-  network.on("hoverNode", (told) => { const one = node.get(told.node); hint([one.label, ...factsOf(one)].join("\n"), told.event); });
-  network.on("hoverEdge", (told) => { const one = edge.get(told.edge); hint(one.from.label + " – " + one.to.label + "\n" + edgeWords(one), told.event); });
+  network.on("hoverNode", (event) => { const one = node.get(event.node); hint([one.label, ...factsOf(one)].join("\n"), event.event); });
+  network.on("hoverEdge", (event) => { const one = edge.get(event.edge); hint(one.from.label + " – " + one.to.label + "\n" + edgeWords(one), event.event); });
   for (const name of ["blurNode", "blurEdge", "dragStart", "zoom"]) network.on(name, () => { tip.hidden = true; });
 
   // What is shown: kinds by the legend, edges by the span of time.
@@ -179,10 +179,10 @@
       span = () => [Math.min(+from.value, +to.value) * DAY, Math.max(+from.value, +to.value) * DAY];
     }
   }
-  const tellSpan = (range) => { byId("span-told").textContent = day(range[0]) + " to " + day(range[1]); };
+  const showSpan = (range) => { byId("span-shown").textContent = day(range[0]) + " to " + day(range[1]); };
   function filter() {
     const range = span && span();
-    if (range) tellSpan(range);
+    if (range) showSpan(range);
     const gone = (one) => off.has(one.group);
     nodes.update(nodeList.map((one) => ({ id: one.id, hidden: gone(one) })));
     edges.update(edgeList.map((one) => ({
@@ -191,7 +191,7 @@
         Boolean(range && one.first !== null && (one.last < range[0] || one.first > range[1])),
     })));
   }
-  if (span) tellSpan(span());
+  if (span) showSpan(span());
   for (const box of document.querySelectorAll("#legend input")) {
     box.addEventListener("change", () => { if (box.checked) off.delete(box.dataset.group); else off.add(box.dataset.group); filter(); });
   }
@@ -201,7 +201,7 @@
     const wanted = search.value.trim().toLowerCase();
     const hits = wanted ? nodeList.filter((one) => one.label.toLowerCase().includes(wanted)) : [];
     found.replaceChildren(...hits.slice(0, 20).map((one) => { const item = document.createElement("li"); item.append(button(one.id, one.label)); return item; }));
-    if (wanted && !hits.length) found.replaceChildren(line("nothing found; only what is drawn is searched"));
+    if (wanted && !hits.length) found.replaceChildren(line("no match; only what is drawn is searched"));
     if (hits.length > 20) found.append(line((hits.length - 20) + " more"));
   });
   search.addEventListener("keydown", (event) => {

@@ -12,7 +12,7 @@ NODE_FACTS = (
     *("role", "share", "opened", "closed", "seen", "state"),  # of accounts
     *("kind", "bits", "n_members", "degree", "p_exclusive", "listed"),  # of identifiers
 )
-"""What is told of a node that is selected, beside its name; the script makes the sentences."""
+"""The facts shown of a selected node besides its name; the script makes the sentences."""
 
 _MINUTE, _DAY = 60, 24 * 60 * 60
 _TIMES = ("opened", "closed", "seen")
@@ -23,9 +23,9 @@ def encode_drawing(
 ) -> str:
     """Make the JSON of a drawing; it can stand inside a script element.
 
-    Nodes are told by their place. Texts that recur stand once, in `words`. Times of nodes are minutes, those
-    of edges days, since `start`, a midnight in seconds since 1970; an edge tells its first day and how many
-    days later its last one is.
+    Nodes are given by their place. Texts that recur are stored once, in `words`. Times of nodes are minutes,
+    those of edges days, since `start`, a midnight in seconds since 1970; an edge has its first day and how
+    many days later its last one is.
 
     Args:
         nodes: label, x, y, size, group and what is known of `NODE_FACTS`; times in seconds.
@@ -35,7 +35,7 @@ def encode_drawing(
     """
     words = _Words()
     start = _start_of(nodes, edges)
-    told = {
+    drawing = {
         **about,
         "start": start,
         "nodes": {
@@ -52,22 +52,22 @@ def encode_drawing(
             ],
             "kind": words.column(edge["kind"] for edge in edges if "kind" in edge),
         },
-        "words": words.told,
+        "words": words.texts,
     }
-    text = json.dumps(told, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(drawing, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     for letter in "<>&":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return text
 
 
 class _Words:
-    """Texts that stand once and are told by their place."""
+    """Texts that are stored once and referred to by their place."""
 
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
 
     @property
-    def told(self) -> list[str]:
+    def texts(self) -> list[str]:
         """The texts in order."""
         return list(self._places)
 

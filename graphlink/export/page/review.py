@@ -31,7 +31,7 @@ _HEADS = {
 
 @of_result
 def review_page(result: Result, subgraph: Subgraph, redacted: tuple[str, ...] = ()) -> bytes:
-    """Make the page of an subgraph.
+    """Make the page of a subgraph.
 
     Args:
         result: The result it was taken from, redacted the same way.
@@ -39,17 +39,17 @@ def review_page(result: Result, subgraph: Subgraph, redacted: tuple[str, ...] = 
         redacted: What was replaced or left out for its readers, in sentences.
     """
     network = ReviewNetwork(subgraph)
-    told = _Cluster(result, subgraph) if subgraph.cluster is not None else None
+    explained = _Cluster(result, subgraph) if subgraph.cluster is not None else None
     core = [row for row in subgraph.accounts if row["role"] == "core"]
     shown = subgraph.identifiers[:_N_EVIDENCE]
-    # Reasons add up to the bits of all links; without them what is listed is all there is.
-    speaking = [row["bits"] for row in subgraph.reasons or subgraph.identifiers]
+    # Reasons add up to the bits of all links; without them the identifiers listed are all the evidence.
+    evidence_bits = [row["bits"] for row in subgraph.reasons or subgraph.identifiers]
     values = {
         "title": f"graphlink review: {subgraph.what} {subgraph.name}",
         "head": _HEADS[subgraph.what].format(n=f"{_n_accounts(subgraph):,}"),
         "subgraph": subgraph,
         "left_out": [*subgraph.left_out, *filter(None, [network.left_out])],
-        "told": told,
+        "explained": explained,
         "core": core,
         "fringe": [row for row in subgraph.accounts if row["role"] != "core"],
         "identifiers": [(network.node_of(row["kind"], row["value"]), row) for row in shown],
@@ -64,7 +64,7 @@ def review_page(result: Result, subgraph: Subgraph, redacted: tuple[str, ...] = 
         "manifest": manifest_text(result),
         "model": sorted(result.manifest.get("settings", {}).get("model", {}).items()),
         "share": wording.format_probability,
-        "of_evidence": lambda bits: wording.percent(wording.evidence_share(bits, speaking)),
+        "of_evidence": lambda bits: wording.percent(wording.evidence_share(bits, evidence_bits)),
         "fdr_about": wording.FDR,
         "cut_about": wording.WEAKEST_CUT,
         "day": _day,
@@ -77,7 +77,7 @@ def review_page(result: Result, subgraph: Subgraph, redacted: tuple[str, ...] = 
 
 
 class _Cluster:
-    """What the explanations say of a cluster, for the template."""
+    """The explanations of a cluster, for the template."""
 
     def __init__(self, result: Result, subgraph: Subgraph) -> None:
         row = subgraph.cluster or {}
@@ -87,7 +87,7 @@ class _Cluster:
         self.harmless = wording.harmless_sentence(row.get("also_explained_by"))
         is_small = row["n_accounts"] <= _LARGEST_EXPLAINED
         is_searched = row["n_links"] <= MOST_LINKS
-        self.explained = explain_cluster(result, cluster_id) if is_small else None
+        self.explanation = explain_cluster(result, cluster_id) if is_small else None
         self.breaks = find_breaks(result, cluster_id) if is_searched else None
         members = result.table("membership", ["account_id"], {"cluster_id": [cluster_id]})["account_id"]
         self.collateral = estimate_collateral(result, members.to_pylist())
@@ -110,18 +110,18 @@ class _Cluster:
 
     @property
     def sentences(self) -> list[str]:
-        """Why, without the signals, which have a table, and what the head of the page says."""
-        if self.explained is None:
+        """Why, without the signals, which have a table, and the sentences of the head of the page."""
+        if self.explanation is None:
             return []
-        sentences = dataclasses.replace(self.explained, signals=()).sentences
+        sentences = dataclasses.replace(self.explanation, signals=()).sentences
         return [sentence for sentence in sentences if sentence != self.harmless]
 
     @property
     def rivals(self) -> list[tuple[str, float | None]]:
         """The hypotheses with their probabilities, the likeliest first."""
-        found = [] if self.explained is None else list(self.explained.rivals)
-        found.sort(key=lambda rival: -(rival.probability or 0.0))
-        return [(wording.hypothesis_about(one.hypothesis), one.probability) for one in found]
+        ordered = [] if self.explanation is None else list(self.explanation.rivals)
+        ordered.sort(key=lambda rival: -(rival.probability or 0.0))
+        return [(wording.hypothesis_about(one.hypothesis), one.probability) for one in ordered]
 
 
 def _n_accounts(subgraph: Subgraph) -> int:

@@ -1,4 +1,4 @@
-"""What the page says of the run: numbers of rows, what was too common, and the manifest."""
+"""Facts of the run on the page: numbers of rows, what was too common, and the manifest."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ def data_facts(result: Result) -> list[tuple[str, str]]:
     steps = {step["step"]: step.get("facts", {}) for step in result.manifest.get("steps", ())}
     for kind in steps.get("blocking", {}).get("capped", ()):
         largest = kind["largest"][0] if kind.get("largest") else None
-        told = f"{kind['pairs']:,} pairs not compared"
+        text = f"{kind['pairs']:,} pairs not compared"
         if largest is not None:
-            told += (
+            text += (
                 f"; the largest is {largest['value']} with {largest['accounts_at_once']:,} accounts at once"
             )
-        facts.append((f"{kind['kind']}, too common", told))
+        facts.append((f"{kind['kind']}, too common", text))
     return facts
 
 
 def manifest_text(result: Result) -> str:
-    """The manifest without what its own clock, steps and tables say, as JSON."""
-    told = {
+    """The manifest without times, steps and tables, as JSON."""
+    kept = {
         name: fact for name, fact in result.manifest.items() if name not in ("this_run", "steps", "tables")
     }
-    return json.dumps(told, indent=1, sort_keys=True)
+    return json.dumps(kept, indent=1, sort_keys=True)

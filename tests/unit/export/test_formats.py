@@ -1,4 +1,4 @@
-"""The formats of an subgraph, read back by readers that did not write them, with every attribute."""
+"""The formats of a subgraph, read back by readers that did not write them, with every attribute."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ import igraph
 import pyarrow.parquet as pq
 import pytest
 
-from graphlink.export.formats import excerpt_bytes
+from graphlink.export.formats import subgraph_bytes
 from graphlink.export.formats.graph import graph_of
 from graphlink.export.formats.registry import FORMATS
 from graphlink.export.formats.tables import TableRows
-from graphlink.export.subgraph import excerpt_cluster
+from graphlink.export.subgraph import cluster_subgraph
 from graphlink.storage.arrow_values import rows_of
 from tests.exported import FILE_FORMATS, write_folder
 
@@ -37,7 +37,7 @@ STIX_ID = re.compile(r"([a-z0-9-]+)--([0-9a-f-]{36})")
 
 @pytest.fixture(scope="module")
 def subgraph(sample_result: Result) -> Subgraph:
-    return excerpt_cluster(sample_result, sample_result.clusters["cluster_id"][0])
+    return cluster_subgraph(sample_result, sample_result.clusters["cluster_id"][0])
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_igraph_reads_the_graphml_with_every_attribute(
     sample_result: Result, subgraph: Subgraph, graph: nx.Graph[str], tmp_path: Path
 ) -> None:
     path = tmp_path / "graph.graphml"
-    path.write_bytes(excerpt_bytes(subgraph, sample_result.manifest, "graphml"))
+    path.write_bytes(subgraph_bytes(subgraph, sample_result.manifest, "graphml"))
     read = igraph.Graph.Read_GraphML(str(path))
     nodes = {vertex["id"]: known(vertex.attributes()) for vertex in read.vs}
     assert nodes == {node: known({"id": node, **facts}) for node, facts in graph.nodes(data=True)}
@@ -80,7 +80,7 @@ def test_igraph_reads_the_graphml_with_every_attribute(
 def test_the_gexf_declares_and_holds_every_attribute(
     sample_result: Result, subgraph: Subgraph, graph: nx.Graph[str]
 ) -> None:
-    tree = ElementTree.fromstring(excerpt_bytes(subgraph, sample_result.manifest, "gexf"))
+    tree = ElementTree.fromstring(subgraph_bytes(subgraph, sample_result.manifest, "gexf"))
     titles = {
         (group.attrib["class"], one.attrib["id"]): one.attrib["title"]
         for group in tree.iter(f"{GEXF}attributes")
@@ -104,7 +104,7 @@ def test_the_gexf_declares_and_holds_every_attribute(
 
 
 def test_the_bundle_is_stix_as_the_standard_says(sample_result: Result, subgraph: Subgraph) -> None:
-    bundle = json.loads(excerpt_bytes(subgraph, sample_result.manifest, "stix"))
+    bundle = json.loads(subgraph_bytes(subgraph, sample_result.manifest, "stix"))
     objects = {one["id"]: one for one in bundle["objects"]}
     assert len(objects) == len(bundle["objects"])
     for name, one in objects.items():
@@ -171,8 +171,8 @@ def test_rows_made_in_pieces_are_the_rows_of_the_table(
 
 @pytest.mark.parametrize("form", FILE_FORMATS)
 def test_twice_gives_the_same_bytes(sample_result: Result, subgraph: Subgraph, form: str) -> None:
-    again = excerpt_cluster(sample_result, subgraph.name)
-    first, second = (excerpt_bytes(one, sample_result.manifest, form) for one in (subgraph, again))
+    again = cluster_subgraph(sample_result, subgraph.name)
+    first, second = (subgraph_bytes(one, sample_result.manifest, form) for one in (subgraph, again))
     assert first == second
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from graphlink.export.page import review_page
 from graphlink.export.page.network import ReviewNetwork
-from graphlink.export.subgraph import excerpt_cluster
+from graphlink.export.subgraph import cluster_subgraph
 from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def subgraph(sample_result: Result) -> Subgraph:
-    return excerpt_cluster(sample_result, sample_result.clusters["cluster_id"][0])
+    return cluster_subgraph(sample_result, sample_result.clusters["cluster_id"][0])
 
 
 def drawing_of(subgraph: Subgraph) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def drawing_of(subgraph: Subgraph) -> dict[str, Any]:
     return told
 
 
-def test_the_columns_of_the_drawing_are_the_excerpt(subgraph: Subgraph) -> None:
+def test_the_columns_of_the_drawing_are_the_subgraph(subgraph: Subgraph) -> None:
     told = drawing_of(subgraph)
     nodes, edges, words = told["nodes"], told["edges"], told["words"]
     n = len(subgraph.accounts)

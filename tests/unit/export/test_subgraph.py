@@ -1,4 +1,4 @@
-"""Excerpts: all of a small cluster, core and frontier of a large one, and what is left out, in figures."""
+"""Subgraphs: all of a small cluster, core and frontier of a large one, and what is left out, in figures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from graphlink.core.errors import ResultError
 from graphlink.core.schema import TABLES
 from graphlink.export.page import review_page
-from graphlink.export.subgraph import Limits, excerpt_accounts, excerpt_cluster, excerpt_neighbourhood
+from graphlink.export.subgraph import Limits, accounts_subgraph, cluster_subgraph, neighbourhood_subgraph
 from graphlink.result.result import Result
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Ring(Result):
 
 
 def test_a_small_cluster_is_whole() -> None:
-    subgraph = excerpt_cluster(Ring(20), "C-1", Limits(100, 100))
+    subgraph = cluster_subgraph(Ring(20), "C-1", Limits(100, 100))
     assert len(subgraph.accounts) == 20
     assert len(subgraph.identifiers) == 20
     assert subgraph.edges.num_rows == 40
@@ -140,7 +140,7 @@ def test_a_small_cluster_is_whole() -> None:
 
 
 def test_a_large_cluster_is_core_and_frontier_and_says_so() -> None:
-    subgraph = excerpt_cluster(Ring(1000), "C-1", Limits(100, 50))
+    subgraph = cluster_subgraph(Ring(1000), "C-1", Limits(100, 50))
     roles = [row["role"] for row in subgraph.accounts]
     assert len(roles) <= 100
     assert roles.count("core") >= 80
@@ -153,31 +153,31 @@ def test_a_large_cluster_is_core_and_frontier_and_says_so() -> None:
 
 
 def test_identifiers_past_the_limit_are_counted_with_their_bits() -> None:
-    subgraph = excerpt_cluster(Ring(20), "C-1", Limits(None, 5))
+    subgraph = cluster_subgraph(Ring(20), "C-1", Limits(None, 5))
     assert len(subgraph.identifiers) == 5
     assert subgraph.edges.num_rows == 10
     assert subgraph.left_out == ("15 further identifiers with 75.0% of the bits are not drawn.",)
 
 
 def test_a_neighbourhood_is_the_account_and_its_links() -> None:
-    subgraph = excerpt_neighbourhood(Ring(20), "a000003")
+    subgraph = neighbourhood_subgraph(Ring(20), "a000003")
     assert {row["account_id"] for row in subgraph.accounts} == {"a000002", "a000003", "a000004"}
     assert subgraph.cluster is None
 
 
 def test_chosen_accounts() -> None:
-    subgraph = excerpt_accounts(Ring(20), ["a000003", "a000004", "a000003"])
+    subgraph = accounts_subgraph(Ring(20), ["a000003", "a000004", "a000003"])
     assert subgraph.links.num_rows == 1
     with pytest.raises(ResultError, match="no account 'nobody'"):
-        excerpt_accounts(Ring(20), ["nobody"])
+        accounts_subgraph(Ring(20), ["nobody"])
     with pytest.raises(ResultError, match="at most 1 can be drawn"):
-        excerpt_accounts(Ring(20), ["a000003", "a000004"], Limits(1))
+        accounts_subgraph(Ring(20), ["a000003", "a000004"], Limits(1))
 
 
 @pytest.mark.slow
 def test_the_page_of_a_large_cluster_says_what_it_leaves_out() -> None:
     ring = Ring(4000)
-    text = review_page(ring, excerpt_cluster(ring, "C-1", Limits(60, 60))).decode()
+    text = review_page(ring, cluster_subgraph(ring, "C-1", Limits(60, 60))).decode()
     assert "Are these 4,000 accounts operated by one organisation?" in text
     assert "The cluster has 4,000 accounts; " in text
     assert "Losing 2 evidence items splits the cluster" in text  # it is searched whole
@@ -185,8 +185,8 @@ def test_the_page_of_a_large_cluster_says_what_it_leaves_out() -> None:
 
 
 def test_links_past_the_limit_are_left_out_with_their_evidence_and_said() -> None:
-    whole = excerpt_cluster(Ring(20), "C-1")
-    part = excerpt_cluster(Ring(20), "C-1", Limits(links=5))
+    whole = cluster_subgraph(Ring(20), "C-1")
+    part = cluster_subgraph(Ring(20), "C-1", Limits(links=5))
     assert part.links.num_rows == 5
     assert part.evidence.num_rows == 5
     assert part.links.column_names == whole.links.column_names

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from graphlink.cli import commands
 from graphlink.core.errors import ResultError, SettingsError
 from graphlink.core.schema import EXPLAINED_TABLES, LISTED_AS, TABLES
-from graphlink.export.formats import excerpt_bytes
+from graphlink.export.formats import subgraph_bytes
 from graphlink.export.formats.tables import TABLE_NAMES
-from graphlink.export.subgraph import excerpt_cluster
+from graphlink.export.subgraph import cluster_subgraph
 from graphlink.kinds import pseudonym
 from graphlink.result.coarsening import (
     COUNT_BANDS,
@@ -358,7 +358,7 @@ def test_fewer_accounts_are_the_only_ones_with_their_row(sample_result: Result) 
 def test_no_exact_number_or_time_passes_in_any_export(sample_result: Result, profile: Profile) -> None:
     found = redacted(sample_result, profile)
     (cluster, *_) = found.table("clusters")["cluster_id"].to_pylist()
-    told = json.loads(excerpt_bytes(excerpt_cluster(found, cluster), found.manifest, "json"))
+    told = json.loads(subgraph_bytes(cluster_subgraph(found, cluster), found.manifest, "json"))
     rows = [row for name in TABLE_NAMES for row in told[name]]
     assert rows
     for row in rows:
