@@ -12,36 +12,23 @@ import datetime
 import functools
 import os
 import platform
-import re
 import sys
 import time
 import weakref
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from graphlink.core.credentials import database_kind, redacted_address, redacted_text, shown_database
-from graphlink.core.errors import EngineError, ResultError, SettingsError
+from graphlink.core.credentials import redacted_address
+from graphlink.core.errors import EngineError, ResultError
 from graphlink.core.faults import guarded, of_the_caller
 from graphlink.core.plugins import plugin_facts, recorded
-from graphlink.core.settings import (
-    AccountSource,
-    EngineSettings,
-    Labels,
-    Reference,
-    Settings,
-    Source,
-    read_settings,
-)
 from graphlink.core.stages import tables_done
 from graphlink.engine import number
 from graphlink.engine.scratch import Scratch
-from graphlink.ingest.sources.frames import taken_frame
-from graphlink.ingest.sources.schemes import with_schemes
-from graphlink.kinds.pseudonyms import hidden_settings, is_pseudonymising
+from graphlink.kinds.pseudonyms import is_pseudonymising
 from graphlink.result.result import Result, read_result
 from graphlink.storage.atomic import whole_folder, writing
 from graphlink.storage.files import address_of
@@ -51,18 +38,20 @@ from graphlink.storage.remote import check_reach, stored_path, stored_run
 from graphlink.storage.result_folder.layout import EXPLAINED_NAMES, TABLE_NAMES, manifest_of, result_files
 from graphlink.storage.result_folder.manifest import write_manifest
 from graphlink.storage.result_folder.writing import write_stored_tables, write_tables
+from graphlink.task import Task, as_toml, folders_of, task_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from graphlink.core.settings import (
+        EngineSettings,
+        Settings,
+    )
     from graphlink.core.stages import TableSpec
     from graphlink.engine import Engine
     from graphlink.engine.duck import DuckEngine
     from graphlink.engine.stage import Step
     from graphlink.ingest.cost_estimate.estimate import CostEstimate
-
-
-Located = TypeVar("Located", Source, AccountSource, Reference, Labels)
 
 
 def result_names(*, explains_all: bool = False) -> tuple[str, ...]:
@@ -156,28 +145,6 @@ class Progress:
     rows: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """The input of a run: settings as given (for the manifest) and with located paths, frames, folders."""
-
-    given: Settings
-    settings: Settings
-    frames: dict[str, Any]
-    folders: tuple[str, ...]
-    explains_all: bool = False
-
-    def facts_without_folders(self, facts: object) -> object:
-        """Facts without the folders of the input, which differ between machines."""
-        if isinstance(facts, Mapping):
-            return {name: self.facts_without_folders(value) for name, value in facts.items()}
-        if isinstance(facts, list | tuple):
-            return [self.facts_without_folders(value) for value in facts]
-        if isinstance(facts, str):
-            for folder in self.folders:
-                facts = re.sub(rf"(?<![\w/.-]){re.escape(folder + os.sep)}", "", facts)
-        return facts
-
-
 @dataclass(slots=True)
 class _Record:
     """The record of a run: facts that are the same for the same input, and timings, which are not."""
@@ -224,7 +191,7 @@ def run(  # noqa: PLR0913 - one per choice of a run
     """
     report = of_the_caller(progress) if progress is not None else _silent
     address = "" if out is None else address_of(out)
-    task = dataclasses.replace(_task(source, settings, limits), explains_all=explain_all)
+    task = dataclasses.replace(task_of(source, settings, limits), explains_all=explain_all)
     if address:
         return _made_there(address, task, overwrite=overwrite, progress=report)
     if out is not None:
@@ -257,7 +224,7 @@ def check(
     """
     from graphlink.input_check import check_all
 
-    task = _task(source, settings, limits)
+    task = task_of(source, settings, limits)
     with _embedded(task.settings) as engine, staged_locally(engine, task.settings) as local:
         check_named_files(local)
         return check_all(engine, local, task.settings, task.frames or None)
@@ -279,35 +246,12 @@ def estimate_cost(
     """
     from graphlink.ingest.cost_estimate.estimate import estimate_run
 
-    task = _task(source, settings, limits)
+    task = task_of(source, settings, limits)
     with _embedded(task.settings) as engine:
         return estimate_run(engine, task.settings, task.frames or None)
 
 
-def located(settings: Settings, folder: Path) -> Settings:
-    """Settings with relative paths resolved against a folder: the one of the settings file."""
-    accounts = settings.accounts and _located(settings.accounts, folder)
-    key_file = settings.pseudonymize.key_file
-    if key_file:
-        key_file = str(folder / key_file)
-    engine = settings.engine
-    # The warehouse may be a URL that only Spark can reach.
-    places = {name: getattr(engine, name) for name in ("folder", "warehouse")}
-    places = {
-        name: place if address_of(place) else str(folder / place) for name, place in places.items() if place
-    }
-    return dataclasses.replace(
-        settings,
-        engine=dataclasses.replace(engine, **places),
-        sources=tuple(_located(source, folder) for source in settings.sources),
-        accounts=accounts,
-        references=tuple(_located(reference, folder) for reference in settings.references),
-        labels=_located(settings.labels, folder),
-        pseudonymize=dataclasses.replace(settings.pseudonymize, key_file=key_file),
-    )
-
-
-def _made(folder: Path, task: _Task, *, overwrite: bool, progress: Callable[[Progress], None]) -> Result:
+def _made(folder: Path, task: Task, *, overwrite: bool, progress: Callable[[Progress], None]) -> Result:
     with whole_folder(folder, overwrite=overwrite, listed=result_files) as partial:
         with contextlib.closing(_engine(task.settings)) as engine:
             manifest = _done(
@@ -325,9 +269,7 @@ def _written_tables(
         return write_tables(engine, partial, further)
 
 
-def _made_there(
-    address: str, task: _Task, *, overwrite: bool, progress: Callable[[Progress], None]
-) -> Result:
+def _made_there(address: str, task: Task, *, overwrite: bool, progress: Callable[[Progress], None]) -> Result:
     """Make a result at a URL: the engine writes tables to a folder of the run, then run.json is written."""
     if task.settings.engine.name != "spark":
         raise ResultError(
@@ -351,7 +293,7 @@ def _made_there(
 
 def _done(
     engine: Engine,
-    task: _Task,
+    task: Task,
     progress: Callable[[Progress], None],
     write: Callable[[Sequence[TableSpec]], dict[str, dict[str, object]]],
 ) -> dict[str, object]:
@@ -359,7 +301,7 @@ def _done(
     started = datetime.datetime.now(datetime.UTC)
     with recorded() as plugins, staged_locally(engine, task.settings) as local:
         check_named_files(local)
-        copied = dataclasses.replace(task, settings=local, folders=_folders(local))
+        copied = dataclasses.replace(task, settings=local, folders=folders_of(local))
         record = _take_steps(engine, copied, progress)
     write_started = time.perf_counter()
     tables = write(record.tables)
@@ -367,7 +309,7 @@ def _done(
     return {
         "graphlink": version("graphlink"),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _DECIDING}},
-        "settings": _as_toml(task.given),
+        "settings": as_toml(task.given),
         "fingerprint": task.given.fingerprint(),
         "tables": tables,
         "steps": record.facts,
@@ -424,7 +366,7 @@ def _embedded(settings: Settings) -> DuckEngine:
     )
 
 
-def _take_steps(engine: Engine, task: _Task, progress: Callable[[Progress], None]) -> _Record:
+def _take_steps(engine: Engine, task: Task, progress: Callable[[Progress], None]) -> _Record:
     from graphlink.engine.plugin_steps import plugin_tables
 
     record = _Record()
@@ -481,114 +423,6 @@ def _peak_memory() -> int | None:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak // (1 << 20 if sys.platform == "darwin" else 1 << 10)  # bytes there, KiB elsewhere
-
-
-def _task(source: object, settings: Settings | str | Path | None, limits: EngineSettings | None) -> _Task:
-    paths = _paths(source)
-    if isinstance(source, Settings) or (len(paths) == 1 and Path(paths[0]).suffix == ".toml"):
-        if settings is not None:
-            raise SettingsError("the source is itself settings; give no others with it")
-        given, folder = _read(source)
-        resolved, frames = located(given, folder), {}
-    else:
-        given, folder = _read(settings)
-        resolved = located(given, folder)
-        if paths:
-            # Only file names are recorded, so that the same file elsewhere gives the same manifest.
-            names = [Path(redacted_address(path)).name for path in paths]
-            given = dataclasses.replace(given, sources=tuple(Source(path=name, name=name) for name in names))
-            resolved = dataclasses.replace(
-                resolved,
-                sources=tuple(Source(path=path, name=name) for path, name in zip(paths, names, strict=True)),
-            )
-        frames = {} if paths else _frames(source)
-    if limits is not None:
-        resolved = dataclasses.replace(resolved, engine=_limited(resolved.engine, limits))
-    resolved = with_schemes(resolved)
-    return _Task(_without_passwords(given), resolved, frames, _folders(resolved))
-
-
-def _folders(settings: Settings) -> tuple[str, ...]:
-    """The folders of the input, the deepest first."""
-    parts = [*settings.sources, *settings.references, settings.accounts, settings.labels]
-    paths = [getattr(part, name, "") for part in parts for name in ("path", "database")]
-    paths = [path for path in paths if path and not address_of(path) and not database_kind(path)]
-    folders = {str(Path(path).parent) for path in paths}
-    return tuple(sorted(folders - {"."}, key=len, reverse=True))
-
-
-def _limited(given: EngineSettings, limits: EngineSettings) -> EngineSettings:
-    names = [field.name for field in dataclasses.fields(EngineSettings)]
-    return EngineSettings(**{name: getattr(limits, name) or getattr(given, name) for name in names})
-
-
-def _paths(source: object) -> list[str]:
-    """The source as paths and URLs; empty when it is something else."""
-    parts = [source] if isinstance(source, str | Path) else source
-    if isinstance(parts, Sequence) and parts and all(isinstance(part, str | Path) for part in parts):
-        return [address_of(part) or str(Path(part)) for part in parts]
-    return []
-
-
-def _read(settings: object) -> tuple[Settings, Path]:
-    """Settings, and the folder that their relative paths start from."""
-    if settings is None:
-        return Settings(), Path()
-    if isinstance(settings, Settings):
-        return settings, Path()
-    path = _paths(settings)
-    if len(path) != 1:
-        raise SettingsError(f"settings: expected Settings or a path, found {type(settings).__name__}")
-    return read_settings(Path(path[0])), Path(path[0]).parent
-
-
-def _frames(source: object) -> dict[str, object]:
-    frames = {str(name): frame for name, frame in source.items()} if isinstance(source, Mapping) else None
-    frames = {"observations": source} if frames is None else frames
-    return {name: taken_frame(frame, name) for name, frame in frames.items()}
-
-
-def _located(source: Located, folder: Path) -> Located:
-    changed: dict[str, Any] = {}
-    for name in ("path", "database"):
-        path = getattr(source, name, "")
-        if path and not address_of(path) and not (name == "database" and database_kind(path)):
-            changed[name] = str(folder / path)
-    return dataclasses.replace(source, **changed)
-
-
-def _as_toml(settings: Settings) -> dict[str, object]:
-    """The settings that determine a result, as tables of TOML."""
-    values = dataclasses.asdict(settings)
-    del values["engine"]
-    return {name: _without_nulls(value) for name, value in values.items() if value is not None}
-
-
-def _without_nulls(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
-    return value
-
-
-def _without_passwords(settings: Settings) -> Settings:
-    """The settings for a manifest: URLs without secrets, and no value of a hashed kind."""
-    shown = hidden_settings(settings)
-    return dataclasses.replace(
-        shown,
-        sources=tuple(_without_keys(source) for source in shown.sources),
-        accounts=shown.accounts and _without_keys(shown.accounts),
-        references=tuple(_without_keys(reference) for reference in shown.references),
-        labels=_without_keys(shown.labels),
-    )
-
-
-def _without_keys(source: Located) -> Located:
-    changed: dict[str, Any] = {"path": redacted_address(source.path)}
-    if isinstance(source, Source | AccountSource):
-        changed["name"] = redacted_address(source.name)
-        changed["database"] = shown_database(source.database) if source.database else ""
-        changed["query"] = redacted_text(source.query)
-    return dataclasses.replace(source, **changed)
 
 
 def _silent(_: Progress) -> None:

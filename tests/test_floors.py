@@ -17,6 +17,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONTRACTS = PROJECT["tool"]["importlinter"]["contracts"]
 FLOORS = next(contract for contract in CONTRACTS if contract["type"] == "layers")["layers"]
 HOMES = {name: contract for contract in CONTRACTS for name in contract.get("forbidden_modules", ())}
+MOST_LINES = 500
+MOST_MEDIAN = 180
 ANYWHERE = {"numpy", "pyarrow"}  # their values pass between modules
 
 
@@ -109,3 +111,27 @@ def test_a_wrong_tree_is_refused(tree: Path, module: str, text: str, fault: str)
     done = lint(tree)
     assert done.returncode != 0
     assert fault in " ".join((done.stdout + done.stderr).split())
+
+
+def lengths() -> dict[str, int]:
+    package = ROOT / "graphlink"
+    return {
+        str(path.relative_to(package)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in sorted(package.rglob("*.py"))
+    }
+
+
+def test_files_are_short() -> None:
+    assert {name: n for name, n in lengths().items() if n > MOST_LINES} == {}
+    assert sorted(lengths().values())[len(lengths()) // 2] < MOST_MEDIAN
+
+
+def test_no_banner_marks_a_second_subject_in_a_file() -> None:
+    banner = re.compile(r"^\s*# ?[-=#*]{3,}", re.MULTILINE)
+    package = ROOT / "graphlink"
+    bannered = [
+        str(path.relative_to(package))
+        for path in sorted(package.rglob("*.py"))
+        if banner.search(path.read_text(encoding="utf-8"))
+    ]
+    assert bannered == []

@@ -24,6 +24,7 @@ from graphlink.storage.remote import StoredPath, stored_path
 from graphlink.storage.result_folder.layout import manifest_of
 from graphlink.storage.result_folder.reading import read_batches, read_table
 from graphlink.storage.result_folder.writing import write_stored_tables
+from graphlink.task import located
 from tests.engines.reading import alike, elsewhere, rows_of_table
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ NAMES = [spec.name for spec in TABLES]
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("a world")
-    return pipeline.located(read_settings(draw_world(3, 200).write(folder)), folder)
+    return located(read_settings(draw_world(3, 200).write(folder)), folder)
 
 
 @pytest.fixture(scope="module")

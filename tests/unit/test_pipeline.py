@@ -31,7 +31,8 @@ from graphlink.core.settings import (
     settings_from,
 )
 from graphlink.engine.stage import Step
-from graphlink.pipeline import Progress, located, run
+from graphlink.pipeline import Progress, run
+from graphlink.task import located, without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -340,7 +341,7 @@ def test_no_key_and_no_password_reach_the_manifest(steps: Steps, tmp_path: Path)
 def test_no_key_of_a_store_is_told() -> None:
     paths = ("s3a://AKIA:hunter2@bucket/log", "abfss://box@store.example/log")
     settings = Settings(sources=tuple(Source(path=path) for path in paths))
-    told = pipeline._without_passwords(settings).sources
+    told = without_passwords(settings).sources
     assert [source.path for source in told] == ["s3a://bucket/log", paths[1]]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from graphlink import pipeline
 from graphlink.core.settings import EngineSettings, read_settings
+from graphlink.task import located
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +37,7 @@ def graphlink_on_world(world: World, folder: Path, seed: int = 1) -> Result:
     file = world.write(folder / "world")
     settings = dataclasses.replace(read_settings(file), seed=seed)
     return pipeline.run(
-        pipeline.located(settings, file.parent),
+        located(settings, file.parent),
         out=folder / "result",
         limits=EngineSettings(threads=1),
     )

@@ -1,0 +1,188 @@
+"""What a run is given: settings with located paths, frames, and what of them its manifest may show."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from graphlink.core.credentials import database_kind, redacted_address, redacted_text, shown_database
+from graphlink.core.errors import SettingsError
+from graphlink.core.settings import (
+    AccountSource,
+    EngineSettings,
+    Labels,
+    Reference,
+    Settings,
+    Source,
+    read_settings,
+)
+from graphlink.ingest.sources.frames import taken_frame
+from graphlink.ingest.sources.schemes import with_schemes
+from graphlink.kinds.pseudonyms import hidden_settings
+from graphlink.storage.files import address_of
+
+Located = TypeVar("Located", Source, AccountSource, Reference, Labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The input of a run: settings as given (for the manifest) and with located paths, frames, folders."""
+
+    given: Settings
+    settings: Settings
+    frames: dict[str, Any]
+    folders: tuple[str, ...]
+    explains_all: bool = False
+
+    def facts_without_folders(self, facts: object) -> object:
+        """Facts without the folders of the input, which differ between machines."""
+        if isinstance(facts, Mapping):
+            return {name: self.facts_without_folders(value) for name, value in facts.items()}
+        if isinstance(facts, list | tuple):
+            return [self.facts_without_folders(value) for value in facts]
+        if isinstance(facts, str):
+            for folder in self.folders:
+                facts = re.sub(rf"(?<![\w/.-]){re.escape(folder + os.sep)}", "", facts)
+        return facts
+
+
+def task_of(source: object, settings: Settings | str | Path | None, limits: EngineSettings | None) -> Task:
+    """Resolve what a run was given: its settings, where its inputs are, and its frames.
+
+    Raises:
+        InputError: A frame can't be read.
+        SettingsError: A setting is wrong, or settings are given twice.
+    """
+    paths = _paths(source)
+    if isinstance(source, Settings) or (len(paths) == 1 and Path(paths[0]).suffix == ".toml"):
+        if settings is not None:
+            raise SettingsError("the source is itself settings; give no others with it")
+        given, folder = _read(source)
+        resolved, frames = located(given, folder), {}
+    else:
+        given, folder = _read(settings)
+        resolved = located(given, folder)
+        if paths:
+            # Only file names are recorded, so that the same file elsewhere gives the same manifest.
+            names = [Path(redacted_address(path)).name for path in paths]
+            given = dataclasses.replace(given, sources=tuple(Source(path=name, name=name) for name in names))
+            resolved = dataclasses.replace(
+                resolved,
+                sources=tuple(Source(path=path, name=name) for path, name in zip(paths, names, strict=True)),
+            )
+        frames = {} if paths else _frames(source)
+    if limits is not None:
+        resolved = dataclasses.replace(resolved, engine=_limited(resolved.engine, limits))
+    resolved = with_schemes(resolved)
+    return Task(without_passwords(given), resolved, frames, folders_of(resolved))
+
+
+def located(settings: Settings, folder: Path) -> Settings:
+    """Settings with relative paths resolved against a folder: the one of the settings file."""
+    accounts = settings.accounts and _located(settings.accounts, folder)
+    key_file = settings.pseudonymize.key_file
+    if key_file:
+        key_file = str(folder / key_file)
+    engine = settings.engine
+    # The warehouse may be a URL that only Spark can reach.
+    places = {name: getattr(engine, name) for name in ("folder", "warehouse")}
+    places = {
+        name: place if address_of(place) else str(folder / place) for name, place in places.items() if place
+    }
+    return dataclasses.replace(
+        settings,
+        engine=dataclasses.replace(engine, **places),
+        sources=tuple(_located(source, folder) for source in settings.sources),
+        accounts=accounts,
+        references=tuple(_located(reference, folder) for reference in settings.references),
+        labels=_located(settings.labels, folder),
+        pseudonymize=dataclasses.replace(settings.pseudonymize, key_file=key_file),
+    )
+
+
+def as_toml(settings: Settings) -> dict[str, object]:
+    """The settings that determine a result, as tables of TOML."""
+    values = dataclasses.asdict(settings)
+    del values["engine"]
+    return {name: _without_nulls(value) for name, value in values.items() if value is not None}
+
+
+def without_passwords(settings: Settings) -> Settings:
+    """The settings for a manifest: URLs without secrets, and no value of a hashed kind."""
+    shown = hidden_settings(settings)
+    return dataclasses.replace(
+        shown,
+        sources=tuple(_without_keys(source) for source in shown.sources),
+        accounts=shown.accounts and _without_keys(shown.accounts),
+        references=tuple(_without_keys(reference) for reference in shown.references),
+        labels=_without_keys(shown.labels),
+    )
+
+
+def _without_keys(source: Located) -> Located:
+    changed: dict[str, Any] = {"path": redacted_address(source.path)}
+    if isinstance(source, Source | AccountSource):
+        changed["name"] = redacted_address(source.name)
+        changed["database"] = shown_database(source.database) if source.database else ""
+        changed["query"] = redacted_text(source.query)
+    return dataclasses.replace(source, **changed)
+
+
+def _without_nulls(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
+    return value
+
+
+def folders_of(settings: Settings) -> tuple[str, ...]:
+    """The folders of the input, the deepest first."""
+    parts = [*settings.sources, *settings.references, settings.accounts, settings.labels]
+    paths = [getattr(part, name, "") for part in parts for name in ("path", "database")]
+    paths = [path for path in paths if path and not address_of(path) and not database_kind(path)]
+    folders = {str(Path(path).parent) for path in paths}
+    return tuple(sorted(folders - {"."}, key=len, reverse=True))
+
+
+def _limited(given: EngineSettings, limits: EngineSettings) -> EngineSettings:
+    names = [field.name for field in dataclasses.fields(EngineSettings)]
+    return EngineSettings(**{name: getattr(limits, name) or getattr(given, name) for name in names})
+
+
+def _paths(source: object) -> list[str]:
+    """The source as paths and URLs; empty when it is something else."""
+    parts = [source] if isinstance(source, str | Path) else source
+    if isinstance(parts, Sequence) and parts and all(isinstance(part, str | Path) for part in parts):
+        return [address_of(part) or str(Path(part)) for part in parts]
+    return []
+
+
+def _read(settings: object) -> tuple[Settings, Path]:
+    """Settings, and the folder that their relative paths start from."""
+    if settings is None:
+        return Settings(), Path()
+    if isinstance(settings, Settings):
+        return settings, Path()
+    path = _paths(settings)
+    if len(path) != 1:
+        raise SettingsError(f"settings: expected Settings or a path, found {type(settings).__name__}")
+    return read_settings(Path(path[0])), Path(path[0]).parent
+
+
+def _frames(source: object) -> dict[str, object]:
+    frames = {str(name): frame for name, frame in source.items()} if isinstance(source, Mapping) else None
+    frames = {"observations": source} if frames is None else frames
+    return {name: taken_frame(frame, name) for name, frame in frames.items()}
+
+
+def _located(source: Located, folder: Path) -> Located:
+    changed: dict[str, Any] = {}
+    for name in ("path", "database"):
+        path = getattr(source, name, "")
+        if path and not address_of(path) and not (name == "database" and database_kind(path)):
+            changed[name] = str(folder / path)
+    return dataclasses.replace(source, **changed)
