@@ -181,15 +181,3 @@ def test_this_test_is_selected_by_no_marker(request: pytest.FixtureRequest) -> N
     assert not list(request.node.iter_markers())
     declared = {line.partition(":")[0] for line in request.config.getini("markers")}
     assert {"slow", "spark", "browser", "bench"} <= declared
-
-
-def test_tests_of_modules_stand_where_the_modules_do() -> None:
-    unit, package = TESTS / "unit", ROOT / "graphlink"
-    folders = {path.parent.relative_to(unit) for path in unit.rglob("test_*.py")}
-    assert [str(folder) for folder in sorted(folders) if not (package / folder).is_dir()] == []
-    untested = [
-        path.parent.name
-        for path in sorted(package.glob("*/__init__.py"))
-        if not any((unit / path.parent.name).rglob("test_*.py"))
-    ]
-    assert untested == []
