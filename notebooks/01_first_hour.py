@@ -13,13 +13,13 @@
 # %% [markdown]
 # # First hour with a result
 #
-# You have a run in front of you and an hour. This notebook reads it from the top: what was found, how sure
-# that is, what was left out, and then one cluster, one pair and one account of it.
+# You have the result of a run and an hour. This notebook reads it from the top: the clusters, their
+# probabilities, what was left out, and then one cluster, one pair and one account.
 #
 # **What comes out is a lead, not a verdict.** Honest people share addresses, cards, offices and routers.
 #
-# **Outputs hold account data.** This file is text without outputs. A copy saved as `.ipynb` has them: clear
-# them first, or work on a redacted result (the last part shows how).
+# **Outputs contain account data.** This file is text without outputs. A copy saved as `.ipynb` has them:
+# clear them first, or work on a redacted result (the last part shows how).
 
 # %%
 import os
@@ -33,22 +33,22 @@ import graphlink
 from graphlink.notebook.widget import show_cluster
 from graphlink.result.redaction import PROFILES, redact
 
-# Names in the data are chosen by the people under investigation: nothing in them is read as a formula.
+# Names in the data are chosen by the people under investigation: do not render them as formulas.
 pd.set_option("display.html.use_mathjax", False, "display.float_format", "{:,.3f}".format)
 plt.rcParams["text.parse_math"] = False
 
 # %% [markdown]
-# A result of your own is opened with `graphlink.read_result("result")`. Here the sample is run over: 500
-# invented accounts over 30 days.
+# Open your own result with `graphlink.read_result("result")`. This notebook runs on the sample: 500 invented
+# accounts over 30 days.
 
 # %%
 result = graphlink.run(Path("../data/sample/graphlink.toml"))
 result
 
 # %% [markdown]
-# ## What was found
+# ## Clusters
 #
-# The surest clusters come first. `score` is the mean probability of the accounts to belong, `fdr` the false
+# The most certain clusters come first. `score` is the mean membership probability, `fdr` the false
 # discovery rate: of this cluster and all ranked above it, the expected share of false leads; a cluster that a
 # harmless reading also explains counts as false. `also_explained_by` names that reading: one identifier, such
 # as a card that a household shares, or a place.
@@ -71,30 +71,32 @@ axes.barh(
     facecolor="none",
     edgecolor="black",
     hatch="///",
-    label="explained by something harmless as well",
+    label="harmless reading",
 )
 axes.set(
-    xlabel="size (accounts)", ylabel="cluster (surest on top)", title="Clusters by core and fringe accounts"
+    xlabel="size (accounts)",
+    ylabel="cluster (most certain on top)",
+    title="Clusters by core and fringe accounts",
 )
 axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 _ = axes.legend(loc="lower right")
 
 # %% [markdown]
-# The bars show how many accounts each cluster has, and how many of them surely belong (core). Hatched
-# clusters may be something harmless: leave them for last.
+# The bars show the number of accounts of each cluster, and how many of them are core. Hatched clusters have
+# a harmless reading: leave them for last.
 
 # %% [markdown]
 # ## What was left out
 #
-# Bad rows are rejected with a reason; values that too many hold make no pairs of their own. Both belong in
-# every report of what was found.
+# Bad rows are rejected with a reason; values with too many holders make no candidate pairs. Both belong in
+# every report.
 
 # %%
 result.rejected_rows.groupby(["column_name", "reason"]).size().rename("rows").reset_index()
 
 # %%
-sharing = next(step["facts"] for step in result.manifest["steps"] if step["step"] == "blocking")
-pd.DataFrame(sharing["capped"], columns=["kind", "pairs"]).rename(columns={"pairs": "pairs not compared"})
+blocking = next(step["facts"] for step in result.manifest["steps"] if step["step"] == "blocking")
+pd.DataFrame(blocking["capped"], columns=["kind", "pairs"]).rename(columns={"pairs": "pairs not compared"})
 
 # %%
 hubs = result.identifiers.query("is_hub").sort_values("degree", ascending=False)
@@ -103,7 +105,7 @@ hubs[["kind", "value", "degree", "p_exclusive", "label"]].head(10)
 # %% [markdown]
 # ## One cluster
 #
-# The surest one, in sentences. The pieces add up to the bits of its links.
+# The most certain one, in sentences. Its evidence adds up to the bits of its links.
 
 # %%
 cluster = clusters["cluster_id"].iloc[0]
@@ -126,20 +128,20 @@ for chosen, label in ((seen[is_member], "this cluster"), (seen[~is_member], "all
 axes.set(
     xlabel="day (UTC)",
     ylabel="sightings per account and day",
-    title="Activity of the cluster beside everybody else's",
+    title="Activity of the cluster and of all other accounts",
 )
 figure.autofmt_xdate()
 _ = axes.legend()
 
 # %% [markdown]
 # The lines show how often an account of the cluster, and an account outside it, was seen on each day. Look
-# for what people don't do: no weekend, or all busy and all silent on the same days.
+# for inhuman patterns: no weekends, or all accounts active and silent on the same days.
 
 # %% [markdown]
 # ## One pair, one account
 #
-# Every link is told from the prior (-12 bits: one pair in 4,096) to its probability, with what speaks
-# against it. An account says what holds it in its cluster and what would drop it.
+# The explanation of a link goes from the prior (-12 bits: one pair in 4,096) to its probability, with the
+# evidence against it. That of an account shows its evidence, and what would remove it from its cluster.
 
 # %%
 links = result.links
@@ -155,10 +157,10 @@ for sentence in graphlink.explain_member(result, members["account_id"].iloc[-1])
 # %% [markdown]
 # ## The graph, to show and to share
 #
-# The drawing stands in a frame that loads nothing and can't reach this notebook. To show it to others,
-# redact the result first: everything made from the redacted one, tables and sentences too, holds no raw
-# value. A key of your own (32 random bytes in a file, `graphlink.kinds.read_key`) gives the same pseudonyms
-# each time.
+# The drawing is in a frame that loads nothing and can't access this notebook. Before you show it to others,
+# redact the result: everything made from a redacted result, including tables and sentences, contains no raw
+# value. Your own key (32 random bytes in a file, `graphlink.kinds.read_key`) gives the same pseudonyms each
+# time.
 
 # %%
 show_cluster(result, cluster)

@@ -13,10 +13,10 @@
 # %% [markdown]
 # # One cluster, from suspicion to decision
 #
-# An account was banned. Is there more behind it, how sure is that, what would have to be false for it to
-# fall apart, whom would an action hit, and what goes into the file?
+# An account was banned. Does it belong to a cluster, with what probability, which evidence does that depend
+# on, whom would an action hit, and what goes into the file?
 #
-# **Outputs hold account data.** Clear them before you save a copy as `.ipynb`, or work on the redacted
+# **Outputs contain account data.** Clear them before you save a copy as `.ipynb`, or work on the redacted
 # result that the last part makes.
 
 # %%
@@ -43,26 +43,26 @@ result = graphlink.run(Path("../data/sample/graphlink.toml"))
 # %% [markdown]
 # ## Suspicion
 #
-# Banned accounts and the clusters they are in. We take the account in the largest one.
+# Banned accounts and their clusters. We take the account in the largest one.
 
 # %%
 banned = result.accounts.query("status == 'banned'")["account_id"]
-found = result.membership[result.membership["account_id"].isin(banned)].dropna(subset="cluster_id")
+suspects = result.membership[result.membership["account_id"].isin(banned)].dropna(subset="cluster_id")
 sizes = result.clusters.set_index("cluster_id")["n_accounts"]
-found = found.assign(n_accounts=found["cluster_id"].map(sizes)).sort_values(
+suspects = suspects.assign(n_accounts=suspects["cluster_id"].map(sizes)).sort_values(
     ["n_accounts", "probability", "account_id"], ascending=[False, False, True]
 )
-found[["account_id", "cluster_id", "probability", "role", "n_accounts"]]
+suspects[["account_id", "cluster_id", "probability", "role", "n_accounts"]]
 
 # %%
-suspect, cluster = found[["account_id", "cluster_id"]].iloc[0]
+suspect, cluster = suspects[["account_id", "cluster_id"]].iloc[0]
 for sentence in graphlink.explain_member(result, suspect).sentences:
     print(sentence)
 
 # %% [markdown]
 # ## Why
 #
-# What the cluster rests on, and what else it could be.
+# The evidence of the cluster, and the rival hypotheses.
 
 # %%
 why = graphlink.explain_cluster(result, cluster)
@@ -83,13 +83,13 @@ axes.set_yticks(range(len(pieces)), labels)
 axes.set(
     xlabel="evidence over all links of the cluster (bits)",
     ylabel="identifier or joint behaviour",
-    title="What the cluster rests on",
+    title="Evidence of the cluster",
 )
 _ = figure.legend(loc="outside right upper", title="facet")
 
 # %% [markdown]
 # Each bar is the evidence that one identifier, or one joint behaviour, adds to the links of the cluster.
-# Several facets of about the same length are harder to explain away than one long bar.
+# Several facets of about equal length are harder to explain away than one long bar.
 
 # %%
 pd.DataFrame([(one.hypothesis, one.probability) for one in why.rivals], columns=["hypothesis", "probability"])
@@ -97,15 +97,16 @@ pd.DataFrame([(one.hypothesis, one.probability) for one in why.rivals], columns=
 # %% [markdown]
 # ## What would break it
 #
-# The least evidence whose loss splits the cluster. If that evidence is wrong (a shared machine that nobody
-# listed, a reseller), so is the cluster.
+# The minimum evidence whose loss splits the cluster. If that evidence is wrong (an unlisted shared machine,
+# a reseller), so is the cluster.
 
 # %%
 for sentence in graphlink.find_breaks(result, cluster).sentences:
     print(sentence)
 
 # %% [markdown]
-# The strongest identifier may be a reseller's, or a router's that is on no list. Without it, solved again:
+# The strongest identifier may belong to a reseller or to an unlisted router. The cluster recomputed without
+# it:
 
 # %%
 strongest = next(one for one in why.identifiers if one.value)
@@ -120,8 +121,9 @@ for kind in list(dict.fromkeys(one.kind for one in why.identifiers))[:4]:
 # %% [markdown]
 # ## Whom would an action hit?
 #
-# Three actions: close the core accounts, close all of them, or block the identifier that says most. The
-# interval includes that no single organisation runs the cluster, so that all its accounts are hit wrongly.
+# Three actions: close the core accounts, close all of them, or block the strongest identifier. The
+# interval includes the case that no single organisation runs the cluster, so that all its accounts are hit
+# wrongly.
 
 # %%
 members = result.members(cluster)
@@ -134,8 +136,8 @@ actions = {
 }
 hit = pd.DataFrame(
     {
-        name: (told.n_accounts, told.expected_wrong, told.least_wrong, told.most_wrong)
-        for name, told in actions.items()
+        name: (one.n_accounts, one.expected_wrong, one.least_wrong, one.most_wrong)
+        for name, one in actions.items()
     },
     index=["accounts hit", "expected wrong", "least wrong", "most wrong"],
 ).T
@@ -151,8 +153,8 @@ axes.set(xlabel="action", ylabel="accounts", title="Whom each action would hit")
 _ = figure.legend(loc="outside right upper")
 
 # %% [markdown]
-# The grey bars are the accounts that each action hits, the red ones how many of these are expected to be
-# somebody else's. An identifier that strangers hold as well is no target, however much it says.
+# The grey bars are the accounts that each action hits, the red ones the expected number hit wrongly. Do not
+# block an identifier that strangers hold as well, however strong it is.
 
 # %% [markdown]
 # ## Look at it
@@ -161,24 +163,24 @@ _ = figure.legend(loc="outside right upper")
 show_cluster(result, cluster)
 
 # %% [markdown]
-# ## Decide, and write down what was decided on
+# ## Decide, and document the decision
 #
 # The page for the file is one HTML document that opens offline, with a box to decide and sign. For readers
-# who may not see account names, redact **first**; what is made from the redacted result can't hold a raw
-# value. Use a key of your own here, so that the same account has the same pseudonym next time.
+# who may not see account names, redact **first**; what is made from the redacted result can't contain a raw
+# value. Use your own key here, so that the same account has the same pseudonym next time.
 
 # %%
 profile = PROFILES["legal"]
 redacted = redact(result, profile, key=os.urandom(32))
 subgraph = cluster_subgraph(redacted, redacted.name_of_cluster(cluster), Limits(1000, 1000))
-folder = Path(tempfile.mkdtemp(prefix="graphlink-review-"))  # yours: where the file of the case is
+folder = Path(tempfile.mkdtemp(prefix="graphlink-review-"))  # replace by the folder of the case
 (folder / "review.html").write_bytes(review_page(redacted, subgraph, profile.sentences()))
 (folder / "review.graphml").write_bytes(subgraph_bytes(subgraph, redacted.manifest, "graphml"))
 for sentence in profile.sentences():
     print(sentence)
 
 # %% [markdown]
-# Looked at before it is sent: no account of the cluster is in it by name.
+# Check before sending: the files contain no account name of the cluster.
 
 # %%
 for path in sorted(folder.iterdir()):

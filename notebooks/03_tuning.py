@@ -12,15 +12,14 @@
 # %% [markdown]
 # # Tuning: kinds, thresholds and the calibration curve
 #
-# Which kinds of identifier carry the result, where the thresholds should stand, and whether a probability
-# of 0.9 means nine in ten. All of it needs accounts whose operator is known: cases you have closed. Here
-# the sample's planted truth stands for them.
+# Which kinds of identifier matter for the result, where to set the thresholds, and whether a probability of
+# 0.9 means nine in ten. All of it needs accounts whose operator is known: closed cases. Here the planted
+# truth of the sample replaces them.
 #
-# Tune on some cases and measure on others. What is tuned and measured on the same 500 accounts fits their
-# chance.
+# Tune on some cases and measure on others: tuning and measuring on the same 500 accounts overfits.
 #
-# **Outputs hold account data.** The tables and plots here are counts, but clear the outputs before you save
-# a copy of a notebook that lists accounts.
+# **Outputs contain account data.** The tables and plots here are counts, but clear the outputs before you
+# save a copy of a notebook that lists accounts.
 
 # %%
 import dataclasses
@@ -50,19 +49,19 @@ base = dataclasses.replace(
 
 
 def run_and_measure(**changes):
-    """Run with some settings changed; give the result and its measures against the truth."""
+    """Run with changed settings and return the result and its measures against the truth."""
     result = graphlink.run(dataclasses.replace(base, **changes))
-    told = evaluate_clusters(result.table("membership"), truth, clusters=result.table("clusters"))
+    measured = evaluate_clusters(result.table("membership"), truth, clusters=result.table("clusters"))
     return result, {
-        "precision": told.pairs.precision,
-        "recall": told.pairs.recall,
-        "clusters": told.n_clusters,
-        "accused": told.n_accused,
+        "precision": measured.pairs.precision,
+        "recall": measured.pairs.recall,
+        "clusters": measured.n_clusters,
+        "accused": measured.n_accused,
     }
 
 
 # %% [markdown]
-# ## The result as it is
+# ## The defaults
 #
 # `precision`: of pairs of accounts in one cluster, the share with one operator. `recall`: of pairs with one
 # operator, the share in one cluster. `accused`: honest accounts that share a cluster with a stranger.
@@ -72,11 +71,10 @@ result, measures = run_and_measure()
 pd.Series(measures)
 
 # %% [markdown]
-# ## Which kinds carry it
+# ## Importance of kinds
 #
-# Each kind is left out once. A kind whose loss costs much is one to check and to guard; a kind whose loss
-# costs nothing may still be what a later case rests on. Kinds check each other: without one, the others may
-# be trusted too much.
+# Each kind is left out once. Check and protect a kind whose loss costs much; a kind whose loss costs nothing
+# may still decide a later case. Kinds corroborate each other: without one, the others may count too much.
 
 # %%
 rows = {"nothing": measures}
@@ -87,24 +85,27 @@ by_kind
 
 # %%
 figure, axes = plt.subplots(figsize=(8, 3.2), layout="constrained")
-places = range(len(by_kind))
-axes.bar([x - 0.2 for x in places], by_kind["precision"], 0.4, color="#2563a8", label="precision")
-axes.bar([x + 0.2 for x in places], by_kind["recall"], 0.4, color="#d08a00", label="recall")
-axes.set_xticks(places, by_kind.index)
+positions = range(len(by_kind))
+axes.bar([x - 0.2 for x in positions], by_kind["precision"], 0.4, color="#2563a8", label="precision")
+axes.bar([x + 0.2 for x in positions], by_kind["recall"], 0.4, color="#d08a00", label="recall")
+axes.set_xticks(positions, by_kind.index)
 axes.set(
-    xlabel="kind left out", ylabel="share of pairs (0 to 1)", ylim=(0, 1.05), title="What each kind is worth"
+    xlabel="kind left out",
+    ylabel="share of pairs (0 to 1)",
+    ylim=(0, 1.05),
+    title="Precision and recall without a kind",
 )
 _ = figure.legend(loc="outside right upper")
 
 # %% [markdown]
-# The bars show precision and recall without each kind. If recall falls the kind found pairs that nothing
-# else finds; if precision falls it kept strangers apart.
+# The bars show precision and recall without each kind. If recall falls, the kind links pairs that no other
+# kind does; if precision falls, it separated strangers.
 
 # %% [markdown]
 # ## Thresholds
 #
-# `cluster_probability` is how sure a link must be to hold a cluster together, `resolution_bits` how much
-# evidence per pair two groups need to be one. The defaults are 0.9 and 0.1.
+# `cluster_probability` is the minimum probability of links that form clusters, `resolution_bits` the mean
+# evidence per pair that keeps two groups together. The defaults are 0.9 and 0.1.
 
 # %%
 sweep = {}
@@ -122,9 +123,9 @@ sweep
 figure, panels = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True, layout="constrained")
 units = {"cluster_probability": "probability", "resolution_bits": "bits per pair, log scale"}
 for axes, (setting, unit) in zip(panels, units.items(), strict=True):
-    told = sweep.loc[setting]
-    axes.plot(told.index, told["precision"], "o-", color="#2563a8", label="precision")
-    axes.plot(told.index, told["recall"], "s-", color="#d08a00", label="recall")
+    swept = sweep.loc[setting]
+    axes.plot(swept.index, swept["precision"], "o-", color="#2563a8", label="precision")
+    axes.plot(swept.index, swept["recall"], "s-", color="#d08a00", label="recall")
     axes.axvline(getattr(base.model, setting), color="#888", linestyle=":", label="default")
     axes.set(
         xlabel=f"{setting} ({unit})",
@@ -138,13 +139,13 @@ panels[1].xaxis.set_minor_formatter("")
 _ = panels[0].legend(loc="lower left")
 
 # %% [markdown]
-# The lines show what a stricter threshold costs in recall and gains in precision. Where the lines are flat
-# the setting does not matter for these cases, and the default is as good as any.
+# The lines show the recall that a stricter threshold costs and the precision that it gains. Where they are
+# flat, the setting does not matter for these cases.
 
 # %% [markdown]
 # ## One cluster at another resolution
 #
-# `try_without` solves one cluster again, without a run: does it hold at five times the evidence?
+# `try_without` recomputes one cluster without a run: does it remain at five times the resolution?
 
 # %%
 cluster = result.clusters["cluster_id"].iloc[0]
@@ -155,7 +156,7 @@ for sentence in changed.sentences:
 # %% [markdown]
 # ## Does 0.9 mean nine in ten?
 #
-# Links in bins by what was said of them, against what is true.
+# Links in bins by predicted probability, compared with the truth.
 
 # %%
 calibration = evaluate_links(result.table("links"), truth)
@@ -164,15 +165,15 @@ bins
 
 # %%
 figure, axes = plt.subplots(figsize=(5, 5), layout="constrained")
-axes.plot([0, 1], [0, 1], color="#888", linestyle=":", label="said is true")
+axes.plot([0, 1], [0, 1], color="#888", linestyle=":", label="perfect calibration")
 axes.plot(bins["mean_probability"], bins["share_true"], "o-", color="#2563a8", label="links")
 for row in bins.itertuples():
     axes.annotate(
         f"{row.n:,}", (row.mean_probability, row.share_true), xytext=(6, -12), textcoords="offset points"
     )
 axes.set(
-    xlabel="said: mean probability of the links in a bin",
-    ylabel="true: share of them with one operator",
+    xlabel="mean predicted probability of a bin",
+    ylabel="share of its links with one operator",
     xlim=(0, 1.02),
     ylim=(0, 1.05),
     title="Calibration of links (with links per bin)",
@@ -181,9 +182,9 @@ _ = axes.legend(loc="upper left")
 print(f"expected calibration error {calibration.expected_error:.3f}, Brier score {calibration.brier:.3f}")
 
 # %% [markdown]
-# Each point is a bin of links: above the dotted line they are true more often than was said (cautious),
-# below it less often (overconfident). Bins with few links jump about; their number stands beside the point.
+# Each point is a bin of links: above the dotted line probabilities are too low (cautious), below it too high
+# (overconfident). Bins with few links are noisy; labels are their numbers of links.
 
 # %% [markdown]
-# What you settle on goes into `graphlink.toml`, under `[model]` and `[kinds.NAME]`, and is in `run.json` of
-# every result.
+# Put your choices into `graphlink.toml`, under `[model]` and `[kinds.NAME]`; `run.json` of every result
+# records them.

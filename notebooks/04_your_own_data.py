@@ -12,12 +12,12 @@
 # %% [markdown]
 # # Your own data
 #
-# From a provider's own tables to a result: which column is which kind, whose addresses are whose, and
-# pseudonyms from the door on. The tables here are the sample's, put in a shape as real ones are: other
-# names, local times, rows that are wrong.
+# From a provider's own tables to a result: mapping columns to kinds, reference lists of networks, and
+# pseudonyms on ingest. The tables are those of the sample, changed to resemble real ones: other names, local
+# times, invalid rows.
 #
-# **Outputs hold account data.** With pseudonyms from the door on they hold none of the raw values that you
-# hash; the part on pseudonyms shows it.
+# **Outputs contain account data.** With pseudonyms on ingest they contain none of the hashed raw values; the
+# part on pseudonyms shows it.
 
 # %%
 import secrets
@@ -34,14 +34,13 @@ pd.set_option("display.html.use_mathjax", False, "display.float_format", "{:,.3f
 plt.rcParams["text.parse_math"] = False
 
 SAMPLE = Path("../data/sample")
-folder = Path(tempfile.mkdtemp(prefix="graphlink-own-"))  # yours: the folder of your exports
+folder = Path(tempfile.mkdtemp(prefix="graphlink-own-"))  # replace by the folder of your exports
 
 # %% [markdown]
 # ## What you have
 #
-# A log with other column names and local times without a zone, payments with a kind that graphlink does not
-# know (`voucher`), and some rows that are wrong: a full card number, an address that can't be, no time at
-# all.
+# A log with other column names and local times without a zone, payments with a kind that is not built in
+# (`voucher`), and some invalid rows: a full card number, an impossible address, a missing time.
 
 # %%
 log = pd.read_csv(SAMPLE / "requests.csv")
@@ -61,9 +60,9 @@ log.head(3)
 # %% [markdown]
 # ## Map it
 #
-# One settings file says which column is which kind. `graphlink init FILES...` writes one with its best
-# guesses. A kind of your own starts as an open kind and learns how telling it is; give it a facet so that
-# it is not counted as independent of what it hangs together with.
+# A settings file maps columns to kinds. `graphlink init FILES...` writes one with suggestions. An open kind
+# needs no code, and its match weights are learned; give it a facet, so that it does not count as independent
+# of related kinds.
 
 # %%
 settings = folder / "graphlink.toml"
@@ -91,14 +90,13 @@ window_days = 30
 """,
     encoding="utf-8",
 )
-found = check(settings)
-{name: found[name] for name in found if not isinstance(found[name], list | dict)}
+facts = check(settings)
+{name: facts[name] for name in facts if not isinstance(facts[name], list | dict)}
 
 # %% [markdown]
-# ## Run, and read what was rejected first
+# ## Run, and read the rejected rows first
 #
-# A row that can't be read is rejected, not guessed at. If one reason has thousands of rows, mend the
-# mapping.
+# Invalid rows are rejected, not guessed. If one reason has thousands of rows, fix the mapping.
 
 # %%
 result = graphlink.run(settings)
@@ -106,8 +104,8 @@ result.rejected_rows[["source", "row_number", "column_name", "reason", "detail"]
 
 # %%
 kinds = result.identifiers.groupby("kind")["degree"]
-spread = kinds.describe(percentiles=[0.5, 0.99])[["count", "50%", "99%", "max"]]
-spread
+degrees = kinds.describe(percentiles=[0.5, 0.99])[["count", "50%", "99%", "max"]]
+degrees
 
 # %%
 figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
@@ -127,15 +125,14 @@ for axis in (axes.xaxis, axes.yaxis):
 _ = axes.legend(title="kind")
 
 # %% [markdown]
-# Each line falls from the identifiers of a kind that two accounts hold to its most common one. A line that
-# ends far to the right is public infrastructure or a placeholder: look its last values up before you trust
-# the kind.
+# Each line is the complementary cumulative distribution of the degree of a kind. A line that ends far to the
+# right is public infrastructure or a placeholder: look up its last values before you trust the kind.
 
 # %% [markdown]
 # ## Reference lists
 #
-# Whose addresses are whose: routers, VPNs, carriers, campuses, offices. A list moves what is estimated of
-# an address, and names it in every reason. What you know of single identifiers goes into `[[overrides]]`.
+# Who operates which networks: routers, VPNs, carriers, campuses, offices. A list moves the estimate of an
+# address and labels it in every reason. Knowledge of single identifiers goes into `[[overrides]]`.
 
 # %%
 pd.read_csv(SAMPLE / "references.csv").head()
@@ -159,11 +156,11 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# ## Pseudonyms from the door on
+# ## Pseudonyms on ingest
 #
-# Named kinds, and the accounts themselves, are hashed with your key before anything is kept. Nothing of the
-# result can be turned back without the key; keep it where the result is not. Addresses are looked up in the
-# lists before they are hashed, so the labels stay.
+# The named kinds, and account ids, are hashed with your key before anything is stored. Pseudonyms can't be
+# reversed without the key; store it apart from the result. Addresses are looked up in the lists before they
+# are hashed, so labels remain.
 
 # %%
 key = folder / "key"
@@ -189,7 +186,7 @@ print(f"{len(raw & texts)} of {len(raw):,} raw values are in the result")
 print(f"{len(with_references.clusters)} clusters before, {len(pseudonymous.clusters)} with pseudonyms")
 
 # %% [markdown]
-# The key is here only because this is the sample. Remove what this notebook made:
+# The key is in this folder only because this is the sample. Remove the files of this notebook:
 
 # %%
 for path in folder.iterdir():

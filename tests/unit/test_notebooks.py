@@ -77,7 +77,7 @@ def test_a_notebook_is_bare_and_explains_itself(path: Path) -> None:
     assert "data:image" not in text
     found = cells(text)
     assert found[0][0] == "[markdown]"
-    assert "**Outputs hold account data" in found[0][1]
+    assert "**Outputs contain account data" in found[0][1]
     code = [body for mark, body in found if not mark]
     assert not any(re.search(r"^# (Out|In) ?\[", body, re.MULTILINE) for body in code)
     # Names in the data are chosen by the people under investigation.
