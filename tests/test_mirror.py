@@ -1,4 +1,4 @@
-"""Unit tests stand where what they test stands: a folder per package, a file per module of the judgement."""
+"""Unit tests mirror the package: a folder per package, a file per module of model, clustering, assessment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "graphlink"
-JUDGEMENT = ("model", "clustering", "assessment")  # every module of these has a test file of its name
+COMPUTING = ("model", "clustering", "assessment")  # every module of these has a test file of its name
 
 
 def modules_of(folder: Path) -> set[str]:
@@ -42,8 +42,8 @@ def test_every_package_has_unit_tests() -> None:
     assert {name for name in packages if not list((TESTS / "unit" / name).rglob("test_*.py"))} == set()
 
 
-def test_every_module_of_the_judgement_has_a_test_file() -> None:
-    assert untested(TESTS / "unit", PACKAGE, JUDGEMENT) == []
+def test_every_computing_module_has_a_test_file() -> None:
+    assert untested(TESTS / "unit", PACKAGE, COMPUTING) == []
 
 
 @pytest.mark.parametrize(

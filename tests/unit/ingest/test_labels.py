@@ -32,7 +32,7 @@ def told(folder: Path, *rows: str) -> Settings:
     return Settings(labels=Labels(str(path)))
 
 
-def test_judgements_are_numbered_pairs_with_a_verdict(engine: DuckEngine, tmp_path: Path) -> None:
+def test_labels_are_numbered_pairs_with_a_verdict(engine: DuckEngine, tmp_path: Path) -> None:
     settings = told(tmp_path, "b,001, Yes", "b,c,no", "c,b,no", "001,c,unsure", "001,zz,yes")
     facts = read_labels(engine, settings)
     assert engine.rows("SELECT l, r, is_same FROM pair_labels ORDER BY 1, 2") == [(1, 2, True), (2, 3, False)]
