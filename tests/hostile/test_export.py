@@ -121,6 +121,7 @@ def test_the_plain_export_holds_them(sample_result: Result, tmp_path: Path) -> N
         assert not [name for name in members if name not in content.decode("utf-8", errors="replace")], form
 
 
+@pytest.mark.slow
 def test_hostile_names_are_read_back_as_they_are(hostile_result: Result) -> None:
     subgraph = cluster_subgraph(hostile_result, hostile_result.clusters["cluster_id"][0])
     names = {row["account_id"] for row in subgraph.accounts}

@@ -281,6 +281,7 @@ def sound(first: int, n: int) -> bytes:
     return b"".join(b"g%d,client,v%d,2025-01-01T00:00:00Z\n" % (i, i) for i in range(first, first + n))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize(
     ("content", "n_kept", "row"),
@@ -318,6 +319,7 @@ def test_a_quote_that_swallows_some_rows_costs_them_all_and_says_so(engine: Duck
     assert "1 rejected records span 5 lines" in facts["warnings"][0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cell",
     [
@@ -355,6 +357,7 @@ def test_invalid_utf8_is_set_aside(engine: DuckEngine, data: Path) -> None:
     assert aside(engine) == [(2, None, "invalid_utf8")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.jsonl"])
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "iso8859_2"])
 def test_another_encoding_is_refused_with_its_share(
@@ -407,6 +410,7 @@ def test_what_is_told_of_a_value_is_escaped(engine: DuckEngine, data: Path) -> N
     assert "\\x1b" in detail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["account_id", "kind", "value", "seen_at", "n"])
 def test_a_card_number_is_in_no_text(engine: DuckEngine, data: Path, column: str) -> None:
     cells = {"account_id": "2", "kind": "payment", "value": "x", "seen_at": "2025-01-01", "n": "1"} | {
@@ -436,6 +440,7 @@ def test_sql_in_names_and_values_is_text(engine: DuckEngine, data: Path) -> None
     ]
 
 
+@pytest.mark.slow
 def test_a_million_kinds_are_refused_with_the_likely_cause(engine: DuckEngine) -> None:
     n = 1_000_000
     numbers = pa.array([f"k{i}" for i in range(n)])
@@ -469,6 +474,7 @@ def test_a_header_without_rows_leaves_no_observation(engine: DuckEngine, data: P
         collect_bytes(engine, data / "a.csv", HEADER)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.csv.gz", "a.jsonl.gz"])
 def test_a_truncated_gzip_is_named(engine: DuckEngine, data: Path, name: str) -> None:
     rows = b"".join(b"%d,client,x%d,\n" % (i, i * 7919) for i in range(200_000))
@@ -571,6 +577,7 @@ def test_signs_of_globs_in_names_of_files_are_text(engine: DuckEngine, data: Pat
 OBJECT = b'{"account_id":"007","kind":"client","value":"x","more":{"deep":[1]}}'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -622,6 +629,7 @@ def lines_of(records: list[dict[str, object]], form: str) -> bytes:
 JSON_FORMS = [("lines", "a.jsonl"), ("lines", "a.json"), ("array", "a.json"), ("objects", "a.json")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "name"), JSON_FORMS)
 def test_keys_of_json_are_seen_wherever_they_first_stand(
     engine: DuckEngine, data: Path, form: str, name: str
@@ -639,6 +647,7 @@ def test_keys_of_json_are_seen_wherever_they_first_stand(
     assert [told["warnings"] for told in facts] == [[], []]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "name"), JSON_FORMS)
 def test_a_key_that_no_record_has_is_missing(engine: DuckEngine, data: Path, form: str, name: str) -> None:
     rows: list[dict[str, object]] = [{"account_id": f"a{i}", "kind": "client"} for i in range(1200)]
@@ -675,6 +684,7 @@ def test_a_key_that_only_some_files_have_is_named(engine: DuckEngine, data: Path
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ['{"id": "u1"}', "[]", '["x"]'])
 def test_a_nested_value_is_no_identifier(engine: DuckEngine, data: Path, value: str) -> None:
     lines = [OBJECT.decode(), f'{{"account_id":"b","kind":"client","value":{value}}}']

@@ -115,6 +115,7 @@ def command(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_nothing_that_a_finished_run_leaves_holds_a_raw_value(folder: Path) -> None:
     out, temporary = folder / "out", folder / "temporary"
     ended = [
@@ -155,6 +156,7 @@ pipeline.run("graphlink.toml", out="out/result", explain_all=True, progress=stop
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 @pytest.mark.parametrize(
     ("step", "memory"), [("observations", ""), ("identifiers", "300MB"), ("links", ""), ("reasons", "300MB")]
@@ -199,6 +201,7 @@ pipeline.run("graphlink.toml", out="out/result")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="files without a name are Linux's")
 @pytest.mark.parametrize("suffix", ["", ".gz"])
 def test_a_run_killed_over_a_copy_of_its_input_leaves_no_raw_value(folder: Path, suffix: str) -> None:
@@ -227,6 +230,7 @@ def test_a_run_killed_over_a_copy_of_its_input_leaves_no_raw_value(folder: Path,
     assert [(path.name, raw) for path in left for raw in RAW if raw.encode() in path.read_bytes()] == []
 
 
+@pytest.mark.slow
 def test_spelling_the_kinds_otherwise_changes_nothing(folder: Path) -> None:
     results: list[graphlink.Result] = []
     for kinds in ('["Account", "IP", " eMail", "Phone"]', '["account", "ip", "email", "phone"]'):
@@ -249,6 +253,7 @@ def test_names_of_kinds_have_one_form_once_they_are_settings() -> None:
     assert {"email", "email_domain", "ip", "ip_prefix", "ip_64"} <= hashed
 
 
+@pytest.mark.slow
 def test_a_kind_to_hash_that_no_source_has_is_warned_of(folder: Path) -> None:
     text = SETTINGS.replace('"Phone"]', '"Phone", "mail"]')
     (folder / "graphlink.toml").write_text(text, encoding="utf-8")

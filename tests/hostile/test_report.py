@@ -66,6 +66,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made.folder
 
 
+@pytest.mark.slow
 def test_pages_hold_the_names_as_text_only(folder: Path) -> None:
     seen = ""
     for page in folder.rglob("*.html"):
@@ -160,6 +161,7 @@ def raw_values_in(folder: Path, raw: set[str]) -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", [LEGAL, PARTNER, OWN], ids=lambda profile: profile.name)
 def test_no_file_of_a_redacted_report_holds_a_raw_value(
     sample_result: Result, profile: Profile, tmp_path: Path
@@ -172,6 +174,7 @@ def test_no_file_of_a_redacted_report_holds_a_raw_value(
     assert {name: values for name, values in found.items() if values} == {}
 
 
+@pytest.mark.slow
 def test_every_file_of_a_plain_report_holds_raw_values(sample_result: Result, tmp_path: Path) -> None:
     write_report(sample_result, tmp_path / "r", Options(pdf=True))
     found = raw_values_in(tmp_path / "r", raw_values(sample_result))

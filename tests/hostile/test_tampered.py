@@ -101,6 +101,7 @@ def bad_values(type_: str) -> list[Any]:
     return [None, -1, -(2**63)] if type_ == "BIGINT" else [None, "other", "\x00"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "column"), RULED)
 def test_what_no_run_writes_is_said_where_it_is_read(
     sample_result: Result, tmp_path: Path, name: str, column: str
@@ -143,6 +144,7 @@ def test_text_that_is_no_utf8_is_said(sample_result: Result, tmp_path: Path) -> 
         Result(tmp_path, sample_result.manifest).table("membership")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "column", "bad"),
     [

@@ -92,6 +92,7 @@ def test_there_are_worlds_of_every_size_of_cut() -> None:
     assert {1, 2} <= sizes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_least_split_is_the_least_of_all_sets(seed: int) -> None:
     rows = draw_rows(seed)

@@ -210,6 +210,7 @@ def against(made: Made, pair: Pair) -> dict[str, float]:
     return {KINDS[k][0]: bits for bits, k in worst.values()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_evidence_and_links_are_what_loops_over_pairs_find(engine: DuckEngine, seed: int) -> None:
     made = Made(seed)

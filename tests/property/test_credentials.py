@@ -193,6 +193,7 @@ def test_no_traceback_of_a_database_shows_a_secret(address: str) -> None:
     _checked(lambda: check(told), address)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(ADDRESSES.filter(lambda told: not told.startswith(("s3", "gs", "hdfs", "abfss", "wasbs"))))
 def test_no_traceback_of_a_store_shows_a_secret(address: str) -> None:
@@ -228,6 +229,7 @@ def test_a_database_nobody_has_a_driver_for_is_named_by_its_scheme() -> None:
         check(missing)
 
 
+@pytest.mark.slow
 def test_the_manifest_has_no_secret_of_an_address_or_query(tmp_path: Path) -> None:
     import duckdb
 

@@ -114,6 +114,7 @@ def test_what_separates_the_hypotheses_adds_up_to_their_probabilities(result: Re
         assert math.fsum(one.bits for one in told.hypothesis_evidence) >= -1e-6
 
 
+@pytest.mark.slow
 def test_the_ties_of_a_member_add_up_to_its_links_and_to_its_probability(result: Result) -> None:
     prior = settings_of(result).model.prior_bits
     members = rows_of(result.table("membership"))

@@ -164,6 +164,7 @@ def test_shares_of_one_base_are_the_same_everywhere(
         assert sum(one["share"] for one in answer["reasons"]) <= 1 + TOLERANCE
 
 
+@pytest.mark.slow
 def test_what_show_says_of_one_identifier_is_what_break_finds(
     result: Result, clusters: list[dict[str, Any]]
 ) -> None:
@@ -328,6 +329,7 @@ def test_why_not_leads_with_what_speaks_against(result: Result) -> None:
     assert not shares or not against or max(against) < min(shares)
 
 
+@pytest.mark.slow
 def test_a_pair_says_what_is_doubtful_about_its_cluster(
     result: Result, clusters: list[dict[str, Any]]
 ) -> None:

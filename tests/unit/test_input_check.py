@@ -148,6 +148,7 @@ def test_hashed_addresses_and_accounts_are_in_no_warning(tmp_path: Path) -> None
     assert "nobody" not in warnings
 
 
+@pytest.mark.slow
 def test_the_terminal_shows_what_a_list_labels_and_what_is_not_used(tmp_path: Path) -> None:
     made(tmp_path, "x.csv", b"network,label,type\n203.0.113.0/31,Mill,vpn\n192.0.2.0/24,x,oops\n")
     path = settled(tmp_path, LIST.format(suffix=".csv"))

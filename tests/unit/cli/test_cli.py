@@ -484,6 +484,7 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path, sent: signal.S
     assert list(scratch.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_showing_a_result_needs_neither_engine_nor_pandas(folder: Path) -> None:
     code = (
         "import sys; from graphlink.cli import commands; commands(sys.argv[1:], standalone_mode=False); "

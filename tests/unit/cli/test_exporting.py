@@ -30,6 +30,7 @@ def strongest(result: Result) -> str:
     return str(result.clusters["cluster_id"][0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["html", "graphml", "gexf", "json", "stix"])
 def test_a_file_is_written_and_not_replaced_unasked(sample_result: Result, tmp_path: Path, form: str) -> None:
     out = tmp_path / "out"

@@ -708,6 +708,7 @@ def test_a_damaged_database_is_an_error(engine: DuckEngine, tmp_path: Path) -> N
         _labels(engine, ["203.0.113.1"], path)
 
 
+@pytest.mark.slow
 @with_settings(max_examples=20, deadline=None)
 @given(
     networks=st.lists(nested_networks(), min_size=1, max_size=20, unique=True),

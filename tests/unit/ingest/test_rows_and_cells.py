@@ -145,6 +145,7 @@ def test_a_time_beyond_the_years_costs_its_row(engine: DuckEngine, tmp_path: Pat
     assert [row[1] for row in _aside(engine)] == [1, 2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("told", "reason"),
     [
@@ -186,6 +187,7 @@ def test_a_float_holds_no_epoch(engine: DuckEngine) -> None:
     assert [row[3] for row in _aside(engine)] == ["unparsable_time"]
 
 
+@pytest.mark.slow
 def test_types_that_the_engine_lacks_are_taken_or_named(engine: DuckEngine) -> None:
     table = pa.table({"account_id": ["a", "b"], "kind": ["thing"] * 2, "value": ["v"] * 2})
     taken = {

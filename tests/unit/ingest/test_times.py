@@ -57,6 +57,7 @@ def read(texts: list[str], time_format: str) -> list[tuple[object, ...]]:
         return engine.rows('SELECT epoch_us("at"), fault FROM staged ORDER BY rowid')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "time_format", "cut"), WRITTEN)
 def test_a_format_is_found_and_the_engine_reads_it(text: str, time_format: str, cut: str) -> None:
     found = likely_format([text])

@@ -101,6 +101,7 @@ def test_of_equally_narrow_overrides_the_last_stands(first: str, last: str, p_ex
     assert (linked(result, "d", "e") > 0) == (p_exclusive > 0.5)
 
 
+@pytest.mark.slow
 def test_what_reaches_nothing_is_said() -> None:
     told = facts(
         ran(Override("fax", "1", 0.5), Override("ip", "192.0.2.1", 0.5), Override("ip", "::/3", 0.5))
@@ -109,6 +110,7 @@ def test_what_reaches_nothing_is_said() -> None:
     assert "fax" in told["unused"][0]["reason"]
 
 
+@pytest.mark.slow
 def test_values_of_hashed_kinds_are_hashed_alike_and_told_nowhere(tmp_path: Path) -> None:
     key = tmp_path / "key"
     key.write_text("0123456789abcdef0123456789abcdef")

@@ -242,6 +242,7 @@ def server(postgres: str) -> Iterator[str]:
                 cursor.execute(f"DROP {what}")
 
 
+@pytest.mark.slow
 def test_a_query_of_postgresql_comes_whole_and_in_order(engine: DuckEngine, server: str) -> None:
     rows = loaded(engine, server, "SELECT * FROM kept ORDER BY n DESC -- all of it")
     assert len(rows) == 120_000
