@@ -1,6 +1,6 @@
-"""The README says what there is: commands, settings, tables, columns, kinds, modules, and code that is right.
+"""The README matches the code: commands, options, settings, tables, columns, kinds, modules and examples.
 
-Three of its parts are written from the code: `python tests/test_docs.py` writes them anew.
+Three of its parts are generated: `python tests/test_docs.py` writes them.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ TEXT = README.read_text(encoding="utf-8")
 
 
 def documented(kind: type) -> dict[str, str]:
-    """What the docstring of a settings class says of each attribute."""
-    _, _, told = inspect.getdoc(kind).__str__().partition("Attributes:\n")
-    found = re.findall(r"^    (\w+): (.*(?:\n {8,}.*)*)", told, re.MULTILINE)
-    return {name: " ".join(about.split()) for name, about in found}
+    """The description of each attribute in the docstring of a settings class."""
+    _, _, attributes = inspect.getdoc(kind).__str__().partition("Attributes:\n")
+    described = re.findall(r"^    (\w+): (.*(?:\n {8,}.*)*)", attributes, re.MULTILINE)
+    return {name: " ".join(about.split()) for name, about in described}
 
 
 def settings_classes() -> dict[str, type]:
@@ -53,11 +53,11 @@ def settings_classes() -> dict[str, type]:
 def settings_text() -> str:
     parts = []
     for table, kind in settings_classes().items():
-        told = documented(kind)
+        described = documented(kind)
         rows = []
         for field in dataclasses.fields(kind):
             default, limits = toml(field.default), range_of(field)
-            rows.append(f"| `{field.name}` | {told[field.name]} | {default} | {limits or ''} |")
+            rows.append(f"| `{field.name}` | {described[field.name]} | {default} | {limits or ''} |")
         head = "| setting | meaning | default | range |\n|---|---|---|---|\n"
         parts.append(f"### {table}\n{head}" + "\n".join(rows))
     return "\n\n".join(parts)
@@ -67,8 +67,8 @@ def toml(value: object) -> str:
     """A default as TOML writes it; empty when there is none, or a whole table."""
     if value is None or value is dataclasses.MISSING or dataclasses.is_dataclass(value):
         return ""
-    told = {bool: str(value).lower(), str: f'"{value}"', tuple: "[]"}.get(type(value), str(value))
-    return f"`{told}`"
+    text = {bool: str(value).lower(), str: f'"{value}"', tuple: "[]"}.get(type(value), str(value))
+    return f"`{text}`"
 
 
 def tables_text() -> str:
@@ -87,15 +87,17 @@ def kinds_text() -> str:
         f"| `{kind.name}` | {kind.facet} | {window(kind.window_days)} | {kind.p_exclusive:g} | {kind.about} |"
         for kind in KINDS.values()
     ]
-    return "| kind | facet | window | exclusive prior | about |\n|---|---|---|---|---|\n" + "\n".join(rows)
+    return "| kind | facet | window | prior p_exclusive | about |\n|---|---|---|---|---|\n" + "\n".join(rows)
 
 
 def window(days: float | None) -> str:
-    return "no end" if days is None else f"{days:g} days"
+    if days is None:
+        return "none"
+    return "1 day" if days == 1 else f"{days:g} days"
 
 
 def written(text: str) -> str:
-    """The README with its three parts written from the code."""
+    """The README with its three generated parts."""
     for name, part in (("tables", tables_text()), ("kinds", kinds_text()), ("settings", settings_text())):
         begin = f"<!-- {name}: written by tests/test_docs.py -->\n"
         before, _, rest = text.partition(begin)
@@ -108,7 +110,7 @@ def fenced(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 
 
-def test_tables_kinds_and_settings_are_as_the_code_says() -> None:
+def test_tables_kinds_and_settings_are_generated() -> None:
     assert written(TEXT) == TEXT, "run: python tests/test_docs.py"
     assert TEXT.count("written by tests/test_docs.py") == 3
 
@@ -124,6 +126,13 @@ def test_every_command_is_described(name: str) -> None:
     assert (commands.commands[name].help or "").strip().endswith(".")
 
 
+def test_help_lists_every_command_in_full_at_80_columns() -> None:
+    listed = commands.get_help(click.Context(commands, info_name="graphlink", terminal_width=80))
+    rows = re.findall(r"^  ([\w-]+)  +(\S.*)$", listed.partition("Commands:\n")[2], re.MULTILINE)
+    assert [name for name, _ in rows] == sorted(commands.commands)
+    assert [about for _, about in rows if not about.endswith(".") or about.endswith("...")] == []
+
+
 @pytest.mark.parametrize(
     ("command", "option"),
     [
@@ -133,27 +142,27 @@ def test_every_command_is_described(name: str) -> None:
         if isinstance(option, click.Option)
     ],
 )
-def test_every_option_says_what_it_does(command: str, option: click.Option) -> None:
+def test_every_option_is_described(command: str, option: click.Option) -> None:
     assert option.help
 
 
-def test_every_command_that_is_told_exists() -> None:
-    told = set(re.findall(r"graphlink (\w+)", " ".join(fenced("sh"))))
-    assert told
-    assert told <= set(commands.commands)
+def test_every_command_in_the_readme_exists() -> None:
+    named = set(re.findall(r"graphlink (\w+)", " ".join(fenced("sh"))))
+    assert named
+    assert named <= set(commands.commands)
 
 
-def test_every_option_that_is_told_exists() -> None:
+def test_every_option_in_the_readme_exists() -> None:
     known = {
         name for command in commands.commands.values() for option in command.params for name in option.opts
     }
     assert set(re.findall(r"`(--[\w-]+)", TEXT)) <= known
 
 
-def test_every_file_that_is_told_exists() -> None:
-    told = re.findall(r"`((?:graphlink|tests|\.ci|data)/[\w./]+)`", TEXT)
-    assert told
-    assert [path for path in told if not (ROOT / path).exists()] == []
+def test_every_file_in_the_readme_exists() -> None:
+    named = re.findall(r"`((?:graphlink|tests|\.ci|data)/[\w./]+)`", TEXT)
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 def test_the_settings_that_are_shown_can_be_read() -> None:
@@ -177,7 +186,7 @@ def test_the_changelog_has_the_version() -> None:
     assert "## [Unreleased]" in text or f"## [{project['version']}]" in text
 
 
-def test_ci_runs_the_commands_that_the_readme_tells() -> None:
+def test_ci_runs_the_commands_of_the_readme() -> None:
     assert re.findall(r"<!-- ci: (\w+) -->\n```sh\n[^\n]+\n```", TEXT) == ["demo", "test"]
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert re.findall(r"readme_command (\w+)", script) == ["demo", "test"]

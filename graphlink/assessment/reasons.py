@@ -29,7 +29,7 @@ _ROUNDING = 1e-5  # by which bits that count may fall short of those alone and s
 
 @step(
     "reasons",
-    "give reasons",
+    "list the reasons of each cluster",
     takes=(CLUSTER_LINKS, PAIR_EVIDENCE, EVIDENCE_KINDS, SHARED_IDENTIFIERS, OVERRIDDEN),
     makes=(REASONS,),
     share=0.015,
@@ -51,7 +51,7 @@ def explain_clusters(engine: Sql, settings: Settings) -> dict[str, object]:
 
 @step(
     "explanations",
-    "explain every member and link in advance",
+    "list the reasons of every member and link",
     takes=(
         *(CLUSTER_LINKS, SCORED_PAIRS, PAIR_EVIDENCE, EVIDENCE_KINDS, SHARED_IDENTIFIERS, OVERRIDDEN),
         *(MEMBERSHIP, ACCOUNT_NUMBERS),

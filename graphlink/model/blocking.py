@@ -29,7 +29,7 @@ _N_NAMED = 10  # largest capped values named per kind in the manifest; all are m
 
 @step(
     "blocking",
-    "find what pairs of accounts share",
+    "find co-present pairs of accounts",
     takes=(WINDOW_INCIDENCE, BLOCKS, SHARED_IDENTIFIERS, KINDS),
     makes=(COPRESENCE_PAIRS, BLOCK_LIMITS),
     share=0.12,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @step(
     "evidence",
-    "weigh the evidence in bits",
+    "weigh the evidence of each pair in bits",
     takes=(
         *(
             EXCLUSIVITY_BITS,

@@ -66,7 +66,7 @@ _FACETS_SQL = "SELECT kind_no, most_bits, min(kind_no) OVER (PARTITION BY facet)
 
 @step(
     "exclusivity",
-    "estimate which identifiers one operator holds alone",
+    "estimate which identifiers are exclusive to one operator",
     takes=(
         *(
             COPRESENCE_PAIRS,

@@ -39,7 +39,7 @@ _DAY = 86_400
 
 @step(
     "identifiers",
-    "number what is shared; who held it in which window",
+    "number identifiers and list their holders by window",
     takes=(OBSERVED_VALUES, SIGHTINGS, INCIDENCE, IDENTIFIER_LABELS),
     makes=(
         SHARED_IDENTIFIERS,

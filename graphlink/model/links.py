@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @step(
     "links",
-    "add the evidence up to links",
+    "sum the evidence of each link",
     takes=(
         *(
             PAIR_SCORES,
@@ -76,7 +76,7 @@ def weigh_links(engine: Sql, settings: Settings) -> dict[str, object]:
 
 @step(
     "posteriors",
-    "add what the clusters say of each link",
+    "combine each link with its cluster",
     takes=(SCORED_PAIRS, PAIR_EVIDENCE, CLUSTER_PATHS, ACCOUNT_NUMBERS),
     makes=(CONCLUDED_LINKS,),
     share=0.015,

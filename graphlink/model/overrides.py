@@ -34,7 +34,7 @@ class _Told(NamedTuple):
 
 @step(
     "overrides",
-    "find the identifiers that the settings overrule",
+    "find the identifiers that the settings override",
     takes=(KINDS, SHARED_IDENTIFIERS),
     makes=(OVERRIDDEN,),
 )

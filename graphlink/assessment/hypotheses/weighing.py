@@ -61,7 +61,7 @@ _ABOUT = {
 
 @step(
     "hypotheses",
-    "weigh what each cluster may be",
+    "weigh the hypotheses of each cluster",
     takes=(
         *(CLUSTER_SCORES, MEMBERSHIP, COMMUNITIES, CLUSTER_NAMES, CLUSTER_LINKS, PAIR_EVIDENCE, EXCLUSIVITY),
         *(SHARED_IDENTIFIERS, EVIDENCE_KINDS, ACCOUNT_KINDS, ACCOUNT_NUMBERS, INCIDENCE, OBSERVED_VALUES),

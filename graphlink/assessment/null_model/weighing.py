@@ -39,7 +39,7 @@ NULL = (
 
 @step(
     "null_model",
-    "estimate what chance alone would give",
+    "estimate what is expected by chance",
     takes=(
         *(CLUSTER_SCORES, CLUSTER_HYPOTHESES, CONCLUDED_LINKS, COMMUNITIES, CLUSTER_NAMES, SCORED_PAIRS),
         *(
