@@ -1,7 +1,7 @@
 """Reference lists: addresses -> labels (router, VPN, carrier NAT, ...), autonomous systems and countries.
 
-`lists` and `databases` read files, `networks` holds what they say as columns, `collected` makes one of all
-lists, `labelling` is the step that meets them with the addresses of the input.
+`lists` and `databases` read files, `networks` holds their networks as columns, `collected` merges all lists,
+`labelling` is the step that joins them with the addresses of the input.
 """
 
 from graphlink.ingest.reference_lists.collected import ReferenceLists, read_reference_lists

@@ -1,4 +1,4 @@
-"""All reference lists of a run as one: the first line about a network stands, conflicts are named."""
+"""All reference lists of a run as one: the first line about a network counts, conflicts are listed."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class ReferenceFile:
-    """What one of the files says, for the manifest and for people.
+    """The facts of one of the files, for the manifest and for warnings.
 
     Attributes:
         path: Its path, as the settings name it.
         sha256: Its digest.
         database_type: Of a .mmdb; empty of a list.
-        lines: Lines that say something.
+        lines: Lines with content.
         networks: Networks that only this list names, or this one first.
-        asns: Autonomous systems, likewise.
+        asns: Autonomous systems, counted in the same way.
         invalid_lines: Lines that can't be used.
-        conflicts: Lines that contradict an earlier one, which stands.
+        conflicts: Lines that contradict an earlier one, which counts.
         rejected: "file:line: reason" of the first invalid lines.
         conflicting: The same of the first conflicts.
     """
@@ -57,16 +57,16 @@ class ReferenceFile:
 
 @dataclass(slots=True)
 class ReferenceLists:
-    """What the reference lists of a run say.
+    """The reference lists of a run, merged.
 
     Attributes:
         files: Facts about each file, in the order of the settings.
         entries: (label, type) that networks and autonomous systems point to by position.
-        owners: Per entry, the file that says so.
+        owners: Per entry, the file that it comes from.
         piles: Per IP version, the networks, each once.
         asns: Autonomous systems, such as AS64500, to entry.
         databases: The .mmdb files: position among the files, and path.
-        hides: Whether messages keep addresses to themselves, because the settings hash them.
+        hides: Whether messages hide addresses, because the settings hash them.
     """
 
     files: list[ReferenceFile] = field(default_factory=list)
@@ -89,11 +89,11 @@ def read_reference_lists(settings: Settings) -> ReferenceLists:
 
     A list is a CSV file with a header (network or cidr, address, ip, asn, or start and end; label; type; in
     any order), or, with label and type in the settings, one network a line or JSON. A network is CIDR, a
-    single address, a range of two, or an autonomous system (AS64500). What stands behind # is a comment.
+    single address, a range of two, or an autonomous system (AS64500). Text after # is a comment.
 
     Raises:
         InputError: A file can't be read, is no list, or has invalid lines only.
-        SettingsError: The settings give a type that is none.
+        SettingsError: The settings give an unknown type.
     """
     hidden = {clean_kind(name) for name in settings.pseudonymize.kinds}
     lists = ReferenceLists(hides="ip" in hidden)
@@ -102,20 +102,20 @@ def read_reference_lists(settings: Settings) -> ReferenceLists:
         _check_type(reference, number)
         path = Path(reference.path)
         refuse_lake_tables([path])
-        told = ReferenceFile(reference.path, _digest(path))
+        file = ReferenceFile(reference.path, _digest(path))
         if path.suffix.lower() == ".mmdb":
             with open_database(path) as reader:
-                told.database_type = str(reader.metadata().database_type)
+                file.database_type = str(reader.metadata().database_type)
             lists.databases.append((number, path))
             read.append(None)
         else:
             one = read_list(reference, hides=lists.hides)
-            told.lines, told.invalid_lines = one.n_lines, one.n_rejected
-            told.rejected = [
-                f"{one.where(line)}: {why.told(hides=lists.hides)}" for line, why in one.rejected
+            file.lines, file.invalid_lines = one.n_lines, one.n_rejected
+            file.rejected = [
+                f"{one.where(line)}: {why.message(hides=lists.hides)}" for line, why in one.rejected
             ]
             read.append(one)
-        lists.files.append(told)
+        lists.files.append(file)
     _merge(lists, read)
     return lists
 
@@ -125,7 +125,7 @@ def _check_type(reference: Reference, number: int) -> None:
         try:
             clean_type(reference.type)
         except Rejected as rejected:
-            raise SettingsError(f"references[{number + 1}]: type: {rejected.told()}") from None
+            raise SettingsError(f"references[{number + 1}]: type: {rejected.message()}") from None
 
 
 def _digest(path: Path) -> str:
@@ -167,26 +167,26 @@ def _where(read: list[ReadList | None]) -> Callable[[int, int], str]:
 
 
 def _add_asn(
-    lists: ReferenceLists, seen: dict[str, tuple[int, str]], asn: str, told: tuple[int, int, str]
+    lists: ReferenceLists, seen: dict[str, tuple[int, str]], asn: str, entry_at: tuple[int, int, str]
 ) -> None:
-    entry, number, where = told
+    entry, number, where = entry_at
     first, first_where = seen.setdefault(asn, (entry, where))
     file = lists.files[number]
     if lists.entries[first] != lists.entries[entry]:
-        _note_conflict(file, f"{where}: {asn} has another label or type in {first_where}, which stands")
+        _note_conflict(file, f"{where}: {asn} has another label or type in {first_where}, which counts")
     elif first_where == where:
         lists.asns[asn] = entry
         file.asns += 1
 
 
-def _note_conflict(file: ReferenceFile, told: str) -> None:
+def _note_conflict(file: ReferenceFile, text: str) -> None:
     file.conflicts += 1
     if len(file.conflicting) < N_NAMED:
-        file.conflicting.append(told)
+        file.conflicting.append(text)
 
 
 def _unique(lists: ReferenceLists, pile: Pile, sources: Integers, where: Callable[[int, int], str]) -> Pile:
-    """The networks of a pile, each once: the first stands, and what contradicts it is noted."""
+    """The networks of a pile, each once: the first counts, and contradicting ones are noted."""
     firsts = pile.firsts()
     entries = np.frombuffer(pile.entries, np.int64)
     numbers: dict[tuple[str, str], int] = {}
@@ -198,7 +198,7 @@ def _unique(lists: ReferenceLists, pile: Pile, sources: Integers, where: Callabl
         _note_conflict(
             lists.files[sources[at]],
             f"{where(int(sources[at]), pile.lines[at])}: {network} has another label or type in "
-            f"{where(int(sources[first]), pile.lines[first])}, which stands",
+            f"{where(int(sources[first]), pile.lines[first])}, which counts",
         )
     for number, n in enumerate(np.bincount(sources[is_first], minlength=len(lists.files)).tolist()):
         lists.files[number].networks += n

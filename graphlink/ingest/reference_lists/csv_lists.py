@@ -45,24 +45,24 @@ def _cells(text: str, delimiter: str) -> list[str]:
 
 
 def add_rows(
-    told: ReadList, lines: Iterator[tuple[int, str]], delimiter: str, columns: dict[str, int]
+    target: ReadList, lines: Iterator[tuple[int, str]], delimiter: str, columns: dict[str, int]
 ) -> None:
     """Add the rows of a CSV list, many lines at a time; those without quotes are split together."""
-    least = max(columns.values()) + 1
+    n_needed = max(columns.values()) + 1
     while batch := list(itertools.islice(lines, BATCH)):
         numbers, texts = [number for number, _ in batch], [text for _, text in batch]
         if '"' in "".join(texts) or max(map(len, texts)) > _LONGEST_LINE:
             rows = [_cells_or_fault(text, delimiter) for text in texts]
         else:
             rows = list(csv.reader(texts, delimiter=delimiter, skipinitialspace=True))
-        wrong = [i for i, row in enumerate(rows) if len(row) < least]
+        wrong = [i for i, row in enumerate(rows) if len(row) < n_needed]
         for i in wrong:
-            told.reject(numbers[i], _fault_of(rows[i], least))
+            target.reject(numbers[i], _fault_of(rows[i], n_needed))
         if wrong:
-            told.n_lines += len(wrong)
-            numbers = [number for number, row in zip(numbers, rows, strict=True) if len(row) >= least]
-            rows = [row for row in rows if len(row) >= least]
-        told.add(_columns_of(numbers, rows, columns))
+            target.n_lines += len(wrong)
+            numbers = [number for number, row in zip(numbers, rows, strict=True) if len(row) >= n_needed]
+            rows = [row for row in rows if len(row) >= n_needed]
+        target.add(_columns_of(numbers, rows, columns))
 
 
 def _columns_of(numbers: list[int], rows: list[list[str]], columns: dict[str, int]) -> Lines:
@@ -80,14 +80,14 @@ def _columns_of(numbers: list[int], rows: list[list[str]], columns: dict[str, in
 
 
 def _cells_or_fault(text: str, delimiter: str) -> list[str]:
-    """The cells of a line; none of one that is broken, which no line is otherwise."""
+    """The cells of a line; none of a broken line (other lines have at least one)."""
     try:
         return _cells(text, delimiter)
     except csv.Error:
         return []
 
 
-def _fault_of(cells: list[str], least: int) -> Rejected:
+def _fault_of(cells: list[str], n_needed: int) -> Rejected:
     if not cells:
         return Rejected("a quote is not closed or not doubled, or a cell is longer than 131,072 characters")
-    return Rejected(f"{len(cells)} columns; expected at least {least}")
+    return Rejected(f"{len(cells)} columns; expected at least {n_needed}")

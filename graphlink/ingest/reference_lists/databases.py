@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 _N_FIELDS = 12  # fields that a warning names
 
-# Flags to (label, type). Of a record with several the first here stands: what hides most before what it
-# stands on, since most exits of VPNs are also at hosting providers.
+# Flags to (label, type). Of a record with several the first here counts: what hides most comes before what it
+# runs on, since most exits of VPNs are also at hosting providers.
 _FLAGS = (
     (("is_tor_exit_node", "is_tor", "tor"), "Tor exit", "tor"),
     (
@@ -40,12 +40,12 @@ _FLAGS = (
     (("is_relay", "relay"), "relay", "vpn"),
     (("is_public_proxy", "is_proxy", "proxy", "is_anonymous_proxy"), "public proxy", "proxy"),
     (("is_hosting_provider", "is_hosting", "hosting"), "hosting provider", "hosting"),
-    # Last of these: MaxMind says it of everything above too, plain hosting included.
+    # Last of these: MaxMind sets it for everything above too, plain hosting included.
     (("is_anonymous",), "anonymous address", "proxy"),
     (("is_mobile",), "mobile carrier", "carrier_nat"),
 )
-# Fields with a word. "Corporate" and "business" are left out: MaxMind says it of any line that is no home,
-# and here the type speaks for one operator.
+# Fields with a word. "Corporate" and "business" are left out: MaxMind sets them for any line that is no home,
+# and here the type is evidence of one operator.
 _WORDS = {
     "connection_type": {"cellular": ("mobile carrier", "carrier_nat")},
     "user_type": {
@@ -63,7 +63,7 @@ _COUNTRIES = ("country", "registered_country", "country_code")
 
 
 class Known(NamedTuple):
-    """What a record says that is of use here; None is what it does not say."""
+    """The fields of a record that are used here; None where it has none."""
 
     label: str | None
     label_type: str | None
@@ -80,7 +80,7 @@ class Met(NamedTuple):
 
 
 class Lookup(NamedTuple):
-    """What a database gave.
+    """The networks and fields of a database that hold addresses of the input.
 
     Attributes:
         met: Networks of use, in order.
@@ -115,10 +115,10 @@ def look_up(path: Path, version: int, keys: SupportsLenAndGetItem[int]) -> Looku
     Raises:
         InputError: The database is damaged.
     """
-    found = Lookup([], {})
+    lookup = Lookup([], {})
     with open_database(path) as reader:
         if version == 6 and reader.metadata().ip_version == 4:
-            return found
+            return lookup
         at = 0
         while at < len(keys):
             address = int(keys[at])
@@ -131,12 +131,12 @@ def look_up(path: Path, version: int, keys: SupportsLenAndGetItem[int]) -> Looku
             first = address >> host_bits << host_bits
             last = first | ((1 << host_bits) - 1)
             if record is not None:
-                found.fields.update(dict.fromkeys(_fields(record)))
+                lookup.fields.update(dict.fromkeys(_fields(record)))
             known = known_of(record)
             if any(known):
-                found.met.append(Met(first, last, known))
+                lookup.met.append(Met(first, last, known))
             at = _place_past(keys, at, last)
-    return found
+    return lookup
 
 
 def _damaged(path: Path, error: Exception) -> InputError:
@@ -168,7 +168,7 @@ def _fields(record: object) -> Iterator[str]:
 
 
 def known_of(record: object) -> Known:
-    """What a record says of an address."""
+    """The label, autonomous system and country of a record."""
     if not isinstance(record, dict):
         return Known(None, None, None, None)
     flat = _flattened(record)
@@ -179,24 +179,24 @@ def known_of(record: object) -> Known:
 
 
 def _flattened(record: dict[str, Any]) -> Mapping[str, Any]:
-    """A record with the fields of its parts, such as traits, as its own."""
-    parts = [part for name in _NESTED if isinstance(part := record.get(name), dict)]
-    if not parts:
+    """A record with the fields of its nested records, such as traits, as its own."""
+    nested = [inner for name in _NESTED if isinstance(inner := record.get(name), dict)]
+    if not nested:
         return record
-    flat = {name: value for part in parts for name, value in part.items()}
+    flat = {name: value for inner in nested for name, value in inner.items()}
     return flat | {name: value for name, value in record.items() if name not in _NESTED or name not in flat}
 
 
 def _labelled(flat: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    told = next(
+    labelled = next(
         ((label, kind) for names, label, kind in _FLAGS if any(_is_true(flat.get(n)) for n in names)), None
     )
-    if told is None:
+    if labelled is None:
         words = (known.get(str(flat.get(name, "")).strip().lower()) for name, known in _WORDS.items())
-        told = next((word for word in words if word), None)
-    if told is None:
+        labelled = next((word for word in words if word), None)
+    if labelled is None:
         return None, None
-    label, kind = told
+    label, kind = labelled
     name = next((flat[name] for name in _NAMES if isinstance(flat.get(name), str)), "")
     if kind in ("vpn", "residential_proxy", "proxy") and name:
         try:
@@ -215,13 +215,13 @@ def _is_true(value: object) -> bool:
     )
 
 
-def _iso_code(told: object) -> object:
-    return told.get("iso_code") if isinstance(told, dict) else told
+def _iso_code(country: object) -> object:
+    return country.get("iso_code") if isinstance(country, dict) else country
 
 
-def _first_clean(kind: str, told: list[object]) -> str | None:
-    """The first that is a value of its kind: `country` is a code here, and a name there beside the code."""
-    for value in told:
+def _first_clean(kind: str, values: list[object]) -> str | None:
+    """The first that is a value of its kind: in some databases `country` is a code, in others a name."""
+    for value in values:
         if value is None or isinstance(value, dict | list):
             continue
         try:

@@ -1,4 +1,4 @@
-"""Facts of the reference files for the manifest, and what people must know of each."""
+"""Facts of the reference files for the manifest, and the warnings of each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def labelling_facts(
     engine: Sql, lists: ReferenceLists, lookups: dict[int, list[Lookup]]
 ) -> dict[str, object]:
-    """What the step reports: what was read of each file, what it labelled, and warnings."""
+    """The facts of the step: per file what was read and what it labelled, and warnings."""
     by_type = engine.rows(
         "SELECT label_type, count(*) FROM address_labels WHERE label_type IS NOT NULL "
         "GROUP BY ALL ORDER BY ALL"
@@ -46,16 +46,16 @@ def labelling_facts(
         },
         "conflicts": {"count": sum(file.conflicts for file in lists.files), "first": conflicting[:N_NAMED]},
         "addresses": dict(zip(("known", "labelled", "with_asn", "with_country"), known, strict=True)),
-        "labelled_by_type": {str(told): n for told, n in by_type},
+        "labelled_by_type": {str(label_type): n for label_type, n in by_type},
         "warnings": warnings,
     }
 
 
 def _file_facts(file: ReferenceFile, n_labelled: int) -> dict[str, object]:
-    told: dict[str, object] = {"path": file.path, "sha256": file.sha256}
+    facts: dict[str, object] = {"path": file.path, "sha256": file.sha256}
     if file.database_type:
-        return told | {"database_type": file.database_type, "labelled": n_labelled}
-    return told | {
+        return facts | {"database_type": file.database_type, "labelled": n_labelled}
+    return facts | {
         "lines": file.lines,
         "networks": file.networks,
         "asns": file.asns,
@@ -68,32 +68,32 @@ def _file_facts(file: ReferenceFile, n_labelled: int) -> dict[str, object]:
 def _warnings(
     file: ReferenceFile, lookups: list[Lookup] | None, n_labelled: int, n_addresses: int
 ) -> list[str]:
-    """What people must know of a file: what of it was not used, and whether it labels nothing."""
+    """The warnings of a file: lines that were not used, and whether it labels no address."""
     if lookups is not None:
         return _database_warnings(file, lookups, n_addresses)
     name = f"reference list {file.path}"
-    told = []
+    warnings = []
     if file.invalid_lines:
-        told.append(
+        warnings.append(
             f"{name}: {file.invalid_lines:,} of {file.lines:,} lines rejected; the first is "
             f"{file.rejected[0]}"
         )
     if file.conflicts:
-        told.append(
+        warnings.append(
             f"{name}: {file.conflicts:,} lines contradict earlier ones; the first is {file.conflicting[0]}"
         )
     if not file.lines:
-        told.append(f"{name}: no line names a network, so it labels nothing; check that it is whole")
+        warnings.append(f"{name}: no line names a network, so it labels nothing; check that it is whole")
     elif not n_labelled:
-        told.append(f"{name}: labels none of the {n_addresses:,} addresses in the input")
-    return told
+        warnings.append(f"{name}: labels none of the {n_addresses:,} addresses in the input")
+    return warnings
 
 
 def _database_warnings(file: ReferenceFile, lookups: list[Lookup], n_addresses: int) -> list[str]:
-    if any(found.met for found in lookups):
+    if any(lookup.met for lookup in lookups):
         return []
     name = f"reference file {file.path} ({file.database_type})"
-    fields = {field: None for found in lookups for field in found.fields}
+    fields = {field: None for lookup in lookups for field in lookup.fields}
     if fields:
         return [f"{name}: none of its fields is of use here; found {shown_fields(fields)}"]
     return [f"{name}: holds none of the {n_addresses:,} addresses in the input"]

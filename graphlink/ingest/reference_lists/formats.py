@@ -1,6 +1,6 @@
 """The formats of reference lists: built in, and of plugins; a file is of the first that it matches.
 
-A new one is a file here and its name in `FORMATS`, ahead of `TEXT`, which matches whatever is left.
+A new one is a file here and its name in `FORMATS`, ahead of `TEXT`, which matches every other file.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 GROUP = "graphlink.reference_formats"
 FORMATS = (JSON, TEXT)
-"""The formats that are built in, beside MaxMind's databases, which are looked up and not read as a list."""
+"""The built-in formats, apart from MaxMind's databases, which are looked up and not read as a list."""
 BUILT_IN = ("mmdb", *(form.name for form in FORMATS))
 
 
@@ -54,16 +54,18 @@ def _matches(plugin: Plugin, start: bytes, name: str) -> bool:
     form = plugin.load(ReferenceFormat)
     try:
         return bool(form.matches(start, name))
-    except Exception as error:  # whatever a function of another distribution raises
+    except Exception as error:  # any error of a plugin
         raise PluginError(f"{plugin}: matches raised {type(error).__name__}; report it there") from error
 
 
-def _read(plugin: Plugin, read: Callable[[ReadList, BinaryIO], None], told: ReadList, file: BinaryIO) -> None:
+def _read(
+    plugin: Plugin, read: Callable[[ReadList, BinaryIO], None], target: ReadList, file: BinaryIO
+) -> None:
     try:
-        read(told, file)
+        read(target, file)
     except GraphlinkError:
         raise
-    except Exception as error:  # whatever a function of another distribution raises, without what it quotes
+    except Exception as error:  # any error of a plugin, without the text that it quotes
         raise InputError(
-            f"reference list {told.path}: {plugin} could not read it ({type(error).__name__}); is it whole?"
+            f"reference list {target.path}: {plugin} could not read it ({type(error).__name__}); is it whole?"
         ) from error

@@ -16,7 +16,7 @@ from graphlink.ingest.reference_lists.types import Rejected
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LABEL_SETTINGS = 'label = "NAME" and type = "TYPE" (such as vpn) beside its path in [[references]]'
+LABEL_SETTINGS = 'label = "NAME" and type = "TYPE" (such as vpn) next to its path in [[references]]'
 
 
 _MOST_JSON = 256 << 20  # bytes: parsed as a whole, which takes some ten times as much
@@ -27,31 +27,31 @@ _NETWORKS_IN_JSON = re.compile(
 )
 
 
-def read_json(told: ReadList, _: BinaryIO) -> None:
+def read_json(target: ReadList, _: BinaryIO) -> None:
     """Add every network of a JSON document, such as the address ranges that a cloud provider publishes."""
-    where = f"reference list {told.path}"
-    if not all(told.default):
+    where = f"reference list {target.path}"
+    if not all(target.default):
         raise InputError(f"{where}: a JSON document names no label and type; set {LABEL_SETTINGS}")
     try:
-        document = json.loads(read_regular(told.path, where, most_bytes=_MOST_JSON))
+        document = json.loads(read_regular(target.path, where, most_bytes=_MOST_JSON))
     except (ValueError, RecursionError) as error:
         raise InputError(
             f"{where}: it is no one JSON document ({error}); JSON lines are not read: make it a CSV file "
             "with the columns network, label and type, or a list with one network a line"
         ) from error
-    told.counts_networks = True
+    target.counts_networks = True
     networks = []
     for text, is_network in _texts(document):
         if is_network or ("/" in text and _is_network(text)):
             networks.append(text.strip())
     empty = [""] * len(networks)
-    told.add(Lines(range(1, len(networks) + 1), networks, empty, empty))
-    if not told.n_lines:
+    target.add(Lines(range(1, len(networks) + 1), networks, empty, empty))
+    if not target.n_lines:
         raise InputError(f"{where}: no network in the JSON document; expected such as prefixes or cidrs")
 
 
 def _texts(document: object) -> Iterator[tuple[str, bool]]:
-    """Every text of a document in order, and whether its key says that it is a network."""
+    """Every text of a document in order, and whether its key is that of a network."""
     waiting: list[tuple[Any, bool]] = [(document, True)]
     while waiting:
         value, is_network = waiting.pop()

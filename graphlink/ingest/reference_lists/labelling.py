@@ -1,4 +1,4 @@
-"""The step that labels addresses: reference lists and databases met with them in sorted joins."""
+"""The step that labels addresses: sorted joins with the reference lists and databases."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 # Addresses as something that sorts as they do: an integer for IPv4, 32 hexadecimal digits for IPv6.
 _KEYS = {
     4: """
-        SELECT value, part[1] * 16777216 + part[2] * 65536 + part[3] * 256 + part[4] AS key
+        SELECT value, field[1] * 16777216 + field[2] * 65536 + field[3] * 256 + field[4] AS key
         FROM (
-            SELECT value, CAST(string_split(value, '.') AS BIGINT[]) AS part
+            SELECT value, CAST(string_split(value, '.') AS BIGINT[]) AS field
             FROM addresses
             WHERE regexp_full_match(value, '[0-9]{1,3}([.][0-9]{1,3}){3}')
         )""",
     6: f"""
-        SELECT value, {" || ".join(f"lpad(part[{i}], 4, '0')" for i in range(1, 9))} AS key
+        SELECT value, {" || ".join(f"lpad(field[{i}], 4, '0')" for i in range(1, 9))} AS key
         FROM (
             SELECT value, string_split(
                 replace(value, '::', repeat(':0', 9 - len(string_split(value, ':'))) || ':'), ':'
-            ) AS part
+            ) AS field
             FROM addresses
             WHERE regexp_full_match(value, '[0-9a-f]{{1,4}}(:[0-9a-f]{{0,4}}){{2,7}}')
         )""",
@@ -58,10 +58,10 @@ _LOCATED = {4: "located_4", 6: "located_6"}  # and _0 or _1, by turns
 def label_identifiers(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `address_labels` from `addresses` and the reference lists.
 
-    Where networks overlap the narrowest wins; what a database says of an address counts where no list holds
-    it, and a line about an autonomous system where neither does.
+    Where networks overlap the narrowest wins. A database labels addresses that no list holds, and a line
+    about an autonomous system those that neither labels.
 
-    Nested networks are flattened to disjoint segments once and then met in one sorted (as-of) join per IP
+    Nested networks are flattened to disjoint segments once and then joined in one sorted (as-of) join per IP
     version, so the time grows with addresses plus networks and not with their product.
 
     Returns:
@@ -70,7 +70,7 @@ def label_identifiers(engine: Sql, settings: Settings) -> dict[str, object]:
 
     Raises:
         InputError: A reference file can't be read, is no list, or has invalid lines only.
-        SettingsError: The settings give a type that is none.
+        SettingsError: The settings give an unknown type.
     """
     lists = read_reference_lists(settings)
     lookups: dict[int, list[Lookup]] = {}
@@ -82,7 +82,7 @@ def label_identifiers(engine: Sql, settings: Settings) -> dict[str, object]:
     facts = labelling_facts(engine, lists, lookups)
     if "ip" not in settings.pseudonymize.kinds:
         return facts
-    hidden = without_raw_values(facts)  # what lists say of single addresses
+    hidden = without_raw_values(facts)  # the lines about single addresses
     return hidden if isinstance(hidden, dict) else {}
 
 
@@ -93,17 +93,19 @@ _LABELS_SQL = """
 
 
 def _labelled_sql(located: Sequence[str]) -> str:
-    told = " UNION ALL ".join(f"SELECT value, entry, asn, country FROM ({query}) AS met" for query in located)
+    queries = " UNION ALL ".join(
+        f"SELECT value, entry, asn, country FROM ({query}) AS met" for query in located
+    )
     return f"""
         SELECT located.value, coalesce(located.entry, listed.entry) AS entry, located.asn, located.country
-        FROM ({told}) AS located
+        FROM ({queries}) AS located
         LEFT JOIN reference_asns AS listed ON listed.asn = located.asn
         WHERE located.entry IS NOT NULL OR located.asn IS NOT NULL OR located.country IS NOT NULL
     """
 
 
 def _located_sql(engine: Sql, version: int, lists: ReferenceLists, lookups: dict[int, list[Lookup]]) -> str:
-    """The query of value, key, entry, asn and country of each address; adds what the databases gave."""
+    """The query of value, key, entry, asn and country of each address; adds the lookups in the databases."""
     query = (
         "SELECT value, key, CAST(NULL AS BIGINT) AS entry, CAST(NULL AS VARCHAR) AS asn, "
         f"CAST(NULL AS VARCHAR) AS country FROM ({_KEYS[version]}) AS keyed"
@@ -116,23 +118,23 @@ def _located_sql(engine: Sql, version: int, lists: ReferenceLists, lookups: dict
         engine.make(table, query)
         engine.drop(spent)
         keys = _Keys(engine.arrow(f"SELECT key FROM {table} ORDER BY key").column("key"))
-        found = look_up(path, version, keys)
-        lookups.setdefault(owner, []).append(found)
+        lookup = look_up(path, version, keys)
+        lookups.setdefault(owner, []).append(lookup)
         query = f"SELECT * FROM {table}"
-        if found.met:
-            query = _met_sql(engine, version, query, _found(version, found, owner, lists))
+        if lookup.met:
+            query = _met_sql(engine, version, query, _segments_of(version, lookup, owner, lists))
     return query
 
 
 def _met_sql(engine: Sql, version: int, query: str, segments: pa.Table) -> str:
-    """The query that fills what another one leaves open from the segment that holds each address."""
+    """The query that fills the nulls of another one from the segment that holds each address."""
     engine.load(_SEGMENTS[version], segments)
-    told = ", ".join(
+    columns = ", ".join(
         f"coalesce(a.{name}, CASE WHEN a.key <= s.last THEN s.{name} END) AS {name}"
         for name in ("entry", "asn", "country")
     )
     return (
-        f"SELECT a.value, a.key, {told} FROM ({query}) AS a "
+        f"SELECT a.value, a.key, {columns} FROM ({query}) AS a "
         f"ASOF LEFT JOIN {_SEGMENTS[version]} AS s ON a.key >= s.first"
     )
 
@@ -150,26 +152,26 @@ def _listed(version: int, segments: Segments) -> pa.Table:
     )
 
 
-def _found(version: int, found: Lookup, owner: int, lists: ReferenceLists) -> pa.Table:
-    """The networks of a database as segments; what it says of them becomes entries of the lists."""
+def _segments_of(version: int, lookup: Lookup, owner: int, lists: ReferenceLists) -> pa.Table:
+    """The networks of a database as segments; its labels become entries of the lists."""
     numbers: dict[tuple[str, str], int] = {}
     entries: list[int | None] = []
-    for _, _, known in found.met:
+    for _, _, known in lookup.met:
         if known.label is None or known.label_type is None:
             entries.append(None)
             continue
-        told = known.label, known.label_type
-        if told not in numbers:
-            numbers[told] = lists.entry_of(*told, owner)
-        entries.append(numbers[told])
-    first, last = ([getattr(one, name) for one in found.met] for name in ("first", "last"))
+        labelled = known.label, known.label_type
+        if labelled not in numbers:
+            numbers[labelled] = lists.entry_of(*labelled, owner)
+        entries.append(numbers[labelled])
+    first, last = ([getattr(one, name) for one in lookup.met] for name in ("first", "last"))
     return pa.table(
         {
             "first": _key_column(version, *_halves(first)),
             "last": _key_column(version, *_halves(last)),
             "entry": pa.array(entries, pa.int64()),
-            "asn": pa.array([one.known.asn for one in found.met], pa.string()),
-            "country": pa.array([one.known.country for one in found.met], pa.string()),
+            "asn": pa.array([one.known.asn for one in lookup.met], pa.string()),
+            "country": pa.array([one.known.country for one in lookup.met], pa.string()),
         }
     )
 
@@ -194,7 +196,7 @@ def _key_column(version: int, high: np.ndarray, low: np.ndarray) -> pa.Array:
 
 
 class _Keys:
-    """Keys of addresses as integers, each made when it is looked at: most never are."""
+    """Keys of addresses as integers, each converted on access: most never are."""
 
     def __init__(self, keys: pa.ChunkedArray) -> None:
         self._keys = keys
@@ -203,12 +205,12 @@ class _Keys:
         return len(self._keys)
 
     def __getitem__(self, at: int) -> int:
-        told = self._keys[at].as_py()
-        return told if isinstance(told, int) else int(told, 16)
+        key = self._keys[at].as_py()
+        return key if isinstance(key, int) else int(key, 16)
 
 
 def _entries(lists: ReferenceLists) -> pa.Table:
-    labels, types = [label for label, _ in lists.entries], [told for _, told in lists.entries]
+    labels, types = [label for label, _ in lists.entries], [label_type for _, label_type in lists.entries]
     return pa.table(
         {
             "entry": pa.array(range(len(labels)), pa.int64()),

@@ -1,6 +1,6 @@
 """Networks as columns: read from text, checked, made unique, and cut to disjoint segments.
 
-A list of a million lines is one pass over its texts and some sorts of integers; no object stands for a line.
+A list of a million lines is one pass over its texts and some sorts of integers; no object is made for a line.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LEADING_ZERO = re.compile(r"(?:^|\.)0[0-9]")  # decimal here, octal there: some
 
 
 class Named(NamedTuple):
-    """A network of a list: its first address as bytes, its length, and the lines of which list said so."""
+    """A network of a list: its first address as bytes, and its length."""
 
     packed: bytes
     length: int
@@ -77,7 +77,7 @@ def packed_networks(texts: Sequence[str]) -> list[tuple[int, Sequence[int], byte
     Returns:
         Per IP version: positions, addresses, lengths. None when a text has to be looked at by itself.
     """
-    told = []
+    packed_by_version = []
     is_v6 = [":" in text for text in texts]
     for version, family in ((4, socket.AF_INET), (6, socket.AF_INET6)):
         n_bits = BITS[version]
@@ -86,21 +86,25 @@ def packed_networks(texts: Sequence[str]) -> list[tuple[int, Sequence[int], byte
             at = [i for i, is_long in enumerate(is_v6) if is_long == (version == 6)]
         elif version == 6 and not any(is_v6):
             continue
-        parts = [texts[i].partition("/") for i in at]
+        splits = [texts[i].partition("/") for i in at]
         try:
             # A slash without a length is no length, though both are empty.
             lengths = bytes(
-                [_LENGTHS[n_bits][part[2] if part[1] else ""] for part in parts if part[2] or not part[1]]
+                [
+                    _LENGTHS[n_bits][split[2] if split[1] else ""]
+                    for split in splits
+                    if split[2] or not split[1]
+                ]
             )
-            packed = b"".join([socket.inet_pton(family, part[0]) for part in parts])
+            packed = b"".join([socket.inet_pton(family, split[0]) for split in splits])
         except (KeyError, OSError, ValueError):
             return None
-        if len(lengths) < len(parts) or (version == 4 and _ANY_LEADING_ZERO.search("\n".join(texts))):
+        if len(lengths) < len(splits) or (version == 4 and _ANY_LEADING_ZERO.search("\n".join(texts))):
             return None
         if version == 6 and any(packed[i : i + 12] in _CARRIERS for i in range(0, len(packed), 16)):
             return None
-        told.append((version, at, packed, lengths))
-    return told
+        packed_by_version.append((version, at, packed, lengths))
+    return packed_by_version
 
 
 def _odd_networks_of(text: str) -> list[Named]:
@@ -156,7 +160,7 @@ class Pile:
         version: IP version.
         packed: First addresses, 4 or 16 bytes each.
         lengths: Prefix lengths.
-        entries: What each stands for.
+        entries: The entry of each.
         lines: The line that names it.
     """
 
@@ -261,7 +265,7 @@ def _ones(n: Integers) -> NDArray[np.uint64]:
 
 
 class Segments(NamedTuple):
-    """Disjoint ranges in order: first and last addresses as halves, and what each stands for."""
+    """Disjoint ranges in order: first and last addresses as halves, and the entry of each."""
 
     first: Halves
     last: Halves
@@ -271,8 +275,8 @@ class Segments(NamedTuple):
 def flatten(pile: Pile) -> Segments:
     """Make disjoint segments of nested networks: each address belongs to the narrowest that holds it.
 
-    Every edge of a network is a boundary; length by length, from the widest, networks are painted over what
-    lies between the boundaries. Networks of one length are disjoint, so a length is one cumulative sum.
+    Every edge of a network is a boundary; length by length, from the widest, networks are painted over the
+    ranges between the boundaries. Networks of one length are disjoint, so a length is one cumulative sum.
     """
     (high, low), (mask_high, mask_low) = pile.halves(), pile.masks()
     after_low = (low | mask_low) + np.uint64(1)

@@ -28,7 +28,7 @@ _NO_NETWORK = re.compile(
 _TOR = re.compile(r"ExitAddress +(\S+)( .*)?")
 
 
-def add_plain(told: ReadList, lines: Iterator[tuple[int, str]]) -> None:
+def add_plain(target: ReadList, lines: Iterator[tuple[int, str]]) -> None:
     """Add the networks of lines, each alone on its line."""
     while batch := list(itertools.islice(lines, BATCH)):
         numbers, networks = [], []
@@ -36,13 +36,13 @@ def add_plain(told: ReadList, lines: Iterator[tuple[int, str]]) -> None:
             try:
                 network = _plain_network(text)
             except Rejected as rejected:
-                told.n_lines += 1
-                told.reject(line, rejected)
+                target.n_lines += 1
+                target.reject(line, rejected)
                 continue
             if network:
                 numbers.append(line)
                 networks.append(network)
-        told.add(Lines(numbers, networks, [""] * len(numbers), [""] * len(numbers)))
+        target.add(Lines(numbers, networks, [""] * len(numbers), [""] * len(numbers)))
 
 
 def _plain_network(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a list says, gathered line by line, many lines at a time."""
+"""The content of a list, collected many lines at a time."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class Lines(NamedTuple):
 
 @dataclass(slots=True)
 class ReadList:
-    """What a list says.
+    """The content of a list.
 
     Attributes:
         path: Its file.
         default: Label and type, from the settings, of lines without.
-        n_lines: Lines that say something: no comment, no header.
+        n_lines: Lines with content: no comment, no header.
         entries: (label, type) that networks and autonomous systems point to by position.
         piles: Per IP version, its networks.
         asns: Autonomous systems, such as AS64500, to entry and line.
         n_rejected: Lines that can't be used.
         rejected: Line and reason of the first of them.
-        hides: Whether messages keep addresses to themselves.
+        hides: Whether messages hide addresses.
         counts_networks: Whether a line here is the number of a network in a document that has no lines.
     """
 
@@ -59,11 +59,11 @@ class ReadList:
     def add(self, lines: Lines) -> None:
         """Add lines, or reject them."""
         self.n_lines += len(lines.numbers)
-        told = list(zip(lines.labels, lines.kinds, strict=True))
-        for label, kind in dict.fromkeys(told):
+        labelled = list(zip(lines.labels, lines.kinds, strict=True))
+        for label, kind in dict.fromkeys(labelled):
             if (label, kind) not in self._known:
                 self._known[label, kind] = self._entry(label, kind)
-        self._add(lines.numbers, lines.networks, [self._known[one] for one in told])
+        self._add(lines.numbers, lines.networks, [self._known[one] for one in labelled])
 
     def _add(
         self, numbers: Sequence[int], networks: Sequence[str], entries: Sequence[int | Rejected]
@@ -107,7 +107,7 @@ class ReadList:
             self.rejected.append((line, reason))
 
     def where(self, line: int) -> str:
-        """What names a line in messages."""
+        """The place of a line in messages."""
         return f"{self.path}, network {line}" if self.counts_networks else f"{self.path}:{line}"
 
     def drop_faults(self) -> None:
@@ -117,22 +117,22 @@ class ReadList:
             self.n_rejected += len(faults)
             self.rejected += [(pile.lines[at], pile.fault_at(at)) for at in faults[:N_NAMED].tolist()]
             self.piles[version] = pile.without(faults)
-        self.rejected = sorted(self.rejected, key=lambda told: told[0])[:N_NAMED]
+        self.rejected = sorted(self.rejected, key=lambda line_and_reason: line_and_reason[0])[:N_NAMED]
 
     def _entry(self, label: str, kind: str) -> int | Rejected:
         try:
             cleaned = clean_type(without_comment(kind) or self.default[1])
-            told = clean_label(label if label.strip() else self.default[0], cleaned), cleaned
+            labelled = clean_label(label if label.strip() else self.default[0], cleaned), cleaned
         except Rejected as rejected:
             return rejected
-        entry = self._numbers.setdefault(told, len(self.entries))
+        entry = self._numbers.setdefault(labelled, len(self.entries))
         if entry == len(self.entries):
-            self.entries.append(told)
+            self.entries.append(labelled)
         return entry
 
 
 def without_comment(cell: str) -> str:
-    """A cell without what stands behind #."""
+    """A cell without its comment, the text after #."""
     return cell.partition("#")[0].strip() if "#" in cell else cell.strip()
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _COMMENTS = ("#", "//")
 
 
-def read_text(told: ReadList, file: BinaryIO) -> None:
+def read_text(target: ReadList, file: BinaryIO) -> None:
     """Add every line.
 
     Raises:
@@ -29,34 +29,34 @@ def read_text(told: ReadList, file: BinaryIO) -> None:
     """
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape")
     try:
-        _read_lines(told, text)
+        _read_lines(target, text)
     finally:
         text.detach()
 
 
-def _read_lines(told: ReadList, text: Iterable[str]) -> None:
+def _read_lines(target: ReadList, text: Iterable[str]) -> None:
     lines = _lines(text)
     first = next((line for line in lines if not line[1].startswith(";")), None)
     if first is None:
-        if not all(told.default):
+        if not all(target.default):
             raise InputError(
-                f"reference list {told.path}: empty; the first line names network, label and type"
+                f"reference list {target.path}: empty; the first line names network, label and type"
             )
         return
     columns, delimiter = header_of(first[1])
-    has_type = "type" in columns or bool(told.default[1])
+    has_type = "type" in columns or bool(target.default[1])
     if columns and has_type:
         if delimiter != ";":
             lines = (line for line in lines if not line[1].startswith(";"))
-        add_rows(told, lines, delimiter, columns)
-    elif not columns and all(told.default):
-        add_plain(told, itertools.chain([first], lines))
+        add_rows(target, lines, delimiter, columns)
+    elif not columns and all(target.default):
+        add_plain(target, itertools.chain([first], lines))
     else:
-        found = "" if told.hides else f"; found {shown(first[1])}"
+        line = "" if target.hides else f"; found {shown(first[1])}"
         raise InputError(
-            f"reference list {told.path}, line {first[0]}: expected a header with the columns network (or "
-            f"cidr, address, asn), label and type{found}; of a list without, such as one network a line, say "
-            f"what its networks are: {LABEL_SETTINGS}"
+            f"reference list {target.path}, line {first[0]}: expected a header with the columns network (or "
+            f"cidr, address, asn), label and type{line}; for a list without, such as one network a line, set "
+            f"{LABEL_SETTINGS}"
         )
 
 

@@ -1,4 +1,4 @@
-"""The types that reference lists give to addresses, and what a line may say of one."""
+"""The types that reference lists give to addresses, and the labels that a line may have."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Rejected(Exception):  # noqa: N818 - a line that is left out, not a fault 
 
     Attributes:
         reason: Why, without anything of the line's own text.
-        detail: What was found, escaped and shortened.
+        detail: The text at fault, escaped and shortened.
     """
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -25,8 +25,8 @@ class Rejected(Exception):  # noqa: N818 - a line that is left out, not a fault 
         self.reason = reason
         self.detail = detail
 
-    def told(self, *, hides: bool = False) -> str:
-        """The reason with what was found, unless addresses are to be hidden."""
+    def message(self, *, hides: bool = False) -> str:
+        """The reason with the text at fault, unless addresses are to be hidden."""
         return self.reason if hides or not self.detail else f"{self.reason}: {self.detail}"
 
 
@@ -43,9 +43,9 @@ def clean_type(text: str) -> str:
 
 
 def clean_label(text: str, kind: str) -> str:
-    """The label as it stands in the tables; a router's label is the value of its `router` identifier.
+    """The label as it is in the tables; a router's label is the value of its `router` identifier.
 
-    Of other types a label is only a name, and the type stands for one that is missing.
+    Of other types a label is only a name, and the type replaces one that is missing.
 
     Raises:
         Rejected: It is no label, or a router's is missing.

@@ -200,7 +200,7 @@ def test_the_same_line_twice_counts_once_and_the_first_of_two_stands(tmp_path: P
         (0, 1, 0),
     ]
     assert lists.files[1].conflicting == [
-        f"{second}:3: 203.0.113.0/24 has another label or type in {first}:2, which stands"
+        f"{second}:3: 203.0.113.0/24 has another label or type in {first}:2, which counts"
     ]
 
 
@@ -210,7 +210,7 @@ def test_an_autonomous_system_named_twice_is_a_conflict_too(tmp_path: Path) -> N
     assert [lists.entries[entry] for entry in lists.asns.values()] == [("x", "vpn")]
     assert lists.files[0].asns == 1
     assert lists.files[0].conflicting == [
-        f"{path}:4: AS64500 has another label or type in {path}:2, which stands"
+        f"{path}:4: AS64500 has another label or type in {path}:2, which counts"
     ]
 
 
@@ -402,7 +402,7 @@ def test_what_is_not_used_is_warned_of_with_its_line(engine: DuckEngine, tmp_pat
     )
     assert conflicting == (
         f"reference list {second}: 1 lines contradict earlier ones; the first is {second}:2: 192.0.2.0/24 "
-        f"has another label or type in {first}:4, which stands"
+        f"has another label or type in {first}:4, which counts"
     )
     assert nothing == [
         f"reference list {second}: labels none of the 1 addresses in the input",
