@@ -163,7 +163,7 @@ def init(files: tuple[Path, ...], out: Path, *, overwrite: bool) -> None:
 
     Its settings are suggestions: read and correct them before a run.
     """
-    from graphlink.ingest.suggest_settings import guess
+    from graphlink.ingest.suggest_settings import suggest
 
     # Paths in a settings file are relative to it, wherever the command is run.
     folder = out.absolute().parent
@@ -171,9 +171,9 @@ def init(files: tuple[Path, ...], out: Path, *, overwrite: bool) -> None:
         raise SettingsError(f"no folder {folder} to write {out.name} into")
     placed = [Path(os.path.relpath(file, folder)) for file in files]
     with contextlib.chdir(folder):
-        guessed = guess(placed)
-    _write_new(out, guessed.text, overwrite=overwrite)
-    for line in guessed.lines:
+        suggestion = suggest(placed)
+    _write_new(out, suggestion.text, overwrite=overwrite)
+    for line in suggestion.lines:
         print_message(line)
     print_message(f"wrote {out}; read it, correct it, then: graphlink check {out}")
 

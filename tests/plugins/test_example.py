@@ -132,7 +132,7 @@ def test_a_format_is_listed_and_written(tmp_path: Path) -> None:
     assert out.read_text(encoding="utf-8").startswith('graph {\n  "a1";')
 
 
-def test_the_settings_are_guessed_with_the_kind(tmp_path: Path) -> None:
+def test_the_settings_are_suggested_with_the_kind(tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text("account_id,tax_id\na1,DE123456\na2,DE123456\na3,FR999888\n", encoding="utf-8")
     done = call("init", str(log), "--out", str(tmp_path / "graphlink.toml"))

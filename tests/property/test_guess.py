@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from graphlink.core.errors import InputError
 from graphlink.core.settings import settings_from
-from graphlink.ingest.suggest_settings import guess
+from graphlink.ingest.suggest_settings import suggest
 from graphlink.pipeline import check
 
 MOMENTS = st.datetimes(dt.datetime(1985, 1, 1), dt.datetime(2030, 1, 1)).map(
@@ -92,14 +92,14 @@ def tables(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(tables())
-def test_what_is_guessed_runs_or_says_what_does_not_fit(table: tuple[list[str], list[list[str]]]) -> None:
+def test_what_is_suggested_runs_or_lists_what_does_not_fit(table: tuple[list[str], list[list[str]]]) -> None:
     names, rows = table
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "log.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([names, *rows])
         try:
-            found = guess([path])
+            found = suggest([path])
         except InputError as error:
             assert "none of the files looks like observations" in str(error)  # noqa: PT017 - refusing is one of the two right outcomes
             return

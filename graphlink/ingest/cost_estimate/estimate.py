@@ -1,4 +1,4 @@
-"""What a run would take before it starts: rows, pairs, memory and time."""
+"""The cost of a run before it starts: rows, pairs, memory and time."""
 
 from __future__ import annotations
 
@@ -41,20 +41,20 @@ _NAMED_KINDS = 12
 
 @dataclass(frozen=True, slots=True)
 class CostEstimate:
-    """What a run would take, as far as a look at its input tells.
+    """The cost of a run, estimated from a sample of its input.
 
     Attributes:
         rows: Rows of the sources, about.
         sampled: Rows that were looked at.
         observations: Cells with an identifier, about.
-        kinds: Kinds found, among them the wider ones that follow from others.
+        kinds: Kinds of the sample, with the wider ones that are derived from others.
         pairs: Pairs of accounts, per identifier and window, that the run would compare, about.
         pairs_left_out: Pairs beyond what the settings allow to be compared, about.
         seconds: Time, about.
         memory_mib: Memory, about.
-        limit_mib: What the engine may use; beyond it spills to disk.
-        machine_mib: Memory of the machine; None where it does not tell.
-        not_looked_at: Sources that nothing is known of before they are read: databases.
+        limit_mib: Memory that the engine may use; beyond it spills to disk.
+        machine_mib: Memory of the machine; None where it is unknown.
+        not_looked_at: Sources that can't be sampled before they are read: databases.
     """
 
     rows: int
@@ -70,32 +70,32 @@ class CostEstimate:
     not_looked_at: tuple[str, ...] = ()
 
     def warnings(self) -> tuple[str, ...]:
-        """What to know before it starts, each with what to do about it."""
-        told = []
+        """Warnings before the run starts, each with a remedy."""
+        texts = []
         if self.machine_mib is not None and self.memory_mib > self.machine_mib:
-            told.append(
+            texts.append(
                 f"about {size_words(self.memory_mib)} are more than the {size_words(self.machine_mib)} of "
                 "this machine: it would spill to disk, take much longer, and may fail; split the input, such "
                 "as into shorter spans of time, take a machine with more memory, or a cluster: --engine spark"
             )
         elif self.limit_mib is not None and self.memory_mib - _BASE_MIB > self.limit_mib:
-            told.append(
+            texts.append(
                 f"about {size_words(self.memory_mib - _BASE_MIB)} are more than the engine's limit of "
                 f"{size_words(self.limit_mib)}: what is beyond it spills to disk, which takes longer; "
                 "--memory sets the limit"
             )
         if self.not_looked_at:
-            told.append(f"not counted, for databases are not looked at: {', '.join(self.not_looked_at)}")
-        return tuple(told)
+            texts.append(f"not counted, because databases are not sampled: {', '.join(self.not_looked_at)}")
+        return tuple(texts)
 
     def lines(self) -> tuple[str, ...]:
-        """The estimate_cost for people, in lines; none where nothing can be foretold.
+        """The estimate for people, in lines; none where it is not possible.
 
-        Where no identifier was found the run itself says what is wrong, and what databases hold is not known.
+        Without an identifier in the sample the run itself reports the fault; databases are not sampled.
         """
         if not self.observations:
             if self.not_looked_at:
-                return ("rows, pairs, time and memory are not known: databases are not looked at beforehand",)
+                return ("rows, pairs, time and memory are not known: databases are not sampled",)
             return ()
         named = ", ".join(self.kinds[:_NAMED_KINDS]) or "no kind"
         named += f" and {len(self.kinds) - _NAMED_KINDS} kinds more" if len(self.kinds) > _NAMED_KINDS else ""
@@ -104,27 +104,27 @@ class CostEstimate:
         )
         doubt = "" if self.sampled >= self.rows else "; give or take a factor of 3"
         machine = "" if self.machine_mib is None else f" of {size_words(self.machine_mib)}"
-        least = "at least " if self.not_looked_at else ""
+        minimum, memory = "at least " if self.not_looked_at else "", size_words(self.memory_mib)
         return (
             f"expected of a sample of {self.sampled:,} rows:",
             f"  rows    {about_words(self.rows)}: {about_words(self.observations)} observations of {named}",
             f"  pairs   {about_words(self.pairs)} to compare{left_out}{doubt}",
-            f"  takes   {least}{time_words(self.seconds)} and {size_words(self.memory_mib)}{machine} memory",
+            f"  takes   {minimum}{time_words(self.seconds)} and {memory}{machine} memory",
             f"          ({BASIS})",
         )
 
     def as_dict(self) -> dict[str, object]:
-        """The estimate_cost as plain values."""
+        """The estimate as plain values."""
         return {**asdict(self), "warnings": self.warnings(), "basis": BASIS}
 
 
 def estimate_run(
     engine: Reader, settings: Settings, frames: Mapping[str, object] | None = None
 ) -> CostEstimate:
-    """Look at the input and say what a run over it would take.
+    """Sample the input and estimate the cost of a run over it.
 
     Args:
-        engine: Where the sample is worked on; what is made there is dropped.
+        engine: Where the sample is processed; its tables are dropped.
         settings: As the run would get them.
         frames: Frames by name, as the run would get them.
 
@@ -141,15 +141,13 @@ def estimate_run(
     looks: list[Sample] = []
     try:
         looks += [
-            draw_sample(engine, source, frame, f"forecast_{i}") for i, (source, frame) in enumerate(places)
+            draw_sample(engine, source, frame, f"cost_sample_{i}") for i, (source, frame) in enumerate(places)
         ]
         kinds = load_cells(engine, settings, looks)
         expected = expect_pairs(engine, settings.model, looks)
     finally:
-        staged = [f"forecast_{i}" for i in range(len(places))]
-        engine.drop(
-            "forecast_cells", "forecast_held", "forecast_raw", "forecast_names", "forecast_kinds", *staged
-        )
+        staged = [f"cost_sample_{i}" for i in range(len(places))]
+        engine.drop("cost_cells", "cost_incidence", "cost_raw", "cost_names", "cost_kinds", *staged)
     unknown = tuple(source.name or source.table or "a query" for source, _ in sources if source.database)
     return _made(settings.engine, looks, tuple(kinds), expected, unknown)
 

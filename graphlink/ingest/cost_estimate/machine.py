@@ -11,18 +11,18 @@ _UNITS = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "ki": 1 << 10, "mi": 1 << 20,
 
 
 def memory_mib() -> int | None:
-    """Memory of the machine, or what its container may use of it; None where neither is told."""
-    told = []
-    with suppress(ValueError, OSError, AttributeError):  # not every system tells
-        told.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    """Memory of the machine, or the limit of its container; None where neither is known."""
+    limits = []
+    with suppress(ValueError, OSError, AttributeError):  # not every system has these
+        limits.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
     with suppress(ValueError, OSError):  # "max", or no such file: no limit
-        told.append(int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
-    return min(told) >> 20 if told else None
+        limits.append(int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
+    return min(limits) >> 20 if limits else None
 
 
-def memory_limit_mib(told: str, machine: int | None) -> int | None:
-    """What the engine may use; it takes 80 % of the machine where nothing is said."""
-    match = re.fullmatch(r"([0-9.]+)\s*(?:([KMGT]i?)B|%)", told or "80%", re.IGNORECASE)
+def memory_limit_mib(setting: str, machine: int | None) -> int | None:
+    """Memory that the engine may use; 80 % of the machine by default."""
+    match = re.fullmatch(r"([0-9.]+)\s*(?:([KMGT]i?)B|%)", setting or "80%", re.IGNORECASE)
     if match is None or (match[2] is None and machine is None):
         return None
     if match[2] is None:

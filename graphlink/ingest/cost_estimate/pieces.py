@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SAMPLED_ROWS = 25_000  # of a source, about
-_SCANNED_ROWS = 250_000  # of Parquet files, to draw them from; what is in between has to be read past
+_SCANNED_ROWS = 250_000  # of Parquet files, to draw them from; the rows in between are read too
 _SAMPLED_BYTES = 1 << 20  # of a source of text
 PLACES = 16  # at which rows are drawn from a source
 
@@ -26,15 +26,15 @@ def sample_of_parquet(path: Path, columns: Collection[str], n_files: int) -> tup
     """How many rows a Parquet file has, and a sample of some of its columns."""
     try:
         with pq.ParquetFile(path) as file:
-            told = file.metadata
+            metadata = file.metadata
             present = [name for name in file.schema_arrow.names if name in columns]
-            step = max(1, math.ceil(told.num_row_groups * n_files / PLACES))
-            groups = range(0, told.num_row_groups, step)
+            step = max(1, math.ceil(metadata.num_row_groups * n_files / PLACES))
+            groups = range(0, metadata.num_row_groups, step)
             batches = [
                 batch for group in groups for batch in _spread(file, group, present, len(groups) * n_files)
             ]
             schema = pa.schema([file.schema_arrow.field(name) for name in present])
-            return told.num_rows, pa.Table.from_batches(batches, schema)
+            return metadata.num_rows, pa.Table.from_batches(batches, schema)
     except (OSError, pa.ArrowException) as error:
         raise InputError(f"{path}: it is no whole Parquet file; check that it was copied whole") from error
 
@@ -52,7 +52,7 @@ def _spread(file: pq.ParquetFile, group: int, columns: list[str], n_groups: int)
 
 
 def pieces_of_text(path: Path, n_files: int) -> tuple[list[str], float]:
-    """Pieces of a text of whole lines, and what share of the file they are; the first has the header."""
+    """Pieces of whole lines of a text, and their share of the file; the first has the header."""
     size, most = path.stat().st_size, _SAMPLED_BYTES // n_files
     compression = COMPRESSED.get(path.suffix.lower())
     if compression is not None:
@@ -77,7 +77,7 @@ def pieces_of_text(path: Path, n_files: int) -> tuple[list[str], float]:
 
 
 class _Sipped(io.FileIO):
-    """A file that is read a little at a time: where it stands tells what a stream has used of it."""
+    """A file that is read in small blocks, so that its position shows how much a stream has used."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         return super().read(4096 if size is None or size < 0 else min(size, 4096)) or b""

@@ -76,10 +76,10 @@ def draw_sample(engine: Reader, source: Source, frame: object, table: str) -> Sa
 
 
 def _sample_of_frame(frame: Any, name: str) -> tuple[int, pa.Table]:
-    """Every so manieth row of a frame."""
+    """Rows of a frame at regular intervals."""
     if is_pandas(frame):
-        part = frame.iloc[:: 1 + len(frame) // SAMPLED_ROWS]
-        return len(frame), arrow_of(part, name)
+        rows = frame.iloc[:: 1 + len(frame) // SAMPLED_ROWS]
+        return len(frame), arrow_of(rows, name)
     whole = arrow_of(frame, name)
     step = 1 + whole.num_rows // SAMPLED_ROWS
     return whole.num_rows, whole.take(pa.array(range(0, whole.num_rows, step), pa.int64()))
@@ -103,16 +103,16 @@ def _sample_of_files(path: str, columns: Collection[str]) -> tuple[int, pa.Table
 def _sample_of_file(path: Path, columns: Collection[str], n_files: int) -> tuple[int, pa.Table]:
     if form_of(path) == "parquet":
         return sample_of_parquet(path, columns, n_files)
-    told = peek_file(path)
-    if told.form == "json":
+    peeked = peek_file(path)
+    if peeked.form == "json":
         return _sample_of_json(path, columns)
     pieces, share = pieces_of_text(path, n_files)
-    if told.form == "csv":
+    if peeked.form == "csv":
         width, places = (
-            len(told.columns),
-            {name: told.columns.index(name) for name in columns if name in told.columns},
+            len(peeked.columns),
+            {name: peeked.columns.index(name) for name in columns if name in peeked.columns},
         )
-        rows = [row for piece in pieces for row in _csv_rows(piece, told.delimiter) if len(row) == width]
+        rows = [row for piece in pieces for row in _csv_rows(piece, peeked.delimiter) if len(row) == width]
         texts: dict[str, list[str | None]] = {name: [row[at] for row in rows] for name, at in places.items()}
         n_rows, n_header = len(rows), 1
     else:
@@ -124,7 +124,7 @@ def _sample_of_file(path: Path, columns: Collection[str], n_files: int) -> tuple
 
 
 def _sample_of_json(path: Path, columns: Collection[str]) -> tuple[int, pa.Table]:
-    """The first objects of an array: where another begins is not told from its middle."""
+    """The first objects of an array: from its middle the start of an object can't be recognized."""
     _, records = read_sample(path, _JSON_ROWS)
     texts = {name: pa.array([record.get(name) for record in records], pa.string()) for name in columns}
     n_bytes = sum(len(json.dumps(record)) for record in records)
@@ -134,7 +134,7 @@ def _sample_of_json(path: Path, columns: Collection[str]) -> tuple[int, pa.Table
 
 
 def _csv_rows(text: str, delimiter: str) -> Iterator[list[str]]:
-    with suppress(csv.Error):  # a cell beyond csv's limit: what came before tells enough
+    with suppress(csv.Error):  # a cell beyond csv's limit: the rows before it are enough
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
 
 

@@ -1,5 +1,5 @@
-"""Files -> a commented `graphlink.toml` with the best guesses."""
+"""Files -> a commented `graphlink.toml` with suggested settings."""
 
-from graphlink.ingest.suggest_settings.settings_text import guess, guess_settings
+from graphlink.ingest.suggest_settings.settings_text import suggest, suggest_settings
 
-__all__ = ["guess", "guess_settings"]
+__all__ = ["suggest", "suggest_settings"]

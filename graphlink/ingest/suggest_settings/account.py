@@ -28,21 +28,23 @@ def choose_account(table: Table, others: Sequence[Table], *, is_life: bool = Fal
         others: The other tables: a column whose values are an account there too is likely one here.
         is_life: Whether the table has one row per account, so that its account differs in every row.
     """
-    found = [
+    candidates = [
         _Candidate(column, rank, _joins(column, others))
         for column in table.columns.values()
         if (rank := names.rank_of(column.name, names.ACCOUNT)) < len(names.ACCOUNT) and _may_name(column)
     ]
-    if not found:
+    if not candidates:
         return Choice("", "no column looks like an account")
-    best = min(found, key=lambda one: (_is_doubtful(one, found, is_life=is_life), one.rank, not one.joins))
+    best = min(
+        candidates, key=lambda one: (_is_unlikely(one, candidates, is_life=is_life), one.rank, not one.joins)
+    )
     if best.rank == names.ROW_ID_RANK and best.column.is_unique and not (is_life or best.joins):
         return Choice(
             "",
             f"its only candidate for the account, {toml_text(best.column.name)}, differs in every row, as a "
             "row's own id does; name the account by hand if it is one",
         )
-    return Choice(best.column.name, _how_sure(best, found))
+    return Choice(best.column.name, _how_sure(best, candidates))
 
 
 def account_columns(table: Table) -> list[Column]:
@@ -72,9 +74,9 @@ def _joins(column: Column, others: Sequence[Table]) -> bool:
     return False
 
 
-def _is_doubtful(one: _Candidate, found: list[_Candidate], *, is_life: bool) -> bool:
-    """Whether another candidate is likelier whatever the names say."""
-    rest = [other for other in found if other is not one and other.rank <= names.ROW_ID_RANK]
+def _is_unlikely(one: _Candidate, candidates: list[_Candidate], *, is_life: bool) -> bool:
+    """Whether another candidate is likelier, independent of the names."""
+    rest = [other for other in candidates if other is not one and other.rank <= names.ROW_ID_RANK]
     n = len(one.column.filled)
     if n * 2 < one.column.n_rows and any(
         len(other.column.filled) * 2 >= other.column.n_rows for other in rest
@@ -88,13 +90,13 @@ def _is_doubtful(one: _Candidate, found: list[_Candidate], *, is_life: bool) -> 
     return any(not other.column.is_unique and (is_id or other.joins) for other in rest)
 
 
-def _how_sure(best: _Candidate, found: list[_Candidate]) -> str:
+def _how_sure(best: _Candidate, candidates: list[_Candidate]) -> str:
     column = best.column
     repeats = bool(column.filled) and not column.is_unique
     reasons = ["by its name"]
     reasons += ["its values name accounts of another file too"] if best.joins else []
     reasons += ["its values repeat"] if repeats and not best.joins else []
-    rivals = [one for one in found if one is not best and one.rank < names.ROW_ID_RANK]
+    rivals = [one for one in candidates if one is not best and one.rank < names.ROW_ID_RANK]
     is_sure = best.rank < names.SURE_RANKS and (repeats or best.joins) and not rivals
     sure = "sure" if is_sure else "likely" if best.rank < names.SURE_RANKS or best.joins else "unsure"
     if column.n_rows > len(column.filled):

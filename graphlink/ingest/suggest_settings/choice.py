@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 MOST = 0.8  # share of the filled values that have to look alike
 
 
-SOME = 0.25  # share that suffices where the name says the same
+SOME = 0.25  # share that suffices where the name suggests the same
 
 
 class Choice(NamedTuple):

@@ -11,26 +11,26 @@ from graphlink.ingest.suggest_settings.toml_text import share_of, toml_text
 from graphlink.kinds import UncleanValue, clean_kind
 from graphlink.kinds.card_numbers import is_card_number
 
-SURE_VALUES = 0.95  # share where no name says anything
+SURE_VALUES = 0.95  # share that is needed without a matching name
 
 
 def choose_kinds(table: Table, taken: set[str]) -> dict[str, Choice]:
     """Kind to its column; of each kind the likeliest column, a further one is a kind of its own."""
-    found: list[tuple[int, int, Choice]] = []
+    candidates: list[tuple[int, int, Choice]] = []
     for i, column in enumerate(table.columns.values()):
         if column.name in taken or re.fullmatch(names.COUNT, names.plain_name(column.name)):
             continue
         choice, order = _kind_of(table, column)
         if choice:
-            found.append((order, i, choice))
+            candidates.append((order, i, choice))
     chosen: dict[str, Choice] = {}
-    for _, _, choice in sorted(found, key=lambda one: one[:2]):
+    for _, _, choice in sorted(candidates, key=lambda one: one[:2]):
         if choice.kind == "ip" and "ip" in chosen and _is_listing(table.columns[choice.column]):
             first = toml_text(chosen["ip"].column)
             table.notes.append(f"{toml_text(choice.column)} holds lists of addresses; {first} is taken")
             continue
         name = choice.kind if choice.kind not in chosen else _own_kind(choice.column, choice.kind)
-        # What a kind of its own takes differs from what the kind that it is like takes.
+        # A kind of its own accepts other values than the kind that it is like.
         why = _how_clean(name, table.columns[choice.column], choice.why)
         chosen.setdefault(name, choice._replace(why=why))
     order_of = {name: i for i, name in enumerate(table.columns)}
@@ -41,7 +41,7 @@ def _kind_of(table: Table, column: Column) -> tuple[Choice | None, int]:
     """The kind of a column, and how early it gets its name: by name and values, by values, by name."""
     named = names.kind_by_name(column.name)
     valued = _kind_by_values(column)
-    against = _against(column, named, valued)
+    against = _objection(column, named, valued)
     if against:
         table.notes.append(f"{toml_text(column.name)} {against}")
     if column.is_nested or names.is_about(column.name) or (column.n_rows and not column.filled):
@@ -57,8 +57,8 @@ def _kind_of(table: Table, column: Column) -> tuple[Choice | None, int]:
     return Choice(column.name, "by its name", kind=named), 2
 
 
-def _against(column: Column, named: str, valued: str) -> str:
-    """What speaks against a column that is like an identifier."""
+def _objection(column: Column, named: str, valued: str) -> str:
+    """The reason not to take a column that is like an identifier; empty without one."""
     if named and column.n_rows and not column.filled:
         return f"has no value in the first rows, so it is not taken for {named}"
     if named == "payment" and _holds_cards(column):
@@ -75,22 +75,22 @@ def _holds_cards(column: Column) -> bool:
 
 
 def _kind_by_values(column: Column) -> str:
-    told = [value for value in column.filled if not _is_list(value)]
-    if told and share(told, _is_address) >= MOST:
+    values = [value for value in column.filled if not _is_list(value)]
+    if values and share(values, _is_address) >= MOST:
         return "ip"
     if (
-        told
-        and share(told, lambda value: "@" in value and reason_of("email", value) in {"", *NOTHING}) >= MOST
+        values
+        and share(values, lambda value: "@" in value and reason_of("email", value) in {"", *NOTHING}) >= MOST
     ):
         return "email"
     return ""
 
 
 def _fits_name(kind: str, column: Column) -> bool:
-    """Whether the values don't speak against what the name says."""
+    """Whether the values don't contradict the name."""
     if kind == "ip":
-        told = [value for value in column.filled if not _is_list(value)]
-        return share(told, _is_address) >= SOME if told else share(column.filled, _is_list) >= MOST
+        values = [value for value in column.filled if not _is_list(value)]
+        return share(values, _is_address) >= SOME if values else share(column.filled, _is_list) >= MOST
     if kind == "payment":
         return True  # full numbers and the last four digits are rejected, and that is to be seen
     return share(column.filled, lambda value: reason_of(kind, value) in {"", *NOTHING}) >= MOST
@@ -106,22 +106,22 @@ def _is_listing(column: Column) -> bool:
 
 def _is_list(value: str) -> bool:
     """Whether a value is a list of addresses, as proxies make of it: client, first proxy, second proxy."""
-    parts = re.split(r"\s*[,;]\s*", value.strip())
-    return len(parts) > 1 and all(
-        _is_address(part.strip()) or reason_of("client", part) in NOTHING for part in parts
+    items = re.split(r"\s*[,;]\s*", value.strip())
+    return len(items) > 1 and all(
+        _is_address(item.strip()) or reason_of("client", item) in NOTHING for item in items
     )
 
 
 def _how_clean(kind: str, column: Column, why: str) -> str:
-    """How a kind was found, and what of the first values can't be used, by reason."""
+    """How a kind was recognized, and how many of the first values can't be used, by reason."""
     reasons: dict[str, int] = {}
     for value in column.values:
         reason = reason_of(kind, value)
         if reason:
             reason += " (lists of addresses)" if kind == "ip" and _is_list(value) else ""
             reasons[reason] = reasons.get(reason, 0) + 1
-    said = [f"{share_of(n, len(column.values))} {reason}" for reason, n in sorted(reasons.items())]
-    return why + (f"; of the first values not usable: {', '.join(said)}" if said else "")
+    counts = [f"{share_of(n, len(column.values))} {reason}" for reason, n in sorted(reasons.items())]
+    return why + (f"; of the first values not usable: {', '.join(counts)}" if counts else "")
 
 
 def _own_kind(column: str, kind: str) -> str:

@@ -15,7 +15,7 @@ _WHOSE = (
     "user|customer|member|client|org|organisation|organization|tenant|subscriber|profile|player|consumer|"
     "actor|principal|enduser|end_user|owner|identity|login|workspace|team"
 )
-# Whom a row is about, the surest first. Of the last two it is said that they may be something else.
+# Whom a row is about, the surest first. The last two may be something else, and the comment notes it.
 ACCOUNT = (
     r"(x_)?account_?(id|uuid|guid|no|number|name|key)|(x_)?acct_?(id|no|number)?|account",
     rf"(x_)?({_WHOSE})_?(uu|gu)?id",
@@ -42,7 +42,7 @@ TIME = (
     r"(when|at|date|day|epoch)",
     r"(.*_)?(time|timestamp|ts|datetime|date)(_?(utc|gmt|ms|us|ns|s|unix_nano))?|.*_(at|on)",
 )
-# Times of something else than what the row tells of; taken for the time of a row they would be nonsense.
+# Times of something other than the row's event; as the time of a row they would be wrong.
 OTHER_TIME = (
     r".*(birth|dob|expir|valid|until|due|next|renew|trial|closed|banned|deleted|suspended|terminated|disabled|"
     r"duration|elapsed|latency|took|timeout|time_?zone).*"
@@ -134,11 +134,11 @@ def kind_by_name(column: str) -> str:
 
 
 def is_of_server(column: str) -> bool:
-    """Whether a column tells of the provider's side of a connection, which everybody shares."""
+    """Whether a column is about the provider's side of a connection, which everybody shares."""
     name = plain_name(column)
     return bool(re.fullmatch(_SERVER, name)) and not re.fullmatch(r"remote_?host|x_forwarded_host", name)
 
 
 def is_about(column: str) -> bool:
-    """Whether a column tells of an identifier without being one, such as the country of a card."""
+    """Whether a column is about an identifier without being one, such as the country of a card."""
     return bool(re.fullmatch(_ABOUT, plain_name(column)))

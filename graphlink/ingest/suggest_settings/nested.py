@@ -1,4 +1,4 @@
-"""Nested files -> what is nested, what of it looks useful, and the command that flattens it."""
+"""Nested files -> the nested columns, the fields that look useful, and the command that flattens them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _QUOTABLE = re.compile(r"[\w @:/+-][\w @:/.+-]*")  # one that quotes hold, in a 
 
 
 class Nested(NamedTuple):
-    """What is nested in a file.
+    """The nested columns of a file.
 
     Attributes:
         columns: The columns that hold objects or lists.
@@ -39,7 +39,7 @@ class Nested(NamedTuple):
 
 
 def look_inside(table: Table) -> Nested | None:
-    """What is nested in a table; None where nothing is."""
+    """The nested columns of a table; None where nothing is nested."""
     columns = [name for name, column in table.columns.items() if column.is_nested]
     if not columns:
         return None
@@ -51,10 +51,12 @@ def look_inside(table: Table) -> Nested | None:
     useful = {"the account": account.column, "the time": time.column} | {
         kind: choice.column for kind, choice in kinds.items()
     }
-    told = [f"{toml_text(path)} looks like {what}" for what, path in useful.items() if path]
+    likely = [f"{toml_text(path)} looks like {what}" for what, path in useful.items() if path]
     paths = [path for path in useful.values() if path]
     advice = (
-        ["; ".join(told) + "; flatten the file first, for example:"] if told else ["flatten the file first:"]
+        ["; ".join(likely) + "; flatten the file first, for example:"]
+        if likely
+        else ["flatten the file first:"]
     )
     command = _command(table, prefix, paths)
     advice.append(command or "one row per record, each of its fields a column of its own")
@@ -69,10 +71,10 @@ def _value(text: str) -> object:
     if text[:1] not in "{[":
         return text
     try:
-        told: object = json.loads(text)
+        value: object = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    return told
+    return value
 
 
 def _unwrapped(records: list[dict[str, object]]) -> tuple[list[dict[str, object]], str]:
@@ -80,7 +82,7 @@ def _unwrapped(records: list[dict[str, object]]) -> tuple[list[dict[str, object]
     path = ""
     for _ in range(_DEEPEST):
         lists = [key for record in records[:1] for key, value in record.items() if _is_records(value)]
-        # A record beside whose list stands something of its own is a record already.
+        # A record that has a value next to its list is a record already.
         has_own = any(not isinstance(value, list | dict) for one in records[:1] for value in one.values())
         if len(lists) != 1 or has_own:
             break
@@ -119,7 +121,7 @@ def _texts(record: dict[str, object]) -> dict[str, str]:
 def _command(table: Table, prefix: str, paths: list[str]) -> str:
     """A command of jq that writes the useful fields as JSON lines; none where a name could break out."""
     form = "".join(table.file.suffixes).lower()
-    keys = [part for path in paths for part in path.split(".")]
+    keys = [key for path in paths for key in path.split(".")]
     if "json" not in form or form.endswith((".gz", ".zst")) or not paths:
         return ""
     if not all(_QUOTABLE.fullmatch(key) for key in keys) or not _QUOTABLE.fullmatch(table.file.name):
@@ -137,13 +139,13 @@ def _jq_name(path: str) -> str:
 
 
 def _jq_path(path: str, in_text: set[str]) -> str:
-    first, *rest = (f".{_jq_key(part)}" for part in path.split("."))
+    first, *rest = (f".{_jq_key(key)}" for key in path.split("."))
     is_in_text = path.partition(".")[0] in in_text and rest
     return f"({first} | fromjson | {''.join(rest)})" if is_in_text else "".join([first, *rest])
 
 
 def _columns_in_text(table: Table) -> set[str]:
-    """The columns whose objects stand in texts, as a dump of a queue has them."""
+    """The columns whose objects are in texts, as in a dump of a queue."""
     objects = {path.partition(".")[0] for path in peek_file(table.file).nested}
     return {name for name, column in table.columns.items() if column.is_nested} - objects
 
@@ -152,6 +154,6 @@ def _jq_key(key: str) -> str:
     return key if _SAFE.fullmatch(key) else f'"{key}"'
 
 
-def said_nested(nested: Nested) -> str:
-    """What is nested, in one line."""
+def describe_nested(nested: Nested) -> str:
+    """The nested columns, in one line."""
     return f"{listed(nested.columns)} hold{'s' if len(nested.columns) == 1 else ''} nested values"

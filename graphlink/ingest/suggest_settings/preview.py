@@ -1,4 +1,4 @@
-"""Files -> what the first rows of each show, column by column; nothing is decided here."""
+"""Files -> a preview of the first rows of each, column by column; nothing is decided here."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SAMPLED = 1000  # rows looked at of each file
 TRUTH_FILE = r"(^|[_.-])(truth|ground_?truth|answers?|solutions?)([_.-]|$)"
-# Values that stand for a missing one say nothing of the kind of a column.
+# Values that mean a missing one are no evidence of the kind of a column.
 NOTHING = frozenset({"empty", *MENDS})
 
 
@@ -57,7 +57,7 @@ class Column:
 
     @cached_property
     def filled(self) -> list[str]:
-        """Values that don't stand for a missing one."""
+        """Values that don't mean a missing one."""
         is_nothing = {value: reason_of("client", value) in NOTHING for value in set(self.values)}
         return [value for value in self.values if not is_nothing[value]]
 
@@ -92,7 +92,7 @@ class Table:
         file: The first of the files.
         columns: Its columns by name, in order.
         rows: Its first rows, as text by column.
-        notes: What is to be said of it.
+        notes: Notes on it, for comments.
     """
 
     path: str
@@ -112,7 +112,7 @@ class Table:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A file that is no part of the settings, and why; with its columns where they could be read."""
+    """A file that no section of the settings reads, and why; with its columns where they could be read."""
 
     path: str
     why: str
@@ -136,12 +136,12 @@ def look_at(paths: Sequence[str | Path]) -> tuple[list[Table], list[LeftOut]]:
             groups[Path(path), "", ()] = [(Path(path), [])]
             continue
         try:
-            found = find_files(str(path))
+            files = find_files(str(path))
         except InputError as error:
             left.append(LeftOut(str(path), _without_path(error, path)))
             continue
-        left += [LeftOut(name, reason) for name, reason in found.skipped]
-        for file in found.paths:
+        left += [LeftOut(name, reason) for name, reason in files.skipped]
+        for file in files.paths:
             try:
                 columns, rows = read_sample(file, SAMPLED)
             except InputError as error:
@@ -169,7 +169,7 @@ def _named_alike(
     files = [file for file, _ in group]
     glob = str(files[0]) if len(files) == 1 else _glob_of(files)
     if glob:
-        # The most telling file stands for all: an empty one says nothing of its columns.
+        # The file with the most rows represents all: an empty one shows nothing of its columns.
         file, rows = max(group, key=lambda one: len(one[1]))
         return [(glob, file, rows)]
     return [(str(file), file, rows) for file, rows in group]

@@ -62,12 +62,12 @@ def source_section(
         *source_trouble(table, account, time, counted),
         *(trouble_by_row(table, *long) if long else []),
     ]
-    lines += [f"# {line}" for line in (*trouble, *further_notes(table, used))]
+    lines += [f"# {note}" for note in (*trouble, *further_notes(table, used))]
     what = "kinds by row" if long else f"kinds {', '.join(shown(kind) for kind in kinds)}"
     when = f"time {shown(time.column)} ({time.time_format or 'ISO 8601'})" if time.column else "no time"
     sure = account.why.partition(":")[0]
-    told = f"observations: account {shown(account.column)} ({sure}), {when}, {what}"
-    return Section("sources", "\n".join(lines) + "\n", terminal_line(table.path, "; ".join([told, *trouble])))
+    line = f"observations: account {shown(account.column)} ({sure}), {when}, {what}"
+    return Section("sources", "\n".join(lines) + "\n", terminal_line(table.path, "; ".join([line, *trouble])))
 
 
 def accounts_section(table: Table, account: Choice, kinds: dict[str, Choice]) -> Section:
@@ -80,11 +80,11 @@ def accounts_section(table: Table, account: Choice, kinds: dict[str, Choice]) ->
     lives = {name: table.fitting((pattern,)) for name, pattern in names.LIFE.items()}
     lines += [f"{name} = {toml_text(column)}" for name, column in lives.items()]
     times = [column for name, column in lives.items() if name != "status" and column]
-    found = likely_format([value for column in times for value in table.columns[column].filled])
-    if found and found.time_format:
-        lines.append(f"time_format = {toml_text(found.time_format)}")
-    if found and found.rival:
-        lines.append(f"# {found.rival} fits as well: check which is day and which is month")
+    time = likely_format([value for column in times for value in table.columns[column].filled])
+    if time and time.time_format:
+        lines.append(f"time_format = {toml_text(time.time_format)}")
+    if time and time.rival:
+        lines.append(f"# {time.rival} fits as well: check which is day and which is month")
     used = {account.column, *lives.values(), *(one.column for one in kinds.values())}
     others = [name for name, column in table.columns.items() if name not in used and not column.is_nested]
     # A column of the result can't be carried to it under the same name.
@@ -93,25 +93,25 @@ def accounts_section(table: Table, account: Choice, kinds: dict[str, Choice]) ->
         lines.append(f"attributes = [{', '.join(map(toml_text, attributes))}]  # carried to the result")
     specs = [ColumnSpec("account", account.column, "account")]
     specs += [ColumnSpec(f"t{i}", column, "any_time") for i, column in enumerate(times)]
-    reasons, refusal = rows_rejected(table, specs, found.time_format if found else "")
+    reasons, refusal = rows_rejected(table, specs, time.time_format if time else "")
     trouble = [f"these settings are refused: {shown(refusal, 300)}"] if refusal else []
     trouble += [f"of the first rows {counted_rows(reasons, table)} are rejected"] if reasons else []
-    lines += [f"# {line}" for line in trouble]
-    told = "; ".join([f"the table of accounts: account {shown(account.column)}", *trouble])
-    return Section("accounts", "\n".join(lines) + "\n", terminal_line(table.path, told))
+    lines += [f"# {note}" for note in trouble]
+    line = "; ".join([f"the table of accounts: account {shown(account.column)}", *trouble])
+    return Section("accounts", "\n".join(lines) + "\n", terminal_line(table.path, line))
 
 
 def left_out_section(one: LeftOut) -> Section:
     """The comment on a file that no section reads."""
     columns = f"; its columns are {listed(list(one.columns), 60)}" if one.columns else ""
     first, *further = one.why.splitlines() or [""]
-    told = [f"# left out: {toml_text(one.path)}: {first}", *(f"#   {line}" for line in further)]
+    lines = [f"# left out: {toml_text(one.path)}: {first}", *(f"#   {line}" for line in further)]
     if columns:
-        told.append(f"#   {columns[2:]}")
-    return Section("left out", "\n".join(told) + "\n", terminal_line(one.path, f"left out: {one.why}"))
+        lines.append(f"#   {columns[2:]}")
+    return Section("left out", "\n".join(lines) + "\n", terminal_line(one.path, f"left out: {one.why}"))
 
 
-def terminal_line(path: str, told: str) -> str:
-    """A line of the terminal; what files hold is escaped in it."""
-    lines = [shown(line, 2000) for line in told.splitlines()]
+def terminal_line(path: str, text: str) -> str:
+    """A line of the terminal; content of files is escaped in it."""
+    lines = [shown(line, 2000) for line in text.splitlines()]
     return f"{shown(path, 200)}: " + "\n    ".join(lines)

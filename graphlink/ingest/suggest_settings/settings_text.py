@@ -1,8 +1,8 @@
-"""Files -> a commented `graphlink.toml` with the best guesses, for a person to read and correct.
+"""Files -> a commented `graphlink.toml` with suggested settings, for a person to read and correct.
 
-A guess is made from the names of the columns and from the values of the first rows; each is written with how
-sure it is. What does not fit is said in the file and on the terminal, never passed over: the settings are
-tried on the rows that were looked at, by the engine that will read them. No value of the files gets into the
+A suggestion is made from the names of the columns and from the values of the first rows; each is written with
+how sure it is. Columns that do not fit are listed in the file and on the terminal, never passed over: the
+settings are tried on the sampled rows, by the engine that will read them. No value of the files gets into the
 text.
 """
 
@@ -15,7 +15,7 @@ from graphlink.core.errors import InputError
 from graphlink.ingest.suggest_settings import names
 from graphlink.ingest.suggest_settings.account import choose_account
 from graphlink.ingest.suggest_settings.identifiers import choose_kinds
-from graphlink.ingest.suggest_settings.nested import look_inside, said_nested
+from graphlink.ingest.suggest_settings.nested import describe_nested, look_inside
 from graphlink.ingest.suggest_settings.preview import LeftOut, Table, look_at
 from graphlink.ingest.suggest_settings.sections import (
     Section,
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HEAD = """\
-# Settings of graphlink, guessed from the names of the columns and the first rows of each file.
-# Read them, correct them, then look at what they give: graphlink check graphlink.toml
+# Settings of graphlink, suggested from the names of the columns and the first rows of each file.
+# Read and correct them, then check them: graphlink check graphlink.toml
 # Paths are relative to this file.
 """
 
 
 _TAIL = """\
-# To replace values by keyed hashes at the door (list "account" to hash accounts too):
+# To replace values by keyed hashes on ingest (list "account" to hash accounts too):
 # [pseudonymize]
 # kinds = ["email", "phone"]
 # key_file = "graphlink.key"
@@ -48,24 +48,24 @@ _TAIL = """\
 
 
 @dataclass
-class Guess:
-    """Guessed settings.
+class Suggestion:
+    """Suggested settings.
 
     Attributes:
         text: The settings file.
-        lines: What was made of each file, and why some are left out, for a terminal.
+        lines: The section of each file, and why some are left out, for a terminal.
     """
 
     text: str = ""
     lines: list[str] = field(default_factory=list)
 
 
-def guess_settings(paths: Sequence[str | Path]) -> str:
-    """Make the text of a `graphlink.toml` from a look at files (see `guess`)."""
-    return guess(paths).text
+def suggest_settings(paths: Sequence[str | Path]) -> str:
+    """Make the text of a `graphlink.toml` from a look at files (see `suggest`)."""
+    return suggest(paths).text
 
 
-def guess(paths: Sequence[str | Path]) -> Guess:
+def suggest(paths: Sequence[str | Path]) -> Suggestion:
     """Make the text of a `graphlink.toml` from a look at files.
 
     Args:
@@ -76,30 +76,30 @@ def guess(paths: Sequence[str | Path]) -> Guess:
         reason), and the same in a line per file.
 
     Raises:
-        InputError: No file looks like a source of observations; says of each why.
+        InputError: No file looks like a source of observations; gives the reason for each.
     """
     tables, left = look_at(paths)
-    parts: list[Section] = []
+    sections: list[Section] = []
     for table in tables:
         others = [other for other in tables if other is not table]
         made = sections_of(table, others)
-        if made[0].section == "accounts" and any(part.section == "accounts" for part in parts):
+        if made[0].section == "accounts" and any(one.section == "accounts" for one in sections):
             made = [left_out_section(LeftOut(table.path, "there is a table of accounts already"))]
-        parts += made
-    parts += [left_out_section(one) for one in left]
-    if not any(part.section == "sources" for part in parts):
-        raise InputError(_told_nothing(parts))
+        sections += made
+    sections += [left_out_section(file) for file in left]
+    if not any(one.section == "sources" for one in sections):
+        raise InputError(_describe_failure(sections))
     order = ("sources", "accounts", "references", "left out")
-    body = [part.text for section in order for part in parts if part.section == section]
-    lines = [part.line for section in order for part in parts if part.section == section]
-    return Guess("\n".join([_HEAD, *body, _TAIL]), lines)
+    body = [one.text for section in order for one in sections if one.section == section]
+    lines = [one.line for section in order for one in sections if one.section == section]
+    return Suggestion("\n".join([_HEAD, *body, _TAIL]), lines)
 
 
-def _told_nothing(parts: list[Section]) -> str:
-    told = "".join(f"\n  {part.line}" for part in parts[:20])
+def _describe_failure(sections: list[Section]) -> str:
+    lines = "".join(f"\n  {section.line}" for section in sections[:20])
     return (
         "none of the files looks like observations: no column of accounts with a column of identifiers (ip, "
-        f"payment, client, email, ...) beside it; write graphlink.toml by hand{told}"
+        f"payment, client, email, ...) next to it; write graphlink.toml by hand{lines}"
     )
 
 
@@ -121,15 +121,15 @@ def sections_of(table: Table, others: list[Table]) -> list[Section]:
         why = account.why if not account.column else "no column looks like an identifier"
         return [left_out_section(with_nested(table, why))]
     if is_life:
-        parts = [accounts_section(table, account, kinds)]
-        return parts + ([source_section(table, account, time, kinds, None)] if kinds else [])
+        sections = [accounts_section(table, account, kinds)]
+        return sections + ([source_section(table, account, time, kinds, None)] if kinds else [])
     return [source_section(table, account, time, kinds, long)]
 
 
 def with_nested(table: Table, why: str) -> LeftOut:
-    """A table left out, with how to flatten what is nested in it."""
+    """A table left out, with how to flatten its nested columns."""
     nested = look_inside(table)
     if nested is None:
         return LeftOut(table.path, why, tuple(table.columns))
     advice = "\n".join(nested.advice)
-    return LeftOut(table.path, f"{why}; {said_nested(nested)}; {advice}", tuple(table.columns))
+    return LeftOut(table.path, f"{why}; {describe_nested(nested)}; {advice}", tuple(table.columns))

@@ -12,10 +12,10 @@ from graphlink.kinds import UncleanValue, clean_kind, is_known
 
 def is_reference(table: Table) -> bool:
     """Whether a table is a reference list of networks."""
-    told = {names.plain_name(column) for column in table.columns}
+    plain = {names.plain_name(column) for column in table.columns}
     return (
-        bool(told & {"label", "name", "type"})
-        and bool(told & {*names.NETWORK, "asn"})
+        bool(plain & {"label", "name", "type"})
+        and bool(plain & {*names.NETWORK, "asn"})
         and all(names.rank_of(column, names.ACCOUNT) > names.SURE_RANKS for column in table.columns)
     )
 
@@ -33,12 +33,12 @@ def is_truth(table: Table) -> bool:
 
 
 def is_of_accounts(table: Table) -> bool:
-    """Whether a table has one row per account and says what becomes of it."""
+    """Whether a table has one row per account, with columns of its creation, closing or status."""
     if long_columns(table):
         return False
-    says = [name for name, pattern in names.LIFE.items() if table.fitting((pattern,))]
+    lives = [name for name, pattern in names.LIFE.items() if table.fitting((pattern,))]
     is_named = re.match(r"(accounts?|users?|customers?)\b", table.file.name, re.IGNORECASE)
-    if len(says) < (1 if is_named else 2):
+    if len(lives) < (1 if is_named else 2):
         return False
     account = choose_account(table, [], is_life=True).column
     if not account:
@@ -52,9 +52,9 @@ def long_columns(table: Table) -> tuple[str, str] | None:
     kind, value = table.fitting(names.KIND_COLUMN), table.fitting(names.VALUE_COLUMN)
     if not (kind and value) or table.columns[value].is_nested:
         return None
-    told = table.columns[kind].distinct
+    listed = table.columns[kind].distinct
     # A metric has a type and a value too.
-    is_known = any(_is_kind(name) for name in told)
+    is_known = any(_is_kind(name) for name in listed)
     return (kind, value) if is_known or names.plain_name(kind) == "kind" else None
 
 

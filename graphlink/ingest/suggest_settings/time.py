@@ -37,12 +37,12 @@ def choose_time(table: Table, account: str) -> Choice:
             is_end = bool(re.fullmatch(names.END_TIME, name))
             tried.append(((is_end, rank, -share * len(column.filled)), column))
     if not tried:
-        why = "no column looks like a time; without one, addresses say little"
+        why = "no column looks like a time; without one, addresses are weak evidence"
         return Choice("", f"{why}; no format reads {listed(unread, 5)}" if unread else why)
     most = max(len(column.filled) for _, column in tried)
     # A column that is mostly empty is not the time of a row where another is filled.
     _, best = min((one for one in tried if 2 * len(one[1].filled) >= most), key=lambda one: one[0])
-    return _said_time(best, [column.name for _, column in tried if column is not best], unread)
+    return _describe_time(best, [column.name for _, column in tried if column is not best], unread)
 
 
 def _is_number(column: Column) -> bool:
@@ -54,28 +54,30 @@ def _is_number(column: Column) -> bool:
     )
 
 
-def _said_time(column: Column, rivals: list[str], unread: list[str]) -> Choice:
-    said: list[str] = []
-    told = column.time
-    if told is None:
+def _describe_time(column: Column, rivals: list[str], unread: list[str]) -> Choice:
+    reasons: list[str] = []
+    time = column.time
+    if time is None:
         return Choice(column.name, "unsure: by its name; it has no rows yet")
     is_named = names.rank_of(column.name, names.TIME) < len(names.TIME)
-    sure = "sure" if told.share == 1 and is_named and not told.rival else "likely"
-    n, n_read = len(column.filled), round(told.share * len(column.filled))
-    said.append(f"{sure}: {told.time_format or 'ISO 8601'} reads {share_of(n_read, n)} of the first values")
-    if told.rival:
-        said.append(f"{told.rival} fits as well: check which is day and which is month")
+    sure = "sure" if time.share == 1 and is_named and not time.rival else "likely"
+    n, n_read = len(column.filled), round(time.share * len(column.filled))
+    reasons.append(
+        f"{sure}: {time.time_format or 'ISO 8601'} reads {share_of(n_read, n)} of the first values"
+    )
+    if time.rival:
+        reasons.append(f"{time.rival} fits as well: check which is day and which is month")
     if len(column.filled) < column.n_rows:
-        said.append(
+        reasons.append(
             f"{share_of(column.n_rows - len(column.filled), column.n_rows)} of the first rows have none"
         )
-    said += [f"{listed(rivals, 5)} would do as well"] if rivals else []
-    said += [f"no format reads {listed(unread, 5)}"] if unread else []
-    return Choice(column.name, "; ".join(said), told.time_format)
+    reasons += [f"{listed(rivals, 5)} would do as well"] if rivals else []
+    reasons += [f"no format reads {listed(unread, 5)}"] if unread else []
+    return Choice(column.name, "; ".join(reasons), time.time_format)
 
 
 def choose_count(table: Table) -> str:
-    """The column that says how often each row counts; empty when there is none."""
+    """The column with the number of times each row counts; empty when there is none."""
     column = table.columns.get(table.fitting((names.COUNT,)))
     if column is None or not column.values:
         return ""

@@ -26,5 +26,5 @@ def listed(names: list[str], most: int = 20) -> str:
 def share_of(n: int, n_all: int) -> str:
     """A share in words: 3 of 20 (15 %)."""
     percent = 100 * n / n_all
-    is_told = 1 <= percent <= 99 or n in (0, n_all)
-    return f"{n:,} of {n_all:,} ({percent:.0f} %)" if is_told else f"{n:,} of {n_all:,}"
+    is_exact = 1 <= percent <= 99 or n in (0, n_all)
+    return f"{n:,} of {n_all:,} ({percent:.0f} %)" if is_exact else f"{n:,} of {n_all:,}"

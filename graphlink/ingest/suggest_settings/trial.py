@@ -1,4 +1,4 @@
-"""Guessed settings -> what they would reject of the first rows, told by the engine that will read them."""
+"""Suggested settings -> the first rows that they would reject, tried in the engine that will read them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def rows_rejected(table: Table, specs: list[ColumnSpec], time_format: str) -> tuple[dict[str, int], str]:
-    """How many of the first rows the columns asked for would reject, by reason; and what refuses them all.
+    """How many of the first rows would be rejected, by reason; and the error that refuses them all.
 
     Args:
         table: The table.
-        specs: The columns, as a run would ask for them.
+        specs: The columns, as a run would read them.
         time_format: Of its times.
     """
     columns = {spec.column for spec in specs if spec.column}

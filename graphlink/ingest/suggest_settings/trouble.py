@@ -1,4 +1,4 @@
-"""What the guessed settings would reject of the first rows, and what else is to be said of a table."""
+"""The first rows that the suggested settings would reject, and further notes on a table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.core.settings import Settings
 from graphlink.ingest.sources.place import ColumnSpec
-from graphlink.ingest.suggest_settings.nested import look_inside, said_nested
+from graphlink.ingest.suggest_settings.nested import describe_nested, look_inside
 from graphlink.ingest.suggest_settings.preview import SAMPLED, Table
 from graphlink.ingest.suggest_settings.toml_text import listed, share_of
 from graphlink.ingest.suggest_settings.trial import rows_rejected
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def source_trouble(table: Table, account: Choice, time: Choice, count: str) -> list[str]:
-    """What the settings would reject of the first rows."""
+    """The notes on the first rows that the settings would reject."""
     if not table.rows:
         return ["it has no rows"]
     specs = [
@@ -35,12 +35,12 @@ def source_trouble(table: Table, account: Choice, time: Choice, count: str) -> l
 
 def counted_rows(reasons: dict[str, int], table: Table) -> str:
     """How many of the first rows, and for which reasons."""
-    told = ", ".join(f"{n:,} {reason}" for reason, n in sorted(reasons.items()))
-    return f"{share_of(sum(reasons.values()), len(table.rows))}, for {told},"
+    counts = ", ".join(f"{n:,} {reason}" for reason, n in sorted(reasons.items()))
+    return f"{share_of(sum(reasons.values()), len(table.rows))}, for {counts},"
 
 
 def trouble_by_row(table: Table, kind: str, value: str) -> list[str]:
-    """What of the first rows names no kind, or is no clean value of the kind that it names."""
+    """The note on the first rows without a kind, or without a clean value of it."""
     reasons: dict[str, int] = {}
     for row in table.rows:
         try:
@@ -55,12 +55,12 @@ def trouble_by_row(table: Table, kind: str, value: str) -> list[str]:
 
 
 def further_notes(table: Table, used: set[str]) -> list[str]:
-    """What else is to be said of a table: nested columns, those not used, and notes."""
-    said = list(table.notes)
+    """Further notes on a table: nested columns, unused columns, and its own notes."""
+    notes = list(table.notes)
     nested = look_inside(table)
     if nested:
-        said += [f"{said_nested(nested)}, which are not read"]
-        said += [line for advice in nested.advice for line in advice.splitlines()]
+        notes += [f"{describe_nested(nested)}, which are not read"]
+        notes += [line for advice in nested.advice for line in advice.splitlines()]
     unused = [name for name in table.columns if name not in used]
-    said += [f"not used: {listed(unused, 60)}"] if unused else []
-    return said + ([f"looked at were the first {SAMPLED:,} rows"] if len(table.rows) >= SAMPLED else [])
+    notes += [f"not used: {listed(unused, 60)}"] if unused else []
+    return notes + ([f"looked at were the first {SAMPLED:,} rows"] if len(table.rows) >= SAMPLED else [])

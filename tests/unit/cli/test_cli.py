@@ -262,9 +262,9 @@ def test_doctor_tells_versions_and_room() -> None:
 
 
 def test_init_writes_a_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    guess = ModuleType("graphlink.ingest.suggest_settings")
-    guess.guess = lambda files: SimpleNamespace(text=f"# {len(files)} files\n", lines=["a.csv: seen"])  # type: ignore[attr-defined]  # a stand-in for a module
-    monkeypatch.setitem(sys.modules, "graphlink.ingest.suggest_settings", guess)
+    module = ModuleType("graphlink.ingest.suggest_settings")
+    module.suggest = lambda files: SimpleNamespace(text=f"# {len(files)} files\n", lines=["a.csv: seen"])  # type: ignore[attr-defined]  # a stand-in for a module
+    monkeypatch.setitem(sys.modules, "graphlink.ingest.suggest_settings", module)
     out = tmp_path / "graphlink.toml"
     told = invoked("init", "a.csv", "b.csv", "--out", out)
     assert (told.exit_code, told.stderr.splitlines()[0]) == (0, "a.csv: seen")

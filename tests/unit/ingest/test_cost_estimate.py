@@ -129,9 +129,7 @@ def test_a_database_is_named_as_not_looked_at(tmp_path: Path) -> None:
     told = estimate_cost(Settings(sources=(Source(database=str(path), table="logs"),)))
     assert told.not_looked_at == ("logs",)
     assert told.rows == 0
-    assert told.lines() == (
-        "rows, pairs, time and memory are not known: databases are not looked at beforehand",
-    )
+    assert told.lines() == ("rows, pairs, time and memory are not known: databases are not sampled",)
     some = dataclasses.replace(LARGE, not_looked_at=("logs",))
     assert "  takes   at least " in "\n".join(some.lines())
     assert any("logs" in warning for warning in told.warnings())

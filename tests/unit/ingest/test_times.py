@@ -1,4 +1,4 @@
-"""Formats of times: what the guess takes for one the engine reads; sources of wrong times are warned of."""
+"""Formats of times: the engine reads every suggested one; sources of wrong times are warned of."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ CHARACTERS = st.sampled_from("0123456789-/:., TZ+eEpPAMayUC")
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(CHARACTERS, min_size=1, max_size=26), min_size=1, max_size=30))
-def test_what_the_guess_takes_for_a_time_the_engine_reads(texts: list[str]) -> None:
+def test_what_the_suggestion_takes_for_a_time_the_engine_reads(texts: list[str]) -> None:
     _compare([text for text in texts if likely_format([text])])
 
 

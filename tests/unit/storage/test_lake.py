@@ -10,7 +10,7 @@ import pytest
 
 from graphlink.core.errors import InputError, TableFormatError
 from graphlink.core.settings import AccountSource, Labels, Reference, Settings, Source
-from graphlink.ingest.suggest_settings import guess, guess_settings
+from graphlink.ingest.suggest_settings import suggest, suggest_settings
 from graphlink.pipeline import Progress, check, run
 from graphlink.storage.files import find_files
 from graphlink.storage.lake import lake_table_among
@@ -118,8 +118,8 @@ def test_run_check_and_init_refuse_it_wherever_it_is_named(tmp_path: Path) -> No
             run(settings, progress=steps.append)
         assert steps == [], "it is refused before anything is read"
     with pytest.raises(InputError, match="Delta Lake"):
-        guess_settings([root])
-    made = guess([good, root])
+        suggest_settings([root])
+    made = suggest([good, root])
     assert [line for line in made.lines if str(root) in line and "Delta Lake" in line]
     assert f'path = "{root}' not in made.text
 

@@ -1,4 +1,4 @@
-"""Logs as programs write them, with invented rows: the guess is right and runs, or says what to do."""
+"""Logs as programs write them, with invented rows: the suggestion is right and runs, or says what to do."""
 
 # ruff: noqa: ARG005  # rows of a log are a line; not every log has an address
 
@@ -16,7 +16,7 @@ import pytest
 
 from graphlink.core.errors import InputError
 from graphlink.core.settings import settings_from
-from graphlink.ingest.suggest_settings import guess
+from graphlink.ingest.suggest_settings import suggest
 from graphlink.pipeline import check
 
 if TYPE_CHECKING:
@@ -351,8 +351,8 @@ def written(log: Log, folder: Path) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("log", READ, ids=lambda log: log.name)
-def test_a_log_is_guessed_right_and_runs(log: Log, tmp_path: Path) -> None:
-    found = guess([written(log, tmp_path)])
+def test_a_log_is_suggested_right_and_runs(log: Log, tmp_path: Path) -> None:
+    found = suggest([written(log, tmp_path)])
     settings = settings_from({**tomllib.loads(found.text), "now": NOW})
     (source,) = settings.sources
     assert (source.account, source.time, source.time_format) == (log.account, log.time, log.time_format)
@@ -372,12 +372,12 @@ def test_a_log_is_guessed_right_and_runs(log: Log, tmp_path: Path) -> None:
 def test_a_log_that_is_not_read_as_it_is_says_what_to_do(log: Log, tmp_path: Path) -> None:
     path = written(log, tmp_path)
     with pytest.raises(InputError, match="none of the files looks like observations") as caught:
-        guess([path])
+        suggest([path])
     for said in log.said:
         assert said in str(caught.value)
     # Beside a log that is read, it is left out with the same words in the file and on the terminal.
     other = written(READ[0], tmp_path)
-    found = guess([other, path])
+    found = suggest([other, path])
     for said in log.said:
         assert said in found.text
         assert said in "\n".join(found.lines)
@@ -394,11 +394,11 @@ def test_the_command_that_flattens_a_log_makes_one_that_is_read(log: Log, tmp_pa
     if shutil.which("jq") is None:
         pytest.skip("no jq on the PATH; apt-get install jq")
     with pytest.raises(InputError) as caught:
-        guess([written(log, tmp_path)])
+        suggest([written(log, tmp_path)])
     (command,) = re.findall("jq -c .*", str(caught.value))
     subprocess.run(command, shell=True, check=True, cwd=tmp_path, timeout=60)
     (flat,) = tmp_path.glob("*-flat.jsonl")
-    settings = settings_from({**tomllib.loads(guess([flat]).text), "now": NOW})
+    settings = settings_from({**tomllib.loads(suggest([flat]).text), "now": NOW})
     facts: Any = check(settings)
     assert (facts["n_accounts"], facts["kinds"]["ip"]["accounts"]) == (3, 3)
     assert facts["sources"][0]["rows_rejected"] == 0

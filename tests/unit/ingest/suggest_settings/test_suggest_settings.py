@@ -14,8 +14,8 @@ import pytest
 from graphlink.core.errors import InputError
 from graphlink.core.settings import Settings, Source, settings_from
 from graphlink.engine.duck import DuckEngine
-from graphlink.ingest.suggest_settings import guess as guess_of
-from graphlink.ingest.suggest_settings import guess_settings
+from graphlink.ingest.suggest_settings import suggest as suggest_of
+from graphlink.ingest.suggest_settings import suggest_settings
 from graphlink.ingest.suggest_settings.names import plain_name
 from tests.collected import collect_observations
 
@@ -32,12 +32,12 @@ def write(path: Path, **columns: list[Any]) -> Path:
     return path
 
 
-def guess(*paths: Path) -> Settings:
-    return settings_from(tomllib.loads(guess_settings(paths)))
+def suggest(*paths: Path) -> Settings:
+    return settings_from(tomllib.loads(suggest_settings(paths)))
 
 
 def source_of(path: Path, **columns: list[Any]) -> Source:
-    (source,) = guess(write(path, **columns)).sources
+    (source,) = suggest(write(path, **columns)).sources
     return source
 
 
@@ -93,7 +93,7 @@ def test_a_long_table_is_told_by_kind_and_value(tmp_path: Path) -> None:
 )
 def test_the_format_of_times_is_found_and_fits(tmp_path: Path, values: list[Any], time_format: str) -> None:
     path = write(tmp_path / "log.csv", account_id=WHO, created_at=values, ip=IPS)
-    settings = guess(path)
+    settings = suggest(path)
     assert (settings.sources[0].time, settings.sources[0].time_format) == ("created_at", time_format)
     with DuckEngine(threads=1) as engine:
         facts = collect_observations(engine, settings)
@@ -103,7 +103,7 @@ def test_the_format_of_times_is_found_and_fits(tmp_path: Path, values: list[Any]
 
 def test_day_and_month_that_may_be_swapped_are_told(tmp_path: Path) -> None:
     path = write(tmp_path / "log.csv", account_id=WHO, time=["01/02/2025 10:00"] * 3, ip=IPS)
-    assert "check which is day and which is month" in guess_settings([path])
+    assert "check which is day and which is month" in suggest_settings([path])
 
 
 def test_a_column_of_times_that_no_format_fits_is_no_time(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_table_of_accounts_is_told_by_what_it_says(tmp_path: Path) -> None:
         email=["a@example.org", "b@example.org", "c@example.org"],
         plan=["free", "pro", "free"],
     )
-    settings = guess(log, accounts)
+    settings = suggest(log, accounts)
     assert settings.accounts is not None
     told = settings.accounts
     assert (told.account, told.created_at, told.closed_at, told.status) == (
@@ -143,7 +143,7 @@ def test_truth_and_reference_lists_are_no_sources(tmp_path: Path) -> None:
     ranges = write(tmp_path / "ranges.csv", network=["203.0.113.0/24"], label=["x"], type=["vpn"])
     mmdb = tmp_path / "asn.mmdb"
     mmdb.write_bytes(b"")
-    settings = guess(log, truth, named, ranges, mmdb)
+    settings = suggest(log, truth, named, ranges, mmdb)
     assert [source.path for source in settings.sources] == [str(log)]
     assert [reference.path for reference in settings.references] == [str(ranges), str(mmdb)]
 
@@ -151,7 +151,7 @@ def test_truth_and_reference_lists_are_no_sources(tmp_path: Path) -> None:
 def test_files_with_the_same_columns_are_one_source(tmp_path: Path) -> None:
     for name in ("log_1.csv", "log_2.csv", "other.csv"):
         write(tmp_path / name, **{"account_id": WHO, "ip" if "log" in name else "client_ip": IPS})
-    settings = guess(tmp_path)
+    settings = suggest(tmp_path)
     assert [source.path for source in settings.sources] == [
         str(tmp_path / "log_*.csv"),
         str(tmp_path / "other.csv"),
@@ -162,7 +162,7 @@ def test_files_that_no_glob_tells_apart_are_sources_of_their_own(tmp_path: Path)
     for name in ("log_a.csv", "log_b.csv", "log_c.csv"):
         write(tmp_path / name, **{"account_id": WHO, "ip" if "c" not in name else "client_ip": IPS})
     write(tmp_path / "log_truth.csv", account_id=WHO, ip=IPS)
-    assert len(guess(tmp_path).sources) == 3
+    assert len(suggest(tmp_path).sources) == 3
 
 
 def test_two_columns_of_a_kind_are_two_kinds(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_two_columns_of_a_kind_are_two_kinds(tmp_path: Path) -> None:
 def test_columns_with_card_numbers_are_warned_of(tmp_path: Path) -> None:
     cards = ["4111111111111111", "5500005555555559", "4012888888881881"]
     path = write(tmp_path / "pay.csv", account_id=WHO, card=cards)
-    text = guess_settings([path])
+    text = suggest_settings([path])
     assert "full card numbers" in text
     assert not any(card in text for card in cards)
 
@@ -181,16 +181,16 @@ def test_columns_with_card_numbers_are_warned_of(tmp_path: Path) -> None:
 def test_names_of_columns_cant_break_out_of_the_text(tmp_path: Path) -> None:
     hostile = 'ip"\n[engine]\nmemory = "1TB" # \x7f\u202e'
     path = write(tmp_path / "log.csv", account_id=WHO, **{hostile: IPS, 'x\n[references]"': ["a", "b", "c"]})
-    settings = guess(path)
+    settings = suggest(path)
     assert settings.sources[0].kinds == {"ip": hostile.strip()}
     assert settings.engine.memory == ""
 
 
 def test_files_without_observations_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="none of the files looks like observations"):
-        guess_settings([write(tmp_path / "a.csv", x=[1], y=[2])])
+        suggest_settings([write(tmp_path / "a.csv", x=[1], y=[2])])
     with pytest.raises(InputError, match="no such file"):
-        guess_settings([tmp_path / "none.csv"])
+        suggest_settings([tmp_path / "none.csv"])
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_a_duration_is_no_time(tmp_path: Path, first: str) -> None:
     path = write(
         tmp_path / "log.csv", account_id=WHO, ip=IPS, **{first: [0.123, 17.5, 3.0], "ts": [1748772000.5] * 3}
     )
-    text = guess_settings([path])
+    text = suggest_settings([path])
     source = settings_from(tomllib.loads(text)).sources[0]
     assert (source.time, source.time_format) == ("ts", "epoch_s")
     assert f'no format reads "{first}"' in text
@@ -251,7 +251,7 @@ def test_the_start_is_taken_before_the_end_and_what_is_mostly_empty_last(tmp_pat
 def test_placeholders_do_not_speak_against_a_kind(tmp_path: Path) -> None:
     values = ["203.0.113.7"] * 5 + ["unknown", "-", "null", "N/A", "AWS Internal"]
     path = write(tmp_path / "log.csv", user_id=["a", "b"] * 5, ip=values)
-    text = guess_settings([path])
+    text = suggest_settings([path])
     assert settings_from(tomllib.loads(text)).sources[0].kinds == {"ip": "ip"}
     assert "not usable: 1 of 10 (10 %) not_an_address, 4 of 10 (40 %) placeholder" in text
 
@@ -259,7 +259,7 @@ def test_placeholders_do_not_speak_against_a_kind(tmp_path: Path) -> None:
 def test_lists_of_forwarded_addresses_are_said(tmp_path: Path) -> None:
     lists = ["203.0.113.7, 10.0.0.1", "203.0.113.8, 10.0.0.1, unknown", "198.51.100.4"]
     path = write(tmp_path / "log.csv", account_id=WHO, x_forwarded_for=lists)
-    text = guess_settings([path])
+    text = suggest_settings([path])
     assert settings_from(tomllib.loads(text)).sources[0].kinds == {"ip": "x_forwarded_for"}
     assert "2 of 3 (67 %) not_an_address (lists of addresses)" in text
 
@@ -267,9 +267,9 @@ def test_lists_of_forwarded_addresses_are_said(tmp_path: Path) -> None:
 def test_a_row_id_is_not_the_account(tmp_path: Path) -> None:
     rows: dict[str, list[Any]] = {"id": ["ch1", "ch2", "ch3"], "card_fingerprint": ["f1", "f2", "f1"]}
     with pytest.raises(InputError, match="differs in every row, as a row's own id does"):
-        guess_settings([write(tmp_path / "charges.csv", **rows)])
+        suggest_settings([write(tmp_path / "charges.csv", **rows)])
     beside = write(tmp_path / "charges.csv", **rows, **{"org_id (metadata)": ["o1", "o2", "o1"]})
-    assert guess(beside).sources[0].account == "org_id (metadata)"
+    assert suggest(beside).sources[0].account == "org_id (metadata)"
 
 
 def test_a_unique_column_is_not_the_account_where_another_repeats_and_joins(tmp_path: Path) -> None:
@@ -279,15 +279,15 @@ def test_a_unique_column_is_not_the_account_where_another_repeats_and_joins(tmp_
         customer=["u1", "u2", "u1", "u3"],
         ip=IPS + IPS[:1],
     )
-    assert guess(log).sources[0].account == "user_id"
+    assert suggest(log).sources[0].account == "user_id"
     pay = write(tmp_path / "pay.csv", customer=["u1", "u2", "u3"], card_fingerprint=["f1", "f2", "f1"])
-    assert [source.account for source in guess(log, pay).sources] == ["customer", "customer"]
+    assert [source.account for source in suggest(log, pay).sources] == ["customer", "customer"]
 
 
 def test_an_id_that_another_table_names_is_the_account(tmp_path: Path) -> None:
     people = write(tmp_path / "people.csv", id=["u1", "u2", "u3"], email=["a@x.org", "b@x.org", "c@x.org"])
     log = write(tmp_path / "log.csv", user_id=WHO, ip=IPS)
-    assert {source.account for source in guess(people, log).sources} == {"id", "user_id"}
+    assert {source.account for source in suggest(people, log).sources} == {"id", "user_id"}
 
 
 def test_what_is_about_an_identifier_is_none(tmp_path: Path) -> None:
@@ -307,7 +307,7 @@ def test_what_is_about_an_identifier_is_none(tmp_path: Path) -> None:
 def test_a_metric_is_no_long_table(tmp_path: Path) -> None:
     path = write(tmp_path / "log.csv", user_id=WHO, type=["counter"] * 3, value=[1.5, 2.5, 3.5])
     with pytest.raises(InputError, match="no column looks like an identifier"):
-        guess_settings([path])
+        suggest_settings([path])
 
 
 def test_what_cannot_be_read_is_left_out_with_the_reason(tmp_path: Path) -> None:
@@ -316,7 +316,7 @@ def test_what_cannot_be_read_is_left_out_with_the_reason(tmp_path: Path) -> None
     (tmp_path / "empty.csv").write_bytes(b"")
     (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
     (tmp_path / "utf16.csv").write_bytes("account_id,ip\na,203.0.113.7\n".encode("utf-16"))
-    found = guess_of([tmp_path, tmp_path / "gone.csv"])
+    found = suggest_of([tmp_path, tmp_path / "gone.csv"])
     assert [source["path"] for source in tomllib.loads(found.text)["sources"]] == [str(log)]
     told = "\n".join(found.lines)
     for name, why in (
@@ -333,7 +333,7 @@ def test_what_cannot_be_read_is_left_out_with_the_reason(tmp_path: Path) -> None
 def test_a_cell_beyond_the_limit_of_csv_is_no_traceback(tmp_path: Path) -> None:
     path = tmp_path / "wide.csv"
     path.write_text(f"account_id,ip\na,{'x' * 140_000}\nb,203.0.113.7\nb,203.0.113.8\n", encoding="utf-8")
-    assert guess(path).sources[0].kinds == {"ip": "ip"}
+    assert suggest(path).sources[0].kinds == {"ip": "ip"}
 
 
 def test_a_time_beyond_the_years_is_no_traceback(tmp_path: Path) -> None:
@@ -342,14 +342,14 @@ def test_a_time_beyond_the_years_is_no_traceback(tmp_path: Path) -> None:
     )
     path = tmp_path / "log.parquet"
     pq.write_table(pa.table({"account_id": WHO, "ts": beyond, "ip": IPS}), path)
-    assert guess(path).sources[0].time == "ts"
+    assert suggest(path).sources[0].time == "ts"
 
 
 def test_nested_columns_of_parquet_are_said(tmp_path: Path) -> None:
     path = tmp_path / "log.parquet"
     pq.write_table(pa.table({"ts": [1748772000] * 3, "user": [{"id": who} for who in WHO], "ip": IPS}), path)
     with pytest.raises(InputError, match=r'"user" holds nested values; "user.id" looks like the account'):
-        guess_settings([path])
+        suggest_settings([path])
 
 
 def test_no_command_holds_a_name_that_breaks_out_of_it(tmp_path: Path) -> None:
@@ -358,14 +358,14 @@ def test_no_command_holds_a_name_that_breaks_out_of_it(tmp_path: Path) -> None:
         json.dumps({"user": {"id'; rm -rf ~; '": "a", "id": "u1"}, "ip'$(x)": {"ip": "203.0.113.7"}})
     )
     with pytest.raises(InputError, match="hold nested values") as caught:
-        guess_settings([path])
+        suggest_settings([path])
     assert "jq" not in str(caught.value)
 
 
 def test_what_the_first_rows_would_lose_is_said(tmp_path: Path) -> None:
     times = ["2025-01-01T00:00:00Z"] * 9 + ["someday"]
     path = write(tmp_path / "log.csv", user_id=["a", "b"] * 5, time=times, ip=["203.0.113.7"] * 10)
-    found = guess_of([path])
+    found = suggest_of([path])
     assert "ISO 8601 reads 9 of 10 (90 %)" in found.text
     assert "1 of 10 (10 %), for 1 unparsable_time, are rejected" in found.text
     assert "1 unparsable_time" in found.lines[0]
@@ -376,7 +376,7 @@ def test_a_column_of_the_result_is_no_attribute(tmp_path: Path) -> None:
     accounts = write(
         tmp_path / "accounts.csv", account_id=["u1", "u2"], status=["x", "y"], n=[1, 2], plan=["a", "b"]
     )
-    settings = guess(log, accounts)
+    settings = suggest(log, accounts)
     assert settings.accounts is not None
     assert settings.accounts.attributes == ("plan",)
 
@@ -384,7 +384,7 @@ def test_a_column_of_the_result_is_no_attribute(tmp_path: Path) -> None:
 def test_what_a_kind_of_its_own_rejects_is_said_as_that_kind_rejects_it(tmp_path: Path) -> None:
     last = ["203.0.113.8"] * 9 + ["0.0.0.0"]
     path = write(tmp_path / "log.csv", account_id=["a", "b"] * 5, ip=["203.0.113.7"] * 10, last_ip=last)
-    assert "by its values; of the first values not usable: 1 of 10 (10 %) placeholder" in guess_settings(
+    assert "by its values; of the first values not usable: 1 of 10 (10 %) placeholder" in suggest_settings(
         [path]
     )
 
@@ -392,9 +392,9 @@ def test_what_a_kind_of_its_own_rejects_is_said_as_that_kind_rejects_it(tmp_path
 def test_times_to_come_are_said(tmp_path: Path) -> None:
     times = ["2025-01-01T00:00:00Z"] * 9 + ["2099-01-01T00:00:00Z"]
     path = write(tmp_path / "log.csv", user_id=["a", "b"] * 5, time=times, ip=["203.0.113.7"] * 10)
-    assert "1 of 10 (10 %), for 1 future_time, are rejected" in guess_settings([path])
+    assert "1 of 10 (10 %), for 1 future_time, are rejected" in suggest_settings([path])
 
 
 def test_a_count_that_is_none_is_said_of_a_long_table(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", account_id=WHO, kind=["ip"] * 3, value=IPS, n=["many", "2", "3"])
-    assert "1 of 3 (33 %), for 1 bad_count, are rejected" in guess_settings([path])
+    assert "1 of 3 (33 %), for 1 bad_count, are rejected" in suggest_settings([path])
