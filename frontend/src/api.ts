@@ -1,4 +1,4 @@
-// The one door to the server: reads JSON, says what failed in words, forgets answers that came too late.
+// The requests to the server: reads JSON, describes failures in words, drops answers that came too late.
 import { signal } from "@preact/signals";
 
 /** Whether the last request reached the server. */
@@ -36,7 +36,7 @@ async function answerOf<T>(response: Response): Promise<T> {
 
 const PATIENCE = 4;
 
-async function ask<T>(address: string, options: RequestInit): Promise<T> {
+async function request<T>(address: string, options: RequestInit): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     let response: Response;
     try {
@@ -54,12 +54,12 @@ async function ask<T>(address: string, options: RequestInit): Promise<T> {
 }
 
 export function get<T>(path: string, query: Query = {}, stop?: AbortSignal): Promise<T> {
-  return ask<T>(addressOf(path, query), { method: "GET", ...(stop ? { signal: stop } : {}) });
+  return request<T>(addressOf(path, query), { method: "GET", ...(stop ? { signal: stop } : {}) });
 }
 
 export function post<T>(path: string, body: unknown, stop?: AbortSignal): Promise<T> {
   const headers = { "Content-Type": "application/json" };
-  return ask<T>(addressOf(path), { method: "POST", headers, body: JSON.stringify(body), ...(stop ? { signal: stop } : {}) });
+  return request<T>(addressOf(path), { method: "POST", headers, body: JSON.stringify(body), ...(stop ? { signal: stop } : {}) });
 }
 
 /** The path of a cluster's calls. */

@@ -1,7 +1,7 @@
 // The sheet of keys.
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { Key } from "./parts";
+import { Key } from "./elements";
 
 export const isHelpOpen = signal(false);
 

@@ -1,4 +1,4 @@
-// The ids of nodes, as docs/explorer-api.md tells them: i:, the kind, a colon, the value.
+// The ids of nodes, as in docs/explorer-api.md: i:, the kind, a colon, the value.
 
 /** The kind and value of an identifier's id; a kind that is badly coded is taken as it stands. */
 export function identifierOf(id: string): { kind: string; value: string } {
@@ -7,7 +7,7 @@ export function identifierOf(id: string): { kind: string; value: string } {
   try {
     kind = decodeURIComponent(coded);
   } catch {
-    // An address that somebody typed or cut off; nothing will be found under it, and the view says so.
+    // An address that somebody typed or cut off; no identifier has it, and the view shows that.
   }
   return { kind, value: rest.join(":") };
 }

@@ -1,9 +1,9 @@
-// What is told to people who do not see the screen change.
+// Announcements for people who do not see the screen change.
 import { signal } from "@preact/signals";
 
-/** The last thing that happened, read out politely and shown at the foot of the page. */
-export const said = signal("");
+/** The last thing that happened, announced politely and shown at the foot of the page. */
+export const announcement = signal("");
 
 export function announce(text: string): void {
-  said.value = said.value === text ? `${text}\u00a0` : text;
+  announcement.value = announcement.value === text ? `${text}\u00a0` : text;
 }

@@ -1,4 +1,4 @@
-// An answer of the server in a component: waiting, there, or failed; a newer question forgets the older.
+// An answer of the server in a component: waiting, there, or failed; a newer request discards the older.
 import { useEffect, useState } from "preact/hooks";
 import { ApiError, isReachable } from "./api";
 
@@ -9,8 +9,8 @@ export interface Loaded<T> {
   again: () => void;
 }
 
-/** Asks when `key` changes (null asks nothing); the last value stays until the next is there. */
-export function useAnswer<T>(key: string | null, question: (stop: AbortSignal) => Promise<T>, keep = false): Loaded<T> {
+/** Requests when `key` changes (null requests nothing); the last value stays until the next is there. */
+export function useAnswer<T>(key: string | null, request: (stop: AbortSignal) => Promise<T>, keep = false): Loaded<T> {
   const [turn, setTurn] = useState(0);
   const [state, setState] = useState<{ key: string | null; value: T | null; error: ApiError | null; isLoading: boolean }>({
     key: null,
@@ -25,16 +25,16 @@ export function useAnswer<T>(key: string | null, question: (stop: AbortSignal) =
     }
     const control = new AbortController();
     setState((old) => ({ key, value: keep || old.key === key ? old.value : null, error: null, isLoading: true }));
-    question(control.signal)
+    request(control.signal)
       .then((value) => !control.signal.aborted && setState({ key, value, error: null, isLoading: false }))
       .catch((error: unknown) => {
         if (control.signal.aborted) return;
-        const told = error instanceof ApiError ? error : new ApiError("fault", String(error));
-        setState({ key, value: null, error: told, isLoading: false });
+        const fault = error instanceof ApiError ? error : new ApiError("fault", String(error));
+        setState({ key, value: null, error: fault, isLoading: false });
       });
     return () => control.abort();
   }, [key, turn]);
-  // What failed because the server was gone is asked again once it is back.
+  // What failed because the server was gone is requested again once it is back.
   const isBack = isReachable.value && state.error?.code === "gone";
   useEffect(() => {
     if (isBack) setTurn((old) => old + 1);

@@ -5,9 +5,9 @@ import { useEffect, useErrorBoundary, useState } from "preact/hooks";
 import { get, isKnown, isReachable } from "./api";
 import { CaseView } from "./case/case";
 import { HelpSheet, isHelpOpen } from "./help";
-import { said } from "./live";
+import { announcement } from "./live";
 import { useAnswer } from "./loading";
-import { Notice } from "./parts";
+import { Notice } from "./elements";
 import { goTo, linkTo, route, setQuery } from "./route";
 import "./style.css";
 import { count, visible } from "./text";
@@ -19,10 +19,10 @@ import { neighbourOf } from "./views/order";
 import { QueueView } from "./views/queue";
 import { AccountView, IdentifierView, ListView, NothingHere, SearchBox } from "./views/search";
 
-const ASK_AGAIN_MS = 1000;
+const POLL_MS = 1000;
 const TABS = ["why", "break", "collateral", "whatif"];
 
-/** Asks how far the index is until it is ready. */
+/** Polls how far the index is until it is ready. */
 function useStatus(): Status | null {
   const [turn, setTurn] = useState(0);
   const answer = useAnswer(`status ${turn}`, (stop) => get<Status>("status", {}, stop), true);
@@ -30,7 +30,7 @@ function useStatus(): Status | null {
   const isGone = !isReachable.value;
   useEffect(() => {
     if (state !== "indexing" && !isGone) return;
-    const timer = setTimeout(() => setTurn(turn + 1), ASK_AGAIN_MS);
+    const timer = setTimeout(() => setTurn(turn + 1), POLL_MS);
     return () => clearTimeout(timer);
   }, [state, turn, isGone]);
   return answer.value;
@@ -76,8 +76,8 @@ function App() {
         <GuardedView summary={summary.value} isReady={status?.state === "ready"} result={status?.name ?? ""} />
       </main>
       <HelpSheet />
-      <div class="said" role="status" aria-live="polite">
-        {said.value}
+      <div class="announcement" role="status" aria-live="polite">
+        {announcement.value}
       </div>
     </>
   );

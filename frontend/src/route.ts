@@ -5,7 +5,7 @@ import { batch, signal } from "@preact/signals";
 export interface Route {
   /** queue, map, cluster, account, identifier or list. */
   view: string;
-  /** What is looked at: a cluster, an account, an identifier's node id. */
+  /** What is viewed: a cluster, an account, an identifier's node id. */
   subject: string;
   query: URLSearchParams;
 }
@@ -17,7 +17,7 @@ function read(): Route {
   try {
     name = decodeURIComponent(subject);
   } catch {
-    // An address cut off in the middle of a code: taken as it stands, and nothing will be found under it.
+    // An address cut off in the middle of a code: taken as it stands, and no subject has it.
   }
   return { view: view || "queue", subject: name, query: new URLSearchParams(query) };
 }
@@ -29,7 +29,7 @@ export const arrivals = signal(0);
 
 let known = location.hash;
 
-/** Takes up the address as it stands; the event that tells of it may come after somebody asks again. */
+/** Applies the address as it is; its event may come after the next change. */
 function arrive(): void {
   if (location.hash === known) return;
   known = location.hash;

@@ -20,17 +20,17 @@ export function shortened(text: string, width: number = LONGEST): string {
   return seen.length <= width ? seen : `${seen.slice(0, width - 1)}\u2026`;
 }
 
-/** The parts of a text: what can be read as it is, and the codes of what can't. */
-export function partsOf(text: string): { text: string; unseen: boolean }[] {
-  const parts: { text: string; unseen: boolean }[] = [];
+/** The segments of a text: what can be read as it is, and the codes of what can't. */
+export function segmentsOf(text: string): { text: string; unseen: boolean }[] {
+  const segments: { text: string; unseen: boolean }[] = [];
   let end = 0;
   for (const match of text.matchAll(UNSEEN)) {
-    if (match.index > end) parts.push({ text: text.slice(end, match.index), unseen: false });
-    parts.push({ text: codeOf(match[0]), unseen: true });
+    if (match.index > end) segments.push({ text: text.slice(end, match.index), unseen: false });
+    segments.push({ text: codeOf(match[0]), unseen: true });
     end = match.index + match[0].length;
   }
-  if (end < text.length) parts.push({ text: text.slice(end), unseen: false });
-  return parts;
+  if (end < text.length) segments.push({ text: text.slice(end), unseen: false });
+  return segments;
 }
 
 const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });

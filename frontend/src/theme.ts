@@ -1,4 +1,4 @@
-// Light, dark, or what the system says; and the colours that the graph needs as values.
+// Light, dark, or the system's choice; and the colours that the graph needs as values.
 import { computed, signal } from "@preact/signals";
 import type { Colors } from "./graph/scene";
 
@@ -37,13 +37,13 @@ const DARK: Colors = { ground: "#10161d", text: "#e4eaf1", halo: "#b9c6d4", hub:
 export const colors = computed(() => (isDark.value ? DARK : LIGHT));
 
 /** A colour mixed into the ground, so that faint things stay faint however many lie over each other. */
-export function faded(color: string, ground: string, part: number): string {
+export function faded(color: string, ground: string, share: number): string {
   const channel = (text: string, at: number) => Number.parseInt(text.slice(at, at + 2), 16);
-  const mixed = [1, 3, 5].map((at) => Math.round(channel(color, at) * part + channel(ground, at) * (1 - part)));
+  const mixed = [1, 3, 5].map((at) => Math.round(channel(color, at) * share + channel(ground, at) * (1 - share)));
   return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }
 
-/** Tells parts, facets and identifiers apart; each at least 3:1 against its ground. */
+/** Distinguishes components, facets and identifiers; each at least 3:1 against its ground. */
 const WHEEL_LIGHT = ["#1f5fa8", "#b85a00", "#1d7a46", "#7a3fb0", "#b0306e", "#0b7285", "#8a6d00", "#5b6470", "#c0392b", "#3d6b1f"];
 const WHEEL_DARK = ["#79b0f2", "#f5a34d", "#5fcf92", "#c39af0", "#f28cbb", "#5cc8da", "#e0c34a", "#a8b2be", "#ff8a80", "#a5d46a"];
 

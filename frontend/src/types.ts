@@ -1,4 +1,4 @@
-// The answers of the explorer's API, as docs/explorer-api.md tells them.
+// The answers of the explorer's API, as in docs/explorer-api.md.
 
 export interface Status {
   graphlink: string;
@@ -30,7 +30,7 @@ export interface Summary {
   vocabulary: Record<string, Record<string, string>>;
 }
 
-/** What a cluster's figures are said to mean: worded by the server, as every other face words it. */
+/** The meaning of a cluster's figures, worded by the server as in every other output. */
 export interface ClusterWords {
   fdr: string;
   fdr_sentence: string;
@@ -109,7 +109,7 @@ export interface Reason {
   bits: number;
   n_accounts: number;
   detail: string;
-  /** Of all that speaks for the cluster. */
+  /** Of all evidence for the cluster. */
   share: number;
 }
 

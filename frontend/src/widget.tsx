@@ -1,5 +1,5 @@
 // The graph of a cluster in a notebook, through anywidget: the explorer's picture over data that came with the
-// cell. It asks no server, touches no address, and stands in a shadow root, so that no style leaks either way.
+// cell. It uses no server, touches no address, and stands in a shadow root, so that no style leaks either way.
 // It draws on a canvas: browsers allow a page few WebGL contexts, and a notebook has many cells.
 import { effect } from "@preact/signals";
 import { render as mount } from "preact";
@@ -11,8 +11,8 @@ import { named, Picture } from "./case/picture";
 import { canvasRenderer } from "./graph/canvas";
 import { toPng, toSvg } from "./graph/paint";
 import type { Renderer } from "./graph/scene";
-import { announce, said } from "./live";
-import { Name, Notice } from "./parts";
+import { announce, announcement } from "./live";
+import { Name, Notice } from "./elements";
 import style from "./style.css";
 import { DataTable } from "./table";
 import { saveFile } from "./take";
@@ -96,8 +96,8 @@ function Widget({ model, store }: { model: Model; store: Picture }) {
         <Legend store={store} />
       </div>
       <BitsSlider store={store} />
-      <p class="quiet widget-said" role="status">
-        {said.value}
+      <p class="quiet widget-announcement" role="status">
+        {announcement.value}
       </p>
       <details>
         <summary>Table of what is drawn</summary>

@@ -106,17 +106,17 @@ def test_what_if_without_the_card_of_both_crews_the_cluster_splits(case: Page) -
     assert case.locator(".verdict-line").inner_text().startswith("16 accounts")
     case.get_by_role("tab", name="Evidence").click()
     case.locator(".side button.row-open", has_text=BRIDGE).click()
-    case.get_by_role("button", name="Leave it out and see").click()
+    case.get_by_role("button", name="Recompute without it").click()
     case.locator(".outcome li").nth(1).wait_for()
     assert case.locator(".outcome .bar-text").all_inner_texts() == ["8 accounts", "8 accounts"]
 
 
 def test_the_bits_slider_tells_what_the_cluster_falls_into(case: Page) -> None:
-    assert case.locator(".slider output").inner_text() == "one piece"
+    assert case.locator(".slider output").inner_text() == "one component"
     slider = case.locator(".slider input")
     slider.focus()
     case.keyboard.press("End")
-    assert "part" in case.locator(".slider output").inner_text()
+    assert "component" in case.locator(".slider output").inner_text()
     assert "min=" in case.url
 
 
@@ -145,7 +145,7 @@ def test_by_keyboard_alone(page: Page) -> None:
 
 def test_a_reload_keeps_the_view(case: Page) -> None:
     case.locator(".side button.row-open", has_text="north-1").click()
-    case.get_by_role("tab", name="What breaks it").click()
+    case.get_by_role("tab", name="Depends on").click()
     case.locator(".legend button", has_text="ip").first.click()
     shown = case.locator(".shown-count").inner_text()
     case.reload()

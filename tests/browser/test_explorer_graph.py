@@ -47,7 +47,7 @@ def test_expand_shows_the_strongest_and_counts_the_rest(case: Page) -> None:
     case.get_by_role("tab", name="Evidence").click()
     select(case, "<b>sdk</b>")
     button(case, "Expand").click()
-    case.locator(".said", has_text="10 neighbours added, 50 more not shown").wait_for()
+    case.locator(".announcement", has_text="10 neighbours added, 50 more not shown").wait_for()
     assert shown(case) == (n_before + 10, n_before + 10)
     button(case, "Expand: 50 more").click()
     button(case, "Expand: 40 more").wait_for()
@@ -131,7 +131,7 @@ def test_the_slider_tells_the_parts_as_the_cluster_falls_apart(case: Page) -> No
     slider.focus()
     case.keyboard.press("ArrowRight")
     assert slider.input_value() == "1"  # the first step is a step
-    assert verdict.inner_text() == "one piece"
+    assert verdict.inner_text() == "one component"
     case.keyboard.press("End")
     told = verdict.inner_text()
     parts, _, alone = told.partition("; ")
@@ -139,9 +139,9 @@ def test_the_slider_tells_the_parts_as_the_cluster_falls_apart(case: Page) -> No
     assert n_accounts == 16
     assert told in str(slider.get_attribute("aria-valuetext"))
     case.keyboard.press("Home")
-    assert verdict.inner_text() == "one piece"
+    assert verdict.inner_text() == "one component"
     case.locator(".legend button", has_text="payment").click()
-    assert verdict.inner_text() == "2 parts: 8, 8 accounts"
+    assert verdict.inner_text() == "2 components: 8, 8 accounts"
 
 
 def test_a_span_of_time_is_brushed_and_opened_again(case: Page) -> None:
@@ -209,7 +209,7 @@ def test_the_take_away_holds_the_commands_and_closes(case: Page) -> None:
     assert f"graphlink export result --cluster {cluster} --out {cluster}.html" in commands
     case.context.grant_permissions(["clipboard-read", "clipboard-write"])
     case.get_by_role("button", name="Copy: One page for a review").click()
-    case.locator(".said", has_text="Copied").wait_for()
+    case.locator(".announcement", has_text="Copied").wait_for()
     assert case.evaluate("navigator.clipboard.readText()") == commands[1]
     case.keyboard.press("Escape")
     assert case.locator(".take-box").count() == 0
@@ -232,7 +232,7 @@ def test_a_link_opens_the_same_view_elsewhere(
     case.locator(".slider input").focus()
     case.keyboard.press("ArrowRight")
     select(case, "north-2")
-    case.get_by_role("tab", name="What breaks it").click()
+    case.get_by_role("tab", name="Depends on").click()
     case.get_by_role("tab", name="Evidence").click()
     other = open_page(server)
     other.goto(case.url)

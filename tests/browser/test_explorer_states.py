@@ -124,7 +124,7 @@ def test_a_large_cluster_opens_as_a_map_of_its_parts(page: Page) -> None:
     page.keyboard.press("]")  # the strongest of all: a group
     page.locator(".explain button", has_text="Open it in the graph").click()
     page.locator(".legend button", has_text="account").wait_for()
-    page.locator(".said", has_text="neighbours added").wait_for()
+    page.locator(".announcement", has_text="neighbours added").wait_for()
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".legend button", has_text="account")).to_have_count(0)
 
@@ -144,9 +144,9 @@ def test_an_empty_result_says_so_everywhere(
     with start_server(empty) as running:
         page = open_page(running, expected="ERR_CONNECTION")  # the server goes before the page
         page.goto(f"{running.address}/#/queue")
-        page.get_by_text("The run found no clusters.").wait_for()
+        page.get_by_text("The run has no clusters.").wait_for()
         page.goto(f"{running.address}/#/map")
-        page.get_by_text("The run found no clusters.").wait_for()
+        page.get_by_text("The run has no clusters.").wait_for()
         page.locator("#search").fill("nobody")
         page.get_by_text("Nothing begins like this").wait_for()
         page.goto(f"{running.address}/#/account/a1")
@@ -181,7 +181,7 @@ def test_tabs_are_walked_by_arrows(case: Page) -> None:
     case.get_by_role("tab", name="Why").focus()
     case.keyboard.press("ArrowRight")
     focused = "document.activeElement.textContent"
-    assert case.evaluate(focused) == "What breaks it"
+    assert case.evaluate(focused) == "Depends on"
     case.keyboard.press("End")
     assert case.evaluate(focused) == "What if"
     case.keyboard.press("ArrowRight")
@@ -206,7 +206,7 @@ def test_the_keyboard_walks_the_graph_and_says_where_it_is(case: Page) -> None:
     graph = case.get_by_role("application")
     graph.focus()
     case.keyboard.press("]")
-    said = case.locator(".said")
+    said = case.locator(".announcement")
     expect(said).to_have_text(re.compile("^Selected"))
     first = said.inner_text()
     case.keyboard.press("]")

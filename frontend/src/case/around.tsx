@@ -1,4 +1,4 @@
-// What stands around the picture of a graph, in the explorer and in a notebook: keys, the card of what is
+// The controls around the picture of a graph, in the explorer and in a notebook: keys, the card of what is
 // pointed at, the slider of bits.
 import type { Renderer } from "../graph/scene";
 import { bits, count, counted, visible } from "../text";
@@ -37,7 +37,7 @@ export function keysOfGraph(store: Picture, renderer: Renderer | null, event: Ke
   };
 }
 
-/** Does what a key asks for and keeps it from everything else. */
+/** Does what a key means and keeps it from everything else. */
 export function actOn(event: KeyboardEvent, keys: Record<string, () => void>): void {
   const act = event.altKey ? undefined : keys[event.key];
   if (!act) return;
@@ -100,7 +100,7 @@ function factsOf(node: GraphNode): string[] {
 
 const STEPS = 100;
 
-/** Slides a threshold over the ties' bits and says what the accounts fall into. */
+/** Slides a threshold over the ties' bits and states the components that remain. */
 export function BitsSlider({ store }: { store: Picture }) {
   const all = store.all.value.edges.map((edge) => edge.bits).filter((value) => value > 0);
   const most = all.length ? Math.max(...all) : 1;
@@ -108,10 +108,10 @@ export function BitsSlider({ store }: { store: Picture }) {
   // Four digits lead back to the same step; fewer would hold the keys fast at the low end.
   const toBits = (step: number) => (step <= 0 ? 0 : step >= STEPS ? most : Number(Math.expm1((step / STEPS) * Math.log1p(most)).toPrecision(4)));
   const toStep = (value: number) => Math.round((Math.log1p(value) / Math.log1p(most)) * STEPS);
-  const { sizes, n_alone } = store.parts.value;
-  const pieces = sizes.length > 6 ? `${sizes.slice(0, 6).map(count).join(", ")} and ${sizes.length - 6} smaller` : sizes.map(count).join(", ");
+  const { sizes, n_alone } = store.components.value;
+  const sizesText = sizes.length > 6 ? `${sizes.slice(0, 6).map(count).join(", ")} and ${sizes.length - 6} smaller` : sizes.map(count).join(", ");
   const isWhole = sizes.length <= 1 && !n_alone;
-  const verdict = isWhole ? "one piece" : `${counted(sizes.length, "part")}${pieces ? `: ${pieces} accounts` : ""}${n_alone ? `; ${counted(n_alone, "account")} alone` : ""}`;
+  const verdict = isWhole ? "one component" : `${counted(sizes.length, "component")}${sizesText ? `: ${sizesText} accounts` : ""}${n_alone ? `; ${counted(n_alone, "account")} alone` : ""}`;
   return (
     <div class="slider">
       <label>

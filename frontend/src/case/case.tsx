@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { clusterPath, get } from "../api";
 import { definitionOf, wordsOf } from "../definitions";
 import { useAnswer } from "../loading";
-import { Loading, Notice } from "../parts";
+import { Loading, Notice } from "../elements";
 import { arrivals, linkTo, route, setQuery } from "../route";
 import { count, counted, day, probability, visible } from "../text";
 import type { Cluster, ClusterHead } from "../types";

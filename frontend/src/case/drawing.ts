@@ -25,7 +25,7 @@ function crowding(n_nodes: number): number {
 const LARGEST_GROUP = 26;
 const SMALLEST_GROUP = 7;
 
-/** The radius of a group: its area tells its accounts, and all groups together leave room between them. */
+/** The radius of a group: its area shows its accounts, and all groups together leave room between them. */
 function groupSize(node: GraphNode, { n_groups, most }: Around["groups"]): number {
   const largest = Math.max(SMALLEST_GROUP + 3, Math.min(LARGEST_GROUP, 80 / Math.sqrt(Math.max(1, n_groups))));
   return Math.max(SMALLEST_GROUP, largest * Math.sqrt((node.n_accounts ?? 1) / Math.max(1, most)));
@@ -46,7 +46,7 @@ interface Around {
   chosen: Set<string>;
   near: Set<string>;
   isFocused: boolean;
-  parts: Picture["parts"]["value"];
+  components: Picture["components"]["value"];
   bare: Set<string>;
   marked: Set<string>;
   pinned: Set<string>;
@@ -66,15 +66,15 @@ function aroundOf(store: Picture): Around {
   const sizes = nodes.filter((node) => node.type === "group").map((node) => node.n_accounts ?? 1);
   const groups = { n_groups: sizes.length, most: Math.max(1, ...sizes) };
   const pinned = new Set(Object.keys(store.doing.value.pinned));
-  return { chosen, near, isFocused: focus.size > 0, parts: store.parts.value, bare, marked: store.marked.value, pinned, crowd: crowding(nodes.length), groups };
+  return { chosen, near, isFocused: focus.size > 0, components: store.components.value, bare, marked: store.marked.value, pinned, crowd: crowding(nodes.length), groups };
 }
 
 function nodeMark(node: GraphNode, around: Around, left: number): NodeMark {
   const look = lookOf(node.kind, node.facet ?? "");
-  const part = around.parts.of.get(node.id) ?? 0;
-  const isSplit = around.parts.sizes.length > 1 || around.parts.n_alone > 0;
+  const component = around.components.of.get(node.id) ?? 0;
+  const isSplit = around.components.sizes.length > 1 || around.components.n_alone > 0;
   const isAccount = node.type === "account" || node.type === "group";
-  const own = isAccount && isSplit && part >= 0 ? wheel(part) : isDark.value ? look.dark : look.light;
+  const own = isAccount && isSplit && component >= 0 ? wheel(component) : isDark.value ? look.dark : look.light;
   const isFringe = node.role === "fringe";
   const outsider = isAccount && node.role === "none";
   const isMarked = around.marked.has(node.id);
@@ -86,7 +86,7 @@ function nodeMark(node: GraphNode, around: Around, left: number): NodeMark {
     size: sizeOf(node, around),
     shape: look.shape,
     color: outsider ? faded(own, colors.value.ground, 0.45) : own,
-    letter: isAccount ? letterOf(node, part, isSplit) : look.letter,
+    letter: isAccount ? letterOf(node, component, isSplit) : look.letter,
     label: labelOf(node),
     halo: around.pinned.has(node.id) ? "pinned" : isFringe ? "fringe" : isShared(node) ? "hub" : "",
     faint,
@@ -95,9 +95,9 @@ function nodeMark(node: GraphNode, around: Around, left: number): NodeMark {
   };
 }
 
-function letterOf(node: GraphNode, part: number, isSplit: boolean): string {
+function letterOf(node: GraphNode, component: number, isSplit: boolean): string {
   if (node.type === "group") return String(node.n_accounts ?? "");
-  return isSplit && part >= 0 ? String((part + 1) % 100) : "";
+  return isSplit && component >= 0 ? String((component + 1) % 100) : "";
 }
 
 /** Width in pixels of an edge: a pixel for a bit, growing ever slower. */
@@ -127,7 +127,7 @@ function edgeMark(edge: GraphEdge, around: Around): EdgeMark {
 export function sceneOf(store: Picture): Scene {
   const { nodes, edges } = store.seen.value;
   const around = aroundOf(store);
-  // Accounts lie above what ties them, and what is selected above all.
+  // Accounts lie above their identifiers, and the selection above all.
   const above = (node: GraphNode) => (around.chosen.has(node.id) ? 2 : node.type === "account" ? 1 : 0);
   return {
     nodes: [...nodes].sort((a, b) => above(a) - above(b)).map((node) => nodeMark(node, around, store.leftOf(node.id) ?? 0)),

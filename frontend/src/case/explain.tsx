@@ -1,10 +1,10 @@
-// The explanation panel: it explains what is selected; of nothing selected, the cluster.
+// The explanation panel: it explains the selection, or the cluster when nothing is selected.
 import { useState } from "preact/hooks";
 import { clusterPath, get, post } from "../api";
 import { idOf, identifierOf } from "../ids";
 import { announce } from "../live";
 import { useAnswer } from "../loading";
-import { Bar, Name, Notice, Tabs } from "../parts";
+import { Bar, Name, Notice, Tabs } from "../elements";
 import { goTo, route, setQuery } from "../route";
 import { bits, count, counted, day, minute, percent, probability, words } from "../text";
 import type { AccountAnswer, ClusterHead, GraphNode, IdentifierAnswer, Member, Page } from "../types";
@@ -13,14 +13,14 @@ import { Explained } from "./explained";
 import { Kind } from "./legend";
 import type { CaseStore } from "./store";
 import { ClusterLink } from "./tables";
-import { Rows, Sentences, TellRest, type Told } from "./told";
+import { Rows, Sentences, FurtherTables, type Explanation } from "./explanation";
 import { Doubts, Hypotheses, Signals } from "./verdict";
-import { Waterfall, type PairTold } from "./waterfall";
+import { Waterfall, type PairExplanation } from "./waterfall";
 import { WhatIf, leaveOut } from "./what-if";
 
 const TABS = [
   ["why", "Why"],
-  ["break", "What breaks it"],
+  ["break", "Depends on"],
   ["collateral", "Collateral"],
   ["whatif", "What if"],
 ] as const;
@@ -51,8 +51,8 @@ function Why({ store, head }: { store: CaseStore; head: ClusterHead }) {
 }
 
 function WholeCluster({ store, head }: { store: CaseStore; head: ClusterHead }) {
-  const ask = useAnswer(store.clusterId, (stop) => get<Told>(clusterPath(store.clusterId, "explanation"), {}, stop));
-  // What is summed up over many stands last, however much it comes to.
+  const answer = useAnswer(store.clusterId, (stop) => get<Explanation>(clusterPath(store.clusterId, "explanation"), {}, stop));
+  // The sum over many identifiers is last, however large it is.
   const named = head.reasons.filter((reason) => reason.reason !== "further_identifiers");
   const further = head.reasons.filter((reason) => reason.reason === "further_identifiers");
   const reasons = [...named.slice(0, 8), ...further];
@@ -62,8 +62,8 @@ function WholeCluster({ store, head }: { store: CaseStore; head: ClusterHead }) 
       <h3>Why this cluster</h3>
       <Hypotheses cluster={head.cluster} />
       <Doubts cluster={head.cluster} />
-      {ask.value && <Signals told={ask.value} />}
-      <h4>What ties its accounts most</h4>
+      {answer.value && <Signals explanation={answer.value} />}
+      <h4>Strongest shared evidence</h4>
       <ol class="reasons">
         {reasons.map((reason) => (
           <li key={reason.rank}>
@@ -83,13 +83,13 @@ function WholeCluster({ store, head }: { store: CaseStore; head: ClusterHead }) 
         ))}
       </ol>
       <Explained
-        ask={ask}
+        answer={answer}
         what="the explanation"
-        show={(told) => (
+        show={(explanation) => (
           <>
-            <h4>In sentences</h4>
-            <Sentences told={told} />
-            <TellRest told={told} file={`${store.clusterId}-why`} but={["signals", "rivals"]} />
+            <h4>Explanation</h4>
+            <Sentences explanation={explanation} />
+            <FurtherTables explanation={explanation} file={`${store.clusterId}-why`} but={["signals", "rivals"]} />
           </>
         )}
       />
@@ -98,14 +98,14 @@ function WholeCluster({ store, head }: { store: CaseStore; head: ClusterHead }) 
 }
 
 function Pair({ store, l, r }: { store: CaseStore; l: string; r: string }) {
-  const ask = useAnswer(`${l}\n${r}`, (stop) => get<PairTold & Told>("pair", { l, r }, stop));
+  const answer = useAnswer(`${l}\n${r}`, (stop) => get<PairExplanation & Explanation>("pair", { l, r }, stop));
   return (
     <>
       <h3>
         Why <Name text={l} short={40} /> and <Name text={r} short={40} />
       </h3>
       <Explained
-        ask={ask}
+        answer={answer}
         what="the pair"
         show={(pair) => (
           <>
@@ -127,10 +127,10 @@ function Pair({ store, l, r }: { store: CaseStore; l: string; r: string }) {
               </>
             )}
             <details class="rest">
-              <summary>In sentences</summary>
-              <Sentences told={pair} />
+              <summary>Explanation</summary>
+              <Sentences explanation={pair} />
             </details>
-            <TellRest told={pair} file={`${l}-${r}`} />
+            <FurtherTables explanation={pair} file={`${l}-${r}`} />
           </>
         )}
       />
@@ -139,22 +139,22 @@ function Pair({ store, l, r }: { store: CaseStore; l: string; r: string }) {
   );
 }
 
-interface PathTold {
+interface EvidencePath {
   nodes: { account_id: string | null; kind: string | null; value: string | null }[];
   hops: { start: string | null; end: string | null; kind: string; value: string; bits: number | null; probability: number }[];
   probability: number;
   weakest: { start: string | null; end: string | null; kind: string; value: string } | null;
 }
 
-/** The node ids along a path, with what ties its stations. */
-function idsOf(path: PathTold): string[] {
-  const stations = path.nodes.map((node) => (node.account_id !== null ? `a:${node.account_id}` : idOf(node.kind ?? "", node.value ?? "")));
-  return [...stations, ...path.hops.filter((hop) => hop.value).map((hop) => idOf(hop.kind, hop.value))];
+/** The node ids along a path, with the evidence between its nodes. */
+function idsOf(path: EvidencePath): string[] {
+  const nodes = path.nodes.map((node) => (node.account_id !== null ? `a:${node.account_id}` : idOf(node.kind ?? "", node.value ?? "")));
+  return [...nodes, ...path.hops.filter((hop) => hop.value).map((hop) => idOf(hop.kind, hop.value))];
 }
 
 function Paths({ store, from, to }: { store: CaseStore; from: string; to: string }) {
   const by = route.value.query.get("by") ?? "strongest";
-  const ask = useAnswer(`${from}\n${to}\n${by}`, (stop) => get<{ strongest?: PathTold[]; shortest?: PathTold[] } & Told>("path", { from, to, k: 3, by }, stop));
+  const answer = useAnswer(`${from}\n${to}\n${by}`, (stop) => get<{ strongest?: EvidencePath[]; shortest?: EvidencePath[] } & Explanation>("path", { from, to, k: 3, by }, stop));
   return (
     <div class="paths">
       <h4>
@@ -165,13 +165,13 @@ function Paths({ store, from, to }: { store: CaseStore; from: string; to: string
         </select>
       </h4>
       <Explained
-        ask={ask}
+        answer={answer}
         what="paths"
-        show={(told) => {
-          const paths = (by === "shortest" ? told.shortest : told.strongest) ?? [];
+        show={(explanation) => {
+          const paths = (by === "shortest" ? explanation.shortest : explanation.strongest) ?? [];
           return (
             <>
-              {!paths.length && <Sentences told={told} />}
+              {!paths.length && <Sentences explanation={explanation} />}
               {paths.map((path, place) => (
                 <PathRow key={place} path={path} show={() => (store.marked.value = new Set(idsOf(path)))} />
               ))}
@@ -183,23 +183,23 @@ function Paths({ store, from, to }: { store: CaseStore; from: string; to: string
   );
 }
 
-function PathRow({ path, show }: { path: PathTold; show: () => void }) {
+function PathRow({ path, show }: { path: EvidencePath; show: () => void }) {
   const { weakest } = path;
-  const isWeakest = (hop: PathTold["hops"][number]) => weakest !== null && hop.start === weakest.start && hop.end === weakest.end;
+  const isWeakest = (hop: EvidencePath["hops"][number]) => weakest !== null && hop.start === weakest.start && hop.end === weakest.end;
   const first = path.nodes[0];
   return (
     <div class="path">
       <div>
         <Name text={first?.account_id ?? first?.value ?? ""} short={40} />
         {path.hops.map((hop, place) => {
-          const station = path.nodes[place + 1];
+          const node = path.nodes[place + 1];
           return (
             <div key={place} class={`hop ${isWeakest(hop) && path.hops.length > 1 ? "weakest" : ""}`}>
               {"\u2193 "}
               <Kind kind={hop.kind} /> <Name text={hop.value} short={40} /> <b class="hop-bits">{hop.bits === null ? "" : `${bits(hop.bits)} bits, p ${probability(hop.probability)}`}</b>
               {isWeakest(hop) && path.hops.length > 1 && <span class="badge hub">weakest</span>}
               <div>
-                <Name text={station?.account_id ?? station?.value ?? ""} short={40} />
+                <Name text={node?.account_id ?? node?.value ?? ""} short={40} />
               </div>
             </div>
           );
@@ -214,20 +214,20 @@ function PathRow({ path, show }: { path: PathTold; show: () => void }) {
 
 function Account({ store, account }: { store: CaseStore; account: string }) {
   const facts = useAnswer(account, (stop) => get<AccountAnswer>("account", { id: account }, stop));
-  const why = useAnswer(account, (stop) => get<Told>("member", { account }, stop));
+  const why = useAnswer(account, (stop) => get<Explanation>("member", { account }, stop));
   return (
     <>
       <h3>
         Why <Name text={account} short={60} /> is here
       </h3>
-      <Explained ask={facts} what="the account" show={(value) => <AccountFacts value={value} />} />
+      <Explained answer={facts} what="the account" show={(value) => <AccountFacts value={value} />} />
       <Explained
-        ask={why}
+        answer={why}
         what="the explanation"
-        show={(told) => (
+        show={(explanation) => (
           <>
-            <Sentences told={told} />
-            <TellRest told={told} file={`${account}-why`} />
+            <Sentences explanation={explanation} />
+            <FurtherTables explanation={explanation} file={`${account}-why`} />
           </>
         )}
       />
@@ -237,7 +237,7 @@ function Account({ store, account }: { store: CaseStore; account: string }) {
           <Rows name="identifiers" file={`${account}-identifiers`} rows={facts.value.identifiers.map(({ id: _, ...row }) => row)} />
         </details>
       )}
-      <p class="quiet">Select a second account (Shift+click) to see why the two.</p>
+      <p class="quiet">Shift-click a second account to compare the pair.</p>
       <button type="button" onClick={() => void store.expand(`a:${account}`)}>
         Expand in the graph
       </button>
@@ -277,24 +277,24 @@ export function Facts({ facts }: { facts: [string, preact.ComponentChildren][] }
 /** Whose an identifier is, in one sentence with its numbers. */
 export function hubSentence(value: IdentifierAnswer): string {
   const holders = counted(value.degree, "account holds this", "accounts hold this");
-  const told = value.p_exclusive === null ? "" : `, p(exclusive) = ${probability(value.p_exclusive)}`;
-  if (isShared(value)) return `${holders}: shared infrastructure${told}.`;
-  if ((value.p_exclusive ?? 0) >= 0.5) return `${holders}: likely exclusive to one operator${told}.`;
-  return `${holders}${told}.`;
+  const exclusivity = value.p_exclusive === null ? "" : `, p(exclusive) = ${probability(value.p_exclusive)}`;
+  if (isShared(value)) return `${holders}: shared infrastructure${exclusivity}.`;
+  if ((value.p_exclusive ?? 0) >= 0.5) return `${holders}: likely exclusive to one operator${exclusivity}.`;
+  return `${holders}${exclusivity}.`;
 }
 
 function Identifier({ store, id }: { store: CaseStore; id: string }) {
   const { kind, value } = identifierOf(id);
-  const ask = useAnswer(id, (stop) => get<IdentifierAnswer>("identifier", { kind, value, limit: 50 }, stop));
+  const answer = useAnswer(id, (stop) => get<IdentifierAnswer>("identifier", { kind, value, limit: 50 }, stop));
   return (
     <>
       <h3>
         <Kind kind={kind} /> <Name text={value} short={80} />
       </h3>
-      <Explained ask={ask} what="the identifier" show={(told) => <IdentifierFacts told={told} />} />
+      <Explained answer={answer} what="the identifier" show={(identifier) => <IdentifierFacts identifier={identifier} />} />
       <div class="row">
         <button type="button" class="main" onClick={() => leaveOut(store, id)}>
-          Leave it out and see
+          Recompute without it
         </button>
         <button type="button" onClick={() => void store.expand(id)}>
           Expand in the graph
@@ -304,27 +304,27 @@ function Identifier({ store, id }: { store: CaseStore; id: string }) {
   );
 }
 
-export function IdentifierFacts({ told }: { told: IdentifierAnswer }) {
+export function IdentifierFacts({ identifier }: { identifier: IdentifierAnswer }) {
   return (
     <>
-      <p class={`verdict ${isShared(told) ? "warn" : ""}`}>{hubSentence(told)}</p>
-      {told.reach && <p class="quiet">{told.reach}</p>}
+      <p class={`verdict ${isShared(identifier) ? "warn" : ""}`}>{hubSentence(identifier)}</p>
+      {identifier.reach && <p class="quiet">{identifier.reach}</p>}
       <Facts
         facts={[
-          ["Listed as", <Name text={told.label ? `${told.label} (${told.label_type ?? ""})` : "on no list"} />],
-          ["Seen", `${minute(told.first_seen)} to ${minute(told.last_seen)}`],
-          ["Pairs", `${count(told.n_joint_pairs)} scored of ${count(told.n_pairs)} possible`],
-          ["In clusters", `${count(told.n_clustered)} of its ${counted(told.degree, "account")}`],
+          ["Listed as", <Name text={identifier.label ? `${identifier.label} (${identifier.label_type ?? ""})` : "on no list"} />],
+          ["Seen", `${minute(identifier.first_seen)} to ${minute(identifier.last_seen)}`],
+          ["Pairs", `${count(identifier.n_joint_pairs)} scored of ${count(identifier.n_pairs)} possible`],
+          ["In clusters", `${count(identifier.n_clustered)} of its ${counted(identifier.degree, "account")}`],
         ]}
       />
       <h3 class="lesser">Clusters that hold it</h3>
       <ul class="compact">
-        {told.clusters.slice(0, 12).map((cluster) => (
+        {identifier.clusters.slice(0, 12).map((cluster) => (
           <li key={cluster.cluster_id}>
             <ClusterLink id={cluster.cluster_id} /> {`${count(cluster.n_holders)} of ${counted(cluster.n_accounts, "account")}`}
           </li>
         ))}
-        {!told.clusters.length && <li class="quiet">None.</li>}
+        {!identifier.clusters.length && <li class="quiet">None.</li>}
       </ul>
     </>
   );
@@ -357,7 +357,7 @@ function Several({ store, accounts }: { store: CaseStore; accounts: string[] }) 
         {!common.length && <li class="quiet">Nothing.</li>}
       </ul>
       <button type="button" onClick={() => setQuery({ tab: "collateral" })}>
-        What closing them would hit
+        Who closing them would affect
       </button>
     </>
   );
@@ -370,7 +370,7 @@ function Other({ node, store }: { node: GraphNode | undefined; store: CaseStore 
       <h3>
         <Kind kind={node.kind} facet={node.facet} /> <Name text={node.label} />
       </h3>
-      <p>{node.type === "group" ? `A part of the cluster with ${counted(node.n_accounts ?? 0, "account")}.` : `Joint behaviour; ${bits(node.bits)} bits over the cluster's links.`}</p>
+      <p>{node.type === "group" ? `A group of the cluster with ${counted(node.n_accounts ?? 0, "account")}.` : `Joint behaviour; ${bits(node.bits)} bits over the cluster's links.`}</p>
       {node.type === "group" && (
         <button type="button" class="main" onClick={() => void store.expand(node.id)}>
           Open it in the graph
@@ -388,7 +388,7 @@ function Other({ node, store }: { node: GraphNode | undefined; store: CaseStore 
 function Breaks({ store }: { store: CaseStore }) {
   const [only] = store.selected.value.length === 1 ? store.selected.value : [];
   const account = only?.startsWith("a:") ? only.slice(2) : "";
-  const ask = useAnswer(`${store.clusterId}\n${account}`, (stop) => get<Told>("break", { cluster: store.clusterId, account }, stop));
+  const answer = useAnswer(`${store.clusterId}\n${account}`, (stop) => get<Explanation>("break", { cluster: store.clusterId, account }, stop));
   return (
     <>
       <h3>
@@ -401,13 +401,13 @@ function Breaks({ store }: { store: CaseStore }) {
         )}
       </h3>
       <Explained
-        ask={ask}
+        answer={answer}
         what="the weakest points"
-        show={(told) => (
+        show={(explanation) => (
           <>
-            <Sentences told={told} />
-            {told["singles"] && <p class="quiet">A row selects it in the graph; then "Leave it out and see" under Why.</p>}
-            <TellRest told={told} file={`${store.clusterId}-break`} open="singles" choose={(id) => store.select(id)} />
+            <Sentences explanation={explanation} />
+            {explanation["singles"] && <p class="quiet">A row selects it in the graph; then "Recompute without it" under Why.</p>}
+            <FurtherTables explanation={explanation} file={`${store.clusterId}-break`} open="singles" choose={(id) => store.select(id)} />
           </>
         )}
       />
@@ -438,13 +438,13 @@ function Collateral({ store }: { store: CaseStore }) {
   const all = useAnswer(takesAll ? store.clusterId : null, (stop) => membersOf(store.clusterId, stop));
   const body = { accounts: takesAll ? (all.value ?? []) : accounts, identifiers };
   const isEmpty = !body.accounts.length && !body.identifiers.length;
-  const ask = useAnswer(isEmpty ? null : JSON.stringify(body), (stop) => post<Told>("collateral", body, stop));
-  if (takesAll && !all.value) return <Explained ask={all} what="the members" show={() => null} />;
+  const answer = useAnswer(isEmpty ? null : JSON.stringify(body), (stop) => post<Explanation>("collateral", body, stop));
+  if (takesAll && !all.value) return <Explained answer={all} what="the members" show={() => null} />;
   if (isEmpty) {
     return (
       <>
         <h3>Collateral</h3>
-        <p>Select accounts to close or identifiers to block, in the graph or the tables, to see whom it would hit.</p>
+        <p>Select accounts to close or identifiers to block, in the graph or the tables, to see who would be affected.</p>
         <button type="button" onClick={() => setWhole(true)}>
           All its members
         </button>
@@ -454,16 +454,16 @@ function Collateral({ store }: { store: CaseStore }) {
   const what = [body.accounts.length && `closing ${counted(body.accounts.length, "account")}`, identifiers.length && `blocking ${counted(identifiers.length, "identifier")}`].filter(Boolean).join(" and ");
   return (
     <>
-      <h3>{`What ${what} would hit`}</h3>
+      <h3>{`Who ${what} would affect`}</h3>
       <Explained
-        ask={ask}
+        answer={answer}
         what="the collateral"
-        show={(told) => (
+        show={(explanation) => (
           <>
-            <Sentences told={told} />
-            <TellRest told={told} file={`${store.clusterId}-collateral`} open="clusters" />
-            <button type="button" class="small" onClick={() => announce((told.sentences ?? []).join(" "))}>
-              Read out
+            <Sentences explanation={explanation} />
+            <FurtherTables explanation={explanation} file={`${store.clusterId}-collateral`} open="clusters" />
+            <button type="button" class="small" onClick={() => announce((explanation.sentences ?? []).join(" "))}>
+              Announce
             </button>
           </>
         )}

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { effect } from "@preact/signals";
 import { chooseRenderer } from "../graph/choose";
 import type { Renderer } from "../graph/scene";
-import { Loading, Notice } from "../parts";
+import { Loading, Notice } from "../elements";
 import { route, setQuery } from "../route";
 import { count, counted } from "../text";
 import { colors } from "../theme";
@@ -34,7 +34,7 @@ export function GraphPanel({ store, n_left_out }: { store: CaseStore; n_left_out
     if (!box.current || !graph) return;
     let made: Renderer;
     try {
-      const asked = route.value.query.get("renderer") ?? "";
+      const wanted = route.value.query.get("renderer") ?? "";
       const chosen = chooseRenderer(
         box.current,
         {
@@ -44,7 +44,7 @@ export function GraphPanel({ store, n_left_out }: { store: CaseStore; n_left_out
           hover: (id) => (store.hovered.value = id),
           move: moverOf(store),
         },
-        asked,
+        wanted,
       );
       made = chosen.renderer;
       box.current.dataset["renderer"] = chosen.name;
@@ -76,7 +76,7 @@ export function GraphPanel({ store, n_left_out }: { store: CaseStore; n_left_out
           class="graph-box"
           role="application"
           tabIndex={0}
-          aria-label={`Graph of ${summaryOf(store)}. The tables beside it hold the same. Press question mark for keys.`}
+          aria-label={`Graph of ${summaryOf(store)}. The tables next to it hold the same. Press question mark for keys.`}
           onKeyDown={(event) => onKey(event, store, renderer)}
         />
         <HoverCard store={store} />
@@ -99,9 +99,9 @@ function LargeNote({ store, graph }: { store: CaseStore; graph: Graph }) {
   };
   return (
     <p class="large-note">
-      {isStrongest ? `The strongest ${counted(graph.nodes.length, "node")} of ${whole}. ` : `${whole}: too many to draw one by one. Each disc is one of ${counted(n_groups, "part")}, with its accounts; open one by double click or Expand. `}
+      {isStrongest ? `The strongest ${counted(graph.nodes.length, "node")} of ${whole}. ` : `${whole}: too many to draw one by one. Each disc is one of ${counted(n_groups, "group")}, with its accounts; open one by double click or Expand. `}
       <button type="button" class="small" onClick={() => show(isStrongest ? "" : "strongest")}>
-        {isStrongest ? "Show its parts" : "Show the strongest nodes"}
+        {isStrongest ? "Show its groups" : "Show the strongest nodes"}
       </button>
     </p>
   );

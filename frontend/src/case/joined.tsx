@@ -1,6 +1,6 @@
-// Who is new in the cluster: what ties each account, and after whose closing it was opened.
+// New accounts of the cluster: the strongest evidence of each, and after whose closing it was opened.
 import { definitionOf } from "../definitions";
-import { Name, Probability } from "../parts";
+import { Name, Probability } from "../elements";
 import { DataTable, type Column } from "../table";
 import { count, minute } from "../text";
 import type { Joined, JoinedPage } from "../types";
@@ -14,8 +14,8 @@ function columnsOf(store: CaseStore): Column<Joined>[] {
     { name: "lag", title: "After a closing", about: "How long after another member was closed it was opened; within three days counts as soon after it", value: (row) => secondsAfter(row), cell: (row) => <Lag row={row} /> },
     { name: "opened", title: "Opened", about: "When it was opened, or first seen where that is not known (UTC)", value: (row) => row.opened, cell: (row) => minute(row.opened) },
     { name: "after", title: "Closed member", about: "The member closed last before it was opened, within 30 days; a press selects both accounts", value: (row) => row.after, cell: (row) => <After row={row} store={store} /> },
-    { name: "tied_by", title: "Tied by", about: "What ties it most to members that are not new, or, where nothing does, to other new ones", value: (row) => row.tied_by, cell: (row) => <TiedBy row={row} /> },
-    { name: "n_tied", title: "Shared with", about: "Members that share what ties it most", number: true, value: (row) => row.n_tied, cell: (row) => count(row.n_tied) },
+    { name: "tied_by", title: "Linked by", about: "Its strongest evidence with members that are not new, or, where nothing does, to other new ones", value: (row) => row.tied_by, cell: (row) => <TiedBy row={row} /> },
+    { name: "n_tied", title: "Shared with", about: "Members that share its strongest evidence", number: true, value: (row) => row.n_tied, cell: (row) => count(row.n_tied) },
     { name: "is_open", title: "State", value: (row) => (row.is_open ? "open" : "closed") },
     { name: "role", title: "Role", value: (row) => row.role },
     { name: "probability", title: "p(member)", about: "Probability that it belongs to the cluster", number: true, value: (row) => row.probability, cell: (row) => <Probability value={row.probability} /> },
@@ -36,7 +36,7 @@ function Lag({ row }: { row: Joined }) {
   return <>{row.lag || "\u2013"}</>;
 }
 
-/** The member that was closed; a press selects it beside the account, which explains the pair. */
+/** The member that was closed; a press selects it with the account, which explains the pair. */
 function After({ row, store }: { row: Joined; store: CaseStore }) {
   if (!row.after) return <>{"\u2013"}</>;
   const choose = (event: MouseEvent) => {

@@ -5,7 +5,7 @@ import { batch, computed, signal, type ReadonlySignal, type Signal } from "@prea
 import { announce } from "../live";
 import { counted, visible } from "../text";
 import type { Graph, GraphEdge, GraphNode } from "../types";
-import { partsOf, type Parts } from "./parts";
+import { componentsOf, type Components } from "./components";
 
 export interface Doing {
   /** Nodes taken out of the picture. */
@@ -67,11 +67,11 @@ export class Picture {
   readonly all: ReadonlySignal<{ nodes: Map<string, GraphNode>; edges: GraphEdge[] }> = computed(() => {
     const batches = keysOf(this.doing.value.expanded).map((key) => this.batches.value.get(key));
     const nodes = new Map<string, GraphNode>();
-    for (const part of [this.graph.value, ...batches]) {
-      for (const node of part?.nodes ?? []) if (!nodes.has(node.id)) nodes.set(node.id, node);
+    for (const batch of [this.graph.value, ...batches]) {
+      for (const node of batch?.nodes ?? []) if (!nodes.has(node.id)) nodes.set(node.id, node);
     }
     const seen = new Set<string>();
-    const edges = [this.graph.value, ...batches].flatMap((part) => part?.edges ?? []).filter((edge) => {
+    const edges = [this.graph.value, ...batches].flatMap((batch) => batch?.edges ?? []).filter((edge) => {
       const key = `${edge.source}${BETWEEN}${edge.target}${BETWEEN}${edge.kind}`;
       return !seen.has(key) && seen.add(key);
     });
@@ -94,8 +94,8 @@ export class Picture {
     return { nodes, edges, bare: new Set(nodes.filter((node) => !tied.has(node.id)).map((node) => node.id)) };
   });
 
-  /** The parts that the accounts in the picture fall into. */
-  readonly parts: ReadonlySignal<Parts> = computed(() => partsOf(this.seen.value.nodes, this.seen.value.edges));
+  /** The connected components of the accounts in the picture. */
+  readonly components: ReadonlySignal<Components> = computed(() => componentsOf(this.seen.value.nodes, this.seen.value.edges));
 
   constructor(doing: Doing = AT_FIRST, selected: string[] = []) {
     this.doing = signal(doing);
@@ -146,7 +146,7 @@ export class Picture {
     announce(word);
   }
 
-  /** Told after every change, for those who keep it somewhere. */
+  /** Called after every change, for those who store it. */
   protected wrote(): void {}
 
   select(id: string | null, add = false): void {
@@ -211,7 +211,7 @@ export class Picture {
   }
 }
 
-/** A node as it is drawn: a group is told by its type, whatever kind of identifier it is named after. */
+/** A node as it is drawn: a group is recognized by its type, whatever kind of identifier it is named after. */
 export function named(node: GraphNode): GraphNode {
   const label = (node.label as string | null) ?? ""; // null for a group that no identifier names
   if (node.type !== "group") return { ...node, label };

@@ -1,4 +1,4 @@
-// One case on the table: the picture of a cluster, kept in the address, with more of it asked of the server.
+// One case on the table: the picture of a cluster, kept in the address, with more of it requested from the server.
 import { batch } from "@preact/signals";
 import { clusterPath, get } from "../api";
 import { announce } from "../live";
@@ -56,7 +56,7 @@ export class CaseStore extends Picture {
     setQuery({ ...toAddress(this.doing.value), select: this.selected.value.slice(0, 200).join(BETWEEN) });
   }
 
-  /** Takes up what the address says, after coming to it by a link or a step back. */
+  /** Applies the address, after coming to it by a link or a step back. */
   async adopt(): Promise<void> {
     const doing = fromAddress();
     const isKnown = JSON.stringify(doing) === JSON.stringify(this.doing.value);
@@ -71,7 +71,7 @@ export class CaseStore extends Picture {
     await this.expandAgain().catch((error: unknown) => announce(`Not expanded: ${(error as Error).message}`));
   }
 
-  /** Whether the strongest nodes of a large cluster are shown in place of its parts. */
+  /** Whether the strongest nodes of a large cluster are shown in place of its groups. */
   isStrongest(): boolean {
     return route.value.query.get("picture") === "strongest";
   }
@@ -85,7 +85,7 @@ export class CaseStore extends Picture {
 
   /** Shows the strongest neighbours of a node that are not in the picture; nothing that is shown moves. */
   async expand(id: string): Promise<void> {
-    if (this.waiting.has(id)) return; // asked twice, as by a double click: the first answer is the answer
+    if (this.waiting.has(id)) return; // requested twice, as by a double click: the first answer is the answer
     this.waiting.add(id);
     try {
       await this.expandOnce(id);

@@ -1,7 +1,7 @@
 // A page of a case's table from the server: its rows, what stands there until they are loaded, and the rest.
 import { addressOf, clusterPath, get } from "../api";
 import { useAnswer } from "../loading";
-import { Loading, Notice } from "../parts";
+import { Loading, Notice } from "../elements";
 import { count } from "../text";
 import type { Page } from "../types";
 import type { CaseStore } from "./store";

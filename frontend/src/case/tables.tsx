@@ -1,6 +1,6 @@
-// The tables of a case: members, who is new among them, what ties them, their links. They hold all that the graph and timeline show.
+// The tables of a case: members, who is new among them, shared evidence, links. They hold all that the graph and timeline show.
 import { useRef } from "preact/hooks";
-import { Name, Probability, Tabs } from "../parts";
+import { Name, Probability, Tabs } from "../elements";
 import { linkTo, route, setQuery } from "../route";
 import { DataTable, type Column } from "../table";
 import { bits, count, day, probability, visible, words } from "../text";
@@ -86,7 +86,7 @@ function Members({ store }: { store: CaseStore }) {
 }
 
 const TIE_COLUMNS: Column<Tie>[] = [
-  { name: "value", title: "What ties them", value: (row) => row.value || row.kind, cell: (row) => <TieName tie={row} /> },
+  { name: "value", title: "Shared evidence", value: (row) => row.value || row.kind, cell: (row) => <TieName tie={row} /> },
   { name: "kind", title: "Kind", value: (row) => row.kind, cell: (row) => words(row.kind) },
   { name: "bits", title: "Bits", about: "Counted bits over all links of the cluster", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
   { name: "n_members", title: "Members", about: "Members it ties", number: true, value: (row) => row.n_members, cell: (row) => count(row.n_members) },
@@ -118,7 +118,7 @@ function Evidence({ store }: { store: CaseStore }) {
       keyOf={(row) => row.id ?? row.kind}
       onChoose={(row, add) => store.select(row.id ?? `b:${row.kind}`, add)}
       isChosen={(row) => store.selected.value.includes(row.id ?? `b:${row.kind}`)}
-      empty="Nothing ties them."
+      empty="No shared evidence."
       more={<Rest table={table} />}
     />
   );

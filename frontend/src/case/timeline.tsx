@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { clusterPath, get } from "../api";
 import { useAnswer } from "../loading";
-import { Loading, Name, Notice } from "../parts";
+import { Loading, Name, Notice } from "../elements";
 import { route, setQuery } from "../route";
 import { counted, minute, shortened, words } from "../text";
 import { colors, isDark, isStill, wheel } from "../theme";
@@ -48,9 +48,9 @@ function spanOf(store: CaseStore, timeline: Timeline): Span {
 function setSpan(store: CaseStore, timeline: Timeline, span: Span, step: boolean): void {
   const start = Date.parse(timeline.start);
   const length = (Date.parse(timeline.end) - start) / 1000;
-  const told = (seconds: number) => `${new Date(start + seconds * 1000).toISOString().slice(0, 19)}Z`;
+  const iso = (seconds: number) => `${new Date(start + seconds * 1000).toISOString().slice(0, 19)}Z`;
   const isOpen = span.from <= 0 && span.to >= length;
-  store.change({ from: isOpen ? "" : told(Math.max(0, span.from)), to: isOpen ? "" : told(Math.min(length, span.to)) }, step);
+  store.change({ from: isOpen ? "" : iso(Math.max(0, span.from)), to: isOpen ? "" : iso(Math.min(length, span.to)) }, step);
 }
 
 function Lanes({ store, timeline }: { store: CaseStore; timeline: Timeline }) {
@@ -227,7 +227,7 @@ function Overview({ store, timeline, width, x, length, room }: DrawProps & { roo
   );
 }
 
-/** The lanes on a canvas: thousands of sessions are too many for elements. The names are a list beside it. */
+/** The lanes on a canvas: thousands of sessions are too many for elements. The names are a list next to it. */
 function LaneCanvas({ store, timeline, width, x, length }: DrawProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const height = timeline.lanes.length * LANE;

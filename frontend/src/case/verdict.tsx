@@ -1,14 +1,14 @@
 // What decides about a cluster, before anything else: the hypotheses and their probabilities, what else
 // explains it, and how its accounts differ from others.
 import { wordsOf } from "../definitions";
-import { Bar } from "../parts";
+import { Bar } from "../elements";
 import { bits, counted, probability, words } from "../text";
 import type { Cluster } from "../types";
-import type { Told } from "./told";
+import type { Explanation } from "./explanation";
 
 const HYPOTHESES = ["same_operator", "shared_intermediary", "shared_network"] as const;
 
-/** The hypotheses with their probabilities, the likeliest marked; nothing when the run tells none. */
+/** The hypotheses with their probabilities, the likeliest marked; nothing when the run has none. */
 export function Hypotheses({ cluster }: { cluster: Cluster }) {
   const rows = HYPOTHESES.map((name) => ({ name, about: wordsOf("hypothesis", name), p: cluster[`p_${name}`] })).filter((row) => row.p !== null);
   if (!rows.length) return null;
@@ -32,7 +32,7 @@ export function Doubts({ cluster }: { cluster: Cluster }) {
       {cluster.words.harmless_sentence && <p class="verdict warn">{cluster.words.harmless_sentence}</p>}
       {cluster.rival && cluster.rival_bits !== null && (
         <p class={isClose ? "verdict warn" : "rival"}>
-          {`Closest rival: ${wordsOf("hypothesis", cluster.rival)}, ${bits(cluster.rival_bits)} bits behind${isClose ? ": hardly told apart" : ""}.`}
+          {`Closest rival: ${wordsOf("hypothesis", cluster.rival)}, ${bits(cluster.rival_bits)} bits behind${isClose ? ": hard to distinguish" : ""}.`}
         </p>
       )}
       {[cluster.words.chance_sentence, cluster.words.fdr_sentence].filter(Boolean).map((sentence) => (
@@ -57,13 +57,13 @@ function number(value: number): string {
   return new Intl.NumberFormat("en", { maximumSignificantDigits: 3 }).format(value);
 }
 
-/** How far a signal is from what is usual, in doublings; what has nothing to compare with comes last. */
+/** How far a signal is from the baseline, in doublings; what has nothing to compare with comes last. */
 function distance({ value, baseline }: Signal): number {
   if (value === null || baseline === null || value <= 0 || baseline <= 0) return value && !baseline && baseline !== null ? Infinity : 0;
   return Math.abs(Math.log2(value / baseline));
 }
 
-/** How a signal compares with its baseline; nothing is said of a difference that is noise. */
+/** How a signal compares with its baseline; none where the difference is noise. */
 function against({ value, baseline, is_notable }: Signal): string {
   if (value === null || baseline === null || value <= 0 || baseline <= 0 || !is_notable) return "";
   const times = value / baseline;
@@ -100,9 +100,9 @@ function SignalRows({ signals, caption }: { signals: Signal[]; caption: string }
   );
 }
 
-/** The signals: those furthest from what is usual first, the others folded away. */
-export function Signals({ told }: { told: Told }) {
-  const signals = ((told["signals"] ?? []) as unknown as Signal[]).filter((signal) => signal.value !== null);
+/** The signals: those furthest from the baseline first, the others folded away. */
+export function Signals({ explanation }: { explanation: Explanation }) {
+  const signals = ((explanation["signals"] ?? []) as unknown as Signal[]).filter((signal) => signal.value !== null);
   const order = [...signals].sort((a, b) => distance(b) - distance(a));
   const far = order.filter((signal) => signal.is_notable).slice(0, FIRST);
   const others = order.filter((signal) => !far.includes(signal));
@@ -111,7 +111,7 @@ export function Signals({ told }: { told: Told }) {
       {far.length > 0 && (
         <>
           <h4>How they differ from others</h4>
-          <SignalRows signals={far} caption="Signals far from what is usual" />
+          <SignalRows signals={far} caption="Signals far from the baseline" />
         </>
       )}
       {others.length > 0 && (

@@ -1,5 +1,5 @@
-// A pair's waterfall: from the prior, through each piece of evidence, to the probability.
-import { Name } from "../parts";
+// A pair's waterfall: from the prior, through each evidence item, to the probability.
+import { Name } from "../elements";
 import { bits, count, minute, probability, signedBits, words } from "../text";
 import { Kind } from "./legend";
 
@@ -25,7 +25,7 @@ export interface Step {
   others: string[];
 }
 
-export interface PairTold {
+export interface PairExplanation {
   account_id_l: string;
   account_id_r: string;
   prior_bits: number;
@@ -39,7 +39,7 @@ export interface PairTold {
   sentences: string[];
 }
 
-/** What a piece rests on: how rare it is, when both held it, why it counts less. */
+/** What an item rests on: how rare it is, when both held it, why it counts less. */
 function aboutStep(step: Step): string {
   const facts: string[] = [];
   if (step.degree !== null) facts.push(step.degree === 2 ? "only these two hold it" : `${count(step.degree)} hold it`);
@@ -59,7 +59,7 @@ interface BarProps {
   tone: string;
 }
 
-function Piece({ from, to, low, high, tone }: BarProps) {
+function Step({ from, to, low, high, tone }: BarProps) {
   const at = (value: number) => ((value - low) / (high - low)) * 100;
   const left = Math.min(at(from), at(to));
   return (
@@ -71,7 +71,7 @@ function Piece({ from, to, low, high, tone }: BarProps) {
 }
 
 /** The waterfall as a list that reads from top to bottom. */
-export function Waterfall({ pair }: { pair: PairTold }) {
+export function Waterfall({ pair }: { pair: PairExplanation }) {
   const totals = [0, pair.prior_bits, ...pair.evidence.map((step) => step.total_bits)];
   const [low, high] = [Math.min(...totals) - 0.5, Math.max(...totals) + 0.5];
   return (
@@ -81,7 +81,7 @@ export function Waterfall({ pair }: { pair: PairTold }) {
           <span>Prior: two accounts at random</span>
           <b>{signedBits(pair.prior_bits)}</b>
         </div>
-        <Piece from={0} to={pair.prior_bits} low={low} high={high} tone="against" />
+        <Step from={0} to={pair.prior_bits} low={low} high={high} tone="against" />
       </li>
       {pair.evidence.map((step, place) => (
         <li key={place} class={step.counts}>
@@ -91,7 +91,7 @@ export function Waterfall({ pair }: { pair: PairTold }) {
             </span>
             <b>{signedBits(step.contribution_bits)}</b>
           </div>
-          <Piece from={step.total_bits - step.contribution_bits} to={step.total_bits} low={low} high={high} tone={step.contribution_bits < 0 ? "against" : "for"} />
+          <Step from={step.total_bits - step.contribution_bits} to={step.total_bits} low={low} high={high} tone={step.contribution_bits < 0 ? "against" : "for"} />
           <div class="quiet">
             <Name text={aboutStep(step)} short={400} />
           </div>
@@ -102,7 +102,7 @@ export function Waterfall({ pair }: { pair: PairTold }) {
           <span>{`What the two share: p ${probability(pair.p_direct)}`}</span>
           <b>{bits(pair.bits)}</b>
         </div>
-        <Piece from={0} to={pair.bits ?? 0} low={low} high={high} tone="sum" />
+        <Step from={0} to={pair.bits ?? 0} low={low} high={high} tone="sum" />
       </li>
     </ol>
   );

@@ -3,13 +3,13 @@ import { useState } from "preact/hooks";
 import { post } from "../api";
 import { identifierOf } from "../ids";
 import { useAnswer } from "../loading";
-import { Bar, Name } from "../parts";
+import { Bar, Name } from "../elements";
 import { route, setQuery } from "../route";
 import { counted, visible, words } from "../text";
 import { Explained } from "./explained";
 import { Kind } from "./legend";
 import type { CaseStore } from "./store";
-import { Sentences, TellRest, type Told } from "./told";
+import { Sentences, FurtherTables, type Explanation } from "./explanation";
 
 const BETWEEN = "\n";
 
@@ -32,7 +32,7 @@ interface Query {
   resolution_bits: number | null;
 }
 
-function asked(store: CaseStore, takeSpan: boolean): Query {
+function requestBody(store: CaseStore, takeSpan: boolean): Query {
   const { query } = route.value;
   const ids = withoutIds();
   const resolution = query.get("resolution");
@@ -48,9 +48,9 @@ function asked(store: CaseStore, takeSpan: boolean): Query {
 
 export function WhatIf({ store }: { store: CaseStore }) {
   const takeSpan = route.value.query.get("span") === "1";
-  const body = asked(store, takeSpan);
+  const body = requestBody(store, takeSpan);
   const isEmpty = !body.identifiers.length && !body.kinds.length && !body.since && !body.until && body.resolution_bits === null;
-  const ask = useAnswer(isEmpty ? null : JSON.stringify(body), (stop) => post<Told>("what-if", body, stop));
+  const answer = useAnswer(isEmpty ? null : JSON.stringify(body), (stop) => post<Explanation>("what-if", body, stop));
   return (
     <>
       <h3>What if</h3>
@@ -59,13 +59,13 @@ export function WhatIf({ store }: { store: CaseStore }) {
         <p>Leave out an identifier (select it, then "Leave it out and see"), a kind, or all but a time span. The cluster is solved again at once; nothing is stored.</p>
       ) : (
         <Explained
-          ask={ask}
+          answer={answer}
           what="the outcome"
-          show={(told) => (
+          show={(explanation) => (
             <>
-              <Sentences told={told} />
-              <Outcome told={told} store={store} />
-              <TellRest told={told} file={`${store.clusterId}-what-if`} />
+              <Sentences explanation={explanation} />
+              <Outcome explanation={explanation} store={store} />
+              <FurtherTables explanation={explanation} file={`${store.clusterId}-what-if`} />
             </>
           )}
         />
@@ -81,9 +81,9 @@ interface Group {
 }
 
 /** What the cluster becomes: a row per group, each to be seen in the graph. */
-function Outcome({ told, store }: { told: Told; store: CaseStore }) {
-  const groups = (told["after"] ?? []) as unknown as Group[];
-  const alone = (told["falls_out"] ?? []) as string[];
+function Outcome({ explanation, store }: { explanation: Explanation; store: CaseStore }) {
+  const groups = (explanation["after"] ?? []) as unknown as Group[];
+  const alone = (explanation["falls_out"] ?? []) as string[];
   const show = (accounts: string[]) => (store.marked.value = new Set(accounts.map((account) => `a:${account}`)));
   return (
     <ul class="outcome">

@@ -1,4 +1,4 @@
-// The renderer without WebGL: one canvas, drawn anew when something changes.
+// The renderer without WebGL: one canvas, redrawn when something changes.
 import { fitted, paint, toGraph, toScreen, type Camera } from "./paint";
 import type { Colors, Events, NodeMark, Point, Renderer, Scene } from "./scene";
 

@@ -14,10 +14,10 @@ function webglKind(): "hardware" | "software" | "none" {
   return SOFTWARE.test(name) ? "software" : "hardware";
 }
 
-/** The renderer for this machine, or the one that is asked for by name. */
-export function chooseRenderer(box: HTMLElement, events: Events, asked: string = ""): { renderer: Renderer; name: string } {
-  const kind = asked === "canvas" ? "none" : webglKind();
-  if (kind === "hardware" || (asked === "webgl" && kind !== "none")) {
+/** The renderer for this machine, or the one that is requested by name. */
+export function chooseRenderer(box: HTMLElement, events: Events, wanted: string = ""): { renderer: Renderer; name: string } {
+  const kind = wanted === "canvas" ? "none" : webglKind();
+  if (kind === "hardware" || (wanted === "webgl" && kind !== "none")) {
     try {
       return { renderer: sigmaRenderer(box, events), name: "webgl" };
     } catch {

@@ -44,10 +44,10 @@ function sceneOf(map: MapAnswer): Scene {
 }
 
 export function MapView() {
-  const ask = useAnswer("map", (stop) => get<MapAnswer>("map", {}, stop));
+  const answer = useAnswer("map", (stop) => get<MapAnswer>("map", {}, stop));
   return (
     <div class="map-page">
-      <Explained ask={ask} what="the map" show={(map) => <Map map={map} />} />
+      <Explained answer={answer} what="the map" show={(map) => <Map map={map} />} />
     </div>
   );
 }
@@ -74,7 +74,7 @@ function Map({ map }: { map: MapAnswer }) {
     <div class="map-grid">
       <section class="map-side" aria-label="Map">
         <div class="map-room">
-          <div ref={box} class="graph-box" role="img" aria-label={`Map of ${counted(map.nodes.length, "cluster")}. The table beside it holds the same.`} />
+          <div ref={box} class="graph-box" role="img" aria-label={`Map of ${counted(map.nodes.length, "cluster")}. The table next to it holds the same.`} />
         </div>
         <p class="map-note quiet">
           {`Circle: likely one operator. Square: router tenants or a shared network. Size and number: accounts. Colour: the facet it rests on most. Dashed ring: p(member) below 0.9. Dashed line: ties too weak to join.${map.n_left_out ? ` ${count(map.n_left_out)} smaller clusters are left out.` : ""}`}
@@ -93,7 +93,7 @@ function Map({ map }: { map: MapAnswer }) {
         rows={map.nodes}
         keyOf={(row) => row.id}
         onChoose={(row) => goTo("cluster", row.cluster_id)}
-        empty="The run found no clusters."
+        empty="The run has no clusters."
       />
     </div>
   );

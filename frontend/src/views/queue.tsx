@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { addressOf, get } from "../api";
 import { definitionOf, wordsOf } from "../definitions";
 import { useAnswer } from "../loading";
-import { Loading, Notice, Sparkline } from "../parts";
+import { Loading, Notice, Sparkline } from "../elements";
 import { goTo, route, setQuery } from "../route";
 import { DataTable, type Column } from "../table";
 import { announce } from "../live";
@@ -26,7 +26,7 @@ const PRESETS: [string, string, Partial<Record<Filter, string>>][] = [
   ["Sure and open", "One operator with p of 0.9 or more, false discovery rate of 0.05 or less, no account closed", { min_p_same_operator: "0.9", max_fdr: "0.05", status: "open" }],
   ["May have come back", "More new accounts were opened soon after others of the cluster were closed than by chance", { above_chance: "1" }],
   ["Nothing else explains it", "Neither one identifier nor a place alone explains the cluster", { also_explained_by: "none" }],
-  ["Through routers", "A third-party router is among what ties it", { min_routers: "1" }],
+  ["Through routers", "A third-party router is among its shared evidence", { min_routers: "1" }],
 ];
 
 export function facetColor(facet: string): string {
@@ -40,21 +40,21 @@ function percent({ facet, share }: FacetShare): string {
 
 /** What a cluster rests on, as one bar of shares; the words hold the same. */
 export function Facets({ facets }: { facets: FacetShare[] }) {
-  const told = facets.map(percent).join(", ");
+  const shares = facets.map(percent).join(", ");
   return (
-    <span class="facets" title={told}>
+    <span class="facets" title={shares}>
       <span class="facet-bar" aria-hidden="true">
         {facets.map(({ facet, share }) => (
           <span key={facet} style={{ width: `${(share ?? 0) * 100}%`, background: facetColor(facet) }} />
         ))}
       </span>
       <span class="facet-text" aria-hidden="true">{facets.slice(0, 1).map(percent).join("")}</span>
-      <span class="unsighted">{told}</span>
+      <span class="unsighted">{shares}</span>
     </span>
   );
 }
 
-function told(value: number | null): string {
+function probabilityText(value: number | null): string {
   return value === null ? "\u2013" : probability(value);
 }
 
@@ -68,7 +68,7 @@ const COLUMNS: Column<Cluster>[] = [
   { name: "n_soon_after_by_chance", title: "", hidden: true, value: (row) => row.n_soon_after_by_chance },
   { name: "is_above_chance", title: "", hidden: true, value: (row) => row.is_above_chance },
   { name: "hypothesis", title: "Likeliest", unsorted: true, value: (row) => row.hypothesis, cell: (row) => <span class={`badge ${row.hypothesis}`}>{wordsOf("hypothesis", row.hypothesis)}</span> },
-  { name: "p_same_operator", title: "p(operator)", about: "Probability that one organisation operates its accounts, against customers of one router or reseller and people on one network", number: true, value: (row) => row.p_same_operator, cell: (row) => told(row.p_same_operator) },
+  { name: "p_same_operator", title: "p(operator)", about: "Probability that one organisation operates its accounts, against customers of one router or reseller and people on one network", number: true, value: (row) => row.p_same_operator, cell: (row) => probabilityText(row.p_same_operator) },
   { name: "also_explained_by", title: "Also explained", unsorted: true, value: (row) => row.also_explained_by, cell: (row) => <span class={row.words.harmless ? "doubt" : "quiet"}>{row.words.harmless ? `by ${row.words.harmless}` : "\u2013"}</span> },
   { name: "fdr", title: "FDR", number: true, value: (row) => row.fdr, cell: (row) => <span class={row.words.harmless ? "doubt" : ""}>{row.words.fdr}</span> },
   { name: "score", title: "p(member)", about: "Mean probability of its accounts to belong to it", number: true, value: (row) => row.score, cell: (row) => probability(row.score) },
@@ -76,7 +76,7 @@ const COLUMNS: Column<Cluster>[] = [
   { name: "activity", title: "Activity", unsorted: true, value: (row) => (row.activity ?? []).join(" "), cell: (row) => (row.activity ? <Sparkline counts={row.activity} label={`Activity from ${day(row.first_seen)} to ${day(row.last_seen)}`} /> : "\u2026") },
   { name: "status", title: "Status", about: "Whether its accounts are closed", value: (row) => row.status, cell: (row) => wordsOf("status", row.status) },
   { name: "weakest_cut", title: "Cut", number: true, value: (row) => row.weakest_cut, cell: (row) => row.words.weakest_cut },
-  { name: "n_routers", title: "Routers", about: "Third-party routers among what ties it", number: true, value: (row) => row.n_routers, cell: (row) => (row.n_routers === null ? "\u2026" : count(row.n_routers)) },
+  { name: "n_routers", title: "Routers", about: "Third-party routers among its shared evidence", number: true, value: (row) => row.n_routers, cell: (row) => (row.n_routers === null ? "\u2026" : count(row.n_routers)) },
   { name: "last_seen", title: "Last seen", value: (row) => row.last_seen, cell: (row) => day(row.last_seen) },
   { name: "p_shared_intermediary", title: "", hidden: true, value: (row) => row.p_shared_intermediary },
   { name: "p_shared_network", title: "", hidden: true, value: (row) => row.p_shared_network },
@@ -87,14 +87,14 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
   const { query } = route.value;
   const sort = query.get("sort") ?? "-priority";
   const offset = Number(query.get("offset")) || 0;
-  const asked = {
+  const wanted = {
     ...Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? ""])),
     sort: sort.replace(/^-/, ""),
     order: sort.startsWith("-") ? "desc" : "asc",
     offset,
     limit: PAGE,
   };
-  const answer = useAnswer(`${JSON.stringify(asked)} ${isReady}`, (stop) => get<Queue>("queue", asked, stop), true);
+  const answer = useAnswer(`${JSON.stringify(wanted)} ${isReady}`, (stop) => get<Queue>("queue", wanted, stop), true);
   const page = answer.value;
   useEffect(() => {
     document.title = "Queue \u00b7 graphlink";
@@ -123,10 +123,10 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
           onChoose={(row) => goTo("cluster", row.cluster_id)}
           sort={sort}
           onSort={(next) => setQuery({ sort: next, offset: "" })}
-          empty={summary && !summary.n_clusters ? "The run found no clusters." : "No cluster passes these filters."}
+          empty={summary && !summary.n_clusters ? "The run has no clusters." : "No cluster passes these filters."}
           more={<Pages page={page} />}
           tools={
-            <a class="button small all-csv" href={addressOf("queue", { ...asked, offset: 0, limit: 10000, format: "csv" })} download>
+            <a class="button small all-csv" href={addressOf("queue", { ...wanted, offset: 0, limit: 10000, format: "csv" })} download>
               All as CSV
             </a>
           }
@@ -155,7 +155,7 @@ const NUMBERS: [Filter, string, string, string][] = [
   ["min_size", "Accounts \u2265", "1", ""],
   ["min_new", "New \u2265", "1", ""],
   ["min_soon_after", "Soon after a closing \u2265", "1", ""],
-  ["min_routers", "Routers \u2265", "1", "Third-party routers among what ties it"],
+  ["min_routers", "Routers \u2265", "1", "Third-party routers among its shared evidence"],
   ["min_p_same_operator", "p(operator) \u2265", "0.05", "Probability that one organisation operates its accounts"],
   ["min_score", "p(member) \u2265", "0.05", "Mean probability of its accounts to belong to it"],
   ["max_fdr", "FDR \u2264", "0.01", ""],
@@ -228,11 +228,11 @@ const PAUSE_MS = 200;
 
 /** A field that filters a moment after the last key. */
 function TypedInput({ name, type = "search", placeholder, step }: { name: string; type?: "search" | "number"; placeholder?: string; step?: string }) {
-  const told = route.value.query.get(name) ?? "";
-  const [text, setText] = useState(told);
-  useEffect(() => setText(told), [told]);
+  const current = route.value.query.get(name) ?? "";
+  const [text, setText] = useState(current);
+  useEffect(() => setText(current), [current]);
   useEffect(() => {
-    if (text === told) return;
+    if (text === current) return;
     const timer = setTimeout(() => setQuery({ [name]: text, offset: "" }), PAUSE_MS);
     return () => clearTimeout(timer);
   }, [text]);

@@ -8,7 +8,7 @@ import { Explained } from "../case/explained";
 import { identifierOf } from "../ids";
 import { announce } from "../live";
 import { useAnswer } from "../loading";
-import { Name, Notice } from "../parts";
+import { Name, Notice } from "../elements";
 import { goTo, linkTo, route } from "../route";
 import { DataTable } from "../table";
 import { count, counted, visible } from "../text";
@@ -47,8 +47,8 @@ function textOf(hit: Hit): string {
 }
 
 /** The hit that Enter means when nobody walked to another: what is typed itself, else the first. */
-function meantBy(asked: string, hits: Hit[]): number {
-  const same = (fold: (text: string) => string) => hits.findIndex((hit) => fold(textOf(hit)) === fold(asked));
+function meantBy(wanted: string, hits: Hit[]): number {
+  const same = (fold: (text: string) => string) => hits.findIndex((hit) => fold(textOf(hit)) === fold(wanted));
   const exact = same((text) => text);
   return Math.max(0, exact < 0 ? same((text) => text.toLowerCase()) : exact);
 }
@@ -56,17 +56,17 @@ function meantBy(asked: string, hits: Hit[]): number {
 export function SearchBox() {
   const [text, setText] = useState("");
   // Where somebody walked to, and among the hits of which text; the text that Enter was pressed on too early.
-  const [walked, setWalked] = useState({ asked: "", place: 0 });
+  const [walked, setWalked] = useState({ wanted: "", place: 0 });
   const [wish, setWish] = useState("");
   const [isOpen, setOpen] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  const asked = text.trim().slice(0, LONGEST_QUERY);
-  const ask = (stop: AbortSignal) => get<SearchAnswer>("search", { q: asked }, stop).then((found) => ({ asked, found }));
-  const answer = useAnswer(asked || null, ask, true);
-  const told = asked ? answer.value : null;
-  const isCurrent = told?.asked === asked;
-  const hits = told?.found.hits ?? [];
-  const place = walked.asked === asked ? walked.place : meantBy(asked, hits);
+  const wanted = text.trim().slice(0, LONGEST_QUERY);
+  const fetchHits = (stop: AbortSignal) => get<SearchAnswer>("search", { q: wanted }, stop).then((result) => ({ wanted, result }));
+  const answer = useAnswer(wanted || null, fetchHits, true);
+  const shownAnswer = wanted ? answer.value : null;
+  const isCurrent = shownAnswer?.wanted === wanted;
+  const hits = shownAnswer?.result.hits ?? [];
+  const place = walked.wanted === wanted ? walked.place : meantBy(wanted, hits);
 
   const choose = (hit: Hit | undefined) => {
     if (!hit) return;
@@ -77,11 +77,11 @@ export function SearchBox() {
     open(hit);
   };
   useEffect(() => {
-    if (!told || !isCurrent) return;
-    announce(told.found.n ? counted(told.found.n, "hit") : "Nothing found");
-    if (wish === asked) choose(hits[place]);
+    if (!shownAnswer || !isCurrent) return;
+    announce(shownAnswer.result.n ? counted(shownAnswer.result.n, "hit") : "No hits");
+    if (wish === wanted) choose(hits[place]);
     setWish("");
-  }, [told]);
+  }, [shownAnswer]);
   const paste = (event: ClipboardEvent) => {
     const ids = (event.clipboardData?.getData("text") ?? "").split(SPLIT).filter(Boolean);
     if (ids.length < 2) return;
@@ -94,18 +94,18 @@ export function SearchBox() {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       const next = Math.max(0, Math.min(hits.length - 1, place + (event.key === "ArrowDown" ? 1 : -1)));
-      if (isCurrent) setWalked({ asked, place: next });
+      if (isCurrent) setWalked({ wanted, place: next });
     } else if (event.key === "Enter" && !event.isComposing) {
       // What is shown may still be the hits of what was typed before: then Enter waits for its own.
       if (isCurrent) choose(hits[place]);
-      else setWish(asked);
+      else setWish(wanted);
     } else if (event.key === "Escape") {
       setText("");
       setWish("");
       input.current?.blur();
     }
   };
-  const shown = isOpen && asked !== "";
+  const shown = isOpen && wanted !== "";
   return (
     <div class="search" role="search">
       <input
@@ -148,7 +148,7 @@ export function SearchBox() {
           {!answer.isLoading && !hits.length && (
             <p class="quiet hits-none">{answer.error ? answer.error.message : "Nothing begins like this. Whole addresses, networks such as 203.0.113.0/24, account names and fingerprints work."}</p>
           )}
-          {told && isCurrent && told.found.n > hits.length && <p class="quiet hits-none">{`${count(told.found.n)}${told.found.is_capped ? " or more" : ""} in all; type on to narrow`}</p>}
+          {shownAnswer && isCurrent && shownAnswer.result.n > hits.length && <p class="quiet hits-none">{`${count(shownAnswer.result.n)}${shownAnswer.result.is_capped ? " or more" : ""} in all; type on to narrow`}</p>}
         </div>
       )}
     </div>
@@ -158,7 +158,7 @@ export function SearchBox() {
 export function ListView() {
   const ids = pastedList.value;
   const [text, setText] = useState("");
-  const ask = useAnswer(ids.length ? JSON.stringify(ids) : null, (stop) => post<Lookup>("lookup", { ids: ids.slice(0, 10000) }, stop));
+  const answer = useAnswer(ids.length ? JSON.stringify(ids) : null, (stop) => post<Lookup>("lookup", { ids: ids.slice(0, 10000) }, stop));
   return (
     <div class="page">
       <h2>A list of accounts and identifiers</h2>
@@ -172,7 +172,7 @@ export function ListView() {
         <textarea id="list-text" rows={4} value={text} onInput={(event) => setText(event.currentTarget.value)} />
         <button type="submit">Look up</button>
       </form>
-      {ids.length > 0 && <Explained ask={ask} what="the list" show={(told) => <Found told={told} />} />}
+      {ids.length > 0 && <Explained answer={answer} what="the list" show={(lookup) => <LookupResult lookup={lookup} />} />}
     </div>
   );
 }
@@ -184,10 +184,10 @@ function openRow(row: LookupRow): void {
   else if (row.id?.startsWith("i:")) goTo("identifier", row.id);
 }
 
-function Found({ told }: { told: Lookup }) {
+function LookupResult({ lookup }: { lookup: Lookup }) {
   return (
     <>
-      <p class="verdict">{`${counted(told.n_found, "id")} found, ${count(told.n_unknown)} unknown; in ${counted(told.clusters.length, "cluster")}.`}</p>
+      <p class="verdict">{`${counted(lookup.n_found, "id")} found, ${count(lookup.n_unknown)} unknown; in ${counted(lookup.clusters.length, "cluster")}.`}</p>
       <div class="columns">
         <DataTable
           caption="Clusters they are in"
@@ -197,7 +197,7 @@ function Found({ told }: { told: Lookup }) {
             { name: "n_found", title: "Of your list", number: true, value: (row) => row.n_found },
             { name: "n_accounts", title: "Accounts", number: true, value: (row) => row.n_accounts },
           ]}
-          rows={told.clusters}
+          rows={lookup.clusters}
           keyOf={(row) => row.cluster_id}
           onChoose={(row) => goTo("cluster", row.cluster_id)}
           empty="None of them is in a cluster."
@@ -206,20 +206,20 @@ function Found({ told }: { told: Lookup }) {
           caption="Your list"
           file="graphlink-list"
           columns={[
-            { name: "q", title: "You asked", value: (row) => row.q, cell: (row) => <Name text={row.q} short={60} /> },
+            { name: "q", title: "Entry", value: (row) => row.q, cell: (row) => <Name text={row.q} short={60} /> },
             { name: "type", title: "It is", value: (row) => row.type ?? "unknown", cell: (row) => (row.kind ? <Kind kind={row.kind} /> : (row.type ?? "unknown")) },
             { name: "n_accounts", title: "Accounts", number: true, value: (row) => row.n_accounts },
             { name: "cluster_id", title: "Cluster", value: (row) => row.cluster_id },
           ]}
-          rows={told.rows}
+          rows={lookup.rows}
           keyOf={(row) => row.q}
           onChoose={openRow}
-          empty="Nothing was asked."
+          empty="The list is empty."
         />
       </div>
-      {told.unknown.length > 0 && (
+      {lookup.unknown.length > 0 && (
         <p class="quiet">
-          Unknown: <Name text={told.unknown.slice(0, 50).join(", ")} short={2000} />
+          Unknown: <Name text={lookup.unknown.slice(0, 50).join(", ")} short={2000} />
         </p>
       )}
     </>
@@ -228,14 +228,14 @@ function Found({ told }: { told: Lookup }) {
 
 export function AccountView() {
   const account = route.value.subject;
-  const ask = useAnswer(account, (stop) => get<AccountAnswer>("account", { id: account }, stop));
+  const answer = useAnswer(account, (stop) => get<AccountAnswer>("account", { id: account }, stop));
   return (
     <div class="page">
       <h2>
         Account <Name text={account} />
       </h2>
       <Explained
-        ask={ask}
+        answer={answer}
         what="the account"
         show={(value) => (
           <>
@@ -264,20 +264,20 @@ export function AccountView() {
 export function IdentifierView() {
   const id = route.value.subject;
   const { kind, value } = identifierOf(id);
-  const ask = useAnswer(id, (stop) => get<IdentifierAnswer>("identifier", { kind, value, limit: 200 }, stop));
+  const answer = useAnswer(id, (stop) => get<IdentifierAnswer>("identifier", { kind, value, limit: 200 }, stop));
   return (
     <div class="page">
       <h2>
         <Kind kind={kind} /> <Name text={value} />
       </h2>
       <Explained
-        ask={ask}
+        answer={answer}
         what="the identifier"
-        show={(told) => (
+        show={(identifier) => (
           <>
-            <IdentifierFacts told={told} />
+            <IdentifierFacts identifier={identifier} />
             <DataTable
-              caption={`Accounts that hold it (${count(told.holders.total)})`}
+              caption={`Accounts that hold it (${count(identifier.holders.total)})`}
               file="graphlink-holders"
               columns={[
                 { name: "account_id", title: "Account", value: (row) => row.account_id, cell: (row) => <Name text={row.account_id} short={80} /> },
@@ -286,7 +286,7 @@ export function IdentifierView() {
                 { name: "status", title: "Status", value: (row) => row.status },
                 { name: "n", title: "Obs.", number: true, value: (row) => row.n },
               ]}
-              rows={told.holders.rows}
+              rows={identifier.holders.rows}
               keyOf={(row) => row.id}
               onChoose={(row) => (row.cluster_id ? goTo("cluster", row.cluster_id, { select: row.id }) : goTo("account", row.account_id))}
               empty="Nobody."

@@ -1,11 +1,11 @@
-// Explanations as the server tells them: sentences first, then every list of values as a table.
+// Explanations of the server: sentences first, then every list of values as a table.
 import { idOf } from "../ids";
-import { Name } from "../parts";
-import { bits as toldBits, count, minute, probability, words } from "../text";
+import { Name } from "../elements";
+import { bits as bitsText, count, minute, probability, words } from "../text";
 import { DataTable, type Column } from "../table";
 
 export type Plain = string | number | boolean | null | Plain[] | { [name: string]: Plain };
-export type Told = { sentences?: string[] } & { [name: string]: Plain };
+export type Explanation = { sentences?: string[] } & { [name: string]: Plain };
 
 const ISO = /^\d{4}-\d\d-\d\dT/;
 const LONGEST_LIST = 8;
@@ -15,7 +15,7 @@ export function asLine(name: string, value: Plain): string {
   if (value === null) return "\u2013";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "number") {
-    if (/bits|cut/.test(name)) return toldBits(value);
+    if (/bits|cut/.test(name)) return bitsText(value);
     if (/^n_|degree|accounts/.test(name)) return count(value);
     return Number.isInteger(value) ? count(value) : /prob|chance|exclusive|score|share|fdr/.test(name) ? probability(value) : value.toFixed(2);
   }
@@ -30,11 +30,11 @@ export function asLine(name: string, value: Plain): string {
     .join(" ");
 }
 
-export function Sentences({ told }: { told: Told }) {
-  if (!told.sentences?.length) return null;
+export function Sentences({ explanation }: { explanation: Explanation }) {
+  if (!explanation.sentences?.length) return null;
   return (
     <ul class="sentences">
-      {told.sentences.map((sentence, place) => (
+      {explanation.sentences.map((sentence, place) => (
         <li key={place}>
           <Name text={sentence} short={600} />
         </li>
@@ -81,9 +81,9 @@ export function Rows({ name, rows, file, choose }: { name: string; rows: Row[]; 
   );
 }
 
-/** All the lists of an explanation but those told elsewhere. */
-export function TellRest({ told, file, but = [], open = "", choose }: { told: Told; file: string; but?: string[]; open?: string; choose?: (id: string) => void }) {
-  const lists = Object.entries(told).filter(([name, value]) => name !== "sentences" && !but.includes(name) && isRows(value));
+/** All the lists of an explanation but those shown elsewhere. */
+export function FurtherTables({ explanation, file, but = [], open = "", choose }: { explanation: Explanation; file: string; but?: string[]; open?: string; choose?: (id: string) => void }) {
+  const lists = Object.entries(explanation).filter(([name, value]) => name !== "sentences" && !but.includes(name) && isRows(value));
   return (
     <>
       {lists.map(([name, value]) => (

@@ -1,6 +1,6 @@
-// Small pieces that every view is made of.
+// Small elements that every view is made of.
 import type { ComponentChildren } from "preact";
-import { partsOf, probability } from "./text";
+import { segmentsOf, probability } from "./text";
 
 const LONGEST = 160;
 
@@ -9,13 +9,13 @@ export function Name({ text, short = LONGEST }: { text: string; short?: number }
   const cut = text.length > short ? text.slice(0, short) : text;
   return (
     <bdi class="name">
-      {partsOf(cut).map((part) => (part.unseen ? <span class="unseen">{part.text}</span> : part.text))}
+      {segmentsOf(cut).map((segment) => (segment.unseen ? <span class="unseen">{segment.text}</span> : segment.text))}
       {cut !== text && <span class="unseen">{`\u2026 ${text.length} characters`}</span>}
     </bdi>
   );
 }
 
-/** A short bar for a share, with its value as text beside it. */
+/** A short bar for a share, with its value as text next to it. */
 export function Bar({ share, text, tone = "accent" }: { share: number; text: string; tone?: string }) {
   const width = `${(Math.max(0, Math.min(1, share)) * 100).toFixed(1)}%`;
   return (
@@ -33,7 +33,7 @@ export function Probability({ value }: { value: number | null }) {
   return <Bar share={value ?? 0} text={probability(value)} />;
 }
 
-/** Activity over time as a small line; the numbers are told in words. */
+/** Activity over time as a small line; the numbers are given in words. */
 export function Sparkline({ counts, label }: { counts: number[]; label: string }) {
   const top = Math.max(1, ...counts);
   const step = counts.length > 1 ? 90 / (counts.length - 1) : 0;

@@ -1,16 +1,16 @@
-// The parts that a graph falls into: what the bits slider and the time span make visible.
+// The connected components of a graph: what the bits slider and the time span make visible.
 import type { GraphEdge, GraphNode } from "../types";
 
-export interface Parts {
-  /** Part of each node, 0 for the one with the most accounts; -1 for accounts that nothing ties. */
+export interface Components {
+  /** Component of each node, 0 for the one with the most accounts; -1 for accounts without a tie. */
   of: Map<string, number>;
-  /** Accounts in each part, the largest first; parts of one account are only counted in `n_alone`. */
+  /** Accounts in each component, the largest first; components of one account are only counted in `n_alone`. */
   sizes: number[];
   n_alone: number;
 }
 
-/** Connected parts by union and find. */
-export function partsOf(nodes: GraphNode[], edges: GraphEdge[]): Parts {
+/** Connected components by union and find. */
+export function componentsOf(nodes: GraphNode[], edges: GraphEdge[]): Components {
   const parent = new Map(nodes.map((node) => [node.id, node.id]));
   const root = (id: string): string => {
     let top = id;
