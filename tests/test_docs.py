@@ -39,7 +39,9 @@ def documented(kind: type) -> dict[str, str]:
 def settings_classes() -> dict[str, type]:
     """Settings and the classes inside it, under the name of their table in TOML."""
     hints = typing.get_type_hints(Settings)
-    parts = {name: re.search(r"graphlink\.core\.settings\.(\w+)", str(hint)) for name, hint in hints.items()}
+    parts = {
+        name: re.search(r"graphlink\.core\.settings\.\w+\.(\w+)", str(hint)) for name, hint in hints.items()
+    }
     classes = {name: getattr(settings_module, part.group(1)) for name, part in parts.items() if part}
     written = {
         "sources": "[[sources]]",

@@ -292,7 +292,7 @@ def test_no_traceback_of_a_path_shows_a_secret(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("per_kind", "shown"),
+    ("said", "shown"),
     [
         ('{"password": "hunter2"}', '{"password": "***"}'),
         ("Authorization: Bearer hunter2.x", "Authorization: Bearer ***"),

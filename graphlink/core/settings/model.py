@@ -1,0 +1,40 @@
+"""What decides how sharing becomes links and clusters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graphlink.core.ranges import check_fields, ranged
+from graphlink.core.settings.checks import LEAST, MOST
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Parameters of the model: from co-presence to links and clusters.
+
+    Attributes:
+        prior_bits: log2 odds that two accounts drawn at random have one operator; a constant, so that
+            unrelated accounts change nothing. -12 is one pair in 4,096.
+        pair_budget: Maximum number of pairs (of accounts, per identifier and window) in a run; beyond
+            it the largest blocks make none, and are reported.
+        max_block_size: Maximum number of accounts on a value in one window that make candidate pairs.
+        candidate_probability: Minimum probability of a candidate pair: the prior of the kind divided among
+            the accounts.
+        min_probability: Minimum probability of a reported link.
+        cluster_probability: Minimum probability of links, and of merges of groups, that form clusters.
+        resolution_bits: Resolution of community detection: mean bits per pair of accounts that keep two
+            groups together.
+        core_probability: Minimum membership probability of core members; others are fringe.
+    """
+
+    prior_bits: float = ranged(-12.0, -64, -0.001, "bits")
+    pair_budget: int = ranged(20_000_000, 1, 10**12, "pairs")
+    max_block_size: int = ranged(128, 2, 100_000, "accounts")
+    candidate_probability: float = ranged(0.005, LEAST, MOST, "(probability)")
+    min_probability: float = ranged(0.1, LEAST, MOST, "(probability)")
+    cluster_probability: float = ranged(0.9, LEAST, MOST, "(probability)")
+    resolution_bits: float = ranged(0.1, 0.001, 1000, "bits")
+    core_probability: float = ranged(0.9, LEAST, MOST, "(probability)")
+
+    def __post_init__(self) -> None:
+        check_fields(self)

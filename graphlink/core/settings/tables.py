@@ -1,0 +1,164 @@
+"""Where a run reads from: sources, the table of accounts, reference lists and labels."""
+
+from __future__ import annotations
+
+import zoneinfo
+from dataclasses import dataclass, field
+
+from graphlink.core.credentials import redacted_repr
+from graphlink.core.errors import SettingsError
+from graphlink.core.ranges import check_fields, path_field, shown
+from graphlink.core.settings.checks import check_setting
+
+DEFAULT_ABUSE = ("banned", "suspended")
+"""Words of the status column that mean "closed for abuse" where the settings name none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source of observations: files, a database table or query.
+
+    A long source has one identifier per row (`kind` and `value` name its columns); a wide source has several
+    (`kinds` maps each kind to its column).
+
+    Attributes:
+        path: File, folder or glob (Parquet, CSV, JSON lines, also compressed), relative to the settings file,
+            or a URL.
+        database: DuckDB or SQLite file, or a postgresql:// URL, also as libpq's `host=... dbname=...`,
+            instead of a path.
+        table: Table of the database.
+        query: Query of the database, instead of a table.
+        name: Name in messages; for a frame, the name under which it is passed.
+        account: Column with the account.
+        time: Column with the time; empty when the source has none.
+        time_format: strptime format, or epoch_s, epoch_ms, epoch_us, epoch_ns; empty for ISO 8601.
+        time_zone: Time zone of times without one, such as Europe/Berlin.
+        count: Column with the number of times; if empty each row counts once, except in a long source with
+            a column n.
+        kind: Column with the kind, in a long source.
+        value: Column with the value, in a long source.
+        kinds: Kind to column, in a wide source.
+    """
+
+    path: str = path_field()
+    database: str = path_field()
+    table: str = ""
+    query: str = ""
+    name: str = ""
+    account: str = "account_id"
+    time: str = "seen_at"
+    time_format: str = ""
+    time_zone: str = "UTC"
+    count: str = ""
+    kind: str = "kind"
+    value: str = "value"
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    __repr__ = redacted_repr
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        _check_zone(self.time_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSource:
+    """The optional table of accounts.
+
+    Attributes:
+        path: File, folder or glob, relative to the settings file, or a URL.
+        database: DuckDB or SQLite file, or a postgresql:// URL, also as libpq's `host=... dbname=...`,
+            instead of a path.
+        table: Table of the database.
+        query: Query of the database, instead of a table.
+        name: Name in messages; for a frame, the name under which it is passed.
+        account: Column with the account.
+        created_at: Column with the time it was opened.
+        closed_at: Column with the time it was closed or banned.
+        status: Column with the status that the provider gives it.
+        time_format: strptime format, or epoch_s, epoch_ms, epoch_us, epoch_ns; empty for ISO 8601.
+        time_zone: Time zone of times without one.
+        attributes: Further columns, copied to the result unchanged.
+        abuse: Column to the values that mean "closed for abuse", such as
+            { state = ["banned"], close_reason = ["tos", "fraud"] }; an account was closed for abuse when any
+            of these columns has one of these values, in any case. If empty, "banned" and "suspended" in the
+            column of the status.
+    """
+
+    path: str = path_field()
+    database: str = path_field()
+    table: str = ""
+    query: str = ""
+    name: str = ""
+    account: str = "account_id"
+    created_at: str = "created_at"
+    closed_at: str = "closed_at"
+    status: str = "status"
+    time_format: str = ""
+    time_zone: str = "UTC"
+    attributes: tuple[str, ...] = ()
+    abuse: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    __repr__ = redacted_repr
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        _check_zone(self.time_zone)
+        for column, words in self.abuse.items():
+            is_right = bool(words) and all(isinstance(word, str) and word.strip() for word in words)
+            check_setting(
+                f"abuse.{column}", words, 'words that mean abuse, such as ["banned"]', is_right=is_right
+            )
+
+    @property
+    def abuse_words(self) -> dict[str, tuple[str, ...]]:
+        """Column to the values that mean "closed for abuse"; the default where none are set."""
+        return self.abuse or {self.status: DEFAULT_ABUSE}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference list.
+
+    Attributes:
+        path: CSV of network (CIDR, address, range or ASN), label and type; a list with one network a line
+            (plain, .netset, ipset) or a cloud provider's JSON, with label and type here; or a MaxMind-format
+            .mmdb file.
+        label: Label of its networks, for a list without labels.
+        type: Type of its networks, such as vpn or hosting.
+    """
+
+    path: str = path_field()
+    label: str = ""
+    type: str = ""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    __repr__ = redacted_repr
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Labels that analysts gave to pairs of accounts.
+
+    Attributes:
+        path: CSV or Parquet of account_id_l, account_id_r and verdict: yes (one operator), no or unsure.
+    """
+
+    path: str = path_field()
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    __repr__ = redacted_repr
+
+
+def _check_zone(name: str) -> None:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingsError(
+            "time_zone: expected a zone of the tz database, such as UTC or Europe/Berlin, found "
+            + shown(name)
+        ) from None

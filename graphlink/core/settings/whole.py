@@ -1,0 +1,84 @@
+"""All settings of a run as one frozen value, with a fingerprint."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+from graphlink.core.kind_names import kind_name
+from graphlink.core.ranges import check_fields, ranged
+from graphlink.core.settings.checks import check_setting
+from graphlink.core.settings.identifiers import KindSettings, Override, Placeholders, Pseudonymize
+from graphlink.core.settings.machine import EngineSettings
+from graphlink.core.settings.model import ModelSettings
+from graphlink.core.settings.tables import AccountSource, Labels, Reference, Source
+
+_YEARS = (1970, 2200)  # of `now`
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that determines a result, apart from the input.
+
+    Attributes:
+        sources: Sources of observations.
+        accounts: The optional table of accounts.
+        references: Reference lists.
+        labels: Labels of pairs that help to learn match weights; optional.
+        pseudonymize: Kinds that are hashed on ingest.
+        kinds: Per kind, settings that differ from its defaults.
+        placeholders: Changes to the built-in list of placeholders.
+        overrides: Knowledge of single identifiers.
+        model: Parameters of the model.
+        engine: The engine and its limits; not part of the fingerprint.
+        seed: Random seed.
+        now: Times more than a day after this moment (ISO 8601) are rejected as future; if empty, the current
+            time.
+    """
+
+    sources: tuple[Source, ...] = ()
+    accounts: AccountSource | None = None
+    references: tuple[Reference, ...] = ()
+    labels: Labels = field(default_factory=Labels)
+    pseudonymize: Pseudonymize = field(default_factory=Pseudonymize)
+    kinds: dict[str, KindSettings] = field(default_factory=dict)
+    placeholders: Placeholders = field(default_factory=Placeholders)
+    overrides: tuple[Override, ...] = ()
+    model: ModelSettings = field(default_factory=ModelSettings)
+    engine: EngineSettings = field(default_factory=EngineSettings)
+    seed: int = ranged(1, 0, 2**31 - 1, "")
+    now: str = ""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        names = [
+            kind_name(name) or name for name in self.kinds
+        ]  # invalid names are refused when they are used
+        check_setting("kinds", list(self.kinds), "each kind once", is_right=len(set(names)) == len(names))
+        if names != list(self.kinds):
+            object.__setattr__(self, "kinds", dict(zip(names, self.kinds.values(), strict=True)))
+        check_setting(
+            "now",
+            self.now,
+            f"a time in ISO 8601 from {_YEARS[0]} to {_YEARS[1]}, such as 2026-01-31T00:00:00Z",
+            is_right=not self.now or _is_now(self.now),
+        )
+
+    def fingerprint(self) -> str:
+        """Digest of all settings that determine a result; those of the engine do not."""
+        values = dataclasses.asdict(self)
+        del values["engine"]
+        for kind in values["kinds"].values():
+            if not kind["clean"]:  # the same as a file without it
+                del kind["clean"]
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _is_now(text: str) -> bool:
+    try:
+        return _YEARS[0] <= datetime.datetime.fromisoformat(text).year <= _YEARS[1]
+    except ValueError:
+        return False
