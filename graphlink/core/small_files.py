@@ -38,7 +38,7 @@ def open_regular(
     *,
     most_bytes: int = MOST_BYTES,
     error: type[GraphlinkError] = InputError,
-    mend: str = "name a file that you can read",
+    remedy: str = "name a file that you can read",
 ) -> Iterator[BufferedReader]:
     """Open a file for reading, once it is known to be a regular file (or a link to one) of bounded size.
 
@@ -47,7 +47,7 @@ def open_regular(
         where: What names it in errors; empty takes the path.
         most_bytes: Bytes beyond which it is refused.
         error: The error to raise.
-        mend: What to do when it can't be read.
+        remedy: What to do when it can't be read.
 
     Raises:
         GraphlinkError: Of the kind `error`: there is no such file, it can't be read, is a folder, a pipe, a
@@ -57,11 +57,11 @@ def open_regular(
     try:
         number = os.open(path, os.O_RDONLY | _NO_WAITING)
     except FileNotFoundError:
-        raise error(f"{where}: no such file; {mend}") from None
+        raise error(f"{where}: no such file; {remedy}") from None
     except OSError as cause:
-        raise error(f"{where}: {_kind_of(path) or cause.strerror}; {mend}") from None
+        raise error(f"{where}: {_kind_of(path) or cause.strerror}; {remedy}") from None
     except ValueError as cause:  # a NUL byte in the path
-        raise error(f"{where}: {cause}; {mend}") from None
+        raise error(f"{where}: {cause}; {remedy}") from None
     try:
         status = os.fstat(number)
         if not stat.S_ISREG(status.st_mode):
@@ -85,10 +85,10 @@ def check_regular(
     *,
     most_bytes: int = MOST_BYTES,
     error: type[GraphlinkError] = InputError,
-    mend: str = "name a file that you can read",
+    remedy: str = "name a file that you can read",
 ) -> None:
     """Make sure that a path names a regular file of bounded size that can be opened; see `open_regular`."""
-    with open_regular(path, where, most_bytes=most_bytes, error=error, mend=mend):
+    with open_regular(path, where, most_bytes=most_bytes, error=error, remedy=remedy):
         pass
 
 
@@ -98,18 +98,18 @@ def read_regular(
     *,
     most_bytes: int,
     error: type[GraphlinkError] = InputError,
-    mend: str = "name a file that you can read",
+    remedy: str = "name a file that you can read",
 ) -> bytes:
     """Read the whole of a regular file of bounded size; see `open_regular`.
 
     Files of a process file system tell no size, so what is read is bounded too.
     """
     where = where or str(path)
-    with open_regular(path, where, most_bytes=most_bytes, error=error, mend=mend) as file:
+    with open_regular(path, where, most_bytes=most_bytes, error=error, remedy=remedy) as file:
         try:
             content = file.read(most_bytes + 1)
         except OSError as cause:
-            raise error(f"{where}: {cause.strerror}; {mend}") from None
+            raise error(f"{where}: {cause.strerror}; {remedy}") from None
     if len(content) > most_bytes:
         raise error(f"{where}: the file has more than {most_bytes:,} bytes; check that it is the right file")
     return content

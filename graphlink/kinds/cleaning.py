@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphlink.kinds.card_numbers import NO_CARD_SQL, is_card_number
 from graphlink.kinds.kind import UncleanValue
-from graphlink.kinds.placeholders import MENDS, reason_of, reason_of_payment
+from graphlink.kinds.placeholders import REMEDIES, reason_of, reason_of_payment
 from graphlink.kinds.spelling import LOST_DIGITS, has_lost_digits, may_lose_digits_sql, spelled
 
 LONGEST_VALUE = 4096  # characters; longer cells are documents or mistakes, never identifiers
@@ -44,7 +44,7 @@ def named(value: str, is_payment: bool = False) -> str:
 def refuse(reason: str | None) -> None:
     """Raise UncleanValue where there is a reason against a value."""
     if reason:
-        raise UncleanValue(reason, MENDS[reason])
+        raise UncleanValue(reason, REMEDIES[reason])
 
 
 def placeholder_or(value: str, reason: str, remedy: str) -> None:

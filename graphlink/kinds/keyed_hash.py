@@ -73,7 +73,7 @@ def read_key(path: str | Path, named_by: str = "pseudonymize.key_file") -> bytes
     path = Path(path)
     where = f"{named_by}: {path}"
     remedy = f"make one with `(umask 077; head -c 32 /dev/urandom | base64 > {path.name})`"
-    with open_regular(path, where, error=SettingsError, mend=remedy) as file:
+    with open_regular(path, where, error=SettingsError, remedy=remedy) as file:
         # A hash that anybody can recompute hides nothing, so an open key file is refused, not warned of.
         is_open = os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o004
         key = file.read(_LONGEST_KEY + 1).rstrip(b"\r\n")

@@ -18,13 +18,13 @@ class UncleanValue(GraphlinkError):  # noqa: N818 - a finding about a value, cou
 
     Attributes:
         reason: Short code, such as placeholder or card_number.
-        mend: What the user can do about it.
+        remedy: What the user can do about it.
     """
 
-    def __init__(self, reason: str, mend: str) -> None:
-        super().__init__(f"{reason}: {mend}")
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(f"{reason}: {remedy}")
         self.reason = reason
-        self.mend = mend
+        self.remedy = remedy
 
 
 def _nothing_wider(_: str) -> Wider:

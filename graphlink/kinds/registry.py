@@ -14,7 +14,7 @@ from graphlink.kinds.built_in import KINDS
 from graphlink.kinds.cleaning import LONGEST_VALUE, TOKEN_SQL, clean_token, named, refuse
 from graphlink.kinds.facets import PAYMENT
 from graphlink.kinds.kind import Kind, UncleanValue
-from graphlink.kinds.placeholders import MENDS, PLACEHOLDER, among_sql, instrument_sql, lowered
+from graphlink.kinds.placeholders import PLACEHOLDER, REMEDIES, among_sql, instrument_sql, lowered
 from graphlink.kinds.plugin_kinds import GROUP, kind_of_plugin
 from graphlink.kinds.spelling import spelled
 
@@ -148,7 +148,7 @@ def _clean_with(clean: Callable[[str], str], keep: frozenset[str], reject: froze
     try:
         cleaned = clean(value)
     except UncleanValue as error:
-        if text in keep and error.reason in MENDS:
+        if text in keep and error.reason in REMEDIES:
             return spelled(value)
         raise
     refuse(PLACEHOLDER if cleaned.lower() in reject else None)
@@ -159,7 +159,7 @@ def _settings_name(text: str, where: str) -> str:
     try:
         return clean_kind(text)
     except UncleanValue as error:
-        raise SettingsError(f"{where}: {text!r} is no name; {error.mend}") from error
+        raise SettingsError(f"{where}: {text!r} is no name; {error.remedy}") from error
 
 
 def is_declared(name: str, settings: Settings) -> bool:

@@ -24,7 +24,7 @@ def read_settings(path: str | Path) -> Settings:
     """
     path = Path(path)
     remedy = "`graphlink init FILES...` writes a settings file"
-    content = read_regular(path, most_bytes=_MOST_BYTES, error=SettingsError, mend=remedy)
+    content = read_regular(path, most_bytes=_MOST_BYTES, error=SettingsError, remedy=remedy)
     try:
         values = tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
     except RecursionError:

@@ -74,7 +74,7 @@ def _clean_value(intake: Intake, kind_no: int, raw: str) -> list[_CleanedRow]:
         identifiers = identifiers_of(kind, raw, intake.key, intake.hashed)
         return [(kind_no, raw, name, value, None, None, is_respelled) for name, value in identifiers]
     except UncleanValue as error:
-        return [(kind_no, raw, None, None, error.reason, error.mend, False)]
+        return [(kind_no, raw, None, None, error.reason, error.remedy, False)]
 
 
 def name_accounts(intake: Intake, tables: list[str]) -> None:

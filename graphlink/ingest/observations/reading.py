@@ -56,7 +56,7 @@ def _wide_cells(intake: Intake, staged: Staged, source: Source) -> ReadSource:
         try:
             kind_no = intake.number_of(name, staged.name)
         except UncleanValue as error:
-            raise SettingsError(f"{staged.name}: kinds.{name}: {error.mend}") from error
+            raise SettingsError(f"{staged.name}: kinds.{name}: {error.remedy}") from error
         sql = (
             f"SELECT {staged.row} AS row, account, {kind_no} AS kind_no, v{i} AS value, seen_at, n "
             f"FROM {staged.table} WHERE fault IS NULL AND v{i} <> ''"
@@ -78,7 +78,7 @@ def _long_cells(intake: Intake, staged: Staged, source: Source) -> ReadSource:
         try:
             names.append((raw, intake.number_of(raw, where), None, None))
         except UncleanValue as error:
-            names.append((raw, None, error.reason, error.mend))
+            names.append((raw, None, error.reason, error.remedy))
     types = (pa.string(), pa.int32(), pa.string(), pa.string())
     engine.load(table, rows_table(("raw", "kind_no", "reason", "remedy"), types, names))
     rows = f"FROM {staged.table} s JOIN {table} k ON k.raw = s.kind WHERE s.fault IS NULL"

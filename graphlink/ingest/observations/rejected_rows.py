@@ -12,7 +12,7 @@ from graphlink.ingest.sources.rows import rows_table
 from graphlink.ingest.sources.times import UNIT_REASONS
 from graphlink.ingest.time_formats import UNITS, likely_format
 from graphlink.kinds import shown
-from graphlink.kinds.placeholders import MENDS
+from graphlink.kinds.placeholders import REMEDIES
 from graphlink.kinds.pseudonyms import shape_of
 from graphlink.kinds.spelling import LOST_DIGITS
 
@@ -28,7 +28,7 @@ FAULTS = (
 _MOST_NAMED = 20  # files that a fact names; the rest is counted
 
 _REMEDIES = {
-    **MENDS,
+    **REMEDIES,
     "lost_digits": LOST_DIGITS,
     "null_account": "name the account",
     "account_too_long": "expected an account id of at most 512 characters",

@@ -140,4 +140,4 @@ def _asn(text: str) -> str:
     try:
         return KINDS["asn"].clean(text)
     except UncleanValue as error:
-        raise Rejected(f"network: {error.mend}", f"found '{shown(text)}'") from error
+        raise Rejected(f"network: {error.remedy}", f"found '{shown(text)}'") from error

@@ -55,7 +55,7 @@ def clean_label(text: str, kind: str) -> str:
     except UncleanValue as error:
         if error.reason in ("empty", "placeholder") and kind != ROUTER.name:
             return kind
-        raise Rejected(f"label: {error.reason}; {error.mend}") from error
+        raise Rejected(f"label: {error.reason}; {error.remedy}") from error
     if len(label) > _LONGEST_LABEL:
         raise Rejected(f"label of {len(label)} characters; at most {_LONGEST_LABEL} are of use")
     return label

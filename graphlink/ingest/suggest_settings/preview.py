@@ -13,7 +13,7 @@ from graphlink.core.settings import Settings
 from graphlink.ingest.suggest_settings.names import plain_name
 from graphlink.ingest.time_formats import TimeFormat, likely_format
 from graphlink.kinds import UncleanValue, kind_of
-from graphlink.kinds.placeholders import MENDS
+from graphlink.kinds.placeholders import REMEDIES
 from graphlink.storage.files import find_files, read_sample
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SAMPLED = 1000  # rows looked at of each file
 TRUTH_FILE = r"(^|[_.-])(truth|ground_?truth|answers?|solutions?)([_.-]|$)"
 # Values that mean a missing one are no evidence of the kind of a column.
-NOTHING = frozenset({"empty", *MENDS})
+NOTHING = frozenset({"empty", *REMEDIES})
 
 
 def reason_of(kind: str, value: str) -> str:

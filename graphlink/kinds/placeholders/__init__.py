@@ -22,9 +22,9 @@ from graphlink.kinds.placeholders.payments import instrument_sql, reason_of_paym
 from graphlink.kinds.placeholders.reasons import (
     EMPTY_DIGEST,
     MASKED,
-    MENDS,
     PAYMENT_METHOD,
     PLACEHOLDER,
+    REMEDIES,
     TEST_VALUE,
 )
 from graphlink.kinds.placeholders.texts import among_sql, listed_sql, lowered, reason_of, reason_sql
@@ -33,9 +33,9 @@ __all__ = [
     "DIGESTS",
     "EMPTY_DIGEST",
     "MASKED",
-    "MENDS",
     "PAYMENT_METHOD",
     "PLACEHOLDER",
+    "REMEDIES",
     "TEST_VALUE",
     "among_sql",
     "instrument_sql",

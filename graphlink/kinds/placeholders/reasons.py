@@ -7,7 +7,7 @@ EMPTY_DIGEST = "empty_digest"
 TEST_VALUE = "test_value"
 MASKED = "masked"
 PAYMENT_METHOD = "payment_method"
-MENDS = {
+REMEDIES = {
     PLACEHOLDER: "it stands for a missing one; leave it empty, or keep it by the setting placeholders.keep",
     EMPTY_DIGEST: "it is the digest of an empty or missing text; hash only what is there",
     TEST_VALUE: "it is a test value; leave it out, or keep it by the setting placeholders.keep",

@@ -49,7 +49,7 @@ CARDS = (
 def _reason(kind: str, value: str) -> str:
     with pytest.raises(UncleanValue) as caught:
         kind_of(kind, PLAIN).clean(value)
-    assert caught.value.mend
+    assert caught.value.remedy
     return caught.value.reason
 
 

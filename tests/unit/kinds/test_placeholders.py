@@ -19,7 +19,7 @@ from graphlink.engine.duck import DuckEngine
 from graphlink.kinds import UncleanValue, kind_of
 from graphlink.kinds.placeholders import (
     DIGESTS,
-    MENDS,
+    REMEDIES,
     listed_sql,
     reason_of,
     reason_of_payment,
@@ -44,7 +44,7 @@ def _reason(kind: str, value: str, settings: Settings = WALLETS) -> str:
     try:
         kind_of(kind, settings).clean(value)
     except UncleanValue as error:
-        return error.reason if error.mend == MENDS[error.reason] else "another mend"
+        return error.reason if error.remedy == REMEDIES[error.reason] else "another remedy"
     return ""
 
 
