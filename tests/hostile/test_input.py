@@ -1,4 +1,4 @@
-"""Broken and hostile input: each is one clear error that names file, column and mend, or rows rejected."""
+"""Broken and hostile input: each is one clear error that names file, column and remedy, or rows rejected."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def observed(engine: DuckEngine) -> list[tuple[object, ...]]:
     return engine.rows("SELECT account_id, kind, value, n FROM observations ORDER BY ALL")
 
 
-def aside(engine: DuckEngine) -> list[tuple[object, ...]]:
+def rejected(engine: DuckEngine) -> list[tuple[object, ...]]:
     return engine.rows("SELECT row_number, column_name, reason FROM rejected_rows ORDER BY ALL")
 
 
@@ -156,7 +156,7 @@ def test_not_a_number_is_an_empty_cell(engine: DuckEngine, data: Path) -> None:
         (account, "ip", "93.184.1.9", n) for account, n in (("a", 2), ("b", 1), ("c", 3), ("d", 1), ("e", 1))
     ]
     assert [row[:2] for row in observed(engine) if row[1] == "phone"] == [("a", "phone"), ("c", "phone")]
-    assert aside(engine) == [(5, "phone", "placeholder")]
+    assert rejected(engine) == [(5, "phone", "placeholder")]
 
 
 def test_no_account_is_called_nan_or_inf(engine: DuckEngine, data: Path) -> None:
@@ -164,7 +164,7 @@ def test_no_account_is_called_nan_or_inf(engine: DuckEngine, data: Path) -> None
     source = wide(data, account_id=pa.array(numbers), ip=pa.array(["93.184.1.9"] * 5), phone=pa.nulls(5))
     collect_observations(engine, Settings(now=NOW, sources=(source,)))
     assert observed(engine) == [("7", "ip", "93.184.1.9", 1)]
-    assert aside(engine) == [(i, "account_id", "null_account") for i in range(2, 6)]
+    assert rejected(engine) == [(i, "account_id", "null_account") for i in range(2, 6)]
 
 
 @pytest.mark.slow
@@ -179,7 +179,7 @@ def test_bytes_are_text_where_they_are_utf8(engine: DuckEngine, data: Path, kind
         collect_observations(engine, Settings(now=NOW, sources=sources), frames)
         assert {row[0] for row in observed(engine)} == {"anna", "zoé"}
         assert {str(row[2]).strip() for row in observed(engine)} == {"v1", "v2"}
-        assert aside(engine) == [(3, "account_id", "invalid_utf8"), (4, "account_id", "null_account")]
+        assert rejected(engine) == [(3, "account_id", "invalid_utf8"), (4, "account_id", "null_account")]
 
 
 def test_counts_never_overflow(engine: DuckEngine, data: Path) -> None:
@@ -189,7 +189,7 @@ def test_counts_never_overflow(engine: DuckEngine, data: Path) -> None:
     pq.write_table(pa.table(table), data / "a.parquet")
     collect(engine, data / "a.parquet")
     assert observed(engine) == [("a", "client", "x", 10**9), ("d", "client", "x", 1)]
-    assert aside(engine) == [(2, "n", "bad_count"), (3, "n", "bad_count")]
+    assert rejected(engine) == [(2, "n", "bad_count"), (3, "n", "bad_count")]
     assert MOST_TIMES * 9 * 10**9 < 2**63
 
 
@@ -258,7 +258,7 @@ def test_rows_of_another_length_are_set_aside_with_their_number(engine: DuckEngi
     rows = b"2,client\n" + GOOD + b"4,client,x,,more\n5,client,x,never\n" + GOOD
     facts = collect_bytes(engine, data / "a.csv", HEADER + GOOD + rows)
     # The row numbers count the rows that could not be read, too.
-    assert aside(engine) == [
+    assert rejected(engine) == [
         (2, None, "ragged_row"),
         (4, None, "ragged_row"),
         (5, "seen_at", "unparsable_time"),
@@ -354,7 +354,7 @@ def write(path: Path, content: bytes) -> str:
 
 def test_invalid_utf8_is_set_aside(engine: DuckEngine, data: Path) -> None:
     collect_bytes(engine, data / "a.csv", HEADER + GOOD + b"2,client,\xff\xfe,\n")
-    assert aside(engine) == [(2, None, "invalid_utf8")]
+    assert rejected(engine) == [(2, None, "invalid_utf8")]
 
 
 @pytest.mark.slow
@@ -381,7 +381,7 @@ def test_another_encoding_is_refused_with_its_share(
 def test_a_damaged_line_of_utf8_is_set_aside(engine: DuckEngine, data: Path) -> None:
     rows = "é,client,x,\n".encode() + b"jos\xe9,client,x,\n" + GOOD
     collect_bytes(engine, data / "a.csv", HEADER + rows)
-    assert aside(engine) == [(2, None, "invalid_utf8")]
+    assert rejected(engine) == [(2, None, "invalid_utf8")]
 
 
 def test_utf16_is_refused(engine: DuckEngine, data: Path) -> None:
@@ -390,7 +390,7 @@ def test_utf16_is_refused(engine: DuckEngine, data: Path) -> None:
 
 def test_embedded_nul_is_set_aside(engine: DuckEngine, data: Path) -> None:
     collect_bytes(engine, data / "a.csv", HEADER + GOOD + b"2,client,a\x00b,\n3\x00,client,x,\n")
-    assert aside(engine) == [(2, "value", "nul_byte"), (3, "account_id", "control_character")]
+    assert rejected(engine) == [(2, "value", "nul_byte"), (3, "account_id", "control_character")]
 
 
 def test_a_megabyte_cell_is_set_aside_and_not_told(engine: DuckEngine, data: Path) -> None:
@@ -421,7 +421,7 @@ def test_a_card_number_is_in_no_text(engine: DuckEngine, data: Path, column: str
     content = f"{','.join(cells)}\n1,payment,tok_1,2025-01-01,1\n{','.join(cells.values())}\n"
     facts = collect_bytes(engine, data / "a.csv", content.encode())
     assert facts["rows_rejected"] == 1
-    tables = ("observations", "accounts", "rejected_rows", "addresses")
+    tables = ("observations", "accounts", "rejected_rows", "observed_values")
     told = str(facts) + "".join(str(engine.arrow(f"SELECT * FROM {name}").to_pylist()) for name in tables)
     assert CARD not in told
     assert CARD.replace(" ", "") not in told
@@ -453,7 +453,7 @@ def test_a_million_kinds_are_refused_with_the_likely_cause(engine: DuckEngine) -
 
 def test_names_that_no_kind_can_have_are_set_aside(engine: DuckEngine, data: Path) -> None:
     collect_bytes(engine, data / "a.csv", HEADER + GOOD + b"2,'; --,x,\n3,ki nd,x,\n4,,x,\n5,client,,\n")
-    assert aside(engine) == [
+    assert rejected(engine) == [
         (2, "kind", "bad_kind"),
         (3, "kind", "bad_kind"),
         (4, "kind", "null_value"),
@@ -596,7 +596,7 @@ def test_the_ways_of_writing_json(engine: DuckEngine, data: Path, name: str, con
 def test_broken_lines_of_json_are_set_aside(engine: DuckEngine, data: Path) -> None:
     lines = [OBJECT, b"{broken", b"[1]", b'"text"', b'{"account_id":null}', OBJECT[:-1] + b"\xff}"]
     collect_bytes(engine, data / "a.jsonl", b"\n".join(lines) + b"\n")
-    assert aside(engine) == [
+    assert rejected(engine) == [
         (2, None, "bad_json"),
         (3, None, "not_an_object"),
         (4, None, "not_an_object"),
@@ -691,7 +691,7 @@ def test_a_nested_value_is_no_identifier(engine: DuckEngine, data: Path, value: 
     lines += [f'{{"account_id":{value},"kind":"client","value":"x"}}']
     collect_bytes(engine, data / "a.jsonl", "\n".join(lines).encode())
     assert observed(engine) == [("007", "client", "x", 1)]
-    assert aside(engine) == [(2, "value", "nested_value"), (3, "account_id", "nested_value")]
+    assert rejected(engine) == [(2, "value", "nested_value"), (3, "account_id", "nested_value")]
 
 
 def test_a_dotted_path_into_nested_columns_is_hinted_at(engine: DuckEngine, data: Path) -> None:

@@ -1,4 +1,4 @@
-"""Sources to observations, accounts and set-aside rows."""
+"""Sources to observations, accounts and rejected rows."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def observed(engine: DuckEngine) -> list[tuple[object, ...]]:
     )
 
 
-def aside(engine: DuckEngine) -> list[tuple[object, ...]]:
+def rejected(engine: DuckEngine) -> list[tuple[object, ...]]:
     return engine.rows("SELECT source, row_number, column_name, reason FROM rejected_rows ORDER BY ALL")
 
 
@@ -124,7 +124,7 @@ def test_a_cell_that_cant_be_used_leaves_the_rest_of_its_row(engine: DuckEngine)
     source = Source(name="frame", time="", kinds={"ip": "ip", "client": "dev", "payment": "blank"})
     facts = collect(engine, frame, sources=(source,))
     assert observed(engine) == [("a", "client", "x", None, 1)]
-    assert aside(engine) == [("frame", 1, "ip", "not_public_address")]
+    assert rejected(engine) == [("frame", 1, "ip", "not_public_address")]
     assert facts["rows_rejected"] == 1
 
 
@@ -305,7 +305,7 @@ def test_rows_listed_as_set_aside_are_capped_and_all_are_counted(
     rows = [("a", "client", "x", "bad")] * 5 + [("a", "ip", "no", None)] * 5 + [("a", "client", "x", None)]
     facts = collect(engine, long_frame(*rows))
     assert facts["rejected_rows"] == {"not_an_address": 5, "unparsable_time": 5}
-    assert [row[1] for row in aside(engine)] == [1, 2, 3, 6, 7, 8]
+    assert [row[1] for row in rejected(engine)] == [1, 2, 3, 6, 7, 8]
     assert facts["most_listed"] == MOST_LISTED_PER_REASON
 
 
@@ -327,7 +327,7 @@ def test_the_order_of_the_rows_changes_nothing(engine: DuckEngine) -> None:
     ) == first
 
 
-# --- hashed at the door ------------------------------------------------------------------------------------
+# --- hashed on ingest ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
