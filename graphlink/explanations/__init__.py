@@ -1,4 +1,4 @@
-"""Explanations of a finished run: why, what would break it, whom it would hit, what if.
+"""Explanations of a finished run: why, what it depends on, collateral, what if.
 
 Each is a frozen value of plain Python values with `sentences`, `as_dict()` and a notebook's view, the same
 for every face. The terms of an explanation add up to the number they explain.

@@ -1,4 +1,4 @@
-"""Collateral: whom an action on accounts or identifiers would hit, and how many of them wrongly."""
+"""Collateral: the accounts that an action on accounts or identifiers would hit, and how many wrongly."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class Collateral(Explanation):
 def estimate_collateral(
     result: Readable, accounts: Collection[str] = (), identifiers: Collection[tuple[str, str]] = ()
 ) -> Collateral:
-    """Estimate whom closing these accounts and blocking these identifiers would hit.
+    """Estimate the accounts that closing these accounts and blocking these identifiers would hit.
 
     The law of the number of wrongly hit accounts is that of `graphlink.explanations.wrong_hits`: whether one
     organisation operates a cluster is one question for all its accounts, and members that mostly depend on

@@ -25,7 +25,7 @@ _SECONDS_TO_READ = 30.0  # in which a client must take some of what was written
 class SlowClientGuard(H11Protocol):
     """HTTP for clients that send the head of their request, and read the answer, in time.
 
-    Those that do not are hung up on.
+    Connections of those that do not are closed.
     """
 
     _due: asyncio.TimerHandle | None = None

@@ -37,7 +37,7 @@ def bad_request(message: str) -> RequestError:
 
 
 def too_much(message: str) -> RequestError:
-    """An error of a request that would take too much work; the message says what to narrow."""
+    """An error of a request that would take too much work; the message names what to narrow."""
     return RequestError(400, "too_much", message)
 
 

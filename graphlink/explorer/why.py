@@ -64,7 +64,7 @@ def find_paths(index: Index, query: Query) -> dict[str, Any]:
 
 
 def estimate_collateral(index: Index, query: Query) -> dict[str, Any]:
-    """Whom closing accounts and blocking identifiers would hit."""
+    """Accounts that closing accounts and blocking identifiers would hit."""
     accounts = texts_of(query.body, "accounts", _MOST_ACCOUNTS)
     identifiers = identifiers_of(query.body, "identifiers", _MOST_IDENTIFIERS)
     if not accounts and not identifiers:

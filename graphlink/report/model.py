@@ -140,9 +140,9 @@ class Page:
         entry: It in a line.
         claim: What is claimed.
         sure: How sure, in sentences.
-        against: What speaks against, or explains it as well.
+        against: Evidence against it, or what explains it as well.
         breaks: The evidence that the conclusion depends on.
-        collateral: Whom an action on it would hit, and how many of them wrongly.
+        collateral: Accounts that an action on it would hit, and how many of them wrongly.
         change: What changed since the earlier result, in sentences.
         core: Rows of the core members with their attributes, the surest first.
         fringe: Rows of the fringe.

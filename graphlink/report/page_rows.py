@@ -27,7 +27,7 @@ def reason_row(row: Mapping[str, Any]) -> Reason:
 
 
 def tie_row(row: Mapping[str, Any], bits_of_all: Sequence[float]) -> Tie:
-    """A tie from its row, with its share of all that speaks for the cluster."""
+    """A tie from its row, with its share of all evidence for the cluster."""
     degree, n_members = row["degree"], row["n_members"]
     outside = None if degree is None or n_members is None else max(0, degree - n_members)
     return Tie(

@@ -1,4 +1,4 @@
-"""Sentences of a page: how sure, what speaks against it, what would break it, whom action would hit."""
+"""Sentences of a page: confidence, evidence against, dependencies, collateral of an action."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from graphlink.result.comparison import Change
 
 _N_BLOCKED = 3
-_N_DOUBTED = 8  # ties, the strongest first, that are looked at for doubts
+_N_DOUBTED = 8  # ties, the strongest first, that are examined for doubts
 
 
-def how_sure(cluster: Mapping[str, Any], entry: Entry) -> list[str]:
+def confidence_sentences(cluster: Mapping[str, Any], entry: Entry) -> list[str]:
     """How sure the cluster and its members are."""
     wrong = (1.0 - cluster["score"]) * entry.n_accounts
     sentences = [
@@ -50,8 +50,8 @@ def how_sure(cluster: Mapping[str, Any], entry: Entry) -> list[str]:
     return [sentence for sentence in sentences if sentence]
 
 
-def what_is_against(tables: ClusterTables, entry: Entry, ties: Sequence[Tie]) -> list[str]:
-    """What speaks against one operator of the cluster."""
+def against_sentences(tables: ClusterTables, entry: Entry, ties: Sequence[Tie]) -> list[str]:
+    """The evidence against one operator of the cluster."""
     sentences = []
     if entry.also_explained_by:
         sentences.append(wording.harmless_sentence(entry.also_explained_by))
@@ -65,7 +65,7 @@ def what_is_against(tables: ClusterTables, entry: Entry, ties: Sequence[Tie]) ->
     if entry.n_fringe:
         fringe, them = ("account is", "it") if entry.n_fringe == 1 else ("accounts are", "them")
         sentences.append(f"{entry.n_fringe:,} {fringe} fringe: take no action on {them} on this ground.")
-    return sentences or ["Nothing in the data speaks against it; what is not in the data may."]
+    return sentences or ["No evidence against it is in the data; there may be some that is not in the data."]
 
 
 def _doubt_of_tie(tie: Tie) -> str:
@@ -104,7 +104,7 @@ def _rivals(tables: ClusterTables) -> list[str]:
     return sentences
 
 
-def what_would_break(
+def dependency_sentences(
     tables: ClusterTables, ties: Sequence[Tie], entry: Entry, *, is_searched: bool
 ) -> list[str]:
     """What would split the cluster, and its strongest shared evidence."""
@@ -123,7 +123,7 @@ def what_would_break(
     return [wording.not_searched_sentence(entry.n_links), *sentences]
 
 
-def whom_it_would_hit(
+def collateral_sentences(
     tables: ClusterTables, ties: Sequence[Tie], members: Sequence[Mapping[str, Any]]
 ) -> list[str]:
     """Who would be hit by closing its accounts or blocking its shared identifiers."""
@@ -142,7 +142,7 @@ def whom_it_would_hit(
     return sentences
 
 
-def what_changed(change: Change | None, returns: Returns) -> tuple[str, ...]:
+def change_sentences(change: Change | None, returns: Returns) -> tuple[str, ...]:
     """What became of the cluster since the earlier result."""
     if change is None:
         return ()

@@ -13,11 +13,11 @@ from graphlink.report.joined import joined_of, returns_of
 from graphlink.report.model import LOOK, STRONG, WEAK, Entry, Page, Reason
 from graphlink.report.page_rows import member_row, reason_row, signal_row, tie_row
 from graphlink.report.page_sentences import (
-    how_sure,
-    what_changed,
-    what_is_against,
-    what_would_break,
-    whom_it_would_hit,
+    against_sentences,
+    change_sentences,
+    collateral_sentences,
+    confidence_sentences,
+    dependency_sentences,
 )
 from graphlink.report.picture import draw_picture
 from graphlink.storage.arrow_values import rows_of
@@ -88,11 +88,11 @@ def make_page(tables: ClusterTables, rank: int, context: Context) -> Page:
     return Page(
         entry,
         wording.claim(entry.hypothesis, tables.cluster.get("p_same_operator"), entry.also_explained_by),
-        tuple(how_sure(tables.cluster, entry)),
-        tuple(what_is_against(tables, entry, ties)),
-        tuple(what_would_break(tables, ties, entry, is_searched=entry.cluster_id in context.searched)),
-        tuple(whom_it_would_hit(tables, ties, members)),
-        what_changed(change, returns),
+        tuple(confidence_sentences(tables.cluster, entry)),
+        tuple(against_sentences(tables, entry, ties)),
+        tuple(dependency_sentences(tables, ties, entry, is_searched=entry.cluster_id in context.searched)),
+        tuple(collateral_sentences(tables, ties, members)),
+        change_sentences(change, returns),
         tuple(member_row(row) for row in members if row["role"] == "core"),
         tuple(member_row(row) for row in members if row["role"] != "core"),
         ties,

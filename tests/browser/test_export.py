@@ -140,7 +140,7 @@ def test_hostile_names_run_nothing(browser: Any, tmp_path: Path) -> None:
     for i in range(40):
         page.mouse.move(box["x"] + box["width"] * ((i * 7) % 40) / 40, box["y"] + box["height"] * i / 40)
     page.fill("#search", "href")
-    assert page.locator("#found button").count() > 0
+    assert page.locator("#hits button").count() > 0
     assert page.evaluate("window.__pwn") is None
     assert opened.outside() == []
     assert "<U+202E>" in page.inner_text("main")

@@ -50,7 +50,7 @@ class Evidence:
         degree: Accounts that ever held it; None for a behaviour.
         chance: How likely two accounts share one of its kind that as few hold, when who holds what is
             shuffled: every identifier keeps how many hold it and either account how many it holds; times are
-            not looked at. Of a behaviour the most that chance gives with so many bits (two to the power of
+            not considered. Of a behaviour the most that chance gives with so many bits (two to the power of
             minus them). None when not known.
         p_exclusive: Probability that it is exclusive to one operator.
         is_hub: Whether it was too common to compare all its holders.

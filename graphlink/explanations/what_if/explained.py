@@ -120,7 +120,7 @@ def try_without(
 ) -> WhatIf:
     """Solve the connected components of a cluster again without some evidence, as a run would.
 
-    Links are weighed again by `graphlink.explanations.reweighing`, and communities found by the run's own
+    Links are weighed again by `graphlink.explanations.reweighing`, and communities detected by the run's own
     `graphlink.clustering.communities`. What is near rather than exact: pairs that the run kept no link of
     stay without one, and the values that count against merging groups are those of kinds in which some link
     here differs.

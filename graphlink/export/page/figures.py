@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graphlink.export.subgraph import Subgraph
     from graphlink.result.result import Result
 
-# Reasons that every link has, or that speak against it.
+# Reasons that every link has, or that count against it.
 _BASE_REASONS = {"prior": "start of every link", "differing_values": "differing values"}
 _N_REASONS = 14  # bars of the waterfall
 _N_LANES = 24  # accounts of the timeline

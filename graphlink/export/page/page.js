@@ -31,18 +31,18 @@
   const moment = (minutes) => new Date((data.start + minutes * 60) * 1000).toISOString().slice(0, 16).replace("T", " ") + " UTC";
   function factsOf(one) {
     const fact = (name) => facts[name][one.i], texts = [];
-    const tell = (value, sentence) => { if (value !== null && value !== undefined) texts.push(sentence(value)); };
+    const add = (value, sentence) => { if (value !== null && value !== undefined) texts.push(sentence(value)); };
     if (isAccount(one.i)) {
-      tell(word(fact("role")), (role) => "account, " + role);
-      tell(word(fact("share")), (share) => "belongs to its cluster with probability " + share);
-      for (const [name, words] of [["opened", "opened"], ["closed", "closed"], ["seen", "last seen"]]) tell(fact(name), (minutes) => words + " " + moment(minutes));
-      tell(word(fact("state")), (state) => "state: " + state);
+      add(word(fact("role")), (role) => "account, " + role);
+      add(word(fact("share")), (share) => "belongs to its cluster with probability " + share);
+      for (const [name, words] of [["opened", "opened"], ["closed", "closed"], ["seen", "last seen"]]) add(fact(name), (minutes) => words + " " + moment(minutes));
+      add(word(fact("state")), (state) => "state: " + state);
     } else {
-      tell(word(fact("kind")), (kind) => kind);
-      tell(fact("bits"), (bits) => signed(bits) + " over the links shown");
-      tell(fact("n_members"), (n) => "ties " + count(n) + " accounts here" + (fact("degree") === null ? "" : "; " + count(fact("degree")) + " hold it in all"));
-      tell(word(fact("p_exclusive")), (share) => "exclusive to one operator with probability " + share);
-      tell(word(fact("listed")), (name) => "listed as " + name);
+      add(word(fact("kind")), (kind) => kind);
+      add(fact("bits"), (bits) => signed(bits) + " over the links shown");
+      add(fact("n_members"), (n) => "links " + count(n) + " accounts here" + (fact("degree") === null ? "" : "; " + count(fact("degree")) + " hold it in all"));
+      add(word(fact("p_exclusive")), (share) => "exclusive to one operator with probability " + share);
+      add(word(fact("listed")), (name) => "listed as " + name);
     }
     return texts;
   }
@@ -60,7 +60,7 @@
   const fontSize = (scale) => 12 * 1.25 ** Math.ceil(Math.log(Math.max(1, 1 / Math.max(0.02, scale))) / Math.log(1.25));
   let size = fontSize(fitted().scale);
 
-  // Of two labels that would overlap, the one that says more is read; the other comes out nearer by.
+  // Of two labels that would overlap, the one with more bits is shown; the other appears closer up.
   function labels() {
     const taken = [];
     return labelled.map((one) => {
@@ -111,7 +111,7 @@
   network.on("zoom", label);
 
   const line = (text) => { const item = document.createElement("li"); item.append(isolated(text)); return item; };
-  function isolated(text) { const part = document.createElement("bdi"); part.textContent = text; return part; }
+  function isolated(text) { const element = document.createElement("bdi"); element.textContent = text; return element; }
   function button(id, text) {
     const made = document.createElement("button");
     made.type = "button"; made.dataset.node = id; made.className = "find"; made.append(isolated(text));
@@ -174,7 +174,7 @@
     const first = seen.reduce((a, one) => Math.min(a, one.first), Infinity) / DAY, last = seen.reduce((a, one) => Math.max(a, one.last), 0) / DAY;
     if (last > first) {
       byId("span").hidden = false;
-      for (const part of [from, to]) { part.min = first; part.max = last; part.step = 1; part.addEventListener("input", filter); }
+      for (const slider of [from, to]) { slider.min = first; slider.max = last; slider.step = 1; slider.addEventListener("input", filter); }
       from.value = first; to.value = last;
       span = () => [Math.min(+from.value, +to.value) * DAY, Math.max(+from.value, +to.value) * DAY];
     }
@@ -196,21 +196,21 @@
     box.addEventListener("change", () => { if (box.checked) off.delete(box.dataset.group); else off.add(box.dataset.group); filter(); });
   }
 
-  const search = byId("search"), found = byId("found");
+  const search = byId("search"), hitList = byId("hits");
   search.addEventListener("input", () => {
     const wanted = search.value.trim().toLowerCase();
     const hits = wanted ? nodeList.filter((one) => one.label.toLowerCase().includes(wanted)) : [];
-    found.replaceChildren(...hits.slice(0, 20).map((one) => { const item = document.createElement("li"); item.append(button(one.id, one.label)); return item; }));
-    if (wanted && !hits.length) found.replaceChildren(line("no match; only what is drawn is searched"));
-    if (hits.length > 20) found.append(line((hits.length - 20) + " more"));
+    hitList.replaceChildren(...hits.slice(0, 20).map((one) => { const item = document.createElement("li"); item.append(button(one.id, one.label)); return item; }));
+    if (wanted && !hits.length) hitList.replaceChildren(line("no match; only what is drawn is searched"));
+    if (hits.length > 20) hitList.append(line((hits.length - 20) + " more"));
   });
   search.addEventListener("keydown", (event) => {
-    const first = found.querySelector("button");
+    const first = hitList.querySelector("button");
     if (event.key === "Enter" && first) { select(first.dataset.node, true); canvas.focus(); }
   });
   document.addEventListener("click", (event) => {
-    const asked = event.target.closest("[data-node]");
-    if (asked && node.has(asked.dataset.node)) { select(asked.dataset.node, true); if (!stage.contains(asked)) { stage.scrollIntoView(); canvas.focus(); } }
+    const trigger = event.target.closest("[data-node]");
+    if (trigger && node.has(trigger.dataset.node)) { select(trigger.dataset.node, true); if (!stage.contains(trigger)) { stage.scrollIntoView(); canvas.focus(); } }
     const does = event.target.closest("[data-do]");
     if (does) zoom(does.dataset.do);
   });
@@ -222,7 +222,7 @@
     const at = network.getViewPosition(), step = 80 / network.getScale();
     network.moveTo({ position: { x: at.x + x * step, y: at.y + y * step }, animation: false });
   }
-  // Nodes in the order of what they say: identifiers first, then accounts.
+  // Nodes in order of bits: identifiers first, then accounts.
   const order = [...nodeList.slice(data.n_accounts), ...nodeList.slice(0, data.n_accounts)].map((one) => one.id);
   let home = null, place = -1;
   function step(by) { const at = current === null ? (by > 0 ? -1 : 0) : order.indexOf(current); home = null; select(order[(at + by + order.length) % order.length], true); }
