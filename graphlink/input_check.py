@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 
 def check_all(
-    engine: Reader, settings: Settings, told: Settings, frames: Mapping[str, object] | None
+    engine: Reader, settings: Settings, given: Settings, frames: Mapping[str, object] | None
 ) -> dict[str, object]:
-    """Read all that a run would read, and report.
+    """Read all input of a run and report on it.
 
     Args:
         engine: The engine.
         settings: Settings with paths of this machine.
-        told: The same with addresses where files were copied from them.
+        given: The same with the URLs of copied files.
         frames: Frames of the input.
 
     Returns:
-        What was found: rows, kinds, times, what is rejected; `references`, `identifier_labels` and
+        Facts of the input: rows, kinds, times, rejected rows; `references`, `labels` and
         `overrides`, each as a run would have it in its manifest; and the `warnings` of all.
 
     Raises:
@@ -43,27 +43,27 @@ def check_all(
         facts = check_input(stage, settings, frames)
     parts: dict[str, Any] = {"references": label_identifiers(engine, settings)}
     add_routers(engine, settings)
-    parts["identifier_labels"] = read_labels(engine, settings)
+    parts["labels"] = read_labels(engine, settings)
     parts["overrides"] = {}
     if settings.overrides and number(engine, "SELECT count(*) FROM sightings"):
         describe_identifiers(engine, settings)
         parts["overrides"] = check_overrides(engine, settings)
     warnings = [warning for part in parts.values() for warning in part.pop("warnings", ())]
     known = facts.get("warnings", [])
-    named: dict[str, Any] = _named({**parts, "warnings": warnings}, _copies(settings, told))
+    named: dict[str, Any] = _named({**parts, "warnings": warnings}, _copies(settings, given))
     return facts | named | {"warnings": [*(known if isinstance(known, list) else []), *named["warnings"]]}
 
 
-def _copies(settings: Settings, told: Settings) -> dict[str, str]:
-    """Paths of copies to the addresses that they are of."""
+def _copies(settings: Settings, given: Settings) -> dict[str, str]:
+    """Paths of copies to the URLs of their originals."""
     copies = [*(one.path for one in settings.references), settings.labels.path]
-    paths = [*(one.path for one in told.references), told.labels.path]
+    paths = [*(one.path for one in given.references), given.labels.path]
     pairs = zip(copies, paths, strict=True)
     return {copy: redacted_address(address_of(path)) for copy, path in pairs if copy != path}
 
 
 def _named(facts: Any, copies: Mapping[str, str]) -> Any:
-    """Facts that name addresses instead of their copies."""
+    """Facts that name URLs instead of copies."""
     if isinstance(facts, dict):
         return {name: _named(value, copies) for name, value in facts.items()}
     if isinstance(facts, list):

@@ -50,7 +50,7 @@ def made(folder: Path, name: str, content: bytes) -> None:
 LIST = '[[references]]\npath = "x{suffix}"\n'
 JUDGED = '[labels]\npath = "x{suffix}"\n'
 KEY = '[pseudonymize]\nkinds = ["ip"]\nkey_file = "x{suffix}"\n'
-OVERRIDE = '[[overrides]]\nkind = "{kind}"\nvalue = "{value}"\nprivate = 0.5\n'
+OVERRIDE = '[[overrides]]\nkind = "{kind}"\nvalue = "{value}"\np_exclusive = 0.5\n'
 
 
 @pytest.mark.slow
@@ -80,7 +80,7 @@ def test_a_file_that_can_not_be_read_is_the_same_error_in_both(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("content", "text", "per_kind"),
+    ("content", "text", "said"),
     [
         ("account_id_l,account_id_r,verdict\na0,a1,perhaps\n", JUDGED, "row 1, column verdict"),
         ("account_id_l,verdict\na0,yes\n", JUDGED, "no column account_id_r"),
@@ -104,7 +104,7 @@ def test_a_broken_content_is_the_same_error_in_both(
 
 
 @pytest.mark.slow
-def test_what_lists_judgements_and_overrides_do_is_reported(tmp_path: Path) -> None:
+def test_effects_of_lists_labels_and_overrides_are_reported(tmp_path: Path) -> None:
     made(tmp_path, "x.csv", b"network,label,type\n203.0.113.0/31,Mill,vpn\n192.0.2.0/24,x,oops\n")
     made(tmp_path, "j.csv", b"account_id_l,account_id_r,verdict\na0,a1,yes\na0,nobody,no\na2,noone,no\n")
     text = LIST.format(suffix=".csv") + '[labels]\npath = "j.csv"\n'

@@ -103,10 +103,10 @@ def data(*arguments: object) -> Any:
 
 
 def test_clusters_lists_them_surest_first(folder: Path) -> None:
-    told = data("clusters", folder)
-    assert [row["cluster_id"] for row in told] == ["C-1", "C-2"]
-    assert told[0]["last_seen"] == "2026-01-31T23:59:59.500000+00:00"
-    assert told[1]["last_seen"] is None
+    printed = data("clusters", folder)
+    assert [row["cluster_id"] for row in printed] == ["C-1", "C-2"]
+    assert printed[0]["last_seen"] == "2026-01-31T23:59:59.500000+00:00"
+    assert printed[1]["last_seen"] is None
 
 
 @pytest.mark.parametrize(
@@ -130,46 +130,49 @@ def test_clusters_in_json_have_every_column(folder: Path) -> None:
 @pytest.mark.parametrize("command", [("clusters",), ("show",), ("why",)])
 def test_tables_show_hostile_values_as_text(folder: Path, command: tuple[str]) -> None:
     rest = {"clusters": (), "show": ("C-2",), "why": ("a", "b")}[command[0]]
-    told = invoked(*command, folder, *rest)
-    assert told.exit_code == 0
-    assert "\x1b" not in told.output
-    assert "\u202e" not in told.output
+    done = invoked(*command, folder, *rest)
+    assert done.exit_code == 0
+    assert "\x1b" not in done.output
+    assert "\u202e" not in done.output
     if command != ("why",):
-        assert "=evil[red]<U+001B>[2J<U+202E>" in told.stdout
+        assert "=evil[red]<U+001B>[2J<U+202E>" in done.stdout
 
 
 def test_csv_guards_formulas(folder: Path) -> None:
-    told = invoked("show", folder, "C-2", "--part", "members", "--format", "csv")
-    rows = list(csv.DictReader(io.StringIO(told.stdout)))
+    done = invoked("show", folder, "C-2", "--part", "members", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert {row["account_id"] for row in rows} == {"c", "d", "'" + EVIL}
 
 
 def test_show_has_reasons_members_and_identifiers(folder: Path) -> None:
-    told = data("show", folder, "C-1")
+    printed = data("show", folder, "C-1")
     parts = ["cluster", "hypotheses", "separates", "signals", "reasons", "members", "identifiers"]
-    assert list(told) == parts
-    assert [row["bits"] for row in told["reasons"]] == [18, 8]
-    assert [(row["account_id"], row["status"]) for row in told["members"]] == [
+    assert list(printed) == parts
+    assert [row["bits"] for row in printed["reasons"]] == [18, 8]
+    assert [(row["account_id"], row["status"]) for row in printed["members"]] == [
         ("b", "active"),
         ("a", "active"),
     ]
-    assert [(row["value"], row["degree"]) for row in told["identifiers"]] == [("p1", None), ("192.0.2.1", 2)]
+    assert [(row["value"], row["degree"]) for row in printed["identifiers"]] == [
+        ("p1", None),
+        ("192.0.2.1", 2),
+    ]
 
 
 def test_show_cuts_each_part_at_top(folder: Path) -> None:
-    told = data("show", folder, "C-1", "--top", 1)
-    assert [len(told[part]) for part in ("cluster", "reasons", "members", "identifiers")] == [1, 1, 1, 1]
+    printed = data("show", folder, "C-1", "--top", 1)
+    assert [len(printed[part]) for part in ("cluster", "reasons", "members", "identifiers")] == [1, 1, 1, 1]
 
 
 def test_show_says_what_a_cluster_may_be_and_on_what_that_rests(folder: Path) -> None:
-    told = data("show", folder, "C-1")
-    assert [(row["hypothesis"], row["probability"]) for row in told["hypotheses"]] == [
+    printed = data("show", folder, "C-1")
+    assert [(row["hypothesis"], row["probability"]) for row in printed["hypotheses"]] == [
         ("same_operator", 0.9),
         ("shared_network", 0.06),
         ("shared_intermediary", 0.04),
     ]
-    assert [(row["evidence"], row["bits"]) for row in told["separates"]] == [("payment", 3.9)]
-    assert [(row["signal"], row["value"]) for row in told["signals"]] == [("share_closed", 0.5)]
+    assert [(row["evidence"], row["bits"]) for row in printed["separates"]] == [("payment", 3.9)]
+    assert [(row["signal"], row["value"]) for row in printed["signals"]] == [("share_closed", 0.5)]
     assert "Losing" not in invoked("show", folder, "C-1").stderr
 
 
@@ -180,22 +183,22 @@ def test_show_says_on_what_a_cluster_hangs(folder: Path) -> None:
 
 
 def test_show_in_csv_needs_one_part(folder: Path) -> None:
-    told = invoked("show", folder, "C-1", "--format", "csv")
-    assert told.exit_code == 2
-    assert "choose --part" in told.stderr
+    done = invoked("show", folder, "C-1", "--format", "csv")
+    assert done.exit_code == 2
+    assert "choose --part" in done.stderr
 
 
 @pytest.mark.parametrize("pair", [("a", "b"), ("b", "a")])
 def test_why_gives_the_link_and_its_evidence(folder: Path, pair: tuple[str, str]) -> None:
-    told = data("why", folder, *pair)
-    assert told["probability"] == 0.99
-    assert [row["kind"] for row in told["evidence"]] == ["payment", "ip"]
+    printed = data("why", folder, *pair)
+    assert printed["probability"] == 0.99
+    assert [row["kind"] for row in printed["evidence"]] == ["payment", "ip"]
 
 
 def test_why_says_when_there_is_no_link(folder: Path) -> None:
-    told = data("why", folder, "a", "c")
-    assert (told["bits"], told["probability"], told["evidence"]) == (None, None, [])
-    assert told["sentences"][0].startswith("No link of a and c: ")
+    printed = data("why", folder, "a", "c")
+    assert (printed["bits"], printed["probability"], printed["evidence"]) == (None, None, [])
+    assert printed["sentences"][0].startswith("No link of a and c: ")
 
 
 @pytest.mark.parametrize(
@@ -207,19 +210,19 @@ def test_why_says_when_there_is_no_link(folder: Path) -> None:
     ],
 )
 def test_what_is_not_there_is_named(folder: Path, arguments: tuple[str, ...], said: str) -> None:
-    told = invoked(arguments[0], folder, *arguments[1:])
-    assert told.exit_code == 1
-    assert said in told.stderr
-    assert told.stdout == ""
+    done = invoked(arguments[0], folder, *arguments[1:])
+    assert done.exit_code == 1
+    assert said in done.stderr
+    assert done.stdout == ""
 
 
 def test_errors_have_no_traceback_and_move_no_cursor(tmp_path: Path) -> None:
-    told = invoked("clusters", tmp_path / "no\x1b[2Jne")
-    assert told.exit_code == 1
-    assert told.stderr.startswith("graphlink: no folder ")
-    assert "<U+001B>[2J" in told.stderr
-    assert "\x1b" not in told.stderr
-    assert "Traceback" not in told.output
+    done = invoked("clusters", tmp_path / "no\x1b[2Jne")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("graphlink: no folder ")
+    assert "<U+001B>[2J" in done.stderr
+    assert "\x1b" not in done.stderr
+    assert "Traceback" not in done.output
 
 
 @pytest.mark.parametrize(
@@ -240,25 +243,25 @@ def test_wrong_use_exits_with_2(arguments: tuple[str, ...]) -> None:
 def test_evaluate_measures_against_a_truth(folder: Path, tmp_path: Path) -> None:
     truth = tmp_path / "truth.csv"
     truth.write_text("account_id,operator_id\na,1\nb,1\nc,2\nd,3\n007,4\n", encoding="utf-8")
-    told = data("evaluate", folder, "--truth", truth)
-    assert told["clusters"]["n_clusters"] == 2
-    assert told["links"]
+    printed = data("evaluate", folder, "--truth", truth)
+    assert printed["clusters"]["n_clusters"] == 2
+    assert printed["links"]
     table = invoked("evaluate", folder, "--truth", truth)
     assert "clusters.pairs.precision" in table.stdout
 
 
 def test_evaluate_names_a_truth_that_cannot_be_read(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "truth.parquet").write_bytes(b"none")
-    told = invoked("evaluate", folder, "--truth", tmp_path / "truth.parquet")
-    assert told.exit_code == 1
-    assert "expected Parquet or .csv with account_id and operator_id" in told.stderr
+    done = invoked("evaluate", folder, "--truth", tmp_path / "truth.parquet")
+    assert done.exit_code == 1
+    assert "expected Parquet or .csv with account_id and operator_id" in done.stderr
 
 
 def test_doctor_tells_versions_and_room() -> None:
-    told = data("doctor")
-    assert told["duckdb"].count(".") == 2
-    assert told["temporary_folder_free_gib"] > 0
-    assert "adbc-driver-postgresql (optional)" in told
+    printed = data("doctor")
+    assert printed["duckdb"].count(".") == 2
+    assert printed["temporary_folder_free_gib"] > 0
+    assert "adbc-driver-postgresql (optional)" in printed
 
 
 def test_init_writes_a_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,8 +269,8 @@ def test_init_writes_a_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     module.suggest = lambda files: SimpleNamespace(text=f"# {len(files)} files\n", lines=["a.csv: seen"])  # type: ignore[attr-defined]  # a stand-in for a module
     monkeypatch.setitem(sys.modules, "graphlink.ingest.suggest_settings", module)
     out = tmp_path / "graphlink.toml"
-    told = invoked("init", "a.csv", "b.csv", "--out", out)
-    assert (told.exit_code, told.stderr.splitlines()[0]) == (0, "a.csv: seen")
+    done = invoked("init", "a.csv", "b.csv", "--out", out)
+    assert (done.exit_code, done.stderr.splitlines()[0]) == (0, "a.csv: seen")
     assert out.read_text(encoding="utf-8") == "# 2 files\n"
     again = invoked("init", "a.csv", "--out", out)
     assert (again.exit_code, "--overwrite replaces it" in again.stderr) == (1, True)
@@ -288,19 +291,19 @@ def test_init_tells_paths_from_the_settings_files_own_folder(
 
 
 class Run:
-    """A stand-in for the pipeline: notes what it was told and gives a result made by hand."""
+    """A stand-in for the pipeline: records its arguments and returns a result made by hand."""
 
     def __init__(self, folder: Path, n_rejected_rows: int = 0) -> None:
         self.folder = folder
         self.n_rejected_rows = n_rejected_rows
-        self.told: dict[str, Any] = {}
+        self.given: dict[str, Any] = {}
 
-    def __call__(self, source: object, **told: Any) -> Any:
+    def __call__(self, source: object, **given: Any) -> Any:
         from graphlink.result.result import read_result
 
-        self.told = {"source": source, **told}
-        if told["progress"] is not None:
-            told["progress"](Progress(a_step("links", ""), 1, 1, 1.0, 2.0, 4000))
+        self.given = {"source": source, **given}
+        if given["progress"] is not None:
+            given["progress"](Progress(a_step("links", ""), 1, 1, 1.0, 2.0, 4000))
         result = read_result(self.folder)
         facts = {"lines_rejected": self.n_rejected_rows, "accounts_table": None}
         steps = result.manifest.get("steps", [])
@@ -317,14 +320,14 @@ def test_run_hands_over_what_it_is_told(folder: Path, monkeypatch: pytest.Monkey
         "--memory", "2GB", "--threads", 2, "--temp", "/scratch", "--format", "json", "--explain-all",
     )  # fmt: skip
     assert done.exit_code == 0, done.output
-    told = stand_in.told
-    assert (told["source"], told["settings"], told["out"]) == (
+    given = stand_in.given
+    assert (given["source"], given["settings"], given["out"]) == (
         (Path("a.csv"), Path("b.csv")),
         Path("s.toml"),
         Path("r"),
     )
-    assert told["overwrite"] is told["explain_all"] is True
-    assert (told["limits"].memory, told["limits"].threads, told["limits"].folder) == ("2GB", 2, "/scratch")
+    assert given["overwrite"] is given["explain_all"] is True
+    assert (given["limits"].memory, given["limits"].threads, given["limits"].folder) == ("2GB", 2, "/scratch")
     assert json.loads(done.stdout)["clusters"] == 2
     assert "links" in done.stderr
     assert "2,000 rows/s" in done.stderr
@@ -334,7 +337,7 @@ def test_quiet_prints_data_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     stand_in = Run(folder, n_rejected_rows=5)
     monkeypatch.setattr("graphlink.pipeline.run", stand_in)
     done = invoked("run", "a.csv", "--quiet", "--format", "json")
-    assert stand_in.told["explain_all"] is False
+    assert stand_in.given["explain_all"] is False
     assert done.stderr == ""
     assert json.loads(done.stdout)["rejected_rows"] == 5
 
@@ -345,9 +348,9 @@ def test_run_explains_all_when_it_is_asked_to(tmp_path: Path) -> None:
     done = invoked("run", world, "--out", tmp_path / "r", "--explain-all", "--quiet", "--format", "json")
     assert done.exit_code == 0, done.output
     result = read_result(tmp_path / "r")
-    told = result.table("member_reasons").to_pylist()
+    given = result.table("member_reasons").to_pylist()
     clustered = {row["account_id"] for row in result.table("membership").to_pylist() if row["cluster_id"]}
-    assert {row["account_id"] for row in told} == clustered
+    assert {row["account_id"] for row in given} == clustered
     assert len(clustered) > 1
     links, pieces = (result.table(name).to_pylist() for name in ("links", "link_reasons"))
     # Sorted by rank, so that what stays of a link is where its way ends.
@@ -408,19 +411,19 @@ def progress_lines(file: io.StringIO) -> str:
 def test_progress_tells_rows_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = iter([0.0, 5.0])
     monkeypatch.setattr("graphlink.cli.options.time.perf_counter", lambda: next(ticks))
-    told = progress_lines(io.StringIO())
-    assert told == " 1/2 evidence             10,000 rows      5.0 s        2,000 rows/s   about 15 s left\n"
+    given = progress_lines(io.StringIO())
+    assert given == " 1/2 evidence             10,000 rows      5.0 s        2,000 rows/s   about 15 s left\n"
 
 
 def test_progress_on_a_terminal_tells_the_step_that_is_running() -> None:
-    told = progress_lines(Terminal())
-    assert told.startswith(" 1/2 evidence      find what pairs share …\r\x1b[K")
+    given = progress_lines(Terminal())
+    assert given.startswith(" 1/2 evidence      find what pairs share …\r\x1b[K")
 
 
 def test_help_names_every_command() -> None:
-    told = invoked("--help").stdout
+    done = invoked("--help").stdout
     for name in commands.commands:
-        assert f"\n  {name} " in told
+        assert f"\n  {name} " in done
         assert invoked(name, "--help").exit_code == 0
 
 
@@ -431,15 +434,15 @@ print(sorted({"duckdb", "pandas", "pyarrow", "rich", "igraph"} & set(sys.modules
 
 
 def test_the_command_line_starts_without_heavy_libraries() -> None:
-    told = subprocess.run([sys.executable, "-c", LISTING], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
+    given = subprocess.run([sys.executable, "-c", LISTING], capture_output=True, text=True, check=True)
+    assert given.stdout.strip() == "[]"
 
 
 def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
     shell = f"{sys.executable} -m graphlink clusters {folder} --format json | head -c 1"
-    told = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
-    assert told.stdout == "["
-    assert "Traceback" not in told.stderr
+    given = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
+    assert given.stdout == "["
+    assert "Traceback" not in given.stderr
 
 
 INTERRUPTED = """
@@ -447,7 +450,7 @@ import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts behind it ignore this
 import graphlink.pipeline as pipeline
 from graphlink.__main__ import main
-def endless(source, *, out, **told):
+def endless(source, *, out, **options):
     from graphlink.storage.atomic import whole_folder
     from graphlink.engine.duck import DuckEngine
     with whole_folder(out, overwrite=True, listed=lambda f: ("run.json",)), DuckEngine(threads=1) as engine:
@@ -499,11 +502,11 @@ def test_showing_a_result_needs_neither_engine_nor_pandas(folder: Path) -> None:
 
 def test_run_names_what_was_too_common(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = make_result(tmp_path / "r")
-    told = json.loads((made / "run.json").read_text(encoding="utf-8"))
+    given = json.loads((made / "run.json").read_text(encoding="utf-8"))
     largest = [{"value": EVIL, "accounts_at_once": 2000}]
     capped = [{"kind": "router", "cells": 2, "pairs": 1_999_000, "largest_paired": 11, "largest": largest}]
-    told["steps"] = [{"step": "blocking", "facts": {"capped": capped}}]
-    (made / "run.json").write_text(json.dumps(told), encoding="utf-8")
+    given["steps"] = [{"step": "blocking", "facts": {"capped": capped}}]
+    (made / "run.json").write_text(json.dumps(given), encoding="utf-8")
     monkeypatch.setattr("graphlink.pipeline.run", Run(made))
     said = invoked("run", "a.csv").stderr
     assert "router: 1,999,000 pairs left out; the largest is =evil[red]<U+001B>[2J<U+202E> with 2,000" in said

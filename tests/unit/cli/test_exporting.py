@@ -68,9 +68,9 @@ def test_neighbourhood_path_and_selection(sample_result: Result) -> None:
         ("--path", one, others[-1]),
         ("--select", one, "--select", others[0]),
     ):
-        told = call(sample_result, *arguments, "--format", "json", "--out", "-")
-        assert told.exit_code == 0, told.output
-        assert one in {row["account_id"] for row in json.loads(told.stdout)["accounts"]}
+        done = call(sample_result, *arguments, "--format", "json", "--out", "-")
+        assert done.exit_code == 0, done.output
+        assert one in {row["account_id"] for row in json.loads(done.stdout)["accounts"]}
 
 
 def test_a_redacted_export_names_its_file_by_the_pseudonym(
@@ -102,9 +102,9 @@ def test_a_key_that_cannot_be_used_is_told_by_its_option(sample_result: Result, 
 
 @pytest.mark.parametrize("arguments", [(), ("--cluster", "C-1", "--account", "a")])
 def test_exactly_one_subject_is_asked_for(sample_result: Result, arguments: tuple[str, ...]) -> None:
-    told = call(sample_result, *arguments)
-    assert told.exit_code == 2
-    assert "one of --cluster, --account, --path, --select" in told.output
+    done = call(sample_result, *arguments)
+    assert done.exit_code == 2
+    assert "one of --cluster, --account, --path, --select" in done.output
 
 
 def test_a_graph_of_a_large_cluster_is_its_core_and_frontier_and_its_table_is_whole(
@@ -116,10 +116,10 @@ def test_a_graph_of_a_large_cluster_is_its_core_and_frontier_and_its_table_is_wh
     monkeypatch.setitem(registry._BUILT_IN, "json", few)
     for form, n_told in (("json", n_members - 2), ("csv", n_members)):
         out = tmp_path / form
-        told = call(sample_result, "--cluster", cluster, "--format", form, "--out", str(out))
-        assert told.exit_code == 0
-        assert f"{n_told:,} accounts" in told.stderr
-        assert (f"The cluster has {n_members:,} accounts; {n_told:,} are shown" in told.stderr) == (
+        done = call(sample_result, "--cluster", cluster, "--format", form, "--out", str(out))
+        assert done.exit_code == 0
+        assert f"{n_told:,} accounts" in done.stderr
+        assert (f"The cluster has {n_members:,} accounts; {n_told:,} are shown" in done.stderr) == (
             form == "json"
         )
     assert len((tmp_path / "csv" / "accounts.csv").read_text(encoding="utf-8").splitlines()) == n_members + 1

@@ -11,9 +11,9 @@ from graphlink.pipeline import steps
 
 
 def printed(*args: str) -> str:
-    told = CliRunner().invoke(commands, ["steps", *args])
-    assert told.exit_code == 0
-    return told.output
+    given = CliRunner().invoke(commands, ["steps", *args])
+    assert given.exit_code == 0
+    return given.output
 
 
 def test_steps_are_printed_in_order_with_their_tables() -> None:
