@@ -34,7 +34,7 @@ THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CalibrationBin(Representation):
-    """Claims whose probability lies in [low, high), the last bin closed: what was said and what was true."""
+    """Claims whose probability lies in [low, high), the last bin closed, and the share that is true."""
 
     low: float
     high: float
@@ -62,7 +62,7 @@ class Calibration(Representation):
         n_unknown: Claims it can't; left out.
         n_true: Claims that are true.
         n_true_all: True pairs in the whole truth, linked or not; for members, the same as `n_true`.
-        expected_error: Expected calibration error: mean over claims of |said - true| of their bin.
+        expected_error: Expected calibration error: mean over claims of |claimed - true| of their bin.
         expected_error_above_half: The same over claims above 0.5.
         brier: Mean squared difference of probability and truth.
         bins: The reliability table.
@@ -157,11 +157,15 @@ def _bins(probability: Floats, is_true: Flags) -> tuple[CalibrationBin, ...]:
     edges = np.arange(N_BINS + 1) / N_BINS
     code = np.minimum(np.searchsorted(edges, probability, side="right") - 1, N_BINS - 1)
     n = np.bincount(code, minlength=N_BINS)
-    said = np.bincount(code, weights=probability, minlength=N_BINS)
+    claimed = np.bincount(code, weights=probability, minlength=N_BINS)
     true = np.bincount(code, weights=is_true, minlength=N_BINS)
     return tuple(
         CalibrationBin(
-            float(edges[i]), float(edges[i + 1]), int(n[i]), ratio_of(said[i], n[i]), ratio_of(true[i], n[i])
+            float(edges[i]),
+            float(edges[i + 1]),
+            int(n[i]),
+            ratio_of(claimed[i], n[i]),
+            ratio_of(true[i], n[i]),
         )
         for i in range(N_BINS)
     )

@@ -64,7 +64,7 @@ class StyleMeasures(Representation):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ReviewPoint(Representation):
-    """What a reviewer has found after some clusters, strongest first.
+    """What a reviewer has identified after some clusters, strongest first.
 
     Attributes:
         n_clusters: Clusters reviewed.
@@ -206,21 +206,21 @@ def _adjusted_rand(cells: Cells) -> float:
     )
     everything = count_pairs(np.array([cells.size.sum()]))
     if claimed == true and claimed in (0, everything):
-        return 1.0  # both leave every account alone, or both put all together: the same partition
+        return 1.0  # both leave every account alone, or both put all in one group: the same partition
     chance = claimed * true / everything
     return (right - chance) / ((claimed + true) / 2 - chance)
 
 
-def _edits(found: Codes, truth: Codes) -> tuple[int, int]:
+def _edits(predicted: Codes, truth: Codes) -> tuple[int, int]:
     return (
-        round(merge_distance(found, truth, unit_cost, no_cost)),
-        round(merge_distance(found, truth, no_cost, unit_cost)),
+        round(merge_distance(predicted, truth, unit_cost, no_cost)),
+        round(merge_distance(predicted, truth, no_cost, unit_cost)),
     )
 
 
-def _variation_of_information(found: Codes, truth: Codes) -> float:
-    cost = entropy_cost(len(found))
-    return merge_distance(found, truth, cost, cost)
+def _variation_of_information(predicted: Codes, truth: Codes) -> float:
+    cost = entropy_cost(len(predicted))
+    return merge_distance(predicted, truth, cost, cost)
 
 
 def _style_measures(reference: Truth, cells: Cells, clustering: Clustering) -> tuple[StyleMeasures, ...]:

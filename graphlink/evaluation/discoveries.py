@@ -24,7 +24,7 @@ RATES = (0.01, 0.05, 0.1, 0.2)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DiscoveryPoint(Representation):
-    """Clusters listed up to a false discovery rate: what was said of them and what is true.
+    """Clusters listed up to a false discovery rate: the estimated and the true rate.
 
     Attributes:
         rate: The clusters are those whose `fdr` is at most this.
@@ -64,19 +64,19 @@ def evaluate_discoveries(
     reference = read_truth(truth)
     clustering = read_clustering(membership, reference)
     cells = Cells.made(clustering.cluster, reference.operator)
-    said = cluster_values(clustering, clusters, "fdr", math.nan)
+    estimated = cluster_values(clustering, clusters, "fdr", math.nan)
     known = (clustering.given >= 0) & (cells.own_cluster_size >= 2)
     code = clustering.given[known]
 
     def mean(values: Any) -> Floats:
-        n = np.bincount(code, minlength=len(said))
-        return np.bincount(code, weights=values[known], minlength=len(said)) / np.maximum(n, 1)
+        n = np.bincount(code, minlength=len(estimated))
+        return np.bincount(code, weights=values[known], minlength=len(estimated)) / np.maximum(n, 1)
 
-    n_known = np.bincount(code, minlength=len(said))
+    n_known = np.bincount(code, minlength=len(estimated))
     false, mixed = mean(~cells.is_majority), mean(cells.is_mixed_cluster)
     points = []
     for rate in rates:
-        listed = (said <= rate) & (n_known > 0)
+        listed = (estimated <= rate) & (n_known > 0)
         shares = (false[listed], mixed[listed], false[listed] == 1.0)
         points.append(
             DiscoveryPoint(rate, int(listed.sum()), int(n_known[listed].sum()), *(mean_of(s) for s in shares))

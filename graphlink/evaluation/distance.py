@@ -12,21 +12,21 @@ from graphlink.evaluation.contingency import Cells
 Cost = Callable[[Floats, Floats], Floats]
 
 
-def merge_distance(found: Codes, truth: Codes, split_cost: Cost, merge_cost: Cost) -> float:
+def merge_distance(predicted: Codes, truth: Codes, split_cost: Cost, merge_cost: Cost) -> float:
     """Generalized merge distance from one partition to another, in linear time after a sort.
 
     The slice algorithm of Menestrina, Whang and Garcia-Molina (VLDB 2010), over whole columns: every true
-    group gathers its slices one by one; a slice costs a split when its found cluster has accounts left, and a
-    merge when the group already has some. It is the least cost over all paths of splits and then merges when
-    the costs do not depend on the order of operations, as the three costs here do not.
+    group gathers its slices one by one; a slice costs a split when its predicted cluster has accounts left,
+    and a merge when the group already has some. It is the least cost over all paths of splits and then merges
+    when the costs do not depend on the order of operations, as the three costs here do not.
 
     Args:
-        found: Cluster of each account, as integers from 0.
+        predicted: Cluster of each account, as integers from 0.
         truth: True group of each account, as integers from 0.
         split_cost: Costs of splitting off x accounts from y others, for arrays of x and y.
         merge_cost: Costs of merging x accounts with y others.
     """
-    cells = Cells.made(truth, found)  # sorted by true group, then found cluster
+    cells = Cells.made(truth, predicted)  # sorted by true group, then predicted cluster
     group, cluster, size = cells.cluster, cells.operator, cells.size
     left = cells.operator_sizes[cluster] - _running(cluster, size) - size
     held = _running(group, size)
@@ -46,7 +46,7 @@ def no_cost(x: Floats, y: Floats) -> Floats:  # noqa: ARG001  (as above)
 
 
 def pair_cost(x: Floats, y: Floats) -> Floats:
-    """An operation costs the pairs it parts or joins: the distance is wrong pairs plus missed pairs."""
+    """An operation costs the pairs it splits or joins: the distance is wrong pairs plus missed pairs."""
     return x * y
 
 

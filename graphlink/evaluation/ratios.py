@@ -14,9 +14,9 @@ def count_pairs(sizes: Codes) -> int:
     return int((sizes * (sizes - 1) // 2).sum())
 
 
-def ratio_of(part: Any, whole: Any) -> float:
-    """A part of a whole; NaN when the whole is zero."""
-    return float(part) / float(whole) if whole else math.nan
+def ratio_of(numerator: Any, denominator: Any) -> float:
+    """The ratio of two numbers; NaN when the denominator is zero."""
+    return float(numerator) / float(denominator) if denominator else math.nan
 
 
 def mean_of(values: Any) -> float:

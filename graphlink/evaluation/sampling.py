@@ -31,7 +31,7 @@ class Interval(Representation):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Estimates(Representation):
-    """Measures of the whole clustering, estimated from a labelled sample; None where the sample can't tell.
+    """Measures of the whole clustering, estimated from a labelled sample; None where it can't be estimated.
 
     Attributes:
         design: What was sampled: operators or clusters.
@@ -69,9 +69,9 @@ def estimate_from_sample(
         membership: account_id, cluster_id (null: in no cluster) of every account.
         labels: account_id, operator_id (or operator), and optionally weight: one over the chance of the unit
             to be in the sample, the same for all its accounts; without it all units had the same chance.
-        design: "clusters": found clusters were drawn and every account in them was labelled, which tells
+        design: "clusters": predicted clusters were drawn and every account in them was labelled, which gives
             precision (B-cubed precision over clustered accounts). "operators": operators were drawn and
-            every account of each is in the labels, which tells precision and recall.
+            every account of each is in the labels, which gives precision and recall.
 
     Raises:
         InputError: A column is missing, an account is labelled twice, a weight is not positive or differs
@@ -156,27 +156,27 @@ def _from_clusters(cells: Cells, clustering: Clustering, weight: Floats) -> Esti
     )
 
 
-def _ratio_interval(part: Floats, whole: Floats, weight: Floats) -> Interval:
-    """Ratio of weighted totals with its 95 % interval; NaN when the whole is zero."""
-    chosen = whole > 0
-    part, whole, weight = part[chosen], whole[chosen], weight[chosen]
-    total = float((weight * whole).sum())
+def _ratio_interval(numerator: Floats, denominator: Floats, weight: Floats) -> Interval:
+    """Ratio of weighted totals with its 95 % interval; NaN when the denominator is zero."""
+    chosen = denominator > 0
+    numerator, denominator, weight = numerator[chosen], denominator[chosen], weight[chosen]
+    total = float((weight * denominator).sum())
     if not total:
         return Interval(math.nan, math.nan, math.nan)
-    ratio = min(1.0, float((weight * part).sum()) / total)
-    n = _effective_units(ratio, part, whole, weight)
+    ratio = min(1.0, float((weight * numerator).sum()) / total)
+    n = _effective_units(ratio, numerator, denominator, weight)
     centre = (ratio + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
     half = _Z / (1 + _Z**2 / n) * math.sqrt(ratio * (1 - ratio) / n + _Z**2 / (4 * n * n))
     low, high = max(0.0, centre - half), min(1.0, centre + half)
     return Interval(ratio, min(low, ratio), max(high, ratio))  # rounding may put the bounds just inside
 
 
-def _effective_units(ratio: float, part: Floats, whole: Floats, weight: Floats) -> float:
+def _effective_units(ratio: float, numerator: Floats, denominator: Floats, weight: Floats) -> float:
     """Independent yes-or-no trials that would give the ratio this variance; at most Kish's number."""
-    carried = weight * whole
+    carried = weight * denominator
     kish = float(carried.sum() ** 2 / (carried**2).sum())
-    n_units = len(part)
-    spread = float(((weight * (part - ratio * whole)) ** 2).sum()) / float(carried.sum()) ** 2
+    n_units = len(numerator)
+    spread = float(((weight * (numerator - ratio * denominator)) ** 2).sum()) / float(carried.sum()) ** 2
     if n_units < 2 or spread <= 0:
         return kish
     variance = spread * n_units / (n_units - 1)

@@ -93,7 +93,7 @@ class Change:
     def sentence(self) -> str:
         """The change in words."""
         names = ", ".join(self.before)
-        told = {
+        sentences = {
             "new": "New: no earlier cluster goes on in it.",
             "gone": "Gone: no cluster goes on from it.",
             "same": "The same accounts as before.",
@@ -104,8 +104,8 @@ class Change:
         moved = f"{self.n_joined:,} joined, {self.n_left:,} left"
         named = f" (was {names})" if names and names != self.cluster_id else ""
         if self.status in ("merged", "split") and self.n_joined:
-            return f"{told[self.status]} {self.n_joined:,} more joined."
-        return told.get(self.status, f"{self.status.capitalize()}: {moved}{named}.")
+            return f"{sentences[self.status]} {self.n_joined:,} more joined."
+        return sentences.get(self.status, f"{self.status.capitalize()}: {moved}{named}.")
 
 
 def compare_clusters(before: pa.Table, after: pa.Table) -> dict[str, Change]:
@@ -117,7 +117,7 @@ def compare_clusters(before: pa.Table, after: pa.Table) -> dict[str, Change]:
 
     Returns:
         Every cluster of the later result, and those of the earlier one that are gone, to what became of it.
-        A cluster that is gone and whose id another cluster now has is found under its id and " (before)".
+        A cluster that is gone and whose id another cluster now has is listed under its id and " (before)".
     """
     place_before, place_after = _places(before), _places(after)
     known = set(before["account_id"].to_pylist())
@@ -137,7 +137,7 @@ def compare_clusters(before: pa.Table, after: pa.Table) -> dict[str, Change]:
     for cluster, accounts in sorted(held_after.items()):
         sources = incoming.get(cluster, [])
         main = held_before[sources[0]] if sources else set()
-        # What a split leaves elsewhere did not leave this part of it.
+        # What a split leaves elsewhere did not leave this cluster.
         left = (
             main - accounts - {a for to in outgoing.get(sources[0], []) for a in held_after[to]}
             if sources
@@ -202,17 +202,17 @@ def caveats_of(result: Result, earlier: Result) -> tuple[str, ...]:
         result: The later result.
         earlier: The earlier one.
     """
-    told = []
+    notes = []
     before, after = (one.manifest.get("settings", {}) for one in (earlier, result))
     if any(before.get(name) != after.get(name) for name in ("model", "kinds")):
-        told.append(
+        notes.append(
             "The earlier result is of other settings (model or kinds): accounts may have joined or left "
             "because of that."
         )
     names = [one.table("accounts", ["account_id"])["account_id"] for one in (earlier, result)]
     if len(names[1]) and not pc.any(pc.is_in(names[1], value_set=names[0])).as_py():
-        told.append("The two results have no account in common: every cluster is new, and that is no news.")
-    return tuple(told)
+        notes.append("The two results have no account in common: every cluster is new, and that is no news.")
+    return tuple(notes)
 
 
 def moment_of(since: dt.datetime) -> dt.datetime:
@@ -250,5 +250,5 @@ def _shared(before: dict[str, str], after: dict[str, str]) -> dict[tuple[str, st
 
 def counts_of(changes: Iterable[Change]) -> dict[str, int]:
     """How many clusters have each status, in the order of STATUSES."""
-    told = [change.status for change in changes]
-    return {status: told.count(status) for status in STATUSES if status in told}
+    statuses = [change.status for change in changes]
+    return {status: statuses.count(status) for status in STATUSES if status in statuses}

@@ -88,11 +88,11 @@ def evidence_graph(
     for row in edges:
         account = _node("account", row["account_id"], is_exact=is_exact)
         identifier = _node("identifier", row["kind"], row["value"], is_exact=is_exact)
-        told = {name: row[name] for name in ("bits", "n", "first_seen", "last_seen")}
-        _add_edge(graph, (account, identifier), {"edge_type": "holds", **told}, is_exact=is_exact)
-    for ends, told in _joined(ties).items():
+        details = {name: row[name] for name in ("bits", "n", "first_seen", "last_seen")}
+        _add_edge(graph, (account, identifier), {"edge_type": "holds", **details}, is_exact=is_exact)
+    for ends, details in _joined(ties).items():
         between = tuple(_node("account", end, is_exact=is_exact) for end in ends)
-        _add_edge(graph, between, {"edge_type": "joint", **told}, is_exact=is_exact)
+        _add_edge(graph, between, {"edge_type": "joint", **details}, is_exact=is_exact)
     return graph
 
 
@@ -120,61 +120,61 @@ def links_graph(names: Sequence[str], members: Iterable[Row], links: Iterable[Ro
     return graph
 
 
-def _node(*parts: str, is_exact: bool) -> Any:
-    return parts if is_exact else _text(":".join(parts))
+def _node(*components: str, is_exact: bool) -> Any:
+    return components if is_exact else _text(":".join(components))
 
 
-def _add_node(graph: nx.Graph[Any], node: Any, told: Row, *, is_exact: bool) -> None:
+def _add_node(graph: nx.Graph[Any], node: Any, row: Row, *, is_exact: bool) -> None:
     graph.add_node(node)
-    graph.nodes[node].update(_values(told, is_exact=is_exact))  # an attribute may have any name
+    graph.nodes[node].update(_values(row, is_exact=is_exact))  # an attribute may have any name
 
 
-def _add_edge(graph: nx.Graph[Any], ends: Any, told: Row, *, is_exact: bool) -> None:
-    # Algorithms take no weight below zero: what speaks against the two ties them with none.
-    graph.add_edge(*ends, weight=max(told["bits"], 0.0), **_values(told, is_exact=is_exact))
+def _add_edge(graph: nx.Graph[Any], ends: Any, row: Row, *, is_exact: bool) -> None:
+    # Algorithms take no weight below zero: evidence against a pair gets weight zero.
+    graph.add_edge(*ends, weight=max(row["bits"], 0.0), **_values(row, is_exact=is_exact))
 
 
 def _joined(ties: Iterable[Row]) -> dict[tuple[str, str], dict[str, Any]]:
     """Evidence without an identifier, of each pair in one: bits and windows added up, kinds joined."""
     joined: dict[tuple[str, str], dict[str, Any]] = {}
     for row in ties:
-        told = joined.setdefault(
+        edge = joined.setdefault(
             (row["account_id_l"], row["account_id_r"]),
             {"kind": "", "bits": 0.0, "n": 0, "first_seen": None, "last_seen": None},
         )
-        told["kind"] = ",".join(filter(None, (told["kind"], row["kind"])))
-        told["bits"] += row["contribution_bits"]
-        told["n"] += row["n_windows"]
+        edge["kind"] = ",".join(filter(None, (edge["kind"], row["kind"])))
+        edge["bits"] += row["contribution_bits"]
+        edge["n"] += row["n_windows"]
         for name, joint, of in (("first_seen", "first_joint", min), ("last_seen", "last_joint", max)):
-            times = [time for time in (told[name], row[joint]) if time is not None]
-            told[name] = of(times, default=None)
+            times = [time for time in (edge[name], row[joint]) if time is not None]
+            edge[name] = of(times, default=None)
     return joined
 
 
 def _attributes(row: Row) -> dict[str, Any]:
     """What is known of an account: attributes whose names a writer would take for its own get another one."""
     own = {*ACCOUNTS.column_names, "probability", "role"} - {"account_id"}
-    told: dict[str, Any] = {name: row[name] for name in row if name in own}
+    own_values: dict[str, Any] = {name: row[name] for name in row if name in own}
     for name, value in row.items():
         if name in own:
             continue
         plain = re.sub("[^0-9A-Za-z_]", "_", name)
         is_free = _PLAIN_NAME.fullmatch(plain) and plain not in _RESERVED
         plain = plain if is_free else f"attribute_{plain}"
-        while plain in told:
+        while plain in own_values:
             plain += "_"
-        told[plain] = value
-    return told
+        own_values[plain] = value
+    return own_values
 
 
 def _values(row: Row, *, is_exact: bool) -> dict[str, Any]:
     """Attributes without what is missing: no writer takes None, and few a number that is not finite."""
-    told = {
+    values = {
         name: value
         for name, value in row.items()
         if value is not None and not (isinstance(value, float) and not math.isfinite(value))
     }
-    return told if is_exact else {name: _plain(value) for name, value in told.items()}
+    return values if is_exact else {name: _plain(value) for name, value in values.items()}
 
 
 def _plain(value: Any) -> Any:
@@ -187,4 +187,4 @@ def _plain(value: Any) -> Any:
 
 def _text(text: str) -> str:
     """Text without characters that XML can't hold: their codes stand for them."""
-    return _NO_XML.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
+    return _NO_XML.sub(lambda match: f"<U+{ord(match[0]):04X}>", text)

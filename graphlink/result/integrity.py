@@ -95,7 +95,7 @@ def check_references(folder: Path) -> None:
 
 
 def of_result(function: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:
-    """Let a function of a result refuse wrong arguments, and say when the result is to blame.
+    """Reject wrong arguments of a function of a result, and report when the result is to blame.
 
     The tables are looked at only then: a result that is as its run wrote it costs nothing.
     """

@@ -32,20 +32,20 @@ _SHORTEST, LONGEST = 8, 26  # characters of a pseudonym; each is 5 bits
 # A value is a public word from so many holders on. Statistical offices publish cells of 3 to 20 people; words
 # of an export are joined to other logs, so it is more: within the house ten times as many, outside a hundred.
 _PUBLIC_WITHIN, _PUBLIC_OUTSIDE = 100, 1_000
-_PUBLIC_SAID = (
+_PUBLIC_NOTE = (
     "Shown as they are where at least {:,} accounts hold them or a reference list names them as a public "
     "service: {}."
 )
-_LABELS_SAID = (
+_LABELS_NOTE = (
     f"Labels of reference lists are shown for public services ({', '.join(sorted(SERVICES))}); of other "
     "entries only the type."
 )
-_BANDS_SAID = (
+_BANDS_NOTE = (
     "Counts of accounts, identifiers and pairs are rounded up to 1, 2, 5, 10, 20, 50 and so on, times "
     "between sightings to a minute, ten, an hour, six, a day, a week, 30 or 90 days, or years; sizes of "
     "clusters are exact."
 )
-_DIGESTS_SAID = "Input files are named by their SHA-256 only: who has such a file can compare it."
+_DIGESTS_NOTE = "Input files are named by their SHA-256 only: who has such a file can compare it."
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
@@ -66,7 +66,7 @@ class Profile:
             reference list names it as a public service (`SERVICES`), else a pseudonym. For kinds whose values
             are words, such as user agents; never for what a person owns, however many share it.
         public_from: Accounts that hold a value from which it is a public word: it points at none of them.
-        attributes: Columns of accounts that are shown beside its times and counts, such as status; None
+        attributes: Columns of accounts that are shown with its times and counts, such as status; None
             shows all.
         labels: Of reference lists: plain, public (the type of every entry, and the label of `SERVICES`), type
             (such as vpn) or none.
@@ -124,7 +124,7 @@ class Profile:
             public = ["kinds not named here", *public]
         kept = sorted(kind for kind, rule in self.kinds.items() if rule == PLAIN)
         cut = sorted(kind for kind, rule in self.kinds.items() if rule == PREFIX)
-        told = (
+        rules = (
             (self.accounts == PSEUDONYM, "Accounts and clusters are shown under keyed pseudonyms."),
             (
                 self.others != PLAIN,
@@ -138,7 +138,7 @@ class Profile:
                 bool(kept) and self.others != PLAIN,
                 f"Shown as they are, because many share them: {', '.join(kept)}.",
             ),
-            (bool(public), _PUBLIC_SAID.format(self.public_from, ", ".join(public))),
+            (bool(public), _PUBLIC_NOTE.format(self.public_from, ", ".join(public))),
             (
                 self.attributes is not None,
                 f"Of the attributes of accounts only these are shown: {', '.join(self.attributes)}."
@@ -147,8 +147,8 @@ class Profile:
             ),
             (self.labels == "type", "Of reference lists only the type of an entry is shown."),
             (self.labels == NONE, "Entries of reference lists are left out."),
-            (self.labels == PUBLIC, _LABELS_SAID),
-            (self.counts == BANDS, _BANDS_SAID),
+            (self.labels == PUBLIC, _LABELS_NOTE),
+            (self.counts == BANDS, _BANDS_NOTE),
             (self.times == "day", "Times are cut to the day, in UTC."),
             (self.times == "month", "Times are cut to the month, in UTC."),
             (self.times == NONE, "Times are left out."),
@@ -158,7 +158,7 @@ class Profile:
             ),
             (self.provenance == NONE, "Where the input came from is left out."),
         )
-        return tuple(sentence for is_told, sentence in told if is_told)
+        return tuple(sentence for applies, sentence in rules if applies)
 
 
 INVESTIGATOR = Profile("investigator", PLAIN, PLAIN, {}, None, PLAIN, PLAIN, PLAIN, PLAIN)
@@ -188,32 +188,32 @@ PROFILES = {profile.name: profile for profile in (INVESTIGATOR, LEGAL, PARTNER)}
 def read_profile(name: str) -> Profile:
     """Make a profile from its name, or from a TOML file with the fields of `Profile`.
 
-    What the file does not say is redacted as for a partner.
+    Settings missing from the file default to those for a partner.
 
     Raises:
-        SettingsError: There is no such profile or file, or the file says what a profile can't have.
+        SettingsError: There is no such profile or file, or the file has an invalid setting.
     """
     if name in PROFILES:
         return PROFILES[name]
     path = Path(name)
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        entries = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise SettingsError(f"no profile {name!r}; there are {', '.join(PROFILES)}, or a TOML file") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path}: {error}") from None
     names = {one.name for one in fields(Profile)}
-    unknown = sorted(set(told) - names)
+    unknown = sorted(set(entries) - names)
     if unknown:
         raise SettingsError(f"{path}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(names))}")
     try:
-        given: dict[str, Any] = {key: _told(key, value) for key, value in told.items()}
+        given: dict[str, Any] = {key: _typed(key, value) for key, value in entries.items()}
         return Profile(**{"name": path.stem, **given})
     except SettingsError as error:
         raise SettingsError(f"{path}: {error}") from None
 
 
-def _told(name: str, value: object) -> object:
+def _typed(name: str, value: object) -> object:
     """A value of a TOML file in the type that the profile has."""
     if name == "attributes" and value == "all":
         return None

@@ -65,7 +65,7 @@ class TableQueries(ABC):
     def links_around(
         self, accounts: Collection[str], most: int, more_than: float | None = None
     ) -> tuple[pa.Table, bool]:
-        """Make the table of the links among all accounts that hang together with some.
+        """Make the table of the links of the connected components of some accounts.
 
         Args:
             accounts: Where to start.

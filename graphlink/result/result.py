@@ -1,6 +1,6 @@
 """A finished run for people: pandas frames, networkx and igraph graphs, and what a notebook shows.
 
-Everything is read when it is asked for, and only what is needed for the answer.
+Tables are read lazily, and only the rows and columns that the answer needs.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Result(TableQueries):
 
     Attributes:
         path: The folder; of a result at an address what does as much of a path as reading needs.
-        manifest: What `run.json` says: versions, settings, inputs, counts and timing of the run.
+        manifest: Contents of `run.json`: versions, settings, inputs, counts and timing of the run.
     """
 
     def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
@@ -80,12 +80,12 @@ class Result(TableQueries):
 
         Args:
             name: One of the tables of `graphlink.core.schema`; `member_reasons` and `link_reasons` are there
-                when the run was asked to explain all.
+                when the run was set to explain all.
             columns: The columns to read; None reads all.
             where: Text column to the values a row must have there; every condition must hold.
 
         Raises:
-            ResultError: There is no such table or column, its run was not asked for the table, or the file
+            ResultError: There is no such table or column, its run did not make the table, or the file
                 can't be read.
         """
         return read_table(self.path, name, columns, where)
@@ -175,8 +175,8 @@ class Result(TableQueries):
         """The reasons of a cluster, or of all, in order of rank."""
         if cluster is not None:
             self.check_cluster(cluster)
-        found = self.table("reasons", where=None if cluster is None else {"cluster_id": [cluster]})
-        return _frame(_sorted(found, "reasons", (("cluster_id", "ascending"), ("rank", "ascending"))))
+        reasons = self.table("reasons", where=None if cluster is None else {"cluster_id": [cluster]})
+        return _frame(_sorted(reasons, "reasons", (("cluster_id", "ascending"), ("rank", "ascending"))))
 
     @checked
     def graph(self, cluster_id: str, *, exact: bool = False) -> nx.Graph[Any]:
@@ -275,12 +275,12 @@ class Result(TableQueries):
         if cluster is not None:
             members = set(self._members(cluster)["account_id"].to_pylist())
             where = {end: members & where.get(end, members) for end in _ENDS}
-        found = self.table("evidence", where=where)
+        evidence = self.table("evidence", where=where)
         if len(accounts) == 1:
             names = text_array(list(filter(is_unicode, accounts)))
-            found = found.filter(pc.or_(*(pc.is_in(found[name], value_set=names) for name in _ENDS)))
+            evidence = evidence.filter(pc.or_(*(pc.is_in(evidence[name], value_set=names) for name in _ENDS)))
         order = [("contribution_bits", "descending"), *((name, "ascending") for name in EVIDENCE.key)]
-        return found.sort_by(order)
+        return evidence.sort_by(order)
 
     @checked
     def sightings(self, where: Mapping[str, Collection[str]]) -> pa.Table:

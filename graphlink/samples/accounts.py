@@ -151,10 +151,10 @@ def blank_accounts(n: int, style: int) -> Accounts:
     return Accounts(**columns)
 
 
-def joined(parts: list[Accounts]) -> Accounts:
+def joined(groups: list[Accounts]) -> Accounts:
     """Accounts one after the other."""
     names = [column.name for column in dataclasses.fields(Accounts)]
-    return Accounts(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    return Accounts(**{name: np.concatenate([getattr(group, name) for group in groups]) for name in names})
 
 
 @dataclass
@@ -166,9 +166,9 @@ class Moments:
     n: Array
 
 
-def joined_moments(parts: list[Moments]) -> Moments:
+def joined_moments(groups: list[Moments]) -> Moments:
     """Moments one after the other."""
-    return Moments(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("account", "at", "n")))
+    return Moments(*(np.concatenate([getattr(p, name) for p in groups]) for name in ("account", "at", "n")))
 
 
 def ordinary_moments(rng: np.random.Generator, accounts: Accounts, calendar: Calendar, first: int) -> Moments:

@@ -13,7 +13,7 @@ class HonestShares:
     """How the honest accounts divide into kinds; weights, so they need not add up to one.
 
     Attributes:
-        home: One person on one home line whose address is leased anew now and then.
+        home: One person on one home line whose address is re-leased now and then.
         household: Two to four people on one home line, each their own operator.
         carrier: People on a mobile carrier, hundreds to thousands behind one address.
         vpn: Customers of a VPN, many behind each popular exit.
@@ -153,6 +153,6 @@ class Dials:
             _demand(min(weights) >= 0 and sum(weights) > 0, name, weights, "weights of 0 or more, not all 0")
 
 
-def _demand(is_right: bool, name: str, found: object, wanted: str) -> None:
+def _demand(is_right: bool, name: str, value: object, wanted: str) -> None:
     if not is_right:
-        raise SettingsError(f"dial {name}: expected {wanted}, found {found}")
+        raise SettingsError(f"dial {name}: expected {wanted}, found {value}")

@@ -90,7 +90,7 @@ class Calendar:
             open_rows = open_rows[~fits]
             at[open_rows] = begin[open_rows] + (rng.random(len(open_rows)) * span[open_rows]).astype(np.int64)
         at = self._with_launch(rng, at, begin, end)
-        # Scheduled jobs run daily at the full hour, seconds after it: strangers on one schedule act together.
+        # Scheduled jobs run daily at the full hour, seconds after it: strangers on one schedule coincide.
         scheduled = (at // DAY * 24 + shift % 24) * HOUR + rng.exponential(15, len(at)).astype(np.int64)
         runs = (profile == CRON) & (scheduled >= begin) & (scheduled < end)
         return np.where(runs, scheduled, at)

@@ -76,7 +76,7 @@ def draw_setting(rng: np.random.Generator, n_accounts: int, dials: Dials) -> Set
     routers = [pools.add(places.shared_range("router", int(rng.integers(2, 9)))) for _ in range(n_routers)]
     n_cloudy = n_accounts * share["home"] * dials.cloud_share
     n_shared = apportioned_addresses(rng, n_cloudy, (4, 30), int(rng.integers(2, 5)))
-    clouds = [pools.add(places.servers(int(n), together=False)) for n in n_shared]
+    clouds = [pools.add(places.servers(int(n), adjacent=False)) for n in n_shared]
     n_hotels = 4 + n_accounts // 400
     hotels = pools.add_rows(places.business_addresses(n_hotels)[:, None])
     return Setting(
@@ -109,10 +109,10 @@ def draw_people(setting: Setting, n: int) -> Accounts:
         "router_customer": _router_customers,
     }
     counts = apportioned(n, weights)
-    parts = [
+    groups = [
         drawn[name](setting, int(count)) for name, count in zip(HONEST_STYLES, counts, strict=True) if count
     ]
-    return joined(parts)
+    return joined(groups)
 
 
 def someone(setting: Setting, n: int, style: str, lines: Array | None = None) -> Accounts:
@@ -187,8 +187,8 @@ def _households(setting: Setting, n: int) -> Accounts:
     a = someone(setting, n, "household", setting.places.open_lines(len(sizes))[group])
     shares = rng.random(len(sizes)) < setting.dials.household_card_share
     family = setting.numbers.take_cards(len(sizes))[group]
-    together = shares[group] & (a.card >= 0)
-    a.card[together] = family[together]
+    has_family_card = shares[group] & (a.card >= 0)
+    a.card[has_family_card] = family[has_family_card]
     return a
 
 

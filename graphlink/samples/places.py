@@ -23,7 +23,7 @@ SHIFTS = np.array([6, -1, -5, 3, 0, -1, -9, -9, 5, -1, -1, -10])
 
 _REGION_BITS = 12  # a region of homes is a /20: addresses are leased within it
 # Addresses have to look public, and documentation ranges are too small. These were given out long ago and are
-# hardly seen on the internet; what is drawn here says nothing about who holds them.
+# hardly seen on the internet; the drawn addresses imply nothing about who holds them.
 _FIRST_OCTETS = np.array([22, 26, 28, 29, 30, 33])
 _N_BLOCKS = len(_FIRST_OCTETS) << 12
 _WORDS = (
@@ -146,9 +146,9 @@ class Places:
         """Country of each line."""
         return np.asarray(self.region_country[self.line_region[lines]])
 
-    def servers(self, n: int, together: bool) -> Array:
+    def servers(self, n: int, adjacent: bool) -> Array:
         """Addresses at hosters: neighbours in one range, or scattered."""
-        if together and n <= 16:
+        if adjacent and n <= 16:
             return np.asarray(self._chunks.pop() + self.rng.permutation(16)[:n])
         taken, self._servers = self._servers[:n], self._servers[n:]
         return taken
@@ -202,7 +202,7 @@ class Places:
     def home_addresses(self, lines: Array, at: Array, devices: Array) -> Array:
         """Addresses of home lines at given seconds.
 
-        At any time an address belongs to one line of its region; each lease period permutes them anew. Lines
+        At any time an address belongs to one line of its region; each lease period permutes them again. Lines
         with IPv6 use it for seven moments in ten, with an interface that each device changes daily.
         """
         region = self.line_region[lines]

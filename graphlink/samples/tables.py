@@ -67,8 +67,8 @@ def requests_table(a: Accounts, seen: Moments, names: pa.Array, setting: Setting
     addresses, lines = setting.places.addresses.picker(), setting.places.exit_lines.picker()
     codes = np.empty(len(at), np.int64)
     for i in range(0, len(at), _AT_ONCE):
-        part = slice(i, i + _AT_ONCE)
-        codes[part] = _located(a, account[part], at[part], u[0, part], (setting, addresses, lines))
+        batch = slice(i, i + _AT_ONCE)
+        codes[batch] = _located(a, account[batch], at[batch], u[0, batch], (setting, addresses, lines))
     calls = u[1] < a.api[account]
     client = np.where(calls, a.client_api[account], a.client_web[account] + setting.n_clients)
     key = account * 2 + (u[2] < 0.1)

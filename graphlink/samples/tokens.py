@@ -31,10 +31,10 @@ def scramble(numbers: Array) -> Array:
 
 def hashed(*columns: Array | int) -> Array:
     """Hash of integer columns, row by row, as unsigned 64-bit integers."""
-    told = np.zeros(1, np.uint64)
+    mixed = np.zeros(1, np.uint64)
     for column in columns:
-        told = scramble(told ^ np.asarray(column).astype(np.int64).astype(np.uint64))
-    return told
+        mixed = scramble(mixed ^ np.asarray(column).astype(np.int64).astype(np.uint64))
+    return mixed
 
 
 def fraction(hashes: Array) -> Array:
@@ -43,11 +43,11 @@ def fraction(hashes: Array) -> Array:
 
 
 def tokens(prefix: str, numbers: Array, secret: int) -> pa.Array:
-    """Opaque distinct tokens for distinct numbers: neither order nor form tells anything of the number."""
+    """Opaque distinct tokens for distinct numbers: neither order nor form reveals the number."""
     mixed = scramble(numbers.astype(np.uint64) ^ scramble(np.array([secret], np.uint64)))
-    parts = [_DIGITS.take(pa.array((mixed >> np.uint64(10 * i)) & np.uint64(1023))) for i in range(6)]
+    digits = [_DIGITS.take(pa.array((mixed >> np.uint64(10 * i)) & np.uint64(1023))) for i in range(6)]
     last = _DIGITS.take(pa.array(mixed >> np.uint64(60)))
-    return pc.binary_join_element_wise(pa.scalar(prefix), *parts, last, pa.scalar(""))
+    return pc.binary_join_element_wise(pa.scalar(prefix), *digits, last, pa.scalar(""))
 
 
 def addresses_as_text(codes: Array) -> pa.Array:

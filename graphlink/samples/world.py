@@ -29,7 +29,7 @@ class World:
         accounts: account_id, created_at, closed_at, status, country, plan.
         requests: account_id, at, ip, client, api_key (null at a log-in), n.
         payments: account_id, at, card (a fingerprint, not a number), email.
-        references: network (CIDR), label, type; covers a part of the shared infrastructure only.
+        references: network (CIDR), label, type; covers only some of the shared infrastructure.
         truth: account_id, operator_id, style, taken_over_at (of bought accounts: honest until then).
         end: First moment after the days observed.
     """

@@ -1,6 +1,6 @@
 """Redaction: the same result with its values replaced, for readers who may not see them.
 
-A profile says what becomes of accounts, identifiers, attributes, labels and times. It is applied to the
+A profile states how to redact accounts, identifiers, attributes, labels and times. It is applied to the
 tables as they are read, before anything is explained or drawn, so what is rendered from a redacted result
 can't hold a raw value. What a profile does not name is left out: text in a column unknown here becomes null.
 """

@@ -1,4 +1,4 @@
-"""What may be told of the run: versions, the model's settings, counts; no names of the input."""
+"""What readers may see of the run: versions, the model's settings, counts; no names of the input."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 def redact_manifest(manifest: Mapping[str, Any], profile: Profile, names: Names) -> dict[str, Any]:
     """The manifest of a run as a profile shows it."""
     settings = manifest.get("settings", {})
-    told = {name: manifest[name] for name in ("format", "graphlink", "versions") if name in manifest}
-    told["settings"] = {name: settings[name] for name in ("model", "seed", "kinds") if name in settings}
-    told["tables"] = {name: {"rows": facts["rows"]} for name, facts in manifest["tables"].items()}
-    told["steps"] = [_step(step, profile, names) for step in manifest.get("steps", ())]
-    told["redacted"] = {"profile": profile.name, "what": list(profile.sentences())}
+    redacted = {name: manifest[name] for name in ("format", "graphlink", "versions") if name in manifest}
+    redacted["settings"] = {name: settings[name] for name in ("model", "seed", "kinds") if name in settings}
+    redacted["tables"] = {name: {"rows": facts["rows"]} for name, facts in manifest["tables"].items()}
+    redacted["steps"] = [_step(step, profile, names) for step in manifest.get("steps", ())]
+    redacted["redacted"] = {"profile": profile.name, "what": list(profile.sentences())}
     if profile.provenance != NONE:
-        told["fingerprint"] = manifest.get("fingerprint", "")
-        told["inputs"] = sorted(set(_digests_in(manifest.get("steps", ()))))
+        redacted["fingerprint"] = manifest.get("fingerprint", "")
+        redacted["inputs"] = sorted(set(_digests_in(manifest.get("steps", ()))))
     if profile.times == PLAIN:
         clock = manifest.get("this_run", {})
-        told["this_run"] = {name: clock[name] for name in ("started_at", "finished_at") if name in clock}
-    return told
+        redacted["this_run"] = {name: clock[name] for name in ("started_at", "finished_at") if name in clock}
+    return redacted
 
 
 def _step(step: Mapping[str, Any], profile: Profile, names: Names) -> dict[str, Any]:

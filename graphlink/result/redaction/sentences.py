@@ -58,15 +58,15 @@ class Sentences:
                 details.append(None)
             else:
                 n_holders, label = shown_count(self._profile, identifier["degree"]), self._label(identifier)
-                said = f"ties {row['n_accounts']:,} of its accounts; {n_holders:,} hold it in all"
-                details.append(f"{said}{LISTED_AS}{label}" if label else said)
+                text = f"ties {row['n_accounts']:,} of its accounts; {n_holders:,} hold it in all"
+                details.append(f"{text}{LISTED_AS}{label}" if label else text)
         return pa.array(details, pa.string())
 
     def in_advance(self, details: pa.ChunkedArray) -> pa.ChunkedArray:
         """Sentences made in advance, with the counts and labels that are shown: all else is our own words."""
-        told = details.combine_chunks().dictionary_encode()
-        kept = [self._said_again(detail) for detail in told.dictionary.to_pylist()]
-        return pa.chunked_array([pa.array(kept, pa.string()).take(told.indices)])
+        encoded = details.combine_chunks().dictionary_encode()
+        kept = [self._with_shown_counts(detail) for detail in encoded.dictionary.to_pylist()]
+        return pa.chunked_array([pa.array(kept, pa.string()).take(encoded.indices)])
 
     def _label(self, identifier: Mapping[str, Any]) -> str | None:
         """The label of an identifier as far as it is shown."""
@@ -75,19 +75,19 @@ class Sentences:
         )
         return identifier["label"] if is_shown else None
 
-    def _said_again(self, detail: str) -> str:
-        said, listed, label = detail.partition(LISTED_AS)
-        said = _HELD.sub(lambda n: f"{shown_count(self._profile, int(n[0].replace(',', ''))):,}", said)
+    def _with_shown_counts(self, detail: str) -> str:
+        text, listed, label = detail.partition(LISTED_AS)
+        text = _HELD.sub(lambda n: f"{shown_count(self._profile, int(n[0].replace(',', ''))):,}", text)
         is_shown = self._profile.labels == PLAIN or label in self.labels_of_services()
-        return said + listed + label if is_shown else said
+        return text + listed + label if is_shown else text
 
     def labels_of_services(self) -> frozenset[str]:
         """The labels that name public services, and nothing else."""
         if self._public_labels is None:
-            found: frozenset[str] = frozenset()
+            labels: frozenset[str] = frozenset()
             if self._profile.labels == PUBLIC:
                 rows = self._raw.table("identifiers", ["label", "label_type"]).to_pylist()
                 others = {row["label"] for row in rows if row["label_type"] not in SERVICES}
-                found = frozenset(row["label"] for row in rows if row["label"]) - others
-            self._public_labels = found
+                labels = frozenset(row["label"] for row in rows if row["label"]) - others
+            self._public_labels = labels
         return self._public_labels

@@ -44,8 +44,8 @@ def redact(result: Result, profile: Profile, key: bytes | None = None) -> Result
     """Make a result that reads as the profile allows; every value it gives is redacted already.
 
     It has the tables and columns of the result (attributes that are not shown are gone), with rows in the
-    order of the replaced values: the order of the raw ones would tell about them. Questions to it are asked
-    with replaced values too; `name_of_account` and `name_of_cluster` tell them.
+    order of the replaced values: the order of the raw ones would leak information. Queries take replaced
+    values too; `name_of_account` and `name_of_cluster` return them.
 
     Args:
         result: A finished run.
@@ -118,12 +118,12 @@ class Redacted(Result):
         """
         if name not in _KNOWN:
             raise ResultError(f"table {name!r}: no profile says what readers may see of a plugin's table")
-        found = self._coarse(name, self._named_rows(name, where))
+        rows = self._coarse(name, self._named_rows(name, where))
         for column in (*(columns or ()), *(where or ())):
-            if column not in found.column_names:
-                raise ResultError(f"{name}: no column {column!r}; it has {', '.join(found.column_names)}")
-        found = found.sort_by([(column, "ascending") for column in _order_of(name, found)])
-        return found if columns is None else found.select(list(columns))
+            if column not in rows.column_names:
+                raise ResultError(f"{name}: no column {column!r}; it has {', '.join(rows.column_names)}")
+        rows = rows.sort_by([(column, "ascending") for column in _order_of(name, rows)])
+        return rows if columns is None else rows.select(list(columns))
 
     def sightings(self, where: Mapping[str, Collection[str]]) -> pa.Table:
         """The observations with replaced values, but exact counts and times: cut after adding up."""
@@ -135,12 +135,12 @@ class Redacted(Result):
 
     def _named_rows(self, name: str, where: Mapping[str, Collection[str]] | None) -> pa.Table:
         """Rows of a table with replaced values, their numbers and times as they are."""
-        found = self._redacted(name, self._candidates(name, dict(where or {})))
+        rows = self._redacted(name, self._candidates(name, dict(where or {})))
         for column, values in (where or {}).items():
-            if column in found.column_names:
+            if column in rows.column_names:
                 kept = pa.array(sorted(set(values)), pa.string())
-                found = found.filter(pc.is_in(found[column], value_set=kept))
-        return found
+                rows = rows.filter(pc.is_in(rows[column], value_set=kept))
+        return rows
 
     def _coarse(self, name: str, table: pa.Table) -> pa.Table:
         """A table with coarse counts, lags and times; observations of one cut time are one."""
@@ -166,7 +166,7 @@ class Redacted(Result):
         return band_counts(values) if column in COUNTS else band_lags(values) if column == LAG else values
 
     def _candidates(self, name: str, where: dict[str, Collection[str]]) -> pa.Table:
-        """Raw rows, no fewer than those asked for: narrowed by what has one raw value per replaced one."""
+        """Raw rows, no fewer than those requested: narrowed by what has one raw value per replaced one."""
         ends = [end for end in _ENDS if end in where]
         pushed = {
             column: [raw[value] for value in where[column] if value in raw]
@@ -226,7 +226,7 @@ class Redacted(Result):
             return self._identifiers(table[_IDENTIFIERS[column]], values)
         if column == "is_abuse" and not self._is_attribute_shown(
             "status"
-        ):  # it says of a state what that was
+        ):  # the detail of a state names the state
             return _nulls(values)
         if not pa.types.is_string(values.type) and not pa.types.is_large_string(values.type):
             return values
@@ -253,17 +253,17 @@ class Redacted(Result):
     def _identifiers(self, kinds: pa.ChunkedArray, values: pa.ChunkedArray) -> pa.ChunkedArray:
         kind, value = (column.combine_chunks().dictionary_encode() for column in (kinds, values))
         kind_numbers, value_numbers = (
-            part.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-            for part in (kind, value)
+            column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+            for column in (kind, value)
         )
         n_values = len(value.dictionary) + 1
         pairs, places = np.unique(kind_numbers * n_values + value_numbers, return_inverse=True)
         names, texts = kind.dictionary.to_pylist(), value.dictionary.to_pylist()
-        told = []
+        replaced = []
         for pair in pairs.tolist():
             k, v = divmod(pair + 1, n_values)  # shifted, so that null (-1) is the 0 of its kind
-            told.append(None if v == 0 or k < 0 else self._names.value(names[k], texts[v - 1]))
-        return pa.chunked_array([pa.array(told, pa.string()).take(pa.array(places.ravel()))])
+            replaced.append(None if v == 0 or k < 0 else self._names.value(names[k], texts[v - 1]))
+        return pa.chunked_array([pa.array(replaced, pa.string()).take(pa.array(places.ravel()))])
 
 
 def _order_of(name: str, table: pa.Table) -> Sequence[str]:
