@@ -24,7 +24,7 @@ def markers_of(path: Path, fixtures: Collection[str]) -> set[str]:
         fixtures: Names of the fixtures that it takes, its own and those of its fixtures.
     """
     folder = path.relative_to(TESTS).parts[0] if path.is_relative_to(TESTS) else ""
-    found = {FOLDERS[folder]} if folder in FOLDERS else set()
+    values = {FOLDERS[folder]} if folder in FOLDERS else set()
     if not SPARKS.isdisjoint(fixtures):
-        found.add("spark")
-    return found | {"slow"} if found else found
+        values.add("spark")
+    return values | {"slow"} if values else values

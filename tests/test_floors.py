@@ -100,9 +100,9 @@ def tree(tmp_path: Path) -> Path:
 def test_a_wrong_tree_is_refused(tree: Path, module: str, text: str, fault: str) -> None:
     path = next(
         (
-            found
-            for found in (tree / f"graphlink/{module}.py", tree / f"graphlink/{module}/__init__.py")
-            if found.exists()
+            row
+            for row in (tree / f"graphlink/{module}.py", tree / f"graphlink/{module}/__init__.py")
+            if row.exists()
         ),
         tree / f"graphlink/{module}.py",
     )

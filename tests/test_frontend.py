@@ -20,13 +20,13 @@ _IMPORT = re.compile(
 
 def imports_of(path: Path, root: Path) -> set[str]:
     """Modules of the tree that a module imports, by their paths from its root without the suffix."""
-    found = set()
+    values = set()
     for match in _IMPORT.finditer(path.read_text(encoding="utf-8")):
         target = (path.parent / (match[1] or match[2])).resolve()
         for suffix in (".ts", ".tsx"):
             if target.with_name(target.name + suffix).is_file():
-                found.add(target.relative_to(root.resolve()).as_posix())
-    return found
+                values.add(target.relative_to(root.resolve()).as_posix())
+    return values
 
 
 def import_graph(root: Path) -> dict[str, set[str]]:

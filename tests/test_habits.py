@@ -64,7 +64,7 @@ def test_an_issue_form_is_one_and_asks_for_no_real_data(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
-def test_a_decision_says_why_and_what_else_there_was(path: Path) -> None:
+def test_a_decision_states_why_and_what_else_there_was(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert re.match(rf"# {path.name[:4]}: \S", text)
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [
@@ -125,8 +125,8 @@ def test_a_word_of_the_list_is_seen_in_prose_and_in_names() -> None:
         "a.md:1: 'Nought'; write zero",
         f"{rules[0].word.pattern}: 1 times, at most 0",
     ]
-    found = words.faults(rules, texts | {"d.py": "x = row.told\n"})
-    assert [line.partition(":")[0] for line in found[2:5]] == ["a.md", "b.py", "d.py"]
+    actual = words.faults(rules, texts | {"d.py": "x = row.told\n"})
+    assert [line.partition(":")[0] for line in actual[2:5]] == ["a.md", "b.py", "d.py"]
 
 
 GOOD = "links: weigh a second key a quarter\n\nKeys are created together.\nPrecision 0.984 -> 0.990.\n"
@@ -153,8 +153,8 @@ def test_a_commit_message_has_scope_subject_and_body() -> None:
     ids=["empty", "no_scope", "capital", "long", "full_stop", "no_body", "no_empty_line"],
 )
 def test_a_commit_message_that_lacks_something_is_refused(message: str, fault: str) -> None:
-    (found,) = script("commit_message").faults(message)
-    assert fault in found
+    (actual,) = script("commit_message").faults(message)
+    assert fault in actual
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,11 @@ def faults_of(rule: str, package: Path) -> list[str]:
     """The modules outside its home that hold a literal of a rule."""
     pattern, homes = RULES[rule]
     return [
-        f"{name}: {found.group()}"
+        f"{name}: {actual.group()}"
         for path in sorted(package.rglob("*.py"))
         if (name := path.relative_to(package).as_posix()) not in homes
         and not name.startswith("samples/")
-        and (found := re.search(pattern, path.read_text(encoding="utf-8")))
+        and (actual := re.search(pattern, path.read_text(encoding="utf-8")))
     ]
 
 

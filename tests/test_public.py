@@ -43,10 +43,10 @@ def test_the_public_names_are_these() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_public_name_loads_and_says_what_it_is(name: str) -> None:
-    found = getattr(graphlink, name)
-    assert found.__name__ == name
-    assert inspect.getdoc(found)
+def test_every_public_name_loads_and_states_what_it_is(name: str) -> None:
+    actual = getattr(graphlink, name)
+    assert actual.__name__ == name
+    assert inspect.getdoc(actual)
 
 
 def test_every_error_is_a_graphlink_error() -> None:
@@ -62,15 +62,15 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 def test_the_package_starts_without_heavy_libraries() -> None:
     code = "import graphlink, sys; print([m for m in ('duckdb', 'pandas', 'pyarrow') if m in sys.modules])"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "[]"
 
 
 def test_the_module_runs_as_a_command() -> None:
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "graphlink", "--version"], capture_output=True, text=True, check=True
     )
-    assert told.stdout.startswith("graphlink, version 0.")
+    assert process.stdout.startswith("graphlink, version 0.")
 
 
 def test_every_step_of_the_pipeline_is_a_documented_function() -> None:

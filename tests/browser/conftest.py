@@ -85,12 +85,12 @@ def serve(folder: Path, port: int = 0, since: str = "") -> Iterator[Server]:
     command = [sys.executable, "-m", "graphlink", "explore", str(folder), "--no-browser", "--port", str(port)]
     command += ["--print-token", *(["--since", since] if since else [])]
     # A file: nobody reads on, and a full pipe would stop the server.
-    told = folder.parent / f"told-{time.monotonic_ns()}.txt"
-    with told.open("wb") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process:
+    actual = folder.parent / f"told-{time.monotonic_ns()}.txt"
+    with actual.open("wb") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process:
         assert process.stdout is not None
         try:
             address = process.stdout.readline().decode().strip()
-            yield Server(address, address.partition("/?")[0], token_of(told), process)
+            yield Server(address, address.partition("/?")[0], token_of(actual), process)
         finally:
             process.terminate()
 
@@ -109,8 +109,8 @@ def token_of(told: Path) -> str:
     """The bearer token, which is told right after the address."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        if found := re.search(r"Bearer (\S+)\n", told.read_text(encoding="utf-8")):
-            return found[1]
+        if actual := re.search(r"Bearer (\S+)\n", told.read_text(encoding="utf-8")):
+            return actual[1]
     raise AssertionError("the server told no token")
 
 
@@ -130,12 +130,12 @@ def returned_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
         pytest.skip("the front end is not built (npm run build)")
     folder = tmp_path_factory.mktemp("returned") / "result"
     seen = observations()
-    told = accounts(seen)
+    actual = accounts(seen)
     closed = pd.Timestamp("2026-03-05 06:00", tz="UTC")
-    told["closed_at"] = told["closed_at"].where(told["closed_at"].isna(), closed)
+    actual["closed_at"] = actual["closed_at"].where(actual["closed_at"].isna(), closed)
     for account, days in (("south-2", 1), ("south-3", 5)):
-        told.loc[told["account_id"] == account, "created_at"] = closed + pd.Timedelta(days=days, hours=2)
-    graphlink.run({"observations": seen, "accounts": told}, out=folder)
+        actual.loc[actual["account_id"] == account, "created_at"] = closed + pd.Timedelta(days=days, hours=2)
+    graphlink.run({"observations": seen, "accounts": actual}, out=folder)
     with serve(folder, since="2026-03-04") as running:
         yield running
 
@@ -196,7 +196,8 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: note(f"error: {error}"))
         page.on(
-            "console", lambda told: note(f"{told.text} {told.location}") if told.type == "error" else None
+            "console",
+            lambda actual: note(f"{actual.text} {actual.location}") if actual.type == "error" else None,
         )
         page.on("response", lambda got: note(f"{got.status} {got.url}") if got.status >= 400 else None)
         own = (server.address, "blob:", "data:")

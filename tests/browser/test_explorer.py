@@ -22,9 +22,9 @@ def test_from_the_queue_to_why_two_accounts_are_linked(case: Page) -> None:
     case.locator(".side button.row-open", has_text="north-2").click(modifiers=["Shift"])
     steps = case.locator(".waterfall li")
     steps.first.wait_for()
-    told = [float(text.replace("\u2212", "-")) for text in case.locator(".fall-head b").all_inner_texts()]
-    assert len(told) >= 3
-    assert sum(told[:-1]) == pytest.approx(told[-1], abs=0.1 * len(told))
+    listed = [float(text.replace("\u2212", "-")) for text in case.locator(".fall-head b").all_inner_texts()]
+    assert len(listed) >= 3
+    assert sum(listed[:-1]) == pytest.approx(listed[-1], abs=0.1 * len(listed))
 
 
 def test_from_search_to_a_path(page: Page) -> None:
@@ -111,7 +111,7 @@ def test_what_if_without_the_card_of_both_crews_the_cluster_splits(case: Page) -
     assert case.locator(".outcome .bar-text").all_inner_texts() == ["8 accounts", "8 accounts"]
 
 
-def test_the_bits_slider_tells_what_the_cluster_falls_into(case: Page) -> None:
+def test_the_bits_slider_shows_what_the_cluster_falls_into(case: Page) -> None:
     assert case.locator(".slider output").inner_text() == "one component"
     slider = case.locator(".slider input")
     slider.focus()
@@ -187,12 +187,12 @@ def test_hostile_names_are_shown_and_run_nowhere(case: Page, renderer: str) -> N
 def test_a_csv_is_safe_in_a_spreadsheet(case: Page) -> None:
     with case.expect_download() as started:
         case.locator(".side").get_by_role("button", name="CSV").click()
-    told = Path(started.value.path()).read_text(encoding="utf-8")
-    assert "'=HYPERLINK(1)" in told
-    assert "\n=HYPERLINK" not in told
+    text = Path(started.value.path()).read_text(encoding="utf-8")
+    assert "'=HYPERLINK(1)" in text
+    assert "\n=HYPERLINK" not in text
 
 
-def test_what_is_not_there_is_said(page: Page) -> None:
+def test_what_is_not_there_is_reported(page: Page) -> None:
     address = page.url.split("#")[0]
     for view, words in (("nowhere", "There is no such view"), ("list", "A list of accounts")):
         page.goto(f"{address}#/{view}")
@@ -214,8 +214,8 @@ def test_axe_finds_nothing(page: Page, view: str, scheme: str) -> None:
     else:
         page.goto(page.url.split("#")[0] + f"#/{view}")
         page.locator("button.row-open, #list-text").first.wait_for()
-    found = axe.Axe().run(page).response["violations"]
-    assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found] == []
+    result = axe.Axe().run(page).response["violations"]
+    assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in result] == []
 
 
 def test_a_wide_text_size_scrolls_in_one_direction_only(page: Page) -> None:
@@ -230,10 +230,10 @@ def test_no_source_writes_markup() -> None:
     forbidden = re.compile(
         r"innerHTML|outerHTML|insertAdjacentHTML|dangerouslySet|document\.write|eval\(|DOMParser"
     )
-    found = [
+    text = [
         f"{path.name}: {match.group()}"
         for path in FRONT_END.rglob("*.ts*")
         for match in forbidden.finditer(path.read_text(encoding="utf-8"))
     ]
-    assert found == []
+    assert text == []
     assert len(list(FRONT_END.rglob("*.tsx"))) > 5

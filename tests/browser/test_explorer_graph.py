@@ -21,9 +21,9 @@ expect = pytest.importorskip("playwright.sync_api", reason="playwright is not in
 
 def shown(page: Page) -> tuple[int, int]:
     """Nodes in the picture, and nodes that are known."""
-    told = re.match(r"(\d+) of (\d+) nodes", page.locator(".shown-count").inner_text())
-    assert told
-    return int(told[1]), int(told[2])
+    match = re.match(r"(\d+) of (\d+) nodes", page.locator(".shown-count").inner_text())
+    assert match
+    return int(match[1]), int(match[2])
 
 
 def button(page: Page, name: str) -> Locator:
@@ -125,7 +125,7 @@ def test_the_legend_takes_kinds_out_and_brings_them_back(case: Page) -> None:
     assert shown(case) == whole
 
 
-def test_the_slider_tells_the_parts_as_the_cluster_falls_apart(case: Page) -> None:
+def test_the_slider_shows_the_parts_as_the_cluster_falls_apart(case: Page) -> None:
     verdict = case.locator(".slider output")
     slider = case.locator(".slider input")
     slider.focus()
@@ -133,11 +133,11 @@ def test_the_slider_tells_the_parts_as_the_cluster_falls_apart(case: Page) -> No
     assert slider.input_value() == "1"  # the first step is a step
     assert verdict.inner_text() == "one component"
     case.keyboard.press("End")
-    told = verdict.inner_text()
-    parts, _, alone = told.partition("; ")
+    actual = verdict.inner_text()
+    parts, _, alone = actual.partition("; ")
     n_accounts = sum(int(n) for n in re.findall(r"\d+", parts.partition(":")[2] + " " + alone))
     assert n_accounts == 16
-    assert told in str(slider.get_attribute("aria-valuetext"))
+    assert actual in str(slider.get_attribute("aria-valuetext"))
     case.keyboard.press("Home")
     assert verdict.inner_text() == "one component"
     case.locator(".legend button", has_text="payment").click()
@@ -191,9 +191,9 @@ def test_pictures_and_data_are_taken_away(case: Page) -> None:
     ]
     assert "\u202e" not in svg.decode()
     name, text = take(case, "JSON")
-    told = json.loads(text)
-    assert len(told["nodes"]) == shown(case)[0]
-    assert {edge["source"] for edge in told["edges"]} <= {node["id"] for node in told["nodes"]}
+    data = json.loads(text)
+    assert len(data["nodes"]) == shown(case)[0]
+    assert {edge["source"] for edge in data["edges"]} <= {node["id"] for node in data["nodes"]}
     name, csv = take(case, "CSV")
     assert b"'=HYPERLINK(1)" in csv
     assert b",=HYPERLINK" not in csv

@@ -29,7 +29,7 @@ def cells(page: Page) -> dict[str, str]:
     )
 
 
-def test_the_queue_tells_what_a_decision_needs(page: Page) -> None:
+def test_the_queue_shows_what_a_decision_needs(page: Page) -> None:
     row = cells(page)
     assert set(row) == TITLES
     assert row["Accounts"] == "16"
@@ -118,8 +118,8 @@ def test_a_case_opens_with_what_decides(case: Page) -> None:
     order = case.evaluate("""() => [...document.querySelectorAll("#explain-body > *")]
       .map((one) => one.className || one.textContent.slice(0, 20))""")
     assert order[:2] == ["Why this cluster", "hypotheses"]
-    told = case.locator(".hypotheses .bar-text").all_inner_texts()
-    assert len(told) == 3
+    actual = case.locator(".hypotheses .bar-text").all_inner_texts()
+    assert len(actual) == 3
     assert case.locator(".hypotheses .likeliest").count() == 1
     facts = case.locator(".case-facts dt").all_inner_texts()
     assert facts[:2] == ["open", "new"]
@@ -147,8 +147,8 @@ def test_axe_finds_nothing_further_in(case: Page, view: str, scheme: str) -> Non
     else:
         case.goto(f"{base}#/{'account/north-1' if view == 'account' else 'identifier/i:payment:card-bridge'}")
         case.locator("button.row-open").first.wait_for()
-    found = axe.Axe().run(case).response["violations"]
-    assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found] == []
+    result = axe.Axe().run(case).response["violations"]
+    assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in result] == []
 
 
 def test_who_is_new_in_a_case_and_who_was_opened_after_a_closing(
@@ -171,15 +171,15 @@ def test_who_is_new_in_a_case_and_who_was_opened_after_a_closing(
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        found = axe.Axe().run(page).response["violations"]
-        assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found] == []
+        result = axe.Axe().run(page).response["violations"]
+        assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in result] == []
     names.first.click()
     assert "select=a%3Asouth-2" in page.url
     page.locator(".side tbody tr").first.get_by_role("button", name=re.compile("north-1|south-1")).click()
     page.get_by_role("heading", name=re.compile("^Why .*south-2")).wait_for()
 
 
-def test_filters_say_what_they_count(page: Page) -> None:
+def test_filters_state_what_they_count(page: Page) -> None:
     for name, words in (
         ("min_new", "in the last seven days of the data"),
         ("min_soon_after", "within three days"),
@@ -188,7 +188,7 @@ def test_filters_say_what_they_count(page: Page) -> None:
         expect(label).to_have_attribute("title", re.compile(words))
 
 
-def test_a_case_with_nobody_new_says_what_new_means(case: Page) -> None:
+def test_a_case_with_nobody_new_states_what_new_means(case: Page) -> None:
     case.get_by_role("tab", name="New (0)").click()
     expect(case.locator(".side .table-empty")).to_have_text(
         "No account of this cluster is new. \u201cNew\u201d means: accounts that were opened, or first seen, "

@@ -44,7 +44,7 @@ def wait_for_all(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def test_a_server_that_goes_is_said_and_one_that_is_back_is_asked_again(
+def test_a_server_that_goes_is_reported_and_one_that_is_back_is_requested_again(
     open_page: Callable[..., Page], start_server: Any, world: Path
 ) -> None:
     with start_server(world) as first:
@@ -67,7 +67,7 @@ def test_a_server_that_goes_is_said_and_one_that_is_back_is_asked_again(
         wait_for_all(page)
 
 
-def test_an_answer_that_failed_can_be_asked_again(open_page: Callable[..., Page], server: Any) -> None:
+def test_an_answer_that_failed_can_be_requested_again(open_page: Callable[..., Page], server: Any) -> None:
     page = open_page(server, expected="500|Failed to load")
     fault = '{"error": {"code": "fault", "message": "it failed"}}'
     page.route("**/timeline*", lambda route: route.fulfill(status=500, body=fault), times=1)
@@ -138,7 +138,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_an_empty_result_says_so_everywhere(
+def test_an_empty_result_states_so_everywhere(
     open_page: Callable[..., Page], start_server: Any, empty: Path
 ) -> None:
     with start_server(empty) as running:
@@ -163,7 +163,7 @@ def test_an_empty_result_says_so_everywhere(
         ("cluster/%E0%A4%A", "There is no cluster"),
     ],
 )
-def test_what_the_result_does_not_hold_is_said(
+def test_what_the_result_does_not_hold_is_reported(
     open_page: Callable[..., Page], server: Any, view: str, words: str
 ) -> None:
     page = open_page(server, expected="404|Failed to load")
@@ -172,7 +172,7 @@ def test_what_the_result_does_not_hold_is_said(
     assert page.get_by_text("This view can't be shown").count() == 0
 
 
-def test_filters_that_nothing_passes_say_so(page: Page) -> None:
+def test_filters_that_nothing_passes_state_so(page: Page) -> None:
     page.locator("input[name=q]").fill("nobody at all")
     page.get_by_text("No cluster passes these filters.").wait_for()
 
@@ -202,32 +202,32 @@ def test_every_control_can_be_reached_and_is_named(case: Page) -> None:
     assert len(seen) > 40
 
 
-def test_the_keyboard_walks_the_graph_and_says_where_it_is(case: Page) -> None:
+def test_the_keyboard_walks_the_graph_and_states_where_it_is(case: Page) -> None:
     graph = case.get_by_role("application")
     graph.focus()
     case.keyboard.press("]")
-    said = case.locator(".announcement")
-    expect(said).to_have_text(re.compile("^Selected"))
-    first = said.inner_text()
+    actual = case.locator(".announcement")
+    expect(actual).to_have_text(re.compile("^Selected"))
+    first = actual.inner_text()
     case.keyboard.press("]")
-    expect(said).not_to_have_text(first)
+    expect(actual).not_to_have_text(first)
     for key in ("ArrowLeft", "Shift+ArrowUp", "+", "-", "0", "f"):
         case.keyboard.press(key)
     case.keyboard.press("Control+a")
-    expect(said).to_have_text(re.compile(r"^\d+ selected"))
+    expect(actual).to_have_text(re.compile(r"^\d+ selected"))
     case.keyboard.press("Escape")
-    expect(said).to_have_text(re.compile("^Nothing selected"))
+    expect(actual).to_have_text(re.compile("^Nothing selected"))
 
 
 def test_the_tables_hold_all_that_the_picture_holds(case: Page, server: Any) -> None:
     label = str(case.locator(".graph-box").get_attribute("aria-label"))
-    found = re.match(r"Graph of (\d+) accounts, (\d+) other nodes", label)
-    assert found
-    assert case.locator(".side tbody tr").count() == int(found[1])
+    match = re.match(r"Graph of (\d+) accounts, (\d+) other nodes", label)
+    assert match
+    assert case.locator(".side tbody tr").count() == int(match[1])
     case.get_by_role("tab", name="Evidence").click()
     case.locator(".side caption", has_text="Evidence").wait_for(state="attached")
     ids = case.locator(".side tbody tr").count()
-    assert ids >= int(found[2])
+    assert ids >= int(match[2])
 
 
 @pytest.mark.parametrize("view", ["queue", "case", "map", "list"])

@@ -58,8 +58,12 @@ def notebook(browser: Browser) -> Iterator[Page]:
     page = browser.new_context(viewport={"width": 1000, "height": 900}).new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda told: faults.append(told.text) if told.type in {"error", "warning"} else None)
-    page.on("request", lambda asked: None if asked.url.startswith("blob:") else faults.append(asked.url))
+    page.on(
+        "console", lambda actual: faults.append(actual.text) if actual.type in {"error", "warning"} else None
+    )
+    page.on(
+        "request", lambda outcome: None if outcome.url.startswith("blob:") else faults.append(outcome.url)
+    )
     page.set_content("<!doctype html><title>notebook</title><p>a cell</p>")
     page.evaluate(f"() => {{ {MODEL} }}")
     yield page
@@ -129,8 +133,8 @@ def test_it_takes_the_notebooks_ground_and_axe_finds_nothing(
     start(notebook, traits, ground)
     assert notebook.locator(f"[data-theme={theme}] .widget").count() == 1
     notebook.locator(".widget summary").last.click()
-    found = axe.Axe().run(notebook, context=".widget, div").response["violations"]
-    own = [one for one in found if re.search("contrast|name|label|role|aria", one["id"])]
+    result = axe.Axe().run(notebook, context=".widget, div").response["violations"]
+    own = [one for one in result if re.search("contrast|name|label|role|aria", one["id"])]
     assert [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in own] == []
 
 

@@ -84,7 +84,7 @@ def test_it_draws_and_asks_nothing_of_the_network(browser: Any, sample_page: Pat
     assert painted
 
 
-def test_keys_select_and_tell_the_reasons(browser: Any, sample_page: Path) -> None:
+def test_keys_select_and_show_the_reasons(browser: Any, sample_page: Path) -> None:
     opened = Opened(browser, sample_page)
     opened.wait()
     page = opened.page
@@ -154,8 +154,8 @@ def test_it_is_accessible(browser: Any, sample_page: Path, scheme: str) -> None:
     opened = Opened(browser, sample_page, bypass_csp=True, color_scheme=scheme)
     opened.wait()
     opened.page.wait_for_selector("html.whole")
-    found = Axe().run(opened.page).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"][:100]) for one in found] == []
+    result = Axe().run(opened.page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:100]) for one in result] == []
 
 
 def test_icons_are_those_of_the_screen(browser: Any, sample_page: Path) -> None:

@@ -117,8 +117,8 @@ def test_it_is_accessible(browser: Any, sample_folder: Path, scheme: str) -> Non
     for path in pages_of(sample_folder)[:2]:
         # Its policy lets no foreign script in, so the check itself needs a way past it.
         opened = Opened(browser, path, bypass_csp=True, color_scheme=scheme)
-        found = Axe().run(opened.page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"][:100]) for one in found] == []
+        result = Axe().run(opened.page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"][:100]) for one in result] == []
 
 
 def test_text_at_twice_the_size_needs_no_sideways_scrolling(browser: Any, sample_folder: Path) -> None:

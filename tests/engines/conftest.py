@@ -31,7 +31,7 @@ def java() -> str:
     """A Java for a Spark of this machine."""
     if importlib.util.find_spec("pyspark") is None or importlib.util.find_spec("py4j") is None:
         pytest.skip("pyspark is not installed; pip install -e '.[test]'")
-    found = shutil.which("java")
-    if found is None:
+    actual = shutil.which("java")
+    if actual is None:
         pytest.skip("no Java on the PATH; apt-get install default-jre-headless")
-    return found
+    return actual

@@ -42,8 +42,8 @@ def crossed(**columns: list[Any]) -> dict[str, list[Any]]:
 
 def long_table() -> pa.Table:
     """A long table of texts."""
-    told = crossed(account_id=ACCOUNTS, kind=["client", "ip", "", None, "no kind!", "email"], value=VALUES, seen_at=TIMES, n=COUNTS)  # fmt: skip
-    return pa.table({name: pa.array(cells, pa.string()) for name, cells in told.items()})
+    actual = crossed(account_id=ACCOUNTS, kind=["client", "ip", "", None, "no kind!", "email"], value=VALUES, seen_at=TIMES, n=COUNTS)  # fmt: skip
+    return pa.table({name: pa.array(cells, pa.string()) for name, cells in actual.items()})
 
 
 def typed_tables() -> dict[str, pa.Table]:
@@ -83,9 +83,9 @@ def typed_tables() -> dict[str, pa.Table]:
         is_number = name not in ("text", "flags", "days", "binary")
         count = (cells, kind) if is_number else ([1, 2, None], pa.int32())
         made[f"accounts_{name}"] = _wide(who=(cells, kind), at=times["utc"], n=count, dev=(cells, kind))
-    for name, told in times.items():
+    for name, actual in times.items():
         made[f"times_{name}"] = _wide(
-            who=(["w"], pa.string()), at=told, n=([1], pa.int16()), dev=([_DAY, None], pa.timestamp("us"))
+            who=(["w"], pa.string()), at=actual, n=([1], pa.int16()), dev=([_DAY, None], pa.timestamp("us"))
         )
     return made
 
@@ -101,5 +101,5 @@ def epoch_tables() -> dict[str, pa.Table]:
 
 
 def _wide(**columns: tuple[list[Any], pa.DataType]) -> pa.Table:
-    told = crossed(**{name: cells for name, (cells, _) in columns.items()})
-    return pa.table({name: pa.array(told[name], kind) for name, (_, kind) in columns.items()})
+    actual = crossed(**{name: cells for name, (cells, _) in columns.items()})
+    return pa.table({name: pa.array(actual[name], kind) for name, (_, kind) in columns.items()})

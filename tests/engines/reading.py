@@ -35,8 +35,8 @@ def told(engine: Engine, settings: Settings) -> dict[str, Any]:
     numbers = [row.pop("row_number") for row in rows["rejected_rows"]]
     aside = sorted(zip(map(repr, rows["rejected_rows"]), map(repr, numbers), strict=True))
     engine.drop(*TABLES)
-    found: dict[str, Any] = {name: sorted(map(repr, rows[name])) for name in TABLES}
-    return {"facts": facts, **found, "numbers": [number for _, number in aside]}
+    by_name: dict[str, Any] = {name: sorted(map(repr, rows[name])) for name in TABLES}
+    return {"facts": facts, **by_name, "numbers": [number for _, number in aside]}
 
 
 def elsewhere(settings: Settings) -> Settings:
@@ -85,9 +85,9 @@ def everything(folder: Path) -> Settings:
 
 def rows_of_table(result: Result, name: str) -> list[dict[str, Any]]:
     """The rows of a table of a result in an order that both engines give."""
-    found: list[dict[str, Any]] = read_table(result.path, name).to_pylist()
-    whole = [column for column in (found[0] if found else {}) if not isinstance(found[0][column], float)]
-    return sorted(found, key=lambda row: [str(row[column]) for column in whole])
+    rows: list[dict[str, Any]] = read_table(result.path, name).to_pylist()
+    whole = [column for column in (rows[0] if rows else {}) if not isinstance(rows[0][column], float)]
+    return sorted(rows, key=lambda row: [str(row[column]) for column in whole])
 
 
 def alike(left: object, right: object) -> bool:

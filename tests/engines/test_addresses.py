@@ -81,7 +81,7 @@ def test_times_as_numbers(spark: SparkEngine, tmp_path: Path) -> None:
 
 def test_times_of_a_format(spark: SparkEngine, tmp_path: Path) -> None:
     cells = crossed(who=["a", "b"], at=GERMAN, dev=["d"], n=["1"])
-    table = pa.table({name: pa.array(told, pa.string()) for name, told in cells.items()})
+    table = pa.table({name: pa.array(actual, pa.string()) for name, actual in cells.items()})
     path = written(table, tmp_path / "log.parquet")
     forms = ["%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M %z", "%-d.%m.%Y %H:%M", "%d.%m.%Y %M:%H"]
     sources = [
@@ -95,18 +95,18 @@ def test_times_of_a_format(spark: SparkEngine, tmp_path: Path) -> None:
 def test_folders_globs_and_accounts(spark: SparkEngine, tmp_path: Path) -> None:
     folder = folder_of_logs(tmp_path / "log")
     times = pa.array([0, 10**15, None, 9 * 10**15], pa.timestamp("us", "UTC"))
-    told = {"id": ["a", "b c", "", "a"], "created_at": times, "plan": [1.5, 2.0, None, 3.0]}
+    by_name = {"id": ["a", "b c", "", "a"], "created_at": times, "plan": [1.5, 2.0, None, 3.0]}
     accounts = AccountSource(
-        path=written(pa.table(told), tmp_path / "accounts.parquet"), account="id", attributes=("plan",)
+        path=written(pa.table(by_name), tmp_path / "accounts.parquet"), account="id", attributes=("plan",)
     )
-    found = compare(
+    text = compare(
         spark,
         Source(path=str(folder), name="folder"),
         Source(path=str(folder / "day=2" / "*.parquet"), name="glob"),
         Source(path=str(folder / "day=2" / "part-1.pq"), name="file"),
         accounts=accounts,
     )
-    names = [[one["name"] for one in source["inputs"]] for source in found["facts"]["sources"]]
+    names = [[one["name"] for one in source["inputs"]] for source in text["facts"]["sources"]]
     assert names[0] == [
         "day=1/part-0.snappy.parquet",
         "day=2/part 0.parquet",
@@ -128,7 +128,7 @@ def test_folders_globs_and_accounts(spark: SparkEngine, tmp_path: Path) -> None:
         ("starred", r"a\[1\]\.parquet: a name with one of \*"),
     ],
 )
-def test_what_cannot_be_read_is_said_in_a_line(
+def test_what_cannot_be_read_is_reported_in_a_line(
     spark: SparkEngine, tmp_path: Path, name: str, said: str
 ) -> None:
     (tmp_path / "empty").mkdir()
@@ -145,7 +145,7 @@ def test_what_cannot_be_read_is_said_in_a_line(
     assert str(raised.value).startswith(uri(str(tmp_path)))
 
 
-def test_a_store_that_is_not_known_is_said_in_a_line(spark: SparkEngine) -> None:
+def test_a_store_that_is_not_known_is_reported_in_a_line(spark: SparkEngine) -> None:
     for address, mend in (
         ("s3a://bucket.invalid/log/", "start Spark with hadoop-aws"),
         ("nostore://x/log.parquet", "check the address, and that Spark may read there"),
@@ -170,10 +170,10 @@ def test_a_file_that_changes_while_it_is_read_is_named(
     spark: SparkEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     paths = [Path(written(long_table(), tmp_path / "log" / f"{i}.parquet")) for i in range(2)]
-    found = remote.find_stored
+    actual = remote.find_stored
 
     def find_and_change(store: Store, address: str) -> remote.StoredFiles:
-        before = found(store, address)
+        before = actual(store, address)
         if change == "grew":
             written(pa.concat_tables([long_table()] * 2), paths[1])
         elif change == "disappeared":
@@ -185,28 +185,28 @@ def test_a_file_that_changes_while_it_is_read_is_named(
         return before
 
     monkeypatch.setattr("graphlink.ingest.sources.remote.find_stored", find_and_change)
-    said = (
+    outcome = (
         "appeared"
         if change == "appeared"
         else "disappeared"
         if change == "disappeared"
         else "went from .* bytes"
     )
-    with pytest.raises(InputError, match=f"{said} while it was read"):
+    with pytest.raises(InputError, match=f"{outcome} while it was read"):
         check_input(spark, Settings(sources=(Source(path=uri(str(tmp_path / "log"))),)))
 
 
 def test_frames_and_databases_are_read_here_for_spark(spark: SparkEngine, tmp_path: Path) -> None:
     frame = pd.DataFrame(long_table().slice(0, 40).to_pandas())
     with DuckEngine() as duck:
-        found = []
+        listed = []
         for engine in (duck, spark):
             check_input(engine, Settings(now=NOW), {"log": frame})
-            found.append(
+            listed.append(
                 [sorted(map(repr, engine.arrow(f"SELECT * FROM {name}").to_pylist())) for name in TABLES]
             )
-    assert found[0] == found[1]
-    assert len(found[0][2]) > 5
+    assert listed[0] == listed[1]
+    assert len(listed[0][2]) > 5
 
 
 def test_the_folder_of_a_table_format_is_refused_by_spark_too(spark: SparkEngine, tmp_path: Path) -> None:

@@ -67,17 +67,17 @@ def settings(folder: Path, log: Path) -> Settings:
 def test_a_run_of_addresses_is_that_of_paths(
     tmp_path: Path, log: Path, sail: str, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = settings(tmp_path, log)
-    there = elsewhere(told)
+    actual = settings(tmp_path, log)
+    there = elsewhere(actual)
     there = Settings(
         now=there.now,
         sources=there.sources,
         references=there.references,
-        labels=Labels(path=uri(told.labels.path)),
+        labels=Labels(path=uri(actual.labels.path)),
     )
     temporary = tmp_path / "temporary"
     limits = EngineSettings(name=engine, remote=sail if engine == "spark" else "", folder=str(temporary))
-    by_path = run(told, out=tmp_path / "by path", limits=EngineSettings(threads=1))
+    by_path = run(actual, out=tmp_path / "by path", limits=EngineSettings(threads=1))
     by_address = run(there, out=tmp_path / "by address", limits=limits)
     steps = [result.manifest["steps"] for result in (by_path, by_address)]
     assert steps[0][:2] == steps[1][:2], "the facts of reading and of the lists name no copy"
@@ -127,11 +127,11 @@ def test_an_error_names_the_address_and_not_the_copy(tmp_path: Path, name: str, 
 
 
 def test_several_files_are_no_reference_list(tmp_path: Path, log: Path) -> None:
-    told = Settings(sources=(Source(path=str(log)),), references=(Reference(path=uri(str(log))),))
+    text = Settings(sources=(Source(path=str(log)),), references=(Reference(path=uri(str(log))),))
     with (
         DuckEngine(threads=1) as engine,
         pytest.raises(InputError, match="4 files are there; name one file"),
-        local_copy.staged_locally(engine, told),
+        local_copy.staged_locally(engine, text),
     ):
         pass
 
@@ -143,9 +143,9 @@ def test_a_file_that_changes_while_it_is_copied_is_named(
     one = log / "first" / "one.csv"
 
     def found_and_changed(address: str) -> list[StoredFile]:
-        found = stored_files(address)
+        actual = stored_files(address)
         monkeypatch.setattr(local_copy, "stored_files", stored_files)
-        return found
+        return actual
 
     def copied(file: StoredFile, to: Path, is_wanted: bool) -> None:
         if to.name == "one.csv":
@@ -158,23 +158,23 @@ def test_a_file_that_changes_while_it_is_copied_is_named(
 
     monkeypatch.setattr(local_copy, "stored_files", found_and_changed)
     monkeypatch.setattr(local_copy, "_copy", copied)
-    said = {"grew": "went from .* bytes", "disappeared": "disappeared", "appeared": "new.csv appeared"}
-    with pytest.raises(InputError, match=f"{said[change]} while it was read"):
+    by_name = {"grew": "went from .* bytes", "disappeared": "disappeared", "appeared": "new.csv appeared"}
+    with pytest.raises(InputError, match=f"{by_name[change]} while it was read"):
         check(uri(str(log)))
 
 
 def test_a_name_that_leads_out_of_the_folder_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_copy, "stored_files", lambda address: [StoredFile(address, 1, "")])
-    told = Settings(references=(Reference(path="s3://bucket/.."),))
+    actual = Settings(references=(Reference(path="s3://bucket/.."),))
     with (
         DuckEngine(threads=1) as engine,
         pytest.raises(InputError, match=r"no file here can have the name '\.\.'"),
-        local_copy.staged_locally(engine, told),
+        local_copy.staged_locally(engine, actual),
     ):
         pass
 
 
-def test_a_full_disk_says_what_to_do(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_states_what_to_do(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -198,7 +198,7 @@ def test_a_glob_at_an_address_names_what_it_names_here(tmp_path: Path, glob: str
     for name in ("a.csv", "b/e.csv", "b/c/d.csv"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x", encoding="utf-8")
-    told = stored_files(f"{uri(str(tmp_path))}/{glob}")
-    assert [file.path.removeprefix(f"{uri(str(tmp_path))}/") for file in told] == found
+    text = stored_files(f"{uri(str(tmp_path))}/{glob}")
+    assert [file.path.removeprefix(f"{uri(str(tmp_path))}/") for file in text] == found
     here = [str(path.relative_to(tmp_path)) for path in sorted(tmp_path.glob(glob)) if path.is_file()]
     assert sorted(here) == sorted(found) or glob == "b/**"  # before Python 3.13 it named folders only

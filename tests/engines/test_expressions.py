@@ -106,7 +106,7 @@ def filled(engine: Engine) -> Engine:
 
 def asked() -> list[str]:
     columns = [f"SELECT no, {column} AS told FROM things ORDER BY no, told" for column in COLUMNS]
-    aggregates = [f"SELECT g, {told} AS told FROM things GROUP BY g ORDER BY g" for told in AGGREGATES]
+    aggregates = [f"SELECT g, {row} AS told FROM things GROUP BY g ORDER BY g" for row in AGGREGATES]
     cleanings = [
         f"SELECT text, regexp_matches(text, '{cleaning.changes}') FROM texts ORDER BY text"
         for cleaning in CLEANINGS

@@ -32,24 +32,24 @@ def failing(rows: pa.Table) -> pa.Table:
     raise ZeroDivisionError(f"{len(rows)} rows")
 
 
-def test_the_error_of_a_worker_is_told(sail: str, tmp_path: Path) -> None:
+def test_the_error_of_a_worker_is_reported(sail: str, tmp_path: Path) -> None:
     with SparkEngine(sail, folder=str(tmp_path)) as engine:
         engine.load("numbers", NUMBERS)
-        with pytest.raises(EngineError) as told:
+        with pytest.raises(EngineError) as raised:
             engine.make_by("parts", "SELECT no FROM numbers", "no", failing, NUMBERS.schema)
-    assert "ZeroDivisionError: 3 rows" in str(told.value)
-    assert "\n" not in str(told.value)
+    assert "ZeroDivisionError: 3 rows" in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize("of", ["a folder", "a cluster"])
 def test_a_warehouse_that_holds_nothing_is_refused_at_once(sail: str, tmp_path: Path, of: str) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     where = tmp_path / "file" if of == "a folder" else "abfss://box@nowhere.invalid/tables"
-    with pytest.raises(EngineError) as told:
+    with pytest.raises(EngineError) as raised:
         SparkEngine(sail, folder=str(tmp_path / "temporary"), warehouse=str(where))
-    assert str(told.value).startswith(f"{where} can't hold the tables of the run. Spark: ")
+    assert str(raised.value).startswith(f"{where} can't hold the tables of the run. Spark: ")
     wanted = "--spark-warehouse that all machines" if of == "a folder" else "Start Spark with hadoop-azure"
-    assert wanted in str(told.value)
+    assert wanted in str(raised.value)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]  # the folder that it made is gone too
 
 
@@ -66,7 +66,7 @@ def test_a_warehouse_that_holds_nothing_is_refused_at_once(sail: str, tmp_path: 
         ("", ""),
     ],
 )
-def test_of_long_errors_the_line_that_matters_is_told(message: str, told: str) -> None:
+def test_of_long_errors_the_line_that_matters_is_reported(message: str, told: str) -> None:
     assert plain_message(message) == told
 
 

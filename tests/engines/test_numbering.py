@@ -48,14 +48,14 @@ def numbered(engine: Engine) -> list[list[tuple[object, ...]]]:
     names = [(kind, name) for kind in ("ip", "card") for name in NAMES]
     table = pa.table({"kind": [kind for kind, _ in names], "value": [name for _, name in names]})
     engine.load("told", table)
-    found = []
+    listed = []
     for order in (("value",), ("kind", "value")):
         columns = ", ".join(order)
         number_rows(engine, "numbered", f"SELECT DISTINCT {columns} FROM told", "no", order)
         assert list(engine.columns("numbered")) == ["no", *order]
-        found.append(engine.rows("SELECT * FROM numbered ORDER BY no"))
+        listed.append(engine.rows("SELECT * FROM numbered ORDER BY no"))
     engine.drop("told", "numbered")
-    return found
+    return listed
 
 
 @pytest.mark.parametrize("at_once", [1, 10, 1_000])
@@ -67,7 +67,7 @@ def test_numbers_follow_the_names(spark: SparkEngine, monkeypatch: pytest.Monkey
     ]
     with DuckEngine(threads=1) as duck:
         for engine in (duck, spark):
-            found = [[tuple(row) for row in rows] for rows in numbered(engine)]
-            assert found == expected
+            listed = [[tuple(row) for row in rows] for rows in numbered(engine)]
+            assert listed == expected
             assert not engine.has("unnumbered")
             assert not engine.has("part_starts")

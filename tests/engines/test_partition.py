@@ -133,16 +133,16 @@ def test_a_component_too_large_for_a_worker_is_solved_here(
     sail: str, tmp_path: Path, world: str, largest: int, kept_here: dict[int, int]
 ) -> None:
     links = worlds()[world]
-    found = []
+    listed = []
     for largest_group in (None, largest):
         with SparkEngine(sail, folder=str(tmp_path), largest_group=largest_group) as engine:
             engine.load("links", links)
             find_components(engine, "links")
             kept = engine.make_by("parts", BY_COMPONENT, "component_no", SOLVE, PARTITION)
-            found.append((kept, told(engine, "account_no, community_no", "parts")))
-    assert [kept for kept, _ in found] == [{}, kept_here]
-    assert found[0][1] == found[1][1]
-    assert len(found[0][1]) == len(least_of(links))
+            listed.append((kept, told(engine, "account_no, community_no", "parts")))
+    assert [kept for kept, _ in listed] == [{}, kept_here]
+    assert listed[0][1] == listed[1][1]
+    assert len(listed[0][1]) == len(least_of(links))
 
 
 def test_workers_need_no_graphlink() -> None:

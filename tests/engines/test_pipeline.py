@@ -49,14 +49,14 @@ def test_its_columns_have_the_same_types(both: tuple[Result, Result], name: str)
     assert [(field.name, field.type) for field in left] == [(field.name, field.type) for field in right]
 
 
-def test_the_manifest_tells_the_engine(both: tuple[Result, Result]) -> None:
-    told = [result.manifest["this_run"]["engine"] for result in both]
-    assert [engine["name"] for engine in told] == ["duckdb", "spark"]
-    assert all(engine["version"] for engine in told)
-    assert not told[1]["folder"]
+def test_the_manifest_shows_the_engine(both: tuple[Result, Result]) -> None:
+    listed = [result.manifest["this_run"]["engine"] for result in both]
+    assert [engine["name"] for engine in listed] == ["duckdb", "spark"]
+    assert all(engine["version"] for engine in listed)
+    assert not listed[1]["folder"]
 
 
-def test_the_manifest_tells_the_same_rows_of_every_step(both: tuple[Result, Result]) -> None:
+def test_the_manifest_shows_the_same_rows_of_every_step(both: tuple[Result, Result]) -> None:
     left, right = ({step["step"]: step["rows"] for step in result.manifest["steps"]} for result in both)
     assert left == right
 
@@ -66,9 +66,9 @@ def test_the_manifest_names_the_components_that_no_worker_solved(both: tuple[Res
         next(step["facts"] for step in result.manifest["steps"] if step["step"] == "communities")
         for result in both
     )
-    told = right.pop("components_solved_on_one_machine")
+    actual = right.pop("components_solved_on_one_machine")
     assert left == right
-    assert 0 < len(told) < right["components"]
-    assert all(component["links"] > LARGEST for component in told)
+    assert 0 < len(actual) < right["components"]
+    assert all(component["links"] > LARGEST for component in actual)
     accounts = {row["account_id"] for row in rows_of_table(both[0], "accounts")}
-    assert {component["first_account"] for component in told} <= accounts
+    assert {component["first_account"] for component in actual} <= accounts

@@ -64,16 +64,16 @@ def test_a_table_is_that_of_paths(both: tuple[Result, Result], name: str) -> Non
     assert len(left) == len(right)
     assert not [(x, y) for x, y in zip(left, right, strict=True) if not alike(x, y)][:3]
     schemas = [read_table(result.path, name).schema for result in both]
-    told = [[(field.name, field.type) for field in schema] for schema in schemas]
-    assert told[0] == told[1]
+    listed = [[(field.name, field.type) for field in schema] for schema in schemas]
+    assert listed[0] == listed[1]
     assert both[1].manifest["tables"][name]["rows"] == len(right)
 
 
 @pytest.mark.parametrize("name", [spec.name for spec in TABLES if spec.key])
 def test_a_table_is_sorted_by_its_key(both: tuple[Result, Result], name: str) -> None:
     key = next(spec.key for spec in TABLES if spec.name == name)
-    found = read_table(both[1].path, name, list(key)).to_pylist()
-    keys = [tuple((value is None, value) for value in row.values()) for row in found]
+    rows = read_table(both[1].path, name, list(key)).to_pylist()
+    keys = [tuple((value is None, value) for value in row.values()) for row in rows]
     assert keys == sorted(keys)
 
 
@@ -122,7 +122,7 @@ def test_a_result_is_read_by_its_address_and_from_a_copy(
         result.table("links", ["x"])
 
 
-def test_a_broken_copy_is_said_to_be(both: tuple[Result, Result], tmp_path: Path) -> None:
+def test_a_broken_copy_is_reported_to_be(both: tuple[Result, Result], tmp_path: Path) -> None:
     address = copied(both, tmp_path)
     (folder,) = (tmp_path / "copy").glob("run-*")
     part = min((folder / "links.parquet").glob("*.parquet"))
@@ -153,7 +153,7 @@ def quick(both: tuple[Result, Result], monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_an_earlier_result_is_replaced_only_when_told_to(
+def test_an_earlier_result_is_replaced_only_when_reported_to(
     both: tuple[Result, Result], limits: EngineSettings, tmp_path: Path
 ) -> None:
     address = copied(both, tmp_path)
@@ -194,15 +194,15 @@ def test_what_fails_leaves_the_earlier_result_and_nothing_else(
 
 
 @pytest.mark.usefixtures("quick")
-def test_of_two_runs_the_later_says_that_it_is_too_late(
+def test_of_two_runs_the_later_states_that_it_is_too_late(
     both: tuple[Result, Result], limits: EngineSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = write_stored_tables
 
     def late(engine: Any, folder: StoredPath, _: object) -> dict[str, dict[str, object]]:
-        told = written(engine, folder)
+        actual = written(engine, folder)
         shutil.copytree(both[1].path, tmp_path / "there", dirs_exist_ok=True)
-        return told
+        return actual
 
     monkeypatch.setattr(pipeline, "write_stored_tables", late)
     with pytest.raises(ResultError, match="another run has just written a result there"):
@@ -211,20 +211,20 @@ def test_of_two_runs_the_later_says_that_it_is_too_late(
     assert len(list((tmp_path / "there").iterdir())) == 2
 
 
-def test_where_no_result_can_be_is_said_at_once(limits: EngineSettings, tmp_path: Path) -> None:
+def test_where_no_result_can_be_is_reported_at_once(limits: EngineSettings, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "notes.txt").write_text("mine", encoding="utf-8")
     (tmp_path / "plain").mkdir()
     (tmp_path / "plain" / "run.json").write_text('{"graphlink": "0", "format": 1}', encoding="utf-8")
     (tmp_path / "file").write_text("mine", encoding="utf-8")
-    for address, said in (
+    for address, actual in (
         (f"file://{tmp_path}/other", "is not a graphlink result and stays as it is"),
         (f"file://{tmp_path}/plain", "a result that was written by its path"),
         (f"file://{tmp_path}/file", "file"),
         ("nostore://x/y", "no store that pyarrow opens; it knows file, s3"),
         ("hdfs://host.invalid/x", "check the address, and that this machine has keys"),
     ):
-        with pytest.raises(ResultError, match=said) as raised:
+        with pytest.raises(ResultError, match=actual) as raised:
             run("log.csv", out=address, limits=limits, overwrite=True)
         assert "\n" not in str(raised.value)
         assert str(raised.value).startswith(address)
@@ -280,8 +280,8 @@ def test_a_run_at_an_address_with_foreign_files_stays(tmp_path: Path, name: str)
     (run_folder / "links.parquet").mkdir(parents=True)
     (run_folder / "links.parquet" / "part-0.parquet").write_bytes(b"")
     (tmp_path / "r" / "beside.txt").write_text("mine", encoding="utf-8")
-    told = json.dumps({"graphlink": "0", "format": 0, "folder": run_folder.name})
-    (tmp_path / "r" / "run.json").write_text(told, encoding="utf-8")
+    actual = json.dumps({"graphlink": "0", "format": 0, "folder": run_folder.name})
+    (tmp_path / "r" / "run.json").write_text(actual, encoding="utf-8")
     place = stored_path(f"file://{tmp_path}/r")
     foreign = run_folder / name
     foreign.parent.mkdir(exist_ok=True)

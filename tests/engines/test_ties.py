@@ -57,9 +57,9 @@ def signals_of(engine: Engine) -> list[tuple[object, ...]]:
 
 def test_both_engines_count_the_same_successors(sail: str, tmp_path: Path) -> None:
     engines: tuple[Engine, ...] = (DuckEngine(threads=2), SparkEngine(sail, folder=str(tmp_path)))
-    found = []
+    listed = []
     for engine in engines:
         with closing(engine):
-            found.append(signals_of(engine))
-    assert found[0] == found[1]
-    assert {row[0]: row[1] for row in found[0]}["successors_6h"] == 15
+            listed.append(signals_of(engine))
+    assert listed[0] == listed[1]
+    assert {row[0]: row[1] for row in listed[0]}["successors_6h"] == 15

@@ -26,7 +26,7 @@ def stable_text(text: str, manifest: Mapping[str, Any]) -> str:
     for name, version in versions.items():
         text = re.sub(rf"\b({re.escape(name)}\W*){re.escape(version)}", r"\1VERSION", text)
     text = text.replace(manifest["fingerprint"], "FINGERPRINT")
-    return FENCED.sub(lambda found: f"{float(found[0]):.6g}", text)
+    return FENCED.sub(lambda actual: f"{float(actual[0]):.6g}", text)
 
 
 def page_text(page: str) -> str:

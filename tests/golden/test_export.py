@@ -30,20 +30,20 @@ def written(result: Result, folder: Path) -> dict[str, str]:
     order = [("n_accounts", "ascending"), ("cluster_id", "ascending")]
     cluster = result.table("clusters").sort_by(order)["cluster_id"][0].as_py()
     subgraph = cluster_subgraph(result, cluster)
-    told = {
+    text = {
         f"cluster.{form}": subgraph_bytes(subgraph, result.manifest, form).decode() for form in FILE_FORMATS
     }
-    told["cluster.gexf"] = POSITION.sub("<viz:position/>", told["cluster.gexf"])
-    told["review.html"] = review_page(result, subgraph).decode()
+    text["cluster.gexf"] = POSITION.sub("<viz:position/>", text["cluster.gexf"])
+    text["review.html"] = review_page(result, subgraph).decode()
     for form in ("csv", "parquet"):
         (folder / form).mkdir()
         write_folder(subgraph, result.manifest, form, folder / form)
     for path in sorted((folder / "csv").iterdir()):
-        told[path.name] = path.read_bytes().decode()
+        text[path.name] = path.read_bytes().decode()
     for path in sorted((folder / "parquet").glob("*.parquet")):
         table = pq.read_table(path)
-        told[path.name] = f"{table.schema.to_string(show_schema_metadata=False)}\n{table.num_rows} rows\n"
-    return told
+        text[path.name] = f"{table.schema.to_string(show_schema_metadata=False)}\n{table.num_rows} rows\n"
+    return text
 
 
 def test_a_small_cluster_gives_the_golden_exports(
@@ -55,7 +55,7 @@ def test_a_small_cluster_gives_the_golden_exports(
 
 
 @pytest.mark.parametrize("form", FILE_FORMATS)
-def test_the_golden_exports_tell_the_members(form: str) -> None:
+def test_the_golden_exports_show_the_members(form: str) -> None:
     accounts = (GOLDEN / "accounts.csv.txt").read_text(encoding="utf-8").splitlines()[1:]
     text = (GOLDEN / f"cluster.{form}.txt").read_text(encoding="utf-8")
     assert len(accounts) > 1

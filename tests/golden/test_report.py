@@ -56,9 +56,9 @@ def test_a_small_cluster_gives_the_golden_report(
     options = Options(select=f"n_accounts <= {fewest}", top=1, pdf=True)
     report = write_report(sample_result, tmp_path / "report", options)
     assert len(report.entries) == 1
-    found = written(tmp_path / "report")
-    assert set(found) == {
+    actual = written(tmp_path / "report")
+    assert set(actual) == {
         *("index.html", "cluster.html", "clusters.csv", "members.csv", "fringe.csv", "joined.csv"),
         *("report.json", "report.md", "report.xlsx", "report.pdf"),
     }
-    check_golden(GOLDEN, sample_result, found)
+    check_golden(GOLDEN, sample_result, actual)

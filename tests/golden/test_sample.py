@@ -47,17 +47,17 @@ def told(tmp_path: Path) -> dict[str, Any]:
 def test_the_sample_gives_the_golden_clusters_and_reasons(
     tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
-    found = told(tmp_path)
+    actual = told(tmp_path)
     if pytestconfig.getoption("--golden"):
-        GOLDEN.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        GOLDEN.write_text(json.dumps(actual, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         pytest.skip("the golden file was rewritten")
     golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
-    assert {row["cluster_id"] for row in found["clusters"]} == {
+    assert {row["cluster_id"] for row in actual["clusters"]} == {
         row["cluster_id"] for row in golden["clusters"]
     }
     for name, rows in golden.items():
-        assert found[name] == [
+        assert actual[name] == [
             {column: pytest.approx(v, abs=2e-6) if isinstance(v, float) else v for column, v in row.items()}
             for row in rows
         ], f"{name}: if this is meant, rewrite it with `pytest tests/golden --golden`"
-    assert len(found["clusters"]) > 3
+    assert len(actual["clusters"]) > 3

@@ -72,7 +72,7 @@ def bearer(access: Access) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", ["/api/v1/queue", "/api/v1/status", "/static/explorer.js", "/", "/nothing"])
-def test_nothing_is_told_without_a_secret(client: TestClient, path: str) -> None:
+def test_nothing_is_reported_without_a_secret(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 401
     assert "C-" not in answer.text
@@ -134,8 +134,8 @@ def test_another_name_for_this_machine_is_refused(client: TestClient, access: Ac
 
 
 def test_two_names_at_once_are_refused(client: TestClient, access: Access) -> None:
-    told = [("host", f"127.0.0.1:{PORT}"), ("host", "evil.example"), *bearer(access).items()]
-    assert client.get("/api/v1/queue", headers=told).status_code == 421
+    listed = [("host", f"127.0.0.1:{PORT}"), ("host", "evil.example"), *bearer(access).items()]
+    assert client.get("/api/v1/queue", headers=listed).status_code == 421
 
 
 @pytest.mark.parametrize("host", [f"127.0.0.1:{PORT}", f"localhost:{PORT}", f"[::1]:{PORT}"])
@@ -171,9 +171,9 @@ def test_another_site_reads_nothing(client: TestClient, access: Access, told: di
     answer = client.get("/api/v1/queue", headers=told)
     assert answer.status_code == 403
     assert "access-control-allow-origin" not in answer.headers
-    asked = client.options("/api/v1/queue", headers={**told, "Access-Control-Request-Method": "GET"})
-    assert asked.status_code == 405
-    assert not [name for name in asked.headers if name.startswith("access-control")]
+    response = client.options("/api/v1/queue", headers={**told, "Access-Control-Request-Method": "GET"})
+    assert response.status_code == 405
+    assert not [name for name in response.headers if name.startswith("access-control")]
 
 
 def test_a_script_posts_with_the_token_alone(client: TestClient, access: Access) -> None:
@@ -185,8 +185,8 @@ def test_a_script_posts_with_the_token_alone(client: TestClient, access: Access)
     "path", ["/", "/api/v1/status", "/api/v1/nothing", "/static/nothing", "/api/v1/queue"]
 )
 def test_every_answer_forbids_what_it_can(client: TestClient, access: Access, path: str) -> None:
-    for told in (bearer(access), {}):
-        headers = client.get(path, headers=told).headers
+    for row in (bearer(access), {}):
+        headers = client.get(path, headers=row).headers
         policy = headers["content-security-policy"]
         assert policy.startswith("default-src 'none'")
         assert "unsafe" not in policy
@@ -273,18 +273,18 @@ def test_the_result_is_left_as_it_was(index: Index, client: TestClient, access: 
     cluster = index.clusters.names[0]
     account = index.accounts.names[int(index.clusters.members_of(0)[0])]
     body = {"ids": [account], "accounts": [account], "cluster": cluster}
-    told = {"node": f"c:{cluster}", "account": account, "id": account, "cluster": cluster, "q": account}
+    by_name = {"node": f"c:{cluster}", "account": account, "id": account, "cluster": cluster, "q": account}
     codes = Counter[int]()
     for path in api.GET:
         url = "/api/v1" + path.replace("{cluster_id}", cluster)
-        codes[client.get(url, params=told, headers=bearer(access)).status_code] += 1
+        codes[client.get(url, params=by_name, headers=bearer(access)).status_code] += 1
     for path in api.POST:
         codes[client.post("/api/v1" + path, json=body, headers=bearer(access)).status_code] += 1
     assert codes[200] >= len(api.GET)
     assert {path.name: (path.stat().st_mtime_ns, path.stat().st_size) for path in folder.iterdir()} == before
 
 
-def test_a_fault_of_the_result_tells_no_path(
+def test_a_fault_of_the_result_shows_no_path(
     index: Index, access: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from starlette.applications import Starlette
@@ -313,7 +313,7 @@ def test_what_is_loopback(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
 
 
-def test_a_server_for_every_address_answers_only_to_names_it_was_told() -> None:
+def test_a_server_for_every_address_answers_only_to_names_it_was_reported() -> None:
     assert hosts_of("0.0.0.0") == ("127.0.0.1", "localhost", "::1")
     assert hosts_of("0.0.0.0", ["box.example"])[0] == "box.example"
     assert "10.0.0.1" in hosts_of("10.0.0.1")
@@ -503,7 +503,7 @@ def plausible(index: Index) -> st.SearchStrategy[dict[str, Any]]:
 
 def fuzz_for(seconds: float, ask: Callable[[st.DataObject], str]) -> Counter[str]:
     """Ask in rounds of examples, each with a seed of its own, until the time is over; what came back."""
-    told: Counter[str] = Counter()
+    actual: Counter[str] = Counter()
     until = time.monotonic() + seconds
     number = 0
     while number == 0 or time.monotonic() < until:
@@ -514,16 +514,16 @@ def fuzz_for(seconds: float, ask: Callable[[st.DataObject], str]) -> Counter[str
         )
         @given(data=st.data())
         def one_round(data: st.DataObject) -> None:
-            told[ask(data)] += 1
+            actual[ask(data)] += 1
 
         one_round()
         number += 1
-    print(f"\n{told.total():,} requests in {number:,} rounds: {dict(sorted(told.items()))}")
-    return told
+    print(f"\n{actual.total():,} requests in {number:,} rounds: {dict(sorted(actual.items()))}")
+    return actual
 
 
 @pytest.mark.slow
-def test_fuzz_no_request_makes_it_fail_or_tell_where_it_is(fuzzed: TestClient, index: Index) -> None:
+def test_fuzz_no_request_makes_it_fail_or_show_where_it_is(fuzzed: TestClient, index: Index) -> None:
     texts = st.one_of(TEXT, st.sampled_from(known(index)))
     clusters = st.sampled_from([*index.clusters.names.texts([0, 1]), "C-x", "%00", "%2e%2e"])
 
@@ -544,9 +544,9 @@ def test_fuzz_no_request_makes_it_fail_or_tell_where_it_is(fuzzed: TestClient, i
             json.loads(answer.text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
         return str(answer.status_code)
 
-    told = fuzz_for(FUZZ_SECONDS * 0.7, ask)
-    assert told["200"] > 20
-    assert told["400"] > 20
+    actual = fuzz_for(FUZZ_SECONDS * 0.7, ask)
+    assert actual["200"] > 20
+    assert actual["400"] > 20
 
 
 HEADERS = st.dictionaries(
@@ -586,7 +586,7 @@ PATHS = st.one_of(
 )
 
 
-def test_fuzz_without_a_secret_nothing_is_told(fuzzed: TestClient, index: Index) -> None:
+def test_fuzz_without_a_secret_nothing_is_reported(fuzzed: TestClient, index: Index) -> None:
     name = index.clusters.names[0]
     stranger = TestClient(fuzzed.app, BASE, raise_server_exceptions=False, follow_redirects=False)
 
@@ -601,8 +601,8 @@ def test_fuzz_without_a_secret_nothing_is_told(fuzzed: TestClient, index: Index)
         assert answer.headers["content-security-policy"].startswith("default-src 'none'")
         return str(answer.status_code)
 
-    told = fuzz_for(FUZZ_SECONDS * 0.3, ask)
-    assert told["401"] > 20
+    actual = fuzz_for(FUZZ_SECONDS * 0.3, ask)
+    assert actual["401"] > 20
 
 
 @contextmanager
@@ -610,11 +610,11 @@ def serving(result: Result, host: str = "127.0.0.1") -> Iterator[Access]:
     """The real server, listening; it is gone afterwards."""
     import uvicorn
 
-    up, told, servers = threading.Event(), list[Access](), list[Any]()
+    up, actual, servers = threading.Event(), list[Access](), list[Any]()
     plain = uvicorn.Server.__init__
 
     def tell(access: Access) -> None:
-        told.append(access)
+        actual.append(access)
         up.set()
 
     def keep(self: Any, config: Any) -> None:
@@ -626,7 +626,7 @@ def serving(result: Result, host: str = "127.0.0.1") -> Iterator[Access]:
     try:
         thread.start()
         assert up.wait(20)
-        yield told[0]
+        yield actual[0]
     finally:
         for one in servers:
             one.should_exit = True
@@ -637,21 +637,21 @@ def serving(result: Result, host: str = "127.0.0.1") -> Iterator[Access]:
 
 def listening_on(port: int) -> set[str]:
     """The addresses on which something listens at this port, as Linux tells them."""
-    found = set()
+    values = set()
     for name in ("tcp", "tcp6"):
         table = Path(f"/proc/net/{name}")
         for line in table.read_text("ascii").splitlines()[1:] if table.exists() else ():
             local, state = line.split()[1], line.split()[3]
-            address, _, told = local.rpartition(":")
-            if state == "0A" and int(told, 16) == port:
-                found.add(address)
-    return found
+            address, _, actual = local.rpartition(":")
+            if state == "0A" and int(actual, 16) == port:
+                values.add(address)
+    return values
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux tells who listens where")
 def test_without_host_only_this_machine_reaches_it(sample_result: Result) -> None:
     assert inspect.signature(serve).parameters["host"].default == "127.0.0.1"
-    assert next(told.default for told in explore.params if told.name == "host") == "127.0.0.1"
+    assert next(row.default for row in explore.params if row.name == "host") == "127.0.0.1"
     with serving(sample_result) as access:
         assert listening_on(access.port) == {"0100007F"}
 
@@ -691,9 +691,9 @@ def test_what_is_no_request_is_refused_and_the_server_goes_on(sample_result: Res
     with serving(sample_result) as access:
         for raw in RAW:
             with socket.create_connection(("127.0.0.1", access.port), timeout=10) as connection:
-                told = raw.replace(b"{host}", f"127.0.0.1:{access.port}".encode())
+                actual = raw.replace(b"{host}", f"127.0.0.1:{access.port}".encode())
                 with suppress(ConnectionError):  # the server may hang up at any byte
-                    connection.sendall(told)
+                    connection.sendall(actual)
                     connection.shutdown(socket.SHUT_WR)
                 answer = b""
                 with suppress(ConnectionError):  # the server may hang up at any byte
@@ -800,7 +800,7 @@ def test_hostile_names_come_back_as_they_are_and_safe_in_csv(tmp_path: Path) -> 
         if len(name) < 2_000:
             assert client.get("/api/v1/account", params={"id": name}).json()["account_id"] == name
     for row in client.get("/api/v1/queue").json()["rows"]:
-        told = client.get(f"/api/v1/clusters/{row['cluster_id']}/members", params={"format": "csv"}).text
-        cells = [cell for line in told.splitlines() for cell in line.split(",")]
+        response = client.get(f"/api/v1/clusters/{row['cluster_id']}/members", params={"format": "csv"}).text
+        cells = [cell for line in response.splitlines() for cell in line.split(",")]
         assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]
     assert "<script>" not in client.get("/").text

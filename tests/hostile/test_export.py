@@ -126,8 +126,8 @@ def test_hostile_names_are_read_back_as_they_are(hostile_result: Result) -> None
     subgraph = cluster_subgraph(hostile_result, hostile_result.clusters["cluster_id"][0])
     names = {row["account_id"] for row in subgraph.accounts}
     assert names == set(HOSTILE)
-    told = json.loads(subgraph_bytes(subgraph, hostile_result.manifest, "json"))
-    assert {row["account_id"] for row in told["accounts"]} == names
+    data = json.loads(subgraph_bytes(subgraph, hostile_result.manifest, "json"))
+    assert {row["account_id"] for row in data["accounts"]} == names
     bundle = stix2.parse(
         subgraph_bytes(subgraph, hostile_result.manifest, "stix").decode(), allow_custom=True
     )
@@ -173,6 +173,6 @@ def test_the_name_of_a_column_leaves_xml_whole(hostile_result: Result, form: str
     subgraph = dataclasses.replace(plain, accounts=[{**row, **further} for row in plain.accounts])
     file = io.BytesIO(subgraph_bytes(subgraph, hostile_result.manifest, form))
     graph = nx.read_graphml(file) if form == "graphml" else nx.read_gexf(file)
-    told = [facts for _, facts in graph.nodes(data=True) if facts["node_type"] == "account"]
-    assert len(told) == len(HOSTILE)
-    assert {facts["no<U+001B>te<U+009B><U+FFFE>"] for facts in told} == {"a<U+0007>b"}
+    listed = [facts for _, facts in graph.nodes(data=True) if facts["node_type"] == "account"]
+    assert len(listed) == len(HOSTILE)
+    assert {facts["no<U+001B>te<U+009B><U+FFFE>"] for facts in listed} == {"a<U+0007>b"}

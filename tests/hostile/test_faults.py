@@ -119,7 +119,9 @@ def test_a_killed_run_leaves_the_earlier_result_and_the_next_one_ends_alike(
     assert digests(out) == before
     assert left_names(out)[0].exists()  # the last killed run's, which the next one removes
     again = run(world, out=out, overwrite=True)
-    assert tables(again.path) == {name: told for name, told in before.items() if name.endswith(".parquet")}
+    assert tables(again.path) == {
+        name: actual for name, actual in before.items() if name.endswith(".parquet")
+    }
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
     assert list((tmp_path / "temp").iterdir()) == []
 
@@ -130,8 +132,8 @@ def test_a_first_run_that_is_killed_leaves_no_result(world: Path, tmp_path: Path
     text = KILLED.replace('(Path(out) / "run.json").read_bytes()', "Path(out).exists()")
     text = text.replace("read_result(Path(out))", "").replace("overwrite=True, ", "")
     command = [sys.executable, "-c", text, str(world), str(tmp_path / "result"), "write"]
-    told = {**os.environ, "TMPDIR": str(tmp_path)}
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=told)
+    by_name = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=by_name)
     assert done.stdout.split() == ["write"], done.stderr
     with pytest.raises(GraphlinkError, match="no folder"):
         read_result(tmp_path / "result")
@@ -175,7 +177,7 @@ def test_a_result_without_a_folder_goes_with_its_last_user(
 
 
 @pytest.mark.slow
-def test_a_disk_that_fills_up_while_spilling_is_told_and_nothing_is_left(
+def test_a_disk_that_fills_up_while_spilling_is_reported_and_nothing_is_left(
     world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "result"
@@ -290,14 +292,14 @@ def assert_failed(world: Path, earlier: Path, told: tuple[type[GraphlinkError], 
 def test_what_a_step_raises_is_one_error_of_graphlink(
     world: Path, earlier: Path, monkeypatch: pytest.MonkeyPatch, step: str, name: str
 ) -> None:
-    raised, kind, said = RAISED_BY_STEPS[name]
+    raised, kind, actual = RAISED_BY_STEPS[name]
 
     def fail(*_: object, **__: object) -> None:
         raise raised
 
     (failing,) = (each for each in steps() if each.name == step)
     monkeypatch.setattr(failing, "function", fail)
-    assert_failed(world, earlier, (kind, said.format(step=step)))
+    assert_failed(world, earlier, (kind, actual.format(step=step)))
 
 
 class Failing:
@@ -330,10 +332,10 @@ class Failing:
 def test_what_duckdb_raises_is_one_error_of_graphlink(
     world: Path, earlier: Path, monkeypatch: pytest.MonkeyPatch, name: str, good: int
 ) -> None:
-    raised, kind, said = RAISED[name]
+    raised, kind, actual = RAISED[name]
     connect = duckdb.connect
     monkeypatch.setattr(duckdb, "connect", lambda path: Failing(connect(path), raised, good))
-    assert_failed(world, earlier, (kind, said))
+    assert_failed(world, earlier, (kind, actual))
 
 
 def test_a_database_that_cannot_be_made_is_one_error(
@@ -351,8 +353,8 @@ def test_a_fact_that_is_no_number_is_named(
     world: Path, earlier: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = estimate_null.function
-    told = {"rate": [1.0, float("nan")]}
-    monkeypatch.setattr(estimate_null, "function", lambda *args: function(*args) and told)
+    by_name = {"rate": [1.0, float("nan")]}
+    monkeypatch.setattr(estimate_null, "function", lambda *args: function(*args) and by_name)
     place = r"steps\[\d+\]\.facts\.rate\[1\] is not a finite number; this is a fault in graphlink"
     assert_failed(world, earlier, (TableError, place))
 
@@ -451,7 +453,7 @@ def test_an_input_that_changes_while_it_is_read_is_named_and_the_result_stays(
     out.mkdir()
     (out / "run.json").write_text('{"graphlink": "0", "format": 0}', encoding="utf-8")
     path = own_world.parent / file
-    act, told = CHANGES[change]
+    act, actual = CHANGES[change]
     reads = DuckEngine.read_files
 
     def change_and_read(*given: object) -> object:
@@ -460,7 +462,7 @@ def test_an_input_that_changes_while_it_is_read_is_named_and_the_result_stays(
         return reads(*given)  # type: ignore[arg-type]  # handed on as it came
 
     monkeypatch.setattr(DuckEngine, "read_files", change_and_read)
-    with pytest.raises(InputError, match=rf"{file} ({told}) while it was read.* run again"):
+    with pytest.raises(InputError, match=rf"{file} ({actual}) while it was read.* run again"):
         run(own_world, out=out, overwrite=True)
     assert digests(out).keys() == {"run.json"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["result", "world"]
@@ -494,5 +496,5 @@ def test_what_happens_to_the_input_after_it_was_read_changes_nothing(own_world: 
             append(requests)
 
     manifest = run(own_world, out=tmp_path / "result", progress=add_later).manifest
-    told = manifest["steps"][0]["facts"]["sources"][0]
-    assert digest in str(told)
+    actual = manifest["steps"][0]["facts"]["sources"][0]
+    assert digest in str(actual)

@@ -145,9 +145,9 @@ main()
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits on the size of files there")
 @pytest.mark.parametrize("n_bytes", [0, 1 << 18])
 def test_a_limit_on_the_size_of_files_is_one_error(world: Path, tmp_path: Path, n_bytes: int) -> None:
-    told = ["run", str(world), "--out", str(tmp_path / "result"), "--temp", str(tmp_path / "temporary")]
+    text = ["run", str(world), "--out", str(tmp_path / "result"), "--temp", str(tmp_path / "temporary")]
     done = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(n_bytes), *told, "--quiet"],
+        [sys.executable, "-c", LIMITED, str(n_bytes), *text, "--quiet"],
         check=False,
         capture_output=True,
         text=True,

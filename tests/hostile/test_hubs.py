@@ -124,7 +124,7 @@ def run_bounded(folder: Path, bound: Bound, *told: Seen) -> Result:
 def capped_of(result: Result) -> dict[str, str]:
     """Per kind that was capped the largest value that was."""
     facts = {step["step"]: step["facts"] for step in result.manifest["steps"]}["blocking"]
-    return {told["kind"]: told["largest"][0]["value"] for told in facts["capped"] if told["largest"]}
+    return {row["kind"]: row["largest"][0]["value"] for row in facts["capped"] if row["largest"]}
 
 
 def marked(result: Result, kind: str) -> set[str]:
@@ -210,5 +210,5 @@ def test_a_kind_with_very_many_values(tmp_path: Path, n_values: int, bound: Boun
         [np.arange(n_values) % n_accounts, (np.arange(0, n_values, 100) + 1) % n_accounts]
     )
     result = run_bounded(tmp_path, bound, spread("session", accounts, values))
-    told = {step["step"]: step["facts"] for step in result.manifest["steps"]}
-    assert told["identifiers"]["identifiers_shared"] == n_values // 100 + 1
+    by_name = {step["step"]: step["facts"] for step in result.manifest["steps"]}
+    assert by_name["identifiers"]["identifiers_shared"] == n_values // 100 + 1

@@ -73,11 +73,11 @@ def refused(engine: DuckEngine, path: Path, content: bytes, *said: str, **told: 
 
 
 def test_a_missing_column_is_named_with_those_there_are(engine: DuckEngine, data: Path) -> None:
-    said = refused(
+    actual = refused(
         engine, data / "a.csv", b"Account_ID,kind,value\n1,client,x\n", "'account_id'", "kind, value"
     )
-    assert "is 'Account_ID' meant?" in said
-    assert "graphlink init" in said
+    assert "is 'Account_ID' meant?" in actual
+    assert "graphlink init" in actual
 
 
 def test_a_missing_column_of_a_parquet_file_is_named(engine: DuckEngine, data: Path) -> None:
@@ -91,7 +91,7 @@ def test_of_a_thousand_columns_forty_are_named(engine: DuckEngine, data: Path) -
     assert "and 960 more" in refused(engine, data / "a.csv", header + b"," * 999 + b"\n")
 
 
-def test_a_repeated_column_is_refused_where_it_is_asked_for(engine: DuckEngine, data: Path) -> None:
+def test_a_repeated_column_is_refused_where_it_is_requested_for(engine: DuckEngine, data: Path) -> None:
     content = b"account_id,kind,value,value\n1,client,x,y\n"
     refused(engine, data / "a.csv", content, "'value'", "two columns", "rename")
     # One that nobody asks for does no harm.
@@ -254,7 +254,7 @@ def test_quotes_and_line_ends_inside_quotes(engine: DuckEngine, data: Path) -> N
     assert [row[2] for row in observed(engine)] == ['say "hi", then\nleave', 'don"t']
 
 
-def test_rows_of_another_length_are_set_aside_with_their_number(engine: DuckEngine, data: Path) -> None:
+def test_rows_of_another_length_are_rejected_with_their_number(engine: DuckEngine, data: Path) -> None:
     rows = b"2,client\n" + GOOD + b"4,client,x,,more\n5,client,x,never\n" + GOOD
     facts = collect_bytes(engine, data / "a.csv", HEADER + GOOD + rows)
     # The row numbers count the rows that could not be read, too.
@@ -267,7 +267,7 @@ def test_rows_of_another_length_are_set_aside_with_their_number(engine: DuckEngi
     assert observed(engine) == [("007", "client", "x", 3)]
 
 
-def test_an_open_quote_is_set_aside(engine: DuckEngine, data: Path) -> None:
+def test_an_open_quote_is_rejected(engine: DuckEngine, data: Path) -> None:
     facts = collect_bytes(engine, data / "a.csv", HEADER + GOOD + b'2,client,"x"y,\n' + GOOD)
     assert facts["rejected_rows"] == {"broken_quote": 1}
     assert observed(engine) == [("007", "client", "x", 2)]
@@ -311,7 +311,7 @@ def test_a_stray_quote_costs_its_line_and_no_other(
         assert facts["sources"][0]["inputs"][0]["bytes"] == path.stat().st_size
 
 
-def test_a_quote_that_swallows_some_rows_costs_them_all_and_says_so(engine: DuckEngine, data: Path) -> None:
+def test_a_quote_that_swallows_some_rows_costs_them_all_and_states_so(engine: DuckEngine, data: Path) -> None:
     content = STRAY + sound(0, 2) + b'two\nthree",2025-01-01\n'
     facts = collect_bytes(engine, data / "a.csv", HEADER + GOOD + content + GOOD)
     assert engine.rows("SELECT row_number, n_lines, reason FROM rejected_rows") == [(2, 5, "broken_quote")]
@@ -340,7 +340,7 @@ def test_a_cell_of_several_lines_is_read(engine: DuckEngine, data: Path, cell: b
     assert facts["warnings"] == []
 
 
-def test_a_rejected_record_says_how_many_lines_it_spans(engine: DuckEngine, data: Path) -> None:
+def test_a_rejected_record_states_how_many_lines_it_spans(engine: DuckEngine, data: Path) -> None:
     facts = collect_bytes(engine, data / "a.csv", HEADER + GOOD + b'2,client,"a\nb\nc"\n' + GOOD)
     assert engine.rows("SELECT row_number, n_lines, reason FROM rejected_rows") == [(2, 3, "ragged_row")]
     assert (facts["rows_rejected"], facts["lines_rejected"]) == (1, 3)
@@ -352,7 +352,7 @@ def write(path: Path, content: bytes) -> str:
     return str(path)
 
 
-def test_invalid_utf8_is_set_aside(engine: DuckEngine, data: Path) -> None:
+def test_invalid_utf8_is_rejected(engine: DuckEngine, data: Path) -> None:
     collect_bytes(engine, data / "a.csv", HEADER + GOOD + b"2,client,\xff\xfe,\n")
     assert rejected(engine) == [(2, None, "invalid_utf8")]
 
@@ -378,7 +378,7 @@ def test_another_encoding_is_refused_with_its_share(
     refused(engine, data / name, content, "not UTF-8", share, "iconv")
 
 
-def test_a_damaged_line_of_utf8_is_set_aside(engine: DuckEngine, data: Path) -> None:
+def test_a_damaged_line_of_utf8_is_rejected(engine: DuckEngine, data: Path) -> None:
     rows = "é,client,x,\n".encode() + b"jos\xe9,client,x,\n" + GOOD
     collect_bytes(engine, data / "a.csv", HEADER + rows)
     assert rejected(engine) == [(2, None, "invalid_utf8")]
@@ -388,12 +388,12 @@ def test_utf16_is_refused(engine: DuckEngine, data: Path) -> None:
     refused(engine, data / "a.csv", (HEADER + GOOD).decode().encode("utf-16"), "UTF-16", "UTF-8")
 
 
-def test_embedded_nul_is_set_aside(engine: DuckEngine, data: Path) -> None:
+def test_embedded_nul_is_rejected(engine: DuckEngine, data: Path) -> None:
     collect_bytes(engine, data / "a.csv", HEADER + GOOD + b"2,client,a\x00b,\n3\x00,client,x,\n")
     assert rejected(engine) == [(2, "value", "nul_byte"), (3, "account_id", "control_character")]
 
 
-def test_a_megabyte_cell_is_set_aside_and_not_told(engine: DuckEngine, data: Path) -> None:
+def test_a_megabyte_cell_is_rejected_and_not_reported(engine: DuckEngine, data: Path) -> None:
     huge = b"z" * 1_000_000
     rows = b"2,client," + huge + b",\n" + huge + b",client,x,\n4,client,x," + huge + b"\n"
     facts = collect_bytes(engine, data / "a.csv", HEADER + GOOD + rows)
@@ -402,7 +402,7 @@ def test_a_megabyte_cell_is_set_aside_and_not_told(engine: DuckEngine, data: Pat
     assert facts["n_observations"] == 1
 
 
-def test_what_is_told_of_a_value_is_escaped(engine: DuckEngine, data: Path) -> None:
+def test_what_is_reported_of_a_value_is_escaped(engine: DuckEngine, data: Path) -> None:
     rows = "2,client,x,\x1b[31m<script>alert(1)</script>\u202e\n".encode()
     collect_bytes(engine, data / "a.csv", HEADER + GOOD + rows)
     detail = str(engine.rows("SELECT detail FROM rejected_rows")[0][0])
@@ -422,9 +422,9 @@ def test_a_card_number_is_in_no_text(engine: DuckEngine, data: Path, column: str
     facts = collect_bytes(engine, data / "a.csv", content.encode())
     assert facts["rows_rejected"] == 1
     tables = ("observations", "accounts", "rejected_rows", "observed_values")
-    told = str(facts) + "".join(str(engine.arrow(f"SELECT * FROM {name}").to_pylist()) for name in tables)
-    assert CARD not in told
-    assert CARD.replace(" ", "") not in told
+    rows = str(facts) + "".join(str(engine.arrow(f"SELECT * FROM {name}").to_pylist()) for name in tables)
+    assert CARD not in rows
+    assert CARD.replace(" ", "") not in rows
 
 
 def test_sql_in_names_and_values_is_text(engine: DuckEngine, data: Path) -> None:
@@ -451,7 +451,7 @@ def test_a_million_kinds_are_refused_with_the_likely_cause(engine: DuckEngine) -
         )
 
 
-def test_names_that_no_kind_can_have_are_set_aside(engine: DuckEngine, data: Path) -> None:
+def test_names_that_no_kind_can_have_are_rejected(engine: DuckEngine, data: Path) -> None:
     collect_bytes(engine, data / "a.csv", HEADER + GOOD + b"2,'; --,x,\n3,ki nd,x,\n4,,x,\n5,client,,\n")
     assert rejected(engine) == [
         (2, "kind", "bad_kind"),
@@ -504,7 +504,7 @@ def test_a_missing_file_is_named(engine: DuckEngine, data: Path) -> None:
         collect(engine, data / "none.csv")
 
 
-def test_a_file_of_unknown_form_is_told_the_known(engine: DuckEngine, data: Path) -> None:
+def test_a_file_of_unknown_form_is_reported_the_known(engine: DuckEngine, data: Path) -> None:
     refused(engine, data / "a.xlsx", b"PK", "no table by its name", ".parquet")
 
 
@@ -540,8 +540,8 @@ def test_stray_files_of_a_folder_are_named_and_skipped(engine: DuckEngine, data:
     assert observed(engine) == [("007", "client", "x", 1), ("008", "client", "x", 1)]
     source = facts["sources"][0]
     assert source["n_skipped"] == 2
-    assert {told["name"] for told in source["skipped"]} == {"notes.txt", "none.parquet"}
-    assert [told["name"] for told in source["inputs"]] == ["a.csv", "deep/b.csv"]
+    assert {row["name"] for row in source["skipped"]} == {"notes.txt", "none.parquet"}
+    assert [row["name"] for row in source["inputs"]] == ["a.csv", "deep/b.csv"]
 
 
 def test_a_folder_without_a_table_is_refused(engine: DuckEngine, data: Path) -> None:
@@ -593,7 +593,7 @@ def test_the_ways_of_writing_json(engine: DuckEngine, data: Path, name: str, con
     assert observed(engine) == [("007", "client", "x", 2)]
 
 
-def test_broken_lines_of_json_are_set_aside(engine: DuckEngine, data: Path) -> None:
+def test_broken_lines_of_json_are_rejected(engine: DuckEngine, data: Path) -> None:
     lines = [OBJECT, b"{broken", b"[1]", b'"text"', b'{"account_id":null}', OBJECT[:-1] + b"\xff}"]
     collect_bytes(engine, data / "a.jsonl", b"\n".join(lines) + b"\n")
     assert rejected(engine) == [
@@ -644,7 +644,7 @@ def test_keys_of_json_are_seen_wherever_they_first_stand(
         facts.append(collect_bytes(engine, data / name, lines_of(order, form)))
         assert engine.rows("SELECT sum(n)::BIGINT, count(seen_at) FROM observations") == [(101_100, 100)]
     assert facts[0]["kinds"] == facts[1]["kinds"]
-    assert [told["warnings"] for told in facts] == [[], []]
+    assert [one["warnings"] for one in facts] == [[], []]
 
 
 @pytest.mark.slow
@@ -696,8 +696,10 @@ def test_a_nested_value_is_no_identifier(engine: DuckEngine, data: Path, value: 
 
 def test_a_dotted_path_into_nested_columns_is_hinted_at(engine: DuckEngine, data: Path) -> None:
     line = b'{"user":{"id":"u1"},"client":{"net":{"ip":"93.184.1.9"}},"ts":"2025-03-01"}'
-    said = refused(engine, data / "a.jsonl", line, "'user.id' is inside the column 'user'", account="user.id")
-    assert """jq -c '. + {"user_id": .["user"]["id"]}'""" in said
+    actual = refused(
+        engine, data / "a.jsonl", line, "'user.id' is inside the column 'user'", account="user.id"
+    )
+    assert """jq -c '. + {"user_id": .["user"]["id"]}'""" in actual
     refused(engine, data / "a.jsonl", line, "'client.net.ip' is inside", account="ts", kinds={"ip": "ip"})
     pq.write_table(pa.table({"user": [{"id": "u1"}]}), data / "a.parquet")
     with pytest.raises(InputError, match=r"'user\.id' is inside the column 'user'"):
@@ -707,7 +709,7 @@ def test_a_dotted_path_into_nested_columns_is_hinted_at(engine: DuckEngine, data
 # --- databases ---------------------------------------------------------------------------------------------
 
 
-def test_a_database_without_the_table_is_told_what_it_says(engine: DuckEngine, data: Path) -> None:
+def test_a_database_without_the_table_is_reported_what_it_states(engine: DuckEngine, data: Path) -> None:
     path = data / "a.sqlite"
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE logs (account_id)")

@@ -98,20 +98,20 @@ def folder(tmp_path: Path) -> Path:
 
 def raw_of(*places: Path) -> list[tuple[str, str]]:
     """The raw values in the names and bytes of everything below some folders."""
-    found = []
+    listed = []
     for place in places:
         for path in (place, *place.rglob("*")):
             content = path.read_bytes() if path.is_file() else b""
-            found += [(path.name, raw) for raw in RAW if raw.encode() in content or raw in path.name]
-    return found
+            listed += [(path.name, raw) for raw in RAW if raw.encode() in content or raw in path.name]
+    return listed
 
 
 def command(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    told = [sys.executable, "-m", "graphlink", *map(str, arguments)]
+    listed = [sys.executable, "-m", "graphlink", *map(str, arguments)]
     environment = {**os.environ, "TMPDIR": str(cwd / "temporary")}
     (cwd / "temporary").mkdir(exist_ok=True)
     return subprocess.run(
-        told, check=False, capture_output=True, text=True, cwd=cwd, env=environment, timeout=300
+        listed, check=False, capture_output=True, text=True, cwd=cwd, env=environment, timeout=300
     )
 
 
@@ -162,7 +162,7 @@ pipeline.run("graphlink.toml", out="out/result", explain_all=True, progress=stop
     ("step", "memory"), [("observations", ""), ("identifiers", "300MB"), ("links", ""), ("reasons", "300MB")]
 )
 def test_nothing_that_a_killed_run_leaves_holds_a_raw_value(folder: Path, step: str, memory: str) -> None:
-    assert step in {told.name for told in steps()}
+    assert step in {row.name for row in steps()}
     temporary = folder / "temporary"
     temporary.mkdir()
     if memory:
@@ -208,7 +208,7 @@ def test_a_run_killed_over_a_copy_of_its_input_leaves_no_raw_value(folder: Path,
     temporary = folder / "temporary"
     temporary.mkdir()
     row = "{},ip,{},2026-03-01T10:00:00Z\n"
-    rows = [row.format(*told) for told in zip(ACCOUNTS, ADDRESSES, strict=True)]
+    rows = [row.format(*one) for one in zip(ACCOUNTS, ADDRESSES, strict=True)]
     text = "".join(["account_id,kind,value,seen_at\n", *rows, row.format(STRAY[2], f'"{STRAY[1]}'), *rows])
     (folder / "log.csv").unlink()
     packed = gzip.compress(text.encode()) if suffix else text.encode()
@@ -244,8 +244,8 @@ def test_spelling_the_kinds_otherwise_changes_nothing(folder: Path) -> None:
 
 
 def test_names_of_kinds_have_one_form_once_they_are_settings() -> None:
-    told = Pseudonymize((" IP", "Accounts", "device", "ip", "Account_ID"))
-    assert told.kinds == ("ip", "account", "client")
+    actual = Pseudonymize((" IP", "Accounts", "device", "ip", "Account_ID"))
+    assert actual.kinds == ("ip", "account", "client")
     assert Override("Email_Domain", "x.example", label="x").kind == "email_domain"
     with pytest.raises(graphlink.SettingsError, match="kinds: expected name a kind"):
         Pseudonymize(("ip address",))
@@ -259,14 +259,14 @@ def test_a_kind_to_hash_that_no_source_has_is_warned_of(folder: Path) -> None:
     (folder / "graphlink.toml").write_text(text, encoding="utf-8")
     result = graphlink.run(folder / "graphlink.toml", out=folder / "r")
     warnings = result.manifest["steps"][0]["facts"]["warnings"]
-    assert any("no source has the kind 'mail'" in told for told in warnings)
+    assert any("no source has the kind 'mail'" in row for row in warnings)
 
 
-def test_a_shape_says_what_a_text_looks_like_and_nothing_of_it() -> None:
+def test_a_shape_states_what_a_text_looks_like_and_nothing_of_it() -> None:
     assert shape_of("Anna-19@x.Example") == "Aaaa-99@a.Aaaaaaa"
     assert shape_of("éß漢٣") == "aaa9"
-    told = without_raw_values({"first": ["list.csv:12: network '93.184.3.9x' is no CIDR", 3]})
-    assert told == {"first": ["list.csv:12: network '99.999.9.9a' is no CIDR", 3]}
+    actual = without_raw_values({"first": ["list.csv:12: network '93.184.3.9x' is no CIDR", 3]})
+    assert actual == {"first": ["list.csv:12: network '99.999.9.9a' is no CIDR", 3]}
     assert without_raw_values("l.csv:7: 2001:db8::/32 and 10.1.2.3 contradict line 5") == (
         "l.csv:7: (hashed) and (hashed) contradict line 5"
     )

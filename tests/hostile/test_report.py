@@ -88,8 +88,8 @@ def test_cells_of_the_workbook_are_texts(folder: Path) -> None:
     book = openpyxl.load_workbook(folder / "report.xlsx")
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert not [cell.value for cell in cells if cell.data_type == "f" or cell.hyperlink]
-    told = {cell.value for cell in book["Core members"]["B"]} | {cell.value for cell in book["Fringe"]["B"]}
-    assert EVIL[0] in told
+    values = {cell.value for cell in book["Core members"]["B"]} | {cell.value for cell in book["Fringe"]["B"]}
+    assert EVIL[0] in values
 
 
 def test_cells_of_csv_start_no_formula(folder: Path) -> None:
@@ -116,10 +116,10 @@ def test_markdown_has_no_markup_of_the_data(folder: Path) -> None:
 
 @pytest.mark.parametrize("text", EVIL)
 def test_markdown_text_escapes_what_begins_markup(text: str) -> None:
-    told = markdown_text(text)
-    for i, letter in enumerate(told):
+    actual = markdown_text(text)
+    for i, letter in enumerate(actual):
         if letter in "`*_[]<>|@:":
-            assert told[i - 1] == "\\"
+            assert actual[i - 1] == "\\"
 
 
 def raw_values(result: Result) -> set[str]:
@@ -138,27 +138,27 @@ def raw_values(result: Result) -> set[str]:
 
 def texts_of(path: Path) -> list[str]:
     """All that a file says: its bytes, and what a reader unpacks from it."""
-    found = [path.read_bytes().decode("utf-8", errors="replace")]
+    text = [path.read_bytes().decode("utf-8", errors="replace")]
     if path.suffix == ".xlsx":
         with zipfile.ZipFile(path) as unpacked:
-            found += [unpacked.read(name).decode("utf-8", errors="replace") for name in unpacked.namelist()]
+            text += [unpacked.read(name).decode("utf-8", errors="replace") for name in unpacked.namelist()]
     if path.suffix == ".pdf":
         reader = pypdf.PdfReader(path)
         # Lines break inside long values, so these are compared without any blank.
-        found.append("".join("".join(page.extract_text().split()) for page in reader.pages))
-        found.append(str(reader.metadata))
-    return found
+        text.append("".join("".join(page.extract_text().split()) for page in reader.pages))
+        text.append(str(reader.metadata))
+    return text
 
 
 def raw_values_in(folder: Path, raw: set[str]) -> dict[str, set[str]]:
     """File of a report to the raw values that it tells; a file's own name counts as its text."""
-    found = {}
+    values = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = str(path.relative_to(folder))
         # The network of an address that ends in 0 reads like the address.
         texts = [re.sub(r"(\.0|::)\\?/(24|48)\\?~", "~", text) for text in (name, *texts_of(path))]
-        found[name] = {value for value in raw if any(value in text for text in texts)}
-    return found
+        values[name] = {value for value in raw if any(value in text for text in texts)}
+    return values
 
 
 @pytest.mark.slow
@@ -169,16 +169,16 @@ def test_no_file_of_a_redacted_report_holds_a_raw_value(
     shown = redact(sample_result, profile, KEY)
     write_report(shown, tmp_path / "r", Options(pdf=True, since=shown))
     hidden = raw_values(sample_result) - shown_values(sample_result, profile)
-    found = raw_values_in(tmp_path / "r", hidden)
-    assert {name.rpartition(".")[2] for name in found} == {"html", "csv", "json", "md", "xlsx", "pdf"}
-    assert {name: values for name, values in found.items() if values} == {}
+    actual = raw_values_in(tmp_path / "r", hidden)
+    assert {name.rpartition(".")[2] for name in actual} == {"html", "csv", "json", "md", "xlsx", "pdf"}
+    assert {name: values for name, values in actual.items() if values} == {}
 
 
 @pytest.mark.slow
 def test_every_file_of_a_plain_report_holds_raw_values(sample_result: Result, tmp_path: Path) -> None:
     write_report(sample_result, tmp_path / "r", Options(pdf=True))
-    found = raw_values_in(tmp_path / "r", raw_values(sample_result))
-    assert {name for name, values in found.items() if not values} == {"report.schema.json", "joined.csv"}
+    actual = raw_values_in(tmp_path / "r", raw_values(sample_result))
+    assert {name for name, values in actual.items() if not values} == {"report.schema.json", "joined.csv"}
     clusters = sample_result.clusters["cluster_id"]
-    assert set(sample_result.members(clusters[0])["account_id"]) <= found["report.xlsx"]
-    assert set(clusters) <= found["report.pdf"]  # which lists no members
+    assert set(sample_result.members(clusters[0])["account_id"]) <= actual["report.xlsx"]
+    assert set(clusters) <= actual["report.pdf"]  # which lists no members

@@ -57,19 +57,19 @@ def test_a_changed_byte_is_found_before_anything_is_shown(
     folder = copy_of(sample_result, tmp_path / "r")
     cluster = str(sample_result.clusters["cluster_id"][0])
     flipped(folder, name)
-    said = f"{name}.parquet is not the file that the run wrote"
+    actual = f"{name}.parquet is not the file that the run wrote"
     result = read_result(folder)
-    with pytest.raises(ResultError, match=said):
+    with pytest.raises(ResultError, match=actual):
         result.verify()
-    with pytest.raises(ResultError, match=said):
+    with pytest.raises(ResultError, match=actual):
         write_report(redact(result, PARTNER, b"k" * 32), tmp_path / "report")
     assert not (tmp_path / "report").exists()
     for form in ("json", "html", "csv"):
         out = tmp_path / form
         code, output = call("export", folder, "--cluster", cluster, "--format", form, "--out", out)
-        assert (code, said in output, out.exists()) == (1, True, False)
+        assert (code, actual in output, out.exists()) == (1, True, False)
     code, output = call("verify", folder)
-    assert (code, said in output, output.count("changed ") >= 1) == (1, True, True)
+    assert (code, actual in output, output.count("changed ") >= 1) == (1, True, True)
 
 
 @pytest.mark.parametrize("name", ["accounts", "clusters", "links", "reasons", "observations"])
@@ -90,9 +90,9 @@ def test_a_result_as_it_was_written_passes(explained_sample: Result) -> None:
     assert "SHA-256 of run.json: " in call("verify", explained_sample.path)[1]
     code, output = call("verify", explained_sample.path, "--format", "json", "--quiet")
     assert code == 0
-    told = json.loads(output)
-    assert {row["state"] for row in told} == {"same"}
-    assert {row["table"] for row in told} == set(explained_sample.manifest["tables"])
+    data = json.loads(output)
+    assert {row["state"] for row in data} == {"same"}
+    assert {row["table"] for row in data} == set(explained_sample.manifest["tables"])
 
 
 def bad_values(type_: str) -> list[Any]:
@@ -103,7 +103,7 @@ def bad_values(type_: str) -> list[Any]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "column"), RULED)
-def test_what_no_run_writes_is_said_where_it_is_read(
+def test_what_no_run_writes_is_reported_where_it_is_read(
     sample_result: Result, tmp_path: Path, name: str, column: str
 ) -> None:
     (ruled,) = (one for spec in TABLES if spec.name == name for one in spec.columns if one.name == column)
@@ -126,7 +126,7 @@ def test_what_no_run_writes_is_said_where_it_is_read(
 
 
 @pytest.mark.parametrize("column", ["account_id", "cluster_id", "role", "probability"])
-def test_a_column_of_another_type_is_said(sample_result: Result, tmp_path: Path, column: str) -> None:
+def test_a_column_of_another_type_is_reported(sample_result: Result, tmp_path: Path, column: str) -> None:
     table = pq.read_table(sample_result.path / "membership.parquet")
     odd = pa.array([b"\xff"] * len(table), pa.binary())
     pq.write_table(
@@ -136,7 +136,7 @@ def test_a_column_of_another_type_is_said(sample_result: Result, tmp_path: Path,
         Result(tmp_path, sample_result.manifest).table("membership")
 
 
-def test_text_that_is_no_utf8_is_said(sample_result: Result, tmp_path: Path) -> None:
+def test_text_that_is_no_utf8_is_reported(sample_result: Result, tmp_path: Path) -> None:
     table = pq.read_table(sample_result.path / "membership.parquet")
     odd = pa.array([b"\xff"] * len(table), pa.binary()).view(pa.string())
     pq.write_table(table.set_column(0, "account_id", odd), tmp_path / "membership.parquet")
@@ -192,12 +192,14 @@ def test_no_command_ends_in_a_traceback_whatever_a_signed_table_holds(
     call("report", folder, "--out", tmp_path / "report", "--top", 3, "--quiet")
 
 
-def test_a_run_json_that_lists_tables_as_no_run_does_is_said(sample_result: Result, tmp_path: Path) -> None:
+def test_a_run_json_that_lists_tables_as_no_run_does_is_reported(
+    sample_result: Result, tmp_path: Path
+) -> None:
     folder = copy_of(sample_result, tmp_path / "r")
-    told = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    data = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     bad: list[Any] = [[], None, "x", {"accounts": 3}, {"../x": {}}, {"links": {"rows": "1", "bytes": 2}}]
     for tables in bad:
-        (folder / "run.json").write_text(json.dumps({**told, "tables": tables}), encoding="utf-8")
+        (folder / "run.json").write_text(json.dumps({**data, "tables": tables}), encoding="utf-8")
         with pytest.raises(GraphlinkError, match="lists tables as no run does"):
             read_result(folder)
 

@@ -79,11 +79,11 @@ def test_components_are_those_of_networkx(engine: DuckEngine, seed: int, n_links
     find_communities(engine, Settings())
     graph: nx.Graph[int] = nx.Graph(list(links))
     least = {x: min(part) for part in nx.connected_components(graph) for x in part}
-    found = communities(engine)
-    assert found
-    assert {x: component for x, (component, _) in found.items()} == {x: least[x] for x in found}
-    for x, (_, group) in found.items():
-        members = [y for y, (_, other) in found.items() if other == group]
+    actual = communities(engine)
+    assert actual
+    assert {x: component for x, (component, _) in actual.items()} == {x: least[x] for x in actual}
+    for x, (_, group) in actual.items():
+        members = [y for y, (_, other) in actual.items() if other == group]
         assert min(members) == group
         assert len(members) > 1
         assert nx.is_connected(graph.subgraph(members)), f"the community of {x} does not hang together"
@@ -114,7 +114,7 @@ def test_components_and_forests_of_any_shape_are_those_of_networkx(shape: str, k
         graph.add_edge(x, y, weight=row)  # of rows of the same two the first
     least = {x: min(part) for part in nx.connected_components(graph) for x in part}
     assert components_of(1000, ends).tolist() == [least[x] for x in range(1000)]
-    forest = sorted(told["weight"] for _, _, told in nx.minimum_spanning_edges(graph))
+    forest = sorted(actual["weight"] for _, _, actual in nx.minimum_spanning_edges(graph))
     assert spanning_forest(1000, ends).tolist() == forest
 
 
@@ -158,10 +158,10 @@ def test_weakest_cuts_are_those_of_networkx(engine: DuckEngine, seed: int) -> No
     score_clusters(engine, Settings())
     MEMBERSHIP.check_columns(engine)
     MEMBERSHIP.check_rows(engine)
-    found = engine.rows(
+    rows = engine.rows(
         "SELECT cluster_id, weakest_cut, weakest_cut_side, weakest_cut_is_bound FROM cluster_scores"
     )
-    told = {str(row[0]): row[1:] for row in found}
+    text = {str(row[0]): row[1:] for row in rows}
     for first in (1, 9, 17):
         graph: nx.Graph[int] = nx.Graph()
         for (x, y), bits in links.items():
@@ -169,7 +169,7 @@ def test_weakest_cuts_are_those_of_networkx(engine: DuckEngine, seed: int) -> No
                 graph.add_edge(x, y, weight=bits)
         cut, sides = nx.stoer_wagner(graph)
         side = min(len(part) for part in sides)
-        assert told[name_cluster(f"a{first:04}")] == (pytest.approx(cut, abs=1e-6), side, False)
+        assert text[name_cluster(f"a{first:04}")] == (pytest.approx(cut, abs=1e-6), side, False)
 
 
 def test_the_cut_of_a_large_cluster_is_a_bound(engine: DuckEngine) -> None:
@@ -178,8 +178,8 @@ def test_the_cut_of_a_large_cluster_is_a_bound(engine: DuckEngine) -> None:
     load_table(engine, COMMUNITIES, rows=[(i, 1, 1) for i in range(1, 451)])
     make(engine, MEMBER_SUPPORT, "SELECT account_no, 0.95 AS probability FROM account_numbers")
     score_clusters(engine, Settings())
-    found = engine.rows("SELECT weakest_cut, weakest_cut_side, weakest_cut_is_bound FROM cluster_scores")
-    assert found == [(7.0, 1, True)]
+    rows = engine.rows("SELECT weakest_cut, weakest_cut_side, weakest_cut_is_bound FROM cluster_scores")
+    assert rows == [(7.0, 1, True)]
 
 
 def test_means_are_the_same_in_whatever_order_rows_come(engine: DuckEngine) -> None:
@@ -187,7 +187,7 @@ def test_means_are_the_same_in_whatever_order_rows_come(engine: DuckEngine) -> N
     rng = np.random.default_rng(3)
     pairs = list(combinations(range(1, 25), 2))
     bits = rng.uniform(0.1, 20, len(pairs)).round(6).tolist()
-    found = set()
+    values = set()
     for _ in range(8):
         order = rng.permutation(len(pairs))
         load(engine, 24, {pairs[i]: bits[i] for i in order})
@@ -197,5 +197,5 @@ def test_means_are_the_same_in_whatever_order_rows_come(engine: DuckEngine) -> N
             (account, round(account * 37 % 101 / 101, 6)) for account in accounts.tolist()
         ])  # fmt: skip
         score_clusters(engine, Settings())
-        found |= set(engine.rows("SELECT score, mean_bits FROM cluster_scores"))
-    assert len(found) == 1
+        values |= set(engine.rows("SELECT score, mean_bits FROM cluster_scores"))
+    assert len(values) == 1

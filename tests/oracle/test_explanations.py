@@ -45,13 +45,13 @@ def weighed(
     """The strongest kind counts in full, others a quarter; a kind counts with its strongest, told at once."""
     most = {kind: max(alone[piece] for piece in shared if piece[0] == kind) for kind, _ in shared}
     first = min(most, key=lambda kind: (-most[kind], kind))
-    said = {kind: bits if kind == first else bits / 4 for kind, bits in most.items()}
+    by_name = {kind: bits if kind == first else bits / 4 for kind, bits in most.items()}
     n = {kind: sum(piece[0] == kind for piece in shared) for kind in most}
-    return [(kind, value, alone[kind, value], said[kind] / n[kind]) for kind, value in shared]
+    return [(kind, value, alone[kind, value], by_name[kind] / n[kind]) for kind, value in shared]
 
 
 def graph_of(rows: Rows) -> EvidenceGraph:
-    evidence = [(*pair, *row, "facet", None, None) for pair, told in sorted(rows.items()) for row in told]
+    evidence = [(*pair, *row, "facet", None, None) for pair, actual in sorted(rows.items()) for row in actual]
     columns = ("account_id_l", "account_id_r", "kind", "value", "bits", "contribution_bits", "facet")
     table = pa.table({name: [row[i] for row in evidence] for i, name in enumerate(columns)})
     for name in ("first_joint", "last_joint"):
@@ -70,8 +70,8 @@ def holding(rows: Rows, gone: set[tuple[str, str]]) -> nx.Graph[str]:
     """The links that hold when pieces are gone, weighed from the start."""
     graph: nx.Graph[str] = nx.Graph()
     graph.add_nodes_from(name for pair in rows for name in pair)
-    for pair, told in rows.items():
-        alone = {(kind, value): bits for kind, value, bits, _ in told}
+    for pair, actual in rows.items():
+        alone = {(kind, value): bits for kind, value, bits, _ in actual}
         left = [piece for piece in alone if piece not in gone]
         if left and PRIOR + sum(row[3] for row in weighed(left, alone)) > 0:
             graph.add_edge(*pair)
@@ -101,14 +101,14 @@ def test_the_least_split_is_the_least_of_all_sets(seed: int) -> None:
     least = next(
         size
         for size in range(1, len(pieces) + 1)
-        if any(not nx.is_connected(holding(rows, set(told))) for told in itertools.combinations(pieces, size))
+        if any(not nx.is_connected(holding(rows, set(row))) for row in itertools.combinations(pieces, size))
     )
     cut = least_split(evidence_graph, 0.0)
     assert cut.is_exact
     assert len(cut.items) == least
     assert not nx.is_connected(holding(rows, {pieces[i] for i in cut.items}))
     singles = {pieces[i] for i in single_cuts(evidence_graph, 0.0)}
-    assert singles == {told for told in pieces if not nx.is_connected(holding(rows, {told}))}
+    assert singles == {row for row in pieces if not nx.is_connected(holding(rows, {row}))}
 
 
 @pytest.mark.slow
@@ -121,7 +121,7 @@ def test_the_least_drop_is_the_least_of_all_sets(seed: int) -> None:
         least = next(
             size
             for size in range(1, len(pieces) + 1)
-            if any(not holding(rows, set(told))[account] for told in itertools.combinations(pieces, size))
+            if any(not holding(rows, set(row))[account] for row in itertools.combinations(pieces, size))
         )
         cut = least_drop(evidence_graph, place, 0.0)
         assert (len(cut.items), cut.is_exact) == (least, True)
@@ -129,17 +129,17 @@ def test_the_least_drop_is_the_least_of_all_sets(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS[:20])
-def test_links_are_weighed_anew_as_from_the_start(seed: int) -> None:
+def test_links_are_weighed_again_as_from_the_start(seed: int) -> None:
     rows = draw_rows(seed)
     evidence_graph = graph_of(rows)
-    for piece, told in enumerate(evidence_graph.items):
+    for piece, actual in enumerate(evidence_graph.items):
         links, bits = evidence_graph.bits_without_items((piece,))
-        for link, found in zip(links.tolist(), bits.tolist(), strict=True):
+        for link, outcome in zip(links.tolist(), bits.tolist(), strict=True):
             pair = tuple(evidence_graph.accounts[end] for end in evidence_graph.ends[link])
             alone = {(k, v): b for k, v, b, _ in rows[pair[0], pair[1]]}
-            left = [one for one in alone if one != (told.kind, told.value)]
+            left = [one for one in alone if one != (actual.kind, actual.value)]
             wanted = PRIOR + sum(row[3] for row in weighed(left, alone)) if left else PRIOR
-            assert found == pytest.approx(wanted)
+            assert outcome == pytest.approx(wanted)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -151,12 +151,12 @@ def test_paths_are_the_cheapest_that_networkx_finds(sample_result: Result, seed:
         graph.add_edge(link["account_id_l"], link["account_id_r"], cost=weight)
     part = max(nx.connected_components(graph), key=len)
     start, end = random.Random(seed).sample(sorted(part), 2)
-    told = find_paths(sample_result, start, end, 5)
+    paths = find_paths(sample_result, start, end, 5)
     wanted = list(itertools.islice(nx.shortest_simple_paths(graph, start, end, weight="cost"), 5))
-    found = [[str(node.account_id) for node in path.nodes] for path in told.strongest]
-    costs = [[nx.path_weight(graph, route, "cost") for route in routes] for routes in (found, wanted)]
+    text = [[str(node.account_id) for node in path.nodes] for path in paths.strongest]
+    costs = [[nx.path_weight(graph, route, "cost") for route in routes] for routes in (text, wanted)]
     assert costs[0] == pytest.approx(costs[1])
-    assert len({tuple(route) for route in found}) == len(found)
+    assert len({tuple(route) for route in text}) == len(text)
     likely = nx.Graph((a, b) for a, b, data in graph.edges(data=True) if data["cost"] < 1000)
     if start in likely and end in likely and nx.has_path(likely, start, end):
-        assert len(told.shortest[0].hops) == nx.shortest_path_length(likely, start, end)
+        assert len(paths.shortest[0].hops) == nx.shortest_path_length(likely, start, end)

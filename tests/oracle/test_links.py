@@ -132,13 +132,13 @@ class Made:
             (*key, bits, 7, 300, 400) for key, bits in self.behaviours.items()
         ])  # fmt: skip
         load(engine, DEPENDENCE_CAPS, "given_no kind_no bits share rarity", [
-            (x, y, *told) for (x, y), told in self.ceilings.items()
+            (x, y, *actual) for (x, y), actual in self.ceilings.items()
         ])  # fmt: skip
         load(
             engine,
             CONTRARY_TABLE,
             "kind_no group_no bits",
-            [(k, *told) for k, told in DISAGREEMENT_WEIGHTS.items()],
+            [(k, *actual) for k, actual in DISAGREEMENT_WEIGHTS.items()],
         )
         load(engine, BLOCKS, "identifier_no window_no degree", [(i, 0, 2) for i, _ in self.values])
         load(
@@ -153,13 +153,13 @@ class Made:
 
 def alone(made: Made) -> dict[Pair, dict[str, tuple[float, int]]]:
     """Per pair and kind or behaviour: bits of the strongest value, and the degree."""
-    said: dict[Pair, dict[str, tuple[float, int]]] = defaultdict(dict)
+    actual: dict[Pair, dict[str, tuple[float, int]]] = defaultdict(dict)
     for (x, y, _), (k, bits) in made.bits.items():
-        before = said[x, y].get(KINDS[k][0], (-1.0, 0))
-        said[x, y][KINDS[k][0]] = max(before, (bits, made.degree[x, y, k]))
+        before = actual[x, y].get(KINDS[k][0], (-1.0, 0))
+        actual[x, y][KINDS[k][0]] = max(before, (bits, made.degree[x, y, k]))
     for (x, y, name), bits in made.behaviours.items():
-        said[x, y][name] = (bits, 2)
-    return said
+        actual[x, y][name] = (bits, 2)
+    return actual
 
 
 def weighed(made: Made) -> dict[Pair, dict[tuple[str, bool], tuple[float, float]]]:
@@ -168,14 +168,14 @@ def weighed(made: Made) -> dict[Pair, dict[tuple[str, bool], tuple[float, float]
     logs: dict[str, list[float]] = defaultdict(list)
     for (_, _, k), degree in made.degree.items():
         logs[KINDS[k][0]].append(math.log2(degree - 1))
-    found = {}
-    for pair, said in alone(made).items():
-        ranked = sorted(said, key=lambda kind: (-said[kind][0], order.index(kind)))
-        counted = {kind: counts(made, kind, ranked[:i], said[kind], logs) for i, kind in enumerate(ranked)}
+    values = {}
+    for pair, actual in alone(made).items():
+        ranked = sorted(actual, key=lambda kind: (-actual[kind][0], order.index(kind)))
+        counted = {kind: counts(made, kind, ranked[:i], actual[kind], logs) for i, kind in enumerate(ranked)}
         if sum(counted.values()) >= LEAST - SETTINGS.model.prior_bits:
-            found[pair] = {(kind, False): (said[kind][0], counted[kind]) for kind in ranked}
-            found[pair] |= {(kind, True): (bits, bits) for kind, bits in against(made, pair).items()}
-    return found
+            values[pair] = {(kind, False): (actual[kind][0], counted[kind]) for kind in ranked}
+            values[pair] |= {(kind, True): (bits, bits) for kind, bits in against(made, pair).items()}
+    return values
 
 
 def counts(
@@ -218,18 +218,18 @@ def test_evidence_and_links_are_what_loops_over_pairs_find(engine: DuckEngine, s
     weigh_evidence(engine, SETTINGS)
     expected = weighed(made)
     assert len(expected) > 10
-    found = {
+    rows = {
         ((int(str(x)), int(str(y))), (str(kind), float(str(bits)) < 0)): (bits, counted)
         for x, y, kind, bits, counted in engine.rows(
             "SELECT l, r, kind, bits, contribution_bits FROM kind_bits JOIN evidence_kinds USING (kind_no)"
         )
     }
-    assert found == {
-        (pair, key): pytest.approx(told, abs=1e-6)
+    assert rows == {
+        (pair, key): pytest.approx(actual, abs=1e-6)
         for pair, kinds in expected.items()
-        for key, told in kinds.items()
+        for key, actual in kinds.items()
     }
-    assert any(is_against for _, (_, is_against) in found)
+    assert any(is_against for _, (_, is_against) in rows)
 
     weigh_links(engine, SETTINGS)
     # Of one pair in three, by what else ties both to their cluster.
@@ -282,11 +282,11 @@ def check_parts(
     }
     for pair in {key[:2] for key in parts}:
         for k, (kind, _) in enumerate(KINDS):
-            told = [
+            listed = [
                 (-bits, i) for (*ends, i), (of, bits) in made.bits.items() if of == k and tuple(ends) == pair
             ]
-            for place, (_, i) in enumerate(sorted(told), 1):
-                share = 0.5 ** min(place, len(told) - 1)
+            for place, (_, i) in enumerate(sorted(listed), 1):
+                share = 0.5 ** min(place, len(listed) - 1)
                 assert parts[(*pair, f"v{i}")] == pytest.approx(
                     expected[pair][kind, False][1] * share, abs=1e-5
                 )

@@ -128,12 +128,12 @@ class Twin:
 
     def partners(self) -> dict[str, list[str]]:
         """Per clustered account the other ends of its links inside the cluster."""
-        found: dict[str, list[str]] = defaultdict(list)
+        actual: dict[str, list[str]] = defaultdict(list)
         for one, other in self.evidence:
             if self.cluster_of[one] is not None and self.cluster_of[one] == self.cluster_of[other]:
-                found[one].append(other)
-                found[other].append(one)
-        return found
+                actual[one].append(other)
+                actual[other].append(one)
+        return actual
 
 
 @pytest.fixture(scope="module")
@@ -147,17 +147,17 @@ def plain(rows: Iterable[Row], columns: Iterable[str]) -> list[tuple[Any, ...]]:
 
 @pytest.mark.slow
 def test_every_link_is_explained_as_the_twin_does(explained_sample: Result, twin: Twin) -> None:
-    found = explained_sample.table("link_reasons")
+    actual = explained_sample.table("link_reasons")
     expected = [row for pair in sorted(twin.evidence) for row in twin.link_reasons(pair)]
-    assert plain(rows_of(found), found.column_names) == plain(expected, found.column_names)
+    assert plain(rows_of(actual), actual.column_names) == plain(expected, actual.column_names)
     assert len(expected) > 1000
 
 
 def test_every_member_is_explained_as_the_twin_does(explained_sample: Result, twin: Twin) -> None:
-    found = explained_sample.table("member_reasons")
+    actual = explained_sample.table("member_reasons")
     partners = twin.partners()
     expected = [row for one in sorted(partners) for row in twin.member_reasons(one, partners[one])]
-    assert plain(rows_of(found), found.column_names) == plain(expected, found.column_names)
+    assert plain(rows_of(actual), actual.column_names) == plain(expected, actual.column_names)
     clustered = {account for account, cluster in twin.cluster_of.items() if cluster is not None}
     assert set(partners) == clustered
     assert {row["reason"] for row in expected} >= {"shared_identifier", "joint_behaviour", "prior"}
@@ -184,7 +184,7 @@ def test_pieces_add_up_to_the_links_and_reasons_to_the_members(explained_sample:
         assert reasons[account] == pytest.approx(whole, abs=Decimal("1e-8") * len(others))
 
 
-def test_in_advance_is_told_what_is_told_when_asked(explained_sample: Result, twin: Twin) -> None:
+def test_in_advance_is_reported_what_is_reported_when_requested(explained_sample: Result, twin: Twin) -> None:
     for pair in sorted(twin.evidence)[::97]:
         where = dict(zip(("account_id_l", "account_id_r"), ([name] for name in pair), strict=True))
         rows = rows_of(explained_sample.table("link_reasons", where=where))

@@ -128,8 +128,8 @@ class Twin:
             holders[identifier].add(number)
         self.degree = {identifier: len(held) for identifier, held in holders.items() if len(held) > 1}
         self.holdings = {
-            place: (earliest(found), latest(found), n[place])
-            for place, found in times.items()
+            place: (earliest(actual), latest(actual), n[place])
+            for place, actual in times.items()
             if place[0] in self.degree
         }
         self.cells: dict[Cell, list[int]] = defaultdict(list)
@@ -142,7 +142,7 @@ class Twin:
         sizes: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
         for (identifier, _), held in self.cells.items():
             sizes[identifier[0]][len(held)] += 1
-        found, model = {}, self.settings.model
+        actual, model = {}, self.settings.model
         for name, n_cells in sizes.items():
             p_exclusive = kind_of(name, self.settings).p_exclusive
             cap, n_capped, n_pairs, spent = 1, 0, 0, 0
@@ -157,8 +157,8 @@ class Twin:
                     cap = degree
                 else:
                     n_capped, n_pairs = n_capped + n_cells[degree], n_pairs + cost
-            found[name] = (cap, n_capped, n_pairs)
-        return found
+            actual[name] = (cap, n_capped, n_pairs)
+        return actual
 
     def sampled(self) -> set[tuple[int, int, Identifier]]:
         """Each holder of a capped cell with its next few in the shuffle, one cell per identifier."""
@@ -169,13 +169,13 @@ class Twin:
                 rank = (len(held), window % 100_000)
                 if identifier not in chosen or rank > chosen[identifier][0]:
                     chosen[identifier] = (rank, held)
-        found = set()
+        values = set()
         for identifier, (_, held) in chosen.items():
             shuffled = sorted(held, key=lambda number: (number * 2_654_435_761 % 4_294_967_291, number))
             for step in range(1, NEIGHBOURS + 1):
                 for x, y in zip(shuffled, shuffled[step:], strict=False):
-                    found.add((min(x, y), max(x, y), identifier))
-        return found
+                    values.add((min(x, y), max(x, y), identifier))
+        return values
 
     def shared(
         self,
@@ -260,14 +260,14 @@ def test_sharing_is_what_loops_over_pairs_find(
     assert facts["pairs_capped"] == sum(cap[2] for cap in caps.values())
     expected = twin.shared()
     assert shared(engine) == expected
-    assert facts["candidate_pairs"] == len({key[:2] for key, told in expected.items() if told[5]})
+    assert facts["candidate_pairs"] == len({key[:2] for key, actual in expected.items() if actual[5]})
 
 
 def test_who_stay_at_one_time_are_no_time_apart(engine: DuckEngine) -> None:
     load(engine, OVERLAPPING)
     describe_identifiers(engine, Settings())
     find_copresence(engine, Settings())
-    lags = {key[:2]: found[2] for key, found in shared(engine).items()}
+    lags = {key[:2]: actual[2] for key, actual in shared(engine).items()}
     assert lags == {(1, 2): 0, (1, 3): 5 * HOUR, (2, 3): 2 * HOUR}
 
 
@@ -316,8 +316,8 @@ def test_kinds_are_counted_by_account(engine: DuckEngine, seen: list[Seen]) -> N
         )
         for kind, _ in values
     }
-    found = engine.rows("SELECT kind, n_accounts, n_single FROM kind_sizes JOIN kinds USING (kind_no)")
-    assert {str(kind): (n, n_single) for kind, n, n_single in found} == expected
+    rows = engine.rows("SELECT kind, n_accounts, n_single FROM kind_sizes JOIN kinds USING (kind_no)")
+    assert {str(kind): (n, n_single) for kind, n, n_single in rows} == expected
 
 
 def test_numbers_follow_the_order_of_the_names(engine: DuckEngine) -> None:

@@ -48,10 +48,10 @@ def test_the_law_is_that_of_all_outcomes() -> None:
             own = by_hand(struck, doubt)
             assert wrong_law_of_cluster(struck, doubt).law == pytest.approx(own)
             law = np.convolve(law, own)
-        told = wrong_law([struck for struck, _ in clusters], [doubt for _, doubt in clusters])
-        assert told.law == pytest.approx(law)
-        assert told.law.sum() == pytest.approx(1)
-        least, most = told.interval()
+        actual = wrong_law([struck for struck, _ in clusters], [doubt for _, doubt in clusters])
+        assert actual.law == pytest.approx(law)
+        assert actual.law.sum() == pytest.approx(1)
+        least, most = actual.interval()
         assert law[:least].sum() <= TAIL + 1e-9 < law[: least + 1].sum() + 2e-9
         assert law[most + 1 :].sum() <= TAIL + 1e-9
         assert most == least or law[most:].sum() > TAIL - 1e-9
@@ -68,13 +68,13 @@ def test_the_law_is_that_of_many_draws(seed: int) -> None:
     wrong = np.where(is_operated, (even[:, group] > belong).sum(axis=1), n)
     struck = Struck(belong, tuple(f"g{g}" for g in group))
     law = wrong_law_of_cluster(struck, doubt).law
-    found = np.bincount(wrong, minlength=n + 1) / n_draws
-    assert np.abs(np.cumsum(law) - np.cumsum(found)).max() < 4 * math.sqrt(0.25 / n_draws)
+    actual = np.bincount(wrong, minlength=n + 1) / n_draws
+    assert np.abs(np.cumsum(law) - np.cumsum(actual)).max() < 4 * math.sqrt(0.25 / n_draws)
     mean = n - (1 - doubt) * belong.sum()
     assert (law * np.arange(n + 1)).sum() == pytest.approx(mean)
 
 
-def test_accounts_of_their_own_err_as_the_binomial_law_says() -> None:
+def test_accounts_of_their_own_err_as_the_binomial_law_states() -> None:
     n, wrong = 20_000, 0.01
     struck = Struck(np.full(n, 1 - wrong), tuple(f"a{i}" for i in range(n)))
     least, most = wrong_law_of_cluster(struck, 0.0).interval()

@@ -100,9 +100,9 @@ def test_a_broken_plugin_troubles_nobody_who_does_not_use_it(site: Path, tmp_pat
     assert "plugins" not in result.manifest
     arguments = ["export", str(result.path), "--account", "a", "--format", "json", "--out", "-"]
     assert CliRunner().invoke(commands, arguments).exit_code == 0
-    told = CliRunner().invoke(commands, ["doctor"])
-    assert told.exit_code == 0
-    assert "can't be used" in told.output
+    outcome = CliRunner().invoke(commands, ["doctor"])
+    assert outcome.exit_code == 0
+    assert "can't be used" in outcome.output
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["export", "--help"], ["run", "--help"]])

@@ -123,16 +123,16 @@ def test_no_repr_shows_a_secret(address: str) -> None:
     assert not has_secret(shown_database(address), address)
 
 
-@given(ADDRESSES | REMOTES | DATABASES.filter(lambda told: database_kind(told) != ""))
+@given(ADDRESSES | REMOTES | DATABASES.filter(lambda actual: database_kind(actual) != ""))
 def test_no_message_shows_a_secret_of_an_address_that_is_known(address: str) -> None:
-    said = f'failed: "{address}": no route to {redacted_address(address)}'
-    assert not has_secret(redacted_text(said, address), address)
+    outcome = f'failed: "{address}": no route to {redacted_address(address)}'
+    assert not has_secret(redacted_text(outcome, address), address)
 
 
 @given(ADDRESSES | REMOTES)
 def test_no_error_shows_a_secret_even_of_an_address_that_nobody_names(address: str) -> None:
-    for said in (address, f"{address}: no such file", f"expected x, found {address!r}", f"({address})"):
-        assert not has_secret(str(InputError(said)), address)
+    for row in (address, f"{address}: no such file", f"expected x, found {address!r}", f"({address})"):
+        assert not has_secret(str(InputError(row)), address)
 
 
 @pytest.mark.parametrize(
@@ -168,9 +168,9 @@ def test_ordinary_messages_stay_as_they_are() -> None:
 
 
 def test_the_spellings_of_postgresql() -> None:
-    for told in ("postgres://a/b", "Postgresql://a/b", "postgresql+psycopg://a/b", "jdbc:postgresql://a/b"):
-        assert database_kind(told) == "postgresql"
-        assert postgres_address(told) == "postgresql://a/b"
+    for row in ("postgres://a/b", "Postgresql://a/b", "postgresql+psycopg://a/b", "jdbc:postgresql://a/b"):
+        assert database_kind(row) == "postgresql"
+        assert postgres_address(row) == "postgresql://a/b"
     assert database_kind("host=a dbname=b") == database_kind(" DBNAME = b") == "postgresql"
     assert database_kind("a=b/log.duckdb") == database_kind("C:/log.duckdb") == database_kind("a.db") == ""
 
@@ -189,21 +189,21 @@ def _checked(call: Callable[[], object], address: str) -> None:
 @settings(max_examples=30, deadline=None)
 @given(DATABASES)
 def test_no_traceback_of_a_database_shows_a_secret(address: str) -> None:
-    told = Settings(sources=(Source(database=address, query="SELECT 1"),))
-    _checked(lambda: check(told), address)
+    actual = Settings(sources=(Source(database=address, query="SELECT 1"),))
+    _checked(lambda: check(actual), address)
 
 
 @pytest.mark.slow
 @settings(max_examples=15, deadline=None)
-@given(ADDRESSES.filter(lambda told: not told.startswith(("s3", "gs", "hdfs", "abfss", "wasbs"))))
+@given(ADDRESSES.filter(lambda actual: not actual.startswith(("s3", "gs", "hdfs", "abfss", "wasbs"))))
 def test_no_traceback_of_a_store_shows_a_secret(address: str) -> None:
     _checked(lambda: check(Settings(sources=(Source(path=address),))), address)
     _checked(lambda: check(address), address)
 
 
-@given(DATABASES.filter(lambda told: database_kind(told) != "") | ADDRESSES | REMOTES)
+@given(DATABASES.filter(lambda row: database_kind(row) != "") | ADDRESSES | REMOTES)
 def test_no_setting_out_of_place_is_echoed_with_its_secret(address: str) -> None:
-    for told in (
+    for row in (
         {"sources": address},
         {"sources": [address]},
         {"seed": address},
@@ -212,17 +212,17 @@ def test_no_setting_out_of_place_is_echoed_with_its_secret(address: str) -> None
         {"engine": {"name": address}},
     ):
         with pytest.raises(GraphlinkError) as caught:
-            settings_from(told)
+            settings_from(row)
         secrets = has_secret(_whole(caught.value), address)
-        assert not secrets, told
+        assert not secrets, row
 
 
 def test_a_database_nobody_has_a_driver_for_is_named_by_its_scheme() -> None:
-    told = Settings(sources=(Source(database="snowflake://svc:hunter2@acct/db", query="SELECT 1"),))
+    actual = Settings(sources=(Source(database="snowflake://svc:hunter2@acct/db", query="SELECT 1"),))
     with pytest.raises(
         InputError, match=r"no driver for snowflake: a database is one of PostgreSQL"
     ) as caught:
-        check(told)
+        check(actual)
     assert "hunter2" not in str(caught.value)
     missing = Settings(sources=(Source(database="nowhere/log.duckdb", query="SELECT 1"),))
     with pytest.raises(InputError, match=r"nowhere/log\.duckdb: No such file"):
@@ -239,8 +239,8 @@ def test_the_manifest_has_no_secret_of_an_address_or_query(tmp_path: Path) -> No
             "CREATE TABLE log AS SELECT 'a' || i AS account_id, 'c' AS kind, 'v' AS value FROM range(3) r(i)"
         )
     query = "SELECT *, 'password=QZQZQZQZQZ' AS note FROM log"
-    told = Settings(sources=(Source(database=str(file), query=query, time=""),))
-    graphlink.run(told, out=tmp_path / "r")
+    text = Settings(sources=(Source(database=str(file), query=query, time=""),))
+    graphlink.run(text, out=tmp_path / "r")
     assert "QZQZQZQZQZ" not in (tmp_path / "r" / "run.json").read_text(encoding="utf-8")
 
 
@@ -272,13 +272,13 @@ MISSPELLED = st.one_of(
 def test_no_misspelled_address_is_shown_with_its_secret(address: str) -> None:
     assert not has_secret(redacted_address(address), address)
     assert not has_secret(shown_database(address), address)
-    for said in (f"{address}: no such file", f"expected x, found {address!r}", f"({address})"):
-        assert not has_secret(str(InputError(said)), address)
+    for row in (f"{address}: no such file", f"expected x, found {address!r}", f"({address})"):
+        assert not has_secret(str(InputError(row)), address)
 
 
 @pytest.mark.slow
 @settings(max_examples=30, deadline=None)
-@given(MISSPELLED | DATABASES.filter(lambda told: "://" in told))
+@given(MISSPELLED | DATABASES.filter(lambda actual: "://" in actual))
 def test_no_traceback_of_a_path_shows_a_secret(address: str) -> None:
     for call in (
         lambda: check(address),

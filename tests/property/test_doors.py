@@ -142,7 +142,7 @@ def test_texts_of_every_door_become_the_same(engine: DuckEngine, tmp_path: Path)
     rows = _rows(seed=1)
     expected = _outcome(engine, _csv(tmp_path / "plain.csv", rows))
     assert expected[1], "nothing was rejected, so that no numbers are compared"
-    found = {name: _outcome(engine, door(tmp_path, rows)) for name, door in DOORS.items()}
+    by_name = {name: _outcome(engine, door(tmp_path, rows)) for name, door in DOORS.items()}
     table = _table(rows)
     frames = {
         "arrow": table,
@@ -155,8 +155,8 @@ def test_texts_of_every_door_become_the_same(engine: DuckEngine, tmp_path: Path)
             names=list(COLUMNS),
         ),
     }
-    found |= {name: _outcome(engine, Source(name="frame"), frame) for name, frame in frames.items()}
-    for name, outcome in found.items():
+    by_name |= {name: _outcome(engine, Source(name="frame"), frame) for name, frame in frames.items()}
+    for name, outcome in by_name.items():
         assert outcome == expected, name
 
 
@@ -164,13 +164,13 @@ def test_texts_of_every_door_become_the_same(engine: DuckEngine, tmp_path: Path)
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
 def test_moments_of_every_precision_are_the_same(engine: DuckEngine, tmp_path: Path, zone: str) -> None:
     """A zone of the settings is that of clocks without one; a moment stays what it is."""
-    told = [datetime(2026, 3, day, 10, tzinfo=UTC) for day in range(1, 20)] + [None]
-    names = [f"acc{i}" for i in range(len(told))]
-    expected = [f"{moment:%Y-%m-%d %H:%M:%S}+00" if moment else None for moment in told]
+    listed = [datetime(2026, 3, day, 10, tzinfo=UTC) for day in range(1, 20)] + [None]
+    names = [f"acc{i}" for i in range(len(listed))]
+    expected = [f"{moment:%Y-%m-%d %H:%M:%S}+00" if moment else None for moment in listed]
     for unit in ("s", "ms", "us", "ns"):
         for of_type in ("UTC", "Europe/Berlin"):
-            times = pa.array(told, pa.timestamp("us", "UTC")).cast(pa.timestamp(unit, of_type))
-            columns = {"account_id": names, "kind": ["thing"] * len(told), "value": names, "seen_at": times}
+            times = pa.array(listed, pa.timestamp("us", "UTC")).cast(pa.timestamp(unit, of_type))
+            columns = {"account_id": names, "kind": ["thing"] * len(listed), "value": names, "seen_at": times}
             table = pa.table(columns)
             of_file = Source(path=_parquet(tmp_path / "a.parquet", table).path, time_zone=zone)
             for source, frame in ((of_file, None), (Source(name="frame", time_zone=zone), table)):

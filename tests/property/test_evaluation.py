@@ -85,10 +85,10 @@ def test_clusters_against_all_pairs(told: list[Row]) -> None:
 
     both = {i: len(mates(cluster, i) & mates(operator, i)) for i in cluster}
     partnered = [i for i in cluster if len(mates(operator, i)) > 1]
-    for chosen, found in ((list(cluster), measures.bcubed), (partnered, measures.bcubed_partnered)):
+    for chosen, actual in ((list(cluster), measures.bcubed), (partnered, measures.bcubed_partnered)):
         p = ratio(sum(both[i] / len(mates(cluster, i)) for i in chosen), len(chosen))
         r = ratio(sum(both[i] / len(mates(operator, i)) for i in chosen), len(chosen))
-        assert [found.precision, found.recall] == pytest.approx([p, r], nan_ok=True)
+        assert [actual.precision, actual.recall] == pytest.approx([p, r], nan_ok=True)
     honest = [i for i in cluster if len(mates(operator, i)) == 1]
     assert measures.n_honest == len(honest)
     assert measures.n_accused == sum(len(mates(cluster, i)) > 1 for i in honest)
@@ -100,13 +100,13 @@ def test_adjusted_rand_against_the_mean_over_pairs(told: list[Row]) -> None:
     pairs = list(itertools.combinations(cluster, 2))
     a = [cluster[i] == cluster[j] for i, j in pairs]
     b = [operator[i] == operator[j] for i, j in pairs]
-    found = evaluate_clusters(*tables(told)).adjusted_rand
+    actual = evaluate_clusters(*tables(told)).adjusted_rand
     if a == b:
-        assert found == pytest.approx(1)
+        assert actual == pytest.approx(1)
     else:
         chance = sum(a) * sum(b) / len(pairs)
         top = sum(x and y for x, y in zip(a, b, strict=True))
-        assert found == pytest.approx((top - chance) / ((sum(a) + sum(b)) / 2 - chance))
+        assert actual == pytest.approx((top - chance) / ((sum(a) + sum(b)) / 2 - chance))
 
 
 def slow_distance(found: list[int], truth: list[int]) -> tuple[int, int]:
@@ -127,19 +127,19 @@ partition_pairs = st.lists(st.tuples(labels, labels), min_size=1, max_size=20).m
 
 @given(partition_pairs)
 def test_merge_distance_against_what_each_cost_must_give(both: list[tuple[int, ...]]) -> None:
-    found, truth = list(both[0]), list(both[1])
-    codes = np.array(found), np.array(truth)
-    splits, merges = slow_distance(found, truth)
+    actual, truth = list(both[0]), list(both[1])
+    codes = np.array(actual), np.array(truth)
+    splits, merges = slow_distance(actual, truth)
     assert merge_distance(*codes, unit_cost, no_cost) == splits
     assert merge_distance(*codes, no_cost, unit_cost) == merges
-    pairs = list(itertools.combinations(range(len(found)), 2))
-    wrong = sum(found[i] == found[j] and truth[i] != truth[j] for i, j in pairs)
-    missed = sum(found[i] != found[j] and truth[i] == truth[j] for i, j in pairs)
+    pairs = list(itertools.combinations(range(len(actual)), 2))
+    wrong = sum(actual[i] == actual[j] and truth[i] != truth[j] for i, j in pairs)
+    missed = sum(actual[i] != actual[j] and truth[i] == truth[j] for i, j in pairs)
     assert merge_distance(*codes, pair_cost, no_cost) == wrong
     assert merge_distance(*codes, no_cost, pair_cost) == missed
-    cost = entropy_cost(len(found))
-    joint = entropy(list(zip(found, truth, strict=True)))
-    information = 2 * joint - entropy(list(found)) - entropy(list(truth))
+    cost = entropy_cost(len(actual))
+    joint = entropy(list(zip(actual, truth, strict=True)))
+    information = 2 * joint - entropy(list(actual)) - entropy(list(truth))
     assert merge_distance(*codes, cost, cost) == pytest.approx(information, abs=1e-9)
     assert merge_distance(*codes[::-1], cost, cost) == pytest.approx(information, abs=1e-9)
 
@@ -175,31 +175,33 @@ def test_links_against_a_loop(told: list[Row], data: st.DataObject) -> None:
     _, truth = tables(told)
     pairs = list(itertools.combinations(range(len(told) + 1), 2))  # the last account is not in the truth
     chosen = data.draw(st.lists(st.sampled_from(pairs), unique=True))
-    said = data.draw(st.lists(st.floats(0, 1), min_size=len(chosen), max_size=len(chosen)))
+    outcome = data.draw(st.lists(st.floats(0, 1), min_size=len(chosen), max_size=len(chosen)))
     links = pa.table(
         {
             "account_id_l": pa.array([f"a{i}" for i, _ in chosen], pa.string()),
             "account_id_r": pa.array([f"a{j}" for _, j in chosen], pa.string()),
-            "probability": pa.array(said, pa.float64()),
+            "probability": pa.array(outcome, pa.float64()),
         }
     )
     operator = {i: o for i, (_, o, _) in enumerate(told) if o is not None}
     judged = [
         (p, operator[i] == operator[j])
-        for (i, j), p in zip(chosen, said, strict=True)
+        for (i, j), p in zip(chosen, outcome, strict=True)
         if {i, j} <= set(operator)
     ]
-    found = evaluate_links(links, truth)
-    assert (found.n, found.n_unknown) == (len(judged), len(chosen) - len(judged))
-    assert found.n_true == sum(is_true for _, is_true in judged)
+    actual = evaluate_links(links, truth)
+    assert (actual.n, actual.n_unknown) == (len(judged), len(chosen) - len(judged))
+    assert actual.n_true == sum(is_true for _, is_true in judged)
     error = 0.0
-    for one in found.bins:
+    for one in actual.bins:
         inside = [(p, t) for p, t in judged if one.low <= p < one.high or p == one.high == 1]
         assert one.n == len(inside)
         error += abs(sum(p - t for p, t in inside))
-    assert found.expected_error == pytest.approx(ratio(error, len(judged)), nan_ok=True, abs=1e-12)
-    assert found.brier == pytest.approx(ratio(sum((p - t) ** 2 for p, t in judged), len(judged)), nan_ok=True)
-    for point in found.thresholds:
+    assert actual.expected_error == pytest.approx(ratio(error, len(judged)), nan_ok=True, abs=1e-12)
+    assert actual.brier == pytest.approx(
+        ratio(sum((p - t) ** 2 for p, t in judged), len(judged)), nan_ok=True
+    )
+    for point in actual.thresholds:
         above = [t for p, t in judged if p >= point.threshold]
         assert point.n == len(above)
         assert point.precision == pytest.approx(ratio(sum(above), len(above)), nan_ok=True)
@@ -208,7 +210,7 @@ def test_links_against_a_loop(told: list[Row], data: st.DataObject) -> None:
 @given(rows.filter(scored))
 def test_members_against_a_loop(told: list[Row]) -> None:
     membership, truth = tables(told)
-    found = evaluate_membership(
+    actual = evaluate_membership(
         membership.append_column("probability", pa.array([0.5] * len(membership))), truth
     )
     n = right = 0
@@ -218,7 +220,7 @@ def test_members_against_a_loop(told: list[Row]) -> None:
             n += operators.total()
             most = max(operators.values())
             right += most if most >= 2 else 0
-    assert (found.n, found.n_true) == (n, right)
+    assert (actual.n, actual.n_true) == (n, right)
 
 
 @given(rows.filter(scored))
@@ -231,13 +233,13 @@ def test_a_sample_of_everything_is_the_measure(told: list[Row]) -> None:
     )
     assert estimates.pair_recall is not None
     assert estimates.bcubed_recall is not None
-    found = (
+    estimate = (
         estimates.pair_precision,
         estimates.pair_recall,
         estimates.bcubed_precision,
         estimates.bcubed_recall,
     )
     wanted = [exact.pairs.precision, exact.pairs.recall, exact.bcubed.precision, exact.bcubed.recall]
-    assert [one.estimate for one in found] == pytest.approx(wanted, nan_ok=True)
-    for one in found:
+    assert [one.estimate for one in estimate] == pytest.approx(wanted, nan_ok=True)
+    for one in estimate:
         assert math.isnan(one.estimate) or 0 <= one.low <= one.estimate <= one.high <= 1

@@ -60,58 +60,64 @@ def test_the_pieces_of_a_pair_add_up_to_its_bits(result: Result) -> None:
     links = rows_of(result.table("links"))
     assert len(links) > 20
     for link in links[:: max(1, len(links) // 15)]:
-        told = explain_pair(result, link["account_id_r"], link["account_id_l"])
-        assert told.prior_bits + sum(step.contribution_bits for step in told.evidence) == pytest.approx(
-            link["bits"], abs=TOLERANCE
-        )
-        assert told.evidence[-1].total_bits == pytest.approx(link["bits"], abs=TOLERANCE)
-        assert told.evidence[-1].probability == pytest.approx(link["p_direct"], abs=TOLERANCE)
-        assert told.p_direct is not None
-        assert told.p_via_cluster is not None
-        both = 1 - (1 - told.p_direct) * (1 - told.p_via_cluster)
-        assert told.probability == pytest.approx(both, abs=TOLERANCE)
-        check_words(told)
+        explanation = explain_pair(result, link["account_id_r"], link["account_id_l"])
+        assert explanation.prior_bits + sum(
+            step.contribution_bits for step in explanation.evidence
+        ) == pytest.approx(link["bits"], abs=TOLERANCE)
+        assert explanation.evidence[-1].total_bits == pytest.approx(link["bits"], abs=TOLERANCE)
+        assert explanation.evidence[-1].probability == pytest.approx(link["p_direct"], abs=TOLERANCE)
+        assert explanation.p_direct is not None
+        assert explanation.p_via_cluster is not None
+        both = 1 - (1 - explanation.p_direct) * (1 - explanation.p_via_cluster)
+        assert explanation.probability == pytest.approx(both, abs=TOLERANCE)
+        check_words(explanation)
 
 
 def test_the_parts_of_a_cluster_add_up_to_its_links(result: Result) -> None:
     for row in rows_of(result.table("clusters"))[:5]:
-        told = explain_cluster(result, row["cluster_id"])
-        assert told.n_links == row["n_links"]
-        assert told.bits == pytest.approx(row["mean_bits"] * row["n_links"], abs=TOLERANCE * told.n_links)
-        by_facet = sum(facet.bits for facet in told.facets)
-        assert told.prior_bits + by_facet == pytest.approx(told.bits, abs=TOLERANCE * told.n_links)
-        assert sum(span.bits for span in told.weeks) == pytest.approx(by_facet, abs=TOLERANCE * told.n_links)
-        assert sum(facet.share for facet in told.facets) == pytest.approx(1)
-        check_words(told)
+        explanation = explain_cluster(result, row["cluster_id"])
+        assert explanation.n_links == row["n_links"]
+        assert explanation.bits == pytest.approx(
+            row["mean_bits"] * row["n_links"], abs=TOLERANCE * explanation.n_links
+        )
+        by_facet = sum(facet.bits for facet in explanation.facets)
+        assert explanation.prior_bits + by_facet == pytest.approx(
+            explanation.bits, abs=TOLERANCE * explanation.n_links
+        )
+        assert sum(span.bits for span in explanation.weeks) == pytest.approx(
+            by_facet, abs=TOLERANCE * explanation.n_links
+        )
+        assert sum(facet.share for facet in explanation.facets) == pytest.approx(1)
+        check_words(explanation)
 
 
 def test_the_identifiers_of_a_cluster_add_up_to_its_facets(result: Result) -> None:
     for row in rows_of(result.table("clusters"))[:8]:
-        told = explain_cluster(result, row["cluster_id"])
-        by_facet = sum(facet.bits for facet in told.facets)
-        listed = sum(one.bits for one in told.identifiers)
-        assert listed + told.rest_bits == pytest.approx(by_facet, abs=TOLERANCE * told.n_links)
-        assert (len(told.identifiers) < told.n_identifiers) or abs(told.rest_bits) < 1e-4
-        for facet in told.facets:
-            if len(told.identifiers) == told.n_identifiers:
-                own = sum(one.bits for one in told.identifiers if one.facet == facet.facet)
-                assert own == pytest.approx(facet.bits, abs=TOLERANCE * told.n_links)
+        explanation = explain_cluster(result, row["cluster_id"])
+        by_facet = sum(facet.bits for facet in explanation.facets)
+        listed = sum(one.bits for one in explanation.identifiers)
+        assert listed + explanation.rest_bits == pytest.approx(by_facet, abs=TOLERANCE * explanation.n_links)
+        assert (len(explanation.identifiers) < explanation.n_identifiers) or abs(explanation.rest_bits) < 1e-4
+        for facet in explanation.facets:
+            if len(explanation.identifiers) == explanation.n_identifiers:
+                own = sum(one.bits for one in explanation.identifiers if one.facet == facet.facet)
+                assert own == pytest.approx(facet.bits, abs=TOLERANCE * explanation.n_links)
 
 
 def test_what_separates_the_hypotheses_adds_up_to_their_probabilities(result: Result) -> None:
     for row in rows_of(result.table("clusters")):
-        told = explain_cluster(result, row["cluster_id"])
+        explanation = explain_cluster(result, row["cluster_id"])
         sums = [
-            math.fsum(getattr(one, f"bits_{rival.hypothesis}") for one in told.hypothesis_evidence)
-            for rival in told.rivals
+            math.fsum(getattr(one, f"bits_{rival.hypothesis}") for one in explanation.hypothesis_evidence)
+            for rival in explanation.rivals
         ]
         weights = [2.0 ** (bits - max(sums)) for bits in sums]
-        for weight, rival in zip(weights, told.rivals, strict=True):
+        for weight, rival in zip(weights, explanation.rivals, strict=True):
             share = DOUBT + (1 - len(sums) * DOUBT) * weight / sum(weights)
             assert rival.probability == pytest.approx(share, abs=1e-5)
-        likeliest = max(told.rivals, key=lambda rival: rival.probability or 0.0)
-        assert told.hypothesis == likeliest.hypothesis
-        assert math.fsum(one.bits for one in told.hypothesis_evidence) >= -1e-6
+        likeliest = max(explanation.rivals, key=lambda rival: rival.probability or 0.0)
+        assert explanation.hypothesis == likeliest.hypothesis
+        assert math.fsum(one.bits for one in explanation.hypothesis_evidence) >= -1e-6
 
 
 @pytest.mark.slow
@@ -121,41 +127,48 @@ def test_the_ties_of_a_member_add_up_to_its_links_and_to_its_probability(result:
     placed = [row for row in members if row["cluster_id"] is not None]
     assert len(placed) > 10
     for row in placed[:: max(1, len(placed) // 25)]:
-        told = explain_member(result, row["account_id"])
+        explanation = explain_member(result, row["account_id"])
         links = rows_of(links_of(result, row["account_id"], members_of(result, row["cluster_id"])))
-        assert told.n_links == len(links)
+        assert explanation.n_links == len(links)
         bits = sum(link["bits"] for link in links)
-        ties = sum(tie.total_bits for tie in told.ties)
+        ties = sum(tie.total_bits for tie in explanation.ties)
         assert prior * len(links) + ties == pytest.approx(bits, abs=TOLERANCE * len(links))
-        assert sum(tie.n_links for tie in told.independent) == len(links)
-        assert told.by_ties == pytest.approx(
-            1 - math.prod(1 - tie.probability for tie in told.independent), abs=TOLERANCE
+        assert sum(tie.n_links for tie in explanation.independent) == len(links)
+        assert explanation.by_ties == pytest.approx(
+            1 - math.prod(1 - tie.probability for tie in explanation.independent), abs=TOLERANCE
         )
-        assert told.by_ties is not None
-        assert told.stays is not None
-        assert told.by_ties * told.stays == pytest.approx(row["probability"], abs=TOLERANCE)
+        assert explanation.by_ties is not None
+        assert explanation.stays is not None
+        assert explanation.by_ties * explanation.stays == pytest.approx(row["probability"], abs=TOLERANCE)
         # The run repeats itself 16 times.
-        assert told.stays * 16 == pytest.approx(round(told.stays * 16), abs=1e-3)
-        assert told.role == ("core" if row["probability"] >= told.core_probability else "fringe")
-        check_words(told)
+        assert explanation.stays * 16 == pytest.approx(round(explanation.stays * 16), abs=1e-3)
+        assert explanation.role == (
+            "core" if row["probability"] >= explanation.core_probability else "fringe"
+        )
+        check_words(explanation)
 
 
 def test_an_account_in_no_cluster_has_nothing_that_holds_it(result: Result) -> None:
     outside = [row for row in rows_of(result.table("membership")) if row["cluster_id"] is None]
     for row in outside[:5]:
-        told = explain_member(result, row["account_id"])
-        assert (told.independent, told.by_ties, told.stays, told.drop) == ((), None, None, ())
-        check_words(told)
+        explanation = explain_member(result, row["account_id"])
+        assert (explanation.independent, explanation.by_ties, explanation.stays, explanation.drop) == (
+            (),
+            None,
+            None,
+            (),
+        )
+        check_words(explanation)
 
 
 def test_what_falls_off_is_all_that_does_not_hang_together(result: Result) -> None:
     prior = settings_of(result).model.prior_bits
     clusters = sorted(rows_of(result.table("clusters")), key=lambda row: -row["n_accounts"])
     for row in clusters[:6]:
-        told = find_breaks(result, row["cluster_id"])
+        actual = find_breaks(result, row["cluster_id"])
         evidence_graph = read_evidence_graph(result, members_of(result, row["cluster_id"]), prior)
-        sets = [((piece,), piece.falls_off, piece.n_links) for piece in told.singles]
-        sets.append((told.smallest, told.falls_off, told.n_links))  # type: ignore[arg-type]  # told of either sort
+        sets = [((piece,), piece.falls_off, piece.n_links) for piece in actual.singles]
+        sets.append((actual.smallest, actual.falls_off, actual.n_links))  # type: ignore[arg-type]  # told of either sort
         for pieces, falls_off, n_links in sets:
             gone = {(piece.kind, piece.value) for piece in pieces}
             numbers = [i for i, piece in enumerate(evidence_graph.items) if (piece.kind, piece.value) in gone]
@@ -168,39 +181,39 @@ def test_what_falls_off_is_all_that_does_not_hang_together(result: Result) -> No
                     graph.add_edge(evidence_graph.accounts[left], evidence_graph.accounts[right])
             parts = sorted((len(part) for part in nx.connected_components(graph)), reverse=True)
             assert [part.n_accounts for part in falls_off] == parts[1:]
-            assert sum(part.n_accounts for part in falls_off) + parts[0] == told.n_accounts
+            assert sum(part.n_accounts for part in falls_off) + parts[0] == actual.n_accounts
             assert n_links == int(((evidence_graph.bits > 0) & (bits <= 0)).sum())
-        if told.singles:
-            assert (told.smallest[0].kind, told.smallest[0].value) == (
-                told.singles[0].kind,
-                told.singles[0].value,
+        if actual.singles:
+            assert (actual.smallest[0].kind, actual.smallest[0].value) == (
+                actual.singles[0].kind,
+                actual.singles[0].value,
             )
-            assert told.is_exact
-        check_words(told)
+            assert actual.is_exact
+        check_words(actual)
 
 
 def test_collateral_adds_up_over_clusters_and_accounts_outside(result: Result) -> None:
     clusters = {row["cluster_id"]: row for row in rows_of(result.table("clusters"))}
     members = rows_of(result.table("membership"))
     named = [row for row in members if row["cluster_id"] is not None][::2] + members[::17]
-    asked = {row["account_id"]: row for row in named}
+    by_name = {row["account_id"]: row for row in named}
     hub = max(rows_of(result.table("identifiers")), key=lambda row: row["degree"])
     for identifiers in ([], [(hub["kind"], hub["value"])]):
-        told = estimate_collateral(result, list(asked), identifiers)
-        assert told.n_core + told.n_fringe + told.n_outside == told.n_accounts
-        assert sum(one.n_hit for one in told.clusters) + told.n_outside == told.n_accounts
-        p_via_cluster = sum(one.expected_wrong for one in told.clusters)
-        assert p_via_cluster + told.n_outside == pytest.approx(told.expected_wrong)
-        assert told.least_wrong <= told.expected_wrong <= told.most_wrong
-        assert told.n_outside <= told.n_likely_honest <= told.n_accounts
-        check_words(told)
+        listed = estimate_collateral(result, list(by_name), identifiers)
+        assert listed.n_core + listed.n_fringe + listed.n_outside == listed.n_accounts
+        assert sum(one.n_hit for one in listed.clusters) + listed.n_outside == listed.n_accounts
+        p_via_cluster = sum(one.expected_wrong for one in listed.clusters)
+        assert p_via_cluster + listed.n_outside == pytest.approx(listed.expected_wrong)
+        assert listed.least_wrong <= listed.expected_wrong <= listed.most_wrong
+        assert listed.n_outside <= listed.n_likely_honest <= listed.n_accounts
+        check_words(listed)
     right = sum(
         row["probability"] * (1 - doubt_of(clusters[row["cluster_id"]]))
-        for row in asked.values()
+        for row in by_name.values()
         if row["cluster_id"]
     )
-    told = estimate_collateral(result, list(asked))
-    assert told.expected_wrong == pytest.approx(len(asked) - right)
+    listed = estimate_collateral(result, list(by_name))
+    assert listed.expected_wrong == pytest.approx(len(by_name) - right)
 
 
 def test_the_hops_of_a_path_multiply_to_its_probability(result: Result) -> None:
@@ -208,10 +221,10 @@ def test_the_hops_of_a_path_multiply_to_its_probability(result: Result) -> None:
     cluster = max(rows_of(result.table("clusters")), key=lambda row: row["n_accounts"])["cluster_id"]
     names = members_of(result, cluster)
     for end in names[1 : len(names) : max(1, len(names) // 4)]:
-        told = find_paths(result, names[0], end, 4)
-        assert told.strongest
-        assert 1 <= len(told.shortest) <= 4
-        for path in (*told.strongest, *told.shortest):
+        paths = find_paths(result, names[0], end, 4)
+        assert paths.strongest
+        assert 1 <= len(paths.shortest) <= 4
+        for path in (*paths.strongest, *paths.shortest):
             assert path.probability == pytest.approx(math.prod(hop.probability for hop in path.hops))
             assert path.weakest.probability == min(hop.probability for hop in path.hops)
             assert [node.account_id for node in path.nodes] == [names[0], *(hop.end for hop in path.hops)]
@@ -219,9 +232,9 @@ def test_the_hops_of_a_path_multiply_to_its_probability(result: Result) -> None:
                 assert hop.start is not None
                 assert hop.end is not None
                 assert hop.bits == bits[min(hop.start, hop.end), max(hop.start, hop.end)]
-        hops = [len(path.hops) for path in told.shortest]
+        hops = [len(path.hops) for path in paths.shortest]
         assert hops == sorted(hops)
-        check_words(told)
+        check_words(paths)
 
 
 def test_a_pair_without_a_link_misses_at_least_what_a_run_keeps(result: Result) -> None:
@@ -230,11 +243,11 @@ def test_a_pair_without_a_link_misses_at_least_what_a_run_keeps(result: Result) 
     pairs = [(a, b) for a, b in itertools.pairwise(names) if (min(a, b), max(a, b)) not in linked][:8]
     least = -log_odds(settings_of(result).model.min_probability)
     for pair in pairs:
-        told = explain_pair(result, *pair)
-        assert told.missing_is_bound
-        assert told.missing_bits_even == pytest.approx(max(0.0, least))
-        assert told.missing_bits_sure == pytest.approx(least + log_odds(0.9))
-        check_words(told)
+        explanation = explain_pair(result, *pair)
+        assert explanation.missing_is_bound
+        assert explanation.missing_bits_even == pytest.approx(max(0.0, least))
+        assert explanation.missing_bits_sure == pytest.approx(least + log_odds(0.9))
+        check_words(explanation)
 
 
 @pytest.mark.slow
@@ -281,30 +294,30 @@ def test_groups_after_a_change_hold_each_account_once(result: Result) -> None:
     changes += [{"resolution_bits": bits} for bits in (0.5, 6.0)] + [{"cluster_probability": 0.99}]
     around = read_surroundings(result, cluster)
     for change in changes:
-        told = try_without(result, cluster, **change, surroundings=around)
-        assert told.without or "resolution_bits" in change or "cluster_probability" in change
-        sizes = [group.n_accounts for group in told.after]
-        assert all(len(group.accounts) == group.n_accounts for group in told.after)  # none is cut short
-        held = [name for group in told.after for name in group.accounts]
+        actual = try_without(result, cluster, **change, surroundings=around)
+        assert actual.without or "resolution_bits" in change or "cluster_probability" in change
+        sizes = [group.n_accounts for group in actual.after]
+        assert all(len(group.accounts) == group.n_accounts for group in actual.after)  # none is cut short
+        held = [name for group in actual.after for name in group.accounts]
         assert len(held) == len(set(held)) == sum(sizes)
-        if told.is_changed:
+        if actual.is_changed:
             stays = names & set(held)
-            assert len(stays) + told.falls_out.n_accounts == len(names)
-            assert stays.isdisjoint(told.falls_out.accounts)
+            assert len(stays) + actual.falls_out.n_accounts == len(names)
+            assert stays.isdisjoint(actual.falls_out.accounts)
         else:
-            assert told.falls_out.n_accounts == 0
-        check_words(told)
+            assert actual.falls_out.n_accounts == 0
+        check_words(actual)
     assert result.table("links").equals(read_result(result.path).table("links"))
 
 
 def test_nothing_left_out_changes_nothing(result: Result) -> None:
     cluster = max(rows_of(result.table("clusters")), key=lambda row: row["n_accounts"])["cluster_id"]
-    told = try_without(result, cluster)
-    assert (told.is_reproduced, told.is_changed, told.falls_out.n_accounts) == (True, False, 0)
+    actual = try_without(result, cluster)
+    assert (actual.is_reproduced, actual.is_changed, actual.falls_out.n_accounts) == (True, False, 0)
     kinds = {one.kind for one in explain_cluster(result, cluster).identifiers}
     gone = try_without(result, cluster, kinds=kinds)
     assert (gone.is_changed, gone.after) == (True, ())
-    check_words(told)
+    check_words(actual)
     check_words(gone)
 
 

@@ -99,12 +99,12 @@ def test_what_is_suggested_runs_or_lists_what_does_not_fit(table: tuple[list[str
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([names, *rows])
         try:
-            found = suggest([path])
+            outcome = suggest([path])
         except InputError as error:
             assert "none of the files looks like observations" in str(error)  # noqa: PT017 - refusing is one of the two right outcomes
             return
-        told = settings_from(tomllib.loads(found.text))
-        facts: Any = check(told)
+        actual = settings_from(tomllib.loads(outcome.text))
+        facts: Any = check(actual)
     for source in [*facts["sources"], *([facts["accounts_table"]] if facts["accounts_table"] else [])]:
         for reason in source["rejected_rows"]:
-            assert reason in found.text, (reason, found.text)
+            assert reason in outcome.text, (reason, outcome.text)

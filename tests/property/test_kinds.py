@@ -126,8 +126,8 @@ def test_what_the_fast_path_takes_is_clean(engine: DuckEngine, kind: Kind, value
         assert isinstance(value, str)
         assert kind.clean(value) == value
         names = [name for name, _ in kind.generalizations_sql]
-        told = tuple((n, str(f)) for n, f in zip(names, followers, strict=True) if f is not None)
-        assert told == kind.generalizations(value)
+        text = tuple((n, str(f)) for n, f in zip(names, followers, strict=True) if f is not None)
+        assert text == kind.generalizations(value)
 
 
 @pytest.mark.parametrize(
@@ -187,9 +187,9 @@ def test_an_ipv6_address_has_one_value_and_lies_in_its_prefixes(number: int) -> 
 @settings(max_examples=300, deadline=None)
 @given(value=st.text(), longest=st.integers(2, 80))
 def test_a_shown_value_is_printable_and_short(value: str, longest: int) -> None:
-    told = shown(value, longest)
-    assert told.isprintable()
-    assert len(told) <= max(longest, len("a card number"))
+    actual = shown(value, longest)
+    assert actual.isprintable()
+    assert len(actual) <= max(longest, len("a card number"))
 
 
 def test_few_ordinary_numbers_are_taken_for_card_numbers() -> None:

@@ -89,9 +89,9 @@ def test_bits_add_up_from_evidence_to_links_to_reasons(result: Result) -> None:
     evidence, links = result.table("evidence").to_pandas(), result.links
     ends = ["account_id_l", "account_id_r"]
     prior = result.manifest["settings"]["model"]["prior_bits"]
-    told = evidence.groupby(ends)["contribution_bits"].sum() + prior
+    actual = evidence.groupby(ends)["contribution_bits"].sum() + prior
     pd.testing.assert_series_equal(
-        links.set_index(ends)["bits"].sort_index(), told.sort_index(), check_names=False, atol=1e-4
+        links.set_index(ends)["bits"].sort_index(), actual.sort_index(), check_names=False, atol=1e-4
     )
     within = inside(result, "links").groupby("cluster_id")["bits"].sum()
     reasons = result.reasons().groupby("cluster_id")["bits"].sum()
@@ -99,10 +99,10 @@ def test_bits_add_up_from_evidence_to_links_to_reasons(result: Result) -> None:
 
 
 def test_a_cluster_is_counted_as_it_is_and_every_member_has_a_link_in_it(result: Result) -> None:
-    within, found = inside(result, "links"), result.clusters.set_index("cluster_id")
+    within, actual = inside(result, "links"), result.clusters.set_index("cluster_id")
     sizes = result.membership["cluster_id"].value_counts()
-    assert found["n_accounts"].astype(int).to_dict() == sizes.to_dict()
-    assert found["n_links"].astype(int).to_dict() == within["cluster_id"].value_counts().to_dict()
+    assert actual["n_accounts"].astype(int).to_dict() == sizes.to_dict()
+    assert actual["n_links"].astype(int).to_dict() == within["cluster_id"].value_counts().to_dict()
     linked = set(within["account_id_l"]) | set(within["account_id_r"])
     assert linked == set(result.membership.dropna(subset=["cluster_id"])["account_id"])
     parts = result.membership.dropna(subset=["cluster_id"]).groupby("cluster_id")["component_id"].nunique()
@@ -153,7 +153,7 @@ def test_unrelated_accounts_change_no_cluster_but_for_accounts_in_doubt(
     assert clusters(before)
     assert set(more.clusters["cluster_id"]) == set(before.clusters["cluster_id"])
     # What is learned moves a little with the number of accounts, and with it who is in doubt.
-    held = [told.membership.set_index("account_id") for told in (before, more)]
+    held = [row.membership.set_index("account_id") for row in (before, more)]
     doubted = {name for table in held for name in table.index[table["probability"] < SURE]}
     assert len(doubted) < sum(map(len, clusters(before))) / 2
     assert {members - doubted for members in clusters(more)} == {

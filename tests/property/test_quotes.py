@@ -88,10 +88,10 @@ def test_a_sound_file_is_left_alone(table: tuple[list[list[str]], str, str, int]
 
 def test_lines_are_counted_only_where_there_are_quotes(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    for content, told in (
+    for content, actual in (
         (b"a,b\n1,2\n", (0, 0, False)),
         (b'a,b\n"1",2', (2, 0, True)),
         (b'a,b\r\n\r\n"1",2\r\n3,4\n\n5,6\n', (6, 2, True)),
     ):
         path.write_bytes(content)
-        assert tuple(count_lines(path)) == told
+        assert tuple(count_lines(path)) == actual

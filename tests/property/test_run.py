@@ -36,9 +36,9 @@ def tables(result: Result) -> dict[str, bytes]:
 
 
 def manifest(result: Result) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads((result.path / "run.json").read_text(encoding="utf-8"))
-    del told["this_run"]
-    return told
+    data: dict[str, Any] = json.loads((result.path / "run.json").read_text(encoding="utf-8"))
+    del data["this_run"]
+    return data
 
 
 @pytest.mark.slow
@@ -63,10 +63,10 @@ def test_explaining_all_in_advance_changes_no_other_table(
     for name in ("member_reasons", "link_reasons"):
         files = {(made.path / f"{name}.parquet").read_bytes() for made in (one, three)}
         assert len(files) == 1
-    told, plain = manifest(one), manifest(result)
-    assert [told["tables"].pop(name)["rows"] > 0 for name in ("member_reasons", "link_reasons")]
-    assert told["steps"].pop()["step"] == "explanations"
-    assert told == plain
+    actual, plain = manifest(one), manifest(result)
+    assert [actual["tables"].pop(name)["rows"] > 0 for name in ("member_reasons", "link_reasons")]
+    assert actual["steps"].pop()["step"] == "explanations"
+    assert actual == plain
 
 
 @pytest.mark.slow
@@ -80,7 +80,7 @@ def test_the_order_of_the_rows_changes_no_table(tmp_path: Path) -> None:
     assert len(first.clusters) > 0
 
 
-def test_the_planted_world_gives_clusters_that_can_be_asked_about(result: Result) -> None:
+def test_the_planted_world_gives_clusters_that_can_be_requested_about(result: Result) -> None:
     assert len(result.clusters) > 0
     cluster = result.clusters["cluster_id"].iloc[0]
     members = result.members(cluster)

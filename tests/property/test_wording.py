@@ -62,8 +62,8 @@ def clusters(result: Result) -> list[dict[str, Any]]:
 def pages(result: Result, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """The pages of a report, by cluster."""
     folder = write_report(result, tmp_path_factory.mktemp("report") / "report").folder
-    told = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    return {page["entry"]["cluster_id"]: page for page in told["clusters"]}
+    data = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    return {page["entry"]["cluster_id"]: page for page in data["clusters"]}
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,9 @@ def page_of(result: Result, cluster: str) -> str:
 
 
 @pytest.mark.slow
-def test_collateral_holds_with_all_that_its_page_says(result: Result, clusters: list[dict[str, Any]]) -> None:
+def test_collateral_holds_with_all_that_its_page_states(
+    result: Result, clusters: list[dict[str, Any]]
+) -> None:
     for row in clusters:
         names = members_of(result, row["cluster_id"])
         hit = estimate_collateral(result, names)
@@ -102,20 +104,20 @@ def test_collateral_holds_with_all_that_its_page_says(result: Result, clusters: 
         # That the whole cluster is wrong is likelier than the tail: then all of it is in the interval.
         assert hit.most_wrong == len(names)
         assert hit.expected_wrong >= own.doubt * len(names) - TOLERANCE
-        said = " ".join(hit.law)
+        text = " ".join(hit.law)
         if row["also_explained_by"]:
             assert own.doubt == 1.0
             assert hit.n_harmless == len(names)
-            assert "no estimate is given" in said
-            assert "likely" not in said.replace("how likely", "")
+            assert "no estimate is given" in text
+            assert "likely" not in text.replace("how likely", "")
         else:
-            shares = [float(share) / 100 for share in re.findall(r"([\d.]+)% likely", said)]
+            shares = [float(share) / 100 for share in re.findall(r"([\d.]+)% likely", text)]
             assert len(shares) in (0, 2)
             if shares:
                 assert sum(shares) <= 1 + TOLERANCE
                 assert shares[1] == pytest.approx(own.doubt, abs=0.00051)
                 assert shares[0] >= (1 - own.doubt) * hit.level - 0.0011
-            (mean,) = re.findall(r"[Oo]n average (?:fewer than )?([\d.,]+\d)", said)
+            (mean,) = re.findall(r"[Oo]n average (?:fewer than )?([\d.,]+\d)", text)
             assert float(mean.replace(",", "")) == pytest.approx(hit.expected_wrong, abs=0.1001)
 
 
@@ -138,11 +140,11 @@ def test_the_false_discovery_rate_is_the_mean_doubt_of_the_list(clusters: list[d
         doubts = [1.0 if one["also_explained_by"] else d for one, d in zip(above, least, strict=True)]
         assert row["fdr"] >= sum(doubts) / len(doubts) - TOLERANCE
         assert doubt_of(row) >= row["fdr"] - TOLERANCE
-        told = wording.fdr_sentence(row["fdr"], row["also_explained_by"])
+        actual = wording.fdr_sentence(row["fdr"], row["also_explained_by"])
         if row["also_explained_by"]:
-            assert not re.search(r"\d", told)
+            assert not re.search(r"\d", actual)
         else:
-            (most,) = re.findall(r"at most ([\d.]+)%", told)
+            (most,) = re.findall(r"at most ([\d.]+)%", actual)
             assert float(most) / 100 >= row["fdr"] - TOLERANCE
         assert i == 0 or row["fdr"] >= ranked[i - 1]["fdr"]
 
@@ -165,44 +167,44 @@ def test_shares_of_one_base_are_the_same_everywhere(
 
 
 @pytest.mark.slow
-def test_what_show_says_of_one_identifier_is_what_break_finds(
+def test_what_show_states_of_one_identifier_is_what_break_finds(
     result: Result, clusters: list[dict[str, Any]]
 ) -> None:
     hanging = [row for row in clusters if row["weakest_cut_identifiers"] == 1 and row["weakest_cut_kind"]]
     assert hanging
     for row in hanging:
         name = row["cluster_id"]
-        found = find_loss(result, name, row["weakest_cut_kind"], row["weakest_cut_value"] or "")
-        assert found is not None
+        actual = find_loss(result, name, row["weakest_cut_kind"], row["weakest_cut_value"] or "")
+        assert actual is not None
         singles = [
             one
             for one in find_breaks(result, name).singles
-            if (one.kind, one.value) == (found.kind, found.value)
+            if (one.kind, one.value) == (actual.kind, actual.value)
         ]
-        assert singles == ([found] if found.n_accounts else [])
-        said = wording.loss_sentence(
-            f"{found.kind.replace('_', ' ')} {found.value}".strip(), found.n_accounts, row["n_accounts"]
+        assert singles == ([actual] if actual.n_accounts else [])
+        outcome = wording.loss_sentence(
+            f"{actual.kind.replace('_', ' ')} {actual.value}".strip(), actual.n_accounts, row["n_accounts"]
         )
-        assert said in shell("show", result.path, name)
-        if found.n_accounts:
-            assert said in shell("break", result.path, name) or len(find_breaks(result, name).singles) > 5
+        assert outcome in shell("show", result.path, name)
+        if actual.n_accounts:
+            assert outcome in shell("break", result.path, name) or len(find_breaks(result, name).singles) > 5
 
 
-def test_a_pair_says_what_its_probability_is_made_of(result: Result) -> None:
+def test_a_pair_states_what_its_probability_is_made_of(result: Result) -> None:
     links = rows_of(result.table("links"))
     mixed = [row for row in links if row["probability"] > 0.9 and row["bits"] < log_odds(0.9)]
     assert mixed
     for link in mixed[:10]:
-        told = explain_pair(result, link["account_id_l"], link["account_id_r"])
-        assert told.p_direct == pytest.approx(probability_of(link["bits"]))
+        explanation = explain_pair(result, link["account_id_l"], link["account_id_r"])
+        assert explanation.p_direct == pytest.approx(probability_of(link["bits"]))
         words = [wording.format_probability(p) for p in (link["probability"], probability_of(link["bits"]))]
-        assert f"p(one operator) {words[0]}: {words[1]} from what the two share" in told.headline
-        (missing,) = [one for one in told.as_dict()["missing"] if "of 0.9" in one]
+        assert f"p(one operator) {words[0]}: {words[1]} from what the two share" in explanation.headline
+        (missing,) = [one for one in explanation.as_dict()["missing"] if "of 0.9" in one]
         assert missing == (
             f"What the two share is by itself {log_odds(0.9) - link['bits']:.1f} bits short of a probability "
             f"of 0.9; with their ties through others it is {words[0]}."
         )
-        assert told.sentences_against[1].startswith(("Both are in C-", "Against:", "Nothing"))
+        assert explanation.sentences_against[1].startswith(("Both are in C-", "Against:", "Nothing"))
 
 
 # -------------------------------------------------------------------------------------------------- words
@@ -217,8 +219,8 @@ def test_a_claim_has_the_same_words_everywhere(
     for row in (*harmless[:3], *others[:3]):
         name = row["cluster_id"]
         words = wording.cluster_words(row)
-        told = client.get(f"/api/v1/clusters/{name}").json()["cluster"]["words"]
-        assert {claim: told[claim] for claim in words} == words
+        response = client.get(f"/api/v1/clusters/{name}").json()["cluster"]["words"]
+        assert {claim: response[claim] for claim in words} == words
         terminal = shell("why-cluster", result.path, name)
         page = page_of(result, name)
         report = " ".join(pages[name]["sure"] + pages[name]["against"])
@@ -236,8 +238,8 @@ def test_a_claim_has_the_same_words_everywhere(
             assert sentence in shell("collateral", result.path, *members_of(result, name))
             assert sentence in page
             assert sentence in " ".join(pages[name]["collateral"])
-    told = client.get("/api/v1/summary").json()["definitions"]
-    assert {key: told[key] for key in wording.definitions()} == wording.definitions()
+    response = client.get("/api/v1/summary").json()["definitions"]
+    assert {key: response[key] for key in wording.definitions()} == wording.definitions()
 
 
 def test_where_a_harmless_reading_makes_the_rate_a_constant_people_read_the_word(
@@ -245,8 +247,8 @@ def test_where_a_harmless_reading_makes_the_rate_a_constant_people_read_the_word
 ) -> None:
     n = sum(bool(row["also_explained_by"]) for row in clusters)
     assert shell("clusters", result.path).count(wording.HARMLESS_WORD) == n
-    told = json.loads(shell("clusters", result.path, "--format", "json"))
-    assert all(isinstance(row["fdr"], float) for row in told)
+    data = json.loads(shell("clusters", result.path, "--format", "json"))
+    assert all(isinstance(row["fdr"], float) for row in data)
 
 
 @given(SHARE)
@@ -257,8 +259,8 @@ def test_at_most_stays_true(share: float) -> None:
 
 @given(st.floats(0.001, 1.0), SHARE)
 def test_the_two_cases_add_up_to_one_at_most(doubt: float, share: float) -> None:
-    told = wording.whole_law_sentence(9, 2, (1 - doubt) * share, doubt, 1.0)
-    assert sum(float(one) for one in re.findall(r"([\d.]+)% likely", told)) <= 100 + 1e-6
+    actual = wording.whole_law_sentence(9, 2, (1 - doubt) * share, doubt, 1.0)
+    assert sum(float(one) for one in re.findall(r"([\d.]+)% likely", actual)) <= 100 + 1e-6
 
 
 @pytest.mark.parametrize(
@@ -294,25 +296,25 @@ def test_a_cut_that_is_a_bound_is_an_upper_one() -> None:
 
 
 @pytest.mark.slow
-def test_what_is_left_out_says_how_many_stay_and_who_joined(
+def test_what_is_left_out_states_how_many_stay_and_who_joined(
     result: Result, clusters: list[dict[str, Any]]
 ) -> None:
     changed = 0
     for row in clusters[:8]:
         reasons = rows_of(result.table("reasons", where={"cluster_id": [row["cluster_id"]]}))
         first = next(one for one in reasons if one["value"])
-        told = try_without(result, row["cluster_id"], [(first["kind"], first["value"])])
-        own = [group for group in told.after if group.n_own]
-        if not told.is_changed or not own:
+        actual = try_without(result, row["cluster_id"], [(first["kind"], first["value"])])
+        own = [group for group in actual.after if group.n_own]
+        if not actual.is_changed or not own:
             continue
         changed += 1
-        assert sum(group.n_own for group in own) + told.falls_out.n_accounts == row["n_accounts"]
+        assert sum(group.n_own for group in own) + actual.falls_out.n_accounts == row["n_accounts"]
         for group in own[:10]:
             joined = group.n_accounts - group.n_own
-            said = [one for one in told.sentences if f"in a group of {group.n_accounts:,}" in one]
+            listed = [one for one in actual.sentences if f"in a group of {group.n_accounts:,}" in one]
             if joined or len(own) == 1:
-                assert any(f"{group.n_own:,} of its {row['n_accounts']:,} account" in one for one in said)
-            assert not joined or any("joined by" in one for one in said)
+                assert any(f"{group.n_own:,} of its {row['n_accounts']:,} account" in one for one in listed)
+            assert not joined or any("joined by" in one for one in listed)
     assert changed
 
 
@@ -330,21 +332,21 @@ def test_why_not_leads_with_what_speaks_against(result: Result) -> None:
 
 
 @pytest.mark.slow
-def test_a_pair_says_what_is_doubtful_about_its_cluster(
+def test_a_pair_states_what_is_doubtful_about_its_cluster(
     result: Result, clusters: list[dict[str, Any]]
 ) -> None:
     for row in clusters:
         members = members_of(result, row["cluster_id"])
         links = result.table("links", where=dict.fromkeys(("account_id_l", "account_id_r"), members))
         link = rows_of(links.slice(0, 1))[0]
-        told = explain_pair(result, link["account_id_l"], link["account_id_r"])
+        explanation = explain_pair(result, link["account_id_l"], link["account_id_r"])
         is_doubtful = bool(row["also_explained_by"]) or row["p_same_operator"] < 0.9
-        for said in (told.sentences, told.sentences_against):
-            doubt = [one for one in said if one.startswith(f"Both are in {row['cluster_id']}")]
+        for each in (explanation.sentences, explanation.sentences_against):
+            doubt = [one for one in each if one.startswith(f"Both are in {row['cluster_id']}")]
             assert bool(doubt) == is_doubtful
             assert not row["also_explained_by"] or "a harmless reading explains it too" in doubt[0]
             # What another piece already counts is not evidence against the pair.
-            assert not [one for one in said if one.startswith("Against:") and "of which" in one]
+            assert not [one for one in each if one.startswith("Against:") and "of which" in one]
 
 
 def test_the_terminal_has_the_figures_of_the_sentences(
@@ -367,12 +369,12 @@ def test_no_bits_have_a_sign_of_zero(bits: float) -> None:
 def test_other_is_no_argument_by_that_name(result: Result, clusters: list[dict[str, Any]]) -> None:
     assert wording.evidence_name("other") == "shared things of other kinds"
     for row in clusters[:6]:
-        told = shell("show", result.path, row["cluster_id"], "--part", "separates")
-        assert not re.search(r"^ other ", told, re.MULTILINE)
+        actual = shell("show", result.path, row["cluster_id"], "--part", "separates")
+        assert not re.search(r"^ other ", actual, re.MULTILINE)
         assert not re.search(r"\bother \(", " ".join(explain_cluster(result, row["cluster_id"]).sentences))
 
 
-def test_one_limit_says_which_clusters_are_searched_for_what_breaks_them() -> None:
+def test_one_limit_states_which_clusters_are_searched_for_what_breaks_them() -> None:
     rows = [{"cluster_id": f"C-{n}", "n_links": n} for n in (11_000, 300, MOST_LINKS + 1, 900)]
     assert searched_clusters(rows) == {"C-11000", "C-300", "C-900"}  # 151 accounts have 11,325 pairs
     many = [{"cluster_id": f"C-{n}", "n_links": 5_000} for n in range(500)]
@@ -382,7 +384,7 @@ def test_one_limit_says_which_clusters_are_searched_for_what_breaks_them() -> No
     assert len(chosen) < 100
 
 
-def test_no_more_is_claimed_than_the_numbers_say(
+def test_no_more_is_claimed_than_the_numbers_state(
     clusters: list[dict[str, Any]], pages: dict[str, dict[str, Any]]
 ) -> None:
     for row in clusters:

@@ -26,12 +26,12 @@ def share_false(worlds: list[World], i: int) -> float:
     return sum(world.points[i].share_false * world.points[i].n_clusters for world in worlds) / n
 
 
-def test_without_farms_what_is_said_to_be_5_percent_false_is(backgrounds: list[World]) -> None:
+def test_without_farms_what_is_reported_to_be_5_percent_false_is(backgrounds: list[World]) -> None:
     assert share_false(backgrounds, AT_5) <= 0.05
     assert sum(world.points[AT_5].n_clusters for world in backgrounds) >= 6, "companies are found"
 
 
-def test_among_farms_what_is_said_to_be_5_percent_false_is(mixed: list[World]) -> None:
+def test_among_farms_what_is_reported_to_be_5_percent_false_is(mixed: list[World]) -> None:
     assert share_false(mixed, AT_5) <= 0.05
     assert sum(world.points[AT_5].n_clusters for world in mixed) >= 12
 

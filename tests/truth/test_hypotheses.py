@@ -24,7 +24,7 @@ def mean(values: list[float]) -> float:
     return sum(values) / len(values)
 
 
-def test_households_and_customers_of_resellers_are_told_from_farms(tmp_path: Path) -> None:
+def test_households_and_customers_of_resellers_are_reported_from_farms(tmp_path: Path) -> None:
     world = draw_world(31, 2_500, MIXED)
     result = graphlink.run(world.write(tmp_path / "w"), out=tmp_path / "r", limits=EngineSettings(threads=1))
     truth = {row["account_id"]: row["style"] for row in world.truth.to_pylist()}
@@ -32,14 +32,14 @@ def test_households_and_customers_of_resellers_are_told_from_farms(tmp_path: Pat
     for row in result.table("membership").to_pylist():
         if row["cluster_id"] is not None:
             members[row["cluster_id"]][truth[row["account_id"]]] += 1
-    found: dict[str, list[dict[str, float]]] = defaultdict(list)
+    actual: dict[str, list[dict[str, float]]] = defaultdict(list)
     for row in result.table("clusters").to_pylist():
         style = members[row["cluster_id"]].most_common(1)[0][0]
-        found["farm" if style in FARM_STYLES else style].append(row)
-    assert min(len(found[name]) for name in ("farm", "household", "reseller_customer")) >= 3
+        actual["farm" if style in FARM_STYLES else style].append(row)
+    assert min(len(actual[name]) for name in ("farm", "household", "reseller_customer")) >= 3
 
     def said(style: str, hypothesis: str) -> float:
-        return mean([row[f"p_{hypothesis}"] for row in found[style]])
+        return mean([row[f"p_{hypothesis}"] for row in actual[style]])
 
     assert said("household", "shared_network") > 2 * said("farm", "shared_network")
     assert said("reseller_customer", "shared_intermediary") > 5 * said("farm", "shared_intermediary")

@@ -34,10 +34,10 @@ def judged(seed: int, dials: Dials) -> dict[str, list[tuple[bool, float]]]:
             "JOIN account_numbers j ON j.account_no = b.r "
             "JOIN truth x ON x.account_id = i.account_id JOIN truth y ON y.account_id = j.account_id",
         )
-        found: dict[str, list[tuple[bool, float]]] = {"reached": [(True, _reached(engine))]}
+        by_name: dict[str, list[tuple[bool, float]]] = {"reached": [(True, _reached(engine))]}
         for behaviour, is_same, bits in engine.rows("SELECT behaviour, is_same, bits FROM pair_labels"):
-            found.setdefault(str(behaviour), []).append((bool(is_same), float(str(bits))))
-        return found
+            by_name.setdefault(str(behaviour), []).append((bool(is_same), float(str(bits))))
+        return by_name
 
 
 def _reached(engine: DuckEngine) -> float:
@@ -62,30 +62,30 @@ def _reached(engine: DuckEngine) -> float:
     ids=["background", "many on schedules", "a great launch", "busy"],
 )
 def test_strangers_are_left_alone(dials: Dials) -> None:
-    found = judged(101, dials)
-    assert [pair for pair in found.get("lockstep", []) if not pair[0]] == []
-    assert [pair for pair in found.get("load_balancing", []) if not pair[0]] == []
-    assert all(bits < 5.0 for is_same, bits in found.get("succession", []) if not is_same)
-    assert all(bits < 3.0 for is_same, bits in found.get("signup_burst", []) if not is_same)
+    actual = judged(101, dials)
+    assert [pair for pair in actual.get("lockstep", []) if not pair[0]] == []
+    assert [pair for pair in actual.get("load_balancing", []) if not pair[0]] == []
+    assert all(bits < 5.0 for is_same, bits in actual.get("succession", []) if not is_same)
+    assert all(bits < 3.0 for is_same, bits in actual.get("signup_burst", []) if not is_same)
 
 
 def test_accounts_behind_a_router_are_tied_by_lockstep_alone() -> None:
-    found = judged(102, Dials(farms=ROUTED, operator_size=120.0))
-    lockstep = found["lockstep"]
+    actual = judged(102, Dials(farms=ROUTED, operator_size=120.0))
+    lockstep = actual["lockstep"]
     assert sum(is_same for is_same, _ in lockstep) >= 0.97 * len(lockstep)
-    assert found["reached"][0][1] >= 0.75
+    assert actual["reached"][0][1] >= 0.75
 
 
 def test_relays_are_tied_by_turns_and_hand_overs() -> None:
-    found = judged(103, Dials(farms=RELAYS))
-    turns = found["load_balancing"]
+    actual = judged(103, Dials(farms=RELAYS))
+    turns = actual["load_balancing"]
     assert sum(is_same for is_same, _ in turns) >= 0.95 * len(turns)
-    assert found["reached"][0][1] >= 0.6
+    assert actual["reached"][0][1] >= 0.6
 
 
 def test_bits_claim_no_more_than_is_there() -> None:
-    found = judged(104, Dials(farm_share=0.2))
+    actual = judged(104, Dials(farm_share=0.2))
     for behaviour in ("lockstep", "load_balancing"):
-        pairs = found[behaviour]
+        pairs = actual[behaviour]
         claimed = sum(1 / (1 + 2 ** (12 - bits)) for _, bits in pairs)
         assert claimed <= sum(is_same for is_same, _ in pairs) + 1

@@ -76,17 +76,17 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 
 
 def style(measures: Measures, name: str) -> StyleMeasures:
-    return next(told for told in measures.styles if told.style == name)
+    return next(row for row in measures.styles if row.style == name)
 
 
 def accused(measures: Measures, *, households: bool) -> float:
     """Share of honest accounts in a cluster with a stranger, with or without people of one household."""
-    told = [
+    listed = [
         of
         for of in measures.styles
         if of.style in HONEST_STYLES and of.style != "company" and (households or of.style != "household")
     ]
-    return sum(of.share_with_stranger * of.n_accounts for of in told) / sum(of.n_accounts for of in told)
+    return sum(of.share_with_stranger * of.n_accounts for of in listed) / sum(of.n_accounts for of in listed)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -112,12 +112,12 @@ def test_medium_farms_are_found_and_strangers_left_alone(runs: Runs, seed: int) 
     assert style(measures, "company").share_with_stranger <= 0.02
 
 
-def test_medium_probabilities_mean_what_they_say(runs: Runs) -> None:
-    told = evaluate_links(runs.result(1, 4_000, MEDIUM).table("links"), drawn(1, 4_000, MEDIUM).truth)
-    sure = next(point for point in told.thresholds if point.threshold >= 0.95)
+def test_medium_probabilities_mean_what_they_state(runs: Runs) -> None:
+    actual = evaluate_links(runs.result(1, 4_000, MEDIUM).table("links"), drawn(1, 4_000, MEDIUM).truth)
+    sure = next(point for point in actual.thresholds if point.threshold >= 0.95)
     assert sure.n > 500
     assert sure.precision >= 0.75
-    assert told.expected_error <= 0.25
+    assert actual.expected_error <= 0.25
 
 
 def test_medium_clusters_of_router_customers_are_not_one_operator(runs: Runs) -> None:

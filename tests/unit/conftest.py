@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 def _server_folder() -> Path | None:
     on_path = shutil.which("initdb")
-    found = [Path(on_path).parent] if on_path else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    return found[-1] if found else None
+    listed = [Path(on_path).parent] if on_path else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    return listed[-1] if listed else None
 
 
 def _user() -> str | None:
@@ -54,8 +54,8 @@ def postgres() -> Iterator[str]:
         password = Path(made) / "password"
         password.write_text("s3cret-of-linker", encoding="ascii")
         password.chmod(0o644)  # for the server's user, in a folder of its own
-        told = ("-U", "linker", "-A", "scram-sha-256", f"--pwfile={password}", "--no-sync")
-        run(str(folder / "initdb"), "-D", str(data), *told)
+        actual = ("-U", "linker", "-A", "scram-sha-256", f"--pwfile={password}", "--no-sync")
+        run(str(folder / "initdb"), "-D", str(data), *actual)
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
         run(str(folder / "pg_ctl"), "-D", str(data), "-w", "-l", f"{made}/log", "-o", options, "start")
         try:

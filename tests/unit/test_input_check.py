@@ -126,8 +126,8 @@ def test_effects_of_lists_labels_and_overrides_are_reported(tmp_path: Path) -> N
     )
     result = run(path, limits=LIMITS)
     steps = {step["step"]: step["facts"] for step in result.manifest["steps"]}
-    told = [warning for step in steps.values() for warning in step.get("warnings", ())]
-    assert told == [warning.replace(f"{tmp_path}/", "") for warning in warnings]
+    warnings_given = [warning for step in steps.values() for warning in step.get("warnings", ())]
+    assert warnings_given == [warning.replace(f"{tmp_path}/", "") for warning in warnings]
     assert steps["labels"]["pairs_used"] == facts["labels"]["pairs_used"] == 1  # type: ignore[index] # as above
 
 
@@ -152,19 +152,20 @@ def test_hashed_addresses_and_accounts_are_in_no_warning(tmp_path: Path) -> None
 def test_the_terminal_shows_what_a_list_labels_and_what_is_not_used(tmp_path: Path) -> None:
     made(tmp_path, "x.csv", b"network,label,type\n203.0.113.0/31,Mill,vpn\n192.0.2.0/24,x,oops\n")
     path = settled(tmp_path, LIST.format(suffix=".csv"))
-    told = CliRunner().invoke(commands, ["check", str(path)])
-    assert told.exit_code == 0
+    outcome = CliRunner().invoke(commands, ["check", str(path)])
+    assert outcome.exit_code == 0
     for text in (
         "reference lists",
         "labelled",
         "warning: reference list",
         "x.csv:3: unknown type; known are router",
     ):
-        assert text in told.output
-    told = CliRunner().invoke(commands, ["run", str(path), "--out", str(tmp_path / "out"), "--quiet"])
-    assert told.exit_code == 0
+        assert text in outcome.output
+    outcome = CliRunner().invoke(commands, ["run", str(path), "--out", str(tmp_path / "out"), "--quiet"])
+    assert outcome.exit_code == 0
     assert (
-        "warning: reference list x.csv: 1 of 2 lines rejected; the first is x.csv:3: unknown" in told.output
+        "warning: reference list x.csv: 1 of 2 lines rejected; the first is x.csv:3: unknown"
+        in outcome.output
     )
 
 

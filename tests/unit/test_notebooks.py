@@ -27,8 +27,8 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 
 def cells(text: str) -> list[tuple[str, str]]:
     """The cells of a percent notebook: the rest of the marker's line, and what follows."""
-    found = re.split(r"^# %%(.*)\n", text, flags=re.MULTILINE)[1:]
-    return [(mark.strip(), body) for mark, body in zip(found[::2], found[1::2], strict=True)]
+    actual = re.split(r"^# %%(.*)\n", text, flags=re.MULTILINE)[1:]
+    return [(mark.strip(), body) for mark, body in zip(actual[::2], actual[1::2], strict=True)]
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_there_are_five_notebooks_and_nothing_with_outputs() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_and_its_plots_say_what_they_are(path: Path, folder: Path) -> None:
+def test_a_notebook_runs_and_its_plots_state_what_they_are(path: Path, folder: Path) -> None:
     with mpl.rc_context({"figure.max_open_warning": 0}):
         mpl.use("Agg")
         from matplotlib import pyplot as plt
@@ -75,10 +75,10 @@ def test_a_notebook_is_bare_and_explains_itself(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"""["'`\s](/|~/|[A-Za-z]:\\)[\w.-]""", text)  # no absolute path
     assert "data:image" not in text
-    found = cells(text)
-    assert found[0][0] == "[markdown]"
-    assert "**Outputs contain account data" in found[0][1]
-    code = [body for mark, body in found if not mark]
+    actual = cells(text)
+    assert actual[0][0] == "[markdown]"
+    assert "**Outputs contain account data" in actual[0][1]
+    code = [body for mark, body in actual if not mark]
     assert not any(re.search(r"^# (Out|In) ?\[", body, re.MULTILINE) for body in code)
     # Names in the data are chosen by the people under investigation.
     assert '"text.parse_math"] = False' in code[0]
@@ -87,11 +87,11 @@ def test_a_notebook_is_bare_and_explains_itself(path: Path) -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_sentence_follows_every_plot(path: Path) -> None:
-    found = cells(path.read_text(encoding="utf-8"))
-    plots = [i for i, (mark, body) in enumerate(found) if not mark and "plt.subplots" in body]
+    text = cells(path.read_text(encoding="utf-8"))
+    plots = [i for i, (mark, body) in enumerate(text) if not mark and "plt.subplots" in body]
     assert plots
     for i in plots:
-        mark, body = found[i + 1]
+        mark, body = text[i + 1]
         assert mark == "[markdown]"
         assert re.match(r"# [A-Z].*(show|is|are|falls)", body), body
 

@@ -161,13 +161,13 @@ def test_explaining_all_is_a_last_step_with_tables_of_its_own(steps: Steps, tmp_
     assert tables == without["tables"]
 
 
-def test_timing_and_memory_are_told_per_step(steps: Steps, tmp_path: Path) -> None:
+def test_timing_and_memory_are_reported_per_step(steps: Steps, tmp_path: Path) -> None:
     describe_steps = run("log.csv", out=tmp_path / "r").manifest["this_run"]["steps"]
     assert [record["step"] for record in describe_steps] == ["collect", "score", "write"]
     assert all(record["seconds"] >= 0 and record["peak_memory_mib"] > 10 for record in describe_steps)
 
 
-def test_progress_tells_the_start_and_the_end_of_each_step(steps: Steps, tmp_path: Path) -> None:
+def test_progress_shows_the_start_and_the_end_of_each_step(steps: Steps, tmp_path: Path) -> None:
     seen: list[Progress] = []
     run("log.csv", out=tmp_path / "r", progress=seen.append)
     assert [(now.step.name, now.position, now.share_done, now.rows) for now in seen] == [
@@ -209,7 +209,7 @@ def test_a_failed_run_without_a_folder_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_while_the_tables_are_written_is_told(
+def test_a_full_disk_while_the_tables_are_written_is_reported(
     steps: Steps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
@@ -262,7 +262,7 @@ def test_several_paths_are_several_sources(steps: Steps, tmp_path: Path) -> None
     assert [source.name for source in steps.settings.sources] == ["one.csv", "two.csv"]
 
 
-def test_a_settings_file_is_a_source_with_paths_beside_it(steps: Steps, tmp_path: Path) -> None:
+def test_a_settings_file_is_a_source_with_paths_next_to_it(steps: Steps, tmp_path: Path) -> None:
     folder = tmp_path / "settings"
     folder.mkdir()
     (tmp_path / "lists").mkdir()
@@ -293,7 +293,7 @@ def test_the_manifests_settings_can_be_read_back(steps: Steps, tmp_path: Path) -
     assert result.manifest["fingerprint"] == settings.fingerprint()
 
 
-def test_settings_beside_a_source_apply_to_it(steps: Steps, tmp_path: Path) -> None:
+def test_settings_next_to_a_source_apply_to_it(steps: Steps, tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text("seed = 9\n", encoding="utf-8")
     for settings in (tmp_path / "s.toml", str(tmp_path / "s.toml"), Settings(seed=9)):
         run("log.csv", settings=settings, out=tmp_path / "r", overwrite=True)
@@ -302,7 +302,7 @@ def test_settings_beside_a_source_apply_to_it(steps: Steps, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("source", [Settings(), "graphlink.toml"])
-def test_settings_beside_settings_are_refused(source: object) -> None:
+def test_settings_next_to_settings_are_refused(source: object) -> None:
     with pytest.raises(SettingsError, match="the source is itself settings"):
         run(source, settings=Settings())
 
@@ -338,11 +338,11 @@ def test_no_key_and_no_password_reach_the_manifest(steps: Steps, tmp_path: Path)
     assert steps.settings.sources[0].database == address
 
 
-def test_no_key_of_a_store_is_told() -> None:
+def test_no_key_of_a_store_is_reported() -> None:
     paths = ("s3a://AKIA:hunter2@bucket/log", "abfss://box@store.example/log")
     settings = Settings(sources=tuple(Source(path=path) for path in paths))
-    told = without_passwords(settings).sources
-    assert [source.path for source in told] == ["s3a://bucket/log", paths[1]]
+    actual = without_passwords(settings).sources
+    assert [source.path for source in actual] == ["s3a://bucket/log", paths[1]]
 
 
 def test_a_password_does_not_change_the_fingerprint(steps: Steps, tmp_path: Path) -> None:
@@ -376,7 +376,7 @@ def test_every_path_of_the_settings_is_located() -> None:
     assert dataclasses.replace(moved, pseudonymize=Pseudonymize()).seed == settings.seed
 
 
-def test_a_settings_file_that_is_missing_says_what_writes_one(tmp_path: Path) -> None:
+def test_a_settings_file_that_is_missing_states_what_writes_one(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="graphlink init FILES"):
         run(tmp_path / "graphlink.toml")
     with pytest.raises(SettingsError, match="graphlink init FILES"):

@@ -222,16 +222,16 @@ def point_of(dial: str, value: float, seed: int, measures: Measures) -> Point:
 def run(file: Path, n_accounts: int, seeds: Sequence[int], ladders: Sequence[Ladder] = LADDERS) -> None:
     """Measure every step of every ladder that the file lacks, and add a line for each."""
     have = {(point.dial, point.value, point.seed) for point in read(file)}
-    found: dict[tuple[Dials, int], Measures] = {}  # the base is a step of most ladders
+    values: dict[tuple[Dials, int], Measures] = {}  # the base is a step of most ladders
     for ladder in ladders:
         for value, changed in ladder.steps:
             for seed in seeds:
                 if (ladder.name, value, seed) in have:
                     continue
                 dials, start = Dials(**{**BASE, **changed}), time.perf_counter()
-                if (dials, seed) not in found:
-                    found[dials, seed] = measure(seed, n_accounts, dials)
-                _add(file, point_of(ladder.name, value, seed, found[dials, seed]))
+                if (dials, seed) not in values:
+                    values[dials, seed] = measure(seed, n_accounts, dials)
+                _add(file, point_of(ladder.name, value, seed, values[dials, seed]))
                 print(
                     f"{ladder.name} {value:g} seed {seed}: {time.perf_counter() - start:.0f} s",
                     file=sys.stderr,
@@ -384,13 +384,13 @@ def main() -> None:
     drawing = commands.add_parser("draw", help="draw a picture per dial and print the table")
     drawing.add_argument("--read", type=Path, required=True, help="CSV of run")
     drawing.add_argument("--to", type=Path, required=True, help="folder of the pictures")
-    told = parser.parse_args()
-    if told.command == "run":
-        ladders = [ladder for ladder in LADDERS if ladder.name in told.only]
-        run(told.to, told.accounts, told.seeds, ladders)
+    options = parser.parse_args()
+    if options.command == "run":
+        ladders = [ladder for ladder in LADDERS if ladder.name in options.only]
+        run(options.to, options.accounts, options.seeds, ladders)
     else:
-        points = read(told.read)
-        draw(points, told.to)
+        points = read(options.read)
+        draw(points, options.to)
         print(markdown(points))
 
 

@@ -110,15 +110,15 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=3_000, help="accounts of each world")
     parser.add_argument("--background", type=int, nargs=2, default=(301, 320), help="first and last seed")
     parser.add_argument("--mixed", type=int, nargs=2, default=(321, 340), help="first and last seed")
-    told = parser.parse_args()
+    options = parser.parse_args()
     rows: list[tuple[str, ...]] = []
     for name, (first, last), dials in (
-        ("pure background", told.background, Dials(farm_share=0.0)),
-        ("mixed", told.mixed, Dials()),
+        ("pure background", options.background, Dials(farm_share=0.0)),
+        ("mixed", options.mixed, Dials()),
     ):
         worlds = []
         for seed in range(first, last + 1):
-            worlds.append(try_world(seed, told.accounts, dials))
+            worlds.append(try_world(seed, options.accounts, dials))
             print(name, seed, worlds[-1].points[RATES.index(0.05)].to_dict(), file=sys.stderr, flush=True)
         rows.extend(rows_of(f"{len(worlds)} {name}", worlds))
     print(markdown(rows))

@@ -219,15 +219,15 @@ def _scores(measures: Measures) -> dict[str, float]:
 def table(worlds: Sequence[Mapping[str, Measures]]) -> list[tuple[str, ...]]:
     """Rows of the table: B-cubed recall per style and reader over all worlds, then means of scores."""
     total: dict[str, int] = defaultdict(int)
-    found: dict[tuple[str, str], float] = defaultdict(float)
+    actual: dict[tuple[str, str], float] = defaultdict(float)
     for world in worlds:
         for style in world["graphlink"].styles:
             total[style.style] += style.n_accounts
         for reader, measures in world.items():
             for style in measures.styles:
-                found[style.style, reader] += style.bcubed_recall * style.n_accounts
+                actual[style.style, reader] += style.bcubed_recall * style.n_accounts
     rows = [
-        (style, f"{total[style]:,}", *(f"{found[style, reader] / total[style]:.3f}" for reader in READERS))
+        (style, f"{total[style]:,}", *(f"{actual[style, reader] / total[style]:.3f}" for reader in READERS))
         for style in STYLES
         if total[style]
     ]
@@ -249,10 +249,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.accuracy.oracle")
     parser.add_argument("--accounts", type=int, default=20_000, help="accounts of each world")
     parser.add_argument("--seeds", type=int, nargs="+", default=[601, 602, 603], help="seeds of the worlds")
-    told = parser.parse_args()
+    options = parser.parse_args()
     worlds = []
-    for seed in told.seeds:
-        worlds.append(measure(seed, told.accounts))
+    for seed in options.seeds:
+        worlds.append(measure(seed, options.accounts))
         print(markdown(table(worlds[-1:])), file=sys.stderr, flush=True)
     print(markdown(table(worlds)))
 

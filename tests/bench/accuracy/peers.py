@@ -61,7 +61,7 @@ def botgraph(sightings: Sightings, least_density: float = 0.25, most_shared: int
     """
     held = _within_budget(_incidence(sightings.n_accounts, *_by_network(sightings)))
     shared = _projected(held, np.ones(held.shape[1]))
-    found = np.full(sightings.n_accounts, -1)
+    actual = np.full(sightings.n_accounts, -1)
     members = np.arange(sightings.n_accounts)
     n_found = 0
     for threshold in range(2, most_shared + 1):
@@ -71,12 +71,12 @@ def botgraph(sightings: Sightings, least_density: float = 0.25, most_shared: int
         edges = np.bincount(label, weights=np.diff(graph.indptr)) / 2
         is_dense = edges >= least_density * size * (size - 1) / 2
         stands = (is_dense & (size >= 2))[label]
-        found[members[stands]] = n_found + label[stands]
+        actual[members[stands]] = n_found + label[stands]
         n_found += len(size)
         members = members[(~is_dense & (size >= 3))[label]]
         if not len(members):
             break
-    return _without_singles(found)
+    return _without_singles(actual)
 
 
 def synchrotrap(

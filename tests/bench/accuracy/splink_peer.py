@@ -62,10 +62,10 @@ def fellegi_sunter(sightings: Sightings, threshold: float = THRESHOLD) -> Codes:
     if not fields:
         return np.full(sightings.n_accounts, -1)
     clusters = _clustered(pa.table(columns), fields, threshold)
-    found = np.full(sightings.n_accounts, -1)
-    found[np.array(clusters["unique_id"], dtype=np.int64)] = np.array(clusters["cluster_id"], dtype=np.int64)
-    size = np.bincount(found[found >= 0], minlength=1)
-    return np.where((found >= 0) & (size[found] >= 2), found, -1)
+    actual = np.full(sightings.n_accounts, -1)
+    actual[np.array(clusters["unique_id"], dtype=np.int64)] = np.array(clusters["cluster_id"], dtype=np.int64)
+    size = np.bincount(actual[actual >= 0], minlength=1)
+    return np.where((actual >= 0) & (size[actual] >= 2), actual, -1)
 
 
 def strict_fellegi_sunter(sightings: Sightings) -> Codes:
@@ -93,8 +93,8 @@ def _clustered(table: pa.Table, fields: list[_Field], threshold: float) -> dict[
         )
     pairs = linker.inference.predict(threshold_match_probability=threshold, warning_mode="never")
     clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, threshold)
-    told: dict[str, list[Any]] = clusters.as_dict()
-    return told
+    actual: dict[str, list[Any]] = clusters.as_dict()
+    return actual
 
 
 def _comparisons(field: _Field) -> list[Any]:

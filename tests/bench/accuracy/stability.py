@@ -84,16 +84,16 @@ def digests(folder: Path) -> dict[str, str]:
 
 def measure(world: World, seeds: Sequence[int] = (1, 2, 3, 4, 5)) -> Stability:
     """Run one world by each seed, and by the first seed again."""
-    found, same = [], []
+    actual, same = [], []
     for seed in (*seeds, seeds[0]):
         with tempfile.TemporaryDirectory() as folder:
-            found.append(graphlink_on_world(world, Path(folder), seed).table("membership"))
+            actual.append(graphlink_on_world(world, Path(folder), seed).table("membership"))
             same.append(digests(Path(folder) / "result"))
-    pairs = list(itertools.combinations(found[:-1], 2))
+    pairs = list(itertools.combinations(actual[:-1], 2))
     return Stability(
         tuple(adjusted_rand(*pair) for pair in pairs),
         tuple(changed_accounts(*pair) for pair in pairs),
-        len(found[0]) - found[0]["cluster_id"].null_count,
+        len(actual[0]) - actual[0]["cluster_id"].null_count,
         same[0] == same[-1],
     )
 
@@ -104,19 +104,19 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=20_000, help="accounts of each world")
     parser.add_argument("--worlds", type=int, nargs="+", default=[601], help="seeds of the worlds")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5], help="of the algorithm")
-    told = parser.parse_args()
+    options = parser.parse_args()
     print("| world | accounts | in clusters | least ARI | mean ARI | most accounts changed | same bytes |")
     print("|---|---|---|---|---|---|---|")
-    for seed in told.worlds:
-        found = measure(draw_world(seed, told.accounts), told.seeds)
-        rand = f"{min(found.rand):.4f} | {np.mean(found.rand):.4f}"
-        bytes_told = "yes" if found.is_same_bytes else "NO"
-        changed = f"{max(found.changed):,}"
+    for seed in options.worlds:
+        actual = measure(draw_world(seed, options.accounts), options.seeds)
+        rand = f"{min(actual.rand):.4f} | {np.mean(actual.rand):.4f}"
+        bytes_told = "yes" if actual.is_same_bytes else "NO"
+        changed = f"{max(actual.changed):,}"
         print(
-            f"| {seed} | {told.accounts:,} | {found.n_clustered:,} | {rand} | {changed} | {bytes_told} |",
+            f"| {seed} | {options.accounts:,} | {actual.n_clustered:,} | {rand} | {changed} | {bytes_told} |",
             flush=True,
         )
-        print(found, file=sys.stderr)
+        print(actual, file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -88,8 +88,8 @@ def _peer(method: str) -> Callable[..., np.ndarray]:
     from tests.bench.accuracy import peers, splink_peer
 
     ours = {"splink": splink_peer.fellegi_sunter, "splink_strict": splink_peer.strict_fellegi_sunter}
-    found: Callable[..., np.ndarray] = ours.get(method) or getattr(peers, method)
-    return found
+    actual: Callable[..., np.ndarray] = ours.get(method) or getattr(peers, method)
+    return actual
 
 
 def score(method: str, trial: Trial) -> Row:
@@ -134,8 +134,8 @@ def score_apart(method: str, trial: Trial, seconds: float, gigabytes: float) -> 
     failure = "its process died" if ready else f"over {seconds:.0f} s"
     try:
         if ours in ready:
-            found: Row = ours.recv()
-            return found
+            actual: Row = ours.recv()
+            return actual
     except EOFError:
         failure = "its process died"
     finally:
@@ -191,13 +191,13 @@ def main() -> None:
     parser.add_argument("--methods", nargs="*", choices=METHODS, default=METHODS)
     parser.add_argument("--seconds", type=float, default=600, help="limit per method and trial")
     parser.add_argument("--gigabytes", type=float, default=8, help="limit per method and trial")
-    told = parser.parse_args()
-    trials = [partial(read_trial, folder) for folder in told.folders]
-    worlds = [partial(draw_trial, n, seed) for n in told.planted for seed in told.seeds]
+    options = parser.parse_args()
+    trials = [partial(read_trial, folder) for folder in options.folders]
+    worlds = [partial(draw_trial, n, seed) for n in options.planted for seed in options.seeds]
     rows = []
     for make in (*trials, *worlds):
         trial = make()
-        for method in told.methods:
-            rows.append(score_apart(method, trial, told.seconds, told.gigabytes))
+        for method in options.methods:
+            rows.append(score_apart(method, trial, options.seconds, options.gigabytes))
             print(" | ".join(rows[-1].cells()), file=sys.stderr, flush=True)
     print(markdown(rows + means(rows)))

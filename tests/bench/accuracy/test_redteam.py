@@ -47,11 +47,11 @@ def none_linked() -> tuple[pa.Table, pa.Table]:
 def recall(observations: pa.Table, links: pa.Table | None = None) -> dict[str, float]:
     """Recall of the farm by every reader."""
     nothing, evidence = none_linked()
-    found = oracle.read_world(observations, TRUTH, nothing if links is None else links, evidence)
-    assert all(measures.bcubed.precision == 1 for measures in found.values())
+    actual = oracle.read_world(observations, TRUTH, nothing if links is None else links, evidence)
+    assert all(measures.bcubed.precision == 1 for measures in actual.values())
     return {
         reader: next(style.bcubed_recall for style in measures.styles if style.style == "servers")
-        for reader, measures in found.items()
+        for reader, measures in actual.items()
     }
 
 
@@ -64,30 +64,30 @@ OTHERS = [("x", "ip", "198.51.100.1", 0.0), ("y", "ip", "203.0.113.1", 0.0)]
 
 
 def test_a_card_of_the_farm_alone_is_found_by_every_reader_of_the_truth() -> None:
-    found = recall(seen(*OWN_CARD, *OTHERS))
-    assert found.pop("its links") == pytest.approx(1 / 3)
-    assert set(found.values()) == {1.0}
+    actual = recall(seen(*OWN_CARD, *OTHERS))
+    assert actual.pop("its links") == pytest.approx(1 / 3)
+    assert set(actual.values()) == {1.0}
 
 
 def test_an_address_that_changes_hands_is_the_farms_in_its_window_only() -> None:
-    found = recall(seen(*LEASED, *OTHERS))
-    assert found["own values"] == pytest.approx(1 / 3)
-    assert found["own windows"] == found["half windows"] == 1
+    actual = recall(seen(*LEASED, *OTHERS))
+    assert actual["own values"] == pytest.approx(1 / 3)
+    assert actual["own windows"] == actual["half windows"] == 1
 
 
 def test_an_address_with_few_strangers_is_found_by_the_reader_who_takes_half() -> None:
-    found = recall(seen(*SHARED, *OTHERS))
-    assert found["own windows"] == pytest.approx(1 / 3)
-    assert found["half windows"] == 1
-    assert found["telling shapes"] == 1  # three of its six pairs are of one operator
+    actual = recall(seen(*SHARED, *OTHERS))
+    assert actual["own windows"] == pytest.approx(1 / 3)
+    assert actual["half windows"] == 1
+    assert actual["telling shapes"] == 1  # three of its six pairs are of one operator
 
 
 def test_neighbouring_addresses_and_true_links_are_read_as_well() -> None:
     neighbours = [("a", "ip", "192.0.2.7", 0.1), ("b", "ip", "192.0.2.8", 0.1)]
     links = pa.table({"account_id_l": ["a", "b"], "account_id_r": ["c", "x"]})
-    found = recall(seen(*neighbours, *OTHERS, ("c", "email", "c@post.example", 0.0)), links)
-    assert found["own windows"] == pytest.approx(5 / 9)
-    assert found["its links"] == pytest.approx(5 / 9)  # the link to a stranger joins nobody
+    actual = recall(seen(*neighbours, *OTHERS, ("c", "email", "c@post.example", 0.0)), links)
+    assert actual["own windows"] == pytest.approx(5 / 9)
+    assert actual["its links"] == pytest.approx(5 / 9)  # the link to a stranger joins nobody
 
 
 def test_windows_overlap_so_that_a_border_parts_nobody() -> None:
@@ -162,10 +162,10 @@ def test_every_step_of_every_ladder_can_be_drawn_from() -> None:
 
 
 def test_a_run_is_the_same_bytes_and_seeds_are_compared() -> None:
-    found = stability.measure(draw_world(1, 200, Dials(farm_share=0.2)), (1, 2))
-    assert found.is_same_bytes
-    assert len(found.rand) == len(found.changed) == 1
-    assert 0 < found.n_clustered <= 200
+    actual = stability.measure(draw_world(1, 200, Dials(farm_share=0.2)), (1, 2))
+    assert actual.is_same_bytes
+    assert len(actual.rand) == len(actual.changed) == 1
+    assert 0 < actual.n_clustered <= 200
 
 
 def test_wider_identifiers_are_added_to_the_observations() -> None:

@@ -52,8 +52,8 @@ class Server:
     def memory(self, name: str) -> float:
         """`VmHWM` (the most it ever held) or `VmRSS` (what it holds) of the process, in MiB."""
         lines = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8").splitlines()
-        (told,) = (line.split()[1] for line in lines if line.startswith(f"{name}:"))
-        return int(told) / 1024
+        (actual,) = (line.split()[1] for line in lines if line.startswith(f"{name}:"))
+        return int(actual) / 1024
 
 
 @contextmanager
@@ -109,7 +109,7 @@ def _time_requests(server: Server, n_times: int) -> list[bool]:
     link = server.get(f"/clusters/{case}/links")["rows"][0]
     account, other = members[0], members[-1]
     print(f"the case has {rows[0]['n_accounts']:,} accounts, the largest cluster {largest['n_accounts']:,}")
-    asked: list[tuple[str, str, dict[str, Any] | None]] = [
+    listed: list[tuple[str, str, dict[str, Any] | None]] = [
         ("open", f"/clusters/{case}", None),
         ("open", f"/clusters/{case}/graph", None),
         ("open", f"/clusters/{case}/timeline", None),
@@ -140,7 +140,7 @@ def _time_requests(server: Server, n_times: int) -> list[bool]:
         ("", "/what-if", {"cluster": case}),
         ("", "/what-if", {"cluster": case, "resolution_bits": 4.0}),
     ]
-    return [_time_request(server, n_times, *one) for one in asked]
+    return [_time_request(server, n_times, *one) for one in listed]
 
 
 def _time_request(server: Server, n_times: int, what: str, path: str, body: dict[str, Any] | None) -> bool:
@@ -203,17 +203,17 @@ def main() -> None:
     parser.add_argument("--keep", metavar="FOLDER", help="where the result that is made stays")
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--crowd", type=float, default=0.0, metavar="SECONDS")
-    told = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="graphlink-bench-") as folder:
-        result = told.result
+        result = options.result
         if result is None:
             from tests.bench.explorer.world import make_result
 
-            kept = Path(told.keep or folder)
+            kept = Path(options.keep or folder)
             kept.mkdir(parents=True, exist_ok=True)
             print("making a result", flush=True)
-            result = str(make_result(kept, told.accounts).path)
-        if not measure(result, told.times, told.crowd):
+            result = str(make_result(kept, options.accounts).path)
+        if not measure(result, options.times, options.crowd):
             sys.exit(1)
 
 

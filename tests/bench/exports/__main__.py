@@ -57,9 +57,9 @@ def milliseconds_to_draw(page: Path) -> float:
         opened.add_init_script(_DRAWN)
         opened.goto(page.as_uri())
         opened.wait_for_function("window.drawnAfter", timeout=60_000)
-        found: float = opened.evaluate("window.drawnAfter")
+        actual: float = opened.evaluate("window.drawnAfter")
         browser.close()
-    return found
+    return actual
 
 
 def time_large(folder: Path) -> None:
@@ -68,7 +68,7 @@ def time_large(folder: Path) -> None:
     print(f"a cluster of 25,000 accounts with {links:,} links:")
     for form in FORMATS:
         out = folder / f"large.{form}"
-        told = (
+        actual = (
             "export",
             result.path,
             "--cluster",
@@ -79,7 +79,7 @@ def time_large(folder: Path) -> None:
             out,
             "--overwrite",
         )
-        seconds = statistics.median(graphlink(*told) for _ in range(REPEATS))
+        seconds = statistics.median(graphlink(*actual) for _ in range(REPEATS))
         files = [out] if out.is_file() else list(out.iterdir())
         print(f"  {form}: {seconds:.1f} s, {sum(file.stat().st_size for file in files) / 1e6:.1f} MB")
     print(f"  most memory of any: {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:,.0f} MiB")
@@ -87,8 +87,8 @@ def time_large(folder: Path) -> None:
 
 def time_report(folder: Path) -> None:
     result = draw_result(folder / "many", Size(1000, 20, 20, 6))
-    told = ("report", result.path, "--out", folder / "report", "--overwrite")
-    seconds = statistics.median(graphlink(*told) for _ in range(REPEATS))
+    actual = ("report", result.path, "--out", folder / "report", "--overwrite")
+    seconds = statistics.median(graphlink(*actual) for _ in range(REPEATS))
     size = sum(file.stat().st_size for file in (folder / "report").rglob("*") if file.is_file())
     print(f"a report of 1,000 clusters: {seconds:.1f} s, {size / 1e6:.1f} MB")
 

@@ -30,17 +30,17 @@ def main() -> None:
     parser.add_argument("--memory", default="8GB", help="limit of the engine")
     parser.add_argument("--folder", type=Path, help="for worlds and results, kept; else a temporary one")
     parser.add_argument("--to", type=Path, default=Path("docs/speed"), help="folder of figures.json")
-    told = parser.parse_args()
-    if unknown := set(told.parts) - set(PARTS):
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no part {min(unknown)!r}; there are {', '.join(PARTS)}")
     with tempfile.TemporaryDirectory(prefix="graphlink-bench-") as place:
-        folder = told.folder or Path(place)
+        folder = options.folder or Path(place)
         folder.mkdir(parents=True, exist_ok=True)
-        asked = Query(told.repeats, told.memory, folder)
-        for part in told.parts or PARTS:
-            for figure in PARTS[part](asked, told.millions):
+        actual = Query(options.repeats, options.memory, folder)
+        for part in options.parts or PARTS:
+            for figure in PARTS[part](actual, options.millions):
                 print(" | ".join(figure[1:]), flush=True)
-                _keep(told.to, figure)
+                _keep(options.to, figure)
 
 
 def _keep(folder: Path, figure: Figure) -> None:

@@ -74,11 +74,11 @@ class _World(NamedTuple):
 def _world(asked: Query, millions: float) -> _World:
     """A planted world of about so many million observations; drawn once per folder."""
     log = asked.folder / f"log-{millions:g}.parquet"
-    settings, told = log.with_suffix(".toml"), log.with_suffix(".rows")
-    if not told.exists():
+    settings, actual = log.with_suffix(".toml"), log.with_suffix(".rows")
+    if not actual.exists():
         n_rows = measure("draw", int(millions * 1e6 / OBSERVATIONS_PER_ACCOUNT), log, settings).n
-        told.write_text(str(n_rows), encoding="ascii")
-    return _World(log, settings, int(told.read_text(encoding="ascii")))
+        actual.write_text(str(n_rows), encoding="ascii")
+    return _World(log, settings, int(actual.read_text(encoding="ascii")))
 
 
 def compare_grouping(asked: Query, millions: Sequence[float]) -> Iterator[Figure]:
@@ -106,7 +106,7 @@ def compare_grouping(asked: Query, millions: Sequence[float]) -> Iterator[Figure
         load = f"{load} to {_load()}"
         about = (
             f"{world.n_rows:,} observations: G {g:.2f} s, run {seconds:.1f} s, {mib:,.0f} MiB; "
-            + ", ".join(f"{name} {told:.1f} s" for name, told in slowest)
+            + ", ".join(f"{name} {actual:.1f} s" for name, actual in slowest)
         )
         name = f"{size:g} M observations"
         yield Figure("G", f"run / G, {name}", "<= 8", f"{ratio:.1f}", about, load)
@@ -116,19 +116,19 @@ def compare_grouping(asked: Query, millions: Sequence[float]) -> Iterator[Figure
             json.dumps({"rows": world.n_rows, "seconds": round(seconds, 2), "mib": round(mib)}), load,
         )  # fmt: skip
     for (n, seconds), (n_next, seconds_next) in itertools.pairwise(points):
-        told = _exponent(n, seconds, n_next, seconds_next)
-        yield Figure("growth", f"exponent from {n:,} to {n_next:,}", "<= 1.1", f"{told:.2f}", "", _load())
+        actual = _exponent(n, seconds, n_next, seconds_next)
+        yield Figure("growth", f"exponent from {n:,} to {n_next:,}", "<= 1.1", f"{actual:.2f}", "", _load())
 
 
 def compare_spilling(asked: Query, millions: Sequence[float]) -> Iterator[Figure]:
     """The whole run with so little memory for the engine that it spills."""
     world, load = _world(asked, millions[-1]), _load()
-    told = [
+    listed = [
         measure("whole", world.log, world.settings, asked.folder / "r", _LITTLE) for _ in range(asked.repeats)
     ]
-    seconds = statistics.median(run.seconds for run in told)
-    mib = statistics.median(run.mib for run in told)
-    slowest = sorted(told[-1].parts.items(), key=lambda part: -part[1])[:5]
+    seconds = statistics.median(run.seconds for run in listed)
+    mib = statistics.median(run.mib for run in listed)
+    slowest = sorted(listed[-1].parts.items(), key=lambda part: -part[1])[:5]
     detail = f"{world.n_rows:,} observations; " + ", ".join(f"{name} {took:.1f} s" for name, took in slowest)
     what = f"run with {_LITTLE} for the engine, {millions[-1]:g} M observations"
     measured = f"{seconds:.1f} s, {mib:,.0f} MiB"
@@ -146,22 +146,22 @@ def compare_peers(asked: Query, millions: Sequence[float]) -> Iterator[Figure]:
             ("splink", "link_with_splink", "whole", whole, ">= 5"),
         ):
             load = _load()
-            told = [
+            listed = [
                 (measure(ours, world.log, *rest), measure(theirs, world.log)) for _ in range(asked.repeats)
             ]
-            yield from _ratio(part, f"{theirs} / {ours}, {size:g} M observations", aim, told, load)
+            yield from _ratio(part, f"{theirs} / {ours}, {size:g} M observations", aim, listed, load)
 
 
 def compare_communities(asked: Query, millions: Sequence[float]) -> Iterator[Figure]:
     """Communities of a million nodes and five million edges against igraph alone."""
     path, load = asked.folder / "graph.npz", _load()
     n_edges = measure("draw_graph", int(millions[0] * 1e6), int(millions[0] * 5e6), path).n
-    told = [
+    listed = [
         (measure("find_communities_with_igraph", path), measure("find_communities", path))
         for _ in range(asked.repeats)
     ]
     what = f"communities / igraph alone, {millions[0]:g} M nodes, {n_edges:,} edges"
-    yield from _ratio("communities", what, "<= 1.2", told, load)
+    yield from _ratio("communities", what, "<= 1.2", listed, load)
 
 
 def compare_spark(asked: Query, millions: Sequence[float]) -> Iterator[Figure]:
@@ -170,15 +170,15 @@ def compare_spark(asked: Query, millions: Sequence[float]) -> Iterator[Figure]:
     The largest component is solved by one worker, whatever the threads, so the time before is told as well.
     """
     world, load = _world(asked, millions[-1]), _load()
-    told = [
+    listed = [
         (measure("project_on_spark", world.log, 2), measure("project_on_spark", world.log, 1))
         for _ in range(asked.repeats)
     ]
-    assert all(two.n == one.n for two, one in told)
+    assert all(two.n == one.n for two, one in listed)
     for part, name in ((_WORKED, ""), ("components", " without communities")):
-        ratio = statistics.median(one.parts[part] / two.parts[part] for two, one in told)
-        slow, fast = (statistics.median(pair[i].parts[part] for pair in told) for i in (1, 0))
-        detail = f"{slow:.0f} s / {fast:.0f} s after the start, {told[0][0].n:,} communities on both"
+        ratio = statistics.median(one.parts[part] / two.parts[part] for two, one in listed)
+        slow, fast = (statistics.median(pair[i].parts[part] for pair in listed) for i in (1, 0))
+        detail = f"{slow:.0f} s / {fast:.0f} s after the start, {listed[0][0].n:,} communities on both"
         what = f"Spark local[1] / local[2]{name}, {world.n_rows:,} observations"
         yield Figure("spark", what, ">= 1.6", f"{ratio:.2f}", detail, f"{load} to {_load()}")
 
@@ -195,9 +195,9 @@ def compare_starts(asked: Query, millions: Sequence[float]) -> Iterator[Figure]:
         ("graphlink clusters RESULT", ["clusters", str(result), "--top", "20"], "< 0.5 s"),
     ):
         load = _load()
-        told = [_start([*command, *arguments]) for _ in range(7 * asked.repeats)]
-        wall, cores = (statistics.median(column) for column in zip(*told, strict=True))
-        least = min(seconds for seconds, _ in told)
+        listed = [_start([*command, *arguments]) for _ in range(7 * asked.repeats)]
+        wall, cores = (statistics.median(column) for column in zip(*listed, strict=True))
+        least = min(seconds for seconds, _ in listed)
         detail = f"least {least:.3f} s; {cores:.3f} s of the cores"
         yield Figure("startup", name, aim, f"{wall:.3f} s", detail, load)
 
@@ -207,9 +207,11 @@ def compare_explaining(asked: Query, millions: Sequence[float]) -> Iterator[Figu
     for size in millions:
         world, load = _world(asked, size), _load()
         rest = (world.log, world.settings, asked.folder / "r", asked.memory)
-        told = [(measure("whole", *rest), measure("whole_with_reasons", *rest)) for _ in range(asked.repeats)]
+        listed = [
+            (measure("whole", *rest), measure("whole_with_reasons", *rest)) for _ in range(asked.repeats)
+        ]
         what = f"run --explain-all / run, {size:g} M observations"
-        yield from _ratio("explain", what, "<= 1.3", told, load)
+        yield from _ratio("explain", what, "<= 1.3", listed, load)
 
 
 def _start(command: Sequence[str]) -> tuple[float, float]:

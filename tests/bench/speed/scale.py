@@ -43,8 +43,8 @@ class Share(NamedTuple):
 def draw_holders(n: int, seed: int = SEED) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Numbers of holders of n values, by a power law."""
     draws = np.random.default_rng(seed).random(n)
-    told = np.floor(draws ** (-1 / (EXPONENT - 1)))
-    return np.minimum(told, MOST_HOLDERS).astype(np.int64)
+    actual = np.floor(draws ** (-1 / (EXPONENT - 1)))
+    return np.minimum(actual, MOST_HOLDERS).astype(np.int64)
 
 
 def share_out(weights: np.ndarray[tuple[int], np.dtype[np.int64]], n_partitions: int, factor: float) -> Share:
@@ -62,17 +62,17 @@ def main() -> None:
     parser.add_argument("--gigabits", type=float, default=10)
     parser.add_argument("--dollars", type=float, default=0.8)
     parser.add_argument("--partitions", type=int, default=4096)
-    told = parser.parse_args()
-    cluster = Cluster(told.machines, told.cores, told.gigabits, told.dollars)
+    options = parser.parse_args()
+    cluster = Cluster(options.machines, options.cores, options.gigabits, options.dollars)
     holders = draw_holders(N_DRAWN)
     factor = N_OBSERVATIONS / OBSERVATIONS_PER_HOLDING / int(holders.sum())
     kept = np.where((holders > 1) & (holders <= CAP), holders, 0)
     every_pair = holders.astype(np.float64) * (holders - 1) / 2
     pairs = float((kept * (kept - 1) // 2).sum()) * factor
     shares = {
-        "holdings, by hash of the value": share_out(holders, told.partitions, factor),
-        "holdings below the cap": share_out(kept, told.partitions, factor),
-        "pairs below the cap": share_out(kept * (kept - 1) // 2, told.partitions, factor),
+        "holdings, by hash of the value": share_out(holders, options.partitions, factor),
+        "holdings below the cap": share_out(kept, options.partitions, factor),
+        "pairs below the cap": share_out(kept * (kept - 1) // 2, options.partitions, factor),
     }
     print(f"holdings {holders.sum() * factor:.3g}, values {len(holders) * factor:.3g}")
     print(f"pairs of all values {every_pair.sum() * factor:.3g}, of values below the cap {pairs:.3g}")

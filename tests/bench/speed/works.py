@@ -153,9 +153,9 @@ def project_with_networkx(log: str) -> Made:
     import numpy as np
     import pandas as pd
 
-    told = pd.read_parquet(log, columns=["account_id", "kind", "value", "seen_at"])
+    actual = pd.read_parquet(log, columns=["account_id", "kind", "value", "seen_at"])
     keys = ["account_id", "kind", "value"]
-    held = told.groupby(keys).agg(t0=("seen_at", "min"), t1=("seen_at", "max"), n=("seen_at", "size"))
+    held = actual.groupby(keys).agg(t0=("seen_at", "min"), t1=("seen_at", "max"), n=("seen_at", "size"))
     held = held.reset_index()[keys]
     held["d"] = held.groupby(["kind", "value"])["account_id"].transform("size")
     held = held[held["d"].between(2, CAP)]
@@ -179,8 +179,8 @@ def link_with_splink(log: str) -> Made:
     from tests.bench.accuracy import splink_peer, trials
 
     logging.disable(logging.CRITICAL)
-    found = splink_peer.fellegi_sunter(trials.coded(pq.read_table(log)))
-    return int((found >= 0).sum()), {}
+    actual = splink_peer.fellegi_sunter(trials.coded(pq.read_table(log)))
+    return int((actual >= 0).sum()), {}
 
 
 def draw_graph(n_nodes: str, n_edges: str, path: str) -> Made:
@@ -209,8 +209,8 @@ def find_communities(path: str) -> Made:
     from graphlink.clustering.components import components_of
     from graphlink.clustering.leiden import partition
 
-    with np.load(path) as told:
-        ends, weights = told["ends"], told["kind_bits"]
+    with np.load(path) as actual:
+        ends, weights = actual["ends"], actual["kind_bits"]
     component = components_of(int(ends.max()) + 1, ends)
     community = partition(component, ends, weights, RESOLUTION, SEED)
     return len(np.unique(community)), {}
@@ -223,13 +223,13 @@ def find_communities_with_igraph(path: str) -> Made:
     import igraph
     import numpy as np
 
-    with np.load(path) as told:
-        ends, weights = told["ends"], told["kind_bits"]
+    with np.load(path) as actual:
+        ends, weights = actual["ends"], actual["kind_bits"]
     edges = zip(ends[:, 0].tolist(), ends[:, 1].tolist(), strict=True)
     graph = igraph.Graph(n=int(ends.max()) + 1, edges=edges)
     igraph.set_random_number_generator(random.Random(SEED))
-    found = graph.community_leiden("CPM", weights=weights.tolist(), resolution=RESOLUTION, n_iterations=10)
-    return len(found), {}
+    listed = graph.community_leiden("CPM", weights=weights.tolist(), resolution=RESOLUTION, n_iterations=10)
+    return len(listed), {}
 
 
 def _run(log: str, settings: str, out: str, memory: str, *, explain_all: bool) -> Made:
@@ -238,7 +238,7 @@ def _run(log: str, settings: str, out: str, memory: str, *, explain_all: bool) -
 
     limits = EngineSettings(memory=memory)
     result = run(log, settings=settings, out=out, overwrite=True, explain_all=explain_all, limits=limits)
-    parts = {str(told["step"]): float(told["seconds"]) for told in result.manifest["this_run"]["steps"]}
+    parts = {str(row["step"]): float(row["seconds"]) for row in result.manifest["this_run"]["steps"]}
     return int(result.manifest["tables"]["links"]["rows"]), parts
 
 

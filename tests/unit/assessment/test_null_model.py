@@ -106,8 +106,8 @@ class Made:
         self.links = [(f"x{i}", f"y{i}", b, 0.5) for i, b in enumerate(bits)]
         self.load(engine)
         estimate_null(engine, Settings())
-        told = engine.rows("SELECT account_id_l, expected_by_chance FROM links ORDER BY account_id_l")
-        return [float(str(value)) for _, value in told]
+        rows = engine.rows("SELECT account_id_l, expected_by_chance FROM links ORDER BY account_id_l")
+        return [float(str(value)) for _, value in rows]
 
 
 def stubs(rng: np.random.Generator, n_accounts: int) -> list[int]:
@@ -129,15 +129,15 @@ def n_lifted(dealt: Dealt, bits: float, least: float) -> int:
     return sum(PRIOR + bits < least <= PRIOR + bits * n for n in kinds_of.values() if n >= 2)
 
 
-def test_the_expected_number_is_what_dealing_anew_gives(engine: DuckEngine) -> None:
+def test_the_expected_number_is_what_dealing_again_gives(engine: DuckEngine) -> None:
     rng = np.random.default_rng(7)
     seen = {k: stubs(rng, 150) for k in (0, 1, 2)}
     seen[2] = seen[1]  # the same accounts are active with names as with cards
-    told = np.array(Made(150, deal(rng, seen)).expected(engine, -1.0, 1.0))
+    actual = np.array(Made(150, deal(rng, seen)).expected(engine, -1.0, 1.0))
     drawn = [deal(rng, seen) for _ in range(200)]
-    found = np.array([np.mean([n_lifted(dealt, 7.0, b) for dealt in drawn]) for b in (-1.0, 1.0)])
-    assert found.min() > 10
-    assert told == pytest.approx(found, rel=0.12)
+    outcome = np.array([np.mean([n_lifted(dealt, 7.0, b) for dealt in drawn]) for b in (-1.0, 1.0)])
+    assert outcome.min() > 10
+    assert actual == pytest.approx(outcome, rel=0.12)
 
 
 def test_a_part_of_the_pairs_and_accounts_stands_for_all(
@@ -234,7 +234,7 @@ def test_lockstep_is_no_place(engine: DuckEngine) -> None:
     assert explained(engine, 4, *around(4, 1, "network"), *around(3, None, "behaviour")) is None
 
 
-def test_what_counts_nothing_beside_the_card_is_no_ground(engine: DuckEngine) -> None:
+def test_what_counts_nothing_next_to_the_card_is_no_ground(engine: DuckEngine) -> None:
     made = Made()
     made.members = [(account, 1) for account in range(1, 7)]
     made.evidence = [(*tie, 15.0) for tie in (*around(6, 1, "payment"), *around(6, 2, "name"))]
@@ -249,7 +249,7 @@ def test_what_counts_nothing_beside_the_card_is_no_ground(engine: DuckEngine) ->
 
 
 @pytest.mark.parametrize(("p_same_operator", "rate"), [(0.99, 0.01), (0.6, 0.4), (0.02, 0.98)])
-def test_a_cluster_is_as_doubtful_as_its_hypotheses_say(
+def test_a_cluster_is_as_doubtful_as_its_hypotheses_state(
     engine: DuckEngine, p_same_operator: float, rate: float
 ) -> None:
     made = Made()

@@ -61,23 +61,23 @@ class World:
         kinds = zip(range(len(KINDS)), KINDS, FACETS, strict=True)
         load(engine, EVIDENCE_KINDS, "kind_no kind facet", kinds)
         load(engine, SHARED_IDENTIFIERS, "identifier_no value degree label", [
-            (i, *told[1:]) for i, told in enumerate(self.identifiers, 1)
+            (i, *explanation[1:]) for i, explanation in enumerate(self.identifiers, 1)
         ])  # fmt: skip
         load(engine, OVERRIDDEN)
         load(engine, SCORED_PAIRS, "l r", linked)
         load(engine, CLUSTER_LINKS, "cluster_id l r", [("C-1", *pair) for pair in inside])
         load(engine, PAIR_EVIDENCE, "l r kind_no identifier_no bits contribution_bits", self.evidence)
-        told = explain_all(engine, Settings(model=ModelSettings(prior_bits=self.prior_bits)))
-        found = []
+        explanation = explain_all(engine, Settings(model=ModelSettings(prior_bits=self.prior_bits)))
+        listed = []
         for spec in EXPLAINED_TABLES:
             spec.check_columns(engine)
             spec.check_rows(engine)
             keys = ", ".join(spec.key)
             columns = ", ".join(spec.column_names)
-            found.append(rows_of(engine.arrow(f"SELECT {columns} FROM {spec.name} ORDER BY {keys}")))
-            assert told[spec.name] == len(found[-1])
+            listed.append(rows_of(engine.arrow(f"SELECT {columns} FROM {spec.name} ORDER BY {keys}")))
+            assert explanation[spec.name] == len(listed[-1])
         assert not engine.has("member_pieces")
-        return found[0], found[1]
+        return listed[0], listed[1]
 
 
 def brief(rows: list[dict[str, Any]], *names: str) -> list[tuple[Any, ...]]:

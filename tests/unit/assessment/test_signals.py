@@ -81,17 +81,17 @@ SEEN = ["('c1', 'ip', '203.0.113.7', 0, 6)", "('c1', 'router', 'r', 0, 3)", "('s
 
 
 def test_openings_after_closings_are_counted_against_the_rate_of_openings(engine: DuckEngine) -> None:
-    told = collected(
+    actual = collected(
         engine,
         [account("c1", 1, closed=10), account("c2", 10.1, closed=20), account("c3", 22), account("s1", 50)],
         SEEN,
     )
-    assert told["successors_6h"][0] == 1
-    assert told["successors_3d"][0] == 2
-    baseline = told["successors_3d"][1]
+    assert actual["successors_6h"][0] == 1
+    assert actual["successors_3d"][0] == 2
+    baseline = actual["successors_3d"][1]
     assert baseline is not None
     assert 0 < baseline < 0.5, "three accounts over ninety days are rarely opened in six given ones"
-    assert told["share_closed_for_abuse"] == pytest.approx((2 / 3, 0.5))
+    assert actual["share_closed_for_abuse"] == pytest.approx((2 / 3, 0.5))
 
 
 @pytest.mark.parametrize(("closed_as", "n"), [("banned", 2), ("left", 0), ("gone", 2)])
@@ -99,39 +99,39 @@ def test_only_closings_for_abuse_have_successors_unless_none_is_known(
     engine: DuckEngine, closed_as: str, n: int
 ) -> None:
     opened = [account("c1", 1, 10, closed_as=closed_as), account("c2", 10.1, 20, closed_as=closed_as)]
-    told = collected(engine, [*opened, account("c3", 22), account("s1", 50)], SEEN)
-    assert told.get("successors_3d", (0, None))[0] == n
+    actual = collected(engine, [*opened, account("c3", 22), account("s1", 50)], SEEN)
+    assert actual.get("successors_3d", (0, None))[0] == n
 
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_of_several_closed_at_one_second_each_is_the_last(engine: DuckEngine, order: int) -> None:
     # c1 is opened and closed as c2 is closed, and follows it; c4 is so too, but follows nobody else; c5 both.
-    told = [account("c1", 20, 20), account("c2", 1, 20), account("c4", 40, 40), account("c5", 40.1)]
-    found = collected(engine, [*told[::order], account("s1", 30), account("s2", 35)], SEEN)
-    assert found["successors_6h"][0] == 2
+    listed = [account("c1", 20, 20), account("c2", 1, 20), account("c4", 40, 40), account("c5", 40.1)]
+    actual = collected(engine, [*listed[::order], account("s1", 30), account("s2", 35)], SEEN)
+    assert actual["successors_6h"][0] == 2
 
 
-def test_shares_and_volumes_stand_beside_those_of_all_accounts(engine: DuckEngine) -> None:
+def test_shares_and_volumes_stand_next_to_those_of_all_accounts(engine: DuckEngine) -> None:
     accounts = [account("c1", 1), account("c2", 1.2), account("c3", 1.4), account("s1", 96, country="FR")]
     observations = [*SEEN, "('c1', 'country', 'FR', 0, 1)"]
-    told = collected(engine, accounts, observations)
-    assert told["share_router"] == (0.5, 0.25)
-    assert told["volume"] == (6.0, 4.0)
-    assert told["share_abroad"] == (1.0, 1.0)
-    assert told["share_new"] == (0.0, 0.25)
-    assert told["opened_in_one_day"][0] == 1.0
+    actual = collected(engine, accounts, observations)
+    assert actual["share_router"] == (0.5, 0.25)
+    assert actual["volume"] == (6.0, 4.0)
+    assert actual["share_abroad"] == (1.0, 1.0)
+    assert actual["share_new"] == (0.0, 0.25)
+    assert actual["opened_in_one_day"][0] == 1.0
 
 
 def test_a_day_ends_at_midnight(engine: DuckEngine) -> None:
     seen = ["('c1', 'ip', 'x', 17280, 3)", "('c1', 'ip', 'x', 69120, 3)", "('s1', 'ip', 'y', 0, 2)"]
-    told = collected(engine, [account("c1", 1), account("s1", 1)], seen)
-    assert told["volume"][0] == 6.0
+    actual = collected(engine, [account("c1", 1), account("s1", 1)], seen)
+    assert actual["volume"][0] == 6.0
 
 
-def test_what_the_input_does_not_say_has_no_row(engine: DuckEngine) -> None:
-    told = collected(
+def test_what_the_input_does_not_state_has_no_row(engine: DuckEngine) -> None:
+    actual = collected(
         engine,
         ["('c1', NULL, NULL, NULL, NULL)", "('c2', NULL, NULL, NULL, NULL)"],
         ["('c1', 'email', 'a@b.example', NULL, 1)", "('c2', 'email', 'a@b.example', NULL, 1)"],
     )
-    assert told == {}
+    assert actual == {}

@@ -164,7 +164,7 @@ def test_show_cuts_each_part_at_top(folder: Path) -> None:
     assert [len(printed[part]) for part in ("cluster", "reasons", "members", "identifiers")] == [1, 1, 1, 1]
 
 
-def test_show_says_what_a_cluster_may_be_and_on_what_that_rests(folder: Path) -> None:
+def test_show_states_what_a_cluster_may_be_and_on_what_that_rests(folder: Path) -> None:
     printed = data("show", folder, "C-1")
     assert [(row["hypothesis"], row["probability"]) for row in printed["hypotheses"]] == [
         ("same_operator", 0.9),
@@ -176,10 +176,10 @@ def test_show_says_what_a_cluster_may_be_and_on_what_that_rests(folder: Path) ->
     assert "Losing" not in invoked("show", folder, "C-1").stderr
 
 
-def test_show_says_on_what_a_cluster_hangs(folder: Path) -> None:
-    said = invoked("show", folder, "C-2").stderr
+def test_show_states_on_what_a_cluster_hangs(folder: Path) -> None:
+    text = invoked("show", folder, "C-2").stderr
     # Its evidence is not in this result: then only the weakest cut is known, and more may fall off.
-    assert said.endswith("Losing ip 192.0.2.1 alone splits off at least 1 account of 3.\n")
+    assert text.endswith("Losing ip 192.0.2.1 alone splits off at least 1 account of 3.\n")
 
 
 def test_show_in_csv_needs_one_part(folder: Path) -> None:
@@ -195,7 +195,7 @@ def test_why_gives_the_link_and_its_evidence(folder: Path, pair: tuple[str, str]
     assert [row["kind"] for row in printed["evidence"]] == ["payment", "ip"]
 
 
-def test_why_says_when_there_is_no_link(folder: Path) -> None:
+def test_why_states_when_there_is_no_link(folder: Path) -> None:
     printed = data("why", folder, "a", "c")
     assert (printed["bits"], printed["probability"], printed["evidence"]) == (None, None, [])
     assert printed["sentences"][0].startswith("No link of a and c: ")
@@ -257,7 +257,7 @@ def test_evaluate_names_a_truth_that_cannot_be_read(folder: Path, tmp_path: Path
     assert "expected Parquet or .csv with account_id and operator_id" in done.stderr
 
 
-def test_doctor_tells_versions_and_room() -> None:
+def test_doctor_shows_versions_and_room() -> None:
     printed = data("doctor")
     assert printed["duckdb"].count(".") == 2
     assert printed["temporary_folder_free_gib"] > 0
@@ -279,7 +279,7 @@ def test_init_writes_a_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert out.read_text(encoding="utf-8") == "# 1 files\n"
 
 
-def test_init_tells_paths_from_the_settings_files_own_folder(
+def test_init_shows_paths_from_the_settings_files_own_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "data").mkdir()
@@ -312,7 +312,7 @@ class Run:
         return result
 
 
-def test_run_hands_over_what_it_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_hands_over_what_it_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in = Run(folder)
     monkeypatch.setattr("graphlink.pipeline.run", stand_in)
     done = invoked(
@@ -343,7 +343,7 @@ def test_quiet_prints_data_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.slow
-def test_run_explains_all_when_it_is_asked_to(tmp_path: Path) -> None:
+def test_run_explains_all_when_it_is_requested_to(tmp_path: Path) -> None:
     world = draw_world(4, 150).write(tmp_path / "world")
     done = invoked("run", world, "--out", tmp_path / "r", "--explain-all", "--quiet", "--format", "json")
     assert done.exit_code == 0, done.output
@@ -366,7 +366,7 @@ def test_an_earlier_name_of_an_option_is_refused_with_the_present_one() -> None:
 
 
 @pytest.mark.parametrize(("limit", "code"), [((), 0), (("--max-rejected", 5), 0), (("--max-rejected", 4), 3)])
-def test_more_bad_rows_than_told_exit_with_3(
+def test_more_bad_rows_than_reported_exit_with_3(
     folder: Path, monkeypatch: pytest.MonkeyPatch, limit: tuple[object, ...], code: int
 ) -> None:
     monkeypatch.setattr("graphlink.pipeline.run", Run(folder, n_rejected_rows=5))
@@ -408,14 +408,14 @@ def progress_lines(file: io.StringIO) -> str:
     return file.getvalue()
 
 
-def test_progress_tells_rows_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_shows_rows_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = iter([0.0, 5.0])
     monkeypatch.setattr("graphlink.cli.options.time.perf_counter", lambda: next(ticks))
     given = progress_lines(io.StringIO())
     assert given == " 1/2 evidence             10,000 rows      5.0 s        2,000 rows/s   about 15 s left\n"
 
 
-def test_progress_on_a_terminal_tells_the_step_that_is_running() -> None:
+def test_progress_on_a_terminal_shows_the_step_that_is_running() -> None:
     given = progress_lines(Terminal())
     assert given.startswith(" 1/2 evidence      find what pairs share …\r\x1b[K")
 
@@ -508,7 +508,7 @@ def test_run_names_what_was_too_common(tmp_path: Path, monkeypatch: pytest.Monke
     given["steps"] = [{"step": "blocking", "facts": {"capped": capped}}]
     (made / "run.json").write_text(json.dumps(given), encoding="utf-8")
     monkeypatch.setattr("graphlink.pipeline.run", Run(made))
-    said = invoked("run", "a.csv").stderr
-    assert "router: 1,999,000 pairs left out; the largest is =evil[red]<U+001B>[2J<U+202E> with 2,000" in said
-    assert "\x1b" not in said
+    text = invoked("run", "a.csv").stderr
+    assert "router: 1,999,000 pairs left out; the largest is =evil[red]<U+001B>[2J<U+202E> with 2,000" in text
+    assert "\x1b" not in text
     assert "too common" not in invoked("run", "a.csv", "--quiet").stderr

@@ -88,7 +88,7 @@ def test_a_redacted_export_names_its_file_by_the_pseudonym(
     assert cluster not in made.name
 
 
-def test_a_key_that_cannot_be_used_is_told_by_its_option(sample_result: Result, tmp_path: Path) -> None:
+def test_a_key_that_cannot_be_used_is_reported_by_its_option(sample_result: Result, tmp_path: Path) -> None:
     key = tmp_path / "key"
     arguments = ("--cluster", strongest(sample_result), "--profile", "legal", "--key-file", str(key))
     missing = call(sample_result, *arguments)
@@ -101,7 +101,7 @@ def test_a_key_that_cannot_be_used_is_told_by_its_option(sample_result: Result, 
 
 
 @pytest.mark.parametrize("arguments", [(), ("--cluster", "C-1", "--account", "a")])
-def test_exactly_one_subject_is_asked_for(sample_result: Result, arguments: tuple[str, ...]) -> None:
+def test_exactly_one_subject_is_requested_for(sample_result: Result, arguments: tuple[str, ...]) -> None:
     done = call(sample_result, *arguments)
     assert done.exit_code == 2
     assert "one of --cluster, --account, --path, --select" in done.output

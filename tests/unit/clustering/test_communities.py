@@ -115,11 +115,11 @@ def group(
         spec.check_columns(engine)
         spec.check_rows(engine)
     rows = engine.rows("SELECT cluster_id, account_id FROM membership WHERE cluster_id IS NOT NULL")
-    found: dict[str, set[str]] = {}
+    by_name: dict[str, set[str]] = {}
     for cluster, account in rows:
-        found.setdefault(str(cluster), set()).add(str(account))
-    assert all(name == name_cluster(min(held)) for name, held in found.items())
-    return sorted(found.values(), key=lambda held: (-len(held), min(held)))
+        by_name.setdefault(str(cluster), set()).add(str(account))
+    assert all(name == name_cluster(min(held)) for name, held in by_name.items())
+    return sorted(by_name.values(), key=lambda held: (-len(held), min(held)))
 
 
 def ring(letter: str, n: int = 12, bits: float = 20.0) -> list[Link]:
@@ -129,8 +129,8 @@ def ring(letter: str, n: int = 12, bits: float = 20.0) -> list[Link]:
 
 
 def test_two_groups_that_one_coincidence_bridges_stay_apart(engine: DuckEngine) -> None:
-    found = group(engine, [*ring("a"), *ring("b"), ("a0", "b0", "ip:shared", 15.0)])
-    assert [len(held) for held in found] == [12, 12]
+    actual = group(engine, [*ring("a"), *ring("b"), ("a0", "b0", "ip:shared", 15.0)])
+    assert [len(held) for held in actual] == [12, 12]
 
 
 def test_cards_join_two_groups(engine: DuckEngine) -> None:
@@ -148,7 +148,7 @@ def test_places_alone_join_no_two_groups(engine: DuckEngine) -> None:
 
 
 @pytest.mark.parametrize(("kind", "n_clusters"), [("card", 1), ("mail_domain", 2)])
-def test_places_count_beside_what_belongs_to_somebody_and_not_beside_a_mail_provider(
+def test_places_count_next_to_what_belongs_to_somebody_and_not_next_to_a_mail_provider(
     engine: DuckEngine, kind: str, n_clusters: int
 ) -> None:
     places: list[Link] = [(f"a{i}", f"b{i}", f"ip:exit{i}", 16.0) for i in range(3)]
@@ -170,10 +170,10 @@ def test_differing_names_keep_two_groups_apart(engine: DuckEngine) -> None:
 
 
 def test_an_account_that_hangs_by_a_thread_is_taken_out(engine: DuckEngine) -> None:
-    found = group(engine, [*ring("a"), ("a0", "z", "ip:thin", 13.5)])
-    assert found == [{f"a{i}" for i in range(12)}]
-    found = group(engine, [*ring("a"), ("a0", "z", "card:thick", 19.0), ("a1", "z", "card:other", 19.0)])
-    assert found == [{*(f"a{i}" for i in range(12)), "z"}]
+    actual = group(engine, [*ring("a"), ("a0", "z", "ip:thin", 13.5)])
+    assert actual == [{f"a{i}" for i in range(12)}]
+    actual = group(engine, [*ring("a"), ("a0", "z", "card:thick", 19.0), ("a1", "z", "card:other", 19.0)])
+    assert actual == [{*(f"a{i}" for i in range(12)), "z"}]
 
 
 @pytest.mark.slow
@@ -194,8 +194,8 @@ def test_beyond_a_household_who_shares_a_card_may_be_in_three_times_the_doubt(
 ) -> None:
     """A cluster probability of 0.9 allows a doubt of 0.1, and of 0.3 in a community of more than five."""
     bits = 12.0 + math.log2((1.0 - doubt) / doubt)
-    found = group(engine, [*ring("a", n), ("a0", "z", f"{kind}:one", bits)])
-    assert found == [{*(f"a{i}" for i in range(n)), *({"z"} if is_kept else set())}]
+    actual = group(engine, [*ring("a", n), ("a0", "z", f"{kind}:one", bits)])
+    assert actual == [{*(f"a{i}" for i in range(n)), *({"z"} if is_kept else set())}]
 
 
 @pytest.mark.parametrize(
@@ -217,16 +217,16 @@ def test_a_stranger_is_in_no_cluster(engine: DuckEngine) -> None:
 
 def test_who_is_tied_by_many_belongs_more_surely_than_who_is_tied_by_one(engine: DuckEngine) -> None:
     group(engine, [*ring("a"), ("a0", "z", "card:one", 16.5)])
-    told = {str(name): p for name, p in engine.rows("SELECT account_id, probability FROM membership")}
-    assert float(str(told["a1"])) > 0.99
-    assert 0.5 < float(str(told["z"])) < float(str(told["a1"]))
+    rows = {str(name): p for name, p in engine.rows("SELECT account_id, probability FROM membership")}
+    assert float(str(rows["a1"])) > 0.99
+    assert 0.5 < float(str(rows["z"])) < float(str(rows["a1"]))
 
 
 @pytest.mark.parametrize(
     ("value", "hypothesis"),
     [("card:{}", "same_operator"), ("router:r", "shared_intermediary"), ("ip:{}", "shared_network")],
 )
-def test_what_speaks_for_a_cluster_says_what_it_may_be(
+def test_what_speaks_for_a_cluster_states_what_it_may_be(
     engine: DuckEngine, value: str, hypothesis: str
 ) -> None:
     links = [(x, y, value.format(x + y), bits) for x, y, _, bits in ring("a", 4)]
@@ -236,17 +236,17 @@ def test_what_speaks_for_a_cluster_says_what_it_may_be(
 
 def test_the_evidence_of_the_hypotheses_adds_up_to_their_odds(engine: DuckEngine) -> None:
     group(engine, [("a0", "a1", "card:one", 20.0)])
-    told = engine.rows(
+    rows = engine.rows(
         "SELECT any_value(rival_bits), sum(bits_same_operator) - sum(CASE rival WHEN 'shared_intermediary' "
         "THEN bits_shared_intermediary ELSE bits_shared_network END) "
         "FROM cluster_hypotheses JOIN hypotheses USING (cluster_id)"
     )
-    bits, summed = (float(str(value)) for value in told[0])
+    bits, summed = (float(str(value)) for value in rows[0])
     assert bits == pytest.approx(summed, abs=0.3), "but for the doubt that is left to each"
     assert bits > 0
 
 
-def test_a_cluster_that_hangs_on_one_link_or_one_identifier_says_so(engine: DuckEngine) -> None:
+def test_a_cluster_that_hangs_on_one_link_or_one_identifier_states_so(engine: DuckEngine) -> None:
     cut = "weakest_cut_links, weakest_cut_identifiers, weakest_cut_kind, weakest_cut_value"
     group(engine, [*ring("a", 3), ("a0", "z", "card:one", 30.0)])
     assert engine.rows(f"SELECT {cut} FROM cluster_scores") == [(2, 2, None, None)]

@@ -26,14 +26,14 @@ def communities(links: pa.Table, resolution: float = 1.0) -> dict[int, int]:
 
 
 def test_two_dense_groups_with_a_weak_bridge_are_two_communities() -> None:
-    found = communities(links_of((0, 1, 2, 3), (4, 5, 6, 7), bridge=(3, 4, 2.0)))
-    assert set(found.values()) == {0, 4}
-    assert [found[i] for i in range(8)] == [0, 0, 0, 0, 4, 4, 4, 4]
+    actual = communities(links_of((0, 1, 2, 3), (4, 5, 6, 7), bridge=(3, 4, 2.0)))
+    assert set(actual.values()) == {0, 4}
+    assert [actual[i] for i in range(8)] == [0, 0, 0, 0, 4, 4, 4, 4]
 
 
 def test_a_resolution_above_all_links_leaves_everyone_alone() -> None:
-    found = communities(links_of((0, 1, 2)), resolution=50.0)
-    assert found == {0: 0, 1: 1, 2: 2}
+    actual = communities(links_of((0, 1, 2)), resolution=50.0)
+    assert actual == {0: 0, 1: 1, 2: 2}
 
 
 def test_the_order_of_the_links_changes_nothing() -> None:

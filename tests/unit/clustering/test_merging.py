@@ -45,7 +45,7 @@ def test_one_account_counts_once_however_many_it_is_tied_to() -> None:
     assert not merged(links((0, 6, 10.0, 1), (0, 7, 10.0, 2), is_owned=True, is_own=True))
 
 
-def test_a_behaviour_says_less_the_larger_the_groups() -> None:
+def test_a_behaviour_states_less_the_larger_the_groups() -> None:
     # 36 pairs could show it: log2(36) - 2 = 3.2 bits less than the 14 that it says.
     assert not merged(links((0, 6, 14.0, -1), is_owned=False, is_own=True))
     assert merged(links((0, 6, 14.0, 1), is_owned=True, is_own=True))

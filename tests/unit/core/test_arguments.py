@@ -96,7 +96,7 @@ def test_the_walk_takes_every_function_of_the_package(sample_result: Result) -> 
     assert public - OF_ROWS <= names
 
 
-def test_the_argument_is_named_and_said_how_to_make(sample_result: Result) -> None:
+def test_the_argument_is_named_and_reported_how_to_make(sample_result: Result) -> None:
     cluster = str(sample_result.clusters["cluster_id"][0])
     with pytest.raises(QuestionError, match=r"identifiers: expected a list of pairs .*parse_identifier"):
         try_without(sample_result, cluster, ["ip:1.2.3.4"])  # type: ignore[list-item]  # the wrong call

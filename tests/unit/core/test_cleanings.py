@@ -31,7 +31,7 @@ LISTS = st.lists(st.sampled_from([name for name in BY_NAME if name != "lower"]),
         ("no_leading_zeros", "000", "0"),
     ],
 )
-def test_a_cleaning_does_what_it_says(name: str, raw: str, value: str) -> None:
+def test_a_cleaning_does_what_it_states(name: str, raw: str, value: str) -> None:
     assert cleaned(raw, [name]) == value
 
 

@@ -68,7 +68,7 @@ def test_extra_columns_pass_when_allowed(engine: DuckEngine) -> None:
         ("('a', 'b', 'nan'::DOUBLE)", r"break the rule isfinite\(bits\)"),
     ],
 )
-def test_rows_that_break_a_rule_are_told(engine: DuckEngine, values: str, said: str) -> None:
+def test_rows_that_break_a_rule_are_reported(engine: DuckEngine, values: str, said: str) -> None:
     make(engine, values)
     with pytest.raises(TableError, match=said):
         SPEC.check_rows(engine)

@@ -135,7 +135,7 @@ def test_bytes_that_are_no_text_name_the_file(tmp_path: Path) -> None:
         read_settings(tmp_path / "graphlink.toml")
 
 
-def test_a_missing_file_says_what_writes_one(tmp_path: Path) -> None:
+def test_a_missing_file_states_what_writes_one(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"none\.toml: no such file; `graphlink init FILES"):
         read_settings(tmp_path / "none.toml")
 

@@ -60,9 +60,9 @@ def test_a_right_graph_has_no_fault() -> None:
         ),
     ],
 )
-def test_a_wrong_graph_is_found_out(steps: list[Declaration], results: list[str], fault: str) -> None:
-    (found,) = find_graph_faults(steps, results)
-    assert found.startswith(fault)
+def test_a_wrong_graph_is_detected(steps: list[Declaration], results: list[str], fault: str) -> None:
+    (actual,) = find_graph_faults(steps, results)
+    assert actual.startswith(fault)
 
 
 def test_a_table_is_done_after_the_last_step_that_takes_it() -> None:

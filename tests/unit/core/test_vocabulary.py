@@ -28,7 +28,7 @@ def test_every_harmless_reading_that_a_run_gives_has_words() -> None:
 
 
 @pytest.mark.parametrize("reading", words.HARMLESS)
-def test_a_harmless_reading_is_never_said_to_explain_all_members(reading: str) -> None:
+def test_a_harmless_reading_is_never_stated_to_explain_all_members(reading: str) -> None:
     """The flag is set where at most half of the members have another ground: so of half or more."""
     sentence = words.harmless_sentence(reading)
     assert "at least half of its members" in sentence
@@ -50,12 +50,12 @@ def test_public_types_are_those_of_reference_lists() -> None:
 
 
 def test_the_vocabulary_of_the_api_has_every_value() -> None:
-    told = words.column_words()
-    assert set(told["hypothesis"]) == set(HYPOTHESES)
-    assert set(told["also_explained_by"]) == {*words.HARMLESS, "none"}
-    assert set(told["role"]) == set(ROLES)
-    assert list(told["status"]) == ["open", "partly_closed", "closed"]
-    assert all(value and "_" not in value for column in told.values() for value in column.values())
+    actual = words.column_words()
+    assert set(actual["hypothesis"]) == set(HYPOTHESES)
+    assert set(actual["also_explained_by"]) == {*words.HARMLESS, "none"}
+    assert set(actual["role"]) == set(ROLES)
+    assert list(actual["status"]) == ["open", "partly_closed", "closed"]
+    assert all(value and "_" not in value for column in actual.values() for value in column.values())
 
 
 @pytest.mark.parametrize("hypothesis", HYPOTHESES)

@@ -40,7 +40,7 @@ def said(sql: str) -> str:
         ("SELECT k FROM t SEMI JOIN u USING (k)", "SELECT t.k FROM t SEMI JOIN u ON u.k = t.k"),
     ],
 )  # fmt: skip
-def test_what_is_said_otherwise(duck: str, spark: str) -> None:
+def test_what_is_reported_otherwise(duck: str, spark: str) -> None:
     assert said(duck) == spark
 
 
@@ -67,19 +67,19 @@ def test_what_is_not_known_to_mean_the_same_is_refused(sql: str) -> None:
 
 
 def test_a_join_to_the_last_row_before_is_two_joins_by_equality() -> None:
-    told = said("SELECT t.n, u.y FROM t ASOF LEFT JOIN u ON t.k = u.k AND t.x >= u.y")
-    assert "ASOF" not in told
-    assert told.count("LEFT JOIN") == 2
+    actual = said("SELECT t.n, u.y FROM t ASOF LEFT JOIN u ON t.k = u.k AND t.x >= u.y")
+    assert "ASOF" not in actual
+    assert actual.count("LEFT JOIN") == 2
 
 
-def test_a_division_by_nought_does_not_stop_the_run() -> None:
+def test_a_division_by_zero_does_not_stop_the_run() -> None:
     assert "= 0 THEN" in said("SELECT n / k FROM t")
     assert "= 0 THEN" not in said("SELECT n / 2 FROM t")
 
 
 def test_an_order_inside_an_aggregate_is_kept_with_nulls_last() -> None:
-    told = said("SELECT first(s ORDER BY x DESC, k) FROM t")
+    actual = said("SELECT first(s ORDER BY x DESC, k) FROM t")
     assert (
-        told
+        actual
         == "SELECT MIN(STRUCT(x IS NULL AS n0, -x AS k0, k IS NULL AS n1, k AS k1, s AS value)).value FROM t"
     )

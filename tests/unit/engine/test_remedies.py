@@ -36,5 +36,7 @@ def test_an_advice_names_what_there_is(advice: str) -> None:
         (duckdb.PermissionException("x"), OTHER_FOLDER),
     ],
 )
-def test_an_error_of_the_machine_says_what_to_do_wherever_it_is_met(error: duckdb.Error, advice: str) -> None:
+def test_an_error_of_the_machine_states_what_to_do_wherever_it_is_met(
+    error: duckdb.Error, advice: str
+) -> None:
     assert advice in str(error_translation.engine_error(error, Path("/scratch/run")))

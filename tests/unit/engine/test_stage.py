@@ -95,8 +95,8 @@ WRONG: dict[str, tuple[Callable[[Reader], object], str]] = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_step_that_does_what_it_does_not_declare_fails(engine: DuckEngine, name: str) -> None:
-    function, said = WRONG[name]
-    with pytest.raises(TableError, match=said):
+    function, actual = WRONG[name]
+    with pytest.raises(TableError, match=actual):
         taking(function)(engine)
 
 

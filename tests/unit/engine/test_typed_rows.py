@@ -22,9 +22,9 @@ class Kind(NamedTuple):
 def test_rows_come_with_the_types_of_their_fields() -> None:
     with DuckEngine(threads=1) as engine:
         sql = "SELECT * FROM (VALUES (1::HUGEINT, 'ip', 2.50::DECIMAL(4, 2), NULL::INTEGER, true))"
-        (found,) = rows_as(engine, sql, Kind)
-    assert found == Kind(1, "ip", 2.5, None, True)
-    assert [type(value) for value in found] == [int, str, float, type(None), bool]
+        (actual,) = rows_as(engine, sql, Kind)
+    assert actual == Kind(1, "ip", 2.5, None, True)
+    assert [type(value) for value in actual] == [int, str, float, type(None), bool]
 
 
 @pytest.mark.parametrize(

@@ -82,22 +82,22 @@ def test_counts_of_clusters(measures: Measures) -> None:
 
 
 def test_only_honest_accounts_with_strangers_are_accused() -> None:
-    found = membership(a="C1", b="C1", c="C1", d=None, e="C2", f="C2", g="C3")
-    told = truth(a="x", b="x", c="honest c", d="honest d", e="honest e", f="honest f", g="honest g")
-    measures = evaluate_clusters(found, told)
+    outcome = membership(a="C1", b="C1", c="C1", d=None, e="C2", f="C2", g="C3")
+    actual = truth(a="x", b="x", c="honest c", d="honest d", e="honest e", f="honest f", g="honest g")
+    measures = evaluate_clusters(outcome, actual)
     assert (measures.n_honest, measures.n_accused) == (5, 3)
     assert measures.false_accusation_rate == pytest.approx(3 / 5)
 
 
 def test_honest_styles_may_have_partners() -> None:
-    told = TRUTH.append_column("style", pa.array(["home", "home", "farm", "farm", "farm", "home"]))
-    measures = evaluate_clusters(FOUND, told, honest_styles={"home"})
+    actual = TRUTH.append_column("style", pa.array(["home", "home", "farm", "farm", "farm", "home"]))
+    measures = evaluate_clusters(FOUND, actual, honest_styles={"home"})
     assert (measures.n_honest, measures.n_accused) == (3, 2)
 
 
 def test_styles_by_hand() -> None:
-    told = TRUTH.append_column("style", pa.array(["home", "home", "farm", "farm", "farm", "home"]))
-    farm, home = evaluate_clusters(FOUND, told).styles
+    actual = TRUTH.append_column("style", pa.array(["home", "home", "farm", "farm", "farm", "home"]))
+    farm, home = evaluate_clusters(FOUND, actual).styles
     assert (farm.style, farm.n_accounts, home.style, home.n_accounts) == ("farm", 3, "home", 3)
     assert farm.bcubed_precision == pytest.approx((1 / 3 + 1 + 1) / 3)
     assert farm.bcubed_recall == pytest.approx((1 / 3 + 2 / 3 + 2 / 3) / 3)
@@ -106,26 +106,26 @@ def test_styles_by_hand() -> None:
 
 
 def test_accounts_missing_from_the_membership_are_in_no_cluster() -> None:
-    told = truth(a="x", b="x", c="y", d="y", e="y", f="z", g="x", h="w")
-    short = evaluate_clusters(FOUND, told)
+    actual = truth(a="x", b="x", c="y", d="y", e="y", f="z", g="x", h="w")
+    short = evaluate_clusters(FOUND, actual)
     spelled = evaluate_clusters(
-        membership(a="C1", b="C1", c="C1", d="C2", e="C2", f=None, g=None, h=None), told
+        membership(a="C1", b="C1", c="C1", d="C2", e="C2", f=None, g=None, h=None), actual
     )
     assert (short.n_missing, spelled.n_missing) == (2, 0)
     assert {**short.to_dict(), "n_missing": 0} == spelled.to_dict()
 
 
 def test_accounts_the_truth_does_not_know_are_left_out_and_counted(measures: Measures) -> None:
-    found = membership(a="C1", b="C1", c="C1", d="C2", e="C2", f=None, g="C1", h="C3", i="C3")
-    known = evaluate_clusters(found, TRUTH)
+    actual = membership(a="C1", b="C1", c="C1", d="C2", e="C2", f=None, g="C1", h="C3", i="C3")
+    known = evaluate_clusters(actual, TRUTH)
     assert known.n_unknown == 3
     assert (known.pairs, known.bcubed) == (measures.pairs, measures.bcubed)
     assert (known.n_clusters, known.largest_cluster) == (3, 4)
 
 
 def test_a_null_operator_is_unknown() -> None:
-    told = truth(a="x", b="x", c=None, d=None)
-    measures = evaluate_clusters(membership(a="C1", b="C1", c="C1", d=None), told)
+    actual = truth(a="x", b="x", c=None, d=None)
+    measures = evaluate_clusters(membership(a="C1", b="C1", c="C1", d=None), actual)
     assert (measures.n_accounts, measures.n_unknown, measures.pairs.precision) == (2, 2, 1.0)
 
 
@@ -146,33 +146,33 @@ def test_linking_nothing_has_no_precision_and_no_recall() -> None:
     assert measures.to_dict()["pairs"]["precision"] is None
 
 
-def test_review_takes_the_largest_cluster_first_unless_scores_say_otherwise() -> None:
+def test_review_takes_the_largest_cluster_first_unless_scores_state_otherwise() -> None:
     cluster_of = {f"a{i}": "big" for i in range(120)} | {f"b{i}": "small" for i in range(40)}
     operator_of = {f"a{i}": f"x{i}" for i in range(120)} | {f"b{i}": "y" for i in range(40)}
-    found, told = membership(**cluster_of), truth(**operator_of)
-    by_size = evaluate_clusters(found, told).review
+    outcome, actual = membership(**cluster_of), truth(**operator_of)
+    by_size = evaluate_clusters(outcome, actual).review
     scores = pa.table({"cluster_id": ["small", "big"], "score": [0.9, 0.2]})
-    by_score = evaluate_clusters(found, told, clusters=scores).review
+    by_score = evaluate_clusters(outcome, actual, clusters=scores).review
     assert [(p.n_clusters, p.n_reviewed, p.n_found) for p in by_size] == [(1, 120, 0), (2, 160, 40)]
     assert [(p.n_clusters, p.n_reviewed, p.n_found) for p in by_score] == [(2, 160, 40)]
     only_small = pa.table({"cluster_id": ["small", "other"], "score": [0.1, 0.2]})
-    unscored_last = evaluate_clusters(found, told, clusters=only_small).review
+    unscored_last = evaluate_clusters(outcome, actual, clusters=only_small).review
     assert unscored_last == by_score
     assert by_size[-1].found_per_100 == pytest.approx(25)
 
 
 def test_merge_distance_of_the_paper() -> None:
     # Menestrina, Whang, Garcia-Molina: {a b d} {c e f g h}... here: two clusters cut across two groups
-    found, told = np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 1])
-    assert merge_distance(found, told, unit_cost, unit_cost) == 2
-    assert merge_distance(found, told, pair_cost, no_cost) == 2  # ac, bc are wrong
-    assert merge_distance(found, told, no_cost, pair_cost) == 2  # cd, ce are missed
+    outcome, actual = np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 1])
+    assert merge_distance(outcome, actual, unit_cost, unit_cost) == 2
+    assert merge_distance(outcome, actual, pair_cost, no_cost) == 2  # ac, bc are wrong
+    assert merge_distance(outcome, actual, no_cost, pair_cost) == 2  # cd, ce are missed
 
 
 def test_merge_distance_at_entropy_cost_of_independent_halves() -> None:
     # two independent fair bits: H(X|Y) + H(Y|X) = 2
-    found, told = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
-    assert merge_distance(found, told, entropy_cost(4), entropy_cost(4)) == pytest.approx(2)
+    outcome, actual = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
+    assert merge_distance(outcome, actual, entropy_cost(4), entropy_cost(4)) == pytest.approx(2)
 
 
 def links(*rows: tuple[str, str, float | None]) -> pa.Table:
@@ -183,31 +183,33 @@ def links(*rows: tuple[str, str, float | None]) -> pa.Table:
 
 
 def test_calibration_by_hand() -> None:
-    told = evaluate_links(links(("a", "b", 0.9), ("a", "c", 0.95), ("d", "e", 0.4), ("a", "who", 1.0)), TRUTH)
-    assert (told.n, told.n_unknown, told.n_true, told.n_true_all) == (3, 1, 2, 4)
-    assert told.bins[9].n == 2
-    assert told.bins[9].share_true == 0.5
-    assert told.bins[9].mean_probability == pytest.approx(0.925)
-    assert told.bins[4].n == 1
-    assert told.expected_error == pytest.approx((2 * 0.425 + 0.6) / 3)
-    assert told.expected_error_above_half == pytest.approx(0.425)
-    assert told.brier == pytest.approx((0.1**2 + 0.95**2 + 0.6**2) / 3)
-    at_95 = next(point for point in told.thresholds if point.threshold == 0.95)
+    actual = evaluate_links(
+        links(("a", "b", 0.9), ("a", "c", 0.95), ("d", "e", 0.4), ("a", "who", 1.0)), TRUTH
+    )
+    assert (actual.n, actual.n_unknown, actual.n_true, actual.n_true_all) == (3, 1, 2, 4)
+    assert actual.bins[9].n == 2
+    assert actual.bins[9].share_true == 0.5
+    assert actual.bins[9].mean_probability == pytest.approx(0.925)
+    assert actual.bins[4].n == 1
+    assert actual.expected_error == pytest.approx((2 * 0.425 + 0.6) / 3)
+    assert actual.expected_error_above_half == pytest.approx(0.425)
+    assert actual.brier == pytest.approx((0.1**2 + 0.95**2 + 0.6**2) / 3)
+    at_95 = next(point for point in actual.thresholds if point.threshold == 0.95)
     assert (at_95.n, at_95.precision, at_95.recall) == (1, 0, 0)
-    at_half = told.thresholds[0]
+    at_half = actual.thresholds[0]
     assert (at_half.n, at_half.precision, at_half.recall) == (2, 0.5, 0.25)
 
 
 @pytest.mark.parametrize(("probability", "expected"), [(0.0, 0), (0.1, 1), (0.3, 3), (0.7, 7), (1.0, 9)])
 def test_a_probability_on_an_edge_is_in_the_upper_bin(probability: float, expected: int) -> None:
-    told = evaluate_links(links(("a", "b", probability)), TRUTH)
-    assert [one.n for one in told.bins].index(1) == expected
+    actual = evaluate_links(links(("a", "b", probability)), TRUTH)
+    assert [one.n for one in actual.bins].index(1) == expected
 
 
 def test_no_links_is_no_error() -> None:
-    told = evaluate_links(links(("a", "b", 0.5)).slice(0, 0), TRUTH)
-    assert (told.n, told.n_true_all) == (0, 4)
-    assert math.isnan(told.expected_error)
+    actual = evaluate_links(links(("a", "b", 0.5)).slice(0, 0), TRUTH)
+    assert (actual.n, actual.n_true_all) == (0, 4)
+    assert math.isnan(actual.expected_error)
 
 
 @pytest.mark.parametrize("probability", [None, -0.1, 1.5, math.nan])
@@ -217,16 +219,16 @@ def test_a_probability_outside_its_range_is_an_error(probability: float | None) 
 
 
 def test_membership_calibration_by_hand() -> None:
-    found = FOUND.append_column("probability", pa.array([0.9, 0.8, 0.7, 0.6, 0.55, None]))
-    told = evaluate_membership(found, TRUTH)
-    assert (told.n, told.n_unknown, told.n_true) == (5, 0, 4)  # c stands among x
-    assert told.bins[7].share_true == 0
+    outcome = FOUND.append_column("probability", pa.array([0.9, 0.8, 0.7, 0.6, 0.55, None]))
+    actual = evaluate_membership(outcome, TRUTH)
+    assert (actual.n, actual.n_unknown, actual.n_true) == (5, 0, 4)  # c stands among x
+    assert actual.bins[7].share_true == 0
 
 
 def test_members_of_a_cluster_of_strangers_are_all_wrong() -> None:
-    found = membership(a="C1", b="C1", c="C2", d="C2").append_column("probability", pa.array([0.9] * 4))
-    told = evaluate_membership(found, truth(a="x", b="y", c="z"))
-    assert (told.n, told.n_unknown, told.n_true) == (2, 2, 0)
+    outcome = membership(a="C1", b="C1", c="C2", d="C2").append_column("probability", pa.array([0.9] * 4))
+    actual = evaluate_membership(outcome, truth(a="x", b="y", c="z"))
+    assert (actual.n, actual.n_unknown, actual.n_true) == (2, 2, 0)
 
 
 def wide_sample() -> tuple[pa.Table, pa.Table]:
@@ -241,8 +243,8 @@ def wide_sample() -> tuple[pa.Table, pa.Table]:
 
 
 def test_a_full_sample_of_clusters_gives_the_precision() -> None:
-    found, told = wide_sample()
-    exact, estimates = evaluate_clusters(found, told), estimate_from_sample(found, told)
+    outcome, actual = wide_sample()
+    exact, estimates = evaluate_clusters(outcome, actual), estimate_from_sample(outcome, actual)
     assert estimates.n_units == 40
     assert estimates.pair_precision.estimate == pytest.approx(exact.pairs.precision)
     assert estimates.bcubed_precision.estimate == pytest.approx(exact.bcubed.precision)
@@ -263,39 +265,39 @@ def test_a_full_sample_of_operators_gives_everything() -> None:
 
 
 def test_weights_undo_an_uneven_draw() -> None:
-    found, told = wide_sample()
-    number = [int(str(account).split("-")[0][1:]) for account in told["account_id"].to_pylist()]
+    outcome, actual = wide_sample()
+    number = [int(str(account).split("-")[0][1:]) for account in actual["account_id"].to_pylist()]
     # every cluster with a stranger, and one in three of the others, which then stands for three
     is_drawn = [i % 4 == 0 or i % 4 == 1 for i in number]
     weight = pa.array([1.0 if i % 4 == 0 else 3.0 for i in number])
-    drawn = told.append_column("weight", weight).filter(pa.array(is_drawn))
-    exact = evaluate_clusters(found, told).pairs.precision
-    assert estimate_from_sample(found, drawn).pair_precision.estimate == pytest.approx(exact)
-    assert estimate_from_sample(found, drawn.drop_columns("weight")).pair_precision.estimate < exact
+    drawn = actual.append_column("weight", weight).filter(pa.array(is_drawn))
+    exact = evaluate_clusters(outcome, actual).pairs.precision
+    assert estimate_from_sample(outcome, drawn).pair_precision.estimate == pytest.approx(exact)
+    assert estimate_from_sample(outcome, drawn.drop_columns("weight")).pair_precision.estimate < exact
 
 
 def test_a_perfect_sample_still_has_a_width() -> None:
-    found = membership(**{f"a{i}": f"C{i // 2}" for i in range(20)})
-    told = truth(**{f"a{i}": f"o{i // 2}" for i in range(20)})
-    precision = estimate_from_sample(found, told).pair_precision
+    outcome = membership(**{f"a{i}": f"C{i // 2}" for i in range(20)})
+    actual = truth(**{f"a{i}": f"o{i // 2}" for i in range(20)})
+    precision = estimate_from_sample(outcome, actual).pair_precision
     assert (precision.estimate, precision.high) == (1, 1)
     assert 0.6 < precision.low < 0.8  # ten of ten
 
 
-def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
+def test_intervals_cover_the_truth_about_as_often_as_they_state() -> None:
     random = np.random.default_rng(20)
     sizes = random.geometric(0.3, 400) + 1
     cluster = np.repeat(np.arange(400), sizes)
     is_stranger = random.random(len(cluster)) < np.repeat(random.beta(0.3, 2, 400), sizes)
     operator = np.where(is_stranger, 1000 + np.arange(len(cluster)), cluster)
     names = np.array([f"a{i}" for i in range(len(cluster))])
-    found = pa.table({"account_id": pa.array(names), "cluster_id": pa.array(cluster)})
-    told = pa.table({"account_id": pa.array(names), "operator_id": pa.array(operator)})
-    exact = evaluate_clusters(found, told).pairs.precision
+    outcome = pa.table({"account_id": pa.array(names), "cluster_id": pa.array(cluster)})
+    actual = pa.table({"account_id": pa.array(names), "operator_id": pa.array(operator)})
+    exact = evaluate_clusters(outcome, actual).pairs.precision
     covered = 0
     for _ in range(150):
         drawn = np.isin(cluster, random.choice(400, 40, replace=False))
-        interval = estimate_from_sample(found, told.filter(pa.array(drawn))).pair_precision
+        interval = estimate_from_sample(outcome, actual.filter(pa.array(drawn))).pair_precision
         covered += interval.low <= exact <= interval.high
     assert covered >= 0.88 * 150
 
@@ -316,7 +318,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
         ({"design": "guesses"}, "design 'guesses': operators or clusters"),
     ],
 )
-def test_samples_that_can_not_tell(change: dict[str, Any], message: str) -> None:
+def test_samples_that_can_not_show(change: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         estimate_from_sample(FOUND, **{"labels": TRUTH, **change})
 
@@ -352,9 +354,9 @@ def test_honest_styles_need_styles() -> None:
 
 
 def test_number_ids_and_other_column_types_are_taken() -> None:
-    found = pa.table({"account_id": [1, 2, 3], "cluster_id": [7, 7, None]})
-    told = pa.table({"account_id": ["1", "2", "3"], "operator": pa.array([5, 5, 6]).dictionary_encode()})
-    assert evaluate_clusters(found, told).pairs.f1 == 1
+    outcome = pa.table({"account_id": [1, 2, 3], "cluster_id": [7, 7, None]})
+    actual = pa.table({"account_id": ["1", "2", "3"], "operator": pa.array([5, 5, 6]).dictionary_encode()})
+    assert evaluate_clusters(outcome, actual).pairs.f1 == 1
 
 
 def test_measures_are_written_for_people_and_programs(measures: Measures) -> None:
@@ -366,19 +368,21 @@ def test_measures_are_written_for_people_and_programs(measures: Measures) -> Non
 
 def test_hostile_style_names_stay_text() -> None:
     name = "<script>\u202e\x1b[31m"
-    told = TRUTH.append_column("style", pa.array([name] * 6))
-    measures = evaluate_clusters(FOUND, told)
+    actual = TRUTH.append_column("style", pa.array([name] * 6))
+    measures = evaluate_clusters(FOUND, actual)
     assert measures.styles[0].style == name
     assert "<script>" not in measures._repr_html_()
     assert not {"\u202e", "\x1b"} & set(repr(measures) + measures._repr_html_())
 
 
 def test_discoveries_by_hand() -> None:
-    found = membership(a="C1", b="C1", c="C1", d="C1", e="C2", f="C2", g="C3", h="C3", i="C4", j="C4", k=None)
+    outcome = membership(
+        a="C1", b="C1", c="C1", d="C1", e="C2", f="C2", g="C3", h="C3", i="C4", j="C4", k=None
+    )
     # C1 has one stranger, C2 is strangers only, C3 is right, C4 has one account that the truth knows.
-    told = truth(a="x", b="x", c="x", d="y", e="y", f="z", g="z", h="z", i="x", k="x")
+    actual = truth(a="x", b="x", c="x", d="y", e="y", f="z", g="z", h="z", i="x", k="x")
     clusters = pa.table({"cluster_id": ["C1", "C2", "C3", "C4"], "fdr": [0.04, 0.2, 0.01, 0.01]})
-    low, middle, high = evaluate_discoveries(found, clusters, told, rates=(0.01, 0.05, 0.2))
+    low, middle, high = evaluate_discoveries(outcome, clusters, actual, rates=(0.01, 0.05, 0.2))
     assert (low.n_clusters, low.n_accounts, low.share_false) == (1, 2, 0.0)
     assert (middle.n_clusters, middle.n_accounts) == (2, 6)
     assert middle.share_false == pytest.approx(0.25 / 2)

@@ -34,8 +34,8 @@ def cluster(sample_result: Result) -> str:
 
 @pytest.fixture(scope="module")
 def members(sample_result: Result, cluster: str) -> list[str]:
-    found = sample_result.table("membership", where={"cluster_id": [cluster]})["account_id"]
-    return [str(name) for name in found.to_pylist()]
+    actual = sample_result.table("membership", where={"cluster_id": [cluster]})["account_id"]
+    return [str(name) for name in actual.to_pylist()]
 
 
 def test_numbers_and_their_nouns_agree() -> None:
@@ -46,9 +46,9 @@ def test_numbers_and_their_nouns_agree() -> None:
     assert [format_probability(p) for p in (1.0, 0.25, 1e-9)] == [">0.999", "0.250", "<0.001"]
 
 
-def test_small_probabilities_are_told_as_odds() -> None:
-    told = [format_odds(p) for p in (1.0, 0.25, 0.09, 0.000121, 1e-9, 0.0)]
-    assert told == [
+def test_small_probabilities_are_reported_as_odds() -> None:
+    actual = [format_odds(p) for p in (1.0, 0.25, 0.09, 0.000121, 1e-9, 0.0)]
+    assert actual == [
         ">0.999",
         "0.250",
         "1 in 11",
@@ -60,11 +60,11 @@ def test_small_probabilities_are_told_as_odds() -> None:
 
 def test_notebooks_show_hostile_names_as_text_and_read_no_mathematics_in_them() -> None:
     hostile = "$\\alpha$<script>x</script>\u202e\x00" + "x" * 5000
-    told = Paths(Node(hostile), Node(None, "ip", hostile), (), (), 0, is_bounded=False)
+    actual = Paths(Node(hostile), Node(None, "ip", hostile), (), (), 0, is_bounded=False)
     piece = Breaks(
         "C-1", hostile, 2, 0.5, (), (EvidenceItem("ip", hostile),), True, 0, 1, (Fragment(1, (hostile,)),)
     )
-    for page in (told._repr_html_(), piece._repr_html_()):
+    for page in (actual._repr_html_(), piece._repr_html_()):
         assert page.startswith('<div class="tex2jax_ignore mathjax_ignore">')
         assert page.endswith("</div>")
         assert "<script" not in page
@@ -83,38 +83,38 @@ def test_a_result_in_a_notebook_keeps_names_as_text(sample_result: Result, tmp_p
 
 
 def test_values_are_frozen(sample_result: Result, members: list[str]) -> None:
-    told = graphlink.explain_member(sample_result, members[0])
+    explanation = graphlink.explain_member(sample_result, members[0])
     with pytest.raises(dataclasses.FrozenInstanceError):
-        told.role = "none"  # type: ignore[misc]  # that it is frozen is what is tested
+        explanation.role = "none"  # type: ignore[misc]  # that it is frozen is what is tested
 
 
 def test_a_path_to_an_identifier_ends_at_a_holder(sample_result: Result, members: list[str]) -> None:
     tie = next(tie for tie in graphlink.explain_member(sample_result, members[0]).ties if tie.value)
-    told = graphlink.find_paths(sample_result, members[0], (tie.kind, tie.value), k=2)
-    assert told.strongest[0].nodes[-1].value == tie.value
-    assert told.strongest[0].hops[-1].bits is None
-    assert len(told.shortest[0].hops) == 1
+    paths = graphlink.find_paths(sample_result, members[0], (tie.kind, tie.value), k=2)
+    assert paths.strongest[0].nodes[-1].value == tie.value
+    assert paths.strongest[0].hops[-1].bits is None
+    assert len(paths.shortest[0].hops) == 1
 
 
 def test_blocking_an_identifier_hits_its_holders(sample_result: Result) -> None:
     row = next(row for row in rows_of(sample_result.table("identifiers")) if row["kind"] == "payment")
-    told = graphlink.estimate_collateral(sample_result, identifiers=[("payment", row["value"])])
-    assert told.n_accounts == row["degree"]
+    estimate = graphlink.estimate_collateral(sample_result, identifiers=[("payment", row["value"])])
+    assert estimate.n_accounts == row["degree"]
 
 
 def test_what_drops_a_member_leaves_it_without_the_cluster(
     sample_result: Result, cluster: str, members: list[str]
 ) -> None:
-    told = graphlink.find_breaks(sample_result, cluster, members[0])
-    pieces = [(piece.kind, piece.value) for piece in told.smallest]
+    actual = graphlink.find_breaks(sample_result, cluster, members[0])
+    pieces = [(piece.kind, piece.value) for piece in actual.smallest]
     gone = graphlink.try_without(sample_result, cluster, identifiers=pieces)
     assert members[0] in gone.falls_out.accounts
 
 
 def test_a_span_of_time_without_evidence_leaves_what_has_no_time(sample_result: Result, cluster: str) -> None:
-    told = graphlink.try_without(sample_result, cluster, since="2199-01-01")
-    assert told.n_evidence > 0
-    assert told.without == ("evidence before 2199-01-01T00:00:00Z",)
+    actual = graphlink.try_without(sample_result, cluster, since="2199-01-01")
+    assert actual.n_evidence > 0
+    assert actual.without == ("evidence before 2199-01-01T00:00:00Z",)
 
 
 CALLS: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any], str]] = [

@@ -40,7 +40,7 @@ def evidence(*rows: tuple[str, str, str, str, float]) -> pa.Table:
 
 
 def test_what_ties_a_newcomer_most_to_those_who_were_there_is_named() -> None:
-    told = find_joined(
+    actual = find_joined(
         members(("a", 0, None, None), ("b", 0, None, None), ("new", 9, None, None), ("too", 9, None, None)),
         evidence(
             ("a", "new", "payment", "fp", 5.0),
@@ -50,15 +50,15 @@ def test_what_ties_a_newcomer_most_to_those_who_were_there_is_named() -> None:
         ),
         {"new", "too"},
     )
-    assert [(one.account_id, one.tie_kind, one.tie_value, one.n_tied) for one in told] == [
+    assert [(one.account_id, one.tie_kind, one.tie_value, one.n_tied) for one in actual] == [
         ("new", "ip", "x", 2),
         ("too", "payment", "other", 1),
     ]
-    assert all(one.is_news for one in told)
+    assert all(one.is_news for one in actual)
 
 
 def test_an_account_opened_soon_after_a_closing_is_a_return_after_that_closing() -> None:
-    told = find_joined(
+    actual = find_joined(
         members(
             ("a", 0, 5, True),
             ("b", 0, 6, True),
@@ -70,14 +70,14 @@ def test_an_account_opened_soon_after_a_closing_is_a_return_after_that_closing()
         evidence(),
         {"soon", "late", "ages", "before"},
     )
-    assert {one.account_id: (one.after, one.is_soon_after) for one in told} == {
+    assert {one.account_id: (one.after, one.is_soon_after) for one in actual} == {
         "soon": ("b", True),
         "late": ("b", False),
         "ages": ("", False),
         "before": ("", False),
     }
-    assert told[0].account_id == "soon"
-    assert told[0].after_closed_at == START + 6 * DAY
+    assert actual[0].account_id == "soon"
+    assert actual[0].after_closed_at == START + 6 * DAY
 
 
 def test_nobody_returns_after_a_closing_that_was_not_for_abuse() -> None:
@@ -88,17 +88,17 @@ def test_nobody_returns_after_a_closing_that_was_not_for_abuse() -> None:
 
 
 def test_an_account_does_not_follow_its_own_closing() -> None:
-    told = find_joined(members(("a", 0, 5, True), ("new", 5, 5, True)), evidence(), {"new"})
-    assert told[0].after == "a"
-    assert not told[0].is_open
-    assert not told[0].is_news
+    actual = find_joined(members(("a", 0, 5, True), ("new", 5, 5, True)), evidence(), {"new"})
+    assert actual[0].after == "a"
+    assert not actual[0].is_open
+    assert not actual[0].is_news
 
 
-def test_without_times_nothing_is_said_of_when() -> None:
+def test_without_times_nothing_is_reported_of_when() -> None:
     rows = members(("a", None, None, None), ("new", None, None, None))
     bare = rows.set_column(4, "first_seen", pa.nulls(2, pa.timestamp("us", "UTC")))
-    told = find_joined(bare, evidence(), {"new"})
-    assert (told[0].opened, told[0].after, told[0].is_soon_after) == (None, "", False)
+    actual = find_joined(bare, evidence(), {"new"})
+    assert (actual[0].opened, actual[0].after, actual[0].is_soon_after) == (None, "", False)
 
 
 def test_some_of_those_who_joined_are_described_as_among_all() -> None:
@@ -117,8 +117,8 @@ def test_some_of_those_who_joined_are_described_as_among_all() -> None:
                 pairs["account_id_l"].to_pylist(), pairs["account_id_r"].to_pylist(), strict=True
             )
         ]
-        told = find_joined(rows, pairs.filter(pa.array(touching, pa.bool_())), names, some)
-        assert told == tuple(one for one in find_joined(rows, pairs, names) if one.account_id in some)
+        actual = find_joined(rows, pairs.filter(pa.array(touching, pa.bool_())), names, some)
+        assert actual == tuple(one for one in find_joined(rows, pairs, names) if one.account_id in some)
 
 
 @pytest.mark.parametrize(

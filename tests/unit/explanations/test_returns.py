@@ -36,11 +36,11 @@ def test_the_covered_share_is_that_of_a_count_day_by_day(
 def test_in_a_cluster_closed_every_day_openings_after_closings_mean_nothing() -> None:
     closed = np.arange(60) * DAY
     share = covered_shares(np.zeros(60, np.int64), closed, 1, (0, 60 * DAY))[0]
-    found = judge_returns((10, 40), 40, (0.25, share))
-    assert (found.by_chance, found.is_above_chance) == (40.0, False)
-    told = soon_after_sentence(3 * DAY, 40, found.by_chance, is_above_chance=found.is_above_chance)
-    assert "40.0 are expected by chance: that is no sign of a return." in told
-    assert "come back" not in told
+    outcome = judge_returns((10, 40), 40, (0.25, share))
+    assert (outcome.by_chance, outcome.is_above_chance) == (40.0, False)
+    actual = soon_after_sentence(3 * DAY, 40, outcome.by_chance, is_above_chance=outcome.is_above_chance)
+    assert "40.0 are expected by chance: that is no sign of a return." in actual
+    assert "come back" not in actual
 
 
 def test_many_openings_after_a_single_closing_are_above_chance() -> None:
@@ -51,14 +51,14 @@ def test_many_openings_after_a_single_closing_are_above_chance() -> None:
     assert not judge_returns((0, 0), 6, (share / 12, share)).is_above_chance
 
 
-def test_openings_within_hours_tell_where_those_within_days_do_not() -> None:
+def test_openings_within_hours_show_where_those_within_days_do_not() -> None:
     """An operator that is closed every few days: three days cover most of the time, six hours little."""
-    found = judge_returns((13, 18), 31, (0.075, 0.58))
-    assert (found.is_above_chance, found.lag_s, found.n_within) == (True, 6 * 3_600, 13)
-    assert found.by_chance == pytest.approx(31 * 0.58)
-    said = soon_after_sentence(found.lag_s, 13, found.within_by_chance, is_above_chance=True)
-    assert "13 accounts were opened within 6 hours after" in said
-    assert "2.3 are expected by chance: the holders of closed accounts may have come back." in said
+    actual = judge_returns((13, 18), 31, (0.075, 0.58))
+    assert (actual.is_above_chance, actual.lag_s, actual.n_within) == (True, 6 * 3_600, 13)
+    assert actual.by_chance == pytest.approx(31 * 0.58)
+    outcome = soon_after_sentence(actual.lag_s, 13, actual.within_by_chance, is_above_chance=True)
+    assert "13 accounts were opened within 6 hours after" in outcome
+    assert "2.3 are expected by chance: the holders of closed accounts may have come back." in outcome
 
 
 def test_a_cluster_is_above_chance_in_one_of_twenty_at_most_when_it_is_chance() -> None:
@@ -73,8 +73,8 @@ def test_a_cluster_is_above_chance_in_one_of_twenty_at_most_when_it_is_chance() 
 def test_without_a_time_span_nothing_is_claimed() -> None:
     at = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
     for span in ((None, None), (at, at)):
-        found = returns_among([at], [dt.timedelta(hours=1)], [at], span)
-        assert (found.by_chance, found.is_above_chance) == (None, False)
+        actual = returns_among([at], [dt.timedelta(hours=1)], [at], span)
+        assert (actual.by_chance, actual.is_above_chance) == (None, False)
     assert soon_after_figure(1, None) == "1 (chance not known)"
     assert "not known" in soon_after_sentence(DAY, 1, None, is_above_chance=False)
     assert soon_after_sentence(DAY, 0, 0.0, is_above_chance=False) == ""

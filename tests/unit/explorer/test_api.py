@@ -100,15 +100,15 @@ def asked(path: str, names: dict[str, str]) -> tuple[str, dict[str, Any]]:
 
 def described() -> dict[str, tuple[str, Any]]:
     """Path to method and example, as the documentation has them."""
-    found = {}
+    values = {}
     for method, path, text in re.findall(
         r"^### (GET|POST) /api/v1(\S+)\n(.*?)(?=^##|\Z)",
         DOCS.read_text(encoding="utf-8"),
         re.MULTILINE | re.DOTALL,
     ):
         example = re.search(r"```json\n(.*?)```", text, re.DOTALL)
-        found[path] = (method, json.loads(example.group(1)) if example else None)
-    return found
+        values[path] = (method, json.loads(example.group(1)) if example else None)
+    return values
 
 
 def same_keys(told: Any, example: Any, where: str) -> None:
@@ -140,7 +140,7 @@ def test_a_route_answers_what_its_example_shows(client: TestClient, names: dict[
     same_keys(answer.json(), example, path)
 
 
-def test_the_queue_is_ranked_by_what_it_says(client: TestClient, index: Index) -> None:
+def test_the_queue_is_ranked_by_what_it_states(client: TestClient, index: Index) -> None:
     rows = get(client, "/queue", limit=500)["rows"]
     assert len(rows) == len(index.clusters.rows)
     priorities = [row["priority"] for row in rows]
@@ -180,9 +180,9 @@ def test_the_queue_filters_by_false_discovery_rate_hypothesis_status_and_what_el
         return {row["cluster_id"] for row in get(client, "/queue", limit=500, **told)["rows"]}
 
     def those(is_kept: Callable[[dict[str, Any]], bool]) -> set[str]:
-        found = {row["cluster_id"] for row in rows if is_kept(row)}
-        assert 0 < len(found) < len(rows)
-        return found
+        values = {row["cluster_id"] for row in rows if is_kept(row)}
+        assert 0 < len(values) < len(rows)
+        return values
 
     middle, least = (
         (min(row[name] for row in rows) + max(row[name] for row in rows)) / 2
@@ -214,20 +214,20 @@ def test_the_queue_sorts_by_its_columns_and_what_is_not_known_comes_last(
         made.clusters.rows[1][sort] = None
     client = client_of(made, tmp_path)
     for order in ("asc", "desc"):
-        told = [row[sort] for row in get(client, "/queue", sort=sort, order=order, limit=500)["rows"]]
+        listed = [row[sort] for row in get(client, "/queue", sort=sort, order=order, limit=500)["rows"]]
         if sort == "status":
-            told = [["open", "partly_closed", "closed"].index(status) for status in told]
+            listed = [["open", "partly_closed", "closed"].index(status) for status in listed]
         else:
-            assert told.pop() is None
-        assert told == sorted(told, reverse=order == "desc")
+            assert listed.pop() is None
+        assert listed == sorted(listed, reverse=order == "desc")
 
 
 def test_the_queue_finds_clusters_by_account_and_identifier(
     client: TestClient, names: dict[str, str]
 ) -> None:
     for text in (names["cluster"], names["account"], names["value"]):
-        found = [row["cluster_id"] for row in get(client, "/queue", q=text)["rows"]]
-        assert names["cluster"] in found
+        listed = [row["cluster_id"] for row in get(client, "/queue", q=text)["rows"]]
+        assert names["cluster"] in listed
     assert get(client, "/queue", q="nobody at all")["total"] == 0
 
 
@@ -274,7 +274,7 @@ def test_an_identifier_that_one_account_holds_is_found(
 def test_a_text_is_found_among_texts_in_any_order(text: str) -> None:
     texts = ["b", "ab", "", "🦊", "abc", "ab", "äb", "a", "\x00", "ba"]
     values = pa.array(["ab", *texts, "abc"]).slice(1, len(texts))
-    places = [i for i, told in enumerate(texts) if told == text]
+    places = [i for i, actual in enumerate(texts) if actual == text]
     assert places_of(values, text.encode()).tolist() == places
 
 
@@ -306,8 +306,8 @@ def test_a_graph_adds_up_to_the_evidence_of_its_cluster(
 def test_a_graph_is_the_same_every_time(client: TestClient, index: Index, names: dict[str, str]) -> None:
     from graphlink.explorer.query import Query
 
-    told = {"cluster_id": names["cluster"]}
-    assert draw_cluster(index, Query(told)) == draw_cluster(index, Query(told))
+    by_name = {"cluster_id": names["cluster"]}
+    assert draw_cluster(index, Query(by_name)) == draw_cluster(index, Query(by_name))
 
 
 def test_a_large_cluster_opens_as_groups_that_hold_all_its_accounts(
@@ -338,13 +338,13 @@ def test_a_large_cluster_opens_as_groups_that_hold_all_its_accounts(
 def test_the_evidence_of_a_cluster_is_that_of_the_result(
     client: TestClient, names: dict[str, str], sample_result: Result
 ) -> None:
-    told = get(client, f"/clusters/{names['cluster']}/evidence", limit=500)["rows"]
+    actual = get(client, f"/clusters/{names['cluster']}/evidence", limit=500)["rows"]
     evidence = sample_result.evidence(cluster=names["cluster"])
     bits = evidence.groupby(["kind", "value"])["contribution_bits"].sum()
-    assert {(row["kind"], row["value"]): row["bits"] for row in told} == pytest.approx(
+    assert {(row["kind"], row["value"]): row["bits"] for row in actual} == pytest.approx(
         bits.to_dict(), abs=0.02
     )
-    assert [row["bits"] for row in told] == sorted((row["bits"] for row in told), reverse=True)
+    assert [row["bits"] for row in actual] == sorted((row["bits"] for row in actual), reverse=True)
 
 
 def test_members_and_links_are_those_of_the_result(
@@ -360,14 +360,14 @@ def test_members_and_links_are_those_of_the_result(
 
 
 def test_lanes_hold_all_sightings(client: TestClient, names: dict[str, str], sample_result: Result) -> None:
-    told = get(client, f"/clusters/{names['cluster']}/timeline", max_lanes=1000, kind="ip")
-    accounts = [lane["account_id"] for lane in told["lanes"]]
+    actual = get(client, f"/clusters/{names['cluster']}/timeline", max_lanes=1000, kind="ip")
+    accounts = [lane["account_id"] for lane in actual["lanes"]]
     seen = sample_result.table("observations", ["n"], {"account_id": accounts, "kind": ["ip"]})
-    sessions = [session for lane in told["lanes"] for session in lane["sessions"]]
+    sessions = [session for lane in actual["lanes"] for session in lane["sessions"]]
     assert sum(session["n"] for session in sessions) == sum(seen["n"].to_pylist())
     assert all(session["from"] <= session["to"] for session in sessions)
     everything = sample_result.table("observations", ["n"], {"account_id": accounts})
-    assert sum(told["activity"]) == sum(everything["n"].to_pylist())
+    assert sum(actual["activity"]) == sum(everything["n"].to_pylist())
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01", "1970-01-01", "2100-01-01", "9999-12-31T23:59:59"])
@@ -376,14 +376,14 @@ def test_a_span_far_from_the_data_holds_all_or_nothing(
     client: TestClient, names: dict[str, str], moment: str, end: str
 ) -> None:
     whole = get(client, f"/clusters/{names['cluster']}/timeline")
-    told = get(client, f"/clusters/{names['cluster']}/timeline", **{end: moment})
-    n, n_all = (sum(len(lane["sessions"]) for lane in one["lanes"]) for one in (told, whole))
+    actual = get(client, f"/clusters/{names['cluster']}/timeline", **{end: moment})
+    n, n_all = (sum(len(lane["sessions"]) for lane in one["lanes"]) for one in (actual, whole))
     is_all = (end == "from") == (moment < "2000")
     assert n_all > 1
     assert n == n_all if is_all else n <= 1
 
 
-def test_expanding_leads_on_and_says_how_much_there_is(client: TestClient, names: dict[str, str]) -> None:
+def test_expanding_leads_on_and_states_how_much_there_is(client: TestClient, names: dict[str, str]) -> None:
     first = get(client, "/expand", node=f"a:{names['account']}", limit=2)
     assert len(first["nodes"]) == min(2, first["total"])
     rest = get(client, "/expand", node=f"a:{names['account']}", offset=2, limit=200)
@@ -394,7 +394,7 @@ def test_expanding_leads_on_and_says_how_much_there_is(client: TestClient, names
     assert {f"a:{names['account']}", f"a:{names['other']}"} <= {node["id"] for node in held["nodes"]}
 
 
-def test_lookup_tells_what_is_unknown(client: TestClient, names: dict[str, str]) -> None:
+def test_lookup_shows_what_is_unknown(client: TestClient, names: dict[str, str]) -> None:
     answer = client.post(
         "/api/v1/lookup", json={"ids": [names["account"], "nobody", names["cluster"], names["account"]]}
     ).json()
@@ -432,7 +432,7 @@ def test_tables_come_as_csv_too(client: TestClient, names: dict[str, str]) -> No
         ("/queue/", 404),
     ],
 )
-def test_what_is_not_there_is_said(client: TestClient, path: str, status: int) -> None:
+def test_what_is_not_there_is_reported(client: TestClient, path: str, status: int) -> None:
     answer = client.get(f"/api/v1{path}")
     assert answer.status_code == status
     assert set(answer.json()["error"]) == {"code", "message"}
@@ -482,9 +482,9 @@ def test_rows_from_the_index_are_those_of_the_tables(
         lambda result: result.links_around(start, 50_000, 0.0)[0],
     ]
     for ask in questions:
-        told, expected = (sorted(ask(one).to_pylist(), key=repr) for one in (reader, sample_result))
-        assert told == expected
-        assert told
+        actual, expected = (sorted(ask(one).to_pylist(), key=repr) for one in (reader, sample_result))
+        assert actual == expected
+        assert actual
     near = [result.links_around(start, 2) for result in (reader, sample_result)]
     assert near[0][1] is near[1][1] is True
     assert near[0][0].to_pylist() == near[1][0].to_pylist()
@@ -498,14 +498,14 @@ def test_an_explanation_may_read_a_table_in_part_from_the_file(
         [names["account"]],
         ["account_id_l", "kind", "value", "contribution_bits", "n_windows"],
     )
-    asked: list[tuple[str, list[str], dict[str, list[str]]]] = [
+    listed: list[tuple[str, list[str], dict[str, list[str]]]] = [
         ("links", ["account_id_l", "account_id_r", "bits"], {"account_id_l": account}),
         ("evidence", evidence, {"account_id_l": account}),
         ("accounts", ["account_id", "created_at"], {"account_id": account}),
         ("membership", ["account_id", "cluster_id", "role"], {"account_id": account}),
         ("identifiers", ["kind", "value"], {"kind": [names["kind"]], "value": [names["value"]]}),
     ]
-    for table, columns, where in asked:
+    for table, columns, where in listed:
         parts = [result.table(table, columns, where) for result in (reader, sample_result)]
         assert parts[0].schema.equals(parts[1].schema), table
         assert pa.concat_tables(parts).num_rows == 2 * parts[0].num_rows
@@ -541,7 +541,7 @@ def test_an_error_has_the_status_of_its_kind(
     assert answer.json()["error"]["message"] == "it is said why"
 
 
-def test_without_the_front_end_the_page_says_what_to_do(client: TestClient, names: dict[str, str]) -> None:
+def test_without_the_front_end_the_page_states_what_to_do(client: TestClient, names: dict[str, str]) -> None:
     page = client.get("/")
     assert page.status_code == 200
     assert "pip install" in page.text

@@ -45,9 +45,9 @@ def test_accounts_lie_around_what_ties_them_most() -> None:
 
 @pytest.mark.parametrize("place", [place_in_discs, place_by_force])
 def test_the_same_graph_has_the_same_places(place: Any) -> None:
-    told = []
+    listed = []
     for _ in range(2):
         nodes, edges = graph(30, 4)
         place(nodes, edges)
-        told.append(nodes)
-    assert told[0] == told[1]
+        listed.append(nodes)
+    assert listed[0] == listed[1]

@@ -63,9 +63,9 @@ def test_what_is_new_is_by_an_earlier_result_or_a_date(sample_result: Result) ->
     assert new == sizes
     itself = indexed(sample_result, sample_result)
     assert not itself.accounts.is_new.any()
-    told = summarize(itself, Query({}))
-    assert told["new_since"] is None
-    assert told["definitions"]["n_new"] == "Accounts that joined their cluster since the earlier result"
+    actual = summarize(itself, Query({}))
+    assert actual["new_since"] is None
+    assert actual["definitions"]["n_new"] == "Accounts that joined their cluster since the earlier result"
 
 
 def test_the_queue_filters_by_who_came_back(sample_result: Result) -> None:
@@ -92,13 +92,13 @@ def test_without_closings_nobody_came_back(n: int) -> None:
 
 def described(index: Index, cluster: str, names: set[str]) -> tuple[Joined, ...]:
     """The new accounts of a cluster, from the tables of the result."""
-    told = index.result.table("membership", where={"cluster_id": [cluster]})
-    accounts = index.result.table("accounts", where={"account_id": told["account_id"].to_pylist()})
-    among = {end: told["account_id"].to_pylist() for end in ("account_id_l", "account_id_r")}
+    actual = index.result.table("membership", where={"cluster_id": [cluster]})
+    accounts = index.result.table("accounts", where={"account_id": actual["account_id"].to_pylist()})
+    among = {end: actual["account_id"].to_pylist() for end in ("account_id_l", "account_id_r")}
     evidence = index.result.table("evidence", where=among)
-    joined = [name for name in told["account_id"].to_pylist() if name in names]
+    joined = [name for name in actual["account_id"].to_pylist() if name in names]
     wanted = ["account_id", "created_at", "first_seen", "closed_at", "is_abuse"]
-    return find_joined(told.join(accounts.select(wanted), "account_id"), evidence, joined)
+    return find_joined(actual.join(accounts.select(wanted), "account_id"), evidence, joined)
 
 
 def assert_chance_is_as_one_by_one(index: Index, row: dict[str, Any], joined: tuple[Joined, ...]) -> None:
@@ -110,9 +110,9 @@ def assert_chance_is_as_one_by_one(index: Index, row: dict[str, Any], joined: tu
     closings = [at for at, _ in closings_of(accounts.to_pylist())]
     opened = [one.opened for one in joined if one.opened is not None]
     lags = [one.opened - one.after_closed_at for one in joined if one.opened and one.after_closed_at]
-    told = returns_among(opened, lags, closings, span)
-    assert row["n_soon_after_by_chance"] == pytest.approx(told.by_chance, abs=1e-4)
-    assert row["is_above_chance"] == told.is_above_chance
+    actual = returns_among(opened, lags, closings, span)
+    assert row["n_soon_after_by_chance"] == pytest.approx(actual.by_chance, abs=1e-4)
+    assert row["is_above_chance"] == actual.is_above_chance
 
 
 @pytest.mark.parametrize("day", ["1990-01-01", "2026-03-01", "2026-03-15", "2100-01-01"])
@@ -122,14 +122,14 @@ def test_the_new_accounts_of_a_case_are_those_of_the_report(sample_result: Resul
     names = set(pc.filter(index.accounts.names.values, new).to_pylist())
     clusters = list_clusters(index, Query({"limit": "500"}))["rows"]
     for row in sorted(clusters, key=lambda row: -row["n_soon_after"])[:12]:
-        told = list_joined(index, Query({"cluster_id": row["cluster_id"], "limit": "500"}))
-        assert (told["total"], told["n_soon_after"]) == (row["n_new"], row["n_soon_after"])
+        actual = list_joined(index, Query({"cluster_id": row["cluster_id"], "limit": "500"}))
+        assert (actual["total"], actual["n_soon_after"]) == (row["n_new"], row["n_soon_after"])
         expected = described(index, row["cluster_id"], names)
         assert_chance_is_as_one_by_one(index, row, expected)
-        assert [(one["account_id"], one["is_soon_after"]) for one in told["rows"]] == [
+        assert [(one["account_id"], one["is_soon_after"]) for one in actual["rows"]] == [
             (one.account_id, one.is_soon_after) for one in expected
         ]
-        for one, other in zip(told["rows"], expected, strict=True):
+        for one, other in zip(actual["rows"], expected, strict=True):
             assert (one["tie_kind"], one["tie_value"], one["n_tied"], one["tied_by"]) == (
                 other.tie_kind, other.tie_value, other.n_tied, other.tied_by,
             )  # fmt: skip
@@ -153,8 +153,8 @@ def test_the_new_accounts_come_by_the_page(sample_result: Result) -> None:
     assert whole["what"] == "Accounts that were opened, or first seen, since 2026-03-01 00:00 UTC"
 
 
-def test_a_case_without_new_accounts_says_what_new_means(sample_result: Result) -> None:
+def test_a_case_without_new_accounts_states_what_new_means(sample_result: Result) -> None:
     index = indexed(sample_result, sample_result)
-    told = list_joined(index, Query({"cluster_id": index.clusters.names[0]}))
-    assert (told["rows"], told["total"], told["n_soon_after"]) == ([], 0, 0)
-    assert told["what"] == "Accounts that joined their cluster since the earlier result"
+    actual = list_joined(index, Query({"cluster_id": index.clusters.names[0]}))
+    assert (actual["rows"], actual["total"], actual["n_soon_after"]) == ([], 0, 0)
+    assert actual["what"] == "Accounts that joined their cluster since the earlier result"

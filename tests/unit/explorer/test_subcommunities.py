@@ -15,9 +15,9 @@ Pairs = list[tuple[int, int]]
 
 def solve(n: int, pairs: Pairs, bits: list[float] | None = None) -> tuple[list[int], int, float]:
     ends = np.array(sorted(pairs), np.int64).reshape(-1, 2)
-    told = np.array(bits if bits is not None else [5.0] * len(pairs), np.float64)
-    found = find_subcommunities(n, ends[:, 0], ends[:, 1], told)
-    return found.group.tolist(), found.n_groups, found.resolution_bits
+    actual = np.array(bits if bits is not None else [5.0] * len(pairs), np.float64)
+    outcome = find_subcommunities(n, ends[:, 0], ends[:, 1], actual)
+    return outcome.group.tolist(), outcome.n_groups, outcome.resolution_bits
 
 
 def planted(sizes: list[int], seed: int = 1) -> tuple[int, Pairs, list[int]]:
@@ -48,9 +48,9 @@ def test_between_sub_communities_links_average_less_than_the_resolution() -> Non
     group, n_groups, resolution = solve(200, pairs, bits)
     assert n_groups > 1
     sums: dict[tuple[int, int], float] = {}
-    for (a, b), told in zip(pairs, bits, strict=True):
+    for (a, b), actual in zip(pairs, bits, strict=True):
         ends = (min(group[a], group[b]), max(group[a], group[b]))
-        sums[ends] = sums.get(ends, 0.0) + min(told, 12.0)
+        sums[ends] = sums.get(ends, 0.0) + min(actual, 12.0)
     shown = range(n_groups)
     for a, b in itertools.combinations(shown, 2):
         assert sums.get((a, b), 0.0) / (group.count(a) * group.count(b)) <= resolution

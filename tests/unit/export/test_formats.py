@@ -103,15 +103,15 @@ def test_the_gexf_declares_and_holds_every_attribute(
         assert {name: str(value) for name, value in facts.items()} == attributes_of(element, "edge")
 
 
-def test_the_bundle_is_stix_as_the_standard_says(sample_result: Result, subgraph: Subgraph) -> None:
+def test_the_bundle_is_stix_as_the_standard_states(sample_result: Result, subgraph: Subgraph) -> None:
     bundle = json.loads(subgraph_bytes(subgraph, sample_result.manifest, "stix"))
     objects = {one["id"]: one for one in bundle["objects"]}
     assert len(objects) == len(bundle["objects"])
     for name, one in objects.items():
-        found = STIX_ID.fullmatch(name)
-        assert found is not None
-        assert found[1] == one["type"]
-        assert uuid.UUID(found[2]).version == 5
+        actual = STIX_ID.fullmatch(name)
+        assert actual is not None
+        assert actual[1] == one["type"]
+        assert uuid.UUID(actual[2]).version == 5
         assert one["spec_version"] == "2.1"
         for field in ("created", "modified", "start_time", "stop_time", "account_created"):
             if field in one:
@@ -127,7 +127,7 @@ def test_the_bundle_is_stix_as_the_standard_says(sample_result: Result, subgraph
     assert {0 <= one["confidence"] <= 99 for one in links} == {True}
 
 
-def test_tables_hold_what_the_result_says_of_the_cluster(
+def test_tables_hold_what_the_result_states_of_the_cluster(
     sample_result: Result, subgraph: Subgraph, tmp_path: Path
 ) -> None:
     for form in ("csv", "parquet"):

@@ -29,13 +29,13 @@ def subgraph(sample_result: Result) -> Subgraph:
 
 
 def drawing_of(subgraph: Subgraph) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(ReviewNetwork(subgraph).payload())
-    return told
+    data: dict[str, Any] = json.loads(ReviewNetwork(subgraph).payload())
+    return data
 
 
 def test_the_columns_of_the_drawing_are_the_subgraph(subgraph: Subgraph) -> None:
-    told = drawing_of(subgraph)
-    nodes, edges, words = told["nodes"], told["edges"], told["words"]
+    actual = drawing_of(subgraph)
+    nodes, edges, words = actual["nodes"], actual["edges"], actual["words"]
     n = len(subgraph.accounts)
     assert nodes["label"] == [
         *(row["account_id"] for row in subgraph.accounts),
@@ -45,7 +45,7 @@ def test_the_columns_of_the_drawing_are_the_subgraph(subgraph: Subgraph) -> None
         row["kind"].replace("_", " ") for row in subgraph.identifiers
     ]
     assert nodes["bits"][n:] == [round(row["bits"], 1) for row in subgraph.identifiers]
-    opened = [None if minutes is None else told["start"] + 60 * minutes for minutes in nodes["opened"][:n]]
+    opened = [None if minutes is None else actual["start"] + 60 * minutes for minutes in nodes["opened"][:n]]
     created = [row["created_at"] for row in subgraph.accounts]
     assert opened == [None if time is None else int(time.timestamp()) // 60 * 60 for time in created]
     rows = rows_of(subgraph.edges)
@@ -53,7 +53,7 @@ def test_the_columns_of_the_drawing_are_the_subgraph(subgraph: Subgraph) -> None
         : len(rows)
     ] == [(row["account_id"], row["value"]) for row in rows]
     days = [
-        (told["start"] + 86400 * first, last)
+        (actual["start"] + 86400 * first, last)
         for first, last in zip(edges["first"], edges["days"], strict=True)
     ]
     seen = [(row["first_seen"], row["last_seen"]) for row in rows]
@@ -64,10 +64,10 @@ def test_the_columns_of_the_drawing_are_the_subgraph(subgraph: Subgraph) -> None
 
 
 def test_every_column_is_as_long_as_the_others(subgraph: Subgraph) -> None:
-    told = drawing_of(subgraph)
+    actual = drawing_of(subgraph)
     n = len(subgraph.accounts) + len(subgraph.identifiers)
-    assert {len(column) for column in told["nodes"].values()} == {n}
-    assert len({len(column) for name, column in told["edges"].items() if name != "kind"}) == 1
+    assert {len(column) for column in actual["nodes"].values()} == {n}
+    assert len({len(column) for name, column in actual["edges"].items() if name != "kind"}) == 1
 
 
 def test_of_too_many_lines_the_strongest_are_drawn_and_one_of_each_node(
@@ -88,7 +88,7 @@ def test_of_too_many_lines_the_strongest_are_drawn_and_one_of_each_node(
     assert 0 < lost < 1 - least / len(whole.edges)  # less than their number
 
 
-def test_the_page_says_which_lines_it_leaves_out(
+def test_the_page_states_which_lines_it_leaves_out(
     sample_result: Result, subgraph: Subgraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("graphlink.export.page.network._MOST_EDGES", 1)
@@ -102,10 +102,10 @@ def test_no_times_and_no_evidence_are_drawn_as_well(subgraph: Subgraph) -> None:
     for name in ("first_seen", "last_seen"):
         nothing = pa.nulls(timeless.num_rows, pa.timestamp("us", "UTC"))
         timeless = timeless.set_column(timeless.column_names.index(name), name, nothing)
-    told = drawing_of(dataclasses.replace(subgraph, edges=timeless, ties=subgraph.ties.slice(0, 0)))
-    assert set(told["edges"]["first"]) == {None}
-    assert set(told["edges"]["days"]) == {None}
-    assert told["edges"]["kind"] == []
+    actual = drawing_of(dataclasses.replace(subgraph, edges=timeless, ties=subgraph.ties.slice(0, 0)))
+    assert set(actual["edges"]["first"]) == {None}
+    assert set(actual["edges"]["days"]) == {None}
+    assert actual["edges"]["kind"] == []
 
 
 def test_the_page_is_valid_and_its_policy_names_each_script_by_its_hash(

@@ -116,11 +116,11 @@ class Ring(Result):
         where: Mapping[str, Collection[str]] | None = None,
     ) -> pa.Table:
         spec = next(spec for spec in TABLES if spec.name == name)
-        told = self._columns.get(name, {})
-        n = next((len(values) for values in told.values() if isinstance(values, list)), 0)
+        actual = self._columns.get(name, {})
+        n = next((len(values) for values in actual.values() if isinstance(values, list)), 0)
         made = {}
         for column in spec.columns:
-            values = told.get(column.name)
+            values = actual.get(column.name)
             values = values if isinstance(values, list) else [values] * n
             made[column.name] = pa.array(values, TYPES[column.type])
         table = pa.table(made)
@@ -139,17 +139,17 @@ def test_a_small_cluster_is_whole() -> None:
     assert sum(row["bits"] for row in subgraph.identifiers) == pytest.approx(20 * 16)
 
 
-def test_a_large_cluster_is_core_and_frontier_and_says_so() -> None:
+def test_a_large_cluster_is_core_and_frontier_and_states_so() -> None:
     subgraph = cluster_subgraph(Ring(1000), "C-1", Limits(100, 50))
     roles = [row["role"] for row in subgraph.accounts]
     assert len(roles) <= 100
     assert roles.count("core") >= 80
     assert "fringe" in roles
-    told = " ".join(subgraph.left_out)
-    assert "The cluster has 1,000 accounts" in told
-    assert "of 900 core accounts" in told
-    assert "further identifiers" in told
-    assert f"Of its 1,000 links {subgraph.links.num_rows:,} are between accounts that are shown" in told
+    text = " ".join(subgraph.left_out)
+    assert "The cluster has 1,000 accounts" in text
+    assert "of 900 core accounts" in text
+    assert "further identifiers" in text
+    assert f"Of its 1,000 links {subgraph.links.num_rows:,} are between accounts that are shown" in text
 
 
 def test_identifiers_past_the_limit_are_counted_with_their_bits() -> None:
@@ -175,7 +175,7 @@ def test_chosen_accounts() -> None:
 
 
 @pytest.mark.slow
-def test_the_page_of_a_large_cluster_says_what_it_leaves_out() -> None:
+def test_the_page_of_a_large_cluster_states_what_it_leaves_out() -> None:
     ring = Ring(4000)
     text = review_page(ring, cluster_subgraph(ring, "C-1", Limits(60, 60))).decode()
     assert "Are these 4,000 accounts operated by one organisation?" in text
@@ -184,7 +184,7 @@ def test_the_page_of_a_large_cluster_says_what_it_leaves_out() -> None:
     assert len(text) < 1_000_000
 
 
-def test_links_past_the_limit_are_left_out_with_their_evidence_and_said() -> None:
+def test_links_past_the_limit_are_left_out_with_their_evidence_and_reported() -> None:
     whole = cluster_subgraph(Ring(20), "C-1")
     part = cluster_subgraph(Ring(20), "C-1", Limits(links=5))
     assert part.links.num_rows == 5
@@ -193,6 +193,6 @@ def test_links_past_the_limit_are_left_out_with_their_evidence_and_said() -> Non
     assert part.evidence.column_names == whole.evidence.column_names
     pairs = part.links.select(["account_id_l", "account_id_r"]).to_pylist()
     assert part.evidence.select(["account_id_l", "account_id_r"]).to_pylist() == pairs
-    (told,) = part.left_out
-    assert told.startswith("Of 20 links between these accounts the 5 with the most bits are listed")
+    (actual,) = part.left_out
+    assert actual.startswith("Of 20 links between these accounts the 5 with the most bits are listed")
     assert part.identifiers == whole.identifiers

@@ -33,9 +33,9 @@ def collected(
     accounts = pd.DataFrame(rows).assign(account_id=names)
     settings = Settings(now="2026-06-01T00:00:00Z", accounts=AccountSource(name="accounts", **source))
     facts: Any = collect_observations(engine, settings, {"obs": seen, "accounts": accounts})
-    found = engine.rows("SELECT account_id, is_abuse FROM accounts ORDER BY account_id")
-    told = {str(name): None if is_abuse is None else bool(is_abuse) for name, is_abuse in found}
-    return told, facts["warnings"]
+    actual = engine.rows("SELECT account_id, is_abuse FROM accounts ORDER BY account_id")
+    text = {str(name): None if is_abuse is None else bool(is_abuse) for name, is_abuse in actual}
+    return text, facts["warnings"]
 
 
 def closed(status: str | None, **more: Any) -> dict[str, Any]:
@@ -43,8 +43,8 @@ def closed(status: str | None, **more: Any) -> dict[str, Any]:
 
 
 def test_without_settings_banned_and_suspended_mean_abuse_whatever_their_case(engine: DuckEngine) -> None:
-    told, warnings = collected(engine, [closed(" Banned "), closed("SUSPENDED"), closed("left"), OPEN])
-    assert told == {"a": True, "b": True, "c": False, "d": False}
+    actual, warnings = collected(engine, [closed(" Banned "), closed("SUSPENDED"), closed("left"), OPEN])
+    assert actual == {"a": True, "b": True, "c": False, "d": False}
     assert warnings == []
 
 
@@ -55,8 +55,8 @@ def test_the_words_may_stand_in_any_column(engine: DuckEngine) -> None:
         closed("locked", why=None),
         OPEN,
     ]
-    told, warnings = collected(engine, rows, abuse={"why": ("fraud", "tos"), "status": ("locked",)})
-    assert told == {"a": True, "b": False, "c": True, "d": False}
+    actual, warnings = collected(engine, rows, abuse={"why": ("fraud", "tos"), "status": ("locked",)})
+    assert actual == {"a": True, "b": False, "c": True, "d": False}
     assert warnings == []
 
 
@@ -68,9 +68,9 @@ def test_the_default_reads_the_column_that_is_mapped_to_the_status(engine: DuckE
     assert collected(engine, rows, status="state")[0] == {"a": True, "b": False}
 
 
-def test_closings_without_a_known_word_are_unknown_and_said_to_be(engine: DuckEngine) -> None:
-    told, warnings = collected(engine, [closed("terminated"), closed("terminated"), closed("moved"), OPEN])
-    assert set(told.values()) == {None}, "which of them were for abuse is not known"
+def test_closings_without_a_known_word_are_unknown_and_reported_to_be(engine: DuckEngine) -> None:
+    actual, warnings = collected(engine, [closed("terminated"), closed("terminated"), closed("moved"), OPEN])
+    assert set(actual.values()) == {None}, "which of them were for abuse is not known"
     assert len(warnings) == 1
     assert "3 accounts are closed" in warnings[0]
     assert "[accounts] abuse" in warnings[0]

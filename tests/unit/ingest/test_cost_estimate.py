@@ -67,72 +67,72 @@ def test_rows_and_kinds_of_every_form_are_near_what_is_there(
     table: pa.Table, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pieces, "_SAMPLED_BYTES", 1 << 19)  # text is larger, so that it is sampled
-    told = estimate_cost(write(table, tmp_path / name))
-    assert told.rows == pytest.approx(N_ROWS, rel=0 if name == "a.parquet" else 0.15)
-    assert told.observations == pytest.approx(N_ROWS, rel=0.15)
-    assert told.sampled < N_ROWS * 0.7
-    assert told.kinds == ("ip", "ip_64", "ip_prefix")
+    estimate = estimate_cost(write(table, tmp_path / name))
+    assert estimate.rows == pytest.approx(N_ROWS, rel=0 if name == "a.parquet" else 0.15)
+    assert estimate.observations == pytest.approx(N_ROWS, rel=0.15)
+    assert estimate.sampled < N_ROWS * 0.7
+    assert estimate.kinds == ("ip", "ip_64", "ip_prefix")
 
 
 @pytest.mark.parametrize("name", ["a.parquet", "a.csv", "a.csv.gz", "a.jsonl"])
 def test_a_small_file_is_counted_to_the_row(table: pa.Table, tmp_path: Path, name: str) -> None:
-    told = estimate_cost(write(table.slice(0, 700), tmp_path / name))
-    assert (told.rows, told.sampled, told.observations) == (700, 700, 700)
+    estimate = estimate_cost(write(table.slice(0, 700), tmp_path / name))
+    assert (estimate.rows, estimate.sampled, estimate.observations) == (700, 700, 700)
     # Seventy addresses with ten accounts each within minutes; their blocks have a cap of five accounts.
-    assert told.pairs == 70 * 45
-    assert told.pairs_left_out == 70 * 45
+    assert estimate.pairs == 70 * 45
+    assert estimate.pairs_left_out == 70 * 45
 
 
 def test_pairs_of_a_sample_grow_to_those_of_the_whole(table: pa.Table, tmp_path: Path) -> None:
-    told = estimate_cost(
+    estimate = estimate_cost(
         write(table, tmp_path / "a.parquet"),
         settings=Settings(kinds={"ip_prefix": KindSettings(ignore=True)}),
     )
-    assert 100 * 45 / 3 < told.pairs < 100 * 45 * 3
+    assert 100 * 45 / 3 < estimate.pairs < 100 * 45 * 3
 
 
-def test_pairs_keep_to_the_budget_and_tell_what_is_beyond(table: pa.Table) -> None:
+def test_pairs_keep_to_the_budget_and_show_what_is_beyond(table: pa.Table) -> None:
     whole = estimate_cost(table)
     budget = Settings(model=ModelSettings(pair_budget=900))
-    told = estimate_cost(table, settings=budget)
-    assert told.pairs <= 900 < whole.pairs
-    assert told.pairs_left_out > whole.pairs_left_out
-    assert told.memory_mib <= whole.memory_mib
+    estimate = estimate_cost(table, settings=budget)
+    assert estimate.pairs <= 900 < whole.pairs
+    assert estimate.pairs_left_out > whole.pairs_left_out
+    assert estimate.memory_mib <= whole.memory_mib
 
 
 def test_a_folder_of_many_files_is_counted_from_some(table: pa.Table, tmp_path: Path) -> None:
     for i in range(60):
         write(table.slice(i * 500, 500), tmp_path / f"{i:02}.parquet")
-    told = estimate_cost(tmp_path)
-    assert told.rows == pytest.approx(30_000, rel=0.05)
-    assert told.sampled < told.rows
+    estimate = estimate_cost(tmp_path)
+    assert estimate.rows == pytest.approx(30_000, rel=0.05)
+    assert estimate.sampled < estimate.rows
 
 
 def test_frames_are_looked_at_as_files_are(table: pa.Table) -> None:
     for frame in (table, table.to_pandas()):
-        told = estimate_cost({"observations": frame, "accounts": pd.DataFrame({"account_id": ["a"]})})
-        assert told.rows == N_ROWS
-        assert told.observations == pytest.approx(N_ROWS, rel=0.01)
+        estimate = estimate_cost({"observations": frame, "accounts": pd.DataFrame({"account_id": ["a"]})})
+        assert estimate.rows == N_ROWS
+        assert estimate.observations == pytest.approx(N_ROWS, rel=0.01)
 
 
 def test_a_run_takes_about_what_was_expected(sample_result: Result) -> None:
-    told = estimate_cost(SAMPLE / "graphlink.toml")
-    assert told.observations == pytest.approx(len(sample_result.table("observations")), rel=0.1)
+    estimate = estimate_cost(SAMPLE / "graphlink.toml")
+    assert estimate.observations == pytest.approx(len(sample_result.table("observations")), rel=0.1)
     shared = sample_result.manifest["steps"][4]["facts"]["copresence_pairs"]
-    assert shared / 4 < told.pairs < shared * 4
+    assert shared / 4 < estimate.pairs < shared * 4
 
 
 def test_a_database_is_named_as_not_looked_at(tmp_path: Path) -> None:
     path = tmp_path / "logs.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("CREATE TABLE logs AS SELECT 'a' AS account_id")
-    told = estimate_cost(Settings(sources=(Source(database=str(path), table="logs"),)))
-    assert told.not_looked_at == ("logs",)
-    assert told.rows == 0
-    assert told.lines() == ("rows, pairs, time and memory are not known: databases are not sampled",)
+    text = estimate_cost(Settings(sources=(Source(database=str(path), table="logs"),)))
+    assert text.not_looked_at == ("logs",)
+    assert text.rows == 0
+    assert text.lines() == ("rows, pairs, time and memory are not known: databases are not sampled",)
     some = dataclasses.replace(LARGE, not_looked_at=("logs",))
     assert "  takes   at least " in "\n".join(some.lines())
-    assert any("logs" in warning for warning in told.warnings())
+    assert any("logs" in warning for warning in text.warnings())
 
 
 def test_nothing_is_foretold_of_a_table_without_identifiers(tmp_path: Path) -> None:
@@ -179,8 +179,8 @@ def test_what_does_not_fit_is_warned_of(
     assert re.search(told, "".join(made.warnings()))
 
 
-def test_the_lines_tell_figures_their_basis_and_their_doubt() -> None:
-    told = "\n".join(LARGE.lines())
+def test_the_lines_show_figures_their_basis_and_their_doubt() -> None:
+    text = "\n".join(LARGE.lines())
     for part in (
         "sample of 100 rows",
         "3,000 million: 9,000 million observations of ip",
@@ -189,7 +189,7 @@ def test_the_lines_tell_figures_their_basis_and_their_doubt() -> None:
         "25.0 h and 878.9 GiB of 23.4 GiB memory",
         "as measured once",
     ):
-        assert part in told
+        assert part in text
     many = dataclasses.replace(LARGE, kinds=tuple(f"k{i}" for i in range(1000)))
     assert "k11 and 988 kinds more" in many.lines()[1]
     assert "observations of no kind" in dataclasses.replace(LARGE, kinds=()).lines()[1]
@@ -208,20 +208,20 @@ def test_the_limit_is_read_as_the_engine_reads_it(table: pa.Table) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("is_quiet", [True, False])
-def test_a_run_tells_it_first_and_nothing_when_quiet(tmp_path: Path, is_quiet: bool) -> None:
+def test_a_run_shows_it_first_and_nothing_when_quiet(tmp_path: Path, is_quiet: bool) -> None:
     settings = draw_world(3, 100).write(tmp_path / "world")
-    told = CliRunner().invoke(
+    outcome = CliRunner().invoke(
         commands,
         ["run", str(settings), "--out", str(tmp_path / "r"), "--memory", "200MB", *["--quiet"] * is_quiet],
     )
-    assert told.exit_code == 0, told.output
-    assert ("expected of " in told.stderr) != is_quiet
+    assert outcome.exit_code == 0, outcome.output
+    assert ("expected of " in outcome.stderr) != is_quiet
     if not is_quiet:
-        assert told.stderr.index("expected of ") < told.stderr.index(" 1/")
+        assert outcome.stderr.index("expected of ") < outcome.stderr.index(" 1/")
 
 
-def test_what_is_wrong_with_the_input_is_told_once_and_by_the_run(tmp_path: Path) -> None:
-    told = CliRunner().invoke(commands, ["run", str(tmp_path / "no.csv"), "--out", str(tmp_path / "r")])
-    assert told.exit_code == 1
-    assert told.stderr.count("no such file") == 1
-    assert "expected of " not in told.stderr
+def test_what_is_wrong_with_the_input_is_reported_once_and_by_the_run(tmp_path: Path) -> None:
+    outcome = CliRunner().invoke(commands, ["run", str(tmp_path / "no.csv"), "--out", str(tmp_path / "r")])
+    assert outcome.exit_code == 1
+    assert outcome.stderr.count("no such file") == 1
+    assert "expected of " not in outcome.stderr

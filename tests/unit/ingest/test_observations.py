@@ -91,7 +91,7 @@ def test_rows_of_a_long_frame_are_cleaned_and_added_up(engine: DuckEngine) -> No
     assert (facts["rows_read"], facts["rows_rejected"]) == (3, 0)
 
 
-def test_counts_are_added_and_a_bad_count_is_set_aside(engine: DuckEngine) -> None:
+def test_counts_are_added_and_a_bad_count_is_rejected(engine: DuckEngine) -> None:
     frame = long_frame(*[("a", "client", "x", None)] * 6).append_column(
         "n", pa.array(["2", "3", "", "0", "-1", "many"])
     )
@@ -210,7 +210,7 @@ def test_typed_naive_times_take_the_zone_of_the_source(engine: DuckEngine) -> No
     assert observed(engine)[0][3] == "2025-06-01 08:00:00"
 
 
-def test_a_source_without_a_time_column_is_read_and_told(engine: DuckEngine) -> None:
+def test_a_source_without_a_time_column_is_read_and_reported(engine: DuckEngine) -> None:
     frame = long_frame(("a", "client", "x", None)).drop_columns(["seen_at"])
     assert "no column 'seen_at'" in collect(engine, frame)["warnings"][0]
 
@@ -244,7 +244,7 @@ def test_whole_numbers_that_a_frame_made_floating_stay_whole(engine: DuckEngine)
     assert observed(engine) == [("7", "client", "5", None, 1)]
 
 
-def test_times_of_a_frame_may_be_told_in_nanoseconds(engine: DuckEngine) -> None:
+def test_times_of_a_frame_may_be_reported_in_nanoseconds(engine: DuckEngine) -> None:
     at = (
         pd.Series(["2025-01-01T10:00:00.000000001", None])
         .pipe(pd.to_datetime, utc=True)
@@ -298,7 +298,7 @@ def test_attributes_may_not_take_the_name_of_a_column(engine: DuckEngine) -> Non
         collect_observations(engine, settings, frames)
 
 
-def test_rows_listed_as_set_aside_are_capped_and_all_are_counted(
+def test_rows_listed_as_rejected_are_capped_and_all_are_counted(
     engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("graphlink.ingest.observations.rejected_rows.MOST_LISTED_PER_REASON", 3)
@@ -309,7 +309,7 @@ def test_rows_listed_as_set_aside_are_capped_and_all_are_counted(
     assert facts["most_listed"] == MOST_LISTED_PER_REASON
 
 
-def test_when_nothing_can_be_used_the_reasons_are_told(engine: DuckEngine) -> None:
+def test_when_nothing_can_be_used_the_reasons_are_reported(engine: DuckEngine) -> None:
     frame = long_frame(("a", "ip", "nowhere", None))
     with pytest.raises(InputError, match="no observation is left of 1 rows; rejected were 1 not_an"):
         collect_observations(engine, Settings(), {"frame": frame})
@@ -361,9 +361,9 @@ def test_hashed_kinds_leave_nothing_in_the_clear(engine: DuckEngine, key_file: s
     engine.drop(
         "addresses", "address_names", "address_labels"
     )  # as a run does where no later step takes them
-    told = all_text(engine) + str(facts)
+    text = all_text(engine) + str(facts)
     for secret in ("alice", "bob", "203.0.113", "post.example", "secret-junk"):
-        assert secret not in told.lower()
+        assert secret not in text.lower()
     assert engine.rows("SELECT value FROM identifier_labels") == [(pseudonym(KEY, "ip", "203.0.113.7"),)]
     kinds = engine.rows("SELECT kind, count(*) FROM observations GROUP BY kind ORDER BY kind")
     # What follows from a value can't be told from its hash, so it is observed beside it.
@@ -417,12 +417,12 @@ def test_an_address_of_a_router_is_an_observation_of_the_router(engine: DuckEngi
     assert set(facts) == {"router"}
 
 
-def test_systems_and_countries_are_observed_when_they_are_asked_for(engine: DuckEngine) -> None:
+def test_systems_and_countries_are_observed_when_they_are_requested_for(engine: DuckEngine) -> None:
     read(engine, long_frame(("a", "ip", "8.8.8.8", None), ("b", "ip", "9.9.9.9", None)))
     label(engine)
     add_routers(engine, Settings(kinds={"asn": KindSettings(), "country": KindSettings()}))
-    told = [row[:3] for row in observed(engine) if row[1] in ("asn", "country")]
-    assert told == [("a", "asn", "AS64500"), ("a", "country", "DE"), ("b", "asn", "AS64501")]
+    listed = [row[:3] for row in observed(engine) if row[1] in ("asn", "country")]
+    assert listed == [("a", "asn", "AS64500"), ("a", "country", "DE"), ("b", "asn", "AS64501")]
 
 
 def test_without_labels_nothing_is_added(engine: DuckEngine) -> None:
@@ -435,7 +435,7 @@ def test_without_labels_nothing_is_added(engine: DuckEngine) -> None:
 # --- several sources ---------------------------------------------------------------------------------------
 
 
-def test_sources_are_put_together_and_told_apart(engine: DuckEngine, tmp_path: Path) -> None:
+def test_sources_are_put_together_and_reported_apart(engine: DuckEngine, tmp_path: Path) -> None:
     pq.write_table(long_frame(("a", "client", "x", "2025-01-01")), tmp_path / "one.parquet")
     (tmp_path / "two.csv").write_text("user;device\na;x\n008;\n")
     settings = Settings(
@@ -458,7 +458,7 @@ def test_sources_are_put_together_and_told_apart(engine: DuckEngine, tmp_path: P
     assert [source["rows_read"] for source in facts["sources"]] == [1, 2]
 
 
-def test_a_source_without_a_place_is_told(engine: DuckEngine) -> None:
+def test_a_source_without_a_place_is_reported(engine: DuckEngine) -> None:
     with pytest.raises(SettingsError, match="no path, no database and no frame"):
         collect_observations(engine, Settings(sources=(Source(name="x"),)))
     with pytest.raises(InputError, match="no source of observations"):

@@ -127,9 +127,9 @@ def test_a_list_is_read_in_every_usual_form(engine: DuckEngine, tmp_path: Path, 
 
 
 def test_a_label_may_hold_anything_a_cell_can(engine: DuckEngine, tmp_path: Path) -> None:
-    told = "=cmd|' /C calc'!A0, <script>\u202e '; DROP TABLE identifier_labels; --"
-    path = _list(tmp_path, f'203.0.113.7,"{told}",other')
-    assert _labels(engine, ["203.0.113.7"], path)[0]["203.0.113.7"][0] == told
+    actual = "=cmd|' /C calc'!A0, <script>\u202e '; DROP TABLE identifier_labels; --"
+    path = _list(tmp_path, f'203.0.113.7,"{actual}",other')
+    assert _labels(engine, ["203.0.113.7"], path)[0]["203.0.113.7"][0] == actual
 
 
 @pytest.mark.parametrize("told", ["carrier_nat", "Carrier NAT", " carrier-nat "])
@@ -174,11 +174,11 @@ def test_types_are_known_in_their_usual_spellings(tmp_path: Path, told: str) -> 
 def test_an_invalid_line_is_named_and_spoils_no_other(tmp_path: Path, line: str, reason: str) -> None:
     path = _list(tmp_path, "198.51.100.0/24,x,vpn", line, "192.0.2.0/24,x,vpn")
     lists = read_reference_lists(_settings(path))
-    (told,) = lists.files[0].rejected
-    assert told.startswith(f"{path}:3: ")
-    assert reason in told
-    assert told.isprintable()
-    assert len(told) < 300 + len(str(path))
+    (actual,) = lists.files[0].rejected
+    assert actual.startswith(f"{path}:3: ")
+    assert reason in actual
+    assert actual.isprintable()
+    assert len(actual) < 300 + len(str(path))
     assert (lists.files[0].lines, lists.files[0].networks, lists.files[0].invalid_lines) == (3, 2, 1)
     assert len(lists.piles[4]) == 2
 
@@ -186,8 +186,10 @@ def test_an_invalid_line_is_named_and_spoils_no_other(tmp_path: Path, line: str,
 def test_broken_utf8_spoils_its_own_line_only(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_bytes(b"network,label,type\n203.0.113.0/24,\xff\xfe,vpn\n192.0.2.0/24,x,vpn\n")
-    (told,) = read_reference_lists(_settings(path)).files
-    assert told.rejected == [f"{path}:2: label: broken_text; the value is not valid Unicode; export as UTF-8"]
+    (actual,) = read_reference_lists(_settings(path)).files
+    assert actual.rejected == [
+        f"{path}:2: label: broken_text; the value is not valid Unicode; export as UTF-8"
+    ]
 
 
 def test_the_same_line_twice_counts_once_and_the_first_of_two_stands(tmp_path: Path) -> None:
@@ -329,7 +331,7 @@ def test_a_list_without_labels_is_read_with_those_of_the_settings(
 
 
 @pytest.mark.parametrize("content", ["203.0.113.7\n", '{"prefixes": []}', "network,label\n203.0.113.7,x\n"])
-def test_a_list_without_labels_says_which_settings_to_add(tmp_path: Path, content: str) -> None:
+def test_a_list_without_labels_states_which_settings_to_add(tmp_path: Path, content: str) -> None:
     path = tmp_path / "list.txt"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=r'label = "NAME" and type = "TYPE" .* \[\[references\]\]'):
@@ -355,9 +357,9 @@ def test_json_that_is_no_list_is_an_error(tmp_path: Path, content: str, message:
 def test_what_is_not_understood_of_a_plain_line_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "list.txt"
     path.write_text("203.0.113.7\n203.0.113.8 hosting\nadd x 192.0.2.1 nomatch\nwww\n", encoding="utf-8")
-    (told,) = read_reference_lists(_named(path)).files
-    assert (told.lines, told.networks, told.invalid_lines) == (4, 1, 3)
-    assert [line.split(": ")[0] for line in told.rejected] == [f"{path}:{i}" for i in (2, 3, 4)]
+    (actual,) = read_reference_lists(_named(path)).files
+    assert (actual.lines, actual.networks, actual.invalid_lines) == (4, 1, 3)
+    assert [line.split(": ")[0] for line in actual.rejected] == [f"{path}:{i}" for i in (2, 3, 4)]
 
 
 def test_a_wrong_type_of_the_settings_is_named(tmp_path: Path) -> None:
@@ -381,9 +383,9 @@ def test_one_odd_line_among_many_spoils_no_other(tmp_path: Path, n: int, odd: st
     path = _list(tmp_path, *lines[: n // 2], f"{odd},net,other", *lines[n // 2 :])
     networks = [network for network in _networks(_settings(path)) if network.startswith("10.")]
     assert networks == [f"{line.split(',')[0]}/32" for line in lines]
-    (told,) = read_reference_lists(_settings(path)).files
-    assert told.lines == n + 1
-    assert told.rejected == (
+    (actual,) = read_reference_lists(_settings(path)).files
+    assert actual.lines == n + 1
+    assert actual.rejected == (
         [f"{path}:{n // 2 + 2}: network is no CIDR, address, range or AS number: found 'nonsense'"]
         if odd == "nonsense" else []
     )  # fmt: skip
@@ -416,9 +418,11 @@ def test_messages_hide_addresses_where_the_settings_hash_them(tmp_path: Path) ->
         tmp_path, "203.0.113.7/24,x,vpn", "203.0.114.0/24,x,vpn", "203.0.114.0/24,y,vpn", "a,b,203.0.113.9"
     )
     hashing = Settings(references=(Reference(str(path)),), pseudonymize=Pseudonymize(("IP",), "key"))
-    (told,) = read_reference_lists(hashing).files
-    assert [told.invalid_lines, told.conflicts] == [2, 1]
-    assert not [line for line in told.rejected + told.conflicting if "203.0" in line.removeprefix(str(path))]
+    (actual,) = read_reference_lists(hashing).files
+    assert [actual.invalid_lines, actual.conflicts] == [2, 1]
+    assert not [
+        line for line in actual.rejected + actual.conflicting if "203.0" in line.removeprefix(str(path))
+    ]
     path.write_text("203.0.113.7/24\n", encoding="utf-8")
     with pytest.raises(InputError, match="expected a header") as caught:
         read_reference_lists(hashing)
@@ -470,7 +474,7 @@ def test_labels_are_those_of_the_slow_twin(
     addresses = _addresses_around(networks, lows)
     expected = {str(a): label for a in addresses if (label := _narrowest(a, named)) is not None}
     labels, _ = _labels(engine, [str(address) for address in addresses], path)
-    assert {value: told[0] for value, told in labels.items()} == expected
+    assert {value: actual[0] for value, actual in labels.items()} == expected
 
 
 @with_settings(max_examples=200, deadline=None)
@@ -483,9 +487,9 @@ def test_flattened_ranges_are_disjoint_and_cover_the_same(
         of_version = [n for n in networks if n.version == version]
         for i, network in enumerate(of_version):
             pile.add(networks_of(str(network))[0], i, i)
-        told = flatten(pile)
-        edges = [_whole(told.first, i) for i in range(len(told.entries))]
-        ends = [_whole(told.last, i) for i in range(len(told.entries))]
+        actual = flatten(pile)
+        edges = [_whole(actual.first, i) for i in range(len(actual.entries))]
+        ends = [_whole(actual.last, i) for i in range(len(actual.entries))]
         assert all(first <= last for first, last in zip(edges, ends, strict=True))
         assert all(ends[i] < edges[i + 1] for i in range(len(edges) - 1))
         merged: list[Network] = list(ipaddress.collapse_addresses(of_version))  # type: ignore[type-var] # of one version
@@ -525,10 +529,12 @@ def _mmdb(path: Path, records: Mapping[str, object], ip_version: int = 6) -> Pat
     """Write a database: a binary tree of 32-bit records over the bits of an address, then the data."""
     tree: list[list[int | None]] = [[None, None]]
     data = b""
-    for network, record in sorted(records.items(), key=lambda told: ipaddress.ip_network(told[0]).prefixlen):
-        told = ipaddress.ip_network(network)
-        bits = f"{int(told[0]):0{told.max_prefixlen}b}"[: told.prefixlen]
-        bits = "0" * 96 + bits if told.version == 4 and ip_version == 6 else bits
+    for network, record in sorted(
+        records.items(), key=lambda actual: ipaddress.ip_network(actual[0]).prefixlen
+    ):
+        actual = ipaddress.ip_network(network)
+        bits = f"{int(actual[0]):0{actual.max_prefixlen}b}"[: actual.prefixlen]
+        bits = "0" * 96 + bits if actual.version == 4 and ip_version == 6 else bits
         node = 0
         for bit in map(int, bits[:-1]):
             if (inner := tree[node][bit]) is None or inner < 0:
@@ -563,7 +569,7 @@ def _country(code: str) -> dict[str, object]:
     return {"country": {"iso_code": code, "names": {"en": "Somewhere"}}}
 
 
-def test_databases_tell_network_operator_and_country(engine: DuckEngine, tmp_path: Path) -> None:
+def test_databases_show_network_operator_and_country(engine: DuckEngine, tmp_path: Path) -> None:
     asns = {"203.0.113.0/24": _asn(64500), "203.0.113.128/25": _asn(64501), "2001:db8::/32": _asn(64502)}
     countries = {"203.0.112.0/23": _country("DE"), "2001:db8:1::/48": _country("FR")}
     paths = (_mmdb(tmp_path / "asn.mmdb", asns), _mmdb(tmp_path / "country.MMDB", countries))
@@ -611,7 +617,7 @@ def test_a_database_of_ipv4_only_leaves_ipv6_alone(engine: DuckEngine, tmp_path:
     "record",
     [{"autonomous_system_number": 0}, {"country": {"iso_code": "Germany"}}, {"country": {}}, {}, "text", [1]],
 )
-def test_records_that_say_nothing_of_use_are_passed_over(
+def test_records_that_state_nothing_of_use_are_passed_over(
     engine: DuckEngine, tmp_path: Path, record: object
 ) -> None:
     path = _mmdb(tmp_path / "odd.mmdb", {"203.0.113.0/24": record})
@@ -677,10 +683,10 @@ def test_a_list_stands_over_a_database_and_that_over_an_autonomous_system(
     path = _mmdb(tmp_path / "x.mmdb", {"203.0.113.0/25": record, "203.0.113.128/25": _asn(64500)})
     listed = _list(tmp_path, "203.0.113.7,Own,corporate", "AS64500,Net,hosting")
     labels, _ = _labels(engine, ["203.0.113.7", "203.0.113.8", "203.0.113.200"], listed, path)
-    assert [told[1] for told in labels.values()] == ["corporate", "tor", "hosting"]
+    assert [row[1] for row in labels.values()] == ["corporate", "tor", "hosting"]
 
 
-def test_a_database_that_says_nothing_here_is_warned_of(engine: DuckEngine, tmp_path: Path) -> None:
+def test_a_database_that_states_nothing_here_is_warned_of(engine: DuckEngine, tmp_path: Path) -> None:
     path = _mmdb(
         tmp_path / "domain.mmdb", {"203.0.113.0/24": {"domain": "example.org", "traits": {"isp": "x"}}}
     )
@@ -726,4 +732,4 @@ def test_a_database_is_read_as_the_slow_twin_reads_it(
     addresses = _addresses_around(networks, lows)
     expected = {str(a): asn for a in addresses if (asn := _narrowest(a, named)) is not None}
     labels, _ = _labels(engine, [str(address) for address in addresses], path)
-    assert {value: told[2] for value, told in labels.items()} == expected
+    assert {value: actual[2] for value, actual in labels.items()} == expected

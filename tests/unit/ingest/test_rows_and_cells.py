@@ -126,8 +126,8 @@ def test_text_of_sqlite_that_is_not_utf8_is_rejected(engine: DuckEngine, tmp_pat
     """Replaced by the sign for what can't be read, the two would be one account."""
     with closing(sqlite3.connect(tmp_path / "a.db")) as connection, connection:
         connection.execute("CREATE TABLE log (account_id, kind, value)")
-        for told in (b"Jos\xe9", b"Jos\xe8", b"Jos\xc3\xa9"):
-            connection.execute("INSERT INTO log VALUES (CAST(? AS TEXT), 'thing', 'v')", (told,))
+        for one in (b"Jos\xe9", b"Jos\xe8", b"Jos\xc3\xa9"):
+            connection.execute("INSERT INTO log VALUES (CAST(? AS TEXT), 'thing', 'v')", (one,))
     _checked(engine, Source(database=str(tmp_path / "a.db"), table="log"))
     assert _accounts(engine) == ["Jos\u00e9"]
     assert [row[3] for row in _aside(engine)] == ["invalid_utf8", "invalid_utf8"]
@@ -161,8 +161,8 @@ def test_an_epoch_that_lost_its_minutes_is_no_time(
 ) -> None:
     (tmp_path / "a.csv").write_text(f'account_id;kind;value;seen_at\na;thing;v;"{told}"\n')
     _checked(engine, Source(path=str(tmp_path / "a.csv"), time_format="epoch_s"))
-    found = [row[3] for row in _aside(engine)]
-    assert found == ([reason] if reason and "," not in told else ["unparsable_time"] if reason else [])
+    listed = [row[3] for row in _aside(engine)]
+    assert listed == ([reason] if reason and "," not in told else ["unparsable_time"] if reason else [])
 
 
 def test_a_double_holds_an_epoch_however_it_is_shown(engine: DuckEngine) -> None:
@@ -220,9 +220,9 @@ def test_a_column_in_another_spelling_is_named(engine: DuckEngine, tmp_path: Pat
     (tmp_path / "b.csv").write_text("account_id,Closed_At,closed_at2\na,2026-03-01,\n")
     accounts = AccountSource(path=str(tmp_path / "b.csv"), account="account_id")
     settings = Settings(sources=(Source(path=str(tmp_path / "a.csv")),), accounts=accounts, now=NOW)
-    told = " ".join(str(check_input(engine, settings)["warnings"]).split())
-    assert "no column 'n', but 'N', which is not read" in told
-    assert "no column 'closed_at', but 'Closed_At', which is not read" in told
+    text = " ".join(str(check_input(engine, settings)["warnings"]).split())
+    assert "no column 'n', but 'N', which is not read" in text
+    assert "no column 'closed_at', but 'Closed_At', which is not read" in text
 
 
 @pytest.mark.slow

@@ -60,9 +60,9 @@ def read(texts: list[str], time_format: str) -> list[tuple[object, ...]]:
 @pytest.mark.slow
 @pytest.mark.parametrize(("text", "time_format", "cut"), WRITTEN)
 def test_a_format_is_found_and_the_engine_reads_it(text: str, time_format: str, cut: str) -> None:
-    found = likely_format([text])
-    assert found is not None
-    assert (found.time_format, found.share) == (time_format, 1.0)
+    actual = likely_format([text])
+    assert actual is not None
+    assert (actual.time_format, actual.share) == (time_format, 1.0)
     gone = {"microsecond": {"microsecond": 0}, "second": {"second": 0, "microsecond": 0}}
     gone["hour"] = {"hour": 0, "minute": 0, **gone["second"]}
     expected = MOMENT.replace(**gone.get(cut, {})) if cut else MOMENT  # type: ignore[arg-type]  # names of parts
@@ -91,9 +91,9 @@ def test_what_is_no_time_has_no_format(text: str) -> None:
 
 
 def test_swapped_day_and_month_are_a_rival() -> None:
-    found = likely_format(["01/02/2025 10:00", "03/04/2025 11:00"])
-    assert found is not None
-    assert (found.time_format, found.rival) == ("%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M")
+    actual = likely_format(["01/02/2025 10:00", "03/04/2025 11:00"])
+    assert actual is not None
+    assert (actual.time_format, actual.rival) == ("%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M")
     sure = likely_format(["01/02/2025 10:00", "01/13/2025 10:00"])
     assert sure is not None
     assert (sure.time_format, sure.rival) == ("%m/%d/%Y %H:%M", "")
@@ -111,7 +111,7 @@ def test_what_the_suggestion_takes_for_a_time_the_engine_reads(texts: list[str])
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.sampled_from(WRITTEN).map(lambda told: told[0]), min_size=1, max_size=8),
+    st.lists(st.sampled_from(WRITTEN).map(lambda actual: actual[0]), min_size=1, max_size=8),
     st.lists(st.tuples(st.integers(0, 30), CHARACTERS), max_size=2),
 )
 def test_times_with_a_changed_character_are_read_alike(
@@ -125,9 +125,9 @@ def test_times_with_a_changed_character_are_read_alike(
 def _compare(texts: list[str]) -> None:
     formats: dict[str, list[str]] = {}
     for text in texts:
-        found = likely_format([text])
-        assert found is not None
-        formats.setdefault(found.time_format, []).append(text)
+        actual = likely_format([text])
+        assert actual is not None
+        formats.setdefault(actual.time_format, []).append(text)
     for time_format, alike in formats.items():
         for text, (_, fault) in zip(alike, read(alike, time_format), strict=True):
             # Implausible and future times are read, and rejected as what they are.

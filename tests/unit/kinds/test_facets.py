@@ -62,11 +62,11 @@ def test_what_the_public_shares_is_no_operators_and_a_companys_exit_may_be() -> 
     bits = {one.name: one.bits for one in LISTED_TYPES}
     assert bits.pop("corporate") > 0
     assert bits.pop("hosting") == bits.pop("other") == 0
-    assert all(said < 0 for said in bits.values())
+    assert all(row < 0 for row in bits.values())
 
 
 def test_only_a_router_has_mostly_an_intermediarys_customers() -> None:
     share = {one.name: one.intermediary for one in LISTED_TYPES}
     assert share.pop("router") > 0.9
     assert share.pop("hosting") == 0.5
-    assert all(said <= UNLISTED_INTERMEDIARY for said in share.values())
+    assert all(row <= UNLISTED_INTERMEDIARY for row in share.values())

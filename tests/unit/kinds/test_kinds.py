@@ -317,8 +317,8 @@ def test_an_open_kind_is_its_own_facet() -> None:
 
 
 def test_settings_overrule_a_kind() -> None:
-    told = {"IP": KindSettings(window_days=0), "device": KindSettings(p_exclusive=0.6, facet="Payment")}
-    settings = Settings(kinds=told)
+    by_name = {"IP": KindSettings(window_days=0), "device": KindSettings(p_exclusive=0.6, facet="Payment")}
+    settings = Settings(kinds=by_name)
     assert kind_of("ip", settings).window_days is None
     assert kind_of("client", settings).p_exclusive == 0.6
     assert kind_of("client", settings).facet == "payment"
@@ -337,7 +337,7 @@ def test_settings_that_make_no_sense_are_named(told: dict[str, KindSettings], me
         kind_of("ip", Settings(kinds=told))
 
 
-def test_every_built_in_kind_is_told_to_users() -> None:
+def test_every_built_in_kind_is_reported_to_users() -> None:
     assert all(kind.name == name and kind.about and 0 < kind.p_exclusive < 1 for name, kind in KINDS.items())
     followers = {name for kind in KINDS.values() for name, _ in kind.generalizations_sql}
     assert followers <= set(KINDS)
@@ -348,11 +348,11 @@ def test_every_built_in_kind_is_told_to_users() -> None:
 
 def test_a_pseudonym_is_keyed_and_bound_to_its_kind() -> None:
     key = b"0123456789abcdef"
-    told = pseudonym(key, "ip", "1.2.3.4")
+    actual = pseudonym(key, "ip", "1.2.3.4")
     # HMAC-SHA256(key, "ip" NUL "1.2.3.4") in base32, as `openssl dgst -sha256 -hmac` gives it.
-    assert told == "72qostqcynvp7zk367y4wnf3nh"
-    assert told == pseudonym(key, "ip", "1.2.3.4")
-    assert len({told, pseudonym(key, "client", "1.2.3.4"), pseudonym(b"x" * 16, "ip", "1.2.3.4")}) == 3
+    assert actual == "72qostqcynvp7zk367y4wnf3nh"
+    assert actual == pseudonym(key, "ip", "1.2.3.4")
+    assert len({actual, pseudonym(key, "client", "1.2.3.4"), pseudonym(b"x" * 16, "ip", "1.2.3.4")}) == 3
 
 
 def test_wider_identifiers_of_a_hashed_value_are_made_first_and_hashed_too() -> None:
@@ -403,8 +403,8 @@ def test_a_key_file_that_is_none_is_named(tmp_path: Path) -> None:
 
 
 def test_a_shown_value_is_one_short_harmless_line() -> None:
-    told = shown("\x1b[31m\u202e\n<b>" + "x" * 10_000)
-    assert told.isprintable()
-    assert len(told) <= 60
-    assert told.startswith("\\x1b[31m\\u202e\\n<b>xxx")
+    actual = shown("\x1b[31m\u202e\n<b>" + "x" * 10_000)
+    assert actual.isprintable()
+    assert len(actual) <= 60
+    assert actual.startswith("\\x1b[31m\\u202e\\n<b>xxx")
     assert shown("plain") == "plain"

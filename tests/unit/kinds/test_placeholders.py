@@ -171,11 +171,11 @@ def test_a_domain_for_tests_is_a_test_value() -> None:
 
 
 def test_the_settings_keep_and_reject_values_of_a_kind(engine: DuckEngine) -> None:
-    told = {
+    by_name = {
         "keep": {"Badge": ["None", "0"], "device": ["guest"]},
         "reject": {"badge": ["Kiosk"], "ip": ["1.1.1.1"]},
     }
-    settings = settings_from({"placeholders": told})
+    settings = settings_from({"placeholders": by_name})
     for kind, kept in (("badge", "NONE"), ("badge", "0"), ("client", "Guest")):
         assert kind_of(kind, settings).clean(f" {kept} ") == kept
     assert _reason("badge", " kiosk", settings) == "placeholder"

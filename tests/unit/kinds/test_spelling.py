@@ -51,16 +51,16 @@ def _outcomes(
     """What became of the account and of the value of each row, by n, which numbers the rows."""
     check_input(engine, Settings(sources=sources), frames)
     kept = engine.rows("SELECT n, account_id, value FROM observations ORDER BY n")
-    found = {int(str(n)): f"{account} {value}" for n, account, value in kept}
+    text = {int(str(n)): f"{account} {value}" for n, account, value in kept}
     aside = engine.rows("SELECT row_number, reason FROM rejected_rows ORDER BY 1")
-    return found | {int(str(row)): str(reason) for row, reason in aside}
+    return text | {int(str(row)): str(reason) for row, reason in aside}
 
 
 def _expected() -> dict[int, str]:
     reasons = ("lost_digits", "placeholder")
     return {
-        row: told if told in reasons else f"{told} {told}"
-        for row, told in enumerate(NUMBERS.values(), start=1)
+        row: actual if actual in reasons else f"{actual} {actual}"
+        for row, actual in enumerate(NUMBERS.values(), start=1)
     }
 
 
@@ -90,8 +90,8 @@ def test_numbers_of_json_are_numbers_and_texts_are_kept(engine: DuckEngine, tmp_
         for i, x in enumerate(("12.0", "1.10"), start=20)
     ]
     (tmp_path / "rows.jsonl").write_text("\n".join(lines + quoted), encoding="utf-8")
-    found = _outcomes(engine, Source(path=str(tmp_path / "rows.jsonl"), **WIDE))
-    assert found == _expected() | {10: "v1.0 v1.0", 20: "a20 12.0", 21: "a21 1.10"}
+    text = _outcomes(engine, Source(path=str(tmp_path / "rows.jsonl"), **WIDE))
+    assert text == _expected() | {10: "v1.0 v1.0", 20: "a20 12.0", 21: "a21 1.10"}
 
 
 def test_reals_of_sqlite_are_numbers_and_texts_are_kept(engine: DuckEngine, tmp_path: Path) -> None:
@@ -104,30 +104,30 @@ def test_reals_of_sqlite_are_numbers_and_texts_are_kept(engine: DuckEngine, tmp_
         connection.execute("INSERT INTO texts VALUES ('a', '12.0', 20), ('12.00', '1.10', 21)")
     path = str(tmp_path / "log.db")
     assert _outcomes(engine, Source(database=path, table="log", **WIDE)) == _expected()
-    found = _outcomes(engine, Source(database=path, table="texts", **WIDE))
-    assert found == {20: "a 12.0", 21: "12 1.10"}
+    actual = _outcomes(engine, Source(database=path, table="texts", **WIDE))
+    assert actual == {20: "a 12.0", 21: "12 1.10"}
 
 
 def test_decimals_and_small_floats(engine: DuckEngine, tmp_path: Path) -> None:
     decimals = ["12.00", "12.50", "123456789012345678.00", "0.00", "100.00"]
     table = _table(pa.array([decimal.Decimal(text) for text in decimals], pa.decimal128(20, 2)))
     pq.write_table(table, tmp_path / "decimals.parquet")
-    found = _outcomes(engine, Source(path=str(tmp_path / "decimals.parquet"), **WIDE))
+    actual = _outcomes(engine, Source(path=str(tmp_path / "decimals.parquet"), **WIDE))
     whole = "123456789012345678"
-    assert found == {1: "12 12", 2: "12.5 12.5", 3: f"{whole} {whole}", 4: "placeholder", 5: "100 100"}
+    assert actual == {1: "12 12", 2: "12.5 12.5", 3: f"{whole} {whole}", 4: "placeholder", 5: "100 100"}
     floats = _table(
         pa.array([12.0, 16777215.0, 16777216.0, 16777217.0, float("nan"), float("inf")], pa.float32())
     )
     pq.write_table(floats, tmp_path / "floats.parquet")
-    found = _outcomes(engine, Source(path=str(tmp_path / "floats.parquet"), **WIDE))
+    actual = _outcomes(engine, Source(path=str(tmp_path / "floats.parquet"), **WIDE))
     lost = dict.fromkeys((3, 4), "lost_digits") | dict.fromkeys((5, 6), "null_account")
-    assert found == {1: "12 12", 2: "16777215 16777215"} | lost
+    assert actual == {1: "12 12", 2: "16777215 16777215"} | lost
 
 
 def test_an_infinite_value_is_a_placeholder_and_nan_an_empty_cell(engine: DuckEngine) -> None:
     frame = pd.DataFrame({"account_id": ["a", "b", "c"], "badge": [float("inf"), None, 2.0], "n": [1, 2, 3]})
-    found = _outcomes(engine, Source(name="frame", **WIDE), frames={"frame": frame})
-    assert found == {1: "placeholder", 3: "c 2"}
+    actual = _outcomes(engine, Source(name="frame", **WIDE), frames={"frame": frame})
+    assert actual == {1: "placeholder", 3: "c 2"}
 
 
 @pytest.mark.slow
@@ -178,8 +178,8 @@ def test_texts_of_numbers_in_csv(engine: DuckEngine, tmp_path: Path) -> None:
     }
     rows = "".join(f"{text},{text},{i}\n" for i, text in enumerate(cells, start=1))
     (tmp_path / "log.csv").write_text(f"account_id,badge,n\n{rows}", encoding="utf-8")
-    found = _outcomes(engine, Source(path=str(tmp_path / "log.csv"), **WIDE))
-    assert list(dict(sorted(found.items())).values()) == list(cells.values())
+    actual = _outcomes(engine, Source(path=str(tmp_path / "log.csv"), **WIDE))
+    assert list(dict(sorted(actual.items())).values()) == list(cells.values())
 
 
 _NEAR = st.from_regex(r"\A[+-]?[0-9]{1,18}([.,][0-9]{0,9}0{0,3})?([eE][+-]?[0-9]{1,3})?\Z") | st.text(
@@ -242,11 +242,11 @@ def test_accounts_that_name_nobody_are_rejected_and_counted(engine: DuckEngine) 
     assert engine.rows("SELECT account_id FROM accounts ORDER BY 1") == [("10",), ("ann",), ("nonesuch",)]
     reasons = {"placeholder": 12, "empty_digest": 1, "test_value": 1, "control_character": 2}
     assert facts["rejected_rows"] == reasons
-    told = engine.rows(
+    rows = engine.rows(
         "SELECT column_name, detail FROM rejected_rows WHERE reason = 'placeholder' ORDER BY 2"
     )
-    assert told[0][0] == "account_id"
-    assert "found '-'; it stands for a missing one" in str(told[0][1])
+    assert rows[0][0] == "account_id"
+    assert "found '-'; it stands for a missing one" in str(rows[0][1])
 
 
 def test_the_settings_keep_and_reject_accounts(engine: DuckEngine) -> None:

@@ -66,10 +66,10 @@ def weigh(engine: DuckEngine, seen: list[tuple[str, str, str]]) -> list[tuple[ob
 
 
 def test_different_names_speak_against_two_who_share_a_card(engine: DuckEngine) -> None:
-    found = weigh(
+    actual = weigh(
         engine, [("a", "payment", "p"), ("b", "payment", "p"), ("a", "name", "Ann"), ("b", "name", "Bob")]
     )
-    assert found == [("name", -2.0), ("payment", 20.0)]
+    assert actual == [("name", -2.0), ("payment", 20.0)]
 
 
 def test_a_missing_name_is_missing_and_not_contrary(engine: DuckEngine) -> None:
@@ -80,5 +80,5 @@ def test_a_missing_name_is_missing_and_not_contrary(engine: DuckEngine) -> None:
 
 def test_an_account_with_two_names_does_not_differ_from_who_has_one_of_them(engine: DuckEngine) -> None:
     names = [("a", "name", "Ann"), ("a", "name", "Zoe"), ("b", "name", "Ann"), ("c", "name", "Zoe")]
-    found = weigh(engine, [("a", "payment", "p"), ("b", "payment", "p"), *names])
-    assert found == [("name", 1.0), ("payment", 20.0)]
+    actual = weigh(engine, [("a", "payment", "p"), ("b", "payment", "p"), *names])
+    assert actual == [("name", 1.0), ("payment", 20.0)]

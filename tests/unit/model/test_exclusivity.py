@@ -62,7 +62,7 @@ def test_an_address_whose_accounts_hang_together_by_a_chain_of_cards_is_private(
     )
 
 
-def test_a_pair_tied_to_two_groups_is_told_less_than_one_tied_to_nobody(engine: DuckEngine) -> None:
+def test_a_pair_tied_to_two_groups_is_reported_less_than_one_tied_to_nobody(engine: DuckEngine) -> None:
     seen = offices_and_campuses()
     for place in range(6):
         for group in "xy":
@@ -83,7 +83,7 @@ def test_a_pair_tied_to_two_groups_is_told_less_than_one_tied_to_nobody(engine: 
         *(("carrier_nat", -1), ("router", -1), ("corporate", 1)),
     ],
 )
-def test_a_reference_list_moves_what_an_address_says(engine: DuckEngine, label: str, sign: int) -> None:
+def test_a_reference_list_moves_what_an_address_states(engine: DuckEngine, label: str, sign: int) -> None:
     learn(engine, offices_and_campuses())
     before = sum(bits(engine, "198.51.1.1", "student", "student"))
     learn(engine, offices_and_campuses(), [("ip", "198.51.1.1", "somebody", label)])
@@ -103,7 +103,7 @@ def test_what_all_have_in_common_makes_no_network_telling(engine: DuckEngine) ->
     assert max(bits(engine, "198.51.7.0/24", "home", "home")) < 8
 
 
-def test_a_wider_identifier_says_nothing_beside_the_narrower(engine: DuckEngine) -> None:
+def test_a_wider_identifier_states_nothing_next_to_the_narrower(engine: DuckEngine) -> None:
     seen = [(f"a{i}", "ip", "203.0.113.5") for i in range(2)] + [
         (f"b{i}", "ip", f"198.51.100.{i}") for i in (1, 2)
     ]
@@ -113,9 +113,9 @@ def test_a_wider_identifier_says_nothing_beside_the_narrower(engine: DuckEngine)
     assert bits(engine, "198.51.100.0/24", "b", "b")
 
 
-def test_the_more_hold_a_value_at_a_time_the_less_it_says(engine: DuckEngine) -> None:
+def test_the_more_hold_a_value_at_a_time_the_less_it_states(engine: DuckEngine) -> None:
     seen = [(f"d{n}-{i}", "ip", f"203.{n}.113.5") for n in (2, 4, 9, 20) for i in range(n)]
     learn(engine, seen)
-    said = [max(bits(engine, f"203.{n}.113.5", f"d{n}-", f"d{n}-")) for n in (2, 4, 9, 20)]
-    assert said == sorted(said, reverse=True)
-    assert said[0] > said[-1] + 2
+    listed = [max(bits(engine, f"203.{n}.113.5", f"d{n}-", f"d{n}-")) for n in (2, 4, 9, 20)]
+    assert listed == sorted(listed, reverse=True)
+    assert listed[0] > listed[-1] + 2

@@ -21,14 +21,14 @@ def test_the_network_of_an_address_is_the_one_that_explanations_name() -> None:
         load(engine, OBSERVATIONS, "account_id kind value n", [(*row, 1) for row in seen])
         number_observations(engine)
         describe_identifiers(engine, Settings())
-        found = engine.rows(
+        rows = engine.rows(
             "SELECT x.kind, x.value, y.kind, y.value FROM networks n "
             "JOIN shared_identifiers x ON x.identifier_no = n.identifier_no "
             "JOIN shared_identifiers y ON y.identifier_no = n.network_no ORDER BY ALL"
         )
-    assert len(found) == 7, "five addresses, and the lines of two"
-    assert {row[2] for row in found} == {NETWORK}
-    assert all(network_of(str(row[0]), str(row[1])) == row[2:] for row in found)
+    assert len(rows) == 7, "five addresses, and the lines of two"
+    assert {row[2] for row in rows} == {NETWORK}
+    assert all(network_of(str(row[0]), str(row[1])) == row[2:] for row in rows)
 
 
 def test_what_is_no_address_is_its_own_network() -> None:

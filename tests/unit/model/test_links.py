@@ -37,7 +37,7 @@ def test_identifiers_of_a_kind_count_a_half_a_quarter_and_the_rest(result: Resul
     assert shares == pytest.approx([0.5, 0.25, 0.25], rel=1e-6)  # three keys say no more than one
 
 
-def test_the_direct_probability_is_what_the_bits_say(result: Result) -> None:
+def test_the_direct_probability_is_what_the_bits_state(result: Result) -> None:
     links = result.links
     assert (links["p_direct"] - 1 / (1 + 2.0 ** -links["bits"])).abs().max() < 1e-9
     both_false = (1 - links["p_direct"]) * (1 - links["p_via_cluster"])

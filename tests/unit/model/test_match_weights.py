@@ -42,7 +42,7 @@ def test_kinds_that_imply_one_another_count_once(engine: DuckEngine) -> None:
     assert ceiling(engine, "desk", "badge") == 0
 
 
-def test_a_background_adds_nothing_beside_another(engine: DuckEngine) -> None:
+def test_a_background_adds_nothing_next_to_another(engine: DuckEngine) -> None:
     rng = random.Random(1)
     seen = people() + [
         (f"p{pair:04}-{member}", "tongue", ("x", "y", "z")[rng.randrange(3)])

@@ -51,20 +51,20 @@ def clusters(result: Result) -> set[str]:
 
 
 @pytest.mark.slow
-def test_a_card_said_to_be_public_no_longer_ties_a_cluster() -> None:
+def test_a_card_stated_to_be_public_no_longer_ties_a_cluster() -> None:
     assert linked(ran(), "a", "b") > 0
     assert clusters(ran(Override("payment", "card-of-a-crew", 0.99))) == set(ACCOUNTS)
     result = ran(Override("payment", "card-of-a-crew", 0.01))
     assert clusters(result) == set()
     assert facts(result) == {"overrides": 1, "identifiers_overridden": 1, "unused": [], "warnings": []}
-    told = {(row["kind"], row["value"]): row for row in result.table("identifiers").to_pylist()}
-    assert told["payment", "card-of-a-crew"]["p_exclusive"] == 0.01
-    assert told["payment", "card-of-a-crew"]["is_overridden"]
-    assert not told["ip", "203.0.113.7"]["is_overridden"]
+    rows = {(row["kind"], row["value"]): row for row in result.table("identifiers").to_pylist()}
+    assert rows["payment", "card-of-a-crew"]["p_exclusive"] == 0.01
+    assert rows["payment", "card-of-a-crew"]["is_overridden"]
+    assert not rows["ip", "203.0.113.7"]["is_overridden"]
 
 
 @pytest.mark.slow
-def test_an_address_said_to_be_private_ties_those_who_share_it() -> None:
+def test_an_address_stated_to_be_private_ties_those_who_share_it() -> None:
     assert linked(ran(), "d", "e") < 0
     result = ran(Override("ip", "203.0.113.7", 0.99, "the lab"))
     assert linked(result, "d", "e") == pytest.approx(6.63, abs=0.5)
@@ -96,22 +96,22 @@ def test_of_several_blocks_the_narrowest_stands(order: int) -> None:
 @pytest.mark.parametrize("p_exclusive", [0.99, 0.01])
 def test_of_equally_narrow_overrides_the_last_stands(first: str, last: str, p_exclusive: float) -> None:
     result = ran(Override("ip", first, 1 - p_exclusive, "first"), Override("ip", last, p_exclusive, "last"))
-    told = {row["value"]: row for row in result.table("identifiers").to_pylist()}
-    assert (told["203.0.113.7"]["p_exclusive"], told["203.0.113.7"]["label"]) == (p_exclusive, "last")
+    rows = {row["value"]: row for row in result.table("identifiers").to_pylist()}
+    assert (rows["203.0.113.7"]["p_exclusive"], rows["203.0.113.7"]["label"]) == (p_exclusive, "last")
     assert (linked(result, "d", "e") > 0) == (p_exclusive > 0.5)
 
 
 @pytest.mark.slow
-def test_what_reaches_nothing_is_said() -> None:
-    told = facts(
+def test_what_reaches_nothing_is_reported() -> None:
+    actual = facts(
         ran(Override("fax", "1", 0.5), Override("ip", "192.0.2.1", 0.5), Override("ip", "::/3", 0.5))
     )
-    assert [one["override"] for one in told["unused"]] == [1, 2, 3]
-    assert "fax" in told["unused"][0]["reason"]
+    assert [one["override"] for one in actual["unused"]] == [1, 2, 3]
+    assert "fax" in actual["unused"][0]["reason"]
 
 
 @pytest.mark.slow
-def test_values_of_hashed_kinds_are_hashed_alike_and_told_nowhere(tmp_path: Path) -> None:
+def test_values_of_hashed_kinds_are_hashed_alike_and_reported_nowhere(tmp_path: Path) -> None:
     key = tmp_path / "key"
     key.write_text("0123456789abcdef0123456789abcdef")
     key.chmod(0o600)

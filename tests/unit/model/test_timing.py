@@ -35,19 +35,19 @@ def engine() -> Iterator[DuckEngine]:
 def behaviours(engine: DuckEngine, seen: Seen, lives: Lives | None = None) -> Found:
     """Account, account, behaviour, bits; times in seconds from the beginning."""
     load(engine, OBSERVATIONS, rows=[(*row[:3], _moment(row[3]), 1) for row in seen])
-    told = lives or {}
+    actual = lives or {}
     load(engine, ACCOUNTS, "account_id created_at closed_at", [
-        (name, *map(_moment, told.get(name, (None, None)))) for name in sorted({row[0] for row in seen})
+        (name, *map(_moment, actual.get(name, (None, None)))) for name in sorted({row[0] for row in seen})
     ])  # fmt: skip
     number_observations(engine)
     describe_identifiers(engine, Settings())
     find_joint_behaviour(engine, Settings())
-    found = engine.rows(
+    rows = engine.rows(
         "SELECT x.account_id, y.account_id, b.behaviour, b.bits FROM behaviours b "
         "JOIN account_numbers x ON x.account_no = b.l "
         "JOIN account_numbers y ON y.account_no = b.r ORDER BY ALL"
     )
-    return [(str(a), str(b), str(c), float(str(d))) for a, b, c, d in found]
+    return [(str(a), str(b), str(c), float(str(d))) for a, b, c, d in rows]
 
 
 def _moment(s: int | None) -> int | None:
@@ -83,9 +83,9 @@ def pairs_of(found: Found, behaviour: str) -> set[tuple[str, str]]:
 def test_accounts_that_share_nothing_but_their_jobs_are_in_lockstep(engine: DuckEngine) -> None:
     rng = np.random.default_rng(1)
     at = [awake(rng) for _ in range(60)]
-    found = behaviours(engine, strangers(rng, 60) + jobs(rng, ["f1", "f2", "f3"], at))
-    assert pairs_of(found, "lockstep") == {("f1", "f2"), ("f1", "f3"), ("f2", "f3")}
-    assert all(bits > 12 for *_, bits in found)
+    actual = behaviours(engine, strangers(rng, 60) + jobs(rng, ["f1", "f2", "f3"], at))
+    assert pairs_of(actual, "lockstep") == {("f1", "f2"), ("f1", "f3"), ("f2", "f3")}
+    assert all(bits > 12 for *_, bits in actual)
 
 
 def test_strangers_on_one_schedule_are_not_in_lockstep(engine: DuckEngine) -> None:
@@ -127,8 +127,8 @@ def test_a_successor_on_the_address_of_a_closed_account(engine: DuckEngine) -> N
     old: Seen = [("old", "ip", "10.9.0.1", day * DAY + 10 * HOUR) for day in range(30)]
     new: Seen = [("new", "ip", "10.9.0.1", 30 * DAY + 3 * HOUR + day * DAY) for day in range(20)]
     lives: Lives = {"old": (-90 * DAY, 29 * DAY + 12 * HOUR), "new": (29 * DAY + 14 * HOUR, None)}
-    found = behaviours(engine, strangers(np.random.default_rng(6), 20) + old + new, lives)
-    assert pairs_of(found, "succession") == {("new", "old")}
+    actual = behaviours(engine, strangers(np.random.default_rng(6), 20) + old + new, lives)
+    assert pairs_of(actual, "succession") == {("new", "old")}
 
 
 def test_births_on_a_busy_address_are_no_succession(engine: DuckEngine) -> None:
@@ -167,8 +167,8 @@ def test_calls_that_go_round_are_load_balancing(engine: DuckEngine) -> None:
     alike: Seen = [
         (f"p{i % 3}", "ip", "10.9.0.2", int(at)) for i, at in enumerate(rng.integers(0, 60 * DAY, 120))
     ]
-    found = behaviours(engine, strangers(rng, 20) + seen + alike)
-    assert pairs_of(found, "load_balancing") == {("f1", "f2"), ("f1", "f3"), ("f2", "f3")}
+    actual = behaviours(engine, strangers(rng, 20) + seen + alike)
+    assert pairs_of(actual, "load_balancing") == {("f1", "f2"), ("f1", "f3"), ("f2", "f3")}
 
 
 def test_two_daily_habits_take_turns_and_are_no_load_balancing(engine: DuckEngine) -> None:
@@ -190,23 +190,23 @@ def test_a_burst_of_sign_ups_on_one_address(engine: DuckEngine) -> None:
     lives |= {f"h{i}": (-30 * DAY - i * 40 * DAY, None) for i in range(6)}
     farm: Seen = [(f"f{i}", "ip", "10.9.0.1", awake(rng)) for i in range(6) for _ in range(4)]
     house: Seen = [(f"h{i}", "ip", "10.77.0.2", awake(rng)) for i in range(6) for _ in range(4)]
-    found = pairs_of(behaviours(engine, others + farm + house, lives), "signup_burst")
-    assert found == {(f"f{i}", f"f{j}") for i in range(6) for j in range(i + 1, 6)}
+    actual = pairs_of(behaviours(engine, others + farm + house, lives), "signup_burst")
+    assert actual == {(f"f{i}", f"f{j}") for i in range(6) for j in range(i + 1, 6)}
 
 
-def test_what_few_coincidences_say_is_limited(engine: DuckEngine) -> None:
+def test_what_few_coincidences_state_is_limited(engine: DuckEngine) -> None:
     rng = np.random.default_rng(13)
     twins: Seen = [
         (name, "ip", f"10.2.0.{name[1]}", day * 7 * DAY + day * 5_000)
         for name in ("t1", "t2")
         for day in range(3)
     ]
-    found = behaviours(engine, strangers(rng, 40) + twins)
-    assert [(a, b) for a, b, *_ in found] == [("t1", "t2")]
-    assert found[0][3] == pytest.approx(12.0)
+    actual = behaviours(engine, strangers(rng, 40) + twins)
+    assert [(a, b) for a, b, *_ in actual] == [("t1", "t2")]
+    assert actual[0][3] == pytest.approx(12.0)
 
 
-def test_the_budget_leaves_out_candidates_and_says_so(engine: DuckEngine) -> None:
+def test_the_budget_leaves_out_candidates_and_states_so(engine: DuckEngine) -> None:
     rng = np.random.default_rng(14)
     at = [awake(rng) for _ in range(40)]
     behaviours(engine, strangers(rng, 60) + jobs(rng, [f"f{i}" for i in range(8)], at, 0.9))
@@ -230,5 +230,5 @@ def test_of_the_pairs_that_are_found_one_in_twenty_may_be_by_chance() -> None:
 
 def test_where_nobody_acts_together_a_pair_is_found_in_one_of_twenty_data_sets() -> None:
     rng = np.random.default_rng(2)
-    found = [is_discovered(rng.random(200), 200).any() for _ in range(2_000)]
-    assert 0.035 < np.mean(found) < 0.065
+    listed = [is_discovered(rng.random(200), 200).any() for _ in range(2_000)]
+    assert 0.035 < np.mean(listed) < 0.065

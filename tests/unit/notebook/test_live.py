@@ -60,7 +60,7 @@ def test_what_is_selected_comes_back_as_accounts(sample_result: Result) -> None:
     assert widget.accounts == ["x:1", "y"]
 
 
-def test_a_cut_and_a_redaction_are_said(sample_result: Result) -> None:
+def test_a_cut_and_a_redaction_are_reported(sample_result: Result) -> None:
     cluster = sample_result.clusters["cluster_id"].iloc[0]
     assert "4 are shown" in show_cluster(sample_result, cluster, most=4, live=True).note
     redacted = redact(sample_result, PROFILES["legal"], b"k" * 32)
@@ -71,7 +71,7 @@ def test_a_cut_and_a_redaction_are_said(sample_result: Result) -> None:
     assert not [name for name in sample_result.members(cluster)["account_id"] if name in text]
 
 
-def test_a_bundle_that_was_not_built_is_said(sample_result: Result, bundle: Path) -> None:
+def test_a_bundle_that_was_not_built_is_reported(sample_result: Result, bundle: Path) -> None:
     bundle.unlink()
     with pytest.raises(ResultError, match="not built"):
         show_cluster(sample_result, sample_result.clusters["cluster_id"].iloc[0], live=True)

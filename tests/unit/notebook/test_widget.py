@@ -36,8 +36,8 @@ def hostile_result(tmp_path_factory: pytest.TempPathFactory) -> Result:
 
 
 def elements(text: str) -> list[Element]:
-    found: list[Element] = list(html5lib.parse(text, namespaceHTMLElements=False).iter())
-    return found
+    listed: list[Element] = list(html5lib.parse(text, namespaceHTMLElements=False).iter())
+    return listed
 
 
 def test_the_view_is_a_warning_and_one_frame_without_rights(sample_result: Result) -> None:
@@ -79,7 +79,7 @@ def test_hostile_names_are_inert(hostile_result: Result) -> None:
         assert "\u202e" not in text
 
 
-def test_a_redacted_view_has_no_raw_name_and_says_so(sample_result: Result) -> None:
+def test_a_redacted_view_has_no_raw_name_and_states_so(sample_result: Result) -> None:
     cluster = sample_result.clusters["cluster_id"].iloc[0]
     redacted = redact(sample_result, PROFILES["legal"], b"k" * 32)
     name: str = redacted.name_of_cluster(cluster)  # type: ignore[attr-defined]  # what is redacted has names
@@ -90,14 +90,14 @@ def test_a_redacted_view_has_no_raw_name_and_says_so(sample_result: Result) -> N
     assert WARNING not in view._repr_html_()
 
 
-def test_a_large_cluster_is_cut_and_says_so(sample_result: Result) -> None:
+def test_a_large_cluster_is_cut_and_states_so(sample_result: Result) -> None:
     cluster = sample_result.clusters["cluster_id"].iloc[0]
     n = int(sample_result.clusters["n_accounts"].iloc[0])
-    told = f"The cluster has {n} accounts; 4 are shown"
-    assert told in show_cluster(sample_result, cluster, most=4, live=False).page
+    actual = f"The cluster has {n} accounts; 4 are shown"
+    assert actual in show_cluster(sample_result, cluster, most=4, live=False).page
 
 
-def test_no_cluster_is_an_error_that_says_which(sample_result: Result) -> None:
+def test_no_cluster_is_an_error_that_states_which(sample_result: Result) -> None:
     with pytest.raises(ResultError, match="no cluster 'C-none'"):
         show_cluster(sample_result, "C-none")
 

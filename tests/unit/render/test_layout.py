@@ -17,8 +17,8 @@ def star(n: int, start: int = 0) -> list[tuple[int, int]]:
 def nearest(places: np.ndarray) -> np.ndarray:
     gaps = np.hypot(*(places[:, None, :] - places[None, :, :]).transpose(2, 0, 1))
     np.fill_diagonal(gaps, np.inf)
-    found: np.ndarray = gaps.min(axis=1)
-    return found
+    actual: np.ndarray = gaps.min(axis=1)
+    return actual
 
 
 @pytest.mark.parametrize("n", [2, 40, 300])

@@ -37,28 +37,28 @@ def written(form: str, file: io.StringIO | None = None, sheets: list[Sheet] | No
 
 
 def test_a_table_shows_values_as_plain_text() -> None:
-    told = written("table")
-    assert "[bold red]<U+001B>]0;owned<U+0007><U+202E>=1+1" in told
-    assert "1,234,567" in told
-    assert "0.123" in told
-    assert "yes" in told
-    assert "2026-01-02 03:04" in told
-    assert "\x1b" not in told
+    actual = written("table")
+    assert "[bold red]<U+001B>]0;owned<U+0007><U+202E>=1+1" in actual
+    assert "1,234,567" in actual
+    assert "0.123" in actual
+    assert "yes" in actual
+    assert "2026-01-02 03:04" in actual
+    assert "\x1b" not in actual
 
 
 def test_a_table_in_a_pipe_is_not_folded() -> None:
-    told = written("table", sheets=[Sheet("wide", ("a", "b"), [{"a": "x" * 119, "b": "y" * 119}])])
-    assert "x" * 119 in told
-    assert "y" * 119 in told
+    actual = written("table", sheets=[Sheet("wide", ("a", "b"), [{"a": "x" * 119, "b": "y" * 119}])])
+    assert "x" * 119 in actual
+    assert "y" * 119 in actual
 
 
 def test_a_table_on_a_terminal_has_only_richs_own_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "200")
-    told = written("table", Terminal())
-    assert "\x1b]0" not in told
-    assert "\x07" not in told
-    assert "<U+001B>]0;owned" in told
+    actual = written("table", Terminal())
+    assert "\x1b]0" not in actual
+    assert "\x07" not in actual
+    assert "<U+001B>]0;owned" in actual
 
 
 def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,10 +72,12 @@ def test_a_huge_cell_is_cut() -> None:
 
 
 def test_json_has_the_exact_values_in_ascii() -> None:
-    told = written("json", sheets=[Sheet("rows", ("name", "at"), [{"name": EVIL + "\x7f\x9b", "at": None}])])
-    assert json.loads(told) == [{"name": EVIL + "\x7f\x9b", "at": None}]
-    assert told.isascii()
-    assert not [letter for letter in told if ord(letter) in (*range(10), *range(11, 32), 127)]
+    actual = written(
+        "json", sheets=[Sheet("rows", ("name", "at"), [{"name": EVIL + "\x7f\x9b", "at": None}])]
+    )
+    assert json.loads(actual) == [{"name": EVIL + "\x7f\x9b", "at": None}]
+    assert actual.isascii()
+    assert not [letter for letter in actual if ord(letter) in (*range(10), *range(11, 32), 127)]
 
 
 def test_json_of_rows_has_iso_times_and_null_for_no_number() -> None:
@@ -86,8 +88,8 @@ def test_json_of_rows_has_iso_times_and_null_for_no_number() -> None:
 
 
 def test_json_of_several_sheets_is_keyed_by_their_titles() -> None:
-    told = json.loads(written("json", sheets=[Sheet("one", ("a",), [{"a": 1}]), Sheet("two", ("a",), [])]))
-    assert told == {"one": [{"a": 1}], "two": []}
+    data = json.loads(written("json", sheets=[Sheet("one", ("a",), [{"a": 1}]), Sheet("two", ("a",), [])]))
+    assert data == {"one": [{"a": 1}], "two": []}
 
 
 def test_csv_guards_formulas_and_keeps_numbers() -> None:

@@ -79,7 +79,7 @@ def test_every_format_has_the_same_clusters_and_members(written: Path, sample_re
         assert (written / "clusters" / f"{name}.html").is_file()
 
 
-def test_the_json_is_as_its_published_schema_says(written: Path) -> None:
+def test_the_json_is_as_its_published_schema_states(written: Path) -> None:
     schema = json.loads((written / "report.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.Draft202012Validator(schema).validate(told(written))
@@ -91,7 +91,7 @@ def test_reasons_add_up_to_the_bits_of_the_links(written: Path) -> None:
         assert sum(reason["bits"] for reason in page["reasons"]) == pytest.approx(bits, abs=1e-3)
 
 
-def test_pages_tell_whom_closing_their_accounts_would_hit(written: Path, sample_result: Result) -> None:
+def test_pages_show_whom_closing_their_accounts_would_hit(written: Path, sample_result: Result) -> None:
     for page in told(written)["clusters"]:
         core = [row["account_id"] for row in page["core"]]
         if core:
@@ -154,16 +154,16 @@ class Placed(Result):
         self._places = places
 
     def table(self, name: str, *told: Any, **asked: Any) -> pa.Table:
-        found = super().table(name, *told, **asked)
+        actual = super().table(name, *told, **asked)
         if name != "membership":
-            return found
-        rows = zip(found["account_id"].to_pylist(), found["cluster_id"].to_pylist(), strict=True)
+            return actual
+        rows = zip(actual["account_id"].to_pylist(), actual["cluster_id"].to_pylist(), strict=True)
         places = [self._places.get(account, cluster) for account, cluster in rows]
-        at = found.column_names.index("cluster_id")
-        return found.set_column(at, "cluster_id", pa.array(places, pa.string()))
+        at = actual.column_names.index("cluster_id")
+        return actual.set_column(at, "cluster_id", pa.array(places, pa.string()))
 
 
-def test_since_an_earlier_result_each_change_is_told_with_the_accounts_that_moved(
+def test_since_an_earlier_result_each_change_is_reported_with_the_accounts_that_moved(
     sample_result: Result, tmp_path: Path
 ) -> None:
     rows = sample_result.clusters.sort_values(["n_accounts", "cluster_id"], ascending=[False, True])
@@ -210,12 +210,12 @@ def test_since_an_earlier_result_each_change_is_told_with_the_accounts_that_move
     ("arguments", "code"),
     [((), 0), (("--alert-probability", "0"), 3), (("--alert-probability", "1"), 0), (("--since",), 0)],
 )
-def test_the_exit_code_tells_of_alerts(
+def test_the_exit_code_shows_of_alerts(
     sample_result: Result, tmp_path: Path, arguments: tuple[str, ...], code: int
 ) -> None:
     more = [*arguments, str(sample_result.path)] if arguments == ("--since",) else list(arguments)
-    found = CliRunner().invoke(report, [str(sample_result.path), "--out", str(tmp_path / "r"), *more])
-    assert found.exit_code == code, found.output
+    outcome = CliRunner().invoke(report, [str(sample_result.path), "--out", str(tmp_path / "r"), *more])
+    assert outcome.exit_code == code, outcome.output
 
 
 def test_a_key_is_read_as_for_an_export(sample_result: Result, tmp_path: Path) -> None:
@@ -223,9 +223,9 @@ def test_a_key_is_read_as_for_an_export(sample_result: Result, tmp_path: Path) -
     key.write_bytes(b" a key of the tests, 32 bytes long\r\n")
     arguments = [str(sample_result.path), "--out", str(tmp_path / "r"), "--profile", "partner", "--key-file"]
     key.chmod(0o644)
-    told = CliRunner().invoke(report, [*arguments, str(key)])
-    assert isinstance(told.exception, SettingsError)
-    assert str(told.exception).startswith(f"--key-file: {key}: every user can read it")
+    outcome = CliRunner().invoke(report, [*arguments, str(key)])
+    assert isinstance(outcome.exception, SettingsError)
+    assert str(outcome.exception).startswith(f"--key-file: {key}: every user can read it")
     key.chmod(0o600)
     assert CliRunner().invoke(report, [*arguments, str(key)]).exit_code == 0
     shown = redact(sample_result, PARTNER, b" a key of the tests, 32 bytes long")
@@ -389,7 +389,7 @@ def test_since_a_date_whoever_was_opened_then_joined(weeks: tuple[Result, Result
     assert later.entries[0].status == "same"
 
 
-def test_a_report_of_no_cluster_says_so_and_may_be_replaced(
+def test_a_report_of_no_cluster_states_so_and_may_be_replaced(
     weeks: tuple[Result, Result], tmp_path: Path
 ) -> None:
     since = START.to_pydatetime()
@@ -402,13 +402,13 @@ def test_a_report_of_no_cluster_says_so_and_may_be_replaced(
 
 
 @pytest.mark.parametrize(("since", "code"), [("2026-03-10", 3), ("2026-03-20T12:00:00+02:00", 0)])
-def test_the_command_takes_a_date_and_says_how_many_joined(
+def test_the_command_takes_a_date_and_states_how_many_joined(
     weeks: tuple[Result, Result], tmp_path: Path, since: str, code: int
 ) -> None:
-    asked = [str(weeks[1].path), "--out", str(tmp_path / "r"), "--since", since]
-    found = CliRunner().invoke(report, asked)
-    assert found.exit_code == code, found.output
-    assert ("10 open core accounts joined, 1 cluster may have come back: C-" in found.output) == (code == 3)
+    text = [str(weeks[1].path), "--out", str(tmp_path / "r"), "--since", since]
+    outcome = CliRunner().invoke(report, text)
+    assert outcome.exit_code == code, outcome.output
+    assert ("10 open core accounts joined, 1 cluster may have come back: C-" in outcome.output) == (code == 3)
 
 
 def test_an_earlier_result_that_is_hard_to_compare_with_is_named(
@@ -441,19 +441,19 @@ def test_a_date_with_a_zone_is_shown_in_utc(
 def test_what_is_no_date_and_no_folder_is_refused_as_both(
     weeks: tuple[Result, Result], tmp_path: Path, since: str
 ) -> None:
-    asked = [str(weeks[1].path), "--out", str(tmp_path / "r"), "--since", since]
-    found = CliRunner().invoke(report, asked)
-    assert isinstance(found.exception, ResultError), found.output
-    assert "date" in str(found.exception) or "years 1 to 9999" in str(found.exception)
+    text = [str(weeks[1].path), "--out", str(tmp_path / "r"), "--since", since]
+    outcome = CliRunner().invoke(report, text)
+    assert isinstance(outcome.exception, ResultError), outcome.output
+    assert "date" in str(outcome.exception) or "years 1 to 9999" in str(outcome.exception)
 
 
 def test_a_since_that_is_neither_a_result_nor_a_date_is_named(
     weeks: tuple[Result, Result], tmp_path: Path
 ) -> None:
-    asked = [str(weeks[1].path), "--out", str(tmp_path / "r"), "--since", "yesterday"]
-    found = CliRunner().invoke(report, asked)
-    assert isinstance(found.exception, ResultError), found.output
-    assert "yesterday" in str(found.exception)
+    text = [str(weeks[1].path), "--out", str(tmp_path / "r"), "--since", "yesterday"]
+    outcome = CliRunner().invoke(report, text)
+    assert isinstance(outcome.exception, ResultError), outcome.output
+    assert "yesterday" in str(outcome.exception)
 
 
 def test_what_is_left_out_of_a_redacted_report_is_not_claimed(

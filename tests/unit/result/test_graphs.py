@@ -73,8 +73,8 @@ def test_every_writer_takes_it(graph: nx.Graph[Any], tmp_path: Path, name: str) 
 
 
 def test_json_and_pickle_take_it_and_give_it_back(graph: nx.Graph[Any]) -> None:
-    told = json.loads(json.dumps(nx.node_link_data(graph), allow_nan=False))
-    for back in (nx.node_link_graph(told), pickle.loads(pickle.dumps(graph))):
+    data = json.loads(json.dumps(nx.node_link_data(graph), allow_nan=False))
+    for back in (nx.node_link_graph(data), pickle.loads(pickle.dumps(graph))):
         assert nx.utils.graphs_equal(back, graph)
 
 
@@ -144,23 +144,23 @@ def test_a_redacted_graph_is_taken_as_well(sample_result: Result, tmp_path: Path
     ),
     text=st.text(max_size=20),
 )
-def test_whatever_an_attribute_is_called_and_says(names: list[str], text: str) -> None:
+def test_whatever_an_attribute_is_called_and_states(names: list[str], text: str) -> None:
     graph = hostile(names, text)
     for name, write in WRITERS.items():
         if name not in {"gexf", "graphml"} or all(map(str.isprintable, [text, *names])):
             write(graph, io.BytesIO())
-    for _, told in [*graph.nodes(data=True), *((0, edge) for *_, edge in graph.edges(data=True))]:
-        assert None not in told.values()
+    for _, actual in [*graph.nodes(data=True), *((0, edge) for *_, edge in graph.edges(data=True))]:
+        assert None not in actual.values()
     assert graph.nodes["account:a b"]["key"] == "a b"
     Network().from_nx(graph)
     igraph.Graph.from_networkx(graph)
     json.dumps(nx.node_link_data(graph), allow_nan=False)
 
 
-def test_exact_values_are_there_when_asked_for(sample_result: Result) -> None:
+def test_exact_values_are_there_when_requested_for(sample_result: Result) -> None:
     cluster = str(sample_result.clusters["cluster_id"][0])
     text, exact = sample_result.graph(cluster), sample_result.graph(cluster, exact=True)
     assert {":".join(node) for node in exact} == set(text)
     for node in exact:
-        told = exact.nodes[node].get("first_seen")
-        assert told is None or told.isoformat() == text.nodes[":".join(node)]["first_seen"]
+        actual = exact.nodes[node].get("first_seen")
+        assert actual is None or actual.isoformat() == text.nodes[":".join(node)]["first_seen"]

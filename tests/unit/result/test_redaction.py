@@ -94,26 +94,26 @@ def said(found: Redacted, detail: str) -> str:
 
 
 def texts_of(result: Result) -> set[str]:
-    found: set[str] = {str(result.path)}
+    text: set[str] = {str(result.path)}
     for spec in TABLES:
         table = result.table(spec.name)
         for name in table.column_names:
             if pa.types.is_string(table[name].type):
-                found |= {value for value in table[name].unique().to_pylist() if value}
-    return found
+                text |= {value for value in table[name].unique().to_pylist() if value}
+    return text
 
 
 @pytest.mark.parametrize("profile", [LEGAL, PARTNER], ids=lambda profile: profile.name)
 def test_no_table_and_no_manifest_holds_a_raw_value(sample_result: Result, profile: Profile) -> None:
-    found = redacted(sample_result, profile)
+    outcome = redacted(sample_result, profile)
     raw = hidden_values(sample_result, profile)
     assert len(raw) > 500
-    assert not raw & texts_of(found)
-    told = json.dumps(found.manifest)
+    assert not raw & texts_of(outcome)
+    actual = json.dumps(outcome.manifest)
     words = set(sample_result.table("accounts")["status"].unique().to_pylist())  # signals are named by them
-    assert not [value for value in raw - words if value in told]
-    assert not [word for word in words - {None} if f'"{word}"' in told]
-    assert "requests.csv" not in told
+    assert not [value for value in raw - words if value in actual]
+    assert not [word for word in words - {None} if f'"{word}"' in actual]
+    assert "requests.csv" not in actual
 
 
 @pytest.mark.parametrize("profile", [LEGAL, PARTNER], ids=lambda profile: profile.name)
@@ -121,54 +121,54 @@ def test_no_table_and_no_manifest_holds_a_raw_value(sample_result: Result, profi
 def test_what_was_explained_in_advance_is_redacted_too(
     explained_sample: Result, profile: Profile, spec: TableSpec
 ) -> None:
-    found = redacted(explained_sample, profile)
-    raw, told = explained_sample.table(spec.name), found.table(spec.name)
+    outcome = redacted(explained_sample, profile)
+    raw, actual = explained_sample.table(spec.name), outcome.table(spec.name)
     texts = {
         text
-        for column in told.column_names
-        if pa.types.is_string(told[column].type)
-        for text in told[column].unique().to_pylist()
+        for column in actual.column_names
+        if pa.types.is_string(actual[column].type)
+        for text in actual[column].unique().to_pylist()
         if text
     }
     assert not hidden_values(explained_sample, profile) & texts
     assert any(LISTED_AS in text for text in raw["detail"].to_pylist())
     labels = {text.partition(LISTED_AS)[2] for text in texts if LISTED_AS in text}
     assert labels <= shown_values(explained_sample, profile)
-    keys = list(zip(*(told[column].to_pylist() for column in spec.key), strict=True))
+    keys = list(zip(*(actual[column].to_pylist() for column in spec.key), strict=True))
     assert keys == sorted(keys)
     assert len(keys) == raw.num_rows
     # Row by row: the same numbers, and the names that stand for the raw ones.
     expected = {}
     for row in raw.to_pylist():
-        new = dict(row, detail=said(found, row["detail"]))
+        new = dict(row, detail=said(outcome, row["detail"]))
         for column in ("account_id", "account_id_l", "account_id_r", "strongest"):
             if new.get(column) is not None:
-                new[column] = found.name_of_account(new[column])
+                new[column] = outcome.name_of_account(new[column])
         if "cluster_id" in new:
-            new["cluster_id"] = found.name_of_cluster(new["cluster_id"])
+            new["cluster_id"] = outcome.name_of_cluster(new["cluster_id"])
         else:
             ends = ("account_id_l", "account_id_r")
             new |= dict(zip(ends, sorted(new[end] for end in ends), strict=True))
         if new["value"] is not None:
-            new["value"] = found.name_of_value(new["kind"], new["value"])
+            new["value"] = outcome.name_of_value(new["kind"], new["value"])
         expected[tuple(new[column] for column in spec.key)] = new
-    assert [expected[key] for key in keys] == told.to_pylist()
+    assert [expected[key] for key in keys] == actual.to_pylist()
 
 
 def test_redacted_reasons_answer_to_pseudonyms(explained_sample: Result) -> None:
-    found = redacted(explained_sample, LEGAL)
-    everything = found.table("member_reasons").to_pylist()
+    actual = redacted(explained_sample, LEGAL)
+    everything = actual.table("member_reasons").to_pylist()
     account, strongest = everything[0]["account_id"], everything[0]["strongest"]
     for where in ({"account_id": [account]}, {"strongest": [strongest]}):
         ((column, (value,)),) = where.items()
-        told = found.table("member_reasons", where=where).to_pylist()
-        assert told == [row for row in everything if row[column] == value]
-    link = found.table("link_reasons").to_pylist()[0]
+        rows = actual.table("member_reasons", where=where).to_pylist()
+        assert rows == [row for row in everything if row[column] == value]
+    link = actual.table("link_reasons").to_pylist()[0]
     ends = {end: [link[end]] for end in ("account_id_l", "account_id_r")}
-    assert found.table("link_reasons", ["rank"], ends)["rank"].to_pylist()[0] == 1
+    assert actual.table("link_reasons", ["rank"], ends)["rank"].to_pylist()[0] == 1
 
 
-def test_a_redacted_result_without_them_says_how_to_ask(sample_result: Result) -> None:
+def test_a_redacted_result_without_them_states_how_to_ask(sample_result: Result) -> None:
     with pytest.raises(ResultError, match="explain_all=True"):
         redacted(sample_result, LEGAL).table("member_reasons")
 
@@ -177,27 +177,27 @@ def test_sentences_name_no_label_that_is_not_shown(sample_result: Result) -> Non
     raw = [d for d in sample_result.table("reasons")["detail"].to_pylist() if d and "listed as" in d]
     assert raw
     for labels, is_named in (("type", False), ("none", False), ("public", True)):
-        found = redacted(sample_result, dataclasses.replace(LEGAL, labels=labels))
-        told = [d for d in found.table("reasons")["detail"].to_pylist() if d and "listed as" in d]
-        assert bool(told) == is_named
+        actual = redacted(sample_result, dataclasses.replace(LEGAL, labels=labels))
+        rows = [d for d in actual.table("reasons")["detail"].to_pylist() if d and "listed as" in d]
+        assert bool(rows) == is_named
         shown = shown_values(sample_result, LEGAL)
-        assert {detail.partition(LISTED_AS)[2] for detail in told} <= shown
+        assert {detail.partition(LISTED_AS)[2] for detail in rows} <= shown
 
 
 @pytest.mark.parametrize("profile", [LEGAL, PARTNER], ids=lambda profile: profile.name)
 def test_every_reason_keeps_a_sentence(sample_result: Result, profile: Profile) -> None:
-    found = redacted(sample_result, profile)
+    actual = redacted(sample_result, profile)
     raw = {
-        (found.name_of_cluster(row["cluster_id"]), row["rank"]): row["detail"]
+        (actual.name_of_cluster(row["cluster_id"]), row["rank"]): row["detail"]
         for row in sample_result.table("reasons").to_pylist()
     }
-    for row in found.table("reasons").to_pylist():
-        assert row["detail"] == said(found, raw[row["cluster_id"], row["rank"]])
+    for row in actual.table("reasons").to_pylist():
+        assert row["detail"] == said(actual, raw[row["cluster_id"], row["rank"]])
 
 
 @pytest.mark.parametrize("profile", [LEGAL, PARTNER], ids=lambda profile: profile.name)
-def test_what_graphlink_says_in_its_own_words_stays(sample_result: Result, profile: Profile) -> None:
-    found = redacted(sample_result, profile)
+def test_what_graphlink_states_in_its_own_words_stays(sample_result: Result, profile: Profile) -> None:
+    actual = redacted(sample_result, profile)
     for name, columns in {
         "hypotheses": ["evidence", "detail"],
         "signals": ["signal", "detail"],
@@ -205,20 +205,20 @@ def test_what_graphlink_says_in_its_own_words_stays(sample_result: Result, profi
     }.items():
         for column in columns:
             raw = sample_result.table(name)[column].to_pylist()
-            assert sorted(map(str, found.table(name)[column].to_pylist())) == sorted(map(str, raw))
+            assert sorted(map(str, actual.table(name)[column].to_pylist())) == sorted(map(str, raw))
 
 
 def test_the_identifier_of_the_weakest_cut_is_the_one_that_is_shown(sample_result: Result) -> None:
-    found = redacted(sample_result, LEGAL)
+    actual = redacted(sample_result, LEGAL)
     cuts = {
-        (found.name_of_cluster(row["cluster_id"]), row["weakest_cut_kind"], row["weakest_cut_value"])
+        (actual.name_of_cluster(row["cluster_id"]), row["weakest_cut_kind"], row["weakest_cut_value"])
         for row in sample_result.table("clusters").to_pylist()
     }
     assert [value for _, _, value in cuts if value]
     assert {
         (row["cluster_id"], row["weakest_cut_kind"], row["weakest_cut_value"])
-        for row in found.table("clusters").to_pylist()
-    } == {(cluster, kind, value and found.name_of_value(kind, value)) for cluster, kind, value in cuts}
+        for row in actual.table("clusters").to_pylist()
+    } == {(cluster, kind, value and actual.name_of_value(kind, value)) for cluster, kind, value in cuts}
 
 
 @pytest.mark.parametrize("profile", [LEGAL, PARTNER], ids=lambda profile: profile.name)
@@ -227,35 +227,39 @@ def test_the_numbers_are_bands_and_the_rows_come_in_the_order_of_the_pseudonyms(
     sample_result: Result, profile: Profile, spec: object
 ) -> None:
     name = next(one.name for one in TABLES if one is spec)
-    raw, found = sample_result.table(name), redacted(sample_result, profile).table(name)
+    raw, actual = sample_result.table(name), redacted(sample_result, profile).table(name)
     if name == "observations":  # those of one day are one
-        assert found.num_rows < raw.num_rows
-        assert set(found["n"].to_pylist()) <= {0, *COUNT_BANDS}
+        assert actual.num_rows < raw.num_rows
+        assert set(actual["n"].to_pylist()) <= {0, *COUNT_BANDS}
         return
-    assert found.num_rows == raw.num_rows
+    assert actual.num_rows == raw.num_rows
     for column in raw.column_names:
-        if pa.types.is_integer(raw[column].type) and column in found.column_names and name != "rejected_rows":
+        if (
+            pa.types.is_integer(raw[column].type)
+            and column in actual.column_names
+            and name != "rejected_rows"
+        ):
             numbers = raw[column].drop_null().to_pylist()
             if column in COUNTS:
                 numbers = [band_count(number) for number in numbers]
             if column == LAG:
                 is_out = profile.times == "none"
                 numbers = [] if is_out else band_lags(raw[column]).drop_null().to_pylist()
-            assert sorted(found[column].drop_null().to_pylist()) == sorted(numbers)
+            assert sorted(actual[column].drop_null().to_pylist()) == sorted(numbers)
     key = next(one.key for one in TABLES if one.name == name)
     if key:
-        rows = list(zip(*(found[column].to_pylist() for column in key), strict=True))
+        rows = list(zip(*(actual[column].to_pylist() for column in key), strict=True))
         assert rows == sorted(rows)
 
 
 def test_pairs_keep_their_order_and_answer_to_pseudonyms(sample_result: Result) -> None:
-    found = redacted(sample_result, LEGAL)
+    actual = redacted(sample_result, LEGAL)
     links = sample_result.table("links").slice(0, 200).to_pylist()
     turned = 0
     for link in links:
-        ends = sorted(found.name_of_account(link[end]) for end in ("account_id_l", "account_id_r"))
-        turned += ends[0] != found.name_of_account(link["account_id_l"])
-        (row,) = found.table(
+        ends = sorted(actual.name_of_account(link[end]) for end in ("account_id_l", "account_id_r"))
+        turned += ends[0] != actual.name_of_account(link["account_id_l"])
+        (row,) = actual.table(
             "links", where={"account_id_l": [ends[0]], "account_id_r": [ends[1]]}
         ).to_pylist()
         assert row["bits"] == link["bits"]
@@ -263,36 +267,36 @@ def test_pairs_keep_their_order_and_answer_to_pseudonyms(sample_result: Result) 
 
 
 def test_one_end_is_found_on_the_side_where_its_pseudonym_is(sample_result: Result) -> None:
-    found = redacted(sample_result, LEGAL)
-    everything = found.table("links").to_pylist()
+    actual = redacted(sample_result, LEGAL)
+    everything = actual.table("links").to_pylist()
     account = everything[len(everything) // 2]["account_id_l"]
-    told = found.table("links", where={"account_id_l": [account]}).to_pylist()
-    assert told == [row for row in everything if row["account_id_l"] == account]
+    rows = actual.table("links", where={"account_id_l": [account]}).to_pylist()
+    assert rows == [row for row in everything if row["account_id_l"] == account]
 
 
 def test_readers_work_on_pseudonyms(sample_result: Result) -> None:
-    found = redacted(sample_result, LEGAL)
+    actual = redacted(sample_result, LEGAL)
     cluster = sample_result.clusters["cluster_id"][0]
-    own = found.name_of_cluster(cluster)
-    assert set(found.members(own)["account_id"]) == {
-        found.name_of_account(name) for name in sample_result.members(cluster)["account_id"]
+    own = actual.name_of_cluster(cluster)
+    assert set(actual.members(own)["account_id"]) == {
+        actual.name_of_account(name) for name in sample_result.members(cluster)["account_id"]
     }
-    assert found.evidence(cluster=own)["contribution_bits"].sum() == pytest.approx(
+    assert actual.evidence(cluster=own)["contribution_bits"].sum() == pytest.approx(
         sample_result.evidence(cluster=cluster)["contribution_bits"].sum()
     )
-    assert found.graph(own).number_of_edges() == sample_result.graph(cluster).number_of_edges()
+    assert actual.graph(own).number_of_edges() == sample_result.graph(cluster).number_of_edges()
     with pytest.raises(ResultError, match="no cluster"):
-        found.check_cluster(cluster)
+        actual.check_cluster(cluster)
 
 
 def test_addresses_are_cut_to_their_network_and_stay_apart(sample_result: Result) -> None:
-    found = redacted(sample_result, LEGAL)
-    assert found.name_of_value("ip", "203.0.113.7").startswith("203.0.113.0/24~")
-    assert found.name_of_value("ip", "203.0.113.7") != found.name_of_value("ip", "203.0.113.8")
-    assert found.name_of_value("ip", "2001:db8:1:2::3").startswith("2001:db8:1::/48~")
-    assert found.name_of_value("ip_64", "2001:db8:1:2::/64").startswith("2001:db8:1::/48~")
-    assert found.name_of_value("ip", "no address") == pseudonym(KEY, "ip", "no address")[: LEGAL.length]
-    assert found.name_of_value("lockstep", "") == ""
+    actual = redacted(sample_result, LEGAL)
+    assert actual.name_of_value("ip", "203.0.113.7").startswith("203.0.113.0/24~")
+    assert actual.name_of_value("ip", "203.0.113.7") != actual.name_of_value("ip", "203.0.113.8")
+    assert actual.name_of_value("ip", "2001:db8:1:2::3").startswith("2001:db8:1::/48~")
+    assert actual.name_of_value("ip_64", "2001:db8:1:2::/64").startswith("2001:db8:1::/48~")
+    assert actual.name_of_value("ip", "no address") == pseudonym(KEY, "ip", "no address")[: LEGAL.length]
+    assert actual.name_of_value("lockstep", "") == ""
 
 
 def test_partners_with_one_key_can_compare_and_others_can_not(sample_result: Result) -> None:
@@ -317,11 +321,11 @@ def test_a_profile_that_hashes_needs_a_key(sample_result: Result) -> None:
 
 def test_attributes_are_shown_when_they_are_named(sample_result: Result) -> None:
     profile = dataclasses.replace(LEGAL, attributes=("status",))
-    found = redacted(sample_result, profile).table("accounts")
-    assert set(found["status"].unique().to_pylist()) == set(
+    actual = redacted(sample_result, profile).table("accounts")
+    assert set(actual["status"].unique().to_pylist()) == set(
         sample_result.table("accounts")["status"].unique().to_pylist()
     )
-    extra = set(sample_result.table("accounts").column_names) - set(found.column_names)
+    extra = set(sample_result.table("accounts").column_names) - set(actual.column_names)
     assert extra
     with pytest.raises(ResultError, match="no column"):
         redacted(sample_result, LEGAL).table("accounts", [extra.pop()])
@@ -345,9 +349,9 @@ def test_fewer_accounts_are_the_only_ones_with_their_row(sample_result: Result) 
     raw = share_unique(rows_shown(sample_result, names))
     shares = {}
     for profile in (LEGAL, dataclasses.replace(LEGAL, times="month"), PARTNER):
-        found = redacted(sample_result, profile)
-        shown = {found.name_of_account(name) for name in names}
-        shares[profile.times] = share_unique(rows_shown(found, shown))
+        actual = redacted(sample_result, profile)
+        shown = {actual.name_of_account(name) for name in names}
+        shares[profile.times] = share_unique(rows_shown(actual, shown))
     assert raw > 0.95
     # 500 accounts over 28 days are few: days leave many alone, months some, bands without times hardly any.
     assert shares["none"] < 0.05 < shares["month"] < 0.5
@@ -356,10 +360,10 @@ def test_fewer_accounts_are_the_only_ones_with_their_row(sample_result: Result) 
 
 @pytest.mark.parametrize("profile", [LEGAL, PARTNER], ids=lambda profile: profile.name)
 def test_no_exact_number_or_time_passes_in_any_export(sample_result: Result, profile: Profile) -> None:
-    found = redacted(sample_result, profile)
-    (cluster, *_) = found.table("clusters")["cluster_id"].to_pylist()
-    told = json.loads(subgraph_bytes(cluster_subgraph(found, cluster), found.manifest, "json"))
-    rows = [row for name in TABLE_NAMES for row in told[name]]
+    actual = redacted(sample_result, profile)
+    (cluster, *_) = actual.table("clusters")["cluster_id"].to_pylist()
+    data = json.loads(subgraph_bytes(cluster_subgraph(actual, cluster), actual.manifest, "json"))
+    rows = [row for name in TABLE_NAMES for row in data[name]]
     assert rows
     for row in rows:
         for name, value in row.items():
@@ -370,11 +374,11 @@ def test_no_exact_number_or_time_passes_in_any_export(sample_result: Result, pro
             if re.fullmatch(r"\d{4}-\d\d-\d\dT.*", str(value)):
                 assert str(value).endswith("T00:00:00+00:00")
                 assert profile.times != "none"
-    assert told["run"]["redacted"]["what"] == list(profile.sentences())
+    assert data["run"]["redacted"]["what"] == list(profile.sentences())
 
 
 @pytest.mark.parametrize("form", ["json", "graphml", "gexf", "stix", "csv", "parquet", "html"])
-def test_every_format_says_what_was_made_coarse(sample_result: Result, tmp_path: Path, form: str) -> None:
+def test_every_format_states_what_was_made_coarse(sample_result: Result, tmp_path: Path, form: str) -> None:
     key = tmp_path / "key"
     key.write_text("k" * 32, encoding="utf-8")
     key.chmod(0o600)
@@ -411,10 +415,10 @@ def test_bands_of_lags_and_cuts_of_times() -> None:
 
 def test_public_words_stay_readable_and_what_few_hold_does_not(sample_result: Result) -> None:
     """Words that many hold, and services that a list names; never a card or an address."""
-    found = redacted(sample_result, dataclasses.replace(LEGAL, public_from=50))
+    actual = redacted(sample_result, dataclasses.replace(LEGAL, public_from=50))
     seen = set()
     for row in sample_result.table("identifiers").to_pylist():
-        name = found.name_of_value(row["kind"], row["value"])
+        name = actual.name_of_value(row["kind"], row["value"])
         if row["kind"] in ("payment", "ip", "email", "phone"):
             assert name != row["value"]
         if row["kind"] in ("client", "email_domain", "router"):
@@ -422,10 +426,10 @@ def test_public_words_stay_readable_and_what_few_hold_does_not(sample_result: Re
             assert (name == row["value"]) == is_public
             seen.add((row["kind"], is_public))
     assert {("client", True), ("client", False)} <= seen
-    labels = set(found.table("identifiers")["label"].drop_null().to_pylist())
+    labels = set(actual.table("identifiers")["label"].drop_null().to_pylist())
     assert labels
     assert labels <= shown_values(sample_result, LEGAL)
-    assert set(found.table("accounts")["status"].unique().to_pylist()) == set(
+    assert set(actual.table("accounts")["status"].unique().to_pylist()) == set(
         sample_result.table("accounts")["status"].unique().to_pylist()
     )
 
@@ -438,18 +442,18 @@ def test_what_hides_the_status_hides_whether_it_was_abuse(sample_result: Result)
 
 
 def test_edges_add_up_before_they_are_rounded(sample_result: Result) -> None:
-    found = redacted(sample_result, PARTNER)
+    actual = redacted(sample_result, PARTNER)
     raw = sample_result.edges_of(sample_result.table("evidence").filter(pc.field("value") != ""))
-    shown = found.edges_of(found.table("evidence").filter(pc.field("value") != ""))
+    shown = actual.edges_of(actual.table("evidence").filter(pc.field("value") != ""))
     numbers = [None if n is None else band_count(n) for n in raw["n"].to_pylist()]
     assert sorted(map(str, shown["n"].to_pylist())) == sorted(map(str, numbers))
     assert shown["first_seen"].null_count == shown.num_rows
 
 
 def test_times_are_cut_to_the_day(sample_result: Result) -> None:
-    found = redacted(sample_result, dataclasses.replace(LEGAL, times="day")).table("clusters")
-    assert found["first_seen"].null_count == 0
-    assert {time.hour + time.minute + time.second for time in found["first_seen"].to_pylist()} == {0}
+    actual = redacted(sample_result, dataclasses.replace(LEGAL, times="day")).table("clusters")
+    assert actual["first_seen"].null_count == 0
+    assert {time.hour + time.minute + time.second for time in actual["first_seen"].to_pylist()} == {0}
 
 
 def test_an_own_profile_redacts_what_it_does_not_name(tmp_path: Path) -> None:

@@ -229,9 +229,9 @@ def test_an_account_and_an_identifier_of_one_name_are_two_nodes(result: Result) 
 
 def test_the_graph_carries_times_counts_and_what_is_known_of_nodes(result: Result) -> None:
     graph = result.graph("C-1", exact=True)
-    told = graph["account", "a"]["identifier", "ip", "198.51.100.7"]
-    assert (told["n"], told["bits"]) == (3, 4)
-    assert [f"{told[name]:%m-%d}" for name in ("first_seen", "last_seen")] == ["01-01", "01-03"]
+    actual = graph["account", "a"]["identifier", "ip", "198.51.100.7"]
+    assert (actual["n"], actual["bits"]) == (3, 4)
+    assert [f"{actual[name]:%m-%d}" for name in ("first_seen", "last_seen")] == ["01-01", "01-03"]
     assert graph.nodes["identifier", "ip", "198.51.100.7"]["p_exclusive"] == 0.9
     assert graph.nodes["account", "b"]["status"] == "banned"
     joint = graph["account", "a"]["identifier", "lockstep", "day"]
@@ -240,8 +240,8 @@ def test_the_graph_carries_times_counts_and_what_is_known_of_nodes(result: Resul
 
 
 def test_the_graphs_bits_add_up_to_the_evidence(result: Result) -> None:
-    told = sum(edge["bits"] for _, _, edge in result.graph("C-1").edges(data=True))
-    assert told == pytest.approx(result.evidence(cluster="C-1")["contribution_bits"].sum())
+    actual = sum(edge["bits"] for _, _, edge in result.graph("C-1").edges(data=True))
+    assert actual == pytest.approx(result.evidence(cluster="C-1")["contribution_bits"].sum())
     assert isinstance(result.graph("C-1"), nx.Graph)
 
 
@@ -260,7 +260,7 @@ def test_igraph_has_names_weights_and_probabilities(result: Result) -> None:
     assert graph.es["probability"] == [0.96, 0.88]
 
 
-def test_reprs_tell_the_counts_and_escape_the_data(result: Result) -> None:
+def test_reprs_show_the_counts_and_escape_the_data(result: Result) -> None:
     assert "5 accounts, 2 clusters, 2 links, 1 rejected_rows" in repr(result)
     shown = result._repr_html_()
     assert "C-2" in shown
@@ -280,9 +280,9 @@ def test_filters_read_only_the_row_groups_that_can_match(tmp_path: Path) -> None
             "FROM range(250000) AS r(i)",
         )
         write_tables(engine, tmp_path)
-    found = read_table(tmp_path, "links", ["bits"], {"account_id_l": ["0200000", "none"]})
-    assert found.num_rows == 1
-    assert found.column_names == ["bits"]
+    actual = read_table(tmp_path, "links", ["bits"], {"account_id_l": ["0200000", "none"]})
+    assert actual.num_rows == 1
+    assert actual.column_names == ["bits"]
     # Only the second of three groups is whole; the others' pages may be anything.
     path = tmp_path / "links.parquet"
     blob = bytearray(path.read_bytes())
@@ -299,7 +299,7 @@ def damaged(result: Result, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_missing_folder_says_how_to_make_one(tmp_path: Path) -> None:
+def test_a_missing_folder_states_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(ResultError, match=r"no folder .*graphlink run SOURCE --out"):
         read_result(tmp_path / "none")
 
@@ -320,8 +320,8 @@ def test_another_tools_run_json_is_not_ours(tmp_path: Path, text: str) -> None:
 
 def test_another_format_is_refused(result: Result, tmp_path: Path) -> None:
     folder = damaged(result, tmp_path)
-    told = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    (folder / "run.json").write_text(json.dumps(told | {"format": 99}), encoding="utf-8")
+    data = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    (folder / "run.json").write_text(json.dumps(data | {"format": 99}), encoding="utf-8")
     with pytest.raises(ResultError, match="format 99"):
         read_result(folder)
     assert result_files(folder)[0] == "run.json"
@@ -394,7 +394,7 @@ def explained(tmp_path: Path) -> Result:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_was_not_explained_in_advance_says_how_to_ask_for_it(result: Result, name: str) -> None:
+def test_what_was_not_explained_in_advance_states_how_to_ask_for_it(result: Result, name: str) -> None:
     with pytest.raises(ResultError, match=rf"has no table {name}.*run it again with explain_all=True"):
         result.table(name)
     with pytest.raises(ResultError, match="explain_all=True"):
@@ -409,8 +409,8 @@ def test_what_was_explained_in_advance_belongs_to_a_whole_result(explained: Resu
     assert explained.table(name).column_names == list(spec.column_names)
     assert explained.manifest["tables"][name]["rows"] == 0
     file = explained.path / f"{name}.parquet"
-    told = file.read_bytes()
-    file.write_bytes(told[:-1])
+    actual = file.read_bytes()
+    file.write_bytes(actual[:-1])
     with pytest.raises(ResultError, match=rf"{name}\.parquet is not the file that the run wrote"):
         read_result(explained.path)
     file.unlink()
@@ -419,12 +419,12 @@ def test_what_was_explained_in_advance_belongs_to_a_whole_result(explained: Resu
 
 
 def test_reading_a_table_needs_neither_engine_nor_pandas(result: Result) -> None:
-    asked = (
+    values = (
         "import sys; from graphlink import read_result; "
         "r = read_result(sys.argv[1]); r.table('links', None, {'account_id_l': ['a']}); "
         "print(sorted({'duckdb', 'pandas', 'igraph', 'networkx'} & set(sys.modules)))"
     )
-    told: Any = subprocess.run(
-        [sys.executable, "-c", asked, str(result.path)], capture_output=True, check=True
+    process: Any = subprocess.run(
+        [sys.executable, "-c", values, str(result.path)], capture_output=True, check=True
     )
-    assert told.stdout.decode().strip() == "[]"
+    assert process.stdout.decode().strip() == "[]"

@@ -105,16 +105,16 @@ def test_tables_have_their_columns(world: World) -> None:
 
 
 def test_observations_are_what_the_first_step_gives(world: World) -> None:
-    told = world.observations()
-    assert tuple(told.column_names) == OBSERVATIONS.column_names
-    assert told.schema.field("seen_at").type == pa.timestamp("us", tz="UTC")
-    assert told.schema.field("n").type == pa.int64()
-    assert all(told[name].null_count == 0 for name in told.column_names)
-    counts = frame(told).groupby("kind").size().to_dict()
+    actual = world.observations()
+    assert tuple(actual.column_names) == OBSERVATIONS.column_names
+    assert actual.schema.field("seen_at").type == pa.timestamp("us", tz="UTC")
+    assert actual.schema.field("n").type == pa.int64()
+    assert all(actual[name].null_count == 0 for name in actual.column_names)
+    counts = frame(actual).groupby("kind").size().to_dict()
     assert set(counts) == {"ip", "client", "api_key", "router", "payment", "email"}
     assert counts["ip"] == counts["client"] == len(world.requests)
     assert counts["payment"] == counts["email"] == len(world.payments)
-    assert 20 <= len(told) / 6000 <= 45  # about thirty per account
+    assert 20 <= len(actual) / 6000 <= 45  # about thirty per account
 
 
 def test_accounts_are_seen_only_while_they_live(world: World, requests: pd.DataFrame) -> None:
@@ -134,7 +134,7 @@ def test_accounts_are_seen_only_while_they_live(world: World, requests: pd.DataF
 
 @pytest.mark.parametrize("n_accounts", [100, 137, 333])
 @pytest.mark.parametrize("farm_share", [0.0, 0.02, 0.1, 0.9])
-def test_small_worlds_hold_exactly_the_accounts_asked_for(n_accounts: int, farm_share: float) -> None:
+def test_small_worlds_hold_exactly_the_accounts_requested_for(n_accounts: int, farm_share: float) -> None:
     world = draw_world(2, n_accounts, Dials(farm_share=farm_share))
     truth = frame(world.truth)
     n_farm = int(truth["style"].isin(FARM_STYLES).sum())
@@ -181,7 +181,7 @@ def test_farms_are_heavy_tailed_and_in_the_tens_at_twenty_thousand() -> None:
 # --------------------------------------------------------------------------------------------- no leaks
 
 
-def test_account_ids_tell_nothing_of_the_operator(truth: pd.DataFrame) -> None:
+def test_account_ids_show_nothing_of_the_operator(truth: pd.DataFrame) -> None:
     ids = truth["account_id"]
     assert ids.str.fullmatch(r"a-[0-9a-z]{14}").all()
     assert ids.is_monotonic_increasing  # so neighbours in the table are neighbours in name
@@ -243,7 +243,7 @@ def test_households_share_a_line_and_homes_meet_only_by_lease(requests: pd.DataF
     assert styles.nunique()["home"] > 1000
 
 
-def test_an_address_belongs_to_one_line_at_a_time_and_is_leased_anew() -> None:
+def test_an_address_belongs_to_one_line_at_a_time_and_is_leased_again() -> None:
     places = Places(np.random.default_rng(3), Dials(ipv6_share=0.0, lease_days=(2, 5)), 3000)
     lines = places.open_lines(3000)
     seen = []
@@ -306,8 +306,8 @@ def test_strangers_on_one_schedule_act_in_the_same_minute() -> None:
 def _inside(ip: pd.Series[str], references: pd.DataFrame, kind: str) -> pd.Series[bool]:
     nets = [ipaddress.IPv4Network(net) for net in references.loc[references["type"] == kind, "network"]]
     spans = [(int(net[0]), int(net[-1])) for net in nets]
-    told = {x: -1 if ":" in x else int(ipaddress.IPv4Address(x)) for x in ip.unique()}
-    return ip.map({x: any(a <= number <= b for a, b in spans) for x, number in told.items()}).astype(bool)
+    by_name = {x: -1 if ":" in x else int(ipaddress.IPv4Address(x)) for x in ip.unique()}
+    return ip.map({x: any(a <= number <= b for a, b in spans) for x, number in by_name.items()}).astype(bool)
 
 
 @pytest.fixture(scope="module")
@@ -337,18 +337,18 @@ def test_router_observations_are_the_requests_inside_listed_ranges(world: World)
     references = frame(world.references)
     requests = frame(world.requests)
     labels = set(references.loc[references["type"] == "router", "label"])
-    told = frame(world.observations())
-    told = told[told["kind"] == "router"]
-    assert set(told["value"]) == labels
-    assert len(told) == _inside(requests["ip"], references, "router").sum()
+    actual = frame(world.observations())
+    actual = actual[actual["kind"] == "router"]
+    assert set(actual["value"]) == labels
+    assert len(actual) == _inside(requests["ip"], references, "router").sum()
 
 
 def test_lists_cover_the_listed_share_only() -> None:
     counts = {}
     for share in (0.0, 0.5, 1.0):
-        told = draw_world(6, 2000, Dials(listed_share=share))
-        counts[share] = frame(told.references)["label"].nunique()
-        kinds = set(told.observations()["kind"].to_pylist())
+        actual = draw_world(6, 2000, Dials(listed_share=share))
+        counts[share] = frame(actual.references)["label"].nunique()
+        kinds = set(actual.observations()["kind"].to_pylist())
         assert ("router" in kinds) == (share > 0)
     assert counts[0.0] == 0
     assert 0.35 < counts[0.5] / counts[1.0] < 0.65
@@ -386,9 +386,9 @@ def test_rotating_farms_hide_among_homes_and_chain_their_cards() -> None:
 def _nearest_other(rows: pd.DataFrame) -> float:
     """Median seconds from a row to the nearest row of another account of its farm, with the farm's count."""
     gaps = []
-    for _, told in rows.groupby("operator_id"):
-        if told["account_id"].nunique() >= 10:
-            at = np.sort(told["at"].astype("int64").to_numpy())
+    for _, actual in rows.groupby("operator_id"):
+        if actual["account_id"].nunique() >= 10:
+            at = np.sort(actual["at"].astype("int64").to_numpy())
             gaps.append(np.median(np.diff(at)) / 1e6)
     return float(np.median(gaps))
 
@@ -411,15 +411,15 @@ def test_relays_replace_banned_accounts_within_hours_and_share_the_load() -> Non
     accounts = frame(world.accounts).merge(frame(world.truth), on="account_id")
     accounts = accounts[accounts["style"] == "relay"]
     replaced = []
-    for operator, told in accounts.groupby("operator_id"):
-        created = np.sort(told["created_at"].dropna().astype("int64").to_numpy())
-        for closed in told["closed_at"].dropna().astype("int64"):
+    for operator, actual in accounts.groupby("operator_id"):
+        created = np.sort(actual["created_at"].dropna().astype("int64").to_numpy())
+        for closed in actual["closed_at"].dropna().astype("int64"):
             later = created[created >= closed]
             replaced.append(len(later) > 0 and (later[0] - closed) / 3.6e9 < 8)
         rows = farm[farm["operator_id"] == operator]
         a_week = rows[rows["at"].between(world.end - pd.Timedelta(days=14), world.end - pd.Timedelta(days=7))]
-        if len(told) >= 30:
-            assert a_week["account_id"].nunique() < 0.75 * len(told)  # few alive at a time
+        if len(actual) >= 30:
+            assert a_week["account_id"].nunique() < 0.75 * len(actual)  # few alive at a time
     assert np.mean(replaced) > 0.7
     assert farm.groupby("account_id")["n"].sum().median() > 5000  # narrow and fat
     # Turns: the same account hardly ever follows itself.
@@ -484,11 +484,11 @@ def test_no_bans_leaves_every_farm_account_alive() -> None:
     assert harder["status"].eq("banned").mean() > 0.5
 
 
-def test_replacement_waits_as_long_as_the_dial_says() -> None:
+def test_replacement_waits_as_long_as_the_dial_states() -> None:
     def delay(hours: float) -> float:
-        told = of_farms(only("relay", replacement_hours=hours), "accounts")
+        actual = of_farms(only("relay", replacement_hours=hours), "accounts")
         waits = []
-        for _, rows in told.groupby("operator_id"):
+        for _, rows in actual.groupby("operator_id"):
             created = np.sort(rows["created_at"].astype("int64").to_numpy())
             closed = rows["closed_at"].dropna().astype("int64").to_numpy()
             place = np.searchsorted(created, closed)
@@ -502,8 +502,8 @@ def test_replacement_waits_as_long_as_the_dial_says() -> None:
 def test_shares_of_people_follow_their_dials() -> None:
     shares = HonestShares(home=0, household=3, carrier=0, vpn=0, campus=1, company=0,
                           reseller_customer=0, router_customer=0)  # fmt: skip
-    told = frame(draw_world(5, 1000, Dials(honest=shares, farm_share=0, ipv6_share=0)).truth)
-    assert told["style"].value_counts().to_dict() == {"household": 750, "campus": 250}
+    actual = frame(draw_world(5, 1000, Dials(honest=shares, farm_share=0, ipv6_share=0)).truth)
+    assert actual["style"].value_counts().to_dict() == {"household": 750, "campus": 250}
 
 
 def test_no_family_card_no_ipv6_no_traveller() -> None:
@@ -585,23 +585,23 @@ def test_another_format_is_refused(tmp_path: Path) -> None:
 
 
 def read_world(folder: Path, form: str) -> dict[str, Any]:
-    told = {
+    by_name = {
         name: pyarrow.parquet.read_table(folder / f"{name}.parquet")
         for name in ("accounts", "payments", "truth")
     }
     for name in ("references", "requests"):
         if name == "requests" and form == "parquet":
-            told[name] = pyarrow.parquet.read_table(folder / "requests.parquet")
+            by_name[name] = pyarrow.parquet.read_table(folder / "requests.parquet")
             continue
         options = pyarrow.csv.ConvertOptions(
             column_types={"at": pa.timestamp("us", tz="UTC")}, strings_can_be_null=True, null_values=[""]
         )
-        told[name] = pyarrow.csv.read_csv(folder / f"{name}.csv", convert_options=options)
-    return told
+        by_name[name] = pyarrow.csv.read_csv(folder / f"{name}.csv", convert_options=options)
+    return by_name
 
 
 def test_the_committed_sample_is_what_the_code_draws() -> None:
-    world, told = draw_sample(), read_world(SAMPLE, "csv")
+    world, actual = draw_sample(), read_world(SAMPLE, "csv")
     for name in TABLES:
-        assert told[name].equals(getattr(world, name)), name
+        assert actual[name].equals(getattr(world, name)), name
     assert sum(path.stat().st_size for path in SAMPLE.iterdir()) < 300_000

@@ -94,7 +94,7 @@ def test_the_earlier_folder_is_put_back_when_the_rename_fails(
     assert names(tmp_path) == ["r"]
 
 
-def test_it_is_replaced_only_when_told(tmp_path: Path) -> None:
+def test_it_is_replaced_only_when_reported(tmp_path: Path) -> None:
     write(tmp_path / "r", "old")
     with pytest.raises(ResultError, match="holds a result already; overwrite=True replaces it"):
         write(tmp_path / "r", "new")
@@ -195,23 +195,23 @@ def test_a_second_writer_is_kept_out_and_the_first_goes_on(tmp_path: Path) -> No
     assert (tmp_path / "r" / "mark").read_text(encoding="utf-8") == "first"
 
 
-def test_of_many_writers_at_once_each_ends_whole_or_is_told(tmp_path: Path) -> None:
-    told: list[str] = []
+def test_of_many_writers_at_once_each_ends_whole_or_is_reported(tmp_path: Path) -> None:
+    listed: list[str] = []
 
     def writer(number: int) -> None:
         try:
             write(tmp_path / "r", str(number), overwrite=True)
-            told.append("done")
+            listed.append("done")
         except GraphlinkError as error:
-            told.append("busy" if "another run" in str(error) else str(error))
+            listed.append("busy" if "another run" in str(error) else str(error))
 
     writers = [threading.Thread(target=writer, args=(number,)) for number in range(16)]
     for thread in writers:
         thread.start()
     for thread in writers:
         thread.join()
-    assert set(told) <= {"done", "busy"}
-    assert "done" in told
+    assert set(listed) <= {"done", "busy"}
+    assert "done" in listed
     assert names(tmp_path) == ["r"]
 
 
@@ -237,7 +237,7 @@ def test_what_a_killed_run_left_is_cleaned_up_by_the_next(tmp_path: Path) -> Non
     assert names(tmp_path) == ["r"]
 
 
-def test_a_run_killed_between_the_two_renames_is_mended(tmp_path: Path) -> None:
+def test_a_run_killed_between_the_two_renames_is_repaired(tmp_path: Path) -> None:
     write(tmp_path / "r", "old")
     (tmp_path / "r").rename(left_names(tmp_path / "r")[1])
     with pytest.raises(ResultError, match="holds a result already"):

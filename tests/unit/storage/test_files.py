@@ -39,7 +39,7 @@ from graphlink.storage.files import (
         ("a.csv.bak", ""),
     ],
 )
-def test_the_form_is_told_by_the_name(tmp_path: Path, name: str, form: str) -> None:
+def test_the_form_is_reported_by_the_name(tmp_path: Path, name: str, form: str) -> None:
     assert form_of(tmp_path / name) == form
 
 
@@ -62,8 +62,8 @@ def test_the_delimiter_is_what_cuts_rows_like_the_header(
 ) -> None:
     path = tmp_path / "a.csv"
     path.write_text(head, encoding="utf-8")
-    told = peek_file(path)
-    assert (told.delimiter, told.columns) == (delimiter, columns)
+    actual = peek_file(path)
+    assert (actual.delimiter, actual.columns) == (delimiter, columns)
 
 
 @pytest.mark.parametrize("compression", [None, "gzip", "zstd"])
@@ -93,9 +93,9 @@ def test_a_sample_of_parquet_is_text(tmp_path: Path) -> None:
 def test_files_are_in_the_order_of_their_names(tmp_path: Path) -> None:
     for name in ("b.csv", "a.csv", "c.txt"):
         (tmp_path / name).write_text("a\n")
-    found = find_files(str(tmp_path))
-    assert [path.name for path in found.paths] == ["a.csv", "b.csv"]
-    assert found.skipped == ((str(tmp_path / "c.txt"), "no table by its name"),)
+    text = find_files(str(tmp_path))
+    assert [path.name for path in text.paths] == ["a.csv", "b.csv"]
+    assert text.skipped == ((str(tmp_path / "c.txt"), "no table by its name"),)
     assert [path.name for path in find_files(str(tmp_path / "[ab].csv")).paths] == ["a.csv", "b.csv"]
     with pytest.raises(InputError, match="no such file"):
         find_files(str(tmp_path / "*.parquet"))
@@ -115,7 +115,7 @@ def test_files_are_in_the_order_of_their_names(tmp_path: Path) -> None:
         ("data/x.csv", ""),
     ],
 )
-def test_a_store_elsewhere_is_told_from_a_path(path: str | Path, address: str) -> None:
+def test_a_store_elsewhere_is_reported_from_a_path(path: str | Path, address: str) -> None:
     assert address_of(path) == address
     if address:
         with pytest.raises(InputError, match=re.escape(f"{address}: files are looked at on this machine")):

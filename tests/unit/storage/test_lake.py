@@ -53,11 +53,11 @@ def test_a_table_is_refused_by_its_folder_its_files_globs_and_what_holds_it(
     for path in (root, (root / data).parent, root / data, root / "**" / "*.parquet", tmp_path, root.parent):
         with pytest.raises(TableFormatError) as caught:
             find_files(str(path))
-        said = str(caught.value)
-        assert f"{form} table" in said
-        assert str(root) in said
-        assert "Arrow table" in said
-        assert "export a snapshot" in said
+        text = str(caught.value)
+        assert f"{form} table" in text
+        assert str(root) in text
+        assert "Arrow table" in text
+        assert "export a snapshot" in text
 
 
 def test_links_lead_to_the_table_too(tmp_path: Path) -> None:

@@ -46,8 +46,8 @@ def refused(engine: DuckEngine, address: str, query: str, home: Path) -> str:
     with pytest.raises(InputError) as caught:
         loaded(engine, address, query)
     assert sorted(path.name for path in home.rglob("*")) == before
-    told = "".join(traceback.format_exception(caught.value))
-    assert "of-this-machine" not in told
+    text = "".join(traceback.format_exception(caught.value))
+    assert "of-this-machine" not in text
     return str(caught.value)
 
 
@@ -300,5 +300,5 @@ def test_a_password_that_the_server_or_driver_refuses_is_not_shown(
     ):
         with pytest.raises(InputError) as caught:
             loaded(engine, address, "SELECT 1 AS a")
-        told = "".join(traceback.format_exception(caught.value))
-        assert not [part for part in ("wrong", "wro", "ng-one") if part in told]
+        text = "".join(traceback.format_exception(caught.value))
+        assert not [part for part in ("wrong", "wro", "ng-one") if part in text]

@@ -132,14 +132,14 @@ def rows() -> Iterator[dict[str, str]]:
     ],
 )
 def test_what_is_no_frame_is_refused_with_what_to_do(frame: object, said: str) -> None:
-    for asked in (check, run):
+    for row in (check, run):
         with pytest.raises(InputError, match=said) as caught:
-            asked(frame)
+            row(frame)
         assert "secret" not in str(caught.value)
 
 
-def test_a_lazy_frame_of_polars_is_told_to_be_collected() -> None:
+def test_a_lazy_frame_of_polars_is_reported_to_be_collected() -> None:
     polars = pytest.importorskip("polars", reason="polars (180 MB) is not installed; pip install polars")
-    for frame, said in ((polars.LazyFrame(TABLE), "collect"), (polars.Series(["a"]), "a single column")):
-        with pytest.raises(InputError, match=said):
+    for frame, actual in ((polars.LazyFrame(TABLE), "collect"), (polars.Series(["a"]), "a single column")):
+        with pytest.raises(InputError, match=actual):
             arrow_of(frame, "observations")

@@ -59,7 +59,7 @@ def sqlite_file(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_what_the_name_of_a_folder_tells_is_no_column(engine: DuckEngine, tmp_path: Path) -> None:
+def test_what_the_name_of_a_folder_shows_is_no_column(engine: DuckEngine, tmp_path: Path) -> None:
     for day, who in (("2025-06-01", "007"), ("2025-06-02", "8")):
         folder = tmp_path / f"day={day}" / "who=x"
         folder.mkdir(parents=True)
@@ -117,7 +117,7 @@ def test_a_table_of_duckdb(engine: DuckEngine, duckdb_file: str) -> None:
     assert observed(engine) == EXPECTED
 
 
-def test_a_query_of_duckdb_beside_a_table_of_accounts(engine: DuckEngine, duckdb_file: str) -> None:
+def test_a_query_of_duckdb_next_to_a_table_of_accounts(engine: DuckEngine, duckdb_file: str) -> None:
     accounts = AccountSource(database=duckdb_file, table="users", account="id", created_at="born")
     query = "SELECT * FROM raw.log WHERE dev <> ''"
     collect(engine, Source(database=duckdb_file, query=query, **SOURCE), accounts=accounts)
@@ -125,7 +125,7 @@ def test_a_query_of_duckdb_beside_a_table_of_accounts(engine: DuckEngine, duckdb
     assert rows == [("007", None, 2), ("7", "2025-01-01", 0)]
 
 
-def test_duckdb_is_only_read_and_its_faults_are_told(engine: DuckEngine, duckdb_file: str) -> None:
+def test_duckdb_is_only_read_and_its_faults_are_reported(engine: DuckEngine, duckdb_file: str) -> None:
     with pytest.raises(InputError, match=r"log: .*Table with name log does not exist"):
         collect(engine, Source(database=duckdb_file, table="log", **SOURCE))
     # The engine works on after that.
@@ -185,7 +185,9 @@ def test_a_table_and_a_query_of_postgresql(engine: DuckEngine, postgres: str) ->
     assert [row[0] for row in observed(engine)] == ["8"]
 
 
-def test_lists_of_postgresql_are_refused_where_they_are_asked_for(engine: DuckEngine, postgres: str) -> None:
+def test_lists_of_postgresql_are_refused_where_they_are_requested_for(
+    engine: DuckEngine, postgres: str
+) -> None:
     """The text of a list, {a,b}, would be one value that nobody has."""
     query = "SELECT 7 AS who, ARRAY['a','b'] AS tags, now() AS at, '8.8.8.8'::inet AS addr"
     collect(engine, Source(database=postgres, query=query, account="who", time="", kinds={"ip": "addr"}))
@@ -194,11 +196,11 @@ def test_lists_of_postgresql_are_refused_where_they_are_asked_for(engine: DuckEn
         collect(engine, Source(database=postgres, query=query, account="who", time="", kinds={"tag": "tags"}))
 
 
-def test_faults_of_postgresql_are_told_without_the_password(engine: DuckEngine, postgres: str) -> None:
+def test_faults_of_postgresql_are_reported_without_the_password(engine: DuckEngine, postgres: str) -> None:
     faults: list[dict[str, Any]] = [{"table": "nothing"}, {"query": "DELETE FROM log RETURNING *"}]
-    for told in faults:
+    for row in faults:
         with pytest.raises(InputError, match="PostgreSQL says") as caught:
-            collect(engine, Source(database=postgres, **told, **SOURCE))
+            collect(engine, Source(database=postgres, **row, **SOURCE))
         assert "s3cret" not in str(caught.value)
     gone = postgres.replace(postgres.rsplit(":", 1)[1].split("/", maxsplit=1)[0], "1")
     with pytest.raises(InputError, match="PostgreSQL says") as caught:
@@ -221,7 +223,7 @@ MANY_WORDS = tuple(f"nobody-{i}" for i in range(40))
 @pytest.mark.parametrize(
     "placeholders", [Placeholders(), Placeholders({"account": MANY_WORDS[:20]}, {"account": MANY_WORDS[20:]})]
 )
-def test_a_row_set_aside_is_known_by_its_place_however_many_threads_read(
+def test_a_row_rejected_is_known_by_its_place_however_many_threads_read(
     tmp_path: Path, placeholders: Placeholders
 ) -> None:
     accounts = [None if i % 11 == 3 else f"account-{i}" for i in range(3_000)]

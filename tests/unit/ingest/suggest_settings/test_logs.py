@@ -352,8 +352,8 @@ def written(log: Log, folder: Path) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("log", READ, ids=lambda log: log.name)
 def test_a_log_is_suggested_right_and_runs(log: Log, tmp_path: Path) -> None:
-    found = suggest([written(log, tmp_path)])
-    settings = settings_from({**tomllib.loads(found.text), "now": NOW})
+    actual = suggest([written(log, tmp_path)])
+    settings = settings_from({**tomllib.loads(actual.text), "now": NOW})
     (source,) = settings.sources
     assert (source.account, source.time, source.time_format) == (log.account, log.time, log.time_format)
     assert {kind: source.kinds.get(kind) for kind in log.kinds} == log.kinds
@@ -363,25 +363,25 @@ def test_a_log_is_suggested_right_and_runs(log: Log, tmp_path: Path) -> None:
     for kind in log.kinds:
         assert facts["kinds"][kind]["accounts"] == 3
         assert facts["kinds"][kind]["first_seen"].startswith("2026-03-")
-    for said in log.said:
-        assert said in found.text
+    for row in log.said:
+        assert row in actual.text
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("log", REFUSED, ids=lambda log: log.name)
-def test_a_log_that_is_not_read_as_it_is_says_what_to_do(log: Log, tmp_path: Path) -> None:
+def test_a_log_that_is_not_read_as_it_is_states_what_to_do(log: Log, tmp_path: Path) -> None:
     path = written(log, tmp_path)
     with pytest.raises(InputError, match="none of the files looks like observations") as caught:
         suggest([path])
-    for said in log.said:
-        assert said in str(caught.value)
+    for row in log.said:
+        assert row in str(caught.value)
     # Beside a log that is read, it is left out with the same words in the file and on the terminal.
     other = written(READ[0], tmp_path)
-    found = suggest([other, path])
-    for said in log.said:
-        assert said in found.text
-        assert said in "\n".join(found.lines)
-    assert len(tomllib.loads(found.text)["sources"]) == 1
+    actual = suggest([other, path])
+    for row in log.said:
+        assert row in actual.text
+        assert row in "\n".join(actual.lines)
+    assert len(tomllib.loads(actual.text)["sources"]) == 1
 
 
 @pytest.mark.slow

@@ -59,7 +59,7 @@ def test_a_request_log_is_wide(tmp_path: Path) -> None:
     assert source.kinds == {"ip": "addr", "client": "device_fp", "api_key": "api_key"}
 
 
-def test_values_tell_more_than_names(tmp_path: Path) -> None:
+def test_values_show_more_than_names(tmp_path: Path) -> None:
     source = source_of(
         tmp_path / "log.csv",
         account_id=WHO,
@@ -70,7 +70,7 @@ def test_values_tell_more_than_names(tmp_path: Path) -> None:
     assert source.kinds == {"ip": "x1", "email": "x2"}
 
 
-def test_a_long_table_is_told_by_kind_and_value(tmp_path: Path) -> None:
+def test_a_long_table_is_reported_by_kind_and_value(tmp_path: Path) -> None:
     source = source_of(tmp_path / "a.parquet", account_id=WHO, kind=["ip"] * 3, value=IPS, n=[1, 2, 3])
     assert (source.kinds, source.kind, source.value, source.count) == ({}, "kind", "value", "n")
     assert source.time == ""
@@ -101,7 +101,7 @@ def test_the_format_of_times_is_found_and_fits(tmp_path: Path, values: list[Any]
         assert engine.rows("SELECT count(*) FROM observations WHERE year(seen_at) = 2025") == [(3,)]
 
 
-def test_day_and_month_that_may_be_swapped_are_told(tmp_path: Path) -> None:
+def test_day_and_month_that_may_be_swapped_are_reported(tmp_path: Path) -> None:
     path = write(tmp_path / "log.csv", account_id=WHO, time=["01/02/2025 10:00"] * 3, ip=IPS)
     assert "check which is day and which is month" in suggest_settings([path])
 
@@ -111,7 +111,7 @@ def test_a_column_of_times_that_no_format_fits_is_no_time(tmp_path: Path) -> Non
     assert source.time == ""
 
 
-def test_a_table_of_accounts_is_told_by_what_it_says(tmp_path: Path) -> None:
+def test_a_table_of_accounts_is_reported_by_what_it_states(tmp_path: Path) -> None:
     log = write(tmp_path / "log.csv", account_id=WHO, ip=IPS)
     accounts = write(
         tmp_path / "customers.csv",
@@ -124,14 +124,14 @@ def test_a_table_of_accounts_is_told_by_what_it_says(tmp_path: Path) -> None:
     )
     settings = suggest(log, accounts)
     assert settings.accounts is not None
-    told = settings.accounts
-    assert (told.account, told.created_at, told.closed_at, told.status) == (
+    actual = settings.accounts
+    assert (actual.account, actual.created_at, actual.closed_at, actual.status) == (
         "id",
         "signup_date",
         "banned_at",
         "state",
     )
-    assert told.attributes == ("plan",)
+    assert actual.attributes == ("plan",)
     # What it holds of identifiers is observed as well, at the time of the sign-up.
     assert [source.kinds for source in settings.sources] == [{"ip": "ip"}, {"email": "email"}]
 
@@ -158,7 +158,7 @@ def test_files_with_the_same_columns_are_one_source(tmp_path: Path) -> None:
     ]
 
 
-def test_files_that_no_glob_tells_apart_are_sources_of_their_own(tmp_path: Path) -> None:
+def test_files_that_no_glob_shows_apart_are_sources_of_their_own(tmp_path: Path) -> None:
     for name in ("log_a.csv", "log_b.csv", "log_c.csv"):
         write(tmp_path / name, **{"account_id": WHO, "ip" if "c" not in name else "client_ip": IPS})
     write(tmp_path / "log_truth.csv", account_id=WHO, ip=IPS)
@@ -256,7 +256,7 @@ def test_placeholders_do_not_speak_against_a_kind(tmp_path: Path) -> None:
     assert "not usable: 1 of 10 (10 %) not_an_address, 4 of 10 (40 %) placeholder" in text
 
 
-def test_lists_of_forwarded_addresses_are_said(tmp_path: Path) -> None:
+def test_lists_of_forwarded_addresses_are_reported(tmp_path: Path) -> None:
     lists = ["203.0.113.7, 10.0.0.1", "203.0.113.8, 10.0.0.1, unknown", "198.51.100.4"]
     path = write(tmp_path / "log.csv", account_id=WHO, x_forwarded_for=lists)
     text = suggest_settings([path])
@@ -316,9 +316,9 @@ def test_what_cannot_be_read_is_left_out_with_the_reason(tmp_path: Path) -> None
     (tmp_path / "empty.csv").write_bytes(b"")
     (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
     (tmp_path / "utf16.csv").write_bytes("account_id,ip\na,203.0.113.7\n".encode("utf-16"))
-    found = suggest_of([tmp_path, tmp_path / "gone.csv"])
-    assert [source["path"] for source in tomllib.loads(found.text)["sources"]] == [str(log)]
-    told = "\n".join(found.lines)
+    actual = suggest_of([tmp_path, tmp_path / "gone.csv"])
+    assert [source["path"] for source in tomllib.loads(actual.text)["sources"]] == [str(log)]
+    text = "\n".join(actual.lines)
     for name, why in (
         ("broken.parquet", "no whole Parquet file"),
         ("empty.csv", "the file is empty"),
@@ -326,8 +326,8 @@ def test_what_cannot_be_read_is_left_out_with_the_reason(tmp_path: Path) -> None
         ("utf16.csv", "UTF-16"),
         ("gone.csv", "no such file"),
     ):
-        assert any(name in line and why in line for line in found.lines), (name, told)
-        assert why in found.text
+        assert any(name in line and why in line for line in actual.lines), (name, text)
+        assert why in actual.text
 
 
 def test_a_cell_beyond_the_limit_of_csv_is_no_traceback(tmp_path: Path) -> None:
@@ -345,7 +345,7 @@ def test_a_time_beyond_the_years_is_no_traceback(tmp_path: Path) -> None:
     assert suggest(path).sources[0].time == "ts"
 
 
-def test_nested_columns_of_parquet_are_said(tmp_path: Path) -> None:
+def test_nested_columns_of_parquet_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "log.parquet"
     pq.write_table(pa.table({"ts": [1748772000] * 3, "user": [{"id": who} for who in WHO], "ip": IPS}), path)
     with pytest.raises(InputError, match=r'"user" holds nested values; "user.id" looks like the account'):
@@ -362,13 +362,13 @@ def test_no_command_holds_a_name_that_breaks_out_of_it(tmp_path: Path) -> None:
     assert "jq" not in str(caught.value)
 
 
-def test_what_the_first_rows_would_lose_is_said(tmp_path: Path) -> None:
+def test_what_the_first_rows_would_lose_is_reported(tmp_path: Path) -> None:
     times = ["2025-01-01T00:00:00Z"] * 9 + ["someday"]
     path = write(tmp_path / "log.csv", user_id=["a", "b"] * 5, time=times, ip=["203.0.113.7"] * 10)
-    found = suggest_of([path])
-    assert "ISO 8601 reads 9 of 10 (90 %)" in found.text
-    assert "1 of 10 (10 %), for 1 unparsable_time, are rejected" in found.text
-    assert "1 unparsable_time" in found.lines[0]
+    actual = suggest_of([path])
+    assert "ISO 8601 reads 9 of 10 (90 %)" in actual.text
+    assert "1 of 10 (10 %), for 1 unparsable_time, are rejected" in actual.text
+    assert "1 unparsable_time" in actual.lines[0]
 
 
 def test_a_column_of_the_result_is_no_attribute(tmp_path: Path) -> None:
@@ -381,7 +381,7 @@ def test_a_column_of_the_result_is_no_attribute(tmp_path: Path) -> None:
     assert settings.accounts.attributes == ("plan",)
 
 
-def test_what_a_kind_of_its_own_rejects_is_said_as_that_kind_rejects_it(tmp_path: Path) -> None:
+def test_what_a_kind_of_its_own_rejects_is_reported_as_that_kind_rejects_it(tmp_path: Path) -> None:
     last = ["203.0.113.8"] * 9 + ["0.0.0.0"]
     path = write(tmp_path / "log.csv", account_id=["a", "b"] * 5, ip=["203.0.113.7"] * 10, last_ip=last)
     assert "by its values; of the first values not usable: 1 of 10 (10 %) placeholder" in suggest_settings(
@@ -389,12 +389,12 @@ def test_what_a_kind_of_its_own_rejects_is_said_as_that_kind_rejects_it(tmp_path
     )
 
 
-def test_times_to_come_are_said(tmp_path: Path) -> None:
+def test_times_to_come_are_reported(tmp_path: Path) -> None:
     times = ["2025-01-01T00:00:00Z"] * 9 + ["2099-01-01T00:00:00Z"]
     path = write(tmp_path / "log.csv", user_id=["a", "b"] * 5, time=times, ip=["203.0.113.7"] * 10)
     assert "1 of 10 (10 %), for 1 future_time, are rejected" in suggest_settings([path])
 
 
-def test_a_count_that_is_none_is_said_of_a_long_table(tmp_path: Path) -> None:
+def test_a_count_that_is_none_is_reported_of_a_long_table(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", account_id=WHO, kind=["ip"] * 3, value=IPS, n=["many", "2", "3"])
     assert "1 of 3 (33 %), for 1 bad_count, are rejected" in suggest_settings([path])
