@@ -40,7 +40,7 @@ def explain_clusters(engine: Sql, settings: Settings) -> dict[str, object]:
     Sums are of decimals: sums of floats depend on the order of the rows in the last digits.
 
     The bits of a cluster's reasons add up to the bits of its links: what each identifier adds over all of
-    them, what the identifiers that are not named add together, and the prior of each link.
+    them, the sum of the identifiers that are not named, and the prior of each link.
 
     Returns:
         Counts for the manifest.
@@ -63,9 +63,9 @@ def explain_clusters(engine: Sql, settings: Settings) -> dict[str, object]:
 def explain_all(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `member_reasons` and `link_reasons` of every clustered account and every link, in advance.
 
-    They say in SQL what an explanation of one account or one pair says when it is asked for. The bits of an
+    They are the SQL form of the sentences that explain one account or one pair. The bits of an
     account's reasons add up to those of its links in its cluster, the pieces of a link to the link's: sums
-    are of decimals, as told.
+    are of decimals, as shown.
 
     Returns:
         Counts for the manifest.
@@ -91,14 +91,14 @@ def _prior_words_sql(prior_bits: float) -> str:
 
 
 def _reasons_sql(prior_bits: float) -> str:
-    parts = [_named_sql(), _behaving_sql(), _rest_sql(), _prior_sql(prior_bits)]
+    selects = [_named_sql(), _behaving_sql(), _rest_sql(), _prior_sql(prior_bits)]
     return f"""
         WITH by_identifier AS ({_by_identifier_sql()})
         SELECT cluster_id,
                row_number() OVER (
                    PARTITION BY cluster_id ORDER BY bits DESC, reason, kind, value) AS rank,
                reason, kind, value, bits, n_accounts, detail
-        FROM ({" UNION ALL ".join(parts)})
+        FROM ({" UNION ALL ".join(selects)})
     """
 
 
@@ -121,7 +121,7 @@ def _by_identifier_sql() -> str:
 
 
 def _named_sql() -> str:
-    """Query of the identifiers that say most, each by name."""
+    """Query of the strongest identifiers, each by name."""
     return f"""
         SELECT b.cluster_id, 'shared_identifier' AS reason, b.kind, b.value, b.bits, t.n_accounts,
                format('ties {{:,}} of its accounts; {{:,}} hold it in all', t.n_accounts, b.degree)

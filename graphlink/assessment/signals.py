@@ -1,6 +1,6 @@
-"""Signals: what an investigator looks at to tell an honest company from a suspicious operation.
+"""Signals: what an investigator looks at to distinguish an honest company from a suspicious operation.
 
-Facts of each cluster beside the usual value over all accounts: closures and who was opened after them,
+Facts of each cluster with the usual value over all accounts: closures and who was opened after them,
 volumes, routers, countries, age. They raise and lower no probability, and judge nothing. A signal whose
 input is missing (no table of accounts, no times) has no row.
 """
@@ -22,7 +22,7 @@ SUCCESSION_S = {"successors_6h": 6 * 3_600, "successors_3d": 3 * 86_400}
 """Signal to how long after a closing an opening counts as following it, in seconds."""
 _BURST_S = 86_400
 _NEW_DAYS = 7
-_SAMPLED = 10_000  # accounts, drawn by a fixed shuffle, that say what is usual
+_SAMPLED = 10_000  # accounts, drawn by a fixed shuffle, that define what is usual
 
 
 @step(
@@ -43,14 +43,14 @@ def collect_signals(engine: Sql, _: Settings) -> dict[str, object]:
     """
     _describe_accounts(engine)
     _count_successors(engine)
-    parts = [_medians_sql(), _shares_sql(), *(_succession_sql(name) for name in SUCCESSION_S), _burst_sql()]
-    engine.make("signals", " UNION ALL ".join(parts))
-    found = engine.rows("SELECT signal, count(*) FROM signals GROUP BY signal ORDER BY signal")
-    return {str(name): n for name, n in found}
+    selects = [_medians_sql(), _shares_sql(), *(_succession_sql(name) for name in SUCCESSION_S), _burst_sql()]
+    engine.make("signals", " UNION ALL ".join(selects))
+    counts = engine.rows("SELECT signal, count(*) FROM signals GROUP BY signal ORDER BY signal")
+    return {str(name): n for name, n in counts}
 
 
 def _describe_accounts(engine: Sql) -> None:
-    """Make `account_facts`: one row per account; null where the input says nothing. `placed`: in clusters."""
+    """Make `account_facts`: one row per account; null where the input has none. `placed`: in clusters."""
     engine.make(
         "described",
         f"""
@@ -153,7 +153,7 @@ def _account_facts_sql(*, has_country: bool) -> str:
 
 
 def _medians_sql() -> str:
-    """Query of the medians over members, beside the median over all accounts."""
+    """Query of the medians over members, with the median over all accounts."""
     measures = {
         "volume": "sightings per account and active day (median)",
         "n_addresses": "addresses per account (median)",
@@ -235,7 +235,7 @@ def _count_successors(engine: Sql) -> None:
         ),
         counted AS (SELECT cluster_id, count(created_s) AS n FROM placed GROUP BY cluster_id)
         SELECT v.cluster_id, v.signal, v.width, n.n AS n_accounts,
-               coalesce(m.n, 0) AS found, n.n * r.per_account_s * v.seconds AS expected
+               coalesce(m.n, 0) AS n_observed, n.n * r.per_account_s * v.seconds AS expected
         FROM covered v JOIN counted n USING (cluster_id) CROSS JOIN rate r
         LEFT JOIN met m ON m.cluster_id = v.cluster_id AND m.signal = v.signal
         WHERE n.n > 0
@@ -246,7 +246,7 @@ def _count_successors(engine: Sql) -> None:
 def _succession_sql(name: str) -> str:
     hours = SUCCESSION_S[name] // 3_600
     return (
-        "SELECT cluster_id, signal, found::DOUBLE AS value, expected::DOUBLE AS baseline, "
+        "SELECT cluster_id, signal, n_observed::DOUBLE AS value, expected::DOUBLE AS baseline, "
         "n_accounts::BIGINT, "
         f"'accounts opened within {hours} hours after another of the cluster was closed for abuse (for any "
         f"reason where none is known); usual: what the overall sign-up rate gives' AS detail "
@@ -255,7 +255,7 @@ def _succession_sql(name: str) -> str:
 
 
 def _burst_sql() -> str:
-    """Query of the largest share of members opened within a day; of two or less it says nothing."""
+    """Query of the largest share of members opened within a day; of two or less it is not defined."""
     return f"""
         SELECT cluster_id, 'opened_in_one_day' AS signal, max(n)::DOUBLE / any_value(n_accounts) AS value,
                NULL::DOUBLE AS baseline, any_value(n_accounts)::BIGINT AS n_accounts,

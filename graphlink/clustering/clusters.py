@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from graphlink.core.settings import Settings
     from graphlink.engine import Sql
 
-# Above this many accounts the weakest cut is bounded by the loosest member rather than found (Stoer and
+# Above this many accounts the weakest cut is bounded by the loosest member rather than computed (Stoer and
 # Wagner's algorithm needs about n * m steps).
 _LARGEST_EXACT_CUT = 400
 
@@ -113,7 +113,7 @@ def _load_cuts(engine: Sql) -> None:
         cuts.append(_weakest_cut(lesser[start:stop], greater[start:stop], bits[start:stop]))
         crossing.append(start + cuts[-1].links)
     engine.load(
-        "found_cuts",
+        "weakest_cuts",
         pa.table(
             {
                 "community_no": pa.array(cluster[starts], pa.int32()),
@@ -154,7 +154,7 @@ def _weakest_cut(lesser: NDArray[np.int32], greater: NDArray[np.int32], bits: ND
     side = np.zeros(len(members), dtype=bool)
     side[cut.partition[0]] = True
     crossing = np.flatnonzero(side[x] != side[y])
-    return _Cut(round(float(cut.value), 6), min(len(part) for part in cut.partition), False, crossing)
+    return _Cut(round(float(cut.value), 6), min(len(side) for side in cut.partition), False, crossing)
 
 
 def _cuts_sql() -> str:
@@ -171,7 +171,7 @@ def _cuts_sql() -> str:
                coalesce(t.n_links, 0) AS n_links, coalesce(t.n_identifiers, 0) AS n_identifiers,
                CASE WHEN t.n_identifiers = 1 THEN k.kind END AS kind,
                CASE WHEN t.n_identifiers = 1 THEN i.value END AS value
-        FROM found_cuts f
+        FROM weakest_cuts f
         JOIN cluster_names n ON n.community_no = f.community_no
         LEFT JOIN tied t ON t.community_no = f.community_no
         LEFT JOIN evidence_kinds k ON k.kind_no = t.kind_no

@@ -30,12 +30,12 @@ _LINKS_HERE = 2_000_000  # that few are solved faster in memory than by one more
 
 
 def components_of(n: int, ends: Integers) -> Integers:
-    """Per number from 0 to n, the least number of its connected part.
+    """Per number from 0 to n, the least number of its component.
 
     Every number goes over into its least neighbour, if that is less, and with it into where that went, and
     links within one fall away; of what is left the same again. What never goes over is the least of its
-    part. Two rounds leave half of the numbers at most, whatever the shape: what is left over then took with
-    it all of its neighbours, and no two share one.
+    component. Two rounds leave half of the numbers at most, whatever the shape: what is left over then took
+    with it all of its neighbours, and no two share one.
 
     Args:
         n: How many numbers there are.
@@ -71,15 +71,15 @@ def _followed(target: Integers) -> Integers:
 def within(x: str, y: str) -> str:
     """Condition that rows x and y of `communities` are of one community, for a join by their accounts.
 
-    Said as an equality it would tempt an engine to put together all pairs of each community first.
+    Written as an equality it would tempt an engine to join all pairs of each community first.
     """
     return f"{x}.community_no - {y}.community_no = 0"
 
 
 def spanning_forest(n: int, ends: Integers) -> Integers:
-    """Rows of the links that hang together all that hang together, the earlier rows preferred.
+    """Rows of the links that connect all that is connected, the earlier rows preferred.
 
-    In each round every part takes the first row that leads out of it (Borůvka 1926).
+    In each round every component takes the first row that leads out of it (Borůvka 1926).
 
     Args:
         n: How many numbers there are.
@@ -96,14 +96,14 @@ def spanning_forest(n: int, ends: Integers) -> Integers:
         first = np.full(n, len(ends))
         np.minimum.at(first, x, rows)
         np.minimum.at(first, y, rows)
-        parts = np.flatnonzero(first < len(ends))
-        chosen = first[parts]
+        roots = np.flatnonzero(first < len(ends))
+        chosen = first[roots]
         taken[chosen] = True
         target = np.arange(n)
-        # The other end of its row: what is neither this part nor that one.
-        target[parts] = label[ends[chosen, 0]] + label[ends[chosen, 1]] - parts
-        # No two rows are alike, so there is no way around but between two parts that chose the same.
-        stays = parts[(target[target[parts]] == parts) & (parts < target[parts])]
+        # The other end of its row: what is neither this component nor that one.
+        target[roots] = label[ends[chosen, 0]] + label[ends[chosen, 1]] - roots
+        # No two rows are alike, so there is no way around but between two components that chose the same.
+        stays = roots[(target[target[roots]] == roots) & (roots < target[roots])]
         target[stays] = stays
         label = _followed(target)[label]
         rows = rows[label[ends[rows, 0]] != label[ends[rows, 1]]]

@@ -1,8 +1,8 @@
 """Leiden communities (Traag, Waltman and van Eck 2019) of components, each solved by itself.
 
-With the constant Potts model: two groups hold together while their links average more than the resolution
+With the constant Potts model: two groups merge while their links average more than the resolution
 per pair of their accounts. Each component is solved with its links in order of account and from the same
-seed, so that it doesn't matter which others are solved beside it, or where.
+seed, so that it doesn't matter which others are solved with it, or where.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def partition_links(links: pa.Table, *, resolution: float, seed: int) -> pa.Tabl
 
     Args:
         links: component_no, l, r and bits of each link.
-        resolution: Mean bits per pair of accounts that hold two groups together.
+        resolution: Mean bits per pair of accounts that merge two groups.
         seed: Seed of each component.
 
     Returns:
@@ -60,7 +60,7 @@ def partition(component: Integers, ends: Integers, weights: Floats, resolution: 
         component: Per account number, its component.
         ends: The links, as rows of two account numbers in order.
         weights: Of each link.
-        resolution: Mean weight per pair of accounts that holds two groups together.
+        resolution: Mean weight per pair of accounts that merges two groups.
         seed: Seed of each component.
     """
     community = np.arange(len(component))
@@ -80,13 +80,13 @@ def partition(component: Integers, ends: Integers, weights: Floats, resolution: 
     sizes = np.diff(edges)
     place = np.zeros(len(component), dtype=np.int64)
     place[accounts] = np.arange(len(accounts)) - np.repeat(edges[:-1], sizes)
-    # Per account so numbered a label that is a position within its component: two accounts are together.
+    # Per account so numbered a label that is a position within its component: two accounts are in one group.
     labels = np.zeros(len(accounts), dtype=np.int64)
     stops = np.append(starts[1:], len(ends))
     for i in np.flatnonzero(sizes > 2).tolist():
         rows = slice(starts[i], stops[i])
-        found = _solved(int(sizes[i]), place[ends[rows]], weights[rows], resolution, seed)
-        labels[edges[i] : edges[i + 1]] = found
+        solved = _solved(int(sizes[i]), place[ends[rows]], weights[rows], resolution, seed)
+        labels[edges[i] : edges[i + 1]] = solved
     community[accounts] = accounts[least_member(labels + np.repeat(edges[:-1], sizes))]
     return community
 
@@ -96,10 +96,10 @@ def _solved(n: int, ends: Integers, weights: Floats, resolution: float, seed: in
     graph = igraph.Graph(n=n, edges=zip(ends[:, 0].tolist(), ends[:, 1].tolist(), strict=True))
     # igraph draws from the generator of the calling thread; python-igraph ignores random.seed elsewhere.
     igraph.set_random_number_generator(random.Random(seed))
-    found = graph.community_leiden(
+    clustering = graph.community_leiden(
         objective_function="CPM",
         weights=weights.tolist(),
         resolution=resolution,
         n_iterations=_ITERATIONS,
     )
-    return list(found.membership)
+    return list(clustering.membership)

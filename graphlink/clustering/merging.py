@@ -1,6 +1,6 @@
 """Joining of communities: groups are weighed against each other as accounts are, in rounds.
 
-In a round the balance between every two groups is asked; those that are each the other's best go together.
+In a round the balance of every two groups is computed; those that are each the other's best merge.
 Only what touches a group that changed is weighed again, so a round costs what it changes.
 """
 
@@ -23,12 +23,12 @@ _ROUNDS = 30
 _LEAST_GROUP = 4
 # Share of an operator's pairs that share something at all, so what one sharing pair falls short of all pairs.
 _REACH_BITS = 2.0
-# Two groups that stand alike with a third must not be told apart by the last digits of a sum.
+# Two groups that stand alike with a third must not be distinguished by the last digits of a sum.
 _DIGITS = 9
 
 
 class Links(NamedTuple):
-    """Links: their accounts, bits, the identifier that says most (-1: a behaviour), and whose that is."""
+    """Links: their accounts, bits, the strongest identifier (-1: a behaviour), and whose that is."""
 
     l: Integers
     r: Integers
@@ -51,7 +51,7 @@ class Values(NamedTuple):
 
 
 class Contrary(NamedTuple):
-    """What differing in a kind says; of the kinds of a group only the strongest counts."""
+    """Bits of differing in a kind; of the kinds of a group only the strongest counts."""
 
     kind: int
     group: int
@@ -79,7 +79,7 @@ def join_groups(
         links: Links, of which those between two groups count; bits are beyond the prior.
         start: Bits that two groups have before any evidence.
         values: Single values of accounts that may be in a group of several.
-        contrary: What differing in the kinds of these says.
+        contrary: Bits of differing in the kinds of these.
 
     Returns:
         Per account the least account of its group.
@@ -91,11 +91,11 @@ def join_groups(
         x, y = group[links.l], group[links.r]
         if not (crosses := x != y).all():
             links, x, y = links.only(crosses), x[crosses], y[crosses]
-        is_asked = has_changed[x] | has_changed[y]
-        asked = _balances(links.only(is_asked), x[is_asked], y[is_asked], n_members, start)
-        asked = _less_contrary(asked, group, n_members, values, contrary)
+        is_affected = has_changed[x] | has_changed[y]
+        updated = _balances(links.only(is_affected), x[is_affected], y[is_affected], n_members, start)
+        updated = _less_contrary(updated, group, n_members, values, contrary)
         pairs = pairs.only(~(has_changed[pairs.a] | has_changed[pairs.b]))
-        pairs = _Pairs._make(map(np.concatenate, zip(pairs, asked, strict=True)))
+        pairs = _Pairs._make(map(np.concatenate, zip(pairs, updated, strict=True)))
         a, b = _mutual_best(pairs, len(group))
         if not len(a):
             break
@@ -116,8 +116,8 @@ def _balances(links: Links, x: Integers, y: Integers, n_members: Integers, start
     its strongest link: what one hub or one go-between ties many times is one observation. Only links by what
     belongs to somebody (instruments, secrets, behaviour) join two groups of some size: operators who rent
     exits from one seller meet there, and so do people with one interest in an open kind. Of a behaviour every
-    pair across is one more chance to be wrong, so it says less the larger the groups are; an instrument is
-    one instrument, whoever else is in the groups of its holders, and beside one places count as well.
+    pair across is one more chance to be wrong, so it is weaker the larger the groups are; an instrument is
+    one instrument, whoever else is in the groups of its holders, and with one places count as well.
     """
     if not len(x):
         return _Pairs(x, y, np.zeros(0))
@@ -144,11 +144,11 @@ def _balances(links: Links, x: Integers, y: Integers, n_members: Integers, start
 
 
 def _is_first_of(pair: Integers, of: Integers) -> Flags:
-    """Whether a row is the first of its pair with what it is of; the rows of a pair stand together."""
+    """Whether a row is the first of its pair with what it is of; the rows of a pair are adjacent."""
     order = np.lexsort((of, pair))
-    found = np.empty(len(pair), dtype=bool)
-    found[order] = _differs_from_last(pair[order], of[order])
-    return found
+    is_first = np.empty(len(pair), dtype=bool)
+    is_first[order] = _differs_from_last(pair[order], of[order])
+    return is_first
 
 
 def _differs_from_last(*columns: Integers) -> Flags:
@@ -171,17 +171,19 @@ def _less_contrary(
     if not len(rows) or not len(values.account):
         return pairs
     a, b = pairs.a[rows], pairs.b[rows]
-    is_asked = np.zeros(len(group), dtype=bool)
-    is_asked[a] = is_asked[b] = True
-    baseline = _usual_values(Values(*(column[is_asked[group[values.account]]] for column in values)), group)
+    is_affected = np.zeros(len(group), dtype=bool)
+    is_affected[a] = is_affected[b] = True
+    baseline = _usual_values(
+        Values(*(column[is_affected[group[values.account]]] for column in values)), group
+    )
     against: dict[int, Floats] = {}
-    for told in contrary:
+    for disagreement in contrary:
         has_one, value = np.zeros(len(group), dtype=bool), np.zeros(len(group), dtype=np.int64)
-        of_kind, one = baseline.get(told.kind, (np.zeros(0, dtype=np.int64),) * 2)
+        of_kind, one = baseline.get(disagreement.kind, (np.zeros(0, dtype=np.int64),) * 2)
         has_one[of_kind], value[of_kind] = True, one
         differs = has_one[a] & has_one[b] & (value[a] != value[b])
-        most = against.setdefault(told.group, np.full(len(rows), np.inf))
-        most[differs] = np.minimum(most[differs], told.bits)
+        most = against.setdefault(disagreement.group, np.full(len(rows), np.inf))
+        most[differs] = np.minimum(most[differs], disagreement.bits)
     balance = pairs.balance.copy()
     for _, bits in sorted(against.items()):
         balance[rows] += lesser[rows] * np.where(np.isinf(bits), 0.0, bits)

@@ -197,10 +197,10 @@ def _candidates_sql() -> str:
 
 
 def _shared_sql(start: int) -> str:
-    """Query of what each candidate pair shares: the cells in which both were, put together per identifier.
+    """Query of what each candidate pair shares: the cells in which both were, grouped by identifier.
 
     For common cells the pairs are gone through by the one account of the two that was in fewer of them. Rows
-    without a degree are no cells: they tell that the pair was drawn from a capped one.
+    without a degree are no cells: they mark that the pair was drawn from a capped one.
     """
     return f"""
         WITH n_common AS (
@@ -231,7 +231,7 @@ def _shared_sql(start: int) -> str:
             WHERE x.is_common AND y.is_common
             UNION ALL SELECT l, r, identifier_no, NULL, NULL, NULL, NULL FROM shared_sampled
         ),
-        together AS (
+        copresence AS (
             SELECT l, r, identifier_no, count(*) AS n, count(degree) AS n_windows, min(degree) AS degree,
                    min(lag_s) AS lag_s, min(first_s) AS first_s, max(last_s) AS last_s
             FROM met GROUP BY l, r, identifier_no
@@ -239,7 +239,7 @@ def _shared_sql(start: int) -> str:
         SELECT t.l, t.r, t.identifier_no, i.kind_no, t.n_windows::INTEGER AS n_windows, t.degree, t.lag_s,
                t.first_s + {start}::BIGINT AS first_s, t.last_s + {start}::BIGINT AS last_s,
                t.degree <= p.cap OR t.n > t.n_windows AS is_blocking_value
-        FROM together t
+        FROM copresence t
         JOIN shared_identifiers i ON i.identifier_no = t.identifier_no
         JOIN block_limits p ON p.kind_no = i.kind_no
     """

@@ -1,4 +1,4 @@
-"""Evidence: what each shared identifier of a pair says, in bits, and what of it counts beside the others.
+"""Evidence: the bits of each shared identifier of a pair, and what of them counts given the others.
 
 Bits add up to the pair's log odds. A kind counts in full when it is the strongest; each weaker one counts up
 to what it still adds once the stronger are known, so that a card seen with its billing name is not counted
@@ -101,7 +101,7 @@ def _log_odds(probability: float) -> float:
 def _number_behaviours(engine: Sql) -> None:
     """Make `evidence_kinds` and `evidence_dependence_caps`, with the behaviours, and `numbered_behaviours`.
 
-    Each is in the facet behaviour; what a pair does together says little more when it does it in two ways.
+    Each is in the facet behaviour; a second behaviour of a pair adds little to the first.
     """
     engine.make(
         "behaviour_kinds",
@@ -128,9 +128,9 @@ def _number_behaviours(engine: Sql) -> None:
 
 
 def _alone_sql(least: float) -> str:
-    """Query of what each kind of a pair says alone, for pairs whose kinds together could make a link.
+    """Query of the standalone bits of each kind of a pair, for pairs whose summed kinds could make a link.
 
-    Most pairs share one kind alone, and it says too little: they are left out before anything is added up.
+    Most pairs share one kind alone, and it is too weak: they are left out before anything is added up.
     """
     return f"""
         WITH multi_kind_pairs AS (

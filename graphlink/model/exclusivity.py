@@ -1,12 +1,12 @@
-"""Private or public: how likely two holders of an identifier have one operator, and so what it says.
+"""Private or public: how likely two holders of an identifier have one operator, and so its bits.
 
-The number of holders cannot tell a company's exit address from a campus's. Corroboration can: the accounts of
-one operator also share cards; those of a campus do not. An operator with many cards has few accounts on each,
-so pairs count as tied when they hang together through others as well: a chain of cards ties its ends.
+The number of holders cannot distinguish a company's exit address from a campus's. Corroboration can: the
+accounts of one operator also share cards; those of a campus do not. An operator with many cards has few
+accounts on each, so pairs count as tied when connected through others: a chain of cards ties its ends.
 Corroboration counts as a share of an identifier's pairs, not as a number (strangers would be pulled in where
 a farm rents exits that homes use too), from other facets only, never from the pair in question, and once:
 what follows from it does not feed back into it, so there is nothing that can oscillate. It moves kinds with a
-stated prior; of an open kind the data have already said how its values fare at each size.
+stated prior; of an open kind the data already give how its values fare at each size.
 """
 
 from __future__ import annotations
@@ -45,22 +45,22 @@ _EXPECTED_TIES = 2.0
 _ABSENCE, _ABSENCE_DOUBLINGS = 0.5, 6.0
 # Accounts of one operator that share no other facet with anyone of it: a holder without a tie may be such.
 _UNTIED = 0.1
-# Log2 odds from which a pair's other facets join it to a part, and the probability of one operator in a part.
+# Log2 odds from which a pair's other facets join it to a component, and its probability of one operator.
 _JOINING_ODDS = 1.0
-_PART = 0.9
+_IN_COMPONENT = 0.9
 # An operator's pairs are tied at most so often: a seventh or more of its accounts share nothing else, and of
 # some operators half. A share as high as this is then as good as all.
 _MOST_TIED = 0.5
-# And at least so often; of wider kinds the line that tells it is nearly flat and ends anywhere.
+# And at least so often; of wider kinds its regression line is nearly flat and ends anywhere.
 _LEAST_TIED = 0.25
 # The fewer the holders, the likelier the one without a tie lives there, up to so many doublings of holders.
 _HOME_DOUBLINGS = 4.0
-# What it says that both are tied, but apart, where nothing else is known of the identifier: as when of an
+# Bits when both are tied, but apart, where nothing else is known of the identifier: as when of an
 # operator's pairs a quarter is.
 _APART_BITS = -2.0
 _LEAST, _MOST = 1e-6, 0.995
 _PLACES = f"{2.0**30:.1f}"
-_MARGIN = 1e-6  # bits below a bound that are looked at too: in memory the bound is told otherwise
+_MARGIN = 1e-6  # bits below a bound that are looked at too: in memory the bound is computed otherwise
 _FACETS_SQL = "SELECT kind_no, most_bits, min(kind_no) OVER (PARTITION BY facet) AS facet_no FROM kinds"
 
 
@@ -93,11 +93,11 @@ def estimate_exclusivity(engine: Sql, settings: Settings) -> dict[str, object]:
         Counts for the manifest.
     """
     prior = settings.model.prior_bits
-    engine.make("told", _given_sql(prior))
-    _load_parts(engine, prior)
-    engine.make("given_stronger", _beside_sql())
+    engine.make("facet_bits", _given_sql(prior))
+    _load_facet_components(engine, prior)
+    engine.make("given_stronger", _given_stronger_sql())
     engine.make("ties", _ties_sql(engine, prior))
-    engine.drop("told", "given_stronger", "parts")
+    engine.drop("facet_bits", "given_stronger", "facet_components")
     engine.make("tie_rates", _tie_rates_sql())
     engine.make("estimated", _estimated_sql())
     engine.make("account_ties", _account_ties_sql())
@@ -139,7 +139,7 @@ def _exact(sql: str) -> str:
 
 
 def _given_sql(prior: float) -> str:
-    """Query of what facets say of a pair that shares something in them, the strongest identifier once.
+    """Query of the bits of each facet in which a pair shares something, the strongest identifier once.
 
     Of pairs that share one kind alone only those that it alone ties: of the others nothing follows from it.
     """
@@ -157,31 +157,32 @@ def _given_sql(prior: float) -> str:
     """
 
 
-def _load_parts(engine: Sql, prior: float) -> None:
-    """Make `parts` (account_no, and a column per facet): what hangs together by other facets than this one.
+def _load_facet_components(engine: Sql, prior: float) -> None:
+    """Make `facet_components` (account_no, and a column per facet): components by the other facets.
 
-    A part is a connected part of the pairs whose other facets make one operator likely. Two accounts alone
+    A component is one of the pairs whose other facets make one operator likely. Two accounts alone
     are none: the tie of a pair is known without it.
     """
     n_accounts = number(engine, "SELECT max(account_no) FROM account_numbers") + 1
     facets = _facets(engine)
     tying = [facets[facet.name] for facet in TYING_FACETS if facet.name in facets]
-    told = "".join(f", coalesce(sum(bits) FILTER (facet_no = {i}), 0.0) AS bits_{i}" for i in tying)
+    columns_sql = "".join(f", coalesce(sum(bits) FILTER (facet_no = {i}), 0.0) AS bits_{i}" for i in tying)
     pairs = engine.arrow(
-        f"SELECT l, r{told} FROM told GROUP BY l, r HAVING sum(bits) > {_JOINING_ODDS - prior - _MARGIN}"
+        f"SELECT l, r{columns_sql} FROM facet_bits GROUP BY l, r "
+        f"HAVING sum(bits) > {_JOINING_ODDS - prior - _MARGIN}"
     )
     ends = np.column_stack([pairs["l"].to_numpy(), pairs["r"].to_numpy()])
     bits = {i: pairs[f"bits_{i}"].to_numpy() for i in tying}
-    parts = {}
+    components = {}
     for facet in facets.values():
-        total = sum((said for i, said in bits.items() if i != facet), np.zeros(len(ends)))
-        part = components_of(n_accounts, ends[total + prior > _JOINING_ODDS])
-        parts[facet] = np.where(np.bincount(part)[part] > 2, part, -1)
-    chosen = np.flatnonzero(np.max([np.full(n_accounts, -1), *parts.values()], axis=0) >= 0)
+        total = sum((other_bits for i, other_bits in bits.items() if i != facet), np.zeros(len(ends)))
+        component = components_of(n_accounts, ends[total + prior > _JOINING_ODDS])
+        components[facet] = np.where(np.bincount(component)[component] > 2, component, -1)
+    chosen = np.flatnonzero(np.max([np.full(n_accounts, -1), *components.values()], axis=0) >= 0)
     columns = {"account_no": pa.array(chosen, pa.int32())}
-    for facet, part in parts.items():
-        columns[f"part_{facet}"] = pa.array(part[chosen], pa.int32(), mask=part[chosen] < 0)
-    engine.load("parts", pa.table(columns))
+    for facet, component in components.items():
+        columns[f"component_{facet}"] = pa.array(component[chosen], pa.int32(), mask=component[chosen] < 0)
+    engine.load("facet_components", pa.table(columns))
 
 
 def _facets(engine: Sql) -> dict[str, int]:
@@ -190,36 +191,38 @@ def _facets(engine: Sql) -> dict[str, int]:
     return {str(facet): int(str(facet_no)) for facet, facet_no in rows}
 
 
-def _beside_sql() -> str:
-    """Query of what a pair's other facets say of it, per facet, of pairs that may have others."""
+def _given_stronger_sql() -> str:
+    """Query of the bits of a pair's other facets, per facet, of pairs that may have others."""
     return """
-        SELECT l, r, facet_no, sum(bits) OVER (PARTITION BY l, r) - bits AS bits FROM told WHERE has_more
+        SELECT l, r, facet_no, sum(bits) OVER (PARTITION BY l, r) - bits AS bits FROM facet_bits
+        WHERE has_more
     """
 
 
 def _ties_sql(engine: Sql, prior: float) -> str:
     """Query of the probability of one operator by other facets (`tie`), per shared identifier of a pair.
 
-    `is_apart` tells that both are in parts, but not in the same.
+    `is_apart`: both are in components, but not in the same one.
     """
     facets = list(_facets(engine).values())
-    columns = "".join(f", p.part_{facet}" for facet in facets)
+    columns = "".join(f", p.component_{facet}" for facet in facets)
     of_l, of_r = (
-        " ".join(f"WHEN {facet} THEN {side}.part_{facet}" for facet in facets) for side in ("x", "y")
+        " ".join(f"WHEN {facet} THEN {side}.component_{facet}" for facet in facets) for side in ("x", "y")
     )
-    told = (
+    own_tie = (
         f"CASE WHEN bits IS NULL THEN {_probability(str(prior))} ELSE {_probability(f'bits + ({prior})')} END"
     )
-    tie = f"greatest({told}, CASE WHEN l_part = r_part THEN {_PART} ELSE 0.0 END)"
+    tie = f"greatest({own_tie}, CASE WHEN l_component = r_component THEN {_IN_COMPONENT} ELSE 0.0 END)"
     return f"""
         WITH placed AS (
             SELECT a.account_no{columns}
-            FROM account_numbers a LEFT JOIN parts p ON p.account_no = a.account_no
+            FROM account_numbers a LEFT JOIN facet_components p ON p.account_no = a.account_no
         )
         SELECT l, r, identifier_no, kind_no, is_blocking_value, baseline,
                {_exact(tie)} AS tie,
-               coalesce(l_part <> r_part, false) AS is_apart
-        FROM (SELECT u.*, b.bits, CASE k.facet_no {of_l} END AS l_part, CASE k.facet_no {of_r} END AS r_part
+               coalesce(l_component <> r_component, false) AS is_apart
+        FROM (SELECT u.*, b.bits, CASE k.facet_no {of_l} END AS l_component,
+                     CASE k.facet_no {of_r} END AS r_component
               FROM ({_usual_sql()}) u
               JOIN ({_FACETS_SQL}) k ON k.kind_no = u.kind_no
               JOIN placed x ON x.account_no = u.l
@@ -233,7 +236,7 @@ def _tie_rates_sql() -> str:
 
     The usual share was learned from the same agreements, so the line through (usual share, tie) ends at them.
     `is_generalization` marks kinds that follow from others: the pairs that meet in a
-    network, but at none of its addresses, say little of all who are in it.
+    network, but at none of its addresses, are weak evidence for all who are in it.
     """
     return f"""
         WITH lines AS (
@@ -279,10 +282,10 @@ def _account_ties_sql() -> str:
 def _bits_sql(prior: float) -> str:
     """Query of the bits of each shared identifier: its usual odds, moved by the ties of its other pairs.
 
-    Where only some holders belong together (tenants of a router among its customers) the holders differ: the
+    Where only some holders have one operator (tenants of a router among its customers) the holders differ: the
     share of pairs is the square of the share of holders that belong. A holder whose own pairs are tied more
     than the identifier's mean is likelier one of these, up to certainty; one whose pairs are tied less is one
-    as likely as an operator's accounts share nothing else. Of two parts
+    as likely as an operator's accounts share nothing else. Of two components
     each is to the other as a holder without a tie.
     """
     return f"""
@@ -314,7 +317,7 @@ def _bits_sql(prior: float) -> str:
         ),
         holders AS (
             SELECT *, {_holder("l")} AS of_l, {_holder("r")} AS of_r, {_untied()} AS untied,
-                   -- of what is shared in a wider kind ties say less, and raise it only where both have them
+                   -- of what is shared in a wider kind ties are weaker, and raise it only if both have them
                    CASE WHEN is_generalization THEN 1.0 ELSE 1.0 / sqrt(whole_share) END AS most
             FROM whole
         ),
@@ -367,7 +370,7 @@ def _holder(side: str) -> str:
 
 
 def _untied() -> str:
-    """SQL of the chance that a holder without a tie belongs to those who hold together all the same.
+    """SQL of the chance that a holder without a tie belongs to the operator all the same.
 
     The share of holders that do is the root of `whole_share`; some of an operator's share nothing else.
     """
@@ -392,8 +395,8 @@ def _absence(degree: str) -> str:
 
 def _corrected(baseline: str, tie: str, weight: str, absence: str) -> str:
     """SQL of the share of pairs with one operator, from the usual share and the mean tie of the pairs."""
-    found = f"greatest(0.0, least(1.0, (({tie}) - chance) / greatest(0.01, same - chance)))"
-    share = f"({weight} * {found} + (1 - {weight}) * {baseline})"
+    corrected = f"greatest(0.0, least(1.0, (({tie}) - chance) / greatest(0.01, same - chance)))"
+    share = f"({weight} * {corrected} + (1 - {weight}) * {baseline})"
     halved = f"({baseline} * pow(greatest({_LEAST}, {share}) / {baseline}, {absence}))"
     return (
         f"greatest({_LEAST}, least({_MOST}, CASE WHEN {share} < {baseline} THEN {halved} ELSE {share} END))"

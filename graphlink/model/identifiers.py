@@ -182,7 +182,7 @@ def _wider_sql(engine: Sql, kinds: list[Kind], hashed: tuple[str, ...]) -> str:
     Values in plain spelling are cut in SQL; the rest, few, by the kind's own function.
     """
     wanted = {kind.name for kind in kinds}
-    parts = [
+    selects = [
         (
             "SELECT NULL::INTEGER AS value_no, NULL::VARCHAR AS wider_kind, NULL::VARCHAR AS wider_value, "
             "NULL::INTEGER AS least, NULL::INTEGER AS greatest WHERE false"
@@ -195,7 +195,7 @@ def _wider_sql(engine: Sql, kinds: list[Kind], hashed: tuple[str, ...]) -> str:
             continue
         of_kind = f"FROM value_spans WHERE kind = '{kind.name}'"
         for name, sql in targets:
-            parts.append(
+            selects.append(
                 f"SELECT value_no, '{name}', {sql}, least, greatest {of_kind} "
                 f"AND ({kind.is_clean_sql}) AND ({sql}) IS NOT NULL"
             )
@@ -203,8 +203,10 @@ def _wider_sql(engine: Sql, kinds: list[Kind], hashed: tuple[str, ...]) -> str:
             f"SELECT value_no, value, least, greatest {of_kind} AND NOT ({kind.is_clean_sql})"
         )
         _load_rest(engine, kind, rest, wanted)
-        parts.append(f"SELECT value_no, wider_kind, wider_value, least, greatest FROM wider_rest_{kind.name}")
-    return " UNION ALL ".join(parts)
+        selects.append(
+            f"SELECT value_no, wider_kind, wider_value, least, greatest FROM wider_rest_{kind.name}"
+        )
+    return " UNION ALL ".join(selects)
 
 
 def _load_rest(engine: Sql, kind: Kind, rest: pa.Table, wanted: set[str]) -> None:
@@ -223,7 +225,9 @@ def _load_rest(engine: Sql, kind: Kind, rest: pa.Table, wanted: set[str]) -> Non
         "least": pa.int32(),
         "greatest": pa.int32(),
     }
-    columns = {name: pa.array([row[i] for row in rows], told) for i, (name, told) in enumerate(types.items())}
+    columns = {
+        name: pa.array([row[i] for row in rows], of_type) for i, (name, of_type) in enumerate(types.items())
+    }
     engine.load(f"wider_rest_{kind.name}", pa.table(columns))
 
 

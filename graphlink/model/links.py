@@ -84,7 +84,7 @@ def weigh_links(engine: Sql, settings: Settings) -> dict[str, object]:
 def add_link_posteriors(engine: Sql, _: Settings) -> dict[str, object]:
     """Make `concluded_links` from `scored_pairs` and `cluster_paths`.
 
-    Two accounts of one cluster may belong together though their own link is false: by the ways through the
+    Two accounts of one cluster may have one operator though their own link is false: by the ways through the
     others. A link's probability is that not both are false.
 
     Returns:
@@ -95,7 +95,7 @@ def add_link_posteriors(engine: Sql, _: Settings) -> dict[str, object]:
 
 
 def _pair_evidence_sql() -> str:
-    """Query of the evidence of each link: what a kind counts is told by its identifiers, the strongest first.
+    """Query of the evidence of each link: a kind's bits are divided among its identifiers, strongest first.
 
     Each further identifier of a kind gets half of what the one before it got. Behaviours, and kinds in which
     the two differ, have no identifier.
@@ -110,13 +110,13 @@ def _pair_evidence_sql() -> str:
             JOIN exclusivity_bits s ON s.l = p.l AND s.r = p.r
             JOIN kind_bits w ON w.l = s.l AND w.r = s.r AND w.kind_no = s.kind_no
         ),
-        parts AS (
+        divided AS (
             SELECT l, r, kind_no, identifier_no, bits,
                    contribution_bits * pow(0.5, least(place, n - 1)) AS contribution_bits
             FROM ranked WHERE place <= 40
         )
         SELECT p.l, p.r, p.kind_no, p.identifier_no, k.facet, p.bits, p.contribution_bits
-        FROM parts p JOIN evidence_kinds k ON k.kind_no = p.kind_no
+        FROM divided p JOIN evidence_kinds k ON k.kind_no = p.kind_no
         UNION ALL
         SELECT w.l, w.r, w.kind_no, NULL, k.facet, w.bits, w.contribution_bits
         FROM scored_pairs p JOIN kind_bits w ON w.l = p.l AND w.r = p.r

@@ -1,4 +1,4 @@
-"""Overrides: what the settings say of an identifier stands over what was estimated of it."""
+"""Overrides: what the settings state of an identifier replaces what was estimated of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _SINGLE = 1_000  # a single value is narrower than any block
 
 
-class _Told(NamedTuple):
+class _Override(NamedTuple):
     """An override of one identifier, as it stands in the tables."""
 
     identifier_no: int
@@ -39,7 +39,7 @@ class _Told(NamedTuple):
     makes=(OVERRIDDEN,),
 )
 def apply_overrides(engine: Sql, settings: Settings) -> dict[str, object]:
-    """Make `overridden`: the identifiers that the settings overrule, with what they say of each.
+    """Make `overridden`: the identifiers that the settings overrule, with what they state of each.
 
     An override of addresses may name a block; of several that hold an address the narrowest stands. Values of
     hashed kinds are cleaned and hashed as the observations were.
@@ -51,10 +51,10 @@ def apply_overrides(engine: Sql, settings: Settings) -> dict[str, object]:
     Raises:
         SettingsError: A value is no value of its kind.
     """
-    told, unused = _resolved(engine, settings)
-    columns = {name: [getattr(one, name) for one in told] for name in _Told._fields}
+    overridden, unused = _resolved(engine, settings)
+    columns = {name: [getattr(one, name) for one in overridden] for name in _Override._fields}
     engine.load("overridden", OVERRIDDEN.arrow_table(columns))
-    return _facts(settings, told, unused)
+    return _facts(settings, overridden, unused)
 
 
 def check_overrides(engine: Sql, settings: Settings) -> dict[str, object]:
@@ -68,7 +68,9 @@ def check_overrides(engine: Sql, settings: Settings) -> dict[str, object]:
     return _facts(settings, *_resolved(engine, settings))
 
 
-def _facts(settings: Settings, told: list[_Told], unused: list[dict[str, object]]) -> dict[str, object]:
+def _facts(
+    settings: Settings, overridden: list[_Override], unused: list[dict[str, object]]
+) -> dict[str, object]:
     warnings = []
     if unused:
         place, reason = unused[0]["override"], unused[0]["reason"]
@@ -77,33 +79,33 @@ def _facts(settings: Settings, told: list[_Told], unused: list[dict[str, object]
         warnings = [f"settings: {count}; the first is overrides[{place}] (kind {kind}): {reason}"]
     return {
         "overrides": len(settings.overrides),
-        "identifiers_overridden": len(told),
+        "identifiers_overridden": len(overridden),
         "unused": unused,
         "warnings": warnings,
     }
 
 
-def _resolved(engine: Sql, settings: Settings) -> tuple[list[_Told], list[dict[str, object]]]:
+def _resolved(engine: Sql, settings: Settings) -> tuple[list[_Override], list[dict[str, object]]]:
     """The identifiers that the overrides reach, and the overrides that reach none."""
     key_file = settings.pseudonymize.key_file
     key = read_key(key_file) if key_file and settings.overrides else None
     widths: dict[int, int] = {}
-    told: dict[int, _Told] = {}
+    overridden: dict[int, _Override] = {}
     unused: list[dict[str, object]] = []
     for place, override in enumerate(settings.overrides, 1):
         try:
-            block, found, reason = _reached(engine, settings, override, key)
+            block, numbers, reason = _reached(engine, settings, override, key)
         except UncleanValue as error:
             raise SettingsError(f"settings: overrides[{place}]: {error}") from error
-        if not found:
+        if not numbers:
             unused.append({"override": place, "reason": reason})
         width = _SINGLE if block is None else block.prefixlen
-        for number in found:
-            # The narrowest stands, of equals the last one told.
+        for number in numbers:
+            # The narrowest stands, of equals the last one given.
             if widths.get(number, 0) <= width:
                 widths[number] = width
-                told[number] = _Told(number, override.p_exclusive, override.label or None)
-    return [told[number] for number in sorted(told)], unused
+                overridden[number] = _Override(number, override.p_exclusive, override.label or None)
+    return [overridden[number] for number in sorted(overridden)], unused
 
 
 def _reached(
@@ -145,9 +147,9 @@ def _in_block(engine: Sql, kind: str, block: _Network) -> list[int]:
 
 def _numbers(engine: Sql, kind: str, value: str) -> list[int]:
     engine.load("wanted", pa.table({"kind": pa.array([kind]), "value": pa.array([value])}))
-    found = engine.rows(
+    rows = engine.rows(
         "SELECT s.identifier_no FROM shared_identifiers s "
         "JOIN wanted w ON w.kind = s.kind AND w.value = s.value"
     )
     engine.drop("wanted")
-    return [number for row in found if isinstance(number := row[0], int)]
+    return [number for row in rows if isinstance(number := row[0], int)]

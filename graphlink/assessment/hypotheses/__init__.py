@@ -7,7 +7,7 @@ something else, and the evidence of a cluster is weighed under all three, in bit
 - who shares an identifier has one operator with the probability that it is exclusive; what is left is the
   intermediary's or the network's, by what kind of thing it is;
 - joint behaviour, rare clients and kinds of one's own have no cause in an intermediary or a network: there
-  they agree by chance only, as often as their bits say;
+  they agree by chance only, as often as their bits imply;
 - people on one network are all seen there, tenants have places of their own, an operator has either;
 - families are small and share one instrument; operators may be large and have several.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphlink.kinds.facets import CLIENT, IDENTITY, NETWORK, PAYMENT, is_facet_sql
 
-_LEAST_SEEN = 3  # sightings at places from which an account says where it is at home
+_LEAST_SEEN = 3  # sightings at places from which an account's home is known
 
 
 def presence_sql() -> str:
@@ -46,9 +46,9 @@ def described_sql() -> str:
             WHERE m.cluster_id IS NOT NULL GROUP BY m.cluster_id
         ),
         tied AS (
-            SELECT cluster_id, list({{'part': part, 'n_ties': n_ties, 'n_identifiers': n_identifiers,
+            SELECT cluster_id, list({{'piece': piece, 'n_ties': n_ties, 'n_identifiers': n_identifiers,
                                      'bits': bits, 'log_same': log_same, 'log_router': log_router,
-                                     'log_network': log_network}} ORDER BY part) AS ties
+                                     'log_network': log_network}} ORDER BY piece) AS ties
             FROM tie_summary GROUP BY cluster_id
         )
         SELECT c.cluster_id, c.n_accounts, coalesce(a.place, 0) AS place, coalesce(a.payment, 0) AS payment,

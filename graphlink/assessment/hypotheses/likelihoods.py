@@ -60,14 +60,14 @@ _BEHAVIOUR, _CLIENT, _OTHER = 0.4, 0.3, 0.5
 
 
 def weighed(cluster: dict[str, Any]) -> list[Piece]:
-    """The pieces of evidence of a cluster, with what each says under the three hypotheses."""
+    """The pieces of evidence of a cluster, with its log likelihood under the three hypotheses."""
     name, n = str(cluster["cluster_id"]), int(cluster["n_accounts"])
-    ties = {str(tie["part"]): tie for tie in cluster["ties"] or ()}
+    ties = {str(tie["piece"]): tie for tie in cluster["ties"] or ()}
     pieces = [Piece(name, "size", n, n, *_size_logs(n))]
     pieces += [
-        Piece(name, part, tie["n_ties"], n - 1, *_owner_logs(tie, n - 1))
-        for part, tie in ties.items()
-        if part in ("place", "router", *_OWNED)
+        Piece(name, piece, tie["n_ties"], n - 1, *_owner_logs(tie, n - 1))
+        for piece, tie in ties.items()
+        if piece in ("place", "router", *_OWNED)
     ]
     if (able := cluster["place"] - 1) >= 1:
         shown = min(ties.get("place", _NO_TIES)["n_ties"] + ties.get("router", _NO_TIES)["n_ties"], able)
@@ -75,17 +75,17 @@ def weighed(cluster: dict[str, Any]) -> list[Piece]:
     if cluster["presence"] is not None:
         logs = _presence_logs(float(cluster["presence"]), is_routed="router" in ties)
         pieces.append(Piece(name, "time_at_shared_places", None, None, *logs))
-    owned = [ties[part] for part in _OWNED if part in ties]
+    owned = [ties[piece] for piece in _OWNED if piece in ties]
     if further := sum(tie["n_ties"] - 1 for tie in owned):
         shown = sum(tie["n_identifiers"] - 1 for tie in owned)
         pieces.append(Piece(name, "further_instruments", shown, further, *_FURTHER.logs(shown, further)))
     able_of = {BEHAVIOUR.name: n if cluster["has_times"] else 0, CLIENT.name: cluster["client"], "other": 0}
-    for part, able in able_of.items():
-        tie = ties.get(part, _NO_TIES)
+    for piece, able in able_of.items():
+        tie = ties.get(piece, _NO_TIES)
         possible = max(able - 1, tie["n_ties"])
         if possible >= 1:
-            logs = _unexplained_logs(part, tie, possible, is_routed="router" in ties)
-            pieces.append(Piece(name, part, tie["n_ties"], possible, *logs))
+            logs = _unexplained_logs(piece, tie, possible, is_routed="router" in ties)
+            pieces.append(Piece(name, piece, tie["n_ties"], possible, *logs))
     return pieces
 
 
@@ -93,7 +93,7 @@ def weighed(cluster: dict[str, Any]) -> list[Piece]:
 def _size_logs(n: int) -> tuple[float, float, float]:
     """How likely a pair drawn from each hypothesis is one of a group of this size.
 
-    What identifiers say is said of pairs, and most pairs of one operator are in large operators. Operators
+    Bits of identifiers are of pairs, and most pairs of one operator are in large operators. Operators
     and intermediaries come in sizes of law 1 / (n (n - 1)), which makes their pairs as common at each size;
     each further person of a household is less likely than the one before (`household_share`).
     """
@@ -103,7 +103,7 @@ def _size_logs(n: int) -> tuple[float, float, float]:
 
 
 def _owner_logs(tie: Mapping[str, Any], n_possible: int) -> tuple[float, float, float]:
-    """Whose the shared identifiers are: one observation, speaking for the part of the cluster it ties."""
+    """Whose the shared identifiers are: one observation, counted for the share of the cluster it ties."""
     share = tie["n_ties"] / n_possible
     return share * tie["log_same"], share * tie["log_router"], share * tie["log_network"]
 
@@ -115,15 +115,15 @@ def _presence_logs(presence: float, *, is_routed: bool) -> tuple[float, float, f
 
 
 def _unexplained_logs(
-    part: str, tie: Mapping[str, Any], n_possible: int, *, is_routed: bool
+    piece: str, tie: Mapping[str, Any], n_possible: int, *, is_routed: bool
 ) -> tuple[float, float, float]:
-    """What neither an intermediary nor a network explains: there as rare as its bits say.
+    """What neither an intermediary nor a network explains: there as rare as its bits imply.
 
-    A router sees to the timing of its tenants' requests in part, so behind one joint behaviour counts half.
+    A router sets some of the timing of its tenants' requests, so behind one joint behaviour counts half.
     """
-    rate = {BEHAVIOUR.name: _BEHAVIOUR, CLIENT.name: _CLIENT, "other": _OTHER}[part]
-    bits = min(_MOST_BITS[part], tie["bits"]) if tie["n_ties"] else 4.0
-    halved = bits / 2.0 if part == BEHAVIOUR.name and is_routed else bits
+    rate = {BEHAVIOUR.name: _BEHAVIOUR, CLIENT.name: _CLIENT, "other": _OTHER}[piece]
+    bits = min(_MOST_BITS[piece], tie["bits"]) if tie["n_ties"] else 4.0
+    halved = bits / 2.0 if piece == BEHAVIOUR.name and is_routed else bits
     rates = _Rates(rate, rate * 2.0**-halved, rate * 2.0**-bits)
     return rates.logs(tie["n_ties"], n_possible)
 

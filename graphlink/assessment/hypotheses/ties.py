@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 _LEAST_TIE = 2.0  # bits from which behaviour or a client ties two accounts at all
 _PLAIN = tuple(facet for facet in FACETS if facet is not NETWORK)
-_PARTS = ("place", "router", *(facet.name for facet in _PLAIN), "other")
+_GROUPS = ("place", "router", *(facet.name for facet in _PLAIN), "other")
 # Which group of kinds a kind is of; an address that a list types as a router is of that.
-_PART_OF = (
+_GROUP_OF = (
     ("kind = 'router'", "router"),
     (is_facet_sql("facet", NETWORK), "place"),
     *((is_facet_sql("facet", facet), facet.name) for facet in _PLAIN),
@@ -27,13 +27,13 @@ _PART_OF = (
 
 def load_ties(engine: Sql) -> None:
     """Make `cluster_ties`: per group of kinds the spanning forest of the strongest evidence."""
-    found = engine.arrow(_grouped_sql())
-    part, lesser, greater = (found[name].to_numpy() for name in ("part_no", "l", "r"))
+    evidence = engine.arrow(_grouped_sql())
+    group, lesser, greater = (evidence[name].to_numpy() for name in ("group_no", "l", "r"))
     # The groups of kinds side by side, as one graph.
-    offset = part.astype(np.int64) * (int(greater.max(initial=0)) + 1)
+    offset = group.astype(np.int64) * (int(greater.max(initial=0)) + 1)
     n, places = renumbered(np.concatenate([offset + lesser, offset + greater]))
     kept = spanning_forest(n, places.reshape(2, -1).T)
-    engine.load("forest", found.take(pa.array(kept)))
+    engine.load("forest", evidence.take(pa.array(kept)))
     engine.make("cluster_ties", _ties_sql())
 
 
@@ -43,27 +43,27 @@ def _grouped_sql() -> str:
     No two rows of two accounts stand alike, so there is one forest only; a weaker row of the same two comes
     too late for it.
     """
-    parts = " ".join(f"WHEN {condition} THEN {_PARTS.index(part)}" for condition, part in _PART_OF)
+    cases = " ".join(f"WHEN {condition} THEN {_GROUPS.index(group)}" for condition, group in _GROUP_OF)
     return f"""
-        WITH kinds_told AS (
-            SELECT kind_no, facet, CASE {parts} ELSE {_PARTS.index("other")} END AS part_no
+        WITH grouped_kinds AS (
+            SELECT kind_no, facet, CASE {cases} ELSE {_GROUPS.index("other")} END AS group_no
             FROM evidence_kinds
         ),
         per_kind AS (
             SELECT e.l, e.r, e.identifier_no, e.contribution_bits,
-                   CASE WHEN i.identifier_no IS NULL THEN k.part_no
-                        ELSE {_PARTS.index("router")} END AS part_no
+                   CASE WHEN i.identifier_no IS NULL THEN k.group_no
+                        ELSE {_GROUPS.index("router")} END AS group_no
             FROM cluster_links c
             JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
-            JOIN kinds_told k ON k.kind_no = e.kind_no
+            JOIN grouped_kinds k ON k.kind_no = e.kind_no
             LEFT JOIN (SELECT identifier_no FROM shared_identifiers WHERE label_type = '{ROUTER.name}') i
                    ON i.identifier_no = e.identifier_no AND {is_facet_sql("k.facet", NETWORK)}
             WHERE e.contribution_bits > 0
         )
-        SELECT l, r, part_no, identifier_no, contribution_bits FROM per_kind
-        WHERE part_no NOT IN ({_PARTS.index(BEHAVIOUR.name)}, {_PARTS.index(CLIENT.name)})
+        SELECT l, r, group_no, identifier_no, contribution_bits FROM per_kind
+        WHERE group_no NOT IN ({_GROUPS.index(BEHAVIOUR.name)}, {_GROUPS.index(CLIENT.name)})
            OR contribution_bits >= {_LEAST_TIE}
-        ORDER BY part_no, contribution_bits DESC, l, r, identifier_no
+        ORDER BY group_no, contribution_bits DESC, l, r, identifier_no
     """
 
 
@@ -74,13 +74,13 @@ def _ties_sql() -> str:
     corroboration: what corroborates is other evidence of the same cluster, which counts itself. `tenants` is
     what share of the rest is an intermediary's rather than a network's. Families have few holders.
     """
-    names = " ".join(f"WHEN {number} THEN '{part}'" for number, part in enumerate(_PARTS))
+    names = " ".join(f"WHEN {number} THEN '{group}'" for number, group in enumerate(_GROUPS))
     listed = " ".join(
-        f"WHEN part = 'place' AND label_type = '{one.name}' THEN {one.intermediary}" for one in LISTED_TYPES
+        f"WHEN piece = 'place' AND label_type = '{one.name}' THEN {one.intermediary}" for one in LISTED_TYPES
     )
     return f"""
         WITH ties AS (
-            SELECT n.cluster_id, CASE f.part_no {names} END AS part, f.l, f.r, f.identifier_no,
+            SELECT n.cluster_id, CASE f.group_no {names} END AS piece, f.l, f.r, f.identifier_no,
                    f.contribution_bits, i.degree, i.label_type, least(p.baseline,
                    p.p_exclusive) AS p_exclusive
             FROM forest f
@@ -89,11 +89,11 @@ def _ties_sql() -> str:
             LEFT JOIN shared_identifiers i ON i.identifier_no = f.identifier_no
             LEFT JOIN exclusivity p ON p.identifier_no = f.identifier_no
         )
-        SELECT cluster_id, part, l, r, coalesce(identifier_no, -1) AS identifier_no, contribution_bits,
+        SELECT cluster_id, piece, l, r, coalesce(identifier_no, -1) AS identifier_no, contribution_bits,
                greatest(0.005, least(0.995, coalesce(p_exclusive, 0.5))) AS p_exclusive,
-               CASE WHEN part = 'router' THEN {ROUTER.intermediary}
+               CASE WHEN piece = 'router' THEN {ROUTER.intermediary}
                     {listed}
-                    WHEN part = 'place' THEN {UNLISTED_INTERMEDIARY}
+                    WHEN piece = 'place' THEN {UNLISTED_INTERMEDIARY}
                     ELSE (degree - 1) / (degree + 2.0) END AS tenants
         FROM ties
     """
@@ -102,10 +102,10 @@ def _ties_sql() -> str:
 def summary_sql() -> str:
     """Query of the ties of each cluster by group of kinds, as their number and mean bits."""
     return """
-        SELECT cluster_id, part, count(*) AS n_ties, count(DISTINCT identifier_no) AS n_identifiers,
+        SELECT cluster_id, piece, count(*) AS n_ties, count(DISTINCT identifier_no) AS n_identifiers,
                avg(contribution_bits::DECIMAL(18, 9))::DOUBLE AS bits,
                avg(log2(p_exclusive)::DECIMAL(18, 9))::DOUBLE AS log_same,
                avg(log2((1.0 - p_exclusive) * tenants)::DECIMAL(18, 9))::DOUBLE AS log_router,
                avg(log2((1.0 - p_exclusive) * (1.0 - tenants))::DECIMAL(18, 9))::DOUBLE AS log_network
-        FROM cluster_ties GROUP BY cluster_id, part
+        FROM cluster_ties GROUP BY cluster_id, piece
     """

@@ -82,9 +82,9 @@ def weigh_hypotheses(engine: Sql, _: Settings) -> dict[str, object]:
     load_ties(engine)
     engine.make("tie_summary", summary_sql())
     engine.make("cluster_presence", presence_sql())
-    found = engine.arrow(described_sql())
+    described = engine.arrow(described_sql())
     # Slice by slice: as objects of Python all clusters would take ten times the memory.
-    slices = (found.slice(start, _SLICE).to_pylist() for start in range(0, found.num_rows, _SLICE))
+    slices = (described.slice(start, _SLICE).to_pylist() for start in range(0, described.num_rows, _SLICE))
     _load_hypotheses(engine, [_table_of(piece for row in rows for piece in weighed(row)) for rows in slices])
     engine.make("cluster_hypotheses", _clusters_sql())
     return {

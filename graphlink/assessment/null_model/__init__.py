@@ -9,18 +9,18 @@ model, as in Newman, Strogatz and Watts 2001). Counting that for every strength 
 of pairs that coincidence lifts to any strength. Ties of pairs that are likely one operator's count as far as
 they are not.
 
-What it can't tell: an identifier of two holders has two holders under any null that keeps degrees, so
+What it can't distinguish: an identifier of two holders has two holders under any null that keeps degrees, so
 evidence of one facet alone is never surprising to it; its weight comes from the kind (`match_weights`).
 Strangers who meet in two facets for a reason (one town, one office) are more than it expects. Three facets
 that coincide are left out, being rarer still.
 
 The false discovery rate of a list is the mean over its items of the probability to be false (Newton, Noueiry,
-Sarkar and Ahlquist 2004), where the probability is the greatest of those stated: what the model says of the
+Sarkar and Ahlquist 2004), where the probability is the greatest of those stated: the model's estimate for the
 link, or of the members of the cluster; of a cluster also what the hypotheses leave to the rivals of one
-operator; what the null says; and 1 for what something harmless explains as well: a cluster of whose members
-at least half hang together by one identifier (a card that one pays with for several) or by places and clients
-alone. Nothing in the data tells a household, or a reseller's customers, from an operator then, so the rate is
-a bound from above.
+operator; that of the null; and 1 for what something harmless explains as well: a cluster of whose members
+at least half are connected by one identifier (a card that one pays with for several) or by places and clients
+alone. Nothing in the data distinguishes a household, or a reseller's customers, from an operator then, so the
+rate is a bound from above.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def rate_clusters(engine: Sql, expected: Floats) -> float:
         "LEFT JOIN explained e USING (community_no) ORDER BY c.cluster_id"
     )
     size = rows["n_accounts"].to_numpy()
-    # What holds a cluster together is links likelier than not, whatever its weaker ones are.
+    # What connects a cluster is links likelier than not, whatever its weaker ones are.
     strength = np.maximum(0.0, rows["mean_bits"].to_numpy())
     expected_by_chance = _clusters_by_chance(expected, size, strength, n_active)
     is_explained = rows["also_explained_by"].is_valid().to_numpy()
@@ -67,8 +67,9 @@ def _n_active(engine: Sql) -> float:
 def _clusters_by_chance(expected: Floats, size: Integers, strength: Floats, n_active: float) -> Floats:
     """Expected number of clusters of at least that many accounts, held by links at least that strong.
 
-    Coincidences fall like the edges of a random graph (Erdős and Rényi 1960), whose small parts are trees: of
-    k of N accounts there are N k^(k-2) c^(k-1) exp(-ck) / k!, where c is the mean number of links of one.
+    Coincidences fall like the edges of a random graph (Erdős and Rényi 1960), whose small components are
+    trees: of k of N accounts there are N k^(k-2) c^(k-1) exp(-ck) / k!, where c is the mean number of links
+    of one.
     """
     kinds, which = np.unique(np.column_stack([expected[bin_of(strength)], size]), axis=0, return_inverse=True)
     links, n_accounts = kinds.T
@@ -78,7 +79,7 @@ def _clusters_by_chance(expected: Floats, size: Integers, strength: Floats, n_ac
     c = np.minimum(mean_links, 1.0)[:, None]
     log_n = math.log(max(1.0, n_active)) + (k - 2) * np.log(k) + (k - 1) * np.log(c) - c * k - log_factorial
     trees = np.exp(np.minimum(log_n, 700.0)).sum(axis=1)
-    # With more links than accounts one part holds most of them, and the null tells nothing apart.
+    # With more links than accounts one component holds most of them, and the null distinguishes nothing.
     made = np.where(mean_links >= 1.0, n_active / n_accounts, np.minimum(trees, n_active / n_accounts))
     return significant_all(np.where(links > 0, made, 0.0)[which.ravel()])
 

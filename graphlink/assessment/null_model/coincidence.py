@@ -19,7 +19,7 @@ _ACCOUNTS_DRAWN = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Beside:
+class _Dependence:
     """What a kind counts given a stronger one, by stronger and weaker kind (`dependence_caps`)."""
 
     ceiling: Floats
@@ -34,49 +34,49 @@ def expected_links(engine: Sql, prior: float) -> Floats:
     """
     facets = [str(row[0]) for row in engine.rows("SELECT facet FROM evidence_kinds ORDER BY kind_no")]
     ties = count_ties(engine, facets, prior)
-    beside = _read_dependence(engine, len(facets))
+    dependence = _read_dependence(engine, len(facets))
     same_pair = _same_pair(engine, len(facets))
     steps = np.zeros(round(2 * MOST_BITS * BINS_PER_BIT) + 1)
     for j, one in enumerate(ties):
         for k, other in enumerate(ties[:j]):
             if one.facet != other.facet and len(one.n) and len(other.n):
                 expected_by_chance = min(same_pair[j, k], 1.0 / max(1.0, one.n.sum(), other.n.sum()))
-                alone, together = _joint_bits(ties, beside, j, k)
+                alone, summed = _joint_bits(ties, dependence, j, k)
                 n = (np.outer(one.n, other.n) * expected_by_chance).ravel()
-                steps += np.bincount(bin_of(together + prior), weights=n, minlength=len(steps))
+                steps += np.bincount(bin_of(summed + prior), weights=n, minlength=len(steps))
                 steps -= np.bincount(bin_of(alone + prior), weights=n, minlength=len(steps))
     lifted = np.maximum(steps[::-1].cumsum(), 0.0)
     # What reaches more bits reaches fewer as well.
     return np.asarray(np.maximum.accumulate(lifted)[::-1])
 
 
-def _joint_bits(ties: list[Ties], beside: _Beside, j: int, k: int) -> tuple[Floats, Floats]:
+def _joint_bits(ties: list[Ties], dependence: _Dependence, j: int, k: int) -> tuple[Floats, Floats]:
     """Bits of pairs tied by kinds j and k: of the stronger alone and of both; rows of j with each of k."""
     of_j, of_k = ties[j].bits[:, None], ties[k].bits[None, :]
-    after_j = _counted(ties[k], beside, j, k)[None, :]
-    after_k = _counted(ties[j], beside, k, j)[:, None]
+    after_j = _counted(ties[k], dependence, j, k)[None, :]
+    after_k = _counted(ties[j], dependence, k, j)[:, None]
     weaker = np.where((of_j > of_k) | ((of_j == of_k) & (j < k)), after_j, after_k)
     alone = np.maximum(of_j, of_k)
     return alone.ravel(), (alone + weaker).ravel()
 
 
-def _counted(weaker: Ties, beside: _Beside, given: int, kind: int) -> Floats:
+def _counted(weaker: Ties, dependence: _Dependence, given: int, kind: int) -> Floats:
     """What the ties of a kind count when a stronger one is given, as in the step that weighs evidence."""
-    ceiling = beside.ceiling[given, kind]
+    ceiling = dependence.ceiling[given, kind]
     if ceiling <= 0:
         return np.zeros(len(weaker.bits))
-    most = np.maximum(0.0, ceiling + np.minimum(beside.rarity[given, kind], weaker.rarity))
-    return np.asarray(np.minimum(weaker.bits * beside.share[given, kind], most))
+    most = np.maximum(0.0, ceiling + np.minimum(dependence.rarity[given, kind], weaker.rarity))
+    return np.asarray(np.minimum(weaker.bits * dependence.share[given, kind], most))
 
 
-def _read_dependence(engine: Sql, n_kinds: int) -> _Beside:
-    """What was learned of kinds beside each other; between kinds that it leaves out both count in full."""
+def _read_dependence(engine: Sql, n_kinds: int) -> _Dependence:
+    """What was learned of kinds given each other; between kinds that it leaves out both count in full."""
     rows = engine.arrow("SELECT given_no, kind_no, bits, share, rarity FROM evidence_dependence_caps")
     place = (rows["given_no"].to_numpy(), rows["kind_no"].to_numpy())
     made = [np.full((n_kinds, n_kinds), free) for free in (np.inf, 1.0, 0.0)]
     for table, name in zip(made, ("bits", "share", "rarity"), strict=True):
         table[place] = rows[name].to_numpy()
-    return _Beside(*made)
+    return _Dependence(*made)
 
 
 def _same_pair(engine: Sql, n_kinds: int) -> Floats:

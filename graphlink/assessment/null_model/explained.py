@@ -6,15 +6,15 @@ from graphlink.clustering.components import within
 from graphlink.core.households import LARGEST_HOUSEHOLD
 from graphlink.kinds.facets import PAYMENT, is_facet_sql, is_ground_sql
 
-# A tie says something of its own from here on, alone and beside the others of its pair.
+# A tie counts as independent evidence from these bits on, alone and given the others of its pair.
 _GROUND_BITS, _GROUND_COUNTED = 3.0, 1.0
 
 
 def explained_sql() -> str:
     """Query of the communities that something harmless explains as well, and what: see the module's head.
 
-    A tie is a ground when it is no place and no client, and says something beside the other ties of its pair.
-    The identifier that says most in a community may be a payer's. More than half of the members have to have
+    A tie is a ground when it is no place and no client, and adds bits to the other ties of its pair.
+    The strongest identifier in a community may be a payer's. More than half of the members have to have
     a ground besides; in a household another card is none.
     """
     return f"""

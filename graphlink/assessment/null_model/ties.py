@@ -21,7 +21,7 @@ _PAIRS_DRAWN = 2_000_000  # rows of ties counted; more are drawn by a fixed hash
 
 @dataclass(frozen=True, slots=True)
 class Ties:
-    """Pairs tied by one kind, by what the tie says.
+    """Pairs tied by one kind, by the bits of the tie.
 
     Attributes:
         facet: Its facet.
@@ -77,7 +77,7 @@ def _ties_sql(every: int, prior: float) -> str:
     """Query of how many pairs of strangers each kind ties (n), by bits and size of the value.
 
     Every tie counts as far as its two accounts are not likely one operator's. A common identifier has made
-    only a sample of its pairs: all of them count, at what it says of two of its holders.
+    only a sample of its pairs: all of them count, at its bits for two of its holders.
     """
     drawn = _drawn_sql(every)
     return f"""

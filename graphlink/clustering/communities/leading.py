@@ -15,13 +15,13 @@ _OWN_BITS = 3.0  # from which a link has evidence of what belongs to somebody
 
 
 def chief_links(engine: Sql) -> Links:
-    """The links with the identifier that says most of each."""
+    """The links with the strongest identifier of each."""
     table = engine.arrow("SELECT l, r, bits, identifier_no, is_owned, is_own FROM leading_evidence")
     return Links(*(column.to_numpy() for column in table.columns))
 
 
 def chief_evidence_sql() -> str:
-    """Query of the links with the identifier that says most (-1: a behaviour); whether it is owned.
+    """Query of the links with the strongest identifier (-1: a behaviour); whether it is owned.
 
     For an address that is likelier public stands its network: its seller lets many of it, so that who meets a
     stranger at one exit meets him at the next, and that is one observation.

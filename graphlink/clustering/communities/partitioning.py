@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
-# One very strong link says no more of a group than this.
+# One very strong link counts no more than this.
 _MOST_LINK_BITS = 12.0
 # Engines add up in any order, which moves the last digits of the bits, and those could turn a community.
 _HOLDING = f"SELECT l, r, round(least(bits, {_MOST_LINK_BITS}), 6) AS bits FROM scored_pairs WHERE bits > 0"
 
 
-class Parts(NamedTuple):
+class Partition(NamedTuple):
     """Per account number the least account of its component and its community; facts for the manifest."""
 
     component: Integers
@@ -30,16 +30,16 @@ class Parts(NamedTuple):
     facts: dict[str, object]
 
 
-def partition_here(engine: Sql, n_accounts: int, resolution: float, seed: int) -> Parts:
+def partition_here(engine: Sql, n_accounts: int, resolution: float, seed: int) -> Partition:
     """Find components and communities on this machine."""
     links = engine.arrow(f"{_HOLDING} ORDER BY l, r")
     ends = np.column_stack([links["l"].to_numpy(), links["r"].to_numpy()]).astype(np.int64)
     component = components_of(n_accounts, ends)
-    return Parts(component, partition(component, ends, links["bits"].to_numpy(), resolution, seed), {})
+    return Partition(component, partition(component, ends, links["bits"].to_numpy(), resolution, seed), {})
 
 
-def partition_there(engine: Sql, n_accounts: int, resolution: float, seed: int) -> Parts:
-    """As `partition_here`, by the engine: links stay there, what was found of accounts comes back."""
+def partition_there(engine: Sql, n_accounts: int, resolution: float, seed: int) -> Partition:
+    """As `partition_here`, by the engine: links stay there, labels of accounts come back."""
     engine.make("holding", _HOLDING)
     find_components(engine, "holding", seed=seed)
     kept = engine.make_by(
@@ -49,17 +49,17 @@ def partition_there(engine: Sql, n_accounts: int, resolution: float, seed: int) 
         functools.partial(partition_links, resolution=resolution, seed=seed),
         PARTITION,
     )
-    found = engine.arrow("SELECT account_no, component_no, community_no FROM partition")
-    parts = Parts(np.arange(n_accounts), np.arange(n_accounts), {})
+    rows = engine.arrow("SELECT account_no, component_no, community_no FROM partition")
+    partition_of = Partition(np.arange(n_accounts), np.arange(n_accounts), {})
     for name in ("component", "community"):
-        getattr(parts, name)[found["account_no"].to_numpy()] = found[f"{name}_no"].to_numpy()
+        getattr(partition_of, name)[rows["account_no"].to_numpy()] = rows[f"{name}_no"].to_numpy()
     if kept:
         numbers = ", ".join(map(str, kept))
         names = engine.rows(
             f"SELECT account_no, account_id FROM account_numbers WHERE account_no IN ({numbers})"
         )
-        parts.facts["components_solved_on_one_machine"] = [
+        partition_of.facts["components_solved_on_one_machine"] = [
             {"first_account": name, "links": kept[int(str(no))]} for no, name in sorted(names)
         ]
     engine.drop("holding", "components", "partition")
-    return parts
+    return partition_of

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 _REPETITIONS = 16
 _LEFT_OUT = 0.1  # of the identifiers, in each repetition
-_PARTS = 1_000_000  # of a bit: whole numbers add up to the same in any order
+_UNITS = 1_000_000  # of a bit: whole numbers add up to the same in any order
 
 
 def make_support(engine: Sql, model: ModelSettings, seed: int) -> None:
     """Make `member_support`: how likely each member belongs, from its links and from repeated partitions.
 
     In each repetition every identifier (and every kind in which accounts differ) is left out with the same
-    small chance, links are added up again and the components of the rest found: an account belongs as often
-    as it stays with the larger part of its community. Times the chance that not all its links are false, each
-    leading identifier taken once.
+    small chance, links are added up again and the components of the rest computed: an account belongs as
+    often as it stays with the largest component of its community. Times the chance that not all its links are
+    false, each leading identifier taken once.
     """
     rows = engine.arrow(
         "SELECT e.l, e.r, coalesce(e.identifier_no, -e.kind_no - 1) AS identifier_no, "
-        f"round(e.contribution_bits * {_PARTS}.0)::BIGINT AS parts "
+        f"round(e.contribution_bits * {_UNITS}.0)::BIGINT AS units "
         "FROM pair_evidence e JOIN communities x ON x.account_no = e.l "
         f"JOIN communities y ON y.account_no = e.r AND {within('x', 'y')} ORDER BY e.l, e.r"
     )
@@ -47,25 +47,25 @@ def make_support(engine: Sql, model: ModelSettings, seed: int) -> None:
 
 
 def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSettings, seed: int) -> Floats:
-    """Per account, the share of repetitions in which it stays with the larger part of its community."""
+    """Per account, the share of repetitions in which it stays with the largest component of its community."""
     place = np.zeros(accounts.max(initial=0) + 1, dtype=np.int64)
     place[accounts] = np.arange(len(accounts))
     lesser, greater = place[rows["l"].to_numpy()], place[rows["r"].to_numpy()]
-    # The rows of a pair stand together.
+    # The rows of a pair are adjacent.
     firsts = np.flatnonzero(
         np.diff(lesser, prepend=-1).astype(bool) | np.diff(greater, prepend=-1).astype(bool)
     )
     pairs = np.column_stack([lesser[firsts], greater[firsts]])
     n_identifiers, identifier_of = renumbered(rows["identifier_no"].to_numpy())
-    parts, prior = rows["parts"].to_numpy(), round(model.prior_bits * _PARTS)
+    units, prior = rows["units"].to_numpy(), round(model.prior_bits * _UNITS)
     draws = np.random.default_rng(seed)
     holds = np.zeros(len(pairs), dtype=np.int32)  # a bit for each repetition
     for i in range(_REPETITIONS):
         kept = draws.random(n_identifiers) >= _LEFT_OUT
         if len(pairs):
-            total = prior + np.add.reduceat(parts * kept[identifier_of], firsts)
+            total = prior + np.add.reduceat(units * kept[identifier_of], firsts)
             holds |= (total > 0).astype(np.int32) << i
-    # What always holds is put together once, and what never does is left out.
+    # What always holds is joined once, and what never does is left out.
     always = holds == (1 << _REPETITIONS) - 1
     base = components_of(len(accounts), pairs[always])
     rest = ~always & (holds > 0)
@@ -74,11 +74,11 @@ def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSet
     stays = np.zeros(len(accounts))
     for i in range(_REPETITIONS):
         label = components_of(len(accounts), pairs[(holds >> i) & 1 == 1])[base]
-        stays += _in_larger_part(label, group_of)
+        stays += _in_largest_component(label, group_of)
     return stays / _REPETITIONS
 
 
-def _in_larger_part(label: Integers, group_of: Integers) -> Floats:
+def _in_largest_component(label: Integers, group_of: Integers) -> Floats:
     size = np.bincount(label)[label] if len(label) else label
     largest = np.zeros(group_of.max(initial=-1) + 1, dtype=np.int64)
     np.maximum.at(largest, group_of, size)
@@ -86,7 +86,7 @@ def _in_larger_part(label: Integers, group_of: Integers) -> Floats:
 
 
 def _member_ties_sql() -> str:
-    """Query of the log of the chance that what an identifier says of a member is false; its best link."""
+    """Query of the log of the chance that an identifier's evidence for a member is false; its best link."""
     return f"""
         WITH ends AS (
             SELECT l AS account_no, r AS other_no, bits, identifier_no FROM leading_evidence
@@ -111,7 +111,7 @@ def _support_sql() -> str:
 
 
 def _through_others_sql() -> str:
-    """Query of the probability that the two of a link belong together by what ties each to their cluster.
+    """Query of the probability that the two of a link have one operator by what ties each to their cluster.
 
     What the link itself leads with is left out on both sides, so nothing is counted twice: both belong when
     not all the rest is false.

@@ -10,7 +10,7 @@ without it:
 - kinds that imply each other (a full name and its surname) count once, and what a kind adds once another is
   shared is learned per pair of kinds, so that dependent kinds are not added up;
 - common backgrounds (time zone, country, mail provider) count once between them;
-- where a kind has a stated prior the data may move it only part of the way, because an operator who evades
+- where a kind has a stated prior the data may move it only partially, because an operator who evades
   shares one facet only, and absence of the others is missing rather than contrary.
 """
 

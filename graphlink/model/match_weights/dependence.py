@@ -8,7 +8,7 @@ import numpy as np
 
 from graphlink.core.rules import SAME_FACET
 from graphlink.core.tables.model import DEPENDENCE_CAPS
-from graphlink.model.match_weights.parameters import BACKGROUND, LN2, Floats, Integers, Prior, Telling
+from graphlink.model.match_weights.parameters import BACKGROUND, LN2, Floats, Integers, MatchWeights, Prior
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +30,7 @@ def implications(agreed: Floats, prior: Prior) -> NDArray[np.bool_]:
     either_open = ~(prior.is_declared[:, None] & prior.is_declared[None, :])
     implies = (agreed >= _IMPLIES) & either_open
     # An address implies its network. Kinds that follow from others are never seen to differ, so how often
-    # strangers agree on them can't be learned, and within a facet they would only say again what is known.
+    # strangers agree on them can't be learned, and within a facet they would only repeat what is known.
     implies |= prior.is_derived[None, :] & (prior.facet[:, None] == prior.facet[None, :])
     return np.asarray(implies | np.eye(len(agreed), dtype=bool))
 
@@ -50,7 +50,7 @@ def groups(implies: NDArray[np.bool_], prior: Prior) -> Integers:
     return group
 
 
-def load_ceilings(engine: Sql, learned: Telling, prior: Prior) -> None:
+def load_ceilings(engine: Sql, learned: MatchWeights, prior: Prior) -> None:
     """Load `dependence_caps`: the most bits, and share of its own, that a kind adds given another."""
     n_kinds = len(learned.m_probability)
     bits = np.maximum(0.0, np.log(learned.m_probability[None, :] / learned.u_given)) / LN2

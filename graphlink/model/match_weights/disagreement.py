@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphlink.core.tables.model import DISAGREEMENT_WEIGHTS
-from graphlink.model.match_weights.parameters import LN2, Floats, Telling
+from graphlink.model.match_weights.parameters import LN2, Floats, MatchWeights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +18,7 @@ _MOST_CONTRARY = 3.0  # nats that one group of kinds may speak against a pair wh
 
 
 def agreement_nats(m_probability: Floats, u_probability: Floats) -> tuple[Floats, Floats]:
-    """Nats that agreeing on each kind says, at least 0, and that differing says, at most 0."""
+    """Nats of agreeing on each kind, at least 0, and of differing, at most 0."""
     agree = np.maximum(0.0, np.log(m_probability / u_probability))
     differ = np.clip(
         np.log((1.0 - m_probability) / (1.0 - np.minimum(u_probability, 0.999))), -_MOST_CONTRARY, 0.0
@@ -26,7 +26,7 @@ def agreement_nats(m_probability: Floats, u_probability: Floats) -> tuple[Floats
     return agree, differ
 
 
-def load_contrary(engine: Sql, learned: Telling, is_single: NDArray[np.bool_]) -> None:
+def load_contrary(engine: Sql, learned: MatchWeights, is_single: NDArray[np.bool_]) -> None:
     """Load `disagreement_weights`: the weights of disagreement of kinds of which an account has one value."""
     _, differ = agreement_nats(learned.m_probability, learned.u_probability)
     chosen = np.flatnonzero(is_single & (differ < -0.01))

@@ -30,7 +30,7 @@ from graphlink.engine.typed_rows import rows_as
 from graphlink.model.match_weights.dependence import load_ceilings
 from graphlink.model.match_weights.disagreement import load_contrary
 from graphlink.model.match_weights.mixture import fit
-from graphlink.model.match_weights.parameters import LN2, N_DEGREES, N_REPEATS, Prior, Telling
+from graphlink.model.match_weights.parameters import LN2, N_DEGREES, N_REPEATS, MatchWeights, Prior
 from graphlink.model.match_weights.priors import agreement_by_chance, agreement_in_time, prior_log_odds
 from graphlink.model.match_weights.views import draw_views
 
@@ -77,7 +77,7 @@ class _Kind(NamedTuple):
     share=0.07,
 )
 def learn_match_weights(engine: Sql, _: Settings) -> dict[str, object]:
-    """Learn what sharing a value of each kind says, what it adds to others, and what differing in it says.
+    """Learn the bits of sharing a value of each kind, what it adds to others, and the bits of differing.
 
     Returns:
         What was learned of each kind, for the manifest.
@@ -105,7 +105,7 @@ def learn_match_weights(engine: Sql, _: Settings) -> dict[str, object]:
     engine.make("many_kinds", "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")
     learned = fit(draw_views(engine, len(names)), prior)
     is_single = np.array([kind.n_single >= 0.95 * kind.n_accounts for kind in kinds], dtype=bool) & ~declared
-    _load_telling(engine, learned)
+    _load_match_weights(engine, learned)
     load_ceilings(engine, learned, prior)
     load_contrary(engine, learned, is_single)
     return {"kinds": _facts(names, learned)}
@@ -115,7 +115,7 @@ def _pair_kinds_sql() -> str:
     """Query of what each pair shares per kind: the rarest value and how often they met.
 
     A wider identifier is evidence only for pairs that do not share the narrower one that it follows from:
-    accounts on one address are on one network, and that says nothing more.
+    accounts on one address are on one network, and that adds nothing.
     """
     return f"""
         WITH per_kind AS (
@@ -131,7 +131,7 @@ def _pair_kinds_sql() -> str:
     """
 
 
-def _load_telling(engine: Sql, learned: Telling) -> None:
+def _load_match_weights(engine: Sql, learned: MatchWeights) -> None:
     n_kinds, size = learned.share.shape
     odds = (np.log(learned.share) - np.log1p(-learned.share)) / LN2
     buckets = np.tile(np.arange(size), n_kinds)
@@ -144,7 +144,7 @@ def _load_telling(engine: Sql, learned: Telling) -> None:
     engine.load("match_weights", MATCH_WEIGHTS.arrow_table(columns))
 
 
-def _facts(names: list[str], learned: Telling) -> list[dict[str, object]]:
+def _facts(names: list[str], learned: MatchWeights) -> list[dict[str, object]]:
     return [
         {
             "kind": name,

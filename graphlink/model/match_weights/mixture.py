@@ -8,19 +8,19 @@ import numpy as np
 
 from graphlink.model.match_weights.dependence import groups, implications
 from graphlink.model.match_weights.disagreement import agreement_nats
-from graphlink.model.match_weights.parameters import N_DEGREES, N_REPEATS, Floats, Prior, Telling, View
+from graphlink.model.match_weights.parameters import N_DEGREES, N_REPEATS, Floats, MatchWeights, Prior, View
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ITERATIONS = 200
 _PSEUDO_PAIRS = 10.0  # weight of a kind's own law against a bucket's data
-# A stated prior is lowered by half of what the data say (an operator who shares one facet only looks like
+# A stated prior is lowered by half of what the data suggest (an operator who shares one facet only looks like
 # strangers here), and by less where there are fewer than 17 holders, who may well share nothing else.
 _ABSENCE = 0.5 * np.minimum(1.0, np.repeat(np.arange(N_DEGREES), N_REPEATS) / 4.0)
 
 
-def fit(views: list[View], prior: Prior) -> Telling:
+def fit(views: list[View], prior: Prior) -> MatchWeights:
     """Fit the mixture until the shares move no more."""
     n_kinds = len(views)
     agreed, high = _agreement_rates(views)
@@ -33,7 +33,7 @@ def fit(views: list[View], prior: Prior) -> Telling:
         ]
     )
     log_odds = prior.log_odds.copy()
-    learned = Telling(
+    learned = MatchWeights(
         _share(log_odds),
         np.full(n_kinds, 0.5),
         u_probability,
@@ -70,7 +70,7 @@ def _first_chance(rates: Floats, by_chance: float) -> float:
     return float(max(by_chance, 1e-5, np.median(known) if len(known) else 3 * by_chance))
 
 
-def _improve(views: list[View], prior: Prior, now: Telling) -> Telling:
+def _improve(views: list[View], prior: Prior, now: MatchWeights) -> MatchWeights:
     """One step of expectation maximisation."""
     n_kinds = len(views)
     share = now.share.copy()
@@ -98,7 +98,7 @@ def _improve(views: list[View], prior: Prior, now: Telling) -> Telling:
     )
     pseudo = 0.1 * total[:, None] + _PSEUDO_PAIRS
     u_given = (strange_n + pseudo * u_probability) / (strange_of + pseudo)
-    return Telling(
+    return MatchWeights(
         share,
         np.clip(m_probability, 0.02, 0.98),
         u_probability,
@@ -118,7 +118,7 @@ def _typical(n: Floats, of: Floats, free: NDArray[np.bool_], by_chance: float) -
     )
 
 
-def _posterior(view: View, k: int, now: Telling) -> Floats:
+def _posterior(view: View, k: int, now: MatchWeights) -> Floats:
     """Probability of one operator per pattern of a view; of a group of kinds the strongest word counts."""
     odds = np.log(now.share[k, view.bucket]) - np.log1p(-now.share[k, view.bucket])
     agree, differ = agreement_nats(now.m_probability, now.u_given[k])
@@ -137,32 +137,34 @@ def _share_given(view: View, posterior: Floats, prior: Prior, k: int) -> Floats:
     """Share of pairs with one operator per bucket: the kind's law moved to the data, then its own data."""
     size = N_DEGREES * N_REPEATS
     n = np.bincount(view.bucket, weights=view.count, minlength=size)
-    found = np.bincount(view.bucket, weights=view.count * posterior, minlength=size)
+    observed = np.bincount(view.bucket, weights=view.count * posterior, minlength=size)
     log_odds = prior.log_odds[k]
     # Buckets count alike up to 200 pairs, so that a kind's common values do not rule its rare ones.
     weight = np.minimum(n, 200.0) / np.maximum(n, 1.0)
-    moved = _offset(log_odds, n * weight, float((found * weight).sum()))
+    moved = _offset(log_odds, n * weight, float((observed * weight).sum()))
     if not prior.is_declared[k]:
-        return np.clip((found + _PSEUDO_PAIRS * _share(log_odds + moved)) / (n + _PSEUDO_PAIRS), 1e-5, 0.995)
+        return np.clip(
+            (observed + _PSEUDO_PAIRS * _share(log_odds + moved)) / (n + _PSEUDO_PAIRS), 1e-5, 0.995
+        )
     # What analysts judged is no absence: it moves the prior itself.
     judged = view.count * (view.verdict >= 0)
     n_judged = np.bincount(view.bucket, weights=judged, minlength=size)
     n_same = np.bincount(view.bucket, weights=judged * posterior, minlength=size)
     share = np.clip((n_same + _PSEUDO_PAIRS * _share(log_odds)) / (n_judged + _PSEUDO_PAIRS), 1e-5, 0.995)
     log_odds = np.where(n_judged > 0, np.log(share) - np.log1p(-share), log_odds)
-    seen = np.clip((found + _PSEUDO_PAIRS * _share(log_odds)) / (n + _PSEUDO_PAIRS), 1e-5, 0.995)
+    seen = np.clip((observed + _PSEUDO_PAIRS * _share(log_odds)) / (n + _PSEUDO_PAIRS), 1e-5, 0.995)
     gain = np.log(seen) - np.log1p(-seen) - log_odds
     return _share(log_odds + np.where(gain > 0, gain, _ABSENCE * gain))
 
 
-def _offset(log_odds: Floats, n: Floats, found: float) -> float:
-    """Nats to add to a law so that it expects as many pairs as were found, give or take some doubt."""
+def _offset(log_odds: Floats, n: Floats, observed: float) -> float:
+    """Nats to add to a law so that it expects as many pairs as were observed, give or take some doubt."""
     doubt = _PSEUDO_PAIRS / 4.0
     low, high = -7.0, 7.0
     for _ in range(30):
         middle = (low + high) / 2
         expected = float((n * _share(log_odds + middle)).sum()) + 2 * doubt / (1.0 + np.exp(-middle))
-        low, high = (middle, high) if expected < found + doubt else (low, middle)
+        low, high = (middle, high) if expected < observed + doubt else (low, middle)
     return (low + high) / 2
 
 

@@ -1,4 +1,4 @@
-"""Types, buckets and parameters that several parts of the learning use."""
+"""Types, buckets and parameters that several modules of the learning use."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 N_DEGREES = 11  # buckets of degree - 1 by powers of two: 2, 3-4, 5-8, ... 1026 and more
 N_REPEATS = 3  # buckets of meetings: 1, 2-3, 4 and more
-BACKGROUND = 0.05  # a kind on which that share of random pairs agree says where people are, not who
-MUCH = 12.0  # bits; a kind that may say less can link no pair at the prior of one in 4,096
+BACKGROUND = 0.05  # a kind on which that share of random pairs agree is evidence of where people are, not who
+MUCH = 12.0  # bits; a kind that may have fewer can link no pair at the prior of one in 4,096
 LN2 = float(np.log(2.0))
 
 
@@ -24,7 +24,7 @@ class View:
         bucket: Bucket of degree and meetings, as degree_bin * N_REPEATS + repeat_bin.
         states: Per pattern and kind: 1 both agree, 0 both have it and differ, -1 one lacks it.
         count: Pairs with the pattern.
-        verdict: What analysts found of them: 1 one operator, 0 two, -1 not judged.
+        verdict: Analysts' verdict on them: 1 one operator, 0 two, -1 not judged.
     """
 
     bucket: Integers
@@ -55,7 +55,7 @@ class Prior:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class MatchWeights:
     """What was learned.
 
     Attributes:

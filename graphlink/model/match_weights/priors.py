@@ -50,15 +50,15 @@ def agreement_by_chance(engine: Sql, n_kinds: int) -> Floats:
 
 
 def agreement_in_time(engine: Sql, n_kinds: int) -> Floats:
-    """Share of the pairs seen in one window that agree on a common kind that may say little (a client).
+    """Share of the pairs seen in one window that agree on a common kind that may be weak evidence (a client).
 
-    Where few pairs are known, the fit can't tell what strangers have in common. Only accounts with a shared
+    With few known pairs, the fit can't estimate what strangers have in common. Only accounts with a shared
     value are counted; where a kind is common these are nearly all.
     """
     rows = rows_as(
         engine,
         f"""
-        WITH asked AS (
+        WITH weak_kinds AS (
             SELECT kind_no FROM kinds
             WHERE window_s IS NOT NULL AND (most_bits < {MUCH} OR NOT is_declared)
         ),
@@ -66,7 +66,7 @@ def agreement_in_time(engine: Sql, n_kinds: int) -> Floats:
             SELECT kind_no, sum(n * (n - 1.0)) AS n_pairs
             FROM (SELECT i.kind_no, h.window_no, count(DISTINCT h.account_no) AS n
                   FROM window_incidence h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-                  WHERE i.kind_no IN (SELECT kind_no FROM asked)
+                  WHERE i.kind_no IN (SELECT kind_no FROM weak_kinds)
                   GROUP BY i.kind_no, h.window_no)
             GROUP BY kind_no
         ),

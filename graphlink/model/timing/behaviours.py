@@ -33,7 +33,7 @@ def find_joint_behaviour(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `behaviours` from the observations and who held what; it is empty when the data have no time.
 
     Returns:
-        Facts for the manifest: per behaviour the null, its parameters, pairs tested, found and left out.
+        Facts for the manifest: per behaviour the null, its parameters, pairs tested, kept and left out.
     """
     engine.make(
         "behaviours",
@@ -67,7 +67,9 @@ def _resolution(engine: Sql) -> int:
     """Seconds that nearly all times are multiples of: 1, a minute, an hour or a day; 0 without time."""
     units = (60, HOUR, DAY)
     shares = ", ".join(f"avg((s % {unit} = 0)::INTEGER)::DOUBLE" for unit in units)
-    n, *found = (as_float(value) for value in engine.rows(f"SELECT count(*), {shares} FROM moments")[0])
+    n, *shares_on_unit = (
+        as_float(value) for value in engine.rows(f"SELECT count(*), {shares} FROM moments")[0]
+    )
     if not n:
         return 0
-    return max([1] + [unit for unit, share in zip(units, found, strict=True) if share > 0.9])
+    return max([1] + [unit for unit, share in zip(units, shares_on_unit, strict=True) if share > 0.9])

@@ -1,4 +1,4 @@
-"""Pairs that may be in lockstep, by the time bins they share, found without comparing all pairs."""
+"""Pairs that may be in lockstep, by the time bins they share, without comparing all pairs."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from graphlink.engine import Sql
 
 _WIDTHS = (600, 300, 120, 60)  # seconds of the bins that candidates are looked for in
-_SKETCH = 64  # bins of an account that take part in the search: those least by a hash all accounts share
+_SKETCH = 64  # bins of an account that the search uses: those least by a hash all accounts share
 _MOST_KEYS = 10_000_000  # pairs of bins held at a time
 _LARGEST_GROUP = 24  # accounts on one pair of bins beyond which each is paired with a few others only
 _NEIGHBOURS = 4
-_LOCKSTEP_PART = 40  # one in so many of the run's pairs may be candidates
+_LOCKSTEP_SHARE = 40  # one in so many of the run's pairs may be candidates
 _PROMISING = (
     1e-3  # chance of the bins two candidates share, by everybody's hours, below which they are tested
 )
@@ -32,13 +32,13 @@ _COARSE = 24  # bits
 
 
 def find_candidates(engine: Sql, settings: Settings, starts: Starts, resolution: int) -> dict[str, object]:
-    """Make `candidate_pairs` (l, r): accounts that share more time bins than usual, found without all pairs.
+    """Make `candidate_pairs` (l, r): accounts that share more time bins than usual, without comparing all.
 
     An account's pairs of bins are its keys, as rare values are: few strangers were active in the same two
-    bins. Bins and keys that take part are chosen by a hash that all accounts share, so that those that act
+    bins. Sampled bins and keys are chosen by a hash that all accounts share, so that those that act
     alike choose alike (as in min-wise hashing).
     """
-    budget = settings.model.pair_budget // _LOCKSTEP_PART
+    budget = settings.model.pair_budget // _LOCKSTEP_SHARE
     accounts = np.flatnonzero(np.diff(starts.first))
     # Starts are further apart than bins are wide: each is in another bin.
     n = np.minimum(starts.count(accounts), _SKETCH)
@@ -50,7 +50,7 @@ def find_candidates(engine: Sql, settings: Settings, starts: Starts, resolution:
     engine.make("key_sizes", "SELECT key, count(*) AS n FROM keys GROUP BY key")
     engine.make("key_pairs", _key_pairs_sql())
     engine.make("promising_pairs", _promising_sql(crowding, one_in))
-    found = number(engine, "SELECT count(*) FROM promising_pairs")
+    n_promising = number(engine, "SELECT count(*) FROM promising_pairs")
     # Past the budget each account keeps the pairs in which it shares most, rather than some accounts all
     # theirs.
     engine.make(
@@ -67,15 +67,15 @@ def find_candidates(engine: Sql, settings: Settings, starts: Starts, resolution:
     return {
         "bin_s": width,
         "keys_one_in": one_in,
-        "candidate_pairs": min(found, budget),
-        "candidate_pairs_capped": max(0, found - budget),
+        "candidate_pairs": min(n_promising, budget),
+        "candidate_pairs_capped": max(0, n_promising - budget),
     }
 
 
 def _shared_keys(starts: Starts, width: int, one_in: int, seed: int) -> tuple[npt.NDArray[np.int32], Ints]:
-    """Accounts and their keys, of the keys that take part those of more than one account."""
-    parts = [_keys(starts, part, width, one_in, seed) for part in slices(np.diff(starts.first))]
-    account, key = (np.concatenate(column) for column in zip(*parts, strict=True))
+    """Accounts and their keys, of the sampled keys those of more than one account."""
+    batches = [_keys(starts, batch, width, one_in, seed) for batch in slices(np.diff(starts.first))]
+    account, key = (np.concatenate(column) for column in zip(*batches, strict=True))
     ordered = np.sort(key)
     shared = ordered[1:][ordered[1:] == ordered[:-1]]
     del ordered
@@ -97,7 +97,7 @@ def _keys(
 ) -> tuple[npt.NDArray[np.int32], Ints]:
     """The keys of some accounts, one in so many.
 
-    Whether a key takes part is a matter of what its two bins leave when divided by that, so that for the
+    Whether a key is sampled is a matter of what its two bins leave when divided by that, so that for the
     earlier bin the later ones are looked up by what they leave.
     """
     first = starts.first[accounts.start : accounts.stop + 1]
@@ -163,7 +163,7 @@ def _key_pairs_sql() -> str:
 def _promising_sql(crowding: float, one_in: int) -> str:
     """Query of the pairs that share more bins than everybody's hours would likely give.
 
-    Pairs with b bins in common have b (b - 1) / 2 keys in common, of which one in so many takes part; where
+    Pairs with b bins in common have b (b - 1) / 2 keys in common, of which one in so many is sampled; where
     not all do, two more are granted. The chance is Poisson's first term times what bounds its tail.
     """
     keys = "n_keys" if one_in == 1 else f"((n_keys + 2) * {one_in})"

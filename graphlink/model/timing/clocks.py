@@ -15,7 +15,7 @@ _CLOCK_GAPS, _LEAST_GAPS, _CLOCK_SHARE = 3, 8, 0.8  # evenly stepped times leave
 
 
 def are_both_clocks(starts: Starts, l: Ints, r: Ints) -> Bools:
-    """Whether both run by the clock: two clocks tell nothing of each other, they meet as long as they run."""
+    """Whether both run by the clock: two clocks meet as long as they run, which is no evidence."""
     return np.asarray(_is_clock(starts, l) & _is_clock(starts, r))
 
 
@@ -27,8 +27,8 @@ def _is_clock(starts: Starts, account: Ints) -> Bools:
     """
     names, place = np.unique(account, return_inverse=True)
     is_clock = np.zeros(len(names), bool)
-    for part in slices(starts.count(names)):
-        row, at = expanded(starts, names[part])
+    for batch in slices(starts.count(names)):
+        row, at = expanded(starts, names[batch])
         same = row[1:] == row[:-1]
         of, minutes = row[1:][same], (np.diff(starts.s[at])[same] + 30) // 60
         gap, n = np.unique(of * (1 << 32) + minutes, return_counts=True)
@@ -36,7 +36,7 @@ def _is_clock(starts: Starts, account: Ints) -> Bools:
         order = np.lexsort((-n, of))
         of, n = of[order], n[order]
         rank = np.arange(len(of)) - np.searchsorted(of, of)
-        n_gaps = starts.count(names[part]) - 1
+        n_gaps = starts.count(names[batch]) - 1
         most = np.bincount(of, n * (rank < _CLOCK_GAPS), minlength=len(n_gaps))
-        is_clock[part] = (n_gaps >= _LEAST_GAPS) & (most >= _CLOCK_SHARE * n_gaps)
+        is_clock[batch] = (n_gaps >= _LEAST_GAPS) & (most >= _CLOCK_SHARE * n_gaps)
     return np.asarray(is_clock[place])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graphlink.model.timing.parameters import DAY, FAR, LEAST_DAYS, NEAR, Ints
-from graphlink.model.timing.starts import Starts, alive_together, distances, expanded, slices
+from graphlink.model.timing.starts import Starts, alive_at_once, distances, expanded, slices
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +45,22 @@ def coinciding(starts: Starts, l: Ints, r: Ints, scales: list[int]) -> Pairs:
     """The pairs that coincide on enough days, with their counts."""
     swaps = starts.count(l) > starts.count(r)
     probe, other = np.where(swaps, r, l), np.where(swaps, l, r)
-    # Pairs looked up in one account's starts stand together: the search is some times as fast.
+    # Pairs looked up in one account's starts are adjacent: the search is some times as fast.
     order = np.lexsort((probe, other))
     l, r, probe, other = l[order], r[order], probe[order], other[order]
-    parts = list(slices(starts.count(probe))) or [slice(0)]
-    found = [_coinciding_part(starts, probe[part], other[part], scales) for part in parts]
+    batches = list(slices(starts.count(probe))) or [slice(0)]
+    results = [_coinciding_batch(starts, probe[batch], other[batch], scales) for batch in batches]
     n_near, n_days, first_s, last_s = (
-        np.concatenate(one) for one in zip(*(a for a, _ in found), strict=True)
+        np.concatenate(one) for one in zip(*(a for a, _ in results), strict=True)
     )
-    hits = np.concatenate([one for _, one in found], axis=1)
+    hits = np.concatenate([one for _, one in results], axis=1)
     keep = np.flatnonzero(n_days >= LEAST_DAYS)
     l, r = l[keep], r[keep]
-    n_l, n_r = alive_together(starts, l, r)
+    n_l, n_r = alive_at_once(starts, l, r)
     return Pairs(l, r, n_l, n_r, hits[:, keep], n_near[keep], first_s[keep], last_s[keep])
 
 
-def _coinciding_part(
+def _coinciding_batch(
     starts: Starts, probe: Ints, other: Ints, scales: list[int]
 ) -> tuple[tuple[Ints, Ints, Ints, Ints], Ints]:
     """Of each pair the starts near, the days with a coincidence, the first and the last; hits per scale."""
@@ -81,29 +81,29 @@ def _coinciding_part(
     first_s, last_s = np.zeros(n, np.int64), np.zeros(n, np.int64)
     last_s[row] = s
     first_s[row[::-1]] = s[::-1]
-    found = (n_near, np.bincount(row[is_new], minlength=n), first_s, last_s)
-    return found, count_hits(row, distance[joint], scales, n)
+    near = (n_near, np.bincount(row[is_new], minlength=n), first_s, last_s)
+    return near, count_hits(row, distance[joint], scales, n)
 
 
 def count_hits(row: Ints, distance: Ints, scales: list[int], n: int) -> Ints:
     """Per scale and row, how often the distance is within it; none is beyond the last."""
     of_scale = row * len(scales) + np.searchsorted(scales, distance)
-    found = np.bincount(of_scale, minlength=n * len(scales)).reshape(n, len(scales))
-    return np.cumsum(found, axis=1).T
+    n_hits = np.bincount(of_scale, minlength=n * len(scales)).reshape(n, len(scales))
+    return np.cumsum(n_hits, axis=1).T
 
 
-def _count_near(starts: Starts, found: tuple[Ints, Ints, Ints, Ints], step: int, n: int) -> Ints:
+def _count_near(starts: Starts, nearest: tuple[Ints, Ints, Ints, Ints], step: int, n: int) -> Ints:
     """Per row the starts 30 to 120 minutes from those wanted, on one side.
 
     Starts are no closer than the silence before them, so that a dozen steps are the most.
 
     Args:
         starts: Everybody's starts.
-        found: Rows, keys wanted, and for each the nearest start on that side and how far it is.
+        nearest: Rows, keys wanted, and for each the nearest start on that side and how far it is.
         step: Where the side is: 1 or -1.
         n: Number of rows.
     """
-    row, wanted, at, distance = found
+    row, wanted, at, distance = nearest
     n_near = np.zeros(n, np.int64)
     while len(row):
         near = np.flatnonzero(distance <= FAR)

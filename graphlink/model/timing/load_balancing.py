@@ -9,7 +9,7 @@ import numpy as np
 
 from graphlink.model.timing.clocks import are_both_clocks
 from graphlink.model.timing.parameters import DAY, FALSE_DISCOVERY, LEAST_BITS, Floats, Ints
-from graphlink.model.timing.starts import Starts, alive_together, expanded, slices
+from graphlink.model.timing.starts import Starts, alive_at_once, expanded, slices
 from graphlink.model.timing.statistics import is_discovered
 from graphlink.model.timing.tables import add_behaviours, read_columns
 
@@ -34,7 +34,7 @@ def find_balancing(engine: Sql, starts: Starts, resolution: int) -> dict[str, ob
     l, r = read_columns(engine, "SELECT l, r FROM resource_pairs ORDER BY l, r")
     rows = np.flatnonzero(np.minimum(starts.count(l), starts.count(r)) >= _LEAST_TURNS)
     l, r = l[rows], r[rows]
-    n_l, n_r = alive_together(starts, l, r)
+    n_l, n_r = alive_at_once(starts, l, r)
     is_equal = np.abs(n_l - n_r) <= np.sqrt(n_l + n_r)
     rows = np.flatnonzero((np.minimum(n_l, n_r) >= _LEAST_TURNS) & is_equal)
     l, r = l[rows], r[rows]
@@ -72,16 +72,16 @@ def _turns(starts: Starts, l: Ints, r: Ints, shift: int) -> tuple[Ints, Ints]:
     n_turns, n_breaks = np.zeros(len(l), np.int64), np.zeros(len(l), np.int64)
     (first_l, last_l), (first_r, last_r) = starts.bounds(l), starts.bounds(r)
     begin, end = np.maximum(first_l, first_r + shift), np.minimum(last_l, last_r + shift)
-    for part in slices(starts.count(r)):
-        row, at = expanded(starts, r[part])
+    for batch in slices(starts.count(r)):
+        row, at = expanded(starts, r[batch])
         s = starts.s[at] + shift
-        inside = (s >= begin[part][row]) & (s <= end[part][row])
+        inside = (s >= begin[batch][row]) & (s <= end[batch][row])
         row, s = row[inside], s[inside]
-        between = np.diff(np.searchsorted(starts.key, l[part][row] * starts.span + (s - starts.begin)))
+        between = np.diff(np.searchsorted(starts.key, l[batch][row] * starts.span + (s - starts.begin)))
         is_same = row[1:] == row[:-1]
         of, between = row[1:][is_same], between[is_same]
-        n_turns[part] = np.bincount(of, between + 1, minlength=len(l[part]))
-        n_breaks[part] = np.bincount(of, np.abs(between - 1), minlength=len(l[part]))
+        n_turns[batch] = np.bincount(of, between + 1, minlength=len(l[batch]))
+        n_breaks[batch] = np.bincount(of, np.abs(between - 1), minlength=len(l[batch]))
     return n_turns, n_breaks
 
 

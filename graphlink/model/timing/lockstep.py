@@ -1,4 +1,4 @@
-"""Lockstep: two accounts that start together more often than any null would have it."""
+"""Lockstep: two accounts that start at the same moment more often than any null would have it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _SHARES = (0.03, 0.06, 0.12, 0.25, 0.5, 0.9)  # of an account's starts that are joint, under one operator
 _LOCKSTEP_PRIOR = 0.1  # share of one operator's pairs that act in lockstep
 _MOST_SIZE = 20.0  # size of the negative binomial null at most: counts spread wider than Poisson's
-_BITS_EACH = 4.0  # what one coincidence says at most: something outside may have set both off
+_BITS_EACH = 4.0  # maximum of one coincidence: something outside may have set both off
 _LOCKSTEP_CAP = 18.0  # what lockstep by a habit that no null here knows leaves
 
 
@@ -57,14 +57,14 @@ def find_lockstep(engine: Sql, settings: Settings, starts: Starts, resolution: i
     rows = np.flatnonzero(is_discovered(p_value, n_tested) & (bits >= LEAST_BITS))
     are_clocks = are_both_clocks(starts, pairs.l[rows], pairs.r[rows])
     rows = rows[~are_clocks]
-    told_of = {
+    columns_of = {
         "bits": bits[rows],
         "n_events": pairs.hits[-1][rows],
         "p_value": p_value[rows],
         "first_s": pairs.first_s[rows],
         "last_s": pairs.last_s[rows],
     }
-    add_behaviours(engine, "lockstep", (pairs.l[rows], pairs.r[rows]), told_of)
+    add_behaviours(engine, "lockstep", (pairs.l[rows], pairs.r[rows]), columns_of)
     return {
         "null": "the pair with one shifted by 30 to 120 minutes; each account against itself shifted by "
         "1 to 6 hours, and by 1 to 14 days; whichever makes the coincidences likeliest",
@@ -91,8 +91,8 @@ def _weigh(pairs: Pairs, null: Rates, windows: list[int]) -> tuple[Floats, Float
         mean, size = null.per_second[i] * window, np.minimum(null.size[i], _MOST_SIZE)
         alone = log_negative_binomial(pairs.hits[i], mean, size)
         p_value = np.minimum(p_value, len(windows) * negative_binomial_tail(alone, pairs.hits[i], mean, size))
-        together = [log_poisson(pairs.hits[i], mean + share * fewer) for share in _SHARES]
-        joint = np.logaddexp.reduce(together, axis=0) - math.log(len(_SHARES)) + math.log(_LOCKSTEP_PRIOR)
+        joint_terms = [log_poisson(pairs.hits[i], mean + share * fewer) for share in _SHARES]
+        joint = np.logaddexp.reduce(joint_terms, axis=0) - math.log(len(_SHARES)) + math.log(_LOCKSTEP_PRIOR)
         ratios.append(np.logaddexp(joint - alone, math.log(1 - _LOCKSTEP_PRIOR)))
     ratio = np.logaddexp.reduce(ratios, axis=0) - math.log(len(windows))
     return np.asarray(ratio / math.log(2)), np.minimum(p_value, 1.0)

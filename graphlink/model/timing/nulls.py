@@ -44,8 +44,8 @@ def _rate_by_profile(starts: Starts, pairs: Pairs) -> Floats:
     profile = np.bincount(row * 24 + hour, minlength=len(accounts) * 24).reshape(-1, 24).astype(np.float64)
     profile = (np.roll(profile, 1, 1) + 2 * profile + np.roll(profile, -1, 1)) / 4
     met = np.zeros(len(pairs.l))
-    for part in slices(np.full(len(pairs.l), 24)):
-        met[part] = np.einsum("ij,ij->i", profile[of_l[part]], profile[of_r[part]])
+    for batch in slices(np.full(len(pairs.l), 24)):
+        met[batch] = np.einsum("ij,ij->i", profile[of_l[batch]], profile[of_r[batch]])
     first, last = starts.bounds(accounts)
     days = np.maximum((last - first) / DAY, 1.0)
     return np.asarray(np.maximum(met, 0.01) / np.maximum(days[of_l], days[of_r]) / HOUR)
@@ -99,12 +99,12 @@ def rate_by_schedule(
 def _meeting_itself(starts: Starts, account: Ints, shifts: tuple[int, ...], scales: list[int]) -> Ints:
     """Per scale, how often each account coincides with itself over all shifts."""
     met = np.zeros((len(scales), len(account)), np.int64)
-    for part in slices(starts.count(account)):
-        row, at = expanded(starts, account[part])
+    for batch in slices(starts.count(account)):
+        row, at = expanded(starts, account[batch])
         key = np.append(starts.key[at], starts.key[-1])
         for shift in shifts:
             wanted = key[:-1] + shift
             distance = np.minimum(*distances(key, wanted, np.searchsorted(key, wanted)))
             joint = np.flatnonzero(distance <= scales[-1])
-            met[:, part] += count_hits(row[joint], distance[joint], scales, len(account[part]))
+            met[:, batch] += count_hits(row[joint], distance[joint], scales, len(account[batch]))
     return met

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from graphlink.core.settings import Settings
     from graphlink.engine import Sql
 
-_RESOURCE_PART = 20  # one in so many of the run's pairs may be pairs on one resource
+_RESOURCE_SHARE = 20  # one in so many of the run's pairs may be pairs on one resource
 
 
 def make_spans(engine: Sql) -> None:
@@ -66,7 +66,7 @@ def make_resource_pairs(engine: Sql, settings: Settings) -> None:
                    sum(i.degree * (i.degree - 1) / 2) OVER (ORDER BY i.degree, i.identifier_no) AS n_pairs
             FROM shared_identifiers i SEMI JOIN stays t ON t.identifier_no = i.identifier_no
             WHERE i.degree <= {settings.model.max_block_size}
-        ) WHERE n_pairs <= {settings.model.pair_budget // _RESOURCE_PART}
+        ) WHERE n_pairs <= {settings.model.pair_budget // _RESOURCE_SHARE}
         """,
     )
     engine.make(

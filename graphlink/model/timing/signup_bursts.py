@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _LONGEST_GAP = 3 * DAY  # between two sign-ups of one burst
 _LEAST_BURST = 3  # accounts
-_BURST_CAP = 3.0  # members of a household sign up together, too
+_BURST_CAP = 3.0  # members of a household sign up in one burst, too
 
 
 def find_bursts(engine: Sql) -> dict[str, object]:

@@ -44,9 +44,9 @@ class Starts:
         wanted = account * self.span + (s - self.begin)
         # Looked up in order, what is read for one is in the processor's cache for the next.
         order = np.argsort(wanted)
-        found = np.empty_like(wanted)
-        found[order] = np.searchsorted(self.key, wanted[order], side)
-        return found
+        places = np.empty_like(wanted)
+        places[order] = np.searchsorted(self.key, wanted[order], side)
+        return places
 
     def count(self, account: Ints) -> Ints:
         """Number of starts of each account."""
@@ -99,7 +99,7 @@ def slices(sizes: Ints) -> Iterator[slice]:
         begin = end
 
 
-def alive_together(starts: Starts, l: Ints, r: Ints) -> tuple[Ints, Ints]:
+def alive_at_once(starts: Starts, l: Ints, r: Ints) -> tuple[Ints, Ints]:
     """Starts of each of two accounts between the later beginning and the earlier end of theirs."""
     (first_l, last_l), (first_r, last_r) = starts.bounds(l), starts.bounds(r)
     r_begins, r_ends = first_l < first_r, last_r < last_l

@@ -11,11 +11,11 @@ from graphlink.model.timing.parameters import FALSE_DISCOVERY, Bools, Floats, In
 
 def _log_gamma(x: Floats) -> Floats:
     """Log of the gamma function: from a table for whole numbers, which most are."""
-    found, is_whole = np.empty(len(x)), x == np.floor(x)
+    log_factorial, is_whole = np.empty(len(x)), x == np.floor(x)
     whole = x[is_whole].astype(np.int64)
-    found[is_whole] = np.array([0.0, *map(math.lgamma, range(1, whole.max(initial=0) + 1))])[whole]
-    found[~is_whole] = [math.lgamma(one) for one in x[~is_whole].tolist()]
-    return found
+    log_factorial[is_whole] = np.array([0.0, *map(math.lgamma, range(1, whole.max(initial=0) + 1))])[whole]
+    log_factorial[~is_whole] = [math.lgamma(one) for one in x[~is_whole].tolist()]
+    return log_factorial
 
 
 def _log_factorial(n: Ints) -> Floats:
@@ -50,7 +50,7 @@ def is_discovered(p_value: Floats, n_tested: int) -> Bools:
     """Benjamini and Hochberg's procedure; pairs that were tested and are not given have no small chance."""
     order = np.argsort(p_value, kind="stable")
     passes = p_value[order] <= FALSE_DISCOVERY * np.arange(1, len(order) + 1) / max(n_tested, 1)
-    n_found = int(np.flatnonzero(passes)[-1]) + 1 if passes.any() else 0
-    found = np.zeros(len(p_value), bool)
-    found[order[:n_found]] = True
-    return found
+    n_discoveries = int(np.flatnonzero(passes)[-1]) + 1 if passes.any() else 0
+    is_discovery = np.zeros(len(p_value), bool)
+    is_discovery[order[:n_discoveries]] = True
+    return is_discovery

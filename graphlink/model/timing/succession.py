@@ -32,7 +32,7 @@ def find_succession(engine: Sql) -> dict[str, object]:
     )
     l, r, delay, n_others, span, ended = read_columns(engine, _hand_overs_sql())
     engine.drop("births")
-    # Few births in a short time tell little of the rate: no resource is taken as quieter than one in 30 days.
+    # Few births in a short time give a poor rate: no resource is taken as quieter than one in 30 days.
     rate = (n_others + 1.0) / np.clip(span, DAY, 30 * DAY)
     prior = _SUCCESSION_PRIOR if has_time(engine, "closed_at") else _SILENT_PRIOR
     density = np.mean([np.exp(-delay / mean) / mean for mean in _DELAYS], axis=0)

@@ -85,7 +85,7 @@ met AS (
     WHERE x.is_common AND y.is_common
     UNION ALL SELECT l, r, identifier_no, NULL, NULL, NULL, NULL FROM shared_sampled
 ),
-together AS (
+copresence AS (
     SELECT l, r, identifier_no, count(*) AS n, count(degree) AS n_windows, min(degree) AS degree,
            min(lag_s) AS lag_s, min(first_s) AS first_s, max(last_s) AS last_s
     FROM met GROUP BY l, r, identifier_no
@@ -93,7 +93,7 @@ together AS (
 SELECT t.l, t.r, t.identifier_no, i.kind_no, t.n_windows::INTEGER AS n_windows, t.degree, t.lag_s,
        t.first_s + 1772410102::BIGINT AS first_s, t.last_s + 1772410102::BIGINT AS last_s,
        t.degree <= p.cap OR t.n > t.n_windows AS is_blocking_value
-FROM together t
+FROM copresence t
 JOIN shared_identifiers i ON i.identifier_no = t.identifier_no
 JOIN block_limits p ON p.kind_no = i.kind_no
 

@@ -27,7 +27,7 @@ JOIN cluster_names n ON n.community_no = x.community_no
 -- arrow
 SELECT community_no, l, r, bits FROM cluster_links WHERE bits > 0 ORDER BY community_no, l, r
 
--- make found_cuts
+-- make weakest_cuts
 SELECT * FROM arriving
 
 -- make crossing_links
@@ -45,7 +45,7 @@ SELECT n.cluster_id, f.cut, f.side, f.is_bound,
        coalesce(t.n_links, 0) AS n_links, coalesce(t.n_identifiers, 0) AS n_identifiers,
        CASE WHEN t.n_identifiers = 1 THEN k.kind END AS kind,
        CASE WHEN t.n_identifiers = 1 THEN i.value END AS value
-FROM found_cuts f
+FROM weakest_cuts f
 JOIN cluster_names n ON n.community_no = f.community_no
 LEFT JOIN tied t ON t.community_no = f.community_no
 LEFT JOIN evidence_kinds k ON k.kind_no = t.kind_no

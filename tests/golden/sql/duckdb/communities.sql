@@ -38,7 +38,7 @@ SELECT v.account_no, v.kind_no, coalesce(v.identifier_no, -v.account_no) AS valu
 SELECT * FROM arriving
 
 -- arrow
-SELECT e.l, e.r, coalesce(e.identifier_no, -e.kind_no - 1) AS identifier_no, round(e.contribution_bits * 1000000.0)::BIGINT AS parts FROM pair_evidence e JOIN communities x ON x.account_no = e.l JOIN communities y ON y.account_no = e.r AND x.community_no - y.community_no = 0 ORDER BY e.l, e.r
+SELECT e.l, e.r, coalesce(e.identifier_no, -e.kind_no - 1) AS identifier_no, round(e.contribution_bits * 1000000.0)::BIGINT AS units FROM pair_evidence e JOIN communities x ON x.account_no = e.l JOIN communities y ON y.account_no = e.r AND x.community_no - y.community_no = 0 ORDER BY e.l, e.r
 
 -- arrow
 SELECT account_no, community_no FROM communities ORDER BY account_no

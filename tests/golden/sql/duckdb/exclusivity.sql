@@ -1,4 +1,4 @@
--- make told
+-- make facet_bits
     WITH per_kind AS (
         SELECT u.l, u.r, k.facet_no,
                (round((least(k.most_bits, greatest(0.0, u.baseline - (-12.0)))) * 1073741824.0) / 1073741824.0) AS bits,
@@ -31,26 +31,28 @@ SELECT max(account_no) FROM account_numbers
 SELECT facet, min(kind_no) FROM kinds GROUP BY facet ORDER BY facet
 
 -- arrow
-SELECT l, r, coalesce(sum(bits) FILTER (facet_no = 4), 0.0) AS bits_4, coalesce(sum(bits) FILTER (facet_no = 7), 0.0) AS bits_7, coalesce(sum(bits) FILTER (facet_no = 0), 0.0) AS bits_0 FROM told GROUP BY l, r HAVING sum(bits) > 0.#
+SELECT l, r, coalesce(sum(bits) FILTER (facet_no = 4), 0.0) AS bits_4, coalesce(sum(bits) FILTER (facet_no = 7), 0.0) AS bits_7, coalesce(sum(bits) FILTER (facet_no = 0), 0.0) AS bits_0 FROM facet_bits GROUP BY l, r HAVING sum(bits) > 0.#
 
--- make parts
+-- make facet_components
 SELECT * FROM arriving
 
 -- make given_stronger
-SELECT l, r, facet_no, sum(bits) OVER (PARTITION BY l, r) - bits AS bits FROM told WHERE has_more
+SELECT l, r, facet_no, sum(bits) OVER (PARTITION BY l, r) - bits AS bits FROM facet_bits
+WHERE has_more
 
 -- rows
 SELECT facet, min(kind_no) FROM kinds GROUP BY facet ORDER BY facet
 
 -- make ties
     WITH placed AS (
-        SELECT a.account_no, p.part_1, p.part_0, p.part_4, p.part_7
-        FROM account_numbers a LEFT JOIN parts p ON p.account_no = a.account_no
+        SELECT a.account_no, p.component_1, p.component_0, p.component_4, p.component_7
+        FROM account_numbers a LEFT JOIN facet_components p ON p.account_no = a.account_no
     )
     SELECT l, r, identifier_no, kind_no, is_blocking_value, baseline,
-           (round((greatest(CASE WHEN bits IS NULL THEN (1.0 / (1.0 + pow(2.0, -(-12.0)))) ELSE (1.0 / (1.0 + pow(2.0, -(bits + (-12.0))))) END, CASE WHEN l_part = r_part THEN 0.9 ELSE 0.0 END)) * 1073741824.0) / 1073741824.0) AS tie,
-           coalesce(l_part <> r_part, false) AS is_apart
-    FROM (SELECT u.*, b.bits, CASE k.facet_no WHEN 1 THEN x.part_1 WHEN 0 THEN x.part_0 WHEN 4 THEN x.part_4 WHEN 7 THEN x.part_7 END AS l_part, CASE k.facet_no WHEN 1 THEN y.part_1 WHEN 0 THEN y.part_0 WHEN 4 THEN y.part_4 WHEN 7 THEN y.part_7 END AS r_part
+           (round((greatest(CASE WHEN bits IS NULL THEN (1.0 / (1.0 + pow(2.0, -(-12.0)))) ELSE (1.0 / (1.0 + pow(2.0, -(bits + (-12.0))))) END, CASE WHEN l_component = r_component THEN 0.9 ELSE 0.0 END)) * 1073741824.0) / 1073741824.0) AS tie,
+           coalesce(l_component <> r_component, false) AS is_apart
+    FROM (SELECT u.*, b.bits, CASE k.facet_no WHEN 1 THEN x.component_1 WHEN 0 THEN x.component_0 WHEN 4 THEN x.component_4 WHEN 7 THEN x.component_7 END AS l_component,
+                 CASE k.facet_no WHEN 1 THEN y.component_1 WHEN 0 THEN y.component_0 WHEN 4 THEN y.component_4 WHEN 7 THEN y.component_7 END AS r_component
           FROM (
     SELECT s.l, s.r, s.identifier_no, s.kind_no, s.is_blocking_value,
            t.log_odds + CASE i.label_type WHEN 'router' THEN -4.0 WHEN 'vpn' THEN -4.0 WHEN 'proxy' THEN -4.0 WHEN 'residential_proxy' THEN -4.0 WHEN 'tor' THEN -4.0 WHEN 'carrier_nat' THEN -4.0 WHEN 'campus' THEN -4.0 WHEN 'corporate' THEN 2.0 ELSE 0.0 END AS baseline
@@ -134,7 +136,7 @@ whole AS (
 ),
 holders AS (
     SELECT *, (coalesce(l_tied - own * tie, 0.0) + 2.0) / (coalesce(l_pairs - own, 0) * mean + 2.0) AS of_l, (coalesce(r_tied - own * tie, 0.0) + 2.0) / (coalesce(r_pairs - own, 0) * mean + 2.0) AS of_r, (missed * sqrt(whole_share) / (1.0 - (1.0 - missed) * sqrt(whole_share))) AS untied,
-           -- of what is shared in a wider kind ties say less, and raise it only where both have them
+           -- of what is shared in a wider kind ties are weaker, and raise it only if both have them
            CASE WHEN is_generalization THEN 1.0 ELSE 1.0 / sqrt(whole_share) END AS most
     FROM whole
 ),

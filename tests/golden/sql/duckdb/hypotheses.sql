@@ -1,30 +1,30 @@
 -- arrow
-WITH kinds_told AS (
-    SELECT kind_no, facet, CASE WHEN kind = 'router' THEN 1 WHEN facet = 'network' THEN 0 WHEN facet = 'payment' THEN 2 WHEN facet = 'identity' THEN 3 WHEN facet = 'client' THEN 4 WHEN facet = 'behaviour' THEN 5 ELSE 6 END AS part_no
+WITH grouped_kinds AS (
+    SELECT kind_no, facet, CASE WHEN kind = 'router' THEN 1 WHEN facet = 'network' THEN 0 WHEN facet = 'payment' THEN 2 WHEN facet = 'identity' THEN 3 WHEN facet = 'client' THEN 4 WHEN facet = 'behaviour' THEN 5 ELSE 6 END AS group_no
     FROM evidence_kinds
 ),
 per_kind AS (
     SELECT e.l, e.r, e.identifier_no, e.contribution_bits,
-           CASE WHEN i.identifier_no IS NULL THEN k.part_no
-                ELSE 1 END AS part_no
+           CASE WHEN i.identifier_no IS NULL THEN k.group_no
+                ELSE 1 END AS group_no
     FROM cluster_links c
     JOIN pair_evidence e ON e.l = c.l AND e.r = c.r
-    JOIN kinds_told k ON k.kind_no = e.kind_no
+    JOIN grouped_kinds k ON k.kind_no = e.kind_no
     LEFT JOIN (SELECT identifier_no FROM shared_identifiers WHERE label_type = 'router') i
            ON i.identifier_no = e.identifier_no AND k.facet = 'network'
     WHERE e.contribution_bits > 0
 )
-SELECT l, r, part_no, identifier_no, contribution_bits FROM per_kind
-WHERE part_no NOT IN (5, 4)
+SELECT l, r, group_no, identifier_no, contribution_bits FROM per_kind
+WHERE group_no NOT IN (5, 4)
    OR contribution_bits >= 2.0
-ORDER BY part_no, contribution_bits DESC, l, r, identifier_no
+ORDER BY group_no, contribution_bits DESC, l, r, identifier_no
 
 -- make forest
 SELECT * FROM arriving
 
 -- make cluster_ties
 WITH ties AS (
-    SELECT n.cluster_id, CASE f.part_no WHEN 0 THEN 'place' WHEN 1 THEN 'router' WHEN 2 THEN 'payment' WHEN 3 THEN 'identity' WHEN 4 THEN 'client' WHEN 5 THEN 'behaviour' WHEN 6 THEN 'other' END AS part, f.l, f.r, f.identifier_no,
+    SELECT n.cluster_id, CASE f.group_no WHEN 0 THEN 'place' WHEN 1 THEN 'router' WHEN 2 THEN 'payment' WHEN 3 THEN 'identity' WHEN 4 THEN 'client' WHEN 5 THEN 'behaviour' WHEN 6 THEN 'other' END AS piece, f.l, f.r, f.identifier_no,
            f.contribution_bits, i.degree, i.label_type, least(p.baseline,
            p.p_exclusive) AS p_exclusive
     FROM forest f
@@ -33,21 +33,21 @@ WITH ties AS (
     LEFT JOIN shared_identifiers i ON i.identifier_no = f.identifier_no
     LEFT JOIN exclusivity p ON p.identifier_no = f.identifier_no
 )
-SELECT cluster_id, part, l, r, coalesce(identifier_no, -1) AS identifier_no, contribution_bits,
+SELECT cluster_id, piece, l, r, coalesce(identifier_no, -1) AS identifier_no, contribution_bits,
        greatest(0.005, least(0.995, coalesce(p_exclusive, 0.5))) AS p_exclusive,
-       CASE WHEN part = 'router' THEN 0.97
-            WHEN part = 'place' AND label_type = 'router' THEN 0.97 WHEN part = 'place' AND label_type = 'vpn' THEN 0.03 WHEN part = 'place' AND label_type = 'proxy' THEN 0.03 WHEN part = 'place' AND label_type = 'residential_proxy' THEN 0.03 WHEN part = 'place' AND label_type = 'tor' THEN 0.03 WHEN part = 'place' AND label_type = 'hosting' THEN 0.5 WHEN part = 'place' AND label_type = 'carrier_nat' THEN 0.03 WHEN part = 'place' AND label_type = 'campus' THEN 0.03 WHEN part = 'place' AND label_type = 'corporate' THEN 0.2 WHEN part = 'place' AND label_type = 'other' THEN 0.2
-            WHEN part = 'place' THEN 0.2
+       CASE WHEN piece = 'router' THEN 0.97
+            WHEN piece = 'place' AND label_type = 'router' THEN 0.97 WHEN piece = 'place' AND label_type = 'vpn' THEN 0.03 WHEN piece = 'place' AND label_type = 'proxy' THEN 0.03 WHEN piece = 'place' AND label_type = 'residential_proxy' THEN 0.03 WHEN piece = 'place' AND label_type = 'tor' THEN 0.03 WHEN piece = 'place' AND label_type = 'hosting' THEN 0.5 WHEN piece = 'place' AND label_type = 'carrier_nat' THEN 0.03 WHEN piece = 'place' AND label_type = 'campus' THEN 0.03 WHEN piece = 'place' AND label_type = 'corporate' THEN 0.2 WHEN piece = 'place' AND label_type = 'other' THEN 0.2
+            WHEN piece = 'place' THEN 0.2
             ELSE (degree - 1) / (degree + 2.0) END AS tenants
 FROM ties
 
 -- make tie_summary
-SELECT cluster_id, part, count(*) AS n_ties, count(DISTINCT identifier_no) AS n_identifiers,
+SELECT cluster_id, piece, count(*) AS n_ties, count(DISTINCT identifier_no) AS n_identifiers,
        avg(contribution_bits::DECIMAL(18, 9))::DOUBLE AS bits,
        avg(log2(p_exclusive)::DECIMAL(18, 9))::DOUBLE AS log_same,
        avg(log2((1.0 - p_exclusive) * tenants)::DECIMAL(18, 9))::DOUBLE AS log_router,
        avg(log2((1.0 - p_exclusive) * (1.0 - tenants))::DECIMAL(18, 9))::DOUBLE AS log_network
-FROM cluster_ties GROUP BY cluster_id, part
+FROM cluster_ties GROUP BY cluster_id, piece
 
 -- make cluster_presence
 WITH seen AS (
@@ -82,9 +82,9 @@ WITH able AS (
     WHERE m.cluster_id IS NOT NULL GROUP BY m.cluster_id
 ),
 tied AS (
-    SELECT cluster_id, list({'part': part, 'n_ties': n_ties, 'n_identifiers': n_identifiers,
+    SELECT cluster_id, list({'piece': piece, 'n_ties': n_ties, 'n_identifiers': n_identifiers,
                              'bits': bits, 'log_same': log_same, 'log_router': log_router,
-                             'log_network': log_network} ORDER BY part) AS ties
+                             'log_network': log_network} ORDER BY piece) AS ties
     FROM tie_summary GROUP BY cluster_id
 )
 SELECT c.cluster_id, c.n_accounts, coalesce(a.place, 0) AS place, coalesce(a.payment, 0) AS payment,

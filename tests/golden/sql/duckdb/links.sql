@@ -11,13 +11,13 @@ WITH ranked AS (
     JOIN exclusivity_bits s ON s.l = p.l AND s.r = p.r
     JOIN kind_bits w ON w.l = s.l AND w.r = s.r AND w.kind_no = s.kind_no
 ),
-parts AS (
+divided AS (
     SELECT l, r, kind_no, identifier_no, bits,
            contribution_bits * pow(0.5, least(place, n - 1)) AS contribution_bits
     FROM ranked WHERE place <= 40
 )
 SELECT p.l, p.r, p.kind_no, p.identifier_no, k.facet, p.bits, p.contribution_bits
-FROM parts p JOIN evidence_kinds k ON k.kind_no = p.kind_no
+FROM divided p JOIN evidence_kinds k ON k.kind_no = p.kind_no
 UNION ALL
 SELECT w.l, w.r, w.kind_no, NULL, k.facet, w.bits, w.contribution_bits
 FROM scored_pairs p JOIN kind_bits w ON w.l = p.l AND w.r = p.r

@@ -5,7 +5,7 @@ SELECT k.kind, k.p_exclusive, coalesce(s.n_accounts, 0), coalesce(s.n_single, 0)
 SELECT i.kind_no, least(1.0, sum(i.degree * (i.degree - 1.0)) / max(s.n_accounts * (s.n_accounts - 1.0))) FROM shared_identifiers i JOIN kind_sizes s USING (kind_no) JOIN kinds k USING (kind_no) WHERE k.window_s IS NULL GROUP BY i.kind_no
 
 -- rows
-WITH asked AS (
+WITH weak_kinds AS (
     SELECT kind_no FROM kinds
     WHERE window_s IS NOT NULL AND (most_bits < 12.0 OR NOT is_declared)
 ),
@@ -13,7 +13,7 @@ present AS (
     SELECT kind_no, sum(n * (n - 1.0)) AS n_pairs
     FROM (SELECT i.kind_no, h.window_no, count(DISTINCT h.account_no) AS n
           FROM window_incidence h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-          WHERE i.kind_no IN (SELECT kind_no FROM asked)
+          WHERE i.kind_no IN (SELECT kind_no FROM weak_kinds)
           GROUP BY i.kind_no, h.window_no)
     GROUP BY kind_no
 ),

@@ -276,7 +276,7 @@ WITH `n_common` AS (
     NULL,
     NULL
   FROM `shared_sampled`
-), `together` AS (
+), `copresence` AS (
   SELECT
     `l`,
     `r`,
@@ -304,7 +304,7 @@ SELECT
   `t`.`first_s` + CAST(1772410102 AS BIGINT) AS `first_s`,
   `t`.`last_s` + CAST(1772410102 AS BIGINT) AS `last_s`,
   `t`.`degree` <= `p`.`cap` OR `t`.`n` > `t`.`n_windows` AS `is_blocking_value`
-FROM `together` AS `t`
+FROM `copresence` AS `t`
 JOIN `shared_identifiers` AS `i`
   ON `i`.`identifier_no` = `t`.`identifier_no`
 JOIN `block_limits` AS `p`

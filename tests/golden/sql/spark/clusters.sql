@@ -75,7 +75,7 @@ ORDER BY
   `l` NULLS LAST,
   `r` NULLS LAST
 
--- make found_cuts
+-- make weakest_cuts
 SELECT
   *
 FROM `arriving`
@@ -110,7 +110,7 @@ SELECT
   COALESCE(`t`.`n_identifiers`, 0) AS `n_identifiers`,
   CASE WHEN `t`.`n_identifiers` = 1 THEN `k`.`kind` END AS `kind`,
   CASE WHEN `t`.`n_identifiers` = 1 THEN `i`.`value` END AS `value`
-FROM `found_cuts` AS `f`
+FROM `weakest_cuts` AS `f`
 JOIN `cluster_names` AS `n`
   ON `n`.`community_no` = `f`.`community_no`
 LEFT JOIN `tied` AS `t`

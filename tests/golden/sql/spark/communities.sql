@@ -111,7 +111,7 @@ SELECT
   `e`.`l`,
   `e`.`r`,
   COALESCE(`e`.`identifier_no`, -`e`.`kind_no` - 1) AS `identifier_no`,
-  CAST(RINT(ROUND(`e`.`contribution_bits` * CAST(1000000.0 AS DOUBLE))) AS BIGINT) AS `parts`
+  CAST(RINT(ROUND(`e`.`contribution_bits` * CAST(1000000.0 AS DOUBLE))) AS BIGINT) AS `units`
 FROM `pair_evidence` AS `e`
 JOIN `communities` AS `x`
   ON `x`.`account_no` = `e`.`l`

@@ -1,4 +1,4 @@
--- make told
+-- make facet_bits
 WITH `per_kind` AS (
   SELECT
     `u`.`l`,
@@ -157,20 +157,20 @@ ORDER BY
 SELECT
   `l`,
   `r`,
-  COALESCE(SUM(`told`.`bits`) FILTER(WHERE
+  COALESCE(SUM(`facet_bits`.`bits`) FILTER(WHERE
     `facet_no` = 4), CAST(0.0 AS DOUBLE)) AS `bits_4`,
-  COALESCE(SUM(`told`.`bits`) FILTER(WHERE
+  COALESCE(SUM(`facet_bits`.`bits`) FILTER(WHERE
     `facet_no` = 7), CAST(0.0 AS DOUBLE)) AS `bits_7`,
-  COALESCE(SUM(`told`.`bits`) FILTER(WHERE
+  COALESCE(SUM(`facet_bits`.`bits`) FILTER(WHERE
     `facet_no` = 0), CAST(0.0 AS DOUBLE)) AS `bits_0`
-FROM `told`
+FROM `facet_bits`
 GROUP BY
   `l`,
   `r`
 HAVING
-  SUM(`told`.`bits`) > CAST(0.# AS DOUBLE)
+  SUM(`facet_bits`.`bits`) > CAST(0.# AS DOUBLE)
 
--- make parts
+-- make facet_components
 SELECT
   *
 FROM `arriving`
@@ -181,7 +181,7 @@ SELECT
   `r`,
   `facet_no`,
   SUM(`bits`) OVER (PARTITION BY `l`, `r`) - `bits` AS `bits`
-FROM `told`
+FROM `facet_bits`
 WHERE
   `has_more`
 
@@ -199,12 +199,12 @@ ORDER BY
 WITH `placed` AS (
   SELECT
     `a`.`account_no`,
-    `p`.`part_1`,
-    `p`.`part_0`,
-    `p`.`part_4`,
-    `p`.`part_7`
+    `p`.`component_1`,
+    `p`.`component_0`,
+    `p`.`component_4`,
+    `p`.`component_7`
   FROM `account_numbers` AS `a`
-  LEFT JOIN `parts` AS `p`
+  LEFT JOIN `facet_components` AS `p`
     ON `p`.`account_no` = `a`.`account_no`
 )
 SELECT
@@ -257,7 +257,11 @@ SELECT
                 END
               )
             END,
-            CASE WHEN `l_part` = `r_part` THEN CAST(0.9 AS DOUBLE) ELSE CAST(0.0 AS DOUBLE) END
+            CASE
+              WHEN `l_component` = `r_component`
+              THEN CAST(0.9 AS DOUBLE)
+              ELSE CAST(0.0 AS DOUBLE)
+            END
           )
         ) * CAST(1073741824.0 AS DOUBLE)
       ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
@@ -301,37 +305,41 @@ SELECT
                 END
               )
             END,
-            CASE WHEN `l_part` = `r_part` THEN CAST(0.9 AS DOUBLE) ELSE CAST(0.0 AS DOUBLE) END
+            CASE
+              WHEN `l_component` = `r_component`
+              THEN CAST(0.9 AS DOUBLE)
+              ELSE CAST(0.0 AS DOUBLE)
+            END
           )
         ) * CAST(1073741824.0 AS DOUBLE)
       ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
     END
   ) AS `tie`,
-  COALESCE(`l_part` <> `r_part`, FALSE) AS `is_apart`
+  COALESCE(`l_component` <> `r_component`, FALSE) AS `is_apart`
 FROM (
   SELECT
     `u`.*,
     `b`.`bits`,
     CASE `k`.`facet_no`
       WHEN 1
-      THEN `x`.`part_1`
+      THEN `x`.`component_1`
       WHEN 0
-      THEN `x`.`part_0`
+      THEN `x`.`component_0`
       WHEN 4
-      THEN `x`.`part_4`
+      THEN `x`.`component_4`
       WHEN 7
-      THEN `x`.`part_7`
-    END AS `l_part`,
+      THEN `x`.`component_7`
+    END AS `l_component`,
     CASE `k`.`facet_no`
       WHEN 1
-      THEN `y`.`part_1`
+      THEN `y`.`component_1`
       WHEN 0
-      THEN `y`.`part_0`
+      THEN `y`.`component_0`
       WHEN 4
-      THEN `y`.`part_4`
+      THEN `y`.`component_4`
       WHEN 7
-      THEN `y`.`part_7`
-    END AS `r_part`
+      THEN `y`.`component_7`
+    END AS `r_component`
   FROM (
     SELECT
       `s`.`l`,

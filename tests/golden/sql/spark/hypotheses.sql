@@ -1,5 +1,5 @@
 -- arrow
-WITH `kinds_told` AS (
+WITH `grouped_kinds` AS (
   SELECT
     `kind_no`,
     `facet`,
@@ -17,7 +17,7 @@ WITH `kinds_told` AS (
       WHEN `facet` = 'behaviour'
       THEN 5
       ELSE 6
-    END AS `part_no`
+    END AS `group_no`
   FROM `evidence_kinds`
 ), `per_kind` AS (
   SELECT
@@ -25,11 +25,11 @@ WITH `kinds_told` AS (
     `e`.`r`,
     `e`.`identifier_no`,
     `e`.`contribution_bits`,
-    CASE WHEN `i`.`identifier_no` IS NULL THEN `k`.`part_no` ELSE 1 END AS `part_no`
+    CASE WHEN `i`.`identifier_no` IS NULL THEN `k`.`group_no` ELSE 1 END AS `group_no`
   FROM `cluster_links` AS `c`
   JOIN `pair_evidence` AS `e`
     ON `e`.`l` = `c`.`l` AND `e`.`r` = `c`.`r`
-  JOIN `kinds_told` AS `k`
+  JOIN `grouped_kinds` AS `k`
     ON `k`.`kind_no` = `e`.`kind_no`
   LEFT JOIN (
     SELECT
@@ -45,14 +45,14 @@ WITH `kinds_told` AS (
 SELECT
   `l`,
   `r`,
-  `part_no`,
+  `group_no`,
   `identifier_no`,
   `contribution_bits`
 FROM `per_kind`
 WHERE
-  NOT `part_no` IN (5, 4) OR `contribution_bits` >= CAST(2.0 AS DOUBLE)
+  NOT `group_no` IN (5, 4) OR `contribution_bits` >= CAST(2.0 AS DOUBLE)
 ORDER BY
-  `part_no` NULLS LAST,
+  `group_no` NULLS LAST,
   `contribution_bits` DESC,
   `l` NULLS LAST,
   `r` NULLS LAST,
@@ -67,7 +67,7 @@ FROM `arriving`
 WITH `ties` AS (
   SELECT
     `n`.`cluster_id`,
-    CASE `f`.`part_no`
+    CASE `f`.`group_no`
       WHEN 0
       THEN 'place'
       WHEN 1
@@ -82,7 +82,7 @@ WITH `ties` AS (
       THEN 'behaviour'
       WHEN 6
       THEN 'other'
-    END AS `part`,
+    END AS `piece`,
     `f`.`l`,
     `f`.`r`,
     `f`.`identifier_no`,
@@ -102,7 +102,7 @@ WITH `ties` AS (
 )
 SELECT
   `cluster_id`,
-  `part`,
+  `piece`,
   `l`,
   `r`,
   COALESCE(`identifier_no`, -1) AS `identifier_no`,
@@ -112,29 +112,29 @@ SELECT
     LEAST(CAST(0.995 AS DOUBLE), COALESCE(`p_exclusive`, CAST(0.5 AS DOUBLE)))
   ) AS `p_exclusive`,
   CASE
-    WHEN `part` = 'router'
+    WHEN `piece` = 'router'
     THEN CAST(0.97 AS DOUBLE)
-    WHEN `part` = 'place' AND `label_type` = 'router'
+    WHEN `piece` = 'place' AND `label_type` = 'router'
     THEN CAST(0.97 AS DOUBLE)
-    WHEN `part` = 'place' AND `label_type` = 'vpn'
+    WHEN `piece` = 'place' AND `label_type` = 'vpn'
     THEN CAST(0.03 AS DOUBLE)
-    WHEN `part` = 'place' AND `label_type` = 'proxy'
+    WHEN `piece` = 'place' AND `label_type` = 'proxy'
     THEN CAST(0.03 AS DOUBLE)
-    WHEN `part` = 'place' AND `label_type` = 'residential_proxy'
+    WHEN `piece` = 'place' AND `label_type` = 'residential_proxy'
     THEN CAST(0.03 AS DOUBLE)
-    WHEN `part` = 'place' AND `label_type` = 'tor'
+    WHEN `piece` = 'place' AND `label_type` = 'tor'
     THEN CAST(0.03 AS DOUBLE)
-    WHEN `part` = 'place' AND `label_type` = 'hosting'
+    WHEN `piece` = 'place' AND `label_type` = 'hosting'
     THEN CAST(0.5 AS DOUBLE)
-    WHEN `part` = 'place' AND `label_type` = 'carrier_nat'
+    WHEN `piece` = 'place' AND `label_type` = 'carrier_nat'
     THEN CAST(0.03 AS DOUBLE)
-    WHEN `part` = 'place' AND `label_type` = 'campus'
+    WHEN `piece` = 'place' AND `label_type` = 'campus'
     THEN CAST(0.03 AS DOUBLE)
-    WHEN `part` = 'place' AND `label_type` = 'corporate'
+    WHEN `piece` = 'place' AND `label_type` = 'corporate'
     THEN CAST(0.2 AS DOUBLE)
-    WHEN `part` = 'place' AND `label_type` = 'other'
+    WHEN `piece` = 'place' AND `label_type` = 'other'
     THEN CAST(0.2 AS DOUBLE)
-    WHEN `part` = 'place'
+    WHEN `piece` = 'place'
     THEN CAST(0.2 AS DOUBLE)
     ELSE CASE
       WHEN (
@@ -155,7 +155,7 @@ FROM `ties`
 -- make tie_summary
 SELECT
   `cluster_id`,
-  `part`,
+  `piece`,
   COUNT(*) AS `n_ties`,
   COUNT(DISTINCT `identifier_no`) AS `n_identifiers`,
   CAST(AVG(CAST(`contribution_bits` AS DECIMAL(18, 9))) AS DOUBLE) AS `bits`,
@@ -224,7 +224,7 @@ SELECT
 FROM `cluster_ties`
 GROUP BY
   `cluster_id`,
-  `part`
+  `piece`
 
 -- make cluster_presence
 WITH `seen` AS (
@@ -302,10 +302,10 @@ WITH `able` AS (
       ARRAY_SORT(
         COLLECT_LIST(
           STRUCT(
-            `part` IS NULL AS `n0`,
-            `part` AS `k0`,
+            `piece` IS NULL AS `n0`,
+            `piece` AS `k0`,
             STRUCT(
-              `part` AS `part`,
+              `piece` AS `piece`,
               `n_ties` AS `n_ties`,
               `n_identifiers` AS `n_identifiers`,
               `bits` AS `bits`,

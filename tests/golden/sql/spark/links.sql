@@ -26,7 +26,7 @@ WITH `ranked` AS (
     ON `s`.`l` = `p`.`l` AND `s`.`r` = `p`.`r`
   JOIN `kind_bits` AS `w`
     ON `w`.`l` = `s`.`l` AND `w`.`r` = `s`.`r` AND `w`.`kind_no` = `s`.`kind_no`
-), `parts` AS (
+), `divided` AS (
   SELECT
     `l`,
     `r`,
@@ -46,7 +46,7 @@ SELECT
   `k`.`facet`,
   `p`.`bits`,
   `p`.`contribution_bits`
-FROM `parts` AS `p`
+FROM `divided` AS `p`
 JOIN `evidence_kinds` AS `k`
   ON `k`.`kind_no` = `p`.`kind_no`
 UNION ALL

@@ -43,7 +43,7 @@ GROUP BY
   `i`.`kind_no`
 
 -- rows
-WITH `asked` AS (
+WITH `weak_kinds` AS (
   SELECT
     `kind_no`
   FROM `kinds`
@@ -70,7 +70,7 @@ WITH `asked` AS (
       `i`.`kind_no` IN (
         SELECT
           `kind_no`
-        FROM `asked`
+        FROM `weak_kinds`
       )
     GROUP BY
       `i`.`kind_no`,

@@ -394,7 +394,7 @@ SELECT
   `v`.`signal`,
   `v`.`width`,
   `n`.`n` AS `n_accounts`,
-  COALESCE(`m`.`n`, 0) AS `found`,
+  COALESCE(`m`.`n`, 0) AS `n_observed`,
   `n`.`n` * `r`.`per_account_s` * `v`.`seconds` AS `expected`
 FROM `covered` AS `v`
 JOIN `counted` AS `n`
@@ -618,7 +618,7 @@ UNION ALL
 SELECT
   `cluster_id`,
   `signal`,
-  CAST(`found` AS DOUBLE) AS `value`,
+  CAST(`n_observed` AS DOUBLE) AS `value`,
   CAST(`expected` AS DOUBLE) AS `baseline`,
   CAST(`n_accounts` AS BIGINT),
   'accounts opened within 6 hours after another of the cluster was closed for abuse (for any reason where none is known); usual: what the overall sign-up rate gives' AS `detail`
@@ -629,7 +629,7 @@ UNION ALL
 SELECT
   `cluster_id`,
   `signal`,
-  CAST(`found` AS DOUBLE) AS `value`,
+  CAST(`n_observed` AS DOUBLE) AS `value`,
   CAST(`expected` AS DOUBLE) AS `baseline`,
   CAST(`n_accounts` AS BIGINT),
   'accounts opened within 72 hours after another of the cluster was closed for abuse (for any reason where none is known); usual: what the overall sign-up rate gives' AS `detail`
