@@ -282,7 +282,7 @@ def _account_ties_sql() -> str:
 def _bits_sql(prior: float) -> str:
     """Query of the bits of each shared identifier: its usual odds, moved by the ties of its other pairs.
 
-    Where only some holders have one operator (tenants of a router among its customers) the holders differ: the
+    Where only some holders have one operator (tenants of a router among its customers) holders differ: the
     share of pairs is the square of the share of holders that belong. A holder whose own pairs are tied more
     than the identifier's mean is likelier one of these, up to certainty; one whose pairs are tied less is one
     as likely as an operator's accounts share nothing else. Of two components

@@ -45,7 +45,6 @@ _BANDS_NOTE = (
     "between sightings to a minute, ten, an hour, six, a day, a week, 30 or 90 days, or years; sizes of "
     "clusters are exact."
 )
-_DIGESTS_NOTE = "Input files are named by their SHA-256 only: who has such a file can compare it."
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
