@@ -1,9 +1,9 @@
 """Record the digests of whole results of earlier versions: `python tests/golden/record_results.py FOLDER`.
 
-Checks out 0.1.0 and the version before the package was divided into folders (tag `house-before`) under
+Checks out 0.1.0 and the version before the package was divided into folders (commit f53f6f2) under
 FOLDER, runs both on the same inputs with this interpreter and its libraries, and writes `results.json`: all
 digests of the latter, and those of 0.1.0 that differ. The planted worlds are drawn once, by the code in this
-checkout; both versions draw the same: `git diff --stat 09309ab house-before -- graphlink/samples` is empty.
+checkout; both versions draw the same: `git diff --stat 09309ab f53f6f2 -- graphlink/samples` is empty.
 """
 
 from __future__ import annotations
@@ -17,18 +17,21 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tests.golden.wholes import INPUTS, digest_input, digest_result, write_input
 
 ROOT = Path(__file__).parents[2]
 RECORD = Path(__file__).with_name("results.json")
-OLDEST, BEFORE = "0.1.0", "house-before"
-COMMITS = {OLDEST: "09309ab", BEFORE: "house-before"}
+OLDEST, BEFORE = "0.1.0", "f53f6f2"
+COMMITS = {OLDEST: "09309ab", BEFORE: BEFORE}
 LIBRARIES = ("duckdb", "numpy", "pyarrow", "igraph", "networkx")
 
 
 def machine() -> dict[str, str]:
     """What the last digits of a number may depend on besides the code: libraries and processor."""
-    return {name: version(name) for name in LIBRARIES} | {"processor": platform.machine()}
+    extensions = " ".join(np.show_config(mode="dicts")["SIMD Extensions"]["found"])
+    return {name: version(name) for name in LIBRARIES} | {"processor": f"{platform.machine()} {extensions}"}
 
 
 def run_in(checkout: Path, settings: Path, out: Path) -> None:

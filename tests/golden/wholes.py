@@ -162,6 +162,9 @@ class Translation:
 
 SAME = Translation()
 
+ROUNDED = " to six digits"
+"""Ends the key of a digest of numbers to six digits."""
+
 # Only the numbers of these are compared where their wording changed.
 SENTENCES = ("detail",)
 # Split by this column, so that a difference names the rows that it is in.
@@ -173,7 +176,8 @@ def digest_result(folder: Path, names: Translation = SAME) -> dict[str, Any]:
 
     Returns:
         By `table.column`, `table[part].column` where a table is split, and `run/step/fact`; for sentences
-        also `table.column numbers`, of their numbers alone; per table `table.columns` and `table.rows`.
+        also `table.column numbers`, of their numbers alone; for numbers also
+        with `ROUNDED`; per table `table.columns` and `table.rows`.
     """
     digests: dict[str, Any] = {}
     for path in sorted(folder.glob("*.parquet")):
@@ -193,7 +197,7 @@ def digest_result(folder: Path, names: Translation = SAME) -> dict[str, Any]:
     for step in json.loads((folder / "run.json").read_text(encoding="utf-8"))["steps"]:
         made = names.fact(step)
         for name, fact in {**made["facts"], "rows": made["rows"]}.items():
-            is_short = isinstance(fact, int | float | str)
+            is_short = isinstance(fact, int | str)
             digests[f"run/{made['step']}/{name}"] = fact if is_short else _short(repr(_ordered(fact)))
     return digests
 
@@ -212,6 +216,8 @@ def _column_digests(table: str, columns: dict[str, list[Any]]) -> Iterator[tuple
     yield f"{table}.rows", len(next(iter(columns.values())))
     for column, values in columns.items():
         yield f"{table}.{column}", _short("\n".join(map(_exact, values)))
+        if any(isinstance(value, float) for value in values):
+            yield f"{table}.{column}{ROUNDED}", _short("\n".join(map(_rounded, values)))
         if column in SENTENCES:
             numbers = (" ".join(re.findall(r"\d+(?:[.,]\d+)*", value or "")) for value in values)
             yield f"{table}.{column} numbers", _short("\n".join(numbers))
@@ -222,8 +228,15 @@ def _exact(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime.datetime) else repr(value)
 
 
+def _rounded(value: Any) -> str:
+    """A value as text, numbers to six digits: the same on processors whose last digits differ."""
+    return f"{value:.6g}" if isinstance(value, float) else repr(value)
+
+
 def _ordered(fact: Any) -> Any:
-    """A fact with the keys of its objects in order."""
+    """A fact with the keys of its objects in order, numbers to six digits."""
+    if isinstance(fact, float):
+        return _rounded(fact)
     if isinstance(fact, dict):
         return {key: _ordered(fact[key]) for key in sorted(fact)}
     return [_ordered(one) for one in fact] if isinstance(fact, list) else fact
