@@ -254,7 +254,8 @@ def write_links(folder: Path, bits: list[float], detail: str = "8 of 10 days") -
 def test_a_difference_names_table_and_column(result_folder: Path, bits: list[float]) -> None:
     before = digest_result(result_folder)
     write_links(result_folder, bits)
-    assert set(differences(before, digest_result(result_folder))) == {"links.bits"}
+    differing = differences(before, digest_result(result_folder))
+    assert {key.removesuffix(ROUNDED) for key in differing} == {"links.bits"}
 
 
 def test_a_sentence_is_compared_by_wording_and_by_numbers(result_folder: Path) -> None:
