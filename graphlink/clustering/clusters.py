@@ -138,7 +138,7 @@ class _Cut(NamedTuple):
 
 
 def _weakest_cut(lesser: NDArray[np.int32], greater: NDArray[np.int32], bits: NDArray[np.float64]) -> _Cut:
-    """The cut of least bits; of a large cluster, that around its loosest member."""
+    """The minimum cut in bits; of a large cluster, that around its loosest member."""
     if len(bits) == 1:
         return _Cut(round(float(bits[0]), 6), 1, False, np.zeros(1, dtype=np.int64))
     members = np.unique(np.concatenate([lesser, greater]))

@@ -50,7 +50,7 @@ class Values(NamedTuple):
     value: Integers
 
 
-class Contrary(NamedTuple):
+class Disagreement(NamedTuple):
     """Bits of differing in a kind; of the kinds of a group only the strongest counts."""
 
     kind: int
@@ -70,7 +70,7 @@ class _Pairs(NamedTuple):
 
 
 def join_groups(
-    group: NDArray[np.int64], links: Links, start: float, values: Values, contrary: list[Contrary]
+    group: NDArray[np.int64], links: Links, start: float, values: Values, disagreements: list[Disagreement]
 ) -> NDArray[np.int64]:
     """Join groups whose evidence between them outweighs chance; mutual best pairs first, in rounds.
 
@@ -79,7 +79,7 @@ def join_groups(
         links: Links, of which those between two groups count; bits are beyond the prior.
         start: Bits that two groups have before any evidence.
         values: Single values of accounts that may be in a group of several.
-        contrary: Bits of differing in the kinds of these.
+        disagreements: Bits of differing in the kinds of these.
 
     Returns:
         Per account the least account of its group.
@@ -93,7 +93,7 @@ def join_groups(
             links, x, y = links.only(crosses), x[crosses], y[crosses]
         is_affected = has_changed[x] | has_changed[y]
         updated = _balances(links.only(is_affected), x[is_affected], y[is_affected], n_members, start)
-        updated = _less_contrary(updated, group, n_members, values, contrary)
+        updated = _less_disagreement(updated, group, n_members, values, disagreements)
         pairs = pairs.only(~(has_changed[pairs.a] | has_changed[pairs.b]))
         pairs = _Pairs._make(map(np.concatenate, zip(pairs, updated, strict=True)))
         a, b = _mutual_best(pairs, len(group))
@@ -158,8 +158,8 @@ def _differs_from_last(*columns: Integers) -> Flags:
     return differs
 
 
-def _less_contrary(
-    pairs: _Pairs, group: Integers, n_members: Integers, values: Values, contrary: list[Contrary]
+def _less_disagreement(
+    pairs: _Pairs, group: Integers, n_members: Integers, values: Values, disagreements: list[Disagreement]
 ) -> _Pairs:
     """The pairs whose balance is still positive after what speaks against them.
 
@@ -177,7 +177,7 @@ def _less_contrary(
         Values(*(column[is_affected[group[values.account]]] for column in values)), group
     )
     against: dict[int, Floats] = {}
-    for disagreement in contrary:
+    for disagreement in disagreements:
         has_one, value = np.zeros(len(group), dtype=bool), np.zeros(len(group), dtype=np.int64)
         of_kind, one = baseline.get(disagreement.kind, (np.zeros(0, dtype=np.int64),) * 2)
         has_one[of_kind], value[of_kind] = True, one

@@ -110,7 +110,7 @@ def estimate_exclusivity(engine: Sql, settings: Settings) -> dict[str, object]:
     }
 
 
-def _usual_sql() -> str:
+def _baseline_sql() -> str:
     """Query of each shared identifier's log2 odds (`baseline`) by kind, size, meetings and reference list.
 
     Where a pair shares one value of a kind, what is known of the kind is known of the value.
@@ -148,7 +148,7 @@ def _given_sql(prior: float) -> str:
             SELECT u.l, u.r, k.facet_no,
                    {_exact(f"least(k.most_bits, greatest(0.0, u.baseline - ({prior})))")} AS bits,
                    m.l IS NOT NULL AS has_more
-            FROM ({_usual_sql()}) u
+            FROM ({_baseline_sql()}) u
             JOIN ({_FACETS_SQL}) k ON k.kind_no = u.kind_no
             LEFT JOIN many_kinds m ON m.l = u.l AND m.r = u.r
         )
@@ -223,7 +223,7 @@ def _ties_sql(engine: Sql, prior: float) -> str:
                coalesce(l_component <> r_component, false) AS is_apart
         FROM (SELECT u.*, b.bits, CASE k.facet_no {of_l} END AS l_component,
                      CASE k.facet_no {of_r} END AS r_component
-              FROM ({_usual_sql()}) u
+              FROM ({_baseline_sql()}) u
               JOIN ({_FACETS_SQL}) k ON k.kind_no = u.kind_no
               JOIN placed x ON x.account_no = u.l
               JOIN placed y ON y.account_no = u.r
@@ -362,7 +362,7 @@ def _overruled_bits_sql(bits: str, prior: float) -> str:
 
 
 def _holder(side: str) -> str:
-    """SQL of a holder's ties against what the identifier's mean would give, the pair in question aside."""
+    """SQL of a holder's ties against what the identifier's mean would give, without the pair in question."""
     return (
         f"(coalesce({side}_tied - own * tie, 0.0) + {_EXPECTED_TIES}) "
         f"/ (coalesce({side}_pairs - own, 0) * mean + {_EXPECTED_TIES})"

@@ -11,7 +11,7 @@ from graphlink.clustering.communities.leading import chief_evidence_sql, chief_l
 from graphlink.clustering.communities.partitioning import Integers, partition_here, partition_there
 from graphlink.clustering.communities.pruning import prune
 from graphlink.clustering.communities.support import make_support
-from graphlink.clustering.merging import Contrary, Links, Values, join_groups
+from graphlink.clustering.merging import Disagreement, Links, Values, join_groups
 from graphlink.core.tables.clusters import CLUSTER_PATHS, COMMUNITIES, MEMBER_SUPPORT
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, NETWORKS
 from graphlink.core.tables.model import (
@@ -79,10 +79,10 @@ def _join(engine: Sql, community: Integers, links: Links, model: ModelSettings) 
     start = model.prior_bits - math.log2(model.cluster_probability / (1 - model.cluster_probability))
     bridges = links.only(community[links.l] != community[links.r])
     bridges = bridges._replace(bits=bridges.bits - model.prior_bits)
-    contrary = rows_as(
-        engine, "SELECT kind_no, group_no, bits FROM disagreement_weights ORDER BY ALL", Contrary
+    disagreements = rows_as(
+        engine, "SELECT kind_no, group_no, bits FROM disagreement_weights ORDER BY ALL", Disagreement
     )
-    return join_groups(community, bridges, start, _single_values(engine), contrary)
+    return join_groups(community, bridges, start, _single_values(engine), disagreements)
 
 
 def _single_values(engine: Sql) -> Values:

@@ -50,7 +50,7 @@ def groups(implies: NDArray[np.bool_], prior: Prior) -> Integers:
     return group
 
 
-def load_ceilings(engine: Sql, learned: MatchWeights, prior: Prior) -> None:
+def load_dependence_caps(engine: Sql, learned: MatchWeights, prior: Prior) -> None:
     """Load `dependence_caps`: the most bits, and share of its own, that a kind adds given another."""
     n_kinds = len(learned.m_probability)
     bits = np.maximum(0.0, np.log(learned.m_probability[None, :] / learned.u_given)) / LN2

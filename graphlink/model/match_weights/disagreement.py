@@ -26,7 +26,7 @@ def agreement_nats(m_probability: Floats, u_probability: Floats) -> tuple[Floats
     return agree, differ
 
 
-def load_contrary(engine: Sql, learned: MatchWeights, is_single: NDArray[np.bool_]) -> None:
+def load_disagreement_weights(engine: Sql, learned: MatchWeights, is_single: NDArray[np.bool_]) -> None:
     """Load `disagreement_weights`: the weights of disagreement of kinds of which an account has one value."""
     _, differ = agreement_nats(learned.m_probability, learned.u_probability)
     chosen = np.flatnonzero(is_single & (differ < -0.01))

@@ -27,8 +27,8 @@ from graphlink.core.tables.model import (
 )
 from graphlink.engine.stage import step
 from graphlink.engine.typed_rows import rows_as
-from graphlink.model.match_weights.dependence import load_ceilings
-from graphlink.model.match_weights.disagreement import load_contrary
+from graphlink.model.match_weights.dependence import load_dependence_caps
+from graphlink.model.match_weights.disagreement import load_disagreement_weights
 from graphlink.model.match_weights.mixture import fit
 from graphlink.model.match_weights.parameters import LN2, N_DEGREES, N_REPEATS, MatchWeights, Prior
 from graphlink.model.match_weights.priors import agreement_by_chance, agreement_in_time, prior_log_odds
@@ -106,8 +106,8 @@ def learn_match_weights(engine: Sql, _: Settings) -> dict[str, object]:
     learned = fit(draw_views(engine, len(names)), prior)
     is_single = np.array([kind.n_single >= 0.95 * kind.n_accounts for kind in kinds], dtype=bool) & ~declared
     _load_match_weights(engine, learned)
-    load_ceilings(engine, learned, prior)
-    load_contrary(engine, learned, is_single)
+    load_dependence_caps(engine, learned, prior)
+    load_disagreement_weights(engine, learned, is_single)
     return {"kinds": _facts(names, learned)}
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ITERATIONS = 200
-_PSEUDO_PAIRS = 10.0  # weight of a kind's own law against a bucket's data
+_PSEUDO_PAIRS = 10.0  # weight of a kind's prior log-odds against a bucket's data
 # A stated prior is lowered by half of what the data suggest (an operator who shares one facet only looks like
 # strangers here), and by less where there are fewer than 17 holders, who may well share nothing else.
 _ABSENCE = 0.5 * np.minimum(1.0, np.repeat(np.arange(N_DEGREES), N_REPEATS) / 4.0)
@@ -134,7 +134,7 @@ def _posterior(view: View, k: int, now: MatchWeights) -> Floats:
 
 
 def _share_given(view: View, posterior: Floats, prior: Prior, k: int) -> Floats:
-    """Share of pairs with one operator per bucket: the kind's law moved to the data, then its own data."""
+    """Share of pairs with one operator per bucket: a kind's prior log-odds moved to the data."""
     size = N_DEGREES * N_REPEATS
     n = np.bincount(view.bucket, weights=view.count, minlength=size)
     observed = np.bincount(view.bucket, weights=view.count * posterior, minlength=size)
@@ -146,19 +146,19 @@ def _share_given(view: View, posterior: Floats, prior: Prior, k: int) -> Floats:
         return np.clip(
             (observed + _PSEUDO_PAIRS * _share(log_odds + moved)) / (n + _PSEUDO_PAIRS), 1e-5, 0.995
         )
-    # What analysts judged is no absence: it moves the prior itself.
-    judged = view.count * (view.verdict >= 0)
-    n_judged = np.bincount(view.bucket, weights=judged, minlength=size)
-    n_same = np.bincount(view.bucket, weights=judged * posterior, minlength=size)
-    share = np.clip((n_same + _PSEUDO_PAIRS * _share(log_odds)) / (n_judged + _PSEUDO_PAIRS), 1e-5, 0.995)
-    log_odds = np.where(n_judged > 0, np.log(share) - np.log1p(-share), log_odds)
+    # A label of an analyst is no absence: it moves the prior itself.
+    labelled = view.count * (view.verdict >= 0)
+    n_labelled = np.bincount(view.bucket, weights=labelled, minlength=size)
+    n_same = np.bincount(view.bucket, weights=labelled * posterior, minlength=size)
+    share = np.clip((n_same + _PSEUDO_PAIRS * _share(log_odds)) / (n_labelled + _PSEUDO_PAIRS), 1e-5, 0.995)
+    log_odds = np.where(n_labelled > 0, np.log(share) - np.log1p(-share), log_odds)
     seen = np.clip((observed + _PSEUDO_PAIRS * _share(log_odds)) / (n + _PSEUDO_PAIRS), 1e-5, 0.995)
     gain = np.log(seen) - np.log1p(-seen) - log_odds
     return _share(log_odds + np.where(gain > 0, gain, _ABSENCE * gain))
 
 
 def _offset(log_odds: Floats, n: Floats, observed: float) -> float:
-    """Nats to add to a law so that it expects as many pairs as were observed, give or take some doubt."""
+    """Nats to add to log-odds so that they expect as many pairs as were observed, give or take some doubt."""
     doubt = _PSEUDO_PAIRS / 4.0
     low, high = -7.0, 7.0
     for _ in range(30):

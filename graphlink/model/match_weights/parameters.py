@@ -24,7 +24,7 @@ class View:
         bucket: Bucket of degree and meetings, as degree_bin * N_REPEATS + repeat_bin.
         states: Per pattern and kind: 1 both agree, 0 both have it and differ, -1 one lacks it.
         count: Pairs with the pattern.
-        verdict: Analysts' verdict on them: 1 one operator, 0 two, -1 not judged.
+        verdict: Analysts' verdict on them: 1 one operator, 0 two, -1 not labelled.
     """
 
     bucket: Integers

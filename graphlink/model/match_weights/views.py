@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from graphlink.engine import Sql
 
 _PAIRS_PER_BUCKET = 4_000  # sampled from each kind, bucket of degree and bucket of meetings
-_JUDGED = 10.0  # so many pairs a judged one counts for: of the others it is guessed what they are
+_LABELLED_WEIGHT = 10.0  # so many pairs a labelled one counts for: of the others it is guessed what they are
 _SLICE = 1 << 22  # of the shuffle, which goes to 2 ** 32: a thousand slices
 
 
@@ -32,7 +32,7 @@ def draw_views(engine: Sql, n_kinds: int) -> list[View]:
     kind_no = table["kind_no"].to_numpy()
     states_of = np.column_stack([table[f"s{k}"].to_numpy() for k in range(n_kinds)]).astype(np.int8)
     bucket, verdict = table["bucket"].to_numpy().astype(np.int64), table["verdict"].to_numpy()
-    count = table["n"].to_numpy() * np.where(verdict >= 0, _JUDGED, 1.0)
+    count = table["n"].to_numpy() * np.where(verdict >= 0, _LABELLED_WEIGHT, 1.0)
     return [
         View(*(column[kind_no == k] for column in (bucket, states_of, count, verdict)))
         for k in range(n_kinds)
@@ -40,7 +40,7 @@ def draw_views(engine: Sql, n_kinds: int) -> list[View]:
 
 
 def _views_sql() -> str:
-    """Query of the pairs drawn from each bucket: judged ones, then by a fixed shuffle.
+    """Query of the pairs drawn from each bucket: labelled ones, then by a fixed shuffle.
 
     To order every pair would take longest, so the shuffle is cut into slices, and of each bucket only those
     are ordered that its first pairs are in.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphlink.clustering.merging import Contrary, Links, Values, join_groups
+from graphlink.clustering.merging import Disagreement, Links, Values, join_groups
 
 # Two groups of six accounts: 0 to 5 and 6 to 11.
 GROUP = np.array([0] * 6 + [6] * 6)
@@ -19,8 +19,8 @@ def links(*rows: tuple[int, int, float, int], is_owned: bool, is_own: bool) -> L
     return Links(l_no, r_no, bits.astype(float), identifier, *flags)
 
 
-def merged(ties: Links, values: Values = NO_VALUES, contrary: tuple[Contrary, ...] = ()) -> bool:
-    group = join_groups(GROUP.copy(), ties, START, values, list(contrary))
+def merged(ties: Links, values: Values = NO_VALUES, disagreements: tuple[Disagreement, ...] = ()) -> bool:
+    group = join_groups(GROUP.copy(), ties, START, values, list(disagreements))
     return len(set(group.tolist())) == 1
 
 
@@ -53,6 +53,6 @@ def test_a_behaviour_states_less_the_larger_the_groups() -> None:
 
 def test_differing_values_keep_two_groups_apart() -> None:
     values = Values(np.arange(12), np.zeros(12, dtype=np.int64), np.array([100] * 6 + [200] * 6))
-    assert not merged(CARDS, values, (Contrary(kind=0, group=0, bits=-40.0),))
+    assert not merged(CARDS, values, (Disagreement(kind=0, group=0, bits=-40.0),))
     same = values._replace(value=np.full(12, 100))
-    assert merged(CARDS, same, (Contrary(kind=0, group=0, bits=-40.0),))
+    assert merged(CARDS, same, (Disagreement(kind=0, group=0, bits=-40.0),))
