@@ -61,7 +61,7 @@ def _is_result(value: object) -> bool:
 
 
 _RESULT = (_is_result, "a result; read_result(path) opens one")
-# Annotation -> what is looked at, and how it is said.
+# Annotation -> the check, and its words.
 _KNOWN: dict[str, tuple[Callable[[object], bool], str]] = {
     "bool": (lambda value: isinstance(value, bool), "True or False"),
     "str": (_is_text, "text"),
@@ -103,9 +103,9 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
     def checking(*arguments: P.args, **named: P.kwargs) -> T:
         bound = signature.bind(*arguments, **named)
         for name, value in bound.arguments.items():
-            told = rules[name]
-            if told and not any(is_right(value) for is_right, _ in told):
-                expected = " or ".join(words for _, words in told)
+            allowed = rules[name]
+            if allowed and not any(is_right(value) for is_right, _ in allowed):
+                expected = " or ".join(words for _, words in allowed)
                 raise QuestionError(
                     f"{name}: expected {expected}, found {type(value).__name__}{_shown(value)}"
                 )

@@ -13,11 +13,11 @@ EXPECTED = "name a kind with 1 to 64 of the characters a-z 0-9 _ . -"
 
 def kind_name(name: str) -> str:
     """The name of a kind in small letters, aliases resolved; empty where it is none."""
-    told = name.strip().lower()
-    return ALIASES.get(told, told) if _NAME.fullmatch(told) else ""
+    folded = name.strip().lower()
+    return ALIASES.get(folded, folded) if _NAME.fullmatch(folded) else ""
 
 
 def kind_or_account(name: str) -> str:
     """The same where accounts may be meant too; they are `account`."""
-    told = kind_name(name)
-    return ACCOUNT if told in _ACCOUNTS else told
+    kind = kind_name(name)
+    return ACCOUNT if kind in _ACCOUNTS else kind

@@ -109,7 +109,8 @@ def plugin_facts(plugins: Collection[Plugin]) -> list[dict[str, str]]:
     """What a manifest says of plugins: group, name, distribution and version."""
     facts = ((one.group, one.name, one.distribution, one.version) for one in plugins)
     return [
-        dict(zip(("group", "name", "distribution", "version"), told, strict=True)) for told in sorted(facts)
+        dict(zip(("group", "name", "distribution", "version"), plugin, strict=True))
+        for plugin in sorted(facts)
     ]
 
 

@@ -37,7 +37,7 @@ class Column:
     Attributes:
         name: Its name.
         type: Its DuckDB type.
-        about: What it says, with the unit.
+        about: Its meaning, with the unit.
         is_required: Whether it is never null.
         bounds: Least and greatest number; infinite where there is none. What has bounds is finite.
         choices: The words that it may hold; empty for any.
@@ -53,17 +53,17 @@ class Column:
     @property
     def rules(self) -> tuple[str, ...]:
         """SQL conditions true of every value."""
-        told = [f"{self.name} IS NOT NULL"] if self.is_required else []
+        conditions = [f"{self.name} IS NOT NULL"] if self.is_required else []
         if self.choices:
             words = ", ".join(f"'{word}'" for word in self.choices)
-            told.append(f"{self.name} IS NULL OR {self.name} IN ({words})")
+            conditions.append(f"{self.name} IS NULL OR {self.name} IN ({words})")
         if self.bounds is not None:
             least, most = self.bounds
             limits = [f"{self.name} >= {least:g}"] if math.isfinite(least) else []
             limits += [f"{self.name} <= {most:g}"] if math.isfinite(most) else []
             limits += [f"isfinite({self.name})"] if self.type == "DOUBLE" else []
-            told.append(f"{self.name} IS NULL OR ({' AND '.join(limits)})")
-        return tuple(told)
+            conditions.append(f"{self.name} IS NULL OR ({' AND '.join(limits)})")
+        return tuple(conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ class TableSpec:
 
 
 class Declared(Protocol):
-    """What a step says of itself."""
+    """The declaration of a step."""
 
     @property
     def name(self) -> str:

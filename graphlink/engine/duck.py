@@ -34,12 +34,12 @@ _REJECTED = {
 }
 
 
-# Of a rejected record; what is told of one begins with the blank lines before it, and ends with its line end.
+# Of a rejected record; its text begins with the blank lines before it, and ends with its line end.
 _RECORD = "trim(csv_line, chr(10) || chr(13))"
 _BLANKS_BEFORE = "length(csv_line) - length(ltrim(csv_line, chr(10) || chr(13)))"
 _LINE_ENDS = f"length({_RECORD}) - length(replace({_RECORD}, chr(10), ''))"
 
-# DuckDB writes with its built-in AES only when it is told to: that draws its nonces from a generator that is
+# DuckDB writes with its built-in AES only when asked: that draws its nonces from a generator that is
 # not a cryptographic one, which is of no use against somebody who has the files of one dead run and no key.
 _ENCRYPTED = {"force_mbedtls_unsafe": "true", "temp_file_encryption": "true"}
 
@@ -174,11 +174,13 @@ class DuckEngine:
 
     def drop(self, *names: str) -> None:
         # In one transaction: each would write to the disk when it ends.
-        told = [f"DROP {'VIEW' if name in self._defined else 'TABLE'} IF EXISTS {name}" for name in names]
+        statements = [
+            f"DROP {'VIEW' if name in self._defined else 'TABLE'} IF EXISTS {name}" for name in names
+        ]
         with self._faults():
             self.connection.begin()
             try:
-                for sql in told:
+                for sql in statements:
                     self.connection.execute(sql)
             except BaseException:  # also when interrupted: the connection may be used again
                 with suppress(duckdb.Error):  # the first error is the one to see
@@ -260,7 +262,7 @@ class DuckEngine:
     def read_database(self, name: str, path: Path, query: str) -> None:
         # Both hold memory while the rows pass.
         asked = "SELECT current_setting('memory_limit'), current_setting('threads')"
-        memory, threads = (str(told) for told in self.rows(asked)[0])
+        memory, threads = (str(value) for value in self.rows(asked)[0])
         options = {
             "memory_limit": _quoted(half_of(memory)),
             "threads": threads,
@@ -281,11 +283,11 @@ class DuckEngine:
             paths: The files; without any the table has no rows.
             columns: The columns, with the types that they come to have.
         """
-        told = ", ".join(f'"{column}"::{kind} AS "{column}"' for column, kind in columns.items())
+        casts = ", ".join(f'"{column}"::{kind} AS "{column}"' for column, kind in columns.items())
         files = ", ".join(_quoted(_unglobbed(str(path))) for path in paths)
         none = ", ".join(f'NULL AS "{column}"' for column in columns)
         source = f"read_parquet([{files}])" if paths else f"(SELECT {none} WHERE false)"
-        self._run(f"CREATE OR REPLACE VIEW {name} AS SELECT {told} FROM {source}")
+        self._run(f"CREATE OR REPLACE VIEW {name} AS SELECT {casts} FROM {source}")
 
     def hide(self, name: str) -> None:
         """Take back a name that stands for Parquet files."""
@@ -364,7 +366,7 @@ def _reader(files: FileSet, *, is_strict: bool = True) -> str:
 
 
 def _parquet(paths: Sequence[str], further: str = "") -> str:
-    """The SQL that reads Parquet files: what is in them, and no columns that their folders' names tell."""
+    """The SQL that reads Parquet files: what is in them, and no columns from the names of their folders."""
     return f"SELECT *{further} FROM read_parquet({_listed(paths)}, hive_partitioning = false)"
 
 

@@ -1,4 +1,4 @@
-"""DuckDB's exceptions as errors of graphlink: the one place where they are told apart.
+"""DuckDB's exceptions as errors of graphlink: the one place that tells them apart.
 
 By class, and where the class says too little by the words for a disk without room. The text of a class that
 may quote the input (a cell that can't be converted, a statement) is never shown.

@@ -48,8 +48,8 @@ def handed_file(path: Path, query: str, options: dict[str, str]) -> Iterator[pa.
         # Types that Arrow lacks, such as HUGEINT, come as what they are.
         for name, value in {"arrow_lossless_conversion": "true", "TimeZone": "'UTC'", **options}.items():
             connection.execute(f"SET {name} = {value}")
-        told = str(path).replace("'", "''")
-        connection.execute(f"ATTACH '{told}' AS handed_over (READ_ONLY, TYPE duckdb)")
+        quoted = str(path).replace("'", "''")
+        connection.execute(f"ATTACH '{quoted}' AS handed_over (READ_ONLY, TYPE duckdb)")
         connection.execute("USE handed_over")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
@@ -65,6 +65,6 @@ def _check_query(connection: duckdb.DuckDBPyConnection, query: str) -> None:
 
 
 def half_of(memory: str) -> str:
-    """Half of a memory limit as DuckDB tells it, such as 12.7 GiB."""
+    """Half of a memory limit as DuckDB prints it, such as 12.7 GiB."""
     parts = re.fullmatch(r"([\d.]+) ?(\w+)", memory)
     return f"{float(parts[1]) / 2:.2f}{parts[2]}" if parts else memory

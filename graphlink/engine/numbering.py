@@ -38,12 +38,12 @@ def number_rows(engine: Sql, name: str, sql: str, column: str, order: tuple[str,
         engine.make(name, f"{at_once} unnumbered")
     else:
         names = [f"part_{i}" for i in range(len(keys))]
-        told = ", ".join(f"{key} AS {part}" for key, part in zip(keys, names, strict=True))
+        aliased = ", ".join(f"{key} AS {part}" for key, part in zip(keys, names, strict=True))
         by = ", ".join(names)
         engine.make(
             "part_starts",
             f"SELECT {by}, (sum(n) OVER (ORDER BY {by}) - n)::BIGINT AS n_before FROM "
-            f"(SELECT {by}, count(*) AS n FROM (SELECT {told} FROM unnumbered) GROUP BY {by})",
+            f"(SELECT {by}, count(*) AS n FROM (SELECT {aliased} FROM unnumbered) GROUP BY {by})",
         )
         parts = ", ".join(f"p.{part}" for part in names)
         columns = ", ".join(f"u.{one}" for one in engine.columns("unnumbered"))
@@ -52,7 +52,7 @@ def number_rows(engine: Sql, name: str, sql: str, column: str, order: tuple[str,
             name,
             f"SELECT (p.n_before + row_number() OVER (PARTITION BY {parts} ORDER BY "
             f"{', '.join(f'u.{one}' for one in order)}))::INTEGER AS {column}, {columns} "
-            f"FROM (SELECT *, {told} FROM unnumbered) u JOIN part_starts p ON {same}",
+            f"FROM (SELECT *, {aliased} FROM unnumbered) u JOIN part_starts p ON {same}",
         )
         engine.drop("part_starts")
     engine.drop("unnumbered")

@@ -145,7 +145,7 @@ class Store(Protocol):
         """Make a table from columns of Parquet files at addresses, which have the same columns.
 
         Args:
-            name: The table. The columns are named c0, c1 and so on; `part` is the number told with the file,
+            name: The table. The columns are named c0, c1 and so on; `part` is the number given with the file,
                 and `row` that number times ROWS_OF_FILE plus the number of the row in the file, from 0.
             files: Numbers and addresses of the files.
             columns: The columns to read.

@@ -19,11 +19,11 @@ def tables_of(sql: str) -> frozenset[str]:
         EngineError: It is no query.
     """
     row = _parser().execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
-    told: dict[str, Any] = json.loads(row[0]) if row else {}
-    if told.get("error", True):
-        raise EngineError(f"the tables of a query can't be told: {told.get('error_message')}: {sql}")
+    tree: dict[str, Any] = json.loads(row[0]) if row else {}
+    if tree.get("error", True):
+        raise EngineError(f"the tables of a query can't be read: {tree.get('error_message')}: {sql}")
     found: set[str] = set()
-    _collect(told["statements"], frozenset(), found)
+    _collect(tree["statements"], frozenset(), found)
     return frozenset(found)
 
 

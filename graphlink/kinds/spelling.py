@@ -137,7 +137,7 @@ def number_sql(number: str, kind: str, *, is_identifier: bool = True) -> str:
     """SQL of the text of a number, of a type of the embedded engine; NaN is null before.
 
     Of an identifier that lost its digits the text has fewer decimals than its exponent, so that
-    `has_lost_digits` holds of it; of any other column the number is told as it is.
+    `has_lost_digits` holds of it; of any other column the number is taken as it is.
     """
     if kind in EXACT:
         is_exact = f"{number} = trunc({number}) AND abs({number}) < {EXACT[kind]}"
@@ -175,13 +175,13 @@ def json_number_sql(text: str, is_text: str) -> str:
 def count_sql(count: str, kind: str) -> str:
     """SQL of a whole number of times; 1 for an empty cell, null for what is no whole number."""
     if kind == "VARCHAR":
-        told = f"nullif(trim({count}), '')"
-        is_fraction = f"contains({told}, '.') OR contains({told}, 'e') OR contains({told}, 'E')"
-        of_fraction = _whole_sql(f"TRY_CAST({told} AS DOUBLE)")
+        text = f"nullif(trim({count}), '')"
+        is_fraction = f"contains({text}, '.') OR contains({text}, 'e') OR contains({text}, 'E')"
+        of_fraction = _whole_sql(f"TRY_CAST({text} AS DOUBLE)")
         # The engine takes 0x10 and 1_000 for numbers too, which nobody else does.
-        plain = f"CASE WHEN length({told}) = 1 OR translate({told}, 'xXbB_', '') = {told} THEN {told} END"
+        plain = f"CASE WHEN length({text}) = 1 OR translate({text}, 'xXbB_', '') = {text} THEN {text} END"
         whole = f"CASE WHEN {is_fraction} THEN {of_fraction} ELSE TRY_CAST({plain} AS BIGINT) END"
-        return f"CASE WHEN {told} IS NULL THEN 1 ELSE {whole} END"
+        return f"CASE WHEN {text} IS NULL THEN 1 ELSE {whole} END"
     may_be_fraction = kind in EXACT or kind.startswith("DECIMAL")
     whole = _whole_sql(count) if may_be_fraction else f"TRY_CAST({count} AS BIGINT)"
     return f"CASE WHEN {count} IS NULL THEN 1 ELSE {whole} END"

@@ -118,7 +118,7 @@ def _reached(
         return block, [], f"no observation of the kind {kind}"
     if block is not None:
         if kind in hashed:
-            return block, [], "blocks of hashed addresses can't be told"
+            return block, [], "blocks of hashed addresses can't be matched"
         return block, _in_block(engine, kind, block), "no address in it that two accounts share"
     value = identifiers_of(kind_of(kind, settings), override.value, key, hashed)[0][1]
     return None, _numbers(engine, kind, value), "no such value that two accounts share"

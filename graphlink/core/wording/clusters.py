@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _NOT_KNOWN = "not known"
-_LEAST_EXPECTED = 0.001  # expected numbers below are told as fewer than this
+_LEAST_EXPECTED = 0.001  # expected numbers below are shown as fewer than this
 LIKELY_OPERATOR = 0.9  # from which one organisation is said to operate a cluster probably
 _NOTABLE_TIMES = 2.0  # a signal this many times its usual value, or its inverse, is worth a look
 _NOTABLE_POINTS = 0.05  # and, where both are shares, at least this far from it

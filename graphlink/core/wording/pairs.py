@@ -51,10 +51,10 @@ def missing_sentence(bits: float, goal: float, probability: float | None, *, is_
     if bits <= 0.0:
         return ""
     least = "at least " if is_bound else ""
-    told = f"What the two share is by itself {least}{bits:.1f} bits short of a probability of {goal:g}"
+    shortfall = f"What the two share is by itself {least}{bits:.1f} bits short of a probability of {goal:g}"
     if probability is not None and probability >= goal:
-        return f"{told}; with their ties through others it is {format_probability(probability)}."
-    return f"{told}."
+        return f"{shortfall}; with their ties through others it is {format_probability(probability)}."
+    return f"{shortfall}."
 
 
 def reach_sentence(is_hub: bool, is_capped: bool, n_joint_pairs: int, n_pairs: int) -> str:

@@ -42,21 +42,20 @@ def soon_after_sentence(lag_s: int, n_within: int, by_chance: float | None, *, i
     """How many new accounts were opened soon after a closing, and what may be made of it; empty for none."""
     if not n_within:
         return ""
-    told = (
+    opened = (
         f"{counted(n_within, 'account')} {'was' if n_within == 1 else 'were'} opened within "
         f"{within_words(lag_s)} after another account of the cluster was closed for abuse (for any reason "
         "where no reason is known)"
     )
     if by_chance is None:
-        return f"{told}; how many are expected by chance is not known."
+        return f"{opened}; how many are expected by chance is not known."
     means = (
         "the holders of closed accounts may have come back"
         if is_above_chance
         else "that is no sign of a return"
     )
-    return (
-        f"{told}; {mean_words(by_chance)} {'is' if by_chance < 0.05 else 'are'} expected by chance: {means}."
-    )
+    are = "is" if by_chance < 0.05 else "are"
+    return f"{opened}; {mean_words(by_chance)} {are} expected by chance: {means}."
 
 
 def tied_by_words(kind: str, value: str, n_members: int) -> str:

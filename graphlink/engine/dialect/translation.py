@@ -152,11 +152,11 @@ def spark_sql(sql: str, tables: Tables) -> str:
             name_having(select)
         return _said(query, fractional_columns(query, frozenset(fractions)))
     except SqlglotError as error:
-        raise EngineError(f"a query can't be said on Spark: {error}") from error
+        raise EngineError(f"a query can't be written for Spark: {error}") from error
 
 
 def _said(query: exp.Expr, fractions: frozenset[str]) -> str:
-    # From the leaves up, so that what is put around a part finds it said already.
+    # From the leaves up, so that what is put around a part finds it translated.
     for node in reversed(list(query.dfs())):
         new = _rewritten(node, fractions)
         if new is not node:
