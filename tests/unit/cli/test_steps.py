@@ -7,6 +7,7 @@ import json
 from click.testing import CliRunner
 
 from graphlink.cli import commands
+from graphlink.cli.steps import outline
 from graphlink.pipeline import steps
 
 
@@ -24,6 +25,13 @@ def test_steps_are_printed_in_order_with_their_tables() -> None:
     assert len(json.loads(printed("--explain-all", "--format", "json"))) == len(rows) + 1
     assert printed("--format", "csv").splitlines()[0] == "step,about,takes,makes"
     assert "find communities" in printed()
+
+
+def test_the_outline_fits_the_terminal_and_names_every_table() -> None:
+    text = outline(steps(), 80)
+    assert max(map(len, text.splitlines())) <= 80
+    words = set(text.replace(",", " ").split())
+    assert {spec.name for step in steps() for spec in (*step.takes, *step.makes)} <= words
 
 
 def test_the_graph_is_printed_to_be_drawn() -> None:
