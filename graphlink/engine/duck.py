@@ -1,4 +1,4 @@
-"""DuckDB, the embedded engine: the only module that imports duckdb."""
+"""DuckDB, the embedded engine."""
 
 from __future__ import annotations
 

@@ -135,7 +135,6 @@ def find_breaks(result: Readable, cluster_id: str, account_id: str | None = None
 
 
 @of_result
-@of_result
 def find_loss(result: Readable, cluster_id: str, kind: str, value: str) -> Failure | None:
     """Find what a cluster loses with one identifier, or behaviour (then `value` is empty), alone.
 

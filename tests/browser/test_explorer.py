@@ -111,6 +111,15 @@ def test_what_if_without_the_card_of_both_crews_the_cluster_splits(case: Page) -
     assert case.locator(".outcome .bar-text").all_inner_texts() == ["8 accounts", "8 accounts"]
 
 
+def test_what_if_without_any_evidence_all_accounts_are_in_no_group(case: Page) -> None:
+    case.get_by_role("tab", name="What if").click()
+    boxes = case.locator(".choices fieldset input")
+    boxes.first.wait_for()
+    for number in range(boxes.count()):
+        boxes.nth(number).check()
+    case.locator(".outcome li", has_text="16 accounts in no group").wait_for()
+
+
 def test_the_bits_slider_shows_what_the_cluster_falls_into(case: Page) -> None:
     assert case.locator(".slider output").inner_text() == "one component"
     slider = case.locator(".slider input")

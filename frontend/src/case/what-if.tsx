@@ -83,7 +83,7 @@ interface Group {
 /** What the cluster becomes: a row per group, each to be seen in the graph. */
 function Outcome({ explanation, store }: { explanation: Explanation; store: CaseStore }) {
   const groups = (explanation["after"] ?? []) as unknown as Group[];
-  const alone = (explanation["falls_out"] ?? []) as string[];
+  const alone = (explanation["falls_out"] ?? { n_accounts: 0, accounts: [] }) as unknown as Omit<Group, "name">;
   const show = (accounts: string[]) => (store.marked.value = new Set(accounts.map((account) => `a:${account}`)));
   return (
     <ul class="outcome">
@@ -95,10 +95,10 @@ function Outcome({ explanation, store }: { explanation: Explanation; store: Case
           </button>
         </li>
       ))}
-      {alone.length > 0 && (
+      {alone.n_accounts > 0 && (
         <li>
-          <span>{`${counted(alone.length, "account")} in no group`}</span>
-          <button type="button" class="small" onClick={() => show(alone)}>
+          <span>{`${counted(alone.n_accounts, "account")} in no group`}</span>
+          <button type="button" class="small" onClick={() => show(alone.accounts)}>
             Show
           </button>
         </li>
