@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 LIST = Path(__file__).with_name("words.txt")
 _NO_TEXT = frozenset((".png", ".parquet", ".svg", ".json", ".csv", ""))
+_NOT_OURS = frozenset(("node_modules", "static", "build", "dist", "__pycache__", "graphlink-demo"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +88,28 @@ def faults(rules: Sequence[Rule], texts: Mapping[str, str]) -> list[str]:
     return listed
 
 
+def files_of(root: Path) -> list[str]:
+    """The paths of a checkout: by git; without git all that is neither hidden, installed nor built."""
+    command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    if (root / ".git").exists():
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\0")
+    paths = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
+    return sorted(
+        path.as_posix()
+        for path in paths
+        if not _NOT_OURS.intersection(path.parts) and not any(map(_is_hidden, path.parts))
+    )
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") and name not in (".ci", ".github", ".pre-commit-config.yaml")
+
+
 def texts_of(root: Path, exempt: Sequence[str]) -> dict[str, str]:
     """The text files of a checkout by path, without those that are not checked."""
-    command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\0")
     return {
         name: (root / name).read_text(encoding="utf-8", errors="replace")
-        for name in listed
+        for name in files_of(root)
         if Path(name).suffix not in _NO_TEXT
         and (root / name).is_file()
         and not any(fnmatch.fnmatchcase(name, pattern) for pattern in exempt)
