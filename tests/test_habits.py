@@ -164,7 +164,7 @@ def test_a_commit_message_that_lacks_something_is_refused(message: str, fault: s
         ("truth/test_worlds.py", ("runs",), {"slow"}),
         ("engines/test_pipeline.py", ("sail", "tmp_path"), {"spark", "slow"}),
         ("engines/test_local.py", ("java",), {"spark", "slow"}),
-        ("engines/test_brought.py", ("tmp_path",), set()),
+        ("engines/test_local_copy.py", ("tmp_path",), set()),
         ("unit/model/test_links.py", ("engine",), set()),
         ("/elsewhere/test_plugin.py", ("sail",), {"spark", "slow"}),
     ],

@@ -106,7 +106,7 @@ def test_parquet_stays_where_spark_reads_it(tmp_path: Path, log: Path, sail: str
 
 
 @pytest.mark.parametrize(
-    ("name", "per_kind"),
+    ("name", "message"),
     [
         ("none.csv", "no files are there; name a file, a folder or a glob"),
         ("log/*.tsv", "no files are there; name a file, a folder or a glob"),
@@ -115,14 +115,14 @@ def test_parquet_stays_where_spark_reads_it(tmp_path: Path, log: Path, sail: str
         ("log/broken.parquet", "too small to be a Parquet file; check that it was copied whole"),
     ],
 )
-def test_an_error_names_the_address_and_not_the_copy(tmp_path: Path, name: str, said: str) -> None:
+def test_an_error_names_the_address_and_not_the_copy(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "log").mkdir()
     for file, text in (("notes.txt", "x"), ("bad.csv", "x\n1\n"), ("broken.parquet", "x")):
         (tmp_path / "log" / file).write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as raised:
         check(uri(str(tmp_path / name)))
     assert str(raised.value).startswith(f"{uri(str(tmp_path / name))}: ")
-    assert said in str(raised.value)
+    assert message in str(raised.value)
     assert "graphlink-run-" not in str(raised.value)
 
 
