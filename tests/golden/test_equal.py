@@ -202,6 +202,7 @@ def hint(record: dict[str, Any]) -> str:
     return f"recorded with {record['machine']}, today's are {machine()}"
 
 
+@pytest.mark.slow
 def test_results_equal_those_before_the_package_was_divided(
     compared: tuple[str, dict[str, Any]], record: dict[str, Any]
 ) -> None:
@@ -213,6 +214,7 @@ def test_results_equal_those_before_the_package_was_divided(
     )
 
 
+@pytest.mark.slow
 def test_results_equal_those_of_0_1_0_except_what_was_changed_on_purpose(
     compared: tuple[str, dict[str, Any]], record: dict[str, Any]
 ) -> None:

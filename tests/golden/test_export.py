@@ -46,6 +46,7 @@ def written(result: Result, folder: Path) -> dict[str, str]:
     return text
 
 
+@pytest.mark.slow
 def test_a_small_cluster_gives_the_golden_exports(
     sample_result: Result,
     tmp_path: Path,

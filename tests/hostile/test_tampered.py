@@ -50,6 +50,7 @@ def flipped(folder: Path, name: str) -> None:
     path.write_bytes(content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [spec.name for spec in TABLES])
 def test_a_changed_byte_is_found_before_anything_is_shown(
     sample_result: Result, tmp_path: Path, name: str

@@ -310,6 +310,7 @@ def test_groups_after_a_change_hold_each_account_once(result: Result) -> None:
     assert result.table("links").equals(read_result(result.path).table("links"))
 
 
+@pytest.mark.slow
 def test_nothing_left_out_changes_nothing(result: Result) -> None:
     cluster = max(rows_of(result.table("clusters")), key=lambda row: row["n_accounts"])["cluster_id"]
     actual = try_without(result, cluster)

@@ -169,6 +169,7 @@ def test_the_terminal_shows_what_a_list_labels_and_what_is_not_used(tmp_path: Pa
     )
 
 
+@pytest.mark.slow
 def test_a_list_at_an_address_is_named_by_it(tmp_path: Path) -> None:
     made(tmp_path, "x.csv", b"network,label,type\n203.0.113.0/31,Mill,vpn\n192.0.2.0/24,x,oops\n")
     address = f"file://{tmp_path}/x.csv"

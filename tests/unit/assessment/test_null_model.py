@@ -140,6 +140,7 @@ def test_the_expected_number_is_what_dealing_again_gives(engine: DuckEngine) -> 
     assert actual == pytest.approx(outcome, rel=0.12)
 
 
+@pytest.mark.slow
 def test_a_part_of_the_pairs_and_accounts_stands_for_all(
     engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

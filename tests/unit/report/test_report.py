@@ -58,6 +58,7 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_every_format_has_the_same_clusters_and_members(written: Path, sample_result: Result) -> None:
     clusters = told(written)["clusters"]
     ids = [page["entry"]["cluster_id"] for page in clusters]

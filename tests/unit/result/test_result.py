@@ -125,6 +125,7 @@ def test_tables_are_sorted_by_key_whatever_the_order_they_came_in(tmp_path: Path
     assert (there.path / "run.json").read_bytes() == (back.path / "run.json").read_bytes()
 
 
+@pytest.mark.slow
 def test_many_rows_are_the_same_bytes_on_one_thread_and_on_four(tmp_path: Path) -> None:
     made_by: list[bytes] = []
     for threads, order in ((1, "i"), (4, "hash(i)")):

@@ -95,6 +95,7 @@ def test_other_folders_are_read(tmp_path: Path, names: list[str]) -> None:
     assert lake_table_among(str(tmp_path / name) for name in names) is None
 
 
+@pytest.mark.slow
 def test_run_check_and_init_refuse_it_wherever_it_is_named(tmp_path: Path) -> None:
     root = lake(tmp_path / "lake", "_delta_log/0.json", "part-0.parquet")
     good, listed = tmp_path / "good.parquet", root / "list.csv"
