@@ -175,8 +175,9 @@ def _installed(_: tuple[str, ...]) -> tuple[Plugin, ...]:
     plugins: list[Plugin] = []
     known: set[str] = set()
     for distribution in distributions():
-        # The metadata of any distribution may be malformed, and that is not for graphlink to judge.
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(
+            Exception
+        ):  # any distribution's metadata may be malformed; not ours to judge
             entry_points = [one for one in distribution.entry_points if one.group in GROUPS]
             name = _name_of(distribution) if entry_points else ""
             if entry_points and name not in known:

@@ -76,7 +76,7 @@ class DuckEngine:
         try:
             self._watch = RoomWatch(self._scratch.path, self.connection.interrupt)
             self._set_up(memory, threads)
-        except BaseException:  # as above
+        except BaseException:  # also when interrupted: no connection may stay open
             self.close()
             raise
 

@@ -77,9 +77,10 @@ class Step(Generic[P]):
         stage = StageView(engine, self, checks=self.is_always_checked or bool(os.environ.get(CHECK)))
         try:
             yield stage
-        except BaseException:
-            # What made it fail may keep it from dropping, too, and is what is to be seen.
-            with suppress(GraphlinkError):
+        except BaseException:  # also when interrupted: temporaries go; it is raised again
+            with suppress(
+                GraphlinkError
+            ):  # what made the step fail may keep it from dropping, and matters more
                 stage.drop_temporaries()
             raise
         stage.drop_temporaries()

@@ -40,7 +40,7 @@ def unit_cost(x: Floats, y: Floats) -> Floats:  # noqa: ARG001  (a cost takes bo
     return np.ones(len(x))
 
 
-def no_cost(x: Floats, y: Floats) -> Floats:  # noqa: ARG001  (as above)
+def no_cost(x: Floats, y: Floats) -> Floats:  # noqa: ARG001  (a cost takes both sizes)
     """Operations of this sort are free."""
     return np.zeros(len(x))
 

@@ -240,10 +240,10 @@ def _tie_rates_sql() -> str:
     """
     return f"""
         WITH lines AS (
-            SELECT kind_no, round(regr_slope(tie, usual_share), 9) AS slope,
-                   round(regr_intercept(tie, usual_share), 9) AS start
+            SELECT kind_no, round(regr_slope(tie, baseline_share), 9) AS slope,
+                   round(regr_intercept(tie, baseline_share), 9) AS start
             FROM (SELECT kind_no, tie,
-            {_probability("baseline")} AS usual_share FROM ties WHERE is_blocking_value)
+            {_probability("baseline")} AS baseline_share FROM ties WHERE is_blocking_value)
             GROUP BY kind_no
         )
         SELECT kind_no, greatest(0.0, least(0.5, coalesce(start, 0.0))) AS chance,
@@ -254,14 +254,14 @@ def _tie_rates_sql() -> str:
 
 
 def _estimated_sql() -> str:
-    share = _corrected("avg_usual", "avg_tie", _weight("degree"), _absence("degree"))
+    share = _corrected("avg_baseline", "avg_tie", _weight("degree"), _absence("degree"))
     return f"""
         WITH means AS (
             SELECT identifier_no, any_value(kind_no) AS kind_no, count(*) AS n_pairs, sum(tie) AS n_tied,
-                   avg({_exact(_probability("baseline"))}) AS avg_usual, avg(tie) AS avg_tie
+                   avg({_exact(_probability("baseline"))}) AS avg_baseline, avg(tie) AS avg_tie
             FROM ties WHERE is_blocking_value GROUP BY identifier_no
         )
-        SELECT m.identifier_no, greatest({_LEAST}, least({_MOST}, m.avg_usual)) AS baseline, m.n_pairs,
+        SELECT m.identifier_no, greatest({_LEAST}, least({_MOST}, m.avg_baseline)) AS baseline, m.n_pairs,
                m.n_tied, {share} AS p_exclusive
         FROM means m
         JOIN tie_rates r ON r.kind_no = m.kind_no
@@ -280,39 +280,60 @@ def _account_ties_sql() -> str:
 
 
 def _bits_sql(prior: float) -> str:
-    """Query of the bits of each shared identifier: its usual odds, moved by the ties of its other pairs.
+    """Query of the bits of each shared identifier: its baseline odds, moved by the ties of its other pairs.
 
     Where only some holders have one operator (tenants of a router among its customers) holders differ: the
     share of pairs is the square of the share of holders that belong. A holder whose own pairs are tied more
     than the identifier's mean is likelier one of these, up to certainty; one whose pairs are tied less is one
-    as likely as an operator's accounts share nothing else. Of two components
-    each is to the other as a holder without a tie.
+    as likely as an operator's accounts share nothing else. Of two components each is to the other as a holder
+    without a tie.
     """
     return f"""
-        WITH known AS (
-            SELECT i.identifier_no, k.is_declared, k.most_bits, r.same, r.chance, r.is_generalization,
-                   p.baseline AS v_usual, p.n_pairs AS v_pairs, p.n_tied AS v_tied,
-                   {_log_odds("p.baseline")} AS v_odds, {_weight("i.degree")} AS weight,
-                   {_absence("i.degree")} AS absence, {_missed("i.degree")} AS missed
-            FROM shared_identifiers i
-            JOIN kinds k ON k.kind_no = i.kind_no
-            LEFT JOIN tie_rates r ON r.kind_no = i.kind_no
-            LEFT JOIN estimated p ON p.identifier_no = i.identifier_no
-        ),
-        others AS (
-            SELECT t.*, t.is_blocking_value::INTEGER AS own, v.is_declared, v.most_bits, v.same, v.chance,
-            v.is_generalization,
-                   v.v_usual, v.v_pairs, v.v_tied, v.v_odds, v.weight, v.absence, v.missed,
-                   x.n_pairs AS l_pairs, x.n_tied AS l_tied, y.n_pairs AS r_pairs, y.n_tied AS r_tied
-            FROM ties t
-            JOIN known v ON v.identifier_no = t.identifier_no
-            LEFT JOIN account_ties x ON x.identifier_no = t.identifier_no AND x.account_no = t.l
-            LEFT JOIN account_ties y ON y.identifier_no = t.identifier_no AND y.account_no = t.r
-        ),
-        means AS (SELECT *, (v_tied - own * tie) / (v_pairs - own) AS mean FROM others),
+        WITH known AS ({_known_sql()}),
+        others AS ({_others_sql()}),
+        moves AS ({_moves_sql()})
+        SELECT l, r, identifier_no, kind_no,
+               round(least(most_bits, greatest(0.0, baseline - ({prior})
+                     + coalesce({_log_odds("moved")} - v_odds, unmoved))), 6) AS bits
+        FROM moves
+    """
+
+
+def _known_sql() -> str:
+    """Query per identifier of what is known of its kind (`v_`: of the value itself) before pairs are seen."""
+    return f"""
+        SELECT i.identifier_no, k.is_declared, k.most_bits, r.same, r.chance, r.is_generalization,
+               p.baseline AS v_baseline, p.n_pairs AS v_pairs, p.n_tied AS v_tied,
+               {_log_odds("p.baseline")} AS v_odds, {_weight("i.degree")} AS weight,
+               {_absence("i.degree")} AS absence, {_missed("i.degree")} AS missed
+        FROM shared_identifiers i
+        JOIN kinds k ON k.kind_no = i.kind_no
+        LEFT JOIN tie_rates r ON r.kind_no = i.kind_no
+        LEFT JOIN estimated p ON p.identifier_no = i.identifier_no
+    """
+
+
+def _others_sql() -> str:
+    """Query per pair and identifier of the ties of its other pairs: of all, and of those of each holder."""
+    return """
+        SELECT t.*, t.is_blocking_value::INTEGER AS own, v.is_declared, v.most_bits, v.same, v.chance,
+               v.is_generalization, v.v_baseline, v.v_pairs, v.v_tied, v.v_odds, v.weight, v.absence,
+               v.missed, x.n_pairs AS l_pairs, x.n_tied AS l_tied, y.n_pairs AS r_pairs,
+               y.n_tied AS r_tied
+        FROM ties t
+        JOIN known v ON v.identifier_no = t.identifier_no
+        LEFT JOIN account_ties x ON x.identifier_no = t.identifier_no AND x.account_no = t.l
+        LEFT JOIN account_ties y ON y.identifier_no = t.identifier_no AND y.account_no = t.r
+    """
+
+
+def _moves_sql() -> str:
+    """Query per pair and identifier of the share that its other pairs move the baseline to; null if none."""
+    return f"""
+        WITH means AS (SELECT *, (v_tied - own * tie) / (v_pairs - own) AS mean FROM others),
         whole AS (
             SELECT *, CASE WHEN v_pairs - own > 0 AND is_declared AND same IS NOT NULL
-                      THEN {_corrected("v_usual", "mean", "weight", "absence")} END AS whole_share
+                      THEN {_corrected("v_baseline", "mean", "weight", "absence")} END AS whole_share
             FROM means
         ),
         holders AS (
@@ -322,23 +343,18 @@ def _bits_sql(prior: float) -> str:
             FROM whole
         ),
         factors AS (
-            SELECT *, least(most, greatest(of_l, untied * most)) * least(most, greatest(of_r, untied * most))
-                      * CASE WHEN is_generalization THEN greatest(1.0, least(of_l, of_r)) ELSE 1.0 END AS pull
+            SELECT *,
+                   least(most, greatest(of_l, untied * most)) * least(most, greatest(of_r, untied * most))
+                   * CASE WHEN is_generalization THEN greatest(1.0, least(of_l, of_r)) ELSE 1.0 END AS pull
             FROM holders
-        ),
-        moves AS (
-            SELECT l, r, kind_no, identifier_no, most_bits, baseline, v_odds,
-                   -- greatest and least pass over null
-                   CASE WHEN whole_share IS NOT NULL THEN greatest({_LEAST}, least({_MOST}, whole_share
-                       * CASE WHEN is_apart THEN least(pull, untied * most * most) ELSE pull END)) END
-                       AS moved,
-                   CASE WHEN is_apart AND is_declared THEN {_APART_BITS} ELSE 0.0 END AS unmoved
-            FROM factors
         )
-        SELECT l, r, identifier_no, kind_no,
-               round(least(most_bits, greatest(0.0, baseline - ({prior})
-                     + coalesce({_log_odds("moved")} - v_odds, unmoved))), 6) AS bits
-        FROM moves
+        SELECT l, r, kind_no, identifier_no, most_bits, baseline, v_odds,
+               -- greatest and least pass over null
+               CASE WHEN whole_share IS NOT NULL THEN greatest({_LEAST}, least({_MOST}, whole_share
+                   * CASE WHEN is_apart THEN least(pull, untied * most * most) ELSE pull END)) END
+                   AS moved,
+               CASE WHEN is_apart AND is_declared THEN {_APART_BITS} ELSE 0.0 END AS unmoved
+        FROM factors
     """
 
 

@@ -86,7 +86,7 @@ def _input_files(settings: Settings) -> list[Path]:
                 files += find_files(source.path).paths
             except TableFormatError:
                 raise
-            except InputError:  # as above
+            except InputError:  # the step that reads it says what is wrong
                 continue
         elif source.database and not database_kind(source.database):
             files.append(Path(source.database))

@@ -128,7 +128,7 @@ def test_effects_of_lists_labels_and_overrides_are_reported(tmp_path: Path) -> N
     steps = {step["step"]: step["facts"] for step in result.manifest["steps"]}
     warnings_given = [warning for step in steps.values() for warning in step.get("warnings", ())]
     assert warnings_given == [warning.replace(f"{tmp_path}/", "") for warning in warnings]
-    assert steps["labels"]["pairs_used"] == facts["labels"]["pairs_used"] == 1  # type: ignore[index] # as above
+    assert steps["labels"]["pairs_used"] == facts["labels"]["pairs_used"] == 1  # type: ignore[index] # facts are objects
 
 
 def test_hashed_addresses_and_accounts_are_in_no_warning(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ class SparkEngine:
         self._n_made = 0
         try:
             self._is_here = self._probe()
-        except BaseException:  # as above
+        except BaseException:  # also when interrupted: no session may stay open
             self.close()
             raise
 
@@ -323,7 +323,7 @@ class SparkEngine:
     def close(self) -> None:
         with suppress(Exception):  # Spark may be gone, which is why the run ends
             self.drop(*list(self._columns))
-        with suppress(Exception):  # as above
+        with suppress(Exception):  # the session may be gone as well
             if self._is_ours:
                 self._spark.stop()
         self._remove(self._warehouse)

@@ -58,7 +58,7 @@ def describe_formats() -> list[dict[str, object]]:
     """All formats that can be used, for people and programs; those of broken plugins are left out."""
     described: list[dict[str, object]] = []
     for name in format_names():
-        with contextlib.suppress(PluginError):
+        with contextlib.suppress(PluginError):  # `graphlink doctor` names broken plugins
             form = format_of(name)
             described.append(
                 {

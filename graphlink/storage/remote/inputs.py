@@ -128,7 +128,7 @@ def _listed_here(store: str, folders: list[str]) -> Iterator[str]:
 
     for folder in folders:
         for name in MARKER_FOLDERS:
-            with suppress(ResultError, OSError, pa.ArrowException):  # as above
+            with suppress(ResultError, OSError, pa.ArrowException):  # a folder may not be readable
                 place = stored_path(f"{store}{folder}/{name}" if folder else f"{store}{name}")
                 infos = place.store.get_file_info(fs.FileSelector(place.path, allow_not_found=True))
                 yield from (f"{place.address}/{PurePosixPath(info.path).name}" for info in infos)

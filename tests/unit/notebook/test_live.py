@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from graphlink.result.result import Result
 
 pytest.importorskip("anywidget", reason="anywidget is not installed (graphlink[notebook])")
-live = pytest.importorskip("graphlink.notebook.live", reason="as above")
+live = pytest.importorskip("graphlink.notebook.live", reason="needs the extra notebook: anywidget, traitlets")
 
 
 @pytest.fixture(autouse=True)

@@ -75,10 +75,10 @@ SELECT facet, min(kind_no) FROM kinds GROUP BY facet ORDER BY facet
 
 -- make tie_rates
 WITH lines AS (
-    SELECT kind_no, round(regr_slope(tie, usual_share), 9) AS slope,
-           round(regr_intercept(tie, usual_share), 9) AS start
+    SELECT kind_no, round(regr_slope(tie, baseline_share), 9) AS slope,
+           round(regr_intercept(tie, baseline_share), 9) AS start
     FROM (SELECT kind_no, tie,
-    (1.0 / (1.0 + pow(2.0, -(baseline)))) AS usual_share FROM ties WHERE is_blocking_value)
+    (1.0 / (1.0 + pow(2.0, -(baseline)))) AS baseline_share FROM ties WHERE is_blocking_value)
     GROUP BY kind_no
 )
 SELECT kind_no, greatest(0.0, least(0.5, coalesce(start, 0.0))) AS chance,
@@ -89,11 +89,11 @@ FROM lines WHERE NOT isnan(coalesce(slope, 0.0)) AND NOT isnan(coalesce(start, 0
 -- make estimated
 WITH means AS (
     SELECT identifier_no, any_value(kind_no) AS kind_no, count(*) AS n_pairs, sum(tie) AS n_tied,
-           avg((round(((1.0 / (1.0 + pow(2.0, -(baseline))))) * 1073741824.0) / 1073741824.0)) AS avg_usual, avg(tie) AS avg_tie
+           avg((round(((1.0 / (1.0 + pow(2.0, -(baseline))))) * 1073741824.0) / 1073741824.0)) AS avg_baseline, avg(tie) AS avg_tie
     FROM ties WHERE is_blocking_value GROUP BY identifier_no
 )
-SELECT m.identifier_no, greatest(0.#, least(0.995, m.avg_usual)) AS baseline, m.n_pairs,
-       m.n_tied, greatest(0.#, least(0.995, CASE WHEN ((degree * same / (degree * same + 2.0)) * greatest(0.0, least(1.0, ((avg_tie) - chance) / greatest(0.01, same - chance))) + (1 - (degree * same / (degree * same + 2.0))) * avg_usual) < avg_usual THEN (avg_usual * pow(greatest(0.#, ((degree * same / (degree * same + 2.0)) * greatest(0.0, least(1.0, ((avg_tie) - chance) / greatest(0.01, same - chance))) + (1 - (degree * same / (degree * same + 2.0))) * avg_usual)) / avg_usual, 0.5 * least(1.0, pow(log2(greatest(2, degree) - 1) / 6.0, 2)))) ELSE ((degree * same / (degree * same + 2.0)) * greatest(0.0, least(1.0, ((avg_tie) - chance) / greatest(0.01, same - chance))) + (1 - (degree * same / (degree * same + 2.0))) * avg_usual) END)) AS p_exclusive
+SELECT m.identifier_no, greatest(0.#, least(0.995, m.avg_baseline)) AS baseline, m.n_pairs,
+       m.n_tied, greatest(0.#, least(0.995, CASE WHEN ((degree * same / (degree * same + 2.0)) * greatest(0.0, least(1.0, ((avg_tie) - chance) / greatest(0.01, same - chance))) + (1 - (degree * same / (degree * same + 2.0))) * avg_baseline) < avg_baseline THEN (avg_baseline * pow(greatest(0.#, ((degree * same / (degree * same + 2.0)) * greatest(0.0, least(1.0, ((avg_tie) - chance) / greatest(0.01, same - chance))) + (1 - (degree * same / (degree * same + 2.0))) * avg_baseline)) / avg_baseline, 0.5 * least(1.0, pow(log2(greatest(2, degree) - 1) / 6.0, 2)))) ELSE ((degree * same / (degree * same + 2.0)) * greatest(0.0, least(1.0, ((avg_tie) - chance) / greatest(0.01, same - chance))) + (1 - (degree * same / (degree * same + 2.0))) * avg_baseline) END)) AS p_exclusive
 FROM means m
 JOIN tie_rates r ON r.kind_no = m.kind_no
 JOIN shared_identifiers i ON i.identifier_no = m.identifier_no
@@ -108,9 +108,9 @@ GROUP BY identifier_no, account_no
 SELECT count(*) FROM overridden
 
 -- make exclusivity_bits
-WITH known AS (
+    WITH known AS (
     SELECT i.identifier_no, k.is_declared, k.most_bits, r.same, r.chance, r.is_generalization,
-           p.baseline AS v_usual, p.n_pairs AS v_pairs, p.n_tied AS v_tied,
+           p.baseline AS v_baseline, p.n_pairs AS v_pairs, p.n_tied AS v_tied,
            log2((p.baseline) / (1 - (p.baseline))) AS v_odds, (i.degree * same / (i.degree * same + 2.0)) AS weight,
            0.5 * least(1.0, pow(log2(greatest(2, i.degree) - 1) / 6.0, 2)) AS absence, greatest(0.1, 1.0 - sqrt(same)) * least(1.0, log2(greatest(2, i.degree) - 1) / 4.0) AS missed
     FROM shared_identifiers i
@@ -118,34 +118,35 @@ WITH known AS (
     LEFT JOIN tie_rates r ON r.kind_no = i.kind_no
     LEFT JOIN estimated p ON p.identifier_no = i.identifier_no
 ),
-others AS (
+    others AS (
     SELECT t.*, t.is_blocking_value::INTEGER AS own, v.is_declared, v.most_bits, v.same, v.chance,
-    v.is_generalization,
-           v.v_usual, v.v_pairs, v.v_tied, v.v_odds, v.weight, v.absence, v.missed,
-           x.n_pairs AS l_pairs, x.n_tied AS l_tied, y.n_pairs AS r_pairs, y.n_tied AS r_tied
+           v.is_generalization, v.v_baseline, v.v_pairs, v.v_tied, v.v_odds, v.weight, v.absence,
+           v.missed, x.n_pairs AS l_pairs, x.n_tied AS l_tied, y.n_pairs AS r_pairs,
+           y.n_tied AS r_tied
     FROM ties t
     JOIN known v ON v.identifier_no = t.identifier_no
     LEFT JOIN account_ties x ON x.identifier_no = t.identifier_no AND x.account_no = t.l
     LEFT JOIN account_ties y ON y.identifier_no = t.identifier_no AND y.account_no = t.r
 ),
-means AS (SELECT *, (v_tied - own * tie) / (v_pairs - own) AS mean FROM others),
-whole AS (
-    SELECT *, CASE WHEN v_pairs - own > 0 AND is_declared AND same IS NOT NULL
-              THEN greatest(0.#, least(0.995, CASE WHEN (weight * greatest(0.0, least(1.0, ((mean) - chance) / greatest(0.01, same - chance))) + (1 - weight) * v_usual) < v_usual THEN (v_usual * pow(greatest(0.#, (weight * greatest(0.0, least(1.0, ((mean) - chance) / greatest(0.01, same - chance))) + (1 - weight) * v_usual)) / v_usual, absence)) ELSE (weight * greatest(0.0, least(1.0, ((mean) - chance) / greatest(0.01, same - chance))) + (1 - weight) * v_usual) END)) END AS whole_share
-    FROM means
-),
-holders AS (
-    SELECT *, (coalesce(l_tied - own * tie, 0.0) + 2.0) / (coalesce(l_pairs - own, 0) * mean + 2.0) AS of_l, (coalesce(r_tied - own * tie, 0.0) + 2.0) / (coalesce(r_pairs - own, 0) * mean + 2.0) AS of_r, (missed * sqrt(whole_share) / (1.0 - (1.0 - missed) * sqrt(whole_share))) AS untied,
-           -- of what is shared in a wider kind ties are weaker, and raise it only if both have them
-           CASE WHEN is_generalization THEN 1.0 ELSE 1.0 / sqrt(whole_share) END AS most
-    FROM whole
-),
-factors AS (
-    SELECT *, least(most, greatest(of_l, untied * most)) * least(most, greatest(of_r, untied * most))
-              * CASE WHEN is_generalization THEN greatest(1.0, least(of_l, of_r)) ELSE 1.0 END AS pull
-    FROM holders
-),
-moves AS (
+    moves AS (
+    WITH means AS (SELECT *, (v_tied - own * tie) / (v_pairs - own) AS mean FROM others),
+    whole AS (
+        SELECT *, CASE WHEN v_pairs - own > 0 AND is_declared AND same IS NOT NULL
+                  THEN greatest(0.#, least(0.995, CASE WHEN (weight * greatest(0.0, least(1.0, ((mean) - chance) / greatest(0.01, same - chance))) + (1 - weight) * v_baseline) < v_baseline THEN (v_baseline * pow(greatest(0.#, (weight * greatest(0.0, least(1.0, ((mean) - chance) / greatest(0.01, same - chance))) + (1 - weight) * v_baseline)) / v_baseline, absence)) ELSE (weight * greatest(0.0, least(1.0, ((mean) - chance) / greatest(0.01, same - chance))) + (1 - weight) * v_baseline) END)) END AS whole_share
+        FROM means
+    ),
+    holders AS (
+        SELECT *, (coalesce(l_tied - own * tie, 0.0) + 2.0) / (coalesce(l_pairs - own, 0) * mean + 2.0) AS of_l, (coalesce(r_tied - own * tie, 0.0) + 2.0) / (coalesce(r_pairs - own, 0) * mean + 2.0) AS of_r, (missed * sqrt(whole_share) / (1.0 - (1.0 - missed) * sqrt(whole_share))) AS untied,
+               -- of what is shared in a wider kind ties are weaker, and raise it only if both have them
+               CASE WHEN is_generalization THEN 1.0 ELSE 1.0 / sqrt(whole_share) END AS most
+        FROM whole
+    ),
+    factors AS (
+        SELECT *,
+               least(most, greatest(of_l, untied * most)) * least(most, greatest(of_r, untied * most))
+               * CASE WHEN is_generalization THEN greatest(1.0, least(of_l, of_r)) ELSE 1.0 END AS pull
+        FROM holders
+    )
     SELECT l, r, kind_no, identifier_no, most_bits, baseline, v_odds,
            -- greatest and least pass over null
            CASE WHEN whole_share IS NOT NULL THEN greatest(0.#, least(0.995, whole_share
@@ -154,10 +155,10 @@ moves AS (
            CASE WHEN is_apart AND is_declared THEN -2.0 ELSE 0.0 END AS unmoved
     FROM factors
 )
-SELECT l, r, identifier_no, kind_no,
-       round(least(most_bits, greatest(0.0, baseline - (-12.0)
-             + coalesce(log2((moved) / (1 - (moved))) - v_odds, unmoved))), 6) AS bits
-FROM moves
+    SELECT l, r, identifier_no, kind_no,
+           round(least(most_bits, greatest(0.0, baseline - (-12.0)
+                 + coalesce(log2((moved) / (1 - (moved))) - v_odds, unmoved))), 6) AS bits
+    FROM moves
 
 -- make exclusivity
 SELECT p.identifier_no, coalesce(o.p_exclusive, p.baseline) AS baseline, p.n_pairs, p.n_tied,

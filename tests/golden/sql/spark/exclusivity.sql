@@ -445,13 +445,13 @@ WITH `lines` AS (
     `kind_no`,
     ROUND(
       CASE
-        WHEN REGR_SXX(`tie`, `usual_share`) = 0
+        WHEN REGR_SXX(`tie`, `baseline_share`) = 0
         THEN CAST('NaN' AS DOUBLE)
-        ELSE REGR_SLOPE(`tie`, `usual_share`)
+        ELSE REGR_SLOPE(`tie`, `baseline_share`)
       END,
       9
     ) AS `slope`,
-    ROUND(REGR_INTERCEPT(`tie`, `usual_share`), 9) AS `start`
+    ROUND(REGR_INTERCEPT(`tie`, `baseline_share`), 9) AS `start`
   FROM (
     SELECT
       `kind_no`,
@@ -470,7 +470,7 @@ WITH `lines` AS (
             ))
           ) AS DOUBLE)
         END
-      ) AS `usual_share`
+      ) AS `baseline_share`
     FROM `ties`
     WHERE
       `is_blocking_value`
@@ -567,7 +567,7 @@ WITH `means` AS (
           ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
         END
       )
-    ) AS `avg_usual`,
+    ) AS `avg_baseline`,
     AVG(`tie`) AS `avg_tie`
   FROM `ties`
   WHERE
@@ -577,7 +577,7 @@ WITH `means` AS (
 )
 SELECT
   `m`.`identifier_no`,
-  GREATEST(CAST(0.# AS DOUBLE), LEAST(CAST(0.995 AS DOUBLE), `m`.`avg_usual`)) AS `baseline`,
+  GREATEST(CAST(0.# AS DOUBLE), LEAST(CAST(0.995 AS DOUBLE), `m`.`avg_baseline`)) AS `baseline`,
   `m`.`n_pairs`,
   `m`.`n_tied`,
   GREATEST(
@@ -626,12 +626,12 @@ SELECT
                 ) AS DOUBLE)
               END
             )
-          ) * `avg_usual`
-        ) < `avg_usual`
+          ) * `avg_baseline`
+        ) < `avg_baseline`
         THEN (
-          `avg_usual` * POWER(
+          `avg_baseline` * POWER(
             CASE
-              WHEN `avg_usual` = 0
+              WHEN `avg_baseline` = 0
               THEN CAST(GREATEST(
                 CAST(0.# AS DOUBLE),
                 (
@@ -675,7 +675,7 @@ SELECT
                         ) AS DOUBLE)
                       END
                     )
-                  ) * `avg_usual`
+                  ) * `avg_baseline`
                 )
               ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
               ELSE CAST(GREATEST(
@@ -721,9 +721,9 @@ SELECT
                         ) AS DOUBLE)
                       END
                     )
-                  ) * `avg_usual`
+                  ) * `avg_baseline`
                 )
-              ) AS DOUBLE) / CAST(`avg_usual` AS DOUBLE)
+              ) AS DOUBLE) / CAST(`avg_baseline` AS DOUBLE)
             END,
             CAST(0.5 AS DOUBLE) * LEAST(
               CAST(1.0 AS DOUBLE),
@@ -803,7 +803,7 @@ SELECT
                 ) AS DOUBLE)
               END
             )
-          ) * `avg_usual`
+          ) * `avg_baseline`
         )
       END
     )
@@ -855,7 +855,7 @@ WITH `known` AS (
     `r`.`same`,
     `r`.`chance`,
     `r`.`is_generalization`,
-    `p`.`baseline` AS `v_usual`,
+    `p`.`baseline` AS `v_baseline`,
     `p`.`n_pairs` AS `v_pairs`,
     `p`.`n_tied` AS `v_tied`,
     COALESCE(
@@ -1012,7 +1012,7 @@ WITH `known` AS (
     `v`.`same`,
     `v`.`chance`,
     `v`.`is_generalization`,
-    `v`.`v_usual`,
+    `v`.`v_baseline`,
     `v`.`v_pairs`,
     `v`.`v_tied`,
     `v`.`v_odds`,
@@ -1078,12 +1078,12 @@ WITH `known` AS (
                 )
               ) + (
                 1 - `weight`
-              ) * `v_usual`
-            ) < `v_usual`
+              ) * `v_baseline`
+            ) < `v_baseline`
             THEN (
-              `v_usual` * POWER(
+              `v_baseline` * POWER(
                 CASE
-                  WHEN `v_usual` = 0
+                  WHEN `v_baseline` = 0
                   THEN CAST(GREATEST(
                     CAST(0.# AS DOUBLE),
                     (
@@ -1107,7 +1107,7 @@ WITH `known` AS (
                         )
                       ) + (
                         1 - `weight`
-                      ) * `v_usual`
+                      ) * `v_baseline`
                     )
                   ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
                   ELSE CAST(GREATEST(
@@ -1133,9 +1133,9 @@ WITH `known` AS (
                         )
                       ) + (
                         1 - `weight`
-                      ) * `v_usual`
+                      ) * `v_baseline`
                     )
-                  ) AS DOUBLE) / CAST(`v_usual` AS DOUBLE)
+                  ) AS DOUBLE) / CAST(`v_baseline` AS DOUBLE)
                 END,
                 `absence`
               )
@@ -1161,7 +1161,7 @@ WITH `known` AS (
                 )
               ) + (
                 1 - `weight`
-              ) * `v_usual`
+              ) * `v_baseline`
             )
           END
         )
