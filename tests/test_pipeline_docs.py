@@ -30,7 +30,7 @@ A step is an imported function with the tables that it takes and makes (`graphli
 engine through a `StageView` (`graphlink/engine/stage.py`): what it makes and does not declare is its own, and
 dropped when it is done. No table is made twice. What no later step takes is dropped by the pipeline. With
 `GRAPHLINK_CHECK=1` in the environment a step that reads or makes what it does not declare fails, and so does
-one whose tables break their contract: columns, types, keys and rules. The tests run so.
+one whose tables break their contract: columns and types, and on DuckDB keys and rules. The tests run so.
 
 To add a step: declare its tables in `graphlink/core/tables`, decorate its function with `@step`, and list it
 in `pipeline.steps`.
