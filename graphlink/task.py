@@ -107,8 +107,7 @@ def located(settings: Settings, folder: Path) -> Settings:
 
 def as_toml(settings: Settings) -> dict[str, object]:
     """The settings that determine a result, as tables of TOML."""
-    values = dataclasses.asdict(settings)
-    del values["engine"]
+    values = settings.stated()
     return {name: _without_nulls(value) for name, value in values.items() if value is not None}
 
 

@@ -24,8 +24,8 @@ RULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "quarter": (r"(SAME_FACET|QUARTER)\s*=[^=]", ("core/rules.py",)),
     "largest scored": (r"\b2_?048\b", ("core/rules.py",)),
     "household": (
-        r"\w*(HOUSEHOLD|FURTHER_PERSON)\w*\s*=\s*\d+\b(?!\.)|FURTHER_PERSON\s*=",
-        ("core/households.py",),
+        r"\w*(HOUSEHOLD|FURTHER_PERSON)\w*\s*=\s*\d+\b(?!\.)|FURTHER_PERSON\s*=|further_person: float",
+        ("core/parameters/households.py",),
     ),
 }
 

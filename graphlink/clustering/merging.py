@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from graphlink.core.parameters import Communities
+
     Integers = NDArray[np.int64] | NDArray[np.int32]
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
 _ROUNDS = 30
-_LEAST_GROUP = 4
-# Share of an operator's pairs that share something at all, so what one sharing pair falls short of all pairs.
-_REACH_BITS = 2.0
 # Two groups that stand alike with a third must not be distinguished by the last digits of a sum.
 _DIGITS = 9
 
@@ -58,6 +57,18 @@ class Disagreement(NamedTuple):
     bits: float
 
 
+class Against(NamedTuple):
+    """What speaks against two groups.
+
+    Attributes:
+        values: Single values of accounts that may be in a group of several.
+        disagreements: Bits of differing in the kinds of these.
+    """
+
+    values: Values
+    disagreements: list[Disagreement]
+
+
 class _Pairs(NamedTuple):
     """Pairs of groups, the lesser first, and their balance."""
 
@@ -70,7 +81,7 @@ class _Pairs(NamedTuple):
 
 
 def join_groups(
-    group: NDArray[np.int64], links: Links, start: float, values: Values, disagreements: list[Disagreement]
+    group: NDArray[np.int64], links: Links, start: float, against: Against, communities: Communities
 ) -> NDArray[np.int64]:
     """Join groups whose evidence between them outweighs chance; mutual best pairs first, in rounds.
 
@@ -78,8 +89,8 @@ def join_groups(
         group: Per account the least account of its group.
         links: Links, of which those between two groups count; bits are beyond the prior.
         start: Bits that two groups have before any evidence.
-        values: Single values of accounts that may be in a group of several.
-        disagreements: Bits of differing in the kinds of these.
+        against: What speaks against two groups.
+        communities: The parameters.
 
     Returns:
         Per account the least account of its group.
@@ -92,8 +103,9 @@ def join_groups(
         if not (crosses := x != y).all():
             links, x, y = links.only(crosses), x[crosses], y[crosses]
         is_affected = has_changed[x] | has_changed[y]
-        updated = _balances(links.only(is_affected), x[is_affected], y[is_affected], n_members, start)
-        updated = _less_disagreement(updated, group, n_members, values, disagreements)
+        affected = (links.only(is_affected), x[is_affected], y[is_affected])
+        updated = _balances(*affected, n_members, start, communities)
+        updated = _less_disagreement(updated, group, n_members, against)
         pairs = pairs.only(~(has_changed[pairs.a] | has_changed[pairs.b]))
         pairs = _Pairs._make(map(np.concatenate, zip(pairs, updated, strict=True)))
         a, b = _mutual_best(pairs, len(group))
@@ -109,7 +121,9 @@ def join_groups(
     return group
 
 
-def _balances(links: Links, x: Integers, y: Integers, n_members: Integers, start: float) -> _Pairs:
+def _balances(
+    links: Links, x: Integers, y: Integers, n_members: Integers, start: float, communities: Communities
+) -> _Pairs:
     """The pairs of groups x and y with a positive balance of their links.
 
     Of the links between two groups each account on either side and each leading identifier counts once, with
@@ -134,9 +148,9 @@ def _balances(links: Links, x: Integers, y: Integers, n_members: Integers, start
     a, b = a[is_new], b[is_new]
     product, lesser = n_members[a] * n_members[b], np.minimum(n_members[a], n_members[b])
     pair, links = pair[counts], links.only(counts)
-    chance = np.maximum(0.0, np.log2(product) - _REACH_BITS)[pair]
+    chance = np.maximum(0.0, np.log2(product) - communities.reach_bits)[pair]
     bits = np.where(links.is_owned, links.bits, np.maximum(0.0, links.bits - chance))
-    takes_all = lesser < _LEAST_GROUP
+    takes_all = lesser < communities.least_group
     takes_all[pair[links.is_owned]] = True
     bits[~(takes_all[pair] | links.is_own)] = 0.0
     balance = np.round(start + np.bincount(pair, weights=bits, minlength=len(a)), _DIGITS)
@@ -158,9 +172,7 @@ def _differs_from_last(*columns: Integers) -> Flags:
     return differs
 
 
-def _less_disagreement(
-    pairs: _Pairs, group: Integers, n_members: Integers, values: Values, disagreements: list[Disagreement]
-) -> _Pairs:
+def _less_disagreement(pairs: _Pairs, group: Integers, n_members: Integers, against: Against) -> _Pairs:
     """The pairs whose balance is still positive after what speaks against them.
 
     Kinds in which an account has one value speak against two groups, once per account of the lesser, when
@@ -168,24 +180,24 @@ def _less_disagreement(
     """
     lesser = np.minimum(n_members[pairs.a], n_members[pairs.b])
     rows = np.flatnonzero(lesser > 1)
-    if not len(rows) or not len(values.account):
+    if not len(rows) or not len(against.values.account):
         return pairs
     a, b = pairs.a[rows], pairs.b[rows]
     is_affected = np.zeros(len(group), dtype=bool)
     is_affected[a] = is_affected[b] = True
     baseline = _usual_values(
-        Values(*(column[is_affected[group[values.account]]] for column in values)), group
+        Values(*(column[is_affected[group[against.values.account]]] for column in against.values)), group
     )
-    against: dict[int, Floats] = {}
-    for disagreement in disagreements:
+    contrary: dict[int, Floats] = {}
+    for disagreement in against.disagreements:
         has_one, value = np.zeros(len(group), dtype=bool), np.zeros(len(group), dtype=np.int64)
         of_kind, one = baseline.get(disagreement.kind, (np.zeros(0, dtype=np.int64),) * 2)
         has_one[of_kind], value[of_kind] = True, one
         differs = has_one[a] & has_one[b] & (value[a] != value[b])
-        most = against.setdefault(disagreement.group, np.full(len(rows), np.inf))
+        most = contrary.setdefault(disagreement.group, np.full(len(rows), np.inf))
         most[differs] = np.minimum(most[differs], disagreement.bits)
     balance = pairs.balance.copy()
-    for _, bits in sorted(against.items()):
+    for _, bits in sorted(contrary.items()):
         balance[rows] += lesser[rows] * np.where(np.isinf(bits), 0.0, bits)
     balance = np.round(balance, _DIGITS)
     return pairs._replace(balance=balance).only(balance > 0)

@@ -80,9 +80,10 @@ def check_fields(value: Any) -> None:
         if right is None:
             continue
         limits = range_of(part)
-        if limits is not None and not limits.holds(right):
-            expected = f"{_NAMES[type(right)]} from {limits}"
-            raise SettingsError(f"{part.name}: expected {expected}, found {shown(right)}")
+        for number in right if isinstance(right, tuple) else (right,):
+            if limits is not None and not limits.holds(number):
+                expected = f"{_NAMES[type(number)]} from {limits}"
+                raise SettingsError(f"{part.name}: expected {expected}, found {shown(number)}")
         if part.metadata.get("is_path"):
             _check_path(part.name, right)
 

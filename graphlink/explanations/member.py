@@ -23,7 +23,7 @@ from graphlink.explanations.stored import (
     settings_of,
 )
 from graphlink.explanations.values import EvidenceItem, Explanation, named
-from graphlink.kinds import OWNED, network_of, shown
+from graphlink.kinds import network_of, shown
 from graphlink.result.integrity import of_result
 
 if TYPE_CHECKING:
@@ -220,12 +220,13 @@ def explain_member(result: Readable, account_id: str) -> MemberExplanation:
 
 def _networks(result: Readable, graph: EvidenceGraph) -> dict[tuple[str, str], tuple[str, str]]:
     """The network of each shared address that is likelier public, where the run knows it."""
+    owned = settings_of(result).parameters.communities.owned
     networks = {(item.kind, item.value): network_of(item.kind, item.value) for item in graph.items}
     known = identifiers_known(result, {*networks, *networks.values()})
     return {
         address: network
         for address, network in networks.items()
-        if network in known and (known.get(address, {}).get("p_exclusive") or 0.0) < OWNED
+        if network in known and (known.get(address, {}).get("p_exclusive") or 0.0) < owned
     }
 
 

@@ -6,7 +6,7 @@ a cleaned value is its own cleaned value, so every spelling of one identifier me
 
 from __future__ import annotations
 
-from graphlink.kinds.built_in import KINDS, OWNED
+from graphlink.kinds.built_in import KINDS
 from graphlink.kinds.cleaning import LONGEST_VALUE
 from graphlink.kinds.ip import ADDRESSES, CARRIERS_OF_V4, NETWORK, network_of
 from graphlink.kinds.keyed_hash import identifiers_of, pseudonym, read_key
@@ -20,7 +20,6 @@ __all__ = [
     "KINDS",
     "LONGEST_VALUE",
     "NETWORK",
-    "OWNED",
     "Kind",
     "UncleanValue",
     "clean_kind",

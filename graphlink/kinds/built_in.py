@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from graphlink.core.parameters import KindPriors
 from graphlink.kinds.asn import clean_asn
 from graphlink.kinds.cleaning import TOKEN_SQL, clean_token
 from graphlink.kinds.contact import (
@@ -22,8 +23,7 @@ from graphlink.kinds.payment import clean_payment
 from graphlink.kinds.placeholders import instrument_sql
 from graphlink.kinds.router import clean_router
 
-# The priors are of pairs that are alone on a value: rarity is already used up, and what is left is what the
-# kind itself says. They are first beliefs, for the evidence model to sharpen and the settings to overrule.
+_PRIORS = KindPriors()  # the defaults; `registry.kind_of` takes those of the settings
 _BUILT_IN = (
     Kind(
         "ip",
@@ -31,8 +31,7 @@ _BUILT_IN = (
         "Internet address an account was seen from",
         # Home lines keep an address for days; longer windows join strangers through re-leased addresses.
         2.0,
-        # A line shared by two is most often a household or an office of two people, each with an account.
-        0.3,
+        _PRIORS.ip,
         clean_ip,
         IP_SQL,
         wider_of_ip,
@@ -43,8 +42,7 @@ _BUILT_IN = (
         NETWORK.name,
         "IPv6 /64: one line or one handset, whose devices change their address daily",
         2.0,
-        # As an IPv4 address, but some hosting providers put customers of many names into one /64.
-        0.25,
+        _PRIORS.ip_64,
         clean_ip_64,
         "false",
     ),
@@ -53,8 +51,7 @@ _BUILT_IN = (
         NETWORK.name,
         "Neighbouring addresses: IPv4 /24, IPv6 /48 (a site, or some hundred lines of a provider)",
         1.0,
-        # Neighbours are strangers unless the block is one customer's, which few are.
-        0.02,
+        _PRIORS.ip_prefix,
         clean_prefix,
         "false",
     ),
@@ -63,8 +60,7 @@ _BUILT_IN = (
         PAYMENT.name,
         "Payment instrument, as a fingerprint, token or IBAN",
         None,
-        # Who pays is who operates; what is left is families, assistants and gifts; they mostly share a place.
-        0.9,
+        _PRIORS.payment,
         clean_payment,
         f"{TOKEN_SQL} AND NOT regexp_matches(value, '^[A-Za-z]{{2}}[0-9 -]') AND {instrument_sql('value')}",
     ),
@@ -73,8 +69,7 @@ _BUILT_IN = (
         NETWORK.name,
         "Third-party router or relay that the requests come through",
         1.0,
-        # Tenants of a router are mostly honest strangers; two alone are a little likelier to be its own.
-        0.05,
+        _PRIORS.router,
         clean_router,
         TOKEN_SQL + " AND NOT regexp_matches(value, '[][A-Z:/?#@]|[.]$')",
     ),
@@ -84,8 +79,7 @@ _BUILT_IN = (
         "Device or client fingerprint",
         # Devices are sold, reset and updated: a fingerprint is the same device for weeks, not years.
         30.0,
-        # Either one device, or one build and one configuration that two people run.
-        0.4,
+        _PRIORS.client,
         clean_token,
         TOKEN_SQL,
     ),
@@ -94,8 +88,7 @@ _BUILT_IN = (
         IDENTITY.name,
         "E-mail address, without plus tag",
         None,
-        # Mail is read by one holder; what is left is family and role addresses.
-        0.9,
+        _PRIORS.email,
         clean_email,
         EMAIL_SQL,
         wider_of_email,
@@ -106,8 +99,7 @@ _BUILT_IN = (
         IDENTITY.name,
         "Domain of an e-mail address",
         None,
-        # A domain with two accounts is one small company, or a vanity provider with two customers.
-        0.2,
+        _PRIORS.email_domain,
         clean_email_domain,
         "false",
     ),
@@ -116,8 +108,7 @@ _BUILT_IN = (
         IDENTITY.name,
         "Phone number",
         None,
-        # Numbers are verified, but rented by the message as well, and given out again after some months.
-        0.7,
+        _PRIORS.phone,
         clean_phone,
         f"({FINGERPRINT_SQL} "
         "OR regexp_full_match(value, '[+][1-9][0-9]{6,12}') "
@@ -128,8 +119,7 @@ _BUILT_IN = (
         IDENTITY.name,
         "API key",
         None,
-        # Using one key means holding one secret; what is left is keys that leaked or were published.
-        0.8,
+        _PRIORS.api_key,
         clean_token,
         TOKEN_SQL,
     ),
@@ -138,8 +128,7 @@ _BUILT_IN = (
         NETWORK.name,
         "Autonomous system: the network operator of an address",
         1.0,
-        # A network operator with two customers here is a small one, no more.
-        0.01,
+        _PRIORS.asn,
         clean_asn,
         "regexp_full_match(value, 'AS[1-9][0-9]{0,8}') AND value NOT IN ('AS23456', 'AS65535')",
     ),
@@ -148,24 +137,23 @@ _BUILT_IN = (
         NETWORK.name,
         "Country of an address",
         1.0,
-        # Two accounts of a small country have hardly more in common than any two.
-        0.002,
+        _PRIORS.country,
         clean_country,
         "regexp_full_match(value, '[A-Z]{2}') AND value NOT IN ('XX', 'ZZ')",
     ),
 )
-# Headers and fingerprints are pinned and copied by relay software: one in 64 is the most that counts.
-_FORGEABLE_BITS = 6.0
-# Instruments and secrets belong to somebody: a hundred accounts are a large operator's or a reseller's.
-_OWNED = ("payment", "email", "phone", "api_key")
-_OWNED_SPREAD = 0.15
-KINDS: dict[str, Kind] = {
-    kind.name: dataclasses.replace(
+_OWNED = ("payment", "email", "phone", "api_key")  # instruments and secrets belong to somebody
+_FORGEABLE = ("client",)
+
+
+def with_priors(kind: Kind, priors: KindPriors) -> Kind:
+    """Make a built-in kind with other priors than the default ones."""
+    return dataclasses.replace(
         kind,
-        degree_exponent=_OWNED_SPREAD if kind.name in _OWNED else kind.degree_exponent,
-        most_bits=_FORGEABLE_BITS if kind.name == "client" else kind.most_bits,
+        p_exclusive=getattr(priors, kind.name),
+        degree_exponent=priors.owned_degree_exponent if kind.name in _OWNED else kind.degree_exponent,
+        most_bits=priors.forgeable_bits if kind.name in _FORGEABLE else kind.most_bits,
     )
-    for kind in _BUILT_IN
-}
-# Probability of being exclusive from which an instrument, a secret or an address belongs to somebody.
-OWNED = 0.5
+
+
+KINDS: dict[str, Kind] = {kind.name: with_priors(kind, _PRIORS) for kind in _BUILT_IN}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from graphlink.core.parameters import Parameters
+
 
 @dataclass(frozen=True, slots=True)
 class ListedType:
@@ -24,21 +26,32 @@ class ListedType:
     is_service: bool
 
 
-_MANY_STRANGERS = 0.03
-UNLISTED_INTERMEDIARY = 0.2  # of an address that no list types
-LISTED_TYPES = (
-    ListedType("router", -4.0, 0.97, True),
-    ListedType("vpn", -4.0, _MANY_STRANGERS, True),
-    # An open or anonymizing proxy; and a home connection that a seller rents out to anybody, mostly without
-    # its household's knowledge (Mi et al., "Resident Evil: Understanding Residential IP Proxy as a Dark
-    # Service", IEEE S&P 2019). Both are exits for anybody, as those of a VPN are.
-    ListedType("proxy", -4.0, _MANY_STRANGERS, False),
-    ListedType("residential_proxy", -4.0, _MANY_STRANGERS, False),
-    ListedType("tor", -4.0, _MANY_STRANGERS, True),
-    ListedType("hosting", 0.0, 0.5, True),
-    ListedType("carrier_nat", -4.0, _MANY_STRANGERS, True),
-    ListedType("campus", -4.0, _MANY_STRANGERS, False),
-    ListedType("corporate", 2.0, UNLISTED_INTERMEDIARY, False),
-    ListedType("other", 0.0, UNLISTED_INTERMEDIARY, False),
+# Name, whose share of the holders is an intermediary's, and whether its labels name a service for the public.
+# An open or anonymizing proxy, and a home connection that a seller rents out, are exits for anybody, as those
+# of a VPN are.
+_TYPES = (
+    ("router", "router", True),
+    ("vpn", "exits", True),
+    ("proxy", "exits", False),
+    ("residential_proxy", "exits", False),
+    ("tor", "exits", True),
+    ("hosting", "rented", True),
+    ("carrier_nat", "exits", True),
+    ("campus", "exits", False),
+    ("corporate", "unlisted", False),
+    ("other", "unlisted", False),
 )
+
+
+def listed_types(parameters: Parameters) -> tuple[ListedType, ...]:
+    """Make the types with what the parameters say of each."""
+    bits, shares = parameters.listed_bits, parameters.intermediaries
+    return tuple(
+        ListedType(name, getattr(bits, name), getattr(shares, group), is_service)
+        for name, group, is_service in _TYPES
+    )
+
+
+LISTED_TYPES = listed_types(Parameters())
+"""The types by the default parameters."""
 ROUTER = LISTED_TYPES[0]

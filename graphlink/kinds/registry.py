@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from graphlink.core.cleanings import BY_NAME, cleaned
 from graphlink.core.errors import SettingsError
 from graphlink.core.kind_names import EXPECTED, kind_name
+from graphlink.core.parameters import KindPriors
 from graphlink.core.plugins import find_plugin, plugin_names
-from graphlink.kinds.built_in import KINDS
+from graphlink.kinds.built_in import KINDS, with_priors
 from graphlink.kinds.cleaning import LONGEST_VALUE, TOKEN_SQL, clean_token, named, refuse
 from graphlink.kinds.facets import PAYMENT
 from graphlink.kinds.kind import Kind, UncleanValue
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphlink.core.settings import Settings
-
-# Of an open kind only its rarity is known: more than what a network says of neighbours, less than what most
-# kinds say that somebody thought about.
-_OPEN_PRIVATE = 0.2
 
 
 def clean_kind(name: str) -> str:
@@ -50,8 +47,10 @@ def kind_of(name: str, settings: Settings) -> Kind:
         SettingsError: The settings give a kind a facet, window or probability it can't have.
     """
     name = clean_kind(name)
-    known = known_kind(name, takes_part=True)
-    kind = known or Kind(name, name, "Kind of your own", None, _OPEN_PRIVATE, clean_token, TOKEN_SQL)
+    known, priors = known_kind(name, takes_part=True), settings.parameters.kind_priors
+    kind = known or Kind(name, name, "Kind of your own", None, priors.open, clean_token, TOKEN_SQL)
+    if kind is KINDS.get(name) and priors != KindPriors():
+        kind = with_priors(kind, priors)
     cleanings: tuple[str, ...] = ()
     for written, setting in settings.kinds.items():
         where = f"settings: kinds.{written}"

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from graphlink import read_result, run
-from graphlink.assessment.hypotheses.weighing import DOUBT
+from graphlink.core.parameters import Hypotheses
 from graphlink.explanations import (
     doubt_of,
     estimate_collateral,
@@ -105,6 +105,7 @@ def test_the_identifiers_of_a_cluster_add_up_to_its_facets(result: Result) -> No
 
 
 def test_what_separates_the_hypotheses_adds_up_to_their_probabilities(result: Result) -> None:
+    doubt = Hypotheses().doubt
     for row in rows_of(result.table("clusters")):
         explanation = explain_cluster(result, row["cluster_id"])
         sums = [
@@ -113,7 +114,7 @@ def test_what_separates_the_hypotheses_adds_up_to_their_probabilities(result: Re
         ]
         weights = [2.0 ** (bits - max(sums)) for bits in sums]
         for weight, rival in zip(weights, explanation.rivals, strict=True):
-            share = DOUBT + (1 - len(sums) * DOUBT) * weight / sum(weights)
+            share = doubt + (1 - len(sums) * doubt) * weight / sum(weights)
             assert rival.probability == pytest.approx(share, abs=1e-5)
         likeliest = max(explanation.rivals, key=lambda rival: rival.probability or 0.0)
         assert explanation.hypothesis == likeliest.hypothesis

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from graphlink.kinds.facets import CLIENT, IDENTITY, NETWORK, PAYMENT, is_facet_sql
 
-_LEAST_SEEN = 3  # sightings at places from which an account's home is known
 
-
-def presence_sql() -> str:
+def presence_sql(least_seen: int) -> str:
     """Query of the median over members of the share of their sightings at addresses that they share."""
     return f"""
         WITH seen AS (
@@ -24,7 +22,7 @@ def presence_sql() -> str:
         shares AS (
             SELECT cluster_id, account_no,
                    coalesce(sum(n) FILTER (is_shared), 0)::DOUBLE / sum(n)::DOUBLE AS share
-            FROM marked GROUP BY cluster_id, account_no HAVING sum(n) >= {_LEAST_SEEN}
+            FROM marked GROUP BY cluster_id, account_no HAVING sum(n) >= {least_seen}
         )
         SELECT cluster_id, median(share) AS presence FROM shares GROUP BY cluster_id
     """

@@ -7,16 +7,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphlink.core.households import household_share
 from graphlink.kinds.facets import BEHAVIOUR, CLIENT, OWNED_FACETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Reuse of one cause that only the operator has: the most bits that joint behaviour, and a client, count.
-_MOST_BITS = {BEHAVIOUR.name: 8.0, CLIENT.name: 6.0, "other": 8.0}
-_HOUSEHOLD = 0.9  # of the groups on one network are households; the rest is of any size
-_LARGEST_USUAL = 32  # accounts; the few operators that are larger do not matter for the law of sizes
+    from graphlink.core.parameters import Households, Hypotheses, Parameters
 
 
 class Piece(NamedTuple):
@@ -51,19 +47,12 @@ class _Rates:
         return same, router, network
 
 
-# Seen where another member is seen within the window. People on one network are there by definition.
-_PLACES = _Rates(0.6, 0.4, 0.9)
-# A further tie by an instrument that brings another instrument, rather than the same again.
-_FURTHER = _Rates(0.5, 0.1, 0.1)
-# Rates under one operator of what has no other cause; the absence of it is expected under the others.
-_BEHAVIOUR, _CLIENT, _OTHER = 0.4, 0.3, 0.5
-
-
-def weighed(cluster: dict[str, Any]) -> list[Piece]:
+def weighed(cluster: dict[str, Any], parameters: Parameters) -> list[Piece]:
     """The pieces of evidence of a cluster, with its log likelihood under the three hypotheses."""
     name, n = str(cluster["cluster_id"]), int(cluster["n_accounts"])
+    rates = parameters.hypotheses
     ties = {str(tie["piece"]): tie for tie in cluster["ties"] or ()}
-    pieces = [Piece(name, "size", n, n, *_size_logs(n))]
+    pieces = [Piece(name, "size", n, n, *_size_logs(n, rates, parameters.households))]
     pieces += [
         Piece(name, piece, tie["n_ties"], n - 1, *_owner_logs(tie, n - 1))
         for piece, tie in ties.items()
@@ -71,34 +60,43 @@ def weighed(cluster: dict[str, Any]) -> list[Piece]:
     ]
     if (able := cluster["place"] - 1) >= 1:
         shown = min(ties.get("place", _NO_TIES)["n_ties"] + ties.get("router", _NO_TIES)["n_ties"], able)
-        pieces.append(Piece(name, "places_shared", shown, able, *_PLACES.logs(shown, able)))
+        places = _Rates(rates.places_same, rates.places_intermediary, rates.places_network)
+        pieces.append(Piece(name, "places_shared", shown, able, *places.logs(shown, able)))
     if cluster["presence"] is not None:
-        logs = _presence_logs(float(cluster["presence"]), is_routed="router" in ties)
+        logs = _presence_logs(float(cluster["presence"]), rates, is_routed="router" in ties)
         pieces.append(Piece(name, "time_at_shared_places", None, None, *logs))
-    owned = [ties[piece] for piece in _OWNED if piece in ties]
-    if further := sum(tie["n_ties"] - 1 for tie in owned):
-        shown = sum(tie["n_identifiers"] - 1 for tie in owned)
-        pieces.append(Piece(name, "further_instruments", shown, further, *_FURTHER.logs(shown, further)))
+    pieces += _further(name, ties, rates)
     able_of = {BEHAVIOUR.name: n if cluster["has_times"] else 0, CLIENT.name: cluster["client"], "other": 0}
     for piece, able in able_of.items():
         tie = ties.get(piece, _NO_TIES)
         possible = max(able - 1, tie["n_ties"])
         if possible >= 1:
-            logs = _unexplained_logs(piece, tie, possible, is_routed="router" in ties)
+            logs = _unexplained_logs(piece, tie, possible, rates, is_routed="router" in ties)
             pieces.append(Piece(name, piece, tie["n_ties"], possible, *logs))
     return pieces
 
 
+def _further(name: str, ties: Mapping[str, Any], rates: Hypotheses) -> list[Piece]:
+    """Further ties by an instrument that bring another instrument, rather than the same again."""
+    owned = [ties[piece] for piece in _OWNED if piece in ties]
+    further = sum(tie["n_ties"] - 1 for tie in owned)
+    if not further:
+        return []
+    shown = sum(tie["n_identifiers"] - 1 for tie in owned)
+    of = _Rates(rates.further_same, rates.further_intermediary, rates.further_network)
+    return [Piece(name, "further_instruments", shown, further, *of.logs(shown, further))]
+
+
 @functools.lru_cache(maxsize=1 << 12)
-def _size_logs(n: int) -> tuple[float, float, float]:
+def _size_logs(n: int, rates: Hypotheses, households: Households) -> tuple[float, float, float]:
     """How likely a pair drawn from each hypothesis is one of a group of this size.
 
     Bits of identifiers are of pairs, and most pairs of one operator are in large operators. Operators
     and intermediaries come in sizes of law 1 / (n (n - 1)), which makes their pairs as common at each size;
-    each further person of a household is less likely than the one before (`household_share`).
+    each further person of a household is less likely than the one before (`Households`).
     """
-    any_size = 1.0 / (_LARGEST_USUAL - 1)
-    network = _HOUSEHOLD * household_share(n) + (1.0 - _HOUSEHOLD) * any_size
+    any_size = 1.0 / (rates.largest_usual - 1)
+    network = rates.households * households.share_of_pairs(n) + (1.0 - rates.households) * any_size
     return math.log2(any_size), math.log2(any_size), math.log2(network)
 
 
@@ -108,24 +106,29 @@ def _owner_logs(tie: Mapping[str, Any], n_possible: int) -> tuple[float, float, 
     return share * tie["log_same"], share * tie["log_router"], share * tie["log_network"]
 
 
-def _presence_logs(presence: float, *, is_routed: bool) -> tuple[float, float, float]:
+def _presence_logs(presence: float, rates: Hypotheses, *, is_routed: bool) -> tuple[float, float, float]:
     """Densities of the share of sightings at shared places; tenants have a life of their own elsewhere."""
-    tenants = 1.0 if is_routed else 4.0 * (1.0 - presence) ** 3
-    return 0.0, math.log2(max(0.1, tenants)), math.log2(max(0.1, 2.0 * presence))
+    away, there, least = rates.tenant_presence, rates.network_presence, rates.least_presence
+    tenants = 1.0 if is_routed else away * (1.0 - presence) ** (away - 1.0)
+    network = there * presence ** (there - 1.0)
+    return 0.0, math.log2(max(least, tenants)), math.log2(max(least, network))
 
 
 def _unexplained_logs(
-    piece: str, tie: Mapping[str, Any], n_possible: int, *, is_routed: bool
+    piece: str, tie: Mapping[str, Any], n_possible: int, rates: Hypotheses, *, is_routed: bool
 ) -> tuple[float, float, float]:
     """What neither an intermediary nor a network explains: there as rare as its bits imply.
 
-    A router sets some of the timing of its tenants' requests, so behind one joint behaviour counts half.
+    A router sets some of the timing of its tenants' requests, so behind one joint behaviour counts less.
     """
-    rate = {BEHAVIOUR.name: _BEHAVIOUR, CLIENT.name: _CLIENT, "other": _OTHER}[piece]
-    bits = min(_MOST_BITS[piece], tie["bits"]) if tie["n_ties"] else 4.0
-    halved = bits / 2.0 if piece == BEHAVIOUR.name and is_routed else bits
-    rates = _Rates(rate, rate * 2.0**-halved, rate * 2.0**-bits)
-    return rates.logs(tie["n_ties"], n_possible)
+    rate, most = {
+        BEHAVIOUR.name: (rates.behaviour_rate, rates.behaviour_bits),
+        CLIENT.name: (rates.client_rate, rates.client_bits),
+        "other": (rates.other_rate, rates.other_bits),
+    }[piece]
+    bits = min(most, tie["bits"]) if tie["n_ties"] else rates.absent_bits
+    routed = bits * rates.routed_behaviour if piece == BEHAVIOUR.name and is_routed else bits
+    return _Rates(rate, rate * 2.0**-routed, rate * 2.0**-bits).logs(tie["n_ties"], n_possible)
 
 
 @functools.lru_cache(maxsize=1 << 14)

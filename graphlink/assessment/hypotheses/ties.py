@@ -9,12 +9,12 @@ import pyarrow as pa
 
 from graphlink.clustering.components import renumbered, spanning_forest
 from graphlink.kinds.facets import BEHAVIOUR, CLIENT, FACETS, NETWORK, is_facet_sql
-from graphlink.kinds.listed_types import LISTED_TYPES, ROUTER, UNLISTED_INTERMEDIARY
+from graphlink.kinds.listed_types import ROUTER, listed_types
 
 if TYPE_CHECKING:
+    from graphlink.core.parameters import Parameters
     from graphlink.engine import Sql
 
-_LEAST_TIE = 2.0  # bits from which behaviour or a client ties two accounts at all
 _PLAIN = tuple(facet for facet in FACETS if facet is not NETWORK)
 _GROUPS = ("place", "router", *(facet.name for facet in _PLAIN), "other")
 # Which group of kinds a kind is of; an address that a list types as a router is of that.
@@ -25,19 +25,19 @@ _GROUP_OF = (
 )
 
 
-def load_ties(engine: Sql) -> None:
+def load_ties(engine: Sql, parameters: Parameters) -> None:
     """Make `cluster_ties`: per group of kinds the spanning forest of the strongest evidence."""
-    evidence = engine.arrow(_grouped_sql())
+    evidence = engine.arrow(_grouped_sql(parameters.hypotheses.least_tie_bits))
     group, lesser, greater = (evidence[name].to_numpy() for name in ("group_no", "l", "r"))
     # The groups of kinds side by side, as one graph.
     offset = group.astype(np.int64) * (int(greater.max(initial=0)) + 1)
     n, places = renumbered(np.concatenate([offset + lesser, offset + greater]))
     kept = spanning_forest(n, places.reshape(2, -1).T)
     engine.load("forest", evidence.take(pa.array(kept)))
-    engine.make("cluster_ties", _ties_sql())
+    engine.make("cluster_ties", _ties_sql(parameters))
 
 
-def _grouped_sql() -> str:
+def _grouped_sql(least_bits: float) -> str:
     """Query of the evidence of each linked pair of a cluster by group of kinds, the strongest first.
 
     No two rows of two accounts stand alike, so there is one forest only; a weaker row of the same two comes
@@ -62,12 +62,12 @@ def _grouped_sql() -> str:
         )
         SELECT l, r, group_no, identifier_no, contribution_bits FROM per_kind
         WHERE group_no NOT IN ({_GROUPS.index(BEHAVIOUR.name)}, {_GROUPS.index(CLIENT.name)})
-           OR contribution_bits >= {_LEAST_TIE}
+           OR contribution_bits >= {least_bits}
         ORDER BY group_no, contribution_bits DESC, l, r, identifier_no
     """
 
 
-def _ties_sql() -> str:
+def _ties_sql(parameters: Parameters) -> str:
     """Query of the ties of each cluster with whose they may be.
 
     `p_exclusive` is the lesser of the usual probability of the identifier's kind and size and of that with
@@ -76,8 +76,11 @@ def _ties_sql() -> str:
     """
     names = " ".join(f"WHEN {number} THEN '{group}'" for number, group in enumerate(_GROUPS))
     listed = " ".join(
-        f"WHEN piece = 'place' AND label_type = '{one.name}' THEN {one.intermediary}" for one in LISTED_TYPES
+        f"WHEN piece = 'place' AND label_type = '{one.name}' THEN {one.intermediary}"
+        for one in listed_types(parameters)
     )
+    shares, hypotheses = parameters.intermediaries, parameters.hypotheses
+    least, unknown = hypotheses.least_exclusive, hypotheses.unknown_exclusive
     return f"""
         WITH ties AS (
             SELECT n.cluster_id, CASE f.group_no {names} END AS piece, f.l, f.r, f.identifier_no,
@@ -90,11 +93,11 @@ def _ties_sql() -> str:
             LEFT JOIN exclusivity p ON p.identifier_no = f.identifier_no
         )
         SELECT cluster_id, piece, l, r, coalesce(identifier_no, -1) AS identifier_no, contribution_bits,
-               greatest(0.005, least(0.995, coalesce(p_exclusive, 0.5))) AS p_exclusive,
-               CASE WHEN piece = 'router' THEN {ROUTER.intermediary}
+               greatest({least}, least({1.0 - least}, coalesce(p_exclusive, {unknown}))) AS p_exclusive,
+               CASE WHEN piece = 'router' THEN {shares.router}
                     {listed}
-                    WHEN piece = 'place' THEN {UNLISTED_INTERMEDIARY}
-                    ELSE (degree - 1) / (degree + 2.0) END AS tenants
+                    WHEN piece = 'place' THEN {shares.unlisted}
+                    ELSE (degree - 1) / (degree + {hypotheses.tenant_offset}) END AS tenants
         FROM ties
     """
 

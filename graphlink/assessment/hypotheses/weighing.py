@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 
 # In the order of the columns `p_...` of `clusters`.
 HYPOTHESES = ("same_operator", "shared_intermediary", "shared_network")
-# What no evidence here can rule out: a fourth cause, or a law that does not hold. No hypothesis is surer
-# or less sure than this allows.
-DOUBT = 0.005
 _SLICE = 10_000  # clusters weighed at a time
 _PIECES = pa.schema(
     zip(Piece._fields, (pa.string(), pa.string(), pa.int64(), pa.int64(), *(pa.float64(),) * 3), strict=True)
@@ -70,7 +67,7 @@ _ABOUT = {
     counted=(HYPOTHESIS_EVIDENCE, CLUSTER_HYPOTHESES),
     share=0.02,
 )
-def weigh_hypotheses(engine: Sql, _: Settings) -> dict[str, object]:
+def weigh_hypotheses(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `hypotheses`, and `cluster_hypotheses` with the probabilities of each cluster.
 
     `hypotheses` has the log2 likelihood of each piece of evidence under each hypothesis; the probabilities
@@ -79,14 +76,16 @@ def weigh_hypotheses(engine: Sql, _: Settings) -> dict[str, object]:
     Returns:
         Clusters per likeliest hypothesis, for the manifest.
     """
-    load_ties(engine)
+    parameters = settings.parameters
+    load_ties(engine, parameters)
     engine.make("tie_summary", summary_sql())
-    engine.make("cluster_presence", presence_sql())
+    engine.make("cluster_presence", presence_sql(parameters.hypotheses.least_seen))
     described = engine.arrow(described_sql())
     # Slice by slice: as objects of Python all clusters would take ten times the memory.
     slices = (described.slice(start, _SLICE).to_pylist() for start in range(0, described.num_rows, _SLICE))
-    _load_hypotheses(engine, [_table_of(piece for row in rows for piece in weighed(row)) for rows in slices])
-    engine.make("cluster_hypotheses", _clusters_sql())
+    tables = [_table_of(piece for row in rows for piece in weighed(row, parameters)) for rows in slices]
+    _load_hypotheses(engine, tables)
+    engine.make("cluster_hypotheses", _clusters_sql(parameters.hypotheses.doubt))
     return {
         name: number(engine, f"SELECT count(*) FROM cluster_hypotheses WHERE hypothesis = '{name}'")
         for name in HYPOTHESES
@@ -106,14 +105,14 @@ def _load_hypotheses(engine: Sql, tables: list[pa.Table]) -> None:
     engine.make("hypotheses", f"SELECT *, CASE evidence {cases} END AS detail FROM pieces")
 
 
-def _clusters_sql() -> str:
-    """Query of the shares of the hypotheses of each cluster, none below DOUBT, and the nearest rival."""
+def _clusters_sql(doubt: float) -> str:
+    """Query of the shares of the hypotheses of each cluster, none below the doubt, and the nearest rival."""
     sums = ", ".join(f"sum(bits_{name}::DECIMAL(18, 9))::DOUBLE AS b_{name}" for name in HYPOTHESES)
     most = f"greatest({', '.join(f'b_{name}' for name in HYPOTHESES)})"
     weights = ", ".join(f"pow(2.0, b_{name} - {most}) AS w_{name}" for name in HYPOTHESES)
     total = " + ".join(f"w_{name}" for name in HYPOTHESES)
     shares = ", ".join(
-        f"{DOUBT} + (1.0 - {len(HYPOTHESES) * DOUBT}) * w_{name} / ({total}) AS p_{name}"
+        f"{doubt} + (1.0 - {len(HYPOTHESES) * doubt}) * w_{name} / ({total}) AS p_{name}"
         for name in HYPOTHESES
     )
     ranked = ", ".join(

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from graphlink.clustering.components import within
-from graphlink.core.households import LARGEST_HOUSEHOLD
 from graphlink.kinds.facets import PAYMENT, is_facet_sql, is_ground_sql
 
-# A tie counts as independent evidence from these bits on, alone and given the others of its pair.
-_GROUND_BITS, _GROUND_COUNTED = 3.0, 1.0
+if TYPE_CHECKING:
+    from graphlink.core.parameters import Parameters
 
 
-def explained_sql() -> str:
+def explained_sql(parameters: Parameters) -> str:
     """Query of the communities that something harmless explains as well, and what: see the module's head.
 
     A tie is a ground when it is no place and no client, and adds bits to the other ties of its pair.
     The strongest identifier in a community may be a payer's. More than half of the members have to have
     a ground besides; in a household another card is none.
     """
+    least, household = parameters.null_model, parameters.households.largest
     return f"""
         WITH members AS (
             SELECT *, count(*) OVER (PARTITION BY community_no) AS n_accounts FROM communities
@@ -27,7 +29,7 @@ def explained_sql() -> str:
             JOIN members x ON x.account_no = e.l
             JOIN members y ON y.account_no = e.r AND {within("x", "y")}
             WHERE {is_ground_sql("e.facet")}
-              AND e.bits >= {_GROUND_BITS} AND e.contribution_bits >= {_GROUND_COUNTED}
+              AND e.bits >= {least.ground_bits} AND e.contribution_bits >= {least.ground_counted_bits}
         ),
         payers AS (
             SELECT community_no, identifier_no FROM grounds WHERE identifier_no IS NOT NULL
@@ -39,7 +41,7 @@ def explained_sql() -> str:
             SELECT g.community_no, g.l, g.r
             FROM grounds g LEFT JOIN payers i ON i.community_no = g.community_no
             WHERE (g.identifier_no IS NULL OR g.identifier_no IS DISTINCT FROM i.identifier_no)
-              AND (g.n_accounts > {LARGEST_HOUSEHOLD} OR NOT {is_facet_sql("g.facet", PAYMENT)})
+              AND (g.n_accounts > {household} OR NOT {is_facet_sql("g.facet", PAYMENT)})
         ),
         counted AS (
             SELECT community_no, count(DISTINCT account_no) AS n_grounded

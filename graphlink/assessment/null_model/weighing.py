@@ -67,7 +67,7 @@ def estimate_null(engine: Sql, settings: Settings) -> dict[str, object]:
         The null, and counts for the manifest.
     """
     expected = expected_links(engine, settings.model.prior_bits)
-    engine.make("explained", explained_sql())
+    engine.make("explained", explained_sql(settings.parameters))
     n_active = rate_clusters(engine, expected)
     rate_links(engine, expected)
     least = settings.model.min_probability

@@ -11,7 +11,7 @@ from graphlink.clustering.communities.leading import chief_evidence_sql, chief_l
 from graphlink.clustering.communities.partitioning import Integers, partition_here, partition_there
 from graphlink.clustering.communities.pruning import prune
 from graphlink.clustering.communities.support import make_support
-from graphlink.clustering.merging import Disagreement, Links, Values, join_groups
+from graphlink.clustering.merging import Against, Disagreement, Links, Values, join_groups
 from graphlink.core.tables.clusters import CLUSTER_PATHS, COMMUNITIES, MEMBER_SUPPORT
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, NETWORKS
 from graphlink.core.tables.model import (
@@ -26,7 +26,7 @@ from graphlink.engine.stage import step
 from graphlink.engine.typed_rows import rows_as
 
 if TYPE_CHECKING:
-    from graphlink.core.settings import ModelSettings, Settings
+    from graphlink.core.settings import Settings
     from graphlink.engine import Sql
 
 
@@ -53,19 +53,18 @@ def find_communities(engine: Sql, settings: Settings) -> dict[str, object]:
     Returns:
         Counts for the manifest.
     """
-    model = settings.model
     n_accounts = number(engine, "SELECT max(account_no) FROM account_numbers") + 1
     divide = partition_there if engine.is_distributed else partition_here
-    component, community, facts = divide(engine, n_accounts, model.resolution_bits, settings.seed)
+    component, community, facts = divide(engine, n_accounts, settings)
     is_linked = np.bincount(component)[component] > 1
     n_before = len(np.unique(community[is_linked]))
-    engine.make("leading_evidence", chief_evidence_sql())
+    engine.make("leading_evidence", chief_evidence_sql(settings.parameters.communities))
     links = chief_links(engine)
-    community = _join(engine, community, links, model)
-    community = prune(community, links, model.cluster_probability)
+    community = _join(engine, community, links, settings)
+    community = prune(community, links, settings.model.cluster_probability, settings.parameters)
     del links
     _load(engine, component, community)
-    make_support(engine, model, settings.seed)
+    make_support(engine, settings)
     return {
         "components": number(engine, "SELECT count(DISTINCT component_no) FROM communities"),
         "communities_before_joining": n_before,
@@ -74,15 +73,17 @@ def find_communities(engine: Sql, settings: Settings) -> dict[str, object]:
     }
 
 
-def _join(engine: Sql, community: Integers, links: Links, model: ModelSettings) -> Integers:
+def _join(engine: Sql, community: Integers, links: Links, settings: Settings) -> Integers:
     """Join communities whose evidence between them outweighs chance."""
+    model = settings.model
     start = model.prior_bits - math.log2(model.cluster_probability / (1 - model.cluster_probability))
     bridges = links.only(community[links.l] != community[links.r])
     bridges = bridges._replace(bits=bridges.bits - model.prior_bits)
     disagreements = rows_as(
         engine, "SELECT kind_no, group_no, bits FROM disagreement_weights ORDER BY ALL", Disagreement
     )
-    return join_groups(community, bridges, start, _single_values(engine), disagreements)
+    against = Against(_single_values(engine), disagreements)
+    return join_groups(community, bridges, start, against, settings.parameters.communities)
 
 
 def _single_values(engine: Sql) -> Values:

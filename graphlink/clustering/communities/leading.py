@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.clustering.merging import Links
-from graphlink.kinds import OWNED
 from graphlink.kinds.facets import BEHAVIOUR, OWNED_FACETS, among_facets_sql, is_facet_sql
 
 if TYPE_CHECKING:
+    from graphlink.core.parameters import Communities
     from graphlink.engine import Sql
-
-_OWN_BITS = 3.0  # from which a link has evidence of what belongs to somebody
 
 
 def chief_links(engine: Sql) -> Links:
@@ -20,7 +18,7 @@ def chief_links(engine: Sql) -> Links:
     return Links(*(column.to_numpy() for column in table.columns))
 
 
-def chief_evidence_sql() -> str:
+def chief_evidence_sql(communities: Communities) -> str:
     """Query of the links with the strongest identifier (-1: a behaviour); whether it is owned.
 
     For an address that is likelier public stands its network: its seller lets many of it, so that who meets a
@@ -29,6 +27,7 @@ def chief_evidence_sql() -> str:
     Owned is an instrument or a secret that is not likelier public than exclusive: the domain of a public mail
     provider is an identity on paper, and belongs to nobody.
     """
+    owned, own_bits = communities.owned, communities.own_bits
     return f"""
         WITH chief AS (
             SELECT e.l, e.r,
@@ -36,10 +35,10 @@ def chief_evidence_sql() -> str:
                        AS identifier_no,
                    coalesce(max(e.contribution_bits)
                                 FILTER ({among_facets_sql("e.facet", OWNED_FACETS)}
-                                        AND coalesce(p.p_exclusive, 1.0) >= {OWNED}), 0.0)
-                       >= {_OWN_BITS} AS is_owned,
+                                        AND coalesce(p.p_exclusive, 1.0) >= {owned}), 0.0)
+                       >= {own_bits} AS is_owned,
                    coalesce(max(e.contribution_bits) FILTER ({is_facet_sql("e.facet", BEHAVIOUR)}), 0.0)
-                       >= {_OWN_BITS} AS is_behaviour
+                       >= {own_bits} AS is_behaviour
             FROM pair_evidence e LEFT JOIN exclusivity p ON p.identifier_no = e.identifier_no
             GROUP BY e.l, e.r
         )
@@ -48,5 +47,5 @@ def chief_evidence_sql() -> str:
         FROM scored_pairs p
         JOIN chief c ON c.l = p.l AND c.r = p.r
         LEFT JOIN exclusivity v ON v.identifier_no = c.identifier_no
-        LEFT JOIN networks n ON n.identifier_no = c.identifier_no AND coalesce(v.p_exclusive, 0.0) < {OWNED}
+        LEFT JOIN networks n ON n.identifier_no = c.identifier_no AND coalesce(v.p_exclusive, 0.0) < {owned}
     """

@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphlink.clustering.components import components_of
-from graphlink.core.households import LARGEST_HOUSEHOLD
 
 if TYPE_CHECKING:
     from graphlink.clustering.communities.partitioning import Floats, Integers
     from graphlink.clustering.merging import Links
+    from graphlink.core.parameters import Parameters
 
 _ROUNDS = 30  # of taking out
-# What a member of a community larger than a household may be in doubt, against that of a smaller one.
-_LARGER_DOUBT = 3.0
 
 
-def prune(community: Integers, links: Links, least: float) -> Integers:
+def prune(community: Integers, links: Links, least: float, parameters: Parameters) -> Integers:
     """Take out accounts whose links into their community do not reach `least`, until none is left.
 
-    In a community larger than a household three times the doubt is allowed to accounts with a link by what
+    In a community larger than a household several times the doubt is allowed to accounts with a link by what
     belongs to somebody: of those that meet others at places alone, a large community meets more by chance.
 
     The links of an account count as the chance that not all of them are false, each leading identifier and
@@ -29,11 +27,12 @@ def prune(community: Integers, links: Links, least: float) -> Integers:
     """
     links = links.only((links.bits > 0) & (community[links.l] == community[links.r]))
     rest, is_affected = links, np.ones(len(community), dtype=bool)
+    household, larger_doubt = parameters.households.largest, parameters.communities.larger_doubt
     for _ in range(_ROUNDS):
         n_members = np.bincount(community[community >= 0], minlength=len(community))[np.maximum(community, 0)]
         has_own = np.zeros(len(community), dtype=bool)
         has_own[rest.l[rest.is_own]] = has_own[rest.r[rest.is_own]] = True
-        most = np.where((n_members > LARGEST_HOUSEHOLD) & has_own, _LARGER_DOUBT, 1.0) * (1.0 - least)
+        most = np.where((n_members > household) & has_own, larger_doubt, 1.0) * (1.0 - least)
         weak = (
             (_doubts(len(community), rest) > np.log(most)) & is_affected & (community >= 0) & (n_members > 1)
         )

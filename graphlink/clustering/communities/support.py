@@ -11,15 +11,13 @@ from graphlink.clustering.components import components_of, renumbered, within
 
 if TYPE_CHECKING:
     from graphlink.clustering.communities.partitioning import Floats, Integers
-    from graphlink.core.settings import ModelSettings
+    from graphlink.core.settings import Settings
     from graphlink.engine import Sql
 
-_REPETITIONS = 16
-_LEFT_OUT = 0.1  # of the identifiers, in each repetition
 _UNITS = 1_000_000  # of a bit: whole numbers add up to the same in any order
 
 
-def make_support(engine: Sql, model: ModelSettings, seed: int) -> None:
+def make_support(engine: Sql, settings: Settings) -> None:
     """Make `member_support`: how likely each member belongs, from its links and from repeated partitions.
 
     In each repetition every identifier (and every kind in which accounts differ) is left out with the same
@@ -36,7 +34,7 @@ def make_support(engine: Sql, model: ModelSettings, seed: int) -> None:
     members = engine.arrow("SELECT account_no, community_no FROM communities ORDER BY account_no")
     accounts = members["account_no"].to_numpy().astype(np.int64)
     groups = members["community_no"].to_numpy().astype(np.int64)
-    stays = _stays(rows, accounts, groups, model, seed)
+    stays = _stays(rows, accounts, groups, settings)
     engine.load(
         "stays",
         pa.table({"account_no": pa.array(accounts, pa.int32()), "stays": pa.array(stays, pa.float64())}),
@@ -46,7 +44,7 @@ def make_support(engine: Sql, model: ModelSettings, seed: int) -> None:
     engine.make("cluster_paths", _through_others_sql())
 
 
-def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSettings, seed: int) -> Floats:
+def _stays(rows: pa.Table, accounts: Integers, groups: Integers, settings: Settings) -> Floats:
     """Per account, the share of repetitions in which it stays with the largest component of its community."""
     place = np.zeros(accounts.max(initial=0) + 1, dtype=np.int64)
     place[accounts] = np.arange(len(accounts))
@@ -57,25 +55,27 @@ def _stays(rows: pa.Table, accounts: Integers, groups: Integers, model: ModelSet
     )
     pairs = np.column_stack([lesser[firsts], greater[firsts]])
     n_identifiers, identifier_of = renumbered(rows["identifier_no"].to_numpy())
-    units, prior = rows["units"].to_numpy(), round(model.prior_bits * _UNITS)
-    draws = np.random.default_rng(seed)
+    units, prior = rows["units"].to_numpy(), round(settings.model.prior_bits * _UNITS)
+    repetitions = settings.parameters.communities.repetitions
+    left_out = settings.parameters.communities.left_out
+    draws = np.random.default_rng(settings.seed)
     holds = np.zeros(len(pairs), dtype=np.int32)  # a bit for each repetition
-    for i in range(_REPETITIONS):
-        kept = draws.random(n_identifiers) >= _LEFT_OUT
+    for i in range(repetitions):
+        kept = draws.random(n_identifiers) >= left_out
         if len(pairs):
             total = prior + np.add.reduceat(units * kept[identifier_of], firsts)
             holds |= (total > 0).astype(np.int32) << i
     # What always holds is joined once, and what never does is left out.
-    always = holds == (1 << _REPETITIONS) - 1
+    always = holds == (1 << repetitions) - 1
     base = components_of(len(accounts), pairs[always])
     rest = ~always & (holds > 0)
     pairs, holds = base[pairs[rest]], holds[rest]
     _, group_of = np.unique(groups, return_inverse=True)
     stays = np.zeros(len(accounts))
-    for i in range(_REPETITIONS):
+    for i in range(repetitions):
         label = components_of(len(accounts), pairs[(holds >> i) & 1 == 1])[base]
         stays += _in_largest_component(label, group_of)
-    return stays / _REPETITIONS
+    return stays / repetitions
 
 
 def _in_largest_component(label: Integers, group_of: Integers) -> Floats:

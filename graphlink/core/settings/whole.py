@@ -7,8 +7,10 @@ import datetime
 import hashlib
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from graphlink.core.kind_names import kind_name
+from graphlink.core.parameters import Parameters, changed
 from graphlink.core.ranges import check_fields, ranged
 from graphlink.core.settings.checks import check_setting
 from graphlink.core.settings.identifiers import KindSettings, Override, Placeholders, Pseudonymize
@@ -32,7 +34,9 @@ class Settings:
         kinds: Per kind, settings that differ from its defaults.
         placeholders: Changes to the built-in list of placeholders.
         overrides: Knowledge of single identifiers.
-        model: Parameters of the model.
+        model: Budgets and thresholds, from co-presence to links and clusters.
+        parameters: Every other number of the method, by its table in docs/model.md, such as
+            `[parameters.households]` with `largest = 6`.
         engine: The engine and its limits; not part of the fingerprint.
         seed: Random seed.
         now: Times more than a day after this moment (ISO 8601) are rejected as future; if empty, the current
@@ -48,6 +52,7 @@ class Settings:
     placeholders: Placeholders = field(default_factory=Placeholders)
     overrides: tuple[Override, ...] = ()
     model: ModelSettings = field(default_factory=ModelSettings)
+    parameters: Parameters = field(default_factory=Parameters)
     engine: EngineSettings = field(default_factory=EngineSettings)
     seed: int = ranged(1, 0, 2**31 - 1, "")
     now: str = ""
@@ -67,10 +72,15 @@ class Settings:
             is_right=not self.now or _is_now(self.now),
         )
 
+    def stated(self) -> dict[str, Any]:
+        """Make the tables of all settings that determine a result; of parameters those that were changed."""
+        values = dataclasses.asdict(self)
+        del values["engine"], values["parameters"]
+        return values | ({"parameters": stated} if (stated := changed(self.parameters)) else {})
+
     def fingerprint(self) -> str:
         """Digest of all settings that determine a result; those of the engine do not."""
-        values = dataclasses.asdict(self)
-        del values["engine"]
+        values = self.stated()
         for kind in values["kinds"].values():
             if not kind["clean"]:  # the same as a file without it
                 del kind["clean"]

@@ -10,7 +10,7 @@ from graphlink.core.tables.model import BEHAVIOURS
 from graphlink.engine.stage import step
 from graphlink.model.timing.load_balancing import find_balancing
 from graphlink.model.timing.lockstep import find_lockstep
-from graphlink.model.timing.parameters import DAY, HOUR, SILENCE
+from graphlink.model.timing.parameters import DAY, HOUR
 from graphlink.model.timing.resources import make_resource_pairs, make_spans
 from graphlink.model.timing.signup_bursts import find_bursts
 from graphlink.model.timing.starts import read_starts
@@ -45,25 +45,27 @@ def find_joint_behaviour(engine: Sql, settings: Settings) -> dict[str, object]:
         "moments",
         "SELECT DISTINCT account_no, epoch(seen_at)::BIGINT AS s FROM sightings WHERE seen_at IS NOT NULL",
     )
-    resolution = _resolution(engine)
+    parameters = settings.parameters
+    resolution = _resolution(engine, parameters.timing.resolution_share)
     facts: dict[str, object] = {"resolution_s": resolution}
     if resolution:
+        silence = parameters.timing.silence_s
         engine.make(
             "starts",
             f"SELECT account_no, s FROM moments "
-            f"QUALIFY coalesce(s - lag(s) OVER (PARTITION BY account_no ORDER BY s) >= {SILENCE}, true)",
+            f"QUALIFY coalesce(s - lag(s) OVER (PARTITION BY account_no ORDER BY s) >= {silence}, true)",
         )
         starts = read_starts(engine)
         facts["lockstep"] = find_lockstep(engine, settings, starts, resolution)
-        make_spans(engine)
-        facts["succession"] = find_succession(engine)
+        make_spans(engine, parameters.lives)
+        facts["succession"] = find_succession(engine, parameters)
         make_resource_pairs(engine, settings)
-        facts["load_balancing"] = find_balancing(engine, starts, resolution)
-        facts["signup_burst"] = find_bursts(engine)
+        facts["load_balancing"] = find_balancing(engine, parameters, starts, resolution)
+        facts["signup_burst"] = find_bursts(engine, parameters)
     return facts
 
 
-def _resolution(engine: Sql) -> int:
+def _resolution(engine: Sql, least_share: float) -> int:
     """Seconds that nearly all times are multiples of: 1, a minute, an hour or a day; 0 without time."""
     units = (60, HOUR, DAY)
     shares = ", ".join(f"avg((s % {unit} = 0)::INTEGER)::DOUBLE" for unit in units)
@@ -72,4 +74,4 @@ def _resolution(engine: Sql) -> int:
     )
     if not n:
         return 0
-    return max([1] + [unit for unit, share in zip(units, shares_on_unit, strict=True) if share > 0.9])
+    return max([1] + [unit for unit, share in zip(units, shares_on_unit, strict=True) if share > least_share])

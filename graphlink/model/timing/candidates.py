@@ -11,13 +11,14 @@ import pyarrow as pa
 
 from graphlink.engine import number
 from graphlink.engine.shuffle import MODULUS, shuffled, shuffled_sql
-from graphlink.model.timing.parameters import LEAST_DAYS, Ints
 from graphlink.model.timing.starts import Starts, runs, slices
 from graphlink.model.timing.tables import as_float
 
 if TYPE_CHECKING:
+    from graphlink.core.parameters import Parameters
     from graphlink.core.settings import Settings
     from graphlink.engine import Sql
+    from graphlink.model.timing.parameters import Ints
 
 _WIDTHS = (600, 300, 120, 60)  # seconds of the bins that candidates are looked for in
 _SKETCH = 64  # bins of an account that the search uses: those least by a hash all accounts share
@@ -25,9 +26,6 @@ _MOST_KEYS = 10_000_000  # pairs of bins held at a time
 _LARGEST_GROUP = 24  # accounts on one pair of bins beyond which each is paired with a few others only
 _NEIGHBOURS = 4
 _LOCKSTEP_SHARE = 40  # one in so many of the run's pairs may be candidates
-_PROMISING = (
-    1e-3  # chance of the bins two candidates share, by everybody's hours, below which they are tested
-)
 _COARSE = 24  # bits
 
 
@@ -49,7 +47,7 @@ def find_candidates(engine: Sql, settings: Settings, starts: Starts, resolution:
     engine.load("keys", pa.table({"account_no": account, "key": key}))
     engine.make("key_sizes", "SELECT key, count(*) AS n FROM keys GROUP BY key")
     engine.make("key_pairs", _key_pairs_sql())
-    engine.make("promising_pairs", _promising_sql(crowding, one_in))
+    engine.make("promising_pairs", _promising_sql(settings.parameters, crowding, one_in))
     n_promising = number(engine, "SELECT count(*) FROM promising_pairs")
     # Past the budget each account keeps the pairs in which it shares most, rather than some accounts all
     # theirs.
@@ -160,12 +158,13 @@ def _key_pairs_sql() -> str:
     """
 
 
-def _promising_sql(crowding: float, one_in: int) -> str:
+def _promising_sql(parameters: Parameters, crowding: float, one_in: int) -> str:
     """Query of the pairs that share more bins than everybody's hours would likely give.
 
     Pairs with b bins in common have b (b - 1) / 2 keys in common, of which one in so many is sampled; where
     not all do, two more are granted. The chance is Poisson's first term times what bounds its tail.
     """
+    least_days, promising = parameters.timing.least_days, math.log(parameters.lockstep.promising)
     keys = "n_keys" if one_in == 1 else f"((n_keys + 2) * {one_in})"
     return f"""
         WITH shared AS (SELECT l, r, count(*) AS n_keys FROM key_pairs GROUP BY l, r),
@@ -175,6 +174,6 @@ def _promising_sql(crowding: float, one_in: int) -> str:
             FROM shared s JOIN sketch_sizes x ON x.account_no = s.l JOIN sketch_sizes y ON y.account_no = s.r
         )
         SELECT l, r, n_keys FROM counted
-        WHERE n >= {LEAST_DAYS} AND n > mean
-          AND n * ln(mean) - mean - lgamma(n + 1) - ln(1 - mean / (n + 1)) < {math.log(_PROMISING)}
+        WHERE n >= {least_days} AND n > mean
+          AND n * ln(mean) - mean - lgamma(n + 1) - ln(1 - mean / (n + 1)) < {promising}
     """

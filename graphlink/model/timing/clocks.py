@@ -9,17 +9,18 @@ import numpy as np
 from graphlink.model.timing.starts import Starts, expanded, slices
 
 if TYPE_CHECKING:
+    from graphlink.core.parameters import Timing
     from graphlink.model.timing.parameters import Bools, Ints
 
-_CLOCK_GAPS, _LEAST_GAPS, _CLOCK_SHARE = 3, 8, 0.8  # evenly stepped times leave three gaps (Steinhaus)
+_STEPPED_GAPS = 3  # evenly stepped times leave so many different gaps (Steinhaus)
 
 
-def are_both_clocks(starts: Starts, l: Ints, r: Ints) -> Bools:
+def are_both_clocks(starts: Starts, l: Ints, r: Ints, timing: Timing) -> Bools:
     """Whether both run by the clock: two clocks meet as long as they run, which is no evidence."""
-    return np.asarray(_is_clock(starts, l) & _is_clock(starts, r))
+    return np.asarray(_is_clock(starts, l, timing) & _is_clock(starts, r, timing))
 
 
-def _is_clock(starts: Starts, account: Ints) -> Bools:
+def _is_clock(starts: Starts, account: Ints, timing: Timing) -> Bools:
     """Whether three gaps, in minutes, are nearly all of an account's gaps between starts.
 
     A step taken again and again, also round a day or a month, leaves at most three different gaps (the
@@ -37,6 +38,6 @@ def _is_clock(starts: Starts, account: Ints) -> Bools:
         of, n = of[order], n[order]
         rank = np.arange(len(of)) - np.searchsorted(of, of)
         n_gaps = starts.count(names[batch]) - 1
-        most = np.bincount(of, n * (rank < _CLOCK_GAPS), minlength=len(n_gaps))
-        is_clock[batch] = (n_gaps >= _LEAST_GAPS) & (most >= _CLOCK_SHARE * n_gaps)
+        most = np.bincount(of, n * (rank < _STEPPED_GAPS), minlength=len(n_gaps))
+        is_clock[batch] = (n_gaps >= timing.clock_gaps) & (most >= timing.clock_share * n_gaps)
     return np.asarray(is_clock[place])

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.model.timing.parameters import DAY, FAR, LEAST_DAYS, NEAR, Ints
+from graphlink.model.timing.parameters import DAY, Ints
 from graphlink.model.timing.starts import Starts, alive_at_once, distances, expanded, slices
+
+if TYPE_CHECKING:
+    from graphlink.core.parameters import Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class Pairs:
         n_l: Starts of the lesser while both lived.
         n_r: Starts of the greater while both lived.
         hits: Per scale, starts of the one that coincide with a start of the other.
-        n_near: Starts of the other 30 to 120 minutes away from those of the one.
+        n_near: Starts of the other some way off those of the one: `Timing.near_s` to `Timing.far_s`.
         first_s: First coincidence.
         last_s: Last coincidence.
     """
@@ -41,7 +45,7 @@ class Pairs:
         return Pairs(l, r, n_l, n_r, self.hits[:, rows], n_near, first_s, last_s)
 
 
-def coinciding(starts: Starts, l: Ints, r: Ints, scales: list[int]) -> Pairs:
+def coinciding(starts: Starts, l: Ints, r: Ints, scales: list[int], timing: Timing) -> Pairs:
     """The pairs that coincide on enough days, with their counts."""
     swaps = starts.count(l) > starts.count(r)
     probe, other = np.where(swaps, r, l), np.where(swaps, l, r)
@@ -49,19 +53,19 @@ def coinciding(starts: Starts, l: Ints, r: Ints, scales: list[int]) -> Pairs:
     order = np.lexsort((probe, other))
     l, r, probe, other = l[order], r[order], probe[order], other[order]
     batches = list(slices(starts.count(probe))) or [slice(0)]
-    results = [_coinciding_batch(starts, probe[batch], other[batch], scales) for batch in batches]
+    results = [_coinciding_batch(starts, probe[batch], other[batch], scales, timing) for batch in batches]
     n_near, n_days, first_s, last_s = (
         np.concatenate(one) for one in zip(*(a for a, _ in results), strict=True)
     )
     hits = np.concatenate([one for _, one in results], axis=1)
-    keep = np.flatnonzero(n_days >= LEAST_DAYS)
+    keep = np.flatnonzero(n_days >= timing.least_days)
     l, r = l[keep], r[keep]
     n_l, n_r = alive_at_once(starts, l, r)
     return Pairs(l, r, n_l, n_r, hits[:, keep], n_near[keep], first_s[keep], last_s[keep])
 
 
 def _coinciding_batch(
-    starts: Starts, probe: Ints, other: Ints, scales: list[int]
+    starts: Starts, probe: Ints, other: Ints, scales: list[int], timing: Timing
 ) -> tuple[tuple[Ints, Ints, Ints, Ints], Ints]:
     """Of each pair the starts near, the days with a coincidence, the first and the last; hits per scale."""
     n = len(probe)
@@ -71,8 +75,8 @@ def _coinciding_batch(
     lowest, highest = (starts.first[other[0]], starts.first[other[-1] + 1]) if n else (0, 0)
     after = lowest + np.searchsorted(starts.key[lowest:highest], wanted)
     later, earlier = distances(starts.key, wanted, after)
-    n_near = _count_near(starts, (row, wanted, after, later), 1, n)
-    n_near += _count_near(starts, (row, wanted, after - 1, earlier), -1, n)
+    n_near = _count_near(starts, (row, wanted, after, later), 1, n, timing)
+    n_near += _count_near(starts, (row, wanted, after - 1, earlier), -1, n, timing)
     distance = np.minimum(later, earlier)
     joint = np.flatnonzero(distance <= scales[-1])
     row, s = row[joint], starts.s[at[joint]]
@@ -92,8 +96,10 @@ def count_hits(row: Ints, distance: Ints, scales: list[int], n: int) -> Ints:
     return np.cumsum(n_hits, axis=1).T
 
 
-def _count_near(starts: Starts, nearest: tuple[Ints, Ints, Ints, Ints], step: int, n: int) -> Ints:
-    """Per row the starts 30 to 120 minutes from those wanted, on one side.
+def _count_near(
+    starts: Starts, nearest: tuple[Ints, Ints, Ints, Ints], step: int, n: int, timing: Timing
+) -> Ints:
+    """Per row the starts `near_s` to `far_s` from those wanted, on one side.
 
     Starts are no closer than the silence before them, so that a dozen steps are the most.
 
@@ -102,13 +108,14 @@ def _count_near(starts: Starts, nearest: tuple[Ints, Ints, Ints, Ints], step: in
         nearest: Rows, keys wanted, and for each the nearest start on that side and how far it is.
         step: Where the side is: 1 or -1.
         n: Number of rows.
+        timing: How far is near and far.
     """
     row, wanted, at, distance = nearest
     n_near = np.zeros(n, np.int64)
     while len(row):
-        near = np.flatnonzero(distance <= FAR)
+        near = np.flatnonzero(distance <= timing.far_s)
         row, wanted, at, distance = row[near], wanted[near], at[near], distance[near]
-        n_near += np.bincount(row[distance > NEAR], minlength=n)
+        n_near += np.bincount(row[distance > timing.near_s], minlength=n)
         at = at + step
         distance = np.abs(starts.key[at] - wanted)
     return n_near

@@ -4,17 +4,38 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from graphlink.model.timing.coincidences import Pairs, count_hits
-from graphlink.model.timing.parameters import DAY, FAR, HOUR, NEAR, Floats, Ints
+from graphlink.model.timing.parameters import DAY, HOUR, Floats, Ints
 from graphlink.model.timing.starts import Starts, distances, expanded, slices
 from graphlink.model.timing.statistics import log_tail
 
-SCHEDULES = (tuple(h * HOUR for h in range(1, 7)), tuple(d * DAY for d in range(1, 15)))
-_PRIOR_COUNT = 4.0  # coincidences that what two daily profiles would give weighs as much as
-_NO_SCHEDULE = 0.05  # chance, by the hours, below which meeting itself at shifts is a schedule
+if TYPE_CHECKING:
+    from graphlink.core.parameters import Lockstep, Parameters
+
+
+class Schedule(NamedTuple):
+    """A null of schedules.
+
+    Attributes:
+        shifts: How far each account is shifted against itself, in seconds.
+        scales: Seconds by which two starts may differ and still coincide.
+        windows: Width of the windows of these scales, in seconds.
+    """
+
+    shifts: tuple[int, ...]
+    scales: list[int]
+    windows: list[int]
+
+
+def schedules(lockstep: Lockstep, scales: list[int], windows: list[int]) -> tuple[Schedule, Schedule]:
+    """Make the nulls of schedules: shifts by whole hours, and by whole days."""
+    hours = tuple(h * HOUR for h in range(1, lockstep.schedule_hours + 1))
+    days = tuple(d * DAY for d in range(1, lockstep.schedule_days + 1))
+    return Schedule(hours, scales, windows), Schedule(days, scales, windows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +50,12 @@ class Rates:
         return Rates([one[rows] for one in self.per_second], [one[rows] for one in self.size])
 
 
-def rate_by_hours(starts: Starts, pairs: Pairs) -> Rates:
-    """The null of the hours around: starts of the other 30 to 120 minutes away."""
-    size = pairs.n_near + _PRIOR_COUNT
-    rate = size / (2.0 * (FAR - NEAR) + _PRIOR_COUNT / _rate_by_profile(starts, pairs))
+def rate_by_hours(starts: Starts, pairs: Pairs, parameters: Parameters) -> Rates:
+    """The null of the hours around: starts of the other some way off, such as 30 to 120 minutes."""
+    timing, profile_count = parameters.timing, parameters.lockstep.profile_count
+    size = pairs.n_near + profile_count
+    seconds = 2.0 * (timing.far_s - timing.near_s)
+    rate = size / (seconds + profile_count / _rate_by_profile(starts, pairs))
     return Rates([np.asarray(rate)] * len(pairs.hits), [np.asarray(size)] * len(pairs.hits))
 
 
@@ -60,7 +83,7 @@ def _accounts(starts: Starts, pairs: Pairs) -> tuple[Ints, Ints, Ints]:
 
 
 def rate_by_schedule(
-    starts: Starts, pairs: Pairs, by_hours: Rates, null: tuple[tuple[int, ...], list[int], list[int]]
+    starts: Starts, pairs: Pairs, by_hours: Rates, null: Schedule, no_schedule: float
 ) -> tuple[Ints, Rates]:
     """The null of schedules: each account's coincidences with itself, shifted by whole hours or days.
 
@@ -72,7 +95,8 @@ def rate_by_schedule(
         starts: Everybody's starts.
         pairs: The pairs.
         by_hours: Their rates by the hours around.
-        null: Shifts, scales and windows in seconds.
+        null: The null.
+        no_schedule: Chance, by the hours, below which there is a schedule.
 
     Returns:
         The pairs on a schedule, as indices, and the rates of these.
@@ -89,7 +113,7 @@ def rate_by_schedule(
     for n, window, rate in zip(joint, windows, by_hours.per_second, strict=True):
         mean = rate * (seconds * window)
         more = np.flatnonzero(n > mean)
-        on_schedule[more] |= log_tail(n[more], mean[more]) < math.log(_NO_SCHEDULE)
+        on_schedule[more] |= log_tail(n[more], mean[more]) < math.log(no_schedule)
     rows = np.flatnonzero(on_schedule)
     sizes = [n[rows] + 0.5 for n in joint]
     rates = [size / (seconds[rows] * window) for size, window in zip(sizes, windows, strict=True)]

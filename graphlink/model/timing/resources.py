@@ -9,22 +9,25 @@ from graphlink.model.timing.parameters import DAY
 from graphlink.model.timing.tables import has_time
 
 if TYPE_CHECKING:
+    from graphlink.core.parameters import Lives
     from graphlink.core.settings import Settings
     from graphlink.engine import Sql
 
 _RESOURCE_SHARE = 20  # one in so many of the run's pairs may be pairs on one resource
 
 
-def make_spans(engine: Sql) -> None:
+def make_spans(engine: Sql, lives: Lives) -> None:
     """Make `spans` (account_no, birth_s, given_birth_s, end_s) and `stays` (identifier_no, account_no, ...).
 
     A birth is the creation, or the first activity when that is not at the beginning of the data; an end is
     the closing, or, when no account has a time of closing, the last activity when that is long before the
     data's end. `given_birth_s` may lie before the data begin, `birth_s` may not.
     """
+    unseen = lives.unseen_days * DAY
     end = "epoch(c.closed_at)::BIGINT"
     if not has_time(engine, "closed_at"):
-        late = f"(SELECT max(s) FROM moments) - {7 * DAY} - 5 * (m.last_s - m.first_s) / m.n"
+        gaps = f"{lives.silent_gaps} * (m.last_s - m.first_s) / m.n"
+        late = f"(SELECT max(s) FROM moments) - {lives.silent_days * DAY} - {gaps}"
         end = f"CASE WHEN m.last_s < {late} THEN m.last_s END"
     seen = "SELECT account_no, min(s) AS first_s, max(s) AS last_s, count(*) AS n FROM moments GROUP BY ALL"
     engine.make(
@@ -33,7 +36,7 @@ def make_spans(engine: Sql) -> None:
         WITH born AS (
             SELECT a.account_no, {end} AS end_s,
                    coalesce(epoch(c.created_at)::BIGINT,
-                            CASE WHEN m.first_s > b.s + {3 * DAY} THEN m.first_s END) AS given_birth_s,
+                            CASE WHEN m.first_s > b.s + {unseen} THEN m.first_s END) AS given_birth_s,
                    b.s AS begin_s
             FROM ({seen}) m
             JOIN account_numbers a ON a.account_no = m.account_no

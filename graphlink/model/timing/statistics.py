@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.model.timing.parameters import FALSE_DISCOVERY, Bools, Floats, Ints
+if TYPE_CHECKING:
+    from graphlink.model.timing.parameters import Bools, Floats, Ints
 
 
 def _log_gamma(x: Floats) -> Floats:
@@ -46,10 +48,10 @@ def negative_binomial_tail(log_term: Floats, n: Ints, mean: Floats, size: Floats
     return np.asarray(np.where((fall < 1) & (n > 0), np.minimum(tail, 1.0), 1.0))
 
 
-def is_discovered(p_value: Floats, n_tested: int) -> Bools:
-    """Benjamini and Hochberg's procedure; pairs that were tested and are not given have no small chance."""
+def is_discovered(p_value: Floats, n_tested: int, rate: float) -> Bools:
+    """Benjamini and Hochberg's procedure at a rate; tested pairs that are not given have no small chance."""
     order = np.argsort(p_value, kind="stable")
-    passes = p_value[order] <= FALSE_DISCOVERY * np.arange(1, len(order) + 1) / max(n_tested, 1)
+    passes = p_value[order] <= rate * np.arange(1, len(order) + 1) / max(n_tested, 1)
     n_discoveries = int(np.flatnonzero(passes)[-1]) + 1 if passes.any() else 0
     is_discovery = np.zeros(len(p_value), bool)
     is_discovery[order[:n_discoveries]] = True

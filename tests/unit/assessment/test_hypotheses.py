@@ -7,6 +7,7 @@ import math
 import pytest
 
 from graphlink.assessment.hypotheses.likelihoods import weighed
+from graphlink.core.parameters import Parameters
 
 HOUSEHOLD, ANY_SIZE = (
     0.9,
@@ -18,7 +19,7 @@ def size_of(n: int) -> tuple[float, float, float]:
     """How likely a size is for a pair of one operator, of customers of a router, of people on one network."""
     able = dict.fromkeys(("place", "payment", "identity", "client"), 0)
     cluster = {"cluster_id": "C-1", "n_accounts": n, "presence": None, "ties": (), "has_times": False, **able}
-    (piece,) = weighed(cluster)
+    (piece,) = weighed(cluster, Parameters())
     assert piece.evidence == "size"
     return (2**piece.bits_same_operator, 2**piece.bits_shared_intermediary, 2**piece.bits_shared_network)
 

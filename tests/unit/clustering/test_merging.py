@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphlink.clustering.merging import Disagreement, Links, Values, join_groups
+from graphlink.clustering.merging import Against, Disagreement, Links, Values, join_groups
+from graphlink.core.parameters import Communities
 
 # Two groups of six accounts: 0 to 5 and 6 to 11.
 GROUP = np.array([0] * 6 + [6] * 6)
@@ -20,7 +21,7 @@ def links(*rows: tuple[int, int, float, int], is_owned: bool, is_own: bool) -> L
 
 
 def merged(ties: Links, values: Values = NO_VALUES, disagreements: tuple[Disagreement, ...] = ()) -> bool:
-    group = join_groups(GROUP.copy(), ties, START, values, list(disagreements))
+    group = join_groups(GROUP.copy(), ties, START, Against(values, list(disagreements)), Communities())
     return len(set(group.tolist())) == 1
 
 

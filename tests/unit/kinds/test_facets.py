@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from graphlink.core.parameters import Intermediaries
 from graphlink.engine.duck import DuckEngine
 from graphlink.kinds import KINDS
 from graphlink.kinds.facets import (
@@ -19,7 +20,7 @@ from graphlink.kinds.facets import (
     is_facet_sql,
     is_ground_sql,
 )
-from graphlink.kinds.listed_types import LISTED_TYPES, UNLISTED_INTERMEDIARY
+from graphlink.kinds.listed_types import LISTED_TYPES
 
 NAMES = [*(facet.name for facet in FACETS), "shift_pattern"]
 
@@ -69,4 +70,4 @@ def test_only_a_router_has_mostly_an_intermediarys_customers() -> None:
     share = {one.name: one.intermediary for one in LISTED_TYPES}
     assert share.pop("router") > 0.9
     assert share.pop("hosting") == 0.5
-    assert all(row <= UNLISTED_INTERMEDIARY for row in share.values())
+    assert all(row <= Intermediaries().unlisted for row in share.values())

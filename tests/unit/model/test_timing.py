@@ -223,12 +223,12 @@ def test_of_the_pairs_that_are_found_one_in_twenty_may_be_by_chance() -> None:
     steps = 0.05 * np.arange(1, 101) / 100
     chance = np.concatenate([steps[:3] * 0.999, [steps[3] * 1.001], steps[4:7] * 0.999, steps[7:] * 1.001])
     order = np.random.default_rng(1).permutation(100)
-    assert is_discovered(chance[order], 100)[np.argsort(order)].tolist() == [True] * 7 + [False] * 93
+    assert is_discovered(chance[order], 100, 0.05)[np.argsort(order)].tolist() == [True] * 7 + [False] * 93
     # Pairs that were tested and are not given count too.
-    assert is_discovered(chance[:7], 200).tolist() == [False] * 7
+    assert is_discovered(chance[:7], 200, 0.05).tolist() == [False] * 7
 
 
 def test_where_nobody_acts_together_a_pair_is_found_in_one_of_twenty_data_sets() -> None:
     rng = np.random.default_rng(2)
-    listed = [is_discovered(rng.random(200), 200).any() for _ in range(2_000)]
+    listed = [is_discovered(rng.random(200), 200, 0.05).any() for _ in range(2_000)]
     assert 0.035 < np.mean(listed) < 0.065

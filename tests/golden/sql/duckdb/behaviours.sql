@@ -101,7 +101,8 @@ SELECT least(t.account_no, b.account_no) AS l, greatest(t.account_no, b.account_
 FROM stays t
 JOIN spans p ON p.account_no = t.account_no AND p.end_s - t.last_s <= 2592000
 JOIN resources u ON u.identifier_no = t.identifier_no
-JOIN sizes n ON n.identifier_no = t.identifier_no AND n.n * 86400 <= greatest(u.span, 86400) * 4
+JOIN sizes n ON n.identifier_no = t.identifier_no AND n.n * 86400 <= greatest(u.span, 86400)
+            * 4
 JOIN births b ON b.identifier_no = t.identifier_no AND b.account_no <> t.account_no
              AND b.birth_s BETWEEN p.end_s - 3600 AND p.end_s + 259200
 ORDER BY l, r, t.identifier_no
@@ -145,8 +146,8 @@ SELECT count(created_at) FROM accounts
 -- arrow
 WITH days AS (SELECT given_birth_s // 86400 AS day, count(*) AS n FROM spans
               WHERE given_birth_s IS NOT NULL GROUP BY ALL),
-weeks AS (SELECT x.day, sum(y.n) AS n FROM days x JOIN days y ON y.day BETWEEN x.day - 7 AND x.day + 6
-          GROUP BY x.day),
+weeks AS (SELECT x.day, sum(y.n) AS n FROM days x JOIN days y
+          ON y.day BETWEEN x.day - 7 AND x.day + 6 GROUP BY x.day),
 born AS (SELECT t.identifier_no, t.account_no, p.given_birth_s AS s FROM stays t
          JOIN spans p ON p.account_no = t.account_no AND p.given_birth_s IS NOT NULL
          SEMI JOIN resource_pairs u ON u.identifier_no = t.identifier_no),

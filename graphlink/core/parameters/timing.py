@@ -1,0 +1,186 @@
+"""Joint behaviour in time: lives of accounts, lockstep, succession, load balancing and sign-up bursts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graphlink.core.parameters.parameter import chosen, elicited, parameter
+from graphlink.core.ranges import check_fields
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Starts of activity, and what several behaviours in time need.
+
+    Attributes:
+        silence_s: Silence after which the next activity is a new start.
+        resolution_share: Share of the times that are multiples of a unit, from which times are exact to it
+            only.
+        scales_s: Time by which two starts may differ and still coincide.
+        near_s: Smallest shift of the null within the hours around; starts nearer than that may be joint.
+        far_s: Largest shift of the null within the hours around.
+        least_days: Days on which a pair has to coincide.
+        least_bits: Bits of a behaviour below which it is left out.
+        false_discovery: False discovery rate (Benjamini and Hochberg) over all pairs that were tested.
+        clock_gaps: Gaps between starts from which an account may count as run by the clock.
+        clock_share: Share of them of at most three lengths, from which it is.
+    """
+
+    silence_s: int = parameter(600, 10, 86_400, "s", chosen("longer than pauses within one use of a tool"))
+    resolution_share: float = parameter(
+        0.9, 0.5, 0.9999, "(share)", chosen("some times of a coarse log are exact by another source")
+    )
+    scales_s: tuple[int, ...] = parameter(
+        (10, 40, 160, 600), 1, 7_200, "s", chosen("from clocks in step to queues that are worked off")
+    )
+    near_s: int = parameter(1_800, 60, 43_200, "s", chosen("beyond the widest scale of a coincidence"))
+    far_s: int = parameter(7_200, 120, 86_400, "s", chosen("within two hours habits of the day are the same"))
+    least_days: int = parameter(3, 1, 365, "days", chosen("one launch or one outage is no habit"))
+    least_bits: float = parameter(0.5, 0.01, 20.0, "bits", chosen("less moves no decision"))
+    false_discovery: float = parameter(0.05, 1e-6, 0.5, "(rate)", chosen("the usual rate"))
+    clock_gaps: int = parameter(8, 3, 1_000, "gaps", chosen("of fewer, three lengths are no surprise"))
+    clock_share: float = parameter(
+        0.8, 0.1, 1.0, "(share)", chosen("a step leaves three gaps (Steinhaus; Sos 1958), less jitter")
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """When an account counts as begun and as ended, where no table of accounts gives it.
+
+    Attributes:
+        unseen_days: Time from the beginning of the data after which a first activity counts as a birth.
+        silent_days: Time before the end of the data by which a last activity may count as an end.
+        silent_gaps: Further mean gaps between its activities that have to have passed.
+    """
+
+    unseen_days: int = parameter(3, 0, 365, "days", elicited("most accounts in use are seen within days"))
+    silent_days: int = parameter(7, 0, 365, "days", elicited("a week's pause is usual, also for the busy"))
+    silent_gaps: int = parameter(5, 0, 1_000, "gaps", elicited("the less active, the longer a usual pause"))
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Lockstep:
+    """Two accounts that start at the same moments.
+
+    Attributes:
+        prior: Share of one operator's pairs that act in lockstep.
+        joint_shares: Share of an account's starts that are joint, under one operator; equally likely.
+        promising: Chance of the time bins that two accounts share, below which the pair is tested.
+        schedule_hours: Hours by which accounts are shifted against themselves, from 1 to this.
+        schedule_days: Days by which accounts are shifted against themselves, from 1 to this.
+        profile_count: Coincidences that what two daily profiles would give weighs as much as.
+        no_schedule: Chance, by the hours, below which meeting itself at shifts is a schedule.
+        most_size: Size of the negative binomial null at most.
+        bits_each: The most that one coincidence may say.
+        most_bits: The most that lockstep may say.
+    """
+
+    prior: float = parameter(0.1, 1e-6, 0.9, "(probability)", elicited("most operators stagger their jobs"))
+    joint_shares: tuple[float, ...] = parameter(
+        (0.03, 0.06, 0.12, 0.25, 0.5, 0.9), 0.001, 0.999, "(share)",
+        elicited("from now and then one job for both to one job for all"),
+    )  # fmt: skip
+    promising: float = parameter(1e-3, 1e-9, 0.5, "(probability)", chosen("testing costs more than counting"))
+    schedule_hours: int = parameter(6, 1, 12, "h", chosen("a job at a full hour meets itself within hours"))
+    schedule_days: int = parameter(14, 1, 60, "days", chosen("two of each day of the week"))
+    profile_count: float = parameter(4.0, 0.1, 1_000.0, "coincidences", chosen("a few are a poor rate"))
+    no_schedule: float = parameter(0.05, 1e-6, 0.5, "(probability)", chosen("the usual level"))
+    most_size: float = parameter(
+        20.0, 1.0, 10_000.0, "counts", elicited("counts of people spread wider than Poisson's")
+    )
+    bits_each: float = parameter(4.0, 0.1, 30.0, "bits", elicited("something outside may have set both off"))
+    most_bits: float = parameter(
+        18.0, 0.1, 60.0, "bits", elicited("what lockstep by a habit that no null here knows leaves")
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """One account that ends and another that soon begins on a resource of the first.
+
+    Attributes:
+        prior: Share of one operator's pairs, one ended and one begun on a resource, that replace each other.
+        silent_prior: The same where no account has a time of closing, so that an end is mere silence.
+        mean_delays_h: Mean delay of a replacement; equally likely.
+        longest_delay_h: Longest delay of a replacement.
+        early_h: Time before the end from which a birth may be the replacement.
+        left_days: Time before its end within which the ended account was last on the resource.
+        quietest_days: No resource is taken as quieter than one birth in this time.
+        most_births: Births per day on a resource beyond which it names no successor.
+        most_bits: The most that a succession may say.
+    """
+
+    prior: float = parameter(0.3, 1e-6, 0.99, "(probability)", elicited("operators replace what is banned"))
+    silent_prior: float = parameter(
+        0.05, 1e-6, 0.99, "(probability)", elicited("most accounts that fall silent are not replaced")
+    )
+    mean_delays_h: tuple[float, ...] = parameter(
+        (2.0, 8.0, 48.0), 0.01, 2_000.0, "h", elicited("by program, by the next shift, by hand")
+    )
+    longest_delay_h: int = parameter(72, 1, 2_000, "h", elicited("banned accounts are replaced within days"))
+    early_h: int = parameter(1, 0, 720, "h", chosen("times of closing are logged late"))
+    left_days: int = parameter(30, 1, 3_650, "days", chosen("who left long before its end left nothing"))
+    quietest_days: int = parameter(30, 1, 3_650, "days", chosen("few births give a poor rate"))
+    most_births: int = parameter(4, 1, 10_000, "births per day", chosen("then somebody always follows"))
+    most_bits: float = parameter(5.0, 0.1, 30.0, "bits", elicited("people of one place come and go, too"))
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadBalancing:
+    """Two accounts on one resource that take turns.
+
+    Attributes:
+        prior: Share of one operator's pairs on a resource between which calls go round.
+        break_shares: Share of starts that follow one's own, when calls go round; equally likely.
+        least_turns: Starts of each of the two while both lived.
+        most_breaks: Share of starts that follow one's own above which a pair is not tested.
+        shift_days: Days by which one is shifted for the null, either way from 1 to this.
+        most_bits: The most that taking turns may say.
+    """
+
+    prior: float = parameter(0.1, 1e-6, 0.9, "(probability)", elicited("few operators rotate call by call"))
+    break_shares: tuple[float, ...] = parameter(
+        (0.005, 0.03, 0.08, 0.15), 1e-4, 0.49, "(share)", elicited("from strict rotation to a loose one")
+    )
+    least_turns: int = parameter(12, 2, 10_000, "starts", chosen("fewer take turns by chance"))
+    most_breaks: float = parameter(0.2, 0.01, 0.5, "(share)", chosen("beyond it nobody takes turns"))
+    shift_days: int = parameter(7, 1, 60, "days", chosen("each day of the week"))
+    most_bits: float = parameter(10.0, 0.1, 60.0, "bits", elicited("one queue may feed two honest accounts"))
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True, slots=True)
+class SignupBursts:
+    """Accounts on one resource that were created within days of each other.
+
+    Attributes:
+        longest_gap_days: Time between two sign-ups of one burst.
+        window_days: Time around a sign-up within which those of everybody are counted.
+        least_accounts: Accounts of a burst.
+        most_bits: The most that a burst may say.
+    """
+
+    longest_gap_days: int = parameter(3, 1, 365, "days", elicited("accounts of one batch are made at once"))
+    window_days: int = parameter(7, 1, 365, "days", chosen("all days of the week"))
+    least_accounts: int = parameter(3, 2, 1_000, "accounts", elicited("couples sign up together"))
+    most_bits: float = parameter(
+        3.0, 0.1, 30.0, "bits", elicited("members of a household sign up in one burst, too")
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)

@@ -1,0 +1,272 @@
+"""Every number of the method stands once, as a parameter with unit, range, origin and source.
+
+`python -m tests.test_parameters` writes the tables of docs/model.md.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from graphlink.core.errors import SettingsError
+from graphlink.core.parameters import Parameter, Parameters, changed, listed, replaced
+from graphlink.core.settings import Settings, settings_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "graphlink"
+PAGE = ROOT / "docs" / "model.md"
+CONVERTED = ("model", "clustering", "assessment")
+# Modules with numbers that are not parameters yet. Only ever shorter.
+NOT_CONVERTED = (
+    "model/blocking.py",
+    "model/evidence.py",
+    "model/exclusivity.py",
+    "model/match_weights/dependence.py",
+    "model/match_weights/disagreement.py",
+    "model/match_weights/learning.py",
+    "model/match_weights/mixture.py",
+    "model/match_weights/parameters.py",
+    "model/match_weights/priors.py",
+    "model/match_weights/views.py",
+)
+# Numbers of how something is computed or worded, not of what is concluded; by module, with the reason.
+TECHNICAL: dict[str, dict[str, str]] = {
+    "model/links.py": {"0.5": "each further value has half: halves add up to all", "40": "places"},
+    "model/overrides.py": {"1_000": "beyond any length of a prefix", "6": "a version of IP"},
+    "model/timing/candidates.py": {
+        "600, 300, 120, 60": "widths of bins, the first that the budget allows", "64": "size of a sketch",
+        "10_000_000": "keys held", "24": "accounts on a key, and bits of a filter", "4": "neighbours",
+        "40": "share of the pair budget", "65_536, 0x1E3779B97F4A7C15, 30_011, 40_503": "hashes",
+        "31": "bits of a key", "8": "b (b - 1) / 2 solved for b",
+    },
+    "model/timing/clocks.py": {"3": "the theorem of three gaps", "30": "rounding to minutes", "32": "a key"},
+    "model/timing/load_balancing.py": {"0.5": "one pseudo-count", "1e-6, 1e-9": "log of zero"},
+    "model/timing/nulls.py": {
+        "4": "weights of a smoothed profile", "0.01": "log of zero", "0.5": "one pseudo-count"
+    },
+    "model/timing/resources.py": {"20": "share of the pair budget", "4294967296": "a key"},
+    "model/timing/starts.py": {"100_000": "rows at a time", "15": "days between accounts in one key"},
+    "model/timing/statistics.py": {"1e-9": "log of zero", "1e-12": "division by zero"},
+    "model/timing/succession.py": {"32": "a key"},
+    "model/timing/tables.py": {"6": "digits"},
+    "clustering/clusters.py": {"400": "the largest cluster cut exactly", "6": "digits", "10": "digits"},
+    "clustering/components.py": {"31": "a prime", "2_000_000": "links solved here"},
+    "clustering/leiden.py": {"10": "iterations at most"},
+    "clustering/merging.py": {"30": "rounds at most", "9": "digits", "32": "a key"},
+    "clustering/communities/partitioning.py": {"6": "digits"},
+    "clustering/communities/pruning.py": {"30": "rounds at most, and bits beyond counting", "32": "a key"},
+    "clustering/communities/support.py": {
+        "1_000_000": "units of a bit", "30.0": "bits beyond counting", "6": "digits"
+    },
+    "assessment/reasons.py": {
+        "20": "reasons shown", "10": "reasons shown", "1e-5": "digits", "3": "wording",
+    },
+    "assessment/signals.py": {
+        "6": "in the name of a signal", "3": "in the name of a signal", "7": "in the wording of a signal",
+        "10_000": "accounts sampled", "3_600": "s of an hour", "86_400": "s of a day", "86400": "s of a day",
+    },
+    "assessment/hypotheses/likelihoods.py": {"12": "size of a cache", "14": "size of a cache"},
+    "assessment/hypotheses/weighing.py": {"10_000": "rows at a time", "3": "hypotheses"},
+    "assessment/null_model/bins.py": {"4": "bins per bit", "120.0": "bits of the widest bin", "6": "digits"},
+    "assessment/null_model/cluster_rates.py": {
+        "6": "digits", "200": "terms of a sum", "1e-300": "log of zero", "700.0": "exp beyond a float"
+    },
+    "assessment/null_model/coincidence.py": {"50_000": "accounts drawn"},
+    "assessment/null_model/discoveries.py": {"6": "digits", "9": "digits"},
+    "assessment/null_model/link_rates.py": {"6": "digits", "9": "digits", "10_000": "levels of doubt"},
+    "assessment/null_model/ties.py": {
+        "2_000_000": "rows drawn", "4": "digits", "6": "digits", "0.5": "rounding",
+        "0.25": "half a bin",
+    },
+    "assessment/null_model/weighing.py": {"0.05": "a count reported at 5 percent"},
+}  # fmt: skip
+FREE = {0.0, 1.0, 2.0}  # nothing, all, and the base of bits; pairs are halves of n (n - 1)
+UNITS = {24.0, 60.0, 3_600.0, 86_400.0, 1_000_000.0}
+_IN_SQL = re.compile(r"(?<![\w.'%$])(\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?![\w.])")
+_DIGITS = re.compile(r"DECIMAL\(\d+, \d+\)|'[^']*'|TIMESTAMP|--.*")
+
+
+def numbers_in(path: Path) -> Iterator[tuple[int, str, float]]:
+    """Line, text and value of each number in code and SQL; not in docstrings and shares of steps."""
+    source = path.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    skipped = {
+        id(word.value) for node in ast.walk(tree) if isinstance(node, ast.Call) for word in node.keywords
+        if word.arg == "share"
+    }  # fmt: skip
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or id(node) in docs or id(node) in skipped:
+            continue
+        if type(node.value) in (int, float):
+            assert isinstance(node.value, int | float)
+            yield node.lineno, ast.get_source_segment(source, node) or str(node.value), float(node.value)
+        elif isinstance(node.value, str) and re.search(r"[A-Z]{4}|\(|=", node.value):
+            for text in _IN_SQL.findall(_DIGITS.sub("", node.value)):
+                yield node.lineno, text, float(text)
+
+
+def strange_numbers(path: Path, module: str) -> list[str]:
+    """The numbers of a module that are no parameter, no unit and not listed as technical."""
+    technical = {float(ast.literal_eval(one)) for key in TECHNICAL.get(module, {}) for one in key.split(", ")}
+    return [
+        f"{module}:{line}: {text}"
+        for line, text, value in numbers_in(path)
+        if value not in FREE | UNITS | technical
+    ]
+
+
+def modules() -> list[str]:
+    paths = [path for folder in CONVERTED for path in sorted((PACKAGE / folder).rglob("*.py"))]
+    return [path.relative_to(PACKAGE).as_posix() for path in paths]
+
+
+@pytest.mark.parametrize("module", [module for module in modules() if module not in NOT_CONVERTED])
+def test_no_number_of_the_method_stands_in_a_step(module: str) -> None:
+    assert strange_numbers(PACKAGE / module, module) == [], (
+        "make it a parameter: see graphlink/core/parameters"
+    )
+
+
+def test_what_is_listed_as_not_converted_or_technical_is_there() -> None:
+    assert [module for module in (*NOT_CONVERTED, *TECHNICAL) if not (PACKAGE / module).is_file()] == []
+    assert [module for module in NOT_CONVERTED if not strange_numbers(PACKAGE / module, module)] == []
+
+
+def test_a_technical_number_is_there() -> None:
+    for module, named in TECHNICAL.items():
+        values = {value for _, _, value in numbers_in(PACKAGE / module)}
+        listed_values = {float(ast.literal_eval(one)) for key in named for one in key.split(", ")}
+        assert listed_values <= values, (module, listed_values - values)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("PRIOR = 0.3\n", ["0.3"]),
+        ('SQL = "SELECT l FROM pairs WHERE bits > 2.5"\n', ["2.5"]),
+        (
+            'def f(n):\n    """At most 7."""\n    return f"SELECT least(bits, 6.5) FROM t{n}"\n',
+            ["6.5"],
+        ),
+        ("S = \"SELECT bits::DECIMAL(18, 9), '7' FROM t2 LIMIT 1\"\nA = (0, 1, -1, 2.0, 86_400)\n", []),
+    ],
+)
+def test_a_number_in_code_or_sql_is_found(tmp_path: Path, text: str, expected: list[str]) -> None:
+    (tmp_path / "step.py").write_text(text, encoding="utf-8")
+    found = [one.rpartition(" ")[2] for one in strange_numbers(tmp_path / "step.py", "step.py")]
+    assert found == expected
+
+
+@pytest.mark.parametrize("one", listed(Parameters()), ids=lambda one: one.name)
+def test_every_parameter_has_unit_source_and_a_range_that_holds_its_default(one: Parameter) -> None:
+    values = one.default if isinstance(one.default, tuple) else (one.default,)
+    assert values
+    assert all(one.range.holds(value) for value in values)
+    assert one.range.lowest < one.range.highest
+    assert one.range.unit
+    assert one.source.origin in ("elicited", "chosen")
+    assert 5 < len(one.source.reason) < 120
+    assert not one.source.reason.endswith(".")
+
+
+@pytest.mark.parametrize("group", [field.name for field in dataclasses.fields(Parameters())])
+def test_every_parameter_is_described(group: str) -> None:
+    value = getattr(Parameters(), group)
+    assert list(described(type(value))) == [field.name for field in dataclasses.fields(value)]
+
+
+@pytest.mark.parametrize("one", listed(Parameters()), ids=lambda one: one.name)
+def test_a_value_outside_the_range_is_refused_by_name(one: Parameter) -> None:
+    beyond: Any = one.range.highest + 1
+    default = one.default[0] if isinstance(one.default, tuple) else one.default
+    beyond = type(default)(beyond)
+    value = (beyond,) if isinstance(one.default, tuple) else beyond
+    with pytest.raises(SettingsError, match=rf"^{one.name.partition('.')[2]}: expected .* from "):
+        replaced(Parameters(), {one.name: value})
+
+
+def test_a_parameter_is_set_in_settings_and_recorded_when_it_differs() -> None:
+    settings = settings_from({"parameters": {"households": {"largest": 6}, "lockstep": {"prior": 0.1}}})
+    assert settings.parameters.households.largest == 6
+    assert settings.stated()["parameters"] == {"households": {"largest": 6}}
+    assert settings_from(settings.stated()) == settings
+    assert settings.fingerprint() != Settings().fingerprint()
+
+
+def test_a_parameter_that_is_its_default_leaves_the_fingerprint() -> None:
+    settings = settings_from({"parameters": {"households": {"largest": 5}}})
+    assert settings.fingerprint() == Settings().fingerprint()
+    assert "parameters" not in settings.stated()
+
+
+def test_parameters_that_were_changed_are_tables_of_settings() -> None:
+    values: dict[str, float | tuple[float, ...]] = {"lockstep.prior": 0.2, "timing.scales_s": (5, 10)}
+    other = replaced(Parameters(), values)
+    assert changed(other) == {"timing": {"scales_s": (5, 10)}, "lockstep": {"prior": 0.2}}
+    assert settings_from({"parameters": changed(other)}).parameters == other
+
+
+def test_an_unknown_parameter_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"parameters: lockstep: unknown setting 'priors'"):
+        settings_from({"parameters": {"lockstep": {"priors": 0.1}}})
+    with pytest.raises(KeyError, match=r"lockstep\.priors"):
+        replaced(Parameters(), {"lockstep.priors": 0.1})
+
+
+def described(kind: type) -> dict[str, str]:
+    """The description of each attribute in the docstring of a group."""
+    _, _, attributes = (inspect.getdoc(kind) or "").partition("Attributes:\n")
+    rows = re.findall(r"^    (\w+): (.*(?:\n {8,}.*)*)", attributes, re.MULTILINE)
+    return {name: " ".join(about.split()) for name, about in rows}
+
+
+def tables_text() -> str:
+    """The tables of docs/model.md: a section per group, a row per parameter."""
+    whole, parts = described(Parameters), []
+    for group in dataclasses.fields(Parameters()):
+        about = described(type(getattr(Parameters(), group.name)))
+        rows = [
+            f"| `{name}` | {about[name]} | {plain(one.default)} | {one.range} | {one.source.origin}: "
+            f"{one.source.reason} |"
+            for one in listed(Parameters())
+            if (name := one.name.removeprefix(f"{group.name}.")) != one.name
+        ]
+        head = "| parameter | meaning | default | range | source |\n|---|---|---|---|---|\n"
+        parts.append(f"### {group.name}\n\n{whole[group.name]}\n\n{head}" + "\n".join(rows))
+    return "\n\n".join(parts)
+
+
+def plain(value: float | tuple[float, ...]) -> str:
+    return ", ".join(map(plain, value)) if isinstance(value, tuple) else f"{value:,}"
+
+
+def written(text: str) -> str:
+    begin, end = "<!-- parameters: written by tests/test_parameters.py -->\n", "<!-- end -->"
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{tables_text()}\n\n{end}{after}"
+
+
+def test_the_page_of_the_model_lists_every_parameter() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert written(text) == text, "run: python -m tests.test_parameters"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
