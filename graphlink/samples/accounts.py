@@ -61,6 +61,7 @@ class Accounts:
         vpn: Pool of its VPN.
         site: Pool of its campus, company or reseller's office.
         router: Pool of its router.
+        router_client: Client that its router shows, as the router ends TLS; -1 if the account's own is seen.
         own: Pool of its farm's own servers.
         exits: Pool of residential exit lines.
         mix: Share of its moments that come from each network; rows add up to one.
@@ -93,6 +94,7 @@ class Accounts:
     vpn: Array
     site: Array
     router: Array
+    router_client: Array
     own: Array
     exits: Array
     mix: Array

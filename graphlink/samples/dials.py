@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphlink.core.errors import SettingsError
+
+
+def _held_out() -> float:
+    """A weight of 0 by default of a style that is not looked at while the model is developed."""
+    weight: float = field(default=0.0, metadata={"held_out": True})
+    return weight
 
 
 @dataclass(frozen=True, slots=True)
 class HonestShares:
     """How the honest accounts divide into kinds; weights, so they need not add up to one.
+
+    A default world has the kinds whose weight is not 0 here.
 
     Attributes:
         home: One person on one home line whose address is re-leased now and then.
@@ -21,6 +29,12 @@ class HonestShares:
         company: Accounts of one organisation behind its own exit; one operator, a few cards.
         reseller_customer: Unrelated customers of a reseller who pays for all with one card.
         router_customer: Unrelated customers who reach the provider through a third party's router.
+        router_ended: Unrelated customers of routers that end TLS: their requests show the router's exits,
+            fingerprint and user agent. They keep their own card and mail; some also log in from home.
+        pooled: Accounts that such a router itself opened and pays for; one operator a router.
+        sso_firm: Accounts of one organisation of 10 to 5,000 behind exits of a rented cloud egress, which
+            it shares with other firms; one operator, an own mail domain, one to four cards.
+        egress_customer: Unrelated people who rent the same cloud egress for themselves.
     """
 
     home: float = 0.40
@@ -31,11 +45,17 @@ class HonestShares:
     company: float = 0.09
     reseller_customer: float = 0.04
     router_customer: float = 0.07
+    router_ended: float = 0.0
+    pooled: float = 0.0
+    sso_firm: float = 0.0
+    egress_customer: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class FarmShares:
     """How the farms divide into styles; weights by accounts, so they need not add up to one.
+
+    A default world has the styles whose weight is not 0 here.
 
     Attributes:
         servers: A few servers and a few cards.
@@ -44,6 +64,8 @@ class FarmShares:
         relay: Few accounts alive at a time with huge equal volumes; a banned one is replaced at once.
         mixed: All of these in one farm.
         bought: Accounts with an honest past, taken over and then used from the farm's resources.
+        masked_ended: Most accounts behind routers that end TLS, among their honest customers; cards chain,
+            a few requests slip to own servers, the other accounts use residential exits.
     """
 
     servers: float = 0.20
@@ -52,12 +74,17 @@ class FarmShares:
     relay: float = 0.15
     mixed: float = 0.15
     bought: float = 0.10
+    masked_ended: float = 0.0
 
 
 HONEST_STYLES = tuple(field.name for field in dataclasses.fields(HonestShares))
 FARM_STYLES = tuple(field.name for field in dataclasses.fields(FarmShares))
 STYLES = HONEST_STYLES + FARM_STYLES
-
+_FIELDS = dataclasses.fields(HonestShares) + dataclasses.fields(FarmShares)
+DEFAULT_STYLES = tuple(style.name for style in _FIELDS if style.default)
+# Styles that are reported once, when the model is done, and not looked at before.
+HELD_OUT_STYLES = tuple(style.name for style in _FIELDS if "held_out" in style.metadata)
+OPEN_STYLES = tuple(style for style in STYLES if style not in HELD_OUT_STYLES)
 
 _SHARES = (
     "farm_share", "router_share", "mixing", "listed_share", "cron_share", "cloud_share", "rhythm",
@@ -95,6 +122,8 @@ class Dials:
         traveller_share: Share of people who are away for some days.
         paying_share: Share of single accounts that pay.
         household_card_share: Share of households that pay with one card.
+        gateway: Add the columns `tls` (fingerprint of the TLS client) and `user_agent` to the request log.
+        time_zones: Add the column `time_zone` (of the machine that calls) to the request log.
     """
 
     days: int = 60
@@ -122,6 +151,8 @@ class Dials:
     traveller_share: float = 0.06
     paying_share: float = 0.7
     household_card_share: float = 0.3
+    gateway: bool = False
+    time_zones: bool = False
 
     def __post_init__(self) -> None:
         """Check every dial.

@@ -1,4 +1,4 @@
-"""The honest background: homes, households, carriers, VPNs, campuses, companies, resellers, routers."""
+"""The honest people of default worlds: homes, households, carriers, VPNs, campuses, companies, customers."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.samples.accounts import Accounts, Numbers, apportioned, blank_accounts, joined
+from graphlink.samples.accounts import Accounts, Numbers, apportioned, blank_accounts
 from graphlink.samples.dials import HONEST_STYLES, STYLES, Dials
 from graphlink.samples.hours import CRON, DAY, EVENING, FLAT, OFFICE, STUDENT, Calendar
 from graphlink.samples.places import CARRIER, HOME, ROUTER, SHIFTS, SITE, VPN, Places
+from graphlink.samples.services import Services, draw_services
 
 if TYPE_CHECKING:
     from graphlink.samples.tokens import Array
@@ -29,6 +30,7 @@ class Setting:
         hotels: Pools of hotels and the like.
         clouds: Pools of the shared exits of hosters' platforms.
         n_clients: Distinct client strings, the first ones popular.
+        services: Services that only some dials bring.
     """
 
     rng: np.random.Generator
@@ -43,6 +45,7 @@ class Setting:
     hotels: Array
     clouds: Array
     n_clients: int
+    services: Services
 
     def choose(self, pools: Array, n: int, skew: float = 1.0) -> Array:
         """Choose a pool for each of n accounts; the first are the most popular."""
@@ -82,6 +85,7 @@ def draw_setting(rng: np.random.Generator, n_accounts: int, dials: Dials) -> Set
     return Setting(
         rng, dials, places, calendar, Numbers(), n_accounts, np.array(carriers), np.array(vpns),
         np.array(routers), hotels, np.array(clouds), 30 + n_accounts // 300,
+        draw_services(rng, dials, places, n_accounts),
     )  # fmt: skip
 
 
@@ -93,26 +97,6 @@ def apportioned_addresses(
     n = int(np.ceil(n_users / np.exp(rng.uniform(low, high))))
     shares = 1 / np.arange(1, n_services + 1) ** rng.uniform(0.3, 1.2)
     return np.minimum(np.maximum(apportioned(n, shares), 1), 1000)
-
-
-def draw_people(setting: Setting, n: int) -> Accounts:
-    """Draw n honest accounts of every kind."""
-    weights = np.array([getattr(setting.dials.honest, name) for name in HONEST_STYLES])
-    drawn = {
-        "home": _homes,
-        "household": _households,
-        "carrier": _carrier_customers,
-        "vpn": _vpn_customers,
-        "campus": _campuses,
-        "company": _companies,
-        "reseller_customer": _reseller_customers,
-        "router_customer": _router_customers,
-    }
-    counts = apportioned(n, weights)
-    groups = [
-        drawn[name](setting, int(count)) for name, count in zip(HONEST_STYLES, counts, strict=True) if count
-    ]
-    return joined(groups)
 
 
 def someone(setting: Setting, n: int, style: str, lines: Array | None = None) -> Accounts:
@@ -161,17 +145,18 @@ def _send_away(setting: Setting, a: Accounts) -> None:
     a.away_to[travels] = a.away_from[travels] + rng.integers(2, 15, len(travels)) * DAY
 
 
-def _leave_home(a: Accounts, network: int, share: Array) -> None:
+def leave_home(a: Accounts, network: int, share: Array) -> None:
     """Move a share of every account's moments from its home and phone to another network."""
     a.mix *= (1 - share)[:, None]
     a.mix[:, network] = share
 
 
-def _homes(setting: Setting, n: int) -> Accounts:
+def homes(setting: Setting, n: int) -> Accounts:
+    """One person on one line; some use a VPN, or call from a hoster's platform, too."""
     a = someone(setting, n, "home")
     uses = setting.rng.random(n) < 0.04  # some at home use a VPN now and then
     a.vpn = setting.choose(setting.vpns, n)
-    _leave_home(a, VPN, np.where(uses, 0.2, 0.0))
+    leave_home(a, VPN, np.where(uses, 0.2, 0.0))
     deploys = setting.rng.random(n) < setting.dials.cloud_share
     a.site = setting.choose(setting.clouds, n)
     a.mix[deploys] *= 0.4
@@ -180,9 +165,10 @@ def _homes(setting: Setting, n: int) -> Accounts:
     return a
 
 
-def _households(setting: Setting, n: int) -> Accounts:
+def households(setting: Setting, n: int) -> Accounts:
+    """Two to four people on one line, some with a family card."""
     rng = setting.rng
-    sizes = _sizes_up_to(n, rng.choice([2, 3, 4], n, p=[0.6, 0.25, 0.15]), least=2)
+    sizes = sizes_up_to(n, rng.choice([2, 3, 4], n, p=[0.6, 0.25, 0.15]), least=2)
     group = np.repeat(np.arange(len(sizes)), sizes)
     a = someone(setting, n, "household", setting.places.open_lines(len(sizes))[group])
     shares = rng.random(len(sizes)) < setting.dials.household_card_share
@@ -192,21 +178,24 @@ def _households(setting: Setting, n: int) -> Accounts:
     return a
 
 
-def _carrier_customers(setting: Setting, n: int) -> Accounts:
+def carrier_customers(setting: Setting, n: int) -> Accounts:
+    """People on a mobile carrier only."""
     a = someone(setting, n, "carrier")
     a.mix[:] = 0
     a.mix[:, CARRIER] = 1
     return a
 
 
-def _vpn_customers(setting: Setting, n: int) -> Accounts:
+def vpn_customers(setting: Setting, n: int) -> Accounts:
+    """Customers of a VPN, mostly behind it."""
     a = someone(setting, n, "vpn")
     a.vpn = setting.choose(setting.vpns, n)
-    _leave_home(a, VPN, setting.rng.uniform(0.5, 1, n))
+    leave_home(a, VPN, setting.rng.uniform(0.5, 1, n))
     return a
 
 
-def _campuses(setting: Setting, n: int) -> Accounts:
+def campuses(setting: Setting, n: int) -> Accounts:
+    """People of universities, each behind a few addresses."""
     rng, places = setting.rng, setting.places
     each = np.exp(rng.uniform(np.log(150), np.log(4000)))
     sizes = np.maximum(apportioned(n, rng.pareto(1.5, max(1, round(n / each))) + 0.3), 0)
@@ -214,15 +203,16 @@ def _campuses(setting: Setting, n: int) -> Accounts:
     a = someone(setting, n, "campus")
     a.site = np.repeat(np.array(pools), sizes)
     a.profile = np.where(rng.random(n) < 0.7, STUDENT, OFFICE)
-    _leave_home(a, SITE, rng.uniform(0.3, 0.9, n))
+    leave_home(a, SITE, rng.uniform(0.3, 0.9, n))
     a.card[rng.random(n) < 0.4] = -1  # many have free education plans
     return a
 
 
-def _companies(setting: Setting, n: int) -> Accounts:
+def companies(setting: Setting, n: int) -> Accounts:
+    """Staff of companies, each with its own exit, domain and cards."""
     rng, places = setting.rng, setting.places
     drawn = np.clip(rng.lognormal(np.log(14), 1.0, n // 5 + 1), 5, 200).astype(np.int64)
-    sizes = _sizes_up_to(n, np.minimum(drawn, max(5, n // 3)), least=5)
+    sizes = sizes_up_to(n, np.minimum(drawn, max(5, n // 3)), least=5)
     group = np.repeat(np.arange(len(sizes)), sizes)
     a = someone(setting, n, "company")
     a.operator = setting.numbers.take_operators(len(sizes))[group]
@@ -232,7 +222,7 @@ def _companies(setting: Setting, n: int) -> Accounts:
         places.exit_of_company(addresses)
         pools.append(places.addresses.add(addresses))
     a.site = np.array(pools)[group]
-    _leave_home(a, SITE, rng.uniform(0.55, 0.97, n))
+    leave_home(a, SITE, rng.uniform(0.55, 0.97, n))
     country = a.country[np.searchsorted(group, np.arange(len(sizes)))]
     a.country = country[group]
     a.shift = (SHIFTS[country] + rng.integers(-1, 2, len(sizes)))[group] + rng.integers(0, 2, n)
@@ -248,7 +238,8 @@ def _companies(setting: Setting, n: int) -> Accounts:
     return a
 
 
-def _reseller_customers(setting: Setting, n: int) -> Accounts:
+def reseller_customers(setting: Setting, n: int) -> Accounts:
+    """Customers of resellers who pay for them."""
     rng, places = setting.rng, setting.places
     each = np.exp(rng.uniform(np.log(60), np.log(500)))
     sizes = apportioned(n, rng.pareto(1.5, max(1, round(n / each))) + 0.3)
@@ -260,20 +251,21 @@ def _reseller_customers(setting: Setting, n: int) -> Accounts:
     a.card_later[:] = -1
     offices = places.addresses.add_rows(places.business_addresses(len(sizes))[:, None])
     a.site = offices[group]
-    _leave_home(a, SITE, np.where(rng.random(n) < 0.3, 0.08, 0.0))  # set up by the reseller's own staff
+    leave_home(a, SITE, np.where(rng.random(n) < 0.3, 0.08, 0.0))  # set up by the reseller's own staff
     return a
 
 
-def _router_customers(setting: Setting, n: int) -> Accounts:
+def router_customers(setting: Setting, n: int) -> Accounts:
+    """Customers of routers that pass TLS through."""
     a = someone(setting, n, "router_customer")
     a.router = setting.choose(setting.routers, n, 1.2)
     a.profile = np.where(a.profile == CRON, CRON, setting.rng.choice([EVENING, OFFICE, FLAT], n))
     a.api[:] = 1.0
-    _leave_home(a, ROUTER, setting.rng.choice([0.93, 1.0], n))
+    leave_home(a, ROUTER, setting.rng.choice([0.93, 1.0], n))
     return a
 
 
-def _sizes_up_to(n: int, drawn: Array, least: int) -> Array:
+def sizes_up_to(n: int, drawn: Array, least: int) -> Array:
     """The first drawn sizes that add up to n; a remainder below the least joins the one before."""
     total = np.cumsum(drawn)
     sizes = drawn[: int(np.searchsorted(total, n)) + 1].copy()

@@ -10,9 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphlink.samples.dials import STYLES
+from graphlink.samples.gateway import gateway_columns
 from graphlink.samples.hours import DAY, HOUR, NEVER
 from graphlink.samples.people import N_POPULAR_CLIENTS, Setting
 from graphlink.samples.places import CARRIER, COUNTRIES, EXIT, HOME, OWN, ROUTER, SITE, VPN, PoolPicker
+from graphlink.samples.services import name_of_router
 from graphlink.samples.tokens import Array, addresses_as_text, fraction, hashed, tokens
 
 if TYPE_CHECKING:
@@ -65,12 +67,17 @@ def requests_table(a: Accounts, seen: Moments, names: pa.Array, setting: Setting
     account, at, n = seen.account[order], seen.at[order], seen.n[order]
     u = setting.rng.random((3, len(at)))
     addresses, lines = setting.places.addresses.picker(), setting.places.exit_lines.picker()
-    codes = np.empty(len(at), np.int64)
+    codes, is_ended = np.empty(len(at), np.int64), np.zeros(len(at), np.bool_)
     for i in range(0, len(at), _AT_ONCE):
         batch = slice(i, i + _AT_ONCE)
-        codes[batch] = _located(a, account[batch], at[batch], u[0, batch], (setting, addresses, lines))
-    calls = u[1] < a.api[account]
+        codes[batch], network = _located(
+            a, account[batch], at[batch], u[0, batch], (setting, addresses, lines)
+        )
+        is_ended[batch] = (network == ROUTER) & (a.router_client[account[batch]] >= 0)
+    calls = (u[1] < a.api[account]) | is_ended
     client = np.where(calls, a.client_api[account], a.client_web[account] + setting.n_clients)
+    client = np.where(is_ended, a.router_client[account] + 2 * setting.n_clients, client)
+    clients = _clients(setting, int(a.router_client.max(initial=-1)) + 1)
     key = account * 2 + (u[2] < 0.1)
     distinct, place = np.unique(key[calls], return_inverse=True)
     place_of = np.zeros(len(at), np.int64)
@@ -81,17 +88,18 @@ def requests_table(a: Accounts, seen: Moments, names: pa.Array, setting: Setting
             "account_id": names.take(pa.array(account)),
             "at": _times(at),
             "ip": addresses_as_text(codes),
-            "client": _clients(setting).take(pa.array(client)),
+            "client": clients.take(pa.array(client)),
             "api_key": keys,
             "n": pa.array(n.astype(np.int64)),
+            **gateway_columns(a, account, client, setting.dials, clients, secret),
         }
     )
 
 
 def _located(
     a: Accounts, account: Array, at: Array, u: Array, where: tuple[Setting, PoolPicker, PoolPicker]
-) -> Array:
-    """Address of each moment: a network by the account's mix, then an address of that network."""
+) -> tuple[Array, Array]:
+    """Address and network of each moment: a network by the account's mix, then an address of that network."""
     setting, addresses, lines = where
     network = (np.cumsum(a.mix[account], axis=1) < u[:, None] * (1 - 1e-9)).sum(axis=1)
     honest = at < np.where(a.since[account] < NEVER, a.since[account], -1)
@@ -111,11 +119,14 @@ def _located(
     place = fraction(hashed(account[rows], at[rows] // _STAYS[EXIT], EXIT))
     exits = lines.pick(a.exits[account[rows]], place)
     codes[rows] = setting.places.home_addresses(exits, at[rows], exits + setting.n_accounts)
-    return codes
+    return codes, network
 
 
-def _clients(setting: Setting) -> pa.Array:
-    """Client strings of API calls, then of log-ins: a few popular versions and a long tail."""
+def _clients(setting: Setting, n_routers: int) -> pa.Array:
+    """Client strings of API calls, then of log-ins, then of routers that end TLS.
+
+    A few versions are popular, and the others a long tail.
+    """
     n = setting.n_clients
     h = hashed(np.arange(2 * n), int(setting.rng.integers(1 << 40)))
     names = []
@@ -125,6 +136,7 @@ def _clients(setting: Setting) -> pa.Array:
         )
         major = 2 if i % n < N_POPULAR_CLIENTS else int(h[i] % np.uint64(3))
         names.append(f"{family}/{major}.{i % n}.{int(h[i] >> np.uint64(60))}")
+    names += [f"{name_of_router(i)}/{i % 3}.{i}.{i * 7 % 16}" for i in range(n_routers)]
     return pa.array(names)
 
 

@@ -15,8 +15,10 @@ import pyarrow.parquet
 from graphlink.core.errors import SettingsError
 from graphlink.samples.accounts import joined, joined_moments, ordinary_moments
 from graphlink.samples.dials import Dials
-from graphlink.samples.farms import draw_farms, operator_sizes
-from graphlink.samples.people import draw_people, draw_setting
+from graphlink.samples.gateway import KINDS
+from graphlink.samples.honest import draw_people
+from graphlink.samples.operators import draw_operators, plan_operators
+from graphlink.samples.people import draw_setting
 from graphlink.samples.tables import BEGINNING, accounts_table, payments_table, requests_table, truth_table
 from graphlink.samples.tokens import tokens
 
@@ -27,7 +29,8 @@ class World:
 
     Attributes:
         accounts: account_id, created_at, closed_at, status, country, plan.
-        requests: account_id, at, ip, client, api_key (null at a log-in), n.
+        requests: account_id, at, ip, client, api_key (null at a log-in), n; with the dials `gateway` and
+            `time_zones` also tls, user_agent and time_zone.
         payments: account_id, at, card (a fingerprint, not a number), email.
         references: network (CIDR), label, type; covers only some of the shared infrastructure.
         truth: account_id, operator_id, style, taken_over_at (of bought accounts: honest until then).
@@ -44,14 +47,20 @@ class World:
     def observations(self) -> pa.Table:
         """All observations: account_id, kind, value, seen_at, n.
 
-        Kinds are ip, client, api_key, router (for addresses in a listed router's range), payment and email.
+        Kinds are ip, client, api_key, router (for addresses in a listed router's range), payment and email;
+        with their dials also tls_fingerprint, user_agent and time_zone.
         """
         requests, payments = self.requests, self.payments.append_column("n", _ones(len(self.payments)))
         named = requests.append_column("router", self._routers())
+        columns = {name: name for name in ("ip", "client", "api_key", "router")} | self._gateway_kinds()
         return pa.concat_tables(
-            [_long(named, kind, kind) for kind in ("ip", "client", "api_key", "router")]
+            [_long(named, kind, column) for column, kind in columns.items()]
             + [_long(payments, "payment", "card"), _long(payments, "email", "email")]
         )
+
+    def _gateway_kinds(self) -> dict[str, str]:
+        """Columns of the request log that dials added, with their kinds."""
+        return {column: kind for column, kind in KINDS.items() if column in self.requests.column_names}
 
     def _routers(self) -> pa.Array:
         """Label of the listed router whose range each request's address lies in; null for others."""
@@ -96,8 +105,10 @@ class World:
             pyarrow.parquet.write_table(self.requests, requests)
         pyarrow.csv.write_csv(self.references, folder / "references.csv", _plain_csv())
         settings = folder / "graphlink.toml"
+        columns = {name: name for name in ("ip", "client", "api_key")} | self._gateway_kinds()
+        kinds = ", ".join(f'{kind} = "{column}"' for column, kind in columns.items())
         settings.write_text(
-            _SETTINGS.format(requests=requests.name, now=self.end.isoformat()), encoding="utf-8"
+            _SETTINGS.format(requests=requests.name, now=self.end.isoformat(), kinds=kinds), encoding="utf-8"
         )
         return settings
 
@@ -111,7 +122,7 @@ path = "{requests}"
 account = "account_id"
 time = "at"
 count = "n"
-kinds = {{ ip = "ip", client = "client", api_key = "api_key" }}
+kinds = {{ {kinds} }}
 
 [[sources]]
 path = "payments.parquet"
@@ -148,10 +159,10 @@ def draw_world(seed: int, n_accounts: int, dials: Dials | None = None) -> World:
     dials = dials or Dials()
     rng = np.random.default_rng(seed)
     setting = draw_setting(rng, n_accounts, dials)
-    sizes = operator_sizes(rng, n_accounts, dials)
-    people = draw_people(setting, n_accounts - int(sizes.sum()))
+    plan = plan_operators(rng, n_accounts, dials)
+    people = draw_people(setting, n_accounts - plan.n_accounts)
     moments = [ordinary_moments(rng, people, setting.calendar, 0)]
-    farms, farm_moments = draw_farms(setting, sizes, len(people))
+    farms, farm_moments = draw_operators(setting, plan, len(people))
     everyone = joined([people, *farms])
     seen = joined_moments([*moments, *farm_moments])
     secret = int(rng.integers(1 << 62))

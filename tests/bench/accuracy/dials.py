@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphlink.evaluation import evaluate_clusters
-from graphlink.samples import FARM_STYLES, HONEST_STYLES, Dials, draw_world
+from graphlink.samples import DEFAULT_STYLES, FARM_STYLES, HONEST_STYLES, Dials, draw_world
 from tests.bench.accuracy.ours import graphlink_on_world
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 # Strangers to the truth whom nothing in the metadata tells from one operator.
 RELATED = ("household", "reseller_customer")
 UNRELATED = tuple(style for style in HONEST_STYLES if style not in RELATED)
-GROUPS = (*FARM_STYLES, "farms")  # whose recall is measured
+FARMS = tuple(style for style in FARM_STYLES if style in DEFAULT_STYLES)
+GROUPS = (*FARMS, "farms")  # whose recall is measured
 BASE: Mapping[str, Any] = {"farm_share": 0.2}
 
 
@@ -203,7 +204,7 @@ def point_of(dial: str, value: float, seed: int, measures: Measures) -> Point:
             sum(getattr(style, measure_name) * style.n_accounts for style in some) / n if n else float("nan")
         )
 
-    of = {name: (name,) for name in FARM_STYLES} | {"farms": FARM_STYLES}
+    of = {name: (name,) for name in FARMS} | {"farms": FARMS}
     return Point(
         dial,
         value,

@@ -1,0 +1,49 @@
+"""Mixed worlds by name, so that an evaluation can loop over them: `scenarios["gateway"]` are their dials.
+
+Only `held_out` has styles of `HELD_OUT_STYLES`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from graphlink.samples.dials import FARM_STYLES, HONEST_STYLES, Dials, FarmShares, HonestShares
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _people(**weights: float) -> HonestShares:
+    return HonestShares(**{**dict.fromkeys(HONEST_STYLES, 0.0), **weights})
+
+
+def _farms(**weights: float) -> FarmShares:
+    return FarmShares(**{**dict.fromkeys(FARM_STYLES, 0.0), **weights})
+
+
+# Routers that end TLS, half of them on the lists, with operators among their customers.
+_GATEWAY = Dials(
+    gateway=True,
+    listed_share=0.5,
+    honest=_people(
+        home=0.32, household=0.10, carrier=0.08, vpn=0.05, campus=0.05, company=0.07, router_ended=0.30,
+        pooled=0.03,
+    ),
+    farms=_farms(masked_ended=0.7, servers=0.15, routed=0.15),
+)  # fmt: skip
+# Firms of all sizes behind exits that other firms, people and operators' neighbours leave through as well.
+_FIRMS = Dials(
+    gateway=True,
+    honest=_people(
+        home=0.30, household=0.10, carrier=0.08, vpn=0.04, company=0.08, sso_firm=0.32, egress_customer=0.08
+    ),
+)
+
+scenarios: Mapping[str, Dials] = {
+    "default": Dials(),
+    "gateway": _GATEWAY,
+    "gateway_listed": dataclasses.replace(_GATEWAY, listed_share=1.0),
+    "gateway_unlisted": dataclasses.replace(_GATEWAY, listed_share=0.0),
+    "firms": _FIRMS,
+}
