@@ -18,7 +18,7 @@ import weakref
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from graphlink.core.credentials import redacted_address
@@ -29,6 +29,9 @@ from graphlink.core.stages import tables_done
 from graphlink.engine import number
 from graphlink.engine.scratch import Scratch
 from graphlink.kinds.pseudonyms import is_pseudonymising
+from graphlink.model.learned import read_learned
+from graphlink.model.parameters import made_model
+from graphlink.model.saved import provenance_of, saved_for
 from graphlink.result.result import Result, read_result
 from graphlink.storage.atomic import whole_folder, writing
 from graphlink.storage.files import address_of
@@ -37,8 +40,8 @@ from graphlink.storage.local_copy import staged_locally
 from graphlink.storage.remote import check_reach, stored_path, stored_run
 from graphlink.storage.result_folder.layout import EXPLAINED_NAMES, TABLE_NAMES, manifest_of, result_files
 from graphlink.storage.result_folder.manifest import write_manifest
-from graphlink.storage.result_folder.writing import write_stored_tables, write_tables
-from graphlink.task import Task, as_toml, folders_of, task_of
+from graphlink.storage.result_folder.writing import write_model, write_stored_tables, write_tables
+from graphlink.task import Task, as_toml, folders_of, task_of, under_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,6 +55,9 @@ if TYPE_CHECKING:
     from graphlink.engine.duck import DuckEngine
     from graphlink.engine.stage import Step
     from graphlink.ingest.cost_estimate.estimate import CostEstimate
+    from graphlink.model.learned import Learned
+    from graphlink.model.parameters import Model
+    from graphlink.storage.remote import StoredPath
 
 
 def result_names(*, explains_all: bool = False) -> tuple[str, ...]:
@@ -152,6 +158,7 @@ class _Record:
     tables: tuple[TableSpec, ...] = ()  # of plugins, in addition to those of every result
     facts: list[dict[str, object]] = field(default_factory=list)
     timing: list[dict[str, object]] = field(default_factory=list)
+    learned: dict[str, Learned] = field(default_factory=dict)
 
 
 @guarded("run")
@@ -163,6 +170,7 @@ def run(  # noqa: PLR0913 - one per choice of a run
     limits: EngineSettings | None = None,
     overwrite: bool = False,
     explain_all: bool = False,
+    model: Model | str | Path | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Result:
     """Run graphlink on an input and return the result.
@@ -181,6 +189,8 @@ def run(  # noqa: PLR0913 - one per choice of a run
         overwrite: Whether to replace an earlier result at `out`, once the new one is complete.
         explain_all: Whether to write the reasons of every member and link too, as the tables
             `member_reasons` and `link_reasons`. All other tables are the same either way.
+        model: The model that weighs the data: a `Model`, or the path or URL of a model.json or of a result;
+            None for that of the settings, and without one it is fitted to the data. The result keeps it.
         progress: Called when a step starts and when it is done.
 
     Raises:
@@ -192,6 +202,7 @@ def run(  # noqa: PLR0913 - one per choice of a run
     report = of_the_caller(progress) if progress is not None else _silent
     address = "" if out is None else address_of(out)
     task = dataclasses.replace(task_of(source, settings, limits), explains_all=explain_all)
+    task = under_model(task, model)
     if address:
         return _made_there(address, task, overwrite=overwrite, progress=report)
     if out is not None:
@@ -255,7 +266,7 @@ def _made(folder: Path, task: Task, *, overwrite: bool, progress: Callable[[Prog
     with whole_folder(folder, overwrite=overwrite, listed=result_files) as partial:
         with contextlib.closing(_engine(task.settings)) as engine:
             manifest = _done(
-                engine, task, progress, lambda more: _written_tables(engine, partial, folder, more)
+                engine, task, progress, lambda *made: _written_tables(engine, partial, folder, *made)
             )
         with writing(folder):
             write_manifest(partial, manifest)
@@ -263,10 +274,17 @@ def _made(folder: Path, task: Task, *, overwrite: bool, progress: Callable[[Prog
 
 
 def _written_tables(
-    engine: Engine, partial: Path, folder: Path, further: Sequence[TableSpec]
-) -> dict[str, dict[str, object]]:
+    engine: Engine, partial: Path, folder: Path, further: Sequence[TableSpec], model: bytes
+) -> dict[str, dict[str, Any]]:
     with guarded("step write"), writing(folder):
-        return write_tables(engine, partial, further)
+        return {"tables": write_tables(engine, partial, further), "model": write_model(partial, model)}
+
+
+def _written_there(
+    engine: Engine, run_folder: StoredPath, further: Sequence[TableSpec], model: bytes
+) -> dict[str, dict[str, Any]]:
+    tables = write_stored_tables(engine, run_folder, further)
+    return {"tables": tables, "model": write_model(run_folder, model)}
 
 
 def _made_there(address: str, task: Task, *, overwrite: bool, progress: Callable[[Progress], None]) -> Result:
@@ -280,9 +298,7 @@ def _made_there(address: str, task: Task, *, overwrite: bool, progress: Callable
     with stored_run(place, overwrite=overwrite, manifest_at=manifest_of) as run_folder:
         with contextlib.closing(_engine(task.settings)) as engine:
             check_reach(engine, run_folder)
-            manifest = _done(
-                engine, task, progress, lambda more: write_stored_tables(engine, run_folder, more)
-            )
+            manifest = _done(engine, task, progress, lambda *made: _written_there(engine, run_folder, *made))
         if not overwrite and manifest_of(place) is not None:
             raise ResultError(
                 f"{address}: another run has just written a result there; overwrite=True replaces it"
@@ -295,23 +311,25 @@ def _done(
     engine: Engine,
     task: Task,
     progress: Callable[[Progress], None],
-    write: Callable[[Sequence[TableSpec]], dict[str, dict[str, object]]],
+    write: Callable[[Sequence[TableSpec], bytes], dict[str, dict[str, Any]]],
 ) -> dict[str, object]:
-    """Take all steps, write the tables and return the manifest."""
+    """Take all steps, write the tables and the model, and return the manifest."""
     started = datetime.datetime.now(datetime.UTC)
     with recorded() as plugins, staged_locally(engine, task.settings) as local:
         check_named_files(local)
         copied = dataclasses.replace(task, settings=local, folders=folders_of(local))
         record = _take_steps(engine, copied, progress)
     write_started = time.perf_counter()
-    tables = write(record.tables)
+    model = task.model or _fitted(task, record, _n_rows(engine, "accounts"))
+    written = write(record.tables, model.content())
     record.timing.append(_timing("write", write_started))
     return {
         "graphlink": version("graphlink"),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _DECIDING}},
         "settings": as_toml(task.given),
         "fingerprint": task.given.fingerprint(),
-        "tables": tables,
+        "tables": written["tables"],
+        "model": {**written["model"], "is_given": task.model is not None},
         "steps": record.facts,
         **({"plugins": plugin_facts(plugins)} if plugins else {}),
         # Everything that may differ between two runs of the same input, settings and version.
@@ -323,6 +341,15 @@ def _done(
             "steps": record.timing,
         },
     }
+
+
+def _fitted(task: Task, record: _Record, n_accounts: int) -> Model:
+    """The model that the run has fitted."""
+    facts = {str(step["step"]): cast("dict[str, Any]", step["facts"]) for step in record.facts}
+    rows = {name: n for step in record.facts for name, n in cast("dict[str, int]", step["rows"]).items()}
+    rows["accounts"] = n_accounts
+    provenance = provenance_of(version("graphlink"), task.given, facts, rows)
+    return made_model(task.settings, record.learned, provenance)
 
 
 def _engine_facts(limits: EngineSettings, engine: Engine) -> dict[str, object]:
@@ -383,12 +410,14 @@ def _take_steps(engine: Engine, task: Task, progress: Callable[[Progress], None]
         frames = {"frames": task.frames} if step is taken[0] and task.frames else {}
         try:
             with guarded(f"step {step.name}"):
-                facts = step(engine, task.settings, **frames)
+                facts = step(engine, task.settings, **frames, **saved_for(task.model, step))
         finally:
             # Also when the step failed: the cause may be a file that is being written.
             if step.name in _READING:
                 check_unchanged(task.settings, stamps)
         timing = _timing(step.name, started)
+        if step.learns and task.model is None:
+            record.learned[step.name] = read_learned(engine, step.learns, facts)
         rows = {spec.name: _n_rows(engine, spec.name) for spec in step.counted}
         engine.drop(*done[position - 1])
         record.facts.append({"step": step.name, "rows": rows, "facts": task.facts_without_folders(facts)})

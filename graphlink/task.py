@@ -24,6 +24,8 @@ from graphlink.core.settings import (
 from graphlink.ingest.sources.frames import taken_frame
 from graphlink.ingest.sources.schemes import with_schemes
 from graphlink.kinds.pseudonyms import hidden_settings
+from graphlink.model.parameters import Model, settings_under
+from graphlink.model.saved import load_model
 from graphlink.storage.files import address_of
 
 Located = TypeVar("Located", Source, AccountSource, Reference, Labels)
@@ -38,6 +40,7 @@ class Task:
     frames: dict[str, Any]
     folders: tuple[str, ...]
     explains_all: bool = False
+    model: Model | None = None
 
     def facts_without_folders(self, facts: object) -> object:
         """Facts without the folders of the input, which differ between machines."""
@@ -82,9 +85,40 @@ def task_of(source: object, settings: Settings | str | Path | None, limits: Engi
     return Task(without_passwords(given), resolved, frames, folders_of(resolved))
 
 
+def under_model(task: Task, model: Model | str | Path | None, *, strict: bool = True) -> Task:
+    """Make the task of a run that weighs its data by a saved model; without one, by what it fits.
+
+    Args:
+        task: The task.
+        model: The model, or the path or URL of a model.json or a result; None for that of the settings.
+        strict: Whether a number of the settings that is not the model's is an error.
+
+    Raises:
+        SettingsError: There is no such model, it is none, or the settings state another number.
+    """
+    place = model or task.settings.model_file
+    if not place:
+        return task
+    model = place if isinstance(place, Model) else load_model(place)
+    given, settings = (settings_under(one, model, strict=strict) for one in (task.given, task.settings))
+    return dataclasses.replace(task, given=given, settings=settings, model=model)
+
+
+def teaching(task: Task) -> Task:
+    """Make the task of a fit: labels take part in what is learned, and no saved model does."""
+    given, settings = (
+        dataclasses.replace(one, model_file="", labels=dataclasses.replace(one.labels, teach=True))
+        for one in (task.given, task.settings)
+    )
+    return dataclasses.replace(task, given=given, settings=settings)
+
+
 def located(settings: Settings, folder: Path) -> Settings:
     """Settings with relative paths resolved against a folder: the one of the settings file."""
     accounts = settings.accounts and _located(settings.accounts, folder)
+    model_file = settings.model_file
+    if model_file and not address_of(model_file):
+        model_file = str(folder / model_file)
     key_file = settings.pseudonymize.key_file
     if key_file:
         key_file = str(folder / key_file)
@@ -101,6 +135,7 @@ def located(settings: Settings, folder: Path) -> Settings:
         accounts=accounts,
         references=tuple(_located(reference, folder) for reference in settings.references),
         labels=_located(settings.labels, folder),
+        model_file=model_file,
         pseudonymize=dataclasses.replace(settings.pseudonymize, key_file=key_file),
     )
 

@@ -62,6 +62,12 @@ _READING = """how to read it:
     help="Also write the reasons of every member and link, for batch readers.",
 )
 @click.option(
+    "--model",
+    type=place,
+    metavar="MODEL",
+    help="Weigh the data by a saved model (a model.json, or a result) instead of fitting one.",
+)
+@click.option(
     "--max-rejected",
     type=click.IntRange(min=0),
     metavar="N",

@@ -39,6 +39,7 @@ class Step(Generic[P]):
         makes: The tables it makes, each whole.
         counted: Those of them whose rows the manifest tells.
         share: What part of a typical run's time it takes, measured against the other steps' shares.
+        learns: Those of the tables it makes that it learns from data; a saved model is its argument `saved`.
     """
 
     is_always_checked = False
@@ -53,10 +54,11 @@ class Step(Generic[P]):
         makes: tuple[TableSpec, ...] = (),
         counted: tuple[TableSpec, ...] = (),
         share: float = 0.0,
+        learns: tuple[TableSpec, ...] = (),
     ) -> None:
         self.name, self.about, self.function = name, about, function
         self.takes, self.makes, self.share = takes, makes, share
-        self.counted = counted or makes[:1]
+        self.counted, self.learns = counted or makes[:1], learns
         self.__doc__ = function.__doc__
 
     def __repr__(self) -> str:
@@ -87,7 +89,7 @@ class Step(Generic[P]):
         stage.check_made()
 
 
-def step(
+def step(  # noqa: PLR0913 - one per attribute of a step
     name: str,
     about: str,
     *,
@@ -95,10 +97,13 @@ def step(
     makes: tuple[TableSpec, ...] = (),
     counted: tuple[TableSpec, ...] = (),
     share: float = 0.0,
+    learns: tuple[TableSpec, ...] = (),
 ) -> Callable[[_Function[P]], Step[P]]:
     """Declare a function to be a step of a run; see `Step`."""
 
     def declared(function: _Function[P]) -> Step[P]:
-        return Step(function, name, about, takes=takes, makes=makes, counted=counted, share=share)
+        return Step(
+            function, name, about, takes=takes, makes=makes, counted=counted, share=share, learns=learns
+        )
 
     return declared

@@ -21,11 +21,12 @@ SILENT = frozenset({"script", "style"})
 
 
 def stable_text(text: str, manifest: Mapping[str, Any]) -> str:
-    """A text with six digits of each number, without versions and the run's fingerprint."""
+    """A text with six digits of each number, without versions, the run's fingerprint and its model."""
     versions = {**manifest["versions"], "graphlink": manifest["graphlink"]}
     for name, version in versions.items():
         text = re.sub(rf"\b({re.escape(name)}\W*){re.escape(version)}", r"\1VERSION", text)
-    text = text.replace(manifest["fingerprint"], "FINGERPRINT")
+    text = text.replace(manifest["fingerprint"], "FINGERPRINT").replace(manifest["model"]["sha256"], "MODEL")
+    text = text.replace(f'"bytes": {manifest["model"]["bytes"]}', '"bytes": 0')
     return FENCED.sub(lambda actual: f"{float(actual[0]):.6g}", text)
 
 

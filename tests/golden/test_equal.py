@@ -153,7 +153,8 @@ TODAYS = Translation(
 def todays_settings(text: str) -> str:
     for today, recorded in RENAMED["settings"].items():
         text = re.sub(rf"\b{recorded}\b(?=\s*=|\])", today, text)
-    return text
+    # Labels taught every run then; today they do only where they are asked to.
+    return text.replace("[labels]\n", "[labels]\nteach = true\n")
 
 
 def matches(key: str, patterns: Mapping[str, str] | tuple[str, ...]) -> bool:

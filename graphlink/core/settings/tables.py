@@ -144,9 +144,11 @@ class Labels:
 
     Attributes:
         path: CSV or Parquet of account_id_l, account_id_r and verdict: yes (one operator), no or unsure.
+        teach: Whether match weights are learned from the labels too; `graphlink fit` sets it.
     """
 
     path: str = path_field()
+    teach: bool = False
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -11,7 +11,7 @@ from typing import Any
 
 from graphlink.core.kind_names import kind_name
 from graphlink.core.parameters import Parameters, changed
-from graphlink.core.ranges import check_fields, ranged
+from graphlink.core.ranges import check_fields, path_field, ranged
 from graphlink.core.settings.checks import check_setting
 from graphlink.core.settings.identifiers import KindSettings, Override, Placeholders, Pseudonymize
 from graphlink.core.settings.machine import EngineSettings
@@ -29,7 +29,7 @@ class Settings:
         sources: Sources of observations.
         accounts: The optional table of accounts.
         references: Reference lists.
-        labels: Labels of pairs that help to learn match weights; optional.
+        labels: Labels of pairs; optional.
         pseudonymize: Kinds that are hashed on ingest.
         kinds: Per kind, settings that differ from its defaults.
         placeholders: Changes to the built-in list of placeholders.
@@ -37,6 +37,8 @@ class Settings:
         model: Budgets and thresholds, from co-presence to links and clusters.
         parameters: Every other number of the method, by its table in docs/model.md, such as
             `[parameters.households]` with `largest = 6`.
+        model_file: Model that weighs the data, a model.json or a result; if empty, one is fitted. A number
+            of the judgement that the settings state has to be the model's.
         engine: The engine and its limits; not part of the fingerprint.
         seed: Random seed.
         now: Times more than a day after this moment (ISO 8601) are rejected as future; if empty, the current
@@ -53,6 +55,7 @@ class Settings:
     overrides: tuple[Override, ...] = ()
     model: ModelSettings = field(default_factory=ModelSettings)
     parameters: Parameters = field(default_factory=Parameters)
+    model_file: str = path_field()
     engine: EngineSettings = field(default_factory=EngineSettings)
     seed: int = ranged(1, 0, 2**31 - 1, "")
     now: str = ""
@@ -75,12 +78,14 @@ class Settings:
     def stated(self) -> dict[str, Any]:
         """Make the tables of all settings that determine a result; of parameters those that were changed."""
         values = dataclasses.asdict(self)
-        del values["engine"], values["parameters"]
+        del values["engine"], values["parameters"], values["model_file"]
         return values | ({"parameters": stated} if (stated := changed(self.parameters)) else {})
 
     def fingerprint(self) -> str:
         """Digest of all settings that determine a result; those of the engine do not."""
         values = self.stated()
+        if not values["labels"]["teach"]:
+            del values["labels"]["teach"]
         for kind in values["kinds"].values():
             if not kind["clean"]:  # the same as a file without it
                 del kind["clean"]

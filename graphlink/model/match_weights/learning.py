@@ -27,21 +27,26 @@ from graphlink.core.tables.model import (
 )
 from graphlink.engine.stage import step
 from graphlink.engine.typed_rows import rows_as
+from graphlink.model.learned import use_saved
 from graphlink.model.match_weights.dependence import load_dependence_caps
 from graphlink.model.match_weights.disagreement import load_disagreement_weights
 from graphlink.model.match_weights.mixture import fit
 from graphlink.model.match_weights.parameters import LN2, N_DEGREES, N_REPEATS, MatchWeights, Prior
 from graphlink.model.match_weights.priors import agreement_by_chance, agreement_in_time, prior_log_odds
-from graphlink.model.match_weights.views import draw_views
+from graphlink.model.match_weights.views import draw_views, no_views
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
     from graphlink.engine import Sql
+    from graphlink.model.learned import Learned
 
 _BUCKETS_SQL = (
     f"least(floor(log2(degree - 1)), {N_DEGREES - 1})::TINYINT AS degree_bin, "
     "(CASE WHEN n_meetings >= 4 THEN 2 WHEN n_meetings >= 2 THEN 1 ELSE 0 END)::TINYINT AS repeat_bin"
 )
+
+
+_LEARNS = (MATCH_WEIGHTS, DEPENDENCE_CAPS, DISAGREEMENT_WEIGHTS)
 
 
 class _Kind(NamedTuple):
@@ -73,11 +78,14 @@ class _Kind(NamedTuple):
         ),
         PAIR_LABELS,
     ),
-    makes=(PAIR_KINDS, MANY_KINDS, MATCH_WEIGHTS, DEPENDENCE_CAPS, DISAGREEMENT_WEIGHTS),
+    makes=(PAIR_KINDS, MANY_KINDS, *_LEARNS),
     share=0.07,
+    learns=_LEARNS,
 )
-def learn_match_weights(engine: Sql, _: Settings) -> dict[str, object]:
+def learn_match_weights(engine: Sql, settings: Settings, saved: Learned | None = None) -> dict[str, object]:
     """Learn the bits of sharing a value of each kind, what it adds to others, and the bits of differing.
+
+    With what a model has saved, nothing is learned: the kinds that it does not know keep their priors.
 
     Returns:
         What was learned of each kind, for the manifest.
@@ -103,12 +111,15 @@ def learn_match_weights(engine: Sql, _: Settings) -> dict[str, object]:
     )
     engine.make("pair_kinds", _pair_kinds_sql())
     engine.make("many_kinds", "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")
-    learned = fit(draw_views(engine, len(names)), prior)
+    n_kinds = len(names)
+    views = no_views(n_kinds) if saved else draw_views(engine, n_kinds, teaches=settings.labels.teach)
+    learned = fit(views, prior)
     is_single = np.array([kind.n_single >= 0.95 * kind.n_accounts for kind in kinds], dtype=bool) & ~declared
+    is_single &= saved is None  # without data differing is no evidence
     _load_match_weights(engine, learned)
     load_dependence_caps(engine, learned, prior)
     load_disagreement_weights(engine, learned, is_single)
-    return {"kinds": _facts(names, learned)}
+    return use_saved(engine, _LEARNS, saved) if saved else {"kinds": _facts(names, learned)}
 
 
 def _pair_kinds_sql() -> str:

@@ -17,9 +17,21 @@ _LABELLED_WEIGHT = 10.0  # so many pairs a labelled one counts for: of the other
 _SLICE = 1 << 22  # of the shuffle, which goes to 2 ** 32: a thousand slices
 
 
-def draw_views(engine: Sql, n_kinds: int) -> list[View]:
-    """Draw pairs for each kind, by a fixed shuffle of them, and find on which kinds they agree."""
-    engine.make("views", _views_sql())
+def no_views(n_kinds: int) -> list[View]:
+    """Make views of no pairs, from which a fit learns nothing but its priors."""
+    rows, states, count = np.zeros(0, np.int64), np.zeros((0, n_kinds), np.int8), np.zeros(0)
+    return [View(rows, states, count, rows.astype(np.int8)) for _ in range(n_kinds)]
+
+
+def draw_views(engine: Sql, n_kinds: int, *, teaches: bool) -> list[View]:
+    """Draw pairs for each kind, by a fixed shuffle of them, and find on which kinds they agree.
+
+    Args:
+        engine: Where the pairs are.
+        n_kinds: Number of kinds.
+        teaches: Whether labelled pairs are drawn first and count as what they are labelled.
+    """
+    engine.make("views", _views_sql(teaches=teaches))
     engine.make("viewed", "SELECT DISTINCT l, r FROM views")
     engine.make("patterns", _patterns_sql(engine, n_kinds))
     columns = ", ".join(f"s{k}" for k in range(n_kinds))
@@ -39,17 +51,17 @@ def draw_views(engine: Sql, n_kinds: int) -> list[View]:
     ]
 
 
-def _views_sql() -> str:
+def _views_sql(*, teaches: bool) -> str:
     """Query of the pairs drawn from each bucket: labelled ones, then by a fixed shuffle.
 
     To order every pair would take longest, so the shuffle is cut into slices, and of each bucket only those
     are ordered that its first pairs are in.
     """
-    shuffle = shuffled_pair_sql("p.l", "p.r")
+    shuffle, only = shuffled_pair_sql("p.l", "p.r"), "" if teaches else " AND false"
     pairs = f"""
         SELECT p.l, p.r, p.kind_no, p.degree_bin, p.repeat_bin, j.is_same,
                CASE WHEN j.l IS NULL THEN ({shuffle}) // {_SLICE} ELSE -1 END AS slice
-        FROM pair_kinds p LEFT JOIN pair_labels j ON j.l = p.l AND j.r = p.r
+        FROM pair_kinds p LEFT JOIN pair_labels j ON j.l = p.l AND j.r = p.r{only}
         WHERE p.is_blocking_value OR j.l IS NOT NULL
     """
     return f"""

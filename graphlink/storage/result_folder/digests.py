@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphlink.core.errors import ResultError
 from graphlink.storage.remote import StoredPath
+from graphlink.storage.result_folder.layout import MODEL, model_file, text_of
 from graphlink.storage.result_folder.reading import reading_files
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def check_digests(
     """
     tables = manifest["tables"]
     compared = {}
+    if names is None and "model" in manifest:
+        _check_model(folder, manifest["model"])
     for name in tables if names is None else [name for name in names if name in tables]:
         expected = tables[name].get("sha256")
         compared[name] = expected is not None
@@ -55,6 +58,16 @@ def check_digests(
                     "so it was changed or damaged since; run it again"
                 )
     return compared
+
+
+def _check_model(folder: Folder, facts: Mapping[str, Any]) -> None:
+    """Raise unless `model.json` is, byte for byte, what the run wrote."""
+    try:
+        content = text_of(model_file(folder)).encode()
+    except (OSError, ValueError) as error:
+        raise ResultError(f"{folder}: {MODEL} can't be read: {error}; run it again") from None
+    if hashlib.sha256(content).hexdigest() != facts.get("sha256"):
+        raise ResultError(f"{folder}: {MODEL} is not the file that the run wrote; run it again")
 
 
 def _digest_of(paths: Sequence[Path | StoredPath]) -> str:

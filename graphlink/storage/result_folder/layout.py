@@ -16,6 +16,8 @@ Folder = Path | StoredPath
 FORMAT = 2
 """Version of the folder's layout; a reader refuses others."""
 MANIFEST = "run.json"
+MODEL = "model.json"
+"""The model that weighed the data; results of 0.1.0 have none."""
 TABLE_NAME = re.compile("[a-z][a-z_]{0,63}")
 TABLE_NAMES = tuple(spec.name for spec in TABLES)
 EXPLAINED_NAMES = tuple(spec.name for spec in EXPLAINED_TABLES)
@@ -31,7 +33,8 @@ def result_files(folder: Path) -> tuple[str, ...]:
         return ()
     tables = manifest.get("tables")
     names = tables if isinstance(tables, dict) else {}
-    return (MANIFEST, *(f"{name}.parquet" for name in names if TABLE_NAME.fullmatch(name)))
+    model = (MODEL,) if "model" in manifest else ()
+    return (MANIFEST, *model, *(f"{name}.parquet" for name in names if TABLE_NAME.fullmatch(name)))
 
 
 def manifest_of(folder: Folder) -> dict[str, Any] | None:
@@ -42,6 +45,14 @@ def manifest_of(folder: Folder) -> dict[str, Any] | None:
         return None
     is_manifest = isinstance(manifest, dict) and "graphlink" in manifest and "format" in manifest
     return manifest if is_manifest else None
+
+
+def model_file(folder: Folder) -> Folder:
+    """The file of the model of a result, whether or not it is there."""
+    if (folder / MODEL).exists():
+        return folder / MODEL
+    run = run_name((manifest_of(folder) or {}).get("folder"))
+    return folder / run / MODEL if run else folder / MODEL
 
 
 def text_of(file: Folder) -> str:

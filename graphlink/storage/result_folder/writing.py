@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -10,14 +11,16 @@ import pyarrow.parquet as pq
 from graphlink.core.errors import TableError
 from graphlink.core.schema import EXPLAINED_TABLES, TABLES
 from graphlink.engine import Engine, Reader, Sql, number, store_at
+from graphlink.storage.remote import StoredPath
 from graphlink.storage.result_folder.digests import file_digest
+from graphlink.storage.result_folder.layout import MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from graphlink.core.stages import TableSpec
-    from graphlink.storage.remote import StoredPath
+    from graphlink.storage.result_folder.layout import Folder
 
 # The largest table, sorted by the numbers of its names: that takes a fraction of the time.
 _NUMBERED_OBSERVATIONS = (
@@ -57,6 +60,19 @@ def write_tables(
             "sha256": file_digest(path),
         }
     return facts
+
+
+def write_model(folder: Folder, content: bytes) -> dict[str, object]:
+    """Write the model that weighed the data.
+
+    Returns:
+        Its bytes and SHA-256, as they are in the manifest.
+    """
+    if isinstance(folder, StoredPath):
+        (folder / MODEL).write(content)
+    else:
+        (folder / MODEL).write_bytes(content)
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def write_stored_tables(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -76,11 +77,12 @@ def seen() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["account_id", "kind", "value"])
 
 
-def share(verdict: str, folder: Path, kinds: dict[str, KindSettings]) -> float:
+def share(verdict: str, folder: Path, kinds: dict[str, KindSettings], *, teach: bool = True) -> float:
     """What a badge says, judged so for a third of the pairs: the probability of one operator."""
     settings = told(folder, *(f"p{i:03}-0,p{i:03}-1,{verdict}" for i in range(20)))
     low = ModelSettings(min_probability=0.01)
-    result = run(seen(), settings=Settings(labels=settings.labels, kinds=kinds, model=low))
+    labels = dataclasses.replace(settings.labels, teach=teach)
+    result = run(seen(), settings=Settings(labels=labels, kinds=kinds, model=low))
     return float(result.links["p_direct"].mean()) if len(result.links) else 0.0
 
 
@@ -91,3 +93,9 @@ def test_judgements_teach_what_a_kind_is_worth(tmp_path: Path, kinds: dict[str, 
     assert yes > 0.8
     assert 0.1 < unsure < 0.5
     assert no < 0.1
+
+
+@pytest.mark.slow
+def test_labels_teach_a_fit_and_not_a_run(tmp_path: Path) -> None:
+    yes, no = (share(verdict, tmp_path, {}, teach=False) for verdict in ("yes", "no"))
+    assert yes == no

@@ -46,7 +46,7 @@ SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1
         FROM (
     SELECT p.l, p.r, p.kind_no, p.degree_bin, p.repeat_bin, j.is_same,
            CASE WHEN j.l IS NULL THEN (((p.l::BIGINT) * 2654435761 + p.r::BIGINT * 40503) % 4294967291) // 4194304 ELSE -1 END AS slice
-    FROM pair_kinds p LEFT JOIN pair_labels j ON j.l = p.l AND j.r = p.r
+    FROM pair_kinds p LEFT JOIN pair_labels j ON j.l = p.l AND j.r = p.r AND false
     WHERE p.is_blocking_value OR j.l IS NOT NULL
 ) GROUP BY kind_no, degree_bin, repeat_bin, slice
     ),
@@ -63,7 +63,7 @@ SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1
     FROM (
     SELECT p.l, p.r, p.kind_no, p.degree_bin, p.repeat_bin, j.is_same,
            CASE WHEN j.l IS NULL THEN (((p.l::BIGINT) * 2654435761 + p.r::BIGINT * 40503) % 4294967291) // 4194304 ELSE -1 END AS slice
-    FROM pair_kinds p LEFT JOIN pair_labels j ON j.l = p.l AND j.r = p.r
+    FROM pair_kinds p LEFT JOIN pair_labels j ON j.l = p.l AND j.r = p.r AND false
     WHERE p.is_blocking_value OR j.l IS NOT NULL
 ) p
     JOIN lasts t ON t.kind_no = p.kind_no AND t.degree_bin = p.degree_bin AND t.repeat_bin = p.repeat_bin
@@ -156,6 +156,18 @@ SELECT kind_no FROM disagreement_weights GROUP BY kind_no HAVING count(*) > 1 LI
 
 -- rows
 SELECT count(*) FILTER (WHERE NOT coalesce(kind_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(group_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(bits IS NOT NULL, false)) FROM disagreement_weights
+
+-- rows
+SELECT kind FROM kinds ORDER BY kind_no
+
+-- arrow
+SELECT kind_no, degree_bin, repeat_bin, log_odds FROM match_weights ORDER BY ALL
+
+-- arrow
+SELECT given_no, kind_no, bits, share, rarity FROM dependence_caps ORDER BY ALL
+
+-- arrow
+SELECT kind_no, group_no, bits FROM disagreement_weights ORDER BY ALL
 
 -- rows
 SELECT count(*) FROM pair_kinds

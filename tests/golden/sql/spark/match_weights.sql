@@ -204,7 +204,7 @@ WITH `slices` AS (
       END AS `slice`
     FROM `pair_kinds` AS `p`
     LEFT JOIN `pair_labels` AS `j`
-      ON `j`.`l` = `p`.`l` AND `j`.`r` = `p`.`r`
+      ON `j`.`l` = `p`.`l` AND `j`.`r` = `p`.`r` AND FALSE
     WHERE
       `p`.`is_blocking_value` OR NOT `j`.`l` IS NULL
   )
@@ -279,7 +279,7 @@ FROM (
       END AS `slice`
     FROM `pair_kinds` AS `p`
     LEFT JOIN `pair_labels` AS `j`
-      ON `j`.`l` = `p`.`l` AND `j`.`r` = `p`.`r`
+      ON `j`.`l` = `p`.`l` AND `j`.`r` = `p`.`r` AND FALSE
     WHERE
       `p`.`is_blocking_value` OR NOT `j`.`l` IS NULL
   ) AS `p`
@@ -591,6 +591,52 @@ SELECT
   COUNT(*) FILTER(WHERE
     NOT COALESCE(NOT `bits` IS NULL, FALSE))
 FROM `disagreement_weights`
+
+-- rows
+SELECT
+  `kind`
+FROM `kinds`
+ORDER BY
+  `kind_no` NULLS LAST
+
+-- arrow
+SELECT
+  `kind_no`,
+  `degree_bin`,
+  `repeat_bin`,
+  `log_odds`
+FROM `match_weights`
+ORDER BY
+  1 NULLS LAST,
+  2 NULLS LAST,
+  3 NULLS LAST,
+  4 NULLS LAST
+
+-- arrow
+SELECT
+  `given_no`,
+  `kind_no`,
+  `bits`,
+  `share`,
+  `rarity`
+FROM `dependence_caps`
+ORDER BY
+  1 NULLS LAST,
+  2 NULLS LAST,
+  3 NULLS LAST,
+  4 NULLS LAST,
+  5 NULLS LAST
+
+-- arrow
+SELECT
+  `kind_no`,
+  `group_no`,
+  `bits`
+FROM `disagreement_weights`
+ORDER BY
+  1 NULLS LAST,
+  2 NULLS LAST,
+  3 NULLS LAST
 
 -- rows
 SELECT
