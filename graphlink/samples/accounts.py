@@ -62,7 +62,10 @@ class Accounts:
         site: Pool of its campus, company or reseller's office.
         router: Pool of its router.
         router_client: Client that its router shows, as the router ends TLS; -1 if the account's own is seen.
-        own: Pool of its farm's own servers.
+        own: Pool of its farm's, or its, own servers.
+        workers: Sessions at a time that its farm runs through `own`, each for the accounts of a day's draw;
+            0 if the account has sessions of its own.
+        attachment: Seconds after which its phone has another IPv6 /64; 0 if it has IPv4 only.
         exits: Pool of residential exit lines.
         mix: Share of its moments that come from each network; rows add up to one.
         away: Pool of the place it travels to.
@@ -72,6 +75,7 @@ class Accounts:
         card_later: Card it pays with from the middle of its days on, or since it was taken over.
         pays_from: When it begins to pay; 0 is at once.
         domain: Mail domain; 0 is freemail.
+        is_public_mail: Whether the domain is a public provider's.
         client_api: Client of its API calls.
         client_web: Client of its log-ins.
         topped_up: Expected payments in 30 days.
@@ -96,6 +100,8 @@ class Accounts:
     router: Array
     router_client: Array
     own: Array
+    workers: Array
+    attachment: Array
     exits: Array
     mix: Array
     away: Array
@@ -105,6 +111,7 @@ class Accounts:
     card_later: Array
     pays_from: Array
     domain: Array
+    is_public_mail: Array
     client_api: Array
     client_web: Array
     topped_up: Array
@@ -137,6 +144,9 @@ _DEFAULTS: dict[str, tuple[float, type]] = {
     "country": (0, np.int64),
     "profile": (0, np.int64),
     "domain": (0, np.int64),
+    "workers": (0, np.int64),
+    "attachment": (0, np.int64),
+    "is_public_mail": (0, np.bool_),
     "client_api": (0, np.int64),
     "client_web": (0, np.int64),
 }

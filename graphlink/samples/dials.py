@@ -35,6 +35,15 @@ class HonestShares:
         sso_firm: Accounts of one organisation of 10 to 5,000 behind exits of a rented cloud egress, which
             it shares with other firms; one operator, an own mail domain, one to four cards.
         egress_customer: Unrelated people who rent the same cloud egress for themselves.
+        classroom: Unrelated people of a class or hackathon, 15 to 120, who sign up within an hour from one
+            address with the same client builds, and go on from home and campus. Held out.
+        hosting_tenant: Unrelated tenants of hosters, each with addresses of its own: IPv6 in one /44, or
+            IPv4 in one /24.
+        nat_v6: People on mobile carriers with shared IPv4, and an IPv6 /64 that each attachment renews.
+            Held out.
+        dual_stack: Homes of one to four people on IPv4 and IPv6; devices change their suffix daily.
+        small_mail: People at public mail providers that have 3 to 200 of the accounts each. Held out.
+        prefix_customer: Unrelated customers of providers that send sessions through changing IPv6 /64s.
     """
 
     home: float = 0.40
@@ -49,6 +58,12 @@ class HonestShares:
     pooled: float = 0.0
     sso_firm: float = 0.0
     egress_customer: float = 0.0
+    classroom: float = _held_out()
+    hosting_tenant: float = 0.0
+    nat_v6: float = _held_out()
+    dual_stack: float = 0.0
+    small_mail: float = _held_out()
+    prefix_customer: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +81,8 @@ class FarmShares:
         bought: Accounts with an honest past, taken over and then used from the farm's resources.
         masked_ended: Most accounts behind routers that end TLS, among their honest customers; cards chain,
             a few requests slip to own servers, the other accounts use residential exits.
+        many_cards: Own servers, and 1 to 30 cards of which each account has one, so that cards do not chain.
+        v6_rotation: Sessions through changing IPv6 /64s of a provider that has other customers too.
     """
 
     servers: float = 0.20
@@ -75,6 +92,8 @@ class FarmShares:
     mixed: float = 0.15
     bought: float = 0.10
     masked_ended: float = 0.0
+    many_cards: float = 0.0
+    v6_rotation: float = 0.0
 
 
 HONEST_STYLES = tuple(field.name for field in dataclasses.fields(HonestShares))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.samples import firms, people, routers
+from graphlink.samples import classrooms, firms, neighbours, people, routers
 from graphlink.samples.accounts import Accounts, apportioned, joined
 from graphlink.samples.dials import HONEST_STYLES
 
@@ -28,6 +28,12 @@ _DRAWN: Mapping[str, Callable[[Setting, int], Accounts]] = {
     "pooled": routers.pools,
     "sso_firm": firms.firms,
     "egress_customer": firms.egress_customers,
+    "classroom": classrooms.classrooms,
+    "hosting_tenant": neighbours.hosting_tenants,
+    "nat_v6": neighbours.phones,
+    "dual_stack": neighbours.dual_stacks,
+    "small_mail": neighbours.small_mails,
+    "prefix_customer": neighbours.prefix_customers,
 }
 
 

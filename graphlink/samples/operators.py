@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.samples import farms, masks
+from graphlink.samples import farms, masks, servers
 from graphlink.samples.accounts import apportioned
 from graphlink.samples.dials import DEFAULT_STYLES, FARM_STYLES
 from graphlink.samples.hours import BATCH, FLAT, OFFICE
@@ -29,6 +29,8 @@ _DRAWN: Mapping[str, Callable[[Farm], tuple[Accounts, Moments]]] = {
     "mixed": farms.mixed,
     "bought": farms.bought,
     "masked_ended": masks.masked_ended,
+    "many_cards": servers.many_cards,
+    "v6_rotation": servers.v6_rotation,
 }
 _DEFAULT = tuple(style for style in FARM_STYLES if style in DEFAULT_STYLES)
 _FURTHER = tuple(style for style in FARM_STYLES if style not in DEFAULT_STYLES)

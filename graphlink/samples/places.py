@@ -26,6 +26,8 @@ _REGION_BITS = 12  # a region of homes is a /20: addresses are leased within it
 # hardly seen on the internet; the drawn addresses imply nothing about who holds them.
 _FIRST_OCTETS = np.array([22, 26, 28, 29, 30, 33])
 _N_BLOCKS = len(_FIRST_OCTETS) << 12
+# Networks of IPv6 codes: those of homes are below 100.
+_V6_CARRIERS, _V6_NETWORK = 100, 200
 _WORDS = (
     "amber", "birch", "cedar", "delta", "ember", "fjord", "glade", "harbor", "iris", "juniper", "kestrel",
     "lark", "meadow", "north", "onyx", "pine", "quartz", "river", "slate", "tundra", "umber", "vale",
@@ -91,6 +93,7 @@ class Places:
     exit_lines: Pools = field(default_factory=Pools)
     _candidates: list[tuple[str, str, str]] = field(default_factory=list)
     _names: int = 0
+    _n_v6: int = 0
 
     def __post_init__(self) -> None:
         """Draw home regions, hosters and business ranges."""
@@ -174,6 +177,16 @@ class Places:
         self._note_candidate(base, bits, kind)
         return base + 1 + self.rng.permutation((1 << (32 - bits)) - 2)[:n]
 
+    def v6_prefixes(self, kind: str, n: int, bits: int) -> Array:
+        """Codes of n scattered /64s in one named IPv6 range of its own, of /44 or /48."""
+        self._n_v6 += 1
+        network, region = _V6_NETWORK + self._n_v6 // 1024, self._n_v6 % 1024 << 4
+        name = self._name(kind)
+        self._candidates.append((f"3fff:{network:x}:{region:x}::/{bits}", name, kind))
+        width = 16 + 48 - bits
+        taken = self.rng.choice(1 << width, n, replace=False)
+        return V6 | (np.int64(network) << 54) | (np.int64(region) << 40) | (taken.astype(np.int64) << 24)
+
     def exit_of_company(self, addresses: Array) -> None:
         """Let a company's exits appear on the list of corporate ranges."""
         name = self._name("corporate")
@@ -198,6 +211,20 @@ class Places:
             chosen = set(self.rng.permutation(names)[:n].tolist())
             kept += [row for row in self._candidates if row[1] in chosen]
         return sorted(kept)
+
+    def attached_addresses(self, phones: tuple[Array, Array, Array], at: Array, v4: Array) -> Array:
+        """Addresses of phones: a /64 for each attachment in two thirds of the moments, else the shared IPv4.
+
+        Args:
+            phones: Carrier, account, and seconds after which it attaches again.
+            at: Seconds.
+            v4: Shared addresses.
+        """
+        carrier, account, each = phones
+        drawn = hashed(account, (at + account * 7919) // each, 6)
+        network = (_V6_CARRIERS + carrier % 64) << 54
+        lower = ((drawn & np.uint64((1 << 46) - 1)) | np.uint64(1)).astype(np.int64)  # 64 ranges of /48
+        return np.where(fraction(hashed(account, at, 7)) < 2 / 3, V6 | network | lower, v4)
 
     def home_addresses(self, lines: Array, at: Array, devices: Array) -> Array:
         """Addresses of home lines at given seconds.

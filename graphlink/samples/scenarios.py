@@ -39,6 +39,16 @@ _FIRMS = Dials(
         home=0.30, household=0.10, carrier=0.08, vpn=0.04, company=0.08, sso_firm=0.32, egress_customer=0.08
     ),
 )
+# Neighbours who are strangers: tenants of hosters, homes on two protocols, customers of changing prefixes.
+_PLACES = Dials(
+    gateway=True,
+    time_zones=True,
+    honest=_people(
+        home=0.20, household=0.06, carrier=0.10, vpn=0.05, campus=0.08, company=0.06, hosting_tenant=0.15,
+        dual_stack=0.18, prefix_customer=0.12,
+    ),
+    farms=_farms(servers=0.3, rotating=0.3, many_cards=0.2, v6_rotation=0.2),
+)  # fmt: skip
 
 scenarios: Mapping[str, Dials] = {
     "default": Dials(),
@@ -46,4 +56,5 @@ scenarios: Mapping[str, Dials] = {
     "gateway_listed": dataclasses.replace(_GATEWAY, listed_share=1.0),
     "gateway_unlisted": dataclasses.replace(_GATEWAY, listed_share=0.0),
     "firms": _FIRMS,
+    "places": _PLACES,
 }

@@ -1,4 +1,4 @@
-"""Services that only some dials bring into a world: routers that end TLS, rented cloud egress."""
+"""Services that only some dials bring into a world: routers that end TLS, cloud egress, hosters, /64s."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from graphlink.samples.accounts import apportioned
 from graphlink.samples.dials import FARM_STYLES, HONEST_STYLES
+from graphlink.samples.tokens import V6
 
 if TYPE_CHECKING:
     from graphlink.samples.dials import Dials
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 LEAST_CUSTOMERS, MOST_CUSTOMERS = 5, 2000  # of a router that ends TLS
 _BEHIND_ROUTERS = ("router_ended", "pooled", "masked_ended")
+_AT_HOSTERS = ("hosting_tenant", "many_cards")
+_THROUGH_PREFIXES = ("prefix_customer", "v6_rotation")
 _BEHIND_EGRESS = ("sso_firm", "egress_customer")
 
 
@@ -46,12 +49,42 @@ class Egress:
     weight: float
 
 
+@dataclass
+class Hoster:
+    """A hoster whose tenants have neighbouring addresses: IPv4 of one range, or IPv6 /64s of one /44.
+
+    Attributes:
+        size: Honest tenants that it has.
+        free: Addresses, or /64s, that nobody has yet.
+    """
+
+    size: int
+    free: Array
+
+    def rent(self, n: int) -> Array:
+        """Addresses for one tenant: n of IPv4, or n within one /64."""
+        if self.free[0] >= V6:
+            taken, self.free = self.free[:1] + 1 + np.arange(n), self.free[1:]
+        else:
+            taken, self.free = self.free[:n], self.free[n:]
+        return taken
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Services of a world that the default dials do not have."""
+    """Services of a world that the default dials do not have.
+
+    Attributes:
+        routers: Routers that end TLS.
+        egresses: Rented cloud egress.
+        hosters: Hosters with neighbouring tenants.
+        rotations: Pools of IPv6 /64s, each of a provider whose customers' sessions change between them.
+    """
 
     routers: Routers
     egresses: tuple[Egress, ...]
+    hosters: tuple[Hoster, ...]
+    rotations: Array
 
 
 def name_of_router(number: int) -> str:
@@ -76,7 +109,12 @@ def draw_services(rng: np.random.Generator, dials: Dials, places: Places, n_acco
     """Draw the services that the dials ask for; without them nothing is drawn."""
     n_routed = expected_accounts(dials, n_accounts, _BEHIND_ROUTERS)
     n_rented = expected_accounts(dials, n_accounts, _BEHIND_EGRESS)
-    return Services(_draw_routers(rng, places, n_routed), _draw_egresses(rng, places, n_rented))
+    return Services(
+        _draw_routers(rng, places, n_routed),
+        _draw_egresses(rng, places, n_rented),
+        _draw_hosters(rng, places, expected_accounts(dials, n_accounts, _AT_HOSTERS)),
+        _draw_rotations(rng, places, expected_accounts(dials, n_accounts, _THROUGH_PREFIXES)),
+    )
 
 
 def _draw_routers(rng: np.random.Generator, places: Places, n_customers: float) -> Routers:
@@ -103,3 +141,25 @@ def _draw_egresses(rng: np.random.Generator, places: Places, n_customers: float)
         Egress(places.own_range("hosting", int(k)), float(weight))
         for k, weight in zip(n_exits, weights / weights.sum(), strict=True)
     )
+
+
+def _draw_hosters(rng: np.random.Generator, places: Places, n_tenants: float) -> tuple[Hoster, ...]:
+    if not n_tenants:
+        return ()
+    hosters, n = [], 0.0
+    while n < n_tenants:
+        is_v6 = rng.random() < 0.5
+        size = int(np.clip(rng.lognormal(np.log(40), 1.0), 10, 1000 if is_v6 else 100))
+        free = places.v6_prefixes("hosting", 2 * size + 40, 44) if is_v6 else places.own_range("hosting", 250)
+        hosters.append(Hoster(size, free))
+        n += size
+    return tuple(hosters)
+
+
+def _draw_rotations(rng: np.random.Generator, places: Places, n_customers: float) -> Array:
+    if not n_customers:
+        return np.zeros(0, np.int64)
+    # A session lasts hours, so that a /64 comes back to another customer after days.
+    n = int(rng.integers(2, 4))
+    n_prefixes = np.clip(n_customers / n * rng.uniform(0.5, 3, n), 50, 20_000).astype(np.int64)
+    return np.array([places.addresses.add(places.v6_prefixes("vpn", int(k), 48)) for k in n_prefixes])

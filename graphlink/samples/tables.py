@@ -15,7 +15,7 @@ from graphlink.samples.hours import DAY, HOUR, NEVER
 from graphlink.samples.people import N_POPULAR_CLIENTS, Setting
 from graphlink.samples.places import CARRIER, COUNTRIES, EXIT, HOME, OWN, ROUTER, SITE, VPN, PoolPicker
 from graphlink.samples.services import name_of_router
-from graphlink.samples.tokens import Array, addresses_as_text, fraction, hashed, tokens
+from graphlink.samples.tokens import Array, addresses_as_text, fraction, hashed, tokens, within_prefix
 
 if TYPE_CHECKING:
     from graphlink.samples.accounts import Accounts, Moments
@@ -36,7 +36,9 @@ def accounts_table(a: Accounts, names: pa.Array, setting: Setting) -> pa.Table:
     """One row per account, in the order of the columns given."""
     is_open = a.closed >= setting.calendar.end
     status = np.where(is_open, 0, np.where(a.is_banned, 1, 2))
-    plans = np.where(a.card < 0, 0, np.where(a.domain > 0, 3, np.where(a.topped_up > 1.5, 2, 1)))
+    plans = np.where(
+        a.card < 0, 0, np.where((a.domain > 0) & ~a.is_public_mail, 3, np.where(a.topped_up > 1.5, 2, 1))
+    )
     return pa.table(
         {
             "account_id": names,
@@ -109,8 +111,13 @@ def _located(
     pools = {CARRIER: a.carrier, VPN: a.vpn, SITE: a.site, ROUTER: a.router, OWN: a.own}
     for number, pool in pools.items():
         rows = np.flatnonzero((network == number) & ~away)
-        place = fraction(hashed(account[rows], at[rows] // _STAYS[number], number))
-        codes[rows] = addresses.pick(pool[account[rows]], place)
+        key = _sessions(a, account[rows], at[rows]) if number == OWN else account[rows]
+        place = hashed(key, at[rows] // _STAYS[number], number)
+        codes[rows] = within_prefix(addresses.pick(pool[account[rows]], fraction(place)), place)
+    rows = np.flatnonzero((network == CARRIER) & ~away & (a.attachment[account] > 0))
+    codes[rows] = setting.places.attached_addresses(
+        (a.carrier[account[rows]], account[rows], a.attachment[account[rows]]), at[rows], codes[rows]
+    )
     rows = np.flatnonzero(away)
     codes[rows] = addresses.pick(a.away[account[rows]], np.zeros(len(rows)))
     rows = np.flatnonzero((network == HOME) & ~away)
@@ -120,6 +127,13 @@ def _located(
     exits = lines.pick(a.exits[account[rows]], place)
     codes[rows] = setting.places.home_addresses(exits, at[rows], exits + setting.n_accounts)
     return codes, network
+
+
+def _sessions(a: Accounts, account: Array, at: Array) -> Array:
+    """What the choice of an own address goes by: the account, or the day's session of its farm."""
+    workers = a.workers[account]
+    drawn = (hashed(account, at // DAY, 4) % np.maximum(workers, 1).astype(np.uint64)).astype(np.int64)
+    return np.where(workers > 0, -1 - a.operator[account] * 10_000 - drawn, account)
 
 
 def _clients(setting: Setting, n_routers: int) -> pa.Array:

@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 Array = npt.NDArray[Any]
 
 # IPv4 addresses are their number. IPv6 codes carry this bit, then network (8 bits), region (14), prefix (16)
-# and interface (24); the networks lie in 3fff::/20, kept for documentation, so no real one is named.
+# and interface (24), so that a region is a /48 and a prefix a /64; the networks lie in 3fff::/20, kept for
+# documentation, so no real one is named.
 V6 = np.int64(1) << np.int64(62)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -48,6 +49,13 @@ def tokens(prefix: str, numbers: Array, secret: int) -> pa.Array:
     digits = [_DIGITS.take(pa.array((mixed >> np.uint64(10 * i)) & np.uint64(1023))) for i in range(6)]
     last = _DIGITS.take(pa.array(mixed >> np.uint64(60)))
     return pc.binary_join_element_wise(pa.scalar(prefix), *digits, last, pa.scalar(""))
+
+
+def within_prefix(codes: Array, hashes: Array) -> Array:
+    """Codes of whole IPv6 /64s (interface 0) get an interface by a hash; others stay."""
+    is_whole = (codes >= V6) & (codes & 0xFFFFFF == 0)
+    interface = ((hashes & np.uint64(0xFFFFFF)) | np.uint64(1)).astype(np.int64)
+    return np.where(is_whole, codes | interface, codes)
 
 
 def addresses_as_text(codes: Array) -> pa.Array:

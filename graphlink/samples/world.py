@@ -14,6 +14,7 @@ import pyarrow.parquet
 
 from graphlink.core.errors import SettingsError
 from graphlink.samples.accounts import joined, joined_moments, ordinary_moments
+from graphlink.samples.classrooms import lesson_moments
 from graphlink.samples.dials import Dials
 from graphlink.samples.gateway import KINDS
 from graphlink.samples.honest import draw_people
@@ -161,7 +162,7 @@ def draw_world(seed: int, n_accounts: int, dials: Dials | None = None) -> World:
     setting = draw_setting(rng, n_accounts, dials)
     plan = plan_operators(rng, n_accounts, dials)
     people = draw_people(setting, n_accounts - plan.n_accounts)
-    moments = [ordinary_moments(rng, people, setting.calendar, 0)]
+    moments = [ordinary_moments(rng, people, setting.calendar, 0), *lesson_moments(setting, people)]
     farms, farm_moments = draw_operators(setting, plan, len(people))
     everyone = joined([people, *farms])
     seen = joined_moments([*moments, *farm_moments])
