@@ -26,7 +26,7 @@ export interface Summary {
   capped: { kind: string; n_pairs: number; largest: { value: string; n_accounts: number }[] }[];
   /** What figures of a cluster mean, by column. */
   definitions: Record<string, string>;
-  /** The words of the values of a column: hypothesis, also_explained_by, status, role. */
+  /** The words of the values of a column: hypothesis, also_explained_by, status, role, constrained_by. */
   vocabulary: Record<string, Record<string, string>>;
 }
 
@@ -36,6 +36,7 @@ export interface ClusterWords {
   fdr_sentence: string;
   harmless: string;
   harmless_sentence: string;
+  constraint_sentence: string;
   chance_sentence: string;
   weakest_cut: string;
   weakest_cut_sentence: string;
@@ -54,6 +55,7 @@ export interface Cluster {
   priority: number;
   n_accounts: number;
   n_core: number;
+  n_constrained: number;
   n_open: number;
   n_new: number;
   n_soon_after: number;

@@ -17,6 +17,7 @@ from graphlink.cli.options import commands, form_option, print_message, result_a
 from graphlink.core.errors import InputError
 from graphlink.core.wording.clusters import (
     chance_figure,
+    constraint_sentence,
     evidence_name,
     evidence_share,
     fdr_figure,
@@ -40,7 +41,16 @@ CLUSTER = (
     "facets", "first_seen", "last_seen",
 )  # fmt: skip
 REASON = ("rank", "kind", "value", "bits", "n_accounts", "detail")
-_MEMBER = ("account_id", "probability", "role", "status", "first_seen", "last_seen", "n_identifiers")
+_MEMBER = (
+    "account_id",
+    "probability",
+    "role",
+    "constrained_by",
+    "status",
+    "first_seen",
+    "last_seen",
+    "n_identifiers",
+)
 _IDENTIFIER = ("kind", "value", "bits", "n_members", "degree", "p_exclusive", "label")
 _IDENTIFIER_SHOWN = ("kind", "value", "share", *_IDENTIFIER[3:])
 _HYPOTHESIS = ("hypothesis", "probability")
@@ -97,7 +107,7 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
         "separates": lambda: Sheet("separates", _SEPARATES, _separating(opened, cluster, form)),
         "signals": lambda: Sheet("signals", _SIGNAL, _rows_of_cluster(opened, "signals", cluster)),
         "reasons": lambda: Sheet("reasons", reason_columns(form), reasons_of(opened, cluster)[:top]),
-        "members": lambda: Sheet("members", _MEMBER, of_result(_members)(opened, cluster, top)),
+        "members": lambda: _member_sheet(of_result(_members)(opened, cluster, top), form),
         "identifiers": lambda: Sheet(
             "identifiers",
             _IDENTIFIER_SHOWN if form == "table" else _IDENTIFIER,
@@ -223,8 +233,9 @@ def _separating(result: Result, cluster: str, form: Form) -> list[dict[str, Any]
 
 
 def _caveats(result: Result, row: Mapping[str, Any]) -> list[str]:
-    """Sentences that qualify the tables: the harmless reading, the rate, and a single point of failure."""
+    """Sentences that qualify the tables: labels, a harmless reading, the rate, a single point of failure."""
     sentences = [
+        constraint_sentence(row["n_constrained"], row["n_accounts"]),
         harmless_sentence(row["also_explained_by"]),
         fdr_sentence(row["fdr"], row["also_explained_by"]),
         _cut_sentence(result, row),
@@ -266,6 +277,13 @@ def _read_truth(path: Path) -> pa.Table:
         raise InputError(
             f"{path}: {error}; expected Parquet or .csv with account_id and operator_id"
         ) from error
+
+
+def _member_sheet(members: list[dict[str, Any]], form: Form) -> Sheet:
+    """The members; on a terminal without the column of labels where these moved none of them."""
+    is_moved = any(row["constrained_by"] for row in members)
+    columns = [name for name in _MEMBER if name != "constrained_by" or is_moved or form != "table"]
+    return Sheet("members", tuple(columns), members)
 
 
 def _members(result: Result, cluster: str, top: int) -> list[dict[str, Any]]:

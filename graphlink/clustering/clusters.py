@@ -11,7 +11,13 @@ import pyarrow as pa
 
 from graphlink.clustering.components import within
 from graphlink.core.schema import ACCOUNTS, CLUSTER_SCORES, MEMBERSHIP
-from graphlink.core.tables.clusters import CLUSTER_LINKS, CLUSTER_NAMES, COMMUNITIES, MEMBER_SUPPORT
+from graphlink.core.tables.clusters import (
+    CLUSTER_LINKS,
+    CLUSTER_NAMES,
+    COMMUNITIES,
+    CONSTRAINED_ACCOUNTS,
+    MEMBER_SUPPORT,
+)
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, SHARED_IDENTIFIERS
 from graphlink.core.tables.model import EVIDENCE_KINDS, PAIR_EVIDENCE, SCORED_PAIRS
 from graphlink.engine import number
@@ -33,7 +39,7 @@ _LARGEST_EXACT_CUT = 400
     "score the clusters",
     takes=(
         *(COMMUNITIES, MEMBER_SUPPORT, SCORED_PAIRS, PAIR_EVIDENCE, EVIDENCE_KINDS, SHARED_IDENTIFIERS),
-        *(ACCOUNTS, ACCOUNT_NUMBERS),
+        *(ACCOUNTS, ACCOUNT_NUMBERS, CONSTRAINED_ACCOUNTS),
     ),
     makes=(CLUSTER_SCORES, MEMBERSHIP, CLUSTER_LINKS, CLUSTER_NAMES),
     counted=(CLUSTER_SCORES, MEMBERSHIP),
@@ -85,8 +91,11 @@ def _membership_sql(core_probability: float) -> str:
         )
         SELECT a.account_id, p.component_id, p.cluster_id, p.probability,
                CASE WHEN p.cluster_id IS NULL THEN 'none'
-                    WHEN p.probability >= {core_probability} THEN 'core' ELSE 'fringe' END AS role
-        FROM account_numbers a LEFT JOIN placed p USING (account_no)
+                    WHEN p.probability >= {core_probability} THEN 'core' ELSE 'fringe' END AS role,
+               x.constrained_by
+        FROM account_numbers a
+        LEFT JOIN placed p ON p.account_no = a.account_no
+        LEFT JOIN constrained_accounts x ON x.account_no = a.account_no
     """
 
 
@@ -184,6 +193,7 @@ def _clusters_sql() -> str:
     return """
         WITH sizes AS (
             SELECT m.cluster_id, count(*) AS n_accounts, count(*) FILTER (m.role = 'core') AS n_core,
+                   count(*) FILTER (m.constrained_by IS NOT NULL) AS n_constrained,
                    sum(m.probability::DECIMAL(18, 9))::DOUBLE / count(*) AS score,
                    min(a.first_seen) AS first_seen, max(a.last_seen) AS last_seen
             FROM membership m JOIN accounts a USING (account_id)
@@ -203,7 +213,8 @@ def _clusters_sql() -> str:
             SELECT cluster_id, string_agg(facet, ',' ORDER BY bits DESC, facet) AS facets
             FROM by_facet GROUP BY cluster_id
         )
-        SELECT s.cluster_id, s.n_accounts, s.n_core, coalesce(t.n_links, 0) AS n_links, s.score,
+        SELECT s.cluster_id, s.n_accounts, s.n_core, s.n_constrained,
+               coalesce(t.n_links, 0) AS n_links, s.score,
                coalesce(t.n_links, 0) * 2.0 / (s.n_accounts * (s.n_accounts - 1)) AS density,
                coalesce(t.mean_bits, 0.0) AS mean_bits,
                coalesce(c.cut, 0.0) AS weakest_cut, coalesce(c.side, 0) AS weakest_cut_side,

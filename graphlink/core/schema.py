@@ -52,6 +52,11 @@ def _share_or_null(name: str, about: str) -> Column:
 
 
 _HYPOTHESES = ("same_operator", "shared_intermediary", "shared_network")
+MUST_LINK, CANNOT_LINK = "must_link", "cannot_link"
+"""Constraints: accounts labelled "yes" stand together, those labelled "no" apart."""
+AGREES, APPLIED, CONFLICT = "agrees", "applied", "conflict"
+"""Outcomes of a constraint: the evidence agrees, accounts were moved, or other labels contradict it."""
+_CONSTRAINTS = (MUST_LINK, CANNOT_LINK)
 _REASONS = (
     "shared_identifier", "joint_behaviour", "further_identifiers", "differing_values", "prior",
 )  # fmt: skip
@@ -169,7 +174,10 @@ LINKS = TableSpec(
         _R,
         _real("bits", "Posterior log2 odds: the prior plus the contributed bits of its evidence."),
         _share("p_direct", "Probability by its own evidence alone, from its bits."),
-        _share("p_via_cluster", "Probability by the other links of their cluster; 0 outside one."),
+        _share(
+            "p_via_cluster",
+            "Probability by the other links of their cluster, as it is without labels; 0 outside one.",
+        ),
         _share(
             "probability",
             "Probability that one organisation operates both: 1 - (1 - p_direct)(1 - p_via_cluster).",
@@ -200,9 +208,48 @@ MEMBERSHIP = TableSpec(
         Column(
             "role", "VARCHAR", "core, fringe or none.", is_required=True, choices=("core", "fringe", "none")
         ),
+        Column(
+            "constrained_by",
+            "VARCHAR",
+            "What moved it from where evidence puts it: must_link (labels put it into this cluster) or "
+            "cannot_link (labels took it out of another); null for others.",
+            choices=_CONSTRAINTS,
+        ),
     ),
     ("account_id",),
     ("(cluster_id IS NULL) = (role = 'none')",),
+)
+
+CONSTRAINTS = TableSpec(
+    "constraints",
+    "pair of accounts that analysts labelled yes or no",
+    (
+        _L,
+        _R,
+        Column(
+            "constraint_type",
+            "VARCHAR",
+            "must_link (one operator) or cannot_link.",
+            is_required=True,
+            choices=_CONSTRAINTS,
+        ),
+        Column(
+            "outcome",
+            "VARCHAR",
+            "agrees (the evidence puts them so), applied (labels moved accounts) or conflict (a chain of "
+            "must-links ties a pair labelled no: it stays together).",
+            is_required=True,
+            choices=(AGREES, APPLIED, CONFLICT),
+        ),
+        _real_or_null(
+            "cut_bits", "Bits of the links of the minimum cut that separates them; null for others.", 0
+        ),
+    ),
+    ("account_id_l", "account_id_r"),
+    (
+        "account_id_l < account_id_r",
+        "(cut_bits IS NULL) = (outcome <> 'applied' OR constraint_type = 'must_link')",
+    ),
 )
 
 CLUSTERS = TableSpec(
@@ -217,6 +264,9 @@ CLUSTERS = TableSpec(
         ),
         _count("n_accounts", "Accounts in it.", 2),
         _count("n_core", "Accounts that are core."),
+        _count(
+            "n_constrained", "Accounts that stand in it because of a label (`membership.constrained_by`)."
+        ),
         _count("n_links", "Links inside it."),
         _share("score", "Mean membership probability of its accounts."),
         _share_or_null("density", "Links over possible pairs."),
@@ -349,6 +399,7 @@ TABLES = (
     EVIDENCE,
     LINKS,
     MEMBERSHIP,
+    CONSTRAINTS,
     CLUSTERS,
     HYPOTHESES,
     SIGNALS,
@@ -427,7 +478,8 @@ CLUSTER_SCORES = CLUSTERS.project(
     "cluster_scores",
     "cluster of at least two accounts, without hypotheses and the null model",
     (
-        *("cluster_id", "n_accounts", "n_core", "n_links", "score", "density", "mean_bits", "weakest_cut"),
+        *("cluster_id", "n_accounts", "n_core", "n_constrained", "n_links", "score", "density", "mean_bits"),
+        "weakest_cut",
         *("weakest_cut_side", "weakest_cut_is_bound", "weakest_cut_links", "weakest_cut_identifiers"),
         *("weakest_cut_kind", "weakest_cut_value", "facets", "first_seen", "last_seen"),
     ),

@@ -92,6 +92,9 @@ class Breaks(Explanation):
     def sentences(self) -> tuple[str, ...]:
         """The explanation in sentences."""
         what = "the cluster" if self.account_id is None else shown(self.account_id)
+        if not self.smallest and self.account_id is None:
+            connect = f"Links likelier than {self.least_probability:g} do not connect all of its accounts"
+            return (f"{connect}: labels put some of them there, or its links are weaker.",)
         if not self.smallest:
             return (f"Nothing holds {what}: no link of it is likelier than {self.least_probability:g}.",)
         sentences = [_single_sentence(self, failure, what) for failure in self.singles[:_N_NAMED]]

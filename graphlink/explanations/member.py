@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from graphlink.core.wording.clusters import moved_sentence
 from graphlink.core.wording.figures import counted, format_bits, format_probability
 from graphlink.explanations.breaks import drop_of, removal_words
 from graphlink.explanations.reweighing import EvidenceGraph, make_evidence_graph
@@ -106,6 +107,7 @@ class MemberExplanation(Explanation):
         account_id: The account.
         cluster_id: Its cluster; None when it is in none.
         role: core, fringe or none.
+        constrained_by: What moved it from where evidence puts it: must_link, cannot_link or None.
         probability: Probability that it belongs to the cluster: `by_ties` times `stays`; None when it is in
             none.
         core_probability: From which probability on a member is core.
@@ -126,6 +128,7 @@ class MemberExplanation(Explanation):
     account_id: str
     cluster_id: str | None
     role: str
+    constrained_by: str | None
     probability: float | None
     core_probability: float
     by_ties: float | None
@@ -150,13 +153,15 @@ class MemberExplanation(Explanation):
                 if self.links
                 else ""
             )
-            return (f"{name} is in no cluster; it has {counted(self.n_links, 'link')}{best}.",)
+            alone = f"{name} is in no cluster; it has {counted(self.n_links, 'link')}{best}."
+            return tuple(filter(None, (alone, moved_sentence(self.constrained_by, None))))
         sentences = [
             (
                 f"{name} belongs to {self.cluster_id} "
                 f"with probability {format_probability(self.probability)}, "
                 f"by {counted(self.n_links, 'link')} to {counted(self.n_accounts - 1, 'other member')}."
             ),
+            *filter(None, (moved_sentence(self.constrained_by, self.cluster_id),)),
             *_role_sentences(self),
         ]
         led = {(tie.kind, tie.value): place for place, tie in enumerate(self.independent)}
@@ -202,6 +207,7 @@ def explain_member(result: Readable, account_id: str) -> MemberExplanation:
         account_id=account_id,
         cluster_id=cluster_id,
         role=own["role"],
+        constrained_by=own["constrained_by"],
         probability=own["probability"],
         core_probability=model.core_probability,
         by_ties=by_ties if cluster_id else None,

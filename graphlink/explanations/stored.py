@@ -75,8 +75,8 @@ def members_of(result: Readable, cluster_id: str) -> list[str]:
 
 
 def membership_of(result: Readable, accounts: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Cluster, probability and role of some accounts."""
-    columns = ["account_id", "cluster_id", "probability", "role"]
+    """Cluster, probability, role and what moved some accounts."""
+    columns = ["account_id", "cluster_id", "probability", "role", "constrained_by"]
     rows = rows_of(result.table("membership", columns, {"account_id": accounts}))
     return {str(row["account_id"]): row for row in rows}
 

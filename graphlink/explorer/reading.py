@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphlink.explorer.index.accounts import ROLES
+from graphlink.explorer.index.accounts import CONSTRAINED_BY, ROLES
 from graphlink.explorer.index.arrow import arrow_floats, arrow_ints, arrow_texts
 from graphlink.explorer.index.columns import NEVER, UNDATED
 from graphlink.explorer.index.identifiers import kinds_of
@@ -198,6 +198,7 @@ class IndexedResult:
             "cluster_id": lambda rows: _texts(c.names, a.cluster[rows]),
             "probability": lambda rows: arrow_floats(a.probability[rows], a.cluster[rows] < 0),
             "role": lambda rows: _named(ROLES, a.role[rows]),
+            "constrained_by": lambda rows: _named(CONSTRAINED_BY, a.constrained_by[rows]),
         }, rows
 
     def _identifiers_where(self, where: Where) -> tuple[dict[str, Column], Longs] | None:

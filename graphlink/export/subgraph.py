@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graphlink.result.result import Result
 
 _ENDS = ("account_id_l", "account_id_r")
-_MEMBERSHIP = ("cluster_id", "probability", "role")
+_MEMBERSHIP = ("cluster_id", "probability", "role", "constrained_by")
 _CORE_SHARE = 0.8  # of the accounts of a subgraph; the rest is for the fringe linked to them
 
 
@@ -30,7 +30,7 @@ class Subgraph:
         what: cluster, neighbourhood, path or selection.
         name: The cluster or the accounts it is about.
         cluster: The row of `clusters` when it is about one.
-        accounts: Rows of `accounts` with cluster_id, probability and role; the surest first.
+        accounts: Rows of `accounts` with cluster_id, probability, role and constrained_by; the surest first.
         identifiers: Rows of `identifiers` with `bits` (over the links here) and `n_members` (accounts here
             that it links); the strongest first.
         edges: account_id, kind, value, bits, n, first_seen, last_seen: who holds what of those.

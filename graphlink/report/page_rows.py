@@ -61,10 +61,16 @@ def _rarity(row: Mapping[str, Any], outside: int | None) -> str:
     return rarity + ("; pairs sampled, it is common" if row["is_hub"] or row["is_capped"] else "")
 
 
-def member_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """An account as a row, what identifies it and its role first."""
+def member_row(row: Mapping[str, Any], *, is_constrained: bool) -> dict[str, Any]:
+    """An account as a row, what identifies it and its role first.
+
+    Args:
+        row: What is known of it.
+        is_constrained: Whether labels moved accounts of its cluster; else their column is left out.
+    """
     first = ("account_id", "probability", "role", "status")
-    rest = [name for name in row if name not in first and name not in _HIDDEN]
+    hidden = _HIDDEN if is_constrained else (*_HIDDEN, "constrained_by")
+    rest = [name for name in row if name not in first and name not in hidden]
     return {name: row[name] for name in (*first, *rest) if name in row}
 
 

@@ -41,6 +41,7 @@ def confidence_sentences(cluster: Mapping[str, Any], entry: Entry) -> list[str]:
             for name, known in HYPOTHESIS_WORDS.items()
         ]
         sentences.append(f"What it may be: {', '.join(names)}.")
+    sentences.append(wording.constraint_sentence(cluster["n_constrained"], entry.n_accounts))
     cut = (cluster["weakest_cut"], cluster["weakest_cut_side"], cluster["weakest_cut_is_bound"])
     sentences += [
         wording.chance_sentence(entry.expected_by_chance),

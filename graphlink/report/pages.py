@@ -81,6 +81,7 @@ def make_page(tables: ClusterTables, rank: int, context: Context) -> Page:
     reasons = tuple(reason_row(row) for row in rows_of(tables.reasons))
     days = _days(tables)
     members = rows_of(tables.members)
+    is_constrained = tables.cluster["n_constrained"] > 0
     moves = tuple(move.as_dict() for move in change.moves[:_MOST_MOVES]) if change else ()
     joined = joined_of(tables, change)
     returns = returns_of(tables, joined, (context.first, context.last))
@@ -93,8 +94,8 @@ def make_page(tables: ClusterTables, rank: int, context: Context) -> Page:
         tuple(dependency_sentences(tables, ties, entry, is_searched=entry.cluster_id in context.searched)),
         tuple(collateral_sentences(tables, ties, members)),
         change_sentences(change, returns),
-        tuple(member_row(row) for row in members if row["role"] == "core"),
-        tuple(member_row(row) for row in members if row["role"] != "core"),
+        tuple(member_row(row, is_constrained=is_constrained) for row in members if row["role"] == "core"),
+        tuple(member_row(row, is_constrained=is_constrained) for row in members if row["role"] != "core"),
         ties,
         max(0, tables.ties.num_rows - _MOST_TIES),
         reasons,

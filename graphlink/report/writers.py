@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from graphlink.report.model import Entry, Page, Summary
     from graphlink.result.result import Result
 
-_MEMBER = ("account_id", "probability", "role")
+_MEMBER = ("account_id", "probability", "role", "constrained_by")
 
 
 class Writers:

@@ -35,12 +35,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _ENDS = ("account_id_l", "account_id_r")
+_OF_PAIRS = ("evidence", "links", "constraints")
 # Table and column -> the table that has a row for each of its values, by the column of that name there.
 _REFERENCES = (
     ("membership", "account_id", "accounts", "account_id"),
     ("accounts", "account_id", "membership", "account_id"),
     ("observations", "account_id", "accounts", "account_id"),
-    *((name, end, "accounts", "account_id") for name in ("evidence", "links") for end in _ENDS),
+    *((name, end, "accounts", "account_id") for name in _OF_PAIRS for end in _ENDS),
     ("membership", "cluster_id", "clusters", "cluster_id"),
     ("clusters", "cluster_id", "membership", "cluster_id"),
     *((name, "cluster_id", "clusters", "cluster_id") for name in ("hypotheses", "signals", "reasons")),

@@ -29,6 +29,7 @@ export function Doubts({ cluster }: { cluster: Cluster }) {
   const isClose = cluster.rival_bits !== null && cluster.rival_bits < 3.3; // odds of less than ten to one
   return (
     <>
+      {cluster.words.constraint_sentence && <p class="verdict">{cluster.words.constraint_sentence}</p>}
       {cluster.words.harmless_sentence && <p class="verdict warn">{cluster.words.harmless_sentence}</p>}
       {cluster.rival && cluster.rival_bits !== null && (
         <p class={isClose ? "verdict warn" : "rival"}>

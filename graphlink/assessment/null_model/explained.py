@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from graphlink.core.parameters import Parameters
 
 
-def explained_sql(parameters: Parameters) -> str:
+def explained_sql(parameters: Parameters, communities: str) -> str:
     """Query of the communities that something harmless explains as well, and what: see the module's head.
+
+    `communities` names their table: the reported ones, or those of the evidence alone.
 
     A tie is a ground when it is no place and no client, and adds bits to the other ties of its pair.
     The strongest identifier in a community may be a payer's. More than half of the members have to have
@@ -21,7 +23,7 @@ def explained_sql(parameters: Parameters) -> str:
     least, household = parameters.null_model, parameters.households.largest
     return f"""
         WITH members AS (
-            SELECT *, count(*) OVER (PARTITION BY community_no) AS n_accounts FROM communities
+            SELECT *, count(*) OVER (PARTITION BY community_no) AS n_accounts FROM {communities}
         ),
         grounds AS (
             SELECT x.community_no, x.n_accounts, e.l, e.r, e.identifier_no, e.facet, e.contribution_bits

@@ -18,15 +18,18 @@ _LEVELS = 10_000  # of doubt, in which links are listed
 
 
 def rate_links(engine: Sql, expected: Floats) -> None:
-    """Make `links`; those inside a cluster that is explained as well are false for the rate."""
+    """Make `links`; those inside a cluster that is explained as well are false for the rate.
+
+    Clusters are those of the evidence here: labels change nothing of a link.
+    """
     engine.make(
         "explained_links",
         f"""
         SELECT a.account_id AS account_id_l, b.account_id AS account_id_r
         FROM scored_pairs p
-        JOIN communities x ON x.account_no = p.l
-        JOIN communities y ON y.account_no = p.r AND {within("x", "y")}
-        JOIN explained e ON e.community_no = x.community_no
+        JOIN evidence_communities x ON x.account_no = p.l
+        JOIN evidence_communities y ON y.account_no = p.r AND {within("x", "y")}
+        JOIN explained_by_evidence e ON e.community_no = x.community_no
         JOIN account_numbers a ON a.account_no = p.l
         JOIN account_numbers b ON b.account_no = p.r
         """,

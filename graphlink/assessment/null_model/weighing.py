@@ -11,7 +11,13 @@ from graphlink.assessment.null_model.coincidence import expected_links
 from graphlink.assessment.null_model.explained import explained_sql
 from graphlink.assessment.null_model.link_rates import rate_links
 from graphlink.core.schema import CLUSTER_SCORES, CLUSTERS, CONCLUDED_LINKS, LINKS
-from graphlink.core.tables.clusters import CLUSTER_HYPOTHESES, CLUSTER_NAMES, COMMUNITIES
+from graphlink.core.tables.clusters import (
+    CLUSTER_HYPOTHESES,
+    CLUSTER_NAMES,
+    COMMUNITIES,
+    CONSTRAINED_ACCOUNTS,
+    EVIDENCE_COMMUNITIES,
+)
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, BLOCKS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
 from graphlink.core.tables.model import (
     BLOCK_LIMITS,
@@ -50,6 +56,7 @@ NULL = (
             EVIDENCE_KINDS,
             EVIDENCE_DEPENDENCE_CAPS,
         ),
+        *(EVIDENCE_COMMUNITIES, CONSTRAINED_ACCOUNTS),
         *(EXCLUSIVITY, SHARED_IDENTIFIERS, BLOCKS, BLOCK_LIMITS, WINDOW_INCIDENCE, ACCOUNT_NUMBERS),
     ),
     makes=(CLUSTERS, LINKS),
@@ -67,7 +74,14 @@ def estimate_null(engine: Sql, settings: Settings) -> dict[str, object]:
         The null, and counts for the manifest.
     """
     expected = expected_links(engine, settings.model.prior_bits)
-    engine.make("explained", explained_sql(settings.parameters))
+    engine.make("explained", explained_sql(settings.parameters, "communities"))
+    has_moved = number(engine, "SELECT count(*) FROM constrained_accounts") > 0
+    engine.make(
+        "explained_by_evidence",
+        explained_sql(settings.parameters, "evidence_communities")
+        if has_moved
+        else "SELECT * FROM explained",
+    )
     n_active = rate_clusters(engine, expected)
     rate_links(engine, expected)
     least = settings.model.min_probability

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from graphlink.clustering.communities.constraining import (
+    constraint_facts,
+    load_constraints,
+    read_pair_labels,
+)
 from graphlink.clustering.communities.leading import chief_evidence_sql, chief_links
 from graphlink.clustering.communities.partitioning import Integers, partition_here, partition_there
 from graphlink.clustering.communities.pruning import prune
 from graphlink.clustering.communities.support import make_support
+from graphlink.clustering.constraints import constrain
 from graphlink.clustering.merging import Against, Disagreement, Links, Values, join_groups
-from graphlink.core.tables.clusters import CLUSTER_PATHS, COMMUNITIES, MEMBER_SUPPORT
+from graphlink.core.schema import CONSTRAINTS
+from graphlink.core.tables.clusters import (
+    CLUSTER_PATHS,
+    COMMUNITIES,
+    CONSTRAINED_ACCOUNTS,
+    EVIDENCE_COMMUNITIES,
+    MEMBER_SUPPORT,
+)
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, NETWORKS
 from graphlink.core.tables.model import (
     DISAGREEMENT_WEIGHTS,
     EXCLUSIVITY,
     PAIR_EVIDENCE,
+    PAIR_LABELS,
     SCORED_PAIRS,
     SINGLE_VALUES,
 )
@@ -27,6 +42,7 @@ from graphlink.engine.typed_rows import rows_as
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
+    from graphlink.core.stages import TableSpec
     from graphlink.engine import Sql
 
 
@@ -41,14 +57,24 @@ if TYPE_CHECKING:
         SINGLE_VALUES,
         DISAGREEMENT_WEIGHTS,
         ACCOUNT_NUMBERS,
+        PAIR_LABELS,
     ),
-    makes=(COMMUNITIES, MEMBER_SUPPORT, CLUSTER_PATHS),
+    makes=(
+        COMMUNITIES,
+        EVIDENCE_COMMUNITIES,
+        CONSTRAINTS,
+        CONSTRAINED_ACCOUNTS,
+        MEMBER_SUPPORT,
+        CLUSTER_PATHS,
+    ),
     share=0.09,
 )
 def find_communities(engine: Sql, settings: Settings) -> dict[str, object]:
-    """Make `communities`, `member_support` and `cluster_paths` from links and their evidence.
+    """Make `communities`, `member_support` and `cluster_paths` from links, their evidence and labels.
 
-    Numbers are the least account of the community and of the component, never an algorithm's.
+    Labels transform the partition that the evidence made (`evidence_communities`); `cluster_paths`, and with
+    them the links, keep to the evidence. Numbers are the least account of the community and of the component,
+    never an algorithm's.
 
     Returns:
         Counts for the manifest.
@@ -61,15 +87,23 @@ def find_communities(engine: Sql, settings: Settings) -> dict[str, object]:
     engine.make("leading_evidence", chief_evidence_sql(settings.parameters.communities))
     links = chief_links(engine)
     community = _join(engine, community, links, settings)
-    community = prune(community, links, settings.model.cluster_probability, settings.parameters)
+    pruning = functools.partial(
+        prune, least=settings.model.cluster_probability, parameters=settings.parameters
+    )
+    community = pruning(community, links)
+    labels = read_pair_labels(engine)
+    constrained = constrain(community, links, labels, pruning)
     del links
-    _load(engine, component, community)
-    make_support(engine, settings)
+    _load(engine, EVIDENCE_COMMUNITIES, component, community)
+    _load(engine, COMMUNITIES, component, constrained.community)
+    load_constraints(engine, labels, constrained)
+    make_support(engine, settings, constrained)
     return {
         "components": number(engine, "SELECT count(DISTINCT component_no) FROM communities"),
         "communities_before_joining": n_before,
         "communities": number(engine, "SELECT count(DISTINCT community_no) FROM communities"),
         **facts,
+        **constraint_facts(labels, constrained, settings.labels.path),
     }
 
 
@@ -97,7 +131,7 @@ def _single_values(engine: Sql) -> Values:
     return Values(*(column.to_numpy() for column in table.columns))
 
 
-def _load(engine: Sql, component: Integers, community: Integers) -> None:
+def _load(engine: Sql, spec: TableSpec, component: Integers, community: Integers) -> None:
     n_members = np.bincount(community, minlength=len(community))
     chosen = np.flatnonzero(n_members[community] > 1)
     columns = {
@@ -105,4 +139,4 @@ def _load(engine: Sql, component: Integers, community: Integers) -> None:
         "component_no": component[chosen],
         "community_no": community[chosen],
     }
-    engine.load("communities", COMMUNITIES.arrow_table(columns))
+    engine.load(spec.name, spec.arrow_table(columns))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from graphlink.core.columns import ACCOUNT_NO, CLUSTER_ID, L, R, real, share, text, whole
 from graphlink.core.stages import TableSpec
 
@@ -13,6 +15,19 @@ COMMUNITIES = TableSpec(
         whole("component_no", "Smallest account number of its component."),
         whole("community_no", "Smallest account number of its community."),
     ),
+    ("account_no",),
+)
+
+EVIDENCE_COMMUNITIES = dataclasses.replace(
+    COMMUNITIES,
+    name="evidence_communities",
+    about="account that shares a community with another by evidence alone, without labels",
+)
+
+CONSTRAINED_ACCOUNTS = TableSpec(
+    "constrained_accounts",
+    "account that stands where it does because of a label",
+    (ACCOUNT_NO, text("constrained_by", "must_link or cannot_link.")),
     ("account_no",),
 )
 
@@ -30,7 +45,7 @@ MEMBER_SUPPORT = TableSpec(
 
 CLUSTER_PATHS = TableSpec(
     "cluster_paths",
-    "link inside a community",
+    "link inside a community by evidence alone",
     (
         L,
         R,

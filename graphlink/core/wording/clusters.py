@@ -89,6 +89,36 @@ def expected_words(number: float) -> str:
     return f"fewer than {_LEAST_EXPECTED:g}" if number < _LEAST_EXPECTED else f"{number:,.2g}"
 
 
+def constraint_sentence(n_constrained: int | None, n_accounts: int) -> str:
+    """How many of its accounts labels put into a cluster; empty where none."""
+    if not n_constrained:
+        return ""
+    verb = "stands" if n_constrained == 1 else "stand"
+    return (
+        f"{n_constrained:,} of its {counted(n_accounts, 'account')} {verb} in it because of labels of "
+        "analysts (must-link or cannot-link) and not by evidence alone; links keep what the evidence shows."
+    )
+
+
+def moved_sentence(constrained_by: str | None, cluster: str | None) -> str:
+    """What labels did to an account; empty where they did not move it.
+
+    Args:
+        constrained_by: `must_link`, `cannot_link` or None.
+        cluster: Its cluster, made safe; None when it is in none.
+    """
+    if constrained_by == "must_link":
+        return (
+            f"Labels of analysts put it into {cluster} (must-link), where it belongs as surely as the "
+            "accounts that they tie it to; its evidence alone would not put it there."
+        )
+    if constrained_by == "cannot_link":
+        return (
+            "Labels of analysts took it out of the cluster that its evidence alone puts it in (cannot-link)."
+        )
+    return ""
+
+
 def cut_figure(bits: float, is_bound: bool) -> str:
     """The weakest cut in a cell; of a large cluster it is an upper bound."""
     return f"{'at most ' if is_bound else ''}{bits:,.1f} bits"
@@ -173,6 +203,7 @@ def cluster_words(row: Mapping[str, Any]) -> dict[str, str]:
         "fdr_sentence": fdr_sentence(fdr, harmless),
         "harmless": harmless_name(harmless),
         "harmless_sentence": harmless_sentence(harmless),
+        "constraint_sentence": constraint_sentence(row.get("n_constrained"), row["n_accounts"]),
         "chance_sentence": chance_sentence(row.get("expected_by_chance")),
         "weakest_cut": "" if cut is None else cut_figure(cut, is_bound),
         "weakest_cut_sentence": "" if cut is None or side is None else cut_sentence(cut, side, is_bound),

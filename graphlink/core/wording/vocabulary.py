@@ -90,6 +90,9 @@ CLUSTER_STATUSES: Mapping[str, str] = {
 
 ROLES: Mapping[str, str] = {"core": "core", "fringe": "fringe", "none": "in no cluster"}
 
+CONSTRAINED: Mapping[str, str] = {"must_link": "joined by a label", "cannot_link": "separated by a label"}
+"""What labels of analysts did to an account that the evidence would put elsewhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Behaviour:
@@ -176,4 +179,5 @@ def column_words() -> dict[str, dict[str, str]]:
         | {NOTHING_ELSE: "nothing else"},
         "status": dict(CLUSTER_STATUSES),
         "role": dict(ROLES),
+        "constrained_by": dict(CONSTRAINED),
     }

@@ -45,6 +45,7 @@ class ClusterExplanation(Explanation):
         cluster_id: The cluster.
         n_accounts: Accounts in it.
         n_core: Accounts that are core.
+        n_constrained: Accounts that stand in it because of a label.
         score: Mean probability of its accounts to belong to it.
         n_links: Links inside it.
         bits: Sum of their log2 odds: the facets' bits and the prior's.
@@ -71,6 +72,7 @@ class ClusterExplanation(Explanation):
     cluster_id: str
     n_accounts: int
     n_core: int
+    n_constrained: int
     score: float
     n_links: int
     bits: float
@@ -102,6 +104,7 @@ class ClusterExplanation(Explanation):
                 f"tied by {counted(self.n_links, 'link')}; its accounts belong to it with probability "
                 f"{format_probability(self.score)} on average."
             ),
+            wording.constraint_sentence(self.n_constrained, self.n_accounts),
             f"Its evidence is {listed(split)}." if split else "There is no evidence for it.",
             *(identifier_sentence(one, self.n_accounts) for one in self.identifiers[:N_NAMED]),
             hypothesis_sentence(self.hypothesis, self.rivals),
@@ -134,6 +137,7 @@ def explain_cluster(result: Readable, cluster_id: str) -> ClusterExplanation:
         cluster_id=cluster_id,
         n_accounts=row["n_accounts"],
         n_core=row["n_core"],
+        n_constrained=row["n_constrained"],
         score=row["score"],
         n_links=len(graph.bits),
         bits=float(graph.bits.sum()),

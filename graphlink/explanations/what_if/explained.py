@@ -148,9 +148,7 @@ def try_without(
     start, stop = moment_of(moved.get("since")), moment_of(moved.get("until"))
     is_gone = rows_without(graph, set(identifiers), set(kinds)) | rows_outside(graph, start, stop)
     bits = graph.bits_without(is_gone)
-    after = groups_of(
-        find_communities_again(graph, bits, is_gone, changed, known.single_values, known.p_exclusive)
-    )
+    after = groups_of(find_communities_again(graph, bits, is_gone, changed, known.known))
     own = {name for name, cluster in before.items() if cluster == cluster_id}
     left = sorted(own - set().union(*after))
     groups_before, groups_after = compare_groups(cluster_id, before, after)

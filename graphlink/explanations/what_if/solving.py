@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from graphlink.core.schema import MUST_LINK
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, NETWORKS
 from graphlink.core.tables.model import (
     DISAGREEMENT_WEIGHTS,
     EXCLUSIVITY,
     PAIR_EVIDENCE,
+    PAIR_LABELS,
     SCORED_PAIRS,
     SINGLE_VALUES,
 )
-from graphlink.explanations.stored import log_odds
+from graphlink.explanations.stored import ENDS, log_odds
 from graphlink.kinds import network_of
 from graphlink.storage.arrow_values import rows_of
 
@@ -26,24 +28,38 @@ if TYPE_CHECKING:
     from graphlink.explanations.reweighing import EvidenceGraph
 
 
+class Known(NamedTuple):
+    """What the step takes besides links and their evidence.
+
+    Attributes:
+        single_values: The one value of each account in kinds that are evidence against some link.
+        p_exclusive: Of each item of the graph, how likely it is exclusive to one operator; NaN where none
+            knows.
+        constraints: Labelled pairs of the accounts: the rows of `constraints`.
+    """
+
+    single_values: pa.Table
+    p_exclusive: NDArray[np.float64]
+    constraints: pa.Table
+
+
 def find_communities_again(
     graph: EvidenceGraph,
     bits: NDArray[np.float64],
     is_gone: NDArray[np.bool_],
     settings: Settings,
-    single: pa.Table,
-    p_exclusive: NDArray[np.float64],
+    known: Known,
 ) -> dict[str, int]:
     """Community of each account that has one, computed by the run's own step."""
     is_kept = bits >= log_odds(settings.model.min_probability)
-    if not is_kept.any():
+    if not is_kept.any() and not len(known.constraints):
         return {}
     # Imported here, because only this explanation needs the engine.
     from graphlink.clustering.communities import find_communities
     from graphlink.engine.duck import DuckEngine
 
     with DuckEngine(None, 1, None) as engine:
-        for name, table in _tables(graph, bits, is_kept, is_gone, single, p_exclusive).items():
+        for name, table in _tables(graph, bits, is_kept, is_gone, known).items():
             engine.load(name, table)
         find_communities(engine, settings)
         communities = engine.arrow("SELECT account_no, community_no FROM communities ORDER BY account_no")
@@ -56,8 +72,7 @@ def _tables(
     bits: NDArray[np.float64],
     is_kept: NDArray[np.bool_],
     is_gone: NDArray[np.bool_],
-    single: pa.Table,
-    p_exclusive: NDArray[np.float64],
+    known: Known,
 ) -> dict[str, pa.Table]:
     """The tables that `find_communities` takes; accounts and items are numbered from 1, as in a run."""
     rows = np.flatnonzero(is_kept[graph.link] & ~is_gone)
@@ -74,8 +89,8 @@ def _tables(
         "bits": graph.alone[rows],
         "contribution_bits": graph.counted[rows],
     }
-    estimated = pa.array(p_exclusive, mask=np.isnan(p_exclusive))
-    exclusivity = {"identifier_no": np.arange(1, len(p_exclusive) + 1), "p_exclusive": estimated}
+    estimated = pa.array(known.p_exclusive, mask=np.isnan(known.p_exclusive))
+    exclusivity = {"identifier_no": np.arange(1, len(estimated) + 1), "p_exclusive": estimated}
     return {
         spec.name: spec.arrow_table(columns)
         for spec, columns in (
@@ -85,7 +100,8 @@ def _tables(
             (EXCLUSIVITY.project(EXCLUSIVITY.name, EXCLUSIVITY.about, exclusivity), exclusivity),
             (NETWORKS, _networks(graph)),
             (DISAGREEMENT_WEIGHTS, _disagreement_weights(graph)),
-            (SINGLE_VALUES, _single_values(graph, single)),
+            (SINGLE_VALUES, _single_values(graph, known.single_values)),
+            (PAIR_LABELS, _pair_labels(graph, known.constraints)),
         )
     }
 
@@ -119,4 +135,15 @@ def _single_values(graph: EvidenceGraph, single: pa.Table) -> dict[str, object]:
         "account_no": [accounts[row["account_id"]] for row in rows],
         "kind_no": [kinds[row["kind"]] for row in rows],
         "identifier_no": [values.get((row["kind"], row["value"])) for row in rows],
+    }
+
+
+def _pair_labels(graph: EvidenceGraph, constraints: pa.Table) -> dict[str, object]:
+    """The labelled pairs by number."""
+    accounts = {name: i for i, name in enumerate(graph.accounts, 1)}
+    rows = [(accounts[row[ENDS[0]]], accounts[row[ENDS[1]]], row) for row in rows_of(constraints)]
+    return {
+        "l": [min(x, y) for x, y, _ in rows],
+        "r": [max(x, y) for x, y, _ in rows],
+        "is_same": [row["constraint_type"] == MUST_LINK for *_, row in rows],
     }

@@ -10,11 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphlink.core.errors import QuestionError
+from graphlink.core.schema import MUST_LINK
 from graphlink.explanations.reweighing import EvidenceGraph, read_evidence_graph
 from graphlink.explanations.stored import ENDS, identifiers_known, members_of, membership_of, settings_of
 from graphlink.explanations.what_if.groups import groups_of
-from graphlink.explanations.what_if.solving import find_communities_again
+from graphlink.explanations.what_if.solving import Known, find_communities_again
 from graphlink.result.integrity import of_result
+from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,16 +32,13 @@ class Surroundings:
 
     Attributes:
         graph: Their links and evidence.
-        single_values: The one value of each account in kinds that are evidence against some link.
-        p_exclusive: Of each item of the graph, how likely it is exclusive to one operator; NaN where none
-            knows.
+        known: What the step that finds communities takes besides these.
         before: Cluster of each account that is in one.
         again: The groups when it is solved with nothing left out.
     """
 
     graph: EvidenceGraph
-    single_values: pa.Table
-    p_exclusive: NDArray[np.float64]
+    known: Known
     before: dict[str, str]
     again: frozenset[frozenset[str]]
 
@@ -53,26 +52,32 @@ def read_surroundings(result: Readable, cluster_id: str) -> Surroundings:
         QuestionError: Too many accounts are connected to solve them again.
     """
     settings = settings_of(result)
-    around = _around(result, set(members_of(result, cluster_id)))
+    around, constraints = _around(result, set(members_of(result, cluster_id)))
     graph = read_evidence_graph(result, around, settings.model.prior_bits)
-    single_values = _single_values(result, graph)
-    p_exclusive = _exclusivity(result, graph)
-    again = find_communities_again(
-        graph, graph.bits, np.zeros(len(graph.link), dtype=bool), settings, single_values, p_exclusive
-    )
+    known = Known(_single_values(result, graph), _exclusivity(result, graph), constraints)
+    again = find_communities_again(graph, graph.bits, np.zeros(len(graph.link), dtype=bool), settings, known)
     rows = membership_of(result, graph.accounts)
     before = {name: str(row["cluster_id"]) for name, row in rows.items() if row["cluster_id"] is not None}
-    return Surroundings(graph, single_values, p_exclusive, before, frozenset(groups_of(again)))
+    return Surroundings(graph, known, before, frozenset(groups_of(again)))
 
 
-def _around(result: Readable, members: set[str]) -> set[str]:
-    """The accounts connected with these over links likelier than not."""
-    links, is_more = result.links_around(members, _MOST_AROUND, more_than=0.0)
-    if is_more:
-        raise QuestionError(
-            f"more than {_MOST_AROUND:,} accounts are connected here; run again with other settings"
-        )
-    return members.union(*(links[end].to_pylist() for end in ENDS))
+def _around(result: Readable, members: set[str]) -> tuple[set[str], pa.Table]:
+    """The accounts connected with these over probable links and must-links, and their constraints."""
+    constraints = result.table("constraints")
+    tied = rows_of(constraints.filter(pc.equal(constraints["constraint_type"], MUST_LINK)))
+    around, reached = members, set[str]()
+    while reached != around:
+        reached = around
+        links, is_more = result.links_around(reached, _MOST_AROUND, more_than=0.0)
+        if is_more:
+            raise QuestionError(
+                f"more than {_MOST_AROUND:,} accounts are connected here; run again with other settings"
+            )
+        around = reached.union(*(links[end].to_pylist() for end in ENDS))
+        pairs = ({row[end] for end in ENDS} for row in tied)
+        around = around.union(*(pair for pair in pairs if pair & around))
+    inside = [pc.is_in(constraints[end], value_set=pa.array(sorted(around))) for end in ENDS]
+    return around, constraints.filter(pc.and_(*inside))
 
 
 def _single_values(result: Readable, graph: EvidenceGraph) -> pa.Table:

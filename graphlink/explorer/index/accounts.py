@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphlink.core.errors import ResultError
+from graphlink.core.schema import CANNOT_LINK, MUST_LINK
 from graphlink.explorer.index.columns import (
     NEVER,
     UNDATED,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from graphlink.result.result import Result
 
 ROLES = ("none", "fringe", "core")
+CONSTRAINED_BY = (None, MUST_LINK, CANNOT_LINK)
+_MEMBERSHIP = ("account_id", "cluster_id", "probability", "role", "constrained_by")
 _COLUMNS = (
     "account_id", "created_at", "closed_at", "status", "is_abuse", "first_seen", "last_seen", "n",
     "n_identifiers",
@@ -53,6 +56,7 @@ class Accounts:
     cluster: Ints
     probability: Floats
     role: NDArray[np.int8]
+    constrained_by: NDArray[np.int8]
     created_at: Longs
     closed_at: Longs
     first_seen: Longs
@@ -94,7 +98,7 @@ def read_accounts(result: Result, since: Result | datetime.datetime | None) -> A
     Raises:
         ResultError: The two tables do not hold the same accounts.
     """
-    membership = result.table("membership", ["account_id", "cluster_id", "probability", "role"])
+    membership = result.table("membership", list(_MEMBERSHIP))
     table = result.table("accounts", [name for name in _COLUMNS if name != "account_id"])
     if len(membership) != len(table):
         raise ResultError("membership and accounts do not hold the same accounts; run it again")
@@ -115,6 +119,7 @@ def read_accounts(result: Result, since: Result | datetime.datetime | None) -> A
         cluster=cluster,
         probability=filled_numbers(membership["probability"], np.float64),
         role=codes_among(membership["role"], ROLES).astype(np.int8),
+        constrained_by=codes_among(membership["constrained_by"], CONSTRAINED_BY).astype(np.int8),
         created_at=created_at,
         closed_at=closed_at,
         first_seen=first_seen,

@@ -78,7 +78,7 @@ def numbers_in(column: pa.Array | pa.ChunkedArray, values: pa.Array) -> Ints:
     return numbers
 
 
-def codes_among(column: pa.ChunkedArray, values: Sequence[str]) -> Ints:
+def codes_among(column: pa.ChunkedArray, values: Sequence[str | None]) -> Ints:
     """The place of each text among given values; 0 for any other."""
     codes, names = coded(column)
     places = [values.index(name) if name in values else 0 for name in names]

@@ -22,7 +22,9 @@ def redact_manifest(manifest: Mapping[str, Any], profile: Profile, names: Names)
     """The manifest of a run as a profile shows it."""
     settings = manifest.get("settings", {})
     redacted = {name: manifest[name] for name in ("format", "graphlink", "versions") if name in manifest}
-    redacted["settings"] = {name: settings[name] for name in ("model", "parameters", "seed", "kinds") if name in settings}
+    redacted["settings"] = {
+        name: settings[name] for name in ("model", "parameters", "seed", "kinds") if name in settings
+    }
     redacted["tables"] = {name: {"rows": facts["rows"]} for name, facts in manifest["tables"].items()}
     redacted["steps"] = [_step(step, profile, names) for step in manifest.get("steps", ())]
     redacted["redacted"] = {"profile": profile.name, "what": list(profile.sentences())}

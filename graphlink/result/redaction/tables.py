@@ -27,6 +27,7 @@ _OWN_TEXT = frozenset(
     {
         *("kind", "facet", "facets", "role", "hypothesis", "also_explained_by", "reason", "label_type"),
         *("evidence", "signal", "rival", "weakest_cut_kind"),
+        *("constrained_by", "constraint_type", "outcome"),
     }
 )
 # Tables with one of these columns are wholly in graphlink's own words, their sentences too.

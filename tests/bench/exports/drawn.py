@@ -116,7 +116,8 @@ def _tables(size: Size) -> dict[str, str]:
         "membership": """
             SELECT account_id, min(account_id) OVER (PARTITION BY c) AS component_id,
                    cluster_id, CASE WHEN is_fringe THEN 0.6 ELSE 0.97 END::DOUBLE AS probability,
-                   CASE WHEN is_fringe THEN 'fringe' ELSE 'core' END AS role
+                   CASE WHEN is_fringe THEN 'fringe' ELSE 'core' END AS role,
+                   NULL::VARCHAR AS constrained_by
             FROM drawn
         """,
         "clusters": """
@@ -125,6 +126,7 @@ def _tables(size: Size) -> dict[str, str]:
                 JOIN drawn ON account_id = account_id_l GROUP BY cluster_id
             )
             SELECT cluster_id, count(*) AS n_accounts, count(*) FILTER (NOT is_fringe) AS n_core,
+                   0::BIGINT AS n_constrained,
                    any_value(n_links) AS n_links, 0.93::DOUBLE AS score,
                    any_value(n_links) * 2.0 / (count(*) * (count(*) - 1)) AS density,
                    any_value(mean_bits) AS mean_bits,

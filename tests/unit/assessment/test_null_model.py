@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 from graphlink.assessment.null_model import coincidence, estimate_null, false_discovery_rates, ties
 from graphlink.core.schema import CLUSTER_SCORES, CONCLUDED_LINKS
 from graphlink.core.settings import Settings
-from graphlink.core.tables.clusters import CLUSTER_HYPOTHESES, CLUSTER_NAMES, COMMUNITIES
+from graphlink.core.tables.clusters import (
+    CLUSTER_HYPOTHESES,
+    CLUSTER_NAMES,
+    COMMUNITIES,
+    CONSTRAINED_ACCOUNTS,
+    EVIDENCE_COMMUNITIES,
+)
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, BLOCKS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
 from graphlink.core.tables.model import (
     BLOCK_LIMITS,
@@ -85,7 +91,9 @@ class Made:
         self._load_clusters(engine)
 
     def _load_clusters(self, engine: DuckEngine) -> None:
-        load(engine, COMMUNITIES, "account_no community_no", self.members)
+        for communities in (COMMUNITIES, EVIDENCE_COMMUNITIES):
+            load(engine, communities, "account_no community_no", self.members)
+        load(engine, CONSTRAINED_ACCOUNTS)
         columns = "l r identifier_no facet bits contribution_bits"
         load(engine, PAIR_EVIDENCE, columns, [(*piece, piece[-1]) for piece in self.evidence])
         sizes = Counter(community for _, community in self.members)

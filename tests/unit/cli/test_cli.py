@@ -45,21 +45,22 @@ ROWS = {
     ],
     "links": ["('a', 'b', 14, 0.99, 0, 0.99, 2, 2, NULL, NULL)"],
     "membership": [
-        "('a', 'a', 'C-1', 0.9, 'core')",
-        "('b', 'a', 'C-1', 0.99, 'core')",
-        "('c', 'c', 'C-2', 0.6, 'fringe')",
-        "('d', 'c', 'C-2', 0.6, 'fringe')",
-        f"('{EVIL}', 'c', 'C-2', 0.7, 'fringe')",
-        "('e', NULL, NULL, NULL, 'none')",
+        "('a', 'a', 'C-1', 0.9, 'core', NULL)",
+        "('b', 'a', 'C-1', 0.99, 'core', NULL)",
+        "('c', 'c', 'C-2', 0.6, 'fringe', NULL)",
+        "('d', 'c', 'C-2', 0.6, 'fringe', NULL)",
+        f"('{EVIL}', 'c', 'C-2', 0.7, 'fringe', 'must_link')",
+        "('e', NULL, NULL, NULL, 'none', NULL)",
     ],
+    "constraints": [f"('{EVIL}', 'd', 'must_link', 'applied', NULL)"],
     "clusters": [
         (
-            f"('C-1', 2, 2, 1, 0.99, 1, 14, 14, 1, false, 2, 2, NULL, NULL, 'payment,network', "
+            f"('C-1', 2, 2, 0, 1, 0.99, 1, 14, 14, 1, false, 2, 2, NULL, NULL, 'payment,network', "
             f"'same_operator', 0.9, 0.04, 0.06, 'shared_network', 3.9, NULL, NULL, NULL, {AT}, {AT})"
         ),
         (
-            f"('C-2', 3, 0, 2, 0.6, 1, 3, 3, 1, false, 2, 1, 'ip', '192.0.2.1', '{EVIL}', 'shared_network', "
-            "0.3, 0.1, 0.6, 'same_operator', 1.0, NULL, NULL, NULL, NULL, NULL)"
+            f"('C-2', 3, 0, 1, 2, 0.6, 1, 3, 3, 1, false, 2, 1, 'ip', '192.0.2.1', '{EVIL}', "
+            "'shared_network', 0.3, 0.1, 0.6, 'same_operator', 1.0, NULL, NULL, NULL, NULL, NULL)"
         ),
     ],
     "hypotheses": ["('C-1', 'payment', 1, 1, -0.1, -5, -4, 'whose the shared cards are')"],
@@ -180,6 +181,17 @@ def test_show_states_on_what_a_cluster_hangs(folder: Path) -> None:
     text = invoked("show", folder, "C-2").stderr
     # Its evidence is not in this result: then only the weakest cut is known, and more may fall off.
     assert text.endswith("Losing ip 192.0.2.1 alone splits off at least 1 account of 3.\n")
+
+
+def test_show_states_whom_labels_put_into_a_cluster(folder: Path) -> None:
+    assert "1 of its 3 accounts stands in it because of labels" in invoked("show", folder, "C-2").stderr
+    assert "labels" not in invoked("show", folder, "C-1").stderr
+    assert "constrained_by" in invoked("show", folder, "C-2", "--part", "members").stdout
+    assert "constrained_by" not in invoked("show", folder, "C-1", "--part", "members").stdout
+    members = data("show", folder, "C-2", "--part", "members")
+    assert {row["account_id"]: row["constrained_by"] for row in members} == {
+        "c": None, "d": None, EVIL: "must_link"
+    }  # fmt: skip
 
 
 def test_show_in_csv_needs_one_part(folder: Path) -> None:

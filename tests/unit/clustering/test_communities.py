@@ -29,6 +29,7 @@ from graphlink.core.tables.model import (
     EXCLUSIVITY,
     OVERRIDDEN,
     PAIR_EVIDENCE,
+    PAIR_LABELS,
     SCORED_PAIRS,
     SINGLE_VALUES,
 )
@@ -56,7 +57,11 @@ def engine() -> Iterator[DuckEngine]:
 
 
 def group(
-    engine: DuckEngine, links: Sequence[Link], strangers: Sequence[str] = (), names: Sequence[str] = ()
+    engine: DuckEngine,
+    links: Sequence[Link],
+    strangers: Sequence[str] = (),
+    names: Sequence[str] = (),
+    labels: Sequence[tuple[str, str, bool]] = (),
 ) -> list[set[str]]:
     """Take the steps from links to reasons; gives the clusters, the largest first.
 
@@ -65,6 +70,7 @@ def group(
         links: The links; the bits of one pair add up.
         strangers: Accounts without a link.
         names: Accounts that have a name of their own; differing names speak against two groups.
+        labels: Lesser and greater account, and whether they are labelled yes.
     """
     accounts = sorted({account for link in links for account in link[:2]} | set(strangers))
     values = sorted({link[2] for link in links})
@@ -109,6 +115,9 @@ def group(
         (accounts.index(name) + 1, kinds.index("name"), -accounts.index(name) - 1) for name in names
     ])  # fmt: skip
     load(engine, DISAGREEMENT_WEIGHTS, "kind_no group_no bits", [(kinds.index("name"), 0, -4.0)])
+    load(engine, PAIR_LABELS, "l r is_same", [
+        (accounts.index(x) + 1, accounts.index(y) + 1, is_same) for x, y, is_same in labels
+    ])  # fmt: skip
     for step in (find_communities, score_clusters, weigh_hypotheses, explain_clusters):
         step(engine, Settings())
     for spec in (MEMBERSHIP, CLUSTER_SCORES, CLUSTER_HYPOTHESES, HYPOTHESES, REASONS):

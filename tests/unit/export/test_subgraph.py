@@ -51,11 +51,13 @@ class Ring(Result):
                 "cluster_id": "C-1",
                 "probability": 0.95,
                 "role": ["core"] * core + ["fringe"] * (n - core),
+                "constrained_by": None,
             },
             "clusters": {
                 "cluster_id": ["C-1"],
                 "n_accounts": n,
                 "n_core": core,
+                "n_constrained": 0,
                 "n_links": n,
                 "score": 0.95,
                 "weakest_cut": 8.0,

@@ -61,19 +61,23 @@ ROWS: dict[str, list[str]] = {
         "('b', 'c', 3, 0.88, 0, 0.88, 1, 1, NULL, NULL)",
     ],
     "membership": [
-        "('a', 'a', 'C-1', 0.9, 'core')",
-        "('b', 'a', 'C-1', 0.99, 'core')",
-        "('c', 'a', 'C-1', 0.6, 'fringe')",
-        "('e', NULL, NULL, NULL, 'none')",
-        f"('{HOSTILE}', NULL, 'C-2', 0.5, 'fringe')",
+        "('a', 'a', 'C-1', 0.9, 'core', NULL)",
+        "('b', 'a', 'C-1', 0.99, 'core', NULL)",
+        "('c', 'a', 'C-1', 0.6, 'fringe', 'must_link')",
+        "('e', NULL, NULL, NULL, 'none', NULL)",
+        f"('{HOSTILE}', NULL, 'C-2', 0.5, 'fringe', NULL)",
+    ],
+    "constraints": [
+        "('b', 'c', 'must_link', 'applied', NULL)",
+        "('a', 'e', 'cannot_link', 'applied', 4.5)",
     ],
     "clusters": [
         (
-            "('C-1', 3, 2, 2, 0.8, 0.67, 4, 3, 1, false, 2, 2, NULL, NULL, 'network,payment', "
+            "('C-1', 3, 2, 1, 2, 0.8, 0.67, 4, 3, 1, false, 2, 2, NULL, NULL, 'network,payment', "
             "'same_operator', 0.9, 0.04, 0.06, 'shared_network', 3.9, 0.01, NULL, NULL, NULL, NULL)"
         ),
         (
-            f"('C-2', 2, 0, 1, 0.9, 1, 3, 3, 1, false, 2, 2, NULL, NULL, '{HOSTILE}', 'shared_network', "
+            f"('C-2', 2, 0, 0, 1, 0.9, 1, 3, 3, 1, false, 2, 2, NULL, NULL, '{HOSTILE}', 'shared_network', "
             "0.3, 0.1, 0.6, 'same_operator', 1.0, NULL, NULL, NULL, NULL, NULL)"
         ),
     ],

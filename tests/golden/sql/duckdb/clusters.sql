@@ -14,8 +14,11 @@ WITH placed AS (
 )
 SELECT a.account_id, p.component_id, p.cluster_id, p.probability,
        CASE WHEN p.cluster_id IS NULL THEN 'none'
-            WHEN p.probability >= 0.9 THEN 'core' ELSE 'fringe' END AS role
-FROM account_numbers a LEFT JOIN placed p USING (account_no)
+            WHEN p.probability >= 0.9 THEN 'core' ELSE 'fringe' END AS role,
+       x.constrained_by
+FROM account_numbers a
+LEFT JOIN placed p ON p.account_no = a.account_no
+LEFT JOIN constrained_accounts x ON x.account_no = a.account_no
 
 -- make cluster_links
 SELECT n.cluster_id, x.community_no, p.l, p.r, p.bits
@@ -54,6 +57,7 @@ LEFT JOIN shared_identifiers i ON i.identifier_no = t.identifier_no
 -- make cluster_scores
 WITH sizes AS (
     SELECT m.cluster_id, count(*) AS n_accounts, count(*) FILTER (m.role = 'core') AS n_core,
+           count(*) FILTER (m.constrained_by IS NOT NULL) AS n_constrained,
            sum(m.probability::DECIMAL(18, 9))::DOUBLE / count(*) AS score,
            min(a.first_seen) AS first_seen, max(a.last_seen) AS last_seen
     FROM membership m JOIN accounts a USING (account_id)
@@ -73,7 +77,8 @@ facets AS (
     SELECT cluster_id, string_agg(facet, ',' ORDER BY bits DESC, facet) AS facets
     FROM by_facet GROUP BY cluster_id
 )
-SELECT s.cluster_id, s.n_accounts, s.n_core, coalesce(t.n_links, 0) AS n_links, s.score,
+SELECT s.cluster_id, s.n_accounts, s.n_core, s.n_constrained,
+       coalesce(t.n_links, 0) AS n_links, s.score,
        coalesce(t.n_links, 0) * 2.0 / (s.n_accounts * (s.n_accounts - 1)) AS density,
        coalesce(t.mean_bits, 0.0) AS mean_bits,
        coalesce(c.cut, 0.0) AS weakest_cut, coalesce(c.side, 0) AS weakest_cut_side,
@@ -103,7 +108,7 @@ DESCRIBE cluster_scores
 SELECT cluster_id FROM cluster_scores GROUP BY cluster_id HAVING count(*) > 1 LIMIT 1
 
 -- rows
-SELECT count(*) FILTER (WHERE NOT coalesce(cluster_id IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_accounts IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_accounts IS NULL OR (n_accounts >= 2), false)), count(*) FILTER (WHERE NOT coalesce(n_core IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_core IS NULL OR (n_core >= 0), false)), count(*) FILTER (WHERE NOT coalesce(n_links IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_links IS NULL OR (n_links >= 0), false)), count(*) FILTER (WHERE NOT coalesce(score IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(score IS NULL OR (score >= 0 AND score <= 1 AND isfinite(score)), false)), count(*) FILTER (WHERE NOT coalesce(density IS NULL OR (density >= 0 AND density <= 1 AND isfinite(density)), false)), count(*) FILTER (WHERE NOT coalesce(mean_bits IS NULL OR (isfinite(mean_bits)), false)), count(*) FILTER (WHERE NOT coalesce(facets IS NOT NULL, false)) FROM cluster_scores
+SELECT count(*) FILTER (WHERE NOT coalesce(cluster_id IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_accounts IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_accounts IS NULL OR (n_accounts >= 2), false)), count(*) FILTER (WHERE NOT coalesce(n_core IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_core IS NULL OR (n_core >= 0), false)), count(*) FILTER (WHERE NOT coalesce(n_constrained IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_constrained IS NULL OR (n_constrained >= 0), false)), count(*) FILTER (WHERE NOT coalesce(n_links IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_links IS NULL OR (n_links >= 0), false)), count(*) FILTER (WHERE NOT coalesce(score IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(score IS NULL OR (score >= 0 AND score <= 1 AND isfinite(score)), false)), count(*) FILTER (WHERE NOT coalesce(density IS NULL OR (density >= 0 AND density <= 1 AND isfinite(density)), false)), count(*) FILTER (WHERE NOT coalesce(mean_bits IS NULL OR (isfinite(mean_bits)), false)), count(*) FILTER (WHERE NOT coalesce(facets IS NOT NULL, false)) FROM cluster_scores
 
 -- rows
 DESCRIBE membership
@@ -112,7 +117,7 @@ DESCRIBE membership
 SELECT account_id FROM membership GROUP BY account_id HAVING count(*) > 1 LIMIT 1
 
 -- rows
-SELECT count(*) FILTER (WHERE NOT coalesce(account_id IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(probability IS NULL OR (probability >= 0 AND probability <= 1 AND isfinite(probability)), false)), count(*) FILTER (WHERE NOT coalesce(role IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(role IS NULL OR role IN ('core', 'fringe', 'none'), false)), count(*) FILTER (WHERE NOT coalesce((cluster_id IS NULL) = (role = 'none'), false)) FROM membership
+SELECT count(*) FILTER (WHERE NOT coalesce(account_id IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(probability IS NULL OR (probability >= 0 AND probability <= 1 AND isfinite(probability)), false)), count(*) FILTER (WHERE NOT coalesce(role IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(role IS NULL OR role IN ('core', 'fringe', 'none'), false)), count(*) FILTER (WHERE NOT coalesce(constrained_by IS NULL OR constrained_by IN ('must_link', 'cannot_link'), false)), count(*) FILTER (WHERE NOT coalesce((cluster_id IS NULL) = (role = 'none'), false)) FROM membership
 
 -- rows
 DESCRIBE cluster_links

@@ -34,16 +34,34 @@ SELECT kind_no, group_no, bits FROM disagreement_weights ORDER BY ALL
 -- arrow
 SELECT v.account_no, v.kind_no, coalesce(v.identifier_no, -v.account_no) AS value_no FROM single_values v SEMI JOIN (SELECT l AS account_no FROM scored_pairs UNION ALL SELECT r FROM scored_pairs) p ON p.account_no = v.account_no
 
+-- arrow
+SELECT l, r, is_same FROM pair_labels ORDER BY l, r
+
+-- make evidence_communities
+SELECT * FROM arriving
+
 -- make communities
 SELECT * FROM arriving
 
--- arrow
-SELECT e.l, e.r, coalesce(e.identifier_no, -e.kind_no - 1) AS identifier_no, round(e.contribution_bits * 1000000.0)::BIGINT AS units FROM pair_evidence e JOIN communities x ON x.account_no = e.l JOIN communities y ON y.account_no = e.r AND x.community_no - y.community_no = 0 ORDER BY e.l, e.r
+-- make numbered_constraints
+SELECT * FROM arriving
+
+-- make constraints
+SELECT a.account_id AS account_id_l, b.account_id AS account_id_r, n.constraint_type, n.outcome, n.cut_bits FROM numbered_constraints n JOIN account_numbers a ON a.account_no = n.l JOIN account_numbers b ON b.account_no = n.r
+
+-- make constrained_accounts
+SELECT * FROM arriving
 
 -- arrow
-SELECT account_no, community_no FROM communities ORDER BY account_no
+SELECT e.l, e.r, coalesce(e.identifier_no, -e.kind_no - 1) AS identifier_no, round(e.contribution_bits * 1000000.0)::BIGINT AS units FROM pair_evidence e JOIN evidence_communities x ON x.account_no = e.l JOIN evidence_communities y ON y.account_no = e.r AND x.community_no - y.community_no = 0 ORDER BY e.l, e.r
+
+-- arrow
+SELECT account_no, community_no FROM evidence_communities ORDER BY account_no
 
 -- make stays
+SELECT * FROM arriving
+
+-- make owners
 SELECT * FROM arriving
 
 -- make member_ties
@@ -51,30 +69,36 @@ WITH ends AS (
     SELECT l AS account_no, r AS other_no, bits, identifier_no FROM leading_evidence
     UNION ALL SELECT r, l, bits, identifier_no FROM leading_evidence
 )
-SELECT e.account_no, e.identifier_no, min(-ln(1.0 + pow(2.0, least(e.bits, 30.0)))) AS doubt
+SELECT coalesce(o.owner_no, e.account_no) AS owner_no, e.identifier_no,
+       min(-ln(1.0 + pow(2.0, least(e.bits, 30.0)))) AS doubt
 FROM ends e
-JOIN communities x ON x.account_no = e.account_no
-JOIN communities y ON y.account_no = e.other_no AND x.community_no - y.community_no = 0
-GROUP BY e.account_no, e.identifier_no
+JOIN evidence_communities x ON x.account_no = e.account_no
+JOIN evidence_communities y ON y.account_no = e.other_no AND x.community_no - y.community_no = 0
+LEFT JOIN owners o ON o.account_no = e.account_no
+GROUP BY coalesce(o.owner_no, e.account_no), e.identifier_no
 
--- make member_support
+-- make evidence_support
 SELECT s.account_no, s.stays, coalesce(d.doubt, 0.0) AS doubt,
        round(s.stays * (1.0 - exp(coalesce(d.doubt, 0.0))), 6) AS probability
 FROM stays s
-LEFT JOIN (SELECT account_no, sum(doubt::DECIMAL(18, 9))::DOUBLE AS doubt FROM member_ties
-           GROUP BY account_no) d USING (account_no)
+LEFT JOIN owners o ON o.account_no = s.account_no
+LEFT JOIN (SELECT owner_no, sum(doubt::DECIMAL(18, 9))::DOUBLE AS doubt FROM member_ties
+           GROUP BY owner_no) d ON d.owner_no = coalesce(o.owner_no, s.account_no)
 
 -- make cluster_paths
 SELECT c.l, c.r,
        round(x.stays * (1.0 - exp(least(0.0, x.doubt - coalesce(t.doubt, 0.0))))
              * y.stays * (1.0 - exp(least(0.0, y.doubt - coalesce(u.doubt, 0.0)))), 6) AS probability
 FROM leading_evidence c
-JOIN communities a ON a.account_no = c.l
-JOIN communities b ON b.account_no = c.r AND a.community_no - b.community_no = 0
-JOIN member_support x ON x.account_no = c.l
-JOIN member_support y ON y.account_no = c.r
-LEFT JOIN member_ties t ON t.account_no = c.l AND t.identifier_no = c.identifier_no
-LEFT JOIN member_ties u ON u.account_no = c.r AND u.identifier_no = c.identifier_no
+JOIN evidence_communities a ON a.account_no = c.l
+JOIN evidence_communities b ON b.account_no = c.r AND a.community_no - b.community_no = 0
+JOIN evidence_support x ON x.account_no = c.l
+JOIN evidence_support y ON y.account_no = c.r
+LEFT JOIN member_ties t ON t.owner_no = c.l AND t.identifier_no = c.identifier_no
+LEFT JOIN member_ties u ON u.owner_no = c.r AND u.identifier_no = c.identifier_no
+
+-- make member_support
+SELECT * FROM evidence_support
 
 -- rows
 SELECT count(DISTINCT component_no) FROM communities
@@ -90,6 +114,33 @@ SELECT account_no FROM communities GROUP BY account_no HAVING count(*) > 1 LIMIT
 
 -- rows
 SELECT count(*) FILTER (WHERE NOT coalesce(account_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(component_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(community_no IS NOT NULL, false)) FROM communities
+
+-- rows
+DESCRIBE evidence_communities
+
+-- rows
+SELECT account_no FROM evidence_communities GROUP BY account_no HAVING count(*) > 1 LIMIT 1
+
+-- rows
+SELECT count(*) FILTER (WHERE NOT coalesce(account_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(component_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(community_no IS NOT NULL, false)) FROM evidence_communities
+
+-- rows
+DESCRIBE constraints
+
+-- rows
+SELECT account_id_l, account_id_r FROM constraints GROUP BY account_id_l, account_id_r HAVING count(*) > 1 LIMIT 1
+
+-- rows
+SELECT count(*) FILTER (WHERE NOT coalesce(account_id_l IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(account_id_r IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(constraint_type IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(constraint_type IS NULL OR constraint_type IN ('must_link', 'cannot_link'), false)), count(*) FILTER (WHERE NOT coalesce(outcome IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(outcome IS NULL OR outcome IN ('agrees', 'applied', 'conflict'), false)), count(*) FILTER (WHERE NOT coalesce(cut_bits IS NULL OR (cut_bits >= 0 AND isfinite(cut_bits)), false)), count(*) FILTER (WHERE NOT coalesce(account_id_l < account_id_r, false)), count(*) FILTER (WHERE NOT coalesce((cut_bits IS NULL) = (outcome <> 'applied' OR constraint_type = 'must_link'), false)) FROM constraints
+
+-- rows
+DESCRIBE constrained_accounts
+
+-- rows
+SELECT account_no FROM constrained_accounts GROUP BY account_no HAVING count(*) > 1 LIMIT 1
+
+-- rows
+SELECT count(*) FILTER (WHERE NOT coalesce(account_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(constrained_by IS NOT NULL, false)) FROM constrained_accounts
 
 -- rows
 DESCRIBE member_support

@@ -41,10 +41,13 @@ SELECT
     WHEN `p`.`probability` >= CAST(0.9 AS DOUBLE)
     THEN 'core'
     ELSE 'fringe'
-  END AS `role`
+  END AS `role`,
+  `x`.`constrained_by`
 FROM `account_numbers` AS `a`
 LEFT JOIN `placed` AS `p`
   ON `p`.`account_no` = `a`.`account_no`
+LEFT JOIN `constrained_accounts` AS `x`
+  ON `x`.`account_no` = `a`.`account_no`
 
 -- make cluster_links
 SELECT
@@ -127,6 +130,8 @@ WITH `sizes` AS (
     COUNT(*) AS `n_accounts`,
     COUNT(*) FILTER(WHERE
       `m`.`role` = 'core') AS `n_core`,
+    COUNT(*) FILTER(WHERE
+      NOT `m`.`constrained_by` IS NULL) AS `n_constrained`,
     CASE
       WHEN COUNT(*) = 0
       THEN CAST(SUM(CAST(`m`.`probability` AS DECIMAL(18, 9))) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
@@ -194,6 +199,7 @@ SELECT
   `s`.`cluster_id`,
   `s`.`n_accounts`,
   `s`.`n_core`,
+  `s`.`n_constrained`,
   COALESCE(`t`.`n_links`, 0) AS `n_links`,
   `s`.`score`,
   CASE
@@ -275,6 +281,12 @@ SELECT
       `n_core` >= 0
     ), FALSE)),
   COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `n_constrained` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(`n_constrained` IS NULL OR (
+      `n_constrained` >= 0
+    ), FALSE)),
+  COUNT(*) FILTER(WHERE
     NOT COALESCE(NOT `n_links` IS NULL, FALSE)),
   COUNT(*) FILTER(WHERE
     NOT COALESCE(`n_links` IS NULL OR (
@@ -337,6 +349,11 @@ SELECT
     NOT COALESCE(NOT `role` IS NULL, FALSE)),
   COUNT(*) FILTER(WHERE
     NOT COALESCE(`role` IS NULL OR `role` IN ('core', 'fringe', 'none'), FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `constrained_by` IS NULL OR `constrained_by` IN ('must_link', 'cannot_link'),
+      FALSE
+    )),
   COUNT(*) FILTER(WHERE
     NOT COALESCE((
       `cluster_id` IS NULL

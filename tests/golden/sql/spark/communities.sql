@@ -101,7 +101,45 @@ SEMI JOIN (
 ) AS `p`
   ON `p`.`account_no` = `v`.`account_no`
 
+-- arrow
+SELECT
+  `l`,
+  `r`,
+  `is_same`
+FROM `pair_labels`
+ORDER BY
+  `l` NULLS LAST,
+  `r` NULLS LAST
+
+-- make evidence_communities
+SELECT
+  *
+FROM `arriving`
+
 -- make communities
+SELECT
+  *
+FROM `arriving`
+
+-- make numbered_constraints
+SELECT
+  *
+FROM `arriving`
+
+-- make constraints
+SELECT
+  `a`.`account_id` AS `account_id_l`,
+  `b`.`account_id` AS `account_id_r`,
+  `n`.`constraint_type`,
+  `n`.`outcome`,
+  `n`.`cut_bits`
+FROM `numbered_constraints` AS `n`
+JOIN `account_numbers` AS `a`
+  ON `a`.`account_no` = `n`.`l`
+JOIN `account_numbers` AS `b`
+  ON `b`.`account_no` = `n`.`r`
+
+-- make constrained_accounts
 SELECT
   *
 FROM `arriving`
@@ -113,9 +151,9 @@ SELECT
   COALESCE(`e`.`identifier_no`, -`e`.`kind_no` - 1) AS `identifier_no`,
   CAST(RINT(ROUND(`e`.`contribution_bits` * CAST(1000000.0 AS DOUBLE))) AS BIGINT) AS `units`
 FROM `pair_evidence` AS `e`
-JOIN `communities` AS `x`
+JOIN `evidence_communities` AS `x`
   ON `x`.`account_no` = `e`.`l`
-JOIN `communities` AS `y`
+JOIN `evidence_communities` AS `y`
   ON `y`.`account_no` = `e`.`r` AND `x`.`community_no` - `y`.`community_no` = 0
 ORDER BY
   `e`.`l` NULLS LAST,
@@ -125,11 +163,16 @@ ORDER BY
 SELECT
   `account_no`,
   `community_no`
-FROM `communities`
+FROM `evidence_communities`
 ORDER BY
   `account_no` NULLS LAST
 
 -- make stays
+SELECT
+  *
+FROM `arriving`
+
+-- make owners
 SELECT
   *
 FROM `arriving`
@@ -151,7 +194,7 @@ WITH `ends` AS (
   FROM `leading_evidence`
 )
 SELECT
-  `e`.`account_no`,
+  COALESCE(`o`.`owner_no`, `e`.`account_no`) AS `owner_no`,
   `e`.`identifier_no`,
   MIN(
     -COALESCE(
@@ -171,15 +214,17 @@ SELECT
     )
   ) AS `doubt`
 FROM `ends` AS `e`
-JOIN `communities` AS `x`
+JOIN `evidence_communities` AS `x`
   ON `x`.`account_no` = `e`.`account_no`
-JOIN `communities` AS `y`
+JOIN `evidence_communities` AS `y`
   ON `y`.`account_no` = `e`.`other_no` AND `x`.`community_no` - `y`.`community_no` = 0
+LEFT JOIN `owners` AS `o`
+  ON `o`.`account_no` = `e`.`account_no`
 GROUP BY
-  `e`.`account_no`,
+  COALESCE(`o`.`owner_no`, `e`.`account_no`),
   `e`.`identifier_no`
 
--- make member_support
+-- make evidence_support
 SELECT
   `s`.`account_no`,
   `s`.`stays`,
@@ -191,15 +236,17 @@ SELECT
     6
   ) AS `probability`
 FROM `stays` AS `s`
+LEFT JOIN `owners` AS `o`
+  ON `o`.`account_no` = `s`.`account_no`
 LEFT JOIN (
   SELECT
-    `account_no`,
+    `owner_no`,
     CAST(SUM(CAST(`doubt` AS DECIMAL(18, 9))) AS DOUBLE) AS `doubt`
   FROM `member_ties`
   GROUP BY
-    `account_no`
+    `owner_no`
 ) AS `d`
-  ON `d`.`account_no` = `s`.`account_no`
+  ON `d`.`owner_no` = COALESCE(`o`.`owner_no`, `s`.`account_no`)
 
 -- make cluster_paths
 SELECT
@@ -218,18 +265,23 @@ SELECT
     6
   ) AS `probability`
 FROM `leading_evidence` AS `c`
-JOIN `communities` AS `a`
+JOIN `evidence_communities` AS `a`
   ON `a`.`account_no` = `c`.`l`
-JOIN `communities` AS `b`
+JOIN `evidence_communities` AS `b`
   ON `b`.`account_no` = `c`.`r` AND `a`.`community_no` - `b`.`community_no` = 0
-JOIN `member_support` AS `x`
+JOIN `evidence_support` AS `x`
   ON `x`.`account_no` = `c`.`l`
-JOIN `member_support` AS `y`
+JOIN `evidence_support` AS `y`
   ON `y`.`account_no` = `c`.`r`
 LEFT JOIN `member_ties` AS `t`
-  ON `t`.`account_no` = `c`.`l` AND `t`.`identifier_no` = `c`.`identifier_no`
+  ON `t`.`owner_no` = `c`.`l` AND `t`.`identifier_no` = `c`.`identifier_no`
 LEFT JOIN `member_ties` AS `u`
-  ON `u`.`account_no` = `c`.`r` AND `u`.`identifier_no` = `c`.`identifier_no`
+  ON `u`.`owner_no` = `c`.`r` AND `u`.`identifier_no` = `c`.`identifier_no`
+
+-- make member_support
+SELECT
+  *
+FROM `evidence_support`
 
 -- rows
 SELECT
@@ -263,6 +315,103 @@ SELECT
   COUNT(*) FILTER(WHERE
     NOT COALESCE(NOT `community_no` IS NULL, FALSE))
 FROM `communities`
+
+-- rows
+DESCRIBE `evidence_communities`
+
+-- rows
+SELECT
+  `account_no`
+FROM `evidence_communities`
+GROUP BY
+  `account_no`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `account_no` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `component_no` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `community_no` IS NULL, FALSE))
+FROM `evidence_communities`
+
+-- rows
+DESCRIBE `constraints`
+
+-- rows
+SELECT
+  `account_id_l`,
+  `account_id_r`
+FROM `constraints`
+GROUP BY
+  `account_id_l`,
+  `account_id_r`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `account_id_l` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `account_id_r` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `constraint_type` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `constraint_type` IS NULL OR `constraint_type` IN ('must_link', 'cannot_link'),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `outcome` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(`outcome` IS NULL OR `outcome` IN ('agrees', 'applied', 'conflict'), FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `cut_bits` IS NULL
+      OR (
+        `cut_bits` >= 0 AND ABS(`cut_bits`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(`account_id_l` < `account_id_r`, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      (
+        `cut_bits` IS NULL
+      ) = (
+        `outcome` <> 'applied' OR `constraint_type` = 'must_link'
+      ),
+      FALSE
+    ))
+FROM `constraints`
+
+-- rows
+DESCRIBE `constrained_accounts`
+
+-- rows
+SELECT
+  `account_no`
+FROM `constrained_accounts`
+GROUP BY
+  `account_no`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `account_no` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `constrained_by` IS NULL, FALSE))
+FROM `constrained_accounts`
 
 -- rows
 DESCRIBE `member_support`

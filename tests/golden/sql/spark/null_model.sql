@@ -374,6 +374,16 @@ WHERE
 
 -- rows
 SELECT
+  COUNT(*)
+FROM `constrained_accounts`
+
+-- make explained_by_evidence
+SELECT
+  *
+FROM `explained`
+
+-- rows
+SELECT
   CAST(SUM(`n`) AS DOUBLE),
   CAST(SUM(`n` * `n`) AS DOUBLE)
 FROM (
@@ -412,6 +422,7 @@ SELECT
   `cluster_scores`.`cluster_id`,
   `n_accounts`,
   `n_core`,
+  `n_constrained`,
   `n_links`,
   `score`,
   `density`,
@@ -446,11 +457,11 @@ SELECT
   `a`.`account_id` AS `account_id_l`,
   `b`.`account_id` AS `account_id_r`
 FROM `scored_pairs` AS `p`
-JOIN `communities` AS `x`
+JOIN `evidence_communities` AS `x`
   ON `x`.`account_no` = `p`.`l`
-JOIN `communities` AS `y`
+JOIN `evidence_communities` AS `y`
   ON `y`.`account_no` = `p`.`r` AND `x`.`community_no` - `y`.`community_no` = 0
-JOIN `explained` AS `e`
+JOIN `explained_by_evidence` AS `e`
   ON `e`.`community_no` = `x`.`community_no`
 JOIN `account_numbers` AS `a`
   ON `a`.`account_no` = `p`.`l`
@@ -589,6 +600,12 @@ SELECT
   COUNT(*) FILTER(WHERE
     NOT COALESCE(`n_core` IS NULL OR (
       `n_core` >= 0
+    ), FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `n_constrained` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(`n_constrained` IS NULL OR (
+      `n_constrained` >= 0
     ), FALSE)),
   COUNT(*) FILTER(WHERE
     NOT COALESCE(NOT `n_links` IS NULL, FALSE)),
