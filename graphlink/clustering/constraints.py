@@ -129,9 +129,10 @@ class _Graph(NamedTuple):
             # The side of the target is the smallest of all minimum cuts.
             cut = graph.mincut(one, other, capacity=self.units.tolist())
             side = np.array(sorted(cut.partition[1]), dtype=np.int64)
-            sides.append((int(self.size[side].sum()), int(self.part(side).units.sum()), other, side))
-        best = min(sides, key=lambda side: side[:3])
-        return round(cut.value), best[3]
+            order = (int(self.size[side].sum()), int(self.part(side).units.sum()), other)
+            sides.append((order, side))
+        _, best = min(sides, key=lambda one: one[0])
+        return round(cut.value), best
 
 
 def _contracted(members: Integers, links: Links, owner: Integers) -> tuple[Integers, _Graph]:
