@@ -31,7 +31,9 @@ if TYPE_CHECKING:
         find_paths,
         try_without,
     )
-    from graphlink.pipeline import Progress, run
+    from graphlink.model.parameters import Model
+    from graphlink.model.saved import load_model
+    from graphlink.pipeline import Progress, fit, run
     from graphlink.result.result import Result, read_result
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "GraphlinkError",
     "InputError",
     "InternalError",
+    "Model",
     "PluginError",
     "Progress",
     "Result",
@@ -53,6 +56,8 @@ __all__ = [
     "explain_pair",
     "find_breaks",
     "find_paths",
+    "fit",
+    "load_model",
     "read_result",
     "read_settings",
     "run",
@@ -62,6 +67,7 @@ __all__ = [
 
 _HOMES = {
     "EngineSettings": "core.settings",
+    "Model": "model.parameters",
     "Progress": "pipeline",
     "Result": "result.result",
     "Settings": "core.settings",
@@ -71,6 +77,8 @@ _HOMES = {
     "explain_pair": "explanations",
     "find_breaks": "explanations",
     "find_paths": "explanations",
+    "fit": "pipeline",
+    "load_model": "model.saved",
     "read_result": "result.result",
     "read_settings": "core.settings",
     "run": "pipeline",

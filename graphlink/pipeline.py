@@ -41,7 +41,7 @@ from graphlink.storage.remote import check_reach, stored_path, stored_run
 from graphlink.storage.result_folder.layout import EXPLAINED_NAMES, TABLE_NAMES, manifest_of, result_files
 from graphlink.storage.result_folder.manifest import write_manifest
 from graphlink.storage.result_folder.writing import write_model, write_stored_tables, write_tables
-from graphlink.task import Task, as_toml, folders_of, task_of, under_model
+from graphlink.task import Task, as_toml, folders_of, task_of, teaching, under_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -215,6 +215,37 @@ def run(  # noqa: PLR0913 - one per choice of a run
         raise
     weakref.finalize(result, scratch.close)
     return result
+
+
+@guarded("fit")
+def fit(
+    source: object,
+    *,
+    settings: Settings | str | Path | None = None,
+    limits: EngineSettings | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Model:
+    """Fit a model to an input, and stop there: labels take part, and no saved model does.
+
+    Args:
+        source: As in `run`.
+        settings: As in `run`.
+        limits: As in `run`.
+        progress: Called when a step starts and when it is done.
+
+    Raises:
+        InputError: The input can't be read, or was written to while it was read.
+        SettingsError: A setting is invalid.
+        EngineError: Memory or disk ran out.
+    """
+    task = teaching(task_of(source, settings, limits))
+    report = of_the_caller(progress) if progress is not None else _silent
+    with contextlib.closing(_engine(task.settings)) as engine:
+        with staged_locally(engine, task.settings) as local:
+            check_named_files(local)
+            copied = dataclasses.replace(task, settings=local, folders=folders_of(local))
+            record = _take_steps(engine, copied, report, learns_only=True)
+        return _fitted(task, record, _n_rows(engine, "accounts"))
 
 
 @guarded("check")
@@ -393,12 +424,16 @@ def _embedded(settings: Settings) -> DuckEngine:
     )
 
 
-def _take_steps(engine: Engine, task: Task, progress: Callable[[Progress], None]) -> _Record:
+def _take_steps(
+    engine: Engine, task: Task, progress: Callable[[Progress], None], *, learns_only: bool = False
+) -> _Record:
     from graphlink.engine.plugin_steps import plugin_tables
 
     record = _Record()
     stamps = stamp_inputs(task.settings)
     taken = steps(explains_all=task.explains_all)
+    if learns_only:  # what follows learns nothing
+        taken = taken[: max(i for i, step in enumerate(taken) if step.learns) + 1]
     record.tables = plugin_tables(taken)
     further = [spec.name for spec in record.tables]
     done = tables_done(taken, (*result_names(explains_all=task.explains_all), *further))

@@ -85,13 +85,12 @@ def task_of(source: object, settings: Settings | str | Path | None, limits: Engi
     return Task(without_passwords(given), resolved, frames, folders_of(resolved))
 
 
-def under_model(task: Task, model: Model | str | Path | None, *, strict: bool = True) -> Task:
+def under_model(task: Task, model: Model | str | Path | None) -> Task:
     """Make the task of a run that weighs its data by a saved model; without one, by what it fits.
 
     Args:
         task: The task.
         model: The model, or the path or URL of a model.json or a result; None for that of the settings.
-        strict: Whether a number of the settings that is not the model's is an error.
 
     Raises:
         SettingsError: There is no such model, it is none, or the settings state another number.
@@ -100,14 +99,16 @@ def under_model(task: Task, model: Model | str | Path | None, *, strict: bool = 
     if not place:
         return task
     model = place if isinstance(place, Model) else load_model(place)
-    given, settings = (settings_under(one, model, strict=strict) for one in (task.given, task.settings))
+    given, settings = (settings_under(one, model) for one in (task.given, task.settings))
     return dataclasses.replace(task, given=given, settings=settings, model=model)
 
 
 def teaching(task: Task) -> Task:
-    """Make the task of a fit: labels take part in what is learned, and no saved model does."""
+    """Make the task of a fit: labels, where there are any, take part in it, and no saved model does."""
     given, settings = (
-        dataclasses.replace(one, model_file="", labels=dataclasses.replace(one.labels, teach=True))
+        dataclasses.replace(
+            one, model_file="", labels=dataclasses.replace(one.labels, teach=bool(one.labels.path))
+        )
         for one in (task.given, task.settings)
     )
     return dataclasses.replace(task, given=given, settings=settings)

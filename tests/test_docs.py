@@ -29,6 +29,15 @@ README = ROOT / "README.md"
 TEXT = README.read_text(encoding="utf-8")
 
 
+def leaves() -> dict[str, click.Command]:
+    """The commands, those inside a group under both names."""
+    listed: dict[str, click.Command] = {}
+    for name, command in commands.commands.items():
+        inner = command.commands if isinstance(command, click.Group) else {}
+        listed |= {name: command, **{f"{name} {one}": leaf for one, leaf in inner.items()}}
+    return listed
+
+
 def documented(kind: type) -> dict[str, str]:
     """The description of each attribute in the docstring of a settings class."""
     _, _, attributes = inspect.getdoc(kind).__str__().partition("Attributes:\n")
@@ -122,10 +131,10 @@ def test_every_setting_is_described(kind: type) -> None:
     assert list(documented(kind)) == [field.name for field in dataclasses.fields(kind)]
 
 
-@pytest.mark.parametrize("name", commands.commands)
+@pytest.mark.parametrize("name", leaves())
 def test_every_command_is_described(name: str) -> None:
     assert f"| `graphlink {name}" in TEXT
-    assert (commands.commands[name].help or "").strip().endswith(".")
+    assert (leaves()[name].help or "").strip().endswith(".")
 
 
 def test_help_lists_every_command_in_full_at_80_columns() -> None:
@@ -139,7 +148,7 @@ def test_help_lists_every_command_in_full_at_80_columns() -> None:
     ("command", "option"),
     [
         (name, option)
-        for name, command in commands.commands.items()
+        for name, command in leaves().items()
         for option in command.params
         if isinstance(option, click.Option)
     ],
@@ -155,9 +164,7 @@ def test_every_command_in_the_readme_exists() -> None:
 
 
 def test_every_option_in_the_readme_exists() -> None:
-    known = {
-        name for command in commands.commands.values() for option in command.params for name in option.opts
-    }
+    known = {name for command in leaves().values() for option in command.params for name in option.opts}
     assert set(re.findall(r"`(--[\w-]+)", TEXT)) <= known
 
 

@@ -10,7 +10,17 @@ import contextlib
 import sys
 from typing import Any, cast
 
-from graphlink.cli import explaining, exploring, exporting, reading, reporting, running, steps, verifying
+from graphlink.cli import (
+    explaining,
+    exploring,
+    exporting,
+    modelling,
+    reading,
+    reporting,
+    running,
+    steps,
+    verifying,
+)
 from graphlink.cli.options import ProgressLines, commands
 
 __all__ = [
@@ -20,6 +30,7 @@ __all__ = [
     "exploring",
     "exporting",
     "main",
+    "modelling",
     "reading",
     "reporting",
     "running",

@@ -58,7 +58,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Everything that decides how data become a judgement.
+    """Everything that decides how data are weighed.
 
     Attributes:
         parameters: Numbers that were elicited or chosen.
@@ -97,19 +97,28 @@ def made_model(settings: Settings, learned: Mapping[str, Learned], provenance: P
     )
 
 
-def settings_under(settings: Settings, model: Model, *, strict: bool = True) -> Settings:
-    """Make the settings of a run that weighs its data by a model: all numbers of the judgement are its.
+def without_numbers(settings: Settings) -> Settings:
+    """Make the settings without any number that a model decides, so that they agree with every model."""
+    kinds = {
+        name: dataclasses.replace(one, facet=None, window_days=None, p_exclusive=None)
+        for name, one in settings.kinds.items()
+    }
+    return dataclasses.replace(
+        settings, model=ModelSettings(), parameters=Parameters(), kinds=kinds, model_file=""
+    )
+
+
+def settings_under(settings: Settings, model: Model) -> Settings:
+    """Make the settings of a run that weighs its data by a model: the numbers of the method are its.
 
     Args:
         settings: The settings as given.
         model: The model.
-        strict: Whether a number that they state, and that is not the model's, is an error.
 
     Raises:
         SettingsError: Names a number that the settings state and that is not the model's.
     """
-    if strict:
-        _refuse_other_numbers(settings, model)
+    _refuse_other_numbers(settings, model)
     kinds = dict(settings.kinds)
     for name in {*kinds, *model.kind_settings}:
         ours = model.kind_settings.get(name, KindSettings())

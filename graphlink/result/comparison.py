@@ -204,7 +204,7 @@ def caveats_of(result: Result, earlier: Result) -> tuple[str, ...]:
     """
     notes = []
     before, after = (one.manifest.get("settings", {}) for one in (earlier, result))
-    if any(before.get(name) != after.get(name) for name in ("model", "kinds")):
+    if any(before.get(name) != after.get(name) for name in ("model", "kinds", "parameters")):
         notes.append(
             "The earlier result is of other settings (model or kinds): accounts may have joined or left "
             "because of that."

@@ -23,7 +23,7 @@ from graphlink.core.parameters.assessment import Hypotheses, NullModel
 from graphlink.core.parameters.clustering import Communities
 from graphlink.core.parameters.households import Households
 from graphlink.core.parameters.identifiers import Intermediaries, KindPriors, ListedBits
-from graphlink.core.parameters.parameter import Parameter, chosen, elicited, parameter
+from graphlink.core.parameters.parameter import Parameter, Source, chosen, elicited, parameter, source_of
 from graphlink.core.parameters.timing import Lives, LoadBalancing, Lockstep, SignupBursts, Succession, Timing
 from graphlink.core.parameters.whole import Parameters, changed, listed, replaced
 
@@ -41,6 +41,7 @@ __all__ = [
     "Parameter",
     "Parameters",
     "SignupBursts",
+    "Source",
     "Succession",
     "Timing",
     "changed",
@@ -49,4 +50,5 @@ __all__ = [
     "listed",
     "parameter",
     "replaced",
+    "source_of",
 ]

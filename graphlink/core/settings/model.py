@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graphlink.core.ranges import check_fields, ranged
+from graphlink.core.parameters import chosen, elicited, parameter
+from graphlink.core.ranges import check_fields
 from graphlink.core.settings.checks import LEAST, MOST
 
 
@@ -27,14 +28,24 @@ class ModelSettings:
         core_probability: Minimum membership probability of core members; others are fringe.
     """
 
-    prior_bits: float = ranged(-12.0, -64, -0.001, "bits")
-    pair_budget: int = ranged(20_000_000, 1, 10**12, "pairs")
-    max_block_size: int = ranged(128, 2, 100_000, "accounts")
-    candidate_probability: float = ranged(0.005, LEAST, MOST, "(probability)")
-    min_probability: float = ranged(0.1, LEAST, MOST, "(probability)")
-    cluster_probability: float = ranged(0.9, LEAST, MOST, "(probability)")
-    resolution_bits: float = ranged(0.1, 0.001, 1000, "bits")
-    core_probability: float = ranged(0.9, LEAST, MOST, "(probability)")
+    prior_bits: float = parameter(
+        -12.0, -64, -0.001, "bits", elicited("of 4,096 accounts each has about one partner")
+    )
+    pair_budget: int = parameter(20_000_000, 1, 10**12, "pairs", chosen("what a few gigabytes hold"))
+    max_block_size: int = parameter(128, 2, 100_000, "accounts", chosen("pairs grow with the square of it"))
+    candidate_probability: float = parameter(
+        0.005, LEAST, MOST, "(probability)", chosen("less needs more evidence than accounts have")
+    )
+    min_probability: float = parameter(0.1, LEAST, MOST, "(probability)", chosen("weaker links are noise"))
+    cluster_probability: float = parameter(
+        0.9, LEAST, MOST, "(probability)", chosen("a wrong accusation is worse than a missed operator")
+    )
+    resolution_bits: float = parameter(
+        0.1, 0.001, 1000, "bits", chosen("low, so that groups part where evidence does")
+    )
+    core_probability: float = parameter(
+        0.9, LEAST, MOST, "(probability)", chosen("as sure as a link that forms clusters")
+    )
 
     def __post_init__(self) -> None:
         check_fields(self)

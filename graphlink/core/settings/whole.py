@@ -38,7 +38,7 @@ class Settings:
         parameters: Every other number of the method, by its table in docs/model.md, such as
             `[parameters.households]` with `largest = 6`.
         model_file: Model that weighs the data, a model.json or a result; if empty, one is fitted. A number
-            of the judgement that the settings state has to be the model's.
+            of the method that the settings state has to be the model's.
         engine: The engine and its limits; not part of the fingerprint.
         seed: Random seed.
         now: Times more than a day after this moment (ISO 8601) are rejected as future; if empty, the current
