@@ -84,6 +84,7 @@ def steps(*, explains_all: bool = False) -> tuple[Step[...], ...]:
 def own_steps(*, explains_all: bool = False) -> tuple[Step[...], ...]:
     """List the steps of a run without those of plugins."""
     # Imported here, because only a run needs them and their libraries.
+    from graphlink.assessment.facts import collect_facts
     from graphlink.assessment.hypotheses import weigh_hypotheses
     from graphlink.assessment.null_model import estimate_null
     from graphlink.assessment.reasons import explain_all, explain_clusters
@@ -120,6 +121,7 @@ def own_steps(*, explains_all: bool = False) -> tuple[Step[...], ...]:
         add_link_posteriors,
         weigh_hypotheses,
         collect_signals,
+        collect_facts,
         estimate_null,
         explain_clusters,
     )

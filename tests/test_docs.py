@@ -56,6 +56,7 @@ def settings_classes() -> dict[str, type]:
         "sources": "[[sources]]",
         "references": "[[references]]",
         "kinds": "[kinds.NAME]",
+        "facts": "[facts.NAME]",
         "overrides": "[[overrides]]",
     }
     return {"top level": Settings} | {written.get(name, f"[{name}]"): kind for name, kind in classes.items()}

@@ -69,6 +69,18 @@ TECHNICAL: dict[str, dict[str, str]] = {
     "clustering/communities/support.py": {
         "1_000_000": "units of a bit", "30.0": "bits beyond counting", "6": "digits"
     },
+    "assessment/facts/accounts.py": {"10_000": "accounts drawn", "168": "hours of a week"},
+    "assessment/facts/comparable.py": {"1_000": "members that a group stands for", "16": "bytes of a seed"},
+    "assessment/facts/intervals.py": {
+        "0.95": "level of intervals, as the table says", "100": "percent", "16": "size of a cache",
+        "700.0": "exp beyond a float", "50": "halvings at most",
+    },
+    "assessment/facts/mapped.py": {
+        "3": "categories shown", "1_000": "values of what is a category", "128": "characters",
+        "100000.0": "ties go to the first category",
+    },
+    "assessment/facts/measures.py": {"4_000_000": "accounts in all draws", "100": "draws at least"},
+    "assessment/facts/releases.py": {"20": "releases shown"},
     "assessment/reasons.py": {
         "20": "reasons shown", "10": "reasons shown", "1e-5": "digits", "3": "wording",
     },

@@ -15,6 +15,7 @@ import click
 
 from graphlink.cli.options import commands, form_option, print_message, result_argument
 from graphlink.core.errors import InputError
+from graphlink.core.schema import FACTS
 from graphlink.core.wording.clusters import (
     chance_figure,
     constraint_sentence,
@@ -24,6 +25,7 @@ from graphlink.core.wording.clusters import (
     fdr_sentence,
     loss_sentence,
 )
+from graphlink.core.wording.facts import fact_words
 from graphlink.core.wording.figures import counted
 from graphlink.core.wording.vocabulary import harmless_sentence
 from graphlink.render.terminal import Form, Sheet, write_facts, write_sheets
@@ -56,7 +58,8 @@ _IDENTIFIER_SHOWN = ("kind", "value", "share", *_IDENTIFIER[3:])
 _HYPOTHESIS = ("hypothesis", "probability")
 _SEPARATES = ("evidence", "n_ties", "n_possible", "bits", "detail")
 _SIGNAL = ("signal", "value", "baseline", "n_accounts", "detail")
-_PARTS = ("cluster", "hypotheses", "separates", "signals", "reasons", "members", "identifiers")
+_FACT = ("fact", "value", "usual", "ratio", "n_accounts", "detail")
+_PARTS = ("cluster", "hypotheses", "separates", "signals", "facts", "reasons", "members", "identifiers")
 
 
 @commands.command()
@@ -90,7 +93,7 @@ def clusters(result: Path, top: int | None, min_size: int, min_score: float, for
 @click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="Rows per part.")
 @form_option
 def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form) -> None:
-    """Show a CLUSTER: hypotheses, signals, reasons and members."""
+    """Show a CLUSTER: hypotheses, signals, facts, reasons, members."""
     from graphlink.result.integrity import of_result
     from graphlink.result.result import read_result
 
@@ -106,6 +109,7 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
         "hypotheses": lambda: Sheet("hypotheses", _HYPOTHESIS, _hypotheses(opened, cluster)),
         "separates": lambda: Sheet("separates", _SEPARATES, _separating(opened, cluster, form)),
         "signals": lambda: Sheet("signals", _SIGNAL, _rows_of_cluster(opened, "signals", cluster)),
+        "facts": lambda: _facts(_rows_of_cluster(opened, "facts", cluster), form),
         "reasons": lambda: Sheet("reasons", reason_columns(form), reasons_of(opened, cluster)[:top]),
         "members": lambda: _member_sheet(of_result(_members)(opened, cluster, top), form),
         "identifiers": lambda: Sheet(
@@ -165,6 +169,20 @@ def doctor(form: Form) -> None:
         "temporary_folder_free_gib": round(shutil.disk_usage(folder).free / 2**30, 1),
     }
     write_facts(facts, form, sys.stdout)
+
+
+def _facts(rows: list[dict[str, Any]], form: Form) -> Sheet:
+    """The facts of a cluster: in words for people, the unusual ones first; as they are for programs."""
+    if form != "table":
+        return Sheet("facts", FACTS.column_names[1:], rows)
+    said = [(fact_words(row), row) for row in rows]
+    said.sort(key=lambda one: not one[0].is_unusual)
+    return Sheet(
+        "facts",
+        _FACT,
+        [row | {"fact": f"{'! ' if words.is_unusual else ''}{words.name}", "value": words.value,
+                "usual": words.usual, "ratio": words.ratio} for words, row in said],
+    )  # fmt: skip
 
 
 def strongest_clusters(result: Result, min_size: int = 2, min_score: float = 0.0) -> list[dict[str, Any]]:

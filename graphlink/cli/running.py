@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _SOURCE = ("name", "rows_read", "rows_rejected")
 _KIND = ("kind", "rows", "accounts", "values", "first_seen", "last_seen")
+_FACT = ("fact", "type", "calls", "accounts", "values")
 _LIST = ("path", "lines", "networks", "asns", "labelled", "conflicts", "invalid_lines", "database_type")
 _REJECTED = ("source", "reason", "rows")
 
@@ -146,6 +147,8 @@ def check(
     ]
     sheets = [Sheet("kinds", _KIND, kinds)]
     if form == "table":
+        mapped = [{"fact": fact, **about} for fact, about in report.get("facts", {}).items()]
+        sheets += [Sheet("facts", _FACT, mapped)] if mapped else []
         sheets = [Sheet("sources", _SOURCE, tables), *sheets, Sheet("rejected", _REJECTED, rejected)]
         lists = [{name: file.get(name) for name in _LIST} for file in report["references"]["files"]]
         sheets += [Sheet("reference lists", _LIST, lists)] if lists else []

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 COUNTS = frozenset({"n", "n_identifiers", "degree", "n_pairs", "n_joint_pairs", "n_windows", "window_degree"})
 """The columns that count what one account, identifier or pair did."""
 LAG = "lag_seconds"
+_DIGITS = 2  # of sums and shares of few accounts' calls
 
 COUNT_BANDS: tuple[int, ...] = tuple(digit * 10**power for power in range(18) for digit in (1, 2, 5))
 """What a count is rounded up to; zero stays."""
@@ -33,6 +34,12 @@ def band_counts(counts: pa.ChunkedArray) -> pa.ChunkedArray:
 def band_lags(lags: pa.ChunkedArray) -> pa.ChunkedArray:
     """Round lags in seconds up to `LAG_BANDS`; null stays null."""
     return _rounded_up(lags, LAG_BANDS)
+
+
+def band_figures(figures: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Round real numbers to two digits; null stays null."""
+    rounded = [None if one is None else float(f"{one:.{_DIGITS}g}") for one in figures.to_pylist()]
+    return pa.chunked_array([pa.array(rounded, pa.float64())])
 
 
 def band_count(count: int) -> int:

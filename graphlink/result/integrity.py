@@ -36,6 +36,7 @@ T = TypeVar("T")
 
 _ENDS = ("account_id_l", "account_id_r")
 _OF_PAIRS = ("evidence", "links", "constraints")
+_OF_CLUSTERS = ("hypotheses", "signals", "facts", "reasons")
 # Table and column -> the table that has a row for each of its values, by the column of that name there.
 _REFERENCES = (
     ("membership", "account_id", "accounts", "account_id"),
@@ -44,7 +45,7 @@ _REFERENCES = (
     *((name, end, "accounts", "account_id") for name in _OF_PAIRS for end in _ENDS),
     ("membership", "cluster_id", "clusters", "cluster_id"),
     ("clusters", "cluster_id", "membership", "cluster_id"),
-    *((name, "cluster_id", "clusters", "cluster_id") for name in ("hypotheses", "signals", "reasons")),
+    *((name, "cluster_id", "clusters", "cluster_id") for name in _OF_CLUSTERS),
 )  # fmt: skip
 
 

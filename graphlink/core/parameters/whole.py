@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from graphlink.core.parameters.assessment import Hypotheses, NullModel
 from graphlink.core.parameters.clustering import Communities
+from graphlink.core.parameters.facts import Facts
 from graphlink.core.parameters.households import Households
 from graphlink.core.parameters.identifiers import Intermediaries, KindPriors, ListedBits
 from graphlink.core.parameters.parameter import Parameter, Value, source_of
@@ -36,6 +37,7 @@ class Parameters:
         communities: From links to communities.
         hypotheses: What a cluster may be.
         null_model: What something harmless explains as well.
+        facts: How the calls of a cluster are compared with what is usual.
     """
 
     kind_priors: KindPriors = field(default_factory=KindPriors)
@@ -51,6 +53,7 @@ class Parameters:
     communities: Communities = field(default_factory=Communities)
     hypotheses: Hypotheses = field(default_factory=Hypotheses)
     null_model: NullModel = field(default_factory=NullModel)
+    facts: Facts = field(default_factory=Facts)
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -5,6 +5,7 @@ Every setting has a meaning in the data, a unit and a default that works unconfi
 
 from __future__ import annotations
 
+from graphlink.core.settings.facts import FactSettings
 from graphlink.core.settings.identifiers import KindSettings, Override, Placeholders, Pseudonymize
 from graphlink.core.settings.machine import EngineSettings
 from graphlink.core.settings.model import ModelSettings
@@ -16,6 +17,7 @@ __all__ = [
     "DEFAULT_ABUSE",
     "AccountSource",
     "EngineSettings",
+    "FactSettings",
     "KindSettings",
     "Labels",
     "ModelSettings",

@@ -9,6 +9,7 @@ from graphlink.core.credentials import redacted_repr
 from graphlink.core.errors import SettingsError
 from graphlink.core.ranges import check_fields, path_field, shown
 from graphlink.core.settings.checks import check_setting
+from graphlink.core.settings.facts import check_fact_columns
 
 DEFAULT_ABUSE = ("banned", "suspended")
 """Words of the status column that mean "closed for abuse" where the settings name none."""
@@ -38,6 +39,8 @@ class Source:
         kind: Column with the kind, in a long source.
         value: Column with the value, in a long source.
         kinds: Kind to column, in a wide source.
+        facts: Fact to column, such as { model = "model", tokens = "output_tokens" }: what describes calls and
+            never links accounts. In a wide source, or with kind = "" in a source of facts only.
     """
 
     path: str = path_field()
@@ -53,12 +56,20 @@ class Source:
     kind: str = "kind"
     value: str = "value"
     kinds: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
 
     __repr__ = redacted_repr
 
     def __post_init__(self) -> None:
         check_fields(self)
         _check_zone(self.time_zone)
+        identifying = {column: f"kinds.{kind}" for kind, column in self.kinds.items()}
+        check_fact_columns(self.facts, identifying | {self.account: "account"})
+        if self.facts and not self.kinds and self.kind:
+            raise SettingsError(
+                "facts: expected a source with one row per call, found a long one, in which a call has "
+                'several rows; map its identifiers by kinds, or set kind = "" for a source of facts only'
+            )
 
 
 @dataclass(frozen=True, slots=True)

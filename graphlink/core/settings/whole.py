@@ -13,6 +13,7 @@ from graphlink.core.kind_names import kind_name
 from graphlink.core.parameters import Parameters, changed
 from graphlink.core.ranges import check_fields, path_field, ranged
 from graphlink.core.settings.checks import check_setting
+from graphlink.core.settings.facts import FactSettings, check_fact_types
 from graphlink.core.settings.identifiers import KindSettings, Override, Placeholders, Pseudonymize
 from graphlink.core.settings.machine import EngineSettings
 from graphlink.core.settings.model import ModelSettings
@@ -32,6 +33,7 @@ class Settings:
         labels: Labels of pairs; optional.
         pseudonymize: Kinds that are hashed on ingest.
         kinds: Per kind, settings that differ from its defaults.
+        facts: Per fact, its type, threshold and releases.
         placeholders: Changes to the built-in list of placeholders.
         overrides: Knowledge of single identifiers.
         model: Budgets and thresholds, from co-presence to links and clusters.
@@ -51,6 +53,7 @@ class Settings:
     labels: Labels = field(default_factory=Labels)
     pseudonymize: Pseudonymize = field(default_factory=Pseudonymize)
     kinds: dict[str, KindSettings] = field(default_factory=dict)
+    facts: dict[str, FactSettings] = field(default_factory=dict)
     placeholders: Placeholders = field(default_factory=Placeholders)
     overrides: tuple[Override, ...] = ()
     model: ModelSettings = field(default_factory=ModelSettings)
@@ -68,6 +71,7 @@ class Settings:
         check_setting("kinds", list(self.kinds), "each kind once", is_right=len(set(names)) == len(names))
         if names != list(self.kinds):
             object.__setattr__(self, "kinds", dict(zip(names, self.kinds.values(), strict=True)))
+        check_fact_types(self.facts, {name for source in self.sources for name in source.facts})
         check_setting(
             "now",
             self.now,
@@ -76,9 +80,15 @@ class Settings:
         )
 
     def stated(self) -> dict[str, Any]:
-        """Make the tables of all settings that determine a result; of parameters those that were changed."""
+        """Make the tables of all settings that determine a result.
+
+        Of parameters those that were changed; of facts none where there are none.
+        """
         values = dataclasses.asdict(self)
         del values["engine"], values["parameters"], values["model_file"]
+        for part in (values, *values["sources"]):
+            if not part["facts"]:
+                del part["facts"]
         return values | ({"parameters": stated} if (stated := changed(self.parameters)) else {})
 
     def fingerprint(self) -> str:

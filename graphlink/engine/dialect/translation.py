@@ -86,6 +86,7 @@ _SAME = frozenset(
         "lower",
         "make_timestamptz",
         "max",
+        "md5",
         "median",
         "min",
         "nullif",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.core.errors import InputError
 from graphlink.core.schema import INPUT_ACCOUNTS, REJECTED_ROWS
+from graphlink.core.tables.facts import FACT_CATEGORIES, FACT_DAYS, FACT_HOURS
 from graphlink.core.tables.ingest import (
     ACCOUNT_NUMBERS,
     ADDRESS_NAMES,
@@ -23,6 +24,7 @@ from graphlink.core.tables.ingest import (
 )
 from graphlink.engine.stage import step
 from graphlink.ingest.observations.accounts import make_accounts, read_accounts, report_accounts
+from graphlink.ingest.observations.call_facts import clean_facts, gather_facts
 from graphlink.ingest.observations.cleaning import clean_cells, name_accounts
 from graphlink.ingest.observations.facts import facts_of
 from graphlink.ingest.observations.intake import Intake, hashing_of, is_hashing_accounts
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     "read and clean the input, reject bad rows",
     makes=(
         *(INPUT_SIGHTINGS, REJECTED_ROWS, INPUT_ACCOUNTS, INPUT_INCIDENCE, INPUT_VALUES, ACCOUNT_NUMBERS),
-        *(ADDRESSES, ADDRESS_NAMES),
+        *(ADDRESSES, ADDRESS_NAMES, FACT_CATEGORIES, FACT_HOURS, FACT_DAYS),
     ),
     counted=(INPUT_SIGHTINGS, REJECTED_ROWS, INPUT_ACCOUNTS),
     share=0.17,
@@ -101,7 +103,10 @@ def check_input(
         raise InputError("no source of observations; name files, or sources in graphlink.toml")
     reads = [read_source(intake, i, source, frame) for i, (source, frame) in enumerate(sources)]
     account_read = read_accounts(intake, *accounts) if accounts else None
+    if not any(read.cells or read.bad_kinds for read in reads):
+        raise InputError("no source of observations: all have facts only; map identifiers by kinds")
     clean_cells(intake, reads)
+    clean_facts(intake, reads)
     staged = [read.staged.table for read in reads] + ([account_read.staged.table] if account_read else [])
     intake.warnings += merged_values(engine, intake.hashed)
     intake.warnings += merged_accounts(engine, staged, is_hashed=is_hashing_accounts(intake))
@@ -110,6 +115,7 @@ def check_input(
     account_facts = report_accounts(intake, account_read) if account_read else None
     number_names(intake, reads, account_read)
     gather_cells(intake, reads)
+    gather_facts(intake, reads)
     make_accounts(intake, account_read)
     _warn_of_kinds_not_hashed(intake)
     return facts_of(intake, source_facts, account_facts)

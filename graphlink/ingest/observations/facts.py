@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphlink.engine import number
+from graphlink.ingest.observations.call_facts import describe_facts
 from graphlink.ingest.observations.rejected_rows import MOST_LISTED_PER_REASON
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def facts_of(
     for source in sources:
         for reason, n in source["rejected_rows"].items():
             totals[reason] = totals.get(reason, 0) + n
+    facts = describe_facts(intake)
     return {
         "sources": sources,
         "accounts_table": accounts,
@@ -30,6 +32,7 @@ def facts_of(
         "rejected_rows": dict(sorted(totals.items())),
         "most_listed": MOST_LISTED_PER_REASON,
         "kinds": _describe_kinds(engine),
+        **({"facts": facts} if facts else {}),
         "n_observations": number(engine, "SELECT count(*) FROM input_sightings"),
         "n_accounts": number(engine, "SELECT count(*) FROM input_accounts"),
         "warnings": intake.warnings,

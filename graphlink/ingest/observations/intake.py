@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.core.errors import InputError, SettingsError
 from graphlink.kinds import kind_of, known_kinds, read_key
@@ -27,13 +27,23 @@ class Cells:
     column: str = ""
 
 
+class FactCells(NamedTuple):
+    """A query of the cells of a fact (row, account, seen_at, n, raw), with its name, column and type."""
+
+    sql: str
+    fact: str
+    column: str
+    type: str
+
+
 @dataclass(frozen=True, slots=True)
 class ReadSource:
-    """A staged source, its cells, and the query of the rows whose kind can't be used (of a long source)."""
+    """A staged source, its cells and facts, and the query of the rows whose kind can't be used (if long)."""
 
     staged: Staged
     cells: list[Cells]
     bad_kinds: str = ""
+    facts: tuple[FactCells, ...] = ()
 
 
 @dataclass

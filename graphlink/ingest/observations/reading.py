@@ -9,6 +9,7 @@ import pyarrow as pa
 from graphlink.core.errors import InputError, SettingsError
 from graphlink.core.sql import quoted_text
 from graphlink.engine import number
+from graphlink.ingest.observations.call_facts import fact_cells, fact_specs
 from graphlink.ingest.observations.intake import MOST_KINDS, Cells, Intake, ReadSource, too_many_kinds
 from graphlink.ingest.observations.places import place_of
 from graphlink.ingest.sources.place import ColumnSpec
@@ -28,17 +29,19 @@ def read_source(intake: Intake, number_: int, source: Source, frame: object) -> 
         InputError: It can't be read, or lacks a column.
         SettingsError: A kind of the settings has no name.
     """
+    is_wide = bool(source.kinds or source.facts)
     # The names seen_at and n are defaults, so these columns have to be there only under another name.
     specs = [
         ColumnSpec("account", source.account, "account"),
         ColumnSpec("seen_at", source.time, "time", is_needed=source.time not in ("", "seen_at")),
-        ColumnSpec("n", source.count or ("" if source.kinds else "n"), "count", is_needed=bool(source.count)),
+        ColumnSpec("n", source.count or ("" if is_wide else "n"), "count", is_needed=bool(source.count)),
     ]
     if source.kinds:
         specs += [ColumnSpec(f"v{i}", column, "value") for i, column in enumerate(source.kinds.values())]
-    else:
+    elif not source.facts:
         specs.append(ColumnSpec("kind", source.kind, "needed_text"))
         specs.append(ColumnSpec("value", source.value, "needed_value"))
+    specs += fact_specs(source)
     place = place_of(source, frame, intake.settings)
     staged = stage(intake.engine, place, specs, f"staged_{number_}")
     intake.warnings += staged.warnings
@@ -47,7 +50,9 @@ def read_source(intake: Intake, number_: int, source: Source, frame: object) -> 
             f"{staged.name}: no column {source.time!r}, so its observations have no time; name the column in "
             'graphlink.toml, or set time = "" when there is none'
         )
-    return _wide_cells(intake, staged, source) if source.kinds else _long_cells(intake, staged, source)
+    if source.kinds or source.facts:
+        return _wide_cells(intake, staged, source)
+    return _long_cells(intake, staged, source)
 
 
 def _wide_cells(intake: Intake, staged: Staged, source: Source) -> ReadSource:
@@ -62,7 +67,7 @@ def _wide_cells(intake: Intake, staged: Staged, source: Source) -> ReadSource:
             f"FROM {staged.table} WHERE fault IS NULL AND v{i} <> ''"
         )
         cells.append(Cells(sql, kind_no, column))
-    return ReadSource(staged, cells)
+    return ReadSource(staged, cells, facts=fact_cells(intake, staged, source))
 
 
 def _long_cells(intake: Intake, staged: Staged, source: Source) -> ReadSource:

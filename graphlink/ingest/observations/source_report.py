@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.core.sql import quoted_text
+from graphlink.ingest.observations.call_facts import rejected_facts_sql
 from graphlink.ingest.observations.rejected_rows import FAULTS, list_rejected_rows
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def report_source(intake: Intake, read: ReadSource) -> dict[str, object]:
                 "JOIN cleaned_values m ON m.kind_no = c.kind_no AND m.raw = c.value "
                 f"WHERE m.reason IS NOT NULL {is_blank}"
             )
+    queries += rejected_facts_sql(intake, read)
     engine.make("row_faults", " UNION ALL ".join(queries))
     return list_rejected(intake, staged)
 

@@ -1,7 +1,8 @@
 """Cells of a source -> SQL of those of the staged table, by role and type.
 
 The roles: account, time, any_time (which may be to come), count, value and needed_value (of an identifier),
-text and needed_text (of anything else). What numbers and spellings become is stated in
+text and needed_text (of anything else), fact (text that is never at fault: what can't be read of it becomes
+`UNREADABLE`, so that a row keeps its identifiers). What numbers and spellings become is stated in
 `graphlink.kinds.spelling`, which accounts name nobody in `graphlink.kinds.placeholders`; values are compared
 with that list where they are cleaned, by their kind.
 """
@@ -37,7 +38,10 @@ NOTHING = {  # what is made of an empty cell, and its fault
     "needed_text": ("NULL::VARCHAR", "'null_value'"),
     "value": ("NULL::VARCHAR", "NULL::VARCHAR"),
     "needed_value": ("NULL::VARCHAR", "'null_value'"),
+    "fact": ("NULL::VARCHAR", "NULL::VARCHAR"),
 }
+UNREADABLE = "\ufffd"
+"""What stands for a fact that is no text: Unicode's replacement character."""
 
 
 def _account_cell(_: Reading, made: str, sql: str, kind: str) -> str:
@@ -81,6 +85,7 @@ CELLS = {
     "needed_text": _text_cell,
     "value": _value_cell,
     "needed_value": _value_cell,
+    "fact": _text_cell,
 }
 
 

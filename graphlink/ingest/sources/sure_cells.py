@@ -26,7 +26,7 @@ def sure_cell(reading: Reading, role: str, cell: str, kind: str) -> tuple[str, s
     if role == "account":
         return _sure_account(reading, cell, kind, is_exact)
     if kind == "VARCHAR":
-        return ("true" if role in ("text", "value") else f"{cell} <> ''"), cell
+        return ("true" if role in ("text", "value", "fact") else f"{cell} <> ''"), cell
     return (is_exact, _WHOLE_TEXT.format(cell)) if kind in (*WHOLE, *EXACT) else _UNSURE
 
 

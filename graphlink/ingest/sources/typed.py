@@ -9,7 +9,14 @@ from graphlink.core.sql import SqlText, quoted_text
 from graphlink.ingest.sources.cells import arrived
 from graphlink.ingest.sources.columns import Columns, check_type, missing_message
 from graphlink.ingest.sources.faults import FAULTS
-from graphlink.ingest.sources.roles import CELLS, IDENTIFIERS, listed_column, plain_column, respelled_sql
+from graphlink.ingest.sources.roles import (
+    CELLS,
+    IDENTIFIERS,
+    UNREADABLE,
+    listed_column,
+    plain_column,
+    respelled_sql,
+)
 from graphlink.kinds.spelling import json_number_sql
 
 if TYPE_CHECKING:
@@ -86,10 +93,12 @@ def typed_columns(
         check_type(place, spec, kind, where)
         made = f"{_MADE}{spec.name}"
         kind, sql, fault, reason = arrived(kind, sql, is_account=spec.role == "account")
-        if fault:
+        if fault and spec.role == "fact":
+            sql = f"CASE WHEN {fault} THEN '{UNREADABLE}' ELSE {sql} END"
+        elif fault:
             typed.faults.append((fault, quoted_text(reason), quoted_text(spec.column), "NULL"))
         key = (keys or {}).get(spec.column)
-        if key and spec.role not in ("time", "any_time", "count"):
+        if key and spec.role not in ("time", "any_time", "count", "fact"):
             sql = json_number_sql(sql, key.is_text) if spec.role in IDENTIFIERS else sql
             is_nested = f"left({made}, 1) IN ('{{', '[') AND {key.is_nested}"
             typed.faults.append((is_nested, "'nested_value'", quoted_text(spec.column), "NULL"))

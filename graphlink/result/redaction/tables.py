@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from graphlink.core.arguments import checked
 from graphlink.core.errors import ResultError, SettingsError
 from graphlink.core.schema import EXPLAINED_TABLES, TABLES
-from graphlink.result.coarsening import COUNTS, LAG, band_counts, band_lags, cut_times
+from graphlink.result.coarsening import COUNTS, LAG, band_counts, band_figures, band_lags, cut_times
 from graphlink.result.profiles import BANDS, NONE, PLAIN, PUBLIC, SERVICES, Profile
 from graphlink.result.redaction.manifest import redact_manifest
 from graphlink.result.redaction.names import Names
@@ -28,10 +28,11 @@ _OWN_TEXT = frozenset(
         *("kind", "facet", "facets", "role", "hypothesis", "also_explained_by", "reason", "label_type"),
         *("evidence", "signal", "rival", "weakest_cut_kind"),
         *("constrained_by", "constraint_type", "outcome"),
+        *("measure", "fact", "category"),  # of facts; categories that are not shown have no rows
     }
 )
 # Tables with one of these columns are wholly in graphlink's own words, their sentences too.
-_OWN_TABLES = frozenset({"evidence", "signal"})
+_OWN_TABLES = frozenset({"evidence", "signal", "measure"})
 # Identifiers, with the column of their kind.
 _IDENTIFIERS = {"value": "kind", "weakest_cut_value": "weakest_cut_kind"}
 _ACCOUNT_COLUMNS = frozenset({"account_id", "account_id_l", "account_id_r", "component_id", "strongest"})
@@ -146,6 +147,9 @@ class Redacted(Result):
     def _coarse(self, name: str, table: pa.Table) -> pa.Table:
         """A table with coarse counts, lags and times; observations of one cut time are one."""
         made = {column: self._coarse_column(table[column], column) for column in table.column_names}
+        if name == "facts" and self.profile.counts == BANDS:  # sums over the calls of few accounts
+            figures = [column for column in made if pa.types.is_floating(made[column].type)]
+            made |= {column: band_figures(made[column]) for column in figures}
         if name == "observations" and self._is_coarse():
             times = pa.table({**made, "n": table["n"]})
             summed = times.group_by([c for c in times.column_names if c != "n"], use_threads=False)
@@ -190,6 +194,8 @@ class Redacted(Result):
         return pa.concat_tables([left, right.filter(pc.invert(is_twice))])
 
     def _redacted(self, name: str, table: pa.Table) -> pa.Table:
+        if name == "facts":
+            table = self._shown_facts(table)
         made = {
             column: self._column(table, column)
             for column in table.column_names
@@ -208,6 +214,13 @@ class Redacted(Result):
             made[_ENDS[0]] = pc.if_else(is_right, left, right)
             made[_ENDS[1]] = pc.if_else(is_right, right, left)
         return pa.table(made)
+
+    def _shown_facts(self, table: pa.Table) -> pa.Table:
+        """The facts without categories, and those of the attributes that are shown."""
+        if self.profile.attributes is None:
+            return table
+        is_shown = pc.is_in(table["fact"], value_set=pa.array(self.profile.attributes, pa.string()))
+        return table.filter(pc.or_(pc.equal(table["category"], ""), is_shown))
 
     def _is_shown(self, column: str) -> bool:
         """Whether a column of accounts is there at all: its own ones are, attributes when they are named."""

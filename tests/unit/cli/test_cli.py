@@ -65,6 +65,13 @@ ROWS = {
     ],
     "hypotheses": ["('C-1', 'payment', 1, 1, -0.1, -5, -4, 'whose the shared cards are')"],
     "signals": ["('C-1', 'share_closed', 0.5, 0.1, 2, 'share of accounts that are closed')"],
+    "facts": [
+        "('C-1', 'night_share', '', '', .31, .3, .34, .05, .01, .11, NULL, NULL, NULL, 2, 90, 'at night')",
+        (
+            f"('C-2', 'moved_share', 'model', '{EVIL}', .8, NULL, NULL, .1, 0, .3, 8, 4, 16, 3, 90, "
+            "'share of the calls that went to it')"
+        ),
+    ],
     "reasons": [
         "('C-1', 1, 'shared_identifier', 'payment', 'p1', 18, 2, 'two pay with one card')",
         "('C-1', 2, 'shared_identifier', 'ip', '192.0.2.1', 8, 2, 'two on one address')",
@@ -147,7 +154,7 @@ def test_csv_guards_formulas(folder: Path) -> None:
 
 def test_show_has_reasons_members_and_identifiers(folder: Path) -> None:
     printed = data("show", folder, "C-1")
-    parts = ["cluster", "hypotheses", "separates", "signals", "reasons", "members", "identifiers"]
+    parts = ["cluster", "hypotheses", "separates", "signals", "facts", "reasons", "members", "identifiers"]
     assert list(printed) == parts
     assert [row["bits"] for row in printed["reasons"]] == [18, 8]
     assert [(row["account_id"], row["status"]) for row in printed["members"]] == [

@@ -83,6 +83,13 @@ ROWS: dict[str, list[str]] = {
     ],
     "hypotheses": ["('C-1', 'payment', 1, 1, -0.1, -5, -4, 'whose the shared cards are')"],
     "signals": ["('C-1', 'share_closed', 0.5, 0.1, 2, 'share of accounts that are closed')"],
+    "facts": [
+        "('C-1', 'night_share', '', '', .31, .3, .34, .05, .01, .11, NULL, NULL, NULL, 3, 90, 'at night')",
+        (
+            f"('C-1', 'moved_share', 'model', '{HOSTILE}', 0.8, NULL, NULL, 0.1, 0, 0.3, 8, 4, 16, 3, 90, "
+            "'share of the calls that went to it')"
+        ),
+    ],
     "reasons": [
         "('C-1', 2, 'shared_identifier', 'payment', 'a', 6.5, 2, 'two accounts pay with one card')",
         "('C-1', 1, 'shared_identifier', 'ip', '198.51.100.7', 8, 2, 'two accounts on one address')",

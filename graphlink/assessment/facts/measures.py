@@ -1,0 +1,326 @@
+"""Measures of a cluster beside those of comparable accounts: shares, totals, medians, hours covered.
+
+A measure is of the accounts it is known for. Its usual value is what comparable accounts show, member by
+member; its range is what groups of as many of them show. A share also has the ratio to the usual one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from graphlink.assessment.facts.comparable import Pool, generator
+from graphlink.assessment.facts.intervals import (
+    TAILS,
+    binomial_interval,
+    ratio_interval,
+    resampled_median,
+    resampled_ratio,
+    share_variance,
+)
+from graphlink.core.wording.figures import percent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from graphlink.assessment.facts.accounts import Called
+    from graphlink.assessment.facts.intervals import Interval
+
+    Floats = NDArray[np.float64]
+    Numbers = NDArray[np.int64]
+
+_MOST_RESAMPLED = 4_000_000  # accounts in all repetitions; a larger cluster has fewer of them
+_LEAST_REPEATED = 100
+_UNKNOWN: Interval = (None, None)
+
+
+class Name(NamedTuple):
+    """What is measured: the measure, the fact and its category, and a sentence about it."""
+
+    measure: str
+    fact: str
+    category: str
+    detail: str
+
+
+class Compared(NamedTuple):
+    """A measure of a cluster beside what is usual; None where a number is not known."""
+
+    value: float
+    low: float | None
+    high: float | None
+    usual: float | None
+    usual_low: float | None
+    usual_high: float | None
+    ratio: float | None
+    ratio_low: float | None
+    ratio_high: float | None
+    n_accounts: int
+    n_usual: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A measure of accounts.
+
+    Attributes:
+        name: What it is.
+        called: The accounts.
+        known: Whether it is known of each.
+        least: Members of which it has to be known.
+        peers: The accounts outside clusters of which it is known, by place, in the order of activity.
+        pool: Their activity.
+    """
+
+    name: Name
+    called: Called
+    known: NDArray[np.bool_]
+    least: int = 1
+    peers: Numbers = field(init=False)
+    pool: Pool = field(init=False)
+
+    def __post_init__(self) -> None:
+        peers = np.flatnonzero(self.known[: self.called.n_pool])
+        object.__setattr__(self, "peers", peers)
+        object.__setattr__(self, "pool", Pool(self.called.calls[peers], self.called.rules))
+
+    def compare(self, cluster: tuple[str, int, int], seed: int) -> Compared | None:
+        """Compare a cluster (its name, where its members begin and end); None where nothing is known."""
+        name, begin, end = cluster
+        members = begin + np.flatnonzero(self.known[begin:end])
+        if len(members) < self.least:
+            return None
+        random = generator(seed, "\n".join((name, *self.name[:-1])))
+        groups = self.pool.groups(self.called.calls[members], random)
+        low, high = self.pool.windows(self.called.calls[members])
+        n_usual = int(high.max() - low.min()) if groups.shape[1] else 0
+        return self._compared(members, groups, (low, high), n_usual, random)
+
+    def _draws(self, n: int, random: np.random.Generator) -> Numbers | None:
+        """Draw the accounts of a cluster again and again; None where they are too few for an interval."""
+        rules = self.called.rules
+        if n < rules.least_resampled:
+            return None
+        repeated = min(rules.resamples, max(_LEAST_REPEATED, _MOST_RESAMPLED // n))
+        return random.integers(0, n, (repeated, n))
+
+    def _compared(
+        self,
+        members: Numbers,
+        groups: Numbers,
+        windows: tuple[Numbers, Numbers],
+        n_usual: int,
+        random: np.random.Generator,
+    ) -> Compared | None:
+        raise NotImplementedError
+
+
+def _range(of_groups: Floats) -> Interval:
+    known = of_groups[np.isfinite(of_groups)]
+    if not len(known):
+        return _UNKNOWN
+    low, high = np.percentile(known, TAILS)
+    return float(low), float(high)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio(Measure):
+    """A ratio of sums over accounts, such as a share of calls.
+
+    Attributes:
+        above: What is summed above the line.
+        below: What is summed below it.
+        has_ratio: Whether it is set in relation to the usual one: the risk ratio, or lift.
+        is_of_accounts: Whether it is a share of accounts, with an exact interval.
+    """
+
+    above: Floats
+    below: Floats
+    has_ratio: bool = False
+    is_of_accounts: bool = False
+
+    def _compared(
+        self,
+        members: Numbers,
+        groups: Numbers,
+        windows: tuple[Numbers, Numbers],
+        n_usual: int,
+        random: np.random.Generator,
+    ) -> Compared | None:
+        above, below = self.above[members], self.below[members]
+        if not below.sum():
+            return None
+        value = float(above.sum() / below.sum())
+        if self.is_of_accounts:
+            interval = binomial_interval(int(above.sum()), len(members))
+        else:
+            interval = resampled_ratio(above, below, self._draws(len(members), random))
+        usual, bounds = self._usual(groups, windows) if n_usual else (None, _UNKNOWN)
+        ratio, ratios = None, _UNKNOWN
+        if self.has_ratio and usual:
+            ratio = value / usual
+            ratios = ratio_interval(value, interval, usual, self._relative_variance(usual, windows))
+        return Compared(value, *interval, usual, *bounds, ratio, *ratios, len(members), n_usual)
+
+    def _usual(self, groups: Numbers, windows: tuple[Numbers, Numbers]) -> tuple[float | None, Interval]:
+        above, below = (_mean_sums(values[self.peers], windows) for values in (self.above, self.below))
+        drawn = self.peers[groups]
+        weights = self.below[drawn].sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):  # a group without calls has no share
+            of_groups = self.above[drawn].sum(axis=1) / weights
+        return (above / below if below else None), _range(of_groups)
+
+    def _relative_variance(self, usual: float, windows: tuple[Numbers, Numbers]) -> float:
+        peers = self.peers[windows[0].min() : windows[1].max()]
+        return share_variance(self.above[peers], self.below[peers]) / usual**2
+
+
+def _mean_sums(values: Floats, windows: tuple[Numbers, Numbers]) -> float:
+    """Add up, over members, the mean of their comparable accounts."""
+    sums = np.concatenate(([0.0], np.cumsum(values)))
+    low, high = windows
+    return float(((sums[high] - sums[low]) / (high - low)).sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total(Measure):
+    """A sum over accounts in some unit, such as tokens per day.
+
+    Attributes:
+        amounts: Of each account.
+        unit: What the sum is divided by.
+        has_usual: Whether comparable accounts say anything: they are chosen by calls, so calls do not.
+    """
+
+    amounts: Floats
+    unit: float
+    has_usual: bool = True
+
+    def _compared(
+        self,
+        members: Numbers,
+        groups: Numbers,
+        windows: tuple[Numbers, Numbers],
+        n_usual: int,
+        random: np.random.Generator,  # noqa: ARG002 - a total has no interval: nothing is sampled
+    ) -> Compared | None:
+        if not self.unit:
+            return None
+        value = float(self.amounts[members].sum()) / self.unit
+        usual, bounds = None, _UNKNOWN
+        if self.has_usual and n_usual:
+            scale = len(members) / groups.shape[1] / self.unit
+            of_all = len(members) / len(windows[0]) / self.unit
+            usual = _mean_sums(self.amounts[self.peers], windows) * of_all
+            bounds = _range(self.amounts[self.peers[groups]].sum(axis=1) * scale)
+        n_usual = n_usual if self.has_usual else 0
+        return Compared(value, None, None, usual, *bounds, None, None, None, len(members), n_usual)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Median(Measure):
+    """A median over accounts.
+
+    Attributes:
+        values: Of each account.
+        is_spread: Whether it is the median distance from the median, instead of the median.
+    """
+
+    values: Floats
+    is_spread: bool = False
+
+    def _compared(
+        self,
+        members: Numbers,
+        groups: Numbers,
+        windows: tuple[Numbers, Numbers],  # noqa: ARG002 - groups say it all
+        n_usual: int,
+        random: np.random.Generator,
+    ) -> Compared | None:
+        values = self.values[members]
+        value = float(self._of(values[None, :])[0])
+        interval = resampled_median(values, self._draws(len(members), random), self._of)
+        usual, bounds = None, _UNKNOWN
+        if n_usual:
+            of_groups = self._of(self.values[self.peers[groups]])
+            usual, bounds = float(np.median(of_groups)), _range(of_groups)
+        return Compared(value, *interval, usual, *bounds, None, None, None, len(members), n_usual)
+
+    def _of(self, rows: Floats) -> Floats:
+        middle = np.median(rows, axis=1)
+        return np.median(np.abs(rows - middle[:, None]), axis=1) if self.is_spread else middle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours(Measure):
+    """How many hours of the week the accounts together call in.
+
+    Attributes:
+        hours: Whether each calls in each hour.
+    """
+
+    hours: NDArray[np.bool_]
+
+    def _compared(
+        self,
+        members: Numbers,
+        groups: Numbers,
+        windows: tuple[Numbers, Numbers],  # noqa: ARG002 - groups say it all
+        n_usual: int,
+        random: np.random.Generator,  # noqa: ARG002 - a union of resampled accounts is smaller by nature
+    ) -> Compared | None:
+        value = float(self.hours[members].any(axis=0).sum())
+        usual, bounds = None, _UNKNOWN
+        if n_usual:
+            peers = self.peers[groups]
+            of_groups = np.array([self.hours[group].any(axis=0).sum() for group in peers], float)
+            usual, bounds = float(np.median(of_groups)), _range(of_groups)
+        return Compared(value, None, None, usual, *bounds, None, None, None, len(members), n_usual)
+
+
+def measures_of_times(called: Called) -> Sequence[Measure]:
+    """List the measures that need nothing but times."""
+    active = called.calls > 0
+    ones = np.ones(len(called.calls))
+    per_day, night = max(called.days, 1.0), called.rules.night_hours
+    return (
+        Total(
+            name=Name("calls_per_day", "", "", "calls per day of all its accounts together"),
+            called=called, known=active, amounts=called.calls, unit=per_day, has_usual=False,
+        ),
+        Total(
+            name=Name("share_of_calls", "", "", "its share of the calls of all accounts"),
+            called=called, known=active, amounts=called.calls, unit=called.all_calls, has_usual=False,
+        ),
+        Ratio(
+            name=Name(
+                "growth", "", "",
+                "calls in the last half of the data over those in the first half, bursts of a day capped",
+            ),
+            called=called, known=active, above=called.last_half + ones, below=called.first_half + ones,
+        ),
+        Hours(
+            name=Name("hours_covered", "", "", "hours of the week in which any of its accounts calls"),
+            called=called, known=active, hours=called.hours,
+        ),
+        Ratio(
+            name=Name(
+                "night_share", "", "",
+                f"share of calls in the {night} quietest hours in a row of each account's day "
+                f"(around the clock: {percent(night / 24)})",
+            ),
+            called=called, known=active, above=called.night, below=called.calls,
+        ),
+        Median(
+            name=Name(
+                "gap_variation", "", "",
+                "variation of the gaps between an account's calls (median; 0 regular as a clock, 1 random, "
+                "more in bursts)",
+            ),
+            called=called, known=~np.isnan(called.gap_variation), least=2, values=called.gap_variation,
+        ),
+    )  # fmt: skip
