@@ -79,6 +79,7 @@ class Accounts:
         client_api: Client of its API calls.
         client_web: Client of its log-ins.
         topped_up: Expected payments in 30 days.
+        moves_at_once: Whether it calls a new model within a day of its release.
     """
 
     style: Array
@@ -115,6 +116,7 @@ class Accounts:
     client_api: Array
     client_web: Array
     topped_up: Array
+    moves_at_once: Array
 
     def __len__(self) -> int:
         return len(self.style)
@@ -147,6 +149,7 @@ _DEFAULTS: dict[str, tuple[float, type]] = {
     "workers": (0, np.int64),
     "attachment": (0, np.int64),
     "is_public_mail": (0, np.bool_),
+    "moves_at_once": (0, np.bool_),
     "client_api": (0, np.int64),
     "client_web": (0, np.int64),
 }

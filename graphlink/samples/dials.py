@@ -83,6 +83,14 @@ class FarmShares:
             a few requests slip to own servers, the other accounts use residential exits.
         many_cards: Own servers, and 1 to 30 cards of which each account has one, so that cards do not chain.
         v6_rotation: Sessions through changing IPv6 /64s of a provider that has other customers too.
+        aged: Accounts of unrelated people, bought in batches, then used from the farm's resources. Held out.
+        rivals: Two operators at one router that ends TLS, who buy from one seller of cards; a few of the
+            seller's cards reach both. Held out.
+        crews: Three crews in three zones behind different routers that end TLS; they share the beat of their
+            jobs and a few cards.
+        thin_ring: One operator of many thin accounts, about 25 an exit and 26 calls a day each; neighbouring
+            exits share accounts. It holds its whole share of the accounts. Held out.
+        mover: A crew on residential exits that moves to a new model within a day; see the dial `facts`.
     """
 
     servers: float = 0.20
@@ -94,6 +102,11 @@ class FarmShares:
     masked_ended: float = 0.0
     many_cards: float = 0.0
     v6_rotation: float = 0.0
+    aged: float = _held_out()
+    rivals: float = _held_out()
+    crews: float = 0.0
+    thin_ring: float = _held_out()
+    mover: float = 0.0
 
 
 HONEST_STYLES = tuple(field.name for field in dataclasses.fields(HonestShares))
@@ -143,6 +156,10 @@ class Dials:
         household_card_share: Share of households that pay with one card.
         gateway: Add the columns `tls` (fingerprint of the TLS client) and `user_agent` to the request log.
         time_zones: Add the column `time_zone` (of the machine that calls) to the request log.
+        facts: Add the column `model` (the model called, null at a log-in) to the request log; a new model is
+            released on the day of the launch.
+        failed_logins: Mean failed log-ins per account, of owners who mistype and of strangers who try many
+            accounts' passwords from their servers; with the column `ok`. 0 adds neither rows nor column.
     """
 
     days: int = 60
@@ -172,6 +189,8 @@ class Dials:
     household_card_share: float = 0.3
     gateway: bool = False
     time_zones: bool = False
+    facts: bool = False
+    failed_logins: float = 0.0
 
     def __post_init__(self) -> None:
         """Check every dial.
@@ -184,7 +203,7 @@ class Dials:
         _demand(
             self.farm_share <= 0.9, "farm_share", self.farm_share, "at most 0.9, for farms hide among people"
         )
-        for name in ("jitter_seconds", "ban_rate", "replacement_hours", "honest_ban_rate"):
+        for name in ("jitter_seconds", "ban_rate", "replacement_hours", "honest_ban_rate", "failed_logins"):
             _demand(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
         for name in (
             "operator_size",

@@ -23,6 +23,8 @@ from graphlink.samples.staff import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from graphlink.samples.tokens import Array
 
 _RELAY_BANS = 12  # times as many as in other farms
@@ -112,13 +114,35 @@ def mixed(farm: Farm) -> tuple[Accounts, Moments]:
 
 
 def bought(farm: Farm) -> tuple[Accounts, Moments]:
-    """Honest accounts until they are taken over; then the farm's servers, exits and cards."""
+    """Honest accounts until they are taken over, one by one; then the farm's servers, exits and cards."""
+    end = farm.setting.calendar.end
+    return _taken_over(
+        farm, "bought", lambda: farm.rng.integers(int(0.15 * end), int(0.7 * end), farm.size), 0.6
+    )
+
+
+def aged(farm: Farm) -> tuple[Accounts, Moments]:
+    """Honest accounts that sellers deliver in batches, each within half a day."""
+
+    def delivered() -> Array:
+        rng, end, n = farm.rng, farm.setting.calendar.end, farm.size
+        batch = np.repeat(np.arange(n), np.minimum(rng.geometric(1 / 15, n) + 2, n))[:n]
+        days = rng.integers(int(0.15 * end), int(0.75 * end), n)
+        return np.asarray(days[batch] + rng.integers(0, DAY // 2, n))
+
+    return _taken_over(farm, "aged", delivered, farm.rng.uniform(0.2, 0.7))
+
+
+def _taken_over(
+    farm: Farm, style: str, draw_since: Callable[[], Array], paying: float
+) -> tuple[Accounts, Moments]:
+    """Accounts with an honest past until a drawn moment; then a share pays by the farm's cards."""
     rng, calendar, n = farm.rng, farm.setting.calendar, farm.size
-    a = someone(farm.setting, n, "bought")
+    a = someone(farm.setting, n, style)
     a.operator[:] = farm.operator
     a.created = rng.integers(-500 * DAY, 0, n)
     a.closed[:], a.is_banned[:] = NEVER, False
-    a.since = rng.integers(int(0.15 * calendar.end), int(0.7 * calendar.end), n)
+    a.since = draw_since()
     months = (calendar.end - a.since) / (30 * DAY)
     a.is_banned = rng.random(n) < 1 - np.exp(-farm.dials.ban_rate * months)
     later = a.since + (calendar.end - a.since) * rng.uniform(0.3, 1, n)
@@ -138,7 +162,7 @@ def bought(farm: Farm) -> tuple[Accounts, Moments]:
     used = ordinary_moments(rng, after, calendar, farm.first)
     own_cards = a.card.copy()
     a.card_later[:] = -1
-    chain_cards(farm, a, rng.permutation(n), 0.6, farm.dials.card_reuse)
+    chain_cards(farm, a, rng.permutation(n), paying, farm.dials.card_reuse)
     # The farm's card follows the owner's; who had none, or now has two of the farm's, pays only from then on.
     follows = (a.card != own_cards) & (own_cards >= 0) & (a.card_later < 0)
     a.pays_from = np.where((a.card != own_cards) & ~follows, a.since, 0)

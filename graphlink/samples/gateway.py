@@ -51,7 +51,7 @@ def gateway_columns(
     is_router = client >= len(clients) - n_routers
     is_api = client < (len(clients) - n_routers) // 2
     # The machines of an operator are set up alike; people each have their own.
-    owner = np.where(_is_farm(a), -1 - a.operator, np.arange(len(a)))[account]
+    owner = np.where(is_farm(a), -1 - a.operator, np.arange(len(a)))[account]
     if dials.gateway:
         platform = np.searchsorted(_PLATFORM_SHARES, fraction(hashed(owner, is_api, secret + 11)))
         stack = client * 3 + np.where(is_router, 0, platform)
@@ -69,7 +69,8 @@ def _n_routers(a: Accounts) -> int:
     return int(a.router_client.max(initial=-1)) + 1
 
 
-def _is_farm(a: Accounts) -> Array:
+def is_farm(a: Accounts) -> Array:
+    """Whether each account is an operator's, by its style."""
     return np.asarray(a.style >= STYLES.index(FARM_STYLES[0]))
 
 
@@ -111,7 +112,7 @@ def _agents(stacks: Array, clients: pa.Array, n_routers: int, secret: int) -> pa
 def _zones(a: Accounts, account: Array, is_utc: Array) -> pa.Array:
     """The zone of each request's machine: that of its owner's week, or UTC."""
     hours = np.clip((-a.shift + 11) % 24 - 11, -11, 12)
-    salt = np.where(_is_farm(a), a.operator, a.country)
+    salt = np.where(is_farm(a), a.operator, a.country)
     names = ["UTC"]
     place_of: dict[tuple[int, int], int] = {}
     for hour, listed in _ZONES.items():

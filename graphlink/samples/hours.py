@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from graphlink.samples.tokens import Array
 
+BEGINNING = datetime.datetime(2026, 3, 2, tzinfo=datetime.UTC)  # a Monday
 HOUR = 3600
 DAY = 24 * HOUR
 WEEK = 7 * DAY

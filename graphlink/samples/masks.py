@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.samples.accounts import joined_moments, ordinary_moments
+from graphlink.samples.accounts import joined, joined_moments, ordinary_moments
 from graphlink.samples.routers import enter
 from graphlink.samples.staff import Farm, chain_cards, jobs, kept, own_servers, set_mix, spread, staff
 
@@ -42,3 +43,35 @@ def masked_ended(farm: Farm) -> tuple[Accounts, Moments]:
     keep_own, keep_beat = rng.random(len(own.at)) < 0.5, rng.random(len(beat.at)) < 0.5
     keep_own[np.unique(own.account, return_index=True)[1]] = True  # every account is seen
     return a, joined_moments([kept(own, keep_own), kept(beat, keep_beat)])
+
+
+def rivals(farm: Farm) -> tuple[Accounts, Moments]:
+    """Two operators at one router and one seller, whose list of cards they buy from either end."""
+    rng, setting = farm.rng, farm.setting
+    router = chosen_routers(farm, 1)
+    n_first = int(np.clip(round(farm.size * rng.uniform(0.35, 0.65)), 1, max(farm.size - 1, 1)))
+    other = dataclasses.replace(
+        farm,
+        operator=int(setting.numbers.take_operators(1)[0]),
+        size=farm.size - n_first,
+        first=farm.first + n_first,
+        shift=int(rng.integers(-11, 12)),
+        clients=setting.clients(int(rng.integers(1, 4))),
+    )
+    cards = rng.permutation(setting.numbers.take_cards(max(4, round(farm.size / 3))))
+    n_each = int(np.ceil(len(cards) * rng.uniform(0.52, 0.58)))  # a few of them reach both
+    parts = [
+        _rival(dataclasses.replace(farm, size=n_first), router, cards[:n_each]),
+        _rival(other, router, cards[-n_each:]),
+    ]
+    return joined([a for a, _ in parts]), joined_moments([seen for _, seen in parts])
+
+
+def _rival(farm: Farm, router: Array, cards: Array) -> tuple[Accounts, Moments]:
+    rng, n = farm.rng, farm.size
+    a, slot = staff(farm, "rivals", farm.dials.ban_rate)
+    enter(farm.setting, a, np.repeat(router, n))
+    spread(farm, a, slot, own_servers(farm, rng.uniform(15, 60)), 2)
+    set_mix(a, np.arange(n), router=farm.dials.router_share)
+    a.card = np.where(rng.random(n) < 0.8, cards[rng.integers(0, len(cards), n)], -1)
+    return a, jobs(farm, a)

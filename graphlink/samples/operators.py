@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.samples import farms, masks, servers
+from graphlink.samples import crews, farms, masks, servers
 from graphlink.samples.accounts import apportioned
 from graphlink.samples.dials import DEFAULT_STYLES, FARM_STYLES
 from graphlink.samples.hours import BATCH, FLAT, OFFICE
@@ -31,10 +31,17 @@ _DRAWN: Mapping[str, Callable[[Farm], tuple[Accounts, Moments]]] = {
     "masked_ended": masks.masked_ended,
     "many_cards": servers.many_cards,
     "v6_rotation": servers.v6_rotation,
+    "aged": farms.aged,
+    "rivals": masks.rivals,
+    "crews": crews.crews,
+    "thin_ring": crews.thin_ring,
+    "mover": crews.mover,
 }
 _DEFAULT = tuple(style for style in FARM_STYLES if style in DEFAULT_STYLES)
 _FURTHER = tuple(style for style in FARM_STYLES if style not in DEFAULT_STYLES)
 _LEAST = 3  # accounts of an operator
+_PARTS = {"rivals": 2, "crews": 3}  # in which an operator of the style comes
+_WHOLE = ("thin_ring",)  # one operator has all accounts of the style
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +68,37 @@ def plan_operators(rng: np.random.Generator, n_accounts: int, dials: Dials) -> O
     n_default = sum(getattr(dials.farms, style) for style in _DEFAULT)
     totals = apportioned(round(dials.farm_share * n_accounts), np.concatenate([[n_default], weights]))
     median = max(dials.operator_size * (n_accounts / 20_000) ** 0.5, 4)
-    default = _sizes(rng, int(totals[0]), (median, 0.3), len(_DEFAULT))
-    further = [
-        (style, size)
-        for style, total in zip(_FURTHER, totals[1:].tolist(), strict=True)
-        for size in _sizes(rng, total, (2 * median, 0.5), 1).tolist()
-    ]
+    default = _sizes(rng, int(totals[0]), (median, _LEAST, 0.3), len(_DEFAULT))
+    further: list[tuple[str, int]] = []
+    for style, total in zip(_FURTHER, totals[1:].tolist(), strict=True):
+        least = _LEAST * _PARTS.get(style, 1)
+        whole = np.array([total] if total >= least else [], np.int64)
+        sizes = whole if style in _WHOLE else _sizes(rng, total, (2 * median, least, 0.5), 1)
+        further += [(style, size) for size in sizes.tolist()]
     return OperatorPlan(default, tuple(further))
 
 
-def _sizes(rng: np.random.Generator, total: int, median_most: tuple[float, float], least_n: int) -> Array:
+def _sizes(
+    rng: np.random.Generator, total: int, size: tuple[float, int, float], least_operators: int
+) -> Array:
     """Heavy-tailed sizes that add up to a total, of at least so many operators.
 
     Args:
         rng: Source of chance.
         total: Accounts of all.
-        median_most: Median size, and the greatest share of the total that one may have.
-        least_n: Minimum number of operators, if there are accounts for them.
+        size: Median and least size, and the greatest share of the total that one operator may have.
+        least_operators: Minimum number of operators, if there are accounts for them.
     """
-    if total < _LEAST:
+    median, least, most = size
+    if total < least:
         return np.zeros(0, np.int64)
-    median, most = median_most
     drawn = rng.lognormal(np.log(median), rng.uniform(1.1, 1.5), total)
-    drawn = np.clip(drawn, _LEAST, max(_LEAST, most * total))
-    n = max(int(np.searchsorted(np.cumsum(drawn), total)) + 1, min(least_n, total // _LEAST))
-    if total < _LEAST * n:
-        return apportioned(total, np.ones(total // _LEAST))
-    spare = apportioned(total - _LEAST * n, drawn[:n] - 2.9) if total > _LEAST * n else 0
-    return np.asarray(_LEAST + spare * np.ones(n, np.int64))
+    drawn = np.clip(drawn, least, max(least, most * total))
+    n = max(int(np.searchsorted(np.cumsum(drawn), total)) + 1, min(least_operators, total // least))
+    if total < least * n:
+        return apportioned(total, np.ones(total // least))
+    spare = apportioned(total - least * n, drawn[:n] - (least - 0.1)) if total > least * n else 0
+    return np.asarray(least + spare * np.ones(n, np.int64))
 
 
 def draw_operators(setting: Setting, plan: OperatorPlan, first: int) -> tuple[list[Accounts], list[Moments]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from graphlink.samples.dials import FARM_STYLES, HONEST_STYLES, Dials, FarmShares, HonestShares
+from graphlink.samples.dials import FARM_STYLES, HONEST_STYLES, OPEN_STYLES, Dials, FarmShares, HonestShares
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +50,30 @@ _PLACES = Dials(
     farms=_farms(servers=0.3, rotating=0.3, many_cards=0.2, v6_rotation=0.2),
 )  # fmt: skip
 
+# Operators of every open style in a world with everyone that they hide among.
+_OPERATORS = Dials(
+    gateway=True,
+    facts=True,
+    farm_share=0.2,
+    honest=_people(
+        home=0.30, household=0.08, carrier=0.08, vpn=0.05, campus=0.06, company=0.06, reseller_customer=0.03,
+        router_customer=0.04, router_ended=0.15, hosting_tenant=0.05, dual_stack=0.05, prefix_customer=0.05,
+    ),
+    farms=_farms(**dict.fromkeys(sorted(set(FARM_STYLES) & set(OPEN_STYLES)), 1.0)),
+)  # fmt: skip
+# Columns beside the address that hold little: few values, failures, zones.
+_COARSE = Dials(gateway=True, time_zones=True, failed_logins=0.5)
+_HELD_OUT = Dials(
+    gateway=True,
+    time_zones=True,
+    farm_share=0.15,
+    honest=_people(
+        home=0.30, household=0.08, carrier=0.06, campus=0.06, company=0.06, router_ended=0.12, classroom=0.12,
+        nat_v6=0.10, small_mail=0.10,
+    ),
+    farms=_farms(aged=0.3, rivals=0.3, thin_ring=0.3, servers=0.1),
+)  # fmt: skip
+
 scenarios: Mapping[str, Dials] = {
     "default": Dials(),
     "gateway": _GATEWAY,
@@ -57,4 +81,7 @@ scenarios: Mapping[str, Dials] = {
     "gateway_unlisted": dataclasses.replace(_GATEWAY, listed_share=0.0),
     "firms": _FIRMS,
     "places": _PLACES,
+    "operators": _OPERATORS,
+    "coarse": _COARSE,
+    "held_out": _HELD_OUT,
 }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from graphlink.samples.tokens import Array
 
 LEAST_CUSTOMERS, MOST_CUSTOMERS = 5, 2000  # of a router that ends TLS
-_BEHIND_ROUTERS = ("router_ended", "pooled", "masked_ended")
+_BEHIND_ROUTERS = ("router_ended", "pooled", "masked_ended", "rivals", "crews")
 _AT_HOSTERS = ("hosting_tenant", "many_cards")
 _THROUGH_PREFIXES = ("prefix_customer", "v6_rotation")
 _BEHIND_EGRESS = ("sso_firm", "egress_customer")

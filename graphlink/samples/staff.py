@@ -167,16 +167,29 @@ def jobs(farm: Farm, a: Accounts) -> Moments:
     rng, calendar = farm.rng, farm.setting.calendar
     n_jobs = max(1, round(calendar.days * rng.uniform(0.7, 3)))
     full = np.full(n_jobs, 0, np.int64)
-    jobs = calendar.draw(rng, full + farm.profile, full + farm.shift, full, full + calendar.end)
+    times = calendar.draw(rng, full + farm.profile, full + farm.shift, full, full + calendar.end)
     share = min(farm.dials.farm_moments / n_jobs, 0.9)
-    accounts, which = np.nonzero(rng.random((farm.size, n_jobs)) < share)
-    at = jobs[which] + np.rint(rng.normal(0, farm.dials.jitter_seconds, len(which))).astype(np.int64)
+    return run_jobs(farm, a, times, share, calls=26 / (n_jobs * share / calendar.days))
+
+
+def run_jobs(farm: Farm, a: Accounts, times: Array, share: Array | float, *, calls: float) -> Moments:
+    """Moments of accounts that take jobs.
+
+    Args:
+        farm: The farm.
+        a: Its accounts.
+        times: Second of each job.
+        share: Chance that an account takes a job, for all or by account and job.
+        calls: Mean requests of an account in one job.
+    """
+    rng, calendar = farm.rng, farm.setting.calendar
+    accounts, which = np.nonzero(rng.random((farm.size, len(times))) < share)
+    at = times[which] + np.rint(rng.normal(0, farm.dials.jitter_seconds, len(which))).astype(np.int64)
     alive = (at >= a.begins()[accounts]) & (at < a.ends(calendar)[accounts])
     quiet = np.setdiff1d(np.arange(farm.size), accounts[alive])  # banned before their first job
     accounts = np.concatenate([accounts[alive], quiet])
     at = np.concatenate([at[alive], some_moment(farm, a)[quiet]])
-    n = np.maximum(rng.poisson(26 / (n_jobs * share / calendar.days), len(at)), 1)
-    return Moments(accounts + farm.first, at, n)
+    return Moments(accounts + farm.first, at, np.maximum(rng.poisson(calls, len(at)), 1))
 
 
 def some_moment(farm: Farm, a: Accounts) -> Array:

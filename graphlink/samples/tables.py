@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphlink.samples.dials import STYLES
+from graphlink.samples.facts import fact_columns
+from graphlink.samples.failures import with_failed_logins
 from graphlink.samples.gateway import gateway_columns
-from graphlink.samples.hours import DAY, HOUR, NEVER
+from graphlink.samples.hours import BEGINNING, DAY, HOUR, NEVER
 from graphlink.samples.people import N_POPULAR_CLIENTS, Setting
 from graphlink.samples.places import CARRIER, COUNTRIES, EXIT, HOME, OWN, ROUTER, SITE, VPN, PoolPicker
 from graphlink.samples.services import name_of_router
@@ -20,7 +21,6 @@ from graphlink.samples.tokens import Array, addresses_as_text, fraction, hashed,
 if TYPE_CHECKING:
     from graphlink.samples.accounts import Accounts, Moments
 
-BEGINNING = datetime.datetime(2026, 3, 2, tzinfo=datetime.UTC)  # a Monday
 _TIME = pa.timestamp("us", tz="UTC")
 _AT_ONCE = 1_000_000  # rows located at a time, so that memory stays flat
 # Seconds for which an account stays on one address of a pool.
@@ -85,7 +85,7 @@ def requests_table(a: Accounts, seen: Moments, names: pa.Array, setting: Setting
     place_of = np.zeros(len(at), np.int64)
     place_of[calls] = place
     keys = tokens("key-", distinct, secret + 2).take(pa.array(place_of, mask=~calls))
-    return pa.table(
+    table = pa.table(
         {
             "account_id": names.take(pa.array(account)),
             "at": _times(at),
@@ -94,8 +94,10 @@ def requests_table(a: Accounts, seen: Moments, names: pa.Array, setting: Setting
             "api_key": keys,
             "n": pa.array(n.astype(np.int64)),
             **gateway_columns(a, account, client, setting.dials, clients, secret),
+            **fact_columns(a, account, at, calls, setting, secret),
         }
     )
+    return with_failed_logins(table, a, names, setting, secret) if setting.dials.failed_logins else table
 
 
 def _located(

@@ -18,9 +18,10 @@ from graphlink.samples.classrooms import lesson_moments
 from graphlink.samples.dials import Dials
 from graphlink.samples.gateway import KINDS
 from graphlink.samples.honest import draw_people
+from graphlink.samples.hours import BEGINNING
 from graphlink.samples.operators import draw_operators, plan_operators
 from graphlink.samples.people import draw_setting
-from graphlink.samples.tables import BEGINNING, accounts_table, payments_table, requests_table, truth_table
+from graphlink.samples.tables import accounts_table, payments_table, requests_table, truth_table
 from graphlink.samples.tokens import tokens
 
 
@@ -31,7 +32,7 @@ class World:
     Attributes:
         accounts: account_id, created_at, closed_at, status, country, plan.
         requests: account_id, at, ip, client, api_key (null at a log-in), n; with the dials `gateway` and
-            `time_zones` also tls, user_agent and time_zone.
+            `time_zones` also tls, user_agent and time_zone; with `facts` model; with `failed_logins` ok.
         payments: account_id, at, card (a fingerprint, not a number), email.
         references: network (CIDR), label, type; covers only some of the shared infrastructure.
         truth: account_id, operator_id, style, taken_over_at (of bought accounts: honest until then).

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from graphlink.samples import (
@@ -53,3 +55,17 @@ def test_every_style_is_open_or_held_out() -> None:
 
 def test_the_default_scenario_is_the_default_world() -> None:
     assert scenarios["default"] == Dials()
+
+
+def test_the_page_on_worlds_names_every_style_and_scenario() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "planted-worlds.md").read_text(encoding="utf-8")
+    status = {name: row[-1] for row in _rows(text) for name in row[0].split(", ")}
+    for style in STYLES:
+        held_out = "held out" if style in HELD_OUT_STYLES else "open"
+        assert status[style] == ("default" if style in DEFAULT_STYLES else held_out), style
+    assert set(scenarios) <= set(status)
+
+
+def _rows(text: str) -> list[list[str]]:
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
