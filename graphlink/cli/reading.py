@@ -15,7 +15,7 @@ import click
 
 from graphlink.cli.options import commands, form_option, print_message, result_argument
 from graphlink.core.errors import InputError
-from graphlink.core.schema import FACTS
+from graphlink.core.tables.facts import FACTS
 from graphlink.core.wording.clusters import (
     chance_figure,
     constraint_sentence,

@@ -11,6 +11,7 @@ import re
 
 from graphlink.core.errors import ResultError
 from graphlink.core.stages import Column, TableSpec
+from graphlink.core.tables.facts import FACTS
 from graphlink.core.wording.clusters import fdr_definition
 
 CLUSTER_ID = re.compile("C-[0-9a-z]{10}")
@@ -366,56 +367,6 @@ SIGNALS = TableSpec(
         Column("detail", "VARCHAR", "The same as a sentence."),
     ),
     ("cluster_id", "signal"),
-    (),
-)
-
-FACT_MEASURES = (
-    *("calls_per_day", "share_of_calls", "growth", "hours_covered", "night_share", "gap_variation"),
-    *("moved_share", "move_spread", "score_share", "category_share", "attribute_share"),
-    *("amount_per_day", "share_of_amount"),
-)
-
-FACTS = TableSpec(
-    "facts",
-    "cluster and measure of its calls; facts link nobody",
-    (
-        Column("cluster_id", "VARCHAR", "The cluster.", is_required=True),
-        Column(
-            "measure",
-            "VARCHAR",
-            "Name of the measure, such as night_share or moved_share.",
-            is_required=True,
-            choices=FACT_MEASURES,
-        ),
-        Column(
-            "fact",
-            "VARCHAR",
-            "The fact, as `facts` of a source names it, or the attribute of accounts; empty for times.",
-            is_required=True,
-        ),
-        Column(
-            "category",
-            "VARCHAR",
-            "Its category, such as one model; empty where there is none.",
-            is_required=True,
-        ),
-        _real("value", "Its value for the cluster."),
-        _real_or_null("low", "Lower end of the 95 % interval of the value; null where it has none."),
-        _real_or_null("high", "Upper end of that interval."),
-        _real_or_null(
-            "usual",
-            "The same over accounts outside clusters that are as active; null where too few are.",
-        ),
-        _real_or_null("usual_low", "Lower end of what 95 % of groups of as many such accounts show."),
-        _real_or_null("usual_high", "Upper end of that range."),
-        _real_or_null("ratio", "Of some shares: value over usual, the risk ratio or lift.", 0),
-        _real_or_null("ratio_low", "Lower end of the 95 % interval of the ratio.", 0),
-        _real_or_null("ratio_high", "Upper end of that interval.", 0),
-        _count("n_accounts", "Members it is computed from.", 1),
-        _count("n_usual", "Accounts outside clusters that they are compared with."),
-        Column("detail", "VARCHAR", "What the value is.", is_required=True),
-    ),
-    ("cluster_id", "measure", "fact", "category"),
     (),
 )
 

@@ -9,8 +9,8 @@ from graphlink.assessment.facts.accounts import describe_calls
 from graphlink.assessment.facts.mapped import attribute_categories, fact_categories, number_measures
 from graphlink.assessment.facts.measures import Compared, Name, measures_of_times
 from graphlink.assessment.facts.releases import release_measures
-from graphlink.core.schema import ACCOUNTS, FACTS, MEMBERSHIP
-from graphlink.core.tables.facts import FACT_CATEGORIES, FACT_DAYS, FACT_HOURS
+from graphlink.core.schema import ACCOUNTS, MEMBERSHIP
+from graphlink.core.tables.facts import FACT_CATEGORIES, FACT_DAYS, FACT_HOURS, FACTS
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, INCIDENCE, OBSERVED_VALUES, SIGHTINGS
 from graphlink.engine.stage import step
 

@@ -13,9 +13,9 @@ from graphlink.assessment.facts import collect_facts
 from graphlink.assessment.facts.comparable import Pool, generator
 from graphlink.assessment.facts.intervals import binomial_interval, ratio_interval, share_variance
 from graphlink.core.parameters import Facts
-from graphlink.core.schema import FACTS, MEMBERSHIP, OBSERVATIONS
+from graphlink.core.schema import MEMBERSHIP, OBSERVATIONS
 from graphlink.core.settings import FactSettings, Settings, Source
-from graphlink.core.tables.facts import FACT_CATEGORIES, FACT_DAYS, FACT_HOURS
+from graphlink.core.tables.facts import FACT_CATEGORIES, FACT_DAYS, FACT_HOURS, FACTS
 from graphlink.engine.duck import DuckEngine
 from tests.numbered import number_observations
 from tests.tables import load, make
