@@ -64,6 +64,10 @@ class World:
         """Columns of the request log that dials added, with their kinds."""
         return {column: kind for column, kind in KINDS.items() if column in self.requests.column_names}
 
+    def _facts(self) -> str:
+        """The line of the settings that maps the columns which describe calls; empty without them."""
+        return 'facts = { model = "model" }\n' if "model" in self.requests.column_names else ""
+
     def _routers(self) -> pa.Array:
         """Label of the listed router whose range each request's address lies in; null for others."""
         ip = self.requests["ip"].combine_chunks().dictionary_encode()
@@ -110,7 +114,10 @@ class World:
         columns = {name: name for name in ("ip", "client", "api_key")} | self._gateway_kinds()
         kinds = ", ".join(f'{kind} = "{column}"' for column, kind in columns.items())
         settings.write_text(
-            _SETTINGS.format(requests=requests.name, now=self.end.isoformat(), kinds=kinds), encoding="utf-8"
+            _SETTINGS.format(
+                requests=requests.name, now=self.end.isoformat(), kinds=kinds, facts=self._facts()
+            ),
+            encoding="utf-8",
         )
         return settings
 
@@ -125,7 +132,7 @@ account = "account_id"
 time = "at"
 count = "n"
 kinds = {{ {kinds} }}
-
+{facts}
 [[sources]]
 path = "payments.parquet"
 account = "account_id"

@@ -56,3 +56,11 @@ def test_the_columns_are_mapped_as_kinds(world: World, tmp_path: Path) -> None:
     settings = read_settings(draw_world(3, 100, Dials(gateway=True)).write(tmp_path))
     assert {"tls_fingerprint", "user_agent"} <= set(settings.sources[0].kinds)
     assert "time_zone" not in settings.sources[0].kinds
+
+
+def test_the_model_called_is_a_fact_and_no_kind(tmp_path: Path) -> None:
+    world = draw_world(3, 100, Dials(facts=True))
+    settings = read_settings(world.write(tmp_path / "facts"))
+    assert settings.sources[0].facts == {"model": "model"}
+    assert not {"model", "ok"} & set(frame(world.observations())["kind"])
+    assert not read_settings(draw_world(3, 100).write(tmp_path / "plain")).sources[0].facts
