@@ -212,3 +212,14 @@ def apportioned(n: int, weights: Array) -> Array:
     order = np.argsort(whole - shares, kind="stable")
     whole[order[: n - int(whole.sum())]] += 1
     return np.asarray(whole)
+
+
+def sizes_up_to(n: int, drawn: Array, least: int) -> Array:
+    """The first drawn sizes that add up to n; a remainder below the least joins the one before."""
+    total = np.cumsum(drawn)
+    sizes = drawn[: int(np.searchsorted(total, n)) + 1].copy()
+    sizes[-1] -= int(sizes.sum()) - n
+    if len(sizes) > 1 and sizes[-1] < least:
+        sizes[-2] += sizes[-1]
+        sizes = sizes[:-1]
+    return np.asarray(sizes)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.samples.accounts import Moments
+from graphlink.samples.accounts import Moments, sizes_up_to
 from graphlink.samples.dials import STYLES
 from graphlink.samples.hours import DAY, HOUR, NEVER, OFFICE, STUDENT
-from graphlink.samples.people import leave_home, sizes_up_to, someone
+from graphlink.samples.people import leave_home, someone
 from graphlink.samples.places import SHIFTS, SITE
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from graphlink.samples.accounts import sizes_up_to
 from graphlink.samples.hours import OFFICE
-from graphlink.samples.people import leave_home, sizes_up_to, someone
+from graphlink.samples.people import leave_home, someone
 from graphlink.samples.places import SHIFTS, SITE
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.samples.accounts import apportioned
+from graphlink.samples.accounts import apportioned, sizes_up_to
 from graphlink.samples.hours import EVENING, FLAT, HOUR, OFFICE
-from graphlink.samples.people import leave_home, sizes_up_to, someone
+from graphlink.samples.people import leave_home, someone
 from graphlink.samples.places import CARRIER, OWN, VPN
 
 if TYPE_CHECKING:

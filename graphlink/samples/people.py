@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.samples.accounts import Accounts, Numbers, apportioned, blank_accounts
+from graphlink.samples.accounts import Accounts, Numbers, apportioned, blank_accounts, sizes_up_to
 from graphlink.samples.dials import HONEST_STYLES, STYLES, Dials
 from graphlink.samples.hours import CRON, DAY, EVENING, FLAT, OFFICE, STUDENT, Calendar
 from graphlink.samples.places import CARRIER, HOME, ROUTER, SHIFTS, SITE, VPN, Places
@@ -263,14 +263,3 @@ def router_customers(setting: Setting, n: int) -> Accounts:
     a.api[:] = 1.0
     leave_home(a, ROUTER, setting.rng.choice([0.93, 1.0], n))
     return a
-
-
-def sizes_up_to(n: int, drawn: Array, least: int) -> Array:
-    """The first drawn sizes that add up to n; a remainder below the least joins the one before."""
-    total = np.cumsum(drawn)
-    sizes = drawn[: int(np.searchsorted(total, n)) + 1].copy()
-    sizes[-1] -= int(sizes.sum()) - n
-    if len(sizes) > 1 and sizes[-1] < least:
-        sizes[-2] += sizes[-1]
-        sizes = sizes[:-1]
-    return np.asarray(sizes)

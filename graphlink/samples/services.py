@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.samples.accounts import apportioned
+from graphlink.samples.accounts import apportioned, sizes_up_to
 from graphlink.samples.dials import FARM_STYLES, HONEST_STYLES
 from graphlink.samples.tokens import V6
 
@@ -107,7 +107,9 @@ def expected_accounts(dials: Dials, n_accounts: int, styles: tuple[str, ...]) ->
 
 def draw_services(rng: np.random.Generator, dials: Dials, places: Places, n_accounts: int) -> Services:
     """Draw the services that the dials ask for; without them nothing is drawn."""
-    n_routed = expected_accounts(dials, n_accounts, _BEHIND_ROUTERS)
+    n_routed = expected_accounts(dials, n_accounts, ("router_ended",))
+    if not n_routed:  # operators alone: routers as large as they are
+        n_routed = expected_accounts(dials, n_accounts, _BEHIND_ROUTERS)
     n_rented = expected_accounts(dials, n_accounts, _BEHIND_EGRESS)
     return Services(
         _draw_routers(rng, places, n_routed),
@@ -122,8 +124,8 @@ def _draw_routers(rng: np.random.Generator, places: Places, n_customers: float) 
         return Routers(np.zeros(0, np.int64), np.zeros(0, np.int64))
     # Few routers have thousands of customers and most a handful: a Pareto tail with exponent near 1.
     drawn = LEAST_CUSTOMERS * (1 + rng.pareto(rng.uniform(0.8, 1.1), 2 + int(n_customers) // LEAST_CUSTOMERS))
-    drawn = np.minimum(drawn, min(MOST_CUSTOMERS, max(LEAST_CUSTOMERS, n_customers / 2)))
-    sizes = drawn[: max(2, int(np.searchsorted(np.cumsum(drawn), n_customers)) + 1)].astype(np.int64)
+    drawn = np.minimum(drawn, min(MOST_CUSTOMERS, max(LEAST_CUSTOMERS, n_customers / 2.5)))
+    sizes = sizes_up_to(round(n_customers), drawn.astype(np.int64), least=LEAST_CUSTOMERS)
     n_exits = np.minimum(1 + rng.poisson(np.log2(sizes) / 2), 12)
     return Routers(
         sizes, np.array([places.addresses.add(places.own_range("router", int(n))) for n in n_exits])

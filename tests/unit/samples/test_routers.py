@@ -39,14 +39,16 @@ def test_some_routers_run_a_common_stack_and_others_their_own(world: World) -> N
     assert tls & common
 
 
-def test_routers_have_customers_by_the_handful_and_by_the_hundred() -> None:
-    rows = rows_of(draw_world(4, 3000, scenarios["gateway"]), "requests", "router_ended")
+@pytest.mark.parametrize("seed", [4, 5, 6])
+def test_routers_have_customers_from_a_handful_to_hundreds(seed: int) -> None:
+    rows = rows_of(draw_world(seed, 3000, scenarios["gateway"]), "requests", "router_ended")
     routed = rows[rows["client"].str.contains(ROUTER_CLIENT)]
     sizes = routed.groupby("client")["account_id"].nunique()
     assert len(sizes) >= 5
     assert sizes.min() <= 20
-    assert sizes.max() >= 100
-    assert sizes.max() <= 2000
+    assert (sizes >= 4).all()  # of five, one may have been closed before it called
+    assert sizes.max() > 5 * sizes.median()
+    assert 50 <= sizes.max() <= 2000
 
 
 def test_customers_keep_their_cards_and_some_log_in_from_home(world: World) -> None:
@@ -77,7 +79,8 @@ def test_masked_operators_are_among_honest_customers_and_chain_cards(world: Worl
     n_mixed = sum(actual == {"router_ended", "masked_ended"} for actual in styles)
     assert n_mixed >= 3
     masked = rows[rows["style"] == "masked_ended"]
-    assert masked.groupby("operator_id")["client"].nunique().gt(1).all()  # slips, and accounts that go direct
+    # Slips, and accounts that go direct; a small operator may have neither.
+    assert masked.groupby("operator_id")["client"].nunique().gt(1).mean() > 0.7
     holders = rows_of(world, "payments", "masked_ended").groupby("card")["account_id"].nunique()
     assert holders.mean() > 2
 
