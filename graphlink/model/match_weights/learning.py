@@ -32,7 +32,12 @@ from graphlink.model.match_weights.dependence import load_dependence_caps
 from graphlink.model.match_weights.disagreement import load_disagreement_weights
 from graphlink.model.match_weights.mixture import fit
 from graphlink.model.match_weights.parameters import LN2, N_DEGREES, N_REPEATS, MatchWeights, Prior
-from graphlink.model.match_weights.priors import agreement_by_chance, agreement_in_time, prior_log_odds
+from graphlink.model.match_weights.priors import (
+    agreement_by_chance,
+    agreement_in_time,
+    frequency_ceiling,
+    prior_log_odds,
+)
 from graphlink.model.match_weights.views import draw_views, no_views
 
 if TYPE_CHECKING:
@@ -108,6 +113,9 @@ def learn_match_weights(engine: Sql, settings: Settings, saved: Learned | None =
         np.array([kind.facet_no for kind in kinds], dtype=np.int64),
         agreement_by_chance(engine, len(names)),
         agreement_in_time(engine, len(names)),
+        frequency_ceiling(
+            np.array([kind.n_accounts for kind in kinds], dtype=float), declared, settings.model.prior_bits
+        ),
     )
     engine.make("pair_kinds", _pair_kinds_sql())
     engine.make("many_kinds", "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")

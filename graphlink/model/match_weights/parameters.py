@@ -44,6 +44,7 @@ class Prior:
         facet: Per kind, the least kind of its facet.
         by_chance: Per kind, share of random pairs that agree on it.
         in_time: Per common kind with a window, the share of pairs of one window that agree on it.
+        ceiling: Most log odds (nats) per kind and bucket: of a kind of one's own what its frequency allows.
     """
 
     log_odds: Floats
@@ -52,6 +53,7 @@ class Prior:
     facet: Integers
     by_chance: Floats
     in_time: Floats
+    ceiling: Floats
 
 
 @dataclass(frozen=True, slots=True)
