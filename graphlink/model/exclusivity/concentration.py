@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # People who share a domain or a card without an operator live in one region, so they come from one place more
 # often than its share of all accounts; and regions differ, so the rate is drawn from a wide beta law.
 _LOCALITY, _REGIONS = 3.0, 2.0
+# Of those who share an instrument without an operator: how likely each further person of a family is.
+_FURTHER_PERSON = 0.4
 # Holders of an operator's instrument who come from its place, as a beta law.
 _OF_OPERATOR = (4.0, 1.0)
 
@@ -52,8 +54,12 @@ def make_concentration(engine: Sql) -> None:
 def _log_ratio(n_holders: Floats, there: Floats, share: Floats) -> Floats:
     usual = np.clip(_LOCALITY * share, 1e-4, 0.95)
     n, shown = np.maximum(n_holders - 2.0, 0.0), np.maximum(there - 2.0, 0.0)
-    public = log_beta_binomial(shown, n, usual * _REGIONS, (1.0 - usual) * _REGIONS)
-    return np.asarray(log_beta_binomial(shown, n, *_OF_OPERATOR) - public)
+    scattered = log_beta_binomial(shown, n, usual * _REGIONS, (1.0 - usual) * _REGIONS)
+    gathered = log_beta_binomial(shown, n, *_OF_OPERATOR)
+    # A family is at one place as well.
+    family = np.clip(_FURTHER_PERSON ** (n_holders - 3.0), 1e-12, 0.95)
+    public = np.logaddexp(np.log1p(-family) + scattered, np.log(family) + gathered)
+    return np.asarray(gathered - public)
 
 
 def _joint_sql() -> str:

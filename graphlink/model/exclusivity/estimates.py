@@ -294,19 +294,30 @@ def _overruled_bits_sql(prior: float) -> str:
 
 
 def _undetermined_sql() -> str:
-    """Query of the bits of each pair: what another shared identifier determines counts only beyond that."""
+    """Query of the bits of each pair: what a shared network identifier may set counts once, and up to its most.
+
+    It counts beyond the bits of the network identifier in any case: sharing more never says less.
+    """
     return """
         WITH set_by AS (
-            SELECT s.l, s.r, s.identifier_no, max(d.probability) AS probability, max(b.bits) AS bits
+            SELECT s.l, s.r, s.identifier_no, any_value(s.bits) AS bits, min(d.most_bits) AS most_bits,
+                   max(b.bits) AS network_bits
             FROM determined d
             JOIN standalone s ON s.identifier_no = d.identifier_no
             JOIN standalone b ON b.l = s.l AND b.r = s.r AND b.identifier_no = d.by_no
             GROUP BY s.l, s.r, s.identifier_no
+        ),
+        ranked AS (
+            SELECT *, row_number() OVER (PARTITION BY l, r ORDER BY least(bits, most_bits) DESC,
+                                         identifier_no) AS place FROM set_by
         )
         SELECT s.l, s.r, s.identifier_no, s.kind_no,
-               round(s.bits - coalesce(d.probability, 0.0) * least(s.bits, coalesce(d.bits, 0.0)), 6) AS bits
+               round(CASE WHEN d.l IS NULL THEN s.bits
+                          ELSE greatest(s.bits - d.network_bits,
+                                        CASE WHEN d.place = 1 THEN least(s.bits, d.most_bits) ELSE 0.0 END)
+                     END, 6) AS bits
         FROM standalone s
-        LEFT JOIN set_by d ON d.l = s.l AND d.r = s.r AND d.identifier_no = s.identifier_no
+        LEFT JOIN ranked d ON d.l = s.l AND d.r = s.r AND d.identifier_no = s.identifier_no
     """
 
 

@@ -80,7 +80,7 @@ def _improve(views: list[View], prior: Prior, now: MatchWeights) -> MatchWeights
         if view.count.sum() < _PSEUDO_PAIRS:
             share[k] = _share(np.minimum(prior.log_odds[k], prior.ceiling[k]))
             continue
-        posterior = _posterior(view, k, now)
+        posterior = _posterior(view, k, now, prior)
         share[k] = (
             _share(prior.log_odds[k])
             if prior.is_declared[k]
@@ -122,11 +122,14 @@ def _typical(n: Floats, of: Floats, free: NDArray[np.bool_], by_chance: float) -
     )
 
 
-def _posterior(view: View, k: int, now: MatchWeights) -> Floats:
+def _posterior(view: View, k: int, now: MatchWeights, prior: Prior) -> Floats:
     """Probability of one operator per pattern of a view; of a group of kinds the strongest word counts."""
     odds = np.log(now.share[k, view.bucket]) - np.log1p(-now.share[k, view.bucket])
     agree, differ = agreement_nats(now.m_probability, now.u_given[k])
     heard = ~now.implies[k]
+    if prior.is_owned.any() and not prior.is_owned[k]:
+        # What a place or a client determines never speaks for it; instruments and secrets are not determined.
+        heard &= prior.is_owned
     for group in np.unique(now.group):
         members = (now.group == group) & heard
         if members.any():
