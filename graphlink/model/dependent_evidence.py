@@ -1,9 +1,9 @@
 """What the kinds of a pair add up to, given that they depend on each other.
 
-A kind counts in full when nothing else is shared, and up to what it still adds once others are known. Which kind
-leads is no fact about the pair, so the one that gives the most does; for the rest the mean over all orders is
-taken (Shapley 1953). So the sum is the same whatever the kinds are called, and moves by no more than the bits of
-a kind move.
+A kind counts in full when nothing else is shared, and up to what it still adds once others are known. Which
+kind leads is no fact about the pair, so the one that gives the most does; for the rest the mean over all
+orders is taken (Shapley 1953). So the sum is the same whatever the kinds are called, and moves by no more
+than the bits of a kind move.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ COUNTED = pa.schema(
     ]
 )
 """The columns of `counted_kinds`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dependence:
     """What a kind adds once another is known, as matrices: given kind, kind.
@@ -112,8 +114,8 @@ def _with_best_leader(kind: Integers, bits: Floats, degree: Floats, dependence: 
 def _led_by(leader: int, bits: Floats, added: Floats) -> Floats:
     """Contributions with one kind first, and of the others the mean over all orders.
 
-    Of what a kind adds given each of m others, a_1 <= a_2 <= ... <= a_m, the least of those before it counts. In
-    an order drawn at random this is a_i with probability 1 / (i (i + 1)), and none of them with 1 / (m + 1).
+    Of what a kind adds given each of m others, a_1 <= ... <= a_m, the least of those before it counts. In an
+    order drawn at random this is a_i with probability 1 / (i (i + 1)), and none of them with 1 / (m + 1).
     """
     size = bits.shape[1]
     contribution = np.empty_like(bits)

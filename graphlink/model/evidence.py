@@ -181,8 +181,10 @@ def _count_dependent(engine: Sql) -> None:
 def _dependence(engine: Sql) -> Dependence:
     """The dependence of kinds as matrices; between kinds that it does not list there is none."""
     n_kinds = number(engine, "SELECT count(*) FROM evidence_kinds")
-    bits, share, rarity = np.full((n_kinds, n_kinds), np.inf), np.ones((n_kinds, n_kinds)), np.zeros(
-        (n_kinds, n_kinds)
+    bits, share, rarity = (
+        np.full((n_kinds, n_kinds), np.inf),
+        np.ones((n_kinds, n_kinds)),
+        np.zeros((n_kinds, n_kinds)),
     )
     caps = engine.arrow("SELECT given_no, kind_no, bits, share, rarity FROM evidence_dependence_caps")
     places = (caps["given_no"].to_numpy(), caps["kind_no"].to_numpy())

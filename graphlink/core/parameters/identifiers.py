@@ -42,8 +42,8 @@ class KindPriors:
         asn: Of an autonomous system.
         country: Of a country.
         open: Of a kind that only the data name.
-        owned_degree_exponent: How the odds of an instrument, a secret or a mail domain fall with the number of holders d: by
-            (d - 1) to this power; those of other kinds by d - 1 itself.
+        owned_degree_exponent: How the odds of an instrument, a secret or a mail domain fall with the number
+            of holders d: by (d - 1) to this power; those of other kinds by d - 1 itself.
         forgeable_bits: The most that sharing a client fingerprint may say.
     """
 

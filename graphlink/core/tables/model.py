@@ -165,6 +165,16 @@ EXCLUSIVITY = TableSpec(
     ("identifier_no",),
 )
 
+EXCLUSIVITY_SHARES = TableSpec(
+    "exclusivity_shares",
+    "kind of identifier",
+    (
+        KIND_NO,
+        real("among_others", "Identifiers that an operator shares with others, for each that it has alone."),
+    ),
+    ("kind_no",),
+)
+
 EXCLUSIVITY_BITS = TableSpec(
     "exclusivity_bits",
     "pair of accounts and shared identifier",

@@ -11,9 +11,9 @@ some other: coverage is of holders and not of pairs.
 What an identifier determines never corroborates it. Who ends TLS sets the fingerprint, the agent and the
 address that its customers show; it doesn't set their cards. So addresses, clients and kinds of one's own are
 corroborated by what belongs to somebody (instruments and secrets) alone, and these by addresses as well.
-Corroboration never comes from the pair in question, and once: what follows from it does not feed back into it,
-so there is nothing that can oscillate. It moves kinds with a stated prior; of an open kind the data already
-give how its values fare at each size.
+Corroboration never comes from the pair in question, and once: what follows from it does not feed back into
+it, so there is nothing that can oscillate. It moves kinds with a stated prior; of an open kind the data give
+how its values fare at each size.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Concentration: whether the holders of an instrument or a domain come from one place, more than chance gives."""
+"""Concentration: whether the holders of an instrument or a domain come from one place, beyond chance."""
 
 from __future__ import annotations
 
@@ -11,19 +11,12 @@ from graphlink.kinds.facets import NETWORK, OWNED_FACETS, among_facets_sql, is_f
 from graphlink.model.exclusivity.states import log_beta_binomial
 
 if TYPE_CHECKING:
+    from graphlink.core.parameters import Parameters
     from graphlink.engine import Sql
     from graphlink.model.exclusivity.states import Floats
 
-# People who share a domain or a card without an operator live in one region, so they come from one place more
-# often than its share of all accounts; and regions differ, so the rate is drawn from a wide beta law.
-_LOCALITY, _REGIONS = 3.0, 2.0
-# Of those who share an instrument without an operator: how likely each further person of a family is.
-_FURTHER_PERSON = 0.4
-# Holders of an operator's instrument who come from its place, as a beta law.
-_OF_OPERATOR = (4.0, 1.0)
 
-
-def make_concentration(engine: Sql) -> None:
+def make_concentration(engine: Sql, parameters: Parameters) -> None:
     """Make `concentration` (identifier_no, place_no, n_there, log_ratio): each owned identifier's best place.
 
     `log_ratio`: natural log of the likelihood ratio that its holders, but two, come from there because one
@@ -33,7 +26,7 @@ def make_concentration(engine: Sql) -> None:
     n_holders, there, share = (
         rows[name].to_numpy().astype(np.float64) for name in ("n_holders", "n_there", "share")
     )
-    log_ratio = _log_ratio(n_holders, there, share)
+    log_ratio = _log_ratio(n_holders, there, share, parameters)
     identifier = rows["identifier_no"].to_numpy()
     place = rows["place_no"].to_numpy()
     order = np.lexsort((place, -there, -log_ratio, identifier))
@@ -51,19 +44,21 @@ def make_concentration(engine: Sql) -> None:
     )
 
 
-def _log_ratio(n_holders: Floats, there: Floats, share: Floats) -> Floats:
-    usual = np.clip(_LOCALITY * share, 1e-4, 0.95)
+def _log_ratio(n_holders: Floats, there: Floats, share: Floats, parameters: Parameters) -> Floats:
+    """Log of the likelihood ratio of so many holders from one place, two of them left out."""
+    numbers = parameters.exclusivity
+    usual = np.clip(numbers.locality * share, 1e-4, 0.95)
     n, shown = np.maximum(n_holders - 2.0, 0.0), np.maximum(there - 2.0, 0.0)
-    scattered = log_beta_binomial(shown, n, usual * _REGIONS, (1.0 - usual) * _REGIONS)
-    gathered = log_beta_binomial(shown, n, *_OF_OPERATOR)
-    # A family is at one place as well.
-    family = np.clip(_FURTHER_PERSON ** (n_holders - 3.0), 1e-12, 0.95)
+    scattered = log_beta_binomial(shown, n, usual, numbers.locality_doubt)
+    gathered = log_beta_binomial(shown, n, numbers.from_place, numbers.from_place_doubt)
+    # A family is at one place as well, and each further person of it less likely.
+    family = np.clip(parameters.households.further_person ** (n_holders - 3.0), 1e-12, 0.95)
     public = np.logaddexp(np.log1p(-family) + scattered, np.log(family) + gathered)
     return np.asarray(gathered - public)
 
 
 def _joint_sql() -> str:
-    """Query of owned identifiers of three or more and the network identifiers that their holders come from."""
+    """Query of owned identifiers of three or more and the network identifiers of their holders."""
     owned = among_facets_sql("k.facet", OWNED_FACETS)
     return f"""
         WITH held AS (

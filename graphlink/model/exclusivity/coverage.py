@@ -10,37 +10,30 @@ import pyarrow as pa
 from graphlink.clustering.components import components_of
 from graphlink.engine import number
 from graphlink.kinds.facets import OWNED_FACETS, among_facets_sql
+from graphlink.model.exclusivity.baselines import exact
 
 if TYPE_CHECKING:
     from graphlink.engine import Sql
 
-# Log2 odds from which a pair's other facets join it to a component.
-_JOINING_ODDS = 1.0
-_PLACES = f"{2.0**30:.1f}"
 _MARGIN = 1e-6  # bits below a bound that are looked at too: in memory the bound is computed otherwise
 
 
-def exact(sql: str) -> str:
-    """SQL of a number cut to thirty binary places: sums of such numbers are the same in any order."""
-    return f"(round(({sql}) * {_PLACES}) / {_PLACES})"
-
-
-def make_coverage(engine: Sql, owned_sql: str, prior: float) -> None:
+def make_coverage(engine: Sql, owned_sql: str, prior: float, joining_odds: float) -> None:
     """Make `holder_ties` and `coverage` from a query of each shared owned identifier's odds.
 
     `holder_ties`: per identifier and holder that is in a component, the component, and whether another holder
-    of it was there. `coverage`: per identifier its holders, those tied, the share that chance ties, and the
-    share of the tied pairs that are in one component.
+    of it was there. `coverage`: per identifier its holders, those tied, the share that chance ties, the share
+    of those tied that are in parts larger than a couple, and the share of their pairs that are in one part.
     """
     engine.make("facet_bits", _facet_bits_sql(owned_sql, prior))
-    _load_components(engine, prior)
+    _load_components(engine, prior, joining_odds)
     engine.make("holder_ties", _holder_ties_sql())
     engine.make("coverage", _coverage_sql())
     engine.drop("facet_bits", "owned_components")
 
 
 def _facet_bits_sql(owned_sql: str, prior: float) -> str:
-    """Query of the bits of each owned facet in which a pair shares something, the strongest identifier once."""
+    """Query of the bits of each owned facet in which a pair shares something, the strongest once."""
     bits = exact(f"least(k.most_bits, greatest(0.0, u.odds - ({prior})))")
     return f"""
         SELECT u.l, u.r, k.facet, max({bits}) AS bits
@@ -49,11 +42,8 @@ def _facet_bits_sql(owned_sql: str, prior: float) -> str:
     """
 
 
-def _load_components(engine: Sql, prior: float) -> None:
-    """Make `facet_components` (account_no, facet, component) and `component_sizes`: by the other facets.
-
-    A component is one of the pairs whose other facets make one operator likely.
-    """
+def _load_components(engine: Sql, prior: float, joining_odds: float) -> None:
+    """Make `owned_components` (account_no, component, size): of pairs tied by instruments and secrets."""
     n_accounts = number(engine, "SELECT max(account_no) FROM account_numbers") + 1
     names = [facet.name for facet in OWNED_FACETS]
     columns = "".join(
@@ -61,12 +51,12 @@ def _load_components(engine: Sql, prior: float) -> None:
     )
     pairs = engine.arrow(
         f"SELECT l, r{columns} FROM facet_bits GROUP BY l, r "
-        f"HAVING sum(bits) > {_JOINING_ODDS - prior - _MARGIN}"
+        f"HAVING sum(bits) > {joining_odds - prior - _MARGIN}"
     )
     ends = np.column_stack([pairs["l"].to_numpy(), pairs["r"].to_numpy()])
     bits = {name: pairs[f"{name}_bits"].to_numpy() for name in names}
     total = sum(bits.values(), np.zeros(len(ends)))
-    component = components_of(n_accounts, ends[total + prior > _JOINING_ODDS])
+    component = components_of(n_accounts, ends[total + prior > joining_odds])
     size = np.bincount(component, minlength=n_accounts)[component]
     chosen = np.flatnonzero(size > 1)
     engine.load(
@@ -107,9 +97,7 @@ def _coverage_sql() -> str:
 
     By chance as large a share of a component is among an identifier's holders as of all accounts.
     """
-    expected = exact(
-        "least(p.n, i.degree * p.size::DOUBLE / (SELECT count(*) FROM account_numbers))"
-    )
+    expected = exact("least(p.n, i.degree * p.size::DOUBLE / (SELECT count(*) FROM account_numbers))")
     return f"""
         WITH parts AS (
             SELECT p.*, {expected} AS expected

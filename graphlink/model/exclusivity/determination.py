@@ -17,17 +17,12 @@ from graphlink.kinds.facets import NETWORK, OWNED_FACETS, among_facets_sql, is_f
 from graphlink.model.exclusivity.states import log_beta_binomial
 
 if TYPE_CHECKING:
+    from graphlink.core.parameters import Exclusivity
     from graphlink.engine import Sql
-
-# Share of shared addresses whose infrastructure sets a client's attribute.
-_SETTING = 0.2
-# Holders who show what the infrastructure sets.
-_SHOWN = 0.97
-# An operator's accounts agree on a client more often than not: the beta law of how many do.
-_AGREEING = (3.0, 1.0)
+    from graphlink.model.exclusivity.states import Floats
 
 
-def make_determination(engine: Sql) -> None:
+def make_determination(engine: Sql, numbers: Exclusivity) -> None:
     """Make `determined` (identifier_no, by_no, most_bits): what a client adds to a network identifier.
 
     Network identifiers of which not even half of the holders agree on a client are left out.
@@ -35,10 +30,13 @@ def make_determination(engine: Sql) -> None:
     rows = engine.arrow(_joint_sql())
     n, shown, share = (rows[name].to_numpy().astype(np.float64) for name in ("n", "n_both", "share"))
     share = np.clip(share, 1e-6, 0.99)
-    of_infrastructure = shown * np.log(_SHOWN) + (n - shown) * np.log1p(-_SHOWN)
-    of_strangers = shown * np.log(share) + (n - shown) * np.log1p(-share)
-    other = np.logaddexp(np.log(_SETTING) + of_infrastructure, np.log1p(-_SETTING) + of_strangers)
-    most = (log_beta_binomial(shown, n, *_AGREEING) - other) / np.log(2.0)
+    of_infrastructure = _log_binomial(shown, n, numbers.infrastructure_shows)
+    of_strangers = _log_binomial(shown, n, share)
+    other = np.logaddexp(
+        np.log(numbers.infrastructure_sets) + of_infrastructure,
+        np.log1p(-numbers.infrastructure_sets) + of_strangers,
+    )
+    most = (log_beta_binomial(shown, n, numbers.agreeing, numbers.agreeing_doubt) - other) / np.log(2.0)
     engine.load(
         "determined",
         pa.table(
@@ -51,8 +49,13 @@ def make_determination(engine: Sql) -> None:
     )
 
 
+def _log_binomial(shown: Floats, n: Floats, share: Floats | float) -> Floats:
+    """Log of the likelihood of one sequence of `shown` in n draws."""
+    return np.asarray(shown * np.log(share) + (n - shown) * np.log1p(-np.asarray(share)))
+
+
 def _joint_sql() -> str:
-    """Query of network identifiers and clients, or values of one's own kinds, that at least two accounts hold."""
+    """Query of network identifiers and clients, or values of open kinds, that two accounts hold."""
     owned = among_facets_sql("k.facet", OWNED_FACETS)
     return f"""
         WITH held AS (

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:
+    from graphlink.core.parameters import Exclusivity
 
-# Share of operators whose accounts share one facet only: absence is missing, not contrary.
-_SINGLE_FACET = 0.3
-# Holders of an operator's identifier who are tied to another, as a beta law: six in seven, of any evenness.
-TIED_OF_OPERATOR = (6.0, 1.0)
-# The same of the public: families and couples.
-_TIED_OF_PUBLIC = (1.0, 9.0)
-# The doubt about the share of holders that chance ties, in pseudo-holders.
-_CHANCE_HOLDERS = 5.0
+Floats = NDArray[np.float64]
 
 
 class Coverage(NamedTuple):
@@ -28,39 +22,49 @@ class Coverage(NamedTuple):
 
 
 class States(NamedTuple):
-    """Likelihoods of coverage relative to that of a public identifier: of one operator; of one among others."""
+    """Likelihoods relative to that of a public identifier: of one operator; of one among others."""
 
     one_operator: Floats
     among_others: Floats
 
 
-def state_likelihoods(coverage: Coverage, *, is_pair_left_out: bool) -> States:
+def state_likelihoods(coverage: Coverage, numbers: Exclusivity, *, is_pair_left_out: bool) -> States:
     """Likelihood ratios of the states of identifiers against public.
 
     With two holders nothing is known but their own tie, which does not count.
 
     Args:
         coverage: One entry per identifier.
+        numbers: The parameters.
         is_pair_left_out: Whether a part of two is left out: the two are judged, and their tie is no evidence.
     """
     n = coverage.n_holders
     tied = np.maximum(coverage.n_tied - (2.0 if is_pair_left_out else 0.0), 0.0)
     usual = np.clip(coverage.by_chance, 0.01, 0.95)
     public = np.logaddexp(
-        log_beta_binomial(tied, n, *_TIED_OF_PUBLIC),
-        log_beta_binomial(tied, n, usual * _CHANCE_HOLDERS, (1.0 - usual) * _CHANCE_HOLDERS),
+        log_beta_binomial(tied, n, numbers.public_tied, numbers.public_doubt),
+        log_beta_binomial(tied, n, usual, numbers.chance_doubt),
     ) - np.log(2.0)
-    exclusive = np.exp(np.clip(log_beta_binomial(tied, n, *TIED_OF_OPERATOR) - public, -30.0, 30.0))
-    among = np.exp(np.clip(log_beta_binomial(tied, n, 1.0, 1.0) - public, -30.0, 30.0))
+    of_operator = log_beta_binomial(tied, n, numbers.tied, numbers.tied_doubt)
+    of_any_share = log_beta_binomial(tied, n, 0.5, 2.0)
+    exclusive, among = (np.exp(np.clip(one - public, -30.0, 30.0)) for one in (of_operator, of_any_share))
     is_known = n > 2
     return States(
-        np.where(is_known, (1.0 - _SINGLE_FACET) * exclusive + _SINGLE_FACET, 1.0),
+        np.where(is_known, (1.0 - numbers.single_facet) * exclusive + numbers.single_facet, 1.0),
         np.where(is_known & (tied > 1), among, 0.0),
     )
 
 
-def log_beta_binomial(shown: Floats, n: Floats, a: Floats | float, b: Floats | float) -> Floats:
-    """Log of the likelihood of one sequence of `shown` in n draws whose rate is drawn once from Beta(a, b)."""
+def log_beta_binomial(shown: Floats, n: Floats, mean: Floats | float, doubt: Floats | float) -> Floats:
+    """Log of the likelihood of one sequence of `shown` in n draws whose rate is drawn once from a beta law.
+
+    Args:
+        shown: How many show it.
+        n: Of how many.
+        mean: Mean of the law.
+        doubt: Its pseudo-observations: the more, the narrower it is.
+    """
+    a, b = np.multiply(mean, doubt), np.multiply(np.subtract(1.0, mean), doubt)
     return np.asarray(_log_beta(shown + a, n - shown + b) - _log_beta(a, b))
 
 

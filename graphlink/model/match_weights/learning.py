@@ -118,7 +118,10 @@ def learn_match_weights(engine: Sql, settings: Settings, saved: Learned | None =
         agreement_by_chance(engine, len(names)),
         agreement_in_time(engine, len(names)),
         frequency_ceiling(
-            np.array([kind.n_accounts for kind in kinds], dtype=float), declared, settings.model.prior_bits
+            np.array([kind.n_accounts for kind in kinds], dtype=float),
+            declared,
+            settings.model.prior_bits,
+            settings.parameters.frequency.largest_usual,
         ),
     )
     engine.make("pair_kinds", _pair_kinds_sql())
