@@ -34,8 +34,8 @@ class Readable(Protocol):
     ) -> pa.Table:
         """Read a table as Arrow; see `Result.table`.
 
-        Explanations read accounts, membership, constraints, clusters, hypotheses, signals, identifiers,
-        evidence, links and observations.
+        Explanations read accounts, membership, constraints, clusters, hypotheses, signals, facts,
+        identifiers, evidence, links and observations.
         """
 
     def check_cluster(self, cluster_id: str) -> None:

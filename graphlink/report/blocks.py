@@ -44,6 +44,7 @@ class ClusterTables:
         joint: Evidence without an identifier (joint behaviour), the strongest first.
         reasons: Its rows of `reasons` in order of rank.
         signals: Its rows of `signals`.
+        facts: Its rows of `facts`.
         hypotheses: Its rows of `hypotheses`: what separates one operator from other explanations.
         days: Observations of its accounts per day (counted since 1970), in order.
     """
@@ -56,6 +57,7 @@ class ClusterTables:
     joint: pa.Table
     reasons: pa.Table
     signals: pa.Table
+    facts: pa.Table
     hypotheses: pa.Table
     days: pa.Table
 
@@ -109,6 +111,10 @@ def _read_block(result: Result, block: list[dict[str, Any]]) -> Iterator[Cluster
         ),
         "signals": _Slices(
             _placed(result.table("signals", where={"cluster_id": ids}), ids), [("signal", "ascending")]
+        ),
+        "facts": _Slices(
+            _placed(result.table("facts", where={"cluster_id": ids}), ids),
+            [(name, "ascending") for name in ("measure", "fact", "category")],
         ),
         "hypotheses": _Slices(
             _placed(result.table("hypotheses", where={"cluster_id": ids}), ids), [("evidence", "ascending")]

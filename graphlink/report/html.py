@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 from graphlink.core.wording.clusters import FDR, cut_figure, fdr_figure
+from graphlink.core.wording.facts import FACTS_NOTE
 from graphlink.core.wording.figures import counted, format_probability, percent
 from graphlink.core.wording.vocabulary import harmless_name
 from graphlink.explanations.joined import JOINED_RULE
@@ -72,6 +73,7 @@ class HtmlPages:
             most=_MOST_ROWS,
             fdr_about=FDR,
             joined_rule=JOINED_RULE,
+            facts_about=FACTS_NOTE,
         )
         self._environment.tests["time"] = lambda value: isinstance(value, datetime.date)
         self._environment.filters.update(

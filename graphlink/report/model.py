@@ -150,6 +150,7 @@ class Page:
         n_ties_left_out: Further ones that are not listed.
         reasons: The sum of bits, step by step.
         signals: Rows of the signals of its accounts.
+        facts: Rows of how its accounts call beside what is usual, the unusual first.
         joined: Accounts that joined since the earlier result: returns first, then the latest opened.
         moves: Rows of accounts that joined or left since the earlier result.
         days: Observations per day.
@@ -169,6 +170,7 @@ class Page:
     n_ties_left_out: int
     reasons: tuple[Reason, ...]
     signals: tuple[dict[str, Any], ...]
+    facts: tuple[dict[str, Any], ...]
     joined: tuple[Joined, ...]
     moves: tuple[dict[str, Any], ...]
     days: tuple[tuple[datetime.date, int], ...]

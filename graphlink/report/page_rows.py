@@ -1,10 +1,11 @@
-"""Rows of the tables of a page: reasons, ties, members and signals."""
+"""Rows of the tables of a page: reasons, ties, members, signals and facts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from graphlink.core import wording
+from graphlink.core.wording.facts import fact_words
 from graphlink.report.model import Reason, Tie
 
 if TYPE_CHECKING:
@@ -78,3 +79,21 @@ def signal_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """A signal as a row."""
     figures = {"signal": row["signal"], "value": row["value"], "baseline": row["baseline"]}
     return {**figures, "accounts": row["n_accounts"], "in words": row["detail"]}
+
+
+def fact_rows(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """The facts as rows, the unusual ones first."""
+    said = [(fact_words(row), row) for row in rows]
+    said.sort(key=lambda one: not one[0].is_unusual)
+    return tuple(
+        {
+            "fact": words.name,
+            "here": words.value,
+            "usual": words.usual,
+            "ratio": words.ratio,
+            "unusual": "unusual" if words.is_unusual else "",
+            "accounts": row["n_accounts"],
+            "in words": row["detail"],
+        }
+        for words, row in said
+    )

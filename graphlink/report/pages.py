@@ -11,7 +11,7 @@ from graphlink.core import wording
 from graphlink.kinds import shown
 from graphlink.report.joined import joined_of, returns_of
 from graphlink.report.model import LOOK, STRONG, WEAK, Entry, Page, Reason
-from graphlink.report.page_rows import member_row, reason_row, signal_row, tie_row
+from graphlink.report.page_rows import fact_rows, member_row, reason_row, signal_row, tie_row
 from graphlink.report.page_sentences import (
     against_sentences,
     change_sentences,
@@ -100,6 +100,7 @@ def make_page(tables: ClusterTables, rank: int, context: Context) -> Page:
         max(0, tables.ties.num_rows - _MOST_TIES),
         reasons,
         tuple(signal_row(row) for row in rows_of(tables.signals)),
+        fact_rows(rows_of(tables.facts)),
         joined,
         moves,
         days,

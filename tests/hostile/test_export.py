@@ -17,6 +17,7 @@ import pytest
 import stix2
 
 from graphlink import run
+from graphlink.core.settings import AccountSource, Settings, Source
 from graphlink.export.formats import subgraph_bytes
 from graphlink.export.page import review_page
 from graphlink.export.subgraph import cluster_subgraph
@@ -43,6 +44,7 @@ HOSTILE = (
     "b\u2028c",
     "{{ 7 * 7 }}",
 )
+PLAN = "=1+1<script>window.__pwn=2</script>\u202e"  # a category of a fact
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,13 @@ def hostile_result(tmp_path_factory: pytest.TempPathFactory) -> Result:
         for account in HOSTILE:
             for kind, value in (("payment", "fp-83hxq2"), ("ip", "203.0.113.7"), ("device", HOSTILE[2])):
                 writer.writerow([account, kind, value, "2026-03-01T09:30:00Z"])
-    return run(folder / "seen.csv", out=folder / "result")
+    with (folder / "accounts.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["account_id", "plan"], *([account, PLAN] for account in HOSTILE)])
+    settings = Settings(
+        sources=(Source(path=str(folder / "seen.csv")),),
+        accounts=AccountSource(path=str(folder / "accounts.csv"), attributes=("plan",)),
+    )
+    return run(settings, out=folder / "result")
 
 
 def raw_values(result: Result) -> set[str]:
@@ -162,6 +170,7 @@ def test_a_page_holds_no_markup_of_the_data(hostile_result: Result) -> None:
     assert "\u202e" not in text
     assert "&lt;script&gt;window.__pwn=1&lt;/script&gt;" in text
     assert "{{ 7 * 7 }}" in text
+    assert "<bdi>accounts with the attribute plan =1+1&lt;script&gt;window.__pwn=2&lt;/script&gt;" in text
     assert review_page(hostile_result, subgraph).decode() == text
 
 

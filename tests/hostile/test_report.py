@@ -20,6 +20,7 @@ import pypdf
 import pytest
 
 import graphlink
+from graphlink.core.settings import AccountSource, Settings
 from graphlink.report import Options, write_report
 from graphlink.report.formats import markdown_text
 from graphlink.result.redaction import LEGAL, PARTNER, Profile, redact
@@ -46,6 +47,7 @@ EVIL = (
     "abc\u202edef\u200bghi",
     "@SUM(A1:A9)",
 )
+PLAN = "=1+1<script>alert(2)</script>\u202e"
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
 
@@ -59,7 +61,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     rows += [(f"p{i}", "payment", f"card{i}", "2026-03-01T10:00:00Z") for i in range(300)]
     frame = pd.DataFrame(rows, columns=["account_id", "kind", "value", "seen_at"])
-    result = graphlink.run(frame)
+    # One attribute for all, so that it stands in the table of facts too.
+    accounts = pd.DataFrame({"account_id": EVIL, "@plan": [PLAN] * len(EVIL)})
+    settings = Settings(accounts=AccountSource(name="accounts", attributes=("@plan",)))
+    result = graphlink.run({"log": frame, "accounts": accounts}, settings=settings)
+    assert PLAN in result.table("facts")["category"].to_pylist()
     made = write_report(result, tmp_path_factory.mktemp("evil") / "r")
     assert made.entries
     assert made.entries[0].n_accounts >= 5
@@ -81,6 +87,7 @@ def test_pages_hold_the_names_as_text_only(folder: Path) -> None:
         seen += "".join(tree.itertext())
     assert "<script>alert(1)</script>" in seen
     assert "abc<U+202E>def<U+200B>ghi" in seen
+    assert "@plan =1+1<script>alert(2)</script><U+202E>" in seen, "in the table of facts"
     assert "{{ 7*7 }}" in seen
 
 

@@ -14,7 +14,7 @@ import { Kind } from "./legend";
 import type { CaseStore } from "./store";
 import { ClusterLink } from "./tables";
 import { Rows, Sentences, FurtherTables, type Explanation } from "./explanation";
-import { Doubts, Hypotheses, Signals } from "./verdict";
+import { ClusterFacts, Doubts, Hypotheses, Signals } from "./verdict";
 import { Waterfall, type PairExplanation } from "./waterfall";
 import { WhatIf, leaveOut } from "./what-if";
 
@@ -63,6 +63,7 @@ function WholeCluster({ store, head }: { store: CaseStore; head: ClusterHead }) 
       <Hypotheses cluster={head.cluster} />
       <Doubts cluster={head.cluster} />
       {answer.value && <Signals explanation={answer.value} />}
+      {answer.value && <ClusterFacts explanation={answer.value} />}
       <h4>Strongest shared evidence</h4>
       <ol class="reasons">
         {reasons.map((reason) => (
@@ -89,7 +90,7 @@ function WholeCluster({ store, head }: { store: CaseStore; head: ClusterHead }) 
           <>
             <h4>Explanation</h4>
             <Sentences explanation={explanation} />
-            <FurtherTables explanation={explanation} file={`${store.clusterId}-why`} but={["signals", "rivals"]} />
+            <FurtherTables explanation={explanation} file={`${store.clusterId}-why`} but={["signals", "facts", "rivals"]} />
           </>
         )}
       />

@@ -1,7 +1,7 @@
 // What decides about a cluster, before anything else: the hypotheses and their probabilities, what else
 // explains it, and how its accounts differ from others.
 import { wordsOf } from "../definitions";
-import { Bar } from "../elements";
+import { Bar, Name } from "../elements";
 import { bits, counted, probability, words } from "../text";
 import type { Cluster } from "../types";
 import type { Explanation } from "./explanation";
@@ -119,6 +119,72 @@ export function Signals({ explanation }: { explanation: Explanation }) {
         <details class="rest">
           <summary>{counted(others.length, far.length ? "further signal" : "signal")}</summary>
           <SignalRows signals={others} caption="Further signals" />
+        </details>
+      )}
+    </>
+  );
+}
+
+interface Fact {
+  measure: string;
+  fact: string;
+  category: string;
+  name: string;
+  value_words: string;
+  usual_words: string;
+  ratio_words: string;
+  detail: string;
+  is_unusual: boolean;
+}
+
+function FactRows({ facts, caption }: { facts: Fact[]; caption: string }) {
+  return (
+    <table class="signals">
+      <caption class="unsighted">{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Facts</th>
+          {["here", "usual", "ratio"].map((title) => (
+            <th key={title} scope="col" class="number">
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {facts.map((fact) => (
+          <tr key={`${fact.measure}\n${fact.fact}\n${fact.category}`} title={fact.detail}>
+            <td>
+              <Name text={fact.name} short={60} />
+            </td>
+            <td class="number">{fact.value_words}</td>
+            <td class="number">{fact.usual_words || "\u2013"}</td>
+            <td class="number times">{fact.ratio_words}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** How its accounts call, beside what is usual: the unusual facts first, the others folded away. */
+export function ClusterFacts({ explanation }: { explanation: Explanation }) {
+  const facts = (explanation["facts"] ?? []) as unknown as Fact[];
+  const unusual = facts.filter((fact) => fact.is_unusual);
+  const others = facts.filter((fact) => !fact.is_unusual);
+  if (!facts.length) return null;
+  return (
+    <>
+      {unusual.length > 0 && (
+        <>
+          <h4>How they call, unlike others</h4>
+          <FactRows facts={unusual} caption="Unusual facts, with intervals" />
+        </>
+      )}
+      {others.length > 0 && (
+        <details class="rest">
+          <summary>{counted(others.length, unusual.length ? "further fact" : "fact")}</summary>
+          <FactRows facts={others} caption="Further facts, with intervals" />
         </details>
       )}
     </>

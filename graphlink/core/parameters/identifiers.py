@@ -42,8 +42,8 @@ class KindPriors:
         asn: Of an autonomous system.
         country: Of a country.
         open: Of a kind that only the data name.
-        owned_degree_exponent: How the odds of an instrument, a secret or a mail domain fall with the number
-            of holders d: by (d - 1) to this power; those of other kinds by d - 1 itself.
+        owned_degree_exponent: How the odds of an instrument or a secret fall with the number of holders d: by
+            (d - 1) to this power; those of other kinds by d - 1 itself.
         forgeable_bits: The most that sharing a client fingerprint may say.
     """
 
@@ -61,7 +61,7 @@ class KindPriors:
     country: float = _prior(0.002, "two accounts of a small country have hardly more in common than any two")
     open: float = _prior(0.2, "only its rarity is known: more than of neighbours, less than of known kinds")
     owned_degree_exponent: float = parameter(
-        0.5, 0.0, 3.0, "(exponent)",
+        0.15, 0.0, 3.0, "(exponent)",
         elicited("a card on a hundred accounts is a large operator's or a reseller's"),
     )  # fmt: skip
     forgeable_bits: float = parameter(

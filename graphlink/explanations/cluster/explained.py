@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from graphlink.core import wording
 from graphlink.core.wording.figures import counted, format_probability
 from graphlink.core.wording.vocabulary import HYPOTHESIS_WORDS
+from graphlink.explanations.cluster.facts import Fact, fact_sentence, facts_of
 from graphlink.explanations.cluster.hypotheses import (
     N_NAMED,
     HypothesisEvidence,
@@ -62,6 +63,7 @@ class ClusterExplanation(Explanation):
         hypothesis_evidence: What separates them, the strongest first; empty when the result does not have it.
         also_explained_by: What harmless reading explains it too; None when none is known to.
         signals: Signals that are not links.
+        facts: How its accounts call, beside what is usual; the unusual first.
         expected_by_chance: Clusters as large and as strong that coincidence would give; None when not known.
         fdr: Of it and all at least as certain, the expected share of false leads; None when not known.
         weakest_cut: Minimum cut in bits.
@@ -88,6 +90,7 @@ class ClusterExplanation(Explanation):
     hypothesis_evidence: tuple[HypothesisEvidence, ...]
     also_explained_by: str | None
     signals: tuple[Signal, ...]
+    facts: tuple[Fact, ...]
     expected_by_chance: float | None
     fdr: float | None
     weakest_cut: float
@@ -111,6 +114,7 @@ class ClusterExplanation(Explanation):
             wording.harmless_sentence(self.also_explained_by),
             *separating_sentences(self.hypothesis_evidence),
             *(signal_sentence(signal) for signal in self.signals),
+            *(fact_sentence(fact) for fact in self.facts),
             wording.cut_sentence(self.weakest_cut, self.weakest_cut_side, self.weakest_cut_is_bound),
         ]
         sentences += [
@@ -153,6 +157,7 @@ def explain_cluster(result: Readable, cluster_id: str) -> ClusterExplanation:
         hypothesis_evidence=hypothesis_evidence_of(result, row),
         also_explained_by=row.get("also_explained_by"),
         signals=signals_of(result, cluster_id),
+        facts=facts_of(result, cluster_id),
         expected_by_chance=row.get("expected_by_chance"),
         fdr=row.get("fdr"),
         weakest_cut=row["weakest_cut"],

@@ -98,7 +98,7 @@ class Index:
         self._clusters = _Section(
             "clusters",
             lambda: read_clusters(result, self.accounts),
-            ("clusters", "hypotheses", "signals", "reasons", "rejected_rows"),
+            ("clusters", "hypotheses", "signals", "facts", "reasons", "rejected_rows"),
         )
         self._identifiers = _Section("identifiers", lambda: read_identifiers(result), ("identifiers",))
         self._evidence = _Section(

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from graphlink.core import wording
+from graphlink.core.wording.facts import FACTS_NOTE
 from graphlink.explanations import MOST_LINKS, estimate_collateral, explain_cluster, find_breaks
 from graphlink.export.page.figures import draw_network, draw_reasons, draw_timeline
 from graphlink.export.page.network import ReviewNetwork
@@ -66,6 +67,7 @@ def review_page(result: Result, subgraph: Subgraph, redacted: tuple[str, ...] = 
         "share": wording.format_probability,
         "of_evidence": lambda bits: wording.percent(wording.evidence_share(bits, evidence_bits)),
         "fdr_about": wording.FDR,
+        "facts_about": FACTS_NOTE,
         "cut_about": wording.WEAKEST_CUT,
         "day": _day,
         "words": lambda name: str(name).replace("_", " "),
@@ -110,10 +112,10 @@ class _Cluster:
 
     @property
     def sentences(self) -> list[str]:
-        """Why, without the signals, which have a table, and the sentences of the head of the page."""
+        """Why, without signals and facts, which have tables, and the sentences of the head of the page."""
         if self.explanation is None:
             return []
-        sentences = dataclasses.replace(self.explanation, signals=()).sentences
+        sentences = dataclasses.replace(self.explanation, signals=(), facts=()).sentences
         return [sentence for sentence in sentences if sentence != self.harmless]
 
     @property

@@ -7,6 +7,7 @@ values.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -90,7 +91,7 @@ def _cleaned(raw: str) -> tuple[str | None, str | None, str | None]:
         return None, "nested_value", None
     if len(value) > LONGEST_CATEGORY:
         return None, "too_long", f"expected a category of at most {LONGEST_CATEGORY} characters"
-    if not value.isprintable():
+    if any(unicodedata.category(letter) == "Cc" for letter in value):
         return None, "control_character", "the value holds a control character; look for a broken export"
     return value, None, None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from graphlink.core.schema import ACCOUNTS
 from graphlink.ingest.sources.place import ColumnSpec
 from graphlink.ingest.suggest_settings import names
+from graphlink.ingest.suggest_settings.facts import choose_facts
 from graphlink.ingest.suggest_settings.time import choose_count
 from graphlink.ingest.suggest_settings.toml_text import listed, toml_key, toml_text
 from graphlink.ingest.suggest_settings.trial import rows_rejected
@@ -35,9 +36,24 @@ class Section:
 
 
 def source_section(
-    table: Table, account: Choice, time: Choice, kinds: dict[str, Choice], long: tuple[str, str] | None
+    table: Table,
+    account: Choice,
+    time: Choice,
+    kinds: dict[str, Choice],
+    long: tuple[str, str] | None,
+    *,
+    describes_calls: bool = True,
 ) -> Section:
-    """The section of a source of observations."""
+    """The section of a source of observations.
+
+    Args:
+        table: The table.
+        account: Its column of accounts.
+        time: Its column of times.
+        kinds: Its columns of identifiers, by kind.
+        long: Its columns of kind and value, where it has one identifier per row.
+        describes_calls: Whether its rows are calls, which facts describe; those of accounts are not.
+    """
     count = choose_count(table)
     lines = [
         "[[sources]]",
@@ -56,6 +72,10 @@ def source_section(
         lines += ["[sources.kinds]  # kind = column"]
         lines += [f"{toml_key(kind)} = {toml_text(one.column)}  # {one.why}" for kind, one in kinds.items()]
         used |= {one.column for one in kinds.values()}
+        facts = choose_facts(table, used) if describes_calls else {}
+        lines += ["[sources.facts]  # describe calls, and link nobody"] if facts else []
+        lines += [f"{toml_key(fact)} = {toml_text(one.column)}  # {one.why}" for fact, one in facts.items()]
+        used |= {one.column for one in facts.values()}
     # Of a long source a column n is the count also where the settings name none.
     counted = count or ("n" if long and "n" in table.columns else "")
     trouble = [

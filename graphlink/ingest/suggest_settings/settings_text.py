@@ -122,7 +122,9 @@ def sections_of(table: Table, others: list[Table]) -> list[Section]:
         return [left_out_section(with_nested(table, why))]
     if is_life:
         sections = [accounts_section(table, account, kinds)]
-        return sections + ([source_section(table, account, time, kinds, None)] if kinds else [])
+        if kinds:
+            sections.append(source_section(table, account, time, kinds, None, describes_calls=False))
+        return sections
     return [source_section(table, account, time, kinds, long)]
 
 
