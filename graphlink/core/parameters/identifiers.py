@@ -61,8 +61,8 @@ class KindPriors:
     country: float = _prior(0.002, "two accounts of a small country have hardly more in common than any two")
     open: float = _prior(0.2, "only its rarity is known: more than of neighbours, less than of known kinds")
     owned_degree_exponent: float = parameter(
-        0.15, 0.0, 3.0, "(exponent)",
-        elicited("a card on a hundred accounts is a large operator's or a reseller's"),
+        0.75, 0.0, 3.0, "(exponent)",
+        elicited("many cards on many accounts are resellers'"),
     )  # fmt: skip
     forgeable_bits: float = parameter(
         6.0, 0.1, 64.0, "bits", elicited("headers and fingerprints are pinned and copied by relay software")
