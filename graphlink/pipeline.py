@@ -259,7 +259,7 @@ def check(
 ) -> dict[str, object]:
     """Read all input of a run and report rows, kinds, times, rejected rows and labels.
 
-    Reference lists, labels, overrides and the key are read too, and raise the errors of a run.
+    Reference lists, labels, overrides, the key and the model are read too, and raise the errors of a run.
 
     Raises:
         InputError: The input can't be read.
@@ -268,7 +268,7 @@ def check(
     """
     from graphlink.input_check import check_all
 
-    task = task_of(source, settings, limits)
+    task = under_model(task_of(source, settings, limits), None)
     with _embedded(task.settings) as engine, staged_locally(engine, task.settings) as local:
         check_named_files(local)
         return check_all(engine, local, task.settings, task.frames or None)

@@ -232,7 +232,9 @@ def _faults_of_makes(steps: Sequence[Declared], results: Collection[str]) -> Ite
                 yield f"{step.name} makes {spec.name}, which {makers[spec.name]} makes already"
             makers[spec.name] = step.name
             later = (taken.name for after in steps[i + 1 :] for taken in after.takes)
-            if spec.name not in results and spec.name not in later:
+            # What a step learns is taken into the model.
+            learns = getattr(step, "learns", ())
+            if spec.name not in results and spec.name not in later and spec not in learns:
                 yield f"{step.name} makes {spec.name}, which nothing takes"
     yield from (f"no step makes {name} of the result" for name in results if name not in makers)
 

@@ -142,7 +142,8 @@ _BUILT_IN = (
         "regexp_full_match(value, '[A-Z]{2}') AND value NOT IN ('XX', 'ZZ')",
     ),
 )
-_OWNED = ("payment", "email", "phone", "api_key")  # instruments and secrets belong to somebody
+# Instruments, secrets and domains belong to somebody, whose accounts may be many.
+_SIZED = ("payment", "email", "phone", "api_key", "email_domain")
 _FORGEABLE = ("client",)
 
 
@@ -151,7 +152,7 @@ def with_priors(kind: Kind, priors: KindPriors) -> Kind:
     return dataclasses.replace(
         kind,
         p_exclusive=getattr(priors, kind.name),
-        degree_exponent=priors.owned_degree_exponent if kind.name in _OWNED else kind.degree_exponent,
+        degree_exponent=priors.owned_degree_exponent if kind.name in _SIZED else kind.degree_exponent,
         most_bits=priors.forgeable_bits if kind.name in _FORGEABLE else kind.most_bits,
     )
 

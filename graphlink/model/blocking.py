@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # A value too common to pair all its holders still pairs each with a few others, so that a large exclusive
 # value (the server of a large farm) can be recognised and does not fall apart.
-_NEIGHBOURS = 4
+_NEIGHBOURS = 12
 # Seconds between the sightings of two accounts x and y in one window.
 _LAG = "greatest(0, x.first_s - y.last_s, y.first_s - x.last_s)"
 _N_NAMED = 10  # largest capped values named per kind in the manifest; all are marked in `identifiers`

@@ -7,8 +7,11 @@ twice.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from graphlink.core.rules import SAME_FACET
 from graphlink.core.tables.ingest import ACCOUNT_KINDS, KINDS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
@@ -29,6 +32,7 @@ from graphlink.core.tables.model import (
 from graphlink.engine import number
 from graphlink.engine.stage import step
 from graphlink.kinds.facets import BEHAVIOUR
+from graphlink.model.dependent_evidence import COUNTED, Dependence, counted_kinds
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
@@ -72,7 +76,7 @@ def weigh_evidence(engine: Sql, settings: Settings) -> dict[str, object]:
     least = _log_odds(settings.model.min_probability) - settings.model.prior_bits
     _number_behaviours(engine)
     engine.make("alone", _alone_sql(least))
-    engine.make("agreeing", _counted_sql())
+    _count_dependent(engine)
     engine.make(
         "kept_pairs", f"SELECT l, r FROM agreeing GROUP BY l, r HAVING sum(contribution_bits) >= {least}"
     )
@@ -146,43 +150,52 @@ def _alone_sql(least: float) -> str:
             FROM kept_pairs GROUP BY l, r, kind_no
         ),
         chosen AS (
-            SELECT l, r, kind_no, bits, 1::BIGINT AS n, 1::BIGINT AS place FROM per_kind WHERE NOT has_more
+            SELECT l, r, kind_no, bits, 1::BIGINT AS n FROM per_kind WHERE NOT has_more
             UNION ALL
-            SELECT l, r, kind_no, bits, (count(*) OVER (PARTITION BY l, r))::BIGINT AS n,
-                   (row_number() OVER (PARTITION BY l, r ORDER BY bits DESC, kind_no))::BIGINT AS place
+            SELECT l, r, kind_no, bits, (count(*) OVER (PARTITION BY l, r))::BIGINT AS n
             FROM (SELECT l, r, kind_no, bits FROM per_kind WHERE has_more
                   UNION ALL SELECT l, r, kind_no, bits FROM numbered_behaviours)
             QUALIFY sum(bits) OVER (PARTITION BY l, r) >= {least}
         )
-        SELECT c.l, c.r, c.kind_no, coalesce(p.degree, 2) AS degree, c.bits, c.place, c.n
+        SELECT c.l, c.r, c.kind_no, coalesce(p.degree, 2) AS degree, c.bits, c.n
         FROM chosen c LEFT JOIN pair_kinds p ON p.l = c.l AND p.r = c.r AND p.kind_no = c.kind_no
     """
 
 
-def _counted_sql() -> str:
-    return """
-        WITH baseline AS (
-            SELECT kind_no, avg(log2(degree - 1)) AS log_degree FROM pair_kinds GROUP BY kind_no
-            UNION ALL SELECT DISTINCT kind_no, 0.0 FROM numbered_behaviours
-        ),
-        multi_kind_pairs AS (SELECT * FROM alone WHERE n > 1),
-        given_stronger AS (
-            SELECT x.l, x.r, x.kind_no, min(c.share) AS share,
-                   min(CASE WHEN c.bits > 0
-                       THEN greatest(0.0, c.bits + least(c.rarity, u.log_degree - log2(x.degree - 1)))
-                       ELSE 0.0 END)
-                       AS ceiling
-            FROM multi_kind_pairs x
-            JOIN multi_kind_pairs y ON y.l = x.l AND y.r = x.r AND y.place < x.place
-            JOIN evidence_dependence_caps c ON c.given_no = y.kind_no AND c.kind_no = x.kind_no
-            JOIN baseline u ON u.kind_no = x.kind_no
-            GROUP BY x.l, x.r, x.kind_no
-        )
-        SELECT a.l, a.r, a.kind_no, a.bits,
-               CASE WHEN b.kind_no IS NULL THEN a.bits ELSE least(a.bits * b.share, b.ceiling) END
-               AS contribution_bits
-        FROM alone a LEFT JOIN given_stronger b ON b.l = a.l AND b.r = a.r AND b.kind_no = a.kind_no
-    """
+def _count_dependent(engine: Sql) -> None:
+    """Make `agreeing`: what each kind of a pair counts, given the pair's other kinds."""
+    engine.make_by(
+        "counted_kinds",
+        "SELECT l, r, kind_no, bits, degree::DOUBLE AS degree FROM alone WHERE n > 1",
+        "l",
+        functools.partial(counted_kinds, dependence=_dependence(engine)),
+        COUNTED,
+    )
+    engine.make(
+        "agreeing",
+        "SELECT l, r, kind_no, bits, bits AS contribution_bits FROM alone WHERE n = 1 "
+        "UNION ALL SELECT l, r, kind_no, bits, contribution_bits FROM counted_kinds",
+    )
+
+
+def _dependence(engine: Sql) -> Dependence:
+    """The dependence of kinds as matrices; between kinds that it does not list there is none."""
+    n_kinds = number(engine, "SELECT count(*) FROM evidence_kinds")
+    bits, share, rarity = (
+        np.full((n_kinds, n_kinds), np.inf),
+        np.ones((n_kinds, n_kinds)),
+        np.zeros((n_kinds, n_kinds)),
+    )
+    caps = engine.arrow("SELECT given_no, kind_no, bits, share, rarity FROM evidence_dependence_caps")
+    places = (caps["given_no"].to_numpy(), caps["kind_no"].to_numpy())
+    for matrix, name in ((bits, "bits"), (share, "share"), (rarity, "rarity")):
+        matrix[places] = caps[name].to_numpy()
+    log_degree = np.zeros(n_kinds)
+    usual = engine.arrow(
+        "SELECT kind_no, avg(log2(degree - 1)) AS log_degree FROM pair_kinds GROUP BY kind_no"
+    )
+    log_degree[usual["kind_no"].to_numpy()] = usual["log_degree"].to_numpy().round(4)
+    return Dependence(bits, share, rarity, log_degree)
 
 
 def _single_values_sql() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graphlink.core.credentials import redacted_address
 from graphlink.core.errors import SettingsError
 from graphlink.core.small_files import read_regular
 from graphlink.model.parameters import Model, Provenance, read_model
@@ -40,8 +41,8 @@ def load_model(place: str | Path) -> Model:
     elif file.exists():
         content = text_of(file).encode()
     else:
-        raise SettingsError(f"{file}: no such file; {_REMEDY}")
-    return read_model(content, str(file))
+        raise SettingsError(f"{redacted_address(str(file))}: no such file; {_REMEDY}")
+    return read_model(content, redacted_address(str(file)))
 
 
 def saved_for(model: Model | None, step: Step[Any]) -> dict[str, Learned]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
 
 from graphlink.core.schema import EXPLAINED_TABLES, TABLES
 from graphlink.core.settings import EngineSettings
+from graphlink.model.saved import load_model
 from graphlink.pipeline import run
 from graphlink.samples import draw_world
 from graphlink.storage.result_folder.reading import read_table
 from tests.engines.reading import alike, rows_of_table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from graphlink.result.result import Result
 
 pytestmark = pytest.mark.filterwarnings(
@@ -47,6 +51,29 @@ def test_a_table_is_the_same(both: tuple[Result, Result], name: str) -> None:
 def test_its_columns_have_the_same_types(both: tuple[Result, Result], name: str) -> None:
     left, right = (read_table(result.path, name).schema for result in both)
     assert [(field.name, field.type) for field in left] == [(field.name, field.type) for field in right]
+
+
+def test_the_model_is_the_same_value(both: tuple[Result, Result]) -> None:
+    left, right = (load_model(result.path) for result in both)
+    assert dataclasses.replace(left, learned={}) == dataclasses.replace(right, learned={})
+    for step, learned in left.learned.items():
+        for name, columns in learned.tables.items():
+            rows = zip(*columns.values(), strict=True)
+            others = zip(*right.learned[step].tables[name].values(), strict=True)
+            assert all(alike(x, y) for x, y in zip(rows, others, strict=True)), (step, name)
+
+
+def test_a_saved_model_weighs_alike_on_each_engine(
+    both: tuple[Result, Result], sail: str, tmp_path: Path
+) -> None:
+    settings = draw_world(3, 300).write(tmp_path / "world")
+    limits = EngineSettings(name="spark", remote=sail, folder=str(tmp_path / "temporary"))
+    under = run(settings, out=tmp_path / "result", limits=limits, model=both[0].path)
+    assert (under.path / "model.json").read_bytes() == (both[0].path / "model.json").read_bytes()
+    for name in ("links", "membership"):
+        left, right = (rows_of_table(result, name) for result in (both[0], under))
+        assert len(left) == len(right)
+        assert all(alike(x, y) for x, y in zip(left, right, strict=True))
 
 
 def test_the_manifest_shows_the_engine(both: tuple[Result, Result]) -> None:

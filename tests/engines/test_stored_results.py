@@ -13,9 +13,10 @@ from pyarrow import fs
 
 from graphlink import pipeline
 from graphlink.cli import commands
-from graphlink.core.errors import EngineError, ResultError
+from graphlink.core.errors import EngineError, ResultError, SettingsError
 from graphlink.core.schema import TABLES
 from graphlink.core.settings import EngineSettings, read_settings
+from graphlink.model.saved import load_model
 from graphlink.pipeline import run
 from graphlink.result.result import read_result
 from graphlink.samples import draw_world
@@ -75,6 +76,17 @@ def test_a_table_is_sorted_by_its_key(both: tuple[Result, Result], name: str) ->
     rows = read_table(both[1].path, name, list(key)).to_pylist()
     keys = [tuple((value is None, value) for value in row.values()) for row in rows]
     assert keys == sorted(keys)
+
+
+def test_the_model_is_kept_there_and_read_by_the_address(both: tuple[Result, Result]) -> None:
+    address = f"file://{both[1].path}"
+    model = load_model(address)
+    assert model == load_model(both[1].path)
+    assert model.digest() == both[1].manifest["model"]["sha256"]
+    assert model.kinds == load_model(both[0].path).kinds
+    both[1].verify()
+    with pytest.raises(SettingsError, match="no such file"):
+        load_model(f"{address}/elsewhere.json")
 
 
 def test_the_manifest_names_the_folder_and_no_place(both: tuple[Result, Result]) -> None:
@@ -147,7 +159,7 @@ def quick(both: tuple[Result, Result], monkeypatch: pytest.MonkeyPatch) -> None:
     def done(engine: Any, task: Any, progress: Any, write: Any) -> dict[str, object]:
         for name in NAMES:
             engine.load(name, both[1].table(name))
-        return manifest | {"tables": write(())}
+        return {**manifest, **write((), b"{}")}
 
     monkeypatch.setattr(pipeline, "_done", done)
 

@@ -70,9 +70,8 @@ def _grouped_sql(least_bits: float) -> str:
 def _ties_sql(parameters: Parameters) -> str:
     """Query of the ties of each cluster with whose they may be.
 
-    `p_exclusive` is the lesser of the usual probability of the identifier's kind and size and of that with
-    corroboration: what corroborates is other evidence of the same cluster, which counts itself. `tenants` is
-    what share of the rest is an intermediary's rather than a network's. Families have few holders.
+    `p_exclusive` is the probability with corroboration. `tenants` is what share of the rest is an
+    intermediary's rather than a network's. Families have few holders.
     """
     names = " ".join(f"WHEN {number} THEN '{group}'" for number, group in enumerate(_GROUPS))
     listed = " ".join(
@@ -84,8 +83,7 @@ def _ties_sql(parameters: Parameters) -> str:
     return f"""
         WITH ties AS (
             SELECT n.cluster_id, CASE f.group_no {names} END AS piece, f.l, f.r, f.identifier_no,
-                   f.contribution_bits, i.degree, i.label_type, least(p.baseline,
-                   p.p_exclusive) AS p_exclusive
+                   f.contribution_bits, i.degree, i.label_type, p.p_exclusive
             FROM forest f
             JOIN communities x ON x.account_no = f.l
             JOIN cluster_names n ON n.community_no = x.community_no

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from graphlink.core.parameters.assessment import Hypotheses, NullModel
 from graphlink.core.parameters.clustering import Communities
+from graphlink.core.parameters.exclusivity import Exclusivity, Frequency
 from graphlink.core.parameters.facts import Facts
 from graphlink.core.parameters.households import Households
 from graphlink.core.parameters.identifiers import Intermediaries, KindPriors, ListedBits
@@ -30,7 +31,9 @@ from graphlink.core.parameters.whole import Parameters, changed, listed, replace
 
 __all__ = [
     "Communities",
+    "Exclusivity",
     "Facts",
+    "Frequency",
     "Households",
     "Hypotheses",
     "Intermediaries",

@@ -42,8 +42,8 @@ class KindPriors:
         asn: Of an autonomous system.
         country: Of a country.
         open: Of a kind that only the data name.
-        owned_degree_exponent: How the odds of an instrument or a secret fall with the number of holders d: by
-            (d - 1) to this power; those of other kinds by d - 1 itself.
+        owned_degree_exponent: How the odds of an instrument, a secret or a mail domain fall with the number
+            of holders d: by (d - 1) to this power; those of other kinds by d - 1 itself.
         forgeable_bits: The most that sharing a client fingerprint may say.
     """
 
@@ -62,7 +62,7 @@ class KindPriors:
     open: float = _prior(0.2, "only its rarity is known: more than of neighbours, less than of known kinds")
     owned_degree_exponent: float = parameter(
         0.75, 0.0, 3.0, "(exponent)",
-        elicited("many cards on many accounts are resellers'"),
+        elicited("a card on a hundred accounts is a large operator's or a reseller's"),
     )  # fmt: skip
     forgeable_bits: float = parameter(
         6.0, 0.1, 64.0, "bits", elicited("headers and fingerprints are pinned and copied by relay software")

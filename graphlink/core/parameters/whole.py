@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from graphlink.core.parameters.assessment import Hypotheses, NullModel
 from graphlink.core.parameters.clustering import Communities
+from graphlink.core.parameters.exclusivity import Exclusivity, Frequency
 from graphlink.core.parameters.facts import Facts
 from graphlink.core.parameters.households import Households
 from graphlink.core.parameters.identifiers import Intermediaries, KindPriors, ListedBits
@@ -28,6 +29,8 @@ class Parameters:
         listed_bits: What the type that a reference list gives an address says of it.
         intermediaries: Whose an address is, of a listed type, when it is not one operator's.
         households: Sizes of households.
+        exclusivity: Whether one operator alone holds an identifier.
+        frequency: What the frequency of a value says at most.
         timing: Starts of activity, and what several behaviours in time need.
         lives: When an account counts as begun and as ended.
         lockstep: Two accounts that start at the same moments.
@@ -44,6 +47,8 @@ class Parameters:
     listed_bits: ListedBits = field(default_factory=ListedBits)
     intermediaries: Intermediaries = field(default_factory=Intermediaries)
     households: Households = field(default_factory=Households)
+    exclusivity: Exclusivity = field(default_factory=Exclusivity)
+    frequency: Frequency = field(default_factory=Frequency)
     timing: Timing = field(default_factory=Timing)
     lives: Lives = field(default_factory=Lives)
     lockstep: Lockstep = field(default_factory=Lockstep)

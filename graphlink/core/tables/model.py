@@ -158,11 +158,21 @@ EXCLUSIVITY = TableSpec(
     (
         IDENTIFIER_NO,
         share("baseline", "Probability that two of its holders have one operator, by kind and size alone."),
-        whole("n_pairs", "Candidate pairs that it made.", wide=True),
-        real("n_tied", "Sum over these of the probability of one operator by other facets."),
+        whole("n_holders", "Its holders.", wide=True),
+        whole("n_tied", "Holders tied to another one by facets that it does not determine.", wide=True),
         share("p_exclusive", "The probability with corroboration, or from the settings."),
     ),
     ("identifier_no",),
+)
+
+EXCLUSIVITY_SHARES = TableSpec(
+    "exclusivity_shares",
+    "kind of identifier",
+    (
+        KIND_NO,
+        real("among_others", "Identifiers that an operator shares with others, for each that it has alone."),
+    ),
+    ("kind_no",),
 )
 
 EXCLUSIVITY_BITS = TableSpec(

@@ -27,12 +27,18 @@ from graphlink.core.tables.model import (
 )
 from graphlink.engine.stage import step
 from graphlink.engine.typed_rows import rows_as
+from graphlink.kinds.facets import OWNED_FACETS, among_facets_sql
 from graphlink.model.learned import use_saved
 from graphlink.model.match_weights.dependence import load_dependence_caps
 from graphlink.model.match_weights.disagreement import load_disagreement_weights
 from graphlink.model.match_weights.mixture import fit
 from graphlink.model.match_weights.parameters import LN2, N_DEGREES, N_REPEATS, MatchWeights, Prior
-from graphlink.model.match_weights.priors import agreement_by_chance, agreement_in_time, prior_log_odds
+from graphlink.model.match_weights.priors import (
+    agreement_by_chance,
+    agreement_in_time,
+    frequency_ceiling,
+    prior_log_odds,
+)
 from graphlink.model.match_weights.views import draw_views, no_views
 
 if TYPE_CHECKING:
@@ -59,6 +65,7 @@ class _Kind(NamedTuple):
     facet_no: int
     degree_exponent: float
     is_declared: bool
+    is_owned: bool
 
 
 @step(
@@ -93,7 +100,8 @@ def learn_match_weights(engine: Sql, settings: Settings, saved: Learned | None =
     kinds = rows_as(
         engine,
         "SELECT k.kind, k.p_exclusive, coalesce(s.n_accounts, 0), coalesce(s.n_single, 0), "
-        "min(k.kind_no) OVER (PARTITION BY k.facet), k.degree_exponent, k.is_declared "
+        "min(k.kind_no) OVER (PARTITION BY k.facet), k.degree_exponent, k.is_declared, "
+        f"k.is_declared AND {among_facets_sql('k.facet', OWNED_FACETS)} "
         "FROM kinds k LEFT JOIN kind_sizes s USING (kind_no) ORDER BY kind_no",
         _Kind,
     )
@@ -105,9 +113,16 @@ def learn_match_weights(engine: Sql, settings: Settings, saved: Learned | None =
         prior_log_odds(p_exclusive, degree_exponent, declared),
         declared,
         np.array([kind.n_accounts == 0 for kind in kinds], dtype=bool),
+        np.array([kind.is_owned and kind.n_accounts > 0 for kind in kinds], dtype=bool),
         np.array([kind.facet_no for kind in kinds], dtype=np.int64),
         agreement_by_chance(engine, len(names)),
         agreement_in_time(engine, len(names)),
+        frequency_ceiling(
+            np.array([kind.n_accounts for kind in kinds], dtype=float),
+            declared,
+            settings.model.prior_bits,
+            settings.parameters.frequency.largest_usual,
+        ),
     )
     engine.make("pair_kinds", _pair_kinds_sql())
     engine.make("many_kinds", "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")

@@ -34,7 +34,7 @@ def fit(views: list[View], prior: Prior) -> MatchWeights:
     )
     log_odds = prior.log_odds.copy()
     learned = MatchWeights(
-        _share(log_odds),
+        _share(np.minimum(log_odds, prior.ceiling)),
         np.full(n_kinds, 0.5),
         u_probability,
         np.tile(u_probability, (n_kinds, 1)),
@@ -78,10 +78,14 @@ def _improve(views: list[View], prior: Prior, now: MatchWeights) -> MatchWeights
     total = np.array([max(view.count.sum(), 1.0) for view in views])
     for k, view in enumerate(views):
         if view.count.sum() < _PSEUDO_PAIRS:
-            share[k] = _share(prior.log_odds[k])
+            share[k] = _share(np.minimum(prior.log_odds[k], prior.ceiling[k]))
             continue
-        posterior = _posterior(view, k, now)
-        share[k] = _share_given(view, posterior, prior, k)
+        posterior = _posterior(view, k, now, prior)
+        share[k] = (
+            _share(prior.log_odds[k])
+            if prior.is_declared[k]
+            else np.minimum(_share_given(view, posterior, prior, k), _share(prior.ceiling[k]))
+        )
         known, both = view.states >= 0, view.states == 1
         weight, rest = (view.count * posterior)[:, None], (view.count * (1 - posterior))[:, None]
         same_n[k], same_of[k] = (both * weight).sum(axis=0), (known * weight).sum(axis=0)
@@ -118,11 +122,14 @@ def _typical(n: Floats, of: Floats, free: NDArray[np.bool_], by_chance: float) -
     )
 
 
-def _posterior(view: View, k: int, now: MatchWeights) -> Floats:
+def _posterior(view: View, k: int, now: MatchWeights, prior: Prior) -> Floats:
     """Probability of one operator per pattern of a view; of a group of kinds the strongest word counts."""
     odds = np.log(now.share[k, view.bucket]) - np.log1p(-now.share[k, view.bucket])
     agree, differ = agreement_nats(now.m_probability, now.u_given[k])
     heard = ~now.implies[k]
+    if prior.is_owned.any() and not prior.is_owned[k]:
+        # What a place or a client determines never speaks for it; instruments and secrets are not determined.
+        heard &= prior.is_owned
     for group in np.unique(now.group):
         members = (now.group == group) & heard
         if members.any():

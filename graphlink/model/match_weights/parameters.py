@@ -41,17 +41,21 @@ class Prior:
         log_odds: Log odds (nats) per kind and bucket: the kind's prior shared out among the holders.
         is_declared: Per kind, whether its prior was stated rather than assumed.
         is_derived: Per kind, whether no account was seen with it itself: it follows from another kind.
+        is_owned: Per kind, whether its values are instruments or secrets that accounts were seen with.
         facet: Per kind, the least kind of its facet.
         by_chance: Per kind, share of random pairs that agree on it.
         in_time: Per common kind with a window, the share of pairs of one window that agree on it.
+        ceiling: Most log odds (nats) per kind and bucket: of a kind of one's own what its frequency allows.
     """
 
     log_odds: Floats
     is_declared: NDArray[np.bool_]
     is_derived: NDArray[np.bool_]
+    is_owned: NDArray[np.bool_]
     facet: Integers
     by_chance: Floats
     in_time: Floats
+    ceiling: Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,23 @@ def prior_log_odds(p_exclusive: Floats, degree_exponent: Floats, declared: NDArr
     return log_odds.reshape(len(p_exclusive), N_DEGREES * N_REPEATS)
 
 
+def frequency_ceiling(
+    n_accounts: Floats, declared: NDArray[np.bool_], prior_bits: float, largest_usual: float
+) -> Floats:
+    """Most log odds (nats) per kind and bucket that the frequency of a value allows.
+
+    Two accounts of one operator share a value as often as one has it, two strangers as often as both have it:
+    of a value that d of n accounts hold the likelihood ratio is at most n / d (Fellegi and Sunter 1969, with
+    Winkler's frequencies). Below the size of the largest usual operator all holders may be one operator's,
+    and count as fewer: by the square, for it is pairs that are counted. A stated kind has its prior instead.
+    """
+    holders = 2.0 ** np.arange(N_DEGREES) + 1.0
+    few = np.maximum(1.0, largest_usual / holders) ** 2
+    ceiling = prior_bits * LN2 + np.log(np.maximum(1.0, n_accounts[:, None] / holders[None, :]) * few)
+    ceiling[declared] = np.inf
+    return np.repeat(ceiling, N_REPEATS, axis=1)
+
+
 def agreement_by_chance(engine: Sql, n_kinds: int) -> Floats:
     """Share of random pairs that agree on each kind without windows."""
     rows = rows_as(

@@ -9,9 +9,10 @@ from graphlink.storage.remote.inputs import (
 )
 from graphlink.storage.remote.names import is_hidden, names_below
 from graphlink.storage.remote.paths import StoredPath, stored_path
-from graphlink.storage.remote.results import check_reach, place_of_result, run_name, stored_run
+from graphlink.storage.remote.results import MODEL, check_reach, place_of_result, run_name, stored_run
 
 __all__ = [
+    "MODEL",
     "StoredFiles",
     "StoredPath",
     "check_reach",

@@ -4,6 +4,7 @@ A result at an address is a folder of this form:
 
     run.json                          names the folder of the run; last to be written, in one put
     run-4f0c.../links.parquet/part-*  each table a folder of part files, in the order of its rows
+    run-4f0c.../model.json            the model that weighed the data
 
 so that stores which can't rename have no half a result either: without run.json it is none, and run.json goes
 from one whole result to the next. Tables are written by the engine. pyarrow writes run.json and lists the
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from graphlink.engine import Reader
 
 _RUN = re.compile("run-[0-9a-f]{32}")
+MODEL = "model.json"
+"""The model that weighed the data, beside the tables; results of 0.1.0 have none."""
 
 
 def place_of_result(path: str | Path, address: str) -> Path | StoredPath:
@@ -100,9 +103,11 @@ def run_name(name: object) -> str:
 
 
 def _foreign_in(run: StoredPath) -> list[str]:
-    """Names in the folder of a run other than tables of Parquet and an engine's own hidden files."""
+    """Names in the folder of a run other than its tables, its model and an engine's own hidden files."""
     foreign = []
     for table in run.children():
+        if table.name == MODEL and not table.is_dir():
+            continue
         if not (table.name.endswith(".parquet") and table.is_dir()):
             foreign.append(f"{run.name}/{table.name}")
             continue

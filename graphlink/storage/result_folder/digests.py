@@ -6,8 +6,8 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from graphlink.core.errors import ResultError
-from graphlink.storage.remote import StoredPath
-from graphlink.storage.result_folder.layout import MODEL, model_file, text_of
+from graphlink.storage.remote import MODEL, StoredPath
+from graphlink.storage.result_folder.layout import model_file, text_of
 from graphlink.storage.result_folder.reading import reading_files
 
 if TYPE_CHECKING:

@@ -10,14 +10,12 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from graphlink.core.schema import EXPLAINED_TABLES, TABLES
-from graphlink.storage.remote import StoredPath, run_name
+from graphlink.storage.remote import MODEL, StoredPath, run_name
 
 Folder = Path | StoredPath
 FORMAT = 2
 """Version of the folder's layout; a reader refuses others."""
 MANIFEST = "run.json"
-MODEL = "model.json"
-"""The model that weighed the data; results of 0.1.0 have none."""
 TABLE_NAME = re.compile("[a-z][a-z_]{0,63}")
 TABLE_NAMES = tuple(spec.name for spec in TABLES)
 EXPLAINED_NAMES = tuple(spec.name for spec in EXPLAINED_TABLES)

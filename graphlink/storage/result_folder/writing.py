@@ -11,9 +11,8 @@ import pyarrow.parquet as pq
 from graphlink.core.errors import TableError
 from graphlink.core.schema import EXPLAINED_TABLES, TABLES
 from graphlink.engine import Engine, Reader, Sql, number, store_at
-from graphlink.storage.remote import StoredPath
+from graphlink.storage.remote import MODEL, StoredPath
 from graphlink.storage.result_folder.digests import file_digest
-from graphlink.storage.result_folder.layout import MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

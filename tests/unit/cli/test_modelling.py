@@ -108,6 +108,7 @@ def test_models_are_compared_by_numbers(folder: Path) -> None:
     assert "the models are the same" in done("model", "compare", folder / "result", folder / "result")
 
 
+@pytest.mark.slow
 def test_models_are_compared_by_what_moves_under_them(folder: Path) -> None:
     arguments = (
         "model",
@@ -124,6 +125,7 @@ def test_models_are_compared_by_what_moves_under_them(folder: Path) -> None:
     assert "links that move most" in done(*arguments, "--quiet")
 
 
+@pytest.mark.slow
 def test_settings_with_numbers_of_their_own_do_not_keep_models_from_being_compared(
     folder: Path, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from graphlink.core.settings import ModelSettings, Settings, read_settings
 from graphlink.model.match_weights import learn_match_weights
 from graphlink.model.parameters import Model, read_model
 from graphlink.model.saved import load_model, saved_for
+from graphlink.pipeline import check
 from graphlink.task import located
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def test_a_model_that_was_changed_is_noticed(tmp_path: Path) -> None:
         result.verify()
 
 
+@pytest.mark.slow
 def test_a_result_with_a_model_is_replaced_whole(tmp_path: Path) -> None:
     graphlink.run(people(), out=tmp_path / "result")
     again = graphlink.run(people("q"), out=tmp_path / "result", overwrite=True)
@@ -86,6 +88,7 @@ def test_a_result_with_a_model_is_replaced_whole(tmp_path: Path) -> None:
     assert load_model(again.path).digest() == again.manifest["model"]["sha256"]
 
 
+@pytest.mark.slow
 def test_other_data_are_weighed_by_the_saved_model(fitted: Result) -> None:
     model = load_model(fitted.path)
     rows = model.learned["match_weights"].tables["match_weights"]
@@ -117,6 +120,10 @@ def test_settings_may_name_the_model(fitted: Result, tmp_path: Path) -> None:
     result = graphlink.run(tmp_path / "graphlink.toml")
     assert result.manifest["model"]["sha256"] == fitted.manifest["model"]["sha256"]
     assert "model_file" not in result.manifest["settings"]
+    check(tmp_path / "graphlink.toml")
+    (tmp_path / "model.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(SettingsError, match="format is missing"):
+        check(tmp_path / "graphlink.toml")
     assert located(read_settings(tmp_path / "graphlink.toml"), tmp_path).model_file == str(
         tmp_path / "model.json"
     )
@@ -141,6 +148,7 @@ def test_a_model_that_is_not_there_is_refused_with_a_remedy(tmp_path: Path, plac
         load_model(tmp_path / place)
 
 
+@pytest.mark.slow
 def test_the_settings_of_a_result_have_its_models_numbers(fitted: Result, tmp_path: Path) -> None:
     values = json.loads((fitted.path / "model.json").read_bytes())
     values["settings"]["model"]["cluster_probability"] = 0.8

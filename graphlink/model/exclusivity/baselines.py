@@ -1,0 +1,108 @@
+"""What is known of a shared identifier by kind, size, meetings, reference lists and concentration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphlink.kinds.facets import OWNED_FACETS, among_facets_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphlink.core.parameters import Exclusivity
+
+_PLACES = f"{2.0**30:.1f}"
+_MOST_NATS = 20.0  # beyond which a likelihood ratio is as good as certain
+
+
+def exact(sql: str) -> str:
+    """SQL of a number cut to thirty binary places: sums of such numbers are the same in any order."""
+    return f"(round(({sql}) * {_PLACES}) / {_PLACES})"
+
+
+def probability(log_odds: str) -> str:
+    """SQL of the probability of log2 odds."""
+    return f"(1.0 / (1.0 + pow(2.0, -({log_odds}))))"
+
+
+def gathered(log_ratio: str, share: float) -> str:
+    """SQL of the likelihood ratio of where an instrument's holders come from; absence counts little."""
+    kept = f"greatest({-_MOST_NATS}, least({_MOST_NATS}, coalesce({log_ratio}, {-_MOST_NATS})))"
+    return f"({share} * exp({kept}) + {1.0 - share})"
+
+
+def frequency_bits(degree: str, n_accounts: str, largest_usual: float) -> str:
+    """SQL of the most bits that the frequency of a value allows: see `frequency_ceiling`."""
+    return (
+        f"(log2(greatest(1.0, {n_accounts} / {degree}::DOUBLE)) "
+        f"+ 2.0 * log2(greatest(1.0, {largest_usual} / {degree}::DOUBLE)))"
+    )
+
+
+def baselines_sql(prior: float, labels: Mapping[str, float], largest_usual: float) -> str:
+    """Query of each shared identifier's log2 odds (`baseline`) by kind, size, meetings and reference list.
+
+    Where a pair shares one value of a kind, what is known of the kind is known of the value. Whose a value is
+    does not change from window to window: of a stated kind the mean over its pairs stands for all of them,
+    and meeting again adds to it.
+    """
+    listed = " ".join(f"WHEN '{name}' THEN {bits}" for name, bits in labels.items() if bits)
+    ceiling = f"{prior} + {frequency_bits('i.degree', 'z.n_accounts', largest_usual)}"
+    return f"""
+        WITH shared_values AS (
+            SELECT l, r, only_no AS identifier_no, kind_no, degree_bin, repeat_bin
+            FROM pair_kinds WHERE only_no IS NOT NULL
+            UNION ALL
+            SELECT s.l, s.r, s.identifier_no, s.kind_no,
+                   least(floor(log2(s.degree - 1)), (SELECT max(degree_bin) FROM match_weights))::TINYINT,
+                   p.repeat_bin
+            FROM pair_kinds p
+            JOIN copresence_pairs s ON s.l = p.l AND s.r = p.r AND s.kind_no = p.kind_no
+            WHERE p.only_no IS NULL
+        ),
+        looked_up AS (
+            SELECT s.l, s.r, s.identifier_no, s.kind_no, s.repeat_bin, k.is_declared,
+                   CASE WHEN k.is_declared THEN t.log_odds - s.repeat_bin
+                        ELSE least(t.log_odds, {ceiling}) END
+                   + CASE i.label_type {listed or "WHEN '' THEN 0.0"} ELSE 0.0 END AS log_odds
+            FROM shared_values s
+            JOIN match_weights t ON t.kind_no = s.kind_no AND t.degree_bin = s.degree_bin
+            AND t.repeat_bin = s.repeat_bin
+            JOIN shared_identifiers i ON i.identifier_no = s.identifier_no
+            JOIN kinds k ON k.kind_no = s.kind_no
+            LEFT JOIN kind_sizes z ON z.kind_no = s.kind_no
+        )
+        SELECT l, r, identifier_no, kind_no,
+               CASE WHEN is_declared
+                    THEN avg({exact("log_odds")}) OVER (PARTITION BY identifier_no) + repeat_bin
+                    ELSE log_odds END AS baseline
+        FROM looked_up
+    """
+
+
+def owned_odds_sql(numbers: Exclusivity) -> str:
+    """Query of the log2 odds of each shared instrument, with the concentration of its holders."""
+    return f"""
+        SELECT u.l, u.r, u.identifier_no, u.kind_no,
+               u.baseline + log2({gathered("c.log_ratio", numbers.gathered)}) AS odds
+        FROM baselines u
+        JOIN kinds k ON k.kind_no = u.kind_no
+        LEFT JOIN concentration c ON c.identifier_no = u.identifier_no
+        WHERE {among_facets_sql("k.facet", OWNED_FACETS)} AND k.is_declared
+    """
+
+
+def own_domains_sql(numbers: Exclusivity) -> str:
+    """Query of the one mail domain of an account that is likelier an organisation's own than public."""
+    return f"""
+        WITH own AS (
+            SELECT u.identifier_no
+            FROM ({owned_odds_sql(numbers)}) u
+            JOIN kinds k ON k.kind_no = u.kind_no
+            WHERE k.kind = 'email_domain'
+            GROUP BY u.identifier_no HAVING max(u.odds) > 0
+        )
+        SELECT h.account_no, max(h.identifier_no) AS domain_no
+        FROM own d JOIN window_incidence h ON h.identifier_no = d.identifier_no
+        GROUP BY h.account_no HAVING count(DISTINCT h.identifier_no) = 1
+    """

@@ -1,0 +1,81 @@
+"""Determination: what an address or router itself may set, so that sharing it adds little to the address.
+
+Who ends TLS shows its own fingerprint and agent for every customer; a firm's machines all run one build. That
+the holders of an address agree on a client is expected of one operator, and of infrastructure that sets the
+client for everybody. So given a shared address a client counts up to the likelihood ratio of its agreement
+there, under one operator against infrastructure and strangers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from graphlink.kinds.facets import NETWORK, OWNED_FACETS, among_facets_sql, is_facet_sql
+from graphlink.model.exclusivity.states import log_beta_binomial
+
+if TYPE_CHECKING:
+    from graphlink.core.parameters import Exclusivity
+    from graphlink.engine import Sql
+    from graphlink.model.exclusivity.states import Floats
+
+
+def make_determination(engine: Sql, numbers: Exclusivity) -> None:
+    """Make `determined` (identifier_no, by_no, most_bits): what a client adds to a network identifier.
+
+    Network identifiers of which not even half of the holders agree on a client are left out.
+    """
+    rows = engine.arrow(_joint_sql())
+    n, shown, share = (rows[name].to_numpy().astype(np.float64) for name in ("n", "n_both", "share"))
+    share = np.clip(share, 1e-6, 0.99)
+    of_infrastructure = _log_binomial(shown, n, numbers.infrastructure_shows)
+    of_strangers = _log_binomial(shown, n, share)
+    other = np.logaddexp(
+        np.log(numbers.infrastructure_sets) + of_infrastructure,
+        np.log1p(-numbers.infrastructure_sets) + of_strangers,
+    )
+    most = (log_beta_binomial(shown, n, numbers.agreeing, numbers.agreeing_doubt) - other) / np.log(2.0)
+    engine.load(
+        "determined",
+        pa.table(
+            {
+                "identifier_no": rows["identifier_no"],
+                "by_no": rows["by_no"],
+                "most_bits": pa.array(np.maximum(most, 0.0).round(9), pa.float64()),
+            }
+        ),
+    )
+
+
+def _log_binomial(shown: Floats, n: Floats, share: Floats | float) -> Floats:
+    """Log of the likelihood of one sequence of `shown` in n draws."""
+    return np.asarray(shown * np.log(share) + (n - shown) * np.log1p(-np.asarray(share)))
+
+
+def _joint_sql() -> str:
+    """Query of network identifiers and clients, or values of open kinds, that two accounts hold."""
+    owned = among_facets_sql("k.facet", OWNED_FACETS)
+    return f"""
+        WITH held AS (
+            SELECT DISTINCT h.identifier_no, h.account_no, {is_facet_sql("k.facet", NETWORK)} AS is_network
+            FROM window_incidence h
+            JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+            JOIN kinds k ON k.kind_no = i.kind_no
+            WHERE NOT ({owned})
+        ),
+        joint AS (
+            SELECT x.identifier_no AS by_no, y.identifier_no, count(*) AS n_both
+            FROM held x JOIN held y ON y.account_no = x.account_no
+            WHERE x.is_network AND NOT y.is_network
+            GROUP BY x.identifier_no, y.identifier_no HAVING count(*) > 1
+        )
+        SELECT j.identifier_no, j.by_no, i.degree AS n, j.n_both,
+               y.degree::DOUBLE / (SELECT count(*) FROM account_numbers) AS share
+        FROM joint j
+        JOIN shared_identifiers i ON i.identifier_no = j.by_no
+        JOIN shared_identifiers y ON y.identifier_no = j.identifier_no
+        WHERE 2 * j.n_both > i.degree
+        ORDER BY j.identifier_no, j.by_no
+    """

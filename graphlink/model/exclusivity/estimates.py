@@ -1,0 +1,177 @@
+"""The step that estimates which identifiers are exclusive, and the bits of each for each pair."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from graphlink.core.tables.ingest import (
+    ACCOUNT_NUMBERS,
+    GENERALIZATIONS,
+    KIND_SIZES,
+    KINDS,
+    NETWORKS,
+    SHARED_IDENTIFIERS,
+    WINDOW_INCIDENCE,
+)
+from graphlink.core.tables.model import (
+    COPRESENCE_PAIRS,
+    EXCLUSIVITY,
+    EXCLUSIVITY_BITS,
+    EXCLUSIVITY_SHARES,
+    MATCH_WEIGHTS,
+    OVERRIDDEN,
+    PAIR_KINDS,
+)
+from graphlink.engine import number
+from graphlink.engine.stage import step
+from graphlink.kinds.facets import OWNED_FACETS, among_facets_sql
+from graphlink.kinds.listed_types import LISTED_TYPES
+from graphlink.model.exclusivity.baselines import (
+    baselines_sql,
+    exact,
+    gathered,
+    own_domains_sql,
+    owned_odds_sql,
+    probability,
+)
+from graphlink.model.exclusivity.concentration import make_concentration
+from graphlink.model.exclusivity.coverage import make_coverage
+from graphlink.model.exclusivity.determination import make_determination
+from graphlink.model.exclusivity.learning import learn_among_others
+from graphlink.model.exclusivity.pair_bits import (
+    estimated_sql,
+    overruled_bits_sql,
+    overruled_sql,
+    undetermined_sql,
+)
+from graphlink.model.exclusivity.states import Coverage, States, state_likelihoods
+from graphlink.model.learned import use_saved
+
+if TYPE_CHECKING:
+    from graphlink.core.parameters import Exclusivity
+    from graphlink.core.settings import Settings
+    from graphlink.engine import Sql
+    from graphlink.model.exclusivity.states import Floats
+    from graphlink.model.learned import Learned
+
+
+@step(
+    "exclusivity",
+    "estimate which identifiers are exclusive to one operator",
+    takes=(
+        *(COPRESENCE_PAIRS, PAIR_KINDS, MATCH_WEIGHTS, KINDS, SHARED_IDENTIFIERS, ACCOUNT_NUMBERS),
+        *(WINDOW_INCIDENCE, KIND_SIZES, GENERALIZATIONS, NETWORKS, OVERRIDDEN),
+    ),
+    makes=(EXCLUSIVITY, EXCLUSIVITY_BITS, EXCLUSIVITY_SHARES),
+    share=0.07,
+    learns=(EXCLUSIVITY_SHARES,),
+)
+def estimate_exclusivity(engine: Sql, settings: Settings, saved: Learned | None = None) -> dict[str, object]:
+    """Make `exclusivity`, the estimates per identifier, and `exclusivity_bits`, the bits for each pair.
+
+    What the settings overrule stands in both instead of the estimate, and moves no other estimate: every pair
+    that shares an overridden identifier gets the bits of its probability, its log2 odds less the prior. With
+    what a model has saved, nothing is learned.
+
+    Returns:
+        Counts for the manifest.
+    """
+    prior, parameters = settings.model.prior_bits, settings.parameters
+    numbers = parameters.exclusivity
+    labels = {one.name: getattr(parameters.listed_bits, one.name) for one in LISTED_TYPES}
+    engine.make("baselines", baselines_sql(prior, labels, parameters.frequency.largest_usual))
+    make_concentration(engine, parameters)
+    make_coverage(engine, owned_odds_sql(numbers), prior, numbers.joining_odds)
+    engine.make("own_domains", own_domains_sql(numbers))
+    _make_states(engine, numbers)
+    _learn(engine, numbers, is_saved=saved is not None)
+    facts = use_saved(engine, (EXCLUSIVITY_SHARES,), saved) if saved else {}
+    _make_shares(engine, numbers)
+    engine.make("estimated", estimated_sql())
+    engine.make("standalone", overruled_bits_sql(prior, parameters))
+    make_determination(engine, numbers)
+    engine.make("exclusivity_bits", undetermined_sql())
+    engine.make("exclusivity", overruled_sql())
+    return {
+        **facts,
+        "identifiers_corroborated": number(engine, "SELECT count(*) FROM exclusivity WHERE n_tied > 1"),
+    }
+
+
+def _make_states(engine: Sql, numbers: Exclusivity) -> None:
+    """Make `identifier_states`: likelihoods of the states of each identifier, and what its tied parts say."""
+    ratio = gathered("g.log_ratio", numbers.gathered)
+    rows = engine.arrow(
+        "SELECT c.identifier_no, c.kind_no, c.n_holders, c.n_tied, c.by_chance, c.in_parts, c.in_one, "
+        "k.is_declared, k.kind_no IN (SELECT wider_no FROM generalizations) AS is_network, "
+        f"k.is_declared AND {among_facets_sql('k.facet', OWNED_FACETS)} AS is_owned, "
+        f"CASE WHEN c.n_holders > 2 THEN {ratio} ELSE 1.0 END AS gathered "
+        "FROM coverage c JOIN kinds k ON k.kind_no = c.kind_no "
+        "LEFT JOIN concentration g ON g.identifier_no = c.identifier_no ORDER BY c.identifier_no"
+    )
+    n, tied, by_chance, in_parts, in_one = (
+        rows[name].to_numpy().astype(np.float64)
+        for name in ("n_holders", "n_tied", "by_chance", "in_parts", "in_one")
+    )
+    declared, owned = (rows[name].to_numpy(zero_copy_only=False) for name in ("is_declared", "is_owned"))
+    of_parts = numbers.parts_of_one * in_parts
+    columns: dict[str, object] = {
+        name: rows[name] for name in ("identifier_no", "kind_no", "n_holders", "n_tied", "is_network")
+    }
+    columns |= _belonging(n, tied, numbers)
+    columns |= {"parts_of_one": of_parts, "tied_of_one": in_one + (1.0 - in_one) * of_parts}
+    for suffix, is_left_out in (("", False), ("_without", True)):
+        states = state_likelihoods(Coverage(n, tied, by_chance), numbers, is_pair_left_out=is_left_out)
+        columns[f"one_operator{suffix}"] = np.where(
+            owned, rows["gathered"].to_numpy(), np.where(declared, states.one_operator, 1.0)
+        )
+        columns[f"among_others{suffix}"] = np.where(declared & ~owned, states.among_others, 0.0)
+    engine.load("identifier_states", pa.table(columns))
+
+
+def _belonging(n: Floats, tied: Floats, numbers: Exclusivity) -> dict[str, Floats]:
+    """Where an operator is one among others: the share of holders that belong, of all and of the untied."""
+    # One holder at least is somebody else.
+    share = np.clip(np.minimum(tied / numbers.tied, n - 1.0) / np.maximum(n, 1.0), 0.0, 0.99)
+    return {
+        "belonging": share,
+        "untied_belongs": share * (1.0 - numbers.tied) / (1.0 - share * numbers.tied),
+    }
+
+
+def _learn(engine: Sql, numbers: Exclusivity, *, is_saved: bool) -> None:
+    """Make `exclusivity_shares`; without data where a saved model stands in for them."""
+    rows = engine.arrow(
+        "SELECT s.kind_no, coalesce(w.network_no, s.identifier_no) AS unit_no, s.one_operator, "
+        "s.among_others, b.baseline FROM identifier_states s "
+        f"JOIN (SELECT identifier_no, avg({exact(probability('baseline'))}) AS baseline "
+        "FROM baselines GROUP BY identifier_no) b ON b.identifier_no = s.identifier_no "
+        "LEFT JOIN networks w ON w.identifier_no = s.identifier_no "
+        f"WHERE NOT s.is_network AND {'false' if is_saved else 's.among_others > 0'} ORDER BY s.identifier_no"
+    )
+    one, among, prior = (rows[name].to_numpy() for name in ("one_operator", "among_others", "baseline"))
+    learned = learn_among_others(
+        rows["kind_no"].to_numpy().astype(np.int64),
+        rows["unit_no"].to_numpy().astype(np.int64),
+        prior,
+        States(one, among),
+        numbers,
+    )
+    kinds = [int(str(row[0])) for row in engine.rows("SELECT kind_no FROM kinds ORDER BY kind_no")]
+    columns = {
+        "kind_no": kinds,
+        "among_others": [learned.get(kind, numbers.among_others) for kind in kinds],
+    }
+    engine.load("exclusivity_shares", EXCLUSIVITY_SHARES.arrow_table(columns))
+
+
+def _make_shares(engine: Sql, numbers: Exclusivity) -> None:
+    """Make `states`: `identifier_states` with how often an operator has such an identifier among others."""
+    engine.make(
+        "states",
+        f"SELECT s.*, CASE WHEN s.is_network THEN {numbers.among_in_network} ELSE e.among_others END "
+        "AS among_share FROM identifier_states s JOIN exclusivity_shares e ON e.kind_no = s.kind_no",
+    )
