@@ -62,7 +62,7 @@ def find_releases(engine: Sql, settings: Settings) -> list[Release]:
 
 
 def release_measures(engine: Sql, settings: Settings, called: Called) -> Iterator[Measure]:
-    """List the measures of each release: share of calls moved, and spread of the first calls."""
+    """List the measures of each release: shares of calls and accounts that moved, spread of first calls."""
     rules = settings.parameters.facts
     for release in find_releases(engine, settings):
         first_hour = int(release.released_s // _HOUR)
@@ -96,6 +96,15 @@ def release_measures(engine: Sql, settings: Settings, called: Called) -> Iterato
                 f"share of the calls in the {rules.moved_hours} hours from its release that went to it",
             ),
             called=called, known=was_there & (n > 0), above=n_moved, below=n, has_ratio=True,
+        )  # fmt: skip
+        yield Ratio(
+            name=Name(
+                "moved_accounts", release.fact, release.category,
+                f"share of its accounts that called it in the {rules.moved_hours} hours from its release, "
+                "of those that called anything then",
+            ),
+            called=called, known=was_there & (n > 0), above=(n_moved > 0).astype(float),
+            below=np.ones(len(n)), has_ratio=True, is_of_accounts=True,
         )  # fmt: skip
         yield Median(
             name=Name(

@@ -52,7 +52,7 @@ def _figure(name: str, about: str, *, least: float = -math.inf, is_required: boo
 
 FACT_MEASURES = (
     *("calls_per_day", "share_of_calls", "growth", "hours_covered", "night_share", "gap_variation"),
-    *("moved_share", "move_spread", "score_share", "category_share", "attribute_share"),
+    *("moved_share", "moved_accounts", "move_spread", "score_share", "category_share", "attribute_share"),
     *("amount_per_day", "share_of_amount"),
 )
 

@@ -26,6 +26,7 @@ _MEASURES = {
     "night_share": _Words("calls at night", _SHARE),
     "gap_variation": _Words("variation of gaps between calls", _NUMBER),
     "moved_share": _Words("calls moved upon its release to", _SHARE),
+    "moved_accounts": _Words("accounts that called upon its release", _SHARE),
     "move_spread": _Words("hours between members' moves to", _HOURS),
     "score_share": _Words("calls at or above the threshold of", _SHARE),
     "category_share": _Words("accounts mostly with", _SHARE),

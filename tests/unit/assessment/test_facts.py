@@ -210,12 +210,16 @@ def test_a_crew_that_moves_within_a_day_stands_out_and_honest_accounts_do_not(
     assert share["value"] > 0.6
     assert share["value"] > share["usual_high"]
     assert share["ratio_low"] > 2
+    accounts = actual["moved_accounts", "new"]
+    assert accounts["value"] > accounts["usual_high"]
+    assert accounts["ratio_low"] > 1.5
     assert spread["value"] < spread["usual_low"]
     # The same for twelve honest accounts as a cluster.
     renamed = [call._replace(account=_swapped(call.account)) for call in calls]
     honest = collected(engine, renamed, facts={"model": FactSettings(releases=_released())})
-    row = honest["moved_share", "new"]
-    assert row["usual_low"] <= row["value"] <= row["usual_high"]
+    for measure in ("moved_share", "moved_accounts"):
+        row = honest[measure, "new"]
+        assert row["usual_low"] <= row["value"] <= row["usual_high"]
 
 
 def _released() -> dict[str, str]:

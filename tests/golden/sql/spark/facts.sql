@@ -359,6 +359,7 @@ SELECT
         'night_share',
         'gap_variation',
         'moved_share',
+        'moved_accounts',
         'move_spread',
         'score_share',
         'category_share',
