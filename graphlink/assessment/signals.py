@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.core.schema import ACCOUNTS, MEMBERSHIP, SIGNALS
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, INCIDENCE, OBSERVED_VALUES, SIGHTINGS
-from graphlink.engine.shuffle import shuffled_sql
+from graphlink.engine.shuffle import draw_sql
 from graphlink.engine.stage import step
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _describe_accounts(engine: Sql) -> None:
         f"""
         WITH sampled AS (
             SELECT account_id FROM account_numbers
-            ORDER BY {shuffled_sql("account_no::BIGINT")}, account_no LIMIT {_SAMPLED}
+            ORDER BY {draw_sql("account_id")}, account_no LIMIT {_SAMPLED}
         )
         SELECT a.account_id, m.cluster_id, s.account_id IS NOT NULL AS is_sampled
         FROM accounts a

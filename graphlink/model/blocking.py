@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.core.rules import LARGEST_SCORED
-from graphlink.core.tables.ingest import BLOCKS, KINDS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, BLOCKS, KINDS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
 from graphlink.core.tables.model import BLOCK_LIMITS, COPRESENCE_PAIRS
 from graphlink.engine import number
-from graphlink.engine.shuffle import shuffled_sql
+from graphlink.engine.shuffle import draw_sql, make_account_draws, shuffled_pair_sql
 from graphlink.engine.stage import step
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _N_NAMED = 10  # largest capped values named per kind in the manifest; all are m
 @step(
     "blocking",
     "find co-present pairs of accounts",
-    takes=(WINDOW_INCIDENCE, BLOCKS, SHARED_IDENTIFIERS, KINDS),
+    takes=(WINDOW_INCIDENCE, BLOCKS, SHARED_IDENTIFIERS, KINDS, ACCOUNT_NUMBERS),
     makes=(COPRESENCE_PAIRS, BLOCK_LIMITS),
     share=0.12,
 )
@@ -148,10 +148,12 @@ def _sample_common(engine: Sql) -> None:
 
     The windows in which most met stand for the others: one cell per capped identifier.
     """
+    make_account_draws(engine)
     engine.make(
         "capped_blocks",
-        """
-        SELECT c.identifier_no, arg_max(c.window_no, c.degree * 100000.0 + c.window_no % 100000) AS window_no
+        f"""
+        SELECT c.identifier_no, arg_max(c.window_no, c.degree * 100000.0 + c.window_no % 100000) AS window_no,
+               any_value({draw_sql("i.value")}) AS draw
         FROM blocks c JOIN shared_identifiers i USING (identifier_no)
         JOIN block_limits p ON p.kind_no = i.kind_no
         WHERE c.degree > p.cap AND c.degree <= p.most_scored
@@ -159,15 +161,17 @@ def _sample_common(engine: Sql) -> None:
         """,
     )
     steps = ", ".join(
-        f"lead(account_no, {step}) OVER shuffle AS near_{step}" for step in range(1, _NEIGHBOURS + 1)
+        f"lead(c.account_no, {step}) OVER shuffle AS near_{step}" for step in range(1, _NEIGHBOURS + 1)
     )
     engine.make(
         "shuffled",
         f"""
-        SELECT identifier_no, account_no, {steps} FROM copresence JOIN capped_blocks USING (identifier_no,
-               window_no)
-        WINDOW shuffle AS (PARTITION BY identifier_no ORDER BY {shuffled_sql("account_no::BIGINT")},
-        account_no)
+        SELECT c.identifier_no, c.account_no, {steps}
+        FROM copresence c
+        JOIN capped_blocks b ON b.identifier_no = c.identifier_no AND b.window_no = c.window_no
+        JOIN account_draws d ON d.account_no = c.account_no
+        WINDOW shuffle AS (PARTITION BY c.identifier_no ORDER BY {shuffled_pair_sql("d.draw", "b.draw")},
+                           c.account_no)
         """,
     )
     near = " UNION ALL ".join(
@@ -179,8 +183,7 @@ def _sample_common(engine: Sql) -> None:
         "SELECT DISTINCT least(x, y) AS l, greatest(x, y) AS r, identifier_no "
         f"FROM ({near}) WHERE y IS NOT NULL",
     )
-    engine.drop("shuffled")
-    engine.drop("capped_blocks")
+    engine.drop("shuffled", "capped_blocks", "account_draws")
 
 
 def _candidates_sql() -> str:

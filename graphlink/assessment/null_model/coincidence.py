@@ -10,7 +10,7 @@ import numpy as np
 from graphlink.assessment.null_model.bins import BINS_PER_BIT, MOST_BITS, Floats, bin_of
 from graphlink.assessment.null_model.ties import Ties, count_ties
 from graphlink.engine import number
-from graphlink.engine.shuffle import shuffled_sql
+from graphlink.engine.shuffle import draw_sql
 
 if TYPE_CHECKING:
     from graphlink.engine import Sql
@@ -97,13 +97,17 @@ def _activity(engine: Sql, n_kinds: int) -> tuple[Floats, float]:
     """Sightings per account and kind, of a share of the accounts drawn by a fixed hash; and that share."""
     n_accounts = number(engine, "SELECT count(*) FROM account_numbers")
     every = 1 + n_accounts // _ACCOUNTS_DRAWN
-    drawn = f"{shuffled_sql('account_no::BIGINT')} % {every} = 0"
-    rows = engine.arrow(
-        "SELECT account_no, kind_no, count(*) AS n "
-        "FROM window_incidence JOIN shared_identifiers USING (identifier_no) "
-        f"WHERE {drawn} GROUP BY account_no, kind_no ORDER BY account_no, kind_no"
+    engine.make(
+        "drawn_accounts",
+        f"SELECT account_no FROM account_numbers WHERE {draw_sql('account_id')} % {every} = 0",
     )
-    n_drawn = number(engine, f"SELECT count(*) FROM account_numbers WHERE {drawn}")
+    rows = engine.arrow(
+        "SELECT h.account_no, i.kind_no, count(*) AS n "
+        "FROM window_incidence h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no "
+        "JOIN drawn_accounts d ON d.account_no = h.account_no "
+        "GROUP BY h.account_no, i.kind_no ORDER BY h.account_no, i.kind_no"
+    )
+    n_drawn = number(engine, "SELECT count(*) FROM drawn_accounts")
     accounts, row_of = np.unique(rows["account_no"].to_numpy(), return_inverse=True)
     seen = np.zeros((len(accounts), n_kinds))
     seen[row_of, rows["kind_no"].to_numpy()] = rows["n"].to_numpy()

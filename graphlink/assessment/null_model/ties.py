@@ -9,7 +9,7 @@ import numpy as np
 
 from graphlink.core.rules import LARGEST_SCORED
 from graphlink.engine import number
-from graphlink.engine.shuffle import shuffled_pair_sql
+from graphlink.engine.shuffle import make_account_draws, shuffled_pair_sql
 from graphlink.engine.typed_rows import Share, rows_as
 
 if TYPE_CHECKING:
@@ -36,14 +36,18 @@ class Ties:
     n: Floats
 
 
-def _drawn_sql(every: int) -> str:
-    """Condition that keeps one in so many pairs, by a fixed hash of their accounts."""
-    return f"{shuffled_pair_sql('l', 'r')} % {every} = 0"
+def _drawn_sql(every: int, prefix: str = "") -> str:
+    """Condition that keeps one in so many pairs, by a fixed hash of the names of their accounts."""
+    if every == 1:
+        return "true"
+    draws = [f"(SELECT d.draw FROM account_draws d WHERE d.account_no = {prefix}{one})" for one in "lr"]
+    return f"{shuffled_pair_sql(*draws)} % {every} = 0"
 
 
 def count_ties(engine: Sql, facets: list[str], prior: float) -> list[Ties]:
     """Count the pairs of strangers that each kind ties."""
     every = 1 + number(engine, "SELECT count(*) FROM exclusivity_bits") // _PAIRS_DRAWN
+    make_account_draws(engine)
     engine.make(
         "common_identifiers",
         f"""
@@ -84,7 +88,7 @@ def _ties_sql(every: int, prior: float) -> str:
         WITH strongest AS (
             SELECT s.l, s.r, s.kind_no, max(s.bits) AS bits
             FROM exclusivity_bits s
-            WHERE s.bits > 0 AND {drawn}
+            WHERE s.bits > 0 AND {_drawn_sql(every, "s.")}
               AND s.identifier_no NOT IN (SELECT identifier_no FROM common_identifiers)
             GROUP BY s.l, s.r, s.kind_no
         ),

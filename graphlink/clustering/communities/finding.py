@@ -27,9 +27,10 @@ from graphlink.core.tables.clusters import (
     EVIDENCE_COMMUNITIES,
     MEMBER_SUPPORT,
 )
-from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, NETWORKS
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, NETWORKS, SHARED_IDENTIFIERS
 from graphlink.core.tables.model import (
     DISAGREEMENT_WEIGHTS,
+    EVIDENCE_KINDS,
     EXCLUSIVITY,
     PAIR_EVIDENCE,
     PAIR_LABELS,
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
         SINGLE_VALUES,
         DISAGREEMENT_WEIGHTS,
         ACCOUNT_NUMBERS,
+        SHARED_IDENTIFIERS,
+        EVIDENCE_KINDS,
         PAIR_LABELS,
     ),
     makes=(

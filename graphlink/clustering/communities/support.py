@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from graphlink.clustering.components import components_of, renumbered, within
+from graphlink.clustering.components import components_of, within
+from graphlink.engine.shuffle import draw_sql, uniform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,6 +33,7 @@ def make_support(engine: Sql, settings: Settings, constrained: Constrained) -> N
     `cluster_paths` is by the communities of the evidence. A community that labels changed is weighed by
     itself: accounts that labels "yes" tie are one node of it, with the links of all.
     """
+    _make_draws(engine)
     inside = _inside(engine, "evidence_communities")
     _load_stays(engine, "stays", [(inside.accounts, _stays(inside, _NOBODY, settings))])
     _load_owners(engine, _NOBODY, _NOBODY)
@@ -69,22 +71,34 @@ class _Inside(NamedTuple):
     community: Integers
     lesser: Integers
     greater: Integers
-    identifier: Integers
+    draw: Integers
     units: Integers
+
+
+def _make_draws(engine: Sql) -> None:
+    """Make `evidence_draws`: a draw of each identifier and behaviour, by its name."""
+    name = "i.kind || ' ' || i.value"
+    engine.make(
+        "evidence_draws",
+        f"SELECT i.identifier_no, {draw_sql(name)} AS draw FROM shared_identifiers i "
+        "SEMI JOIN pair_evidence e ON e.identifier_no = i.identifier_no "
+        f"UNION ALL SELECT -k.kind_no - 1, {draw_sql('k.kind')} FROM evidence_kinds k",
+    )
 
 
 def _inside(engine: Sql, communities: str) -> _Inside:
     rows = engine.arrow(
-        "SELECT e.l, e.r, coalesce(e.identifier_no, -e.kind_no - 1) AS identifier_no, "
-        f"round(e.contribution_bits * {_UNITS}.0)::BIGINT AS units "
+        f"SELECT e.l, e.r, d.draw, round(e.contribution_bits * {_UNITS}.0)::BIGINT AS units "
         f"FROM pair_evidence e JOIN {communities} x ON x.account_no = e.l "
-        f"JOIN {communities} y ON y.account_no = e.r AND {within('x', 'y')} ORDER BY e.l, e.r"
+        f"JOIN {communities} y ON y.account_no = e.r AND {within('x', 'y')} "
+        "JOIN evidence_draws d ON d.identifier_no = coalesce(e.identifier_no, -e.kind_no - 1) "
+        "ORDER BY e.l, e.r"
     )
     members = engine.arrow(f"SELECT account_no, community_no FROM {communities} ORDER BY account_no")
     return _Inside(
         members["account_no"].to_numpy().astype(np.int64),
         members["community_no"].to_numpy().astype(np.int64),
-        *(rows[name].to_numpy() for name in ("l", "r", "identifier_no", "units")),
+        *(rows[name].to_numpy() for name in ("l", "r", "draw", "units")),
     )
 
 
@@ -113,16 +127,14 @@ def _stays(inside: _Inside, owner: Integers, settings: Settings) -> Floats:
         np.diff(lesser, prepend=-1).astype(bool) | np.diff(greater, prepend=-1).astype(bool)
     )
     pairs = np.column_stack([lesser[firsts], greater[firsts]])
-    n_identifiers, identifier_of = renumbered(inside.identifier)
     prior = round(settings.model.prior_bits * _UNITS)
     repetitions = settings.parameters.communities.repetitions
     left_out = settings.parameters.communities.left_out
-    draws = np.random.default_rng(settings.seed)
     holds = np.zeros(len(pairs), dtype=np.int32)  # a bit for each repetition
     for i in range(repetitions):
-        kept = draws.random(n_identifiers) >= left_out
         if len(pairs):
-            total = prior + np.add.reduceat(inside.units * kept[identifier_of], firsts)
+            kept = uniform(inside.draw, settings.seed * repetitions + i) >= left_out
+            total = prior + np.add.reduceat(inside.units * kept, firsts)
             holds |= (total > 0).astype(np.int32) << i
     # What always holds is joined once, and what never does is left out.
     always = holds == (1 << repetitions) - 1

@@ -8,6 +8,7 @@ import numpy as np
 
 from graphlink.core.tables.ingest import (
     ACCOUNT_KINDS,
+    ACCOUNT_NUMBERS,
     BLOCKS,
     GENERALIZATIONS,
     KIND_SIZES,
@@ -78,6 +79,7 @@ class _Kind(NamedTuple):
             KIND_SIZES,
             GENERALIZATIONS,
             ACCOUNT_KINDS,
+            ACCOUNT_NUMBERS,
             SHARED_IDENTIFIERS,
             WINDOW_INCIDENCE,
             BLOCKS,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.engine.shuffle import shuffled_pair_sql
+from graphlink.engine.shuffle import make_account_draws, shuffled_pair_sql
 from graphlink.model.match_weights.parameters import N_REPEATS, View
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def draw_views(engine: Sql, n_kinds: int, *, teaches: bool) -> list[View]:
         n_kinds: Number of kinds.
         teaches: Whether labelled pairs are drawn first and count as what they are labelled.
     """
+    make_account_draws(engine)
     engine.make("views", _views_sql(teaches=teaches))
     engine.make("viewed", "SELECT DISTINCT l, r FROM views")
     engine.make("patterns", _patterns_sql(engine, n_kinds))
@@ -40,7 +41,7 @@ def draw_views(engine: Sql, n_kinds: int, *, teaches: bool) -> list[View]:
         "count(*) AS n "
         f"FROM views v JOIN patterns p USING (l, r) GROUP BY ALL ORDER BY ALL"
     )
-    engine.drop("views", "viewed", "patterns")
+    engine.drop("views", "viewed", "patterns", "account_draws")
     kind_no = table["kind_no"].to_numpy()
     states_of = np.column_stack([table[f"s{k}"].to_numpy() for k in range(n_kinds)]).astype(np.int8)
     bucket, verdict = table["bucket"].to_numpy().astype(np.int64), table["verdict"].to_numpy()
@@ -57,11 +58,14 @@ def _views_sql(*, teaches: bool) -> str:
     To order every pair would take longest, so the shuffle is cut into slices, and of each bucket only those
     are ordered that its first pairs are in.
     """
-    shuffle, only = shuffled_pair_sql("p.l", "p.r"), "" if teaches else " AND false"
+    shuffle, only = shuffled_pair_sql("x.draw", "y.draw"), "" if teaches else " AND false"
     pairs = f"""
-        SELECT p.l, p.r, p.kind_no, p.degree_bin, p.repeat_bin, j.is_same,
+        SELECT p.l, p.r, p.kind_no, p.degree_bin, p.repeat_bin, j.is_same, ({shuffle}) AS shuffle,
                CASE WHEN j.l IS NULL THEN ({shuffle}) // {_SLICE} ELSE -1 END AS slice
-        FROM pair_kinds p LEFT JOIN pair_labels j ON j.l = p.l AND j.r = p.r{only}
+        FROM pair_kinds p
+        JOIN account_draws x ON x.account_no = p.l
+        JOIN account_draws y ON y.account_no = p.r
+        LEFT JOIN pair_labels j ON j.l = p.l AND j.r = p.r{only}
         WHERE p.is_blocking_value OR j.l IS NOT NULL
     """
     return f"""
@@ -83,7 +87,7 @@ def _views_sql(*, teaches: bool) -> str:
         JOIN lasts t ON t.kind_no = p.kind_no AND t.degree_bin = p.degree_bin AND t.repeat_bin = p.repeat_bin
                     AND p.slice <= t.slice
         QUALIFY row_number() OVER (PARTITION BY p.kind_no, p.degree_bin, p.repeat_bin
-                                   ORDER BY p.is_same IS NULL, {shuffle}, p.l, p.r) <= {_PAIRS_PER_BUCKET}
+                                   ORDER BY p.is_same IS NULL, p.shuffle, p.l, p.r) <= {_PAIRS_PER_BUCKET}
     """
 
 
