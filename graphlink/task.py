@@ -85,7 +85,7 @@ def task_of(source: object, settings: Settings | str | Path | None, limits: Engi
     return Task(without_passwords(given), resolved, frames, folders_of(resolved))
 
 
-def under_model(task: Task, model: Model | str | Path | None) -> Task:
+def under_model(task: Task, model: object) -> Task:
     """Make the task of a run that weighs its data by a saved model; without one, by what it fits.
 
     Args:
@@ -95,9 +95,11 @@ def under_model(task: Task, model: Model | str | Path | None) -> Task:
     Raises:
         SettingsError: There is no such model, it is none, or the settings state another number.
     """
-    place = model or task.settings.model_file
-    if not place:
+    place = task.settings.model_file if model is None else model
+    if place == "":
         return task
+    if not isinstance(place, Model | str | Path):
+        raise SettingsError(f"model: expected a Model or a path, found {type(place).__name__}")
     model = place if isinstance(place, Model) else load_model(place)
     given, settings = (settings_under(one, model) for one in (task.given, task.settings))
     return dataclasses.replace(task, given=given, settings=settings, model=model)

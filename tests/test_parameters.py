@@ -10,13 +10,14 @@ import dataclasses
 import inspect
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from graphlink.core.errors import SettingsError
-from graphlink.core.parameters import Parameter, Parameters, changed, listed, replaced
-from graphlink.core.settings import Settings, settings_from
+from graphlink.core.parameters import Parameter, Parameters, changed, listed, replaced, source_of
+from graphlink.core.ranges import range_of
+from graphlink.core.settings import ModelSettings, Settings, settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,6 @@ CONVERTED = ("model", "clustering", "assessment")
 NOT_CONVERTED = (
     "model/blocking.py",
     "model/evidence.py",
-    "model/exclusivity.py",
     "model/match_weights/dependence.py",
     "model/match_weights/disagreement.py",
     "model/match_weights/learning.py",
@@ -40,6 +40,20 @@ NOT_CONVERTED = (
 )
 # Numbers of how something is computed or worded, not of what is concluded; by module, with the reason.
 TECHNICAL: dict[str, dict[str, str]] = {
+    "model/dependent_evidence.py": {"1e-9": "equal sums"},
+    "model/exclusivity/baselines.py": {"20.0": "nats as good as certain", "30": "binary places"},
+    "model/exclusivity/concentration.py": {
+        "1e-4, 0.95, 1e-12": "bounds of a share", "3.0": "people beyond three of a family", "9": "digits"
+    },
+    "model/exclusivity/coverage.py": {"1e-6": "looked at below a bound too"},
+    "model/exclusivity/determination.py": {"1e-6, 0.99": "bounds of a share", "9": "digits"},
+    "model/exclusivity/estimates.py": {"0.99": "bound of a share"},
+    "model/exclusivity/learning.py": {"50": "iterations at most", "6": "digits"},
+    "model/exclusivity/pair_bits.py": {"1e-6, 0.995": "bounds of a share", "6": "digits"},
+    "model/exclusivity/states.py": {
+        "0.01, 0.95": "bounds of a share", "0.5": "a uniform law, Stirling", "30.0": "exp within a float",
+        "7, 12.0, 360.0, 1260.0, 3, 5": "Stirling's series",
+    },
     "model/links.py": {"0.5": "each further value has half: halves add up to all", "40": "places"},
     "model/overrides.py": {"1_000": "beyond any length of a prefix", "6": "a version of IP"},
     "model/card.py": {"4": "digits", "12": "digits of a digest"},
@@ -252,7 +266,7 @@ def described(kind: type) -> dict[str, str]:
 
 def tables_text() -> str:
     """The tables of docs/model.md: a section per group, a row per parameter."""
-    whole, parts = described(Parameters), []
+    whole, parts = described(Parameters), [thresholds_text()]
     for group in dataclasses.fields(Parameters()):
         about = described(type(getattr(Parameters(), group.name)))
         rows = [
@@ -266,6 +280,20 @@ def tables_text() -> str:
     return "\n\n".join(parts)
 
 
+def thresholds_text() -> str:
+    """The section of the thresholds, which are settings."""
+    about, head = described(ModelSettings), "### [model] of the settings\n\nBudgets and thresholds.\n\n"
+    head += "| parameter | meaning | default | range | source |\n|---|---|---|---|---|\n"
+    rows = []
+    for part in dataclasses.fields(ModelSettings):
+        source, default = source_of(part), cast("float", part.default)
+        origin = f"{source.origin}: {source.reason}"
+        rows.append(
+            f"| `{part.name}` | {about[part.name]} | {plain(default)} | {range_of(part)} | {origin} |"
+        )
+    return head + "\n".join(rows)
+
+
 def plain(value: float | tuple[float, ...]) -> str:
     return ", ".join(map(plain, value)) if isinstance(value, tuple) else f"{value:,}"
 
@@ -275,6 +303,15 @@ def written(text: str) -> str:
     before, _, rest = text.partition(begin)
     _, _, after = rest.partition(end)
     return f"{before}{begin}\n{tables_text()}\n\n{end}{after}"
+
+
+@pytest.mark.parametrize("group", [Parameters, ModelSettings])
+def test_a_number_without_a_source_is_no_parameter(group: type) -> None:
+    parts = dataclasses.fields(group)
+    if group is ModelSettings:
+        assert all(source_of(part).reason and range_of(part) for part in parts)
+    else:
+        assert {one.name.partition(".")[0] for one in listed(Parameters())} == {part.name for part in parts}
 
 
 def test_the_page_of_the_model_lists_every_parameter() -> None:

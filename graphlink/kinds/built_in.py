@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from graphlink.core.parameters import KindPriors
+from graphlink.core.parameters import KindPriors, KindWindows, Parameters
 from graphlink.kinds.asn import clean_asn
 from graphlink.kinds.cleaning import TOKEN_SQL, clean_token
 from graphlink.kinds.contact import (
@@ -23,14 +23,13 @@ from graphlink.kinds.payment import clean_payment
 from graphlink.kinds.placeholders import instrument_sql
 from graphlink.kinds.router import clean_router
 
-_PRIORS = KindPriors()  # the defaults; `registry.kind_of` takes those of the settings
+_PRIORS, _WINDOWS = KindPriors(), KindWindows()  # the defaults; `registry.kind_of` takes those of settings
 _BUILT_IN = (
     Kind(
         "ip",
         NETWORK.name,
         "Internet address an account was seen from",
-        # Home lines keep an address for days; longer windows join strangers through re-leased addresses.
-        2.0,
+        _WINDOWS.ip,
         _PRIORS.ip,
         clean_ip,
         IP_SQL,
@@ -41,7 +40,7 @@ _BUILT_IN = (
         "ip_64",
         NETWORK.name,
         "IPv6 /64: one line or one handset, whose devices change their address daily",
-        2.0,
+        _WINDOWS.ip_64,
         _PRIORS.ip_64,
         clean_ip_64,
         "false",
@@ -50,7 +49,7 @@ _BUILT_IN = (
         "ip_prefix",
         NETWORK.name,
         "Neighbouring addresses: IPv4 /24, IPv6 /48 (a site, or some hundred lines of a provider)",
-        1.0,
+        _WINDOWS.ip_prefix,
         _PRIORS.ip_prefix,
         clean_prefix,
         "false",
@@ -68,7 +67,7 @@ _BUILT_IN = (
         "router",
         NETWORK.name,
         "Third-party router or relay that the requests come through",
-        1.0,
+        _WINDOWS.router,
         _PRIORS.router,
         clean_router,
         TOKEN_SQL + " AND NOT regexp_matches(value, '[][A-Z:/?#@]|[.]$')",
@@ -77,8 +76,7 @@ _BUILT_IN = (
         "client",
         CLIENT.name,
         "Device or client fingerprint",
-        # Devices are sold, reset and updated: a fingerprint is the same device for weeks, not years.
-        30.0,
+        _WINDOWS.client,
         _PRIORS.client,
         clean_token,
         TOKEN_SQL,
@@ -127,7 +125,7 @@ _BUILT_IN = (
         "asn",
         NETWORK.name,
         "Autonomous system: the network operator of an address",
-        1.0,
+        _WINDOWS.asn,
         _PRIORS.asn,
         clean_asn,
         "regexp_full_match(value, 'AS[1-9][0-9]{0,8}') AND value NOT IN ('AS23456', 'AS65535')",
@@ -136,7 +134,7 @@ _BUILT_IN = (
         "country",
         NETWORK.name,
         "Country of an address",
-        1.0,
+        _WINDOWS.country,
         _PRIORS.country,
         clean_country,
         "regexp_full_match(value, '[A-Z]{2}') AND value NOT IN ('XX', 'ZZ')",
@@ -147,14 +145,16 @@ _SIZED = ("payment", "email", "phone", "api_key", "email_domain")
 _FORGEABLE = ("client",)
 
 
-def with_priors(kind: Kind, priors: KindPriors) -> Kind:
-    """Make a built-in kind with other priors than the default ones."""
+def with_parameters(kind: Kind, parameters: Parameters) -> Kind:
+    """Make a built-in kind with other numbers than the default ones."""
+    priors = parameters.kind_priors
     return dataclasses.replace(
         kind,
+        window_days=getattr(parameters.kind_windows, kind.name, None),
         p_exclusive=getattr(priors, kind.name),
         degree_exponent=priors.owned_degree_exponent if kind.name in _SIZED else kind.degree_exponent,
         most_bits=priors.forgeable_bits if kind.name in _FORGEABLE else kind.most_bits,
     )
 
 
-KINDS: dict[str, Kind] = {kind.name: with_priors(kind, _PRIORS) for kind in _BUILT_IN}
+KINDS: dict[str, Kind] = {kind.name: with_parameters(kind, Parameters()) for kind in _BUILT_IN}

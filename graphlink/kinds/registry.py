@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from graphlink.core.cleanings import BY_NAME, cleaned
 from graphlink.core.errors import SettingsError
 from graphlink.core.kind_names import EXPECTED, kind_name
-from graphlink.core.parameters import KindPriors
+from graphlink.core.parameters import Parameters
 from graphlink.core.plugins import find_plugin, plugin_names
-from graphlink.kinds.built_in import KINDS, with_priors
+from graphlink.kinds.built_in import KINDS, with_parameters
 from graphlink.kinds.cleaning import LONGEST_VALUE, TOKEN_SQL, clean_token, named, refuse
 from graphlink.kinds.facets import PAYMENT
 from graphlink.kinds.kind import Kind, UncleanValue
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphlink.core.settings import Settings
+
+
+_DEFAULTS = Parameters()
 
 
 def clean_kind(name: str) -> str:
@@ -47,10 +50,11 @@ def kind_of(name: str, settings: Settings) -> Kind:
         SettingsError: The settings give a kind a facet, window or probability it can't have.
     """
     name = clean_kind(name)
-    known, priors = known_kind(name, takes_part=True), settings.parameters.kind_priors
-    kind = known or Kind(name, name, "Kind of your own", None, priors.open, clean_token, TOKEN_SQL)
-    if kind is KINDS.get(name) and priors != KindPriors():
-        kind = with_priors(kind, priors)
+    known, parameters = known_kind(name, takes_part=True), settings.parameters
+    prior = parameters.kind_priors.open
+    kind = known or Kind(name, name, "Kind of your own", None, prior, clean_token, TOKEN_SQL)
+    if kind is KINDS.get(name) and parameters != _DEFAULTS:
+        kind = with_parameters(kind, parameters)
     cleanings: tuple[str, ...] = ()
     for written, setting in settings.kinds.items():
         where = f"settings: kinds.{written}"

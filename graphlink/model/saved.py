@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graphlink.core.arguments import checked
 from graphlink.core.credentials import redacted_address
 from graphlink.core.errors import SettingsError
 from graphlink.core.small_files import read_regular
@@ -24,17 +25,18 @@ _MOST_BYTES = 256 << 20  # of a model: tens of thousands of kinds
 _REMEDY = "`graphlink fit` makes one, and every result keeps its own"
 
 
-def load_model(place: str | Path) -> Model:
+@checked
+def load_model(path: str | Path) -> Model:
     """Load a model: from its file, or from a result, which keeps its own.
 
     Args:
-        place: A path or an address of either.
+        path: A path or an address of either.
 
     Raises:
         SettingsError: It can't be read, or is no model; names the file and the field.
         ResultError: The address can't be reached.
     """
-    folder = place_of_result(place, address_of(place))
+    folder = place_of_result(path, address_of(path))
     file = model_file(folder) if folder.is_dir() else folder
     if isinstance(file, Path):
         content = read_regular(file, most_bytes=_MOST_BYTES, error=SettingsError, remedy=_REMEDY)
@@ -89,5 +91,11 @@ def provenance_of(
 
 
 def _digests(inputs: Iterable[Mapping[str, object]]) -> dict[str, str]:
-    digests = {str(one["name"]): str(one["sha256"]) for one in inputs if one.get("sha256")}
-    return dict(sorted(digests.items()))
+    """Names, those of equal names counted, to the digests."""
+    digests: dict[str, str] = {}
+    for one in sorted(inputs, key=lambda one: (str(one["name"]), str(one.get("sha256")))):
+        name = str(one["name"])
+        if one.get("sha256") and one["sha256"] not in (digests.get(name), None):
+            count = sum(known.partition(" (")[0] == name for known in digests)
+            digests[f"{name} ({count + 1})" if count else name] = str(one["sha256"])
+    return digests

@@ -24,7 +24,7 @@ from graphlink.core.parameters.clustering import Communities
 from graphlink.core.parameters.exclusivity import Exclusivity, Frequency
 from graphlink.core.parameters.facts import Facts
 from graphlink.core.parameters.households import Households
-from graphlink.core.parameters.identifiers import Intermediaries, KindPriors, ListedBits
+from graphlink.core.parameters.identifiers import Intermediaries, KindPriors, KindWindows, ListedBits
 from graphlink.core.parameters.parameter import Parameter, Source, chosen, elicited, parameter, source_of
 from graphlink.core.parameters.timing import Lives, LoadBalancing, Lockstep, SignupBursts, Succession, Timing
 from graphlink.core.parameters.whole import Parameters, changed, listed, replaced
@@ -38,6 +38,7 @@ __all__ = [
     "Hypotheses",
     "Intermediaries",
     "KindPriors",
+    "KindWindows",
     "ListedBits",
     "Lives",
     "LoadBalancing",

@@ -72,6 +72,38 @@ class KindPriors:
         check_fields(self)
 
 
+def _window(days: float, reason: str) -> Any:
+    return parameter(days, 0.001, 36_500, "days", elicited(reason))
+
+
+@dataclass(frozen=True, slots=True)
+class KindWindows:
+    """Window of a kind: two accounts are together on a value only when both held it within so much time.
+
+    Kinds that are not here have none: a value stays with its holder for good.
+
+    Attributes:
+        ip: Of an Internet address.
+        ip_64: Of an IPv6 /64.
+        ip_prefix: Of neighbouring addresses.
+        router: Of a third-party router.
+        client: Of a device or client fingerprint.
+        asn: Of an autonomous system.
+        country: Of a country.
+    """
+
+    ip: float = _window(2.0, "home lines keep an address for days; longer windows join strangers")
+    ip_64: float = _window(2.0, "as an IPv4 address")
+    ip_prefix: float = _window(1.0, "a block has somebody in it at all times")
+    router: float = _window(1.0, "many customers come and go")
+    client: float = _window(30.0, "devices are sold, reset and updated: the same for weeks, not years")
+    asn: float = _window(1.0, "many customers come and go")
+    country: float = _window(1.0, "people travel")
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
 @dataclass(frozen=True, slots=True)
 class ListedBits:
     """What the type that a reference list gives an address says of whether one operator alone holds it.

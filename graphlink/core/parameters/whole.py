@@ -11,7 +11,7 @@ from graphlink.core.parameters.clustering import Communities
 from graphlink.core.parameters.exclusivity import Exclusivity, Frequency
 from graphlink.core.parameters.facts import Facts
 from graphlink.core.parameters.households import Households
-from graphlink.core.parameters.identifiers import Intermediaries, KindPriors, ListedBits
+from graphlink.core.parameters.identifiers import Intermediaries, KindPriors, KindWindows, ListedBits
 from graphlink.core.parameters.parameter import Parameter, Value, source_of
 from graphlink.core.parameters.timing import Lives, LoadBalancing, Lockstep, SignupBursts, Succession, Timing
 from graphlink.core.ranges import check_fields, range_of
@@ -26,6 +26,7 @@ class Parameters:
 
     Attributes:
         kind_priors: Prior probability of one operator per kind of identifier.
+        kind_windows: Time within which two accounts have to hold a value, per kind.
         listed_bits: What the type that a reference list gives an address says of it.
         intermediaries: Whose an address is, of a listed type, when it is not one operator's.
         households: Sizes of households.
@@ -44,6 +45,7 @@ class Parameters:
     """
 
     kind_priors: KindPriors = field(default_factory=KindPriors)
+    kind_windows: KindWindows = field(default_factory=KindWindows)
     listed_bits: ListedBits = field(default_factory=ListedBits)
     intermediaries: Intermediaries = field(default_factory=Intermediaries)
     households: Households = field(default_factory=Households)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +16,8 @@ from graphlink.core.errors import ResultError, SettingsError
 from graphlink.core.settings import ModelSettings, Settings, read_settings
 from graphlink.model.match_weights import learn_match_weights
 from graphlink.model.parameters import Model, read_model
-from graphlink.model.saved import load_model, saved_for
-from graphlink.pipeline import check
+from graphlink.model.saved import load_model, provenance_of, saved_for
+from graphlink.pipeline import check, steps
 from graphlink.task import located
 
 if TYPE_CHECKING:
@@ -140,6 +141,22 @@ def test_a_model_that_lacks_what_a_step_learns_is_refused(fitted: Result) -> Non
         saved_for(Model(), learn_match_weights)
     assert saved_for(None, learn_match_weights) == {}
     assert saved_for(load_model(fitted.path), learn_match_weights)["saved"].kinds == ("badge", "payment")
+
+
+def test_a_step_makes_what_it_learns() -> None:
+    learning = [step for step in steps() if step.learns]
+    assert learn_match_weights in learning
+    for step in learning:
+        assert set(step.learns) <= set(step.makes)
+        assert "saved" in inspect.signature(step.function).parameters
+
+
+def test_files_of_one_name_are_told_apart() -> None:
+    inputs = [{"name": "log.csv", "sha256": digit * 64} for digit in "ba"] + [{"name": "at an address"}]
+    facts = {"observations": {"sources": [{"inputs": inputs}], "kinds": {}}}
+    made = provenance_of("0.2.0", Settings(), facts, {"observations": 3})
+    assert made.inputs == {"log.csv": "a" * 64, "log.csv (2)": "b" * 64}
+    assert (made.n_observations, made.first_seen, made.settings) == (3, "", Settings().fingerprint())
 
 
 @pytest.mark.parametrize("place", ["no.json", "."])
