@@ -260,10 +260,10 @@ class Hours(Measure):
     """How many hours of the week the accounts together call in.
 
     Attributes:
-        hours: Whether each calls in each hour.
+        hours: Whether each calls in each hour, packed to bits.
     """
 
-    hours: NDArray[np.bool_]
+    hours: NDArray[np.uint8]
 
     def _compared(
         self,
@@ -273,13 +273,18 @@ class Hours(Measure):
         n_usual: int,
         random: np.random.Generator,  # noqa: ARG002 - a union of resampled accounts is smaller by nature
     ) -> Compared | None:
-        value = float(self.hours[members].any(axis=0).sum())
+        value = float(_union_sizes(self.hours[members][None])[0])
         usual, bounds = None, _UNKNOWN
         if n_usual:
-            peers = self.peers[groups]
-            of_groups = np.array([self.hours[group].any(axis=0).sum() for group in peers], float)
+            of_groups = _union_sizes(self.hours[self.peers[groups]])
             usual, bounds = float(np.median(of_groups)), _range(of_groups)
         return Compared(value, None, None, usual, *bounds, None, None, None, len(members), n_usual)
+
+
+def _union_sizes(packed: NDArray[np.uint8]) -> Floats:
+    """Count the bits that are set in any row of each group."""
+    united = np.bitwise_or.reduce(packed, axis=1)
+    return np.asarray(np.unpackbits(united, axis=1).sum(axis=1), np.float64)
 
 
 def measures_of_times(called: Called) -> Sequence[Measure]:
@@ -305,7 +310,7 @@ def measures_of_times(called: Called) -> Sequence[Measure]:
         ),
         Hours(
             name=Name("hours_covered", "", "", "hours of the week in which any of its accounts calls"),
-            called=called, known=active, hours=called.hours,
+            called=called, known=active, hours=np.packbits(called.hours, axis=1),
         ),
         Ratio(
             name=Name(

@@ -248,6 +248,14 @@ def test_an_account_opened_after_a_release_has_nothing_to_move_from(engine: Duck
     assert collected(engine, [*movers(1), *fresh], facts=declared)["moved_share", "new"] == without
 
 
+def test_a_fact_changes_no_other_measure(engine: DuckEngine) -> None:
+    calls = [*people(40, 20), *(Call(name, i * HOUR) for name in ("c1", "c2", "c3") for i in range(20))]
+    plain = collected(engine, calls)
+    mapped = collected(engine, [call._replace(model="m", tokens=2.0, country="NZ") for call in calls])
+    assert {name: mapped[name] for name in plain} == plain
+    assert len(mapped) > len(plain)
+
+
 def test_without_times_or_facts_there_are_no_rows_and_no_error(engine: DuckEngine) -> None:
     make(
         engine,
@@ -275,6 +283,54 @@ def test_draws_depend_on_the_seed_and_the_cluster_alone() -> None:
     assert first[:, 0].min() >= 15
     assert first[:, 0].max() <= 60
     assert pool.groups(np.array([1e6, 2e6, 40.0]), generator(1, "C-1")).shape[1] == 0, "most have no peers"
+
+
+def test_comparable_is_from_half_to_twice_as_active_and_ten_accounts_at_least() -> None:
+    pool = Pool(np.array([19.0, *[20.0] * 5, *[80.0] * 5, 81.0]), Facts())
+    low, high = pool.windows(np.array([40.0]))
+    assert (low[0], high[0]) == (1, 11)
+    fewer = Pool(np.array([20.0] * 9), Facts())
+    assert len(fewer.windows(np.array([20.0]))[0]) == 0
+
+
+@pytest.mark.parametrize(("n", "has_interval"), [(4, False), (5, True)])
+def test_an_interval_is_resampled_from_five_members_on(
+    engine: DuckEngine, n: int, has_interval: bool
+) -> None:
+    calls = [Call(f"c{i}", j * HOUR, score=0.9) for i in range(n) for j in range(3)]
+    row = collected(engine, [*calls, *people(1, 1)])["score_share", ""]
+    assert (row["low"] is not None) is has_interval
+
+
+@pytest.mark.parametrize(("n_gaps", "is_there"), [(9, False), (10, True)])
+def test_the_variation_of_gaps_is_known_from_ten_on(engine: DuckEngine, n_gaps: int, is_there: bool) -> None:
+    calls = [Call(name, i * HOUR) for name in ("c1", "c2") for i in range(n_gaps + 1)]
+    actual = collected(engine, [*calls, *people(1, 1)])
+    assert (("gap_variation", "") in actual) is is_there
+
+
+@pytest.mark.parametrize(("n", "is_release"), [(9, False), (10, True)])
+def test_ten_accounts_make_a_release_of_a_first_call(engine: DuckEngine, n: int, is_release: bool) -> None:
+    names = ["c1", "c2", *(f"s{i}" for i in range(20))]
+    calls = [Call(name, day * DAY, "old") for name in names for day in (0, 5, 6)]
+    calls += [Call(name, 5 * DAY + HOUR, "new") for name in names[:n]]
+    assert (("moved_share", "new") in collected(engine, calls)) is is_release
+
+
+@pytest.mark.parametrize(("n", "is_there"), [(2, False), (3, True)])
+def test_three_members_that_moved_did_so_alike_or_not(engine: DuckEngine, n: int, is_there: bool) -> None:
+    calls = [Call(f"c{i}", at, model) for i in range(n) for at, model in ((0, "old"), (RELEASED + i, "new"))]
+    calls += [Call(f"s{i}", 0, "old") for i in range(3)]
+    actual = collected(engine, calls, facts={"model": FactSettings(releases=_released())})
+    assert (("move_spread", "new") in actual) is is_there
+
+
+@pytest.mark.parametrize(("hours", "value"), [(23, 0.5), (24, 0.0)])
+def test_moving_counts_in_the_day_after_the_release(engine: DuckEngine, hours: int, value: float) -> None:
+    calls = [Call(name, at, "old") for name in ("c1", "c2", "s1") for at in (0, RELEASED)]
+    calls += [Call("c1", RELEASED + hours * HOUR, "new"), Call("c2", RELEASED + hours * HOUR, "new")]
+    actual = collected(engine, calls, facts={"model": FactSettings(releases=_released())})
+    assert actual["moved_share", "new"]["value"] == value
 
 
 @pytest.mark.parametrize(

@@ -531,3 +531,20 @@ def test_run_names_what_was_too_common(tmp_path: Path, monkeypatch: pytest.Monke
     assert "router: 1,999,000 pairs left out; the largest is =evil[red]<U+001B>[2J<U+202E> with 2,000" in text
     assert "\x1b" not in text
     assert "too common" not in invoked("run", "a.csv", "--quiet").stderr
+
+
+def test_check_lists_the_facts_with_what_was_rejected(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(
+        "account_id,seen_at,ip,model,out\na,2026-03-01T00:00:00Z,8.8.8.8,=m1,5\nb,2026-03-01T00:00:00Z,8.8.4.4,m2,x\n"
+    )
+    (tmp_path / "graphlink.toml").write_text(
+        '[[sources]]\npath = "log.csv"\nkinds = { ip = "ip" }\nfacts = { model = "model", tokens = "out" }\n'
+    )
+    done = invoked("check", tmp_path / "graphlink.toml")
+    assert done.exit_code == 0
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert ["model", "category", "2", "2", "2"] in lines
+    assert ["tokens", "amount", "1", "1"] in lines
+    assert "bad_amount" in done.stdout
+    printed = data("check", tmp_path / "graphlink.toml")
+    assert printed["facts"]["tokens"] == {"type": "amount", "calls": 1, "accounts": 1}
