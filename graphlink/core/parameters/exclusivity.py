@@ -33,6 +33,8 @@ class Exclusivity:
         from_place_doubt: How even that share is, in pseudo-accounts.
         locality: How much likelier people who share an instrument are in one place than any two.
         locality_doubt: How even that is from place to place, in pseudo-accounts.
+        local_services: Services behind an instrument or a domain, such as a reseller's or a mail provider's, whose
+            customers come from one place to any degree.
         infrastructure_sets: Shared addresses whose infrastructure sets what client their users show.
         infrastructure_shows: Users who show what the infrastructure sets.
         agreeing: Share of an operator's accounts on one address that agree on a client.
@@ -79,6 +81,9 @@ class Exclusivity:
         3.0, 1.0, 1000.0, "(factor)", elicited("customers of one reseller or provider are of one region")
     )
     locality_doubt: float = parameter(2.0, 0.1, 1000.0, "accounts", elicited("regions differ widely"))
+    local_services: float = parameter(
+        0.05, 0.0001, 0.999, "(share)", elicited("who sells mail, or resells access, may run the network too")
+    )
     infrastructure_sets: float = parameter(
         0.2, 0.001, 0.999, "(share)", elicited("routers that end TLS, and firms whose machines are one build")
     )

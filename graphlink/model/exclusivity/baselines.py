@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from graphlink.core.parameters import Exclusivity
 
 _PLACES = f"{2.0**30:.1f}"
+DOMAIN = "email_domain"
+# Of a row k of `kinds`, whether its values belong to somebody, as instruments, secrets and domains do.
+IS_OWNED = f"k.is_declared AND {among_facets_sql('k.facet', OWNED_FACETS)}"
 _MOST_NATS = 20.0  # beyond which a likelihood ratio is as good as certain
 
 
@@ -80,15 +83,26 @@ def baselines_sql(prior: float, labels: Mapping[str, float], largest_usual: floa
     """
 
 
-def owned_odds_sql(numbers: Exclusivity) -> str:
-    """Query of the log2 odds of each shared instrument, with the concentration of its holders."""
+def instrument_odds_sql(numbers: Exclusivity) -> str:
+    """Query of the log2 odds of each shared instrument or secret, with the concentration of its holders."""
     return f"""
         SELECT u.l, u.r, u.identifier_no, u.kind_no,
                u.baseline + log2({gathered("c.log_ratio", numbers.gathered)}) AS odds
         FROM baselines u
         JOIN kinds k ON k.kind_no = u.kind_no
         LEFT JOIN concentration c ON c.identifier_no = u.identifier_no
-        WHERE {among_facets_sql("k.facet", OWNED_FACETS)} AND k.is_declared
+        WHERE {IS_OWNED} AND k.kind <> '{DOMAIN}'
+    """
+
+
+def domain_odds_sql(numbers: Exclusivity) -> str:
+    """Query of the log2 odds of each shared mail domain: as of an instrument, with its coverage by these."""
+    return f"""
+        SELECT u.l, u.r, u.identifier_no, u.kind_no,
+               u.baseline + log2({gathered("c.log_ratio", numbers.gathered)} * d.ratio) AS odds
+        FROM baselines u
+        JOIN domain_ratios d ON d.identifier_no = u.identifier_no
+        LEFT JOIN concentration c ON c.identifier_no = u.identifier_no
     """
 
 
@@ -97,9 +111,7 @@ def own_domains_sql(numbers: Exclusivity) -> str:
     return f"""
         WITH own AS (
             SELECT u.identifier_no
-            FROM ({owned_odds_sql(numbers)}) u
-            JOIN kinds k ON k.kind_no = u.kind_no
-            WHERE k.kind = 'email_domain'
+            FROM ({domain_odds_sql(numbers)}) u
             GROUP BY u.identifier_no HAVING max(u.odds) > 0
         )
         SELECT h.account_no, max(h.identifier_no) AS domain_no

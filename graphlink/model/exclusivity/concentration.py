@@ -49,7 +49,11 @@ def _log_ratio(n_holders: Floats, there: Floats, share: Floats, parameters: Para
     numbers = parameters.exclusivity
     usual = np.clip(numbers.locality * share, 1e-4, 0.95)
     n, shown = np.maximum(n_holders - 2.0, 0.0), np.maximum(there - 2.0, 0.0)
-    scattered = log_beta_binomial(shown, n, usual, numbers.locality_doubt)
+    scattered = np.logaddexp(
+        np.log1p(-numbers.local_services) + log_beta_binomial(shown, n, usual, numbers.locality_doubt),
+        # Who sells mail or payment may sell the network as well.
+        np.log(numbers.local_services) + log_beta_binomial(shown, n, 0.5, 2.0),
+    )
     gathered = log_beta_binomial(shown, n, numbers.from_place, numbers.from_place_doubt)
     # A family is at one place as well, and each further person of it less likely.
     family = np.clip(parameters.households.further_person ** (n_holders - 3.0), 1e-12, 0.95)

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from graphlink.clustering.components import components_of
 from graphlink.engine import number
-from graphlink.kinds.facets import OWNED_FACETS, among_facets_sql
+from graphlink.kinds.facets import OWNED_FACETS
 from graphlink.model.exclusivity.baselines import exact
 
 if TYPE_CHECKING:
@@ -18,17 +18,27 @@ if TYPE_CHECKING:
 _MARGIN = 1e-6  # bits below a bound that are looked at too: in memory the bound is computed otherwise
 
 
-def make_coverage(engine: Sql, owned_sql: str, prior: float, joining_odds: float) -> None:
-    """Make `holder_ties` and `coverage` from a query of each shared owned identifier's odds.
+def make_coverage(
+    engine: Sql, owned_sql: str, prior: float, joining_odds: float, of: str, prefix: str = ""
+) -> None:
+    """Make `holder_ties` and `coverage` from a query of the odds of each shared identifier that ties.
 
     `holder_ties`: per identifier and holder that is in a component, the component, and whether another holder
     of it was there. `coverage`: per identifier its holders, those tied, the share that chance ties, the share
     of those tied that are in parts larger than a couple, and the share of their pairs that are in one part.
+
+    Args:
+        engine: Where they are made.
+        owned_sql: The query: l, r, kind_no and odds (log2).
+        prior: Prior log2 odds of a pair.
+        joining_odds: Log2 odds from which two accounts are tied.
+        of: Condition on `k`, a row of `kinds`: the identifiers whose coverage is wanted.
+        prefix: What the names of the two tables begin with.
     """
     engine.make("facet_bits", _facet_bits_sql(owned_sql, prior))
     _load_components(engine, prior, joining_odds)
-    engine.make("holder_ties", _holder_ties_sql())
-    engine.make("coverage", _coverage_sql())
+    engine.make(f"{prefix}holder_ties", _holder_ties_sql(of))
+    engine.make(f"{prefix}coverage", _coverage_sql(f"{prefix}holder_ties"))
     engine.drop("facet_bits", "owned_components")
 
 
@@ -71,9 +81,8 @@ def _load_components(engine: Sql, prior: float, joining_odds: float) -> None:
     )
 
 
-def _holder_ties_sql() -> str:
+def _holder_ties_sql(of: str) -> str:
     """Query per identifier and holder in a component: whether another of it was there in a window."""
-    owned = among_facets_sql("k.facet", OWNED_FACETS)
     return f"""
         WITH placed AS (
             SELECT h.identifier_no, h.window_no, h.account_no, p.component, p.size
@@ -81,7 +90,7 @@ def _holder_ties_sql() -> str:
             JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
             JOIN kinds k ON k.kind_no = i.kind_no
             JOIN owned_components p ON p.account_no = h.account_no
-            WHERE k.is_declared AND NOT ({owned})
+            WHERE k.is_declared AND ({of})
         ),
         counted AS (
             SELECT *, count(*) OVER (PARTITION BY identifier_no, window_no, component) AS n_there FROM placed
@@ -92,7 +101,7 @@ def _holder_ties_sql() -> str:
     """
 
 
-def _coverage_sql() -> str:
+def _coverage_sql(holder_ties: str) -> str:
     """Query per identifier of its holders, those tied, and those that chance would tie.
 
     By chance as large a share of a component is among an identifier's holders as of all accounts.
@@ -102,7 +111,7 @@ def _coverage_sql() -> str:
         WITH parts AS (
             SELECT p.*, {expected} AS expected
             FROM (SELECT identifier_no, component, count(*) AS n, max(size) AS size
-                  FROM holder_ties WHERE is_tied GROUP BY identifier_no, component) p
+                  FROM {holder_ties} WHERE is_tied GROUP BY identifier_no, component) p
             JOIN shared_identifiers i ON i.identifier_no = p.identifier_no
         ),
         evenness AS (

@@ -27,14 +27,16 @@ from graphlink.core.tables.model import (
 )
 from graphlink.engine import number
 from graphlink.engine.stage import step
-from graphlink.kinds.facets import OWNED_FACETS, among_facets_sql
 from graphlink.kinds.listed_types import LISTED_TYPES
 from graphlink.model.exclusivity.baselines import (
+    DOMAIN,
+    IS_OWNED,
     baselines_sql,
+    domain_odds_sql,
     exact,
     gathered,
+    instrument_odds_sql,
     own_domains_sql,
-    owned_odds_sql,
     probability,
 )
 from graphlink.model.exclusivity.concentration import make_concentration
@@ -84,7 +86,12 @@ def estimate_exclusivity(engine: Sql, settings: Settings, saved: Learned | None 
     labels = {one.name: getattr(parameters.listed_bits, one.name) for one in LISTED_TYPES}
     engine.make("baselines", baselines_sql(prior, labels, parameters.frequency.largest_usual))
     make_concentration(engine, parameters)
-    make_coverage(engine, owned_odds_sql(numbers), prior, numbers.joining_odds)
+    instruments = instrument_odds_sql(numbers)
+    of_domains = f"k.kind = '{DOMAIN}'"
+    make_coverage(engine, instruments, prior, numbers.joining_odds, of_domains, "domain_")
+    _make_domain_ratios(engine, numbers)
+    owned = f"{instruments} UNION ALL {domain_odds_sql(numbers)}"
+    make_coverage(engine, owned, prior, numbers.joining_odds, f"NOT ({IS_OWNED})")
     engine.make("own_domains", own_domains_sql(numbers))
     _make_states(engine, numbers)
     _learn(engine, numbers, is_saved=saved is not None)
@@ -101,16 +108,37 @@ def estimate_exclusivity(engine: Sql, settings: Settings, saved: Learned | None 
     }
 
 
+def _make_domain_ratios(engine: Sql, numbers: Exclusivity) -> None:
+    """Make `domain_ratios`: the likelihood ratio of one organisation, by how many holders instruments tie.
+
+    A provider of mail may be one of a region or of one network, so that its holders come from one place; but
+    they have cards of their own.
+    """
+    rows = engine.arrow(
+        "SELECT c.identifier_no, c.n_holders, c.n_tied, c.by_chance FROM domain_coverage c "
+        f"JOIN kinds k ON k.kind_no = c.kind_no WHERE k.kind = '{DOMAIN}' ORDER BY c.identifier_no"
+    )
+    coverage = Coverage(
+        *(rows[name].to_numpy().astype(np.float64) for name in ("n_holders", "n_tied", "by_chance"))
+    )
+    states = state_likelihoods(coverage, numbers, is_pair_left_out=True)
+    engine.load(
+        "domain_ratios",
+        pa.table({"identifier_no": rows["identifier_no"], "ratio": states.one_operator}),
+    )
+
+
 def _make_states(engine: Sql, numbers: Exclusivity) -> None:
     """Make `identifier_states`: likelihoods of the states of each identifier, and what its tied parts say."""
     ratio = gathered("g.log_ratio", numbers.gathered)
     rows = engine.arrow(
         "SELECT c.identifier_no, c.kind_no, c.n_holders, c.n_tied, c.by_chance, c.in_parts, c.in_one, "
         "k.is_declared, k.kind_no IN (SELECT wider_no FROM generalizations) AS is_network, "
-        f"k.is_declared AND {among_facets_sql('k.facet', OWNED_FACETS)} AS is_owned, "
-        f"CASE WHEN c.n_holders > 2 THEN {ratio} ELSE 1.0 END AS gathered "
+        f"{IS_OWNED} AS is_owned, "
+        f"CASE WHEN c.n_holders > 2 THEN {ratio} * coalesce(d.ratio, 1.0) ELSE 1.0 END AS gathered "
         "FROM coverage c JOIN kinds k ON k.kind_no = c.kind_no "
-        "LEFT JOIN concentration g ON g.identifier_no = c.identifier_no ORDER BY c.identifier_no"
+        "LEFT JOIN concentration g ON g.identifier_no = c.identifier_no "
+        "LEFT JOIN domain_ratios d ON d.identifier_no = c.identifier_no ORDER BY c.identifier_no"
     )
     n, tied, by_chance, in_parts, in_one = (
         rows[name].to_numpy().astype(np.float64)
