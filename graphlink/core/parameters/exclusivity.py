@@ -33,8 +33,8 @@ class Exclusivity:
         from_place_doubt: How even that share is, in pseudo-accounts.
         locality: How much likelier people who share an instrument are in one place than any two.
         locality_doubt: How even that is from place to place, in pseudo-accounts.
-        local_services: Services behind an instrument or a domain, such as a reseller's or a mail provider's, whose
-            customers come from one place to any degree.
+        local_services: Services behind an instrument or a domain, such as a reseller's or a mail provider's,
+            whose customers come from one place to any degree.
         infrastructure_sets: Shared addresses whose infrastructure sets what client their users show.
         infrastructure_shows: Users who show what the infrastructure sets.
         agreeing: Share of an operator's accounts on one address that agree on a client.

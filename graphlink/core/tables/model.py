@@ -167,12 +167,13 @@ EXCLUSIVITY = TableSpec(
 
 EXCLUSIVITY_SHARES = TableSpec(
     "exclusivity_shares",
-    "kind of identifier",
+    "kind of identifier and bin of holders",
     (
         KIND_NO,
+        whole("degree_bin", "Bin of the number of holders d: log2 of d - 1, rounded down."),
         real("among_others", "Identifiers that an operator shares with others, for each that it has alone."),
     ),
-    ("kind_no",),
+    ("kind_no", "degree_bin"),
 )
 
 EXCLUSIVITY_BITS = TableSpec(

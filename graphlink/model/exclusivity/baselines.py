@@ -118,3 +118,15 @@ def own_domains_sql(numbers: Exclusivity) -> str:
         FROM own d JOIN window_incidence h ON h.identifier_no = d.identifier_no
         GROUP BY h.account_no HAVING count(DISTINCT h.identifier_no) = 1
     """
+
+
+def shared_sites_sql() -> str:
+    """Query of the identifiers on which two organisations are, each with a mail domain of its own."""
+    return """
+        SELECT identifier_no FROM (
+            SELECT h.identifier_no, d.domain_no
+            FROM window_incidence h JOIN own_domains d ON d.account_no = h.account_no
+            GROUP BY h.identifier_no, d.domain_no HAVING count(DISTINCT h.account_no) > 1
+        )
+        GROUP BY identifier_no HAVING count(*) > 1
+    """

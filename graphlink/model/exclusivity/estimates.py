@@ -38,6 +38,7 @@ from graphlink.model.exclusivity.baselines import (
     instrument_odds_sql,
     own_domains_sql,
     probability,
+    shared_sites_sql,
 )
 from graphlink.model.exclusivity.concentration import make_concentration
 from graphlink.model.exclusivity.coverage import make_coverage
@@ -51,6 +52,7 @@ from graphlink.model.exclusivity.pair_bits import (
 )
 from graphlink.model.exclusivity.states import Coverage, States, state_likelihoods
 from graphlink.model.learned import use_saved
+from graphlink.model.match_weights.parameters import N_DEGREES
 
 if TYPE_CHECKING:
     from graphlink.core.parameters import Exclusivity
@@ -93,6 +95,7 @@ def estimate_exclusivity(engine: Sql, settings: Settings, saved: Learned | None 
     owned = f"{instruments} UNION ALL {domain_odds_sql(numbers)}"
     make_coverage(engine, owned, prior, numbers.joining_odds, f"NOT ({IS_OWNED})")
     engine.make("own_domains", own_domains_sql(numbers))
+    engine.make("shared_sites", shared_sites_sql())
     _make_states(engine, numbers)
     _learn(engine, numbers, is_saved=saved is not None)
     facts = use_saved(engine, (EXCLUSIVITY_SHARES,), saved) if saved else {}
@@ -134,27 +137,32 @@ def _make_states(engine: Sql, numbers: Exclusivity) -> None:
     rows = engine.arrow(
         "SELECT c.identifier_no, c.kind_no, c.n_holders, c.n_tied, c.by_chance, c.in_parts, c.in_one, "
         "k.is_declared, k.kind_no IN (SELECT wider_no FROM generalizations) AS is_network, "
-        f"{IS_OWNED} AS is_owned, "
+        f"{IS_OWNED} AS is_owned, t.identifier_no IS NOT NULL AS is_shared_site, "
         f"CASE WHEN c.n_holders > 2 THEN {ratio} * coalesce(d.ratio, 1.0) ELSE 1.0 END AS gathered "
         "FROM coverage c JOIN kinds k ON k.kind_no = c.kind_no "
         "LEFT JOIN concentration g ON g.identifier_no = c.identifier_no "
-        "LEFT JOIN domain_ratios d ON d.identifier_no = c.identifier_no ORDER BY c.identifier_no"
+        "LEFT JOIN domain_ratios d ON d.identifier_no = c.identifier_no "
+        "LEFT JOIN shared_sites t ON t.identifier_no = c.identifier_no ORDER BY c.identifier_no"
     )
     n, tied, by_chance, in_parts, in_one = (
         rows[name].to_numpy().astype(np.float64)
         for name in ("n_holders", "n_tied", "by_chance", "in_parts", "in_one")
     )
-    declared, owned = (rows[name].to_numpy(zero_copy_only=False) for name in ("is_declared", "is_owned"))
+    declared, owned, several = (
+        rows[name].to_numpy(zero_copy_only=False) for name in ("is_declared", "is_owned", "is_shared_site")
+    )
     of_parts = numbers.parts_of_one * in_parts
     columns: dict[str, object] = {
         name: rows[name] for name in ("identifier_no", "kind_no", "n_holders", "n_tied", "is_network")
     }
+    columns["degree_bin"] = np.clip(np.log2(np.maximum(n - 1.0, 1.0)).astype(np.int64), 0, N_DEGREES - 1)
     columns |= _belonging(n, tied, numbers)
     columns |= {"parts_of_one": of_parts, "tied_of_one": in_one + (1.0 - in_one) * of_parts}
     for suffix, is_left_out in (("", False), ("_without", True)):
         states = state_likelihoods(Coverage(n, tied, by_chance), numbers, is_pair_left_out=is_left_out)
+        one = states.one_operator * np.where(several, numbers.several_domains, 1.0)
         columns[f"one_operator{suffix}"] = np.where(
-            owned, rows["gathered"].to_numpy(), np.where(declared, states.one_operator, 1.0)
+            owned, rows["gathered"].to_numpy(), np.where(declared, one, 1.0)
         )
         columns[f"among_others{suffix}"] = np.where(declared & ~owned, states.among_others, 0.0)
     engine.load("identifier_states", pa.table(columns))
@@ -171,27 +179,35 @@ def _belonging(n: Floats, tied: Floats, numbers: Exclusivity) -> dict[str, Float
 
 
 def _learn(engine: Sql, numbers: Exclusivity, *, is_saved: bool) -> None:
-    """Make `exclusivity_shares`; without data where a saved model stands in for them."""
+    """Make `exclusivity_shares`; without data where a saved model stands in for them.
+
+    The share of a kind stands for each of its sizes until identifiers of that size teach otherwise.
+    """
     rows = engine.arrow(
-        "SELECT s.kind_no, coalesce(w.network_no, s.identifier_no) AS unit_no, s.one_operator, "
+        "SELECT s.kind_no, s.degree_bin, coalesce(w.network_no, s.identifier_no) AS unit_no, s.one_operator, "
         "s.among_others, b.baseline FROM identifier_states s "
         f"JOIN (SELECT identifier_no, avg({exact(probability('baseline'))}) AS baseline "
         "FROM baselines GROUP BY identifier_no) b ON b.identifier_no = s.identifier_no "
         "LEFT JOIN networks w ON w.identifier_no = s.identifier_no "
         f"WHERE NOT s.is_network AND {'false' if is_saved else 's.among_others > 0'} ORDER BY s.identifier_no"
     )
-    one, among, prior = (rows[name].to_numpy() for name in ("one_operator", "among_others", "baseline"))
-    learned = learn_among_others(
-        rows["kind_no"].to_numpy().astype(np.int64),
-        rows["unit_no"].to_numpy().astype(np.int64),
-        prior,
-        States(one, among),
-        numbers,
+    kind, size, unit = (
+        rows[name].to_numpy().astype(np.int64) for name in ("kind_no", "degree_bin", "unit_no")
     )
+    one, among, prior = (rows[name].to_numpy() for name in ("one_operator", "among_others", "baseline"))
+    states, weight = States(one, among), numbers.learning_units
+    of_kinds = learn_among_others(kind, unit, prior, states, numbers.among_others, weight)
     kinds = [int(str(row[0])) for row in engine.rows("SELECT kind_no FROM kinds ORDER BY kind_no")]
+    shares = []
+    for one_kind in kinds:
+        stated, rows_of = of_kinds.get(one_kind, numbers.among_others), kind == one_kind
+        of_kind = States(one[rows_of], among[rows_of])
+        of_sizes = learn_among_others(size[rows_of], unit[rows_of], prior[rows_of], of_kind, stated, weight)
+        shares += [of_sizes.get(bin_no, stated) for bin_no in range(N_DEGREES)]
     columns = {
-        "kind_no": kinds,
-        "among_others": [learned.get(kind, numbers.among_others) for kind in kinds],
+        "kind_no": np.repeat(kinds, N_DEGREES),
+        "degree_bin": np.tile(np.arange(N_DEGREES), len(kinds)),
+        "among_others": shares,
     }
     engine.load("exclusivity_shares", EXCLUSIVITY_SHARES.arrow_table(columns))
 
@@ -201,5 +217,6 @@ def _make_shares(engine: Sql, numbers: Exclusivity) -> None:
     engine.make(
         "states",
         f"SELECT s.*, CASE WHEN s.is_network THEN {numbers.among_in_network} ELSE e.among_others END "
-        "AS among_share FROM identifier_states s JOIN exclusivity_shares e ON e.kind_no = s.kind_no",
+        "AS among_share FROM identifier_states s "
+        "JOIN exclusivity_shares e ON e.kind_no = s.kind_no AND e.degree_bin = s.degree_bin",
     )

@@ -9,41 +9,46 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from graphlink.core.parameters import Exclusivity
     from graphlink.model.exclusivity.states import Floats, States
 
 _ITERATIONS = 50
 
 
 def learn_among_others(
-    kind: NDArray[np.int64], unit: NDArray[np.int64], prior: Floats, states: States, numbers: Exclusivity
+    group: NDArray[np.int64],
+    unit: NDArray[np.int64],
+    prior: Floats,
+    states: States,
+    stated: float,
+    weight: float,
 ) -> dict[int, float]:
-    """Learn per kind for how many identifiers an operator is among others, for each that it has alone.
+    """Learn per group for how many identifiers an operator is among others, for each that it has alone.
 
     Expectation maximisation over identifiers; those of one unit, such as a network, have one vote together.
 
     Args:
-        kind: Kind of each identifier.
+        group: Group of each identifier: its kind, or its kind and size.
         unit: Its unit.
         prior: Its probability of being exclusive, by kind and size alone.
         states: Likelihoods of its coverage.
-        numbers: The parameters: the share before the data, and how much it weighs.
+        stated: The share before the data.
+        weight: Units that it weighs as much as.
 
     Returns:
-        The share of each kind.
+        The share of each group.
     """
     learned = {}
-    for one in np.unique(kind).tolist():
-        rows = np.flatnonzero((kind == one) & (states.among_others > 0))
+    for one in np.unique(group).tolist():
+        rows = np.flatnonzero((group == one) & (states.among_others > 0))
         _, unit_of, n_of_unit = np.unique(unit[rows], return_inverse=True, return_counts=True)
         vote = 1.0 / n_of_unit[unit_of] if len(rows) else np.zeros(0)
-        share = numbers.among_others
+        share = stated
         for _ in range(_ITERATIONS):
             alone = prior[rows] * states.one_operator[rows]
             among = share * prior[rows] * states.among_others[rows]
             total = alone + among + 1.0 - prior[rows]
-            share = (float((vote * among / total).sum()) + numbers.learning_units * numbers.among_others) / (
-                float((vote * alone / total).sum()) + numbers.learning_units
+            share = (float((vote * among / total).sum()) + weight * stated) / (
+                float((vote * alone / total).sum()) + weight
             )
         learned[one] = round(share, 6)
     return learned
