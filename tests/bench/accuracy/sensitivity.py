@@ -4,7 +4,7 @@
     python -m tests.bench.accuracy.sensitivity --worlds default gateway --only lockstep hypotheses
 
 One process: each world is drawn and run once, and all its tables are kept. For a number that differs only the
-steps are taken again that its group starts at, and those that take what these make. A number is halved and
+steps are taken again that read its group, and those that take what these make. A number is halved and
 doubled within its range, a probability or share by its odds; of a grid each value is.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphlink.core.errors import GraphlinkError
-from graphlink.core.parameters import Parameter, listed, replaced, source_of
+from graphlink.core.parameters import Parameter, Parameters, listed, replaced, source_of
 from graphlink.core.ranges import range_of
 from graphlink.core.settings import ModelSettings, Settings, read_settings
 from graphlink.engine.duck import DuckEngine
@@ -31,22 +31,15 @@ from graphlink.samples.scenarios import scenarios
 from graphlink.task import located
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from graphlink.engine.stage import Step
     from graphlink.samples import World
 
 N_ACCOUNTS, SEED = 1_500, 901
 WORLDS = ("default", "gateway", "firms", "places")
-# The step that a group is first read in; of a group that is not listed, the first step of the model.
-FIRST_STEP = {
-    "timing": "behaviours", "lives": "behaviours", "lockstep": "behaviours", "succession": "behaviours",
-    "load_balancing": "behaviours", "signup_bursts": "behaviours", "communities": "communities",
-    "households": "communities", "hypotheses": "hypotheses", "intermediaries": "hypotheses",
-    "null_model": "null_model",
-}  # fmt: skip
-MODEL_STARTS = "identifiers"
 UNREAD = ("signals", "reasons", "facts")  # steps whose tables are not looked at here
+INGEST = ("observations", "reference_lists", "routers")  # kinds are read there, their numbers do not matter
 SURE = 0.05  # false discovery rate of the clusters that are counted as sure
 ODDS = ("(probability)", "(share)")  # units of numbers that are scaled by their odds
 Value = float | tuple[float, ...]
@@ -148,6 +141,22 @@ def with_value(settings: Settings, variation: Variation) -> Settings:
     return dataclasses.replace(settings, parameters=parameters)
 
 
+def traced(parameters: Parameters) -> tuple[Parameters, set[str]]:
+    """The same parameters, and the set of the groups that are read of them from now on."""
+    groups = {part.name: getattr(parameters, part.name) for part in dataclasses.fields(parameters)}
+    read: set[str] = set()
+
+    class Traced(Parameters):
+        def __getattribute__(self, name: str) -> Any:
+            if name in groups:
+                read.add(name)
+            return super().__getattribute__(name)
+
+    copy = Traced(**groups)
+    read.clear()
+    return copy, read
+
+
 class Laboratory:
     """A world with all tables of its run, in which steps are taken again under other numbers.
 
@@ -162,13 +171,18 @@ class Laboratory:
         self.settings = located(read_settings(file), folder)
         self._truth, self._engine = world.truth, engine
         self._steps = [step for step in steps() if step.name not in UNREAD]
-        self._take(self._steps, self.settings)
+        self._readers: dict[str, set[str]] = {"model": {step.name for step in self._steps} - {*INGEST}}
+        for step in self._steps:
+            parameters, read = traced(self.settings.parameters)
+            step(engine, dataclasses.replace(self.settings, parameters=parameters))
+            for group in read if step.name not in INGEST else ():
+                self._readers.setdefault(group, set()).add(step.name)
         self.base = self._measured()
 
     def outcomes(self, variations: Sequence[Variation]) -> Iterator[tuple[Variation, Outcome | str]]:
-        """The outcome of each variation, or why it has none; groups that start at one step come together."""
-        for first, following in self._by_step(variations).items():
-            affected = self._affected(first)
+        """The outcome of each variation, or why it has none; those that the same steps read come together."""
+        for readers, following in self._by_readers(variations).items():
+            affected = self._affected(readers)
             for variation in following:
                 try:
                     self._take(affected, with_value(self.settings, variation))
@@ -177,18 +191,19 @@ class Laboratory:
                     yield variation, str(error)
             self._take(affected, self.settings)
 
-    def _by_step(self, variations: Sequence[Variation]) -> dict[str, list[Variation]]:
-        by_step: dict[str, list[Variation]] = {}
+    def _by_readers(self, variations: Sequence[Variation]) -> dict[frozenset[str], list[Variation]]:
+        by_readers: dict[frozenset[str], list[Variation]] = {}
         for one in variations:
-            by_step.setdefault(FIRST_STEP.get(one.name.partition(".")[0], MODEL_STARTS), []).append(one)
-        return by_step
+            readers = self._readers.get(one.name.partition(".")[0], set())
+            by_readers.setdefault(frozenset(readers), []).append(one)
+        return by_readers
 
-    def _affected(self, first: str) -> list[Step[...]]:
-        """The step and all that take what it makes, at any distance."""
+    def _affected(self, readers: Collection[str]) -> list[Step[...]]:
+        """The steps that read a group and all that take what they make, at any distance."""
         made: set[str] = set()
         affected = []
         for step in self._steps:
-            if step.name == first or made & {spec.name for spec in step.takes}:
+            if step.name in readers or made & {spec.name for spec in step.takes}:
                 affected.append(step)
                 made |= {spec.name for spec in step.makes}
         return affected

@@ -13,12 +13,12 @@ from graphlink.engine.duck import DuckEngine
 from graphlink.evaluation import evaluate_clusters
 from graphlink.samples import draw_world
 from tests.bench.accuracy.sensitivity import (
-    FIRST_STEP,
     Laboratory,
     Outcome,
     Variation,
     elicited,
     page,
+    traced,
     variations,
     with_value,
 )
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 NUMBERS = elicited(listed(Parameters()))
 CHOSEN = (
-    Variation("households.largest", 5, "doubled", 10),
-    Variation("kind_priors.payment", 0.9, "halved", 0.3),
+    Variation("households.further_person", 0.4, "doubled", 0.57),
+    Variation("kind_windows.ip", 2.0, "halved", 1.0),
+    Variation("model.prior_bits", -12.0, "halved", -6.0),
     Variation("lockstep.most_bits", 18.0, "halved", 0.5),
     Variation("hypotheses.doubt", 0.005, "doubled", 0.15),
 )
@@ -54,11 +55,16 @@ def test_probabilities_move_by_their_odds_and_counts_stay_whole() -> None:
     assert [one.value for one in variations(by_name["model.prior_bits"])] == [-6.0, -24.0]
 
 
-def test_groups_start_at_steps_that_there_are() -> None:
-    names = {step.name for step in pipeline.steps()}
-    groups = {one.name.partition(".")[0] for one in listed(Parameters())}
-    assert set(FIRST_STEP.values()) <= names
-    assert set(FIRST_STEP) <= groups
+def test_what_is_read_of_parameters_is_noted() -> None:
+    parameters, read = traced(Parameters())
+    assert read == set()
+    assert parameters.households.largest == Parameters().households.largest
+    assert with_largest(parameters) == with_largest(Parameters())
+    assert read == {"households"}
+
+
+def with_largest(parameters: Parameters) -> int:
+    return parameters.households.largest
 
 
 @pytest.mark.slow
