@@ -43,7 +43,8 @@ TECHNICAL: dict[str, dict[str, str]] = {
     "model/dependent_evidence.py": {"1e-9": "equal sums"},
     "model/exclusivity/baselines.py": {"20.0": "nats as good as certain", "30": "binary places"},
     "model/exclusivity/concentration.py": {
-        "1e-4, 0.95, 1e-12": "bounds of a share", "3.0": "people beyond three of a family", "9": "digits"
+        "1e-4, 0.95, 1e-12": "bounds of a share", "3.0": "people beyond three of a family", "9": "digits",
+        "0.5": "a uniform law",
     },
     "model/exclusivity/coverage.py": {"1e-6": "looked at below a bound too"},
     "model/exclusivity/determination.py": {"1e-6, 0.99": "bounds of a share", "9": "digits"},

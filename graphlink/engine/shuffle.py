@@ -60,7 +60,8 @@ def uniform(draws: NDArray[np.int64], seed: int) -> NDArray[np.float64]:
     mixed = draws.astype("uint64") + (seed * 0x9E3779B97F4A7C15) % 2**64
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         mixed = (mixed ^ (mixed >> shift)) * factor
-    return (mixed ^ (mixed >> 31)) / 2.0**64
+    numbers: NDArray[np.float64] = (mixed ^ (mixed >> 31)) / 2.0**64
+    return numbers
 
 
 def shuffled(numbers: NDArray[np.int64], seed: int = 0) -> NDArray[np.int64]:
