@@ -27,34 +27,36 @@ PACKAGE = ROOT / "graphlink"
 PAGE = ROOT / "docs" / "model.md"
 CONVERTED = ("model", "clustering", "assessment")
 # Modules with numbers that are not parameters yet. Only ever shorter.
-NOT_CONVERTED = (
-    "model/blocking.py",
-    "model/evidence.py",
-    "model/match_weights/dependence.py",
-    "model/match_weights/disagreement.py",
-    "model/match_weights/learning.py",
-    "model/match_weights/mixture.py",
-    "model/match_weights/parameters.py",
-    "model/match_weights/priors.py",
-    "model/match_weights/views.py",
-)
+NOT_CONVERTED: tuple[str, ...] = ("model/blocking.py", "model/match_weights/views.py")
 # Numbers of how something is computed or worded, not of what is concluded; by module, with the reason.
 TECHNICAL: dict[str, dict[str, str]] = {
-    "model/dependent_evidence.py": {"1e-9": "equal sums"},
-    "model/exclusivity/baselines.py": {"20.0": "nats as good as certain", "30": "binary places"},
+    "model/dependent_evidence.py": {"1e-9": "sums that are the same"},
+    "model/evidence.py": {"6": "digits", "4": "digits"},
+    "model/exclusivity/baselines.py": {"30": "binary places", "20.0": "nats beyond counting"},
     "model/exclusivity/concentration.py": {
-        "1e-4, 0.95, 1e-12": "bounds of a share", "3.0": "people beyond three of a family", "9": "digits",
-        "0.5": "a uniform law",
+        "1e-4, 1e-12": "log of zero", "3.0": "a couple and one more", "9": "digits"
     },
-    "model/exclusivity/coverage.py": {"1e-6": "looked at below a bound too"},
-    "model/exclusivity/determination.py": {"1e-6, 0.99": "bounds of a share", "9": "digits"},
-    "model/exclusivity/estimates.py": {"0.99": "bound of a share"},
-    "model/exclusivity/learning.py": {"50": "iterations at most", "6": "digits"},
-    "model/exclusivity/pair_bits.py": {"1e-6, 0.995": "bounds of a share", "6": "digits"},
+    "model/exclusivity/coverage.py": {"1e-6": "rounding"},
+    "model/exclusivity/determination.py": {"1e-6, 0.99": "log of zero", "9": "digits"},
+    "model/exclusivity/estimates.py": {"0.99": "division by zero"},
+    "model/exclusivity/learning.py": {"50": "iterations", "6": "digits"},
+    "model/exclusivity/pair_bits.py": {"1e-6": "odds of zero", "6": "digits"},
     "model/exclusivity/states.py": {
-        "0.01, 0.95": "bounds of a share", "0.5": "a uniform law, Stirling", "30.0": "exp within a float",
-        "7, 12.0, 360.0, 1260.0, 3, 5": "Stirling's series",
+        "0.5": "the uniform law as a beta law, and Stirling's formula", "30.0": "nats beyond counting",
+        "7": "recurrences", "12.0, 360.0, 1260.0, 3, 5": "Stirling's series",
     },
+    "model/match_weights/dependence.py": {"4": "digits"},
+    "model/match_weights/disagreement.py": {
+        "0.999": "log of zero", "0.01": "nats that say nothing", "4": "digits"
+    },
+    "model/match_weights/learning.py": {"4": "digits, and meetings of the last bucket", "5": "digits"},
+    "model/match_weights/mixture.py": {
+        "200": "iterations at most", "1e-4": "a share that moves no more", "0.5, 3": "start of the search",
+        "1e-5, 1e-6, 0.999": "log of zero", "0.01, 0.02": "half of a pseudo-count", "30.0": "nats",
+        "30": "halvings", "4": "sums",
+    },
+    "model/match_weights/parameters.py": {"11, 3": "buckets"},
+    "model/match_weights/priors.py": {"0.25": "log2 of the middle of a bucket", "1e-6": "log of zero"},
     "model/links.py": {"0.5": "each further value has half: halves add up to all", "40": "places"},
     "model/overrides.py": {"1_000": "beyond any length of a prefix", "6": "a version of IP"},
     "model/card.py": {"4": "digits", "12": "digits of a digest"},

@@ -20,6 +20,8 @@ class Exclusivity:
         public_tied: The same of the public: families, couples and friends.
         public_doubt: How even that share is, in pseudo-accounts.
         chance_doubt: How even the share tied by chance is, in pseudo-accounts.
+        least_usual: Least share tied by chance, whatever the data show.
+        most_usual: Largest share that chance or a family's place explains.
         among_others: Addresses that an operator shares with others, for each that it has alone. The data
             teach it; this is what stands before them.
         among_in_network: Networks (a /24, a /48) that an operator shares with others, for each network.
@@ -56,6 +58,10 @@ class Exclusivity:
     public_tied: float = parameter(0.1, 0.001, 0.9, "(share)", elicited("families share cards"))
     public_doubt: float = parameter(10.0, 0.1, 1000.0, "accounts", elicited("places differ"))
     chance_doubt: float = parameter(5.0, 0.1, 1000.0, "accounts", elicited("activity differs"))
+    least_usual: float = parameter(0.01, 1e-6, 0.5, "(share)", elicited("one in a hundred has a partner"))
+    most_usual: float = parameter(
+        0.95, 0.5, 0.9999, "(share)", elicited("what is usual has exceptions, one in twenty")
+    )
     among_others: float = parameter(
         1.0, 0.001, 1000.0, "(ratio)", elicited("exits are rented as often as servers are")
     )

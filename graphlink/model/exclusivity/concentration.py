@@ -47,7 +47,7 @@ def make_concentration(engine: Sql, parameters: Parameters) -> None:
 def _log_ratio(n_holders: Floats, there: Floats, share: Floats, parameters: Parameters) -> Floats:
     """Log of the likelihood ratio of so many holders from one place, two of them left out."""
     numbers = parameters.exclusivity
-    usual = np.clip(numbers.locality * share, 1e-4, 0.95)
+    usual = np.clip(numbers.locality * share, 1e-4, numbers.most_usual)
     n, shown = np.maximum(n_holders - 2.0, 0.0), np.maximum(there - 2.0, 0.0)
     scattered = np.logaddexp(
         np.log1p(-numbers.local_services) + log_beta_binomial(shown, n, usual, numbers.locality_doubt),
@@ -56,7 +56,8 @@ def _log_ratio(n_holders: Floats, there: Floats, share: Floats, parameters: Para
     )
     gathered = log_beta_binomial(shown, n, numbers.from_place, numbers.from_place_doubt)
     # A family is at one place as well, and each further person of it less likely.
-    family = np.clip(parameters.households.further_person ** (n_holders - 3.0), 1e-12, 0.95)
+    further = parameters.households.further_person ** (n_holders - 3.0)
+    family = np.clip(further, 1e-12, numbers.most_usual)
     public = np.logaddexp(np.log1p(-family) + scattered, np.log(family) + gathered)
     return np.asarray(gathered - public)
 

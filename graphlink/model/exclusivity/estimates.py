@@ -100,7 +100,7 @@ def estimate_exclusivity(engine: Sql, settings: Settings, saved: Learned | None 
     _learn(engine, numbers, is_saved=saved is not None)
     facts = use_saved(engine, (EXCLUSIVITY_SHARES,), saved) if saved else {}
     _make_shares(engine, numbers)
-    engine.make("estimated", estimated_sql())
+    engine.make("estimated", estimated_sql(parameters.mixture.most_share))
     engine.make("standalone", overruled_bits_sql(prior, parameters))
     make_determination(engine, numbers)
     engine.make("exclusivity_bits", undetermined_sql())

@@ -9,7 +9,7 @@ from graphlink.model.exclusivity.baselines import exact, frequency_bits, probabi
 if TYPE_CHECKING:
     from graphlink.core.parameters import Parameters
 
-_LEAST, _MOST = 1e-6, 0.995
+_LEAST = 1e-6  # so that odds are finite
 
 
 def _weights(p: str, suffix: str = "") -> tuple[str, str, str]:
@@ -117,7 +117,7 @@ def undetermined_sql() -> str:
     """
 
 
-def estimated_sql() -> str:
+def estimated_sql(most_share: float) -> str:
     """Query per identifier that made pairs of its mean baseline and its share of one-operator pairs."""
     one, among, public = _weights("baseline")
     return f"""
@@ -130,9 +130,10 @@ def estimated_sql() -> str:
                    {public} AS w_public, s.belonging * s.belonging * s.tied_of_one AS p_among
             FROM means m JOIN states s ON s.identifier_no = m.identifier_no
         )
-        SELECT identifier_no, greatest({_LEAST}, least({_MOST}, baseline)) AS baseline, n_holders, n_tied,
-               greatest({_LEAST}, least({_MOST}, (w_one + w_among * p_among) / (w_one + w_among + w_public)))
-                   AS p_exclusive
+        SELECT identifier_no, greatest({_LEAST}, least({most_share}, baseline)) AS baseline,
+               n_holders, n_tied,
+               greatest({_LEAST}, least({most_share}, (w_one + w_among * p_among)
+                                                      / (w_one + w_among + w_public))) AS p_exclusive
         FROM weighed
     """
 

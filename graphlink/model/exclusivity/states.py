@@ -40,7 +40,7 @@ def state_likelihoods(coverage: Coverage, numbers: Exclusivity, *, is_pair_left_
     """
     n = coverage.n_holders
     tied = np.maximum(coverage.n_tied - (2.0 if is_pair_left_out else 0.0), 0.0)
-    usual = np.clip(coverage.by_chance, 0.01, 0.95)
+    usual = np.clip(coverage.by_chance, numbers.least_usual, numbers.most_usual)
     public = np.logaddexp(
         log_beta_binomial(tied, n, numbers.public_tied, numbers.public_doubt),
         log_beta_binomial(tied, n, usual, numbers.chance_doubt),

@@ -8,17 +8,12 @@ import numpy as np
 
 from graphlink.core.rules import SAME_FACET
 from graphlink.core.tables.model import DEPENDENCE_CAPS
-from graphlink.model.match_weights.parameters import BACKGROUND, LN2, Floats, Integers, MatchWeights, Prior
+from graphlink.model.match_weights.parameters import LN2, Floats, Integers, MatchWeights, Prior
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from graphlink.engine import Sql
-
-_IMPLIES = 0.97  # a kind implies another when that share of its pairs agree on the other as well
-# The rarity of a value against the usual one of its kind moves a learned ceiling by so many bits at most: in
-# full between stated facets, little where dependence between open kinds may be why the value agrees.
-_RARITY_STATED, _RARITY_OPEN = 12.0, 2.0
 
 
 def implications(agreed: Floats, prior: Prior) -> NDArray[np.bool_]:
@@ -28,7 +23,7 @@ def implications(agreed: Floats, prior: Prior) -> NDArray[np.bool_]:
     them.
     """
     either_open = ~(prior.is_declared[:, None] & prior.is_declared[None, :])
-    implies = (agreed >= _IMPLIES) & either_open
+    implies = (agreed >= prior.dependence.implies) & either_open
     # An address implies its network. Kinds that follow from others are never seen to differ, so how often
     # strangers agree on them can't be learned, and within a facet they would only repeat what is known.
     implies |= prior.is_derived[None, :] & (prior.facet[:, None] == prior.facet[None, :])
@@ -37,7 +32,7 @@ def implications(agreed: Floats, prior: Prior) -> NDArray[np.bool_]:
 
 def groups(implies: NDArray[np.bool_], prior: Prior) -> Integers:
     """Per kind, the least of those that count once: a facet, kinds that imply one another, backgrounds."""
-    is_background = prior.by_chance > BACKGROUND
+    is_background = prior.by_chance > prior.dependence.background
     tied = (
         implies
         | (is_background[:, None] & is_background[None, :])
@@ -52,11 +47,11 @@ def groups(implies: NDArray[np.bool_], prior: Prior) -> Integers:
 
 def load_dependence_caps(engine: Sql, learned: MatchWeights, prior: Prior) -> None:
     """Load `dependence_caps`: the most bits, and share of its own, that a kind adds given another."""
-    n_kinds = len(learned.m_probability)
+    n_kinds, numbers = len(learned.m_probability), prior.dependence
     bits = np.maximum(0.0, np.log(learned.m_probability[None, :] / learned.u_given)) / LN2
     is_stated = prior.is_declared[:, None] & prior.is_declared[None, :]
     is_facet = prior.facet[:, None] == prior.facet[None, :]
-    is_background = prior.by_chance > BACKGROUND
+    is_background = prior.by_chance > prior.dependence.background
     # What is common to all counts once.
     bits[learned.implies | (is_background[:, None] & is_background[None, :])] = 0.0
     share = np.where(is_stated & is_facet, SAME_FACET, 1.0)
@@ -65,6 +60,7 @@ def load_dependence_caps(engine: Sql, learned: MatchWeights, prior: Prior) -> No
         "kind_no": np.tile(np.arange(n_kinds), n_kinds),
         "bits": bits.ravel().round(4),
         "share": share.ravel(),
-        "rarity": np.where(is_stated, _RARITY_STATED, _RARITY_OPEN).ravel(),
+        # In full between stated facets, little where dependence may be why the value agrees.
+        "rarity": np.where(is_stated, numbers.rarity_stated, numbers.rarity_open).ravel(),
     }
     engine.load("dependence_caps", DEPENDENCE_CAPS.arrow_table(columns))

@@ -14,21 +14,23 @@ if TYPE_CHECKING:
 
     from graphlink.engine import Sql
 
-_MOST_CONTRARY = 3.0  # nats that one group of kinds may speak against a pair while learning
 
-
-def agreement_nats(m_probability: Floats, u_probability: Floats) -> tuple[Floats, Floats]:
+def agreement_nats(
+    m_probability: Floats, u_probability: Floats, most_contrary: float
+) -> tuple[Floats, Floats]:
     """Nats of agreeing on each kind, at least 0, and of differing, at most 0."""
     agree = np.maximum(0.0, np.log(m_probability / u_probability))
     differ = np.clip(
-        np.log((1.0 - m_probability) / (1.0 - np.minimum(u_probability, 0.999))), -_MOST_CONTRARY, 0.0
+        np.log((1.0 - m_probability) / (1.0 - np.minimum(u_probability, 0.999))), -most_contrary, 0.0
     )
     return agree, differ
 
 
-def load_disagreement_weights(engine: Sql, learned: MatchWeights, is_single: NDArray[np.bool_]) -> None:
+def load_disagreement_weights(
+    engine: Sql, learned: MatchWeights, is_single: NDArray[np.bool_], most_contrary: float
+) -> None:
     """Load `disagreement_weights`: the weights of disagreement of kinds of which an account has one value."""
-    _, differ = agreement_nats(learned.m_probability, learned.u_probability)
+    _, differ = agreement_nats(learned.m_probability, learned.u_probability, most_contrary)
     chosen = np.flatnonzero(is_single & (differ < -0.01))
     columns = {
         "kind_no": chosen,

@@ -107,7 +107,7 @@ def learn_match_weights(engine: Sql, settings: Settings, saved: Learned | None =
         "FROM kinds k LEFT JOIN kind_sizes s USING (kind_no) ORDER BY kind_no",
         _Kind,
     )
-    names = [kind.name for kind in kinds]
+    names, numbers = [kind.name for kind in kinds], settings.parameters
     p_exclusive = np.array([kind.p_exclusive for kind in kinds])
     degree_exponent = np.array([kind.degree_exponent for kind in kinds])
     declared = np.array([kind.is_declared for kind in kinds], dtype=bool)
@@ -118,24 +118,27 @@ def learn_match_weights(engine: Sql, settings: Settings, saved: Learned | None =
         np.array([kind.is_owned and kind.n_accounts > 0 for kind in kinds], dtype=bool),
         np.array([kind.facet_no for kind in kinds], dtype=np.int64),
         agreement_by_chance(engine, len(names)),
-        agreement_in_time(engine, len(names)),
+        agreement_in_time(engine, len(names), numbers.dependence),
         frequency_ceiling(
             np.array([kind.n_accounts for kind in kinds], dtype=float),
             declared,
             settings.model.prior_bits,
-            settings.parameters.frequency.largest_usual,
+            numbers.frequency.largest_usual,
         ),
+        numbers.mixture,
+        numbers.dependence,
     )
     engine.make("pair_kinds", _pair_kinds_sql())
     engine.make("many_kinds", "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")
     n_kinds = len(names)
     views = no_views(n_kinds) if saved else draw_views(engine, n_kinds, teaches=settings.labels.teach)
     learned = fit(views, prior)
-    is_single = np.array([kind.n_single >= 0.95 * kind.n_accounts for kind in kinds], dtype=bool) & ~declared
+    single = numbers.dependence.single
+    is_single = np.array([kind.n_single >= single * kind.n_accounts for kind in kinds], bool) & ~declared
     is_single &= saved is None  # without data differing is no evidence
     _load_match_weights(engine, learned)
     load_dependence_caps(engine, learned, prior)
-    load_disagreement_weights(engine, learned, is_single)
+    load_disagreement_weights(engine, learned, is_single, numbers.dependence.most_contrary)
     return use_saved(engine, _LEARNS, saved) if saved else {"kinds": _facts(names, learned)}
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from graphlink.core.parameters import Dependence, Mixture
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 N_DEGREES = 11  # buckets of degree - 1 by powers of two: 2, 3-4, 5-8, ... 1026 and more
 N_REPEATS = 3  # buckets of meetings: 1, 2-3, 4 and more
-BACKGROUND = 0.05  # a kind on which that share of random pairs agree is evidence of where people are, not who
-MUCH = 12.0  # bits; a kind that may have fewer can link no pair at the prior of one in 4,096
 LN2 = float(np.log(2.0))
 
 
@@ -46,6 +48,8 @@ class Prior:
         by_chance: Per kind, share of random pairs that agree on it.
         in_time: Per common kind with a window, the share of pairs of one window that agree on it.
         ceiling: Most log odds (nats) per kind and bucket: of a kind of one's own what its frequency allows.
+        mixture: How shares are learned.
+        dependence: How kinds depend on each other.
     """
 
     log_odds: Floats
@@ -56,6 +60,8 @@ class Prior:
     by_chance: Floats
     in_time: Floats
     ceiling: Floats
+    mixture: Mixture
+    dependence: Dependence
 
 
 @dataclass(frozen=True, slots=True)

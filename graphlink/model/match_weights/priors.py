@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphlink.engine.typed_rows import Share, rows_as
-from graphlink.model.match_weights.parameters import BACKGROUND, LN2, MUCH, N_DEGREES, N_REPEATS, Floats
+from graphlink.model.match_weights.parameters import LN2, N_DEGREES, N_REPEATS, Floats
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from graphlink.core.parameters import Dependence
     from graphlink.engine import Sql
 
 
@@ -66,7 +67,7 @@ def agreement_by_chance(engine: Sql, n_kinds: int) -> Floats:
     return by_chance
 
 
-def agreement_in_time(engine: Sql, n_kinds: int) -> Floats:
+def agreement_in_time(engine: Sql, n_kinds: int, numbers: Dependence) -> Floats:
     """Share of the pairs seen in one window that agree on a common kind that may be weak evidence (a client).
 
     With few known pairs, the fit can't estimate what strangers have in common. Only accounts with a shared
@@ -77,7 +78,7 @@ def agreement_in_time(engine: Sql, n_kinds: int) -> Floats:
         f"""
         WITH weak_kinds AS (
             SELECT kind_no FROM kinds
-            WHERE window_s IS NOT NULL AND (most_bits < {MUCH} OR NOT is_declared)
+            WHERE window_s IS NOT NULL AND (most_bits < {numbers.weak_bits} OR NOT is_declared)
         ),
         present AS (
             SELECT kind_no, sum(n * (n - 1.0)) AS n_pairs
@@ -99,5 +100,5 @@ def agreement_in_time(engine: Sql, n_kinds: int) -> Floats:
     )
     in_time = np.zeros(n_kinds)
     for kind_no, share in rows:
-        in_time[kind_no] = share if share > BACKGROUND else 0.0
+        in_time[kind_no] = share if share > numbers.background else 0.0
     return in_time
