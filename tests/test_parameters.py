@@ -34,7 +34,8 @@ TECHNICAL: dict[str, dict[str, str]] = {
     "model/evidence.py": {"6": "digits", "4": "digits"},
     "model/exclusivity/baselines.py": {"30": "binary places", "20.0": "nats beyond counting"},
     "model/exclusivity/concentration.py": {
-        "1e-4, 1e-12": "log of zero", "3.0": "a couple and one more", "9": "digits"
+        "1e-4, 1e-12": "log of zero", "3.0": "a couple and one more", "0.5": "the uniform law",
+        "9": "digits",
     },
     "model/exclusivity/coverage.py": {"1e-6": "rounding"},
     "model/exclusivity/determination.py": {"1e-6, 0.99": "log of zero", "9": "digits"},
