@@ -55,7 +55,7 @@ COLUMNS = [
     "epoch(make_timestamptz(no * 1000000))", "strftime(seen, '%Y-%m-%dT%H:%M:%SZ')",
     "regexp_full_match(s, 'a.b')", "regexp_full_match(s, '[a-z.]+')", "regexp_matches(s, 'b$')", "regexp_matches(s, '^a')",
     r"regexp_replace(s, '[\s\p{Cf}]+', '-', 'g')", "regexp_extract(s, '@(.*)$', 1)", "regexp_extract(s, '^.*[.]')",
-    "split_part(s, '::', 2)", "len(string_split(s, '::'))", "length(s)", "upper(s)", "lower(s)", "md5(s)", "left(s, 2)",
+    "split_part(s, '::', 2)", "len(string_split(s, '::'))", "length(s)", "upper(s)", "lower(s)", "md5(s)", "strpos(s, 'b')", "strpos('0123456789abcdef', substr(md5(s), 3, 1)) - 1", "left(s, 2)",
     "contains(s, 'a')", "replace(s, 'a', 'e')", "lpad(left(s, 1), 3, '0')", "s || coalesce(s, '')", "trim(' ' || s)",
     "format('{:,} of {}', no * 1000, s)", "CASE WHEN x > 1 THEN 'big' END", "g IS NOT DISTINCT FROM NULL",
     "row_number() OVER (PARTITION BY g ORDER BY x DESC, no)", "(sum(no) OVER (ORDER BY g, no))::BIGINT", "lag(no) OVER (ORDER BY x, no)",

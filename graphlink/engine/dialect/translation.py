@@ -107,6 +107,7 @@ _SAME = frozenset(
         "split",
         "split_part",
         "sqrt",
+        "str_position",
         "struct",
         "substring",
         "sum",
