@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from graphlink.engine.shuffle import draw_sql
+
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -99,10 +101,10 @@ _COMPARED = f"""
         SELECT a.account_no, a.account_id, m.cluster_id FROM account_numbers a
         LEFT JOIN membership m ON m.account_id = a.account_id
     )
-    SELECT account_no, cluster_id, '' AS draw FROM members WHERE cluster_id IS NOT NULL
+    SELECT account_no, cluster_id, 0::BIGINT AS draw FROM members WHERE cluster_id IS NOT NULL
     UNION ALL
     SELECT account_no, cluster_id, draw FROM (
-        SELECT account_no, cluster_id, md5(account_id) AS draw FROM members WHERE cluster_id IS NULL
+        SELECT account_no, cluster_id, {draw_sql("account_id")} AS draw FROM members WHERE cluster_id IS NULL
         ORDER BY draw, account_no LIMIT {MOST_COMPARED}
     )
 """
@@ -156,7 +158,7 @@ def _halves_sql(middle: int, busy_day: float) -> str:
 def _ordered(table: pa.Table) -> tuple[Numbers, int, tuple[tuple[str, int, int], ...], Floats]:
     """Order the accounts: outside clusters by activity, then by cluster; within both by a fixed order."""
     numbers, calls = _whole(table, "account_no"), _floats(table, "n")
-    names, draws = (np.array(table.column(name).to_pylist(), str) for name in ("cluster_id", "draw"))
+    names, draws = np.array(table.column("cluster_id").to_pylist(), str), _whole(table, "draw")
     is_pool = names == ""
     order = np.lexsort((numbers, draws, np.where(is_pool, calls, 0.0), names))
     names, n_pool = names[order], int(is_pool.sum())

@@ -3,10 +3,10 @@ WITH members AS (
     SELECT a.account_no, a.account_id, m.cluster_id FROM account_numbers a
     LEFT JOIN membership m ON m.account_id = a.account_id
 )
-SELECT account_no, cluster_id, '' AS draw FROM members WHERE cluster_id IS NOT NULL
+SELECT account_no, cluster_id, 0::BIGINT AS draw FROM members WHERE cluster_id IS NOT NULL
 UNION ALL
 SELECT account_no, cluster_id, draw FROM (
-    SELECT account_no, cluster_id, md5(account_id) AS draw FROM members WHERE cluster_id IS NULL
+    SELECT account_no, cluster_id, (1 * (strpos('0123456789abcdef', substr(md5(account_id), 1, 1)) - 1) + 16 * (strpos('0123456789abcdef', substr(md5(account_id), 2, 1)) - 1) + 256 * (strpos('0123456789abcdef', substr(md5(account_id), 3, 1)) - 1) + 4096 * (strpos('0123456789abcdef', substr(md5(account_id), 4, 1)) - 1) + 65536 * (strpos('0123456789abcdef', substr(md5(account_id), 5, 1)) - 1) + 1048576 * (strpos('0123456789abcdef', substr(md5(account_id), 6, 1)) - 1) + 16777216 * (strpos('0123456789abcdef', substr(md5(account_id), 7, 1)) - 1))::BIGINT AS draw FROM members WHERE cluster_id IS NULL
     ORDER BY draw, account_no LIMIT 10000
 )
 

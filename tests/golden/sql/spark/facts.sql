@@ -11,7 +11,7 @@ WITH `members` AS (
 SELECT
   `account_no`,
   `cluster_id`,
-  '' AS `draw`
+  CAST(0 AS BIGINT) AS `draw`
 FROM `members`
 WHERE
   NOT `cluster_id` IS NULL
@@ -24,7 +24,23 @@ FROM (
   SELECT
     `account_no`,
     `cluster_id`,
-    MD5(`account_id`) AS `draw`
+    CAST((
+      1 * (
+        LOCATE(SUBSTRING(MD5(`account_id`), 1, 1), '0123456789abcdef') - 1
+      ) + 16 * (
+        LOCATE(SUBSTRING(MD5(`account_id`), 2, 1), '0123456789abcdef') - 1
+      ) + 256 * (
+        LOCATE(SUBSTRING(MD5(`account_id`), 3, 1), '0123456789abcdef') - 1
+      ) + 4096 * (
+        LOCATE(SUBSTRING(MD5(`account_id`), 4, 1), '0123456789abcdef') - 1
+      ) + 65536 * (
+        LOCATE(SUBSTRING(MD5(`account_id`), 5, 1), '0123456789abcdef') - 1
+      ) + 1048576 * (
+        LOCATE(SUBSTRING(MD5(`account_id`), 6, 1), '0123456789abcdef') - 1
+      ) + 16777216 * (
+        LOCATE(SUBSTRING(MD5(`account_id`), 7, 1), '0123456789abcdef') - 1
+      )
+    ) AS BIGINT) AS `draw`
   FROM `members`
   WHERE
     `cluster_id` IS NULL
