@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from graphlink.core.settings import Settings
     from graphlink.engine import Sql
 
-# A value too common to pair all its holders still pairs each with a few others, so that a large exclusive
-# value (the server of a large farm) can be recognised and does not fall apart.
-_NEIGHBOURS = 12
 # Seconds between the sightings of two accounts x and y in one window.
 _LAG = "greatest(0, x.first_s - y.last_s, y.first_s - x.last_s)"
 _N_NAMED = 10  # largest capped values named per kind in the manifest; all are marked in `identifiers`
@@ -46,7 +43,7 @@ def find_copresence(engine: Sql, settings: Settings) -> dict[str, object]:
     _choose_caps(engine, settings)
     start, seconds = _seconds(engine)
     engine.make("copresence", _meetings_sql(start, seconds))
-    _sample_common(engine)
+    _sample_common(engine, settings.parameters.blocking.neighbours)
     engine.make("candidates", _candidates_sql())
     engine.make("copresence_pairs", _shared_sql(start))
     engine.drop("copresence", "shared_sampled")
@@ -143,7 +140,7 @@ def _meetings_sql(start: int, seconds: str) -> str:
     """
 
 
-def _sample_common(engine: Sql) -> None:
+def _sample_common(engine: Sql, neighbours: int) -> None:
     """Make `shared_sampled`: pairs of each holder of a capped cell with its next few in a fixed shuffle.
 
     The windows in which most met stand for the others: one cell per capped identifier.
@@ -161,7 +158,7 @@ def _sample_common(engine: Sql) -> None:
         """,
     )
     steps = ", ".join(
-        f"lead(c.account_no, {step}) OVER shuffle AS near_{step}" for step in range(1, _NEIGHBOURS + 1)
+        f"lead(c.account_no, {step}) OVER shuffle AS near_{step}" for step in range(1, neighbours + 1)
     )
     engine.make(
         "shuffled",
@@ -176,7 +173,7 @@ def _sample_common(engine: Sql) -> None:
     )
     near = " UNION ALL ".join(
         f"SELECT identifier_no, account_no AS x, near_{step} AS y FROM shuffled"
-        for step in range(1, _NEIGHBOURS + 1)
+        for step in range(1, neighbours + 1)
     )
     engine.make(
         "shared_sampled",

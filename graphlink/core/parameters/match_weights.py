@@ -1,4 +1,4 @@
-"""How the match weights of kinds are learned without labels, and how kinds depend on each other."""
+"""Which pairs are looked at, how the match weights of kinds are learned, and how kinds depend."""
 
 from __future__ import annotations
 
@@ -6,6 +6,23 @@ from dataclasses import dataclass
 
 from graphlink.core.parameters.parameter import chosen, elicited, parameter
 from graphlink.core.ranges import check_fields
+
+
+@dataclass(frozen=True, slots=True)
+class Blocking:
+    """Which pairs of accounts are looked at.
+
+    Attributes:
+        neighbours: On a value too common to pair all its holders, others that each is paired with, so that a
+            large exclusive value (the server of a large farm) can be recognised and does not fall apart.
+    """
+
+    neighbours: int = parameter(
+        12, 1, 1_000, "accounts", chosen("of a random graph of degree 24 nearly all hang together")
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +42,7 @@ class Mixture:
         common_holders: Holders from which a value is common: who share it are mostly strangers.
         common_pairs: Pairs on common values from which they show how often strangers agree on another kind.
         unknown_agreement: Share of strangers that agree on a kind of which the data show nothing.
+        labelled_pairs: Pairs that one labelled by an analyst counts for.
         usual_agreement: Share of a kind's pairs by which strangers' usual agreement counts beside what its
             own pairs show.
     """
@@ -54,6 +72,9 @@ class Mixture:
     common_pairs: float = parameter(100.0, 1.0, 1e6, "pairs", chosen("fewer are an anecdote"))
     unknown_agreement: float = parameter(
         0.001, 1e-6, 0.5, "(probability)", elicited("an unknown kind has a thousand values")
+    )
+    labelled_pairs: float = parameter(
+        10.0, 1.0, 10_000.0, "pairs", chosen("an analyst knows; of the others it is estimated what they are")
     )
     usual_agreement: float = parameter(
         0.1, 0.001, 10.0, "(share)", chosen("what a kind's own pairs show counts ten times as much")

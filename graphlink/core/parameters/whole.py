@@ -12,7 +12,7 @@ from graphlink.core.parameters.exclusivity import Exclusivity, Frequency
 from graphlink.core.parameters.facts import Facts
 from graphlink.core.parameters.households import Households
 from graphlink.core.parameters.identifiers import Intermediaries, KindPriors, KindWindows, ListedBits
-from graphlink.core.parameters.match_weights import Dependence, Mixture
+from graphlink.core.parameters.match_weights import Blocking, Dependence, Mixture
 from graphlink.core.parameters.parameter import Parameter, Value, source_of
 from graphlink.core.parameters.timing import Lives, LoadBalancing, Lockstep, SignupBursts, Succession, Timing
 from graphlink.core.ranges import check_fields, range_of
@@ -33,6 +33,7 @@ class Parameters:
         households: Sizes of households.
         exclusivity: Whether one operator alone holds an identifier.
         frequency: What the frequency of a value says at most.
+        blocking: Which pairs of accounts are looked at.
         mixture: How the share of one-operator pairs of each kind is learned.
         dependence: How kinds depend on each other, and what differing says.
         timing: Starts of activity, and what several behaviours in time need.
@@ -54,6 +55,7 @@ class Parameters:
     households: Households = field(default_factory=Households)
     exclusivity: Exclusivity = field(default_factory=Exclusivity)
     frequency: Frequency = field(default_factory=Frequency)
+    blocking: Blocking = field(default_factory=Blocking)
     mixture: Mixture = field(default_factory=Mixture)
     dependence: Dependence = field(default_factory=Dependence)
     timing: Timing = field(default_factory=Timing)

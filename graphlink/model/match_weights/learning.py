@@ -131,7 +131,11 @@ def learn_match_weights(engine: Sql, settings: Settings, saved: Learned | None =
     engine.make("pair_kinds", _pair_kinds_sql())
     engine.make("many_kinds", "SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1")
     n_kinds = len(names)
-    views = no_views(n_kinds) if saved else draw_views(engine, n_kinds, teaches=settings.labels.teach)
+    views = (
+        no_views(n_kinds)
+        if saved
+        else draw_views(engine, n_kinds, numbers.mixture.labelled_pairs, teaches=settings.labels.teach)
+    )
     learned = fit(views, prior)
     single = numbers.dependence.single
     is_single = np.array([kind.n_single >= single * kind.n_accounts for kind in kinds], bool) & ~declared

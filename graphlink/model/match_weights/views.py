@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from graphlink.engine import Sql
 
 _PAIRS_PER_BUCKET = 4_000  # sampled from each kind, bucket of degree and bucket of meetings
-_LABELLED_WEIGHT = 10.0  # so many pairs a labelled one counts for: of the others it is guessed what they are
 _SLICE = 1 << 22  # of the shuffle, which goes to 2 ** 32: a thousand slices
 
 
@@ -23,12 +22,13 @@ def no_views(n_kinds: int) -> list[View]:
     return [View(rows, states, count, rows.astype(np.int8)) for _ in range(n_kinds)]
 
 
-def draw_views(engine: Sql, n_kinds: int, *, teaches: bool) -> list[View]:
+def draw_views(engine: Sql, n_kinds: int, labelled_pairs: float, *, teaches: bool) -> list[View]:
     """Draw pairs for each kind, by a fixed shuffle of them, and find on which kinds they agree.
 
     Args:
         engine: Where the pairs are.
         n_kinds: Number of kinds.
+        labelled_pairs: Pairs that a labelled one counts for.
         teaches: Whether labelled pairs are drawn first and count as what they are labelled.
     """
     make_account_draws(engine)
@@ -45,7 +45,7 @@ def draw_views(engine: Sql, n_kinds: int, *, teaches: bool) -> list[View]:
     kind_no = table["kind_no"].to_numpy()
     states_of = np.column_stack([table[f"s{k}"].to_numpy() for k in range(n_kinds)]).astype(np.int8)
     bucket, verdict = table["bucket"].to_numpy().astype(np.int64), table["verdict"].to_numpy()
-    count = table["n"].to_numpy() * np.where(verdict >= 0, _LABELLED_WEIGHT, 1.0)
+    count = table["n"].to_numpy() * np.where(verdict >= 0, labelled_pairs, 1.0)
     return [
         View(*(column[kind_no == k] for column in (bucket, states_of, count, verdict)))
         for k in range(n_kinds)
