@@ -67,13 +67,15 @@ def baselines_sql(prior: float, labels: Mapping[str, float], largest_usual: floa
             SELECT s.l, s.r, s.identifier_no, s.kind_no, s.repeat_bin, k.is_declared,
                    CASE WHEN k.is_declared THEN t.log_odds - s.repeat_bin
                         ELSE least(t.log_odds, {ceiling}) END
-                   + CASE i.label_type {listed or "WHEN '' THEN 0.0"} ELSE 0.0 END AS log_odds
+                   + CASE i.label_type {listed or "WHEN '' THEN 0.0"} ELSE 0.0 END
+                   - coalesce(o.less, 0.0) AS log_odds
             FROM shared_values s
             JOIN match_weights t ON t.kind_no = s.kind_no AND t.degree_bin = s.degree_bin
             AND t.repeat_bin = s.repeat_bin
             JOIN shared_identifiers i ON i.identifier_no = s.identifier_no
             JOIN kinds k ON k.kind_no = s.kind_no
             LEFT JOIN kind_sizes z ON z.kind_no = s.kind_no
+            LEFT JOIN pools o ON o.identifier_no = s.identifier_no
         )
         SELECT l, r, identifier_no, kind_no,
                CASE WHEN is_declared
@@ -129,4 +131,32 @@ def shared_sites_sql() -> str:
             GROUP BY h.identifier_no, d.domain_no HAVING count(DISTINCT h.account_no) > 1
         )
         GROUP BY identifier_no HAVING count(*) > 1
+    """
+
+
+def pools_sql() -> str:
+    """Query of the addresses whose holders roam over their network, and by how many bits less they say (`less`).
+
+    Who roams over a pool of exits meets its other customers there as on one large address: how many holders an
+    exit has is how often the pool is used, divided by its exits.
+    """
+    return f"""
+        WITH visits AS (
+            SELECT w.network_no, h.window_no, h.account_no, count(*) AS n
+            FROM window_incidence h JOIN networks w ON w.identifier_no = h.identifier_no
+            GROUP BY w.network_no, h.window_no, h.account_no
+        ),
+        roaming AS (
+            SELECT w.identifier_no, w.network_no, avg({exact("1.0 - 1.0 / v.n")}) AS share
+            FROM window_incidence h
+            JOIN networks w ON w.identifier_no = h.identifier_no
+            JOIN visits v ON v.network_no = w.network_no AND v.window_no = h.window_no
+                         AND v.account_no = h.account_no
+            GROUP BY w.identifier_no, w.network_no
+        )
+        SELECT r.identifier_no,
+               r.share * log2(greatest(1.0, (n.degree - 1.0) / greatest(1.0, i.degree - 1.0))) AS less
+        FROM roaming r
+        JOIN shared_identifiers i ON i.identifier_no = r.identifier_no
+        JOIN shared_identifiers n ON n.identifier_no = r.network_no
     """

@@ -37,6 +37,7 @@ from graphlink.model.exclusivity.baselines import (
     gathered,
     instrument_odds_sql,
     own_domains_sql,
+    pools_sql,
     probability,
     shared_sites_sql,
 )
@@ -86,6 +87,7 @@ def estimate_exclusivity(engine: Sql, settings: Settings, saved: Learned | None 
     prior, parameters = settings.model.prior_bits, settings.parameters
     numbers = parameters.exclusivity
     labels = {one.name: getattr(parameters.listed_bits, one.name) for one in LISTED_TYPES}
+    engine.make("pools", pools_sql())
     engine.make("baselines", baselines_sql(prior, labels, parameters.frequency.largest_usual))
     make_concentration(engine, parameters)
     instruments = instrument_odds_sql(numbers)
