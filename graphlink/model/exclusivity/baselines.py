@@ -135,10 +135,10 @@ def shared_sites_sql() -> str:
 
 
 def pools_sql() -> str:
-    """Query of the addresses whose holders roam over their network, and by how many bits less they say (`less`).
+    """Query of the addresses whose holders roam over their network, and how many bits less they say (`less`).
 
-    Who roams over a pool of exits meets its other customers there as on one large address: how many holders an
-    exit has is how often the pool is used, divided by its exits.
+    Who roams over a pool of exits meets its other customers there as on one large address: how many holders
+    an exit has is how often the pool is used, divided by its exits.
     """
     return f"""
         WITH visits AS (
