@@ -24,13 +24,18 @@ def strays(unit: Path, package: Path) -> list[str]:
 
 
 def untested(unit: Path, package: Path, names: tuple[str, ...]) -> list[str]:
-    """Modules of these packages without a test file of their name."""
-    return sorted(
-        f"{name}/{module}"
-        for name in names
-        for module in modules_of(package / name)
-        if not (unit / name / f"test_{module}.py").is_file()
-    )
+    """Modules of these packages without a test file of their name.
+
+    A package within one has a test file too, or a folder with one for each of its modules.
+    """
+    missing = []
+    for name in names:
+        for module in sorted(modules_of(package / name)):
+            if (unit / name / module).is_dir():
+                missing += untested(unit, package, (f"{name}/{module}",))
+            elif not (unit / name / f"test_{module}.py").is_file():
+                missing.append(f"{name}/{module}")
+    return missing
 
 
 def test_unit_tests_stand_in_folders_of_the_package() -> None:
@@ -60,3 +65,21 @@ def test_a_missing_test_file_is_reported(tmp_path: Path, test: str, expected: li
         (tmp_path / path).touch()
     assert untested(tmp_path / "unit", tmp_path / "graphlink", ("model",)) == expected
     assert strays(tmp_path / "unit", tmp_path / "graphlink") == (["modal"] if "modal" in test else [])
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("model/test_timing.py", []),
+        ("model/timing/test_clocks.py", []),
+        ("model/timing/test_other.py", ["model/timing/clocks"]),
+    ],
+)
+def test_a_package_has_one_file_or_one_for_each_module(
+    tmp_path: Path, test: str, expected: list[str]
+) -> None:
+    for path in ("graphlink/model/timing/__init__.py", "graphlink/model/timing/clocks.py", f"unit/{test}"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    (tmp_path / "graphlink/model/__init__.py").touch()
+    assert untested(tmp_path / "unit", tmp_path / "graphlink", ("model",)) == expected

@@ -1,0 +1,41 @@
+"""Who holds what, numbered as a run has it: what the modules of exclusivity take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphlink.core.settings import Settings
+from graphlink.model.identifiers import describe_identifiers
+from tests.learned import observe
+
+if TYPE_CHECKING:
+    from graphlink.engine.duck import DuckEngine
+    from tests.learned import Seen
+
+
+def hold(engine: DuckEngine, seen: Seen, n_strangers: int = 0) -> None:
+    """Number accounts and identifiers; so many strangers share nothing with anybody."""
+    strangers = [(f"stranger{i:04}", "payment", f"strangers-{i:04}") for i in range(n_strangers)]
+    observe(engine, [*seen, *strangers])
+    describe_identifiers(engine, Settings())
+
+
+def odds_sql(kind: str, odds: float) -> str:
+    """Query of pairs that share a value of a kind, each with these odds (log2)."""
+    return (
+        f"SELECT x.account_no AS l, y.account_no AS r, x.identifier_no, k.kind_no, {odds} AS odds "
+        "FROM window_incidence x JOIN window_incidence y ON y.identifier_no = x.identifier_no "
+        "AND y.account_no > x.account_no JOIN shared_identifiers i ON i.identifier_no = x.identifier_no "
+        f"JOIN kinds k ON k.kind_no = i.kind_no WHERE k.kind = '{kind}'"
+    )
+
+
+def of_value(engine: DuckEngine, table: str, value: str, columns: str) -> dict[str, float]:
+    """Columns of the row of a table that has an identifier; empty where it has none."""
+    rows = engine.rows(
+        f"SELECT {columns} FROM {table} t JOIN shared_identifiers i ON i.identifier_no = t.identifier_no "
+        f"WHERE i.value = '{value}'"
+    )
+    assert len(rows) <= 1
+    names = [name.strip() for name in columns.replace("t.", "").split(",")]
+    return {name: float(str(cell)) for row in rows for name, cell in zip(names, row, strict=True)}

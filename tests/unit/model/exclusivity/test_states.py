@@ -1,0 +1,95 @@
+"""The likelihoods of the states of an identifier, against brute force."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from graphlink.core.parameters import Exclusivity
+from graphlink.model.exclusivity.states import (
+    Coverage,
+    States,
+    log_beta_binomial,
+    log_gamma,
+    state_likelihoods,
+)
+
+NUMBERS = Exclusivity()
+
+
+def urn(shown: int, n: int, mean: float, doubt: float) -> float:
+    """Likelihood of one sequence, drawn one by one: a beta law is Polya's urn."""
+    a, b, likelihood = mean * doubt, (1 - mean) * doubt, 1.0
+    for i in range(n):
+        likelihood *= (a + i) / (doubt + i) if i < shown else (b + i - shown) / (doubt + i)
+    return likelihood
+
+
+def likelihoods(n: int, tied: int, by_chance: float = 0.0, *, is_pair_left_out: bool = False) -> States:
+    coverage = Coverage(*(np.array([float(one)]) for one in (n, tied, by_chance)))
+    return state_likelihoods(coverage, NUMBERS, is_pair_left_out=is_pair_left_out)
+
+
+@pytest.mark.parametrize("x", [1e-3, 0.1, 0.5, 1.0, 2.0, 7.3, 40.0, 1e3, 1e6])
+def test_the_gamma_function_is_that_of_the_standard_library(x: float) -> None:
+    assert log_gamma(x) == pytest.approx(math.lgamma(x), rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize(("mean", "doubt"), [(6 / 7, 7.0), (0.1, 10.0), (0.5, 2.0)])
+@pytest.mark.parametrize(("shown", "n"), [(0, 0), (0, 5), (3, 5), (5, 5), (17, 40)])
+def test_a_sequence_is_as_likely_as_from_an_urn(shown: int, n: int, mean: float, doubt: float) -> None:
+    actual = log_beta_binomial(np.array([float(shown)]), np.array([float(n)]), mean, doubt)
+    assert math.exp(float(actual[0])) == pytest.approx(urn(shown, n, mean, doubt), rel=1e-9)
+
+
+def test_all_sequences_of_a_length_add_up_to_one() -> None:
+    total = sum(
+        math.exp(float(log_beta_binomial(np.array([float(sum(one))]), np.array([6.0]), 0.3, 4.0)[0]))
+        for one in itertools.product((0, 1), repeat=6)
+    )
+    assert total == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("n", "tied", "by_chance"), [(3, 2, 0.0), (8, 8, 0.1), (40, 4, 0.02), (12, 7, 0.5)])
+def test_the_states_are_weighed_against_the_public(n: int, tied: int, by_chance: float) -> None:
+    usual = min(max(by_chance, NUMBERS.least_usual), NUMBERS.most_usual)
+    public = 0.5 * urn(tied, n, NUMBERS.public_tied, NUMBERS.public_doubt) + 0.5 * urn(
+        tied, n, usual, NUMBERS.chance_doubt
+    )
+    one = urn(tied, n, NUMBERS.tied, NUMBERS.tied_doubt) / public
+    states = likelihoods(n, tied, by_chance)
+    assert states.one_operator[0] == pytest.approx(
+        (1 - NUMBERS.single_facet) * one + NUMBERS.single_facet, rel=1e-9
+    )
+    assert states.among_others[0] == pytest.approx(urn(tied, n, 0.5, 2.0) / public, rel=1e-9)
+
+
+def test_of_two_holders_their_own_tie_says_nothing() -> None:
+    assert likelihoods(2, 2) == States(np.array([1.0]), np.array([0.0]))
+
+
+def test_a_part_of_two_is_left_out_where_the_two_are_judged() -> None:
+    without = likelihoods(5, 2, is_pair_left_out=True)
+    untied = likelihoods(5, 0)
+    assert without.one_operator == untied.one_operator
+    assert without.among_others == untied.among_others == 0.0
+
+
+def test_absence_of_ties_lowers_the_odds_by_a_bounded_factor() -> None:
+    """Who evades shares one facet only: absence is missing, not contrary."""
+    for n in (3, 10, 100, 10_000):
+        assert NUMBERS.single_facet <= likelihoods(n, 0).one_operator[0] < 1.0
+
+
+def test_the_more_holders_are_tied_the_likelier_one_operator_holds_it() -> None:
+    of_ties = [float(likelihoods(12, tied).one_operator[0]) for tied in range(2, 13)]
+    assert of_ties == sorted(of_ties)
+    assert of_ties[-1] > 100 * of_ties[0]
+
+
+def test_ties_that_chance_explains_are_worth_little() -> None:
+    assert likelihoods(20, 10, 0.5).one_operator[0] < 1.0
+    assert likelihoods(20, 10, 0.5).among_others[0] < 0.1 * likelihoods(20, 10, 0.02).among_others[0]
