@@ -97,9 +97,9 @@ def test_order_and_names_of_kinds_change_nothing(seed: int) -> None:
     assert counted(dict(reversed(pair.items())), dependence) == before
     renamed = np.random.default_rng(seed).permutation(N_KINDS)  # the new number of each kind
     places = np.argsort(renamed)
+    at = np.ix_(places, places)
     other = Dependence(
-        *(getattr(dependence, name)[np.ix_(places, places)] for name in ("bits", "share", "rarity")),
-        dependence.log_degree[places],
+        dependence.bits[at], dependence.share[at], dependence.rarity[at], dependence.log_degree[places]
     )
     after = counted({int(renamed[kind]): values for kind, values in pair.items()}, other)
     assert sum(after.values()) == pytest.approx(sum(before.values()), abs=1e-9)

@@ -18,6 +18,7 @@ from graphlink.model.exclusivity.baselines import (
     frequency_bits,
     gathered,
     own_domains_sql,
+    pools_sql,
     probability,
     shared_sites_sql,
 )
@@ -96,6 +97,7 @@ def baselines(
         (a, b, k, 2, 0, again, i if sum(one[:2] == (a, b) for one in pairs) == 1 else None)
         for a, b, i, k, again in {(one[0], one[1], one[3]): one for one in pairs}.values()
     ])  # fmt: skip
+    engine.make("pools", "SELECT 9 AS identifier_no, 1.5 AS less")
     labels = {"router": -4.0, "corporate": 2.0, "hosting": 0.0}
     rows = engine.rows(f"SELECT l, r, identifier_no, baseline FROM ({baselines_sql(PRIOR, labels, 32.0)})")
     return {(int(str(a)), int(str(b)), int(str(i))): float(str(odds)) for a, b, i, odds in rows}
@@ -115,6 +117,27 @@ def test_whose_a_stated_value_is_does_not_change_from_pair_to_pair(engine: DuckE
 def test_the_type_on_a_list_moves_the_odds(engine: DuckEngine, label: str | None, bits: float) -> None:
     actual = baselines(engine, [(1, 2, 7, ADDRESS, 0)], {(ADDRESS, 0, 0): -1.0}, [(7, 2, label)])
     assert actual == {(1, 2, 7): -1.0 + bits}
+
+
+def test_an_exit_of_a_pool_says_less(engine: DuckEngine) -> None:
+    pairs = [(1, 2, 9, ADDRESS, 0), (3, 4, 7, ADDRESS, 0)]
+    actual = baselines(engine, pairs, {(ADDRESS, 0, 0): -1.0}, [(7, 2, None), (9, 2, None)])
+    assert actual == {(1, 2, 9): -2.5, (3, 4, 7): -1.0}
+
+
+def test_a_pool_of_exits_is_one_large_address(engine: DuckEngine) -> None:
+    """Each of 12 roams over 3 of 4 exits: an exit has 9 of them, and says as little as one address of 12."""
+    seen: Seen = [(f"customer{i:02}", "ip", f"203.0.113.{(i + j) % 4}") for i in range(12) for j in range(3)]
+    seen += [(f"home{i}-{j}", "ip", f"198.51.100.{i}") for i in range(4) for j in range(2)]
+    hold(engine, seen)
+    rows = engine.rows(
+        f"SELECT i.value, less FROM ({pools_sql()}) o JOIN shared_identifiers i USING (identifier_no)"
+    )
+    less = {str(value): float(str(bits)) for value, bits in rows}
+    # Of what an account does there two thirds are on other exits.
+    assert less["203.0.113.0"] == pytest.approx(2 / 3 * math.log2(11 / 8))
+    # Neighbours who stay on their own lines are no pool, however many the network has.
+    assert all(less[f"198.51.100.{i}"] == 0.0 for i in range(4))
 
 
 def test_a_kind_of_ones_own_says_no_more_than_its_frequency(engine: DuckEngine) -> None:

@@ -205,6 +205,7 @@ def counted(
     table(engine, "standalone", [
         {"l": 1, "r": 2, "identifier_no": i, "kind_no": 0, "bits": bits} for i, bits in standalone.items()
     ])  # fmt: skip
+    rows: list[dict[str, object]]
     rows = [{"identifier_no": i, "by_no": by, "most_bits": most} for (i, by), most in determined.items()]
     table(engine, "determined", [*rows, {"identifier_no": 0, "by_no": 0, "most_bits": 0.0}])
     made = engine.rows(f"SELECT identifier_no, bits FROM ({undetermined_sql()})")
