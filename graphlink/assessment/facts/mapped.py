@@ -133,10 +133,17 @@ def attribute_categories(engine: Sql, called: Called) -> Iterator[Categories]:
             "JOIN account_numbers a ON a.account_id = s.account_id "
             "JOIN compared c ON c.account_no = a.account_no"
         )
-        words, codes = np.unique(np.array(rows.column("value").to_pylist(), str), return_inverse=True)
+        encoded = rows.column("value").combine_chunks().dictionary_encode()
+        words = np.array(encoded.dictionary.to_pylist(), object)
+        order = np.argsort(words)
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
         leading = np.full(len(called.numbers), -1)
-        leading[called.places(rows)] = codes
+        leading[called.places(rows)] = rank[encoded.indices.to_numpy()]
         detail = "share of its accounts that have this attribute of the table of accounts"
         yield Categories(
-            Name("attribute_share", attribute, "", detail), called, leading, [str(word) for word in words]
+            Name("attribute_share", attribute, "", detail),
+            called,
+            leading,
+            [str(word) for word in words[order]],
         )

@@ -34,6 +34,7 @@ MOST_CATEGORIES = 1_000  # of one fact; a column with more is no category, or so
 LONGEST_CATEGORY = 128  # characters
 MOST_AMOUNT = 10**12  # of one row; the sums stay exact
 _NUMBER = "[+-]?([0-9]{1,30}([.][0-9]{0,30})?|[.][0-9]{1,30})([eE][+-]?[0-9]{1,3})?"
+_PLAIN_NUMBER = "[0-9]{1,30}([.][0-9]{1,30})?"
 _CLEANED = ("fact", "raw", "category", "reason", "remedy")
 
 
@@ -112,17 +113,22 @@ def rejected_facts_sql(intake: Intake, read: ReadSource) -> list[str]:
             continue
         remedy = quoted_text(_expected(intake, cells))
         queries.append(
-            f"SELECT row, {column}, 'bad_{cells.type}', left(raw, 300), {remedy} FROM ({cells.sql}) "
-            f"WHERE trim(raw) <> '' AND ({_number_sql(intake, cells)}) IS NULL"
+            f"SELECT row, {column}, 'bad_{cells.type}', left(raw, 300), {remedy} "
+            f"FROM ({_numbers_sql(intake, cells)}) WHERE number IS NULL AND trim(raw) <> ''"
         )
     return queries
 
 
-def _number_sql(intake: Intake, cells: FactCells) -> str:
-    """SQL of the number in a cell; null where it is none, or out of range."""
-    number = f"TRY_CAST(CASE WHEN regexp_full_match(trim(raw), '{_NUMBER}') THEN trim(raw) END AS DOUBLE)"
+def _numbers_sql(intake: Intake, cells: FactCells) -> str:
+    """Query of the cells with their `number`; null where it is none, or out of range."""
+    # Engines take more for a number than people do, and most cells fit the simple pattern.
+    parsed = (
+        f"CASE WHEN regexp_full_match(raw, '{_PLAIN_NUMBER}') THEN TRY_CAST(raw AS DOUBLE) "
+        f"WHEN regexp_full_match(trim(raw), '{_NUMBER}') THEN TRY_CAST(trim(raw) AS DOUBLE) END"
+    )
     least, most = _range(intake, cells)
-    return f"CASE WHEN {number} BETWEEN {least!r} AND {most!r} THEN {number} END"
+    number = f"CASE WHEN parsed BETWEEN {least!r} AND {most!r} THEN parsed END"
+    return f"SELECT *, {number} AS number FROM (SELECT *, {parsed} AS parsed FROM ({cells.sql}))"
 
 
 def _range(intake: Intake, cells: FactCells) -> tuple[float, float]:
@@ -190,7 +196,7 @@ def _gather_numbers(intake: Intake, cells: list[FactCells]) -> None:
         parts.append(
             f"SELECT {_ACCOUNT}, {quoted_text(one.fact)} AS fact, c.seen_at, c.n, "
             f"({total})::DECIMAL(18, 3) AS total, ({above})::BIGINT AS n_above "
-            f"FROM (SELECT *, {_number_sql(intake, one)} AS number FROM ({one.sql})) c {_named(intake)} "
+            f"FROM ({_numbers_sql(intake, one)}) c {_named(intake)} "
             "WHERE c.number IS NOT NULL"
         )
     intake.engine.make(
