@@ -171,30 +171,47 @@ def weighed(made: Made) -> dict[Pair, dict[tuple[str, bool], tuple[float, float]
     values = {}
     for pair, actual in alone(made).items():
         ranked = sorted(actual, key=lambda kind: (-actual[kind][0], order.index(kind)))
-        counted = {kind: counts(made, kind, ranked[:i], actual[kind], logs) for i, kind in enumerate(ranked)}
+        counted: dict[str, float] = {}
+        for leader in ranked:
+            led = led_by(made, leader, {kind: actual[kind] for kind in ranked}, logs)
+            if not counted or sum(led.values()) > sum(counted.values()) + 1e-9:
+                counted = led
         if sum(counted.values()) >= LEAST - SETTINGS.model.prior_bits:
             values[pair] = {(kind, False): (actual[kind][0], counted[kind]) for kind in ranked}
             values[pair] |= {(kind, True): (bits, bits) for kind, bits in against(made, pair).items()}
     return values
 
 
-def counts(
-    made: Made, kind: str, stronger: list[str], said: tuple[float, int], logs: dict[str, list[float]]
-) -> float:
-    """The strongest in full, another up to its least ceiling and share beside each stronger one."""
-    names = [name for name, _ in KINDS]
-    bits, degree = said
-    ceiling, share = math.inf, 1.0
-    for other in stronger:
-        if kind in BEHAVIOURS and other in BEHAVIOURS:
-            share = min(share, SAME_FACET)
-        elif kind in names and other in names:
-            most, part, rarity = made.ceilings[names.index(other), names.index(kind)]
-            baseline = sum(logs[kind]) / len(logs[kind])
-            rarer = min(rarity, baseline - math.log2(degree - 1))
-            ceiling = min(ceiling, max(0.0, most + rarer) if most > 0 else 0.0)
-            share = min(share, part)
-    return min(bits * share, ceiling)
+def led_by(
+    made: Made, leader: str, actual: dict[str, tuple[float, int]], logs: dict[str, list[float]]
+) -> dict[str, float]:
+    """One kind in full, and each other up to the least that it adds to those before it, over all orders."""
+    counted = {leader: actual[leader][0]}
+    others = [kind for kind in actual if kind != leader]
+    for kind in others:
+        rest = [other for other in others if other != kind]
+        most, n = {given: adds(made, given, kind, actual[kind], logs) for given in actual}, len(rest)
+        counted[kind] = sum(
+            # So often these few, and no others, come before the kind in an order drawn at random.
+            math.factorial(size) * math.factorial(n - size) / math.factorial(n + 1)
+            * min(actual[kind][0], most[leader], *(most[given] for given in before))
+            for size in range(n + 1)
+            for before in combinations(rest, size)
+        )  # fmt: skip
+    return counted
+
+
+def adds(made: Made, given: str, kind: str, stated: tuple[float, int], logs: dict[str, list[float]]) -> float:
+    """Bits that a kind adds to another: so many and a share of its own at most; rarer values add more."""
+    names, (bits, degree) = [name for name, _ in KINDS], stated
+    if given in BEHAVIOURS and kind in BEHAVIOURS:
+        return bits * SAME_FACET
+    if given not in names or kind not in names:
+        return bits
+    most, part, rarity = made.ceilings[names.index(given), names.index(kind)]
+    usual = round(sum(logs[kind]) / len(logs[kind]), 4)
+    rarer = min(rarity, usual - math.log2(degree - 1))
+    return min(bits * part, max(0.0, most + rarer) if most > 0 else 0.0)
 
 
 def against(made: Made, pair: Pair) -> dict[str, float]:

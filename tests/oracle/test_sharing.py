@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 BEGIN = 1_772_409_600  # midnight UTC
 HOUR = 3_600
-NEIGHBOURS, LARGEST_SCORED = 4, 2_048  # as the step states them
+NEIGHBOURS, LARGEST_SCORED = 12, 2_048  # as the step states them
 
 Seen = tuple[str, str, str, int | None, int]
 Identifier = tuple[str, str]
@@ -94,6 +95,12 @@ def load(engine: DuckEngine, seen: list[Seen]) -> None:
     ])  # fmt: skip
     make(engine, ACCOUNTS, "SELECT DISTINCT account_id FROM observations")
     number_observations(engine)
+
+
+def draw(name: str) -> int:
+    """Seven hexadecimal digits of the hash of a name, the least first."""
+    digits = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[:7]
+    return int(digits[::-1], 16)
 
 
 def earliest(times: list[int | None]) -> int | None:
@@ -171,11 +178,16 @@ class Twin:
                     chosen[identifier] = (rank, held)
         values = set()
         for identifier, (_, held) in chosen.items():
-            shuffled = sorted(held, key=lambda number: (number * 2_654_435_761 % 4_294_967_291, number))
+            shuffled = sorted(held, key=lambda number: (self.place(number, identifier[1]), number))
             for step in range(1, NEIGHBOURS + 1):
                 for x, y in zip(shuffled, shuffled[step:], strict=False):
                     values.add((min(x, y), max(x, y), identifier))
         return values
+
+    def place(self, number: int, value: str) -> int:
+        """The place of an account in the shuffle of a value: by the hashes of their names."""
+        draws = [draw(self.accounts[number - 1]), draw(value)]
+        return (draws[0] * 2_654_435_761 + draws[1] * 40_503) % 4_294_967_291
 
     def shared(
         self,
