@@ -22,7 +22,7 @@ RULES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("ingest/reference_lists/databases.py",),
     ),
     "quarter": (r"(SAME_FACET|QUARTER)\s*=[^=]", ("core/rules.py",)),
-    "largest scored": (r"\b2_?048\b", ("core/rules.py",)),
+    "largest scored": (r"\b2_?048\b", ("core/parameters/match_weights.py",)),
     "household": (
         r"\w*(HOUSEHOLD|FURTHER_PERSON)\w*\s*=\s*\d+\b(?!\.)|FURTHER_PERSON\s*=|further_person: float",
         ("core/parameters/households.py",),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphlink.core.rules import LARGEST_SCORED
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, BLOCKS, KINDS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
 from graphlink.core.tables.model import BLOCK_LIMITS, COPRESENCE_PAIRS
 from graphlink.engine import number
@@ -91,7 +90,7 @@ def _choose_caps(engine: Sql, settings: Settings) -> None:
         "(count(*) * c.degree * (c.degree - 1) / 2)::DOUBLE AS n_pairs "
         "FROM blocks c JOIN shared_identifiers i USING (identifier_no) GROUP BY i.kind_no, c.degree",
     )
-    model = settings.model
+    model, largest = settings.model, settings.parameters.blocking.largest_scored
     engine.make(
         "block_limits",
         f"""
@@ -103,7 +102,7 @@ def _choose_caps(engine: Sql, settings: Settings) -> None:
             FROM cell_costs JOIN kinds USING (kind_no)
         )
         SELECT kind_no, coalesce(max(degree) FILTER (is_within), 1) AS cap,
-               greatest({LARGEST_SCORED}, coalesce(max(degree) FILTER (is_within), 1)) AS most_scored,
+               greatest({largest}, coalesce(max(degree) FILTER (is_within), 1)) AS most_scored,
                coalesce(sum(n_cells) FILTER (NOT is_within), 0)::BIGINT AS n_blocks_capped,
                coalesce(sum(n_pairs) FILTER (NOT is_within), 0)::BIGINT AS n_pairs_capped
         FROM costs GROUP BY kind_no

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.core.rules import SAME_FACET
 from graphlink.core.tables.ingest import ACCOUNT_KINDS, KINDS, SHARED_IDENTIFIERS, WINDOW_INCIDENCE
 from graphlink.core.tables.model import (
     BEHAVIOURS,
@@ -74,7 +73,7 @@ def weigh_evidence(engine: Sql, settings: Settings) -> dict[str, object]:
         Counts for the manifest.
     """
     least = _log_odds(settings.model.min_probability) - settings.model.prior_bits
-    _number_behaviours(engine)
+    _number_behaviours(engine, settings.parameters.dependence.same_facet)
     engine.make("alone", _alone_sql(least))
     _count_dependent(engine)
     engine.make(
@@ -102,7 +101,7 @@ def _log_odds(probability: float) -> float:
     return math.log2(probability / (1.0 - probability))
 
 
-def _number_behaviours(engine: Sql) -> None:
+def _number_behaviours(engine: Sql, same_facet: float) -> None:
     """Make `evidence_kinds` and `evidence_dependence_caps`, with the behaviours, and `numbered_behaviours`.
 
     Each is in the facet behaviour; a second behaviour of a pair adds little to the first.
@@ -126,7 +125,7 @@ def _number_behaviours(engine: Sql) -> None:
     engine.make(
         "evidence_dependence_caps",
         "SELECT * FROM dependence_caps UNION ALL "
-        f"SELECT x.kind_no::INTEGER, y.kind_no::INTEGER, 1e6, {SAME_FACET}, 0.0 "
+        f"SELECT x.kind_no::INTEGER, y.kind_no::INTEGER, 1e6, {same_facet}, 0.0 "
         "FROM behaviour_kinds x CROSS JOIN behaviour_kinds y WHERE x.kind_no <> y.kind_no",
     )
 

@@ -13,6 +13,7 @@ from graphlink.engine import number
 from graphlink.engine.shuffle import draw_sql
 
 if TYPE_CHECKING:
+    from graphlink.core.settings import Settings
     from graphlink.engine import Sql
 
 _ACCOUNTS_DRAWN = 50_000
@@ -27,13 +28,14 @@ class _Dependence:
     rarity: Floats
 
 
-def expected_links(engine: Sql, prior: float) -> Floats:
+def expected_links(engine: Sql, settings: Settings) -> Floats:
     """Expected number of pairs that coincidence lifts to at least the bits of each bin, from -MOST_BITS up.
 
     A pair that one facet alone lifts there is as strong without the other, and no coincidence.
     """
     facets = [str(row[0]) for row in engine.rows("SELECT facet FROM evidence_kinds ORDER BY kind_no")]
-    ties = count_ties(engine, facets, prior)
+    prior = settings.model.prior_bits
+    ties = count_ties(engine, facets, settings)
     dependence = _read_dependence(engine, len(facets))
     same_pair = _same_pair(engine, len(facets))
     steps = np.zeros(round(2 * MOST_BITS * BINS_PER_BIT) + 1)

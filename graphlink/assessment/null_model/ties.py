@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.core.rules import LARGEST_SCORED
 from graphlink.engine import number
 from graphlink.engine.shuffle import make_account_draws, shuffled_pair_sql
 from graphlink.engine.typed_rows import Share, rows_as
 
 if TYPE_CHECKING:
     from graphlink.assessment.null_model.bins import Floats
+    from graphlink.core.settings import Settings
     from graphlink.engine import Sql
 
 _PAIRS_DRAWN = 2_000_000  # rows of ties counted; more are drawn by a fixed hash and weighed up
@@ -44,8 +44,9 @@ def _drawn_sql(every: int, prefix: str = "") -> str:
     return f"{shuffled_pair_sql(*draws)} % {every} = 0"
 
 
-def count_ties(engine: Sql, facets: list[str], prior: float) -> list[Ties]:
+def count_ties(engine: Sql, facets: list[str], settings: Settings) -> list[Ties]:
     """Count the pairs of strangers that each kind ties."""
+    prior, largest = settings.model.prior_bits, settings.parameters.blocking.largest_scored
     every = 1 + number(engine, "SELECT count(*) FROM exclusivity_bits") // _PAIRS_DRAWN
     make_account_draws(engine)
     engine.make(
@@ -54,7 +55,7 @@ def count_ties(engine: Sql, facets: list[str], prior: float) -> list[Ties]:
         SELECT c.identifier_no, i.kind_no, max(c.degree) AS degree
         FROM blocks c JOIN shared_identifiers i USING (identifier_no)
         JOIN block_limits p ON p.kind_no = i.kind_no
-        WHERE c.degree > p.cap AND c.degree <= {LARGEST_SCORED}
+        WHERE c.degree > p.cap AND c.degree <= {largest}
         GROUP BY c.identifier_no, i.kind_no
         """,
     )

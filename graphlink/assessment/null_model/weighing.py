@@ -73,7 +73,7 @@ def estimate_null(engine: Sql, settings: Settings) -> dict[str, object]:
     Returns:
         The null, and counts for the manifest.
     """
-    expected = expected_links(engine, settings.model.prior_bits)
+    expected = expected_links(engine, settings)
     engine.make("explained", explained_sql(settings.parameters, "communities"))
     has_moved = number(engine, "SELECT count(*) FROM constrained_accounts") > 0
     engine.make(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from graphlink.core.parameters.parameter import chosen, elicited, parameter
 from graphlink.core.ranges import check_fields
+from graphlink.core.rules import SAME_FACET
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +16,14 @@ class Blocking:
     Attributes:
         neighbours: On a value too common to pair all its holders, others that each is paired with, so that a
             large exclusive value (the server of a large farm) can be recognised and does not fall apart.
+        largest_scored: Accounts on a value at a time beyond which it is not scored for candidate pairs.
     """
 
     neighbours: int = parameter(
         12, 1, 1_000, "accounts", chosen("of a random graph of degree 24 nearly all hang together")
+    )
+    largest_scored: int = parameter(
+        2_048, 2, 1_000_000, "accounts", chosen("it says less than one bit about a candidate pair")
     )
 
     def __post_init__(self) -> None:
@@ -89,6 +94,7 @@ class Dependence:
     """How kinds depend on each other, and what differing says.
 
     Attributes:
+        same_facet: What a kind counts, of its own bits, when a stronger one of its facet is shared as well.
         implies: Share of the pairs of a kind that agree on another as well, from which it implies the other.
         background: Share of random pairs that agree on a kind from which it is evidence of where people are,
             not who.
@@ -101,6 +107,13 @@ class Dependence:
         single: Share of a kind's accounts with one value from which differing speaks against a pair.
     """
 
+    same_facet: float = parameter(
+        SAME_FACET,
+        0.001,
+        1.0,
+        "(share)",
+        elicited("kinds of one facet fail together: mostly the first again"),
+    )
     implies: float = parameter(
         0.97, 0.5, 0.9999, "(share)", chosen("three exceptions in a hundred are errors")
     )

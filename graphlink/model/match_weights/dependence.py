@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphlink.core.rules import SAME_FACET
 from graphlink.core.tables.model import DEPENDENCE_CAPS
 from graphlink.model.match_weights.parameters import LN2, Floats, Integers, MatchWeights, Prior
 
@@ -54,7 +53,7 @@ def load_dependence_caps(engine: Sql, learned: MatchWeights, prior: Prior) -> No
     is_background = prior.by_chance > prior.dependence.background
     # What is common to all counts once.
     bits[learned.implies | (is_background[:, None] & is_background[None, :])] = 0.0
-    share = np.where(is_stated & is_facet, SAME_FACET, 1.0)
+    share = np.where(is_stated & is_facet, numbers.same_facet, 1.0)
     columns = {
         "given_no": np.repeat(np.arange(n_kinds), n_kinds),
         "kind_no": np.tile(np.arange(n_kinds), n_kinds),

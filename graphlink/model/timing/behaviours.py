@@ -57,7 +57,7 @@ def find_joint_behaviour(engine: Sql, settings: Settings) -> dict[str, object]:
         )
         starts = read_starts(engine)
         facts["lockstep"] = find_lockstep(engine, settings, starts, resolution)
-        make_spans(engine, parameters.lives)
+        make_spans(engine, parameters)
         facts["succession"] = find_succession(engine, parameters)
         make_resource_pairs(engine, settings)
         facts["load_balancing"] = find_balancing(engine, parameters, starts, resolution)

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphlink.core.rules import LARGEST_SCORED
 from graphlink.model.timing.parameters import DAY
 from graphlink.model.timing.tables import has_time
 
 if TYPE_CHECKING:
-    from graphlink.core.parameters import Lives
+    from graphlink.core.parameters import Parameters
     from graphlink.core.settings import Settings
     from graphlink.engine import Sql
 
 _RESOURCE_SHARE = 20  # one in so many of the run's pairs may be pairs on one resource
 
 
-def make_spans(engine: Sql, lives: Lives) -> None:
+def make_spans(engine: Sql, parameters: Parameters) -> None:
     """Make `spans` (account_no, birth_s, given_birth_s, end_s) and `stays` (identifier_no, account_no, ...).
 
     A birth is the creation, or the first activity when that is not at the beginning of the data; an end is
     the closing, or, when no account has a time of closing, the last activity when that is long before the
     data's end. `given_birth_s` may lie before the data begin, `birth_s` may not.
     """
+    lives, largest = parameters.lives, parameters.blocking.largest_scored
     unseen = lives.unseen_days * DAY
     end = "epoch(c.closed_at)::BIGINT"
     if not has_time(engine, "closed_at"):
@@ -53,7 +53,7 @@ def make_spans(engine: Sql, lives: Lives) -> None:
         f"""
         SELECT h.identifier_no, h.account_no, min(h.first_s) AS first_s, max(h.last_s) AS last_s
         FROM window_incidence h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-        WHERE i.degree <= {LARGEST_SCORED} AND h.first_s IS NOT NULL
+        WHERE i.degree <= {largest} AND h.first_s IS NOT NULL
         GROUP BY h.identifier_no, h.account_no
         """,
     )
