@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from graphlink.core.settings import Settings
     from graphlink.engine import Sql
 
+# The budget grows with the input, so that rows of strangers take no pairs from others: pairs for each holder
+# of a value in a window.
+_PAIRS_PER_HOLDER = 2
 # Seconds between the sightings of two accounts x and y in one window.
 _LAG = "greatest(0, x.first_s - y.last_s, y.first_s - x.last_s)"
 _N_NAMED = 10  # largest capped values named per kind in the manifest; all are marked in `identifiers`
@@ -95,8 +98,9 @@ def _choose_caps(engine: Sql, settings: Settings) -> None:
         "block_limits",
         f"""
         WITH costs AS (
-            SELECT *, sum(n_pairs) OVER (PARTITION BY kind_no ORDER BY degree) <=
-                          {model.pair_budget} / (SELECT count(DISTINCT kind_no) FROM cell_costs)
+            SELECT *, sum(n_pairs) OVER (PARTITION BY kind_no ORDER BY degree) <= greatest(
+                          {model.pair_budget} / (SELECT count(DISTINCT kind_no) FROM cell_costs),
+                          {_PAIRS_PER_HOLDER} * sum(n_cells * degree) OVER (PARTITION BY kind_no))
                       AND degree <= {model.max_block_size}
                       AND p_exclusive >= (degree - 1) * {model.candidate_probability} AS is_within
             FROM cell_costs JOIN kinds USING (kind_no)
