@@ -1,4 +1,4 @@
-"""Small crowds of accounts, drawn by seed, to state properties on: rows of account, kind, value and second."""
+"""Small crowds of accounts, drawn by seed, to state properties on."""
 
 from __future__ import annotations
 

@@ -142,16 +142,15 @@ def pools_sql() -> str:
     """
     return f"""
         WITH visits AS (
-            SELECT w.network_no, h.window_no, h.account_no, count(*) AS n
+            SELECT w.network_no, h.account_no, count(DISTINCT h.identifier_no) AS n
             FROM window_incidence h JOIN networks w ON w.identifier_no = h.identifier_no
-            GROUP BY w.network_no, h.window_no, h.account_no
+            GROUP BY w.network_no, h.account_no
         ),
         roaming AS (
             SELECT w.identifier_no, w.network_no, avg({exact("1.0 - 1.0 / v.n")}) AS share
             FROM window_incidence h
             JOIN networks w ON w.identifier_no = h.identifier_no
-            JOIN visits v ON v.network_no = w.network_no AND v.window_no = h.window_no
-                         AND v.account_no = h.account_no
+            JOIN visits v ON v.network_no = w.network_no AND v.account_no = h.account_no
             GROUP BY w.identifier_no, w.network_no
         )
         SELECT r.identifier_no,
