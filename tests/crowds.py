@@ -53,7 +53,7 @@ class Crowd:
 
     def see(self, account: str, kind: str, values: Sequence[str], n: int, first: float = 0.0) -> list[int]:
         """See an account n times with one of some values, each time at random; gives the seconds."""
-        seconds = (START + self.rng.uniform(first * DAY, self.days * DAY, n)).astype(int).tolist()
+        seconds: list[int] = (START + self.rng.uniform(first * DAY, self.days * DAY, n)).astype(int).tolist()
         for second in seconds:
             self.rows.append((account, kind, str(self.rng.choice(list(values))), second))
         return seconds

@@ -14,6 +14,7 @@ from graphlink import EngineSettings
 from tests.crowds import Crowd
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 ONE = EngineSettings(threads=1)
@@ -50,10 +51,14 @@ def judged(frame: pd.DataFrame | Path, folder: Path, **settings: object) -> Judg
     return Judged(links, members["cluster_id"], members["role"])
 
 
-def groups(cluster: pd.Series, accounts: object = None) -> set[frozenset[str]]:
+def groups(cluster: pd.Series, accounts: Iterable[str] | None = None) -> set[frozenset[str]]:
     """The clusters as sets of accounts, of some accounts only."""
-    chosen = cluster if accounts is None else cluster[cluster.index.isin(list(accounts))]  # type: ignore[call-overload]  # any iterable
-    return {frozenset(members) for _, members in chosen.dropna().groupby(chosen.dropna()).groups.items()}
+    chosen = None if accounts is None else set(accounts)
+    members: dict[str, set[str]] = {}
+    for account, name in cluster.dropna().items():
+        if chosen is None or account in chosen:
+            members.setdefault(str(name), set()).add(str(account))
+    return {frozenset(group) for group in members.values()}
 
 
 def accused(crowd: Crowd, judged: Judged) -> list[str]:

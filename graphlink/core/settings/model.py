@@ -17,7 +17,7 @@ class ModelSettings:
         prior_bits: log2 odds that two accounts drawn at random have one operator; a constant, so that
             unrelated accounts change nothing. -12 is one pair in 4,096.
         pair_budget: Maximum number of pairs (of accounts, per identifier and window) in a run, or two for
-            each holder in a window where that is more; beyond it the largest blocks make none and are reported.
+            each holder in a window where that is more; beyond it the largest blocks make none.
         max_block_size: Maximum number of accounts on a value in one window that make candidate pairs.
         candidate_probability: Minimum probability of a candidate pair: the prior of the kind divided among
             the accounts.
