@@ -8,9 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from graphlink.core.schema import MUST_LINK
-from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, NETWORKS
+from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, NETWORKS, SHARED_IDENTIFIERS
 from graphlink.core.tables.model import (
     DISAGREEMENT_WEIGHTS,
+    EVIDENCE_KINDS,
     EXCLUSIVITY,
     PAIR_EVIDENCE,
     PAIR_LABELS,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from graphlink.core.settings import Settings
+    from graphlink.core.stages import TableSpec
     from graphlink.explanations.reweighing import EvidenceGraph
 
 
@@ -90,20 +92,33 @@ def _tables(
         "contribution_bits": graph.counted[rows],
     }
     estimated = pa.array(known.p_exclusive, mask=np.isnan(known.p_exclusive))
-    exclusivity = {"identifier_no": np.arange(1, len(estimated) + 1), "p_exclusive": estimated}
+    names: dict[TableSpec, dict[str, object]] = {
+        SHARED_IDENTIFIERS: {
+            "identifier_no": np.arange(1, len(graph.items) + 1),
+            "kind": [item.kind for item in graph.items],
+            "value": [item.value for item in graph.items],
+        },
+        EVIDENCE_KINDS: {"kind_no": range(len(kinds := _kinds(graph))), "kind": kinds},
+        EXCLUSIVITY: {"identifier_no": np.arange(1, len(estimated) + 1), "p_exclusive": estimated},
+    }
     return {
         spec.name: spec.arrow_table(columns)
         for spec, columns in (
+            *((spec.project(spec.name, spec.about, columns), columns) for spec, columns in names.items()),
             (ACCOUNT_NUMBERS, accounts),
             (SCORED_PAIRS, pairs),
             (PAIR_EVIDENCE, evidence),
-            (EXCLUSIVITY.project(EXCLUSIVITY.name, EXCLUSIVITY.about, exclusivity), exclusivity),
             (NETWORKS, _networks(graph)),
             (DISAGREEMENT_WEIGHTS, _disagreement_weights(graph)),
             (SINGLE_VALUES, _single_values(graph, known.single_values)),
             (PAIR_LABELS, _pair_labels(graph, known.constraints)),
         )
     }
+
+
+def _kinds(graph: EvidenceGraph) -> list[str]:
+    """The kinds of the graph's items, by number."""
+    return sorted({item.kind for item in graph.items})
 
 
 def _networks(graph: EvidenceGraph) -> dict[str, object]:
@@ -128,7 +143,7 @@ def _disagreement_weights(graph: EvidenceGraph) -> dict[str, object]:
 def _single_values(graph: EvidenceGraph, single: pa.Table) -> dict[str, object]:
     """Single values by number; one that is no item here has none."""
     accounts = {name: i for i, name in enumerate(graph.accounts, 1)}
-    kinds = {name: i for i, name in enumerate(sorted({item.kind for item in graph.items}))}
+    kinds = {name: i for i, name in enumerate(_kinds(graph))}
     values = {(item.kind, item.value): i for i, item in enumerate(graph.items, 1)}
     rows = rows_of(single)
     return {
