@@ -1,4 +1,4 @@
-"""Properties of the judgement that hold in any world: what strangers do, how values are split and called."""
+"""Properties of a run that hold in any world: what strangers do, how values are split and called."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Judged(NamedTuple):
     role: pd.Series
 
 
-# Known limits, with what was measured; strict, so that who mends one finds out.
+# Known limits, with what was measured; strict, so that a fix is noticed.
 SPREAD = "cards of two or three accounts spread over six servers: too few of a card are on one server"
 SPLIT = "1.9 bits; the aim is 1"
 DRIFT = "7 of 325 links fall below the least probability: shares of all accounts move with their number"
