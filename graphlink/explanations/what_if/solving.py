@@ -80,8 +80,11 @@ def _tables(
     rows = np.flatnonzero(is_kept[graph.link] & ~is_gone)
     kept, held = graph.ends[is_kept] + 1, graph.ends[graph.link[rows]] + 1
     has_value = np.array([bool(item.value) for item in graph.items])
-    accounts = {"account_no": range(1, len(graph.accounts) + 1), "account_id": list(graph.accounts)}
-    pairs = {"l": kept[:, 0], "r": kept[:, 1], "bits": bits[is_kept]}
+    accounts: dict[str, object] = {
+        "account_no": range(1, len(graph.accounts) + 1),
+        "account_id": list(graph.accounts),
+    }
+    pairs: dict[str, object] = {"l": kept[:, 0], "r": kept[:, 1], "bits": bits[is_kept]}
     evidence = {
         "l": held[:, 0],
         "r": held[:, 1],
@@ -92,28 +95,24 @@ def _tables(
         "contribution_bits": graph.counted[rows],
     }
     estimated = pa.array(known.p_exclusive, mask=np.isnan(known.p_exclusive))
-    names: dict[TableSpec, dict[str, object]] = {
-        SHARED_IDENTIFIERS: {
-            "identifier_no": np.arange(1, len(graph.items) + 1),
-            "kind": [item.kind for item in graph.items],
-            "value": [item.value for item in graph.items],
-        },
-        EVIDENCE_KINDS: {"kind_no": range(len(kinds := _kinds(graph))), "kind": kinds},
-        EXCLUSIVITY: {"identifier_no": np.arange(1, len(estimated) + 1), "p_exclusive": estimated},
-    }
-    return {
-        spec.name: spec.arrow_table(columns)
-        for spec, columns in (
-            *((spec.project(spec.name, spec.about, columns), columns) for spec, columns in names.items()),
-            (ACCOUNT_NUMBERS, accounts),
-            (SCORED_PAIRS, pairs),
-            (PAIR_EVIDENCE, evidence),
-            (NETWORKS, _networks(graph)),
-            (DISAGREEMENT_WEIGHTS, _disagreement_weights(graph)),
-            (SINGLE_VALUES, _single_values(graph, known.single_values)),
-            (PAIR_LABELS, _pair_labels(graph, known.constraints)),
-        )
-    }
+    kinds, numbers = _kinds(graph), np.arange(1, len(graph.items) + 1)
+    whole: list[tuple[TableSpec, dict[str, object]]] = [
+        (ACCOUNT_NUMBERS, accounts),
+        (SCORED_PAIRS, pairs),
+        (PAIR_EVIDENCE, evidence),
+        (NETWORKS, _networks(graph)),
+        (DISAGREEMENT_WEIGHTS, _disagreement_weights(graph)),
+        (SINGLE_VALUES, _single_values(graph, known.single_values)),
+        (PAIR_LABELS, _pair_labels(graph, known.constraints)),
+    ]
+    kind_of, value_of = [item.kind for item in graph.items], [item.value for item in graph.items]
+    in_part: list[tuple[TableSpec, dict[str, object]]] = [
+        (SHARED_IDENTIFIERS, {"identifier_no": numbers, "kind": kind_of, "value": value_of}),
+        (EVIDENCE_KINDS, {"kind_no": range(len(kinds)), "kind": kinds}),
+        (EXCLUSIVITY, {"identifier_no": numbers, "p_exclusive": estimated}),
+    ]
+    in_part = [(spec.project(spec.name, spec.about, columns), columns) for spec, columns in in_part]
+    return {spec.name: spec.arrow_table(columns) for spec, columns in (*whole, *in_part)}
 
 
 def _kinds(graph: EvidenceGraph) -> list[str]:
