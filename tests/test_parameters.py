@@ -66,6 +66,8 @@ TECHNICAL: dict[str, dict[str, str]] = {
     "model/overrides.py": {"1_000": "beyond any length of a prefix", "6": "a version of IP"},
     "model/card.py": {"4": "digits", "12": "digits of a digest"},
     "model/saved.py": {"256": "bytes of a file", "20": "bytes of a file"},
+    "model/timing/beats.py": {"0.5": "one pseudo-count"},
+    "model/timing/crew_tests.py": {"4": "share of the pair budget"},
     "model/timing/candidates.py": {
         "600, 300, 120, 60": "widths of bins, the first that the budget allows", "64": "size of a sketch",
         "10_000_000": "keys held", "24": "accounts on a key, and bits of a filter", "4": "neighbours",

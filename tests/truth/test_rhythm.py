@@ -13,6 +13,7 @@ from tests.numbered import number_observations
 
 SIZE = 2_500
 ROUTED = FarmShares(servers=0, rotating=0, routed=1, relay=0, mixed=0, bought=0)
+CREWS = FarmShares(servers=0, rotating=0, routed=0, relay=0, mixed=0, bought=0, crews=1)
 RELAYS = FarmShares(servers=0, rotating=0, routed=0, relay=1, mixed=0, bought=0)
 
 
@@ -46,7 +47,8 @@ def _reached(engine: DuckEngine) -> float:
         "SELECT unnest([a, z]) AS account_id FROM pair_labels WHERE is_same AND behaviour <> 'signup_burst'"
     )
     share = engine.rows(
-        f"SELECT avg((account_id IN ({tied}))::INTEGER)::DOUBLE FROM truth WHERE style IN ('routed', 'relay')"
+        f"SELECT avg((account_id IN ({tied}))::INTEGER)::DOUBLE FROM truth "
+        "WHERE style IN ('routed', 'relay', 'crews')"
     )[0][0]
     return float(str(share)) if share is not None else 0.0
 
@@ -64,6 +66,7 @@ def _reached(engine: DuckEngine) -> float:
 def test_strangers_are_left_alone(dials: Dials) -> None:
     actual = judged(101, dials)
     assert [pair for pair in actual.get("lockstep", []) if not pair[0]] == []
+    assert [pair for pair in actual.get("crew_beat", []) if not pair[0]] == []
     assert [pair for pair in actual.get("load_balancing", []) if not pair[0]] == []
     assert all(bits < 5.0 for is_same, bits in actual.get("succession", []) if not is_same)
     assert all(bits < 3.0 for is_same, bits in actual.get("signup_burst", []) if not is_same)
@@ -74,6 +77,15 @@ def test_accounts_behind_a_router_are_tied_by_lockstep_alone() -> None:
     lockstep = actual["lockstep"]
     assert sum(is_same for is_same, _ in lockstep) >= 0.97 * len(lockstep)
     assert actual["reached"][0][1] >= 0.75
+
+
+def test_crews_are_tied_by_their_beat_where_pairs_meet_seldom() -> None:
+    actual = judged(105, Dials(farms=CREWS, operator_size=60.0, moments=25.0, cron_share=0.1))
+    beats = actual["crew_beat"]
+    assert len(beats) >= 50
+    assert [bits for is_same, bits in beats if not is_same] == []
+    assert [bits for is_same, bits in actual["lockstep"] if not is_same and bits > 12.0] == []
+    assert actual["reached"][0][1] >= 0.8
 
 
 def test_relays_are_tied_by_turns_and_hand_overs() -> None:

@@ -27,12 +27,21 @@ from graphlink.core.parameters.households import Households
 from graphlink.core.parameters.identifiers import Intermediaries, KindPriors, KindWindows, ListedBits
 from graphlink.core.parameters.match_weights import Blocking, Dependence, Mixture
 from graphlink.core.parameters.parameter import Parameter, Source, chosen, elicited, parameter, source_of
-from graphlink.core.parameters.timing import Lives, LoadBalancing, Lockstep, SignupBursts, Succession, Timing
+from graphlink.core.parameters.timing import (
+    CrewBeats,
+    Lives,
+    LoadBalancing,
+    Lockstep,
+    SignupBursts,
+    Succession,
+    Timing,
+)
 from graphlink.core.parameters.whole import Parameters, changed, listed, replaced
 
 __all__ = [
     "Blocking",
     "Communities",
+    "CrewBeats",
     "Dependence",
     "Exclusivity",
     "Facts",

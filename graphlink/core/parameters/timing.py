@@ -105,6 +105,64 @@ class Lockstep:
 
 
 @dataclass(frozen=True, slots=True)
+class CrewBeats:
+    """Accounts that start at the moments at which several accounts of a crew start.
+
+    Attributes:
+        prior: Share of the accounts of an operator with a crew that keep its beat.
+        least_members: Accounts in lockstep that are a crew.
+        most_members: Accounts of a crew whose starts make its beat.
+        member_bits: Bits from which two accounts in lockstep, or an account on a beat, are of a crew.
+        moment_s: Time around a start within which others make a moment with it.
+        moment_chance: Chance, by the hours around, of as many starts, up to which they make a moment.
+        near_s: Smallest shift of the null that keeps the hour; the largest is that of `Timing.near_s`.
+        least_days: Days with a moment, from which moments are a beat.
+        false_discovery: False discovery rate over all accounts and crews that were tested.
+        rounds: Times that beats are made and tested, each with the accounts that the last one gave.
+        bits_each: The most that a day with a coincidence may say.
+        most_bits: The most that the beat of a crew may say.
+        hubs: Accounts of a crew, the most regular, that others are paired with.
+        links_each: Accounts that each is paired with.
+    """
+
+    prior: float = parameter(
+        0.5, 1e-6, 0.99, "(probability)", elicited("who runs jobs runs them on most of the accounts")
+    )
+    least_members: int = parameter(3, 3, 1_000, "accounts", chosen("two are a pair, which is tested as such"))
+    most_members: int = parameter(100, 3, 10_000, "accounts", chosen("more make no more moments"))
+    member_bits: float = parameter(
+        8.0, 0.5, 60.0, "bits", chosen("false members would lend the beat their own moments")
+    )
+    moment_s: int = parameter(
+        240,
+        1,
+        7_200,
+        "s",
+        elicited("jobs are handed out within minutes"),
+    )
+    moment_chance: float = parameter(0.05, 1e-6, 0.5, "(probability)", chosen("the usual level"))
+    near_s: int = parameter(
+        900, 60, 43_200, "s", chosen("beyond the widest scale, and within a lesson or a meeting")
+    )
+    least_days: int = parameter(
+        10, 2, 365, "days", elicited("the days of a course, or outages that set everybody off, are fewer")
+    )
+    false_discovery: float = parameter(
+        0.01, 1e-6, 0.5, "(rate)", chosen("who is on a beat is tied to a crew, not to one account")
+    )
+    rounds: int = parameter(2, 1, 10, "rounds", chosen("later rounds add few"))
+    bits_each: float = parameter(4.0, 0.1, 30.0, "bits", elicited("as for one coincidence of a pair"))
+    most_bits: float = parameter(
+        18.0, 0.1, 60.0, "bits", elicited("what a beat by a habit that no null here knows leaves")
+    )
+    hubs: int = parameter(20, 1, 1_000, "accounts", chosen("enough to meet one at nearly each moment"))
+    links_each: int = parameter(4, 1, 100, "accounts", chosen("a crew holds together though some leave"))
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Succession:
     """One account that ends and another that soon begins on a resource of the first.
 

@@ -14,7 +14,15 @@ from graphlink.core.parameters.households import Households
 from graphlink.core.parameters.identifiers import Intermediaries, KindPriors, KindWindows, ListedBits
 from graphlink.core.parameters.match_weights import Blocking, Dependence, Mixture
 from graphlink.core.parameters.parameter import Parameter, Value, source_of
-from graphlink.core.parameters.timing import Lives, LoadBalancing, Lockstep, SignupBursts, Succession, Timing
+from graphlink.core.parameters.timing import (
+    CrewBeats,
+    Lives,
+    LoadBalancing,
+    Lockstep,
+    SignupBursts,
+    Succession,
+    Timing,
+)
 from graphlink.core.ranges import check_fields, range_of
 
 if TYPE_CHECKING:
@@ -39,6 +47,7 @@ class Parameters:
         timing: Starts of activity, and what several behaviours in time need.
         lives: When an account counts as begun and as ended.
         lockstep: Two accounts that start at the same moments.
+        crews: Accounts that start at the moments at which a crew starts.
         succession: One account that ends and another that takes its place.
         load_balancing: Two accounts that take turns.
         signup_bursts: Accounts that were created within days of each other.
@@ -61,6 +70,7 @@ class Parameters:
     timing: Timing = field(default_factory=Timing)
     lives: Lives = field(default_factory=Lives)
     lockstep: Lockstep = field(default_factory=Lockstep)
+    crews: CrewBeats = field(default_factory=CrewBeats)
     succession: Succession = field(default_factory=Succession)
     load_balancing: LoadBalancing = field(default_factory=LoadBalancing)
     signup_bursts: SignupBursts = field(default_factory=SignupBursts)

@@ -109,6 +109,7 @@ class _Behaviour:
 
 BEHAVIOURS: Mapping[str, _Behaviour] = {
     "lockstep": _Behaviour("acting in lockstep", "acting in lockstep"),
+    "crew_beat": _Behaviour("keeping the beat of one crew", "keeping the beat of one crew"),
     "succession": _Behaviour(
         "one following the other on one resource", "of which one follows the other on one resource"
     ),

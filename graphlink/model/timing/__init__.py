@@ -5,6 +5,7 @@ Each behaviour is compared with a null that keeps these. For lockstep that is th
 shifted by up to two hours (keeps hour, weekday and launch), and each account against itself, shifted by whole
 hours and whole days (keeps schedules). The likeliest of the three counts, so that an honest job at a full
 hour explains itself.
+Crews are tested as such, with the same nulls (`crews`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The step that makes `behaviours`: lockstep, succession, load balancing and sign-up bursts."""
+"""The step that makes `behaviours`: lockstep, crews, succession, load balancing and sign-up bursts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from graphlink.core.schema import ACCOUNTS
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, SHARED_IDENTIFIERS, SIGHTINGS, WINDOW_INCIDENCE
 from graphlink.core.tables.model import BEHAVIOURS
 from graphlink.engine.stage import step
+from graphlink.model.timing.crews import find_crews
 from graphlink.model.timing.load_balancing import find_balancing
 from graphlink.model.timing.lockstep import find_lockstep
 from graphlink.model.timing.parameters import DAY, HOUR
@@ -15,11 +16,12 @@ from graphlink.model.timing.resources import make_resource_pairs, make_spans
 from graphlink.model.timing.signup_bursts import find_bursts
 from graphlink.model.timing.starts import read_starts
 from graphlink.model.timing.succession import find_succession
-from graphlink.model.timing.tables import as_float
+from graphlink.model.timing.tables import add_ties, as_float, greater
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
     from graphlink.engine import Sql
+    from graphlink.model.timing.starts import Starts
 
 
 @step(
@@ -56,13 +58,32 @@ def find_joint_behaviour(engine: Sql, settings: Settings) -> dict[str, object]:
             f"QUALIFY coalesce(s - lag(s) OVER (PARTITION BY account_no ORDER BY s) >= {silence}, true)",
         )
         starts = read_starts(engine)
-        facts["lockstep"] = find_lockstep(engine, settings, starts, resolution)
+        scales = [scale for scale in parameters.timing.scales_s if scale >= resolution]
+        facts |= _find_jobs(engine, settings, starts, scales, resolution)
         make_spans(engine, parameters)
         facts["succession"] = find_succession(engine, parameters)
         make_resource_pairs(engine, settings)
         facts["load_balancing"] = find_balancing(engine, parameters, starts, resolution)
         facts["signup_burst"] = find_bursts(engine, parameters)
     return facts
+
+
+def _find_jobs(
+    engine: Sql, settings: Settings, starts: Starts, scales: list[int], resolution: int
+) -> dict[str, object]:
+    """Add accounts that run jobs at the same moments: pair by pair, and against the beat of a crew.
+
+    Both are of the same starts: of a pair that both name, the one with more bits stands.
+    """
+    if not scales:
+        skipped = {"skipped": f"times are exact to {resolution} seconds only"}
+        return {"lockstep": skipped, "crew_beat": skipped}
+    pairs, of_pairs = find_lockstep(engine, settings, starts, scales, resolution)
+    crews, of_crews = find_crews(settings, starts, pairs, scales, resolution)
+    pairs, crews = greater(pairs, crews)
+    add_ties(engine, "lockstep", pairs)
+    add_ties(engine, "crew_beat", crews)
+    return {"lockstep": of_pairs, "crew_beat": of_crews}
 
 
 def _resolution(engine: Sql, least_share: float) -> int:

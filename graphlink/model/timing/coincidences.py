@@ -25,6 +25,7 @@ class Pairs:
         n_r: Starts of the greater while both lived.
         hits: Per scale, starts of the one that coincide with a start of the other.
         n_near: Starts of the other some way off those of the one: `Timing.near_s` to `Timing.far_s`.
+        n_days: Days with a coincidence.
         first_s: First coincidence.
         last_s: Last coincidence.
     """
@@ -35,14 +36,16 @@ class Pairs:
     n_r: Ints
     hits: Ints
     n_near: Ints
+    n_days: Ints
     first_s: Ints
     last_s: Ints
 
     def at(self, rows: Ints) -> Pairs:
         """Some of the pairs."""
         l, r, n_l, n_r = (one[rows] for one in (self.l, self.r, self.n_l, self.n_r))
-        n_near, first_s, last_s = (one[rows] for one in (self.n_near, self.first_s, self.last_s))
-        return Pairs(l, r, n_l, n_r, self.hits[:, rows], n_near, first_s, last_s)
+        n_near, n_days = self.n_near[rows], self.n_days[rows]
+        first_s, last_s = self.first_s[rows], self.last_s[rows]
+        return Pairs(l, r, n_l, n_r, self.hits[:, rows], n_near, n_days, first_s, last_s)
 
 
 def coinciding(starts: Starts, l: Ints, r: Ints, scales: list[int], timing: Timing) -> Pairs:
@@ -61,7 +64,7 @@ def coinciding(starts: Starts, l: Ints, r: Ints, scales: list[int], timing: Timi
     keep = np.flatnonzero(n_days >= timing.least_days)
     l, r = l[keep], r[keep]
     n_l, n_r = alive_at_once(starts, l, r)
-    return Pairs(l, r, n_l, n_r, hits[:, keep], n_near[keep], first_s[keep], last_s[keep])
+    return Pairs(l, r, n_l, n_r, hits[:, keep], n_near[keep], n_days[keep], first_s[keep], last_s[keep])
 
 
 def _coinciding_batch(

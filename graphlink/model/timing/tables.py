@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +14,33 @@ from graphlink.engine import number
 if TYPE_CHECKING:
     from graphlink.engine import Sql
     from graphlink.model.timing.parameters import Floats, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """Pairs of accounts and a joint behaviour of theirs, column by column.
+
+    Attributes:
+        l: Lesser account.
+        r: Greater account.
+        bits: Evidence for one operator, in bits.
+        n_events: Joint events.
+        p_value: Probability under the null.
+        first_s: First joint event.
+        last_s: Last joint event.
+    """
+
+    l: Ints
+    r: Ints
+    bits: Floats
+    n_events: Ints
+    p_value: Floats
+    first_s: Ints
+    last_s: Ints
+
+    def at(self, rows: Ints) -> Ties:
+        """Some of the pairs."""
+        return Ties(*(getattr(self, one.name)[rows] for one in dataclasses.fields(self)))
 
 
 def as_float(value: object) -> float:
@@ -36,6 +65,29 @@ def add_behaviours(
         "first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r",
     )
     engine.drop("arrived")
+
+
+def no_ties() -> Ties:
+    """No pairs."""
+    none = np.zeros(0, np.int64)
+    return Ties(none, none, np.zeros(0), none, np.zeros(0), none, none)
+
+
+def greater(one: Ties, other: Ties) -> tuple[Ties, Ties]:
+    """Leave a pair that both have to the one that gives it more bits; the first at a tie."""
+    base = 1 + max(one.r.max(initial=0), other.r.max(initial=0))
+    of_one, of_other = one.l * base + one.r, other.l * base + other.r
+    _, at_one, at_other = np.intersect1d(of_one, of_other, assume_unique=True, return_indices=True)
+    is_less = one.bits[at_one] < other.bits[at_other]
+    left = np.setdiff1d(np.arange(len(of_one)), at_one[is_less])
+    right = np.setdiff1d(np.arange(len(of_other)), at_other[~is_less])
+    return one.at(left), other.at(right)
+
+
+def add_ties(engine: Sql, behaviour: str, ties: Ties) -> None:
+    """Add pairs to `behaviours`."""
+    columns = {one.name: getattr(ties, one.name) for one in dataclasses.fields(ties)}
+    add_behaviours(engine, behaviour, (columns.pop("l"), columns.pop("r")), columns)
 
 
 def has_time(engine: Sql, column: str) -> bool:

@@ -64,6 +64,12 @@ SELECT * FROM arriving
 -- append behaviours
 SELECT l::INTEGER, r::INTEGER, 'lockstep', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r
 
+-- make arrived
+SELECT * FROM arriving
+
+-- append behaviours
+SELECT l::INTEGER, r::INTEGER, 'crew_beat', round(bits, 6), n_events::BIGINT, p_value, first_s::BIGINT, last_s::BIGINT FROM arrived ORDER BY l, r
+
 -- rows
 SELECT count(closed_at) FROM accounts
 

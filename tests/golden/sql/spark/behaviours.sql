@@ -501,6 +501,26 @@ ORDER BY
   `l` NULLS LAST,
   `r` NULLS LAST
 
+-- make arrived
+SELECT
+  *
+FROM `arriving`
+
+-- append behaviours
+SELECT
+  CAST(`l` AS INT),
+  CAST(`r` AS INT),
+  'crew_beat',
+  ROUND(`bits`, 6),
+  CAST(`n_events` AS BIGINT),
+  `p_value`,
+  CAST(`first_s` AS BIGINT),
+  CAST(`last_s` AS BIGINT)
+FROM `arrived`
+ORDER BY
+  `l` NULLS LAST,
+  `r` NULLS LAST
+
 -- rows
 SELECT
   COUNT(`closed_at`)

@@ -1,0 +1,157 @@
+"""Crews: who is on the beat of one, and whose habits are none."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from graphlink.core.settings import Settings
+from graphlink.model.timing.crews import find_crews
+from graphlink.model.timing.tables import greater
+from tests.unit.model.timed_starts import DAY, DAYS, HOUR, awake, crew, pairs_of, people, starts_of
+
+if TYPE_CHECKING:
+    from graphlink.core.parameters import CrewBeats
+    from graphlink.model.timing.parameters import Ints
+    from graphlink.model.timing.tables import Ties
+
+SCALES = [10, 40, 160, 600]
+SEEDS = [(1, 2), (2, 3)]  # two pairs in lockstep: the crew of the first three accounts
+
+
+def crews_of(
+    moments: list[Ints], seeds: list[tuple[int, int]] = SEEDS, numbers: CrewBeats | None = None
+) -> tuple[Ties, dict[str, object]]:
+    settings = Settings()
+    if numbers:
+        parameters = dataclasses.replace(settings.parameters, crews=numbers)
+        settings = dataclasses.replace(settings, parameters=parameters)
+    return find_crews(settings, starts_of(moments), pairs_of(seeds), SCALES, 1)
+
+
+def tied(ties: Ties, least: float = 8.0) -> set[int]:
+    rows = ties.bits >= least
+    return {*ties.l[rows].tolist(), *ties.r[rows].tolist()}
+
+
+def test_a_crew_of_a_few_takes_in_all_that_keep_its_beat_and_no_one_else() -> None:
+    rng = np.random.default_rng(1)
+    ties, facts = crews_of([*crew(rng, 20, awake(rng, 150), 0.25, own=12), *people(rng, 300)])
+    assert tied(ties) == set(range(1, 21))
+    assert facts["crews"] == 1
+    assert facts["accounts_added"] == 17
+    assert facts["tests"] == 320
+
+
+def test_three_crews_are_kept_apart() -> None:
+    rng = np.random.default_rng(2)
+    moments = [one for _ in range(3) for one in crew(rng, 12, awake(rng, 120), 0.25, own=10)]
+    ties, facts = crews_of(moments + people(rng, 200), [*SEEDS, (13, 14), (14, 15), (25, 26), (26, 27)])
+    assert facts["crews"] == 3
+    assert tied(ties) == set(range(1, 37))
+    assert {(a - 1) // 12 - (b - 1) // 12 for a, b in zip(ties.l.tolist(), ties.r.tolist(), strict=True)} == {
+        0
+    }
+
+
+def test_crews_in_two_zones_on_one_list_of_jobs_are_paired_by_their_best() -> None:
+    rng = np.random.default_rng(3)
+    jobs = awake(rng, 6 * DAYS, 0, 24)
+    hour = jobs // HOUR % 24
+    early, late = jobs[hour < 10], jobs[(hour >= 8) & (hour < 18)]
+    moments = crew(rng, 10, early, 0.25) + crew(rng, 10, late, 0.25) + people(rng, 200)
+    ties, facts = crews_of(moments, [*SEEDS, (11, 12), (12, 13)])
+    across = (ties.l <= 10) & (ties.r > 10)
+    assert facts["crews_joined"] == 1
+    assert (ties.bits[across] > 12).sum() >= 16  # four of the one by four of the other
+    assert tied(ties) == set(range(1, 21))
+
+
+def test_people_at_full_hours_keep_no_beat() -> None:
+    rng = np.random.default_rng(4)
+
+    def meetings(n: int) -> list[Ints]:
+        hours = [rng.integers(DAYS, size=40) * DAY + rng.integers(9, 18, 40) * HOUR for _ in range(n)]
+        return [one + rng.integers(0, 90, 40) for one in hours]
+
+    ties, _ = crews_of(meetings(60))
+    assert not len(ties.l)
+
+
+def test_a_schedule_that_many_share_is_no_beat() -> None:
+    rng = np.random.default_rng(5)
+    daily = np.arange(DAYS) * DAY + 3 * HOUR
+    ties, _ = crews_of([*crew(rng, 30, daily, 0.6, own=5, jitter=8.0), *people(rng, 100)])
+    assert not len(ties.l)
+
+
+def test_lessons_are_no_beat() -> None:
+    """Pupils start at any minute of a lesson, on days without a schedule."""
+    rng = np.random.default_rng(6)
+    lessons = np.sort(rng.permutation(DAYS)[:14]) * DAY + rng.integers(8, 15, 14) * HOUR
+
+    def pupil() -> Ints:
+        came = lessons[rng.random(14) < 0.9]
+        return np.concatenate([came + rng.integers(0, 2_700, len(came)) for _ in range(3)])
+
+    ties, _ = crews_of([pupil() for _ in range(25)] + people(rng, 100))
+    assert not len(ties.l)
+
+
+def test_moments_on_few_days_are_no_beat() -> None:
+    rng = np.random.default_rng(7)
+    few = np.repeat(np.arange(0, 56, 7), 4) * DAY + rng.integers(8 * HOUR, 20 * HOUR, 32)  # on 8 days
+    moments = [*crew(rng, 12, few, 0.7), *people(rng, 100)]
+    assert not len(crews_of(moments)[0].l)
+    numbers = dataclasses.replace(Settings().parameters.crews, least_days=6)
+    assert tied(crews_of(moments, numbers=numbers)[0]) == set(range(1, 13))
+
+
+def test_a_member_that_does_not_keep_the_others_beat_is_not_confirmed() -> None:
+    rng = np.random.default_rng(8)
+    moments = [*crew(rng, 10, awake(rng, 100), 0.3), *people(rng, 200)]
+    ties, _ = crews_of(moments, [*SEEDS, (3, 50), (1, 4)])
+    assert tied(ties) == set(range(1, 11))
+
+
+def test_a_large_crew_makes_few_links() -> None:
+    rng = np.random.default_rng(9)
+    ties, _ = crews_of([*crew(rng, 400, awake(rng, 100), 0.2), *people(rng, 50)])
+    assert len(tied(ties)) >= 390
+    assert len(ties.l) <= 4 * 400
+
+
+def test_bits_follow_the_days_with_a_coincidence() -> None:
+    """Of three days of four bits each no more than twelve."""
+    rng = np.random.default_rng(10)
+    jobs = awake(rng, 150)
+    short = np.sort(jobs)[-9:]
+    moments = [*crew(rng, 15, jobs, 0.3), short[np.unique(short // DAY, return_index=True)[1]][:3]]
+    ties, _ = crews_of([*moments, *people(rng, 200)])
+    bits = ties.bits[(ties.l == 16) | (ties.r == 16)]
+    assert len(bits)
+    assert bits.max() <= 12
+
+
+def test_two_accounts_are_no_crew() -> None:
+    rng = np.random.default_rng(11)
+    ties, facts = crews_of([*crew(rng, 10, awake(rng, 100), 0.3), *people(rng, 50)], [(1, 2)])
+    assert not len(ties.l)
+    assert facts["crews"] == 0
+
+
+def test_weak_pairs_make_no_crew() -> None:
+    rng = np.random.default_rng(12)
+    moments = [*crew(rng, 10, awake(rng, 100), 0.3), *people(rng, 50)]
+    weak = find_crews(Settings(), starts_of(moments), pairs_of(SEEDS, 7.9), SCALES, 1)
+    assert not len(weak[0].l)
+
+
+def test_a_pair_with_both_keeps_the_one_with_more_bits() -> None:
+    one, other = pairs_of([(1, 2), (1, 3), (4, 5)], 6.0), pairs_of([(1, 3), (2, 3), (4, 5)], 6.0)
+    other.bits[0] = 9.0
+    of_one, of_other = greater(one, other)
+    assert list(zip(of_one.l.tolist(), of_one.r.tolist(), strict=True)) == [(1, 2), (4, 5)]
+    assert list(zip(of_other.l.tolist(), of_other.r.tolist(), strict=True)) == [(1, 3), (2, 3)]
