@@ -1,15 +1,12 @@
-"""Whole results equal those of earlier versions to the bit, column by column, whatever is renamed.
+"""Whole results equal the recorded ones to the bit, column by column.
 
-`results.json` holds digests of the results of 0.1.0 (commit 09309ab) and of commit f53f6f2
-for the sample and two planted worlds; `record_results.py` made it. A failure names table and column. To see
-the rows that differ, run that script: it leaves the results of the recorded versions in its folder.
+`results.json` holds digests of the results of the sample and two planted worlds; `record_results.py` makes it.
+A failure names table and column. Names may change with a new record only.
 """
 
 from __future__ import annotations
 
-import fnmatch
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -18,147 +15,12 @@ import pytest
 
 import graphlink
 from graphlink import EngineSettings
-from tests.golden.record_results import BEFORE, OLDEST, RECORD, machine
-from tests.golden.wholes import INPUTS, ROUNDED, Translation, digest_input, digest_result, write_input
+from tests.golden.record_results import RECORD, machine
+from tests.golden.wholes import INPUTS, ROUNDED, digest_input, digest_result, write_input
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-RENAMED: dict[str, dict[str, str]] = {
-    "tables": {
-        "rejected_rows": "set_aside",
-        "window_incidence": "holdings",
-        "copresence_pairs": "shared",
-        "pair_labels": "judged",
-        "exclusivity": "privacy",
-        "kind_bits": "weights",
-        "identifier_labels": "labels",
-    },
-    "columns": {  # of a table by its recorded name
-        "identifiers.p_exclusive": "private",
-        "evidence.contribution_bits": "counted_bits",
-        "links.p_direct": "direct",
-        "links.p_via_cluster": "through_others",
-        "links.expected_by_chance": "chance",
-        "clusters.p_shared_intermediary": "p_router_tenants",
-        "clusters.expected_by_chance": "chance",
-        "hypotheses.bits_shared_intermediary": "bits_router_tenants",
-        "signals.baseline": "usual",
-        "link_reasons.contribution_bits": "counted_bits",
-    },
-    "values": {"shared_intermediary": "router_tenants", "rejected_rows": "set_aside"},  # whole texts
-    "phrases": {},  # in sentences, the longest first
-    "steps": {
-        "reference_lists": "labels",
-        "labels": "judgements",
-        "blocking": "sharing",
-        "behaviours": "rhythm",
-        "match_weights": "telling",
-        "exclusivity": "privacy",
-        "posteriors": "conclusions",
-        "null_model": "chance",
-        "explanations": "explaining",
-    },
-    "facts": {  # keys of facts, at any depth
-        "rejected_rows": "set_aside",
-        "window_incidence": "holdings",
-        "rows_rejected": "rows_set_aside",
-        "lines_rejected": "lines_set_aside",
-        "labels": "judgements",
-        "blocks_capped": "cells_capped",
-        "blocks": "cells",
-        "copresence_pairs": "shared",
-        "shared_intermediary": "router_tenants",
-    },
-    "settings": {"labels": "judgements", "p_exclusive": "private"},  # words of graphlink.toml
-}
-"""Today's name -> the recorded versions' name."""
-
-REWORDED: tuple[str, ...] = ()
-"""Columns of sentences, by their recorded names, whose wording changed: only their numbers are compared."""
-
-CHANGED: dict[str, dict[str, str]] = {
-    # Only names and facts may change here: the keys are `run/...` or end with `.columns`.
-    BEFORE: {
-        "run/marks/rows": "identifiers are made once, by the step links, with what was overridden",
-        **dict.fromkeys(
-            (
-                "run/observations/rows",
-                "run/labels/rows",
-                "run/clusters/rows",
-                "run/conclusions/rows",
-                "run/hypotheses/rows",
-            ),
-            "no table is made twice: what a later step completes has a name of its own until then",
-        ),
-    },
-    OLDEST: {
-        "accounts.columns": "is_abuse was added: which closings were for abuse is a setting",
-        "accounts.is_abuse": "it was added",
-        "clusters.fdr*": "the rate of a cluster includes the probability of the rival hypotheses",
-        "run/chance/clusters_at_5_percent": "it counts by clusters.fdr",
-        "set_aside.columns": "n_lines was added: loss is counted in physical lines",
-        "set_aside.n_lines": "it was added",
-        "run/observations/lines_set_aside": "loss is counted in physical lines",
-        "run/observations/sources": "lines_set_aside was added to each source",
-        "run/observations/accounts_table": "lines_set_aside was added",
-        "run/labels/files": "networks, conflicts, asns and labelled were added to each list",
-        "run/labels/conflicts": "reference lists that contradict each other are counted",
-        "run/*/warnings": "warnings of lists, judgements and overrides are kept in the run's facts",
-        "signals[[]share_banned]*": "it is share_closed_for_abuse now",
-        "signals[[]share_closed_for_abuse]*": "it was share_banned; the usual share omits unknown accounts",
-        "signals[[]successors_*]*": "only closings for abuse have successors",
-        "run/signals/*": "signals of closings for abuse took the place of those of bans",
-    },
-}
-"""What differs from a recorded version on purpose, by patterns of `digest_result`'s keys, and why."""
-
-ADDED: tuple[str, ...] = ("facts.*", "run/facts/*")
-"""Patterns of keys that only today's results have: tables, columns and facts added since f53f6f2."""
-
-
-def translate(fact: Any) -> Any:
-    if isinstance(fact, dict):
-        return {RENAMED["facts"].get(key, key): translate(inner) for key, inner in fact.items()}
-    if isinstance(fact, list):
-        return [translate(inner) for inner in fact]
-    return RENAMED["values"].get(fact, fact) if isinstance(fact, str) else fact
-
-
-def translate_step(step: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "step": RENAMED["steps"].get(step["step"], step["step"]),
-        "facts": translate(step["facts"]),
-        "rows": {RENAMED["tables"].get(name, name): rows for name, rows in step["rows"].items()},
-    }
-
-
-def translate_value(table: str, column: str, value: str) -> str:
-    if column != "detail":
-        return RENAMED["values"].get(value, value)
-    for today, recorded in RENAMED["phrases"].items():
-        value = value.replace(today, recorded)
-    return value
-
-
-TODAYS = Translation(
-    table=lambda table: RENAMED["tables"].get(table, table),
-    column=lambda table, column: RENAMED["columns"].get(f"{table}.{column}", column),
-    value=translate_value,
-    fact=translate_step,
-)
-
-
-def todays_settings(text: str) -> str:
-    for today, recorded in RENAMED["settings"].items():
-        text = re.sub(rf"\b{recorded}\b(?=\s*=|\])", today, text)
-    # Labels taught every run then; today they do only where they are asked to.
-    return text.replace("[labels]\n", "[labels]\nteach = true\n")
-
-
-def matches(key: str, patterns: Mapping[str, str] | tuple[str, ...]) -> bool:
-    return any(fnmatch.fnmatchcase(key, pattern) for pattern in patterns)
 
 
 def differences(recorded: Mapping[str, Any], today: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -167,28 +29,7 @@ def differences(recorded: Mapping[str, Any], today: Mapping[str, Any]) -> dict[s
         key: (recorded.get(key), today.get(key))
         for key in sorted(recorded.keys() | today.keys())
         if recorded.get(key) != today.get(key)
-        and key not in REWORDED
-        and not (key not in recorded and matches(key, ADDED))
     }
-
-
-@pytest.fixture(scope="module")
-def record() -> dict[str, Any]:
-    recorded: dict[str, Any] = json.loads(RECORD.read_text(encoding="utf-8"))
-    return recorded
-
-
-@pytest.fixture(scope="module", params=INPUTS)
-def compared(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, record: dict[str, Any]
-) -> tuple[str, dict[str, Any]]:
-    """The name of an input, and the digests of today's result of it under the recorded names."""
-    folder = tmp_path_factory.mktemp("equal")
-    settings = write_input(request.param, folder / "input")
-    assert digest_input(settings) == record["inputs"][request.param], "the input itself is another"
-    settings.write_text(todays_settings(settings.read_text(encoding="utf-8")), encoding="utf-8")
-    graphlink.run(settings, out=folder / "result", limits=EngineSettings(threads=1), explain_all=True)
-    return request.param, digest_result(folder / "result", TODAYS)
 
 
 def comparable(recorded: dict[str, Any], today: dict[str, Any], *, is_same_machine: bool) -> dict[str, Any]:
@@ -199,45 +40,18 @@ def comparable(recorded: dict[str, Any], today: dict[str, Any], *, is_same_machi
     return today | {key: recorded[key] for key in rounded & recorded.keys()}
 
 
-def hint(record: dict[str, Any]) -> str:
-    return f"recorded with {record['machine']}, today's are {machine()}"
-
-
 @pytest.mark.slow
-def test_results_equal_those_before_the_package_was_divided(
-    compared: tuple[str, dict[str, Any]], record: dict[str, Any]
-) -> None:
-    name, today = compared
-    today = comparable(record[BEFORE][name], today, is_same_machine=record["machine"] == machine())
-    differing = differences(record[BEFORE][name], today)
-    assert {key: pair for key, pair in differing.items() if not matches(key, CHANGED[BEFORE])} == {}, hint(
-        record
+@pytest.mark.parametrize("name", INPUTS)
+def test_results_equal_the_recorded_ones(name: str, tmp_path: Path) -> None:
+    record: dict[str, Any] = json.loads(RECORD.read_text(encoding="utf-8"))
+    settings = write_input(name, tmp_path / "input")
+    assert digest_input(settings) == record["inputs"][name], "the input itself is another"
+    graphlink.run(settings, out=tmp_path / "result", limits=EngineSettings(threads=1), explain_all=True)
+    recorded = record["results"][name]
+    today = comparable(
+        recorded, digest_result(tmp_path / "result"), is_same_machine=record["machine"] == machine()
     )
-
-
-@pytest.mark.slow
-def test_results_equal_those_of_0_1_0_except_what_was_changed_on_purpose(
-    compared: tuple[str, dict[str, Any]], record: dict[str, Any]
-) -> None:
-    name, today = compared
-    oldest = {**record[BEFORE][name], **record[f"{OLDEST} where it differs"][name]}
-    oldest = {key: digest for key, digest in oldest.items() if digest is not None}
-    known = {**CHANGED[BEFORE], **CHANGED[OLDEST]}
-    today = comparable(oldest, today, is_same_machine=record["machine"] == machine())
-    differing = differences(oldest, today)
-    assert {key: pair for key, pair in differing.items() if not matches(key, known)} == {}, hint(record)
-
-
-def test_every_listed_change_is_one(record: dict[str, Any]) -> None:
-    differing = {key for keys in record[f"{OLDEST} where it differs"].values() for key in keys}
-    assert [pattern for pattern in CHANGED[OLDEST] if not fnmatch.filter(differing, pattern)] == []
-    assert [key for key in differing if not matches(key, CHANGED[OLDEST])] == []
-
-
-def test_only_names_and_facts_may_change_without_a_new_record() -> None:
-    assert [
-        key for key in CHANGED[BEFORE] if not key.startswith("run/") and not key.endswith(".columns")
-    ] == []
+    assert differences(recorded, today) == {}, f"recorded with {record['machine']}, today's are {machine()}"
 
 
 @pytest.fixture
