@@ -1,7 +1,7 @@
 """Whole results equal the recorded ones to the bit, column by column.
 
-`results.json` holds digests of the results of the sample and two planted worlds; `record_results.py` makes it.
-A failure names table and column. Names may change with a new record only.
+`results.json` holds digests of the results of the sample and two planted worlds, by `record_results.py`. A
+failure names table and column. Names may change with a new record only.
 """
 
 from __future__ import annotations
