@@ -113,7 +113,7 @@ TECHNICAL: dict[str, dict[str, str]] = {
         "10_000": "accounts sampled", "3_600": "s of an hour", "86_400": "s of a day", "86400": "s of a day",
     },
     "assessment/hypotheses/likelihoods.py": {"12": "size of a cache", "14": "size of a cache"},
-    "assessment/hypotheses/weighing.py": {"10_000": "rows at a time", "3": "hypotheses"},
+    "assessment/hypotheses/weighing.py": {"10_000": "rows at a time"},
     "assessment/null_model/bins.py": {"4": "bins per bit", "120.0": "bits of the widest bin", "6": "digits"},
     "assessment/null_model/cluster_rates.py": {
         "6": "digits", "200": "terms of a sum", "1e-300": "log of zero", "700.0": "exp beyond a float"

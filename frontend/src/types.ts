@@ -74,6 +74,7 @@ export interface Cluster {
   p_same_operator: number | null;
   p_shared_intermediary: number | null;
   p_shared_network: number | null;
+  p_openly_one_organisation: number | null;
   rival: string | null;
   rival_bits: number | null;
   also_explained_by: string | null;

@@ -32,11 +32,11 @@ _SHARE = (
 )  # fmt: skip
 _FAILURE = ("kind", "value", "facet", "n_links", "n_accounts")
 _HOP = ("path", "probability", "start", "end", "kind", "value", "bits")
-_HIT = ("cluster_id", "n_hit", "same_operator", "doubt", "also_explained_by", "expected_wrong")
+_HIT = ("cluster_id", "n_hit", "one_organisation", "doubt", "also_explained_by", "expected_wrong")
 _INDEPENDENT = ("kind", "value", "n_links", "account_id", "bits", "probability")
 _SEPARATING = (
-    "evidence", "bits", "bits_same_operator", "bits_shared_intermediary", "bits_shared_network", "n_ties",
-    "n_possible", "detail",
+    "evidence", "bits", "bits_same_operator", "bits_shared_intermediary", "bits_shared_network",
+    "bits_openly_one_organisation", "n_ties", "n_possible", "detail",
 )  # fmt: skip
 _GROUP = ("when", "name", "n_accounts", "n_own", "sources", "accounts")
 _N_ROWS = 20

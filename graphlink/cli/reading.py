@@ -24,6 +24,7 @@ from graphlink.core.wording.clusters import (
     fdr_figure,
     fdr_sentence,
     loss_sentence,
+    open_sentence,
 )
 from graphlink.core.wording.facts import fact_words
 from graphlink.core.wording.figures import counted
@@ -254,6 +255,7 @@ def _caveats(result: Result, row: Mapping[str, Any]) -> list[str]:
     """Sentences that qualify the tables: labels, a harmless reading, the rate, a single point of failure."""
     sentences = [
         constraint_sentence(row["n_constrained"], row["n_accounts"]),
+        open_sentence(row["hypothesis"]),
         harmless_sentence(row["also_explained_by"]),
         fdr_sentence(row["fdr"], row["also_explained_by"]),
         _cut_sentence(result, row),

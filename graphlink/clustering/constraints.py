@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphlink.clustering.components import components_of
-from graphlink.core.schema import AGREES, APPLIED, CANNOT_LINK, CONFLICT, MUST_LINK
+from graphlink.core.constraint_names import AGREES, APPLIED, CANNOT_LINK, CONFLICT, MUST_LINK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

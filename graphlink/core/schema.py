@@ -9,6 +9,7 @@ import dataclasses
 import math
 import re
 
+from graphlink.core.constraint_names import AGREES, APPLIED, CANNOT_LINK, CONFLICT, MUST_LINK
 from graphlink.core.errors import ResultError
 from graphlink.core.stages import Column, TableSpec
 from graphlink.core.tables.facts import FACTS
@@ -52,11 +53,7 @@ def _share_or_null(name: str, about: str) -> Column:
     return Column(name, "DOUBLE", about, bounds=(0, 1))
 
 
-_HYPOTHESES = ("same_operator", "shared_intermediary", "shared_network")
-MUST_LINK, CANNOT_LINK = "must_link", "cannot_link"
-"""Constraints: accounts labelled "yes" stand together, those labelled "no" apart."""
-AGREES, APPLIED, CONFLICT = "agrees", "applied", "conflict"
-"""Outcomes of a constraint: the evidence agrees, accounts were moved, or other labels contradict it."""
+_HYPOTHESES = ("same_operator", "shared_intermediary", "shared_network", "openly_one_organisation")
 _CONSTRAINTS = (MUST_LINK, CANNOT_LINK)
 _REASONS = (
     "shared_identifier", "joint_behaviour", "further_identifiers", "differing_values", "prior",
@@ -294,13 +291,18 @@ CLUSTERS = TableSpec(
         Column(
             "hypothesis",
             "VARCHAR",
-            "The most probable: same_operator, shared_intermediary or shared_network.",
+            "The most probable: same_operator, shared_intermediary, shared_network or "
+            "openly_one_organisation.",
             is_required=True,
             choices=_HYPOTHESES,
         ),
-        _share("p_same_operator", "Probability that one organisation operates its accounts."),
+        _share("p_same_operator", "Probability that one organisation operates its accounts, and not openly."),
         _share("p_shared_intermediary", "Probability that they are customers of a router or reseller."),
         _share("p_shared_network", "Probability that they are people on one network, or in a home."),
+        _share(
+            "p_openly_one_organisation",
+            "Probability that they are openly one organisation's, by its own mail domain or billing parent.",
+        ),
         Column(
             "rival", "VARCHAR", "The second most probable hypothesis.", is_required=True, choices=_HYPOTHESES
         ),
@@ -322,8 +324,8 @@ CLUSTERS = TableSpec(
     ),
     ("cluster_id",),
     (
-        "least(p_same_operator, p_shared_intermediary, p_shared_network) > 0",
-        "abs(p_same_operator + p_shared_intermediary + p_shared_network - 1) < 1e-6",
+        f"least({', '.join(f'p_{name}' for name in _HYPOTHESES)}) > 0",
+        f"abs({' + '.join(f'p_{name}' for name in _HYPOTHESES)} - 1) < 1e-6",
         "hypothesis <> rival",
     ),
 )
@@ -344,6 +346,7 @@ HYPOTHESES = TableSpec(
         _real("bits_same_operator", "log2 of its likelihood under one operator."),
         _real("bits_shared_intermediary", "log2 of its likelihood under customers of one router."),
         _real("bits_shared_network", "log2 of its likelihood under people on one network."),
+        _real("bits_openly_one_organisation", "log2 of its likelihood under openly one organisation."),
         Column("detail", "VARCHAR", "The same as a sentence."),
     ),
     ("cluster_id", "evidence"),

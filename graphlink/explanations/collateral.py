@@ -11,6 +11,7 @@ import numpy as np
 from graphlink.core import wording
 from graphlink.core.arguments import checked
 from graphlink.core.errors import QuestionError
+from graphlink.core.organisations import probability_of_one
 from graphlink.core.wording.figures import counted, format_probability
 from graphlink.explanations.common_causes import shared_causes
 from graphlink.explanations.stored import check_accounts, check_identifiers, holders_of, membership_of
@@ -38,7 +39,8 @@ class HitCluster:
     Attributes:
         cluster_id: The cluster.
         n_hit: Of its accounts, how many are hit.
-        same_operator: Probability that one organisation operates it; None when the result does not have it.
+        one_organisation: Probability that one organisation operates it, openly or not; None when the result
+            does not have it.
         doubt: Probability that no single organisation does, as it is counted here: the greatest doubt that
             the result states of the cluster; 1 where a harmless reading explains it too.
         also_explained_by: The harmless reading; None without one.
@@ -48,7 +50,7 @@ class HitCluster:
 
     cluster_id: str
     n_hit: int
-    same_operator: float | None
+    one_organisation: float | None
     doubt: float
     also_explained_by: str | None
     expected_wrong: float
@@ -198,7 +200,7 @@ def _hit_cluster(name: str, struck: Struck, row: dict[str, Any]) -> HitCluster:
     return HitCluster(
         cluster_id=name,
         n_hit=len(struck.belong),
-        same_operator=row.get("p_same_operator"),
+        one_organisation=probability_of_one(row),
         doubt=doubt,
         also_explained_by=row.get("also_explained_by"),
         expected_wrong=math.fsum((1.0 - struck.right(doubt)).tolist()),
@@ -243,9 +245,11 @@ def _law_sentences(
 
 
 def _operator_words(cluster: HitCluster) -> str:
-    if cluster.same_operator is None or not cluster.is_estimated:
+    if cluster.one_organisation is None or not cluster.is_estimated:
         return ""
-    return f", which one organisation operates with probability {format_probability(cluster.same_operator)}"
+    return (
+        f", which one organisation operates with probability {format_probability(cluster.one_organisation)}"
+    )
 
 
 @checked

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from graphlink.core.organisations import probability_of_one
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
@@ -92,16 +94,16 @@ class WrongLaw:
 def doubt_of(cluster: Mapping[str, Any]) -> float:
     """The probability that no single organisation operates a cluster: the greatest doubt stated of it.
 
-    What the hypotheses leave to one operator's rivals; its false discovery rate, which is the mean doubt of
-    the list down to it and so at most its own; and 1 where a harmless reading explains it too, or where the
-    result has none of these.
+    What the hypotheses leave to those by which it is not one organisation's, openly or not; its false
+    discovery rate, which is the mean doubt of the list down to it and so at most its own; and 1 where a
+    harmless reading explains it too, or where the result has none of these.
     """
     if cluster.get("also_explained_by"):
         return 1.0
-    operator, rate = cluster.get("p_same_operator"), cluster.get("fdr")
-    if operator is None and rate is None:
+    one, rate = probability_of_one(cluster), cluster.get("fdr")
+    if one is None and rate is None:
         return 1.0
-    return float(max(0.0 if operator is None else 1.0 - operator, rate or 0.0))
+    return float(max(0.0 if one is None else 1.0 - one, rate or 0.0))
 
 
 def wrong_law(clusters: Sequence[Struck], doubts: Sequence[float]) -> WrongLaw:

@@ -22,7 +22,7 @@ _SORTS = (
     "priority", "n_accounts", "n_core", "score", "mean_bits", "weakest_cut", "n_new", "n_soon_after",
     "n_open", "n_routers", "first_seen", "last_seen", "cluster_id",
     "n_links", "density", "p_same_operator", "p_shared_intermediary",
-    "p_shared_network", "expected_by_chance", "fdr", "status",
+    "p_shared_network", "p_openly_one_organisation", "expected_by_chance", "fdr", "status",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graphlink.core.organisations import ONE_ORGANISATION
 from graphlink.result.queries import TableQueries
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class _View(TableQueries):
                     "cluster_id": pa.array([cluster["cluster_id"]], pa.string()),
                     **{
                         name: pa.array([cluster.get(name)], pa.float64())
-                        for name in ("p_same_operator", "fdr")
+                        for name in (*ONE_ORGANISATION, "fdr")
                     },
                     "also_explained_by": pa.array([cluster.get("also_explained_by")], pa.string()),
                 }

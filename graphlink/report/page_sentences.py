@@ -54,6 +54,8 @@ def confidence_sentences(cluster: Mapping[str, Any], entry: Entry) -> list[str]:
 def against_sentences(tables: ClusterTables, entry: Entry, ties: Sequence[Tie]) -> list[str]:
     """The evidence against one operator of the cluster."""
     sentences = []
+    if open_sentence := wording.open_sentence(entry.hypothesis):
+        sentences.append(open_sentence)
     if entry.also_explained_by:
         sentences.append(wording.harmless_sentence(entry.also_explained_by))
     if len(entry.facets) == 1:
@@ -96,11 +98,11 @@ def _rivals(tables: ClusterTables) -> list[str]:
     """The evidence that fits another explanation better, by a bit or more."""
     sentences = []
     for row in rows_of(tables.hypotheses):
-        tenants, network = row["bits_shared_intermediary"], row["bits_shared_network"]
-        if max(tenants, network) - row["bits_same_operator"] >= 1.0:
+        rivals = {name: row[f"bits_{name}"] for name in HYPOTHESIS_WORDS if name != "same_operator"}
+        rival = max(rivals, key=lambda name: rivals[name])
+        if rivals[rival] - row["bits_same_operator"] >= 1.0:
             name = (row["evidence"] or "one evidence item").replace("_", " ")
             about = f" ({row['detail']})" if row["detail"] else ""
-            rival = "shared_intermediary" if tenants >= network else "shared_network"
             sentences.append(f"Fits {wording.hypothesis_name(rival)} better: {name}{about}.")
     return sentences
 

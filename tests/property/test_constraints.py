@@ -133,7 +133,7 @@ def test_accounts_that_labels_alone_tie_have_no_evidence(linked: DuckEngine, unl
     actual = judge(linked, [(x, y, True)])
     row = actual.clusters.loc[actual.cluster_of(x)]
     assert (row["n_accounts"], row["n_links"], row["n_constrained"], row["score"]) == (2, 0, 2, 0.0)
-    assert row["fdr"] > 0.5
+    assert row["fdr"] == actual.clusters["fdr"].max()
 
 
 def test_a_member_by_label_belongs_as_surely_as_whom_the_label_ties_it_to(

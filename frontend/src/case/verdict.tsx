@@ -6,7 +6,7 @@ import { bits, counted, probability, words } from "../text";
 import type { Cluster } from "../types";
 import type { Explanation } from "./explanation";
 
-const HYPOTHESES = ["same_operator", "shared_intermediary", "shared_network"] as const;
+const HYPOTHESES = ["same_operator", "shared_intermediary", "shared_network", "openly_one_organisation"] as const;
 
 /** The hypotheses with their probabilities, the likeliest marked; nothing when the run has none. */
 export function Hypotheses({ cluster }: { cluster: Cluster }) {

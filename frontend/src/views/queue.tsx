@@ -68,7 +68,7 @@ const COLUMNS: Column<Cluster>[] = [
   { name: "n_soon_after_by_chance", title: "", hidden: true, value: (row) => row.n_soon_after_by_chance },
   { name: "is_above_chance", title: "", hidden: true, value: (row) => row.is_above_chance },
   { name: "hypothesis", title: "Likeliest", unsorted: true, value: (row) => row.hypothesis, cell: (row) => <span class={`badge ${row.hypothesis}`}>{wordsOf("hypothesis", row.hypothesis)}</span> },
-  { name: "p_same_operator", title: "p(operator)", about: "Probability that one organisation operates its accounts, against customers of one router or reseller and people on one network", number: true, value: (row) => row.p_same_operator, cell: (row) => probabilityText(row.p_same_operator) },
+  { name: "p_same_operator", title: "p(operator)", about: "Probability that one organisation operates its accounts and conceals it, against openly one organisation, customers of one router or reseller and people on one network", number: true, value: (row) => row.p_same_operator, cell: (row) => probabilityText(row.p_same_operator) },
   { name: "also_explained_by", title: "Also explained", unsorted: true, value: (row) => row.also_explained_by, cell: (row) => <span class={row.words.harmless ? "doubt" : "quiet"}>{row.words.harmless ? `by ${row.words.harmless}` : "\u2013"}</span> },
   { name: "fdr", title: "FDR", number: true, value: (row) => row.fdr, cell: (row) => <span class={row.words.harmless ? "doubt" : ""}>{row.words.fdr}</span> },
   { name: "score", title: "p(member)", about: "Mean probability of its accounts to belong to it", number: true, value: (row) => row.score, cell: (row) => probability(row.score) },
@@ -80,6 +80,7 @@ const COLUMNS: Column<Cluster>[] = [
   { name: "last_seen", title: "Last seen", value: (row) => row.last_seen, cell: (row) => day(row.last_seen) },
   { name: "p_shared_intermediary", title: "", hidden: true, value: (row) => row.p_shared_intermediary },
   { name: "p_shared_network", title: "", hidden: true, value: (row) => row.p_shared_network },
+  { name: "p_openly_one_organisation", title: "", hidden: true, value: (row) => row.p_openly_one_organisation },
   { name: "expected_by_chance", title: "", hidden: true, value: (row) => row.expected_by_chance },
 ];
 

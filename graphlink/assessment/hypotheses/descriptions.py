@@ -29,7 +29,7 @@ def presence_sql(least_seen: int) -> str:
 
 
 def described_sql() -> str:
-    """Query of one row per cluster: its size, who could be tied by what, presence, and its ties by group."""
+    """Query of one row per cluster: its size, who could be tied by what, presence, ties and marks."""
     return f"""
         WITH able AS (
             SELECT m.cluster_id,
@@ -48,13 +48,20 @@ def described_sql() -> str:
                                      'bits': bits, 'log_same': log_same, 'log_router': log_router,
                                      'log_network': log_network}} ORDER BY piece) AS ties
             FROM tie_summary GROUP BY cluster_id
+        ),
+        marked AS (
+            SELECT cluster_id, list({{'mark': mark, 'n_able': n_able, 'n_members': n_members, 'shown': shown}}
+                                    ORDER BY mark) AS marks
+            FROM cluster_marks GROUP BY cluster_id
         )
         SELECT c.cluster_id, c.n_accounts, coalesce(a.place, 0) AS place, coalesce(a.payment, 0) AS payment,
                coalesce(a.identity, 0) AS identity, coalesce(a.client, 0) AS client, p.presence, t.ties,
-               (SELECT max(n_timed) FROM incidence) > 0 AS has_times
+               (SELECT max(n_timed) FROM incidence) > 0 AS has_times, m.marks, b.n_known, b.n_closed
         FROM cluster_scores c
         LEFT JOIN able a USING (cluster_id)
         LEFT JOIN cluster_presence p USING (cluster_id)
         LEFT JOIN tied t USING (cluster_id)
+        LEFT JOIN marked m USING (cluster_id)
+        LEFT JOIN cluster_closures b USING (cluster_id)
         ORDER BY c.cluster_id
     """

@@ -8,14 +8,16 @@ import pyarrow as pa
 
 from graphlink.assessment.hypotheses.descriptions import described_sql, presence_sql
 from graphlink.assessment.hypotheses.likelihoods import Piece, weighed
+from graphlink.assessment.hypotheses.openness import ONE_PARENT, OWN_DOMAIN, make_openness
 from graphlink.assessment.hypotheses.ties import load_ties, summary_sql
-from graphlink.core.schema import CLUSTER_SCORES, MEMBERSHIP
+from graphlink.core.schema import ACCOUNTS, CLUSTER_SCORES, MEMBERSHIP
 from graphlink.core.schema import HYPOTHESES as HYPOTHESIS_EVIDENCE
 from graphlink.core.tables.clusters import (
     CLUSTER_HYPOTHESES,
     CLUSTER_LINKS,
     CLUSTER_NAMES,
     COMMUNITIES,
+    EVIDENCE_COMMUNITIES,
 )
 from graphlink.core.tables.ingest import (
     ACCOUNT_KINDS,
@@ -23,6 +25,7 @@ from graphlink.core.tables.ingest import (
     INCIDENCE,
     OBSERVED_VALUES,
     SHARED_IDENTIFIERS,
+    WINDOW_INCIDENCE,
 )
 from graphlink.core.tables.model import EVIDENCE_KINDS, EXCLUSIVITY, PAIR_EVIDENCE
 from graphlink.engine import number
@@ -36,10 +39,14 @@ if TYPE_CHECKING:
     from graphlink.engine import Sql
 
 # In the order of the columns `p_...` of `clusters`.
-HYPOTHESES = ("same_operator", "shared_intermediary", "shared_network")
+HYPOTHESES = ("same_operator", "shared_intermediary", "shared_network", "openly_one_organisation")
 _SLICE = 10_000  # clusters weighed at a time
 _PIECES = pa.schema(
-    zip(Piece._fields, (pa.string(), pa.string(), pa.int64(), pa.int64(), *(pa.float64(),) * 3), strict=True)
+    zip(
+        Piece._fields,
+        (pa.string(), pa.string(), pa.int64(), pa.int64(), *(pa.float64(),) * len(HYPOTHESES)),
+        strict=True,
+    )
 )
 _ABOUT = {
     "size": "how many accounts: households are small",
@@ -52,6 +59,10 @@ _ABOUT = {
     "further_instruments": "whether one instrument ties them, or several",
     BEHAVIOUR.name: "whether they act together in time",
     CLIENT.name: "whether they run the same rare clients",
+    OWN_DOMAIN: "whether they are under one mail domain that hardly anybody else is under",
+    ONE_PARENT: "whether one organisation is named as theirs, such as a billing parent",
+    "openness": "whether anything shows openly that they are one organisation",
+    "closed_for_abuse": "how many were closed for abuse: of an open organisation hardly any",
     "other": "whether they share what neither a network nor an intermediary explains",
 }
 
@@ -62,6 +73,7 @@ _ABOUT = {
     takes=(
         *(CLUSTER_SCORES, MEMBERSHIP, COMMUNITIES, CLUSTER_NAMES, CLUSTER_LINKS, PAIR_EVIDENCE, EXCLUSIVITY),
         *(SHARED_IDENTIFIERS, EVIDENCE_KINDS, ACCOUNT_KINDS, ACCOUNT_NUMBERS, INCIDENCE, OBSERVED_VALUES),
+        *(ACCOUNTS, WINDOW_INCIDENCE, EVIDENCE_COMMUNITIES),
     ),
     makes=(HYPOTHESIS_EVIDENCE, CLUSTER_HYPOTHESES),
     counted=(HYPOTHESIS_EVIDENCE, CLUSTER_HYPOTHESES),
@@ -80,6 +92,7 @@ def weigh_hypotheses(engine: Sql, settings: Settings) -> dict[str, object]:
     load_ties(engine, parameters)
     engine.make("tie_summary", summary_sql())
     engine.make("cluster_presence", presence_sql(parameters.hypotheses.least_seen))
+    make_openness(engine, settings.organisation_names)
     described = engine.arrow(described_sql())
     # Slice by slice: as objects of Python all clusters would take ten times the memory.
     slices = (described.slice(start, _SLICE).to_pylist() for start in range(0, described.num_rows, _SLICE))
@@ -123,7 +136,7 @@ def _clusters_sql(doubt: float) -> str:
         weighed AS (SELECT cluster_id, {weights} FROM summed),
         shared AS (SELECT cluster_id, {shares} FROM weighed),
         ranked AS (SELECT *, list_reverse_sort([{ranked}]) AS likeliest FROM shared)
-        SELECT c.cluster_id, r.p_same_operator, r.p_shared_intermediary, r.p_shared_network,
+        SELECT c.cluster_id, {", ".join(f"r.p_{name}" for name in HYPOTHESES)},
                r.likeliest[1].name AS hypothesis, r.likeliest[2].name AS rival,
                log2(r.likeliest[1].p / r.likeliest[2].p) AS rival_bits
         FROM cluster_scores c JOIN ranked r USING (cluster_id)

@@ -16,11 +16,11 @@ that coincide are left out, being rarer still.
 
 The false discovery rate of a list is the mean over its items of the probability to be false (Newton, Noueiry,
 Sarkar and Ahlquist 2004), where the probability is the greatest of those stated: the model's estimate for the
-link, or of the members of the cluster; of a cluster also what the hypotheses leave to the rivals of one
-operator; that of the null; and 1 for what something harmless explains as well: a cluster of whose members
-at least half are connected by one identifier (a card that one pays with for several) or by places and clients
-alone. Nothing in the data distinguishes a household, or a reseller's customers, from an operator then, so the
-rate is a bound from above.
+link, or of the members of the cluster; of a cluster also what the hypotheses leave to those by which it is
+not one organisation's; that of the null; and 1 for what something harmless explains as well: a cluster of
+whose members at least half are connected by one identifier (a card that one pays with for several) or by
+places and clients alone, unless it is likeliest openly one organisation. Nothing in the data distinguishes a
+household, or a reseller's customers, from an operator then, so the rate is a bound from above.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from graphlink.assessment.null_model.bins import Floats, Integers, bin_of, significant_all
 from graphlink.assessment.null_model.discoveries import false_discovery_rates
+from graphlink.core.organisations import ONE_ORGANISATION
 from graphlink.core.schema import CLUSTERS
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def rate_clusters(engine: Sql, expected: Floats) -> float:
     n_active = _n_active(engine)
     rows = engine.arrow(
         "SELECT c.cluster_id, c.n_accounts, round(c.mean_bits, 6) AS mean_bits, round(c.score, 6) AS score, "
-        "round(h.p_same_operator, 6) AS p_same_operator, e.also_explained_by "
+        f"round({' + '.join(f'h.{name}' for name in ONE_ORGANISATION)}, 6) AS p_one, e.also_explained_by "
         "FROM cluster_scores c JOIN cluster_hypotheses h USING (cluster_id) "
         "JOIN cluster_names USING (cluster_id) "
         "LEFT JOIN explained e USING (community_no) ORDER BY c.cluster_id"
@@ -33,7 +34,7 @@ def rate_clusters(engine: Sql, expected: Floats) -> float:
     strength = np.maximum(0.0, rows["mean_bits"].to_numpy())
     expected_by_chance = _clusters_by_chance(expected, size, strength, n_active)
     is_explained = rows["also_explained_by"].is_valid().to_numpy()
-    certain = np.minimum(rows["score"].to_numpy(), rows["p_same_operator"].to_numpy())
+    certain = np.minimum(rows["score"].to_numpy(), rows["p_one"].to_numpy())
     doubt = np.where(is_explained, 1.0, 1.0 - certain)
     doubt = np.maximum(doubt, np.minimum(1.0, expected_by_chance / _n_at_least(size, strength)))
     engine.load(

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from graphlink.clustering.constraints import Constrained, PairLabels
-from graphlink.core.schema import APPLIED, CANNOT_LINK, CONFLICT, MUST_LINK
+from graphlink.core.constraint_names import APPLIED, CANNOT_LINK, CONFLICT, MUST_LINK
 from graphlink.core.tables.clusters import CONSTRAINED_ACCOUNTS
 from graphlink.core.wording.figures import counted
 

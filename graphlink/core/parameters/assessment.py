@@ -15,7 +15,7 @@ def _rate(rate: float, reason: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Hypotheses:
-    """What a cluster may be: one operator, customers of one intermediary, people on one network.
+    """What a cluster may be: one operator, openly one organisation, tenants, people on one network.
 
     Attributes:
         doubt: Least probability of each hypothesis.
@@ -32,7 +32,9 @@ class Hypotheses:
         further_same: Share of an operator's further ties that bring another instrument.
         further_intermediary: The same of tenants.
         further_network: The same of people on one network.
+        further_openly: The same of accounts that are openly one organisation's.
         behaviour_rate: Share of an operator's accounts that act together in time.
+        behaviour_openly: The same of accounts that are openly one organisation's.
         client_rate: Share of an operator's accounts that run the same rare clients.
         other_rate: Share of an operator's accounts that share an open kind.
         behaviour_bits: The most that joint behaviour counts.
@@ -44,6 +46,16 @@ class Hypotheses:
             k (1 - x)^(k - 1).
         network_presence: k where people on one network do so with density k x^(k - 1).
         least_presence: Least density of that share.
+        domain_others: Share of accounts under one mail domain of their own under the other hypotheses.
+        domain_openly: The same of accounts that are openly one organisation's.
+        parent_same: Share of a covert operator's accounts under one billing parent.
+        parent_intermediary: The same of the tenants of an intermediary.
+        parent_network: The same of people on one network.
+        parent_openly: The same of accounts that are openly one organisation's.
+        unseen_openly: Probability that nothing in the data shows an openly one organisation to be one.
+        closed_openly: Share of an openly one organisation's accounts closed for abuse.
+        closed_openly_weight: Pseudo-observations of that share: such closings are mistakes, one by one.
+        closed_others: Share of accounts closed for abuse under the other hypotheses.
     """
 
     doubt: float = parameter(
@@ -72,7 +84,9 @@ class Hypotheses:
     further_same: float = _rate(0.5, "operators have several instruments")
     further_intermediary: float = _rate(0.1, "resellers pay by one")
     further_network: float = _rate(0.1, "families share one")
+    further_openly: float = _rate(0.1, "companies pay by few cards, or by invoice")
     behaviour_rate: float = _rate(0.4, "operators run jobs, some of them for all accounts")
+    behaviour_openly: float = _rate(0.05, "staff work by themselves; few companies run jobs for many seats")
     client_rate: float = _rate(0.3, "operators run one tool, or a different one for each account")
     other_rate: float = _rate(0.5, "nothing is known of the kind")
     behaviour_bits: float = parameter(
@@ -91,6 +105,18 @@ class Hypotheses:
         2.0, 1.0, 20.0, "(exponent)", elicited("who lives somewhere is mostly there")
     )
     least_presence: float = parameter(0.1, 0.001, 1.0, "(density)", elicited("some live otherwise"))
+    domain_others: float = _rate(0.2, "some operators buy a domain and catch all its mail; so do schools")
+    domain_openly: float = _rate(0.9, "staff have the mail of their company; some signed up before")
+    parent_same: float = _rate(0.02, "who hides states no common parent")
+    parent_intermediary: float = _rate(0.3, "some resellers are the billing parent of their customers")
+    parent_network: float = _rate(0.05, "people pay for themselves")
+    parent_openly: float = _rate(0.9, "seats are billed together; some are paid by card")
+    unseen_openly: float = _rate(0.02, "an organisation that nothing shows is not openly one")
+    closed_openly: float = _rate(0.02, "closings of honest accounts are mistakes")
+    closed_openly_weight: float = parameter(
+        200.0, 1.0, 100_000.0, "accounts", elicited("2 % in one organisation, give or take 1 %")
+    )
+    closed_others: float = _rate(0.2, "operators are caught sooner or later")
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -20,6 +20,7 @@ from graphlink.core.settings.model import ModelSettings
 from graphlink.core.settings.tables import AccountSource, Labels, Reference, Source
 
 _YEARS = (1970, 2200)  # of `now`
+_ORGANISATION_NAMES = ("organisation", "organization", "billing_parent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Settings:
         facts: Per fact, its type, threshold and releases.
         placeholders: Changes to the built-in list of placeholders.
         overrides: Knowledge of single identifiers.
+        organisation_names: Kinds and attributes of accounts that name the organisation to which an account
+            openly belongs, such as its billing parent.
         model: Budgets and thresholds, from co-presence to links and clusters.
         parameters: Every other number of the method, by its table in docs/model.md, such as
             `[parameters.households]` with `largest = 6`.
@@ -56,6 +59,7 @@ class Settings:
     facts: dict[str, FactSettings] = field(default_factory=dict)
     placeholders: Placeholders = field(default_factory=Placeholders)
     overrides: tuple[Override, ...] = ()
+    organisation_names: tuple[str, ...] = _ORGANISATION_NAMES
     model: ModelSettings = field(default_factory=ModelSettings)
     parameters: Parameters = field(default_factory=Parameters)
     model_file: str = path_field()
@@ -94,6 +98,8 @@ class Settings:
     def fingerprint(self) -> str:
         """Digest of all settings that determine a result; those of the engine do not."""
         values = self.stated()
+        if values["organisation_names"] == _ORGANISATION_NAMES:  # the same as a file without it
+            del values["organisation_names"]
         if not values["labels"]["teach"]:
             del values["labels"]["teach"]
         for kind in values["kinds"].values():

@@ -79,9 +79,10 @@ CLUSTER_HYPOTHESES = TableSpec(
     "cluster with the probabilities of its hypotheses",
     (
         CLUSTER_ID,
-        share("p_same_operator", "Probability that one organisation operates its accounts."),
+        share("p_same_operator", "Probability that one organisation operates its accounts, and not openly."),
         share("p_shared_intermediary", "Probability that they are customers of a router or reseller."),
         share("p_shared_network", "Probability that they are people on one network, or in a home."),
+        share("p_openly_one_organisation", "Probability that they are openly one organisation's."),
         text("hypothesis", "The most probable."),
         text("rival", "The second most probable."),
         real("rival_bits", "log2 of the ratio of their probabilities."),

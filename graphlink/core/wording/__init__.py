@@ -29,6 +29,7 @@ from graphlink.core.wording.clusters import (
     loss_sentence,
     moved_sentence,
     not_searched_sentence,
+    open_sentence,
     tie_words,
 )
 from graphlink.core.wording.collateral import (
@@ -115,6 +116,7 @@ __all__ = [
     "missing_sentence",
     "moved_sentence",
     "not_searched_sentence",
+    "open_sentence",
     "pair_in_cluster_sentence",
     "pair_sentence",
     "percent",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from graphlink.core.organisations import OPENLY
 from graphlink.core.wording.figures import at_most_percent, counted, percent
 from graphlink.core.wording.vocabulary import (
     HARMLESS_WORD,
@@ -87,6 +88,13 @@ def chance_sentence(chance: float | None) -> str:
 def expected_words(number: float) -> str:
     """An expected number in a sentence; none is shown as zero."""
     return f"fewer than {_LEAST_EXPECTED:g}" if number < _LEAST_EXPECTED else f"{number:,.2g}"
+
+
+def open_sentence(hypothesis: str) -> str:
+    """Why a cluster that is likeliest openly one organisation's is no news; empty for others."""
+    if hypothesis != OPENLY:
+        return ""
+    return "It is likeliest openly one organisation's; that it is one is no ground for action by itself."
 
 
 def constraint_sentence(n_constrained: int | None, n_accounts: int) -> str:

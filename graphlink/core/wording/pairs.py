@@ -8,15 +8,15 @@ from graphlink.core.wording.vocabulary import harmless_name
 
 
 def pair_in_cluster_sentence(
-    cluster: str, p_same_operator: float | None, also_explained_by: str | None
+    cluster: str, p_one_organisation: float | None, also_explained_by: str | None
 ) -> str:
     """What doubt there is about the cluster that both accounts of a pair are in; empty without one."""
-    likely = p_same_operator is None or p_same_operator >= LIKELY_OPERATOR
+    likely = p_one_organisation is None or p_one_organisation >= LIKELY_OPERATOR
     if not also_explained_by and likely:
         return ""
     both = f"Both are in {cluster}"
-    if p_same_operator is not None:
-        both += f", which one organisation operates with probability {format_probability(p_same_operator)}"
+    if p_one_organisation is not None:
+        both += f", which one organisation operates with probability {format_probability(p_one_organisation)}"
     why = (
         f"; a harmless reading explains it too ({harmless_name(also_explained_by)})"
         if also_explained_by

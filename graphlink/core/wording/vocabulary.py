@@ -44,6 +44,11 @@ HYPOTHESIS_WORDS: Mapping[str, _Hypothesis] = {
         "they share a network, such as an office, a campus or a household",
         "These accounts share a network; that one organisation operates them is not shown.",
     ),
+    "openly_one_organisation": _Hypothesis(
+        "openly one organisation",
+        "they are openly one organisation's, by its own mail domain or billing parent",
+        "These accounts are openly one organisation's, such as a company's staff: nothing is concealed.",
+    ),
 }
 UNSETTLED = "One organisation may operate these accounts; the evidence does not settle it."
 """The claim where one operator is the likeliest, but not probable enough or not the only explanation."""

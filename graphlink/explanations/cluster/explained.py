@@ -111,6 +111,7 @@ class ClusterExplanation(Explanation):
             f"Its evidence is {listed(split)}." if split else "There is no evidence for it.",
             *(identifier_sentence(one, self.n_accounts) for one in self.identifiers[:N_NAMED]),
             hypothesis_sentence(self.hypothesis, self.rivals),
+            wording.open_sentence(self.hypothesis),
             wording.harmless_sentence(self.also_explained_by),
             *separating_sentences(self.hypothesis_evidence),
             *(signal_sentence(signal) for signal in self.signals),

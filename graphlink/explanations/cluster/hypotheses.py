@@ -38,6 +38,7 @@ class HypothesisEvidence:
         bits_same_operator: log2 of its likelihood under one operator.
         bits_shared_intermediary: The same under customers of one router.
         bits_shared_network: The same under people on one network.
+        bits_openly_one_organisation: The same under openly one organisation.
         bits: Bits for the likeliest hypothesis against the next.
         detail: A sentence.
     """
@@ -48,6 +49,7 @@ class HypothesisEvidence:
     bits_same_operator: float
     bits_shared_intermediary: float
     bits_shared_network: float
+    bits_openly_one_organisation: float
     bits: float
     detail: str
 
@@ -66,6 +68,7 @@ def hypothesis_evidence_of(result: Readable, cluster: dict[str, Any]) -> tuple[H
             row["bits_same_operator"],
             row["bits_shared_intermediary"],
             row["bits_shared_network"],
+            row["bits_openly_one_organisation"],
             bits=row[f"bits_{likeliest}"] - row[f"bits_{rival}"],
             detail=row["detail"] or "",
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphlink.core import wording
 from graphlink.core.errors import QuestionError
+from graphlink.core.organisations import probability_of_one
 from graphlink.core.wording.figures import counted, format_probability
 from graphlink.core.wording.pairs import pair_in_cluster_sentence
 from graphlink.explanations.pair.against import Against, reasons_against
@@ -58,7 +59,7 @@ class PairExplanation(Explanation):
             than that its bits are below what a run keeps.
         cluster_id_l: Cluster of the lesser account.
         cluster_id_r: Cluster of the greater account.
-        p_same_operator: Probability that one organisation operates the cluster that both are in; None
+        p_one_organisation: Probability that one organisation operates the cluster that both are in; None
             without one.
         also_explained_by: The harmless reading of that cluster; None without one.
         indirect_path: The strongest path that does not use the link itself; None when there is none.
@@ -81,7 +82,7 @@ class PairExplanation(Explanation):
     missing_is_bound: bool
     cluster_id_l: str | None
     cluster_id_r: str | None
-    p_same_operator: float | None
+    p_one_organisation: float | None
     also_explained_by: str | None
     indirect_path: Path | None
 
@@ -172,7 +173,7 @@ def explain_pair(result: Readable, account: str, other: str) -> PairExplanation:
         missing_is_bound=bits is None,
         cluster_id_l=placed[0],
         cluster_id_r=placed[1],
-        p_same_operator=cluster.get("p_same_operator"),
+        p_one_organisation=probability_of_one(cluster),
         also_explained_by=cluster.get("also_explained_by"),
         indirect_path=paths[0] if paths else None,
     )
@@ -189,7 +190,9 @@ def _doubt_sentences(pair: PairExplanation) -> tuple[str, ...]:
     """The doubt about the cluster that both are in, which the probability of a link leaves out."""
     if pair.bits is None or pair.cluster_id_l is None or pair.cluster_id_l != pair.cluster_id_r:
         return ()
-    doubt = pair_in_cluster_sentence(shown(pair.cluster_id_l), pair.p_same_operator, pair.also_explained_by)
+    doubt = pair_in_cluster_sentence(
+        shown(pair.cluster_id_l), pair.p_one_organisation, pair.also_explained_by
+    )
     return (doubt,) if doubt else ()
 
 

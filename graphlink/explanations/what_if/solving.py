@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from graphlink.core.schema import MUST_LINK
+from graphlink.core.constraint_names import MUST_LINK
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, NETWORKS, SHARED_IDENTIFIERS
 from graphlink.core.tables.model import (
     DISAGREEMENT_WEIGHTS,

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graphlink.core.constraint_names import MUST_LINK
 from graphlink.core.errors import QuestionError
-from graphlink.core.schema import MUST_LINK
 from graphlink.explanations.reweighing import EvidenceGraph, read_evidence_graph
 from graphlink.explanations.stored import ENDS, identifiers_known, members_of, membership_of, settings_of
 from graphlink.explanations.what_if.groups import groups_of

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graphlink.core.constraint_names import CANNOT_LINK, MUST_LINK
 from graphlink.core.errors import ResultError
-from graphlink.core.schema import CANNOT_LINK, MUST_LINK
 from graphlink.explorer.index.columns import (
     NEVER,
     UNDATED,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from graphlink.core.organisations import OPENLY
 from graphlink.explanations.returns import LAGS_S, Returns, covered_shares, judge_returns
 from graphlink.explorer.index.columns import NEVER, Floats, Ints, Longs, iso_time, seconds_of, text_of
 from graphlink.explorer.index.names import Names
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from graphlink.result.result import Result
 
 _UNLIKELY_WEIGHT = 0.2
-_WEIGHTS = {"same_operator": 1.0}
+# What is concealed comes first: an organisation in the open is no news.
+_WEIGHTS = {"same_operator": 1.0, OPENLY: 0.05}
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,8 @@ def _tables(size: Size) -> dict[str, str]:
                    1::BIGINT AS weakest_cut_identifiers, NULL::VARCHAR AS weakest_cut_kind,
                    NULL::VARCHAR AS weakest_cut_value, 'payment,client,network,behaviour' AS facets,
                    'same_operator' AS hypothesis, 0.9::DOUBLE AS p_same_operator,
-                   0.06::DOUBLE AS p_shared_intermediary, 0.04::DOUBLE AS p_shared_network,
+                   0.06::DOUBLE AS p_shared_intermediary, 0.03::DOUBLE AS p_shared_network,
+                   0.01::DOUBLE AS p_openly_one_organisation,
                    'shared_intermediary' AS rival, 3.9::DOUBLE AS rival_bits, 0.001::DOUBLE AS chance,
                    0.01::DOUBLE AS fdr, NULL::VARCHAR AS also_explained_by,
                    min(first_seen) AS first_seen, max(last_seen) AS last_seen

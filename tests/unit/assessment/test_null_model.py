@@ -63,7 +63,7 @@ class Made:
         self.links: list[tuple[str, str, float, float]] = []
         self.members: list[tuple[int, int]] = []  # account, community
         self.evidence: list[tuple[int, int, int | None, str, float]] = []
-        self.p_same_operator = 0.99
+        self.p_same_operator, self.p_openly = 0.99, 1e-9
 
     def load(self, engine: DuckEngine) -> None:
         accounts = sorted({*range(1, self.n_accounts + 1), *(account for account, _ in self.members)})
@@ -101,10 +101,15 @@ class Made:
         load(engine, CLUSTER_SCORES, "cluster_id n_accounts mean_bits score facets", [
             (f"C-{c}", n, 5.0, 0.99, "payment") for c, n in sizes.items()
         ])  # fmt: skip
-        p, q = self.p_same_operator, (1.0 - self.p_same_operator) / 2
-        names = "cluster_id p_same_operator p_shared_intermediary p_shared_network hypothesis rival"
+        p, o = self.p_same_operator, self.p_openly
+        q = (1.0 - p - o) / 2
+        names = (
+            "cluster_id p_same_operator p_shared_intermediary p_shared_network p_openly_one_organisation "
+            "hypothesis rival"
+        )
+        likeliest = "openly_one_organisation" if o > p else "same_operator"
         load(engine, CLUSTER_HYPOTHESES, names, [
-            (f"C-{c}", p, q, q, "same_operator", "shared_network") for c in sizes
+            (f"C-{c}", p, q, q, o, likeliest, "shared_network") for c in sizes
         ])  # fmt: skip
         names = "account_id_l account_id_r bits probability n_evidence"
         load(engine, CONCLUDED_LINKS, names, [(*link, 1) for link in self.links])
@@ -268,6 +273,20 @@ def test_a_cluster_is_as_doubtful_as_its_hypotheses_state(
     made.load(engine)
     estimate_null(engine, Settings())
     assert engine.rows("SELECT also_explained_by, fdr FROM clusters") == [(None, pytest.approx(rate))]
+
+
+def test_an_openly_one_organisation_cluster_is_no_false_discovery(engine: DuckEngine) -> None:
+    """It is one organisation, also where all its accounts share one card."""
+    made = Made()
+    made.members = [(account, 1) for account in range(1, 7)]
+    made.evidence = [(*tie, 15.0) for tie in around(6, 1, "payment")]
+    made.scored_pairs = [(1, 2, 9.0)]
+    made.links = [("a0001", "a0002", 9.0, 0.998)]
+    made.p_same_operator, made.p_openly = 0.02, 0.97
+    made.load(engine)
+    estimate_null(engine, Settings())
+    assert engine.rows("SELECT also_explained_by, fdr FROM clusters") == [(None, pytest.approx(0.01))]
+    assert engine.rows("SELECT fdr FROM links") == [(1.0,)], "links go by the evidence alone"
 
 
 def test_links_inside_what_is_explained_end_the_list(engine: DuckEngine) -> None:

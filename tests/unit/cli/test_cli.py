@@ -56,14 +56,14 @@ ROWS = {
     "clusters": [
         (
             f"('C-1', 2, 2, 0, 1, 0.99, 1, 14, 14, 1, false, 2, 2, NULL, NULL, 'payment,network', "
-            f"'same_operator', 0.9, 0.04, 0.06, 'shared_network', 3.9, NULL, NULL, NULL, {AT}, {AT})"
+            f"'same_operator', 0.9, 0.04, 0.05, 0.01, 'shared_network', 3.9, NULL, NULL, NULL, {AT}, {AT})"
         ),
         (
             f"('C-2', 3, 0, 1, 2, 0.6, 1, 3, 3, 1, false, 2, 1, 'ip', '192.0.2.1', '{EVIL}', "
-            "'shared_network', 0.3, 0.1, 0.6, 'same_operator', 1.0, NULL, NULL, NULL, NULL, NULL)"
+            "'shared_network', 0.3, 0.1, 0.59, 0.01, 'same_operator', 1.0, NULL, NULL, NULL, NULL, NULL)"
         ),
     ],
-    "hypotheses": ["('C-1', 'payment', 1, 1, -0.1, -5, -4, 'whose the shared cards are')"],
+    "hypotheses": ["('C-1', 'payment', 1, 1, -0.1, -5, -4, -0.1, 'whose the shared cards are')"],
     "signals": ["('C-1', 'share_closed', 0.5, 0.1, 2, 'share of accounts that are closed')"],
     "facts": [
         "('C-1', 'night_share', '', '', .31, .3, .34, .05, .01, .11, NULL, NULL, NULL, 2, 90, 'at night')",
@@ -176,8 +176,9 @@ def test_show_states_what_a_cluster_may_be_and_on_what_that_rests(folder: Path) 
     printed = data("show", folder, "C-1")
     assert [(row["hypothesis"], row["probability"]) for row in printed["hypotheses"]] == [
         ("same_operator", 0.9),
-        ("shared_network", 0.06),
+        ("shared_network", 0.05),
         ("shared_intermediary", 0.04),
+        ("openly_one_organisation", 0.01),
     ]
     assert [(row["evidence"], row["bits"]) for row in printed["separates"]] == [("payment", 3.9)]
     assert [(row["signal"], row["value"]) for row in printed["signals"]] == [("share_closed", 0.5)]

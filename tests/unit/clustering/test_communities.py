@@ -22,6 +22,7 @@ from graphlink.core.tables.ingest import (
     NETWORKS,
     OBSERVED_VALUES,
     SHARED_IDENTIFIERS,
+    WINDOW_INCIDENCE,
 )
 from graphlink.core.tables.model import (
     DISAGREEMENT_WEIGHTS,
@@ -95,6 +96,7 @@ def group(
     ])  # fmt: skip
     pairs = "SELECT account_no, kind_no FROM account_numbers CROSS JOIN evidence_kinds"
     make(engine, ACCOUNT_KINDS, pairs)
+    load(engine, WINDOW_INCIDENCE)
     load(engine, INCIDENCE)
     load(engine, OBSERVED_VALUES)
     load(engine, PAIR_EVIDENCE, "l r kind_no identifier_no facet bits contribution_bits", [

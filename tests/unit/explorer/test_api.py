@@ -140,6 +140,9 @@ def test_a_route_answers_what_its_example_shows(client: TestClient, names: dict[
     same_keys(answer.json(), example, path)
 
 
+WEIGHTS = {"same_operator": 1.0, "openly_one_organisation": 0.05}  # of other hypotheses 0.2
+
+
 def test_the_queue_is_ranked_by_what_it_states(client: TestClient, index: Index) -> None:
     rows = get(client, "/queue", limit=500)["rows"]
     assert len(rows) == len(index.clusters.rows)
@@ -151,9 +154,7 @@ def test_the_queue_is_ranked_by_what_it_states(client: TestClient, index: Index)
         assert len(members) == row["n_accounts"]
         is_open = a.closed_at[members] == np.iinfo(np.int64).min
         expected = float((a.probability[members] * is_open * (1 + a.is_new[members])).sum())
-        assert row["priority"] == pytest.approx(
-            expected * (1.0 if row["hypothesis"] == "same_operator" else 0.2), abs=2e-3
-        )
+        assert row["priority"] == pytest.approx(expected * WEIGHTS.get(row["hypothesis"], 0.2), abs=2e-3)
         assert sum(one["share"] for one in row["facets"]) == pytest.approx(1, abs=1e-3)
 
 

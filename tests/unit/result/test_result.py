@@ -74,14 +74,14 @@ ROWS: dict[str, list[str]] = {
     "clusters": [
         (
             "('C-1', 3, 2, 1, 2, 0.8, 0.67, 4, 3, 1, false, 2, 2, NULL, NULL, 'network,payment', "
-            "'same_operator', 0.9, 0.04, 0.06, 'shared_network', 3.9, 0.01, NULL, NULL, NULL, NULL)"
+            "'same_operator', 0.9, 0.04, 0.05, 0.01, 'shared_network', 3.9, 0.01, NULL, NULL, NULL, NULL)"
         ),
         (
             f"('C-2', 2, 0, 0, 1, 0.9, 1, 3, 3, 1, false, 2, 2, NULL, NULL, '{HOSTILE}', 'shared_network', "
-            "0.3, 0.1, 0.6, 'same_operator', 1.0, NULL, NULL, NULL, NULL, NULL)"
+            "0.3, 0.1, 0.59, 0.01, 'same_operator', 1.0, NULL, NULL, NULL, NULL, NULL)"
         ),
     ],
-    "hypotheses": ["('C-1', 'payment', 1, 1, -0.1, -5, -4, 'whose the shared cards are')"],
+    "hypotheses": ["('C-1', 'payment', 1, 1, -0.1, -5, -4, -0.1, 'whose the shared cards are')"],
     "signals": ["('C-1', 'share_closed', 0.5, 0.1, 2, 'share of accounts that are closed')"],
     "facts": [
         "('C-1', 'night_share', '', '', .31, .3, .34, .05, .01, .11, NULL, NULL, NULL, 3, 90, 'at night')",

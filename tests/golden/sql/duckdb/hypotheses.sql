@@ -25,8 +25,7 @@ SELECT * FROM arriving
 -- make cluster_ties
 WITH ties AS (
     SELECT n.cluster_id, CASE f.group_no WHEN 0 THEN 'place' WHEN 1 THEN 'router' WHEN 2 THEN 'payment' WHEN 3 THEN 'identity' WHEN 4 THEN 'client' WHEN 5 THEN 'behaviour' WHEN 6 THEN 'other' END AS piece, f.l, f.r, f.identifier_no,
-           f.contribution_bits, i.degree, i.label_type, least(p.baseline,
-           p.p_exclusive) AS p_exclusive
+           f.contribution_bits, i.degree, i.label_type, p.p_exclusive
     FROM forest f
     JOIN communities x ON x.account_no = f.l
     JOIN cluster_names n ON n.community_no = x.community_no
@@ -68,6 +67,80 @@ shares AS (
 )
 SELECT cluster_id, median(share) AS presence FROM shares GROUP BY cluster_id
 
+-- make members
+SELECT n.account_no, m.account_id, m.cluster_id
+FROM membership m JOIN account_numbers n ON n.account_id = m.account_id
+WHERE m.cluster_id IS NOT NULL
+
+-- rows
+DESCRIBE accounts
+
+-- make marked_accounts
+SELECT * FROM (
+    SELECT 'own_domain' AS mark, h.account_no, i.value, i.degree
+    FROM (SELECT DISTINCT w.account_no, w.identifier_no FROM window_incidence w
+          JOIN (SELECT identifier_no FROM shared_identifiers WHERE kind IN ('email_domain')) s
+               ON s.identifier_no = w.identifier_no) h
+    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+    UNION ALL
+    SELECT 'own_domain', a.account_no, NULL, NULL
+    FROM account_kinds a JOIN evidence_kinds k ON k.kind_no = a.kind_no
+    WHERE k.kind IN ('email_domain', 'email')
+) UNION ALL SELECT * FROM (
+    SELECT 'one_billing_parent' AS mark, h.account_no, i.value, i.degree
+    FROM (SELECT DISTINCT w.account_no, w.identifier_no FROM window_incidence w
+          JOIN (SELECT identifier_no FROM shared_identifiers WHERE kind IN ('billing_parent', 'organisation', 'organization')) s
+               ON s.identifier_no = w.identifier_no) h
+    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+    UNION ALL
+    SELECT 'one_billing_parent', a.account_no, NULL, NULL
+    FROM account_kinds a JOIN evidence_kinds k ON k.kind_no = a.kind_no
+    WHERE k.kind IN ('billing_parent', 'organisation', 'organization')
+)
+
+-- make cluster_marks
+    WITH able AS (
+    SELECT g.cluster_id, m.mark, count(DISTINCT m.account_no) AS n, max(m.degree) AS degree
+    FROM marked_accounts m JOIN members g ON g.account_no = m.account_no
+     GROUP BY g.cluster_id, m.mark
+),
+    per_value AS (
+    SELECT g.cluster_id, m.mark, m.value, count(DISTINCT m.account_no) AS n, max(m.degree) AS degree
+    FROM marked_accounts m JOIN members g ON g.account_no = m.account_no
+    WHERE m.value IS NOT NULL GROUP BY g.cluster_id, m.mark, m.value
+),
+    over_all AS (
+        SELECT p.mark, p.value, sum((p.n * p.n / a.n)::DECIMAL(24, 6))::DOUBLE AS n
+        FROM (
+    SELECT g.community_no, m.mark, m.value, count(DISTINCT m.account_no) AS n, max(m.degree) AS degree
+    FROM marked_accounts m JOIN evidence_communities g ON g.account_no = m.account_no
+    WHERE m.value IS NOT NULL GROUP BY g.community_no, m.mark, m.value
+) p
+        JOIN (
+    SELECT g.community_no, m.mark, count(DISTINCT m.account_no) AS n, max(m.degree) AS degree
+    FROM marked_accounts m JOIN evidence_communities g ON g.account_no = m.account_no
+     GROUP BY g.community_no, m.mark
+) a
+             ON a.community_no = p.community_no AND a.mark = p.mark
+        GROUP BY p.mark, p.value
+    ),
+    weighed AS (
+        SELECT p.cluster_id, p.mark, p.value, p.n,
+               (p.n - 1) * least(1.0, greatest(p.n, coalesce(o.n, 0.0)) / p.degree) AS shown
+        FROM per_value p LEFT JOIN over_all o ON o.mark = p.mark AND o.value = p.value
+    ),
+    best AS (
+        SELECT * FROM weighed
+        QUALIFY row_number() OVER (PARTITION BY cluster_id, mark ORDER BY shown DESC, value) = 1
+    )
+    SELECT a.cluster_id, a.mark, a.n AS n_able, coalesce(b.n, 0) AS n_members,
+           coalesce(b.shown, 0.0)::DOUBLE AS shown
+    FROM able a LEFT JOIN best b ON b.cluster_id = a.cluster_id AND b.mark = a.mark
+
+-- make cluster_closures
+SELECT m.cluster_id, count(a.is_abuse) AS n_known, count(*) FILTER (a.is_abuse) AS n_closed
+FROM members m JOIN accounts a ON a.account_id = m.account_id GROUP BY m.cluster_id
+
 -- arrow
 WITH able AS (
     SELECT m.cluster_id,
@@ -86,28 +159,35 @@ tied AS (
                              'bits': bits, 'log_same': log_same, 'log_router': log_router,
                              'log_network': log_network} ORDER BY piece) AS ties
     FROM tie_summary GROUP BY cluster_id
+),
+marked AS (
+    SELECT cluster_id, list({'mark': mark, 'n_able': n_able, 'n_members': n_members, 'shown': shown}
+                            ORDER BY mark) AS marks
+    FROM cluster_marks GROUP BY cluster_id
 )
 SELECT c.cluster_id, c.n_accounts, coalesce(a.place, 0) AS place, coalesce(a.payment, 0) AS payment,
        coalesce(a.identity, 0) AS identity, coalesce(a.client, 0) AS client, p.presence, t.ties,
-       (SELECT max(n_timed) FROM incidence) > 0 AS has_times
+       (SELECT max(n_timed) FROM incidence) > 0 AS has_times, m.marks, b.n_known, b.n_closed
 FROM cluster_scores c
 LEFT JOIN able a USING (cluster_id)
 LEFT JOIN cluster_presence p USING (cluster_id)
 LEFT JOIN tied t USING (cluster_id)
+LEFT JOIN marked m USING (cluster_id)
+LEFT JOIN cluster_closures b USING (cluster_id)
 ORDER BY c.cluster_id
 
 -- make pieces
 SELECT * FROM arriving
 
 -- make hypotheses
-SELECT *, CASE evidence WHEN 'size' THEN 'how many accounts: households are small' WHEN 'place' THEN 'whose the shared addresses are, by their size and lists' WHEN 'router' THEN 'whose the shared router is' WHEN 'payment' THEN 'whose the shared payment instruments are: families have few holders, resellers many' WHEN 'identity' THEN 'whose the shared identities are' WHEN 'places_shared' THEN 'how many are seen where another is seen' WHEN 'time_at_shared_places' THEN 'how much of their time they spend at shared addresses' WHEN 'further_instruments' THEN 'whether one instrument ties them, or several' WHEN 'behaviour' THEN 'whether they act together in time' WHEN 'client' THEN 'whether they run the same rare clients' WHEN 'other' THEN 'whether they share what neither a network nor an intermediary explains' END AS detail FROM pieces
+SELECT *, CASE evidence WHEN 'size' THEN 'how many accounts: households are small' WHEN 'place' THEN 'whose the shared addresses are, by their size and lists' WHEN 'router' THEN 'whose the shared router is' WHEN 'payment' THEN 'whose the shared payment instruments are: families have few holders, resellers many' WHEN 'identity' THEN 'whose the shared identities are' WHEN 'places_shared' THEN 'how many are seen where another is seen' WHEN 'time_at_shared_places' THEN 'how much of their time they spend at shared addresses' WHEN 'further_instruments' THEN 'whether one instrument ties them, or several' WHEN 'behaviour' THEN 'whether they act together in time' WHEN 'client' THEN 'whether they run the same rare clients' WHEN 'own_domain' THEN 'whether they are under one mail domain that hardly anybody else is under' WHEN 'one_billing_parent' THEN 'whether one organisation is named as theirs, such as a billing parent' WHEN 'openness' THEN 'whether anything shows openly that they are one organisation' WHEN 'closed_for_abuse' THEN 'how many were closed for abuse: of an open organisation hardly any' WHEN 'other' THEN 'whether they share what neither a network nor an intermediary explains' END AS detail FROM pieces
 
 -- make cluster_hypotheses
-WITH summed AS (SELECT cluster_id, sum(bits_same_operator::DECIMAL(18, 9))::DOUBLE AS b_same_operator, sum(bits_shared_intermediary::DECIMAL(18, 9))::DOUBLE AS b_shared_intermediary, sum(bits_shared_network::DECIMAL(18, 9))::DOUBLE AS b_shared_network FROM hypotheses GROUP BY cluster_id),
-weighed AS (SELECT cluster_id, pow(2.0, b_same_operator - greatest(b_same_operator, b_shared_intermediary, b_shared_network)) AS w_same_operator, pow(2.0, b_shared_intermediary - greatest(b_same_operator, b_shared_intermediary, b_shared_network)) AS w_shared_intermediary, pow(2.0, b_shared_network - greatest(b_same_operator, b_shared_intermediary, b_shared_network)) AS w_shared_network FROM summed),
-shared AS (SELECT cluster_id, 0.005 + (1.0 - 0.015) * w_same_operator / (w_same_operator + w_shared_intermediary + w_shared_network) AS p_same_operator, 0.005 + (1.0 - 0.015) * w_shared_intermediary / (w_same_operator + w_shared_intermediary + w_shared_network) AS p_shared_intermediary, 0.005 + (1.0 - 0.015) * w_shared_network / (w_same_operator + w_shared_intermediary + w_shared_network) AS p_shared_network FROM weighed),
-ranked AS (SELECT *, list_reverse_sort([{'p': p_same_operator, 'place': 0, 'name': 'same_operator'}, {'p': p_shared_intermediary, 'place': -1, 'name': 'shared_intermediary'}, {'p': p_shared_network, 'place': -2, 'name': 'shared_network'}]) AS likeliest FROM shared)
-SELECT c.cluster_id, r.p_same_operator, r.p_shared_intermediary, r.p_shared_network,
+WITH summed AS (SELECT cluster_id, sum(bits_same_operator::DECIMAL(18, 9))::DOUBLE AS b_same_operator, sum(bits_shared_intermediary::DECIMAL(18, 9))::DOUBLE AS b_shared_intermediary, sum(bits_shared_network::DECIMAL(18, 9))::DOUBLE AS b_shared_network, sum(bits_openly_one_organisation::DECIMAL(18, 9))::DOUBLE AS b_openly_one_organisation FROM hypotheses GROUP BY cluster_id),
+weighed AS (SELECT cluster_id, pow(2.0, b_same_operator - greatest(b_same_operator, b_shared_intermediary, b_shared_network, b_openly_one_organisation)) AS w_same_operator, pow(2.0, b_shared_intermediary - greatest(b_same_operator, b_shared_intermediary, b_shared_network, b_openly_one_organisation)) AS w_shared_intermediary, pow(2.0, b_shared_network - greatest(b_same_operator, b_shared_intermediary, b_shared_network, b_openly_one_organisation)) AS w_shared_network, pow(2.0, b_openly_one_organisation - greatest(b_same_operator, b_shared_intermediary, b_shared_network, b_openly_one_organisation)) AS w_openly_one_organisation FROM summed),
+shared AS (SELECT cluster_id, 0.005 + (1.0 - 0.02) * w_same_operator / (w_same_operator + w_shared_intermediary + w_shared_network + w_openly_one_organisation) AS p_same_operator, 0.005 + (1.0 - 0.02) * w_shared_intermediary / (w_same_operator + w_shared_intermediary + w_shared_network + w_openly_one_organisation) AS p_shared_intermediary, 0.005 + (1.0 - 0.02) * w_shared_network / (w_same_operator + w_shared_intermediary + w_shared_network + w_openly_one_organisation) AS p_shared_network, 0.005 + (1.0 - 0.02) * w_openly_one_organisation / (w_same_operator + w_shared_intermediary + w_shared_network + w_openly_one_organisation) AS p_openly_one_organisation FROM weighed),
+ranked AS (SELECT *, list_reverse_sort([{'p': p_same_operator, 'place': 0, 'name': 'same_operator'}, {'p': p_shared_intermediary, 'place': -1, 'name': 'shared_intermediary'}, {'p': p_shared_network, 'place': -2, 'name': 'shared_network'}, {'p': p_openly_one_organisation, 'place': -3, 'name': 'openly_one_organisation'}]) AS likeliest FROM shared)
+SELECT c.cluster_id, r.p_same_operator, r.p_shared_intermediary, r.p_shared_network, r.p_openly_one_organisation,
        r.likeliest[1].name AS hypothesis, r.likeliest[2].name AS rival,
        log2(r.likeliest[1].p / r.likeliest[2].p) AS rival_bits
 FROM cluster_scores c JOIN ranked r USING (cluster_id)
@@ -122,13 +202,16 @@ SELECT count(*) FROM cluster_hypotheses WHERE hypothesis = 'shared_intermediary'
 SELECT count(*) FROM cluster_hypotheses WHERE hypothesis = 'shared_network'
 
 -- rows
+SELECT count(*) FROM cluster_hypotheses WHERE hypothesis = 'openly_one_organisation'
+
+-- rows
 DESCRIBE hypotheses
 
 -- rows
 SELECT cluster_id, evidence FROM hypotheses GROUP BY cluster_id, evidence HAVING count(*) > 1 LIMIT 1
 
 -- rows
-SELECT count(*) FILTER (WHERE NOT coalesce(cluster_id IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(evidence IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_ties IS NULL OR (n_ties >= 0), false)), count(*) FILTER (WHERE NOT coalesce(n_possible IS NULL OR (n_possible >= 0), false)), count(*) FILTER (WHERE NOT coalesce(bits_same_operator IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(bits_same_operator IS NULL OR (isfinite(bits_same_operator)), false)), count(*) FILTER (WHERE NOT coalesce(bits_shared_intermediary IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(bits_shared_intermediary IS NULL OR (isfinite(bits_shared_intermediary)), false)), count(*) FILTER (WHERE NOT coalesce(bits_shared_network IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(bits_shared_network IS NULL OR (isfinite(bits_shared_network)), false)) FROM hypotheses
+SELECT count(*) FILTER (WHERE NOT coalesce(cluster_id IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(evidence IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_ties IS NULL OR (n_ties >= 0), false)), count(*) FILTER (WHERE NOT coalesce(n_possible IS NULL OR (n_possible >= 0), false)), count(*) FILTER (WHERE NOT coalesce(bits_same_operator IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(bits_same_operator IS NULL OR (isfinite(bits_same_operator)), false)), count(*) FILTER (WHERE NOT coalesce(bits_shared_intermediary IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(bits_shared_intermediary IS NULL OR (isfinite(bits_shared_intermediary)), false)), count(*) FILTER (WHERE NOT coalesce(bits_shared_network IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(bits_shared_network IS NULL OR (isfinite(bits_shared_network)), false)), count(*) FILTER (WHERE NOT coalesce(bits_openly_one_organisation IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(bits_openly_one_organisation IS NULL OR (isfinite(bits_openly_one_organisation)), false)) FROM hypotheses
 
 -- rows
 DESCRIBE cluster_hypotheses
@@ -137,7 +220,7 @@ DESCRIBE cluster_hypotheses
 SELECT cluster_id FROM cluster_hypotheses GROUP BY cluster_id HAVING count(*) > 1 LIMIT 1
 
 -- rows
-SELECT count(*) FILTER (WHERE NOT coalesce(cluster_id IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_same_operator IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_same_operator IS NULL OR (p_same_operator >= 0 AND p_same_operator <= 1 AND isfinite(p_same_operator)), false)), count(*) FILTER (WHERE NOT coalesce(p_shared_intermediary IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_shared_intermediary IS NULL OR (p_shared_intermediary >= 0 AND p_shared_intermediary <= 1 AND isfinite(p_shared_intermediary)), false)), count(*) FILTER (WHERE NOT coalesce(p_shared_network IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_shared_network IS NULL OR (p_shared_network >= 0 AND p_shared_network <= 1 AND isfinite(p_shared_network)), false)), count(*) FILTER (WHERE NOT coalesce(hypothesis IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(rival IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(rival_bits IS NOT NULL, false)) FROM cluster_hypotheses
+SELECT count(*) FILTER (WHERE NOT coalesce(cluster_id IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_same_operator IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_same_operator IS NULL OR (p_same_operator >= 0 AND p_same_operator <= 1 AND isfinite(p_same_operator)), false)), count(*) FILTER (WHERE NOT coalesce(p_shared_intermediary IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_shared_intermediary IS NULL OR (p_shared_intermediary >= 0 AND p_shared_intermediary <= 1 AND isfinite(p_shared_intermediary)), false)), count(*) FILTER (WHERE NOT coalesce(p_shared_network IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_shared_network IS NULL OR (p_shared_network >= 0 AND p_shared_network <= 1 AND isfinite(p_shared_network)), false)), count(*) FILTER (WHERE NOT coalesce(p_openly_one_organisation IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_openly_one_organisation IS NULL OR (p_openly_one_organisation >= 0 AND p_openly_one_organisation <= 1 AND isfinite(p_openly_one_organisation)), false)), count(*) FILTER (WHERE NOT coalesce(hypothesis IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(rival IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(rival_bits IS NOT NULL, false)) FROM cluster_hypotheses
 
 -- rows
 SELECT count(*) FROM hypotheses

@@ -89,7 +89,7 @@ WITH `ties` AS (
     `f`.`contribution_bits`,
     `i`.`degree`,
     `i`.`label_type`,
-    LEAST(`p`.`baseline`, `p`.`p_exclusive`) AS `p_exclusive`
+    `p`.`p_exclusive`
   FROM `forest` AS `f`
   JOIN `communities` AS `x`
     ON `x`.`account_no` = `f`.`l`
@@ -272,6 +272,224 @@ FROM `shares`
 GROUP BY
   `cluster_id`
 
+-- make members
+SELECT
+  `n`.`account_no`,
+  `m`.`account_id`,
+  `m`.`cluster_id`
+FROM `membership` AS `m`
+JOIN `account_numbers` AS `n`
+  ON `n`.`account_id` = `m`.`account_id`
+WHERE
+  NOT `m`.`cluster_id` IS NULL
+
+-- rows
+DESCRIBE `accounts`
+
+-- make marked_accounts
+SELECT
+  *
+FROM (
+  SELECT
+    'own_domain' AS `mark`,
+    `h`.`account_no`,
+    `i`.`value`,
+    `i`.`degree`
+  FROM (
+    SELECT DISTINCT
+      `w`.`account_no`,
+      `w`.`identifier_no`
+    FROM `window_incidence` AS `w`
+    JOIN (
+      SELECT
+        `identifier_no`
+      FROM `shared_identifiers`
+      WHERE
+        `kind` IN ('email_domain')
+    ) AS `s`
+      ON `s`.`identifier_no` = `w`.`identifier_no`
+  ) AS `h`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no`
+  UNION ALL
+  SELECT
+    'own_domain',
+    `a`.`account_no`,
+    NULL,
+    NULL
+  FROM `account_kinds` AS `a`
+  JOIN `evidence_kinds` AS `k`
+    ON `k`.`kind_no` = `a`.`kind_no`
+  WHERE
+    `k`.`kind` IN ('email_domain', 'email')
+)
+UNION ALL
+SELECT
+  *
+FROM (
+  SELECT
+    'one_billing_parent' AS `mark`,
+    `h`.`account_no`,
+    `i`.`value`,
+    `i`.`degree`
+  FROM (
+    SELECT DISTINCT
+      `w`.`account_no`,
+      `w`.`identifier_no`
+    FROM `window_incidence` AS `w`
+    JOIN (
+      SELECT
+        `identifier_no`
+      FROM `shared_identifiers`
+      WHERE
+        `kind` IN ('billing_parent', 'organisation', 'organization')
+    ) AS `s`
+      ON `s`.`identifier_no` = `w`.`identifier_no`
+  ) AS `h`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no`
+  UNION ALL
+  SELECT
+    'one_billing_parent',
+    `a`.`account_no`,
+    NULL,
+    NULL
+  FROM `account_kinds` AS `a`
+  JOIN `evidence_kinds` AS `k`
+    ON `k`.`kind_no` = `a`.`kind_no`
+  WHERE
+    `k`.`kind` IN ('billing_parent', 'organisation', 'organization')
+)
+
+-- make cluster_marks
+WITH `able` AS (
+  SELECT
+    `g`.`cluster_id`,
+    `m`.`mark`,
+    COUNT(DISTINCT `m`.`account_no`) AS `n`,
+    MAX(`m`.`degree`) AS `degree`
+  FROM `marked_accounts` AS `m`
+  JOIN `members` AS `g`
+    ON `g`.`account_no` = `m`.`account_no`
+  GROUP BY
+    `g`.`cluster_id`,
+    `m`.`mark`
+), `per_value` AS (
+  SELECT
+    `g`.`cluster_id`,
+    `m`.`mark`,
+    `m`.`value`,
+    COUNT(DISTINCT `m`.`account_no`) AS `n`,
+    MAX(`m`.`degree`) AS `degree`
+  FROM `marked_accounts` AS `m`
+  JOIN `members` AS `g`
+    ON `g`.`account_no` = `m`.`account_no`
+  WHERE
+    NOT `m`.`value` IS NULL
+  GROUP BY
+    `g`.`cluster_id`,
+    `m`.`mark`,
+    `m`.`value`
+), `over_all` AS (
+  SELECT
+    `p`.`mark`,
+    `p`.`value`,
+    CAST(SUM(
+      CAST((
+        CASE
+          WHEN `a`.`n` = 0
+          THEN CAST(`p`.`n` * `p`.`n` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST(`p`.`n` * `p`.`n` AS DOUBLE) / CAST(`a`.`n` AS DOUBLE)
+        END
+      ) AS DECIMAL(24, 6))
+    ) AS DOUBLE) AS `n`
+  FROM (
+    SELECT
+      `g`.`community_no`,
+      `m`.`mark`,
+      `m`.`value`,
+      COUNT(DISTINCT `m`.`account_no`) AS `n`,
+      MAX(`m`.`degree`) AS `degree`
+    FROM `marked_accounts` AS `m`
+    JOIN `evidence_communities` AS `g`
+      ON `g`.`account_no` = `m`.`account_no`
+    WHERE
+      NOT `m`.`value` IS NULL
+    GROUP BY
+      `g`.`community_no`,
+      `m`.`mark`,
+      `m`.`value`
+  ) AS `p`
+  JOIN (
+    SELECT
+      `g`.`community_no`,
+      `m`.`mark`,
+      COUNT(DISTINCT `m`.`account_no`) AS `n`,
+      MAX(`m`.`degree`) AS `degree`
+    FROM `marked_accounts` AS `m`
+    JOIN `evidence_communities` AS `g`
+      ON `g`.`account_no` = `m`.`account_no`
+    GROUP BY
+      `g`.`community_no`,
+      `m`.`mark`
+  ) AS `a`
+    ON `a`.`community_no` = `p`.`community_no` AND `a`.`mark` = `p`.`mark`
+  GROUP BY
+    `p`.`mark`,
+    `p`.`value`
+), `weighed` AS (
+  SELECT
+    `p`.`cluster_id`,
+    `p`.`mark`,
+    `p`.`value`,
+    `p`.`n`,
+    (
+      `p`.`n` - 1
+    ) * LEAST(
+      CAST(1.0 AS DOUBLE),
+      CASE
+        WHEN `p`.`degree` = 0
+        THEN CAST(GREATEST(`p`.`n`, COALESCE(`o`.`n`, CAST(0.0 AS DOUBLE))) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+        ELSE CAST(GREATEST(`p`.`n`, COALESCE(`o`.`n`, CAST(0.0 AS DOUBLE))) AS DOUBLE) / CAST(`p`.`degree` AS DOUBLE)
+      END
+    ) AS `shown`
+  FROM `per_value` AS `p`
+  LEFT JOIN `over_all` AS `o`
+    ON `o`.`mark` = `p`.`mark` AND `o`.`value` = `p`.`value`
+), `best` AS (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *,
+      ROW_NUMBER() OVER (PARTITION BY `cluster_id`, `mark` ORDER BY `shown` DESC, `value` NULLS LAST) AS `_w`
+    FROM `weighed`
+  ) AS `_t`
+  WHERE
+    CAST(`_w` AS BIGINT) = 1
+)
+SELECT
+  `a`.`cluster_id`,
+  `a`.`mark`,
+  `a`.`n` AS `n_able`,
+  COALESCE(`b`.`n`, 0) AS `n_members`,
+  CAST(COALESCE(`b`.`shown`, CAST(0.0 AS DOUBLE)) AS DOUBLE) AS `shown`
+FROM `able` AS `a`
+LEFT JOIN `best` AS `b`
+  ON `b`.`cluster_id` = `a`.`cluster_id` AND `b`.`mark` = `a`.`mark`
+
+-- make cluster_closures
+SELECT
+  `m`.`cluster_id`,
+  COUNT(`a`.`is_abuse`) AS `n_known`,
+  COUNT(*) FILTER(WHERE
+    `a`.`is_abuse`) AS `n_closed`
+FROM `members` AS `m`
+JOIN `accounts` AS `a`
+  ON `a`.`account_id` = `m`.`account_id`
+GROUP BY
+  `m`.`cluster_id`
+
 -- arrow
 WITH `able` AS (
   SELECT
@@ -321,6 +539,24 @@ WITH `able` AS (
   FROM `tie_summary`
   GROUP BY
     `cluster_id`
+), `marked` AS (
+  SELECT
+    `cluster_id`,
+    TRANSFORM(
+      ARRAY_SORT(
+        COLLECT_LIST(
+          STRUCT(
+            `mark` IS NULL AS `n0`,
+            `mark` AS `k0`,
+            STRUCT(`mark` AS `mark`, `n_able` AS `n_able`, `n_members` AS `n_members`, `shown` AS `shown`) AS `value`
+          )
+        )
+      ),
+      `entry` -> `entry`.`value`
+    ) AS `marks`
+  FROM `cluster_marks`
+  GROUP BY
+    `cluster_id`
 )
 SELECT
   `c`.`cluster_id`,
@@ -335,7 +571,10 @@ SELECT
     SELECT
       MAX(`n_timed`)
     FROM `incidence`
-  ) > 0 AS `has_times`
+  ) > 0 AS `has_times`,
+  `m`.`marks`,
+  `b`.`n_known`,
+  `b`.`n_closed`
 FROM `cluster_scores` AS `c`
 LEFT JOIN `able` AS `a`
   ON `a`.`cluster_id` = `c`.`cluster_id`
@@ -343,6 +582,10 @@ LEFT JOIN `cluster_presence` AS `p`
   ON `p`.`cluster_id` = `c`.`cluster_id`
 LEFT JOIN `tied` AS `t`
   ON `t`.`cluster_id` = `c`.`cluster_id`
+LEFT JOIN `marked` AS `m`
+  ON `m`.`cluster_id` = `c`.`cluster_id`
+LEFT JOIN `cluster_closures` AS `b`
+  ON `b`.`cluster_id` = `c`.`cluster_id`
 ORDER BY
   `c`.`cluster_id` NULLS LAST
 
@@ -375,6 +618,14 @@ SELECT
     THEN 'whether they act together in time'
     WHEN 'client'
     THEN 'whether they run the same rare clients'
+    WHEN 'own_domain'
+    THEN 'whether they are under one mail domain that hardly anybody else is under'
+    WHEN 'one_billing_parent'
+    THEN 'whether one organisation is named as theirs, such as a billing parent'
+    WHEN 'openness'
+    THEN 'whether anything shows openly that they are one organisation'
+    WHEN 'closed_for_abuse'
+    THEN 'how many were closed for abuse: of an open organisation hardly any'
     WHEN 'other'
     THEN 'whether they share what neither a network nor an intermediary explains'
   END AS `detail`
@@ -386,7 +637,8 @@ WITH `summed` AS (
     `cluster_id`,
     CAST(SUM(CAST(`bits_same_operator` AS DECIMAL(18, 9))) AS DOUBLE) AS `b_same_operator`,
     CAST(SUM(CAST(`bits_shared_intermediary` AS DECIMAL(18, 9))) AS DOUBLE) AS `b_shared_intermediary`,
-    CAST(SUM(CAST(`bits_shared_network` AS DECIMAL(18, 9))) AS DOUBLE) AS `b_shared_network`
+    CAST(SUM(CAST(`bits_shared_network` AS DECIMAL(18, 9))) AS DOUBLE) AS `b_shared_network`,
+    CAST(SUM(CAST(`bits_openly_one_organisation` AS DECIMAL(18, 9))) AS DOUBLE) AS `b_openly_one_organisation`
   FROM `hypotheses`
   GROUP BY
     `cluster_id`
@@ -395,59 +647,96 @@ WITH `summed` AS (
     `cluster_id`,
     POWER(
       CAST(2.0 AS DOUBLE),
-      `b_same_operator` - GREATEST(`b_same_operator`, `b_shared_intermediary`, `b_shared_network`)
+      `b_same_operator` - GREATEST(
+        `b_same_operator`,
+        `b_shared_intermediary`,
+        `b_shared_network`,
+        `b_openly_one_organisation`
+      )
     ) AS `w_same_operator`,
     POWER(
       CAST(2.0 AS DOUBLE),
-      `b_shared_intermediary` - GREATEST(`b_same_operator`, `b_shared_intermediary`, `b_shared_network`)
+      `b_shared_intermediary` - GREATEST(
+        `b_same_operator`,
+        `b_shared_intermediary`,
+        `b_shared_network`,
+        `b_openly_one_organisation`
+      )
     ) AS `w_shared_intermediary`,
     POWER(
       CAST(2.0 AS DOUBLE),
-      `b_shared_network` - GREATEST(`b_same_operator`, `b_shared_intermediary`, `b_shared_network`)
-    ) AS `w_shared_network`
+      `b_shared_network` - GREATEST(
+        `b_same_operator`,
+        `b_shared_intermediary`,
+        `b_shared_network`,
+        `b_openly_one_organisation`
+      )
+    ) AS `w_shared_network`,
+    POWER(
+      CAST(2.0 AS DOUBLE),
+      `b_openly_one_organisation` - GREATEST(
+        `b_same_operator`,
+        `b_shared_intermediary`,
+        `b_shared_network`,
+        `b_openly_one_organisation`
+      )
+    ) AS `w_openly_one_organisation`
   FROM `summed`
 ), `shared` AS (
   SELECT
     `cluster_id`,
     CAST(0.005 AS DOUBLE) + CASE
       WHEN (
-        `w_same_operator` + `w_shared_intermediary` + `w_shared_network`
+        `w_same_operator` + `w_shared_intermediary` + `w_shared_network` + `w_openly_one_organisation`
       ) = 0
       THEN CAST((
-        CAST(1.0 AS DOUBLE) - CAST(0.015 AS DOUBLE)
+        CAST(1.0 AS DOUBLE) - CAST(0.02 AS DOUBLE)
       ) * `w_same_operator` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
       ELSE CAST((
-        CAST(1.0 AS DOUBLE) - CAST(0.015 AS DOUBLE)
+        CAST(1.0 AS DOUBLE) - CAST(0.02 AS DOUBLE)
       ) * `w_same_operator` AS DOUBLE) / CAST((
-        `w_same_operator` + `w_shared_intermediary` + `w_shared_network`
+        `w_same_operator` + `w_shared_intermediary` + `w_shared_network` + `w_openly_one_organisation`
       ) AS DOUBLE)
     END AS `p_same_operator`,
     CAST(0.005 AS DOUBLE) + CASE
       WHEN (
-        `w_same_operator` + `w_shared_intermediary` + `w_shared_network`
+        `w_same_operator` + `w_shared_intermediary` + `w_shared_network` + `w_openly_one_organisation`
       ) = 0
       THEN CAST((
-        CAST(1.0 AS DOUBLE) - CAST(0.015 AS DOUBLE)
+        CAST(1.0 AS DOUBLE) - CAST(0.02 AS DOUBLE)
       ) * `w_shared_intermediary` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
       ELSE CAST((
-        CAST(1.0 AS DOUBLE) - CAST(0.015 AS DOUBLE)
+        CAST(1.0 AS DOUBLE) - CAST(0.02 AS DOUBLE)
       ) * `w_shared_intermediary` AS DOUBLE) / CAST((
-        `w_same_operator` + `w_shared_intermediary` + `w_shared_network`
+        `w_same_operator` + `w_shared_intermediary` + `w_shared_network` + `w_openly_one_organisation`
       ) AS DOUBLE)
     END AS `p_shared_intermediary`,
     CAST(0.005 AS DOUBLE) + CASE
       WHEN (
-        `w_same_operator` + `w_shared_intermediary` + `w_shared_network`
+        `w_same_operator` + `w_shared_intermediary` + `w_shared_network` + `w_openly_one_organisation`
       ) = 0
       THEN CAST((
-        CAST(1.0 AS DOUBLE) - CAST(0.015 AS DOUBLE)
+        CAST(1.0 AS DOUBLE) - CAST(0.02 AS DOUBLE)
       ) * `w_shared_network` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
       ELSE CAST((
-        CAST(1.0 AS DOUBLE) - CAST(0.015 AS DOUBLE)
+        CAST(1.0 AS DOUBLE) - CAST(0.02 AS DOUBLE)
       ) * `w_shared_network` AS DOUBLE) / CAST((
-        `w_same_operator` + `w_shared_intermediary` + `w_shared_network`
+        `w_same_operator` + `w_shared_intermediary` + `w_shared_network` + `w_openly_one_organisation`
       ) AS DOUBLE)
-    END AS `p_shared_network`
+    END AS `p_shared_network`,
+    CAST(0.005 AS DOUBLE) + CASE
+      WHEN (
+        `w_same_operator` + `w_shared_intermediary` + `w_shared_network` + `w_openly_one_organisation`
+      ) = 0
+      THEN CAST((
+        CAST(1.0 AS DOUBLE) - CAST(0.02 AS DOUBLE)
+      ) * `w_openly_one_organisation` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST((
+        CAST(1.0 AS DOUBLE) - CAST(0.02 AS DOUBLE)
+      ) * `w_openly_one_organisation` AS DOUBLE) / CAST((
+        `w_same_operator` + `w_shared_intermediary` + `w_shared_network` + `w_openly_one_organisation`
+      ) AS DOUBLE)
+    END AS `p_openly_one_organisation`
   FROM `weighed`
 ), `ranked` AS (
   SELECT
@@ -456,7 +745,12 @@ WITH `summed` AS (
       ARRAY(
         STRUCT(`p_same_operator` AS `p`, 0 AS `place`, 'same_operator' AS `name`),
         STRUCT(`p_shared_intermediary` AS `p`, -1 AS `place`, 'shared_intermediary' AS `name`),
-        STRUCT(`p_shared_network` AS `p`, -2 AS `place`, 'shared_network' AS `name`)
+        STRUCT(`p_shared_network` AS `p`, -2 AS `place`, 'shared_network' AS `name`),
+        STRUCT(
+          `p_openly_one_organisation` AS `p`,
+          -3 AS `place`,
+          'openly_one_organisation' AS `name`
+        )
       ),
       FALSE
     ) AS `likeliest`
@@ -467,6 +761,7 @@ SELECT
   `r`.`p_same_operator`,
   `r`.`p_shared_intermediary`,
   `r`.`p_shared_network`,
+  `r`.`p_openly_one_organisation`,
   `r`.`likeliest`[0].`name` AS `hypothesis`,
   `r`.`likeliest`[1].`name` AS `rival`,
   COALESCE(
@@ -523,6 +818,13 @@ SELECT
 FROM `cluster_hypotheses`
 WHERE
   `hypothesis` = 'shared_network'
+
+-- rows
+SELECT
+  COUNT(*)
+FROM `cluster_hypotheses`
+WHERE
+  `hypothesis` = 'openly_one_organisation'
 
 -- rows
 DESCRIBE `hypotheses`
@@ -582,6 +884,16 @@ SELECT
         ABS(`bits_shared_network`) < CAST('Infinity' AS DOUBLE)
       ),
       FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `bits_openly_one_organisation` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `bits_openly_one_organisation` IS NULL
+      OR (
+        ABS(`bits_openly_one_organisation`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
     ))
 FROM `hypotheses`
 
@@ -635,6 +947,18 @@ SELECT
         `p_shared_network` >= 0
         AND `p_shared_network` <= 1
         AND ABS(`p_shared_network`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `p_openly_one_organisation` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `p_openly_one_organisation` IS NULL
+      OR (
+        `p_openly_one_organisation` >= 0
+        AND `p_openly_one_organisation` <= 1
+        AND ABS(`p_openly_one_organisation`) < CAST('Infinity' AS DOUBLE)
       ),
       FALSE
     )),

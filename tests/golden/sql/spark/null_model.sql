@@ -10,6 +10,28 @@ SELECT
   COUNT(*)
 FROM `exclusivity_bits`
 
+-- make account_draws
+SELECT
+  `account_no`,
+  CAST((
+    1 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 1, 1), '0123456789abcdef') - 1
+    ) + 16 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 2, 1), '0123456789abcdef') - 1
+    ) + 256 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 3, 1), '0123456789abcdef') - 1
+    ) + 4096 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 4, 1), '0123456789abcdef') - 1
+    ) + 65536 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 5, 1), '0123456789abcdef') - 1
+    ) + 1048576 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 6, 1), '0123456789abcdef') - 1
+    ) + 16777216 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 7, 1), '0123456789abcdef') - 1
+    )
+  ) AS BIGINT) AS `draw`
+FROM `account_numbers`
+
 -- make common_identifiers
 SELECT
   `c`.`identifier_no`,
@@ -36,11 +58,7 @@ WITH `strongest` AS (
   FROM `exclusivity_bits` AS `s`
   WHERE
     `s`.`bits` > 0
-    AND (
-      (
-        CAST(`l` AS BIGINT)
-      ) * 2654435761 + CAST(`r` AS BIGINT) * 40503
-    ) % 4294967291 % 1 = 0
+    AND TRUE
     AND NOT `s`.`identifier_no` IN (
       SELECT
         `identifier_no`
@@ -64,11 +82,7 @@ WITH `strongest` AS (
       *
     FROM `pair_kinds`
     WHERE
-      (
-        (
-          CAST(`l` AS BIGINT)
-        ) * 2654435761 + CAST(`r` AS BIGINT) * 40503
-      ) % 4294967291 % 1 = 0
+      TRUE
   ) AS `p`
     ON `p`.`l` = `t`.`l` AND `p`.`r` = `t`.`r` AND `p`.`kind_no` = `t`.`kind_no`
   UNION ALL
@@ -223,11 +237,7 @@ SELECT
   )
 FROM `pair_kinds`
 WHERE
-  (
-    (
-      CAST(`l` AS BIGINT)
-    ) * 2654435761 + CAST(`r` AS BIGINT) * 40503
-  ) % 4294967291 % 1 = 0
+  TRUE
 GROUP BY
   `kind_no`
 
@@ -245,39 +255,57 @@ SELECT
   COUNT(*)
 FROM `account_numbers`
 
+-- make drawn_accounts
+SELECT
+  `account_no`
+FROM `account_numbers`
+WHERE
+  CAST((
+    1 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 1, 1), '0123456789abcdef') - 1
+    ) + 16 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 2, 1), '0123456789abcdef') - 1
+    ) + 256 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 3, 1), '0123456789abcdef') - 1
+    ) + 4096 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 4, 1), '0123456789abcdef') - 1
+    ) + 65536 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 5, 1), '0123456789abcdef') - 1
+    ) + 1048576 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 6, 1), '0123456789abcdef') - 1
+    ) + 16777216 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 7, 1), '0123456789abcdef') - 1
+    )
+  ) AS BIGINT) % 1 = 0
+
 -- arrow
 SELECT
-  `account_no`,
-  `kind_no`,
+  `h`.`account_no`,
+  `i`.`kind_no`,
   COUNT(*) AS `n`
-FROM `window_incidence`
-JOIN `shared_identifiers`
-  ON `shared_identifiers`.`identifier_no` = `window_incidence`.`identifier_no`
-WHERE
-  (
-    (
-      CAST(`account_no` AS BIGINT)
-    ) * 2654435761
-  ) % 4294967291 % 1 = 0
+FROM `window_incidence` AS `h`
+JOIN `shared_identifiers` AS `i`
+  ON `i`.`identifier_no` = `h`.`identifier_no`
+JOIN `drawn_accounts` AS `d`
+  ON `d`.`account_no` = `h`.`account_no`
 GROUP BY
-  `account_no`,
-  `kind_no`
+  `h`.`account_no`,
+  `i`.`kind_no`
 ORDER BY
-  `account_no` NULLS LAST,
-  `kind_no` NULLS LAST
+  `h`.`account_no` NULLS LAST,
+  `i`.`kind_no` NULLS LAST
 
 -- rows
 SELECT
   COUNT(*)
-FROM `account_numbers`
-WHERE
-  (
-    (
-      CAST(`account_no` AS BIGINT)
-    ) * 2654435761
-  ) % 4294967291 % 1 = 0
+FROM `drawn_accounts`
 
--- make explained
+-- rows
+SELECT
+  COUNT(*)
+FROM `constrained_accounts`
+
+-- make explained_communities
 WITH `members` AS (
   SELECT
     *,
@@ -372,15 +400,21 @@ LEFT JOIN `counted` AS `c`
 WHERE
   2 * COALESCE(`c`.`n_grounded`, 0) <= `m`.`n_accounts`
 
--- rows
+-- make explained
 SELECT
-  COUNT(*)
-FROM `constrained_accounts`
+  `e`.*
+FROM `explained_communities` AS `e`
+JOIN `cluster_names` AS `n`
+  ON `n`.`community_no` = `e`.`community_no`
+JOIN `cluster_hypotheses` AS `h`
+  ON `h`.`cluster_id` = `n`.`cluster_id`
+WHERE
+  `h`.`hypothesis` <> 'openly_one_organisation'
 
 -- make explained_by_evidence
 SELECT
   *
-FROM `explained`
+FROM `explained_communities`
 
 -- rows
 SELECT
@@ -400,7 +434,7 @@ SELECT
   `c`.`n_accounts`,
   ROUND(`c`.`mean_bits`, 6) AS `mean_bits`,
   ROUND(`c`.`score`, 6) AS `score`,
-  ROUND(`h`.`p_same_operator`, 6) AS `p_same_operator`,
+  ROUND(`h`.`p_same_operator` + `h`.`p_openly_one_organisation`, 6) AS `p_one`,
   `e`.`also_explained_by`
 FROM `cluster_scores` AS `c`
 JOIN `cluster_hypotheses` AS `h`
@@ -439,6 +473,7 @@ SELECT
   `p_same_operator`,
   `p_shared_intermediary`,
   `p_shared_network`,
+  `p_openly_one_organisation`,
   `rival`,
   `rival_bits`,
   `expected_by_chance`,
@@ -642,7 +677,12 @@ SELECT
   COUNT(*) FILTER(WHERE
     NOT COALESCE(
       `hypothesis` IS NULL
-      OR `hypothesis` IN ('same_operator', 'shared_intermediary', 'shared_network'),
+      OR `hypothesis` IN (
+        'same_operator',
+        'shared_intermediary',
+        'shared_network',
+        'openly_one_organisation'
+      ),
       FALSE
     )),
   COUNT(*) FILTER(WHERE
@@ -682,11 +722,28 @@ SELECT
       FALSE
     )),
   COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `p_openly_one_organisation` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(
+      `p_openly_one_organisation` IS NULL
+      OR (
+        `p_openly_one_organisation` >= 0
+        AND `p_openly_one_organisation` <= 1
+        AND ABS(`p_openly_one_organisation`) < CAST('Infinity' AS DOUBLE)
+      ),
+      FALSE
+    )),
+  COUNT(*) FILTER(WHERE
     NOT COALESCE(NOT `rival` IS NULL, FALSE)),
   COUNT(*) FILTER(WHERE
     NOT COALESCE(
       `rival` IS NULL
-      OR `rival` IN ('same_operator', 'shared_intermediary', 'shared_network'),
+      OR `rival` IN (
+        'same_operator',
+        'shared_intermediary',
+        'shared_network',
+        'openly_one_organisation'
+      ),
       FALSE
     )),
   COUNT(*) FILTER(WHERE
@@ -722,10 +779,20 @@ SELECT
       FALSE
     )),
   COUNT(*) FILTER(WHERE
-    NOT COALESCE(LEAST(`p_same_operator`, `p_shared_intermediary`, `p_shared_network`) > 0, FALSE)),
+    NOT COALESCE(
+      LEAST(
+        `p_same_operator`,
+        `p_shared_intermediary`,
+        `p_shared_network`,
+        `p_openly_one_organisation`
+      ) > 0,
+      FALSE
+    )),
   COUNT(*) FILTER(WHERE
     NOT COALESCE(
-      ABS(`p_same_operator` + `p_shared_intermediary` + `p_shared_network` - 1) < CAST(0.# AS DOUBLE),
+      ABS(
+        `p_same_operator` + `p_shared_intermediary` + `p_shared_network` + `p_openly_one_organisation` - 1
+      ) < CAST(0.# AS DOUBLE),
       FALSE
     )),
   COUNT(*) FILTER(WHERE
