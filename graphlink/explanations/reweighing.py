@@ -1,11 +1,11 @@
 """Evidence weighed again: the bits of links without some of their evidence.
 
 The bits of a link follow from its evidence as in a run (`graphlink.model.evidence`): of each kind the
-strongest identifier counts, the strongest kind in full, and every other as much as it adds to the
-stronger ones. How much that is was learned from all the data and is not kept in a result, so what a kind
-counted among others stands for it: it keeps that limit while any stronger kind is left, and counts in full
-once none is. This is exact when evidence is lost from the weakest kinds, or the strongest of two is; else it
-is near. Reference lists, corroboration by others and the learned weights are taken unchanged.
+strongest identifier counts, the leading kind in full, and every other as much as it adds to the others, in
+the mean over their orders. How much that is was learned from all the data and is not kept in a result, so
+what a kind counted among others stands for it: it keeps that limit while another leads, and counts in full
+once it leads itself. This is exact for links of two kinds; else it is near, and rather too little than too
+much. Reference lists, corroboration by others and the learned weights are taken unchanged.
 """
 
 from __future__ import annotations
@@ -119,7 +119,9 @@ def _recounted(kind: Integers, link: Integers, alone: Floats, counted: Floats, i
     total = np.add.reduceat(counted, starts)
     left = np.maximum.reduceat(np.where(is_gone, -np.inf, alone), starts)
     of_link = link[starts]
-    was_first, is_first = _firsts(of_link, most), _firsts(of_link, left)
+    # The leading kind counted in full, and leads as long as nothing of it is gone.
+    was_first = _firsts(of_link, np.where(total >= most - 1e-4, most, -np.inf))
+    is_first = _firsts(of_link, np.where(was_first & (left == most), np.inf, left))
     positive = np.maximum(left, 0.0)
     # A kind that counted a quarter was held down by another of its facet; the rest had a fixed ceiling.
     is_quarter = np.isclose(total, SAME_FACET * most, atol=1e-5)

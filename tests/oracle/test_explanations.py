@@ -128,6 +128,18 @@ def test_the_least_drop_is_the_least_of_all_sets(seed: int) -> None:
         assert not holding(rows, {pieces[i] for i in cut.items})[account]
 
 
+def test_a_loss_raises_no_link_that_a_weaker_kind_leads() -> None:
+    """The address leads, since the card adds more to it than it to the card."""
+    counted = {"card": (8.0, 7.0), "ip": (6.0, 6.0), "mail": (3.0, 0.5)}
+    rows: Rows = {("a", "b"): [(kind, f"{kind}0", *bits) for kind, bits in counted.items()]}
+    graph = graph_of(rows)
+    without = {
+        graph.items[i].kind: float(graph.bits_without_items((i,))[1][0]) - PRIOR
+        for i in range(len(graph.items))
+    }
+    assert without == {"mail": 13.0, "card": 6.5, "ip": 8.5}
+
+
 @pytest.mark.parametrize("seed", SEEDS[:20])
 def test_links_are_weighed_again_as_from_the_start(seed: int) -> None:
     rows = draw_rows(seed)

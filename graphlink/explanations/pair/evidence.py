@@ -191,20 +191,20 @@ def _why_less(row: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     same_kind = [other for other in rows if other["kind"] == row["kind"]]
     most = max(other["bits"] for other in same_kind)
     whole = sum(other["contribution_bits"] for other in same_kind)
-    stronger = {
+    others = {
         other["kind"]: other["facet"]
         for other in sorted(rows, key=lambda other: -other["bits"])
-        if other["kind"] != row["kind"] and other["bits"] >= most
+        if other["kind"] != row["kind"] and other["contribution_bits"] > 0
     }
     why = []
     if len(same_kind) > 1:
         why.append(f"{len(same_kind):,} of its kind count as much as the strongest, shared out among them")
-    if whole < most - _ROUNDING and stronger:
-        facet = [kind for kind, of in stronger.items() if of == row["facet"]]
+    if whole < most - _ROUNDING and others:
+        facet = [kind for kind, of in others.items() if of == row["facet"]]
         if facet and abs(whole - SAME_FACET * most) < _ROUNDING:
             why.append(f"counts a quarter with {_kinds(facet)}, of the same facet")
         else:
-            why.append(f"counts what it adds to {_kinds(list(stronger))}")
+            why.append(f"counts what it adds to {_kinds(list(others))}")
     return "; ".join(why)
 
 
