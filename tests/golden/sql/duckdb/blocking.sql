@@ -3,8 +3,9 @@ SELECT i.kind_no, c.degree, count(*) AS n_cells, (count(*) * c.degree * (c.degre
 
 -- make block_limits
 WITH costs AS (
-    SELECT *, sum(n_pairs) OVER (PARTITION BY kind_no ORDER BY degree) <=
-                  20000000 / (SELECT count(DISTINCT kind_no) FROM cell_costs)
+    SELECT *, sum(n_pairs) OVER (PARTITION BY kind_no ORDER BY degree) <= greatest(
+                  20000000 / (SELECT count(DISTINCT kind_no) FROM cell_costs),
+                  2 * sum(n_cells * degree) OVER (PARTITION BY kind_no))
               AND degree <= 128
               AND p_exclusive >= (degree - 1) * 0.005 AS is_within
     FROM cell_costs JOIN kinds USING (kind_no)
@@ -31,21 +32,27 @@ SELECT h.identifier_no, h.window_no, h.account_no, c.degree, c.is_common,
 FROM window_incidence h
 JOIN looked_at c ON c.identifier_no = h.identifier_no AND c.window_no = h.window_no
 
+-- make account_draws
+SELECT account_no, (1 * (strpos('0123456789abcdef', substr(md5(account_id), 1, 1)) - 1) + 16 * (strpos('0123456789abcdef', substr(md5(account_id), 2, 1)) - 1) + 256 * (strpos('0123456789abcdef', substr(md5(account_id), 3, 1)) - 1) + 4096 * (strpos('0123456789abcdef', substr(md5(account_id), 4, 1)) - 1) + 65536 * (strpos('0123456789abcdef', substr(md5(account_id), 5, 1)) - 1) + 1048576 * (strpos('0123456789abcdef', substr(md5(account_id), 6, 1)) - 1) + 16777216 * (strpos('0123456789abcdef', substr(md5(account_id), 7, 1)) - 1))::BIGINT AS draw FROM account_numbers
+
 -- make capped_blocks
-SELECT c.identifier_no, arg_max(c.window_no, c.degree * 100000.0 + c.window_no % 100000) AS window_no
+SELECT c.identifier_no, arg_max(c.window_no, c.degree * 100000.0 + c.window_no % 100000) AS window_no,
+       any_value((1 * (strpos('0123456789abcdef', substr(md5(i.value), 1, 1)) - 1) + 16 * (strpos('0123456789abcdef', substr(md5(i.value), 2, 1)) - 1) + 256 * (strpos('0123456789abcdef', substr(md5(i.value), 3, 1)) - 1) + 4096 * (strpos('0123456789abcdef', substr(md5(i.value), 4, 1)) - 1) + 65536 * (strpos('0123456789abcdef', substr(md5(i.value), 5, 1)) - 1) + 1048576 * (strpos('0123456789abcdef', substr(md5(i.value), 6, 1)) - 1) + 16777216 * (strpos('0123456789abcdef', substr(md5(i.value), 7, 1)) - 1))::BIGINT) AS draw
 FROM blocks c JOIN shared_identifiers i USING (identifier_no)
 JOIN block_limits p ON p.kind_no = i.kind_no
 WHERE c.degree > p.cap AND c.degree <= p.most_scored
 GROUP BY c.identifier_no
 
 -- make shuffled
-SELECT identifier_no, account_no, lead(account_no, 1) OVER shuffle AS near_1, lead(account_no, 2) OVER shuffle AS near_2, lead(account_no, 3) OVER shuffle AS near_3, lead(account_no, 4) OVER shuffle AS near_4 FROM copresence JOIN capped_blocks USING (identifier_no,
-       window_no)
-WINDOW shuffle AS (PARTITION BY identifier_no ORDER BY ((account_no::BIGINT) * 2654435761) % 4294967291,
-account_no)
+SELECT c.identifier_no, c.account_no, lead(c.account_no, 1) OVER shuffle AS near_1, lead(c.account_no, 2) OVER shuffle AS near_2, lead(c.account_no, 3) OVER shuffle AS near_3, lead(c.account_no, 4) OVER shuffle AS near_4, lead(c.account_no, 5) OVER shuffle AS near_5, lead(c.account_no, 6) OVER shuffle AS near_6, lead(c.account_no, 7) OVER shuffle AS near_7, lead(c.account_no, 8) OVER shuffle AS near_8, lead(c.account_no, 9) OVER shuffle AS near_9, lead(c.account_no, 10) OVER shuffle AS near_10, lead(c.account_no, 11) OVER shuffle AS near_11, lead(c.account_no, 12) OVER shuffle AS near_12
+FROM copresence c
+JOIN capped_blocks b ON b.identifier_no = c.identifier_no AND b.window_no = c.window_no
+JOIN account_draws d ON d.account_no = c.account_no
+WINDOW shuffle AS (PARTITION BY c.identifier_no ORDER BY ((d.draw::BIGINT) * 2654435761 + b.draw::BIGINT * 40503) % 4294967291,
+                   c.account_no)
 
 -- make shared_sampled
-SELECT DISTINCT least(x, y) AS l, greatest(x, y) AS r, identifier_no FROM (SELECT identifier_no, account_no AS x, near_1 AS y FROM shuffled UNION ALL SELECT identifier_no, account_no AS x, near_2 AS y FROM shuffled UNION ALL SELECT identifier_no, account_no AS x, near_3 AS y FROM shuffled UNION ALL SELECT identifier_no, account_no AS x, near_4 AS y FROM shuffled) WHERE y IS NOT NULL
+SELECT DISTINCT least(x, y) AS l, greatest(x, y) AS r, identifier_no FROM (SELECT identifier_no, account_no AS x, near_1 AS y FROM shuffled UNION ALL SELECT identifier_no, account_no AS x, near_2 AS y FROM shuffled UNION ALL SELECT identifier_no, account_no AS x, near_3 AS y FROM shuffled UNION ALL SELECT identifier_no, account_no AS x, near_4 AS y FROM shuffled UNION ALL SELECT identifier_no, account_no AS x, near_5 AS y FROM shuffled UNION ALL SELECT identifier_no, account_no AS x, near_6 AS y FROM shuffled UNION ALL SELECT identifier_no, account_no AS x, near_7 AS y FROM shuffled UNION ALL SELECT identifier_no, account_no AS x, near_8 AS y FROM shuffled UNION ALL SELECT identifier_no, account_no AS x, near_9 AS y FROM shuffled UNION ALL SELECT identifier_no, account_no AS x, near_10 AS y FROM shuffled UNION ALL SELECT identifier_no, account_no AS x, near_11 AS y FROM shuffled UNION ALL SELECT identifier_no, account_no AS x, near_12 AS y FROM shuffled) WHERE y IS NOT NULL
 
 -- make candidates
 SELECT DISTINCT l, r FROM (

@@ -52,8 +52,11 @@ SELECT a.account_id AS account_id_l, b.account_id AS account_id_r, n.constraint_
 -- make constrained_accounts
 SELECT * FROM arriving
 
+-- make evidence_draws
+SELECT i.identifier_no, (1 * (strpos('0123456789abcdef', substr(md5(i.kind || ' ' || i.value), 1, 1)) - 1) + 16 * (strpos('0123456789abcdef', substr(md5(i.kind || ' ' || i.value), 2, 1)) - 1) + 256 * (strpos('0123456789abcdef', substr(md5(i.kind || ' ' || i.value), 3, 1)) - 1) + 4096 * (strpos('0123456789abcdef', substr(md5(i.kind || ' ' || i.value), 4, 1)) - 1) + 65536 * (strpos('0123456789abcdef', substr(md5(i.kind || ' ' || i.value), 5, 1)) - 1) + 1048576 * (strpos('0123456789abcdef', substr(md5(i.kind || ' ' || i.value), 6, 1)) - 1) + 16777216 * (strpos('0123456789abcdef', substr(md5(i.kind || ' ' || i.value), 7, 1)) - 1))::BIGINT AS draw FROM shared_identifiers i SEMI JOIN pair_evidence e ON e.identifier_no = i.identifier_no UNION ALL SELECT -k.kind_no - 1, (1 * (strpos('0123456789abcdef', substr(md5(k.kind), 1, 1)) - 1) + 16 * (strpos('0123456789abcdef', substr(md5(k.kind), 2, 1)) - 1) + 256 * (strpos('0123456789abcdef', substr(md5(k.kind), 3, 1)) - 1) + 4096 * (strpos('0123456789abcdef', substr(md5(k.kind), 4, 1)) - 1) + 65536 * (strpos('0123456789abcdef', substr(md5(k.kind), 5, 1)) - 1) + 1048576 * (strpos('0123456789abcdef', substr(md5(k.kind), 6, 1)) - 1) + 16777216 * (strpos('0123456789abcdef', substr(md5(k.kind), 7, 1)) - 1))::BIGINT FROM evidence_kinds k
+
 -- arrow
-SELECT e.l, e.r, coalesce(e.identifier_no, -e.kind_no - 1) AS identifier_no, round(e.contribution_bits * 1000000.0)::BIGINT AS units FROM pair_evidence e JOIN evidence_communities x ON x.account_no = e.l JOIN evidence_communities y ON y.account_no = e.r AND x.community_no - y.community_no = 0 ORDER BY e.l, e.r
+SELECT e.l, e.r, d.draw, round(e.contribution_bits * 1000000.0)::BIGINT AS units FROM pair_evidence e JOIN evidence_communities x ON x.account_no = e.l JOIN evidence_communities y ON y.account_no = e.r AND x.community_no - y.community_no = 0 JOIN evidence_draws d ON d.identifier_no = coalesce(e.identifier_no, -e.kind_no - 1) ORDER BY e.l, e.r
 
 -- arrow
 SELECT account_no, community_no FROM evidence_communities ORDER BY account_no

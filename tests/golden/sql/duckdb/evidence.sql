@@ -24,39 +24,30 @@ per_kind AS (
     FROM kept_pairs GROUP BY l, r, kind_no
 ),
 chosen AS (
-    SELECT l, r, kind_no, bits, 1::BIGINT AS n, 1::BIGINT AS place FROM per_kind WHERE NOT has_more
+    SELECT l, r, kind_no, bits, 1::BIGINT AS n FROM per_kind WHERE NOT has_more
     UNION ALL
-    SELECT l, r, kind_no, bits, (count(*) OVER (PARTITION BY l, r))::BIGINT AS n,
-           (row_number() OVER (PARTITION BY l, r ORDER BY bits DESC, kind_no))::BIGINT AS place
+    SELECT l, r, kind_no, bits, (count(*) OVER (PARTITION BY l, r))::BIGINT AS n
     FROM (SELECT l, r, kind_no, bits FROM per_kind WHERE has_more
           UNION ALL SELECT l, r, kind_no, bits FROM numbered_behaviours)
     QUALIFY sum(bits) OVER (PARTITION BY l, r) >= 0.#
 )
-SELECT c.l, c.r, c.kind_no, coalesce(p.degree, 2) AS degree, c.bits, c.place, c.n
+SELECT c.l, c.r, c.kind_no, coalesce(p.degree, 2) AS degree, c.bits, c.n
 FROM chosen c LEFT JOIN pair_kinds p ON p.l = c.l AND p.r = c.r AND p.kind_no = c.kind_no
 
+-- rows
+SELECT count(*) FROM evidence_kinds
+
+-- arrow
+SELECT given_no, kind_no, bits, share, rarity FROM evidence_dependence_caps
+
+-- arrow
+SELECT kind_no, avg(log2(degree - 1)) AS log_degree FROM pair_kinds GROUP BY kind_no
+
+-- make_by counted_kinds
+SELECT l, r, kind_no, bits, degree::DOUBLE AS degree FROM alone WHERE n > 1
+
 -- make agreeing
-WITH baseline AS (
-    SELECT kind_no, avg(log2(degree - 1)) AS log_degree FROM pair_kinds GROUP BY kind_no
-    UNION ALL SELECT DISTINCT kind_no, 0.0 FROM numbered_behaviours
-),
-multi_kind_pairs AS (SELECT * FROM alone WHERE n > 1),
-given_stronger AS (
-    SELECT x.l, x.r, x.kind_no, min(c.share) AS share,
-           min(CASE WHEN c.bits > 0
-               THEN greatest(0.0, c.bits + least(c.rarity, u.log_degree - log2(x.degree - 1)))
-               ELSE 0.0 END)
-               AS ceiling
-    FROM multi_kind_pairs x
-    JOIN multi_kind_pairs y ON y.l = x.l AND y.r = x.r AND y.place < x.place
-    JOIN evidence_dependence_caps c ON c.given_no = y.kind_no AND c.kind_no = x.kind_no
-    JOIN baseline u ON u.kind_no = x.kind_no
-    GROUP BY x.l, x.r, x.kind_no
-)
-SELECT a.l, a.r, a.kind_no, a.bits,
-       CASE WHEN b.kind_no IS NULL THEN a.bits ELSE least(a.bits * b.share, b.ceiling) END
-       AS contribution_bits
-FROM alone a LEFT JOIN given_stronger b ON b.l = a.l AND b.r = a.r AND b.kind_no = a.kind_no
+SELECT l, r, kind_no, bits, bits AS contribution_bits FROM alone WHERE n = 1 UNION ALL SELECT l, r, kind_no, bits, contribution_bits FROM counted_kinds
 
 -- make kept_pairs
 SELECT l, r FROM agreeing GROUP BY l, r HAVING sum(contribution_bits) >= 0.#

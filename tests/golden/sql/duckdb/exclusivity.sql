@@ -1,172 +1,354 @@
--- make facet_bits
-    WITH per_kind AS (
-        SELECT u.l, u.r, k.facet_no,
-               (round((least(k.most_bits, greatest(0.0, u.baseline - (-12.0)))) * 1073741824.0) / 1073741824.0) AS bits,
-               m.l IS NOT NULL AS has_more
-        FROM (
-    SELECT s.l, s.r, s.identifier_no, s.kind_no, s.is_blocking_value,
-           t.log_odds + CASE i.label_type WHEN 'router' THEN -4.0 WHEN 'vpn' THEN -4.0 WHEN 'proxy' THEN -4.0 WHEN 'residential_proxy' THEN -4.0 WHEN 'tor' THEN -4.0 WHEN 'carrier_nat' THEN -4.0 WHEN 'campus' THEN -4.0 WHEN 'corporate' THEN 2.0 ELSE 0.0 END AS baseline
-    FROM (SELECT l, r, only_no AS identifier_no, kind_no, is_blocking_value, degree_bin, repeat_bin
-          FROM pair_kinds WHERE only_no IS NOT NULL
-          UNION ALL
-          SELECT s.l, s.r, s.identifier_no, s.kind_no, s.is_blocking_value,
-                 least(floor(log2(s.degree - 1)), (SELECT max(degree_bin) FROM match_weights))::TINYINT,
-                 p.repeat_bin
-          FROM pair_kinds p JOIN copresence_pairs s ON s.l = p.l AND s.r = p.r AND s.kind_no = p.kind_no
-          WHERE p.only_no IS NULL) s
+-- make pools
+WITH visits AS (
+    SELECT w.network_no, h.account_no, count(DISTINCT h.identifier_no) AS n
+    FROM window_incidence h JOIN networks w ON w.identifier_no = h.identifier_no
+    GROUP BY w.network_no, h.account_no
+),
+roaming AS (
+    SELECT w.identifier_no, w.network_no, avg((round((1.0 - 1.0 / v.n) * 1073741824.0) / 1073741824.0)) AS share
+    FROM window_incidence h
+    JOIN networks w ON w.identifier_no = h.identifier_no
+    JOIN visits v ON v.network_no = w.network_no AND v.account_no = h.account_no
+    GROUP BY w.identifier_no, w.network_no
+)
+SELECT r.identifier_no,
+       r.share * log2(greatest(1.0, (n.degree - 1.0) / greatest(1.0, i.degree - 1.0))) AS less
+FROM roaming r
+JOIN shared_identifiers i ON i.identifier_no = r.identifier_no
+JOIN shared_identifiers n ON n.identifier_no = r.network_no
+
+-- make baselines
+WITH shared_values AS (
+    SELECT l, r, only_no AS identifier_no, kind_no, degree_bin, repeat_bin
+    FROM pair_kinds WHERE only_no IS NOT NULL
+    UNION ALL
+    SELECT s.l, s.r, s.identifier_no, s.kind_no,
+           least(floor(log2(s.degree - 1)), (SELECT max(degree_bin) FROM match_weights))::TINYINT,
+           p.repeat_bin
+    FROM pair_kinds p
+    JOIN copresence_pairs s ON s.l = p.l AND s.r = p.r AND s.kind_no = p.kind_no
+    WHERE p.only_no IS NULL
+),
+looked_up AS (
+    SELECT s.l, s.r, s.identifier_no, s.kind_no, s.repeat_bin, k.is_declared,
+           CASE WHEN k.is_declared THEN t.log_odds - s.repeat_bin
+                ELSE least(t.log_odds, -12.0 + (log2(greatest(1.0, z.n_accounts / i.degree::DOUBLE)) + 2.0 * log2(greatest(1.0, 32.0 / i.degree::DOUBLE)))) END
+           + CASE i.label_type WHEN 'router' THEN -4.0 WHEN 'vpn' THEN -4.0 WHEN 'proxy' THEN -4.0 WHEN 'residential_proxy' THEN -4.0 WHEN 'tor' THEN -4.0 WHEN 'carrier_nat' THEN -4.0 WHEN 'campus' THEN -4.0 WHEN 'corporate' THEN 2.0 ELSE 0.0 END
+           - coalesce(o.less, 0.0) AS log_odds
+    FROM shared_values s
     JOIN match_weights t ON t.kind_no = s.kind_no AND t.degree_bin = s.degree_bin
     AND t.repeat_bin = s.repeat_bin
     JOIN shared_identifiers i ON i.identifier_no = s.identifier_no
-) u
-        JOIN (SELECT kind_no, most_bits, min(kind_no) OVER (PARTITION BY facet) AS facet_no FROM kinds) k ON k.kind_no = u.kind_no
-        LEFT JOIN many_kinds m ON m.l = u.l AND m.r = u.r
-    )
-    SELECT l, r, facet_no, max(bits) AS bits, bool_or(has_more) AS has_more
-    FROM per_kind WHERE has_more OR bits > 0.# GROUP BY l, r, facet_no
+    JOIN kinds k ON k.kind_no = s.kind_no
+    LEFT JOIN kind_sizes z ON z.kind_no = s.kind_no
+    LEFT JOIN pools o ON o.identifier_no = s.identifier_no
+)
+SELECT l, r, identifier_no, kind_no,
+       CASE WHEN is_declared
+            THEN avg((round((log_odds) * 1073741824.0) / 1073741824.0)) OVER (PARTITION BY identifier_no) + repeat_bin
+            ELSE log_odds END AS baseline
+FROM looked_up
+
+-- arrow
+WITH held AS (
+    SELECT DISTINCT h.identifier_no, h.account_no, k.facet IN ('payment', 'identity') AS is_owned
+    FROM window_incidence h
+    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+    JOIN kinds k ON k.kind_no = i.kind_no
+    WHERE i.degree > 2 AND k.is_declared AND (k.facet IN ('payment', 'identity') OR k.facet = 'network')
+)
+SELECT x.identifier_no, y.identifier_no AS place_no, any_value(i.degree) AS n_holders,
+       count(*) AS n_there,
+       any_value(j.degree)::DOUBLE / (SELECT count(*) FROM account_numbers) AS share
+FROM held x
+JOIN held y ON y.account_no = x.account_no
+JOIN shared_identifiers i ON i.identifier_no = x.identifier_no
+JOIN shared_identifiers j ON j.identifier_no = y.identifier_no
+WHERE x.is_owned AND NOT y.is_owned
+GROUP BY x.identifier_no, y.identifier_no HAVING 2 * count(*) >= any_value(i.degree)
+ORDER BY x.identifier_no, y.identifier_no
+
+-- make concentration
+SELECT * FROM arriving
+
+-- make facet_bits
+    SELECT u.l, u.r, k.facet, max((round((least(k.most_bits, greatest(0.0, u.odds - (-12.0)))) * 1073741824.0) / 1073741824.0)) AS bits
+    FROM (
+    SELECT u.l, u.r, u.identifier_no, u.kind_no,
+           u.baseline + log2((0.3 * exp(greatest(-20.0, least(20.0, coalesce(c.log_ratio, -20.0)))) + 0.7)) AS odds
+    FROM baselines u
+    JOIN kinds k ON k.kind_no = u.kind_no
+    LEFT JOIN concentration c ON c.identifier_no = u.identifier_no
+    WHERE k.is_declared AND k.facet IN ('payment', 'identity') AND k.kind <> 'email_domain'
+) u JOIN kinds k ON k.kind_no = u.kind_no
+    GROUP BY u.l, u.r, k.facet
 
 -- rows
 SELECT max(account_no) FROM account_numbers
 
--- rows
-SELECT facet, min(kind_no) FROM kinds GROUP BY facet ORDER BY facet
-
 -- arrow
-SELECT l, r, coalesce(sum(bits) FILTER (facet_no = 4), 0.0) AS bits_4, coalesce(sum(bits) FILTER (facet_no = 7), 0.0) AS bits_7, coalesce(sum(bits) FILTER (facet_no = 0), 0.0) AS bits_0 FROM facet_bits GROUP BY l, r HAVING sum(bits) > 0.#
+SELECT l, r, coalesce(sum(bits) FILTER (facet = 'payment'), 0.0) AS payment_bits, coalesce(sum(bits) FILTER (facet = 'identity'), 0.0) AS identity_bits FROM facet_bits GROUP BY l, r HAVING sum(bits) > 0.#
 
--- make facet_components
+-- make owned_components
 SELECT * FROM arriving
 
--- make given_stronger
-SELECT l, r, facet_no, sum(bits) OVER (PARTITION BY l, r) - bits AS bits FROM facet_bits
-WHERE has_more
+-- make domain_holder_ties
+WITH placed AS (
+    SELECT h.identifier_no, h.window_no, h.account_no, p.component, p.size
+    FROM window_incidence h
+    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+    JOIN kinds k ON k.kind_no = i.kind_no
+    JOIN owned_components p ON p.account_no = h.account_no
+    WHERE k.is_declared AND (k.kind = 'email_domain')
+),
+counted AS (
+    SELECT *, count(*) OVER (PARTITION BY identifier_no, window_no, component) AS n_there FROM placed
+)
+SELECT identifier_no, account_no, min(component) AS component, max(n_there) > 1 AS is_tied,
+       max(n_there) AS n_there, max(size) AS size
+FROM counted GROUP BY identifier_no, account_no
+
+-- make domain_coverage
+WITH parts AS (
+    SELECT p.*, (round((least(p.n, i.degree * p.size::DOUBLE / (SELECT count(*) FROM account_numbers))) * 1073741824.0) / 1073741824.0) AS expected
+    FROM (SELECT identifier_no, component, count(*) AS n, max(size) AS size
+          FROM domain_holder_ties WHERE is_tied GROUP BY identifier_no, component) p
+    JOIN shared_identifiers i ON i.identifier_no = p.identifier_no
+),
+evenness AS (
+    SELECT identifier_no, sum(n)::BIGINT AS n_tied, sum(expected) AS expected,
+           coalesce(sum(n) FILTER (n > 2), 0) / sum(n)::DOUBLE AS in_parts,
+           sum(n * (n - 1.0)) / greatest(1.0, sum(n) * (sum(n) - 1.0)) AS in_one
+    FROM parts GROUP BY identifier_no
+)
+SELECT i.identifier_no, i.kind_no, i.degree AS n_holders,
+       coalesce(e.n_tied, 0) AS n_tied, coalesce(e.expected, 0.0) / i.degree AS by_chance,
+       coalesce(e.in_parts, 0.0) AS in_parts, coalesce(e.in_one, 0.0) AS in_one
+FROM shared_identifiers i LEFT JOIN evenness e ON e.identifier_no = i.identifier_no
+
+-- arrow
+SELECT c.identifier_no, c.n_holders, c.n_tied, c.by_chance FROM domain_coverage c JOIN kinds k ON k.kind_no = c.kind_no WHERE k.kind = 'email_domain' ORDER BY c.identifier_no
+
+-- make domain_ratios
+SELECT * FROM arriving
+
+-- make facet_bits
+    SELECT u.l, u.r, k.facet, max((round((least(k.most_bits, greatest(0.0, u.odds - (-12.0)))) * 1073741824.0) / 1073741824.0)) AS bits
+    FROM (
+    SELECT u.l, u.r, u.identifier_no, u.kind_no,
+           u.baseline + log2((0.3 * exp(greatest(-20.0, least(20.0, coalesce(c.log_ratio, -20.0)))) + 0.7)) AS odds
+    FROM baselines u
+    JOIN kinds k ON k.kind_no = u.kind_no
+    LEFT JOIN concentration c ON c.identifier_no = u.identifier_no
+    WHERE k.is_declared AND k.facet IN ('payment', 'identity') AND k.kind <> 'email_domain'
+ UNION ALL
+    SELECT u.l, u.r, u.identifier_no, u.kind_no,
+           u.baseline + log2((0.3 * exp(greatest(-20.0, least(20.0, coalesce(c.log_ratio, -20.0)))) + 0.7) * d.ratio) AS odds
+    FROM baselines u
+    JOIN domain_ratios d ON d.identifier_no = u.identifier_no
+    LEFT JOIN concentration c ON c.identifier_no = u.identifier_no
+) u JOIN kinds k ON k.kind_no = u.kind_no
+    GROUP BY u.l, u.r, k.facet
 
 -- rows
-SELECT facet, min(kind_no) FROM kinds GROUP BY facet ORDER BY facet
+SELECT max(account_no) FROM account_numbers
 
--- make ties
-    WITH placed AS (
-        SELECT a.account_no, p.component_1, p.component_0, p.component_4, p.component_7
-        FROM account_numbers a LEFT JOIN facet_components p ON p.account_no = a.account_no
-    )
-    SELECT l, r, identifier_no, kind_no, is_blocking_value, baseline,
-           (round((greatest(CASE WHEN bits IS NULL THEN (1.0 / (1.0 + pow(2.0, -(-12.0)))) ELSE (1.0 / (1.0 + pow(2.0, -(bits + (-12.0))))) END, CASE WHEN l_component = r_component THEN 0.9 ELSE 0.0 END)) * 1073741824.0) / 1073741824.0) AS tie,
-           coalesce(l_component <> r_component, false) AS is_apart
-    FROM (SELECT u.*, b.bits, CASE k.facet_no WHEN 1 THEN x.component_1 WHEN 0 THEN x.component_0 WHEN 4 THEN x.component_4 WHEN 7 THEN x.component_7 END AS l_component,
-                 CASE k.facet_no WHEN 1 THEN y.component_1 WHEN 0 THEN y.component_0 WHEN 4 THEN y.component_4 WHEN 7 THEN y.component_7 END AS r_component
-          FROM (
-    SELECT s.l, s.r, s.identifier_no, s.kind_no, s.is_blocking_value,
-           t.log_odds + CASE i.label_type WHEN 'router' THEN -4.0 WHEN 'vpn' THEN -4.0 WHEN 'proxy' THEN -4.0 WHEN 'residential_proxy' THEN -4.0 WHEN 'tor' THEN -4.0 WHEN 'carrier_nat' THEN -4.0 WHEN 'campus' THEN -4.0 WHEN 'corporate' THEN 2.0 ELSE 0.0 END AS baseline
-    FROM (SELECT l, r, only_no AS identifier_no, kind_no, is_blocking_value, degree_bin, repeat_bin
-          FROM pair_kinds WHERE only_no IS NOT NULL
-          UNION ALL
-          SELECT s.l, s.r, s.identifier_no, s.kind_no, s.is_blocking_value,
-                 least(floor(log2(s.degree - 1)), (SELECT max(degree_bin) FROM match_weights))::TINYINT,
-                 p.repeat_bin
-          FROM pair_kinds p JOIN copresence_pairs s ON s.l = p.l AND s.r = p.r AND s.kind_no = p.kind_no
-          WHERE p.only_no IS NULL) s
-    JOIN match_weights t ON t.kind_no = s.kind_no AND t.degree_bin = s.degree_bin
-    AND t.repeat_bin = s.repeat_bin
-    JOIN shared_identifiers i ON i.identifier_no = s.identifier_no
-) u
-          JOIN (SELECT kind_no, most_bits, min(kind_no) OVER (PARTITION BY facet) AS facet_no FROM kinds) k ON k.kind_no = u.kind_no
-          JOIN placed x ON x.account_no = u.l
-          JOIN placed y ON y.account_no = u.r
-          LEFT JOIN given_stronger b ON b.l = u.l AND b.r = u.r AND b.facet_no = k.facet_no)
+-- arrow
+SELECT l, r, coalesce(sum(bits) FILTER (facet = 'payment'), 0.0) AS payment_bits, coalesce(sum(bits) FILTER (facet = 'identity'), 0.0) AS identity_bits FROM facet_bits GROUP BY l, r HAVING sum(bits) > 0.#
 
--- make tie_rates
-WITH lines AS (
-    SELECT kind_no, round(regr_slope(tie, baseline_share), 9) AS slope,
-           round(regr_intercept(tie, baseline_share), 9) AS start
-    FROM (SELECT kind_no, tie,
-    (1.0 / (1.0 + pow(2.0, -(baseline)))) AS baseline_share FROM ties WHERE is_blocking_value)
-    GROUP BY kind_no
+-- make owned_components
+SELECT * FROM arriving
+
+-- make holder_ties
+WITH placed AS (
+    SELECT h.identifier_no, h.window_no, h.account_no, p.component, p.size
+    FROM window_incidence h
+    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+    JOIN kinds k ON k.kind_no = i.kind_no
+    JOIN owned_components p ON p.account_no = h.account_no
+    WHERE k.is_declared AND (NOT (k.is_declared AND k.facet IN ('payment', 'identity')))
+),
+counted AS (
+    SELECT *, count(*) OVER (PARTITION BY identifier_no, window_no, component) AS n_there FROM placed
 )
-SELECT kind_no, greatest(0.0, least(0.5, coalesce(start, 0.0))) AS chance,
-       greatest(0.25, least(0.5, coalesce(start + slope, 0.0))) AS same,
-       kind_no IN (SELECT wider_no FROM generalizations) AS is_generalization
-FROM lines WHERE NOT isnan(coalesce(slope, 0.0)) AND NOT isnan(coalesce(start, 0.0))
+SELECT identifier_no, account_no, min(component) AS component, max(n_there) > 1 AS is_tied,
+       max(n_there) AS n_there, max(size) AS size
+FROM counted GROUP BY identifier_no, account_no
+
+-- make coverage
+WITH parts AS (
+    SELECT p.*, (round((least(p.n, i.degree * p.size::DOUBLE / (SELECT count(*) FROM account_numbers))) * 1073741824.0) / 1073741824.0) AS expected
+    FROM (SELECT identifier_no, component, count(*) AS n, max(size) AS size
+          FROM holder_ties WHERE is_tied GROUP BY identifier_no, component) p
+    JOIN shared_identifiers i ON i.identifier_no = p.identifier_no
+),
+evenness AS (
+    SELECT identifier_no, sum(n)::BIGINT AS n_tied, sum(expected) AS expected,
+           coalesce(sum(n) FILTER (n > 2), 0) / sum(n)::DOUBLE AS in_parts,
+           sum(n * (n - 1.0)) / greatest(1.0, sum(n) * (sum(n) - 1.0)) AS in_one
+    FROM parts GROUP BY identifier_no
+)
+SELECT i.identifier_no, i.kind_no, i.degree AS n_holders,
+       coalesce(e.n_tied, 0) AS n_tied, coalesce(e.expected, 0.0) / i.degree AS by_chance,
+       coalesce(e.in_parts, 0.0) AS in_parts, coalesce(e.in_one, 0.0) AS in_one
+FROM shared_identifiers i LEFT JOIN evenness e ON e.identifier_no = i.identifier_no
+
+-- make own_domains
+    WITH own AS (
+        SELECT u.identifier_no
+        FROM (
+    SELECT u.l, u.r, u.identifier_no, u.kind_no,
+           u.baseline + log2((0.3 * exp(greatest(-20.0, least(20.0, coalesce(c.log_ratio, -20.0)))) + 0.7) * d.ratio) AS odds
+    FROM baselines u
+    JOIN domain_ratios d ON d.identifier_no = u.identifier_no
+    LEFT JOIN concentration c ON c.identifier_no = u.identifier_no
+) u
+        GROUP BY u.identifier_no HAVING max(u.odds) > 0
+    )
+    SELECT h.account_no, max(h.identifier_no) AS domain_no
+    FROM own d JOIN window_incidence h ON h.identifier_no = d.identifier_no
+    GROUP BY h.account_no HAVING count(DISTINCT h.identifier_no) = 1
+
+-- make shared_sites
+SELECT identifier_no FROM (
+    SELECT h.identifier_no, d.domain_no
+    FROM window_incidence h JOIN own_domains d ON d.account_no = h.account_no
+    GROUP BY h.identifier_no, d.domain_no HAVING count(DISTINCT h.account_no) > 1
+)
+GROUP BY identifier_no HAVING count(*) > 1
+
+-- arrow
+SELECT c.identifier_no, c.kind_no, c.n_holders, c.n_tied, c.by_chance, c.in_parts, c.in_one, k.is_declared, k.kind_no IN (SELECT wider_no FROM generalizations) AS is_network, k.is_declared AND k.facet IN ('payment', 'identity') AS is_owned, t.identifier_no IS NOT NULL AS is_shared_site, CASE WHEN c.n_holders > 2 THEN (0.3 * exp(greatest(-20.0, least(20.0, coalesce(g.log_ratio, -20.0)))) + 0.7) * coalesce(d.ratio, 1.0) ELSE 1.0 END AS gathered FROM coverage c JOIN kinds k ON k.kind_no = c.kind_no LEFT JOIN concentration g ON g.identifier_no = c.identifier_no LEFT JOIN domain_ratios d ON d.identifier_no = c.identifier_no LEFT JOIN shared_sites t ON t.identifier_no = c.identifier_no ORDER BY c.identifier_no
+
+-- make identifier_states
+SELECT * FROM arriving
+
+-- arrow
+SELECT s.kind_no, s.degree_bin, coalesce(w.network_no, s.identifier_no) AS unit_no, s.one_operator, s.among_others, b.baseline FROM identifier_states s JOIN (SELECT identifier_no, avg((round(((1.0 / (1.0 + pow(2.0, -(baseline))))) * 1073741824.0) / 1073741824.0)) AS baseline FROM baselines GROUP BY identifier_no) b ON b.identifier_no = s.identifier_no LEFT JOIN networks w ON w.identifier_no = s.identifier_no WHERE NOT s.is_network AND s.among_others > 0 ORDER BY s.identifier_no
+
+-- rows
+SELECT kind_no FROM kinds ORDER BY kind_no
+
+-- make exclusivity_shares
+SELECT * FROM arriving
+
+-- make states
+SELECT s.*, CASE WHEN s.is_network THEN 0.3 ELSE e.among_others END AS among_share FROM identifier_states s JOIN exclusivity_shares e ON e.kind_no = s.kind_no AND e.degree_bin = s.degree_bin
 
 -- make estimated
 WITH means AS (
-    SELECT identifier_no, any_value(kind_no) AS kind_no, count(*) AS n_pairs, sum(tie) AS n_tied,
-           avg((round(((1.0 / (1.0 + pow(2.0, -(baseline))))) * 1073741824.0) / 1073741824.0)) AS avg_baseline, avg(tie) AS avg_tie
-    FROM ties WHERE is_blocking_value GROUP BY identifier_no
+    SELECT identifier_no, avg((round(((1.0 / (1.0 + pow(2.0, -(baseline))))) * 1073741824.0) / 1073741824.0)) AS baseline
+    FROM baselines GROUP BY identifier_no
+),
+weighed AS (
+    SELECT m.identifier_no, m.baseline, s.n_holders, s.n_tied, (baseline * one_operator) AS w_one, ((CASE WHEN is_network THEN 1.0 ELSE baseline END) * among_share * among_others) AS w_among,
+           (1 - baseline) AS w_public, s.belonging * s.belonging * s.tied_of_one AS p_among
+    FROM means m JOIN states s ON s.identifier_no = m.identifier_no
 )
-SELECT m.identifier_no, greatest(0.#, least(0.995, m.avg_baseline)) AS baseline, m.n_pairs,
-       m.n_tied, greatest(0.#, least(0.995, CASE WHEN ((degree * same / (degree * same + 2.0)) * greatest(0.0, least(1.0, ((avg_tie) - chance) / greatest(0.01, same - chance))) + (1 - (degree * same / (degree * same + 2.0))) * avg_baseline) < avg_baseline THEN (avg_baseline * pow(greatest(0.#, ((degree * same / (degree * same + 2.0)) * greatest(0.0, least(1.0, ((avg_tie) - chance) / greatest(0.01, same - chance))) + (1 - (degree * same / (degree * same + 2.0))) * avg_baseline)) / avg_baseline, 0.5 * least(1.0, pow(log2(greatest(2, degree) - 1) / 6.0, 2)))) ELSE ((degree * same / (degree * same + 2.0)) * greatest(0.0, least(1.0, ((avg_tie) - chance) / greatest(0.01, same - chance))) + (1 - (degree * same / (degree * same + 2.0))) * avg_baseline) END)) AS p_exclusive
-FROM means m
-JOIN tie_rates r ON r.kind_no = m.kind_no
-JOIN shared_identifiers i ON i.identifier_no = m.identifier_no
+SELECT identifier_no, greatest(0.#, least(0.995, baseline)) AS baseline,
+       n_holders, n_tied,
+       greatest(0.#, least(0.995, (w_one + w_among * p_among)
+                                              / (w_one + w_among + w_public))) AS p_exclusive
+FROM weighed
 
--- make account_ties
-SELECT identifier_no, account_no, count(*) AS n_pairs, sum(tie) AS n_tied FROM (
-    SELECT identifier_no, l AS account_no, tie FROM ties WHERE is_blocking_value
-    UNION ALL SELECT identifier_no, r, tie FROM ties WHERE is_blocking_value)
-GROUP BY identifier_no, account_no
+-- make standalone
+    SELECT s.l, s.r, s.identifier_no, s.kind_no,
+           CASE WHEN o.p_exclusive IS NULL THEN s.bits
+                ELSE round(greatest(0.0, log2(o.p_exclusive / (1 - o.p_exclusive)) - (-12.0)), 6) END AS bits
+    FROM (
+    WITH placed AS (
+        SELECT u.l, u.r, u.identifier_no, u.kind_no, k.most_bits, (1.0 / (1.0 + pow(2.0, -(u.baseline)))) AS p,
+               (1.0 / (1.0 + pow(2.0, -((-12.0) + (log2(greatest(1.0, (SELECT count(*) FROM account_numbers) / i.degree::DOUBLE)) + 2.0 * log2(greatest(1.0, 32.0 / i.degree::DOUBLE))))))) AS most_among,
+               s.is_network, s.one_operator, s.among_others, s.one_operator_without,
+               s.among_others_without, s.among_share, s.untied_belongs, s.parts_of_one, s.tied_of_one,
+               coalesce(x.is_tied, false) AS l_tied, coalesce(y.is_tied, false) AS r_tied,
+               coalesce(a.domain_no <> b.domain_no, false) AS is_of_two,
+               coalesce(x.component = y.component, false) AS is_in_part,
+               coalesce(x.component = y.component AND x.n_there = 2, false) AS is_part
+        FROM baselines u
+        JOIN kinds k ON k.kind_no = u.kind_no
+        JOIN shared_identifiers i ON i.identifier_no = u.identifier_no
+        JOIN states s ON s.identifier_no = u.identifier_no
+        LEFT JOIN holder_ties x ON x.identifier_no = u.identifier_no AND x.account_no = u.l
+        LEFT JOIN holder_ties y ON y.identifier_no = u.identifier_no AND y.account_no = u.r
+        LEFT JOIN own_domains a ON a.account_no = u.l
+        LEFT JOIN own_domains b ON b.account_no = u.r
+    ),
+    weighed AS (
+        SELECT l, r, identifier_no, kind_no, most_bits,
+               CASE WHEN is_part THEN (p * one_operator_without) ELSE (p * one_operator) END
+                   * CASE WHEN is_of_two THEN 0.05 ELSE 1.0 END AS w_one,
+               CASE WHEN is_part THEN ((CASE WHEN is_network THEN 1.0 ELSE p END) * among_share * among_others_without) ELSE ((CASE WHEN is_network THEN 1.0 ELSE p END) * among_share * among_others) END AS w_among, (1 - p) AS w_public,
+               least(most_among,
+                     CASE WHEN is_part THEN 0.0
+                          WHEN is_in_part THEN 0.5
+                          WHEN l_tied AND r_tied THEN parts_of_one
+                          WHEN l_tied OR r_tied THEN tied_of_one * untied_belongs
+                          ELSE tied_of_one * untied_belongs * untied_belongs END) AS p_among
+        FROM placed
+    )
+    SELECT l, r, identifier_no, kind_no,
+           round(least(most_bits, greatest(0.0,
+               log2((w_one + w_among * p_among) / (w_among * (1 - p_among) + w_public)) - (-12.0))), 6)
+               AS bits
+    FROM weighed
+) s LEFT JOIN overridden o ON o.identifier_no = s.identifier_no
 
--- rows
-SELECT count(*) FROM overridden
+-- arrow
+WITH held AS (
+    SELECT DISTINCT h.identifier_no, h.account_no, k.facet = 'network' AS is_network
+    FROM window_incidence h
+    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+    JOIN kinds k ON k.kind_no = i.kind_no
+    WHERE NOT (k.facet IN ('payment', 'identity'))
+),
+joint AS (
+    SELECT x.identifier_no AS by_no, y.identifier_no, count(*) AS n_both
+    FROM held x JOIN held y ON y.account_no = x.account_no
+    WHERE x.is_network AND NOT y.is_network
+    GROUP BY x.identifier_no, y.identifier_no HAVING count(*) > 1
+)
+SELECT j.identifier_no, j.by_no, i.degree AS n, j.n_both,
+       y.degree::DOUBLE / (SELECT count(*) FROM account_numbers) AS share
+FROM joint j
+JOIN shared_identifiers i ON i.identifier_no = j.by_no
+JOIN shared_identifiers y ON y.identifier_no = j.identifier_no
+WHERE 2 * j.n_both > i.degree
+ORDER BY j.identifier_no, j.by_no
+
+-- make determined
+SELECT * FROM arriving
 
 -- make exclusivity_bits
-    WITH known AS (
-    SELECT i.identifier_no, k.is_declared, k.most_bits, r.same, r.chance, r.is_generalization,
-           p.baseline AS v_baseline, p.n_pairs AS v_pairs, p.n_tied AS v_tied,
-           log2((p.baseline) / (1 - (p.baseline))) AS v_odds, (i.degree * same / (i.degree * same + 2.0)) AS weight,
-           0.5 * least(1.0, pow(log2(greatest(2, i.degree) - 1) / 6.0, 2)) AS absence, greatest(0.1, 1.0 - sqrt(same)) * least(1.0, log2(greatest(2, i.degree) - 1) / 4.0) AS missed
-    FROM shared_identifiers i
-    JOIN kinds k ON k.kind_no = i.kind_no
-    LEFT JOIN tie_rates r ON r.kind_no = i.kind_no
-    LEFT JOIN estimated p ON p.identifier_no = i.identifier_no
+WITH set_by AS (
+    SELECT s.l, s.r, s.identifier_no, max(s.bits) AS bits, min(d.most_bits) AS most_bits,
+           max(b.bits) AS network_bits
+    FROM determined d
+    JOIN standalone s ON s.identifier_no = d.identifier_no
+    JOIN standalone b ON b.l = s.l AND b.r = s.r AND b.identifier_no = d.by_no
+    GROUP BY s.l, s.r, s.identifier_no
 ),
-    others AS (
-    SELECT t.*, t.is_blocking_value::INTEGER AS own, v.is_declared, v.most_bits, v.same, v.chance,
-           v.is_generalization, v.v_baseline, v.v_pairs, v.v_tied, v.v_odds, v.weight, v.absence,
-           v.missed, x.n_pairs AS l_pairs, x.n_tied AS l_tied, y.n_pairs AS r_pairs,
-           y.n_tied AS r_tied
-    FROM ties t
-    JOIN known v ON v.identifier_no = t.identifier_no
-    LEFT JOIN account_ties x ON x.identifier_no = t.identifier_no AND x.account_no = t.l
-    LEFT JOIN account_ties y ON y.identifier_no = t.identifier_no AND y.account_no = t.r
-),
-    moves AS (
-    WITH means AS (SELECT *, (v_tied - own * tie) / (v_pairs - own) AS mean FROM others),
-    whole AS (
-        SELECT *, CASE WHEN v_pairs - own > 0 AND is_declared AND same IS NOT NULL
-                  THEN greatest(0.#, least(0.995, CASE WHEN (weight * greatest(0.0, least(1.0, ((mean) - chance) / greatest(0.01, same - chance))) + (1 - weight) * v_baseline) < v_baseline THEN (v_baseline * pow(greatest(0.#, (weight * greatest(0.0, least(1.0, ((mean) - chance) / greatest(0.01, same - chance))) + (1 - weight) * v_baseline)) / v_baseline, absence)) ELSE (weight * greatest(0.0, least(1.0, ((mean) - chance) / greatest(0.01, same - chance))) + (1 - weight) * v_baseline) END)) END AS whole_share
-        FROM means
-    ),
-    holders AS (
-        SELECT *, (coalesce(l_tied - own * tie, 0.0) + 2.0) / (coalesce(l_pairs - own, 0) * mean + 2.0) AS of_l, (coalesce(r_tied - own * tie, 0.0) + 2.0) / (coalesce(r_pairs - own, 0) * mean + 2.0) AS of_r, (missed * sqrt(whole_share) / (1.0 - (1.0 - missed) * sqrt(whole_share))) AS untied,
-               -- of what is shared in a wider kind ties are weaker, and raise it only if both have them
-               CASE WHEN is_generalization THEN 1.0 ELSE 1.0 / sqrt(whole_share) END AS most
-        FROM whole
-    ),
-    factors AS (
-        SELECT *,
-               least(most, greatest(of_l, untied * most)) * least(most, greatest(of_r, untied * most))
-               * CASE WHEN is_generalization THEN greatest(1.0, least(of_l, of_r)) ELSE 1.0 END AS pull
-        FROM holders
-    )
-    SELECT l, r, kind_no, identifier_no, most_bits, baseline, v_odds,
-           -- greatest and least pass over null
-           CASE WHEN whole_share IS NOT NULL THEN greatest(0.#, least(0.995, whole_share
-               * CASE WHEN is_apart THEN least(pull, untied * most * most) ELSE pull END)) END
-               AS moved,
-           CASE WHEN is_apart AND is_declared THEN -2.0 ELSE 0.0 END AS unmoved
-    FROM factors
+ranked AS (
+    SELECT l, r, identifier_no, most_bits, network_bits,
+           row_number() OVER (PARTITION BY l, r ORDER BY least(bits, most_bits) DESC, identifier_no)
+               AS place
+    FROM set_by
 )
-    SELECT l, r, identifier_no, kind_no,
-           round(least(most_bits, greatest(0.0, baseline - (-12.0)
-                 + coalesce(log2((moved) / (1 - (moved))) - v_odds, unmoved))), 6) AS bits
-    FROM moves
+SELECT s.l, s.r, s.identifier_no, s.kind_no,
+       round(CASE WHEN d.l IS NULL THEN s.bits
+                  ELSE greatest(s.bits - d.network_bits,
+                                CASE WHEN d.place = 1 THEN least(s.bits, d.most_bits) ELSE 0.0 END)
+             END, 6) AS bits
+FROM standalone s
+LEFT JOIN ranked d ON d.l = s.l AND d.r = s.r AND d.identifier_no = s.identifier_no
 
 -- make exclusivity
-SELECT p.identifier_no, coalesce(o.p_exclusive, p.baseline) AS baseline, p.n_pairs, p.n_tied,
+SELECT p.identifier_no, coalesce(o.p_exclusive, p.baseline) AS baseline, p.n_holders, p.n_tied,
        coalesce(o.p_exclusive, p.p_exclusive) AS p_exclusive
 FROM estimated p LEFT JOIN overridden o ON o.identifier_no = p.identifier_no
 
 -- rows
-SELECT count(*) FROM exclusivity WHERE n_tied >= 0.5
+SELECT count(*) FROM exclusivity WHERE n_tied > 1
 
 -- rows
 DESCRIBE exclusivity
@@ -175,7 +357,7 @@ DESCRIBE exclusivity
 SELECT identifier_no FROM exclusivity GROUP BY identifier_no HAVING count(*) > 1 LIMIT 1
 
 -- rows
-SELECT count(*) FILTER (WHERE NOT coalesce(identifier_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(baseline IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(baseline IS NULL OR (baseline >= 0 AND baseline <= 1 AND isfinite(baseline)), false)), count(*) FILTER (WHERE NOT coalesce(n_pairs IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_tied IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_exclusive IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_exclusive IS NULL OR (p_exclusive >= 0 AND p_exclusive <= 1 AND isfinite(p_exclusive)), false)) FROM exclusivity
+SELECT count(*) FILTER (WHERE NOT coalesce(identifier_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(baseline IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(baseline IS NULL OR (baseline >= 0 AND baseline <= 1 AND isfinite(baseline)), false)), count(*) FILTER (WHERE NOT coalesce(n_holders IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(n_tied IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_exclusive IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(p_exclusive IS NULL OR (p_exclusive >= 0 AND p_exclusive <= 1 AND isfinite(p_exclusive)), false)) FROM exclusivity
 
 -- rows
 DESCRIBE exclusivity_bits
@@ -185,6 +367,21 @@ SELECT l, r, identifier_no FROM exclusivity_bits GROUP BY l, r, identifier_no HA
 
 -- rows
 SELECT count(*) FILTER (WHERE NOT coalesce(l IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(r IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(identifier_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(kind_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(bits IS NOT NULL, false)) FROM exclusivity_bits
+
+-- rows
+DESCRIBE exclusivity_shares
+
+-- rows
+SELECT kind_no, degree_bin FROM exclusivity_shares GROUP BY kind_no, degree_bin HAVING count(*) > 1 LIMIT 1
+
+-- rows
+SELECT count(*) FILTER (WHERE NOT coalesce(kind_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(degree_bin IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(among_others IS NOT NULL, false)) FROM exclusivity_shares
+
+-- rows
+SELECT kind FROM kinds ORDER BY kind_no
+
+-- arrow
+SELECT kind_no, degree_bin, among_others FROM exclusivity_shares ORDER BY ALL
 
 -- rows
 SELECT count(*) FROM exclusivity

@@ -1,5 +1,5 @@
 -- rows
-SELECT k.kind, k.p_exclusive, coalesce(s.n_accounts, 0), coalesce(s.n_single, 0), min(k.kind_no) OVER (PARTITION BY k.facet), k.degree_exponent, k.is_declared FROM kinds k LEFT JOIN kind_sizes s USING (kind_no) ORDER BY kind_no
+SELECT k.kind, k.p_exclusive, coalesce(s.n_accounts, 0), coalesce(s.n_single, 0), min(k.kind_no) OVER (PARTITION BY k.facet), k.degree_exponent, k.is_declared, k.is_declared AND k.facet IN ('payment', 'identity') FROM kinds k LEFT JOIN kind_sizes s USING (kind_no) ORDER BY kind_no
 
 -- rows
 SELECT i.kind_no, least(1.0, sum(i.degree * (i.degree - 1.0)) / max(s.n_accounts * (s.n_accounts - 1.0))) FROM shared_identifiers i JOIN kind_sizes s USING (kind_no) JOIN kinds k USING (kind_no) WHERE k.window_s IS NULL GROUP BY i.kind_no
@@ -40,13 +40,19 @@ SELECT l, r, kind_no, degree, is_blocking_value, only_no, least(floor(log2(degre
 -- make many_kinds
 SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1
 
+-- make account_draws
+SELECT account_no, (1 * (strpos('0123456789abcdef', substr(md5(account_id), 1, 1)) - 1) + 16 * (strpos('0123456789abcdef', substr(md5(account_id), 2, 1)) - 1) + 256 * (strpos('0123456789abcdef', substr(md5(account_id), 3, 1)) - 1) + 4096 * (strpos('0123456789abcdef', substr(md5(account_id), 4, 1)) - 1) + 65536 * (strpos('0123456789abcdef', substr(md5(account_id), 5, 1)) - 1) + 1048576 * (strpos('0123456789abcdef', substr(md5(account_id), 6, 1)) - 1) + 16777216 * (strpos('0123456789abcdef', substr(md5(account_id), 7, 1)) - 1))::BIGINT AS draw FROM account_numbers
+
 -- make views
     WITH slices AS (
         SELECT kind_no, degree_bin, repeat_bin, slice, count(*) AS n
         FROM (
-    SELECT p.l, p.r, p.kind_no, p.degree_bin, p.repeat_bin, j.is_same,
-           CASE WHEN j.l IS NULL THEN (((p.l::BIGINT) * 2654435761 + p.r::BIGINT * 40503) % 4294967291) // 4194304 ELSE -1 END AS slice
-    FROM pair_kinds p LEFT JOIN pair_labels j ON j.l = p.l AND j.r = p.r AND false
+    SELECT p.l, p.r, p.kind_no, p.degree_bin, p.repeat_bin, j.is_same, (((x.draw::BIGINT) * 2654435761 + y.draw::BIGINT * 40503) % 4294967291) AS shuffle,
+           CASE WHEN j.l IS NULL THEN (((x.draw::BIGINT) * 2654435761 + y.draw::BIGINT * 40503) % 4294967291) // 4194304 ELSE -1 END AS slice
+    FROM pair_kinds p
+    JOIN account_draws x ON x.account_no = p.l
+    JOIN account_draws y ON y.account_no = p.r
+    LEFT JOIN pair_labels j ON j.l = p.l AND j.r = p.r AND false
     WHERE p.is_blocking_value OR j.l IS NOT NULL
 ) GROUP BY kind_no, degree_bin, repeat_bin, slice
     ),
@@ -61,15 +67,18 @@ SELECT l, r FROM pair_kinds GROUP BY l, r HAVING count(*) > 1
     )
     SELECT p.l, p.r, p.kind_no, p.degree_bin, p.repeat_bin, coalesce(p.is_same::TINYINT, -1) AS verdict
     FROM (
-    SELECT p.l, p.r, p.kind_no, p.degree_bin, p.repeat_bin, j.is_same,
-           CASE WHEN j.l IS NULL THEN (((p.l::BIGINT) * 2654435761 + p.r::BIGINT * 40503) % 4294967291) // 4194304 ELSE -1 END AS slice
-    FROM pair_kinds p LEFT JOIN pair_labels j ON j.l = p.l AND j.r = p.r AND false
+    SELECT p.l, p.r, p.kind_no, p.degree_bin, p.repeat_bin, j.is_same, (((x.draw::BIGINT) * 2654435761 + y.draw::BIGINT * 40503) % 4294967291) AS shuffle,
+           CASE WHEN j.l IS NULL THEN (((x.draw::BIGINT) * 2654435761 + y.draw::BIGINT * 40503) % 4294967291) // 4194304 ELSE -1 END AS slice
+    FROM pair_kinds p
+    JOIN account_draws x ON x.account_no = p.l
+    JOIN account_draws y ON y.account_no = p.r
+    LEFT JOIN pair_labels j ON j.l = p.l AND j.r = p.r AND false
     WHERE p.is_blocking_value OR j.l IS NOT NULL
 ) p
     JOIN lasts t ON t.kind_no = p.kind_no AND t.degree_bin = p.degree_bin AND t.repeat_bin = p.repeat_bin
                 AND p.slice <= t.slice
     QUALIFY row_number() OVER (PARTITION BY p.kind_no, p.degree_bin, p.repeat_bin
-                               ORDER BY p.is_same IS NULL, ((p.l::BIGINT) * 2654435761 + p.r::BIGINT * 40503) % 4294967291, p.l, p.r) <= 4000
+                               ORDER BY p.is_same IS NULL, p.shuffle, p.l, p.r) <= 4000
 
 -- make viewed
 SELECT DISTINCT l, r FROM views

@@ -1,7 +1,7 @@
 -- make described
 WITH sampled AS (
     SELECT account_id FROM account_numbers
-    ORDER BY ((account_no::BIGINT) * 2654435761) % 4294967291, account_no LIMIT 10000
+    ORDER BY (1 * (strpos('0123456789abcdef', substr(md5(account_id), 1, 1)) - 1) + 16 * (strpos('0123456789abcdef', substr(md5(account_id), 2, 1)) - 1) + 256 * (strpos('0123456789abcdef', substr(md5(account_id), 3, 1)) - 1) + 4096 * (strpos('0123456789abcdef', substr(md5(account_id), 4, 1)) - 1) + 65536 * (strpos('0123456789abcdef', substr(md5(account_id), 5, 1)) - 1) + 1048576 * (strpos('0123456789abcdef', substr(md5(account_id), 6, 1)) - 1) + 16777216 * (strpos('0123456789abcdef', substr(md5(account_id), 7, 1)) - 1))::BIGINT, account_no LIMIT 10000
 )
 SELECT a.account_id, m.cluster_id, s.account_id IS NOT NULL AS is_sampled
 FROM accounts a

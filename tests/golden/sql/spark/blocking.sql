@@ -29,19 +29,22 @@ WITH `costs` AS (
     `kinds`.`most_bits`,
     `kinds`.`degree_exponent`,
     `kinds`.`window_s`,
-    SUM(`n_pairs`) OVER (PARTITION BY `cell_costs`.`kind_no` ORDER BY `degree` NULLS LAST) <= CASE
-      WHEN (
-        SELECT
-          COUNT(DISTINCT `kind_no`)
-        FROM `cell_costs`
-      ) = 0
-      THEN CAST(20000000 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-      ELSE CAST(20000000 AS DOUBLE) / CAST((
-        SELECT
-          COUNT(DISTINCT `kind_no`)
-        FROM `cell_costs`
-      ) AS DOUBLE)
-    END
+    SUM(`n_pairs`) OVER (PARTITION BY `cell_costs`.`kind_no` ORDER BY `degree` NULLS LAST) <= GREATEST(
+      CASE
+        WHEN (
+          SELECT
+            COUNT(DISTINCT `kind_no`)
+          FROM `cell_costs`
+        ) = 0
+        THEN CAST(20000000 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+        ELSE CAST(20000000 AS DOUBLE) / CAST((
+          SELECT
+            COUNT(DISTINCT `kind_no`)
+          FROM `cell_costs`
+        ) AS DOUBLE)
+      END,
+      2 * SUM(`n_cells` * `degree`) OVER (PARTITION BY `cell_costs`.`kind_no`)
+    )
     AND `degree` <= 128
     AND `p_exclusive` >= (
       `degree` - 1
@@ -101,13 +104,54 @@ FROM `window_incidence` AS `h`
 JOIN `looked_at` AS `c`
   ON `c`.`identifier_no` = `h`.`identifier_no` AND `c`.`window_no` = `h`.`window_no`
 
+-- make account_draws
+SELECT
+  `account_no`,
+  CAST((
+    1 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 1, 1), '0123456789abcdef') - 1
+    ) + 16 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 2, 1), '0123456789abcdef') - 1
+    ) + 256 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 3, 1), '0123456789abcdef') - 1
+    ) + 4096 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 4, 1), '0123456789abcdef') - 1
+    ) + 65536 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 5, 1), '0123456789abcdef') - 1
+    ) + 1048576 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 6, 1), '0123456789abcdef') - 1
+    ) + 16777216 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 7, 1), '0123456789abcdef') - 1
+    )
+  ) AS BIGINT) AS `draw`
+FROM `account_numbers`
+
 -- make capped_blocks
 SELECT
   `c`.`identifier_no`,
   MAX_BY(
     `c`.`window_no`,
     `c`.`degree` * CAST(100000.0 AS DOUBLE) + `c`.`window_no` % 100000
-  ) AS `window_no`
+  ) AS `window_no`,
+  ANY_VALUE(
+    CAST((
+      1 * (
+        LOCATE(SUBSTRING(MD5(`i`.`value`), 1, 1), '0123456789abcdef') - 1
+      ) + 16 * (
+        LOCATE(SUBSTRING(MD5(`i`.`value`), 2, 1), '0123456789abcdef') - 1
+      ) + 256 * (
+        LOCATE(SUBSTRING(MD5(`i`.`value`), 3, 1), '0123456789abcdef') - 1
+      ) + 4096 * (
+        LOCATE(SUBSTRING(MD5(`i`.`value`), 4, 1), '0123456789abcdef') - 1
+      ) + 65536 * (
+        LOCATE(SUBSTRING(MD5(`i`.`value`), 5, 1), '0123456789abcdef') - 1
+      ) + 1048576 * (
+        LOCATE(SUBSTRING(MD5(`i`.`value`), 6, 1), '0123456789abcdef') - 1
+      ) + 16777216 * (
+        LOCATE(SUBSTRING(MD5(`i`.`value`), 7, 1), '0123456789abcdef') - 1
+      )
+    ) AS BIGINT)
+  ) IGNORE NULLS AS `draw`
 FROM `blocks` AS `c`
 JOIN `shared_identifiers` AS `i`
   ON `i`.`identifier_no` = `c`.`identifier_no`
@@ -120,44 +164,109 @@ GROUP BY
 
 -- make shuffled
 SELECT
-  `copresence`.`identifier_no`,
-  `account_no`,
-  LEAD(`account_no`, 1) OVER (
-    PARTITION BY `copresence`.`identifier_no`
+  `c`.`identifier_no`,
+  `c`.`account_no`,
+  LEAD(`c`.`account_no`, 1) OVER (
+    PARTITION BY `c`.`identifier_no`
     ORDER BY (
       (
-        CAST(`account_no` AS BIGINT)
-      ) * 2654435761
-    ) % 4294967291 NULLS LAST, `account_no` NULLS LAST
+        CAST(`d`.`draw` AS BIGINT)
+      ) * 2654435761 + CAST(`b`.`draw` AS BIGINT) * 40503
+    ) % 4294967291 NULLS LAST, `c`.`account_no` NULLS LAST
   ) AS `near_1`,
-  LEAD(`account_no`, 2) OVER (
-    PARTITION BY `copresence`.`identifier_no`
+  LEAD(`c`.`account_no`, 2) OVER (
+    PARTITION BY `c`.`identifier_no`
     ORDER BY (
       (
-        CAST(`account_no` AS BIGINT)
-      ) * 2654435761
-    ) % 4294967291 NULLS LAST, `account_no` NULLS LAST
+        CAST(`d`.`draw` AS BIGINT)
+      ) * 2654435761 + CAST(`b`.`draw` AS BIGINT) * 40503
+    ) % 4294967291 NULLS LAST, `c`.`account_no` NULLS LAST
   ) AS `near_2`,
-  LEAD(`account_no`, 3) OVER (
-    PARTITION BY `copresence`.`identifier_no`
+  LEAD(`c`.`account_no`, 3) OVER (
+    PARTITION BY `c`.`identifier_no`
     ORDER BY (
       (
-        CAST(`account_no` AS BIGINT)
-      ) * 2654435761
-    ) % 4294967291 NULLS LAST, `account_no` NULLS LAST
+        CAST(`d`.`draw` AS BIGINT)
+      ) * 2654435761 + CAST(`b`.`draw` AS BIGINT) * 40503
+    ) % 4294967291 NULLS LAST, `c`.`account_no` NULLS LAST
   ) AS `near_3`,
-  LEAD(`account_no`, 4) OVER (
-    PARTITION BY `copresence`.`identifier_no`
+  LEAD(`c`.`account_no`, 4) OVER (
+    PARTITION BY `c`.`identifier_no`
     ORDER BY (
       (
-        CAST(`account_no` AS BIGINT)
-      ) * 2654435761
-    ) % 4294967291 NULLS LAST, `account_no` NULLS LAST
-  ) AS `near_4`
-FROM `copresence`
-JOIN `capped_blocks`
-  ON `capped_blocks`.`identifier_no` = `copresence`.`identifier_no`
-  AND `capped_blocks`.`window_no` = `copresence`.`window_no`
+        CAST(`d`.`draw` AS BIGINT)
+      ) * 2654435761 + CAST(`b`.`draw` AS BIGINT) * 40503
+    ) % 4294967291 NULLS LAST, `c`.`account_no` NULLS LAST
+  ) AS `near_4`,
+  LEAD(`c`.`account_no`, 5) OVER (
+    PARTITION BY `c`.`identifier_no`
+    ORDER BY (
+      (
+        CAST(`d`.`draw` AS BIGINT)
+      ) * 2654435761 + CAST(`b`.`draw` AS BIGINT) * 40503
+    ) % 4294967291 NULLS LAST, `c`.`account_no` NULLS LAST
+  ) AS `near_5`,
+  LEAD(`c`.`account_no`, 6) OVER (
+    PARTITION BY `c`.`identifier_no`
+    ORDER BY (
+      (
+        CAST(`d`.`draw` AS BIGINT)
+      ) * 2654435761 + CAST(`b`.`draw` AS BIGINT) * 40503
+    ) % 4294967291 NULLS LAST, `c`.`account_no` NULLS LAST
+  ) AS `near_6`,
+  LEAD(`c`.`account_no`, 7) OVER (
+    PARTITION BY `c`.`identifier_no`
+    ORDER BY (
+      (
+        CAST(`d`.`draw` AS BIGINT)
+      ) * 2654435761 + CAST(`b`.`draw` AS BIGINT) * 40503
+    ) % 4294967291 NULLS LAST, `c`.`account_no` NULLS LAST
+  ) AS `near_7`,
+  LEAD(`c`.`account_no`, 8) OVER (
+    PARTITION BY `c`.`identifier_no`
+    ORDER BY (
+      (
+        CAST(`d`.`draw` AS BIGINT)
+      ) * 2654435761 + CAST(`b`.`draw` AS BIGINT) * 40503
+    ) % 4294967291 NULLS LAST, `c`.`account_no` NULLS LAST
+  ) AS `near_8`,
+  LEAD(`c`.`account_no`, 9) OVER (
+    PARTITION BY `c`.`identifier_no`
+    ORDER BY (
+      (
+        CAST(`d`.`draw` AS BIGINT)
+      ) * 2654435761 + CAST(`b`.`draw` AS BIGINT) * 40503
+    ) % 4294967291 NULLS LAST, `c`.`account_no` NULLS LAST
+  ) AS `near_9`,
+  LEAD(`c`.`account_no`, 10) OVER (
+    PARTITION BY `c`.`identifier_no`
+    ORDER BY (
+      (
+        CAST(`d`.`draw` AS BIGINT)
+      ) * 2654435761 + CAST(`b`.`draw` AS BIGINT) * 40503
+    ) % 4294967291 NULLS LAST, `c`.`account_no` NULLS LAST
+  ) AS `near_10`,
+  LEAD(`c`.`account_no`, 11) OVER (
+    PARTITION BY `c`.`identifier_no`
+    ORDER BY (
+      (
+        CAST(`d`.`draw` AS BIGINT)
+      ) * 2654435761 + CAST(`b`.`draw` AS BIGINT) * 40503
+    ) % 4294967291 NULLS LAST, `c`.`account_no` NULLS LAST
+  ) AS `near_11`,
+  LEAD(`c`.`account_no`, 12) OVER (
+    PARTITION BY `c`.`identifier_no`
+    ORDER BY (
+      (
+        CAST(`d`.`draw` AS BIGINT)
+      ) * 2654435761 + CAST(`b`.`draw` AS BIGINT) * 40503
+    ) % 4294967291 NULLS LAST, `c`.`account_no` NULLS LAST
+  ) AS `near_12`
+FROM `copresence` AS `c`
+JOIN `capped_blocks` AS `b`
+  ON `b`.`identifier_no` = `c`.`identifier_no` AND `b`.`window_no` = `c`.`window_no`
+JOIN `account_draws` AS `d`
+  ON `d`.`account_no` = `c`.`account_no`
 
 -- make shared_sampled
 SELECT DISTINCT
@@ -187,6 +296,54 @@ FROM (
     `identifier_no`,
     `account_no` AS `x`,
     `near_4` AS `y`
+  FROM `shuffled`
+  UNION ALL
+  SELECT
+    `identifier_no`,
+    `account_no` AS `x`,
+    `near_5` AS `y`
+  FROM `shuffled`
+  UNION ALL
+  SELECT
+    `identifier_no`,
+    `account_no` AS `x`,
+    `near_6` AS `y`
+  FROM `shuffled`
+  UNION ALL
+  SELECT
+    `identifier_no`,
+    `account_no` AS `x`,
+    `near_7` AS `y`
+  FROM `shuffled`
+  UNION ALL
+  SELECT
+    `identifier_no`,
+    `account_no` AS `x`,
+    `near_8` AS `y`
+  FROM `shuffled`
+  UNION ALL
+  SELECT
+    `identifier_no`,
+    `account_no` AS `x`,
+    `near_9` AS `y`
+  FROM `shuffled`
+  UNION ALL
+  SELECT
+    `identifier_no`,
+    `account_no` AS `x`,
+    `near_10` AS `y`
+  FROM `shuffled`
+  UNION ALL
+  SELECT
+    `identifier_no`,
+    `account_no` AS `x`,
+    `near_11` AS `y`
+  FROM `shuffled`
+  UNION ALL
+  SELECT
+    `identifier_no`,
+    `account_no` AS `x`,
+    `near_12` AS `y`
   FROM `shuffled`
 )
 WHERE

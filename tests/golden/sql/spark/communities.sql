@@ -144,17 +144,64 @@ SELECT
   *
 FROM `arriving`
 
+-- make evidence_draws
+SELECT
+  `i`.`identifier_no`,
+  CAST((
+    1 * (
+      LOCATE(SUBSTRING(MD5(`i`.`kind` || ' ' || `i`.`value`), 1, 1), '0123456789abcdef') - 1
+    ) + 16 * (
+      LOCATE(SUBSTRING(MD5(`i`.`kind` || ' ' || `i`.`value`), 2, 1), '0123456789abcdef') - 1
+    ) + 256 * (
+      LOCATE(SUBSTRING(MD5(`i`.`kind` || ' ' || `i`.`value`), 3, 1), '0123456789abcdef') - 1
+    ) + 4096 * (
+      LOCATE(SUBSTRING(MD5(`i`.`kind` || ' ' || `i`.`value`), 4, 1), '0123456789abcdef') - 1
+    ) + 65536 * (
+      LOCATE(SUBSTRING(MD5(`i`.`kind` || ' ' || `i`.`value`), 5, 1), '0123456789abcdef') - 1
+    ) + 1048576 * (
+      LOCATE(SUBSTRING(MD5(`i`.`kind` || ' ' || `i`.`value`), 6, 1), '0123456789abcdef') - 1
+    ) + 16777216 * (
+      LOCATE(SUBSTRING(MD5(`i`.`kind` || ' ' || `i`.`value`), 7, 1), '0123456789abcdef') - 1
+    )
+  ) AS BIGINT) AS `draw`
+FROM `shared_identifiers` AS `i`
+SEMI JOIN `pair_evidence` AS `e`
+  ON `e`.`identifier_no` = `i`.`identifier_no`
+UNION ALL
+SELECT
+  -`k`.`kind_no` - 1,
+  CAST((
+    1 * (
+      LOCATE(SUBSTRING(MD5(`k`.`kind`), 1, 1), '0123456789abcdef') - 1
+    ) + 16 * (
+      LOCATE(SUBSTRING(MD5(`k`.`kind`), 2, 1), '0123456789abcdef') - 1
+    ) + 256 * (
+      LOCATE(SUBSTRING(MD5(`k`.`kind`), 3, 1), '0123456789abcdef') - 1
+    ) + 4096 * (
+      LOCATE(SUBSTRING(MD5(`k`.`kind`), 4, 1), '0123456789abcdef') - 1
+    ) + 65536 * (
+      LOCATE(SUBSTRING(MD5(`k`.`kind`), 5, 1), '0123456789abcdef') - 1
+    ) + 1048576 * (
+      LOCATE(SUBSTRING(MD5(`k`.`kind`), 6, 1), '0123456789abcdef') - 1
+    ) + 16777216 * (
+      LOCATE(SUBSTRING(MD5(`k`.`kind`), 7, 1), '0123456789abcdef') - 1
+    )
+  ) AS BIGINT)
+FROM `evidence_kinds` AS `k`
+
 -- arrow
 SELECT
   `e`.`l`,
   `e`.`r`,
-  COALESCE(`e`.`identifier_no`, -`e`.`kind_no` - 1) AS `identifier_no`,
+  `d`.`draw`,
   CAST(RINT(ROUND(`e`.`contribution_bits` * CAST(1000000.0 AS DOUBLE))) AS BIGINT) AS `units`
 FROM `pair_evidence` AS `e`
 JOIN `evidence_communities` AS `x`
   ON `x`.`account_no` = `e`.`l`
 JOIN `evidence_communities` AS `y`
   ON `y`.`account_no` = `e`.`r` AND `x`.`community_no` - `y`.`community_no` = 0
+JOIN `evidence_draws` AS `d`
+  ON `d`.`identifier_no` = COALESCE(`e`.`identifier_no`, -`e`.`kind_no` - 1)
 ORDER BY
   `e`.`l` NULLS LAST,
   `e`.`r` NULLS LAST

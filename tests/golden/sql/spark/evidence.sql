@@ -98,8 +98,7 @@ WITH `multi_kind_pairs` AS (
     `r`,
     `kind_no`,
     `bits`,
-    CAST(1 AS BIGINT) AS `n`,
-    CAST(1 AS BIGINT) AS `place`
+    CAST(1 AS BIGINT) AS `n`
   FROM `per_kind`
   WHERE
     NOT `has_more`
@@ -109,8 +108,7 @@ WITH `multi_kind_pairs` AS (
     `r`,
     `kind_no`,
     `bits`,
-    `n`,
-    `place`
+    `n`
   FROM (
     SELECT
       `l`,
@@ -120,9 +118,6 @@ WITH `multi_kind_pairs` AS (
       CAST((
         COUNT(*) OVER (PARTITION BY `l`, `r`)
       ) AS BIGINT) AS `n`,
-      CAST((
-        CAST(ROW_NUMBER() OVER (PARTITION BY `l`, `r` ORDER BY `bits` DESC, `kind_no` NULLS LAST) AS BIGINT)
-      ) AS BIGINT) AS `place`,
       SUM(`bits`) OVER (PARTITION BY `l`, `r`) AS `_w`
     FROM (
       SELECT
@@ -151,101 +146,76 @@ SELECT
   `c`.`kind_no`,
   COALESCE(`p`.`degree`, 2) AS `degree`,
   `c`.`bits`,
-  `c`.`place`,
   `c`.`n`
 FROM `chosen` AS `c`
 LEFT JOIN `pair_kinds` AS `p`
   ON `p`.`l` = `c`.`l` AND `p`.`r` = `c`.`r` AND `p`.`kind_no` = `c`.`kind_no`
 
--- make agreeing
-WITH `baseline` AS (
-  SELECT
-    `kind_no`,
-    AVG(
-      COALESCE(
-        LOG(2, `degree` - 1),
-        CASE
-          WHEN (
-            `degree` - 1
-          ) = 0
-          THEN CAST('-Infinity' AS DOUBLE)
-          WHEN (
-            `degree` - 1
-          ) < 0
-          THEN CAST('NaN' AS DOUBLE)
-        END
-      )
-    ) AS `log_degree`
-  FROM `pair_kinds`
-  GROUP BY
-    `kind_no`
-  UNION ALL
-  SELECT DISTINCT
-    `kind_no`,
-    CAST(0.0 AS DOUBLE)
-  FROM `numbered_behaviours`
-), `multi_kind_pairs` AS (
-  SELECT
-    *
-  FROM `alone`
-  WHERE
-    `n` > 1
-), `given_stronger` AS (
-  SELECT
-    `x`.`l`,
-    `x`.`r`,
-    `x`.`kind_no`,
-    MIN(`c`.`share`) AS `share`,
-    MIN(
-      CASE
-        WHEN `c`.`bits` > 0
-        THEN GREATEST(
-          CAST(0.0 AS DOUBLE),
-          `c`.`bits` + LEAST(
-            `c`.`rarity`,
-            `u`.`log_degree` - COALESCE(
-              LOG(2, `x`.`degree` - 1),
-              CASE
-                WHEN (
-                  `x`.`degree` - 1
-                ) = 0
-                THEN CAST('-Infinity' AS DOUBLE)
-                WHEN (
-                  `x`.`degree` - 1
-                ) < 0
-                THEN CAST('NaN' AS DOUBLE)
-              END
-            )
-          )
-        )
-        ELSE CAST(0.0 AS DOUBLE)
-      END
-    ) AS `ceiling`
-  FROM `multi_kind_pairs` AS `x`
-  JOIN `multi_kind_pairs` AS `y`
-    ON `y`.`l` = `x`.`l` AND `y`.`r` = `x`.`r` AND `y`.`place` < `x`.`place`
-  JOIN `evidence_dependence_caps` AS `c`
-    ON `c`.`given_no` = `y`.`kind_no` AND `c`.`kind_no` = `x`.`kind_no`
-  JOIN `baseline` AS `u`
-    ON `u`.`kind_no` = `x`.`kind_no`
-  GROUP BY
-    `x`.`l`,
-    `x`.`r`,
-    `x`.`kind_no`
-)
+-- rows
 SELECT
-  `a`.`l`,
-  `a`.`r`,
-  `a`.`kind_no`,
-  `a`.`bits`,
-  CASE
-    WHEN `b`.`kind_no` IS NULL
-    THEN `a`.`bits`
-    ELSE LEAST(`a`.`bits` * `b`.`share`, `b`.`ceiling`)
-  END AS `contribution_bits`
-FROM `alone` AS `a`
-LEFT JOIN `given_stronger` AS `b`
-  ON `b`.`l` = `a`.`l` AND `b`.`r` = `a`.`r` AND `b`.`kind_no` = `a`.`kind_no`
+  COUNT(*)
+FROM `evidence_kinds`
+
+-- arrow
+SELECT
+  `given_no`,
+  `kind_no`,
+  `bits`,
+  `share`,
+  `rarity`
+FROM `evidence_dependence_caps`
+
+-- arrow
+SELECT
+  `kind_no`,
+  AVG(
+    COALESCE(
+      LOG(2, `degree` - 1),
+      CASE
+        WHEN (
+          `degree` - 1
+        ) = 0
+        THEN CAST('-Infinity' AS DOUBLE)
+        WHEN (
+          `degree` - 1
+        ) < 0
+        THEN CAST('NaN' AS DOUBLE)
+      END
+    )
+  ) AS `log_degree`
+FROM `pair_kinds`
+GROUP BY
+  `kind_no`
+
+-- make_by counted_kinds
+SELECT
+  `l`,
+  `r`,
+  `kind_no`,
+  `bits`,
+  CAST(`degree` AS DOUBLE) AS `degree`
+FROM `alone`
+WHERE
+  `n` > 1
+
+-- make agreeing
+SELECT
+  `l`,
+  `r`,
+  `kind_no`,
+  `bits`,
+  `bits` AS `contribution_bits`
+FROM `alone`
+WHERE
+  `n` = 1
+UNION ALL
+SELECT
+  `l`,
+  `r`,
+  `kind_no`,
+  `bits`,
+  `contribution_bits`
+FROM `counted_kinds`
 
 -- make kept_pairs
 SELECT

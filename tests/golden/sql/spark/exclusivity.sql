@@ -1,9 +1,357 @@
--- make facet_bits
-WITH `per_kind` AS (
+-- make pools
+WITH `visits` AS (
   SELECT
-    `u`.`l`,
-    `u`.`r`,
-    `k`.`facet_no`,
+    `w`.`network_no`,
+    `h`.`account_no`,
+    COUNT(DISTINCT `h`.`identifier_no`) AS `n`
+  FROM `window_incidence` AS `h`
+  JOIN `networks` AS `w`
+    ON `w`.`identifier_no` = `h`.`identifier_no`
+  GROUP BY
+    `w`.`network_no`,
+    `h`.`account_no`
+), `roaming` AS (
+  SELECT
+    `w`.`identifier_no`,
+    `w`.`network_no`,
+    AVG(
+      (
+        CASE
+          WHEN CAST(1073741824.0 AS DOUBLE) = 0
+          THEN CAST(ROUND(
+            (
+              CAST(1.0 AS DOUBLE) - CASE
+                WHEN `v`.`n` = 0
+                THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                ELSE CAST(1.0 AS DOUBLE) / CAST(`v`.`n` AS DOUBLE)
+              END
+            ) * CAST(1073741824.0 AS DOUBLE)
+          ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST(ROUND(
+            (
+              CAST(1.0 AS DOUBLE) - CASE
+                WHEN `v`.`n` = 0
+                THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                ELSE CAST(1.0 AS DOUBLE) / CAST(`v`.`n` AS DOUBLE)
+              END
+            ) * CAST(1073741824.0 AS DOUBLE)
+          ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+        END
+      )
+    ) AS `share`
+  FROM `window_incidence` AS `h`
+  JOIN `networks` AS `w`
+    ON `w`.`identifier_no` = `h`.`identifier_no`
+  JOIN `visits` AS `v`
+    ON `v`.`network_no` = `w`.`network_no` AND `v`.`account_no` = `h`.`account_no`
+  GROUP BY
+    `w`.`identifier_no`,
+    `w`.`network_no`
+)
+SELECT
+  `r`.`identifier_no`,
+  `r`.`share` * COALESCE(
+    LOG(
+      2,
+      GREATEST(
+        CAST(1.0 AS DOUBLE),
+        CASE
+          WHEN GREATEST(CAST(1.0 AS DOUBLE), `i`.`degree` - CAST(1.0 AS DOUBLE)) = 0
+          THEN CAST((
+            `n`.`degree` - CAST(1.0 AS DOUBLE)
+          ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST((
+            `n`.`degree` - CAST(1.0 AS DOUBLE)
+          ) AS DOUBLE) / CAST(GREATEST(CAST(1.0 AS DOUBLE), `i`.`degree` - CAST(1.0 AS DOUBLE)) AS DOUBLE)
+        END
+      )
+    ),
+    CASE
+      WHEN GREATEST(
+        CAST(1.0 AS DOUBLE),
+        CASE
+          WHEN GREATEST(CAST(1.0 AS DOUBLE), `i`.`degree` - CAST(1.0 AS DOUBLE)) = 0
+          THEN CAST((
+            `n`.`degree` - CAST(1.0 AS DOUBLE)
+          ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST((
+            `n`.`degree` - CAST(1.0 AS DOUBLE)
+          ) AS DOUBLE) / CAST(GREATEST(CAST(1.0 AS DOUBLE), `i`.`degree` - CAST(1.0 AS DOUBLE)) AS DOUBLE)
+        END
+      ) = 0
+      THEN CAST('-Infinity' AS DOUBLE)
+      WHEN GREATEST(
+        CAST(1.0 AS DOUBLE),
+        CASE
+          WHEN GREATEST(CAST(1.0 AS DOUBLE), `i`.`degree` - CAST(1.0 AS DOUBLE)) = 0
+          THEN CAST((
+            `n`.`degree` - CAST(1.0 AS DOUBLE)
+          ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST((
+            `n`.`degree` - CAST(1.0 AS DOUBLE)
+          ) AS DOUBLE) / CAST(GREATEST(CAST(1.0 AS DOUBLE), `i`.`degree` - CAST(1.0 AS DOUBLE)) AS DOUBLE)
+        END
+      ) < 0
+      THEN CAST('NaN' AS DOUBLE)
+    END
+  ) AS `less`
+FROM `roaming` AS `r`
+JOIN `shared_identifiers` AS `i`
+  ON `i`.`identifier_no` = `r`.`identifier_no`
+JOIN `shared_identifiers` AS `n`
+  ON `n`.`identifier_no` = `r`.`network_no`
+
+-- make baselines
+WITH `shared_values` AS (
+  SELECT
+    `l`,
+    `r`,
+    `only_no` AS `identifier_no`,
+    `kind_no`,
+    `degree_bin`,
+    `repeat_bin`
+  FROM `pair_kinds`
+  WHERE
+    NOT `only_no` IS NULL
+  UNION ALL
+  SELECT
+    `s`.`l`,
+    `s`.`r`,
+    `s`.`identifier_no`,
+    `s`.`kind_no`,
+    CAST(RINT(
+      LEAST(
+        CAST(FLOOR(
+          COALESCE(
+            LOG(2, `s`.`degree` - 1),
+            CASE
+              WHEN (
+                `s`.`degree` - 1
+              ) = 0
+              THEN CAST('-Infinity' AS DOUBLE)
+              WHEN (
+                `s`.`degree` - 1
+              ) < 0
+              THEN CAST('NaN' AS DOUBLE)
+            END
+          )
+        ) AS DOUBLE),
+        (
+          SELECT
+            MAX(`degree_bin`)
+          FROM `match_weights`
+        )
+      )
+    ) AS TINYINT),
+    `p`.`repeat_bin`
+  FROM `pair_kinds` AS `p`
+  JOIN `copresence_pairs` AS `s`
+    ON `s`.`l` = `p`.`l` AND `s`.`r` = `p`.`r` AND `s`.`kind_no` = `p`.`kind_no`
+  WHERE
+    `p`.`only_no` IS NULL
+), `looked_up` AS (
+  SELECT
+    `s`.`l`,
+    `s`.`r`,
+    `s`.`identifier_no`,
+    `s`.`kind_no`,
+    `s`.`repeat_bin`,
+    `k`.`is_declared`,
+    CASE
+      WHEN `k`.`is_declared`
+      THEN `t`.`log_odds` - `s`.`repeat_bin`
+      ELSE LEAST(
+        `t`.`log_odds`,
+        -CAST(12.0 AS DOUBLE) + (
+          COALESCE(
+            LOG(
+              2,
+              GREATEST(
+                CAST(1.0 AS DOUBLE),
+                CASE
+                  WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                  THEN CAST(`z`.`n_accounts` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                  ELSE CAST(`z`.`n_accounts` AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                END
+              )
+            ),
+            CASE
+              WHEN GREATEST(
+                CAST(1.0 AS DOUBLE),
+                CASE
+                  WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                  THEN CAST(`z`.`n_accounts` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                  ELSE CAST(`z`.`n_accounts` AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                END
+              ) = 0
+              THEN CAST('-Infinity' AS DOUBLE)
+              WHEN GREATEST(
+                CAST(1.0 AS DOUBLE),
+                CASE
+                  WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                  THEN CAST(`z`.`n_accounts` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                  ELSE CAST(`z`.`n_accounts` AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                END
+              ) < 0
+              THEN CAST('NaN' AS DOUBLE)
+            END
+          ) + CAST(2.0 AS DOUBLE) * COALESCE(
+            LOG(
+              2,
+              GREATEST(
+                CAST(1.0 AS DOUBLE),
+                CASE
+                  WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                  THEN CAST(32.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                  ELSE CAST(32.0 AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                END
+              )
+            ),
+            CASE
+              WHEN GREATEST(
+                CAST(1.0 AS DOUBLE),
+                CASE
+                  WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                  THEN CAST(32.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                  ELSE CAST(32.0 AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                END
+              ) = 0
+              THEN CAST('-Infinity' AS DOUBLE)
+              WHEN GREATEST(
+                CAST(1.0 AS DOUBLE),
+                CASE
+                  WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                  THEN CAST(32.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                  ELSE CAST(32.0 AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                END
+              ) < 0
+              THEN CAST('NaN' AS DOUBLE)
+            END
+          )
+        )
+      )
+    END + CASE `i`.`label_type`
+      WHEN 'router'
+      THEN -CAST(4.0 AS DOUBLE)
+      WHEN 'vpn'
+      THEN -CAST(4.0 AS DOUBLE)
+      WHEN 'proxy'
+      THEN -CAST(4.0 AS DOUBLE)
+      WHEN 'residential_proxy'
+      THEN -CAST(4.0 AS DOUBLE)
+      WHEN 'tor'
+      THEN -CAST(4.0 AS DOUBLE)
+      WHEN 'carrier_nat'
+      THEN -CAST(4.0 AS DOUBLE)
+      WHEN 'campus'
+      THEN -CAST(4.0 AS DOUBLE)
+      WHEN 'corporate'
+      THEN CAST(2.0 AS DOUBLE)
+      ELSE CAST(0.0 AS DOUBLE)
+    END - COALESCE(`o`.`less`, CAST(0.0 AS DOUBLE)) AS `log_odds`
+  FROM `shared_values` AS `s`
+  JOIN `match_weights` AS `t`
+    ON `t`.`kind_no` = `s`.`kind_no`
+    AND `t`.`degree_bin` = `s`.`degree_bin`
+    AND `t`.`repeat_bin` = `s`.`repeat_bin`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `s`.`identifier_no`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `s`.`kind_no`
+  LEFT JOIN `kind_sizes` AS `z`
+    ON `z`.`kind_no` = `s`.`kind_no`
+  LEFT JOIN `pools` AS `o`
+    ON `o`.`identifier_no` = `s`.`identifier_no`
+)
+SELECT
+  `l`,
+  `r`,
+  `identifier_no`,
+  `kind_no`,
+  CASE
+    WHEN `is_declared`
+    THEN AVG(
+      (
+        CASE
+          WHEN CAST(1073741824.0 AS DOUBLE) = 0
+          THEN CAST(ROUND((
+            `log_odds`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST(ROUND((
+            `log_odds`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+        END
+      )
+    ) OVER (PARTITION BY `identifier_no`) + `repeat_bin`
+    ELSE `log_odds`
+  END AS `baseline`
+FROM `looked_up`
+
+-- arrow
+WITH `held` AS (
+  SELECT DISTINCT
+    `h`.`identifier_no`,
+    `h`.`account_no`,
+    `k`.`facet` IN ('payment', 'identity') AS `is_owned`
+  FROM `window_incidence` AS `h`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `i`.`kind_no`
+  WHERE
+    `i`.`degree` > 2
+    AND `k`.`is_declared`
+    AND (
+      `k`.`facet` IN ('payment', 'identity') OR `k`.`facet` = 'network'
+    )
+)
+SELECT
+  `x`.`identifier_no`,
+  `y`.`identifier_no` AS `place_no`,
+  ANY_VALUE(`i`.`degree`) IGNORE NULLS AS `n_holders`,
+  COUNT(*) AS `n_there`,
+  CASE
+    WHEN (
+      SELECT
+        COUNT(*)
+      FROM `account_numbers`
+    ) = 0
+    THEN CAST(ANY_VALUE(`j`.`degree`) IGNORE NULLS AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+    ELSE CAST(ANY_VALUE(`j`.`degree`) IGNORE NULLS AS DOUBLE) / CAST((
+      SELECT
+        COUNT(*)
+      FROM `account_numbers`
+    ) AS DOUBLE)
+  END AS `share`
+FROM `held` AS `x`
+JOIN `held` AS `y`
+  ON `y`.`account_no` = `x`.`account_no`
+JOIN `shared_identifiers` AS `i`
+  ON `i`.`identifier_no` = `x`.`identifier_no`
+JOIN `shared_identifiers` AS `j`
+  ON `j`.`identifier_no` = `y`.`identifier_no`
+WHERE
+  `x`.`is_owned` AND NOT `y`.`is_owned`
+GROUP BY
+  `x`.`identifier_no`,
+  `y`.`identifier_no`
+HAVING
+  2 * COUNT(*) >= ANY_VALUE(`i`.`degree`) IGNORE NULLS
+ORDER BY
+  `x`.`identifier_no` NULLS LAST,
+  `y`.`identifier_no` NULLS LAST
+
+-- make concentration
+SELECT
+  *
+FROM `arriving`
+
+-- make facet_bits
+SELECT
+  `u`.`l`,
+  `u`.`r`,
+  `k`.`facet`,
+  MAX(
     (
       CASE
         WHEN CAST(1073741824.0 AS DOUBLE) = 0
@@ -11,7 +359,7 @@ WITH `per_kind` AS (
           (
             LEAST(
               `k`.`most_bits`,
-              GREATEST(CAST(0.0 AS DOUBLE), `u`.`baseline` - (
+              GREATEST(CAST(0.0 AS DOUBLE), `u`.`odds` - (
                 -CAST(12.0 AS DOUBLE)
               ))
             )
@@ -21,148 +369,84 @@ WITH `per_kind` AS (
           (
             LEAST(
               `k`.`most_bits`,
-              GREATEST(CAST(0.0 AS DOUBLE), `u`.`baseline` - (
+              GREATEST(CAST(0.0 AS DOUBLE), `u`.`odds` - (
                 -CAST(12.0 AS DOUBLE)
               ))
             )
           ) * CAST(1073741824.0 AS DOUBLE)
         ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
       END
-    ) AS `bits`,
-    NOT `m`.`l` IS NULL AS `has_more`
-  FROM (
-    SELECT
-      `s`.`l`,
-      `s`.`r`,
-      `s`.`identifier_no`,
-      `s`.`kind_no`,
-      `s`.`is_blocking_value`,
-      `t`.`log_odds` + CASE `i`.`label_type`
-        WHEN 'router'
-        THEN -CAST(4.0 AS DOUBLE)
-        WHEN 'vpn'
-        THEN -CAST(4.0 AS DOUBLE)
-        WHEN 'proxy'
-        THEN -CAST(4.0 AS DOUBLE)
-        WHEN 'residential_proxy'
-        THEN -CAST(4.0 AS DOUBLE)
-        WHEN 'tor'
-        THEN -CAST(4.0 AS DOUBLE)
-        WHEN 'carrier_nat'
-        THEN -CAST(4.0 AS DOUBLE)
-        WHEN 'campus'
-        THEN -CAST(4.0 AS DOUBLE)
-        WHEN 'corporate'
-        THEN CAST(2.0 AS DOUBLE)
-        ELSE CAST(0.0 AS DOUBLE)
-      END AS `baseline`
-    FROM (
-      SELECT
-        `l`,
-        `r`,
-        `only_no` AS `identifier_no`,
-        `kind_no`,
-        `is_blocking_value`,
-        `degree_bin`,
-        `repeat_bin`
-      FROM `pair_kinds`
-      WHERE
-        NOT `only_no` IS NULL
-      UNION ALL
-      SELECT
-        `s`.`l`,
-        `s`.`r`,
-        `s`.`identifier_no`,
-        `s`.`kind_no`,
-        `s`.`is_blocking_value`,
-        CAST(RINT(
-          LEAST(
-            CAST(FLOOR(
-              COALESCE(
-                LOG(2, `s`.`degree` - 1),
-                CASE
-                  WHEN (
-                    `s`.`degree` - 1
-                  ) = 0
-                  THEN CAST('-Infinity' AS DOUBLE)
-                  WHEN (
-                    `s`.`degree` - 1
-                  ) < 0
-                  THEN CAST('NaN' AS DOUBLE)
-                END
-              )
-            ) AS DOUBLE),
-            (
-              SELECT
-                MAX(`degree_bin`)
-              FROM `match_weights`
+    )
+  ) AS `bits`
+FROM (
+  SELECT
+    `u`.`l`,
+    `u`.`r`,
+    `u`.`identifier_no`,
+    `u`.`kind_no`,
+    `u`.`baseline` + COALESCE(
+      LOG(
+        2,
+        (
+          CAST(0.3 AS DOUBLE) * EXP(
+            GREATEST(
+              -CAST(20.0 AS DOUBLE),
+              LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
             )
-          )
-        ) AS TINYINT),
-        `p`.`repeat_bin`
-      FROM `pair_kinds` AS `p`
-      JOIN `copresence_pairs` AS `s`
-        ON `s`.`l` = `p`.`l` AND `s`.`r` = `p`.`r` AND `s`.`kind_no` = `p`.`kind_no`
-      WHERE
-        `p`.`only_no` IS NULL
-    ) AS `s`
-    JOIN `match_weights` AS `t`
-      ON `t`.`kind_no` = `s`.`kind_no`
-      AND `t`.`degree_bin` = `s`.`degree_bin`
-      AND `t`.`repeat_bin` = `s`.`repeat_bin`
-    JOIN `shared_identifiers` AS `i`
-      ON `i`.`identifier_no` = `s`.`identifier_no`
-  ) AS `u`
-  JOIN (
-    SELECT
-      `kind_no`,
-      `most_bits`,
-      MIN(`kind_no`) OVER (PARTITION BY `facet`) AS `facet_no`
-    FROM `kinds`
-  ) AS `k`
+          ) + CAST(0.7 AS DOUBLE)
+        )
+      ),
+      CASE
+        WHEN (
+          CAST(0.3 AS DOUBLE) * EXP(
+            GREATEST(
+              -CAST(20.0 AS DOUBLE),
+              LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+            )
+          ) + CAST(0.7 AS DOUBLE)
+        ) = 0
+        THEN CAST('-Infinity' AS DOUBLE)
+        WHEN (
+          CAST(0.3 AS DOUBLE) * EXP(
+            GREATEST(
+              -CAST(20.0 AS DOUBLE),
+              LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+            )
+          ) + CAST(0.7 AS DOUBLE)
+        ) < 0
+        THEN CAST('NaN' AS DOUBLE)
+      END
+    ) AS `odds`
+  FROM `baselines` AS `u`
+  JOIN `kinds` AS `k`
     ON `k`.`kind_no` = `u`.`kind_no`
-  LEFT JOIN `many_kinds` AS `m`
-    ON `m`.`l` = `u`.`l` AND `m`.`r` = `u`.`r`
-)
-SELECT
-  `l`,
-  `r`,
-  `facet_no`,
-  MAX(`bits`) AS `bits`,
-  BOOL_OR(`has_more`) AS `has_more`
-FROM `per_kind`
-WHERE
-  `has_more` OR `bits` > CAST(0.# AS DOUBLE)
+  LEFT JOIN `concentration` AS `c`
+    ON `c`.`identifier_no` = `u`.`identifier_no`
+  WHERE
+    `k`.`is_declared`
+    AND `k`.`facet` IN ('payment', 'identity')
+    AND `k`.`kind` <> 'email_domain'
+) AS `u`
+JOIN `kinds` AS `k`
+  ON `k`.`kind_no` = `u`.`kind_no`
 GROUP BY
-  `l`,
-  `r`,
-  `facet_no`
+  `u`.`l`,
+  `u`.`r`,
+  `k`.`facet`
 
 -- rows
 SELECT
   MAX(`account_no`)
 FROM `account_numbers`
 
--- rows
-SELECT
-  `facet`,
-  MIN(`kind_no`)
-FROM `kinds`
-GROUP BY
-  `facet`
-ORDER BY
-  `facet` NULLS LAST
-
 -- arrow
 SELECT
   `l`,
   `r`,
   COALESCE(SUM(`facet_bits`.`bits`) FILTER(WHERE
-    `facet_no` = 4), CAST(0.0 AS DOUBLE)) AS `bits_4`,
+    `facet` = 'payment'), CAST(0.0 AS DOUBLE)) AS `payment_bits`,
   COALESCE(SUM(`facet_bits`.`bits`) FILTER(WHERE
-    `facet_no` = 7), CAST(0.0 AS DOUBLE)) AS `bits_7`,
-  COALESCE(SUM(`facet_bits`.`bits`) FILTER(WHERE
-    `facet_no` = 0), CAST(0.0 AS DOUBLE)) AS `bits_0`
+    `facet` = 'identity'), CAST(0.0 AS DOUBLE)) AS `identity_bits`
 FROM `facet_bits`
 GROUP BY
   `l`,
@@ -170,326 +454,588 @@ GROUP BY
 HAVING
   SUM(`facet_bits`.`bits`) > CAST(0.# AS DOUBLE)
 
--- make facet_components
+-- make owned_components
 SELECT
   *
 FROM `arriving`
 
--- make given_stronger
+-- make domain_holder_ties
+WITH `placed` AS (
+  SELECT
+    `h`.`identifier_no`,
+    `h`.`window_no`,
+    `h`.`account_no`,
+    `p`.`component`,
+    `p`.`size`
+  FROM `window_incidence` AS `h`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `i`.`kind_no`
+  JOIN `owned_components` AS `p`
+    ON `p`.`account_no` = `h`.`account_no`
+  WHERE
+    `k`.`is_declared` AND (
+      `k`.`kind` = 'email_domain'
+    )
+), `counted` AS (
+  SELECT
+    *,
+    COUNT(*) OVER (PARTITION BY `identifier_no`, `window_no`, `component`) AS `n_there`
+  FROM `placed`
+)
 SELECT
-  `l`,
-  `r`,
-  `facet_no`,
-  SUM(`bits`) OVER (PARTITION BY `l`, `r`) - `bits` AS `bits`
-FROM `facet_bits`
+  `identifier_no`,
+  `account_no`,
+  MIN(`component`) AS `component`,
+  MAX(`n_there`) > 1 AS `is_tied`,
+  MAX(`n_there`) AS `n_there`,
+  MAX(`size`) AS `size`
+FROM `counted`
+GROUP BY
+  `identifier_no`,
+  `account_no`
+
+-- make domain_coverage
+WITH `parts` AS (
+  SELECT
+    `p`.*,
+    (
+      CASE
+        WHEN CAST(1073741824.0 AS DOUBLE) = 0
+        THEN CAST(ROUND(
+          (
+            LEAST(
+              `p`.`n`,
+              CASE
+                WHEN (
+                  SELECT
+                    COUNT(*)
+                  FROM `account_numbers`
+                ) = 0
+                THEN CAST(`i`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                ELSE CAST(`i`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) / CAST((
+                  SELECT
+                    COUNT(*)
+                  FROM `account_numbers`
+                ) AS DOUBLE)
+              END
+            )
+          ) * CAST(1073741824.0 AS DOUBLE)
+        ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+        ELSE CAST(ROUND(
+          (
+            LEAST(
+              `p`.`n`,
+              CASE
+                WHEN (
+                  SELECT
+                    COUNT(*)
+                  FROM `account_numbers`
+                ) = 0
+                THEN CAST(`i`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                ELSE CAST(`i`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) / CAST((
+                  SELECT
+                    COUNT(*)
+                  FROM `account_numbers`
+                ) AS DOUBLE)
+              END
+            )
+          ) * CAST(1073741824.0 AS DOUBLE)
+        ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+      END
+    ) AS `expected`
+  FROM (
+    SELECT
+      `identifier_no`,
+      `component`,
+      COUNT(*) AS `n`,
+      MAX(`size`) AS `size`
+    FROM `domain_holder_ties`
+    WHERE
+      `is_tied`
+    GROUP BY
+      `identifier_no`,
+      `component`
+  ) AS `p`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `p`.`identifier_no`
+), `evenness` AS (
+  SELECT
+    `identifier_no`,
+    CAST(SUM(`n`) AS BIGINT) AS `n_tied`,
+    SUM(`expected`) AS `expected`,
+    CASE
+      WHEN CAST(SUM(`n`) AS DOUBLE) = 0
+      THEN CAST(COALESCE(SUM(`n`) FILTER(WHERE
+        `n` > 2), 0) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST(COALESCE(SUM(`n`) FILTER(WHERE
+        `n` > 2), 0) AS DOUBLE) / CAST(SUM(`n`) AS DOUBLE)
+    END AS `in_parts`,
+    CASE
+      WHEN GREATEST(CAST(1.0 AS DOUBLE), SUM(`n`) * (
+        SUM(`n`) - CAST(1.0 AS DOUBLE)
+      )) = 0
+      THEN CAST(SUM(`n` * (
+        `n` - CAST(1.0 AS DOUBLE)
+      )) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST(SUM(`n` * (
+        `n` - CAST(1.0 AS DOUBLE)
+      )) AS DOUBLE) / CAST(GREATEST(CAST(1.0 AS DOUBLE), SUM(`n`) * (
+        SUM(`n`) - CAST(1.0 AS DOUBLE)
+      )) AS DOUBLE)
+    END AS `in_one`
+  FROM `parts`
+  GROUP BY
+    `identifier_no`
+)
+SELECT
+  `i`.`identifier_no`,
+  `i`.`kind_no`,
+  `i`.`degree` AS `n_holders`,
+  COALESCE(`e`.`n_tied`, 0) AS `n_tied`,
+  CASE
+    WHEN `i`.`degree` = 0
+    THEN CAST(COALESCE(`e`.`expected`, CAST(0.0 AS DOUBLE)) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+    ELSE CAST(COALESCE(`e`.`expected`, CAST(0.0 AS DOUBLE)) AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+  END AS `by_chance`,
+  COALESCE(`e`.`in_parts`, CAST(0.0 AS DOUBLE)) AS `in_parts`,
+  COALESCE(`e`.`in_one`, CAST(0.0 AS DOUBLE)) AS `in_one`
+FROM `shared_identifiers` AS `i`
+LEFT JOIN `evenness` AS `e`
+  ON `e`.`identifier_no` = `i`.`identifier_no`
+
+-- arrow
+SELECT
+  `c`.`identifier_no`,
+  `c`.`n_holders`,
+  `c`.`n_tied`,
+  `c`.`by_chance`
+FROM `domain_coverage` AS `c`
+JOIN `kinds` AS `k`
+  ON `k`.`kind_no` = `c`.`kind_no`
 WHERE
-  `has_more`
+  `k`.`kind` = 'email_domain'
+ORDER BY
+  `c`.`identifier_no` NULLS LAST
+
+-- make domain_ratios
+SELECT
+  *
+FROM `arriving`
+
+-- make facet_bits
+SELECT
+  `u`.`l`,
+  `u`.`r`,
+  `k`.`facet`,
+  MAX(
+    (
+      CASE
+        WHEN CAST(1073741824.0 AS DOUBLE) = 0
+        THEN CAST(ROUND(
+          (
+            LEAST(
+              `k`.`most_bits`,
+              GREATEST(CAST(0.0 AS DOUBLE), `u`.`odds` - (
+                -CAST(12.0 AS DOUBLE)
+              ))
+            )
+          ) * CAST(1073741824.0 AS DOUBLE)
+        ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+        ELSE CAST(ROUND(
+          (
+            LEAST(
+              `k`.`most_bits`,
+              GREATEST(CAST(0.0 AS DOUBLE), `u`.`odds` - (
+                -CAST(12.0 AS DOUBLE)
+              ))
+            )
+          ) * CAST(1073741824.0 AS DOUBLE)
+        ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+      END
+    )
+  ) AS `bits`
+FROM (
+  SELECT
+    `u`.`l`,
+    `u`.`r`,
+    `u`.`identifier_no`,
+    `u`.`kind_no`,
+    `u`.`baseline` + COALESCE(
+      LOG(
+        2,
+        (
+          CAST(0.3 AS DOUBLE) * EXP(
+            GREATEST(
+              -CAST(20.0 AS DOUBLE),
+              LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+            )
+          ) + CAST(0.7 AS DOUBLE)
+        )
+      ),
+      CASE
+        WHEN (
+          CAST(0.3 AS DOUBLE) * EXP(
+            GREATEST(
+              -CAST(20.0 AS DOUBLE),
+              LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+            )
+          ) + CAST(0.7 AS DOUBLE)
+        ) = 0
+        THEN CAST('-Infinity' AS DOUBLE)
+        WHEN (
+          CAST(0.3 AS DOUBLE) * EXP(
+            GREATEST(
+              -CAST(20.0 AS DOUBLE),
+              LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+            )
+          ) + CAST(0.7 AS DOUBLE)
+        ) < 0
+        THEN CAST('NaN' AS DOUBLE)
+      END
+    ) AS `odds`
+  FROM `baselines` AS `u`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `u`.`kind_no`
+  LEFT JOIN `concentration` AS `c`
+    ON `c`.`identifier_no` = `u`.`identifier_no`
+  WHERE
+    `k`.`is_declared`
+    AND `k`.`facet` IN ('payment', 'identity')
+    AND `k`.`kind` <> 'email_domain'
+  UNION ALL
+  SELECT
+    `u`.`l`,
+    `u`.`r`,
+    `u`.`identifier_no`,
+    `u`.`kind_no`,
+    `u`.`baseline` + COALESCE(
+      LOG(
+        2,
+        (
+          CAST(0.3 AS DOUBLE) * EXP(
+            GREATEST(
+              -CAST(20.0 AS DOUBLE),
+              LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+            )
+          ) + CAST(0.7 AS DOUBLE)
+        ) * `d`.`ratio`
+      ),
+      CASE
+        WHEN (
+          (
+            CAST(0.3 AS DOUBLE) * EXP(
+              GREATEST(
+                -CAST(20.0 AS DOUBLE),
+                LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+              )
+            ) + CAST(0.7 AS DOUBLE)
+          ) * `d`.`ratio`
+        ) = 0
+        THEN CAST('-Infinity' AS DOUBLE)
+        WHEN (
+          (
+            CAST(0.3 AS DOUBLE) * EXP(
+              GREATEST(
+                -CAST(20.0 AS DOUBLE),
+                LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+              )
+            ) + CAST(0.7 AS DOUBLE)
+          ) * `d`.`ratio`
+        ) < 0
+        THEN CAST('NaN' AS DOUBLE)
+      END
+    ) AS `odds`
+  FROM `baselines` AS `u`
+  JOIN `domain_ratios` AS `d`
+    ON `d`.`identifier_no` = `u`.`identifier_no`
+  LEFT JOIN `concentration` AS `c`
+    ON `c`.`identifier_no` = `u`.`identifier_no`
+) AS `u`
+JOIN `kinds` AS `k`
+  ON `k`.`kind_no` = `u`.`kind_no`
+GROUP BY
+  `u`.`l`,
+  `u`.`r`,
+  `k`.`facet`
 
 -- rows
 SELECT
-  `facet`,
-  MIN(`kind_no`)
-FROM `kinds`
-GROUP BY
-  `facet`
-ORDER BY
-  `facet` NULLS LAST
+  MAX(`account_no`)
+FROM `account_numbers`
 
--- make ties
-WITH `placed` AS (
-  SELECT
-    `a`.`account_no`,
-    `p`.`component_1`,
-    `p`.`component_0`,
-    `p`.`component_4`,
-    `p`.`component_7`
-  FROM `account_numbers` AS `a`
-  LEFT JOIN `facet_components` AS `p`
-    ON `p`.`account_no` = `a`.`account_no`
-)
+-- arrow
 SELECT
   `l`,
   `r`,
-  `identifier_no`,
-  `kind_no`,
-  `is_blocking_value`,
-  `baseline`,
-  (
-    CASE
-      WHEN CAST(1073741824.0 AS DOUBLE) = 0
-      THEN CAST(ROUND(
-        (
-          GREATEST(
-            CASE
-              WHEN `bits` IS NULL
-              THEN (
-                CASE
-                  WHEN (
-                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-                      -CAST(12.0 AS DOUBLE)
-                    ))
-                  ) = 0
-                  THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                  ELSE CAST(1.0 AS DOUBLE) / CAST((
-                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-                      -CAST(12.0 AS DOUBLE)
-                    ))
-                  ) AS DOUBLE)
-                END
-              )
-              ELSE (
-                CASE
-                  WHEN (
-                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-                      `bits` + (
-                        -CAST(12.0 AS DOUBLE)
-                      )
-                    ))
-                  ) = 0
-                  THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                  ELSE CAST(1.0 AS DOUBLE) / CAST((
-                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-                      `bits` + (
-                        -CAST(12.0 AS DOUBLE)
-                      )
-                    ))
-                  ) AS DOUBLE)
-                END
-              )
-            END,
-            CASE
-              WHEN `l_component` = `r_component`
-              THEN CAST(0.9 AS DOUBLE)
-              ELSE CAST(0.0 AS DOUBLE)
-            END
-          )
-        ) * CAST(1073741824.0 AS DOUBLE)
-      ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-      ELSE CAST(ROUND(
-        (
-          GREATEST(
-            CASE
-              WHEN `bits` IS NULL
-              THEN (
-                CASE
-                  WHEN (
-                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-                      -CAST(12.0 AS DOUBLE)
-                    ))
-                  ) = 0
-                  THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                  ELSE CAST(1.0 AS DOUBLE) / CAST((
-                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-                      -CAST(12.0 AS DOUBLE)
-                    ))
-                  ) AS DOUBLE)
-                END
-              )
-              ELSE (
-                CASE
-                  WHEN (
-                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-                      `bits` + (
-                        -CAST(12.0 AS DOUBLE)
-                      )
-                    ))
-                  ) = 0
-                  THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                  ELSE CAST(1.0 AS DOUBLE) / CAST((
-                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-                      `bits` + (
-                        -CAST(12.0 AS DOUBLE)
-                      )
-                    ))
-                  ) AS DOUBLE)
-                END
-              )
-            END,
-            CASE
-              WHEN `l_component` = `r_component`
-              THEN CAST(0.9 AS DOUBLE)
-              ELSE CAST(0.0 AS DOUBLE)
-            END
-          )
-        ) * CAST(1073741824.0 AS DOUBLE)
-      ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
-    END
-  ) AS `tie`,
-  COALESCE(`l_component` <> `r_component`, FALSE) AS `is_apart`
-FROM (
-  SELECT
-    `u`.*,
-    `b`.`bits`,
-    CASE `k`.`facet_no`
-      WHEN 1
-      THEN `x`.`component_1`
-      WHEN 0
-      THEN `x`.`component_0`
-      WHEN 4
-      THEN `x`.`component_4`
-      WHEN 7
-      THEN `x`.`component_7`
-    END AS `l_component`,
-    CASE `k`.`facet_no`
-      WHEN 1
-      THEN `y`.`component_1`
-      WHEN 0
-      THEN `y`.`component_0`
-      WHEN 4
-      THEN `y`.`component_4`
-      WHEN 7
-      THEN `y`.`component_7`
-    END AS `r_component`
-  FROM (
-    SELECT
-      `s`.`l`,
-      `s`.`r`,
-      `s`.`identifier_no`,
-      `s`.`kind_no`,
-      `s`.`is_blocking_value`,
-      `t`.`log_odds` + CASE `i`.`label_type`
-        WHEN 'router'
-        THEN -CAST(4.0 AS DOUBLE)
-        WHEN 'vpn'
-        THEN -CAST(4.0 AS DOUBLE)
-        WHEN 'proxy'
-        THEN -CAST(4.0 AS DOUBLE)
-        WHEN 'residential_proxy'
-        THEN -CAST(4.0 AS DOUBLE)
-        WHEN 'tor'
-        THEN -CAST(4.0 AS DOUBLE)
-        WHEN 'carrier_nat'
-        THEN -CAST(4.0 AS DOUBLE)
-        WHEN 'campus'
-        THEN -CAST(4.0 AS DOUBLE)
-        WHEN 'corporate'
-        THEN CAST(2.0 AS DOUBLE)
-        ELSE CAST(0.0 AS DOUBLE)
-      END AS `baseline`
-    FROM (
-      SELECT
-        `l`,
-        `r`,
-        `only_no` AS `identifier_no`,
-        `kind_no`,
-        `is_blocking_value`,
-        `degree_bin`,
-        `repeat_bin`
-      FROM `pair_kinds`
-      WHERE
-        NOT `only_no` IS NULL
-      UNION ALL
-      SELECT
-        `s`.`l`,
-        `s`.`r`,
-        `s`.`identifier_no`,
-        `s`.`kind_no`,
-        `s`.`is_blocking_value`,
-        CAST(RINT(
-          LEAST(
-            CAST(FLOOR(
-              COALESCE(
-                LOG(2, `s`.`degree` - 1),
-                CASE
-                  WHEN (
-                    `s`.`degree` - 1
-                  ) = 0
-                  THEN CAST('-Infinity' AS DOUBLE)
-                  WHEN (
-                    `s`.`degree` - 1
-                  ) < 0
-                  THEN CAST('NaN' AS DOUBLE)
-                END
-              )
-            ) AS DOUBLE),
-            (
-              SELECT
-                MAX(`degree_bin`)
-              FROM `match_weights`
-            )
-          )
-        ) AS TINYINT),
-        `p`.`repeat_bin`
-      FROM `pair_kinds` AS `p`
-      JOIN `copresence_pairs` AS `s`
-        ON `s`.`l` = `p`.`l` AND `s`.`r` = `p`.`r` AND `s`.`kind_no` = `p`.`kind_no`
-      WHERE
-        `p`.`only_no` IS NULL
-    ) AS `s`
-    JOIN `match_weights` AS `t`
-      ON `t`.`kind_no` = `s`.`kind_no`
-      AND `t`.`degree_bin` = `s`.`degree_bin`
-      AND `t`.`repeat_bin` = `s`.`repeat_bin`
-    JOIN `shared_identifiers` AS `i`
-      ON `i`.`identifier_no` = `s`.`identifier_no`
-  ) AS `u`
-  JOIN (
-    SELECT
-      `kind_no`,
-      `most_bits`,
-      MIN(`kind_no`) OVER (PARTITION BY `facet`) AS `facet_no`
-    FROM `kinds`
-  ) AS `k`
-    ON `k`.`kind_no` = `u`.`kind_no`
-  JOIN `placed` AS `x`
-    ON `x`.`account_no` = `u`.`l`
-  JOIN `placed` AS `y`
-    ON `y`.`account_no` = `u`.`r`
-  LEFT JOIN `given_stronger` AS `b`
-    ON `b`.`l` = `u`.`l` AND `b`.`r` = `u`.`r` AND `b`.`facet_no` = `k`.`facet_no`
-)
+  COALESCE(SUM(`facet_bits`.`bits`) FILTER(WHERE
+    `facet` = 'payment'), CAST(0.0 AS DOUBLE)) AS `payment_bits`,
+  COALESCE(SUM(`facet_bits`.`bits`) FILTER(WHERE
+    `facet` = 'identity'), CAST(0.0 AS DOUBLE)) AS `identity_bits`
+FROM `facet_bits`
+GROUP BY
+  `l`,
+  `r`
+HAVING
+  SUM(`facet_bits`.`bits`) > CAST(0.# AS DOUBLE)
 
--- make tie_rates
-WITH `lines` AS (
+-- make owned_components
+SELECT
+  *
+FROM `arriving`
+
+-- make holder_ties
+WITH `placed` AS (
   SELECT
-    `kind_no`,
-    ROUND(
-      CASE
-        WHEN REGR_SXX(`tie`, `baseline_share`) = 0
-        THEN CAST('NaN' AS DOUBLE)
-        ELSE REGR_SLOPE(`tie`, `baseline_share`)
-      END,
-      9
-    ) AS `slope`,
-    ROUND(REGR_INTERCEPT(`tie`, `baseline_share`), 9) AS `start`
-  FROM (
-    SELECT
-      `kind_no`,
-      `tie`,
-      (
-        CASE
-          WHEN (
-            CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-              `baseline`
-            ))
-          ) = 0
-          THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-          ELSE CAST(1.0 AS DOUBLE) / CAST((
-            CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-              `baseline`
-            ))
-          ) AS DOUBLE)
-        END
-      ) AS `baseline_share`
-    FROM `ties`
-    WHERE
-      `is_blocking_value`
-  )
-  GROUP BY
-    `kind_no`
+    `h`.`identifier_no`,
+    `h`.`window_no`,
+    `h`.`account_no`,
+    `p`.`component`,
+    `p`.`size`
+  FROM `window_incidence` AS `h`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `i`.`kind_no`
+  JOIN `owned_components` AS `p`
+    ON `p`.`account_no` = `h`.`account_no`
+  WHERE
+    `k`.`is_declared`
+    AND (
+      NOT (
+        `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
+      )
+    )
+), `counted` AS (
+  SELECT
+    *,
+    COUNT(*) OVER (PARTITION BY `identifier_no`, `window_no`, `component`) AS `n_there`
+  FROM `placed`
 )
 SELECT
-  `kind_no`,
-  GREATEST(
-    CAST(0.0 AS DOUBLE),
-    LEAST(CAST(0.5 AS DOUBLE), COALESCE(`start`, CAST(0.0 AS DOUBLE)))
-  ) AS `chance`,
-  GREATEST(
-    CAST(0.25 AS DOUBLE),
-    LEAST(CAST(0.5 AS DOUBLE), COALESCE(`start` + `slope`, CAST(0.0 AS DOUBLE)))
-  ) AS `same`,
+  `identifier_no`,
+  `account_no`,
+  MIN(`component`) AS `component`,
+  MAX(`n_there`) > 1 AS `is_tied`,
+  MAX(`n_there`) AS `n_there`,
+  MAX(`size`) AS `size`
+FROM `counted`
+GROUP BY
+  `identifier_no`,
+  `account_no`
+
+-- make coverage
+WITH `parts` AS (
+  SELECT
+    `p`.*,
+    (
+      CASE
+        WHEN CAST(1073741824.0 AS DOUBLE) = 0
+        THEN CAST(ROUND(
+          (
+            LEAST(
+              `p`.`n`,
+              CASE
+                WHEN (
+                  SELECT
+                    COUNT(*)
+                  FROM `account_numbers`
+                ) = 0
+                THEN CAST(`i`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                ELSE CAST(`i`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) / CAST((
+                  SELECT
+                    COUNT(*)
+                  FROM `account_numbers`
+                ) AS DOUBLE)
+              END
+            )
+          ) * CAST(1073741824.0 AS DOUBLE)
+        ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+        ELSE CAST(ROUND(
+          (
+            LEAST(
+              `p`.`n`,
+              CASE
+                WHEN (
+                  SELECT
+                    COUNT(*)
+                  FROM `account_numbers`
+                ) = 0
+                THEN CAST(`i`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                ELSE CAST(`i`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) / CAST((
+                  SELECT
+                    COUNT(*)
+                  FROM `account_numbers`
+                ) AS DOUBLE)
+              END
+            )
+          ) * CAST(1073741824.0 AS DOUBLE)
+        ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+      END
+    ) AS `expected`
+  FROM (
+    SELECT
+      `identifier_no`,
+      `component`,
+      COUNT(*) AS `n`,
+      MAX(`size`) AS `size`
+    FROM `holder_ties`
+    WHERE
+      `is_tied`
+    GROUP BY
+      `identifier_no`,
+      `component`
+  ) AS `p`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `p`.`identifier_no`
+), `evenness` AS (
+  SELECT
+    `identifier_no`,
+    CAST(SUM(`n`) AS BIGINT) AS `n_tied`,
+    SUM(`expected`) AS `expected`,
+    CASE
+      WHEN CAST(SUM(`n`) AS DOUBLE) = 0
+      THEN CAST(COALESCE(SUM(`n`) FILTER(WHERE
+        `n` > 2), 0) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST(COALESCE(SUM(`n`) FILTER(WHERE
+        `n` > 2), 0) AS DOUBLE) / CAST(SUM(`n`) AS DOUBLE)
+    END AS `in_parts`,
+    CASE
+      WHEN GREATEST(CAST(1.0 AS DOUBLE), SUM(`n`) * (
+        SUM(`n`) - CAST(1.0 AS DOUBLE)
+      )) = 0
+      THEN CAST(SUM(`n` * (
+        `n` - CAST(1.0 AS DOUBLE)
+      )) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST(SUM(`n` * (
+        `n` - CAST(1.0 AS DOUBLE)
+      )) AS DOUBLE) / CAST(GREATEST(CAST(1.0 AS DOUBLE), SUM(`n`) * (
+        SUM(`n`) - CAST(1.0 AS DOUBLE)
+      )) AS DOUBLE)
+    END AS `in_one`
+  FROM `parts`
+  GROUP BY
+    `identifier_no`
+)
+SELECT
+  `i`.`identifier_no`,
+  `i`.`kind_no`,
+  `i`.`degree` AS `n_holders`,
+  COALESCE(`e`.`n_tied`, 0) AS `n_tied`,
   CASE
-    WHEN NOT `kind_no` IS NULL
+    WHEN `i`.`degree` = 0
+    THEN CAST(COALESCE(`e`.`expected`, CAST(0.0 AS DOUBLE)) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+    ELSE CAST(COALESCE(`e`.`expected`, CAST(0.0 AS DOUBLE)) AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+  END AS `by_chance`,
+  COALESCE(`e`.`in_parts`, CAST(0.0 AS DOUBLE)) AS `in_parts`,
+  COALESCE(`e`.`in_one`, CAST(0.0 AS DOUBLE)) AS `in_one`
+FROM `shared_identifiers` AS `i`
+LEFT JOIN `evenness` AS `e`
+  ON `e`.`identifier_no` = `i`.`identifier_no`
+
+-- make own_domains
+WITH `own` AS (
+  SELECT
+    `u`.`identifier_no`
+  FROM (
+    SELECT
+      `u`.`l`,
+      `u`.`r`,
+      `u`.`identifier_no`,
+      `u`.`kind_no`,
+      `u`.`baseline` + COALESCE(
+        LOG(
+          2,
+          (
+            CAST(0.3 AS DOUBLE) * EXP(
+              GREATEST(
+                -CAST(20.0 AS DOUBLE),
+                LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+              )
+            ) + CAST(0.7 AS DOUBLE)
+          ) * `d`.`ratio`
+        ),
+        CASE
+          WHEN (
+            (
+              CAST(0.3 AS DOUBLE) * EXP(
+                GREATEST(
+                  -CAST(20.0 AS DOUBLE),
+                  LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+                )
+              ) + CAST(0.7 AS DOUBLE)
+            ) * `d`.`ratio`
+          ) = 0
+          THEN CAST('-Infinity' AS DOUBLE)
+          WHEN (
+            (
+              CAST(0.3 AS DOUBLE) * EXP(
+                GREATEST(
+                  -CAST(20.0 AS DOUBLE),
+                  LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+                )
+              ) + CAST(0.7 AS DOUBLE)
+            ) * `d`.`ratio`
+          ) < 0
+          THEN CAST('NaN' AS DOUBLE)
+        END
+      ) AS `odds`
+    FROM `baselines` AS `u`
+    JOIN `domain_ratios` AS `d`
+      ON `d`.`identifier_no` = `u`.`identifier_no`
+    LEFT JOIN `concentration` AS `c`
+      ON `c`.`identifier_no` = `u`.`identifier_no`
+  ) AS `u`
+  GROUP BY
+    `u`.`identifier_no`
+  HAVING
+    MAX(`u`.`odds`) > 0
+)
+SELECT
+  `h`.`account_no`,
+  MAX(`h`.`identifier_no`) AS `domain_no`
+FROM `own` AS `d`
+JOIN `window_incidence` AS `h`
+  ON `h`.`identifier_no` = `d`.`identifier_no`
+GROUP BY
+  `h`.`account_no`
+HAVING
+  COUNT(DISTINCT `h`.`identifier_no`) = 1
+
+-- make shared_sites
+SELECT
+  `identifier_no`
+FROM (
+  SELECT
+    `h`.`identifier_no`,
+    `d`.`domain_no`
+  FROM `window_incidence` AS `h`
+  JOIN `own_domains` AS `d`
+    ON `d`.`account_no` = `h`.`account_no`
+  GROUP BY
+    `h`.`identifier_no`,
+    `d`.`domain_no`
+  HAVING
+    COUNT(DISTINCT `h`.`account_no`) > 1
+) AS `summed`
+GROUP BY
+  `identifier_no`
+HAVING
+  COUNT(*) > 1
+
+-- arrow
+SELECT
+  `c`.`identifier_no`,
+  `c`.`kind_no`,
+  `c`.`n_holders`,
+  `c`.`n_tied`,
+  `c`.`by_chance`,
+  `c`.`in_parts`,
+  `c`.`in_one`,
+  `k`.`is_declared`,
+  CASE
+    WHEN NOT `k`.`kind_no` IS NULL
     THEN ARRAY_CONTAINS(
       (
         SELECT
@@ -502,27 +1048,52 @@ SELECT
         WHERE
           NOT `listed` IS NULL
       ),
-      `kind_no`
+      `k`.`kind_no`
     )
-  END AS `is_generalization`
-FROM `lines`
-WHERE
-  NOT CASE
-    WHEN NOT COALESCE(`slope`, CAST(0.0 AS DOUBLE)) IS NULL
-    THEN ISNAN(COALESCE(`slope`, CAST(0.0 AS DOUBLE)))
-  END
-  AND NOT CASE
-    WHEN NOT COALESCE(`start`, CAST(0.0 AS DOUBLE)) IS NULL
-    THEN ISNAN(COALESCE(`start`, CAST(0.0 AS DOUBLE)))
-  END
+  END AS `is_network`,
+  `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity') AS `is_owned`,
+  NOT `t`.`identifier_no` IS NULL AS `is_shared_site`,
+  CASE
+    WHEN `c`.`n_holders` > 2
+    THEN (
+      CAST(0.3 AS DOUBLE) * EXP(
+        GREATEST(
+          -CAST(20.0 AS DOUBLE),
+          LEAST(CAST(20.0 AS DOUBLE), COALESCE(`g`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+        )
+      ) + CAST(0.7 AS DOUBLE)
+    ) * COALESCE(`d`.`ratio`, CAST(1.0 AS DOUBLE))
+    ELSE CAST(1.0 AS DOUBLE)
+  END AS `gathered`
+FROM `coverage` AS `c`
+JOIN `kinds` AS `k`
+  ON `k`.`kind_no` = `c`.`kind_no`
+LEFT JOIN `concentration` AS `g`
+  ON `g`.`identifier_no` = `c`.`identifier_no`
+LEFT JOIN `domain_ratios` AS `d`
+  ON `d`.`identifier_no` = `c`.`identifier_no`
+LEFT JOIN `shared_sites` AS `t`
+  ON `t`.`identifier_no` = `c`.`identifier_no`
+ORDER BY
+  `c`.`identifier_no` NULLS LAST
 
--- make estimated
-WITH `means` AS (
+-- make identifier_states
+SELECT
+  *
+FROM `arriving`
+
+-- arrow
+SELECT
+  `s`.`kind_no`,
+  `s`.`degree_bin`,
+  COALESCE(`w`.`network_no`, `s`.`identifier_no`) AS `unit_no`,
+  `s`.`one_operator`,
+  `s`.`among_others`,
+  `b`.`baseline`
+FROM `identifier_states` AS `s`
+JOIN (
   SELECT
     `identifier_no`,
-    ANY_VALUE(`kind_no`) IGNORE NULLS AS `kind_no`,
-    COUNT(*) AS `n_pairs`,
-    SUM(`tie`) AS `n_tied`,
     AVG(
       (
         CASE
@@ -567,782 +1138,706 @@ WITH `means` AS (
           ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
         END
       )
-    ) AS `avg_baseline`,
-    AVG(`tie`) AS `avg_tie`
-  FROM `ties`
-  WHERE
-    `is_blocking_value`
+    ) AS `baseline`
+  FROM `baselines`
   GROUP BY
     `identifier_no`
+) AS `b`
+  ON `b`.`identifier_no` = `s`.`identifier_no`
+LEFT JOIN `networks` AS `w`
+  ON `w`.`identifier_no` = `s`.`identifier_no`
+WHERE
+  NOT `s`.`is_network` AND `s`.`among_others` > 0
+ORDER BY
+  `s`.`identifier_no` NULLS LAST
+
+-- rows
+SELECT
+  `kind_no`
+FROM `kinds`
+ORDER BY
+  `kind_no` NULLS LAST
+
+-- make exclusivity_shares
+SELECT
+  *
+FROM `arriving`
+
+-- make states
+SELECT
+  `s`.*,
+  CASE WHEN `s`.`is_network` THEN CAST(0.3 AS DOUBLE) ELSE `e`.`among_others` END AS `among_share`
+FROM `identifier_states` AS `s`
+JOIN `exclusivity_shares` AS `e`
+  ON `e`.`kind_no` = `s`.`kind_no` AND `e`.`degree_bin` = `s`.`degree_bin`
+
+-- make estimated
+WITH `means` AS (
+  SELECT
+    `identifier_no`,
+    AVG(
+      (
+        CASE
+          WHEN CAST(1073741824.0 AS DOUBLE) = 0
+          THEN CAST(ROUND(
+            (
+              (
+                CASE
+                  WHEN (
+                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
+                      `baseline`
+                    ))
+                  ) = 0
+                  THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                  ELSE CAST(1.0 AS DOUBLE) / CAST((
+                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
+                      `baseline`
+                    ))
+                  ) AS DOUBLE)
+                END
+              )
+            ) * CAST(1073741824.0 AS DOUBLE)
+          ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST(ROUND(
+            (
+              (
+                CASE
+                  WHEN (
+                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
+                      `baseline`
+                    ))
+                  ) = 0
+                  THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                  ELSE CAST(1.0 AS DOUBLE) / CAST((
+                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
+                      `baseline`
+                    ))
+                  ) AS DOUBLE)
+                END
+              )
+            ) * CAST(1073741824.0 AS DOUBLE)
+          ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+        END
+      )
+    ) AS `baseline`
+  FROM `baselines`
+  GROUP BY
+    `identifier_no`
+), `weighed` AS (
+  SELECT
+    `m`.`identifier_no`,
+    `m`.`baseline`,
+    `s`.`n_holders`,
+    `s`.`n_tied`,
+    (
+      `baseline` * `one_operator`
+    ) AS `w_one`,
+    (
+      (
+        CASE WHEN `is_network` THEN CAST(1.0 AS DOUBLE) ELSE `baseline` END
+      ) * `among_share` * `among_others`
+    ) AS `w_among`,
+    (
+      1 - `baseline`
+    ) AS `w_public`,
+    `s`.`belonging` * `s`.`belonging` * `s`.`tied_of_one` AS `p_among`
+  FROM `means` AS `m`
+  JOIN `states` AS `s`
+    ON `s`.`identifier_no` = `m`.`identifier_no`
 )
 SELECT
-  `m`.`identifier_no`,
-  GREATEST(CAST(0.# AS DOUBLE), LEAST(CAST(0.995 AS DOUBLE), `m`.`avg_baseline`)) AS `baseline`,
-  `m`.`n_pairs`,
-  `m`.`n_tied`,
+  `identifier_no`,
+  GREATEST(CAST(0.# AS DOUBLE), LEAST(CAST(0.995 AS DOUBLE), `baseline`)) AS `baseline`,
+  `n_holders`,
+  `n_tied`,
   GREATEST(
     CAST(0.# AS DOUBLE),
     LEAST(
       CAST(0.995 AS DOUBLE),
       CASE
         WHEN (
-          (
-            CASE
-              WHEN (
-                `degree` * `same` + CAST(2.0 AS DOUBLE)
-              ) = 0
-              THEN CAST(`degree` * `same` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-              ELSE CAST(`degree` * `same` AS DOUBLE) / CAST((
-                `degree` * `same` + CAST(2.0 AS DOUBLE)
-              ) AS DOUBLE)
-            END
-          ) * GREATEST(
-            CAST(0.0 AS DOUBLE),
-            LEAST(
-              CAST(1.0 AS DOUBLE),
-              CASE
-                WHEN GREATEST(CAST(0.01 AS DOUBLE), `same` - `chance`) = 0
-                THEN CAST((
-                  (
-                    `avg_tie`
-                  ) - `chance`
-                ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                ELSE CAST((
-                  (
-                    `avg_tie`
-                  ) - `chance`
-                ) AS DOUBLE) / CAST(GREATEST(CAST(0.01 AS DOUBLE), `same` - `chance`) AS DOUBLE)
-              END
-            )
-          ) + (
-            1 - (
-              CASE
-                WHEN (
-                  `degree` * `same` + CAST(2.0 AS DOUBLE)
-                ) = 0
-                THEN CAST(`degree` * `same` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                ELSE CAST(`degree` * `same` AS DOUBLE) / CAST((
-                  `degree` * `same` + CAST(2.0 AS DOUBLE)
-                ) AS DOUBLE)
-              END
-            )
-          ) * `avg_baseline`
-        ) < `avg_baseline`
-        THEN (
-          `avg_baseline` * POWER(
-            CASE
-              WHEN `avg_baseline` = 0
-              THEN CAST(GREATEST(
-                CAST(0.# AS DOUBLE),
-                (
-                  (
-                    CASE
-                      WHEN (
-                        `degree` * `same` + CAST(2.0 AS DOUBLE)
-                      ) = 0
-                      THEN CAST(`degree` * `same` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                      ELSE CAST(`degree` * `same` AS DOUBLE) / CAST((
-                        `degree` * `same` + CAST(2.0 AS DOUBLE)
-                      ) AS DOUBLE)
-                    END
-                  ) * GREATEST(
-                    CAST(0.0 AS DOUBLE),
-                    LEAST(
-                      CAST(1.0 AS DOUBLE),
-                      CASE
-                        WHEN GREATEST(CAST(0.01 AS DOUBLE), `same` - `chance`) = 0
-                        THEN CAST((
-                          (
-                            `avg_tie`
-                          ) - `chance`
-                        ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                        ELSE CAST((
-                          (
-                            `avg_tie`
-                          ) - `chance`
-                        ) AS DOUBLE) / CAST(GREATEST(CAST(0.01 AS DOUBLE), `same` - `chance`) AS DOUBLE)
-                      END
-                    )
-                  ) + (
-                    1 - (
-                      CASE
-                        WHEN (
-                          `degree` * `same` + CAST(2.0 AS DOUBLE)
-                        ) = 0
-                        THEN CAST(`degree` * `same` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                        ELSE CAST(`degree` * `same` AS DOUBLE) / CAST((
-                          `degree` * `same` + CAST(2.0 AS DOUBLE)
-                        ) AS DOUBLE)
-                      END
-                    )
-                  ) * `avg_baseline`
-                )
-              ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-              ELSE CAST(GREATEST(
-                CAST(0.# AS DOUBLE),
-                (
-                  (
-                    CASE
-                      WHEN (
-                        `degree` * `same` + CAST(2.0 AS DOUBLE)
-                      ) = 0
-                      THEN CAST(`degree` * `same` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                      ELSE CAST(`degree` * `same` AS DOUBLE) / CAST((
-                        `degree` * `same` + CAST(2.0 AS DOUBLE)
-                      ) AS DOUBLE)
-                    END
-                  ) * GREATEST(
-                    CAST(0.0 AS DOUBLE),
-                    LEAST(
-                      CAST(1.0 AS DOUBLE),
-                      CASE
-                        WHEN GREATEST(CAST(0.01 AS DOUBLE), `same` - `chance`) = 0
-                        THEN CAST((
-                          (
-                            `avg_tie`
-                          ) - `chance`
-                        ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                        ELSE CAST((
-                          (
-                            `avg_tie`
-                          ) - `chance`
-                        ) AS DOUBLE) / CAST(GREATEST(CAST(0.01 AS DOUBLE), `same` - `chance`) AS DOUBLE)
-                      END
-                    )
-                  ) + (
-                    1 - (
-                      CASE
-                        WHEN (
-                          `degree` * `same` + CAST(2.0 AS DOUBLE)
-                        ) = 0
-                        THEN CAST(`degree` * `same` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                        ELSE CAST(`degree` * `same` AS DOUBLE) / CAST((
-                          `degree` * `same` + CAST(2.0 AS DOUBLE)
-                        ) AS DOUBLE)
-                      END
-                    )
-                  ) * `avg_baseline`
-                )
-              ) AS DOUBLE) / CAST(`avg_baseline` AS DOUBLE)
-            END,
-            CAST(0.5 AS DOUBLE) * LEAST(
-              CAST(1.0 AS DOUBLE),
-              POWER(
-                CASE
-                  WHEN CAST(6.0 AS DOUBLE) = 0
-                  THEN CAST(COALESCE(
-                    LOG(2, GREATEST(2, `degree`) - 1),
-                    CASE
-                      WHEN (
-                        GREATEST(2, `degree`) - 1
-                      ) = 0
-                      THEN CAST('-Infinity' AS DOUBLE)
-                      WHEN (
-                        GREATEST(2, `degree`) - 1
-                      ) < 0
-                      THEN CAST('NaN' AS DOUBLE)
-                    END
-                  ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                  ELSE CAST(COALESCE(
-                    LOG(2, GREATEST(2, `degree`) - 1),
-                    CASE
-                      WHEN (
-                        GREATEST(2, `degree`) - 1
-                      ) = 0
-                      THEN CAST('-Infinity' AS DOUBLE)
-                      WHEN (
-                        GREATEST(2, `degree`) - 1
-                      ) < 0
-                      THEN CAST('NaN' AS DOUBLE)
-                    END
-                  ) AS DOUBLE) / CAST(6.0 AS DOUBLE)
-                END,
-                2
-              )
-            )
-          )
-        )
-        ELSE (
-          (
-            CASE
-              WHEN (
-                `degree` * `same` + CAST(2.0 AS DOUBLE)
-              ) = 0
-              THEN CAST(`degree` * `same` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-              ELSE CAST(`degree` * `same` AS DOUBLE) / CAST((
-                `degree` * `same` + CAST(2.0 AS DOUBLE)
-              ) AS DOUBLE)
-            END
-          ) * GREATEST(
-            CAST(0.0 AS DOUBLE),
-            LEAST(
-              CAST(1.0 AS DOUBLE),
-              CASE
-                WHEN GREATEST(CAST(0.01 AS DOUBLE), `same` - `chance`) = 0
-                THEN CAST((
-                  (
-                    `avg_tie`
-                  ) - `chance`
-                ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                ELSE CAST((
-                  (
-                    `avg_tie`
-                  ) - `chance`
-                ) AS DOUBLE) / CAST(GREATEST(CAST(0.01 AS DOUBLE), `same` - `chance`) AS DOUBLE)
-              END
-            )
-          ) + (
-            1 - (
-              CASE
-                WHEN (
-                  `degree` * `same` + CAST(2.0 AS DOUBLE)
-                ) = 0
-                THEN CAST(`degree` * `same` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                ELSE CAST(`degree` * `same` AS DOUBLE) / CAST((
-                  `degree` * `same` + CAST(2.0 AS DOUBLE)
-                ) AS DOUBLE)
-              END
-            )
-          ) * `avg_baseline`
-        )
+          `w_one` + `w_among` + `w_public`
+        ) = 0
+        THEN CAST((
+          `w_one` + `w_among` * `p_among`
+        ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+        ELSE CAST((
+          `w_one` + `w_among` * `p_among`
+        ) AS DOUBLE) / CAST((
+          `w_one` + `w_among` + `w_public`
+        ) AS DOUBLE)
       END
     )
   ) AS `p_exclusive`
-FROM `means` AS `m`
-JOIN `tie_rates` AS `r`
-  ON `r`.`kind_no` = `m`.`kind_no`
-JOIN `shared_identifiers` AS `i`
-  ON `i`.`identifier_no` = `m`.`identifier_no`
+FROM `weighed`
 
--- make account_ties
-SELECT
-  `identifier_no`,
-  `account_no`,
-  COUNT(*) AS `n_pairs`,
-  SUM(`tie`) AS `n_tied`
-FROM (
+-- make standalone
+WITH `placed` AS (
   SELECT
-    `identifier_no`,
-    `l` AS `account_no`,
-    `tie`
-  FROM `ties`
-  WHERE
-    `is_blocking_value`
-  UNION ALL
-  SELECT
-    `identifier_no`,
-    `r`,
-    `tie`
-  FROM `ties`
-  WHERE
-    `is_blocking_value`
-)
-GROUP BY
-  `identifier_no`,
-  `account_no`
-
--- rows
-SELECT
-  COUNT(*)
-FROM `overridden`
-
--- make exclusivity_bits
-WITH `known` AS (
-  SELECT
-    `i`.`identifier_no`,
-    `k`.`is_declared`,
+    `u`.`l`,
+    `u`.`r`,
+    `u`.`identifier_no`,
+    `u`.`kind_no`,
     `k`.`most_bits`,
-    `r`.`same`,
-    `r`.`chance`,
-    `r`.`is_generalization`,
-    `p`.`baseline` AS `v_baseline`,
-    `p`.`n_pairs` AS `v_pairs`,
-    `p`.`n_tied` AS `v_tied`,
-    COALESCE(
-      LOG(
-        2,
-        CASE
-          WHEN (
-            1 - (
-              `p`.`baseline`
-            )
-          ) = 0
-          THEN CAST((
-            `p`.`baseline`
-          ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-          ELSE CAST((
-            `p`.`baseline`
-          ) AS DOUBLE) / CAST((
-            1 - (
-              `p`.`baseline`
-            )
-          ) AS DOUBLE)
-        END
-      ),
-      CASE
-        WHEN CASE
-          WHEN (
-            1 - (
-              `p`.`baseline`
-            )
-          ) = 0
-          THEN CAST((
-            `p`.`baseline`
-          ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-          ELSE CAST((
-            `p`.`baseline`
-          ) AS DOUBLE) / CAST((
-            1 - (
-              `p`.`baseline`
-            )
-          ) AS DOUBLE)
-        END = 0
-        THEN CAST('-Infinity' AS DOUBLE)
-        WHEN CASE
-          WHEN (
-            1 - (
-              `p`.`baseline`
-            )
-          ) = 0
-          THEN CAST((
-            `p`.`baseline`
-          ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-          ELSE CAST((
-            `p`.`baseline`
-          ) AS DOUBLE) / CAST((
-            1 - (
-              `p`.`baseline`
-            )
-          ) AS DOUBLE)
-        END < 0
-        THEN CAST('NaN' AS DOUBLE)
-      END
-    ) AS `v_odds`,
     (
       CASE
         WHEN (
-          `i`.`degree` * `same` + CAST(2.0 AS DOUBLE)
+          CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
+            `u`.`baseline`
+          ))
         ) = 0
-        THEN CAST(`i`.`degree` * `same` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-        ELSE CAST(`i`.`degree` * `same` AS DOUBLE) / CAST((
-          `i`.`degree` * `same` + CAST(2.0 AS DOUBLE)
+        THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+        ELSE CAST(1.0 AS DOUBLE) / CAST((
+          CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
+            `u`.`baseline`
+          ))
         ) AS DOUBLE)
       END
-    ) AS `weight`,
-    CAST(0.5 AS DOUBLE) * LEAST(
-      CAST(1.0 AS DOUBLE),
-      POWER(
-        CASE
-          WHEN CAST(6.0 AS DOUBLE) = 0
-          THEN CAST(COALESCE(
-            LOG(2, GREATEST(2, `i`.`degree`) - 1),
-            CASE
-              WHEN (
-                GREATEST(2, `i`.`degree`) - 1
-              ) = 0
-              THEN CAST('-Infinity' AS DOUBLE)
-              WHEN (
-                GREATEST(2, `i`.`degree`) - 1
-              ) < 0
-              THEN CAST('NaN' AS DOUBLE)
-            END
-          ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-          ELSE CAST(COALESCE(
-            LOG(2, GREATEST(2, `i`.`degree`) - 1),
-            CASE
-              WHEN (
-                GREATEST(2, `i`.`degree`) - 1
-              ) = 0
-              THEN CAST('-Infinity' AS DOUBLE)
-              WHEN (
-                GREATEST(2, `i`.`degree`) - 1
-              ) < 0
-              THEN CAST('NaN' AS DOUBLE)
-            END
-          ) AS DOUBLE) / CAST(6.0 AS DOUBLE)
-        END,
-        2
-      )
-    ) AS `absence`,
-    GREATEST(CAST(0.1 AS DOUBLE), CAST(1.0 AS DOUBLE) - SQRT(`same`)) * LEAST(
-      CAST(1.0 AS DOUBLE),
+    ) AS `p`,
+    (
       CASE
-        WHEN CAST(4.0 AS DOUBLE) = 0
-        THEN CAST(COALESCE(
-          LOG(2, GREATEST(2, `i`.`degree`) - 1),
-          CASE
-            WHEN (
-              GREATEST(2, `i`.`degree`) - 1
-            ) = 0
-            THEN CAST('-Infinity' AS DOUBLE)
-            WHEN (
-              GREATEST(2, `i`.`degree`) - 1
-            ) < 0
-            THEN CAST('NaN' AS DOUBLE)
-          END
-        ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-        ELSE CAST(COALESCE(
-          LOG(2, GREATEST(2, `i`.`degree`) - 1),
-          CASE
-            WHEN (
-              GREATEST(2, `i`.`degree`) - 1
-            ) = 0
-            THEN CAST('-Infinity' AS DOUBLE)
-            WHEN (
-              GREATEST(2, `i`.`degree`) - 1
-            ) < 0
-            THEN CAST('NaN' AS DOUBLE)
-          END
-        ) AS DOUBLE) / CAST(4.0 AS DOUBLE)
-      END
-    ) AS `missed`
-  FROM `shared_identifiers` AS `i`
-  JOIN `kinds` AS `k`
-    ON `k`.`kind_no` = `i`.`kind_no`
-  LEFT JOIN `tie_rates` AS `r`
-    ON `r`.`kind_no` = `i`.`kind_no`
-  LEFT JOIN `estimated` AS `p`
-    ON `p`.`identifier_no` = `i`.`identifier_no`
-), `others` AS (
-  SELECT
-    `t`.*,
-    CAST(`t`.`is_blocking_value` AS INT) AS `own`,
-    `v`.`is_declared`,
-    `v`.`most_bits`,
-    `v`.`same`,
-    `v`.`chance`,
-    `v`.`is_generalization`,
-    `v`.`v_baseline`,
-    `v`.`v_pairs`,
-    `v`.`v_tied`,
-    `v`.`v_odds`,
-    `v`.`weight`,
-    `v`.`absence`,
-    `v`.`missed`,
-    `x`.`n_pairs` AS `l_pairs`,
-    `x`.`n_tied` AS `l_tied`,
-    `y`.`n_pairs` AS `r_pairs`,
-    `y`.`n_tied` AS `r_tied`
-  FROM `ties` AS `t`
-  JOIN `known` AS `v`
-    ON `v`.`identifier_no` = `t`.`identifier_no`
-  LEFT JOIN `account_ties` AS `x`
-    ON `x`.`identifier_no` = `t`.`identifier_no` AND `x`.`account_no` = `t`.`l`
-  LEFT JOIN `account_ties` AS `y`
-    ON `y`.`identifier_no` = `t`.`identifier_no` AND `y`.`account_no` = `t`.`r`
-), `means` AS (
-  SELECT
-    *,
-    CASE
-      WHEN (
-        `v_pairs` - `own`
-      ) = 0
-      THEN CAST((
-        `v_tied` - `own` * `tie`
-      ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-      ELSE CAST((
-        `v_tied` - `own` * `tie`
-      ) AS DOUBLE) / CAST((
-        `v_pairs` - `own`
-      ) AS DOUBLE)
-    END AS `mean`
-  FROM `others`
-), `whole` AS (
-  SELECT
-    *,
-    CASE
-      WHEN `v_pairs` - `own` > 0 AND `is_declared` AND NOT `same` IS NULL
-      THEN GREATEST(
-        CAST(0.# AS DOUBLE),
-        LEAST(
-          CAST(0.995 AS DOUBLE),
-          CASE
-            WHEN (
-              `weight` * GREATEST(
-                CAST(0.0 AS DOUBLE),
-                LEAST(
-                  CAST(1.0 AS DOUBLE),
+        WHEN (
+          CAST(1.0 AS DOUBLE) + POWER(
+            CAST(2.0 AS DOUBLE),
+            -(
+              (
+                -CAST(12.0 AS DOUBLE)
+              ) + (
+                COALESCE(
+                  LOG(
+                    2,
+                    GREATEST(
+                      CAST(1.0 AS DOUBLE),
+                      CASE
+                        WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                        THEN CAST((
+                          SELECT
+                            COUNT(*)
+                          FROM `account_numbers`
+                        ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST((
+                          SELECT
+                            COUNT(*)
+                          FROM `account_numbers`
+                        ) AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                      END
+                    )
+                  ),
                   CASE
-                    WHEN GREATEST(CAST(0.01 AS DOUBLE), `same` - `chance`) = 0
-                    THEN CAST((
-                      (
-                        `mean`
-                      ) - `chance`
-                    ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                    ELSE CAST((
-                      (
-                        `mean`
-                      ) - `chance`
-                    ) AS DOUBLE) / CAST(GREATEST(CAST(0.01 AS DOUBLE), `same` - `chance`) AS DOUBLE)
+                    WHEN GREATEST(
+                      CAST(1.0 AS DOUBLE),
+                      CASE
+                        WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                        THEN CAST((
+                          SELECT
+                            COUNT(*)
+                          FROM `account_numbers`
+                        ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST((
+                          SELECT
+                            COUNT(*)
+                          FROM `account_numbers`
+                        ) AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                      END
+                    ) = 0
+                    THEN CAST('-Infinity' AS DOUBLE)
+                    WHEN GREATEST(
+                      CAST(1.0 AS DOUBLE),
+                      CASE
+                        WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                        THEN CAST((
+                          SELECT
+                            COUNT(*)
+                          FROM `account_numbers`
+                        ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST((
+                          SELECT
+                            COUNT(*)
+                          FROM `account_numbers`
+                        ) AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                      END
+                    ) < 0
+                    THEN CAST('NaN' AS DOUBLE)
+                  END
+                ) + CAST(2.0 AS DOUBLE) * COALESCE(
+                  LOG(
+                    2,
+                    GREATEST(
+                      CAST(1.0 AS DOUBLE),
+                      CASE
+                        WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                        THEN CAST(32.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(32.0 AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                      END
+                    )
+                  ),
+                  CASE
+                    WHEN GREATEST(
+                      CAST(1.0 AS DOUBLE),
+                      CASE
+                        WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                        THEN CAST(32.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(32.0 AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                      END
+                    ) = 0
+                    THEN CAST('-Infinity' AS DOUBLE)
+                    WHEN GREATEST(
+                      CAST(1.0 AS DOUBLE),
+                      CASE
+                        WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                        THEN CAST(32.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(32.0 AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                      END
+                    ) < 0
+                    THEN CAST('NaN' AS DOUBLE)
                   END
                 )
-              ) + (
-                1 - `weight`
-              ) * `v_baseline`
-            ) < `v_baseline`
-            THEN (
-              `v_baseline` * POWER(
-                CASE
-                  WHEN `v_baseline` = 0
-                  THEN CAST(GREATEST(
-                    CAST(0.# AS DOUBLE),
-                    (
-                      `weight` * GREATEST(
-                        CAST(0.0 AS DOUBLE),
-                        LEAST(
-                          CAST(1.0 AS DOUBLE),
-                          CASE
-                            WHEN GREATEST(CAST(0.01 AS DOUBLE), `same` - `chance`) = 0
-                            THEN CAST((
-                              (
-                                `mean`
-                              ) - `chance`
-                            ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                            ELSE CAST((
-                              (
-                                `mean`
-                              ) - `chance`
-                            ) AS DOUBLE) / CAST(GREATEST(CAST(0.01 AS DOUBLE), `same` - `chance`) AS DOUBLE)
-                          END
-                        )
-                      ) + (
-                        1 - `weight`
-                      ) * `v_baseline`
-                    )
-                  ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                  ELSE CAST(GREATEST(
-                    CAST(0.# AS DOUBLE),
-                    (
-                      `weight` * GREATEST(
-                        CAST(0.0 AS DOUBLE),
-                        LEAST(
-                          CAST(1.0 AS DOUBLE),
-                          CASE
-                            WHEN GREATEST(CAST(0.01 AS DOUBLE), `same` - `chance`) = 0
-                            THEN CAST((
-                              (
-                                `mean`
-                              ) - `chance`
-                            ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                            ELSE CAST((
-                              (
-                                `mean`
-                              ) - `chance`
-                            ) AS DOUBLE) / CAST(GREATEST(CAST(0.01 AS DOUBLE), `same` - `chance`) AS DOUBLE)
-                          END
-                        )
-                      ) + (
-                        1 - `weight`
-                      ) * `v_baseline`
-                    )
-                  ) AS DOUBLE) / CAST(`v_baseline` AS DOUBLE)
-                END,
-                `absence`
               )
             )
-            ELSE (
-              `weight` * GREATEST(
-                CAST(0.0 AS DOUBLE),
-                LEAST(
-                  CAST(1.0 AS DOUBLE),
+          )
+        ) = 0
+        THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+        ELSE CAST(1.0 AS DOUBLE) / CAST((
+          CAST(1.0 AS DOUBLE) + POWER(
+            CAST(2.0 AS DOUBLE),
+            -(
+              (
+                -CAST(12.0 AS DOUBLE)
+              ) + (
+                COALESCE(
+                  LOG(
+                    2,
+                    GREATEST(
+                      CAST(1.0 AS DOUBLE),
+                      CASE
+                        WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                        THEN CAST((
+                          SELECT
+                            COUNT(*)
+                          FROM `account_numbers`
+                        ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST((
+                          SELECT
+                            COUNT(*)
+                          FROM `account_numbers`
+                        ) AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                      END
+                    )
+                  ),
                   CASE
-                    WHEN GREATEST(CAST(0.01 AS DOUBLE), `same` - `chance`) = 0
-                    THEN CAST((
-                      (
-                        `mean`
-                      ) - `chance`
-                    ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                    ELSE CAST((
-                      (
-                        `mean`
-                      ) - `chance`
-                    ) AS DOUBLE) / CAST(GREATEST(CAST(0.01 AS DOUBLE), `same` - `chance`) AS DOUBLE)
+                    WHEN GREATEST(
+                      CAST(1.0 AS DOUBLE),
+                      CASE
+                        WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                        THEN CAST((
+                          SELECT
+                            COUNT(*)
+                          FROM `account_numbers`
+                        ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST((
+                          SELECT
+                            COUNT(*)
+                          FROM `account_numbers`
+                        ) AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                      END
+                    ) = 0
+                    THEN CAST('-Infinity' AS DOUBLE)
+                    WHEN GREATEST(
+                      CAST(1.0 AS DOUBLE),
+                      CASE
+                        WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                        THEN CAST((
+                          SELECT
+                            COUNT(*)
+                          FROM `account_numbers`
+                        ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST((
+                          SELECT
+                            COUNT(*)
+                          FROM `account_numbers`
+                        ) AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                      END
+                    ) < 0
+                    THEN CAST('NaN' AS DOUBLE)
+                  END
+                ) + CAST(2.0 AS DOUBLE) * COALESCE(
+                  LOG(
+                    2,
+                    GREATEST(
+                      CAST(1.0 AS DOUBLE),
+                      CASE
+                        WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                        THEN CAST(32.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(32.0 AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                      END
+                    )
+                  ),
+                  CASE
+                    WHEN GREATEST(
+                      CAST(1.0 AS DOUBLE),
+                      CASE
+                        WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                        THEN CAST(32.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(32.0 AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                      END
+                    ) = 0
+                    THEN CAST('-Infinity' AS DOUBLE)
+                    WHEN GREATEST(
+                      CAST(1.0 AS DOUBLE),
+                      CASE
+                        WHEN CAST(`i`.`degree` AS DOUBLE) = 0
+                        THEN CAST(32.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(32.0 AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
+                      END
+                    ) < 0
+                    THEN CAST('NaN' AS DOUBLE)
                   END
                 )
-              ) + (
-                1 - `weight`
-              ) * `v_baseline`
+              )
             )
-          END
-        )
-      )
-    END AS `whole_share`
-  FROM `means`
-), `holders` AS (
-  SELECT
-    *,
-    CASE
-      WHEN (
-        COALESCE(`l_pairs` - `own`, 0) * `mean` + CAST(2.0 AS DOUBLE)
-      ) = 0
-      THEN CAST((
-        COALESCE(`l_tied` - `own` * `tie`, CAST(0.0 AS DOUBLE)) + CAST(2.0 AS DOUBLE)
-      ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-      ELSE CAST((
-        COALESCE(`l_tied` - `own` * `tie`, CAST(0.0 AS DOUBLE)) + CAST(2.0 AS DOUBLE)
-      ) AS DOUBLE) / CAST((
-        COALESCE(`l_pairs` - `own`, 0) * `mean` + CAST(2.0 AS DOUBLE)
-      ) AS DOUBLE)
-    END AS `of_l`,
-    CASE
-      WHEN (
-        COALESCE(`r_pairs` - `own`, 0) * `mean` + CAST(2.0 AS DOUBLE)
-      ) = 0
-      THEN CAST((
-        COALESCE(`r_tied` - `own` * `tie`, CAST(0.0 AS DOUBLE)) + CAST(2.0 AS DOUBLE)
-      ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-      ELSE CAST((
-        COALESCE(`r_tied` - `own` * `tie`, CAST(0.0 AS DOUBLE)) + CAST(2.0 AS DOUBLE)
-      ) AS DOUBLE) / CAST((
-        COALESCE(`r_pairs` - `own`, 0) * `mean` + CAST(2.0 AS DOUBLE)
-      ) AS DOUBLE)
-    END AS `of_r`,
-    (
-      CASE
-        WHEN (
-          CAST(1.0 AS DOUBLE) - (
-            CAST(1.0 AS DOUBLE) - `missed`
-          ) * SQRT(`whole_share`)
-        ) = 0
-        THEN CAST(`missed` * SQRT(`whole_share`) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-        ELSE CAST(`missed` * SQRT(`whole_share`) AS DOUBLE) / CAST((
-          CAST(1.0 AS DOUBLE) - (
-            CAST(1.0 AS DOUBLE) - `missed`
-          ) * SQRT(`whole_share`)
+          )
         ) AS DOUBLE)
       END
-    ) AS `untied`,
-    CASE
-      WHEN `is_generalization`
-      THEN CAST(1.0 AS DOUBLE)
-      ELSE CASE
-        WHEN SQRT(`whole_share`) = 0
-        THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-        ELSE CAST(1.0 AS DOUBLE) / CAST(SQRT(`whole_share`) AS DOUBLE)
-      END
-    END AS `most`
-  FROM `whole`
-), `factors` AS (
-  SELECT
-    *,
-    LEAST(`most`, GREATEST(`of_l`, `untied` * `most`)) * LEAST(`most`, GREATEST(`of_r`, `untied` * `most`)) * CASE
-      WHEN `is_generalization`
-      THEN GREATEST(CAST(1.0 AS DOUBLE), LEAST(`of_l`, `of_r`))
-      ELSE CAST(1.0 AS DOUBLE)
-    END AS `pull`
-  FROM `holders`
-), `moves` AS (
+    ) AS `most_among`,
+    `s`.`is_network`,
+    `s`.`one_operator`,
+    `s`.`among_others`,
+    `s`.`one_operator_without`,
+    `s`.`among_others_without`,
+    `s`.`among_share`,
+    `s`.`untied_belongs`,
+    `s`.`parts_of_one`,
+    `s`.`tied_of_one`,
+    COALESCE(`x`.`is_tied`, FALSE) AS `l_tied`,
+    COALESCE(`y`.`is_tied`, FALSE) AS `r_tied`,
+    COALESCE(`a`.`domain_no` <> `b`.`domain_no`, FALSE) AS `is_of_two`,
+    COALESCE(`x`.`component` = `y`.`component`, FALSE) AS `is_in_part`,
+    COALESCE(`x`.`component` = `y`.`component` AND `x`.`n_there` = 2, FALSE) AS `is_part`
+  FROM `baselines` AS `u`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `u`.`kind_no`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `u`.`identifier_no`
+  JOIN `states` AS `s`
+    ON `s`.`identifier_no` = `u`.`identifier_no`
+  LEFT JOIN `holder_ties` AS `x`
+    ON `x`.`identifier_no` = `u`.`identifier_no` AND `x`.`account_no` = `u`.`l`
+  LEFT JOIN `holder_ties` AS `y`
+    ON `y`.`identifier_no` = `u`.`identifier_no` AND `y`.`account_no` = `u`.`r`
+  LEFT JOIN `own_domains` AS `a`
+    ON `a`.`account_no` = `u`.`l`
+  LEFT JOIN `own_domains` AS `b`
+    ON `b`.`account_no` = `u`.`r`
+), `weighed` AS (
   SELECT
     `l`,
     `r`,
-    `kind_no`,
     `identifier_no`,
+    `kind_no`,
     `most_bits`,
-    `baseline`,
-    `v_odds`,
     CASE
-      WHEN NOT `whole_share` IS NULL
-      THEN GREATEST(
-        CAST(0.# AS DOUBLE),
-        LEAST(
-          CAST(0.995 AS DOUBLE),
-          `whole_share` * CASE WHEN `is_apart` THEN LEAST(`pull`, `untied` * `most` * `most`) ELSE `pull` END
-        )
+      WHEN `is_part`
+      THEN (
+        `p` * `one_operator_without`
       )
-    END AS `moved`,
+      ELSE (
+        `p` * `one_operator`
+      )
+    END * CASE WHEN `is_of_two` THEN CAST(0.05 AS DOUBLE) ELSE CAST(1.0 AS DOUBLE) END AS `w_one`,
     CASE
-      WHEN `is_apart` AND `is_declared`
-      THEN -CAST(2.0 AS DOUBLE)
-      ELSE CAST(0.0 AS DOUBLE)
-    END AS `unmoved`
-  FROM `factors`
+      WHEN `is_part`
+      THEN (
+        (
+          CASE WHEN `is_network` THEN CAST(1.0 AS DOUBLE) ELSE `p` END
+        ) * `among_share` * `among_others_without`
+      )
+      ELSE (
+        (
+          CASE WHEN `is_network` THEN CAST(1.0 AS DOUBLE) ELSE `p` END
+        ) * `among_share` * `among_others`
+      )
+    END AS `w_among`,
+    (
+      1 - `p`
+    ) AS `w_public`,
+    LEAST(
+      `most_among`,
+      CASE
+        WHEN `is_part`
+        THEN CAST(0.0 AS DOUBLE)
+        WHEN `is_in_part`
+        THEN CAST(0.5 AS DOUBLE)
+        WHEN `l_tied` AND `r_tied`
+        THEN `parts_of_one`
+        WHEN `l_tied` OR `r_tied`
+        THEN `tied_of_one` * `untied_belongs`
+        ELSE `tied_of_one` * `untied_belongs` * `untied_belongs`
+      END
+    ) AS `p_among`
+  FROM `placed`
 )
 SELECT
-  `l`,
-  `r`,
-  `identifier_no`,
-  `kind_no`,
-  ROUND(
-    LEAST(
-      `most_bits`,
+  `s`.`l`,
+  `s`.`r`,
+  `s`.`identifier_no`,
+  `s`.`kind_no`,
+  CASE
+    WHEN `o`.`p_exclusive` IS NULL
+    THEN `s`.`bits`
+    ELSE ROUND(
       GREATEST(
         CAST(0.0 AS DOUBLE),
-        `baseline` - (
+        COALESCE(
+          LOG(
+            2,
+            CASE
+              WHEN (
+                1 - `o`.`p_exclusive`
+              ) = 0
+              THEN CAST(`o`.`p_exclusive` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+              ELSE CAST(`o`.`p_exclusive` AS DOUBLE) / CAST((
+                1 - `o`.`p_exclusive`
+              ) AS DOUBLE)
+            END
+          ),
+          CASE
+            WHEN CASE
+              WHEN (
+                1 - `o`.`p_exclusive`
+              ) = 0
+              THEN CAST(`o`.`p_exclusive` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+              ELSE CAST(`o`.`p_exclusive` AS DOUBLE) / CAST((
+                1 - `o`.`p_exclusive`
+              ) AS DOUBLE)
+            END = 0
+            THEN CAST('-Infinity' AS DOUBLE)
+            WHEN CASE
+              WHEN (
+                1 - `o`.`p_exclusive`
+              ) = 0
+              THEN CAST(`o`.`p_exclusive` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+              ELSE CAST(`o`.`p_exclusive` AS DOUBLE) / CAST((
+                1 - `o`.`p_exclusive`
+              ) AS DOUBLE)
+            END < 0
+            THEN CAST('NaN' AS DOUBLE)
+          END
+        ) - (
           -CAST(12.0 AS DOUBLE)
-        ) + COALESCE(
+        )
+      ),
+      6
+    )
+  END AS `bits`
+FROM (
+  SELECT
+    `l`,
+    `r`,
+    `identifier_no`,
+    `kind_no`,
+    ROUND(
+      LEAST(
+        `most_bits`,
+        GREATEST(
+          CAST(0.0 AS DOUBLE),
           COALESCE(
             LOG(
               2,
               CASE
                 WHEN (
-                  1 - (
-                    `moved`
-                  )
+                  `w_among` * (
+                    1 - `p_among`
+                  ) + `w_public`
                 ) = 0
                 THEN CAST((
-                  `moved`
+                  `w_one` + `w_among` * `p_among`
                 ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
                 ELSE CAST((
-                  `moved`
+                  `w_one` + `w_among` * `p_among`
                 ) AS DOUBLE) / CAST((
-                  1 - (
-                    `moved`
-                  )
+                  `w_among` * (
+                    1 - `p_among`
+                  ) + `w_public`
                 ) AS DOUBLE)
               END
             ),
             CASE
               WHEN CASE
                 WHEN (
-                  1 - (
-                    `moved`
-                  )
+                  `w_among` * (
+                    1 - `p_among`
+                  ) + `w_public`
                 ) = 0
                 THEN CAST((
-                  `moved`
+                  `w_one` + `w_among` * `p_among`
                 ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
                 ELSE CAST((
-                  `moved`
+                  `w_one` + `w_among` * `p_among`
                 ) AS DOUBLE) / CAST((
-                  1 - (
-                    `moved`
-                  )
+                  `w_among` * (
+                    1 - `p_among`
+                  ) + `w_public`
                 ) AS DOUBLE)
               END = 0
               THEN CAST('-Infinity' AS DOUBLE)
               WHEN CASE
                 WHEN (
-                  1 - (
-                    `moved`
-                  )
+                  `w_among` * (
+                    1 - `p_among`
+                  ) + `w_public`
                 ) = 0
                 THEN CAST((
-                  `moved`
+                  `w_one` + `w_among` * `p_among`
                 ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
                 ELSE CAST((
-                  `moved`
+                  `w_one` + `w_among` * `p_among`
                 ) AS DOUBLE) / CAST((
-                  1 - (
-                    `moved`
-                  )
+                  `w_among` * (
+                    1 - `p_among`
+                  ) + `w_public`
                 ) AS DOUBLE)
               END < 0
               THEN CAST('NaN' AS DOUBLE)
             END
-          ) - `v_odds`,
-          `unmoved`
+          ) - (
+            -CAST(12.0 AS DOUBLE)
+          )
         )
+      ),
+      6
+    ) AS `bits`
+  FROM `weighed`
+) AS `s`
+LEFT JOIN `overridden` AS `o`
+  ON `o`.`identifier_no` = `s`.`identifier_no`
+
+-- arrow
+WITH `held` AS (
+  SELECT DISTINCT
+    `h`.`identifier_no`,
+    `h`.`account_no`,
+    `k`.`facet` = 'network' AS `is_network`
+  FROM `window_incidence` AS `h`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `i`.`kind_no`
+  WHERE
+    NOT (
+      `k`.`facet` IN ('payment', 'identity')
+    )
+), `joint` AS (
+  SELECT
+    `x`.`identifier_no` AS `by_no`,
+    `y`.`identifier_no`,
+    COUNT(*) AS `n_both`
+  FROM `held` AS `x`
+  JOIN `held` AS `y`
+    ON `y`.`account_no` = `x`.`account_no`
+  WHERE
+    `x`.`is_network` AND NOT `y`.`is_network`
+  GROUP BY
+    `x`.`identifier_no`,
+    `y`.`identifier_no`
+  HAVING
+    COUNT(*) > 1
+)
+SELECT
+  `j`.`identifier_no`,
+  `j`.`by_no`,
+  `i`.`degree` AS `n`,
+  `j`.`n_both`,
+  CASE
+    WHEN (
+      SELECT
+        COUNT(*)
+      FROM `account_numbers`
+    ) = 0
+    THEN CAST(`y`.`degree` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+    ELSE CAST(`y`.`degree` AS DOUBLE) / CAST((
+      SELECT
+        COUNT(*)
+      FROM `account_numbers`
+    ) AS DOUBLE)
+  END AS `share`
+FROM `joint` AS `j`
+JOIN `shared_identifiers` AS `i`
+  ON `i`.`identifier_no` = `j`.`by_no`
+JOIN `shared_identifiers` AS `y`
+  ON `y`.`identifier_no` = `j`.`identifier_no`
+WHERE
+  2 * `j`.`n_both` > `i`.`degree`
+ORDER BY
+  `j`.`identifier_no` NULLS LAST,
+  `j`.`by_no` NULLS LAST
+
+-- make determined
+SELECT
+  *
+FROM `arriving`
+
+-- make exclusivity_bits
+WITH `set_by` AS (
+  SELECT
+    `s`.`l`,
+    `s`.`r`,
+    `s`.`identifier_no`,
+    MAX(`s`.`bits`) AS `bits`,
+    MIN(`d`.`most_bits`) AS `most_bits`,
+    MAX(`b`.`bits`) AS `network_bits`
+  FROM `determined` AS `d`
+  JOIN `standalone` AS `s`
+    ON `s`.`identifier_no` = `d`.`identifier_no`
+  JOIN `standalone` AS `b`
+    ON `b`.`l` = `s`.`l` AND `b`.`r` = `s`.`r` AND `b`.`identifier_no` = `d`.`by_no`
+  GROUP BY
+    `s`.`l`,
+    `s`.`r`,
+    `s`.`identifier_no`
+), `ranked` AS (
+  SELECT
+    `l`,
+    `r`,
+    `identifier_no`,
+    `most_bits`,
+    `network_bits`,
+    CAST(ROW_NUMBER() OVER (
+      PARTITION BY `l`, `r`
+      ORDER BY LEAST(`bits`, `most_bits`) DESC, `identifier_no` NULLS LAST
+    ) AS BIGINT) AS `place`
+  FROM `set_by`
+)
+SELECT
+  `s`.`l`,
+  `s`.`r`,
+  `s`.`identifier_no`,
+  `s`.`kind_no`,
+  ROUND(
+    CASE
+      WHEN `d`.`l` IS NULL
+      THEN `s`.`bits`
+      ELSE GREATEST(
+        `s`.`bits` - `d`.`network_bits`,
+        CASE
+          WHEN `d`.`place` = 1
+          THEN LEAST(`s`.`bits`, `d`.`most_bits`)
+          ELSE CAST(0.0 AS DOUBLE)
+        END
       )
-    ),
+    END,
     6
   ) AS `bits`
-FROM `moves`
+FROM `standalone` AS `s`
+LEFT JOIN `ranked` AS `d`
+  ON `d`.`l` = `s`.`l`
+  AND `d`.`r` = `s`.`r`
+  AND `d`.`identifier_no` = `s`.`identifier_no`
 
 -- make exclusivity
 SELECT
   `p`.`identifier_no`,
   COALESCE(`o`.`p_exclusive`, `p`.`baseline`) AS `baseline`,
-  `p`.`n_pairs`,
+  `p`.`n_holders`,
   `p`.`n_tied`,
   COALESCE(`o`.`p_exclusive`, `p`.`p_exclusive`) AS `p_exclusive`
 FROM `estimated` AS `p`
@@ -1354,7 +1849,7 @@ SELECT
   COUNT(*)
 FROM `exclusivity`
 WHERE
-  `n_tied` >= CAST(0.5 AS DOUBLE)
+  `n_tied` > 1
 
 -- rows
 DESCRIBE `exclusivity`
@@ -1386,7 +1881,7 @@ SELECT
       FALSE
     )),
   COUNT(*) FILTER(WHERE
-    NOT COALESCE(NOT `n_pairs` IS NULL, FALSE)),
+    NOT COALESCE(NOT `n_holders` IS NULL, FALSE)),
   COUNT(*) FILTER(WHERE
     NOT COALESCE(NOT `n_tied` IS NULL, FALSE)),
   COUNT(*) FILTER(WHERE
@@ -1433,6 +1928,49 @@ SELECT
   COUNT(*) FILTER(WHERE
     NOT COALESCE(NOT `bits` IS NULL, FALSE))
 FROM `exclusivity_bits`
+
+-- rows
+DESCRIBE `exclusivity_shares`
+
+-- rows
+SELECT
+  `kind_no`,
+  `degree_bin`
+FROM `exclusivity_shares`
+GROUP BY
+  `kind_no`,
+  `degree_bin`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `kind_no` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `degree_bin` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `among_others` IS NULL, FALSE))
+FROM `exclusivity_shares`
+
+-- rows
+SELECT
+  `kind`
+FROM `kinds`
+ORDER BY
+  `kind_no` NULLS LAST
+
+-- arrow
+SELECT
+  `kind_no`,
+  `degree_bin`,
+  `among_others`
+FROM `exclusivity_shares`
+ORDER BY
+  1 NULLS LAST,
+  2 NULLS LAST,
+  3 NULLS LAST
 
 -- rows
 SELECT

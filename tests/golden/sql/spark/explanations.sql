@@ -78,6 +78,8 @@ WITH `named` AS (
         CAST(CASE `p`.`kind`
           WHEN 'lockstep'
           THEN 'acting in lockstep'
+          WHEN 'crew_beat'
+          THEN 'keeping the beat of one crew'
           WHEN 'succession'
           THEN 'of which one follows the other on one resource'
           WHEN 'load_balancing'
@@ -291,6 +293,8 @@ SELECT
     THEN 'a pair ' || CASE `p`.`kind`
       WHEN 'lockstep'
       THEN 'acting in lockstep'
+      WHEN 'crew_beat'
+      THEN 'keeping the beat of one crew'
       WHEN 'succession'
       THEN 'of which one follows the other on one resource'
       WHEN 'load_balancing'

@@ -6,7 +6,8 @@ SELECT
   COALESCE(`s`.`n_single`, 0),
   MIN(`k`.`kind_no`) OVER (PARTITION BY `k`.`facet`),
   `k`.`degree_exponent`,
-  `k`.`is_declared`
+  `k`.`is_declared`,
+  `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
 FROM `kinds` AS `k`
 LEFT JOIN `kind_sizes` AS `s`
   ON `s`.`kind_no` = `k`.`kind_no`
@@ -175,6 +176,28 @@ GROUP BY
 HAVING
   COUNT(*) > 1
 
+-- make account_draws
+SELECT
+  `account_no`,
+  CAST((
+    1 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 1, 1), '0123456789abcdef') - 1
+    ) + 16 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 2, 1), '0123456789abcdef') - 1
+    ) + 256 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 3, 1), '0123456789abcdef') - 1
+    ) + 4096 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 4, 1), '0123456789abcdef') - 1
+    ) + 65536 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 5, 1), '0123456789abcdef') - 1
+    ) + 1048576 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 6, 1), '0123456789abcdef') - 1
+    ) + 16777216 * (
+      LOCATE(SUBSTRING(MD5(`account_id`), 7, 1), '0123456789abcdef') - 1
+    )
+  ) AS BIGINT) AS `draw`
+FROM `account_numbers`
+
 -- make views
 WITH `slices` AS (
   SELECT
@@ -191,18 +214,29 @@ WITH `slices` AS (
       `p`.`degree_bin`,
       `p`.`repeat_bin`,
       `j`.`is_same`,
+      (
+        (
+          (
+            CAST(`x`.`draw` AS BIGINT)
+          ) * 2654435761 + CAST(`y`.`draw` AS BIGINT) * 40503
+        ) % 4294967291
+      ) AS `shuffle`,
       CASE
         WHEN `j`.`l` IS NULL
         THEN (
           (
             (
-              CAST(`p`.`l` AS BIGINT)
-            ) * 2654435761 + CAST(`p`.`r` AS BIGINT) * 40503
+              CAST(`x`.`draw` AS BIGINT)
+            ) * 2654435761 + CAST(`y`.`draw` AS BIGINT) * 40503
           ) % 4294967291
         ) DIV 4194304
         ELSE -1
       END AS `slice`
     FROM `pair_kinds` AS `p`
+    JOIN `account_draws` AS `x`
+      ON `x`.`account_no` = `p`.`l`
+    JOIN `account_draws` AS `y`
+      ON `y`.`account_no` = `p`.`r`
     LEFT JOIN `pair_labels` AS `j`
       ON `j`.`l` = `p`.`l` AND `j`.`r` = `p`.`r` AND FALSE
     WHERE
@@ -252,11 +286,7 @@ FROM (
     COALESCE(CAST(`p`.`is_same` AS TINYINT), -1) AS `verdict`,
     ROW_NUMBER() OVER (
       PARTITION BY `p`.`kind_no`, `p`.`degree_bin`, `p`.`repeat_bin`
-      ORDER BY `p`.`is_same` IS NULL NULLS LAST, (
-        (
-          CAST(`p`.`l` AS BIGINT)
-        ) * 2654435761 + CAST(`p`.`r` AS BIGINT) * 40503
-      ) % 4294967291 NULLS LAST, `p`.`l` NULLS LAST, `p`.`r` NULLS LAST
+      ORDER BY `p`.`is_same` IS NULL NULLS LAST, `p`.`shuffle` NULLS LAST, `p`.`l` NULLS LAST, `p`.`r` NULLS LAST
     ) AS `_w`
   FROM (
     SELECT
@@ -266,18 +296,29 @@ FROM (
       `p`.`degree_bin`,
       `p`.`repeat_bin`,
       `j`.`is_same`,
+      (
+        (
+          (
+            CAST(`x`.`draw` AS BIGINT)
+          ) * 2654435761 + CAST(`y`.`draw` AS BIGINT) * 40503
+        ) % 4294967291
+      ) AS `shuffle`,
       CASE
         WHEN `j`.`l` IS NULL
         THEN (
           (
             (
-              CAST(`p`.`l` AS BIGINT)
-            ) * 2654435761 + CAST(`p`.`r` AS BIGINT) * 40503
+              CAST(`x`.`draw` AS BIGINT)
+            ) * 2654435761 + CAST(`y`.`draw` AS BIGINT) * 40503
           ) % 4294967291
         ) DIV 4194304
         ELSE -1
       END AS `slice`
     FROM `pair_kinds` AS `p`
+    JOIN `account_draws` AS `x`
+      ON `x`.`account_no` = `p`.`l`
+    JOIN `account_draws` AS `y`
+      ON `y`.`account_no` = `p`.`r`
     LEFT JOIN `pair_labels` AS `j`
       ON `j`.`l` = `p`.`l` AND `j`.`r` = `p`.`r` AND FALSE
     WHERE

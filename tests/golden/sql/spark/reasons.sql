@@ -106,6 +106,8 @@ FROM (
       CAST(CASE `kind`
         WHEN 'lockstep'
         THEN 'acting in lockstep'
+        WHEN 'crew_beat'
+        THEN 'keeping the beat of one crew'
         WHEN 'succession'
         THEN 'of which one follows the other on one resource'
         WHEN 'load_balancing'

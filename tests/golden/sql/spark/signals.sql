@@ -4,11 +4,23 @@ WITH `sampled` AS (
     `account_id`
   FROM `account_numbers`
   ORDER BY
-    (
-      (
-        CAST(`account_no` AS BIGINT)
-      ) * 2654435761
-    ) % 4294967291 NULLS LAST,
+    CAST((
+      1 * (
+        LOCATE(SUBSTRING(MD5(`account_id`), 1, 1), '0123456789abcdef') - 1
+      ) + 16 * (
+        LOCATE(SUBSTRING(MD5(`account_id`), 2, 1), '0123456789abcdef') - 1
+      ) + 256 * (
+        LOCATE(SUBSTRING(MD5(`account_id`), 3, 1), '0123456789abcdef') - 1
+      ) + 4096 * (
+        LOCATE(SUBSTRING(MD5(`account_id`), 4, 1), '0123456789abcdef') - 1
+      ) + 65536 * (
+        LOCATE(SUBSTRING(MD5(`account_id`), 5, 1), '0123456789abcdef') - 1
+      ) + 1048576 * (
+        LOCATE(SUBSTRING(MD5(`account_id`), 6, 1), '0123456789abcdef') - 1
+      ) + 16777216 * (
+        LOCATE(SUBSTRING(MD5(`account_id`), 7, 1), '0123456789abcdef') - 1
+      )
+    ) AS BIGINT) NULLS LAST,
     `account_no` NULLS LAST
   LIMIT 10000
 )
