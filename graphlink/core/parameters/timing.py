@@ -118,6 +118,9 @@ class CrewBeats:
         near_s: Smallest shift of the null that keeps the hour; the largest is that of `Timing.near_s`.
         least_days: Days with a moment, from which moments are a beat.
         false_discovery: False discovery rate over all accounts and crews that were tested.
+        carried: Share of an account's sightings of a kind from which an identifier may set its beat.
+        least_others: Other holders of an identifier from which it may be what sets a beat.
+        others_share: Share of them that keep the beat, beyond chance, from which it is.
         rounds: Times that beats are made and tested, each with the accounts that the last one gave.
         bits_each: The most that a day with a coincidence may say.
         most_bits: The most that the beat of a crew may say.
@@ -149,6 +152,11 @@ class CrewBeats:
     )
     false_discovery: float = parameter(
         0.01, 1e-6, 0.5, "(rate)", chosen("who is on a beat is tied to a crew, not to one account")
+    )
+    carried: float = parameter(0.2, 0.001, 1.0, "(share)", elicited("a router has a handful of exits"))
+    least_others: int = parameter(5, 1, 10_000, "accounts", chosen("fewer show no habit of a router"))
+    others_share: float = parameter(
+        0.5, 0.05, 0.99, "(share)", elicited("a router sets off all; of a crew few are left among others")
     )
     rounds: int = parameter(2, 1, 10, "rounds", chosen("later rounds add few"))
     bits_each: float = parameter(4.0, 0.1, 30.0, "bits", elicited("as for one coincidence of a pair"))

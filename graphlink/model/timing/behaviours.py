@@ -8,6 +8,7 @@ from graphlink.core.schema import ACCOUNTS
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, SHARED_IDENTIFIERS, SIGHTINGS, WINDOW_INCIDENCE
 from graphlink.core.tables.model import BEHAVIOURS
 from graphlink.engine.stage import step
+from graphlink.model.timing.crew_causes import read_holdings
 from graphlink.model.timing.crews import find_crews
 from graphlink.model.timing.load_balancing import find_balancing
 from graphlink.model.timing.lockstep import find_lockstep
@@ -79,7 +80,9 @@ def _find_jobs(
         skipped = {"skipped": f"times are exact to {resolution} seconds only"}
         return {"lockstep": skipped, "crew_beat": skipped}
     pairs, of_pairs = find_lockstep(engine, settings, starts, scales, resolution)
-    crews, of_crews = find_crews(settings, starts, pairs, scales, resolution)
+    holdings = read_holdings(engine, pairs, settings.parameters.crews)
+    widths = scales, [2 * scale + resolution for scale in scales]
+    crews, of_crews = find_crews(settings, starts, pairs, holdings, widths)
     pairs, crews = greater(pairs, crews)
     add_ties(engine, "lockstep", pairs)
     add_ties(engine, "crew_beat", crews)

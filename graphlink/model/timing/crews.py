@@ -6,7 +6,8 @@ that lockstep ties are a crew, and the moments at which at least two of them sta
 is tested against the beat of each crew, one test an account and a crew; a member against the beat of the
 others; and crews against each other. The beat is treated as one more account, so that the nulls are
 lockstep's, and one that keeps the hour: starts a quarter to half an hour off. Those who sit in one lesson or
-meeting are there for the hour, and start as often a quarter of an hour later.
+meeting are there for the hour, and start as often a quarter of an hour later. A beat that an identifier sets
+is none (`crew_causes`).
 
 An account on a beat gets evidence with a few of the members that keep it best, as many bits as the lesser of
 the two has. It is of the same starts as lockstep's: a pair that has both keeps the one with more bits.
@@ -20,6 +21,7 @@ import numpy as np
 
 from graphlink.clustering.components import components_of
 from graphlink.model.timing.beats import Crews, make_beats
+from graphlink.model.timing.crew_causes import is_set_by_identifier
 from graphlink.model.timing.crew_links import link_members
 from graphlink.model.timing.crew_tests import keep_beat
 from graphlink.model.timing.tables import Ties, no_ties
@@ -27,13 +29,14 @@ from graphlink.model.timing.tables import Ties, no_ties
 if TYPE_CHECKING:
     from graphlink.core.parameters import Parameters
     from graphlink.core.settings import Settings
+    from graphlink.model.timing.crew_causes import Holdings
     from graphlink.model.timing.crew_tests import OnBeat
     from graphlink.model.timing.parameters import Floats, Ints
     from graphlink.model.timing.starts import Starts
 
 
 def find_crews(
-    settings: Settings, starts: Starts, pairs: Ties, scales: list[int], resolution: int
+    settings: Settings, starts: Starts, pairs: Ties, holdings: Holdings, widths: tuple[list[int], list[int]]
 ) -> tuple[Ties, dict[str, object]]:
     """The accounts on the beat of a crew with members of it, as pairs, and facts for the manifest.
 
@@ -41,19 +44,23 @@ def find_crews(
         settings: Parameters and the budget of pairs.
         starts: Everybody's starts.
         pairs: The pairs in lockstep.
-        scales: Seconds by which two starts may differ and still coincide, ascending.
-        resolution: Seconds that times are exact to.
+        holdings: Identifiers of these, and who else holds them.
+        widths: Scales of coincidences, and the widths of the windows of these, in seconds.
     """
     parameters = settings.parameters
-    widths = scales, [2 * scale + resolution for scale in scales]
     crews, ties = _seeds(len(starts.first), pairs, parameters), no_ties()
     facts: dict[str, object] = {}
+    n_set = 0
     for _ in range(parameters.crews.rounds):
         if not crews.n:
             break
         beats = make_beats(starts, crews, parameters)
         on_beat, joined, facts = keep_beat(settings, starts, crews, beats, widths)
-        ties = link_members(starts, beats, (on_beat, joined), scales[-1], parameters.crews)
+        is_set = is_set_by_identifier(starts, beats, on_beat, holdings, (parameters.crews, parameters.timing))
+        n_set += int(is_set.sum())
+        on_beat = on_beat.at(np.flatnonzero(~is_set[on_beat.crew]))
+        joined = joined.at(np.flatnonzero(~is_set[joined.crew] & ~is_set[joined.other]))
+        ties = link_members(starts, beats, (on_beat, joined), widths[0][-1], parameters.crews)
         crews = _grown(on_beat, parameters)
     in_pairs, on_beats = np.union1d(pairs.l, pairs.r), np.union1d(ties.l, ties.r)
     return ties, {
@@ -62,6 +69,7 @@ def find_crews(
         "false_discovery_rate": parameters.crews.false_discovery,
         "crews": crews.n,
         **facts,
+        "crews_set_by_identifier": n_set,
         "accounts_on_beats": len(on_beats),
         "accounts_added": len(np.setdiff1d(on_beats, in_pairs)),
         "most_bits": parameters.crews.most_bits,

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graphlink.core.settings import Settings
+from graphlink.core.tables.ingest import SHARED_IDENTIFIERS, WINDOW_INCIDENCE
+from graphlink.engine.duck import DuckEngine
+from graphlink.model.timing.crew_causes import Holdings, read_holdings
 from graphlink.model.timing.crews import find_crews
 from graphlink.model.timing.tables import greater
+from tests.tables import load
 from tests.unit.model.timed_starts import DAY, DAYS, HOUR, awake, crew, pairs_of, people, starts_of
 
 if TYPE_CHECKING:
@@ -18,17 +22,22 @@ if TYPE_CHECKING:
     from graphlink.model.timing.tables import Ties
 
 SCALES = [10, 40, 160, 600]
+WINDOWS = [2 * scale + 1 for scale in SCALES]
+NONE = Holdings(np.zeros(0, np.int64), np.zeros(0, np.int64))
 SEEDS = [(1, 2), (2, 3)]  # two pairs in lockstep: the crew of the first three accounts
 
 
 def crews_of(
-    moments: list[Ints], seeds: list[tuple[int, int]] = SEEDS, numbers: CrewBeats | None = None
+    moments: list[Ints],
+    seeds: list[tuple[int, int]] = SEEDS,
+    numbers: CrewBeats | None = None,
+    holdings: Holdings | None = None,
 ) -> tuple[Ties, dict[str, object]]:
     settings = Settings()
     if numbers:
         parameters = dataclasses.replace(settings.parameters, crews=numbers)
         settings = dataclasses.replace(settings, parameters=parameters)
-    return find_crews(settings, starts_of(moments), pairs_of(seeds), SCALES, 1)
+    return find_crews(settings, starts_of(moments), pairs_of(seeds), holdings or NONE, (SCALES, WINDOWS))
 
 
 def tied(ties: Ties, least: float = 8.0) -> set[int]:
@@ -116,6 +125,42 @@ def test_a_member_that_does_not_keep_the_others_beat_is_not_confirmed() -> None:
     assert tied(ties) == set(range(1, 11))
 
 
+def held(accounts: range) -> Holdings:
+    """One identifier of these accounts."""
+    return Holdings(np.full(len(accounts), 7), np.array(accounts))
+
+
+def test_customers_of_a_router_that_gathers_requests_are_no_crew() -> None:
+    """Each request waits for the next moment at which the router sends what it has."""
+    rng = np.random.default_rng(13)
+    sent = np.sort(awake(rng, 60 * 30))
+    busy = [sent[np.searchsorted(sent[:-1], awake(rng, 250))] for _ in range(12)]
+    quiet = [sent[np.searchsorted(sent[:-1], awake(rng, 12))] for _ in range(60)]
+    moments = [*busy, *quiet, *people(rng, 100)]
+    assert len(tied(crews_of(moments)[0])) >= 12
+    ties, facts = crews_of(moments, holdings=held(range(1, 73)))
+    assert not len(ties.l)
+    assert facts["crews_set_by_identifier"]
+
+
+def test_what_carries_few_sightings_or_has_few_in_lockstep_is_not_looked_at() -> None:
+    held_by = [(1, a, 20) for a in range(1, 6)] + [(2, a, 1) for a in range(1, 6)] + [(3, 1, 20), (3, 2, 20)]
+    with DuckEngine(threads=1) as engine:
+        load(engine, WINDOW_INCIDENCE, "identifier_no account_no n", held_by)
+        load(engine, SHARED_IDENTIFIERS, "identifier_no degree", [(1, 5), (2, 5), (3, 2)])
+        actual = read_holdings(engine, pairs_of(SEEDS), Settings().parameters.crews)
+    assert actual.identifier.tolist() == [1] * 5
+    assert actual.account.tolist() == [1, 2, 3, 4, 5]
+
+
+def test_a_crew_among_a_routers_other_customers_is_one() -> None:
+    rng = np.random.default_rng(14)
+    moments = [*crew(rng, 15, awake(rng, 150), 0.3, own=10), *people(rng, 100)]
+    ties, facts = crews_of(moments, holdings=held(range(1, 80)))
+    assert tied(ties) == set(range(1, 16))
+    assert facts["crews_set_by_identifier"] == 0
+
+
 def test_a_large_crew_makes_few_links() -> None:
     rng = np.random.default_rng(9)
     ties, _ = crews_of([*crew(rng, 400, awake(rng, 100), 0.2), *people(rng, 50)])
@@ -145,7 +190,7 @@ def test_two_accounts_are_no_crew() -> None:
 def test_weak_pairs_make_no_crew() -> None:
     rng = np.random.default_rng(12)
     moments = [*crew(rng, 10, awake(rng, 100), 0.3), *people(rng, 50)]
-    weak = find_crews(Settings(), starts_of(moments), pairs_of(SEEDS, 7.9), SCALES, 1)
+    weak = find_crews(Settings(), starts_of(moments), pairs_of(SEEDS, 7.9), NONE, (SCALES, WINDOWS))
     assert not len(weak[0].l)
 
 

@@ -58,6 +58,28 @@ SELECT l, r FROM (
 -- arrow
 SELECT l, r FROM candidate_pairs
 
+-- make in_lockstep
+SELECT * FROM arriving
+
+-- arrow
+WITH counted AS (
+    SELECT identifier_no, account_no, sum(n) AS n FROM window_incidence GROUP BY ALL
+),
+held AS (
+    SELECT h.identifier_no, h.account_no, i.degree, h.n,
+           sum(h.n) OVER (PARTITION BY h.account_no, i.kind_no) AS n_kind
+    FROM counted h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+),
+carrying AS (
+    SELECT identifier_no, account_no, degree FROM held WHERE n >= 0.2 * n_kind
+),
+sizes AS (SELECT identifier_no, count(*) AS n FROM carrying c
+          SEMI JOIN in_lockstep l ON l.account_no = c.account_no
+          GROUP BY identifier_no HAVING count(*) >= 3)
+SELECT h.identifier_no, h.account_no FROM carrying h JOIN sizes z ON z.identifier_no = h.identifier_no
+WHERE h.degree <= 100 * z.n
+ORDER BY h.identifier_no, h.account_no
+
 -- make arrived
 SELECT * FROM arriving
 

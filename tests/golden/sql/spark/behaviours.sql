@@ -481,6 +481,63 @@ SELECT
   `r`
 FROM `candidate_pairs`
 
+-- make in_lockstep
+SELECT
+  *
+FROM `arriving`
+
+-- arrow
+WITH `counted` AS (
+  SELECT
+    `identifier_no`,
+    `account_no`,
+    SUM(`n`) AS `n`
+  FROM `window_incidence`
+  GROUP BY
+    `identifier_no`,
+    `account_no`
+), `held` AS (
+  SELECT
+    `h`.`identifier_no`,
+    `h`.`account_no`,
+    `i`.`degree`,
+    `h`.`n`,
+    SUM(`h`.`n`) OVER (PARTITION BY `h`.`account_no`, `i`.`kind_no`) AS `n_kind`
+  FROM `counted` AS `h`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no`
+), `carrying` AS (
+  SELECT
+    `identifier_no`,
+    `account_no`,
+    `degree`
+  FROM `held`
+  WHERE
+    `n` >= CAST(0.2 AS DOUBLE) * `n_kind`
+), `sizes` AS (
+  SELECT
+    `identifier_no`,
+    COUNT(*) AS `n`
+  FROM `carrying` AS `c`
+  SEMI JOIN `in_lockstep` AS `l`
+    ON `l`.`account_no` = `c`.`account_no`
+  GROUP BY
+    `identifier_no`
+  HAVING
+    COUNT(*) >= 3
+)
+SELECT
+  `h`.`identifier_no`,
+  `h`.`account_no`
+FROM `carrying` AS `h`
+JOIN `sizes` AS `z`
+  ON `z`.`identifier_no` = `h`.`identifier_no`
+WHERE
+  `h`.`degree` <= 100 * `z`.`n`
+ORDER BY
+  `h`.`identifier_no` NULLS LAST,
+  `h`.`account_no` NULLS LAST
+
 -- make arrived
 SELECT
   *

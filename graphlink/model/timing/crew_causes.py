@@ -1,0 +1,125 @@
+"""Beats that an identifier sets: all who hold it keep them, whether they are of the crew or not.
+
+A router that gathers its customers' requests sends them off at moments of its own. Its customers start
+together then, and the more active of them look like a crew. Its other customers keep these moments as well,
+each with the few starts that it has; those of a crew's router do not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from graphlink.model.timing.starts import distances, expanded, runs
+from graphlink.model.timing.tables import read_columns
+
+if TYPE_CHECKING:
+    from graphlink.core.parameters import CrewBeats, Timing
+    from graphlink.engine import Sql
+    from graphlink.model.timing.beats import Beats
+    from graphlink.model.timing.crew_tests import OnBeat
+    from graphlink.model.timing.parameters import Bools, Ints
+    from graphlink.model.timing.starts import Starts
+    from graphlink.model.timing.tables import Ties
+
+_OTHERS = 100  # holders for each account in lockstep, beyond which an identifier is not looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Identifiers that accounts in lockstep hold, with all of their holders, in order of identifier.
+
+    Attributes:
+        identifier: The identifier.
+        account: A holder.
+    """
+
+    identifier: Ints
+    account: Ints
+
+
+def read_holdings(engine: Sql, pairs: Ties, numbers: CrewBeats) -> Holdings:
+    """Read the identifiers that carry some of what accounts in lockstep do, and of whom else.
+
+    What carries few of an account's sightings does not set when it starts.
+    """
+    engine.load("in_lockstep", pa.table({"account_no": np.union1d(pairs.l, pairs.r)}))
+    identifier, account = read_columns(
+        engine,
+        f"""
+        WITH counted AS (
+            SELECT identifier_no, account_no, sum(n) AS n FROM window_incidence GROUP BY ALL
+        ),
+        held AS (
+            SELECT h.identifier_no, h.account_no, i.degree, h.n,
+                   sum(h.n) OVER (PARTITION BY h.account_no, i.kind_no) AS n_kind
+            FROM counted h JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+        ),
+        carrying AS (
+            SELECT identifier_no, account_no, degree FROM held WHERE n >= {numbers.carried} * n_kind
+        ),
+        sizes AS (SELECT identifier_no, count(*) AS n FROM carrying c
+                  SEMI JOIN in_lockstep l ON l.account_no = c.account_no
+                  GROUP BY identifier_no HAVING count(*) >= {numbers.least_members})
+        SELECT h.identifier_no, h.account_no FROM carrying h JOIN sizes z ON z.identifier_no = h.identifier_no
+        WHERE h.degree <= {_OTHERS} * z.n
+        ORDER BY h.identifier_no, h.account_no
+        """,
+    )
+    engine.drop("in_lockstep")
+    return Holdings(identifier, account)
+
+
+def is_set_by_identifier(
+    starts: Starts, beats: Beats, on_beat: OnBeat, holdings: Holdings, numbers: tuple[CrewBeats, Timing]
+) -> Bools:
+    """Per crew, whether most other holders of an identifier of most of its accounts keep its beat.
+
+    Of a holder it is enough that it starts once at a moment; how many would by chance is by the hours around.
+    """
+    crews, timing = numbers
+    n = int(max(on_beat.crew.max(initial=-1), beats.owner.max(initial=-1))) + 1
+    case_crew, case_identifier = _common(on_beat, holdings)
+    first = np.searchsorted(holdings.identifier, case_identifier)
+    of, at = runs(first, np.searchsorted(holdings.identifier, case_identifier, "right") - first)
+    account, crew = holdings.account[at], case_crew[of]
+    base = len(starts.first)
+    others = np.flatnonzero(
+        ~np.isin(crew * base + account, on_beat.crew * base + on_beat.other) & (starts.count(account) > 0)
+    )
+    of, account, crew = of[others], account[others], crew[others]
+    row, start = expanded(starts, account)
+    key = np.append(beats.owner * starts.span + (beats.s - starts.begin), (n + 1) * starts.span)
+    wanted = crew[row] * starts.span + (starts.s[start] - starts.begin)
+    distance = np.minimum(*distances(key, wanted, np.searchsorted(key, wanted)))
+    keeps = np.bincount(row, distance <= crews.moment_s, minlength=len(account)) > 0
+    far, near = (
+        np.searchsorted(key, wanted + shift, "right") - np.searchsorted(key, wanted - shift)
+        for shift in (timing.far_s, timing.near_s)
+    )
+    around = np.bincount(row, far - near, minlength=len(account))
+    by_chance = 1 - np.exp(-around * crews.moment_s / (timing.far_s - timing.near_s))
+    n_others = np.bincount(of, minlength=len(case_crew))
+    n_keep = np.bincount(of, keeps, minlength=len(case_crew))
+    expected = np.bincount(of, by_chance, minlength=len(case_crew))
+    is_cause = (n_others >= crews.least_others) & (
+        n_keep - expected > crews.others_share * np.maximum(n_others - expected, 1.0)
+    )
+    return np.asarray(np.bincount(case_crew[is_cause], minlength=n) > 0)
+
+
+def _common(on_beat: OnBeat, holdings: Holdings) -> tuple[Ints, Ints]:
+    """Crews and the identifiers that at least half of their accounts hold."""
+    order = np.argsort(holdings.account, kind="stable")
+    holder, identifier = holdings.account[order], holdings.identifier[order]
+    first = np.searchsorted(holder, on_beat.other)
+    row, at = runs(first, np.searchsorted(holder, on_beat.other, "right") - first)
+    pair, n_held = np.unique(
+        np.stack([on_beat.crew[row], identifier[at]], axis=1), axis=0, return_counts=True
+    )
+    size = np.bincount(on_beat.crew, minlength=1)
+    rows = np.flatnonzero(2 * n_held >= size[pair[:, 0]]) if len(pair) else np.zeros(0, np.int64)
+    return pair[rows, 0], pair[rows, 1]
