@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import pytest
 import graphlink
 from graphlink import EngineSettings
 from graphlink.engine.duck import DuckEngine
-from tests.learned import ceiling, learn, people, usual_odds
+from tests.learned import bits, ceiling, learn, people, usual_odds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,29 @@ def test_a_background_adds_nothing_next_to_another(engine: DuckEngine) -> None:
     learn(engine, seen)
     assert ceiling(engine, "town", "tongue") == 0
     assert ceiling(engine, "tongue", "town") == 0
+
+
+def test_what_an_open_kind_says_is_held_down_by_the_frequency_of_its_values(engine: DuckEngine) -> None:
+    """Two hundred badges of one operator each, and forty shades that each of them has one of.
+
+    Whoever shares a shade shares a badge half of the time, and yet a shade of n of 800 accounts says no more
+    than how rare it is: by the square below 32 holders, all of whom may be one operator's.
+    """
+    seen = [(f"p{i:03}-{j}", "badge", f"b{i}") for i in range(200) for j in range(4)]
+    seen += [(f"p{i:03}-{j}", "shade", f"s{i % 40}") for i in range(200) for j in range(4)]
+    learn(engine, seen)
+    rows = engine.rows(
+        "SELECT degree_bin, max(log_odds) FROM match_weights JOIN kinds USING (kind_no) "
+        "WHERE kind = 'shade' GROUP BY degree_bin ORDER BY degree_bin"
+    )
+    ceilings = [
+        -12 + math.log2(max(1, 800 / n)) + 2 * math.log2(max(1, 32 / n))
+        for n in (2 ** int(str(row[0])) + 1 for row in rows)
+    ]
+    assert all(float(str(odds)) <= most + 1e-3 for (_, odds), most in zip(rows, ceilings, strict=True))
+    said = bits(engine, "s7", "p", "p")
+    assert len(said) == 20 * 19 / 2
+    assert 0 < max(said) <= math.log2(800 / 20) + 2 * math.log2(32 / 20) + 1e-6
 
 
 def test_a_second_kind_of_a_facet_counts_a_quarter() -> None:
