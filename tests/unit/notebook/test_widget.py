@@ -24,13 +24,15 @@ HOSTILE = '"></iframe><script>parent.x()</script><img src=x onerror=x()>$\\href{
 
 @pytest.fixture(scope="module")
 def hostile_result(tmp_path_factory: pytest.TempPathFactory) -> Result:
-    """Six accounts with hostile names that share three instruments with hostile values."""
+    """Six accounts with hostile names that share three instruments with hostile values, among strangers."""
     rows = [
         (f"{i}{HOSTILE}", kind, f"{kind}-{HOSTILE}", f"2026-03-{day:02d}T10:00:00Z")
         for i in range(6)
-        for kind in ("payment", "email", "badge")
+        for kind in ("payment", "api_key", "badge")
         for day in (1, 9)
     ]
+    # What all accounts share says nothing of any two of them.
+    rows += [(f"stranger{i}", "payment", f"own-{i}", "2026-03-01T10:00:00Z") for i in range(600)]
     frame = pd.DataFrame(rows, columns=["account_id", "kind", "value", "seen_at"])
     return run(frame, out=tmp_path_factory.mktemp("hostile") / "result")
 
