@@ -24,6 +24,7 @@ _MAILBOX_SQL = (
 )
 EMAIL_SQL = f"({FINGERPRINT_SQL} OR {_MAILBOX_SQL})"
 _IN_PHONE = re.compile(r"[\s().\-/\u2010-\u2015\u2212\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+DOMAIN = "email_domain"  # the kind of the domain of an e-mail address
 
 
 def clean_email(value: str) -> str:

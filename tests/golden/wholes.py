@@ -70,19 +70,19 @@ path = "references.csv"
 
 # The two most frequent addresses: one is declared shared, the block of the other one operator's own.
 _KNOWN = """
-[judgements]
+[labels]
 path = "judged.csv"
 
 [[overrides]]
 kind = "ip"
 value = "{shared}"
-private = 0.02
+p_exclusive = 0.02
 label = "known exit"
 
 [[overrides]]
 kind = "ip"
 value = "{own}/24"
-private = 0.9
+p_exclusive = 0.9
 """
 
 _UNUSABLE = (
@@ -93,7 +93,7 @@ _UNUSABLE = (
 
 
 def write_input(name: str, folder: Path) -> Path:
-    """Write the files of an input into a folder; gives the settings file, in the recorded versions' words."""
+    """Write the files of an input into a folder; gives the settings file."""
     folder.mkdir(parents=True)
     settings = folder / "graphlink.toml"
     if name == "sample":

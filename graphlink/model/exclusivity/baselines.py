@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphlink.kinds.contact import DOMAIN
 from graphlink.kinds.facets import OWNED_FACETS, among_facets_sql
 
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from graphlink.core.parameters import Exclusivity
 
 _PLACES = f"{2.0**30:.1f}"
-DOMAIN = "email_domain"
 # Of a row k of `kinds`, whether its values belong to somebody, as instruments, secrets and domains do.
 IS_OWNED = f"k.is_declared AND {among_facets_sql('k.facet', OWNED_FACETS)}"
 _MOST_NATS = 20.0  # beyond which a likelihood ratio is as good as certain

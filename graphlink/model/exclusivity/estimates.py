@@ -27,9 +27,9 @@ from graphlink.core.tables.model import (
 )
 from graphlink.engine import number
 from graphlink.engine.stage import step
+from graphlink.kinds.contact import DOMAIN
 from graphlink.kinds.listed_types import LISTED_TYPES
 from graphlink.model.exclusivity.baselines import (
-    DOMAIN,
     IS_OWNED,
     baselines_sql,
     domain_odds_sql,

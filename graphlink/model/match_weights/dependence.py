@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from graphlink.engine import Sql
 
+_UNLIMITED = 1e6  # bits, more than anything says
+
 
 def implications(agreed: Floats, prior: Prior) -> NDArray[np.bool_]:
     """Per kind shared and kind, whether sharing the one means sharing the other.
@@ -51,6 +53,10 @@ def load_dependence_caps(engine: Sql, learned: MatchWeights, prior: Prior) -> No
     is_stated = prior.is_declared[:, None] & prior.is_declared[None, :]
     is_facet = prior.facet[:, None] == prior.facet[None, :]
     is_background = prior.by_chance > prior.dependence.background
+    # Instruments and secrets of two facets are not set by one another; how often strangers share both can't
+    # be learned where only one operator has them.
+    is_owned = prior.is_owned[:, None] & prior.is_owned[None, :]
+    bits[is_owned & ~is_facet] = _UNLIMITED
     # What is common to all counts once.
     bits[learned.implies | (is_background[:, None] & is_background[None, :])] = 0.0
     share = np.where(is_stated & is_facet, numbers.same_facet, 1.0)

@@ -28,6 +28,7 @@ from graphlink.core.tables.model import (
 )
 from graphlink.engine.stage import step
 from graphlink.engine.typed_rows import rows_as
+from graphlink.kinds.contact import DOMAIN
 from graphlink.kinds.facets import OWNED_FACETS, among_facets_sql
 from graphlink.model.learned import use_saved
 from graphlink.model.match_weights.dependence import load_dependence_caps
@@ -115,7 +116,9 @@ def learn_match_weights(engine: Sql, settings: Settings, saved: Learned | None =
         prior_log_odds(p_exclusive, degree_exponent, declared),
         declared,
         np.array([kind.n_accounts == 0 for kind in kinds], dtype=bool),
-        np.array([kind.is_owned and kind.n_accounts > 0 for kind in kinds], dtype=bool),
+        np.array(
+            [kind.is_owned and kind.n_accounts > 0 and kind.name != DOMAIN for kind in kinds], dtype=bool
+        ),
         np.array([kind.facet_no for kind in kinds], dtype=np.int64),
         agreement_by_chance(engine, len(names)),
         agreement_in_time(engine, len(names), numbers.dependence),
