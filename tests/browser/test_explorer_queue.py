@@ -119,7 +119,7 @@ def test_a_case_opens_with_what_decides(case: Page) -> None:
       .map((one) => one.className || one.textContent.slice(0, 20))""")
     assert order[:2] == ["Why this cluster", "hypotheses"]
     actual = case.locator(".hypotheses .bar-text").all_inner_texts()
-    assert len(actual) == 3
+    assert len(actual) == 4
     assert case.locator(".hypotheses .likeliest").count() == 1
     facts = case.locator(".case-facts dt").all_inner_texts()
     assert facts[:2] == ["open", "new"]

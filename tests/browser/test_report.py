@@ -50,8 +50,9 @@ def hostile_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (account, kind, value, f"2026-03-0{day}T10:00:00Z")
         for account in HOSTILE
         for day in (1, 2, 3)
-        for kind, value in (("payment", HOSTILE[0]), ("device", HOSTILE[2]), ("handle", HOSTILE[4]))
+        for kind, value in (("payment", HOSTILE[0]), ("api_key", HOSTILE[2]), ("handle", HOSTILE[4]))
     ]
+    rows += [(f"p{i}", "payment", f"card{i}", "2026-03-01T10:00:00Z") for i in range(300)]
     frame = pd.DataFrame(rows, columns=["account_id", "kind", "value", "seen_at"])
     made = write_report(graphlink.run(frame), tmp_path_factory.mktemp("hostile") / "r")
     assert made.entries

@@ -28,7 +28,8 @@ RULED = [
     (spec.name, column.name)
     for spec in TABLES
     for column in spec.columns
-    if spec.name != "rejected_rows" and column.rules
+    # Two are empty in the sample, so that there is no cell to spoil.
+    if spec.name not in ("rejected_rows", "constraints") and column.rules
 ]
 
 

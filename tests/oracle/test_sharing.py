@@ -153,11 +153,12 @@ class Twin:
         for name, n_cells in sizes.items():
             p_exclusive = kind_of(name, self.settings).p_exclusive
             cap, n_capped, n_pairs, spent = 1, 0, 0, 0
+            holders = sum(degree * n for degree, n in n_cells.items() if degree > 1)
             for degree in sorted(n_cells):
                 cost = n_cells[degree] * degree * (degree - 1) // 2
                 spent += cost
                 if (
-                    spent <= model.pair_budget / len(sizes)
+                    spent <= max(model.pair_budget / len(sizes), 2 * holders)
                     and degree <= model.max_block_size
                     and p_exclusive >= (degree - 1) * model.candidate_probability
                 ):

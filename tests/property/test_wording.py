@@ -83,6 +83,12 @@ def shell(*told: object) -> str:
     return answer.stdout + answer.stderr
 
 
+def one_organisation(row: dict[str, Any]) -> float:
+    """The probability that one organisation operates a cluster, openly or not."""
+    p: float = row["p_same_operator"] + row["p_openly_one_organisation"]
+    return p
+
+
 def page_of(result: Result, cluster: str) -> str:
     text = review_page(result, cluster_subgraph(result, cluster)).decode()
     return html.unescape(re.sub(r"<[^>]*>", "", text))
@@ -99,7 +105,7 @@ def test_collateral_holds_with_all_that_its_page_states(
         names = members_of(result, row["cluster_id"])
         hit = estimate_collateral(result, names)
         (own,) = hit.clusters
-        assert own.doubt >= max(1 - row["p_same_operator"], row["fdr"]) - TOLERANCE
+        assert own.doubt >= max(1 - one_organisation(row), row["fdr"]) - TOLERANCE
         assert hit.least_wrong <= hit.expected_wrong <= hit.most_wrong
         # That the whole cluster is wrong is likelier than the tail: then all of it is in the interval.
         assert hit.most_wrong == len(names)
@@ -136,7 +142,7 @@ def test_the_false_discovery_rate_is_the_mean_doubt_of_the_list(clusters: list[d
     ranked = sorted(clusters, key=lambda row: row["fdr"])
     for i, row in enumerate(ranked):
         above = [one for one in ranked if one["fdr"] <= row["fdr"]]
-        one_of = [one["p_same_operator"] + one["p_openly_one_organisation"] for one in above]
+        one_of = [one_organisation(one) for one in above]
         least = [max(1 - p, 1 - one["score"]) for p, one in zip(one_of, above, strict=True)]
         doubts = [1.0 if one["also_explained_by"] else d for one, d in zip(above, least, strict=True)]
         assert row["fdr"] >= sum(doubts) / len(doubts) - TOLERANCE
@@ -341,7 +347,7 @@ def test_a_pair_states_what_is_doubtful_about_its_cluster(
         links = result.table("links", where=dict.fromkeys(("account_id_l", "account_id_r"), members))
         link = rows_of(links.slice(0, 1))[0]
         explanation = explain_pair(result, link["account_id_l"], link["account_id_r"])
-        is_doubtful = bool(row["also_explained_by"]) or row["p_same_operator"] < 0.9
+        is_doubtful = bool(row["also_explained_by"]) or one_organisation(row) < 0.9
         for each in (explanation.sentences, explanation.sentences_against):
             doubt = [one for one in each if one.startswith(f"Both are in {row['cluster_id']}")]
             assert bool(doubt) == is_doubtful
@@ -389,7 +395,7 @@ def test_no_more_is_claimed_than_the_numbers_state(
     clusters: list[dict[str, Any]], pages: dict[str, dict[str, Any]]
 ) -> None:
     for row in clusters:
-        is_sure = row["p_same_operator"] >= 0.9 and not row["also_explained_by"]
+        is_sure = one_organisation(row) >= 0.9 and not row["also_explained_by"]
         assert (
             pages[row["cluster_id"]]["claim"] == "One organisation probably operates these accounts."
         ) == (is_sure and row["hypothesis"] == "same_operator")
