@@ -202,6 +202,10 @@ class Declared(Protocol):
     def makes(self) -> tuple[TableSpec, ...]:
         """The tables it makes."""
 
+    @property
+    def learns(self) -> tuple[TableSpec, ...]:
+        """Those of them that it learns from data."""
+
 
 def find_graph_faults(steps: Sequence[Declared], results: Collection[str]) -> list[str]:
     """Find what is wrong with the graph of the steps; nothing when it can run.
@@ -233,8 +237,7 @@ def _faults_of_makes(steps: Sequence[Declared], results: Collection[str]) -> Ite
             makers[spec.name] = step.name
             later = (taken.name for after in steps[i + 1 :] for taken in after.takes)
             # What a step learns is taken into the model.
-            learns = getattr(step, "learns", ())
-            if spec.name not in results and spec.name not in later and spec not in learns:
+            if spec.name not in results and spec.name not in later and spec not in step.learns:
                 yield f"{step.name} makes {spec.name}, which nothing takes"
     yield from (f"no step makes {name} of the result" for name in results if name not in makers)
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, ClassVar, Concatenate, Generic, ParamSpec
 
 from graphlink.core.errors import GraphlinkError
 from graphlink.engine import Reader
@@ -28,38 +29,36 @@ P = ParamSpec("P")
 _Function = Callable[Concatenate[Reader, P], dict[str, object]]
 
 
+@dataclass(repr=False, eq=False)
 class Step(Generic[P]):
     """A step of a run: a function with the tables that it takes and makes.
 
     Attributes:
+        function: The function, which gives facts for the manifest.
         name: Its name.
         about: What it does, for people.
-        function: The function, which gives facts for the manifest.
         takes: The tables it reads.
         makes: The tables it makes, each whole.
-        counted: Those of them whose rows the manifest tells.
+        counted: Those of them whose rows the manifest tells: the first, if not given.
         share: What part of a typical run's time it takes, measured against the other steps' shares.
         learns: Those of the tables it makes that it learns from data; a saved model is its argument `saved`.
     """
 
-    is_always_checked = False
+    function: _Function[P]
+    name: str
+    about: str
+    _: KW_ONLY
+    takes: tuple[TableSpec, ...] = ()
+    makes: tuple[TableSpec, ...] = ()
+    counted: tuple[TableSpec, ...] = ()
+    share: float = 0.0
+    learns: tuple[TableSpec, ...] = ()
 
-    def __init__(  # noqa: PLR0913 - one per attribute
-        self,
-        function: _Function[P],
-        name: str,
-        about: str,
-        *,
-        takes: tuple[TableSpec, ...] = (),
-        makes: tuple[TableSpec, ...] = (),
-        counted: tuple[TableSpec, ...] = (),
-        share: float = 0.0,
-        learns: tuple[TableSpec, ...] = (),
-    ) -> None:
-        self.name, self.about, self.function = name, about, function
-        self.takes, self.makes, self.share = takes, makes, share
-        self.counted, self.learns = counted or makes[:1], learns
-        self.__doc__ = function.__doc__
+    is_always_checked: ClassVar = False
+
+    def __post_init__(self) -> None:
+        self.counted = self.counted or self.makes[:1]
+        self.__doc__ = self.function.__doc__
 
     def __repr__(self) -> str:
         return f"<step {self.name}>"

@@ -32,10 +32,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Numbers = NDArray[np.int64]
+    _Usual = tuple[float | None, float | None, float | None]
 
 _MOST_RESAMPLED = 4_000_000  # accounts in all repetitions; a larger cluster has fewer of them
 _LEAST_REPEATED = 100
 _UNKNOWN: Interval = (None, None)
+_NO_USUAL: _Usual = (None, None, None)
 
 
 class Name(NamedTuple):
@@ -61,6 +63,22 @@ class Compared(NamedTuple):
     ratio_high: float | None
     n_accounts: int
     n_usual: int
+
+
+class Comparable(NamedTuple):
+    """What a cluster is compared with, and the random numbers of the comparison.
+
+    Attributes:
+        groups: Groups of accounts comparable to its members, (groups, members), by place among the peers.
+        windows: Per member, where the accounts comparable to it begin and end among the peers.
+        n_accounts: How many accounts are comparable to any of its members.
+        random: Random numbers.
+    """
+
+    groups: Numbers
+    windows: tuple[Numbers, Numbers]
+    n_accounts: int
+    random: np.random.Generator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +116,7 @@ class Measure:
         groups = self.pool.groups(self.called.calls[members], random)
         low, high = self.pool.windows(self.called.calls[members])
         n_usual = int(high.max() - low.min()) if groups.shape[1] else 0
-        return self._compared(members, groups, (low, high), n_usual, random)
+        return self._compared(members, Comparable(groups, (low, high), n_usual, random))
 
     def _draws(self, n: int, random: np.random.Generator) -> Numbers | None:
         """Draw the accounts of a cluster again and again; None where they are too few for an interval."""
@@ -108,14 +126,7 @@ class Measure:
         repeated = min(rules.resamples, max(_LEAST_REPEATED, _MOST_RESAMPLED // n))
         return random.integers(0, n, (repeated, n))
 
-    def _compared(
-        self,
-        members: Numbers,
-        groups: Numbers,
-        windows: tuple[Numbers, Numbers],
-        n_usual: int,
-        random: np.random.Generator,
-    ) -> Compared | None:
+    def _compared(self, members: Numbers, comparable: Comparable) -> Compared | None:
         raise NotImplementedError
 
 
@@ -125,6 +136,11 @@ def _range(of_groups: Floats) -> Interval:
         return _UNKNOWN
     low, high = np.percentile(known, TAILS)
     return float(low), float(high)
+
+
+def _middle(of_groups: Floats) -> _Usual:
+    """What groups of comparable accounts show in the middle, and their range."""
+    return float(np.median(of_groups)), *_range(of_groups)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,14 +159,7 @@ class Ratio(Measure):
     has_ratio: bool = False
     is_of_accounts: bool = False
 
-    def _compared(
-        self,
-        members: Numbers,
-        groups: Numbers,
-        windows: tuple[Numbers, Numbers],
-        n_usual: int,
-        random: np.random.Generator,
-    ) -> Compared | None:
+    def _compared(self, members: Numbers, comparable: Comparable) -> Compared | None:
         above, below = self.above[members], self.below[members]
         if not below.sum():
             return None
@@ -158,17 +167,21 @@ class Ratio(Measure):
         if self.is_of_accounts:
             interval = binomial_interval(int(above.sum()), len(members))
         else:
-            interval = resampled_ratio(above, below, self._draws(len(members), random))
-        usual, bounds = self._usual(groups, windows) if n_usual else (None, _UNKNOWN)
+            interval = resampled_ratio(above, below, self._draws(len(members), comparable.random))
+        usual, bounds = self._usual(comparable) if comparable.n_accounts else (None, _UNKNOWN)
         ratio, ratios = None, _UNKNOWN
         if self.has_ratio and usual:
             ratio = value / usual
-            ratios = ratio_interval(value, interval, usual, self._relative_variance(usual, windows))
-        return Compared(value, *interval, usual, *bounds, ratio, *ratios, len(members), n_usual)
+            ratios = ratio_interval(
+                value, interval, usual, self._relative_variance(usual, comparable.windows)
+            )
+        return Compared(value, *interval, usual, *bounds, ratio, *ratios, len(members), comparable.n_accounts)
 
-    def _usual(self, groups: Numbers, windows: tuple[Numbers, Numbers]) -> tuple[float | None, Interval]:
-        above, below = (_mean_sums(values[self.peers], windows) for values in (self.above, self.below))
-        drawn = self.peers[groups]
+    def _usual(self, comparable: Comparable) -> tuple[float | None, Interval]:
+        above, below = (
+            _mean_sums(values[self.peers], comparable.windows) for values in (self.above, self.below)
+        )
+        drawn = self.peers[comparable.groups]
         weights = self.below[drawn].sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):  # a group without calls has no share
             of_groups = self.above[drawn].sum(axis=1) / weights
@@ -200,24 +213,18 @@ class Total(Measure):
     unit: float
     has_usual: bool = True
 
-    def _compared(
-        self,
-        members: Numbers,
-        groups: Numbers,
-        windows: tuple[Numbers, Numbers],
-        n_usual: int,
-        random: np.random.Generator,  # noqa: ARG002 - a total has no interval: nothing is sampled
-    ) -> Compared | None:
+    def _compared(self, members: Numbers, comparable: Comparable) -> Compared | None:
         if not self.unit:
             return None
         value = float(self.amounts[members].sum()) / self.unit
         usual, bounds = None, _UNKNOWN
-        if self.has_usual and n_usual:
+        n_usual = comparable.n_accounts if self.has_usual else 0
+        if n_usual:
+            groups, windows = comparable.groups, comparable.windows
             scale = len(members) / groups.shape[1] / self.unit
             of_all = len(members) / len(windows[0]) / self.unit
             usual = _mean_sums(self.amounts[self.peers], windows) * of_all
             bounds = _range(self.amounts[self.peers[groups]].sum(axis=1) * scale)
-        n_usual = n_usual if self.has_usual else 0
         return Compared(value, None, None, usual, *bounds, None, None, None, len(members), n_usual)
 
 
@@ -233,22 +240,14 @@ class Median(Measure):
     values: Floats
     is_spread: bool = False
 
-    def _compared(
-        self,
-        members: Numbers,
-        groups: Numbers,
-        windows: tuple[Numbers, Numbers],  # noqa: ARG002 - groups say it all
-        n_usual: int,
-        random: np.random.Generator,
-    ) -> Compared | None:
+    def _compared(self, members: Numbers, comparable: Comparable) -> Compared | None:
         values = self.values[members]
         value = float(self._of(values[None, :])[0])
-        interval = resampled_median(values, self._draws(len(members), random), self._of)
-        usual, bounds = None, _UNKNOWN
-        if n_usual:
-            of_groups = self._of(self.values[self.peers[groups]])
-            usual, bounds = float(np.median(of_groups)), _range(of_groups)
-        return Compared(value, *interval, usual, *bounds, None, None, None, len(members), n_usual)
+        interval = resampled_median(values, self._draws(len(members), comparable.random), self._of)
+        usual = _NO_USUAL
+        if comparable.n_accounts:
+            usual = _middle(self._of(self.values[self.peers[comparable.groups]]))
+        return Compared(value, *interval, *usual, None, None, None, len(members), comparable.n_accounts)
 
     def _of(self, rows: Floats) -> Floats:
         middle = np.median(rows, axis=1)
@@ -265,20 +264,12 @@ class Hours(Measure):
 
     hours: NDArray[np.uint8]
 
-    def _compared(
-        self,
-        members: Numbers,
-        groups: Numbers,
-        windows: tuple[Numbers, Numbers],  # noqa: ARG002 - groups say it all
-        n_usual: int,
-        random: np.random.Generator,  # noqa: ARG002 - a union of resampled accounts is smaller by nature
-    ) -> Compared | None:
+    def _compared(self, members: Numbers, comparable: Comparable) -> Compared | None:
         value = float(_union_sizes(self.hours[members][None])[0])
-        usual, bounds = None, _UNKNOWN
-        if n_usual:
-            of_groups = _union_sizes(self.hours[self.peers[groups]])
-            usual, bounds = float(np.median(of_groups)), _range(of_groups)
-        return Compared(value, None, None, usual, *bounds, None, None, None, len(members), n_usual)
+        usual = _NO_USUAL
+        if comparable.n_accounts:
+            usual = _middle(_union_sizes(self.hours[self.peers[comparable.groups]]))
+        return Compared(value, None, None, *usual, None, None, None, len(members), comparable.n_accounts)
 
 
 def _union_sizes(packed: NDArray[np.uint8]) -> Floats:

@@ -19,6 +19,7 @@ class Declaration(NamedTuple):
     name: str
     takes: tuple[TableSpec, ...]
     makes: tuple[TableSpec, ...]
+    learns: tuple[TableSpec, ...] = ()
 
 
 def spec(name: str) -> TableSpec:
