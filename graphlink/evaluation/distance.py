@@ -35,12 +35,12 @@ def merge_distance(predicted: Codes, truth: Codes, split_cost: Cost, merge_cost:
     return float(splits.sum() + merges.sum())
 
 
-def unit_cost(x: Floats, y: Floats) -> Floats:  # noqa: ARG001  (a cost takes both sizes)
+def unit_cost(x: Floats, _: Floats) -> Floats:
     """Each operation costs one: the distance is the number of splits and merges."""
     return np.ones(len(x))
 
 
-def no_cost(x: Floats, y: Floats) -> Floats:  # noqa: ARG001  (a cost takes both sizes)
+def no_cost(x: Floats, _: Floats) -> Floats:
     """Operations of this sort are free."""
     return np.zeros(len(x))
 

@@ -43,7 +43,7 @@ def load_constraints(engine: Sql, labels: PairLabels, constrained: Constrained) 
         "n.cut_bits FROM numbered_constraints n JOIN account_numbers a ON a.account_no = n.l "
         "JOIN account_numbers b ON b.account_no = n.r",
     )
-    moved = np.flatnonzero(constrained.constrained_by != None)  # noqa: E711 - element by element
+    moved = np.flatnonzero(constrained.constrained_by)
     columns = {"account_no": moved, "constrained_by": constrained.constrained_by[moved]}
     engine.load("constrained_accounts", CONSTRAINED_ACCOUNTS.arrow_table(columns))
 
@@ -65,6 +65,6 @@ def constraint_facts(labels: PairLabels, constrained: Constrained, path: str) ->
         "must_links_applied": sum(applied),
         "cannot_links_applied": len(applied) - sum(applied),
         "constraints_in_conflict": n_conflicts,
-        "accounts_constrained": int(np.count_nonzero(constrained.constrained_by != None)),  # noqa: E711 - as above
+        "accounts_constrained": int(np.count_nonzero(constrained.constrained_by)),
         "warnings": [warning] if n_conflicts else [],
     }

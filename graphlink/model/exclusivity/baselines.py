@@ -85,6 +85,14 @@ def baselines_sql(prior: float, labels: Mapping[str, float], largest_usual: floa
     """
 
 
+def mean_baselines_sql() -> str:
+    """Query of each shared identifier's mean probability (`baseline`) over the pairs that share it."""
+    return f"""
+        SELECT identifier_no, avg({exact(probability("baseline"))}) AS baseline
+        FROM baselines GROUP BY identifier_no
+    """
+
+
 def instrument_odds_sql(numbers: Exclusivity) -> str:
     """Query of the log2 odds of each shared instrument or secret, with the concentration of its holders."""
     return f"""

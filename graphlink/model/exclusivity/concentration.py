@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from graphlink.kinds.facets import NETWORK, OWNED_FACETS, among_facets_sql, is_facet_sql
+from graphlink.kinds.facets import NETWORK, is_facet_sql
+from graphlink.model.exclusivity.baselines import IS_OWNED
 from graphlink.model.exclusivity.states import log_beta_binomial
 
 if TYPE_CHECKING:
@@ -64,14 +65,13 @@ def _log_ratio(n_holders: Floats, there: Floats, share: Floats, parameters: Para
 
 def _joint_sql() -> str:
     """Query of owned identifiers of three or more and the network identifiers of their holders."""
-    owned = among_facets_sql("k.facet", OWNED_FACETS)
     return f"""
         WITH held AS (
-            SELECT DISTINCT h.identifier_no, h.account_no, {owned} AS is_owned
+            SELECT DISTINCT h.identifier_no, h.account_no, {IS_OWNED} AS is_owned
             FROM window_incidence h
             JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
             JOIN kinds k ON k.kind_no = i.kind_no
-            WHERE i.degree > 2 AND k.is_declared AND ({owned} OR {is_facet_sql("k.facet", NETWORK)})
+            WHERE i.degree > 2 AND ({IS_OWNED} OR k.is_declared AND {is_facet_sql("k.facet", NETWORK)})
         )
         SELECT x.identifier_no, y.identifier_no AS place_no, any_value(i.degree) AS n_holders,
                count(*) AS n_there,

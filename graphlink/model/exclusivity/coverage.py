@@ -9,13 +9,10 @@ import pyarrow as pa
 
 from graphlink.clustering.components import components_of
 from graphlink.engine import number
-from graphlink.kinds.facets import OWNED_FACETS
 from graphlink.model.exclusivity.baselines import exact
 
 if TYPE_CHECKING:
     from graphlink.engine import Sql
-
-_MARGIN = 1e-6  # bits below a bound that are looked at too: in memory the bound is computed otherwise
 
 
 def make_coverage(
@@ -55,18 +52,10 @@ def _facet_bits_sql(owned_sql: str, prior: float) -> str:
 def _load_components(engine: Sql, prior: float, joining_odds: float) -> None:
     """Make `owned_components` (account_no, component, size): of pairs tied by instruments and secrets."""
     n_accounts = number(engine, "SELECT max(account_no) FROM account_numbers") + 1
-    names = [facet.name for facet in OWNED_FACETS]
-    columns = "".join(
-        f", coalesce(sum(bits) FILTER (facet = '{name}'), 0.0) AS {name}_bits" for name in names
+    ties = engine.arrow(
+        f"SELECT l, r FROM facet_bits GROUP BY l, r HAVING sum(bits) + ({prior}) > {joining_odds}"
     )
-    pairs = engine.arrow(
-        f"SELECT l, r{columns} FROM facet_bits GROUP BY l, r "
-        f"HAVING sum(bits) > {joining_odds - prior - _MARGIN}"
-    )
-    ends = np.column_stack([pairs["l"].to_numpy(), pairs["r"].to_numpy()])
-    bits = {name: pairs[f"{name}_bits"].to_numpy() for name in names}
-    total = sum(bits.values(), np.zeros(len(ends)))
-    component = components_of(n_accounts, ends[total + prior > joining_odds])
+    component = components_of(n_accounts, np.column_stack([ties["l"].to_numpy(), ties["r"].to_numpy()]))
     size = np.bincount(component, minlength=n_accounts)[component]
     chosen = np.flatnonzero(size > 1)
     engine.load(

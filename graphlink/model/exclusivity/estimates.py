@@ -33,25 +33,24 @@ from graphlink.model.exclusivity.baselines import (
     IS_OWNED,
     baselines_sql,
     domain_odds_sql,
-    exact,
     gathered,
     instrument_odds_sql,
+    mean_baselines_sql,
     own_domains_sql,
     pools_sql,
-    probability,
     shared_sites_sql,
 )
 from graphlink.model.exclusivity.concentration import make_concentration
 from graphlink.model.exclusivity.coverage import make_coverage
 from graphlink.model.exclusivity.determination import make_determination
-from graphlink.model.exclusivity.learning import learn_among_others
+from graphlink.model.exclusivity.learning import learn_shares
 from graphlink.model.exclusivity.pair_bits import (
     estimated_sql,
     overruled_bits_sql,
     overruled_sql,
     undetermined_sql,
 )
-from graphlink.model.exclusivity.states import Coverage, States, state_likelihoods
+from graphlink.model.exclusivity.states import Coverage, state_likelihoods
 from graphlink.model.learned import use_saved
 from graphlink.model.match_weights.parameters import N_DEGREES
 
@@ -98,10 +97,11 @@ def estimate_exclusivity(engine: Sql, settings: Settings, saved: Learned | None 
     make_coverage(engine, owned, prior, numbers.joining_odds, f"NOT ({IS_OWNED})")
     engine.make("own_domains", own_domains_sql(numbers))
     engine.make("shared_sites", shared_sites_sql())
-    _make_states(engine, numbers)
-    _learn(engine, numbers, is_saved=saved is not None)
+    _make_identifier_states(engine, numbers)
+    engine.make("mean_baselines", mean_baselines_sql())
+    learn_shares(engine, numbers, is_saved=saved is not None)
     facts = use_saved(engine, (EXCLUSIVITY_SHARES,), saved) if saved else {}
-    _make_shares(engine, numbers)
+    _make_states(engine, numbers)
     engine.make("estimated", estimated_sql(parameters.mixture.most_share))
     engine.make("standalone", overruled_bits_sql(prior, parameters))
     make_determination(engine, numbers)
@@ -133,7 +133,7 @@ def _make_domain_ratios(engine: Sql, numbers: Exclusivity) -> None:
     )
 
 
-def _make_states(engine: Sql, numbers: Exclusivity) -> None:
+def _make_identifier_states(engine: Sql, numbers: Exclusivity) -> None:
     """Make `identifier_states`: likelihoods of the states of each identifier, and what its tied parts say."""
     ratio = gathered("g.log_ratio", numbers.gathered)
     rows = engine.arrow(
@@ -180,41 +180,7 @@ def _belonging(n: Floats, tied: Floats, numbers: Exclusivity) -> dict[str, Float
     }
 
 
-def _learn(engine: Sql, numbers: Exclusivity, *, is_saved: bool) -> None:
-    """Make `exclusivity_shares`; without data where a saved model stands in for them.
-
-    The share of a kind stands for each of its sizes until identifiers of that size teach otherwise.
-    """
-    rows = engine.arrow(
-        "SELECT s.kind_no, s.degree_bin, coalesce(w.network_no, s.identifier_no) AS unit_no, s.one_operator, "
-        "s.among_others, b.baseline FROM identifier_states s "
-        f"JOIN (SELECT identifier_no, avg({exact(probability('baseline'))}) AS baseline "
-        "FROM baselines GROUP BY identifier_no) b ON b.identifier_no = s.identifier_no "
-        "LEFT JOIN networks w ON w.identifier_no = s.identifier_no "
-        f"WHERE NOT s.is_network AND {'false' if is_saved else 's.among_others > 0'} ORDER BY s.identifier_no"
-    )
-    kind, size, unit = (
-        rows[name].to_numpy().astype(np.int64) for name in ("kind_no", "degree_bin", "unit_no")
-    )
-    one, among, prior = (rows[name].to_numpy() for name in ("one_operator", "among_others", "baseline"))
-    states, weight = States(one, among), numbers.learning_units
-    of_kinds = learn_among_others(kind, unit, prior, states, numbers.among_others, weight)
-    kinds = [int(str(row[0])) for row in engine.rows("SELECT kind_no FROM kinds ORDER BY kind_no")]
-    shares = []
-    for one_kind in kinds:
-        stated, rows_of = of_kinds.get(one_kind, numbers.among_others), kind == one_kind
-        of_kind = States(one[rows_of], among[rows_of])
-        of_sizes = learn_among_others(size[rows_of], unit[rows_of], prior[rows_of], of_kind, stated, weight)
-        shares += [of_sizes.get(bin_no, stated) for bin_no in range(N_DEGREES)]
-    columns = {
-        "kind_no": np.repeat(kinds, N_DEGREES),
-        "degree_bin": np.tile(np.arange(N_DEGREES), len(kinds)),
-        "among_others": shares,
-    }
-    engine.load("exclusivity_shares", EXCLUSIVITY_SHARES.arrow_table(columns))
-
-
-def _make_shares(engine: Sql, numbers: Exclusivity) -> None:
+def _make_states(engine: Sql, numbers: Exclusivity) -> None:
     """Make `states`: `identifier_states` with how often an operator has such an identifier among others."""
     engine.make(
         "states",

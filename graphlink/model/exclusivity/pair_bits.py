@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphlink.model.exclusivity.baselines import exact, frequency_bits, probability
+from graphlink.model.exclusivity.baselines import frequency_bits, probability
 
 if TYPE_CHECKING:
     from graphlink.core.parameters import Parameters
@@ -121,14 +121,10 @@ def estimated_sql(most_share: float) -> str:
     """Query per identifier that made pairs of its mean baseline and its share of one-operator pairs."""
     one, among, public = _weights("baseline")
     return f"""
-        WITH means AS (
-            SELECT identifier_no, avg({exact(probability("baseline"))}) AS baseline
-            FROM baselines GROUP BY identifier_no
-        ),
-        weighed AS (
+        WITH weighed AS (
             SELECT m.identifier_no, m.baseline, s.n_holders, s.n_tied, {one} AS w_one, {among} AS w_among,
                    {public} AS w_public, s.belonging * s.belonging * s.tied_of_one AS p_among
-            FROM means m JOIN states s ON s.identifier_no = m.identifier_no
+            FROM mean_baselines m JOIN states s ON s.identifier_no = m.identifier_no
         )
         SELECT identifier_no, greatest({_LEAST}, least({most_share}, baseline)) AS baseline,
                n_holders, n_tied,

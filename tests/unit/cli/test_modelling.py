@@ -108,16 +108,14 @@ def test_models_are_compared_by_numbers(folder: Path) -> None:
     assert "the models are the same" in done("model", "compare", folder / "result", folder / "result")
 
 
+def compared(folder: Path, settings: Path) -> tuple[str | Path, ...]:
+    """The command that compares a result's model with the folder's under some settings."""
+    return ("model", "compare", folder / "result", folder / "model.json", "--data", settings)
+
+
 @pytest.mark.slow
 def test_models_are_compared_by_what_moves_under_them(folder: Path) -> None:
-    arguments = (
-        "model",
-        "compare",
-        folder / "result",
-        folder / "model.json",
-        "--data",
-        folder / "graphlink.toml",
-    )
+    arguments = compared(folder, folder / "graphlink.toml")
     moves = json.loads(done(*arguments, "--most", 3, "--json", "--quiet"))
     assert moves["counts"]["links: probability moves by 0.1 or more"] == 60
     assert len(moves["links"]) == 3
@@ -136,14 +134,7 @@ def test_settings_with_numbers_of_their_own_do_not_keep_models_from_being_compar
     result = invoked("run", tmp_path / "graphlink.toml", "--model", folder / "model.json", "--quiet")
     assert result.exit_code == 1
     assert "model.prior_bits is -9.0, but the model has -12.0" in result.stderr
-    arguments = (
-        "model",
-        "compare",
-        folder / "result",
-        folder / "model.json",
-        "--data",
-        tmp_path / "graphlink.toml",
-    )
+    arguments = compared(folder, tmp_path / "graphlink.toml")
     assert json.loads(done(*arguments, "--json", "--quiet"))["counts"]["links: after"] == 60
 
 

@@ -51,11 +51,11 @@ FROM looked_up
 
 -- arrow
 WITH held AS (
-    SELECT DISTINCT h.identifier_no, h.account_no, k.facet IN ('payment', 'identity') AS is_owned
+    SELECT DISTINCT h.identifier_no, h.account_no, k.is_declared AND k.facet IN ('payment', 'identity') AS is_owned
     FROM window_incidence h
     JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
     JOIN kinds k ON k.kind_no = i.kind_no
-    WHERE i.degree > 2 AND k.is_declared AND (k.facet IN ('payment', 'identity') OR k.facet = 'network')
+    WHERE i.degree > 2 AND (k.is_declared AND k.facet IN ('payment', 'identity') OR k.is_declared AND k.facet = 'network')
 )
 SELECT x.identifier_no, y.identifier_no AS place_no, any_value(i.degree) AS n_holders,
        count(*) AS n_there,
@@ -87,7 +87,7 @@ SELECT * FROM arriving
 SELECT max(account_no) FROM account_numbers
 
 -- arrow
-SELECT l, r, coalesce(sum(bits) FILTER (facet = 'payment'), 0.0) AS payment_bits, coalesce(sum(bits) FILTER (facet = 'identity'), 0.0) AS identity_bits FROM facet_bits GROUP BY l, r HAVING sum(bits) > 0.#
+SELECT l, r FROM facet_bits GROUP BY l, r HAVING sum(bits) + (-12.0) > 1.0
 
 -- make owned_components
 SELECT * FROM arriving
@@ -154,7 +154,7 @@ SELECT * FROM arriving
 SELECT max(account_no) FROM account_numbers
 
 -- arrow
-SELECT l, r, coalesce(sum(bits) FILTER (facet = 'payment'), 0.0) AS payment_bits, coalesce(sum(bits) FILTER (facet = 'identity'), 0.0) AS identity_bits FROM facet_bits GROUP BY l, r HAVING sum(bits) > 0.#
+SELECT l, r FROM facet_bits GROUP BY l, r HAVING sum(bits) + (-12.0) > 1.0
 
 -- make owned_components
 SELECT * FROM arriving
@@ -223,8 +223,12 @@ SELECT c.identifier_no, c.kind_no, c.n_holders, c.n_tied, c.by_chance, c.in_part
 -- make identifier_states
 SELECT * FROM arriving
 
+-- make mean_baselines
+SELECT identifier_no, avg((round(((1.0 / (1.0 + pow(2.0, -(baseline))))) * 1073741824.0) / 1073741824.0)) AS baseline
+FROM baselines GROUP BY identifier_no
+
 -- arrow
-SELECT s.kind_no, s.degree_bin, coalesce(w.network_no, s.identifier_no) AS unit_no, s.one_operator, s.among_others, b.baseline FROM identifier_states s JOIN (SELECT identifier_no, avg((round(((1.0 / (1.0 + pow(2.0, -(baseline))))) * 1073741824.0) / 1073741824.0)) AS baseline FROM baselines GROUP BY identifier_no) b ON b.identifier_no = s.identifier_no LEFT JOIN networks w ON w.identifier_no = s.identifier_no WHERE NOT s.is_network AND s.among_others > 0 ORDER BY s.identifier_no
+SELECT s.kind_no, s.degree_bin, coalesce(w.network_no, s.identifier_no) AS unit_no, s.one_operator, s.among_others, b.baseline FROM identifier_states s JOIN mean_baselines b ON b.identifier_no = s.identifier_no LEFT JOIN networks w ON w.identifier_no = s.identifier_no WHERE NOT s.is_network AND s.among_others > 0 ORDER BY s.identifier_no
 
 -- rows
 SELECT kind_no FROM kinds ORDER BY kind_no
@@ -236,14 +240,10 @@ SELECT * FROM arriving
 SELECT s.*, CASE WHEN s.is_network THEN 0.3 ELSE e.among_others END AS among_share FROM identifier_states s JOIN exclusivity_shares e ON e.kind_no = s.kind_no AND e.degree_bin = s.degree_bin
 
 -- make estimated
-WITH means AS (
-    SELECT identifier_no, avg((round(((1.0 / (1.0 + pow(2.0, -(baseline))))) * 1073741824.0) / 1073741824.0)) AS baseline
-    FROM baselines GROUP BY identifier_no
-),
-weighed AS (
+WITH weighed AS (
     SELECT m.identifier_no, m.baseline, s.n_holders, s.n_tied, (baseline * one_operator) AS w_one, ((CASE WHEN is_network THEN 1.0 ELSE baseline END) * among_share * among_others) AS w_among,
            (1 - baseline) AS w_public, s.belonging * s.belonging * s.tied_of_one AS p_among
-    FROM means m JOIN states s ON s.identifier_no = m.identifier_no
+    FROM mean_baselines m JOIN states s ON s.identifier_no = m.identifier_no
 )
 SELECT identifier_no, greatest(0.#, least(0.995, baseline)) AS baseline,
        n_holders, n_tied,

@@ -292,7 +292,7 @@ WITH `held` AS (
   SELECT DISTINCT
     `h`.`identifier_no`,
     `h`.`account_no`,
-    `k`.`facet` IN ('payment', 'identity') AS `is_owned`
+    `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity') AS `is_owned`
   FROM `window_incidence` AS `h`
   JOIN `shared_identifiers` AS `i`
     ON `i`.`identifier_no` = `h`.`identifier_no`
@@ -300,9 +300,11 @@ WITH `held` AS (
     ON `k`.`kind_no` = `i`.`kind_no`
   WHERE
     `i`.`degree` > 2
-    AND `k`.`is_declared`
     AND (
-      `k`.`facet` IN ('payment', 'identity') OR `k`.`facet` = 'network'
+      `k`.`is_declared`
+      AND `k`.`facet` IN ('payment', 'identity')
+      OR `k`.`is_declared`
+      AND `k`.`facet` = 'network'
     )
 )
 SELECT
@@ -442,17 +444,15 @@ FROM `account_numbers`
 -- arrow
 SELECT
   `l`,
-  `r`,
-  COALESCE(SUM(`facet_bits`.`bits`) FILTER(WHERE
-    `facet` = 'payment'), CAST(0.0 AS DOUBLE)) AS `payment_bits`,
-  COALESCE(SUM(`facet_bits`.`bits`) FILTER(WHERE
-    `facet` = 'identity'), CAST(0.0 AS DOUBLE)) AS `identity_bits`
+  `r`
 FROM `facet_bits`
 GROUP BY
   `l`,
   `r`
 HAVING
-  SUM(`facet_bits`.`bits`) > CAST(0.# AS DOUBLE)
+  SUM(`facet_bits`.`bits`) + (
+    -CAST(12.0 AS DOUBLE)
+  ) > CAST(1.0 AS DOUBLE)
 
 -- make owned_components
 SELECT
@@ -768,17 +768,15 @@ FROM `account_numbers`
 -- arrow
 SELECT
   `l`,
-  `r`,
-  COALESCE(SUM(`facet_bits`.`bits`) FILTER(WHERE
-    `facet` = 'payment'), CAST(0.0 AS DOUBLE)) AS `payment_bits`,
-  COALESCE(SUM(`facet_bits`.`bits`) FILTER(WHERE
-    `facet` = 'identity'), CAST(0.0 AS DOUBLE)) AS `identity_bits`
+  `r`
 FROM `facet_bits`
 GROUP BY
   `l`,
   `r`
 HAVING
-  SUM(`facet_bits`.`bits`) > CAST(0.# AS DOUBLE)
+  SUM(`facet_bits`.`bits`) + (
+    -CAST(12.0 AS DOUBLE)
+  ) > CAST(1.0 AS DOUBLE)
 
 -- make owned_components
 SELECT
@@ -1082,6 +1080,58 @@ SELECT
   *
 FROM `arriving`
 
+-- make mean_baselines
+SELECT
+  `identifier_no`,
+  AVG(
+    (
+      CASE
+        WHEN CAST(1073741824.0 AS DOUBLE) = 0
+        THEN CAST(ROUND(
+          (
+            (
+              CASE
+                WHEN (
+                  CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
+                    `baseline`
+                  ))
+                ) = 0
+                THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                ELSE CAST(1.0 AS DOUBLE) / CAST((
+                  CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
+                    `baseline`
+                  ))
+                ) AS DOUBLE)
+              END
+            )
+          ) * CAST(1073741824.0 AS DOUBLE)
+        ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+        ELSE CAST(ROUND(
+          (
+            (
+              CASE
+                WHEN (
+                  CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
+                    `baseline`
+                  ))
+                ) = 0
+                THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                ELSE CAST(1.0 AS DOUBLE) / CAST((
+                  CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
+                    `baseline`
+                  ))
+                ) AS DOUBLE)
+              END
+            )
+          ) * CAST(1073741824.0 AS DOUBLE)
+        ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+      END
+    )
+  ) AS `baseline`
+FROM `baselines`
+GROUP BY
+  `identifier_no`
+
 -- arrow
 SELECT
   `s`.`kind_no`,
@@ -1091,58 +1141,7 @@ SELECT
   `s`.`among_others`,
   `b`.`baseline`
 FROM `identifier_states` AS `s`
-JOIN (
-  SELECT
-    `identifier_no`,
-    AVG(
-      (
-        CASE
-          WHEN CAST(1073741824.0 AS DOUBLE) = 0
-          THEN CAST(ROUND(
-            (
-              (
-                CASE
-                  WHEN (
-                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-                      `baseline`
-                    ))
-                  ) = 0
-                  THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                  ELSE CAST(1.0 AS DOUBLE) / CAST((
-                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-                      `baseline`
-                    ))
-                  ) AS DOUBLE)
-                END
-              )
-            ) * CAST(1073741824.0 AS DOUBLE)
-          ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-          ELSE CAST(ROUND(
-            (
-              (
-                CASE
-                  WHEN (
-                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-                      `baseline`
-                    ))
-                  ) = 0
-                  THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                  ELSE CAST(1.0 AS DOUBLE) / CAST((
-                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-                      `baseline`
-                    ))
-                  ) AS DOUBLE)
-                END
-              )
-            ) * CAST(1073741824.0 AS DOUBLE)
-          ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
-        END
-      )
-    ) AS `baseline`
-  FROM `baselines`
-  GROUP BY
-    `identifier_no`
-) AS `b`
+JOIN `mean_baselines` AS `b`
   ON `b`.`identifier_no` = `s`.`identifier_no`
 LEFT JOIN `networks` AS `w`
   ON `w`.`identifier_no` = `s`.`identifier_no`
@@ -1172,58 +1171,7 @@ JOIN `exclusivity_shares` AS `e`
   ON `e`.`kind_no` = `s`.`kind_no` AND `e`.`degree_bin` = `s`.`degree_bin`
 
 -- make estimated
-WITH `means` AS (
-  SELECT
-    `identifier_no`,
-    AVG(
-      (
-        CASE
-          WHEN CAST(1073741824.0 AS DOUBLE) = 0
-          THEN CAST(ROUND(
-            (
-              (
-                CASE
-                  WHEN (
-                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-                      `baseline`
-                    ))
-                  ) = 0
-                  THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                  ELSE CAST(1.0 AS DOUBLE) / CAST((
-                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-                      `baseline`
-                    ))
-                  ) AS DOUBLE)
-                END
-              )
-            ) * CAST(1073741824.0 AS DOUBLE)
-          ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-          ELSE CAST(ROUND(
-            (
-              (
-                CASE
-                  WHEN (
-                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-                      `baseline`
-                    ))
-                  ) = 0
-                  THEN CAST(1.0 AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                  ELSE CAST(1.0 AS DOUBLE) / CAST((
-                    CAST(1.0 AS DOUBLE) + POWER(CAST(2.0 AS DOUBLE), -(
-                      `baseline`
-                    ))
-                  ) AS DOUBLE)
-                END
-              )
-            ) * CAST(1073741824.0 AS DOUBLE)
-          ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
-        END
-      )
-    ) AS `baseline`
-  FROM `baselines`
-  GROUP BY
-    `identifier_no`
-), `weighed` AS (
+WITH `weighed` AS (
   SELECT
     `m`.`identifier_no`,
     `m`.`baseline`,
@@ -1241,7 +1189,7 @@ WITH `means` AS (
       1 - `baseline`
     ) AS `w_public`,
     `s`.`belonging` * `s`.`belonging` * `s`.`tied_of_one` AS `p_among`
-  FROM `means` AS `m`
+  FROM `mean_baselines` AS `m`
   JOIN `states` AS `s`
     ON `s`.`identifier_no` = `m`.`identifier_no`
 )

@@ -15,6 +15,7 @@ from graphlink.core.parameters import Parameters
 from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, KINDS, SHARED_IDENTIFIERS
 from graphlink.core.tables.model import OVERRIDDEN
 from graphlink.engine.duck import DuckEngine
+from graphlink.model.exclusivity.baselines import mean_baselines_sql
 from graphlink.model.exclusivity.pair_bits import (
     bits_sql,
     estimated_sql,
@@ -237,6 +238,7 @@ def test_sharing_an_address_too_never_says_less(engine: DuckEngine, of_address: 
 def test_the_estimate_is_the_share_of_one_operator_pairs(engine: DuckEngine) -> None:
     world = World({1: [1, 2, 3], 2: [4, 5]}, baselines={1: -1.0, 2: 2.0})
     world.load(engine)
+    engine.make("mean_baselines", mean_baselines_sql())
     engine.make("estimated", estimated_sql(PARAMETERS.mixture.most_share))
     load(engine, OVERRIDDEN, "identifier_no p_exclusive", [(2, 0.25)])
     rows = engine.rows(
