@@ -1,5 +1,6 @@
 // What decides about a cluster, before anything else: the hypotheses and their probabilities, what else
 // explains it, and how its accounts differ from others.
+import type { ComponentChildren } from "preact";
 import { wordsOf } from "../definitions";
 import { Bar, Name } from "../elements";
 import { bits, counted, probability, words } from "../text";
@@ -73,14 +74,30 @@ function against({ value, baseline, is_notable }: Signal): string {
 
 const FIRST = 5;
 
-function SignalRows({ signals, caption }: { signals: Signal[]; caption: string }) {
+/** A row of a table of measures: what is measured, and three cells beside it. */
+interface Measure {
+  key: string;
+  what: ComponentChildren;
+  cells: readonly string[];
+  detail: string;
+}
+
+interface Texts {
+  heading: string;
+  what: string;
+  columns: readonly string[];
+  one: string;
+  captions: readonly [string, string];
+}
+
+function MeasureRows({ rows, caption, texts }: { rows: Measure[]; caption: string; texts: Texts }) {
   return (
     <table class="signals">
       <caption class="unsighted">{caption}</caption>
       <thead>
         <tr>
-          <th scope="col">Its accounts</th>
-          {["here", "baseline", "is"].map((title) => (
+          <th scope="col">{texts.what}</th>
+          {texts.columns.map((title) => (
             <th key={title} scope="col" class="number">
               {title}
             </th>
@@ -88,17 +105,56 @@ function SignalRows({ signals, caption }: { signals: Signal[]; caption: string }
         </tr>
       </thead>
       <tbody>
-        {signals.map((signal) => (
-          <tr key={signal.signal} title={signal.detail}>
-            <td>{signal.detail.split("; usual:")[0] || words(signal.signal)}</td>
-            <td class="number">{number(signal.value ?? 0)}</td>
-            <td class="number">{signal.baseline === null ? "\u2013" : number(signal.baseline)}</td>
-            <td class="number times">{against(signal)}</td>
+        {rows.map(({ key, what, cells, detail }) => (
+          <tr key={key} title={detail}>
+            <td>{what}</td>
+            {cells.map((cell, i) => (
+              <td key={texts.columns[i]} class={i === cells.length - 1 ? "number times" : "number"}>
+                {cell}
+              </td>
+            ))}
           </tr>
         ))}
       </tbody>
     </table>
   );
+}
+
+/** Measures of a cluster: what is unusual first under a heading, the others folded away. */
+function Measures({ unusual, others, texts }: { unusual: Measure[]; others: Measure[]; texts: Texts }) {
+  return (
+    <>
+      {unusual.length > 0 && (
+        <>
+          <h4>{texts.heading}</h4>
+          <MeasureRows rows={unusual} caption={texts.captions[0]} texts={texts} />
+        </>
+      )}
+      {others.length > 0 && (
+        <details class="rest">
+          <summary>{counted(others.length, unusual.length ? `further ${texts.one}` : texts.one)}</summary>
+          <MeasureRows rows={others} caption={texts.captions[1]} texts={texts} />
+        </details>
+      )}
+    </>
+  );
+}
+
+const SIGNALS: Texts = {
+  heading: "How they differ from others",
+  what: "Its accounts",
+  columns: ["here", "baseline", "is"],
+  one: "signal",
+  captions: ["Signals far from the baseline", "Further signals"],
+};
+
+function ofSignal(signal: Signal): Measure {
+  return {
+    key: signal.signal,
+    what: signal.detail.split("; usual:")[0] || words(signal.signal),
+    cells: [number(signal.value ?? 0), signal.baseline === null ? "\u2013" : number(signal.baseline), against(signal)],
+    detail: signal.detail,
+  };
 }
 
 /** The signals: those furthest from the baseline first, the others folded away. */
@@ -107,22 +163,7 @@ export function Signals({ explanation }: { explanation: Explanation }) {
   const order = [...signals].sort((a, b) => distance(b) - distance(a));
   const far = order.filter((signal) => signal.is_notable).slice(0, FIRST);
   const others = order.filter((signal) => !far.includes(signal));
-  return (
-    <>
-      {far.length > 0 && (
-        <>
-          <h4>How they differ from others</h4>
-          <SignalRows signals={far} caption="Signals far from the baseline" />
-        </>
-      )}
-      {others.length > 0 && (
-        <details class="rest">
-          <summary>{counted(others.length, far.length ? "further signal" : "signal")}</summary>
-          <SignalRows signals={others} caption="Further signals" />
-        </details>
-      )}
-    </>
-  );
+  return <Measures unusual={far.map(ofSignal)} others={others.map(ofSignal)} texts={SIGNALS} />;
 }
 
 interface Fact {
@@ -137,34 +178,21 @@ interface Fact {
   is_unusual: boolean;
 }
 
-function FactRows({ facts, caption }: { facts: Fact[]; caption: string }) {
-  return (
-    <table class="signals">
-      <caption class="unsighted">{caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Facts</th>
-          {["here", "usual", "ratio"].map((title) => (
-            <th key={title} scope="col" class="number">
-              {title}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {facts.map((fact) => (
-          <tr key={`${fact.measure}\n${fact.fact}\n${fact.category}`} title={fact.detail}>
-            <td>
-              <Name text={fact.name} short={60} />
-            </td>
-            <td class="number">{fact.value_words}</td>
-            <td class="number">{fact.usual_words || "\u2013"}</td>
-            <td class="number times">{fact.ratio_words}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+const FACTS: Texts = {
+  heading: "How they call, unlike others",
+  what: "Facts",
+  columns: ["here", "usual", "ratio"],
+  one: "fact",
+  captions: ["Unusual facts, with intervals", "Further facts, with intervals"],
+};
+
+function ofFact(fact: Fact): Measure {
+  return {
+    key: `${fact.measure}\n${fact.fact}\n${fact.category}`,
+    what: <Name text={fact.name} short={60} />,
+    cells: [fact.value_words, fact.usual_words || "\u2013", fact.ratio_words],
+    detail: fact.detail,
+  };
 }
 
 /** How its accounts call, beside what is usual: the unusual facts first, the others folded away. */
@@ -172,21 +200,5 @@ export function ClusterFacts({ explanation }: { explanation: Explanation }) {
   const facts = (explanation["facts"] ?? []) as unknown as Fact[];
   const unusual = facts.filter((fact) => fact.is_unusual);
   const others = facts.filter((fact) => !fact.is_unusual);
-  if (!facts.length) return null;
-  return (
-    <>
-      {unusual.length > 0 && (
-        <>
-          <h4>How they call, unlike others</h4>
-          <FactRows facts={unusual} caption="Unusual facts, with intervals" />
-        </>
-      )}
-      {others.length > 0 && (
-        <details class="rest">
-          <summary>{counted(others.length, unusual.length ? "further fact" : "fact")}</summary>
-          <FactRows facts={others} caption="Further facts, with intervals" />
-        </details>
-      )}
-    </>
-  );
+  return <Measures unusual={unusual.map(ofFact)} others={others.map(ofFact)} texts={FACTS} />;
 }
