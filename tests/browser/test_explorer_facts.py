@@ -59,6 +59,10 @@ def test_facts_stand_beside_the_usual_and_their_names_are_text(
         row = table.locator("tr", has_text="attribute plan")
         assert "<img src=x" in row.inner_text()
         assert row.locator("td").nth(1).inner_text().startswith("100% (")
+        # In a narrow panel intervals wrap before names do, and nothing is cut off at the side.
+        table.evaluate("table => { table.style.width = '240px' }")
+        assert row.locator("td").first.bounding_box()["width"] > 100  # type: ignore[index]  # it is shown
+        assert table.bounding_box()["width"] <= 240  # type: ignore[index]  # it is shown
         assert "\u202e" not in page.locator("body").inner_text()
         assert "U+202E" in page.locator(".explain").inner_text()
         assert not page.locator("#app img").count()
