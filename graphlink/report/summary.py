@@ -221,8 +221,8 @@ def _by_urgency(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry], lis
 def _check_first(look: Sequence[Entry]) -> str:
     n = sum(entry.n_core for entry in look)
     return (
-        f"Before action on {counted(len(look), 'cluster')} with {n:,} core accounts rule out a household, "
-        f"office or reseller; first {_in_short(look[0])}"
+        f"Before action on {counted(len(look), 'cluster')} with {counted(n, 'core account')} rule out "
+        f"a household, office or reseller; first {_in_short(look[0])}"
     )
 
 

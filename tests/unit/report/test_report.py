@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import dataclasses
 import datetime
 import hashlib
 import json
@@ -25,7 +26,9 @@ from graphlink.core.settings import Settings
 from graphlink.explanations import estimate_collateral
 from graphlink.explorer.since import words_of
 from graphlink.report import Options, write_report
+from graphlink.report.model import LOOK
 from graphlink.report.selection import parse_selection
+from graphlink.report.summary import _todo as todo_of
 from graphlink.result.redaction import PARTNER, redact
 from graphlink.result.result import Result
 
@@ -90,6 +93,12 @@ def test_reasons_add_up_to_the_bits_of_the_links(written: Path) -> None:
     for page in told(written)["clusters"]:
         bits = page["entry"]["row"]["mean_bits"] * page["entry"]["n_links"]
         assert sum(reason["bits"] for reason in page["reasons"]) == pytest.approx(bits, abs=1e-3)
+
+
+def test_a_check_of_one_account_is_of_one_account(sample_result: Result, tmp_path: Path) -> None:
+    (first, *_) = write_report(sample_result, tmp_path / "r", Options(top=1)).entries
+    (check,) = todo_of([dataclasses.replace(first, lead=LOOK, n_core=1)], {})
+    assert check[0].startswith("Before action on 1 cluster with 1 core account rule out a household")
 
 
 def test_pages_show_whom_closing_their_accounts_would_hit(written: Path, sample_result: Result) -> None:
