@@ -40,7 +40,6 @@ TECHNICAL: dict[str, dict[str, str]] = {
         "1e-4, 1e-12": "log of zero", "3.0": "a couple and one more", "0.5": "the uniform law",
         "9": "digits",
     },
-    "model/exclusivity/coverage.py": {"1e-6": "rounding"},
     "model/exclusivity/determination.py": {"1e-6, 0.99": "log of zero", "9": "digits"},
     "model/exclusivity/estimates.py": {"0.99": "division by zero"},
     "model/exclusivity/learning.py": {"50": "iterations", "6": "digits"},
