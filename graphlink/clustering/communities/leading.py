@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.clustering.merging import Links
 from graphlink.kinds.facets import BEHAVIOUR, OWNED_FACETS, among_facets_sql, is_facet_sql
+from graphlink.kinds.listed_types import ROUTER
 
 if TYPE_CHECKING:
     from graphlink.core.parameters import Communities
@@ -21,8 +22,9 @@ def chief_links(engine: Sql) -> Links:
 def chief_evidence_sql(communities: Communities) -> str:
     """Query of the links with the strongest identifier (-1: a behaviour); whether it is owned.
 
-    For an address that is likelier public stands its network: its seller lets many of it, so that who meets a
-    stranger at one exit meets him at the next, and that is one observation.
+    Without what belongs to somebody, a place stands for all of its exits: the router that both came through,
+    or the network of the address. Who meets a stranger at one exit of a router or of a seller meets him at
+    the next, and that is one observation.
 
     Owned is an instrument or a secret that is not likelier public than exclusive: the domain of a public mail
     provider is an identity on paper, and belongs to nobody.
@@ -38,14 +40,18 @@ def chief_evidence_sql(communities: Communities) -> str:
                                         AND coalesce(p.p_exclusive, 1.0) >= {owned}), 0.0)
                        >= {own_bits} AS is_owned,
                    coalesce(max(e.contribution_bits) FILTER ({is_facet_sql("e.facet", BEHAVIOUR)}), 0.0)
-                       >= {own_bits} AS is_behaviour
-            FROM pair_evidence e LEFT JOIN exclusivity p ON p.identifier_no = e.identifier_no
+                       >= {own_bits} AS is_behaviour,
+                   min(e.identifier_no) FILTER (i.kind = '{ROUTER.name}') AS router_no
+            FROM pair_evidence e
+            LEFT JOIN shared_identifiers i ON i.identifier_no = e.identifier_no
+            LEFT JOIN exclusivity p ON p.identifier_no = e.identifier_no
             GROUP BY e.l, e.r
         )
-        SELECT p.l, p.r, p.bits, coalesce(n.network_no, c.identifier_no) AS identifier_no, c.is_owned,
-               c.is_owned OR c.is_behaviour AS is_own
+        SELECT p.l, p.r, p.bits,
+               CASE WHEN c.is_owned OR c.identifier_no < 0 THEN c.identifier_no
+                    ELSE coalesce(c.router_no, n.network_no, c.identifier_no) END AS identifier_no,
+               c.is_owned, c.is_owned OR c.is_behaviour AS is_own
         FROM scored_pairs p
         JOIN chief c ON c.l = p.l AND c.r = p.r
-        LEFT JOIN exclusivity v ON v.identifier_no = c.identifier_no
-        LEFT JOIN networks n ON n.identifier_no = c.identifier_no AND coalesce(v.p_exclusive, 0.0) < {owned}
+        LEFT JOIN networks n ON n.identifier_no = c.identifier_no
     """

@@ -14,9 +14,13 @@ class Exclusivity:
 
     Attributes:
         joining_odds: Odds, as log2, from which what two accounts share of instruments and secrets ties them.
+        loose_odds: Odds, as log2, from which what two accounts share of these is no public provider's.
         single_facet: Share of operators whose accounts share nothing but the identifier in question.
         tied: Of an operator's accounts on one identifier, the share tied to another one by an instrument.
         tied_doubt: How even that share is from operator to operator, in pseudo-accounts.
+        guests: Of the holders of an operator's own identifier, the share that are somebody else: guests,
+            former tenants of an address.
+        guests_doubt: How even that share is from identifier to identifier, in pseudo-accounts.
         public_tied: The same of the public: families, couples and friends.
         public_doubt: How even that share is, in pseudo-accounts.
         chance_doubt: How even the share tied by chance is, in pseudo-accounts.
@@ -44,6 +48,13 @@ class Exclusivity:
     """
 
     joining_odds: float = parameter(1.0, -5.0, 20.0, "bits", chosen("two to one"))
+    loose_odds: float = parameter(
+        -6.0,
+        -11.0,
+        20.0,
+        "bits",
+        chosen("one in 64: an instrument of hundreds counts"),
+    )
     single_facet: float = parameter(
         0.3,
         0.001,
@@ -52,9 +63,13 @@ class Exclusivity:
         elicited("who evades shares one facet only"),
     )
     tied: float = parameter(
-        6 / 7, 0.01, 0.99, "(share)", elicited("one account in seven pays by itself, or not at all")
+        6 / 7, 0.01, 0.99, "(share)", elicited("of those that pay, one in seven pays by itself")
     )
     tied_doubt: float = parameter(7.0, 0.1, 1000.0, "accounts", elicited("operators differ"))
+    guests: float = parameter(
+        0.05, 0.001, 0.5, "(share)", elicited("addresses change hands, and have guests")
+    )
+    guests_doubt: float = parameter(20.0, 0.1, 1000.0, "accounts", elicited("addresses differ"))
     public_tied: float = parameter(0.1, 0.001, 0.9, "(share)", elicited("families share cards"))
     public_doubt: float = parameter(10.0, 0.1, 1000.0, "accounts", elicited("places differ"))
     chance_doubt: float = parameter(5.0, 0.1, 1000.0, "accounts", elicited("activity differs"))

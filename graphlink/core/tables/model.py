@@ -176,6 +176,16 @@ EXCLUSIVITY_SHARES = TableSpec(
     ("kind_no", "degree_bin"),
 )
 
+TIED_SHARES = TableSpec(
+    "tied_shares",
+    "share of an operator's accounts on one identifier that instruments tie",
+    (
+        real("share", "The share: the middle of its bin."),
+        real("weight", "How many operators have it, of all."),
+    ),
+    ("share",),
+)
+
 EXCLUSIVITY_BITS = TableSpec(
     "exclusivity_bits",
     "pair of accounts and shared identifier",

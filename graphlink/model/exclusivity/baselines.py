@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.kinds.contact import DOMAIN
 from graphlink.kinds.facets import OWNED_FACETS, among_facets_sql
+from graphlink.kinds.listed_types import ROUTER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,6 +84,17 @@ def baselines_sql(prior: float, labels: Mapping[str, float], largest_usual: floa
                     ELSE log_odds END AS baseline
         FROM looked_up
     """
+
+
+def listed_identifiers_sql(labels: Mapping[str, float]) -> str:
+    """Query of each shared identifier with what its type says of whether one operator has it alone (`bits`).
+
+    A reference list gives the type; who names a router says what it is.
+    """
+    cases = " ".join(f"WHEN '{name}' THEN {bits}" for name, bits in labels.items() if bits)
+    label_type = f"CASE kind WHEN '{ROUTER.name}' THEN '{ROUTER.name}' ELSE label_type END"
+    bits = f"(CASE {label_type} {cases} ELSE 0.0 END)::DOUBLE" if cases else "0.0::DOUBLE"
+    return f"SELECT identifier_no, {bits} AS bits FROM shared_identifiers"
 
 
 def mean_baselines_sql() -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from graphlink.core.tables.ingest import (
+    ACCOUNT_KINDS,
     ACCOUNT_NUMBERS,
     GENERALIZATIONS,
     KIND_SIZES,
@@ -24,6 +25,7 @@ from graphlink.core.tables.model import (
     MATCH_WEIGHTS,
     OVERRIDDEN,
     PAIR_KINDS,
+    TIED_SHARES,
 )
 from graphlink.engine import number
 from graphlink.engine.stage import step
@@ -35,22 +37,23 @@ from graphlink.model.exclusivity.baselines import (
     domain_odds_sql,
     gathered,
     instrument_odds_sql,
+    listed_identifiers_sql,
     mean_baselines_sql,
     own_domains_sql,
     pools_sql,
     shared_sites_sql,
 )
 from graphlink.model.exclusivity.concentration import make_concentration
-from graphlink.model.exclusivity.coverage import make_coverage
+from graphlink.model.exclusivity.coverage import Joining, make_coverage
 from graphlink.model.exclusivity.determination import make_determination
-from graphlink.model.exclusivity.learning import learn_shares
+from graphlink.model.exclusivity.learning import learn_shares, learn_tied_shares
 from graphlink.model.exclusivity.pair_bits import (
     estimated_sql,
     overruled_bits_sql,
     overruled_sql,
     undetermined_sql,
 )
-from graphlink.model.exclusivity.states import Coverage, state_likelihoods
+from graphlink.model.exclusivity.states import Coverage, state_likelihoods, stated_law
 from graphlink.model.learned import use_saved
 from graphlink.model.match_weights.parameters import N_DEGREES
 
@@ -58,7 +61,6 @@ if TYPE_CHECKING:
     from graphlink.core.parameters import Exclusivity
     from graphlink.core.settings import Settings
     from graphlink.engine import Sql
-    from graphlink.model.exclusivity.states import Floats
     from graphlink.model.learned import Learned
 
 
@@ -67,11 +69,11 @@ if TYPE_CHECKING:
     "estimate which identifiers are exclusive to one operator",
     takes=(
         *(COPRESENCE_PAIRS, PAIR_KINDS, MATCH_WEIGHTS, KINDS, SHARED_IDENTIFIERS, ACCOUNT_NUMBERS),
-        *(WINDOW_INCIDENCE, KIND_SIZES, GENERALIZATIONS, NETWORKS, OVERRIDDEN),
+        *(WINDOW_INCIDENCE, ACCOUNT_KINDS, KIND_SIZES, GENERALIZATIONS, NETWORKS, OVERRIDDEN),
     ),
-    makes=(EXCLUSIVITY, EXCLUSIVITY_BITS, EXCLUSIVITY_SHARES),
+    makes=(EXCLUSIVITY, EXCLUSIVITY_BITS, EXCLUSIVITY_SHARES, TIED_SHARES),
     share=0.07,
-    learns=(EXCLUSIVITY_SHARES,),
+    learns=(EXCLUSIVITY_SHARES, TIED_SHARES),
 )
 def estimate_exclusivity(engine: Sql, settings: Settings, saved: Learned | None = None) -> dict[str, object]:
     """Make `exclusivity`, the estimates per identifier, and `exclusivity_bits`, the bits for each pair.
@@ -87,20 +89,25 @@ def estimate_exclusivity(engine: Sql, settings: Settings, saved: Learned | None 
     numbers = parameters.exclusivity
     labels = {one.name: getattr(parameters.listed_bits, one.name) for one in LISTED_TYPES}
     engine.make("pools", pools_sql())
+    engine.make("listed_identifiers", listed_identifiers_sql(labels))
     engine.make("baselines", baselines_sql(prior, labels, parameters.frequency.largest_usual))
     make_concentration(engine, parameters)
     instruments = instrument_odds_sql(numbers)
-    of_domains = f"k.kind = '{DOMAIN}'"
-    make_coverage(engine, instruments, prior, numbers.joining_odds, of_domains, "domain_")
+    # No public provider's customers share an instrument, be it a reseller's.
+    loose = Joining(prior, numbers.loose_odds, numbers.loose_odds)
+    make_coverage(engine, instruments, loose, f"k.kind = '{DOMAIN}'", "domain_")
     _make_domain_ratios(engine, numbers)
     owned = f"{instruments} UNION ALL {domain_odds_sql(numbers)}"
-    make_coverage(engine, owned, prior, numbers.joining_odds, f"NOT ({IS_OWNED})")
+    joining = Joining(prior, numbers.joining_odds, numbers.loose_odds)
+    make_coverage(engine, owned, joining, f"NOT ({IS_OWNED})")
     engine.make("own_domains", own_domains_sql(numbers))
     engine.make("shared_sites", shared_sites_sql())
-    _make_identifier_states(engine, numbers)
     engine.make("mean_baselines", mean_baselines_sql())
+    learn_tied_shares(engine, numbers, is_saved=saved is not None)
+    facts = use_saved(engine, (TIED_SHARES,), saved) if saved else {}
+    _make_identifier_states(engine, numbers)
     learn_shares(engine, numbers, is_saved=saved is not None)
-    facts = use_saved(engine, (EXCLUSIVITY_SHARES,), saved) if saved else {}
+    facts |= use_saved(engine, (EXCLUSIVITY_SHARES,), saved) if saved else {}
     _make_states(engine, numbers)
     engine.make("estimated", estimated_sql(parameters.mixture.most_share))
     engine.make("standalone", overruled_bits_sql(prior, parameters))
@@ -120,13 +127,15 @@ def _make_domain_ratios(engine: Sql, numbers: Exclusivity) -> None:
     they have cards of their own.
     """
     rows = engine.arrow(
-        "SELECT c.identifier_no, c.n_holders, c.n_tied, c.by_chance FROM domain_coverage c "
+        "SELECT c.identifier_no, c.n_shown, c.n_tied, c.by_chance FROM domain_coverage c "
         f"JOIN kinds k ON k.kind_no = c.kind_no WHERE k.kind = '{DOMAIN}' ORDER BY c.identifier_no"
     )
-    coverage = Coverage(
-        *(rows[name].to_numpy().astype(np.float64) for name in ("n_holders", "n_tied", "by_chance"))
+    shown, tied, by_chance = (
+        rows[name].to_numpy().astype(np.float64) for name in ("n_shown", "n_tied", "by_chance")
     )
-    states = state_likelihoods(coverage, numbers, is_pair_left_out=True)
+    # An organisation pays with as many instruments as it likes.
+    coverage = Coverage(shown, tied, by_chance, np.ones(len(shown)))
+    states = state_likelihoods(coverage, stated_law(numbers), numbers, is_pair_left_out=True)
     engine.load(
         "domain_ratios",
         pa.table({"identifier_no": rows["identifier_no"], "ratio": states.one_operator}),
@@ -137,47 +146,44 @@ def _make_identifier_states(engine: Sql, numbers: Exclusivity) -> None:
     """Make `identifier_states`: likelihoods of the states of each identifier, and what its tied parts say."""
     ratio = gathered("g.log_ratio", numbers.gathered)
     rows = engine.arrow(
-        "SELECT c.identifier_no, c.kind_no, c.n_holders, c.n_tied, c.by_chance, c.in_parts, c.in_one, "
-        "k.is_declared, k.kind_no IN (SELECT wider_no FROM generalizations) AS is_network, "
-        f"{IS_OWNED} AS is_owned, t.identifier_no IS NOT NULL AS is_shared_site, "
+        "SELECT c.identifier_no, c.kind_no, c.n_holders, c.n_shown, c.n_tied, c.by_chance, c.in_parts, "
+        "c.n_parts, c.in_one, k.is_declared, "
+        "k.kind_no IN (SELECT wider_no FROM generalizations) AS is_network, "
+        f"{IS_OWNED} AS is_owned, l.bits AS listed_bits, t.identifier_no IS NOT NULL AS is_shared_site, "
         f"CASE WHEN c.n_holders > 2 THEN {ratio} * coalesce(d.ratio, 1.0) ELSE 1.0 END AS gathered "
         "FROM coverage c JOIN kinds k ON k.kind_no = c.kind_no "
+        "JOIN listed_identifiers l ON l.identifier_no = c.identifier_no "
         "LEFT JOIN concentration g ON g.identifier_no = c.identifier_no "
         "LEFT JOIN domain_ratios d ON d.identifier_no = c.identifier_no "
         "LEFT JOIN shared_sites t ON t.identifier_no = c.identifier_no ORDER BY c.identifier_no"
     )
-    n, tied, by_chance, in_parts, in_one = (
+    n, shown, tied, by_chance, in_parts, in_one = (
         rows[name].to_numpy().astype(np.float64)
-        for name in ("n_holders", "n_tied", "by_chance", "in_parts", "in_one")
+        for name in ("n_holders", "n_shown", "n_tied", "by_chance", "in_parts", "in_one")
     )
     declared, owned, several = (
         rows[name].to_numpy(zero_copy_only=False) for name in ("is_declared", "is_owned", "is_shared_site")
     )
     of_parts = numbers.parts_of_one * in_parts
     columns: dict[str, object] = {
-        name: rows[name] for name in ("identifier_no", "kind_no", "n_holders", "n_tied", "is_network")
+        name: rows[name]
+        for name in ("identifier_no", "kind_no", "n_holders", "n_tied", "is_network", "listed_bits")
     }
     columns["degree_bin"] = np.clip(np.log2(np.maximum(n - 1.0, 1.0)).astype(np.int64), 0, N_DEGREES - 1)
-    columns |= _belonging(n, tied, numbers)
+    law = engine.arrow("SELECT weight FROM tied_shares ORDER BY share")["weight"].to_numpy()
+    coverage = Coverage(shown, tied, by_chance, rows["n_parts"].to_numpy().astype(np.float64))
     columns |= {"parts_of_one": of_parts, "tied_of_one": in_one + (1.0 - in_one) * of_parts}
     for suffix, is_left_out in (("", False), ("_without", True)):
-        states = state_likelihoods(Coverage(n, tied, by_chance), numbers, is_pair_left_out=is_left_out)
+        states = state_likelihoods(coverage, law, numbers, is_pair_left_out=is_left_out)
         one = states.one_operator * np.where(several, numbers.several_domains, 1.0)
         columns[f"one_operator{suffix}"] = np.where(
             owned, rows["gathered"].to_numpy(), np.where(declared, one, 1.0)
         )
+        if not is_left_out:
+            columns |= {"belongs_alone": states.alone.belongs, "untied_alone": states.alone.untied_belongs}
+            columns |= {"belongs_among": states.among.belongs, "untied_among": states.among.untied_belongs}
         columns[f"among_others{suffix}"] = np.where(declared & ~owned, states.among_others, 0.0)
     engine.load("identifier_states", pa.table(columns))
-
-
-def _belonging(n: Floats, tied: Floats, numbers: Exclusivity) -> dict[str, Floats]:
-    """Where an operator is one among others: the share of holders that belong, of all and of the untied."""
-    # One holder at least is somebody else.
-    share = np.clip(np.minimum(tied / numbers.tied, n - 1.0) / np.maximum(n, 1.0), 0.0, 0.99)
-    return {
-        "belonging": share,
-        "untied_belongs": share * (1.0 - numbers.tied) / (1.0 - share * numbers.tied),
-    }
 
 
 def _make_states(engine: Sql, numbers: Exclusivity) -> None:

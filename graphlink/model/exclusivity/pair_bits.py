@@ -13,11 +13,24 @@ _LEAST = 1e-6  # so that odds are finite
 
 
 def _weights(p: str, suffix: str = "") -> tuple[str, str, str]:
-    """SQL of the weights of the states: one operator, one among others, public."""
+    """SQL of the weights of the states: one operator, one among others, public.
+
+    That an identifier is listed as infrastructure says that no operator has it alone, and not that none has
+    it among others.
+    """
+    unlisted = f"({p} / ({p} + (1 - {p}) * pow(2.0, listed_bits)))"
     return (
         f"({p} * one_operator{suffix})",
-        f"((CASE WHEN is_network THEN 1.0 ELSE {p} END) * among_share * among_others{suffix})",
+        f"((CASE WHEN is_network THEN 1.0 ELSE {unlisted} END) * among_share * among_others{suffix})",
         f"(1 - {p})",
+    )
+
+
+def _belongs(ties: str, untied: str, state: str) -> str:
+    """SQL of the probability that a holder belongs to the operator: of the untied by how a tie would show."""
+    return (
+        f"(CASE WHEN coalesce({ties}.is_tied, false) THEN 1.0 ELSE s.belongs_{state} "
+        f"+ (s.untied_{state} - s.belongs_{state}) * coalesce({untied}.shows, 0.0) END)"
     )
 
 
@@ -40,8 +53,10 @@ def bits_sql(prior: float, parameters: Parameters) -> str:
         WITH placed AS (
             SELECT u.l, u.r, u.identifier_no, u.kind_no, k.most_bits, {probability("u.baseline")} AS p,
                    {probability(f"({prior}) + {ceiling}")} AS most_among,
-                   s.is_network, s.one_operator, s.among_others, s.one_operator_without,
-                   s.among_others_without, s.among_share, s.untied_belongs, s.parts_of_one, s.tied_of_one,
+                   s.is_network, s.listed_bits, s.one_operator, s.among_others, s.one_operator_without,
+                   s.among_others_without, s.among_share, s.parts_of_one, s.tied_of_one,
+                   {_belongs("x", "v", "alone")} AS l_alone, {_belongs("y", "w", "alone")} AS r_alone,
+                   {_belongs("x", "v", "among")} AS l_among, {_belongs("y", "w", "among")} AS r_among,
                    coalesce(x.is_tied, false) AS l_tied, coalesce(y.is_tied, false) AS r_tied,
                    coalesce(a.domain_no <> b.domain_no, false) AS is_of_two,
                    coalesce(x.component = y.component, false) AS is_in_part,
@@ -52,6 +67,8 @@ def bits_sql(prior: float, parameters: Parameters) -> str:
             JOIN states s ON s.identifier_no = u.identifier_no
             LEFT JOIN holder_ties x ON x.identifier_no = u.identifier_no AND x.account_no = u.l
             LEFT JOIN holder_ties y ON y.identifier_no = u.identifier_no AND y.account_no = u.r
+            LEFT JOIN untied_holders v ON v.identifier_no = u.identifier_no AND v.account_no = u.l
+            LEFT JOIN untied_holders w ON w.identifier_no = u.identifier_no AND w.account_no = u.r
             LEFT JOIN own_domains a ON a.account_no = u.l
             LEFT JOIN own_domains b ON b.account_no = u.r
         ),
@@ -64,13 +81,14 @@ def bits_sql(prior: float, parameters: Parameters) -> str:
                          CASE WHEN is_part THEN 0.0
                               WHEN is_in_part THEN {numbers.in_part}
                               WHEN l_tied AND r_tied THEN parts_of_one
-                              WHEN l_tied OR r_tied THEN tied_of_one * untied_belongs
-                              ELSE tied_of_one * untied_belongs * untied_belongs END) AS p_among
+                              ELSE tied_of_one * l_among * r_among END) AS p_among,
+                   l_alone * r_alone AS p_alone
             FROM placed
         )
         SELECT l, r, identifier_no, kind_no,
                round(least(most_bits, greatest(0.0,
-                   log2((w_one + w_among * p_among) / (w_among * (1 - p_among) + w_public)) - ({prior}))), 6)
+                   log2((w_one * p_alone + w_among * p_among)
+                        / (w_one * (1 - p_alone) + w_among * (1 - p_among) + w_public)) - ({prior}))), 6)
                    AS bits
         FROM weighed
     """
@@ -123,7 +141,7 @@ def estimated_sql(most_share: float) -> str:
     return f"""
         WITH weighed AS (
             SELECT m.identifier_no, m.baseline, s.n_holders, s.n_tied, {one} AS w_one, {among} AS w_among,
-                   {public} AS w_public, s.belonging * s.belonging * s.tied_of_one AS p_among
+                   {public} AS w_public, s.belongs_among * s.belongs_among * s.tied_of_one AS p_among
             FROM mean_baselines m JOIN states s ON s.identifier_no = m.identifier_no
         )
         SELECT identifier_no, greatest({_LEAST}, least({most_share}, baseline)) AS baseline,

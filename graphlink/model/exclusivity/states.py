@@ -11,47 +11,169 @@ if TYPE_CHECKING:
     from graphlink.core.parameters import Exclusivity
 
 Floats = NDArray[np.float64]
+_GRID = 40  # midpoints of an integral in each direction
+_MOST_NATS = 30.0
 
 
 class Coverage(NamedTuple):
-    """Holders of identifiers, those tied to another one, and the share that chance ties."""
+    """What is shown of the holders of identifiers.
 
-    n_holders: Floats
+    Attributes:
+        n_shown: Holders on whom a tie would show.
+        n_tied: Those tied to another one.
+        by_chance: The share that chance ties.
+        n_parts: Parts of the tied, larger than a couple, that share nothing of what belongs to somebody.
+    """
+
+    n_shown: Floats
     n_tied: Floats
     by_chance: Floats
+    n_parts: Floats
+
+
+class Belonging(NamedTuple):
+    """An operator's share of the holders of identifiers, after what is shown.
+
+    Attributes:
+        log_likelihood: Of what is shown.
+        belongs: Share of the holders that belong: also the probability of one on whom no tie would show.
+        untied_belongs: Probability that a holder on whom a tie would show, and doesn't, belongs.
+    """
+
+    log_likelihood: Floats
+    belongs: Floats
+    untied_belongs: Floats
 
 
 class States(NamedTuple):
-    """Likelihoods relative to that of a public identifier: of one operator; of one among others."""
+    """Likelihoods relative to that of a public identifier, and who belongs in each state.
+
+    Attributes:
+        one_operator: Likelihood ratio of an identifier of one operator's own.
+        among_others: Likelihood ratio of an operator among others.
+        alone: Who belongs on an identifier of one operator's own.
+        among: Who belongs to an operator among others.
+    """
 
     one_operator: Floats
     among_others: Floats
+    alone: Belonging
+    among: Belonging
 
 
-def state_likelihoods(coverage: Coverage, numbers: Exclusivity, *, is_pair_left_out: bool) -> States:
+def stated_law(numbers: Exclusivity) -> Floats:
+    """Weights of the shares tied (`midpoints`) before the data: a beta law."""
+    return _beta_law(numbers.tied, numbers.tied_doubt)
+
+
+def own_law(numbers: Exclusivity) -> Floats:
+    """Weights of the shares of the holders of an operator's own identifier that belong: a beta law."""
+    return _beta_law(1.0 - numbers.guests, numbers.guests_doubt)
+
+
+def _beta_law(mean: float, doubt: float) -> Floats:
+    a, b = mean * doubt, (1.0 - mean) * doubt
+    log_density = (a - 1.0) * np.log(midpoints()) + (b - 1.0) * np.log1p(-midpoints())
+    density = np.exp(log_density - log_density.max())
+    return np.asarray(density / density.sum())
+
+
+def midpoints() -> Floats:
+    """The shares at which laws of shares are integrated, of shape (40,)."""
+    return np.asarray((np.arange(_GRID) + 0.5) / _GRID)
+
+
+def uniform_law() -> Floats:
+    """Weights of the shares (`midpoints`) of which nothing is known."""
+    return np.full(_GRID, 1.0 / _GRID)
+
+
+def log_by_tied(coverage: Coverage, share_law: Floats) -> Floats:
+    """Log likelihood of coverage by each share tied (`midpoints`), of shape (identifiers, 40).
+
+    Args:
+        coverage: One entry per identifier.
+        share_law: Weights of the shares of the holders that belong (`midpoints`).
+    """
+    rate = np.multiply.outer(midpoints(), midpoints())  # by share that belongs, share of them tied
+    n, tied = coverage.n_shown[:, None, None], coverage.n_tied[:, None, None]
+    log_weight = np.log(share_law)[:, None] + tied * np.log(rate) + (n - tied) * np.log1p(-rate)
+    return np.asarray(np.logaddexp.reduce(log_weight, axis=1))
+
+
+def log_public(coverage: Coverage, numbers: Exclusivity) -> Floats:
+    """Log likelihood of coverage of a public identifier: families, or what chance ties."""
+    usual = np.clip(coverage.by_chance, numbers.least_usual, numbers.most_usual)
+    return np.asarray(
+        np.logaddexp(
+            log_beta_binomial(coverage.n_tied, coverage.n_shown, numbers.public_tied, numbers.public_doubt),
+            log_beta_binomial(coverage.n_tied, coverage.n_shown, usual, numbers.chance_doubt),
+        )
+        - np.log(2.0)
+    )
+
+
+def belonging(coverage: Coverage, share_law: Floats, tied_law: Floats) -> Belonging:
+    """Who belongs to an operator, over how many of the holders may belong and how many of them be tied.
+
+    Args:
+        coverage: One entry per identifier.
+        share_law: Weights of the shares of the holders that belong (`midpoints`).
+        tied_law: Weights of the shares of them that are tied (`midpoints`).
+    """
+    share, tied = (axis.ravel() for axis in np.meshgrid(midpoints(), midpoints(), indexing="ij"))
+    rate = share * tied
+    n, t = coverage.n_shown[:, None], coverage.n_tied[:, None]
+    with np.errstate(divide="ignore"):
+        log_law = np.log(np.outer(share_law, tied_law).ravel())
+    log_weight = log_law + t * np.log(rate) + (n - t) * np.log1p(-rate)
+    most = log_weight.max(axis=1, keepdims=True, initial=-np.inf)
+    weight = np.exp(log_weight - most)
+    total = weight.sum(axis=1)
+    return Belonging(
+        np.log(total) + most[:, 0],
+        weight @ share / total,
+        weight @ (share * (1.0 - tied) / (1.0 - rate)) / total,
+    )
+
+
+def state_likelihoods(
+    coverage: Coverage, law: Floats, numbers: Exclusivity, *, is_pair_left_out: bool
+) -> States:
     """Likelihood ratios of the states of identifiers against public.
 
     With two holders nothing is known but their own tie, which does not count.
 
     Args:
         coverage: One entry per identifier.
+        law: Weights of the shares of an operator's accounts that are tied (`midpoints`).
         numbers: The parameters.
         is_pair_left_out: Whether a part of two is left out: the two are judged, and their tie is no evidence.
     """
-    n = coverage.n_holders
-    tied = np.maximum(coverage.n_tied - (2.0 if is_pair_left_out else 0.0), 0.0)
-    usual = np.clip(coverage.by_chance, numbers.least_usual, numbers.most_usual)
-    public = np.logaddexp(
-        log_beta_binomial(tied, n, numbers.public_tied, numbers.public_doubt),
-        log_beta_binomial(tied, n, usual, numbers.chance_doubt),
-    ) - np.log(2.0)
-    of_operator = log_beta_binomial(tied, n, numbers.tied, numbers.tied_doubt)
-    of_any_share = log_beta_binomial(tied, n, 0.5, 2.0)
-    exclusive, among = (np.exp(np.clip(one - public, -30.0, 30.0)) for one in (of_operator, of_any_share))
-    is_known = n > 2
+    # A couple is one observation, and of no third.
+    tied = np.where(coverage.n_tied > 2, coverage.n_tied - (2.0 if is_pair_left_out else 0.0), 0.0)
+    coverage = coverage._replace(n_tied=tied)
+    alone = belonging(coverage, own_law(numbers), law)
+    among = belonging(coverage, uniform_law(), law)
+    public = log_public(coverage, numbers)
+    of_alone, of_among = (
+        np.exp(np.clip(one.log_likelihood - public, -_MOST_NATS, _MOST_NATS)) for one in (alone, among)
+    )
+    is_known = coverage.n_shown > 2
+    all_parts = np.where(coverage.n_parts > 1, numbers.parts_of_one, 1.0)
+    several_facets = (1.0 - numbers.single_facet) * np.where(is_known, of_alone * all_parts, 1.0)
+    one_operator = several_facets + numbers.single_facet
+    # Where an operator's accounts share nothing else, no tie would show.
+    shown = np.where(is_known, several_facets / one_operator, 0.0)
     return States(
-        np.where(is_known, (1.0 - numbers.single_facet) * exclusive + numbers.single_facet, 1.0),
-        np.where(is_known & (tied > 1), among, 0.0),
+        one_operator,
+        np.where(is_known & (tied > 1), of_among, 0.0),
+        Belonging(
+            alone.log_likelihood,
+            1.0 - shown * (1.0 - alone.belongs),
+            1.0 - shown * (1.0 - alone.untied_belongs),
+        ),
+        among,
     )
 
 

@@ -14,16 +14,20 @@ WITH chief AS (
                                 AND coalesce(p.p_exclusive, 1.0) >= 0.5), 0.0)
                >= 3.0 AS is_owned,
            coalesce(max(e.contribution_bits) FILTER (e.facet = 'behaviour'), 0.0)
-               >= 3.0 AS is_behaviour
-    FROM pair_evidence e LEFT JOIN exclusivity p ON p.identifier_no = e.identifier_no
+               >= 3.0 AS is_behaviour,
+           min(e.identifier_no) FILTER (i.kind = 'router') AS router_no
+    FROM pair_evidence e
+    LEFT JOIN shared_identifiers i ON i.identifier_no = e.identifier_no
+    LEFT JOIN exclusivity p ON p.identifier_no = e.identifier_no
     GROUP BY e.l, e.r
 )
-SELECT p.l, p.r, p.bits, coalesce(n.network_no, c.identifier_no) AS identifier_no, c.is_owned,
-       c.is_owned OR c.is_behaviour AS is_own
+SELECT p.l, p.r, p.bits,
+       CASE WHEN c.is_owned OR c.identifier_no < 0 THEN c.identifier_no
+            ELSE coalesce(c.router_no, n.network_no, c.identifier_no) END AS identifier_no,
+       c.is_owned, c.is_owned OR c.is_behaviour AS is_own
 FROM scored_pairs p
 JOIN chief c ON c.l = p.l AND c.r = p.r
-LEFT JOIN exclusivity v ON v.identifier_no = c.identifier_no
-LEFT JOIN networks n ON n.identifier_no = c.identifier_no AND coalesce(v.p_exclusive, 0.0) < 0.5
+LEFT JOIN networks n ON n.identifier_no = c.identifier_no
 
 -- arrow
 SELECT l, r, bits, identifier_no, is_owned, is_own FROM leading_evidence

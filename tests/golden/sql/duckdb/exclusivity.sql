@@ -17,6 +17,9 @@ FROM roaming r
 JOIN shared_identifiers i ON i.identifier_no = r.identifier_no
 JOIN shared_identifiers n ON n.identifier_no = r.network_no
 
+-- make listed_identifiers
+SELECT identifier_no, (CASE CASE kind WHEN 'router' THEN 'router' ELSE label_type END WHEN 'router' THEN -4.0 WHEN 'vpn' THEN -4.0 WHEN 'proxy' THEN -4.0 WHEN 'residential_proxy' THEN -4.0 WHEN 'tor' THEN -4.0 WHEN 'carrier_nat' THEN -4.0 WHEN 'campus' THEN -4.0 WHEN 'corporate' THEN 2.0 ELSE 0.0 END)::DOUBLE AS bits FROM shared_identifiers
+
 -- make baselines
 WITH shared_values AS (
     SELECT l, r, only_no AS identifier_no, kind_no, degree_bin, repeat_bin
@@ -87,14 +90,31 @@ SELECT * FROM arriving
 SELECT max(account_no) FROM account_numbers
 
 -- arrow
-SELECT l, r FROM facet_bits GROUP BY l, r HAVING sum(bits) + (-12.0) > 1.0
+SELECT l, r, sum(bits) + (-12.0) AS odds FROM facet_bits GROUP BY l, r HAVING sum(bits) + (-12.0) > -6.0
 
 -- make owned_components
 SELECT * FROM arriving
 
+-- make tying_kinds
+    WITH ties AS (
+        SELECT u.l, u.r, u.kind_no
+        FROM (
+    SELECT u.l, u.r, u.identifier_no, u.kind_no,
+           u.baseline + log2((0.3 * exp(greatest(-20.0, least(20.0, coalesce(c.log_ratio, -20.0)))) + 0.7)) AS odds
+    FROM baselines u
+    JOIN kinds k ON k.kind_no = u.kind_no
+    LEFT JOIN concentration c ON c.identifier_no = u.identifier_no
+    WHERE k.is_declared AND k.facet IN ('payment', 'identity') AND k.kind <> 'email_domain'
+) u
+        JOIN owned_components x ON x.account_no = u.l
+        JOIN owned_components y ON y.account_no = u.r AND y.component = x.component
+        WHERE u.odds > -12.0
+    )
+    SELECT DISTINCT unnest([l, r]) AS account_no, kind_no FROM ties
+
 -- make domain_holder_ties
 WITH placed AS (
-    SELECT h.identifier_no, h.window_no, h.account_no, p.component, p.size
+    SELECT h.identifier_no, h.window_no, h.account_no, p.component, p.size, p.part
     FROM window_incidence h
     JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
     JOIN kinds k ON k.kind_no = i.kind_no
@@ -105,11 +125,61 @@ counted AS (
     SELECT *, count(*) OVER (PARTITION BY identifier_no, window_no, component) AS n_there FROM placed
 )
 SELECT identifier_no, account_no, min(component) AS component, max(n_there) > 1 AS is_tied,
-       max(n_there) AS n_there, max(size) AS size
+       max(n_there) AS n_there, max(size) AS size, min(part) AS part
 FROM counted GROUP BY identifier_no, account_no
 
+-- make domain_untied_holders
+WITH owned AS (
+    SELECT a.account_no, a.kind_no
+    FROM account_kinds a JOIN kinds k ON k.kind_no = a.kind_no WHERE k.is_declared AND k.facet IN ('payment', 'identity')
+),
+rates AS (
+    SELECT t.identifier_no, o.kind_no, (count(y.kind_no) + 1.0) / (count(*) + 1.0) AS share
+    FROM domain_holder_ties t
+    JOIN owned o ON o.account_no = t.account_no
+    LEFT JOIN tying_kinds y ON y.account_no = t.account_no AND y.kind_no = o.kind_no
+    WHERE t.is_tied GROUP BY t.identifier_no, o.kind_no
+),
+usual AS (
+    SELECT r.identifier_no, exp(sum((round((ln(greatest(0.#, 1.0 - r.share * z.n_accounts / n.n))) * 1073741824.0) / 1073741824.0))) AS hidden
+    FROM rates r
+    JOIN kind_sizes z ON z.kind_no = r.kind_no
+    CROSS JOIN (SELECT count(*)::DOUBLE AS n FROM account_numbers) n
+    GROUP BY r.identifier_no
+),
+parts AS (
+    SELECT DISTINCT identifier_no, component FROM domain_holder_ties WHERE is_tied
+),
+untied AS (
+    SELECT DISTINCT h.identifier_no, h.account_no
+    FROM window_incidence h
+    JOIN usual d ON d.identifier_no = h.identifier_no
+    LEFT JOIN domain_holder_ties t ON t.identifier_no = h.identifier_no AND t.account_no = h.account_no
+    LEFT JOIN parts p ON p.identifier_no = h.identifier_no AND p.component = t.component
+    WHERE p.component IS NULL
+),
+weighed AS (
+    SELECT u.identifier_no, u.account_no, 1.0 - exp(sum((round((ln(greatest(0.#, CASE WHEN o.kind_no IS NULL THEN 1.0 ELSE 1.0 - coalesce(r.share, 1.0) END))) * 1073741824.0) / 1073741824.0))) AS shows
+    FROM untied u
+    LEFT JOIN owned o ON o.account_no = u.account_no
+    LEFT JOIN rates r ON r.identifier_no = u.identifier_no AND r.kind_no = o.kind_no
+    GROUP BY u.identifier_no, u.account_no
+),
+counted AS (
+    SELECT identifier_no, account_no, shows, sum((round((shows) * 1073741824.0) / 1073741824.0)) OVER each AS n_shown, sum((round((1.0 - shows) * 1073741824.0) / 1073741824.0)) OVER each AS n_hidden
+    FROM weighed WINDOW each AS (PARTITION BY identifier_no)
+)
+SELECT c.identifier_no, c.account_no,
+       c.shows + (1.0 - c.shows) * least(1.0, (c.n_shown + 1.0) * u.hidden
+           / greatest(0.#, (1.0 - u.hidden) * c.n_hidden)) AS shows
+FROM counted c JOIN usual u ON u.identifier_no = c.identifier_no
+
 -- make domain_coverage
-WITH parts AS (
+WITH owners AS (
+    SELECT a.account_no
+    FROM account_kinds a JOIN kinds k ON k.kind_no = a.kind_no WHERE k.is_declared AND k.facet IN ('payment', 'identity')
+),
+parts AS (
     SELECT p.*, (round((least(p.n, i.degree * p.size::DOUBLE / (SELECT count(*) FROM account_numbers))) * 1073741824.0) / 1073741824.0) AS expected
     FROM (SELECT identifier_no, component, count(*) AS n, max(size) AS size
           FROM domain_holder_ties WHERE is_tied GROUP BY identifier_no, component) p
@@ -120,14 +190,40 @@ evenness AS (
            coalesce(sum(n) FILTER (n > 2), 0) / sum(n)::DOUBLE AS in_parts,
            sum(n * (n - 1.0)) / greatest(1.0, sum(n) * (sum(n) - 1.0)) AS in_one
     FROM parts GROUP BY identifier_no
+),
+separate AS (
+    SELECT identifier_no, count(*) AS n
+    FROM (SELECT identifier_no FROM domain_holder_ties WHERE is_tied
+          GROUP BY identifier_no, part HAVING count(*) > 2)
+    GROUP BY identifier_no
+),
+further AS (
+    SELECT identifier_no, sum((round((shows) * 1073741824.0) / 1073741824.0)) AS n
+    FROM domain_untied_holders GROUP BY identifier_no
+    UNION ALL
+    SELECT h.identifier_no, count(DISTINCT h.account_no)
+    FROM window_incidence h
+    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+    JOIN kinds k ON k.kind_no = i.kind_no
+    WHERE (k.kind = 'email_domain') AND h.account_no IN (SELECT account_no FROM owners)
+        AND h.identifier_no NOT IN (SELECT identifier_no FROM evenness)
+    GROUP BY h.identifier_no
+),
+counted AS (
+    SELECT i.identifier_no, i.kind_no, i.degree AS n_holders,
+           coalesce(e.n_tied, 0) AS n_tied, coalesce(e.n_tied, 0) + coalesce(f.n, 0) AS n_shown,
+           coalesce(e.expected, 0.0) AS expected,
+           coalesce(e.in_parts, 0.0) AS in_parts, coalesce(s.n, 0) AS n_parts,
+           coalesce(e.in_one, 0.0) AS in_one
+    FROM shared_identifiers i
+    LEFT JOIN evenness e ON e.identifier_no = i.identifier_no
+    LEFT JOIN separate s ON s.identifier_no = i.identifier_no
+    LEFT JOIN further f ON f.identifier_no = i.identifier_no
 )
-SELECT i.identifier_no, i.kind_no, i.degree AS n_holders,
-       coalesce(e.n_tied, 0) AS n_tied, coalesce(e.expected, 0.0) / i.degree AS by_chance,
-       coalesce(e.in_parts, 0.0) AS in_parts, coalesce(e.in_one, 0.0) AS in_one
-FROM shared_identifiers i LEFT JOIN evenness e ON e.identifier_no = i.identifier_no
+SELECT *, expected / greatest(1.0, n_shown) AS by_chance FROM counted
 
 -- arrow
-SELECT c.identifier_no, c.n_holders, c.n_tied, c.by_chance FROM domain_coverage c JOIN kinds k ON k.kind_no = c.kind_no WHERE k.kind = 'email_domain' ORDER BY c.identifier_no
+SELECT c.identifier_no, c.n_shown, c.n_tied, c.by_chance FROM domain_coverage c JOIN kinds k ON k.kind_no = c.kind_no WHERE k.kind = 'email_domain' ORDER BY c.identifier_no
 
 -- make domain_ratios
 SELECT * FROM arriving
@@ -154,14 +250,37 @@ SELECT * FROM arriving
 SELECT max(account_no) FROM account_numbers
 
 -- arrow
-SELECT l, r FROM facet_bits GROUP BY l, r HAVING sum(bits) + (-12.0) > 1.0
+SELECT l, r, sum(bits) + (-12.0) AS odds FROM facet_bits GROUP BY l, r HAVING sum(bits) + (-12.0) > -6.0
 
 -- make owned_components
 SELECT * FROM arriving
 
+-- make tying_kinds
+    WITH ties AS (
+        SELECT u.l, u.r, u.kind_no
+        FROM (
+    SELECT u.l, u.r, u.identifier_no, u.kind_no,
+           u.baseline + log2((0.3 * exp(greatest(-20.0, least(20.0, coalesce(c.log_ratio, -20.0)))) + 0.7)) AS odds
+    FROM baselines u
+    JOIN kinds k ON k.kind_no = u.kind_no
+    LEFT JOIN concentration c ON c.identifier_no = u.identifier_no
+    WHERE k.is_declared AND k.facet IN ('payment', 'identity') AND k.kind <> 'email_domain'
+ UNION ALL
+    SELECT u.l, u.r, u.identifier_no, u.kind_no,
+           u.baseline + log2((0.3 * exp(greatest(-20.0, least(20.0, coalesce(c.log_ratio, -20.0)))) + 0.7) * d.ratio) AS odds
+    FROM baselines u
+    JOIN domain_ratios d ON d.identifier_no = u.identifier_no
+    LEFT JOIN concentration c ON c.identifier_no = u.identifier_no
+) u
+        JOIN owned_components x ON x.account_no = u.l
+        JOIN owned_components y ON y.account_no = u.r AND y.component = x.component
+        WHERE u.odds > -12.0
+    )
+    SELECT DISTINCT unnest([l, r]) AS account_no, kind_no FROM ties
+
 -- make holder_ties
 WITH placed AS (
-    SELECT h.identifier_no, h.window_no, h.account_no, p.component, p.size
+    SELECT h.identifier_no, h.window_no, h.account_no, p.component, p.size, p.part
     FROM window_incidence h
     JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
     JOIN kinds k ON k.kind_no = i.kind_no
@@ -172,11 +291,61 @@ counted AS (
     SELECT *, count(*) OVER (PARTITION BY identifier_no, window_no, component) AS n_there FROM placed
 )
 SELECT identifier_no, account_no, min(component) AS component, max(n_there) > 1 AS is_tied,
-       max(n_there) AS n_there, max(size) AS size
+       max(n_there) AS n_there, max(size) AS size, min(part) AS part
 FROM counted GROUP BY identifier_no, account_no
 
+-- make untied_holders
+WITH owned AS (
+    SELECT a.account_no, a.kind_no
+    FROM account_kinds a JOIN kinds k ON k.kind_no = a.kind_no WHERE k.is_declared AND k.facet IN ('payment', 'identity')
+),
+rates AS (
+    SELECT t.identifier_no, o.kind_no, (count(y.kind_no) + 1.0) / (count(*) + 1.0) AS share
+    FROM holder_ties t
+    JOIN owned o ON o.account_no = t.account_no
+    LEFT JOIN tying_kinds y ON y.account_no = t.account_no AND y.kind_no = o.kind_no
+    WHERE t.is_tied GROUP BY t.identifier_no, o.kind_no
+),
+usual AS (
+    SELECT r.identifier_no, exp(sum((round((ln(greatest(0.#, 1.0 - r.share * z.n_accounts / n.n))) * 1073741824.0) / 1073741824.0))) AS hidden
+    FROM rates r
+    JOIN kind_sizes z ON z.kind_no = r.kind_no
+    CROSS JOIN (SELECT count(*)::DOUBLE AS n FROM account_numbers) n
+    GROUP BY r.identifier_no
+),
+parts AS (
+    SELECT DISTINCT identifier_no, component FROM holder_ties WHERE is_tied
+),
+untied AS (
+    SELECT DISTINCT h.identifier_no, h.account_no
+    FROM window_incidence h
+    JOIN usual d ON d.identifier_no = h.identifier_no
+    LEFT JOIN holder_ties t ON t.identifier_no = h.identifier_no AND t.account_no = h.account_no
+    LEFT JOIN parts p ON p.identifier_no = h.identifier_no AND p.component = t.component
+    WHERE p.component IS NULL
+),
+weighed AS (
+    SELECT u.identifier_no, u.account_no, 1.0 - exp(sum((round((ln(greatest(0.#, CASE WHEN o.kind_no IS NULL THEN 1.0 ELSE 1.0 - coalesce(r.share, 1.0) END))) * 1073741824.0) / 1073741824.0))) AS shows
+    FROM untied u
+    LEFT JOIN owned o ON o.account_no = u.account_no
+    LEFT JOIN rates r ON r.identifier_no = u.identifier_no AND r.kind_no = o.kind_no
+    GROUP BY u.identifier_no, u.account_no
+),
+counted AS (
+    SELECT identifier_no, account_no, shows, sum((round((shows) * 1073741824.0) / 1073741824.0)) OVER each AS n_shown, sum((round((1.0 - shows) * 1073741824.0) / 1073741824.0)) OVER each AS n_hidden
+    FROM weighed WINDOW each AS (PARTITION BY identifier_no)
+)
+SELECT c.identifier_no, c.account_no,
+       c.shows + (1.0 - c.shows) * least(1.0, (c.n_shown + 1.0) * u.hidden
+           / greatest(0.#, (1.0 - u.hidden) * c.n_hidden)) AS shows
+FROM counted c JOIN usual u ON u.identifier_no = c.identifier_no
+
 -- make coverage
-WITH parts AS (
+WITH owners AS (
+    SELECT a.account_no
+    FROM account_kinds a JOIN kinds k ON k.kind_no = a.kind_no WHERE k.is_declared AND k.facet IN ('payment', 'identity')
+),
+parts AS (
     SELECT p.*, (round((least(p.n, i.degree * p.size::DOUBLE / (SELECT count(*) FROM account_numbers))) * 1073741824.0) / 1073741824.0) AS expected
     FROM (SELECT identifier_no, component, count(*) AS n, max(size) AS size
           FROM holder_ties WHERE is_tied GROUP BY identifier_no, component) p
@@ -187,11 +356,37 @@ evenness AS (
            coalesce(sum(n) FILTER (n > 2), 0) / sum(n)::DOUBLE AS in_parts,
            sum(n * (n - 1.0)) / greatest(1.0, sum(n) * (sum(n) - 1.0)) AS in_one
     FROM parts GROUP BY identifier_no
+),
+separate AS (
+    SELECT identifier_no, count(*) AS n
+    FROM (SELECT identifier_no FROM holder_ties WHERE is_tied
+          GROUP BY identifier_no, part HAVING count(*) > 2)
+    GROUP BY identifier_no
+),
+further AS (
+    SELECT identifier_no, sum((round((shows) * 1073741824.0) / 1073741824.0)) AS n
+    FROM untied_holders GROUP BY identifier_no
+    UNION ALL
+    SELECT h.identifier_no, count(DISTINCT h.account_no)
+    FROM window_incidence h
+    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+    JOIN kinds k ON k.kind_no = i.kind_no
+    WHERE (NOT (k.is_declared AND k.facet IN ('payment', 'identity'))) AND h.account_no IN (SELECT account_no FROM owners)
+        AND h.identifier_no NOT IN (SELECT identifier_no FROM evenness)
+    GROUP BY h.identifier_no
+),
+counted AS (
+    SELECT i.identifier_no, i.kind_no, i.degree AS n_holders,
+           coalesce(e.n_tied, 0) AS n_tied, coalesce(e.n_tied, 0) + coalesce(f.n, 0) AS n_shown,
+           coalesce(e.expected, 0.0) AS expected,
+           coalesce(e.in_parts, 0.0) AS in_parts, coalesce(s.n, 0) AS n_parts,
+           coalesce(e.in_one, 0.0) AS in_one
+    FROM shared_identifiers i
+    LEFT JOIN evenness e ON e.identifier_no = i.identifier_no
+    LEFT JOIN separate s ON s.identifier_no = i.identifier_no
+    LEFT JOIN further f ON f.identifier_no = i.identifier_no
 )
-SELECT i.identifier_no, i.kind_no, i.degree AS n_holders,
-       coalesce(e.n_tied, 0) AS n_tied, coalesce(e.expected, 0.0) / i.degree AS by_chance,
-       coalesce(e.in_parts, 0.0) AS in_parts, coalesce(e.in_one, 0.0) AS in_one
-FROM shared_identifiers i LEFT JOIN evenness e ON e.identifier_no = i.identifier_no
+SELECT *, expected / greatest(1.0, n_shown) AS by_chance FROM counted
 
 -- make own_domains
     WITH own AS (
@@ -217,18 +412,27 @@ SELECT identifier_no FROM (
 )
 GROUP BY identifier_no HAVING count(*) > 1
 
--- arrow
-SELECT c.identifier_no, c.kind_no, c.n_holders, c.n_tied, c.by_chance, c.in_parts, c.in_one, k.is_declared, k.kind_no IN (SELECT wider_no FROM generalizations) AS is_network, k.is_declared AND k.facet IN ('payment', 'identity') AS is_owned, t.identifier_no IS NOT NULL AS is_shared_site, CASE WHEN c.n_holders > 2 THEN (0.3 * exp(greatest(-20.0, least(20.0, coalesce(g.log_ratio, -20.0)))) + 0.7) * coalesce(d.ratio, 1.0) ELSE 1.0 END AS gathered FROM coverage c JOIN kinds k ON k.kind_no = c.kind_no LEFT JOIN concentration g ON g.identifier_no = c.identifier_no LEFT JOIN domain_ratios d ON d.identifier_no = c.identifier_no LEFT JOIN shared_sites t ON t.identifier_no = c.identifier_no ORDER BY c.identifier_no
-
--- make identifier_states
-SELECT * FROM arriving
-
 -- make mean_baselines
 SELECT identifier_no, avg((round(((1.0 / (1.0 + pow(2.0, -(baseline))))) * 1073741824.0) / 1073741824.0)) AS baseline
 FROM baselines GROUP BY identifier_no
 
 -- arrow
-SELECT s.kind_no, s.degree_bin, coalesce(w.network_no, s.identifier_no) AS unit_no, s.one_operator, s.among_others, b.baseline FROM identifier_states s JOIN mean_baselines b ON b.identifier_no = s.identifier_no LEFT JOIN networks w ON w.identifier_no = s.identifier_no WHERE NOT s.is_network AND s.among_others > 0 ORDER BY s.identifier_no
+SELECT c.n_shown, c.n_tied, c.by_chance, b.baseline, l.bits AS listed_bits, coalesce(w.network_no, c.identifier_no) AS unit_no FROM coverage c JOIN mean_baselines b ON b.identifier_no = c.identifier_no JOIN kinds k ON k.kind_no = c.kind_no JOIN listed_identifiers l ON l.identifier_no = c.identifier_no LEFT JOIN networks w ON w.identifier_no = c.identifier_no WHERE k.is_declared AND c.kind_no NOT IN (SELECT wider_no FROM generalizations) AND c.n_shown > 2 AND c.n_tied > 2 AND true ORDER BY c.identifier_no
+
+-- make tied_shares
+SELECT * FROM arriving
+
+-- arrow
+SELECT c.identifier_no, c.kind_no, c.n_holders, c.n_shown, c.n_tied, c.by_chance, c.in_parts, c.n_parts, c.in_one, k.is_declared, k.kind_no IN (SELECT wider_no FROM generalizations) AS is_network, k.is_declared AND k.facet IN ('payment', 'identity') AS is_owned, l.bits AS listed_bits, t.identifier_no IS NOT NULL AS is_shared_site, CASE WHEN c.n_holders > 2 THEN (0.3 * exp(greatest(-20.0, least(20.0, coalesce(g.log_ratio, -20.0)))) + 0.7) * coalesce(d.ratio, 1.0) ELSE 1.0 END AS gathered FROM coverage c JOIN kinds k ON k.kind_no = c.kind_no JOIN listed_identifiers l ON l.identifier_no = c.identifier_no LEFT JOIN concentration g ON g.identifier_no = c.identifier_no LEFT JOIN domain_ratios d ON d.identifier_no = c.identifier_no LEFT JOIN shared_sites t ON t.identifier_no = c.identifier_no ORDER BY c.identifier_no
+
+-- arrow
+SELECT weight FROM tied_shares ORDER BY share
+
+-- make identifier_states
+SELECT * FROM arriving
+
+-- arrow
+SELECT s.kind_no, s.degree_bin, coalesce(w.network_no, s.identifier_no) AS unit_no, s.one_operator, s.among_others, b.baseline, s.listed_bits FROM identifier_states s JOIN mean_baselines b ON b.identifier_no = s.identifier_no LEFT JOIN networks w ON w.identifier_no = s.identifier_no WHERE NOT s.is_network AND s.among_others > 0 ORDER BY s.identifier_no
 
 -- rows
 SELECT kind_no FROM kinds ORDER BY kind_no
@@ -241,8 +445,8 @@ SELECT s.*, CASE WHEN s.is_network THEN 0.3 ELSE e.among_others END AS among_sha
 
 -- make estimated
 WITH weighed AS (
-    SELECT m.identifier_no, m.baseline, s.n_holders, s.n_tied, (baseline * one_operator) AS w_one, ((CASE WHEN is_network THEN 1.0 ELSE baseline END) * among_share * among_others) AS w_among,
-           (1 - baseline) AS w_public, s.belonging * s.belonging * s.tied_of_one AS p_among
+    SELECT m.identifier_no, m.baseline, s.n_holders, s.n_tied, (baseline * one_operator) AS w_one, ((CASE WHEN is_network THEN 1.0 ELSE (baseline / (baseline + (1 - baseline) * pow(2.0, listed_bits))) END) * among_share * among_others) AS w_among,
+           (1 - baseline) AS w_public, s.belongs_among * s.belongs_among * s.tied_of_one AS p_among
     FROM mean_baselines m JOIN states s ON s.identifier_no = m.identifier_no
 )
 SELECT identifier_no, greatest(0.#, least(0.995, baseline)) AS baseline,
@@ -259,8 +463,10 @@ FROM weighed
     WITH placed AS (
         SELECT u.l, u.r, u.identifier_no, u.kind_no, k.most_bits, (1.0 / (1.0 + pow(2.0, -(u.baseline)))) AS p,
                (1.0 / (1.0 + pow(2.0, -((-12.0) + (log2(greatest(1.0, (SELECT count(*) FROM account_numbers) / i.degree::DOUBLE)) + 2.0 * log2(greatest(1.0, 32.0 / i.degree::DOUBLE))))))) AS most_among,
-               s.is_network, s.one_operator, s.among_others, s.one_operator_without,
-               s.among_others_without, s.among_share, s.untied_belongs, s.parts_of_one, s.tied_of_one,
+               s.is_network, s.listed_bits, s.one_operator, s.among_others, s.one_operator_without,
+               s.among_others_without, s.among_share, s.parts_of_one, s.tied_of_one,
+               (CASE WHEN coalesce(x.is_tied, false) THEN 1.0 ELSE s.belongs_alone + (s.untied_alone - s.belongs_alone) * coalesce(v.shows, 0.0) END) AS l_alone, (CASE WHEN coalesce(y.is_tied, false) THEN 1.0 ELSE s.belongs_alone + (s.untied_alone - s.belongs_alone) * coalesce(w.shows, 0.0) END) AS r_alone,
+               (CASE WHEN coalesce(x.is_tied, false) THEN 1.0 ELSE s.belongs_among + (s.untied_among - s.belongs_among) * coalesce(v.shows, 0.0) END) AS l_among, (CASE WHEN coalesce(y.is_tied, false) THEN 1.0 ELSE s.belongs_among + (s.untied_among - s.belongs_among) * coalesce(w.shows, 0.0) END) AS r_among,
                coalesce(x.is_tied, false) AS l_tied, coalesce(y.is_tied, false) AS r_tied,
                coalesce(a.domain_no <> b.domain_no, false) AS is_of_two,
                coalesce(x.component = y.component, false) AS is_in_part,
@@ -271,6 +477,8 @@ FROM weighed
         JOIN states s ON s.identifier_no = u.identifier_no
         LEFT JOIN holder_ties x ON x.identifier_no = u.identifier_no AND x.account_no = u.l
         LEFT JOIN holder_ties y ON y.identifier_no = u.identifier_no AND y.account_no = u.r
+        LEFT JOIN untied_holders v ON v.identifier_no = u.identifier_no AND v.account_no = u.l
+        LEFT JOIN untied_holders w ON w.identifier_no = u.identifier_no AND w.account_no = u.r
         LEFT JOIN own_domains a ON a.account_no = u.l
         LEFT JOIN own_domains b ON b.account_no = u.r
     ),
@@ -278,18 +486,19 @@ FROM weighed
         SELECT l, r, identifier_no, kind_no, most_bits,
                CASE WHEN is_part THEN (p * one_operator_without) ELSE (p * one_operator) END
                    * CASE WHEN is_of_two THEN 0.05 ELSE 1.0 END AS w_one,
-               CASE WHEN is_part THEN ((CASE WHEN is_network THEN 1.0 ELSE p END) * among_share * among_others_without) ELSE ((CASE WHEN is_network THEN 1.0 ELSE p END) * among_share * among_others) END AS w_among, (1 - p) AS w_public,
+               CASE WHEN is_part THEN ((CASE WHEN is_network THEN 1.0 ELSE (p / (p + (1 - p) * pow(2.0, listed_bits))) END) * among_share * among_others_without) ELSE ((CASE WHEN is_network THEN 1.0 ELSE (p / (p + (1 - p) * pow(2.0, listed_bits))) END) * among_share * among_others) END AS w_among, (1 - p) AS w_public,
                least(most_among,
                      CASE WHEN is_part THEN 0.0
                           WHEN is_in_part THEN 0.5
                           WHEN l_tied AND r_tied THEN parts_of_one
-                          WHEN l_tied OR r_tied THEN tied_of_one * untied_belongs
-                          ELSE tied_of_one * untied_belongs * untied_belongs END) AS p_among
+                          ELSE tied_of_one * l_among * r_among END) AS p_among,
+               l_alone * r_alone AS p_alone
         FROM placed
     )
     SELECT l, r, identifier_no, kind_no,
            round(least(most_bits, greatest(0.0,
-               log2((w_one + w_among * p_among) / (w_among * (1 - p_among) + w_public)) - (-12.0))), 6)
+               log2((w_one * p_alone + w_among * p_among)
+                    / (w_one * (1 - p_alone) + w_among * (1 - p_among) + w_public)) - (-12.0))), 6)
                AS bits
     FROM weighed
 ) s LEFT JOIN overridden o ON o.identifier_no = s.identifier_no
@@ -378,10 +587,22 @@ SELECT kind_no, degree_bin FROM exclusivity_shares GROUP BY kind_no, degree_bin 
 SELECT count(*) FILTER (WHERE NOT coalesce(kind_no IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(degree_bin IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(among_others IS NOT NULL, false)) FROM exclusivity_shares
 
 -- rows
+DESCRIBE tied_shares
+
+-- rows
+SELECT share FROM tied_shares GROUP BY share HAVING count(*) > 1 LIMIT 1
+
+-- rows
+SELECT count(*) FILTER (WHERE NOT coalesce(share IS NOT NULL, false)), count(*) FILTER (WHERE NOT coalesce(weight IS NOT NULL, false)) FROM tied_shares
+
+-- rows
 SELECT kind FROM kinds ORDER BY kind_no
 
 -- arrow
 SELECT kind_no, degree_bin, among_others FROM exclusivity_shares ORDER BY ALL
+
+-- arrow
+SELECT share, weight FROM tied_shares ORDER BY ALL
 
 -- rows
 SELECT count(*) FROM exclusivity

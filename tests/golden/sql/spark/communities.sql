@@ -39,8 +39,12 @@ WITH `chief` AS (
       MAX(`e`.`contribution_bits`) FILTER(WHERE
         `e`.`facet` = 'behaviour'),
       CAST(0.0 AS DOUBLE)
-    ) >= CAST(3.0 AS DOUBLE) AS `is_behaviour`
+    ) >= CAST(3.0 AS DOUBLE) AS `is_behaviour`,
+    MIN(`e`.`identifier_no`) FILTER(WHERE
+      `i`.`kind` = 'router') AS `router_no`
   FROM `pair_evidence` AS `e`
+  LEFT JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `e`.`identifier_no`
   LEFT JOIN `exclusivity` AS `p`
     ON `p`.`identifier_no` = `e`.`identifier_no`
   GROUP BY
@@ -51,17 +55,18 @@ SELECT
   `p`.`l`,
   `p`.`r`,
   `p`.`bits`,
-  COALESCE(`n`.`network_no`, `c`.`identifier_no`) AS `identifier_no`,
+  CASE
+    WHEN `c`.`is_owned` OR `c`.`identifier_no` < 0
+    THEN `c`.`identifier_no`
+    ELSE COALESCE(`c`.`router_no`, `n`.`network_no`, `c`.`identifier_no`)
+  END AS `identifier_no`,
   `c`.`is_owned`,
   `c`.`is_owned` OR `c`.`is_behaviour` AS `is_own`
 FROM `scored_pairs` AS `p`
 JOIN `chief` AS `c`
   ON `c`.`l` = `p`.`l` AND `c`.`r` = `p`.`r`
-LEFT JOIN `exclusivity` AS `v`
-  ON `v`.`identifier_no` = `c`.`identifier_no`
 LEFT JOIN `networks` AS `n`
   ON `n`.`identifier_no` = `c`.`identifier_no`
-  AND COALESCE(`v`.`p_exclusive`, CAST(0.0 AS DOUBLE)) < CAST(0.5 AS DOUBLE)
 
 -- arrow
 SELECT

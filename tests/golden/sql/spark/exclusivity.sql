@@ -101,6 +101,32 @@ JOIN `shared_identifiers` AS `i`
 JOIN `shared_identifiers` AS `n`
   ON `n`.`identifier_no` = `r`.`network_no`
 
+-- make listed_identifiers
+SELECT
+  `identifier_no`,
+  CAST((
+    CASE CASE `kind` WHEN 'router' THEN 'router' ELSE `label_type` END
+      WHEN 'router'
+      THEN -CAST(4.0 AS DOUBLE)
+      WHEN 'vpn'
+      THEN -CAST(4.0 AS DOUBLE)
+      WHEN 'proxy'
+      THEN -CAST(4.0 AS DOUBLE)
+      WHEN 'residential_proxy'
+      THEN -CAST(4.0 AS DOUBLE)
+      WHEN 'tor'
+      THEN -CAST(4.0 AS DOUBLE)
+      WHEN 'carrier_nat'
+      THEN -CAST(4.0 AS DOUBLE)
+      WHEN 'campus'
+      THEN -CAST(4.0 AS DOUBLE)
+      WHEN 'corporate'
+      THEN CAST(2.0 AS DOUBLE)
+      ELSE CAST(0.0 AS DOUBLE)
+    END
+  ) AS DOUBLE) AS `bits`
+FROM `shared_identifiers`
+
 -- make baselines
 WITH `shared_values` AS (
   SELECT
@@ -444,7 +470,10 @@ FROM `account_numbers`
 -- arrow
 SELECT
   `l`,
-  `r`
+  `r`,
+  SUM(`facet_bits`.`bits`) + (
+    -CAST(12.0 AS DOUBLE)
+  ) AS `odds`
 FROM `facet_bits`
 GROUP BY
   `l`,
@@ -452,12 +481,79 @@ GROUP BY
 HAVING
   SUM(`facet_bits`.`bits`) + (
     -CAST(12.0 AS DOUBLE)
-  ) > CAST(1.0 AS DOUBLE)
+  ) > -CAST(6.0 AS DOUBLE)
 
 -- make owned_components
 SELECT
   *
 FROM `arriving`
+
+-- make tying_kinds
+WITH `ties` AS (
+  SELECT
+    `u`.`l`,
+    `u`.`r`,
+    `u`.`kind_no`
+  FROM (
+    SELECT
+      `u`.`l`,
+      `u`.`r`,
+      `u`.`identifier_no`,
+      `u`.`kind_no`,
+      `u`.`baseline` + COALESCE(
+        LOG(
+          2,
+          (
+            CAST(0.3 AS DOUBLE) * EXP(
+              GREATEST(
+                -CAST(20.0 AS DOUBLE),
+                LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+              )
+            ) + CAST(0.7 AS DOUBLE)
+          )
+        ),
+        CASE
+          WHEN (
+            CAST(0.3 AS DOUBLE) * EXP(
+              GREATEST(
+                -CAST(20.0 AS DOUBLE),
+                LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+              )
+            ) + CAST(0.7 AS DOUBLE)
+          ) = 0
+          THEN CAST('-Infinity' AS DOUBLE)
+          WHEN (
+            CAST(0.3 AS DOUBLE) * EXP(
+              GREATEST(
+                -CAST(20.0 AS DOUBLE),
+                LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+              )
+            ) + CAST(0.7 AS DOUBLE)
+          ) < 0
+          THEN CAST('NaN' AS DOUBLE)
+        END
+      ) AS `odds`
+    FROM `baselines` AS `u`
+    JOIN `kinds` AS `k`
+      ON `k`.`kind_no` = `u`.`kind_no`
+    LEFT JOIN `concentration` AS `c`
+      ON `c`.`identifier_no` = `u`.`identifier_no`
+    WHERE
+      `k`.`is_declared`
+      AND `k`.`facet` IN ('payment', 'identity')
+      AND `k`.`kind` <> 'email_domain'
+  ) AS `u`
+  JOIN `owned_components` AS `x`
+    ON `x`.`account_no` = `u`.`l`
+  JOIN `owned_components` AS `y`
+    ON `y`.`account_no` = `u`.`r` AND `y`.`component` = `x`.`component`
+  WHERE
+    `u`.`odds` > -CAST(12.0 AS DOUBLE)
+)
+SELECT DISTINCT
+  EXPLODE(ARRAY(`l`, `r`)) AS `account_no`,
+  `kind_no`
+FROM `ties`
 
 -- make domain_holder_ties
 WITH `placed` AS (
@@ -466,7 +562,8 @@ WITH `placed` AS (
     `h`.`window_no`,
     `h`.`account_no`,
     `p`.`component`,
-    `p`.`size`
+    `p`.`size`,
+    `p`.`part`
   FROM `window_incidence` AS `h`
   JOIN `shared_identifiers` AS `i`
     ON `i`.`identifier_no` = `h`.`identifier_no`
@@ -490,14 +587,325 @@ SELECT
   MIN(`component`) AS `component`,
   MAX(`n_there`) > 1 AS `is_tied`,
   MAX(`n_there`) AS `n_there`,
-  MAX(`size`) AS `size`
+  MAX(`size`) AS `size`,
+  MIN(`part`) AS `part`
 FROM `counted`
 GROUP BY
   `identifier_no`,
   `account_no`
 
+-- make domain_untied_holders
+WITH `owned` AS (
+  SELECT
+    `a`.`account_no`,
+    `a`.`kind_no`
+  FROM `account_kinds` AS `a`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `a`.`kind_no`
+  WHERE
+    `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
+), `rates` AS (
+  SELECT
+    `t`.`identifier_no`,
+    `o`.`kind_no`,
+    CASE
+      WHEN (
+        COUNT(*) + CAST(1.0 AS DOUBLE)
+      ) = 0
+      THEN CAST((
+        COUNT(`y`.`kind_no`) + CAST(1.0 AS DOUBLE)
+      ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST((
+        COUNT(`y`.`kind_no`) + CAST(1.0 AS DOUBLE)
+      ) AS DOUBLE) / CAST((
+        COUNT(*) + CAST(1.0 AS DOUBLE)
+      ) AS DOUBLE)
+    END AS `share`
+  FROM `domain_holder_ties` AS `t`
+  JOIN `owned` AS `o`
+    ON `o`.`account_no` = `t`.`account_no`
+  LEFT JOIN `tying_kinds` AS `y`
+    ON `y`.`account_no` = `t`.`account_no` AND `y`.`kind_no` = `o`.`kind_no`
+  WHERE
+    `t`.`is_tied`
+  GROUP BY
+    `t`.`identifier_no`,
+    `o`.`kind_no`
+), `usual` AS (
+  SELECT
+    `r`.`identifier_no`,
+    EXP(
+      SUM(
+        (
+          CASE
+            WHEN CAST(1073741824.0 AS DOUBLE) = 0
+            THEN CAST(ROUND(
+              (
+                COALESCE(
+                  LN(
+                    GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CAST(1.0 AS DOUBLE) - CASE
+                        WHEN `n`.`n` = 0
+                        THEN CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) / CAST(`n`.`n` AS DOUBLE)
+                      END
+                    )
+                  ),
+                  CASE
+                    WHEN GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CAST(1.0 AS DOUBLE) - CASE
+                        WHEN `n`.`n` = 0
+                        THEN CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) / CAST(`n`.`n` AS DOUBLE)
+                      END
+                    ) = 0
+                    THEN CAST('-Infinity' AS DOUBLE)
+                    WHEN GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CAST(1.0 AS DOUBLE) - CASE
+                        WHEN `n`.`n` = 0
+                        THEN CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) / CAST(`n`.`n` AS DOUBLE)
+                      END
+                    ) < 0
+                    THEN CAST('NaN' AS DOUBLE)
+                  END
+                )
+              ) * CAST(1073741824.0 AS DOUBLE)
+            ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+            ELSE CAST(ROUND(
+              (
+                COALESCE(
+                  LN(
+                    GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CAST(1.0 AS DOUBLE) - CASE
+                        WHEN `n`.`n` = 0
+                        THEN CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) / CAST(`n`.`n` AS DOUBLE)
+                      END
+                    )
+                  ),
+                  CASE
+                    WHEN GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CAST(1.0 AS DOUBLE) - CASE
+                        WHEN `n`.`n` = 0
+                        THEN CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) / CAST(`n`.`n` AS DOUBLE)
+                      END
+                    ) = 0
+                    THEN CAST('-Infinity' AS DOUBLE)
+                    WHEN GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CAST(1.0 AS DOUBLE) - CASE
+                        WHEN `n`.`n` = 0
+                        THEN CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) / CAST(`n`.`n` AS DOUBLE)
+                      END
+                    ) < 0
+                    THEN CAST('NaN' AS DOUBLE)
+                  END
+                )
+              ) * CAST(1073741824.0 AS DOUBLE)
+            ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+          END
+        )
+      )
+    ) AS `hidden`
+  FROM `rates` AS `r`
+  JOIN `kind_sizes` AS `z`
+    ON `z`.`kind_no` = `r`.`kind_no`
+  CROSS JOIN (
+    SELECT
+      CAST(COUNT(*) AS DOUBLE) AS `n`
+    FROM `account_numbers`
+  ) AS `n`
+  GROUP BY
+    `r`.`identifier_no`
+), `parts` AS (
+  SELECT DISTINCT
+    `identifier_no`,
+    `component`
+  FROM `domain_holder_ties`
+  WHERE
+    `is_tied`
+), `untied` AS (
+  SELECT DISTINCT
+    `h`.`identifier_no`,
+    `h`.`account_no`
+  FROM `window_incidence` AS `h`
+  JOIN `usual` AS `d`
+    ON `d`.`identifier_no` = `h`.`identifier_no`
+  LEFT JOIN `domain_holder_ties` AS `t`
+    ON `t`.`identifier_no` = `h`.`identifier_no` AND `t`.`account_no` = `h`.`account_no`
+  LEFT JOIN `parts` AS `p`
+    ON `p`.`identifier_no` = `h`.`identifier_no` AND `p`.`component` = `t`.`component`
+  WHERE
+    `p`.`component` IS NULL
+), `weighed` AS (
+  SELECT
+    `u`.`identifier_no`,
+    `u`.`account_no`,
+    CAST(1.0 AS DOUBLE) - EXP(
+      SUM(
+        (
+          CASE
+            WHEN CAST(1073741824.0 AS DOUBLE) = 0
+            THEN CAST(ROUND(
+              (
+                COALESCE(
+                  LN(
+                    GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CASE
+                        WHEN `o`.`kind_no` IS NULL
+                        THEN CAST(1.0 AS DOUBLE)
+                        ELSE CAST(1.0 AS DOUBLE) - COALESCE(`r`.`share`, CAST(1.0 AS DOUBLE))
+                      END
+                    )
+                  ),
+                  CASE
+                    WHEN GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CASE
+                        WHEN `o`.`kind_no` IS NULL
+                        THEN CAST(1.0 AS DOUBLE)
+                        ELSE CAST(1.0 AS DOUBLE) - COALESCE(`r`.`share`, CAST(1.0 AS DOUBLE))
+                      END
+                    ) = 0
+                    THEN CAST('-Infinity' AS DOUBLE)
+                    WHEN GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CASE
+                        WHEN `o`.`kind_no` IS NULL
+                        THEN CAST(1.0 AS DOUBLE)
+                        ELSE CAST(1.0 AS DOUBLE) - COALESCE(`r`.`share`, CAST(1.0 AS DOUBLE))
+                      END
+                    ) < 0
+                    THEN CAST('NaN' AS DOUBLE)
+                  END
+                )
+              ) * CAST(1073741824.0 AS DOUBLE)
+            ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+            ELSE CAST(ROUND(
+              (
+                COALESCE(
+                  LN(
+                    GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CASE
+                        WHEN `o`.`kind_no` IS NULL
+                        THEN CAST(1.0 AS DOUBLE)
+                        ELSE CAST(1.0 AS DOUBLE) - COALESCE(`r`.`share`, CAST(1.0 AS DOUBLE))
+                      END
+                    )
+                  ),
+                  CASE
+                    WHEN GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CASE
+                        WHEN `o`.`kind_no` IS NULL
+                        THEN CAST(1.0 AS DOUBLE)
+                        ELSE CAST(1.0 AS DOUBLE) - COALESCE(`r`.`share`, CAST(1.0 AS DOUBLE))
+                      END
+                    ) = 0
+                    THEN CAST('-Infinity' AS DOUBLE)
+                    WHEN GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CASE
+                        WHEN `o`.`kind_no` IS NULL
+                        THEN CAST(1.0 AS DOUBLE)
+                        ELSE CAST(1.0 AS DOUBLE) - COALESCE(`r`.`share`, CAST(1.0 AS DOUBLE))
+                      END
+                    ) < 0
+                    THEN CAST('NaN' AS DOUBLE)
+                  END
+                )
+              ) * CAST(1073741824.0 AS DOUBLE)
+            ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+          END
+        )
+      )
+    ) AS `shows`
+  FROM `untied` AS `u`
+  LEFT JOIN `owned` AS `o`
+    ON `o`.`account_no` = `u`.`account_no`
+  LEFT JOIN `rates` AS `r`
+    ON `r`.`identifier_no` = `u`.`identifier_no` AND `r`.`kind_no` = `o`.`kind_no`
+  GROUP BY
+    `u`.`identifier_no`,
+    `u`.`account_no`
+), `counted` AS (
+  SELECT
+    `identifier_no`,
+    `account_no`,
+    `shows`,
+    SUM(
+      (
+        CASE
+          WHEN CAST(1073741824.0 AS DOUBLE) = 0
+          THEN CAST(ROUND((
+            `shows`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST(ROUND((
+            `shows`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+        END
+      )
+    ) OVER (PARTITION BY `identifier_no`) AS `n_shown`,
+    SUM(
+      (
+        CASE
+          WHEN CAST(1073741824.0 AS DOUBLE) = 0
+          THEN CAST(ROUND((
+            CAST(1.0 AS DOUBLE) - `shows`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST(ROUND((
+            CAST(1.0 AS DOUBLE) - `shows`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+        END
+      )
+    ) OVER (PARTITION BY `identifier_no`) AS `n_hidden`
+  FROM `weighed`
+)
+SELECT
+  `c`.`identifier_no`,
+  `c`.`account_no`,
+  `c`.`shows` + (
+    CAST(1.0 AS DOUBLE) - `c`.`shows`
+  ) * LEAST(
+    CAST(1.0 AS DOUBLE),
+    CASE
+      WHEN GREATEST(CAST(0.# AS DOUBLE), (
+        CAST(1.0 AS DOUBLE) - `u`.`hidden`
+      ) * `c`.`n_hidden`) = 0
+      THEN CAST((
+        `c`.`n_shown` + CAST(1.0 AS DOUBLE)
+      ) * `u`.`hidden` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST((
+        `c`.`n_shown` + CAST(1.0 AS DOUBLE)
+      ) * `u`.`hidden` AS DOUBLE) / CAST(GREATEST(CAST(0.# AS DOUBLE), (
+        CAST(1.0 AS DOUBLE) - `u`.`hidden`
+      ) * `c`.`n_hidden`) AS DOUBLE)
+    END
+  ) AS `shows`
+FROM `counted` AS `c`
+JOIN `usual` AS `u`
+  ON `u`.`identifier_no` = `c`.`identifier_no`
+
 -- make domain_coverage
-WITH `parts` AS (
+WITH `owners` AS (
+  SELECT
+    `a`.`account_no`
+  FROM `account_kinds` AS `a`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `a`.`kind_no`
+  WHERE
+    `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
+), `parts` AS (
   SELECT
     `p`.*,
     (
@@ -563,7 +971,7 @@ WITH `parts` AS (
 ), `evenness` AS (
   SELECT
     `identifier_no`,
-    CAST(SUM(`n`) AS BIGINT) AS `n_tied`,
+    CAST(RINT(SUM(`n`)) AS BIGINT) AS `n_tied`,
     SUM(`expected`) AS `expected`,
     CASE
       WHEN CAST(SUM(`n`) AS DOUBLE) = 0
@@ -588,27 +996,100 @@ WITH `parts` AS (
   FROM `parts`
   GROUP BY
     `identifier_no`
+), `separate` AS (
+  SELECT
+    `identifier_no`,
+    COUNT(*) AS `n`
+  FROM (
+    SELECT
+      `identifier_no`
+    FROM `domain_holder_ties`
+    WHERE
+      `is_tied`
+    GROUP BY
+      `identifier_no`,
+      `part`
+    HAVING
+      COUNT(*) > 2
+  )
+  GROUP BY
+    `identifier_no`
+), `further` AS (
+  SELECT
+    `identifier_no`,
+    SUM(
+      (
+        CASE
+          WHEN CAST(1073741824.0 AS DOUBLE) = 0
+          THEN CAST(ROUND((
+            `shows`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST(ROUND((
+            `shows`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+        END
+      )
+    ) AS `n`
+  FROM `domain_untied_holders`
+  GROUP BY
+    `identifier_no`
+  UNION ALL
+  SELECT
+    `h`.`identifier_no`,
+    COUNT(DISTINCT `h`.`account_no`)
+  FROM `window_incidence` AS `h`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `i`.`kind_no`
+  WHERE
+    (
+      `k`.`kind` = 'email_domain'
+    )
+    AND `h`.`account_no` IN (
+      SELECT
+        `account_no`
+      FROM `owners`
+    )
+    AND NOT `h`.`identifier_no` IN (
+      SELECT
+        `identifier_no`
+      FROM `evenness`
+    )
+  GROUP BY
+    `h`.`identifier_no`
+), `counted` AS (
+  SELECT
+    `i`.`identifier_no`,
+    `i`.`kind_no`,
+    `i`.`degree` AS `n_holders`,
+    COALESCE(`e`.`n_tied`, 0) AS `n_tied`,
+    COALESCE(`e`.`n_tied`, 0) + COALESCE(`f`.`n`, 0) AS `n_shown`,
+    COALESCE(`e`.`expected`, CAST(0.0 AS DOUBLE)) AS `expected`,
+    COALESCE(`e`.`in_parts`, CAST(0.0 AS DOUBLE)) AS `in_parts`,
+    COALESCE(`s`.`n`, 0) AS `n_parts`,
+    COALESCE(`e`.`in_one`, CAST(0.0 AS DOUBLE)) AS `in_one`
+  FROM `shared_identifiers` AS `i`
+  LEFT JOIN `evenness` AS `e`
+    ON `e`.`identifier_no` = `i`.`identifier_no`
+  LEFT JOIN `separate` AS `s`
+    ON `s`.`identifier_no` = `i`.`identifier_no`
+  LEFT JOIN `further` AS `f`
+    ON `f`.`identifier_no` = `i`.`identifier_no`
 )
 SELECT
-  `i`.`identifier_no`,
-  `i`.`kind_no`,
-  `i`.`degree` AS `n_holders`,
-  COALESCE(`e`.`n_tied`, 0) AS `n_tied`,
+  *,
   CASE
-    WHEN `i`.`degree` = 0
-    THEN CAST(COALESCE(`e`.`expected`, CAST(0.0 AS DOUBLE)) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-    ELSE CAST(COALESCE(`e`.`expected`, CAST(0.0 AS DOUBLE)) AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
-  END AS `by_chance`,
-  COALESCE(`e`.`in_parts`, CAST(0.0 AS DOUBLE)) AS `in_parts`,
-  COALESCE(`e`.`in_one`, CAST(0.0 AS DOUBLE)) AS `in_one`
-FROM `shared_identifiers` AS `i`
-LEFT JOIN `evenness` AS `e`
-  ON `e`.`identifier_no` = `i`.`identifier_no`
+    WHEN GREATEST(CAST(1.0 AS DOUBLE), `n_shown`) = 0
+    THEN CAST(`expected` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+    ELSE CAST(`expected` AS DOUBLE) / CAST(GREATEST(CAST(1.0 AS DOUBLE), `n_shown`) AS DOUBLE)
+  END AS `by_chance`
+FROM `counted`
 
 -- arrow
 SELECT
   `c`.`identifier_no`,
-  `c`.`n_holders`,
+  `c`.`n_shown`,
   `c`.`n_tied`,
   `c`.`by_chance`
 FROM `domain_coverage` AS `c`
@@ -768,7 +1249,10 @@ FROM `account_numbers`
 -- arrow
 SELECT
   `l`,
-  `r`
+  `r`,
+  SUM(`facet_bits`.`bits`) + (
+    -CAST(12.0 AS DOUBLE)
+  ) AS `odds`
 FROM `facet_bits`
 GROUP BY
   `l`,
@@ -776,12 +1260,127 @@ GROUP BY
 HAVING
   SUM(`facet_bits`.`bits`) + (
     -CAST(12.0 AS DOUBLE)
-  ) > CAST(1.0 AS DOUBLE)
+  ) > -CAST(6.0 AS DOUBLE)
 
 -- make owned_components
 SELECT
   *
 FROM `arriving`
+
+-- make tying_kinds
+WITH `ties` AS (
+  SELECT
+    `u`.`l`,
+    `u`.`r`,
+    `u`.`kind_no`
+  FROM (
+    SELECT
+      `u`.`l`,
+      `u`.`r`,
+      `u`.`identifier_no`,
+      `u`.`kind_no`,
+      `u`.`baseline` + COALESCE(
+        LOG(
+          2,
+          (
+            CAST(0.3 AS DOUBLE) * EXP(
+              GREATEST(
+                -CAST(20.0 AS DOUBLE),
+                LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+              )
+            ) + CAST(0.7 AS DOUBLE)
+          )
+        ),
+        CASE
+          WHEN (
+            CAST(0.3 AS DOUBLE) * EXP(
+              GREATEST(
+                -CAST(20.0 AS DOUBLE),
+                LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+              )
+            ) + CAST(0.7 AS DOUBLE)
+          ) = 0
+          THEN CAST('-Infinity' AS DOUBLE)
+          WHEN (
+            CAST(0.3 AS DOUBLE) * EXP(
+              GREATEST(
+                -CAST(20.0 AS DOUBLE),
+                LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+              )
+            ) + CAST(0.7 AS DOUBLE)
+          ) < 0
+          THEN CAST('NaN' AS DOUBLE)
+        END
+      ) AS `odds`
+    FROM `baselines` AS `u`
+    JOIN `kinds` AS `k`
+      ON `k`.`kind_no` = `u`.`kind_no`
+    LEFT JOIN `concentration` AS `c`
+      ON `c`.`identifier_no` = `u`.`identifier_no`
+    WHERE
+      `k`.`is_declared`
+      AND `k`.`facet` IN ('payment', 'identity')
+      AND `k`.`kind` <> 'email_domain'
+    UNION ALL
+    SELECT
+      `u`.`l`,
+      `u`.`r`,
+      `u`.`identifier_no`,
+      `u`.`kind_no`,
+      `u`.`baseline` + COALESCE(
+        LOG(
+          2,
+          (
+            CAST(0.3 AS DOUBLE) * EXP(
+              GREATEST(
+                -CAST(20.0 AS DOUBLE),
+                LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+              )
+            ) + CAST(0.7 AS DOUBLE)
+          ) * `d`.`ratio`
+        ),
+        CASE
+          WHEN (
+            (
+              CAST(0.3 AS DOUBLE) * EXP(
+                GREATEST(
+                  -CAST(20.0 AS DOUBLE),
+                  LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+                )
+              ) + CAST(0.7 AS DOUBLE)
+            ) * `d`.`ratio`
+          ) = 0
+          THEN CAST('-Infinity' AS DOUBLE)
+          WHEN (
+            (
+              CAST(0.3 AS DOUBLE) * EXP(
+                GREATEST(
+                  -CAST(20.0 AS DOUBLE),
+                  LEAST(CAST(20.0 AS DOUBLE), COALESCE(`c`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+                )
+              ) + CAST(0.7 AS DOUBLE)
+            ) * `d`.`ratio`
+          ) < 0
+          THEN CAST('NaN' AS DOUBLE)
+        END
+      ) AS `odds`
+    FROM `baselines` AS `u`
+    JOIN `domain_ratios` AS `d`
+      ON `d`.`identifier_no` = `u`.`identifier_no`
+    LEFT JOIN `concentration` AS `c`
+      ON `c`.`identifier_no` = `u`.`identifier_no`
+  ) AS `u`
+  JOIN `owned_components` AS `x`
+    ON `x`.`account_no` = `u`.`l`
+  JOIN `owned_components` AS `y`
+    ON `y`.`account_no` = `u`.`r` AND `y`.`component` = `x`.`component`
+  WHERE
+    `u`.`odds` > -CAST(12.0 AS DOUBLE)
+)
+SELECT DISTINCT
+  EXPLODE(ARRAY(`l`, `r`)) AS `account_no`,
+  `kind_no`
+FROM `ties`
 
 -- make holder_ties
 WITH `placed` AS (
@@ -790,7 +1389,8 @@ WITH `placed` AS (
     `h`.`window_no`,
     `h`.`account_no`,
     `p`.`component`,
-    `p`.`size`
+    `p`.`size`,
+    `p`.`part`
   FROM `window_incidence` AS `h`
   JOIN `shared_identifiers` AS `i`
     ON `i`.`identifier_no` = `h`.`identifier_no`
@@ -817,14 +1417,325 @@ SELECT
   MIN(`component`) AS `component`,
   MAX(`n_there`) > 1 AS `is_tied`,
   MAX(`n_there`) AS `n_there`,
-  MAX(`size`) AS `size`
+  MAX(`size`) AS `size`,
+  MIN(`part`) AS `part`
 FROM `counted`
 GROUP BY
   `identifier_no`,
   `account_no`
 
+-- make untied_holders
+WITH `owned` AS (
+  SELECT
+    `a`.`account_no`,
+    `a`.`kind_no`
+  FROM `account_kinds` AS `a`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `a`.`kind_no`
+  WHERE
+    `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
+), `rates` AS (
+  SELECT
+    `t`.`identifier_no`,
+    `o`.`kind_no`,
+    CASE
+      WHEN (
+        COUNT(*) + CAST(1.0 AS DOUBLE)
+      ) = 0
+      THEN CAST((
+        COUNT(`y`.`kind_no`) + CAST(1.0 AS DOUBLE)
+      ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST((
+        COUNT(`y`.`kind_no`) + CAST(1.0 AS DOUBLE)
+      ) AS DOUBLE) / CAST((
+        COUNT(*) + CAST(1.0 AS DOUBLE)
+      ) AS DOUBLE)
+    END AS `share`
+  FROM `holder_ties` AS `t`
+  JOIN `owned` AS `o`
+    ON `o`.`account_no` = `t`.`account_no`
+  LEFT JOIN `tying_kinds` AS `y`
+    ON `y`.`account_no` = `t`.`account_no` AND `y`.`kind_no` = `o`.`kind_no`
+  WHERE
+    `t`.`is_tied`
+  GROUP BY
+    `t`.`identifier_no`,
+    `o`.`kind_no`
+), `usual` AS (
+  SELECT
+    `r`.`identifier_no`,
+    EXP(
+      SUM(
+        (
+          CASE
+            WHEN CAST(1073741824.0 AS DOUBLE) = 0
+            THEN CAST(ROUND(
+              (
+                COALESCE(
+                  LN(
+                    GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CAST(1.0 AS DOUBLE) - CASE
+                        WHEN `n`.`n` = 0
+                        THEN CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) / CAST(`n`.`n` AS DOUBLE)
+                      END
+                    )
+                  ),
+                  CASE
+                    WHEN GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CAST(1.0 AS DOUBLE) - CASE
+                        WHEN `n`.`n` = 0
+                        THEN CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) / CAST(`n`.`n` AS DOUBLE)
+                      END
+                    ) = 0
+                    THEN CAST('-Infinity' AS DOUBLE)
+                    WHEN GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CAST(1.0 AS DOUBLE) - CASE
+                        WHEN `n`.`n` = 0
+                        THEN CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) / CAST(`n`.`n` AS DOUBLE)
+                      END
+                    ) < 0
+                    THEN CAST('NaN' AS DOUBLE)
+                  END
+                )
+              ) * CAST(1073741824.0 AS DOUBLE)
+            ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+            ELSE CAST(ROUND(
+              (
+                COALESCE(
+                  LN(
+                    GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CAST(1.0 AS DOUBLE) - CASE
+                        WHEN `n`.`n` = 0
+                        THEN CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) / CAST(`n`.`n` AS DOUBLE)
+                      END
+                    )
+                  ),
+                  CASE
+                    WHEN GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CAST(1.0 AS DOUBLE) - CASE
+                        WHEN `n`.`n` = 0
+                        THEN CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) / CAST(`n`.`n` AS DOUBLE)
+                      END
+                    ) = 0
+                    THEN CAST('-Infinity' AS DOUBLE)
+                    WHEN GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CAST(1.0 AS DOUBLE) - CASE
+                        WHEN `n`.`n` = 0
+                        THEN CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                        ELSE CAST(`r`.`share` * `z`.`n_accounts` AS DOUBLE) / CAST(`n`.`n` AS DOUBLE)
+                      END
+                    ) < 0
+                    THEN CAST('NaN' AS DOUBLE)
+                  END
+                )
+              ) * CAST(1073741824.0 AS DOUBLE)
+            ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+          END
+        )
+      )
+    ) AS `hidden`
+  FROM `rates` AS `r`
+  JOIN `kind_sizes` AS `z`
+    ON `z`.`kind_no` = `r`.`kind_no`
+  CROSS JOIN (
+    SELECT
+      CAST(COUNT(*) AS DOUBLE) AS `n`
+    FROM `account_numbers`
+  ) AS `n`
+  GROUP BY
+    `r`.`identifier_no`
+), `parts` AS (
+  SELECT DISTINCT
+    `identifier_no`,
+    `component`
+  FROM `holder_ties`
+  WHERE
+    `is_tied`
+), `untied` AS (
+  SELECT DISTINCT
+    `h`.`identifier_no`,
+    `h`.`account_no`
+  FROM `window_incidence` AS `h`
+  JOIN `usual` AS `d`
+    ON `d`.`identifier_no` = `h`.`identifier_no`
+  LEFT JOIN `holder_ties` AS `t`
+    ON `t`.`identifier_no` = `h`.`identifier_no` AND `t`.`account_no` = `h`.`account_no`
+  LEFT JOIN `parts` AS `p`
+    ON `p`.`identifier_no` = `h`.`identifier_no` AND `p`.`component` = `t`.`component`
+  WHERE
+    `p`.`component` IS NULL
+), `weighed` AS (
+  SELECT
+    `u`.`identifier_no`,
+    `u`.`account_no`,
+    CAST(1.0 AS DOUBLE) - EXP(
+      SUM(
+        (
+          CASE
+            WHEN CAST(1073741824.0 AS DOUBLE) = 0
+            THEN CAST(ROUND(
+              (
+                COALESCE(
+                  LN(
+                    GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CASE
+                        WHEN `o`.`kind_no` IS NULL
+                        THEN CAST(1.0 AS DOUBLE)
+                        ELSE CAST(1.0 AS DOUBLE) - COALESCE(`r`.`share`, CAST(1.0 AS DOUBLE))
+                      END
+                    )
+                  ),
+                  CASE
+                    WHEN GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CASE
+                        WHEN `o`.`kind_no` IS NULL
+                        THEN CAST(1.0 AS DOUBLE)
+                        ELSE CAST(1.0 AS DOUBLE) - COALESCE(`r`.`share`, CAST(1.0 AS DOUBLE))
+                      END
+                    ) = 0
+                    THEN CAST('-Infinity' AS DOUBLE)
+                    WHEN GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CASE
+                        WHEN `o`.`kind_no` IS NULL
+                        THEN CAST(1.0 AS DOUBLE)
+                        ELSE CAST(1.0 AS DOUBLE) - COALESCE(`r`.`share`, CAST(1.0 AS DOUBLE))
+                      END
+                    ) < 0
+                    THEN CAST('NaN' AS DOUBLE)
+                  END
+                )
+              ) * CAST(1073741824.0 AS DOUBLE)
+            ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+            ELSE CAST(ROUND(
+              (
+                COALESCE(
+                  LN(
+                    GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CASE
+                        WHEN `o`.`kind_no` IS NULL
+                        THEN CAST(1.0 AS DOUBLE)
+                        ELSE CAST(1.0 AS DOUBLE) - COALESCE(`r`.`share`, CAST(1.0 AS DOUBLE))
+                      END
+                    )
+                  ),
+                  CASE
+                    WHEN GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CASE
+                        WHEN `o`.`kind_no` IS NULL
+                        THEN CAST(1.0 AS DOUBLE)
+                        ELSE CAST(1.0 AS DOUBLE) - COALESCE(`r`.`share`, CAST(1.0 AS DOUBLE))
+                      END
+                    ) = 0
+                    THEN CAST('-Infinity' AS DOUBLE)
+                    WHEN GREATEST(
+                      CAST(0.# AS DOUBLE),
+                      CASE
+                        WHEN `o`.`kind_no` IS NULL
+                        THEN CAST(1.0 AS DOUBLE)
+                        ELSE CAST(1.0 AS DOUBLE) - COALESCE(`r`.`share`, CAST(1.0 AS DOUBLE))
+                      END
+                    ) < 0
+                    THEN CAST('NaN' AS DOUBLE)
+                  END
+                )
+              ) * CAST(1073741824.0 AS DOUBLE)
+            ) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+          END
+        )
+      )
+    ) AS `shows`
+  FROM `untied` AS `u`
+  LEFT JOIN `owned` AS `o`
+    ON `o`.`account_no` = `u`.`account_no`
+  LEFT JOIN `rates` AS `r`
+    ON `r`.`identifier_no` = `u`.`identifier_no` AND `r`.`kind_no` = `o`.`kind_no`
+  GROUP BY
+    `u`.`identifier_no`,
+    `u`.`account_no`
+), `counted` AS (
+  SELECT
+    `identifier_no`,
+    `account_no`,
+    `shows`,
+    SUM(
+      (
+        CASE
+          WHEN CAST(1073741824.0 AS DOUBLE) = 0
+          THEN CAST(ROUND((
+            `shows`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST(ROUND((
+            `shows`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+        END
+      )
+    ) OVER (PARTITION BY `identifier_no`) AS `n_shown`,
+    SUM(
+      (
+        CASE
+          WHEN CAST(1073741824.0 AS DOUBLE) = 0
+          THEN CAST(ROUND((
+            CAST(1.0 AS DOUBLE) - `shows`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST(ROUND((
+            CAST(1.0 AS DOUBLE) - `shows`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+        END
+      )
+    ) OVER (PARTITION BY `identifier_no`) AS `n_hidden`
+  FROM `weighed`
+)
+SELECT
+  `c`.`identifier_no`,
+  `c`.`account_no`,
+  `c`.`shows` + (
+    CAST(1.0 AS DOUBLE) - `c`.`shows`
+  ) * LEAST(
+    CAST(1.0 AS DOUBLE),
+    CASE
+      WHEN GREATEST(CAST(0.# AS DOUBLE), (
+        CAST(1.0 AS DOUBLE) - `u`.`hidden`
+      ) * `c`.`n_hidden`) = 0
+      THEN CAST((
+        `c`.`n_shown` + CAST(1.0 AS DOUBLE)
+      ) * `u`.`hidden` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST((
+        `c`.`n_shown` + CAST(1.0 AS DOUBLE)
+      ) * `u`.`hidden` AS DOUBLE) / CAST(GREATEST(CAST(0.# AS DOUBLE), (
+        CAST(1.0 AS DOUBLE) - `u`.`hidden`
+      ) * `c`.`n_hidden`) AS DOUBLE)
+    END
+  ) AS `shows`
+FROM `counted` AS `c`
+JOIN `usual` AS `u`
+  ON `u`.`identifier_no` = `c`.`identifier_no`
+
 -- make coverage
-WITH `parts` AS (
+WITH `owners` AS (
+  SELECT
+    `a`.`account_no`
+  FROM `account_kinds` AS `a`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `a`.`kind_no`
+  WHERE
+    `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
+), `parts` AS (
   SELECT
     `p`.*,
     (
@@ -890,7 +1801,7 @@ WITH `parts` AS (
 ), `evenness` AS (
   SELECT
     `identifier_no`,
-    CAST(SUM(`n`) AS BIGINT) AS `n_tied`,
+    CAST(RINT(SUM(`n`)) AS BIGINT) AS `n_tied`,
     SUM(`expected`) AS `expected`,
     CASE
       WHEN CAST(SUM(`n`) AS DOUBLE) = 0
@@ -915,22 +1826,97 @@ WITH `parts` AS (
   FROM `parts`
   GROUP BY
     `identifier_no`
+), `separate` AS (
+  SELECT
+    `identifier_no`,
+    COUNT(*) AS `n`
+  FROM (
+    SELECT
+      `identifier_no`
+    FROM `holder_ties`
+    WHERE
+      `is_tied`
+    GROUP BY
+      `identifier_no`,
+      `part`
+    HAVING
+      COUNT(*) > 2
+  )
+  GROUP BY
+    `identifier_no`
+), `further` AS (
+  SELECT
+    `identifier_no`,
+    SUM(
+      (
+        CASE
+          WHEN CAST(1073741824.0 AS DOUBLE) = 0
+          THEN CAST(ROUND((
+            `shows`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST(ROUND((
+            `shows`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+        END
+      )
+    ) AS `n`
+  FROM `untied_holders`
+  GROUP BY
+    `identifier_no`
+  UNION ALL
+  SELECT
+    `h`.`identifier_no`,
+    COUNT(DISTINCT `h`.`account_no`)
+  FROM `window_incidence` AS `h`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `i`.`kind_no`
+  WHERE
+    (
+      NOT (
+        `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
+      )
+    )
+    AND `h`.`account_no` IN (
+      SELECT
+        `account_no`
+      FROM `owners`
+    )
+    AND NOT `h`.`identifier_no` IN (
+      SELECT
+        `identifier_no`
+      FROM `evenness`
+    )
+  GROUP BY
+    `h`.`identifier_no`
+), `counted` AS (
+  SELECT
+    `i`.`identifier_no`,
+    `i`.`kind_no`,
+    `i`.`degree` AS `n_holders`,
+    COALESCE(`e`.`n_tied`, 0) AS `n_tied`,
+    COALESCE(`e`.`n_tied`, 0) + COALESCE(`f`.`n`, 0) AS `n_shown`,
+    COALESCE(`e`.`expected`, CAST(0.0 AS DOUBLE)) AS `expected`,
+    COALESCE(`e`.`in_parts`, CAST(0.0 AS DOUBLE)) AS `in_parts`,
+    COALESCE(`s`.`n`, 0) AS `n_parts`,
+    COALESCE(`e`.`in_one`, CAST(0.0 AS DOUBLE)) AS `in_one`
+  FROM `shared_identifiers` AS `i`
+  LEFT JOIN `evenness` AS `e`
+    ON `e`.`identifier_no` = `i`.`identifier_no`
+  LEFT JOIN `separate` AS `s`
+    ON `s`.`identifier_no` = `i`.`identifier_no`
+  LEFT JOIN `further` AS `f`
+    ON `f`.`identifier_no` = `i`.`identifier_no`
 )
 SELECT
-  `i`.`identifier_no`,
-  `i`.`kind_no`,
-  `i`.`degree` AS `n_holders`,
-  COALESCE(`e`.`n_tied`, 0) AS `n_tied`,
+  *,
   CASE
-    WHEN `i`.`degree` = 0
-    THEN CAST(COALESCE(`e`.`expected`, CAST(0.0 AS DOUBLE)) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-    ELSE CAST(COALESCE(`e`.`expected`, CAST(0.0 AS DOUBLE)) AS DOUBLE) / CAST(`i`.`degree` AS DOUBLE)
-  END AS `by_chance`,
-  COALESCE(`e`.`in_parts`, CAST(0.0 AS DOUBLE)) AS `in_parts`,
-  COALESCE(`e`.`in_one`, CAST(0.0 AS DOUBLE)) AS `in_one`
-FROM `shared_identifiers` AS `i`
-LEFT JOIN `evenness` AS `e`
-  ON `e`.`identifier_no` = `i`.`identifier_no`
+    WHEN GREATEST(CAST(1.0 AS DOUBLE), `n_shown`) = 0
+    THEN CAST(`expected` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+    ELSE CAST(`expected` AS DOUBLE) / CAST(GREATEST(CAST(1.0 AS DOUBLE), `n_shown`) AS DOUBLE)
+  END AS `by_chance`
+FROM `counted`
 
 -- make own_domains
 WITH `own` AS (
@@ -1022,64 +2008,6 @@ GROUP BY
 HAVING
   COUNT(*) > 1
 
--- arrow
-SELECT
-  `c`.`identifier_no`,
-  `c`.`kind_no`,
-  `c`.`n_holders`,
-  `c`.`n_tied`,
-  `c`.`by_chance`,
-  `c`.`in_parts`,
-  `c`.`in_one`,
-  `k`.`is_declared`,
-  CASE
-    WHEN NOT `k`.`kind_no` IS NULL
-    THEN ARRAY_CONTAINS(
-      (
-        SELECT
-          COLLECT_SET(`listed`)
-        FROM (
-          SELECT
-            `wider_no`
-          FROM `generalizations`
-        ) AS `one`(`listed`)
-        WHERE
-          NOT `listed` IS NULL
-      ),
-      `k`.`kind_no`
-    )
-  END AS `is_network`,
-  `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity') AS `is_owned`,
-  NOT `t`.`identifier_no` IS NULL AS `is_shared_site`,
-  CASE
-    WHEN `c`.`n_holders` > 2
-    THEN (
-      CAST(0.3 AS DOUBLE) * EXP(
-        GREATEST(
-          -CAST(20.0 AS DOUBLE),
-          LEAST(CAST(20.0 AS DOUBLE), COALESCE(`g`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
-        )
-      ) + CAST(0.7 AS DOUBLE)
-    ) * COALESCE(`d`.`ratio`, CAST(1.0 AS DOUBLE))
-    ELSE CAST(1.0 AS DOUBLE)
-  END AS `gathered`
-FROM `coverage` AS `c`
-JOIN `kinds` AS `k`
-  ON `k`.`kind_no` = `c`.`kind_no`
-LEFT JOIN `concentration` AS `g`
-  ON `g`.`identifier_no` = `c`.`identifier_no`
-LEFT JOIN `domain_ratios` AS `d`
-  ON `d`.`identifier_no` = `c`.`identifier_no`
-LEFT JOIN `shared_sites` AS `t`
-  ON `t`.`identifier_no` = `c`.`identifier_no`
-ORDER BY
-  `c`.`identifier_no` NULLS LAST
-
--- make identifier_states
-SELECT
-  *
-FROM `arriving`
-
 -- make mean_baselines
 SELECT
   `identifier_no`,
@@ -1134,12 +2062,118 @@ GROUP BY
 
 -- arrow
 SELECT
+  `c`.`n_shown`,
+  `c`.`n_tied`,
+  `c`.`by_chance`,
+  `b`.`baseline`,
+  `l`.`bits` AS `listed_bits`,
+  COALESCE(`w`.`network_no`, `c`.`identifier_no`) AS `unit_no`
+FROM `coverage` AS `c`
+JOIN `mean_baselines` AS `b`
+  ON `b`.`identifier_no` = `c`.`identifier_no`
+JOIN `kinds` AS `k`
+  ON `k`.`kind_no` = `c`.`kind_no`
+JOIN `listed_identifiers` AS `l`
+  ON `l`.`identifier_no` = `c`.`identifier_no`
+LEFT JOIN `networks` AS `w`
+  ON `w`.`identifier_no` = `c`.`identifier_no`
+WHERE
+  `k`.`is_declared`
+  AND NOT `c`.`kind_no` IN (
+    SELECT
+      `wider_no`
+    FROM `generalizations`
+  )
+  AND `c`.`n_shown` > 2
+  AND `c`.`n_tied` > 2
+  AND TRUE
+ORDER BY
+  `c`.`identifier_no` NULLS LAST
+
+-- make tied_shares
+SELECT
+  *
+FROM `arriving`
+
+-- arrow
+SELECT
+  `c`.`identifier_no`,
+  `c`.`kind_no`,
+  `c`.`n_holders`,
+  `c`.`n_shown`,
+  `c`.`n_tied`,
+  `c`.`by_chance`,
+  `c`.`in_parts`,
+  `c`.`n_parts`,
+  `c`.`in_one`,
+  `k`.`is_declared`,
+  CASE
+    WHEN NOT `k`.`kind_no` IS NULL
+    THEN ARRAY_CONTAINS(
+      (
+        SELECT
+          COLLECT_SET(`listed`)
+        FROM (
+          SELECT
+            `wider_no`
+          FROM `generalizations`
+        ) AS `one`(`listed`)
+        WHERE
+          NOT `listed` IS NULL
+      ),
+      `k`.`kind_no`
+    )
+  END AS `is_network`,
+  `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity') AS `is_owned`,
+  `l`.`bits` AS `listed_bits`,
+  NOT `t`.`identifier_no` IS NULL AS `is_shared_site`,
+  CASE
+    WHEN `c`.`n_holders` > 2
+    THEN (
+      CAST(0.3 AS DOUBLE) * EXP(
+        GREATEST(
+          -CAST(20.0 AS DOUBLE),
+          LEAST(CAST(20.0 AS DOUBLE), COALESCE(`g`.`log_ratio`, -CAST(20.0 AS DOUBLE)))
+        )
+      ) + CAST(0.7 AS DOUBLE)
+    ) * COALESCE(`d`.`ratio`, CAST(1.0 AS DOUBLE))
+    ELSE CAST(1.0 AS DOUBLE)
+  END AS `gathered`
+FROM `coverage` AS `c`
+JOIN `kinds` AS `k`
+  ON `k`.`kind_no` = `c`.`kind_no`
+JOIN `listed_identifiers` AS `l`
+  ON `l`.`identifier_no` = `c`.`identifier_no`
+LEFT JOIN `concentration` AS `g`
+  ON `g`.`identifier_no` = `c`.`identifier_no`
+LEFT JOIN `domain_ratios` AS `d`
+  ON `d`.`identifier_no` = `c`.`identifier_no`
+LEFT JOIN `shared_sites` AS `t`
+  ON `t`.`identifier_no` = `c`.`identifier_no`
+ORDER BY
+  `c`.`identifier_no` NULLS LAST
+
+-- arrow
+SELECT
+  `weight`
+FROM `tied_shares`
+ORDER BY
+  `share` NULLS LAST
+
+-- make identifier_states
+SELECT
+  *
+FROM `arriving`
+
+-- arrow
+SELECT
   `s`.`kind_no`,
   `s`.`degree_bin`,
   COALESCE(`w`.`network_no`, `s`.`identifier_no`) AS `unit_no`,
   `s`.`one_operator`,
   `s`.`among_others`,
-  `b`.`baseline`
+  `b`.`baseline`,
+  `s`.`listed_bits`
 FROM `identifier_states` AS `s`
 JOIN `mean_baselines` AS `b`
   ON `b`.`identifier_no` = `s`.`identifier_no`
@@ -1182,13 +2216,31 @@ WITH `weighed` AS (
     ) AS `w_one`,
     (
       (
-        CASE WHEN `is_network` THEN CAST(1.0 AS DOUBLE) ELSE `baseline` END
+        CASE
+          WHEN `is_network`
+          THEN CAST(1.0 AS DOUBLE)
+          ELSE (
+            CASE
+              WHEN (
+                `baseline` + (
+                  1 - `baseline`
+                ) * POWER(CAST(2.0 AS DOUBLE), `listed_bits`)
+              ) = 0
+              THEN CAST(`baseline` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+              ELSE CAST(`baseline` AS DOUBLE) / CAST((
+                `baseline` + (
+                  1 - `baseline`
+                ) * POWER(CAST(2.0 AS DOUBLE), `listed_bits`)
+              ) AS DOUBLE)
+            END
+          )
+        END
       ) * `among_share` * `among_others`
     ) AS `w_among`,
     (
       1 - `baseline`
     ) AS `w_public`,
-    `s`.`belonging` * `s`.`belonging` * `s`.`tied_of_one` AS `p_among`
+    `s`.`belongs_among` * `s`.`belongs_among` * `s`.`tied_of_one` AS `p_among`
   FROM `mean_baselines` AS `m`
   JOIN `states` AS `s`
     ON `s`.`identifier_no` = `m`.`identifier_no`
@@ -1448,14 +2500,50 @@ WITH `placed` AS (
       END
     ) AS `most_among`,
     `s`.`is_network`,
+    `s`.`listed_bits`,
     `s`.`one_operator`,
     `s`.`among_others`,
     `s`.`one_operator_without`,
     `s`.`among_others_without`,
     `s`.`among_share`,
-    `s`.`untied_belongs`,
     `s`.`parts_of_one`,
     `s`.`tied_of_one`,
+    (
+      CASE
+        WHEN COALESCE(`x`.`is_tied`, FALSE)
+        THEN CAST(1.0 AS DOUBLE)
+        ELSE `s`.`belongs_alone` + (
+          `s`.`untied_alone` - `s`.`belongs_alone`
+        ) * COALESCE(`v`.`shows`, CAST(0.0 AS DOUBLE))
+      END
+    ) AS `l_alone`,
+    (
+      CASE
+        WHEN COALESCE(`y`.`is_tied`, FALSE)
+        THEN CAST(1.0 AS DOUBLE)
+        ELSE `s`.`belongs_alone` + (
+          `s`.`untied_alone` - `s`.`belongs_alone`
+        ) * COALESCE(`w`.`shows`, CAST(0.0 AS DOUBLE))
+      END
+    ) AS `r_alone`,
+    (
+      CASE
+        WHEN COALESCE(`x`.`is_tied`, FALSE)
+        THEN CAST(1.0 AS DOUBLE)
+        ELSE `s`.`belongs_among` + (
+          `s`.`untied_among` - `s`.`belongs_among`
+        ) * COALESCE(`v`.`shows`, CAST(0.0 AS DOUBLE))
+      END
+    ) AS `l_among`,
+    (
+      CASE
+        WHEN COALESCE(`y`.`is_tied`, FALSE)
+        THEN CAST(1.0 AS DOUBLE)
+        ELSE `s`.`belongs_among` + (
+          `s`.`untied_among` - `s`.`belongs_among`
+        ) * COALESCE(`w`.`shows`, CAST(0.0 AS DOUBLE))
+      END
+    ) AS `r_among`,
     COALESCE(`x`.`is_tied`, FALSE) AS `l_tied`,
     COALESCE(`y`.`is_tied`, FALSE) AS `r_tied`,
     COALESCE(`a`.`domain_no` <> `b`.`domain_no`, FALSE) AS `is_of_two`,
@@ -1472,6 +2560,10 @@ WITH `placed` AS (
     ON `x`.`identifier_no` = `u`.`identifier_no` AND `x`.`account_no` = `u`.`l`
   LEFT JOIN `holder_ties` AS `y`
     ON `y`.`identifier_no` = `u`.`identifier_no` AND `y`.`account_no` = `u`.`r`
+  LEFT JOIN `untied_holders` AS `v`
+    ON `v`.`identifier_no` = `u`.`identifier_no` AND `v`.`account_no` = `u`.`l`
+  LEFT JOIN `untied_holders` AS `w`
+    ON `w`.`identifier_no` = `u`.`identifier_no` AND `w`.`account_no` = `u`.`r`
   LEFT JOIN `own_domains` AS `a`
     ON `a`.`account_no` = `u`.`l`
   LEFT JOIN `own_domains` AS `b`
@@ -1496,12 +2588,48 @@ WITH `placed` AS (
       WHEN `is_part`
       THEN (
         (
-          CASE WHEN `is_network` THEN CAST(1.0 AS DOUBLE) ELSE `p` END
+          CASE
+            WHEN `is_network`
+            THEN CAST(1.0 AS DOUBLE)
+            ELSE (
+              CASE
+                WHEN (
+                  `p` + (
+                    1 - `p`
+                  ) * POWER(CAST(2.0 AS DOUBLE), `listed_bits`)
+                ) = 0
+                THEN CAST(`p` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                ELSE CAST(`p` AS DOUBLE) / CAST((
+                  `p` + (
+                    1 - `p`
+                  ) * POWER(CAST(2.0 AS DOUBLE), `listed_bits`)
+                ) AS DOUBLE)
+              END
+            )
+          END
         ) * `among_share` * `among_others_without`
       )
       ELSE (
         (
-          CASE WHEN `is_network` THEN CAST(1.0 AS DOUBLE) ELSE `p` END
+          CASE
+            WHEN `is_network`
+            THEN CAST(1.0 AS DOUBLE)
+            ELSE (
+              CASE
+                WHEN (
+                  `p` + (
+                    1 - `p`
+                  ) * POWER(CAST(2.0 AS DOUBLE), `listed_bits`)
+                ) = 0
+                THEN CAST(`p` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                ELSE CAST(`p` AS DOUBLE) / CAST((
+                  `p` + (
+                    1 - `p`
+                  ) * POWER(CAST(2.0 AS DOUBLE), `listed_bits`)
+                ) AS DOUBLE)
+              END
+            )
+          END
         ) * `among_share` * `among_others`
       )
     END AS `w_among`,
@@ -1517,11 +2645,10 @@ WITH `placed` AS (
         THEN CAST(0.5 AS DOUBLE)
         WHEN `l_tied` AND `r_tied`
         THEN `parts_of_one`
-        WHEN `l_tied` OR `r_tied`
-        THEN `tied_of_one` * `untied_belongs`
-        ELSE `tied_of_one` * `untied_belongs` * `untied_belongs`
+        ELSE `tied_of_one` * `l_among` * `r_among`
       END
-    ) AS `p_among`
+    ) AS `p_among`,
+    `l_alone` * `r_alone` AS `p_alone`
   FROM `placed`
 )
 SELECT
@@ -1593,17 +2720,21 @@ FROM (
               2,
               CASE
                 WHEN (
-                  `w_among` * (
+                  `w_one` * (
+                    1 - `p_alone`
+                  ) + `w_among` * (
                     1 - `p_among`
                   ) + `w_public`
                 ) = 0
                 THEN CAST((
-                  `w_one` + `w_among` * `p_among`
+                  `w_one` * `p_alone` + `w_among` * `p_among`
                 ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
                 ELSE CAST((
-                  `w_one` + `w_among` * `p_among`
+                  `w_one` * `p_alone` + `w_among` * `p_among`
                 ) AS DOUBLE) / CAST((
-                  `w_among` * (
+                  `w_one` * (
+                    1 - `p_alone`
+                  ) + `w_among` * (
                     1 - `p_among`
                   ) + `w_public`
                 ) AS DOUBLE)
@@ -1612,17 +2743,21 @@ FROM (
             CASE
               WHEN CASE
                 WHEN (
-                  `w_among` * (
+                  `w_one` * (
+                    1 - `p_alone`
+                  ) + `w_among` * (
                     1 - `p_among`
                   ) + `w_public`
                 ) = 0
                 THEN CAST((
-                  `w_one` + `w_among` * `p_among`
+                  `w_one` * `p_alone` + `w_among` * `p_among`
                 ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
                 ELSE CAST((
-                  `w_one` + `w_among` * `p_among`
+                  `w_one` * `p_alone` + `w_among` * `p_among`
                 ) AS DOUBLE) / CAST((
-                  `w_among` * (
+                  `w_one` * (
+                    1 - `p_alone`
+                  ) + `w_among` * (
                     1 - `p_among`
                   ) + `w_public`
                 ) AS DOUBLE)
@@ -1630,17 +2765,21 @@ FROM (
               THEN CAST('-Infinity' AS DOUBLE)
               WHEN CASE
                 WHEN (
-                  `w_among` * (
+                  `w_one` * (
+                    1 - `p_alone`
+                  ) + `w_among` * (
                     1 - `p_among`
                   ) + `w_public`
                 ) = 0
                 THEN CAST((
-                  `w_one` + `w_among` * `p_among`
+                  `w_one` * `p_alone` + `w_among` * `p_among`
                 ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
                 ELSE CAST((
-                  `w_one` + `w_among` * `p_among`
+                  `w_one` * `p_alone` + `w_among` * `p_among`
                 ) AS DOUBLE) / CAST((
-                  `w_among` * (
+                  `w_one` * (
+                    1 - `p_alone`
+                  ) + `w_among` * (
                     1 - `p_among`
                   ) + `w_public`
                 ) AS DOUBLE)
@@ -1903,6 +3042,27 @@ SELECT
 FROM `exclusivity_shares`
 
 -- rows
+DESCRIBE `tied_shares`
+
+-- rows
+SELECT
+  `share`
+FROM `tied_shares`
+GROUP BY
+  `share`
+HAVING
+  COUNT(*) > 1
+LIMIT 1
+
+-- rows
+SELECT
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `share` IS NULL, FALSE)),
+  COUNT(*) FILTER(WHERE
+    NOT COALESCE(NOT `weight` IS NULL, FALSE))
+FROM `tied_shares`
+
+-- rows
 SELECT
   `kind`
 FROM `kinds`
@@ -1919,6 +3079,15 @@ ORDER BY
   1 NULLS LAST,
   2 NULLS LAST,
   3 NULLS LAST
+
+-- arrow
+SELECT
+  `share`,
+  `weight`
+FROM `tied_shares`
+ORDER BY
+  1 NULLS LAST,
+  2 NULLS LAST
 
 -- rows
 SELECT

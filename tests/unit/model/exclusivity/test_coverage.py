@@ -8,7 +8,7 @@ import pytest
 
 from graphlink.engine.duck import DuckEngine
 from graphlink.kinds.facets import NETWORK, is_facet_sql
-from graphlink.model.exclusivity.coverage import make_coverage
+from graphlink.model.exclusivity.coverage import Joining, make_coverage
 from tests.held import hold, odds_sql, of_value
 
 if TYPE_CHECKING:
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from tests.learned import Seen
 
-PRIOR = -12.0
+JOINING = Joining(-12.0, 1.0, -6.0)
+
+COLUMNS = "t.n_holders, t.n_shown, t.n_tied, t.by_chance, t.in_parts, t.n_parts, t.in_one"
 
 
 @pytest.fixture
@@ -28,11 +30,11 @@ def engine() -> Iterator[DuckEngine]:
 def cover(engine: DuckEngine, seen: Seen, n_strangers: int = 0, odds: float = 3.0) -> None:
     """Coverage of addresses by cards that each tie their holders at these odds."""
     hold(engine, seen, n_strangers)
-    make_coverage(engine, odds_sql("payment", odds), PRIOR, 1.0, is_facet_sql("k.facet", NETWORK))
+    make_coverage(engine, odds_sql("payment", odds), JOINING, is_facet_sql("k.facet", NETWORK))
 
 
 def coverage(engine: DuckEngine, value: str) -> dict[str, float]:
-    return of_value(engine, "coverage", value, "t.n_holders, t.n_tied, t.by_chance, t.in_parts, t.in_one")
+    return of_value(engine, "coverage", value, COLUMNS)
 
 
 def on(address: str, n: int, name: str) -> Seen:
@@ -80,7 +82,7 @@ def test_who_came_in_another_window_is_not_tied_there(engine: DuckEngine) -> Non
                 "ELSE window_no END AS window_no) FROM window_incidence")  # fmt: skip
     engine.drop("window_incidence")
     engine.make("window_incidence", "SELECT * FROM moved")
-    make_coverage(engine, odds_sql("payment", 3.0), PRIOR, 1.0, is_facet_sql("k.facet", NETWORK))
+    make_coverage(engine, odds_sql("payment", 3.0), JOINING, is_facet_sql("k.facet", NETWORK))
     assert coverage(engine, "203.0.113.1")["n_tied"] == 3
 
 
@@ -96,7 +98,7 @@ def test_two_facets_add_up_to_a_tie_and_two_values_of_one_do_not(engine: DuckEng
     seen += [(f"b00{i}", "payment", f"c{j}") for i in range(2) for j in range(2)]
     hold(engine, seen)
     weak = f"{odds_sql('payment', -4.0)} UNION ALL {odds_sql('phone', -4.0)}"
-    make_coverage(engine, weak, PRIOR, 1.0, is_facet_sql("k.facet", NETWORK))
+    make_coverage(engine, weak, JOINING, is_facet_sql("k.facet", NETWORK))
     assert coverage(engine, "203.0.113.1")["n_tied"] == 2  # eight bits each make the twelve of the prior
     assert coverage(engine, "203.0.113.2")["n_tied"] == 0
 
@@ -109,5 +111,63 @@ def test_a_component_as_large_as_half_of_all_accounts_is_there_by_chance(engine:
     cover(engine, seen, n_strangers=400 - 20 - 190 - 20)
     large, small = coverage(engine, "203.0.113.1"), coverage(engine, "203.0.113.2")
     assert (large["n_tied"], small["n_tied"]) == (10, 10)
-    assert large["by_chance"] == pytest.approx(0.5, abs=1e-6)  # 20 holders x 200 / 400 accounts
-    assert small["by_chance"] == pytest.approx(10 / 400, abs=1e-6)
+    # Of twenty holders half, as of all accounts; ten have a card, for ten that have none hardly a stranger.
+    assert large["by_chance"] == pytest.approx(10 / large["n_shown"], abs=1e-6)
+    assert small["by_chance"] == pytest.approx(20 * 10 / 400 / small["n_shown"], abs=1e-6)
+    assert 10 < small["n_shown"] < 10.1
+
+
+def shows(engine: DuckEngine) -> dict[str, float]:
+    rows = engine.rows("SELECT account_id, shows FROM untied_holders JOIN account_numbers USING (account_no)")
+    return {str(account): float(str(one)) for account, one in rows}
+
+
+def test_of_whom_no_card_is_known_none_is_missing(engine: DuckEngine) -> None:
+    """Four share cards, one pays by his own, two show none, as two of seven accounts do.
+
+    For one stranger who pays, and one more, there are 2 * 2/5 who don't: .8 of the two.
+    """
+    seen = on("203.0.113.1", 7, "a") + cards("a", 4, 2) + [("a004", "payment", "own")]
+    cover(engine, seen)
+    assert coverage(engine, "203.0.113.1")["n_shown"] == pytest.approx(5.8)
+    assert shows(engine) == {
+        "a004": pytest.approx(1), "a005": pytest.approx(0.4), "a006": pytest.approx(0.4)
+    }  # fmt: skip
+
+
+def test_where_hardly_anybody_has_a_card_who_has_none_is_as_likely_a_stranger(engine: DuckEngine) -> None:
+    """Customers of a free service: that a hundred strangers show no card is no surprise."""
+    seen = (
+        on("203.0.113.1", 20, "a") + cards("a", 4, 1) + [(f"b{i}", "ip", f"10.0.0.{i}") for i in range(200)]
+    )
+    cover(engine, seen)
+    assert coverage(engine, "203.0.113.1")["n_shown"] == pytest.approx(20)
+    assert set(shows(engine).values()) == {1.0}
+
+
+def test_a_kind_that_ties_nobody_there_is_hardly_missed(engine: DuckEngine) -> None:
+    """All nine have a key of their own; of the eight tied none is tied by it, nor is any card expected."""
+    seen = on("203.0.113.1", 9, "a") + cards("a", 8, 1)
+    seen += [(f"a{i:03}", "api_key", f"key{i}") for i in range(9)]
+    cover(engine, seen, n_strangers=10_000)
+    assert shows(engine) == {"a008": pytest.approx(1 / 9, abs=0.001)}
+    assert coverage(engine, "203.0.113.1")["n_shown"] == pytest.approx(8 + 1 / 9, abs=0.001)
+
+
+def test_where_nobody_is_tied_those_with_a_card_are_counted(engine: DuckEngine) -> None:
+    seen = [*on("203.0.113.1", 5, "a"), ("a000", "payment", "x"), ("a001", "payment", "y")]
+    cover(engine, seen)
+    assert coverage(engine, "203.0.113.1") | {"by_chance": 0.0} == {
+        "n_holders": 5, "n_shown": 2, "n_tied": 0, "by_chance": 0.0, "in_parts": 0, "n_parts": 0, "in_one": 0
+    }  # fmt: skip
+
+
+def test_components_that_share_a_common_card_are_one_part(engine: DuckEngine) -> None:
+    """A card of many ties nobody by itself, and yet says that its holders may be one operator's."""
+    seen = on("203.0.113.1", 6, "a") + cards("a", 6, 2)
+    hold(engine, seen + [(f"a{i:03}", "phone", "+41") for i in range(6)])
+    tie, weak = odds_sql("payment", 3.0), odds_sql("phone", -5.0)
+    make_coverage(engine, tie, JOINING, is_facet_sql("k.facet", NETWORK))
+    assert coverage(engine, "203.0.113.1")["n_parts"] == 2
+    make_coverage(engine, f"{tie} UNION ALL {weak}", JOINING, is_facet_sql("k.facet", NETWORK))
+    assert coverage(engine, "203.0.113.1")["n_parts"] == 1

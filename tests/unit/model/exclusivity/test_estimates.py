@@ -56,14 +56,22 @@ def test_a_farm_with_any_number_of_cards_holds_its_address_alone(engine: DuckEng
     assert p_exclusive(engine, "198.51.1.1") < 0.02
     of_farms = [min(bits(engine, f"203.0.{k}.1", f"farm{k:02}", f"farm{k:02}")) for k in numbers]
     assert min(of_farms) > 12
-    assert max(of_farms) - min(of_farms) < 1
+    # Several groups of accounts that share nothing may be several operators, but with strangers beside none.
+    assert max(of_farms) - min(of_farms) < 2
     assert max(bits(engine, "198.51.1.1", "student", "student")) < 6
 
 
-def test_a_farm_behind_a_public_address_does_not_pull_in_its_neighbours(engine: DuckEngine) -> None:
-    """Where it is one among others, the address says no more than its frequency: 48 of 1,000 hold it."""
-    seen = strangers(952)
+@pytest.mark.parametrize("pays", [True, False])
+def test_a_farm_behind_a_public_address_does_not_pull_in_its_neighbours(
+    engine: DuckEngine, *, pays: bool
+) -> None:
+    """Where it is one among others, the address says no more than its frequency: 48 of 1,000 hold it.
+
+    So where everybody pays, and where nobody but the farm does.
+    """
+    seen = strangers(952) if pays else [(f"stranger{i:04}", "client", f"build {i}") for i in range(952)]
     seen += [(f"student{i:02}", "ip", "198.51.1.1") for i in range(40)]
+    seen += [(f"student{i:02}", "payment", f"card of student {i}") for i in range(40) if pays]
     for member in range(8):
         seen += [(f"farm{member}", "ip", "198.51.1.1"), (f"farm{member}", "payment", f"farmcard{member % 2}")]
     learn(engine, seen)

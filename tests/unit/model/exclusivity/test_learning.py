@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from graphlink.model.exclusivity.learning import learn_among_others
-from graphlink.model.exclusivity.states import States
+from graphlink.model.exclusivity.learning import Ratios, learn_among_others
 
 STATED, WEIGHT = 1.0, 5.0
 
@@ -20,12 +19,12 @@ def learn(
     among = np.array([0.01] * n_alone + [40.0] * n_among)
     unit = np.array(unit_of or range(n), dtype=np.int64)
     kind = np.array(group or [3] * n, dtype=np.int64)
-    return learn_among_others(kind, unit, np.full(n, 0.3), States(one, among), STATED, WEIGHT)
+    return learn_among_others(kind, unit, np.full(n, 0.3), Ratios(one, among), STATED, WEIGHT)
 
 
 def test_without_identifiers_the_stated_share_stands() -> None:
     assert learn(0, 0) == {}
-    quiet = States(np.ones(4), np.zeros(4))
+    quiet = Ratios(np.ones(4), np.zeros(4))
     kind = np.zeros(4, dtype=np.int64)
     assert learn_among_others(kind, kind, np.full(4, 0.3), quiet, STATED, WEIGHT) == {0: STATED}
 
@@ -58,8 +57,8 @@ def test_the_order_of_identifiers_changes_nothing() -> None:
     prior, one, among = rng.uniform(0.01, 0.5, n), rng.exponential(3.0, n), rng.exponential(3.0, n)
     unit, kind = rng.integers(0, 20, n), rng.integers(0, 3, n)
     order = rng.permutation(n)
-    before = learn_among_others(kind, unit, prior, States(one, among), STATED, WEIGHT)
+    before = learn_among_others(kind, unit, prior, Ratios(one, among), STATED, WEIGHT)
     after = learn_among_others(
-        kind[order], unit[order], prior[order], States(one[order], among[order]), STATED, WEIGHT
+        kind[order], unit[order], prior[order], Ratios(one[order], among[order]), STATED, WEIGHT
     )
     assert before == pytest.approx(after)

@@ -34,9 +34,11 @@ MOST_BITS = 14.0
 Part = tuple[int, int]  # the part that a holder is in, and how many of it are there
 STATE = {
     "one_operator": 3.0, "among_others": 0.8, "one_operator_without": 1.5, "among_others_without": 0.4,
-    "among_share": 0.7, "untied_belongs": 0.2, "parts_of_one": 0.1, "tied_of_one": 0.35,
-    "belonging": 0.5,
+    "among_share": 0.7, "parts_of_one": 0.1, "tied_of_one": 0.35, "belongs_alone": 0.9,
+    "untied_alone": 0.6, "belongs_among": 0.5, "untied_among": 0.2,
 }  # fmt: skip
+
+EACH = {"belongs_alone": 1.0}  # as where nothing is known
 
 
 @dataclass
@@ -45,6 +47,8 @@ class World:
 
     holders: dict[int, list[int]]
     parts: dict[tuple[int, int], Part] = field(default_factory=dict)  # by identifier and holder
+    shows: dict[tuple[int, int], float] = field(default_factory=dict)  # of the untied
+    listed: dict[int, float] = field(default_factory=dict)
     domains: dict[int, int] = field(default_factory=dict)
     states: dict[int, dict[str, float]] = field(default_factory=dict)
     baselines: dict[int, float] = field(default_factory=dict)
@@ -71,11 +75,16 @@ class World:
         ])  # fmt: skip
         table(engine, "states", [
             {"identifier_no": i, "is_network": i in self.networks, "n_holders": float(len(held)),
-             "n_tied": 2.0, **self.state(i)} for i, held in self.holders.items()
+             "n_tied": 2.0, "listed_bits": self.listed.get(i, 0.0), **self.state(i)}
+            for i, held in self.holders.items()
         ])  # fmt: skip
         table(engine, "holder_ties", [
             {"identifier_no": i, "account_no": a, "component": part, "n_there": n, "is_tied": n > 1}
             for (i, a), (part, n) in {(0, 0): (0, 0), **self.parts}.items()
+        ])  # fmt: skip
+        table(engine, "untied_holders", [
+            {"identifier_no": i, "account_no": a, "shows": shows}
+            for (i, a), shows in {(0, 0): 0.0, **self.shows}.items()
         ])  # fmt: skip
         domains = {0: 0, **self.domains}
         table(engine, "own_domains", [{"account_no": a, "domain_no": d} for a, d in domains.items()])
@@ -95,7 +104,8 @@ def twin(world: World, identifier: int, a: int, b: int) -> float:
     one = p * state[f"one_operator{suffix}"]
     if {a, b} <= world.domains.keys() and world.domains[a] != world.domains[b]:
         one *= NUMBERS.several_domains
-    among = (1.0 if identifier in world.networks else p) * state["among_share"]
+    unlisted = 1 / (1 + 2 ** (world.listed.get(identifier, 0.0) - world.baseline(identifier)))
+    among = (1.0 if identifier in world.networks else unlisted) * state["among_share"]
     among *= state[f"among_others{suffix}"]
     usual = PARAMETERS.frequency.largest_usual
     ceiling = PRIOR + math.log2(max(1, world.n_accounts / degree)) + 2 * math.log2(max(1, usual / degree))
@@ -107,10 +117,22 @@ def twin(world: World, identifier: int, a: int, b: int) -> float:
     elif all(is_tied):
         belong = state["parts_of_one"]
     else:
-        belong = state["tied_of_one"] * state["untied_belongs"] ** (2 - sum(is_tied))
+        belong = state["tied_of_one"] * belonging(world, identifier, (a, b), "among")
     belong = min(belong, 1 / (1 + 2**-ceiling))
-    odds = (one + among * belong) / (among * (1 - belong) + 1 - p)
+    both = belonging(world, identifier, (a, b), "alone")
+    odds = (one * both + among * belong) / (one * (1 - both) + among * (1 - belong) + 1 - p)
     return min(MOST_BITS, max(0.0, math.log2(odds) - PRIOR))
+
+
+def belonging(world: World, identifier: int, pair: tuple[int, int], state: str) -> float:
+    """How likely both belong to the operator: who is tied does."""
+    of = world.state(identifier)
+    both = 1.0
+    for one in pair:
+        if world.parts.get((identifier, one), (0, 0))[1] < 2:
+            shows = world.shows.get((identifier, one), 0.0)
+            both *= of[f"belongs_{state}"] * (1 - shows) + of[f"untied_{state}"] * shows
+    return both
 
 
 @pytest.fixture
@@ -133,7 +155,11 @@ def drawn_world(seed: int) -> World:
         component = {a: int(rng.integers(0, 4)) for a in held if rng.random() < 0.7}
         for a, one in component.items():
             world.parts[i, a] = (one, sum(other == one for other in component.values()))
-        world.states[i] = {name: float(value * rng.uniform(0.3, 1.4)) for name, value in STATE.items()}
+        world.states[i] = {
+            name: float(value * rng.uniform(0.3, 1.4 if value > 1 else 1.0)) for name, value in STATE.items()
+        }
+        world.shows |= {(i, a): float(rng.random()) for a in held if rng.random() < 0.5}
+        world.listed[i] = float(rng.choice([-4.0, 0.0, 2.0]))
         world.baselines[i] = float(rng.uniform(-9, 4))
     world.domains = {a: int(rng.integers(1, 4)) for a in range(1, 31) if rng.random() < 0.5}
     world.networks = {1, 2}
@@ -156,7 +182,7 @@ def test_the_tie_of_a_couple_does_not_corroborate_itself(engine: DuckEngine) -> 
     world = World(
         {1: [1, 2, 3], 2: [4, 5, 6]},
         parts={(1, 1): (7, 2), (1, 2): (7, 2)},
-        states={1: couple, 2: alone | {"among_others": 0.0}},
+        states={1: couple | EACH, 2: alone | {"among_others": 0.0} | EACH},
     )
     actual = weighed(engine, world)
     assert actual[1, 1, 2] <= actual[2, 4, 5]
@@ -172,7 +198,7 @@ def test_two_organisations_with_domains_of_their_own_stay_apart(engine: DuckEngi
 def test_who_is_tied_to_the_same_part_is_likelier_one_operators(engine: DuckEngine) -> None:
     parts = {(1, a): (5, 3) for a in (1, 2, 3)} | {(1, a): (6, 3) for a in (4, 5, 6)}
     world = World({1: [1, 2, 3, 4, 5, 6, 7, 8]}, parts=parts, n_accounts=100_000)
-    world.states = {1: {"one_operator": 0.1, "among_others": 5.0}}
+    world.states = {1: {"one_operator": 0.1, "among_others": 5.0, "belongs_among": 0.2}}
     actual = weighed(engine, world)
     assert actual[1, 1, 2] > actual[1, 1, 4] > actual[1, 1, 7] > actual[1, 7, 8]
 
@@ -183,6 +209,25 @@ def test_among_others_a_value_says_no_more_than_its_frequency_allows(engine: Duc
     world = World({1: held}, parts={(1, a): (5, 64) for a in held}, baselines={1: -12.0})
     world.states = {1: {"one_operator": 0.0, "among_others": 1e9}}
     assert weighed(engine, world)[1, 1, 2] == pytest.approx(math.log2(1_000 / 64), abs=0.01)
+
+
+def test_who_could_not_be_tied_says_more_than_who_could_and_is_not(engine: DuckEngine) -> None:
+    parts = {(1, a): (5, 3) for a in (1, 2, 3)}
+    world = World({1: [1, 2, 3, 4, 5]}, parts=parts, shows={(1, 4): 0.0, (1, 5): 1.0})
+    actual = weighed(engine, world)
+    assert actual[1, 1, 2] >= actual[1, 1, 4] > actual[1, 1, 5]
+    assert actual[1, 1, 4] > actual[1, 4, 5]
+
+
+def test_a_listed_router_may_still_have_an_operator_among_its_customers(engine: DuckEngine) -> None:
+    """What a list says lowers that one operator has it alone, and not that one is among others there."""
+    parts = {(i, a): (5, 3) for i in (1, 2) for a in (1, 2, 3)}
+    world = World(
+        {1: [1, 2, 3, 4], 2: [1, 2, 3, 4]}, parts=parts, listed={1: -4.0}, baselines={1: -8.0, 2: -8.0}
+    )
+    world.states = {i: {"one_operator": 0.0, "among_others": 9.0} for i in (1, 2)}
+    actual = weighed(engine, world)
+    assert actual[1, 1, 4] > actual[2, 1, 4] + 1.0
 
 
 @pytest.mark.parametrize("p_exclusive", [0.9, 0.001])
@@ -246,7 +291,7 @@ def test_the_estimate_is_the_share_of_one_operator_pairs(engine: DuckEngine) -> 
     )
     p = 1 / 3
     one, among = p * STATE["one_operator"], p * STATE["among_share"] * STATE["among_others"]
-    belong = STATE["belonging"] ** 2 * STATE["tied_of_one"]
+    belong = STATE["belongs_among"] ** 2 * STATE["tied_of_one"]
     expected = (one + among * belong) / (one + among + 1 - p)
     assert rows[0] == (1, pytest.approx(p), pytest.approx(expected))
     assert rows[1] == (2, 0.25, 0.25)

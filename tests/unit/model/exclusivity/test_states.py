@@ -11,10 +11,15 @@ import pytest
 from graphlink.core.parameters import Exclusivity
 from graphlink.model.exclusivity.states import (
     Coverage,
+    Floats,
     States,
     log_beta_binomial,
     log_gamma,
+    midpoints,
+    own_law,
     state_likelihoods,
+    stated_law,
+    uniform_law,
 )
 
 NUMBERS = Exclusivity()
@@ -28,9 +33,24 @@ def urn(shown: int, n: int, mean: float, doubt: float) -> float:
     return likelihood
 
 
-def likelihoods(n: int, tied: int, by_chance: float = 0.0, *, is_pair_left_out: bool = False) -> States:
-    coverage = Coverage(*(np.array([float(one)]) for one in (n, tied, by_chance)))
-    return state_likelihoods(coverage, NUMBERS, is_pair_left_out=is_pair_left_out)
+def likelihoods(
+    n: int, tied: int, by_chance: float = 0.0, n_parts: int = 1, *, is_pair_left_out: bool = False
+) -> States:
+    coverage = Coverage(*(np.array([float(one)]) for one in (n, tied, by_chance, n_parts)))
+    law = stated_law(NUMBERS)
+    return state_likelihoods(coverage, law, NUMBERS, is_pair_left_out=is_pair_left_out)
+
+
+def by_hand(n: float, tied: float, share_law: Floats) -> tuple[float, float, float]:
+    """Likelihood, share that belongs, and of the untied, summed over shares one by one."""
+    total = share = untied = 0.0
+    for s, p in zip(midpoints().tolist(), share_law.tolist(), strict=True):
+        for t, q in zip(midpoints().tolist(), stated_law(NUMBERS).tolist(), strict=True):
+            weight = p * q * (s * t) ** tied * (1 - s * t) ** (n - tied)
+            total += weight
+            share += weight * s
+            untied += weight * s * (1 - t) / (1 - s * t)
+    return total, share / total, untied / total
 
 
 @pytest.mark.parametrize("x", [1e-3, 0.1, 0.5, 1.0, 2.0, 7.3, 40.0, 1e3, 1e6])
@@ -53,22 +73,68 @@ def test_all_sequences_of_a_length_add_up_to_one() -> None:
     assert total == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize(("n", "tied", "by_chance"), [(3, 2, 0.0), (8, 8, 0.1), (40, 4, 0.02), (12, 7, 0.5)])
+@pytest.mark.parametrize(("n", "tied", "by_chance"), [(3, 3, 0.0), (8, 8, 0.1), (40, 4, 0.02), (12, 7, 0.5)])
 def test_the_states_are_weighed_against_the_public(n: int, tied: int, by_chance: float) -> None:
     usual = min(max(by_chance, NUMBERS.least_usual), NUMBERS.most_usual)
     public = 0.5 * urn(tied, n, NUMBERS.public_tied, NUMBERS.public_doubt) + 0.5 * urn(
         tied, n, usual, NUMBERS.chance_doubt
     )
-    one = urn(tied, n, NUMBERS.tied, NUMBERS.tied_doubt) / public
+    alone, among = by_hand(n, tied, own_law(NUMBERS)), by_hand(n, tied, uniform_law())
+    several = (1 - NUMBERS.single_facet) * alone[0] / public
     states = likelihoods(n, tied, by_chance)
-    assert states.one_operator[0] == pytest.approx(
-        (1 - NUMBERS.single_facet) * one + NUMBERS.single_facet, rel=1e-9
+    assert states.one_operator[0] == pytest.approx(several + NUMBERS.single_facet, rel=1e-9)
+    assert states.among_others[0] == pytest.approx(among[0] / public, rel=1e-9)
+    assert states.among.belongs[0] == pytest.approx(among[1], rel=1e-9)
+    assert states.among.untied_belongs[0] == pytest.approx(among[2], rel=1e-9)
+    # Where an operator's accounts share nothing else, all of them belong.
+    shown = several / (several + NUMBERS.single_facet)
+    assert states.alone.belongs[0] == pytest.approx(1 - shown * (1 - alone[1]), rel=1e-9)
+    assert states.alone.untied_belongs[0] == pytest.approx(1 - shown * (1 - alone[2]), rel=1e-9)
+
+
+def test_parts_that_share_nothing_may_be_several_operators() -> None:
+    one, several = (likelihoods(40, 40, n_parts=n).one_operator[0] for n in (1, 2))
+    assert several - NUMBERS.single_facet == pytest.approx(
+        NUMBERS.parts_of_one * (one - NUMBERS.single_facet)
     )
-    assert states.among_others[0] == pytest.approx(urn(tied, n, 0.5, 2.0) / public, rel=1e-9)
+
+
+def test_a_couple_corroborates_nobody() -> None:
+    assert likelihoods(9, 2).one_operator == likelihoods(9, 0).one_operator
+    assert likelihoods(9, 2).among_others == 0.0
+    assert likelihoods(9, 3).among_others > 0.0
+
+
+def test_laws_are_those_of_beta_variables_and_add_up_to_one() -> None:
+    for law, mean in (
+        (stated_law(NUMBERS), NUMBERS.tied),
+        (own_law(NUMBERS), 1 - NUMBERS.guests),
+        (uniform_law(), 0.5),
+    ):
+        assert law.sum() == pytest.approx(1.0)
+        assert law @ midpoints() == pytest.approx(mean, abs=0.01)
 
 
 def test_of_two_holders_their_own_tie_says_nothing() -> None:
-    assert likelihoods(2, 2) == States(np.array([1.0]), np.array([0.0]))
+    states = likelihoods(2, 2)
+    assert (states.one_operator[0], states.among_others[0]) == (1.0, 0.0)
+    assert (states.alone.belongs[0], states.alone.untied_belongs[0]) == (1.0, 1.0)
+
+
+def test_who_could_be_tied_and_is_not_belongs_less_likely_than_who_could_not() -> None:
+    """Fifty of fifty-four are tied: of somebody without a card nothing speaks against him."""
+    for who in (likelihoods(54, 50).alone, likelihoods(54, 50).among):
+        assert who.belongs[0] > 0.9
+        assert who.untied_belongs[0] < 0.7
+
+
+def test_more_strangers_leave_less_of_an_identifier_to_the_operator() -> None:
+    of_strangers = [likelihoods(n, 20).among for n in (20, 25, 40, 80, 400)]
+    shares = [float(who.belongs[0]) for who in of_strangers]
+    untied = [float(who.untied_belongs[0]) for who in of_strangers]
+    assert shares == sorted(shares, reverse=True)
+    assert untied == sorted(untied, reverse=True)
+    assert shares[-1] < 0.1
 
 
 def test_a_part_of_two_is_left_out_where_the_two_are_judged() -> None:
@@ -85,7 +151,7 @@ def test_absence_of_ties_lowers_the_odds_by_a_bounded_factor() -> None:
 
 
 def test_the_more_holders_are_tied_the_likelier_one_operator_holds_it() -> None:
-    of_ties = [float(likelihoods(12, tied).one_operator[0]) for tied in range(2, 13)]
+    of_ties = [float(likelihoods(12, tied).one_operator[0]) for tied in range(3, 13)]
     assert of_ties == sorted(of_ties)
     assert of_ties[-1] > 100 * of_ties[0]
 
