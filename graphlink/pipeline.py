@@ -201,10 +201,16 @@ def run(  # noqa: PLR0913 - one per choice of a run
         EngineError: Memory or disk ran out; nothing is left behind.
         ResultError: The result folder can't be written, or another run is writing it.
     """
+    task = dataclasses.replace(task_of(source, settings, limits), explains_all=explain_all)
+    return run_task(under_model(task, model), out, overwrite=overwrite, progress=progress)
+
+
+def run_task(
+    task: Task, out: str | Path | None, *, overwrite: bool, progress: Callable[[Progress], None] | None
+) -> Result:
+    """Run a task; `run` makes one of what it is given, and has the arguments and errors."""
     report = of_the_caller(progress) if progress is not None else _silent
     address = "" if out is None else address_of(out)
-    task = dataclasses.replace(task_of(source, settings, limits), explains_all=explain_all)
-    task = under_model(task, model)
     if address:
         return _made_there(address, task, overwrite=overwrite, progress=report)
     if out is not None:

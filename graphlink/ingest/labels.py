@@ -63,7 +63,7 @@ def read_labels(engine: Sql, settings: Settings) -> dict[str, object]:
     )
     labels = labels.append_column("row_no", pa.array(range(1, labels.num_rows + 1), pa.int64()))
     key_file = settings.pseudonymize.key_file
-    if "account" in settings.pseudonymize.kinds:
+    if "account" in settings.pseudonymize.kinds and not settings.labels.as_in_result:
         labels = _hash_accounts(labels, read_key(key_file))
     engine.load("given_labels", labels)
     engine.make("numbered_labels", _numbered_sql())

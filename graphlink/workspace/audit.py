@@ -40,9 +40,10 @@ class Entry(NamedTuple):
     is_forgotten: bool
 
 
-def read_log(rows: Reading, subject: str | None = None) -> list[Entry]:
-    """Read the events, of one subject or of all, in order."""
-    found = rows.rows("events") if subject is None else rows.rows("events", subject=subject)
+def read_log(rows: Reading, *subjects: str) -> list[Entry]:
+    """Read the events, of some subjects or of all, in order."""
+    found = rows.rows_of("events", "subject", subjects) if subjects else rows.rows("events")
+    found.sort(key=lambda row: row["seq"])
     events = [Event(**row) for row in found]
     payloads = {row["seq"]: row for row in rows.rows_of("payloads", "seq", [one.seq for one in events])}
     return [
@@ -117,7 +118,7 @@ def forget_account(rows: Writing, account_id: str) -> int:
     n = 0
     for row in rows.rows("payloads"):
         content = json.loads(row["content"])
-        redacted = _without(content, account_id)
+        redacted = without_name(content, account_id)
         if redacted != content:
             changes = {"salt": None, "content": json.dumps(redacted), "forgotten_at": rows.at}
             rows.update("payloads", changes, seq=row["seq"])
@@ -134,12 +135,12 @@ def name_hmac(rows: Reading, account_id: str) -> str:
     return hmac.new(bytes.fromhex(key["value"]), account_id.encode(), hashlib.sha256).hexdigest()
 
 
-def _without(value: object, name: str) -> object:
+def without_name(value: object, name: str) -> object:
     """Plain JSON without a name, in keys and inside longer texts too."""
     if isinstance(value, str):
         return value.replace(name, FORGOTTEN)
     if isinstance(value, list):
-        return [_without(one, name) for one in value]
+        return [without_name(one, name) for one in value]
     if isinstance(value, dict):
-        return {str(_without(key, name)): _without(one, name) for key, one in value.items()}
+        return {str(without_name(key, name)): without_name(one, name) for key, one in value.items()}
     return value

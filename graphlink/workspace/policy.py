@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.core.errors import SettingsError, WorkspaceError
 from graphlink.core.ranges import check_fields, made_from, ranged
+from graphlink.core.settings.checks import LEAST, MOST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,10 @@ class Policy:
         yes_days: Days until a label "yes" expires.
         no_days: Days until a label "no" expires.
         unsure_days: Days until a label "unsure" expires.
+        exclusive_yes: Probability that an identifier labelled "yes" is exclusive to one operator.
+        exclusive_no: That of one labelled "no".
+        against_yes: A label "yes" is a conflict when the probability of the link is lower.
+        against_no: A label "no" is a conflict when the probability of the link is at least this.
         moved_bits: A label is listed as a conflict when its evidence has moved by this much since.
     """
 
@@ -50,6 +55,10 @@ class Policy:
     yes_days: int = ranged(365, 1, 36_500, "days")
     no_days: int = ranged(180, 1, 36_500, "days")
     unsure_days: int = ranged(30, 1, 36_500, "days")
+    exclusive_yes: float = ranged(0.95, LEAST, MOST, "(probability)")
+    exclusive_no: float = ranged(0.01, LEAST, MOST, "(probability)")
+    against_yes: float = ranged(0.1, 0, 1, "(probability)")
+    against_no: float = ranged(0.9, 0, 1, "(probability)")
     moved_bits: float = ranged(3.0, 0, 100, "bits")
 
     def __post_init__(self) -> None:

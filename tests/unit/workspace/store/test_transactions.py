@@ -91,26 +91,26 @@ def raw(place: Path | str) -> sa.Engine:
     return sa.create_engine(f"sqlite:///{place}")
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE events SET action = 'nothing'",
-        "DELETE FROM events",
-        "DELETE FROM payloads",
-        "UPDATE payloads SET content = '{}'",
-        "UPDATE payloads SET salt = 'other'",
-        "DELETE FROM cases",
-        "UPDATE cases SET seq = 7",
-        "DELETE FROM counters",
-    ],
+FORBIDDEN = (
+    "UPDATE events SET action = 'nothing'",
+    "DELETE FROM events",
+    "DELETE FROM payloads",
+    "UPDATE payloads SET content = '{}'",
+    "UPDATE payloads SET salt = 'other'",
+    "DELETE FROM cases",
+    "UPDATE cases SET seq = 7",
+    "DELETE FROM counters",
 )
-def test_rows_stay_as_they_were_written(store: Store, place: Path | str, statement: str) -> None:
+
+
+def test_rows_stay_as_they_were_written(store: Store, place: Path | str) -> None:
     with store.write(ANA) as rows:
         seq = rows.append("case.opened", "case 1", {"title": "a"})
         rows.insert("cases", {"case_no": rows.number("case"), "seq": seq})
     engine = raw(place)
-    with pytest.raises(sa.exc.DBAPIError, match="never changed or deleted"), engine.begin() as connection:
-        connection.exec_driver_sql(statement)
+    for statement in FORBIDDEN:
+        with pytest.raises(sa.exc.DBAPIError, match="never changed or deleted"), engine.begin() as connection:
+            connection.exec_driver_sql(statement)
     engine.dispose()
     with store.read() as rows:
         assert rows.payloads([seq]) == {seq: {"title": "a"}}

@@ -1,0 +1,127 @@
+"""Commands about labels: add, undo, list and conflicts."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from graphlink.cli.options import commands, form_option, print_message
+from graphlink.cli.workspaces import by_option, opened, why_option, workspace_argument
+from graphlink.render.terminal import Form, Sheet, write_sheets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LABEL = ("label", "verdict", "subject", "by", "at", "expires_at", "bits_then", "state", "why")
+_CONFLICT = ("label", "verdict", "subject", "by", "conflict", "detail")
+
+
+@commands.group(name="label")
+def label_commands() -> None:
+    """Label accounts and identifiers in a workspace; runs obey."""
+
+
+@label_commands.command(name="add")
+@workspace_argument
+@click.argument("verdict", type=click.Choice(["yes", "no", "unsure"]))
+@click.argument("account", required=False, default="")
+@click.argument("other", metavar="[OTHER|K-417]", required=False, default="")
+@click.option(
+    "--identifier", nargs=2, default=("", ""), metavar="KIND VALUE", help="Label an identifier instead."
+)
+@click.option("--until", default="", metavar="DATE", help="Until when it holds (default: by the policy).")
+@why_option
+@by_option
+def add_command(  # noqa: PLR0913 - one per argument
+    directory: Path,
+    verdict: str,
+    *,
+    account: str,
+    other: str,
+    identifier: tuple[str, str],
+    until: str,
+    why: str,
+    by: str,
+) -> None:
+    """Label ACCOUNT and OTHER, or ACCOUNT and a lineage, in workspace DIR.
+
+    yes: one operator (of an identifier: exclusive to one); no: not; unsure: noted only.
+    """
+    is_lineage = re.fullmatch(r"K-\d+", other) is not None
+    with opened(directory, by) as workspace:
+        number = workspace.labels.add(
+            verdict,
+            why=why,
+            account=account,
+            other="" if is_lineage else other,
+            lineage=other if is_lineage else "",
+            identifier=identifier,
+            until=until,
+        )
+    print_message(f"label {number}; the next update obeys it" if verdict != "unsure" else f"label {number}")
+
+
+@label_commands.command(name="undo")
+@workspace_argument
+@click.argument("number", type=int)
+@why_option
+@by_option
+def undo_command(directory: Path, number: int, why: str, by: str) -> None:
+    """Withdraw label NUMBER of workspace DIR; a "yes" on accounts becomes a "no"."""
+    with opened(directory, by) as workspace:
+        opposite = workspace.labels.undo(number, why)
+    print_message(f"label {number} is withdrawn" + (f"; label {opposite} states no" if opposite else ""))
+
+
+@label_commands.command(name="list")
+@workspace_argument
+@form_option
+def list_command(directory: Path, form: Form) -> None:
+    """List the labels of workspace DIR."""
+    with opened(directory) as workspace:
+        labels, at = workspace.labels.all(), workspace.now()
+    rows = [
+        {
+            "label": one.number,
+            "verdict": one.verdict,
+            "subject": str(one.subject),
+            "by": one.by,
+            "at": one.at,
+            "expires_at": one.expires_at,
+            "bits_then": one.evidence.bits,
+            "state": f"withdrawn by {one.withdrawn_by}"
+            if one.withdrawn_by
+            else "in force"
+            if one.is_in_force(at)
+            else "noted"
+            if at < one.expires_at
+            else "expired",
+            "why": one.why,
+        }
+        for one in labels
+    ]
+    write_sheets([Sheet("labels", _LABEL, rows)], form, sys.stdout)
+
+
+@label_commands.command(name="conflicts")
+@workspace_argument
+@form_option
+def conflicts_command(directory: Path, form: Form) -> None:
+    """List the labels of workspace DIR that somebody should look at again."""
+    with opened(directory) as workspace:
+        conflicts = workspace.labels.conflicts()
+    rows = [
+        {
+            "label": one.label.number,
+            "verdict": one.label.verdict,
+            "subject": str(one.label.subject),
+            "by": one.label.by,
+            "conflict": one.kind,
+            "detail": one.detail,
+        }
+        for one in conflicts
+    ]
+    write_sheets([Sheet("conflicts", _CONFLICT, rows)], form, sys.stdout)
