@@ -113,12 +113,7 @@ def with_labels(task: Task, labels: Path, overrides: Sequence[Override]) -> Task
         task: The task.
         labels: The file of labels on pairs, with accounts named as in results.
         overrides: What labels state of identifiers; they come after those of the settings.
-
-    Raises:
-        SettingsError: The settings name labels of their own.
     """
-    if task.settings.labels.path:
-        raise SettingsError("labels: a workspace has its own; take [labels] out of the settings")
     given, settings = (
         dataclasses.replace(
             one,

@@ -126,7 +126,6 @@ def priority_command(
 @click.option(
     "--resolution",
     type=click.Choice(["acted", "honest", "too little", "duplicate"]),
-    default="",
     help="Why it is closed.",
 )
 @why_option
@@ -137,14 +136,14 @@ def status_command(  # noqa: PLR0913 - one per option
     numbers: tuple[int, ...],
     *,
     status: str,
-    resolution: str,
+    resolution: str | None,
     why: str,
     if_match: int | None,
     by: str,
 ) -> None:
     """Open, watch or close each CASE of workspace DIR; decisions set the rest."""
     with opened(directory, by) as workspace:
-        workspace.cases.set_status(numbers, status, why, resolution, if_match)
+        workspace.cases.set_status(numbers, status, why, resolution or "", if_match)
 
 
 @case_commands.command(name="merge")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
 from graphlink.cli.options import commands, form_option, print_message
 from graphlink.cli.workspaces import by_option, opened, why_option, workspace_argument
 from graphlink.render.terminal import Form, Sheet, write_sheets
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _LABEL = ("label", "verdict", "subject", "by", "at", "expires_at", "bits_then", "state", "why")
 _CONFLICT = ("label", "verdict", "subject", "by", "conflict", "detail")
@@ -62,6 +59,18 @@ def add_command(  # noqa: PLR0913 - one per argument
             until=until,
         )
     print_message(f"label {number}; the next update obeys it" if verdict != "unsure" else f"label {number}")
+
+
+@label_commands.command(name="import")
+@workspace_argument
+@click.argument("file", type=click.Path(path_type=Path))
+@why_option
+@by_option
+def import_command(directory: Path, file: Path, why: str, by: str) -> None:
+    """Label the pairs of FILE in workspace DIR: account_id_l, account_id_r, verdict."""
+    with opened(directory, by) as workspace:
+        n_labels = workspace.labels.add_file(file, why)
+    print_message(f"{n_labels:,} labels; the next update obeys them")
 
 
 @label_commands.command(name="undo")

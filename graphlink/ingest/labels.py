@@ -57,7 +57,7 @@ def read_labels(engine: Sql, settings: Settings) -> dict[str, object]:
     refuse_lake_tables([Path(path)] if path else [])
     content = read_regular(path, f"labels {path}", most_bytes=MOST_BYTES) if path else b""
     labels = (
-        _read_file(path, content)
+        read_label_file(path, content)
         if path
         else pa.table({name: pa.array([], pa.string()) for name in _COLUMNS})
     )
@@ -118,8 +118,16 @@ def _numbered_sql() -> str:
     """
 
 
-def _read_file(path: str, content: bytes) -> pa.Table:
-    """The three columns of the file as text, verdicts in lower case."""
+def read_label_file(path: str, content: bytes) -> pa.Table:
+    """Read the columns account_id_l, account_id_r and verdict of a file as text, verdicts in lower case.
+
+    Args:
+        path: The file, for errors; its suffix tells Parquet from CSV.
+        content: Its bytes.
+
+    Raises:
+        InputError: It can't be read, lacks a column or has an unknown verdict.
+    """
     expected = ", ".join(_COLUMNS)
     try:
         if Path(path).suffix.lower() == ".parquet":

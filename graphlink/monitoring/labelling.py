@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from graphlink.core.errors import NotFoundError, ResultError, WorkspaceError
+from graphlink.core.small_files import MOST_BYTES, read_regular
+from graphlink.ingest.labels import read_label_file
 from graphlink.result.comparison import moment_of
 from graphlink.storage.arrow_values import rows_of
 from graphlink.workspace.conflicts import Conflict, Present, find_conflicts
@@ -17,6 +19,7 @@ from graphlink.workspace.labels import (
     Statement,
     Subject,
     make_label,
+    make_labels,
     read_labels,
     undo_label,
 )
@@ -25,6 +28,7 @@ from graphlink.workspace.store.transactions import time_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
     from graphlink.monitoring.context import Context
 
@@ -69,6 +73,33 @@ class Labels:
         stated = Statement(subject, verdict, why, evidence, _moment_text(until))
         with self._context.writing() as rows:
             return make_label(rows, stated, self._context.folder.policy)
+
+    def add_file(self, path: str | Path, why: str) -> int:
+        """Label the pairs of a file, all of them or none, and return how many there are.
+
+        Args:
+            path: CSV or Parquet of account_id_l, account_id_r and verdict, with accounts named as in results.
+            why: The reason.
+
+        Raises:
+            InputError: The file can't be read, lacks a column or has an unknown verdict.
+            WorkspaceError: Labels contradict each other; names the row.
+        """
+        content = read_regular(path, f"labels {path}", most_bytes=MOST_BYTES)
+        found = [
+            (Subject(row["account_id_l"] or "", row["account_id_r"] or ""), row["verdict"])
+            for row in rows_of(read_label_file(str(path), content))
+        ]
+        evidence, no_link = self._evidence([one for one, _ in found]), self._no_link()
+        stated = [
+            Statement(one, verdict, why, evidence.get(_pair(one.account, one.other), no_link))
+            for one, verdict in found
+        ]
+        try:
+            with self._context.writing() as rows:
+                return len(make_labels(rows, stated, self._context.folder.policy)) if stated else 0
+        except WorkspaceError as error:
+            raise WorkspaceError(f"{path}: {error}") from None
 
     def undo(self, number: int, why: str) -> int | None:
         """Withdraw a label; a "yes" on accounts is followed by a "no", whose number is returned.

@@ -183,6 +183,11 @@ def _task(
         raise SettingsError(
             f"no settings: `graphlink init FILES... --out {folder.settings}` writes them; or name a source"
         )
+    if task.settings.labels.path:
+        raise SettingsError(
+            f"labels: a workspace has its own; `graphlink label import {folder.path} FILE` takes those "
+            "of the settings, whose [labels] then goes"
+        )
     at, cores = moment
     constraints = constraints_of(labels, at, cores)
     hashed = hashed_kinds(task.settings)

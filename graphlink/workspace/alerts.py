@@ -1,8 +1,9 @@
 """Alerts: what is news of a lineage, raised once for each rule until it changes.
 
 `born` is raised when a lineage first is above the line, `grown` when enough accounts have joined since the
-last alert, `regrown` when it comes back after most of it was closed, `merged` when another goes into it. A
-lineage that had an alert is followed down to a lower line, so that none goes on and off with every run.
+last alert, `regrown` when it comes back after most of it was closed and when enough came back since, `merged`
+when another goes into it. A lineage that had an alert is followed down to a lower line, so that none goes on
+and off with every run.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def raise_alerts(
         if not _is_above(one, policy, is_followed=bool(had)):
             continue
         rules = []
-        if one.change == REGROWN:
+        if one.change == REGROWN and ("regrown" not in had or policy.is_news(had["regrown"], one.n_accounts)):
             rules.append("regrown")
         if one.change == MERGED:
             rules.append("merged")

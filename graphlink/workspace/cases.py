@@ -94,12 +94,14 @@ def read_cases(rows: Reading, numbers: Iterable[int] | None = None) -> list[Case
     Raises:
         WorkspaceError: There is no such case.
     """
-    known = {row["case_no"] for row in rows.rows("cases")}
-    wanted = sorted(known) if numbers is None else list(dict.fromkeys(numbers))
+    asked = None if numbers is None else list(dict.fromkeys(numbers))
+    found = rows.rows("cases") if asked is None else rows.rows_of("cases", "case_no", asked)
+    known = {row["case_no"] for row in found}
+    wanted = sorted(known) if asked is None else asked
     if unknown := [number for number in wanted if number not in known]:
         raise WorkspaceError(f"no case {unknown[0]}; `graphlink case list` lists them")
     lineages: dict[int, list[int]] = {}
-    for row in rows.rows("case_lineages"):
+    for row in rows.rows_of("case_lineages", "case_no", wanted):
         if row["to_seq"] is None:
             lineages.setdefault(row["case_no"], []).append(row["lineage_no"])
     log: dict[str, list[Entry]] = {}

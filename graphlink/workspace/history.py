@@ -65,16 +65,35 @@ def read_history(rows: Reading, number: int) -> History:
     Raises:
         WorkspaceError: There is no such lineage.
     """
-    return _history(rows, number, rows.rows("placements", lineage_no=number))
+    goes_on_as = resolve(rows, number)
+    found = (
+        rows.rows("placements", lineage_no=number),
+        rows.rows("lineage_events", lineage_no=number),
+        rows.rows("case_lineages", lineage_no=number, to_seq=None),
+    )
+    return _history(number, goes_on_as, found, _runs(rows))
 
 
 def read_histories(rows: Reading) -> list[History]:
     """Read the histories of all lineages, in order of their numbers."""
-    placed: dict[int, list[Row]] = {}
-    for row in rows.rows("placements"):
-        placed.setdefault(row["lineage_no"], []).append(row)
+    runs = _runs(rows)
+    found = [
+        _by_lineage(listed)
+        for listed in (
+            rows.rows("placements"),
+            rows.rows("lineage_events"),
+            rows.rows("case_lineages", to_seq=None),
+        )
+    ]
+    into = {row["lineage_no"]: row["merged_into"] for row in rows.rows("lineages")}
     return [
-        _history(rows, row["lineage_no"], placed.get(row["lineage_no"], [])) for row in rows.rows("lineages")
+        _history(
+            number,
+            _end_of(number, into),
+            (found[0].get(number, []), found[1].get(number, []), found[2].get(number, [])),
+            runs,
+        )
+        for number in sorted(into)
     ]
 
 
@@ -85,14 +104,40 @@ def cluster_of(rows: Reading, number: int) -> str | None:
     return row["cluster_id"] if row else None
 
 
-def _history(rows: Reading, number: int, placed: list[Row]) -> History:
-    goes_on_as = resolve(rows, number)
-    runs = {row["run_no"]: row for row in rows.rows("runs")}
+class _Runs(NamedTuple):
+    """The last observation of each run, and the last accepted run."""
+
+    data_until: dict[int, str]
+    last: int | None
+
+
+def _runs(rows: Reading) -> _Runs:
     last = last_run(rows)
+    until = {row["run_no"]: row["data_until"] or "" for row in rows.rows("runs")}
+    return _Runs(until, last["run_no"] if last else None)
+
+
+def _by_lineage(rows: list[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["lineage_no"], []).append(row)
+    return found
+
+
+def _end_of(number: int, into: dict[int, int | None]) -> int:
+    while (following := into[number]) is not None:
+        number = following
+    return number
+
+
+def _history(
+    number: int, goes_on_as: int, found: tuple[list[Row], list[Row], list[Row]], runs: _Runs
+) -> History:
+    placed, events, cases = found
     stages = tuple(
         Stage(
             row["run_no"],
-            runs[row["run_no"]]["data_until"] or "",
+            runs.data_until[row["run_no"]],
             row["cluster_id"],
             row["change"],
             row["n_accounts"],
@@ -102,10 +147,14 @@ def _history(rows: Reading, number: int, placed: list[Row]) -> History:
         )
         for row in placed
     )
-    events = tuple(_sentence(row) for row in rows.rows("lineage_events", lineage_no=number))
-    cases = tuple(row["case_no"] for row in rows.rows("case_lineages", lineage_no=number, to_seq=None))
-    is_present = last is not None and any(one.run_no == last["run_no"] for one in stages)
-    return History(number, goes_on_as, is_present, stages, events, cases)
+    return History(
+        number,
+        goes_on_as,
+        any(one.run_no == runs.last for one in stages),
+        stages,
+        tuple(_sentence(row) for row in events),
+        tuple(row["case_no"] for row in cases),
+    )
 
 
 def _sentence(row: Row) -> str:

@@ -16,7 +16,7 @@ from graphlink.workspace.chain import canonical, digest
 from graphlink.workspace.store.transactions import time_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from graphlink.workspace.policy import Policy
     from graphlink.workspace.store import Reading, Row, Writing
@@ -131,27 +131,45 @@ class Statement(NamedTuple):
 
 
 def make_label(rows: Writing, stated: Statement, policy: Policy) -> int:
-    """Make a label and return its number.
+    """Make a label and return its number; see `make_labels`."""
+    return make_labels(rows, [stated], policy)[0]
+
+
+def make_labels(rows: Writing, statements: Sequence[Statement], policy: Policy) -> list[int]:
+    """Make labels, all of them or none, and return their numbers.
 
     Args:
         rows: The transaction.
-        stated: What is stated.
-        policy: How long it holds.
+        statements: What is stated.
+        policy: How long they hold.
 
     Raises:
-        WorkspaceError: The verdict is unknown, the reason is missing, or labels in force contradict it; names
-            the chain.
+        WorkspaceError: A verdict is unknown, a reason is missing, or labels in force contradict one; names
+            the chain, and of several the first that is at fault.
     """
+    held = [one for one in read_labels(rows) if one.is_in_force(rows.at)]
+    numbers = []
+    for at, stated in enumerate(statements, 1):
+        try:
+            label = _made(rows, stated, policy, held)
+        except WorkspaceError as error:
+            raise WorkspaceError(f"row {at}: {error}" if len(statements) > 1 else str(error)) from None
+        numbers.append(label.number)
+        if label.is_in_force(rows.at):
+            held.append(label)
+    return numbers
+
+
+def _made(rows: Writing, stated: Statement, policy: Policy, held: list[Label]) -> Label:
     subject, verdict, why, evidence, until = stated
     subject.check()
     if verdict not in VERDICTS:
         raise WorkspaceError(f"verdict {verdict!r}: expected {', '.join(VERDICTS)}")
     if not why.strip():
         raise WorkspaceError("why? A label needs a reason (--why TEXT)")
-    labels = read_labels(rows)
     if subject.lineage is not None and rows.row("lineages", lineage_no=subject.lineage) is None:
         raise WorkspaceError(f"no lineage K-{subject.lineage}; `graphlink lineage` lists them")
-    _check_contradiction(labels, subject, verdict, rows.at)
+    _check_contradiction(held, subject, verdict)
     days = {YES: policy.yes_days, NO: policy.no_days, UNSURE: policy.unsure_days}[verdict]
     expires = until or time_text(rows.now + datetime.timedelta(days=days))
     number = rows.number("label")
@@ -175,7 +193,7 @@ def make_label(rows: Writing, stated: Statement, policy: Policy) -> int:
             "withdrawn_seq": None,
         },
     )
-    return number
+    return Label(number, subject, verdict, rows.actor.name, rows.at, why, expires, evidence, "")
 
 
 def undo_label(rows: Writing, number: int, why: str, policy: Policy) -> int | None:
@@ -221,18 +239,7 @@ def labels_digest(labels: Iterable[Label], at: str) -> str:
 
 def chain_of(labels: Iterable[Label], start: str, end: str) -> Chain | None:
     """The shortest chain of labels "yes" that ties two accounts; None where none does."""
-    ties: dict[str, list[tuple[str, int]]] = {}
-    for one in labels:
-        if one.verdict == YES and one.subject.other:
-            for a, b in ((one.subject.account, one.subject.other), (one.subject.other, one.subject.account)):
-                ties.setdefault(a, []).append((b, one.number))
-    came: dict[str, tuple[str, int] | None] = {start: None}
-    queue = [start]
-    for account in queue:
-        for other, number in sorted(ties.get(account, ())):
-            if other not in came:
-                came[other] = (account, number)
-                queue.append(other)
+    came = _reached(labels, start)
     if end not in came:
         return None
     accounts, numbers = [end], []
@@ -289,9 +296,8 @@ def _ordered(a: str, b: str) -> tuple[str, str]:
     return (a, b) if a < b else (b, a)
 
 
-def _check_contradiction(labels: Iterable[Label], subject: Subject, verdict: str, at: str) -> None:
+def _check_contradiction(held: Sequence[Label], subject: Subject, verdict: str) -> None:
     """Raise where labels in force contradict a new one."""
-    held = [one for one in labels if one.is_in_force(at)]
     if verdict == UNSURE:
         return
     if not subject.other:
@@ -309,15 +315,41 @@ def _check_contradiction(labels: Iterable[Label], subject: Subject, verdict: str
                 "of them first"
             )
         return
+    refused = [one for one in held if one.verdict == NO and one.subject.other]
+    if not refused:
+        return
     tied = [*held, Label(0, subject, YES, "", "", "", "", Evidence(), "")]
-    for one in held:
-        if one.verdict == NO and one.subject.other:
+    together = set(_reached(tied, subject.account))
+    for one in refused:
+        if {one.subject.account, one.subject.other} <= together:
             chain = chain_of(tied, one.subject.account, one.subject.other)
-            if chain is not None:
-                raise WorkspaceError(
-                    f"with it {' = '.join(chain.accounts)}, but label {one.number} of {one.by} states no of "
-                    f"{one.subject}; undo one of them first"
-                )
+            named = " = ".join(chain.accounts if chain else together)
+            raise WorkspaceError(
+                f"with it {named}, but label {one.number} of {one.by} states no of {one.subject}; undo "
+                "one of them first"
+            )
+
+
+def _ties(labels: Iterable[Label]) -> dict[str, list[tuple[str, int]]]:
+    """Of each account those that a label "yes" ties to it, with the label."""
+    ties: dict[str, list[tuple[str, int]]] = {}
+    for one in labels:
+        if one.verdict == YES and one.subject.other:
+            for a, b in ((one.subject.account, one.subject.other), (one.subject.other, one.subject.account)):
+                ties.setdefault(a, []).append((b, one.number))
+    return ties
+
+
+def _reached(labels: Iterable[Label], start: str) -> dict[str, tuple[str, int] | None]:
+    """The accounts that labels tie to one, each with the account and label that it was reached by."""
+    ties, queue = _ties(labels), [start]
+    came: dict[str, tuple[str, int] | None] = {start: None}
+    for account in queue:
+        for other, number in sorted(ties.get(account, ())):
+            if other not in came:
+                came[other] = (account, number)
+                queue.append(other)
+    return came
 
 
 def _label(

@@ -283,10 +283,8 @@ def _record_members(rows: Writing, run: int, members: Mapping[int, frozenset[str
     joined = []
     for number, names in sorted(members.items()):
         now = {numbers[name] for name in names}
-        for account in sorted(held[number] - now):
-            rows.update(
-                "lineage_members", {"to_run": run}, lineage_no=number, account_no=account, to_run=None
-            )
+        left = sorted(held[number] - now)
+        rows.update_of("lineage_members", "account_no", left, {"to_run": run}, lineage_no=number, to_run=None)
         joined += [
             {"lineage_no": number, "account_no": account, "from_run": run, "to_run": None}
             for account in sorted(now - held[number])

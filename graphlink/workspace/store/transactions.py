@@ -126,6 +126,10 @@ class Writing(Reading):
             subject: To what; never the name of an account.
             payload: What people wrote and chose, as plain JSON; may be erased later.
         """
+        try:
+            content = canonical(dict(payload)).decode()
+        except ValueError as error:
+            raise WorkspaceError(f"a text or number can't be kept as it is: {type(error).__name__}") from None
         last = self.last_event()
         salt = secrets.token_hex(16)
         event = chained(
@@ -142,7 +146,6 @@ class Writing(Reading):
             )
         )
         self.insert("events", event._asdict())
-        content = canonical(dict(payload)).decode()
         self.insert("payloads", {"seq": event.seq, "salt": salt, "content": content, "forgotten_at": None})
         self.last_seq = event.seq
         return event.seq
@@ -159,6 +162,20 @@ class Writing(Reading):
         actual = metadata.tables[table]
         query = sa.update(actual).where(*_conditions(actual, equal)).values(**changes)
         return int(self._connection.execute(query).rowcount)
+
+    def update_of(
+        self,
+        table: str,
+        column: str,
+        values: Collection[object],
+        changes: Mapping[str, object],
+        **equal: object,
+    ) -> None:
+        """Change columns of the rows that equal and whose column has one of some values."""
+        actual, listed = metadata.tables[table], list(values)
+        query = sa.update(actual).where(*_conditions(actual, equal)).values(**changes)
+        for start in range(0, len(listed), _AT_ONCE):
+            self._connection.execute(query.where(actual.c[column].in_(listed[start : start + _AT_ONCE])))
 
     def number(self, series: str, n: int = 1) -> int:
         """Take the next number of a series, or the first of the next `n`; none is ever given again."""

@@ -44,8 +44,10 @@ def test_one_that_had_an_alert_is_followed_down_to_a_lower_line() -> None:
     assert raised(standing(20, p=0.8, fdr=0.11), k1={"born": 10}) == []
 
 
-def test_a_return_and_a_merger_are_news_each_time() -> None:
+def test_a_return_is_news_as_it_grows_and_a_merger_each_time() -> None:
     assert raised(standing(change="regrown"), k1={"born": 10}) == [("regrown", 1)]
+    assert raised(standing(12, change="regrown"), k1={"born": 9, "regrown": 10}) == []
+    assert raised(standing(13, change="regrown"), k1={"born": 9, "regrown": 10}) == [("regrown", 1)]
     assert raised(standing(change="merged"), k1={"born": 10}) == [("merged", 1)]
     assert raised(standing(change="merged")) == [("merged", 1), ("born", 1)]
 

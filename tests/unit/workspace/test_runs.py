@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -192,6 +193,33 @@ def test_accounts_that_were_forgotten_are_in_no_lineage_though_the_input_has_the
     with store.read() as rows:
         assert {one.number: "".join(sorted(one.members)) for one in read_lineages(rows)} == {1: "bcd"}
         assert rows.known_accounts(["a"]) == {}
+
+
+@pytest.mark.slow
+def test_a_hundred_updates_lose_nothing(store: Store) -> None:
+    draws = random.Random(5)
+    groups = {group: [f"{group}{i:02}" for i in range(4)] for group in "abcdefgh"}
+    for _ in range(100):
+        group = draws.choice(sorted(groups))
+        groups[group].append(f"{group}{len(groups[group]):02}")
+        clusters = {
+            f"C-{name}": FoundCluster(frozenset(members), tuple(members), 0.95, 0.01)
+            for name, members in groups.items()
+            if draws.random() < 0.9  # now and then a run does not find one
+        }
+        record(store, FoundRun(clusters, Lifetimes({}, {}), DAY, DAY, ""))
+    with store.read() as rows:
+        accepted = rows.rows("runs", state="accepted")
+        assert len(rows.rows("runs")) == 100
+        assert len(accepted) > 90
+        assert len(rows.rows("placements")) == sum(len(one.stages) for one in read_histories(rows))
+        assert len(read_histories(rows)) == 8, "each group keeps its one number"
+        assert sorted(
+            "".join(sorted({name[0] for name in one.members})) for one in read_lineages(rows)
+        ) == list("abcdefgh")
+        assert {row["rule"] for row in rows.rows("alerts")} == {"born", "grown"}
+        assert len(cases.read_cases(rows)) == 8
+    verify_chain(store)
 
 
 @pytest.mark.parametrize("name", ["K-", "417x", "C-12", "", "K-٣"])  # the last digit is Arabic

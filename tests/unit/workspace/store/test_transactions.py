@@ -10,13 +10,15 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
 from graphlink.core.errors import WorkspaceError
-from graphlink.workspace.audit import verify_chain
+from graphlink.workspace.audit import read_log, verify_chain
+from graphlink.workspace.cases import comment
 from graphlink.workspace.store import Actor, Store, create_database, open_store
 from tests.disks import fill, mounted
 
@@ -173,6 +175,27 @@ def test_writers_at_once_lose_nothing(place: Path | str, store: Store) -> None:
         assert [row["case_no"] for row in rows.rows("cases")] == list(range(1, 31))
         assert sorted(row["by"] for row in rows.rows("events")) == ["ana"] * 15 + ["ben"] * 15
     assert verify_chain(store).n_events == 30
+
+
+@pytest.mark.slow
+def test_fifty_clients_at_once_lose_nothing(place: Path | str, store: Store) -> None:
+    with store.write(ANA) as opening:
+        seq = opening.append("case.opened", "case 1", {"title": "a farm", "priority": "normal"})
+        opening.insert("cases", {"case_no": 1, "seq": seq})
+
+    def work(number: int) -> None:
+        client = open_store(place)
+        for i in range(2):
+            with client.write(Actor(f"user {number}")) as writing:
+                comment(writing, 1, f"{number}.{i}")
+        client.close()
+
+    with ThreadPoolExecutor(50) as pool:
+        list(pool.map(work, range(50)))
+    with store.read() as rows:
+        texts = [one.payload.get("text") for one in read_log(rows, "case 1")]
+    assert sorted(map(str, texts[1:])) == sorted(f"{number}.{i}" for number in range(50) for i in range(2))
+    assert verify_chain(store).n_events == 101
 
 
 @pytest.mark.slow
