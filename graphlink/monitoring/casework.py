@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphlink.core.arguments import checked
 from graphlink.workspace import cases
 from graphlink.workspace.audit import Entry, read_log
 from graphlink.workspace.runs import lineage_number
@@ -25,6 +26,7 @@ class Cases:
         with self._context.reading() as rows:
             return cases.read_cases(rows)
 
+    @checked
     def get(self, number: int) -> cases.Case:
         """One case.
 
@@ -34,6 +36,7 @@ class Cases:
         with self._context.reading() as rows:
             return cases.read_cases(rows, (number,))[0]
 
+    @checked
     def activity(self, number: int) -> list[Entry]:
         """What was done about a case, in order.
 
@@ -48,6 +51,7 @@ class Cases:
         """The cases to work on: mine, nobody's, then those of others."""
         return cases.queue(self.all(), self._context.by)
 
+    @checked
     def open(self, title: str, lineages: Sequence[str] = (), priority: str = "normal") -> int:
         """Open a case and return its number.
 
@@ -57,6 +61,7 @@ class Cases:
         with self._context.writing() as rows:
             return cases.open_case(rows, title, [lineage_number(one) for one in lineages], priority)
 
+    @checked
     def comment(self, number: int, text: str, if_match: int | None = None) -> None:
         """Comment on a case; with `if_match`, its last event, only if nobody has changed it since.
 
@@ -67,6 +72,7 @@ class Cases:
         with self._context.writing() as rows:
             cases.comment(rows, number, text, if_match)
 
+    @checked
     def assign(self, numbers: Collection[int], to: str, if_match: int | None = None) -> None:
         """Assign cases to somebody, an empty name to nobody; all of them or none.
 
@@ -78,6 +84,7 @@ class Cases:
             for number in numbers:
                 cases.assign(rows, number, to, if_match)
 
+    @checked
     def set_status(
         self,
         numbers: Collection[int],
@@ -96,6 +103,7 @@ class Cases:
             for number in numbers:
                 cases.set_status(rows, number, status, why, resolution, if_match)
 
+    @checked
     def set_priority(self, numbers: Collection[int], priority: str, if_match: int | None = None) -> None:
         """Set the priority of cases; all of them or none.
 
@@ -107,6 +115,7 @@ class Cases:
             for number in numbers:
                 cases.set_priority(rows, number, priority, if_match)
 
+    @checked
     def merge(self, number: int, into: int, why: str) -> None:
         """Merge a case into another.
 
@@ -116,6 +125,7 @@ class Cases:
         with self._context.writing() as rows:
             cases.merge_cases(rows, number, into, why)
 
+    @checked
     def split(self, number: int, lineages: Sequence[str], title: str) -> int:
         """Split lineages off a case into a new one, and return its number.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from graphlink.core.arguments import checked
 from graphlink.core.errors import NotFoundError, WorkspaceError
 from graphlink.explanations import estimate_collateral
 from graphlink.export.decisions import FORMS, decision_content
@@ -27,6 +28,7 @@ class Decisions:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @checked
     def propose(
         self,
         case: int,
@@ -78,6 +80,7 @@ class Decisions:
                 self._context.folder.snapshot(sha256).unlink(missing_ok=True)
             raise
 
+    @checked
     def decide(self, number: int, state: str, why: str) -> None:
         """Approve or reject a decision as a second person, or withdraw one's own.
 
@@ -97,6 +100,7 @@ class Decisions:
         with self._context.reading() as rows:
             return decisions.read_decisions(rows)
 
+    @checked
     def get(self, number: int) -> decisions.Decision:
         """One decision.
 
@@ -106,6 +110,7 @@ class Decisions:
         with self._context.reading() as rows:
             return decisions.read_decision(rows, number)
 
+    @checked
     def evidence(self, number: int) -> dict[str, Any]:
         """The snapshot of a decision: the evidence as it stood when it was proposed.
 
@@ -114,6 +119,7 @@ class Decisions:
         """
         return read_snapshot(self._context.folder, self.get(number).proposal.snapshot_sha256)
 
+    @checked
     def changes_since(self, number: int) -> list[str]:
         """What is different of the accounts of a decision since it was proposed, in sentences.
 
@@ -128,6 +134,7 @@ class Decisions:
             rows = []
         return decisions.changes_since(decision, {row["account_id"]: row["probability"] for row in rows})
 
+    @checked
     def export(self, number: int, form: str = "csv") -> bytes:
         """Make the file of an approved decision, and record that it was exported.
 
@@ -148,6 +155,7 @@ class Decisions:
             decisions.record_export(rows, number, form, digest(content))
         return content
 
+    @checked
     def profile(self, number: int, account_id: str) -> Profile:
         """The facts about one account of a decision, for an appeal or a statement of reasons; it is logged.
 
@@ -159,6 +167,7 @@ class Decisions:
             rows.append("profile.read", f"decision {number}", {})
         return profile
 
+    @checked
     def record_outcome(self, number: int, account_id: str, outcome: str, why: str) -> None:
         """Record what became of an appeal: `upheld` where the decision stood, else `overturned`.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
+from graphlink.core.arguments import checked
 from graphlink.core.errors import NotFoundError, ResultError, WorkspaceError
 from graphlink.core.small_files import MOST_BYTES, read_regular
 from graphlink.ingest.labels import read_label_file
@@ -41,6 +42,7 @@ class Labels:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @checked
     def add(  # noqa: PLR0913 - one per kind of subject
         self,
         verdict: str,
@@ -74,6 +76,7 @@ class Labels:
         with self._context.writing() as rows:
             return make_label(rows, stated, self._context.folder.policy)
 
+    @checked
     def add_file(self, path: str | Path, why: str) -> int:
         """Label the pairs of a file, all of them or none, and return how many there are.
 
@@ -101,6 +104,7 @@ class Labels:
         except WorkspaceError as error:
             raise WorkspaceError(f"{path}: {error}") from None
 
+    @checked
     def undo(self, number: int, why: str) -> int | None:
         """Withdraw a label; a "yes" on accounts is followed by a "no", whose number is returned.
 

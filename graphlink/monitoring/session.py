@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graphlink.core.arguments import checked
 from graphlink.core.errors import ResultError
 from graphlink.core.faults import guarded
+from graphlink.model.parameters import Model
 from graphlink.model.saved import load_model
 from graphlink.monitoring.casework import Cases
 from graphlink.monitoring.context import Context
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graphlink.core.settings import EngineSettings
-    from graphlink.model.parameters import Model
     from graphlink.pipeline import Progress
     from graphlink.result.result import Result
     from graphlink.workspace.folder import Folder
@@ -76,11 +76,13 @@ class Workspace:
         """Close the connections to its database."""
         self._context.folder.store.close()
 
+    @checked
     def as_user(self, by: str) -> Workspace:
         """The same workspace, used by somebody else."""
         return Workspace(self._context.folder, by)
 
     @guarded("update")
+    @checked
     def update(
         self,
         source: object = None,
@@ -105,6 +107,7 @@ class Workspace:
         choices = Choices(source, limits, progress, force, drift)
         return update(self._context.folder, Actor(self._context.by), choices)
 
+    @checked
     def adopt_model(self, model: Model | str | Path, why: str) -> int:
         """Make a model the one that the next updates run under, and return its number.
 
@@ -112,7 +115,7 @@ class Workspace:
             SettingsError: It is no model.
             WorkspaceError: No reason is given.
         """
-        loaded = load_model(model) if isinstance(model, str | Path) else model
+        loaded = model if isinstance(model, Model) else load_model(model)
         return adopt_model(self._context.folder, Actor(self._context.by), loaded, why)
 
     @property
@@ -129,6 +132,7 @@ class Workspace:
         with self._context.reading() as rows:
             return read_histories(rows)
 
+    @checked
     def lineage(self, name: str) -> History:
         """One lineage, such as K-417, with its history.
 
@@ -138,6 +142,7 @@ class Workspace:
         with self._context.reading() as rows:
             return read_history(rows, lineage_number(name))
 
+    @checked
     def cluster(self, name: str) -> str:
         """The cluster of a lineage in the last accepted result, also of one that was merged since.
 
@@ -180,6 +185,7 @@ class Workspace:
         with self._context.reading() as rows:
             return read_log(rows)
 
+    @checked
     def verify(self, last_hash: str = "") -> Verified:
         """Make sure that the audit log is as it was written.
 
@@ -191,6 +197,7 @@ class Workspace:
         """
         return verify_chain(self._context.folder.store, last_hash)
 
+    @checked
     def forget(self, account_id: str) -> list[Path]:
         """Erase an account from rows, payloads and snapshots.
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import graphlink
-from graphlink.core.errors import InputError, WorkspaceError
+from graphlink.core.errors import GraphlinkError, InputError, QuestionError, WorkspaceError
 from graphlink.model.saved import load_model
 from graphlink.monitoring import Workspace, open_workspace, updates
 from graphlink.workspace.folder import init_workspace
+from tests.unit.core.test_arguments import BAD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from graphlink import Result
@@ -159,8 +161,49 @@ def test_labels_are_imported_whole_or_not_at_all(workspace: Workspace, tmp_path:
         workspace.labels.add_file(file, "x")
 
 
+def calls(workspace: Workspace, bad: Any) -> list[Callable[[], object]]:
+    """Methods of a workspace with a wrong value in a place that takes one."""
+    labels, cases, decisions = workspace.labels, workspace.cases, workspace.decisions
+    return [
+        lambda: workspace.update(bad, force=bad),
+        lambda: workspace.lineage(bad),
+        lambda: workspace.cluster(bad),
+        lambda: workspace.adopt_model(bad, "why"),
+        lambda: workspace.verify(bad),
+        lambda: labels.add(bad, why="why", account="a", other="b"),
+        lambda: labels.add("yes", why=bad, account=bad, other="b"),
+        lambda: labels.add("yes", why="why", account="a", lineage=bad),
+        lambda: labels.add("yes", why="why", identifier=bad),
+        lambda: labels.add("no", why="why", account="x", other="y", until=bad),
+        lambda: labels.add_file(bad, "why"),
+        lambda: labels.undo(bad, "why"),
+        lambda: cases.get(bad),
+        lambda: cases.open(bad, bad, bad),
+        lambda: cases.comment(1, bad, bad),
+        lambda: cases.assign(bad, bad),
+        lambda: cases.set_status(bad, bad, bad),
+        lambda: cases.merge(1, bad, "why"),
+        lambda: cases.split(1, bad, "title"),
+        lambda: decisions.propose(1, bad, "why", fringe=bad),
+        lambda: decisions.decide(bad, "approved", "why"),
+        lambda: decisions.export(1, bad),
+        lambda: decisions.profile(bad, bad),
+    ]
+
+
+@pytest.mark.slow
+def test_a_wrong_argument_is_an_error_that_names_it(workspace: Workspace) -> None:
+    for bad in BAD:
+        for call in calls(workspace, bad):
+            with contextlib.suppress(
+                GraphlinkError
+            ):  # the errors that it may raise; any other fails the test
+                call()
+    workspace.verify()
+
+
 def test_a_text_that_is_no_unicode_is_refused(workspace: Workspace) -> None:
-    with pytest.raises(WorkspaceError, match="can't be kept as it is"):
+    with pytest.raises(QuestionError, match="text: expected Unicode text"):
         workspace.cases.comment(1, "half a letter \ud83d")
     workspace.cases.comment(1, "a letter of zero\x00and an escape \x1b[2J")
     workspace.verify()
