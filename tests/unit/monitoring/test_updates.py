@@ -84,6 +84,22 @@ def test_the_first_update_keeps_the_model_and_the_next_run_under_it(workspace: W
     assert workspace.last.path == workspace.path / "results" / "R-2"
 
 
+def test_an_update_in_postgresql_is_the_same(
+    tmp_path: Path, workspace: Workspace, empty_postgres: str, runs: Runs
+) -> None:
+    init_workspace(tmp_path / "other", empty_postgres, by="ana")
+    (tmp_path / "other" / "graphlink.toml").write_text(SETTINGS, encoding="utf-8")
+    other = open_workspace(tmp_path / "other", by="ana")
+    summaries = [[one.update().summary for _ in range(2)] for one in (workspace, other)]
+    assert summaries[0] == summaries[1]
+    assert other.lineages() == workspace.lineages()
+    assert [(one.title, one.alerts) for one in other.cases.queue()] == [
+        (one.title, one.alerts) for one in workspace.cases.queue()
+    ]
+    other.verify()
+    other.close()
+
+
 def test_a_lineage_of_each_cluster_and_an_alert_of_the_sure_ones(workspace: Workspace, runs: Runs) -> None:
     done = workspace.update()
     found = found_in(done.result)
