@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphlink.cli.options import commands, form_option, print_message
-from graphlink.cli.workspaces import by_option, opened, why_option, workspace_argument
+from graphlink.cli.workspaces import by_option, opened, shown_time, why_option, workspace_argument
 from graphlink.render.terminal import Form, Sheet, write_sheets
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from graphlink.workspace.cases import Case
 
-_CASE = ("case", "status", "priority", "assignee", "title", "lineages", "alerts", "comments", "changed_at")
+_SHORT = ("case", "status", "priority", "assignee", "title", "lineages", "changed_at")  # within 80 columns
+_CASE = (*_SHORT[:-1], "resolution", "alerts", "comments", "opened_at", "changed_at", "last_event")
 _ACTIVITY = ("seq", "at", "by", "action", "what")
 numbers_argument = click.argument("numbers", metavar="CASE...", type=int, nargs=-1, required=True)
 if_match_option = click.option(
@@ -38,7 +39,7 @@ def list_command(directory: Path, by: str, form: Form, *, shows_all: bool) -> No
     """List the cases of workspace DIR: mine and open first."""
     with opened(directory, by) as workspace:
         cases = workspace.cases.all() if shows_all else workspace.cases.queue()
-    write_sheets([Sheet("cases", _CASE, [_row(one) for one in cases])], form, sys.stdout)
+    write_sheets([_sheet("cases", cases, form)], form, sys.stdout)
 
 
 @case_commands.command(name="show")
@@ -52,17 +53,21 @@ def show_command(directory: Path, number: int, form: Form) -> None:
     rows = [
         {
             "seq": one.event.seq,
-            "at": one.event.at,
+            "at": shown_time(one.event.at, form),
             "by": one.event.by,
             "action": one.event.action.removeprefix("case."),
-            "what": ", ".join(str(value) for value in one.payload.values() if value),
+            "what": str(
+                one.payload.get("text") or ", ".join(str(value) for value in one.payload.values() if value)
+            ),
         }
         for one in activity
     ]
     if form == "csv":
         write_sheets([Sheet("activity", _ACTIVITY, rows)], form, sys.stdout)
         return
-    write_sheets([Sheet("case", _CASE, [_row(case)]), Sheet("activity", _ACTIVITY, rows)], form, sys.stdout)
+    write_sheets([_sheet("case", [case], form), Sheet("activity", _ACTIVITY, rows)], form, sys.stdout)
+    if form == "table" and case.alerts:
+        print_message(f"alerts: {', '.join(case.alerts)}")
 
 
 @case_commands.command(name="open")
@@ -170,15 +175,22 @@ def split_command(directory: Path, number: int, lineages: tuple[str, ...], title
         print_message(f"case {workspace.cases.split(number, lineages, title)}")
 
 
-def _row(case: Case) -> dict[str, object]:
+def _sheet(title: str, cases: list[Case], form: Form) -> Sheet:
+    return Sheet(title, _SHORT if form == "table" else _CASE, [_row(one, form) for one in cases])
+
+
+def _row(case: Case, form: Form) -> dict[str, object]:
     return {
         "case": case.number,
-        "status": f"{case.status} ({case.resolution})" if case.resolution else case.status,
+        "status": case.status,
+        "resolution": case.resolution,
         "priority": case.priority,
         "assignee": case.assignee,
         "title": case.title,
         "lineages": ", ".join(f"K-{one}" for one in case.lineages),
         "alerts": ", ".join(case.alerts),
         "comments": case.n_comments,
-        "changed_at": case.changed_at,
+        "opened_at": case.opened_at,
+        "changed_at": shown_time(case.changed_at, form),
+        "last_event": case.last_seq,
     }

@@ -18,17 +18,8 @@ if TYPE_CHECKING:
 
     from graphlink.workspace.decisions import Decision
 
-_DECISION = (
-    "decision",
-    "state",
-    "action",
-    "case",
-    "lineage",
-    "accounts",
-    "proposed_by",
-    "decided_by",
-    "exports",
-)
+_SHORT = ("decision", "state", "action", "lineage", "accounts", "proposed_by", "decided_by")  # 80 columns
+_DECISION = (*_SHORT, "case", "exports", "proposed_at", "decided_at", "why", "decided_why", "snapshot_sha256")
 _ACCOUNT = ("account_id", "role", "probability")
 
 
@@ -109,7 +100,8 @@ def list_command(directory: Path, form: Form) -> None:
     """List the decisions of workspace DIR."""
     with opened(directory) as workspace:
         rows = [_row(one) for one in workspace.decisions.all()]
-    write_sheets([Sheet("decisions", _DECISION, rows)], form, sys.stdout)
+    columns = _SHORT if form == "table" else _DECISION
+    write_sheets([Sheet("decisions", columns, rows)], form, sys.stdout)
 
 
 @decision_commands.command(name="show")
@@ -126,7 +118,8 @@ def show_command(directory: Path, number: int, form: Form) -> None:
     if form == "csv":
         write_sheets([accounts], form, sys.stdout)
         return
-    write_sheets([Sheet("decision", _DECISION, [_row(decision)]), accounts], form, sys.stdout)
+    columns = _SHORT if form == "table" else _DECISION
+    write_sheets([Sheet("decision", columns, [_row(decision)]), accounts], form, sys.stdout)
     print_message(f"why: {decision.proposal.why}")
     print_message("\n".join(evidence["collateral"]))
     for sentence in changes:
@@ -197,4 +190,9 @@ def _row(decision: Decision) -> dict[str, object]:
         "proposed_by": decision.proposed_by,
         "decided_by": decision.decided_by,
         "exports": decision.n_exports,
+        "proposed_at": decision.proposed_at,
+        "decided_at": decision.decided_at,
+        "why": decision.proposal.why,
+        "decided_why": decision.decided_why,
+        "snapshot_sha256": decision.proposal.snapshot_sha256,
     }

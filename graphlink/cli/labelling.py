@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,7 +13,11 @@ from graphlink.cli.options import commands, form_option, print_message
 from graphlink.cli.workspaces import by_option, opened, why_option, workspace_argument
 from graphlink.render.terminal import Form, Sheet, write_sheets
 
-_LABEL = ("label", "verdict", "subject", "by", "at", "expires_at", "bits_then", "state", "why")
+if TYPE_CHECKING:
+    from graphlink.workspace.labels import Label
+
+_SHORT = ("label", "verdict", "subject", "by", "state", "why")  # within 80 columns
+_LABEL = (*_SHORT, "at", "expires_at", "run_then", "bits_then", "probability_then")
 _CONFLICT = ("label", "verdict", "subject", "by", "conflict", "detail")
 
 
@@ -100,19 +105,16 @@ def list_command(directory: Path, form: Form) -> None:
             "by": one.by,
             "at": one.at,
             "expires_at": one.expires_at,
+            "run_then": one.evidence.run_no,
             "bits_then": one.evidence.bits,
-            "state": f"withdrawn by {one.withdrawn_by}"
-            if one.withdrawn_by
-            else "in force"
-            if one.is_in_force(at)
-            else "noted"
-            if at < one.expires_at
-            else "expired",
+            "probability_then": one.evidence.probability,
+            "state": _state(one, at),
             "why": one.why,
         }
         for one in labels
     ]
-    write_sheets([Sheet("labels", _LABEL, rows)], form, sys.stdout)
+    columns = _SHORT if form == "table" else _LABEL
+    write_sheets([Sheet("labels", columns, rows)], form, sys.stdout)
 
 
 @label_commands.command(name="conflicts")
@@ -134,3 +136,14 @@ def conflicts_command(directory: Path, form: Form) -> None:
         for one in conflicts
     ]
     write_sheets([Sheet("conflicts", _CONFLICT, rows)], form, sys.stdout)
+
+
+def _state(label: Label, at: str) -> str:
+    """Whether a label is in force at a moment, and if not, why."""
+    if label.withdrawn_by:
+        return f"withdrawn by {label.withdrawn_by}"
+    if label.is_in_force(at):
+        return f"until {label.expires_at[:10]}"
+    if at >= label.expires_at:
+        return "expired"
+    return "noted" if label.verdict == "unsure" else "account forgotten"

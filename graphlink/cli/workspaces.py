@@ -27,9 +27,12 @@ if TYPE_CHECKING:
 
     from graphlink.core.settings import EngineSettings
     from graphlink.monitoring import Workspace
+    from graphlink.workspace.history import History
 
-_LINEAGE = ("lineage", "accounts", "p_same_operator", "change", "cluster_id", "runs", "cases", "goes_on_as")
-_STAGE = ("run", "data_until", "change", "accounts", "joined", "left", "p_same_operator", "cluster_id")
+_SHORT = ("lineage", "accounts", "p_same_operator", "change", "cluster_id", "cases")  # within 80 columns
+_LINEAGE = (*_SHORT, "runs", "goes_on_as")
+_SHORT_STAGE = ("run", "data_until", "change", "accounts", "joined", "left", "p_same_operator")
+_STAGE = (*_SHORT_STAGE, "cluster_id")
 _EVENT = ("seq", "at", "by", "action", "subject", "payload")
 _ALERT = ("rule", "lineage", "accounts", "case")
 
@@ -48,6 +51,11 @@ by_option = click.option(
     help="Who does this (default: GRAPHLINK_USER, then the login name).",
 )
 why_option = click.option("--why", required=True, metavar="TEXT", help="The reason; it is kept.")
+
+
+def shown_time(text: str, form: Form) -> str:
+    """A time of a workspace: to the minute in a table, exactly elsewhere."""
+    return text[:16].replace("T", " ") if form == "table" else text
 
 
 @contextlib.contextmanager
@@ -167,7 +175,7 @@ def lineage(directory: Path, name: str | None, form: Form) -> None:
                 "lineage": one.name,
                 "accounts": one.stages[-1].n_accounts if one.stages else None,
                 "p_same_operator": one.stages[-1].p_same_operator if one.stages else None,
-                "change": one.stages[-1].change if one.is_present else "gone",
+                "change": _change(one),
                 "cluster_id": one.stages[-1].cluster_id if one.is_present else "",
                 "runs": len(one.stages),
                 "cases": ", ".join(map(str, one.cases)),
@@ -175,13 +183,14 @@ def lineage(directory: Path, name: str | None, form: Form) -> None:
             }
             for one in histories
         ]
-        write_sheets([Sheet("lineages", _LINEAGE, rows)], form, sys.stdout)
+        columns = _SHORT if form == "table" else _LINEAGE
+        write_sheets([Sheet("lineages", columns, rows)], form, sys.stdout)
         return
     (history,) = histories
     stages = [
         {
             "run": f"R-{one.run_no}",
-            "data_until": one.data_until,
+            "data_until": shown_time(one.data_until, form),
             "change": one.change,
             "accounts": one.n_accounts,
             "joined": one.n_joined,
@@ -191,7 +200,8 @@ def lineage(directory: Path, name: str | None, form: Form) -> None:
         }
         for one in history.stages
     ]
-    write_sheets([Sheet(history.name, _STAGE, stages)], form, sys.stdout)
+    shown = _SHORT_STAGE if form == "table" else _STAGE
+    write_sheets([Sheet(history.name, shown, stages)], form, sys.stdout)
     for sentence in history.events:
         print_message(sentence)
 
@@ -212,6 +222,7 @@ def show_log(directory: Path, last: int | None, form: Form) -> None:
     rows = [
         {
             **one.event._asdict(),
+            "at": shown_time(one.event.at, form),
             "payload": ", ".join(f"{name}: {value}" for name, value in one.payload.items()),
         }
         for one in (log[-last:] if last else log)
@@ -245,6 +256,13 @@ def forget(directory: Path, account: str, by: str) -> None:
         click.echo(result)
     if results:
         print_message("these results still hold it; remove them, or keep them where the law asks for it")
+
+
+def _change(history: History) -> str:
+    """What became of a lineage in the last run, or where it went."""
+    if history.is_present:
+        return history.stages[-1].change
+    return f"in K-{history.goes_on_as}" if history.goes_on_as != history.number else "gone"
 
 
 def _write_update(summary: Mapping[str, Any], form: Form) -> None:

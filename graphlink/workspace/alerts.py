@@ -67,7 +67,7 @@ def raise_alerts(
             rules.append("regrown")
         if one.change == MERGED:
             rules.append("merged")
-        if not had:
+        if not rules and not had:
             rules.append("born")
         elif not rules and policy.is_news(max(had.values()), one.n_accounts):
             rules.append("grown")

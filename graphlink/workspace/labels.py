@@ -12,6 +12,7 @@ import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.core.errors import WorkspaceError
+from graphlink.workspace.audit import FORGOTTEN
 from graphlink.workspace.chain import canonical, digest
 from graphlink.workspace.store.transactions import time_text
 
@@ -45,7 +46,8 @@ class Subject(NamedTuple):
     def __str__(self) -> str:
         if self.kind:
             return f"{self.kind} {self.value}"
-        return f"{self.account} and {self.other or f'K-{self.lineage}'}"
+        first = self.account or FORGOTTEN
+        return f"{first} and {f'K-{self.lineage}' if self.lineage is not None else self.other or FORGOTTEN}"
 
     def check(self) -> None:
         """Raise unless it is one of the three.

@@ -105,7 +105,7 @@ def forget_in_snapshots(folder: Folder, rows: Writing, account_id: str) -> list[
         if redacted == evidence or not isinstance(redacted, dict):
             continue
         name = write_snapshot(folder, redacted)
-        seq = rows.append("snapshot.replaced", f"snapshot {row['sha256']}", {"by": name})
+        seq = rows.append("snapshot.replaced", f"snapshot {row['sha256'][:12]}", {"by": name})
         if rows.row("snapshots", sha256=name) is None:
             rows.insert("snapshots", {"sha256": name, "replaced_by": None, "seq": seq})
         rows.update("snapshots", {"replaced_by": name}, sha256=row["sha256"])

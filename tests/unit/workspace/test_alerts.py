@@ -49,7 +49,7 @@ def test_a_return_is_news_as_it_grows_and_a_merger_each_time() -> None:
     assert raised(standing(12, change="regrown"), k1={"born": 9, "regrown": 10}) == []
     assert raised(standing(13, change="regrown"), k1={"born": 9, "regrown": 10}) == [("regrown", 1)]
     assert raised(standing(change="merged"), k1={"born": 10}) == [("merged", 1)]
-    assert raised(standing(change="merged")) == [("merged", 1), ("born", 1)]
+    assert raised(standing(change="merged")) == [("merged", 1)]
 
 
 def test_the_most_urgent_come_first() -> None:

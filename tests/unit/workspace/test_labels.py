@@ -169,6 +169,7 @@ def test_a_label_of_somebody_who_was_forgotten_names_nobody_and_is_not_obeyed(st
         forget_account(rows, "a")
     (label,) = labels(store)
     assert label.subject == Subject()
+    assert str(label.subject) == "(forgotten) and (forgotten)"
     assert constraints_of([label], "2026-03-01T00:00:00Z", {}).pairs == ()
 
 
