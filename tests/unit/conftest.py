@@ -71,21 +71,39 @@ def postgres() -> Iterator[str]:
             run(str(folder / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
 
 
+@contextlib.contextmanager
+def _database(postgres: str, template: str) -> Iterator[str]:
+    """A database of the server; its URL is without the password, which the environment has."""
+    psycopg = pytest.importorskip("psycopg", reason="the extra graphlink[postgres] is not installed")
+    parts, name = urlsplit(postgres), f"workspace_{next(_numbers)}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield f"postgresql://{parts.username}@{parts.hostname}:{parts.port}/{name}"
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def empty_postgres(postgres: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The URL of an empty database, without its password, which the environment has."""
-    psycopg = pytest.importorskip("psycopg", reason="the extra graphlink[postgres] is not installed")
-    parts = urlsplit(postgres)
-    monkeypatch.setenv("PGPASSWORD", str(parts.password))
-    name = f"workspace_{next(_numbers)}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield f"postgresql://{parts.username}@{parts.hostname}:{parts.port}/{name}"
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    """The URL of an empty database."""
+    monkeypatch.setenv("PGPASSWORD", str(urlsplit(postgres).password))
+    with _database(postgres, "template1") as place:
+        yield place
+
+
+@pytest.fixture(scope="session")
+def _made_postgres(postgres: str) -> Iterator[str]:
+    """The name of a database that holds an empty workspace, to be copied."""
+    with pytest.MonkeyPatch.context() as patch, _database(postgres, "template1") as place:
+        patch.setenv("PGPASSWORD", str(urlsplit(postgres).password))
+        create_database(place)
+        yield place.rpartition("/")[2]
 
 
 @pytest.fixture
-def workspace_postgres(empty_postgres: str) -> str:
+def workspace_postgres(postgres: str, _made_postgres: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The URL of a database that holds an empty workspace."""
-    create_database(empty_postgres)
-    return empty_postgres
+    monkeypatch.setenv("PGPASSWORD", str(urlsplit(postgres).password))
+    with _database(postgres, _made_postgres) as place:
+        yield place

@@ -10,7 +10,8 @@ import pytest
 
 from graphlink.core.errors import WorkspaceError
 from graphlink.workspace.audit import FORGOTTEN, forget_account, read_log, verify_chain
-from graphlink.workspace.store import Actor, Store, create_database, open_store
+from graphlink.workspace.store import Actor, Store, open_store
+from tests.workspaces import fresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +22,7 @@ ANA = Actor("ana")
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    create_database(tmp_path / "workspace.db")
-    return tmp_path / "workspace.db"
+    return fresh(tmp_path)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 
 from graphlink.core.errors import ConflictError, WorkspaceError
 from graphlink.workspace import cases
-from graphlink.workspace.store import Actor, Store, create_database, open_store
-from tests.workspaces import stock
+from graphlink.workspace.store import Actor, Store, open_store
+from tests.workspaces import fresh, stock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    create_database(tmp_path / "workspace.db")
-    store = open_store(tmp_path / "workspace.db")
+    store = open_store(fresh(tmp_path))
     stock(store, 1, 3)
     yield store
     store.close()

@@ -11,8 +11,8 @@ from graphlink.core.errors import WorkspaceError
 from graphlink.workspace import cases, decisions
 from graphlink.workspace.appeals import appeal_profile
 from graphlink.workspace.decisions import Decision, Listed, Proposal, chosen_accounts
-from graphlink.workspace.store import Actor, Store, create_database, open_store
-from tests.workspaces import ANA, BEN, stock
+from graphlink.workspace.store import Actor, Store, open_store
+from tests.workspaces import ANA, BEN, fresh, stock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +27,7 @@ PROPOSAL = Proposal(
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
     if getattr(request, "param", "sqlite") == "postgresql":
         return str(request.getfixturevalue("workspace_postgres"))
-    create_database(tmp_path / "workspace.db")
-    return tmp_path / "workspace.db"
+    return fresh(tmp_path)
 
 
 @pytest.fixture

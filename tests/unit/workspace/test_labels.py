@@ -23,8 +23,8 @@ from graphlink.workspace.labels import (
     undo_label,
 )
 from graphlink.workspace.policy import Policy
-from graphlink.workspace.store import Actor, Store, create_database, open_store
-from tests.workspaces import stock
+from graphlink.workspace.store import Actor, Store, open_store
+from tests.workspaces import fresh, stock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,8 +50,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    create_database(tmp_path / "workspace.db")
-    store = open_store(tmp_path / "workspace.db", clock)
+    store = open_store(fresh(tmp_path), clock)
     stock(store, 4, 8)
     yield store
     store.close()

@@ -24,8 +24,8 @@ from graphlink.workspace.runs import (
     resolve,
     start_run,
 )
-from graphlink.workspace.store import Store, create_database, open_store
-from tests.workspaces import ANA, BEN
+from graphlink.workspace.store import Store, open_store
+from tests.workspaces import ANA, BEN, fresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +36,7 @@ DAY = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    create_database(tmp_path / "workspace.db")
-    store = open_store(tmp_path / "workspace.db")
+    store = open_store(fresh(tmp_path))
     with store.write(ANA) as rows:
         seq = rows.append("model.adopted", "model 1", {})
         rows.insert("models", {"model_no": rows.number("model"), "sha256": "", "seq": seq})

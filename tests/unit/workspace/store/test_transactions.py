@@ -21,6 +21,7 @@ from graphlink.workspace.audit import read_log, verify_chain
 from graphlink.workspace.cases import comment
 from graphlink.workspace.store import Actor, Store, create_database, open_store
 from tests.disks import fill, mounted
+from tests.workspaces import fresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +36,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
     """A database of each kind."""
     if request.param == "postgresql":
         return str(request.getfixturevalue("workspace_postgres"))
-    create_database(tmp_path / "workspace.db")
-    return tmp_path / "workspace.db"
+    return fresh(tmp_path)
 
 
 @pytest.fixture
@@ -251,8 +251,7 @@ def test_a_database_that_is_held_too_long_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("graphlink.workspace.store.opening._WAIT_SECONDS", 0.05)
-    create_database(tmp_path / "workspace.db")
-    store = open_store(tmp_path / "workspace.db")
+    store = open_store(fresh(tmp_path))
     holder = sqlite3.connect(tmp_path / "workspace.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     started = time.monotonic()
