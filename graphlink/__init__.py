@@ -18,6 +18,7 @@ from graphlink.core.errors import (
     ResultError,
     SettingsError,
     TableError,
+    WorkspaceError,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     )
     from graphlink.model.parameters import Model
     from graphlink.model.saved import load_model
+    from graphlink.monitoring import Update, Workspace, open_workspace
     from graphlink.pipeline import Progress, fit, run
     from graphlink.result.result import Result, read_result
 
@@ -50,6 +52,9 @@ __all__ = [
     "Settings",
     "SettingsError",
     "TableError",
+    "Update",
+    "Workspace",
+    "WorkspaceError",
     "estimate_collateral",
     "explain_cluster",
     "explain_member",
@@ -58,6 +63,7 @@ __all__ = [
     "find_paths",
     "fit",
     "load_model",
+    "open_workspace",
     "read_result",
     "read_settings",
     "run",
@@ -71,6 +77,8 @@ _HOMES = {
     "Progress": "pipeline",
     "Result": "result.result",
     "Settings": "core.settings",
+    "Update": "monitoring",
+    "Workspace": "monitoring",
     "estimate_collateral": "explanations",
     "explain_cluster": "explanations",
     "explain_member": "explanations",
@@ -79,6 +87,7 @@ _HOMES = {
     "find_paths": "explanations",
     "fit": "pipeline",
     "load_model": "model.saved",
+    "open_workspace": "monitoring",
     "read_result": "result.result",
     "read_settings": "core.settings",
     "run": "pipeline",

@@ -46,10 +46,7 @@ from graphlink.task import Task, as_toml, folders_of, task_of, teaching, under_m
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from graphlink.core.settings import (
-        EngineSettings,
-        Settings,
-    )
+    from graphlink.core.settings import EngineSettings, Settings
     from graphlink.core.stages import TableSpec
     from graphlink.engine import Engine
     from graphlink.engine.duck import DuckEngine
@@ -201,11 +198,17 @@ def run(  # noqa: PLR0913 - one per choice of a run
         EngineError: Memory or disk ran out; nothing is left behind.
         ResultError: The result folder can't be written, or another run is writing it.
     """
+    task = under_model(task_of(source, settings, limits), model)
+    task = dataclasses.replace(task, explains_all=explain_all)
+    return run_task(task, out, overwrite=overwrite, progress=progress)
+
+
+def run_task(
+    task: Task, out: str | Path | None, *, overwrite: bool, progress: Callable[[Progress], None] | None
+) -> Result:
+    """Run a task; `run` makes one of what it is given, and has the arguments and errors."""
     report = of_the_caller(progress) if progress is not None else _silent
-    address = "" if out is None else address_of(out)
-    task = dataclasses.replace(task_of(source, settings, limits), explains_all=explain_all)
-    task = under_model(task, model)
-    if address:
+    if address := "" if out is None else address_of(out):
         return _made_there(address, task, overwrite=overwrite, progress=report)
     if out is not None:
         return _made(Path(out), task, overwrite=overwrite, progress=report)

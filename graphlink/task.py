@@ -16,6 +16,7 @@ from graphlink.core.settings import (
     AccountSource,
     EngineSettings,
     Labels,
+    Override,
     Reference,
     Settings,
     Source,
@@ -103,6 +104,25 @@ def under_model(task: Task, model: object) -> Task:
     model = place if isinstance(place, Model) else load_model(place)
     given, settings = (settings_under(one, model) for one in (task.given, task.settings))
     return dataclasses.replace(task, given=given, settings=settings, model=model)
+
+
+def with_labels(task: Task, labels: Path, overrides: Sequence[Override]) -> Task:
+    """Make the task of a run that obeys the labels of a workspace.
+
+    Args:
+        task: The task.
+        labels: The file of labels on pairs, with accounts named as in results.
+        overrides: What labels state of identifiers; they come after those of the settings.
+    """
+    given, settings = (
+        dataclasses.replace(
+            one,
+            labels=Labels(path=path, as_in_result=True),
+            overrides=(*one.overrides, *overrides),
+        )
+        for one, path in ((task.given, labels.name), (task.settings, str(labels)))
+    )
+    return dataclasses.replace(task, given=hidden_settings(given), settings=settings)
 
 
 def teaching(task: Task) -> Task:

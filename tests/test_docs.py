@@ -27,6 +27,7 @@ from graphlink.kinds import KINDS
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 TEXT = README.read_text(encoding="utf-8")
+WORKSPACE = (ROOT / "docs" / "workspace.md").read_text(encoding="utf-8")  # the commands of a workspace
 
 
 def leaves() -> dict[str, click.Command]:
@@ -134,7 +135,7 @@ def test_every_setting_is_described(kind: type) -> None:
 
 @pytest.mark.parametrize("name", leaves())
 def test_every_command_is_described(name: str) -> None:
-    assert f"| `graphlink {name}" in TEXT
+    assert f"| `graphlink {name}" in TEXT + WORKSPACE
     assert (leaves()[name].help or "").strip().endswith(".")
 
 

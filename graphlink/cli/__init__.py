@@ -1,7 +1,8 @@
 """The command line: arguments in, tables out. Standard output is data, standard error is everything else.
 
-Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but more rows were rejected than `--max-rejected`,
-130 interrupted. Heavy libraries load inside the command that needs them.
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 done and there is what an option or a workspace waits
+for (rejected rows, clusters that grew, alerts), 4 an update was refused, 130 interrupted. Heavy libraries
+load inside the command that needs them.
 """
 
 from __future__ import annotations
@@ -11,24 +12,31 @@ import sys
 from typing import Any, cast
 
 from graphlink.cli import (
+    casework,
+    deciding,
     explaining,
     exploring,
     exporting,
+    labelling,
     modelling,
     reading,
     reporting,
     running,
     steps,
     verifying,
+    workspaces,
 )
 from graphlink.cli.options import ProgressLines, commands
 
 __all__ = [
     "ProgressLines",
+    "casework",
     "commands",
+    "deciding",
     "explaining",
     "exploring",
     "exporting",
+    "labelling",
     "main",
     "modelling",
     "reading",
@@ -36,6 +44,7 @@ __all__ = [
     "running",
     "steps",
     "verifying",
+    "workspaces",
 ]
 
 

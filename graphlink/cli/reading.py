@@ -155,8 +155,8 @@ def doctor(form: Form) -> None:
     """
     from graphlink.cli.plugin_states import plugin_states
 
-    names = ("graphlink", "duckdb", "igraph", "networkx", "numpy", "pandas", "pyarrow", "pyvis")
-    optional = ("adbc-driver-postgresql",)
+    names = ("graphlink", "duckdb", "igraph", "networkx", "numpy", "pandas", "pyarrow", "pyvis", "sqlalchemy")
+    optional = ("adbc-driver-postgresql", "psycopg")
     folder = tempfile.gettempdir()
     facts: dict[str, object] = {
         "python": platform.python_version(),

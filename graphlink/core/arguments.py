@@ -72,6 +72,10 @@ _KNOWN: dict[str, tuple[Callable[[object], bool], str]] = {
     "tuple[str, str]": (_is_pair, "a pair (kind, value)"),
     "Collection[str]": (_is_texts, "a list of texts"),
     "Sequence[str]": (_is_texts, "a list of texts"),
+    "Collection[int]": (
+        lambda value: _all_of(value, lambda one: isinstance(one, int)),
+        "a list of whole numbers",
+    ),
     "Collection[tuple[str, str]]": (
         lambda value: _all_of(value, _is_pair),
         "a list of pairs (kind, value); parse_identifier makes one of 'kind:value'",

@@ -47,6 +47,14 @@ class QuestionError(ResultError):
     """A question can't be answered as asked: its parts contradict each other, or it asks for too much."""
 
 
+class WorkspaceError(GraphlinkError):
+    """A workspace can't be opened or written, or refuses what it is to do; names what would do."""
+
+
+class ConflictError(WorkspaceError):
+    """Somebody else changed what is to be changed; read it again first."""
+
+
 class EngineError(GraphlinkError):
     """The engine could not finish: memory, disk or a statement it refused."""
 

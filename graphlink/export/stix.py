@@ -9,12 +9,14 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from graphlink.core.errors import SettingsError
+from graphlink.core.wording.clusters import named_reason
 from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from graphlink.export.subgraph import Subgraph
+    from graphlink.workspace.decisions import Decision
 
 # One namespace of our own, so that the same subgraph gives the same identifiers.
 _NAMESPACE = uuid.UUID("6f2a0c6e-3f0b-5d0e-9c57-0d8f2f2f6a11")
@@ -36,14 +38,74 @@ def bundle_text(subgraph: Subgraph, notes: Sequence[str] = ()) -> str:
     Raises:
         SettingsError: The stix2 library is not installed.
     """
-    try:
-        import stix2
-    except ModuleNotFoundError as error:
-        raise SettingsError("STIX needs the stix2 library: pip install 'graphlink[stix]'") from error
+    stix2 = _library()
     maker = _StixMaker(stix2, subgraph, notes)
     bundle = stix2.Bundle(maker.objects(), id=f"bundle--{maker.digest('bundle')}", allow_custom=True)
     text: str = bundle.serialize(pretty=False, sort_keys=True, indent=1)
     return text + "\n"
+
+
+def decision_text(decision: Decision, export_no: int) -> str:
+    """Make the bundle of a decision: its accounts as one grouping, and the decision as a note on it.
+
+    Args:
+        decision: The decision, which is approved.
+        export_no: The number of this export; equal decisions give equal bundles but for that.
+
+    Raises:
+        SettingsError: The stix2 library is not installed.
+    """
+    stix2 = _library()
+    key = (decision.name, decision.accounts_sha256, decision.proposal.snapshot_sha256)
+    ids = {name: uuid.uuid5(_NAMESPACE, "\x00".join((*key, name))) for name in ("grouping", "note", "bundle")}
+    when = datetime.datetime.fromisoformat(decision.decided_at)
+    times = {"created": when, "modified": when}
+    author = _author(stix2)
+    accounts = [stix2.UserAccount(user_id=one.account_id) for one in decision.proposal.accounts]
+    group = stix2.Grouping(
+        id=f"grouping--{ids['grouping']}",
+        name=f"graphlink decision {decision.name}",
+        context="suspicious-activity",
+        object_refs=[one.id for one in accounts],
+        created_by_ref=author.id,
+        **times,
+    )
+    repeated = [f"Export {export_no} of this decision: it may have been acted on already."] * (export_no > 1)
+    lines = [
+        f"Action: {decision.proposal.action}. {decision.proposal.why}",
+        f"Proposed by {decision.proposed_by}, approved by {decision.decided_by}: {decision.decided_why}",
+        f"Evidence SHA-256 {decision.proposal.snapshot_sha256}; accounts SHA-256 {decision.accounts_sha256}.",
+        *repeated,
+    ]
+    note = stix2.Note(
+        id=f"note--{ids['note']}",
+        abstract=group.name,
+        content="\n".join(lines),
+        object_refs=[group.id],
+        created_by_ref=author.id,
+        **times,
+    )
+    bundle = stix2.Bundle([author, *accounts, group, note], id=f"bundle--{ids['bundle']}")
+    text: str = bundle.serialize(pretty=False, sort_keys=True, indent=1)
+    return text + "\n"
+
+
+def _library() -> Any:
+    try:
+        import stix2
+    except ModuleNotFoundError as error:
+        raise SettingsError("STIX needs the stix2 library: pip install 'graphlink[stix]'") from error
+    return stix2
+
+
+def _author(stix2: Any) -> Any:
+    return stix2.Identity(
+        id=f"identity--{uuid.uuid5(_NAMESPACE, 'graphlink')}",
+        name="graphlink",
+        identity_class="system",
+        created=_SOME_TIME,
+        modified=_SOME_TIME,
+    )
 
 
 class _StixMaker:
@@ -62,13 +124,7 @@ class _StixMaker:
         return uuid.uuid5(_NAMESPACE, "\x00".join((self._subgraph.what, self._subgraph.name, *key)))
 
     def objects(self) -> list[Any]:
-        author = self._stix2.Identity(
-            id=f"identity--{uuid.uuid5(_NAMESPACE, 'graphlink')}",
-            name="graphlink",
-            identity_class="system",
-            created=_SOME_TIME,
-            modified=_SOME_TIME,
-        )
+        author = _author(self._stix2)
         extension = self._stix2.ExtensionDefinition(
             id=_EXTENSION,
             name="graphlink identifier",
@@ -150,7 +206,7 @@ class _StixMaker:
             allow_custom=True,
             **self._when,
         )
-        reasons = [f"{row['bits']:+.1f} bits: {_reason(row)}" for row in subgraph.reasons[:_SENTENCES]]
+        reasons = [f"{row['bits']:+.1f} bits: {named_reason(row)}" for row in subgraph.reasons[:_SENTENCES]]
         lead = "A lead, not a verdict: honest accounts share addresses, cards and routers too."
         note = self._stix2.Note(
             id=f"note--{self.digest('note')}",
@@ -161,11 +217,6 @@ class _StixMaker:
             **self._when,
         )
         return [group, note]
-
-
-def _reason(row: Mapping[str, Any]) -> str:
-    named = " ".join(text for text in (row["kind"], row["value"]) if text)
-    return ": ".join(text for text in (named, row["detail"]) if text)
 
 
 def _network(value: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:

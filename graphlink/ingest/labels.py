@@ -57,13 +57,13 @@ def read_labels(engine: Sql, settings: Settings) -> dict[str, object]:
     refuse_lake_tables([Path(path)] if path else [])
     content = read_regular(path, f"labels {path}", most_bytes=MOST_BYTES) if path else b""
     labels = (
-        _read_file(path, content)
+        read_label_file(path, content)
         if path
         else pa.table({name: pa.array([], pa.string()) for name in _COLUMNS})
     )
     labels = labels.append_column("row_no", pa.array(range(1, labels.num_rows + 1), pa.int64()))
     key_file = settings.pseudonymize.key_file
-    if "account" in settings.pseudonymize.kinds:
+    if "account" in settings.pseudonymize.kinds and not settings.labels.as_in_result:
         labels = _hash_accounts(labels, read_key(key_file))
     engine.load("given_labels", labels)
     engine.make("numbered_labels", _numbered_sql())
@@ -118,8 +118,16 @@ def _numbered_sql() -> str:
     """
 
 
-def _read_file(path: str, content: bytes) -> pa.Table:
-    """The three columns of the file as text, verdicts in lower case."""
+def read_label_file(path: str, content: bytes) -> pa.Table:
+    """Read the columns account_id_l, account_id_r and verdict of a file as text, verdicts in lower case.
+
+    Args:
+        path: The file, for errors; its suffix tells Parquet from CSV.
+        content: Its bytes.
+
+    Raises:
+        InputError: It can't be read, lacks a column or has an unknown verdict.
+    """
     expected = ", ".join(_COLUMNS)
     try:
         if Path(path).suffix.lower() == ".parquet":

@@ -54,7 +54,7 @@ def whole_folder(target: Path, *, overwrite: bool, listed: Lister) -> Iterator[P
     partial, replaced = left_names(target)
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-    with _lock(target):
+    with exclusive(target):
         with writing(target):
             _clean_up(target, partial, replaced, listed)
             _check_place(target, overwrite=overwrite, listed=listed)
@@ -228,8 +228,12 @@ def _sync_one(path: Path) -> None:
 
 
 @contextmanager
-def _lock(target: Path) -> Iterator[None]:
-    """Hold the lock of a target; the system lets go of it when a run dies, however it dies."""
+def exclusive(target: Path) -> Iterator[None]:
+    """Hold the lock of a target; the system lets go of it when a run dies, however it dies.
+
+    Raises:
+        ResultError: Another run holds it, or its disk refused.
+    """
     path = target.with_name(f".{target.name}.graphlink-lock")
     with writing(target):
         handle = _locked(path, target)

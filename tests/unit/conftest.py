@@ -1,8 +1,9 @@
-"""A PostgreSQL server of the tests' own."""
+"""A PostgreSQL server of the tests' own, and databases in it for workspaces."""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import pwd
 import shutil
@@ -11,11 +12,17 @@ import subprocess
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
+from graphlink.workspace.store import create_database
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+_numbers = itertools.count(1)  # of databases
 
 
 def _server_folder() -> Path | None:
@@ -62,3 +69,41 @@ def postgres() -> Iterator[str]:
             yield f"postgresql://linker:s3cret-of-linker@127.0.0.1:{port}/postgres"
         finally:
             run(str(folder / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+
+
+@contextlib.contextmanager
+def _database(postgres: str, template: str) -> Iterator[str]:
+    """A database of the server; its URL is without the password, which the environment has."""
+    psycopg = pytest.importorskip("psycopg", reason="the extra graphlink[postgres] is not installed")
+    parts, name = urlsplit(postgres), f"workspace_{next(_numbers)}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield f"postgresql://{parts.username}@{parts.hostname}:{parts.port}/{name}"
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def empty_postgres(postgres: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The URL of an empty database."""
+    monkeypatch.setenv("PGPASSWORD", str(urlsplit(postgres).password))
+    with _database(postgres, "template1") as place:
+        yield place
+
+
+@pytest.fixture(scope="session")
+def _made_postgres(postgres: str) -> Iterator[str]:
+    """The name of a database that holds an empty workspace, to be copied."""
+    with pytest.MonkeyPatch.context() as patch, _database(postgres, "template1") as place:
+        patch.setenv("PGPASSWORD", str(urlsplit(postgres).password))
+        create_database(place)
+        yield place.rpartition("/")[2]
+
+
+@pytest.fixture
+def workspace_postgres(postgres: str, _made_postgres: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The URL of a database that holds an empty workspace."""
+    monkeypatch.setenv("PGPASSWORD", str(urlsplit(postgres).password))
+    with _database(postgres, _made_postgres) as place:
+        yield place

@@ -156,10 +156,13 @@ class Labels:
     Attributes:
         path: CSV or Parquet of account_id_l, account_id_r and verdict: yes (one operator), no or unsure.
         teach: Whether match weights are learned from the labels too; `graphlink fit` sets it.
+        as_in_result: Whether accounts are named as in a result, where they may be hashed already; else they
+            are named as in the sources.
     """
 
     path: str = path_field()
     teach: bool = False
+    as_in_result: bool = False
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -90,6 +90,8 @@ class Settings:
         """
         values = dataclasses.asdict(self)
         del values["engine"], values["parameters"], values["model_file"]
+        if not values["labels"]["as_in_result"]:
+            del values["labels"]["as_in_result"]
         for part in (values, *values["sources"]):
             if not part["facts"]:
                 del part["facts"]

@@ -216,3 +216,9 @@ def cluster_words(row: Mapping[str, Any]) -> dict[str, str]:
         "weakest_cut": "" if cut is None else cut_figure(cut, is_bound),
         "weakest_cut_sentence": "" if cut is None or side is None else cut_sentence(cut, side, is_bound),
     }
+
+
+def named_reason(row: Mapping[str, Any]) -> str:
+    """A row of the table `reasons` as one line: the identifier or behaviour, and what it ties."""
+    named = " ".join(text for text in (row["kind"], row["value"]) if text)
+    return ": ".join(text for text in (named, row["detail"]) if text)

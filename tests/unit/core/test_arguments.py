@@ -51,6 +51,7 @@ def calls(r: Any, x: Any) -> list[tuple[Callable[..., Any], tuple[Any, ...]]]:
         (show_cluster, (r, x)),
         (show_cluster, (x, cluster)), (g.read_result, (x,)), (g.read_settings, (x,)), (g.settings_from, (x,)),
         (g.run, (x,)), (lambda x: g.run({}, model=x), (x,)), (g.fit, (x,)), (g.load_model, (x,)),
+        (g.open_workspace, (x,)),
         (r.table, (x,)), (r.table, ("links", x)), (r.table, ("links", None, x)),
         (r.table, ("links", None, {"account_id_l": x})), (r.check_cluster, (x,)), (r.members, (x,)),
         (r.evidence, (x,)), (r.evidence, (one, x)), (r.evidence, (None, None, x)), (r.reasons, (x,)),

@@ -8,7 +8,7 @@ import pytest
 
 from graphlink import run
 from graphlink.core.errors import InputError
-from graphlink.core.settings import KindSettings, Labels, ModelSettings, Settings
+from graphlink.core.settings import KindSettings, Labels, ModelSettings, Pseudonymize, Settings
 from graphlink.engine.duck import DuckEngine
 from graphlink.ingest.labels import read_labels
 
@@ -40,6 +40,19 @@ def test_labels_are_numbered_pairs_with_a_verdict(engine: DuckEngine, tmp_path: 
     assert (facts["labels"], facts["pairs_used"]) == (5, 2)
     assert (facts["unsure"], facts["of_unknown_accounts"], facts["contradicted"]) == (1, 1, 0)
     assert len(str(facts["sha256"])) == 64
+
+
+@pytest.mark.parametrize("as_in_result", [True, False])
+def test_accounts_named_as_in_a_result_are_not_hashed_again(
+    engine: DuckEngine, tmp_path: Path, as_in_result: bool
+) -> None:
+    (tmp_path / "key").write_bytes(b"0" * 32)
+    (tmp_path / "key").chmod(0o600)
+    hashing = Pseudonymize(kinds=("account",), key_file=str(tmp_path / "key"))
+    settings = dataclasses.replace(told(tmp_path, "b,001,yes"), pseudonymize=hashing)
+    labels = dataclasses.replace(settings.labels, as_in_result=as_in_result)
+    facts = read_labels(engine, dataclasses.replace(settings, labels=labels))
+    assert facts["pairs_used"] == int(as_in_result)  # the engine's accounts are those of a result
 
 
 def test_a_contradicted_pair_teaches_nothing(engine: DuckEngine, tmp_path: Path) -> None:

@@ -1,0 +1,183 @@
+"""Decisions of an open workspace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphlink.core.arguments import checked
+from graphlink.core.errors import NotFoundError, WorkspaceError
+from graphlink.explanations import estimate_collateral
+from graphlink.export.decisions import FORMS, decision_content
+from graphlink.storage.arrow_values import rows_of
+from graphlink.workspace import decisions
+from graphlink.workspace.appeals import Profile, appeal_profile
+from graphlink.workspace.cases import read_cases
+from graphlink.workspace.chain import digest
+from graphlink.workspace.runs import lineage_number
+from graphlink.workspace.snapshots import evidence_of, read_snapshot, write_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphlink.monitoring.context import Context
+
+
+class Decisions:
+    """The decisions of a workspace."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @checked
+    def propose(
+        self,
+        case: int,
+        action: str,
+        why: str,
+        *,
+        lineage: str = "",
+        fringe: Sequence[str] = (),
+        leave_out: Sequence[str] = (),
+    ) -> int:
+        """Propose a decision about the core of a lineage, and return its number.
+
+        Args:
+            case: The case.
+            action: `close`, `suspend`, `restrict` or `verify`.
+            why: The reason.
+            lineage: The lineage, where the case has several.
+            fringe: Fringe members to take too; the core only without them.
+            leave_out: Members to leave out.
+
+        Raises:
+            WorkspaceError: The case has a decision in progress, or names no lineage, accounts or reason.
+        """
+        with self._context.reading() as rows:
+            (about,) = read_cases(rows, (case,))
+        number = (
+            lineage_number(lineage) if lineage else about.lineages[0] if len(about.lineages) == 1 else None
+        )
+        if number is None:
+            held = ", ".join(f"K-{one}" for one in about.lineages)
+            raise WorkspaceError(f"case {case} is about {held or 'no lineage'}; name one (--lineage K-417)")
+        result, cluster_id = self._context.last(), self._context.cluster(f"K-{number}")
+        membership = rows_of(result.table("membership", where={"cluster_id": [cluster_id]}))
+        listed = decisions.chosen_accounts(membership, fringe, leave_out)
+        if not listed:
+            raise WorkspaceError(f"K-{number} has no core; name accounts of its fringe (--fringe ID)")
+        run_no = self._context.last_run_no()
+        hit = estimate_collateral(result, accounts=[one.account_id for one in listed])
+        more = {"lineage": f"K-{number}", "run": f"R-{run_no}", "collateral": list(hit.sentences)}
+        sha256 = write_snapshot(self._context.folder, evidence_of(result, cluster_id, more))
+        proposal = decisions.Proposal(case, number, run_no, action, listed, why, sha256)
+        try:
+            with self._context.writing() as rows:
+                return decisions.propose(rows, proposal)
+        except BaseException:  # also when interrupted: no file about people that nothing names; raised again
+            with self._context.reading() as reading:
+                is_named = reading.row("snapshots", sha256=sha256) is not None
+            if not is_named:
+                self._context.folder.snapshot(sha256).unlink(missing_ok=True)
+            raise
+
+    @checked
+    def decide(self, number: int, state: str, why: str) -> None:
+        """Approve or reject a decision as a second person, or withdraw one's own.
+
+        Args:
+            number: The decision.
+            state: `approved`, `rejected` or `withdrawn`.
+            why: The reason.
+
+        Raises:
+            WorkspaceError: It is decided already, the person is not the right one, or there is no reason.
+        """
+        with self._context.writing() as rows:
+            decisions.decide(rows, number, state, why)
+
+    def all(self) -> list[decisions.Decision]:
+        """All decisions."""
+        with self._context.reading() as rows:
+            return decisions.read_decisions(rows)
+
+    @checked
+    def get(self, number: int) -> decisions.Decision:
+        """One decision.
+
+        Raises:
+            WorkspaceError: There is none.
+        """
+        with self._context.reading() as rows:
+            return decisions.read_decision(rows, number)
+
+    @checked
+    def evidence(self, number: int) -> dict[str, Any]:
+        """The snapshot of a decision: the evidence as it stood when it was proposed.
+
+        Raises:
+            WorkspaceError: There is no such decision, or its snapshot is not what was written.
+        """
+        return read_snapshot(self._context.folder, self.get(number).proposal.snapshot_sha256)
+
+    @checked
+    def changes_since(self, number: int) -> list[str]:
+        """What is different of the accounts of a decision since it was proposed, in sentences.
+
+        Raises:
+            WorkspaceError: There is no such decision.
+        """
+        decision = self.get(number)
+        try:
+            where = {"cluster_id": [self._context.cluster(f"K-{decision.proposal.lineage}")]}
+            rows = rows_of(self._context.last().table("membership", where=where))
+        except NotFoundError:
+            rows = []
+        return decisions.changes_since(decision, {row["account_id"]: row["probability"] for row in rows})
+
+    @checked
+    def export(self, number: int, form: str = "csv") -> bytes:
+        """Make the file of an approved decision, and record that it was exported.
+
+        Args:
+            number: The decision.
+            form: `csv`, `json` or `stix`.
+
+        Raises:
+            WorkspaceError: It is not approved, or the format is unknown.
+        """
+        if form not in FORMS:
+            raise WorkspaceError(f"format {form!r}: expected {', '.join(FORMS)}")
+        decisions.check_approved(self.get(number))
+        evidence = self.evidence(number)
+        with self._context.writing() as rows:
+            decision = decisions.read_decision(rows, number)
+            content = decision_content(decision, evidence, form, decision.n_exports + 1)
+            decisions.record_export(rows, number, form, digest(content))
+        return content
+
+    @checked
+    def profile(self, number: int, account_id: str) -> Profile:
+        """The facts about one account of a decision, for an appeal or a statement of reasons; it is logged.
+
+        Raises:
+            WorkspaceError: The decision is not about it.
+        """
+        profile = appeal_profile(self.get(number), self.evidence(number), account_id)
+        with self._context.writing() as rows:
+            rows.append("profile.read", f"decision {number}", {})
+        return profile
+
+    @checked
+    def record_outcome(self, number: int, account_id: str, outcome: str, why: str) -> None:
+        """Record what became of an appeal: `upheld` where the decision stood, else `overturned`.
+
+        Raises:
+            WorkspaceError: The account is not of the decision, or no reason is given.
+        """
+        with self._context.writing() as rows:
+            decisions.record_outcome(rows, number, account_id, outcome, why)
+
+    def outcomes(self) -> list[decisions.Outcome]:
+        """What became of all appeals."""
+        with self._context.reading() as rows:
+            return decisions.read_outcomes(rows)

@@ -1,0 +1,177 @@
+"""Labels of an open workspace."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+import pyarrow.compute as pc
+
+from graphlink.core.arguments import checked
+from graphlink.core.errors import NotFoundError, ResultError, WorkspaceError
+from graphlink.core.small_files import MOST_BYTES, read_regular
+from graphlink.ingest.labels import read_label_file
+from graphlink.result.comparison import moment_of
+from graphlink.storage.arrow_values import rows_of
+from graphlink.workspace.conflicts import Conflict, Present, find_conflicts
+from graphlink.workspace.labels import (
+    Evidence,
+    Label,
+    Statement,
+    Subject,
+    make_label,
+    make_labels,
+    read_labels,
+    undo_label,
+)
+from graphlink.workspace.runs import lineage_number
+from graphlink.workspace.store.transactions import time_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from graphlink.monitoring.context import Context
+
+_ENDS = ("account_id_l", "account_id_r")
+
+
+class Labels:
+    """The labels of a workspace."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @checked
+    def add(  # noqa: PLR0913 - one per kind of subject
+        self,
+        verdict: str,
+        *,
+        why: str,
+        account: str = "",
+        other: str = "",
+        lineage: str = "",
+        identifier: tuple[str, str] = ("", ""),
+        until: str = "",
+    ) -> int:
+        """Label two accounts, an account and a lineage, or an identifier, and return the label's number.
+
+        Args:
+            verdict: `yes`, `no` or `unsure`: one operator, or of an identifier exclusive to one.
+            why: The reason.
+            account: An account.
+            other: The other account of a pair.
+            lineage: The lineage, such as K-417, that the account belongs to or not.
+            identifier: Kind and value of an identifier.
+            until: Until when it holds, such as 2027-01-31; empty for the days of the policy.
+
+        Raises:
+            WorkspaceError: It is about nothing or two things, has no reason, or others contradict it.
+        """
+        number = lineage_number(lineage) if lineage else None
+        subject = Subject(account, other, number, *identifier)
+        subject.check()
+        evidence = self._evidence([subject]).get(_pair(account, other)) or self._no_link()
+        stated = Statement(subject, verdict, why, evidence, _moment_text(until))
+        with self._context.writing() as rows:
+            return make_label(rows, stated, self._context.folder.policy)
+
+    @checked
+    def add_file(self, path: str | Path, why: str) -> int:
+        """Label the pairs of a file, all of them or none, and return how many there are.
+
+        Args:
+            path: CSV or Parquet of account_id_l, account_id_r and verdict, with accounts named as in results.
+            why: The reason.
+
+        Raises:
+            InputError: The file can't be read, lacks a column or has an unknown verdict.
+            WorkspaceError: Labels contradict each other; names the row.
+        """
+        content = read_regular(path, f"labels {path}", most_bytes=MOST_BYTES)
+        found = [
+            (Subject(row["account_id_l"] or "", row["account_id_r"] or ""), row["verdict"])
+            for row in rows_of(read_label_file(str(path), content))
+        ]
+        evidence, no_link = self._evidence([one for one, _ in found]), self._no_link()
+        stated = [
+            Statement(one, verdict, why, evidence.get(_pair(one.account, one.other), no_link))
+            for one, verdict in found
+        ]
+        try:
+            with self._context.writing() as rows:
+                return len(make_labels(rows, stated, self._context.folder.policy)) if stated else 0
+        except WorkspaceError as error:
+            raise WorkspaceError(f"{path}: {error}") from None
+
+    @checked
+    def undo(self, number: int, why: str) -> int | None:
+        """Withdraw a label; a "yes" on accounts is followed by a "no", whose number is returned.
+
+        Raises:
+            WorkspaceError: There is none, it is withdrawn, or no reason is given.
+        """
+        with self._context.writing() as rows:
+            return undo_label(rows, number, why, self._context.folder.policy)
+
+    def all(self) -> list[Label]:
+        """All labels, withdrawn and expired ones too."""
+        with self._context.reading() as rows:
+            return read_labels(rows)
+
+    def conflicts(self) -> list[Conflict]:
+        """The labels that somebody should look at again."""
+        with self._context.reading() as rows:
+            found, at = read_labels(rows), rows.at
+        try:
+            result = self._context.last()
+        except NotFoundError:
+            return []
+        subjects = [one.subject for one in found]
+        names = {name for one in subjects for name in (one.account, one.other) if name}
+        accounts = result.table("accounts", ["account_id"], {"account_id": names})["account_id"]
+        constraints = result.table("constraints", [*_ENDS, "outcome"])
+        contradicted = rows_of(constraints.filter(pc.equal(constraints["outcome"], "conflict")))
+        present = Present(
+            self._evidence(subjects),
+            frozenset(accounts.to_pylist()),
+            frozenset((row[_ENDS[0]], row[_ENDS[1]]) for row in contradicted),
+        )
+        return find_conflicts(found, at, present, self._context.folder.policy)
+
+    def _no_link(self) -> Evidence:
+        try:
+            return Evidence(self._context.last_run_no())
+        except (NotFoundError, ResultError):
+            return Evidence()
+
+    def _evidence(self, subjects: Collection[Subject]) -> dict[tuple[str, str], Evidence]:
+        """What the last accepted run states of pairs that are linked."""
+        pairs = {tuple(sorted((one.account, one.other))) for one in subjects if one.other}
+        names = sorted({name for pair in pairs for name in pair})
+        if not names:
+            return {}
+        try:
+            result = self._context.last()
+        except (NotFoundError, ResultError):
+            return {}
+        found = rows_of(result.table("links", [*_ENDS, "bits", "probability"], dict.fromkeys(_ENDS, names)))
+        run_no = self._context.last_run_no()
+        return {
+            (row[_ENDS[0]], row[_ENDS[1]]): Evidence(run_no, row["bits"], row["probability"])
+            for row in found
+            if (row[_ENDS[0]], row[_ENDS[1]]) in pairs
+        }
+
+
+def _pair(a: str, b: str) -> tuple[str, str]:
+    return (a, b) if a < b else (b, a)
+
+
+def _moment_text(until: str) -> str:
+    if not until:
+        return ""
+    try:
+        return time_text(moment_of(datetime.datetime.fromisoformat(until)))
+    except ValueError:
+        raise WorkspaceError(f"until: {until!r} is no date such as 2027-01-31") from None

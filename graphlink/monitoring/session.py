@@ -1,0 +1,224 @@
+"""A workspace as people use it: updates, lineages, labels, cases, decisions and the audit log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graphlink.core.arguments import checked
+from graphlink.core.errors import ResultError
+from graphlink.core.faults import guarded
+from graphlink.model.parameters import Model
+from graphlink.model.saved import load_model
+from graphlink.monitoring.casework import Cases
+from graphlink.monitoring.context import Context
+from graphlink.monitoring.deciding import Decisions
+from graphlink.monitoring.labelling import Labels
+from graphlink.monitoring.updates import Choices, Update, adopt_model, update
+from graphlink.result.result import read_result
+from graphlink.workspace.audit import Entry, Verified, forget_account, read_log, verify_chain
+from graphlink.workspace.folder import open_folder
+from graphlink.workspace.history import History, read_histories, read_history
+from graphlink.workspace.runs import last_run, lineage_number
+from graphlink.workspace.snapshots import forget_in_snapshots
+from graphlink.workspace.store import Actor
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable
+
+    from graphlink.core.settings import EngineSettings
+    from graphlink.pipeline import Progress
+    from graphlink.result.result import Result
+    from graphlink.workspace.folder import Folder
+
+
+@checked
+def open_workspace(
+    path: str | Path, by: str = "", clock: Callable[[], datetime.datetime] | None = None
+) -> Workspace:
+    """Open a workspace that `graphlink workspace init` made.
+
+    Args:
+        path: Its folder.
+        by: Who uses it; every change names them. Without a name it can be read only.
+        clock: Gives the present moment; for replays and tests.
+
+    Raises:
+        WorkspaceError: There is none, it is damaged, or it is of another version.
+    """
+    folder = open_folder(Path(path)) if clock is None else open_folder(Path(path), clock)
+    return Workspace(folder, by)
+
+
+class Workspace:
+    """An open workspace.
+
+    Numbers of lineages, decisions and runs are written as K-417, D-3 and R-12; methods take lineages by name.
+
+    Attributes:
+        path: Its folder.
+        by: Who uses it.
+        labels: Its labels: `add`, `undo`, `all` and `conflicts`.
+        cases: Its cases: `queue`, `get`, `open`, `comment`, `assign`, `set_status` and others.
+        decisions: Its decisions: `propose`, `decide`, `export`, `profile` and others.
+    """
+
+    def __init__(self, folder: Folder, by: str) -> None:
+        self._context = Context(folder, by)
+        self.path = folder.path
+        self.by = by
+        self.labels = Labels(self._context)
+        self.cases = Cases(self._context)
+        self.decisions = Decisions(self._context)
+
+    def close(self) -> None:
+        """Close the connections to its database."""
+        self._context.folder.store.close()
+
+    @checked
+    def as_user(self, by: str) -> Workspace:
+        """The same workspace, used by somebody else."""
+        return Workspace(self._context.folder, by)
+
+    @guarded("update")
+    @checked
+    def update(
+        self,
+        source: object = None,
+        *,
+        limits: EngineSettings | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        force: bool = False,
+        drift: bool = True,
+    ) -> Update:
+        """Run under its model and labels, and record what was found; see `graphlink.monitoring.updates`.
+
+        Args:
+            source: What to run on, as in `graphlink.run`; None for the workspace's graphlink.toml.
+            limits: As in `graphlink.run`.
+            progress: As in `graphlink.run`.
+            force: Whether to accept the run in spite of what speaks against it.
+            drift: Whether to fit a model to the data too, to see whether that of the workspace has aged.
+
+        Raises:
+            GraphlinkError: As `graphlink.run`; another update runs, or the database refused.
+        """
+        choices = Choices(source, limits, progress, force, drift)
+        return update(self._context.folder, Actor(self._context.by), choices)
+
+    @checked
+    def adopt_model(self, model: Model | str | Path, why: str) -> int:
+        """Make a model the one that the next updates run under, and return its number.
+
+        Raises:
+            SettingsError: It is no model.
+            WorkspaceError: No reason is given.
+        """
+        loaded = model if isinstance(model, Model) else load_model(model)
+        return adopt_model(self._context.folder, Actor(self._context.by), loaded, why)
+
+    @property
+    def last(self) -> Result:
+        """The result of the last accepted run.
+
+        Raises:
+            NotFoundError: There is none yet.
+        """
+        return self._context.last()
+
+    def lineages(self) -> list[History]:
+        """All lineages with their histories."""
+        with self._context.reading() as rows:
+            return read_histories(rows)
+
+    @checked
+    def lineage(self, name: str) -> History:
+        """One lineage, such as K-417, with its history.
+
+        Raises:
+            WorkspaceError: There is none.
+        """
+        with self._context.reading() as rows:
+            return read_history(rows, lineage_number(name))
+
+    @checked
+    def cluster(self, name: str) -> str:
+        """The cluster of a lineage in the last accepted result, also of one that was merged since.
+
+        Raises:
+            WorkspaceError: There is no such lineage.
+            NotFoundError: The last run has no cluster of it.
+        """
+        return self._context.cluster(name)
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """All alerts, those that are open first."""
+        with self._context.reading() as rows:
+            found = rows.rows("alerts")
+        return sorted(found, key=lambda row: (row["state"] != "open", -row["last_run"], row["alert_no"]))
+
+    def overview(self) -> dict[str, object]:
+        """The last accepted run, and how much there is to do."""
+        with self._context.reading() as rows:
+            last, models = last_run(rows), rows.rows("models")
+            alerts, proposed = rows.rows("alerts", state="open"), rows.rows("decisions", state="proposed")
+            n_lineages = len(rows.rows("lineages"))
+        return {
+            "last run": f"R-{last['run_no']}" if last else "",
+            "data until": (last["data_until"] or "") if last else "",
+            "model": f"M-{models[-1]['model_no']}" if models else "",
+            "lineages": n_lineages,
+            "open alerts": len(alerts),
+            "cases to work on": len(self.cases.queue()),
+            "decisions to approve": len(proposed),
+            "labels in conflict": len(self.labels.conflicts()),
+        }
+
+    def now(self) -> str:
+        """The present moment as labels hold it: ISO 8601 in UTC."""
+        with self._context.reading() as rows:
+            return rows.at
+
+    def log(self) -> list[Entry]:
+        """The whole audit log, in order."""
+        with self._context.reading() as rows:
+            return read_log(rows)
+
+    @checked
+    def verify(self, last_hash: str = "") -> Verified:
+        """Make sure that the audit log is as it was written.
+
+        Args:
+            last_hash: The last hash of an earlier moment, kept elsewhere.
+
+        Raises:
+            WorkspaceError: It was changed.
+        """
+        return verify_chain(self._context.folder.store, last_hash)
+
+    @checked
+    def forget(self, account_id: str) -> list[Path]:
+        """Erase an account from rows, payloads and snapshots.
+
+        Returns:
+            The results that still hold it: they are immutable, and for people to remove or to keep.
+
+        Raises:
+            WorkspaceError: The database refused.
+        """
+        with self._context.writing() as rows:
+            replaced = forget_in_snapshots(self._context.folder, rows, account_id)
+            forget_account(rows, account_id)
+            folders = [row["folder"] for row in rows.rows("runs")]
+        for place in replaced:
+            place.unlink(missing_ok=True)
+        return [self.path / one for one in folders if _holds(self.path / one, account_id)]
+
+
+def _holds(folder: Path, account_id: str) -> bool:
+    try:
+        accounts = read_result(folder).table("accounts", ["account_id"], {"account_id": [account_id]})
+    except ResultError:  # removed already
+        return False
+    return bool(accounts.num_rows)

@@ -1,0 +1,176 @@
+"""The commands of a workspace: what they print, their errors, and names that nobody should trust."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+import graphlink
+from graphlink.cli import commands
+from graphlink.model.saved import load_model
+from graphlink.monitoring import updates
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOSTILE = "a case \x1b[2Jof\u202e =cmd()"
+
+
+def invoked(*arguments: object) -> Result:
+    return CliRunner(env={"GRAPHLINK_USER": "ana"}).invoke(
+        commands, [str(argument) for argument in arguments]
+    )
+
+
+def done(*arguments: object, code: int = 0) -> str:
+    result = invoked(*arguments)
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def rows(*arguments: object) -> list[dict[str, object]]:
+    result = invoked(*arguments, "--format", "json")
+    assert result.exit_code == 0, result.output
+    found: list[dict[str, object]] = json.loads(result.stdout)
+    return found
+
+
+@pytest.fixture
+def place(tmp_path: Path, sample_result: graphlink.Result, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace whose updates find what the sample has."""
+
+    def run(_task: object, out: Path, **_: object) -> graphlink.Result:
+        shutil.copytree(sample_result.path, out)
+        return graphlink.read_result(out)
+
+    monkeypatch.setattr(updates, "run_task", run)
+    monkeypatch.setattr(updates, "fit", lambda *_, **__: load_model(sample_result.path))
+    done("workspace", "init", tmp_path / "ws")
+    (tmp_path / "ws" / "graphlink.toml").write_text('[[sources]]\npath = "seen.csv"\n', encoding="utf-8")
+    return tmp_path / "ws"
+
+
+def test_an_update_exits_with_3_for_news_and_0_without(place: Path) -> None:
+    output = done("update", place, "--quiet", code=3)
+    assert "accepted" in output
+    assert "born" in output
+    summary = json.loads(invoked("update", place, "--quiet", "--no-drift", "--format", "json").stdout)
+    assert (summary["run"], summary["alerts"]) == ("R-2", [])
+    assert rows("lineage", place, "K-1")[0]["change"] == "born"
+    assert {row["runs"] for row in rows("lineage", place)} == {1, 2}
+    assert "K-1" in done("lineage", place)
+    assert json.loads(invoked("workspace", "show", place, "--format", "json").stdout)["last run"] == "R-2"
+
+
+def test_a_refused_update_exits_with_4_and_states_why(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done("update", place, "--quiet", code=3)
+    monkeypatch.setattr(updates, "_drift", lambda *_: {"ip": 2.0})
+    assert "refused: the model has drifted" in done("update", place, "--quiet", code=4)
+    assert "accepted all the same: the model has drifted" in done("update", place, "--quiet", "--force")
+
+
+def test_cases_are_worked_on_by_their_numbers(place: Path) -> None:
+    done("update", place, "--quiet", code=3)
+    n = len(rows("case", "list", place))
+    assert "case 1" not in done("case", "open", place, "K-1", "--title", HOSTILE, "--priority", "high")
+    assert rows("case", "list", place)[0]["title"] == HOSTILE  # JSON has it exactly, in ASCII
+    shown = done("case", "list", place)
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    done("case", "assign", place, 1, 2, "--to", "ana")
+    done("case", "priority", place, 2, "--to", "low")
+    done("case", "comment", place, 1, "one server")
+    seen = rows("case", "list", place)[0]
+    assert (seen["assignee"], seen["case"], seen["comments"]) == ("ana", 1, 1)
+    assert "was changed since" in done("case", "comment", place, 1, "late", "--if-match", 1, code=1)
+    done("case", "merge", place, n + 1, 1, "--why", "the same")
+    done("case", "status", place, 1, "--to", "closed", "--resolution", "honest", "--why", "a class")
+    assert "after that comes open" in done(
+        "case", "status", place, 1, "--to", "watching", "--why", "x", code=1
+    )
+    done("case", "split", place, 1, "K-999", "--title", "x", code=1)
+    activity = invoked("case", "show", place, 1, "--format", "csv").stdout
+    assert activity.splitlines()[0] == "seq,at,by,action,what"
+    assert "one server" in activity
+
+
+def test_labels_are_added_listed_and_undone(place: Path, tmp_path: Path) -> None:
+    done("label", "add", place, "yes", "a", "b", "--why", "one card")
+    done(
+        "label",
+        "add",
+        place,
+        "no",
+        "--identifier",
+        "ip",
+        "203.0.113.7",
+        "--why",
+        "a campus",
+        "--until",
+        "2031-01-01",
+    )
+    (tmp_path / "l.csv").write_text("account_id_l,account_id_r,verdict\nc,d,unsure\n", encoding="utf-8")
+    done("label", "import", place, tmp_path / "l.csv", "--why", "the old list")
+    assert "label 4 states no" in done("label", "undo", place, 1, "--why", "two firms")
+    listed = [(row["verdict"], row["subject"], str(row["state"])) for row in rows("label", "list", place)]
+    assert listed[3][2].startswith("until 20")
+    assert listed[:3] == [
+        ("yes", "a and b", "withdrawn by ana"),
+        ("no", "ip 203.0.113.7", "until 2031-01-01"),
+        ("unsure", "c and d", "noted"),
+    ]
+    assert rows("label", "conflicts", place) == []
+    assert "a label is about two accounts" in done("label", "add", place, "no", "a", "--why", "x", code=1)
+
+
+def test_a_decision_takes_two_people(place: Path, tmp_path: Path) -> None:
+    done("update", place, "--quiet", code=3)
+    output = done("decision", "propose", place, 1, "close", "--why", "a farm")
+    assert "D-1: close" in output
+    assert "It hits" in output
+    assert "a second person decides it" in done("decision", "approve", place, "D-1", "--why", "x", code=1)
+    assert "is proposed" in done("decision", "export", place, "D-1", "--out", tmp_path / "d.csv", code=1)
+    done("decision", "reject", place, "D-1", "--why", "too little", "--by", "ben")
+    done("decision", "propose", place, 1, "verify", "--why", "ask them")
+    done("decision", "withdraw", place, "D-2", "--why", "later")
+    done("decision", "propose", place, 1, "close", "--why", "a farm")
+    done("decision", "approve", place, "3", "--why", "yes", "--by", "ben")
+    done("decision", "export", place, "D-3", "--as", "json", "--out", tmp_path / "d.json")
+    assert json.loads((tmp_path / "d.json").read_text(encoding="utf-8"))["decision"] == "D-3"
+    assert "is there already" in done(
+        "decision", "export", place, "D-3", "--out", tmp_path / "d.json", code=1
+    )
+    assert [row["state"] for row in rows("decision", "list", place)] == ["rejected", "withdrawn", "approved"]
+    account = (
+        invoked("decision", "show", place, "D-3", "--format", "csv").stdout.splitlines()[1].split(",")[0]
+    )
+    profile = json.loads(invoked("decision", "profile", place, "D-3", account, "--format", "json").stdout)
+    assert profile["account_id"] == account
+    assert "against it:" in done("decision", "profile", place, "D-3", account)
+    done("decision", "outcome", place, "D-3", account, "upheld", "--why", "a farm")
+    done("decision", "show", place, "D-x", code=2)
+
+
+def test_the_log_is_shown_verified_and_forgets(place: Path) -> None:
+    done("update", place, "--quiet", code=3)
+    log = rows("audit", "show", place)
+    assert (log[0]["action"], log[0]["by"]) == ("workspace.made", "ana")
+    assert len(rows("audit", "show", place, "--last", 2)) == 2
+    done("audit", "verify", place, "--last-hash", log[-1]["hash"])
+    assert "it was made again since" in done("audit", "verify", place, "--last-hash", "f" * 64, code=1)
+    output = done("forget", place, "nobody-we-met")
+    assert "still hold it" not in output
+
+
+def test_what_is_no_workspace_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    assert f"`graphlink workspace init {tmp_path}` makes one" in done("case", "list", tmp_path, code=1)
+    done("workspace", "init", tmp_path / "ws")
+    assert "is a workspace already" in done("workspace", "init", tmp_path / "ws", code=1)
+    done("workspace", "upgrade", tmp_path / "ws")
+    assert "no settings: `graphlink init FILES" in done("update", tmp_path / "ws", "--quiet", code=1)
+    model = tmp_path / "none.json"
+    assert "none.json" in done("workspace", "adopt-model", tmp_path / "ws", model, "--why", "x", code=1)

@@ -1,0 +1,58 @@
+"""Rows that tests of a workspace start from: accepted runs under one model, and lineages."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphlink.workspace.store import Actor, create_database
+
+if TYPE_CHECKING:
+    from graphlink.workspace.store import Store
+
+ANA, BEN = Actor("ana"), Actor("ben")
+
+
+@functools.cache
+def _made() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        create_database(Path(folder) / "workspace.db")
+        return (Path(folder) / "workspace.db").read_bytes()
+
+
+def fresh(folder: Path) -> Path:
+    """An empty database of a workspace in a folder: a copy, since to make one takes a third of a second."""
+    place = folder / "workspace.db"
+    place.write_bytes(_made())
+    return place
+
+
+def stock(store: Store, n_runs: int = 1, n_lineages: int = 0) -> None:
+    """Insert a model, runs and lineages that were born in the first."""
+    with store.write(ANA) as rows:
+        seq = rows.append("stocked", "workspace", {})
+        rows.insert("models", {"model_no": rows.number("model"), "sha256": "", "seq": seq})
+        for _ in range(n_runs):
+            number = rows.number("run")
+            rows.insert(
+                "runs",
+                {
+                    "run_no": number,
+                    "folder": f"results/R-{number}",
+                    "manifest_sha256": "",
+                    "model_no": 1,
+                    "labels_sha256": "",
+                    "data_from": None,
+                    "data_until": None,
+                    "state": "accepted",
+                    "seq": seq,
+                },
+            )
+        for _ in range(n_lineages):
+            number = rows.number("lineage")
+            rows.insert(
+                "lineages",
+                {"lineage_no": number, "born_run": 1, "last_run": 1, "merged_into": None, "name": None},
+            )
