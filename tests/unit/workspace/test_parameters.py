@@ -1,0 +1,49 @@
+"""The numbers of the workspace: each with unit, range and source, and no other in its rules."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphlink.core.errors import SettingsError
+from graphlink.core.parameters import source_of
+from graphlink.core.ranges import range_of
+from graphlink.workspace.parameters import HalfLives, HonestHolders, WatchRules
+from tests.test_parameters import described, numbers_in
+
+GROUPS = (HalfLives, HonestHolders, WatchRules)
+PACKAGE = Path(__file__).parents[3] / "graphlink" / "workspace"
+# Numbers of how something is computed, by module; all else is a parameter.
+TECHNICAL: dict[str, set[float]] = {
+    "holdings.py": {3.0},  # columns of a key
+    "returns.py": {7.0, 30.0, 90.0},  # days of the rates that are stated
+    "watch.py": {0.5},  # half
+}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_number_has_a_range_that_holds_its_default_and_a_source(group: type[Any]) -> None:
+    for part in dataclasses.fields(group):
+        limits, source = range_of(part), source_of(part)
+        assert limits is not None
+        assert limits.unit
+        assert limits.lowest < limits.highest
+        assert limits.holds(part.default)  # type: ignore[arg-type]  # every field has a default
+        assert source.origin in ("elicited", "chosen")
+        assert 5 < len(source.reason) < 120
+        with pytest.raises(SettingsError, match=part.name):
+            group(**{part.name: limits.highest + 1})
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_number_is_described(group: type[Any]) -> None:
+    assert list(described(group)) == [part.name for part in dataclasses.fields(group)]
+
+
+@pytest.mark.parametrize("module", list(TECHNICAL))
+def test_no_other_number_stands_in_the_rules(module: str) -> None:
+    free = {0.0, 1.0, 2.0, 86_400.0} | TECHNICAL[module]
+    assert [(line, text) for line, text, value in numbers_in(PACKAGE / module) if value not in free] == []
