@@ -119,3 +119,45 @@ class WatchRules:
 
     def __post_init__(self) -> None:
         check_fields(self)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRules:
+    """How far the knowledge of an organisation reaches.
+
+    Attributes:
+        most_hops: Links from one account to the next on a path from what is known.
+        least_probability: Probability below which a path is not followed and an account is not listed.
+        likely_at: Probability from which an account counts as linked.
+        most_probable: The most that a probability of one that is not known itself can be.
+        exclusive_from: Exclusivity from which a shared value is a path.
+        chance_links: Links by places and clients that a stranger may have with a cluster by chance.
+        hint_bits: The most that hints add to what evidence says, as log2 odds.
+        hint_alone: The most that hints say where there is no evidence.
+        lone_evidence_share: Share of the bits of a link from which it rests on one identifier.
+    """
+
+    most_hops: int = parameter(3, 1, 10, "links", chosen("further paths are products of doubts"))
+    least_probability: float = _probability(0.05, "one in twenty: less is nobody's lead")
+    likely_at: float = _probability(0.5, "likelier linked than not")
+    most_probable: float = _probability(0.99, "no path is surer than the model that weighs it")
+    exclusive_from: float = _probability(0.5, "likelier one operator's than shared")
+    chance_links: float = parameter(
+        4.0,
+        0.0,
+        100.0,
+        "links",
+        elicited("accounts with one such link are mostly strangers, with ten hardly"),
+    )
+    hint_bits: float = parameter(
+        2.0,
+        0.0,
+        10.0,
+        "bits",
+        elicited("a public profile or a name is right about four times as often as not"),
+    )
+    hint_alone: float = _probability(0.04, "a hint alone accuses nobody: below what is listed")
+    lone_evidence_share: float = _probability(0.9, "what is left would not carry the link")
+
+    def __post_init__(self) -> None:
+        check_fields(self)

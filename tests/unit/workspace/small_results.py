@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from graphlink.core.schema import ACCOUNTS, CLUSTERS, EVIDENCE, IDENTIFIERS, LINKS, MEMBERSHIP, OBSERVATIONS
+from graphlink.core.schema import (
+    ACCOUNTS,
+    CLUSTERS,
+    CONSTRAINTS,
+    EVIDENCE,
+    IDENTIFIERS,
+    LINKS,
+    MEMBERSHIP,
+    OBSERVATIONS,
+)
 from graphlink.kinds import KINDS
 from tests.tables import rows_of
 
@@ -43,6 +52,7 @@ class SmallResult:
         one: Cluster to the probability that one operator has it.
         links: Pairs of accounts with their probability.
         evidence: Account, account, kind, value and contributed bits.
+        apart: Pairs of accounts that a label keeps apart.
         extra: Columns of a cluster that are not as usual.
     """
 
@@ -54,6 +64,7 @@ class SmallResult:
     one: Mapping[str, float] = field(default_factory=dict)
     links: Sequence[tuple[str, str, float]] = ()
     evidence: Sequence[tuple[str, str, str, str, float]] = ()
+    apart: Sequence[tuple[str, str]] = ()
     extra: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def table(
@@ -118,6 +129,10 @@ class SmallResult:
     def _links(self) -> pa.Table:
         rows = [(*sorted(pair), p, p) for *pair, p in self.links]
         return rows_of(LINKS, "account_id_l account_id_r p_direct probability", rows)
+
+    def _constraints(self) -> pa.Table:
+        rows = [(*sorted(pair), "cannot_link", "agrees") for pair in self.apart]
+        return rows_of(CONSTRAINTS, "account_id_l account_id_r constraint_type outcome", rows)
 
     def _evidence(self) -> pa.Table:
         rows = [(*sorted(pair), kind, value, bits, bits) for *pair, kind, value, bits in self.evidence]

@@ -11,16 +11,20 @@ import pytest
 from graphlink.core.errors import SettingsError
 from graphlink.core.parameters import source_of
 from graphlink.core.ranges import range_of
-from graphlink.workspace.parameters import HalfLives, HonestHolders, WatchRules
+from graphlink.workspace.parameters import HalfLives, HonestHolders, OrganisationRules, WatchRules
 from tests.test_parameters import described, numbers_in
 
-GROUPS = (HalfLives, HonestHolders, WatchRules)
+GROUPS = (HalfLives, HonestHolders, OrganisationRules, WatchRules)
 PACKAGE = Path(__file__).parents[3] / "graphlink" / "workspace"
 # Numbers of how something is computed, by module; all else is a parameter.
 TECHNICAL: dict[str, set[float]] = {
     "holdings.py": {3.0},  # columns of a key
     "returns.py": {7.0, 30.0, 90.0},  # days of the rates that are stated
     "watch.py": {0.5},  # half
+    "against.py": set(),
+    "knowledge.py": set(),
+    "organisations.py": set(),
+    "paths.py": {0.5},  # half
 }
 
 
