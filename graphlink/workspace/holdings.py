@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphlink.kinds import ADDRESSES, KINDS, network_of
+from graphlink.core.settings import Settings
+from graphlink.kinds import ADDRESSES, KINDS, Kind, identifiers_of, kind_of, network_of
 from graphlink.storage.arrow_values import rows_of, text_array
 
 if TYPE_CHECKING:
@@ -35,6 +36,36 @@ class Identifier(NamedTuple):
 
     kind: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How the values of a result are spelled: cleaned, and hashed where a kind is pseudonymised.
+
+    Attributes:
+        settings: Settings of the run, as its manifest states them.
+        key: Key of the pseudonyms; None without any.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    key: bytes | None = None
+    _kinds: dict[str, Kind] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def identifiers(self, kind: str, value: str) -> tuple[Identifier, ...]:
+        """The identifier of a raw value, and the wider ones that follow from it.
+
+        Raises:
+            UncleanValue: The value or the name of its kind is none.
+            SettingsError: The kind is hashed and there is no key.
+        """
+        if kind not in self._kinds:
+            self._kinds[kind] = kind_of(kind, self.settings)
+        hashed = self.settings.pseudonymize.kinds
+        return tuple(Identifier(*one) for one in identifiers_of(self._kinds[kind], value, self.key, hashed))
+
+
+PLAIN = Spelling()
+"""The spelling of a result with default settings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from graphlink.core.errors import QuestionError
-from graphlink.kinds import UncleanValue, known_kind
-from graphlink.kinds.cleaning import clean_token
+from graphlink.kinds import UncleanValue
 from graphlink.storage.arrow_values import rows_of
-from graphlink.workspace.holdings import Identifier, data_end, texts
+from graphlink.workspace.holdings import PLAIN, Identifier, Spelling, data_end, texts
 from graphlink.workspace.paths import Start
+from graphlink.workspace.watch import OPEN_TO_ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from graphlink.workspace.holdings import Moment, Tables
 
+_OPEN_TO_ALL = {*OPEN_TO_ALL} - {"campus"}  # a campus may well be the organisation's
 ACCOUNT, NETWORK, HINT = "account", "network", "hint"
 """What may be known besides values of a kind: an account, a network in CIDR form, a hint on an account."""
-
-_OPEN_TO_ALL = ("router", "vpn", "proxy", "residential_proxy", "tor", "carrier_nat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +100,13 @@ class Pointers:
     not_used: tuple[tuple[Knowledge, str], ...]
 
 
-def pointers_of(result: Tables, organisation: Organisation) -> Pointers:
+def pointers_of(result: Tables, organisation: Organisation, spelling: Spelling = PLAIN) -> Pointers:
     """Find what is known of an organisation in a result.
 
     Args:
         result: A finished run.
         organisation: What is known.
+        spelling: How values are spelled in the result.
     """
     now = data_end(result)
     valid = [one for one in organisation.known if one.holds_at(now)]
@@ -124,7 +124,7 @@ def pointers_of(result: Tables, organisation: Organisation) -> Pointers:
             hints[one.value].append(one)
         else:
             starts.append(Start(one.value, None, one.confidence))
-    held, unclean = _held_values(result, [one for one in valid if one.what not in (ACCOUNT, HINT)])
+    held, unclean = _held_values(result, [one for one in valid if one.what not in (ACCOUNT, HINT)], spelling)
     not_used += unclean
     open_to_all = _open_to_all(result, held)
     for identifier, (knowledge, accounts) in sorted(held.items(), key=lambda item: item[0]):
@@ -135,14 +135,16 @@ def pointers_of(result: Tables, organisation: Organisation) -> Pointers:
     return Pointers(tuple(starts), {name: tuple(them) for name, them in hints.items()}, tuple(not_used))
 
 
-def _held_values(result: Tables, known: Sequence[Knowledge]) -> tuple[_Held, list[tuple[Knowledge, str]]]:
+def _held_values(
+    result: Tables, known: Sequence[Knowledge], spelling: Spelling
+) -> tuple[_Held, list[tuple[Knowledge, str]]]:
     """The values and networks that are known with who holds them, and what nobody can or does hold."""
     listed: dict[Identifier, Knowledge] = {}
     not_used: list[tuple[Knowledge, str]] = []
     for one in sorted(known, key=lambda one: -one.confidence):
         if one.what != NETWORK:
             try:
-                listed.setdefault(cleaned_identifier(one.what, one.value), one)
+                listed.setdefault(spelling.identifiers(one.what, one.value)[0], one)
             except UncleanValue as error:
                 not_used.append((one, str(error)))
     networks = [one for one in known if one.what == NETWORK]
@@ -150,16 +152,6 @@ def _held_values(result: Tables, known: Sequence[Knowledge]) -> tuple[_Held, lis
     seen = {id(knowledge) for knowledge, _ in held.values()}
     idle = [one for one in (*listed.values(), *networks) if id(one) not in seen]
     return held, [*not_used, *((one, "no account holds it") for one in idle)]
-
-
-def cleaned_identifier(kind: str, value: str) -> Identifier:
-    """An identifier as a run cleans it; an open kind takes the value as it is.
-
-    Raises:
-        UncleanValue: The value is none of its kind.
-    """
-    known = known_kind(kind)
-    return Identifier(kind, (known.clean if known else clean_token)(value))
 
 
 _Held = dict[Identifier, tuple[Knowledge, set[str]]]

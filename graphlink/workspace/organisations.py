@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graphlink.workspace.against import objections_of
+from graphlink.workspace.holdings import PLAIN, Spelling
 from graphlink.workspace.knowledge import ACCOUNT, Knowledge, Organisation, pointers_of
 from graphlink.workspace.parameters import OrganisationRules
 from graphlink.workspace.paths import Reach, Step, reach_from
@@ -103,7 +104,10 @@ class LinkedTo:
 
 
 def link_organisation(
-    result: Tables, organisation: Organisation, rules: OrganisationRules | None = None
+    result: Tables,
+    organisation: Organisation,
+    rules: OrganisationRules | None = None,
+    spelling: Spelling = PLAIN,
 ) -> LinkedTo:
     """Link accounts and clusters to a known organisation.
 
@@ -111,9 +115,10 @@ def link_organisation(
         result: A finished run.
         organisation: What is known.
         rules: How far the knowledge reaches.
+        spelling: How values are spelled in the result.
     """
     rules = rules or OrganisationRules()
-    pointers = pointers_of(result, organisation)
+    pointers = pointers_of(result, organisation, spelling)
     hints = pointers.hints
     reach = reach_from(result, pointers.starts, rules)
     known = {one.value for one in organisation.known if one.what == ACCOUNT}

@@ -161,3 +161,23 @@ class OrganisationRules:
 
     def __post_init__(self) -> None:
         check_fields(self)
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRules:
+    """What stands for what the report of a value does not say.
+
+    Attributes:
+        confidence: Probability that a report without a confidence is right.
+        valid_days: Days after which a report without an expiry ends.
+    """
+
+    confidence: float = parameter(
+        0.5, 0.0, 1.0, "(probability)", elicited("who is sure says so; feeds list shared exits as well")
+    )
+    valid_days: float = parameter(
+        180.0, 1.0, NEVER_DAYS, "days", chosen("a report that nobody renewed for half a year is old")
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from graphlink.core.errors import QuestionError
+from graphlink.kinds import ADDRESSES
 from graphlink.workspace.holdings import (
     Holding,
     Identifier,
@@ -46,8 +47,8 @@ HUB = "too many accounts hold it"
 LISTED = "a reference list says that anybody may use it"
 OVERRIDDEN = "the settings say that it is shared"
 
-_OPEN_TO_ALL = ("router", "vpn", "proxy", "residential_proxy", "tor", "carrier_nat", "campus")
-_PLACES_OF_MANY = ("router", "ip_prefix", "asn", "country")  # kinds whose values have many customers
+OPEN_TO_ALL = ("router", "vpn", "proxy", "residential_proxy", "tor", "carrier_nat", "campus")
+PLACES_OF_MANY = ("router", "ip_prefix", "asn", "country")  # kinds whose values have many customers
 _DAY_S = 86_400.0
 
 
@@ -236,7 +237,7 @@ def size_watch_list(
     reasons: Counter[str] = Counter()
     for (name, identifier), mine in sorted(sizing.held.items()):
         entry = sizing.entry(lineages[name], identifier, mine, rules)
-        reason = sizing.reason_against(entry, rules)
+        reason = reason_against(entry, sizing.rows.get(identifier, {}), sizing.at, rules)
         if reason is None:
             entries.append(entry)
         else:
@@ -283,7 +284,7 @@ class _Sizing:
         n_members: Counter[Identifier] = Counter()
         for one in holdings_of(result, lineages_of):
             n_members[one.identifier] += 1
-            if one.identifier.kind not in _PLACES_OF_MANY:
+            if one.identifier.kind not in PLACES_OF_MANY:
                 for name in lineages_of[one.account_id]:
                     held[name, one.identifier].append(one.last_seen)
         newcomers: dict[Identifier, list[dt.datetime]] = defaultdict(list)
@@ -318,25 +319,30 @@ class _Sizing:
 
     def _strangers_around(self, identifier: Identifier, rules: WatchRules) -> float:
         """Honest holders that an address is to have by how many strangers its network has."""
-        if identifier.kind not in ("ip", "ip_64"):
-            return 0.0
         network = network_around(identifier)
         if network is None:
-            return self.holders.unknown_network
+            return self.holders.unknown_network if identifier.kind in ADDRESSES else 0.0
         n_members = self.n_members.get(network, 0)
         n_new = min(len(self.newcomers.get(network, ())), rules.returns_per_member * n_members)
         degree = self.rows.get(network, {}).get("degree", n_members)
         return float(max(0.0, degree - n_members - n_new) / rules.network_addresses)
 
-    def reason_against(self, entry: Watched, rules: WatchRules) -> str | None:
-        """Why a value is not watched; None if it is."""
-        row = self.rows.get(entry.identifier, {})
-        if row.get("label_type") in _OPEN_TO_ALL:
-            return LISTED
-        if row.get("is_overridden") and (row.get("p_exclusive") or 0.0) < rules.shared_below:
-            return OVERRIDDEN
-        if row.get("is_hub"):
-            return HUB
-        if entry.n_members < entry.n_others:
-            return CROWDED
-        return FADED if entry.weight(self.at) < rules.least_weight else None
+
+def reason_against(entry: Watched, row: Mapping[str, Any], at: Moment, rules: WatchRules) -> str | None:
+    """Why a value is not watched; None if it is.
+
+    Args:
+        entry: The value as it would be watched.
+        row: Its row of `identifiers`; empty without one.
+        at: The end of the data.
+        rules: When a value names an account.
+    """
+    if row.get("label_type") in OPEN_TO_ALL:
+        return LISTED
+    if row.get("is_overridden") and (row.get("p_exclusive") or 0.0) < rules.shared_below:
+        return OVERRIDDEN
+    if row.get("is_hub"):
+        return HUB
+    if entry.n_members < entry.n_others:
+        return CROWDED
+    return FADED if entry.weight(at) < rules.least_weight else None

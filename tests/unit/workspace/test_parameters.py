@@ -11,10 +11,16 @@ import pytest
 from graphlink.core.errors import SettingsError
 from graphlink.core.parameters import source_of
 from graphlink.core.ranges import range_of
-from graphlink.workspace.parameters import HalfLives, HonestHolders, OrganisationRules, WatchRules
+from graphlink.workspace.parameters import (
+    HalfLives,
+    HonestHolders,
+    IndicatorRules,
+    OrganisationRules,
+    WatchRules,
+)
 from tests.test_parameters import described, numbers_in
 
-GROUPS = (HalfLives, HonestHolders, OrganisationRules, WatchRules)
+GROUPS = (HalfLives, HonestHolders, IndicatorRules, OrganisationRules, WatchRules)
 PACKAGE = Path(__file__).parents[3] / "graphlink" / "workspace"
 # Numbers of how something is computed, by module; all else is a parameter.
 TECHNICAL: dict[str, set[float]] = {
@@ -23,8 +29,10 @@ TECHNICAL: dict[str, set[float]] = {
     "watch.py": {0.5},  # half
     "against.py": set(),
     "knowledge.py": set(),
+    "indicators.py": {256.0, 20.0},  # bytes of a file
     "organisations.py": set(),
     "paths.py": {0.5},  # half
+    "screening.py": {3.0},  # values in a sentence
 }
 
 
