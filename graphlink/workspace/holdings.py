@@ -88,9 +88,33 @@ class Holding:
 def holdings_of(result: Tables, accounts: Collection[str]) -> list[Holding]:
     """What accounts hold, with the wider identifiers that follow from it, by account and identifier."""
     columns = ["account_id", "kind", "value", "seen_at"]
-    seen = result.table("observations", columns, {"account_id": sorted(accounts)})
+    return _grouped(result.table("observations", columns, {"account_id": sorted(accounts)}))
+
+
+def holdings_on(result: Tables, identifiers: Collection[Identifier]) -> list[Holding]:
+    """Who holds some identifiers and when, by account and identifier.
+
+    Of the wider identifiers /64s and mail domains are looked up; networks are not.
+    """
+    wanted = set(identifiers)
+    if not wanted:
+        return []
+    values = {one.value for one in wanted}
+    for narrow, wide in (("email", "email_domain"), ("ip", "ip_64")):
+        if any(one.kind == wide for one in wanted):
+            known = pc.unique(
+                result.table("observations", ["value"], {"kind": [narrow]})["value"]
+            ).to_pylist()
+            values |= {value for value in known if not wanted.isdisjoint(wider(Identifier(narrow, value)))}
+    columns = ["account_id", "kind", "value", "seen_at"]
+    seen = result.table("observations", columns, {"value": sorted(values)})
+    return [one for one in _grouped(seen) if one.identifier in wanted]
+
+
+def _grouped(seen: pa.Table) -> list[Holding]:
+    """Observations as holdings, with the wider identifiers."""
     seen = seen.append_column("last_seen", seen["seen_at"])
-    grouped = seen.group_by(columns[:3], use_threads=False).aggregate(
+    grouped = seen.group_by(["account_id", "kind", "value"], use_threads=False).aggregate(
         [("seen_at", "min"), ("last_seen", "max")]
     )
     return widened(

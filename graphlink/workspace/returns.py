@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from graphlink.core.organisations import ONE_ORGANISATION, probability_of_one
 from graphlink.storage.arrow_values import rows_of
-from graphlink.workspace.holdings import Tables, data_end, holdings_of, opened_since, texts
+from graphlink.workspace.holdings import Tables, data_end, holdings_on, opened_since, texts
 from graphlink.workspace.watch import combined_probability, hits_on
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ RATE_DAYS = (7, 30, 90)
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """A new account that may be a decided lineage's.
+    """An account that may be a decided lineage's.
 
     Attributes:
         account_id: The account.
@@ -46,10 +46,12 @@ class Return:
         road: The first of ROADS that names it by itself, else the surest.
         probability: Probability that it is the lineage's, by the surest road.
         roads: Every road with its probability.
-        opened_at: When it was opened, or first seen.
+        opened_at: When it was opened, or first seen; None of an older account.
         hits: What it holds of the watch list, the weightiest first.
         cluster_id: Its cluster; None outside one.
         state: `named`, or `possible` where the probability is not enough for that.
+        is_older: Whether it was opened before the decision and came to watched values since: it may be bought
+            or missed, and is never named.
     """
 
     account_id: str
@@ -57,10 +59,11 @@ class Return:
     road: str
     probability: float
     roads: tuple[tuple[str, float], ...]
-    opened_at: dt.datetime
+    opened_at: dt.datetime | None
     hits: tuple[Hit, ...]
     cluster_id: str | None
     state: str
+    is_older: bool
 
     @property
     def is_named(self) -> bool:
@@ -110,7 +113,8 @@ def find_returns(
 ) -> tuple[Return, ...]:
     """Find the accounts opened since a decision that may be the lineage's, the surest first.
 
-    Of several lineages an account is the one's that is likeliest. Accounts of any decision are no returns.
+    Older accounts that came to watched values since the decision are listed as possible and never named. Of
+    several lineages an account is the one's that is likeliest. Accounts of any decision are no returns.
 
     Args:
         result: The run that the watch list was sized from.
@@ -124,12 +128,8 @@ def find_returns(
     opened = opened_since(result, min(one.decided_at for one in decided))
     new = {account: at for account, at in opened.items() if account not in known and account not in cleared}
     since = {one.lineage_id: one.decided_at for one in decided}
-    hits: dict[str, dict[str, list[Hit]]] = {name: defaultdict(list) for name in since}
     rules = watch_list.rules
-    for hit in hits_on(watch_list.by_identifier(), holdings_of(result, new), rules.least_weight):
-        lineage_id = hit.watched.lineage_id
-        if lineage_id in since and new[hit.account_id] >= since[lineage_id]:
-            hits[lineage_id][hit.account_id].append(hit)
+    hits, older = _hits_since(result, watch_list, since, new, {*known, *cleared})
     clusters = _Clusters.of(result, {*new, *known})
     found = []
     for lineage in decided:
@@ -155,9 +155,71 @@ def find_returns(
                     tuple(own.get(account, ())),
                     clusters.cluster_of.get(account),
                     NAMED if is_named else POSSIBLE,
+                    False,
                 )
             )
+        found += _older(lineage.lineage_id, older[lineage.lineage_id], clusters, rules.possible_at)
     return _likeliest(found)
+
+
+_HitsByLineage = dict[str, dict[str, list["Hit"]]]
+
+
+def _hits_since(
+    result: Tables,
+    watch_list: WatchList,
+    since: Mapping[str, dt.datetime],
+    new: Mapping[str, dt.datetime],
+    others: Collection[str],
+) -> tuple[_HitsByLineage, _HitsByLineage]:
+    """The hits of accounts that were opened since a decision, and those of older ones that came since.
+
+    Args:
+        result: A finished run.
+        watch_list: The watch list.
+        since: Lineage to when it was decided.
+        new: Account to when it was opened, of those opened since the first decision.
+        others: Accounts that are no returns, whatever they hold.
+    """
+    hits: _HitsByLineage = {name: defaultdict(list) for name in since}
+    older: _HitsByLineage = {name: defaultdict(list) for name in since}
+    entries = watch_list.by_identifier()
+    for hit in hits_on(entries, holdings_on(result, entries), watch_list.rules.least_weight):
+        account, decided_at = hit.account_id, since.get(hit.watched.lineage_id)
+        if decided_at is None or account in others:
+            continue
+        if account in new and new[account] >= decided_at:
+            hits[hit.watched.lineage_id][account].append(hit)
+        elif hit.seen_at is not None and hit.seen_at >= decided_at:
+            older[hit.watched.lineage_id][account].append(hit)
+    return hits, older
+
+
+def _older(
+    lineage_id: str, hits: Mapping[str, Sequence[Hit]], clusters: _Clusters, possible_at: float
+) -> Iterable[Return]:
+    """Accounts that were there before the decision and came to hold watched values since: never named.
+
+    They may be accounts that the lineage bought, members whom the decision missed, or people whom a value was
+    given to.
+    """
+    for account, own in hits.items():
+        probability = combined_probability(own)
+        if probability >= possible_at:
+            road = ((BY_WATCH_LIST, probability),)
+            cluster = clusters.cluster_of.get(account)
+            yield Return(
+                account,
+                lineage_id,
+                BY_WATCH_LIST,
+                probability,
+                road,
+                None,
+                tuple(own),
+                cluster,
+                POSSIBLE,
+                True,
+            )
 
 
 def _road_of(by_road: Mapping[str, float], named_at: float) -> str:
@@ -271,7 +333,7 @@ def return_rates(
         for days in RATE_DAYS:
             spell = dt.timedelta(days=days)
             over = lineage.decided_at + spell
-            within = [one.account_id for one in back if one.opened_at < over]
+            within = [one.account_id for one in back if one.opened_at is not None and one.opened_at < over]
             rates.append(
                 ReturnRate(
                     lineage.lineage_id,

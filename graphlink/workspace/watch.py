@@ -29,6 +29,7 @@ from graphlink.workspace.holdings import (
     Tables,
     data_end,
     holdings_of,
+    holdings_on,
     identifier_rows,
     network_around,
     opened_since,
@@ -253,8 +254,8 @@ class _Sizing:
         at: The end of the data.
         held: Lineage and value to when each of its members held it last.
         n_members: Value, or network, to the members of any lineage that held it.
-        newcomers: Value, or network, to when its holders that are no members were opened, of those opened
-            since the first decision.
+        newcomers: Value to when its holders that are no members were opened, of those opened since the first
+            decision; network to the same of those on a value of a member.
         rows: Value, or network, to its row of `identifiers`.
         half_lives: After how long a holding counts half.
         holders: Honest holders to be expected.
@@ -290,9 +291,18 @@ class _Sizing:
         newcomers: dict[Identifier, list[dt.datetime]] = defaultdict(list)
         if decided:
             opened = opened_since(result, min(one.decided_at for one in decided))
-            for one in holdings_of(result, opened.keys() - lineages_of.keys() - set(cleared)):
-                if one.identifier in n_members:
-                    newcomers[one.identifier].append(opened[one.account_id])
+            opened = {
+                name: at for name, at in opened.items() if name not in lineages_of and name not in cleared
+            }
+            counted: set[tuple[Identifier, str]] = set()
+            for one in holdings_on(result, {identifier for _, identifier in held}):
+                if (at := opened.get(one.account_id)) is None:
+                    continue
+                newcomers[one.identifier].append(at)
+                network = network_around(one.identifier)
+                if network is not None and (network, one.account_id) not in counted:
+                    counted.add((network, one.account_id))
+                    newcomers[network].append(at)
         rows = identifier_rows(result, list(n_members))
         return cls(data_end(result), held, n_members, newcomers, rows, *by_kind)
 

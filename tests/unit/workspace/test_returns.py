@@ -48,9 +48,14 @@ def test_one_hit_on_what_a_single_member_held_does_not_name_and_two_do() -> None
     assert (actual["n1"].is_named, actual["n2"].is_named) == (False, True)
 
 
-def test_accounts_opened_before_the_decision_are_no_returns() -> None:
-    result = SmallResult(MEMBERS + on(SERVER, 30, "old", "n1"), opened={"old": 5})
-    assert set(returns_of(result)) == {"n1"}
+def test_older_accounts_that_come_to_a_watched_value_are_listed_and_never_named() -> None:
+    """They may be bought; those that held it before the decision are other holders."""
+    seen = MEMBERS + on(SERVER, 30, "old", "new") + on(SERVER, 20, "there")
+    actual = returns_of(SmallResult(seen, opened={"old": 5}))
+    assert set(actual) == {"old", "new"}
+    assert (actual["old"].is_older, actual["old"].state, actual["old"].opened_at) == (True, "possible", None)
+    assert (actual["new"].is_older, actual["new"].opened_at) == (False, day(30))
+    assert actual["old"].hits[0].watched.n_others == 2
 
 
 def test_cleared_accounts_are_not_named() -> None:
@@ -93,6 +98,17 @@ def test_of_two_lineages_an_account_is_the_likelier_one_s() -> None:
     decided = [other, DECIDED]
     (one,) = find_returns(result, size_watch_list(result, decided), decided)
     assert one.lineage_id == "K-1"
+
+
+def test_a_mail_domain_and_a_64_are_watched_by_what_is_below_them() -> None:
+    mail = on("jo@own.example", 20, "m1", kind="email") + on("al@own.example", 20, "m2", kind="email")
+    v6 = on("2001:db8:1:2::a", 27, "m1", "m2", "m3")
+    new = on("bo@own.example", 30, "n1", kind="email") + on("2001:db8:1:2::b", 30, "n2")
+    actual = returns_of(SmallResult([*mail, *v6, *new]))
+    assert {name: one.hits[0].watched.identifier.kind for name, one in actual.items()} == {
+        "n1": "email_domain",
+        "n2": "ip_64",
+    }
 
 
 def test_rates_count_what_was_back_within_each_time_and_say_when_it_is_not_over() -> None:
