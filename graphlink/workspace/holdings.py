@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -151,10 +152,13 @@ def wider(identifier: Identifier) -> tuple[Identifier, ...]:
 
 def network_around(identifier: Identifier) -> Identifier | None:
     """The network of an address; None of what is no address, and of a pseudonym."""
-    if identifier.kind not in ADDRESSES or not any(mark in identifier.value for mark in ".:"):
+    if identifier.kind not in ADDRESSES:
         return None
-    network = Identifier(*network_of(*identifier))
-    return network if network != identifier else None
+    try:
+        ipaddress.ip_address(identifier.value.removesuffix("/64"))
+    except ValueError:
+        return None
+    return Identifier(*network_of(*identifier))
 
 
 def root_of(identifier: Identifier) -> Identifier:
