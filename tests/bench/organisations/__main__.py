@@ -114,8 +114,7 @@ def level_rows(rankings: Sequence[Ranking]) -> list[str]:
     for low, high in itertools.pairwise(LEVELS):
         right = [is_right for p, is_right in pairs if low <= p < high]
         above = sum(is_right for p, is_right in pairs if p >= low)
-        share = f"{np.mean(right):.2f}" if right else ""
-        rows.append(f"| {low:g} to {high:g} | {len(right)} | {share} | {above / n_wanted:.2f} |")
+        rows.append(f"| {low:g} to {high:g} | {len(right)} | {sum(right)} | {above / n_wanted:.2f} |")
     return rows
 
 

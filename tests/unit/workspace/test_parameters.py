@@ -1,10 +1,14 @@
-"""The numbers of the workspace: each with unit, range and source, and no other in its rules."""
+"""The numbers of the workspace: each with unit, range and source, and no other in its rules.
+
+`python -m tests.unit.workspace.test_parameters` writes the tables of docs/returns.md.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -18,10 +22,11 @@ from graphlink.workspace.parameters import (
     OrganisationRules,
     WatchRules,
 )
-from tests.test_parameters import described, numbers_in
+from tests.test_parameters import described, numbers_in, plain
 
 GROUPS = (HalfLives, HonestHolders, IndicatorRules, OrganisationRules, WatchRules)
 PACKAGE = Path(__file__).parents[3] / "graphlink" / "workspace"
+PAGE = Path(__file__).parents[3] / "docs" / "returns.md"
 # Numbers of how something is computed, by module; all else is a parameter.
 TECHNICAL: dict[str, set[float]] = {
     "holdings.py": {3.0},  # columns of a key
@@ -59,3 +64,35 @@ def test_every_number_is_described(group: type[Any]) -> None:
 def test_no_other_number_stands_in_the_rules(module: str) -> None:
     free = {0.0, 1.0, 2.0, 86_400.0} | TECHNICAL[module]
     assert [(line, text) for line, text, value in numbers_in(PACKAGE / module) if value not in free] == []
+
+
+def tables_text() -> str:
+    """The tables of the page: a section per group, a row per parameter."""
+    parts = []
+    for group in GROUPS:
+        about = described(group)
+        rows = [
+            f"| `{part.name}` | {about[part.name]} | {plain(cast('float', part.default))} | {range_of(part)} "
+            f"| {source_of(part).origin}: {source_of(part).reason} |"
+            for part in dataclasses.fields(group)
+        ]
+        head = "| parameter | meaning | default | range | source |\n|---|---|---|---|---|\n"
+        summary = (inspect.getdoc(group) or "").partition("\n")[0]
+        parts.append(f"### {group.__name__}\n\n{summary}\n\n{head}" + "\n".join(rows))
+    return "\n\n".join(parts)
+
+
+def written(text: str) -> str:
+    begin, end = "<!-- parameters: written by tests/unit/workspace/test_parameters.py -->\n", "<!-- end -->"
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{tables_text()}\n\n{end}{after}"
+
+
+def test_the_page_of_returns_lists_every_parameter() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert written(text) == text, "run: python -m tests.unit.workspace.test_parameters"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
