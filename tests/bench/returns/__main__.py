@@ -187,9 +187,10 @@ def main() -> None:
     parser.add_argument("--absences", nargs="+", default=["3 d"], choices=list(ABSENCES))
     options = parser.parse_args()
     print(
-        "| kept | absent | decided | named | of them in the run | of decided accounts | operators | wrong |"
+        "| kept | absent | decided | named | of them in the run | of decided accounts | named or possible "
+        "| operators | newcomers named | and possible |"
     )
-    print("|---|---|---|---|---|---|---|---|")
+    print("|" + "---|" * 10)
     stated: list[tuple[float, bool]] = []
     with tempfile.TemporaryDirectory() as folder:
         for absence in options.absences:
