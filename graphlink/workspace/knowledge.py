@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from graphlink.workspace.holdings import Moment, Tables
 
-_OPEN_TO_ALL = {*OPEN_TO_ALL} - {"campus"}  # a campus may well be the organisation's
+_OPEN_TO_ALL = OPEN_TO_ALL - {"campus"}  # a campus may well be the organisation's
 ACCOUNT, NETWORK, HINT = "account", "network", "hint"
 """What may be known besides values of a kind: an account, a network in CIDR form, a hint on an account."""
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from graphlink.core.errors import QuestionError
 from graphlink.kinds import ADDRESSES
+from graphlink.kinds.listed_types import LISTED_TYPES
 from graphlink.workspace.holdings import (
     Holding,
     Identifier,
@@ -48,7 +49,8 @@ HUB = "too many accounts hold it"
 LISTED = "a reference list says that anybody may use it"
 OVERRIDDEN = "the settings say that it is shared"
 
-OPEN_TO_ALL = ("router", "vpn", "proxy", "residential_proxy", "tor", "carrier_nat", "campus")
+OPEN_TO_ALL = frozenset(one.name for one in LISTED_TYPES if one.bits < 0)
+"""Types of a reference list whose addresses anybody may use."""
 PLACES_OF_MANY = ("router", "ip_prefix", "asn", "country")  # kinds whose values have many customers
 _DAY_S = 86_400.0
 
