@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from graphlink.core.organisations import ONE_ORGANISATION, probability_of_one
+from graphlink.core.wording.figures import format_probability
+from graphlink.kinds import shown
 from graphlink.storage.arrow_values import rows_of
 from graphlink.workspace.holdings import Tables, data_end, holdings_on, opened_since, texts
 from graphlink.workspace.watch import combined_probability, hits_on
@@ -69,6 +71,22 @@ class Return:
     def is_named(self) -> bool:
         """Whether it is named as a return."""
         return self.state == NAMED
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is said of it, and by what, in sentences."""
+        name, lineage = shown(self.account_id), shown(self.lineage_id)
+        likely = "likely" if self.is_named else "possibly"
+        how = {
+            IN_THE_RUN: f"it is in cluster {self.cluster_id} with accounts of the decision",
+            BY_WATCH_LIST: "it holds what was exclusive to the decision",
+            THROUGH_CLUSTER: f"new accounts of its cluster {self.cluster_id} hold what was exclusive to it",
+        }[self.road]
+        first = f"{name} is {likely} a return of {lineage} ({format_probability(self.probability)}): {how}."
+        older = (
+            (f"{name} was open before the decision: it may be bought or missed.",) if self.is_older else ()
+        )
+        return (first, *older, *(f"It {hit.sentence}." for hit in self.hits))
 
 
 @dataclass(frozen=True, slots=True)

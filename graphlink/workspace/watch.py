@@ -21,7 +21,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from graphlink.core.errors import QuestionError
-from graphlink.kinds import ADDRESSES
+from graphlink.core.wording.figures import counted, format_probability
+from graphlink.kinds import ADDRESSES, shown
 from graphlink.kinds.listed_types import LISTED_TYPES
 from graphlink.workspace.holdings import (
     Holding,
@@ -144,6 +145,18 @@ class Hit:
         if self.seen_at is None or not held:
             return None
         return (self.seen_at - max(held)).total_seconds() / _DAY_S
+
+    @property
+    def sentence(self) -> str:
+        """The hit in words."""
+        watched, lag = self.watched, self.lag_days
+        kind, value = watched.identifier.kind.replace("_", " "), shown(watched.identifier.value)
+        when = "" if lag is None else f", {max(lag, 0.0):.1f} days after one of them did"
+        return (
+            f"holds {kind} {value}, which {counted(watched.n_members, 'account')} of {shown(watched.lineage_id)} "
+            f"held and {counted(watched.n_others, 'other')} held{when}: probability "
+            f"{format_probability(self.weight)}"
+        )
 
 
 @dataclass(frozen=True)
