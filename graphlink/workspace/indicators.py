@@ -17,7 +17,7 @@ from graphlink.core.errors import InputError
 from graphlink.core.small_files import read_regular
 from graphlink.kinds import UncleanValue
 from graphlink.workspace.holdings import PLAIN, Identifier, data_end, identifier_rows, network_around
-from graphlink.workspace.parameters import HalfLives, HonestHolders, IndicatorRules, WatchRules
+from graphlink.workspace.parameters import IndicatorRules, WatchParameters
 from graphlink.workspace.reports import (
     RejectedReport,
     Report,
@@ -161,22 +161,18 @@ def _watchable(report: Report, spelling: Spelling) -> Identifier:
 def watch_indicators(
     result: Tables,
     indicators: Iterable[Indicator],
-    *,
-    half_lives: HalfLives | None = None,
-    honest_holders: HonestHolders | None = None,
-    rules: WatchRules | None = None,
+    parameters: WatchParameters | None = None,
 ) -> WatchList:
     """Make the watch list of indicators, sized by who holds their values in a result.
 
     Args:
         result: A finished run.
         indicators: The indicators; each counts as one member of its source that held the value.
-        half_lives: After how long a holding counts half, by kind.
-        honest_holders: Honest holders to be expected, by kind.
-        rules: When a value names an account.
+        parameters: Half-lives, honest holders to be expected, and when a value names an account.
     """
-    half_lives, holders = half_lives or HalfLives(), honest_holders or HonestHolders()
-    rules, at, given = rules or WatchRules(), data_end(result), list(indicators)
+    parameters = parameters or WatchParameters()
+    half_lives, holders, rules = parameters.half_lives, parameters.honest_holders, parameters.rules
+    at, given = data_end(result), list(indicators)
     networks = [network for one in given if (network := network_around(one.identifier)) is not None]
     rows = identifier_rows(result, [*(one.identifier for one in given), *networks])
     entries: list[Watched] = []

@@ -5,7 +5,7 @@ They belong to the workspace, not to the model of a run: no result changes with 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphlink.core.parameters import chosen, elicited, parameter
@@ -119,6 +119,21 @@ class WatchRules:
 
     def __post_init__(self) -> None:
         check_fields(self)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchParameters:
+    """All numbers of the watch list.
+
+    Attributes:
+        half_lives: After how long a member's holding of a value counts half.
+        honest_holders: Honest holders that a value is expected to have.
+        rules: When a shared value names an account.
+    """
+
+    half_lives: HalfLives = field(default_factory=HalfLives)
+    honest_holders: HonestHolders = field(default_factory=HonestHolders)
+    rules: WatchRules = field(default_factory=WatchRules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from graphlink.workspace.holdings import Moment, Spelling, Tables
-    from graphlink.workspace.parameters import WatchRules
+    from graphlink.workspace.parameters import WatchParameters, WatchRules
     from graphlink.workspace.watch import Hit, Watched
 
 WATCH_LIST, INDICATORS, KNOWN_LINEAGES = "watch_list", "indicators", "known_lineages"
@@ -209,7 +209,7 @@ def make_screen(
     indicators: Iterable[Indicator] = (),
     *,
     spelling: Spelling = PLAIN,
-    rules: WatchRules | None = None,
+    parameters: WatchParameters | None = None,
 ) -> Screen:
     """Make the lists to screen new accounts against.
 
@@ -219,7 +219,7 @@ def make_screen(
         lineages: Other lineages with their accounts: what is exclusive to one is listed as well.
         indicators: Indicators of partners.
         spelling: How values are spelled in the result.
-        rules: When a value names an account.
+        parameters: The numbers of the watch list.
     """
     until = data_end(result)
     # Nobody was opened after the data end: all other holders of what a lineage has are others.
@@ -230,11 +230,11 @@ def make_screen(
         for name, accounts in sorted((lineages or {}).items())
         if name not in decided_names
     ]
-    watched = size_watch_list(result, decided, rules=rules)
+    watched = size_watch_list(result, decided, parameters=parameters)
     lists = {
         WATCH_LIST: watched,
-        INDICATORS: watch_indicators(result, indicators, rules=rules),
-        KNOWN_LINEAGES: size_watch_list(result, known, rules=rules),
+        INDICATORS: watch_indicators(result, indicators, parameters),
+        KNOWN_LINEAGES: size_watch_list(result, known, parameters=parameters),
     }
     members = {account: one.lineage_id for one in (*known, *decided) for account in sorted(one.accounts)}
     return Screen(

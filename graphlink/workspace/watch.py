@@ -36,8 +36,9 @@ from graphlink.workspace.holdings import (
     network_around,
     opened_since,
     root_of,
+    widened,
 )
-from graphlink.workspace.parameters import HalfLives, HonestHolders, WatchRules
+from graphlink.workspace.parameters import WatchParameters, WatchRules
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -153,9 +154,9 @@ class Hit:
         kind, value = watched.identifier.kind.replace("_", " "), shown(watched.identifier.value)
         when = "" if lag is None else f", {max(lag, 0.0):.1f} days after one of them did"
         return (
-            f"holds {kind} {value}, which {counted(watched.n_members, 'account')} of {shown(watched.lineage_id)} "
-            f"held and {counted(watched.n_others, 'other')} held{when}: probability "
-            f"{format_probability(self.weight)}"
+            f"holds {kind} {value}, which {counted(watched.n_members, 'account')} of "
+            f"{shown(watched.lineage_id)} held and {counted(watched.n_others, 'other')} held{when}: "
+            f"probability {format_probability(self.weight)}"
         )
 
 
@@ -224,20 +225,17 @@ def size_watch_list(
     result: Tables,
     decided: Sequence[DecidedLineage],
     cleared: Collection[str] = (),
-    *,
-    half_lives: HalfLives | None = None,
-    honest_holders: HonestHolders | None = None,
-    rules: WatchRules | None = None,
+    remembered: Iterable[Holding] = (),
+    parameters: WatchParameters | None = None,
 ) -> WatchList:
     """Size the watch list of decided lineages from a result.
 
     Args:
-        result: A finished run. What members held is read from it, so closed accounts have to be in its data.
+        result: A finished run. What members held is read from it where it has them.
         decided: The lineages.
         cleared: Accounts that are known to be honest, such as after an appeal.
-        half_lives: After how long a holding counts half, by kind.
-        honest_holders: Honest holders to be expected, by kind.
-        rules: When a value names an account.
+        remembered: What members held in earlier results, by `holdings_of`, where the data leave old rows out.
+        parameters: Half-lives, honest holders to be expected, and when a value names an account.
 
     Raises:
         QuestionError: Two lineages have one name.
@@ -245,10 +243,8 @@ def size_watch_list(
     lineages = {one.lineage_id: one for one in decided}
     if len(lineages) < len(decided):
         raise QuestionError("two decided lineages have one name; join their accounts")
-    sizing = _Sizing.of(
-        result, decided, cleared, (half_lives or HalfLives(), honest_holders or HonestHolders())
-    )
-    rules = rules or WatchRules()
+    parameters = parameters or WatchParameters()
+    sizing, rules = _Sizing.of(result, decided, (cleared, remembered), parameters), parameters.rules
     entries: list[Watched] = []
     reasons: Counter[str] = Counter()
     for (name, identifier), mine in sorted(sizing.held.items()):
@@ -268,70 +264,67 @@ class _Sizing:
     Attributes:
         at: The end of the data.
         held: Lineage and value to when each of its members held it last.
-        n_members: Value, or network, to the members of any lineage that held it.
+        n_members: Value, or network, to the members of any lineage that hold it in the result.
+        n_holders: Value to all its holders in the result.
         newcomers: Value to when its holders that are no members were opened, of those opened since the first
             decision; network to the same of those on a value of a member.
         rows: Value, or network, to its row of `identifiers`.
-        half_lives: After how long a holding counts half.
-        holders: Honest holders to be expected.
+        parameters: The numbers of the watch list.
     """
 
     at: Moment
     held: Mapping[tuple[str, Identifier], Sequence[Moment]]
     n_members: Mapping[Identifier, int]
+    n_holders: Mapping[Identifier, int]
     newcomers: Mapping[Identifier, Sequence[dt.datetime]]
     rows: Mapping[Identifier, Mapping[str, Any]]
-    half_lives: HalfLives
-    holders: HonestHolders
+    parameters: WatchParameters
 
     @classmethod
     def of(
         cls,
         result: Tables,
         decided: Sequence[DecidedLineage],
-        cleared: Collection[str],
-        by_kind: tuple[HalfLives, HonestHolders],
+        people: tuple[Collection[str], Iterable[Holding]],
+        parameters: WatchParameters,
     ) -> _Sizing:
         lineages_of: dict[str, list[str]] = defaultdict(list)
         for lineage in decided:
             for account in lineage.accounts:
                 lineages_of[account].append(lineage.lineage_id)
+        cleared, remembered = people
+        present = holdings_of(result, lineages_of)
+        n_members = Counter(one.identifier for one in present)
         held: dict[tuple[str, Identifier], list[Moment]] = defaultdict(list)
-        n_members: Counter[Identifier] = Counter()
-        for one in holdings_of(result, lineages_of):
-            n_members[one.identifier] += 1
+        n_ever: Counter[Identifier] = Counter()
+        for one in widened([*present, *(one for one in remembered if one.account_id in lineages_of)]):
             if one.identifier.kind not in PLACES_OF_MANY:
+                n_ever[one.identifier] += 1
                 for name in lineages_of[one.account_id]:
                     held[name, one.identifier].append(one.last_seen)
-        newcomers: dict[Identifier, list[dt.datetime]] = defaultdict(list)
-        if decided:
-            opened = opened_since(result, min(one.decided_at for one in decided))
-            opened = {
-                name: at for name, at in opened.items() if name not in lineages_of and name not in cleared
-            }
-            counted: set[tuple[Identifier, str]] = set()
-            for one in holdings_on(result, {identifier for _, identifier in held}):
-                if (at := opened.get(one.account_id)) is None:
-                    continue
-                newcomers[one.identifier].append(at)
-                network = network_around(one.identifier)
-                if network is not None and (network, one.account_id) not in counted:
-                    counted.add((network, one.account_id))
-                    newcomers[network].append(at)
-        rows = identifier_rows(result, list(n_members))
-        return cls(data_end(result), held, n_members, newcomers, rows, *by_kind)
+        networks = {network for one in n_ever if (network := network_around(one)) is not None}
+        rows = identifier_rows(result, [*n_ever, *networks])
+        # Of what so many hold that members can't be half of them, nobody is looked up: it may be a hub.
+        most = 1.0 + parameters.rules.returns_per_member
+        degrees = {one: int(str(rows.get(one, {}).get("degree", 0))) for one in n_ever}
+        crowded = {one for one, degree in degrees.items() if degree > n_members[one] + most * n_ever[one]}
+        others = set(cleared).union(lineages_of)
+        n_holders, newcomers = _newcomers_on(result, decided, n_ever.keys() - crowded, others)
+        n_holders.update({one: degrees[one] for one in crowded})
+        return cls(data_end(result), held, n_members, n_holders, newcomers, rows, parameters)
 
     def entry(
         self, lineage: DecidedLineage, identifier: Identifier, held_at: Sequence[Moment], rules: WatchRules
     ) -> Watched:
         """The value as it would be watched."""
-        row = self.rows.get(identifier, {})
+        row, holders = self.rows.get(identifier, {}), self.parameters.honest_holders
+        half_lives = self.parameters.half_lives
         n_new = sum(at >= lineage.decided_at for at in self.newcomers.get(identifier, ()))
         may_be_returns = min(n_new, rules.returns_per_member * len(held_at))
-        n_members = self.n_members[identifier]  # of all lineages: none of them is honest
-        n_others = max(0, math.ceil(row.get("degree", n_members + n_new) - n_members - may_be_returns))
+        n_members = self.n_members.get(identifier, 0)  # of all lineages: none of them is honest
+        n_others = max(0, math.ceil(self.n_holders.get(identifier, 0) - n_members - may_be_returns))
         exclusivity = row.get("p_exclusive")
-        base = getattr(self.holders, identifier.kind, self.holders.open)
+        base = getattr(holders, identifier.kind, holders.open)
         expected = base if exclusivity is None else 2.0 * base * (1.0 - exclusivity)
         return Watched(
             identifier,
@@ -339,18 +332,45 @@ class _Sizing:
             tuple(held_at),
             n_others,
             n_others + expected + self._strangers_around(identifier, rules),
-            getattr(self.half_lives, identifier.kind, self.half_lives.open),
+            getattr(half_lives, identifier.kind, half_lives.open),
         )
 
     def _strangers_around(self, identifier: Identifier, rules: WatchRules) -> float:
         """Honest holders that an address is to have by how many strangers its network has."""
         network = network_around(identifier)
         if network is None:
-            return self.holders.unknown_network if identifier.kind in ADDRESSES else 0.0
+            return self.parameters.honest_holders.unknown_network if identifier.kind in ADDRESSES else 0.0
         n_members = self.n_members.get(network, 0)
         n_new = min(len(self.newcomers.get(network, ())), rules.returns_per_member * n_members)
         degree = self.rows.get(network, {}).get("degree", n_members)
         return float(max(0.0, degree - n_members - n_new) / rules.network_addresses)
+
+
+def _newcomers_on(
+    result: Tables, decided: Sequence[DecidedLineage], values: Collection[Identifier], others: Collection[str]
+) -> tuple[Counter[Identifier], dict[Identifier, list[dt.datetime]]]:
+    """How many hold each value, and when those of them were opened that were since the first decision.
+
+    The second is stated of the networks of the values too.
+
+    Args:
+        result: A finished run.
+        decided: The decided lineages.
+        values: The values.
+        others: Accounts that are no newcomers, whenever they were opened.
+    """
+    n_holders: Counter[Identifier] = Counter()
+    newcomers: dict[Identifier, dict[str, dt.datetime]] = defaultdict(dict)
+    if not decided:
+        return n_holders, {}
+    opened = opened_since(result, min(one.decided_at for one in decided))
+    for one in holdings_on(result, values):
+        n_holders[one.identifier] += 1
+        at = None if one.account_id in others else opened.get(one.account_id)
+        for identifier in (one.identifier, network_around(one.identifier)):
+            if at is not None and identifier is not None:
+                newcomers[identifier][one.account_id] = at
+    return n_holders, {identifier: list(by_account.values()) for identifier, by_account in newcomers.items()}
 
 
 def reason_against(entry: Watched, row: Mapping[str, Any], at: Moment, rules: WatchRules) -> str | None:

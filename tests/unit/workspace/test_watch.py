@@ -141,6 +141,21 @@ def test_members_of_another_decided_lineage_are_no_honest_holders() -> None:
     ]
 
 
+def test_what_members_held_is_remembered_when_the_data_leave_them_out() -> None:
+    before = SmallResult(seen_by("m1 m2 m3") + seen_by("m1 x y", "card-1", kind="payment"))
+    remembered = holdings_of(before, DECIDED.accounts)
+    after = SmallResult(seen_by("n1", at=30) + seen_by("z", "198.51.100.1", at=31))
+    (server, card) = size_watch_list(after, [DECIDED], remembered=remembered).entries
+    assert (server.identifier.value, server.n_members, server.n_others) == (SERVER, 3, 0)
+    assert (card.identifier.value, card.n_members, card.n_others) == ("card-1", 1, 0)
+    assert size_watch_list(after, [DECIDED]).entries == ()
+    alone = SmallResult([*seen_by("old", at=30)], opened={"old": 5})
+    (server, _) = size_watch_list(alone, [DECIDED], remembered=remembered).entries
+    assert server.n_others == 1
+    strangers = holdings_of(before, ["x"])
+    assert size_watch_list(after, [DECIDED], remembered=strangers).entries == ()
+
+
 def test_hits_of_one_network_count_once_and_of_two_by_each() -> None:
     def hit(value: str, kind: str = "ip", weight: float = 0.6) -> Hit:
         entry = Watched(Identifier(kind, value), "K-1", (day(0),), 0, 1.0, 14.0)
