@@ -232,3 +232,11 @@ def test_one_strong_hit_or_two_of_middle_weight_name() -> None:
     assert 1 - (1 - 0.56) ** 2 >= rules.named_at > 0.56
     assert rules.least_weight < rules.possible_at < rules.named_at
     assert math.isclose(HalfLives().ip, 14.0)
+
+
+@pytest.mark.parametrize("name", ["a0", "zz"])
+def test_an_unrelated_account_changes_nothing(name: str) -> None:
+    seen = seen_by("m1 m2 m3") + seen_by("m1 x", "card-1", kind="payment") + seen_by("n1", at=30)
+    stranger = [(name, "ip", "192.0.2.77", 25.0), (name, "payment", "card-of-nobody", 25.0)]
+    before, after = (size_watch_list(SmallResult(rows), [DECIDED]) for rows in (seen, [*stranger, *seen]))
+    assert before == after
