@@ -21,10 +21,9 @@ from graphlink.cli import (
     steps,
     verifying,
 )
-from graphlink.cli.options import ProgressLines, commands
+from graphlink.cli.options import commands
 
 __all__ = [
-    "ProgressLines",
     "commands",
     "explaining",
     "exploring",

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphlink.cli.options import (
-    ProgressLines,
     commands,
     engine_options,
     place,
@@ -20,6 +19,7 @@ from graphlink.cli.options import (
     settings_option,
     sources_argument,
 )
+from graphlink.progress import ProgressLines
 from graphlink.render.escape import visible
 from graphlink.render.terminal import Sheet, write_json, write_sheets
 from graphlink.render.text_bars import text_bars
