@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from graphlink.explanations import ClusterExplanation, MemberExplanation, PairExplanation
+    from graphlink.export.page.pyvis_network import ClusterNetwork
     from graphlink.report import Report
     from graphlink.result.redaction import Profile
 
@@ -58,6 +59,22 @@ class Result(StoredResult):
         if (of or self._kind_of(subject)) == "cluster":
             return explain_cluster(self, subject)
         return explain_member(self, subject)
+
+    @checked
+    def pyvis(self, cluster_id: str, *, most: int = 300) -> ClusterNetwork:
+        """Make the pyvis network of a cluster: nodes, edges and options may be changed before it is shown.
+
+        Args:
+            cluster_id: The cluster.
+            most: Most accounts, and as many identifiers; the network states what it leaves out.
+
+        Raises:
+            ResultError: There is no such cluster.
+        """
+        from graphlink.export.page.pyvis_network import ClusterNetwork
+        from graphlink.export.subgraph import Limits, cluster_subgraph
+
+        return ClusterNetwork(cluster_subgraph(self, cluster_id, Limits(most, most)))
 
     @checked
     def export(  # noqa: PLR0913 - one per choice of an export
