@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from graphlink.result.redaction import Profile
 
 P = ParamSpec("P")
+TABLES = ("clusters", "membership", "links")
+"""What goes to a warehouse where no tables are named."""
 
 
 class Result(StoredResult):
@@ -156,6 +158,65 @@ class Result(StoredResult):
             earlier = redact(opened(earlier), readers, secret)
         options = Options(select, top, earlier, pdf=pdf, overwrite=overwrite)
         return write_report(redact(self, readers, secret), path, options)
+
+    @checked
+    def to_parquet(
+        self,
+        path: str | Path,
+        tables: Collection[str] = TABLES,
+        *,
+        run: str | None = None,
+        overwrite: bool = False,
+    ) -> Path:
+        """Write tables as Parquet for a warehouse to load: a folder with one file each.
+
+        Args:
+            path: The folder to make; it appears whole or not at all.
+            tables: Names of tables.
+            run: The value of a column `run` before the others, which tells several runs apart; None for none.
+            overwrite: Whether to replace an earlier folder of this kind.
+
+        Returns:
+            The folder.
+
+        Raises:
+            ResultError: There is no such table, or the folder can't be written.
+        """
+        from graphlink.export.warehouse import Chosen, write_parquet
+
+        write_parquet(self, Path(path), Chosen(tables, run), overwrite=overwrite)
+        return Path(path)
+
+    @checked
+    def to_database(
+        self,
+        address: str | Path,
+        tables: Collection[str] = TABLES,
+        *,
+        run: str | None = None,
+        mode: str = "create",
+        prefix: str = "graphlink_",
+    ) -> dict[str, int]:
+        """Write tables into a database by ADBC, in one transaction: all of them, or none.
+
+        Args:
+            address: A postgresql:// URL (also as libpq's `host=... dbname=...`), or an SQLite file.
+            tables: Names of tables.
+            run: The value of a column `run` before the others, which tells several runs apart; None for none.
+            mode: What becomes of a table that is there: `create` refuses, `replace` makes another one,
+                `append` adds rows.
+            prefix: What the names of tables begin with in the database.
+
+        Returns:
+            Table of the database to the rows written.
+
+        Raises:
+            SettingsError: The driver is not installed: graphlink[postgres] or graphlink[sqlite].
+            ResultError: There is no such table, or the database can't be written.
+        """
+        from graphlink.export.warehouse import Chosen, write_database
+
+        return write_database(self, address, Chosen(tables, run), mode=mode, prefix=prefix)
 
     def _accounts_on_path(self, start: str, end: str) -> list[str]:
         from graphlink.export.writing import accounts_between
