@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, ParamSpec, overload
 
 from graphlink import pipeline
 from graphlink.api.readers import key_of, profile_of
@@ -38,6 +38,12 @@ class Result(StoredResult):
         manifest: Contents of `run.json`: versions, settings, inputs, counts and timing of the run.
     """
 
+    @overload
+    def explain(self, subject: str, other: str) -> PairExplanation: ...
+    @overload
+    def explain(
+        self, subject: str, other: None = None, *, of: str | None = None
+    ) -> ClusterExplanation | MemberExplanation: ...
     @checked
     def explain(
         self, subject: str, other: str | None = None, *, of: str | None = None

@@ -138,7 +138,7 @@ _readers_options = _packed(
 @_readers_options
 @click.option(
     "--most", type=click.IntRange(min=2), metavar="N",
-    help="Maximum number of accounts (default: 1,000 for html, unlimited for csv and parquet, else 5,000).",
+    help="Maximum number of accounts (default: 1,000 for html, all for csv, neo4j and parquet, else 5,000).",
 )  # fmt: skip
 @quiet_option
 def export(

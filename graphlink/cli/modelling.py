@@ -61,12 +61,11 @@ def fit(
     Labels of the settings take part. `graphlink run --model` weighs data by the file.
     """
     from graphlink.pipeline import fit as fit_model
-    from graphlink.storage.atomic import write_whole_file
 
     source = sources[0] if len(sources) == 1 else sources
     progress = None if quiet else ProgressLines(sys.stderr)
     model = fit_model(source, settings=settings, limits=limits, progress=progress)
-    write_whole_file(out, model.content(), overwrite=overwrite)
+    model.save(out, overwrite=overwrite)
     print_message(f"wrote {out}, SHA-256 {model.digest()}", quiet=quiet)
 
 

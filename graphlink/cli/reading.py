@@ -149,7 +149,7 @@ def doctor(form: Form) -> None:
     from graphlink.cli.plugin_states import plugin_states
 
     names = ("graphlink", "duckdb", "igraph", "networkx", "numpy", "pandas", "pyarrow", "pyvis")
-    optional = ("adbc-driver-postgresql",)
+    optional = ("adbc-driver-postgresql", "adbc-driver-sqlite")
     folder = tempfile.gettempdir()
     facts: dict[str, object] = {
         "python": platform.python_version(),
