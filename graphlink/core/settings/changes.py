@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from graphlink.core.errors import SettingsError
 from graphlink.core.ranges import check_names, hints_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     Changes = Mapping[tuple[str, ...], object]
 
 T = TypeVar("T")
@@ -54,10 +53,10 @@ def _made(hint: Any, current: Any, changes: Changes, where: str) -> Any:
         if len(changes) > 1:
             raise SettingsError(f"{where}: changed as a whole and in part; choose one")
         return changes[()]  # checked by the table that it becomes a part of
-    kind = _without_none(hint)
+    kind = _table_of(hint)
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        return _changed(kind() if current is None else current, changes, where)
-    if typing.get_origin(kind) is dict:
+        return _changed(current if isinstance(current, kind) else kind(), changes, where)
+    if typing.get_origin(kind) in (dict, Mapping):
         (_, item_hint), items = typing.get_args(kind), dict(current)
         for name, further in _by_first(changes).items():
             items[name] = _made(item_hint, items.get(name), further, f"{where}.{name}")
@@ -73,7 +72,8 @@ def _by_first(changes: Changes) -> dict[str, dict[tuple[str, ...], object]]:
     return grouped
 
 
-def _without_none(hint: Any) -> Any:
+def _table_of(hint: Any) -> Any:
+    """The table that a setting is or may be; the hint itself where it is none."""
     if typing.get_origin(hint) in (types.UnionType, typing.Union):
-        (hint,) = [one for one in typing.get_args(hint) if one is not types.NoneType]
+        return next((one for one in typing.get_args(hint) if dataclasses.is_dataclass(one)), hint)
     return hint

@@ -7,6 +7,7 @@ import inspect
 import re
 import types
 import typing
+from collections.abc import Mapping
 from typing import Any
 
 from graphlink.core.ranges import hints_of, range_of, setting_fields
@@ -57,11 +58,11 @@ def _table(kind: Any, tables: dict[str, Any]) -> dict[str, Any]:
 def _value(hint: Any, part: dataclasses.Field[Any], tables: dict[str, Any]) -> dict[str, Any]:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):  # with None, which TOML can't write
-        (inner,) = [one for one in arguments if one is not types.NoneType]
-        return _value(inner, part, tables)
+        forms = [_value(one, part, tables) for one in arguments if one is not types.NoneType]
+        return forms[0] if len(forms) == 1 else {"anyOf": forms}
     if origin is tuple:
         return {"type": "array", "items": _value(arguments[0], part, tables)}
-    if origin is dict:
+    if origin in (dict, Mapping):
         return {"type": "object", "additionalProperties": _value(arguments[1], part, tables)}
     if dataclasses.is_dataclass(hint):
         name = hint.__name__ if isinstance(hint, type) else str(hint)

@@ -1,4 +1,4 @@
-"""The tasks of docs/python.md run as they are written, each in fewer than ten lines."""
+"""The tasks of docs/how-to/python.md run as they are written, each in fewer than ten lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 import graphlink
 
 ROOT = Path(__file__).parents[3]
-TEXT = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+TEXT = (ROOT / "docs" / "how-to" / "python.md").read_text(encoding="utf-8")
 TASKS = re.findall(
     r"^## (.+?)\n\n.*?```python\n(.*?)^```",
     TEXT,

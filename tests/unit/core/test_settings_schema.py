@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tomllib
+from collections.abc import Mapping  # noqa: TC003 - read as a type hint
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ import pytest
 
 from graphlink.core.errors import SettingsError
 from graphlink.core.ranges import setting_fields
-from graphlink.core.settings import Settings, settings_from, settings_schema
+from graphlink.core.settings import Settings, schema, settings_from, settings_schema
+from graphlink.core.settings.changes import with_changes
 
 SCHEMA = settings_schema()
 VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
@@ -67,6 +70,32 @@ def test_both_refuse_the_same(values: dict[str, Any]) -> None:
 def test_both_accept_the_same(values: dict[str, Any]) -> None:
     VALIDATOR.validate(values)
     settings_from(values)
+
+
+@dataclasses.dataclass(frozen=True)
+class Picked:
+    """A column of lists."""
+
+    column: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Mapped:
+    """Kinds to columns, of which some are tables."""
+
+    kinds: Mapping[str, str | Picked] = dataclasses.field(default_factory=dict)
+    picked: Picked | None = None
+
+
+def test_a_setting_may_be_a_text_or_a_table() -> None:
+    tables: dict[str, Any] = {}
+    made = schema._table(Mapped, tables)
+    validator = jsonschema.Draft7Validator({**made, "definitions": tables})
+    validator.validate({"kinds": {"ip": "client_ip", "card": {"column": "cards"}}})
+    assert not validator.is_valid({"kinds": {"ip": {"colum": "x"}}})
+    assert not validator.is_valid({"kinds": {"ip": 1}})
+    changed = with_changes(Mapped({"ip": "a"}), {"kinds__ip__column": "b", "picked__column": "c"})
+    assert changed == Mapped({"ip": Picked("b")}, Picked("c"))
 
 
 def test_no_two_tables_share_a_name() -> None:
