@@ -210,7 +210,7 @@ class Result(StoredResult):
             tables: Names of tables.
             run: The value of a column `run` before the others, which tells several runs apart; None for none.
             mode: What becomes of a table that is there: `create` refuses, `replace` makes another one,
-                `append` adds rows.
+                `append` adds rows, and makes the table where there is none.
             prefix: What the names of tables begin with in the database.
 
         Returns:

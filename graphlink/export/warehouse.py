@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from graphlink.result.result import Result
 
-MODES = ("create", "replace", "append")
-"""What becomes of a table that is there: an error, another one, or more rows."""
+MODES = {"create": "create", "replace": "replace", "append": "create_append"}
+"""What becomes of a table that is there (an error, another one, or more rows), and what ADBC calls it."""
 _PREFIX = re.compile("[a-z_][a-z0-9_]{0,40}|")
 _RUN = "run"
 
@@ -125,7 +125,7 @@ def write_database(
     written = {}
     with _connected(str(address)) as cursor:
         for name, table in chosen.read(result):
-            cursor.adbc_ingest(f"{prefix}{name}", table, mode=mode)
+            cursor.adbc_ingest(f"{prefix}{name}", table, mode=MODES[mode])
             written[f"{prefix}{name}"] = table.num_rows
     return written
 

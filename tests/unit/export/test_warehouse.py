@@ -68,7 +68,7 @@ def test_sqlite_gets_all_tables_and_more_rows_of_a_later_run(
     sample_result: Result, tmp_path: Path, sqlite_driver: Any
 ) -> None:
     expected, path = expected_of(sample_result), tmp_path / "w.db"
-    assert sample_result.to_database(path, run="1") == expected
+    assert sample_result.to_database(path, run="1", mode="append") == expected
     assert counts(path) == expected
     assert sample_result.to_database(str(path), run="2", mode="append") == expected
     assert counts(path) == {name: 2 * n for name, n in expected.items()}
@@ -143,7 +143,7 @@ def test_postgresql_gets_all_tables_in_one_transaction(sample_result: Result, po
     from adbc_driver_postgresql import dbapi
 
     expected = expected_of(sample_result)
-    assert sample_result.to_database(postgres, run="1") == expected
+    assert sample_result.to_database(postgres, run="1", mode="append") == expected
     sample_result.to_database(postgres, run="2", mode="append")
     with pytest.raises(ResultError, match="nothing was written") as raised:
         sample_result.to_database(postgres, ["accounts", "links"])
