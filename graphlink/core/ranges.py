@@ -58,6 +58,11 @@ def path_field() -> Any:
     return field(default="", metadata={"is_path": True})
 
 
+def choice_field(*choices: str) -> Any:
+    """Make a dataclass field of a text that is one of some, empty by default."""
+    return field(default="", metadata={"choices": choices})
+
+
 def provenance_field() -> Any:
     """Make a dataclass field of where a settings value came from: no setting, and not compared."""
     return field(default="", compare=False, repr=False, metadata={"is_setting": False})
@@ -100,6 +105,16 @@ def check_fields(value: Any) -> None:
                 raise SettingsError(f"{part.name}: expected {expected}, found {shown(number)}")
         if part.metadata.get("is_path"):
             _check_path(part.name, right)
+        choices = choices_of(part)
+        if right and choices and right not in choices:
+            expected = " or ".join((", ".join(choices[:-1]), choices[-1]))
+            raise SettingsError(f"{part.name}: expected {expected}, found {shown(right)}")
+
+
+def choices_of(part: dataclasses.Field[Any]) -> tuple[str, ...]:
+    """What a text may be, besides empty; nothing where it may be any."""
+    choices: tuple[str, ...] = part.metadata.get("choices", ())
+    return choices
 
 
 RENAMED = {"judgements": "labels", "largest_cell": "max_block_size", "private": "p_exclusive"}

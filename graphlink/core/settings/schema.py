@@ -10,7 +10,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from graphlink.core.ranges import hints_of, range_of, setting_fields
+from graphlink.core.ranges import choices_of, hints_of, range_of, setting_fields
 from graphlink.core.settings.whole import Settings
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"  # the one that TOML editors know
@@ -73,7 +73,8 @@ def _value(hint: Any, part: dataclasses.Field[Any], tables: dict[str, Any]) -> d
         return {"allOf": [{"$ref": f"#/definitions/{name}"}]}
     limits = range_of(part)
     bounds = {"minimum": limits.lowest, "maximum": limits.highest} if limits else {}
-    return {"type": _PLAIN[hint], **bounds}
+    choices = {"enum": ["", *choices_of(part)]} if choices_of(part) else {}
+    return {"type": _PLAIN[hint], **bounds, **choices}
 
 
 def _default(part: dataclasses.Field[Any]) -> dict[str, Any]:

@@ -45,6 +45,8 @@ def test_the_sample_is_valid() -> None:
         {"sede": 1},
         {"seed": "x"},
         {"seed": -1},
+        {"engine": {"name": "sparc"}},
+        {"facts": {"plan": {"type": "word"}}},
         {"model": {"cluster_probability": 1.5}},
         {"kinds": {"ip": {"window": 3}}},
         {"sources": [{"pth": "a.csv"}]},
