@@ -22,7 +22,27 @@ from graphlink.core.errors import (
 )
 
 if TYPE_CHECKING:
-    from graphlink.core.settings import EngineSettings, Settings, read_settings, settings_from
+    from graphlink.api.functions import compare, evaluate, redact
+    from graphlink.api.results import Result, read_result, run
+    from graphlink.core.parameters import Parameters
+    from graphlink.core.settings import (
+        AccountSource,
+        EngineSettings,
+        FactSettings,
+        KindSettings,
+        Labels,
+        ModelSettings,
+        Override,
+        Placeholders,
+        Pseudonymize,
+        Reference,
+        Settings,
+        Source,
+        read_settings,
+        settings_from,
+        settings_schema,
+    )
+    from graphlink.evaluation.whole import Evaluation
     from graphlink.explanations import (
         estimate_collateral,
         explain_cluster,
@@ -35,27 +55,49 @@ if TYPE_CHECKING:
     from graphlink.model.parameters import Model
     from graphlink.model.saved import load_model
     from graphlink.monitoring import Update, Workspace, open_workspace
-    from graphlink.pipeline import Progress, fit, run
-    from graphlink.result.result import Result, read_result
+    from graphlink.pipeline import fit
+    from graphlink.progress import Progress
+    from graphlink.report import Report
+    from graphlink.result.compared import Comparison
+    from graphlink.result.redaction import Profile
+
+    __version__: str
 
 __all__ = [
+    "AccountSource",
+    "Comparison",
     "EngineError",
     "EngineSettings",
+    "Evaluation",
+    "FactSettings",
     "GraphlinkError",
     "InputError",
     "InternalError",
+    "KindSettings",
+    "Labels",
     "Model",
+    "ModelSettings",
+    "Override",
+    "Parameters",
+    "Placeholders",
     "PluginError",
+    "Profile",
     "Progress",
+    "Pseudonymize",
+    "Reference",
+    "Report",
     "Result",
     "ResultError",
     "Settings",
     "SettingsError",
+    "Source",
     "TableError",
     "Update",
     "Workspace",
     "WorkspaceError",
+    "compare",
     "estimate_collateral",
+    "evaluate",
     "explain_cluster",
     "explain_member",
     "explain_pair",
@@ -66,20 +108,39 @@ __all__ = [
     "open_workspace",
     "read_result",
     "read_settings",
+    "redact",
     "run",
     "settings_from",
+    "settings_schema",
     "try_without",
 ]
 
 _HOMES = {
+    "AccountSource": "core.settings",
+    "Comparison": "result.compared",
     "EngineSettings": "core.settings",
+    "Evaluation": "evaluation.whole",
+    "FactSettings": "core.settings",
+    "KindSettings": "core.settings",
+    "Labels": "core.settings",
     "Model": "model.parameters",
-    "Progress": "pipeline",
-    "Result": "result.result",
+    "ModelSettings": "core.settings",
+    "Override": "core.settings",
+    "Parameters": "core.parameters",
+    "Placeholders": "core.settings",
+    "Profile": "result.redaction",
+    "Progress": "progress",
+    "Pseudonymize": "core.settings",
+    "Reference": "core.settings",
+    "Report": "report",
+    "Result": "api.results",
     "Settings": "core.settings",
+    "Source": "core.settings",
     "Update": "monitoring",
     "Workspace": "monitoring",
+    "compare": "api.functions",
     "estimate_collateral": "explanations",
+    "evaluate": "api.functions",
     "explain_cluster": "explanations",
     "explain_member": "explanations",
     "explain_pair": "explanations",
@@ -88,16 +149,22 @@ _HOMES = {
     "fit": "pipeline",
     "load_model": "model.saved",
     "open_workspace": "monitoring",
-    "read_result": "result.result",
+    "read_result": "api.results",
     "read_settings": "core.settings",
-    "run": "pipeline",
+    "redact": "api.functions",
+    "run": "api.results",
     "settings_from": "core.settings",
+    "settings_schema": "core.settings",
     "try_without": "explanations",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import the module of a public name on first use, so that the command line starts fast."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("graphlink")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
@@ -106,4 +173,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return [*__all__, "__version__"]

@@ -32,6 +32,7 @@ from graphlink.kinds.pseudonyms import is_pseudonymising
 from graphlink.model.learned import read_learned
 from graphlink.model.parameters import made_model
 from graphlink.model.saved import provenance_of, saved_for
+from graphlink.progress import Progress, ProgressLines
 from graphlink.result.result import Result, read_result
 from graphlink.storage.atomic import whole_folder, writing
 from graphlink.storage.files import address_of
@@ -129,27 +130,6 @@ _READING = ("observations", "reference_lists")  # the steps that read the input'
 _DECIDING = ("duckdb", "igraph", "numpy", "pyarrow")  # libraries whose version may change a result
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Progress of a run; reported when a step starts and again when it is done.
-
-    Attributes:
-        step: The step.
-        position: Its position among the steps, from 1.
-        total: How many steps there are.
-        share_done: Share of a typical run's time that is done after it.
-        seconds: Its duration; None when it starts.
-        rows: Rows of the tables it made; None when it starts.
-    """
-
-    step: Step[...]
-    position: int
-    total: int
-    share_done: float
-    seconds: float | None = None
-    rows: int | None = None
-
-
 @dataclass(slots=True)
 class _Record:
     """The record of a run: facts that are the same for the same input, and timings, which are not."""
@@ -170,7 +150,7 @@ def run(  # noqa: PLR0913 - one per choice of a run
     overwrite: bool = False,
     explain_all: bool = False,
     model: Model | str | Path | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[Progress], None] | bool | None = None,
 ) -> Result:
     """Run graphlink on an input and return the result.
 
@@ -190,7 +170,8 @@ def run(  # noqa: PLR0913 - one per choice of a run
             `member_reasons` and `link_reasons`. All other tables are the same either way.
         model: The model that weighs the data: a `Model`, or the path or URL of a model.json or of a result;
             None for that of the settings, and without one it is fitted to the data. The result keeps it.
-        progress: Called when a step starts and when it is done.
+        progress: Whether to print a line per step to standard error; or what is called when a step starts and
+            when it is done.
 
     Raises:
         InputError: The input can't be read, or was written to while it was read.
@@ -204,10 +185,10 @@ def run(  # noqa: PLR0913 - one per choice of a run
 
 
 def run_task(
-    task: Task, out: str | Path | None, *, overwrite: bool, progress: Callable[[Progress], None] | None
+    task: Task, out: str | Path | None, *, overwrite: bool, progress: Callable[[Progress], None] | bool | None
 ) -> Result:
     """Run a task; `run` makes one of what it is given, and has the arguments and errors."""
-    report = of_the_caller(progress) if progress is not None else _silent
+    report = _report_to(progress)
     if address := "" if out is None else address_of(out):
         return _made_there(address, task, overwrite=overwrite, progress=report)
     if out is not None:
@@ -228,7 +209,7 @@ def fit(
     *,
     settings: Settings | str | Path | None = None,
     limits: EngineSettings | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[Progress], None] | bool | None = None,
 ) -> Model:
     """Fit a model to an input, and stop there: labels take part, and no saved model does.
 
@@ -236,7 +217,8 @@ def fit(
         source: As in `run`.
         settings: As in `run`.
         limits: As in `run`.
-        progress: Called when a step starts and when it is done.
+        progress: Whether to print a line per step to standard error; or what is called when a step starts and
+            when it is done.
 
     Raises:
         InputError: The input can't be read, or was written to while it was read.
@@ -244,7 +226,7 @@ def fit(
         EngineError: Memory or disk ran out.
     """
     task = teaching(task_of(source, settings, limits))
-    report = of_the_caller(progress) if progress is not None else _silent
+    report = _report_to(progress)
     with contextlib.closing(_engine(task.settings)) as engine:
         with staged_locally(engine, task.settings) as local:
             check_named_files(local)
@@ -492,6 +474,13 @@ def _peak_memory() -> int | None:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak // (1 << 20 if sys.platform == "darwin" else 1 << 10)  # bytes there, KiB elsewhere
+
+
+def _report_to(progress: Callable[[Progress], None] | bool | None) -> Callable[[Progress], None]:
+    """What is called with the progress of a run."""
+    if callable(progress):
+        return of_the_caller(progress)
+    return ProgressLines(sys.stderr) if progress else _silent
 
 
 def _silent(_: Progress) -> None:

@@ -65,7 +65,10 @@ def task_of(source: object, settings: Settings | str | Path | None, limits: Engi
     paths = _paths(source)
     if isinstance(source, Settings) or (len(paths) == 1 and Path(paths[0]).suffix == ".toml"):
         if settings is not None:
-            raise SettingsError("the source is itself settings; give no others with it")
+            raise SettingsError(
+                "the source is itself settings; give no others with it: change them with "
+                "read_settings(path).with_(...)"
+            )
         given, folder = _read(source)
         resolved, frames = located(given, folder), {}
     else:
@@ -153,6 +156,7 @@ def located(settings: Settings, folder: Path) -> Settings:
     }
     return dataclasses.replace(
         settings,
+        folder="",
         engine=dataclasses.replace(engine, **places),
         sources=tuple(_located(source, folder) for source in settings.sources),
         accounts=accounts,
@@ -223,7 +227,7 @@ def _read(settings: object) -> tuple[Settings, Path]:
     if settings is None:
         return Settings(), Path()
     if isinstance(settings, Settings):
-        return settings, Path()
+        return settings, Path(settings.folder)
     path = _paths(settings)
     if len(path) != 1:
         raise SettingsError(f"settings: expected Settings or a path, found {type(settings).__name__}")

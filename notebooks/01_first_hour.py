@@ -31,7 +31,6 @@ from matplotlib.ticker import MaxNLocator
 
 import graphlink
 from graphlink.notebook.widget import show_cluster
-from graphlink.result.redaction import PROFILES, redact
 
 # Names in the data are chosen by the people under investigation: do not render them as formulas.
 pd.set_option("display.html.use_mathjax", False, "display.float_format", "{:,.3f}".format)
@@ -166,7 +165,7 @@ for sentence in graphlink.explain_member(result, members["account_id"].iloc[-1])
 show_cluster(result, cluster)
 
 # %%
-redacted = redact(result, PROFILES["legal"], key=os.urandom(32))
+redacted = graphlink.redact(result, "legal", key=os.urandom(32))
 show_cluster(redacted, redacted.name_of_cluster(cluster))
 
 # %% [markdown]

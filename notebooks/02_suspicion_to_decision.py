@@ -28,12 +28,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 import graphlink
-from graphlink.export.formats import subgraph_bytes
-from graphlink.export.page import review_page
-from graphlink.export.subgraph import Limits, cluster_subgraph
 from graphlink.notebook.widget import show_cluster
 from graphlink.render.escape import shortened
-from graphlink.result.redaction import PROFILES, redact
+from graphlink.result.redaction import PROFILES
 
 pd.set_option("display.html.use_mathjax", False, "display.float_format", "{:,.3f}".format)
 plt.rcParams["text.parse_math"] = False
@@ -56,7 +53,7 @@ suspects[["account_id", "cluster_id", "probability", "role", "n_accounts"]]
 
 # %%
 suspect, cluster = suspects[["account_id", "cluster_id"]].iloc[0]
-for sentence in graphlink.explain_member(result, suspect).sentences:
+for sentence in result.explain(suspect).sentences:
     print(sentence)
 
 # %% [markdown]
@@ -170,13 +167,11 @@ show_cluster(result, cluster)
 # value. Use your own key here, so that the same account has the same pseudonym next time.
 
 # %%
-profile = PROFILES["legal"]
-redacted = redact(result, profile, key=os.urandom(32))
-subgraph = cluster_subgraph(redacted, redacted.name_of_cluster(cluster), Limits(1000, 1000))
+key = os.urandom(32)
 folder = Path(tempfile.mkdtemp(prefix="graphlink-review-"))  # replace by the folder of the case
-(folder / "review.html").write_bytes(review_page(redacted, subgraph, profile.sentences()))
-(folder / "review.graphml").write_bytes(subgraph_bytes(subgraph, redacted.manifest, "graphml"))
-for sentence in profile.sentences():
+for name in ("review.html", "review.graphml"):
+    result.export(cluster, folder / name, profile="legal", key=key)
+for sentence in PROFILES["legal"].sentences():
     print(sentence)
 
 # %% [markdown]

@@ -22,36 +22,25 @@
 # save a copy of a notebook that lists accounts.
 
 # %%
-import dataclasses
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
-import pyarrow.parquet
 
 import graphlink
-from graphlink.core.settings import KindSettings, ModelSettings
-from graphlink.evaluation import evaluate_clusters, evaluate_links
 
 pd.set_option("display.html.use_mathjax", False, "display.float_format", "{:,.3f}".format)
 plt.rcParams["text.parse_math"] = False
 
 SAMPLE = Path("../data/sample")
-truth = pyarrow.parquet.read_table(SAMPLE / "truth.parquet")
+truth = pd.read_parquet(SAMPLE / "truth.parquet")
 base = graphlink.read_settings(SAMPLE / "graphlink.toml")
-# Paths in a settings file are relative to it; in settings made here, to where Python runs.
-base = dataclasses.replace(
-    base,
-    sources=tuple(dataclasses.replace(one, path=str(SAMPLE / one.path)) for one in base.sources),
-    accounts=dataclasses.replace(base.accounts, path=str(SAMPLE / base.accounts.path)),
-    references=tuple(dataclasses.replace(one, path=str(SAMPLE / one.path)) for one in base.references),
-)
 
 
 def run_and_measure(**changes):
     """Run with changed settings and return the result and its measures against the truth."""
-    result = graphlink.run(dataclasses.replace(base, **changes))
-    measured = evaluate_clusters(result.table("membership"), truth, clusters=result.table("clusters"))
+    result = graphlink.run(base.with_(**changes))
+    measured = graphlink.evaluate(result, truth).clusters
     return result, {
         "precision": measured.pairs.precision,
         "recall": measured.pairs.recall,
@@ -79,7 +68,7 @@ pd.Series(measures)
 # %%
 rows = {"nothing": measures}
 for kind in ("ip", "payment", "email", "client"):
-    rows[kind] = run_and_measure(kinds={kind: KindSettings(ignore=True)})[1]
+    rows[kind] = run_and_measure(**{f"kinds__{kind}__ignore": True})[1]
 by_kind = pd.DataFrame(rows).T
 by_kind
 
@@ -110,11 +99,9 @@ _ = figure.legend(loc="outside right upper")
 # %%
 sweep = {}
 for least in (0.5, 0.8, 0.99):
-    changed = ModelSettings(cluster_probability=least)
-    sweep[("cluster_probability", least)] = run_and_measure(model=changed)[1]
+    sweep[("cluster_probability", least)] = run_and_measure(model__cluster_probability=least)[1]
 for bits in (0.5, 2.0):
-    changed = ModelSettings(resolution_bits=bits)
-    sweep[("resolution_bits", bits)] = run_and_measure(model=changed)[1]
+    sweep[("resolution_bits", bits)] = run_and_measure(model__resolution_bits=bits)[1]
 sweep[("cluster_probability", 0.9)] = sweep[("resolution_bits", 0.1)] = measures
 sweep = pd.DataFrame(sweep).T.rename_axis(["setting", "value"]).sort_index()
 sweep
@@ -159,7 +146,7 @@ for sentence in changed.sentences:
 # Links in bins by predicted probability, compared with the truth.
 
 # %%
-calibration = evaluate_links(result.table("links"), truth)
+calibration = graphlink.evaluate(result, truth).links
 bins = pd.DataFrame([one.to_dict() for one in calibration.bins]).query("n > 0")
 bins
 

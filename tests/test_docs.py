@@ -1,13 +1,13 @@
 """The README matches the code: commands, options, settings, tables, columns, kinds, modules and examples.
 
-Three of its parts are generated: `python tests/test_docs.py` writes them.
+Three of its parts and the JSON Schema of the settings are generated: `python tests/test_docs.py` writes them.
 """
 
 from __future__ import annotations
 
 import ast
 import dataclasses
-import inspect
+import json
 import re
 import tomllib
 import typing
@@ -19,15 +19,17 @@ import pytest
 import graphlink
 from graphlink.cli import commands
 from graphlink.core import settings as settings_module
-from graphlink.core.ranges import range_of
+from graphlink.core.ranges import range_of, setting_fields
 from graphlink.core.schema import EXPLAINED_TABLES, TABLES
-from graphlink.core.settings import Settings, settings_from
+from graphlink.core.settings import Settings, settings_from, settings_schema
+from graphlink.core.settings.schema import descriptions_of
 from graphlink.kinds import KINDS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 TEXT = README.read_text(encoding="utf-8")
 WORKSPACE = (ROOT / "docs" / "workspace.md").read_text(encoding="utf-8")  # the commands of a workspace
+SCHEMA = ROOT / "docs" / "graphlink.schema.json"
 
 
 def leaves() -> dict[str, click.Command]:
@@ -37,13 +39,6 @@ def leaves() -> dict[str, click.Command]:
         inner = command.commands if isinstance(command, click.Group) else {}
         listed |= {name: command, **{f"{name} {one}": leaf for one, leaf in inner.items()}}
     return listed
-
-
-def documented(kind: type) -> dict[str, str]:
-    """The description of each attribute in the docstring of a settings class."""
-    _, _, attributes = inspect.getdoc(kind).__str__().partition("Attributes:\n")
-    described = re.findall(r"^    (\w+): (.*(?:\n {8,}.*)*)", attributes, re.MULTILINE)
-    return {name: " ".join(about.split()) for name, about in described}
 
 
 def settings_classes() -> dict[str, type]:
@@ -66,9 +61,9 @@ def settings_classes() -> dict[str, type]:
 def settings_text() -> str:
     parts = []
     for table, kind in settings_classes().items():
-        described = documented(kind)
+        described = descriptions_of(kind)
         rows = []
-        for field in dataclasses.fields(kind):
+        for field in setting_fields(kind):
             default, limits = toml(field.default), range_of(field)
             rows.append(f"| `{field.name}` | {described[field.name]} | {default} | {limits or ''} |")
         head = "| setting | meaning | default | range |\n|---|---|---|---|\n"
@@ -128,9 +123,17 @@ def test_tables_kinds_and_settings_are_generated() -> None:
     assert TEXT.count("written by tests/test_docs.py") == 3
 
 
+def schema_text() -> str:
+    return json.dumps(settings_schema(), indent=1) + "\n"
+
+
+def test_the_schema_of_the_settings_is_generated() -> None:
+    assert SCHEMA.read_text(encoding="utf-8") == schema_text(), "run: python tests/test_docs.py"
+
+
 @pytest.mark.parametrize("kind", settings_classes().values(), ids=lambda kind: kind.__name__)
 def test_every_setting_is_described(kind: type) -> None:
-    assert list(documented(kind)) == [field.name for field in dataclasses.fields(kind)]
+    assert list(descriptions_of(kind)) == [field.name for field in dataclasses.fields(kind)]
 
 
 @pytest.mark.parametrize("name", leaves())
@@ -205,3 +208,4 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
 
 if __name__ == "__main__":
     README.write_text(written(TEXT), encoding="utf-8")
+    SCHEMA.write_text(schema_text(), encoding="utf-8")

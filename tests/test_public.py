@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import inspect
 import subprocess
 import sys
@@ -9,25 +10,43 @@ import sys
 import pytest
 
 import graphlink
+from graphlink.core import settings as settings_module
 
 NAMES = [
+    "AccountSource",
+    "Comparison",
     "EngineError",
     "EngineSettings",
+    "Evaluation",
+    "FactSettings",
     "GraphlinkError",
     "InputError",
     "InternalError",
+    "KindSettings",
+    "Labels",
     "Model",
+    "ModelSettings",
+    "Override",
+    "Parameters",
+    "Placeholders",
     "PluginError",
+    "Profile",
     "Progress",
+    "Pseudonymize",
+    "Reference",
+    "Report",
     "Result",
     "ResultError",
     "Settings",
     "SettingsError",
+    "Source",
     "TableError",
     "Update",
     "Workspace",
     "WorkspaceError",
+    "compare",
     "estimate_collateral",
+    "evaluate",
     "explain_cluster",
     "explain_member",
     "explain_pair",
@@ -38,15 +57,17 @@ NAMES = [
     "open_workspace",
     "read_result",
     "read_settings",
+    "redact",
     "run",
     "settings_from",
+    "settings_schema",
     "try_without",
 ]
 
 
 def test_the_public_names_are_these() -> None:
     assert graphlink.__all__ == NAMES
-    assert dir(graphlink) == NAMES
+    assert dir(graphlink) == sorted([*NAMES, "__version__"])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -54,6 +75,15 @@ def test_every_public_name_loads_and_states_what_it_is(name: str) -> None:
     actual = getattr(graphlink, name)
     assert actual.__name__ == name
     assert inspect.getdoc(actual)
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    assert graphlink.__version__ == importlib.metadata.version("graphlink")
+
+
+def test_every_part_of_the_settings_is_public() -> None:
+    parts = [name for name in settings_module.__all__ if not name.isupper()]
+    assert sorted(set(parts) - set(NAMES)) == []
 
 
 def test_every_error_is_a_graphlink_error() -> None:

@@ -26,10 +26,9 @@ from graphlink.cli import (
     verifying,
     workspaces,
 )
-from graphlink.cli.options import ProgressLines, commands
+from graphlink.cli.options import commands
 
 __all__ = [
-    "ProgressLines",
     "casework",
     "commands",
     "deciding",

@@ -12,16 +12,12 @@ from typing import TYPE_CHECKING
 import click
 
 from graphlink.cli.options import commands, print_message, quiet_option, result_argument
-from graphlink.core.errors import ResultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from graphlink.export.formats import Export, ExportFormat
-    from graphlink.export.subgraph import Limits, Subgraph
-    from graphlink.result.redaction import Profile
-    from graphlink.result.result import Result
+    from graphlink.export.writing import Request
 
     _Name = click.ParamType[str]
 else:
@@ -56,10 +52,17 @@ class _Subject:
     path: tuple[str, str] | None
     select: tuple[str, ...]
 
-    def check(self) -> None:
-        given = [part for part in (self.cluster, self.account, self.path, self.select) if part]
+    def named(self) -> tuple[str, tuple[str, ...]]:
+        """What it is, and the names it is of."""
+        one = {"cluster": self.cluster, "account": self.account}
+        given = {
+            **{of: (name,) for of, name in one.items() if name},
+            **({"path": self.path} if self.path else {}),
+            **({"accounts": self.select} if self.select else {}),
+        }
         if len(given) != 1:
             raise click.UsageError("give exactly one of --cluster, --account, --path, --select")
+        return next(iter(given.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ _readers_options = _packed(
 @_readers_options
 @click.option(
     "--most", type=click.IntRange(min=2), metavar="N",
-    help="Maximum number of accounts (default: 1,000 for html, unlimited for csv and parquet, else 5,000).",
+    help="Maximum number of accounts (default: 1,000 for html, all for csv, neo4j and parquet, else 5,000).",
 )  # fmt: skip
 @quiet_option
 def export(
@@ -152,99 +155,31 @@ def export(
     The page (html) is one self-contained file that opens offline. A profile redacts values before anything is
     written; arguments name clusters and accounts by their ids in RESULT.
     """
-    from graphlink.export.formats import Export, format_of
-    from graphlink.result.redaction import read_profile
+    from graphlink.export.formats import format_of
+    from graphlink.export.writing import make_export, name_of_export, write_export
     from graphlink.result.result import read_result
 
-    subject.check()
-    allowed = read_profile(readers.profile)
-    opened = read_result(result)
-    opened.verify()
-    shown = _redacted(opened, allowed, readers.key_file)
+    request = _request(subject, target.form, readers, most)
     form = format_of(target.form)
-    subgraph = _subgraph(shown, subject, _limits(form, most))
-    out = target.out if target.out is not None else Path(_name(subgraph, form))
-    export = Export(subgraph, shown.manifest, shown, allowed.sentences())
-    _write(export, form, out, overwrite=target.overwrite)
+    if str(target.out) == "-" and form.is_folder:
+        raise click.UsageError(f"{form.name} is a folder of tables; name it with --out")
+    made = make_export(read_result(result), request)
+    out = target.out if target.out is not None else Path(name_of_export(made.subgraph, form))
     if str(out) == "-":
+        sys.stdout.buffer.write(form.content(made))
         return
-    print_message(f"wrote {out}: {len(subgraph.accounts):,} accounts, profile {allowed.name}", quiet=quiet)
-    for sentence in subgraph.left_out:
+    write_export(made, form, out, overwrite=target.overwrite)
+    n_accounts = len(made.subgraph.accounts)
+    print_message(f"wrote {out}: {n_accounts:,} accounts, profile {request.profile.name}", quiet=quiet)
+    for sentence in made.subgraph.left_out:
         print_message(f"  {sentence}", quiet=quiet)
 
 
-def _redacted(result: Result, profile: Profile, key_file: Path | None) -> Result:
+def _request(subject: _Subject, form: str, readers: _Readers, most: int | None) -> Request:
+    from graphlink.export.writing import Request
     from graphlink.kinds import read_key
-    from graphlink.result.redaction import redact
+    from graphlink.result.redaction import read_profile
 
-    return redact(result, profile, None if key_file is None else read_key(key_file, "--key-file"))
-
-
-def _limits(form: ExportFormat, most: int | None) -> Limits:
-    from graphlink.export.subgraph import Limits
-
-    n_nodes = form.most_nodes if most is None else most
-    return Limits(n_nodes, n_nodes, form.most_links)
-
-
-def _subgraph(result: Result, subject: _Subject, limits: Limits) -> Subgraph:
-    from graphlink.export.subgraph import accounts_subgraph, cluster_subgraph, neighbourhood_subgraph
-    from graphlink.result.redaction import Redacted
-
-    names = result if isinstance(result, Redacted) else None
-
-    def shown(account: str) -> str:
-        return account if names is None else names.name_of_account(account)
-
-    if subject.cluster is not None:
-        cluster = subject.cluster if names is None else names.name_of_cluster(subject.cluster)
-        return cluster_subgraph(result, cluster, limits)
-    if subject.account is not None:
-        return neighbourhood_subgraph(result, shown(subject.account), limits)
-    if subject.path is not None:
-        accounts = _accounts_between(result, shown(subject.path[0]), shown(subject.path[1]))
-        return accounts_subgraph(result, accounts, limits, "path")
-    return accounts_subgraph(result, [shown(account) for account in subject.select], limits)
-
-
-def _accounts_between(result: Result, start: str, end: str) -> list[str]:
-    """The accounts on the strongest and the shortest paths between two."""
-    from graphlink.explanations import find_paths
-
-    paths = find_paths(result, start, end)
-    accounts = [
-        node.account_id
-        for path in (*paths.strongest, *paths.shortest)
-        for node in path.nodes
-        if node.account_id is not None
-    ]
-    if not accounts:
-        raise ResultError("no path of links connects the two accounts")
-    return list(dict.fromkeys(accounts))
-
-
-def _name(subgraph: Subgraph, form: ExportFormat) -> str:
-    """A file name that contains no data except a cluster's id."""
-    from graphlink.core.schema import check_cluster_id
-
-    if subgraph.what == "cluster":
-        check_cluster_id(subgraph.name)
-    stem = subgraph.name if subgraph.what == "cluster" else f"graphlink-{subgraph.what}"
-    return f"{stem}{form.suffix}"
-
-
-def _write(export: Export, form: ExportFormat, target: Path, *, overwrite: bool) -> None:
-    from graphlink.export.formats.folders import export_files, write_export_folder
-    from graphlink.storage.atomic import whole_folder, write_whole_file, writing
-
-    if form.is_folder:
-        if str(target) == "-":
-            raise click.UsageError(f"{form.name} is a folder of tables; name it with --out")
-        with whole_folder(target, overwrite=overwrite, listed=export_files) as folder, writing(target):
-            write_export_folder(export, form, folder)
-        return
-    content = form.content(export)
-    if str(target) == "-":
-        sys.stdout.buffer.write(content)
-        return
-    write_whole_file(target, content, overwrite=overwrite)
+    of, names = subject.named()
+    key = None if readers.key_file is None else read_key(readers.key_file, "--key-file")
+    return Request(of, names, form, most, read_profile(readers.profile), key)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphlink.cli.options import (
-    ProgressLines,
     commands,
     engine_options,
     place,
@@ -20,6 +19,7 @@ from graphlink.cli.options import (
     settings_option,
     sources_argument,
 )
+from graphlink.progress import ProgressLines
 from graphlink.render.escape import visible
 from graphlink.render.terminal import Sheet, write_json, write_sheets
 from graphlink.render.text_bars import text_bars
@@ -61,12 +61,11 @@ def fit(
     Labels of the settings take part. `graphlink run --model` weighs data by the file.
     """
     from graphlink.pipeline import fit as fit_model
-    from graphlink.storage.atomic import write_whole_file
 
     source = sources[0] if len(sources) == 1 else sources
     progress = None if quiet else ProgressLines(sys.stderr)
     model = fit_model(source, settings=settings, limits=limits, progress=progress)
-    write_whole_file(out, model.content(), overwrite=overwrite)
+    model.save(out, overwrite=overwrite)
     print_message(f"wrote {out}, SHA-256 {model.digest()}", quiet=quiet)
 
 

@@ -1,12 +1,11 @@
-"""The group of commands, common options, messages and progress."""
+"""The group of commands, common options, messages."""
 
 from __future__ import annotations
 
 import datetime
 import functools
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +16,6 @@ from graphlink.render.terminal import message
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from graphlink.pipeline import Progress
     from graphlink.result.result import Result
 
 
@@ -47,35 +45,6 @@ class _Commands(click.Group):
         except KeyboardInterrupt:
             click.echo("graphlink: interrupted; nothing was left behind", err=True)
             ctx.exit(130)
-
-
-class ProgressLines:
-    """Prints a run's progress: a line per step with rows, rate and time left.
-
-    The time left follows from the share of a typical run that is done.
-    """
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-        self._is_terminal = file.isatty()
-        self._started = time.perf_counter()
-
-    def __call__(self, now: Progress) -> None:
-        """Print that a step started (on a terminal only) or is done."""
-        head = f"{now.position:>2}/{now.total} {now.step.name:<13}"
-        if now.seconds is None or now.rows is None:
-            if self._is_terminal:
-                self._file.write(f"{head} {now.step.about} …")
-                self._file.flush()
-            return
-        line = f"{head} {now.rows:>13,} rows {now.seconds:>8.1f} s"
-        if now.seconds >= 1:
-            line += f" {now.rows / now.seconds:>12,.0f} rows/s"
-        left = (time.perf_counter() - self._started) * (1 / now.share_done - 1)
-        if left >= 1:
-            line += f"   about {left:,.0f} s left"
-        self._file.write(("\r\x1b[K" if self._is_terminal else "") + line + "\n")
-        self._file.flush()
 
 
 form_option = click.option(

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphlink.cli.options import commands, form_option, print_message, result_argument
-from graphlink.core.errors import InputError
 from graphlink.core.tables.facts import FACTS
 from graphlink.core.wording.clusters import (
     chance_figure,
@@ -33,8 +32,6 @@ from graphlink.render.terminal import Form, Sheet, write_facts, write_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pyarrow as pa
 
     from graphlink.result.result import Result
 
@@ -135,14 +132,10 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
 @form_option
 def evaluate(result: Path, truth: Path, form: Form) -> None:
     """Measure RESULT against the known operators of accounts."""
-    from graphlink.evaluation.calibration import evaluate_links
-    from graphlink.evaluation.clusters import evaluate_clusters
+    from graphlink.evaluation.whole import evaluate_tables, read_truth_file
     from graphlink.result.result import read_result
 
-    opened, operators = read_result(result), _read_truth(truth)
-    measures = evaluate_clusters(opened.table("membership"), operators, clusters=opened.table("clusters"))
-    calibration = evaluate_links(opened.table("links"), operators)
-    facts = {"clusters": measures.to_dict(), "links": calibration.to_dict()}
+    facts = evaluate_tables(read_result(result).table, read_truth_file(truth)).to_dict()
     write_facts(facts if form == "json" else dict(_flat(facts)), form, sys.stdout)
 
 
@@ -156,7 +149,7 @@ def doctor(form: Form) -> None:
     from graphlink.cli.plugin_states import plugin_states
 
     names = ("graphlink", "duckdb", "igraph", "networkx", "numpy", "pandas", "pyarrow", "pyvis", "sqlalchemy")
-    optional = ("adbc-driver-postgresql", "psycopg")
+    optional = ("adbc-driver-postgresql", "adbc-driver-sqlite", "psycopg")
     folder = tempfile.gettempdir()
     facts: dict[str, object] = {
         "python": platform.python_version(),
@@ -188,7 +181,7 @@ def _facts(rows: list[dict[str, Any]], form: Form) -> Sheet:
 
 def strongest_clusters(result: Result, min_size: int = 2, min_score: float = 0.0) -> list[dict[str, Any]]:
     """Read the clusters in the order of `CLUSTER_ORDER`, those of at least that size and score."""
-    from graphlink.result.result import CLUSTER_ORDER
+    from graphlink.result.table_frames import CLUSTER_ORDER
     from graphlink.storage.arrow_values import rows_of
 
     rows = rows_of(result.table("clusters").sort_by(list(CLUSTER_ORDER)))
@@ -279,24 +272,6 @@ def _cut_sentence(result: Result, row: Mapping[str, Any]) -> str:
     if row["weakest_cut_links"] == 1:
         return f"A single link connects {counted(row['weakest_cut_side'], 'account')} of {n:,} to the rest."
     return ""
-
-
-def _read_truth(path: Path) -> pa.Table:
-    """The truth as a table; identifiers in a CSV stay text, "007" too."""
-    import pyarrow as pa
-    import pyarrow.csv
-    import pyarrow.parquet
-
-    names = ("account_id", "operator_id", "operator", "style")
-    try:
-        if path.suffix != ".csv":
-            return pyarrow.parquet.read_table(path)
-        types = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
-        return pyarrow.csv.read_csv(path, convert_options=types)
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(
-            f"{path}: {error}; expected Parquet or .csv with account_id and operator_id"
-        ) from error
 
 
 def _member_sheet(members: list[dict[str, Any]], form: Form) -> Sheet:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from graphlink.cli.options import (
-    ProgressLines,
     commands,
     engine_options,
     form_option,
@@ -26,6 +25,7 @@ from graphlink.cli.options import (
 )
 from graphlink.cli.reading import CLUSTER, in_words, reason_columns, reasons_of, strongest_clusters
 from graphlink.core.errors import GraphlinkError, SettingsError
+from graphlink.progress import ProgressLines
 from graphlink.render.terminal import Form, Sheet, write_facts, write_sheets
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphlink.cli.options import (
-    ProgressLines,
     commands,
     engine_options,
     form_option,
@@ -20,6 +19,7 @@ from graphlink.cli.options import (
     quiet_option,
     spark_options,
 )
+from graphlink.progress import ProgressLines
 from graphlink.render.terminal import Form, Sheet, write_facts, write_json, write_sheets
 
 if TYPE_CHECKING:

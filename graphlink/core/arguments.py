@@ -6,6 +6,7 @@ parameter) stays a TypeError.
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import inspect
 import os
@@ -81,8 +82,10 @@ _KNOWN: dict[str, tuple[Callable[[object], bool], str]] = {
         "a list of pairs (kind, value); parse_identifier makes one of 'kind:value'",
     ),
     "Mapping[str, Collection[str]]": (_is_filter, "columns to lists of texts"),
-    "pa.Table": (lambda value: hasattr(value, "column_names"), "a pyarrow table; pa.table(frame) makes one"),
+    "pa.Table": (lambda value: hasattr(value, "column_names"), "a table of pandas or pyarrow"),
     "Result": _RESULT,
+    "StoredResult": _RESULT,
+    "dt.datetime": (lambda value: isinstance(value, dt.datetime), "a datetime"),
     "Readable": _RESULT,
     "Profile": (lambda value: hasattr(value, "sentences"), "a profile; read_profile(name) makes one"),
     "None": (lambda value: value is None, "None"),
@@ -103,11 +106,17 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
         for name, one in signature.parameters.items()
     }
 
+    is_table = {
+        name for name, one in signature.parameters.items() if "pa.Table" in str(one.annotation).split(" | ")
+    }
+
     @functools.wraps(function)
     def checking(*arguments: P.args, **named: P.kwargs) -> T:
         bound = signature.bind(*arguments, **named)
-        for name, value in bound.arguments.items():
-            allowed = rules[name]
+        for name, given in bound.arguments.items():
+            allowed, value = rules[name], given
+            if name in is_table and _is_frame(value):
+                value = bound.arguments[name] = _table_of(value, name)
             if allowed and not any(is_right(value) for is_right, _ in allowed):
                 expected = " or ".join(words for _, words in allowed)
                 raise QuestionError(
@@ -121,6 +130,20 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
         return function(*bound.args, **bound.kwargs)
 
     return checking
+
+
+def _is_frame(value: object) -> bool:
+    """Whether a value is a table of another library, such as a pandas frame."""
+    return hasattr(value, "__arrow_c_stream__") and not hasattr(value, "column_names")
+
+
+def _table_of(frame: object, name: str) -> Any:
+    import pyarrow as pa
+
+    try:
+        return pa.table(frame)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise QuestionError(f"{name}: the frame is no table of plain columns: {error}") from None
 
 
 def _rules_of(annotation: str) -> tuple[tuple[Callable[[object], bool], str], ...]:

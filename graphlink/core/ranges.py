@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 import types
 import typing
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from graphlink.core.credentials import redacted_address
 from graphlink.core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 T = TypeVar("T")
 
@@ -54,6 +58,21 @@ def path_field() -> Any:
     return field(default="", metadata={"is_path": True})
 
 
+def choice_field(*choices: str) -> Any:
+    """Make a dataclass field of a text that is one of some, empty by default."""
+    return field(default="", metadata={"choices": choices})
+
+
+def provenance_field() -> Any:
+    """Make a dataclass field of where a settings value came from: no setting, and not compared."""
+    return field(default="", compare=False, repr=False, metadata={"is_setting": False})
+
+
+def setting_fields(kind: Any) -> tuple[dataclasses.Field[Any], ...]:
+    """The fields of a settings class that settings may name."""
+    return tuple(part for part in dataclasses.fields(kind) if part.metadata.get("is_setting", True))
+
+
 def range_of(part: dataclasses.Field[Any]) -> Range | None:
     """The range of a field; None where it is no number."""
     return part.metadata.get("range")
@@ -71,10 +90,10 @@ def check_fields(value: Any) -> None:
     Raises:
         SettingsError: Names the field, what was expected and what was found.
     """
-    hints = _hints(type(value))
+    hints = hints_of(type(value))
     for part in dataclasses.fields(value):
         given = getattr(value, part.name)
-        right = as_hinted(hints[part.name], given, part.name)
+        right = as_hinted(hints[part.name], _path_text(part, given), part.name)
         if right is not given:
             object.__setattr__(value, part.name, right)
         if right is None:
@@ -86,6 +105,16 @@ def check_fields(value: Any) -> None:
                 raise SettingsError(f"{part.name}: expected {expected}, found {shown(number)}")
         if part.metadata.get("is_path"):
             _check_path(part.name, right)
+        choices = choices_of(part)
+        if right and choices and right not in choices:
+            expected = " or ".join((", ".join(choices[:-1]), choices[-1]))
+            raise SettingsError(f"{part.name}: expected {expected}, found {shown(right)}")
+
+
+def choices_of(part: dataclasses.Field[Any]) -> tuple[str, ...]:
+    """What a text may be, besides empty; nothing where it may be any."""
+    choices: tuple[str, ...] = part.metadata.get("choices", ())
+    return choices
 
 
 RENAMED = {"judgements": "labels", "largest_cell": "max_block_size", "private": "p_exclusive"}
@@ -100,18 +129,32 @@ def made_from(kind: type[T], given: object, where: str) -> T:
     """
     if not isinstance(given, dict):
         raise SettingsError(f"{where}: expected a table of settings, found {shown(given)}")
-    hints = _hints(kind)
-    unknown = sorted({str(name) for name in given} - set(hints))
-    if unknown:
-        if unknown[0] in RENAMED:
-            raise SettingsError(f"{where}: {unknown[0]} is now called {RENAMED[unknown[0]]}; rename it")
-        known = ", ".join(sorted(hints))
-        raise SettingsError(f"{where}: unknown setting {shown(unknown[0])}; known are {known}")
-    values = {name: as_hinted(hints[name], item, f"{where}: {name}") for name, item in given.items()}
+    check_names(kind, given, where)
+    hints, parts = hints_of(kind), {part.name: part for part in setting_fields(kind)}
+    values = {
+        name: as_hinted(hints[name], _path_text(parts[name], item), f"{where}: {name}")
+        for name, item in given.items()
+    }
     try:
         return kind(**values)
     except SettingsError as error:
         raise SettingsError(f"{where}: {error}") from None
+
+
+def check_names(kind: Any, given: Iterable[object], where: str) -> None:
+    """Refuse names that are no setting of a settings class.
+
+    Raises:
+        SettingsError: Names the first of them, and those that are known.
+    """
+    names = {part.name for part in setting_fields(kind)}
+    unknown = sorted({str(name) for name in given} - names)
+    if not unknown:
+        return
+    if unknown[0] in RENAMED:
+        raise SettingsError(f"{where}: {unknown[0]} is now called {RENAMED[unknown[0]]}; rename it")
+    known = ", ".join(sorted(names))
+    raise SettingsError(f"{where}: unknown setting {shown(unknown[0])}; known are {known}")
 
 
 def as_hinted(hint: Any, given: Any, where: str) -> Any:
@@ -168,6 +211,13 @@ def shown(value: object) -> str:
     return repr(value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…")
 
 
+def _path_text(part: dataclasses.Field[Any], given: object) -> object:
+    """A path as text, where a field is one; all else as it is."""
+    if part.metadata.get("is_path") and isinstance(given, os.PathLike):
+        return os.fspath(given)
+    return given
+
+
 def _check_path(name: str, path: str) -> None:
     n_bytes = len(path.encode(errors="surrogatepass"))
     if n_bytes > _LONGEST_PATH:
@@ -179,7 +229,7 @@ def _check_path(name: str, path: str) -> None:
 _HINTS: dict[object, dict[str, Any]] = {}
 
 
-def _hints(kind: object) -> dict[str, Any]:
+def hints_of(kind: object) -> dict[str, Any]:
     """The type hints of a class, which take long to find and stay the same."""
     if kind not in _HINTS:
         _HINTS[kind] = typing.get_type_hints(kind)

@@ -34,6 +34,7 @@ from graphlink.evaluation.clusters import (
 from graphlink.evaluation.discoveries import RATES, DiscoveryPoint, evaluate_discoveries
 from graphlink.evaluation.distance import entropy_cost, merge_distance, no_cost, pair_cost, unit_cost
 from graphlink.evaluation.sampling import Estimates, Interval, estimate_from_sample
+from graphlink.evaluation.whole import Evaluation, evaluate_tables, read_truth_file
 
 __all__ = [
     "N_BINS",
@@ -44,6 +45,7 @@ __all__ = [
     "CalibrationBin",
     "DiscoveryPoint",
     "Estimates",
+    "Evaluation",
     "Interval",
     "Measures",
     "ReviewPoint",
@@ -56,8 +58,10 @@ __all__ = [
     "evaluate_discoveries",
     "evaluate_links",
     "evaluate_membership",
+    "evaluate_tables",
     "merge_distance",
     "no_cost",
     "pair_cost",
+    "read_truth_file",
     "unit_cost",
 ]

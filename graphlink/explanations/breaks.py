@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -60,7 +60,7 @@ class Failure:
     falls_off: tuple[Fragment, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Breaks(Explanation):
     """What would split a cluster, or drop one of its accounts.
 
@@ -77,6 +77,7 @@ class Breaks(Explanation):
         falls_off: What is cut off from the largest component with it.
     """
 
+    main: ClassVar[str] = "singles"
     cluster_id: str
     account_id: str | None
     n_accounts: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -61,7 +61,7 @@ class HitCluster:
         return self.also_explained_by is None and self.doubt < 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Collateral(Explanation):
     """What an action would hit.
 
@@ -86,6 +86,7 @@ class Collateral(Explanation):
         law: The number of wrongly hit accounts, in sentences.
     """
 
+    main: ClassVar[str] = "clusters"
     n_accounts: int
     n_core: int
     n_fringe: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -99,7 +99,7 @@ class LinkTo:
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class MemberExplanation(Explanation):
     """Why an account is in its cluster, or that it is in none.
 
@@ -125,6 +125,7 @@ class MemberExplanation(Explanation):
         drop_is_exact: Whether no fewer do it; else the number is an upper bound.
     """
 
+    main: ClassVar[str] = "ties"
     account_id: str
     cluster_id: str | None
     role: str

@@ -7,7 +7,7 @@ import math
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pyarrow.compute as pc
@@ -89,7 +89,7 @@ class Path:
     weakest: Hop
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Paths(Explanation):
     """Paths between two ends.
 
@@ -102,6 +102,7 @@ class Paths(Explanation):
         is_bounded: Whether accounts were left out because there were too many: there may be better paths.
     """
 
+    main: ClassVar[str] = "strongest"
     start: Node
     end: Node
     strongest: tuple[Path, ...]

@@ -10,21 +10,32 @@ import dataclasses
 import datetime
 import html
 import math
-from typing import TYPE_CHECKING, Any
+import typing
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from graphlink.core.arguments import checked
+from graphlink.core.errors import QuestionError
 from graphlink.core.wording.figures import format_probability
 from graphlink.kinds import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from graphlink.storage.frames import Frame
+
 _HTML_ROWS = 20
 
 
 class Explanation:
-    """What all explanations can do."""
+    """What all explanations can do.
+
+    Attributes:
+        main: The part that is a frame where none is named: a field of rows.
+    """
 
     __slots__ = ()
+
+    main: ClassVar[str]
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -34,6 +45,28 @@ class Explanation:
     def as_dict(self) -> dict[str, Any]:
         """The values as JSON holds them, and the sentences."""
         return {**_plain_fields(self), "sentences": list(self.sentences)}
+
+    @checked
+    def to_frame(self, part: str | None = None) -> Frame:
+        """Make a pandas frame of the rows of one part, such as the evidence of a pair.
+
+        Args:
+            part: A field that holds rows; None for the main one.
+
+        Raises:
+            QuestionError: There is no such part.
+        """
+        from graphlink.storage.frames import frame_of_rows
+
+        kinds = _row_kinds(type(self))
+        name = self.main if part is None else part
+        if name not in kinds:
+            raise QuestionError(f"part: expected {', '.join(kinds)}, found {name!r}")
+        return frame_of_rows(getattr(self, name), [field.name for field in dataclasses.fields(kinds[name])])
+
+    def __repr__(self) -> str:
+        first = next(iter(self.sentences), "")
+        return f"<{type(self).__name__}: {first}>"
 
     def _repr_html_(self) -> str:
         listed_sentences = "".join(
@@ -67,6 +100,16 @@ class Fragment:
 
     n_accounts: int
     accounts: tuple[str, ...]
+
+
+def _row_kinds(kind: type) -> dict[str, Any]:
+    """The fields of an explanation that hold rows, with what each row is."""
+    kinds = {}
+    for name, hint in typing.get_type_hints(kind).items():
+        first = next(iter(typing.get_args(hint)), None)
+        if typing.get_origin(hint) is tuple and dataclasses.is_dataclass(first):
+            kinds[name] = first
+    return kinds
 
 
 def plain(value: Any) -> Any:

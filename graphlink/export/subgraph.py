@@ -101,7 +101,7 @@ def neighbourhood_subgraph(result: Result, account_id: str, limits: Limits = NO_
     Raises:
         ResultError: There is no such account.
     """
-    _check_accounts(result, [account_id])
+    result.check_accounts([account_id])
     links = pa.concat_tables([result.table("links", where={end: [account_id]}) for end in _ENDS])
     links = links.sort_by([("bits", "descending"), *((end, "ascending") for end in _ENDS)])
     others = [
@@ -125,7 +125,7 @@ def accounts_subgraph(
         ResultError: An account is not in the result, or there are more than may be shown.
     """
     chosen = list(dict.fromkeys(accounts))
-    _check_accounts(result, chosen)
+    result.check_accounts(chosen)
     if limits.accounts is not None and len(chosen) > limits.accounts:
         raise ResultError(f"{len(chosen):,} accounts, at most {limits.accounts:,} can be drawn; choose fewer")
     name = ", ".join(chosen[:3]) + (f" and {len(chosen) - 3:,} more" if len(chosen) > 3 else "")
@@ -273,10 +273,3 @@ def _edges_to(edges: pa.Table, identifiers: Iterable[dict[str, Any]]) -> pa.Tabl
     kept = {(row["kind"], row["value"]) for row in identifiers}
     pairs = zip(edges["kind"].to_pylist(), edges["value"].to_pylist(), strict=True)
     return edges.filter(pa.array([pair in kept for pair in pairs], pa.bool_()))
-
-
-def _check_accounts(result: Result, accounts: Sequence[str]) -> None:
-    known = set(result.table("accounts", ["account_id"], {"account_id": accounts})["account_id"].to_pylist())
-    for account in accounts:
-        if account not in known:
-            raise ResultError(f"no account {account!r} in {result.path}; names are taken to the letter")

@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphlink.core.errors import SettingsError
@@ -79,6 +80,20 @@ class Model:
     def content(self) -> bytes:
         """The bytes of its file: equal models have equal ones."""
         return (_text(_as_json(self)) + "\n").encode()
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write its file, which appears whole or not at all; `load_model` reads it.
+
+        Args:
+            path: The file, such as model.json.
+            overwrite: Whether to replace an earlier one.
+
+        Raises:
+            ResultError: The file is there already, or the disk refused.
+        """
+        from graphlink.storage.atomic import write_whole_file
+
+        write_whole_file(Path(path), self.content(), overwrite=overwrite)
 
     def digest(self) -> str:
         """SHA-256 of its file, in hexadecimal."""

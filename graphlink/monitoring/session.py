@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graphlink.api.results import public
 from graphlink.core.arguments import checked
 from graphlink.core.errors import ResultError
 from graphlink.core.faults import guarded
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable
 
+    from graphlink.api.results import Result
     from graphlink.core.settings import EngineSettings
-    from graphlink.pipeline import Progress
-    from graphlink.result.result import Result
+    from graphlink.progress import Progress
     from graphlink.workspace.folder import Folder
 
 
@@ -125,7 +126,7 @@ class Workspace:
         Raises:
             NotFoundError: There is none yet.
         """
-        return self._context.last()
+        return public(self._context.last())
 
     def lineages(self) -> list[History]:
         """All lineages with their histories."""

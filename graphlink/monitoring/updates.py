@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from graphlink.core.settings import EngineSettings
     from graphlink.model.parameters import Model
-    from graphlink.pipeline import Progress
+    from graphlink.progress import Progress
     from graphlink.result.result import Result
     from graphlink.task import Task
     from graphlink.workspace.folder import Folder

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
@@ -12,8 +12,11 @@ from graphlink.report.model import LEADS
 from graphlink.report.pages import Context, lead_of, probability_of
 from graphlink.report.selection import parse_selection
 from graphlink.result.comparison import Change, caveats_of, changes_since, compare_clusters
-from graphlink.result.result import CLUSTER_ORDER, Result
+from graphlink.result.table_frames import CLUSTER_ORDER
 from graphlink.storage.arrow_values import rows_of
+
+if TYPE_CHECKING:
+    from graphlink.result.result import Result
 
 _DEFAULT_THRESHOLD = 0.9
 

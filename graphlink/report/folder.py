@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphlink.core.schema import CLUSTER_ID
@@ -21,7 +22,6 @@ from graphlink.storage.atomic import whole_folder, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from graphlink.report.model import Entry
     from graphlink.result.result import Result
@@ -73,7 +73,7 @@ class Report:
 @of_result
 def write_report(
     result: Result,
-    out: Path,
+    out: str | Path,
     options: Options | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
@@ -92,7 +92,7 @@ def write_report(
         ResultError: The folder can't be written, a table is not what its run wrote, or a cluster has an id
             that can't be a file's name.
     """
-    options = options or Options()
+    out, options = Path(out), options or Options()
     if isinstance(options.since, dt.datetime):
         options = dataclasses.replace(options, since=moment_of(options.since))
     for one in (result, options.since):

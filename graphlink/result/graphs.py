@@ -1,4 +1,4 @@
-"""Graphs of a cluster for networkx and igraph, with values that every writer of theirs takes."""
+"""Graphs of accounts for networkx and igraph, with values that every writer of theirs takes."""
 
 from __future__ import annotations
 
@@ -54,27 +54,29 @@ _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def evidence_graph(
-    cluster_id: str,
+    about: Mapping[str, Any],
     accounts: Iterable[Row],
     identifiers: Iterable[Row],
-    edges: Iterable[Row],
-    ties: Iterable[Row],
+    edges: tuple[Iterable[Row], Iterable[Row]],
     *,
+    weight: str | None = "bits",
     is_exact: bool = False,
 ) -> nx.Graph[Any]:
     """Make the networkx graph of accounts and the identifiers they share.
 
     Args:
-        cluster_id: The cluster, an attribute of the graph.
+        about: Attributes of the graph.
         accounts: Rows of `accounts` with what is known of their membership.
         identifiers: Rows of `identifiers`, or just kind and value.
-        edges: account_id, kind, value, bits, n, first_seen and last_seen.
-        ties: Rows of `evidence` without an identifier: edges between two accounts.
+        edges: account_id, kind, value, bits, n, first_seen and last_seen of who holds what; and rows of
+            `evidence` without an identifier, which are edges between two accounts.
+        weight: The attribute that `weight` is a copy of, never below zero; None for none.
         is_exact: Whether nodes are tuples and times are datetimes, which no writer takes; else text.
     """
     import networkx as nx
 
-    graph: nx.Graph[Any] = nx.Graph(cluster_id=cluster_id)
+    graph: nx.Graph[Any] = nx.Graph()
+    graph.graph.update(_values(about, is_exact=is_exact))
     for row in accounts:
         key = row["account_id"]
         own = {"node_type": "account", "key": key, "label": key, "account_id": key}
@@ -85,14 +87,15 @@ def evidence_graph(
         node = _node("identifier", row["kind"], row["value"], is_exact=is_exact)
         own = {"node_type": "identifier", "key": row["value"], "label": row["value"]}
         _add_node(graph, node, {**row, **own, "listed_as": row.get("label")}, is_exact=is_exact)
-    for row in edges:
+    holdings, ties = edges
+    for row in holdings:
         account = _node("account", row["account_id"], is_exact=is_exact)
         identifier = _node("identifier", row["kind"], row["value"], is_exact=is_exact)
         details = {name: row[name] for name in ("bits", "n", "first_seen", "last_seen")}
-        _add_edge(graph, (account, identifier), {"edge_type": "holds", **details}, is_exact=is_exact)
+        _add_edge(graph, (account, identifier), {"edge_type": "holds", **details}, weight, is_exact=is_exact)
     for ends, details in _joined(ties).items():
         between = tuple(_node("account", end, is_exact=is_exact) for end in ends)
-        _add_edge(graph, between, {"edge_type": "joint", **details}, is_exact=is_exact)
+        _add_edge(graph, between, {"edge_type": "joint", **details}, weight, is_exact=is_exact)
     return graph
 
 
@@ -129,9 +132,11 @@ def _add_node(graph: nx.Graph[Any], node: Any, row: Row, *, is_exact: bool) -> N
     graph.nodes[node].update(_values(row, is_exact=is_exact))  # an attribute may have any name
 
 
-def _add_edge(graph: nx.Graph[Any], ends: Any, row: Row, *, is_exact: bool) -> None:
+def _add_edge(graph: nx.Graph[Any], ends: Any, row: Row, weight: str | None, *, is_exact: bool) -> None:
     # Algorithms take no weight below zero: evidence against a pair gets weight zero.
-    graph.add_edge(*ends, weight=max(row["bits"], 0.0), **_values(row, is_exact=is_exact))
+    weighed: dict[str, Any] = {} if weight is None else {"weight": max(row[weight] or 0.0, 0.0)}
+    graph.add_edge(*ends)
+    graph.edges[ends].update({**weighed, **_values(row, is_exact=is_exact)})
 
 
 def _joined(ties: Iterable[Row]) -> dict[tuple[str, str], dict[str, Any]]:
@@ -153,7 +158,7 @@ def _joined(ties: Iterable[Row]) -> dict[tuple[str, str], dict[str, Any]]:
 
 def _attributes(row: Row) -> dict[str, Any]:
     """What is known of an account: attributes whose names a writer would take for its own get another one."""
-    own = {*ACCOUNTS.column_names, "probability", "role"} - {"account_id"}
+    own = {*ACCOUNTS.column_names, "cluster_id", "probability", "role"} - {"account_id"}
     own_values: dict[str, Any] = {name: row[name] for name in row if name in own}
     for name, value in row.items():
         if name in own:

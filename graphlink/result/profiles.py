@@ -184,7 +184,7 @@ PROFILES = {profile.name: profile for profile in (INVESTIGATOR, LEGAL, PARTNER)}
 
 
 @checked
-def read_profile(name: str) -> Profile:
+def read_profile(name: str | Path) -> Profile:
     """Make a profile from its name, or from a TOML file with the fields of `Profile`.
 
     Settings missing from the file default to those for a partner.
@@ -192,13 +192,15 @@ def read_profile(name: str) -> Profile:
     Raises:
         SettingsError: There is no such profile or file, or the file has an invalid setting.
     """
-    if name in PROFILES:
+    if isinstance(name, str) and name in PROFILES:
         return PROFILES[name]
     path = Path(name)
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise SettingsError(f"no profile {name!r}; there are {', '.join(PROFILES)}, or a TOML file") from None
+        raise SettingsError(
+            f"no profile {str(name)!r}; there are {', '.join(PROFILES)}, or a TOML file"
+        ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path}: {error}") from None
     names = {one.name for one in fields(Profile)}

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from graphlink.core.arguments import checked
 from graphlink.core.errors import NotFoundError
+from graphlink.kinds import shown
 from graphlink.storage.arrow_values import text_array
 
 if TYPE_CHECKING:
@@ -47,6 +48,22 @@ class TableQueries(ABC):
         """
         if not self.table("clusters", ["cluster_id"], {"cluster_id": [cluster_id]}).num_rows:
             raise NotFoundError(f"no cluster {cluster_id!r} in {self.path}; `clusters` lists them")
+
+    @checked
+    def check_accounts(self, accounts: Collection[str]) -> None:
+        """Raise unless there are such accounts.
+
+        Raises:
+            NotFoundError: There is one that is not there.
+        """
+        known = set(
+            self.table("accounts", ["account_id"], {"account_id": accounts})["account_id"].to_pylist()
+        )
+        for account in accounts:
+            if account not in known:
+                raise NotFoundError(
+                    f"no account {shown(account)!r} in {self.path}; names are taken to the letter"
+                )
 
     @checked
     def holders(self, pieces: Collection[tuple[str, str]]) -> pa.Table:

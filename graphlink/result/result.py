@@ -6,22 +6,24 @@ Tables are read lazily, and only the rows and columns that the answer needs.
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphlink.core.arguments import checked
-from graphlink.core.errors import ResultError
+from graphlink.core.errors import QuestionError
 from graphlink.core.schema import EVIDENCE
 from graphlink.core.wording.figures import format_probability
 from graphlink.kinds import shown
 from graphlink.result.graphs import evidence_graph, links_graph
 from graphlink.result.integrity import check_whole
-from graphlink.result.queries import TableQueries
+from graphlink.result.table_frames import CLUSTER_ORDER, TableFrames, sorted_table
 from graphlink.storage.arrow_values import is_unicode, rows_of, text_array
 from graphlink.storage.files import address_of
+from graphlink.storage.frames import frame_of
 from graphlink.storage.remote import place_of_result
+from graphlink.storage.result_folder.copying import copy_result
 from graphlink.storage.result_folder.digests import check_digests
 from graphlink.storage.result_folder.manifest import read_manifest
 from graphlink.storage.result_folder.reading import read_table
@@ -32,13 +34,16 @@ if TYPE_CHECKING:
 
     import igraph
     import networkx as nx
-    import pandas as pd
 
-# The most accounts that surely belong first: what an investigator opens first.
-CLUSTER_ORDER = (("n_core", "descending"), ("score", "descending"), ("cluster_id", "ascending"))
-"""The order in which clusters are shown: the surest first, of equals the largest."""
+    from graphlink.storage.frames import Frame
+
+WEIGHTS = ("bits", "n")
+"""What the weight of an edge of a graph may be."""
+SUBJECTS = ("cluster", "account", "path", "accounts", "all")
+"""What a graph may be of."""
 
 _ENDS = ("account_id_l", "account_id_r")
+_STRONGEST = [("contribution_bits", "descending"), *((name, "ascending") for name in EVIDENCE.key)]
 _EDGE = ("account_id", "kind", "value")
 _HTML_ROWS = 10
 _HTML_TEXT = 200
@@ -55,7 +60,7 @@ def read_result(path: str | Path) -> Result:
     return Result(cast("Path", folder), read_manifest(folder))
 
 
-class Result(TableQueries):
+class Result(TableFrames):
     """A finished run, read on demand.
 
     Frames are pandas frames with times in UTC and nullable integers; `table` gives the same as Arrow.
@@ -115,38 +120,37 @@ class Result(TableQueries):
         """
         check_whole(self.path, self.manifest)
 
-    @property
-    def clusters(self) -> pd.DataFrame:
-        """The clusters, the strongest first: by score, then size, then id."""
-        return _frame(_sorted(self.table("clusters"), "clusters", CLUSTER_ORDER))
+    @checked
+    def cluster_of(self, account_id: str) -> str | None:
+        """The cluster of an account; None where it is in none.
 
-    @property
-    def membership(self) -> pd.DataFrame:
-        """Every account with its component, cluster, probability and role."""
-        return _frame(self.table("membership"))
-
-    @property
-    def links(self) -> pd.DataFrame:
-        """The scored pairs of accounts."""
-        return _frame(self.table("links"))
-
-    @property
-    def identifiers(self) -> pd.DataFrame:
-        """The identifiers with degree, hub mark, privacy and label."""
-        return _frame(self.table("identifiers"))
-
-    @property
-    def accounts(self) -> pd.DataFrame:
-        """The accounts with their times, counts and attributes."""
-        return _frame(self.table("accounts"))
-
-    @property
-    def rejected_rows(self) -> pd.DataFrame:
-        """The input rows that were rejected, with reasons."""
-        return _frame(self.table("rejected_rows"))
+        Raises:
+            NotFoundError: There is no such account.
+        """
+        self.check_accounts([account_id])
+        rows = self.table("membership", ["cluster_id"], {"account_id": [account_id]})
+        cluster: str | None = rows["cluster_id"][0].as_py()
+        return cluster
 
     @checked
-    def members(self, cluster_id: str) -> pd.DataFrame:
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Self:
+        """Copy the result to a folder, such as one that `run` keeps for as long as it is used only.
+
+        Args:
+            path: The folder to make; it appears whole or not at all.
+            overwrite: Whether to replace an earlier result there.
+
+        Returns:
+            The result in that folder.
+
+        Raises:
+            ResultError: The folder can't be written, or the result is not a folder of this machine.
+        """
+        folder = copy_result(self.path, path, overwrite=overwrite)
+        return type(self)(folder, read_manifest(folder))
+
+    @checked
+    def members(self, cluster_id: str) -> Frame:
         """The accounts of a cluster with probability, role and attributes, the surest first.
 
         Raises:
@@ -155,12 +159,12 @@ class Result(TableQueries):
         members = self._members(cluster_id)
         accounts = self.table("accounts", where={"account_id": members["account_id"].to_pylist()})
         joined = members.drop_columns(["cluster_id", "component_id"]).join(accounts, "account_id")
-        return _frame(joined.sort_by([("probability", "descending"), ("account_id", "ascending")]))
+        return frame_of(joined.sort_by([("probability", "descending"), ("account_id", "ascending")]))
 
     @checked
     def evidence(
         self, account_l: str | None = None, account_r: str | None = None, cluster: str | None = None
-    ) -> pd.DataFrame:
+    ) -> Frame:
         """The evidence of a pair (in either order), of one account, inside a cluster, or all of it.
 
         Rows come with the strongest first.
@@ -168,74 +172,95 @@ class Result(TableQueries):
         Raises:
             ResultError: There is no such cluster.
         """
-        return _frame(self._evidence([a for a in (account_l, account_r) if a is not None], cluster))
+        return frame_of(self._evidence([a for a in (account_l, account_r) if a is not None], cluster))
 
     @checked
-    def reasons(self, cluster: str | None = None) -> pd.DataFrame:
+    def reasons(self, cluster: str | None = None) -> Frame:
         """The reasons of a cluster, or of all, in order of rank."""
         if cluster is not None:
             self.check_cluster(cluster)
         reasons = self.table("reasons", where=None if cluster is None else {"cluster_id": [cluster]})
-        return _frame(_sorted(reasons, "reasons", (("cluster_id", "ascending"), ("rank", "ascending"))))
+        return frame_of(
+            sorted_table(reasons, "reasons", (("cluster_id", "ascending"), ("rank", "ascending")))
+        )
 
     @checked
-    def graph(self, cluster_id: str, *, exact: bool = False) -> nx.Graph[Any]:
-        """Make the networkx graph of a cluster: its accounts and the identifiers they share.
+    def graph(
+        self,
+        subject: str | Collection[str] | None = None,
+        *,
+        of: str = "cluster",
+        weight: str | None = "bits",
+        exact: bool = False,
+    ) -> nx.Graph[Any]:
+        """Make the networkx graph of accounts and the identifiers they share.
 
         Every writer of networkx takes it, pyvis and igraph too: nodes are text, `account:ID` and
         `identifier:KIND:VALUE`, times are ISO 8601, and what is missing is left out.
 
         Nodes carry `node_type` (account or identifier), `key` (the account or the value), `label`,
-        `first_seen` and `last_seen`; accounts also `probability`, `role` and attributes (`attribute_NAME`
-        where the name means something to a writer), identifiers also `kind`, `facet`, `degree`, `p_exclusive`
-        and `listed_as`, the label of a reference list. An edge carries `edge_type`, `n`, `first_seen`,
-        `last_seen`, `bits` (the counted bits of its pairs, half to each side, so that the edges of the graph
-        add up to the evidence of the cluster) and `weight`, the same but never below zero, which is what
-        algorithms look for: more is closer. What has no identifier (joint behaviour, kinds in which two
-        accounts differ) is an edge of `edge_type` joint between two accounts, its kinds joined by commas.
+        `first_seen` and `last_seen`; accounts also `cluster_id`, `probability`, `role` and attributes
+        (`attribute_NAME` where the name means something to a writer), identifiers also `kind`, `facet`,
+        `degree`, `p_exclusive` and `listed_as`, the label of a reference list. An edge carries `edge_type`,
+        `n`, `first_seen`, `last_seen`, `bits` (the counted bits of its pairs, half to each side, so that the
+        edges of the graph add up to its evidence) and `weight`, which is what algorithms look for: more is
+        closer. What has no identifier (joint behaviour, kinds in which two accounts differ) is an edge of
+        `edge_type` joint between two accounts, its kinds joined by commas.
 
         Args:
-            cluster_id: The cluster.
+            subject: The cluster, the account, the two ends of a path, or the accounts; None for all.
+            of: What the graph is of: `cluster`; `account`, with all it is linked to; `path`, the accounts
+                on the strongest and shortest paths of links between two; `accounts`, and what these share;
+                `all`, every account that has a link.
+            weight: What `weight` is: `bits`, never below zero; `n`, the number of observations; None for
+                edges without one.
             exact: Nodes as tuples, `("account", id)` and `("identifier", kind, value)`, and times as
                 datetimes: for analysis in Python, since no writer takes them.
 
         Raises:
-            ResultError: There is no such cluster.
+            ResultError: There is no such cluster or account.
         """
-        members = self._members(cluster_id)
-        accounts = self.table("accounts", where={"account_id": members["account_id"].to_pylist()})
-        joined = members.drop_columns(["cluster_id", "component_id"]).join(accounts, "account_id")
-        order = [("probability", "descending"), ("account_id", "ascending")]
-        evidence = self._evidence([], cluster_id)
+        if weight not in (None, *WEIGHTS):
+            raise QuestionError(f"weight: expected {', '.join(WEIGHTS)} or None, found {weight!r}")
+        names = self._subject(subject, of)
+        about = {"of": of, **({"cluster_id": subject} if of == "cluster" else {})}
+        accounts = self._joined_accounts(names)
+        evidence = self._evidence_among(names)
         is_direct = pc.equal(evidence["value"], "")
         edges = self.edges_of(evidence.filter(pc.invert(is_direct)))
         pairs = _unique_pairs(edges)
         identifiers = self.table("identifiers", where={"value": pairs["value"].unique().to_pylist()})
         known = {(row["kind"], row["value"]): row for row in rows_of(identifiers)}
         return evidence_graph(
-            cluster_id,
-            rows_of(joined.sort_by(order)),
+            about,
+            rows_of(accounts),
             [known.get((row["kind"], row["value"]), row) for row in rows_of(pairs)],
-            rows_of(edges),
-            rows_of(evidence.filter(is_direct)),
+            (rows_of(edges), rows_of(evidence.filter(is_direct))),
+            weight=weight,
             is_exact=exact,
         )
 
     @checked
-    def igraph(self, cluster_id: str) -> igraph.Graph:
-        """Make the igraph graph of a cluster's accounts.
+    def igraph(self, subject: str | Collection[str] | None = None, *, of: str = "cluster") -> igraph.Graph:
+        """Make the igraph graph of accounts and the links between them.
 
-        Vertices carry `name` (the account), `role` and `membership` (probability to belong to the cluster);
+        Vertices carry `name` (the account), `role` and `membership` (probability to belong to its cluster);
         edges carry `bits`, `weight` (bits, never below zero, as algorithms need) and `probability`. The order
         of both is that of the tables.
 
+        Args:
+            subject: As of `graph`.
+            of: As of `graph`.
+
         Raises:
-            ResultError: There is no such cluster.
+            ResultError: There is no such cluster or account.
         """
-        members = self._members(cluster_id)
-        names = members["account_id"].to_pylist()
-        links = self.table("links", where={"account_id_l": names, "account_id_r": names})
-        return links_graph(names, rows_of(members), rows_of(links))
+        names = self._subject(subject, of)
+        members = self.table("membership", where=None if names is None else {"account_id": names})
+        links = self.table("links", where=None if names is None else dict.fromkeys(_ENDS, names))
+        if names is None:
+            members = members.filter(pc.is_in(members["account_id"], value_set=_linked(links)))
+        return links_graph(members["account_id"].to_pylist(), rows_of(members), rows_of(links))
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{n:,} {name}" for name, n in self._counts().items())
@@ -268,6 +293,54 @@ class Result(TableQueries):
         self.check_cluster(cluster_id)
         return self.table("membership", where={"cluster_id": [cluster_id]})
 
+    def _subject(self, subject: str | Collection[str] | None, of: str) -> list[str] | None:
+        """The accounts that a graph is of; None for every account that has a link.
+
+        Raises:
+            ResultError: There is no such cluster or account, or the subject is no such one.
+        """
+        if of not in SUBJECTS:
+            raise QuestionError(f"of: expected {', '.join(SUBJECTS)}, found {of!r}")
+        if of == "all":
+            if subject is not None:
+                raise QuestionError("subject: expected none with of='all'")
+            return None
+        is_one = isinstance(subject, str)
+        if subject is None or is_one != (of in ("cluster", "account")):
+            expected = f"the name of one {of}" if of in ("cluster", "account") else "a list of accounts"
+            raise QuestionError(f"subject: expected {expected}, as of={of!r}")
+        if of == "cluster":
+            names: list[str] = self._members(str(subject))["account_id"].to_pylist()
+            return names
+        accounts = [str(subject)] if is_one else sorted(set(subject))
+        self.check_accounts(accounts)
+        if of == "path":
+            if len(accounts) != 2:
+                raise QuestionError(f"subject: expected the two ends of the path, found {len(accounts)}")
+            return self._accounts_on_path(*accounts)
+        if of == "accounts":
+            return accounts
+        links = pa.concat_tables(self.table("links", _ENDS, {end: accounts}) for end in _ENDS)
+        return sorted({*accounts, *_linked(links).to_pylist()})
+
+    def _accounts_on_path(self, start: str, end: str) -> list[str]:
+        """The accounts on the paths between two; searched for on a floor above."""
+        raise QuestionError(f"of: {start!r} to {end!r}: graphlink.read_result opens results with paths")
+
+    def _joined_accounts(self, names: list[str] | None) -> pa.Table:
+        """Rows of `accounts` with cluster, probability and role; the surest first."""
+        if names is None:
+            names = _linked(self.table("links", _ENDS)).to_pylist()
+        where = {"account_id": names}
+        members = self.table("membership", ["account_id", "cluster_id", "probability", "role"], where)
+        joined = members.join(self.table("accounts", where=where), "account_id")
+        return joined.sort_by([("probability", "descending"), ("account_id", "ascending")])
+
+    def _evidence_among(self, names: list[str] | None) -> pa.Table:
+        """The evidence between some accounts, or all of it; the strongest first."""
+        evidence = self.table("evidence", where=None if names is None else dict.fromkeys(_ENDS, names))
+        return evidence.sort_by(_STRONGEST)
+
     def _evidence(self, accounts: list[str], cluster: str | None) -> pa.Table:
         where: dict[str, set[str]] = {}
         if len(accounts) == 2:
@@ -279,8 +352,7 @@ class Result(TableQueries):
         if len(accounts) == 1:
             names = text_array(list(filter(is_unicode, accounts)))
             evidence = evidence.filter(pc.or_(*(pc.is_in(evidence[name], value_set=names) for name in _ENDS)))
-        order = [("contribution_bits", "descending"), *((name, "ascending") for name in EVIDENCE.key)]
-        return evidence.sort_by(order)
+        return evidence.sort_by(_STRONGEST)
 
     @checked
     def sightings(self, where: Mapping[str, Collection[str]]) -> pa.Table:
@@ -330,29 +402,15 @@ def _grouped(table: pa.Table, aggregates: list[tuple[str, str]]) -> pa.Table:
     return grouped.rename_columns([names.get(name, name) for name in grouped.column_names])
 
 
+def _linked(links: pa.Table) -> pa.Array:
+    """The accounts at either end of links, in order."""
+    ends = pa.chunked_array([chunk for end in _ENDS for chunk in links[end].chunks], pa.string())
+    return pc.unique(ends).sort()
+
+
 def _unique_pairs(edges: pa.Table) -> pa.Table:
     pairs = edges.select(["kind", "value"]).group_by(["kind", "value"], use_threads=False).aggregate([])
     return pairs.sort_by([("kind", "ascending"), ("value", "ascending")])
-
-
-def _sorted(table: pa.Table, name: str, order: Sequence[tuple[str, str]]) -> pa.Table:
-    """A table in order.
-
-    Raises:
-        ResultError: The stored table lacks a column of the order: it is not what a run wrote.
-    """
-    missing = [column for column, _ in order if column not in table.column_names]
-    if missing:
-        raise ResultError(f"{name}.parquet has no column {missing[0]!r}; run it again")
-    return table.sort_by(list(order))
-
-
-def _frame(table: pa.Table) -> pd.DataFrame:
-    import pandas as pd
-
-    # Nullable integers whatever the data: a column must not turn to floats because one value is null.
-    frame: pd.DataFrame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-    return frame
 
 
 def _cell(value: object) -> str:

@@ -12,6 +12,7 @@ import pypdf
 import pytest
 
 from graphlink import run
+from graphlink.api.results import public
 from graphlink.export.page import review_page
 from graphlink.export.subgraph import cluster_subgraph
 
@@ -200,3 +201,21 @@ def test_tables_out_of_sight_are_there_once_it_is_drawn(browser: Any, sample_pag
     opened.page.wait_for_selector("html.whole")
     box = opened.page.locator("table", has_text="Core:").first
     assert box.evaluate("(one) => one.checkVisibility({ contentVisibilityAuto: true })")
+
+
+def test_a_pyvis_network_draws_and_runs_nothing_of_the_data(
+    browser: Any, sample_result: Result, tmp_path: Path
+) -> None:
+    network = public(sample_result).pyvis(str(sample_result.clusters["cluster_id"][0]))
+    network.add_node("mine", label=HOSTILE[2], title=HOSTILE[1], x=0, y=0, size=40)
+    network.heading = HOSTILE[0]
+    network.write_html(tmp_path / "network.html")
+    opened = Opened(browser, tmp_path / "network.html")
+    opened.page.wait_for_function("window.network")
+    at = opened.page.evaluate("network.canvasToDOM(network.getPosition('mine'))")
+    box = opened.page.locator("#network").bounding_box()
+    opened.page.mouse.move(box["x"] + at["x"], box["y"] + at["y"])
+    opened.page.wait_for_selector(".vis-tooltip")
+    assert opened.page.locator(".vis-tooltip").inner_text() == HOSTILE[1]
+    assert opened.page.evaluate("window.__pwn") is None
+    assert (opened.outside(), opened.faults) == ([], [])

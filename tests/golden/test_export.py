@@ -15,7 +15,7 @@ import pytest
 from graphlink.export.formats import subgraph_bytes
 from graphlink.export.page import review_page
 from graphlink.export.subgraph import cluster_subgraph
-from tests.exported import FILE_FORMATS, write_folder
+from tests.exported import FILE_FORMATS, FOLDER_FORMATS, text_of, write_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,15 +31,18 @@ def written(result: Result, folder: Path) -> dict[str, str]:
     cluster = result.table("clusters").sort_by(order)["cluster_id"][0].as_py()
     subgraph = cluster_subgraph(result, cluster)
     text = {
-        f"cluster.{form}": subgraph_bytes(subgraph, result.manifest, form).decode() for form in FILE_FORMATS
+        f"cluster.{form}": text_of(form, subgraph_bytes(subgraph, result.manifest, form))
+        for form in FILE_FORMATS
     }
     text["cluster.gexf"] = POSITION.sub("<viz:position/>", text["cluster.gexf"])
     text["review.html"] = review_page(result, subgraph).decode()
-    for form in ("csv", "parquet"):
+    for form in FOLDER_FORMATS:
         (folder / form).mkdir()
         write_folder(subgraph, result.manifest, form, folder / form)
     for path in sorted((folder / "csv").iterdir()):
         text[path.name] = path.read_bytes().decode()
+    for path in sorted((folder / "neo4j").iterdir()):
+        text[f"neo4j.{path.name}"] = path.read_bytes().decode()
     for path in sorted((folder / "parquet").glob("*.parquet")):
         table = pq.read_table(path)
         text[path.name] = f"{table.schema.to_string(show_schema_metadata=False)}\n{table.num_rows} rows\n"

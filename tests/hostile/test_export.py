@@ -18,11 +18,11 @@ import stix2
 
 from graphlink import run
 from graphlink.core.settings import AccountSource, Settings, Source
-from graphlink.export.formats import subgraph_bytes
+from graphlink.export.formats import format_names, subgraph_bytes
 from graphlink.export.page import review_page
 from graphlink.export.subgraph import cluster_subgraph
 from graphlink.result.redaction import LEGAL, PARTNER, Profile, Redacted, redact
-from tests.exported import FILE_FORMATS, write_folder
+from tests.exported import FILE_FORMATS, FOLDER_FORMATS, text_of, write_folder
 from tests.redacted import shown_values
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ def exports_of(result: Result, cluster: str, folder: Path) -> dict[str, bytes]:
     subgraph = cluster_subgraph(result, cluster)
     made = {form: subgraph_bytes(subgraph, result.manifest, form) for form in FILE_FORMATS}
     made["html"] = review_page(result, subgraph)
-    for form in ("csv", "parquet"):
+    made["xlsx"] = text_of("xlsx", made["xlsx"]).encode()
+    for form in FOLDER_FORMATS:
         place = folder / form
         place.mkdir()
         write_folder(subgraph, result.manifest, form, place)
@@ -115,7 +116,7 @@ def test_no_format_holds_a_raw_value(
     assert isinstance(shown, Redacted)
     cluster = shown.name_of_cluster(telling_clusters(sample_result)[which])
     made = exports_of(shown, cluster, tmp_path)
-    assert set(made) == {"html", "graphml", "gexf", "json", "stix", "csv", "parquet"}
+    assert set(made) == set(format_names())
     for form, content in made.items():
         # The network of an address that ends in 0 reads like the address.
         text = re.sub(r"(\.0|::)\\?/(24|48)\\?~", "~", content.decode("utf-8", errors="replace"))

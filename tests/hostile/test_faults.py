@@ -28,13 +28,15 @@ from graphlink.cli import commands
 from graphlink.core.errors import EngineError, GraphlinkError, InputError, InternalError, TableError
 from graphlink.core.settings import EngineSettings
 from graphlink.engine.duck import DuckEngine
-from graphlink.pipeline import Progress, steps
+from graphlink.pipeline import steps
 from graphlink.result.result import read_result
 from graphlink.samples import draw_world
 from graphlink.storage.atomic import left_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from graphlink.progress import Progress
 
 
 @pytest.fixture(scope="module")

@@ -31,13 +31,14 @@ from graphlink.core.settings import (
     settings_from,
 )
 from graphlink.engine.stage import Step
-from graphlink.pipeline import Progress, run
+from graphlink.pipeline import run
 from graphlink.task import located, without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from graphlink.engine import Engine
+    from graphlink.progress import Progress
 
 VARIES = ("this_run",)
 

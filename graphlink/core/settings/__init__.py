@@ -10,6 +10,7 @@ from graphlink.core.settings.identifiers import KindSettings, Override, Placehol
 from graphlink.core.settings.machine import EngineSettings
 from graphlink.core.settings.model import ModelSettings
 from graphlink.core.settings.reading import read_settings, settings_from
+from graphlink.core.settings.schema import settings_schema
 from graphlink.core.settings.tables import DEFAULT_ABUSE, AccountSource, Labels, Reference, Source
 from graphlink.core.settings.whole import Settings
 
@@ -29,4 +30,5 @@ __all__ = [
     "Source",
     "read_settings",
     "settings_from",
+    "settings_schema",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from graphlink.core.errors import SettingsError
-from graphlink.core.ranges import check_fields, ranged
+from graphlink.core.ranges import check_fields, choice_field, ranged
 from graphlink.core.settings.checks import check_setting
 
 if TYPE_CHECKING:
@@ -43,14 +43,12 @@ class FactSettings:
             when the first account called it.
     """
 
-    type: str = ""
+    type: str = choice_field(*FACT_TYPES)
     threshold: float | None = ranged(None, -_LARGEST, _LARGEST, "")
     releases: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_fields(self)
-        is_type = not self.type or self.type in FACT_TYPES
-        check_setting("type", self.type, "category, amount or score", is_right=is_type)
         for value, moment in self.releases.items():
             wanted = "a time in ISO 8601, such as 2026-01-10T00:00:00Z"
             check_setting(f"releases.{value}", moment, wanted, is_right=_moment(moment) is not None)

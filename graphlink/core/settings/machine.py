@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from graphlink.core.credentials import redacted_repr
-from graphlink.core.ranges import check_fields, path_field, ranged
+from graphlink.core.ranges import check_fields, choice_field, path_field, ranged
 from graphlink.core.settings.checks import check_setting
 
 _MEMORY = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*([KMGT]i?B|%)", re.IGNORECASE)
@@ -34,7 +34,7 @@ class EngineSettings:
     memory: str = ""
     threads: int = ranged(0, 0, 1024, "threads", "0 for every core")
     folder: str = path_field()
-    name: str = ""
+    name: str = choice_field("duckdb", "spark")
     remote: str = ""
     warehouse: str = path_field()
     largest_component: int = ranged(0, 0, 2**31 - 1, "links", "0 for 10,000,000")
@@ -43,8 +43,6 @@ class EngineSettings:
 
     def __post_init__(self) -> None:
         check_fields(self)
-        is_known = self.name in ("", "duckdb", "spark")
-        check_setting("name", self.name, "duckdb or spark", is_right=is_known)
         is_remote = not self.remote or (self.remote.startswith("sc://") and self.name == "spark")
         check_setting("remote", self.remote, "sc://host:port, with the engine spark", is_right=is_remote)
         check_setting(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ _MOST_BYTES = 64 << 20  # of a settings file: a million overrides
 
 @checked
 def read_settings(path: str | Path) -> Settings:
-    """Make settings from a TOML file; paths in it are relative to the file.
+    """Make settings from a TOML file; paths in it are relative to the file, wherever Python runs.
 
     Raises:
         SettingsError: The file is missing, is not TOML, or names a setting that does not exist.
@@ -31,7 +33,8 @@ def read_settings(path: str | Path) -> Settings:
         raise SettingsError(f"{path}: tables or lists are nested too deep") from None
     except ValueError as error:  # no TOML, no UTF-8, or a number of thousands of digits
         raise SettingsError(f"{path}: {error}") from error
-    return settings_from(values, str(path))
+    folder = os.path.abspath(path.parent)  # noqa: PTH100 - `resolve` would follow links, which messages name
+    return dataclasses.replace(settings_from(values, str(path)), folder=folder)
 
 
 def settings_from(values: dict[str, Any], where: str = "settings") -> Settings:

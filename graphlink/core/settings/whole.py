@@ -11,7 +11,8 @@ from typing import Any
 
 from graphlink.core.kind_names import kind_name
 from graphlink.core.parameters import Parameters, changed
-from graphlink.core.ranges import check_fields, path_field, ranged
+from graphlink.core.ranges import check_fields, path_field, provenance_field, ranged
+from graphlink.core.settings.changes import with_changes
 from graphlink.core.settings.checks import check_setting
 from graphlink.core.settings.facts import FactSettings, check_fact_types
 from graphlink.core.settings.identifiers import KindSettings, Override, Placeholders, Pseudonymize
@@ -48,6 +49,8 @@ class Settings:
         seed: Random seed.
         now: Times more than a day after this moment (ISO 8601) are rejected as future; if empty, the current
             time.
+        folder: Where relative paths start: the folder of the settings file. It is no setting and no part of
+            the fingerprint; if empty, paths start where Python runs.
     """
 
     sources: tuple[Source, ...] = ()
@@ -66,6 +69,7 @@ class Settings:
     engine: EngineSettings = field(default_factory=EngineSettings)
     seed: int = ranged(1, 0, 2**31 - 1, "")
     now: str = ""
+    folder: str = provenance_field()
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -83,13 +87,27 @@ class Settings:
             is_right=not self.now or _is_now(self.now),
         )
 
+    def with_(self, **changes: Any) -> Settings:
+        """Make the settings with some changed; everything is checked as in a settings file.
+
+        Two underscores lead into a table: `settings.with_(seed=2, model__cluster_probability=0.95,
+        kinds__ip__window_days=2)`. A value given for a table or list replaces all of it.
+
+        Args:
+            **changes: Names of settings, to their values.
+
+        Raises:
+            SettingsError: Names the setting that is unknown, of the wrong type or out of range.
+        """
+        return with_changes(self, changes)
+
     def stated(self) -> dict[str, Any]:
         """Make the tables of all settings that determine a result.
 
         Of parameters those that were changed; of facts none where there are none.
         """
         values = dataclasses.asdict(self)
-        del values["engine"], values["parameters"], values["model_file"]
+        del values["engine"], values["parameters"], values["model_file"], values["folder"]
         if not values["labels"]["as_in_result"]:
             del values["labels"]["as_in_result"]
         for part in (values, *values["sources"]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from graphlink.core import wording
 from graphlink.core.wording.figures import counted, format_probability
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from graphlink.explanations.readable import Readable
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ClusterExplanation(Explanation):
     """Why a cluster: all bits of its links are those of its prior, its facets and the evidence against.
 
@@ -71,6 +71,7 @@ class ClusterExplanation(Explanation):
         weakest_cut_is_bound: Whether that is an upper bound.
     """
 
+    main: ClassVar[str] = "identifiers"
     cluster_id: str
     n_accounts: int
     n_core: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphlink.core import wording
 from graphlink.core.errors import QuestionError
@@ -34,7 +34,7 @@ _SURE = 0.9
 _EVEN_BITS = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PairExplanation(Explanation):
     """Why two accounts are linked, or why not.
 
@@ -65,6 +65,7 @@ class PairExplanation(Explanation):
         indirect_path: The strongest path that does not use the link itself; None when there is none.
     """
 
+    main: ClassVar[str] = "evidence"
     account_id_l: str
     account_id_r: str
     prior_bits: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, ClassVar, Unpack
 
 from graphlink.core.wording.figures import counted
 from graphlink.explanations.stored import settings_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _N_GROUPS = 10  # of a cluster that is split, that are named
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class WhatIf(Explanation):
     """What would become of a cluster, and of those around it, without some of the evidence.
 
@@ -49,6 +49,7 @@ class WhatIf(Explanation):
         is_changed: Whether the cluster is not the same group after.
     """
 
+    main: ClassVar[str] = "after"
     cluster_id: str
     without: tuple[str, ...]
     n_around: int

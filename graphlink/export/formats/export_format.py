@@ -37,7 +37,11 @@ class Export:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was made coarse and what was left out, in sentences."""
-        return (*self.manifest.get("redacted", {}).get("what", ()), *self.subgraph.left_out)
+        return self.notes_on(self.subgraph)
+
+    def notes_on(self, subgraph: Subgraph) -> tuple[str, ...]:
+        """The same where a format shows less than the subgraph."""
+        return (*self.manifest.get("redacted", {}).get("what", ()), *subgraph.left_out)
 
 
 def _no_file(_: Export) -> bytes:

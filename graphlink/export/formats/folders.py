@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 from graphlink.export.formats.facts import FACTS, export_facts, plain
-from graphlink.export.formats.registry import FORMATS
 from graphlink.export.formats.tables import TABLE_NAMES
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
     from graphlink.export.formats.export_format import Export, ExportFormat
 
-_FORMS = tuple(form.name for form in FORMATS if form.is_folder)
+_BY_TABLE = ("csv", "parquet")  # whose files are the tables; of others only `export.json` knows them
 
 
 def write_export_folder(export: Export, form: ExportFormat, folder: Path) -> None:
@@ -22,7 +21,7 @@ def write_export_folder(export: Export, form: ExportFormat, folder: Path) -> Non
     if form.write_folder is not None:
         form.write_folder(export, folder)
     facts = export_facts(export)
-    if form not in FORMATS:  # the names of its files are known to nobody else
+    if form.name not in _BY_TABLE:
         facts["files"] = sorted(path.name for path in folder.iterdir())
     text = json.dumps(plain(facts), indent=1, ensure_ascii=False, allow_nan=False)
     (folder / FACTS).write_text(text + "\n", encoding="utf-8")
@@ -39,5 +38,5 @@ def export_files(folder: Path) -> tuple[str, ...]:
     own = facts.get("files", [])
     if isinstance(own, list) and own:
         return (FACTS, *(name for name in own if isinstance(name, str) and (folder / name).parent == folder))
-    forms = [form for form in _FORMS if (folder / f"accounts.{form}").exists()]
+    forms = [form for form in _BY_TABLE if (folder / f"accounts.{form}").exists()]
     return (FACTS, *(f"{name}.{form}" for name in TABLE_NAMES for form in forms))

@@ -13,8 +13,11 @@ from graphlink.export.formats.gexf import GEXF
 from graphlink.export.formats.graphml import GRAPHML
 from graphlink.export.formats.html import HTML
 from graphlink.export.formats.json_file import JSON
+from graphlink.export.formats.misp_file import MISP
+from graphlink.export.formats.neo4j_folder import NEO4J
 from graphlink.export.formats.parquet_folder import PARQUET
 from graphlink.export.formats.stix_file import STIX
+from graphlink.export.formats.workbook import XLSX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from graphlink.export.subgraph import Subgraph
 
 GROUP = "graphlink.formats"
-FORMATS = (HTML, GRAPHML, GEXF, CSV, JSON, PARQUET, STIX)
+FORMATS = (HTML, GRAPHML, GEXF, CSV, XLSX, JSON, PARQUET, NEO4J, STIX, MISP)
 """The formats that are built in, in the order in which they are listed."""
 _BUILT_IN = {form.name: form for form in FORMATS}
 

@@ -1,24 +1,16 @@
-"""The drawing inside the page: a pyvis network with positions, and the template that shows it.
-
-pyvis' own template loads from other hosts and runs what the data holds, so only its model and the vis-network
-script that its wheel brings are used.
-"""
+"""The drawing inside the page: a pyvis network with positions, and the template that shows it."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
-import re
-from importlib import resources
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from pyvis.network import Network
 
 from graphlink.core.wording.figures import format_probability
+from graphlink.export.page.inline import Finished, own_file, render_page, vis_script
 from graphlink.export.page.payload import encode_drawing
 from graphlink.kinds.facets import BEHAVIOUR, CLIENT, FACETS, IDENTITY, NETWORK, PAYMENT
 from graphlink.render.charts import charts_css
@@ -31,8 +23,6 @@ if TYPE_CHECKING:
 
     from graphlink.export.subgraph import Subgraph
 
-_SCRIPT = "templates/lib/vis-9.1.2/vis-network.min.js"
-_FORBIDDEN = re.compile("[\x7f-\x9f]")  # control characters that HTML forbids; one stands in a string of it
 _SCALE = 32.0  # pixels between neighbours
 _MOST_EDGES = 10_000  # lines that are drawn: more take seconds to draw, and can't be distinguished
 _FEW_EDGES, _EDGES_PER_NODE = 2_000, 4  # and so many lines of a graph with fewer nodes
@@ -95,15 +85,6 @@ def _shades(name: str, colours: Mapping[str, str]) -> dict[str, Any]:
     return {name: {"groups": groups, "colours": colours}}
 
 
-class _Finished(str):
-    """Text that the template puts in as it is: our own scripts and styles, and escaped JSON."""
-
-    __slots__ = ()
-
-    def __html__(self) -> str:
-        return str(self)
-
-
 class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
     """A pyvis network of a subgraph that renders through graphlink's own template.
 
@@ -115,15 +96,6 @@ class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
 
     def __init__(self, subgraph: Subgraph) -> None:
         super().__init__(cdn_resources="in_line")
-        self.templateEnv = Environment(
-            loader=PackageLoader("graphlink.export", "page"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            finalize=_finalized,
-        )
-        self.path = "page.html.j2"
         self._accounts = {row["account_id"]: f"a{i}" for i, row in enumerate(subgraph.accounts)}
         self._identifiers = {
             (row["kind"], row["value"]): f"i{i}" for i, row in enumerate(subgraph.identifiers)
@@ -155,33 +127,15 @@ class ReviewNetwork(Network):  # type: ignore[misc]  # pyvis has no types
 
     def generate_html(self, values: Mapping[str, Any]) -> str:
         """Make the page around the drawing; it loads nothing, and its policy forbids to."""
-        script = _FORBIDDEN.sub(
-            lambda match: f"\\u{ord(match[0]):04x}",
-            (resources.files("pyvis") / _SCRIPT).read_text(encoding="utf-8"),
+        legend = [
+            (name, icon(name), icon(name, is_dark=True), words) for name, words in _LEGEND if self._has(name)
+        ]
+        return render_page(
+            "page.html.j2",
+            (vis_script(), own_file("page.js")),
+            charts_css() + own_file("page.css"),
+            {**values, "payload": Finished(self.payload()), "legend": legend},
         )
-        own = _own("page.js")
-        style = charts_css() + _own("page.css")
-        for text in (script, own, style):
-            if "</script" in text.lower() or "</style" in text.lower() or "<!--" in text:
-                raise ValueError("a script or style would end its own element")
-        policy = (
-            f"default-src 'none'; script-src {_hash(script)} {_hash(own)}; style-src {_hash(style)}; "
-            "img-src data:; base-uri 'none'; form-action 'none'"
-        )
-        page: str = self.templateEnv.get_template(self.path).render(
-            **values,
-            policy=policy,
-            style=_Finished(style),
-            vis_script=_Finished(script),
-            own_script=_Finished(own),
-            payload=_Finished(self.payload()),
-            legend=[
-                (name, icon(name), icon(name, is_dark=True), words)
-                for name, words in _LEGEND
-                if self._has(name)
-            ],
-        )
-        return page
 
     def _has(self, group: str) -> bool:
         return any(node["group"] == group for node in self.nodes)
@@ -309,18 +263,3 @@ def _identifier_facts(row: Mapping[str, Any]) -> dict[str, Any]:
         "p_exclusive": None if row.get("p_exclusive") is None else format_probability(row["p_exclusive"]),
         "listed": visible(label)[:80] if label else listed and listed.replace("_", " "),
     }
-
-
-def _finalized(value: object) -> object:
-    """What a template prints: text with everything visible; finished markup as it is."""
-    if value is None:
-        return ""
-    return value if hasattr(value, "__html__") or not isinstance(value, str) else visible(value)
-
-
-def _own(name: str) -> str:
-    return (resources.files("graphlink.export.page") / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

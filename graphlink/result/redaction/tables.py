@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pyarrow as pa
@@ -85,6 +85,14 @@ class Redacted(Result):
             ResultError: A table is not what the run wrote.
         """
         return self._raw.verify(tables)
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Self:  # noqa: ARG002 - as of a result
+        """Refuse: what is replaced is replaced as it is read, so there is no folder to copy.
+
+        Raises:
+            ResultError: Always.
+        """
+        raise ResultError(f"{path}: a redacted result is a view, and no folder; export it, or write a report")
 
     def check_whole(self) -> None:
         """Make sure that the raw result is one that a run may have written.

@@ -20,7 +20,7 @@ from pathlib import Path
 from tests.bench.exports.drawn import Size, draw_result
 
 REPEATS = 3
-FORMATS = ("html", "graphml", "gexf", "csv", "json", "parquet", "stix")
+FORMATS = ("html", "graphml", "gexf", "csv", "xlsx", "json", "parquet", "neo4j", "stix", "misp")
 _DRAWN = """
 new MutationObserver((_, watching) => {
   if (!document.documentElement || !document.documentElement.dataset.drawn) return;

@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from graphlink.cli import ProgressLines, commands
+from graphlink.cli import commands
 from graphlink.core.errors import GraphlinkError
 from graphlink.core.schema import TABLES
 from graphlink.engine.duck import DuckEngine
 from graphlink.engine.stage import Step
-from graphlink.pipeline import Progress
+from graphlink.progress import Progress, ProgressLines
 from graphlink.result.result import read_result
 from graphlink.samples import draw_world
 from graphlink.storage.result_folder.manifest import write_manifest
@@ -430,7 +430,7 @@ def progress_lines(file: io.StringIO) -> str:
 
 def test_progress_shows_rows_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = iter([0.0, 5.0])
-    monkeypatch.setattr("graphlink.cli.options.time.perf_counter", lambda: next(ticks))
+    monkeypatch.setattr("graphlink.progress.time.perf_counter", lambda: next(ticks))
     given = progress_lines(io.StringIO())
     assert given == " 1/2 evidence             10,000 rows      5.0 s        2,000 rows/s   about 15 s left\n"
 

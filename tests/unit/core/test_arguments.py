@@ -56,6 +56,26 @@ def calls(r: Any, x: Any) -> list[tuple[Callable[..., Any], tuple[Any, ...]]]:
         (r.table, ("links", None, {"account_id_l": x})), (r.check_cluster, (x,)), (r.members, (x,)),
         (r.evidence, (x,)), (r.evidence, (one, x)), (r.evidence, (None, None, x)), (r.reasons, (x,)),
         (r.graph, (x,)),
+        (lambda x: r.graph(x, of="account"), (x,)), (lambda x: r.graph(x, of="accounts"), (x,)),
+        (lambda x: r.graph(x, of="path"), (x,)), (lambda x: r.graph([one, other], of=x), (x,)),
+        (lambda x: r.graph(cluster, weight=x), (x,)), (lambda x: r.igraph(x, of="path"), (x,)),
+        (r.cluster_of, (x,)), (r.to_frame, (x,)), (r.explain, (x,)), (r.explain, (one, x)),
+        (r.check_accounts, (x,)),
+        (lambda x: r.explain(one, of=x), (x,)), (lambda x: r.save(r.path, overwrite=x), (x,)),
+        (r.export, (x, r.path / "c.json")), (lambda x: r.export(cluster, r.path / "run.json", of=x), (x,)),
+        (lambda x: r.export(cluster, r.path / "run.json", form=x), (x,)),
+        (lambda x: r.export(cluster, r.path / "run.json", key=x), (x,)),
+        (lambda x: r.export(cluster, r.path / "run.json", profile=x), (x,)),
+        (lambda x: r.report(r.path, since=x), (x,)), (lambda x: r.report(r.path, profile=x), (x,)),
+        (lambda x: r.report(r.path, select=x), (x,)),
+        (lambda x: r.to_parquet(r.path, x), (x,)), (lambda x: r.to_parquet(r.path, run=x), (x,)),
+        (lambda x: r.to_database(r.path, x), (x,)), (lambda x: r.to_database(r.path, mode=x), (x,)),
+        (lambda x: r.to_database(r.path, prefix=x), (x,)), (r.pyvis, (x,)),
+        (g.redact, (r, x)), (g.redact, (x, "legal")), (g.redact, (r, "legal", x)),
+        (g.compare, (r, x)), (g.compare, (x, r)), (g.evaluate, (r, x)), (g.evaluate, (x, r.membership)),
+        (lambda x: g.Settings().with_(seed=x), (x,)),
+        (lambda x: g.Settings().with_(model__prior_bits=x, kinds=x), (x,)),
+        (explanations.explain_pair(r, one, other).to_frame, (x,)),
         (lambda x: r.graph(cluster, exact=x), (x,)),
         (lambda x: g.find_paths(r, one, other, skip_direct=x), (x,)),
         (r.igraph, (x,)), (r.holders, (x,)), (r.held, (x, ["ip"])), (r.held, ([one], x)),
@@ -89,7 +109,7 @@ OF_ROWS = {"doubt_of", "find_joined", "searched_clusters"}
 
 
 def test_the_walk_takes_every_function_of_the_package(sample_result: Result) -> None:
-    names = {function.__name__ for function, _ in calls(sample_result, "x")}
+    names = {function.__name__ for function, _ in calls(sample_result, "x")} | {"settings_schema"}
     public = {
         name
         for name in (*graphlink.__all__, *explanations.__all__)
@@ -102,8 +122,8 @@ def test_the_argument_is_named_and_reported_how_to_make(sample_result: Result) -
     cluster = str(sample_result.clusters["cluster_id"][0])
     with pytest.raises(QuestionError, match=r"identifiers: expected a list of pairs .*parse_identifier"):
         try_without(sample_result, cluster, ["ip:1.2.3.4"])  # type: ignore[list-item]  # the wrong call
-    with pytest.raises(QuestionError, match=r"membership: expected a pyarrow table; pa\.table\(frame\)"):
-        evaluate_clusters(sample_result.membership, sample_result.membership)
+    with pytest.raises(QuestionError, match=r"membership: expected a table of pandas or pyarrow"):
+        evaluate_clusters(["a"], sample_result.table("membership"))
     with pytest.raises(TypeError, match="missing"):
         sample_result.table()  # type: ignore[call-arg]  # a wrong call stays one
 

@@ -20,6 +20,7 @@ from graphlink.export.formats import subgraph_bytes
 from graphlink.export.formats.graph import graph_of
 from graphlink.export.formats.registry import FORMATS
 from graphlink.export.formats.tables import TableRows
+from graphlink.export.strongest import strongest_ties
 from graphlink.export.subgraph import cluster_subgraph
 from graphlink.storage.arrow_values import rows_of
 from tests.exported import FILE_FORMATS, write_folder
@@ -122,7 +123,8 @@ def test_the_bundle_is_stix_as_the_standard_states(sample_result: Result, subgra
         assert set(one.get("extensions", ())) <= set(objects)
     types = [one["type"] for one in objects.values()]
     assert types.count("user-account") == len(subgraph.accounts)
-    assert types.count("relationship") == subgraph.edges.num_rows + subgraph.links.num_rows
+    strongest = strongest_ties(subgraph)
+    assert types.count("relationship") == strongest.edges.num_rows + strongest.links.num_rows
     links = [one for one in objects.values() if one.get("relationship_type") == "related-to"]
     assert {0 <= one["confidence"] <= 99 for one in links} == {True}
 

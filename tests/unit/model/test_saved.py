@@ -67,6 +67,19 @@ def test_a_result_keeps_its_model_and_run_json_its_digest(fitted: Result) -> Non
     assert model.provenance.settings == fitted.manifest["fingerprint"]
 
 
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_model_is_saved_as_a_whole_file_and_read_back(
+    fitted: Result, tmp_path: Path, kind: type[str] | type[Path]
+) -> None:
+    model, file = load_model(fitted.path), tmp_path / "model.json"
+    model.save(kind(file))
+    assert load_model(file) == model
+    assert file.read_bytes() == model.content()
+    with pytest.raises(ResultError, match="overwrite=True replaces it"):
+        model.save(kind(file))
+    model.save(kind(file), overwrite=True)
+
+
 def test_nothing_in_a_model_names_an_account_or_a_value(fitted: Result) -> None:
     text = (fitted.path / "model.json").read_text(encoding="utf-8")
     assert "badge1" not in text

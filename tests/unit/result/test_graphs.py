@@ -57,11 +57,13 @@ def hostile(names: list[str], text: str) -> nx.Graph[Any]:
         "first_joint": None, "last_joint": None,
     }  # fmt: skip
     return evidence_graph(
-        "C-1",
+        {"cluster_id": "C-1"},
         accounts,
         identifiers,
-        [{"account_id": one["account_id"], **edge} for one in accounts],
-        [{**tie, "kind": "lockstep"}, {**tie, "kind": "client"}],
+        (
+            [{"account_id": one["account_id"], **edge} for one in accounts],
+            [{**tie, "kind": "lockstep"}, {**tie, "kind": "client"}],
+        ),
     )
 
 

@@ -45,6 +45,7 @@ from graphlink.result.redaction import (
     redact,
 )
 from graphlink.storage.arrow_values import rows_of
+from tests.exported import text_of
 from tests.redacted import shown_values
 
 if TYPE_CHECKING:
@@ -391,7 +392,9 @@ def test_no_exact_number_or_time_passes_in_any_export(sample_result: Result, pro
     assert data["run"]["redacted"]["what"] == list(profile.sentences())
 
 
-@pytest.mark.parametrize("form", ["json", "graphml", "gexf", "stix", "csv", "parquet", "html"])
+@pytest.mark.parametrize(
+    "form", ["json", "graphml", "gexf", "stix", "misp", "csv", "xlsx", "neo4j", "parquet", "html"]
+)
 def test_every_format_states_what_was_made_coarse(sample_result: Result, tmp_path: Path, form: str) -> None:
     key = tmp_path / "key"
     key.write_text("k" * 32, encoding="utf-8")
@@ -401,7 +404,7 @@ def test_every_format_states_what_was_made_coarse(sample_result: Result, tmp_pat
     command += ["--profile", "legal", "--key-file", key]
     done = CliRunner().invoke(commands, list(map(str, command)))
     assert done.exit_code == 0, done.output
-    text = (out / "export.json" if out.is_dir() else out).read_text(encoding="utf-8")
+    text = text_of(form, (out / "export.json" if out.is_dir() else out).read_bytes())
     for sentence in LEGAL.sentences():
         assert sentence in text or html.escape(sentence) in text
 

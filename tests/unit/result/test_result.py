@@ -12,7 +12,7 @@ import networkx as nx
 import pytest
 
 from graphlink import run
-from graphlink.core.errors import ResultError, TableError
+from graphlink.core.errors import NotFoundError, ResultError, TableError
 from graphlink.core.schema import EXPLAINED_TABLES, TABLES
 from graphlink.engine.duck import DuckEngine
 from graphlink.result.result import Result, read_result
@@ -270,6 +270,75 @@ def test_igraph_has_names_weights_and_probabilities(result: Result) -> None:
         "bc": 3,
     }
     assert graph.es["probability"] == [0.96, 0.88]
+
+
+def test_the_cluster_of_an_account(result: Result) -> None:
+    assert [result.cluster_of(name) for name in ("a", "e", HOSTILE)] == ["C-1", None, "C-2"]
+    with pytest.raises(NotFoundError, match="no account 'A' in"):
+        result.cluster_of("A")
+
+
+def test_every_table_is_a_frame(result: Result) -> None:
+    assert set(result.tables) == {spec.name for spec in TABLES}
+    for name in result.tables:
+        assert len(result.to_frame(name)) == len(ROWS[name])
+    assert list(result.hypotheses["evidence"]) == ["payment"]
+    assert list(result.signals["signal"]) == ["share_closed"]
+    assert list(result.facts["measure"]) == ["moved_share", "night_share"]
+    assert str(result.observations["seen_at"].dtype).endswith("UTC]")
+    assert list(result.to_frame("links", ["bits"], {"account_id_l": ["b"]})["bits"]) == [3]
+    assert list(result.to_frame()["cluster_id"]) == ["C-1", "C-2"]
+    with pytest.raises(ResultError, match="no table 'x'"):
+        result.to_frame("x")
+
+
+def test_the_graph_of_an_account_has_what_it_is_linked_to(result: Result) -> None:
+    graph = result.graph("a", of="account")
+    assert {node for node in graph if node.startswith("account:")} == {"account:a", "account:b"}
+    assert (graph.graph["of"], graph.nodes["account:a"]["cluster_id"]) == ("account", "C-1")
+    assert list(result.graph("e", of="account")) == ["account:e"]
+    assert result.igraph("a", of="account").vs["name"] == ["a", "b"]
+
+
+def test_the_graph_of_some_accounts_has_what_these_share(result: Result) -> None:
+    graph = result.graph(["a", "c"], of="accounts")
+    assert (set(graph), graph.number_of_edges()) == ({"account:a", "account:c"}, 0)
+    assert result.graph(result.membership["account_id"][:4], of="accounts").number_of_edges() == 6
+
+
+def test_the_graph_of_all_has_every_account_with_a_link(result: Result) -> None:
+    graph = result.graph(of="all")
+    assert {node for node in graph if node.startswith("account:")} == {"account:a", "account:b", "account:c"}
+    actual = sum(edge["bits"] for _, _, edge in graph.edges(data=True))
+    assert actual == pytest.approx(result.evidence()["contribution_bits"].sum())
+    assert result.igraph(of="all").vs["name"] == ["a", "b", "c"]
+
+
+def test_weights_are_bits_or_observations_or_none(result: Result) -> None:
+    edge = "account:a", "identifier:ip:198.51.100.7"
+    assert result.graph("C-1").edges[edge]["weight"] == 4
+    assert result.graph("C-1", weight="n").edges[edge]["weight"] == 3
+    assert "weight" not in result.graph("C-1", weight=None).edges[edge]
+
+
+@pytest.mark.parametrize(
+    ("subject", "of", "weight", "expected"),
+    [
+        ("C-1", "clusters", "bits", "of: expected cluster, account, path, accounts, all, found 'clusters'"),
+        ("C-1", "all", "bits", "subject: expected none with of='all'"),
+        (None, "cluster", "bits", "subject: expected the name of one cluster"),
+        (["a"], "account", "bits", "subject: expected the name of one account"),
+        ("a", "accounts", "bits", "subject: expected a list of accounts"),
+        ("C-1", "cluster", "p", "weight: expected bits, n or None, found 'p'"),
+        ("x", "account", "bits", "no account 'x'"),
+        ("C-9", "cluster", "bits", "no cluster 'C-9'"),
+    ],
+)
+def test_a_graph_of_what_is_not_there_is_refused(
+    result: Result, subject: Any, of: str, weight: str, expected: str
+) -> None:
+    with pytest.raises(ResultError, match=expected):
+        result.graph(subject, of=of, weight=weight)
 
 
 def test_reprs_show_the_counts_and_escape_the_data(result: Result) -> None:

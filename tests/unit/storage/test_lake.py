@@ -11,12 +11,14 @@ import pytest
 from graphlink.core.errors import InputError, TableFormatError
 from graphlink.core.settings import AccountSource, Labels, Reference, Settings, Source
 from graphlink.ingest.suggest_settings import suggest, suggest_settings
-from graphlink.pipeline import Progress, check, run
+from graphlink.pipeline import check, run
 from graphlink.storage.files import find_files
 from graphlink.storage.lake import lake_table_among
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from graphlink.progress import Progress
 
 TABLE = pa.table({"account_id": ["a", "b"], "kind": ["client"] * 2, "value": ["x"] * 2})
 

@@ -1,0 +1,65 @@
+"""What users do with whole results in one call: redact, compare, evaluate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphlink.api.readers import key_of, profile_of
+from graphlink.api.results import Result, opened, public
+from graphlink.core.arguments import checked
+from graphlink.evaluation.whole import Evaluation, evaluate_tables, read_truth_file
+from graphlink.ingest.sources.frames import arrow_of
+from graphlink.result import redaction
+from graphlink.result.compared import Comparison, compare_results
+
+if TYPE_CHECKING:
+    from graphlink.result.redaction import Profile
+    from graphlink.result.result import Result as StoredResult
+
+
+@checked
+def redact(
+    result: StoredResult | str | Path, profile: Profile | str | Path, key: bytes | str | Path | None = None
+) -> Result:
+    """Make the result as readers may see it: nothing that is read from it is more than they may see.
+
+    Args:
+        result: A result, or its folder.
+        profile: investigator, legal or partner; a TOML file; or a `Profile`.
+        key: The key of the pseudonyms, or the file that holds it. The same key gives the same pseudonyms.
+
+    Raises:
+        SettingsError: There is no such profile, or it needs a key.
+    """
+    return public(redaction.redact(opened(result), profile_of(profile), key_of(key)))
+
+
+@checked
+def compare(before: StoredResult | str | Path, after: StoredResult | str | Path) -> Comparison:
+    """Compare two results: what became of clusters, which accounts moved, which links changed.
+
+    Args:
+        before: The earlier result, or its folder.
+        after: The later one.
+
+    Raises:
+        ResultError: A folder is no result.
+    """
+    return compare_results(opened(before), opened(after))
+
+
+@checked
+def evaluate(result: StoredResult | str | Path, truth: object) -> Evaluation:
+    """Measure a result against known operators of accounts.
+
+    Args:
+        result: A result, or its folder.
+        truth: account_id, operator_id (or operator), optionally style: a frame of pandas, pyarrow or any
+            library with the Arrow C stream, or a Parquet or CSV file.
+
+    Raises:
+        InputError: The truth can't be read, lacks a column, or has no account of the result.
+    """
+    table = read_truth_file(truth) if isinstance(truth, str | Path) else arrow_of(truth, "truth")
+    return evaluate_tables(opened(result).table, table)
