@@ -17,8 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from graphlink.core.errors import InputError, TableFormatError
+from graphlink.storage.access_logs import COLUMNS as ACCESS_COLUMNS
+from graphlink.storage.access_logs import is_access_log, parse_line
 from graphlink.storage.lake import lake_table_among, lake_table_of
-from graphlink.storage.nested import nested_paths
+from graphlink.storage.nested import nested_paths, records_inside, start_of_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,10 +34,12 @@ FORMS = {
     ".jsonl": "lines",
     ".ndjson": "lines",
     ".json": "json",
+    ".log": "lines",  # lines of JSON, or an access log
 }
 COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
 KNOWN = (
-    "Parquet (.parquet, .pq), CSV (.csv, .tsv), JSON lines (.jsonl .ndjson .json), these two also .gz, .zst"
+    "Parquet (.parquet, .pq), CSV (.csv, .tsv), JSON lines (.jsonl .ndjson .json), access logs (.log), all "
+    "but Parquet also .gz, .zst"
 )
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(//?)(.*)", re.DOTALL)  # one letter is a drive of Windows
 _LONGEST_HEADER = 1 << 20
@@ -90,7 +94,8 @@ def find_files(path: str) -> FoundFiles:
         if not files:
             raise InputError(f"{path}: no such file; name a file, a folder or a glob")
     refuse_lake_tables(files)
-    skipped = [(file, reason) for file in files if (reason := reason_to_skip(file, _size(file)))]
+    is_alone = len(files) == 1
+    skipped = [(file, reason) for file in files if (reason := _reason_to_skip(file, is_alone=is_alone))]
     left = tuple(file for file in files if file not in dict(skipped))
     if not left:
         file, reason = skipped[0] if skipped else (Path(path), "the folder is empty")
@@ -125,6 +130,26 @@ def reason_to_skip(file: PurePath, n_bytes: int) -> str:
     return "" if n_bytes else "the file is empty"
 
 
+def _reason_to_skip(file: Path, *, is_alone: bool) -> str:
+    reason = reason_to_skip(file, _size(file))
+    if reason or is_alone or not is_log(file):
+        return reason
+    # A program's own log beside its data; named alone, it is refused with what to do.
+    try:
+        peek_file(file)
+    except InputError as error:
+        return str(error).removeprefix(f"{file}: ")
+    return ""
+
+
+def is_log(path: PurePath) -> bool:
+    """Whether a file is a log by its name, also a rotated one: access.log.1, access.log-20260301.gz."""
+    return _LOG.search(path.name) is not None
+
+
+_LOG = re.compile(r"\.log([.-]\d{1,14})*(\.gz|\.zst)?$", re.IGNORECASE)
+
+
 def _size(file: Path) -> int:
     try:
         return file.stat().st_size
@@ -134,7 +159,7 @@ def _size(file: Path) -> int:
 
 def form_of(path: PurePath) -> str:
     """The form of a file by its name: csv, lines, json, parquet, or nothing."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
+    suffixes = [".log"] if is_log(path) else [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] in COMPRESSED:
         form = FORMS.get(suffixes[-2], "") if len(suffixes) > 1 else ""
         return "" if form == "parquet" else form
@@ -146,7 +171,7 @@ class TextFile:
     """The form and the columns of a CSV or JSON file, by its first rows.
 
     Attributes:
-        form: csv, lines or json, by its content.
+        form: csv, lines, json or access (an access log), by its content.
         columns: Its columns in order; of JSON the keys of the first thousand objects.
         delimiter: Of a csv.
         nested: Of JSON, dotted paths of what is inside other keys, such as user.id.
@@ -160,36 +185,54 @@ class TextFile:
     n_before: int = 0
 
 
-def peek_file(path: Path) -> TextFile:
+def peek_file(path: Path, records: str = "") -> TextFile:
     """Look at the head of a CSV or JSON file.
+
+    Args:
+        path: The file.
+        records: Of JSON, the path to the records inside a document.
 
     Raises:
         InputError: The file can't be read, or has no header.
     """
-    head = _head(path)
+    head = head_of(path)
     if form_of(path) == "csv":
         return _peek_csv(path, head)
-    return _peek_json(path, head)
+    if is_log(path):
+        if is_access_log(head):
+            return TextFile("access", ACCESS_COLUMNS)
+        if not any(_is_json(line) for line in head.splitlines()[:_COMPARED]):
+            raise InputError(
+                f"{path}: its lines are neither JSON nor in the combined format of nginx and Apache; write "
+                "what they hold as JSON lines or CSV, one row per line"
+            )
+    return _peek_json(path, head, records)
 
 
-def read_sample(path: Path, n: int) -> tuple[tuple[str, ...], list[dict[str, str]]]:
+def read_sample(path: Path, n: int, records: str = "") -> tuple[tuple[str, ...], list[dict[str, str]]]:
     """Read the columns and the first rows of a file, as text by column; what is empty is left out.
+
+    Args:
+        path: The file.
+        n: How many rows.
+        records: Of JSON, the path to the records inside a document.
 
     Raises:
         InputError: The file can't be read.
     """
     if form_of(path) == "parquet":
         return _parquet_sample(path, n)
-    peeked, head = peek_file(path), _head(path)
+    peeked, head = peek_file(path, records), head_of(path)
     if peeked.form == "csv":
         rows = _readable_rows(head, peeked.delimiter)
         next(rows, None)
-        records = [
-            dict(zip(peeked.columns, row, strict=False)) for row, _ in zip(rows, range(n), strict=False)
-        ]
+        found = [dict(zip(peeked.columns, row, strict=False)) for row, _ in zip(rows, range(n), strict=False)]
+    elif peeked.form == "access":
+        found = [row for line in head.splitlines() if (row := parse_line(line))][:n]
     else:
-        records = [record for record in _objects(head, peeked.form) if isinstance(record, dict)][:n]
-    return peeked.columns, [_texts(record) for record in records]
+        objects = _records_of(head, peeked.form, records)
+        found = [record for record in objects if isinstance(record, dict)][:n]
+    return peeked.columns, [_texts(record) for record in found]
 
 
 def _readable_rows(head: str, delimiter: str) -> Iterator[list[str]]:
@@ -266,7 +309,12 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _head(path: Path) -> str:
+def head_of(path: Path) -> str:
+    """The beginning of a text file, at most a MB of it, also of a compressed one.
+
+    Raises:
+        InputError: The file can't be read.
+    """
     compression = COMPRESSED.get(path.suffix.lower())
     try:
         with path.open("rb") as raw, pa.input_stream(raw, compression=compression) as stream:
@@ -327,17 +375,29 @@ def _likeness(rows: list[list[str]]) -> tuple[bool, float, int]:
     return n_columns > 1, sum(len(row) == n_columns for row in rows) / len(rows), n_columns
 
 
-def _peek_json(path: Path, head: str) -> TextFile:
+def _peek_json(path: Path, head: str, records: str) -> TextFile:
     stripped = head.lstrip()
     form = "lines"
     if stripped.startswith("[") or (form_of(path) == "json" and not _is_json(stripped.split("\n", 1)[0])):
         form = "json"
+    form = "json" if records else form
     keys: dict[str, None] = {}
-    records = list(_objects(head, form))
-    for record in records:
+    found = _records_of(head, form, records)
+    for record in found:
         if isinstance(record, dict):
             keys.update(dict.fromkeys(record))
-    return TextFile(form, tuple(keys), nested=nested_paths(records))
+    return TextFile(form, tuple(keys), nested=nested_paths(found))
+
+
+def _records_of(head: str, form: str, records: str) -> list[object]:
+    """The first records of a file, also where its head ends inside the document that holds them."""
+    if not records:
+        return list(_objects(head, form))
+    documents = list(_objects(head, "json"))
+    if documents:
+        return [one for document in documents for one in records_inside(document, records)][:_PEEKED]
+    at = start_of_records(head, records)
+    return list(_objects(head[at:], "json")) if at >= 0 else []
 
 
 def _is_json(text: str) -> bool:

@@ -11,6 +11,7 @@ from graphlink.core.sql import quoted_text
 from graphlink.engine import number
 from graphlink.ingest.observations.call_facts import fact_cells, fact_specs
 from graphlink.ingest.observations.intake import MOST_KINDS, Cells, Intake, ReadSource, too_many_kinds
+from graphlink.ingest.observations.lookups import look_up_accounts
 from graphlink.ingest.observations.places import place_of
 from graphlink.ingest.sources.place import ColumnSpec
 from graphlink.ingest.sources.rows import rows_table
@@ -37,13 +38,17 @@ def read_source(intake: Intake, number_: int, source: Source, frame: object) -> 
         ColumnSpec("n", source.count or ("" if is_wide else "n"), "count", is_needed=bool(source.count)),
     ]
     if source.kinds:
-        specs += [ColumnSpec(f"v{i}", column, "value") for i, column in enumerate(source.kinds.values())]
+        specs += [
+            ColumnSpec(f"v{i}", column, "value", pick=source.picks.get(kind, ""))
+            for i, (kind, column) in enumerate(source.columns.items())
+        ]
     elif not source.facts:
         specs.append(ColumnSpec("kind", source.kind, "needed_text"))
         specs.append(ColumnSpec("value", source.value, "needed_value"))
     specs += fact_specs(source)
     place = place_of(source, frame, intake.settings)
     staged = stage(intake.engine, place, specs, f"staged_{number_}")
+    look_up_accounts(intake, staged, source)
     intake.warnings += staged.warnings
     if source.time in staged.missing - {""}:
         intake.warnings.append(
@@ -57,7 +62,7 @@ def read_source(intake: Intake, number_: int, source: Source, frame: object) -> 
 
 def _wide_cells(intake: Intake, staged: Staged, source: Source) -> ReadSource:
     cells = []
-    for i, (name, column) in enumerate(source.kinds.items()):
+    for i, (name, column) in enumerate(source.columns.items()):
         try:
             kind_no = intake.number_of(name, staged.name)
         except UncleanValue as error:

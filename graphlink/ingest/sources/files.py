@@ -86,7 +86,7 @@ def _read_files(
     paths: tuple[Path, ...],
     copied: Mapping[int, Copy] | None = None,
 ) -> None:
-    sets = list(file_groups(engine, paths))
+    sets = list(file_groups(engine, paths, place.records))
     late = find_late_keys(sets, specs)
     for made in sets:
         rejected = read_file_group(engine, place, specs, staged, made, late)
@@ -99,6 +99,25 @@ def _read_files(
                 lost = Lost(i, row_number, "broken_quote", given_up[row.at])
             staged.rejected.append(lost)
     check_late_keys(engine, specs, staged, sets, late)
+    if place.records:
+        _check_records(engine, place, staged, sets)
+
+
+def _check_records(engine: Reader, place: Place, staged: Staged, sets: Sequence[FileGroup]) -> None:
+    """Warn of files without a record at the path that the settings name; refuse where none has any."""
+    read = {int(str(row[0])) for row in engine.rows(f"SELECT DISTINCT file FROM {staged.table}")}
+    json_files = [made.first + i for made in sets if made.is_json for i in range(len(made.files.paths))]
+    without = [staged.files[i] for i in json_files if i not in read]
+    if not json_files or len(without) == len(json_files):
+        what = f"no JSON file has records at {place.records!r}" if json_files else "no file is JSON"
+        raise InputError(
+            f"{staged.name}: {what}; records is the path to their list, such as Records or data.items"
+        )
+    if without:
+        staged.warnings.append(
+            f"{staged.name}: {len(without):,} of {len(json_files):,} files, such as {without[0]}, have no "
+            f"records at {place.records!r}"
+        )
 
 
 def _warn_of_lines(staged: Staged) -> None:

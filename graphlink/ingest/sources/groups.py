@@ -6,12 +6,15 @@ import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.core.errors import InputError
-from graphlink.core.sql import quoted_name
+from graphlink.core.sql import quoted_name, quoted_text
 from graphlink.engine import FileSet
 from graphlink.ingest.sources.columns import Columns, repeated, warn_of_alike
+from graphlink.ingest.sources.nesting import with_paths
 from graphlink.ingest.sources.objects import Key, key_sql, objects_sql
 from graphlink.ingest.sources.typed import typed_columns
+from graphlink.storage.access_logs import COLUMNS, PATTERN
 from graphlink.storage.files import form_of, parquet_columns, peek_file
+from graphlink.storage.nested import records_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +30,7 @@ class _Look(NamedTuple):
     """The form and columns of a file; neighbouring files with the same ones are read together.
 
     Attributes:
-        form: csv, lines, json or parquet.
+        form: csv, lines, json, access or parquet.
         n_columns: Of a csv.
         delimiter: Of a csv.
         columns: Its columns; of JSON none, for a look at its head doesn't show all of them.
@@ -50,6 +53,7 @@ class FileGroup(NamedTuple):
         columns: Their columns; of JSON the keys that the head of every file shows.
         shown: Of JSON, per file the keys that its head shows.
         nested: Of JSON, dotted paths of what is inside other keys.
+        is_log: Whether the files are access logs.
     """
 
     first: int
@@ -57,28 +61,38 @@ class FileGroup(NamedTuple):
     columns: Columns
     shown: tuple[frozenset[str], ...] = ()
     nested: tuple[str, ...] = ()
+    is_log: bool = False
 
     @property
     def is_json(self) -> bool:
         """Whether the files hold JSON objects."""
-        return self.files.form in ("lines", "json")
+        return self.files.form in ("lines", "json") and not self.is_log
 
 
-def file_groups(engine: Reader, paths: tuple[Path, ...]) -> Iterator[FileGroup]:
-    """Neighbouring files with the same columns, read together."""
-    peeked = {path: peek_file(path) for path in paths if form_of(path) != "parquet"}
+def file_groups(engine: Reader, paths: tuple[Path, ...], records: str = "") -> Iterator[FileGroup]:
+    """Neighbouring files with the same columns, read together.
+
+    Args:
+        engine: The engine.
+        paths: The files.
+        records: Of JSON, the path to the records inside a document.
+    """
+    peeked = {path: peek_file(path, records) for path in paths if form_of(path) != "parquet"}
     looks = [_look(engine, path, peeked.get(path)) for path in paths]
     first = 0
     for i in range(1, len(paths) + 1):
         if i == len(paths) or looks[i] != looks[first]:
             form, n_columns, delimiter, columns, n_before = looks[first]
             names = tuple(str(path) for path in paths[first:i])
-            files = FileSet(names, form, n_columns, delimiter, n_before)
-            made = FileGroup(first, files, columns)
+            inside = records_path(records) if records and form == "json" else ""
+            read_as = "lines" if form == "access" else form
+            files = FileSet(names, read_as, n_columns, delimiter, n_before, inside)
+            made = FileGroup(first, files, columns, is_log=form == "access")
             if made.is_json:
                 texts = [peeked[path] for path in paths[first:i]]
-                shown = tuple(frozenset(text.columns) for text in texts)
-                everywhere = [name for name in texts[0].columns if all(name in keys for keys in shown)]
+                shown = tuple(frozenset((*text.columns, *text.nested)) for text in texts)
+                first_keys = (*texts[0].columns, *texts[0].nested)
+                everywhere = [name for name in first_keys if all(name in keys for keys in shown)]
                 known = dict.fromkeys(everywhere, ("VARCHAR", ""))
                 nested = tuple(dict.fromkeys(path for text in texts for path in text.nested))
                 made = FileGroup(first, files, known, shown, nested)
@@ -98,6 +112,8 @@ def _look(engine: Reader, path: Path, text: TextFile | None) -> _Look:
             name: (kind, quoted_name(own)) for name, (own, kind) in zip(names, types.items(), strict=True)
         }
         return _Look("parquet", 0, ",", columns | repeated(names))
+    if text.form == "access":
+        return _Look("access", 0, ",", {name: ("VARCHAR", f"graphlink_log.{name}") for name in text.columns})
     if text.form != "csv":
         return _Look(text.form, 0, ",", {})
     columns = {name: ("VARCHAR", f"c{i}") for i, name in enumerate(text.columns)} | repeated(text.columns)
@@ -115,7 +131,7 @@ def read_file_group(
     """Read neighbouring files; columns `has_key_0` and so on hold whether a row has a late key of JSON."""
     first, files, columns = group.first, group.files, group.columns
     where = described_files(files)
-    condition = " WHERE line IS NOT NULL" if group.is_json else ""
+    condition = " WHERE line IS NOT NULL" if group.files.form in ("lines", "json") else ""
     source = f"(SELECT *, ({first} + graphlink_file)::INTEGER AS graphlink_part FROM arriving{condition})"
     warn_of_alike(staged, specs, sorted(set(columns).union(*group.shown)))
     has_key = ["NULL::BOOLEAN"] * len(late)
@@ -126,10 +142,20 @@ def read_file_group(
         columns = {name: ("VARCHAR", key.cell) for name, key in keys.items()}
         has_key = [keys[name].is_there for name in late]
         source = objects_sql(source, named)
+    else:
+        if group.is_log:
+            source = f"(SELECT *, regexp_extract(line, {_LOG_LINE}) AS graphlink_log FROM {source})"
+        columns = with_paths(columns, [spec.column for spec in specs])
     typed = typed_columns(place, specs, columns, where, staged.missing, keys)
+    if group.is_log:
+        is_none = "graphlink_log.remote_addr = ''"
+        typed.faults.insert(0, (is_none, "'bad_log_line'", "NULL::VARCHAR", "NULL"))
     sql = typed.select(source, "".join(f", {sql} AS has_key_{i}" for i, sql in enumerate(has_key)))
     with _naming(where, "check that it was copied whole and has the form of its name"):
         return engine.read_files(staged.table, files, sql)
+
+
+_LOG_LINE = f"{quoted_text(PATTERN)}, [{', '.join(map(quoted_text, COLUMNS))}]"
 
 
 def described_files(files: FileSet) -> str:
