@@ -56,6 +56,7 @@ def _stage_table(
     arriving = f"{staged.table}_arriving"
     columns = with_paths(columns, [spec.column for spec in specs])
     typed = typed_columns(place, specs, columns, place.name, staged.missing)
+    staged.columns |= dict.fromkeys(columns)
     warn_of_alike(staged, specs, list(columns))
     row = _ROW if _ROW in engine.here.columns(arriving) else "rowid"
     source = f"(SELECT *, rowid, 0 AS graphlink_part FROM {arriving})"

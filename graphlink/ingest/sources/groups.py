@@ -133,6 +133,7 @@ def read_file_group(
     where = described_files(files)
     condition = " WHERE line IS NOT NULL" if group.files.form in ("lines", "json") else ""
     source = f"(SELECT *, ({first} + graphlink_file)::INTEGER AS graphlink_part FROM arriving{condition})"
+    staged.columns |= dict.fromkeys((*columns, *sorted(set().union(*group.shown))))
     warn_of_alike(staged, specs, sorted(set(columns).union(*group.shown)))
     has_key = ["NULL::BOOLEAN"] * len(late)
     keys: dict[str, Key] = {}

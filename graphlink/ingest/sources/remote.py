@@ -52,6 +52,7 @@ def stage_stored(engine: Reader, place: Place, specs: Sequence[ColumnSpec], stag
             paths = [stored.files[i].path for i in numbers]
             where = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} alike"
             typed_columns(place, specs, columns, where, staged.missing)  # names a column that can't be used
+            staged.columns |= dict.fromkeys(columns)
             warn_of_alike(staged, specs, list(columns))
             there = [spec for spec in specs if spec.column in columns]
             cells = [_Cell(spec, i, columns[spec.column][0]) for i, spec in enumerate(there)]
