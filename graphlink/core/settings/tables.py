@@ -203,9 +203,9 @@ class Reference:
     """A reference list.
 
     Attributes:
-        path: CSV of network (CIDR, address, range or ASN), label and type; a list with one network a line
-            (plain, .netset, ipset) or a cloud provider's JSON, with label and type here; or a MaxMind-format
-            .mmdb file.
+        path: CSV of network (CIDR, address, range or ASN), label and type, or of flags such as is_vpn; JSON
+            lines of such records (Spur, IPinfo); a list with one network a line (plain, .netset, ipset) or a
+            cloud provider's JSON, with label and type here; or a MaxMind-format .mmdb file.
         label: Label of its networks, for a list without labels.
         type: Type of its networks, such as vpn or hosting.
     """
