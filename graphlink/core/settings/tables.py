@@ -58,6 +58,10 @@ class Source:
         account: Column with the account, or with an id that the lookup gives the account of.
         lookup: Name of the lookup that gives the account of each id in that column; empty for none.
         time: Column with the time; empty when the source has none.
+        until: Column with the last time of a row that stands for several, from `time` to `until`; each then
+            counts at least twice where the two differ. Such rows are a log folded by `graphlink fold`.
+        moments: Column with the number of different times of such a row; if empty, two where `time` and
+            `until` differ.
         time_format: strptime format, or epoch_s, epoch_ms, epoch_us, epoch_ns; empty for ISO 8601.
         time_zone: Time zone of times without one, such as Europe/Berlin.
         count: Column with the number of times; if empty each row counts once, except in a long source with
@@ -79,6 +83,8 @@ class Source:
     account: str = "account_id"
     lookup: str = ""
     time: str = "seen_at"
+    until: str = ""
+    moments: str = ""
     time_format: str = ""
     time_zone: str = "UTC"
     count: str = ""
@@ -93,6 +99,13 @@ class Source:
         check_fields(self)
         _check_zone(self.time_zone)
         _check_records(self.records)
+        check_setting(
+            "until", self.until, "a column next to time", is_right=not self.until or bool(self.time)
+        )
+        is_folded = not self.moments or bool(self.until)
+        check_setting("moments", self.moments, "a column next to until", is_right=is_folded)
+        if self.until and self.facts:
+            raise SettingsError("facts: a row with until stands for several calls; read facts from the log")
         identifying = {column: f"kinds.{kind}" for kind, column in self.columns.items()}
         check_fact_columns(self.facts, identifying | {self.account: "account"})
         if self.facts and not self.kinds and self.kind:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from graphlink.ingest.observations.call_facts import fact_specs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from graphlink.core.settings import Source
     from graphlink.ingest.observations.intake import Cells, Intake, ReadSource
 
@@ -18,50 +20,42 @@ def report_columns(intake: Intake, read: ReadSource, source: Source) -> list[dic
     """Describe each column of a source, those that were read first.
 
     Returns:
-        Per column: source, column, read_as (account, time, count, kind.NAME, fact.NAME, kind, value, or not
-        read), and of those that identify and of the time: filled (rows with a value that was taken over),
-        usable (of these), values (different ones that are usable), accounts (that have one).
+        Per column: source, column, read_as (account, time, until, count, moments, kind.NAME, kind, value,
+        fact, or not read), and of those that identify and of the time: filled (rows with a value that was
+        taken over), usable (of these), values (different ones that are usable), accounts (that have one).
     """
     engine, staged = intake.engine, read.staged
-    rows: list[dict[str, object]] = []
-
-    def add(column: str, read_as: str, sql: str = "") -> None:
-        counts = engine.rows(sql)[0] if sql else (None,) * len(_NAMES)
-        about = {"source": staged.name, "column": column, "read_as": read_as}
-        rows.append(about | dict(zip(_NAMES, counts, strict=True)))
-
-    is_kept, names = "FILTER (WHERE fault IS NULL)", "count(DISTINCT account)"
-    add(
-        source.account,
-        "account",
-        f"SELECT count(account), count(*) {is_kept}, {names} {is_kept}, {names} {is_kept} "
-        f"FROM {staged.table}",
-    )
-    if source.time and source.time not in staged.missing:
-        times = "FILTER (WHERE fault IS NULL AND seen_at IS NOT NULL)"
-        add(
-            source.time,
-            "time",
-            f"SELECT count(seen_at), count(*) {times}, count(DISTINCT seen_at) {times}, {names} {times} "
-            f"FROM {staged.table}",
-        )
-    if source.count:
-        add(source.count, "count")
-    if source.columns:
-        for (kind, column), cells in zip(source.columns.items(), read.cells, strict=True):
-            add(column, f"kind.{kind}", _cells_sql(cells))
-    elif read.cells:
-        add(source.kind, "kind")
-        add(source.value, "value", _cells_sql(read.cells[0]))
-    for spec in fact_specs(source):
-        add(spec.column, "fact")
-    named = {str(row["column"]) for row in rows}
+    described = [*_roles(read, source), *((spec.column, "fact", "") for spec in fact_specs(source))]
+    named = {column for column, _, _ in described}
     # A column that is looked into is read by what is inside it.
     outer = {name[:i] for name in named for i, sign in enumerate(name) if sign in ".["}
-    for column in staged.columns:
-        if column not in named | outer:
-            add(column, NOT_READ)
-    return rows
+    described += [(column, NOT_READ, "") for column in staged.columns if column not in named | outer]
+    return [
+        {"source": staged.name, "column": column, "read_as": read_as}
+        | dict(zip(_NAMES, engine.rows(sql)[0] if sql else (None,) * len(_NAMES), strict=True))
+        for column, read_as, sql in described
+    ]
+
+
+def _roles(read: ReadSource, source: Source) -> Iterator[tuple[str, str, str]]:
+    """Each column that was read, as what, and the query of its counts; without a query nothing is counted."""
+    table = read.staged.table
+    is_kept, names = "FILTER (WHERE fault IS NULL)", "count(DISTINCT account)"
+    counts = f"count(account), count(*) {is_kept}, {names} {is_kept}, {names} {is_kept}"
+    yield source.account, "account", f"SELECT {counts} FROM {table}"
+    if source.time and source.time not in read.staged.missing:
+        timed = "FILTER (WHERE fault IS NULL AND seen_at IS NOT NULL)"
+        counts = f"count(seen_at), count(*) {timed}, count(DISTINCT seen_at) {timed}, {names} {timed}"
+        yield source.time, "time", f"SELECT {counts} FROM {table}"
+    for role in ("until", "count", "moments"):
+        if getattr(source, role):
+            yield getattr(source, role), role, ""
+    if source.columns:
+        for (kind, column), cells in zip(source.columns.items(), read.cells, strict=True):
+            yield column, f"kind.{kind}", _cells_sql(cells)
+    elif read.cells:
+        yield source.kind, "kind", ""
+        yield source.value, "value", _cells_sql(read.cells[0])
 
 
 def _cells_sql(cells: Cells) -> str:

@@ -11,7 +11,10 @@ from graphlink.ingest.sources.place import ColumnSpec
 from graphlink.ingest.sources.stage import stage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from graphlink.core.settings import Lookup, Source
+    from graphlink.engine import Reader
     from graphlink.ingest.observations.intake import Intake
     from graphlink.ingest.sources.staged import Staged
 
@@ -54,16 +57,25 @@ def look_up_accounts(intake: Intake, staged: Staged, source: Source) -> None:
             "WHEN m.id IS NULL OR m.n_accounts > 1 THEN s.account END"
         ),
     }
+    remake_staged(engine, staged, made, f"LEFT JOIN {table} m ON m.id = s.account")
+    engine.drop(table)
+
+
+def remake_staged(engine: Reader, staged: Staged, made: Mapping[str, str], join: str = "") -> None:
+    """Replace a staged table by one with other cells; its rows keep their numbers.
+
+    Args:
+        engine: The engine.
+        staged: The source.
+        made: Column to SQL of its cells, in terms of the staged table `s` and of what is joined.
+        join: What is joined, with at most one row for each of `s`.
+    """
     columns = [name for name in engine.columns(staged.table) if name not in ("rowid", "row")]
     cells = [f"{made.get(name, f's.{name}')} AS {name}" for name in columns]
-    joined = f"{staged.table}_joined"
-    engine.make(
-        joined,
-        f"SELECT {', '.join(cells)}, s.{staged.row} AS row FROM {staged.table} s "
-        f"LEFT JOIN {table} m ON m.id = s.account",
-    )
-    engine.drop(staged.table, table)
-    engine.rename(joined, staged.table)
+    remade = f"{staged.table}_remade"
+    engine.make(remade, f"SELECT {', '.join(cells)}, s.{staged.row} AS row FROM {staged.table} s {join}")
+    engine.drop(staged.table)
+    engine.rename(remade, staged.table)
     staged.row = "row"
 
 

@@ -45,6 +45,7 @@ _REMEDIES = {
         reason: f"as a number it counts {UNITS[name]}: set time_format to {name}"
         for reason, name in UNIT_REASONS.items()
     },
+    "until_before_time": "the last time of the row is before its first; look whether the columns are swapped",
     "bad_log_line": "expected a line in the combined format of nginx and Apache",
     "bad_json": "expected one JSON object per line",
     "nested_value": "an object or a list is no single text; flatten the file, such as with jq",

@@ -29,7 +29,7 @@ ROW_ID_RANK = 4  # a row's own id, unless it is a table of accounts
 
 # When a row happened, the likeliest first; a name alone decides nothing, values have to read as times.
 TIME = (
-    r"(seen|observed)_?at",
+    r"(seen|observed)_?at|first_seen(_at)?",
     (
         r"(event|request|log(ged)?(_?in)?|sign_?in|access|activity|action)?_?(time|timestamp|ts|datetime|date_?time)"
         r"(_?(utc|gmt|iso|local|unix|epoch|ms|us|ns|s))?"
@@ -51,6 +51,8 @@ OTHER_TIME = (
 )
 END_TIME = r"(.*_)?(end|finish|completion|complete|updated|modified|last)(ed)?(_.*)?"
 
+UNTIL = r"last_seen(_at)?"  # next to a first_seen, of rows that stand for several
+MOMENTS = r"(n_)?moments"
 COUNT = r"n|count|times|n_?requests|requests|hits|calls|request_count"
 
 # Columns about an identifier that are not the identifier.

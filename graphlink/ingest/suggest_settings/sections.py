@@ -9,7 +9,7 @@ from graphlink.core.schema import ACCOUNTS
 from graphlink.ingest.sources.place import ColumnSpec
 from graphlink.ingest.suggest_settings import names
 from graphlink.ingest.suggest_settings.facts import choose_facts
-from graphlink.ingest.suggest_settings.time import choose_count
+from graphlink.ingest.suggest_settings.time import choose_count, folded_columns
 from graphlink.ingest.suggest_settings.toml_text import listed, toml_key, toml_text
 from graphlink.ingest.suggest_settings.trial import rows_rejected
 from graphlink.ingest.suggest_settings.trouble import (
@@ -60,8 +60,10 @@ def source_section(table: Table, chosen: Chosen, *, describes_calls: bool = True
     ]
     lines += [f"time_format = {toml_text(time.time_format)}"] if time.time_format else []
     lines += ['time_zone = "UTC"  # of times that carry no zone'] if time.column else []
+    folded = folded_columns(table, time.column)
+    lines += [f"{name} = {toml_text(column)}" for name, column in folded.items()]
     lines += [f"count = {toml_text(count)}  # each row counts as often"] if count else []
-    used = {account.column, time.column, count}
+    used = {account.column, time.column, count, *folded.values()}
     if long:
         lines += [f"kind = {toml_text(long[0])}", f"value = {toml_text(long[1])}"]
         used |= set(long)
@@ -69,7 +71,7 @@ def source_section(table: Table, chosen: Chosen, *, describes_calls: bool = True
         lines += ["[sources.kinds]  # kind = column"]
         lines += [f"{toml_key(kind)} = {_column_of(one)}  # {one.why}" for kind, one in kinds.items()]
         used |= {one.column for one in kinds.values()}
-        facts = choose_facts(table, used) if describes_calls else {}
+        facts = choose_facts(table, used) if describes_calls and not folded else {}
         lines += ["[sources.facts]  # describe calls, and link nobody"] if facts else []
         lines += [f"{toml_key(fact)} = {toml_text(one.column)}  # {one.why}" for fact, one in facts.items()]
         used |= {one.column for one in facts.values()}

@@ -229,6 +229,17 @@ def test_ids_of_another_system_are_looked_up(tmp_path: Path) -> None:
     assert facts["kinds"]["payment"]["accounts"] == len(set(WHO))  # type: ignore[index]
 
 
+def test_rows_that_stand_for_several_are_recognized(tmp_path: Path) -> None:
+    first, last = (["2026-03-01T10:00:00Z"] * 3, ["2026-03-01T10:09:00Z"] * 3)
+    spans: dict[str, list[Any]] = {"first_seen": first, "last_seen": last, "n": [3] * 3, "moments": [2] * 3}
+    folded = write(tmp_path / "f.csv", account_id=WHO, kind=["ip"] * 3, value=IPS, **spans)
+    (source,) = suggest(folded).sources
+    assert (source.time, source.until) == ("first_seen", "last_seen")
+    assert (source.moments, source.count) == ("moments", "n")
+    (source,) = suggest(write(tmp_path / "g.csv", account_id=WHO, ip=IPS, last_seen=last)).sources
+    assert (source.time, source.until) == ("last_seen", "")
+
+
 def test_a_table_of_other_ids_is_no_lookup(tmp_path: Path) -> None:
     charges = write(tmp_path / "charges.csv", customer_id=["cus_1", "cus_2", "cus_3"], card_fingerprint=IPS)
     customers = write(
