@@ -18,6 +18,7 @@ from graphlink.ingest.sources.quotes import blank_lines, count_lines
 from graphlink.ingest.sources.repaired import Copy, repaired_copies, swallowing_files
 from graphlink.ingest.sources.staged import Lost, Staged
 from graphlink.storage.files import digest_file, find_files, form_of
+from graphlink.storage.partitions import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ def stage_files(engine: Reader, place: Place, specs: Sequence[ColumnSpec], stage
     files = find_files(place.path)
     staged.skipped = [(Path(name).name, reason) for name, reason in files.skipped]
     staged.files = _names(files.paths, place.path)
+    staged.partitions = [partition_of(path) for path in files.paths]
     with ThreadPoolExecutor(1) as background:
         lines = {
             i: background.submit(count_lines, path)
@@ -87,9 +89,13 @@ def _read_files(
     copied: Mapping[int, Copy] | None = None,
 ) -> None:
     sets = list(file_groups(engine, paths, place.records))
-    late = find_late_keys(sets, specs)
+    named = _partition_columns(staged, sets)
+    own = [spec for spec in specs if spec.column not in named]
+    late = find_late_keys(sets, own)
     for made in sets:
-        rejected = read_file_group(engine, place, specs, staged, made, late)
+        last = made.first + len(made.files.paths)
+        given = {name: [one[name] for one in staged.partitions[made.first : last]] for name in named}
+        rejected = read_file_group(engine, place, specs, staged, made._replace(partitions=given), late)
         numbers = _row_numbers(made, rejected)
         for row, row_number in zip(rejected, numbers, strict=True):
             i = made.first + row.file
@@ -98,9 +104,19 @@ def _read_files(
             if row.at in given_up:
                 lost = Lost(i, row_number, "broken_quote", given_up[row.at])
             staged.rejected.append(lost)
-    check_late_keys(engine, specs, staged, sets, late)
+    check_late_keys(engine, own, staged, sets, late)
     if place.records:
         _check_records(engine, place, staged, sets)
+
+
+def _partition_columns(staged: Staged, sets: Sequence[FileGroup]) -> list[str]:
+    """The columns that the folders of every file name, and that no file has itself."""
+    first, *others = staged.partitions
+    named = [name for name in first if all(name in one for one in others)]
+    staged.columns |= dict.fromkeys(named)
+    return [
+        name for name in named if not any(name in made.columns or name in made.all_shown for made in sets)
+    ]
 
 
 def _check_records(engine: Reader, place: Place, staged: Staged, sets: Sequence[FileGroup]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.core.errors import InputError
@@ -17,7 +18,7 @@ from graphlink.storage.files import form_of, parquet_columns, peek_file
 from graphlink.storage.nested import records_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from graphlink.engine import Reader, RejectedRow
@@ -54,6 +55,7 @@ class FileGroup(NamedTuple):
         shown: Of JSON, per file the keys that its head shows.
         nested: Of JSON, dotted paths of what is inside other keys.
         is_log: Whether the files are access logs.
+        partitions: Columns that the names of folders give, each with a value per file.
     """
 
     first: int
@@ -62,6 +64,12 @@ class FileGroup(NamedTuple):
     shown: tuple[frozenset[str], ...] = ()
     nested: tuple[str, ...] = ()
     is_log: bool = False
+    partitions: Mapping[str, Sequence[str | None]] = MappingProxyType({})
+
+    @property
+    def all_shown(self) -> frozenset[str]:
+        """Of JSON, the keys that the head of some file shows."""
+        return frozenset().union(*self.shown)
 
     @property
     def is_json(self) -> bool:
@@ -139,6 +147,7 @@ def read_file_group(
     keys: dict[str, Key] = {}
     if group.is_json:
         named = list(dict.fromkeys(spec.column for spec in specs if spec.column))
+        named = [name for name in named if name not in group.partitions]
         keys = {name: key_sql(i, name) for i, name in enumerate(named)}
         columns = {name: ("VARCHAR", key.cell) for name, key in keys.items()}
         has_key = [keys[name].is_there for name in late]
@@ -147,6 +156,7 @@ def read_file_group(
         if group.is_log:
             source = f"(SELECT *, regexp_extract(line, {_LOG_LINE}) AS graphlink_log FROM {source})"
         columns = with_paths(columns, [spec.column for spec in specs])
+    columns = columns | {name: ("VARCHAR", _value_of_file(group, name)) for name in group.partitions}
     typed = typed_columns(place, specs, columns, where, staged.missing, keys)
     if group.is_log:
         is_none = "graphlink_log.remote_addr = ''"
@@ -154,6 +164,18 @@ def read_file_group(
     sql = typed.select(source, "".join(f", {sql} AS has_key_{i}" for i, sql in enumerate(has_key)))
     with _naming(where, "check that it was copied whole and has the form of its name"):
         return engine.read_files(staged.table, files, sql)
+
+
+def _value_of_file(group: FileGroup, name: str) -> str:
+    """SQL of the value that the folders of each file give a column."""
+    values = group.partitions[name]
+    if len(set(values)) == 1:
+        return _literal(values[0])
+    return f"([{', '.join(map(_literal, values))}])[graphlink_part - {group.first} + 1]"
+
+
+def _literal(value: str | None) -> str:
+    return "NULL::VARCHAR" if value is None else quoted_text(value)
 
 
 _LOG_LINE = f"{quoted_text(PATTERN)}, [{', '.join(map(quoted_text, COLUMNS))}]"

@@ -16,6 +16,7 @@ from graphlink.ingest.time_formats import TimeFormat, likely_format
 from graphlink.kinds import UncleanValue, kind_of
 from graphlink.kinds.placeholders import REMEDIES
 from graphlink.storage.files import find_files, form_of, head_of, read_sample
+from graphlink.storage.partitions import above_partitions, partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -167,7 +168,7 @@ def look_at(paths: Sequence[str | Path]) -> tuple[list[Table], list[LeftOut]]:
                 left.append(LeftOut(str(file), _without_path(error, file)))
                 continue
             is_alone = re.search(TRUTH_FILE, file.name, re.IGNORECASE)
-            folder = file if is_alone else file.parent
+            folder = file if is_alone else above_partitions(file.parent)
             # Not every record has all that others have inside their columns.
             outer = tuple(dict.fromkeys(name.partition(".")[0] for name in inside.columns))
             key = (folder, "".join(file.suffixes), outer, inside.records)
@@ -181,7 +182,14 @@ def look_at(paths: Sequence[str | Path]) -> tuple[list[Table], list[LeftOut]]:
 
 
 def _sample_of(file: Path) -> Inside:
-    """The first rows of a file, with what is inside their columns."""
+    """The first rows of a file, with what is inside their columns, and what the names of its folders give."""
+    inside = _content_of(file)
+    given = {name: value for name, value in partition_of(file).items() if name not in inside.columns}
+    filled = {name: value for name, value in given.items() if value}
+    return inside._replace(columns=(*inside.columns, *given), rows=[row | filled for row in inside.rows])
+
+
+def _content_of(file: Path) -> Inside:
     columns, rows = read_sample(file, SAMPLED)
     if not rows and form_of(file) in ("json", "lines"):
         # A document larger than what is looked at of a file.
@@ -211,9 +219,11 @@ def _glob_of(files: list[Path]) -> str:
     """A glob that names the files and no others; empty when there is none."""
     stem = _common_start([file.name for file in files])
     ending = "".join(files[0].suffixes)
-    for pattern in (f"{stem}*{ending}", f"*{ending}"):
-        if len(list(files[0].parent.glob(pattern))) == len(files):
-            return str(files[0].parent / pattern)
+    root = above_partitions(files[0].parent)
+    deeper = "**/" if root != files[0].parent else ""
+    for pattern in (f"{deeper}{stem}*{ending}", f"{deeper}*{ending}"):
+        if len(list(root.glob(pattern))) == len(files):
+            return str(root / pattern)
     return ""
 
 
