@@ -17,10 +17,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from graphlink.core.errors import InputError, TableFormatError
+from graphlink.storage import columnar
 from graphlink.storage.access_logs import COLUMNS as ACCESS_COLUMNS
 from graphlink.storage.access_logs import is_access_log, parse_line
 from graphlink.storage.lake import lake_table_among, lake_table_of
 from graphlink.storage.nested import nested_paths, records_inside, start_of_records
+from graphlink.storage.unpacked import UNPACKED, decoded, is_packed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,11 +37,14 @@ FORMS = {
     ".ndjson": "lines",
     ".json": "json",
     ".log": "lines",  # lines of JSON, or an access log
+    **columnar.FORMS,
 }
+BINARY = ("parquet", *dict.fromkeys(columnar.FORMS.values()))
+"""Forms that are no text."""
 COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
 KNOWN = (
-    "Parquet (.parquet, .pq), CSV (.csv, .tsv), JSON lines (.jsonl .ndjson .json), access logs (.log), all "
-    "but Parquet also .gz, .zst"
+    "Parquet (.parquet, .pq), ORC (.orc), Arrow (.feather, .arrow), CSV (.csv, .tsv), JSON lines (.jsonl "
+    ".ndjson .json), access logs (.log); text also .gz, .zst, .bz2, .xz, .zip"
 )
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(//?)(.*)", re.DOTALL)  # one letter is a drive of Windows
 _LONGEST_HEADER = 1 << 20
@@ -126,7 +131,7 @@ def _is_hidden(file: Path, folder: str) -> bool:
 def reason_to_skip(file: PurePath, n_bytes: int) -> str:
     """Why a file of this name and size holds no table; nothing when it may hold one."""
     if form_of(file) == "":
-        return "no table by its name"
+        return _NOT_READ.get(file.suffix.lower(), "no table by its name")
     return "" if n_bytes else "the file is empty"
 
 
@@ -142,12 +147,20 @@ def _reason_to_skip(file: Path, *, is_alone: bool) -> str:
     return ""
 
 
+_NOT_READ = {
+    ".avro": "Avro is not read; write it as Parquet, such as by Spark or DuckDB, or by fastavro and pyarrow",
+    ".xlsx": "a workbook is not read; save its sheet as CSV",
+    ".xls": "a workbook is not read; save its sheet as CSV",
+    **dict.fromkeys((".tar", ".tgz", ".7z", ".rar", ".zip"), "an archive; unpack it and name its folder"),
+}
+
+
 def is_log(path: PurePath) -> bool:
     """Whether a file is a log by its name, also a rotated one: access.log.1, access.log-20260301.gz."""
     return _LOG.search(path.name) is not None
 
 
-_LOG = re.compile(r"\.log([.-]\d{1,14})*(\.gz|\.zst)?$", re.IGNORECASE)
+_LOG = re.compile(r"\.log([.-]\d{1,14})*(\.(gz|zst|bz2|xz|zip))?$", re.IGNORECASE)
 
 
 def _size(file: Path) -> int:
@@ -158,11 +171,11 @@ def _size(file: Path) -> int:
 
 
 def form_of(path: PurePath) -> str:
-    """The form of a file by its name: csv, lines, json, parquet, or nothing."""
+    """The form of a file by its name: csv, lines, json, parquet, arrow, orc, or nothing."""
     suffixes = [".log"] if is_log(path) else [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] in COMPRESSED:
+    if suffixes and suffixes[-1] in (*COMPRESSED, *UNPACKED):
         form = FORMS.get(suffixes[-2], "") if len(suffixes) > 1 else ""
-        return "" if form == "parquet" else form
+        return "" if form in BINARY else form
     return FORMS.get(suffixes[-1], "") if suffixes else ""
 
 
@@ -185,17 +198,18 @@ class TextFile:
     n_before: int = 0
 
 
-def peek_file(path: Path, records: str = "") -> TextFile:
+def peek_file(path: Path, records: str = "", encoding: str = "") -> TextFile:
     """Look at the head of a CSV or JSON file.
 
     Args:
         path: The file.
         records: Of JSON, the path to the records inside a document.
+        encoding: Of the text; empty for UTF-8, or UTF-16 where it is marked so.
 
     Raises:
         InputError: The file can't be read, or has no header.
     """
-    head = head_of(path)
+    head = head_of(path, encoding)
     if form_of(path) == "csv":
         return _peek_csv(path, head)
     if is_log(path):
@@ -222,6 +236,9 @@ def read_sample(path: Path, n: int, records: str = "") -> tuple[tuple[str, ...],
     """
     if form_of(path) == "parquet":
         return _parquet_sample(path, n)
+    if form_of(path) in BINARY:
+        with columnar.batches_of(path) as (schema, batches):
+            return tuple(schema.names), _rows_of(schema.names, next(batches, None), n)
     peeked, head = peek_file(path, records), head_of(path)
     if peeked.form == "csv":
         rows = _readable_rows(head, peeked.delimiter)
@@ -270,11 +287,14 @@ def _whole_parquet(path: Path) -> Iterator[pq.ParquetFile]:
 def _parquet_sample(path: Path, n: int) -> tuple[tuple[str, ...], list[dict[str, str]]]:
     with _whole_parquet(path) as file:
         names = tuple(file.schema_arrow.names)
-        batch = next(file.iter_batches(batch_size=n), None)
+        return names, _rows_of(names, next(file.iter_batches(batch_size=n), None), n)
+
+
+def _rows_of(names: Sequence[str], batch: pa.RecordBatch | None, n: int) -> list[dict[str, str]]:
     if batch is None:
-        return names, []
-    columns = [_cells(column) for column in batch.columns]
-    return names, [_texts(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+        return []
+    columns = [_cells(column) for column in batch.slice(0, n).columns]
+    return [_texts(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
 
 
 def _cells(column: pa.Array) -> list[str | None]:
@@ -309,13 +329,16 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def head_of(path: Path) -> str:
+def head_of(path: Path, encoding: str = "") -> str:
     """The beginning of a text file, at most a MB of it, also of a compressed one.
 
     Raises:
         InputError: The file can't be read.
     """
     compression = COMPRESSED.get(path.suffix.lower())
+    if is_packed(path):
+        with opened(path) as unpacked:
+            return decoded(unpacked.read(_LONGEST_HEADER), encoding)
     try:
         with path.open("rb") as raw, pa.input_stream(raw, compression=compression) as stream:
             head = stream.read(_LONGEST_HEADER)
@@ -324,9 +347,7 @@ def head_of(path: Path) -> str:
         raise InputError(
             f"{path}: {reason}; check that it was copied whole and that you can read it"
         ) from None
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise InputError(f"{path}: the text is UTF-16; export it as UTF-8")
-    return bytes(head).decode("utf-8-sig", errors="replace")
+    return decoded(bytes(head), encoding)
 
 
 def _peek_csv(path: Path, head: str) -> TextFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import zoneinfo
 from collections.abc import Mapping  # noqa: TC003 - the check of settings reads the type
 from dataclasses import dataclass, field
@@ -50,6 +51,7 @@ class Source:
             or a URL.
         records: Of JSON whose records are a list inside an object, the path to it, such as Records or
             resourceLogs[].scopeLogs[].logRecords.
+        encoding: Encoding of text files that are not UTF-8, such as windows-1252.
         database: DuckDB or SQLite file, or a postgresql:// URL, also as libpq's `host=... dbname=...`,
             instead of a path.
         table: Table of the database.
@@ -76,6 +78,7 @@ class Source:
 
     path: str = path_field()
     records: str = ""
+    encoding: str = ""
     database: str = path_field()
     table: str = ""
     query: str = ""
@@ -99,6 +102,7 @@ class Source:
         check_fields(self)
         _check_zone(self.time_zone)
         _check_records(self.records)
+        _check_encoding(self.encoding)
         check_setting(
             "until", self.until, "a column next to time", is_right=not self.until or bool(self.time)
         )
@@ -133,6 +137,7 @@ class AccountSource:
     Attributes:
         path: File, folder or glob, relative to the settings file, or a URL.
         records: Of JSON whose records are a list inside an object, the path to it, such as Records.
+        encoding: Encoding of text files that are not UTF-8, such as windows-1252.
         database: DuckDB or SQLite file, or a postgresql:// URL, also as libpq's `host=... dbname=...`,
             instead of a path.
         table: Table of the database.
@@ -153,6 +158,7 @@ class AccountSource:
 
     path: str = path_field()
     records: str = ""
+    encoding: str = ""
     database: str = path_field()
     table: str = ""
     query: str = ""
@@ -172,6 +178,7 @@ class AccountSource:
         check_fields(self)
         _check_zone(self.time_zone)
         _check_records(self.records)
+        _check_encoding(self.encoding)
         for column, words in self.abuse.items():
             is_right = bool(words) and all(isinstance(word, str) and word.strip() for word in words)
             check_setting(
@@ -254,6 +261,14 @@ class Labels:
 def _check_records(path: str) -> None:
     is_path = not path or all(part.removesuffix("[]") for part in path.split("."))
     check_setting("records", path, "a path of keys, such as Records or data.items", is_right=is_path)
+
+
+def _check_encoding(name: str) -> None:
+    try:
+        is_text = not name or codecs.lookup(name)._is_text_encoding
+    except (LookupError, ValueError):
+        is_text = False
+    check_setting("encoding", name, "an encoding of text, such as windows-1252", is_right=is_text)
 
 
 def _check_zone(name: str) -> None:

@@ -107,7 +107,13 @@ class Settings:
         if not values["labels"]["teach"]:
             del values["labels"]["teach"]
         for source in (*values["sources"], *([values["accounts"]] if values["accounts"] else [])):
-            for name in ("records", "lookup", "until", "moments"):  # the same as a file without it
+            for name in (
+                "records",
+                "encoding",
+                "lookup",
+                "until",
+                "moments",
+            ):  # the same as a file without it
                 if not source.get(name):
                     source.pop(name, None)
         if not values["lookups"]:

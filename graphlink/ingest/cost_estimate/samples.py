@@ -17,7 +17,7 @@ from graphlink.ingest.sources.frames import arrow_of, is_pandas
 from graphlink.ingest.sources.place import ColumnSpec, Place
 from graphlink.ingest.sources.stage import stage
 from graphlink.storage.access_logs import parse_line
-from graphlink.storage.files import find_files, form_of, peek_file, read_sample
+from graphlink.storage.files import BINARY, find_files, form_of, peek_file, read_sample
 from graphlink.storage.nested import value_at
 
 if TYPE_CHECKING:
@@ -107,6 +107,12 @@ def _sample_of_file(path: Path, columns: Collection[str], n_files: int, within: 
     if form_of(path) == "parquet":
         outer = {name.partition(".")[0] for name in columns}
         return sample_of_parquet(path, {*columns, *outer}, n_files)
+    if form_of(path) in BINARY:
+        _, first = read_sample(path, _JSON_ROWS)
+        names = sorted(columns)
+        return len(first), pa.table(
+            {name: pa.array([row.get(name) for row in first], pa.string()) for name in names}
+        )
     peeked = peek_file(path, within)
     if peeked.form == "json":
         return _sample_of_json(path, columns, within)

@@ -64,6 +64,7 @@ def place_of(source: Source | AccountSource | Lookup, frame: object, settings: S
         query=query,
         frame=frame,
         records=source.records,
+        encoding=source.encoding,
         time_format=source.time_format,
         time_zone=source.time_zone or "UTC",
         latest=_latest(settings),

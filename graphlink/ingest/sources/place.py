@@ -36,5 +36,6 @@ class Place(Reading):
     query: str = ""
     frame: object = None
     records: str = ""
+    encoding: str = ""
 
     __repr__ = redacted_repr

@@ -395,7 +395,7 @@ def test_what_cannot_be_read_is_left_out_with_the_reason(tmp_path: Path) -> None
     (tmp_path / "broken.parquet").write_bytes(b"PAR1 no table")
     (tmp_path / "empty.csv").write_bytes(b"")
     (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
-    (tmp_path / "utf16.csv").write_bytes("account_id,ip\na,203.0.113.7\n".encode("utf-16"))
+    (tmp_path / "rows.avro").write_bytes(b"Obj1")
     actual = suggest_of([tmp_path, tmp_path / "gone.csv"])
     assert [source["path"] for source in tomllib.loads(actual.text)["sources"]] == [str(log)]
     text = "\n".join(actual.lines)
@@ -403,7 +403,7 @@ def test_what_cannot_be_read_is_left_out_with_the_reason(tmp_path: Path) -> None
         ("broken.parquet", "no whole Parquet file"),
         ("empty.csv", "the file is empty"),
         ("notes.txt", "no table by its name"),
-        ("utf16.csv", "UTF-16"),
+        ("rows.avro", "Avro is not read; write it as Parquet"),
         ("gone.csv", "no such file"),
     ):
         assert any(name in line and why in line for line in actual.lines), (name, text)
