@@ -79,9 +79,9 @@ def test_an_archive_of_several_files_is_refused(engine: DuckEngine, tmp_path: Pa
 
 
 @pytest.mark.parametrize("form", ["", "gz", "zst", "xz"])
-@pytest.mark.parametrize(("encoding", "told"), [("windows-1252", "windows-1252"), ("utf-16", "")])
+@pytest.mark.parametrize(("encoding", "named"), [("windows-1252", "windows-1252"), ("utf-16", "")])
 def test_another_encoding_is_read_where_it_is_named(
-    engine: DuckEngine, tmp_path: Path, form: str, encoding: str, told: str
+    engine: DuckEngine, tmp_path: Path, form: str, encoding: str, named: str
 ) -> None:
     path = tmp_path / f"log.csv{form and '.' + form}"
     content = TEXT.encode(encoding)
@@ -89,7 +89,7 @@ def test_another_encoding_is_read_where_it_is_named(
         PACKERS[form](content, path)
     else:
         path.write_bytes(content)
-    assert observed(engine, path, told) == READ
+    assert observed(engine, path, named) == READ
 
 
 def test_a_text_that_is_not_in_the_encoding_is_refused(engine: DuckEngine, tmp_path: Path) -> None:

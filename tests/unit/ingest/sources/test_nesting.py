@@ -215,14 +215,14 @@ def test_settings_name_the_value_of_a_list() -> None:
         Source(path="x.json", records="a..b")
 
 
-def looked_up(engine: DuckEngine, folder: Path, customers: str, **told: Any) -> dict[str, Any]:
+def looked_up(engine: DuckEngine, folder: Path, customers: str, **further: Any) -> dict[str, Any]:
     (folder / "charges.csv").write_text("customer,card\nc1,f1\nc2,f2\nc3,f3\n,f4\n")
     (folder / "customers.csv").write_text(customers)
     source = Source(
         path=str(folder / "charges.csv"), account="customer", lookup="c", time="", kinds={"payment": "card"}
     )
     lookup = Lookup(name="c", path=str(folder / "customers.csv"), account="org")
-    return collect_observations(engine, Settings(now=NOW, sources=(source,), lookups=(lookup,), **told))
+    return collect_observations(engine, Settings(now=NOW, sources=(source,), lookups=(lookup,), **further))
 
 
 def test_accounts_are_looked_up_by_their_ids(engine: DuckEngine, tmp_path: Path) -> None:
