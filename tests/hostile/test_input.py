@@ -507,7 +507,7 @@ def test_a_missing_file_is_named(engine: DuckEngine, data: Path) -> None:
 
 
 def test_a_file_of_unknown_form_is_reported_the_known(engine: DuckEngine, data: Path) -> None:
-    refused(engine, data / "a.xlsx", b"PK", "no table by its name", ".parquet")
+    refused(engine, data / "a.xlsx", b"PK", "a workbook is not read", ".parquet")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="rights of files are those of POSIX")
