@@ -32,7 +32,7 @@ def check_all(
         frames: Frames of the input.
 
     Returns:
-        Facts of the input: rows, kinds, times, rejected rows; `references`, `labels` and
+        Facts of the input: rows, columns, kinds, times, rejected rows; `references`, `labels` and
         `overrides`, each as a run would have it in its manifest; and the `warnings` of all.
 
     Raises:
@@ -40,7 +40,7 @@ def check_all(
         SettingsError: A setting is wrong.
     """
     with collect_observations.view(engine) as stage:
-        facts = check_input(stage, settings, frames)
+        facts = check_input(stage, settings, frames, describes_columns=True)
     parts: dict[str, Any] = {"references": label_identifiers(engine, settings)}
     add_routers(engine, settings)
     parts["labels"] = read_labels(engine, settings)

@@ -16,6 +16,7 @@ from graphlink.core.settings import (
     AccountSource,
     EngineSettings,
     Labels,
+    Lookup,
     Override,
     Reference,
     Settings,
@@ -29,7 +30,7 @@ from graphlink.model.parameters import Model, settings_under
 from graphlink.model.saved import load_model
 from graphlink.storage.files import address_of
 
-Located = TypeVar("Located", Source, AccountSource, Reference, Labels)
+Located = TypeVar("Located", Source, AccountSource, Lookup, Reference, Labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ def located(settings: Settings, folder: Path) -> Settings:
         engine=dataclasses.replace(engine, **places),
         sources=tuple(_located(source, folder) for source in settings.sources),
         accounts=accounts,
+        lookups=tuple(_located(lookup, folder) for lookup in settings.lookups),
         references=tuple(_located(reference, folder) for reference in settings.references),
         labels=_located(settings.labels, folder),
         model_file=model_file,
@@ -180,6 +182,7 @@ def without_passwords(settings: Settings) -> Settings:
         shown,
         sources=tuple(_without_keys(source) for source in shown.sources),
         accounts=shown.accounts and _without_keys(shown.accounts),
+        lookups=tuple(_without_keys(lookup) for lookup in shown.lookups),
         references=tuple(_without_keys(reference) for reference in shown.references),
         labels=_without_keys(shown.labels),
     )
@@ -202,7 +205,7 @@ def _without_nulls(value: object) -> object:
 
 def folders_of(settings: Settings) -> tuple[str, ...]:
     """The folders of the input, the deepest first."""
-    parts = [*settings.sources, *settings.references, settings.accounts, settings.labels]
+    parts = [*settings.sources, *settings.lookups, *settings.references, settings.accounts, settings.labels]
     paths = [getattr(part, name, "") for part in parts for name in ("path", "database")]
     paths = [path for path in paths if path and not address_of(path) and not database_kind(path)]
     folders = {str(Path(path).parent) for path in paths}

@@ -182,7 +182,7 @@ def test_every_file_in_the_readme_exists() -> None:
 def test_the_settings_that_are_shown_can_be_read() -> None:
     (shown,) = fenced("toml")
     settings = settings_from(tomllib.loads(shown))
-    assert len(settings.sources) == 2
+    assert len(settings.sources) == 3
     assert settings.pseudonymize.key_file == "key"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "graphlink"
 FACET = "(network|payment|identity|client|behaviour)"
-LISTED = "(vpn|proxy|residential_proxy|tor|campus|carrier_nat|hosting|corporate)"
+LISTED = "(vpn|proxy|residential_proxy|anonymizer|tor|campus|carrier_nat|hosting|corporate)"
 # Rule: the pattern of its literals, and the modules that may hold them.
 RULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "shuffle": (r"2_?654_?435_?761|4_?294_?967_?291", ("engine/shuffle.py",)),
@@ -19,7 +19,7 @@ RULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "colours of facets": (r"(?i)#(2563a8|1a7f4e|7a4bb3|a35a00|b02a53)", ("kinds/facets.py",)),
     "listed types": (
         rf'"{LISTED}"(: -?[0-9]|,\s*"{LISTED}")|label_type\s*(=|IN \()\s*\'[a-z]',
-        ("ingest/reference_lists/databases.py",),
+        ("ingest/reference_lists/records.py",),
     ),
     "quarter": (r"(SAME_FACET|QUARTER)\s*=[^=]", ("core/rules.py",)),
     "largest scored": (r"\b2_?048\b", ("core/parameters/match_weights.py",)),

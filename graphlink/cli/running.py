@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from graphlink.core.settings import EngineSettings
     from graphlink.result.result import Result
 
+_COLUMN = ("source", "column", "read_as", "filled", "usable", "values", "accounts")
 _SOURCE = ("name", "rows_read", "rows_rejected")
 _KIND = ("kind", "rows", "accounts", "values", "first_seen", "last_seen")
 _FACT = ("fact", "type", "calls", "accounts", "values")
@@ -128,7 +129,8 @@ def check(
 ) -> None:
     """Read SOURCE and report what is in it, without a run.
 
-    Prints rows, kinds, the time span, and the rows that a run would reject with the reason.
+    Prints rows, what became of each column, kinds, the time span, and the rows that a run would
+    reject with the reason.
     """
     from graphlink.pipeline import check as check_source
 
@@ -149,7 +151,8 @@ def check(
     if form == "table":
         mapped = [{"fact": fact, **about} for fact, about in report.get("facts", {}).items()]
         sheets += [Sheet("facts", _FACT, mapped)] if mapped else []
-        sheets = [Sheet("sources", _SOURCE, tables), *sheets, Sheet("rejected", _REJECTED, rejected)]
+        columns = Sheet("columns", _COLUMN, report["columns"])
+        sheets = [Sheet("sources", _SOURCE, tables), columns, *sheets, Sheet("rejected", _REJECTED, rejected)]
         lists = [{name: file.get(name) for name in _LIST} for file in report["references"]["files"]]
         sheets += [Sheet("reference lists", _LIST, lists)] if lists else []
     write_sheets(sheets, form, sys.stdout)

@@ -7,6 +7,7 @@ import math
 import os
 import types
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -166,13 +167,18 @@ def as_hinted(hint: Any, given: Any, where: str) -> Any:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
         inner = [argument for argument in arguments if argument is not types.NoneType]
-        return None if given is None else as_hinted(inner[0], given, where)
+        if given is None and len(inner) < len(arguments):
+            return None
+        # Of a text or a table of settings, what is no text is the table.
+        table = next((one for one in inner if isinstance(one, type) and dataclasses.is_dataclass(one)), None)
+        is_table = table is not None and isinstance(given, dict | table)
+        return as_hinted(table if is_table else inner[0], given, where)
     if origin is tuple:
         if not isinstance(given, list | tuple):
             raise SettingsError(f"{where}: expected a list, found {shown(given)}")
         items = tuple(as_hinted(arguments[0], item, f"{where}[{i + 1}]") for i, item in enumerate(given))
         return given if items == given else items
-    if origin is dict:
+    if origin in (dict, Mapping):
         if not isinstance(given, dict):
             raise SettingsError(f"{where}: expected a table, found {shown(given)}")
         return {str(name): as_hinted(arguments[1], item, f"{where}.{name}") for name, item in given.items()}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # A line longer than this is a broken quote or no table at all; it is rejected, not held in memory.
 _LONGEST_LINE = 32 << 20
+_LARGEST_DOCUMENT = 256 << 20  # of JSON that holds its records in a list: an export as one object
 _REJECTED = {
     "MISSING COLUMNS": "ragged_row",
     "TOO MANY COLUMNS": "ragged_row",
@@ -348,7 +349,16 @@ def _reader(files: FileSet, *, is_strict: bool = True) -> str:
     if files.form == "json":
         # Arrays behind one another, as pages of an API, and one behind a byte-order mark are a value each.
         rows = "CASE WHEN starts_with(json, '[') THEN json_extract(json, '$[*]') ELSE [json] END"
-        return f"SELECT unnest({rows}) AS line, {number} FROM read_json_objects({paths}, format = 'auto')"
+        most = ""
+        if files.records:
+            inside, within = (_quoted(f"${start}{files.records}") for start in ("", "[*]"))
+            rows = (
+                f"CASE WHEN starts_with(json, '[') THEN json_extract(json, {within}) "
+                f"ELSE json_extract(json, {inside}) END"
+            )
+            most = f", maximum_object_size = {_LARGEST_DOCUMENT}"
+        objects = f"read_json_objects({paths}, format = 'auto'{most})"
+        return f"SELECT unnest({rows}) AS line, {number} FROM {objects}"
     rejects = f"store_rejects = true, rejects_limit = 0, max_line_size = {_LONGEST_LINE}"
     if files.form == "lines":
         return (

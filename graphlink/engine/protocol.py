@@ -25,6 +25,8 @@ class FileSet:
         n_columns: Columns of a csv; they arrive as text and are named c0, c1 and so on.
         delimiter: What stands between the cells of a csv.
         n_before: Blank lines before the header of each csv.
+        records: Of json, the path of JSON from each document to its records, without its `$`; empty where
+            the documents are the records.
     """
 
     paths: tuple[str, ...]
@@ -32,6 +34,7 @@ class FileSet:
     n_columns: int = 0
     delimiter: str = ","
     n_before: int = 0
+    records: str = ""
 
 
 @dataclass(frozen=True, slots=True)

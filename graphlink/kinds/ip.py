@@ -45,13 +45,15 @@ _SHORT_V6 = "|".join(
     + (f"({_GROUP}(:{_GROUP}){{0,{min(3, 5 - n)}}})?" if n < 6 else "")
     for n in range(1, 7)
 )
+_NOT_PUBLIC_V4_SQL = (
+    "^(0|10|127|22[4-9]|2[345][0-9])[.]|^100[.](6[4-9]|[789][0-9]|1[01][0-9]|12[0-7])[.]|^169[.]254[.]|"
+    "^172[.](1[6-9]|2[0-9]|3[01])[.]|^192[.]168[.]|^192[.]0[.]0[.]|^198[.]1[89][.]"
+)
 IP_SQL = (
     "CASE WHEN contains(value, ':') THEN "
     f"regexp_full_match(value, '{_FULL_V6}|{_SHORT_V6}') AND NOT contains(value, ':0:0') AND {NO_CARD_SQL} "
     f"ELSE regexp_full_match(value, '{_OCTET}([.]{_OCTET}){{3}}') "
-    "AND NOT regexp_matches(value, '^(0|10|127|22[4-9]|2[345][0-9])[.]|^100[.](6[4-9]|[789][0-9]|1[01][0-9]|"
-    "12[0-7])[.]|^169[.]254[.]|^172[.](1[6-9]|2[0-9]|3[01])[.]|^192[.]168[.]|^192[.]0[.]0[.]|^198[.]1[89][.]')"
-    " END"
+    f"AND NOT regexp_matches(value, '{_NOT_PUBLIC_V4_SQL}') END"
 )
 _PREFIX_OF = (
     "regexp_replace(regexp_extract(split_part(value, '::', 1) || ':', '^([^:]+:){{1,{n}}}'), '(:0)?:$', '')"
@@ -64,6 +66,17 @@ IP_WIDER_SQL = (
         f"CASE WHEN contains(value, ':') THEN {_PREFIX_OF.format(n=3)} || '::/48' ELSE {_V4_PREFIX} END",
     ),
 )
+
+
+def public_address_sql(text: str) -> str:
+    """SQL that holds for texts that look like a public address, in any spelling, also with a port.
+
+    It chooses among the addresses of a list; `clean_ip` has the last word on the one that was chosen.
+    """
+    bare = f"regexp_replace(lower({text}), '^\\[?::ffff:', '')"
+    is_v4 = f"regexp_matches({bare}, '^[0-9]{{1,3}}([.][0-9]{{1,3}}){{3}}([:\\]]|$)')"
+    is_v6 = f"regexp_matches({bare}, '^\\[?[23][0-9a-f]{{3}}:')"
+    return f"({is_v6} OR ({is_v4} AND NOT regexp_matches({bare}, '{_NOT_PUBLIC_V4_SQL}')))"
 
 
 def clean_ip(value: str) -> str:

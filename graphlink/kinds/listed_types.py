@@ -34,6 +34,7 @@ _TYPES = (
     ("vpn", "exits", True),
     ("proxy", "exits", False),
     ("residential_proxy", "exits", False),
+    ("anonymizer", "exits", False),
     ("tor", "exits", True),
     ("hosting", "rented", True),
     ("carrier_nat", "exits", True),

@@ -17,8 +17,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from graphlink.core.errors import InputError, TableFormatError
+from graphlink.storage import columnar
+from graphlink.storage.access_logs import COLUMNS as ACCESS_COLUMNS
+from graphlink.storage.access_logs import is_access_log, parse_line
 from graphlink.storage.lake import lake_table_among, lake_table_of
-from graphlink.storage.nested import nested_paths
+from graphlink.storage.nested import nested_paths, records_inside, start_of_records
+from graphlink.storage.unpacked import UNPACKED, decoded, is_packed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,10 +36,15 @@ FORMS = {
     ".jsonl": "lines",
     ".ndjson": "lines",
     ".json": "json",
+    ".log": "lines",  # lines of JSON, or an access log
+    **columnar.FORMS,
 }
+BINARY = ("parquet", *dict.fromkeys(columnar.FORMS.values()))
+"""Forms that are no text."""
 COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
 KNOWN = (
-    "Parquet (.parquet, .pq), CSV (.csv, .tsv), JSON lines (.jsonl .ndjson .json), these two also .gz, .zst"
+    "Parquet (.parquet, .pq), ORC (.orc), Arrow (.feather, .arrow), CSV (.csv, .tsv), JSON lines (.jsonl "
+    ".ndjson .json), access logs (.log); text also .gz, .zst, .bz2, .xz, .zip"
 )
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(//?)(.*)", re.DOTALL)  # one letter is a drive of Windows
 _LONGEST_HEADER = 1 << 20
@@ -90,7 +99,8 @@ def find_files(path: str) -> FoundFiles:
         if not files:
             raise InputError(f"{path}: no such file; name a file, a folder or a glob")
     refuse_lake_tables(files)
-    skipped = [(file, reason) for file in files if (reason := reason_to_skip(file, _size(file)))]
+    is_alone = len(files) == 1
+    skipped = [(file, reason) for file in files if (reason := _reason_to_skip(file, is_alone=is_alone))]
     left = tuple(file for file in files if file not in dict(skipped))
     if not left:
         file, reason = skipped[0] if skipped else (Path(path), "the folder is empty")
@@ -121,8 +131,36 @@ def _is_hidden(file: Path, folder: str) -> bool:
 def reason_to_skip(file: PurePath, n_bytes: int) -> str:
     """Why a file of this name and size holds no table; nothing when it may hold one."""
     if form_of(file) == "":
-        return "no table by its name"
+        return _NOT_READ.get(file.suffix.lower(), "no table by its name")
     return "" if n_bytes else "the file is empty"
+
+
+def _reason_to_skip(file: Path, *, is_alone: bool) -> str:
+    reason = reason_to_skip(file, _size(file))
+    if reason or is_alone or not is_log(file):
+        return reason
+    # A program's own log beside its data; named alone, it is refused with what to do.
+    try:
+        peek_file(file)
+    except InputError as error:
+        return str(error).removeprefix(f"{file}: ")
+    return ""
+
+
+_NOT_READ = {
+    ".avro": "Avro is not read; write it as Parquet, such as by Spark or DuckDB, or by fastavro and pyarrow",
+    ".xlsx": "a workbook is not read; save its sheet as CSV",
+    ".xls": "a workbook is not read; save its sheet as CSV",
+    **dict.fromkeys((".tar", ".tgz", ".7z", ".rar", ".zip"), "an archive; unpack it and name its folder"),
+}
+
+
+def is_log(path: PurePath) -> bool:
+    """Whether a file is a log by its name, also a rotated one: access.log.1, access.log-20260301.gz."""
+    return _LOG.search(path.name) is not None
+
+
+_LOG = re.compile(r"\.log([.-]\d{1,14})*(\.(gz|zst|bz2|xz|zip))?$", re.IGNORECASE)
 
 
 def _size(file: Path) -> int:
@@ -133,11 +171,11 @@ def _size(file: Path) -> int:
 
 
 def form_of(path: PurePath) -> str:
-    """The form of a file by its name: csv, lines, json, parquet, or nothing."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] in COMPRESSED:
+    """The form of a file by its name: csv, lines, json, parquet, arrow, orc, or nothing."""
+    suffixes = [".log"] if is_log(path) else [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in (*COMPRESSED, *UNPACKED):
         form = FORMS.get(suffixes[-2], "") if len(suffixes) > 1 else ""
-        return "" if form == "parquet" else form
+        return "" if form in BINARY else form
     return FORMS.get(suffixes[-1], "") if suffixes else ""
 
 
@@ -146,7 +184,7 @@ class TextFile:
     """The form and the columns of a CSV or JSON file, by its first rows.
 
     Attributes:
-        form: csv, lines or json, by its content.
+        form: csv, lines, json or access (an access log), by its content.
         columns: Its columns in order; of JSON the keys of the first thousand objects.
         delimiter: Of a csv.
         nested: Of JSON, dotted paths of what is inside other keys, such as user.id.
@@ -160,36 +198,58 @@ class TextFile:
     n_before: int = 0
 
 
-def peek_file(path: Path) -> TextFile:
+def peek_file(path: Path, records: str = "", encoding: str = "") -> TextFile:
     """Look at the head of a CSV or JSON file.
+
+    Args:
+        path: The file.
+        records: Of JSON, the path to the records inside a document.
+        encoding: Of the text; empty for UTF-8, or UTF-16 where it is marked so.
 
     Raises:
         InputError: The file can't be read, or has no header.
     """
-    head = _head(path)
+    head = head_of(path, encoding)
     if form_of(path) == "csv":
         return _peek_csv(path, head)
-    return _peek_json(path, head)
+    if is_log(path):
+        if is_access_log(head):
+            return TextFile("access", ACCESS_COLUMNS)
+        if not any(_is_json(line) for line in head.splitlines()[:_COMPARED]):
+            raise InputError(
+                f"{path}: its lines are neither JSON nor in the combined format of nginx and Apache; write "
+                "what they hold as JSON lines or CSV, one row per line"
+            )
+    return _peek_json(path, head, records)
 
 
-def read_sample(path: Path, n: int) -> tuple[tuple[str, ...], list[dict[str, str]]]:
+def read_sample(path: Path, n: int, records: str = "") -> tuple[tuple[str, ...], list[dict[str, str]]]:
     """Read the columns and the first rows of a file, as text by column; what is empty is left out.
+
+    Args:
+        path: The file.
+        n: How many rows.
+        records: Of JSON, the path to the records inside a document.
 
     Raises:
         InputError: The file can't be read.
     """
     if form_of(path) == "parquet":
         return _parquet_sample(path, n)
-    peeked, head = peek_file(path), _head(path)
+    if form_of(path) in BINARY:
+        with columnar.batches_of(path) as (schema, batches):
+            return tuple(schema.names), _rows_of(schema.names, next(batches, None), n)
+    peeked, head = peek_file(path, records), head_of(path)
     if peeked.form == "csv":
         rows = _readable_rows(head, peeked.delimiter)
         next(rows, None)
-        records = [
-            dict(zip(peeked.columns, row, strict=False)) for row, _ in zip(rows, range(n), strict=False)
-        ]
+        found = [dict(zip(peeked.columns, row, strict=False)) for row, _ in zip(rows, range(n), strict=False)]
+    elif peeked.form == "access":
+        found = [row for line in head.splitlines() if (row := parse_line(line))][:n]
     else:
-        records = [record for record in _objects(head, peeked.form) if isinstance(record, dict)][:n]
-    return peeked.columns, [_texts(record) for record in records]
+        objects = _records_of(head, peeked.form, records)
+        found = [record for record in objects if isinstance(record, dict)][:n]
+    return peeked.columns, [_texts(record) for record in found]
 
 
 def _readable_rows(head: str, delimiter: str) -> Iterator[list[str]]:
@@ -227,11 +287,14 @@ def _whole_parquet(path: Path) -> Iterator[pq.ParquetFile]:
 def _parquet_sample(path: Path, n: int) -> tuple[tuple[str, ...], list[dict[str, str]]]:
     with _whole_parquet(path) as file:
         names = tuple(file.schema_arrow.names)
-        batch = next(file.iter_batches(batch_size=n), None)
+        return names, _rows_of(names, next(file.iter_batches(batch_size=n), None), n)
+
+
+def _rows_of(names: Sequence[str], batch: pa.RecordBatch | None, n: int) -> list[dict[str, str]]:
     if batch is None:
-        return names, []
-    columns = [_cells(column) for column in batch.columns]
-    return names, [_texts(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+        return []
+    columns = [_cells(column) for column in batch.slice(0, n).columns]
+    return [_texts(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
 
 
 def _cells(column: pa.Array) -> list[str | None]:
@@ -266,8 +329,16 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _head(path: Path) -> str:
+def head_of(path: Path, encoding: str = "") -> str:
+    """The beginning of a text file, at most a MB of it, also of a compressed one.
+
+    Raises:
+        InputError: The file can't be read.
+    """
     compression = COMPRESSED.get(path.suffix.lower())
+    if is_packed(path):
+        with opened(path) as unpacked:
+            return decoded(unpacked.read(_LONGEST_HEADER), encoding)
     try:
         with path.open("rb") as raw, pa.input_stream(raw, compression=compression) as stream:
             head = stream.read(_LONGEST_HEADER)
@@ -276,9 +347,7 @@ def _head(path: Path) -> str:
         raise InputError(
             f"{path}: {reason}; check that it was copied whole and that you can read it"
         ) from None
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise InputError(f"{path}: the text is UTF-16; export it as UTF-8")
-    return bytes(head).decode("utf-8-sig", errors="replace")
+    return decoded(bytes(head), encoding)
 
 
 def _peek_csv(path: Path, head: str) -> TextFile:
@@ -327,17 +396,29 @@ def _likeness(rows: list[list[str]]) -> tuple[bool, float, int]:
     return n_columns > 1, sum(len(row) == n_columns for row in rows) / len(rows), n_columns
 
 
-def _peek_json(path: Path, head: str) -> TextFile:
+def _peek_json(path: Path, head: str, records: str) -> TextFile:
     stripped = head.lstrip()
     form = "lines"
     if stripped.startswith("[") or (form_of(path) == "json" and not _is_json(stripped.split("\n", 1)[0])):
         form = "json"
+    form = "json" if records else form
     keys: dict[str, None] = {}
-    records = list(_objects(head, form))
-    for record in records:
+    found = _records_of(head, form, records)
+    for record in found:
         if isinstance(record, dict):
             keys.update(dict.fromkeys(record))
-    return TextFile(form, tuple(keys), nested=nested_paths(records))
+    return TextFile(form, tuple(keys), nested=nested_paths(found))
+
+
+def _records_of(head: str, form: str, records: str) -> list[object]:
+    """The first records of a file, also where its head ends inside the document that holds them."""
+    if not records:
+        return list(_objects(head, form))
+    documents = list(_objects(head, "json"))
+    if documents:
+        return [one for document in documents for one in records_inside(document, records)][:_PEEKED]
+    at = start_of_records(head, records)
+    return list(_objects(head[at:], "json")) if at >= 0 else []
 
 
 def _is_json(text: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.core.credentials import database_kind
 from graphlink.core.errors import InputError, TableFormatError
+from graphlink.core.settings import Lookup
 from graphlink.core.small_files import MOST_LARGE, check_regular
 from graphlink.kinds import read_key
 from graphlink.storage.files import change_of, changed_input, find_files, refuse_lake_tables
@@ -78,7 +79,7 @@ def check_unchanged(settings: Settings, before: Mapping[Path, Stamp]) -> None:
 
 def _input_files(settings: Settings) -> list[Path]:
     files: list[Path] = []
-    for source in [*settings.sources, settings.accounts]:
+    for source in [*settings.sources, settings.accounts, *settings.lookups]:
         if source is None:
             continue
         if source.path:
@@ -88,7 +89,7 @@ def _input_files(settings: Settings) -> list[Path]:
                 raise
             except InputError:  # the step that reads it says what is wrong
                 continue
-        elif source.database and not database_kind(source.database):
+        elif not isinstance(source, Lookup) and source.database and not database_kind(source.database):
             files.append(Path(source.database))
     lists = [Path(reference.path) for reference in settings.references]
     labels = settings.labels.path

@@ -31,11 +31,11 @@ from graphlink.storage.remote import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from graphlink.core.settings import AccountSource, Labels, Reference, Settings, Source
+    from graphlink.core.settings import AccountSource, Labels, Lookup, Reference, Settings, Source
     from graphlink.engine import Reader, StoredFile
 
-    Table = TypeVar("Table", Source, AccountSource)
-    Named = TypeVar("Named", Source, AccountSource, Reference, Labels)
+    Table = TypeVar("Table", Source, AccountSource, Lookup)
+    Named = TypeVar("Named", Source, AccountSource, Lookup, Reference, Labels)
 
 _AT_ONCE = 8  # files that are copied at the same time
 
@@ -49,7 +49,7 @@ def staged_locally(engine: Reader, settings: Settings) -> Iterator[Settings]:
             addresses where it named copies.
         EngineError: The disk is full.
     """
-    named = [*settings.sources, *settings.references, settings.accounts, settings.labels]
+    named = [*settings.sources, *settings.lookups, *settings.references, settings.accounts, settings.labels]
     if not any(address_of(one.path) for one in named if one is not None):
         yield settings
         return
@@ -60,6 +60,7 @@ def staged_locally(engine: Reader, settings: Settings) -> Iterator[Settings]:
             settings,
             sources=tuple(copies.of_table(source) for source in settings.sources),
             accounts=settings.accounts and copies.of_table(settings.accounts),
+            lookups=tuple(copies.of_table(lookup) for lookup in settings.lookups),
             references=tuple(copies.of_file(reference) for reference in settings.references),
             labels=copies.of_file(settings.labels),
         )

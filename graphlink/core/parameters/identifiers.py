@@ -113,6 +113,7 @@ class ListedBits:
         vpn: An exit of a VPN.
         proxy: An open or anonymizing proxy.
         residential_proxy: A home connection that a seller rents out.
+        anonymizer: A service that hides its users, of which the list does not say which sort.
         tor: A Tor exit.
         hosting: A hosting provider's.
         carrier_nat: An address that a carrier shares out.
@@ -127,6 +128,7 @@ class ListedBits:
     residential_proxy: float = _bits(
         -4.0, "an exit for anybody, mostly without its household's knowledge (Mi et al., IEEE S&P 2019)"
     )
+    anonymizer: float = _bits(-4.0, "an exit for anybody, as each of the sorts that it may be")
     tor: float = _bits(-4.0, "an exit for anybody")
     hosting: float = _bits(0.0, "one customer's server as often as a shared one")
     carrier_nat: float = _bits(-4.0, "one address for many subscribers")

@@ -11,16 +11,28 @@ from graphlink.core.settings.machine import EngineSettings
 from graphlink.core.settings.model import ModelSettings
 from graphlink.core.settings.reading import read_settings, settings_from
 from graphlink.core.settings.schema import settings_schema
-from graphlink.core.settings.tables import DEFAULT_ABUSE, AccountSource, Labels, Reference, Source
+from graphlink.core.settings.tables import (
+    DEFAULT_ABUSE,
+    PICKS,
+    AccountSource,
+    KindColumn,
+    Labels,
+    Lookup,
+    Reference,
+    Source,
+)
 from graphlink.core.settings.whole import Settings
 
 __all__ = [
     "DEFAULT_ABUSE",
+    "PICKS",
     "AccountSource",
     "EngineSettings",
     "FactSettings",
+    "KindColumn",
     "KindSettings",
     "Labels",
+    "Lookup",
     "ModelSettings",
     "Override",
     "Placeholders",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import zoneinfo
+from collections.abc import Mapping  # noqa: TC003 - the check of settings reads the type
 from dataclasses import dataclass, field
 
 from graphlink.core.credentials import redacted_repr
@@ -11,8 +13,30 @@ from graphlink.core.ranges import check_fields, path_field, shown
 from graphlink.core.settings.checks import check_setting
 from graphlink.core.settings.facts import check_fact_columns
 
+PICKS = ("first", "last", "first_public", "last_public")
+"""Which value of a list in a cell may be taken."""
 DEFAULT_ABUSE = ("banned", "suspended")
 """Words of the status column that mean "closed for abuse" where the settings name none."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindColumn:
+    """A column of identifiers whose cells hold lists, such as the addresses that proxies forward.
+
+    Attributes:
+        column: The column.
+        pick: Which value of a list is taken: first, last, first_public or last_public (the first or last
+            public address of it; if none is public, the first or last). A list is one of JSON, or its values
+            stand between commas.
+    """
+
+    column: str = ""
+    pick: str = ""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        check_setting("column", self.column, "a column", is_right=bool(self.column))
+        check_setting("pick", self.pick, f"one of {', '.join(PICKS)}", is_right=self.pick in PICKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,42 +44,56 @@ class Source:
     """A source of observations: files, a database table or query.
 
     A long source has one identifier per row (`kind` and `value` name its columns); a wide source has several
-    (`kinds` maps each kind to its column).
+    (`kinds` maps each kind to its column). Columns inside others are named by dotted paths, such as user.id.
 
     Attributes:
         path: File, folder or glob (Parquet, CSV, JSON lines, also compressed), relative to the settings file,
             or a URL.
+        records: Of JSON whose records are a list inside an object, the path to it, such as Records or
+            resourceLogs[].scopeLogs[].logRecords.
+        encoding: Encoding of text files that are not UTF-8, such as windows-1252.
         database: DuckDB or SQLite file, or a postgresql:// URL, also as libpq's `host=... dbname=...`,
             instead of a path.
         table: Table of the database.
         query: Query of the database, instead of a table.
         name: Name in messages; for a frame, the name under which it is passed.
-        account: Column with the account.
+        account: Column with the account, or with an id that the lookup gives the account of.
+        lookup: Name of the lookup that gives the account of each id in that column; empty for none.
         time: Column with the time; empty when the source has none.
+        until: Column with the last time of a row that stands for several, from `time` to `until`; each then
+            counts at least twice where the two differ. Such rows are a log folded by `graphlink fold`.
+        moments: Column with the number of different times of such a row; if empty, two where `time` and
+            `until` differ.
         time_format: strptime format, or epoch_s, epoch_ms, epoch_us, epoch_ns; empty for ISO 8601.
         time_zone: Time zone of times without one, such as Europe/Berlin.
         count: Column with the number of times; if empty each row counts once, except in a long source with
             a column n.
         kind: Column with the kind, in a long source.
         value: Column with the value, in a long source.
-        kinds: Kind to column, in a wide source.
+        kinds: Kind to column, in a wide source; of a column of lists
+            { column = "forwarded_for", pick = "first_public" }.
         facts: Fact to column, such as { model = "model", tokens = "output_tokens" }: what describes calls and
             never links accounts. In a wide source, or with kind = "" in a source of facts only.
     """
 
     path: str = path_field()
+    records: str = ""
+    encoding: str = ""
     database: str = path_field()
     table: str = ""
     query: str = ""
     name: str = ""
     account: str = "account_id"
+    lookup: str = ""
     time: str = "seen_at"
+    until: str = ""
+    moments: str = ""
     time_format: str = ""
     time_zone: str = "UTC"
     count: str = ""
     kind: str = "kind"
     value: str = "value"
-    kinds: dict[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str | KindColumn] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
 
     __repr__ = redacted_repr
@@ -63,13 +101,33 @@ class Source:
     def __post_init__(self) -> None:
         check_fields(self)
         _check_zone(self.time_zone)
-        identifying = {column: f"kinds.{kind}" for kind, column in self.kinds.items()}
+        _check_records(self.records)
+        _check_encoding(self.encoding)
+        check_setting(
+            "until", self.until, "a column next to time", is_right=not self.until or bool(self.time)
+        )
+        is_folded = not self.moments or bool(self.until)
+        check_setting("moments", self.moments, "a column next to until", is_right=is_folded)
+        if self.until and self.facts:
+            raise SettingsError("facts: a row with until stands for several calls; read facts from the log")
+        identifying = {column: f"kinds.{kind}" for kind, column in self.columns.items()}
         check_fact_columns(self.facts, identifying | {self.account: "account"})
         if self.facts and not self.kinds and self.kind:
             raise SettingsError(
                 "facts: expected a source with one row per call, found a long one, in which a call has "
                 'several rows; map its identifiers by kinds, or set kind = "" for a source of facts only'
             )
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Kind to the name of its column, in a wide source."""
+        named = self.kinds.items()
+        return {kind: one.column if isinstance(one, KindColumn) else one for kind, one in named}
+
+    @property
+    def picks(self) -> dict[str, str]:
+        """Kind to the value that is taken of a list in its cells, where its cells hold lists."""
+        return {kind: one.pick for kind, one in self.kinds.items() if isinstance(one, KindColumn)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +136,8 @@ class AccountSource:
 
     Attributes:
         path: File, folder or glob, relative to the settings file, or a URL.
+        records: Of JSON whose records are a list inside an object, the path to it, such as Records.
+        encoding: Encoding of text files that are not UTF-8, such as windows-1252.
         database: DuckDB or SQLite file, or a postgresql:// URL, also as libpq's `host=... dbname=...`,
             instead of a path.
         table: Table of the database.
@@ -97,6 +157,8 @@ class AccountSource:
     """
 
     path: str = path_field()
+    records: str = ""
+    encoding: str = ""
     database: str = path_field()
     table: str = ""
     query: str = ""
@@ -115,6 +177,8 @@ class AccountSource:
     def __post_init__(self) -> None:
         check_fields(self)
         _check_zone(self.time_zone)
+        _check_records(self.records)
+        _check_encoding(self.encoding)
         for column, words in self.abuse.items():
             is_right = bool(words) and all(isinstance(word, str) and word.strip() for word in words)
             check_setting(
@@ -128,13 +192,40 @@ class AccountSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """A table that gives the account of each id of another kind, such as a customer of the billing system.
+
+    Attributes:
+        name: Name by which sources refer to it.
+        path: File, folder or glob, relative to the settings file, or a URL.
+        records: Of JSON whose records are a list inside an object, the path to it.
+        id: Column with the id.
+        account: Column with the account.
+    """
+
+    name: str = ""
+    path: str = path_field()
+    records: str = ""
+    id: str = "id"
+    account: str = "account_id"
+
+    __repr__ = redacted_repr
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        _check_records(self.records)
+        check_setting("name", self.name, "a name, to which sources refer", is_right=bool(self.name))
+        check_setting("path", self.path, "a file, a folder or a glob", is_right=bool(self.path))
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """A reference list.
 
     Attributes:
-        path: CSV of network (CIDR, address, range or ASN), label and type; a list with one network a line
-            (plain, .netset, ipset) or a cloud provider's JSON, with label and type here; or a MaxMind-format
-            .mmdb file.
+        path: CSV of network (CIDR, address, range or ASN), label and type, or of flags such as is_vpn; JSON
+            lines of such records (Spur, IPinfo); a list with one network a line (plain, .netset, ipset) or a
+            cloud provider's JSON, with label and type here; or a MaxMind-format .mmdb file.
         label: Label of its networks, for a list without labels.
         type: Type of its networks, such as vpn or hosting.
     """
@@ -168,6 +259,19 @@ class Labels:
         check_fields(self)
 
     __repr__ = redacted_repr
+
+
+def _check_records(path: str) -> None:
+    is_path = not path or all(part.removesuffix("[]") for part in path.split("."))
+    check_setting("records", path, "a path of keys, such as Records or data.items", is_right=is_path)
+
+
+def _check_encoding(name: str) -> None:
+    try:
+        is_text = not name or codecs.lookup(name)._is_text_encoding
+    except (LookupError, ValueError):
+        is_text = False
+    check_setting("encoding", name, "an encoding of text, such as windows-1252", is_right=is_text)
 
 
 def _check_zone(name: str) -> None:

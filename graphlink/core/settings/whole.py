@@ -18,7 +18,7 @@ from graphlink.core.settings.facts import FactSettings, check_fact_types
 from graphlink.core.settings.identifiers import KindSettings, Override, Placeholders, Pseudonymize
 from graphlink.core.settings.machine import EngineSettings
 from graphlink.core.settings.model import ModelSettings
-from graphlink.core.settings.tables import AccountSource, Labels, Reference, Source
+from graphlink.core.settings.tables import AccountSource, Labels, Lookup, Reference, Source
 
 _YEARS = (1970, 2200)  # of `now`
 _ORGANISATION_NAMES = ("organisation", "organization", "billing_parent")
@@ -31,6 +31,7 @@ class Settings:
     Attributes:
         sources: Sources of observations.
         accounts: The optional table of accounts.
+        lookups: Tables that give the account of each id of another kind, by name.
         references: Reference lists.
         labels: Labels of pairs; optional.
         pseudonymize: Kinds that are hashed on ingest.
@@ -55,6 +56,7 @@ class Settings:
 
     sources: tuple[Source, ...] = ()
     accounts: AccountSource | None = None
+    lookups: tuple[Lookup, ...] = ()
     references: tuple[Reference, ...] = ()
     labels: Labels = field(default_factory=Labels)
     pseudonymize: Pseudonymize = field(default_factory=Pseudonymize)
@@ -80,6 +82,8 @@ class Settings:
         if names != list(self.kinds):
             object.__setattr__(self, "kinds", dict(zip(names, self.kinds.values(), strict=True)))
         check_fact_types(self.facts, {name for source in self.sources for name in source.facts})
+        listed = [lookup.name for lookup in self.lookups]
+        check_setting("lookups", listed, "each name once", is_right=len(set(listed)) == len(listed))
         check_setting(
             "now",
             self.now,
@@ -122,6 +126,18 @@ class Settings:
             del values["organisation_names"]
         if not values["labels"]["teach"]:
             del values["labels"]["teach"]
+        for source in (*values["sources"], *([values["accounts"]] if values["accounts"] else [])):
+            for name in (
+                "records",
+                "encoding",
+                "lookup",
+                "until",
+                "moments",
+            ):  # the same as a file without it
+                if not source.get(name):
+                    source.pop(name, None)
+        if not values["lookups"]:
+            del values["lookups"]
         for kind in values["kinds"].values():
             if not kind["clean"]:  # the same as a file without it
                 del kind["clean"]

@@ -66,8 +66,8 @@ INCIDENCE = TableSpec(
         time("first_seen", "First sighting."),
         time("last_seen", "Last sighting."),
         whole("n", "Sightings, counted with their n.", wide=True),
-        whole("n_rows", "Rows of `sightings`.", wide=True),
-        whole("n_timed", "Rows of `sightings` with a time.", wide=True),
+        whole("n_rows", "Moments: rows of `sightings`, and those between that a row stands for.", wide=True),
+        whole("n_timed", "Those of them with a time.", wide=True),
     ),
     ("account_no", "value_no"),
 )

@@ -128,6 +128,7 @@ PUBLIC_TYPES: Mapping[str, str] = {
     "vpn": "a VPN's exit, which anybody can rent",
     "proxy": "a public proxy, which anybody can use",
     "residential_proxy": "a home line rented out as a proxy, which anybody can rent",
+    "anonymizer": "an anonymizing service, which anybody can use",
     "tor": "a Tor exit, which anybody can use",
     "campus": "a campus, which many strangers share",
     "hosting": "a hosting provider",

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from graphlink.core.errors import InputError
 from graphlink.storage.files import COMPRESSED
+from graphlink.storage.unpacked import is_packed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 SAMPLED_ROWS = 25_000  # of a source, about
 _SCANNED_ROWS = 250_000  # of Parquet files, to draw them from; the rows in between are read too
 _SAMPLED_BYTES = 1 << 20  # of a source of text
+_SQUEEZED = 8  # times that logs are longer than their packed files, about
 PLACES = 16  # at which rows are drawn from a source
 
 
@@ -54,6 +56,11 @@ def _spread(file: pq.ParquetFile, group: int, columns: list[str], n_groups: int)
 def pieces_of_text(path: Path, n_files: int) -> tuple[list[str], float]:
     """Pieces of whole lines of a text, and their share of the file; the first has the header."""
     size, most = path.stat().st_size, _SAMPLED_BYTES // n_files
+    if is_packed(path):
+        with opened(path) as unpacked:
+            content = unpacked.read(most)
+            share = 1.0 if len(content) < most else min(1.0, most / (_SQUEEZED * size))
+        return [_whole_lines(content, is_first=True, is_last=share == 1)], share
     compression = COMPRESSED.get(path.suffix.lower())
     if compression is not None:
         with (

@@ -16,7 +16,9 @@ from graphlink.ingest.cost_estimate.pieces import SAMPLED_ROWS, pieces_of_text, 
 from graphlink.ingest.sources.frames import arrow_of, is_pandas
 from graphlink.ingest.sources.place import ColumnSpec, Place
 from graphlink.ingest.sources.stage import stage
-from graphlink.storage.files import find_files, form_of, peek_file, read_sample
+from graphlink.storage.access_logs import parse_line
+from graphlink.storage.files import BINARY, find_files, form_of, peek_file, read_sample
+from graphlink.storage.nested import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -50,8 +52,8 @@ def draw_sample(engine: Reader, source: Source, frame: object, table: str) -> Sa
     ]
     if source.kinds:
         specs += [
-            ColumnSpec(f"v{j}", column, "value", is_needed=False)
-            for j, column in enumerate(source.kinds.values())
+            ColumnSpec(f"v{j}", column, "value", is_needed=False, pick=source.picks.get(kind, ""))
+            for j, (kind, column) in enumerate(source.columns.items())
         ]
     else:
         specs += [
@@ -60,9 +62,10 @@ def draw_sample(engine: Reader, source: Source, frame: object, table: str) -> Sa
         ]
     columns = {spec.column for spec in specs if spec.column}
     n_rows, sample = (
-        _sample_of_frame(frame, source.name) if frame is not None else _sample_of_files(source.path, columns)
+        _sample_of_frame(frame, source.name) if frame is not None else _sample_of_files(source, columns)
     )
-    sample = sample.select([name for name in sample.column_names if name in columns])
+    outer = columns | {name.partition(".")[0] for name in columns}
+    sample = sample.select([name for name in sample.column_names if name in outer])
     if not sample.num_columns:
         sample = sample.append_column(source.account, pa.nulls(sample.num_rows, pa.string()))
     place = Place(
@@ -85,13 +88,13 @@ def _sample_of_frame(frame: Any, name: str) -> tuple[int, pa.Table]:
     return whole.num_rows, whole.take(pa.array(range(0, whole.num_rows, step), pa.int64()))
 
 
-def _sample_of_files(path: str, columns: Collection[str]) -> tuple[int, pa.Table]:
+def _sample_of_files(source: Source, columns: Collection[str]) -> tuple[int, pa.Table]:
     """Rows of all files of a path, about, and a sample of the columns to read, from a few of them."""
-    files = find_files(path).paths
+    files = find_files(source.path).paths
     step = max(1, math.ceil(len(files) / _MOST_LOOKED_AT))
     looked_at = files[::step]
     n_bytes = [file.stat().st_size for file in files]
-    drawn = [_sample_of_file(file, columns, len(looked_at)) for file in looked_at]
+    drawn = [_sample_of_file(file, columns, len(looked_at), source.records) for file in looked_at]
     n_rows = sum(n for n, _ in drawn) * sum(n_bytes) / max(sum(n_bytes[::step]), 1)
     try:
         whole = pa.concat_tables([sample for _, sample in drawn], promote_options="permissive")
@@ -100,12 +103,19 @@ def _sample_of_files(path: str, columns: Collection[str]) -> tuple[int, pa.Table
     return round(n_rows), whole
 
 
-def _sample_of_file(path: Path, columns: Collection[str], n_files: int) -> tuple[int, pa.Table]:
+def _sample_of_file(path: Path, columns: Collection[str], n_files: int, within: str) -> tuple[int, pa.Table]:
     if form_of(path) == "parquet":
-        return sample_of_parquet(path, columns, n_files)
-    peeked = peek_file(path)
+        outer = {name.partition(".")[0] for name in columns}
+        return sample_of_parquet(path, {*columns, *outer}, n_files)
+    if form_of(path) in BINARY:
+        _, first = read_sample(path, _JSON_ROWS)
+        names = sorted(columns)
+        return len(first), pa.table(
+            {name: pa.array([row.get(name) for row in first], pa.string()) for name in names}
+        )
+    peeked = peek_file(path, within)
     if peeked.form == "json":
-        return _sample_of_json(path, columns)
+        return _sample_of_json(path, columns, within)
     pieces, share = pieces_of_text(path, n_files)
     if peeked.form == "csv":
         width, places = (
@@ -116,17 +126,20 @@ def _sample_of_file(path: Path, columns: Collection[str], n_files: int) -> tuple
         texts: dict[str, list[str | None]] = {name: [row[at] for row in rows] for name, at in places.items()}
         n_rows, n_header = len(rows), 1
     else:
-        records = [record for piece in pieces for record in _json_records(piece)]
-        texts = {name: [_text(record.get(name)) for record in records] for name in columns}
+        parsed = _log_records if peeked.form == "access" else _json_records
+        records = [record for piece in pieces for record in parsed(piece)]
+        texts = {name: [_text(value_at(record, name)) for record in records] for name in columns}
         n_rows, n_header = len(records), 0
     sample = pa.table({name: pa.array(cells, pa.string()) for name, cells in texts.items()})
     return round(max(n_rows - n_header, 0) / max(share, 1e-12)), sample.slice(n_header)
 
 
-def _sample_of_json(path: Path, columns: Collection[str]) -> tuple[int, pa.Table]:
+def _sample_of_json(path: Path, columns: Collection[str], within: str) -> tuple[int, pa.Table]:
     """The first objects of an array: from its middle the start of an object can't be recognized."""
-    _, records = read_sample(path, _JSON_ROWS)
-    texts = {name: pa.array([record.get(name) for record in records], pa.string()) for name in columns}
+    _, records = read_sample(path, _JSON_ROWS, within)
+    texts = {
+        name: pa.array([_text(value_at(record, name)) for record in records], pa.string()) for name in columns
+    }
     n_bytes = sum(len(json.dumps(record)) for record in records)
     is_all = len(records) < _JSON_ROWS
     n_rows = len(records) if is_all else path.stat().st_size * len(records) // max(n_bytes, 1)
@@ -136,6 +149,10 @@ def _sample_of_json(path: Path, columns: Collection[str]) -> tuple[int, pa.Table
 def _csv_rows(text: str, delimiter: str) -> Iterator[list[str]]:
     with suppress(csv.Error):  # a cell beyond csv's limit: the rows before it are enough
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+
+
+def _log_records(text: str) -> Iterator[dict[str, str]]:
+    yield from filter(None, map(parse_line, text.splitlines()))
 
 
 def _json_records(text: str) -> Iterator[dict[str, Any]]:

@@ -26,6 +26,7 @@ from graphlink.engine.stage import step
 from graphlink.ingest.observations.accounts import make_accounts, read_accounts, report_accounts
 from graphlink.ingest.observations.call_facts import clean_facts, gather_facts
 from graphlink.ingest.observations.cleaning import clean_cells, name_accounts
+from graphlink.ingest.observations.column_report import report_columns
 from graphlink.ingest.observations.facts import facts_of
 from graphlink.ingest.observations.intake import Intake, hashing_of, is_hashing_accounts
 from graphlink.ingest.observations.numbered import gather_cells, number_names
@@ -90,9 +91,20 @@ def collect_observations(
 
 
 def check_input(
-    engine: Reader, settings: Settings, frames: Mapping[str, object] | None = None
+    engine: Reader,
+    settings: Settings,
+    frames: Mapping[str, object] | None = None,
+    *,
+    describes_columns: bool = False,
 ) -> dict[str, object]:
-    """Read everything as `collect_observations` does, and report; here it is no error if no row is usable."""
+    """Read everything as `collect_observations` does, and report; here it is no error if no row is usable.
+
+    Args:
+        engine: Where the tables are made.
+        settings: The sources, and what is cleaned and hashed on ingest.
+        frames: pandas DataFrames or Arrow tables by name.
+        describes_columns: Whether to report also what became of each column, as `columns`.
+    """
     intake = Intake(engine, settings, *hashing_of(settings))
     empty = ", ".join(f"NULL::{column.type} AS {column.name}" for column in REJECTED_ROWS.columns)
     engine.make("rejected_rows", f"SELECT {empty} WHERE false")
@@ -112,13 +124,19 @@ def check_input(
     intake.warnings += merged_accounts(engine, staged, is_hashed=is_hashing_accounts(intake))
     name_accounts(intake, staged)
     source_facts = [report_source(intake, read) for read in reads]
+    columns = [
+        about
+        for read, (source, _) in zip(reads, sources, strict=True)
+        if describes_columns
+        for about in report_columns(intake, read, source)
+    ]
     account_facts = report_accounts(intake, account_read) if account_read else None
     number_names(intake, reads, account_read)
     gather_cells(intake, reads)
     gather_facts(intake, reads)
     make_accounts(intake, account_read)
     _warn_of_kinds_not_hashed(intake)
-    return facts_of(intake, source_facts, account_facts)
+    return facts_of(intake, source_facts, account_facts) | ({"columns": columns} if describes_columns else {})
 
 
 def _warn_of_kinds_not_hashed(intake: Intake) -> None:

@@ -20,11 +20,19 @@ MOST_KINDS = 1000  # distinct kinds of one run
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A query of cells: row, account, kind_no, value, seen_at, n; of one kind, or of several."""
+    """A query of cells: row, account, kind_no, value, seen_at, n; of one kind, or of several.
+
+    Attributes:
+        sql: The query.
+        kind_no: The kind, if it is one.
+        column: The column of the values.
+        later: The query of the same cells at the last time of rows that stand for several; empty without.
+    """
 
     sql: str
     kind_no: int | None = None
     column: str = ""
+    later: str = ""
 
 
 class FactCells(NamedTuple):

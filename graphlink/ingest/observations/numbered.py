@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from graphlink.core.tables.ingest import INCIDENCE
 from graphlink.engine.numbering import number_rows
 from graphlink.ingest.observations.intake import Cells, Intake, ReadSource, is_hashing_accounts
 from graphlink.ingest.sources.rows import rows_table
@@ -72,14 +73,18 @@ def gather_cells(intake: Intake, reads: list[ReadSource]) -> None:
     if is_hashing_accounts(intake):
         account, names = "a.account_id = n.account_id", "JOIN account_names n ON n.raw = c.account"
     # One heavy operator in a statement: only one then needs memory before it spills.
+    folds = any(cells.later for read in reads for cells in read.cells)
     engine.make(
         "numbered_blocks",
         " UNION ALL ".join(
-            f"SELECT a.account_no, v.value_no, c.seen_at, c.n FROM ({cells.sql}) c "
+            f"SELECT a.account_no, v.value_no, c.seen_at, c.n"
+            f"{f', {_between(cells)} AS n_between' if folds else ''} FROM ({sql}) c "
             f"JOIN raw_numbers v ON v.kind_no = c.kind_no AND v.raw = c.value {names} "
             f"JOIN account_numbers a ON {account}"
             for read in reads
             for cells in read.cells
+            for sql in (cells.sql, cells.later)
+            if sql
         ),
     )
     engine.make(
@@ -87,9 +92,29 @@ def gather_cells(intake: Intake, reads: list[ReadSource]) -> None:
         "SELECT account_no, value_no, seen_at, sum(n)::BIGINT AS n FROM numbered_blocks "
         "GROUP BY account_no, value_no, seen_at",
     )
-    engine.drop("numbered_blocks", "raw_numbers")
     engine.make("input_incidence", held_sql("input_sightings"))
+    if folds:
+        _add_moments(engine)
+    engine.drop("numbered_blocks", "raw_numbers")
     _list_addresses(intake)
+
+
+def _between(cells: Cells) -> str:
+    return "c.n_between" if cells.later else "0::BIGINT"
+
+
+def _add_moments(engine: Sql) -> None:
+    """Count in `input_incidence` the moments between first and last of rows that stand for several."""
+    counted = {name: f"h.{name} + coalesce(b.n_between, 0)" for name in ("n_rows", "n_timed")}
+    columns = [f"{counted.get(name, f'h.{name}')} AS {name}" for name in INCIDENCE.column_names]
+    engine.make(
+        "counted_incidence",
+        f"SELECT {', '.join(columns)} FROM input_incidence h LEFT JOIN ("
+        "SELECT account_no, value_no, sum(n_between)::BIGINT AS n_between FROM numbered_blocks "
+        "GROUP BY account_no, value_no) b ON b.account_no = h.account_no AND b.value_no = h.value_no",
+    )
+    engine.drop("input_incidence")
+    engine.rename("counted_incidence", "input_incidence")
 
 
 def held_sql(sightings: str) -> str:

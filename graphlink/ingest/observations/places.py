@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.core.credentials import redacted_address
 from graphlink.core.errors import SettingsError
-from graphlink.core.settings import AccountSource, Source
+from graphlink.core.settings import AccountSource, Lookup, Source
 from graphlink.core.sql import quoted_name
 from graphlink.ingest.sources.place import Place
 from graphlink.ingest.sources.schemes import source_reader
@@ -43,8 +43,13 @@ def accounts_source(settings: Settings, frames: dict[str, object]) -> tuple[Acco
     return source, frames.pop(name)
 
 
-def place_of(source: Source | AccountSource, frame: object, settings: Settings) -> Place:
+def place_of(source: Source | AccountSource | Lookup, frame: object, settings: Settings) -> Place:
     """Where a source is, and how its cells are read."""
+    accounts = _accounts_of(settings.placeholders.keep), _accounts_of(settings.placeholders.reject)
+    if isinstance(source, Lookup):
+        return Place(
+            source.name, path=source.path, records=source.records, keep=accounts[0], reject=accounts[1]
+        )
     query = source.query
     if source.table and not query:
         query = "SELECT * FROM " + ".".join(quoted_name(name) for name in source.table.split("."))
@@ -58,11 +63,13 @@ def place_of(source: Source | AccountSource, frame: object, settings: Settings) 
         database=source.database,
         query=query,
         frame=frame,
+        records=source.records,
+        encoding=source.encoding,
         time_format=source.time_format,
         time_zone=source.time_zone or "UTC",
         latest=_latest(settings),
-        keep=_accounts_of(settings.placeholders.keep),
-        reject=_accounts_of(settings.placeholders.reject),
+        keep=accounts[0],
+        reject=accounts[1],
     )
 
 

@@ -11,6 +11,7 @@ from graphlink.core.sql import quoted_text
 from graphlink.engine import number
 from graphlink.ingest.observations.call_facts import fact_cells, fact_specs
 from graphlink.ingest.observations.intake import MOST_KINDS, Cells, Intake, ReadSource, too_many_kinds
+from graphlink.ingest.observations.lookups import look_up_accounts, remake_staged
 from graphlink.ingest.observations.places import place_of
 from graphlink.ingest.sources.place import ColumnSpec
 from graphlink.ingest.sources.rows import rows_table
@@ -34,16 +35,23 @@ def read_source(intake: Intake, number_: int, source: Source, frame: object) -> 
     specs = [
         ColumnSpec("account", source.account, "account"),
         ColumnSpec("seen_at", source.time, "time", is_needed=source.time not in ("", "seen_at")),
+        *([ColumnSpec("until_at", source.until, "time")] if source.until else []),
+        *([ColumnSpec("moments", source.moments, "count")] if source.moments else []),
         ColumnSpec("n", source.count or ("" if is_wide else "n"), "count", is_needed=bool(source.count)),
     ]
     if source.kinds:
-        specs += [ColumnSpec(f"v{i}", column, "value") for i, column in enumerate(source.kinds.values())]
+        specs += [
+            ColumnSpec(f"v{i}", column, "value", pick=source.picks.get(kind, ""))
+            for i, (kind, column) in enumerate(source.columns.items())
+        ]
     elif not source.facts:
         specs.append(ColumnSpec("kind", source.kind, "needed_text"))
         specs.append(ColumnSpec("value", source.value, "needed_value"))
     specs += fact_specs(source)
     place = place_of(source, frame, intake.settings)
     staged = stage(intake.engine, place, specs, f"staged_{number_}")
+    look_up_accounts(intake, staged, source)
+    _reject_spans(intake, staged, source)
     intake.warnings += staged.warnings
     if source.time in staged.missing - {""}:
         intake.warnings.append(
@@ -57,17 +65,43 @@ def read_source(intake: Intake, number_: int, source: Source, frame: object) -> 
 
 def _wide_cells(intake: Intake, staged: Staged, source: Source) -> ReadSource:
     cells = []
-    for i, (name, column) in enumerate(source.kinds.items()):
+    for i, (name, column) in enumerate(source.columns.items()):
         try:
             kind_no = intake.number_of(name, staged.name)
         except UncleanValue as error:
             raise SettingsError(f"{staged.name}: kinds.{name}: {error.remedy}") from error
-        sql = (
-            f"SELECT {staged.row} AS row, account, {kind_no} AS kind_no, v{i} AS value, seen_at, n "
-            f"FROM {staged.table} WHERE fault IS NULL AND v{i} <> ''"
-        )
-        cells.append(Cells(sql, kind_no, column))
+        held = f"{staged.row} AS row, account, {kind_no} AS kind_no, v{i} AS value"
+        queries = [
+            f"SELECT {held}, {moment} FROM {staged.table} WHERE fault IS NULL AND v{i} <> ''{condition}"
+            for moment, condition in _moments(source)
+        ]
+        cells.append(Cells(queries[0], kind_no, column, *queries[1:]))
     return ReadSource(staged, cells, facts=fact_cells(intake, staged, source))
+
+
+def _moments(source: Source, table: str = "") -> list[tuple[str, str]]:
+    """SQL of the time and the count of a row, and of a row that stands for several again of its last time."""
+    seen, until, n = f"{table}seen_at", f"{table}until_at", f"{table}n"
+    if not source.until:
+        return [(f"{seen} AS seen_at, {n} AS n", "")]
+    moments = f"greatest({table}moments - 2, 0)" if source.moments else "0::BIGINT"
+    is_span = f"coalesce({until} > {seen}, false)"
+    n_first = f"CASE WHEN {is_span} THEN greatest({n}, 2) - 1 ELSE {n} END"
+    first = f"coalesce({seen}, {until}) AS seen_at, {n_first} AS n, {moments} AS n_between"
+    return [(first, ""), (f"{until} AS seen_at, 1::BIGINT AS n, 0::BIGINT AS n_between", f" AND {is_span}")]
+
+
+def _reject_spans(intake: Intake, staged: Staged, source: Source) -> None:
+    """Give the rows that end before they begin their fault."""
+    if not source.until:
+        return
+    engine = intake.engine
+    is_wrong = "s.fault IS NULL AND coalesce(s.until_at < s.seen_at, false)"
+    made = {
+        "fault": f"CASE WHEN {is_wrong} THEN 'until_before_time' ELSE s.fault END",
+        "fault_column": f"CASE WHEN {is_wrong} THEN {quoted_text(source.until)} ELSE s.fault_column END",
+    }
+    remake_staged(engine, staged, made)
 
 
 def _long_cells(intake: Intake, staged: Staged, source: Source) -> ReadSource:
@@ -87,10 +121,13 @@ def _long_cells(intake: Intake, staged: Staged, source: Source) -> ReadSource:
     types = (pa.string(), pa.int32(), pa.string(), pa.string())
     engine.load(table, rows_table(("raw", "kind_no", "reason", "remedy"), types, names))
     rows = f"FROM {staged.table} s JOIN {table} k ON k.raw = s.kind WHERE s.fault IS NULL"
-    cells = f"SELECT s.{staged.row} AS row, s.account, k.kind_no, s.value, s.seen_at, s.n {rows}"
-    cells += " AND k.reason IS NULL"
+    cells = [
+        f"SELECT s.{staged.row} AS row, s.account, k.kind_no, s.value, {moment} {rows} AND k.reason IS NULL"
+        f"{condition}"
+        for moment, condition in _moments(source, "s.")
+    ]
     bad_kinds = (
         f"SELECT s.{staged.row} AS row, {quoted_text(source.kind)} AS column_name, k.reason, "
         f"s.kind AS raw_text, k.remedy {rows} AND k.reason IS NOT NULL"
     )
-    return ReadSource(staged, [Cells(cells, column=source.value)], bad_kinds)
+    return ReadSource(staged, [Cells(cells[0], None, source.value, *cells[1:])], bad_kinds)

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from graphlink.core.sql import quoted_text
 from graphlink.engine import number
+from graphlink.ingest.observations.lookups import SEVERAL, UNKNOWN
 from graphlink.ingest.sources.rows import rows_table
 from graphlink.ingest.sources.times import UNIT_REASONS
 from graphlink.ingest.time_formats import UNITS, likely_format
@@ -33,6 +34,8 @@ _REMEDIES = {
     "null_account": "name the account",
     "account_too_long": "expected an account id of at most 512 characters",
     "control_character": "the account id holds a control character; look for a broken export",
+    UNKNOWN: "the lookup table has no account for this id; complete it",
+    SEVERAL: "the lookup table gives several accounts for this id; leave one",
     "null_value": "give kind and value, or leave the row out",
     "bad_count": "expected a whole number of times from 1 to 1,000,000,000",
     "unparsable_time": "expected ISO 8601, or set time_format",
@@ -42,6 +45,8 @@ _REMEDIES = {
         reason: f"as a number it counts {UNITS[name]}: set time_format to {name}"
         for reason, name in UNIT_REASONS.items()
     },
+    "until_before_time": "the last time of the row is before its first; look whether the columns are swapped",
+    "bad_log_line": "expected a line in the combined format of nginx and Apache",
     "bad_json": "expected one JSON object per line",
     "nested_value": "an object or a list is no single text; flatten the file, such as with jq",
     "not_an_object": "expected a JSON object with the columns as its keys",

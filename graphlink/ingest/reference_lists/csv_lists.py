@@ -10,13 +10,13 @@ from graphlink.ingest.reference_lists.read import Lines, ReadList, without_comme
 from graphlink.ingest.reference_lists.types import Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _COLUMNS = {
     **dict.fromkeys(("network", "cidr", "address", "ip", "asn", "prefix", "range"), "network"),
     **dict.fromkeys(("start", "start_ip", "range_start", "first"), "start"),
     **dict.fromkeys(("end", "end_ip", "range_end", "last"), "end"),
-    **dict.fromkeys(("label", "name"), "label"),
+    **dict.fromkeys(("label", "name", "service", "provider_name"), "label"),
     **dict.fromkeys(("type", "label_type"), "type"),
 }
 
@@ -31,13 +31,35 @@ def header_of(text: str) -> tuple[dict[str, int], str]:
     """The columns of a header and its delimiter; no columns when it is none."""
     for delimiter in (",", ";", "\t"):
         try:
-            names = [name.strip().lower() for name in _cells(text, delimiter)]
+            names = names_in(text, delimiter)
         except csv.Error:
             continue
-        known = [_COLUMNS.get(name, "") for name in names]
+        known = columns_by_name(names)
         if "network" in known or {"start", "end"} <= set(known):
-            return {name: i for i, name in reversed(list(enumerate(known))) if name}, delimiter
+            return {role: names.index(name) for role, name in known.items()}, delimiter
     return {}, ","
+
+
+def names_in(text: str, delimiter: str) -> list[str]:
+    """The names in a header.
+
+    Raises:
+        csv.Error: It can't be split.
+    """
+    return [name.strip().lower() for name in _cells(text, delimiter)]
+
+
+def columns_by_name(names: Iterable[str]) -> dict[str, str]:
+    """What columns are for (network, start, end, label, type), each with the first that is named so.
+
+    An autonomous system is the network only where there is no narrower one.
+    """
+    roles: dict[str, str] = {}
+    for name in sorted(names, key=lambda name: name.lower() == "asn"):
+        role = _COLUMNS.get(name.lower())
+        if role and not (name.lower() == "asn" and {"start", "end"} <= set(roles)):
+            roles.setdefault(role, name)
+    return roles
 
 
 def _cells(text: str, delimiter: str) -> list[str]:
@@ -52,7 +74,7 @@ def add_rows(
     while batch := list(itertools.islice(lines, BATCH)):
         numbers, texts = [number for number, _ in batch], [text for _, text in batch]
         if '"' in "".join(texts) or max(map(len, texts)) > _LONGEST_LINE:
-            rows = [_cells_or_fault(text, delimiter) for text in texts]
+            rows = [cells_or_fault(text, delimiter) for text in texts]
         else:
             rows = list(csv.reader(texts, delimiter=delimiter, skipinitialspace=True))
         wrong = [i for i, row in enumerate(rows) if len(row) < n_needed]
@@ -79,7 +101,7 @@ def _columns_of(numbers: list[int], rows: list[list[str]], columns: dict[str, in
     return Lines(numbers, networks, column("label"), column("type"))
 
 
-def _cells_or_fault(text: str, delimiter: str) -> list[str]:
+def cells_or_fault(text: str, delimiter: str) -> list[str]:
     """The cells of a line; none of a broken line (other lines have at least one)."""
     try:
         return _cells(text, delimiter)

@@ -13,6 +13,7 @@ from graphlink.core.errors import GraphlinkError, InputError, PluginError
 from graphlink.core.plugins import find_plugin, plugin_names
 from graphlink.ingest.reference_lists.json_lists import JSON
 from graphlink.ingest.reference_lists.list_format import ReferenceFormat
+from graphlink.ingest.reference_lists.record_lists import JSON_LINES
 from graphlink.ingest.reference_lists.text_lists import TEXT
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from graphlink.ingest.reference_lists.read import ReadList
 
 GROUP = "graphlink.reference_formats"
-FORMATS = (JSON, TEXT)
+FORMATS = (JSON_LINES, JSON, TEXT)
 """The built-in formats, apart from MaxMind's databases, which are looked up and not read as a list."""
 BUILT_IN = ("mmdb", *(form.name for form in FORMATS))
 

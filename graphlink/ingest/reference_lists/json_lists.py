@@ -36,7 +36,8 @@ def read_json(target: ReadList, _: BinaryIO) -> None:
         document = json.loads(read_regular(target.path, where, most_bytes=_MOST_JSON))
     except (ValueError, RecursionError) as error:
         raise InputError(
-            f"{where}: it is no one JSON document ({error}); JSON lines are not read: make it a CSV file "
+            f"{where}: it is no one JSON document ({error}); of JSON lines each needs an ip or "
+            "a network; or make it a CSV file "
             "with the columns network, label and type, or a list with one network a line"
         ) from error
     target.counts_networks = True

@@ -7,10 +7,12 @@ import itertools
 from typing import TYPE_CHECKING, BinaryIO
 
 from graphlink.core.errors import InputError
-from graphlink.ingest.reference_lists.csv_lists import add_rows, header_of
+from graphlink.ingest.reference_lists.csv_lists import add_rows, header_of, names_in
 from graphlink.ingest.reference_lists.json_lists import LABEL_SETTINGS
 from graphlink.ingest.reference_lists.list_format import ReferenceFormat
 from graphlink.ingest.reference_lists.plain_lists import add_plain
+from graphlink.ingest.reference_lists.record_lists import add_flagged_rows
+from graphlink.ingest.reference_lists.records import is_labelling
 from graphlink.kinds import shown
 
 if TYPE_CHECKING:
@@ -45,7 +47,10 @@ def _read_lines(target: ReadList, text: Iterable[str]) -> None:
         return
     columns, delimiter = header_of(first[1])
     has_type = "type" in columns or bool(target.default[1])
-    if columns and has_type:
+    names = names_in(first[1], delimiter) if columns else []
+    if columns and "type" not in columns and any(map(is_labelling, names)):
+        add_flagged_rows(target, lines, delimiter, names)
+    elif columns and has_type:
         if delimiter != ";":
             lines = (line for line in lines if not line[1].startswith(";"))
         add_rows(target, lines, delimiter, columns)

@@ -13,6 +13,7 @@ from graphlink.ingest.sources.columns import Columns, repeated, warn_of_alike
 from graphlink.ingest.sources.databases.load import load_batches, load_database
 from graphlink.ingest.sources.databases.query import Database
 from graphlink.ingest.sources.frames import arrow_of, in_microseconds
+from graphlink.ingest.sources.nesting import with_paths
 from graphlink.ingest.sources.schemes import SourceReader, read_scheme
 from graphlink.ingest.sources.typed import typed_columns
 
@@ -53,7 +54,9 @@ def _stage_table(
 ) -> None:
     """Make the staged table of one that arrived in the embedded engine, and drop that."""
     arriving = f"{staged.table}_arriving"
+    columns = with_paths(columns, [spec.column for spec in specs])
     typed = typed_columns(place, specs, columns, place.name, staged.missing)
+    staged.columns |= dict.fromkeys(columns)
     warn_of_alike(staged, specs, list(columns))
     row = _ROW if _ROW in engine.here.columns(arriving) else "rowid"
     source = f"(SELECT *, rowid, 0 AS graphlink_part FROM {arriving})"

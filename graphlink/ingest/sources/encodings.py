@@ -69,6 +69,6 @@ def named_encoding(path: Path, accents: Accents) -> str:
     share = accents.n_words / max(accents.n_lines, 1)
     return (
         f"{path}: the text is not UTF-8: {accents.n_words:,} of {accents.n_lines:,} lines ({share:.1%}) have "
-        "letters of another encoding, such as Latin-1, and none has one of UTF-8. Convert the file, such as "
-        "by iconv -f WINDOWS-1252 -t UTF-8 FILE > utf8.csv, or export it as UTF-8"
+        "letters of another encoding, such as Latin-1, and none has one of UTF-8. Name it by encoding = "
+        '"windows-1252" next to its path in graphlink.toml, or export the file as UTF-8'
     )

@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphlink.core.errors import InputError
-from graphlink.engine.scratch import Scratch
+from graphlink.engine.scratch import Scratch, nameless_file
 from graphlink.ingest.sources.encodings import count_accents, named_encoding
 from graphlink.ingest.sources.groups import FileGroup, file_groups, read_file_group
 from graphlink.ingest.sources.late_keys import check_late_keys, find_late_keys
 from graphlink.ingest.sources.quotes import blank_lines, count_lines
-from graphlink.ingest.sources.repaired import Copy, repaired_copies, swallowing_files
+from graphlink.ingest.sources.repaired import MOST_NAMELESS, Copy, repaired_copies, swallowing_files
 from graphlink.ingest.sources.staged import Lost, Staged
-from graphlink.storage.files import digest_file, find_files, form_of
+from graphlink.storage.columnar import write_parquet_copy
+from graphlink.storage.files import BINARY, digest_file, find_files, form_of
+from graphlink.storage.partitions import partition_of
+from graphlink.storage.unpacked import needs_copy, plain_name, write_plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,22 +34,22 @@ def stage_files(engine: Reader, place: Place, specs: Sequence[ColumnSpec], stage
     files = find_files(place.path)
     staged.skipped = [(Path(name).name, reason) for name, reason in files.skipped]
     staged.files = _names(files.paths, place.path)
-    with ThreadPoolExecutor(1) as background:
+    staged.partitions = [partition_of(path) for path in files.paths]
+    with contextlib.ExitStack() as converted, ThreadPoolExecutor(1) as background:
+        plain = _plain_copies(engine, files.paths, place.encoding, converted)
         lines = {
-            i: background.submit(count_lines, path)
-            for i, path in enumerate(files.paths)
-            if form_of(path) == "csv"
+            i: background.submit(count_lines, path) for i, path in enumerate(plain) if form_of(path) == "csv"
         }
         digests = background.map(digest_file, files.paths)
-        _read_files(engine, place, specs, staged, files.paths)
-        _refuse_other_encodings(staged, files.paths)
+        _read_files(engine, place, specs, staged, plain)
+        _refuse_other_encodings(staged, plain)
         swallowing = swallowing_files(engine, staged, {i: counting.result() for i, counting in lines.items()})
         with contextlib.ExitStack() as held:
             copies = Scratch(engine.folder)
             held.callback(copies.close)
-            copied = repaired_copies(files.paths, swallowing, copies.path, held)
+            copied = repaired_copies(plain, swallowing, copies.path, held)
             if copied:
-                paths = [copied[i].path if i in copied else path for i, path in enumerate(files.paths)]
+                paths = [copied[i].path if i in copied else path for i, path in enumerate(plain)]
                 engine.drop(staged.table)
                 staged.rejected, staged.warnings, staged.missing = [], [], set()
                 _read_files(engine, place, specs, staged, tuple(paths), copied)
@@ -55,6 +58,36 @@ def stage_files(engine: Reader, place: Place, specs: Sequence[ColumnSpec], stage
             for name, path, digest in zip(staged.files, files.paths, digests, strict=True)
         ]
     _warn_of_lines(staged)
+
+
+def _needs_copy(path: Path, encoding: str) -> bool:
+    form = form_of(path)
+    return form != "parquet" if form in BINARY else needs_copy(path, encoding)
+
+
+def _plain_copies(
+    engine: Reader, paths: tuple[Path, ...], encoding: str, held: contextlib.ExitStack
+) -> tuple[Path, ...]:
+    """The files, with copies for those that are packed or in another encoding, as long as `held` is."""
+    plain = list(paths)
+    copied = [i for i, path in enumerate(paths) if _needs_copy(path, encoding)]
+    if not copied:
+        return paths
+    scratch = Scratch(engine.folder)
+    held.callback(scratch.close)
+    for n, i in enumerate(copied):
+        copy = scratch.path / str(i) / plain_name(paths[i])
+        copy.parent.mkdir(parents=True)
+        if form_of(paths[i]) in BINARY:
+            copy = copy.with_name("rows.parquet")
+            write_parquet_copy(paths[i], copy)
+        elif n < MOST_NAMELESS:  # held open, it has no name: raw values outlive no run
+            write_plain(paths[i], encoding, held.enter_context(nameless_file(copy)))
+        else:
+            with copy.open("wb") as file:
+                write_plain(paths[i], encoding, file)
+        plain[i] = copy
+    return tuple(plain)
 
 
 def _refuse_other_encodings(staged: Staged, paths: Sequence[Path]) -> None:
@@ -86,10 +119,14 @@ def _read_files(
     paths: tuple[Path, ...],
     copied: Mapping[int, Copy] | None = None,
 ) -> None:
-    sets = list(file_groups(engine, paths))
-    late = find_late_keys(sets, specs)
+    sets = list(file_groups(engine, paths, place.records))
+    named = _partition_columns(staged, sets)
+    own = [spec for spec in specs if spec.column not in named]
+    late = find_late_keys(sets, own)
     for made in sets:
-        rejected = read_file_group(engine, place, specs, staged, made, late)
+        last = made.first + len(made.files.paths)
+        given = {name: [one[name] for one in staged.partitions[made.first : last]] for name in named}
+        rejected = read_file_group(engine, place, specs, staged, made._replace(partitions=given), late)
         numbers = _row_numbers(made, rejected)
         for row, row_number in zip(rejected, numbers, strict=True):
             i = made.first + row.file
@@ -98,7 +135,36 @@ def _read_files(
             if row.at in given_up:
                 lost = Lost(i, row_number, "broken_quote", given_up[row.at])
             staged.rejected.append(lost)
-    check_late_keys(engine, specs, staged, sets, late)
+    check_late_keys(engine, own, staged, sets, late)
+    if place.records:
+        _check_records(engine, place, staged, sets)
+
+
+def _partition_columns(staged: Staged, sets: Sequence[FileGroup]) -> list[str]:
+    """The columns that the folders of every file name, and that no file has itself."""
+    first, *others = staged.partitions
+    named = [name for name in first if all(name in one for one in others)]
+    staged.columns |= dict.fromkeys(named)
+    return [
+        name for name in named if not any(name in made.columns or name in made.all_shown for made in sets)
+    ]
+
+
+def _check_records(engine: Reader, place: Place, staged: Staged, sets: Sequence[FileGroup]) -> None:
+    """Warn of files without a record at the path that the settings name; refuse where none has any."""
+    read = {int(str(row[0])) for row in engine.rows(f"SELECT DISTINCT file FROM {staged.table}")}
+    json_files = [made.first + i for made in sets if made.is_json for i in range(len(made.files.paths))]
+    without = [staged.files[i] for i in json_files if i not in read]
+    if not json_files or len(without) == len(json_files):
+        what = f"no JSON file has records at {place.records!r}" if json_files else "no file is JSON"
+        raise InputError(
+            f"{staged.name}: {what}; records is the path to their list, such as Records or data.items"
+        )
+    if without:
+        staged.warnings.append(
+            f"{staged.name}: {len(without):,} of {len(json_files):,} files, such as {without[0]}, have no "
+            f"records at {place.records!r}"
+        )
 
 
 def _warn_of_lines(staged: Staged) -> None:

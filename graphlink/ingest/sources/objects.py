@@ -12,9 +12,11 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.core.sql import quoted_text
+from graphlink.ingest.sources.nesting import json_inside
+from graphlink.storage.nested import ATTRIBUTE_VALUES, json_path, path_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class Key(NamedTuple):
@@ -48,9 +50,10 @@ def objects_sql(source: str, keys: Sequence[str]) -> str:
     blanks = "chr(9) || chr(10) || chr(13) || ' '"
     is_object = f"CASE WHEN json_valid(line) THEN starts_with(ltrim(line, {blanks}), '{{') END"
     faults = "CASE WHEN is_object IS NULL THEN 'bad_json' WHEN NOT is_object THEN 'not_an_object' END"
-    paths = ", ".join(map(_path, keys))
-    values = f"json_extract_string(line, [{paths}])" if keys else "NULL"
-    cells = "".join(f", key_values[{i}] AS key{i - 1}" for i in range(1, len(keys) + 1))
+    paths = list(dict.fromkeys(path for key in keys for path in _paths(key)))
+    values = f"json_extract_string(line, [{', '.join(paths)}])" if keys else "NULL"
+    place = {path: i for i, path in enumerate(paths, 1)}
+    cells = "".join(f", {_cell(key, place)} AS key{i}" for i, key in enumerate(keys))
     return (
         f"(SELECT *{cells} FROM (SELECT *, {values} AS key_values FROM ("
         f"SELECT CASE WHEN is_object THEN line END AS line, {faults} AS json_fault, graphlink_part "
@@ -60,16 +63,58 @@ def objects_sql(source: str, keys: Sequence[str]) -> str:
 
 def key_sql(i: int, key: str) -> Key:
     """The SQL of the key that is the one of number i of those given to `objects_sql`."""
-    path = _path(key)
-    is_there = f"json_exists(line, {path})"
-    is_nested = f"coalesce(json_type(line, {path}) IN ('OBJECT', 'ARRAY'), false)"
-    is_text = f"coalesce(json_type(line, {path}) = 'VARCHAR', false)"
+    path, *further = _paths(key)
+    is_there = " OR ".join(f"json_exists(line, {one})" for one in (path, *further[:1]))
+    kind = f"json_type(line, {path})"
+    if further:
+        inner = _inside(key, f"json_extract_string(line, {further[1]})")
+        of_attribute = f"CASE WHEN key{i} IS NOT NULL THEN 'VARCHAR' END"
+        kind = f"coalesce({kind}, json_type(line, {further[0]}), json_type({inner}), {of_attribute})"
+        is_there = f"{is_there} OR key{i} IS NOT NULL"
+    is_nested = f"coalesce({kind} IN ('OBJECT', 'ARRAY'), false)"
+    is_text = f"coalesce({kind} = 'VARCHAR', false)"
     # A name with signs that JSON may write in several ways can't be looked for as text.
-    if not re.search(r'["\\/\x00-\x1f\x7f]', key):
+    if not further and not re.search(r'["\\/\x00-\x1f\x7f]', key):
         name = quoted_text(json.dumps(key, ensure_ascii=False))
         is_there = f"CASE WHEN contains(line, {name}) OR contains(line, '\\u') THEN {is_there} ELSE false END"
     return Key(f"key{i}", f"coalesce({is_there}, false)", is_nested, is_text)
 
 
-def _path(key: str) -> str:
-    return quoted_text('$."' + key.replace("\\", "\\\\").replace('"', '\\"') + '"')
+def _paths(key: str) -> list[str]:
+    """The paths at which a key is looked for: itself; of a dotted one also inside, and its first part."""
+    own = quoted_text(json_path((key,)))
+    steps = path_steps(key)
+    if len(steps) == 1:
+        return [own]
+    return [own, quoted_text(json_path(steps)), quoted_text(json_path(steps[:1]))]
+
+
+def _cell(key: str, place: Mapping[str, int]) -> str:
+    values = [f"key_values[{place[path]}]" for path in _paths(key)]
+    if len(values) == 1:
+        return values[0]
+    inside = f"json_extract_string({_inside(key, values[2])}, '$')"
+    return f"coalesce({', '.join([*values[:2], inside, *_attributes(key)])})"
+
+
+def _attributes(key: str) -> list[str]:
+    """SQL of the attribute that a dotted key names in a list of {"key": ..., "value": ...}."""
+    cells = []
+    steps = path_steps(key)
+    paths = ", ".join(quoted_text(f"$.value.{name}") for name in ATTRIBUTE_VALUES)
+    for n in range(1, len(steps)):
+        outer = json_path(steps[:n])
+        name = quoted_text(".".join(map(str, steps[n:])))
+        named = f"lambda one: json_extract_string(one, '$.key') = {name}"
+        one = f"list_filter(json_extract(line, {quoted_text(outer + '[*]')}), {named})[1]"
+        typed = f"list_filter(json_extract_string({one}, [{paths}]), lambda text: text IS NOT NULL)[1]"
+        value = f"json_extract_string({one}, '$.value')"
+        plain = f"CASE WHEN json_type({one}, '$.value') <> 'OBJECT' THEN {value} END"
+        is_listed = f"json_type(line, {quoted_text(outer)}) = 'ARRAY'"
+        cells.append(f"CASE WHEN {is_listed} THEN coalesce({typed}, {plain}) END")
+    return cells
+
+
+def _inside(key: str, text: str) -> str:
+    """SQL of the value inside an object that is written in a text, as in a dump of a queue."""
+    return json_inside(text, path_steps(key)[1:])

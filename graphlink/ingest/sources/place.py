@@ -17,12 +17,14 @@ class ColumnSpec(NamedTuple):
         column: The column of the source.
         role: What the cells are for (see `graphlink.ingest.roles`).
         is_needed: Whether the source has to have it; it is null where it need not and does not.
+        pick: Which value of a list in a cell is taken; empty where cells hold single values.
     """
 
     name: str
     column: str
     role: str
     is_needed: bool = True
+    pick: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +35,7 @@ class Place(Reading):
     database: str = ""
     query: str = ""
     frame: object = None
+    records: str = ""
+    encoding: str = ""
 
     __repr__ = redacted_repr

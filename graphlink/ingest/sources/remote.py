@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from graphlink.core.sql import quoted_text
 from graphlink.engine import store_at
 from graphlink.ingest.sources.columns import Columns, warn_of_alike
+from graphlink.ingest.sources.picks import is_list_sql
 from graphlink.ingest.sources.roles import NOTHING
 from graphlink.ingest.sources.sure_cells import sure_cell
 from graphlink.ingest.sources.sure_times import between, local_sql, shift_sql
@@ -51,6 +52,7 @@ def stage_stored(engine: Reader, place: Place, specs: Sequence[ColumnSpec], stag
             paths = [stored.files[i].path for i in numbers]
             where = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} alike"
             typed_columns(place, specs, columns, where, staged.missing)  # names a column that can't be used
+            staged.columns |= dict.fromkeys(columns)
             warn_of_alike(staged, specs, list(columns))
             there = [spec for spec in specs if spec.column in columns]
             cells = [_Cell(spec, i, columns[spec.column][0]) for i, spec in enumerate(there)]
@@ -76,6 +78,12 @@ def _stored_sets(store: Store, paths: list[str]) -> list[tuple[list[int], Column
     return [(numbers, {name: (kind, "raw") for name, kind in kinds}) for kinds, numbers in sets.items()]
 
 
+def _sure(place: Place, spec: ColumnSpec, cell: str, kind: str) -> tuple[str, str]:
+    """Where SQL is sure of a cell, and what that is; of a list of values the embedded engine takes one."""
+    where, made = sure_cell(place, spec.role, cell, kind)
+    return (f"({where}) AND NOT {is_list_sql(cell)}" if spec.pick and kind == "VARCHAR" else where), made
+
+
 def _load_unsure(
     engine: Reader, place: Place, cells: list[_Cell], arrived: tuple[str, str]
 ) -> dict[int, str]:
@@ -87,7 +95,7 @@ def _load_unsure(
     arriving, source = arrived
     tables = {}
     for spec, i, kind in cells:
-        if sure_cell(place, spec.role, f"c{i}", kind)[0] == "true" and not spec.role.endswith("time"):
+        if _sure(place, spec, f"c{i}", kind)[0] == "true" and not spec.role.endswith("time"):
             continue
         unsure = engine.arrow(
             f"SELECT DISTINCT c{i} AS raw FROM ({source}) WHERE c{i} IS NOT NULL AND made{i} IS NULL"
@@ -131,7 +139,7 @@ def _stored_sql(
 
 def _sure_sql(engine: Reader, place: Place, cells: list[_Cell], arriving: str) -> str:
     """The query of the rows with `made0` and so on: cells without fault, null where SQL isn't sure."""
-    sure = {i: sure_cell(place, spec.role, f"c{i}", kind) for spec, i, kind in cells}
+    sure = {i: _sure(place, spec, f"c{i}", kind) for spec, i, kind in cells}
     inner = [f"CASE WHEN {where} THEN {cell} END AS sure{i}" for i, (where, cell) in sure.items()]
     source = f"SELECT *, {', '.join(inner)} FROM {arriving}"
     outer = []

@@ -55,7 +55,7 @@ def repaired_copies(
         copy = folder / str(i) / name
         copy.parent.mkdir(parents=True)
         with contextlib.ExitStack() as own:
-            if len(copies) < _MOST_NAMELESS:
+            if len(copies) < MOST_NAMELESS:
                 own.enter_context(nameless_file(copy))
             given_up = repair_quotes(paths[i], text.delimiter, len(text.columns), copy)
             if given_up:
@@ -64,4 +64,4 @@ def repaired_copies(
     return copies
 
 
-_MOST_NAMELESS = 200  # copies that are held open: a process may open a thousand files
+MOST_NAMELESS = 200  # copies that are held open: a process may open a thousand files

@@ -30,6 +30,8 @@ class Staged:
         warnings: Warnings about how it was read.
         row: The column of the staged table that counts its rows in order, from 0 in its first file.
         is_numbered: Whether it does; where the engine doesn't know the numbers it only distinguishes rows.
+        partitions: Per file, the columns that the names of its folders give, with their values.
+        columns: The columns that the source shows, in order; also those that are not read.
         n_rows: Rows read, rejected ones not counted.
     """
 
@@ -43,4 +45,6 @@ class Staged:
     warnings: list[str] = field(default_factory=list)
     row: str = "rowid"
     is_numbered: bool = True
+    partitions: list[dict[str, str | None]] = field(default_factory=list)
+    columns: dict[str, None] = field(default_factory=dict)
     n_rows: int = 0

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.core.errors import InputError
 from graphlink.core.sql import SqlText, quoted_text
+from graphlink.engine.nested_types import is_list, struct_fields
 from graphlink.ingest.sources.cells import arrived
 from graphlink.ingest.sources.columns import Columns, check_type, missing_message
 from graphlink.ingest.sources.faults import FAULTS
+from graphlink.ingest.sources.picks import pick_sql
 from graphlink.ingest.sources.roles import (
     CELLS,
     IDENTIFIERS,
@@ -82,22 +84,21 @@ def typed_columns(
         kind, sql = columns.get(spec.column, ("", "NULL::VARCHAR"))
         if not kind:
             if spec.is_needed:
-                nested = [
-                    f"{name}.{spec.column.partition('.')[2]}"
-                    for name, (k, _) in columns.items()
-                    if k.startswith("STRUCT")
-                ]
+                nested = [f"{name}.{field}" for name, (k, _) in columns.items() for field in struct_fields(k)]
                 raise InputError(missing_message(spec.column, list(columns), where, nested))
             missing.add(spec.column)
             kind = "VARCHAR"
-        check_type(place, spec, kind, where)
         made = f"{_MADE}{spec.name}"
+        if spec.pick:
+            kind, sql = _as_text(kind, sql)
+        check_type(place, spec, kind, where)
         kind, sql, fault, reason = arrived(kind, sql, is_account=spec.role == "account")
         if fault and spec.role == "fact":
             sql = f"CASE WHEN {fault} THEN '{UNREADABLE}' ELSE {sql} END"
         elif fault:
             typed.faults.append((fault, quoted_text(reason), quoted_text(spec.column), "NULL"))
         key = (keys or {}).get(spec.column)
+        sql = pick_sql(sql, spec.pick) if spec.pick and kind == "VARCHAR" else sql
         if key and spec.role not in ("time", "any_time", "count", "fact"):
             sql = json_number_sql(sql, key.is_text) if spec.role in IDENTIFIERS else sql
             is_nested = f"left({made}, 1) IN ('{{', '[') AND {key.is_nested}"
@@ -116,6 +117,13 @@ def typed_columns(
                 listed=listed_column(place, made),
             )
     return typed
+
+
+def _as_text(kind: str, sql: str) -> tuple[str, str]:
+    """A column of lists as text, of which one value is taken."""
+    if is_list(kind):
+        return "VARCHAR", f"to_json({sql})::VARCHAR"
+    return ("VARCHAR", f"json_extract_string({sql}, '$')") if kind == "JSON" else (kind, sql)
 
 
 _NO_FAULT = [("false", "NULL::VARCHAR", "NULL", "NULL")]

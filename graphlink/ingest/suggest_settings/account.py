@@ -82,7 +82,7 @@ def _is_unlikely(one: _Candidate, candidates: list[_Candidate], *, is_life: bool
         len(other.column.filled) * 2 >= other.column.n_rows for other in rest
     ):
         return True  # empty where another is filled
-    if n >= 20 and len(one.column.distinct) == 1 and any(len(other.column.distinct) > 1 for other in rest):
+    if one.column.is_constant and any(len(other.column.distinct) > 1 for other in rest):
         return True  # the same in every row
     if is_life or not one.column.is_unique:
         return False

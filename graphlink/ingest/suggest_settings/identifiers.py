@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import TYPE_CHECKING
 
 from graphlink.ingest.suggest_settings import names
 from graphlink.ingest.suggest_settings.choice import MOST, SOME, Choice, share
-from graphlink.ingest.suggest_settings.preview import NOTHING, Column, Table, reason_of
+from graphlink.ingest.suggest_settings.preview import NOTHING, Column, Table, cleaned, reason_of
 from graphlink.ingest.suggest_settings.toml_text import share_of, toml_text
 from graphlink.kinds import UncleanValue, clean_kind
 from graphlink.kinds.card_numbers import is_card_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SURE_VALUES = 0.95  # share that is needed without a matching name
 
@@ -24,10 +29,22 @@ def choose_kinds(table: Table, taken: set[str]) -> dict[str, Choice]:
         if choice:
             candidates.append((order, i, choice))
     chosen: dict[str, Choice] = {}
+    table.notes += _constant(table, [choice for _, _, choice in candidates])
+    candidates = [one for one in candidates if not table.columns[one[2].column].is_constant]
     for _, _, choice in sorted(candidates, key=lambda one: one[:2]):
         if choice.kind == "ip" and "ip" in chosen and _is_listing(table.columns[choice.column]):
             first = toml_text(chosen["ip"].column)
-            table.notes.append(f"{toml_text(choice.column)} holds lists of addresses; {first} is taken")
+            own = f"ip = {{ column = {toml_text(choice.column)}, pick = {toml_text(choice.pick)} }}"
+            table.notes.append(
+                f"{toml_text(choice.column)} holds lists of addresses; {first} is taken, unless that is your "
+                f"own proxy: then {own}"
+            )
+            continue
+        first = chosen[choice.kind].column if choice.kind in chosen else ""
+        if first and _repeats(table, choice, first):
+            table.notes.append(
+                f"{toml_text(choice.column)} repeats {toml_text(first)}, so it is no second sign"
+            )
             continue
         name = choice.kind if choice.kind not in chosen else _own_kind(choice.column, choice.kind)
         # A kind of its own accepts other values than the kind that it is like.
@@ -37,6 +54,28 @@ def choose_kinds(table: Table, taken: set[str]) -> dict[str, Choice]:
     return dict(sorted(chosen.items(), key=lambda item: order_of[item[1].column]))
 
 
+def _constant(table: Table, choices: Sequence[Choice]) -> list[str]:
+    """Notes on columns whose one value everybody has: it says nothing about who is who."""
+    return [
+        f"{toml_text(one.column)} has one value in all of the first rows, so it is not taken for {one.kind}"
+        for one in choices
+        if table.columns[one.column].is_constant
+    ]
+
+
+def _repeats(table: Table, choice: Choice, first: str) -> bool:
+    """Whether a column has the same values as the first of its kind: two ways to write one fact."""
+    pairs = [(row[first], row[choice.column]) for row in table.rows if first in row and choice.column in row]
+    return (
+        share([f"{a}\0{b}" for a, b in pairs], lambda pair: _is_same(choice.kind, *pair.split("\0", 1)))
+        >= MOST
+    )
+
+
+def _is_same(kind: str, first: str, second: str) -> bool:
+    return (cleaned(kind, first) or first) == (cleaned(kind, second) or second)
+
+
 def _kind_of(table: Table, column: Column) -> tuple[Choice | None, int]:
     """The kind of a column, and how early it gets its name: by name and values, by values, by name."""
     named = names.kind_by_name(column.name)
@@ -44,17 +83,33 @@ def _kind_of(table: Table, column: Column) -> tuple[Choice | None, int]:
     against = _objection(column, named, valued)
     if against:
         table.notes.append(f"{toml_text(column.name)} {against}")
-    if column.is_nested or names.is_about(column.name) or (column.n_rows and not column.filled):
+    if named == "ip" and not valued and share(column.filled, _is_list) >= MOST:
+        valued = "ip"
+    if (
+        (column.is_nested and valued != "ip")
+        or names.is_about(column.name)
+        or (column.n_rows and not column.filled)
+    ):
         return None, 0
     holds_cards = named in ("", "payment") and _holds_cards(column)
     if (valued == "ip" and names.is_of_server(column.name)) or (holds_cards and not named):
         return None, 0
     if valued:
-        order = 0 if valued == named else 1
-        return Choice(column.name, "by its values", kind=valued), order
+        return _valued(column, named, valued)
     if not named or (column.n_rows and not _fits_name(named, column)):
         return None, 0
-    return Choice(column.name, "by its name", kind=named), 2
+    return Choice(column.name, "by its name", kind=named), 4
+
+
+def _valued(column: Column, named: str, valued: str) -> tuple[Choice, int]:
+    """A column whose values decide; of addresses those that the server saw itself come first."""
+    if valued == "ip" and _is_listing(column):
+        pick, why = _pick(column)
+        return Choice(column.name, why, kind=valued, pick=pick), 2
+    choice = Choice(column.name, "by its values", kind=valued)
+    if valued == "ip" and share(column.filled, _is_public) < SOME:  # proxies of the provider itself
+        return choice, 3
+    return choice, 0 if valued == named else 1
 
 
 def _objection(column: Column, named: str, valued: str) -> str:
@@ -106,22 +161,62 @@ def _is_listing(column: Column) -> bool:
 
 def _is_list(value: str) -> bool:
     """Whether a value is a list of addresses, as proxies make of it: client, first proxy, second proxy."""
-    items = re.split(r"\s*[,;]\s*", value.strip())
-    return len(items) > 1 and all(
+    items = _items(value)
+    is_json = value.startswith("[") and bool(items)
+    return (len(items) > 1 or is_json) and all(
         _is_address(item.strip()) or reason_of("client", item) in NOTHING for item in items
     )
+
+
+def _items(value: str) -> list[str]:
+    """The values of a list in a text: a list of JSON, or with commas or semicolons between."""
+    if value.startswith("["):
+        try:
+            items = json.loads(value)
+        except (ValueError, RecursionError):
+            items = []
+        if isinstance(items, list):
+            return [item for item in items if isinstance(item, str)]
+    return re.split(r"\s*[,;]\s*", value.strip())
+
+
+def _pick(column: Column) -> tuple[str, str]:
+    """Which address of a list is taken, and why.
+
+    The client may have sent the first ones itself; the last was seen by the last proxy. Where the last ones
+    are few, they are those of proxies in front of the provider's own.
+    """
+    public = [items for value in column.filled if (items := [*filter(_is_public, _items(value))])]
+    first, last = ({items[end] for items in public} for end in (0, -1))
+    if 2 * len(last) < len(first):
+        return (
+            "first_public",
+            "lists of addresses; the last ones are few, so the first is taken; clients can forge it",
+        )
+    return "last_public", "lists of addresses; the last is the one that clients can't forge"
+
+
+def _is_public(value: str) -> bool:
+    return reason_of("ip", value) == ""
 
 
 def _how_clean(kind: str, column: Column, why: str) -> str:
     """How a kind was recognized, and how many of the first values can't be used, by reason."""
     reasons: dict[str, int] = {}
     for value in column.values:
-        reason = reason_of(kind, value)
+        reason = _reason_of_any(kind, value)
         if reason:
             reason += " (lists of addresses)" if kind == "ip" and _is_list(value) else ""
             reasons[reason] = reasons.get(reason, 0) + 1
     counts = [f"{share_of(n, len(column.values))} {reason}" for reason, n in sorted(reasons.items())]
     return why + (f"; of the first values not usable: {', '.join(counts)}" if counts else "")
+
+
+def _reason_of_any(kind: str, value: str) -> str:
+    """Why a value can't be used, or of a list of addresses why none of them can; empty when one can."""
+    if kind == "ip" and _is_list(value):
+        return min((reason_of(kind, item) for item in _items(value)), key=len)
+    return reason_of(kind, value)
 
 
 def _own_kind(column: str, kind: str) -> str:

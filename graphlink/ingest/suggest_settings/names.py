@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from graphlink.ingest.suggest_settings import foreign_names
 from graphlink.kinds import is_known
 
 _WHOSE = (
@@ -18,7 +19,7 @@ _WHOSE = (
 # Whom a row is about, the surest first. The last two may be something else, and the comment notes it.
 ACCOUNT = (
     r"(x_)?account_?(id|uuid|guid|no|number|name|key)|(x_)?acct_?(id|no|number)?|account",
-    rf"(x_)?({_WHOSE})_?(uu|gu)?id",
+    rf"(x_)?({_WHOSE})_?(uu|gu)?id|(x_|.*_x_)({_WHOSE})_?id|{foreign_names.ACCOUNT}",
     rf"uid|username|user_name|usename|userid|user_principal_name|remote_user|session_user|auth_user|who|{_WHOSE}",
     rf"(.*_)?(account|acct|{_WHOSE})_?(uu|gu)?(id|name)(_(metadata|hash|hashed))?",
     r"id",
@@ -28,7 +29,7 @@ ROW_ID_RANK = 4  # a row's own id, unless it is a table of accounts
 
 # When a row happened, the likeliest first; a name alone decides nothing, values have to read as times.
 TIME = (
-    r"(seen|observed)_?at",
+    r"(seen|observed)_?at|first_seen(_at)?",
     (
         r"(event|request|log(ged)?(_?in)?|sign_?in|access|activity|action)?_?(time|timestamp|ts|datetime|date_?time)"
         r"(_?(utc|gmt|iso|local|unix|epoch|ms|us|ns|s))?"
@@ -39,6 +40,7 @@ TIME = (
         r"(created|occurred|requested|logged|paid|observed|signed_?up|happened|received)(_?(at|on|time|date|ts))?"
         r"(_(utc|gmt|ms|us|ns|s))?"
     ),
+    foreign_names.TIME,
     r"(when|at|date|day|epoch)",
     r"(.*_)?(time|timestamp|ts|datetime|date)(_?(utc|gmt|ms|us|ns|s|unix_nano))?|.*_(at|on)",
 )
@@ -49,6 +51,8 @@ OTHER_TIME = (
 )
 END_TIME = r"(.*_)?(end|finish|completion|complete|updated|modified|last)(ed)?(_.*)?"
 
+UNTIL = r"last_seen(_at)?"  # next to a first_seen, of rows that stand for several
+MOMENTS = r"(n_)?moments"
 COUNT = r"n|count|times|n_?requests|requests|hits|calls|request_count"
 
 # Columns about an identifier that are not the identifier.
@@ -71,6 +75,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
         ),
         "ip",
     ),
+    *foreign_names.KINDS,
     (r"(client|source|src|remote|downstream_remote|caller|peer)_?addr(ess)?|remote_?(host|ip)", "ip"),
     (
         (
@@ -112,6 +117,9 @@ VALUE_COLUMN = (r"value", r"identifier(_?value)?", r"(attribute|entity)(_?value)
 def plain_name(column: str) -> str:
     """The one spelling of a name: words in lower case with underscores between."""
     text = unicodedata.normalize("NFKC", column)
+    # Without accents, which people leave out as they like: Geräte, Téléphone.
+    text = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    text = unicodedata.normalize("NFC", text)
     text = re.sub(r"(?i)\bip(?=v[46])", "ip", text).replace("IPv", "Ipv").replace("eMail", "Email")
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text)
     return re.sub(r"[\W_]+", "_", text.lower()).strip("_")

@@ -1,4 +1,4 @@
-"""Nested files -> the nested columns, the fields that look useful, and the command that flattens them."""
+"""Rows whose columns hold objects -> rows with a column per value inside, named by its dotted path."""
 
 from __future__ import annotations
 
@@ -6,65 +6,98 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from graphlink.ingest.suggest_settings.account import choose_account
-from graphlink.ingest.suggest_settings.identifiers import choose_kinds
-from graphlink.ingest.suggest_settings.names import plain_name
-from graphlink.ingest.suggest_settings.preview import Table, table_of
-from graphlink.ingest.suggest_settings.time import choose_time
-from graphlink.ingest.suggest_settings.toml_text import listed, toml_text
-from graphlink.storage.files import peek_file
-from graphlink.storage.nested import leaves
+from graphlink.storage.nested import is_plain_key, leaves, records_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping, Sequence
 
 _DEEPEST = 6  # levels that are looked into
-_MOST_COLUMNS = 500  # of a flattened table
+_MOST_COLUMNS = 500
 _MOST_ROWS = 1000
-_EACH = 'if type == "array" then .[] else . end'  # a file of JSON may be one array
-_SAFE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")  # a key of jq without quotes
-_QUOTABLE = re.compile(r"[\w @:/+-][\w @:/.+-]*")  # one that quotes hold, in a shell too
+_ENVELOPE = re.compile(r'\s*\{\s*"([^"\\\[\].]{1,64})"\s*:\s*\[\s*\{')
 
 
-class Nested(NamedTuple):
-    """The nested columns of a file.
+class Inside(NamedTuple):
+    """The rows of a file with what is inside their columns.
 
     Attributes:
-        columns: The columns that hold objects or lists.
-        advice: How to flatten it, line by line.
+        records: The path to the list of records in each document; empty where documents are the records.
+        columns: The columns; of objects a column per value, named by its dotted path.
+        rows: The rows, as text by column.
     """
 
-    columns: list[str]
-    advice: list[str]
+    records: str
+    columns: tuple[str, ...]
+    rows: list[dict[str, str]]
 
 
-def look_inside(table: Table) -> Nested | None:
-    """The nested columns of a table; None where nothing is nested."""
-    columns = [name for name, column in table.columns.items() if column.is_nested]
-    if not columns:
-        return None
-    records, prefix = _unwrapped([_parsed(row) for row in table.rows])
-    flat = _flat_table(table, records)
-    account = choose_account(flat, [])
-    time = choose_time(flat, account.column)
-    kinds = choose_kinds(flat, {account.column, time.column})
-    useful = {"the account": account.column, "the time": time.column} | {
-        kind: choice.column for kind, choice in kinds.items()
-    }
-    likely = [f"{toml_text(path)} looks like {what}" for what, path in useful.items() if path]
-    paths = [path for path in useful.values() if path]
-    advice = (
-        ["; ".join(likely) + "; flatten the file first, for example:"]
-        if likely
-        else ["flatten the file first:"]
-    )
-    command = _command(table, prefix, paths)
-    advice.append(command or "one row per record, each of its fields a column of its own")
-    return Nested(columns, advice)
+def look_inside(columns: Sequence[str], rows: Sequence[dict[str, str]]) -> Inside:
+    """Open the objects that columns hold, and the list of records that a document holds."""
+    opened = {name for name in columns if _holds_objects([row[name] for row in rows if name in row])}
+    documents = [{key: _value(text) for key, text in row.items()} for row in rows]
+    records = path_to_records(documents)
+    if records:
+        inside = records_inside(documents, records)
+        return Inside(records, *_flat([one for one in inside if isinstance(one, dict)][:_MOST_ROWS]))
+    if not opened:
+        return Inside("", tuple(columns), list(rows))
+    found = [{key: _value(text) if key in opened else text for key, text in row.items()} for row in rows]
+    names, flat = _flat(found)
+    place = {name: i for i, name in enumerate(columns)}
+    first = {name: place.get(name, place.get(name.partition(".")[0], len(place))) for name in names}
+    empty = [name for name in columns if name not in names and name not in opened]
+    return Inside("", (*sorted(names, key=lambda name: first[name]), *empty), flat)
 
 
-def _parsed(row: dict[str, str]) -> dict[str, object]:
-    return {key: _value(text) for key, text in row.items()}
+def path_to_records(documents: Sequence[Mapping[str, object]]) -> str:
+    """The path to the one list of records inside documents; empty where the documents are the records.
+
+    A document with values of its own beside a list is a record, unless it is the only one: then it is an
+    answer of an API, with a count or the address of its next page.
+    """
+    path: list[str] = []
+    level: object = documents[0] if documents else None
+    is_sole = len(documents) == 1
+    for _ in range(_DEEPEST):
+        if not isinstance(level, dict):
+            break
+        key = _list_of_records(level)
+        is_record = any(not isinstance(value, list | dict) for value in level.values())
+        if key and (not is_record or (is_sole and len(level[key]) > 1)):
+            path.append(f"{key}[]")
+            level, is_sole = level[key][0], False
+            continue
+        if is_sole and not key:
+            inner = {
+                name: within
+                for name, value in level.items()
+                if isinstance(value, dict) and is_plain_key(name) and (within := _list_of_records(value))
+            }
+            if len(inner) == 1:
+                name, within = next(iter(inner.items()))
+                path += [name, f"{within}[]"]
+        break
+    return ".".join(path).removesuffix("[]")
+
+
+def path_in_head(head: str) -> str:
+    """The path to the records of a document that the head of its file does not hold whole; empty without."""
+    match = _ENVELOPE.match(head)
+    return match[1] if match else ""
+
+
+def _list_of_records(value: Mapping[str, object]) -> str:
+    """The one key that holds a list of objects; empty where none or several do."""
+    lists = [
+        key
+        for key, inner in value.items()
+        if isinstance(inner, list) and inner and all(isinstance(one, dict) for one in inner)
+    ]
+    return lists[0] if len(lists) == 1 and is_plain_key(lists[0]) else ""
+
+
+def _holds_objects(cells: list[str]) -> bool:
+    return bool(cells) and 2 * sum(isinstance(_value(cell), dict) for cell in cells) >= len(cells)
 
 
 def _value(text: str) -> object:
@@ -77,83 +110,15 @@ def _value(text: str) -> object:
     return value
 
 
-def _unwrapped(records: list[dict[str, object]]) -> tuple[list[dict[str, object]], str]:
-    """The records of a file whose records are lists in a list, and jq's path to them."""
-    path = ""
-    for _ in range(_DEEPEST):
-        lists = [key for record in records[:1] for key, value in record.items() if _is_records(value)]
-        # A record that has a value next to its list is a record already.
-        has_own = any(not isinstance(value, list | dict) for one in records[:1] for value in one.values())
-        if len(lists) != 1 or has_own:
-            break
-        key = lists[0]
-        if not _QUOTABLE.fullmatch(key):
-            break
-        records = [inner for record in records for inner in _records(record.get(key))][:_MOST_ROWS]
-        path += f".{_jq_key(key)}[]"
-    return records, path
-
-
-def _is_records(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(inner, dict) for inner in value)
-
-
-def _records(value: object) -> Iterator[dict[str, object]]:
-    if isinstance(value, list):
-        yield from (inner for inner in value if isinstance(inner, dict))
-
-
-def _flat_table(table: Table, records: list[dict[str, object]]) -> Table:
-    rows = [_texts(record) for record in records[:_MOST_ROWS]]
-    names = list(dict.fromkeys(name for row in rows for name in row))[:_MOST_COLUMNS]
-    return table_of(table.path, table.file, names, rows)
-
-
-def _texts(record: dict[str, object]) -> dict[str, str]:
-    """The values inside a record as texts, by their dotted paths; a list is no single value."""
-    return {
-        path: value if isinstance(value, str) else json.dumps(value)
-        for path, value in leaves(record, _DEEPEST + 1)
-        if not (isinstance(value, list) or value is None or value == "")
-    }
-
-
-def _command(table: Table, prefix: str, paths: list[str]) -> str:
-    """A command of jq that writes the useful fields as JSON lines; none where a name could break out."""
-    form = "".join(table.file.suffixes).lower()
-    keys = [key for path in paths for key in path.split(".")]
-    if "json" not in form or form.endswith((".gz", ".zst")) or not paths:
-        return ""
-    if not all(_QUOTABLE.fullmatch(key) for key in keys) or not _QUOTABLE.fullmatch(table.file.name):
-        return ""
-    in_text = set() if prefix else _columns_in_text(table)
-    start = f"{prefix} | " if prefix else f"{_EACH} | " if form == ".json" else ""
-    fields = ", ".join(f"{_jq_name(path)}: {_jq_path(path, in_text)}" for path in paths)
-    flat = f"{table.file.name.partition('.')[0]}-flat.jsonl"
-    return f'jq -c \'{start}{{{fields}}}\' "{table.file.name}" > "{flat}"'
-
-
-def _jq_name(path: str) -> str:
-    name = plain_name(path)
-    return name if _SAFE.fullmatch(name) else f'"{name}"'
-
-
-def _jq_path(path: str, in_text: set[str]) -> str:
-    first, *rest = (f".{_jq_key(key)}" for key in path.split("."))
-    is_in_text = path.partition(".")[0] in in_text and rest
-    return f"({first} | fromjson | {''.join(rest)})" if is_in_text else "".join([first, *rest])
-
-
-def _columns_in_text(table: Table) -> set[str]:
-    """The columns whose objects are in texts, as in a dump of a queue."""
-    objects = {path.partition(".")[0] for path in peek_file(table.file).nested}
-    return {name for name, column in table.columns.items() if column.is_nested} - objects
-
-
-def _jq_key(key: str) -> str:
-    return key if _SAFE.fullmatch(key) else f'"{key}"'
-
-
-def describe_nested(nested: Nested) -> str:
-    """The nested columns, in one line."""
-    return f"{listed(nested.columns)} hold{'s' if len(nested.columns) == 1 else ''} nested values"
+def _flat(records: Sequence[Mapping[str, object]]) -> tuple[tuple[str, ...], list[dict[str, str]]]:
+    """The values of records as texts, those inside objects by their dotted paths."""
+    rows = [
+        {
+            path: leaf if isinstance(leaf, str) else json.dumps(leaf)
+            for path, leaf in leaves(record, _DEEPEST)
+            if leaf is not None and leaf != ""
+        }
+        for record in records
+    ]
+    names = dict.fromkeys(name for row in rows for name in row)
+    return tuple(names)[:_MOST_COLUMNS], rows

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 from graphlink.core.errors import InputError
 from graphlink.core.settings import Settings
 from graphlink.ingest.suggest_settings.names import plain_name
+from graphlink.ingest.suggest_settings.nested import Inside, look_inside, path_in_head
 from graphlink.ingest.time_formats import TimeFormat, likely_format
 from graphlink.kinds import UncleanValue, kind_of
 from graphlink.kinds.placeholders import REMEDIES
-from graphlink.storage.files import find_files, read_sample
+from graphlink.storage.files import find_files, form_of, head_of, read_sample
+from graphlink.storage.partitions import above_partitions, partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from graphlink.kinds import Kind
 
+FEWEST = 20  # rows from which on what all of them have in common says something
 SAMPLED = 1000  # rows looked at of each file
 TRUTH_FILE = r"(^|[_.-])(truth|ground_?truth|answers?|solutions?)([_.-]|$)"
 # Values that mean a missing one are no evidence of the kind of a column.
@@ -34,6 +37,14 @@ def reason_of(kind: str, value: str) -> str:
     except UncleanValue as error:
         return error.reason
     return ""
+
+
+def cleaned(kind: str, value: str) -> str:
+    """A value as a run has it; empty when it can't be used."""
+    try:
+        return _kind(kind).clean(value)
+    except UncleanValue:
+        return ""
 
 
 @cache
@@ -72,6 +83,11 @@ class Column:
         return len(self.filled) > 1 and len(self.distinct) == len(self.filled)
 
     @cached_property
+    def is_constant(self) -> bool:
+        """Whether all rows, of enough to say so, have one value."""
+        return len(self.filled) >= FEWEST and len(self.distinct) == 1
+
+    @cached_property
     def time(self) -> TimeFormat | None:
         """The format that reads the most of its values as times."""
         return likely_format(self.filled)
@@ -93,6 +109,7 @@ class Table:
         columns: Its columns by name, in order.
         rows: Its first rows, as text by column.
         notes: Notes on it, for comments.
+        records: Of JSON, the path to the records inside a document.
     """
 
     path: str
@@ -100,6 +117,7 @@ class Table:
     columns: dict[str, Column]
     rows: list[dict[str, str]]
     notes: list[str] = field(default_factory=list)
+    records: str = ""
 
     def fitting(self, patterns: Iterable[str], left_out: Iterable[str] = ()) -> str:
         """The first column whose name fits one of the patterns, the earlier pattern first."""
@@ -119,21 +137,23 @@ class LeftOut:
     columns: tuple[str, ...] = ()
 
 
-def table_of(path: str, file: Path, names: Sequence[str], rows: list[dict[str, str]]) -> Table:
+def table_of(
+    path: str, file: Path, names: Sequence[str], rows: list[dict[str, str]], records: str = ""
+) -> Table:
     """A table from its columns and first rows."""
     columns = {
         name: Column(name, [row[name] for row in rows if name in row], len(rows)) for name in names if name
     }
-    return Table(path, file, columns, rows)
+    return Table(path, file, columns, rows, records=records)
 
 
 def look_at(paths: Sequence[str | Path]) -> tuple[list[Table], list[LeftOut]]:
     """Look at the first rows of every file; those that can't be read are left out with the reason."""
-    groups: dict[tuple[Path, str, tuple[str, ...]], list[tuple[Path, list[dict[str, str]]]]] = {}
+    groups: dict[tuple[Path, str, tuple[str, ...], str], list[tuple[Path, Inside]]] = {}
     left: list[LeftOut] = []
     for path in paths:
         if Path(path).suffix.lower() == ".mmdb":
-            groups[Path(path), "", ()] = [(Path(path), [])]
+            groups[Path(path), "", (), ""] = [(Path(path), Inside("", (), []))]
             continue
         try:
             files = find_files(str(path))
@@ -143,45 +163,67 @@ def look_at(paths: Sequence[str | Path]) -> tuple[list[Table], list[LeftOut]]:
         left += [LeftOut(name, reason) for name, reason in files.skipped]
         for file in files.paths:
             try:
-                columns, rows = read_sample(file, SAMPLED)
+                inside = _sample_of(file)
             except InputError as error:
                 left.append(LeftOut(str(file), _without_path(error, file)))
                 continue
             is_alone = re.search(TRUTH_FILE, file.name, re.IGNORECASE)
-            key = (file if is_alone else file.parent, "".join(file.suffixes), columns)
-            groups.setdefault(key, []).append((file, rows))
+            folder = file if is_alone else above_partitions(file.parent)
+            # Not every record has all that others have inside their columns.
+            outer = tuple(dict.fromkeys(name.partition(".")[0] for name in inside.columns))
+            key = (folder, "".join(file.suffixes), outer, inside.records)
+            groups.setdefault(key, []).append((file, inside))
     tables = [
-        table_of(path, file, key[2], rows)
-        for key, group in groups.items()
-        for path, file, rows in _named_alike(group)
+        table_of(path, file, inside.columns, inside.rows, inside.records)
+        for group in groups.values()
+        for path, file, inside in _named_alike(group)
     ]
     return tables, left
+
+
+def _sample_of(file: Path) -> Inside:
+    """The first rows of a file, with what is inside their columns, and what the names of its folders give."""
+    inside = _content_of(file)
+    given = {name: value for name, value in partition_of(file).items() if name not in inside.columns}
+    filled = {name: value for name, value in given.items() if value}
+    return inside._replace(columns=(*inside.columns, *given), rows=[row | filled for row in inside.rows])
+
+
+def _content_of(file: Path) -> Inside:
+    columns, rows = read_sample(file, SAMPLED)
+    if not rows and form_of(file) in ("json", "lines"):
+        # A document larger than what is looked at of a file.
+        records = path_in_head(head_of(file))
+        if records:
+            columns, rows = read_sample(file, SAMPLED, records)
+            return look_inside(columns, rows)._replace(records=records)
+    return look_inside(columns, rows)
 
 
 def _without_path(error: InputError, path: object) -> str:
     return str(error).removeprefix(f"{path}: ")
 
 
-def _named_alike(
-    group: list[tuple[Path, list[dict[str, str]]]],
-) -> list[tuple[str, Path, list[dict[str, str]]]]:
+def _named_alike(group: list[tuple[Path, Inside]]) -> list[tuple[str, Path, Inside]]:
     """The files as one when a glob names them and no others, else each alone."""
     files = [file for file, _ in group]
     glob = str(files[0]) if len(files) == 1 else _glob_of(files)
     if glob:
         # The file with the most rows represents all: an empty one shows nothing of its columns.
-        file, rows = max(group, key=lambda one: len(one[1]))
-        return [(glob, file, rows)]
-    return [(str(file), file, rows) for file, rows in group]
+        file, inside = max(group, key=lambda one: len(one[1].rows))
+        return [(glob, file, inside)]
+    return [(str(file), file, inside) for file, inside in group]
 
 
 def _glob_of(files: list[Path]) -> str:
     """A glob that names the files and no others; empty when there is none."""
     stem = _common_start([file.name for file in files])
     ending = "".join(files[0].suffixes)
-    for pattern in (f"{stem}*{ending}", f"*{ending}"):
-        if len(list(files[0].parent.glob(pattern))) == len(files):
-            return str(files[0].parent / pattern)
+    root = above_partitions(files[0].parent)
+    deeper = "**/" if root != files[0].parent else ""
+    for pattern in (f"{deeper}{stem}*{ending}", f"{deeper}*{ending}"):
+        if len(list(root.glob(pattern))) == len(files):
+            return str(root / pattern)
     return ""
 
 

@@ -9,10 +9,11 @@ from graphlink.core.schema import ACCOUNTS
 from graphlink.ingest.sources.place import ColumnSpec
 from graphlink.ingest.suggest_settings import names
 from graphlink.ingest.suggest_settings.facts import choose_facts
-from graphlink.ingest.suggest_settings.time import choose_count
+from graphlink.ingest.suggest_settings.time import choose_count, folded_columns
 from graphlink.ingest.suggest_settings.toml_text import listed, toml_key, toml_text
 from graphlink.ingest.suggest_settings.trial import rows_rejected
 from graphlink.ingest.suggest_settings.trouble import (
+    coarse_kinds,
     counted_rows,
     further_notes,
     source_trouble,
@@ -22,7 +23,7 @@ from graphlink.ingest.time_formats import likely_format
 from graphlink.kinds import shown
 
 if TYPE_CHECKING:
-    from graphlink.ingest.suggest_settings.choice import Choice
+    from graphlink.ingest.suggest_settings.choice import Choice, Chosen, LookupTable
     from graphlink.ingest.suggest_settings.preview import LeftOut, Table
 
 
@@ -35,52 +36,52 @@ class Section:
     line: str
 
 
-def source_section(
-    table: Table,
-    account: Choice,
-    time: Choice,
-    kinds: dict[str, Choice],
-    long: tuple[str, str] | None,
-    *,
-    describes_calls: bool = True,
-) -> Section:
+def source_section(table: Table, chosen: Chosen, *, describes_calls: bool = True) -> Section:
     """The section of a source of observations.
 
     Args:
         table: The table.
-        account: Its column of accounts.
-        time: Its column of times.
-        kinds: Its columns of identifiers, by kind.
-        long: Its columns of kind and value, where it has one identifier per row.
+        chosen: Its columns.
         describes_calls: Whether its rows are calls, which facts describe; those of accounts are not.
     """
+    account, time, kinds, long, lookup = chosen
     count = choose_count(table)
     lines = [
         "[[sources]]",
         f"path = {toml_text(table.path)}",
+        *_records_line(table),
         f"account = {toml_text(account.column)}  # {account.why}",
+        *(
+            [f"lookup = {toml_text(lookup_name(lookup))}  # which gives the account of each"]
+            if lookup
+            else []
+        ),
         f"time = {toml_text(time.column)}  # {time.why}",
     ]
     lines += [f"time_format = {toml_text(time.time_format)}"] if time.time_format else []
     lines += ['time_zone = "UTC"  # of times that carry no zone'] if time.column else []
+    folded = folded_columns(table, time.column)
+    lines += [f"{name} = {toml_text(column)}" for name, column in folded.items()]
     lines += [f"count = {toml_text(count)}  # each row counts as often"] if count else []
-    used = {account.column, time.column, count}
+    used = {account.column, time.column, count, *folded.values()}
     if long:
         lines += [f"kind = {toml_text(long[0])}", f"value = {toml_text(long[1])}"]
         used |= set(long)
     else:
         lines += ["[sources.kinds]  # kind = column"]
-        lines += [f"{toml_key(kind)} = {toml_text(one.column)}  # {one.why}" for kind, one in kinds.items()]
+        lines += [f"{toml_key(kind)} = {_column_of(one)}  # {one.why}" for kind, one in kinds.items()]
         used |= {one.column for one in kinds.values()}
-        facts = choose_facts(table, used) if describes_calls else {}
+        facts = choose_facts(table, used) if describes_calls and not folded else {}
         lines += ["[sources.facts]  # describe calls, and link nobody"] if facts else []
         lines += [f"{toml_key(fact)} = {toml_text(one.column)}  # {one.why}" for fact, one in facts.items()]
         used |= {one.column for one in facts.values()}
     # Of a long source a column n is the count also where the settings name none.
     counted = count or ("n" if long and "n" in table.columns else "")
+    coarse = [] if long else coarse_kinds(table, account.column, kinds)
     trouble = [
         *source_trouble(table, account, time, counted),
         *(trouble_by_row(table, *long) if long else []),
+        *coarse,
     ]
     lines += [f"# {note}" for note in (*trouble, *further_notes(table, used))]
     what = "kinds by row" if long else f"kinds {', '.join(shown(kind) for kind in kinds)}"
@@ -90,11 +91,43 @@ def source_section(
     return Section("sources", "\n".join(lines) + "\n", terminal_line(table.path, "; ".join([line, *trouble])))
 
 
+def lookup_name(lookup: LookupTable) -> str:
+    """The name of a lookup: that of its file and of its column."""
+    return f"{lookup.table.file.name.partition('.')[0]} by {lookup.id}"
+
+
+def lookup_section(lookup: LookupTable) -> Section:
+    """The section of a lookup table."""
+    lines = [
+        "[[lookups]]  # the account of each id",
+        f"name = {toml_text(lookup_name(lookup))}",
+        f"path = {toml_text(lookup.table.path)}",
+        *_records_line(lookup.table),
+        f"id = {toml_text(lookup.id)}",
+        f"account = {toml_text(lookup.account)}",
+    ]
+    line = f"gives the account {shown(lookup.account)} of each {shown(lookup.id)}"
+    return Section("lookups", "\n".join(lines) + "\n", terminal_line(lookup.table.path, line))
+
+
+def _records_line(table: Table) -> list[str]:
+    """The line on where the records of a document are."""
+    return [f"records = {toml_text(table.records)}  # the list of records"] if table.records else []
+
+
+def _column_of(choice: Choice) -> str:
+    """The column of an identifier, with the value that is taken of lists in it."""
+    if not choice.pick:
+        return toml_text(choice.column)
+    return f"{{ column = {toml_text(choice.column)}, pick = {toml_text(choice.pick)} }}"
+
+
 def accounts_section(table: Table, account: Choice, kinds: dict[str, Choice]) -> Section:
     """The section of the table of accounts."""
     lines = [
         "[accounts]  # one row per account",
         f"path = {toml_text(table.path)}",
+        *_records_line(table),
         f"account = {toml_text(account.column)}  # {account.why}",
     ]
     lives = {name: table.fitting((pattern,)) for name, pattern in names.LIFE.items()}

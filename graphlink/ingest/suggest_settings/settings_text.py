@@ -14,19 +14,22 @@ from typing import TYPE_CHECKING
 from graphlink.core.errors import InputError
 from graphlink.ingest.suggest_settings import names
 from graphlink.ingest.suggest_settings.account import choose_account
+from graphlink.ingest.suggest_settings.choice import Chosen
 from graphlink.ingest.suggest_settings.identifiers import choose_kinds
-from graphlink.ingest.suggest_settings.nested import describe_nested, look_inside
+from graphlink.ingest.suggest_settings.lookups import choose_lookup
 from graphlink.ingest.suggest_settings.preview import LeftOut, Table, look_at
 from graphlink.ingest.suggest_settings.sections import (
     Section,
     accounts_section,
     left_out_section,
+    lookup_section,
     source_section,
     terminal_line,
 )
 from graphlink.ingest.suggest_settings.tables import is_of_accounts, is_reference, is_truth, long_columns
 from graphlink.ingest.suggest_settings.time import choose_time
 from graphlink.ingest.suggest_settings.toml_text import toml_text
+from graphlink.ingest.suggest_settings.trouble import nested_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +92,8 @@ def suggest(paths: Sequence[str | Path]) -> Suggestion:
     sections += [left_out_section(file) for file in left]
     if not any(one.section == "sources" for one in sections):
         raise InputError(_describe_failure(sections))
-    order = ("sources", "accounts", "references", "left out")
+    sections = list(dict.fromkeys(sections))  # two sources may have one lookup
+    order = ("sources", "lookups", "accounts", "references", "left out")
     body = [one.text for section in order for one in sections if one.section == section]
     lines = [one.line for section in order for one in sections if one.section == section]
     return Suggestion("\n".join([_HEAD, *body, _TAIL]), lines)
@@ -119,19 +123,14 @@ def sections_of(table: Table, others: list[Table]) -> list[Section]:
     long = long_columns(table)
     if not account.column or not (kinds or long or is_life):
         why = account.why if not account.column else "no column looks like an identifier"
-        return [left_out_section(with_nested(table, why))]
+        nested = nested_columns(table)
+        why = f"{why}; {nested}: one row per record, with each of its fields a column" if nested else why
+        return [left_out_section(LeftOut(table.path, why, tuple(table.columns)))]
     if is_life:
         sections = [accounts_section(table, account, kinds)]
         if kinds:
-            sections.append(source_section(table, account, time, kinds, None, describes_calls=False))
+            sections.append(source_section(table, Chosen(account, time, kinds), describes_calls=False))
         return sections
-    return [source_section(table, account, time, kinds, long)]
-
-
-def with_nested(table: Table, why: str) -> LeftOut:
-    """A table left out, with how to flatten its nested columns."""
-    nested = look_inside(table)
-    if nested is None:
-        return LeftOut(table.path, why, tuple(table.columns))
-    advice = "\n".join(nested.advice)
-    return LeftOut(table.path, f"{why}; {describe_nested(nested)}; {advice}", tuple(table.columns))
+    lookup = choose_lookup(table.columns[account.column], others, is_of_accounts)
+    source = source_section(table, Chosen(account, time, kinds, long, lookup))
+    return [source, lookup_section(lookup)] if lookup else [source]

@@ -76,6 +76,16 @@ def _describe_time(column: Column, rivals: list[str], unread: list[str]) -> Choi
     return Choice(column.name, "; ".join(reasons), time.time_format)
 
 
+def folded_columns(table: Table, time: str) -> dict[str, str]:
+    """The settings of rows that stand for several, each with its column; none of other rows."""
+    until = table.fitting((names.UNTIL,))
+    is_first = re.fullmatch("first_seen(_at)?", names.plain_name(time)) is not None
+    if not (until and is_first):
+        return {}
+    moments = table.fitting((names.MOMENTS,))
+    return {"until": until} | ({"moments": moments} if moments else {})
+
+
 def choose_count(table: Table) -> str:
     """The column with the number of times each row counts; empty when there is none."""
     column = table.columns.get(table.fitting((names.COUNT,)))

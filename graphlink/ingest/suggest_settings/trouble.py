@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from graphlink.core.settings import Settings
 from graphlink.ingest.sources.place import ColumnSpec
-from graphlink.ingest.suggest_settings.nested import describe_nested, look_inside
 from graphlink.ingest.suggest_settings.preview import SAMPLED, Table
 from graphlink.ingest.suggest_settings.toml_text import listed, share_of
 from graphlink.ingest.suggest_settings.trial import rows_rejected
 from graphlink.kinds import UncleanValue, kind_of, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from graphlink.ingest.suggest_settings.choice import Choice
 
 
@@ -54,13 +55,38 @@ def trouble_by_row(table: Table, kind: str, value: str) -> list[str]:
     return [f"of the first rows {counted_rows(reasons, table)} have no usable kind and value"]
 
 
+_COARSE = 5  # accounts per value from which on a value says little about who is who
+
+
+def coarse_kinds(table: Table, account: str, kinds: dict[str, Choice]) -> list[str]:
+    """Notes on columns of identifiers of which many accounts share each value."""
+    notes = []
+    for kind, choice in kinds.items():
+        held = {
+            (row[account], row[choice.column])
+            for row in table.rows
+            if account in row and choice.column in row
+        }
+        n_accounts, n_values = len({one for one, _ in held}), len({value for _, value in held})
+        if n_accounts >= 2 * _COARSE and len(held) >= _COARSE * n_values:
+            notes.append(
+                f"{shown(kind)} is coarse: {n_accounts:,} accounts share {n_values:,} values, so it links "
+                "hardly anybody"
+            )
+    return notes
+
+
+def nested_columns(table: Table, used: Collection[str] = ()) -> str:
+    """The columns that hold lists or objects and are not used, in one line; empty without any."""
+    columns = [name for name, column in table.columns.items() if column.is_nested and name not in used]
+    return f"{listed(columns)} hold{'s' if len(columns) == 1 else ''} nested values" if columns else ""
+
+
 def further_notes(table: Table, used: set[str]) -> list[str]:
     """Further notes on a table: nested columns, unused columns, and its own notes."""
     notes = list(table.notes)
-    nested = look_inside(table)
-    if nested:
-        notes += [f"{describe_nested(nested)}, which are not read"]
-        notes += [line for advice in nested.advice for line in advice.splitlines()]
+    nested = nested_columns(table, used)
+    notes += [f"{nested}, which are not read"] if nested else []
     unused = [name for name in table.columns if name not in used]
     notes += [f"not used: {listed(unused, 60)}"] if unused else []
     return notes + ([f"looked at were the first {SAMPLED:,} rows"] if len(table.rows) >= SAMPLED else [])

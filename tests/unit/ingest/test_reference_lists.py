@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import json
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -330,6 +331,77 @@ def test_a_list_without_labels_is_read_with_those_of_the_settings(
     assert warnings == [f"reference list {path}: labels none of the 1 addresses in the input"]
 
 
+SPUR = (
+    {"ip": "203.0.113.1", "as": {"number": 1}, "tunnels": [{"type": "VPN", "operator": "A_VPN"}]},
+    {"ip": "203.0.113.2", "tunnels": [{"type": "VPN"}, {"type": "TOR"}], "infrastructure": "DATACENTER"},
+    {"ip": "203.0.113.3", "client": {"proxies": ["A_PROXY", "B"]}, "infrastructure": "MOBILE"},
+    {"ip": "203.0.113.4", "risks": ["TUNNEL", "CALLBACK_PROXY"]},
+    {"ip": "203.0.113.5", "risks": ["TUNNEL"]},
+    {"ip": "203.0.113.6", "infrastructure": "DATACENTER", "client": {"proxies": []}},
+    {"ip": "203.0.113.7", "client": {"types": ["MOBILE"]}, "infrastructure": "MOBILE"},
+    {"ip": "2001:db8::/48", "tunnels": [{"type": "PROXY", "operator": None}]},
+)
+OF_SPUR = {
+    "203.0.113.1": ("A_VPN", "vpn"),
+    "203.0.113.2": ("Tor exit", "tor"),
+    "203.0.113.3": ("A_PROXY", "residential_proxy"),
+    "203.0.113.4": ("residential proxy", "residential_proxy"),
+    "203.0.113.5": ("anonymizer", "anonymizer"),
+    "203.0.113.6": ("hosting provider", "hosting"),
+    "203.0.113.7": ("mobile carrier", "carrier_nat"),
+    "2001:db8::1": ("public proxy", "proxy"),
+}
+
+
+def test_json_lines_with_the_context_of_addresses_are_read(engine: DuckEngine, tmp_path: Path) -> None:
+    path = tmp_path / "feed.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in SPUR), encoding="utf-8")
+    labels, facts = _labels(engine, list(OF_SPUR), path)
+    assert {value: row[:2] for value, row in labels.items()} == OF_SPUR
+    assert facts["files"][0]["invalid_lines"] == 0
+
+
+def test_a_json_line_that_says_nothing_is_rejected_unless_the_settings_do(tmp_path: Path) -> None:
+    path = tmp_path / "feed.json"
+    lines = [
+        '{"ip": "203.0.113.1", "vpn": true}',
+        '{"ip": "203.0.113.2", "infrastructure": "BUSINESS"}',
+        '{"vpn": true}',
+        "[]",
+        "{",
+        '{"start_ip": "203.0.113.4", "end_ip": "203.0.113.5", "label": "Own", "type": "campus"}',
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    lists = read_reference_lists(_settings(path))
+    assert [row.partition(": ")[2].partition(";")[0] for row in lists.files[0].rejected] == [
+        "says nothing of who is behind the network",
+        "names no network",
+        "is no object of JSON",
+        "is no JSON",
+    ]
+    assert lists.entries == [("VPN", "vpn"), ("Own", "campus")]
+    settings = Settings(references=(Reference(str(path), "B", "proxy"),))
+    lists = read_reference_lists(settings)
+    assert (("B", "proxy") in lists.entries, lists.files[0].invalid_lines) == (True, 3)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "network,is_anonymous,is_anonymous_vpn,is_tor_exit_node\n{0}.1/32,1,1,0\n{0}.2,1,0,1\n{0}.3,1,0,0\n{0}.4,0,0,0\n",
+        "start_ip,end_ip,asn,proxy,tor,vpn\n{0}.1,{0}.1,AS1,,,true\n{0}.2,{0}.2,,,true,\n{0}.3,{0}.3,,1,,\n{0}.4,,,,,\n",
+    ],
+)
+def test_a_csv_file_of_flags_is_read(engine: DuckEngine, tmp_path: Path, content: str) -> None:
+    path = tmp_path / "flags.csv"
+    path.write_text(content.format("203.0.113"), encoding="utf-8")
+    labels, facts = _labels(engine, [f"203.0.113.{i}" for i in range(1, 5)], path)
+    kinds = {value: row[1] for value, row in labels.items()}
+    rest = "anonymizer" if "is_anonymous" in content else "proxy"
+    assert kinds == {"203.0.113.1": "vpn", "203.0.113.2": "tor", "203.0.113.3": rest}
+    assert facts["files"][0]["invalid_lines"] == 1
+
+
 @pytest.mark.parametrize("content", ["203.0.113.7\n", '{"prefixes": []}', "network,label\n203.0.113.7,x\n"])
 def test_a_list_without_labels_states_which_settings_to_add(tmp_path: Path, content: str) -> None:
     path = tmp_path / "list.txt"
@@ -341,7 +413,7 @@ def test_a_list_without_labels_states_which_settings_to_add(tmp_path: Path, cont
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('{"a": 1}\n{"a": 2}\n', "it is no one JSON document .*JSON lines are not read"),
+        ('{"a": 1}\n{"a": 2}\n', "it is no one JSON document .*of JSON lines each needs an ip or a network"),
         ("[" * 100_000, "it is no one JSON document"),
         ('{"prefixes": []}', "no network in the JSON document"),
         ('{"prefixes": ["x"]}', r"no valid line; the first is .*list\.txt, network 1: .*found 'x'"),
@@ -633,7 +705,7 @@ def test_records_that_state_nothing_of_use_are_passed_over(
         ({"is_anonymous": True, "is_hosting_provider": True}, "hosting provider", "hosting"),
         ({"is_anonymous": True, "is_public_proxy": True}, "public proxy", "proxy"),
         ({"is_anonymous": True, "is_residential_proxy": True}, "residential proxy", "residential_proxy"),
-        ({"is_anonymous": True}, "anonymous address", "proxy"),
+        ({"is_anonymous": True}, "anonymizer", "anonymizer"),
         ({"anonymizer": {"is_anonymous_vpn": True, "provider_name": "Some VPN"}}, "Some VPN", "vpn"),
         ({"traits": {"is_anonymous_proxy": True}}, "public proxy", "proxy"),
         (
@@ -643,6 +715,14 @@ def test_records_that_state_nothing_of_use_are_passed_over(
         ),
         ({"vpn": "false", "tor": "true"}, "Tor exit", "tor"),
         ({"relay": "true"}, "relay", "vpn"),
+        (
+            {"service": "a seller", "last_seen": "2026-03-01", "percent_days_seen": 12},
+            "a seller",
+            "residential_proxy",
+        ),
+        ({"anonymous": {"is_vpn": True, "name": "B VPN"}, "as": {"name": "Net"}}, "B VPN", "vpn"),
+        ({"carrier": {"name": "C", "mcc": "262", "mnc": "01"}}, "mobile carrier", "carrier_nat"),
+        ({"is_satellite": True}, "satellite carrier", "carrier_nat"),
         ({"hosting": "true"}, "hosting provider", "hosting"),
         ({"is_vpn": True}, "VPN", "vpn"),
         ({"connection_type": "Cellular"}, "mobile carrier", "carrier_nat"),

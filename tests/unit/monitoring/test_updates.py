@@ -75,7 +75,7 @@ def test_the_first_update_keeps_the_model_and_the_next_run_under_it(workspace: W
     second = workspace.update()
     # A pair is a lineage when it is seen again, and only then an alert.
     alerts = second.summary["alerts"]
-    assert {alert["accounts"] for alert in alerts} <= {2}  # type: ignore[index, attr-defined]  # mappings
+    assert {alert["accounts"] for alert in alerts} <= {2}  # type: ignore[attr-defined]  # mappings
     assert second.exit_code == (3 if alerts else 0)
     assert [task.model is not None for task in runs.tasks] == [False, True]
     assert set(second.summary["drift_bits"].values()) == {0.0}  # type: ignore[attr-defined]  # a mapping

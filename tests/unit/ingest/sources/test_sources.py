@@ -59,7 +59,9 @@ def sqlite_file(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_what_the_name_of_a_folder_shows_is_no_column(engine: DuckEngine, tmp_path: Path) -> None:
+def test_what_the_name_of_a_folder_shows_is_a_column_that_no_file_has(
+    engine: DuckEngine, tmp_path: Path
+) -> None:
     for day, who in (("2025-06-01", "007"), ("2025-06-02", "8")):
         folder = tmp_path / f"day={day}" / "who=x"
         folder.mkdir(parents=True)
@@ -70,8 +72,11 @@ def test_what_the_name_of_a_folder_shows_is_no_column(engine: DuckEngine, tmp_pa
         f"day={day}/who=x/part-0.parquet" for day in ("2025-06-01", "2025-06-02")
     ]
     assert {row[0] for row in observed(engine)} == {"007", "8"}
-    with pytest.raises(InputError, match="no column 'day'"):
-        collect(engine, Source(path=str(tmp_path), **{**SOURCE, "time": "day"}))
+    collect(engine, Source(path=str(tmp_path), **{**SOURCE, "time": "day"}))
+    assert {(row[0], row[3]) for row in observed(engine)} == {
+        ("007", "2025-06-01 00:00:00"),
+        ("8", "2025-06-02 00:00:00"),
+    }
 
 
 def test_a_table_of_sqlite(engine: DuckEngine, sqlite_file: str) -> None:

@@ -152,7 +152,7 @@ def test_an_address_whose_accounts_hang_together_by_a_chain_of_cards_is_private(
 @pytest.mark.parametrize(
     ("label", "sign"),
     [
-        *(("vpn", -1), ("proxy", -1), ("residential_proxy", -1), ("tor", -1)),
+        *(("vpn", -1), ("proxy", -1), ("residential_proxy", -1), ("anonymizer", -1), ("tor", -1)),
         *(("carrier_nat", -1), ("router", -1), ("corporate", 1)),
     ],
 )
