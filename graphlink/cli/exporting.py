@@ -128,7 +128,13 @@ _readers_options = _packed(
 )  # fmt: skip
 
 
-@commands.command()
+@commands.command(
+    examples=(
+        "graphlink export --cluster C-4edd",
+        "graphlink export --cluster C-4edd --profile legal --key-file key",
+        "graphlink export --account a17 --format graphml --out a17.graphml",
+    )
+)
 @result_argument
 @_subject_options
 @_target_options
@@ -153,6 +159,7 @@ def export(
     written; arguments name clusters and accounts by their ids in RESULT.
     """
     from graphlink.export.formats import Export, format_of
+    from graphlink.result.lookup import find_cluster
     from graphlink.result.redaction import read_profile
     from graphlink.result.result import read_result
 
@@ -160,6 +167,8 @@ def export(
     allowed = read_profile(readers.profile)
     opened = read_result(result)
     opened.verify()
+    if subject.cluster is not None:
+        subject = dataclasses.replace(subject, cluster=find_cluster(opened, subject.cluster))
     shown = _redacted(opened, allowed, readers.key_file)
     form = format_of(target.form)
     subgraph = _subgraph(shown, subject, _limits(form, most))

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphlink.cli.options import commands, form_option, print_message, result_argument
+from graphlink.cli.options import (
+    commands,
+    form_option,
+    print_message,
+    print_sheets,
+    result_argument,
+    view_options,
+)
 from graphlink.core.errors import InputError
 from graphlink.core.tables.facts import FACTS
 from graphlink.core.wording.clusters import (
@@ -29,7 +36,7 @@ from graphlink.core.wording.clusters import (
 from graphlink.core.wording.facts import fact_words
 from graphlink.core.wording.figures import counted
 from graphlink.core.wording.vocabulary import harmless_sentence
-from graphlink.render.terminal import Form, Sheet, write_facts, write_sheets
+from graphlink.render.terminal import Form, Sheet, View, write_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +50,9 @@ CLUSTER = (
     "also_explained_by",
     "facets", "first_seen", "last_seen",
 )  # fmt: skip
+CLUSTER_KEPT = ("cluster_id", "n_accounts", "n_core", "score", "fdr", "hypothesis", "also_explained_by")
 REASON = ("rank", "kind", "value", "bits", "n_accounts", "detail")
+REASON_KEPT = ("kind", "value", "share", "n_accounts", "detail")
 _MEMBER = (
     "account_id",
     "probability",
@@ -63,7 +72,13 @@ _FACT = ("fact", "value", "usual", "ratio", "n_accounts", "detail")
 _PARTS = ("cluster", "hypotheses", "separates", "signals", "facts", "reasons", "members", "identifiers")
 
 
-@commands.command()
+@commands.command(
+    examples=(
+        "graphlink clusters --top 20",
+        "graphlink clusters /data/march --min-size 10 --wide",
+        "graphlink clusters --columns cluster_id,n_accounts,facets --format csv",
+    )
+)
 @result_argument
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Show only the N strongest.")
 @click.option(
@@ -73,16 +88,23 @@ _PARTS = ("cluster", "hypotheses", "separates", "signals", "facts", "reasons", "
     "--min-score", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Minimum score."
 )
 @form_option
-def clusters(result: Path, top: int | None, min_size: int, min_score: float, form: Form) -> None:
+@view_options
+def clusters(result: Path, top: int | None, min_size: int, min_score: float, form: Form, view: View) -> None:
     """List the clusters of RESULT, largest cores first."""
     from graphlink.result.result import read_result
 
     rows = strongest_clusters(read_result(result), min_size, min_score)[:top]
     columns = tuple(rows[0]) if rows and form != "table" else CLUSTER
-    write_sheets([Sheet("clusters", columns, in_words(rows, form))], form, sys.stdout)
+    sheet = Sheet("clusters", columns, in_words(rows, form), CLUSTER_KEPT)
+    print_sheets([sheet], form, view)
 
 
-@commands.command()
+@commands.command(
+    examples=(
+        "graphlink show C-4edd",
+        "graphlink show C-4edd --part members --top 500 --format csv",
+    )
+)
 @result_argument
 @click.argument("cluster")
 @click.option(
@@ -93,25 +115,30 @@ def clusters(result: Path, top: int | None, min_size: int, min_score: float, for
 )
 @click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="Rows per part.")
 @form_option
-def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form) -> None:
+@view_options
+def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form, view: View) -> None:
     """Show a CLUSTER: hypotheses, signals, facts, reasons, members."""
     from graphlink.result.integrity import of_result
+    from graphlink.result.lookup import find_cluster
     from graphlink.result.result import read_result
 
     parts = part or _PARTS
-    if form == "csv" and len(parts) != 1:
-        raise click.UsageError(f"CSV holds one table: choose --part {', '.join(_PARTS)}")
+    if len(parts) != 1 and (form == "csv" or view.columns):
+        of_one = "CSV holds" if form == "csv" else "--columns are those of"
+        raise click.UsageError(f"{of_one} one table: choose --part {', '.join(_PARTS)}")
     opened = read_result(result)
-    opened.check_cluster(cluster)
+    cluster = find_cluster(opened, cluster)
     made: dict[str, Callable[[], Sheet]] = {
         "cluster": lambda: Sheet(
-            "cluster", CLUSTER, in_words(_rows_of_cluster(opened, "clusters", cluster), form)
+            "cluster", CLUSTER, in_words(_rows_of_cluster(opened, "clusters", cluster), form), CLUSTER_KEPT
         ),
         "hypotheses": lambda: Sheet("hypotheses", _HYPOTHESIS, _hypotheses(opened, cluster)),
         "separates": lambda: Sheet("separates", _SEPARATES, _separating(opened, cluster, form)),
         "signals": lambda: Sheet("signals", _SIGNAL, _rows_of_cluster(opened, "signals", cluster)),
         "facts": lambda: _facts(_rows_of_cluster(opened, "facts", cluster), form),
-        "reasons": lambda: Sheet("reasons", reason_columns(form), reasons_of(opened, cluster)[:top]),
+        "reasons": lambda: Sheet(
+            "reasons", reason_columns(form), reasons_of(opened, cluster)[:top], REASON_KEPT
+        ),
         "members": lambda: _member_sheet(of_result(_members)(opened, cluster, top), form),
         "identifiers": lambda: Sheet(
             "identifiers",
@@ -119,12 +146,12 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
             _identifiers(opened, cluster, top),
         ),
     }
-    write_sheets([made[name]() for name in _PARTS if name in parts], form, sys.stdout)
+    print_sheets([made[name]() for name in _PARTS if name in parts], form, view)
     for sentence in _caveats(opened, _rows_of_cluster(opened, "clusters", cluster)[0]):
         print_message(sentence)
 
 
-@commands.command()
+@commands.command(examples=("graphlink evaluate --truth known.csv",))
 @result_argument
 @click.option(
     "--truth",
@@ -204,7 +231,7 @@ def reasons_of(result: Result, cluster: str) -> list[dict[str, Any]]:
 
 def reason_columns(form: Form) -> tuple[str, ...]:
     """The columns of reasons: people read shares of the evidence, programs the bits."""
-    return ("rank", "kind", "value", "share", "n_accounts", "detail") if form == "table" else REASON
+    return REASON_KEPT if form == "table" else REASON
 
 
 def in_words(rows: list[dict[str, Any]], form: Form) -> list[dict[str, Any]]:
@@ -214,6 +241,7 @@ def in_words(rows: list[dict[str, Any]], form: Form) -> list[dict[str, Any]]:
     return [
         row
         | {
+            "facets": row["facets"].replace(",", ", "),
             "fdr": fdr_figure(row["fdr"], row["also_explained_by"]),
             "expected_by_chance": chance_figure(row["expected_by_chance"]),
         }
@@ -288,6 +316,8 @@ def _read_truth(path: Path) -> pa.Table:
     import pyarrow.parquet
 
     names = ("account_id", "operator_id", "operator", "style")
+    if not path.exists():
+        raise InputError(f"no file {path}; --truth takes Parquet or .csv with account_id and operator_id")
     try:
         if path.suffix != ".csv":
             return pyarrow.parquet.read_table(path)

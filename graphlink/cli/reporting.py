@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 _EVERY = 100  # clusters between two lines of progress in a file
 
 
-@commands.command()
+@commands.command(
+    examples=(
+        "graphlink report --out report",
+        "graphlink report /data/april --out report --since /data/march",
+        "graphlink report --out partner --profile partner --key-file key",
+    )
+)
 @result_argument
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write the report to.")
 @click.option(

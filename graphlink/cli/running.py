@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from graphlink.cli.group import RESULT_VARIABLE
 from graphlink.cli.options import (
     ProgressLines,
     commands,
@@ -24,7 +25,15 @@ from graphlink.cli.options import (
     sources_argument,
     spark_options,
 )
-from graphlink.cli.reading import CLUSTER, in_words, reason_columns, reasons_of, strongest_clusters
+from graphlink.cli.reading import (
+    CLUSTER,
+    CLUSTER_KEPT,
+    REASON_KEPT,
+    in_words,
+    reason_columns,
+    reasons_of,
+    strongest_clusters,
+)
 from graphlink.core.errors import GraphlinkError, SettingsError
 from graphlink.render.terminal import Form, Sheet, write_facts, write_sheets
 
@@ -38,6 +47,7 @@ _SOURCE = ("name", "rows_read", "rows_rejected")
 _KIND = ("kind", "rows", "accounts", "values", "first_seen", "last_seen")
 _FACT = ("fact", "type", "calls", "accounts", "values")
 _LIST = ("path", "lines", "networks", "asns", "labelled", "conflicts", "invalid_lines", "database_type")
+_COMMAND_WIDTH = 34  # a longer command has a line of its own
 _REJECTED = ("source", "reason", "rows")
 
 _READING = """how to read it:
@@ -45,7 +55,13 @@ _READING = """how to read it:
   bits   evidence for one operator: each bit doubles the odds; of a cluster, summed over all its links"""
 
 
-@commands.command()
+@commands.command(
+    examples=(
+        "graphlink run observations.csv",
+        "graphlink run graphlink.toml --out result --overwrite",
+        "graphlink run graphlink.toml --model model.json --memory 4GB",
+    )
+)
 @sources_argument
 @settings_option
 @click.option(
@@ -78,12 +94,15 @@ _READING = """how to read it:
 @spark_options
 @engine_options
 @form_option
+@click.option("--verbose", "-v", is_flag=True, help="Print the basis of the cost estimate too.")
 @quiet_option
 def run(
     sources: tuple[Path | str, ...],
     form: Form,
     max_rejected: int | None,
     limits: EngineSettings,
+    *,
+    verbose: bool,
     **given: Any,
 ) -> None:
     """Find clusters in SOURCE and write a result folder.
@@ -93,7 +112,7 @@ def run(
     Parquet (s3a://bucket/log/) in place.
     """
     if not given["quiet"]:
-        _print_cost_estimate(_one_or_all(sources), given["settings"], limits)
+        _print_cost_estimate(_one_or_all(sources), given["settings"], limits, verbose=verbose)
     result = _run(_one_or_all(sources), limits=limits, **given)
     write_facts(_summary(result), form, sys.stdout)
     _print_capped(result, quiet=given["quiet"])
@@ -117,7 +136,7 @@ def _lines_rejected(result: Result) -> int:
     return sum(int(table.get("lines_rejected", 0)) for table in tables)
 
 
-@commands.command()
+@commands.command(examples=("graphlink check observations.csv", "graphlink check graphlink.toml"))
 @sources_argument
 @settings_option
 @engine_options
@@ -157,7 +176,7 @@ def check(
         print_message(f"warning: {warning}")
 
 
-@commands.command()
+@commands.command(examples=("graphlink init logins.csv payments.parquet",))
 @click.argument("files", metavar="FILES...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--out",
@@ -187,7 +206,7 @@ def init(files: tuple[Path, ...], out: Path, *, overwrite: bool) -> None:
     print_message(f"wrote {out}; read it, correct it, then: graphlink check {out}")
 
 
-@commands.command()
+@commands.command(examples=("graphlink demo --accounts 500",))
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -219,10 +238,10 @@ def demo(out: Path, accounts: int, seed: int, form: Form, *, quiet: bool) -> Non
     if form != "table":
         write_sheets([Sheet("clusters", tuple(rows[0]) if rows else CLUSTER, rows)], form, sys.stdout)
         return
-    strongest = [Sheet("the strongest clusters", CLUSTER, in_words(rows, form))]
+    strongest = [Sheet("the strongest clusters", CLUSTER, in_words(rows, form), CLUSTER_KEPT)]
     for row in rows[:3]:
         reasons = reasons_of(result, str(row["cluster_id"]))[:5]
-        strongest.append(Sheet(f"why {row['cluster_id']}", reason_columns(form), reasons))
+        strongest.append(Sheet(f"why {row['cluster_id']}", reason_columns(form), reasons, REASON_KEPT))
     write_sheets(strongest, form, sys.stdout)
     if not quiet:
         print_message(_READING)
@@ -236,13 +255,15 @@ def _run(source: object, *, quiet: bool, **given: Any) -> Result:
     return run_pipeline(source, progress=None if quiet else ProgressLines(sys.stderr), **given)
 
 
-def _print_cost_estimate(source: object, settings: Path | None, limits: EngineSettings) -> None:
-    """Print the expected rows, memory and time of the run."""
+def _print_cost_estimate(
+    source: object, settings: Path | None, limits: EngineSettings, *, verbose: bool
+) -> None:
+    """Print the expected time and memory of the run in a line, or also on what the estimate rests."""
     from graphlink.pipeline import estimate_cost
 
     with contextlib.suppress(GraphlinkError):  # the run itself reports faults of the input
         estimate = estimate_cost(source, settings=settings, limits=limits)
-        for line in estimate.lines():
+        for line in estimate.lines() if verbose else filter(None, [estimate.summary()]):
             print_message(line)
         for warning in estimate.warnings():
             print_message(f"warning: {warning}")
@@ -301,16 +322,20 @@ def _print_next_commands(out: Path, clusters: Sequence[Mapping[str, object]]) ->
     result, sample = out / "result", out / "sample"
     first = clusters[0]["cluster_id"] if clusters else "CLUSTER"
     lines = {
-        f"graphlink clusters {result} --top 20": "more clusters",
-        f"graphlink show {result} {first}": "one of them: reasons, members, identifiers",
-        f"graphlink explore {result}": "the same in a browser",
-        f"graphlink export {result} --cluster {first}": "one page for a review",
-        f"graphlink report {result} --out report": "pages and tables of all clusters",
-        f"graphlink evaluate {result} --truth {sample / 'truth.parquet'}": "how accurate it is",
+        f"export {RESULT_VARIABLE}={result}": "the RESULT of the commands below",
+        "graphlink clusters --top 20": "more clusters",
+        f"graphlink show {first}": "one of them: reasons, members, identifiers",
+        f"graphlink why {first}": "what it rests on; also of an account, or of two",
+        "graphlink explore": "the same in a browser",
+        f"graphlink export --cluster {first}": "one page for a review",
+        "graphlink report --out report": "pages and tables of all clusters",
+        f"graphlink evaluate --truth {sample / 'truth.parquet'}": "how accurate it is",
         f"graphlink check {sample / 'graphlink.toml'}": "what the input contains",
-        "graphlink init FILES...": "a graphlink.toml for your own tables; then graphlink run graphlink.toml",
+        "graphlink init FILES...": "a graphlink.toml for your own tables",
+        "graphlink run graphlink.toml": "a run over them",
     }
-    width = max(map(len, lines))
-    print_message(
-        "try next:\n" + "\n".join(f"  {command:<{width}}  {about}" for command, about in lines.items())
-    )
+    width = min(_COMMAND_WIDTH, max(map(len, lines)))
+    print_message("try next:")
+    for command, about in lines.items():
+        gap = f"\n{'':<{width + 2}}" if len(command) > width else " " * (width - len(command))
+        print_message(f"  {command}{gap}  {about}")

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from graphlink.core.errors import ResultError
 from graphlink.result.integrity import of_result
+from graphlink.result.lookup import unknown_account
 from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
@@ -279,4 +280,4 @@ def _check_accounts(result: Result, accounts: Sequence[str]) -> None:
     known = set(result.table("accounts", ["account_id"], {"account_id": accounts})["account_id"].to_pylist())
     for account in accounts:
         if account not in known:
-            raise ResultError(f"no account {account!r} in {result.path}; names are taken to the letter")
+            raise unknown_account(result, account)

@@ -248,7 +248,6 @@ def test_errors_have_no_traceback_and_move_no_cursor(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        (),
         ("unknown",),
         ("clusters",),
         ("run",),
