@@ -78,6 +78,18 @@ def view_options(command: Callable[..., None]) -> Callable[..., None]:
     return with_view
 
 
+def _weights(_context: click.Context, _option: click.Parameter, text: str | None) -> dict[str, float]:
+    from graphlink.explanations.priority import parse_weights
+
+    return parse_weights(text or "")
+
+
+weigh_option = click.option(
+    "--weigh",
+    metavar="PART=POINTS,...",
+    callback=_weights,
+    help="Points of parts of the order, such as succession=5,volume=0.",
+)
 quiet_option = click.option("--quiet", is_flag=True, help="Suppress progress output and hints.")
 
 

@@ -29,10 +29,10 @@ from graphlink.cli.reading import (
     CLUSTER,
     CLUSTER_KEPT,
     REASON_KEPT,
+    clusters_in_order,
     in_words,
     reason_columns,
     reasons_of,
-    strongest_clusters,
 )
 from graphlink.core.errors import GraphlinkError, SettingsError
 from graphlink.render.terminal import Form, Sheet, write_facts, write_sheets
@@ -234,11 +234,11 @@ def demo(out: Path, accounts: int, seed: int, form: Form, *, quiet: bool) -> Non
     print_message(f"generating a world of {accounts:,} accounts in {out / 'sample'}", quiet=quiet)
     settings = draw_world(seed, accounts).write(out / "sample")
     result = _run(settings, out=out / "result", overwrite=True, quiet=quiet)
-    rows = strongest_clusters(result)[:5]
+    rows = clusters_in_order(result)[:5]
     if form != "table":
         write_sheets([Sheet("clusters", tuple(rows[0]) if rows else CLUSTER, rows)], form, sys.stdout)
         return
-    strongest = [Sheet("the strongest clusters", CLUSTER, in_words(rows, form), CLUSTER_KEPT)]
+    strongest = [Sheet("the clusters to look at first", CLUSTER, in_words(rows, form), CLUSTER_KEPT)]
     for row in rows[:3]:
         reasons = reasons_of(result, str(row["cluster_id"]))[:5]
         strongest.append(Sheet(f"why {row['cluster_id']}", reason_columns(form), reasons, REASON_KEPT))
