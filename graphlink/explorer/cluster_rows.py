@@ -63,7 +63,7 @@ def soon_after_words(clusters: Clusters, number: int) -> dict[str, str]:
     """The sentence about the new accounts of a cluster that were opened soon after a closing."""
     one = clusters.returns[number]
     return {
-        "soon_after": soon_after_figure(one.n_soon_after, one.by_chance),
+        "soon_after": soon_after_figure(one.lag_s, one.n_within, one.within_by_chance),
         "soon_after_sentence": soon_after_sentence(
             one.lag_s, one.n_within, one.within_by_chance, is_above_chance=one.is_above_chance
         ),
