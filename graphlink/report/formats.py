@@ -108,7 +108,7 @@ def _markdown(summary: Summary, entries: Sequence[Entry]) -> str:
         ("Findings", summary.findings),
         ("Confidence", summary.sure),
         ("What is new", summary.changed),
-        ("What to do next", [f"{text} {cluster}".strip() for text, cluster in summary.todo]),
+        ("What to decide", [f"{text} {cluster}".strip() for text, cluster in summary.todo]),
         ("Redacted", summary.redacted),
     ):
         if sentences:
