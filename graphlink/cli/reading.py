@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
@@ -216,15 +217,18 @@ def doctor(form: Form) -> None:
     Include the output in a bug report.
     """
     from graphlink.cli.plugin_states import plugin_states
+    from graphlink.explorer.server import STATIC
 
     names = ("graphlink", "duckdb", "igraph", "networkx", "numpy", "pandas", "pyarrow", "pyvis")
-    optional = ("adbc-driver-postgresql",)
     folder = tempfile.gettempdir()
     facts: dict[str, object] = {
         "python": platform.python_version(),
         "system": platform.platform(),
         **{name: _version(name) or "missing" for name in names},
-        **{f"{name} (optional)": _version(name) or "not installed" for name in optional},
+        **_optional_states(),
+        "explorer": "built"
+        if (STATIC / "explorer.js").is_file()
+        else "not built: install graphlink again with npm's registry",
         **plugin_states(),
         "processors": os.cpu_count(),
         "memory_gib": _memory_gib(),
@@ -430,6 +434,21 @@ def _version(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
+
+
+def _optional_states() -> dict[str, object]:
+    """What each extra brings: the version that is installed, or how to install it."""
+    from importlib import metadata
+
+    states: dict[str, object] = {}
+    for requirement in metadata.requires("graphlink") or ():
+        package, _, condition = requirement.partition(";")
+        extra = re.search(r"extra == ['\"](\w+)['\"]", condition)
+        name = re.match(r"[\w.-]+", package)
+        if extra and name and extra[1] != "test":
+            missing = f"not installed: pip install 'graphlink[{extra[1]}]'"
+            states[f"{name[0]} (optional)"] = _version(name[0]) or missing
+    return states
 
 
 def _memory_gib() -> float | None:

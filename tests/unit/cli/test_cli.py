@@ -308,7 +308,17 @@ def test_doctor_shows_versions_and_room() -> None:
     printed = data("doctor")
     assert printed["duckdb"].count(".") == 2
     assert printed["temporary_folder_free_gib"] > 0
-    assert "adbc-driver-postgresql (optional)" in printed
+    assert printed["explorer"] == "built" or printed["explorer"].startswith("not built")
+    optional = {name.removesuffix(" (optional)") for name in printed if name.endswith("(optional)")}
+    assert {"adbc-driver-postgresql", "anywidget", "pyspark", "stix2", "typst"} <= optional
+    assert "pytest" not in optional
+
+
+def test_doctor_says_how_to_install_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "graphlink.cli.reading._version", lambda package: None if package == "typst" else "1.0"
+    )
+    assert data("doctor")["typst (optional)"] == "not installed: pip install 'graphlink[pdf]'"
 
 
 def test_init_writes_a_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
