@@ -51,8 +51,9 @@ _COMMAND_WIDTH = 34  # a longer command has a line of its own
 _REJECTED = ("source", "reason", "rows")
 
 _READING = """how to read it:
-  score  mean probability of a cluster's accounts to belong to it; a lead, not a verdict
-  bits   evidence for one operator: each bit doubles the odds; of a cluster, summed over all its links"""
+  priority         points for concealment and harm, times p_same_operator
+  p_same_operator  probability that one organisation runs the accounts and conceals it; a lead, no verdict
+  share            of the evidence that ties the cluster"""
 
 
 @commands.command(
