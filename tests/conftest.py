@@ -21,6 +21,8 @@ hypothesis.settings.load_profile("graphlink")
 
 # Every step of every run is held against what it declares.
 os.environ["GRAPHLINK_CHECK"] = "1"
+# Workers of xdist inherit a width: what commands print would be folded to it.
+os.environ.pop("COLUMNS", None)
 
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 

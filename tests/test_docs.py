@@ -18,6 +18,7 @@ import pytest
 
 import graphlink
 from graphlink.cli import commands
+from graphlink.cli.group import SECTIONS
 from graphlink.core import settings as settings_module
 from graphlink.core.ranges import range_of, setting_fields
 from graphlink.core.schema import EXPLAINED_TABLES, TABLES
@@ -144,8 +145,9 @@ def test_every_command_is_described(name: str) -> None:
 
 def test_help_lists_every_command_in_full_at_80_columns() -> None:
     listed = commands.get_help(click.Context(commands, info_name="graphlink", terminal_width=80))
-    rows = re.findall(r"^  ([\w-]+)  +(\S.*)$", listed.partition("Commands:\n")[2], re.MULTILINE)
-    assert [name for name, _ in rows] == sorted(commands.commands)
+    rows = re.findall(r"^  ([\w-]+)  +(\S.*)$", listed.partition("Start:\n")[2], re.MULTILINE)
+    assert [name for name, _ in rows] == [name for section in SECTIONS for name in section.commands]
+    assert {name for name, _ in rows} == set(commands.commands), "a command in no section of the help"
     assert [about for _, about in rows if not about.endswith(".") or about.endswith("...")] == []
 
 

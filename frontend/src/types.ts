@@ -40,6 +40,8 @@ export interface ClusterWords {
   chance_sentence: string;
   weakest_cut: string;
   weakest_cut_sentence: string;
+  priority: string;
+  priority_sentence: string;
   soon_after: string;
   soon_after_sentence: string;
 }
@@ -96,6 +98,9 @@ export interface Page<R> {
 }
 
 export interface Queue extends Page<Cluster> {
+  n_openly: number;
+  n_others: number;
+  order: { part: string; title: string; points: number }[];
   counts: {
     hypotheses: { hypothesis: string; n: number }[];
     facets: { facet: string; n: number }[];

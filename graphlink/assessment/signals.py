@@ -10,9 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.core.schema import ACCOUNTS, MEMBERSHIP, SIGNALS
-from graphlink.core.tables.ingest import ACCOUNT_NUMBERS, INCIDENCE, OBSERVED_VALUES, SIGHTINGS
+from graphlink.core.sql import quoted_text
+from graphlink.core.tables.ingest import (
+    ACCOUNT_NUMBERS,
+    IDENTIFIER_LABELS,
+    INCIDENCE,
+    OBSERVED_VALUES,
+    SIGHTINGS,
+)
 from graphlink.engine.shuffle import draw_sql
 from graphlink.engine.stage import step
+from graphlink.kinds.listed_types import LISTED_TYPES
 
 if TYPE_CHECKING:
     from graphlink.core.settings import Settings
@@ -22,17 +30,18 @@ SUCCESSION_S = {"successors_6h": 6 * 3_600, "successors_3d": 3 * 86_400}
 """Signal to how long after a closing an opening counts as following it, in seconds."""
 _BURST_S = 86_400
 _NEW_DAYS = 7
+_EXITS = tuple(one.name for one in LISTED_TYPES if one.is_rented)
 _SAMPLED = 10_000  # accounts, drawn by a fixed shuffle, that define what is usual
 
 
 @step(
     "signals",
     "collect the signals of each cluster",
-    takes=(MEMBERSHIP, ACCOUNTS, ACCOUNT_NUMBERS, SIGHTINGS, INCIDENCE, OBSERVED_VALUES),
+    takes=(MEMBERSHIP, ACCOUNTS, ACCOUNT_NUMBERS, SIGHTINGS, INCIDENCE, OBSERVED_VALUES, IDENTIFIER_LABELS),
     makes=(SIGNALS,),
     share=0.015,
 )
-def collect_signals(engine: Sql, _: Settings) -> dict[str, object]:
+def collect_signals(engine: Sql, settings: Settings) -> dict[str, object]:
     """Make `signals` from `membership`, `accounts`, `sightings` and `incidence`.
 
     Each row has the cluster's value and the usual one: the same measure over all accounts, or what is
@@ -44,6 +53,7 @@ def collect_signals(engine: Sql, _: Settings) -> dict[str, object]:
     _describe_accounts(engine)
     _count_successors(engine)
     selects = [_medians_sql(), _shares_sql(), *(_succession_sql(name) for name in SUCCESSION_S), _burst_sql()]
+    selects.append(_burners_sql(settings.parameters.priority.burner_outside))
     engine.make("signals", " UNION ALL ".join(selects))
     counts = engine.rows("SELECT signal, count(*) FROM signals GROUP BY signal ORDER BY signal")
     return {str(name): n for name, n in counts}
@@ -99,29 +109,33 @@ def _volumes_sql() -> str:
 
 
 def _places_sql() -> str:
-    """Query of the networks and countries of each account, and how much of it came through routers."""
-    return """
+    """Query of the networks and countries of each account, and how much came through routers and exits."""
+    exits = ", ".join(map(quoted_text, _EXITS))
+    return f"""
         WITH places AS (
-            SELECT a.account_id, v.kind, v.value, h.n FROM incidence h
+            SELECT a.account_id, v.kind, v.value, h.n, l.label_type FROM incidence h
             JOIN described_numbers a ON a.account_no = h.account_no
             JOIN observed_values v ON v.value_no = h.value_no
+            LEFT JOIN identifier_labels l ON l.kind = v.kind AND l.value = v.value
             WHERE v.kind IN ('ip', 'asn', 'country', 'router')
         )
         SELECT account_id,
                count(DISTINCT coalesce(nullif(regexp_extract(value, '^.*[.]'), ''),
-                   nullif(regexp_extract(value, '^([^:]*:){1,3}'), '')))
+                   nullif(regexp_extract(value, '^([^:]*:){{1,3}}'), '')))
                    FILTER (kind = 'ip')::DOUBLE AS n_prefixes,
                count(*) FILTER (kind = 'asn')::DOUBLE AS n_asns,
                count(*) FILTER (kind = 'country')::DOUBLE AS n_countries,
                count(*) FILTER (kind = 'ip')::DOUBLE AS n_addresses,
                sum(n) FILTER (kind = 'ip')::DOUBLE AS n_ip,
                sum(n) FILTER (kind = 'router')::DOUBLE AS n_router,
+               coalesce(sum(n) FILTER (label_type IN ({exits})), 0)::DOUBLE AS n_exit,
                arg_max(value, (n, value)) FILTER (kind = 'country') AS country
         FROM places GROUP BY account_id
     """
 
 
 def _account_facts_sql(*, has_country: bool) -> str:
+    exits = ", ".join(map(quoted_text, _EXITS))
     declared = "upper(trim(a.country::VARCHAR))" if has_country else "NULL::VARCHAR"
     return f"""
         WITH ended AS (
@@ -134,6 +148,9 @@ def _account_facts_sql(*, has_country: bool) -> str:
                nullif(s.n_countries, 0) AS n_countries, nullif(s.n_addresses, 0) AS n_addresses,
                CASE WHEN s.n_ip > 0 AND (SELECT count(*) FROM observed_values WHERE kind = 'router') > 0
                     THEN least(1.0, coalesce(s.n_router, 0) / s.n_ip) END AS share_router,
+               CASE WHEN s.n_ip > 0
+                         AND (SELECT count(*) FROM identifier_labels WHERE label_type IN ({exits})) > 0
+                    THEN s.n_exit / s.n_ip END AS share_exits,
                CASE WHEN {declared} IS NOT NULL AND s.country IS NOT NULL
                     THEN ({declared} <> s.country)::INTEGER::DOUBLE END AS share_abroad,
                -- Before the data begin, the first use of an account is not known.
@@ -168,6 +185,7 @@ def _medians_sql() -> str:
 def _shares_sql() -> str:
     measures = {
         "share_router": "share of sightings that came through routers (mean)",
+        "share_exits": "share of sightings at listed VPNs, proxies, residential proxies and Tor (mean)",
         "share_abroad": "share of accounts whose country is not the one they are mostly seen in",
         "share_closed": "share of accounts that are closed",
         "share_closed_for_abuse": "share of accounts that were closed for abuse",
@@ -266,4 +284,37 @@ def _burst_sql() -> str:
                    count(*) OVER (PARTITION BY cluster_id) AS n_accounts
             FROM placed WHERE created_s IS NOT NULL)
         GROUP BY cluster_id HAVING any_value(n_accounts) > 2
+    """
+
+
+def _burners_sql(outside: float) -> str:
+    """Query of the mail domains of a cluster's own beyond the first: one is a company's, many are burners.
+
+    Args:
+        outside: Share of a domain's holders that may be outside the cluster.
+    """
+    return f"""
+        SELECT cluster_id, 'share_burner_domains' AS signal,
+               (coalesce(sum(n) FILTER (is_own), 0) - coalesce(max(n) FILTER (is_own), 0))::DOUBLE / sum(n)
+                   AS value,
+               NULL::DOUBLE AS baseline, sum(n)::BIGINT AS n_accounts,
+               'share of its accounts under mail domains of its own beyond the most frequent one' AS detail
+        FROM (
+            WITH mail AS (
+                SELECT DISTINCT h.account_no,
+                       CASE WHEN v.kind = 'email_domain' THEN v.value
+                            WHEN contains(v.value, '@') THEN regexp_extract(v.value, '@(.*)$', 1)
+                       END AS domain
+                FROM incidence h JOIN observed_values v ON v.value_no = h.value_no
+                WHERE v.kind IN ('email', 'email_domain')
+            ),
+            reach AS (SELECT domain, count(*) AS n FROM mail WHERE domain IS NOT NULL GROUP BY domain)
+            SELECT p.cluster_id, m.domain, count(*) AS n,
+                   any_value(r.n) - count(*) <= {outside} * any_value(r.n) AS is_own
+            FROM mail m JOIN reach r ON r.domain = m.domain
+            JOIN described_numbers d ON d.account_no = m.account_no
+            JOIN placed p ON p.account_id = d.account_id
+            GROUP BY p.cluster_id, m.domain
+        ) domains
+        GROUP BY cluster_id
     """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphlink.cli.group import SubCommands
 from graphlink.cli.options import commands, form_option, print_message
 from graphlink.cli.workspaces import by_option, opened, shown_time, why_option, workspace_argument
 from graphlink.render.terminal import Form, Sheet, write_sheets
@@ -25,12 +26,12 @@ if_match_option = click.option(
 )
 
 
-@commands.group(name="case")
+@commands.group(name="case", cls=SubCommands)
 def case_commands() -> None:
     """List, open and work on the cases of a workspace."""
 
 
-@case_commands.command(name="list")
+@case_commands.command(name="list", examples=("graphlink case list ws --by ana",))
 @workspace_argument
 @click.option("--all", "shows_all", is_flag=True, help="All cases; without it those to work on, mine first.")
 @by_option
@@ -42,7 +43,7 @@ def list_command(directory: Path, by: str, form: Form, *, shows_all: bool) -> No
     write_sheets([_sheet("cases", cases, form)], form, sys.stdout)
 
 
-@case_commands.command(name="show")
+@case_commands.command(name="show", examples=("graphlink case show ws 1",))
 @workspace_argument
 @click.argument("number", metavar="CASE", type=int)
 @form_option
@@ -70,7 +71,7 @@ def show_command(directory: Path, number: int, form: Form) -> None:
         print_message(f"alerts: {', '.join(case.alerts)}")
 
 
-@case_commands.command(name="open")
+@case_commands.command(name="open", examples=('graphlink case open ws K-4 --title "Resold" --by ana',))
 @workspace_argument
 @click.argument("lineages", metavar="[K-417...]", nargs=-1)
 @click.option("--title", required=True, metavar="TEXT", help="Its title.")
@@ -84,7 +85,7 @@ def open_command(directory: Path, lineages: tuple[str, ...], title: str, priorit
         print_message(f"case {workspace.cases.open(title, lineages, priority)}")
 
 
-@case_commands.command(name="comment")
+@case_commands.command(name="comment", examples=('graphlink case comment ws 1 "One client." --by ana',))
 @workspace_argument
 @click.argument("number", metavar="CASE", type=int)
 @click.argument("text")
@@ -96,7 +97,7 @@ def comment_command(directory: Path, number: int, text: str, if_match: int | Non
         workspace.cases.comment(number, text, if_match)
 
 
-@case_commands.command(name="assign")
+@case_commands.command(name="assign", examples=("graphlink case assign ws 1 2 --to ana --by ben",))
 @workspace_argument
 @numbers_argument
 @click.option("--to", required=True, metavar="NAME", help='To whom; "" for nobody.')
@@ -108,7 +109,7 @@ def assign_command(directory: Path, numbers: tuple[int, ...], to: str, if_match:
         workspace.cases.assign(numbers, to, if_match)
 
 
-@case_commands.command(name="priority")
+@case_commands.command(name="priority", examples=("graphlink case priority ws 1 --to high --by ana",))
 @workspace_argument
 @numbers_argument
 @click.option("--to", "priority", type=click.Choice(["high", "normal", "low"]), required=True, help="Which.")
@@ -122,7 +123,9 @@ def priority_command(
         workspace.cases.set_priority(numbers, priority, if_match)
 
 
-@case_commands.command(name="status")
+@case_commands.command(
+    name="status", examples=('graphlink case status ws 1 --to closed --resolution acted --why "Done."',)
+)
 @workspace_argument
 @numbers_argument
 @click.option(
@@ -151,7 +154,7 @@ def status_command(  # noqa: PLR0913 - one per option
         workspace.cases.set_status(numbers, status, why, resolution or "", if_match)
 
 
-@case_commands.command(name="merge")
+@case_commands.command(name="merge", examples=('graphlink case merge ws 2 1 --why "One operator." --by ana',))
 @workspace_argument
 @click.argument("number", metavar="CASE", type=int)
 @click.argument("into", metavar="INTO", type=int)
@@ -163,7 +166,7 @@ def merge_command(directory: Path, number: int, into: int, why: str, by: str) ->
         workspace.cases.merge(number, into, why)
 
 
-@case_commands.command(name="split")
+@case_commands.command(name="split", examples=('graphlink case split ws 1 K-4 --title "Rest" --by ana',))
 @workspace_argument
 @click.argument("number", metavar="CASE", type=int)
 @click.argument("lineages", metavar="K-417...", nargs=-1, required=True)

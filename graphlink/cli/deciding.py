@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphlink.cli.group import SubCommands
 from graphlink.cli.options import commands, form_option, print_message
 from graphlink.cli.workspaces import by_option, opened, why_option, workspace_argument
 from graphlink.core.errors import WorkspaceError
@@ -33,12 +34,14 @@ def _number(_context: click.Context, _parameter: click.Parameter, text: str) -> 
 decision_argument = click.argument("number", metavar="D-3", callback=_number)
 
 
-@commands.group(name="decision")
+@commands.group(name="decision", cls=SubCommands)
 def decision_commands() -> None:
     """Propose, approve and export decisions; each takes two people."""
 
 
-@decision_commands.command(name="propose")
+@decision_commands.command(
+    name="propose", examples=('graphlink decision propose ws 1 close --why "One server." --by ana',)
+)
 @workspace_argument
 @click.argument("case", type=int)
 @click.argument("action", type=click.Choice(["close", "suspend", "restrict", "verify"]))
@@ -71,8 +74,9 @@ def propose_command(  # noqa: PLR0913 - one per option
 
 def _deciding(name: str, state: str, about: str) -> Callable[..., None]:
     """The command that brings a decision into a state."""
+    example = f'graphlink decision {name} ws D-1 --why "It holds." --by ben'
 
-    @decision_commands.command(name=name, help=about)
+    @decision_commands.command(name=name, help=about, examples=(example,))
     @workspace_argument
     @decision_argument
     @why_option
@@ -93,7 +97,7 @@ reject_command = _deciding("reject", "rejected", "Reject D-3 of workspace DIR as
 withdraw_command = _deciding("withdraw", "withdrawn", "Withdraw D-3 of workspace DIR, one's own proposal.")
 
 
-@decision_commands.command(name="list")
+@decision_commands.command(name="list", examples=("graphlink decision list ws",))
 @workspace_argument
 @form_option
 def list_command(directory: Path, form: Form) -> None:
@@ -104,7 +108,7 @@ def list_command(directory: Path, form: Form) -> None:
     write_sheets([Sheet("decisions", columns, rows)], form, sys.stdout)
 
 
-@decision_commands.command(name="show")
+@decision_commands.command(name="show", examples=("graphlink decision show ws D-1",))
 @workspace_argument
 @decision_argument
 @form_option
@@ -126,7 +130,9 @@ def show_command(directory: Path, number: int, form: Form) -> None:
         print_message(f"since it was proposed: {sentence}")
 
 
-@decision_commands.command(name="export")
+@decision_commands.command(
+    name="export", examples=("graphlink decision export ws D-1 --as csv --out close.csv --by ben",)
+)
 @workspace_argument
 @decision_argument
 @click.option(
@@ -147,7 +153,7 @@ def export_command(directory: Path, number: int, kind: str, out: Path, by: str) 
     print_message(f"wrote {out}" + (f", export {n_exports} of D-{number}" if n_exports > 1 else ""))
 
 
-@decision_commands.command(name="profile")
+@decision_commands.command(name="profile", examples=("graphlink decision profile ws D-1 ACCOUNT --by cem",))
 @workspace_argument
 @decision_argument
 @click.argument("account")
@@ -166,7 +172,9 @@ def profile_command(directory: Path, number: int, account: str, by: str, form: F
         print_message("\n".join([f"{title}:", *(f"  {sentence}" for sentence in sentences)]))
 
 
-@decision_commands.command(name="outcome")
+@decision_commands.command(
+    name="outcome", examples=("graphlink decision outcome ws D-1 ACCOUNT upheld --by cem",)
+)
 @workspace_argument
 @decision_argument
 @click.argument("account")

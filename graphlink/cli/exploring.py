@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from graphlink.explorer.guard import Access
 
 
-@commands.command()
+@commands.command(
+    examples=(
+        "graphlink explore",
+        "graphlink explore /data/april --since /data/march",
+        "graphlink explore --no-browser --port 8765",
+    )
+)
 @result_argument
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Port to listen on (0: a free one).")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")

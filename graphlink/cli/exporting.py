@@ -131,7 +131,13 @@ _readers_options = _packed(
 )  # fmt: skip
 
 
-@commands.command()
+@commands.command(
+    examples=(
+        "graphlink export --cluster C-4edd",
+        "graphlink export --cluster C-4edd --profile legal --key-file key",
+        "graphlink export --account a17 --format graphml --out a17.graphml",
+    )
+)
 @result_argument
 @_subject_options
 @_target_options
@@ -157,13 +163,18 @@ def export(
     """
     from graphlink.export.formats import format_of
     from graphlink.export.writing import make_export, name_of_export, write_export
+    from graphlink.result.lookup import find_cluster
     from graphlink.result.result import read_result
 
+    subject.named()  # its errors come before anything is read
+    opened = read_result(result)
+    if subject.cluster is not None:
+        subject = dataclasses.replace(subject, cluster=find_cluster(opened, subject.cluster))
     request = _request(subject, target.form, readers, most)
     form = format_of(target.form)
     if str(target.out) == "-" and form.is_folder:
         raise click.UsageError(f"{form.name} is a folder of tables; name it with --out")
-    made = make_export(read_result(result), request)
+    made = make_export(opened, request)
     out = target.out if target.out is not None else Path(name_of_export(made.subgraph, form))
     if str(out) == "-":
         sys.stdout.buffer.write(form.content(made))

@@ -19,7 +19,10 @@ _READ = """\
 """
 
 
-@commands.command(name="fold")
+@commands.command(
+    name="fold",
+    examples=("graphlink fold logs --warehouse snowflake --account user --time ts",),
+)
 @click.argument("table")
 @click.option("--warehouse", type=click.Choice(_WAREHOUSES), required=True, help="The SQL to write.")
 @click.option("--account", required=True, metavar="COLUMN", help="Column of accounts.")

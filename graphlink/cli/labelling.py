@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphlink.cli.group import SubCommands
 from graphlink.cli.options import commands, form_option, print_message
 from graphlink.cli.workspaces import by_option, opened, why_option, workspace_argument
 from graphlink.render.terminal import Form, Sheet, write_sheets
@@ -21,12 +22,14 @@ _LABEL = (*_SHORT, "at", "expires_at", "run_then", "bits_then", "probability_the
 _CONFLICT = ("label", "verdict", "subject", "by", "conflict", "detail")
 
 
-@commands.group(name="label")
+@commands.group(name="label", cls=SubCommands)
 def label_commands() -> None:
     """Label accounts and identifiers in a workspace; runs obey."""
 
 
-@label_commands.command(name="add")
+@label_commands.command(
+    name="add", examples=('graphlink label add ws no ACCOUNT K-1 --why "Appeal upheld." --by cem',)
+)
 @workspace_argument
 @click.argument("verdict", type=click.Choice(["yes", "no", "unsure"]))
 @click.argument("account", required=False, default="")
@@ -66,7 +69,9 @@ def add_command(  # noqa: PLR0913 - one per argument
     print_message(f"label {number}; the next update obeys it" if verdict != "unsure" else f"label {number}")
 
 
-@label_commands.command(name="import")
+@label_commands.command(
+    name="import", examples=('graphlink label import ws labels.csv --why "Reviewed." --by ana',)
+)
 @workspace_argument
 @click.argument("file", type=click.Path(path_type=Path))
 @why_option
@@ -78,7 +83,7 @@ def import_command(directory: Path, file: Path, why: str, by: str) -> None:
     print_message(f"{n_labels:,} labels; the next update obeys them")
 
 
-@label_commands.command(name="undo")
+@label_commands.command(name="undo", examples=('graphlink label undo ws 3 --why "A mistake." --by ana',))
 @workspace_argument
 @click.argument("number", type=int)
 @why_option
@@ -90,7 +95,7 @@ def undo_command(directory: Path, number: int, why: str, by: str) -> None:
     print_message(f"label {number} is withdrawn" + (f"; label {opposite} states no" if opposite else ""))
 
 
-@label_commands.command(name="list")
+@label_commands.command(name="list", examples=("graphlink label list ws",))
 @workspace_argument
 @form_option
 def list_command(directory: Path, form: Form) -> None:
@@ -117,7 +122,7 @@ def list_command(directory: Path, form: Form) -> None:
     write_sheets([Sheet("labels", columns, rows)], form, sys.stdout)
 
 
-@label_commands.command(name="conflicts")
+@label_commands.command(name="conflicts", examples=("graphlink label conflicts ws",))
 @workspace_argument
 @form_option
 def conflicts_command(directory: Path, form: Form) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from graphlink.cli.group import SubCommands
 from graphlink.cli.options import (
     commands,
     engine_options,
@@ -38,7 +39,7 @@ _MEMBER = ("account_id", "cluster_id_before", "cluster_id_after", "probability_b
 json_option = click.option("--json", "as_json", is_flag=True, help="Print exact values as JSON.")
 
 
-@commands.command()
+@commands.command(examples=("graphlink fit graphlink.toml --out model.json",))
 @sources_argument
 @settings_option
 @click.option(
@@ -69,12 +70,12 @@ def fit(
     print_message(f"wrote {out}, SHA-256 {model.digest()}", quiet=quiet)
 
 
-@commands.group(name="model")
+@commands.group(name="model", cls=SubCommands)
 def model_commands() -> None:
     """Show a model, or compare two."""
 
 
-@model_commands.command()
+@model_commands.command(examples=("graphlink model show graphlink-result",))
 @click.argument("model", type=place)
 @json_option
 def show(model: Path | str, *, as_json: bool) -> None:
@@ -98,7 +99,7 @@ def show(model: Path | str, *, as_json: bool) -> None:
     click.echo("\n".join(_card(loaded)))
 
 
-@model_commands.command()
+@model_commands.command(examples=("graphlink model compare old.json new.json --data graphlink.toml",))
 @click.argument("before", metavar="A", type=place)
 @click.argument("after", metavar="B", type=place)
 @click.option(

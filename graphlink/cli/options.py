@@ -3,48 +3,23 @@
 from __future__ import annotations
 
 import datetime
+import difflib
 import functools
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphlink.core.errors import GraphlinkError, ResultError
-from graphlink.core.faults import guarded
-from graphlink.render.terminal import message
+from graphlink.cli.group import DEFAULT_RESULT, RESULT_VARIABLE, Commands
+from graphlink.core.errors import ResultError
+from graphlink.render.terminal import View, folded, write_sheets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from graphlink.render.terminal import Form, Sheet
     from graphlink.result.result import Result
-
-
-# How click ends a command; a broken pipe, whose reader has enough, it ends in silence.
-_ENDINGS = (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError)
-# Errors name arguments of Python; on the command line these are options.
-_OPTIONS = {"overwrite=True": "--overwrite", "explain_all=True": "--explain-all"}
-
-
-def as_options(text: str) -> str:
-    """The text of an error with arguments of Python replaced by options."""
-    for argument, option in _OPTIONS.items():
-        text = text.replace(argument, option)
-    return text
-
-
-class _Commands(click.Group):
-    """The commands; errors that graphlink raises on purpose are printed without a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            with guarded("this command", passing=_ENDINGS):
-                return super().invoke(ctx)
-        except GraphlinkError as error:
-            click.echo(message(f"graphlink: {as_options(str(error))}"), err=True)
-            ctx.exit(1)
-        except KeyboardInterrupt:
-            click.echo("graphlink: interrupted; nothing was left behind", err=True)
-            ctx.exit(130)
 
 
 form_option = click.option(
@@ -53,6 +28,36 @@ form_option = click.option(
     type=click.Choice(["table", "json", "csv"]),
     default="table",
     help="Output format of the data.",
+)
+
+
+def view_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that choose what of a table is shown; the command gets them as one value, `view`."""
+
+    @functools.wraps(command)
+    def with_view(columns: str | None, *, wide: bool, **options: Any) -> None:
+        names = tuple(filter(None, (name.strip() for name in (columns or "").split(","))))
+        command(**options, view=View(names, wide))
+
+    for option in (
+        click.option("--wide", is_flag=True, help="Show every column, however long the lines are."),
+        click.option("--columns", metavar="NAME,NAME", help="Show these columns only, in this order."),
+    ):
+        with_view = option(with_view)
+    return with_view
+
+
+def _weights(_context: click.Context, _option: click.Parameter, text: str | None) -> dict[str, float]:
+    from graphlink.explanations.priority import parse_weights
+
+    return parse_weights(text or "")
+
+
+weigh_option = click.option(
+    "--weigh",
+    metavar="PART=POINTS,...",
+    callback=_weights,
+    help="Points of parts of the order, such as succession=5,volume=0.",
 )
 quiet_option = click.option("--quiet", is_flag=True, help="Suppress progress output and hints.")
 
@@ -64,7 +69,7 @@ def place(text: str) -> Path | str:
     return address_of(text) or Path(text)
 
 
-result_argument = click.argument("result", type=click.Path(path_type=Path))
+result_argument = click.argument("result", metavar="[RESULT]", type=click.Path(path_type=Path))
 sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=place)
 settings_option = click.option(
     "--settings", type=click.Path(path_type=Path), help="Settings file, when SOURCE is data."
@@ -95,14 +100,16 @@ def engine_options(command: Callable[..., None]) -> Callable[..., None]:
     return with_limits
 
 
-def renamed_option(old: str, new: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Make a decorator that refuses an option's earlier name with a message that gives its present one."""
+def renamed_option(
+    old: str, new: str, said: str = "is now called"
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a decorator that refuses an option's earlier or likely name and names the present one."""
 
     def refuse(_context: click.Context, _option: click.Parameter, given: object) -> None:
         if given is not None:
-            raise click.UsageError(f"{old} is now called {new}")
+            raise click.UsageError(f"{old} {said} {new}")
 
-    return click.option(old, hidden=True, expose_value=False, callback=refuse, help=f"Earlier name of {new}.")
+    return click.option(old, hidden=True, expose_value=False, callback=refuse, help=f"{old} {said} {new}.")
 
 
 def spark_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -122,8 +129,13 @@ def spark_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="graphlink")
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=f"RESULT is the folder of a run. Left out, it is what {RESULT_VARIABLE} names, else "
+    f"{DEFAULT_RESULT} in this folder. CLUSTER is an id, or the first characters of one.",
+)
+@click.version_option(None, "-V", "--version", package_name="graphlink")
 def commands() -> None:
     """Find accounts likely operated by one organisation, with probabilities and evidence.
 
@@ -131,10 +143,40 @@ def commands() -> None:
     """
 
 
+@commands.command(name="help")
+@click.argument("command", nargs=-1)
+@click.pass_context
+def print_help(ctx: click.Context, command: tuple[str, ...]) -> None:
+    """Show the help of a COMMAND, or of all."""
+    parent = ctx.find_root()
+    for name in command:
+        group = parent.command
+        found = group.get_command(parent, name) if isinstance(group, click.Group) else None
+        if found is None:
+            raise click.UsageError(f"No such command {name!r}", parent)
+        parent = click.Context(found, parent, name)
+    click.echo(parent.get_help())
+
+
 def print_message(text: str, *, quiet: bool = False) -> None:
     """Print a message to standard error, with invisible characters made visible."""
     if not quiet:
-        click.echo(message(text), err=True)
+        click.echo(folded(text, sys.stderr), err=True)
+
+
+def print_sheets(sheets: Sequence[Sheet], form: Form, view: View) -> None:
+    """Print sheets to standard output, as `write_sheets` does.
+
+    Raises:
+        click.UsageError: The view names a column that a sheet does not have; names the nearest.
+    """
+    for sheet in sheets:
+        for name in view.columns:
+            if name not in sheet.known:
+                near = difflib.get_close_matches(name, sheet.known, 1)
+                meant = f"; did you mean {near[0]}?" if near else ""
+                raise click.UsageError(f"no column {name!r}{meant} Columns: {', '.join(sheet.known)}")
+    write_sheets(sheets, form, sys.stdout, view)
 
 
 def read_since(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
@@ -13,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphlink.cli.options import commands, form_option, print_message, result_argument
+from graphlink.cli.options import (
+    commands,
+    form_option,
+    print_message,
+    print_sheets,
+    result_argument,
+    view_options,
+    weigh_option,
+)
+from graphlink.core.organisations import OPENLY
 from graphlink.core.tables.facts import FACTS
 from graphlink.core.wording.clusters import (
     chance_figure,
@@ -27,20 +37,27 @@ from graphlink.core.wording.clusters import (
 )
 from graphlink.core.wording.facts import fact_words
 from graphlink.core.wording.figures import counted
+from graphlink.core.wording.priority import PRIORITY_PARTS
 from graphlink.core.wording.vocabulary import harmless_sentence
-from graphlink.render.terminal import Form, Sheet, write_facts, write_sheets
+from graphlink.render.terminal import Form, Sheet, View, write_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from graphlink.explanations.priority import Priority
     from graphlink.result.result import Result
 
 CLUSTER = (
-    "cluster_id", "n_accounts", "n_core", "score", "fdr", "expected_by_chance", "hypothesis",
-    "also_explained_by",
-    "facets", "first_seen", "last_seen",
+    "cluster_id", "priority", "n_accounts", "n_core", "p_same_operator", "score", "fdr", "expected_by_chance",
+    "hypothesis", "also_explained_by", "why_first", "facets", "first_seen", "last_seen",
 )  # fmt: skip
+CLUSTER_KEPT = (
+    "cluster_id", "priority", "n_accounts", "why_first", "p_same_operator", "fdr", "also_explained_by",
+    "hypothesis",
+)  # fmt: skip
+_PRIORITY = ("part", "points", "level", "weight")
 REASON = ("rank", "kind", "value", "bits", "n_accounts", "detail")
+REASON_KEPT = ("kind", "value", "share", "n_accounts", "detail")
 _MEMBER = (
     "account_id",
     "probability",
@@ -57,29 +74,67 @@ _HYPOTHESIS = ("hypothesis", "probability")
 _SEPARATES = ("evidence", "n_ties", "n_possible", "bits", "detail")
 _SIGNAL = ("signal", "value", "baseline", "n_accounts", "detail")
 _FACT = ("fact", "value", "usual", "ratio", "n_accounts", "detail")
-_PARTS = ("cluster", "hypotheses", "separates", "signals", "facts", "reasons", "members", "identifiers")
+_PARTS = (
+    "cluster", "priority", "hypotheses", "separates", "signals", "facts", "reasons", "members", "identifiers",
+)  # fmt: skip
 
 
-@commands.command()
+@commands.command(
+    examples=(
+        "graphlink clusters --top 20",
+        "graphlink clusters /data/march --min-size 10 --wide",
+        "graphlink clusters --columns cluster_id,n_accounts,facets --format csv",
+    )
+)
 @result_argument
-@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Show only the N strongest.")
+@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Show the first N, and N openly one.")
 @click.option(
     "--min-size", type=click.IntRange(min=2), default=2, show_default=True, help="Minimum number of accounts."
 )
 @click.option(
     "--min-score", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Minimum score."
 )
+@weigh_option
 @form_option
-def clusters(result: Path, top: int | None, min_size: int, min_score: float, form: Form) -> None:
-    """List the clusters of RESULT, largest cores first."""
+@view_options
+def clusters(  # noqa: PLR0913 - one per option
+    result: Path,
+    *,
+    top: int | None,
+    min_size: int,
+    min_score: float,
+    weigh: Mapping[str, float],
+    form: Form,
+    view: View,
+) -> None:
+    """List the clusters of RESULT in the order to look at them.
+
+    The order is by concealment and harm, not by the probability of one operator. What is openly one
+    organisation is listed apart. `show CLUSTER --part priority` has the parts of the order.
+    """
     from graphlink.result.result import read_result
 
-    rows = strongest_clusters(read_result(result), min_size, min_score)[:top]
-    columns = tuple(rows[0]) if rows and form != "table" else CLUSTER
-    write_sheets([Sheet("clusters", columns, in_words(rows, form))], form, sys.stdout)
+    rows = clusters_in_order(read_result(result), weigh)
+    rows = [row for row in rows if row["n_accounts"] >= min_size and row["score"] >= min_score]
+    apart = [row for row in rows if row["hypothesis"] == OPENLY][:top]
+    first = [row for row in rows if row["hypothesis"] != OPENLY][:top]
+    if form == "table":
+        sheets = [Sheet("clusters", CLUSTER, in_words(first, form), CLUSTER_KEPT)]
+        if apart:
+            sheets.append(Sheet("openly one organisation", CLUSTER, in_words(apart, form), CLUSTER_KEPT))
+    else:
+        listed = first + apart
+        columns = tuple(listed[0]) if listed else CLUSTER
+        sheets = [Sheet("clusters", columns, listed)]
+    print_sheets(sheets, form, view)
 
 
-@commands.command()
+@commands.command(
+    examples=(
+        "graphlink show C-4edd",
+        "graphlink show C-4edd --part members --top 500 --format csv",
+    )
+)
 @result_argument
 @click.argument("cluster")
 @click.option(
@@ -90,25 +145,33 @@ def clusters(result: Path, top: int | None, min_size: int, min_score: float, for
 )
 @click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="Rows per part.")
 @form_option
-def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form) -> None:
+@view_options
+def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form, view: View) -> None:
     """Show a CLUSTER: hypotheses, signals, facts, reasons, members."""
+    from graphlink.explanations.priority import prioritise
     from graphlink.result.integrity import of_result
+    from graphlink.result.lookup import find_cluster
     from graphlink.result.result import read_result
 
     parts = part or _PARTS
-    if form == "csv" and len(parts) != 1:
-        raise click.UsageError(f"CSV holds one table: choose --part {', '.join(_PARTS)}")
+    if len(parts) != 1 and (form == "csv" or view.columns):
+        of_one = "CSV holds" if form == "csv" else "--columns are those of"
+        raise click.UsageError(f"{of_one} one table: choose --part {', '.join(_PARTS)}")
     opened = read_result(result)
-    opened.check_cluster(cluster)
+    cluster = find_cluster(opened, cluster)
+    row, priority = _rows_of_cluster(opened, "clusters", cluster)[0], prioritise(opened)[cluster]
     made: dict[str, Callable[[], Sheet]] = {
         "cluster": lambda: Sheet(
-            "cluster", CLUSTER, in_words(_rows_of_cluster(opened, "clusters", cluster), form)
+            "cluster", CLUSTER, in_words([_with_priority(row, priority)], form), CLUSTER_KEPT
         ),
+        "priority": lambda: _priority_sheet(priority, form),
         "hypotheses": lambda: Sheet("hypotheses", _HYPOTHESIS, _hypotheses(opened, cluster)),
         "separates": lambda: Sheet("separates", _SEPARATES, _separating(opened, cluster, form)),
         "signals": lambda: Sheet("signals", _SIGNAL, _rows_of_cluster(opened, "signals", cluster)),
         "facts": lambda: _facts(_rows_of_cluster(opened, "facts", cluster), form),
-        "reasons": lambda: Sheet("reasons", reason_columns(form), reasons_of(opened, cluster)[:top]),
+        "reasons": lambda: Sheet(
+            "reasons", reason_columns(form), reasons_of(opened, cluster)[:top], REASON_KEPT
+        ),
         "members": lambda: _member_sheet(of_result(_members)(opened, cluster, top), form),
         "identifiers": lambda: Sheet(
             "identifiers",
@@ -116,12 +179,12 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
             _identifiers(opened, cluster, top),
         ),
     }
-    write_sheets([made[name]() for name in _PARTS if name in parts], form, sys.stdout)
-    for sentence in _caveats(opened, _rows_of_cluster(opened, "clusters", cluster)[0]):
+    print_sheets([made[name]() for name in _PARTS if name in parts], form, view)
+    for sentence in _caveats(opened, row):
         print_message(sentence)
 
 
-@commands.command()
+@commands.command(examples=("graphlink evaluate --truth known.csv",))
 @result_argument
 @click.option(
     "--truth",
@@ -147,15 +210,18 @@ def doctor(form: Form) -> None:
     Include the output in a bug report.
     """
     from graphlink.cli.plugin_states import plugin_states
+    from graphlink.explorer.server import STATIC
 
     names = ("graphlink", "duckdb", "igraph", "networkx", "numpy", "pandas", "pyarrow", "pyvis", "sqlalchemy")
-    optional = ("adbc-driver-postgresql", "adbc-driver-sqlite", "psycopg")
     folder = tempfile.gettempdir()
     facts: dict[str, object] = {
         "python": platform.python_version(),
         "system": platform.platform(),
         **{name: _version(name) or "missing" for name in names},
-        **{f"{name} (optional)": _version(name) or "not installed" for name in optional},
+        **_optional_states(),
+        "explorer": "built"
+        if (STATIC / "explorer.js").is_file()
+        else "not built: install graphlink again with npm's registry",
         **plugin_states(),
         "processors": os.cpu_count(),
         "memory_gib": _memory_gib(),
@@ -179,13 +245,31 @@ def _facts(rows: list[dict[str, Any]], form: Form) -> Sheet:
     )  # fmt: skip
 
 
-def strongest_clusters(result: Result, min_size: int = 2, min_score: float = 0.0) -> list[dict[str, Any]]:
-    """Read the clusters in the order of `CLUSTER_ORDER`, those of at least that size and score."""
-    from graphlink.result.table_frames import CLUSTER_ORDER
+def clusters_in_order(result: Result, weigh: Mapping[str, float] | None = None) -> list[dict[str, Any]]:
+    """Read the clusters in the order to look at them, each with its priority; see `prioritise`."""
+    from graphlink.explanations.priority import prioritise
     from graphlink.storage.arrow_values import rows_of
 
-    rows = rows_of(result.table("clusters").sort_by(list(CLUSTER_ORDER)))
-    return [row for row in rows if row["n_accounts"] >= min_size and row["score"] >= min_score]
+    rows = {row["cluster_id"]: row for row in rows_of(result.table("clusters"))}
+    return [_with_priority(rows[name], priority) for name, priority in prioritise(result, weigh).items()]
+
+
+def _with_priority(row: Mapping[str, Any], priority: Priority) -> dict[str, Any]:
+    return {**row, "priority": round(priority.total, 3), "why_first": priority.phrase}
+
+
+def _priority_sheet(priority: Priority, form: Form) -> Sheet:
+    """The parts of a cluster's place in the order, those that count most first."""
+    rows = [
+        {
+            "part": PRIORITY_PARTS[name] if form == "table" else name,
+            "points": round(points, 3),
+            "level": round(priority.levels[name], 3),
+            "weight": priority.weights[name],
+        }
+        for name, points in sorted(priority.points.items(), key=lambda part: -part[1])
+    ]
+    return Sheet("priority", _PRIORITY, rows)
 
 
 def reasons_of(result: Result, cluster: str) -> list[dict[str, Any]]:
@@ -197,7 +281,7 @@ def reasons_of(result: Result, cluster: str) -> list[dict[str, Any]]:
 
 def reason_columns(form: Form) -> tuple[str, ...]:
     """The columns of reasons: people read shares of the evidence, programs the bits."""
-    return ("rank", "kind", "value", "share", "n_accounts", "detail") if form == "table" else REASON
+    return REASON_KEPT if form == "table" else REASON
 
 
 def in_words(rows: list[dict[str, Any]], form: Form) -> list[dict[str, Any]]:
@@ -207,6 +291,7 @@ def in_words(rows: list[dict[str, Any]], form: Form) -> list[dict[str, Any]]:
     return [
         row
         | {
+            "facets": row["facets"].replace(",", ", "),
             "fdr": fdr_figure(row["fdr"], row["also_explained_by"]),
             "expected_by_chance": chance_figure(row["expected_by_chance"]),
         }
@@ -322,6 +407,21 @@ def _version(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
+
+
+def _optional_states() -> dict[str, object]:
+    """What each extra brings: the version that is installed, or how to install it."""
+    from importlib import metadata
+
+    states: dict[str, object] = {}
+    for requirement in metadata.requires("graphlink") or ():
+        package, _, condition = requirement.partition(";")
+        extra = re.search(r"extra == ['\"](\w+)['\"]", condition)
+        name = re.match(r"[\w.-]+", package)
+        if extra and name and extra[1] != "test":
+            missing = f"not installed: pip install 'graphlink[{extra[1]}]'"
+            states[f"{name[0]} (optional)"] = _version(name[0]) or missing
+    return states
 
 
 def _memory_gib() -> float | None:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphlink.cli.options import commands, print_message, quiet_option, read_since, result_argument
+from graphlink.cli.options import (
+    commands,
+    print_message,
+    quiet_option,
+    read_since,
+    result_argument,
+    weigh_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +26,13 @@ if TYPE_CHECKING:
 _EVERY = 100  # clusters between two lines of progress in a file
 
 
-@commands.command()
+@commands.command(
+    examples=(
+        "graphlink report --out report",
+        "graphlink report /data/april --out report --since /data/march",
+        "graphlink report --out partner --profile partner --key-file key",
+    )
+)
 @result_argument
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write the report to.")
 @click.option(
@@ -31,7 +44,8 @@ _EVERY = 100  # clusters between two lines of progress in a file
     metavar="EXPR",
     help='Filter clusters, such as "probability > 0.9 and n_accounts >= 10".',
 )
-@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Include at most N clusters.")
+@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Include the first N clusters.")
+@weigh_option
 @click.option(
     "--profile",
     default="investigator",
@@ -58,6 +72,7 @@ def report(result: Path, **given: Any) -> None:
     options = Options(
         select=given["select"],
         top=given["top"],
+        weigh=given["weigh"],
         since=read_since(since, view),
         alert_probability=0.9 if alert is None else alert,
         pdf=given["pdf"],

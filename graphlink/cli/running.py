@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from graphlink.cli.group import RESULT_VARIABLE
 from graphlink.cli.options import (
     commands,
     engine_options,
@@ -23,7 +24,15 @@ from graphlink.cli.options import (
     sources_argument,
     spark_options,
 )
-from graphlink.cli.reading import CLUSTER, in_words, reason_columns, reasons_of, strongest_clusters
+from graphlink.cli.reading import (
+    CLUSTER,
+    CLUSTER_KEPT,
+    REASON_KEPT,
+    clusters_in_order,
+    in_words,
+    reason_columns,
+    reasons_of,
+)
 from graphlink.core.errors import GraphlinkError, SettingsError
 from graphlink.progress import ProgressLines
 from graphlink.render.terminal import Form, Sheet, write_facts, write_sheets
@@ -39,14 +48,22 @@ _SOURCE = ("name", "rows_read", "rows_rejected")
 _KIND = ("kind", "rows", "accounts", "values", "first_seen", "last_seen")
 _FACT = ("fact", "type", "calls", "accounts", "values")
 _LIST = ("path", "lines", "networks", "asns", "labelled", "conflicts", "invalid_lines", "database_type")
+_COMMAND_WIDTH = 34  # a longer command has a line of its own
 _REJECTED = ("source", "reason", "rows")
 
 _READING = """how to read it:
-  score  mean probability of a cluster's accounts to belong to it; a lead, not a verdict
-  bits   evidence for one operator: each bit doubles the odds; of a cluster, summed over all its links"""
+  priority         points for concealment and harm, times p_same_operator
+  p_same_operator  probability that one organisation runs the accounts and conceals it; a lead, no verdict
+  share            of the evidence that ties the cluster"""
 
 
-@commands.command()
+@commands.command(
+    examples=(
+        "graphlink run observations.csv",
+        "graphlink run graphlink.toml --out result --overwrite",
+        "graphlink run graphlink.toml --model model.json --memory 4GB",
+    )
+)
 @sources_argument
 @settings_option
 @click.option(
@@ -79,12 +96,15 @@ _READING = """how to read it:
 @spark_options
 @engine_options
 @form_option
+@click.option("--verbose", "-v", is_flag=True, help="Print the basis of the cost estimate too.")
 @quiet_option
 def run(
     sources: tuple[Path | str, ...],
     form: Form,
     max_rejected: int | None,
     limits: EngineSettings,
+    *,
+    verbose: bool,
     **given: Any,
 ) -> None:
     """Find clusters in SOURCE and write a result folder.
@@ -94,7 +114,7 @@ def run(
     Parquet (s3a://bucket/log/) in place.
     """
     if not given["quiet"]:
-        _print_cost_estimate(_one_or_all(sources), given["settings"], limits)
+        _print_cost_estimate(_one_or_all(sources), given["settings"], limits, verbose=verbose)
     result = _run(_one_or_all(sources), limits=limits, **given)
     write_facts(_summary(result), form, sys.stdout)
     _print_capped(result, quiet=given["quiet"])
@@ -118,7 +138,7 @@ def _lines_rejected(result: Result) -> int:
     return sum(int(table.get("lines_rejected", 0)) for table in tables)
 
 
-@commands.command()
+@commands.command(examples=("graphlink check observations.csv", "graphlink check graphlink.toml"))
 @sources_argument
 @settings_option
 @engine_options
@@ -160,7 +180,7 @@ def check(
         print_message(f"warning: {warning}")
 
 
-@commands.command()
+@commands.command(examples=("graphlink init logins.csv payments.parquet",))
 @click.argument("files", metavar="FILES...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--out",
@@ -190,7 +210,7 @@ def init(files: tuple[Path, ...], out: Path, *, overwrite: bool) -> None:
     print_message(f"wrote {out}; read it, correct it, then: graphlink check {out}")
 
 
-@commands.command()
+@commands.command(examples=("graphlink demo --accounts 500",))
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -218,14 +238,14 @@ def demo(out: Path, accounts: int, seed: int, form: Form, *, quiet: bool) -> Non
     print_message(f"generating a world of {accounts:,} accounts in {out / 'sample'}", quiet=quiet)
     settings = draw_world(seed, accounts).write(out / "sample")
     result = _run(settings, out=out / "result", overwrite=True, quiet=quiet)
-    rows = strongest_clusters(result)[:5]
+    rows = clusters_in_order(result)[:5]
     if form != "table":
         write_sheets([Sheet("clusters", tuple(rows[0]) if rows else CLUSTER, rows)], form, sys.stdout)
         return
-    strongest = [Sheet("the strongest clusters", CLUSTER, in_words(rows, form))]
+    strongest = [Sheet("the clusters to look at first", CLUSTER, in_words(rows, form), CLUSTER_KEPT)]
     for row in rows[:3]:
         reasons = reasons_of(result, str(row["cluster_id"]))[:5]
-        strongest.append(Sheet(f"why {row['cluster_id']}", reason_columns(form), reasons))
+        strongest.append(Sheet(f"why {row['cluster_id']}", reason_columns(form), reasons, REASON_KEPT))
     write_sheets(strongest, form, sys.stdout)
     if not quiet:
         print_message(_READING)
@@ -239,13 +259,15 @@ def _run(source: object, *, quiet: bool, **given: Any) -> Result:
     return run_pipeline(source, progress=None if quiet else ProgressLines(sys.stderr), **given)
 
 
-def _print_cost_estimate(source: object, settings: Path | None, limits: EngineSettings) -> None:
-    """Print the expected rows, memory and time of the run."""
+def _print_cost_estimate(
+    source: object, settings: Path | None, limits: EngineSettings, *, verbose: bool
+) -> None:
+    """Print the expected time and memory of the run in a line, or also on what the estimate rests."""
     from graphlink.pipeline import estimate_cost
 
     with contextlib.suppress(GraphlinkError):  # the run itself reports faults of the input
         estimate = estimate_cost(source, settings=settings, limits=limits)
-        for line in estimate.lines():
+        for line in estimate.lines() if verbose else filter(None, [estimate.summary()]):
             print_message(line)
         for warning in estimate.warnings():
             print_message(f"warning: {warning}")
@@ -304,16 +326,20 @@ def _print_next_commands(out: Path, clusters: Sequence[Mapping[str, object]]) ->
     result, sample = out / "result", out / "sample"
     first = clusters[0]["cluster_id"] if clusters else "CLUSTER"
     lines = {
-        f"graphlink clusters {result} --top 20": "more clusters",
-        f"graphlink show {result} {first}": "one of them: reasons, members, identifiers",
-        f"graphlink explore {result}": "the same in a browser",
-        f"graphlink export {result} --cluster {first}": "one page for a review",
-        f"graphlink report {result} --out report": "pages and tables of all clusters",
-        f"graphlink evaluate {result} --truth {sample / 'truth.parquet'}": "how accurate it is",
+        f"export {RESULT_VARIABLE}={result}": "the RESULT of the commands below",
+        "graphlink clusters --top 20": "more clusters",
+        f"graphlink show {first}": "one of them: reasons, members, identifiers",
+        f"graphlink why {first}": "what it rests on; also of an account, or of two",
+        "graphlink explore": "the same in a browser",
+        f"graphlink export --cluster {first}": "one page for a review",
+        "graphlink report --out report": "pages and tables of all clusters",
+        f"graphlink evaluate --truth {sample / 'truth.parquet'}": "how accurate it is",
         f"graphlink check {sample / 'graphlink.toml'}": "what the input contains",
-        "graphlink init FILES...": "a graphlink.toml for your own tables; then graphlink run graphlink.toml",
+        "graphlink init FILES...": "a graphlink.toml for your own tables",
+        "graphlink run graphlink.toml": "a run over them",
     }
-    width = max(map(len, lines))
-    print_message(
-        "try next:\n" + "\n".join(f"  {command:<{width}}  {about}" for command, about in lines.items())
-    )
+    width = min(_COMMAND_WIDTH, max(map(len, lines)))
+    print_message("try next:")
+    for command, about in lines.items():
+        gap = f"\n{'':<{width + 2}}" if len(command) > width else " " * (width - len(command))
+        print_message(f"  {command}{gap}  {about}")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("table", "rows", "bytes", "sha256", "state")
 
 
-@commands.command()
+@commands.command(examples=("graphlink verify /data/march",))
 @result_argument
 @form_option
 @quiet_option

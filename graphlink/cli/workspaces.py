@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from graphlink.cli.group import SubCommands
 from graphlink.cli.options import (
     commands,
     engine_options,
@@ -70,12 +71,12 @@ def opened(directory: Path, by: str = "") -> Iterator[Workspace]:
         workspace.close()
 
 
-@commands.group(name="workspace")
+@commands.group(name="workspace", cls=SubCommands)
 def workspace_commands() -> None:
     """Make, upgrade or show a workspace: what a team knows."""
 
 
-@workspace_commands.command(name="init")
+@workspace_commands.command(name="init", examples=("graphlink workspace init ws --by ana",))
 @workspace_argument
 @click.option(
     "--database",
@@ -95,7 +96,7 @@ def init_command(directory: Path, database: str, by: str) -> None:
     print_message(f"then: graphlink update {directory}")
 
 
-@workspace_commands.command(name="upgrade")
+@workspace_commands.command(name="upgrade", examples=("graphlink workspace upgrade ws",))
 @workspace_argument
 def upgrade_command(directory: Path) -> None:
     """Bring the database of DIR up to date with this version; back it up first."""
@@ -105,7 +106,7 @@ def upgrade_command(directory: Path) -> None:
     print_message(f"{directory} is up to date")
 
 
-@workspace_commands.command(name="show")
+@workspace_commands.command(name="show", examples=("graphlink workspace show ws",))
 @workspace_argument
 @form_option
 def show_command(directory: Path, form: Form) -> None:
@@ -114,7 +115,9 @@ def show_command(directory: Path, form: Form) -> None:
         write_facts(workspace.overview(), form, sys.stdout)
 
 
-@workspace_commands.command(name="adopt-model")
+@workspace_commands.command(
+    name="adopt-model", examples=('graphlink workspace adopt-model ws model.json --why "spring" --by ana',)
+)
 @workspace_argument
 @click.argument("model", type=place)
 @why_option
@@ -125,7 +128,7 @@ def adopt_command(directory: Path, model: Path | str, why: str, by: str) -> None
         print_message(f"the next runs are weighed by M-{workspace.adopt_model(model, why)}")
 
 
-@commands.command()
+@commands.command(examples=("graphlink update ws graphlink.toml --by ana",))
 @workspace_argument
 @click.argument("sources", metavar="[SOURCE...]", nargs=-1, type=place)
 @click.option("--force", is_flag=True, help="Accept the run in spite of what speaks against it.")
@@ -161,7 +164,7 @@ def update(
     sys.exit(done.exit_code)
 
 
-@commands.command()
+@commands.command(examples=("graphlink lineage ws K-1",))
 @workspace_argument
 @click.argument("name", metavar="[K-417]", required=False)
 @form_option
@@ -206,12 +209,12 @@ def lineage(directory: Path, name: str | None, form: Form) -> None:
         print_message(sentence)
 
 
-@commands.group(name="audit")
+@commands.group(name="audit", cls=SubCommands)
 def audit_commands() -> None:
     """Show or verify the audit log of a workspace."""
 
 
-@audit_commands.command(name="show")
+@audit_commands.command(name="show", examples=("graphlink audit show ws --last 20",))
 @workspace_argument
 @click.option("--last", type=click.IntRange(1), metavar="N", help="Only the last N events.")
 @form_option
@@ -231,7 +234,7 @@ def show_log(directory: Path, last: int | None, form: Form) -> None:
     write_sheets([Sheet("events", columns, rows)], form, sys.stdout)
 
 
-@audit_commands.command(name="verify")
+@audit_commands.command(name="verify", examples=("graphlink audit verify ws",))
 @workspace_argument
 @click.option(
     "--last-hash", default="", metavar="HASH", help="A hash kept elsewhere that the log must still hold."
@@ -243,7 +246,7 @@ def verify_log(directory: Path, last_hash: str, form: Form) -> None:
         write_facts(workspace.verify(last_hash)._asdict(), form, sys.stdout)
 
 
-@commands.command()
+@commands.command(examples=("graphlink forget ws ACCOUNT --by ana",))
 @workspace_argument
 @click.argument("account")
 @by_option

@@ -253,7 +253,7 @@ def _smallest_sentence(breaks: Breaks) -> str:
         off = sum(fragment.n_accounts for fragment in breaks.falls_off)
         head += f"; {counted(off, 'account')} of {breaks.n_accounts:,} {'falls' if off == 1 else 'fall'} off"
     if breaks.is_exact:
-        return f"{head}. No fewer do it."
+        return f"{head}. No smaller set does that."
     proved = f"; no {breaks.n_proved:,} do it" if breaks.n_proved else ""
     return f"{head}. That is an upper bound{proved}: fewer may do it."
 

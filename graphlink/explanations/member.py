@@ -170,10 +170,10 @@ class MemberExplanation(Explanation):
         ties = sorted(self.ties, key=lambda tie: led.get((tie.kind, tie.value), len(led)))
         sentences += [_tie_sentence(tie) for tie in ties[:_N_NAMED]]
         if self.drop:
-            rest = "No fewer do it." if self.drop_is_exact else "That is an upper bound."
+            rest = "No smaller set does that." if self.drop_is_exact else "That is an upper bound."
             sentences.append(
-                f"Without {removal_words(self.drop)} no link of probability {self.least_probability:g} "
-                f"or more holds it. {rest}"
+                f"It would drop out without {removal_words(self.drop)}: no link of probability "
+                f"{self.least_probability:g} or more would be left. {rest}"
             )
         return tuple(sentences)
 
@@ -299,17 +299,15 @@ def _tie(graph: EvidenceGraph, place: int, item: int, known: dict[tuple[str, str
 
 def _role_sentences(member: MemberExplanation) -> tuple[str, ...]:
     """Core or fringe, and what its probability is made of."""
-    side = f"{member.role}, since core begins at {member.core_probability:g}"
+    side = f"{member.role.capitalize()} member (core begins at {member.core_probability:g})"
     if member.by_ties is None or member.stays is None:
-        return (f"It is {side}.",)
+        return (f"{side}.",)
     n = len(member.independent)
-    false = (
-        "its one independent tie is not false" if n == 1 else f"not all of {n:,} independent ties are false"
-    )
+    real = "its one independent tie is" if n == 1 else f"at least one of its {n:,} independent ties is"
     return (
         (
-            f"It is {side}: {false} with probability {format_probability(member.by_ties)}, and it stays with "
-            f"the larger fragment in {member.stays:.0%} of repetitions without a tenth of the identifiers."
+            f"{side}: {real} real with probability {format_probability(member.by_ties)}, and it stays with "
+            f"the larger fragment in {member.stays:.0%} of trials with a tenth of the identifiers left out."
         ),
     )
 

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from graphlink.core.errors import NotFoundError, ResultError
 from graphlink.core.settings import Settings, settings_from
 from graphlink.kinds import shown
+from graphlink.result.lookup import unknown_account
 from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ def check_accounts(result: Readable, accounts: Iterable[str]) -> None:
     known = set(result.table("accounts", ["account_id"], {"account_id": wanted})["account_id"].to_pylist())
     for account in wanted:
         if account not in known:
-            raise NotFoundError(
-                f"no account {shown(account)!r} in {result.path}; names are taken to the letter"
-            )
+            raise unknown_account(result, account)
 
 
 def check_identifiers(result: Readable, identifiers: Iterable[tuple[str, str]]) -> None:

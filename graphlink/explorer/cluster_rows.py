@@ -14,6 +14,7 @@ from graphlink.explorer.index.columns import NEVER, Longs
 from graphlink.explorer.query import not_found
 
 if TYPE_CHECKING:
+    from graphlink.explanations.priority import Priority
     from graphlink.explorer.index.clusters import Clusters
     from graphlink.explorer.index.loading import Index
 
@@ -32,13 +33,15 @@ def cluster_number(clusters: Clusters, cluster_id: str) -> int:
     return number
 
 
-def cluster_row(index: Index, number: int) -> dict[str, Any]:
-    """A cluster as a row of the queue."""
+def cluster_row(index: Index, number: int, priority: Priority | None = None) -> dict[str, Any]:
+    """A cluster as a row of the queue; its priority is that of the run's settings if none is given."""
     c = index.clusters
+    priority = c.priorities[number] if priority is None else priority
     has_evidence = index.has_evidence
     figures = {
         **c.rows[number],
-        "priority": round(float(c.priority[number]), 3),
+        "priority": round(priority.total, 3),
+        "priority_points": {name: round(points, 3) for name, points in priority.points.items()},
         "n_open": int(c.n_open[number]),
         "status": STATUSES[status_codes(index.clusters)[number]],
         "n_new": int(c.n_new[number]),
@@ -50,7 +53,9 @@ def cluster_row(index: Index, number: int) -> dict[str, Any]:
         "activity": index.observations.activity[number].tolist() if index.has_observations else None,
     }
     return {name: _tidy(value) for name, value in figures.items()} | {
-        "words": cluster_words(c.rows[number]) | soon_after_words(index.clusters, number)
+        "words": cluster_words(c.rows[number])
+        | soon_after_words(index.clusters, number)
+        | {"priority": priority.phrase, "priority_sentence": priority.sentence}
     }
 
 
@@ -58,7 +63,7 @@ def soon_after_words(clusters: Clusters, number: int) -> dict[str, str]:
     """The sentence about the new accounts of a cluster that were opened soon after a closing."""
     one = clusters.returns[number]
     return {
-        "soon_after": soon_after_figure(one.n_soon_after, one.by_chance),
+        "soon_after": soon_after_figure(one.lag_s, one.n_within, one.within_by_chance),
         "soon_after_sentence": soon_after_sentence(
             one.lag_s, one.n_within, one.within_by_chance, is_above_chance=one.is_above_chance
         ),

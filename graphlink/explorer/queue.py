@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphlink.core.errors import SettingsError
+from graphlink.core.wording.priority import PRIORITY_PARTS
 from graphlink.core.wording.vocabulary import NOTHING_ELSE
+from graphlink.explanations.priority import parse_weights, weights_with
+from graphlink.explanations.stored import settings_of
 from graphlink.explorer.cluster_rows import STATUSES, cluster_row, status_codes
+from graphlink.explorer.query import bad_request
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from graphlink.explanations.priority import Priority
     from graphlink.explorer.index.clusters import Clusters
     from graphlink.explorer.index.columns import Floats, Longs
     from graphlink.explorer.index.loading import Index
@@ -27,11 +33,29 @@ _SORTS = (
 
 
 def list_clusters(index: Index, query: Query) -> dict[str, Any]:
-    """The queue: a page of clusters, filtered and sorted."""
-    kept = np.flatnonzero(_filter(index, query))
-    ordered = _sorted(index, query, kept)
-    answer = query.page(ordered, lambda numbers: [cluster_row(index, int(i)) for i in numbers])
-    return {**answer, "counts": _counts(index.clusters, kept)}
+    """The queue: a page of clusters, filtered and sorted; what is openly one organisation is a list apart."""
+    priorities, weights = _priorities(index, query)
+    passing = np.flatnonzero(_filter(index, query))
+    is_openly = np.array([one.is_openly for one in priorities], np.bool_)[passing]
+    apart = query.choice("openly", ("", "0", "1"))
+    kept = passing if not apart else passing[is_openly == (apart == "1")]
+    ordered = _sorted(index, query, kept, priorities)
+    answer = query.page(ordered, lambda rows: [cluster_row(index, int(i), priorities[i]) for i in rows])
+    order = [{"part": part, "title": PRIORITY_PARTS[part], "points": n} for part, n in weights.items()]
+    tabs = {"n_openly": int(is_openly.sum()), "n_others": int((~is_openly).sum())}
+    return {**answer, "counts": _counts(index.clusters, kept), "order": order, **tabs}
+
+
+def _priorities(index: Index, query: Query) -> tuple[list[Priority], dict[str, float]]:
+    """The priorities of all clusters by the points of the query, and those points."""
+    numbers = settings_of(index.result).parameters.priority
+    try:
+        weights = weights_with(numbers, parse_weights(query.text("weigh")))
+    except SettingsError as error:
+        raise bad_request(f"weigh: {error}") from None
+    if not query.text("weigh"):
+        return index.clusters.priorities, weights
+    return [one.weighed(weights) for one in index.clusters.priorities], weights
 
 
 def _filter(index: Index, query: Query) -> NDArray[np.bool_]:
@@ -114,11 +138,10 @@ def _holds(index: Index, text: str) -> NDArray[np.bool_]:
     return holds[:-1]
 
 
-def _sorted(index: Index, query: Query, kept: Longs) -> Longs:
+def _sorted(index: Index, query: Query, kept: Longs, priorities: list[Priority]) -> Longs:
     sort, order = query.choice("sort", _SORTS), query.choice("order", ("desc", "asc"))
     c = index.clusters
     columns: dict[str, Any] = {
-        "priority": c.priority,
         "n_new": c.n_new,
         "n_soon_after": c.n_soon_after,
         "n_open": c.n_open,
@@ -126,6 +149,8 @@ def _sorted(index: Index, query: Query, kept: Longs) -> Longs:
     key: NDArray[Any]
     if sort == "cluster_id":
         key = kept
+    elif sort == "priority":
+        key = -c.order_of(priorities)[kept]
     elif sort == "n_routers":
         key = index.evidence.n_routers[kept]
     elif sort == "status":

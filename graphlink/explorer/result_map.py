@@ -21,7 +21,7 @@ _GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 def draw_map(index: Index, query: Query) -> dict[str, Any]:
     """The whole result as a map: a node per cluster, an edge where links join two of them."""
     c = index.clusters
-    order = np.lexsort((np.arange(len(c.rows)), -c.priority))
+    order = np.argsort(c.order_of(c.priorities))
     kept = order[: query.integer("limit", 2_000, 1, 5_000)]
     edges = _cluster_edges(index.accounts, index.clusters, index.links, kept)
     return {
@@ -32,7 +32,7 @@ def draw_map(index: Index, query: Query) -> dict[str, Any]:
                 "n_accounts": c.rows[i]["n_accounts"],
                 "score": c.rows[i]["score"],
                 "hypothesis": c.hypothesis[i],
-                "priority": round(float(c.priority[i]), 3),
+                "priority": round(c.priorities[i].total, 3),
                 "facet": next(iter(str(c.rows[i]["facets"]).split(",")), None) or None,
                 "x": x,
                 "y": y,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graphlink.core.wording.clusters import definitions
+from graphlink.core.wording.priority import PRIORITY
 from graphlink.core.wording.returns import ABOVE_CHANCE, SOON_AFTER
 from graphlink.core.wording.vocabulary import column_words
 from graphlink.explorer.index.columns import iso_time
@@ -65,6 +66,7 @@ def summarize(index: Index, _: Query) -> dict[str, Any]:
             "n_new": words_of(index.since),
             "n_soon_after": SOON_AFTER,
             "above_chance": ABOVE_CHANCE,
+            "priority": PRIORITY,
         },
         "vocabulary": column_words(),
         "activity": _activity(index),

@@ -171,7 +171,7 @@ def _plain_page(index: Index) -> str:
 
 def _plain_rows(index: Index) -> str:
     clusters = index.clusters
-    order = sorted(range(len(clusters.rows)), key=lambda i: (-clusters.priority[i], i))[:_MOST_LISTED]
+    order = clusters.order_of(clusters.priorities).argsort()[:_MOST_LISTED].tolist()
     cells = (
         (
             clusters.rows[i]["cluster_id"], clusters.rows[i]["n_accounts"],

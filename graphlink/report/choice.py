@@ -8,21 +8,34 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from graphlink.core.schema import CLUSTERS, check_cluster_id
-from graphlink.report.model import LEADS
+from graphlink.explanations.priority import prioritise
 from graphlink.report.pages import Context, lead_of, probability_of
 from graphlink.report.selection import parse_selection
 from graphlink.result.comparison import Change, caveats_of, changes_since, compare_clusters
-from graphlink.result.table_frames import CLUSTER_ORDER
 from graphlink.storage.arrow_values import rows_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from graphlink.result.result import Result
 
 _DEFAULT_THRESHOLD = 0.9
 
 
-def make_context(result: Result, changes: dict[str, Change], since: Result | dt.datetime | None) -> Context:
-    """Make what is the same for every page."""
+def make_context(
+    result: Result,
+    changes: dict[str, Change],
+    since: Result | dt.datetime | None,
+    weigh: Mapping[str, float] | None = None,
+) -> Context:
+    """Make what is the same for every page.
+
+    Args:
+        result: A finished run.
+        changes: Cluster to what became of it.
+        since: What `changes` are since.
+        weigh: Parts of the order to other points; see `prioritise`.
+    """
     model = result.manifest.get("settings", {}).get("model", {})
     times = result.table("accounts", ["first_seen", "last_seen"])
     ends = times.group_by([]).aggregate([("first_seen", "min"), ("last_seen", "max")])
@@ -30,7 +43,8 @@ def make_context(result: Result, changes: dict[str, Change], since: Result | dt.
     moment = since if isinstance(since, dt.datetime) else None
     threshold = float(model.get("core_probability", _DEFAULT_THRESHOLD))
     caveats = () if since is None or isinstance(since, dt.datetime) else caveats_of(result, since)
-    return Context(threshold, first, last, changes, since=moment, caveats=caveats)
+    priorities = prioritise(result, weigh)
+    return Context(threshold, first, last, changes, since=moment, caveats=caveats, priorities=priorities)
 
 
 def changes_of(result: Result, since: Result | dt.datetime | None) -> dict[str, Change]:
@@ -48,12 +62,11 @@ def changes_of(result: Result, since: Result | dt.datetime | None) -> dict[str, 
 
 
 def rank_clusters(result: Result, context: Context) -> list[dict[str, Any]]:
-    """The clusters by lead, those with the most core accounts first; each with what a selection may name."""
-    rows = rows_of(result.table("clusters").sort_by(list(CLUSTER_ORDER)))
-    order = list(LEADS)
-    for row in rows:
-        check_cluster_id(row["cluster_id"])
-    return sorted(rows, key=lambda row: order.index(lead_of(row, context.threshold)))
+    """The clusters in the order to look at them: by priority, openly one organisation last."""
+    rows = {row["cluster_id"]: row for row in rows_of(result.table("clusters"))}
+    for cluster_id in rows:
+        check_cluster_id(cluster_id)
+    return [rows[cluster_id] for cluster_id in context.priorities]
 
 
 def choose_clusters(
@@ -68,12 +81,13 @@ def choose_clusters(
             "probability": probability_of(row),
             "n_fringe": row["n_accounts"] - row["n_core"],
             "lead": lead_of(row, context.threshold),
+            "priority": context.priorities[row["cluster_id"]].total,
             "status": change.status if change else "",
         }
 
     if select:
         own = list(rows[0]) if rows else list(CLUSTERS.column_names)
-        columns = [*own, "probability", "n_fringe", "lead", "status"]
+        columns = [*own, "probability", "n_fringe", "lead", "priority", "status"]
         selection = parse_selection(select, columns)
         rows = [row for row in rows if selection.matches(selectable(row))]
     return rows[:top]

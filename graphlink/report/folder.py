@@ -21,7 +21,7 @@ from graphlink.result.integrity import of_result
 from graphlink.storage.atomic import whole_folder, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from graphlink.report.model import Entry
     from graphlink.result.result import Result
@@ -41,6 +41,7 @@ class Options:
         select: Selection of clusters, see `graphlink.report.selection`; empty for all.
         top: At most so many, the first in rank; None for all.
         since: An earlier result to compare with, or a moment: whoever was opened then or later joined since.
+        weigh: Part of the order to points other than those of the run's settings.
         alert_probability: Least probability of what counts as an alert.
         pdf: Whether `report.pdf` is made as well.
         overwrite: Whether an earlier report at the same place is replaced.
@@ -49,6 +50,7 @@ class Options:
     select: str = ""
     top: int | None = None
     since: Result | dt.datetime | None = None
+    weigh: Mapping[str, float] = field(default_factory=dict)
     alert_probability: float = 0.9
     pdf: bool = False
     overwrite: bool = False
@@ -99,7 +101,7 @@ def write_report(
         if one is not None and not isinstance(one, dt.datetime):
             one.verify()
     changes = changes_of(result, options.since)
-    context = make_context(result, changes, options.since)
+    context = make_context(result, changes, options.since, options.weigh)
     rows = rank_clusters(result, context)
     chosen = choose_clusters(rows, options.select, options.top, context)
     context = dataclasses.replace(context, searched=searched_clusters(chosen))

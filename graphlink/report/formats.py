@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 SCHEMA = "report.schema.json"
 CLUSTER_COLUMNS = (
-    "rank", "cluster_id", "lead", "status", "probability", "n_accounts", "n_core", "n_fringe", "n_links",
-    "n_joined", "n_news", "n_soon_after", "n_soon_after_by_chance", "is_above_chance", "n_left", "hypothesis",
+    "rank", "cluster_id", "lead", "priority", "why_first", "status", "probability", "n_accounts", "n_core",
+    "n_fringe", "n_links", "n_joined", "n_news", "n_soon_after", "n_soon_after_by_chance", "is_above_chance",
+    "n_left", "hypothesis",
     "also_explained_by", "expected_by_chance", "fdr", "headline", "first_seen", "last_seen",
 )  # fmt: skip
 _MARKS = frozenset("\\`*_{}[]<>()#!|~&@:/$^")
@@ -107,7 +108,7 @@ def _markdown(summary: Summary, entries: Sequence[Entry]) -> str:
         ("Findings", summary.findings),
         ("Confidence", summary.sure),
         ("What is new", summary.changed),
-        ("What to do next", [f"{text} {cluster}".strip() for text, cluster in summary.todo]),
+        ("What to decide", [f"{text} {cluster}".strip() for text, cluster in summary.todo]),
         ("Redacted", summary.redacted),
     ):
         if sentences:
@@ -117,6 +118,7 @@ def _markdown(summary: Summary, entries: Sequence[Entry]) -> str:
             "#": entry.rank,
             "cluster": entry.cluster_id,
             "lead": entry.lead,
+            "priority": f"{entry.priority:.1f}",
             "change": entry.status,
             "core": entry.n_core,
             "fringe": entry.n_fringe,
@@ -144,7 +146,7 @@ def _section(page: Page) -> str:
     head = (
         f"\n## {entry.rank}\\. {markdown_text(entry.cluster_id)}: {entry.lead}\n\n{page.claim} "
         f"Probability {format_probability(entry.probability)}, {entry.n_core:,} core accounts, "
-        f"{entry.n_fringe:,} fringe.\n"
+        f"{entry.n_fringe:,} fringe. {markdown_text(page.order)}\n"
     )
     ties = [
         {

@@ -18,6 +18,8 @@ import jinja2
 from graphlink.core.wording.clusters import FDR, cut_figure, fdr_figure
 from graphlink.core.wording.facts import FACTS_NOTE
 from graphlink.core.wording.figures import counted, format_probability, percent
+from graphlink.core.wording.glossary import GLOSSARY
+from graphlink.core.wording.priority import PRIORITY
 from graphlink.core.wording.vocabulary import harmless_name
 from graphlink.explanations.joined import JOINED_RULE
 from graphlink.kinds.facets import BEHAVIOUR, FACETS
@@ -72,6 +74,8 @@ class HtmlPages:
             style_hash=f"sha256-{digest}",
             most=_MOST_ROWS,
             fdr_about=FDR,
+            glossary=GLOSSARY,
+            priority_about=PRIORITY,
             joined_rule=JOINED_RULE,
             facts_about=FACTS_NOTE,
         )

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from graphlink.explanations import Joined
 
-STRONG, LOOK, WEAK = "strong lead", "look closer", "weak lead"
+STRONG, LOOK, WEAK, OPEN = "strong lead", "look closer", "weak lead", "openly one organisation"
 LEADS = {
     STRONG: "probability at least {threshold}, two facets or more, nothing harmless known that explains it",
     LOOK: "as likely, but one facet only, or a household's card or one place explains it as well",
     WEAK: "probability below {threshold}, or rather customers of one router or users of one network",
+    OPEN: "one organisation that conceals nothing: its own mail domain, or one billing parent",
 }
 
 
@@ -31,6 +32,8 @@ class Entry:
         rank: Place in the report, from 1.
         cluster_id: Its id.
         lead: How much to make of it: one of LEADS.
+        priority: Points for concealment and harm, times the probability that counts: the order of the report.
+        why_first: The parts of the priority that count most, in words.
         status: What became of it since the earlier result; empty when there is none.
         probability: That one organisation operates it, according to the result.
         n_core: Accounts that surely belong.
@@ -55,6 +58,8 @@ class Entry:
     rank: int
     cluster_id: str
     lead: str
+    priority: float
+    why_first: str
     status: str
     probability: float
     n_accounts: int
@@ -139,6 +144,7 @@ class Page:
     Attributes:
         entry: It in a line.
         claim: What is claimed.
+        order: How its priority comes about, in a sentence.
         sure: How sure, in sentences.
         against: Evidence against it, or what explains it as well.
         breaks: The evidence that the conclusion depends on.
@@ -159,6 +165,7 @@ class Page:
 
     entry: Entry
     claim: str
+    order: str
     sure: tuple[str, ...]
     against: tuple[str, ...]
     breaks: tuple[str, ...]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from graphlink.core import wording
+from graphlink.core.organisations import OPENLY
 from graphlink.kinds import shown
 from graphlink.report.joined import joined_of, returns_of
-from graphlink.report.model import LOOK, STRONG, WEAK, Entry, Page, Reason
+from graphlink.report.model import LOOK, OPEN, STRONG, WEAK, Entry, Page, Reason
 from graphlink.report.page_rows import fact_rows, member_row, reason_row, signal_row, tie_row
 from graphlink.report.page_sentences import (
     against_sentences,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from graphlink.explanations import Joined
+    from graphlink.explanations.priority import Priority
     from graphlink.explanations.returns import Returns
     from graphlink.report.blocks import ClusterTables
     from graphlink.result.comparison import Change
@@ -48,6 +50,7 @@ class Context:
         searched: Clusters that are searched for what would break them.
         since: The moment that `changes` counts from; None where they are of an earlier result.
         caveats: What makes an earlier result hard to compare with, in sentences.
+        priorities: Cluster to its place in the order.
     """
 
     threshold: float
@@ -57,6 +60,7 @@ class Context:
     searched: frozenset[str] = frozenset()
     since: datetime.datetime | None = None
     caveats: tuple[str, ...] = ()
+    priorities: Mapping[str, Priority] = field(default_factory=dict)
 
 
 def probability_of(cluster: Mapping[str, Any]) -> float:
@@ -67,6 +71,8 @@ def probability_of(cluster: Mapping[str, Any]) -> float:
 
 def lead_of(cluster: Mapping[str, Any], threshold: float) -> str:
     """How much to make of a cluster, by the rules of `LEADS`."""
+    if cluster["hypothesis"] == OPENLY:
+        return OPEN
     if probability_of(cluster) < threshold or cluster["hypothesis"] != "same_operator":
         return WEAK
     is_doubtful = cluster.get("also_explained_by") or "," not in cluster["facets"]
@@ -89,6 +95,7 @@ def make_page(tables: ClusterTables, rank: int, context: Context) -> Page:
     return Page(
         entry,
         wording.claim(entry.hypothesis, tables.cluster.get("p_same_operator"), entry.also_explained_by),
+        context.priorities[entry.cluster_id].sentence,
         tuple(confidence_sentences(tables.cluster, entry)),
         tuple(against_sentences(tables, entry, ties)),
         tuple(dependency_sentences(tables, ties, entry, is_searched=entry.cluster_id in context.searched)),
@@ -117,10 +124,13 @@ def _entry(
     reasons, days, joined, returns = derived
     cluster = tables.cluster
     change = context.changes.get(cluster["cluster_id"])
+    priority = context.priorities[cluster["cluster_id"]]
     return Entry(
         rank=rank,
         cluster_id=cluster["cluster_id"],
         lead=lead_of(cluster, context.threshold),
+        priority=priority.total,
+        why_first=priority.phrase,
         status=change.status if change else "",
         probability=probability_of(cluster),
         n_accounts=cluster["n_accounts"],

@@ -227,7 +227,9 @@ def _check_first(look: Sequence[Entry]) -> str:
 
 
 def _in_short(entry: Entry) -> str:
-    return f"{counted(entry.n_core, 'core account')}, probability {format_probability(entry.probability)}"
+    because = f" ({entry.why_first})" if entry.why_first else ""
+    core = counted(entry.n_core, "core account")
+    return f"{core}, probability {format_probability(entry.probability)}{because}"
 
 
 def _gone(gone: Sequence[Change]) -> list[dict[str, Any]]:

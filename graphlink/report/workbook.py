@@ -74,7 +74,7 @@ class Workbook:
             ("Findings", summary.findings),
             ("Confidence", summary.sure),
             ("What is new", summary.changed),
-            ("What to do next", [f"{text} {cluster}".strip() for text, cluster in summary.todo]),
+            ("What to decide", [f"{text} {cluster}".strip() for text, cluster in summary.todo]),
             ("Redacted", summary.redacted),
             ("Method", summary.method),
         ):

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from graphlink.core.arguments import checked
 from graphlink.core.errors import NotFoundError
-from graphlink.kinds import shown
+from graphlink.result.lookup import unknown_account
 from graphlink.storage.arrow_values import text_array
 
 if TYPE_CHECKING:
@@ -61,9 +61,7 @@ class TableQueries(ABC):
         )
         for account in accounts:
             if account not in known:
-                raise NotFoundError(
-                    f"no account {shown(account)!r} in {self.path}; names are taken to the letter"
-                )
+                raise unknown_account(self, account)
 
     @checked
     def holders(self, pieces: Collection[tuple[str, str]]) -> pa.Table:

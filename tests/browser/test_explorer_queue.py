@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 
 TITLES = {
-    "Cluster", "Priority", "Accounts", "Open", "New", "Soon after a closing", "Likeliest", "p(operator)",
-    "Also explained", "FDR", "p(member)", "Rests on", "Activity", "Status", "Cut", "Routers", "Last seen",
+    "Cluster", "Priority", "Why first", "Accounts", "Open", "New", "Soon after a closing", "Likeliest",
+    "p(operator)", "Also explained", "FDR", "p(member)", "Rests on", "Activity", "Status", "Cut", "Routers",
+    "Last seen",
 }  # fmt: skip
 
 
@@ -37,7 +38,7 @@ def test_the_queue_shows_what_a_decision_needs(page: Page) -> None:
     assert row["Status"] == "partly closed"
     assert re.fullmatch(r"> 0\.999|0\.\d+", row["p(operator)"])
     shares = page.locator(".facets .unsighted").first
-    expect(shares).to_have_text(re.compile("%"))
+    expect(shares).to_have_text(re.compile("%"), timeout=30_000)  # once the index is ready
     assert 98 <= sum(int(n) for n in re.findall(r"(\d+) %", str(shares.text_content()))) <= 102
 
 
@@ -128,6 +129,26 @@ def test_a_case_opens_with_what_decides(case: Page) -> None:
     assert not [text for text in reasons[:-1] if text.startswith("further")]
 
 
+def test_the_order_is_weighed_and_what_is_openly_one_organisation_stands_apart(page: Page) -> None:
+    lists = page.get_by_role("group", name="List of clusters")
+    first, apart = lists.get_by_role("button").all()
+    n = int(re.findall(r"\((\d+)\)", first.inner_text())[0])
+    expect(page.locator(".queue .table-caption")).to_have_text(re.compile(rf"^{n} cluster"))
+    expect(page.locator(".queue tbody .why-first").first).to_have_attribute("title", re.compile("^Priority "))
+    page.locator("details.order summary").click()
+    page.get_by_label("volume", exact=True).fill("7")
+    page.keyboard.press("Tab")
+    expect(page.locator("details.order summary")).to_have_text("Order: weighed here")
+    assert "volume%3D7" in page.url
+    page.get_by_role("button", name="As the run states").click()
+    expect(page.get_by_label("volume", exact=True)).to_have_value("1")
+    apart.click()
+    expect(apart).to_have_attribute("aria-pressed", "true")
+    assert "openly=1" in page.url
+    first.click()
+    expect(page.locator(".queue .table-caption")).to_have_text(re.compile(rf"^{n} cluster"))
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", ["take", "pair", "whatif", "identifier", "account"])
 def test_axe_finds_nothing_further_in(case: Page, view: str, scheme: str) -> None:
@@ -160,7 +181,9 @@ def test_who_is_new_in_a_case_and_who_was_opened_after_a_closing(
     page.get_by_role("button", name="2 new: show them").click()
     assert "table=new" in page.url
     expect(page.get_by_role("tab", name="New (2)")).to_have_attribute("aria-selected", "true")
-    expect(page.locator(".side .table-caption")).to_have_text("2 new, 1 (0.5 by chance) soon after a closing")
+    expect(page.locator(".side .table-caption")).to_have_text(
+        "2 new; opened soon after a closing: 1 in 3 days (0.5 by chance)"
+    )
     names = page.locator(".side tbody button.row-open")
     assert names.all_inner_texts() == ["south-2", "south-3"]
     rows = page.locator(".side tbody tr").all_inner_texts()

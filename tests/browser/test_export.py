@@ -118,7 +118,8 @@ def test_tables_and_the_drawing_stand_without_script(browser: Any, sample_page: 
     assert page.locator("#drawing svg").is_visible()
     assert not page.locator("#graph").is_visible()
     assert page.locator("section table tbody tr").count() > 10
-    assert page.locator(".decision").is_visible()
+    assert page.locator("#decision").is_visible()
+    assert page.locator("#signature").is_visible()
 
 
 def test_hostile_names_run_nothing(browser: Any, tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ def test_no_command_ends_in_a_traceback_whatever_a_signed_table_holds(
     call("clusters", folder)
     call("show", folder, cluster)
     call("why", folder, *pair)
-    call("why-cluster", folder, cluster)
+    call("why", folder, cluster)
     call("verify", folder)
     for form in ("json", "html", "gexf"):
         call("export", folder, "--cluster", cluster, "--format", form, "--out", tmp_path / form)

@@ -228,7 +228,7 @@ def test_a_claim_has_the_same_words_everywhere(
         words = wording.cluster_words(row)
         response = client.get(f"/api/v1/clusters/{name}").json()["cluster"]["words"]
         assert {claim: response[claim] for claim in words} == words
-        terminal = shell("why-cluster", result.path, name)
+        terminal = shell("why", result.path, name)
         page = page_of(result, name)
         report = " ".join(pages[name]["sure"] + pages[name]["against"])
         for claim in ("fdr_sentence", "harmless_sentence", "chance_sentence", "weakest_cut_sentence"):

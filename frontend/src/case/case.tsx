@@ -77,6 +77,7 @@ function CaseHead({ head, store, result }: { head: ClusterHead; store: CaseStore
     ["new", count(cluster.n_new), definitionOf("n_new")],
     ["soon after a closing", cluster.words.soon_after, cluster.words.soon_after_sentence || definitionOf("n_soon_after")],
     ...head.statuses.map(({ status, n }): [string, string, string] => [visible(status ?? "no status").slice(0, 40), count(n), "Accounts with this status"]),
+    ["priority", cluster.priority.toFixed(1), cluster.words.priority_sentence],
     ["p(member)", probability(cluster.score), "Mean probability of its accounts to belong to it"],
     ["FDR", cluster.words.fdr, definitionOf("fdr")],
     ["weakest cut", cluster.words.weakest_cut, cluster.words.weakest_cut_sentence],

@@ -73,7 +73,7 @@ export function NewAccounts({ store }: { store: CaseStore }) {
         {page.words.soon_after_sentence} {page.rule}
       </details>
       <DataTable
-        caption={`${count(page.total)} new, ${page.words.soon_after} soon after a closing`}
+        caption={`${count(page.total)} new; opened soon after a closing: ${page.words.soon_after}`}
         file={`${store.clusterId}-new`}
         columns={columnsOf(store)}
         rows={page.rows}

@@ -60,7 +60,8 @@ function probabilityText(value: number | null): string {
 
 const COLUMNS: Column<Cluster>[] = [
   { name: "cluster_id", title: "Cluster", value: (row) => row.cluster_id, cell: (row) => <code>{visible(row.cluster_id)}</code> },
-  { name: "priority", title: "Priority", about: "Expected open accounts plus expected new ones; a fifth of that where most accounts are honest", number: true, value: (row) => row.priority, cell: (row) => row.priority.toFixed(1) },
+  { name: "priority", title: "Priority", number: true, value: (row) => row.priority, cell: (row) => <span title={row.words.priority_sentence}>{row.priority.toFixed(1)}</span> },
+  { name: "why_first", title: "Why first", about: "The parts of the priority that count most, in points", unsorted: true, value: (row) => row.words.priority, cell: (row) => <span class="why-first" title={row.words.priority_sentence}>{row.words.priority || "\u2013"}</span> },
   { name: "n_accounts", title: "Accounts", number: true, value: (row) => row.n_accounts, cell: (row) => count(row.n_accounts) },
   { name: "n_open", title: "Open", about: "Accounts that are not closed", number: true, value: (row) => row.n_open, cell: (row) => count(row.n_open) },
   { name: "n_new", title: "New", number: true, value: (row) => row.n_new, cell: (row) => (row.n_new ? <b class="new-count">{`+${count(row.n_new)}`}</b> : "0") },
@@ -88,10 +89,14 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
   const { query } = route.value;
   const sort = query.get("sort") ?? "-priority";
   const offset = Number(query.get("offset")) || 0;
+  // Whoever asks for what is openly one organisation gets it in either list.
+  const openly = (query.get("hypothesis") ?? "").includes("openly") ? "" : (query.get("openly") ?? "0");
   const wanted = {
     ...Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? ""])),
     sort: sort.replace(/^-/, ""),
     order: sort.startsWith("-") ? "desc" : "asc",
+    openly,
+    weigh: query.get("weigh") ?? "",
     offset,
     limit: PAGE,
   };
@@ -104,7 +109,9 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
   return (
     <div class="queue">
       {summary && <SummaryLine summary={summary} />}
+      {page && <Lists page={page} openly={openly} />}
       <Filters page={page} />
+      {page && <Order page={page} />}
       {answer.error && (
         <Notice title="The queue can't be shown." tone="error">
           {answer.error.message}{" "}
@@ -134,6 +141,52 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
         />
       )}
     </div>
+  );
+}
+
+/** The two lists: what may conceal itself, and what is openly one organisation. */
+function Lists({ page, openly }: { page: Queue; openly: string }) {
+  const lists: [string, string, number, string][] = [
+    ["0", "To look at", page.n_others, "Clusters that may be one concealed operator, in the order to look at them"],
+    ["1", "Openly one organisation", page.n_openly, "One mail domain of its own, or one billing parent: mostly customers"],
+  ];
+  return (
+    <div class="lists" role="group" aria-label="List of clusters">
+      {lists.map(([value, title, n, about]) => (
+        <button key={value} type="button" class="chip" aria-pressed={openly === value} title={about} onClick={() => setQuery({ openly: value === "0" ? "" : value, offset: "" })}>
+          {`${title} (${count(n)})`}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** The points of each part of the order, to be weighed otherwise. */
+function Order({ page }: { page: Queue }) {
+  const isWeighed = Boolean(route.value.query.get("weigh"));
+  const weigh = (part: string, points: string) => {
+    if (!Number.isFinite(Number.parseFloat(points))) return;
+    const all = page.order.map((one) => `${one.part}=${one.part === part ? Math.min(100, Math.max(0, Number(points))) : one.points}`);
+    setQuery({ weigh: all.join(","), offset: "" });
+  };
+  return (
+    <details class="order">
+      <summary>{`Order: ${isWeighed ? "weighed here" : "concealment and harm"}`}</summary>
+      <p class="quiet">Points of each part, for a cluster far above the usual. Their sum counts as far as the cluster is one concealed operator.</p>
+      <div class="filters">
+        {page.order.map(({ part, title, points }) => (
+          <label key={part}>
+            {`${title} `}
+            <input type="number" class="short" min={0} max={100} step={0.5} value={points} onChange={(event) => weigh(part, event.currentTarget.value)} />
+          </label>
+        ))}
+        {isWeighed && (
+          <button type="button" class="small" onClick={() => setQuery({ weigh: "", offset: "" })}>
+            As the run states
+          </button>
+        )}
+      </div>
+    </details>
   );
 }
 

@@ -27,6 +27,7 @@ from graphlink.core.parameters.households import Households
 from graphlink.core.parameters.identifiers import Intermediaries, KindPriors, KindWindows, ListedBits
 from graphlink.core.parameters.match_weights import Blocking, Dependence, Mixture
 from graphlink.core.parameters.parameter import Parameter, Source, chosen, elicited, parameter, source_of
+from graphlink.core.parameters.priority import Priority
 from graphlink.core.parameters.timing import (
     CrewBeats,
     Lives,
@@ -59,6 +60,7 @@ __all__ = [
     "NullModel",
     "Parameter",
     "Parameters",
+    "Priority",
     "SignupBursts",
     "Source",
     "Succession",

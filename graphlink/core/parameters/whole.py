@@ -14,6 +14,7 @@ from graphlink.core.parameters.households import Households
 from graphlink.core.parameters.identifiers import Intermediaries, KindPriors, KindWindows, ListedBits
 from graphlink.core.parameters.match_weights import Blocking, Dependence, Mixture
 from graphlink.core.parameters.parameter import Parameter, Value, source_of
+from graphlink.core.parameters.priority import Priority
 from graphlink.core.parameters.timing import (
     CrewBeats,
     Lives,
@@ -55,6 +56,7 @@ class Parameters:
         hypotheses: What a cluster may be.
         null_model: What something harmless explains as well.
         facts: How the calls of a cluster are compared with what is usual.
+        priority: In which order clusters are looked at.
     """
 
     kind_priors: KindPriors = field(default_factory=KindPriors)
@@ -78,6 +80,7 @@ class Parameters:
     hypotheses: Hypotheses = field(default_factory=Hypotheses)
     null_model: NullModel = field(default_factory=NullModel)
     facts: Facts = field(default_factory=Facts)
+    priority: Priority = field(default_factory=Priority)
 
     def __post_init__(self) -> None:
         check_fields(self)

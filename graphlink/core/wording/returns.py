@@ -9,7 +9,7 @@ from graphlink.core.wording.figures import counted, mean_words
 SOON_AFTER = (
     "New accounts that were opened within three days after another account of the cluster was closed for "
     "abuse (for any reason where no reason is known), and how many such accounts are expected by chance: at "
-    "random moments of the data."
+    "random moments of the data. Shown for six hours instead where chance explains that less."
 )
 ABOVE_CHANCE = (
     "More new accounts were opened within six hours or three days after a closing than chance gives with a "
@@ -17,12 +17,18 @@ ABOVE_CHANCE = (
 )
 
 
-def soon_after_figure(n_soon_after: int, by_chance: float | None) -> str:
-    """How many new accounts were opened soon after a closing, in a cell, beside what chance gives."""
-    if not n_soon_after:
+def soon_after_figure(lag_s: int, n_within: int, by_chance: float | None) -> str:
+    """How many new accounts were opened soon after a closing, in a cell, next to what chance gives.
+
+    Args:
+        lag_s: The lag that chance explains least, on which a mark in the cell rests.
+        n_within: New accounts opened within it.
+        by_chance: How many of these are expected by chance; None where that is not known.
+    """
+    if not n_within:
         return "0"
     chance = "chance not known" if by_chance is None else f"{mean_words(by_chance)} by chance"
-    return f"{n_soon_after:,} ({chance})"
+    return f"{n_within:,} in {within_words(lag_s)} ({chance})"
 
 
 def within_words(lag_s: int) -> str:

@@ -72,8 +72,8 @@ class WhatIf(Explanation):
         ]
         return (
             (
-                f"{left} {counted(self.n_evidence, 'row')} of evidence and {counted(self.n_links, 'link')} "
-                f"likelier than not fall away among {counted(self.n_around, 'account')}."
+                f"{left}, {counted(self.n_around, 'account')} lose {counted(self.n_evidence, 'row')} of "
+                f"evidence and {counted(self.n_links, 'probable link')}."
             ),
             *_cluster_sentences(self),
             *merged,

@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from graphlink.core.organisations import OPENLY
+from graphlink.explanations.priority import Priority, ordered, prioritise
 from graphlink.explanations.returns import LAGS_S, Returns, covered_shares, judge_returns
-from graphlink.explorer.index.columns import NEVER, Floats, Ints, Longs, iso_time, seconds_of, text_of
+from graphlink.explorer.index.columns import NEVER, Ints, Longs, iso_time, seconds_of, text_of
 from graphlink.explorer.index.names import Names
 from graphlink.explorer.since import opened_after_closings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from graphlink.explorer.index.accounts import Accounts
     from graphlink.result.result import Result
-
-_UNLIKELY_WEIGHT = 0.2
-# What is concealed comes first: an organisation in the open is no news.
-_WEIGHTS = {"same_operator": 1.0, OPENLY: 0.05}
 
 
 @dataclass(frozen=True)
@@ -34,9 +32,14 @@ class Clusters:
     n_new: Longs
     n_soon_after: Longs
     returns: list[Returns]
-    priority: Floats
+    priorities: list[Priority]
     members: Ints
     starts: Longs
+
+    def order_of(self, priorities: Iterable[Priority]) -> Longs:
+        """The place of each cluster in the order of some priorities, from 0."""
+        places = {one.cluster_id: place for place, one in enumerate(ordered(priorities))}
+        return np.array([places[row["cluster_id"]] for row in self.rows], np.int64)
 
     def members_of(self, number: int) -> Ints:
         """The accounts of a cluster, in order."""
@@ -92,19 +95,17 @@ def read_clusters(result: Result, a: Accounts) -> Clusters:
     is_open = (a.closed_at[order] == NEVER).astype(np.float64)
     is_new = a.is_new[order].astype(np.float64)
     is_back = a.is_new[order] & a.is_soon_after[order]
-    expected = a.probability[order].astype(np.float64) * is_open
     n_soon_after = np.bincount(cluster, is_back, n).astype(np.int64)
-    hypothesis = [str(row["hypothesis"]) for row in rows]
-    weight = np.array([_WEIGHTS.get(name, _UNLIKELY_WEIGHT) for name in hypothesis], np.float64)
+    priorities = prioritise(result)
     return Clusters(
         names=Names(text_of(table["cluster_id"])),
         rows=rows,
-        hypothesis=hypothesis,
+        hypothesis=[str(row["hypothesis"]) for row in rows],
         n_open=np.bincount(cluster, is_open, n).astype(np.int64),
         n_new=np.bincount(cluster, is_new, n).astype(np.int64),
         n_soon_after=n_soon_after,
         returns=_judge_all_returns(a, order, n, a.span),
-        priority=np.bincount(cluster, expected * (1 + is_new), n) * weight,
+        priorities=[priorities[row["cluster_id"]] for row in rows],
         members=order,
         starts=np.searchsorted(cluster, np.arange(n + 1)).astype(np.int64),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from graphlink.core import wording
 from graphlink.core.wording.facts import FACTS_NOTE
+from graphlink.core.wording.glossary import GLOSSARY
 from graphlink.explanations import MOST_LINKS, estimate_collateral, explain_cluster, find_breaks
 from graphlink.export.page.figures import draw_network, draw_reasons, draw_timeline
 from graphlink.export.page.network import ReviewNetwork
@@ -24,9 +25,9 @@ _N_MEMBERS = 1000  # rows of a table of accounts
 _LARGEST_EXPLAINED = 3000  # accounts up to which breaks are searched for
 _HEADS = {
     "cluster": "Are these {n} accounts operated by one organisation?",
-    "neighbourhood": "What is {n} accounts around one account tied by?",
-    "path": "What leads from one account to the other?",
-    "selection": "What ties these {n} accounts?",
+    "neighbourhood": "What connects these {n} accounts around one account?",
+    "path": "How are these accounts connected?",
+    "selection": "What connects these {n} accounts?",
 }
 
 
@@ -68,6 +69,7 @@ def review_page(result: Result, subgraph: Subgraph, redacted: tuple[str, ...] = 
         "of_evidence": lambda bits: wording.percent(wording.evidence_share(bits, evidence_bits)),
         "fdr_about": wording.FDR,
         "facts_about": FACTS_NOTE,
+        "glossary": GLOSSARY,
         "cut_about": wording.WEAKEST_CUT,
         "day": _day,
         "words": lambda name: str(name).replace("_", " "),
@@ -117,6 +119,29 @@ class _Cluster:
             return []
         sentences = dataclasses.replace(self.explanation, signals=(), facts=()).sentences
         return [sentence for sentence in sentences if sentence != self.harmless]
+
+    @property
+    def grounds(self) -> list[tuple[str, str, str]]:
+        """What a decision rests on, a sentence each, and where the page says more."""
+        p, first, last = self.row.get("p_same_operator"), self.row["first_seen"], self.row["last_seen"]
+        how_sure = "The probability of one concealed operator is not known."
+        if p is not None:
+            how_sure = f"The probability of one concealed operator is {wording.format_probability(p)}."
+        elsewise = self.harmless or "Nothing harmless is known that explains it as well."
+        seen = f"Its accounts were seen from {first:%Y-%m-%d} to {last:%Y-%m-%d}." if first and last else ""
+        depends = self.breaks.sentences[0] if self.breaks else self.too_large
+        grounds = [
+            ("How sure", how_sure, "sure"),
+            ("What else explains it", elsewise, "sure"),
+            ("What it depends on", depends, "breaks"),
+            (
+                "Whom an action hits",
+                " ".join((self.collateral.sentences[0], *self.collateral.law[:1])),
+                "collateral",
+            ),
+            ("Since when", seen, "time"),
+        ]
+        return [ground for ground in grounds if ground[1]]
 
     @property
     def rivals(self) -> list[tuple[str, float | None]]:

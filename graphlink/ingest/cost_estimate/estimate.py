@@ -88,8 +88,19 @@ class CostEstimate:
             texts.append(f"not counted, because databases are not sampled: {', '.join(self.not_looked_at)}")
         return tuple(texts)
 
+    def summary(self) -> str:
+        """The estimate for people, in one line; empty where it is not possible."""
+        if not self.observations:
+            return " ".join(self.lines())
+        minimum = "at least " if self.not_looked_at else ""
+        doubt = "" if self.sampled >= self.rows else ", could be off by 3x either way"
+        return (
+            f"expected: {minimum}{time_words(self.seconds)} and {size_words(self.memory_mib)} of memory for "
+            f"{about_words(self.rows)} rows and {about_words(self.pairs)} pairs{doubt}"
+        )
+
     def lines(self) -> tuple[str, ...]:
-        """The estimate for people, in lines; none where it is not possible.
+        """The estimate for people, in lines, with its basis; none where it is not possible.
 
         Without an identifier in the sample the run itself reports the fault; databases are not sampled.
         """
@@ -102,11 +113,11 @@ class CostEstimate:
         left_out = (
             f"; {about_words(self.pairs_left_out)} too common to compare" if self.pairs_left_out else ""
         )
-        doubt = "" if self.sampled >= self.rows else "; give or take a factor of 3"
+        doubt = "" if self.sampled >= self.rows else "; could be off by 3x either way"
         machine = "" if self.machine_mib is None else f" of {size_words(self.machine_mib)}"
         minimum, memory = "at least " if self.not_looked_at else "", size_words(self.memory_mib)
         return (
-            f"expected of a sample of {self.sampled:,} rows:",
+            f"estimated from a sample of {self.sampled:,} rows:",
             f"  rows    {about_words(self.rows)}: {about_words(self.observations)} observations of {named}",
             f"  pairs   {about_words(self.pairs)} to compare{left_out}{doubt}",
             f"  takes   {minimum}{time_words(self.seconds)} and {memory}{machine} memory",

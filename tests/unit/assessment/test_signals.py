@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,12 +10,13 @@ import pytest
 from graphlink.assessment.signals import collect_signals
 from graphlink.core.schema import MEMBERSHIP, OBSERVATIONS, SIGNALS
 from graphlink.core.settings import Settings
+from graphlink.core.tables.ingest import IDENTIFIER_LABELS
 from graphlink.engine.duck import DuckEngine
 from tests.numbered import number_observations
 from tests.tables import make
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 DAY = 86_400
 
@@ -26,7 +28,10 @@ def engine() -> Iterator[DuckEngine]:
 
 
 def collected(
-    engine: DuckEngine, accounts: list[str], observations: list[str]
+    engine: DuckEngine,
+    accounts: list[str],
+    observations: list[str],
+    listed: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, tuple[float, float | None]]:
     """Value and usual value per signal of the cluster of the accounts whose name starts with c.
 
@@ -34,6 +39,7 @@ def collected(
         engine: Where the tables are made.
         accounts: SQL tuples (account_id, created_s, closed_s, status, country).
         observations: SQL tuples (account_id, kind, value, at_s, n).
+        listed: Address to its type on a reference list.
     """
     engine.make(
         "accounts",  # with a country, which is no column of its own
@@ -57,6 +63,13 @@ def collected(
         "SELECT account_id, CASE WHEN account_id LIKE 'c%' THEN 'C-1' END AS cluster_id FROM accounts",
     )
     number_observations(engine)
+    types = ", ".join(f"('{address}', '{kind}')" for address, kind in listed.items()) or "(NULL, NULL)"
+    make(
+        engine,
+        IDENTIFIER_LABELS,
+        f"SELECT 'ip' AS kind, value, label_type FROM (VALUES {types}) t(value, label_type) "
+        "WHERE value IS NOT NULL",
+    )
     collect_signals(engine, Settings())
     SIGNALS.check_columns(engine)
     SIGNALS.check_rows(engine)
@@ -132,6 +145,47 @@ def test_what_the_input_does_not_state_has_no_row(engine: DuckEngine) -> None:
     actual = collected(
         engine,
         ["('c1', NULL, NULL, NULL, NULL)", "('c2', NULL, NULL, NULL, NULL)"],
-        ["('c1', 'email', 'a@b.example', NULL, 1)", "('c2', 'email', 'a@b.example', NULL, 1)"],
+        ["('c1', 'api_key', 'k', NULL, 1)", "('c2', 'api_key', 'k', NULL, 1)"],
     )
     assert actual == {}
+
+
+def mail(account_id: str, domain: str) -> str:
+    return f"('{account_id}', 'email', '{account_id}@{domain}', 0, 1)"
+
+
+@pytest.mark.parametrize(
+    ("domains", "share"),
+    [
+        (["firm.example"] * 4, 0.0),
+        (["b1.example", "b2.example", "b3.example", "b4.example"], 0.75),
+        (["b1.example", "b1.example", "b2.example", "free.example"], 0.25),
+        (["free.example"] * 4, 0.0),
+    ],
+)
+def test_mail_domains_of_its_own_beyond_the_first_are_burners(
+    engine: DuckEngine, domains: list[str], share: float
+) -> None:
+    names = [f"c{i}" for i in range(len(domains))]
+    others = ["s1", "s2"]
+    actual = collected(
+        engine,
+        [account(name, 1) for name in (*names, *others)],
+        [*map(mail, names, domains), *(mail(name, "free.example") for name in others)],
+    )
+    assert actual["share_burner_domains"] == (share, None)
+
+
+def test_a_mail_domain_is_read_from_its_own_kind_too(engine: DuckEngine) -> None:
+    seen = [f"('c{i}', 'email_domain', 'b{i}.example', 0, 1)" for i in range(3)]
+    actual = collected(engine, [account(f"c{i}", 1) for i in range(3)], seen)
+    assert actual["share_burner_domains"][0] == pytest.approx(2 / 3)
+
+
+def test_sightings_at_rented_exits_are_counted_and_those_at_a_carrier_are_not(engine: DuckEngine) -> None:
+    seen = ["('c1', 'ip', '203.0.113.7', 0, 6)", "('c1', 'ip', '192.0.2.1', 0, 2)", "('s1', 'ip', 'x', 0, 2)"]
+    accounts = [account("c1", 1), account("s1", 1)]
+    assert "share_exits" not in collected(engine, accounts, seen)
+    collected_with = {"203.0.113.7": "residential_proxy", "192.0.2.1": "carrier_nat"}
+    actual = collected(engine, accounts, seen, collected_with)
+    assert actual["share_exits"] == (0.75, 0.375)

@@ -132,7 +132,32 @@ def test_clusters_can_be_narrowed(folder: Path, options: list[object], found: li
 
 def test_clusters_in_json_have_every_column(folder: Path) -> None:
     columns = next(spec for spec in TABLES if spec.name == "clusters").column_names
-    assert tuple(data("clusters", folder)[0]) == columns
+    assert tuple(data("clusters", folder)[0]) == (*columns, "priority", "why_first")
+
+
+def test_clusters_lists_what_is_openly_one_organisation_apart(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from graphlink.cli import reading
+
+    rows = reading.clusters_in_order(read_result(folder))
+    rows[0]["hypothesis"] = "openly_one_organisation"
+    monkeypatch.setattr(reading, "clusters_in_order", lambda *_: rows)
+    text = invoked("clusters", folder).stdout
+    first, _, apart = text.partition("\nopenly one organisation\n")
+    assert ("C-1" in first, "C-2" in first) == (False, True)
+    assert ("C-1" in apart, "C-2" in apart) == (True, False)
+    assert [row["cluster_id"] for row in data("clusters", folder, "--top", 1)] == ["C-2", "C-1"]
+
+
+def test_the_order_of_clusters_can_be_weighed(folder: Path) -> None:
+    plain, weighed = (data("clusters", folder, *more)[0]["priority"] for more in ((), ("--weigh", "size=8")))
+    assert weighed == pytest.approx(8 * plain, rel=1e-2)
+    wrong = invoked("clusters", folder, "--weigh", "mass=1")
+    assert (wrong.exit_code, "no part 'mass'; parts are burner_domains" in wrong.stderr) == (1, True)
+    parts = data("show", folder, "C-1", "--part", "priority")
+    assert {row["part"]: row["weight"] for row in parts}["succession"] == 3.0
+    assert parts[0]["points"] == max(row["points"] for row in parts)
 
 
 @pytest.mark.parametrize("command", [("clusters",), ("show",), ("why",)])
@@ -154,7 +179,10 @@ def test_csv_guards_formulas(folder: Path) -> None:
 
 def test_show_has_reasons_members_and_identifiers(folder: Path) -> None:
     printed = data("show", folder, "C-1")
-    parts = ["cluster", "hypotheses", "separates", "signals", "facts", "reasons", "members", "identifiers"]
+    parts = [
+        "cluster", "priority", "hypotheses", "separates", "signals", "facts", "reasons", "members",
+        "identifiers",
+    ]  # fmt: skip
     assert list(printed) == parts
     assert [row["bits"] for row in printed["reasons"]] == [18, 8]
     assert [(row["account_id"], row["status"]) for row in printed["members"]] == [
@@ -248,7 +276,6 @@ def test_errors_have_no_traceback_and_move_no_cursor(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        (),
         ("unknown",),
         ("clusters",),
         ("run",),
@@ -281,7 +308,17 @@ def test_doctor_shows_versions_and_room() -> None:
     printed = data("doctor")
     assert printed["duckdb"].count(".") == 2
     assert printed["temporary_folder_free_gib"] > 0
-    assert "adbc-driver-postgresql (optional)" in printed
+    assert printed["explorer"] == "built" or printed["explorer"].startswith("not built")
+    optional = {name.removesuffix(" (optional)") for name in printed if name.endswith("(optional)")}
+    assert {"adbc-driver-postgresql", "anywidget", "pyspark", "stix2", "typst"} <= optional
+    assert "pytest" not in optional
+
+
+def test_doctor_says_how_to_install_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "graphlink.cli.reading._version", lambda package: None if package == "typst" else "1.0"
+    )
+    assert data("doctor")["typst (optional)"] == "not installed: pip install 'graphlink[pdf]'"
 
 
 def test_init_writes_a_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

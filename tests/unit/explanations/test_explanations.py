@@ -154,15 +154,15 @@ def test_a_change_that_cannot_be_is_named(sample_result: Result, cluster: str) -
 
 
 @pytest.mark.parametrize(
-    "command", ["why", "why-not", "why-here", "why-cluster", "break", "collateral", "path"]
+    "command", ["why", "why-not", "why account", "why cluster", "break", "collateral", "path"]
 )
 @pytest.mark.parametrize("form", ["table", "json", "csv"])
 def test_commands_print_explanations(
     sample_result: Result, cluster: str, members: list[str], command: str, form: str
 ) -> None:
     pair = members[:2]
-    rest = {"why-here": pair[:1], "why-cluster": [cluster], "break": [cluster]}.get(command, pair)
-    arguments = [command, str(sample_result.path), *rest, "--format", form]
+    rest = {"why account": pair[:1], "why cluster": [cluster], "break": [cluster]}.get(command, pair)
+    arguments = [command.partition(" ")[0], str(sample_result.path), *rest, "--format", form]
     done = CliRunner().invoke(commands, arguments, prog_name="graphlink")
     assert done.exit_code == 0, done.output
     if form == "json":

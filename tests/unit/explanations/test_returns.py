@@ -56,6 +56,8 @@ def test_openings_within_hours_show_where_those_within_days_do_not() -> None:
     actual = judge_returns((13, 18), 31, (0.075, 0.58))
     assert (actual.is_above_chance, actual.lag_s, actual.n_within) == (True, 6 * 3_600, 13)
     assert actual.by_chance == pytest.approx(31 * 0.58)
+    figure = soon_after_figure(actual.lag_s, actual.n_within, actual.within_by_chance)
+    assert figure.startswith("13 in 6 hours ("), "the figure is that of the lag on which the mark rests"
     outcome = soon_after_sentence(actual.lag_s, 13, actual.within_by_chance, is_above_chance=True)
     assert "13 accounts were opened within 6 hours after" in outcome
     assert "2.3 are expected by chance: the holders of closed accounts may have come back." in outcome
@@ -75,7 +77,7 @@ def test_without_a_time_span_nothing_is_claimed() -> None:
     for span in ((None, None), (at, at)):
         actual = returns_among([at], [dt.timedelta(hours=1)], [at], span)
         assert (actual.by_chance, actual.is_above_chance) == (None, False)
-    assert soon_after_figure(1, None) == "1 (chance not known)"
+    assert soon_after_figure(3 * DAY, 1, None) == "1 in 3 days (chance not known)"
     assert "not known" in soon_after_sentence(DAY, 1, None, is_above_chance=False)
     assert soon_after_sentence(DAY, 0, 0.0, is_above_chance=False) == ""
-    assert soon_after_figure(0, 0.3) == "0"
+    assert soon_after_figure(3 * DAY, 0, 0.3) == "0"

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from graphlink import explanations
 from graphlink.core.errors import NotFoundError, QuestionError, ResultError, SettingsError
+from graphlink.explanations.priority import prioritise
 from graphlink.explorer import api
 from graphlink.explorer.drawing import draw_cluster
 from graphlink.explorer.guard import Access
@@ -58,7 +59,7 @@ def client_of(index: Index, static: Path) -> TestClient:
 @pytest.fixture(scope="module")
 def names(index: Index) -> dict[str, str]:
     """A large cluster, two linked accounts of it and its chief identifier."""
-    number = int(np.argmax(index.clusters.priority))
+    number = int(np.argmin(index.clusters.order_of(index.clusters.priorities)))
     rows = index.evidence.rows_of_cluster(number)
     row = int(rows[np.argmax(np.where(index.evidence.identifier[rows] >= 0, index.evidence.bits[rows], 0))])
     identifier = int(index.evidence.identifier[row])
@@ -140,22 +141,44 @@ def test_a_route_answers_what_its_example_shows(client: TestClient, names: dict[
     same_keys(answer.json(), example, path)
 
 
-WEIGHTS = {"same_operator": 1.0, "openly_one_organisation": 0.05}  # of other hypotheses 0.2
-
-
-def test_the_queue_is_ranked_by_what_it_states(client: TestClient, index: Index) -> None:
+def test_the_queue_has_the_order_of_the_terminal(
+    client: TestClient, index: Index, sample_result: Result
+) -> None:
     rows = get(client, "/queue", limit=500)["rows"]
-    assert len(rows) == len(index.clusters.rows)
-    priorities = [row["priority"] for row in rows]
-    assert priorities == sorted(priorities, reverse=True)
-    a = index.accounts
+    assert [(row["cluster_id"], row["priority"]) for row in rows] == [
+        (name, round(one.total, 3)) for name, one in prioritise(sample_result).items()
+    ]
     for row in rows:
         members = index.clusters.members_of(index.clusters.names.number(row["cluster_id"]))
         assert len(members) == row["n_accounts"]
-        is_open = a.closed_at[members] == np.iinfo(np.int64).min
-        expected = float((a.probability[members] * is_open * (1 + a.is_new[members])).sum())
-        assert row["priority"] == pytest.approx(expected * WEIGHTS.get(row["hypothesis"], 0.2), abs=2e-3)
         assert sum(one["share"] for one in row["facets"]) == pytest.approx(1, abs=1e-3)
+        assert row["words"]["priority_sentence"].startswith("Priority ")
+
+
+def test_what_is_openly_one_organisation_is_a_list_apart(client: TestClient) -> None:
+    everything = get(client, "/queue", limit=500)
+    apart, others = (get(client, "/queue", limit=500, openly=which) for which in (1, 0))
+    assert {row["hypothesis"] for row in apart["rows"]} == {"openly_one_organisation"}
+    assert "openly_one_organisation" not in {row["hypothesis"] for row in others["rows"]}
+    assert others["rows"] + apart["rows"] == everything["rows"]
+    for answer in (everything, apart, others):
+        assert (answer["n_openly"], answer["n_others"]) == (apart["total"], others["total"])
+
+
+def test_the_order_is_weighed_by_the_query(client: TestClient) -> None:
+    plain = get(client, "/queue", limit=500, openly=0)
+    parts = [one["part"] for one in plain["order"]]
+    only_size = ",".join(f"{part}={int(part == 'size')}" for part in parts)
+    weighed = get(client, "/queue", limit=500, openly=0, weigh=only_size)
+    assert {one["part"]: one["points"] for one in weighed["order"]} == {
+        part: part == "size" for part in parts
+    }
+    assert [row["cluster_id"] for row in weighed["rows"]] != [row["cluster_id"] for row in plain["rows"]]
+    none = get(client, "/queue", limit=500, weigh=",".join(f"{part}=0" for part in parts))
+    assert {row["priority"] for row in none["rows"]} == {0}
+    for wrong in ("size", "size=x", "mass=1", "size=-1", "size=nan"):
+        answer = client.get("/api/v1/queue", params={"weigh": wrong})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
 
 
 def test_the_queue_filters_and_pages(client: TestClient) -> None:

@@ -185,7 +185,7 @@ def test_the_lines_show_figures_their_basis_and_their_doubt() -> None:
         "sample of 100 rows",
         "3,000 million: 9,000 million observations of ip",
         "20 million to compare",
-        "factor of 3",
+        "could be off by 3x either way",
         "25.0 h and 878.9 GiB of 23.4 GiB memory",
         "as measured once",
     ):
@@ -194,6 +194,19 @@ def test_the_lines_show_figures_their_basis_and_their_doubt() -> None:
     assert "k11 and 988 kinds more" in many.lines()[1]
     assert "observations of no kind" in dataclasses.replace(LARGE, kinds=()).lines()[1]
     assert json.loads(json.dumps(LARGE.as_dict()))["pairs"] == 20_000_000
+
+
+def test_one_line_sums_the_estimate_up() -> None:
+    assert LARGE.summary() == (
+        "expected: 25.0 h and 878.9 GiB of memory for 3,000 million rows and 20 million pairs, "
+        "could be off by 3x either way"
+    )
+    exact = dataclasses.replace(LARGE, rows=100, not_looked_at=("logs",))
+    assert (
+        exact.summary()
+        == "expected: at least 25.0 h and 878.9 GiB of memory for 100 rows and 20 million pairs"
+    )
+    assert dataclasses.replace(LARGE, observations=0).summary() == ""
 
 
 def test_the_limit_is_read_as_the_engine_reads_it(table: pa.Table) -> None:

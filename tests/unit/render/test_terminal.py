@@ -6,12 +6,11 @@ import csv
 import datetime
 import io
 import json
-from typing import TYPE_CHECKING
+from typing import Literal
 
-from graphlink.render.terminal import Sheet, message, write_facts, write_sheets
+import pytest
 
-if TYPE_CHECKING:
-    import pytest
+from graphlink.render.terminal import Sheet, View, folded, message, write_facts, write_sheets
 
 EVIL = "[bold red]\x1b]0;owned\x07\u202e=1+1"
 ROWS: list[dict[str, object]] = [
@@ -50,6 +49,53 @@ def test_a_table_in_a_pipe_is_not_folded() -> None:
     actual = written("table", sheets=[Sheet("wide", ("a", "b"), [{"a": "x" * 119, "b": "y" * 119}])])
     assert "x" * 119 in actual
     assert "y" * 119 in actual
+
+
+WIDE = [
+    {
+        "cluster_id": "C-4edd8240f0",
+        "n_accounts": 12,
+        "detail": "word " * 12,
+        "facets": "identity, payment, network",
+    }
+]
+
+
+def test_a_table_fits_the_terminal_and_names_what_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = Sheet("clusters", tuple(WIDE[0]), WIDE, ("cluster_id", "detail"))
+    for width in (40, 80, 100):
+        monkeypatch.setenv("COLUMNS", str(width))
+        text = written("table", sheets=[sheet])
+        assert max(map(len, text.splitlines())) <= width
+        assert "C-4edd8240f0" in text
+        assert text.count("word") == 12
+    monkeypatch.setenv("COLUMNS", "40")
+    assert "not shown for lack of width: n_accounts,\nfacets\n" in written("table", sheets=[sheet])
+
+
+def test_a_wide_view_shows_every_column_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    file = io.StringIO()
+    write_sheets([Sheet("clusters", tuple(WIDE[0]), WIDE)], "table", file, View(is_wide=True))
+    assert len(file.getvalue().splitlines()) == 3
+    assert "not shown" not in file.getvalue()
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_chosen_columns_come_in_their_order_in_every_form(form: Literal["table", "json", "csv"]) -> None:
+    file = io.StringIO()
+    write_sheets([Sheet("clusters", ("cluster_id",), WIDE)], form, file, View(("facets", "cluster_id")))
+    text = file.getvalue()
+    assert text.index("facets") < text.index("cluster_id")
+    assert "n_accounts" not in text
+
+
+def test_a_message_folds_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    given = folded("one two three four five six\n  an indented line", io.StringIO())
+    assert given == "one two three four\n  five six\n  an indented line"
+    monkeypatch.delenv("COLUMNS")
+    assert folded("word " * 90 + "end", io.StringIO()).count("\n") == 0
 
 
 def test_a_table_on_a_terminal_has_only_richs_own_escapes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ JOIN shared_identifiers i ON i.identifier_no = r.identifier_no
 JOIN shared_identifiers n ON n.identifier_no = r.network_no
 
 -- make listed_identifiers
-SELECT identifier_no, (CASE CASE kind WHEN 'router' THEN 'router' ELSE label_type END WHEN 'router' THEN -4.0 WHEN 'vpn' THEN -4.0 WHEN 'proxy' THEN -4.0 WHEN 'residential_proxy' THEN -4.0 WHEN 'tor' THEN -4.0 WHEN 'carrier_nat' THEN -4.0 WHEN 'campus' THEN -4.0 WHEN 'corporate' THEN 2.0 ELSE 0.0 END)::DOUBLE AS bits FROM shared_identifiers
+SELECT identifier_no, (CASE CASE kind WHEN 'router' THEN 'router' ELSE label_type END WHEN 'router' THEN -4.0 WHEN 'vpn' THEN -4.0 WHEN 'proxy' THEN -4.0 WHEN 'residential_proxy' THEN -4.0 WHEN 'anonymizer' THEN -4.0 WHEN 'tor' THEN -4.0 WHEN 'carrier_nat' THEN -4.0 WHEN 'campus' THEN -4.0 WHEN 'corporate' THEN 2.0 ELSE 0.0 END)::DOUBLE AS bits FROM shared_identifiers
 
 -- make baselines
 WITH shared_values AS (
@@ -36,7 +36,7 @@ looked_up AS (
     SELECT s.l, s.r, s.identifier_no, s.kind_no, s.repeat_bin, k.is_declared,
            CASE WHEN k.is_declared THEN t.log_odds - s.repeat_bin
                 ELSE least(t.log_odds, -12.0 + (log2(greatest(1.0, z.n_accounts / i.degree::DOUBLE)) + 2.0 * log2(greatest(1.0, 32.0 / i.degree::DOUBLE)))) END
-           + CASE i.label_type WHEN 'router' THEN -4.0 WHEN 'vpn' THEN -4.0 WHEN 'proxy' THEN -4.0 WHEN 'residential_proxy' THEN -4.0 WHEN 'tor' THEN -4.0 WHEN 'carrier_nat' THEN -4.0 WHEN 'campus' THEN -4.0 WHEN 'corporate' THEN 2.0 ELSE 0.0 END
+           + CASE i.label_type WHEN 'router' THEN -4.0 WHEN 'vpn' THEN -4.0 WHEN 'proxy' THEN -4.0 WHEN 'residential_proxy' THEN -4.0 WHEN 'anonymizer' THEN -4.0 WHEN 'tor' THEN -4.0 WHEN 'carrier_nat' THEN -4.0 WHEN 'campus' THEN -4.0 WHEN 'corporate' THEN 2.0 ELSE 0.0 END
            - coalesce(o.less, 0.0) AS log_odds
     FROM shared_values s
     JOIN match_weights t ON t.kind_no = s.kind_no AND t.degree_bin = s.degree_bin

@@ -35,7 +35,7 @@ WITH ties AS (
 SELECT cluster_id, piece, l, r, coalesce(identifier_no, -1) AS identifier_no, contribution_bits,
        greatest(0.005, least(0.995, coalesce(p_exclusive, 0.5))) AS p_exclusive,
        CASE WHEN piece = 'router' THEN 0.97
-            WHEN piece = 'place' AND label_type = 'router' THEN 0.97 WHEN piece = 'place' AND label_type = 'vpn' THEN 0.03 WHEN piece = 'place' AND label_type = 'proxy' THEN 0.03 WHEN piece = 'place' AND label_type = 'residential_proxy' THEN 0.03 WHEN piece = 'place' AND label_type = 'tor' THEN 0.03 WHEN piece = 'place' AND label_type = 'hosting' THEN 0.5 WHEN piece = 'place' AND label_type = 'carrier_nat' THEN 0.03 WHEN piece = 'place' AND label_type = 'campus' THEN 0.03 WHEN piece = 'place' AND label_type = 'corporate' THEN 0.2 WHEN piece = 'place' AND label_type = 'other' THEN 0.2
+            WHEN piece = 'place' AND label_type = 'router' THEN 0.97 WHEN piece = 'place' AND label_type = 'vpn' THEN 0.03 WHEN piece = 'place' AND label_type = 'proxy' THEN 0.03 WHEN piece = 'place' AND label_type = 'residential_proxy' THEN 0.03 WHEN piece = 'place' AND label_type = 'anonymizer' THEN 0.03 WHEN piece = 'place' AND label_type = 'tor' THEN 0.03 WHEN piece = 'place' AND label_type = 'hosting' THEN 0.5 WHEN piece = 'place' AND label_type = 'carrier_nat' THEN 0.03 WHEN piece = 'place' AND label_type = 'campus' THEN 0.03 WHEN piece = 'place' AND label_type = 'corporate' THEN 0.2 WHEN piece = 'place' AND label_type = 'other' THEN 0.2
             WHEN piece = 'place' THEN 0.2
             ELSE (degree - 1) / (degree + 2.0) END AS tenants
 FROM ties

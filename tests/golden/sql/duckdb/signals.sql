@@ -28,9 +28,10 @@ WHERE s.seen_at IS NOT NULL GROUP BY a.account_id
 
 -- make account_places
 WITH places AS (
-    SELECT a.account_id, v.kind, v.value, h.n FROM incidence h
+    SELECT a.account_id, v.kind, v.value, h.n, l.label_type FROM incidence h
     JOIN described_numbers a ON a.account_no = h.account_no
     JOIN observed_values v ON v.value_no = h.value_no
+    LEFT JOIN identifier_labels l ON l.kind = v.kind AND l.value = v.value
     WHERE v.kind IN ('ip', 'asn', 'country', 'router')
 )
 SELECT account_id,
@@ -42,6 +43,7 @@ SELECT account_id,
        count(*) FILTER (kind = 'ip')::DOUBLE AS n_addresses,
        sum(n) FILTER (kind = 'ip')::DOUBLE AS n_ip,
        sum(n) FILTER (kind = 'router')::DOUBLE AS n_router,
+       coalesce(sum(n) FILTER (label_type IN ('vpn', 'proxy', 'residential_proxy', 'anonymizer', 'tor')), 0)::DOUBLE AS n_exit,
        arg_max(value, (n, value)) FILTER (kind = 'country') AS country
 FROM places GROUP BY account_id
 
@@ -59,6 +61,9 @@ SELECT a.account_id, d.cluster_id, d.is_sampled,
        nullif(s.n_countries, 0) AS n_countries, nullif(s.n_addresses, 0) AS n_addresses,
        CASE WHEN s.n_ip > 0 AND (SELECT count(*) FROM observed_values WHERE kind = 'router') > 0
             THEN least(1.0, coalesce(s.n_router, 0) / s.n_ip) END AS share_router,
+       CASE WHEN s.n_ip > 0
+                 AND (SELECT count(*) FROM identifier_labels WHERE label_type IN ('vpn', 'proxy', 'residential_proxy', 'anonymizer', 'tor')) > 0
+            THEN s.n_exit / s.n_ip END AS share_exits,
        CASE WHEN upper(trim(a.country::VARCHAR)) IS NOT NULL AND s.country IS NOT NULL
             THEN (upper(trim(a.country::VARCHAR)) <> s.country)::INTEGER::DOUBLE END AS share_abroad,
        -- Before the data begin, the first use of an account is not known.
@@ -120,16 +125,40 @@ LEFT JOIN met m ON m.cluster_id = v.cluster_id AND m.signal = v.signal
 WHERE n.n > 0
 
 -- make signals
-SELECT cluster_id, 'volume' AS signal, median(volume)::DOUBLE AS value, (SELECT median(volume) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(volume)::BIGINT AS n_accounts, 'sightings per account and active day (median)' AS detail FROM placed GROUP BY cluster_id HAVING count(volume) > 0 UNION ALL SELECT cluster_id, 'n_addresses' AS signal, median(n_addresses)::DOUBLE AS value, (SELECT median(n_addresses) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(n_addresses)::BIGINT AS n_accounts, 'addresses per account (median)' AS detail FROM placed GROUP BY cluster_id HAVING count(n_addresses) > 0 UNION ALL SELECT cluster_id, 'n_prefixes' AS signal, median(n_prefixes)::DOUBLE AS value, (SELECT median(n_prefixes) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(n_prefixes)::BIGINT AS n_accounts, 'address prefixes per account (median)' AS detail FROM placed GROUP BY cluster_id HAVING count(n_prefixes) > 0 UNION ALL SELECT cluster_id, 'n_asns' AS signal, median(n_asns)::DOUBLE AS value, (SELECT median(n_asns) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(n_asns)::BIGINT AS n_accounts, 'autonomous systems per account (median)' AS detail FROM placed GROUP BY cluster_id HAVING count(n_asns) > 0 UNION ALL SELECT cluster_id, 'n_countries' AS signal, median(n_countries)::DOUBLE AS value, (SELECT median(n_countries) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(n_countries)::BIGINT AS n_accounts, 'countries per account (median)' AS detail FROM placed GROUP BY cluster_id HAVING count(n_countries) > 0 UNION ALL SELECT cluster_id, 'days_to_first_use' AS signal, median(days_to_first_use)::DOUBLE AS value, (SELECT median(days_to_first_use) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(days_to_first_use)::BIGINT AS n_accounts, 'days from opening to first use (median)' AS detail FROM placed GROUP BY cluster_id HAVING count(days_to_first_use) > 0 UNION ALL SELECT cluster_id, 'share_router' AS signal, avg(share_router)::DOUBLE AS value, (SELECT avg(share_router) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(share_router)::BIGINT AS n_accounts, 'share of sightings that came through routers (mean)' AS detail FROM placed GROUP BY cluster_id HAVING count(share_router) > 0 UNION ALL SELECT cluster_id, 'share_abroad' AS signal, avg(share_abroad)::DOUBLE AS value, (SELECT avg(share_abroad) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(share_abroad)::BIGINT AS n_accounts, 'share of accounts whose country is not the one they are mostly seen in' AS detail FROM placed GROUP BY cluster_id HAVING count(share_abroad) > 0 UNION ALL SELECT cluster_id, 'share_closed' AS signal, avg(share_closed)::DOUBLE AS value, (SELECT avg(share_closed) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(share_closed)::BIGINT AS n_accounts, 'share of accounts that are closed' AS detail FROM placed GROUP BY cluster_id HAVING count(share_closed) > 0 UNION ALL SELECT cluster_id, 'share_closed_for_abuse' AS signal, avg(share_closed_for_abuse)::DOUBLE AS value, (SELECT avg(share_closed_for_abuse) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(share_closed_for_abuse)::BIGINT AS n_accounts, 'share of accounts that were closed for abuse' AS detail FROM placed GROUP BY cluster_id HAVING count(share_closed_for_abuse) > 0 UNION ALL SELECT cluster_id, 'share_new' AS signal, avg(share_new)::DOUBLE AS value, (SELECT avg(share_new) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(share_new)::BIGINT AS n_accounts, 'share of accounts opened in the last 7 days of the data' AS detail FROM placed GROUP BY cluster_id HAVING count(share_new) > 0 UNION ALL SELECT cluster_id, signal, n_observed::DOUBLE AS value, expected::DOUBLE AS baseline, n_accounts::BIGINT, 'accounts opened within 6 hours after another of the cluster was closed for abuse (for any reason where none is known); usual: what the overall sign-up rate gives' AS detail FROM successions WHERE signal = 'successors_6h' UNION ALL SELECT cluster_id, signal, n_observed::DOUBLE AS value, expected::DOUBLE AS baseline, n_accounts::BIGINT, 'accounts opened within 72 hours after another of the cluster was closed for abuse (for any reason where none is known); usual: what the overall sign-up rate gives' AS detail FROM successions WHERE signal = 'successors_3d' UNION ALL
-SELECT cluster_id, 'opened_in_one_day' AS signal, max(n)::DOUBLE / any_value(n_accounts) AS value,
-       NULL::DOUBLE AS baseline, any_value(n_accounts)::BIGINT AS n_accounts,
-       'largest share of its accounts that were opened within one day' AS detail
-FROM (
-    SELECT cluster_id, count(*) OVER (PARTITION BY cluster_id ORDER BY created_s
-               RANGE BETWEEN 86400 PRECEDING AND CURRENT ROW) AS n,
-           count(*) OVER (PARTITION BY cluster_id) AS n_accounts
-    FROM placed WHERE created_s IS NOT NULL)
-GROUP BY cluster_id HAVING any_value(n_accounts) > 2
+SELECT cluster_id, 'volume' AS signal, median(volume)::DOUBLE AS value, (SELECT median(volume) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(volume)::BIGINT AS n_accounts, 'sightings per account and active day (median)' AS detail FROM placed GROUP BY cluster_id HAVING count(volume) > 0 UNION ALL SELECT cluster_id, 'n_addresses' AS signal, median(n_addresses)::DOUBLE AS value, (SELECT median(n_addresses) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(n_addresses)::BIGINT AS n_accounts, 'addresses per account (median)' AS detail FROM placed GROUP BY cluster_id HAVING count(n_addresses) > 0 UNION ALL SELECT cluster_id, 'n_prefixes' AS signal, median(n_prefixes)::DOUBLE AS value, (SELECT median(n_prefixes) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(n_prefixes)::BIGINT AS n_accounts, 'address prefixes per account (median)' AS detail FROM placed GROUP BY cluster_id HAVING count(n_prefixes) > 0 UNION ALL SELECT cluster_id, 'n_asns' AS signal, median(n_asns)::DOUBLE AS value, (SELECT median(n_asns) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(n_asns)::BIGINT AS n_accounts, 'autonomous systems per account (median)' AS detail FROM placed GROUP BY cluster_id HAVING count(n_asns) > 0 UNION ALL SELECT cluster_id, 'n_countries' AS signal, median(n_countries)::DOUBLE AS value, (SELECT median(n_countries) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(n_countries)::BIGINT AS n_accounts, 'countries per account (median)' AS detail FROM placed GROUP BY cluster_id HAVING count(n_countries) > 0 UNION ALL SELECT cluster_id, 'days_to_first_use' AS signal, median(days_to_first_use)::DOUBLE AS value, (SELECT median(days_to_first_use) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(days_to_first_use)::BIGINT AS n_accounts, 'days from opening to first use (median)' AS detail FROM placed GROUP BY cluster_id HAVING count(days_to_first_use) > 0 UNION ALL SELECT cluster_id, 'share_router' AS signal, avg(share_router)::DOUBLE AS value, (SELECT avg(share_router) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(share_router)::BIGINT AS n_accounts, 'share of sightings that came through routers (mean)' AS detail FROM placed GROUP BY cluster_id HAVING count(share_router) > 0 UNION ALL SELECT cluster_id, 'share_exits' AS signal, avg(share_exits)::DOUBLE AS value, (SELECT avg(share_exits) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(share_exits)::BIGINT AS n_accounts, 'share of sightings at listed VPNs, proxies, residential proxies and Tor (mean)' AS detail FROM placed GROUP BY cluster_id HAVING count(share_exits) > 0 UNION ALL SELECT cluster_id, 'share_abroad' AS signal, avg(share_abroad)::DOUBLE AS value, (SELECT avg(share_abroad) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(share_abroad)::BIGINT AS n_accounts, 'share of accounts whose country is not the one they are mostly seen in' AS detail FROM placed GROUP BY cluster_id HAVING count(share_abroad) > 0 UNION ALL SELECT cluster_id, 'share_closed' AS signal, avg(share_closed)::DOUBLE AS value, (SELECT avg(share_closed) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(share_closed)::BIGINT AS n_accounts, 'share of accounts that are closed' AS detail FROM placed GROUP BY cluster_id HAVING count(share_closed) > 0 UNION ALL SELECT cluster_id, 'share_closed_for_abuse' AS signal, avg(share_closed_for_abuse)::DOUBLE AS value, (SELECT avg(share_closed_for_abuse) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(share_closed_for_abuse)::BIGINT AS n_accounts, 'share of accounts that were closed for abuse' AS detail FROM placed GROUP BY cluster_id HAVING count(share_closed_for_abuse) > 0 UNION ALL SELECT cluster_id, 'share_new' AS signal, avg(share_new)::DOUBLE AS value, (SELECT avg(share_new) FROM account_facts WHERE is_sampled)::DOUBLE AS baseline, count(share_new)::BIGINT AS n_accounts, 'share of accounts opened in the last 7 days of the data' AS detail FROM placed GROUP BY cluster_id HAVING count(share_new) > 0 UNION ALL SELECT cluster_id, signal, n_observed::DOUBLE AS value, expected::DOUBLE AS baseline, n_accounts::BIGINT, 'accounts opened within 6 hours after another of the cluster was closed for abuse (for any reason where none is known); usual: what the overall sign-up rate gives' AS detail FROM successions WHERE signal = 'successors_6h' UNION ALL SELECT cluster_id, signal, n_observed::DOUBLE AS value, expected::DOUBLE AS baseline, n_accounts::BIGINT, 'accounts opened within 72 hours after another of the cluster was closed for abuse (for any reason where none is known); usual: what the overall sign-up rate gives' AS detail FROM successions WHERE signal = 'successors_3d' UNION ALL
+   SELECT cluster_id, 'opened_in_one_day' AS signal, max(n)::DOUBLE / any_value(n_accounts) AS value,
+          NULL::DOUBLE AS baseline, any_value(n_accounts)::BIGINT AS n_accounts,
+          'largest share of its accounts that were opened within one day' AS detail
+   FROM (
+       SELECT cluster_id, count(*) OVER (PARTITION BY cluster_id ORDER BY created_s
+                  RANGE BETWEEN 86400 PRECEDING AND CURRENT ROW) AS n,
+              count(*) OVER (PARTITION BY cluster_id) AS n_accounts
+       FROM placed WHERE created_s IS NOT NULL)
+   GROUP BY cluster_id HAVING any_value(n_accounts) > 2
+UNION ALL
+   SELECT cluster_id, 'share_burner_domains' AS signal,
+          (coalesce(sum(n) FILTER (is_own), 0) - coalesce(max(n) FILTER (is_own), 0))::DOUBLE / sum(n)
+              AS value,
+          NULL::DOUBLE AS baseline, sum(n)::BIGINT AS n_accounts,
+          'share of its accounts under mail domains of its own beyond the most frequent one' AS detail
+   FROM (
+       WITH mail AS (
+           SELECT DISTINCT h.account_no,
+                  CASE WHEN v.kind = 'email_domain' THEN v.value
+                       WHEN contains(v.value, '@') THEN regexp_extract(v.value, '@(.*)$', 1)
+                  END AS domain
+           FROM incidence h JOIN observed_values v ON v.value_no = h.value_no
+           WHERE v.kind IN ('email', 'email_domain')
+       ),
+       reach AS (SELECT domain, count(*) AS n FROM mail WHERE domain IS NOT NULL GROUP BY domain)
+       SELECT p.cluster_id, m.domain, count(*) AS n,
+              any_value(r.n) - count(*) <= 0.1 * any_value(r.n) AS is_own
+       FROM mail m JOIN reach r ON r.domain = m.domain
+       JOIN described_numbers d ON d.account_no = m.account_no
+       JOIN placed p ON p.account_id = d.account_id
+       GROUP BY p.cluster_id, m.domain
+   ) domains
+   GROUP BY cluster_id
 
 -- rows
 SELECT signal, count(*) FROM signals GROUP BY signal ORDER BY signal

@@ -114,6 +114,8 @@ SELECT
       THEN -CAST(4.0 AS DOUBLE)
       WHEN 'residential_proxy'
       THEN -CAST(4.0 AS DOUBLE)
+      WHEN 'anonymizer'
+      THEN -CAST(4.0 AS DOUBLE)
       WHEN 'tor'
       THEN -CAST(4.0 AS DOUBLE)
       WHEN 'carrier_nat'
@@ -264,6 +266,8 @@ WITH `shared_values` AS (
       WHEN 'proxy'
       THEN -CAST(4.0 AS DOUBLE)
       WHEN 'residential_proxy'
+      THEN -CAST(4.0 AS DOUBLE)
+      WHEN 'anonymizer'
       THEN -CAST(4.0 AS DOUBLE)
       WHEN 'tor'
       THEN -CAST(4.0 AS DOUBLE)

@@ -122,6 +122,8 @@ SELECT
     THEN CAST(0.03 AS DOUBLE)
     WHEN `piece` = 'place' AND `label_type` = 'residential_proxy'
     THEN CAST(0.03 AS DOUBLE)
+    WHEN `piece` = 'place' AND `label_type` = 'anonymizer'
+    THEN CAST(0.03 AS DOUBLE)
     WHEN `piece` = 'place' AND `label_type` = 'tor'
     THEN CAST(0.03 AS DOUBLE)
     WHEN `piece` = 'place' AND `label_type` = 'hosting'

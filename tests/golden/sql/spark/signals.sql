@@ -100,12 +100,15 @@ WITH `places` AS (
     `a`.`account_id`,
     `v`.`kind`,
     `v`.`value`,
-    `h`.`n`
+    `h`.`n`,
+    `l`.`label_type`
   FROM `incidence` AS `h`
   JOIN `described_numbers` AS `a`
     ON `a`.`account_no` = `h`.`account_no`
   JOIN `observed_values` AS `v`
     ON `v`.`value_no` = `h`.`value_no`
+  LEFT JOIN `identifier_labels` AS `l`
+    ON `l`.`kind` = `v`.`kind` AND `l`.`value` = `v`.`value`
   WHERE
     `v`.`kind` IN ('ip', 'asn', 'country', 'router')
 )
@@ -128,6 +131,11 @@ SELECT
     `kind` = 'ip') AS DOUBLE) AS `n_ip`,
   CAST(SUM(`n`) FILTER(WHERE
     `kind` = 'router') AS DOUBLE) AS `n_router`,
+  CAST(COALESCE(
+    SUM(`n`) FILTER(WHERE
+      `label_type` IN ('vpn', 'proxy', 'residential_proxy', 'anonymizer', 'tor')),
+    0
+  ) AS DOUBLE) AS `n_exit`,
   MAX_BY(`value`, (`n`, `value`)) FILTER(WHERE
     `kind` = 'country') AS `country`
 FROM `places`
@@ -176,6 +184,21 @@ SELECT
       END
     )
   END AS `share_router`,
+  CASE
+    WHEN `s`.`n_ip` > 0
+    AND (
+      SELECT
+        COUNT(*)
+      FROM `identifier_labels`
+      WHERE
+        `label_type` IN ('vpn', 'proxy', 'residential_proxy', 'anonymizer', 'tor')
+    ) > 0
+    THEN CASE
+      WHEN `s`.`n_ip` = 0
+      THEN CAST(`s`.`n_exit` AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+      ELSE CAST(`s`.`n_exit` AS DOUBLE) / CAST(`s`.`n_ip` AS DOUBLE)
+    END
+  END AS `share_exits`,
   CASE
     WHEN NOT UPPER(TRIM(CAST(`a`.`country` AS STRING))) IS NULL
     AND NOT `s`.`country` IS NULL
@@ -237,6 +260,7 @@ SELECT
   `n_countries`,
   `n_addresses`,
   `share_router`,
+  `share_exits`,
   `share_abroad`,
   `days_to_first_use`,
   `share_closed`,
@@ -553,6 +577,25 @@ HAVING
 UNION ALL
 SELECT
   `cluster_id`,
+  'share_exits' AS `signal`,
+  CAST(AVG(`placed`.`share_exits`) AS DOUBLE) AS `value`,
+  CAST((
+    SELECT
+      AVG(`share_exits`)
+    FROM `account_facts`
+    WHERE
+      `is_sampled`
+  ) AS DOUBLE) AS `baseline`,
+  CAST(COUNT(`placed`.`share_exits`) AS BIGINT) AS `n_accounts`,
+  'share of sightings at listed VPNs, proxies, residential proxies and Tor (mean)' AS `detail`
+FROM `placed`
+GROUP BY
+  `cluster_id`
+HAVING
+  COUNT(`placed`.`share_exits`) > 0
+UNION ALL
+SELECT
+  `cluster_id`,
   'share_abroad' AS `signal`,
   CAST(AVG(`placed`.`share_abroad`) AS DOUBLE) AS `value`,
   CAST((
@@ -677,6 +720,69 @@ GROUP BY
   `cluster_id`
 HAVING
   ANY_VALUE(`summed`.`n_accounts`) IGNORE NULLS > 2
+UNION ALL
+SELECT
+  `cluster_id`,
+  'share_burner_domains' AS `signal`,
+  CASE
+    WHEN SUM(`n`) = 0
+    THEN CAST((
+      COALESCE(SUM(`n`) FILTER(WHERE
+        `is_own`), 0) - COALESCE(MAX(`n`) FILTER(WHERE
+        `is_own`), 0)
+    ) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+    ELSE CAST((
+      COALESCE(SUM(`n`) FILTER(WHERE
+        `is_own`), 0) - COALESCE(MAX(`n`) FILTER(WHERE
+        `is_own`), 0)
+    ) AS DOUBLE) / CAST(SUM(`n`) AS DOUBLE)
+  END AS `value`,
+  CAST(NULL AS DOUBLE) AS `baseline`,
+  CAST(SUM(`n`) AS BIGINT) AS `n_accounts`,
+  'share of its accounts under mail domains of its own beyond the most frequent one' AS `detail`
+FROM (
+  WITH `mail` AS (
+    SELECT DISTINCT
+      `h`.`account_no`,
+      CASE
+        WHEN `v`.`kind` = 'email_domain'
+        THEN `v`.`value`
+        WHEN CONTAINS(`v`.`value`, '@')
+        THEN REGEXP_EXTRACT(`v`.`value`, '@([^\\n]*)\\z')
+      END AS `domain`
+    FROM `incidence` AS `h`
+    JOIN `observed_values` AS `v`
+      ON `v`.`value_no` = `h`.`value_no`
+    WHERE
+      `v`.`kind` IN ('email', 'email_domain')
+  ), `reach` AS (
+    SELECT
+      `domain`,
+      COUNT(*) AS `n`
+    FROM `mail`
+    WHERE
+      NOT `domain` IS NULL
+    GROUP BY
+      `domain`
+  )
+  SELECT
+    `p`.`cluster_id`,
+    `m`.`domain`,
+    COUNT(*) AS `n`,
+    ANY_VALUE(`r`.`n`) IGNORE NULLS - COUNT(*) <= CAST(0.1 AS DOUBLE) * ANY_VALUE(`r`.`n`) IGNORE NULLS AS `is_own`
+  FROM `mail` AS `m`
+  JOIN `reach` AS `r`
+    ON `r`.`domain` = `m`.`domain`
+  JOIN `described_numbers` AS `d`
+    ON `d`.`account_no` = `m`.`account_no`
+  JOIN `placed` AS `p`
+    ON `p`.`account_id` = `d`.`account_id`
+  GROUP BY
+    `p`.`cluster_id`,
+    `m`.`domain`
+) AS `domains`
+GROUP BY
+  `cluster_id`
 
 -- rows
 SELECT
