@@ -72,7 +72,7 @@ def page() -> str:
         f"{HEAD}\n## Graph\n\nThe number on an arrow is that of the tables it stands for.\n\n"
         f"```mermaid\n{graph}```\n\n## Steps\n\n{steps_text()}\n\n## Tables\n\n"
         "Columns with types, units and meaning are in `graphlink/core/tables` and, for tables of the result, "
-        f"in the README.\n\n{tables_text()}\n"
+        f"in [the result](reference/result.md).\n\n{tables_text()}\n"
     )
 
 
