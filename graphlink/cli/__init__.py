@@ -11,6 +11,7 @@ import sys
 from typing import Any, cast
 
 from graphlink.cli import (
+    documentation,
     explaining,
     exploring,
     exporting,
@@ -26,6 +27,7 @@ from graphlink.cli.options import ProgressLines, commands
 __all__ = [
     "ProgressLines",
     "commands",
+    "documentation",
     "explaining",
     "exploring",
     "exporting",
