@@ -37,6 +37,9 @@ nb_execution_timeout = 600
 nb_execution_raise_on_error = True
 nb_merge_streams = True
 
+# Publishers answer a program with 403.
+linkcheck_ignore = [r"https://doi\.org/"]
+
 default_role = "code"  # docstrings mark code by single backticks
 add_module_names = False
 autodoc_member_order = "bysource"

@@ -160,6 +160,11 @@ def test_python_that_is_shown_names_what_exists(page: str) -> None:
                 assert home is None or hasattr(home, node.attr), node.attr
 
 
+def test_every_public_name_is_in_the_reference_of_python() -> None:
+    shown = re.findall(r"^\.\. auto\w+:: graphlink\.(\w+)$", TEXTS["docs/reference/python.md"], re.MULTILINE)
+    assert sorted(shown) == sorted(graphlink.__all__)
+
+
 def test_the_changelog_has_the_version() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
