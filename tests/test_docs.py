@@ -23,6 +23,7 @@ from docs.extension.reference import (
     tables_text,
 )
 from graphlink.cli import commands
+from graphlink.core.parameters import Parameters
 from graphlink.core.schema import EXPLAINED_TABLES, TABLES
 from graphlink.core.settings import settings_from
 from graphlink.kinds import KINDS
@@ -176,3 +177,27 @@ def test_ci_runs_the_commands_of_the_readme_and_builds_the_site() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert re.findall(r"readme_command (\w+)", script) == ["demo", "test"]
     assert re.search(r"python -m sphinx -W .*docs build/docs$", script, re.MULTILINE)
+
+
+METHOD = sorted((DOCS / "method").glob("*.md"))
+SOURCES = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "graphlink").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", METHOD, ids=lambda path: path.stem)
+def test_names_in_formulas_are_names_of_the_code(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    named = {name.replace("\\_", "_") for name in re.findall(r"\\mathtt\{([^}]+)\}", text)}
+    words = {word for name in named for word in name.split(".")} - {"balance", "one"}  # of the page alone
+    assert [word for word in sorted(words) if not re.search(rf"\b{word}\b", SOURCES)] == []
+
+
+@pytest.mark.parametrize("path", METHOD, ids=lambda path: path.stem)
+def test_parameters_and_columns_on_a_page_of_the_method_exist(path: Path) -> None:
+    columns = {spec.name: set(spec.column_names) for spec in (*TABLES, *EXPLAINED_TABLES)}
+    groups = {
+        group.name: {field.name for field in dataclasses.fields(getattr(Parameters(), group.name))}
+        for group in dataclasses.fields(Parameters)
+    }
+    for owner, name in re.findall(r"`(\w+)\.(\w+)`", path.read_text(encoding="utf-8")):
+        if owner in columns or owner in groups:
+            assert name in columns.get(owner, set()) | groups.get(owner, set()), f"{owner}.{name}"

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import html5lib
 import pytest
@@ -17,6 +18,9 @@ from docutils.utils.math import MathError
 from docs.extension.formulas import mathml
 from docs.extension.notebooks import read_named
 from docs.extension.root_files import PAGES, root_text
+from docs.extension.step_graph import draw_mermaid_graph
+from graphlink.core.step_graph import draw_mermaid
+from graphlink.pipeline import result_names, steps
 
 ROOT = Path(__file__).parent.parent
 _ELSEWHERE = re.compile(r"""<(?:script|link|img|iframe)[^>]+(?:src|href)=["'](?:https?:)?//""")
@@ -86,6 +90,19 @@ def test_a_formula_is_well_formed_and_what_is_unknown_is_refused() -> None:
     assert tree.find(".//{http://www.w3.org/1998/Math/MathML}mfrac") is not None
     with pytest.raises(MathError):
         mathml(r"\nonsense", is_block=False)
+
+
+def test_a_graph_of_mermaid_is_drawn_from_top_to_bottom() -> None:
+    drawn = draw_mermaid_graph("flowchart TD\n  read -->|2| count\n  count -->|1| show\n  read -->|1| show\n")
+    tree = ElementTree.fromstring(drawn)
+    names = {text.text: float(text.get("y", "")) for text in tree.iter("text")}
+    assert names["read"] < names["count"] < names["show"]
+    assert len(list(tree.iter("path"))) == 3
+    assert (
+        draw_mermaid_graph(draw_mermaid(steps(), result_names())).count("<text") == len(steps()) + 1
+    )  # the result
+    with pytest.raises(ValueError, match="without arrows"):
+        draw_mermaid_graph("flowchart TD\n")
 
 
 def test_a_notebook_of_the_site_runs_in_its_own_folder() -> None:
