@@ -21,8 +21,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "graphlink" / "static" / "docs"
-# Tracked files that only a checkout needs.
-NOT_IN_SDIST = {".gitignore", ".dockerignore", "Dockerfile"}
 
 
 def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
@@ -67,7 +65,7 @@ def missing_from_sdist(sdist: Path, tracked: list[str]) -> list[str]:
     """Tracked files that a source distribution lacks."""
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    return sorted(set(tracked) - names - NOT_IN_SDIST)
+    return sorted(set(tracked) - names)
 
 
 def write_bills(wheel: Path, folder: Path) -> None:
