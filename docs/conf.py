@@ -40,6 +40,7 @@ nb_merge_streams = True
 # Publishers answer a program with 403.
 linkcheck_ignore = [r"https://doi\.org/"]
 
+smartquotes = False  # or --data becomes a dash and data
 default_role = "code"  # docstrings mark code by single backticks
 add_module_names = False
 autodoc_member_order = "bysource"

@@ -67,7 +67,7 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
 @pytest.mark.slow
 def test_the_reference_is_made_by_the_build(site: Path) -> None:
     for page, named in (
-        ("commands", "--explain-all"),
+        ("commands", "with --data also"),
         ("settings", "candidate_probability"),
         ("result", "p_via_cluster"),
         ("kinds", "ip_64"),
