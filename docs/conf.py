@@ -36,6 +36,7 @@ nb_execution_mode = "force"
 nb_execution_timeout = 600
 nb_execution_raise_on_error = True
 nb_merge_streams = True
+nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # by default scripts from elsewhere
 
 # Publishers answer a program with 403.
 linkcheck_ignore = [r"https://doi\.org/"]

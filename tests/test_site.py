@@ -5,6 +5,7 @@ Notebooks are executed by `.ci/run` and by tests/unit/test_notebooks.py, not her
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -105,11 +106,15 @@ def test_a_graph_of_mermaid_is_drawn_from_top_to_bottom() -> None:
         draw_mermaid_graph("flowchart TD\n")
 
 
-def test_a_notebook_of_the_site_runs_in_its_own_folder() -> None:
+def test_a_notebook_of_the_site_runs_in_its_own_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     notebook = read_named("notebooks/01_first_hour.py\n")
     assert notebook.cells[0].source.startswith("# First hour")
     assert notebook.cells[1].metadata["tags"] == ["remove-cell"]
-    assert "os.chdir" in notebook.cells[1].source
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setitem(sys.modules, "anywidget", sys)  # and is taken back after the test
+    exec(notebook.cells[1].source, {})
+    assert Path.cwd() == ROOT / "notebooks"
+    assert importlib.util.find_spec("anywidget") is None  # so that no page needs the widget's scripts
 
 
 def test_every_notebook_is_a_page() -> None:

@@ -16,12 +16,21 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
+# A live widget draws by scripts from elsewhere; without anywidget a cluster is shown as its page.
+_FIRST_CELL = """# %% tags=["remove-cell"]
+import os
+import sys
+
+os.chdir({folder!r})
+sys.modules["anywidget"] = None
+
+"""
 ROOT = Path(__file__).parent.parent.parent
 SUFFIX = ".notebook"
 
 
 def read_named(text: str) -> NotebookNode:
-    """The notebook that a page names, with a hidden first cell that changes into its folder.
+    """The notebook that a page names, with a hidden cell that changes into its folder and hides anywidget.
 
     Args:
         text: Path of a percent notebook, from the root of the repository.
@@ -30,8 +39,8 @@ def read_named(text: str) -> NotebookNode:
     head, title, rest = re.split(
         r"^(?=# %%)", path.read_text(encoding="utf-8"), maxsplit=2, flags=re.MULTILINE
     )
-    change = f'# %% tags=["remove-cell"]\nimport os\n\nos.chdir({str(path.parent)!r})\n\n'
-    notebook: NotebookNode = jupytext.reads(f"{head}{title}{change}{rest}", fmt="py:percent")
+    first = _FIRST_CELL.format(folder=str(path.parent))
+    notebook: NotebookNode = jupytext.reads(f"{head}{title}{first}{rest}", fmt="py:percent")
     return notebook
 
 
