@@ -69,12 +69,13 @@ def _toml(value: object) -> str:
     return f"`{text}`"
 
 
-def leaf_commands() -> dict[str, click.Command]:
-    """The commands, those inside a group under both names."""
+def leaf_commands(group: click.Group = commands, prefix: str = "") -> dict[str, click.Command]:
+    """The commands of a group by name, groups among them, and those inside these under both names."""
     listed: dict[str, click.Command] = {}
-    for name, command in sorted(commands.commands.items()):
-        inner = command.commands if isinstance(command, click.Group) else {}
-        listed |= {name: command, **{f"{name} {one}": leaf for one, leaf in inner.items()}}
+    for name, command in sorted(group.commands.items()):
+        listed[f"{prefix}{name}"] = command
+        if isinstance(command, click.Group):
+            listed |= leaf_commands(command, f"{prefix}{name} ")
     return listed
 
 
@@ -82,7 +83,7 @@ def commands_text() -> str:
     """A row per command: its name and arguments, and the first sentence of its help."""
     rows = []
     for name, command in leaf_commands().items():
-        if isinstance(command, click.Group):
+        if isinstance(command, click.Group) or command.hidden:
             continue
         context = click.Context(command)
         arguments = [one.make_metavar(context) for one in command.params if isinstance(one, click.Argument)]
