@@ -39,11 +39,11 @@ def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
 def build_site(folder: Path) -> None:
     """Build the site without executing notebooks."""
     shutil.rmtree(folder, ignore_errors=True)
-    with tempfile.TemporaryDirectory() as trees:
-        options = ["-W", "-q", "-E", "-d", trees, "-D", "nb_execution_mode=off"]
-        run(sys.executable, "-m", "sphinx", *options, ROOT / "docs", folder)
-    for name in (".buildinfo", "objects.inv"):
-        (folder / name).unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        html = Path(place) / "html"  # notebooks with paths of this machine are written next to it
+        options = ["-W", "-q", "-E", "-d", Path(place) / "trees", "-D", "nb_execution_mode=off"]
+        run(sys.executable, "-m", "sphinx", *options, ROOT / "docs", html)
+        shutil.copytree(html, folder, ignore=shutil.ignore_patterns(".buildinfo", "objects.inv"))
 
 
 def build_packages(folder: Path) -> dict[str, str]:
