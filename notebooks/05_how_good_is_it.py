@@ -16,8 +16,8 @@
 # generates some, runs graphlink and a simple baseline on the same observations, and varies one dial.
 #
 # The worlds here are small, so that this takes a minute: they show how to measure, and their figures vary
-# between seeds. The README has figures of large ones. A world is only as hard as its author made it: your
-# own labelled cases decide.
+# between seeds. The documentation has figures of large ones (docs/evidence). A world is only as hard as its
+# author made it: your own labelled cases decide.
 #
 # **Outputs contain account data** once you measure your own. Clear them before you save a copy as `.ipynb`.
 

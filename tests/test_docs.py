@@ -1,6 +1,6 @@
-"""The README matches the code: commands, options, settings, tables, columns, kinds, modules and examples.
+"""README and the pages of the site match the code: commands, options, settings, files and examples.
 
-Three of its parts and the JSON Schema of the settings are generated: `python tests/test_docs.py` writes them.
+The JSON Schema of the settings is generated: `python tests/test_docs.py` writes it.
 """
 
 from __future__ import annotations
@@ -10,118 +10,48 @@ import dataclasses
 import json
 import re
 import tomllib
-import typing
 from pathlib import Path
 
 import click
 import pytest
 
 import graphlink
+from docs.extension import with_generated_parts
+from docs.extension.reference import (
+    commands_text,
+    kinds_text,
+    leaf_commands,
+    settings_classes,
+    settings_text,
+    tables_text,
+)
 from graphlink.cli import commands
 from graphlink.cli.group import SECTIONS
-from graphlink.core import settings as settings_module
-from graphlink.core.ranges import range_of, setting_fields
+from graphlink.core.parameters import Parameters
+from graphlink.core.ranges import setting_fields
 from graphlink.core.schema import EXPLAINED_TABLES, TABLES
-from graphlink.core.settings import Settings, settings_from, settings_schema
+from graphlink.core.settings import settings_from, settings_schema
 from graphlink.core.settings.schema import descriptions_of
 from graphlink.kinds import KINDS
 
 ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
 README = ROOT / "README.md"
 TEXT = README.read_text(encoding="utf-8")
-WORKSPACE = (ROOT / "docs" / "workspace.md").read_text(encoding="utf-8")  # the commands of a workspace
 SCHEMA = ROOT / "docs" / "graphlink.schema.json"
+PAGES = sorted(path for path in DOCS.rglob("*.md") if path.parent.name != "decisions")
+TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in (README, *PAGES)}
+# Files that examples of extensions make.
+_EXAMPLES = ("docs/extending.md",)
 
 
-def leaves() -> dict[str, click.Command]:
-    """The commands, those inside a group under both names."""
-    listed: dict[str, click.Command] = {}
-    for name, command in commands.commands.items():
-        inner = command.commands if isinstance(command, click.Group) else {}
-        listed |= {name: command, **{f"{name} {one}": leaf for one, leaf in inner.items()}}
-    return listed
+def fenced(language: str, text: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def settings_classes() -> dict[str, type]:
-    """Settings and the classes inside it, under the name of their table in TOML."""
-    hints = typing.get_type_hints(Settings)
-    parts = {
-        name: re.search(r"graphlink\.core\.settings\.\w+\.(\w+)", str(hint)) for name, hint in hints.items()
-    }
-    classes = {name: getattr(settings_module, part.group(1)) for name, part in parts.items() if part}
-    written = {
-        "sources": "[[sources]]",
-        "references": "[[references]]",
-        "kinds": "[kinds.NAME]",
-        "facts": "[facts.NAME]",
-        "overrides": "[[overrides]]",
-    }
-    return {"top level": Settings} | {written.get(name, f"[{name}]"): kind for name, kind in classes.items()}
-
-
-def settings_text() -> str:
-    parts = []
-    for table, kind in settings_classes().items():
-        described = descriptions_of(kind)
-        rows = []
-        for field in setting_fields(kind):
-            default, limits = toml(field.default), range_of(field)
-            rows.append(f"| `{field.name}` | {described[field.name]} | {default} | {limits or ''} |")
-        head = "| setting | meaning | default | range |\n|---|---|---|---|\n"
-        parts.append(f"### {table}\n{head}" + "\n".join(rows))
-    return "\n\n".join(parts)
-
-
-def toml(value: object) -> str:
-    """A default as TOML writes it; empty when there is none, or a whole table."""
-    if value is None or value is dataclasses.MISSING or dataclasses.is_dataclass(value):
-        return ""
-    text = {bool: str(value).lower(), str: f'"{value}"', tuple: "[]"}.get(type(value), str(value))
-    return f"`{text}`"
-
-
-def tables_text() -> str:
-    parts = []
-    for spec in (*TABLES, *EXPLAINED_TABLES):
-        key = f"; key: {', '.join(spec.key)}" if spec.key else ""
-        only = "" if spec in TABLES else " Only of a run with `--explain-all`."
-        rows = "\n".join(f"| `{c.name}` | {c.type} | {c.about} |" for c in spec.columns)
-        head = f"### {spec.name}\nOne row per {spec.about}{key}.{only}\n\n"
-        parts.append(f"{head}| column | type | meaning |\n|---|---|---|\n{rows}")
-    return "\n\n".join(parts)
-
-
-def kinds_text() -> str:
-    rows = [
-        f"| `{kind.name}` | {kind.facet} | {window(kind.window_days)} | {kind.p_exclusive:g} | {kind.about} |"
-        for kind in KINDS.values()
-    ]
-    return "| kind | facet | window | prior p_exclusive | about |\n|---|---|---|---|---|\n" + "\n".join(rows)
-
-
-def window(days: float | None) -> str:
-    if days is None:
-        return "none"
-    return "1 day" if days == 1 else f"{days:g} days"
-
-
-def written(text: str) -> str:
-    """The README with its three generated parts."""
-    for name, part in (("tables", tables_text()), ("kinds", kinds_text()), ("settings", settings_text())):
-        begin = f"<!-- {name}: written by tests/test_docs.py -->\n"
-        before, _, rest = text.partition(begin)
-        _, end, after = rest.partition("<!-- end -->")
-        text = f"{before}{begin}{part}\n{end}{after}"
-    return text
-
-
-def fenced(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
-
-
-def test_tables_kinds_and_settings_are_generated() -> None:
-    assert written(TEXT) == TEXT, "run: python tests/test_docs.py"
-    assert TEXT.count("written by tests/test_docs.py") == 3
+def test_the_readme_is_a_start_page() -> None:
+    assert len(TEXT.splitlines()) <= 160
+    assert "![" in TEXT
 
 
 def schema_text() -> str:
@@ -135,12 +65,29 @@ def test_the_schema_of_the_settings_is_generated() -> None:
 @pytest.mark.parametrize("kind", settings_classes().values(), ids=lambda kind: kind.__name__)
 def test_every_setting_is_described(kind: type) -> None:
     assert list(descriptions_of(kind)) == [field.name for field in dataclasses.fields(kind)]
+    names = [field.name for field in setting_fields(kind)]
+    assert all(f"| `{name}` | {descriptions_of(kind)[name]}" in settings_text() for name in names)
 
 
-@pytest.mark.parametrize("name", leaves())
+def test_the_reference_has_every_table_column_kind_and_command() -> None:
+    text = with_generated_parts("".join(TEXTS.values()))
+    for part in (tables_text(), kinds_text(), settings_text(), commands_text()):
+        assert part in text
+    for spec in (*TABLES, *EXPLAINED_TABLES):
+        assert f"## {spec.name}\n" in text
+        assert all(f"| `{column.name}` | {column.type} | {column.about} |" in text for column in spec.columns)
+    assert all(f"| `{name}` |" in text for name in KINDS)
+    assert all(f"`graphlink {name}" in text for name, one in leaf_commands().items() if not one.hidden)
+
+
+def test_a_block_that_names_nothing_is_refused() -> None:
+    with pytest.raises(KeyError, match="nothing"):
+        with_generated_parts("```{generated} nothing\n```")
+
+
+@pytest.mark.parametrize("name", leaf_commands())
 def test_every_command_is_described(name: str) -> None:
-    assert f"| `graphlink {name}" in TEXT + WORKSPACE
-    assert (leaves()[name].help or "").strip().endswith(".")
+    assert (leaf_commands()[name].help or "").strip().endswith(".")
 
 
 def test_help_lists_every_command_in_full_at_80_columns() -> None:
@@ -155,7 +102,7 @@ def test_help_lists_every_command_in_full_at_80_columns() -> None:
     ("command", "option"),
     [
         (name, option)
-        for name, command in leaves().items()
+        for name, command in leaf_commands().items()
         for option in command.params
         if isinstance(option, click.Option)
     ],
@@ -164,36 +111,77 @@ def test_every_option_is_described(command: str, option: click.Option) -> None:
     assert option.help
 
 
-def test_every_command_in_the_readme_exists() -> None:
-    named = set(re.findall(r"graphlink (\w+)", " ".join(fenced("sh"))))
-    assert named
-    assert named <= set(commands.commands)
+@pytest.mark.parametrize("page", TEXTS)
+def test_every_command_that_a_page_shows_exists(page: str) -> None:
+    shown = "".join(fenced("sh", TEXTS[page]))
+    named = set(re.findall(r"(?:^|[/ (])graphlink (\w[\w-]*)", shown, re.MULTILINE))
+    assert named <= set(commands.commands) - {"install"}
 
 
-def test_every_option_in_the_readme_exists() -> None:
-    known = {name for command in leaves().values() for option in command.params for name in option.opts}
-    assert set(re.findall(r"`(--[\w-]+)", TEXT)) <= known
+def test_pages_show_commands() -> None:
+    assert "graphlink run" in "".join(fenced("sh", TEXT))
 
 
-def test_every_file_in_the_readme_exists() -> None:
-    named = re.findall(r"`((?:graphlink|tests|\.ci|data)/[\w./]+)`", TEXT)
-    assert named
+@pytest.mark.parametrize("page", TEXTS)
+def test_every_option_of_a_command_that_a_page_shows_is_one_of_it(page: str) -> None:
+    shown = "\n".join(fenced("sh", TEXTS[page]) + re.findall(r"`(graphlink [^`]+)`", TEXTS[page]))
+    for line in shown.splitlines():
+        used = re.search(r"(?:^|[/ ])graphlink (\w.*)", line.partition(" #")[0])
+        if used is None:
+            continue
+        named = [name for name in leaf_commands() if f"{used[1]} ".startswith(f"{name} ")]
+        known = {name for one in named for option in leaf_commands()[one].params for name in option.opts}
+        assert set(re.findall(r"(?<=\s)(--?[a-z][\w-]*)", used[1])) <= known | {"--help"}, line
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_every_option_that_a_page_names_exists(page: str) -> None:
+    known = {
+        name for command in leaf_commands().values() for option in command.params for name in option.opts
+    }
+    others = {"--bench", "--golden", "--absences", "--kept"}  # options of pytest here, and of a bench
+    assert set(re.findall(r"`(--[a-z][\w-]*)", TEXTS[page])) <= known | others
+
+
+@pytest.mark.parametrize("page", [page for page in TEXTS if page not in _EXAMPLES])
+def test_every_file_that_a_page_names_exists(page: str) -> None:
+    named = re.findall(r"`((?:graphlink|tests|\.ci|data|docs|notebooks)/[\w./]+)`", TEXTS[page])
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
-def test_the_settings_that_are_shown_can_be_read() -> None:
-    (shown,) = fenced("toml")
+def test_every_link_of_the_readme_leads_to_a_file() -> None:
+    linked = re.findall(r"\]\(([^)#:\s]+)\)", TEXT)
+    assert len(linked) > 20
+    assert [link for link in linked if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", [page for page in TEXTS if fenced("toml", TEXTS[page])])
+def test_settings_that_are_shown_can_be_read(page: str) -> None:
+    if page in _EXAMPLES:
+        pytest.skip("settings of an extension, which tests/plugins reads")
+    for shown in fenced("toml", TEXTS[page]):
+        settings_from(tomllib.loads(shown))
+
+
+def test_the_example_of_settings_shows_two_sources_and_pseudonyms() -> None:
+    (shown,) = fenced("toml", TEXTS["docs/how-to/your-data.md"])[:1]
     settings = settings_from(tomllib.loads(shown))
     assert len(settings.sources) == 3
     assert settings.pseudonymize.key_file == "key"
 
 
-def test_the_python_that_is_shown_names_what_exists() -> None:
-    (shown,) = fenced("python")
-    for node in ast.walk(ast.parse(shown)):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            home = graphlink if node.value.id == "graphlink" else graphlink.Result
-            assert hasattr(home, node.attr), node.attr
+@pytest.mark.parametrize("page", [page for page in TEXTS if "import graphlink\n" in TEXTS[page]])
+def test_python_that_is_shown_names_what_exists(page: str) -> None:
+    for shown in fenced("python", TEXTS[page]):
+        for node in ast.walk(ast.parse(shown)):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                home = {"graphlink": graphlink, "result": graphlink.Result}.get(node.value.id)
+                assert home is None or hasattr(home, node.attr), node.attr
+
+
+def test_every_public_name_is_in_the_reference_of_python() -> None:
+    shown = re.findall(r"^\.\. auto\w+:: graphlink\.(\w+)$", TEXTS["docs/reference/python.md"], re.MULTILINE)
+    assert sorted(shown) == sorted(graphlink.__all__)
 
 
 def test_the_changelog_has_the_version() -> None:
@@ -202,12 +190,36 @@ def test_the_changelog_has_the_version() -> None:
     assert "## [Unreleased]" in text or f"## [{project['version']}]" in text
 
 
-def test_ci_runs_the_commands_of_the_readme() -> None:
+def test_ci_runs_the_commands_of_the_readme_and_builds_the_site() -> None:
     assert re.findall(r"<!-- ci: (\w+) -->\n```sh\n[^\n]+\n```", TEXT) == ["demo", "test"]
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert re.findall(r"readme_command (\w+)", script) == ["demo", "test"]
+    assert re.search(r"python -m sphinx -W .*docs build/docs$", script, re.MULTILINE)
+
+
+METHOD = sorted((DOCS / "method").glob("*.md"))
+SOURCES = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "graphlink").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", METHOD, ids=lambda path: path.stem)
+def test_names_in_formulas_are_names_of_the_code(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    named = {name.replace("\\_", "_") for name in re.findall(r"\\mathtt\{([^}]+)\}", text)}
+    words = {word for name in named for word in name.split(".")} - {"balance", "one"}  # of the page alone
+    assert [word for word in sorted(words) if not re.search(rf"\b{word}\b", SOURCES)] == []
+
+
+@pytest.mark.parametrize("path", METHOD, ids=lambda path: path.stem)
+def test_parameters_and_columns_on_a_page_of_the_method_exist(path: Path) -> None:
+    columns = {spec.name: set(spec.column_names) for spec in (*TABLES, *EXPLAINED_TABLES)}
+    groups = {
+        group.name: {field.name for field in dataclasses.fields(getattr(Parameters(), group.name))}
+        for group in dataclasses.fields(Parameters)
+    }
+    for owner, name in re.findall(r"`(\w+)\.(\w+)`", path.read_text(encoding="utf-8")):
+        if owner in columns or owner in groups:
+            assert name in columns.get(owner, set()) | groups.get(owner, set()), f"{owner}.{name}"
 
 
 if __name__ == "__main__":
-    README.write_text(written(TEXT), encoding="utf-8")
     SCHEMA.write_text(schema_text(), encoding="utf-8")

@@ -69,10 +69,10 @@ def tables_text() -> str:
 def page() -> str:
     graph = draw_mermaid(steps(explains_all=True), result_names(explains_all=True))
     return (
-        f"{HEAD}\n## Graph\n\nThe number on an arrow is that of the tables it stands for.\n\n"
+        f"{HEAD}\n## Graph\n\nThe number on an arrow, or its width, is that of the tables it stands for.\n\n"
         f"```mermaid\n{graph}```\n\n## Steps\n\n{steps_text()}\n\n## Tables\n\n"
         "Columns with types, units and meaning are in `graphlink/core/tables` and, for tables of the result, "
-        f"in the README.\n\n{tables_text()}\n"
+        f"in [the result](reference/result.md).\n\n{tables_text()}\n"
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any, cast
 from graphlink.cli import (
     casework,
     deciding,
+    documentation,
     explaining,
     exploring,
     exporting,
@@ -33,6 +34,7 @@ __all__ = [
     "casework",
     "commands",
     "deciding",
+    "documentation",
     "explaining",
     "exploring",
     "exporting",

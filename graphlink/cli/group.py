@@ -42,7 +42,7 @@ SECTIONS = (
         ("workspace", "update", "lineage", "case", "label", "decision", "audit", "forget"),
     ),
     Section("Measure and fit", ("evaluate", "fit", "model")),
-    Section("About this installation", ("doctor", "steps", "help")),
+    Section("About this installation", ("docs", "doctor", "steps", "help")),
 )
 """The commands in order of work. One that is in none of these is listed below them all."""
 

@@ -316,7 +316,7 @@ CLUSTERS = TableSpec(
         Column(
             "also_explained_by",
             "VARCHAR",
-            "Harmless reading that also explains it: one_identifier, place or null (see README).",
+            "Harmless reading that also explains it: one_identifier, place or null (see the glossary).",
             choices=("one_identifier", "place"),
         ),
         Column("first_seen", _TIME, "First observation of a member."),

@@ -43,8 +43,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield tmp_path / "notebooks"
 
 
-def test_there_are_five_notebooks_and_nothing_with_outputs() -> None:
-    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05"]
+def test_there_are_six_notebooks_and_nothing_with_outputs() -> None:
+    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06"]
     assert "*.ipynb" in (ROOT / "notebooks" / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 

@@ -1,0 +1,1 @@
+"""The sources of the documentation site, and what its build adds to Sphinx (`docs/extension`)."""
