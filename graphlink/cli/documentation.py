@@ -40,7 +40,7 @@ def find_site(package: Path) -> Path:
     )
 
 
-@commands.command()
+@commands.command(examples=("graphlink docs",))
 @click.option("--no-browser", is_flag=True, help="Print the path without opening a browser.")
 @quiet_option
 def docs(*, no_browser: bool, quiet: bool) -> None:
