@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from graphlink.core.parameters import Exclusivity
 
 Floats = NDArray[np.float64]
 _GRID = 40  # midpoints of an integral in each direction
+_AT_ONCE = 2_048  # counts; of each 1,600 numbers are held
 _MOST_NATS = 30.0
 
 
@@ -95,10 +98,34 @@ def log_by_tied(coverage: Coverage, share_law: Floats) -> Floats:
         coverage: One entry per identifier.
         share_law: Weights of the shares of the holders that belong (`midpoints`).
     """
-    rate = np.multiply.outer(midpoints(), midpoints())  # by share that belongs, share of them tied
-    n, tied = coverage.n_shown[:, None, None], coverage.n_tied[:, None, None]
-    log_weight = np.log(share_law)[:, None] + tied * np.log(rate) + (n - tied) * np.log1p(-rate)
-    return np.asarray(np.logaddexp.reduce(log_weight, axis=1))
+
+    def of(counts: Floats) -> Floats:
+        log_weight = _log_weights(counts, share_law, np.ones(_GRID)).reshape(-1, _GRID, _GRID)
+        return np.asarray(np.logaddexp.reduce(log_weight, axis=1))
+
+    return _by_counts(coverage, of)
+
+
+def _log_weights(counts: Floats, share_law: Floats, tied_law: Floats) -> Floats:
+    """Log of law times likelihood, by share that belongs and share of them tied, of shape (counts, 1600).
+
+    Args:
+        counts: Holders on whom a tie would show, and those tied, of shape (counts, 2).
+        share_law: Weights of the shares that belong.
+        tied_law: Weights of the shares tied.
+    """
+    rate = np.multiply.outer(midpoints(), midpoints()).ravel()
+    with np.errstate(divide="ignore"):  # a share that no operator has
+        log_law = np.log(np.outer(share_law, tied_law).ravel())
+    n, tied = counts[:, :1], counts[:, 1:]
+    return np.asarray(log_law + tied * np.log(rate) + (n - tied) * np.log1p(-rate))
+
+
+def _by_counts(coverage: Coverage, of: Callable[[Floats], Floats]) -> Floats:
+    """What a function makes of the counts of each identifier; of equal ones once, and of few at a time."""
+    counts, at = np.unique(np.column_stack([coverage.n_shown, coverage.n_tied]), axis=0, return_inverse=True)
+    parts = [of(counts[i : i + _AT_ONCE]) for i in range(0, max(len(counts), 1), _AT_ONCE)]
+    return np.asarray(np.concatenate(parts)[at.ravel()])
 
 
 def log_public(coverage: Coverage, numbers: Exclusivity) -> Floats:
@@ -122,19 +149,18 @@ def belonging(coverage: Coverage, share_law: Floats, tied_law: Floats) -> Belong
         tied_law: Weights of the shares of them that are tied (`midpoints`).
     """
     share, tied = (axis.ravel() for axis in np.meshgrid(midpoints(), midpoints(), indexing="ij"))
-    rate = share * tied
-    n, t = coverage.n_shown[:, None], coverage.n_tied[:, None]
-    with np.errstate(divide="ignore"):
-        log_law = np.log(np.outer(share_law, tied_law).ravel())
-    log_weight = log_law + t * np.log(rate) + (n - t) * np.log1p(-rate)
-    most = log_weight.max(axis=1, keepdims=True, initial=-np.inf)
-    weight = np.exp(log_weight - most)
-    total = weight.sum(axis=1)
-    return Belonging(
-        np.log(total) + most[:, 0],
-        weight @ share / total,
-        weight @ (share * (1.0 - tied) / (1.0 - rate)) / total,
-    )
+    untied = share * (1.0 - tied) / (1.0 - share * tied)
+
+    def of(counts: Floats) -> Floats:
+        log_weight = _log_weights(counts, share_law, tied_law)
+        most = log_weight.max(axis=1, keepdims=True, initial=-np.inf)
+        weight = np.exp(log_weight - most)
+        total = weight.sum(axis=1)
+        # Sums and no matrix products: these differ with the number of rows.
+        belongs, untied_belongs = ((weight * of_each).sum(axis=1) / total for of_each in (share, untied))
+        return np.column_stack([np.log(total) + most[:, 0], belongs, untied_belongs])
+
+    return Belonging(*_by_counts(coverage, of).T)
 
 
 def state_likelihoods(

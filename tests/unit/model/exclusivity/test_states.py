@@ -13,6 +13,7 @@ from graphlink.model.exclusivity.states import (
     Coverage,
     Floats,
     States,
+    belonging,
     log_beta_binomial,
     log_gamma,
     midpoints,
@@ -103,6 +104,17 @@ def test_a_couple_corroborates_nobody() -> None:
     assert likelihoods(9, 2).one_operator == likelihoods(9, 0).one_operator
     assert likelihoods(9, 2).among_others == 0.0
     assert likelihoods(9, 3).among_others > 0.0
+
+
+def test_many_identifiers_are_weighed_as_each_by_itself() -> None:
+    rng = np.random.default_rng(3)
+    n = rng.integers(3, 60, 5_000) + rng.integers(0, 2, 5_000) * rng.random(5_000)
+    tied = np.floor(rng.random(5_000) * n)
+    all_at_once = belonging(Coverage(n, tied, n, n), own_law(NUMBERS), stated_law(NUMBERS))
+    for i in (0, 17, 4_999):
+        one = [np.array([of[i]]) for of in (n, tied, n, n)]
+        alone = belonging(Coverage(*one), own_law(NUMBERS), stated_law(NUMBERS))
+        assert [of[i] for of in all_at_once] == [of[0] for of in alone]
 
 
 def test_laws_are_those_of_beta_variables_and_add_up_to_one() -> None:
