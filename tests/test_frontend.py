@@ -58,7 +58,7 @@ def test_the_build_writes_where_the_package_looks() -> None:
     assert 'Path(self.root) / "graphlink" / "static"' in hook
     wheel = tomllib.loads((SOURCES.parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
     artifacts = wheel["tool"]["hatch"]["build"]["targets"]["wheel"]["artifacts"]
-    assert {path.rpartition("/")[0] for path in artifacts} == {"graphlink/static"}
+    assert {path.rpartition("/")[0] for path in artifacts} == {"graphlink/static", "graphlink/static/docs"}
     assert server.STATIC.relative_to(Path(graphlink.__file__).parent).as_posix() == "static"
 
 

@@ -46,7 +46,7 @@ TECHNICAL: dict[str, dict[str, str]] = {
     "model/exclusivity/pair_bits.py": {"1e-6": "odds of zero", "6": "digits"},
     "model/exclusivity/states.py": {
         "0.5": "the middle of a bin, and Stirling's formula", "30.0": "nats beyond counting",
-        "40": "midpoints of an integral", "2_048": "held at once",
+        "40": "midpoints of an integral", "1_000": "held at once",
         "7": "recurrences", "12.0, 360.0, 1260.0, 3, 5": "Stirling's series",
     },
     "model/match_weights/dependence.py": {"4": "digits"},

@@ -169,6 +169,7 @@ def export(
     subject.named()  # its errors come before anything is read
     opened = read_result(result)
     if subject.cluster is not None:
+        opened.verify()  # before a table of it is read
         subject = dataclasses.replace(subject, cluster=find_cluster(opened, subject.cluster))
     request = _request(subject, target.form, readers, most)
     form = format_of(target.form)

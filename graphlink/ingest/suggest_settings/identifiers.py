@@ -48,7 +48,7 @@ def choose_kinds(table: Table, taken: set[str]) -> dict[str, Choice]:
             continue
         name = choice.kind if choice.kind not in chosen else _own_kind(choice.column, choice.kind)
         # A kind of its own accepts other values than the kind that it is like.
-        why = _how_clean(name, table.columns[choice.column], choice.why)
+        why = _how_clean(name, table.columns[choice.column], choice)
         chosen.setdefault(name, choice._replace(why=why))
     order_of = {name: i for i, name in enumerate(table.columns)}
     return dict(sorted(chosen.items(), key=lambda item: order_of[item[1].column]))
@@ -200,16 +200,17 @@ def _is_public(value: str) -> bool:
     return reason_of("ip", value) == ""
 
 
-def _how_clean(kind: str, column: Column, why: str) -> str:
+def _how_clean(kind: str, column: Column, choice: Choice) -> str:
     """How a kind was recognized, and how many of the first values can't be used, by reason."""
+    reason_in = _reason_of_any if choice.pick else reason_of
     reasons: dict[str, int] = {}
     for value in column.values:
-        reason = _reason_of_any(kind, value)
+        reason = reason_in(kind, value)
         if reason:
             reason += " (lists of addresses)" if kind == "ip" and _is_list(value) else ""
             reasons[reason] = reasons.get(reason, 0) + 1
     counts = [f"{share_of(n, len(column.values))} {reason}" for reason, n in sorted(reasons.items())]
-    return why + (f"; of the first values not usable: {', '.join(counts)}" if counts else "")
+    return choice.why + (f"; of the first values not usable: {', '.join(counts)}" if counts else "")
 
 
 def _reason_of_any(kind: str, value: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 _GRID = 40  # midpoints of an integral in each direction
-_AT_ONCE = 2_048  # counts; of each 1,600 numbers are held
+_AT_ONCE = 1_000  # counts; of each 1,600 numbers are held
 _MOST_NATS = 30.0
 
 

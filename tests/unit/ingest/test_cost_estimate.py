@@ -228,13 +228,13 @@ def test_a_run_shows_it_first_and_nothing_when_quiet(tmp_path: Path, is_quiet: b
         ["run", str(settings), "--out", str(tmp_path / "r"), "--memory", "200MB", *["--quiet"] * is_quiet],
     )
     assert outcome.exit_code == 0, outcome.output
-    assert ("expected of " in outcome.stderr) != is_quiet
+    assert ("expected: " in outcome.stderr) != is_quiet
     if not is_quiet:
-        assert outcome.stderr.index("expected of ") < outcome.stderr.index(" 1/")
+        assert outcome.stderr.index("expected: ") < outcome.stderr.index(" 1/")
 
 
 def test_what_is_wrong_with_the_input_is_reported_once_and_by_the_run(tmp_path: Path) -> None:
     outcome = CliRunner().invoke(commands, ["run", str(tmp_path / "no.csv"), "--out", str(tmp_path / "r")])
     assert outcome.exit_code == 1
     assert outcome.stderr.count("no such file") == 1
-    assert "expected of " not in outcome.stderr
+    assert "expected: " not in outcome.stderr
