@@ -107,6 +107,13 @@ class _Arrow(NamedTuple):
     n_shared: int
 
 
+class _Claims(NamedTuple):
+    """The arrows to each cluster, and the lineage whose number it takes."""
+
+    incoming: Mapping[str, list[_Arrow]]
+    taken: Mapping[str, Lineage]
+
+
 class _Run(NamedTuple):
     """The accounts of each cluster of a run, and the number of its lineage."""
 
@@ -139,44 +146,20 @@ def assign_lineages(
     """
     known = {one.number: one for one in lineages}
     arrows = _arrows(known.values(), clusters)
-    taken = _taken(arrows)
-    incoming: dict[str, list[_Arrow]] = defaultdict(list)
-    for arrow in arrows:
-        incoming[arrow.cluster_id].append(arrow)
-    number = next_number
-    placed: dict[str, int | None] = {}
-    events = []
-    for cluster_id in sorted(clusters, key=lambda one: min(clusters[one])):
-        sources = incoming[cluster_id]
-        if cluster_id in taken:
-            placed[cluster_id] = taken[cluster_id].number
-        elif (
-            not sources and len(clusters[cluster_id]) == _LEAST_SHARED and clusters[cluster_id] not in pending
-        ):
-            placed[cluster_id] = None
-        else:
-            placed[cluster_id] = number
-            kind = SPLIT if sources else BORN
-            other, n_shared = (sources[0].lineage.number, sources[0].n_shared) if sources else (None, 0)
-            events.append(LineageEvent(kind, number, other, n_shared))
-            number += 1
-    events += _events_of_known(known, arrows, placed)
+    claims = _claims(arrows)
+    placed, begun = _place(clusters, claims, pending, next_number)
+    events = [*begun, *_events_of_known(known, arrows, placed)]
     related = _Related(
         {event.other for event in events if event.kind == SPLIT},
         {event.other for event in events if event.kind == MERGED},
     )
     run = _Run(clusters, placed)
+    placements = [_placement(cluster_id, run, claims, related) for cluster_id in placed]
     placements = [
-        _placement(cluster_id, run, taken.get(cluster_id), incoming[cluster_id], related)
-        for cluster_id in placed
-    ]
-    grown_again = [
-        _is_regrown(one, known, clusters[one.cluster_id], lifetimes or Lifetimes({}, {}))
+        one._replace(change=REGROWN)
+        if _is_regrown(one, known, clusters[one.cluster_id], lifetimes or Lifetimes({}, {}))
+        else one
         for one in placements
-    ]
-    placements = [
-        one._replace(change=REGROWN) if is_regrown else one
-        for one, is_regrown in zip(placements, grown_again, strict=True)
     ]
     events += [
         LineageEvent(REGROWN, one.lineage, None, one.n_shared)
@@ -186,8 +169,30 @@ def assign_lineages(
     return Assignment(
         tuple(sorted(placements)),
         tuple(sorted(events, key=lambda one: (one.lineage, one.kind, one.other or 0))),
-        number,
+        next_number + len(begun),
     )
+
+
+def _place(
+    clusters: Mapping[str, frozenset[str]],
+    claims: _Claims,
+    pending: Collection[frozenset[str]],
+    next_number: int,
+) -> tuple[dict[str, int | None], list[LineageEvent]]:
+    """The number of each cluster's lineage, and which lineages begin; a pair waits until it is seen again."""
+    placed: dict[str, int | None] = {}
+    begun: list[LineageEvent] = []
+    for cluster_id in sorted(clusters, key=lambda one: min(clusters[one])):
+        members, sources = clusters[cluster_id], claims.incoming[cluster_id]
+        if cluster_id in claims.taken:
+            placed[cluster_id] = claims.taken[cluster_id].number
+        elif not sources and len(members) == _LEAST_SHARED and members not in pending:
+            placed[cluster_id] = None
+        else:
+            number = placed[cluster_id] = next_number + len(begun)
+            other, n_shared = (sources[0].lineage.number, sources[0].n_shared) if sources else (None, 0)
+            begun.append(LineageEvent(SPLIT if sources else BORN, number, other, n_shared))
+    return placed, begun
 
 
 def _arrows(known: Iterable[Lineage], clusters: Mapping[str, frozenset[str]]) -> list[_Arrow]:
@@ -215,15 +220,17 @@ def _arrows(known: Iterable[Lineage], clusters: Mapping[str, frozenset[str]]) ->
     )
 
 
-def _taken(arrows: Iterable[_Arrow]) -> dict[str, Lineage]:
-    """Which cluster takes the number of which lineage."""
+def _claims(arrows: Iterable[_Arrow]) -> _Claims:
+    """All arrows of each cluster, and the number that it takes: each lineage gives its number once."""
+    incoming: dict[str, list[_Arrow]] = defaultdict(list)
     taken: dict[str, Lineage] = {}
     given: set[int] = set()
     for arrow in arrows:
+        incoming[arrow.cluster_id].append(arrow)
         if arrow.cluster_id not in taken and arrow.lineage.number not in given:
             taken[arrow.cluster_id] = arrow.lineage
             given.add(arrow.lineage.number)
-    return taken
+    return _Claims(incoming, taken)
 
 
 def _events_of_known(
@@ -249,9 +256,8 @@ def _events_of_known(
     return events
 
 
-def _placement(
-    cluster_id: str, run: _Run, own: Lineage | None, sources: list[_Arrow], related: _Related
-) -> Placement:
+def _placement(cluster_id: str, run: _Run, claims: _Claims, related: _Related) -> Placement:
+    own, sources = claims.taken.get(cluster_id), claims.incoming[cluster_id]
     members, number = run.clusters[cluster_id], run.placed[cluster_id]
     before = own.members if own else frozenset[str]()
     shared = len(members & before)
