@@ -8,35 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from graphlink.storage.tables import NamedTables
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     import pyarrow as pa
 
 
 @runtime_checkable
-class Readable(Protocol):
-    """A finished run as explanations read it."""
+class Readable(NamedTables, Protocol):
+    """A finished run as explanations read it.
 
-    @property
-    def path(self) -> object:
-        """Its name in messages."""
+    Of its tables they read accounts, membership, constraints, clusters, hypotheses, signals, facts,
+    identifiers, evidence, links and observations.
+    """
 
     @property
     def manifest(self) -> Mapping[str, Any]:
         """The contents of `run.json`; the settings of the run are read from it."""
-
-    def table(
-        self,
-        name: str,
-        columns: Sequence[str] | None = None,
-        where: Mapping[str, Collection[str]] | None = None,
-    ) -> pa.Table:
-        """Read a table as Arrow; see `Result.table`.
-
-        Explanations read accounts, membership, constraints, clusters, hypotheses, signals, facts,
-        identifiers, evidence, links and observations.
-        """
 
     def check_cluster(self, cluster_id: str) -> None:
         """Raise NotFoundError unless there is such a cluster."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,30 +13,16 @@ from graphlink.kinds import shown
 from graphlink.storage.arrow_values import is_unicode
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Sequence
+
+    from graphlink.storage.tables import NamedTables
 
 _LEAST = 3  # characters of a prefix: "C-" begins every id
 _LISTED = 5
 _COMPARED = 2_000  # names that are compared letter by letter
 
 
-class Tables(Protocol):
-    """Tables of a result, and what messages call it."""
-
-    @property
-    def path(self) -> object:
-        """The result's name in messages."""
-
-    def table(
-        self,
-        name: str,
-        columns: Sequence[str] | None = None,
-        where: Mapping[str, Collection[str]] | None = None,
-    ) -> pa.Table:
-        """Read a table as Arrow; see `Result.table`."""
-
-
-def find_cluster(result: Tables, text: str) -> str:
+def find_cluster(result: NamedTables, text: str) -> str:
     """The id of the cluster that a text names: all of its id, or the first characters of no other.
 
     Raises:
@@ -61,12 +47,12 @@ def find_cluster(result: Tables, text: str) -> str:
     )
 
 
-def has_account(result: Tables, name: str) -> bool:
+def has_account(result: NamedTables, name: str) -> bool:
     """Whether the result knows an account of exactly this name."""
     return bool(result.table("accounts", ["account_id"], {"account_id": [name]}).num_rows)
 
 
-def unknown_account(result: Tables, name: str) -> NotFoundError:
+def unknown_account(result: NamedTables, name: str) -> NotFoundError:
     """The error about an account that the result does not know, with the nearest names."""
     near = _nearest(result.table("accounts", ["account_id"])["account_id"], name)
     return NotFoundError(

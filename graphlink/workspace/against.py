@@ -17,7 +17,7 @@ from graphlink.storage.arrow_values import rows_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from graphlink.workspace.holdings import Tables
+    from graphlink.storage.tables import Tables
     from graphlink.workspace.parameters import OrganisationRules
     from graphlink.workspace.paths import Step
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,21 +15,11 @@ from graphlink.kinds import ADDRESSES, KINDS, Kind, identifiers_of, kind_of, net
 from graphlink.storage.arrow_values import rows_of, text_array
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable
+
+    from graphlink.storage.tables import Tables
 
 Moment = dt.datetime | None
-
-
-class Tables(Protocol):
-    """A finished run as the rules of the workspace read it: by its tables and nothing else."""
-
-    def table(
-        self,
-        name: str,
-        columns: Sequence[str] | None = None,
-        where: Mapping[str, Collection[str]] | None = None,
-    ) -> pa.Table:
-        """Read a table as Arrow; see `Result.table`."""
 
 
 class Identifier(NamedTuple):

@@ -31,7 +31,8 @@ from graphlink.workspace.watch import PLACES_OF_MANY, Watched, WatchList, reason
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from graphlink.workspace.holdings import Moment, Spelling, Tables
+    from graphlink.storage.tables import Tables
+    from graphlink.workspace.holdings import Moment, Spelling
 
 _MOST_BYTES = 256 << 20
 

@@ -19,7 +19,8 @@ from graphlink.workspace.watch import OPEN_TO_ALL
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from graphlink.workspace.holdings import Moment, Tables
+    from graphlink.storage.tables import Tables
+    from graphlink.workspace.holdings import Moment
 
 _OPEN_TO_ALL = OPEN_TO_ALL - {"campus"}  # a campus may well be the organisation's
 ACCOUNT, NETWORK, HINT = "account", "network", "hint"

@@ -23,7 +23,7 @@ from graphlink.workspace.paths import Reach, Step, reach_from
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from graphlink.workspace.holdings import Tables
+    from graphlink.storage.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)

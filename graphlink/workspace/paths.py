@@ -27,7 +27,7 @@ from graphlink.workspace.parameters import HalfLives
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from graphlink.workspace.holdings import Tables
+    from graphlink.storage.tables import Tables
     from graphlink.workspace.parameters import OrganisationRules
 
 KNOWN_VALUE, LINK, SHARED_VALUE, CLUSTER = "known_value", "link", "shared_value", "cluster"

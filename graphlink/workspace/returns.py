@@ -19,12 +19,13 @@ from graphlink.core.organisations import ONE_ORGANISATION, probability_of_one
 from graphlink.core.wording.figures import format_probability
 from graphlink.kinds import shown
 from graphlink.storage.arrow_values import rows_of
-from graphlink.workspace.holdings import Tables, data_end, holdings_on, opened_since, texts
+from graphlink.workspace.holdings import data_end, holdings_on, opened_since, texts
 from graphlink.workspace.watch import combined_probability, hits_on
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from graphlink.storage.tables import Tables
     from graphlink.workspace.watch import DecidedLineage, Hit, WatchList
 
 IN_THE_RUN = "run"

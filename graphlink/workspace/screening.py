@@ -25,7 +25,8 @@ from graphlink.workspace.watch import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from graphlink.workspace.holdings import Moment, Spelling, Tables
+    from graphlink.storage.tables import Tables
+    from graphlink.workspace.holdings import Moment, Spelling
     from graphlink.workspace.parameters import WatchParameters, WatchRules
     from graphlink.workspace.watch import Hit, Watched
 

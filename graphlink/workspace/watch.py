@@ -28,7 +28,6 @@ from graphlink.workspace.holdings import (
     Holding,
     Identifier,
     Moment,
-    Tables,
     data_end,
     holdings_of,
     holdings_on,
@@ -43,6 +42,8 @@ from graphlink.workspace.parameters import WatchParameters, WatchRules
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from graphlink.storage.tables import Tables
 
 
 CROWDED = "honest holders prevail"

@@ -76,7 +76,7 @@ def open_store(place: Path | str, clock: Callable[[], datetime.datetime] = utc_n
     try:
         with translated(name), engine.connect() as connection:
             _check_version(name, MigrationContext.configure(connection).get_current_revision())
-    except BaseException:
+    except BaseException:  # also when interrupted: no connection stays open
         engine.dispose()
         raise
     return Store(engine, name, clock)

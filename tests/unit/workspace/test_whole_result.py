@@ -17,7 +17,7 @@ from graphlink.workspace.watch import DecidedLineage, size_watch_list
 
 if TYPE_CHECKING:
     from graphlink import Result
-    from graphlink.workspace.holdings import Tables
+    from graphlink.storage.tables import Tables
 
 
 @pytest.fixture(scope="module", params=["plain", "redacted"])
