@@ -50,7 +50,6 @@ def baselines_sql(prior: float, labels: Mapping[str, float], largest_usual: floa
     does not change from window to window: of a stated kind the mean over its pairs stands for all of them,
     and meeting again adds to it.
     """
-    listed = " ".join(f"WHEN '{name}' THEN {bits}" for name, bits in labels.items() if bits)
     ceiling = f"{prior} + {frequency_bits('i.degree', 'z.n_accounts', largest_usual)}"
     return f"""
         WITH shared_values AS (
@@ -68,7 +67,7 @@ def baselines_sql(prior: float, labels: Mapping[str, float], largest_usual: floa
             SELECT s.l, s.r, s.identifier_no, s.kind_no, s.repeat_bin, k.is_declared,
                    CASE WHEN k.is_declared THEN t.log_odds - s.repeat_bin
                         ELSE least(t.log_odds, {ceiling}) END
-                   + CASE i.label_type {listed or "WHEN '' THEN 0.0"} ELSE 0.0 END
+                   + {_listed_bits("i.label_type", labels)}
                    - coalesce(o.less, 0.0) AS log_odds
             FROM shared_values s
             JOIN match_weights t ON t.kind_no = s.kind_no AND t.degree_bin = s.degree_bin
@@ -91,10 +90,15 @@ def listed_identifiers_sql(labels: Mapping[str, float]) -> str:
 
     A reference list gives the type; who names a router says what it is.
     """
-    cases = " ".join(f"WHEN '{name}' THEN {bits}" for name, bits in labels.items() if bits)
     label_type = f"CASE kind WHEN '{ROUTER.name}' THEN '{ROUTER.name}' ELSE label_type END"
-    bits = f"(CASE {label_type} {cases} ELSE 0.0 END)::DOUBLE" if cases else "0.0::DOUBLE"
+    bits = f"({_listed_bits(label_type, labels)})::DOUBLE"
     return f"SELECT identifier_no, {bits} AS bits FROM shared_identifiers"
+
+
+def _listed_bits(label_type: str, labels: Mapping[str, float]) -> str:
+    """SQL of what the type of a reference list says, in bits."""
+    listed = " ".join(f"WHEN '{name}' THEN {bits}" for name, bits in labels.items() if bits)
+    return f"CASE {label_type} {listed or 'WHEN NULL THEN 0.0'} ELSE 0.0 END"
 
 
 def mean_baselines_sql() -> str:
