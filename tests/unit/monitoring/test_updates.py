@@ -253,7 +253,7 @@ def test_killed_at_any_moment_it_is_done_or_not(
     assert bool(workspace.lineages()) == is_done
     done = workspace.update()
     assert done.recorded.state == "accepted"
-    larger = [alert for alert in done.summary["alerts"] if alert["accounts"] > 2]  # type: ignore[attr-defined]
+    larger = [alert for alert in done.summary["alerts"] if alert["accounts"] > 2]  # type: ignore[attr-defined]  # mappings
     assert (not larger) == is_done  # the alerts of all but pairs were raised, or are raised now
     recorded = {"R-1", "R-2"} if is_done else {done.result.path.name}
     assert {path.name for path in (workspace.path / "results").iterdir()} == recorded

@@ -58,7 +58,7 @@ def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
 
 def make(store: Store, subject: Subject, verdict: str, by: str = "ana", **more: object) -> int:
     with store.write(Actor(by)) as rows:
-        return make_label(rows, Statement(subject, verdict, "because", **more), POLICY)  # type: ignore[arg-type]
+        return make_label(rows, Statement(subject, verdict, "because", **more), POLICY)  # type: ignore[arg-type]  # by name
 
 
 def pair(store: Store, a: str, b: str, verdict: str, by: str = "ana") -> int:

@@ -226,7 +226,7 @@ def test_ids_of_another_system_are_looked_up(tmp_path: Path) -> None:
     assert (source["account"], source["lookup"]) == ("customer_id", lookup["name"])
     assert (lookup["path"], lookup["id"], lookup["account"]) == (str(customers), "id", "org_id")
     facts = check(settings_from(values | {"now": "2026-06-01T00:00:00Z"}))
-    assert facts["kinds"]["payment"]["accounts"] == len(set(WHO))  # type: ignore[index]
+    assert facts["kinds"]["payment"]["accounts"] == len(set(WHO))  # type: ignore[index]  # facts are of any type
 
 
 def test_rows_that_stand_for_several_are_recognized(tmp_path: Path) -> None:
