@@ -194,7 +194,7 @@ def test_ci_runs_the_commands_of_the_readme_and_builds_the_site() -> None:
     assert re.findall(r"<!-- ci: (\w+) -->\n```sh\n[^\n]+\n```", TEXT) == ["demo", "test"]
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert re.findall(r"readme_command (\w+)", script) == ["demo", "test"]
-    assert re.search(r"python -m sphinx -W .*docs build/docs$", script, re.MULTILINE)
+    assert re.search(r"python -m sphinx -W .*docs \"\$work/site/pages\"$", script, re.MULTILINE)
 
 
 METHOD = sorted((DOCS / "method").glob("*.md"))
