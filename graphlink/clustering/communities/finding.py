@@ -13,6 +13,7 @@ from graphlink.clustering.communities.constraining import (
     load_constraints,
     read_pair_labels,
 )
+from graphlink.clustering.communities.dividing import take_apart
 from graphlink.clustering.communities.leading import chief_evidence_sql, chief_links
 from graphlink.clustering.communities.partitioning import Integers, partition_here, partition_there
 from graphlink.clustering.communities.pruning import prune
@@ -90,6 +91,14 @@ def find_communities(engine: Sql, settings: Settings) -> dict[str, object]:
     engine.make("leading_evidence", chief_evidence_sql(settings.parameters.communities))
     links = chief_links(engine)
     community = _join(engine, community, links, settings)
+    community = take_apart(
+        community,
+        links,
+        settings.model.cluster_probability,
+        settings.model.resolution_bits,
+        settings.seed,
+        settings.parameters.communities,
+    )
     pruning = functools.partial(
         prune, least=settings.model.cluster_probability, parameters=settings.parameters
     )

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from graphlink.clustering.communities.bridges import has_other_path
 from graphlink.clustering.components import components_of, within
+from graphlink.clustering.merging import Links
 from graphlink.engine.shuffle import draw_sql, uniform
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def make_support(engine: Sql, settings: Settings, constrained: Constrained) -> N
     _load_owners(engine, _NOBODY, _NOBODY)
     engine.make("member_ties", _member_ties_sql("evidence_communities"))
     engine.make("evidence_support", _support_sql("stays", "member_ties"))
+    _load_paths(engine)
     engine.make("cluster_paths", _through_others_sql())
     moved = np.flatnonzero(constrained.is_changed)
     if not len(moved):
@@ -158,6 +161,23 @@ def _load_stays(engine: Sql, name: str, stays: Iterable[tuple[Integers, Floats]]
     )
 
 
+def _load_paths(engine: Sql) -> None:
+    """Make `other_paths`: the links whose two accounts hold together without what the link leads with."""
+    table = engine.arrow(
+        "SELECT e.l, e.r, e.bits, e.identifier_no, e.is_owned, e.is_own, a.community_no "
+        "FROM leading_evidence e JOIN evidence_communities a ON a.account_no = e.l "
+        f"JOIN evidence_communities b ON b.account_no = e.r AND {within('a', 'b')} ORDER BY e.l, e.r"
+    )
+    *columns, of_link = (column.to_numpy() for column in table.columns)
+    links = Links(*columns)
+    community = np.arange(max(links.l.max(initial=-1), links.r.max(initial=-1)) + 1)
+    community[links.l] = community[links.r] = of_link
+    links = links.only(has_other_path(community, links))
+    engine.load(
+        "other_paths", pa.table([pa.array(one, pa.int32()) for one in (links.l, links.r)], ["l", "r"])
+    )
+
+
 def _load_owners(engine: Sql, accounts: Integers, owner: Integers) -> None:
     """Make `owners`: of the accounts that labels tie to a lesser one, that one."""
     tied = owner != accounts
@@ -207,15 +227,15 @@ def _through_others_sql() -> str:
     """Query of the probability that the two of a link have one operator by what ties each to their cluster.
 
     What the link itself leads with is left out on both sides, so nothing is counted twice: both belong when
-    not all the rest is false.
+    not all the rest is false. Where nothing else ties the two sides (`bridges`), belonging says nothing of
+    whether it is one.
     """
-    return f"""
+    return """
         SELECT c.l, c.r,
                round(x.stays * (1.0 - exp(least(0.0, x.doubt - coalesce(t.doubt, 0.0))))
                      * y.stays * (1.0 - exp(least(0.0, y.doubt - coalesce(u.doubt, 0.0)))), 6) AS probability
         FROM leading_evidence c
-        JOIN evidence_communities a ON a.account_no = c.l
-        JOIN evidence_communities b ON b.account_no = c.r AND {within("a", "b")}
+        JOIN other_paths p ON p.l = c.l AND p.r = c.r
         JOIN evidence_support x ON x.account_no = c.l
         JOIN evidence_support y ON y.account_no = c.r
         LEFT JOIN member_ties t ON t.owner_no = c.l AND t.identifier_no = c.identifier_no

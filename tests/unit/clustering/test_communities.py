@@ -158,6 +158,41 @@ def test_places_alone_join_no_two_groups(engine: DuckEngine) -> None:
     assert [len(held) for held in group(engine, [*ring("a"), *ring("b"), *bridges])] == [12, 12]
 
 
+@pytest.mark.parametrize(("p", "n_clusters"), [(0.85, 2), (0.95, 1)])
+def test_a_place_that_ties_every_pair_is_one_observation_between_two_groups(
+    engine: DuckEngine, p: float, n_clusters: int
+) -> None:
+    """By pairs the groups would be merged in both cases: every two accounts are likelier linked than not."""
+    bits = 12.0 + math.log2(p / (1.0 - p))
+    met: list[Link] = [(f"a{i}", f"b{j}", "ip:own.1", bits) for i in range(6) for j in range(6)]
+    links = [*ring("a", 6), *ring("b", 6), *met]
+    assert len(group(engine, links)) == n_clusters
+    # Another place, in another network, is one more observation.
+    more: list[Link] = [(f"a{i}", f"b{i}", "ip:mine.1", bits) for i in range(6)]
+    kept = [link for link in met if link[0][1:] != link[1][1:]]
+    assert len(group(engine, [*ring("a", 6), *ring("b", 6), *kept, *more])) == 1
+
+
+def test_an_account_between_two_groups_goes_to_the_nearer(engine: DuckEngine) -> None:
+    met: list[Link] = [(f"a{i}", f"b{j}", "ip:own.1", 14.0) for i in range(6) for j in range(6)]
+    near: list[Link] = [("z", f"a{i}", "ip:a.1", 17.0) for i in range(6)]
+    far: list[Link] = [("z", f"b{i}", "ip:own.1", 14.0) for i in range(6)]
+    actual = group(engine, [*ring("a", 6), *ring("b", 6), *met, *near, *far])
+    assert actual == [{*(f"a{i}" for i in range(6)), "z"}, {f"b{i}" for i in range(6)}]
+
+
+def test_what_ties_each_to_his_half_says_nothing_of_the_other_half(engine: DuckEngine) -> None:
+    """The two halves hold together by one place alone: its links are as likely as the place says."""
+    met: list[Link] = [(f"a{i}", f"b{j}", "ip:own.1", 15.5) for i in range(6) for j in range(6)]
+    through = "SELECT DISTINCT probability FROM cluster_paths t JOIN account_numbers a ON a.account_no = t.l "
+    across = through + "JOIN account_numbers b ON b.account_no = t.r WHERE a.account_id[1] <> b.account_id[1]"
+    assert len(group(engine, [*ring("a", 6), *ring("b", 6), *met])) == 1
+    assert engine.rows(across) == []
+    group(engine, [*ring("a", 6), *ring("b", 6), *met[:-1], ("a5", "b5", "card:x", 20.0)])
+    assert all(float(str(p)) > 0.99 for (p,) in engine.rows(across))
+    assert engine.rows(across)
+
+
 @pytest.mark.parametrize(("kind", "n_clusters"), [("card", 1), ("mail_domain", 2)])
 def test_places_count_next_to_what_belongs_to_somebody_and_not_next_to_a_mail_provider(
     engine: DuckEngine, kind: str, n_clusters: int

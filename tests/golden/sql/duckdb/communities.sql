@@ -92,13 +92,18 @@ LEFT JOIN owners o ON o.account_no = s.account_no
 LEFT JOIN (SELECT owner_no, sum(doubt::DECIMAL(18, 9))::DOUBLE AS doubt FROM member_ties
            GROUP BY owner_no) d ON d.owner_no = coalesce(o.owner_no, s.account_no)
 
+-- arrow
+SELECT e.l, e.r, e.bits, e.identifier_no, e.is_owned, e.is_own, a.community_no FROM leading_evidence e JOIN evidence_communities a ON a.account_no = e.l JOIN evidence_communities b ON b.account_no = e.r AND a.community_no - b.community_no = 0 ORDER BY e.l, e.r
+
+-- make other_paths
+SELECT * FROM arriving
+
 -- make cluster_paths
 SELECT c.l, c.r,
        round(x.stays * (1.0 - exp(least(0.0, x.doubt - coalesce(t.doubt, 0.0))))
              * y.stays * (1.0 - exp(least(0.0, y.doubt - coalesce(u.doubt, 0.0)))), 6) AS probability
 FROM leading_evidence c
-JOIN evidence_communities a ON a.account_no = c.l
-JOIN evidence_communities b ON b.account_no = c.r AND a.community_no - b.community_no = 0
+JOIN other_paths p ON p.l = c.l AND p.r = c.r
 JOIN evidence_support x ON x.account_no = c.l
 JOIN evidence_support y ON y.account_no = c.r
 LEFT JOIN member_ties t ON t.owner_no = c.l AND t.identifier_no = c.identifier_no

@@ -300,6 +300,29 @@ LEFT JOIN (
 ) AS `d`
   ON `d`.`owner_no` = COALESCE(`o`.`owner_no`, `s`.`account_no`)
 
+-- arrow
+SELECT
+  `e`.`l`,
+  `e`.`r`,
+  `e`.`bits`,
+  `e`.`identifier_no`,
+  `e`.`is_owned`,
+  `e`.`is_own`,
+  `a`.`community_no`
+FROM `leading_evidence` AS `e`
+JOIN `evidence_communities` AS `a`
+  ON `a`.`account_no` = `e`.`l`
+JOIN `evidence_communities` AS `b`
+  ON `b`.`account_no` = `e`.`r` AND `a`.`community_no` - `b`.`community_no` = 0
+ORDER BY
+  `e`.`l` NULLS LAST,
+  `e`.`r` NULLS LAST
+
+-- make other_paths
+SELECT
+  *
+FROM `arriving`
+
 -- make cluster_paths
 SELECT
   `c`.`l`,
@@ -317,10 +340,8 @@ SELECT
     6
   ) AS `probability`
 FROM `leading_evidence` AS `c`
-JOIN `evidence_communities` AS `a`
-  ON `a`.`account_no` = `c`.`l`
-JOIN `evidence_communities` AS `b`
-  ON `b`.`account_no` = `c`.`r` AND `a`.`community_no` - `b`.`community_no` = 0
+JOIN `other_paths` AS `p`
+  ON `p`.`l` = `c`.`l` AND `p`.`r` = `c`.`r`
 JOIN `evidence_support` AS `x`
   ON `x`.`account_no` = `c`.`l`
 JOIN `evidence_support` AS `y`
