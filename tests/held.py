@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.core.settings import Settings
+from graphlink.model.exclusivity.sites import make_sites
 from graphlink.model.identifiers import describe_identifiers
 from tests.learned import observe
 
@@ -14,10 +15,11 @@ if TYPE_CHECKING:
 
 
 def hold(engine: DuckEngine, seen: Seen, n_strangers: int = 0) -> None:
-    """Number accounts and identifiers; so many strangers share nothing with anybody."""
+    """Number accounts and identifiers, and join addresses to sites; so many strangers share nothing."""
     strangers = [(f"stranger{i:04}", "payment", f"strangers-{i:04}") for i in range(n_strangers)]
     observe(engine, [*seen, *strangers])
     describe_identifiers(engine, Settings())
+    make_sites(engine, Settings().parameters.exclusivity)
 
 
 def odds_sql(kind: str, odds: float) -> str:

@@ -21,6 +21,9 @@ class Exclusivity:
         guests: Of the holders of an operator's own identifier, the share that are somebody else: guests,
             former tenants of an address.
         guests_doubt: How even that share is from identifier to identifier, in pseudo-accounts.
+        site_holders: Accounts that hold two addresses, from which these are one site.
+        site_share: Share of the holders of either that these must be.
+        site_addresses: Addresses of an account from which it roams, and makes no site of them.
         public_tied: The same of the public: families, couples and friends.
         public_doubt: How even that share is, in pseudo-accounts.
         chance_doubt: How even the share tied by chance is, in pseudo-accounts.
@@ -70,6 +73,15 @@ class Exclusivity:
         0.05, 0.001, 0.5, "(share)", elicited("addresses change hands, and have guests")
     )
     guests_doubt: float = parameter(20.0, 0.1, 1000.0, "accounts", elicited("addresses differ"))
+    site_holders: int = parameter(
+        3, 2, 1_000, "accounts", elicited("two may be a couple at home and at work")
+    )
+    site_share: float = parameter(
+        0.2, 0.01, 1.0, "(share)", elicited("who rotates over a handful of servers meets one in five again")
+    )
+    site_addresses: int = parameter(
+        64, 2, 10_000, "addresses", chosen("pairs of addresses grow by the square of these")
+    )
     public_tied: float = parameter(0.1, 0.001, 0.9, "(share)", elicited("families share cards"))
     public_doubt: float = parameter(10.0, 0.1, 1000.0, "accounts", elicited("places differ"))
     chance_doubt: float = parameter(5.0, 0.1, 1000.0, "accounts", elicited("activity differs"))

@@ -159,7 +159,11 @@ EXCLUSIVITY = TableSpec(
         IDENTIFIER_NO,
         share("baseline", "Probability that two of its holders have one operator, by kind and size alone."),
         whole("n_holders", "Its holders.", wide=True),
-        whole("n_tied", "Holders tied to another one by facets that it does not determine.", wide=True),
+        whole(
+            "n_tied",
+            "Holders of its site tied to another one by facets that it does not determine.",
+            wide=True,
+        ),
         share("p_exclusive", "The probability with corroboration, or from the settings."),
     ),
     ("identifier_no",),

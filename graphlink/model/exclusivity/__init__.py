@@ -6,7 +6,8 @@ state: one operator holds it alone, it has several tenants among others, or it i
 state before the data is the prior of its kind and size; its likelihood comes from coverage, the number of
 holders who are tied to another holder by a facet that the identifier can't determine, against the number that
 chance gives. An operator with many cards has few accounts on each, and yet each of its accounts is tied to
-some other: coverage is of holders and not of pairs. Absence is missing: who has nothing that could tie him is
+some other: coverage is of holders and not of pairs, and of the addresses together that the same accounts
+use. Absence is missing: who has nothing that could tie him is
 counted only as far as strangers without any are to be expected.
 
 What an identifier determines never corroborates it. Who ends TLS sets the fingerprint, the agent and the

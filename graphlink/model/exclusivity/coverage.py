@@ -29,14 +29,14 @@ def make_coverage(engine: Sql, owned_sql: str, joining: Joining, of: str, prefix
     """Make `holder_ties` and `coverage` from a query of the odds of each shared identifier that ties.
 
     `holder_ties`: per identifier and holder that is in a component, the component, and whether another holder
-    of it was there. `untied_holders`: per identifier on which somebody is tied and further holder, how likely
-    a tie to one operator's would show (`shows`). `coverage`: per identifier its holders, those tied and those
-    on whom a tie would show, the share of these that chance ties, the parts larger than a couple that share
-    nothing, the share of those tied that are in components larger than a couple, and the share of their pairs
-    that are in one component.
+    of it was at its site. `untied_holders`: per identifier on which somebody is tied and further holder, how
+    likely a tie to one operator's would show (`shows`). `coverage`: per identifier its holders, those of its
+    site that are tied and those on whom a tie would show, the share of these that chance ties, the parts
+    larger than a couple that share nothing, the share of those tied that are in components larger than a
+    couple, and the share of their pairs that are in one component.
 
     Args:
-        engine: Where they are made.
+        engine: Where they are made; has `sites`.
         owned_sql: The query: l, r, kind_no and odds (log2).
         joining: Who is tied.
         of: Condition on `k`, a row of `kinds`: the identifiers whose coverage is wanted.
@@ -45,10 +45,16 @@ def make_coverage(engine: Sql, owned_sql: str, joining: Joining, of: str, prefix
     engine.make("facet_bits", _facet_bits_sql(owned_sql, joining.prior))
     _load_components(engine, joining)
     engine.make("tying_kinds", _tying_kinds_sql(owned_sql, joining.prior))
-    engine.make(f"{prefix}holder_ties", _holder_ties_sql(of))
-    engine.make(f"{prefix}untied_holders", _untied_holders_sql(f"{prefix}holder_ties"))
-    engine.make(f"{prefix}coverage", _coverage_sql(prefix, of))
-    engine.drop("facet_bits", "owned_components", "tying_kinds")
+    engine.make("site_holders", _site_holders_sql(of))
+    engine.make("site_ties", _site_ties_sql())
+    engine.make("site_untied", _site_untied_sql())
+    engine.make("site_coverage", _site_coverage_sql())
+    engine.make("member_holders", _member_holders_sql(of))
+    for name, of_site in (("holder_ties", "site_ties"), ("untied_holders", "site_untied")):
+        engine.make(f"{prefix}{name}", _of_members_sql(of_site))
+    engine.make(f"{prefix}coverage", _coverage_sql(f"{prefix}holder_ties"))
+    engine.drop("facet_bits", "owned_components", "tying_kinds", "member_holders")
+    engine.drop("site_holders", "site_ties", "site_untied", "site_coverage")
 
 
 def _facet_bits_sql(owned_sql: str, prior: float) -> str:
@@ -85,23 +91,54 @@ def _load_components(engine: Sql, joining: Joining) -> None:
     )
 
 
-def _holder_ties_sql(of: str) -> str:
-    """Query per identifier and holder in a component: whether another of it was there in a window."""
+def _site_holders_sql(of: str) -> str:
+    """Query of the holders of each site by window, and of whose identifiers it is."""
     return f"""
+        SELECT DISTINCT s.site_no, h.window_no, h.account_no
+        FROM window_incidence h
+        JOIN sites s ON s.identifier_no = h.identifier_no
+        JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+        JOIN kinds k ON k.kind_no = i.kind_no
+        WHERE ({of})
+    """
+
+
+def _member_holders_sql(of: str) -> str:
+    """Query of the holders of each identifier, with its site."""
+    return f"""
+        SELECT DISTINCT h.identifier_no, s.site_no, h.account_no
+        FROM window_incidence h
+        JOIN sites s ON s.identifier_no = h.identifier_no
+        JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+        JOIN kinds k ON k.kind_no = i.kind_no
+        WHERE ({of})
+    """
+
+
+def _of_members_sql(of_site: str) -> str:
+    """Query of what is known of the holders of sites, for each identifier that they hold."""
+    return f"""
+        SELECT m.identifier_no, t.* EXCLUDE (site_no)
+        FROM member_holders m JOIN {of_site} t ON t.site_no = m.site_no AND t.account_no = m.account_no
+    """
+
+
+def _site_ties_sql() -> str:
+    """Query per site and holder in a component: whether another of it was there in a window."""
+    return """
         WITH placed AS (
-            SELECT h.identifier_no, h.window_no, h.account_no, p.component, p.size, p.part
-            FROM window_incidence h
-            JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-            JOIN kinds k ON k.kind_no = i.kind_no
-            JOIN owned_components p ON p.account_no = h.account_no
-            WHERE k.is_declared AND ({of})
+            SELECT h.site_no, h.window_no, h.account_no, p.component, p.size, p.part
+            FROM site_holders h JOIN owned_components p ON p.account_no = h.account_no
+            WHERE h.site_no IN (SELECT s.site_no FROM sites s
+                JOIN shared_identifiers i ON i.identifier_no = s.identifier_no
+                JOIN kinds k ON k.kind_no = i.kind_no WHERE k.is_declared)
         ),
         counted AS (
-            SELECT *, count(*) OVER (PARTITION BY identifier_no, window_no, component) AS n_there FROM placed
+            SELECT *, count(*) OVER (PARTITION BY site_no, window_no, component) AS n_there FROM placed
         )
-        SELECT identifier_no, account_no, min(component) AS component, max(n_there) > 1 AS is_tied,
+        SELECT site_no, account_no, min(component) AS component, max(n_there) > 1 AS is_tied,
                max(n_there) AS n_there, max(size) AS size, min(part) AS part
-        FROM counted GROUP BY identifier_no, account_no
+        FROM counted GROUP BY site_no, account_no
     """
 
 
@@ -119,8 +156,8 @@ def _tying_kinds_sql(owned_sql: str, prior: float) -> str:
     """
 
 
-def _untied_holders_sql(holder_ties: str) -> str:
-    """Query per identifier with ties and holder without of the probability that a tie would show.
+def _site_untied_sql() -> str:
+    """Query per site with ties and holder without of the probability that a tie would show.
 
     Absence is missing and not contrary: a holder of whom no card is known can't be tied by one. For each
     kind of owned identifiers that he has, the tied holders who have it show how often it ties. How many of
@@ -138,70 +175,97 @@ def _untied_holders_sql(holder_ties: str) -> str:
             FROM account_kinds a JOIN kinds k ON k.kind_no = a.kind_no WHERE {IS_OWNED}
         ),
         rates AS (
-            SELECT t.identifier_no, o.kind_no, (count(y.kind_no) + 1.0) / (count(*) + 1.0) AS share
-            FROM {holder_ties} t
+            SELECT t.site_no, o.kind_no, (count(y.kind_no) + 1.0) / (count(*) + 1.0) AS share
+            FROM site_ties t
             JOIN owned o ON o.account_no = t.account_no
             LEFT JOIN tying_kinds y ON y.account_no = t.account_no AND y.kind_no = o.kind_no
-            WHERE t.is_tied GROUP BY t.identifier_no, o.kind_no
+            WHERE t.is_tied GROUP BY t.site_no, o.kind_no
         ),
         usual AS (
-            SELECT r.identifier_no, exp(sum({hidden_usually})) AS hidden
+            SELECT r.site_no, exp(sum({hidden_usually})) AS hidden
             FROM rates r
             JOIN kind_sizes z ON z.kind_no = r.kind_no
             CROSS JOIN (SELECT count(*)::DOUBLE AS n FROM account_numbers) n
-            GROUP BY r.identifier_no
+            GROUP BY r.site_no
         ),
         parts AS (
-            SELECT DISTINCT identifier_no, component FROM {holder_ties} WHERE is_tied
+            SELECT DISTINCT site_no, component FROM site_ties WHERE is_tied
         ),
         untied AS (
-            SELECT DISTINCT h.identifier_no, h.account_no
-            FROM window_incidence h
-            JOIN usual d ON d.identifier_no = h.identifier_no
-            LEFT JOIN {holder_ties} t ON t.identifier_no = h.identifier_no AND t.account_no = h.account_no
-            LEFT JOIN parts p ON p.identifier_no = h.identifier_no AND p.component = t.component
+            SELECT DISTINCT h.site_no, h.account_no
+            FROM site_holders h
+            JOIN usual d ON d.site_no = h.site_no
+            LEFT JOIN site_ties t ON t.site_no = h.site_no AND t.account_no = h.account_no
+            LEFT JOIN parts p ON p.site_no = h.site_no AND p.component = t.component
             WHERE p.component IS NULL
         ),
         weighed AS (
-            SELECT u.identifier_no, u.account_no, 1.0 - exp(sum({shown})) AS shows
+            SELECT u.site_no, u.account_no, 1.0 - exp(sum({shown})) AS shows
             FROM untied u
             LEFT JOIN owned o ON o.account_no = u.account_no
-            LEFT JOIN rates r ON r.identifier_no = u.identifier_no AND r.kind_no = o.kind_no
-            GROUP BY u.identifier_no, u.account_no
+            LEFT JOIN rates r ON r.site_no = u.site_no AND r.kind_no = o.kind_no
+            GROUP BY u.site_no, u.account_no
         ),
         counted AS (
-            SELECT identifier_no, account_no, shows, {n_shown} AS n_shown, {n_hidden} AS n_hidden
-            FROM weighed WINDOW each AS (PARTITION BY identifier_no)
+            SELECT site_no, account_no, shows, {n_shown} AS n_shown, {n_hidden} AS n_hidden
+            FROM weighed WINDOW each AS (PARTITION BY site_no)
         )
-        SELECT c.identifier_no, c.account_no,
+        SELECT c.site_no, c.account_no,
                c.shows + (1.0 - c.shows) * least(1.0, (c.n_shown + 1.0) * u.hidden
                    / greatest({_LEAST_HIDDEN}, (1.0 - u.hidden) * c.n_hidden)) AS shows
-        FROM counted c JOIN usual u ON u.identifier_no = c.identifier_no
+        FROM counted c JOIN usual u ON u.site_no = c.site_no
     """
 
 
-def _coverage_sql(prefix: str, of: str) -> str:
-    """Query per identifier of its holders, those tied, and those that chance would tie.
+def _site_coverage_sql() -> str:
+    """Query per site of its holders, those tied, and those that chance would tie.
 
-    By chance as large a share of a component is among an identifier's holders as of all accounts. Where
-    nobody is tied, a tie would show on those who have anything that ties.
+    By chance as large a share of a component is among a site's holders as of all accounts. Where nobody is
+    tied, a tie would show on those who have anything that ties.
     """
-    holder_ties = f"{prefix}holder_ties"
-    expected = exact("least(p.n, i.degree * p.size::DOUBLE / (SELECT count(*) FROM account_numbers))")
+    expected = exact("least(p.n, d.degree * p.size::DOUBLE / (SELECT count(*) FROM account_numbers))")
     return f"""
         WITH owners AS (
             SELECT a.account_no
             FROM account_kinds a JOIN kinds k ON k.kind_no = a.kind_no WHERE {IS_OWNED}
         ),
+        degrees AS (
+            SELECT site_no, count(DISTINCT account_no) AS degree FROM site_holders GROUP BY site_no
+        ),
         parts AS (
             SELECT p.*, {expected} AS expected
-            FROM (SELECT identifier_no, component, count(*) AS n, max(size) AS size
-                  FROM {holder_ties} WHERE is_tied GROUP BY identifier_no, component) p
-            JOIN shared_identifiers i ON i.identifier_no = p.identifier_no
+            FROM (SELECT site_no, component, count(*) AS n, max(size) AS size
+                  FROM site_ties WHERE is_tied GROUP BY site_no, component) p
+            JOIN degrees d ON d.site_no = p.site_no
+        ),
+        tied AS (
+            SELECT site_no, sum(n)::BIGINT AS n, sum(expected) AS expected FROM parts GROUP BY site_no
+        ),
+        further AS (
+            SELECT site_no, sum({exact("shows")}) AS n FROM site_untied GROUP BY site_no
+            UNION ALL
+            SELECT site_no, count(DISTINCT account_no) FROM site_holders
+            WHERE account_no IN (SELECT account_no FROM owners)
+                AND site_no NOT IN (SELECT site_no FROM tied)
+            GROUP BY site_no
+        )
+        SELECT d.site_no, coalesce(t.n, 0) AS n_tied, coalesce(t.n, 0) + coalesce(f.n, 0) AS n_shown,
+               coalesce(t.expected, 0.0) AS expected
+        FROM degrees d
+        LEFT JOIN tied t ON t.site_no = d.site_no
+        LEFT JOIN further f ON f.site_no = d.site_no
+    """
+
+
+def _coverage_sql(holder_ties: str) -> str:
+    """Query per identifier of its holders, of the coverage of its site, and of the parts of its own."""
+    return f"""
+        WITH parts AS (
+            SELECT identifier_no, component, count(*) AS n
+            FROM {holder_ties} WHERE is_tied GROUP BY identifier_no, component
         ),
         evenness AS (
-            SELECT identifier_no, sum(n)::BIGINT AS n_tied, sum(expected) AS expected,
-                   coalesce(sum(n) FILTER (n > 2), 0) / sum(n)::DOUBLE AS in_parts,
+            SELECT identifier_no, coalesce(sum(n) FILTER (n > 2), 0) / sum(n)::DOUBLE AS in_parts,
                    sum(n * (n - 1.0)) / greatest(1.0, sum(n) * (sum(n) - 1.0)) AS in_one
             FROM parts GROUP BY identifier_no
         ),
@@ -211,28 +275,16 @@ def _coverage_sql(prefix: str, of: str) -> str:
                   GROUP BY identifier_no, part HAVING count(*) > 2)
             GROUP BY identifier_no
         ),
-        further AS (
-            SELECT identifier_no, sum({exact("shows")}) AS n
-            FROM {prefix}untied_holders GROUP BY identifier_no
-            UNION ALL
-            SELECT h.identifier_no, count(DISTINCT h.account_no)
-            FROM window_incidence h
-            JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-            JOIN kinds k ON k.kind_no = i.kind_no
-            WHERE ({of}) AND h.account_no IN (SELECT account_no FROM owners)
-                AND h.identifier_no NOT IN (SELECT identifier_no FROM evenness)
-            GROUP BY h.identifier_no
-        ),
         counted AS (
-            SELECT i.identifier_no, i.kind_no, i.degree AS n_holders,
-                   coalesce(e.n_tied, 0) AS n_tied, coalesce(e.n_tied, 0) + coalesce(f.n, 0) AS n_shown,
-                   coalesce(e.expected, 0.0) AS expected,
-                   coalesce(e.in_parts, 0.0) AS in_parts, coalesce(s.n, 0) AS n_parts,
+            SELECT i.identifier_no, i.kind_no, i.degree AS n_holders, coalesce(c.n_tied, 0) AS n_tied,
+                   coalesce(c.n_shown, 0) AS n_shown, coalesce(c.expected, 0.0) AS expected,
+                   coalesce(e.in_parts, 0.0) AS in_parts, coalesce(p.n, 0) AS n_parts,
                    coalesce(e.in_one, 0.0) AS in_one
             FROM shared_identifiers i
+            JOIN sites s ON s.identifier_no = i.identifier_no
+            LEFT JOIN site_coverage c ON c.site_no = s.site_no
             LEFT JOIN evenness e ON e.identifier_no = i.identifier_no
-            LEFT JOIN separate s ON s.identifier_no = i.identifier_no
-            LEFT JOIN further f ON f.identifier_no = i.identifier_no
+            LEFT JOIN separate p ON p.identifier_no = i.identifier_no
         )
         SELECT *, expected / greatest(1.0, n_shown) AS by_chance FROM counted
     """

@@ -53,6 +53,7 @@ from graphlink.model.exclusivity.pair_bits import (
     overruled_sql,
     undetermined_sql,
 )
+from graphlink.model.exclusivity.sites import make_sites
 from graphlink.model.exclusivity.states import Coverage, state_likelihoods, stated_law
 from graphlink.model.learned import use_saved
 from graphlink.model.match_weights.parameters import N_DEGREES
@@ -91,6 +92,7 @@ def estimate_exclusivity(engine: Sql, settings: Settings, saved: Learned | None 
     engine.make("pools", pools_sql())
     engine.make("listed_identifiers", listed_identifiers_sql(labels))
     engine.make("baselines", baselines_sql(prior, labels, parameters.frequency.largest_usual))
+    make_sites(engine, numbers)
     make_concentration(engine, parameters)
     instruments = instrument_odds_sql(numbers)
     # No public provider's customers share an instrument, be it a reseller's.

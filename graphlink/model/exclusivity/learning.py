@@ -46,10 +46,11 @@ def learn_shares(engine: Sql, numbers: Exclusivity, *, is_saved: bool) -> None:
         is_saved: Whether a saved model stands in for them: then they are made without data.
     """
     rows = engine.arrow(
-        "SELECT s.kind_no, s.degree_bin, coalesce(w.network_no, s.identifier_no) AS unit_no, s.one_operator, "
+        "SELECT s.kind_no, s.degree_bin, coalesce(w.network_no, t.site_no) AS unit_no, s.one_operator, "
         "s.among_others, b.baseline, s.listed_bits FROM identifier_states s "
         "JOIN mean_baselines b ON b.identifier_no = s.identifier_no "
-        "LEFT JOIN networks w ON w.identifier_no = s.identifier_no "
+        "JOIN sites t ON t.identifier_no = s.identifier_no "
+        "LEFT JOIN networks w ON w.identifier_no = t.site_no "
         f"WHERE NOT s.is_network AND {'false' if is_saved else 's.among_others > 0'} ORDER BY s.identifier_no"
     )
     kind, size, unit = (
@@ -89,11 +90,12 @@ def learn_tied_shares(engine: Sql, numbers: Exclusivity, *, is_saved: bool) -> N
     """
     rows = engine.arrow(
         "SELECT c.n_shown, c.n_tied, c.by_chance, b.baseline, l.bits AS listed_bits, "
-        "coalesce(w.network_no, c.identifier_no) AS unit_no "
+        "coalesce(w.network_no, t.site_no) AS unit_no "
         "FROM coverage c JOIN mean_baselines b ON b.identifier_no = c.identifier_no "
         "JOIN kinds k ON k.kind_no = c.kind_no "
         "JOIN listed_identifiers l ON l.identifier_no = c.identifier_no "
-        "LEFT JOIN networks w ON w.identifier_no = c.identifier_no "
+        "JOIN sites t ON t.identifier_no = c.identifier_no "
+        "LEFT JOIN networks w ON w.identifier_no = t.site_no "
         "WHERE k.is_declared AND c.kind_no NOT IN (SELECT wider_no FROM generalizations) "
         f"AND c.n_shown > 2 AND c.n_tied > 2 AND {'false' if is_saved else 'true'} ORDER BY c.identifier_no"
     )

@@ -54,6 +54,43 @@ FROM looked_up
 
 -- arrow
 WITH held AS (
+    SELECT DISTINCT h.identifier_no, i.kind_no, i.degree, h.account_no
+    FROM window_incidence h
+    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+    JOIN kinds k ON k.kind_no = i.kind_no
+    WHERE k.is_declared AND k.facet = 'network' AND i.degree >= 3
+        AND k.kind_no NOT IN (SELECT wider_no FROM generalizations)
+),
+settled AS (
+    SELECT account_no FROM held GROUP BY account_no
+    HAVING count(*) BETWEEN 2 AND 64
+),
+joint AS (
+    SELECT x.identifier_no AS one, y.identifier_no AS other, count(*) AS n
+    FROM settled s
+    JOIN held x ON x.account_no = s.account_no
+    JOIN held y ON y.account_no = s.account_no AND y.kind_no = x.kind_no
+        AND y.identifier_no > x.identifier_no
+    GROUP BY x.identifier_no, y.identifier_no HAVING count(*) >= 3
+)
+SELECT j.one, j.other
+FROM joint j
+JOIN shared_identifiers x ON x.identifier_no = j.one
+JOIN shared_identifiers y ON y.identifier_no = j.other
+WHERE j.n >= 0.2 * greatest(x.degree, y.degree)
+ORDER BY j.one, j.other
+
+-- rows
+SELECT coalesce(max(identifier_no), 0) FROM shared_identifiers
+
+-- make site_members
+SELECT * FROM arriving
+
+-- make sites
+SELECT i.identifier_no, coalesce(m.site_no, i.identifier_no) AS site_no FROM shared_identifiers i LEFT JOIN site_members m ON m.identifier_no = i.identifier_no
+
+-- arrow
+WITH held AS (
     SELECT DISTINCT h.identifier_no, h.account_no, k.is_declared AND k.facet IN ('payment', 'identity') AS is_owned
     FROM window_incidence h
     JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
@@ -112,82 +149,129 @@ SELECT * FROM arriving
     )
     SELECT DISTINCT unnest([l, r]) AS account_no, kind_no FROM ties
 
--- make domain_holder_ties
+-- make site_holders
+SELECT DISTINCT s.site_no, h.window_no, h.account_no
+FROM window_incidence h
+JOIN sites s ON s.identifier_no = h.identifier_no
+JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+JOIN kinds k ON k.kind_no = i.kind_no
+WHERE (k.kind = 'email_domain')
+
+-- make site_ties
 WITH placed AS (
-    SELECT h.identifier_no, h.window_no, h.account_no, p.component, p.size, p.part
-    FROM window_incidence h
-    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-    JOIN kinds k ON k.kind_no = i.kind_no
-    JOIN owned_components p ON p.account_no = h.account_no
-    WHERE k.is_declared AND (k.kind = 'email_domain')
+    SELECT h.site_no, h.window_no, h.account_no, p.component, p.size, p.part
+    FROM site_holders h JOIN owned_components p ON p.account_no = h.account_no
+    WHERE h.site_no IN (SELECT s.site_no FROM sites s
+        JOIN shared_identifiers i ON i.identifier_no = s.identifier_no
+        JOIN kinds k ON k.kind_no = i.kind_no WHERE k.is_declared)
 ),
 counted AS (
-    SELECT *, count(*) OVER (PARTITION BY identifier_no, window_no, component) AS n_there FROM placed
+    SELECT *, count(*) OVER (PARTITION BY site_no, window_no, component) AS n_there FROM placed
 )
-SELECT identifier_no, account_no, min(component) AS component, max(n_there) > 1 AS is_tied,
+SELECT site_no, account_no, min(component) AS component, max(n_there) > 1 AS is_tied,
        max(n_there) AS n_there, max(size) AS size, min(part) AS part
-FROM counted GROUP BY identifier_no, account_no
+FROM counted GROUP BY site_no, account_no
 
--- make domain_untied_holders
+-- make site_untied
 WITH owned AS (
     SELECT a.account_no, a.kind_no
     FROM account_kinds a JOIN kinds k ON k.kind_no = a.kind_no WHERE k.is_declared AND k.facet IN ('payment', 'identity')
 ),
 rates AS (
-    SELECT t.identifier_no, o.kind_no, (count(y.kind_no) + 1.0) / (count(*) + 1.0) AS share
-    FROM domain_holder_ties t
+    SELECT t.site_no, o.kind_no, (count(y.kind_no) + 1.0) / (count(*) + 1.0) AS share
+    FROM site_ties t
     JOIN owned o ON o.account_no = t.account_no
     LEFT JOIN tying_kinds y ON y.account_no = t.account_no AND y.kind_no = o.kind_no
-    WHERE t.is_tied GROUP BY t.identifier_no, o.kind_no
+    WHERE t.is_tied GROUP BY t.site_no, o.kind_no
 ),
 usual AS (
-    SELECT r.identifier_no, exp(sum((round((ln(greatest(0.#, 1.0 - r.share * z.n_accounts / n.n))) * 1073741824.0) / 1073741824.0))) AS hidden
+    SELECT r.site_no, exp(sum((round((ln(greatest(0.#, 1.0 - r.share * z.n_accounts / n.n))) * 1073741824.0) / 1073741824.0))) AS hidden
     FROM rates r
     JOIN kind_sizes z ON z.kind_no = r.kind_no
     CROSS JOIN (SELECT count(*)::DOUBLE AS n FROM account_numbers) n
-    GROUP BY r.identifier_no
+    GROUP BY r.site_no
 ),
 parts AS (
-    SELECT DISTINCT identifier_no, component FROM domain_holder_ties WHERE is_tied
+    SELECT DISTINCT site_no, component FROM site_ties WHERE is_tied
 ),
 untied AS (
-    SELECT DISTINCT h.identifier_no, h.account_no
-    FROM window_incidence h
-    JOIN usual d ON d.identifier_no = h.identifier_no
-    LEFT JOIN domain_holder_ties t ON t.identifier_no = h.identifier_no AND t.account_no = h.account_no
-    LEFT JOIN parts p ON p.identifier_no = h.identifier_no AND p.component = t.component
+    SELECT DISTINCT h.site_no, h.account_no
+    FROM site_holders h
+    JOIN usual d ON d.site_no = h.site_no
+    LEFT JOIN site_ties t ON t.site_no = h.site_no AND t.account_no = h.account_no
+    LEFT JOIN parts p ON p.site_no = h.site_no AND p.component = t.component
     WHERE p.component IS NULL
 ),
 weighed AS (
-    SELECT u.identifier_no, u.account_no, 1.0 - exp(sum((round((ln(greatest(0.#, CASE WHEN o.kind_no IS NULL THEN 1.0 ELSE 1.0 - coalesce(r.share, 1.0) END))) * 1073741824.0) / 1073741824.0))) AS shows
+    SELECT u.site_no, u.account_no, 1.0 - exp(sum((round((ln(greatest(0.#, CASE WHEN o.kind_no IS NULL THEN 1.0 ELSE 1.0 - coalesce(r.share, 1.0) END))) * 1073741824.0) / 1073741824.0))) AS shows
     FROM untied u
     LEFT JOIN owned o ON o.account_no = u.account_no
-    LEFT JOIN rates r ON r.identifier_no = u.identifier_no AND r.kind_no = o.kind_no
-    GROUP BY u.identifier_no, u.account_no
+    LEFT JOIN rates r ON r.site_no = u.site_no AND r.kind_no = o.kind_no
+    GROUP BY u.site_no, u.account_no
 ),
 counted AS (
-    SELECT identifier_no, account_no, shows, sum((round((shows) * 1073741824.0) / 1073741824.0)) OVER each AS n_shown, sum((round((1.0 - shows) * 1073741824.0) / 1073741824.0)) OVER each AS n_hidden
-    FROM weighed WINDOW each AS (PARTITION BY identifier_no)
+    SELECT site_no, account_no, shows, sum((round((shows) * 1073741824.0) / 1073741824.0)) OVER each AS n_shown, sum((round((1.0 - shows) * 1073741824.0) / 1073741824.0)) OVER each AS n_hidden
+    FROM weighed WINDOW each AS (PARTITION BY site_no)
 )
-SELECT c.identifier_no, c.account_no,
+SELECT c.site_no, c.account_no,
        c.shows + (1.0 - c.shows) * least(1.0, (c.n_shown + 1.0) * u.hidden
            / greatest(0.#, (1.0 - u.hidden) * c.n_hidden)) AS shows
-FROM counted c JOIN usual u ON u.identifier_no = c.identifier_no
+FROM counted c JOIN usual u ON u.site_no = c.site_no
 
--- make domain_coverage
+-- make site_coverage
 WITH owners AS (
     SELECT a.account_no
     FROM account_kinds a JOIN kinds k ON k.kind_no = a.kind_no WHERE k.is_declared AND k.facet IN ('payment', 'identity')
 ),
+degrees AS (
+    SELECT site_no, count(DISTINCT account_no) AS degree FROM site_holders GROUP BY site_no
+),
 parts AS (
-    SELECT p.*, (round((least(p.n, i.degree * p.size::DOUBLE / (SELECT count(*) FROM account_numbers))) * 1073741824.0) / 1073741824.0) AS expected
-    FROM (SELECT identifier_no, component, count(*) AS n, max(size) AS size
-          FROM domain_holder_ties WHERE is_tied GROUP BY identifier_no, component) p
-    JOIN shared_identifiers i ON i.identifier_no = p.identifier_no
+    SELECT p.*, (round((least(p.n, d.degree * p.size::DOUBLE / (SELECT count(*) FROM account_numbers))) * 1073741824.0) / 1073741824.0) AS expected
+    FROM (SELECT site_no, component, count(*) AS n, max(size) AS size
+          FROM site_ties WHERE is_tied GROUP BY site_no, component) p
+    JOIN degrees d ON d.site_no = p.site_no
+),
+tied AS (
+    SELECT site_no, sum(n)::BIGINT AS n, sum(expected) AS expected FROM parts GROUP BY site_no
+),
+further AS (
+    SELECT site_no, sum((round((shows) * 1073741824.0) / 1073741824.0)) AS n FROM site_untied GROUP BY site_no
+    UNION ALL
+    SELECT site_no, count(DISTINCT account_no) FROM site_holders
+    WHERE account_no IN (SELECT account_no FROM owners)
+        AND site_no NOT IN (SELECT site_no FROM tied)
+    GROUP BY site_no
+)
+SELECT d.site_no, coalesce(t.n, 0) AS n_tied, coalesce(t.n, 0) + coalesce(f.n, 0) AS n_shown,
+       coalesce(t.expected, 0.0) AS expected
+FROM degrees d
+LEFT JOIN tied t ON t.site_no = d.site_no
+LEFT JOIN further f ON f.site_no = d.site_no
+
+-- make member_holders
+SELECT DISTINCT h.identifier_no, s.site_no, h.account_no
+FROM window_incidence h
+JOIN sites s ON s.identifier_no = h.identifier_no
+JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+JOIN kinds k ON k.kind_no = i.kind_no
+WHERE (k.kind = 'email_domain')
+
+-- make domain_holder_ties
+SELECT m.identifier_no, t.* EXCLUDE (site_no)
+FROM member_holders m JOIN site_ties t ON t.site_no = m.site_no AND t.account_no = m.account_no
+
+-- make domain_untied_holders
+SELECT m.identifier_no, t.* EXCLUDE (site_no)
+FROM member_holders m JOIN site_untied t ON t.site_no = m.site_no AND t.account_no = m.account_no
+
+-- make domain_coverage
+WITH parts AS (
+    SELECT identifier_no, component, count(*) AS n
+    FROM domain_holder_ties WHERE is_tied GROUP BY identifier_no, component
 ),
 evenness AS (
-    SELECT identifier_no, sum(n)::BIGINT AS n_tied, sum(expected) AS expected,
-           coalesce(sum(n) FILTER (n > 2), 0) / sum(n)::DOUBLE AS in_parts,
+    SELECT identifier_no, coalesce(sum(n) FILTER (n > 2), 0) / sum(n)::DOUBLE AS in_parts,
            sum(n * (n - 1.0)) / greatest(1.0, sum(n) * (sum(n) - 1.0)) AS in_one
     FROM parts GROUP BY identifier_no
 ),
@@ -197,28 +281,16 @@ separate AS (
           GROUP BY identifier_no, part HAVING count(*) > 2)
     GROUP BY identifier_no
 ),
-further AS (
-    SELECT identifier_no, sum((round((shows) * 1073741824.0) / 1073741824.0)) AS n
-    FROM domain_untied_holders GROUP BY identifier_no
-    UNION ALL
-    SELECT h.identifier_no, count(DISTINCT h.account_no)
-    FROM window_incidence h
-    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-    JOIN kinds k ON k.kind_no = i.kind_no
-    WHERE (k.kind = 'email_domain') AND h.account_no IN (SELECT account_no FROM owners)
-        AND h.identifier_no NOT IN (SELECT identifier_no FROM evenness)
-    GROUP BY h.identifier_no
-),
 counted AS (
-    SELECT i.identifier_no, i.kind_no, i.degree AS n_holders,
-           coalesce(e.n_tied, 0) AS n_tied, coalesce(e.n_tied, 0) + coalesce(f.n, 0) AS n_shown,
-           coalesce(e.expected, 0.0) AS expected,
-           coalesce(e.in_parts, 0.0) AS in_parts, coalesce(s.n, 0) AS n_parts,
+    SELECT i.identifier_no, i.kind_no, i.degree AS n_holders, coalesce(c.n_tied, 0) AS n_tied,
+           coalesce(c.n_shown, 0) AS n_shown, coalesce(c.expected, 0.0) AS expected,
+           coalesce(e.in_parts, 0.0) AS in_parts, coalesce(p.n, 0) AS n_parts,
            coalesce(e.in_one, 0.0) AS in_one
     FROM shared_identifiers i
+    JOIN sites s ON s.identifier_no = i.identifier_no
+    LEFT JOIN site_coverage c ON c.site_no = s.site_no
     LEFT JOIN evenness e ON e.identifier_no = i.identifier_no
-    LEFT JOIN separate s ON s.identifier_no = i.identifier_no
-    LEFT JOIN further f ON f.identifier_no = i.identifier_no
+    LEFT JOIN separate p ON p.identifier_no = i.identifier_no
 )
 SELECT *, expected / greatest(1.0, n_shown) AS by_chance FROM counted
 
@@ -278,82 +350,129 @@ SELECT * FROM arriving
     )
     SELECT DISTINCT unnest([l, r]) AS account_no, kind_no FROM ties
 
--- make holder_ties
+-- make site_holders
+SELECT DISTINCT s.site_no, h.window_no, h.account_no
+FROM window_incidence h
+JOIN sites s ON s.identifier_no = h.identifier_no
+JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+JOIN kinds k ON k.kind_no = i.kind_no
+WHERE (NOT (k.is_declared AND k.facet IN ('payment', 'identity')))
+
+-- make site_ties
 WITH placed AS (
-    SELECT h.identifier_no, h.window_no, h.account_no, p.component, p.size, p.part
-    FROM window_incidence h
-    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-    JOIN kinds k ON k.kind_no = i.kind_no
-    JOIN owned_components p ON p.account_no = h.account_no
-    WHERE k.is_declared AND (NOT (k.is_declared AND k.facet IN ('payment', 'identity')))
+    SELECT h.site_no, h.window_no, h.account_no, p.component, p.size, p.part
+    FROM site_holders h JOIN owned_components p ON p.account_no = h.account_no
+    WHERE h.site_no IN (SELECT s.site_no FROM sites s
+        JOIN shared_identifiers i ON i.identifier_no = s.identifier_no
+        JOIN kinds k ON k.kind_no = i.kind_no WHERE k.is_declared)
 ),
 counted AS (
-    SELECT *, count(*) OVER (PARTITION BY identifier_no, window_no, component) AS n_there FROM placed
+    SELECT *, count(*) OVER (PARTITION BY site_no, window_no, component) AS n_there FROM placed
 )
-SELECT identifier_no, account_no, min(component) AS component, max(n_there) > 1 AS is_tied,
+SELECT site_no, account_no, min(component) AS component, max(n_there) > 1 AS is_tied,
        max(n_there) AS n_there, max(size) AS size, min(part) AS part
-FROM counted GROUP BY identifier_no, account_no
+FROM counted GROUP BY site_no, account_no
 
--- make untied_holders
+-- make site_untied
 WITH owned AS (
     SELECT a.account_no, a.kind_no
     FROM account_kinds a JOIN kinds k ON k.kind_no = a.kind_no WHERE k.is_declared AND k.facet IN ('payment', 'identity')
 ),
 rates AS (
-    SELECT t.identifier_no, o.kind_no, (count(y.kind_no) + 1.0) / (count(*) + 1.0) AS share
-    FROM holder_ties t
+    SELECT t.site_no, o.kind_no, (count(y.kind_no) + 1.0) / (count(*) + 1.0) AS share
+    FROM site_ties t
     JOIN owned o ON o.account_no = t.account_no
     LEFT JOIN tying_kinds y ON y.account_no = t.account_no AND y.kind_no = o.kind_no
-    WHERE t.is_tied GROUP BY t.identifier_no, o.kind_no
+    WHERE t.is_tied GROUP BY t.site_no, o.kind_no
 ),
 usual AS (
-    SELECT r.identifier_no, exp(sum((round((ln(greatest(0.#, 1.0 - r.share * z.n_accounts / n.n))) * 1073741824.0) / 1073741824.0))) AS hidden
+    SELECT r.site_no, exp(sum((round((ln(greatest(0.#, 1.0 - r.share * z.n_accounts / n.n))) * 1073741824.0) / 1073741824.0))) AS hidden
     FROM rates r
     JOIN kind_sizes z ON z.kind_no = r.kind_no
     CROSS JOIN (SELECT count(*)::DOUBLE AS n FROM account_numbers) n
-    GROUP BY r.identifier_no
+    GROUP BY r.site_no
 ),
 parts AS (
-    SELECT DISTINCT identifier_no, component FROM holder_ties WHERE is_tied
+    SELECT DISTINCT site_no, component FROM site_ties WHERE is_tied
 ),
 untied AS (
-    SELECT DISTINCT h.identifier_no, h.account_no
-    FROM window_incidence h
-    JOIN usual d ON d.identifier_no = h.identifier_no
-    LEFT JOIN holder_ties t ON t.identifier_no = h.identifier_no AND t.account_no = h.account_no
-    LEFT JOIN parts p ON p.identifier_no = h.identifier_no AND p.component = t.component
+    SELECT DISTINCT h.site_no, h.account_no
+    FROM site_holders h
+    JOIN usual d ON d.site_no = h.site_no
+    LEFT JOIN site_ties t ON t.site_no = h.site_no AND t.account_no = h.account_no
+    LEFT JOIN parts p ON p.site_no = h.site_no AND p.component = t.component
     WHERE p.component IS NULL
 ),
 weighed AS (
-    SELECT u.identifier_no, u.account_no, 1.0 - exp(sum((round((ln(greatest(0.#, CASE WHEN o.kind_no IS NULL THEN 1.0 ELSE 1.0 - coalesce(r.share, 1.0) END))) * 1073741824.0) / 1073741824.0))) AS shows
+    SELECT u.site_no, u.account_no, 1.0 - exp(sum((round((ln(greatest(0.#, CASE WHEN o.kind_no IS NULL THEN 1.0 ELSE 1.0 - coalesce(r.share, 1.0) END))) * 1073741824.0) / 1073741824.0))) AS shows
     FROM untied u
     LEFT JOIN owned o ON o.account_no = u.account_no
-    LEFT JOIN rates r ON r.identifier_no = u.identifier_no AND r.kind_no = o.kind_no
-    GROUP BY u.identifier_no, u.account_no
+    LEFT JOIN rates r ON r.site_no = u.site_no AND r.kind_no = o.kind_no
+    GROUP BY u.site_no, u.account_no
 ),
 counted AS (
-    SELECT identifier_no, account_no, shows, sum((round((shows) * 1073741824.0) / 1073741824.0)) OVER each AS n_shown, sum((round((1.0 - shows) * 1073741824.0) / 1073741824.0)) OVER each AS n_hidden
-    FROM weighed WINDOW each AS (PARTITION BY identifier_no)
+    SELECT site_no, account_no, shows, sum((round((shows) * 1073741824.0) / 1073741824.0)) OVER each AS n_shown, sum((round((1.0 - shows) * 1073741824.0) / 1073741824.0)) OVER each AS n_hidden
+    FROM weighed WINDOW each AS (PARTITION BY site_no)
 )
-SELECT c.identifier_no, c.account_no,
+SELECT c.site_no, c.account_no,
        c.shows + (1.0 - c.shows) * least(1.0, (c.n_shown + 1.0) * u.hidden
            / greatest(0.#, (1.0 - u.hidden) * c.n_hidden)) AS shows
-FROM counted c JOIN usual u ON u.identifier_no = c.identifier_no
+FROM counted c JOIN usual u ON u.site_no = c.site_no
 
--- make coverage
+-- make site_coverage
 WITH owners AS (
     SELECT a.account_no
     FROM account_kinds a JOIN kinds k ON k.kind_no = a.kind_no WHERE k.is_declared AND k.facet IN ('payment', 'identity')
 ),
+degrees AS (
+    SELECT site_no, count(DISTINCT account_no) AS degree FROM site_holders GROUP BY site_no
+),
 parts AS (
-    SELECT p.*, (round((least(p.n, i.degree * p.size::DOUBLE / (SELECT count(*) FROM account_numbers))) * 1073741824.0) / 1073741824.0) AS expected
-    FROM (SELECT identifier_no, component, count(*) AS n, max(size) AS size
-          FROM holder_ties WHERE is_tied GROUP BY identifier_no, component) p
-    JOIN shared_identifiers i ON i.identifier_no = p.identifier_no
+    SELECT p.*, (round((least(p.n, d.degree * p.size::DOUBLE / (SELECT count(*) FROM account_numbers))) * 1073741824.0) / 1073741824.0) AS expected
+    FROM (SELECT site_no, component, count(*) AS n, max(size) AS size
+          FROM site_ties WHERE is_tied GROUP BY site_no, component) p
+    JOIN degrees d ON d.site_no = p.site_no
+),
+tied AS (
+    SELECT site_no, sum(n)::BIGINT AS n, sum(expected) AS expected FROM parts GROUP BY site_no
+),
+further AS (
+    SELECT site_no, sum((round((shows) * 1073741824.0) / 1073741824.0)) AS n FROM site_untied GROUP BY site_no
+    UNION ALL
+    SELECT site_no, count(DISTINCT account_no) FROM site_holders
+    WHERE account_no IN (SELECT account_no FROM owners)
+        AND site_no NOT IN (SELECT site_no FROM tied)
+    GROUP BY site_no
+)
+SELECT d.site_no, coalesce(t.n, 0) AS n_tied, coalesce(t.n, 0) + coalesce(f.n, 0) AS n_shown,
+       coalesce(t.expected, 0.0) AS expected
+FROM degrees d
+LEFT JOIN tied t ON t.site_no = d.site_no
+LEFT JOIN further f ON f.site_no = d.site_no
+
+-- make member_holders
+SELECT DISTINCT h.identifier_no, s.site_no, h.account_no
+FROM window_incidence h
+JOIN sites s ON s.identifier_no = h.identifier_no
+JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
+JOIN kinds k ON k.kind_no = i.kind_no
+WHERE (NOT (k.is_declared AND k.facet IN ('payment', 'identity')))
+
+-- make holder_ties
+SELECT m.identifier_no, t.* EXCLUDE (site_no)
+FROM member_holders m JOIN site_ties t ON t.site_no = m.site_no AND t.account_no = m.account_no
+
+-- make untied_holders
+SELECT m.identifier_no, t.* EXCLUDE (site_no)
+FROM member_holders m JOIN site_untied t ON t.site_no = m.site_no AND t.account_no = m.account_no
+
+-- make coverage
+WITH parts AS (
+    SELECT identifier_no, component, count(*) AS n
+    FROM holder_ties WHERE is_tied GROUP BY identifier_no, component
 ),
 evenness AS (
-    SELECT identifier_no, sum(n)::BIGINT AS n_tied, sum(expected) AS expected,
-           coalesce(sum(n) FILTER (n > 2), 0) / sum(n)::DOUBLE AS in_parts,
+    SELECT identifier_no, coalesce(sum(n) FILTER (n > 2), 0) / sum(n)::DOUBLE AS in_parts,
            sum(n * (n - 1.0)) / greatest(1.0, sum(n) * (sum(n) - 1.0)) AS in_one
     FROM parts GROUP BY identifier_no
 ),
@@ -363,28 +482,16 @@ separate AS (
           GROUP BY identifier_no, part HAVING count(*) > 2)
     GROUP BY identifier_no
 ),
-further AS (
-    SELECT identifier_no, sum((round((shows) * 1073741824.0) / 1073741824.0)) AS n
-    FROM untied_holders GROUP BY identifier_no
-    UNION ALL
-    SELECT h.identifier_no, count(DISTINCT h.account_no)
-    FROM window_incidence h
-    JOIN shared_identifiers i ON i.identifier_no = h.identifier_no
-    JOIN kinds k ON k.kind_no = i.kind_no
-    WHERE (NOT (k.is_declared AND k.facet IN ('payment', 'identity'))) AND h.account_no IN (SELECT account_no FROM owners)
-        AND h.identifier_no NOT IN (SELECT identifier_no FROM evenness)
-    GROUP BY h.identifier_no
-),
 counted AS (
-    SELECT i.identifier_no, i.kind_no, i.degree AS n_holders,
-           coalesce(e.n_tied, 0) AS n_tied, coalesce(e.n_tied, 0) + coalesce(f.n, 0) AS n_shown,
-           coalesce(e.expected, 0.0) AS expected,
-           coalesce(e.in_parts, 0.0) AS in_parts, coalesce(s.n, 0) AS n_parts,
+    SELECT i.identifier_no, i.kind_no, i.degree AS n_holders, coalesce(c.n_tied, 0) AS n_tied,
+           coalesce(c.n_shown, 0) AS n_shown, coalesce(c.expected, 0.0) AS expected,
+           coalesce(e.in_parts, 0.0) AS in_parts, coalesce(p.n, 0) AS n_parts,
            coalesce(e.in_one, 0.0) AS in_one
     FROM shared_identifiers i
+    JOIN sites s ON s.identifier_no = i.identifier_no
+    LEFT JOIN site_coverage c ON c.site_no = s.site_no
     LEFT JOIN evenness e ON e.identifier_no = i.identifier_no
-    LEFT JOIN separate s ON s.identifier_no = i.identifier_no
-    LEFT JOIN further f ON f.identifier_no = i.identifier_no
+    LEFT JOIN separate p ON p.identifier_no = i.identifier_no
 )
 SELECT *, expected / greatest(1.0, n_shown) AS by_chance FROM counted
 
@@ -417,7 +524,7 @@ SELECT identifier_no, avg((round(((1.0 / (1.0 + pow(2.0, -(baseline))))) * 10737
 FROM baselines GROUP BY identifier_no
 
 -- arrow
-SELECT c.n_shown, c.n_tied, c.by_chance, b.baseline, l.bits AS listed_bits, coalesce(w.network_no, c.identifier_no) AS unit_no FROM coverage c JOIN mean_baselines b ON b.identifier_no = c.identifier_no JOIN kinds k ON k.kind_no = c.kind_no JOIN listed_identifiers l ON l.identifier_no = c.identifier_no LEFT JOIN networks w ON w.identifier_no = c.identifier_no WHERE k.is_declared AND c.kind_no NOT IN (SELECT wider_no FROM generalizations) AND c.n_shown > 2 AND c.n_tied > 2 AND true ORDER BY c.identifier_no
+SELECT c.n_shown, c.n_tied, c.by_chance, b.baseline, l.bits AS listed_bits, coalesce(w.network_no, t.site_no) AS unit_no FROM coverage c JOIN mean_baselines b ON b.identifier_no = c.identifier_no JOIN kinds k ON k.kind_no = c.kind_no JOIN listed_identifiers l ON l.identifier_no = c.identifier_no JOIN sites t ON t.identifier_no = c.identifier_no LEFT JOIN networks w ON w.identifier_no = t.site_no WHERE k.is_declared AND c.kind_no NOT IN (SELECT wider_no FROM generalizations) AND c.n_shown > 2 AND c.n_tied > 2 AND true ORDER BY c.identifier_no
 
 -- make tied_shares
 SELECT * FROM arriving
@@ -432,7 +539,7 @@ SELECT weight FROM tied_shares ORDER BY share
 SELECT * FROM arriving
 
 -- arrow
-SELECT s.kind_no, s.degree_bin, coalesce(w.network_no, s.identifier_no) AS unit_no, s.one_operator, s.among_others, b.baseline, s.listed_bits FROM identifier_states s JOIN mean_baselines b ON b.identifier_no = s.identifier_no LEFT JOIN networks w ON w.identifier_no = s.identifier_no WHERE NOT s.is_network AND s.among_others > 0 ORDER BY s.identifier_no
+SELECT s.kind_no, s.degree_bin, coalesce(w.network_no, t.site_no) AS unit_no, s.one_operator, s.among_others, b.baseline, s.listed_bits FROM identifier_states s JOIN mean_baselines b ON b.identifier_no = s.identifier_no JOIN sites t ON t.identifier_no = s.identifier_no LEFT JOIN networks w ON w.identifier_no = t.site_no WHERE NOT s.is_network AND s.among_others > 0 ORDER BY s.identifier_no
 
 -- rows
 SELECT kind_no FROM kinds ORDER BY kind_no

@@ -321,6 +321,85 @@ FROM `looked_up`
 WITH `held` AS (
   SELECT DISTINCT
     `h`.`identifier_no`,
+    `i`.`kind_no`,
+    `i`.`degree`,
+    `h`.`account_no`
+  FROM `window_incidence` AS `h`
+  JOIN `shared_identifiers` AS `i`
+    ON `i`.`identifier_no` = `h`.`identifier_no`
+  JOIN `kinds` AS `k`
+    ON `k`.`kind_no` = `i`.`kind_no`
+  WHERE
+    `k`.`is_declared`
+    AND `k`.`facet` = 'network'
+    AND `i`.`degree` >= 3
+    AND NOT `k`.`kind_no` IN (
+      SELECT
+        `wider_no`
+      FROM `generalizations`
+    )
+), `settled` AS (
+  SELECT
+    `account_no`
+  FROM `held`
+  GROUP BY
+    `account_no`
+  HAVING
+    COUNT(*) BETWEEN 2 AND 64
+), `joint` AS (
+  SELECT
+    `x`.`identifier_no` AS `one`,
+    `y`.`identifier_no` AS `other`,
+    COUNT(*) AS `n`
+  FROM `settled` AS `s`
+  JOIN `held` AS `x`
+    ON `x`.`account_no` = `s`.`account_no`
+  JOIN `held` AS `y`
+    ON `y`.`account_no` = `s`.`account_no`
+    AND `y`.`kind_no` = `x`.`kind_no`
+    AND `y`.`identifier_no` > `x`.`identifier_no`
+  GROUP BY
+    `x`.`identifier_no`,
+    `y`.`identifier_no`
+  HAVING
+    COUNT(*) >= 3
+)
+SELECT
+  `j`.`one`,
+  `j`.`other`
+FROM `joint` AS `j`
+JOIN `shared_identifiers` AS `x`
+  ON `x`.`identifier_no` = `j`.`one`
+JOIN `shared_identifiers` AS `y`
+  ON `y`.`identifier_no` = `j`.`other`
+WHERE
+  `j`.`n` >= CAST(0.2 AS DOUBLE) * GREATEST(`x`.`degree`, `y`.`degree`)
+ORDER BY
+  `j`.`one` NULLS LAST,
+  `j`.`other` NULLS LAST
+
+-- rows
+SELECT
+  COALESCE(MAX(`identifier_no`), 0)
+FROM `shared_identifiers`
+
+-- make site_members
+SELECT
+  *
+FROM `arriving`
+
+-- make sites
+SELECT
+  `i`.`identifier_no`,
+  COALESCE(`m`.`site_no`, `i`.`identifier_no`) AS `site_no`
+FROM `shared_identifiers` AS `i`
+LEFT JOIN `site_members` AS `m`
+  ON `m`.`identifier_no` = `i`.`identifier_no`
+
+-- arrow
+WITH `held` AS (
+  SELECT DISTINCT
+    `h`.`identifier_no`,
     `h`.`account_no`,
     `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity') AS `is_owned`
   FROM `window_incidence` AS `h`
@@ -559,34 +638,55 @@ SELECT DISTINCT
   `kind_no`
 FROM `ties`
 
--- make domain_holder_ties
+-- make site_holders
+SELECT DISTINCT
+  `s`.`site_no`,
+  `h`.`window_no`,
+  `h`.`account_no`
+FROM `window_incidence` AS `h`
+JOIN `sites` AS `s`
+  ON `s`.`identifier_no` = `h`.`identifier_no`
+JOIN `shared_identifiers` AS `i`
+  ON `i`.`identifier_no` = `h`.`identifier_no`
+JOIN `kinds` AS `k`
+  ON `k`.`kind_no` = `i`.`kind_no`
+WHERE
+  (
+    `k`.`kind` = 'email_domain'
+  )
+
+-- make site_ties
 WITH `placed` AS (
   SELECT
-    `h`.`identifier_no`,
+    `h`.`site_no`,
     `h`.`window_no`,
     `h`.`account_no`,
     `p`.`component`,
     `p`.`size`,
     `p`.`part`
-  FROM `window_incidence` AS `h`
-  JOIN `shared_identifiers` AS `i`
-    ON `i`.`identifier_no` = `h`.`identifier_no`
-  JOIN `kinds` AS `k`
-    ON `k`.`kind_no` = `i`.`kind_no`
+  FROM `site_holders` AS `h`
   JOIN `owned_components` AS `p`
     ON `p`.`account_no` = `h`.`account_no`
   WHERE
-    `k`.`is_declared` AND (
-      `k`.`kind` = 'email_domain'
+    `h`.`site_no` IN (
+      SELECT
+        `s`.`site_no`
+      FROM `sites` AS `s`
+      JOIN `shared_identifiers` AS `i`
+        ON `i`.`identifier_no` = `s`.`identifier_no`
+      JOIN `kinds` AS `k`
+        ON `k`.`kind_no` = `i`.`kind_no`
+      WHERE
+        `k`.`is_declared`
     )
 ), `counted` AS (
   SELECT
     *,
-    COUNT(*) OVER (PARTITION BY `identifier_no`, `window_no`, `component`) AS `n_there`
+    COUNT(*) OVER (PARTITION BY `site_no`, `window_no`, `component`) AS `n_there`
   FROM `placed`
 )
 SELECT
-  `identifier_no`,
+  `site_no`,
   `account_no`,
   MIN(`component`) AS `component`,
   MAX(`n_there`) > 1 AS `is_tied`,
@@ -595,10 +695,10 @@ SELECT
   MIN(`part`) AS `part`
 FROM `counted`
 GROUP BY
-  `identifier_no`,
+  `site_no`,
   `account_no`
 
--- make domain_untied_holders
+-- make site_untied
 WITH `owned` AS (
   SELECT
     `a`.`account_no`,
@@ -610,7 +710,7 @@ WITH `owned` AS (
     `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
 ), `rates` AS (
   SELECT
-    `t`.`identifier_no`,
+    `t`.`site_no`,
     `o`.`kind_no`,
     CASE
       WHEN (
@@ -625,7 +725,7 @@ WITH `owned` AS (
         COUNT(*) + CAST(1.0 AS DOUBLE)
       ) AS DOUBLE)
     END AS `share`
-  FROM `domain_holder_ties` AS `t`
+  FROM `site_ties` AS `t`
   JOIN `owned` AS `o`
     ON `o`.`account_no` = `t`.`account_no`
   LEFT JOIN `tying_kinds` AS `y`
@@ -633,11 +733,11 @@ WITH `owned` AS (
   WHERE
     `t`.`is_tied`
   GROUP BY
-    `t`.`identifier_no`,
+    `t`.`site_no`,
     `o`.`kind_no`
 ), `usual` AS (
   SELECT
-    `r`.`identifier_no`,
+    `r`.`site_no`,
     EXP(
       SUM(
         (
@@ -728,30 +828,30 @@ WITH `owned` AS (
     FROM `account_numbers`
   ) AS `n`
   GROUP BY
-    `r`.`identifier_no`
+    `r`.`site_no`
 ), `parts` AS (
   SELECT DISTINCT
-    `identifier_no`,
+    `site_no`,
     `component`
-  FROM `domain_holder_ties`
+  FROM `site_ties`
   WHERE
     `is_tied`
 ), `untied` AS (
   SELECT DISTINCT
-    `h`.`identifier_no`,
+    `h`.`site_no`,
     `h`.`account_no`
-  FROM `window_incidence` AS `h`
+  FROM `site_holders` AS `h`
   JOIN `usual` AS `d`
-    ON `d`.`identifier_no` = `h`.`identifier_no`
-  LEFT JOIN `domain_holder_ties` AS `t`
-    ON `t`.`identifier_no` = `h`.`identifier_no` AND `t`.`account_no` = `h`.`account_no`
+    ON `d`.`site_no` = `h`.`site_no`
+  LEFT JOIN `site_ties` AS `t`
+    ON `t`.`site_no` = `h`.`site_no` AND `t`.`account_no` = `h`.`account_no`
   LEFT JOIN `parts` AS `p`
-    ON `p`.`identifier_no` = `h`.`identifier_no` AND `p`.`component` = `t`.`component`
+    ON `p`.`site_no` = `h`.`site_no` AND `p`.`component` = `t`.`component`
   WHERE
     `p`.`component` IS NULL
 ), `weighed` AS (
   SELECT
-    `u`.`identifier_no`,
+    `u`.`site_no`,
     `u`.`account_no`,
     CAST(1.0 AS DOUBLE) - EXP(
       SUM(
@@ -838,13 +938,13 @@ WITH `owned` AS (
   LEFT JOIN `owned` AS `o`
     ON `o`.`account_no` = `u`.`account_no`
   LEFT JOIN `rates` AS `r`
-    ON `r`.`identifier_no` = `u`.`identifier_no` AND `r`.`kind_no` = `o`.`kind_no`
+    ON `r`.`site_no` = `u`.`site_no` AND `r`.`kind_no` = `o`.`kind_no`
   GROUP BY
-    `u`.`identifier_no`,
+    `u`.`site_no`,
     `u`.`account_no`
 ), `counted` AS (
   SELECT
-    `identifier_no`,
+    `site_no`,
     `account_no`,
     `shows`,
     SUM(
@@ -859,7 +959,7 @@ WITH `owned` AS (
           ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
         END
       )
-    ) OVER (PARTITION BY `identifier_no`) AS `n_shown`,
+    ) OVER (PARTITION BY `site_no`) AS `n_shown`,
     SUM(
       (
         CASE
@@ -872,11 +972,11 @@ WITH `owned` AS (
           ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
         END
       )
-    ) OVER (PARTITION BY `identifier_no`) AS `n_hidden`
+    ) OVER (PARTITION BY `site_no`) AS `n_hidden`
   FROM `weighed`
 )
 SELECT
-  `c`.`identifier_no`,
+  `c`.`site_no`,
   `c`.`account_no`,
   `c`.`shows` + (
     CAST(1.0 AS DOUBLE) - `c`.`shows`
@@ -898,9 +998,9 @@ SELECT
   ) AS `shows`
 FROM `counted` AS `c`
 JOIN `usual` AS `u`
-  ON `u`.`identifier_no` = `c`.`identifier_no`
+  ON `u`.`site_no` = `c`.`site_no`
 
--- make domain_coverage
+-- make site_coverage
 WITH `owners` AS (
   SELECT
     `a`.`account_no`
@@ -909,6 +1009,13 @@ WITH `owners` AS (
     ON `k`.`kind_no` = `a`.`kind_no`
   WHERE
     `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
+), `degrees` AS (
+  SELECT
+    `site_no`,
+    COUNT(DISTINCT `account_no`) AS `degree`
+  FROM `site_holders`
+  GROUP BY
+    `site_no`
 ), `parts` AS (
   SELECT
     `p`.*,
@@ -925,8 +1032,8 @@ WITH `owners` AS (
                     COUNT(*)
                   FROM `account_numbers`
                 ) = 0
-                THEN CAST(`i`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                ELSE CAST(`i`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) / CAST((
+                THEN CAST(`d`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                ELSE CAST(`d`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) / CAST((
                   SELECT
                     COUNT(*)
                   FROM `account_numbers`
@@ -945,8 +1052,8 @@ WITH `owners` AS (
                     COUNT(*)
                   FROM `account_numbers`
                 ) = 0
-                THEN CAST(`i`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                ELSE CAST(`i`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) / CAST((
+                THEN CAST(`d`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                ELSE CAST(`d`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) / CAST((
                   SELECT
                     COUNT(*)
                   FROM `account_numbers`
@@ -959,24 +1066,130 @@ WITH `owners` AS (
     ) AS `expected`
   FROM (
     SELECT
-      `identifier_no`,
+      `site_no`,
       `component`,
       COUNT(*) AS `n`,
       MAX(`size`) AS `size`
-    FROM `domain_holder_ties`
+    FROM `site_ties`
     WHERE
       `is_tied`
     GROUP BY
-      `identifier_no`,
+      `site_no`,
       `component`
   ) AS `p`
-  JOIN `shared_identifiers` AS `i`
-    ON `i`.`identifier_no` = `p`.`identifier_no`
+  JOIN `degrees` AS `d`
+    ON `d`.`site_no` = `p`.`site_no`
+), `tied` AS (
+  SELECT
+    `site_no`,
+    CAST(RINT(SUM(`n`)) AS BIGINT) AS `n`,
+    SUM(`expected`) AS `expected`
+  FROM `parts`
+  GROUP BY
+    `site_no`
+), `further` AS (
+  SELECT
+    `site_no`,
+    SUM(
+      (
+        CASE
+          WHEN CAST(1073741824.0 AS DOUBLE) = 0
+          THEN CAST(ROUND((
+            `shows`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST(ROUND((
+            `shows`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+        END
+      )
+    ) AS `n`
+  FROM `site_untied`
+  GROUP BY
+    `site_no`
+  UNION ALL
+  SELECT
+    `site_no`,
+    COUNT(DISTINCT `account_no`)
+  FROM `site_holders`
+  WHERE
+    `account_no` IN (
+      SELECT
+        `account_no`
+      FROM `owners`
+    )
+    AND NOT `site_no` IN (
+      SELECT
+        `site_no`
+      FROM `tied`
+    )
+  GROUP BY
+    `site_no`
+)
+SELECT
+  `d`.`site_no`,
+  COALESCE(`t`.`n`, 0) AS `n_tied`,
+  COALESCE(`t`.`n`, 0) + COALESCE(`f`.`n`, 0) AS `n_shown`,
+  COALESCE(`t`.`expected`, CAST(0.0 AS DOUBLE)) AS `expected`
+FROM `degrees` AS `d`
+LEFT JOIN `tied` AS `t`
+  ON `t`.`site_no` = `d`.`site_no`
+LEFT JOIN `further` AS `f`
+  ON `f`.`site_no` = `d`.`site_no`
+
+-- make member_holders
+SELECT DISTINCT
+  `h`.`identifier_no`,
+  `s`.`site_no`,
+  `h`.`account_no`
+FROM `window_incidence` AS `h`
+JOIN `sites` AS `s`
+  ON `s`.`identifier_no` = `h`.`identifier_no`
+JOIN `shared_identifiers` AS `i`
+  ON `i`.`identifier_no` = `h`.`identifier_no`
+JOIN `kinds` AS `k`
+  ON `k`.`kind_no` = `i`.`kind_no`
+WHERE
+  (
+    `k`.`kind` = 'email_domain'
+  )
+
+-- make domain_holder_ties
+SELECT
+  `m`.`identifier_no`,
+  `t`.`account_no`,
+  `t`.`component`,
+  `t`.`is_tied`,
+  `t`.`n_there`,
+  `t`.`size`,
+  `t`.`part`
+FROM `member_holders` AS `m`
+JOIN `site_ties` AS `t`
+  ON `t`.`site_no` = `m`.`site_no` AND `t`.`account_no` = `m`.`account_no`
+
+-- make domain_untied_holders
+SELECT
+  `m`.`identifier_no`,
+  `t`.`account_no`,
+  `t`.`shows`
+FROM `member_holders` AS `m`
+JOIN `site_untied` AS `t`
+  ON `t`.`site_no` = `m`.`site_no` AND `t`.`account_no` = `m`.`account_no`
+
+-- make domain_coverage
+WITH `parts` AS (
+  SELECT
+    `identifier_no`,
+    `component`,
+    COUNT(*) AS `n`
+  FROM `domain_holder_ties`
+  WHERE
+    `is_tied`
+  GROUP BY
+    `identifier_no`,
+    `component`
 ), `evenness` AS (
   SELECT
     `identifier_no`,
-    CAST(RINT(SUM(`n`)) AS BIGINT) AS `n_tied`,
-    SUM(`expected`) AS `expected`,
     CASE
       WHEN CAST(SUM(`n`) AS DOUBLE) = 0
       THEN CAST(COALESCE(SUM(`n`) FILTER(WHERE
@@ -1018,68 +1231,26 @@ WITH `owners` AS (
   )
   GROUP BY
     `identifier_no`
-), `further` AS (
-  SELECT
-    `identifier_no`,
-    SUM(
-      (
-        CASE
-          WHEN CAST(1073741824.0 AS DOUBLE) = 0
-          THEN CAST(ROUND((
-            `shows`
-          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-          ELSE CAST(ROUND((
-            `shows`
-          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
-        END
-      )
-    ) AS `n`
-  FROM `domain_untied_holders`
-  GROUP BY
-    `identifier_no`
-  UNION ALL
-  SELECT
-    `h`.`identifier_no`,
-    COUNT(DISTINCT `h`.`account_no`)
-  FROM `window_incidence` AS `h`
-  JOIN `shared_identifiers` AS `i`
-    ON `i`.`identifier_no` = `h`.`identifier_no`
-  JOIN `kinds` AS `k`
-    ON `k`.`kind_no` = `i`.`kind_no`
-  WHERE
-    (
-      `k`.`kind` = 'email_domain'
-    )
-    AND `h`.`account_no` IN (
-      SELECT
-        `account_no`
-      FROM `owners`
-    )
-    AND NOT `h`.`identifier_no` IN (
-      SELECT
-        `identifier_no`
-      FROM `evenness`
-    )
-  GROUP BY
-    `h`.`identifier_no`
 ), `counted` AS (
   SELECT
     `i`.`identifier_no`,
     `i`.`kind_no`,
     `i`.`degree` AS `n_holders`,
-    COALESCE(`e`.`n_tied`, 0) AS `n_tied`,
-    COALESCE(`e`.`n_tied`, 0) + COALESCE(`f`.`n`, 0) AS `n_shown`,
-    COALESCE(`e`.`expected`, CAST(0.0 AS DOUBLE)) AS `expected`,
+    COALESCE(`c`.`n_tied`, 0) AS `n_tied`,
+    COALESCE(`c`.`n_shown`, 0) AS `n_shown`,
+    COALESCE(`c`.`expected`, CAST(0.0 AS DOUBLE)) AS `expected`,
     COALESCE(`e`.`in_parts`, CAST(0.0 AS DOUBLE)) AS `in_parts`,
-    COALESCE(`s`.`n`, 0) AS `n_parts`,
+    COALESCE(`p`.`n`, 0) AS `n_parts`,
     COALESCE(`e`.`in_one`, CAST(0.0 AS DOUBLE)) AS `in_one`
   FROM `shared_identifiers` AS `i`
+  JOIN `sites` AS `s`
+    ON `s`.`identifier_no` = `i`.`identifier_no`
+  LEFT JOIN `site_coverage` AS `c`
+    ON `c`.`site_no` = `s`.`site_no`
   LEFT JOIN `evenness` AS `e`
     ON `e`.`identifier_no` = `i`.`identifier_no`
-  LEFT JOIN `separate` AS `s`
-    ON `s`.`identifier_no` = `i`.`identifier_no`
-  LEFT JOIN `further` AS `f`
-    ON `f`.`identifier_no` = `i`.`identifier_no`
+  LEFT JOIN `separate` AS `p`
+    ON `p`.`identifier_no` = `i`.`identifier_no`
 )
 SELECT
   *,
@@ -1386,37 +1557,57 @@ SELECT DISTINCT
   `kind_no`
 FROM `ties`
 
--- make holder_ties
+-- make site_holders
+SELECT DISTINCT
+  `s`.`site_no`,
+  `h`.`window_no`,
+  `h`.`account_no`
+FROM `window_incidence` AS `h`
+JOIN `sites` AS `s`
+  ON `s`.`identifier_no` = `h`.`identifier_no`
+JOIN `shared_identifiers` AS `i`
+  ON `i`.`identifier_no` = `h`.`identifier_no`
+JOIN `kinds` AS `k`
+  ON `k`.`kind_no` = `i`.`kind_no`
+WHERE
+  (
+    NOT (
+      `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
+    )
+  )
+
+-- make site_ties
 WITH `placed` AS (
   SELECT
-    `h`.`identifier_no`,
+    `h`.`site_no`,
     `h`.`window_no`,
     `h`.`account_no`,
     `p`.`component`,
     `p`.`size`,
     `p`.`part`
-  FROM `window_incidence` AS `h`
-  JOIN `shared_identifiers` AS `i`
-    ON `i`.`identifier_no` = `h`.`identifier_no`
-  JOIN `kinds` AS `k`
-    ON `k`.`kind_no` = `i`.`kind_no`
+  FROM `site_holders` AS `h`
   JOIN `owned_components` AS `p`
     ON `p`.`account_no` = `h`.`account_no`
   WHERE
-    `k`.`is_declared`
-    AND (
-      NOT (
-        `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
-      )
+    `h`.`site_no` IN (
+      SELECT
+        `s`.`site_no`
+      FROM `sites` AS `s`
+      JOIN `shared_identifiers` AS `i`
+        ON `i`.`identifier_no` = `s`.`identifier_no`
+      JOIN `kinds` AS `k`
+        ON `k`.`kind_no` = `i`.`kind_no`
+      WHERE
+        `k`.`is_declared`
     )
 ), `counted` AS (
   SELECT
     *,
-    COUNT(*) OVER (PARTITION BY `identifier_no`, `window_no`, `component`) AS `n_there`
+    COUNT(*) OVER (PARTITION BY `site_no`, `window_no`, `component`) AS `n_there`
   FROM `placed`
 )
 SELECT
-  `identifier_no`,
+  `site_no`,
   `account_no`,
   MIN(`component`) AS `component`,
   MAX(`n_there`) > 1 AS `is_tied`,
@@ -1425,10 +1616,10 @@ SELECT
   MIN(`part`) AS `part`
 FROM `counted`
 GROUP BY
-  `identifier_no`,
+  `site_no`,
   `account_no`
 
--- make untied_holders
+-- make site_untied
 WITH `owned` AS (
   SELECT
     `a`.`account_no`,
@@ -1440,7 +1631,7 @@ WITH `owned` AS (
     `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
 ), `rates` AS (
   SELECT
-    `t`.`identifier_no`,
+    `t`.`site_no`,
     `o`.`kind_no`,
     CASE
       WHEN (
@@ -1455,7 +1646,7 @@ WITH `owned` AS (
         COUNT(*) + CAST(1.0 AS DOUBLE)
       ) AS DOUBLE)
     END AS `share`
-  FROM `holder_ties` AS `t`
+  FROM `site_ties` AS `t`
   JOIN `owned` AS `o`
     ON `o`.`account_no` = `t`.`account_no`
   LEFT JOIN `tying_kinds` AS `y`
@@ -1463,11 +1654,11 @@ WITH `owned` AS (
   WHERE
     `t`.`is_tied`
   GROUP BY
-    `t`.`identifier_no`,
+    `t`.`site_no`,
     `o`.`kind_no`
 ), `usual` AS (
   SELECT
-    `r`.`identifier_no`,
+    `r`.`site_no`,
     EXP(
       SUM(
         (
@@ -1558,30 +1749,30 @@ WITH `owned` AS (
     FROM `account_numbers`
   ) AS `n`
   GROUP BY
-    `r`.`identifier_no`
+    `r`.`site_no`
 ), `parts` AS (
   SELECT DISTINCT
-    `identifier_no`,
+    `site_no`,
     `component`
-  FROM `holder_ties`
+  FROM `site_ties`
   WHERE
     `is_tied`
 ), `untied` AS (
   SELECT DISTINCT
-    `h`.`identifier_no`,
+    `h`.`site_no`,
     `h`.`account_no`
-  FROM `window_incidence` AS `h`
+  FROM `site_holders` AS `h`
   JOIN `usual` AS `d`
-    ON `d`.`identifier_no` = `h`.`identifier_no`
-  LEFT JOIN `holder_ties` AS `t`
-    ON `t`.`identifier_no` = `h`.`identifier_no` AND `t`.`account_no` = `h`.`account_no`
+    ON `d`.`site_no` = `h`.`site_no`
+  LEFT JOIN `site_ties` AS `t`
+    ON `t`.`site_no` = `h`.`site_no` AND `t`.`account_no` = `h`.`account_no`
   LEFT JOIN `parts` AS `p`
-    ON `p`.`identifier_no` = `h`.`identifier_no` AND `p`.`component` = `t`.`component`
+    ON `p`.`site_no` = `h`.`site_no` AND `p`.`component` = `t`.`component`
   WHERE
     `p`.`component` IS NULL
 ), `weighed` AS (
   SELECT
-    `u`.`identifier_no`,
+    `u`.`site_no`,
     `u`.`account_no`,
     CAST(1.0 AS DOUBLE) - EXP(
       SUM(
@@ -1668,13 +1859,13 @@ WITH `owned` AS (
   LEFT JOIN `owned` AS `o`
     ON `o`.`account_no` = `u`.`account_no`
   LEFT JOIN `rates` AS `r`
-    ON `r`.`identifier_no` = `u`.`identifier_no` AND `r`.`kind_no` = `o`.`kind_no`
+    ON `r`.`site_no` = `u`.`site_no` AND `r`.`kind_no` = `o`.`kind_no`
   GROUP BY
-    `u`.`identifier_no`,
+    `u`.`site_no`,
     `u`.`account_no`
 ), `counted` AS (
   SELECT
-    `identifier_no`,
+    `site_no`,
     `account_no`,
     `shows`,
     SUM(
@@ -1689,7 +1880,7 @@ WITH `owned` AS (
           ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
         END
       )
-    ) OVER (PARTITION BY `identifier_no`) AS `n_shown`,
+    ) OVER (PARTITION BY `site_no`) AS `n_shown`,
     SUM(
       (
         CASE
@@ -1702,11 +1893,11 @@ WITH `owned` AS (
           ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
         END
       )
-    ) OVER (PARTITION BY `identifier_no`) AS `n_hidden`
+    ) OVER (PARTITION BY `site_no`) AS `n_hidden`
   FROM `weighed`
 )
 SELECT
-  `c`.`identifier_no`,
+  `c`.`site_no`,
   `c`.`account_no`,
   `c`.`shows` + (
     CAST(1.0 AS DOUBLE) - `c`.`shows`
@@ -1728,9 +1919,9 @@ SELECT
   ) AS `shows`
 FROM `counted` AS `c`
 JOIN `usual` AS `u`
-  ON `u`.`identifier_no` = `c`.`identifier_no`
+  ON `u`.`site_no` = `c`.`site_no`
 
--- make coverage
+-- make site_coverage
 WITH `owners` AS (
   SELECT
     `a`.`account_no`
@@ -1739,6 +1930,13 @@ WITH `owners` AS (
     ON `k`.`kind_no` = `a`.`kind_no`
   WHERE
     `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
+), `degrees` AS (
+  SELECT
+    `site_no`,
+    COUNT(DISTINCT `account_no`) AS `degree`
+  FROM `site_holders`
+  GROUP BY
+    `site_no`
 ), `parts` AS (
   SELECT
     `p`.*,
@@ -1755,8 +1953,8 @@ WITH `owners` AS (
                     COUNT(*)
                   FROM `account_numbers`
                 ) = 0
-                THEN CAST(`i`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                ELSE CAST(`i`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) / CAST((
+                THEN CAST(`d`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                ELSE CAST(`d`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) / CAST((
                   SELECT
                     COUNT(*)
                   FROM `account_numbers`
@@ -1775,8 +1973,8 @@ WITH `owners` AS (
                     COUNT(*)
                   FROM `account_numbers`
                 ) = 0
-                THEN CAST(`i`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-                ELSE CAST(`i`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) / CAST((
+                THEN CAST(`d`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+                ELSE CAST(`d`.`degree` * CAST(`p`.`size` AS DOUBLE) AS DOUBLE) / CAST((
                   SELECT
                     COUNT(*)
                   FROM `account_numbers`
@@ -1789,24 +1987,132 @@ WITH `owners` AS (
     ) AS `expected`
   FROM (
     SELECT
-      `identifier_no`,
+      `site_no`,
       `component`,
       COUNT(*) AS `n`,
       MAX(`size`) AS `size`
-    FROM `holder_ties`
+    FROM `site_ties`
     WHERE
       `is_tied`
     GROUP BY
-      `identifier_no`,
+      `site_no`,
       `component`
   ) AS `p`
-  JOIN `shared_identifiers` AS `i`
-    ON `i`.`identifier_no` = `p`.`identifier_no`
+  JOIN `degrees` AS `d`
+    ON `d`.`site_no` = `p`.`site_no`
+), `tied` AS (
+  SELECT
+    `site_no`,
+    CAST(RINT(SUM(`n`)) AS BIGINT) AS `n`,
+    SUM(`expected`) AS `expected`
+  FROM `parts`
+  GROUP BY
+    `site_no`
+), `further` AS (
+  SELECT
+    `site_no`,
+    SUM(
+      (
+        CASE
+          WHEN CAST(1073741824.0 AS DOUBLE) = 0
+          THEN CAST(ROUND((
+            `shows`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
+          ELSE CAST(ROUND((
+            `shows`
+          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
+        END
+      )
+    ) AS `n`
+  FROM `site_untied`
+  GROUP BY
+    `site_no`
+  UNION ALL
+  SELECT
+    `site_no`,
+    COUNT(DISTINCT `account_no`)
+  FROM `site_holders`
+  WHERE
+    `account_no` IN (
+      SELECT
+        `account_no`
+      FROM `owners`
+    )
+    AND NOT `site_no` IN (
+      SELECT
+        `site_no`
+      FROM `tied`
+    )
+  GROUP BY
+    `site_no`
+)
+SELECT
+  `d`.`site_no`,
+  COALESCE(`t`.`n`, 0) AS `n_tied`,
+  COALESCE(`t`.`n`, 0) + COALESCE(`f`.`n`, 0) AS `n_shown`,
+  COALESCE(`t`.`expected`, CAST(0.0 AS DOUBLE)) AS `expected`
+FROM `degrees` AS `d`
+LEFT JOIN `tied` AS `t`
+  ON `t`.`site_no` = `d`.`site_no`
+LEFT JOIN `further` AS `f`
+  ON `f`.`site_no` = `d`.`site_no`
+
+-- make member_holders
+SELECT DISTINCT
+  `h`.`identifier_no`,
+  `s`.`site_no`,
+  `h`.`account_no`
+FROM `window_incidence` AS `h`
+JOIN `sites` AS `s`
+  ON `s`.`identifier_no` = `h`.`identifier_no`
+JOIN `shared_identifiers` AS `i`
+  ON `i`.`identifier_no` = `h`.`identifier_no`
+JOIN `kinds` AS `k`
+  ON `k`.`kind_no` = `i`.`kind_no`
+WHERE
+  (
+    NOT (
+      `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
+    )
+  )
+
+-- make holder_ties
+SELECT
+  `m`.`identifier_no`,
+  `t`.`account_no`,
+  `t`.`component`,
+  `t`.`is_tied`,
+  `t`.`n_there`,
+  `t`.`size`,
+  `t`.`part`
+FROM `member_holders` AS `m`
+JOIN `site_ties` AS `t`
+  ON `t`.`site_no` = `m`.`site_no` AND `t`.`account_no` = `m`.`account_no`
+
+-- make untied_holders
+SELECT
+  `m`.`identifier_no`,
+  `t`.`account_no`,
+  `t`.`shows`
+FROM `member_holders` AS `m`
+JOIN `site_untied` AS `t`
+  ON `t`.`site_no` = `m`.`site_no` AND `t`.`account_no` = `m`.`account_no`
+
+-- make coverage
+WITH `parts` AS (
+  SELECT
+    `identifier_no`,
+    `component`,
+    COUNT(*) AS `n`
+  FROM `holder_ties`
+  WHERE
+    `is_tied`
+  GROUP BY
+    `identifier_no`,
+    `component`
 ), `evenness` AS (
   SELECT
     `identifier_no`,
-    CAST(RINT(SUM(`n`)) AS BIGINT) AS `n_tied`,
-    SUM(`expected`) AS `expected`,
     CASE
       WHEN CAST(SUM(`n`) AS DOUBLE) = 0
       THEN CAST(COALESCE(SUM(`n`) FILTER(WHERE
@@ -1848,70 +2154,26 @@ WITH `owners` AS (
   )
   GROUP BY
     `identifier_no`
-), `further` AS (
-  SELECT
-    `identifier_no`,
-    SUM(
-      (
-        CASE
-          WHEN CAST(1073741824.0 AS DOUBLE) = 0
-          THEN CAST(ROUND((
-            `shows`
-          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) * CAST('Infinity' AS DOUBLE)
-          ELSE CAST(ROUND((
-            `shows`
-          ) * CAST(1073741824.0 AS DOUBLE)) AS DOUBLE) / CAST(1073741824.0 AS DOUBLE)
-        END
-      )
-    ) AS `n`
-  FROM `untied_holders`
-  GROUP BY
-    `identifier_no`
-  UNION ALL
-  SELECT
-    `h`.`identifier_no`,
-    COUNT(DISTINCT `h`.`account_no`)
-  FROM `window_incidence` AS `h`
-  JOIN `shared_identifiers` AS `i`
-    ON `i`.`identifier_no` = `h`.`identifier_no`
-  JOIN `kinds` AS `k`
-    ON `k`.`kind_no` = `i`.`kind_no`
-  WHERE
-    (
-      NOT (
-        `k`.`is_declared` AND `k`.`facet` IN ('payment', 'identity')
-      )
-    )
-    AND `h`.`account_no` IN (
-      SELECT
-        `account_no`
-      FROM `owners`
-    )
-    AND NOT `h`.`identifier_no` IN (
-      SELECT
-        `identifier_no`
-      FROM `evenness`
-    )
-  GROUP BY
-    `h`.`identifier_no`
 ), `counted` AS (
   SELECT
     `i`.`identifier_no`,
     `i`.`kind_no`,
     `i`.`degree` AS `n_holders`,
-    COALESCE(`e`.`n_tied`, 0) AS `n_tied`,
-    COALESCE(`e`.`n_tied`, 0) + COALESCE(`f`.`n`, 0) AS `n_shown`,
-    COALESCE(`e`.`expected`, CAST(0.0 AS DOUBLE)) AS `expected`,
+    COALESCE(`c`.`n_tied`, 0) AS `n_tied`,
+    COALESCE(`c`.`n_shown`, 0) AS `n_shown`,
+    COALESCE(`c`.`expected`, CAST(0.0 AS DOUBLE)) AS `expected`,
     COALESCE(`e`.`in_parts`, CAST(0.0 AS DOUBLE)) AS `in_parts`,
-    COALESCE(`s`.`n`, 0) AS `n_parts`,
+    COALESCE(`p`.`n`, 0) AS `n_parts`,
     COALESCE(`e`.`in_one`, CAST(0.0 AS DOUBLE)) AS `in_one`
   FROM `shared_identifiers` AS `i`
+  JOIN `sites` AS `s`
+    ON `s`.`identifier_no` = `i`.`identifier_no`
+  LEFT JOIN `site_coverage` AS `c`
+    ON `c`.`site_no` = `s`.`site_no`
   LEFT JOIN `evenness` AS `e`
     ON `e`.`identifier_no` = `i`.`identifier_no`
-  LEFT JOIN `separate` AS `s`
-    ON `s`.`identifier_no` = `i`.`identifier_no`
-  LEFT JOIN `further` AS `f`
-    ON `f`.`identifier_no` = `i`.`identifier_no`
+  LEFT JOIN `separate` AS `p`
+    ON `p`.`identifier_no` = `i`.`identifier_no`
 )
 SELECT
   *,
@@ -2071,7 +2333,7 @@ SELECT
   `c`.`by_chance`,
   `b`.`baseline`,
   `l`.`bits` AS `listed_bits`,
-  COALESCE(`w`.`network_no`, `c`.`identifier_no`) AS `unit_no`
+  COALESCE(`w`.`network_no`, `t`.`site_no`) AS `unit_no`
 FROM `coverage` AS `c`
 JOIN `mean_baselines` AS `b`
   ON `b`.`identifier_no` = `c`.`identifier_no`
@@ -2079,8 +2341,10 @@ JOIN `kinds` AS `k`
   ON `k`.`kind_no` = `c`.`kind_no`
 JOIN `listed_identifiers` AS `l`
   ON `l`.`identifier_no` = `c`.`identifier_no`
+JOIN `sites` AS `t`
+  ON `t`.`identifier_no` = `c`.`identifier_no`
 LEFT JOIN `networks` AS `w`
-  ON `w`.`identifier_no` = `c`.`identifier_no`
+  ON `w`.`identifier_no` = `t`.`site_no`
 WHERE
   `k`.`is_declared`
   AND NOT `c`.`kind_no` IN (
@@ -2173,7 +2437,7 @@ FROM `arriving`
 SELECT
   `s`.`kind_no`,
   `s`.`degree_bin`,
-  COALESCE(`w`.`network_no`, `s`.`identifier_no`) AS `unit_no`,
+  COALESCE(`w`.`network_no`, `t`.`site_no`) AS `unit_no`,
   `s`.`one_operator`,
   `s`.`among_others`,
   `b`.`baseline`,
@@ -2181,8 +2445,10 @@ SELECT
 FROM `identifier_states` AS `s`
 JOIN `mean_baselines` AS `b`
   ON `b`.`identifier_no` = `s`.`identifier_no`
+JOIN `sites` AS `t`
+  ON `t`.`identifier_no` = `s`.`identifier_no`
 LEFT JOIN `networks` AS `w`
-  ON `w`.`identifier_no` = `s`.`identifier_no`
+  ON `w`.`identifier_no` = `t`.`site_no`
 WHERE
   NOT `s`.`is_network` AND `s`.`among_others` > 0
 ORDER BY
