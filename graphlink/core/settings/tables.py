@@ -52,10 +52,11 @@ class Source:
         records: Of JSON whose records are a list inside an object, the path to it, such as Records or
             resourceLogs[].scopeLogs[].logRecords.
         encoding: Encoding of text files that are not UTF-8, such as windows-1252.
-        database: DuckDB or SQLite file, or a postgresql:// URL, also as libpq's `host=... dbname=...`,
-            instead of a path.
+        database: DuckDB or SQLite file, or the URL of a server (postgresql://, snowflake://, bigquery://,
+            grpc+tls:// and others), libpq's `host=... dbname=...`, or a connection profile
+            (profile://billing), instead of a path.
         table: Table of the database.
-        query: Query of the database, instead of a table.
+        query: Query of the database, instead of a table: one SELECT.
         name: Name in messages; for a frame, the name under which it is passed.
         account: Column with the account, or with an id that the lookup gives the account of.
         lookup: Name of the lookup that gives the account of each id in that column; empty for none.
@@ -138,10 +139,11 @@ class AccountSource:
         path: File, folder or glob, relative to the settings file, or a URL.
         records: Of JSON whose records are a list inside an object, the path to it, such as Records.
         encoding: Encoding of text files that are not UTF-8, such as windows-1252.
-        database: DuckDB or SQLite file, or a postgresql:// URL, also as libpq's `host=... dbname=...`,
-            instead of a path.
+        database: DuckDB or SQLite file, or the URL of a server (postgresql://, snowflake://, bigquery://,
+            grpc+tls:// and others), libpq's `host=... dbname=...`, or a connection profile
+            (profile://billing), instead of a path.
         table: Table of the database.
-        query: Query of the database, instead of a table.
+        query: Query of the database, instead of a table: one SELECT.
         name: Name in messages; for a frame, the name under which it is passed.
         account: Column with the account.
         created_at: Column with the time it was opened.

@@ -33,6 +33,7 @@ class Place(Reading):
 
     path: str = ""
     database: str = ""
+    table: str = ""
     query: str = ""
     frame: object = None
     records: str = ""
