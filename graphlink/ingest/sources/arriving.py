@@ -14,7 +14,9 @@ from graphlink.ingest.sources.databases.adbc import adbc_rows
 from graphlink.ingest.sources.databases.drivers import is_reached_by_adbc
 from graphlink.ingest.sources.databases.load import load_batches, load_database
 from graphlink.ingest.sources.databases.query import Database
+from graphlink.ingest.sources.file_queries import load_query
 from graphlink.ingest.sources.frames import arrow_of, in_microseconds
+from graphlink.ingest.sources.lake_tables import lake_rows
 from graphlink.ingest.sources.nesting import with_paths
 from graphlink.ingest.sources.schemes import SourceReader, read_scheme
 from graphlink.ingest.sources.typed import typed_columns
@@ -81,6 +83,18 @@ def stage_database(engine: Reader, place: Place, specs: Sequence[ColumnSpec], st
     staged.inputs = load_database(engine.here, arriving, database)
     columns = {name: (kind, quoted_name(name)) for name, kind in engine.here.columns(arriving).items()}
     _stage_table(engine, place, specs, staged, columns)
+
+
+def stage_query(engine: Reader, place: Place, specs: Sequence[ColumnSpec], staged: Staged) -> None:
+    """Stage a query over files."""
+    _stage_table(engine, place, specs, staged, load_query(engine, place, staged))
+
+
+def stage_lake_table(engine: Reader, place: Place, specs: Sequence[ColumnSpec], staged: Staged) -> None:
+    """Stage a lake table, of which rows have no numbers."""
+    rows, inputs = lake_rows(place)
+    stage_rows(engine, place, specs, staged, rows)
+    staged.inputs, staged.is_numbered = inputs, False
 
 
 def stage_scheme(
