@@ -93,6 +93,8 @@ def _cursor(dbapi: Any, library: str, reached: _Reached) -> Iterator[Any]:
         cursor = connection.cursor()
         try:
             _set_options(cursor.adbc_statement, dict(reached.driver.statement))
+            for statement in reached.driver.first:
+                cursor.execute(statement)
             yield cursor
         finally:
             _close(cursor)

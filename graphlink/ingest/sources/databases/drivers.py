@@ -25,6 +25,7 @@ class Driver:
         quote: What stands around names in its SQL.
         options: Makes the driver's options of an address.
         statement: Options that bound what it holds in memory.
+        first: Statements that make the connection one that only reads.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Driver:
     quote: str = '"'
     options: Callable[[str], dict[str, str]] = lambda address: {"uri": address}
     statement: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    first: tuple[str, ...] = ()
 
     @property
     def remedy(self) -> str:
@@ -71,6 +73,7 @@ def _flight_options(address: str) -> dict[str, str]:
 
 
 _FEW = {"adbc.rpc.result_queue_size": "4"}  # batches that wait, of some ten thousand rows each
+_READ_ONLY_SESSION = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
 _DRIVERS = (
     Driver("flightsql", "Flight SQL", "adbc-driver-flightsql", options=_flight_options, statement=_FEW),
     Driver(
@@ -80,8 +83,8 @@ _DRIVERS = (
         statement={**_FEW, "adbc.snowflake.rpc.prefetch_concurrency": "2"},
     ),
     Driver("bigquery", "BigQuery", "adbc-driver-bigquery", quote="`", options=_bigquery_options),
-    Driver("postgresql", "PostgreSQL", "adbc-driver-postgresql"),
-    Driver("sqlite", "SQLite", "adbc-driver-sqlite"),
+    Driver("postgresql", "PostgreSQL", "adbc-driver-postgresql", first=(_READ_ONLY_SESSION,)),
+    Driver("sqlite", "SQLite", "adbc-driver-sqlite", first=("PRAGMA query_only = ON",)),
     Driver("databricks", "Databricks", quote="`"),
     Driver("mysql", "MySQL", quote="`"),
     Driver("redshift", "Redshift"),

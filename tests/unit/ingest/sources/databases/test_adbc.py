@@ -248,6 +248,36 @@ def test_a_run_reads_what_a_profile_names(
     assert SECRET not in shown(caught.value)
 
 
+@pytest.mark.slow
+def test_a_function_of_postgresql_that_writes_is_refused_by_the_server(profiles: Path, postgres: str) -> None:
+    from adbc_driver_postgresql import dbapi
+
+    text = 'profile_version = 1\ndriver = "postgresql"\n[Options]\nuri = "{}"\n'
+    address = profile(profiles, text.format(postgres))
+    with dbapi.connect(postgres, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE held AS SELECT i AS n, i::numeric AS d, now() AS t FROM generate_series(1, 9) i"
+        )
+        cursor.execute(
+            "CREATE FUNCTION cleared() RETURNS int LANGUAGE plpgsql AS "
+            "$$ BEGIN DELETE FROM held; RETURN 1; END $$"
+        )
+        try:
+            for query in (
+                "SELECT cleared() AS a",
+                "SELECT set_config('transaction_read_only', 'off', false) AS a, cleared() AS b",
+                "SELECT set_config('default_transaction_read_only', 'off', false) AS a, cleared() AS b",
+            ):
+                with pytest.raises(InputError, match="PostgreSQL says: "):
+                    loaded(Database("log", address, query))
+            rows = loaded(Database("log", address, "", table="public.held"))
+            assert [row[0] for row in rows] == list(range(1, 10))
+            assert str(rows[0][1]) == "1"
+        finally:
+            cursor.execute("DROP FUNCTION cleared")
+            cursor.execute("DROP TABLE held")
+
+
 @pytest.mark.parametrize(
     ("options", "driver"),
     [
