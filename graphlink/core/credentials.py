@@ -100,7 +100,7 @@ def postgres_address(database: str) -> str:
     """An address of PostgreSQL as libpq takes it.
 
     Raises:
-        ValueError: Its parts can't be told apart, so that an error of the driver would show some of them.
+        ValueError: Its parts can't be separated, so that an error of the driver would show some of them.
     """
     if not _ADDRESS.match(database):
         if _PAIR.sub("", database).strip():
