@@ -194,6 +194,7 @@ def _without_keys(source: Located) -> Located:
         changed["name"] = redacted_address(source.name)
         changed["database"] = shown_database(source.database) if source.database else ""
         changed["query"] = redacted_text(source.query)
+        changed["joins"] = {name: redacted_address(path) for name, path in source.joins.items()}
     return dataclasses.replace(source, **changed)
 
 
@@ -207,6 +208,7 @@ def folders_of(settings: Settings) -> tuple[str, ...]:
     """The folders of the input, the deepest first."""
     parts = [*settings.sources, *settings.lookups, *settings.references, settings.accounts, settings.labels]
     paths = [getattr(part, name, "") for part in parts for name in ("path", "database")]
+    paths += [path for part in parts for path in getattr(part, "joins", {}).values()]
     paths = [path for path in paths if path and not address_of(path) and not database_kind(path)]
     folders = {str(Path(path).parent) for path in paths}
     return tuple(sorted(folders - {"."}, key=len, reverse=True))
@@ -249,4 +251,6 @@ def _located(source: Located, folder: Path) -> Located:
         path = getattr(source, name, "")
         if path and not address_of(path) and not (name == "database" and database_kind(path)):
             changed[name] = str(folder / path)
+    if isinstance(source, Source | AccountSource):
+        changed["joins"] = {name: str(folder / path) for name, path in source.joins.items()}
     return dataclasses.replace(source, **changed)

@@ -1,60 +1,59 @@
-// The answers of the explorer's API, as in docs/explorer-api.md.
+// The answers of the explorer's API. Written from graphlink/explorer/answers by
+// `python -m tests.test_explorer_schema`: change those, not this file.
 
-export interface Status {
-  graphlink: string;
-  name: string;
-  fingerprint: string;
-  state: "indexing" | "ready" | "failed";
-  done: number;
-  message: string;
+/** Rows of a table from an offset on. */
+export interface Page<R> {
+  rows: R[];
+  total: number;
+  offset: number;
+  limit: number;
 }
 
-export interface Summary {
-  n_accounts: number;
-  n_observations: number;
-  n_identifiers: number;
-  n_links: number;
-  n_clusters: number;
-  n_clustered_accounts: number;
+/** An account. */
+export interface AccountAnswer {
+  id: string;
+  account_id: string;
+  cluster_id: string | null;
+  role: string | null;
+  probability: number | null;
+  status: string | null;
+  created_at: string | null;
+  closed_at: string | null;
   first_seen: string | null;
   last_seen: string | null;
-  new_since: string | null;
-  prior_bits: number;
-  n_rejected_rows: number;
-  rejected_rows: { reason: string; n: number }[];
-  hypotheses: { hypothesis: string; n_clusters: number; n_accounts: number }[];
-  capped: { kind: string; n_pairs: number; largest: { value: string; n_accounts: number }[] }[];
-  /** What figures of a cluster mean, by column. */
-  definitions: Record<string, string>;
-  /** The words of the values of a column: hypothesis, also_explained_by, status, role, constrained_by. */
-  vocabulary: Record<string, Record<string, string>>;
+  n: number;
+  n_identifiers: number;
+  is_new: boolean;
+  attributes: Attribute[];
+  n_links: number;
+  identifiers: AccountAnswerIdentifiers[];
+  n_left_out: number;
 }
 
-/** The meaning of a cluster's figures, worded by the server as in every other output. */
-export interface ClusterWords {
-  fdr: string;
-  fdr_sentence: string;
-  harmless: string;
-  harmless_sentence: string;
-  constraint_sentence: string;
-  chance_sentence: string;
-  weakest_cut: string;
-  weakest_cut_sentence: string;
-  priority: string;
-  priority_sentence: string;
-  soon_after: string;
-  soon_after_sentence: string;
+/** An identifier of an account. */
+export interface AccountAnswerIdentifiers {
+  id: string;
+  kind: string;
+  value: string;
+  n: number;
+  degree: number | null;
+  p_exclusive: number | null;
+  label: string | null;
+  first_seen: string | null;
+  last_seen: string | null;
 }
 
-export interface FacetShare {
-  facet: string;
-  /** Null until the index is ready. */
-  share: number | null;
+/** A column of the table of accounts. */
+export interface Attribute {
+  name: string;
+  value: string | number | boolean | null;
 }
 
+/** A cluster in a list. */
 export interface Cluster {
   cluster_id: string;
   priority: number;
+  priority_points: Record<string, number>;
   n_accounts: number;
   n_core: number;
   n_constrained: number;
@@ -71,6 +70,10 @@ export interface Cluster {
   weakest_cut: number | null;
   weakest_cut_side: number | null;
   weakest_cut_is_bound: boolean | null;
+  weakest_cut_links: number | null;
+  weakest_cut_identifiers: number | null;
+  weakest_cut_kind: string | null;
+  weakest_cut_value: string | null;
   expected_by_chance: number | null;
   fdr: number | null;
   p_same_operator: number | null;
@@ -90,66 +93,179 @@ export interface Cluster {
   activity: number[] | null;
 }
 
-export interface Page<R> {
-  rows: R[];
-  total: number;
-  offset: number;
-  limit: number;
-}
-
-export interface Queue extends Page<Cluster> {
-  n_openly: number;
-  n_others: number;
-  order: { part: string; title: string; points: number }[];
-  counts: {
-    hypotheses: { hypothesis: string; n: number }[];
-    facets: { facet: string; n: number }[];
-    statuses: { status: string; n: number }[];
-    also_explained_by: { also_explained_by: string; n: number }[];
-  };
-}
-
-export interface Reason {
-  rank: number;
-  reason: string;
-  kind: string | null;
-  value: string | null;
-  bits: number;
-  n_accounts: number;
-  detail: string;
-  /** Of all evidence for the cluster. */
-  share: number;
-}
-
+/** The header of a cluster. */
 export interface ClusterHead {
   cluster: Cluster;
   reasons: Reason[];
-  statuses: { status: string | null; n: number }[];
-  n_graph_nodes: number;
-  graph_mode: string;
+  statuses: ClusterHeadStatuses[];
+  n_graph_nodes: number | null;
+  graph_mode: string | null;
 }
 
-export interface Attribute {
-  name: string;
-  value: string | number | boolean | null;
-}
-
-export interface Member {
-  id: string;
-  account_id: string;
-  probability: number | null;
-  role: string;
+/** Accounts of one status. */
+export interface ClusterHeadStatuses {
   status: string | null;
-  created_at: string | null;
-  closed_at: string | null;
+  n: number;
+}
+
+/** The meaning of a cluster's figures, worded by the server as in every other output. */
+export interface ClusterWords {
+  fdr: string;
+  fdr_sentence: string;
+  harmless: string;
+  harmless_sentence: string;
+  constraint_sentence: string;
+  chance_sentence: string;
+  weakest_cut: string;
+  weakest_cut_sentence: string;
+  priority: string;
+  priority_sentence: string;
+  soon_after: string;
+  soon_after_sentence: string;
+}
+
+/** What would be closed or blocked. */
+export interface CollateralBody {
+  accounts?: string[];
+  identifiers?: IdentifierName[];
+}
+
+/** Neighbours of a node. */
+export interface Expansion {
+  node: string;
+  offset: number;
+  limit: number;
+  total: number;
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+}
+
+/** Share of a facet in the evidence of a cluster. */
+export interface FacetShare {
+  facet: string;
+  /** Null until the index is ready. */
+  share: number | null;
+}
+
+/** What went wrong. */
+export interface Fault {
+  code: string;
+  message: string;
+}
+
+/** The graph of a cluster. */
+export interface Graph {
+  cluster_id: string;
+  mode: string;
+  n_left_out: number;
+  n_accounts: number;
+  n_identifiers: number;
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+}
+
+/** An edge of a drawing. */
+export interface GraphEdge {
+  id: string;
+  source: string;
+  target: string;
+  kind: string;
+  facet: string | null;
+  bits: number;
+  n: number;
   first_seen: string | null;
   last_seen: string | null;
+}
+
+/** A node of a drawing; what a type does not have is null. */
+export interface GraphNode {
+  id: string;
+  type: "account" | "cluster" | "group" | "identifier";
+  label: string;
+  kind: string;
+  facet: string | null;
+  degree: number | null;
+  n_edges: number;
+  p_exclusive: number | null;
+  tag: string | null;
+  tag_type: string | null;
+  is_hub: boolean | null;
+  role: string | null;
+  probability: number | null;
+  status: string | null;
+  is_new: boolean | null;
+  cluster_id: string | null;
+  n_accounts: number | null;
+  bits: number | null;
+  first_seen: string | null;
+  last_seen: string | null;
+  x: number;
+  y: number;
+}
+
+/** A hit of a search; what its type does not have is null. */
+export interface Hit {
+  type: string;
+  id: string;
+  kind: string | null;
+  value: string | null;
+  account_id: string | null;
+  cluster_id: string | null;
+  facet: string | null;
+  n_accounts: number | null;
+  probability: number | null;
+  p_exclusive: number | null;
+  label: string | null;
+  is_exact: boolean;
+}
+
+/** An account that holds an identifier. */
+export interface Holder {
+  id: string;
+  account_id: string;
+  cluster_id: string | null;
+  role: string | null;
+  probability: number | null;
+  status: string | null;
   n: number;
-  n_identifiers: number;
+  first_seen: string | null;
+  last_seen: string | null;
+}
+
+/** An identifier and who holds it. */
+export interface IdentifierAnswer {
+  id: string;
+  kind: string;
+  value: string;
+  facet: string;
   degree: number;
-  bits: number;
-  is_new: boolean;
-  attributes: Attribute[];
+  p_exclusive: number | null;
+  is_hub: boolean;
+  is_capped: boolean;
+  label: string | null;
+  label_type: string | null;
+  first_seen: string | null;
+  last_seen: string | null;
+  n_pairs: number;
+  n_joint_pairs: number;
+  /** How far the pairs of its holders were compared; empty where all were. */
+  reach: string;
+  n_clustered: number;
+  clusters: IdentifierAnswerClusters[];
+  holders: Page<Holder>;
+}
+
+/** A cluster with holders of an identifier. */
+export interface IdentifierAnswerClusters {
+  cluster_id: string;
+  n_holders: number;
+  n_accounts: number;
+}
+
+/** An identifier by its kind and value. */
+export interface IdentifierName {
+  kind: string;
+  value: string;
 }
 
 /** A new account of a cluster. */
@@ -173,14 +289,334 @@ export interface Joined {
   is_soon_after: boolean;
 }
 
-export interface JoinedPage extends Page<Joined> {
+/** New accounts of a cluster. */
+export interface JoinedPage {
+  rows: Joined[];
+  total: number;
+  offset: number;
+  limit: number;
   n_soon_after: number;
-  words: Pick<ClusterWords, "soon_after" | "soon_after_sentence">;
+  words: JoinedWords;
   /** Which accounts are new, in words. */
   what: string;
   rule: string;
 }
 
+/** How many were opened soon after a closure, worded. */
+export interface JoinedWords {
+  soon_after: string;
+  soon_after_sentence: string;
+}
+
+/** An account of the timeline. */
+export interface Lane {
+  id: string | null;
+  account_id: string | null;
+  role: string | null;
+  n: number;
+  born: number | null;
+  closed: number | null;
+  status: string | null;
+  sessions: Session[];
+}
+
+/** A link between two accounts of a cluster. */
+export interface Link {
+  account_id_l: string;
+  account_id_r: string;
+  bits: number;
+  probability: number;
+  n_evidence: number;
+  n_facets: number;
+}
+
+/** What many texts are. */
+export interface Lookup {
+  rows: LookupRow[];
+  clusters: LookupClusters[];
+  n_found: number;
+  n_unknown: number;
+  unknown: string[];
+}
+
+/** Texts to look up. */
+export interface LookupBody {
+  ids: string[];
+}
+
+/** A cluster with accounts that were looked up. */
+export interface LookupClusters {
+  cluster_id: string;
+  n_found: number;
+  n_accounts: number;
+}
+
+/** What one of the texts is. */
+export interface LookupRow {
+  q: string;
+  type: string | null;
+  id: string | null;
+  kind: string | null;
+  n_accounts: number;
+  cluster_id: string | null;
+  accounts: string[];
+}
+
+/** The whole result as a map. */
+export interface MapAnswer {
+  nodes: MapAnswerNodes[];
+  edges: MapAnswerEdges[];
+  n_left_out: number;
+}
+
+/** Links between two clusters. */
+export interface MapAnswerEdges {
+  source: string;
+  target: string;
+  n_links: number;
+  bits: number;
+}
+
+/** A cluster on the map. */
+export interface MapAnswerNodes {
+  id: string;
+  cluster_id: string;
+  n_accounts: number;
+  score: number;
+  hypothesis: string;
+  priority: number;
+  facet: string;
+  x: number;
+  y: number;
+}
+
+/** An account of a cluster. */
+export interface Member {
+  id: string;
+  account_id: string;
+  probability: number | null;
+  role: string;
+  status: string | null;
+  created_at: string | null;
+  closed_at: string | null;
+  first_seen: string | null;
+  last_seen: string | null;
+  n: number;
+  n_identifiers: number;
+  degree: number;
+  bits: number;
+  is_new: boolean;
+  attributes: Attribute[];
+}
+
+/** What does not depend on the result. */
+export interface Meta {
+  kinds: MetaKind[];
+  facets: MetaFacet[];
+  formats: MetaFormat[];
+  plugins: MetaPlugin[];
+  plugin_faults: string[];
+}
+
+/** A facet, with its colours on light and dark. */
+export interface MetaFacet {
+  name: string;
+  label: string;
+  owned: boolean;
+  tying: boolean;
+  ground: boolean;
+  colour: string;
+  dark_colour: string;
+}
+
+/** A format of exports. */
+export interface MetaFormat {
+  name: string;
+  suffix: string;
+  about: string;
+  is_folder: boolean;
+  is_built_in: boolean;
+}
+
+/** A kind of identifier. */
+export interface MetaKind {
+  kind: string;
+  facet: string;
+  about: string;
+  window_days: number | null;
+  is_built_in: boolean;
+}
+
+/** A plugin that took part in the run. */
+export interface MetaPlugin {
+  group: string;
+  name: string;
+  distribution: string;
+  version: string;
+}
+
+/** Clusters by priority. */
+export interface Queue {
+  rows: Cluster[];
+  total: number;
+  offset: number;
+  limit: number;
+  n_openly: number;
+  n_others: number;
+  order: QueueOrder[];
+  counts: QueueCounts;
+}
+
+/** Clusters that pass all filters, by column. */
+export interface QueueCounts {
+  hypotheses: QueueCountsHypotheses[];
+  facets: QueueCountsFacets[];
+  statuses: QueueCountsStatuses[];
+  also_explained_by: QueueCountsAlsoExplainedBy[];
+}
+
+/** Clusters that one harmless reason explains too. */
+export interface QueueCountsAlsoExplainedBy {
+  also_explained_by: string;
+  n: number;
+}
+
+/** Clusters with evidence of one facet. */
+export interface QueueCountsFacets {
+  facet: string;
+  n: number;
+}
+
+/** Clusters of one hypothesis. */
+export interface QueueCountsHypotheses {
+  hypothesis: string;
+  n: number;
+}
+
+/** Clusters of one status. */
+export interface QueueCountsStatuses {
+  status: string;
+  n: number;
+}
+
+/** A part of the order and its points. */
+export interface QueueOrder {
+  part: string;
+  title: string;
+  points: number;
+}
+
+/** A reason of a cluster, by rank. */
+export interface Reason {
+  rank: number;
+  reason: string;
+  kind: string | null;
+  value: string | null;
+  bits: number;
+  n_accounts: number | null;
+  detail: string;
+  /** Of all evidence for the cluster. */
+  share: number;
+}
+
+/** The answer to a request that is refused. */
+export interface Refusal {
+  error: Fault;
+}
+
+/** Hits of a search. */
+export interface SearchAnswer {
+  q: string;
+  n: number;
+  is_capped: boolean;
+  hits: Hit[];
+}
+
+/** Uninterrupted activity of an account with one identifier, in seconds from the start. */
+export interface Session {
+  from: number;
+  to: number;
+  identifier: number;
+  n: number;
+}
+
+/** How far the index is, and what is served. */
+export interface Status {
+  api: number;
+  graphlink: string;
+  name: string;
+  fingerprint: string;
+  state: "failed" | "indexing" | "ready";
+  done: number;
+  message: string;
+}
+
+/** Counts of the result and the data, and what was left out. */
+export interface Summary {
+  n_accounts: number;
+  n_observations: number;
+  n_identifiers: number;
+  n_links: number;
+  n_clusters: number;
+  n_clustered_accounts: number;
+  first_seen: string | null;
+  last_seen: string | null;
+  new_since: string | null;
+  core_probability: number;
+  prior_bits: number;
+  kinds: SummaryKind[];
+  n_rejected_rows: number;
+  rejected_rows: SummaryRejectedRows[];
+  hypotheses: SummaryHypotheses[];
+  capped: SummaryCapped[];
+  /** What figures of a cluster mean, by column. */
+  definitions: Record<string, string>;
+  /** The words of the values of a column: hypothesis, also_explained_by, status, role, constrained_by. */
+  vocabulary: Record<string, Record<string, string>>;
+  activity: SummaryActivity;
+}
+
+/** Activity over the span of the data, in bins. */
+export interface SummaryActivity {
+  starts: string[];
+  n: number[];
+}
+
+/** What was too common to compare, of one kind. */
+export interface SummaryCapped {
+  kind: string;
+  n_pairs: number;
+  largest: SummaryCappedLargest[];
+}
+
+/** A value that too many accounts share to compare them all. */
+export interface SummaryCappedLargest {
+  value: string;
+  n_accounts: number;
+}
+
+/** Clusters of one hypothesis. */
+export interface SummaryHypotheses {
+  hypothesis: string;
+  n_clusters: number;
+  n_accounts: number;
+}
+
+/** Identifiers of one kind. */
+export interface SummaryKind {
+  kind: string;
+  facet: string;
+  n_identifiers: number;
+  n_hubs: number;
+}
+
+/** Rejected rows of one reason. */
+export interface SummaryRejectedRows {
+  reason: string;
+  n: number;
+}
+
+/** A piece of evidence of a cluster. */
 export interface Tie {
   id: string | null;
   kind: string;
@@ -199,88 +635,9 @@ export interface Tie {
   last_seen: string | null;
 }
 
-export interface Link {
-  account_id_l: string;
-  account_id_r: string;
-  bits: number;
-  probability: number;
-  n_evidence: number;
-  n_facets: number;
-}
-
-export interface GraphNode {
-  id: string;
-  type: "account" | "identifier" | "group" | "cluster";
-  label: string;
-  kind: string;
-  facet: string | null;
-  degree: number | null;
-  n_edges: number;
-  p_exclusive: number | null;
-  tag: string | null;
-  tag_type: string | null;
-  is_hub: boolean | null;
-  role: string | null;
-  probability: number | null;
-  status: string | null;
-  is_new: boolean | null;
-  cluster_id: string | null;
-  n_accounts: number | null;
-  bits: number | null;
-  first_seen: string | null;
-  last_seen: string | null;
-  x: number;
-  y: number;
-}
-
-export interface GraphEdge {
-  id: string;
-  source: string;
-  target: string;
-  kind: string;
-  facet: string | null;
-  bits: number;
-  n: number;
-  first_seen: string | null;
-  last_seen: string | null;
-}
-
-export interface Graph {
-  cluster_id: string;
-  mode: string;
-  n_left_out: number;
-  n_accounts: number;
-  n_identifiers: number;
-  nodes: GraphNode[];
-  edges: GraphEdge[];
-}
-
-export interface Expansion {
-  node: string;
-  total: number;
-  nodes: GraphNode[];
-  edges: GraphEdge[];
-}
-
-export interface Session {
-  from: number;
-  to: number;
-  identifier: number;
-  n: number;
-}
-
-export interface Lane {
-  id: string | null;
-  account_id: string | null;
-  role: string | null;
-  n: number;
-  born: number | null;
-  closed: number | null;
-  status: string | null;
-  sessions: Session[];
-}
-
+/** Activity of the accounts of a cluster in time. */
 export interface Timeline {
+  cluster_id: string;
   kind: string;
   kinds: string[];
   start: string;
@@ -289,124 +646,28 @@ export interface Timeline {
   bin: number;
   activity: number[];
   n_left_out: number;
-  identifiers: { id: string; kind: string; value: string; n: number }[];
+  identifiers: TimelineIdentifiers[];
   lanes: Lane[];
 }
 
-export interface Hit {
-  type: string;
-  id: string;
-  kind: string | null;
-  value: string | null;
-  account_id: string | null;
-  cluster_id: string | null;
-  facet: string | null;
-  n_accounts: number | null;
-  probability: number | null;
-  p_exclusive: number | null;
-  label: string | null;
-  is_exact: boolean;
-}
-
-export interface SearchAnswer {
-  q: string;
-  n: number;
-  is_capped: boolean;
-  hits: Hit[];
-}
-
-export interface LookupRow {
-  q: string;
-  type: string | null;
-  id: string | null;
-  kind: string | null;
-  n_accounts: number;
-  cluster_id: string | null;
-  accounts: string[];
-}
-
-export interface Lookup {
-  rows: LookupRow[];
-  clusters: { cluster_id: string; n_found: number; n_accounts: number }[];
-  n_found: number;
-  n_unknown: number;
-  unknown: string[];
-}
-
-export interface MapAnswer {
-  nodes: {
-    id: string;
-    cluster_id: string;
-    n_accounts: number;
-    score: number;
-    hypothesis: string;
-    priority: number;
-    facet: string;
-    x: number;
-    y: number;
-  }[];
-  edges: { source: string; target: string; n_links: number; bits: number }[];
-  n_left_out: number;
-}
-
-export interface Holder {
-  id: string;
-  account_id: string;
-  cluster_id: string | null;
-  role: string | null;
-  probability: number | null;
-  status: string | null;
-  n: number;
-}
-
-export interface AccountAnswer {
-  id: string;
-  account_id: string;
-  cluster_id: string | null;
-  role: string | null;
-  probability: number | null;
-  status: string | null;
-  created_at: string | null;
-  closed_at: string | null;
-  first_seen: string | null;
-  last_seen: string | null;
-  n: number;
-  n_identifiers: number;
-  is_new: boolean;
-  attributes: Attribute[];
-  n_links: number;
-  identifiers: {
-    id: string;
-    kind: string;
-    value: string;
-    n: number;
-    degree: number | null;
-    p_exclusive: number | null;
-    label: string | null;
-    first_seen: string | null;
-    last_seen: string | null;
-  }[];
-  n_left_out: number;
-}
-
-export interface IdentifierAnswer {
+/** An identifier of the timeline. */
+export interface TimelineIdentifiers {
   id: string;
   kind: string;
   value: string;
-  facet: string;
-  degree: number;
-  p_exclusive: number | null;
-  is_hub: boolean;
-  is_capped: boolean;
-  label: string | null;
-  label_type: string | null;
-  first_seen: string | null;
-  last_seen: string | null;
-  n_pairs: number;
-  n_joint_pairs: number;
-  /** How far the pairs of its holders were compared; empty where all were. */
-  reach: string;
-  n_clustered: number;
-  clusters: { cluster_id: string; n_holders: number; n_accounts: number }[];
-  holders: Page<Holder>;
+  n: number;
+}
+
+/** What is left out of a cluster's component. */
+export interface WhatIfBody {
+  cluster: string;
+  identifiers?: IdentifierName[];
+  kinds?: string[];
+  /** ISO 8601; only evidence from then on. */
+  since?: string | null;
+  /** ISO 8601; only evidence up to then. */
+  until?: string | null;
+  /** Instead of the setting of the run, as is `cluster_probability`. */
+  resolution_bits?: number | null;
+  cluster_probability?: number | null;
 }

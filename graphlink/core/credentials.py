@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HIDDEN = "***"
-DATABASES = "PostgreSQL (postgresql://...), and DuckDB and SQLite files"
+DATABASES = (
+    "PostgreSQL (postgresql://...), Snowflake (snowflake://), BigQuery (bigquery://), Flight SQL "
+    "(grpc+tls://) and others by ADBC, a connection profile (profile://NAME), and DuckDB and SQLite files"
+)
 POSTGRES = "postgresql"
 
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]{1,40}"  # a single letter is a drive of Windows
@@ -97,7 +100,7 @@ def postgres_address(database: str) -> str:
     """An address of PostgreSQL as libpq takes it.
 
     Raises:
-        ValueError: Its parts can't be told apart, so that an error of the driver would show some of them.
+        ValueError: Its parts can't be separated, so that an error of the driver would show some of them.
     """
     if not _ADDRESS.match(database):
         if _PAIR.sub("", database).strip():

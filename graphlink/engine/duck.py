@@ -8,18 +8,18 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import duckdb
+import pyarrow as pa
 
+from graphlink.core.errors import InputError
 from graphlink.engine import RejectedRow
 from graphlink.engine.disk_watch import RoomWatch
 from graphlink.engine.error_translation import engine_error, input_error, is_lack, no_room
-from graphlink.engine.foreign_databases import half_of, handed_file
+from graphlink.engine.foreign_databases import half_of, handed_file, handed_tables
 from graphlink.engine.scratch import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
-
-    import pyarrow as pa
 
     from graphlink.engine import FileSet
 
@@ -261,17 +261,40 @@ class DuckEngine:
             return {str(row[0]): str(row[1]) for row in found.fetchall()}
 
     def read_database(self, name: str, path: Path, query: str) -> None:
-        # Both hold memory while the rows pass.
+        with self._reading(str(path)), handed_file(path, query, self._handed_options()) as reader:
+            self.load_batches(name, reader)
+
+    def query_files(
+        self, name: str, tables: Mapping[str, Sequence[tuple[FileSet, str]]], query: str
+    ) -> list[str]:
+        views = {
+            table: " UNION ALL BY NAME ".join(
+                f"(WITH arriving AS ({_reader(files)}) {select})" for files, select in sets
+            )
+            for table, sets in tables.items()
+        }
+        paths = [path for sets in tables.values() for files, _ in sets for path in files.paths]
+        allowed = list(dict.fromkeys([*paths, *map(_unglobbed, paths)]))
+        options = self._handed_options()
+        with self._reading("the query over files"), handed_tables(views, allowed, query, options) as answer:
+            names: list[str] = answer.rows.schema.names
+            self.load_batches(name, _numbered(answer.rows))
+            if rejected := answer.rejected():
+                path, line, kind = rejected[0]
+                reason = _REJECTED.get(str(kind), "unreadable_row")
+                raise InputError(f"{path}, line {line}: {reason}")
+        return names
+
+    def _handed_options(self) -> dict[str, str]:
+        """Settings of a connection for what somebody handed over; both hold memory while the rows pass."""
         asked = "SELECT current_setting('memory_limit'), current_setting('threads')"
         memory, threads = (str(value) for value in self.rows(asked)[0])
-        options = {
+        return {
             "memory_limit": _quoted(half_of(memory)),
             "threads": threads,
             "temp_directory": _quoted(str(self._scratch.path / "handed_over")),
             **(_ENCRYPTED if self._is_encrypted else {}),
         }
-        with self._reading(str(path)), handed_file(path, query, options) as reader:
-            self.load_batches(name, reader)
 
     def read_parquet(self, name: str, path: Path) -> None:
         self.make(name, _parquet([str(path)]))
@@ -373,6 +396,13 @@ def _reader(files: FileSet, *, is_strict: bool = True) -> str:
         f"quote = '\"', escape = '\"', "
         f"strict_mode = {str(is_strict).lower()}, {rejects})"
     )
+
+
+def _numbered(rows: pa.RecordBatchReader) -> pa.RecordBatchReader:
+    """Batches with the columns c0, c1 and so on."""
+    schema = pa.schema([field.with_name(f"c{i}") for i, field in enumerate(rows.schema)])
+    batches = (pa.RecordBatch.from_arrays(batch.columns, schema=schema) for batch in rows)
+    return pa.RecordBatchReader.from_batches(schema, batches)
 
 
 def _parquet(paths: Sequence[str], further: str = "") -> str:

@@ -1,4 +1,4 @@
-"""DuckDB files that somebody handed over: a query of one sees that file, and nothing else of this machine.
+"""Queries of settings over files that somebody handed over: they see those, and nothing else of this machine.
 
 A database file holds views and macros, which are SQL of whoever made it, and a query in settings is SQL too.
 Both run on a connection of their own that reads no other file, loads no extension, and whose settings are
@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 
 from graphlink.core.errors import InputError
+from graphlink.core.sql import quoted_name, quoted_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -44,17 +45,72 @@ def handed_file(path: Path, query: str, options: dict[str, str]) -> Iterator[pa.
         InputError: The query is no single SELECT.
         duckdb.Error: The file is no such database, is in use, or refuses the query.
     """
+    with _opened(options) as connection:
+        connection.execute(f"ATTACH {quoted_text(str(path))} AS handed_over (READ_ONLY, TYPE duckdb)")
+        connection.execute("USE handed_over")
+        _lock(connection)
+        yield _answer(connection, query)
+
+
+class Answer(NamedTuple):
+    """The rows of a query over files, and the lines that its readers could not read, once all rows are."""
+
+    rows: pa.RecordBatchReader
+    rejected: Callable[[], list[tuple[object, ...]]]
+
+
+@contextmanager
+def handed_tables(
+    views: Mapping[str, str], paths: Sequence[str], query: str, options: dict[str, str]
+) -> Iterator[Answer]:
+    """Give the rows of a query over files, as long as the block lasts.
+
+    Args:
+        views: The tables that the query may name, each with the SQL that reads its files.
+        paths: All files, as the SQL names them and as they are called; nothing else can be read.
+        query: Exactly one SELECT.
+        options: Further settings of the connection, as of `handed_file`.
+
+    Raises:
+        InputError: The query is no single SELECT.
+        duckdb.Error: A file can't be read, or the query is refused.
+    """
+    with _opened(options) as connection:
+        for name, sql in views.items():
+            connection.execute(f"CREATE VIEW {quoted_name(name)} AS {sql}")
+        connection.execute(f"SET allowed_paths = [{', '.join(map(quoted_text, paths))}]")
+        _lock(connection)
+        yield Answer(_answer(connection, query), lambda: _rejected(connection))
+
+
+def _rejected(connection: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
+    """The first line of each file that could not be read: path, number, and why."""
+    if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'").fetchall():
+        return []
+    found: list[tuple[object, ...]] = connection.execute(
+        "SELECT s.file_path, min(e.line), arg_min(e.error_type::VARCHAR, e.line) FROM reject_errors e "
+        "JOIN reject_scans s USING (scan_id, file_id) GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    return found
+
+
+@contextmanager
+def _opened(options: dict[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(":memory:", config=_CONFIG) as connection:
         # Types that Arrow lacks, such as HUGEINT, come as what they are.
         for name, value in {"arrow_lossless_conversion": "true", "TimeZone": "'UTC'", **options}.items():
             connection.execute(f"SET {name} = {value}")
-        quoted = str(path).replace("'", "''")
-        connection.execute(f"ATTACH '{quoted}' AS handed_over (READ_ONLY, TYPE duckdb)")
-        connection.execute("USE handed_over")
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
-        _check_query(connection, query)
-        yield connection.sql(query).to_arrow_reader(_ROWS_AT_ONCE)
+        yield connection
+
+
+def _lock(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, query: str) -> pa.RecordBatchReader:
+    _check_query(connection, query)
+    return connection.sql(query).to_arrow_reader(_ROWS_AT_ONCE)
 
 
 def _check_query(connection: duckdb.DuckDBPyConnection, query: str) -> None:

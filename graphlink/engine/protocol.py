@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from graphlink.core.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -209,6 +209,24 @@ class Reader(Sql, Protocol):
 
         Raises:
             InputError: The file is no such database, is in use, or refuses the query, which is one SELECT.
+        """
+
+    def query_files(
+        self, name: str, tables: Mapping[str, Sequence[tuple[FileSet, str]]], query: str
+    ) -> list[str]:
+        """Make a table from a query over files, with the columns c0, c1 and so on.
+
+        Args:
+            name: The table; rowid counts its rows in order.
+            tables: What the query may name: files that are read alike, each with a SELECT of the table
+                `arriving`, as of `read_files`; further files add rows, and columns that others lack.
+            query: Exactly one SELECT; it sees these files and nothing else of this machine.
+
+        Returns:
+            The names of its columns.
+
+        Raises:
+            InputError: A file is broken, a line can't be read, or the query is refused.
         """
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from graphlink.core.errors import TableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -138,6 +138,12 @@ class StageView:
     def read_database(self, name: str, path: Path, query: str) -> None:
         self._enter(name)
         self._engine.read_database(name, path, query)
+
+    def query_files(
+        self, name: str, tables: Mapping[str, Sequence[tuple[FileSet, str]]], query: str
+    ) -> list[str]:
+        self._enter(name)
+        return self._engine.query_files(name, tables, query)
 
     def drop_temporaries(self) -> None:
         """Drop what the step made for itself alone."""

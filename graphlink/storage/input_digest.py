@@ -82,14 +82,16 @@ def _input_files(settings: Settings) -> list[Path]:
     for source in [*settings.sources, settings.accounts, *settings.lookups]:
         if source is None:
             continue
-        if source.path:
+        if not isinstance(source, Lookup) and source.format:  # a version of it does not change
+            continue
+        for path in filter(None, [source.path, *getattr(source, "joins", {}).values()]):
             try:
-                files += find_files(source.path).paths
+                files += find_files(path).paths
             except TableFormatError:
                 raise
             except InputError:  # the step that reads it says what is wrong
                 continue
-        elif not isinstance(source, Lookup) and source.database and not database_kind(source.database):
+        if not isinstance(source, Lookup) and source.database and not database_kind(source.database):
             files.append(Path(source.database))
     lists = [Path(reference.path) for reference in settings.references]
     labels = settings.labels.path

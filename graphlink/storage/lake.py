@@ -35,17 +35,20 @@ class LakeTable(NamedTuple):
         """The message for people: which folder, why its files can't be read, and what to do."""
         article = "an" if self.format.startswith("A") else "a"
         reader = _READERS.get(self.format, "its own reader")
+        remedy = f"Read it with {reader} and pass the Arrow table to graphlink.run"
+        if setting := _SETTINGS.get(self.format):
+            remedy = (
+                f'Set format = "{setting}" next to a path of this machine in graphlink.toml. Or r{remedy[1:]}'
+            )
         return (
             f"{self.folder}: this is {article} {self.format} table (it holds {self.marker}), and its files "
             "alone are not the table: they also hold rows that were deleted, overwritten or never committed. "
-            f"Read it with {reader} and pass the Arrow table to graphlink.run, or export a snapshot to "
-            "Parquet and name that"
+            f"{remedy}, or export a snapshot to Parquet and name that"
         )
 
 
+_SETTINGS = {"Delta Lake": "delta", "Apache Iceberg": "iceberg"}
 _READERS = {
-    "Delta Lake": "its own reader (such as deltalake)",
-    "Apache Iceberg": "its own reader (such as pyiceberg)",
     "Apache Hudi": "its own reader (such as hudi or Spark)",
     "Apache Paimon": "its own reader (such as pypaimon)",
     "DuckLake": "DuckDB",

@@ -218,9 +218,9 @@ def test_no_setting_out_of_place_is_echoed_with_its_secret(address: str) -> None
 
 
 def test_a_database_nobody_has_a_driver_for_is_named_by_its_scheme() -> None:
-    actual = Settings(sources=(Source(database="snowflake://svc:hunter2@acct/db", query="SELECT 1"),))
+    actual = Settings(sources=(Source(database="clickhouse://svc:hunter2@host/db", query="SELECT 1"),))
     with pytest.raises(
-        InputError, match=r"no driver for snowflake: a database is one of PostgreSQL"
+        InputError, match=r"no driver for clickhouse: a database is one of PostgreSQL"
     ) as caught:
         check(actual)
     assert "hunter2" not in str(caught.value)

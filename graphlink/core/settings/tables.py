@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import codecs
+import re
 import zoneinfo
 from collections.abc import Mapping  # noqa: TC003 - the check of settings reads the type
 from dataclasses import dataclass, field
 
 from graphlink.core.credentials import redacted_repr
 from graphlink.core.errors import SettingsError
-from graphlink.core.ranges import check_fields, path_field, shown
+from graphlink.core.ranges import check_fields, choice_field, path_field, shown
 from graphlink.core.settings.checks import check_setting
 from graphlink.core.settings.facts import check_fact_columns
 
 PICKS = ("first", "last", "first_public", "last_public")
 """Which value of a list in a cell may be taken."""
+LAKE_FORMATS = ("delta", "iceberg")
+"""Formats of tables that are more than their files, and that are read by their own libraries."""
 DEFAULT_ABUSE = ("banned", "suspended")
 """Words of the status column that mean "closed for abuse" where the settings name none."""
 
@@ -52,10 +55,17 @@ class Source:
         records: Of JSON whose records are a list inside an object, the path to it, such as Records or
             resourceLogs[].scopeLogs[].logRecords.
         encoding: Encoding of text files that are not UTF-8, such as windows-1252.
-        database: DuckDB or SQLite file, or a postgresql:// URL, also as libpq's `host=... dbname=...`,
-            instead of a path.
+        format: delta or iceberg, for a path that is the folder of such a table on this machine.
+        version: Version of such a table, as text: of Delta its number, of Iceberg the id of a snapshot or the
+            name of a branch or tag; or the moment at which it held (ISO 8601). If empty, the newest.
+        database: DuckDB or SQLite file, or the URL of a server (postgresql://, snowflake://, bigquery://,
+            grpc+tls:// and others), libpq's `host=... dbname=...`, or a connection profile
+            (profile://billing), instead of a path.
         table: Table of the database.
-        query: Query of the database, instead of a table.
+        query: Query of the database, instead of a table; or with a path a query over its files, which are
+            `files` in it. One SELECT.
+        joins: Name to file, folder or glob, relative to the settings file: further tables of a query over
+            files, such as { customers = "customers.csv" }.
         name: Name in messages; for a frame, the name under which it is passed.
         account: Column with the account, or with an id that the lookup gives the account of.
         lookup: Name of the lookup that gives the account of each id in that column; empty for none.
@@ -79,9 +89,12 @@ class Source:
     path: str = path_field()
     records: str = ""
     encoding: str = ""
+    format: str = choice_field(*LAKE_FORMATS)
+    version: str = ""
     database: str = path_field()
     table: str = ""
     query: str = ""
+    joins: dict[str, str] = field(default_factory=dict)
     name: str = ""
     account: str = "account_id"
     lookup: str = ""
@@ -103,6 +116,8 @@ class Source:
         _check_zone(self.time_zone)
         _check_records(self.records)
         _check_encoding(self.encoding)
+        _check_query(self)
+        _check_lake(self)
         check_setting(
             "until", self.until, "a column next to time", is_right=not self.until or bool(self.time)
         )
@@ -138,10 +153,17 @@ class AccountSource:
         path: File, folder or glob, relative to the settings file, or a URL.
         records: Of JSON whose records are a list inside an object, the path to it, such as Records.
         encoding: Encoding of text files that are not UTF-8, such as windows-1252.
-        database: DuckDB or SQLite file, or a postgresql:// URL, also as libpq's `host=... dbname=...`,
-            instead of a path.
+        format: delta or iceberg, for a path that is the folder of such a table on this machine.
+        version: Version of such a table, as text: of Delta its number, of Iceberg the id of a snapshot or the
+            name of a branch or tag; or the moment at which it held (ISO 8601). If empty, the newest.
+        database: DuckDB or SQLite file, or the URL of a server (postgresql://, snowflake://, bigquery://,
+            grpc+tls:// and others), libpq's `host=... dbname=...`, or a connection profile
+            (profile://billing), instead of a path.
         table: Table of the database.
-        query: Query of the database, instead of a table.
+        query: Query of the database, instead of a table; or with a path a query over its files, which are
+            `files` in it. One SELECT.
+        joins: Name to file, folder or glob, relative to the settings file: further tables of a query over
+            files, such as { customers = "customers.csv" }.
         name: Name in messages; for a frame, the name under which it is passed.
         account: Column with the account.
         created_at: Column with the time it was opened.
@@ -159,9 +181,12 @@ class AccountSource:
     path: str = path_field()
     records: str = ""
     encoding: str = ""
+    format: str = choice_field(*LAKE_FORMATS)
+    version: str = ""
     database: str = path_field()
     table: str = ""
     query: str = ""
+    joins: dict[str, str] = field(default_factory=dict)
     name: str = ""
     account: str = "account_id"
     created_at: str = "created_at"
@@ -179,6 +204,8 @@ class AccountSource:
         _check_zone(self.time_zone)
         _check_records(self.records)
         _check_encoding(self.encoding)
+        _check_query(self)
+        _check_lake(self)
         for column, words in self.abuse.items():
             is_right = bool(words) and all(isinstance(word, str) and word.strip() for word in words)
             check_setting(
@@ -259,6 +286,34 @@ class Labels:
         check_fields(self)
 
     __repr__ = redacted_repr
+
+
+def _check_lake(source: Source | AccountSource) -> None:
+    """Refuse a version of no lake table, and a lake table that is none of this machine's folders."""
+    check_setting(
+        "version", source.version, "a format beside it", is_right=bool(source.format) or not source.version
+    )
+    is_folder = bool(source.path) and "://" not in source.path
+    if source.format and (not is_folder or source.query):
+        raise SettingsError(
+            f"format: {source.format} is read from a path that is a folder of this machine, without a query"
+        )
+
+
+def _check_query(source: Source | AccountSource) -> None:
+    """Refuse joins without a query over files, names that SQL has no use for, and records in such a query."""
+    is_over_files = bool(source.query and source.path)
+    check_setting(
+        "joins", source.joins, "a path and a query beside them", is_right=is_over_files or not source.joins
+    )
+    for name in source.joins:
+        is_name = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,62}", name) is not None and name.lower() != "files"
+        check_setting(f"joins.{name}", name, "a name of a-z, 0-9 and _, other than files", is_right=is_name)
+        check_setting(f"joins.{name}", source.joins[name], "a path", is_right=bool(source.joins[name]))
+    if is_over_files and source.records:
+        raise SettingsError(
+            "records: a query over files reads them itself, such as by unnest(record->'Records[*]')"
+        )
 
 
 def _check_records(path: str) -> None:

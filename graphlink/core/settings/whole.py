@@ -117,6 +117,10 @@ class Settings:
         for part in (values, *values["sources"]):
             if not part["facts"]:
                 del part["facts"]
+        for part in (*values["sources"], *([values["accounts"]] if values["accounts"] else [])):
+            for name in ("joins", "format", "version"):
+                if not part[name]:
+                    del part[name]
         return values | ({"parameters": stated} if (stated := changed(self.parameters)) else {})
 
     def fingerprint(self) -> str:

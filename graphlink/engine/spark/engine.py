@@ -33,7 +33,7 @@ from graphlink.engine.spark.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from graphlink.engine import FileSet, RejectedRow
 
@@ -293,6 +293,13 @@ class SparkEngine:
     def read_database(self, name: str, path: Path, query: str) -> None:
         self._reader.read_database(name, path, query)
         self.import_table(name)
+
+    def query_files(
+        self, name: str, tables: Mapping[str, Sequence[tuple[FileSet, str]]], query: str
+    ) -> list[str]:
+        names = self._reader.query_files(name, tables, query)
+        self.import_table(name)
+        return names
 
     def read_parquet(self, name: str, path: Path) -> None:
         self._reader.read_parquet(name, path)

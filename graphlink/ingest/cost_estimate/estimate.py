@@ -36,6 +36,7 @@ BASIS = (
     f"a million pairs {_SECONDS_PER_PAIR * 1e6:.0f} s and {_MIB_PER_PAIR * 1e6:.0f} MiB; "
     "as measured once on two cores"
 )
+_NOT_SAMPLED = "databases, queries and lake tables are not sampled"
 _NAMED_KINDS = 12
 
 
@@ -54,7 +55,7 @@ class CostEstimate:
         memory_mib: Memory, about.
         limit_mib: Memory that the engine may use; beyond it spills to disk.
         machine_mib: Memory of the machine; None where it is unknown.
-        not_looked_at: Sources that can't be sampled before they are read: databases.
+        not_looked_at: Sources that can't be sampled before they are read: databases, queries and lake tables.
     """
 
     rows: int
@@ -85,7 +86,7 @@ class CostEstimate:
                 "--memory sets the limit"
             )
         if self.not_looked_at:
-            texts.append(f"not counted, because databases are not sampled: {', '.join(self.not_looked_at)}")
+            texts.append(f"not counted, because {_NOT_SAMPLED}: {', '.join(self.not_looked_at)}")
         return tuple(texts)
 
     def summary(self) -> str:
@@ -102,11 +103,11 @@ class CostEstimate:
     def lines(self) -> tuple[str, ...]:
         """The estimate for people, in lines, with its basis; none where it is not possible.
 
-        Without an identifier in the sample the run itself reports the fault; databases are not sampled.
+        Without an identifier in the sample the run itself reports the fault.
         """
         if not self.observations:
             if self.not_looked_at:
-                return ("rows, pairs, time and memory are not known: databases are not sampled",)
+                return (f"rows, pairs, time and memory are not known: {_NOT_SAMPLED}",)
             return ()
         named = ", ".join(self.kinds[:_NAMED_KINDS]) or "no kind"
         named += f" and {len(self.kinds) - _NAMED_KINDS} kinds more" if len(self.kinds) > _NAMED_KINDS else ""
@@ -148,7 +149,7 @@ def estimate_run(
         frames.pop(settings.accounts.name if settings.accounts else "accounts", None)
     sources = [(source, frames.pop(source.name, None)) for source in settings.sources]
     sources += [(Source(name=name), frame) for name, frame in frames.items()]
-    places = [(source, frame) for source, frame in sources if not source.database]
+    places = [(source, frame) for source, frame in sources if not _is_unknown(source)]
     looks: list[Sample] = []
     try:
         looks += [
@@ -159,8 +160,13 @@ def estimate_run(
     finally:
         staged = [f"cost_sample_{i}" for i in range(len(places))]
         engine.drop("cost_cells", "cost_incidence", "cost_raw", "cost_names", "cost_kinds", *staged)
-    unknown = tuple(source.name or source.table or "a query" for source, _ in sources if source.database)
+    unknown = tuple(source.name or source.table or "a query" for source, _ in sources if _is_unknown(source))
     return _made(settings.engine, looks, tuple(kinds), expected, unknown)
+
+
+def _is_unknown(source: Source) -> bool:
+    """Whether a source can't be sampled before it is read as a whole."""
+    return bool(source.database or source.query or source.format)
 
 
 def _made(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from graphlink.core.credentials import redacted_address
 from graphlink.core.errors import SettingsError
 from graphlink.core.settings import AccountSource, Lookup, Source
-from graphlink.core.sql import quoted_name
+from graphlink.ingest.sources.databases.query import select_all
 from graphlink.ingest.sources.place import Place
 from graphlink.ingest.sources.schemes import source_reader
 from graphlink.kinds.placeholders import lowered
@@ -52,7 +52,7 @@ def place_of(source: Source | AccountSource | Lookup, frame: object, settings: S
         )
     query = source.query
     if source.table and not query:
-        query = "SELECT * FROM " + ".".join(quoted_name(name) for name in source.table.split("."))
+        query = select_all(source.table)
     if source.database and not query and not _reads_all(source.database):
         raise SettingsError(f"{source.name or 'source'}: a database needs a table or a query")
     # The address of a database may hold a password, and the folder of a file is irrelevant: neither is shown.
@@ -61,10 +61,14 @@ def place_of(source: Source | AccountSource | Lookup, frame: object, settings: S
         name=name,
         path=source.path,
         database=source.database,
+        table="" if source.query else source.table,
         query=query,
+        joins=source.joins,
         frame=frame,
         records=source.records,
         encoding=source.encoding,
+        format=source.format,
+        version=source.version,
         time_format=source.time_format,
         time_zone=source.time_zone or "UTC",
         latest=_latest(settings),

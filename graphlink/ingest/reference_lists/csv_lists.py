@@ -72,8 +72,13 @@ def add_rows(
     """Add the rows of a CSV list, many lines at a time; those without quotes are split together."""
     n_needed = max(columns.values()) + 1
     while batch := list(itertools.islice(lines, BATCH)):
+        if delimiter != ";":
+            batch = [line for line in batch if not line[1].startswith(";")]
         numbers, texts = [number for number, _ in batch], [text for _, text in batch]
-        if '"' in "".join(texts) or max(map(len, texts)) > _LONGEST_LINE:
+        if cells := _even_cells(texts, delimiter, columns):
+            target.add(_lines_of(numbers, cells))
+            continue
+        if '"' in "".join(texts) or max(map(len, texts), default=0) > _LONGEST_LINE:
             rows = [cells_or_fault(text, delimiter) for text in texts]
         else:
             rows = list(csv.reader(texts, delimiter=delimiter, skipinitialspace=True))
@@ -84,21 +89,35 @@ def add_rows(
             target.n_lines += len(wrong)
             numbers = [number for number, row in zip(numbers, rows, strict=True) if len(row) >= n_needed]
             rows = [row for row in rows if len(row) >= n_needed]
-        target.add(_columns_of(numbers, rows, columns))
+        target.add(_lines_of(numbers, {role: [row[at] for row in rows] for role, at in columns.items()}))
 
 
-def _columns_of(numbers: list[int], rows: list[list[str]], columns: dict[str, int]) -> Lines:
-    def column(name: str) -> list[str]:
-        at = columns.get(name)
-        return [""] * len(rows) if at is None else [row[at] for row in rows]
+def _even_cells(texts: list[str], delimiter: str, columns: dict[str, int]) -> dict[str, list[str]] | None:
+    """The cells of lines without quotes that have as many each, by what their columns are for; else None.
 
-    if "network" in columns:
-        networks = [text.strip() for text in column("network")]
+    Without a list for each row: a million of them keep the collector of garbage busy.
+    """
+    joined = "\n".join(texts)
+    n_columns = texts[0].count(delimiter) + 1 if texts else 0
+    if n_columns <= max(columns.values()) or '"' in joined or max(map(len, texts)) > _LONGEST_LINE:
+        return None
+    if any(text.count(delimiter) != n_columns - 1 for text in texts):
+        return None
+    cells = joined.replace("\n", delimiter).split(delimiter)
+    return {role: cells[at::n_columns] for role, at in columns.items()}
+
+
+def _lines_of(numbers: list[int], cells: dict[str, list[str]]) -> Lines:
+    """Lines from their cells by what their columns are for."""
+    if "network" in cells:
+        networks = [text.strip() for text in cells["network"]]
     else:
-        networks = [f"{a.strip()}-{b.strip()}" for a, b in zip(column("start"), column("end"), strict=True)]
+        edges = zip(cells["start"], cells["end"], strict=True)
+        networks = [f"{first.strip()}-{last.strip()}" for first, last in edges]
     if any("#" in text for text in networks):
         networks = [without_comment(text) for text in networks]
-    return Lines(numbers, networks, column("label"), column("type"))
+    nothing = [""] * len(numbers)
+    return Lines(numbers, networks, cells.get("label", nothing), cells.get("type", nothing))
 
 
 def cells_or_fault(text: str, delimiter: str) -> list[str]:

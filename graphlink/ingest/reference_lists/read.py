@@ -53,17 +53,31 @@ class ReadList:
     rejected: list[tuple[int, Rejected]] = field(default_factory=list)
     hides: bool = False
     counts_networks: bool = False
-    _known: dict[tuple[str, str], int | Rejected] = field(default_factory=dict)
+    _known: dict[str, dict[str, int]] = field(default_factory=dict)
+    _refused: dict[tuple[str, str], Rejected] = field(default_factory=dict)
     _numbers: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def add(self, lines: Lines) -> None:
         """Add lines, or reject them."""
         self.n_lines += len(lines.numbers)
-        labelled = list(zip(lines.labels, lines.kinds, strict=True))
-        for label, kind in dict.fromkeys(labelled):
-            if (label, kind) not in self._known:
-                self._known[label, kind] = self._entry(label, kind)
-        self._add(lines.numbers, lines.networks, [self._known[one] for one in labelled])
+        known = self._known
+        labelled = zip(lines.labels, lines.kinds, strict=True)
+        try:
+            entries: list[int | Rejected] = [known[kind][label] for label, kind in labelled]
+        except KeyError:  # new to the list, or refused
+            entries = [self._entry_of(*one) for one in zip(lines.labels, lines.kinds, strict=True)]
+        self._add(lines.numbers, lines.networks, entries)
+
+    def _entry_of(self, label: str, kind: str) -> int | Rejected:
+        known = self._known.setdefault(kind, {})
+        entry = known.get(label, self._refused.get((label, kind)))
+        if entry is None:
+            entry = self._entry(label, kind)
+            if isinstance(entry, int):
+                known[label] = entry
+            else:
+                self._refused[label, kind] = entry
+        return entry
 
     def _add(
         self, numbers: Sequence[int], networks: Sequence[str], entries: Sequence[int | Rejected]

@@ -7,7 +7,7 @@ import itertools
 from typing import TYPE_CHECKING, BinaryIO
 
 from graphlink.core.errors import InputError
-from graphlink.ingest.reference_lists.csv_lists import add_rows, header_of, names_in
+from graphlink.ingest.reference_lists.csv_lists import BATCH, add_rows, header_of, names_in
 from graphlink.ingest.reference_lists.json_lists import LABEL_SETTINGS
 from graphlink.ingest.reference_lists.list_format import ReferenceFormat
 from graphlink.ingest.reference_lists.plain_lists import add_plain
@@ -51,8 +51,6 @@ def _read_lines(target: ReadList, text: Iterable[str]) -> None:
     if columns and "type" not in columns and any(map(is_labelling, names)):
         add_flagged_rows(target, lines, delimiter, names)
     elif columns and has_type:
-        if delimiter != ";":
-            lines = (line for line in lines if not line[1].startswith(";"))
         add_rows(target, lines, delimiter, columns)
     elif not columns and all(target.default):
         add_plain(target, itertools.chain([first], lines))
@@ -66,11 +64,22 @@ def _read_lines(target: ReadList, text: Iterable[str]) -> None:
 
 
 def _lines(text: Iterable[str]) -> Iterator[tuple[int, str]]:
-    # One physical line at a time: an unclosed quote spoils its own line and not the rest of the file.
-    for number, line in enumerate(text, start=1):
-        stripped = line.strip()
-        if stripped and not stripped.startswith(_COMMENTS):
-            yield number, stripped
+    # Physical lines: an unclosed quote spoils its own line and not the rest of the file.
+    rest = iter(text)
+    batches = iter(lambda: list(itertools.islice(rest, BATCH)), [])
+    return itertools.chain.from_iterable(map(_with_content, itertools.count(1, BATCH), batches))
+
+
+def _with_content(first: int, lines: list[str]) -> Iterable[tuple[int, str]]:
+    """The lines with content, stripped, with their numbers."""
+    stripped = [line.strip() for line in lines]
+    if all(stripped) and "\n#" not in (joined := "\n" + "\n".join(stripped)) and "\n//" not in joined:
+        return enumerate(stripped, first)
+    return [
+        (number, line)
+        for number, line in enumerate(stripped, first)
+        if line and not line.startswith(_COMMENTS)
+    ]
 
 
 TEXT = ReferenceFormat(

@@ -33,10 +33,10 @@ def stage_files(engine: Reader, place: Place, specs: Sequence[ColumnSpec], stage
     """Stage files; one whose stray quotes swallow rows is read from a copy without them."""
     files = find_files(place.path)
     staged.skipped = [(Path(name).name, reason) for name, reason in files.skipped]
-    staged.files = _names(files.paths, place.path)
+    staged.files = named_files(files.paths, place.path)
     staged.partitions = [partition_of(path) for path in files.paths]
     with contextlib.ExitStack() as converted, ThreadPoolExecutor(1) as background:
-        plain = _plain_copies(engine, files.paths, place.encoding, converted)
+        plain = plain_copies(engine, files.paths, place.encoding, converted)
         lines = {
             i: background.submit(count_lines, path) for i, path in enumerate(plain) if form_of(path) == "csv"
         }
@@ -65,7 +65,7 @@ def _needs_copy(path: Path, encoding: str) -> bool:
     return form != "parquet" if form in BINARY else needs_copy(path, encoding)
 
 
-def _plain_copies(
+def plain_copies(
     engine: Reader, paths: tuple[Path, ...], encoding: str, held: contextlib.ExitStack
 ) -> tuple[Path, ...]:
     """The files, with copies for those that are packed or in another encoding, as long as `held` is."""
@@ -179,7 +179,7 @@ def _warn_of_lines(staged: Staged) -> None:
         )
 
 
-def _names(paths: Sequence[Path], given: str) -> list[str]:
+def named_files(paths: Sequence[Path], given: str) -> list[str]:
     """Names as people know them, without the folder, which does not change the result."""
     if len(paths) == 1:
         return [paths[0].name]

@@ -154,7 +154,7 @@ def read_file_group(
         source = objects_sql(source, named)
     else:
         if group.is_log:
-            source = f"(SELECT *, regexp_extract(line, {_LOG_LINE}) AS graphlink_log FROM {source})"
+            source = f"(SELECT *, {log_cells()} FROM {source})"
         columns = with_paths(columns, [spec.column for spec in specs])
     columns = columns | {name: ("VARCHAR", _value_of_file(group, name)) for name in group.partitions}
     typed = typed_columns(place, specs, columns, where, staged.missing, keys)
@@ -178,7 +178,10 @@ def _literal(value: str | None) -> str:
     return "NULL::VARCHAR" if value is None else quoted_text(value)
 
 
-_LOG_LINE = f"{quoted_text(PATTERN)}, [{', '.join(map(quoted_text, COLUMNS))}]"
+def log_cells() -> str:
+    """SQL of the column with the cells of a line of an access log, by their names."""
+    named = ", ".join(map(quoted_text, COLUMNS))
+    return f"regexp_extract(line, {quoted_text(PATTERN)}, [{named}]) AS graphlink_log"
 
 
 def described_files(files: FileSet) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.core.credentials import redacted_repr
 from graphlink.ingest.sources.roles import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class ColumnSpec(NamedTuple):
@@ -33,9 +36,13 @@ class Place(Reading):
 
     path: str = ""
     database: str = ""
+    table: str = ""
     query: str = ""
+    joins: Mapping[str, str] = field(default_factory=dict)
     frame: object = None
     records: str = ""
     encoding: str = ""
+    format: str = ""
+    version: str = ""
 
     __repr__ = redacted_repr

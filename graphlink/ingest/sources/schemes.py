@@ -12,7 +12,7 @@ import pyarrow as pa
 from graphlink.core.credentials import POSTGRES, database_kind, redacted_text
 from graphlink.core.errors import GraphlinkError, InputError
 from graphlink.core.plugins import find_plugin, plugin_names
-from graphlink.ingest.sources.frames import arrow_of, in_microseconds
+from graphlink.ingest.sources.streams import Rows, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,20 +72,7 @@ def source_reader(database: str) -> SourceReader | None:
     return None if plugin is None else plugin.use(SourceReader)
 
 
-@dataclass(frozen=True, slots=True)
-class SchemeRows:
-    """The rows that a plugin reads.
-
-    Attributes:
-        names: Its columns; a name may occur twice.
-        batches: The rows in batches, of which the first has no rows; the columns are c0, c1 and so on.
-    """
-
-    names: list[str]
-    batches: Iterator[pa.RecordBatch]
-
-
-def read_scheme(reader: SourceReader, name: str, database: str, query: str) -> SchemeRows:
+def read_scheme(reader: SourceReader, name: str, database: str, query: str) -> Rows:
     """Begin to read an address.
 
     Raises:
@@ -94,22 +81,7 @@ def read_scheme(reader: SourceReader, name: str, database: str, query: str) -> S
     """
     with _named(reader, name, database):
         stream = pa.RecordBatchReader.from_stream(reader.read(database, query))
-    return SchemeRows(stream.schema.names, _batches(stream, reader, name, database))
-
-
-def _batches(
-    stream: pa.RecordBatchReader, reader: SourceReader, name: str, database: str
-) -> Iterator[pa.RecordBatch]:
-    with _named(reader, name, database):
-        first = _known_types(pa.Table.from_batches([], stream.schema), name).schema
-        yield pa.record_batch([pa.array([], column.type) for column in first], schema=first)
-        for batch in stream:
-            yield from _known_types(pa.Table.from_batches([batch]), name).to_batches()
-
-
-def _known_types(table: pa.Table, name: str) -> pa.Table:
-    known = in_microseconds(arrow_of(table, name))
-    return known.rename_columns([f"c{i}" for i in range(table.num_columns)])
+    return rows_of(stream, name, lambda: _named(reader, name, database))
 
 
 @contextlib.contextmanager

@@ -11,7 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphlink.engine import number
-from graphlink.ingest.sources.arriving import stage_database, stage_frame, stage_scheme
+from graphlink.ingest.sources.arriving import (
+    stage_database,
+    stage_frame,
+    stage_lake_table,
+    stage_query,
+    stage_scheme,
+)
 from graphlink.ingest.sources.files import stage_files
 from graphlink.ingest.sources.remote import stage_stored
 from graphlink.ingest.sources.schemes import source_reader
@@ -43,6 +49,10 @@ def stage(engine: Reader, place: Place, specs: Sequence[ColumnSpec], table: str)
         stage_scheme(engine, place, reader, specs, staged)
     elif place.database:
         stage_database(engine, place, specs, staged)
+    elif place.format:
+        stage_lake_table(engine, place, specs, staged)
+    elif place.query:
+        stage_query(engine, place, specs, staged)
     elif engine.is_distributed and address_of(place.path):
         stage_stored(engine, place, specs, staged)
     else:

@@ -123,6 +123,20 @@ def same_keys(told: Any, example: Any, where: str) -> None:
         same_keys(told[0], example[0], f"{where}[]")
 
 
+@pytest.mark.parametrize("path", [*api.GET, *api.POST])
+def test_a_route_answers_what_is_declared(client: TestClient, names: dict[str, str], path: str) -> None:
+    msgspec = pytest.importorskip("msgspec", reason="graphlink[docs] is not installed")
+    from graphlink.explorer.answers import routes
+
+    url, parameters = asked(path, names)
+    if path in routes.GET:
+        msgspec.convert(get(client, url, **parameters), routes.GET[path])
+        return
+    body, answer = routes.POST[path]
+    msgspec.convert(parameters, body)
+    msgspec.convert(client.post(f"/api/v1{url}", json=parameters).json(), answer)
+
+
 def test_every_route_is_described_and_every_described_route_is_there() -> None:
     routes = dict.fromkeys(api.GET, "GET") | dict.fromkeys(api.POST, "POST")
     assert {path: method for path, (method, _) in described().items()} == routes

@@ -129,7 +129,9 @@ def test_a_database_is_named_as_not_looked_at(tmp_path: Path) -> None:
     text = estimate_cost(Settings(sources=(Source(database=str(path), table="logs"),)))
     assert text.not_looked_at == ("logs",)
     assert text.rows == 0
-    assert text.lines() == ("rows, pairs, time and memory are not known: databases are not sampled",)
+    assert text.lines() == (
+        "rows, pairs, time and memory are not known: databases, queries and lake tables are not sampled",
+    )
     some = dataclasses.replace(LARGE, not_looked_at=("logs",))
     assert "  takes   at least " in "\n".join(some.lines())
     assert any("logs" in warning for warning in text.warnings())

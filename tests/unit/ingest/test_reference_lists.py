@@ -94,6 +94,30 @@ def test_the_narrowest_range_labels_an_address(engine: DuckEngine, tmp_path: Pat
     assert facts["warnings"] == []
 
 
+@pytest.mark.parametrize(
+    "odd", ["", "# a comment", "10.0.0.0/24,odd,vpn,more", '10.0.0.0/24,"odd",vpn', "; c", "10.0.0.0/24"]
+)
+def test_lines_are_read_alike_together_and_one_by_one(tmp_path: Path, odd: str) -> None:
+    """Lines of as many cells each are cut together; one other line among them changes nothing."""
+    lines = [f"93.{i // 250}.{i % 250}.0/24, label {i % 7} ,{('vpn', 'hosting')[i % 2]}" for i in range(9000)]
+    even = read_reference_lists(_settings(_list(tmp_path, *lines, name="even.csv")))
+    mixed = read_reference_lists(
+        _settings(_list(tmp_path, *lines[:5000], odd, *lines[5000:], name="mixed.csv"))
+    )
+    n_odd = odd.count("odd")
+    assert even.files[0].lines == 9000
+    assert len(mixed.piles[4]) == 9000 + n_odd
+    assert mixed.files[0].invalid_lines == (odd == "10.0.0.0/24")
+    mine, theirs = (
+        [(one.piles[4].at(i), one.entries[one.piles[4].entries[i]]) for i in range(len(one.piles[4]))]
+        for one in (even, mixed)
+    )
+    assert [row for row in theirs if row[1][0] != "odd"] == mine
+    assert len(even.entries) == 14
+    assert [mixed.piles[4].lines[i] for i in (0, 4999)] == [2, 5001]
+    assert mixed.piles[4].lines[-1] == 9002
+
+
 def test_labels_are_there_without_any_reference(engine: DuckEngine) -> None:
     labels, facts = _labels(engine, ["203.0.113.1"])
     assert labels == {}

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from graphlink.ingest.sources.databases.query import Database
 
 
+_FILES = ("sqlite", "duckdb", "file")  # what others write before the path of a file
+
+
 def load_database(engine: Reader, table: str, database: Database) -> list[dict[str, object]]:
     """Make a table of the embedded engine from a query of a database; rowid counts its rows in order.
 
@@ -37,6 +40,8 @@ def load_database(engine: Reader, table: str, database: Database) -> list[dict[s
     if kind == POSTGRES:
         load_batches(engine, table, postgres_batches(database))
         return []
+    if kind in _FILES:
+        raise InputError(f"{database.name}: name a {kind} file by its path, without {kind}://")
     if kind:
         raise InputError(f"{database.name}: no driver for {kind}: a database is one of {DATABASES}")
     path = Path(database.address)
