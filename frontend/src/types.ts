@@ -32,6 +32,7 @@ export interface Summary {
 
 /** The meaning of a cluster's figures, worded by the server as in every other output. */
 export interface ClusterWords {
+  claim: string;
   fdr: string;
   fdr_sentence: string;
   harmless: string;
@@ -179,6 +180,47 @@ export interface JoinedPage extends Page<Joined> {
   /** Which accounts are new, in words. */
   what: string;
   rule: string;
+}
+
+/** What accounts of a cluster came through. */
+export interface InfrastructureRow {
+  id: string;
+  kind: string;
+  value: string;
+  role: string;
+  role_words: string;
+  owner: string | null;
+  owner_type: string | null;
+  n_members: number;
+  n_others: number;
+  n_clusters: number;
+  p_exclusive: number | null;
+  share: number;
+  n: number;
+  first_seen: string | null;
+  last_seen: string | null;
+}
+
+export interface InfrastructurePage extends Page<InfrastructureRow> {
+  n_single: number;
+  words: string;
+  roles: { role: string; title: string; about: string; n: number }[];
+}
+
+/** What decides about a cluster, in sentences. */
+export interface Brief {
+  what: string;
+  accounts: string;
+  since: string;
+  through: string;
+  back: string;
+  sure: string;
+  otherwise: string;
+  /** Whether what else explains it is harmless, or hardly distinguished. */
+  is_doubtful: boolean;
+  n_back: number;
+  named: InfrastructureRow[];
+  order: { total: number; confidence: number; sentence: string; place: number; n_clusters: number; parts: { part: string; title: string; points: number; most: number }[] };
 }
 
 export interface Tie {

@@ -15,7 +15,7 @@ export function keysOfGraph(store: Picture, renderer: Renderer | null, event: Ke
       z: () => store.undo(),
       Z: () => store.redo(),
       y: () => store.redo(),
-      a: () => store.selectAll(store.seen.value.nodes.map((node) => node.id)),
+      a: () => store.selectAll(store.drawn.value.nodes.map((node) => node.id)),
     };
   }
   return {
@@ -48,7 +48,7 @@ export function actOn(event: KeyboardEvent, keys: Record<string, () => void>): v
 
 /** Walks along the ties of the selected node, the strongest first; without a selection, along all nodes. */
 function stepNeighbour(store: Picture, step: number): void {
-  const { nodes, edges } = store.seen.value;
+  const { nodes, edges } = store.drawn.value;
   const at = store.selected.value.at(-1);
   const around = at ? edges.filter((edge) => edge.source === at || edge.target === at) : [];
   around.sort((a, b) => b.bits - a.bits);
@@ -59,7 +59,7 @@ function stepNeighbour(store: Picture, step: number): void {
 
 /** What is in the picture, for those who do not see it. */
 export function summaryOf(store: Picture): string {
-  const { nodes, edges } = store.seen.value;
+  const { nodes, edges } = store.drawn.value;
   const n = nodes.filter((node) => node.type === "account").length;
   return `${counted(n, "account")}, ${counted(nodes.length - n, "other node")}, ${counted(edges.length, "tie")}`;
 }

@@ -5,6 +5,7 @@ import { clusterPath, get } from "../api";
 import { useAnswer } from "../loading";
 import { Loading, Name, Notice } from "../elements";
 import { route, setQuery } from "../route";
+import { useRoving } from "../roving";
 import { counted, minute, shortened, words } from "../text";
 import { colors, isDark, isStill, wheel } from "../theme";
 import type { Timeline } from "../types";
@@ -248,10 +249,11 @@ function LaneCanvas({ store, timeline, width, x, length }: DrawProps) {
     context.fillRect(x(span.to), 0, x(length) - x(span.to), height);
     context.globalAlpha = 1;
   }, [timeline, width, height, chosen, span.from, span.to, isDark.value]);
+  const roving = useRoving<HTMLUListElement>("column");
   return (
     <div class="lanes" style={{ height: `${height}px` }}>
       <canvas ref={canvas} style={{ width: `${width}px`, height: `${height}px` }} aria-hidden="true" />
-      <ul class="lane-names">
+      <ul class="lane-names" {...roving}>
         {timeline.lanes.map((lane, place) => (
           <li key={lane.id ?? `rest${place}`}>
             {lane.id ? (
