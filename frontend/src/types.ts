@@ -88,6 +88,8 @@ export interface Cluster {
   n_routers: number | null;
   first_seen: string | null;
   last_seen: string | null;
+  /** Observations before the bins of `activity`. */
+  n_before: number | null;
   activity: number[] | null;
 }
 
@@ -329,6 +331,11 @@ export interface Timeline {
   end: string;
   gap: number;
   bin: number;
+  /** Observations beyond the span that is shown, and when the first and the last was. */
+  n_before: number;
+  n_after: number;
+  first: string | null;
+  last: string | null;
   activity: number[];
   n_left_out: number;
   identifiers: { id: string; kind: string; value: string; n: number }[];

@@ -51,6 +51,7 @@ def cluster_row(index: Index, number: int, priority: Priority | None = None) -> 
         "is_above_chance": c.returns[number].is_above_chance,
         "facets": _facets(index, number),
         "n_routers": int(index.evidence.n_routers[number]) if has_evidence else None,
+        "n_before": int(index.observations.before[number]) if index.has_observations else None,
         "activity": index.observations.activity[number].tolist() if index.has_observations else None,
     }
     return {name: _tidy(value) for name, value in figures.items()} | {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+
 import graphlink
 from tests.browser.conftest import BUNDLE, accounts, observations, serve
 

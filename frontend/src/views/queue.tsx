@@ -74,7 +74,7 @@ const COLUMNS: Column<Cluster>[] = [
   { name: "fdr", title: "FDR", number: true, value: (row) => row.fdr, cell: (row) => <span class={row.words.harmless ? "doubt" : ""}>{row.words.fdr}</span> },
   { name: "score", title: "p(member)", about: "Mean probability of its accounts to belong to it", number: true, value: (row) => row.score, cell: (row) => probability(row.score) },
   { name: "facets", title: "Rests on", about: "Facets and their share of the evidence", unsorted: true, value: (row) => row.facets.map(percent).join(", "), cell: (row) => <Facets facets={row.facets} /> },
-  { name: "activity", title: "Activity", unsorted: true, value: (row) => (row.activity ?? []).join(" "), cell: (row) => (row.activity ? <Sparkline counts={row.activity} label={`Activity from ${day(row.first_seen)} to ${day(row.last_seen)}`} /> : "\u2026") },
+  { name: "activity", title: "Activity", unsorted: true, value: (row) => (row.activity ?? []).join(" "), cell: (row) => (row.activity ? <Sparkline counts={row.activity} isEarlier={Boolean(row.n_before)} label={`Activity from ${day(row.first_seen)} to ${day(row.last_seen)}${row.n_before ? `; ${count(row.n_before)} earlier observations are not drawn` : ""}`} /> : "\u2026") },
   { name: "status", title: "Status", about: "Whether its accounts are closed", value: (row) => row.status, cell: (row) => wordsOf("status", row.status) },
   { name: "weakest_cut", title: "Cut", number: true, value: (row) => row.weakest_cut, cell: (row) => row.words.weakest_cut },
   { name: "n_routers", title: "Routers", about: "Third-party routers among its shared evidence", number: true, value: (row) => row.n_routers, cell: (row) => (row.n_routers === null ? "\u2026" : count(row.n_routers)) },
