@@ -245,3 +245,37 @@ def test_columns_beyond_the_edge_are_counted_and_reached(case: Page) -> None:
     before = int(re.findall(r"\d+", hint.inner_text())[0])
     hint.click()
     expect(hint).not_to_have_text(re.compile(rf"^{before} "))
+
+
+@pytest.fixture(scope="module")
+def old_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server over the world in which one address was seen two years before everything else."""
+    if not BUNDLE.is_file():
+        pytest.skip("the front end is not built (npm run build)")
+    seen = observations()
+    old = pd.Timestamp("2024-03-02 09:00", tz="UTC")
+    rows = [(account, "ip", "203.0.113.2", old) for account in ("north-1", "north-2")]
+    both = pd.concat([pd.DataFrame(rows, columns=seen.columns), seen], ignore_index=True)
+    folder = tmp_path_factory.mktemp("old") / "result"
+    graphlink.run({"observations": both, "accounts": accounts(both)}, out=folder)
+    with serve(folder) as running:
+        yield running
+
+
+def test_an_old_row_does_not_set_the_scale_and_is_one_press_away(
+    open_page: Callable[..., Page], old_server: Server
+) -> None:
+    page = open_page(old_server)
+    page.goto(f"{old_server.address}/#/queue")
+    label = page.locator(".queue .spark").first
+    label.wait_for()
+    expect(label).to_have_attribute("aria-label", re.compile("2 earlier observations are not drawn"))
+    assert page.locator(".queue .spark .earlier").count() >= 1
+    page.locator("button.row-open").first.click()
+    overview = page.locator(".overview")
+    expect(overview).to_have_attribute("aria-label", re.compile(r"^Activity from 2026-0[23]"))
+    page.get_by_role("button", name="2 earlier, since 2024-03-02").click()
+    expect(overview).to_have_attribute("aria-label", re.compile(r"^Activity from 2024-03-02"))
+    assert "time=all" in page.url
+    page.get_by_role("button", name="Only the bulk").click()
+    expect(overview).to_have_attribute("aria-label", re.compile(r"^Activity from 2026-0[23]"))
