@@ -3,7 +3,7 @@ import { get } from "../api";
 import { Name } from "../elements";
 import { idOf } from "../ids";
 import { useAnswer } from "../loading";
-import { count, words } from "../text";
+import { count, counted, words } from "../text";
 import { KindMark } from "./legend";
 import type { Split } from "./picture";
 import type { CaseStore } from "./store";
@@ -27,6 +27,7 @@ interface Breaks {
 
 const MOST_LINKS = 100_000; // beyond, the search takes many seconds; the tab "Depends on" does it
 const MOST_NAMED = 3;
+const LEAST_SHARE = 0.05; // of the accounts: what splits off fewer is no part worth a picture
 
 /** The parts that remain when the items are lost, as they are drawn; null where the answer names too few accounts. */
 function splitOf(items: Item[], off: Fragment[]): Split | null {
@@ -54,6 +55,10 @@ export function SplitNote({ store, n_links }: { store: CaseStore; n_links: numbe
   const items: Item[] = single ? [single] : (breaks?.smallest ?? []);
   const off = single?.falls_off ?? breaks?.falls_off ?? [];
   if (!breaks || !items.length || !off.length) return null;
+  const n_off = off.reduce((sum, part) => sum + part.n_accounts, 0);
+  if (n_off < Math.max(2, LEAST_SHARE * breaks.n_accounts)) {
+    return <span class="split-note">{single ? `Holds together: no single loss splits off more than ${counted(n_off, "account")}.` : "Holds together: no single loss splits it."}</span>;
+  }
   const split = splitOf(items, off);
   const isShown = store.split.value !== null;
   return (

@@ -66,7 +66,7 @@ def back_sentence(n_after: int, by_chance: float | None, n_new: int, n_new_after
     if not n_after:
         return ""
     chance = "" if by_chance is None else f" ({mean_words(by_chance)} expected from the overall sign-up rate)"
-    among = f"{n_new_after:,} of" if n_new_after else "none of"
+    among = "none of" if not n_new_after else "all" if n_new_after == n_new else f"{n_new_after:,} of"
     new = f"; {among} its {counted(n_new, 'new account')} among them" if n_new else ""
     opened = f"{counted(n_after, 'account')} {'was' if n_after == 1 else 'were'} opened"
     return f"{opened} within 3 days after another was closed for abuse{chance}{new}."

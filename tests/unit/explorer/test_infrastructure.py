@@ -155,6 +155,8 @@ def test_what_is_not_known_is_said() -> None:
         "1 account was opened within 3 days after another was closed for abuse."
     )
     assert wording.back_sentence(4, 0.5, 3, 0).endswith("; none of its 3 new accounts among them.")
+    assert wording.back_sentence(4, 0.5, 3, 3).endswith("; all its 3 new accounts among them.")
+    assert wording.back_sentence(4, 0.5, 3, 1).endswith("; 1 of its 3 new accounts among them.")
     bare = {"hypothesis": "same_operator", "p_same_operator": None}
     assert wording.sure_sentence(bare) == ""
     assert wording.otherwise_sentence(bare) == "No other explanation was weighed."
