@@ -46,7 +46,8 @@ export function useRoving<E extends HTMLElement>(along: "row" | "column", select
     event.preventDefault();
     event.stopPropagation();
     // The first j means the first row, not the second.
-    const isInside = ref.current?.contains(document.activeElement) && document.activeElement === current.current;
+    // In a notebook the document knows the host of the shadow root only.
+    const isInside = (event.target as HTMLElement).getRootNode() === ref.current?.getRootNode() && event.target === current.current;
     (isInside ? all[Math.max(0, Math.min(all.length - 1, to))] : all[Math.max(0, place)])?.focus();
   };
   return { ref, onFocusIn, onKeyDown };

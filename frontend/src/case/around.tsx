@@ -3,6 +3,7 @@
 import type { Renderer } from "../graph/scene";
 import { bits, count, counted, visible } from "../text";
 import type { GraphNode } from "../types";
+import { foldedWords } from "./folding";
 import { KindMark } from "./legend";
 import type { Picture } from "./picture";
 
@@ -96,6 +97,21 @@ function factsOf(node: GraphNode): string[] {
   if (node.status) facts.push(visible(node.status));
   if (node.bits !== null) facts.push(`${bits(node.bits)} bits`);
   return facts;
+}
+
+/** What is folded, and the way to all of it. */
+export function FoldNote({ store }: { store: Picture }) {
+  const { kinds } = store.folding.value;
+  const { isWhole } = store.doing.value;
+  if (!kinds.length && !isWhole) return null;
+  return (
+    <span title={isWhole ? "" : `${foldedWords(kinds)}: each ties little, and no account by itself`}>
+      {isWhole ? "All identifiers are drawn. " : `Folded: ${foldedWords(kinds, 2)}. `}
+      <button type="button" class="small" aria-pressed={isWhole} onClick={() => store.change({ isWhole: !isWhole })}>
+        {isWhole ? "Fold what ties little" : "Draw them"}
+      </button>
+    </span>
+  );
 }
 
 const STEPS = 100;

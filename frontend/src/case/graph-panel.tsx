@@ -9,9 +9,8 @@ import { useRoving } from "../roving";
 import { count, counted } from "../text";
 import { colors } from "../theme";
 import type { Graph } from "../types";
-import { actOn, BitsSlider, HoverCard, keysOfGraph, moverOf, summaryOf } from "./around";
+import { actOn, BitsSlider, FoldNote, HoverCard, keysOfGraph, moverOf, summaryOf } from "./around";
 import { sceneOf } from "./drawing";
-import { foldedWords } from "./folding";
 import { Legend } from "./legend";
 import { AT_FIRST } from "./picture";
 import { SplitNote } from "./split";
@@ -68,7 +67,10 @@ export function GraphPanel({ store, n_left_out, n_links }: { store: CaseStore; n
     <section class="graph-panel" aria-label="Graph">
       <GraphTools store={store} renderer={renderer} n_left_out={n_left_out} />
       <LargeNote store={store} graph={graph} />
-      <Notes store={store} n_links={n_links} />
+      <p class="graph-note">
+        <FoldNote store={store} />
+        <SplitNote store={store} n_links={n_links} />
+      </p>
       <div class="graph-frame">
         {fault && (
           <Notice title="The graph can't be drawn in this browser." tone="error">
@@ -107,25 +109,6 @@ function LargeNote({ store, graph }: { store: CaseStore; graph: Graph }) {
       <button type="button" class="small" onClick={() => show(isStrongest ? "" : "strongest")}>
         {isStrongest ? "Show its groups" : "Show the strongest nodes"}
       </button>
-    </p>
-  );
-}
-
-/** What is folded, and what the cluster falls into without what holds it together. */
-function Notes({ store, n_links }: { store: CaseStore; n_links: number }) {
-  const { kinds } = store.folding.value;
-  const { isWhole } = store.doing.value;
-  return (
-    <p class="graph-note">
-      {(kinds.length > 0 || isWhole) && (
-        <span title={isWhole ? "" : `${foldedWords(kinds)}: each ties little, and no account by itself`}>
-          {isWhole ? "All identifiers are drawn. " : `Folded: ${foldedWords(kinds, 2)}. `}
-          <button type="button" class="small" aria-pressed={isWhole} onClick={() => store.change({ isWhole: !isWhole })}>
-            {isWhole ? "Fold what ties little" : "Draw them"}
-          </button>
-        </span>
-      )}
-      <SplitNote store={store} n_links={n_links} />
     </p>
   );
 }
