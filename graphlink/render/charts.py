@@ -31,6 +31,7 @@ _ROW = 22
 _TEXT = 38  # characters of a label
 _NARROW = 640  # drawings that are narrower have their labels above the rows
 _NARROW_ROW = 38
+_LETTER = 6.4  # pixels that a letter of a label takes on average
 _HALF_DATE = 34  # pixels of half a date below the axis
 
 
@@ -267,11 +268,37 @@ def small_graph(nodes: Sequence[Node], edges: Sequence[Edge], label: str, size: 
         else:
             shape = _add(svg, "rect", f"g-node g-{node.tone}", x=x - 6, y=y - 6, width=12, height=12, rx=2)
         _title(shape, node.label)
-    for node in nodes:
-        if node.is_labelled:
-            x, y = place(node)
-            _text(svg, shortened(node.label, letters), x, y - 10, "g-label g-halo g-middle")
+    labelled = [(shortened(node.label, letters), *place(node)) for node in nodes if node.is_labelled]
+    for text, x, y in _apart(labelled, size):
+        _text(svg, text, x, y, "g-label g-halo g-middle")
     return _svg_text(svg)
+
+
+def _apart(
+    labelled: Sequence[tuple[str, float, float]], size: tuple[int, int]
+) -> list[tuple[str, float, float]]:
+    """Labels with the middle of their base lines, none over another; what finds no room keeps its title only.
+
+    Args:
+        labelled: Labels with the places of their nodes, the most important first.
+        size: Of the drawing.
+    """
+    taken: list[tuple[float, float, float, float]] = []
+    placed = []
+    for text, x, y in labelled:
+        half = len(text) * _LETTER / 2
+        for at_x, at_y in ((x, y - 10), (x, y + 20), (x + half + 10, y + 4), (x - half - 10, y + 4)):
+            box = (at_x - half, at_x + half, at_y - 11, at_y + 3)
+            is_inside = box[0] >= 0 and box[1] <= size[0] and box[2] >= 0 and box[3] <= size[1]
+            if is_inside and not any(_overlap(box, other) for other in taken):
+                taken.append(box)
+                placed.append((text, at_x, at_y))
+                break
+    return placed
+
+
+def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    return a[0] < b[1] and a[1] > b[0] and a[2] < b[3] and a[3] > b[2]
 
 
 def _range_of(

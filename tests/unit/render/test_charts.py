@@ -122,3 +122,15 @@ def test_the_axis_is_that_of_the_bulk_and_the_rest_is_counted() -> None:
 def test_a_mark_shows_that_a_sparkline_begins_later() -> None:
     assert "g-earlier" in sparkline([1, 2], "later", is_cut=True)
     assert "g-earlier" not in sparkline([1, 2], "whole")
+
+
+def test_labels_of_a_graph_lie_over_no_other_label() -> None:
+    nodes = [Node(0.5 + i / 200, 0.5, f"ip 203.0.113.{i}", "network", False, True) for i in range(6)]
+    tree = ElementTree.fromstring(small_graph(nodes, [], "close together", (860, 420)))
+    labels = [
+        (float(one.attrib["x"]), float(one.attrib["y"]), len(one.text or "")) for one in tree.iter("text")
+    ]
+    assert 3 <= len(labels) <= 6
+    for i, (x, y, n) in enumerate(labels):
+        for other_x, other_y, other_n in labels[:i]:
+            assert abs(x - other_x) >= 3.2 * (n + other_n) - 0.2 or abs(y - other_y) >= 13.9
