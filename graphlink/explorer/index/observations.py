@@ -141,9 +141,19 @@ def _bin_activity(
     shape = (n_clusters + 1, N_BINS + 1)
     sums = np.zeros(shape[0] * shape[1], np.float64)
     for start in range(0, len(at), N_ROWS):
-        rows = start + np.flatnonzero(at[start : start + N_ROWS] != UNDATED)
+        stop = min(start + N_ROWS, len(at))
+        dated = np.flatnonzero(at[start:stop] != UNDATED)
+        rows = start + dated
         bins = np.clip((at[rows].astype(np.int64) - bulk[0]) // width, -1, N_BINS - 1).astype(np.int64) + 1
-        cluster = accounts.cluster[np.searchsorted(starts, rows, side="right") - 1].astype(np.int64)
+        cluster = accounts.cluster[_accounts_of(starts, start, stop)[dated]].astype(np.int64)
         cluster[cluster < 0] = shape[0] - 1
         sums += np.bincount(cluster * shape[1] + bins, n[rows], len(sums))
     return sums.astype(np.int64).reshape(shape)
+
+
+def _accounts_of(starts: Longs, start: int, stop: int) -> Longs:
+    """The account of each of the rows from `start` to before `stop`; rows are sorted by account."""
+    first, last = (int(one) - 1 for one in np.searchsorted(starts, (start, stop - 1), side="right"))
+    bounds = np.clip(starts[first : last + 2], start, stop)
+    accounts: Longs = np.repeat(np.arange(first, last + 1), bounds[1:] - bounds[:-1])
+    return accounts

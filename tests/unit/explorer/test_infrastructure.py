@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from graphlink.core.wording import brief as wording
@@ -11,6 +12,7 @@ from graphlink.core.wording.infrastructure import infrastructure_role, infrastru
 from graphlink.explanations.priority import prioritise
 from graphlink.explorer.brief import brief_cluster
 from graphlink.explorer.index import Index
+from graphlink.explorer.index.observations import _accounts_of as accounts_of
 from graphlink.explorer.infrastructure import list_infrastructure
 from graphlink.explorer.joined import list_joined
 from graphlink.explorer.query import Query
@@ -165,3 +167,28 @@ def test_what_is_not_known_is_said() -> None:
     assert wording.is_doubtful(close)
     assert not wording.is_doubtful(close | {"rival_bits": 3.3})
     assert wording.is_doubtful({"also_explained_by": "place"})
+
+
+def test_rows_of_a_part_know_their_accounts() -> None:
+    starts = np.array([0, 0, 5, 5, 6, 9])
+    whole = [1, 1, 1, 1, 1, 3, 4, 4, 4]
+    for start in range(9):
+        for stop in range(start + 1, 10):
+            assert accounts_of(starts, start, stop).tolist() == whole[start:stop]
+
+
+def test_activity_and_what_lies_before_it_are_all_observations_of_a_cluster(
+    index: Index, sample_result: Result
+) -> None:
+    cluster_of = {
+        row["account_id"]: row["cluster_id"] for row in sample_result.table("membership").to_pylist()
+    }
+    n: dict[str | None, int] = {}
+    for row in sample_result.table("observations").to_pylist():
+        cluster = cluster_of[row["account_id"]]
+        n[cluster] = n.get(cluster, 0) + row["n"]
+    o = index.observations
+    for i, cluster in enumerate(index.clusters.names.texts(range(len(index.clusters.rows)))):
+        assert int(o.activity[i].sum() + o.before[i]) == n[cluster]
+    whole = sum(n.values())
+    assert o.total_activity.sum() >= 0.98 * whole
