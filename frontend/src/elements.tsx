@@ -33,14 +33,15 @@ export function Probability({ value }: { value: number | null }) {
   return <Bar share={value ?? 0} text={probability(value)} />;
 }
 
-/** Activity over time as a small line; the numbers are given in words. */
-export function Sparkline({ counts, label }: { counts: number[]; label: string }) {
+/** Activity over time as a small line, with a mark on the left where there is earlier activity; words say the same. */
+export function Sparkline({ counts, label, isEarlier = false }: { counts: number[]; label: string; isEarlier?: boolean }) {
   const top = Math.max(1, ...counts);
   const step = counts.length > 1 ? 90 / (counts.length - 1) : 0;
   const points = counts.map((n, i) => `${(i * step).toFixed(1)},${(19 - (n / top) * 17).toFixed(1)}`).join(" ");
   return (
     <svg class="spark" viewBox="0 0 90 20" width="90" height="20" role="img" aria-label={label}>
       <polyline points={points} />
+      {isEarlier && <path class="earlier" d="M6 5 L1 10 L6 15" />}
     </svg>
   );
 }

@@ -6,9 +6,9 @@ import { Key } from "./elements";
 export const isHelpOpen = signal(false);
 
 const GROUPS: [string, [string, string][]][] = [
-  ["Everywhere", [["/", "search"], ["g", "to the queue"], ["?", "this sheet"], ["Tab", "to the next panel"], ["Esc", "close, or clear the selection"]]],
-  ["Tables", [["j k", "next and previous row"], ["Enter", "open or select the row"], ["Shift+Enter", "add to the selection"]]],
-  ["A case", [["Shift+J", "previous cluster"], ["Shift+K", "next cluster"], ["1 2 3 4", "why, what breaks it, collateral, what if"]]],
+  ["Everywhere", [["/", "search"], ["g", "to the queue"], ["?", "this sheet"], ["Tab", "to the next panel or group of controls"], ["Esc", "close, or clear the selection"]]],
+  ["Tables", [["\u2193 \u2191 or j k", "next and previous row"], ["\u2192 \u2190", "next and previous column heading"], ["Enter", "open or select the row"], ["Shift+Enter", "add to the selection"]]],
+  ["A case", [["Shift+J", "next cluster"], ["Shift+K", "previous cluster"], ["1 2 3 4", "why, depends on, collateral, what if"]]],
   [
     "Graph, when it has the focus",
     [["arrows", "pan; with Shift faster"], ["+ - 0", "zoom, fit everything"], ["f", "fit the selection"], ["[ ]", "step along ties"], ["e c", "expand, collapse"], ["h Shift+H", "hide, hide all others"], ["u", "unpin"], ["Ctrl+Z", "undo; with Shift, redo"], ["Ctrl+A", "select everything"]],

@@ -163,6 +163,12 @@ function TopBar({ status }: { status: Status | null }) {
   );
 }
 
+/** Focuses the current row of the tables: in a case of those of the cluster. */
+function focusRow(): void {
+  const row = ".side button.row-open[tabindex='0']";
+  (document.querySelector<HTMLElement>(row) ?? document.querySelector<HTMLElement>("main button.row-open[tabindex='0']"))?.focus();
+}
+
 /** Keys that work wherever nobody is typing. */
 function onKey(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
@@ -173,12 +179,12 @@ function onKey(event: KeyboardEvent): void {
     "/": () => document.getElementById("search")?.focus(),
     "?": () => (isHelpOpen.value = true),
     g: () => goTo("queue"),
-    j: () => document.querySelector<HTMLElement>("main button.row-open")?.focus(),
-    k: () => document.querySelector<HTMLElement>("main button.row-open")?.focus(),
+    j: () => focusRow(),
+    k: () => focusRow(),
   };
   if (view === "cluster") {
-    keys["J"] = () => step(neighbourOf(subject, -1));
-    keys["K"] = () => step(neighbourOf(subject, 1));
+    keys["J"] = () => step(neighbourOf(subject, 1));
+    keys["K"] = () => step(neighbourOf(subject, -1));
     TABS.forEach((tab, place) => (keys[count(place + 1)] = () => setQuery({ tab })));
   }
   const act = keys[event.key];

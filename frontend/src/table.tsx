@@ -1,8 +1,9 @@
 // The one table of the explorer: sorted by its headers, walked by keyboard, taken away as CSV or text.
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
-import { count, toCsv, visible } from "./text";
+import { count, counted, toCsv, visible } from "./text";
 import { announce } from "./live";
+import { useRoving } from "./roving";
 import { copyText, saveFile } from "./take";
 
 export type Cell = string | number | boolean | null;
@@ -60,20 +61,6 @@ function sorted<R>(rows: R[], columns: Column<R>[], sort: string): R[] {
     .map(({ row }) => row);
 }
 
-/** Moves the focus between the rows' buttons: arrows and j, k. */
-function walk(event: KeyboardEvent): void {
-  const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
-  if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
-  const body = event.currentTarget as HTMLElement;
-  const buttons = [...body.querySelectorAll<HTMLButtonElement>("button.row-open")];
-  const place = buttons.indexOf(document.activeElement as HTMLButtonElement);
-  const next = buttons[place < 0 ? 0 : Math.max(0, Math.min(buttons.length - 1, place + step))];
-  if (!next) return;
-  event.preventDefault();
-  event.stopPropagation();
-  next.focus();
-}
-
 function HeaderCell<R>({ column, sort, onSort }: { column: Column<R>; sort: string; onSort: (sort: string) => void }) {
   if (column.unsorted) {
     return (
@@ -104,24 +91,32 @@ export function DataTable<R>(props: TableProps<R>) {
     [props.rows, sort, props.columns],
   );
   const columns = props.columns.filter((column) => !column.hidden);
+  const head = useRoving<HTMLTableRowElement>("row");
+  const body = useRoving<HTMLTableSectionElement>("column", "button.row-open");
+  const { box, n_beyond, scrollOn } = useBeyond();
   return (
     <div class="table-box">
       <div class="table-tools">
         <span class="table-caption">{props.caption}</span>
         {props.tools}
+        {n_beyond > 0 && (
+          <button type="button" class="small beyond" onClick={scrollOn} title="Scroll the table to the right">
+            {`${counted(n_beyond, "more column")} \u2192`}
+          </button>
+        )}
         <TakeAway {...props} rows={rows} />
       </div>
-      <div class="table-scroll" tabIndex={-1}>
+      <div class={n_beyond > 0 ? "table-scroll cut" : "table-scroll"} tabIndex={-1} ref={box}>
         <table>
           <caption class="unsighted">{props.caption}</caption>
           <thead>
-            <tr>
+            <tr {...head}>
               {columns.map((column) => (
                 <HeaderCell key={column.name} column={column} sort={sort} onSort={props.onSort ?? setOwnSort} />
               ))}
             </tr>
           </thead>
-          <tbody onKeyDown={walk}>
+          <tbody {...body}>
             {rows.slice(0, shown).map((row) => (
               <Row key={props.keyOf(row)} row={row} columns={columns} props={props} />
             ))}
@@ -137,6 +132,32 @@ export function DataTable<R>(props: TableProps<R>) {
       </div>
     </div>
   );
+}
+
+/** How many columns lie, whole or in part, to the right of what a table's box shows, and how to get there. */
+function useBeyond() {
+  const box = useRef<HTMLDivElement>(null);
+  const [n_beyond, setBeyond] = useState(0);
+  const measure = () => {
+    if (!box.current) return;
+    const edge = box.current.getBoundingClientRect().right + 1;
+    setBeyond([...box.current.querySelectorAll("thead th")].filter((cell) => cell.getBoundingClientRect().right > edge).length);
+  };
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const watcher = new ResizeObserver(measure);
+    watcher.observe(element);
+    const table = element.querySelector("table");
+    if (table) watcher.observe(table);
+    element.addEventListener("scroll", measure, { passive: true });
+    return () => {
+      watcher.disconnect();
+      element.removeEventListener("scroll", measure);
+    };
+  }, []);
+  const scrollOn = () => box.current?.scrollBy({ left: box.current.clientWidth * 0.7 });
+  return { box, n_beyond, scrollOn };
 }
 
 function Row<R>({ row, columns, props }: { row: R; columns: Column<R>[]; props: TableProps<R> }) {

@@ -49,6 +49,34 @@ export interface Attribute {
   value: string | number | boolean | null;
 }
 
+/** What decides about a cluster, in sentences. */
+export interface Brief {
+  cluster_id: string;
+  what: string;
+  accounts: string;
+  since: string;
+  through: string;
+  back: string;
+  sure: string;
+  otherwise: string;
+  /** Whether what else explains it is harmless, or hardly distinguished. */
+  is_doubtful: boolean;
+  n_back: number;
+  /** The routers, relays and exits to name. */
+  named: InfrastructureRow[];
+  order: BriefOrder;
+}
+
+/** How a cluster's place in the order comes about. */
+export interface BriefOrder {
+  total: number;
+  confidence: number;
+  sentence: string;
+  parts: OrderPart[];
+  n_clusters: number;
+  place: number;
+}
+
 /** A cluster in a list. */
 export interface Cluster {
   cluster_id: string;
@@ -90,6 +118,8 @@ export interface Cluster {
   n_routers: number | null;
   first_seen: string | null;
   last_seen: string | null;
+  /** Observations before the bins of `activity`. */
+  n_before: number | null;
   activity: number[] | null;
 }
 
@@ -110,6 +140,7 @@ export interface ClusterHeadStatuses {
 
 /** The meaning of a cluster's figures, worded by the server as in every other output. */
 export interface ClusterWords {
+  claim: string;
   fdr: string;
   fdr_sentence: string;
   harmless: string;
@@ -266,6 +297,51 @@ export interface IdentifierAnswerClusters {
 export interface IdentifierName {
   kind: string;
   value: string;
+}
+
+/** The infrastructure of a cluster. */
+export interface InfrastructurePage {
+  rows: InfrastructureRow[];
+  total: number;
+  offset: number;
+  limit: number;
+  /** Further addresses, each of one member only. */
+  n_single: number;
+  /** How many of each role there are, worded. */
+  words: string;
+  roles: InfrastructureRole[];
+}
+
+/** A role of infrastructure, and how many there are of it. */
+export interface InfrastructureRole {
+  role: string;
+  title: string;
+  about: string;
+  n: number;
+}
+
+/** What accounts of a cluster came through. */
+export interface InfrastructureRow {
+  id: string;
+  kind: string;
+  value: string;
+  role: string;
+  role_words: string;
+  owner: string | null;
+  owner_type: string | null;
+  /** Members that use it, or that evidence ties by it. */
+  n_members: number;
+  /** Accounts outside the cluster that use it. */
+  n_others: number;
+  /** Other clusters with accounts that use it. */
+  n_clusters: number;
+  p_exclusive: number | null;
+  /** Of the evidence for the cluster. */
+  share: number;
+  /** How often members were seen with it; 0 for a range. */
+  n: number;
+  first_seen: string | null;
+  last_seen: string | null;
 }
 
 /** A new account of a cluster. */
@@ -453,6 +529,14 @@ export interface MetaPlugin {
   name: string;
   distribution: string;
   version: string;
+}
+
+/** A part of a cluster's place in the order: its points, out of how many. */
+export interface OrderPart {
+  part: string;
+  title: string;
+  points: number;
+  most: number;
 }
 
 /** Clusters by priority. */
@@ -644,6 +728,12 @@ export interface Timeline {
   end: string;
   gap: number;
   bin: number;
+  /** Observations before the span that is shown; `n_after` those after it. */
+  n_before: number;
+  n_after: number;
+  /** When the first was, and `last` the last, of all. */
+  first: string | null;
+  last: string | null;
   activity: number[];
   n_left_out: number;
   identifiers: TimelineIdentifiers[];

@@ -4,7 +4,7 @@
 import { effect } from "@preact/signals";
 import { render as mount } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { actOn, BitsSlider, HoverCard, keysOfGraph, moverOf, summaryOf } from "./case/around";
+import { actOn, BitsSlider, FoldNote, HoverCard, keysOfGraph, moverOf, summaryOf } from "./case/around";
 import { sceneOf } from "./case/drawing";
 import { Legend } from "./case/legend";
 import { named, Picture } from "./case/picture";
@@ -78,6 +78,9 @@ function Widget({ model, store }: { model: Model; store: Picture }) {
     <div class="widget">
       {note && <p class="widget-note" role="note">{note}</p>}
       <Tools store={store} renderer={renderer} title={String(model.get("title") ?? "")} />
+      <p class="graph-note">
+        <FoldNote store={store} />
+      </p>
       <div class="graph-frame" style={{ height: `${height}px` }}>
         {fault && (
           <Notice title="The graph can't be drawn in this browser." tone="error">
@@ -129,7 +132,7 @@ function Tools({ store, renderer, title }: { store: Picture; renderer: Renderer 
       <span class="gap" />
       <button type="button" class="small" onClick={() => void save("PNG")}>PNG</button>
       <button type="button" class="small" onClick={() => void save("SVG")}>SVG</button>
-      <span class="quiet shown-count">{`${count(store.seen.value.nodes.length)} of ${count(store.all.value.nodes.size)} nodes`}</span>
+      <span class="quiet shown-count">{`${count(store.drawn.value.nodes.length)} of ${count(store.all.value.nodes.size)} nodes`}</span>
     </div>
   );
 }
@@ -149,7 +152,7 @@ function Nodes({ store }: { store: Picture }) {
         { name: "bits", title: "Bits", number: true, value: (row) => row.bits, cell: (row) => bits(row.bits) },
         { name: "last_seen", title: "Last seen", value: (row) => row.last_seen, cell: (row) => day(row.last_seen) },
       ]}
-      rows={store.seen.value.nodes}
+      rows={store.drawn.value.nodes}
       keyOf={(row) => row.id}
       onChoose={(row, add) => store.select(row.id, add)}
       isChosen={(row) => store.selected.value.includes(row.id)}

@@ -16,9 +16,11 @@ from starlette.routing import Route
 
 from graphlink.core.errors import GraphlinkError, NotFoundError, QuestionError, SettingsError
 from graphlink.explorer import (
+    brief,
     case_evidence,
     cases,
     drawing,
+    infrastructure,
     joined,
     meta,
     queue,
@@ -104,8 +106,10 @@ GET: dict[str, Handler] = {
     "/map": result_map.draw_map,
     "/search": search.search,
     "/clusters/{cluster_id}": describe_cluster,
+    "/clusters/{cluster_id}/brief": brief.brief_cluster,
     "/clusters/{cluster_id}/members": cases.list_members,
     "/clusters/{cluster_id}/evidence": case_evidence.list_evidence,
+    "/clusters/{cluster_id}/infrastructure": infrastructure.list_infrastructure,
     "/clusters/{cluster_id}/links": cases.list_links,
     "/clusters/{cluster_id}/joined": joined.list_joined,
     "/clusters/{cluster_id}/explanation": _explained("explain_cluster"),

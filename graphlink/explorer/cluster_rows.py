@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphlink.core.wording.brief import what_sentence
 from graphlink.core.wording.clusters import cluster_words
 from graphlink.core.wording.returns import soon_after_figure, soon_after_sentence
 from graphlink.core.wording.vocabulary import CLUSTER_STATUSES
@@ -50,12 +51,17 @@ def cluster_row(index: Index, number: int, priority: Priority | None = None) -> 
         "is_above_chance": c.returns[number].is_above_chance,
         "facets": _facets(index, number),
         "n_routers": int(index.evidence.n_routers[number]) if has_evidence else None,
+        "n_before": int(index.observations.before[number]) if index.has_observations else None,
         "activity": index.observations.activity[number].tolist() if index.has_observations else None,
     }
     return {name: _tidy(value) for name, value in figures.items()} | {
         "words": cluster_words(c.rows[number])
         | soon_after_words(index.clusters, number)
-        | {"priority": priority.phrase, "priority_sentence": priority.sentence}
+        | {
+            "claim": what_sentence(c.rows[number]),
+            "priority": priority.phrase,
+            "priority_sentence": priority.sentence,
+        }
     }
 
 

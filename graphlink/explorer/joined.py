@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from graphlink.core.wording.returns import CAME_BACK
 from graphlink.explanations.joined import JOINED_RULE, find_joined
 from graphlink.explorer.cluster_rows import cluster_number, soon_after_words
 from graphlink.explorer.index.columns import NEVER
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
 
 
 def list_joined(index: Index, query: Query) -> dict[str, Any]:
-    """A page of the new accounts of a cluster: opened soon after a closing first, then the latest opened."""
+    """A page of the new accounts of a cluster, or of all that were opened soon after a closing.
+
+    Opened soon after a closing come first, then the latest opened.
+    """
     number = cluster_number(index.clusters, query.needed("cluster_id"))
-    joined = _joined_of(index.accounts, index.clusters, number)
+    is_back = query.choice("which", ("new", "back")) == "back"
+    joined = _joined_of(index.accounts, index.clusters, number, is_back=is_back)
     page = query.page(joined, lambda wanted: _rows(index, number, joined, wanted))
     n_soon_after = int(index.clusters.n_soon_after[number])
     words = soon_after_words(index.clusters, number)
@@ -35,15 +40,15 @@ def list_joined(index: Index, query: Query) -> dict[str, Any]:
         **page,
         "n_soon_after": n_soon_after,
         "words": words,
-        "what": words_of(index.since),
+        "what": CAME_BACK if is_back else words_of(index.since),
         "rule": JOINED_RULE,
     }
 
 
-def _joined_of(accounts: Accounts, clusters: Clusters, number: int) -> Longs:
-    """The new accounts of a cluster in the order in which they are listed."""
+def _joined_of(accounts: Accounts, clusters: Clusters, number: int, *, is_back: bool) -> Longs:
+    """The accounts of a cluster that are new, or that came soon after a closing, in the order of the list."""
     members = clusters.members_of(number).astype(np.int64)
-    joined = members[accounts.is_new[members]]
+    joined = members[(accounts.is_soon_after if is_back else accounts.is_new)[members]]
     opened = np.where(
         accounts.created_at[joined] == NEVER, accounts.first_seen[joined], accounts.created_at[joined]
     )

@@ -108,7 +108,7 @@ def _left_out(result: Result) -> dict[str, Any]:
 def _activity(index: Index) -> dict[str, Any] | None:
     if not index.has_observations:
         return None
-    first, last = index.accounts.span
-    width = (last - first) / N_BINS
-    starts = [iso_time(first + int(i * width)) for i in range(N_BINS)]
+    first, last = index.observations.bulk
+    begin, width = index.accounts.span[0] + first, (last - first) / N_BINS
+    starts = [iso_time(begin + int(i * width)) for i in range(N_BINS)]
     return {"starts": starts, "n": index.observations.total_activity.tolist()}

@@ -12,8 +12,11 @@ from graphlink.explorer.index.columns import NEVER, UNDATED, iso_time
 from graphlink.explorer.index.identifiers import kinds_of
 from graphlink.explorer.nodes import identifier_id
 from graphlink.explorer.query import bad_request
+from graphlink.render.bulk import bulk_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from graphlink.explorer.index.columns import Ints, Longs
     from graphlink.explorer.index.loading import Index
     from graphlink.explorer.index.observations import Observations
@@ -33,7 +36,8 @@ def draw_timeline(index: Index, query: Query) -> dict[str, Any]:
     rows, lane = o.rows_of(members)
     dated = o.at[rows] != UNDATED
     rows, lane = rows[dated], lane[dated]
-    begin, end = _bounds(index, query, o.at[rows])
+    begin, end = _bounds(index, query, o.at[rows], o.n[rows])
+    beyond = _beyond(index, o, rows, (begin, end))
     inside = (o.at[rows] >= begin) & (o.at[rows] <= end)
     rows, lane = rows[inside], lane[inside]
     kinds = _kinds(index, number, rows)
@@ -52,6 +56,7 @@ def draw_timeline(index: Index, query: Query) -> dict[str, Any]:
         "end": iso_time(start + end),
         "gap": int(gap),
         "bin": int(width),
+        **beyond,
         "activity": counts.astype(np.int64).tolist(),
         "n_left_out": len(members) - len(lanes),
         "identifiers": [
@@ -69,9 +74,23 @@ def draw_timeline(index: Index, query: Query) -> dict[str, Any]:
     }
 
 
-def _bounds(index: Index, query: Query, at: Ints) -> tuple[int, int]:
-    """The span of time shown, in seconds from the start of the data."""
+def _beyond(index: Index, o: Observations, rows: Longs, shown: tuple[int, int]) -> dict[str, Any]:
+    """How many observations lie beyond the span that is shown, and when the first and the last was."""
+    at, n = o.at[rows], o.n[rows].astype(np.int64)
+    start = index.accounts.span[0]
+    return {
+        "n_before": int(n[at < shown[0]].sum()),
+        "n_after": int(n[at > shown[1]].sum()),
+        "first": iso_time(start + int(at.min())) if len(at) else None,
+        "last": iso_time(start + int(at.max())) if len(at) else None,
+    }
+
+
+def _bounds(index: Index, query: Query, at: Ints, n: NDArray[Any]) -> tuple[int, int]:
+    """The span of time shown, in seconds from the start of the data: the bulk, unless more is asked for."""
     least, most = (int(at.min()), int(at.max())) if len(at) else (0, 0)
+    if query.choice("span", ("bulk", "all")) == "bulk" and not query.text("from") and not query.text("to"):
+        return bulk_of(at, n)
     start = index.accounts.span[0]
     wanted = query.moment("from"), query.moment("to")
     # What lies before or after all data is as far from it as need be: times are kept in 32 bits.

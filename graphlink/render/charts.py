@@ -14,6 +14,9 @@ from importlib import resources
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+import numpy as np
+
+from graphlink.render.bulk import bulk_of
 from graphlink.render.escape import shortened
 
 if TYPE_CHECKING:
@@ -21,10 +24,15 @@ if TYPE_CHECKING:
 
     _Place = Callable[[datetime.datetime], float]
 
+_DAY = datetime.timedelta(days=1)
 _LABEL_WIDTH = 240  # of a row's label, before the drawing
 _VALUE_WIDTH = 66  # of a number behind the drawing
 _ROW = 22
 _TEXT = 38  # characters of a label
+_NARROW = 640  # drawings that are narrower have their labels above the rows
+_NARROW_ROW = 38
+_LETTER = 6.4  # pixels that a letter of a label takes on average
+_HALF_DATE = 34  # pixels of half a date below the axis
 
 
 class Svg(str):
@@ -104,8 +112,18 @@ def stacked_bar(amounts: Sequence[Amount], label: str, width: int = 120) -> Svg:
     return _svg_text(svg)
 
 
-def sparkline(values: Sequence[float], label: str, width: int = 110, height: int = 24) -> Svg:
-    """Make a line of columns, one per value, the greatest as high as the drawing."""
+def sparkline(
+    values: Sequence[float], label: str, width: int = 110, height: int = 24, *, is_cut: bool = False
+) -> Svg:
+    """Make a line of columns, one per value, the greatest as high as the drawing.
+
+    Args:
+        values: The columns.
+        label: What it shows.
+        width: Of the drawing, in pixels.
+        height: Of the drawing, in pixels.
+        is_cut: Whether there is more before the first column, which a mark on the left then shows.
+    """
     svg = _svg(width, height, label)
     most = max(values, default=0.0) or 1.0
     step = width / max(1, len(values))
@@ -114,36 +132,73 @@ def sparkline(values: Sequence[float], label: str, width: int = 110, height: int
             size = max(1.0, value / most * (height - 1))
             _add(svg, "rect", "g-spark", x=i * step, y=height - size, width=max(0.7, step - 0.5), height=size)
     _add(svg, "line", "g-axis", x1=0, y1=height - 0.2, x2=width, y2=height - 0.2)
+    if is_cut:
+        _add(svg, "path", "g-earlier").set("d", "M5 3L1 7L5 11")
     return _svg_text(svg)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Where the rows of a drawing lie: labels beside them, or above where the drawing is narrow."""
+
+    width: int
+    top: float = 4
+
+    @property
+    def is_narrow(self) -> bool:
+        return self.width < _NARROW
+
+    @property
+    def left(self) -> int:
+        """Where the drawing begins, behind the labels."""
+        return 4 if self.is_narrow else _LABEL_WIDTH
+
+    @property
+    def step(self) -> int:
+        """From one row to the next."""
+        return _NARROW_ROW if self.is_narrow else _ROW
+
+    def y(self, row: int) -> float:
+        """The top of a row's bars."""
+        return self.top + row * self.step + (self.step - _ROW)
+
+    def label(self, svg: ElementTree.Element, row: int, text: str) -> None:
+        """Write the label of a row."""
+        if self.is_narrow:
+            _text(svg, text, 4, self.y(row) - 2, "g-label")
+        else:
+            _text(svg, text, _LABEL_WIDTH - 8, self.y(row) + 14, "g-label g-end")
 
 
 def waterfall(steps: Sequence[Amount], label: str, unit: str = "bits", width: int = 860) -> Svg:
     """Make a waterfall: each step starts where the one before ended, the last bar is their sum."""
-    height = _ROW * (len(steps) + 1) + 8
+    rows = _Rows(width)
+    height = rows.step * (len(steps) + 1) + 8
     svg = _svg(width, height, label)
     ends = [0.0]
     for step in steps:
         ends.append(ends[-1] + step.amount)
     least, most = min(ends), max(ends)
-    scale = (width - _LABEL_WIDTH - _VALUE_WIDTH) / ((most - least) or 1.0)
+    scale = (width - rows.left - _VALUE_WIDTH) / ((most - least) or 1.0)
 
     def place(value: float) -> float:
-        return _LABEL_WIDTH + (value - least) * scale
+        return rows.left + (value - least) * scale
 
     _add(svg, "line", "g-axis", x1=place(0), y1=2, x2=place(0), y2=height - 4)
-    rows = [*steps, Amount("together", ends[-1], "total")]
+    amounts = [*steps, Amount("together", ends[-1], "total")]
     starts = [*ends[:-1], 0.0]
-    for i, (row, start) in enumerate(zip(rows, starts, strict=True)):
-        y = 4 + i * _ROW
+    for i, (row, start) in enumerate(zip(amounts, starts, strict=True)):
+        y = rows.y(i)
         left, right = sorted((place(start), place(start + row.amount)))
-        _text(svg, row.label, _LABEL_WIDTH - 8, y + 14, "g-label g-end")
+        rows.label(svg, i, row.label)
         rect = _add(
             svg, "rect", f"g-{row.tone}", x=left, y=y + 3, width=max(1.0, right - left), height=_ROW - 7
         )
         _title(rect, f"{row.label}: {row.amount:+,.1f} {unit}")
         _text(svg, f"{row.amount:+,.1f}", width - 2, y + 14, "g-number g-end")
         if i < len(steps):
-            _add(svg, "line", "g-thread", x1=place(ends[i + 1]), y1=y + 3, x2=place(ends[i + 1]), y2=y + _ROW)
+            x = place(ends[i + 1])
+            _add(svg, "line", "g-thread", x1=x, y1=y + 3, x2=x, y2=y + rows.step)
     return _svg_text(svg)
 
 
@@ -151,6 +206,8 @@ def timeline(
     spans: Sequence[Span], days: Sequence[tuple[datetime.date, int]], label: str, width: int = 860
 ) -> Svg:
     """Make a timeline: activity per day on top, below it one row per span on the same axis.
+
+    The axis is that of the bulk of the activity; what lies before it is counted in words.
 
     Args:
         spans: What lasted from when to when.
@@ -161,30 +218,25 @@ def timeline(
     first, last = _range_of(spans, days)
     if first is None or last is None:
         return Svg("")
-    top = 54 if days else 0
-    height = top + _ROW * len(spans) + 22
+    top = (70 if width < _NARROW else 54) if days else 0
+    rows = _Rows(width, top)
+    height = int(top + rows.step * len(spans) + 22)
     svg = _svg(width, height, label)
-    scale = (width - _LABEL_WIDTH - 10) / ((last - first).total_seconds() or 1.0)
+    scale = (width - rows.left - 10) / ((last - first).total_seconds() or 1.0)
 
     def place(moment: datetime.datetime) -> float:
-        return _LABEL_WIDTH + (moment - first).total_seconds() * scale
+        return rows.left + (min(max(moment, first), last) - first).total_seconds() * scale
 
-    _draw_days(svg, days, place)
+    _draw_days(svg, days, (first, last), place, is_narrow=rows.is_narrow)
     for i, span in enumerate(spans):
-        y = top + i * _ROW
-        _text(svg, span.label, _LABEL_WIDTH - 8, y + 14, "g-label g-end")
+        y = rows.y(i)
+        rows.label(svg, i, span.label)
         left, right = place(span.first), place(span.last)
-        _add(
-            svg,
-            "rect",
-            f"g-{span.tone} g-soft",
-            x=left,
-            y=y + 6,
-            width=max(2.0, right - left),
-            height=_ROW - 12,
-        )
+        wide = max(2.0, right - left)
+        _add(svg, "rect", f"g-{span.tone} g-soft", x=left, y=y + 6, width=wide, height=_ROW - 12)
         for mark in span.marks:
-            _add(svg, "rect", f"g-{span.tone}", x=place(mark) - 1, y=y + 4, width=2, height=_ROW - 8)
+            if first <= mark <= last:
+                _add(svg, "rect", f"g-{span.tone}", x=place(mark) - 1, y=y + 4, width=2, height=_ROW - 8)
     _draw_axis(svg, (first, last), height, place)
     return _svg_text(svg)
 
@@ -193,7 +245,8 @@ def small_graph(nodes: Sequence[Node], edges: Sequence[Edge], label: str, size: 
     """Make a graph whose nodes have their places already; accounts are circles, identifiers squares."""
     width, height = size
     svg = _svg(width, height, label)
-    margin_x, margin_y = 95, 22
+    letters = 26 if width >= _NARROW else 14
+    margin_x, margin_y = (95, 22) if width >= _NARROW else (50, 22)
 
     def place(node: Node) -> tuple[float, float]:
         return margin_x + node.x * (width - 2 * margin_x), margin_y + node.y * (height - 2 * margin_y)
@@ -215,35 +268,94 @@ def small_graph(nodes: Sequence[Node], edges: Sequence[Edge], label: str, size: 
         else:
             shape = _add(svg, "rect", f"g-node g-{node.tone}", x=x - 6, y=y - 6, width=12, height=12, rx=2)
         _title(shape, node.label)
-    for node in nodes:
-        if node.is_labelled:
-            x, y = place(node)
-            _text(svg, shortened(node.label, 26), x, y - 10, "g-label g-halo g-middle")
+    labelled = [(shortened(node.label, letters), *place(node)) for node in nodes if node.is_labelled]
+    for text, x, y in _apart(labelled, size):
+        _text(svg, text, x, y, "g-label g-halo g-middle")
     return _svg_text(svg)
+
+
+def _apart(
+    labelled: Sequence[tuple[str, float, float]], size: tuple[int, int]
+) -> list[tuple[str, float, float]]:
+    """Labels with the middle of their base lines, none over another; what finds no room keeps its title only.
+
+    Args:
+        labelled: Labels with the places of their nodes, the most important first.
+        size: Of the drawing.
+    """
+    taken: list[tuple[float, float, float, float]] = []
+    placed = []
+    for text, x, y in labelled:
+        half = len(text) * _LETTER / 2
+        for at_x, at_y in ((x, y - 10), (x, y + 20), (x + half + 10, y + 4), (x - half - 10, y + 4)):
+            box = (at_x - half, at_x + half, at_y - 11, at_y + 3)
+            is_inside = box[0] >= 0 and box[1] <= size[0] and box[2] >= 0 and box[3] <= size[1]
+            if is_inside and not any(_overlap(box, other) for other in taken):
+                taken.append(box)
+                placed.append((text, at_x, at_y))
+                break
+    return placed
+
+
+def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    return a[0] < b[1] and a[1] > b[0] and a[2] < b[3] and a[3] > b[2]
 
 
 def _range_of(
     spans: Sequence[Span], days: Sequence[tuple[datetime.date, int]]
 ) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+    """The first and the last moment of the axis: of all, but no further than the bulk of the days reaches."""
     moments = [moment for span in spans for moment in (span.first, span.last, *span.marks)]
     moments += [_midnight(day) for day, _ in days]
-    moments += [_midnight(day) + datetime.timedelta(days=1) for day, _ in days[-1:]]
-    return min(moments, default=None), max(moments, default=None)
+    moments += [_midnight(day) + _DAY for day, _ in days[-1:]]
+    first, last = min(moments, default=None), max(moments, default=None)
+    if first is None or last is None or not days:
+        return first, last
+    seconds = np.array([_midnight(day).timestamp() for day, _ in days]).astype(np.int64)
+    bulk = bulk_of(seconds, np.array([n for _, n in days]))
+    low, high = (datetime.datetime.fromtimestamp(at, datetime.UTC) for at in bulk)
+    # Days that are drawn are drawn whole.
+    low, high = _midnight(low.date()), _midnight(high.date()) + _DAY
+    is_first, is_last = low <= _midnight(days[0][0]), high > _midnight(days[-1][0])
+    return first if is_first else max(first, low), last if is_last else min(last, high)
 
 
-def _draw_days(svg: ElementTree.Element, days: Sequence[tuple[datetime.date, int]], place: _Place) -> None:
-    most = max((n for _, n in days), default=0) or 1
-    for day, n in days:
-        left, right = place(_midnight(day)), place(_midnight(day) + datetime.timedelta(days=1))
+def _draw_days(
+    svg: ElementTree.Element,
+    days: Sequence[tuple[datetime.date, int]],
+    ends: tuple[datetime.datetime, datetime.datetime],
+    place: _Place,
+    *,
+    is_narrow: bool,
+) -> None:
+    shown = [(day, n) for day, n in days if ends[0] < _midnight(day) + _DAY and _midnight(day) < ends[1]]
+    most = max((n for _, n in shown), default=0) or 1
+    ground = 62 if is_narrow else 46
+    for day, n in shown:
+        left, right = place(_midnight(day)), place(_midnight(day) + _DAY)
         if n:
-            size = max(1.0, n / most * 40)
-            rect = _add(
-                svg, "rect", "g-spark", x=left, y=46 - size, width=max(0.7, right - left - 0.5), height=size
-            )
+            size, wide = max(1.0, n / most * 40), max(0.7, right - left - 0.5)
+            rect = _add(svg, "rect", "g-spark", x=left, y=ground - size, width=wide, height=size)
             _title(rect, f"{day.isoformat()}: {n:,}")
-    if days:
-        _text(svg, "observations per day", _LABEL_WIDTH - 8, 30, "g-label g-end")
-        _text(svg, f"most {most:,}", _LABEL_WIDTH - 8, 44, "g-number g-end")
+    if not days:
+        return
+    words = [f"most {most:,}", *_beyond(days, shown)]
+    if is_narrow:
+        _text(svg, f"observations per day, {', '.join(words)}", 4, 14, "g-number")
+        return
+    _text(svg, "observations per day", _LABEL_WIDTH - 8, 30, "g-label g-end")
+    _text(svg, ", ".join(words), _LABEL_WIDTH - 8, 44, "g-number g-end")
+
+
+def _beyond(
+    days: Sequence[tuple[datetime.date, int]], shown: Sequence[tuple[datetime.date, int]]
+) -> list[str]:
+    """How much lies before and after the days that are shown, in words; nothing where all are."""
+    if not shown:
+        return []
+    before = sum(n for day, n in days if day < shown[0][0])
+    after = sum(n for day, n in days if day > shown[-1][0])
+    return [f"{n:,} {word}" for n, word in ((before, "earlier"), (after, "later")) if n]
 
 
 def _draw_axis(
@@ -258,7 +370,7 @@ def _draw_axis(
     while tick <= last:
         if tick >= first:
             _add(svg, "line", "g-axis", x1=place(tick), y1=y, x2=place(tick), y2=y + 4)
-            _text(svg, tick.date().isoformat(), place(tick), y + 15, "g-number g-middle")
+            _text(svg, tick.date().isoformat(), max(place(tick), _HALF_DATE), y + 15, "g-number g-middle")
         tick += datetime.timedelta(days=step)
 
 

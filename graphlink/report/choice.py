@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from graphlink.core.schema import CLUSTERS, check_cluster_id
 from graphlink.explanations.priority import prioritise
+from graphlink.render.bulk import bulk_of
 from graphlink.report.pages import Context, lead_of, probability_of
 from graphlink.report.selection import parse_selection
 from graphlink.result.comparison import Change, caveats_of, changes_since, compare_clusters
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from graphlink.result.result import Result
 
 _DEFAULT_THRESHOLD = 0.9
+_MOST_SCALED = 20_000_000  # rows whose times are read at once; of more, small drawings span all the data
 
 
 def make_context(
@@ -44,7 +46,24 @@ def make_context(
     threshold = float(model.get("core_probability", _DEFAULT_THRESHOLD))
     caveats = () if since is None or isinstance(since, dt.datetime) else caveats_of(result, since)
     priorities = prioritise(result, weigh)
-    return Context(threshold, first, last, changes, since=moment, caveats=caveats, priorities=priorities)
+    return Context(
+        threshold, first, last, changes, since=moment, caveats=caveats, priorities=priorities,
+        scale=None if first is None else _scale_of(result),
+    )  # fmt: skip
+
+
+def _scale_of(result: Result) -> tuple[dt.date, dt.date] | None:
+    """The first and the last day of the bulk of the data; None where that is not known, or takes too long."""
+    if result.manifest["tables"]["observations"]["rows"] > _MOST_SCALED:
+        return None
+    seen = result.table("observations", ["seen_at", "n"])
+    seen = seen.filter(pc.is_valid(seen["seen_at"]))
+    if not len(seen):
+        return None
+    seconds = seen["seen_at"].cast("int64").to_numpy() // 1_000_000
+    ends = bulk_of(seconds, seen["n"].to_numpy())
+    first, last = (dt.datetime.fromtimestamp(at, dt.UTC).date() for at in ends)
+    return first, last
 
 
 def changes_of(result: Result, since: Result | dt.datetime | None) -> dict[str, Change]:

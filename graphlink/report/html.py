@@ -41,7 +41,7 @@ from graphlink.render.layout import place_nodes
 from graphlink.report.joined import joined_row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from graphlink.explanations import Joined
     from graphlink.report.model import Entry, Page, Picture, Reason, Summary
@@ -50,6 +50,7 @@ _LEAST_STEP = 0.05  # bits of an average link from which a reason has a bar of i
 _MOST_ROWS = 300  # members on a page; the lists have all
 _LONGEST = 600  # characters of a value on a page; JSON has all
 _MOST_SPANS = 10
+_WIDE, _NARROW = 860, 340  # pixels of a drawing on a wide screen and on paper, and on a narrow screen
 _N_LABELLED = 7
 _TONES = tuple(facet.name for facet in FACETS)
 
@@ -158,7 +159,18 @@ def _facet_bar(entry: Entry) -> Svg:
 
 
 def _activity(entry: Entry) -> Svg:
-    return sparkline(entry.activity, "Observations over time") if entry.activity else Svg("")
+    if not entry.activity:
+        return Svg("")
+    earlier = f"; {entry.n_before:,} earlier ones are not drawn" if entry.n_before else ""
+    return sparkline(entry.activity, f"Observations over time{earlier}", is_cut=bool(entry.n_before))
+
+
+def _at_widths(draw: Callable[[int], Svg]) -> Svg:
+    """A drawing for wide screens and paper, and one for narrow screens; the style sheet shows one of them."""
+    wide = draw(_WIDE)
+    if not wide:
+        return wide
+    return Svg(f'<div class="at-wide">{wide}</div><div class="at-narrow">{draw(_NARROW)}</div>')
 
 
 def _waterfall(page: Page) -> Svg:
@@ -172,7 +184,7 @@ def _waterfall(page: Page) -> Svg:
         amounts.append(Amount("all smaller ones", rest, "rest"))
     links = page.entry.n_links
     whose = "its one link" if links == 1 else f"an average one of its {links:,} links"
-    return waterfall(amounts, f"How the bits of {whose} add up")
+    return _at_widths(lambda width: waterfall(amounts, f"How the bits of {whose} add up", width=width))
 
 
 def _step_label(reason: Reason) -> str:
@@ -195,9 +207,8 @@ def _timeline(page: Page) -> Svg:
         if tie.first_joint is not None and tie.last_joint is not None and tie.bits > 0:
             label = f"{tie.kind.replace('_', ' ')} {tie.value}"[:80]
             spans.append(Span(label, tie.first_joint, tie.last_joint, _tone(tie.facet)))
-    return timeline(
-        spans[:_MOST_SPANS], page.days, "When its accounts were active and what they held together"
-    )
+    label = "When its accounts were active and what they held together"
+    return _at_widths(lambda width: timeline(spans[:_MOST_SPANS], page.days, label, width))
 
 
 def _picture(page: Page) -> Svg:
@@ -217,7 +228,7 @@ def _picture(page: Page) -> Svg:
     height = 300 if len(nodes) < 12 else 420
     ties = counted(len(picture.ties), "identifier that ties them", "identifiers that tie them")
     label = f"{counted(n_accounts, 'account')} and {ties}"
-    return small_graph(nodes, edges, label, (900, height))
+    return _at_widths(lambda width: small_graph(nodes, edges, label, (width, height)))
 
 
 def _nodes(page: Page, picture: Picture, edges: Sequence[Edge]) -> list[Node]:

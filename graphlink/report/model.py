@@ -51,7 +51,9 @@ class Entry:
         fdr: Of it and all at least as certain, the expected share of false leads; None when not known.
         facets: Share of each facet in its evidence, the strongest first.
         headline: Why, in one sentence.
-        activity: Observations of its accounts per equal interval of the time span of the data.
+        activity: Observations of its accounts per equal interval of the bulk of the data (1st to 99th
+            percentile of all observations, with a margin).
+        n_before: Observations of its accounts before that.
         row: Its row of the table `clusters`.
     """
 
@@ -82,6 +84,7 @@ class Entry:
     first_seen: datetime.datetime | None
     last_seen: datetime.datetime | None
     activity: tuple[int, ...]
+    n_before: int
     row: dict[str, Any]
 
     @property

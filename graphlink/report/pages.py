@@ -51,6 +51,7 @@ class Context:
         since: The moment that `changes` counts from; None where they are of an earlier result.
         caveats: What makes an earlier result hard to compare with, in sentences.
         priorities: Cluster to its place in the order.
+        scale: First and last day of the bulk of the data, which small drawings span; None for all of it.
     """
 
     threshold: float
@@ -61,6 +62,7 @@ class Context:
     since: datetime.datetime | None = None
     caveats: tuple[str, ...] = ()
     priorities: Mapping[str, Priority] = field(default_factory=dict)
+    scale: tuple[datetime.date, datetime.date] | None = None
 
 
 def probability_of(cluster: Mapping[str, Any]) -> float:
@@ -123,6 +125,7 @@ def _entry(
 ) -> Entry:
     reasons, days, joined, returns = derived
     cluster = tables.cluster
+    activity, n_before = _activity(days, context)
     change = context.changes.get(cluster["cluster_id"])
     priority = context.priorities[cluster["cluster_id"]]
     return Entry(
@@ -154,7 +157,8 @@ def _entry(
         headline=_headline(reasons),
         first_seen=cluster["first_seen"],
         last_seen=cluster["last_seen"],
-        activity=_activity(days, context),
+        activity=activity,
+        n_before=n_before,
         row=cluster,
     )
 
@@ -188,14 +192,15 @@ def _days(tables: ClusterTables) -> tuple[tuple[datetime.date, int], ...]:
     )
 
 
-def _activity(days: Sequence[tuple[datetime.date, int]], context: Context) -> tuple[int, ...]:
-    """Observations per equal interval of the time span of all data, so that clusters can be compared."""
+def _activity(days: Sequence[tuple[datetime.date, int]], context: Context) -> tuple[tuple[int, ...], int]:
+    """Observations per equal interval of the bulk of the data, as for all clusters, and those before."""
     if not days or context.first is None or context.last is None:
-        return ()
-    first = context.first.date()
-    n_days = (context.last.date() - first).days + 1
+        return (), 0
+    first, last = context.scale or (context.first.date(), context.last.date())
+    n_days = (last - first).days + 1
     counts = [0] * min(_N_SPARKS, n_days)
     for day, n in days:
-        place = (day - first).days * len(counts) // n_days
-        counts[min(max(place, 0), len(counts) - 1)] += n
-    return tuple(counts)
+        if day >= first:
+            place = (day - first).days * len(counts) // n_days
+            counts[min(place, len(counts) - 1)] += n
+    return tuple(counts), sum(n for day, n in days if day < first)

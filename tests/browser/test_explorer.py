@@ -103,7 +103,7 @@ def test_search_within_a_case_selects_there_and_back_goes_back(case: Page) -> No
 
 
 def test_what_if_without_the_card_of_both_crews_the_cluster_splits(case: Page) -> None:
-    assert case.locator(".verdict-line").inner_text().startswith("16 accounts")
+    case.locator(".brief", has_text="16 accounts").wait_for()
     case.get_by_role("tab", name="Evidence").click()
     case.locator(".side button.row-open", has_text=BRIDGE).click()
     case.get_by_role("button", name="Recompute without it").click()

@@ -96,6 +96,37 @@ def test_it_draws_every_node_and_lists_it(notebook: Page, traits: dict[str, Any]
     assert notebook.locator(".widget-note").inner_text() == traits["note"]
 
 
+def test_arrows_walk_the_rows_in_a_shadow_root(notebook: Page, traits: dict[str, Any]) -> None:
+    start(notebook, traits)
+    notebook.get_by_text("Table of what is drawn").click()
+    buttons = notebook.locator("button.row-open")
+    buttons.nth(0).focus()
+    notebook.keyboard.press("ArrowDown")
+    assert buttons.nth(1).evaluate("(one) => one.getRootNode().activeElement === one")
+    notebook.keyboard.press("End")
+    assert buttons.last.evaluate("(one) => one.getRootNode().activeElement === one")
+
+
+def test_what_is_folded_is_said_and_comes_back(notebook: Page, traits: dict[str, Any]) -> None:
+    like = next(node for node in traits["nodes"] if node["type"] == "identifier")
+    account = next(node for node in traits["nodes"] if node["type"] == "account")
+    more = [like | {"id": f"i:ip:weak-{i}", "label": f"weak-{i}", "kind": "ip"} for i in range(40)]
+    edge = traits["edges"][0]
+    ties = [
+        edge | {"id": f"w:{i}", "source": account["id"], "target": node["id"], "kind": "ip", "bits": 0.001}
+        for i, node in enumerate(more)
+    ]
+    nodes = [*traits["nodes"], *more]
+    start(notebook, traits | {"nodes": nodes, "edges": [*traits["edges"], *ties]})
+    note = notebook.locator(".graph-note")
+    drawn, whole = notebook.locator(".shown-count").inner_text().removesuffix(" nodes").split(" of ")
+    assert int(whole) == len(nodes)
+    assert int(drawn) < int(whole)
+    assert "further addresses" in note.inner_text()
+    notebook.get_by_role("button", name="Draw them").click()
+    assert notebook.locator(".shown-count").inner_text() == f"{whole} of {whole} nodes"
+
+
 def test_hostile_names_are_inert(notebook: Page, traits: dict[str, Any]) -> None:
     start(notebook, traits)
     notebook.get_by_text("Table of what is drawn").click()

@@ -128,3 +128,40 @@ def test_text_at_twice_the_size_needs_no_sideways_scrolling(browser: Any, sample
         page = Opened(browser, path, viewport={"width": 640, "height": 450}, device_scale_factor=2).page
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 400])
+def test_charts_are_whole_and_readable_at_every_width(browser: Any, sample_folder: Path, width: int) -> None:
+    page = Opened(browser, pages_of(sample_folder)[1], viewport={"width": width, "height": 900}).page
+    charts = page.evaluate(
+        """() => [...document.querySelectorAll("main section svg")].filter((one) => one.clientWidth)
+          .map((one) => {
+          const box = one.getBoundingClientRect();
+          const texts = [...one.querySelectorAll("text")].map((text) => text.getBoundingClientRect());
+          return {left: box.left, right: box.right, height: Math.min(...texts.map((text) => text.height)),
+            cut: texts.filter((text) => text.left < 0 || text.right > innerWidth).length};
+        })"""
+    )
+    assert len(charts) == 3
+    for chart in charts:
+        assert 0 <= chart["left"] < chart["right"] <= width
+        assert chart["cut"] == 0
+        assert chart["height"] >= 10, "letters are not shrunk with the drawing"
+
+
+@pytest.mark.parametrize("width", [1440, 1024])
+def test_no_first_card_is_mostly_empty(browser: Any, sample_folder: Path, width: int) -> None:
+    for path in pages_of(sample_folder)[:2]:
+        page = Opened(browser, path, viewport={"width": width, "height": 900}).page
+        empty = page.evaluate(
+            """() => {
+              const cards = [...document.querySelectorAll(".cards .card")];
+              const area = (one) => one.offsetWidth * one.offsetHeight;
+              const unused = cards.map((card) => {
+                const last = card.lastElementChild.getBoundingClientRect().bottom;
+                return card.offsetWidth * Math.max(0, card.getBoundingClientRect().bottom - last - 14);
+              });
+              return unused.reduce((a, b) => a + b, 0) / cards.reduce((sum, one) => sum + area(one), 0);
+            }"""
+        )
+        assert empty < 0.35

@@ -3,6 +3,7 @@
 import type { Renderer } from "../graph/scene";
 import { bits, count, counted, visible } from "../text";
 import type { GraphNode } from "../types";
+import { foldedWords } from "./folding";
 import { KindMark } from "./legend";
 import type { Picture } from "./picture";
 
@@ -15,7 +16,7 @@ export function keysOfGraph(store: Picture, renderer: Renderer | null, event: Ke
       z: () => store.undo(),
       Z: () => store.redo(),
       y: () => store.redo(),
-      a: () => store.selectAll(store.seen.value.nodes.map((node) => node.id)),
+      a: () => store.selectAll(store.drawn.value.nodes.map((node) => node.id)),
     };
   }
   return {
@@ -48,7 +49,7 @@ export function actOn(event: KeyboardEvent, keys: Record<string, () => void>): v
 
 /** Walks along the ties of the selected node, the strongest first; without a selection, along all nodes. */
 function stepNeighbour(store: Picture, step: number): void {
-  const { nodes, edges } = store.seen.value;
+  const { nodes, edges } = store.drawn.value;
   const at = store.selected.value.at(-1);
   const around = at ? edges.filter((edge) => edge.source === at || edge.target === at) : [];
   around.sort((a, b) => b.bits - a.bits);
@@ -59,7 +60,7 @@ function stepNeighbour(store: Picture, step: number): void {
 
 /** What is in the picture, for those who do not see it. */
 export function summaryOf(store: Picture): string {
-  const { nodes, edges } = store.seen.value;
+  const { nodes, edges } = store.drawn.value;
   const n = nodes.filter((node) => node.type === "account").length;
   return `${counted(n, "account")}, ${counted(nodes.length - n, "other node")}, ${counted(edges.length, "tie")}`;
 }
@@ -96,6 +97,21 @@ function factsOf(node: GraphNode): string[] {
   if (node.status) facts.push(visible(node.status));
   if (node.bits !== null) facts.push(`${bits(node.bits)} bits`);
   return facts;
+}
+
+/** What is folded, and the way to all of it. */
+export function FoldNote({ store }: { store: Picture }) {
+  const { kinds } = store.folding.value;
+  const { isWhole } = store.doing.value;
+  if (!kinds.length && !isWhole) return null;
+  return (
+    <span title={isWhole ? "" : `${foldedWords(kinds)}: each ties little, and no account by itself`}>
+      {isWhole ? "All identifiers are drawn. " : `Folded: ${foldedWords(kinds, 2)}. `}
+      <button type="button" class="small" aria-pressed={isWhole} onClick={() => store.change({ isWhole: !isWhole })}>
+        {isWhole ? "Fold what ties little" : "Draw them"}
+      </button>
+    </span>
+  );
 }
 
 const STEPS = 100;

@@ -1,13 +1,15 @@
 // A case: one cluster with its graph, timeline, tables and explanation side by side, one selection over all.
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { clusterPath, get } from "../api";
 import { definitionOf, wordsOf } from "../definitions";
 import { useAnswer } from "../loading";
 import { Loading, Notice } from "../elements";
 import { arrivals, linkTo, route, setQuery } from "../route";
-import { count, counted, day, probability, visible } from "../text";
-import type { Cluster, ClusterHead } from "../types";
+import { count, day, probability, visible } from "../text";
+import type { ClusterHead } from "../types";
 import { neighbourOf } from "../views/order";
+import { BriefList, useBrief } from "./brief";
 import { ExplainPanel } from "./explain";
 import { GraphPanel } from "./graph-panel";
 import { CaseStore } from "./store";
@@ -19,6 +21,7 @@ export function CaseView({ result }: { result: string }) {
   const id = route.value.subject;
   const store = useMemo(() => new CaseStore(id), [id]);
   const head = useAnswer(id, (stop) => get<ClusterHead>(clusterPath(id), {}, stop));
+  const brief = useBrief(store);
   const graph = useAnswer(`${id}\n${store.isStrongest()}`, (stop) => store.load(stop));
   useEffect(() => {
     document.title = `${visible(id)} \u00b7 graphlink`;
@@ -41,9 +44,9 @@ export function CaseView({ result }: { result: string }) {
   if (!head.value) return <Loading what="the cluster" />;
   return (
     <div class="case">
-      <CaseHead head={head.value} store={store} result={result} />
+      <CaseHead head={head.value} store={store} result={result} brief={<BriefList store={store} answer={brief} n_new={head.value.cluster.n_new} />} />
       <div class="case-grid">
-        <CaseTables store={store} cluster={head.value.cluster} />
+        <ExplainPanel store={store} head={head.value} brief={brief.value} />
         <div class="case-middle">
           {graph.error ? (
             <Notice title="No graph." tone="error">
@@ -53,29 +56,24 @@ export function CaseView({ result }: { result: string }) {
               </button>
             </Notice>
           ) : (
-            <GraphPanel store={store} n_left_out={graph.value?.n_left_out ?? 0} />
+            <GraphPanel store={store} n_left_out={graph.value?.n_left_out ?? 0} n_links={head.value.cluster.n_links} />
           )}
           <TimelinePanel store={store} />
         </div>
-        <ExplainPanel store={store} head={head.value} />
+        <CaseTables store={store} cluster={head.value.cluster} n_back={brief.value?.n_back ?? null} />
       </div>
     </div>
   );
 }
 
-/** What the cluster is, in one sentence with its numbers. */
-export function verdictOf(cluster: Cluster): string {
-  const core = cluster.n_core === cluster.n_accounts ? "all core" : `${count(cluster.n_core)} core`;
-  const p = cluster.p_same_operator === null ? "" : `; p(one operator) ${probability(cluster.p_same_operator)}`;
-  return `${counted(cluster.n_accounts, "account")}, ${core}${p}`;
-}
-
-function CaseHead({ head, store, result }: { head: ClusterHead; store: CaseStore; result: string }) {
+/** Everything that is counted of a cluster, behind the sentences that decide. */
+function CaseHead({ head, store, result, brief }: { head: ClusterHead; store: CaseStore; result: string; brief: ComponentChildren }) {
   const { cluster } = head;
+  const [isOpen, setOpen] = useState(false);
   const facts: [string, string, string][] = [
     ["open", count(cluster.n_open), "Accounts that are not closed"],
     ["new", count(cluster.n_new), definitionOf("n_new")],
-    ["soon after a closing", cluster.words.soon_after, cluster.words.soon_after_sentence || definitionOf("n_soon_after")],
+    ["of them soon after a closing", cluster.words.soon_after, cluster.words.soon_after_sentence || definitionOf("n_soon_after")],
     ...head.statuses.map(({ status, n }): [string, string, string] => [visible(status ?? "no status").slice(0, 40), count(n), "Accounts with this status"]),
     ["priority", cluster.priority.toFixed(1), cluster.words.priority_sentence],
     ["p(member)", probability(cluster.score), "Mean probability of its accounts to belong to it"],
@@ -89,19 +87,22 @@ function CaseHead({ head, store, result }: { head: ClusterHead; store: CaseStore
       <div class="case-title">
         <h2>{visible(cluster.cluster_id)}</h2>
         <span class={`badge ${cluster.hypothesis}`}>{wordsOf("hypothesis", cluster.hypothesis)}</span>
-        <span class="verdict-line">{verdictOf(cluster)}</span>
-        {cluster.words.harmless && <span class="badge hub">{`also explained by ${cluster.words.harmless}`}</span>}
+        <span class="verdict-line">{cluster.words.claim}</span>
         <span class="row case-actions">
+          <button type="button" aria-expanded={isOpen} aria-controls="case-facts" onClick={() => setOpen(!isOpen)}>
+            Figures
+          </button>
           <NextLinks id={cluster.cluster_id} />
           <TakeAway store={store} result={result} />
         </span>
       </div>
-      <dl class="case-facts">
+      {brief}
+      <dl class="case-facts" id="case-facts" hidden={!isOpen}>
         {facts.map(([name, value, about]) => (
           <div key={name} title={about}>
             <dt>{name}</dt>
             <dd>
-              {(name === "new" || name === "soon after a closing") && value !== "0" ? (
+              {(name === "new" || name === "of them soon after a closing") && value !== "0" ? (
                 <button type="button" class={`plain ${name === "new" ? "new-count" : cluster.is_above_chance ? "back-count" : ""}`} aria-label={`${value} ${name}: show them`} onClick={() => setQuery({ table: "new" })}>
                   {value}
                 </button>
@@ -121,12 +122,12 @@ function NextLinks({ id }: { id: string }) {
   return (
     <>
       {before && (
-        <a class="button" href={linkTo("cluster", before)} title="The cluster before it in the queue (Shift+J)">
+        <a class="button" href={linkTo("cluster", before)} title="The cluster before it in the queue (Shift+K)">
           {"\u2190"} previous
         </a>
       )}
       {after && (
-        <a class="button" href={linkTo("cluster", after)} title="The next cluster of the queue (Shift+K)">
+        <a class="button" href={linkTo("cluster", after)} title="The next cluster of the queue (Shift+J)">
           next {"\u2192"}
         </a>
       )}

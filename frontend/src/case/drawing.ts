@@ -4,7 +4,7 @@ import type { EdgeMark, NodeMark, Scene } from "../graph/scene";
 import { shortened } from "../text";
 import { colors, faded, isDark, wheel } from "../theme";
 import type { GraphEdge, GraphNode } from "../types";
-import type { Picture } from "./picture";
+import type { Picture, Split } from "./picture";
 
 const HUB_DEGREE = 100;
 const LABEL = 26;
@@ -52,10 +52,12 @@ interface Around {
   pinned: Set<string>;
   crowd: number;
   groups: { n_groups: number; most: number };
+  rank: Map<string, number>;
+  split: Split | null;
 }
 
 function aroundOf(store: Picture): Around {
-  const { nodes, edges, bare } = store.seen.value;
+  const { nodes, edges, bare } = store.drawn.value;
   const chosen = new Set(store.selected.value);
   const focus = store.hovered.value ? new Set([store.hovered.value]) : chosen;
   const near = new Set(focus);
@@ -66,19 +68,31 @@ function aroundOf(store: Picture): Around {
   const sizes = nodes.filter((node) => node.type === "group").map((node) => node.n_accounts ?? 1);
   const groups = { n_groups: sizes.length, most: Math.max(1, ...sizes) };
   const pinned = new Set(Object.keys(store.doing.value.pinned));
-  return { chosen, near, isFocused: focus.size > 0, components: store.components.value, bare, marked: store.marked.value, pinned, crowd: crowding(nodes.length), groups };
+  return { chosen, near, isFocused: focus.size > 0, components: store.components.value, bare, marked: store.marked.value, pinned, crowd: crowding(nodes.length), groups, rank: store.folding.value.rank, split: store.split.value };
+}
+
+/** The part that an account is drawn in: of the split that is shown, else its connected component. */
+function partOf(node: GraphNode, { split, components }: Around): number {
+  return split ? (split.part.get(node.id) ?? 0) : (components.of.get(node.id) ?? 0);
+}
+
+/** Whether an edge is lost in the split that is shown. */
+function isLostEdge(edge: GraphEdge, split: Split | null): boolean {
+  if (!split) return false;
+  return split.lost.has(edge.source) || split.lost.has(edge.target) || (edge.facet === "behaviour" && edge.kind.split(",").every((kind) => split.lostKinds.has(kind)));
 }
 
 function nodeMark(node: GraphNode, around: Around, left: number): NodeMark {
   const look = lookOf(node.kind, node.facet ?? "");
-  const component = around.components.of.get(node.id) ?? 0;
-  const isSplit = around.components.sizes.length > 1 || around.components.n_alone > 0;
+  const component = partOf(node, around);
+  const isSplit = around.split !== null || around.components.sizes.length > 1 || around.components.n_alone > 0;
   const isAccount = node.type === "account" || node.type === "group";
+  const isLost = around.split?.lost.has(node.id) ?? false;
   const own = isAccount && isSplit && component >= 0 ? wheel(component) : isDark.value ? look.dark : look.light;
   const isFringe = node.role === "fringe";
   const outsider = isAccount && node.role === "none";
   const isMarked = around.marked.has(node.id);
-  const faint = around.marked.size ? !isMarked : (around.isFocused && !around.near.has(node.id)) || around.bare.has(node.id);
+  const faint = around.marked.size ? !isMarked : (around.isFocused && !around.near.has(node.id)) || around.bare.has(node.id) || isLost;
   return {
     id: node.id,
     x: node.x,
@@ -88,6 +102,7 @@ function nodeMark(node: GraphNode, around: Around, left: number): NodeMark {
     color: outsider ? faded(own, colors.value.ground, 0.45) : own,
     letter: isAccount ? letterOf(node, component, isSplit) : look.letter,
     label: labelOf(node),
+    rank: around.rank.get(node.id) ?? null,
     halo: around.pinned.has(node.id) ? "pinned" : isFringe ? "fringe" : isShared(node) ? "hub" : "",
     faint,
     chosen: around.chosen.has(node.id),
@@ -118,17 +133,17 @@ function edgeMark(edge: GraphEdge, around: Around): EdgeMark {
     target: edge.target,
     width: edge.facet === "behaviour" && !touches ? 0.6 : widthOf(edge.bits),
     color: faded(color, colors.value.ground, touches || isMarked ? 0.9 : edge.facet === "behaviour" ? 0.22 : 0.45),
-    faint: around.marked.size ? !isMarked : around.isFocused && !both,
+    faint: isLostEdge(edge, around.split) || (around.marked.size ? !isMarked : around.isFocused && !both),
     dashed: against || edge.facet === "behaviour",
   };
 }
 
 /** The scene of a case as it stands. */
 export function sceneOf(store: Picture): Scene {
-  const { nodes, edges } = store.seen.value;
+  const { nodes, edges } = store.drawn.value;
   const around = aroundOf(store);
-  // Accounts lie above their identifiers, and the selection above all.
-  const above = (node: GraphNode) => (around.chosen.has(node.id) ? 2 : node.type === "account" ? 1 : 0);
+  // What ties most lies above the accounts, these above other identifiers, and the selection above all.
+  const above = (node: GraphNode) => (around.chosen.has(node.id) ? 3 : around.rank.has(node.id) ? 2 : node.type === "account" ? 1 : 0);
   return {
     nodes: [...nodes].sort((a, b) => above(a) - above(b)).map((node) => nodeMark(node, around, store.leftOf(node.id) ?? 0)),
     edges: edges.map((edge) => edgeMark(edge, around)),

@@ -7,14 +7,15 @@ import { useAnswer } from "../loading";
 import { Bar, Name, Notice, Tabs } from "../elements";
 import { goTo, route, setQuery } from "../route";
 import { bits, count, counted, day, minute, percent, probability, words } from "../text";
-import type { AccountAnswer, ClusterHead, GraphNode, IdentifierAnswer, Member, Page } from "../types";
+import type { AccountAnswer, Brief, ClusterHead, GraphNode, IdentifierAnswer, Member, Page } from "../types";
+import { OrderParts } from "./brief";
 import { isShared } from "./drawing";
 import { Explained } from "./explained";
 import { Kind } from "./legend";
 import type { CaseStore } from "./store";
 import { ClusterLink } from "./tables";
 import { Rows, Sentences, FurtherTables, type Explanation } from "./explanation";
-import { ClusterFacts, Doubts, Hypotheses, Signals } from "./verdict";
+import { ClusterFacts, Hypotheses, Signals } from "./verdict";
 import { Waterfall, type PairExplanation } from "./waterfall";
 import { WhatIf, leaveOut } from "./what-if";
 
@@ -25,19 +26,19 @@ const TABS = [
   ["whatif", "What if"],
 ] as const;
 
-export function ExplainPanel({ store, head }: { store: CaseStore; head: ClusterHead }) {
+export function ExplainPanel({ store, head, brief }: { store: CaseStore; head: ClusterHead; brief: Brief | null }) {
   const tab = route.value.query.get("tab") ?? "why";
   return (
     <section class="explain" aria-label="Explanation">
       <Tabs title="Explanation" tabs={TABS} chosen={tab} panel="explain-body" choose={(name) => setQuery({ tab: name })} />
       <div id="explain-body" role="tabpanel" aria-labelledby={`tab-${tab}`} class="tab-body">
-        {tab === "break" ? <Breaks store={store} /> : tab === "collateral" ? <Collateral store={store} /> : tab === "whatif" ? <WhatIf store={store} /> : <Why store={store} head={head} />}
+        {tab === "break" ? <Breaks store={store} /> : tab === "collateral" ? <Collateral store={store} /> : tab === "whatif" ? <WhatIf store={store} /> : <Why store={store} head={head} brief={brief} />}
       </div>
     </section>
   );
 }
 
-function Why({ store, head }: { store: CaseStore; head: ClusterHead }) {
+function Why({ store, head, brief }: { store: CaseStore; head: ClusterHead; brief: Brief | null }) {
   const chosen = store.selected.value;
   const accounts = chosen.filter((id) => id.startsWith("a:"));
   const [first, second] = chosen;
@@ -47,10 +48,10 @@ function Why({ store, head }: { store: CaseStore; head: ClusterHead }) {
   if (first?.startsWith("a:")) return <Account store={store} account={first.slice(2)} />;
   if (first?.startsWith("i:")) return <Identifier store={store} id={first} />;
   if (first) return <Other node={store.all.value.nodes.get(first)} store={store} />;
-  return <WholeCluster store={store} head={head} />;
+  return <WholeCluster store={store} head={head} brief={brief} />;
 }
 
-function WholeCluster({ store, head }: { store: CaseStore; head: ClusterHead }) {
+function WholeCluster({ store, head, brief }: { store: CaseStore; head: ClusterHead; brief: Brief | null }) {
   const answer = useAnswer(store.clusterId, (stop) => get<Explanation>(clusterPath(store.clusterId, "explanation"), {}, stop));
   // The sum over many identifiers is last, however large it is.
   const named = head.reasons.filter((reason) => reason.reason !== "further_identifiers");
@@ -61,7 +62,8 @@ function WholeCluster({ store, head }: { store: CaseStore; head: ClusterHead }) 
     <>
       <h3>Why this cluster</h3>
       <Hypotheses cluster={head.cluster} />
-      <Doubts cluster={head.cluster} />
+      {head.cluster.words.constraint_sentence && <p class="verdict">{head.cluster.words.constraint_sentence}</p>}
+      {brief && <OrderParts brief={brief} />}
       {answer.value && <Signals explanation={answer.value} />}
       {answer.value && <ClusterFacts explanation={answer.value} />}
       <h4>Strongest shared evidence</h4>

@@ -5,13 +5,15 @@ import { chooseRenderer } from "../graph/choose";
 import type { Renderer } from "../graph/scene";
 import { Loading, Notice } from "../elements";
 import { route, setQuery } from "../route";
+import { useRoving } from "../roving";
 import { count, counted } from "../text";
 import { colors } from "../theme";
 import type { Graph } from "../types";
-import { actOn, BitsSlider, HoverCard, keysOfGraph, moverOf, summaryOf } from "./around";
+import { actOn, BitsSlider, FoldNote, HoverCard, keysOfGraph, moverOf, summaryOf } from "./around";
 import { sceneOf } from "./drawing";
 import { Legend } from "./legend";
 import { AT_FIRST } from "./picture";
+import { SplitNote } from "./split";
 import type { CaseStore } from "./store";
 
 /** Keys of the graph, only while it has the focus. */
@@ -25,7 +27,7 @@ function onKey(event: KeyboardEvent, store: CaseStore, renderer: Renderer | null
   actOn(event, keys);
 }
 
-export function GraphPanel({ store, n_left_out }: { store: CaseStore; n_left_out: number }) {
+export function GraphPanel({ store, n_left_out, n_links }: { store: CaseStore; n_left_out: number; n_links: number }) {
   const box = useRef<HTMLDivElement>(null);
   const [renderer, setRenderer] = useState<Renderer | null>(null);
   const [fault, setFault] = useState("");
@@ -65,6 +67,10 @@ export function GraphPanel({ store, n_left_out }: { store: CaseStore; n_left_out
     <section class="graph-panel" aria-label="Graph">
       <GraphTools store={store} renderer={renderer} n_left_out={n_left_out} />
       <LargeNote store={store} graph={graph} />
+      <p class="graph-note">
+        <FoldNote store={store} />
+        <SplitNote store={store} n_links={n_links} />
+      </p>
       <div class="graph-frame">
         {fault && (
           <Notice title="The graph can't be drawn in this browser." tone="error">
@@ -109,14 +115,15 @@ function LargeNote({ store, graph }: { store: CaseStore; graph: Graph }) {
 
 function GraphTools({ store, renderer, n_left_out }: { store: CaseStore; renderer: Renderer | null; n_left_out: number }) {
   const chosen = store.selected.value;
-  const { nodes } = store.seen.value;
+  const { nodes } = store.drawn.value;
   const all = store.all.value.nodes.size;
   const doing = store.doing.value;
   const changed = doing.hidden.length + doing.expanded.length + doing.kindsOff.length + Object.keys(doing.pinned).length;
   const expandable = chosen.length === 1 ? (chosen[0] as string) : "";
   const left = expandable ? store.leftOf(expandable) : null;
+  const roving = useRoving<HTMLDivElement>("row");
   return (
-    <div class="tools" role="toolbar" aria-label="Graph tools">
+    <div class="tools" role="toolbar" aria-label="Graph tools" {...roving}>
       <button type="button" onClick={() => renderer?.zoom(1.3)} aria-label="Zoom in" title="Zoom in (+)">+</button>
       <button type="button" onClick={() => renderer?.zoom(1 / 1.3)} aria-label="Zoom out" title="Zoom out (-)">{"\u2212"}</button>
       <button type="button" onClick={() => renderer?.fit(chosen)} title="Fit the selection, or everything (f, 0)">Fit</button>

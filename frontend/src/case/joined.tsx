@@ -1,6 +1,7 @@
 // New accounts of the cluster: the strongest evidence of each, and after whose closing it was opened.
 import { definitionOf } from "../definitions";
 import { Name, Probability } from "../elements";
+import { route, setQuery } from "../route";
 import { DataTable, type Column } from "../table";
 import { count, minute } from "../text";
 import type { Joined, JoinedPage } from "../types";
@@ -59,22 +60,44 @@ function TiedBy({ row }: { row: Joined }) {
   );
 }
 
-export function NewAccounts({ store }: { store: CaseStore }) {
-  const table = useTable<Joined, JoinedPage>(store, "joined");
+/** The new accounts, or all that were opened soon after a closing, whenever that was. */
+export function NewAccounts({ store, n_new, n_back }: { store: CaseStore; n_new: number; n_back: number | null }) {
+  const who = route.value.query.get("who") === "back" ? "back" : "new";
+  const table = useTable<Joined, JoinedPage>(store, "joined", who === "back" ? { which: who } : {});
+  const choices: [string, string][] = [
+    ["new", `New (${count(n_new)})`],
+    ["back", n_back === null ? "Soon after a closing" : `Soon after a closing (${count(n_back)})`],
+  ];
+  return (
+    <>
+      <div class="presets" role="group" aria-label="Which accounts">
+        {choices.map(([value, title]) => (
+          <button key={value} type="button" class="chip small" aria-pressed={who === value} onClick={() => setQuery({ who: value === "new" ? "" : value })}>
+            {title}
+          </button>
+        ))}
+      </div>
+      <JoinedTable store={store} table={table} who={who} />
+    </>
+  );
+}
+
+function JoinedTable({ store, table, who }: { store: CaseStore; table: ReturnType<typeof useTable<Joined, JoinedPage>>; who: string }) {
   const page = table.value;
-  if (!page) return <State table={table} what="the new accounts" />;
+  if (!page) return <State table={table} what="the accounts" />;
   if (!page.total) {
-    return <p class="table-empty">{`No account of this cluster is new. \u201cNew\u201d means: ${page.what.charAt(0).toLowerCase()}${page.what.slice(1)}.`}</p>;
+    const what = `${page.what.charAt(0).toLowerCase()}${page.what.slice(1)}`;
+    return <p class="table-empty">{who === "back" ? "No account of this cluster was opened soon after a closing." : `No account of this cluster is new. \u201cNew\u201d means: ${what}.`}</p>;
   }
   return (
     <>
       <details class="rest quiet">
         <summary>{page.what}</summary>
-        {page.words.soon_after_sentence} {page.rule}
+        {who === "new" && page.words.soon_after_sentence} {page.rule}
       </details>
       <DataTable
-        caption={`${count(page.total)} new; opened soon after a closing: ${page.words.soon_after}`}
-        file={`${store.clusterId}-new`}
+        caption={who === "back" ? `${count(page.total)} opened soon after a closing` : `${count(page.total)} new; of them opened soon after a closing: ${page.words.soon_after}`}
+        file={`${store.clusterId}-${who}`}
         columns={columnsOf(store)}
         rows={page.rows}
         keyOf={(row) => row.id}

@@ -1,6 +1,7 @@
 // The legend: every kind in the picture with its shape, colour and letter; a click takes the kind out.
 import { cornersOf, lookOf } from "../graph/looks";
 import { count, words } from "../text";
+import { useRoving } from "../roving";
 import { isDark } from "../theme";
 import type { Picture } from "./picture";
 
@@ -38,10 +39,11 @@ export function Legend({ store }: { store: Picture }) {
   }
   const off = new Set(store.doing.value.kindsOff);
   const order = [...kinds].sort((a, b) => Number(b[0] === "account") - Number(a[0] === "account") || b[1].n - a[1].n);
+  const roving = useRoving<HTMLUListElement>("column");
   return (
     <details class="legend" open>
       <summary>Legend</summary>
-      <ul>
+      <ul {...roving}>
         {order.map(([kind, { facet, n }]) => (
           <li key={kind}>
             <button type="button" aria-pressed={!off.has(kind)} onClick={() => store.toggleKind(kind)} title={off.has(kind) ? "Show" : "Take out of the picture"}>

@@ -6,6 +6,7 @@ import { announce } from "../live";
 import { counted, visible } from "../text";
 import type { Graph, GraphEdge, GraphNode } from "../types";
 import { componentsOf, type Components } from "./components";
+import { foldingOf, type Folding } from "./folding";
 
 export interface Doing {
   /** Nodes taken out of the picture. */
@@ -18,13 +19,15 @@ export interface Doing {
   kindsOff: string[];
   /** Edges with fewer bits are not drawn. */
   minBits: number;
+  /** Whether identifiers that tie little are drawn too. */
+  isWhole: boolean;
   /** Time span, in ISO 8601; empty means open. */
   from: string;
   to: string;
 }
 
 /** The picture as the server gives it. */
-export const AT_FIRST: Doing = { hidden: [], expanded: [], pinned: {}, kindsOff: [], minBits: 0, from: "", to: "" };
+export const AT_FIRST: Doing = { hidden: [], expanded: [], pinned: {}, kindsOff: [], minBits: 0, isWhole: false, from: "", to: "" };
 export const BETWEEN = "\n";
 
 /** The neighbours that one expansion of a node brought, and how many it left. */
@@ -52,6 +55,15 @@ export interface Seen {
   bare: Set<string>;
 }
 
+/** What the cluster falls into without some of its evidence. */
+export interface Split {
+  /** Identifiers that are lost, and kinds of joint behaviour. */
+  lost: Set<string>;
+  lostKinds: Set<string>;
+  /** Account to its part, from 1; those of the largest part have none. */
+  part: Map<string, number>;
+}
+
 export class Picture {
   readonly graph = signal<Graph | null>(null);
   /** What each expansion brought, by its key; kept when it is undone, for doing it again. */
@@ -61,6 +73,8 @@ export class Picture {
   readonly hovered = signal<string | null>(null);
   /** Nodes and edges of a path or a what-if that is shown in the picture. */
   readonly marked = signal<Set<string>>(new Set());
+  /** The parts of the cluster that are drawn apart; null shows it as it is. */
+  readonly split = signal<Split | null>(null);
   readonly past = signal<Doing[]>([]);
   readonly future = signal<Doing[]>([]);
 
@@ -92,6 +106,21 @@ export class Picture {
     );
     const tied = new Set(edges.flatMap((edge) => [edge.source, edge.target]));
     return { nodes, edges, bare: new Set(nodes.filter((node) => !tied.has(node.id)).map((node) => node.id)) };
+  });
+
+  readonly folding: ReadonlySignal<Folding> = computed(() => {
+    const { nodes, edges } = this.seen.value;
+    const brought = [...this.batches.value.values()].flatMap((batch) => batch.nodes.map((node) => node.id));
+    const kept = new Set([...this.selected.value, ...this.marked.value, ...(this.split.value?.lost ?? []), ...Object.keys(this.doing.value.pinned), ...brought]);
+    return foldingOf(nodes, edges, kept, !this.doing.value.isWhole);
+  });
+
+  /** What is drawn: what can be seen, without what is folded. Components are those of all that can be seen. */
+  readonly drawn: ReadonlySignal<Seen> = computed(() => {
+    const { nodes, edges, bare } = this.seen.value;
+    const { folded } = this.folding.value;
+    if (!folded.size) return this.seen.value;
+    return { nodes: nodes.filter((node) => !folded.has(node.id)), edges: edges.filter((edge) => !folded.has(edge.source) && !folded.has(edge.target)), bare };
   });
 
   /** The connected components of the accounts in the picture. */

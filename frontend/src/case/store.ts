@@ -26,6 +26,7 @@ function fromAddress(): Doing {
     pinned,
     kindsOff: list(query.get("off")),
     minBits: Number(query.get("min")) || 0,
+    isWhole: query.get("whole") === "1",
     from: query.get("from") ?? "",
     to: query.get("to") ?? "",
   };
@@ -39,6 +40,7 @@ function toAddress(doing: Doing): Record<string, string> {
     pin: pins.join(BETWEEN),
     off: doing.kindsOff.join(BETWEEN),
     min: doing.minBits ? String(doing.minBits) : "",
+    whole: doing.isWhole ? "1" : "",
     from: doing.from,
     to: doing.to,
   };

@@ -6,6 +6,7 @@ import { DataTable, type Column } from "../table";
 import { bits, count, day, probability, visible, words } from "../text";
 import type { Cluster, Link, Member, Tie } from "../types";
 import { isShared } from "./drawing";
+import { Infrastructure } from "./infrastructure";
 import { NewAccounts } from "./joined";
 import { KindMark } from "./legend";
 import type { CaseStore } from "./store";
@@ -14,11 +15,12 @@ import { Rest, State, useTable } from "./table-page";
 const TABS = [
   ["members", "Members"],
   ["new", "New"],
+  ["infrastructure", "Infrastructure"],
   ["evidence", "Evidence"],
   ["links", "Links"],
 ] as const;
 
-export function CaseTables({ store, cluster }: { store: CaseStore; cluster: Cluster }) {
+export function CaseTables({ store, cluster, n_back }: { store: CaseStore; cluster: Cluster; n_back: number | null }) {
   const tab = route.value.query.get("table") ?? "members";
   const sizes: Record<string, number> = { members: cluster.n_accounts, new: cluster.n_new };
   const tabs = TABS.map(([name, title]) => [name, name in sizes ? `${title} (${count(sizes[name] ?? 0)})` : title] as const);
@@ -26,7 +28,7 @@ export function CaseTables({ store, cluster }: { store: CaseStore; cluster: Clus
     <section class="side" aria-label="Tables">
       <Tabs title="Tables" tabs={tabs} chosen={tab} panel="case-table" choose={(name) => setQuery({ table: name })} />
       <div id="case-table" role="tabpanel" aria-labelledby={`tab-${tab}`} class="tab-body">
-        {tab === "new" ? <NewAccounts store={store} /> : tab === "evidence" ? <Evidence store={store} /> : tab === "links" ? <Links store={store} /> : <Members store={store} />}
+        {tab === "new" ? <NewAccounts store={store} n_new={cluster.n_new} n_back={n_back} /> : tab === "infrastructure" ? <Infrastructure store={store} /> : tab === "evidence" ? <Evidence store={store} /> : tab === "links" ? <Links store={store} /> : <Members store={store} />}
       </div>
     </section>
   );

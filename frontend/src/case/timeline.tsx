@@ -5,7 +5,8 @@ import { clusterPath, get } from "../api";
 import { useAnswer } from "../loading";
 import { Loading, Name, Notice } from "../elements";
 import { route, setQuery } from "../route";
-import { counted, minute, shortened, words } from "../text";
+import { useRoving } from "../roving";
+import { count, counted, day, minute, shortened, words } from "../text";
 import { colors, isDark, isStill, wheel } from "../theme";
 import type { Timeline } from "../types";
 import type { CaseStore } from "./store";
@@ -17,7 +18,8 @@ const FRAME_MS = 450;
 
 export function TimelinePanel({ store }: { store: CaseStore }) {
   const kind = route.value.query.get("lanes") ?? "";
-  const answer = useAnswer(`${store.clusterId} ${kind}`, (stop) => get<Timeline>(clusterPath(store.clusterId, "timeline"), { kind }, stop), true);
+  const span = route.value.query.get("time") ?? "";
+  const answer = useAnswer(`${store.clusterId} ${kind} ${span}`, (stop) => get<Timeline>(clusterPath(store.clusterId, "timeline"), { kind, span }, stop), true);
   if (answer.error) {
     return (
       <Notice title="No timeline." tone="error">
@@ -119,9 +121,24 @@ function TimelineTools({ store, timeline, length }: { store: CaseStore; timeline
           </button>
         </>
       )}
+      <Beyond timeline={timeline} />
       <SpanInputs store={store} timeline={timeline} span={span} length={length} />
       {timeline.n_left_out > 0 && <span class="quiet">{`${counted(timeline.n_left_out, "further account")} in the sum only`}</span>}
     </div>
+  );
+}
+
+/** What lies beyond the bulk that is drawn, and the way to all of it. */
+function Beyond({ timeline }: { timeline: Timeline }) {
+  const isAll = route.value.query.get("time") === "all";
+  const { n_before, n_after } = timeline;
+  if (!isAll && !n_before && !n_after) return null;
+  const earlier = n_before ? [`\u2039 ${count(n_before)} earlier, since ${day(timeline.first)}`] : [];
+  const later = n_after ? [`${count(n_after)} later, until ${day(timeline.last)} \u203a`] : [];
+  return (
+    <button type="button" class="small" title={isAll ? "Draw the 1st to the 99th percentile of the observations" : "Draw all observations"} onClick={() => setQuery({ time: isAll ? "" : "all" })}>
+      {isAll ? "Only the bulk" : [...earlier, ...later].join(", ")}
+    </button>
   );
 }
 
@@ -248,10 +265,11 @@ function LaneCanvas({ store, timeline, width, x, length }: DrawProps) {
     context.fillRect(x(span.to), 0, x(length) - x(span.to), height);
     context.globalAlpha = 1;
   }, [timeline, width, height, chosen, span.from, span.to, isDark.value]);
+  const roving = useRoving<HTMLUListElement>("column");
   return (
     <div class="lanes" style={{ height: `${height}px` }}>
       <canvas ref={canvas} style={{ width: `${width}px`, height: `${height}px` }} aria-hidden="true" />
-      <ul class="lane-names">
+      <ul class="lane-names" {...roving}>
         {timeline.lanes.map((lane, place) => (
           <li key={lane.id ?? `rest${place}`}>
             {lane.id ? (
@@ -295,7 +313,7 @@ function drawLane(context: CanvasRenderingContext2D, timeline: Timeline, lane: T
     const dim = chosen.length && !isChosen && !(id && chosen.includes(id));
     context.globalAlpha = dim ? 0.25 : 1;
     context.fillStyle = session.identifier < 0 ? (isDark.value ? "#4b5866" : "#b8c2cd") : wheel(session.identifier);
-    const left = x(session.from);
+    const left = Math.max(NAMES, x(session.from));
     const high = session.identifier < 0 ? 4 : LANE - 5;
     context.fillRect(left, y + (LANE - high) / 2, Math.max(1.5, x(session.to) - left), high);
   }
@@ -309,7 +327,12 @@ function drawLane(context: CanvasRenderingContext2D, timeline: Timeline, lane: T
     context.lineTo(at - 4, y + LANE - 2);
     context.fill();
   }
-  if (lane.closed !== null) {
+  if (lane.born !== null && lane.born < 0 && timeline.n_before > 0) {
+    // It began before what is drawn.
+    context.fillStyle = text;
+    context.fillRect(NAMES - 3, y + 3, 2, LANE - 6);
+  }
+  if (lane.closed !== null && x(lane.closed) >= NAMES) {
     const at = x(lane.closed);
     context.lineWidth = 4;
     context.strokeStyle = ground;

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { wordsOf } from "../definitions";
 import { Bar, Name } from "../elements";
-import { bits, counted, probability, words } from "../text";
+import { counted, probability, words } from "../text";
 import type { Cluster } from "../types";
 import type { Explanation } from "./explanation";
 
@@ -22,27 +22,6 @@ export function Hypotheses({ cluster }: { cluster: Cluster }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-/** Why to be slow: the closest rival, what is harmless and explains it too, and what coincidence would give. */
-export function Doubts({ cluster }: { cluster: Cluster }) {
-  const isClose = cluster.rival_bits !== null && cluster.rival_bits < 3.3; // odds of less than ten to one
-  return (
-    <>
-      {cluster.words.constraint_sentence && <p class="verdict">{cluster.words.constraint_sentence}</p>}
-      {cluster.words.harmless_sentence && <p class="verdict warn">{cluster.words.harmless_sentence}</p>}
-      {cluster.rival && cluster.rival_bits !== null && (
-        <p class={isClose ? "verdict warn" : "rival"}>
-          {`Closest rival: ${wordsOf("hypothesis", cluster.rival)}, ${bits(cluster.rival_bits)} bits behind${isClose ? ": hard to distinguish" : ""}.`}
-        </p>
-      )}
-      {[cluster.words.chance_sentence, cluster.words.fdr_sentence].filter(Boolean).map((sentence) => (
-        <p key={sentence} class="rival">
-          {sentence}
-        </p>
-      ))}
-    </>
   );
 }
 

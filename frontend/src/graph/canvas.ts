@@ -27,7 +27,7 @@ export function canvasRenderer(box: HTMLElement, events: Events): Renderer {
     canvas.height = height * ratio;
     context.scale(ratio, ratio);
     context.clearRect(0, 0, width, height);
-    paint(context, scene, camera, colors);
+    paint(context, scene, camera, colors, { left: width > WIDE ? events.inset : 0, width, height });
   }
   const redraw = () => {
     waiting ||= requestAnimationFrame(draw);

@@ -1,6 +1,6 @@
 // Draws a scene on a canvas or as SVG: the fallback where there is no WebGL, and the pictures to take away.
 import { cornersOf } from "./looks";
-import { boundsOf, type Colors, type NodeMark, type Point, type Scene } from "./scene";
+import { boundsOf, type Colors, type Frame, type NodeMark, type Point, type Scene } from "./scene";
 
 /** Graph space to pixels; y grows downwards in both. */
 export interface Camera {
@@ -91,28 +91,61 @@ function mostLabels(scene: Scene, grow: number): number {
   return Math.max(10, Math.min(MOST_LABELS, Math.round((2400 * grow * grow) / Math.max(1, clear))));
 }
 
-/** Labels from the most important down, none over another. */
-export function placeLabels(scene: Scene, place: (node: NodeMark) => Point, grow: number): { node: NodeMark; at: Point }[] {
-  const taken: { x0: number; y0: number; x1: number; y1: number }[] = [];
+interface Box {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+}
+
+const overlap = (a: Box, b: Box) => a.x0 < b.x1 && a.x1 > b.x0 && a.y0 < b.y1 && a.y1 > b.y0;
+
+const LETTER = 6.6; // pixels that a letter of a label takes, at most on average
+const HALF = 8;
+
+/** Where a label may stand next to its node, the best first: right, left, below, above, and the corners. */
+function* spotsOf(at: Point, radius: number, width: number): Generator<Box> {
+  const [right, left, middle] = [at.x + radius + 4, at.x - radius - 4 - width, at.x - width / 2];
+  const [below, above] = [at.y + radius + HALF + 2, at.y - radius - HALF - 2];
+  const spots: [number, number][] = [[right, at.y], [left, at.y], [middle, below], [middle, above], [right, below], [right, above], [left, below], [left, above]];
+  for (const [x, y] of spots) yield { x0: x, y0: y - HALF, x1: x + width, y1: y + HALF };
+}
+
+/** Labels from the most important down, none over another or beyond the frame, over as few nodes as may be. */
+export function placeLabels(scene: Scene, place: (node: NodeMark) => Point, grow: number, frame: Frame): { node: NodeMark; at: Point }[] {
+  const taken: Box[] = [];
   const labels: { node: NodeMark; at: Point }[] = [];
-  const most = mostLabels(scene, grow);
-  const order = [...scene.nodes].filter((node) => !node.faint && node.label);
-  order.sort((a, b) => Number(b.chosen) - Number(a.chosen) || b.size - a.size || (a.id < b.id ? -1 : 1));
+  const clear = scene.nodes.filter((node) => !node.faint);
+  const nodes = clear.map((node): Box => {
+    const { x, y } = place(node);
+    const radius = node.size * grow;
+    return { x0: x - radius, y0: y - radius, x1: x + radius, y1: y + radius };
+  });
+  const order = clear.filter((node) => node.label);
+  const n_ranked = order.filter((node) => node.rank !== null).length;
+  const most = Math.max(n_ranked, mostLabels(scene, grow));
+  order.sort((a, b) => Number(b.chosen) - Number(a.chosen) || (a.rank ?? Infinity) - (b.rank ?? Infinity) || b.size - a.size || (a.id < b.id ? -1 : 1));
   for (const node of order.slice(0, 400)) {
-    const at = place(node);
-    const x = at.x + node.size * grow + 4;
-    const box = { x0: x, y0: at.y - 8, x1: x + node.label.length * 6.3, y1: at.y + 8 };
-    const hit = taken.some((t) => box.x0 < t.x1 && box.x1 > t.x0 && box.y0 < t.y1 && box.y1 > t.y0);
-    if (hit && !node.chosen) continue;
-    taken.push(box);
-    labels.push({ node, at: { x, y: at.y } });
+    let best: Box | null = null;
+    let fewest = Infinity;
+    for (const spot of spotsOf(place(node), node.size * grow, node.label.length * LETTER)) {
+      const isInside = spot.x0 >= frame.left && spot.x1 <= frame.width && spot.y0 >= 0 && spot.y1 <= frame.height;
+      if (!isInside || taken.some((box) => overlap(box, spot))) continue;
+      const n = nodes.filter((box) => overlap(box, spot)).length;
+      if (n < fewest) [best, fewest] = [spot, n];
+      if (!n) break;
+    }
+    // What is not among the first is labelled where it hides nothing.
+    if (!best || (fewest > 0 && node.rank === null && !node.chosen)) continue;
+    taken.push(best);
+    labels.push({ node, at: { x: best.x0, y: (best.y0 + best.y1) / 2 } });
     if (labels.length >= most && !node.chosen) break;
   }
   return labels;
 }
 
 /** Paints a scene; the canvas is in CSS pixels already. */
-export function paint(context: CanvasRenderingContext2D, scene: Scene, camera: Camera, colors: Colors): void {
+export function paint(context: CanvasRenderingContext2D, scene: Scene, camera: Camera, colors: Colors, frame: Frame): void {
   const places = new Map(scene.nodes.map((node) => [node.id, toScreen(camera, node)]));
   for (const edge of scene.edges) {
     const from = places.get(edge.source);
@@ -132,7 +165,7 @@ export function paint(context: CanvasRenderingContext2D, scene: Scene, camera: C
   context.font = "12px system-ui, sans-serif";
   context.textAlign = "left";
   context.textBaseline = "middle";
-  for (const { node, at } of placeLabels(scene, (one) => places.get(one.id) as Point, camera.grow)) {
+  for (const { node, at } of placeLabels(scene, (one) => places.get(one.id) as Point, camera.grow, frame)) {
     context.lineWidth = 3;
     context.strokeStyle = colors.ground;
     context.strokeText(node.label, at.x, at.y);
@@ -184,8 +217,9 @@ export function toSvg(scene: Scene, colors: Colors, width = 1600, height = 1100)
     root.append(element("line", { ...line, opacity: edge.faint ? 0.08 : 0.7 }));
   }
   for (const node of scene.nodes) root.append(svgNode(node, places.get(node.id) as Point, colors));
-  for (const { node, at } of placeLabels(scene, (one) => places.get(one.id) as Point, 1)) {
-    root.append(element("text", { x: at.x, y: at.y + 4, "font-size": 12, fill: colors.text }, node.label));
+  for (const { node, at } of placeLabels(scene, (one) => places.get(one.id) as Point, 1, { left: 0, width, height })) {
+    const halo = { stroke: colors.ground, "stroke-width": 3, "paint-order": "stroke" };
+    root.append(element("text", { x: at.x, y: at.y + 4, "font-size": 12, fill: colors.text, ...halo }, node.label));
   }
   return new XMLSerializer().serializeToString(root);
 }
@@ -200,7 +234,7 @@ export async function toPng(scene: Scene, colors: Colors, width = 1600, height =
   context.scale(2, 2);
   context.fillStyle = colors.ground;
   context.fillRect(0, 0, width, height);
-  paint(context, scene, fitted(scene.nodes, width, height, 60), colors);
+  paint(context, scene, fitted(scene.nodes, width, height, 60), colors, { left: 0, width, height });
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the picture could not be made"))), "image/png");
   });

@@ -11,6 +11,8 @@ export interface NodeMark {
   color: string;
   letter: string;
   label: string;
+  /** Its place among what is labelled first, from 0; null is labelled where there is room. */
+  rank: number | null;
   /** A ring: fringe members, and what is shared by many. */
   halo: "" | "fringe" | "hub" | "pinned";
   faint: boolean;
@@ -32,6 +34,13 @@ export interface EdgeMark {
 export interface Scene {
   nodes: NodeMark[];
   edges: EdgeMark[];
+}
+
+/** Where labels may stand, in pixels. */
+export interface Frame {
+  left: number;
+  width: number;
+  height: number;
 }
 
 export interface Colors {

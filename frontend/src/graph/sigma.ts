@@ -69,7 +69,7 @@ export function sigmaRenderer(box: HTMLElement, events: Events): Renderer {
     }
     context.font = "12px system-ui, sans-serif";
     context.textAlign = "left";
-    for (const { node, at } of placeLabels(scene, place, grow)) {
+    for (const { node, at } of placeLabels(scene, place, grow, { left: width > 560 ? events.inset : 0, width, height })) {
       const text = node.more ? `${node.label}  +${node.more}` : node.label;
       context.lineWidth = 3;
       context.strokeStyle = colors.ground;

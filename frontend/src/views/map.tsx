@@ -26,6 +26,7 @@ function sceneOf(map: MapAnswer): Scene {
       color: facetColor(node.facet),
       letter: String(node.n_accounts),
       label: "",
+      rank: null,
       halo: node.score < 0.9 ? "fringe" : "",
       faint: false,
       chosen: false,

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { addressOf, get } from "../api";
 import { definitionOf, wordsOf } from "../definitions";
 import { useAnswer } from "../loading";
-import { Loading, Notice, Sparkline } from "../elements";
+import { Loading, Notice, Sparkline, Tabs } from "../elements";
 import { goTo, route, setQuery } from "../route";
 import { DataTable, type Column } from "../table";
 import { announce } from "../live";
@@ -61,11 +61,11 @@ function probabilityText(value: number | null): string {
 const COLUMNS: Column<Cluster>[] = [
   { name: "cluster_id", title: "Cluster", value: (row) => row.cluster_id, cell: (row) => <code>{visible(row.cluster_id)}</code> },
   { name: "priority", title: "Priority", number: true, value: (row) => row.priority, cell: (row) => <span title={row.words.priority_sentence}>{row.priority.toFixed(1)}</span> },
-  { name: "why_first", title: "Why first", about: "The parts of the priority that count most, in points", unsorted: true, value: (row) => row.words.priority, cell: (row) => <span class="why-first" title={row.words.priority_sentence}>{row.words.priority || "\u2013"}</span> },
+  { name: "why_first", title: "Why first, in points", about: "The parts of the priority that count most, of all accounts of the cluster, in points; Order shows how many each part can have. Their sum times p(operator) is the priority.", unsorted: true, value: (row) => row.words.priority, cell: (row) => <span class="why-first" title={row.words.priority_sentence}>{row.words.priority || "\u2013"}</span> },
   { name: "n_accounts", title: "Accounts", number: true, value: (row) => row.n_accounts, cell: (row) => count(row.n_accounts) },
   { name: "n_open", title: "Open", about: "Accounts that are not closed", number: true, value: (row) => row.n_open, cell: (row) => count(row.n_open) },
   { name: "n_new", title: "New", number: true, value: (row) => row.n_new, cell: (row) => (row.n_new ? <b class="new-count">{`+${count(row.n_new)}`}</b> : "0") },
-  { name: "n_soon_after", title: "Soon after a closing", number: true, value: (row) => row.n_soon_after, cell: (row) => <span class={row.is_above_chance ? "back-count" : "quiet"} title={row.words.soon_after_sentence}>{row.words.soon_after}</span> },
+  { name: "n_soon_after", title: "New, soon after a closing", number: true, value: (row) => row.n_soon_after, cell: (row) => <span class={row.is_above_chance ? "back-count" : "quiet"} title={row.words.soon_after_sentence}>{row.words.soon_after === "0" && row.n_new ? `none of ${count(row.n_new)}` : row.words.soon_after}</span> },
   { name: "n_soon_after_by_chance", title: "", hidden: true, value: (row) => row.n_soon_after_by_chance },
   { name: "is_above_chance", title: "", hidden: true, value: (row) => row.is_above_chance },
   { name: "hypothesis", title: "Likeliest", unsorted: true, value: (row) => row.hypothesis, cell: (row) => <span class={`badge ${row.hypothesis}`}>{wordsOf("hypothesis", row.hypothesis)}</span> },
@@ -74,7 +74,7 @@ const COLUMNS: Column<Cluster>[] = [
   { name: "fdr", title: "FDR", number: true, value: (row) => row.fdr, cell: (row) => <span class={row.words.harmless ? "doubt" : ""}>{row.words.fdr}</span> },
   { name: "score", title: "p(member)", about: "Mean probability of its accounts to belong to it", number: true, value: (row) => row.score, cell: (row) => probability(row.score) },
   { name: "facets", title: "Rests on", about: "Facets and their share of the evidence", unsorted: true, value: (row) => row.facets.map(percent).join(", "), cell: (row) => <Facets facets={row.facets} /> },
-  { name: "activity", title: "Activity", unsorted: true, value: (row) => (row.activity ?? []).join(" "), cell: (row) => (row.activity ? <Sparkline counts={row.activity} label={`Activity from ${day(row.first_seen)} to ${day(row.last_seen)}`} /> : "\u2026") },
+  { name: "activity", title: "Activity", unsorted: true, value: (row) => (row.activity ?? []).join(" "), cell: (row) => (row.activity ? <Sparkline counts={row.activity} isEarlier={Boolean(row.n_before)} label={`Activity from ${day(row.first_seen)} to ${day(row.last_seen)}${row.n_before ? `; ${count(row.n_before)} earlier observations are not drawn` : ""}`} /> : "\u2026") },
   { name: "status", title: "Status", about: "Whether its accounts are closed", value: (row) => row.status, cell: (row) => wordsOf("status", row.status) },
   { name: "weakest_cut", title: "Cut", number: true, value: (row) => row.weakest_cut, cell: (row) => row.words.weakest_cut },
   { name: "n_routers", title: "Routers", about: "Third-party routers among its shared evidence", number: true, value: (row) => row.n_routers, cell: (row) => (row.n_routers === null ? "\u2026" : count(row.n_routers)) },
@@ -110,7 +110,7 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
     <div class="queue">
       {summary && <SummaryLine summary={summary} />}
       {page && <Lists page={page} openly={openly} />}
-      <Filters page={page} />
+      <FoldedFilters page={page} />
       {page && <Order page={page} />}
       {answer.error && (
         <Notice title="The queue can't be shown." tone="error">
@@ -122,6 +122,7 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
       )}
       {!page && !answer.error && <Loading what="the queue" />}
       {page && (
+        <div id="queue-table" role="tabpanel" aria-labelledby={`tab-${openly === "1" ? "openly" : "others"}`}>
         <DataTable
           caption={counted(page.total, "cluster")}
           file="graphlink-queue"
@@ -139,6 +140,7 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
             </a>
           }
         />
+        </div>
       )}
     </div>
   );
@@ -146,18 +148,18 @@ export function QueueView({ summary, isReady }: { summary: Summary | null; isRea
 
 /** The two lists: what may conceal itself, and what is openly one organisation. */
 function Lists({ page, openly }: { page: Queue; openly: string }) {
-  const lists: [string, string, number, string][] = [
-    ["0", "To look at", page.n_others, "Clusters that may be one concealed operator, in the order to look at them"],
-    ["1", "Openly one organisation", page.n_openly, "One mail domain of its own, or one billing parent: mostly customers"],
-  ];
+  const tabs = [
+    ["others", `To look at (${count(page.n_others)})`],
+    ["openly", `Openly one organisation (${count(page.n_openly)})`],
+  ] as const;
+  const chosen = openly === "1" ? "openly" : "others";
   return (
-    <div class="lists" role="group" aria-label="List of clusters">
-      {lists.map(([value, title, n, about]) => (
-        <button key={value} type="button" class="chip" aria-pressed={openly === value} title={about} onClick={() => setQuery({ openly: value === "0" ? "" : value, offset: "" })}>
-          {`${title} (${count(n)})`}
-        </button>
-      ))}
-    </div>
+    <>
+      <Tabs title="List of clusters" tabs={tabs} chosen={chosen} panel="queue-table" choose={(name) => setQuery({ openly: name === "openly" ? "1" : "", offset: "" })} />
+      <p class="quiet list-about">
+        {chosen === "openly" ? "One mail domain of its own, or one billing parent: mostly customers. That it is one organisation is no ground for action." : "May be one concealed operator, in the order to look at them."}
+      </p>
+    </>
   );
 }
 
@@ -171,8 +173,11 @@ function Order({ page }: { page: Queue }) {
   };
   return (
     <details class="order">
-      <summary>{`Order: ${isWeighed ? "weighed here" : "concealment and harm"}`}</summary>
-      <p class="quiet">Points of each part, for a cluster far above the usual. Their sum counts as far as the cluster is one concealed operator.</p>
+      <summary>
+        {`Order: ${isWeighed ? "weighed here" : "concealment and harm"}`}
+        <span class="quiet">{` \u00b7 priority = p(operator) \u00d7 points, at most ${page.order.reduce((sum, one) => sum + one.points, 0)}`}</span>
+      </summary>
+      <p class="quiet">The points that each part can have, for a cluster far above the usual. What is not above the usual has none; they count less where a harmless reading explains the cluster too, or all its accounts are closed.</p>
       <div class="filters">
         {page.order.map(({ part, title, points }) => (
           <label key={part}>
@@ -208,12 +213,31 @@ function SummaryLine({ summary }: { summary: Summary }) {
 const NUMBERS: [Filter, string, string, string][] = [
   ["min_size", "Accounts \u2265", "1", ""],
   ["min_new", "New \u2265", "1", ""],
-  ["min_soon_after", "Soon after a closing \u2265", "1", ""],
+  ["min_soon_after", "New, soon after a closing \u2265", "1", ""],
   ["min_routers", "Routers \u2265", "1", "Third-party routers among its shared evidence"],
   ["min_p_same_operator", "p(operator) \u2265", "0.05", "Probability that one organisation operates its accounts"],
   ["min_score", "p(member) \u2265", "0.05", "Mean probability of its accounts to belong to it"],
   ["max_fdr", "FDR \u2264", "0.01", ""],
 ];
+
+const isNarrow = window.matchMedia("(max-width: 760px)");
+
+/** The filters, folded where they would fill a small screen. */
+function FoldedFilters({ page }: { page: Queue | null }) {
+  const n = FILTERS.filter((name) => route.value.query.get(name)).length;
+  const [isOpen, setOpen] = useState(!isNarrow.matches);
+  useEffect(() => {
+    const follow = () => setOpen(!isNarrow.matches);
+    isNarrow.addEventListener("change", follow);
+    return () => isNarrow.removeEventListener("change", follow);
+  }, []);
+  return (
+    <details class="filter-fold" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{n ? `Filters (${count(n)} on)` : "Filters"}</summary>
+      <Filters page={page} />
+    </details>
+  );
+}
 
 function Filters({ page }: { page: Queue | null }) {
   const { query } = route.value;

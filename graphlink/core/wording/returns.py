@@ -11,6 +11,10 @@ SOON_AFTER = (
     "abuse (for any reason where no reason is known), and how many such accounts are expected by chance: at "
     "random moments of the data. Shown for six hours instead where chance explains that less."
 )
+CAME_BACK = (
+    "Accounts, new or not, that were opened within three days after another account of the cluster was "
+    "closed for abuse (for any reason where no reason is known)"
+)
 ABOVE_CHANCE = (
     "More new accounts were opened within six hours or three days after a closing than chance gives with a "
     "probability of 5%: the holders of closed accounts may have come back."

@@ -8,6 +8,7 @@ from graphlink.explorer.answers.base import Answer, Page
 class ClusterWords(Answer):
     """The meaning of a cluster's figures, worded by the server as in every other output."""
 
+    claim: str
     fdr: str
     fdr_sentence: str
     harmless: str
@@ -38,6 +39,7 @@ class Cluster(Answer):
 
     Attributes:
         status: open, partly_closed or closed.
+        n_before: Observations before the bins of `activity`.
     """
 
     cluster_id: str
@@ -78,6 +80,7 @@ class Cluster(Answer):
     n_routers: int | None
     first_seen: str | None
     last_seen: str | None
+    n_before: int | None
     activity: list[int] | None
 
 
@@ -239,6 +242,98 @@ class JoinedPage(Page[Joined]):
     words: JoinedWords
     what: str
     rule: str
+
+
+class InfrastructureRow(Answer):
+    """What accounts of a cluster came through.
+
+    Attributes:
+        n_members: Members that use it, or that evidence ties by it.
+        n_others: Accounts outside the cluster that use it.
+        n_clusters: Other clusters with accounts that use it.
+        share: Of the evidence for the cluster.
+        n: How often members were seen with it; 0 for a range.
+    """
+
+    id: str
+    kind: str
+    value: str
+    role: str
+    role_words: str
+    owner: str | None
+    owner_type: str | None
+    n_members: int
+    n_others: int
+    n_clusters: int
+    p_exclusive: float | None
+    share: float
+    n: int
+    first_seen: str | None
+    last_seen: str | None
+
+
+class InfrastructureRole(Answer):
+    """A role of infrastructure, and how many there are of it."""
+
+    role: str
+    title: str
+    about: str
+    n: int
+
+
+class InfrastructurePage(Page[InfrastructureRow]):
+    """The infrastructure of a cluster.
+
+    Attributes:
+        n_single: Further addresses, each of one member only.
+        words: How many of each role there are, worded.
+    """
+
+    n_single: int
+    words: str
+    roles: list[InfrastructureRole]
+
+
+class OrderPart(Answer):
+    """A part of a cluster's place in the order: its points, out of how many."""
+
+    part: str
+    title: str
+    points: float
+    most: float
+
+
+class BriefOrder(Answer):
+    """How a cluster's place in the order comes about."""
+
+    total: float
+    confidence: float
+    sentence: str
+    parts: list[OrderPart]
+    n_clusters: int
+    place: int
+
+
+class Brief(Answer):
+    """What decides about a cluster, in sentences.
+
+    Attributes:
+        is_doubtful: Whether what else explains it is harmless, or hardly distinguished.
+        named: The routers, relays and exits to name.
+    """
+
+    cluster_id: str
+    what: str
+    accounts: str
+    since: str
+    through: str
+    back: str
+    sure: str
+    otherwise: str
+    is_doubtful: bool
+    n_back: int
+    named: list[InfrastructureRow]
+    order: BriefOrder
 
 
 class Tie(Answer):

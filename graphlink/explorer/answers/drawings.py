@@ -105,7 +105,12 @@ class TimelineIdentifiers(Answer):
 
 
 class Timeline(Answer):
-    """Activity of the accounts of a cluster in time."""
+    """Activity of the accounts of a cluster in time.
+
+    Attributes:
+        n_before: Observations before the span that is shown; `n_after` those after it.
+        first: When the first was, and `last` the last, of all.
+    """
 
     cluster_id: str
     kind: str
@@ -114,6 +119,10 @@ class Timeline(Answer):
     end: str
     gap: float
     bin: float
+    n_before: int
+    n_after: int
+    first: str | None
+    last: str | None
     activity: list[float]
     n_left_out: int
     identifiers: list[TimelineIdentifiers]

@@ -14,6 +14,7 @@ from graphlink.explorer.index.batches import N_ROWS, read_in_batches
 from graphlink.explorer.index.columns import UNDATED, Ints, Longs, filled_numbers, numbers_in
 from graphlink.explorer.index.identifiers import Identifiers, Numbering
 from graphlink.explorer.index.runs import gathered
+from graphlink.render.bulk import bulk_of
 from graphlink.storage.arrow_values import numbers_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 N_BINS = 24
 """Bins of a cluster's activity."""
+_N_FINE = 1_000  # bins in which the bulk of all observations is found
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Observations:
     """The observations by account; `identifier` is below 0 for what nobody else holds.
 
     Then it is -1 - number of the kind; else it is below `n_identifiers`. `at` is in seconds from the start of
-    the data, `activity` the observations of each cluster per bin.
+    the data, `activity` the observations of each cluster per bin of `bulk`, the span of the bulk of the data
+    in the same seconds; `before` are those of each cluster before it.
     """
 
     starts: Longs
@@ -48,7 +51,9 @@ class Observations:
     at: Ints
     n: NDArray[Any]
     kinds: list[str]
+    bulk: tuple[int, int]
     activity: Longs
+    before: Longs
     total_activity: Longs
     singles: Singles
 
@@ -80,8 +85,6 @@ def read_observations(
     into = {name: np.empty(size, np.int32) for name in ("identifier", "at", "n")}
     numbering = Numbering(identifiers)
     n_rows = np.zeros(len(accounts.names) + 1, np.int64)
-    n_clusters = len(clusters.rows)
-    activity = np.zeros((n_clusters + 1, N_BINS), np.int64)
     batches = []
     start = 0
     columns = ("account_id", "kind", "value", "seen_at", "n")
@@ -93,29 +96,64 @@ def read_observations(
         into["at"][window] = accounts.seconds_from_start(batch["seen_at"])
         into["n"][window] = np.minimum(filled_numbers(batch["n"], np.int64), np.iinfo(np.int32).max)
         batches.append(_single_values(into["identifier"][window], batch["value"], account))
-        activity += _bin_activity(accounts, n_clusters, account, into["at"][window], into["n"][window])
         n_rows[1:] += np.bincount(account, minlength=len(n_rows) - 1)
+    starts = np.cumsum(n_rows)
+    bulk = _bulk_of_all(into["at"], into["n"], accounts.span)
+    activity = _bin_activity(accounts, len(clusters.rows), starts, (into["at"], into["n"]), bulk)
     return Observations(
-        starts=np.cumsum(n_rows),
+        starts=starts,
         n_identifiers=len(identifiers.names),
         identifier=into["identifier"],
         at=into["at"],
         n=into["n"].astype(np.min_scalar_type(into["n"].max(initial=0))),
         kinds=numbering.kinds,
-        activity=activity[:-1],
-        total_activity=activity.sum(axis=0),
+        bulk=bulk,
+        activity=activity[:-1, 1:],
+        before=activity[:-1, 0],
+        total_activity=activity[:, 1:].sum(axis=0),
         singles=Singles(batches),
     )
 
 
-def _bin_activity(accounts: Accounts, n_clusters: int, account: Ints, at: Ints, n: Ints) -> Longs:
-    """Observations per bin: of each cluster, and last of the accounts that are in none."""
-    first, last = accounts.span
-    width = max((last - first) / N_BINS, 1)
-    shape = (n_clusters + 1, N_BINS)
-    dated = at != UNDATED
-    bins = np.clip(at[dated] / width, 0, N_BINS - 1).astype(np.int64)
-    cluster = accounts.cluster[account[dated]].astype(np.int64)
-    cluster[cluster < 0] = shape[0] - 1
-    sums = np.bincount(cluster * N_BINS + bins, n[dated], shape[0] * N_BINS)
+def _bulk_of_all(at: Ints, n: Ints, span: tuple[int, int]) -> tuple[int, int]:
+    """The bulk of all observations, in seconds from the start of the data, to a thousandth of their span."""
+    width = max((span[1] - span[0]) // _N_FINE, 1)
+    sums = np.zeros((span[1] - span[0]) // width + 1, np.float64)
+    for start in range(0, len(at), N_ROWS):
+        some, counts = at[start : start + N_ROWS], n[start : start + N_ROWS]
+        dated = some != UNDATED
+        bins = np.clip(some[dated] // width, 0, len(sums) - 1)
+        sums += np.bincount(bins, counts[dated], len(sums))
+    seen = np.flatnonzero(sums)
+    first, last = bulk_of(seen * width, sums[seen])
+    return first, min(last + width, span[1] - span[0])
+
+
+def _bin_activity(
+    accounts: Accounts, n_clusters: int, starts: Longs, seen: tuple[Ints, Ints], bulk: tuple[int, int]
+) -> Longs:
+    """Observations before the bulk, then per bin of it: of each cluster, and last of accounts in none.
+
+    Those behind the bulk are in the last bin.
+    """
+    at, n = seen
+    width = max((bulk[1] - bulk[0]) / N_BINS, 1)
+    shape = (n_clusters + 1, N_BINS + 1)
+    sums = np.zeros(shape[0] * shape[1], np.float64)
+    for start in range(0, len(at), N_ROWS):
+        stop = min(start + N_ROWS, len(at))
+        dated = np.flatnonzero(at[start:stop] != UNDATED)
+        rows = start + dated
+        bins = np.clip((at[rows].astype(np.int64) - bulk[0]) // width, -1, N_BINS - 1).astype(np.int64) + 1
+        cluster = accounts.cluster[_accounts_of(starts, start, stop)[dated]].astype(np.int64)
+        cluster[cluster < 0] = shape[0] - 1
+        sums += np.bincount(cluster * shape[1] + bins, n[rows], len(sums))
     return sums.astype(np.int64).reshape(shape)
+
+
+def _accounts_of(starts: Longs, start: int, stop: int) -> Longs:
+    """The account of each of the rows from `start` to before `stop`; rows are sorted by account."""
+    first, last = (int(one) - 1 for one in np.searchsorted(starts, (start, stop - 1), side="right"))
+    bounds = np.clip(starts[first : last + 2], start, stop)
+    accounts: Longs = np.repeat(np.arange(first, last + 1), bounds[1:] - bounds[:-1])
+    return accounts

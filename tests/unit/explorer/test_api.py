@@ -398,7 +398,7 @@ def test_members_and_links_are_those_of_the_result(
 
 
 def test_lanes_hold_all_sightings(client: TestClient, names: dict[str, str], sample_result: Result) -> None:
-    actual = get(client, f"/clusters/{names['cluster']}/timeline", max_lanes=1000, kind="ip")
+    actual = get(client, f"/clusters/{names['cluster']}/timeline", max_lanes=1000, kind="ip", span="all")
     accounts = [lane["account_id"] for lane in actual["lanes"]]
     seen = sample_result.table("observations", ["n"], {"account_id": accounts, "kind": ["ip"]})
     sessions = [session for lane in actual["lanes"] for session in lane["sessions"]]
@@ -406,6 +406,10 @@ def test_lanes_hold_all_sightings(client: TestClient, names: dict[str, str], sam
     assert all(session["from"] <= session["to"] for session in sessions)
     everything = sample_result.table("observations", ["n"], {"account_id": accounts})
     assert sum(actual["activity"]) == sum(everything["n"].to_pylist())
+    bulk = get(client, f"/clusters/{names['cluster']}/timeline", max_lanes=1000, kind="ip")
+    assert sum(bulk["activity"]) + bulk["n_before"] + bulk["n_after"] == sum(actual["activity"])
+    assert bulk["n_before"] + bulk["n_after"] <= 0.02 * sum(actual["activity"]) + 1
+    assert (actual["n_before"], actual["n_after"]) == (0, 0)
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01", "1970-01-01", "2100-01-01", "9999-12-31T23:59:59"])
