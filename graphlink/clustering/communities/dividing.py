@@ -44,8 +44,9 @@ def take_apart(
     own cards, are merged by some hundred links that all rest on that router. So each community is divided by
     the links of what belongs to somebody, and its parts are weighed as accounts are when they are taken out
     (`pruning`): the links between two parts count as the chance that not all of them are false, each leading
-    identifier once. Parts that reach `least` stay together. Where two or more groups of some size are left,
-    these are communities, and each smaller one goes to the group that most ties it to.
+    identifier once. Parts that reach `least` stay together, and those that share what belongs to somebody if
+    one operator is likelier than not. Where two or more groups of some size are left, these are communities,
+    and each smaller one goes to the group that most ties it.
 
     Args:
         community: Per account the least account of its community.
@@ -67,9 +68,7 @@ def take_apart(
         return community
     links = links.only(candidates[links.l])
     doubts = _doubts(part, links, communities.reach_bits)
-    # As in `prune`: several times the doubt where what belongs to somebody speaks for it.
-    most = np.where(doubts.has_own, communities.larger_doubt, 1.0) * (1.0 - least)
-    joins = doubts.doubt <= np.log(most)
+    joins = doubts.doubt <= np.where(doubts.has_own, np.log(0.5), np.log1p(-least))
     unit = components_of(len(part), np.column_stack([doubts.a[joins], doubts.b[joins]]))[part]
     is_divided = _holds_several(unit, community, communities.least_group)
     links = links.only(is_divided[links.l])
