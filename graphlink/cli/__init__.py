@@ -26,6 +26,7 @@ from graphlink.cli import (
     running,
     steps,
     verifying,
+    watching,
     workspaces,
 )
 from graphlink.cli.options import commands
@@ -47,6 +48,7 @@ __all__ = [
     "running",
     "steps",
     "verifying",
+    "watching",
     "workspaces",
 ]
 

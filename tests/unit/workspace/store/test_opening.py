@@ -23,8 +23,8 @@ ADDED = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -110,7 +110,7 @@ def test_a_database_of_somebody_else_is_refused_and_unchanged(tmp_path: Path) ->
 
 
 def test_an_earlier_schema_is_refused_until_it_is_upgraded(place: Path, migrations: Path) -> None:
-    (migrations / "versions" / "v0002_colour.py").write_text(ADDED.format(more=""), encoding="utf-8")
+    (migrations / "versions" / "v0003_colour.py").write_text(ADDED.format(more=""), encoding="utf-8")
     with pytest.raises(
         WorkspaceError, match="earlier version of graphlink; back it up, then `graphlink works"
     ):
@@ -120,9 +120,27 @@ def test_an_earlier_schema_is_refused_until_it_is_upgraded(place: Path, migratio
     open_store(place).close()
 
 
+def test_the_first_schema_gets_the_tables_of_the_watch_list_with_their_triggers(place: Path) -> None:
+    with sqlite3.connect(place) as connection:
+        for name in ("watch_holders", "watched", "hits", "return_rates", "organisation_facts"):
+            connection.execute(f"DROP TABLE {name}")
+        for name in ("watched", "hits", "organisation_facts"):  # as the first schema had them, empty
+            connection.execute(f"CREATE TABLE {name} (old TEXT)")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    connection.close()
+    create_database(place)
+    engine = sa.create_engine(f"sqlite:///{place}")
+    with engine.connect() as connected:
+        assert different(connected) == []
+        found = connected.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars()
+        triggers = set(found)
+    engine.dispose()
+    assert {f"{table}_no_{what}" for table in metadata.tables for what in ("update", "delete")} <= triggers
+
+
 def test_a_migration_that_fails_changes_nothing(place: Path, migrations: Path) -> None:
     text = ADDED.format(more='op.execute("no SQL at all")')
-    (migrations / "versions" / "v0002_colour.py").write_text(text, encoding="utf-8")
+    (migrations / "versions" / "v0003_colour.py").write_text(text, encoding="utf-8")
     with pytest.raises(WorkspaceError, match="the database"):
         create_database(place)
     assert columns(place, "cases") == ["case_no", "seq"]
