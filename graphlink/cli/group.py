@@ -45,6 +45,7 @@ SECTIONS = (
             "lineage",
             "returns",
             "watch",
+            "org",
             "case",
             "label",
             "decision",

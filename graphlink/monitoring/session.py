@@ -15,6 +15,7 @@ from graphlink.monitoring.casework import Cases
 from graphlink.monitoring.context import Context
 from graphlink.monitoring.deciding import Decisions
 from graphlink.monitoring.labelling import Labels
+from graphlink.monitoring.organising import Organisations
 from graphlink.monitoring.updates import Choices, Update, adopt_model, forget_in_summary, update
 from graphlink.monitoring.watching import Returned, Watch, read_returned
 from graphlink.result.result import read_result
@@ -66,6 +67,7 @@ class Workspace:
         cases: Its cases: `queue`, `get`, `open`, `comment`, `assign`, `set_status` and others.
         decisions: Its decisions: `propose`, `decide`, `export`, `profile` and others.
         watch: Its watch list: `all`, `screen`, `screen_file` and `add_indicators`.
+        organisations: Its known organisations: `add`, `add_file`, `end`, `all`, `get` and `links`.
     """
 
     def __init__(self, folder: Folder, by: str) -> None:
@@ -76,6 +78,7 @@ class Workspace:
         self.cases = Cases(self._context)
         self.decisions = Decisions(self._context)
         self.watch = Watch(self._context)
+        self.organisations = Organisations(self._context)
 
     def close(self) -> None:
         """Close the connections to its database."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.workspace.audit import FORGOTTEN
@@ -12,13 +11,14 @@ from graphlink.workspace.holdings import Holding, Identifier
 from graphlink.workspace.indicators import Indicator
 from graphlink.workspace.labels import NO, read_labels
 from graphlink.workspace.returns import NAMED, Back
+from graphlink.workspace.store.transactions import moment_of_text
 from graphlink.workspace.watch import DecidedLineage
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from graphlink.workspace.decisions import Decision
-    from graphlink.workspace.holdings import Moment
     from graphlink.workspace.store import Reading
 
 WATCHED_ACTIONS = ("close", "suspend", "restrict")
@@ -105,20 +105,15 @@ def decided_at(rows: Reading, decision: Decision) -> dt.datetime:
     That is the end of the data of the last run before the approval, and at most the approval itself.
     """
     row = rows.row("decisions", decision_no=decision.number) or {}
-    approved = moment(decision.decided_at)
+    approved = moment_of_text(decision.decided_at)
     before = [
         one["data_until"]
         for one in rows.rows("runs", state="accepted")
         if row["decided_seq"] is None or one["seq"] < row["decided_seq"]
     ]
-    until = moment(before[-1]) if before else None
+    until = moment_of_text(before[-1]) if before else None
     known = [at for at in (approved, until) if at is not None]
     return min(known) if known else rows.now
-
-
-def moment(text: str | None) -> Moment:
-    """A moment as the tables hold it; None without one."""
-    return dt.datetime.fromisoformat(text) if text else None
 
 
 def _overturned(rows: Reading) -> set[tuple[int, str]]:
@@ -146,7 +141,7 @@ def _remembered(rows: Reading, decisions: set[int]) -> Iterable[Holding]:
     names = rows.account_names({row["account_no"] for row in held})
     for row in held:
         if row["account_no"] in names:
-            times = moment(row["first_seen"]), moment(row["last_seen"])
+            times = moment_of_text(row["first_seen"]), moment_of_text(row["last_seen"])
             yield Holding(names[row["account_no"]], watched[row["watch_no"]], *times)
 
 
@@ -161,20 +156,20 @@ def _back(rows: Reading, decisions: Iterable[DecisionOf], accounts: set[str]) ->
     names = rows.account_names({row["account_no"] for row in hits})
     found = {(row["account_no"], row["decision_no"]): row["opened_at"] for row in hits}
     for (account, decision), opened_at in found.items():
-        yield Back(names[account], named[decision], moment(opened_at))
+        yield Back(names[account], named[decision], moment_of_text(opened_at))
 
 
 def _indicators(rows: Reading) -> Iterable[Indicator]:
     reported = [row for row in rows.rows("watched", decision_no=None) if row["value"] is not None]
     notes = rows.payloads({row["seq"] for row in reported})
     for row in reported:
-        until = moment(row["until_at"])
+        until = moment_of_text(row["until_at"])
         if until is not None and until > rows.now:
             yield Indicator(
                 Identifier(row["kind"], row["value"]),
                 row["source"],
                 row["confidence"],
-                moment(row["from_at"]),
+                moment_of_text(row["from_at"]),
                 until,
                 str(notes[row["seq"]].get("why", "")),
             )
