@@ -47,6 +47,7 @@ SECTIONS = (
             "watch",
             "org",
             "case",
+            "judge",
             "label",
             "decision",
             "audit",

@@ -11,6 +11,7 @@ from graphlink.core.errors import ResultError
 from graphlink.core.faults import guarded
 from graphlink.model.parameters import Model
 from graphlink.model.saved import load_model
+from graphlink.monitoring.asking import Judge
 from graphlink.monitoring.casework import Cases
 from graphlink.monitoring.context import Context
 from graphlink.monitoring.deciding import Decisions
@@ -67,6 +68,7 @@ class Workspace:
         cases: Its cases: `queue`, `get`, `open`, `comment`, `assign`, `set_status` and others.
         decisions: Its decisions: `propose`, `decide`, `export`, `profile` and others.
         watch: Its watch list: `all`, `screen`, `screen_file` and `add_indicators`.
+        judge: What it asks next: `next`.
         organisations: Its known organisations: `add`, `add_file`, `end`, `all`, `get` and `links`.
     """
 
@@ -79,6 +81,7 @@ class Workspace:
         self.decisions = Decisions(self._context)
         self.watch = Watch(self._context)
         self.organisations = Organisations(self._context)
+        self.judge = Judge(self._context)
 
     def close(self) -> None:
         """Close the connections to its database."""

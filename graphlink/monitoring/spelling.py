@@ -43,4 +43,4 @@ def _settings(context: Context) -> Settings:
         stated = context.last().manifest.get("settings", {})
     except (NotFoundError, ResultError):
         return Settings()
-    return settings_from({name: value for name, value in stated.items() if value is not None})
+    return settings_from(stated, "run.json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,9 +15,6 @@ from graphlink.core.errors import WorkspaceError
 from graphlink.workspace.store import create_database, open_store
 from graphlink.workspace.store import opening as opening_module
 from graphlink.workspace.store.tables import MUTABLE, metadata
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ADDED = """
 import sqlalchemy as sa
@@ -120,20 +117,35 @@ def test_an_earlier_schema_is_refused_until_it_is_upgraded(place: Path, migratio
     open_store(place).close()
 
 
-def test_the_first_schema_gets_the_tables_of_the_watch_list_with_their_triggers(place: Path) -> None:
-    with sqlite3.connect(place) as connection:
+def to_first_schema(engine: sa.Engine) -> None:
+    """Make of an empty database one of the first schema, whose tables of the watch list were others."""
+    with engine.begin() as connection:
         for name in ("watch_holders", "watched", "hits", "return_rates", "organisation_facts"):
-            connection.execute(f"DROP TABLE {name}")
-        for name in ("watched", "hits", "organisation_facts"):  # as the first schema had them, empty
-            connection.execute(f"CREATE TABLE {name} (old TEXT)")
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
-    connection.close()
+            connection.exec_driver_sql(f"DROP TABLE {name}")
+        for name in ("watched", "hits", "organisation_facts"):
+            connection.exec_driver_sql(f"CREATE TABLE {name} (old TEXT)")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_first_schema_gets_the_tables_of_the_watch_list_with_their_triggers(
+    tmp_path: Path, request: pytest.FixtureRequest, kind: str
+) -> None:
+    place: Path | str = tmp_path / "workspace.db"
+    if kind == "postgresql":
+        place = str(request.getfixturevalue("empty_postgres"))
     create_database(place)
-    engine = sa.create_engine(f"sqlite:///{place}")
+    address = sa.make_url(f"sqlite:///{place}" if isinstance(place, Path) else place)
+    engine = sa.create_engine(address if kind == "sqlite" else address.set(drivername="postgresql+psycopg"))
+    to_first_schema(engine)
+    create_database(place)
+    names = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }
     with engine.connect() as connected:
         assert different(connected) == []
-        found = connected.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars()
-        triggers = set(found)
+        triggers = set(connected.exec_driver_sql(names[kind]).scalars())
     engine.dispose()
     assert {f"{table}_no_{what}" for table in metadata.tables for what in ("update", "delete")} <= triggers
 
