@@ -6,7 +6,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from graphlink.core.wording.figures import counted, format_probability
-from graphlink.kinds import shown
 from graphlink.workspace import cases
 from graphlink.workspace.alerts import RETURNED, Alert, Standing, raise_alerts
 from graphlink.workspace.returns import NAMED
@@ -157,9 +156,8 @@ def raise_returned(
 
 
 def _returned_text(lineage: int, n_back: int, back: list[Return]) -> str:
-    listed = [
-        f"{shown(one.account_id)} (p {format_probability(one.probability)})" for one in back[:_MOST_NAMED]
-    ]
+    # Names as they are: what is forgotten is looked for by its name, and whoever prints escapes.
+    listed = [f"{one.account_id} (p {format_probability(one.probability)})" for one in back[:_MOST_NAMED]]
     more = f" and {len(back) - _MOST_NAMED:,} more" if len(back) > _MOST_NAMED else ""
     return f"{RETURNED}: K-{lineage}, {counted(n_back, 'account')} back so far; now {', '.join(listed)}{more}"
 

@@ -92,6 +92,17 @@ class Rate(NamedTuple):
     rate: ReturnRate
 
 
+def without_forgotten(rows: Reading, watching: Watching) -> Watching:
+    """What a run says of the watch list, without forgotten accounts: the input may still have them."""
+    forgotten = {row["name_hmac"] for row in rows.rows("forgotten")}
+    if not forgotten:
+        return watching
+    return watching._replace(
+        returns=tuple(one for one in watching.returns if name_hmac(rows, one.account_id) not in forgotten),
+        hits=tuple(one for one in watching.hits if name_hmac(rows, one.account_id) not in forgotten),
+    )
+
+
 def record_returns(rows: Writing, run_no: int, watching: Watching) -> None:
     """Record who came back in a run, who holds what others report, and the return rates."""
     decisions = watching.known.decisions
@@ -129,9 +140,6 @@ def record_returns(rows: Writing, run_no: int, watching: Watching) -> None:
         )
         for one in watching.hits
     ]
-    forgotten = {row["name_hmac"] for row in rows.rows("forgotten")}
-    if forgotten:
-        found = [one for one in found if name_hmac(rows, one[0]) not in forgotten]
     numbers = rows.account_numbers(account for account, _ in found)
     rows.insert("hits", *({"run_no": run_no, "account_no": numbers[account]} | row for account, row in found))
     rows.insert(

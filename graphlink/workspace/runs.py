@@ -17,7 +17,7 @@ from graphlink.workspace.lineage import (
     assign_lineages,
 )
 from graphlink.workspace.raising import join_returns, raise_lineages, raise_returned
-from graphlink.workspace.return_rows import record_returns
+from graphlink.workspace.return_rows import record_returns, without_forgotten
 from graphlink.workspace.store.transactions import time_text
 from graphlink.workspace.watch_rows import write_watch_list
 
@@ -107,14 +107,15 @@ def record_run(rows: Writing, ran: Ran, policy: Policy, *, is_forced: bool = Fal
     if n_fresh:
         rows.number("lineage", n_fresh)
     _record_lineages(rows, ran, assignment, clusters)
-    if ran.watching is not None:
-        join_returns(rows, ran.watching, assignment, clusters)
+    watching = without_forgotten(rows, ran.watching) if ran.watching is not None else None
+    if watching is not None:
+        join_returns(rows, watching, assignment, clusters)
     alerts = raise_lineages(rows, ran.run_no, (assignment, ran.found.clusters), policy)
-    if ran.watching is not None:
-        write_watch_list(rows, ran.watching, ran.run_no)
-        record_returns(rows, ran.run_no, ran.watching)
-        goes_on = {one.lineage: resolve(rows, one.lineage) for one in ran.watching.known.decisions.values()}
-        alerts = (*raise_returned(rows, ran.run_no, (ran.watching, goes_on), policy), *alerts)
+    if watching is not None:
+        write_watch_list(rows, watching, ran.run_no)
+        record_returns(rows, ran.run_no, watching)
+        goes_on = {one.lineage: resolve(rows, one.lineage) for one in watching.known.decisions.values()}
+        alerts = (*raise_returned(rows, ran.run_no, (watching, goes_on), policy), *alerts)
     _follow_lineages(rows, assignment)
     return Recorded(ran.run_no, state, faults, assignment, alerts, n_forgotten)
 

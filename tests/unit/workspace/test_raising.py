@@ -171,10 +171,19 @@ def test_a_forgotten_account_is_not_noticed_again(team: Team) -> None:
         assert "p" not in rows.known_accounts(["p"])
 
 
-def test_names_in_an_alert_are_safe_to_print(team: Team) -> None:
-    team.run(with_new(on(SERVER, 31, "p\x1b[2J")), 32)
-    with team.store.read() as rows:
-        (seq,) = [row["seq"] for row in rows.rows("events", action="case.alert")][1:]
-        text = str(rows.payloads([seq])[seq]["text"])
-    assert "\x1b" not in text
-    assert text.startswith("returned: K-1, 1 account back so far; now p")
+def test_an_alert_names_the_surest_and_forgets_them(team: Team) -> None:
+    name = "p\x1b[2J of five"
+    team.run(with_new(on(SERVER, 31, name)), 32)
+
+    def text() -> str:
+        with team.store.read() as rows:
+            (seq,) = [row["seq"] for row in rows.rows("events", action="case.alert")][1:]
+            return str(rows.payloads([seq])[seq]["text"])
+
+    assert text().startswith(f"returned: K-1, 1 account back so far; now {name} (p 0.")
+    with team.store.write(ANA) as rows:
+        forget_account(rows, name)
+    assert "five" not in text()
+    team.run(with_new(on(SERVER, 31, name)), 33)  # the input still has it
+    with team.store.read() as reading:
+        assert all("five" not in row["content"] for row in reading.rows("payloads"))
