@@ -46,7 +46,7 @@ def org_commands() -> None:
 
 @org_commands.command(
     name="add",
-    examples=("graphlink org add ws Acme email_domain acme.example --source registry --confidence 90",),
+    examples=("graphlink org add ws Acme email_domain acme.example --source registry",),
 )
 @workspace_argument
 @click.argument("name")
