@@ -12,7 +12,6 @@ from graphlink.cli.group import SubCommands
 from graphlink.cli.options import commands, form_option, print_message
 from graphlink.cli.workspaces import opened, workspace_argument
 from graphlink.render.terminal import Form, Sheet, write_sheets
-from graphlink.workspace.questions import IDENTIFIER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,5 +68,7 @@ def _row(question: Question, form: Form) -> dict[str, object]:
 
 def _answer(directory: Path, question: Question) -> str:
     """The command that answers a question."""
+    from graphlink.workspace.questions import IDENTIFIER
+
     subject = [*(["--identifier"] if question.about == IDENTIFIER else []), *question.subject]
     return f'graphlink label add {shlex.quote(str(directory))} yes|no {shlex.join(subject)} --why "..."'
