@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from graphlink.cli.lineage_names import lineage_names
 from graphlink.cli.options import (
     commands,
     form_option,
@@ -116,15 +117,19 @@ def clusters(  # noqa: PLR0913 - one per option
 
     rows = clusters_in_order(read_result(result), weigh)
     rows = [row for row in rows if row["n_accounts"] >= min_size and row["score"] >= min_score]
+    names = lineage_names(result)
+    if names:
+        rows = [{**row, "lineage": names.get(row["cluster_id"], "")} for row in rows]
+    columns, kept = (_with_lineage(one) if names else one for one in (CLUSTER, CLUSTER_KEPT))
     apart = [row for row in rows if row["hypothesis"] == OPENLY][:top]
     first = [row for row in rows if row["hypothesis"] != OPENLY][:top]
     if form == "table":
-        sheets = [Sheet("clusters", CLUSTER, in_words(first, form), CLUSTER_KEPT)]
+        sheets = [Sheet("clusters", columns, in_words(first, form), kept)]
         if apart:
-            sheets.append(Sheet("openly one organisation", CLUSTER, in_words(apart, form), CLUSTER_KEPT))
+            sheets.append(Sheet("openly one organisation", columns, in_words(apart, form), kept))
     else:
         listed = first + apart
-        columns = tuple(listed[0]) if listed else CLUSTER
+        columns = tuple(listed[0]) if listed else columns
         sheets = [Sheet("clusters", columns, listed)]
     print_sheets(sheets, form, view)
 
@@ -147,7 +152,10 @@ def clusters(  # noqa: PLR0913 - one per option
 @form_option
 @view_options
 def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form, view: View) -> None:
-    """Show a CLUSTER: hypotheses, signals, facts, reasons, members."""
+    """Show a CLUSTER: hypotheses, signals, facts, reasons, members.
+
+    In a result of a workspace CLUSTER may be a lineage, such as K-4.
+    """
     from graphlink.explanations.priority import prioritise
     from graphlink.result.integrity import of_result
     from graphlink.result.lookup import find_cluster
@@ -157,8 +165,8 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
     if len(parts) != 1 and (form == "csv" or view.columns):
         of_one = "CSV holds" if form == "csv" else "--columns are those of"
         raise click.UsageError(f"{of_one} one table: choose --part {', '.join(_PARTS)}")
-    opened = read_result(result)
-    cluster = find_cluster(opened, cluster)
+    opened, names = read_result(result), lineage_names(result)
+    cluster = find_cluster(opened, {name: one for one, name in names.items()}.get(cluster, cluster))
     row, priority = _rows_of_cluster(opened, "clusters", cluster)[0], prioritise(opened)[cluster]
     made: dict[str, Callable[[], Sheet]] = {
         "cluster": lambda: Sheet(
@@ -180,6 +188,8 @@ def show(result: Path, cluster: str, part: tuple[str, ...], top: int, form: Form
         ),
     }
     print_sheets([made[name]() for name in _PARTS if name in parts], form, view)
+    if cluster in names:
+        print_message(f"{cluster} is {names[cluster]} of the workspace")
     for sentence in _caveats(opened, row):
         print_message(sentence)
 
@@ -252,6 +262,10 @@ def clusters_in_order(result: Result, weigh: Mapping[str, float] | None = None) 
 
     rows = {row["cluster_id"]: row for row in rows_of(result.table("clusters"))}
     return [_with_priority(rows[name], priority) for name, priority in prioritise(result, weigh).items()]
+
+
+def _with_lineage(columns: tuple[str, ...]) -> tuple[str, ...]:
+    return (columns[0], "lineage", *columns[1:])
 
 
 def _with_priority(row: Mapping[str, Any], priority: Priority) -> dict[str, Any]:

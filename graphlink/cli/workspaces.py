@@ -36,6 +36,8 @@ _SHORT_STAGE = ("run", "data_until", "change", "accounts", "joined", "left", "p_
 _STAGE = (*_SHORT_STAGE, "cluster_id")
 _EVENT = ("seq", "at", "by", "action", "subject", "payload")
 _ALERT = ("rule", "lineage", "accounts", "case")
+_BACK = ("account_id", "of", "state", "probability", "by")
+_MOST_RETURNS = 10  # rows below the facts of an update
 
 
 def _user() -> str:
@@ -112,7 +114,14 @@ def upgrade_command(directory: Path) -> None:
 def show_command(directory: Path, form: Form) -> None:
     """Show the last run of DIR, and how much there is to do."""
     with opened(directory) as workspace:
-        write_facts(workspace.overview(), form, sys.stdout)
+        overview, returned = workspace.overview(), workspace.returns()
+    news = returned.plain()
+    if form == "json":
+        write_json(overview | news, sys.stdout)
+        return
+    write_facts(overview, form, sys.stdout)
+    if form == "table":
+        _write_news({"alerts": [], "returns": news["returns"]})
 
 
 @workspace_commands.command(
@@ -261,6 +270,25 @@ def forget(directory: Path, account: str, by: str) -> None:
         print_message("these results still hold it; remove them, or keep them where the law asks for it")
 
 
+def _write_news(summary: Mapping[str, Any]) -> None:
+    """The alerts of an update, and who came back."""
+    sheets = [Sheet("alerts", _ALERT, summary["alerts"])] if summary["alerts"] else []
+    if back := summary["returns"]:
+        rows = [one | {"of": one["lineage"] or one["source"], "by": _by(one)} for one in back[:_MOST_RETURNS]]
+        sheets.append(Sheet("came back", _BACK, rows))
+    if sheets:
+        write_sheets(sheets, "table", sys.stdout)
+    if len(back) > _MOST_RETURNS:
+        print_message(f"{len(back) - _MOST_RETURNS:,} more: graphlink returns DIR")
+
+
+def _by(one: Mapping[str, Any]) -> str:
+    """By what an account was noticed, in few words."""
+    values = [f"{by['kind']} {by['value']}" for by in one["by"]]
+    more = f" and {len(values) - 1:,} more" if len(values) > 1 else ""
+    return f"{values[0]}{more}" if values else f"cluster {one['cluster_id']}"
+
+
 def _change(history: History) -> str:
     """What became of a lineage in the last run, or where it went."""
     if history.is_present:
@@ -275,8 +303,8 @@ def _write_update(summary: Mapping[str, Any], form: Form) -> None:
     shown = ("run", "state", "result", "model", "data_until", "n_clusters")
     facts = {name: summary[name] for name in shown} | summary["changes"]
     write_facts(facts, form, sys.stdout)
-    if summary["alerts"] and form == "table":
-        write_sheets([Sheet("alerts", _ALERT, summary["alerts"])], form, sys.stdout)
+    if form == "table":
+        _write_news(summary)
     for fault in summary["faults"]:
         print_message(f"{'refused' if summary['state'] == 'refused' else 'accepted all the same'}: {fault}")
     if summary["forgotten_accounts_in_input"]:

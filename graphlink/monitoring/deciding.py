@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphlink.core.arguments import checked
-from graphlink.core.errors import NotFoundError, WorkspaceError
+from graphlink.core.errors import NotFoundError, ResultError, WorkspaceError
 from graphlink.explanations import estimate_collateral
 from graphlink.export.decisions import FORMS, decision_content
 from graphlink.storage.arrow_values import rows_of
@@ -13,13 +13,17 @@ from graphlink.workspace import decisions
 from graphlink.workspace.appeals import Profile, appeal_profile
 from graphlink.workspace.cases import read_cases
 from graphlink.workspace.chain import digest
+from graphlink.workspace.decided import read_known
 from graphlink.workspace.runs import lineage_number
 from graphlink.workspace.snapshots import evidence_of, read_snapshot, write_snapshot
+from graphlink.workspace.watch_rows import write_watch_list
+from graphlink.workspace.watching import size_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphlink.monitoring.context import Context
+    from graphlink.workspace.watching import Watching
 
 
 class Decisions:
@@ -84,6 +88,9 @@ class Decisions:
     def decide(self, number: int, state: str, why: str) -> None:
         """Approve or reject a decision as a second person, or withdraw one's own.
 
+        What was exclusive to the accounts of one that is approved is remembered, with who held it when: it is
+        on the watch list from then on.
+
         Args:
             number: The decision.
             state: `approved`, `rejected` or `withdrawn`.
@@ -92,8 +99,22 @@ class Decisions:
         Raises:
             WorkspaceError: It is decided already, the person is not the right one, or there is no reason.
         """
+        sized = self._sized(number) if state == decisions.APPROVED else None
         with self._context.writing() as rows:
             decisions.decide(rows, number, state, why)
+            if sized is not None:
+                write_watch_list(rows, *sized)
+
+    def _sized(self, number: int) -> tuple[Watching, int] | None:
+        """The watch list with a decision that is to be approved, as of the last run; None without one."""
+        with self._context.reading() as rows:
+            known = read_known(rows, number)
+        if not known.decided:
+            return None
+        try:
+            return size_run(self._context.last(), known), self._context.last_run_no()
+        except (NotFoundError, ResultError):  # it was removed: the next update sizes the watch list
+            return None
 
     def all(self) -> list[decisions.Decision]:
         """All decisions."""

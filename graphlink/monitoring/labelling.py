@@ -72,7 +72,7 @@ class Labels:
         subject = Subject(account, other, number, *identifier)
         subject.check()
         evidence = self._evidence([subject]).get(_pair(account, other)) or self._no_link()
-        stated = Statement(subject, verdict, why, evidence, _moment_text(until))
+        stated = Statement(subject, verdict, why, evidence, moment_text(until))
         with self._context.writing() as rows:
             return make_label(rows, stated, self._context.folder.policy)
 
@@ -168,7 +168,12 @@ def _pair(a: str, b: str) -> tuple[str, str]:
     return (a, b) if a < b else (b, a)
 
 
-def _moment_text(until: str) -> str:
+def moment_text(until: str) -> str:
+    """A date or time that people write, as the tables hold it; empty of nothing.
+
+    Raises:
+        WorkspaceError: It is none.
+    """
     if not until:
         return ""
     try:

@@ -11,11 +11,14 @@ from graphlink.core.errors import ResultError
 from graphlink.core.faults import guarded
 from graphlink.model.parameters import Model
 from graphlink.model.saved import load_model
+from graphlink.monitoring.asking import Judge
 from graphlink.monitoring.casework import Cases
 from graphlink.monitoring.context import Context
 from graphlink.monitoring.deciding import Decisions
 from graphlink.monitoring.labelling import Labels
-from graphlink.monitoring.updates import Choices, Update, adopt_model, update
+from graphlink.monitoring.organising import Organisations
+from graphlink.monitoring.updates import Choices, Update, adopt_model, forget_in_summary, update
+from graphlink.monitoring.watching import Returned, Watch, read_returned
 from graphlink.result.result import read_result
 from graphlink.workspace.audit import Entry, Verified, forget_account, read_log, verify_chain
 from graphlink.workspace.folder import open_folder
@@ -23,6 +26,7 @@ from graphlink.workspace.history import History, read_histories, read_history
 from graphlink.workspace.runs import last_run, lineage_number
 from graphlink.workspace.snapshots import forget_in_snapshots
 from graphlink.workspace.store import Actor
+from graphlink.workspace.watch_rows import forget_holder
 
 if TYPE_CHECKING:
     import datetime
@@ -63,6 +67,9 @@ class Workspace:
         labels: Its labels: `add`, `undo`, `all` and `conflicts`.
         cases: Its cases: `queue`, `get`, `open`, `comment`, `assign`, `set_status` and others.
         decisions: Its decisions: `propose`, `decide`, `export`, `profile` and others.
+        watch: Its watch list: `all`, `screen`, `screen_file` and `add_indicators`.
+        judge: What it asks next: `next`.
+        organisations: Its known organisations: `add`, `add_file`, `end`, `all`, `get` and `links`.
     """
 
     def __init__(self, folder: Folder, by: str) -> None:
@@ -72,6 +79,9 @@ class Workspace:
         self.labels = Labels(self._context)
         self.cases = Cases(self._context)
         self.decisions = Decisions(self._context)
+        self.watch = Watch(self._context)
+        self.organisations = Organisations(self._context)
+        self.judge = Judge(self._context)
 
     def close(self) -> None:
         """Close the connections to its database."""
@@ -159,12 +169,19 @@ class Workspace:
             found = rows.rows("alerts")
         return sorted(found, key=lambda row: (row["state"] != "open", -row["last_run"], row["alert_no"]))
 
+    def returns(self) -> Returned:
+        """Who came back after a decision, by which values and how likely; as the last accepted run has it."""
+        return read_returned(self._context)
+
     def overview(self) -> dict[str, object]:
         """The last accepted run, and how much there is to do."""
         with self._context.reading() as rows:
             last, models = last_run(rows), rows.rows("models")
             alerts, proposed = rows.rows("alerts", state="open"), rows.rows("decisions", state="proposed")
             n_lineages = len(rows.rows("lineages"))
+            n_watched = len(rows.rows("watched", not_watched=None))
+        noticed = self.returns().noticed
+        back = [one for one in noticed if one.decision is not None]
         return {
             "last run": f"R-{last['run_no']}" if last else "",
             "data until": (last["data_until"] or "") if last else "",
@@ -174,6 +191,10 @@ class Workspace:
             "cases to work on": len(self.cases.queue()),
             "decisions to approve": len(proposed),
             "labels in conflict": len(self.labels.conflicts()),
+            "values watched": n_watched,
+            "accounts that came back": sum(one.is_named for one in back),
+            "accounts that may have come back": sum(not one.is_named for one in back),
+            "accounts with reported values": len(noticed) - len(back),
         }
 
     def now(self) -> str:
@@ -200,7 +221,7 @@ class Workspace:
 
     @checked
     def forget(self, account_id: str) -> list[Path]:
-        """Erase an account from rows, payloads and snapshots.
+        """Erase an account from rows, payloads, snapshots and the summary of the last update.
 
         Returns:
             The results that still hold it: they are immutable, and for people to remove or to keep.
@@ -210,10 +231,14 @@ class Workspace:
         """
         with self._context.writing() as rows:
             replaced = forget_in_snapshots(self._context.folder, rows, account_id)
+            number = rows.known_accounts([account_id]).get(account_id)
             forget_account(rows, account_id)
+            if number is not None:
+                forget_holder(rows, number)
             folders = [row["folder"] for row in rows.rows("runs")]
         for place in replaced:
             place.unlink(missing_ok=True)
+        forget_in_summary(self._context.folder, account_id)
         return [self.path / one for one in folders if _holds(self.path / one, account_id)]
 
 

@@ -29,9 +29,13 @@ from graphlink.result.result import read_result
 from graphlink.storage.atomic import write_whole_file
 from graphlink.storage.result_folder.layout import result_files
 from graphlink.task import task_of, under_model, with_labels
+from graphlink.workspace.audit import without_name
+from graphlink.workspace.decided import read_known
 from graphlink.workspace.found import found_in
 from graphlink.workspace.labels import constraints_of, labels_digest, read_labels
+from graphlink.workspace.return_rows import plain_returns, read_noticed, read_rates
 from graphlink.workspace.runs import ACCEPTED, Ran, Recorded, last_run, read_lineages, record_run, start_run
+from graphlink.workspace.watching import watch_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from graphlink.workspace.folder import Folder
     from graphlink.workspace.labels import Label
     from graphlink.workspace.store import Actor, Reading
+    from graphlink.workspace.watching import Watching
 
 SUMMARY = "update.json"
 _RESULT = re.compile(r"R-(\d+)")
@@ -132,10 +137,12 @@ def update(folder: Folder, actor: Actor, choices: Choices) -> Update:
             labels_digest(labels, at),
             found_in(result),
             drift,
+            _watched(folder, result),
         )
         with folder.store.write(actor) as rows:
             recorded = record_run(rows, ran, folder.policy, is_forced=choices.is_forced)
-        summary = _summary(recorded, ran, result)
+            back = read_noticed(rows, run_no), read_rates(rows, run_no)
+        summary = _summary(recorded, ran, result) | plain_returns(*back)
         content = json.dumps(summary, indent=1, sort_keys=True) + "\n"
         write_whole_file(folder.path / SUMMARY, content.encode(), overwrite=True)
     return Update(recorded, result, summary)
@@ -211,6 +218,16 @@ def _task(
     if not constraints.pairs and not overrides:
         return task
     return with_labels(task, file, overrides)
+
+
+def _watched(folder: Folder, result: Result) -> Watching | None:
+    """The watch list in the light of a run; None where nothing is watched.
+
+    It is read after the run, which may take long: who was decided on meanwhile is looked for already.
+    """
+    with folder.store.read() as rows:
+        known = read_known(rows)
+    return watch_run(result, known) if known.decided or known.indicators else None
 
 
 def _cores(folder: Folder, rows: Reading) -> dict[int, tuple[str, ...]]:
@@ -292,6 +309,19 @@ def _summary(recorded: Recorded, ran: Ran, result: Result) -> dict[str, object]:
         "forgotten_accounts_in_input": recorded.n_forgotten,
         "warnings": sorted({text for facts in steps.values() for text in facts.get("warnings", ())}),
     }
+
+
+def forget_in_summary(folder: Folder, account_id: str) -> None:
+    """Erase an account from the summary of the last update."""
+    place = folder.path / SUMMARY
+    if not place.is_file():
+        return
+    summary = json.loads(place.read_text(encoding="utf-8"))
+    kept = [one for one in summary.get("returns", ()) if one["account_id"] != account_id]
+    redacted = without_name(summary | {"returns": kept}, account_id)
+    if redacted != summary:
+        content = json.dumps(redacted, indent=1, sort_keys=True) + "\n"
+        write_whole_file(place, content.encode(), overwrite=True)
 
 
 def _remove_unrecorded(folder: Folder) -> None:

@@ -2,8 +2,9 @@
 
 `born` is raised when a lineage first is above the line, `grown` when enough accounts have joined since the
 last alert, `regrown` when it comes back after most of it was closed and when enough came back since, `merged`
-when another goes into it. A lineage that had an alert is followed down to a lower line, so that none goes on
-and off with every run.
+when another goes into it, `returned` when accounts are named as returns of its decision and when enough came
+since (`graphlink.workspace.raising`). A lineage that had an alert is followed down to a lower line, so that
+none goes on and off with every run.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from graphlink.workspace.policy import Policy
 
-RULES = ("regrown", "merged", "born", "grown")
+RETURNED = "returned"
+RULES = (RETURNED, "regrown", "merged", "born", "grown")
 """The rules about lineages, the most urgent first."""
 
 

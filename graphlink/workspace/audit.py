@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphlink.core.errors import WorkspaceError
@@ -13,6 +14,7 @@ from graphlink.workspace.chain import GENESIS, Event, chained, payload_digest
 if TYPE_CHECKING:
     from graphlink.workspace.store import Reading, Store, Writing
 
+_SHORT_NAME = 4  # characters
 FORGOTTEN = "(forgotten)"
 """What stands in place of the name of an account that was forgotten."""
 
@@ -136,11 +138,16 @@ def name_hmac(rows: Reading, account_id: str) -> str:
 
 
 def without_name(value: object, name: str) -> object:
-    """Plain JSON without a name, in keys and inside longer texts too."""
+    """Plain JSON without a name, inside longer texts too; of keys, which we name, only a whole one.
+
+    A short name is a part of many words, so it goes where it stands by itself.
+    """
     if isinstance(value, str):
+        if len(name) < _SHORT_NAME:
+            return re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", FORGOTTEN, value)
         return value.replace(name, FORGOTTEN)
     if isinstance(value, list):
         return [without_name(one, name) for one in value]
     if isinstance(value, dict):
-        return {str(without_name(key, name)): without_name(one, name) for key, one in value.items()}
+        return {FORGOTTEN if key == name else key: without_name(one, name) for key, one in value.items()}
     return value

@@ -29,7 +29,8 @@ _BY_HAND = {
 }
 """Which status people may set from which; decisions set the others."""
 PRIORITIES = ("high", "normal", "low")
-RESOLUTIONS = ("acted", "honest", "too little", "duplicate")
+HONEST = "honest"
+RESOLUTIONS = ("acted", HONEST, "too little", "duplicate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Case:
         lineages: The lineages it is about.
         alerts: The rules that were raised about it, in order.
         merged_into: The case that goes on with it; None for most.
+        linked: Other cases that it has to do with, such as of accounts that came back.
         n_comments: Its comments.
         opened_at: When it was opened, ISO 8601 in UTC.
         changed_at: When its last event was.
@@ -61,6 +63,7 @@ class Case:
     lineages: tuple[int, ...] = ()
     alerts: tuple[str, ...] = ()
     merged_into: int | None = None
+    linked: tuple[int, ...] = ()
     n_comments: int = 0
     opened_at: str = ""
     changed_at: str = ""
@@ -254,6 +257,12 @@ def merge_cases(rows: Writing, number: int, into: int, why: str) -> None:
     rows.update("alerts", {"case_no": into}, case_no=number)
 
 
+def link_cases(rows: Writing, number: int, other: int, why: str) -> None:
+    """State in two cases that they have to do with each other; both go on by themselves."""
+    rows.append("case.linked", subject_of(number), {"to": other, "why": why})
+    rows.append("case.linked", subject_of(other), {"to": number, "why": why})
+
+
 def split_case(rows: Writing, number: int, lineages: Sequence[int], title: str) -> int:
     """Split lineages off a case into a new one, and return its number.
 
@@ -314,6 +323,9 @@ _APPLY: dict[str, Callable[[Case, dict[str, Any]], dict[str, Any]]] = {
     "case.priority": lambda _, given: {"priority": given["priority"]},
     "case.alert": lambda case, given: {"alerts": (*case.alerts, given["rule"])},
     "case.comment": lambda case, _: {"n_comments": case.n_comments + 1},
+    "case.linked": lambda case, given: {
+        "linked": tuple(dict.fromkeys((*case.linked, given["to"]))),
+    },
     "case.merged": lambda _, given: {
         "status": CLOSED,
         "resolution": "duplicate",

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 ACTIONS = ("close", "suspend", "restrict", "verify")
 PROPOSED, APPROVED, REJECTED, WITHDRAWN = "proposed", "approved", "rejected", "withdrawn"
-OUTCOMES = ("upheld", "overturned")
+UPHELD, OVERTURNED = "upheld", "overturned"
+OUTCOMES = (UPHELD, OVERTURNED)
 
 
 class Listed(NamedTuple):

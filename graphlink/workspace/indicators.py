@@ -8,7 +8,6 @@ accounts hold is not watched, whoever reports it.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -177,7 +176,7 @@ def watch_indicators(
     networks = [network for one in given if (network := network_around(one.identifier)) is not None]
     rows = identifier_rows(result, [*(one.identifier for one in given), *networks])
     entries: list[Watched] = []
-    reasons: Counter[str] = Counter()
+    dropped: list[tuple[Watched, str]] = []
     for one in given:
         kind, row = one.identifier.kind, rows.get(one.identifier, {})
         n_others = max(0, int(str(row.get("degree", 0))) - int(rules.returns_per_member))
@@ -199,5 +198,5 @@ def watch_indicators(
         if reason is None:
             entries.append(entry)
         else:
-            reasons[reason] += 1
-    return WatchList(at, tuple(entries), dict(sorted(reasons.items())), rules)
+            dropped.append((entry, reason))
+    return WatchList(at, tuple(entries), tuple(dropped), rules)

@@ -196,3 +196,23 @@ class IndicatorRules:
 
     def __post_init__(self) -> None:
         check_fields(self)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRules:
+    """Which questions are weighed.
+
+    Attributes:
+        doubt_from: Exclusivity from which an identifier is asked about.
+        doubt_to: Exclusivity up to which it is.
+        most_exact: Identifiers of which what "no" takes out is computed; for the rest it is bounded.
+    """
+
+    doubt_from: float = _probability(0.05, "below, one in twenty: hardly one operator's")
+    doubt_to: float = _probability(0.95, "above, what the answer yes would state is known")
+    most_exact: int = parameter(
+        50, 1, 10_000, "identifiers", chosen("each reads the evidence of its clusters: some seconds in all")
+    )
+
+    def __post_init__(self) -> None:
+        check_fields(self)

@@ -11,7 +11,7 @@ import datetime as dt
 import math
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import pyarrow.compute as pc
 
@@ -76,18 +76,46 @@ class Return:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What is said of it, and by what, in sentences."""
-        name, lineage = shown(self.account_id), shown(self.lineage_id)
-        likely = "likely" if self.is_named else "possibly"
-        how = {
-            IN_THE_RUN: f"it is in cluster {self.cluster_id} with accounts of the decision",
-            BY_WATCH_LIST: "it holds what was exclusive to the decision",
-            THROUGH_CLUSTER: f"new accounts of its cluster {self.cluster_id} hold what was exclusive to it",
-        }[self.road]
-        first = f"{name} is {likely} a return of {lineage} ({format_probability(self.probability)}): {how}."
-        older = (
-            (f"{name} was open before the decision: it may be bought or missed.",) if self.is_older else ()
-        )
+        first = return_sentence(self.account_id, self.lineage_id, self)
+        older = (older_sentence(self.account_id),) if self.is_older else ()
         return (first, *older, *(f"It {hit.sentence}." for hit in self.hits))
+
+
+class Stated(Protocol):
+    """How a return is known, how surely, and by which cluster."""
+
+    @property
+    def road(self) -> str:
+        """The first of ROADS that names it."""
+
+    @property
+    def probability(self) -> float:
+        """Probability that it is a return."""
+
+    @property
+    def cluster_id(self) -> str | None:
+        """Its cluster; None outside one."""
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it is named."""
+
+
+def return_sentence(account_id: str, lineage_id: str, stated: Stated) -> str:
+    """State of an account that it is a return, how likely, and how that is known."""
+    likely = "likely" if stated.is_named else "possibly"
+    how = {
+        IN_THE_RUN: f"it is in cluster {stated.cluster_id} with accounts of the decision",
+        BY_WATCH_LIST: "it holds what was exclusive to the decision",
+        THROUGH_CLUSTER: f"new accounts of its cluster {stated.cluster_id} hold what was exclusive to it",
+    }[stated.road]
+    p = format_probability(stated.probability)
+    return f"{shown(account_id)} is {likely} a return of {shown(lineage_id)}, probability {p}: {how}."
+
+
+def older_sentence(account_id: str) -> str:
+    """State of an account that it was there before the decision."""
+    return f"{shown(account_id)} was open before the decision: it may be bought or missed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,8 +357,19 @@ class _Clusters:
                 yield account, road, of_lineage * (one * self.membership[account] + (1.0 - one) * share)
 
 
+class Back(NamedTuple):
+    """An account that was named as a return: account, lineage, and when it was opened."""
+
+    account_id: str
+    lineage_id: str
+    opened_at: dt.datetime | None
+
+
 def return_rates(
-    result: Tables, decided: Sequence[DecidedLineage], returns: Iterable[Return]
+    result: Tables,
+    decided: Sequence[DecidedLineage],
+    returns: Iterable[Return],
+    earlier: Iterable[Back] = (),
 ) -> tuple[ReturnRate, ...]:
     """State how much of each lineage was back within 7, 30 and 90 days after its decision.
 
@@ -338,15 +377,16 @@ def return_rates(
         result: The run that the returns were found in.
         decided: The decided lineages.
         returns: Their returns; those that are named count.
+        earlier: Returns that were named in earlier runs and are no longer found, such as accounts that a
+            later decision is about.
     """
-    named: dict[str, list[Return]] = defaultdict(list)
-    for one in returns:
-        if one.is_named:
-            named[one.lineage_id].append(one)
+    named: dict[str, dict[str, Back]] = defaultdict(dict)
+    for one in (*earlier, *(Back(r.account_id, r.lineage_id, r.opened_at) for r in returns if r.is_named)):
+        named[one.lineage_id][one.account_id] = one
     end = data_end(result)
     rates = []
     for lineage in decided:
-        back = named[lineage.lineage_id]
+        back = named[lineage.lineage_id].values()
         accounts = {*lineage.accounts, *(one.account_id for one in back)}
         seen = result.table("observations", ["account_id", "seen_at", "n"], {"account_id": sorted(accounts)})
         for days in RATE_DAYS:

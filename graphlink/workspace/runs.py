@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphlink.core.errors import WorkspaceError
-from graphlink.core.wording.figures import counted, format_probability
 from graphlink.workspace import cases
-from graphlink.workspace.alerts import Alert, Standing, raise_alerts
 from graphlink.workspace.audit import name_hmac
 from graphlink.workspace.checks import Before, find_faults
 from graphlink.workspace.lineage import (
@@ -18,14 +16,19 @@ from graphlink.workspace.lineage import (
     Lineage,
     assign_lineages,
 )
+from graphlink.workspace.raising import join_returns, raise_lineages, raise_returned
+from graphlink.workspace.return_rows import record_returns, without_forgotten
 from graphlink.workspace.store.transactions import time_text
+from graphlink.workspace.watch_rows import write_watch_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from graphlink.workspace.alerts import Alert
     from graphlink.workspace.found import FoundRun
     from graphlink.workspace.policy import Policy
     from graphlink.workspace.store import Reading, Row, Writing
+    from graphlink.workspace.watching import Watching
 
 ACCEPTED, REFUSED = "accepted", "refused"
 
@@ -40,6 +43,7 @@ class Ran(NamedTuple):
         labels_sha256: The labels in force.
         found: What it found.
         drift: By how many bits the weight of each kind has drifted; None where it was not fitted.
+        watching: The watch list in its light; None where nothing was looked for.
     """
 
     run_no: int
@@ -48,6 +52,7 @@ class Ran(NamedTuple):
     labels_sha256: str
     found: FoundRun
     drift: Mapping[str, float] | None
+    watching: Watching | None = None
 
 
 class Recorded(NamedTuple):
@@ -102,7 +107,15 @@ def record_run(rows: Writing, ran: Ran, policy: Policy, *, is_forced: bool = Fal
     if n_fresh:
         rows.number("lineage", n_fresh)
     _record_lineages(rows, ran, assignment, clusters)
-    alerts = _raise(rows, ran, assignment, policy)
+    watching = without_forgotten(rows, ran.watching) if ran.watching is not None else None
+    if watching is not None:
+        join_returns(rows, watching, assignment, clusters)
+    alerts = raise_lineages(rows, ran.run_no, (assignment, ran.found.clusters), policy)
+    if watching is not None:
+        write_watch_list(rows, watching, ran.run_no)
+        record_returns(rows, ran.run_no, watching)
+        goes_on = {one.lineage: resolve(rows, one.lineage) for one in watching.known.decisions.values()}
+        alerts = (*raise_returned(rows, ran.run_no, (watching, goes_on), policy), *alerts)
     _follow_lineages(rows, assignment)
     return Recorded(ran.run_no, state, faults, assignment, alerts, n_forgotten)
 
@@ -290,55 +303,6 @@ def _record_members(rows: Writing, run: int, members: Mapping[int, frozenset[str
             for account in sorted(now - held[number])
         ]
     rows.insert("lineage_members", *joined)
-
-
-def _raise(rows: Writing, ran: Ran, assignment: Assignment, policy: Policy) -> tuple[tuple[Alert, int], ...]:
-    found = ran.found.clusters
-    standings = [
-        Standing(
-            one.lineage,
-            one.change,
-            one.n_accounts,
-            found[one.cluster_id].p_same_operator,
-            found[one.cluster_id].fdr,
-        )
-        for one in assignment.placements
-        if one.lineage is not None
-    ]
-    rules: dict[int, dict[str, Row]] = {}
-    for row in rows.rows("alerts"):
-        rules.setdefault(row["lineage_no"], {})[row["rule"]] = row
-    earlier = {
-        number: {rule: row["n_accounts"] for rule, row in had.items()} for number, had in rules.items()
-    }
-    sure = {one.lineage: one.p_same_operator for one in standings}
-    raised = []
-    for alert in raise_alerts(standings, earlier, policy):
-        text = (
-            f"{alert.rule}: K-{alert.lineage}, {counted(alert.n_accounts, 'account')}, "
-            f"p {format_probability(sure[alert.lineage])}"
-        )
-        case = cases.case_of(rows, alert.lineage)
-        number = case.number if case else cases.open_case(rows, f"K-{alert.lineage}", (alert.lineage,))
-        cases.note_alert(rows, number, alert.rule, text)
-        _write_alert(rows, ran.run_no, alert, rules.get(alert.lineage, {}).get(alert.rule), number)
-        raised.append((alert, number))
-    return tuple(raised)
-
-
-def _write_alert(rows: Writing, run: int, alert: Alert, before: Row | None, case: int) -> None:
-    changes: dict[str, object] = {
-        "last_run": run,
-        "n_accounts": alert.n_accounts,
-        "state": "open",
-        "case_no": case,
-    }
-    if before is not None:
-        again = changes | {"n_raised": before["n_raised"] + 1}
-        rows.update("alerts", again, alert_no=before["alert_no"])
-        return
-    key = {"alert_no": rows.number("alert"), "rule": alert.rule, "lineage_no": alert.lineage}
-    rows.insert("alerts", key | changes | {"first_run": run, "n_raised": 1})
 
 
 def _open_case(rows: Reading, lineage: int) -> cases.Case | None:

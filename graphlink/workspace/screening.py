@@ -203,12 +203,14 @@ class Screen:
         return Answer(account, state, tuple(listed), None, self.data_until)
 
 
-def make_screen(
+def make_screen(  # noqa: PLR0913 - one per list, and who is left out of them
     result: Tables,
     decided: Sequence[DecidedLineage] = (),
     lineages: Mapping[str, Collection[str]] | None = None,
     indicators: Iterable[Indicator] = (),
     *,
+    cleared: Collection[str] = (),
+    remembered: Iterable[Holding] = (),
     spelling: Spelling = PLAIN,
     parameters: WatchParameters | None = None,
 ) -> Screen:
@@ -219,6 +221,8 @@ def make_screen(
         decided: The decided lineages: the watch list.
         lineages: Other lineages with their accounts: what is exclusive to one is listed as well.
         indicators: Indicators of partners.
+        cleared: Accounts that are known to be honest, as in `size_watch_list`.
+        remembered: What decided accounts held in earlier results, as in `size_watch_list`.
         spelling: How values are spelled in the result.
         parameters: The numbers of the watch list.
     """
@@ -231,11 +235,11 @@ def make_screen(
         for name, accounts in sorted((lineages or {}).items())
         if name not in decided_names
     ]
-    watched = size_watch_list(result, decided, parameters=parameters)
+    watched = size_watch_list(result, decided, cleared, remembered, parameters)
     lists = {
         WATCH_LIST: watched,
         INDICATORS: watch_indicators(result, indicators, parameters),
-        KNOWN_LINEAGES: size_watch_list(result, known, parameters=parameters),
+        KNOWN_LINEAGES: size_watch_list(result, known, cleared, parameters=parameters),
     }
     members = {account: one.lineage_id for one in (*known, *decided) for account in sorted(one.accounts)}
     return Screen(

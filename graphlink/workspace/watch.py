@@ -168,14 +168,19 @@ class WatchList:
     Attributes:
         at: When it was sized: the end of the data; None where they have no time.
         entries: The values; one that was several lineages' is there for each.
-        not_watched: Reason to the number of the lineages' values that are not watched for it.
+        dropped: The lineages' values that are not watched, each with the reason.
         rules: When a value names an account.
     """
 
     at: Moment
     entries: tuple[Watched, ...]
-    not_watched: Mapping[str, int] = field(default_factory=dict)
+    dropped: tuple[tuple[Watched, str], ...] = ()
     rules: WatchRules = field(default_factory=WatchRules)
+
+    @property
+    def not_watched(self) -> dict[str, int]:
+        """Reason to the number of the lineages' values that are not watched for it."""
+        return dict(sorted(Counter(reason for _, reason in self.dropped).items()))
 
     def by_identifier(self) -> dict[Identifier, list[Watched]]:
         """The entries of each value."""
@@ -186,8 +191,9 @@ class WatchList:
 
     def joined(self, other: WatchList) -> WatchList:
         """The list with the entries of another one, such as of indicators."""
-        n = Counter(self.not_watched) + Counter(other.not_watched)
-        return WatchList(self.at, (*self.entries, *other.entries), dict(n), self.rules)
+        return WatchList(
+            self.at, (*self.entries, *other.entries), (*self.dropped, *other.dropped), self.rules
+        )
 
 
 def hits_on(
@@ -247,15 +253,15 @@ def size_watch_list(
     parameters = parameters or WatchParameters()
     sizing, rules = _Sizing.of(result, decided, (cleared, remembered), parameters), parameters.rules
     entries: list[Watched] = []
-    reasons: Counter[str] = Counter()
+    dropped: list[tuple[Watched, str]] = []
     for (name, identifier), mine in sorted(sizing.held.items()):
         entry = sizing.entry(lineages[name], identifier, mine, rules)
         reason = reason_against(entry, sizing.rows.get(identifier, {}), sizing.at, rules)
         if reason is None:
             entries.append(entry)
         else:
-            reasons[reason] += 1
-    return WatchList(sizing.at, tuple(entries), dict(sorted(reasons.items())), rules)
+            dropped.append((entry, reason))
+    return WatchList(sizing.at, tuple(entries), tuple(dropped), rules)
 
 
 @dataclass(frozen=True)

@@ -253,6 +253,11 @@ def time_text(moment: datetime.datetime) -> str:
     return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def moment_of_text(text: str | None) -> datetime.datetime | None:
+    """A moment that the tables hold; None without one."""
+    return datetime.datetime.fromisoformat(text) if text else None
+
+
 def _conditions(table: sa.Table, equal: Mapping[str, object]) -> list[sa.ColumnElement[bool]]:
     return [
         table.c[name].is_(None) if value is None else table.c[name] == value for name, value in equal.items()

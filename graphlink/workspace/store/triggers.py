@@ -20,7 +20,7 @@ _REWRITTEN = "NEW.salt IS NOT NULL"
 def trigger_statements(
     dialect: str, columns: Mapping[str, Sequence[str]], mutable: Mapping[str, Sequence[str]]
 ) -> Iterator[str]:
-    """Give the statements that make the triggers.
+    """Give the statements that make the triggers of a whole database.
 
     Args:
         dialect: `sqlite` or `postgresql`.
@@ -29,6 +29,15 @@ def trigger_statements(
     """
     if dialect == "postgresql":
         yield _FUNCTION
+    yield from table_triggers(dialect, columns, mutable)
+    # A payload may be erased, and not rewritten.
+    yield _trigger(dialect, "payloads", "rewrite", "UPDATE", _REWRITTEN)
+
+
+def table_triggers(
+    dialect: str, columns: Mapping[str, Sequence[str]], mutable: Mapping[str, Sequence[str]]
+) -> Iterator[str]:
+    """Give the statements that make the triggers of some tables; see `trigger_statements`."""
     for table, names in columns.items():
         fixed = ", ".join(f'"{name}"' for name in names if name not in mutable[table])
         yield _trigger(dialect, table, "update", f"UPDATE OF {fixed}")
@@ -38,8 +47,6 @@ def trigger_statements(
                 f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
                 "FOR EACH STATEMENT EXECUTE FUNCTION graphlink_refuse()"
             )
-    # A payload may be erased, and not rewritten.
-    yield _trigger(dialect, "payloads", "rewrite", "UPDATE", _REWRITTEN)
 
 
 def _trigger(dialect: str, table: str, name: str, event: str, condition: str = "") -> str:

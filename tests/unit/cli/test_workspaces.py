@@ -26,9 +26,9 @@ def invoked(*arguments: object) -> Result:
     )
 
 
-def done(*arguments: object, code: int = 0) -> str:
+def done(*arguments: object, code: int | None = 0) -> str:
     result = invoked(*arguments)
-    assert result.exit_code == code, result.output
+    assert code is None or result.exit_code == code, result.output
     return result.output
 
 
@@ -67,6 +67,19 @@ def test_an_update_exits_with_3_for_news_and_0_without(place: Path) -> None:
     assert {row["runs"] for row in rows("lineage", place)} <= {2, 3}
     assert "K-1" in done("lineage", place)
     assert json.loads(invoked("workspace", "show", place, "--format", "json").stdout)["last run"] == "R-3"
+
+
+def test_clusters_of_a_result_of_a_workspace_have_their_lineages(place: Path, tmp_path: Path) -> None:
+    done("update", place, "--quiet", code=3)
+    result = place / "results" / "R-1"
+    listed = {row["cluster_id"]: row["lineage"] for row in rows("clusters", result)}
+    (first,) = (row for row in rows("lineage", place) if row["lineage"] == "K-1")
+    assert listed[first["cluster_id"]] == "K-1"
+    assert "" in listed.values()  # a pair gets its lineage with the second run
+    assert str(first["cluster_id"]) in done("show", result, "K-1", "--part", "cluster")
+    assert f"{first['cluster_id']} is K-1 of the workspace" in done("show", result, first["cluster_id"])
+    shutil.copytree(result, tmp_path / "elsewhere" / "R-1")
+    assert "lineage" not in rows("clusters", tmp_path / "elsewhere" / "R-1")[0]
 
 
 def test_a_refused_update_exits_with_4_and_states_why(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -188,6 +188,8 @@ def calls(workspace: Workspace, bad: Any) -> list[Callable[[], object]]:
         lambda: decisions.decide(bad, "approved", "why"),
         lambda: decisions.export(1, bad),
         lambda: decisions.profile(bad, bad),
+        lambda: workspace.watch.screen_file(bad),
+        lambda: workspace.watch.add_indicators(bad, bad),
     ]
 
 
@@ -224,6 +226,22 @@ def test_a_person_is_forgotten_everywhere_but_in_results_which_are_listed(approv
     assert [path for path in rest if account.encode() in path.read_bytes()] == []
     shutil.rmtree(approved.path / "results" / "R-1")
     assert approved.forget(other) == []
+
+
+def test_what_is_stated_of_returns_is_forgotten_with_the_account(approved: Workspace) -> None:
+    account, other = accounts(approved)[:2]
+    summary = approved.path / "update.json"
+    content = json.loads(summary.read_text(encoding="utf-8"))
+    returns = [{"account_id": account}, {"account_id": other, "sentences": [f"with {account}"]}]
+    summary.write_text(json.dumps(content | {"returns": returns}), encoding="utf-8")
+    held = {one.number for one in approved.watch.all() if one.n_members == 1}
+    approved.forget(account)
+    kept = json.loads(summary.read_text(encoding="utf-8"))
+    assert kept["returns"] == [{"account_id": other, "sentences": ["with (forgotten)"]}]
+    assert kept["run"] == content["run"]
+    erased = {one.number for one in approved.watch.all() if not one.value}
+    assert erased
+    assert erased <= held
 
 
 def test_nobody_changes_anything_without_a_name(workspace: Workspace) -> None:

@@ -20,11 +20,12 @@ from graphlink.workspace.parameters import (
     HonestHolders,
     IndicatorRules,
     OrganisationRules,
+    QuestionRules,
     WatchRules,
 )
 from tests.test_parameters import described, numbers_in, plain
 
-GROUPS = (HalfLives, HonestHolders, IndicatorRules, OrganisationRules, WatchRules)
+GROUPS = (HalfLives, HonestHolders, IndicatorRules, OrganisationRules, QuestionRules, WatchRules)
 PACKAGE = Path(__file__).parents[3] / "graphlink" / "workspace"
 PAGE = Path(__file__).parents[3] / "docs" / "returns.md"
 # Numbers of how something is computed, by module; all else is a parameter.
@@ -37,6 +38,7 @@ TECHNICAL: dict[str, set[float]] = {
     "indicators.py": {256.0, 20.0},  # bytes of a file
     "organisations.py": set(),
     "paths.py": {0.5},  # half
+    "questions.py": {0.5},  # half
     "screening.py": {3.0},  # values in a sentence
 }
 

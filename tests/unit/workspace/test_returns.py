@@ -42,8 +42,8 @@ def test_a_new_account_on_an_old_server_is_named_by_the_watch_list() -> None:
 def test_a_return_is_stated_in_sentences() -> None:
     actual = returns_of(SmallResult(MEMBERS + on(SERVER, 30, "n\x1b1", "old"), opened={"old": 5}))
     first, hit = actual["n\x1b1"].sentences
-    assert first.startswith("n\\x1b1 is possibly a return of K-1 (0.")
-    assert first.endswith("): it holds what was exclusive to the decision.")
+    assert first.startswith("n\\x1b1 is possibly a return of K-1, probability 0.")
+    assert first.endswith(": it holds what was exclusive to the decision.")
     assert hit.startswith(
         f"It holds ip {SERVER}, which 3 accounts of K-1 held and 1 other held, 3.0 days after"
     )

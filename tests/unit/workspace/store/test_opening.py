@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -16,15 +16,12 @@ from graphlink.workspace.store import create_database, open_store
 from graphlink.workspace.store import opening as opening_module
 from graphlink.workspace.store.tables import MUTABLE, metadata
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 ADDED = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -110,7 +107,7 @@ def test_a_database_of_somebody_else_is_refused_and_unchanged(tmp_path: Path) ->
 
 
 def test_an_earlier_schema_is_refused_until_it_is_upgraded(place: Path, migrations: Path) -> None:
-    (migrations / "versions" / "v0002_colour.py").write_text(ADDED.format(more=""), encoding="utf-8")
+    (migrations / "versions" / "v0003_colour.py").write_text(ADDED.format(more=""), encoding="utf-8")
     with pytest.raises(
         WorkspaceError, match="earlier version of graphlink; back it up, then `graphlink works"
     ):
@@ -120,9 +117,42 @@ def test_an_earlier_schema_is_refused_until_it_is_upgraded(place: Path, migratio
     open_store(place).close()
 
 
+def to_first_schema(engine: sa.Engine) -> None:
+    """Make of an empty database one of the first schema, whose tables of the watch list were others."""
+    with engine.begin() as connection:
+        for name in ("watch_holders", "watched", "hits", "return_rates", "organisation_facts"):
+            connection.exec_driver_sql(f"DROP TABLE {name}")
+        for name in ("watched", "hits", "organisation_facts"):
+            connection.exec_driver_sql(f"CREATE TABLE {name} (old TEXT)")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_first_schema_gets_the_tables_of_the_watch_list_with_their_triggers(
+    tmp_path: Path, request: pytest.FixtureRequest, kind: str
+) -> None:
+    place: Path | str = tmp_path / "workspace.db"
+    if kind == "postgresql":
+        place = str(request.getfixturevalue("empty_postgres"))
+    create_database(place)
+    address = sa.make_url(f"sqlite:///{place}" if isinstance(place, Path) else place)
+    engine = sa.create_engine(address if kind == "sqlite" else address.set(drivername="postgresql+psycopg"))
+    to_first_schema(engine)
+    create_database(place)
+    names = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }
+    with engine.connect() as connected:
+        assert different(connected) == []
+        triggers = set(connected.exec_driver_sql(names[kind]).scalars())
+    engine.dispose()
+    assert {f"{table}_no_{what}" for table in metadata.tables for what in ("update", "delete")} <= triggers
+
+
 def test_a_migration_that_fails_changes_nothing(place: Path, migrations: Path) -> None:
     text = ADDED.format(more='op.execute("no SQL at all")')
-    (migrations / "versions" / "v0002_colour.py").write_text(text, encoding="utf-8")
+    (migrations / "versions" / "v0003_colour.py").write_text(text, encoding="utf-8")
     with pytest.raises(WorkspaceError, match="the database"):
         create_database(place)
     assert columns(place, "cases") == ["case_no", "seq"]
