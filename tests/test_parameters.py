@@ -90,7 +90,7 @@ TECHNICAL: dict[str, dict[str, str]] = {
     "clustering/leiden.py": {"10": "iterations at most"},
     "clustering/merging.py": {"30": "rounds at most", "9": "digits", "32": "a key"},
     "clustering/communities/bridges.py": {"32": "a key", "0xFFFFFFFF": "the lower half of a key"},
-    "clustering/communities/dividing.py": {"9": "digits", "30.0": "bits beyond counting"},
+    "clustering/communities/dividing.py": {"0.5": "likelier than not", "9": "digits", "30.0": "bits beyond counting"},
     "clustering/communities/partitioning.py": {"6": "digits"},
     "clustering/communities/pruning.py": {"30": "rounds at most, and bits beyond counting", "32": "a key"},
     "clustering/communities/support.py": {

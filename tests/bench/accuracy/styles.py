@@ -1,4 +1,4 @@
-"""How a judgement fares on planted samples of several scenarios: one row each, and recall by style.
+"""How planted samples of several scenarios are judged: one row each, and recall by style.
 
     python -m tests.bench.accuracy.styles default:4000:21 gateway:3000:22 held_out:3000:79
 
